@@ -1,0 +1,129 @@
+// Package containers holds the values that every way of running a service
+// under limits shares: what to run, what was seen, how it ended, what failed.
+//
+// containers/docker runs services in Docker; containers/cgroup reads control
+// groups. Nothing here knows of plans or load.
+package containers
+
+import (
+	"time"
+
+	"plan/internal/units"
+)
+
+// Limits are what one container may use. Zero means no limit.
+type Limits struct {
+	Memory units.Bytes `json:"memory"` // bytes; swap is never added to it
+	CPUs   units.CPUs  `json:"cpus"`   // thousandths of a CPU
+}
+
+// Spec is one container to run.
+type Spec struct {
+	Service     string   // the service's name: its alias on a network, if nobody else holds it
+	Trial       string   // the trial it belongs to, for labels and names
+	Image       string   // reference or id; must be on the engine
+	Command     []string // nil keeps the image's own
+	Environment map[string]string
+	Networks    []string // names; at least one
+	Expose      []int    // ports inside; the first one is the API's
+	Ports       []Port   // published on the host
+	Restart     string   // "no", "always", "on-failure", "unless-stopped"
+	Limits      Limits
+}
+
+// Port publishes a container's port on the host; Host 0 lets the engine choose.
+type Port struct {
+	Address   string // of the host; "" means all
+	Host      int
+	Container int
+}
+
+// Usage is what a container has used, at one moment. A nil pointer is a figure
+// that this source does not have. Peak and counters only ever grow.
+type Usage struct {
+	At               time.Time    `json:"at"`
+	WorkingSet       *units.Bytes `json:"working_set"`      // usage less inactive file cache, as docker stats shows it
+	WorkingSetPeak   *units.Bytes `json:"working_set_peak"` // highest of all samples so far
+	Anonymous        *units.Bytes `json:"anonymous"`
+	Cache            *units.Bytes `json:"cache"`
+	Peak             *units.Bytes `json:"peak"`              // highest usage ever, page cache included
+	CPUSeconds       *float64     `json:"cpu_seconds"`       // since the start
+	Periods          *int64       `json:"periods"`           // of the CPU quota
+	ThrottledPeriods *int64       `json:"throttled_periods"` //
+	ThrottledSeconds *float64     `json:"throttled_seconds"`
+	OOMKills         *int64       `json:"oom_kills"` // processes killed by the kernel for memory
+}
+
+// Witness is one piece of evidence that the kernel killed for memory.
+type Witness struct {
+	Source string    `json:"source"` // cgroup, counter, event, state, kernel
+	At     time.Time `json:"at"`
+	Detail string    `json:"detail,omitempty"`
+}
+
+// EventKind is what happened to a container.
+type EventKind string
+
+// The events that matter to a trial.
+const (
+	Started EventKind = "start"
+	OOM     EventKind = "oom"  // the kernel killed a process in it for memory
+	Died    EventKind = "die"  // its main process ended
+	Lost    EventKind = "lost" // the engine no longer answers; nothing more will be told
+)
+
+// Event is told while a container is watched.
+type Event struct {
+	Kind   EventKind
+	At     time.Time
+	Detail string
+}
+
+// State is how a container stands or ended.
+type State struct {
+	Running   bool         `json:"running"`
+	ExitCode  *int         `json:"exit_code"`  // nil while it runs
+	OOMKilled bool         `json:"oom_killed"` // the engine's own word
+	Killed    bool         `json:"killed"`     // a kill was asked of the engine from outside this run (its kill event)
+	Restarts  int          `json:"restarts"`
+	Error     string       `json:"error,omitempty"`
+	Limits    Limits       `json:"limits"` // as read back from the engine
+	Started   time.Time    `json:"started"`
+	Finished  time.Time    `json:"finished"`
+	Witnesses []Witness    `json:"witnesses,omitempty"` // every sign of an out-of-memory kill so far, first witness first
+	Peak      *units.Bytes `json:"peak"`                // outlives the container where a parent control group could be made
+}
+
+// Kind tells apart what an environment can lack.
+type Kind string
+
+// Kinds of environment faults. All of them end a run with exit code 3.
+const (
+	EngineGone  Kind = "engine"  // it no longer answers
+	NoImage     Kind = "image"   // not on the engine
+	NoNetwork   Kind = "network" // not there, or its name is taken
+	CannotStart Kind = "start"   // the command does not exist or may not run (126, 127), or the engine refuses
+	PortInUse   Kind = "port"
+	NameInUse   Kind = "name"
+	PushFailed  Kind = "push"
+	NoLogin     Kind = "login"  // the registry wants other credentials
+	BadBinary   Kind = "binary" // this executable cannot serve as the agent
+	Other       Kind = "other"
+)
+
+// Error is a fault of the environment: what is wrong, and what to do.
+type Error struct {
+	Kind    Kind
+	Summary string // one sentence, lower case, no full stop
+	Help    string // what to do; may be empty
+	Err     error
+}
+
+func (e *Error) Error() string {
+	if e.Help == "" {
+		return e.Summary
+	}
+	return e.Summary + " (" + e.Help + ")"
+}
+
+func (e *Error) Unwrap() error { return e.Err }

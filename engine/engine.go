@@ -1,0 +1,109 @@
+// Package engine puts a defined load on a target and measures it truthfully,
+// its own lateness included.
+//
+// It knows nothing of plans, containers or models. A load is a value; Run
+// carries it out and returns a Result. Callers see only this file: the core
+// behind Run may be replaced without a change for them.
+package engine
+
+import (
+	"time"
+
+	"plan/internal/exchange"
+)
+
+// Load is a closed model: a number of virtual users, each sending a request,
+// waiting for its answer, thinking, and starting again.
+type Load struct {
+	Users     int                `json:"users"`
+	SpawnRate float64            `json:"spawn_rate"` // users started per second
+	Runtime   time.Duration      `json:"runtime"`    // hard end, from the first user on
+	ThinkTime ThinkTime          `json:"think_time"`
+	Requests  []exchange.Request `json:"requests"` // chosen by weight
+	Seed      uint64             `json:"seed"`
+}
+
+// ThinkTime is the pause of a user between an answer and the next request.
+type ThinkTime struct {
+	Kind string        `json:"kind"` // "", fixed, between, exponential; "" does not pause
+	Min  time.Duration `json:"min"`  // fixed: the pause; between: the least; exponential: the mean
+	Max  time.Duration `json:"max"`  // between: the most
+}
+
+// Recorder is told of the load once a second while it runs.
+type Recorder interface{ Record(Window) }
+
+// Window is one second of a load.
+type Window struct {
+	Second   int         `json:"second"`   // since the first user, from 0
+	Users    int         `json:"users"`    // active at its end
+	Requests int64       `json:"requests"` // answered or failed in it
+	OK       int64       `json:"ok"`
+	Failed   int64       `json:"failed"`
+	Waiting  int         `json:"waiting"` // in flight at its end
+	Latency  Percentiles `json:"latency_ok"`
+}
+
+// Percentiles of a latency, in seconds; all nil where nothing was measured.
+type Percentiles struct {
+	P50  *float64 `json:"p50"`
+	P90  *float64 `json:"p90"`
+	P95  *float64 `json:"p95"`
+	P99  *float64 `json:"p99"`
+	P999 *float64 `json:"p999"`
+	Max  *float64 `json:"max"`
+}
+
+// Counts are requests and what became of them. Requests = OK + Failed +
+// InFlight; times in seconds.
+type Counts struct {
+	Requests      int64                    `json:"requests"`
+	OK            int64                    `json:"ok"`
+	Failed        int64                    `json:"failed"`
+	InFlight      int64                    `json:"in_flight_at_end"`
+	Retried       int64                    `json:"retried"`
+	Bytes         int64                    `json:"bytes"`
+	Errors        map[exchange.Class]int64 `json:"errors"`
+	LatencyOK     Percentiles              `json:"latency_ok"`
+	LatencyFailed Percentiles              `json:"latency_failed"`
+}
+
+// Result is what a load showed.
+type Result struct {
+	Transport string            `json:"transport"` // which core ran, "net/http"
+	Seconds   float64           `json:"seconds"`   // how long the load lasted
+	Total     Counts            `json:"total"`
+	ByRequest map[string]Counts `json:"by_request"`
+	// Judged covers the requests that began once all users were active; its
+	// latencies count an unanswered request with the time it has waited.
+	Judged             Judged                    `json:"judged"`
+	UsersNeverAnswered int                       `json:"users_never_answered"`
+	UsersOverdue       int                       `json:"users_overdue"`      // never answered, and waiting longer than the timeout
+	Rate               float64                   `json:"rate"`               // requests per second, answered or failed
+	Lateness           Percentiles               `json:"lateness"`           // actual less intended start of requests
+	CPUSeconds         float64                   `json:"cpu_seconds"`        // of this process, while it ran
+	Connections        int64                     `json:"connections"`        // opened
+	PerAddress         map[string]int64          `json:"per_address"`        // requests sent
+	Examples           map[exchange.Class]string `json:"examples,omitempty"` // one detail for each class
+	Histograms         Histograms                `json:"histograms"`
+	Series             []Window                  `json:"series"`
+}
+
+// Judged is the part of a load that thresholds are held against.
+type Judged struct {
+	From     float64     `json:"from"` // seconds after the first user
+	Seconds  float64     `json:"seconds"`
+	Requests int64       `json:"requests"`
+	OK       int64       `json:"ok"`
+	Failed   int64       `json:"failed"`
+	OKRate   float64     `json:"ok_rate"` // OK answers per second
+	Latency  Percentiles `json:"latency"`
+}
+
+// Histograms in HdrHistogram's V2 compressed format, base64, microseconds.
+type Histograms struct {
+	OK       string `json:"ok"`
+	Failed   string `json:"failed"`
+	Judged   string `json:"judged"`
+	Lateness string `json:"lateness"`
+}

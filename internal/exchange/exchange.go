@@ -1,0 +1,58 @@
+// Package exchange is one HTTP exchange with an API: the request as data, the
+// answer as an outcome, and the class of what went wrong.
+//
+// The load engine and the prediction probe mean the same by a request and by
+// a failure because both take them from here. It knows nothing of users,
+// plans or containers.
+package exchange
+
+import "time"
+
+// Request is one request of a scenario, ready to send to any address.
+type Request struct {
+	Name    string            `json:"name"`
+	Method  string            `json:"method"`
+	Path    string            `json:"path"` // with its query, starting with "/"
+	Header  map[string]string `json:"header,omitempty"`
+	Body    []byte            `json:"body,omitempty"`
+	Weight  float64           `json:"weight"`           // relative; 0 is never sent in a load
+	Timeout time.Duration     `json:"timeout"`          // nanoseconds; 0 means DefaultTimeout
+	Status  []int             `json:"status,omitempty"` // accepted statuses; none means any 2xx
+	// Replay says that the request may be sent once more on a new connection
+	// when the server had closed an idle one.
+	Replay bool `json:"replay,omitempty"`
+}
+
+// DefaultTimeout is how long an answer may take where a plan does not say.
+const DefaultTimeout = 10 * time.Second
+
+// Class is why an exchange failed; OK is none of them.
+type Class string
+
+// The classes of failure, as every report names them.
+const (
+	OK             Class = ""
+	Refused        Class = "refused"         // nobody listens
+	Reset          Class = "reset"           // the connection broke before or inside an answer
+	ConnectTimeout Class = "connect_timeout" // no connection in time
+	Timeout        Class = "timeout"         // no whole answer in time
+	DNS            Class = "dns"             // the name does not resolve
+	TLS            Class = "tls"             // no secure connection
+	HTTP4xx        Class = "http_4xx"        // an unwanted 4xx status
+	HTTP5xx        Class = "http_5xx"        // an unwanted 5xx status
+	HTTPOther      Class = "http_other"      // any other unwanted status
+	ShortBody      Class = "short_body"      // less body than the header promised
+	IdleClosed     Class = "idle_closed"     // the server closed a kept connection under the request
+	Socket         Class = "socket"          // this side could not open a socket: not the service's fault
+	Other          Class = "other"
+)
+
+// Outcome is what became of one exchange.
+type Outcome struct {
+	Class   Class         `json:"class,omitempty"`
+	Status  int           `json:"status,omitempty"` // 0 when no answer came
+	Bytes   int64         `json:"bytes,omitempty"`  // of the answer's body
+	Took    time.Duration `json:"took"`
+	Detail  string        `json:"detail,omitempty"` // for people: the error, or the head of an unwanted answer's body
+	Retried bool          `json:"retried,omitempty"`
+}

@@ -1,0 +1,75 @@
+package units
+
+import (
+	"errors"
+	"testing"
+	"time"
+)
+
+func TestParseBytes(t *testing.T) {
+	for text, want := range map[string]Bytes{
+		"500M": 500 * MiB, "100m": 100 * MiB, "1.5G": 1536 * MiB, "64k": 64 * KiB,
+		"512MiB": 512 * MiB, "512Mi": 512 * MiB, "1 GB": GiB, "100b": 100,
+	} {
+		if got, err := ParseBytes(text); err != nil || got != want {
+			t.Errorf("ParseBytes(%q) = %d, %v; want %d", text, got, err, want)
+		}
+	}
+}
+
+func TestFaultsAreToldApart(t *testing.T) {
+	bytes := func(s string) error { _, err := ParseBytes(s); return err }
+	rate := func(s string) error { _, err := ParseRate(s); return err }
+	share := func(s string) error { _, err := ParseShare(s); return err }
+	duration := func(s string) error { _, err := ParseDuration(s); return err }
+	cpus := func(s string) error { _, err := ParseCPUs(s); return err }
+	for _, c := range []struct {
+		parse func(string) error
+		text  string
+		want  error
+	}{
+		{bytes, "500", ErrNoUnit}, {bytes, "500X", ErrUnknownUnit}, {bytes, "many", ErrNotANumber},
+		{bytes, "-5M", ErrRange}, {bytes, "99999999T", ErrRange}, {bytes, "", ErrNotANumber},
+		{rate, "5", ErrNoUnit}, {rate, "5/y", ErrUnknownUnit}, {rate, "0/s", ErrRange},
+		{share, "1", ErrNoUnit}, {share, "101%", ErrRange}, {share, "1x", ErrUnknownUnit},
+		{duration, "120", ErrNoUnit}, {duration, "120x", ErrUnknownUnit}, {duration, "-1s", ErrRange}, {duration, "soon", ErrNotANumber},
+		{cpus, "2x", ErrUnknownUnit}, {cpus, "-1", ErrRange},
+	} {
+		if got := c.parse(c.text); !errors.Is(got, c.want) {
+			t.Errorf("%q: got %v, want %v", c.text, got, c.want)
+		}
+	}
+}
+
+func TestBytesString(t *testing.T) {
+	for want, b := range map[string]Bytes{
+		"1300M": 1300 * MiB, "4G": 4 * GiB, "4000M": 4000 * MiB, "1194M": 1194*MiB + 300*KiB, "12K": 12 * KiB, "7B": 7, "0B": 0,
+	} {
+		if got := b.String(); got != want {
+			t.Errorf("%d prints %q, want %q", b, got, want)
+		}
+	}
+}
+
+func TestCPUs(t *testing.T) {
+	for text, want := range map[string]CPUs{"0.5": 500, "500m": 500, "2": 2000, "0.1": 100} {
+		if got, err := ParseCPUs(text); err != nil || got != want {
+			t.Errorf("ParseCPUs(%q) = %d, %v; want %d", text, got, err, want)
+		}
+	}
+	if got := CPUs(1250); got.String() != "1.25" || got.Nano() != 1_250_000_000 {
+		t.Errorf("1250 thousandths: %s, %d", got, got.Nano())
+	}
+}
+
+func TestDuration(t *testing.T) {
+	for want, d := range map[string]time.Duration{
+		"0s": 0, "320µs": 320 * time.Microsecond, "8.4ms": 8400 * time.Microsecond, "84ms": 84 * time.Millisecond,
+		"3.1s": 3100 * time.Millisecond, "41s": 41 * time.Second, "2m30s": 150 * time.Second, "1m": 59600 * time.Millisecond,
+		"1h55m": 115 * time.Minute, "2h": 2 * time.Hour, "10m": 10 * time.Minute,
+	} {
+		if got := Duration(d); got != want {
+			t.Errorf("%v prints %q, want %q", d, got, want)
+		}
+	}
+}

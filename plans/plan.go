@@ -1,0 +1,252 @@
+package plans
+
+import (
+	"time"
+
+	"plan/internal/exchange"
+	"plan/internal/units"
+)
+
+// Plan is a checked plan. What depends on the results of a stage is known
+// only while it runs: Resolve and the like give it then.
+type Plan struct {
+	Name        string
+	Description string
+	File        string // as it was given
+	SHA256      string // of the file, hex
+	Images      []Image
+	Networks    []Network
+	Preflights  []Preflight
+	Services    []Service
+	Guard       Guard
+	Stages      []Stage  // in the order in which they run, as far as they are known now
+	Secrets     []string // texts that must not be written anywhere
+
+}
+
+// Image is an image of the plan; Name is what it is pushed as.
+type Image struct {
+	Address string // image.api
+	Source  string // reference on the engine
+	Name    string // reference to tag it with; Source where the plan gives none
+	Push    bool
+}
+
+// Network is a network that services join.
+type Network struct {
+	Address  string
+	Name     string
+	External bool // exists already; is never made, never removed
+}
+
+// Preflight is asked from inside its network before the first stage.
+type Preflight struct {
+	Address string
+	Network string // name on the engine
+	URL     string // or
+	TCP     string // host:port
+	Status  int    // wanted; 0 means any 2xx
+	Within  time.Duration
+}
+
+// Service is what a trial runs.
+type Service struct {
+	Address     string
+	Name        string
+	Image       string // reference to run
+	ImageOf     string // address of the image block, "" for a plain reference
+	Command     []string
+	Environment map[string]string
+	Networks    []string // names on the engine; none means one for the run
+	Expose      []int
+	Ports       []Port
+	Restart     string
+	Limits      Settings
+	Ready       Ready
+}
+
+// Port publishes a port of the container on the host; Host 0 is a random one.
+type Port struct {
+	Address         string
+	Host, Container int
+}
+
+// Ready says how a service shows that it can be asked. Just one of Path, TCP
+// and Log is set.
+type Ready struct {
+	Path   string
+	Status int // wanted; 0 means any 2xx
+	TCP    int
+	Log    string // a regular expression that a line of its log must match
+	Within time.Duration
+}
+
+// Settings are the dimensions that can be limited, set and searched. Zero
+// means not given.
+type Settings struct {
+	Memory units.Bytes
+	CPUs   units.CPUs
+}
+
+// Guard bounds the run so that the machine survives it.
+type Guard struct {
+	HostMemoryFree units.Bytes   // 0: the greater of 512M and a tenth of the host
+	Runtime        time.Duration // 0: no bound
+}
+
+// Kind of a stage.
+type Kind string
+
+// The kinds of stages.
+const (
+	Search Kind = "search"
+	Ramp   Kind = "ramp"
+	Check  Kind = "check"
+)
+
+// Stage is one question to the service. Values that depend on the results of
+// an earlier stage are zero until Resolve gives them; Unknown lists them.
+type Stage struct {
+	Address   string
+	Kind      Kind
+	Service   Service
+	Set       Settings
+	Vary      *Vary  // search
+	Strategy  string // search: anchored, bisect, ladder
+	Margin    float64
+	Users     []int // ramp: its steps
+	AtLeast   int   // ramp: held must reach it; 0 means no demand
+	StopAfter int   // ramp: steps in a row that may fail
+	Load      *Load // nil: the service only has to start
+	Threshold []Objective
+	Asserts   []string // names
+	Needs     []string // addresses of stages whose results it uses
+	After     []string // addresses of stages of depends_on
+	Unknown   []string // attributes known only when it runs, such as "set.memory"
+}
+
+// Limits are the limits of a trial of the stage before the searched dimension
+// is put in: set over limits.
+func (s Stage) Limits() Settings {
+	l := s.Service.Limits
+	if s.Set.Memory != 0 {
+		l.Memory = s.Set.Memory
+	}
+	if s.Set.CPUs != 0 {
+		l.CPUs = s.Set.CPUs
+	}
+	return l
+}
+
+// Dimensions that a search can vary.
+const (
+	Memory = "memory" // values in bytes
+	CPUs   = "cpus"   // values in thousandths
+)
+
+// Vary is the dimension of a search with its grid: From, From+Step, ... and,
+// as a ceiling, To itself. Bytes or thousandths of a CPU.
+type Vary struct {
+	Dimension      string
+	From, To, Step int64
+}
+
+// Grid lists the values that may be tried, rising.
+func (v Vary) Grid() []int64 {
+	var grid []int64
+	for x := v.From; x < v.To && v.Step > 0; x += v.Step {
+		grid = append(grid, x)
+	}
+	return append(grid, v.To)
+}
+
+// Load is the load of a stage; in a ramp Users is 0 and the steps say it.
+type Load struct {
+	Scenario  Scenario
+	Users     int
+	SpawnRate float64 // per second; 0: all within 10 s, at most 100 a second
+	Runtime   time.Duration
+}
+
+// Rate is the spawn rate for a number of users.
+func (l Load) Rate(users int) float64 {
+	if l.SpawnRate > 0 {
+		return l.SpawnRate
+	}
+	return min(100, max(1, float64(users)/10))
+}
+
+// Scenario is what a virtual user does.
+type Scenario struct {
+	Address   string
+	ThinkTime ThinkTime
+	Requests  []exchange.Request
+}
+
+// ThinkTime is the pause between an answer and the next request: "" (none),
+// "fixed" (Min), "between" (Min to Max), "exponential" (mean Min).
+type ThinkTime struct {
+	Kind     string
+	Min, Max time.Duration
+}
+
+// Objective is one bound of a threshold: seconds for p50 to max, a share for
+// error_rate, OK answers a second for throughput (a lower bound).
+type Objective struct {
+	Metric string
+	Limit  float64
+}
+
+// Point is an answer in every dimension that is known.
+type Point struct {
+	Memory *units.Bytes
+	CPUs   *units.CPUs
+}
+
+// StageResult is what later stages may refer to.
+type StageResult struct {
+	Found       *Point // search
+	Recommended *Point // search
+	Held        *int   // ramp
+	Met         *bool  // check
+	Trials      int
+}
+
+// ImageResult is what became of an image before the first stage.
+type ImageResult struct {
+	Digest string // as the registry gave it; "" when not pushed
+	Size   units.Bytes
+	Run    string // reference or id to run
+}
+
+// Known is what a run has found out so far, by address.
+type Known struct {
+	Images map[string]ImageResult
+	Stages map[string]StageResult
+}
+
+// MissingValue says that a stage cannot run because an earlier one found
+// nothing.
+type MissingValue struct{ Address string }
+
+func (m *MissingValue) Error() string { return m.Address + " has no value" }
+
+// Output is a value of the plan for those who run it; Value is made of
+// strings, numbers, bools, lists and maps, nil when unknown.
+type Output struct {
+	Name, Description string
+	Sensitive         bool
+	Value             any
+}
+
+// Failure is an assertion that did not hold.
+type Failure struct {
+	Name    string
+	Message string // the plan's own error_message, evaluated
+}
+
+// Bounds is the most that a stage can take.
+type Bounds struct {
+	Trials int
+	Time   time.Duration
+}

@@ -1,0 +1,260 @@
+// Package journal is the record of a run: one line a trial, from which
+// everything that is printed is made.
+//
+// It holds values and their file, and knows nothing of how they came about.
+// Bytes, seconds and CPUs are plain numbers; what cannot be known is null.
+// Field names are those of report format 1, which a trial's line is a superset
+// of: Evidence is left out of reports.
+package journal
+
+import (
+	"time"
+
+	"plan/containers"
+	"plan/engine"
+	"plan/internal/exchange"
+)
+
+// Format is the version of the report's and the journal's format.
+const Format = 1
+
+// Run is a whole run as far as it went.
+type Run struct {
+	FormatVersion int            `json:"format_version"`
+	Plan          Plan           `json:"plan"`
+	Run           Header         `json:"run"`
+	Images        []Image        `json:"images"`
+	Stages        []Stage        `json:"stages"`
+	Outputs       map[string]any `json:"outputs"`
+}
+
+// Plan names the file that was run.
+type Plan struct {
+	Name   string `json:"name"`
+	File   string `json:"file"`
+	SHA256 string `json:"sha256"`
+}
+
+// Header is the run itself.
+type Header struct {
+	ID       string    `json:"id"`
+	Started  time.Time `json:"started"`
+	Seconds  float64   `json:"seconds"`
+	ExitCode int       `json:"exit_code"`
+	Problem  string    `json:"problem,omitempty"` // why it could not go on, for people
+	Help     string    `json:"help,omitempty"`
+	Host     Host      `json:"host"`
+}
+
+// Host is the machine of the engine.
+type Host struct {
+	Name          string  `json:"name"`
+	Memory        int64   `json:"memory"` // bytes
+	CPUs          float64 `json:"cpus"`
+	OS            string  `json:"os"`
+	Kernel        string  `json:"kernel"`
+	Engine        string  `json:"engine"` // version
+	CgroupVersion string  `json:"cgroup_version"`
+	Local         bool    `json:"local"` // proven to be the machine that plan runs on
+}
+
+// Image is an image that was made ready.
+type Image struct {
+	Address string  `json:"address"`
+	Name    string  `json:"name"`
+	Digest  *string `json:"digest"` // the registry's; null when not pushed
+	Pushed  bool    `json:"pushed"`
+}
+
+// Point is a value in every dimension that a stage answers for; null where it does not.
+type Point struct {
+	Memory   *int64   `json:"memory"`
+	CPUs     *float64 `json:"cpus"`
+	Replicas *int     `json:"replicas"`
+}
+
+// Verdicts of trials and stages.
+const (
+	Passed       = "passed"
+	Failed       = "failed"
+	Inconclusive = "inconclusive"
+	Invalid      = "invalid"
+	Aborted      = "aborted"
+	Skipped      = "skipped" // stages only: an input has no value
+)
+
+// Reasons of verdicts; each trial has one.
+const (
+	OOMStart   = "oom_start"
+	OOMLoad    = "oom_load"
+	OOMWorker  = "oom_worker"
+	Exit       = "exit"
+	NotReady   = "not_ready"
+	Errors     = "errors"
+	Latency    = "latency"
+	Throughput = "throughput"
+	Assert     = "assert"
+	Killed     = "killed"    // inconclusive: from outside
+	Generator  = "generator" // invalid
+	GuardStop  = "guard"     // aborted
+	EngineLost = "engine"    // aborted
+	User       = "user"      // aborted
+	Agent      = "agent"     // aborted: the load generator's container was lost
+)
+
+// Stage is one question and its answer.
+type Stage struct {
+	Address     string       `json:"address"`
+	Kind        string       `json:"kind"`    // search, ramp, check
+	Service     string       `json:"service"` // address
+	Verdict     string       `json:"verdict"`
+	Reason      string       `json:"reason,omitempty"`     // one sentence for people, where the verdict alone does not say it
+	NotMemory   bool         `json:"not_memory,omitempty"` // the service ends by itself at any limit
+	Found       *Point       `json:"found"`
+	Recommended *Point       `json:"recommended"`
+	AtMost      bool         `json:"at_most,omitempty"` // found is the lowest value of the grid: nothing was tried below
+	Margin      float64      `json:"margin,omitempty"`
+	Held        *int         `json:"held"`
+	AtLeast     *int         `json:"at_least,omitempty"`
+	Met         *bool        `json:"met"`
+	Certificate *Certificate `json:"certificate"`
+	Dimension   string       `json:"dimension,omitempty"` // search: memory or cpus
+	Grid        []float64    `json:"grid,omitempty"`      // search: all values, bytes or CPUs
+	Steps       []int        `json:"steps,omitempty"`     // ramp: all users
+	HasLoad     bool         `json:"has_load"`
+	Seconds     float64      `json:"seconds"`
+	Trials      []Trial      `json:"trials"`
+}
+
+// Certificate proves an answer: ids of trials.
+type Certificate struct {
+	Passed string   `json:"passed"`
+	Failed []string `json:"failed"`
+}
+
+// Trial is one run of fresh containers at given limits.
+type Trial struct {
+	ID        string     `json:"id"` // search.memory/3
+	Set       Settings   `json:"set"`
+	Users     *int       `json:"users"`
+	Verdict   string     `json:"verdict"`
+	Reason    *string    `json:"reason"`               // null when passed
+	Why       string     `json:"why"`                  // one line for people
+	Phase     string     `json:"phase"`                // where it ended: start, first_request, load, hold, end
+	FirstLook bool       `json:"first_look,omitempty"` // a shortened load: says fail early, certifies nothing
+	Repeats   string     `json:"repeats,omitempty"`    // id of the trial that it repeats
+	Started   time.Time  `json:"started"`
+	OOMKills  *int64     `json:"oom_kills"`
+	ExitCode  *int       `json:"exit_code"`
+	OOMKilled *bool      `json:"oom_killed"`
+	Seconds   Seconds    `json:"seconds"`
+	Memory    Memory     `json:"memory"`
+	CPU       CPU        `json:"cpu"`
+	Load      *Load      `json:"load"`
+	Failures  []string   `json:"failures,omitempty"` // every threshold or assert that did not hold, for people
+	Warnings  []string   `json:"warnings,omitempty"`
+	Instances []Instance `json:"instances"`
+	Evidence  *Evidence  `json:"evidence,omitempty"` // journal only
+}
+
+// Settings of a trial.
+type Settings struct {
+	Memory   *int64   `json:"memory"`
+	CPUs     *float64 `json:"cpus"`
+	Replicas *int     `json:"replicas"`
+}
+
+// Seconds of a trial; Ready is null if it never was.
+type Seconds struct {
+	Ready *float64 `json:"ready"`
+	Total float64  `json:"total"`
+}
+
+// Memory of a trial in bytes: Peak from the kernel's counter or the highest
+// sample, Rest the working set once ready and before the load, Anonymous the
+// highest sample.
+type Memory struct {
+	Peak       *int64 `json:"peak"`
+	Rest       *int64 `json:"rest"`
+	Anonymous  *int64 `json:"anonymous"`
+	WorkingSet *int64 `json:"working_set"` // highest sample
+}
+
+// CPU of a trial from ready to its end; Share is use over limit, null without a limit.
+type CPU struct {
+	Share            *float64 `json:"share"`
+	Seconds          *float64 `json:"seconds"`
+	Periods          *int64   `json:"periods"`
+	ThrottledPeriods *int64   `json:"throttled_periods"`
+}
+
+// Load is what the load of a trial showed. Way is how it reached the service.
+type Load struct {
+	Driver             string                   `json:"driver"`    // plan
+	Way                string                   `json:"way"`       // network
+	Transport          string                   `json:"transport"` // net/http
+	Requests           int64                    `json:"requests"`
+	OK                 int64                    `json:"ok"`
+	Failed             int64                    `json:"failed"`
+	Dropped            *int64                   `json:"dropped"`
+	InFlightAtEnd      int64                    `json:"in_flight_at_end"`
+	UsersNeverAnswered int                      `json:"users_never_answered"`
+	UsersOverdue       int                      `json:"users_overdue"`
+	Rate               float64                  `json:"rate"`
+	Seconds            float64                  `json:"seconds"`
+	CPUSeconds         float64                  `json:"cpu_seconds"` // of the generator
+	Errors             map[exchange.Class]int64 `json:"errors"`
+	LatencyOK          engine.Percentiles       `json:"latency_ok"`
+	LatencyFailed      engine.Percentiles       `json:"latency_failed"`
+	Lateness           Lateness                 `json:"lateness"`
+	Judged             engine.Judged            `json:"judged"`
+	ByRequest          map[string]engine.Counts `json:"by_request"`
+}
+
+// Lateness of the generator itself, in seconds.
+type Lateness struct {
+	P99 *float64 `json:"p99"`
+	Max *float64 `json:"max"`
+}
+
+// Instance is one container of a trial.
+type Instance struct {
+	Name      string            `json:"name"`
+	ID        string            `json:"id"` // of the container
+	Address   string            `json:"address"`
+	ExitCode  *int              `json:"exit_code"`
+	OOMKilled *bool             `json:"oom_killed"`
+	Limits    containers.Limits `json:"limits"` // as read back
+	Memory    Memory            `json:"memory"`
+	CPU       CPU               `json:"cpu"`
+}
+
+// Evidence is kept in the journal only.
+type Evidence struct {
+	Witnesses  []containers.Witness        `json:"witnesses"`
+	Log        []string                    `json:"log"`   // last lines
+	First      map[string]exchange.Outcome `json:"first"` // one of each request, before the load
+	Series     []engine.Window             `json:"series"`
+	Usage      []containers.Usage          `json:"usage"` // one a second
+	Host       []HostSample                `json:"host"`
+	Histograms *engine.Histograms          `json:"histograms"`
+	Examples   map[exchange.Class]string   `json:"examples,omitempty"`
+}
+
+// HostSample is the engine's machine at one moment.
+type HostSample struct {
+	At              time.Time `json:"at"`
+	MemoryAvailable int64     `json:"memory_available"` // bytes
+	CPUBusy         float64   `json:"cpu_busy"`         // CPUs
+}
+
+// Line is one line of the journal file; just one field besides Type is set.
+type Line struct {
+	Type    string         `json:"type"`          // run, image, stage, trial, answer, end
+	Run     *Run           `json:"run,omitempty"` // header and plan, before anything is done
+	Image   *Image         `json:"image,omitempty"`
+	Stage   *Stage         `json:"stage,omitempty"` // stage: begun, without trials; answer: its answer
+	Trial   *Trial         `json:"trial,omitempty"`
+	End     *Header        `json:"end,omitempty"`
+	Outputs map[string]any `json:"outputs,omitempty"`
+}

@@ -1,0 +1,65 @@
+package runner
+
+import (
+	"context"
+	"io"
+
+	"plan/containers"
+	"plan/internal/units"
+)
+
+// Runtime runs services under limits. The runner defines it because the
+// runner uses it; containers/docker is the first to offer it. Every error that
+// is the environment's fault is a *containers.Error.
+type Runtime interface {
+	// Push makes sure that source is on the engine, tags it as name and pushes
+	// it. It gives the digest that the registry answered.
+	Push(ctx context.Context, source, name string, progress func(string)) (Pushed, error)
+	// Image looks an image up that must be on the engine.
+	Image(ctx context.Context, reference string) (Pushed, error)
+	// Network makes sure of a network: an external one must be there, another
+	// one is made for this run and removed by Clean. An empty name makes one
+	// named after the run. It gives the network's name.
+	Network(ctx context.Context, name string, external bool) (string, error)
+	// Agent starts the agent's container on the networks; what is written goes
+	// to its standard input, what it prints is read. Closing ends it.
+	Agent(ctx context.Context, networks []string) (io.ReadWriteCloser, error)
+	// Start creates a container, watches it, and only then starts it. When it
+	// fails it leaves nothing behind.
+	Start(ctx context.Context, spec containers.Spec) (Instance, error)
+	// Local says whether control groups and host figures may be read directly:
+	// bootID is what the agent read on the engine's machine.
+	Local(bootID string) bool
+	// Clean removes everything that carries the label of this run.
+	Clean(ctx context.Context) error
+	// Left lists what carries the label of this run.
+	Left(ctx context.Context) ([]string, error)
+}
+
+// Pushed is an image that is ready to run.
+type Pushed struct {
+	ID     string
+	Digest string // of the registry; "" when it was not pushed
+	Size   units.Bytes
+}
+
+// Instance is one container of a trial, from before its start to its removal.
+type Instance interface {
+	Name() string
+	ID() string
+	// Address is host:port of the first exposed port, inside the network.
+	Address() string
+	// Events tells what happens from before the start on; it is closed by Remove.
+	Events() <-chan containers.Event
+	// Usage is the newest sample, false before the first one.
+	Usage() (containers.Usage, bool)
+	// State reads how it stands. After its end it waits up to half a second for
+	// late witnesses.
+	State(ctx context.Context) (containers.State, error)
+	// Logs gives the last lines of both streams.
+	Logs(ctx context.Context, lines int) ([]string, error)
+	// Follow reads the log from its start until the container ends or ctx does.
+	Follow(ctx context.Context) (io.ReadCloser, error)
+	// Remove kills and removes it, whatever its state.
+	Remove(ctx context.Context) error
+}
