@@ -1,0 +1,37 @@
+# Two commands do the main jobs, set-up included: make demo, make test.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+fuzz_seconds ?= 5
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/plan, a static binary
+	CGO_ENABLED=0 go build -trimpath -o bin/plan ./cmd/plan
+
+.PHONY: demo
+demo: ## run the whole workflow on a real engine, with stand-ins for what it needs
+	@scripts/engine
+	@$(MAKE) --no-print-directory build
+	@scripts/demo
+
+.PHONY: test
+test: ## check, test and fuzz everything, on a real engine
+	@scripts/engine || [ "$${CI:-}" != true ]
+	@scripts/tools
+	@scripts/check
+	@scripts/fuzz $(fuzz_seconds)
+	go test -race -shuffle=on -timeout 20m ./...
+
+.PHONY: golden
+golden: ## write the golden files anew from what the code prints now
+	@scripts/golden
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin
