@@ -44,6 +44,7 @@ const (
 	ShortBody      Class = "short_body"      // less body than the header promised
 	IdleClosed     Class = "idle_closed"     // the server closed a kept connection under the request
 	Socket         Class = "socket"          // this side could not open a socket: not the service's fault
+	Aborted        Class = "aborted"         // this side gave up before an answer, as when a load ends: no failure
 	Other          Class = "other"
 )
 

@@ -1,0 +1,60 @@
+package exchange
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+)
+
+// Dialer opens a connection, as net.Dialer's DialContext does.
+type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// idleGrace is how soon after the start a kept connection must break to be
+// taken for one that the server had closed while it was idle. Later, the
+// server had the request and failed at it.
+const idleGrace = time.Second
+
+// progress notes how far an attempt came. Its hooks may be called from the
+// transport's goroutines, even after the attempt has ended.
+type progress struct {
+	securing    atomic.Bool
+	connections atomic.Int32
+	reused      atomic.Bool // of the last connection
+	answered    atomic.Bool
+	began       atomic.Int64 // on the last connection, Unix nanoseconds
+}
+
+func (p *progress) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		TLSHandshakeStart: func() { p.securing.Store(true) },
+		TLSHandshakeDone:  func(tls.ConnectionState, error) { p.securing.Store(false) },
+		GotConn: func(info httptrace.GotConnInfo) {
+			p.connections.Add(1)
+			p.reused.Store(info.Reused)
+			p.began.Store(time.Now().UnixNano())
+		},
+		GotFirstResponseByte: func() { p.answered.Store(true) },
+	}
+}
+
+func (p *progress) retried() bool { return p.connections.Load() > 1 }
+
+// explain says at which step the attempt failed.
+func (p *progress) explain(err error) error {
+	switch {
+	case p.connections.Load() == 0 && p.securing.Load():
+		return &stepError{securing, err}
+	case p.connections.Load() == 0:
+		return &stepError{connecting, err}
+	case p.reused.Load() && !p.answered.Load() && p.sinceBegan() < idleGrace:
+		return &stepError{reusing, err}
+	}
+	return &stepError{asking, err}
+}
+
+func (p *progress) sinceBegan() time.Duration {
+	return time.Since(time.Unix(0, p.began.Load()))
+}
