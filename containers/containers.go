@@ -45,6 +45,7 @@ type Usage struct {
 	WorkingSet       *units.Bytes `json:"working_set"`      // usage less inactive file cache, as docker stats shows it
 	WorkingSetPeak   *units.Bytes `json:"working_set_peak"` // highest of all samples so far
 	Anonymous        *units.Bytes `json:"anonymous"`
+	AnonymousPeak    *units.Bytes `json:"anonymous_peak"` // highest of all samples so far
 	Cache            *units.Bytes `json:"cache"`
 	Peak             *units.Bytes `json:"peak"`              // highest usage ever, page cache included
 	CPUSeconds       *float64     `json:"cpu_seconds"`       // since the start

@@ -1,0 +1,179 @@
+package cgroup
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// OOMWatch tells of every time that the kernel runs out of memory in a group
+// below the one that is watched.
+//
+// Version 2 counts such kills in the group above, too, and the watch follows
+// that counter. Version 1 does not: there the watch sees groups being made
+// below, and asks the kernel to signal it from each before a process of the
+// container runs in it.
+type OOMWatch struct {
+	group   Group
+	inotify *os.File
+	found   func(kills int64)
+	done    sync.WaitGroup
+
+	mu     sync.Mutex
+	closed bool
+	events []*os.File // version 1: one eventfd for each group below
+	kills  int64      // version 2: the counter's last value
+}
+
+// WatchOOM begins to watch; found is called from a goroutine of the watch with
+// how often the kernel has run out since the last call.
+func WatchOOM(group Group, found func(kills int64)) (*OOMWatch, error) {
+	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	if err != nil {
+		return nil, err
+	}
+	w := &OOMWatch{group: group, inotify: os.NewFile(uintptr(fd), "inotify"), found: found}
+	path, mask, handle := group.dir("memory"), uint32(unix.IN_CREATE|unix.IN_ONLYDIR), w.childMade
+	if group.hierarchy.Version == 2 {
+		path, mask, handle = filepath.Join(path, "memory.events"), unix.IN_MODIFY, w.counterMoved
+		w.kills = w.count()
+	}
+	if _, err := unix.InotifyAddWatch(fd, path, mask); err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot watch %s: %w", path, err), w.inotify.Close())
+	}
+	w.done.Go(func() { w.follow(handle) })
+	return w, nil
+}
+
+// Close ends the watch and waits for its goroutines.
+func (w *OOMWatch) Close() error {
+	w.mu.Lock()
+	w.closed = true
+	err := w.inotify.Close()
+	for _, event := range w.events {
+		err = errors.Join(err, event.Close())
+	}
+	w.mu.Unlock()
+	w.done.Wait()
+	return err
+}
+
+// follow reads inotify's records until the descriptor is closed.
+func (w *OOMWatch) follow(handle func(name string)) {
+	buffer := make([]byte, 16<<10)
+	for {
+		n, err := w.inotify.Read(buffer)
+		if err != nil {
+			return
+		}
+		for _, name := range inotifyNames(buffer[:n]) {
+			handle(name)
+		}
+	}
+}
+
+// inotifyNames gives the name in each of the kernel's records; a change of the
+// watched file itself has an empty one.
+func inotifyNames(records []byte) []string {
+	var names []string
+	for len(records) >= unix.SizeofInotifyEvent {
+		length := int(binary.NativeEndian.Uint32(records[12:16]))
+		end := min(unix.SizeofInotifyEvent+length, len(records))
+		name, _, _ := bytes.Cut(records[unix.SizeofInotifyEvent:end], []byte{0})
+		names = append(names, string(name))
+		records = records[end:]
+	}
+	return names
+}
+
+// counterMoved is version 2: the counter of the group above has changed.
+func (w *OOMWatch) counterMoved(string) {
+	if now := w.count(); now > w.kills {
+		w.found(now - w.kills)
+		w.kills = now
+	}
+}
+
+func (w *OOMWatch) count() int64 {
+	text, err := os.ReadFile(filepath.Join(w.group.dir("memory"), "memory.events"))
+	if err != nil {
+		return 0
+	}
+	if n := value(text, "oom_kill"); n != nil {
+		return *n
+	}
+	return 0
+}
+
+// childMade is version 1: a group was made below.
+func (w *OOMWatch) childMade(name string) {
+	dir := w.group.Child(name).dir("memory")
+	event, err := register(dir)
+	if err != nil {
+		return // gone again already, and so is every process that could have been killed in it
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		_ = event.Close()
+		return
+	}
+	w.events = append(w.events, event)
+	w.done.Go(func() { w.listen(event, dir) })
+}
+
+// listen counts the kernel's signals of one group.
+func (w *OOMWatch) listen(event *os.File, dir string) {
+	var signals [8]byte
+	var t tally
+	for {
+		if _, err := event.Read(signals[:]); err != nil {
+			return
+		}
+		_, err := os.Stat(filepath.Join(dir, "memory.oom_control"))
+		if n := t.add(int64(binary.NativeEndian.Uint64(signals[:])), err == nil); n > 0 {
+			w.found(n)
+		}
+	}
+}
+
+// tally tells kills from the signal that the kernel sends when the group goes:
+// while the group's files are there every signal is a kill, after that all
+// but one of them are.
+type tally struct{ afterEnd int64 }
+
+// add gives how many kills are known to be behind the new signals.
+func (t *tally) add(signals int64, alive bool) (kills int64) {
+	if alive {
+		return signals
+	}
+	before := max(0, t.afterEnd-1)
+	t.afterEnd += signals
+	return max(0, t.afterEnd-1) - before
+}
+
+// register makes an eventfd that the kernel signals when the group of version
+// 1 at dir runs out of memory, and once more when it is removed.
+func register(dir string) (*os.File, error) {
+	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		return nil, err
+	}
+	event := os.NewFile(uintptr(fd), "eventfd")
+	control, err := os.Open(filepath.Join(dir, "memory.oom_control"))
+	if err != nil {
+		return nil, errors.Join(err, event.Close())
+	}
+	defer control.Close()
+	line := fmt.Sprintf("%d %d", fd, control.Fd())
+	if err := os.WriteFile(filepath.Join(dir, "cgroup.event_control"), []byte(line), 0); err != nil {
+		return nil, errors.Join(err, event.Close())
+	}
+	return event, nil
+}

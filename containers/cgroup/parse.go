@@ -1,0 +1,128 @@
+package cgroup
+
+import (
+	"bytes"
+	"strconv"
+
+	"plan/containers"
+	"plan/internal/units"
+)
+
+// figures is what one reading of a group's files gives; a nil is not known.
+type figures struct {
+	usage, peak, inactive, anonymous, cache *units.Bytes
+	cpu, throttled                          *float64 // seconds
+	periods, throttledPeriods, oomKills     *int64
+}
+
+// source is one file of a group and how to read it.
+type source struct {
+	controller, name string
+	parse            func(text []byte, into *figures)
+}
+
+// sources are the files of both versions. A file that is missing leaves its
+// figures unknown.
+func sources(version int) []source {
+	if version == 2 {
+		return []source{
+			{"memory", "memory.current", func(t []byte, f *figures) { f.usage = parseBytes(t) }},
+			{"memory", "memory.stat", parseMemoryStat("inactive_file", "anon", "file")},
+			{"memory", "memory.peak", func(t []byte, f *figures) { f.peak = parseBytes(t) }},
+			{"memory", "memory.events", parseOOMKills},
+			{"cpu", "cpu.stat", parseCPUStat2},
+		}
+	}
+	return []source{
+		{"memory", "memory.usage_in_bytes", func(t []byte, f *figures) { f.usage = parseBytes(t) }},
+		{"memory", "memory.stat", parseMemoryStat("total_inactive_file", "total_rss", "total_cache")},
+		{"memory", "memory.max_usage_in_bytes", func(t []byte, f *figures) { f.peak = parseBytes(t) }},
+		{"memory", "memory.oom_control", parseOOMKills},
+		{"cpuacct", "cpuacct.usage", parseCPUUsage1},
+		{"cpu", "cpu.stat", parseCPUStat1},
+	}
+}
+
+func parseMemoryStat(inactive, anonymous, cache string) func([]byte, *figures) {
+	return func(text []byte, into *figures) {
+		into.inactive = bytesOf(text, inactive)
+		into.anonymous = bytesOf(text, anonymous)
+		into.cache = bytesOf(text, cache)
+	}
+}
+
+func parseOOMKills(text []byte, into *figures) { into.oomKills = value(text, "oom_kill") }
+
+func parseCPUUsage1(text []byte, into *figures) {
+	if nano, err := strconv.ParseInt(string(bytes.TrimSpace(text)), 10, 64); err == nil {
+		into.cpu = seconds(&nano, 1e9)
+	}
+}
+
+func parseCPUStat1(text []byte, into *figures) {
+	into.periods = value(text, "nr_periods")
+	into.throttledPeriods = value(text, "nr_throttled")
+	into.throttled = seconds(value(text, "throttled_time"), 1e9)
+}
+
+func parseCPUStat2(text []byte, into *figures) {
+	into.cpu = seconds(value(text, "usage_usec"), 1e6)
+	into.periods = value(text, "nr_periods")
+	into.throttledPeriods = value(text, "nr_throttled")
+	into.throttled = seconds(value(text, "throttled_usec"), 1e6)
+}
+
+// value finds a key of a file with one "key value" a line.
+func value(text []byte, key string) *int64 {
+	for line := range bytes.Lines(text) {
+		name, number, ok := bytes.Cut(line, []byte(" "))
+		if !ok || string(name) != key {
+			continue
+		}
+		n, err := strconv.ParseInt(string(bytes.TrimSpace(number)), 10, 64)
+		if err != nil {
+			return nil
+		}
+		return &n
+	}
+	return nil
+}
+
+func bytesOf(text []byte, key string) *units.Bytes {
+	n := value(text, key)
+	if n == nil {
+		return nil
+	}
+	return new(units.Bytes(*n))
+}
+
+// parseBytes reads a file that holds one number of bytes.
+func parseBytes(text []byte) *units.Bytes {
+	n, err := strconv.ParseInt(string(bytes.TrimSpace(text)), 10, 64)
+	if err != nil {
+		return nil
+	}
+	return new(units.Bytes(n))
+}
+
+func seconds(n *int64, per float64) *float64 {
+	if n == nil {
+		return nil
+	}
+	return new(float64(*n) / per)
+}
+
+// sample is what the figures say in the terms of every runtime.
+func (f figures) sample() containers.Usage {
+	return containers.Usage{
+		WorkingSet:       containers.WorkingSet(f.usage, f.inactive),
+		Anonymous:        f.anonymous,
+		Cache:            f.cache,
+		Peak:             f.peak,
+		CPUSeconds:       f.cpu,
+		Periods:          f.periods,
+		ThrottledPeriods: f.throttledPeriods,
+		ThrottledSeconds: f.throttled,
+		OOMKills:         f.oomKills,
+	}
+}
