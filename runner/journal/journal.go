@@ -99,7 +99,6 @@ const (
 	GuardStop  = "guard"     // aborted
 	EngineLost = "engine"    // aborted
 	User       = "user"      // aborted
-	Agent      = "agent"     // aborted: the load generator's container was lost
 )
 
 // Stage is one question and its answer.

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"plan/runner"
+)
+
+// version of the command; `requires` in a plan is held against it.
+const version = "0.1.0"
+
+// environment is all that the command has of the process around it.
+type environment struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	environ        []string
+}
+
+func (e environment) getenv(name string) string {
+	for _, entry := range slices.Backward(e.environ) {
+		if value, ok := strings.CutPrefix(entry, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// exit ends the command with a code; what there was to say has been said.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// execute runs the command line and gives its exit code.
+func execute(ctx context.Context, args []string, env environment) int {
+	root := command(env)
+	root.SetArgs(args)
+	root.SetIn(env.stdin)
+	root.SetOut(env.stdout)
+	root.SetErr(env.stderr)
+	err := root.ExecuteContext(ctx)
+	var code exit
+	switch {
+	case err == nil:
+		return runner.ExitMet
+	case errors.As(err, &code):
+		return int(code)
+	}
+	fmt.Fprintf(env.stderr, "plan: %v\n", err)
+	return codeOf(err)
+}
+
+func command(env environment) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "plan",
+		Short: "Find the least that an inference API runs on, and prove it",
+		Long: `plan runs a test plan on real Docker containers: it pushes the image, raises
+the limits until the API starts and answers, ramps the users, and ends in an
+answer with its proof: the trial that passed and the trial that failed one
+step below.`,
+		SilenceUsage: true, SilenceErrors: true,
+	}
+	root.PersistentFlags().String("color", "auto", "colour: auto, always or never")
+	root.AddCommand(
+		runCommand(env), validateCommand(env), showCommand(env), fmtCommand(env), explainCommand(),
+		cleanCommand(env), sampleCommand(env), agentCommand(env), versionCommand(),
+	)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return fmt.Errorf("%w (see `plan --help`)", err)
+	})
+	return root
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "plan "+version) },
+	}
+}
+
+// colored says whether a stream gets colour: as --color asks, else if it is a
+// terminal and neither NO_COLOR nor TERM=dumb speaks against it.
+func colored(cmd *cobra.Command, env environment, w io.Writer) (bool, error) {
+	switch asked, _ := cmd.Flags().GetString("color"); asked {
+	case "always":
+		return true, nil
+	case "never":
+		return false, nil
+	case "auto":
+		return isTerminal(w) && env.getenv("NO_COLOR") == "" && env.getenv("TERM") != "dumb", nil
+	default:
+		return false, fmt.Errorf("--color %q is not known: write auto, always or never", asked)
+	}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// width of a terminal in cells; 0 where it is none.
+func width(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	columns, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
+}

@@ -1,0 +1,84 @@
+package runner
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"plan/containers"
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// spec is what the runtime is to run for a trial.
+func (s *run) spec(o order) containers.Spec {
+	service := o.stage.Service
+	spec := containers.Spec{
+		Service: service.Name, Trial: o.id, Image: service.Image, Command: service.Command,
+		Environment: service.Environment, Networks: service.Networks, Expose: service.Expose,
+		Restart: service.Restart, Limits: containers.Limits{Memory: o.limits.Memory, CPUs: o.limits.CPUs},
+	}
+	if len(spec.Networks) == 0 {
+		spec.Networks = []string{s.own}
+	}
+	for _, p := range service.Ports {
+		spec.Ports = append(spec.Ports, containers.Port(p))
+	}
+	return spec
+}
+
+// blank is the record of a trial that has shown nothing yet.
+func (s *run) blank(o order) journal.Trial {
+	t := journal.Trial{ID: o.id, Repeats: o.repeats, FirstLook: o.firstLook, Phase: phaseStart, Started: time.Now(), Instances: []journal.Instance{}}
+	one := 1
+	t.Set.Replicas = &one
+	if o.limits.Memory > 0 {
+		t.Set.Memory = plain(&o.limits.Memory)
+	}
+	if o.limits.CPUs > 0 {
+		cpus := o.limits.CPUs.Float()
+		t.Set.CPUs = &cpus
+	}
+	if o.load != nil {
+		t.Users = &o.users
+	}
+	return t
+}
+
+// resultOf is what later stages may refer to.
+func resultOf(s journal.Stage) plans.StageResult {
+	return plans.StageResult{Found: pointOf(s.Found), Recommended: pointOf(s.Recommended), Held: s.Held, Met: s.Met, Trials: len(s.Trials)}
+}
+
+func pointOf(p *journal.Point) *plans.Point {
+	if p == nil {
+		return nil
+	}
+	point := &plans.Point{Memory: (*units.Bytes)(p.Memory)}
+	if p.CPUs != nil {
+		cpus, _ := units.CPUsOf(*p.CPUs)
+		point.CPUs = &cpus
+	}
+	return point
+}
+
+// declared is a stage as the plan has it, before anything was found.
+func (s *run) declared(address string) plans.Stage {
+	for _, stage := range s.Plan.Stages {
+		if stage.Address == address {
+			return stage
+		}
+	}
+	panic(fmt.Sprintf("no stage %s in the plan", address))
+}
+
+// withPort replaces the port of host:port.
+func withPort(address string, port int) string {
+	name, _, err := net.SplitHostPort(address)
+	if err != nil || port == 0 {
+		return address
+	}
+	return net.JoinHostPort(name, strconv.Itoa(port))
+}

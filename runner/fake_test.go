@@ -1,0 +1,281 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"plan/agent"
+	"plan/containers"
+	"plan/engine"
+	"plan/inference"
+	"plan/internal/exchange"
+	"plan/internal/host"
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// fakeService is a service whose truth is known: how much memory each phase
+// needs, and how it behaves beside that.
+type fakeService struct {
+	start, first, load units.Bytes             // needed in each phase
+	worker             bool                    // what is killed is not the main process
+	exits              int                     // ends by itself with this code at any limit, unless 0
+	never              bool                    // is never ready
+	killed             int                     // that many trials are killed from outside under load
+	status             int                     // of every answer; 0 means 200
+	p95                func(users int) float64 // seconds
+	cpus               float64                 // used under load
+}
+
+// fakeRuntime runs fakeService; what it is asked to do is kept for the test.
+type fakeRuntime struct {
+	service  fakeService
+	startErr error
+	noState  error // what State answers, once the engine is gone
+	mu       sync.Mutex
+	current  *fakeInstance
+	started  int
+	removed  int
+	cleaned  int
+}
+
+func (f *fakeRuntime) Push(_ context.Context, _, _ string, _ func(string)) (Pushed, error) {
+	return Pushed{ID: "sha256:1", Digest: "sha256:2", Size: 5}, nil
+}
+func (f *fakeRuntime) Image(context.Context, string) (Pushed, error) {
+	return Pushed{ID: "sha256:1"}, nil
+}
+func (f *fakeRuntime) Network(_ context.Context, name string, _ bool) (string, error) {
+	if name == "" {
+		name = "plan-test"
+	}
+	return name, nil
+}
+func (f *fakeRuntime) Agent(context.Context, []string) (io.ReadWriteCloser, error) {
+	return nil, nil
+}
+func (f *fakeRuntime) Local(string) bool                      { return true }
+func (f *fakeRuntime) Clean(context.Context) error            { f.cleaned++; return nil }
+func (f *fakeRuntime) Left(context.Context) ([]string, error) { return nil, nil }
+
+func (f *fakeRuntime) Start(_ context.Context, spec containers.Spec) (Instance, error) {
+	if f.startErr != nil {
+		return nil, f.startErr
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := &fakeInstance{runtime: f, spec: spec, events: make(chan containers.Event, 16), state: containers.State{Running: true, Limits: spec.Limits}}
+	f.current, f.started = i, f.started+1
+	i.events <- containers.Event{Kind: containers.Started, At: time.Now()}
+	switch s := f.service; {
+	case s.exits != 0:
+		i.after(time.Second, func() { i.end(s.exits) })
+	case spec.Limits.Memory < s.start:
+		i.after(time.Second, i.outOfMemory)
+	}
+	return i, nil
+}
+
+type fakeInstance struct {
+	runtime *fakeRuntime
+	spec    containers.Spec
+	events  chan containers.Event
+	mu      sync.Mutex
+	state   containers.State
+	used    units.Bytes
+	cpu     float64
+	gone    bool
+}
+
+func (i *fakeInstance) after(d time.Duration, do func()) {
+	go func() {
+		time.Sleep(d)
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		if !i.gone {
+			do()
+		}
+	}()
+}
+
+func (i *fakeInstance) end(code int) {
+	i.state.Running, i.state.ExitCode = false, &code
+	i.events <- containers.Event{Kind: containers.Died, At: time.Now()}
+}
+
+func (i *fakeInstance) outOfMemory() {
+	i.state.Witnesses = append(i.state.Witnesses, containers.Witness{Source: "event", At: time.Now()})
+	i.events <- containers.Event{Kind: containers.OOM, At: time.Now()}
+	if !i.runtime.service.worker {
+		i.state.OOMKilled = true
+		i.end(137)
+	}
+}
+
+func (i *fakeInstance) use(b units.Bytes) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.used = max(i.used, b)
+}
+
+func (i *fakeInstance) Name() string                    { return "plan-test-api" }
+func (i *fakeInstance) ID() string                      { return "0123" }
+func (i *fakeInstance) Address() string                 { return "10.0.0.2:8000" }
+func (i *fakeInstance) Events() <-chan containers.Event { return i.events }
+func (i *fakeInstance) Usage() (containers.Usage, bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	used, cpu := i.used, i.cpu
+	return containers.Usage{At: time.Now(), WorkingSet: &used, WorkingSetPeak: &used, Peak: &used, Anonymous: &used, CPUSeconds: &cpu}, true
+}
+func (i *fakeInstance) State(context.Context) (containers.State, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.state, i.runtime.noState
+}
+func (i *fakeInstance) Logs(context.Context, int) ([]string, error) { return []string{"loading"}, nil }
+func (i *fakeInstance) Follow(context.Context) (io.ReadCloser, error) {
+	return io.NopCloser(strings.NewReader("loading\nready to serve\n")), nil
+}
+func (i *fakeInstance) Remove(context.Context) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if !i.gone {
+		i.gone, i.runtime.removed = true, i.runtime.removed+1
+		close(i.events)
+	}
+	return nil
+}
+
+// fakeAgent asks the fake service.
+type fakeAgent struct {
+	runtime *fakeRuntime
+	closed  int
+}
+
+func (a *fakeAgent) Hello() agent.Hello         { return agent.Hello{} }
+func (a *fakeAgent) Host() (host.Figures, bool) { return host.Figures{}, false }
+func (a *fakeAgent) Close() error               { a.closed++; return nil }
+
+func (a *fakeAgent) Ready(ctx context.Context, _ inference.Probe, _ time.Duration) error {
+	if a.runtime.service.never {
+		<-ctx.Done()
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return &agent.NotReady{Last: "connection refused"}
+		}
+		return ctx.Err()
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(2 * time.Second):
+	}
+	if i := a.runtime.current; i != nil {
+		i.use(a.runtime.service.start)
+	}
+	return nil
+}
+
+func (a *fakeAgent) First(_ context.Context, _ string, requests []exchange.Request) ([]exchange.Outcome, error) {
+	i, s := a.runtime.current, a.runtime.service
+	i.use(s.first)
+	if i.spec.Limits.Memory < s.first {
+		i.after(time.Millisecond, i.outOfMemory)
+		return []exchange.Outcome{{Class: exchange.Reset}}, nil
+	}
+	if s.status >= 500 {
+		return []exchange.Outcome{{Class: exchange.HTTP5xx, Status: s.status}}, nil
+	}
+	return make([]exchange.Outcome, len(requests)), nil
+}
+
+func (a *fakeAgent) Load(ctx context.Context, load engine.Load, _ []string, rec engine.Recorder) (engine.Result, error) {
+	i, s := a.runtime.current, a.runtime.service
+	i.use(s.load)
+	switch {
+	case i.spec.Limits.Memory < s.load:
+		i.after(3*time.Second, i.outOfMemory)
+	case s.killed >= a.runtime.started:
+		i.after(3*time.Second, func() { i.state.Killed = true; i.end(137) })
+	}
+	begun := time.Now()
+	pause(ctx, load.Runtime)
+	rec.Record(engine.Window{Users: load.Users})
+	took := time.Since(begun).Seconds()
+	i.mu.Lock()
+	i.cpu += took * s.cpus
+	i.mu.Unlock()
+	p95 := 0.01
+	if s.p95 != nil {
+		p95 = s.p95(load.Users)
+	}
+	n := int64(took) * int64(load.Users)
+	latency := engine.Percentiles{P50: &p95, P95: &p95, Max: &p95}
+	return engine.Result{
+		Total:  engine.Counts{Requests: n, OK: n, LatencyOK: latency},
+		Judged: engine.Judged{Seconds: took, Requests: n, OK: n, OKRate: float64(load.Users), Latency: latency},
+	}, nil
+}
+
+// memoryJournal keeps the lines; after `fail` lines it has no room left.
+type memoryJournal struct {
+	lines []journal.Line
+	fail  int
+}
+
+func (m *memoryJournal) Append(l journal.Line) error {
+	if m.fail > 0 && len(m.lines) >= m.fail {
+		return errors.New("no space left on device")
+	}
+	m.lines = append(m.lines, l)
+	return nil
+}
+
+type silent struct{}
+
+func (silent) Begin(journal.Run)    {}
+func (silent) Status(Status)        {}
+func (silent) Window(engine.Window) {}
+func (silent) Trial(journal.Trial)  {}
+func (silent) Stage(journal.Stage)  {}
+func (silent) Note(string)          {}
+
+// bench is a runner with fakes around it.
+type bench struct {
+	runtime *fakeRuntime
+	agent   *fakeAgent
+	journal *memoryJournal
+	free    units.Bytes // memory left on the host
+	runner  Runner
+}
+
+func newBench(t *testing.T, plan string, service fakeService) *bench {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "plan.hcl")
+	if err := os.WriteFile(path, []byte(plan), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p, diags := plans.Load(path, plans.Options{Version: "0.1.0"})
+	if diags.HasErrors() {
+		t.Fatal(diags.Error())
+	}
+	b := &bench{runtime: &fakeRuntime{service: service}, journal: &memoryJournal{}, free: 20 * units.GiB}
+	b.agent = &fakeAgent{runtime: b.runtime}
+	b.runner = Runner{
+		Plan: p, Runtime: b.runtime, Journal: b.journal, Observer: silent{}, Seed: 1,
+		Dial: func(context.Context, io.ReadWriteCloser) (Agent, error) { return b.agent, nil },
+		Direct: func() (host.Figures, error) {
+			return host.Figures{At: time.Now(), MemoryAvailable: int64(b.free), MemoryTotal: int64(24 * units.GiB)}, nil
+		},
+		Header: journal.Header{ID: "test", Started: time.Now(), Host: journal.Host{Memory: int64(24 * units.GiB)}},
+	}
+	return b
+}

@@ -1,0 +1,321 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"plan/containers"
+	"plan/internal/units"
+	"plan/runner/journal"
+)
+
+const head = `
+service "api" {
+  image  = "api:latest"
+  expose = ["8000"]
+  ready {
+    path   = "/health"
+    within = "60s"
+  }
+}
+
+scenario "predict" {
+  think_time = "1s"
+  request "predict" {
+    method = "POST"
+    path   = "/predict"
+    json   = { inputs = [1] }
+  }
+}
+`
+
+func searchPlan(strategy string) string {
+	return head + fmt.Sprintf(`
+search "memory" {
+  service  = service.api
+  strategy = %q
+  vary "memory" {
+    from = "500M"
+    to   = "4G"
+    step = "100M"
+  }
+  load {
+    scenario = scenario.predict
+    users    = 1
+    runtime  = "30s"
+  }
+}
+`, strategy)
+}
+
+const rampPlan = `
+ramp "users" {
+  service = service.api
+  set {
+    memory = search.memory.found.memory
+  }
+  users = [10, 100, 1000]
+  load {
+    scenario   = scenario.predict
+    spawn_rate = "1000/s"
+    runtime    = "20s"
+  }
+  threshold {
+    p95 = "500ms"
+  }
+}
+
+output "memory" {
+  value = search.memory.found.memory
+}
+`
+
+// in runs a plan in a bubble of its own time.
+func in(t *testing.T, plan string, service fakeService, change func(*bench), check func(*testing.T, *bench, journal.Run)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, plan, service)
+		if change != nil {
+			change(b)
+		}
+		record := b.runner.Run(context.Background())
+		if b.runtime.started != b.runtime.removed {
+			t.Errorf("%d containers started, %d removed", b.runtime.started, b.runtime.removed)
+		}
+		if b.runtime.cleaned != 1 {
+			t.Errorf("cleaned %d times", b.runtime.cleaned)
+		}
+		check(t, b, record)
+	})
+}
+
+func TestEveryStrategyFindsTheLeast(t *testing.T) {
+	services := map[string]fakeService{
+		"at start":      {start: 1243 * units.MiB},
+		"first request": {start: 300 * units.MiB, first: 1243 * units.MiB},
+		"under load":    {start: 300 * units.MiB, load: 1243 * units.MiB},
+		"worker":        {start: 1243 * units.MiB, worker: true},
+	}
+	for name, service := range services {
+		for _, strategy := range []string{"anchored", "bisect", "ladder"} {
+			t.Run(name+"/"+strategy, func(t *testing.T) {
+				in(t, searchPlan(strategy), service, nil, func(t *testing.T, _ *bench, r journal.Run) {
+					s := r.Stages[0]
+					if r.Run.ExitCode != ExitMet || s.Found == nil || *s.Found.Memory != int64(1300*units.MiB) {
+						t.Fatalf("exit %d, verdict %s (%s), found %v", r.Run.ExitCode, s.Verdict, s.Reason, s.Found)
+					}
+					if *s.Recommended.Memory != int64(1500*units.MiB) {
+						t.Errorf("recommended %d", *s.Recommended.Memory)
+					}
+					certified(t, s, 1300*units.MiB, 1200*units.MiB)
+				})
+			})
+		}
+	}
+}
+
+// certified checks that an answer's proof are the trials that it should be.
+func certified(t *testing.T, s journal.Stage, passed, failed units.Bytes) {
+	t.Helper()
+	for _, trial := range s.Trials {
+		memory := units.Bytes(*trial.Set.Memory)
+		if trial.ID == s.Certificate.Passed && (memory != passed || trial.Verdict != journal.Passed || trial.FirstLook) {
+			t.Errorf("passed by %s: %s at %s", trial.ID, trial.Verdict, memory)
+		}
+		if slices.Contains(s.Certificate.Failed, trial.ID) && (memory != failed || trial.Verdict != journal.Failed) {
+			t.Errorf("failed by %s: %s at %s", trial.ID, trial.Verdict, memory)
+		}
+	}
+	if len(s.Certificate.Failed) != 1 {
+		t.Errorf("certificate: %+v", s.Certificate)
+	}
+}
+
+func TestAnchoredTakesThreeTrials(t *testing.T) {
+	in(t, searchPlan("anchored"), fakeService{start: 1243 * units.MiB}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		if n := len(r.Stages[0].Trials); n != 3 || !r.Stages[0].Trials[0].FirstLook {
+			t.Errorf("%d trials, first look %v", n, r.Stages[0].Trials[0].FirstLook)
+		}
+	})
+}
+
+func TestReasons(t *testing.T) {
+	for _, c := range []struct {
+		service     fakeService
+		reason, why string
+	}{
+		{fakeService{start: 600 * units.MiB}, journal.OOMStart, "out of memory at start (exit 137)"},
+		{fakeService{first: 600 * units.MiB}, journal.OOMLoad, "out of memory on the first request (exit 137)"},
+		{fakeService{load: 600 * units.MiB}, journal.OOMLoad, "out of memory under load (exit 137)"},
+		{fakeService{start: 600 * units.MiB, worker: true}, journal.OOMWorker, "a process in it was killed, out of memory at start, while the container lived on"},
+		{fakeService{never: true}, journal.NotReady, "not ready within 1m: connection refused"},
+		{fakeService{status: 500}, journal.Errors, `the first "predict" failed: HTTP 500`},
+	} {
+		in(t, searchPlan("ladder"), c.service, nil, func(t *testing.T, _ *bench, r journal.Run) {
+			got := r.Stages[0].Trials[0]
+			if got.Verdict != journal.Failed || *got.Reason != c.reason || got.Why != c.why {
+				t.Errorf("%s, %s: %q; want %s: %q", got.Verdict, *got.Reason, got.Why, c.reason, c.why)
+			}
+		})
+	}
+}
+
+func TestAServiceThatEndsByItselfIsNotAboutMemory(t *testing.T) {
+	for _, strategy := range []string{"anchored", "bisect", "ladder"} {
+		in(t, searchPlan(strategy)+rampPlan, fakeService{exits: 1}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+			s := r.Stages[0]
+			if len(s.Trials) != 2 || !s.NotMemory || s.Verdict != journal.Failed || !strings.HasPrefix(s.Reason, "not memory") {
+				t.Errorf("%s: %d trials, %s: %s", strategy, len(s.Trials), s.Verdict, s.Reason)
+			}
+			if r.Stages[1].Verdict != journal.Skipped || r.Run.ExitCode != ExitNotMet || r.Outputs["memory"] != nil {
+				t.Errorf("ramp %s, exit %d, outputs %v", r.Stages[1].Verdict, r.Run.ExitCode, r.Outputs)
+			}
+		})
+	}
+}
+
+func TestAKillFromOutsideIsRepeatedOnce(t *testing.T) {
+	once := fakeService{killed: 1}
+	in(t, searchPlan("ladder"), once, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		trials := r.Stages[0].Trials
+		if trials[0].Verdict != journal.Inconclusive || trials[1].Verdict != journal.Passed || trials[1].Repeats != trials[0].ID {
+			t.Errorf("%s, then %s repeating %q", trials[0].Verdict, trials[1].Verdict, trials[1].Repeats)
+		}
+		if r.Stages[0].Certificate.Passed != trials[1].ID {
+			t.Errorf("certificate %+v", r.Stages[0].Certificate)
+		}
+	})
+	in(t, searchPlan("ladder"), fakeService{killed: 2}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		if s := r.Stages[0]; s.Verdict != journal.Inconclusive || r.Run.ExitCode != ExitInconclusive || len(s.Trials) != 2 {
+			t.Errorf("%s after %d trials, exit %d", s.Verdict, len(s.Trials), r.Run.ExitCode)
+		}
+	})
+}
+
+func TestRampStopsAtTheFirstStepThatFails(t *testing.T) {
+	service := fakeService{start: 1243 * units.MiB, p95: func(users int) float64 { return float64(users) / 150 }}
+	in(t, searchPlan("anchored")+rampPlan, service, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		s := r.Stages[1]
+		if s.Held == nil || *s.Held != 10 || len(s.Trials) != 2 || s.Verdict != journal.Passed {
+			t.Fatalf("held %v after %d trials: %s", s.Held, len(s.Trials), s.Verdict)
+		}
+		if got := s.Trials[1]; *got.Reason != journal.Latency || got.Why != "p95 667ms over 500ms" {
+			t.Errorf("%s: %s", *got.Reason, got.Why)
+		}
+		if *s.Trials[0].Set.Memory != int64(1300*units.MiB) {
+			t.Errorf("ramp ran at %d bytes", *s.Trials[0].Set.Memory)
+		}
+		if want := (&journal.Certificate{Passed: "ramp.users/1", Failed: []string{"ramp.users/2"}}); !cmp.Equal(s.Certificate, want) {
+			t.Error(cmp.Diff(want, s.Certificate))
+		}
+		if r.Outputs["memory"] != "1300M" {
+			t.Errorf("outputs %v", r.Outputs)
+		}
+	})
+}
+
+func TestInterruptedTrialIsGivenUpAndTheRestReported(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, searchPlan("anchored"), fakeService{start: 1243 * units.MiB})
+		ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
+		defer cancel()
+		r := b.runner.Run(ctx)
+		trials := r.Stages[0].Trials
+		last := trials[len(trials)-1]
+		if r.Run.ExitCode != ExitInterrupted || last.Verdict != journal.Aborted || *last.Reason != journal.User || len(trials) != 2 {
+			t.Errorf("exit %d, last of %d: %s", r.Run.ExitCode, len(trials), last.Verdict)
+		}
+		if b.runtime.removed != 2 || b.runtime.cleaned != 1 || b.agent.closed != 1 || r.Run.Problem != "" {
+			t.Errorf("removed %d, cleaned %d, agent closed %d, problem %q", b.runtime.removed, b.runtime.cleaned, b.agent.closed, r.Run.Problem)
+		}
+	})
+}
+
+func TestLostEngineAbortsTheTrial(t *testing.T) {
+	gone := func(b *bench) {
+		go func() {
+			time.Sleep(10 * time.Second)
+			b.runtime.noState = &containers.Error{Kind: containers.EngineGone, Summary: "the engine is gone"}
+			b.runtime.current.events <- containers.Event{Kind: containers.Lost, Detail: "connection refused"}
+		}()
+	}
+	in(t, searchPlan("anchored"), fakeService{}, gone, func(t *testing.T, b *bench, r journal.Run) {
+		last := r.Stages[0].Trials[0]
+		if r.Run.ExitCode != ExitEnvironment || last.Verdict != journal.Aborted || *last.Reason != journal.EngineLost {
+			t.Errorf("exit %d, %s: %v", r.Run.ExitCode, last.Verdict, *last.Reason)
+		}
+		if r.Run.Problem != "the engine is gone" {
+			t.Errorf("problem %q", r.Run.Problem)
+		}
+	})
+}
+
+func TestGuardStopsATrialAndARun(t *testing.T) {
+	drained := func(b *bench) {
+		go func() {
+			time.Sleep(10 * time.Second)
+			b.free = units.GiB
+		}()
+	}
+	in(t, searchPlan("anchored"), fakeService{}, drained, func(t *testing.T, _ *bench, r journal.Run) {
+		last := r.Stages[0].Trials[0]
+		if r.Run.ExitCode != ExitGuard || last.Verdict != journal.Aborted || *last.Reason != journal.GuardStop {
+			t.Errorf("exit %d, %s: %s", r.Run.ExitCode, last.Verdict, last.Why)
+		}
+	})
+	in(t, searchPlan("ladder")+"guard {\n  runtime = \"100s\"\n}\n", fakeService{start: 3 * units.GiB}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		if r.Run.ExitCode != ExitGuard || r.Run.Problem != "the guard stopped it: the run took longer than 1m40s" {
+			t.Errorf("exit %d: %s", r.Run.ExitCode, r.Run.Problem)
+		}
+	})
+}
+
+func TestSearchTriesOnlyWhatTheHostCanSpare(t *testing.T) {
+	small := func(b *bench) { b.free = 4 * units.GiB }
+	in(t, searchPlan("anchored"), fakeService{start: 1243 * units.MiB}, small, func(t *testing.T, _ *bench, r journal.Run) {
+		if first := units.Bytes(*r.Stages[0].Trials[0].Set.Memory); first >= 2*units.GiB || *r.Stages[0].Found.Memory != int64(1300*units.MiB) {
+			t.Errorf("first trial at %s, found %v", first, r.Stages[0].Found)
+		}
+	})
+	in(t, searchPlan("anchored"), fakeService{start: 3 * units.GiB}, small, func(t *testing.T, _ *bench, r journal.Run) {
+		if s := r.Stages[0]; s.Verdict != journal.Failed || !strings.Contains(s.Reason, "the host can spare") {
+			t.Errorf("%s: %s", s.Verdict, s.Reason)
+		}
+	})
+}
+
+func TestWhatCannotStartEndsTheRun(t *testing.T) {
+	broken := func(b *bench) {
+		b.runtime.startErr = &containers.Error{Kind: containers.CannotStart, Summary: "no such command", Help: "correct it"}
+	}
+	in(t, searchPlan("anchored")+rampPlan, fakeService{}, broken, func(t *testing.T, _ *bench, r journal.Run) {
+		if r.Run.ExitCode != ExitEnvironment || r.Run.Problem != "no such command" || r.Run.Help != "correct it" || len(r.Stages) != 1 {
+			t.Errorf("exit %d: %s (%s), %d stages", r.Run.ExitCode, r.Run.Problem, r.Run.Help, len(r.Stages))
+		}
+	})
+}
+
+func TestAFullDiskEndsTheRunAndSaysSo(t *testing.T) {
+	full := func(b *bench) { b.journal.fail = 3 }
+	in(t, searchPlan("anchored"), fakeService{}, full, func(t *testing.T, b *bench, r journal.Run) {
+		if r.Run.ExitCode != ExitEnvironment || r.Run.Problem != "no space left on device" || len(b.journal.lines) != 3 {
+			t.Errorf("exit %d: %s after %d lines", r.Run.ExitCode, r.Run.Problem, len(b.journal.lines))
+		}
+	})
+}
+
+func TestLogLineMakesReady(t *testing.T) {
+	plan := strings.Replace(searchPlan("ladder"), `path   = "/health"`, `log    = "ready to serve"`, 1)
+	in(t, plan, fakeService{}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		if r.Stages[0].Verdict != journal.Passed || !r.Stages[0].AtMost {
+			t.Errorf("%s: %s", r.Stages[0].Verdict, r.Stages[0].Reason)
+		}
+	})
+}

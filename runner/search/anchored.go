@@ -1,0 +1,85 @@
+package search
+
+// spare is how many trials more than halving would need an anchored search
+// may take to follow its estimates.
+const spare = 5
+
+// anchored follows the estimate of the trial at the top as long as halving can
+// still end within ⌈log2 n⌉ + spare trials, and halves what is open otherwise:
+// a wrong estimate costs little.
+func anchored(b bracket, tried []Tried) int {
+	x := b.follow(tried)
+	if !b.open(x) || len(tried)+1+b.worst(x) > log2(b.n)+spare {
+		return b.middle()
+	}
+	return x
+}
+
+// worst is how many trials halving needs at most once x was tried.
+func (b bracket) worst(x int) int {
+	return max(b.after(x, true).left(), b.after(x, false).left())
+}
+
+// follow picks the value that the estimates point at, which may be known
+// already: first where the need was seen to lie (a), then one below it; if
+// that passes too, the service sizes itself by its limit and each pass gives
+// an estimate of its own. If a fails the peak is next, from where it walks
+// down after a pass and gallops up after a failure.
+func (b bracket) follow(tried []Tried) int {
+	a, peak, known := estimate(b.n, tried)
+	high := b.ceiling()
+	switch {
+	case !known:
+		return b.middle()
+	case b.low < a && high > a:
+		return a
+	case high == a:
+		return a - 1
+	case high < a:
+		return min(b.middle(), ownEstimate(b, tried))
+	case b.low < peak && high > peak:
+		return peak
+	case b.low == a && high <= peak:
+		return peak - max(1, 2*(peak-high))
+	case b.low >= peak && high >= b.n-1:
+		return b.gallop(peak)
+	}
+	return b.middle()
+}
+
+// gallop rises from the peak by 1, 2, 4, ... and stays below the top, which is
+// expected to pass.
+func (b bracket) gallop(peak int) int {
+	x := peak + max(1, 2*(b.low-peak))
+	if x >= b.n-1 {
+		return b.middle()
+	}
+	return x
+}
+
+// estimate is what the passing trial at the top shows of the need, within the
+// grid. An estimate that is missing is taken from the other one.
+func estimate(n int, tried []Tried) (a, peak int, known bool) {
+	for _, t := range tried {
+		if !t.Passed || t.Index != n-1 || max(t.Low, t.High) < 0 {
+			continue
+		}
+		a, peak = t.Low, t.High
+		if a < 0 {
+			a = peak
+		}
+		return min(a, n-1), min(max(a, peak), n-1), true
+	}
+	return 0, 0, false
+}
+
+// ownEstimate is the need that the lowest passing trial itself showed; the
+// middle where it tells nothing new.
+func ownEstimate(b bracket, tried []Tried) int {
+	for _, t := range tried {
+		if t.Passed && t.Index == b.high && t.Low >= 0 && b.open(t.Low) {
+			return t.Low
+		}
+	}
+	return b.middle()
+}

@@ -1,0 +1,58 @@
+package search
+
+// Answer is what the trials prove. Positions are those in the trials given.
+type Answer struct {
+	Found     int  // the least value that passed with nothing open below it; -1: none
+	AtMost    bool // found is the lowest value: nothing could be tried below
+	Passed    int  // position of the trial that passed at Found; -1 without one
+	Failed    int  // position of the trial that failed one step below; -1 without one
+	NotMemory bool // the service ends by itself with the same code at any limit
+	// Low is the highest value that failed (-1: none) and High the lowest that
+	// passed in full above it (n: none): what is known when a search is cut off.
+	Low, High      int
+	Contradictions []Contradiction
+}
+
+// Contradiction is a trial that passed though another one with the same value
+// or more failed. Positions are those in the trials given.
+type Contradiction struct{ Passed, Failed int }
+
+// Conclude says what trials over n values prove. A first look that passed
+// proves nothing.
+func Conclude(n int, tried []Tried) Answer {
+	b := bracketOf(n, tried)
+	a := Answer{Found: -1, Passed: -1, Failed: -1, Low: b.low, High: b.high, Contradictions: contradictions(tried)}
+	a.NotMemory = len(tried) > 1 && sameEnd(tried[0], tried[1])
+	if !b.closed() || b.high == n || a.NotMemory {
+		return a
+	}
+	a.Found = b.high
+	a.AtMost = b.high == 0
+	for i, t := range tried {
+		switch {
+		case t.Passed && !t.FirstLook && t.Index == b.high:
+			a.Passed = i
+		case !t.Passed && t.Index == b.low:
+			a.Failed = i
+		}
+	}
+	return a
+}
+
+func contradictions(tried []Tried) []Contradiction {
+	var found []Contradiction
+	for p, passed := range tried {
+		for f, failed := range tried {
+			if contradict(passed, failed) {
+				found = append(found, Contradiction{Passed: p, Failed: f})
+			}
+		}
+	}
+	return found
+}
+
+// contradict: a full load may well fail where a first look passed.
+func contradict(passed, failed Tried) bool {
+	return passed.Passed && !failed.Passed && failed.Index >= passed.Index &&
+		(!passed.FirstLook || failed.FirstLook)
+}

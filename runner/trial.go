@@ -1,0 +1,291 @@
+package runner
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"plan/agent"
+	"plan/containers"
+	"plan/engine"
+	"plan/inference"
+	"plan/internal/exchange"
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+const (
+	holdTime    = 5 * time.Second // a service must live on for, after its load
+	cleanupTime = 30 * time.Second
+	logLines    = 50
+	readyEvery  = 50 * time.Millisecond
+)
+
+// order is what one trial is to do.
+type order struct {
+	stage     plans.Stage
+	id        string
+	repeats   string // id of the trial that it repeats
+	limits    plans.Settings
+	users     int
+	load      *engine.Load // nil: the service only has to start
+	firstLook bool
+}
+
+// exercised is what came of asking the service, up to where it ended.
+type exercised struct {
+	phase    string
+	ready    time.Duration // after the start; 0 when it never was
+	rest     containers.Usage
+	notReady string
+	first    []exchange.Outcome
+	load     *engine.Result
+	err      error // the agent was lost
+}
+
+// trial runs fresh containers at given limits and says what they showed. The
+// error is the environment's; the trial that comes with it may be aborted.
+func (r *run) trial(ctx context.Context, o order) (journal.Trial, error) {
+	t := r.blank(o)
+	if s := r.admit(o); s.reason != "" {
+		return finished(t, aborted(s)), nil
+	}
+	r.status(o, "starting")
+	instance, err := r.Runtime.Start(ctx, r.spec(o))
+	if err != nil {
+		return r.notStarted(ctx, t, err)
+	}
+	w := &watch{instance: instance, figures: r.figures, floor: r.floor}
+	live := w.begin(ctx)
+	x := r.exercise(live, instance, o)
+	return r.conclude(ctx, live, t, o, instance, w, x)
+}
+
+// notStarted tells an interruption and a lost engine from what the plan or
+// the image is to blame for.
+func (r *run) notStarted(ctx context.Context, t journal.Trial, err error) (journal.Trial, error) {
+	if s := stopOf(ctx); s.reason != "" {
+		return finished(t, aborted(s)), nil
+	}
+	return finished(t, aborted(stop{journal.EngineLost, err.Error()})), err
+}
+
+// stopOf is why a context ended, where the service is not the reason.
+func stopOf(ctx context.Context) stop {
+	switch cause := context.Cause(ctx).(type) {
+	case nil:
+		return stop{}
+	case stop:
+		return cause
+	}
+	return stop{journal.User, "interrupted"}
+}
+
+// admit is the guard before a trial: limits, generator and floor must fit into
+// what the host has left.
+func (r *run) admit(o order) stop {
+	free, known := r.admitted()
+	if !known || o.limits.Memory <= free {
+		return stop{}
+	}
+	return stop{journal.GuardStop, fmt.Sprintf("the guard did not let it start: a limit of %s does not fit into the %s that the host can spare above %s", o.limits.Memory, free, r.floor)}
+}
+
+// generatorMemory is what the agent may need beside the service.
+const generatorMemory = 64 * units.MiB
+
+// admitted is the greatest memory limit that the host can hold now.
+func (r *run) admitted() (units.Bytes, bool) {
+	f, ok := r.figures()
+	return units.Bytes(f.MemoryAvailable) - r.floor - generatorMemory, ok
+}
+
+// exercise takes the service through its phases until one ends it.
+func (r *run) exercise(ctx context.Context, instance Instance, o order) exercised {
+	x := exercised{phase: phaseStart}
+	begun := time.Now()
+	r.status(o, "waiting until it is ready")
+	if x.notReady, x.err = r.waitReady(ctx, instance, o.stage.Service.Ready); x.notReady != "" || x.err != nil || ctx.Err() != nil {
+		return x
+	}
+	x.ready = time.Since(begun)
+	x.rest, _ = instance.Usage()
+	if o.load != nil {
+		if r.ask(ctx, instance, o, &x); x.err != nil || ctx.Err() != nil || !answered(x.first) {
+			return x
+		}
+	}
+	x.phase = phaseHold
+	r.status(o, "watching it live on")
+	if pause(ctx, holdTime); ctx.Err() == nil {
+		x.phase = phaseEnd
+	}
+	return x
+}
+
+// ask sends one request of each kind, then the load.
+func (r *run) ask(ctx context.Context, instance Instance, o order, x *exercised) {
+	x.phase = phaseFirst
+	r.status(o, "one request of each kind")
+	x.first, x.err = r.agent.First(ctx, instance.Address(), o.load.Requests)
+	if x.err != nil || ctx.Err() != nil {
+		return
+	}
+	if !answered(x.first) { // a dying service breaks the connection before its end is told
+		pause(ctx, settleTime)
+		return
+	}
+	x.phase = phaseLoad
+	r.status(o, fmt.Sprintf("load of %d users for %s", o.users, units.Duration(o.load.Runtime)))
+	result, err := r.agent.Load(ctx, *o.load, []string{instance.Address()}, recorder{r.Observer})
+	if x.err = err; err == nil {
+		x.load = &result
+	}
+}
+
+func answered(first []exchange.Outcome) bool {
+	for _, o := range first {
+		if o.Class != exchange.OK {
+			return false
+		}
+	}
+	return true
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+type recorder struct{ Observer }
+
+func (r recorder) Record(w engine.Window) { r.Window(w) }
+
+// waitReady gives the last answer when the service was not ready in time. It
+// returns at once when ctx ends.
+func (r *run) waitReady(ctx context.Context, instance Instance, ready plans.Ready) (notReady string, err error) {
+	within, cancel := context.WithTimeout(ctx, ready.Within)
+	defer cancel()
+	if ready.Log != "" {
+		return waitLog(within, instance, ready.Log), nil
+	}
+	err = r.agent.Ready(within, probeOf(ready, instance.Address()), readyEvery)
+	var last *agent.NotReady
+	if errors.As(err, &last) {
+		return last.Last, nil
+	}
+	return "", err
+}
+
+// waitLog reads the log until a line matches.
+func waitLog(ctx context.Context, instance Instance, pattern string) string {
+	match := regexp.MustCompile(pattern) // the plan was checked
+	log, err := instance.Follow(ctx)
+	if err != nil {
+		return "its log cannot be read: " + err.Error()
+	}
+	defer log.Close()
+	for lines := bufio.NewScanner(log); lines.Scan(); {
+		if match.Match(lines.Bytes()) {
+			return ""
+		}
+	}
+	return fmt.Sprintf("no line of its log matched %q", pattern)
+}
+
+func probeOf(ready plans.Ready, address string) inference.Probe {
+	if ready.Path != "" {
+		return inference.Probe{URL: "http://" + address + ready.Path, Status: ready.Status}
+	}
+	return inference.Probe{TCP: withPort(address, ready.TCP)}
+}
+
+// conclude reads how it ended, removes the container and judges.
+func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, instance Instance, w *watch, x exercised) (journal.Trial, error) {
+	if live.Err() != nil && stopOf(live) == errEnded {
+		w.settle()
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	defer cancel()
+	state, err := instance.State(last)
+	log, _ := instance.Logs(last, logLines)
+	usage, _ := instance.Usage()
+	r.status(o, "removing it")
+	removeErr := instance.Remove(last)
+	<-w.done
+	s := seen{
+		phase: x.phase, stop: stopOf(live), state: state, ready: o.stage.Service.Ready, notReady: x.notReady,
+		first: x.first, load: x.load, threshold: o.stage.Threshold,
+	}
+	if o.load != nil {
+		s.requests = o.load.Requests
+	}
+	var e evidence
+	e.end, e.log, e.x = usage, log, x
+	e.usage, e.host, s.restarted = w.seen()
+	fill(&t, o, instance, state, e)
+	if err := firstError(err, x.err); err != nil {
+		return r.lost(t, err)
+	}
+	if err := cannotStart(o.stage.Service, s); err != nil {
+		return finished(t, aborted(stop{journal.EngineLost, err.Error()})), err
+	}
+	return finished(t, r.judged(s, t, o)), removeErr
+}
+
+// judged adds the assertions to a trial that nothing else decided.
+func (r *run) judged(s seen, t journal.Trial, o order) verdict {
+	v := judge(s)
+	if len(o.stage.Asserts) == 0 || (v.verdict != journal.Passed && s.load == nil) {
+		return v
+	}
+	asserts, diags := r.Plan.Assert(o.stage.Address, r.known, trialValues(t))
+	if diags.HasErrors() {
+		asserts = append(asserts, plans.Failure{Name: "assert", Message: diags.Error()})
+	}
+	s.asserts = asserts
+	return judge(s)
+}
+
+// cannotStart is a command that the image does not have, told by the shell in
+// it: the plan's or the image's fault, not a verdict.
+func cannotStart(service plans.Service, s seen) error {
+	code := s.state.ExitCode
+	if s.phase != phaseStart || s.state.Running || code == nil || (*code != 126 && *code != 127) || len(s.state.Witnesses) > 0 {
+		return nil
+	}
+	return &containers.Error{
+		Kind:    containers.CannotStart,
+		Summary: fmt.Sprintf("the command of %s ended with %d: it does not exist in the image, or may not be run", service.Address, *code),
+		Help:    "check `command` of the service and the image's own entrypoint",
+	}
+}
+
+// lost tells an engine that is gone from an agent that is gone.
+func (r *run) lost(t journal.Trial, err error) (journal.Trial, error) {
+	return finished(t, aborted(stop{journal.EngineLost, err.Error()})), err
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func finished(t journal.Trial, v verdict) journal.Trial {
+	t.Verdict, t.Why, t.Failures = v.verdict, v.why, v.failures
+	if v.reason != "" {
+		t.Reason = &v.reason
+	}
+	t.Seconds.Total = time.Since(t.Started).Seconds()
+	return t
+}
