@@ -1,5 +1,7 @@
 package search
 
+import "slices"
+
 // Answer is what the trials prove. Positions are those in the trials given.
 type Answer struct {
 	Found     int  // the least value that passed with nothing open below it; -1: none
@@ -39,13 +41,14 @@ func Conclude(n int, tried []Tried) Answer {
 	return a
 }
 
+// contradictions gives each failure once, with the first trial that speaks
+// against it.
 func contradictions(tried []Tried) []Contradiction {
 	var found []Contradiction
-	for p, passed := range tried {
-		for f, failed := range tried {
-			if contradict(passed, failed) {
-				found = append(found, Contradiction{Passed: p, Failed: f})
-			}
+	for f, failed := range tried {
+		p := slices.IndexFunc(tried, func(passed Tried) bool { return contradict(passed, failed) })
+		if p >= 0 {
+			found = append(found, Contradiction{Passed: p, Failed: f})
 		}
 	}
 	return found
