@@ -1,0 +1,50 @@
+package layers
+
+// table says what the code of each package may import, besides the standard
+// library: packages of this module by their path inside it, other modules by a
+// prefix of the import path. Imports go from the bottom of the table up.
+var table = map[string][]string{
+	"internal/units":    {},
+	"internal/exchange": {},
+	"internal/host":     {units, sys},
+	"internal/lock":     {sys},
+
+	"plans": {
+		units, exchange,
+		"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "github.com/agext/levenshtein",
+	},
+	"engine":            {units, exchange, "github.com/HdrHistogram/hdrhistogram-go"},
+	"inference":         {units, exchange},
+	"inference/sample":  {units, sys},
+	"containers":        {units},
+	"containers/cgroup": {units, "containers", sys},
+	"containers/docker": {
+		units, "internal/host", "internal/lock", "containers", "containers/cgroup", sys,
+		"github.com/docker/docker", "github.com/docker/cli", "github.com/docker/go-connections",
+		"github.com/google/go-containerregistry", "github.com/containerd/errdefs",
+	},
+	"agent": {units, exchange, "internal/host", "engine", "inference"},
+
+	"runner/journal": {units, exchange, "containers", "engine"},
+	"runner/search":  {units},
+	"runner": {
+		units, exchange, "internal/host", "internal/lock",
+		"plans", "engine", "inference", "containers", "agent", "runner/journal", "runner/search",
+	},
+	"report": {units, "runner/journal", "github.com/olekukonko/tablewriter"},
+
+	"cmd/plan": {
+		units, "internal/host", "internal/lock",
+		"plans", "inference/sample", "containers", "containers/docker", "agent", "runner", "runner/journal", "report",
+		"github.com/hashicorp/hcl/v2", "github.com/spf13/cobra", "golang.org/x/term",
+	},
+
+	"internal/acceptance": {},
+	"internal/layers":     {},
+}
+
+const (
+	units    = "internal/units"
+	exchange = "internal/exchange"
+	sys      = "golang.org/x/sys/unix"
+)
