@@ -41,9 +41,12 @@ type Header struct {
 	Started  time.Time `json:"started"`
 	Seconds  float64   `json:"seconds"`
 	ExitCode int       `json:"exit_code"`
-	Problem  string    `json:"problem,omitempty"` // why it could not go on, for people
-	Help     string    `json:"help,omitempty"`
-	Host     Host      `json:"host"`
+	// Unfinished says that the journal has no end: the run was killed or still
+	// goes on. Only Read sets it; the exit code then means nothing.
+	Unfinished bool   `json:"-"`
+	Problem    string `json:"problem,omitempty"` // why it could not go on, for people
+	Help       string `json:"help,omitempty"`
+	Host       Host   `json:"host"`
 }
 
 // Host is the machine of the engine.

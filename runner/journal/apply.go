@@ -1,0 +1,74 @@
+package journal
+
+import (
+	"cmp"
+	"maps"
+	"strings"
+)
+
+// Apply folds a line into the record of a run. It is the only way in which a
+// record comes about, while a run goes on and when its file is read.
+func Apply(r *Run, line Line) {
+	if line.Run != nil {
+		*r = *line.Run
+	}
+	if line.Image != nil {
+		r.Images = append(r.Images, *line.Image)
+	}
+	if line.Stage != nil {
+		r.put(*line.Stage)
+	}
+	if line.Trial != nil {
+		r.add(*line.Trial)
+	}
+	if line.End != nil {
+		r.Run = ended(r.Run, *line.End)
+	}
+	if line.Outputs != nil {
+		r.Outputs = maps.Clone(line.Outputs)
+	}
+}
+
+// put begins a stage, or answers it: its trials came in lines of their own.
+func (r *Run) put(s Stage) {
+	old := r.stage(s.Address)
+	if old == nil {
+		r.Stages = append(r.Stages, s)
+		return
+	}
+	s.Trials = old.Trials
+	*old = s
+}
+
+// add gives a trial to the stage that its id names.
+func (r *Run) add(t Trial) {
+	r.Run.Seconds = max(r.Run.Seconds, t.Started.Sub(r.Run.Started).Seconds()+t.Seconds.Total)
+	address := t.ID[:max(0, strings.LastIndex(t.ID, "/"))]
+	s := r.stage(address)
+	if s == nil {
+		r.Stages = append(r.Stages, Stage{Address: address})
+		s = &r.Stages[len(r.Stages)-1]
+	}
+	s.Trials = append(s.Trials, t)
+}
+
+func (r *Run) stage(address string) *Stage {
+	for i := range r.Stages {
+		if r.Stages[i].Address == address {
+			return &r.Stages[i]
+		}
+	}
+	return nil
+}
+
+// ended is the header at the end; what only the beginning knew is kept.
+func ended(begun, end Header) Header {
+	end.ID = cmp.Or(end.ID, begun.ID)
+	if end.Started.IsZero() {
+		end.Started = begun.Started
+	}
+	if end.Host == (Host{}) {
+		end.Host = begun.Host
+	}
+	return end
+}

@@ -1,0 +1,89 @@
+package journal
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+)
+
+// FileName is the journal's in the folder of a run.
+const FileName = "journal.jsonl"
+
+// Writer appends lines to the journal of a run. It is safe for concurrent use.
+type Writer struct {
+	filter *Filter
+	mu     sync.Mutex
+	file   file
+	size   int64 // of the whole lines written
+	path   string
+}
+
+// file is what a journal needs of an os.File.
+type file interface {
+	WriteAt([]byte, int64) (int, error)
+	Truncate(int64) error
+	Sync() error
+	Close() error
+}
+
+// Create makes the journal in dir, which must be there; an old one is not
+// written over. The texts of secrets never get into it.
+func Create(dir string, secrets []string) (*Writer, error) {
+	path := filepath.Join(dir, FileName)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("the journal cannot be made: %w", err)
+	}
+	return &Writer{filter: NewFilter(secrets), file: f, path: path}, nil
+}
+
+// Path is where the journal is.
+func (w *Writer) Path() string { return w.path }
+
+// Append writes a line, without secrets; it is on the disk when Append
+// returns. After an error the file holds the lines before, whole.
+func (w *Writer) Append(line Line) error {
+	text, err := encode(w.filter.Line(line))
+	if err != nil {
+		return fmt.Errorf("the journal's next line cannot be written as JSON: %w", err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, err = w.file.WriteAt(text, w.size)
+	if err == nil {
+		err = w.file.Sync()
+	}
+	if err != nil {
+		return errors.Join(w.explain(err), w.file.Truncate(w.size))
+	}
+	w.size += int64(len(text))
+	return nil
+}
+
+// Close closes the file.
+func (w *Writer) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.file.Close()
+}
+
+func (w *Writer) explain(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("the disk is full: the journal %s cannot go on, free some room and run again (what was written before is whole): %w", w.path, err)
+	}
+	return fmt.Errorf("the journal cannot go on (what was written before is whole): %w", err)
+}
+
+// encode writes a line as JSON, with characters such as < as they are.
+func encode(line Line) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(line)
+	return text.Bytes(), err
+}
