@@ -31,6 +31,14 @@ type Spec struct {
 	Limits      Limits
 }
 
+// APIPort is the first exposed port; 0 when there is none.
+func (s Spec) APIPort() int {
+	if len(s.Expose) == 0 {
+		return 0
+	}
+	return s.Expose[0]
+}
+
 // Port publishes a container's port on the host; Host 0 lets the engine choose.
 type Port struct {
 	Address   string // of the host; "" means all

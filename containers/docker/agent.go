@@ -1,0 +1,138 @@
+package docker
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/network"
+	"github.com/docker/go-units"
+
+	planunits "plan/internal/units"
+)
+
+// What the agent's container may use. It has no CPU quota, which would falsify
+// latencies, and wins every contest for a shared core.
+const (
+	agentMemory    = planunits.GiB
+	agentGoMemory  = "896MiB" // Go collects harder from here on
+	agentFiles     = 1 << 20  // the most that Linux gives without being asked to
+	agentCPUShares = 1 << 18  // the most that there is
+	agentPorts     = "1024 65535"
+)
+
+const agentImageRole = "agent-image"
+
+// Agent starts the agent's container on the networks: `plan agent` of this very
+// executable, in an image made of it. What is written goes to its standard
+// input, what it prints is read. Closing ends and removes it; it also ends
+// when this process does.
+func (d *Docker) Agent(ctx context.Context, networks []string) (io.ReadWriteCloser, error) {
+	image, err := d.agentImage(ctx)
+	if err != nil {
+		return nil, err
+	}
+	name := d.unique("agent")
+	id, err := d.createAgent(ctx, image, name, networks)
+	if err != nil {
+		return nil, err
+	}
+	stream, err := d.attach(ctx, id, name)
+	if err == nil {
+		err = d.startFault(name, d.engine.ContainerStart(ctx, id, container.StartOptions{}))
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.discard(ctx, id))
+	}
+	return stream, nil
+}
+
+// agentImage makes sure that the image of the executable is on the engine.
+// Runs share it: its tag is the executable's digest.
+func (d *Docker) agentImage(ctx context.Context) (string, error) {
+	path := d.options.Binary
+	if path == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return "", badBinary("this executable", platform{}, err)
+		}
+		path = self
+	}
+	digest, err := digestOf(path)
+	if err != nil {
+		return "", badBinary(path, platform{}, err)
+	}
+	reference := "plan-agent:" + digest[:12]
+	if _, err := d.engine.ImageInspect(ctx, reference); err == nil {
+		return reference, nil
+	} else if !notFound(err) {
+		return "", d.fault("the agent's image cannot be read", err)
+	}
+	return reference, d.BuildImage(ctx, Scratch{
+		Reference: reference, Binary: path, Entrypoint: []string{"/plan", "agent"},
+		Labels: map[string]string{labelRole: agentImageRole},
+	})
+}
+
+func digestOf(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+func (d *Docker) createAgent(ctx context.Context, image, name string, networks []string) (string, error) {
+	all := map[string]*network.EndpointSettings{}
+	for _, one := range networks {
+		all[one] = &network.EndpointSettings{}
+	}
+	first, others := split(networks, all)
+	made, err := d.engine.ContainerCreate(ctx, agentConfig(image, d.owner), agentHostConfig(networks), first, nil, name)
+	if err != nil {
+		return "", d.startFault(name, err)
+	}
+	if err := d.join(ctx, made.ID, name, others); err != nil {
+		return "", errors.Join(err, d.discard(ctx, made.ID))
+	}
+	return made.ID, nil
+}
+
+// agentConfig gives the agent a standard input that ends with this process:
+// that takes both OpenStdin and StdinOnce.
+func agentConfig(image string, o owner) *container.Config {
+	return &container.Config{
+		Image: image, Entrypoint: []string{"/plan", "agent"}, Labels: o.labels("agent"),
+		OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: true, AttachStderr: true,
+		Env: []string{"GOMEMLIMIT=" + agentGoMemory},
+	}
+}
+
+func agentHostConfig(networks []string) *container.HostConfig {
+	return &container.HostConfig{
+		AutoRemove: true, NetworkMode: container.NetworkMode(firstOf(networks)),
+		ReadonlyRootfs: true, CapDrop: []string{"ALL"}, SecurityOpt: []string{"no-new-privileges"},
+		Sysctls:   map[string]string{"net.ipv4.ip_local_port_range": agentPorts},
+		LogConfig: container.LogConfig{Type: "none"},
+		Resources: container.Resources{
+			Memory: int64(agentMemory), MemorySwap: int64(agentMemory), CPUShares: agentCPUShares,
+			Ulimits: []*units.Ulimit{{Name: "nofile", Soft: agentFiles, Hard: agentFiles}},
+		},
+	}
+}
+
+// discard removes a container of which no more is wanted, even when ctx ends.
+func (d *Docker) discard(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeWithin)
+	defer cancel()
+	return d.removeContainer(ctx, id)
+}

@@ -1,0 +1,108 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/docker/docker/api/types"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/pkg/stdcopy"
+)
+
+// endWithin is how long an agent whose input has ended may take before it is
+// removed by force.
+const endWithin = time.Second
+
+// attached is a container by its standard streams. Reads get its output;
+// errors of reading carry what it said on standard error.
+type attached struct {
+	docker *Docker
+	id     string
+	conn   types.HijackedResponse
+	output *io.PipeReader
+	errors *tail
+	ended  chan struct{} // closed when the output has ended
+	close  func() error
+}
+
+func (d *Docker) attach(ctx context.Context, id, name string) (*attached, error) {
+	conn, err := d.engine.ContainerAttach(ctx, id, container.AttachOptions{Stream: true, Stdin: true, Stdout: true, Stderr: true})
+	if err != nil {
+		return nil, d.fault("the container "+name+" cannot be attached to", err)
+	}
+	output, writer := io.Pipe()
+	a := &attached{docker: d, id: id, conn: conn, output: output, errors: &tail{}, ended: make(chan struct{})}
+	ctx = context.WithoutCancel(ctx)
+	a.close = sync.OnceValue(func() error { return a.end(ctx) })
+	go func() {
+		defer close(a.ended)
+		_, err := stdcopy.StdCopy(writer, a.errors, conn.Reader)
+		_ = writer.CloseWithError(a.reason(err))
+	}()
+	return a, nil
+}
+
+// reason is why the output ended, with what was said on standard error.
+func (a *attached) reason(err error) error {
+	said := a.errors.String()
+	switch {
+	case err == nil && said == "":
+		return io.EOF
+	case err == nil:
+		return fmt.Errorf("%w: it said: %s", io.ErrUnexpectedEOF, said)
+	case said == "":
+		return err
+	}
+	return fmt.Errorf("%w: it said: %s", err, said)
+}
+
+func (a *attached) Read(p []byte) (int, error)  { return a.output.Read(p) }
+func (a *attached) Write(p []byte) (int, error) { return a.conn.Conn.Write(p) }
+
+// Close ends the container's input, gives it a second to end, and removes it.
+func (a *attached) Close() error { return a.close() }
+
+func (a *attached) end(ctx context.Context) error {
+	closed := a.conn.CloseWrite()
+	go func() { _, _ = io.Copy(io.Discard, a.output) }() // nobody reads what is left, and it must not block
+	select {
+	case <-a.ended:
+	case <-time.After(endWithin):
+	}
+	a.conn.Close()
+	<-a.ended
+	if err := a.docker.discard(ctx, a.id); err != nil {
+		return errors.Join(err, closed)
+	}
+	return nil
+}
+
+// longestTail is how much of standard error is kept, in bytes.
+const longestTail = 4 << 10
+
+// tail keeps the end of what is written to it.
+type tail struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text = append(t.text, p...)
+	if over := len(t.text) - longestTail; over > 0 {
+		t.text = append(t.text[:0], t.text[over:]...)
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.TrimSpace(string(t.text))
+}

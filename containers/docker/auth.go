@@ -1,0 +1,106 @@
+package docker
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/distribution/reference"
+	"github.com/docker/cli/cli/config/configfile"
+	"github.com/docker/docker/api/types/registry"
+
+	"plan/containers"
+)
+
+// dockerHub is how docker's configuration names the registry of names without
+// a host.
+const dockerHub = "https://index.docker.io/v1/"
+
+// login is what is known about the registry of an image.
+type login struct {
+	host   string // as `docker login` takes it
+	found  bool   // whether docker's configuration has credentials
+	header string // X-Registry-Auth: without it even an open registry is refused
+}
+
+// credentials reads what `docker login` stored for the registry of the name.
+func credentials(cfg *configfile.ConfigFile, name string) (login, error) {
+	host, err := registryOf(name)
+	if err != nil {
+		return login{}, err
+	}
+	key := host
+	if host == "docker.io" {
+		key = dockerHub
+	}
+	stored, err := cfg.GetAuthConfig(key)
+	if err != nil {
+		return login{}, &containers.Error{
+			Kind: containers.NoLogin, Summary: "docker's credential helper gives no login for " + host + ": " + err.Error(),
+			Help: "docker login " + host, Err: err,
+		}
+	}
+	auth := registry.AuthConfig{
+		Username: stored.Username, Password: stored.Password, Auth: stored.Auth,
+		ServerAddress: stored.ServerAddress, IdentityToken: stored.IdentityToken, RegistryToken: stored.RegistryToken,
+	}
+	header, err := registry.EncodeAuthConfig(auth)
+	if err != nil {
+		return login{}, err
+	}
+	return login{host: host, found: known(auth), header: header}, nil
+}
+
+func known(auth registry.AuthConfig) bool {
+	return auth.Username != "" || auth.Auth != "" || auth.IdentityToken != "" || auth.RegistryToken != ""
+}
+
+func registryOf(name string) (string, error) {
+	named, err := reference.ParseNormalizedNamed(name)
+	if err != nil {
+		return "", &containers.Error{
+			Kind: containers.PushFailed, Summary: name + " is not a name for an image: " + err.Error(),
+			Help: "write it as HOST/USER/NAME:TAG, in lower case", Err: err,
+		}
+	}
+	return reference.Domain(named), nil
+}
+
+// HasLogin says whether docker's configuration has credentials for the
+// registry of an image's name, and which registry that is.
+func (d *Docker) HasLogin(name string) (host string, found bool, err error) {
+	l, err := credentials(d.config, name)
+	return l.host, l.found, err
+}
+
+// registries are those that docker's configuration names, without what it
+// holds for them. A store that answers no question is no fault here: a push
+// asks it again.
+func registries(cfg *configfile.ConfigFile) []string {
+	names := map[string]bool{}
+	for name := range cfg.AuthConfigs {
+		names[name] = true
+	}
+	for name := range cfg.CredentialHelpers {
+		names[name] = true
+	}
+	if all, err := cfg.GetAllCredentials(); err == nil {
+		for name := range all {
+			names[name] = true
+		}
+	}
+	hosts := map[string]bool{}
+	for name := range names {
+		hosts[registryHost(name)] = true
+	}
+	return slices.Sorted(maps.Keys(hosts))
+}
+
+func registryHost(name string) string {
+	if name == dockerHub {
+		return "docker.io"
+	}
+	name = strings.TrimPrefix(strings.TrimPrefix(name, "https://"), "http://")
+	host, _, _ := strings.Cut(name, "/")
+	return host
+}

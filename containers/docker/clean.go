@@ -1,0 +1,120 @@
+package docker
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/network"
+
+	"plan/containers/cgroup"
+)
+
+// thing is a container or a network that carries the label of a run.
+type thing struct {
+	kind, id, name string
+	labels         map[string]string
+}
+
+func (t thing) String() string { return t.kind + " " + t.name }
+
+// things lists what carries a label of plan: containers first, then networks.
+func (d *Docker) things(ctx context.Context, label string) ([]thing, error) {
+	labelled := filters.NewArgs(filters.Arg("label", label))
+	running, err := d.engine.ContainerList(ctx, container.ListOptions{All: true, Filters: labelled})
+	if err != nil {
+		return nil, d.fault("the containers cannot be listed", err)
+	}
+	networks, err := d.engine.NetworkList(ctx, network.ListOptions{Filters: labelled})
+	if err != nil {
+		return nil, d.fault("the networks cannot be listed", err)
+	}
+	var all []thing
+	for _, c := range running {
+		all = append(all, thing{"container", c.ID, nameOf(c), c.Labels})
+	}
+	for _, n := range networks {
+		all = append(all, thing{"network", n.ID, n.Name, n.Labels})
+	}
+	slices.SortFunc(all, func(a, b thing) int { return cmp.Compare(a.String(), b.String()) })
+	return all, nil
+}
+
+func nameOf(c container.Summary) string {
+	if len(c.Names) == 0 {
+		return c.ID
+	}
+	return strings.TrimPrefix(c.Names[0], "/")
+}
+
+// Left lists what carries the label of this run, one "container NAME",
+// "network NAME" or "control group PATH" each.
+func (d *Docker) Left(ctx context.Context) ([]string, error) {
+	all, err := d.things(ctx, labelRun+"="+d.options.Run)
+	if err != nil {
+		return nil, err
+	}
+	var left []string
+	for _, t := range all {
+		left = append(left, t.String())
+	}
+	if h := d.host.Load(); h != nil && h.hierarchy.Exists(d.groupPath("")) {
+		left = append(left, "control group "+d.groupPath(""))
+	}
+	return left, nil
+}
+
+// Clean removes everything that carries the label of this run: containers by
+// force, then networks, then control groups. One fault does not stop the rest.
+func (d *Docker) Clean(ctx context.Context) error {
+	var errs []error
+	for _, i := range d.watch.all() {
+		errs = append(errs, i.Remove(ctx))
+	}
+	all, err := d.things(ctx, labelRun+"="+d.options.Run)
+	errs = append(errs, err, d.removeThings(ctx, all))
+	if h := d.host.Load(); h != nil {
+		errs = append(errs, h.hierarchy.Remove(ctx, d.groupPath("")))
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.owned)
+	return errors.Join(errs...)
+}
+
+func (d *Docker) removeThings(ctx context.Context, all []thing) error {
+	var errs []error
+	for _, t := range all {
+		if t.kind == "container" {
+			errs = append(errs, d.removeContainer(ctx, t.id))
+		}
+	}
+	for _, t := range all {
+		if t.kind == "network" {
+			errs = append(errs, d.removeNetwork(ctx, t))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (d *Docker) removeNetwork(ctx context.Context, t thing) error {
+	err := d.engine.NetworkRemove(ctx, t.id)
+	if notFound(err) {
+		return nil
+	}
+	return d.fault("the network "+t.name+" cannot be removed", err)
+}
+
+// removeGroups removes the control groups of another run of this machine,
+// where they can be seen.
+func removeGroups(ctx context.Context, run string) error {
+	hierarchy, err := cgroup.Find()
+	if err != nil {
+		return nil // whoever cannot see them has made none
+	}
+	return hierarchy.Remove(ctx, runGroup(run))
+}

@@ -1,0 +1,73 @@
+package docker
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/go-connections/nat"
+
+	"plan/containers"
+)
+
+// configOf is the container itself, as the engine takes it.
+func configOf(spec containers.Spec, owner owner) *container.Config {
+	labels := owner.labels("service")
+	labels[labelTrial], labels[labelService] = spec.Trial, spec.Service
+	ports := nat.PortSet{}
+	for _, port := range spec.Expose {
+		ports[tcp(port)] = struct{}{}
+	}
+	for _, port := range spec.Ports {
+		ports[tcp(port.Container)] = struct{}{}
+	}
+	return &container.Config{
+		Image: spec.Image, Cmd: spec.Command, Env: environment(spec.Environment),
+		ExposedPorts: ports, Labels: labels,
+	}
+}
+
+// hostConfigOf is what the container may use. Swap is never added to memory:
+// both limits are the same.
+func hostConfigOf(spec containers.Spec, parent string) *container.HostConfig {
+	memory := int64(spec.Limits.Memory)
+	return &container.HostConfig{
+		Resources: container.Resources{
+			Memory: memory, MemorySwap: memory, NanoCPUs: spec.Limits.CPUs.Nano(), CgroupParent: parent,
+		},
+		RestartPolicy: container.RestartPolicy{Name: container.RestartPolicyMode(spec.Restart)},
+		PortBindings:  bindings(spec.Ports),
+		NetworkMode:   container.NetworkMode(firstOf(spec.Networks)),
+	}
+}
+
+func firstOf(networks []string) string {
+	if len(networks) == 0 {
+		return ""
+	}
+	return networks[0]
+}
+
+func environment(values map[string]string) []string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		list = append(list, name+"="+values[name])
+	}
+	return list
+}
+
+func bindings(ports []containers.Port) nat.PortMap {
+	bound := nat.PortMap{}
+	for _, port := range ports {
+		host := ""
+		if port.Host != 0 {
+			host = strconv.Itoa(port.Host)
+		}
+		key := tcp(port.Container)
+		bound[key] = append(bound[key], nat.PortBinding{HostIP: port.Address, HostPort: host})
+	}
+	return bound
+}
+
+func tcp(port int) nat.Port { return nat.Port(strconv.Itoa(port) + "/tcp") }

@@ -1,0 +1,134 @@
+// Package docker runs services in Docker under limits, watches them, says how
+// they ended, pushes their images, and removes all of it again.
+//
+// It is the only importer of Docker's client. Everything that it makes on an
+// engine carries the label of its run, and is found again by that label. It
+// knows nothing of plans, loads or verdicts: it says what was seen, not what
+// it means.
+package docker
+
+import (
+	"context"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/docker/cli/cli/config"
+	"github.com/docker/cli/cli/config/configfile"
+
+	"plan/containers"
+)
+
+// Options say for whom the engine is used.
+type Options struct {
+	Run    string // the run's id: part of every name and label
+	Lock   string // absolute path of the file that the run holds locked while it lives
+	Binary string // static executable for the agent's image; "" is the running one
+}
+
+// Docker is one run's use of one engine. It is safe for concurrent use.
+type Docker struct {
+	options Options
+	engine  engine
+	config  *configfile.ConfigFile // docker's own, for credentials
+	owner   owner
+	host    atomic.Pointer[host] // nil until Local has proven that the engine is here
+	watch   watch
+
+	mu    sync.Mutex
+	named map[string]int    // how often a container's name was asked for
+	owned map[string]string // networks made here: name -> id
+}
+
+// New finds the engine as the docker command does and makes sure that it
+// answers.
+func New(ctx context.Context, options Options) (*Docker, error) {
+	cfg := config.LoadDefaultConfigFile(io.Discard)
+	connected, err := connect(cfg)
+	if err != nil {
+		return nil, &containers.Error{
+			Kind: containers.EngineGone, Summary: "the Docker engine cannot be found: " + err.Error(),
+			Help: "look at DOCKER_HOST, DOCKER_CONTEXT and `docker context ls`", Err: err,
+		}
+	}
+	d, err := newDocker(options, connected, cfg)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, connectWithin)
+	defer cancel()
+	if _, err := connected.Ping(ctx); err != nil {
+		_ = connected.Close()
+		return nil, noEngine(connected.DaemonHost(), err)
+	}
+	return d, nil
+}
+
+const connectWithin = 10 * time.Second
+
+func newDocker(options Options, e engine, cfg *configfile.ConfigFile) (*Docker, error) {
+	owner, err := thisOwner(options)
+	if err != nil {
+		return nil, err
+	}
+	return &Docker{
+		options: options, engine: e, config: cfg, owner: owner,
+		named: map[string]int{}, owned: map[string]string{},
+	}, nil
+}
+
+// Close ends the watch over events and the connections. It removes nothing.
+func (d *Docker) Close() error {
+	d.watch.stop()
+	if h := d.host.Load(); h != nil {
+		h.close()
+	}
+	return d.engine.Close()
+}
+
+// Labels that everything made here carries.
+const (
+	labelRun     = "plan.run"
+	labelTrial   = "plan.trial"
+	labelService = "plan.service"
+	labelRole    = "plan.role" // service, agent, network or agent-image
+	labelLock    = "plan.lock"
+	labelHost    = "plan.host"
+)
+
+// owner is the run on this machine, as labels tell others.
+type owner struct{ run, lock, host string }
+
+func thisOwner(options Options) (owner, error) {
+	name, err := os.Hostname()
+	if err != nil {
+		return owner{}, err
+	}
+	return owner{run: options.Run, lock: options.Lock, host: name + " " + bootID()}, nil
+}
+
+// bootID is the kernel's name for the time since this machine's start; "" on
+// systems that have none.
+func bootID() string {
+	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(text))
+}
+
+func (o owner) labels(role string) map[string]string {
+	return map[string]string{labelRun: o.run, labelLock: o.lock, labelHost: o.host, labelRole: role}
+}
+
+// unique makes a container's name that was not given out before by this run.
+func (d *Docker) unique(parts ...string) string {
+	name := containerName(d.options.Run, parts...)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.named[name]++
+	return numbered(name, d.named[name])
+}

@@ -1,0 +1,127 @@
+package docker
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+
+	"github.com/docker/cli/cli/config"
+	"github.com/docker/cli/cli/config/configfile"
+	"github.com/docker/cli/cli/connhelper"
+	clicontext "github.com/docker/cli/cli/context"
+	"github.com/docker/cli/cli/context/store"
+	"github.com/docker/docker/client"
+	"github.com/docker/go-connections/tlsconfig"
+)
+
+// connect makes a client for the engine that the docker command would use:
+// DOCKER_HOST, else DOCKER_CONTEXT, else the current context of its
+// configuration, else the default socket. It does not speak to it yet.
+func connect(cfg *configfile.ConfigFile) (*client.Client, error) {
+	options := []client.Opt{client.WithAPIVersionNegotiation(), client.WithVersionFromEnv()}
+	var chosen []client.Opt
+	var err error
+	if name := contextName(cfg); name == "default" {
+		chosen, err = environmentOptions()
+	} else {
+		chosen, err = contextOptions(name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return client.NewClientWithOpts(append(options, chosen...)...)
+}
+
+// contextName is the context that the docker command would take.
+func contextName(cfg *configfile.ConfigFile) string {
+	switch {
+	case os.Getenv(client.EnvOverrideHost) != "":
+		return "default"
+	case os.Getenv("DOCKER_CONTEXT") != "":
+		return os.Getenv("DOCKER_CONTEXT")
+	case cfg.CurrentContext != "":
+		return cfg.CurrentContext
+	}
+	return "default"
+}
+
+func environmentOptions() ([]client.Opt, error) {
+	host := os.Getenv(client.EnvOverrideHost)
+	if strings.HasPrefix(host, "ssh://") {
+		return sshOptions(host)
+	}
+	return []client.Opt{client.WithTLSClientConfigFromEnv(), client.WithHostFromEnv()}, nil
+}
+
+// contextOptions reads a context as `docker context` stores it.
+func contextOptions(name string) ([]client.Opt, error) {
+	contexts := store.New(config.ContextStoreDir(), store.NewConfig(
+		func() any { return &map[string]any{} },
+		store.EndpointTypeGetter("docker", func() any { return &clicontext.EndpointMetaBase{} }),
+	))
+	metadata, err := contexts.GetMetadata(name)
+	if err != nil {
+		return nil, fmt.Errorf("the Docker context %q cannot be read: %w", name, err)
+	}
+	endpoint, ok := metadata.Endpoints["docker"].(clicontext.EndpointMetaBase)
+	if !ok {
+		return nil, fmt.Errorf("the Docker context %q names no engine", name)
+	}
+	if strings.HasPrefix(endpoint.Host, "ssh://") {
+		return sshOptions(endpoint.Host)
+	}
+	data, err := clicontext.LoadTLSData(contexts, name, "docker")
+	if err != nil {
+		return nil, err
+	}
+	if (data == nil && !endpoint.SkipTLSVerify) || strings.HasPrefix(endpoint.Host, "unix://") {
+		return []client.Opt{client.WithHost(endpoint.Host)}, nil
+	}
+	secure, err := tlsOf(data, endpoint.SkipTLSVerify)
+	if err != nil {
+		return nil, fmt.Errorf("the certificates of the Docker context %q: %w", name, err)
+	}
+	transport := &http.Transport{TLSClientConfig: secure}
+	plain := &http.Client{Transport: transport, CheckRedirect: client.CheckRedirect}
+	return []client.Opt{client.WithHTTPClient(plain), client.WithHost(endpoint.Host)}, nil
+}
+
+func tlsOf(data *clicontext.TLSData, skipVerify bool) (*tls.Config, error) {
+	secure := tlsconfig.ClientDefault()
+	secure.InsecureSkipVerify = skipVerify
+	if data == nil {
+		return secure, nil
+	}
+	if data.CA != nil {
+		secure.RootCAs = x509.NewCertPool()
+		if !secure.RootCAs.AppendCertsFromPEM(data.CA) {
+			return nil, errors.New("ca.pem holds no certificate")
+		}
+	}
+	if data.Cert != nil && data.Key != nil {
+		pair, err := tls.X509KeyPair(data.Cert, data.Key)
+		if err != nil {
+			return nil, err
+		}
+		secure.Certificates = []tls.Certificate{pair}
+	}
+	return secure, nil
+}
+
+// sshOptions go through the ssh command, as the docker command does.
+func sshOptions(host string) ([]client.Opt, error) {
+	helper, err := connhelper.GetConnectionHelper(host)
+	if err != nil {
+		return nil, err
+	}
+	through := &http.Client{Transport: &http.Transport{DialContext: helper.Dialer}}
+	return []client.Opt{
+		client.WithHTTPClient(through),
+		client.WithHost(helper.Host),
+		client.WithDialContext(helper.Dialer),
+	}, nil
+}

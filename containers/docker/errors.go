@@ -1,0 +1,118 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/docker/docker/client"
+
+	"plan/containers"
+)
+
+func noEngine(address string, err error) *containers.Error {
+	help := "start it, or point DOCKER_HOST or `docker context use` at one that runs"
+	if strings.Contains(err.Error(), "permission denied") {
+		help = "this user may not use it: run as root, or join the docker group"
+	}
+	return &containers.Error{
+		Kind: containers.EngineGone, Summary: "no Docker engine answers at " + address, Help: help, Err: err,
+	}
+}
+
+// fault turns whatever the engine's client gave into an error that says what
+// to do. What is one already, and what our own ctx ended, stays as it is.
+func (d *Docker) fault(doing string, err error) error {
+	var known *containers.Error
+	switch {
+	case err == nil, errors.As(err, &known), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case client.IsErrConnectionFailed(err), gone(err):
+		return noEngine(d.engine.DaemonHost(), err)
+	}
+	return &containers.Error{Kind: containers.Other, Summary: doing + ": " + plain(err), Err: err}
+}
+
+// gone says that the connection broke in the middle of an answer.
+func gone(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "unexpected EOF") || strings.HasSuffix(text, ": EOF") ||
+		strings.Contains(text, "error during connect")
+}
+
+// plain is an engine's message without the client's words before it.
+func plain(err error) string {
+	return strings.TrimPrefix(err.Error(), "Error response from daemon: ")
+}
+
+// startRule knows one text of a failed create or start.
+type startRule struct {
+	pattern *regexp.Regexp
+	kind    containers.Kind
+	summary string // $1 is the pattern's first group
+	help    string
+}
+
+var startRules = []startRule{
+	{regexp.MustCompile(`Bind for (\S+) failed: port is already allocated`), containers.PortInUse,
+		"the host's port $1 is in use by another container", "`docker ps` shows by which; choose another port or stop it"},
+	{regexp.MustCompile(`listen (?:tcp|udp)\S* (\S+): bind: address already in use`), containers.PortInUse,
+		"the host's port $1 is in use by a process", "choose another port, or end what listens there"},
+	{regexp.MustCompile(`failed to bind host port (?:for )?(\S+?):? .*address already in use`), containers.PortInUse,
+		"the host's port $1 is in use", "choose another port, or end what listens there"},
+	{regexp.MustCompile(`container name "/?([^"]+)" is already in use`), containers.NameInUse,
+		"a container named $1 is there already", "remove it: `docker rm -f $1`"},
+	{regexp.MustCompile(`network (\S+) not found`), containers.NoNetwork,
+		"the network $1 is not on the engine", "`docker network ls` shows those that are"},
+	{regexp.MustCompile(`No such image: (\S+)`), containers.NoImage,
+		"the image $1 is not on the engine", "build it, or `docker pull $1`"},
+	{regexp.MustCompile(`exec: "([^"]*)".*executable file not found`), containers.CannotStart,
+		"the command $1 does not exist in the image (127)", "look at the service's command and the image's PATH"},
+	{regexp.MustCompile(`exec: "([^"]*)".*no such file or directory`), containers.CannotStart,
+		"the command $1 does not exist in the image (127)", "look at the service's command, and at the first line of a script"},
+	{regexp.MustCompile(`exec: "([^"]*)".*permission denied`), containers.CannotStart,
+		"the command $1 may not be run (126)", "make it executable in the image: chmod +x"},
+	{regexp.MustCompile(`exec: "([^"]*)".*exec format error|(exec format error)`), containers.CannotStart,
+		"the command $1 is not for this machine's processor (126)", "build the image for the engine's platform"},
+	{regexp.MustCompile(`exec: "([^"]*)": is a directory`), containers.CannotStart,
+		"the command $1 is a folder (126)", "look at the service's command"},
+	{regexp.MustCompile(`No command specified`), containers.CannotStart,
+		"neither the service nor its image names a command", "give the service a command"},
+	{regexp.MustCompile(`Range of CPUs is from (\S+) to (\S+),`), containers.CannotStart,
+		"the engine gives a container from $1 to $2 CPUs", "ask for less"},
+	{regexp.MustCompile(`cpu\.cfs_quota_us: invalid argument`), containers.CannotStart,
+		"the CPU limit is too small for the kernel", "0.01 is the least"},
+	{regexp.MustCompile(`(?i)minimum memory limit allowed is (\S+)`), containers.CannotStart,
+		"the engine gives a container no less than $1 of memory", "ask for more"},
+}
+
+// startFault is fault for create and start, whose texts are known.
+func (d *Docker) startFault(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	text := plain(err)
+	for _, rule := range startRules {
+		found := rule.pattern.FindStringSubmatchIndex(text)
+		if found == nil {
+			continue
+		}
+		return &containers.Error{
+			Kind:    rule.kind,
+			Summary: string(rule.pattern.ExpandString(nil, rule.summary, text, found)),
+			Help:    string(rule.pattern.ExpandString(nil, rule.help, text, found)),
+			Err:     err,
+		}
+	}
+	fault := d.fault(fmt.Sprintf("the container %s cannot be started", name), err)
+	var known *containers.Error
+	if errors.As(fault, &known) && known.Kind == containers.Other {
+		known.Kind = containers.CannotStart
+	}
+	return fault
+}
+
+func notFound(err error) bool { return cerrdefs.IsNotFound(err) }

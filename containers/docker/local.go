@@ -1,0 +1,76 @@
+package docker
+
+import (
+	"context"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/docker/docker/api/types/system"
+
+	"plan/containers/cgroup"
+)
+
+// host is this machine, once it is known to be the engine's.
+type host struct {
+	hierarchy cgroup.Hierarchy
+	parents   bool              // control groups of our own may be made
+	kernel    *cgroup.KernelLog // nil where it may not be read
+}
+
+func (h *host) close() {
+	if h.kernel != nil {
+		_ = h.kernel.Close() // it was only read
+	}
+}
+
+// askWithin bounds questions that have no ctx of their own.
+const askWithin = 5 * time.Second
+
+// Local says whether control groups may be read directly. That needs the boot
+// id that the agent read on the engine's machine to be this machine's, and the
+// control groups to be all visible from here.
+func (d *Docker) Local(engineBoot string) bool {
+	if engineBoot == "" || engineBoot != bootID() {
+		return false
+	}
+	if d.host.Load() != nil {
+		return true
+	}
+	hierarchy, err := cgroup.Find()
+	if err != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), askWithin)
+	defer cancel()
+	info, err := d.engine.Info(ctx)
+	if err != nil || (info.CgroupVersion != "" && info.CgroupVersion != strconv.Itoa(hierarchy.Version)) {
+		return false
+	}
+	h := &host{hierarchy: hierarchy, parents: os.Geteuid() == 0 && takesParents(info)}
+	if log, err := cgroup.OpenKernelLog(); err == nil {
+		h.kernel = log
+	}
+	if !d.host.CompareAndSwap(nil, h) {
+		h.close()
+	}
+	return true
+}
+
+// takesParents says whether the engine places containers below a path of the
+// machine's own hierarchy.
+func takesParents(info system.Info) bool {
+	return info.CgroupDriver == "cgroupfs" && !slices.ContainsFunc(info.SecurityOptions, func(option string) bool {
+		return strings.Contains(option, "rootless")
+	})
+}
+
+// groupPath is the control group of this run's container; of the run for "".
+func (d *Docker) groupPath(name string) string {
+	return path.Join(runGroup(d.options.Run), name)
+}
+
+func runGroup(run string) string { return "/plan-" + run }

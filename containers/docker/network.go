@@ -1,0 +1,155 @@
+package docker
+
+import (
+	"context"
+	"slices"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/network"
+
+	"plan/containers"
+)
+
+// Network makes sure of a network and gives its name. An external one must be
+// there; another one is made, and Clean removes it. An empty name makes one
+// that is named after the run.
+func (d *Docker) Network(ctx context.Context, name string, external bool) (string, error) {
+	if name == "" {
+		name = "plan-" + d.options.Run
+	}
+	if _, ok := d.owns(name); ok {
+		return name, nil
+	}
+	all, err := d.engine.NetworkList(ctx, network.ListOptions{})
+	if err != nil {
+		return "", d.fault("the networks cannot be listed", err)
+	}
+	_, there := findNetwork(all, name)
+	switch {
+	case external && !there:
+		return "", missingNetwork(name, all)
+	case external:
+		return name, nil
+	case there:
+		return "", takenNetwork(name, nil)
+	}
+	return name, d.makeNetwork(ctx, name)
+}
+
+func (d *Docker) makeNetwork(ctx context.Context, name string) error {
+	made, err := d.engine.NetworkCreate(ctx, name, network.CreateOptions{
+		Driver: "bridge", Labels: d.owner.labels("network"),
+	})
+	if cerrdefs.IsConflict(err) {
+		return takenNetwork(name, err)
+	}
+	if err != nil {
+		return d.fault("the network "+name+" cannot be made", err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.owned[name] = made.ID
+	return nil
+}
+
+// owns says whether this run made the network.
+func (d *Docker) owns(name string) (id string, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	id, ok = d.owned[name]
+	return id, ok
+}
+
+// findNetwork finds the very name, where the engine's filter takes parts.
+func findNetwork(all []network.Summary, name string) (network.Summary, bool) {
+	for _, one := range all {
+		if one.Name == name {
+			return one, true
+		}
+	}
+	return network.Summary{}, false
+}
+
+func missingNetwork(name string, all []network.Summary) error {
+	names := make([]string, 0, len(all))
+	for _, one := range all {
+		names = append(names, one.Name)
+	}
+	help := didYouMean(name, names)
+	if help == "" {
+		help = "make it: `docker network create " + name + "`, or leave external out"
+	}
+	return &containers.Error{
+		Kind: containers.NoNetwork, Summary: "the external network " + name + " is not on the engine", Help: help,
+	}
+}
+
+func takenNetwork(name string, cause error) error {
+	return &containers.Error{
+		Kind: containers.NoNetwork, Summary: "a network named " + name + " is there already",
+		Help: "use it with external = true, or choose another name", Err: cause,
+	}
+}
+
+// aliases are the names under which a container is found on a network: its own
+// unique one, and the service's if nobody else there is called so. Docker's own
+// networks have no names.
+func (d *Docker) aliases(ctx context.Context, networkName, name, service string) ([]string, error) {
+	if slices.Contains([]string{network.NetworkBridge, network.NetworkHost, network.NetworkNone}, networkName) {
+		return nil, nil
+	}
+	if _, ok := d.owns(networkName); ok {
+		return []string{name, service}, nil
+	}
+	taken, err := d.taken(ctx, networkName, service)
+	if err != nil {
+		return nil, err
+	}
+	if taken {
+		return []string{name}, nil
+	}
+	return []string{name, service}, nil
+}
+
+// taken says whether a container of somebody else answers to a name on a
+// network.
+func (d *Docker) taken(ctx context.Context, networkName, name string) (bool, error) {
+	there, err := d.engine.NetworkInspect(ctx, networkName, network.InspectOptions{})
+	switch {
+	case notFound(err):
+		return false, d.startFault(name, err)
+	case err != nil:
+		return false, d.fault("the network "+networkName+" cannot be read", err)
+	}
+	for id := range there.Containers {
+		other, err := d.engine.ContainerInspect(ctx, id)
+		if notFound(err) {
+			continue // it left while we looked
+		}
+		if err != nil {
+			return false, d.fault("the containers of "+networkName+" cannot be read", err)
+		}
+		if !d.ours(other) && answersTo(other, there.Name, name) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// ours says whether a container is of this run.
+func (d *Docker) ours(c container.InspectResponse) bool {
+	return c.Config != nil && c.Config.Labels[labelRun] == d.options.Run
+}
+
+// answersTo says whether a container is found under a name on a network.
+func answersTo(c container.InspectResponse, networkName, name string) bool {
+	if c.ContainerJSONBase != nil && c.Name == "/"+name {
+		return true
+	}
+	if c.NetworkSettings == nil || c.NetworkSettings.Networks[networkName] == nil {
+		return false
+	}
+	endpoint := c.NetworkSettings.Networks[networkName]
+	return slices.Contains(endpoint.Aliases, name) || slices.Contains(endpoint.DNSNames, name)
+}

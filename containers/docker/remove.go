@@ -1,0 +1,82 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+)
+
+// removeWithin bounds a removal, which goes on when its caller's ctx ends.
+const removeWithin = 30 * time.Second
+
+// Remove kills and removes the container with its control group, whatever its
+// state, and closes Events. Once it has succeeded it does nothing more. It goes
+// on when ctx ends, for at most thirty seconds.
+func (i *Instance) Remove(ctx context.Context) error {
+	i.removing.Lock()
+	defer i.removing.Unlock()
+	if i.leave() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeWithin)
+	defer cancel()
+	if i.id != "" {
+		if err := i.docker.removeContainer(ctx, i.id); err != nil {
+			return err
+		}
+		i.docker.watch.drop(i.id)
+	}
+	i.stop()
+	i.idle.Wait()
+	err := i.removeParent(ctx)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.gone = true
+	close(i.events)
+	return err
+}
+
+// leave says that kills are ours from now on, and whether it is gone already.
+func (i *Instance) leave() (gone bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.leaving = true
+	return i.gone
+}
+
+func (i *Instance) removeParent(ctx context.Context) error {
+	if i.parent == nil {
+		return nil
+	}
+	var err error
+	if i.oom != nil {
+		err = i.oom.Close()
+	}
+	h := i.docker.host.Load()
+	err = errors.Join(err, h.hierarchy.Remove(ctx, i.parent.Path()))
+	h.hierarchy.Prune(i.docker.groupPath(""))
+	return err
+}
+
+// removeContainer removes by force. One that is gone, or that somebody else is
+// removing, is waited for and is no fault.
+func (d *Docker) removeContainer(ctx context.Context, id string) error {
+	err := d.engine.ContainerRemove(ctx, id, container.RemoveOptions{Force: true, RemoveVolumes: true})
+	for err != nil && strings.Contains(err.Error(), "is already in progress") {
+		select {
+		case <-ctx.Done():
+			return d.fault("the container "+id+" cannot be removed", err)
+		case <-time.After(askEvery):
+		}
+		if _, err = d.engine.ContainerInspect(ctx, id); err == nil {
+			err = d.engine.ContainerRemove(ctx, id, container.RemoveOptions{Force: true, RemoveVolumes: true})
+		}
+	}
+	if notFound(err) {
+		return nil
+	}
+	return d.fault("the container "+id+" cannot be removed", err)
+}

@@ -1,0 +1,141 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/network"
+
+	"plan/containers"
+	"plan/containers/cgroup"
+)
+
+// Start creates a container, watches it, and only then starts it. When it fails
+// it leaves nothing behind. A container that the kernel kills for memory before
+// its command runs was started: that is a result, not a fault.
+func (d *Docker) Start(ctx context.Context, spec containers.Spec) (*Instance, error) {
+	if err := d.listen(ctx); err != nil {
+		return nil, err
+	}
+	i := d.instance(spec)
+	if err := i.start(ctx); err != nil {
+		return nil, errors.Join(err, i.Remove(ctx))
+	}
+	return i, nil
+}
+
+func (i *Instance) start(ctx context.Context) error {
+	if err := i.makeParent(); err != nil {
+		return err
+	}
+	if err := i.create(ctx); err != nil {
+		return err
+	}
+	i.docker.watch.add(i)
+	i.sample(ctx)
+	err := i.docker.engine.ContainerStart(ctx, i.id, container.StartOptions{})
+	if err != nil && killedAtInit(err) {
+		i.outOfMemory("state", time.Now(), plain(err))
+		i.setDied(time.Now())
+		i.tell(containers.Event{Kind: containers.Died, At: time.Now(), Detail: "killed before its command ran"})
+		return nil
+	}
+	if err != nil {
+		return i.docker.startFault(i.name, err)
+	}
+	found, err := i.docker.engine.ContainerInspect(ctx, i.id)
+	if err != nil {
+		return i.docker.fault("the container "+i.name+" cannot be read", err)
+	}
+	i.address = i.addressOf(found)
+	return nil
+}
+
+// killedAtInit knows the words of the engine's runtime for a limit that is too
+// small for the container's own start.
+func killedAtInit(err error) bool {
+	return strings.Contains(err.Error(), "OOM-killed")
+}
+
+// makeParent makes the container's control group of our own, where that can be
+// done, and watches what is made below it.
+func (i *Instance) makeParent() error {
+	h := i.docker.host.Load()
+	if h == nil || !h.parents {
+		return nil
+	}
+	group, err := h.hierarchy.Make(i.docker.groupPath(i.name))
+	if err != nil {
+		return &containers.Error{
+			Kind: containers.Other, Summary: "no control group can be made: " + err.Error(),
+			Help: "run plan as a user who may not, then it goes without", Err: err,
+		}
+	}
+	i.parent = &group
+	i.oom, err = cgroup.WatchOOM(group, func(kills int64) {
+		for range kills {
+			i.outOfMemory("cgroup", time.Now(), "the kernel told the control group")
+		}
+	})
+	return err
+}
+
+func (i *Instance) create(ctx context.Context) error {
+	first, others, err := i.endpoints(ctx)
+	if err != nil {
+		return err
+	}
+	parent := ""
+	if i.parent != nil {
+		parent = i.parent.Path()
+	}
+	made, err := i.docker.engine.ContainerCreate(ctx, configOf(i.spec, i.docker.owner),
+		hostConfigOf(i.spec, parent), first, nil, i.name)
+	if notFound(err) && strings.Contains(err.Error(), "No such image") {
+		return i.docker.noImage(ctx, i.spec.Image, err)
+	}
+	if err != nil {
+		return i.docker.startFault(i.name, err)
+	}
+	i.id = made.ID
+	return i.docker.join(ctx, i.id, i.name, others)
+}
+
+// endpoints are how the container joins its networks: the first with its
+// creation, the others before its start.
+func (i *Instance) endpoints(ctx context.Context) (*network.NetworkingConfig, map[string]*network.EndpointSettings, error) {
+	all := map[string]*network.EndpointSettings{}
+	for _, name := range i.spec.Networks {
+		aliases, err := i.docker.aliases(ctx, name, i.name, i.spec.Service)
+		if err != nil {
+			return nil, nil, err
+		}
+		all[name] = &network.EndpointSettings{Aliases: aliases}
+	}
+	first, others := split(i.spec.Networks, all)
+	return first, others, nil
+}
+
+// split takes the first network from the others: older engines take only one
+// when a container is created.
+func split(names []string, all map[string]*network.EndpointSettings) (*network.NetworkingConfig, map[string]*network.EndpointSettings) {
+	first := &network.NetworkingConfig{}
+	if len(names) > 0 {
+		first.EndpointsConfig = map[string]*network.EndpointSettings{names[0]: all[names[0]]}
+		delete(all, names[0])
+	}
+	return first, all
+}
+
+// join connects a container that does not run yet to more networks.
+func (d *Docker) join(ctx context.Context, id, name string, networks map[string]*network.EndpointSettings) error {
+	for other, settings := range networks {
+		if err := d.engine.NetworkConnect(ctx, other, id, settings); err != nil {
+			return d.startFault(name, err)
+		}
+	}
+	return nil
+}

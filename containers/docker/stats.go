@@ -1,0 +1,75 @@
+package docker
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+
+	"plan/containers"
+	"plan/internal/units"
+)
+
+// statsAgain is how long to wait before a broken stream is opened again.
+const statsAgain = time.Second
+
+// sampleStats takes the engine's own figures, one a second, until ctx ends.
+func (i *Instance) sampleStats(ctx context.Context) {
+	for sleep(ctx, 0) {
+		stream, err := i.docker.engine.ContainerStats(ctx, i.id, true)
+		if err == nil {
+			i.readStats(stream.Body)
+			_ = stream.Body.Close() // it was only read
+		}
+		sleep(ctx, statsAgain)
+	}
+}
+
+func (i *Instance) readStats(stream io.Reader) {
+	lines := json.NewDecoder(stream)
+	for {
+		var stats container.StatsResponse
+		if lines.Decode(&stats) != nil {
+			return
+		}
+		if usage, ok := usageOf(stats); ok {
+			i.took(usage, containers.Usage{})
+		}
+	}
+}
+
+// usageOf reads one line of the engine's figures; false for the empty ones that
+// a container that does not run has. The names of version 1 of control groups
+// are tried first.
+func usageOf(stats container.StatsResponse) (containers.Usage, bool) {
+	if stats.Read.Year() <= 1 || stats.MemoryStats.Usage == 0 {
+		return containers.Usage{}, false
+	}
+	memory := stats.MemoryStats
+	cpu, throttling := stats.CPUStats.CPUUsage, stats.CPUStats.ThrottlingData
+	usage := containers.Usage{
+		At:               stats.Read,
+		WorkingSet:       containers.WorkingSet(new(units.Bytes(memory.Usage)), stat(memory, "total_inactive_file", "inactive_file")),
+		Anonymous:        stat(memory, "total_rss", "anon"),
+		Cache:            stat(memory, "total_cache", "file"),
+		CPUSeconds:       new(float64(cpu.TotalUsage) / 1e9),
+		Periods:          new(int64(throttling.Periods)),
+		ThrottledPeriods: new(int64(throttling.ThrottledPeriods)),
+		ThrottledSeconds: new(float64(throttling.ThrottledTime) / 1e9),
+	}
+	if memory.MaxUsage > 0 {
+		usage.Peak = new(units.Bytes(memory.MaxUsage))
+	}
+	return usage, true
+}
+
+func stat(memory container.MemoryStats, names ...string) *units.Bytes {
+	for _, name := range names {
+		if value, ok := memory.Stats[name]; ok {
+			return new(units.Bytes(value))
+		}
+	}
+	return nil
+}

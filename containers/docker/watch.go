@@ -1,0 +1,184 @@
+package docker
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/docker/docker/api/types/events"
+	"github.com/docker/docker/api/types/filters"
+
+	"plan/containers"
+)
+
+// watch is the one stream of events of a run, and who hears of them.
+type watch struct {
+	mu        sync.Mutex
+	instances map[string]*Instance // by container id
+	cancel    context.CancelFunc
+	done      chan struct{} // closed when nobody follows the stream any more
+}
+
+// How long an engine may be away before it is lost, and how often it is asked.
+const (
+	lostAfter = 5 * time.Second
+	askEvery  = 200 * time.Millisecond
+)
+
+// listen makes sure that the stream is open. It comes before the first create,
+// so that nothing can happen unseen.
+func (d *Docker) listen(ctx context.Context) error {
+	w := &d.watch
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.cancel != nil && !isClosed(w.done) {
+		return nil
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stream, err := d.openEvents(ctx)
+	if err != nil {
+		cancel()
+		return d.fault("the engine's events cannot be read", err)
+	}
+	w.cancel, w.done = cancel, make(chan struct{})
+	if w.instances == nil {
+		w.instances = map[string]*Instance{}
+	}
+	go func() {
+		defer close(w.done)
+		d.follow(ctx, stream)
+	}()
+	return nil
+}
+
+func isClosed(done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	default:
+		return false
+	}
+}
+
+// stop ends the stream and waits for its end.
+func (w *watch) stop() {
+	w.mu.Lock()
+	cancel, done := w.cancel, w.done
+	w.mu.Unlock()
+	if cancel != nil {
+		cancel()
+		<-done
+	}
+}
+
+func (w *watch) add(i *Instance) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.instances[i.id] = i
+}
+
+func (w *watch) drop(id string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.instances, id)
+}
+
+func (w *watch) find(id string) *Instance {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.instances[id]
+}
+
+func (w *watch) all() []*Instance {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := make([]*Instance, 0, len(w.instances))
+	for _, i := range w.instances {
+		all = append(all, i)
+	}
+	return all
+}
+
+// eventStream is what the client gives.
+type eventStream struct {
+	messages <-chan events.Message
+	errs     <-chan error
+}
+
+func (d *Docker) openEvents(ctx context.Context) (eventStream, error) {
+	var s eventStream
+	s.messages, s.errs = d.engine.Events(ctx, events.ListOptions{Filters: filters.NewArgs(
+		filters.Arg("type", string(events.ContainerEventType)),
+		filters.Arg("label", labelRun+"="+d.options.Run),
+		filters.Arg("event", string(events.ActionStart)),
+		filters.Arg("event", string(events.ActionOOM)),
+		filters.Arg("event", string(events.ActionDie)),
+		filters.Arg("event", string(events.ActionKill)),
+	)})
+	select {
+	case err := <-s.errs:
+		return s, err
+	default:
+		return s, nil
+	}
+}
+
+// follow hands events on until ctx ends or the engine is lost. At the end of a
+// stream the engine is asked how every container stands: a new stream does not
+// tell what happened in between.
+func (d *Docker) follow(ctx context.Context, stream eventStream) {
+	for {
+		d.dispatch(stream)
+		if ctx.Err() != nil {
+			return
+		}
+		again, err := d.reopen(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			for _, i := range d.watch.all() {
+				i.tell(containers.Event{Kind: containers.Lost, At: time.Now(), Detail: err.Error()})
+			}
+			return
+		}
+		stream = again
+		for _, i := range d.watch.all() {
+			i.catchUp(ctx)
+		}
+	}
+}
+
+// dispatch hands events to their instances until the stream ends.
+func (d *Docker) dispatch(stream eventStream) {
+	for {
+		select {
+		case message := <-stream.messages:
+			if i := d.watch.find(message.Actor.ID); i != nil {
+				i.heard(message)
+			}
+		case <-stream.errs:
+			return
+		}
+	}
+}
+
+// reopen tries for lostAfter to get a new stream.
+func (d *Docker) reopen(ctx context.Context) (eventStream, error) {
+	limited, cancel := context.WithTimeout(ctx, lostAfter)
+	defer cancel()
+	for {
+		_, err := d.engine.Ping(limited)
+		if err == nil {
+			var stream eventStream
+			if stream, err = d.openEvents(ctx); err == nil {
+				return stream, nil
+			}
+		}
+		select {
+		case <-limited.Done():
+			return eventStream{}, noEngine(d.engine.DaemonHost(), err)
+		case <-time.After(askEvery):
+		}
+	}
+}
