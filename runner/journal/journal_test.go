@@ -27,7 +27,9 @@ func lines() []Line {
 	trial := func(id, verdict string, after float64) *Trial {
 		return &Trial{
 			ID: id, Verdict: verdict, Why: "why <b>", Started: begun.Add(time.Duration(after) * time.Second), Seconds: Seconds{Total: 3.5},
-			Set: Settings{Memory: pointer[int64](1 << 30)}, Instances: []Instance{},
+			Set: Settings{Memory: pointer[int64](1 << 30)}, Instances: []Instance{
+				{Name: "one", Limits: containers.Limits{Memory: 1 << 30, CPUs: 500}}, {Name: "free"},
+			},
 			Load: &Load{Errors: map[exchange.Class]int64{exchange.Timeout: 2}, ByRequest: map[string]engine.Counts{"predict": {Requests: 4}}},
 			Evidence: &Evidence{Log: []string{"a", "b"}, Usage: []containers.Usage{{At: begun}}, Histograms: &engine.Histograms{OK: "SElTVA"},
 				First: map[string]exchange.Outcome{"predict": {Status: 200}}},
@@ -268,6 +270,22 @@ func TestWithoutSecretsALineStaysAsItIs(t *testing.T) {
 	for _, line := range lines() {
 		if diff := cmp.Diff(line, NewFilter(nil).Line(line)); diff != "" {
 			t.Error(diff)
+		}
+	}
+}
+
+func TestLimitsAreWrittenAsBytesAndCPUs(t *testing.T) {
+	for want, limits := range map[string]containers.Limits{
+		`"limits":{"memory":1073741824,"cpus":0.5}`: {Memory: 1 << 30, CPUs: 500},
+		`"limits":{"memory":null,"cpus":null}`:      {},
+	} {
+		if text, err := json.Marshal(Instance{Limits: limits}); err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%s, %v", text, err)
+		}
+	}
+	for _, text := range []string{`{"limits":7}`, `{"limits":{"cpus":-1}}`} {
+		if err := json.Unmarshal([]byte(text), new(Instance)); err == nil {
+			t.Errorf("%s was read", text)
 		}
 	}
 }
