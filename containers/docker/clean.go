@@ -110,10 +110,11 @@ func (d *Docker) removeNetwork(ctx context.Context, t thing) error {
 }
 
 // removeGroups removes the control groups of another run of this machine,
-// where they can be seen.
+// where they can be seen. The id is what a label says, and may not lead
+// elsewhere.
 func removeGroups(ctx context.Context, run string) error {
 	hierarchy, err := cgroup.Find()
-	if err != nil {
+	if err != nil || run == "" || strings.Contains(run, "/") {
 		return nil // whoever cannot see them has made none
 	}
 	return hierarchy.Remove(ctx, runGroup(run))

@@ -1,0 +1,124 @@
+package docker
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/network"
+	"github.com/docker/docker/api/types/system"
+
+	"plan/internal/units"
+)
+
+// Facts are what checks before a run ask of the engine and its machine.
+type Facts struct {
+	Address       string // of the engine
+	Version       string // of the engine
+	OS, Arch      string // as Go names them
+	Kernel        string
+	Name          string // of the machine
+	Memory        units.Bytes
+	CPUs          int
+	CgroupVersion int
+	CgroupDriver  string
+	LimitsMemory  bool
+	LimitsSwap    bool
+	LimitsCPU     bool
+	Networks      []string       // names, sorted
+	Images        []string       // references, sorted
+	Ports         map[int]string // the host's published TCP ports -> container
+	Registries    []string       // for which docker's configuration has a login
+	Leftovers     []Leftover     // of other runs
+}
+
+// Facts asks the engine.
+func (d *Docker) Facts(ctx context.Context) (Facts, error) {
+	info, err := d.engine.Info(ctx)
+	if err != nil {
+		return Facts{}, d.fault("the engine cannot be asked", err)
+	}
+	platform, err := d.platform(ctx)
+	if err != nil {
+		return Facts{}, err
+	}
+	f := factsOf(info)
+	f.OS, f.Arch, f.Address = platform.os, platform.arch, d.engine.DaemonHost()
+	f.Registries = registries(d.config)
+	if f.Images, err = d.tags(ctx); err != nil {
+		return Facts{}, err
+	}
+	if f.Networks, err = d.networks(ctx); err != nil {
+		return Facts{}, err
+	}
+	if f.Ports, err = d.ports(ctx); err != nil {
+		return Facts{}, err
+	}
+	all, err := d.Leftovers(ctx)
+	f.Leftovers = slices.DeleteFunc(all, func(l Leftover) bool { return l.Run == d.options.Run })
+	return f, err
+}
+
+func factsOf(info system.Info) Facts {
+	version, err := strconv.Atoi(info.CgroupVersion)
+	if err != nil {
+		version = 1 // engines that do not say know no other
+	}
+	return Facts{
+		Version: info.ServerVersion, Kernel: info.KernelVersion, Name: info.Name,
+		Memory: units.Bytes(info.MemTotal), CPUs: info.NCPU,
+		CgroupVersion: version, CgroupDriver: info.CgroupDriver,
+		LimitsMemory: info.MemoryLimit, LimitsSwap: info.SwapLimit, LimitsCPU: info.CPUCfsQuota,
+	}
+}
+
+func (d *Docker) networks(ctx context.Context) ([]string, error) {
+	all, err := d.engine.NetworkList(ctx, network.ListOptions{})
+	if err != nil {
+		return nil, d.fault("the networks cannot be listed", err)
+	}
+	var names []string
+	for _, one := range all {
+		names = append(names, one.Name)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+func (d *Docker) ports(ctx context.Context) (map[int]string, error) {
+	running, err := d.engine.ContainerList(ctx, container.ListOptions{})
+	if err != nil {
+		return nil, d.fault("the containers cannot be listed", err)
+	}
+	ports := map[int]string{}
+	for _, c := range running {
+		for _, port := range c.Ports {
+			if port.PublicPort != 0 && port.Type == "tcp" {
+				ports[int(port.PublicPort)] = nameOf(c)
+			}
+		}
+	}
+	return ports, nil
+}
+
+// PortUser says who has a TCP port of the host: a container by its name, or a
+// process, which can be told only when the engine's socket is on this machine.
+// "" is nobody, as far as can be known.
+func (f Facts) PortUser(address string, port int) string {
+	if name, ok := f.Ports[port]; ok {
+		return fmt.Sprintf("the container %s", name)
+	}
+	if !strings.HasPrefix(f.Address, "unix://") {
+		return ""
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort(address, strconv.Itoa(port)))
+	if err != nil {
+		return "a process of the host"
+	}
+	_ = listener.Close() // it served its end
+	return ""
+}

@@ -1,0 +1,151 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/image"
+
+	"plan/containers"
+	"plan/internal/lock"
+)
+
+// Life says whether the run that something belongs to is still there.
+type Life string
+
+// What can be known about a run from its labels.
+const (
+	Alive   Life = "alive"   // on this machine, and its lock is held
+	Dead    Life = "dead"    // on this machine, and its lock is free or gone, or it is from before a restart
+	Unknown Life = "unknown" // on another machine: never removed unless it is named
+)
+
+// Leftover is a run that has things on the engine.
+type Leftover struct {
+	Run    string
+	Life   Life
+	Lock   string   // path of its lock file
+	Host   string   // the machine's name and its boot id
+	Things []string // "container NAME", "network NAME"
+}
+
+// Leftovers lists every run that has things on the engine, this one and living
+// ones included, by id.
+func (d *Docker) Leftovers(ctx context.Context) ([]Leftover, error) {
+	all, err := d.things(ctx, labelRun)
+	if err != nil {
+		return nil, err
+	}
+	return group(all, d.owner.host), nil
+}
+
+func group(all []thing, here string) []Leftover {
+	runs := map[string]*Leftover{}
+	for _, t := range all {
+		id := t.labels[labelRun]
+		if runs[id] == nil {
+			o := owner{run: id, lock: t.labels[labelLock], host: t.labels[labelHost]}
+			runs[id] = &Leftover{Run: id, Life: o.life(here), Lock: o.lock, Host: o.host}
+		}
+		runs[id].Things = append(runs[id].Things, t.String())
+	}
+	var list []Leftover
+	for _, id := range slices.Sorted(maps.Keys(runs)) {
+		list = append(list, *runs[id])
+	}
+	return list
+}
+
+// life tells a run's life from its labels, seen from the machine here.
+func (o owner) life(here string) Life {
+	name, boot, _ := strings.Cut(o.host, " ")
+	thisName, thisBoot, _ := strings.Cut(here, " ")
+	switch {
+	case o.lock == "" || boot == "" || name != thisName:
+		return Unknown
+	case boot != thisBoot:
+		return Dead
+	}
+	held, err := lock.Held(o.lock)
+	switch {
+	case err != nil:
+		return Unknown
+	case held:
+		return Alive
+	}
+	return Dead
+}
+
+// CleanRuns removes what runs have left on the engine and says which: the named
+// ones, or without a name those that are known to be dead. A run that is alive
+// is never touched; naming it is an error. Runs whose machine is another one
+// are removed only by name.
+func (d *Docker) CleanRuns(ctx context.Context, names ...string) ([]Leftover, error) {
+	all, err := d.things(ctx, labelRun)
+	if err != nil {
+		return nil, err
+	}
+	var removed []Leftover
+	var errs []error
+	for _, run := range group(all, d.owner.host) {
+		wanted := slices.Contains(names, run.Run) || (len(names) == 0 && run.Life == Dead)
+		switch {
+		case !wanted:
+		case run.Life == Alive:
+			errs = append(errs, stillAlive(run))
+		default:
+			err := d.cleanRun(ctx, run.Run, all)
+			errs = append(errs, err)
+			if err == nil {
+				removed = append(removed, run)
+			}
+		}
+	}
+	return removed, errors.Join(errs...)
+}
+
+func (d *Docker) cleanRun(ctx context.Context, run string, all []thing) error {
+	mine := slices.DeleteFunc(slices.Clone(all), func(t thing) bool { return t.labels[labelRun] != run })
+	return errors.Join(d.removeThings(ctx, mine), removeGroups(ctx, run))
+}
+
+func stillAlive(run Leftover) error {
+	return &containers.Error{
+		Kind: containers.Other, Summary: "the run " + run.Run + " is alive: " + run.Lock + " is locked",
+		Help: "end it first: Ctrl-C where it runs",
+	}
+}
+
+// RemoveAgentImages removes the images that agents ran from. One that a
+// container still uses is left, and told with the reason.
+func (d *Docker) RemoveAgentImages(ctx context.Context) (removed, left []string, err error) {
+	images, err := d.engine.ImageList(ctx, image.ListOptions{
+		All: true, Filters: filters.NewArgs(filters.Arg("label", labelRole+"="+agentImageRole)),
+	})
+	if err != nil {
+		return nil, nil, d.fault("the images cannot be listed", err)
+	}
+	for _, one := range images {
+		for _, reference := range references(one) {
+			_, err := d.engine.ImageRemove(ctx, reference, image.RemoveOptions{})
+			if err == nil || notFound(err) {
+				removed = append(removed, reference)
+			} else {
+				left = append(left, fmt.Sprintf("%s: %s", reference, plain(err)))
+			}
+		}
+	}
+	return removed, left, nil
+}
+
+func references(one image.Summary) []string {
+	if len(one.RepoTags) == 0 {
+		return []string{one.ID}
+	}
+	return one.RepoTags
+}

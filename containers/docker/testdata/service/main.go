@@ -1,0 +1,53 @@
+// Command service is what the tests of this package run in containers.
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"time"
+)
+
+func main() {
+	switch os.Args[1] {
+	case "agent": // gives back what it is told
+		fmt.Fprintln(os.Stderr, "the agent listens")
+		io.Copy(os.Stdout, os.Stdin)
+	case "serve":
+		fmt.Println("serving")
+		fmt.Fprintln(os.Stderr, "no fault")
+		http.ListenAndServe(":8000", http.NotFoundHandler())
+	case "exit":
+		code, _ := strconv.Atoi(os.Args[2])
+		os.Exit(code)
+	case "eat": // that many MiB, for ever
+		mib, _ := strconv.Atoi(os.Args[2])
+		eat(mib)
+	case "worker": // a child is killed for memory, the parent lives on
+		exec.Command("/plan", "eat", os.Args[2]).Run()
+		fmt.Println("the worker is gone")
+		time.Sleep(time.Hour)
+	case "lookup":
+		for _, name := range os.Args[2:] {
+			addresses, _ := net.LookupHost(name)
+			fmt.Println(name, len(addresses))
+		}
+	}
+}
+
+func eat(mib int) {
+	var kept [][]byte
+	for range mib {
+		block := make([]byte, 1<<20)
+		for at := 0; at < len(block); at += 4096 {
+			block[at] = 1
+		}
+		kept = append(kept, block)
+	}
+	fmt.Println("ate", len(kept))
+	time.Sleep(time.Hour)
+}
