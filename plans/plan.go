@@ -22,6 +22,7 @@ type Plan struct {
 	Stages      []Stage  // in the order in which they run, as far as they are known now
 	Secrets     []string // texts that must not be written anywhere
 
+	program *program // for what is evaluated while it runs
 }
 
 // Image is an image of the plan; Name is what it is pushed as.
@@ -114,10 +115,10 @@ type Stage struct {
 	Vary      *Vary  // search
 	Strategy  string // search: anchored, bisect, ladder
 	Margin    float64
-	Users     []int // ramp: its steps
-	AtLeast   int   // ramp: held must reach it; 0 means no demand
-	StopAfter int   // ramp: steps in a row that may fail
-	Load      *Load // nil: the service only has to start
+	Users     []int     // ramp: its steps
+	AtLeast   int       // ramp: held must reach it; 0 means no demand
+	StopAfter int       // ramp: steps in a row that may fail
+	Load      *Workload // nil: the service only has to start
 	Threshold []Objective
 	Asserts   []string // names
 	Needs     []string // addresses of stages whose results it uses
@@ -160,8 +161,8 @@ func (v Vary) Grid() []int64 {
 	return append(grid, v.To)
 }
 
-// Load is the load of a stage; in a ramp Users is 0 and the steps say it.
-type Load struct {
+// Workload is the load of a stage; in a ramp Users is 0 and the steps say it.
+type Workload struct {
 	Scenario  Scenario
 	Users     int
 	SpawnRate float64 // per second; 0: all within 10 s, at most 100 a second
@@ -169,7 +170,7 @@ type Load struct {
 }
 
 // Rate is the spawn rate for a number of users.
-func (l Load) Rate(users int) float64 {
+func (l Workload) Rate(users int) float64 {
 	if l.SpawnRate > 0 {
 		return l.SpawnRate
 	}

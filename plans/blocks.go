@@ -1,0 +1,157 @@
+package plans
+
+import "github.com/zclconf/go-cty/cty"
+
+// planFile is the whole table: what may stand in a plan file.
+var planFile = &block{
+	name: "file",
+	blocks: []*block{
+		planBlock, variableBlock, localsBlock, imageBlock, networkBlock, preflightBlock,
+		serviceBlock, scenarioBlock, guardBlock, searchBlock, rampBlock, checkBlock, outputBlock,
+	},
+}
+
+var planBlock = &block{
+	name: "plan", label: "name", most: 1, early: true,
+	doc: "Names the plan, and the editions that it is written for. Without the block a plan is named after its file.",
+	attributes: []attribute{
+		{name: "language", kind: kindCount, doc: "Edition of the language; 1 is the only one. Read before all else.", example: "1"},
+		{name: "requires", kind: kindText, doc: "Editions of the command that can run the plan. Read before all else.", example: `">= 0.1.0"`},
+		{name: "description", kind: kindText, doc: "What the plan is for.", public: true},
+	},
+}
+
+var variableBlock = &block{
+	name: "variable", label: "name", root: "var", early: true,
+	doc: "A value that can be given from outside: by `--var name=value`, by `--var-file`, by `PLAN_VAR_name` in the environment, or else by `default`; in this order of strength. Refer to it as `var.name`.",
+	attributes: []attribute{
+		{name: "type", kind: kindType, doc: "`string`, `number`, `bool`, `any`, `list(…)`, `set(…)`, `map(…)`, `object({…})`, `tuple([…])`, and `duration`, `size`, `share`, `rate`, `cpus`, also inside of `list`, `set` and `map`.", otherwise: "any"},
+		{name: "default", kind: kindDefault, doc: "Value when none is given. Only here may `env()` stand.", otherwise: "none: a value must be given"},
+		{name: "description", kind: kindText, doc: "What the value is for."},
+		{name: "sensitive", kind: kindFlag, doc: "Keeps the value out of everything that is printed or stored.", fallback: cty.False},
+	},
+	blocks: []*block{{
+		name: "validation", doc: "A rule that the value must meet.",
+		attributes: []attribute{
+			{name: "condition", kind: kindCondition, needed: true, doc: "Must be true. May refer to any variable.", example: `var.users > 0`},
+			{name: "error_message", kind: kindMessage, needed: true, doc: "What to say when it is not."},
+		},
+	}},
+}
+
+var localsBlock = &block{
+	name: "locals", free: true,
+	doc: "Names for expressions. Refer to one as `local.name`.",
+}
+
+var imageBlock = &block{
+	name: "image", label: "name", root: "image", early: true,
+	doc: "An image on the engine, and what it is pushed as. Refer to it as `image.x` where an image is wanted; it has `name`, `digest` and `size`.",
+	attributes: []attribute{
+		{name: "source", kind: kindSource, needed: true, public: true, doc: "Reference of the image; it must be on the engine."},
+		{name: "name", kind: kindSource, public: true, doc: "Reference to tag it with and to push.", otherwise: "`source`", example: `"user/fast-api-mlflow:latest"`},
+		{name: "push", kind: kindFlag, fallback: cty.False, doc: "Pushes it before the first stage, with the credentials that `docker login` left."},
+	},
+}
+
+var networkBlock = &block{
+	name: "network", label: "name", root: "network", early: true,
+	doc: "A network that services join. Refer to it as `network.x`; it has `name`.",
+	attributes: []attribute{
+		{name: "name", kind: &kind{name: "text", takes: "the name of a network", example: `"proyecto-2_default"`, want: cty.String, convert: toNetworkName}, public: true, doc: "Name on the engine.", otherwise: "the label"},
+		{name: "external", kind: kindFlag, fallback: cty.False, doc: "It exists already: it is never made and never removed. Otherwise it is made for the run and removed after it."},
+	},
+}
+
+var preflightBlock = &block{
+	name: "preflight", label: "name", early: true,
+	doc: "Something that must answer before the first stage; asked from inside the network.",
+	attributes: []attribute{
+		{name: "network", kind: kindNetwork, needed: true, doc: "Network to ask from; a text names an external one.", example: "network.backend"},
+		{name: "url", kind: kindURL, public: true, doc: "URL that must answer."},
+		{name: "tcp", kind: kindHostPort, public: true, doc: "Host and port that must accept a connection."},
+		{name: "status", kind: kindCode, doc: "Status that `url` must answer with.", otherwise: "any 2xx"},
+		{name: "within", kind: kindDuration, fallback: cty.StringVal("20s"), doc: "How long to keep asking."},
+	},
+	choices: []choice{{names: []string{"url", "tcp"}, needed: true}},
+}
+
+// settings are the dimensions that a service can be limited in.
+func settings(doc string) []attribute {
+	return []attribute{
+		{name: Memory, kind: kindSize, doc: doc + " of memory, as Docker reads it: M is 1024 x 1024 bytes. Swap is never added."},
+		{name: CPUs, kind: kindCPUs, doc: doc + ` of CPU: a number, or thousandths as "500m".`},
+	}
+}
+
+var serviceBlock = &block{
+	name: "service", label: "name", root: "service",
+	doc: "What a trial runs. Refer to it as `service.x`; it has `name`.",
+	attributes: []attribute{
+		{name: "image", kind: kindImage, needed: true, doc: "Image to run."},
+		{name: "command", kind: kindTexts, doc: "Command instead of the image's own; an empty list keeps that.", otherwise: "the image's own", example: `["uvicorn", "main:app"]`},
+		{name: "environment", kind: kindEnv, doc: "Environment variables.", otherwise: "none"},
+		{name: "networks", kind: kindNetworks, doc: "Networks to join; a text names an external one.", otherwise: "one for the run"},
+		{name: "expose", kind: kindExpose, doc: "Ports inside; the first one is the API's.", otherwise: "the container's ports of `ports`"},
+		{name: "ports", kind: kindPublish, doc: `Ports published on the host, as in Compose: "8000" is a random port of the host, "8000:8000" that one.`, otherwise: "none"},
+		{name: "restart", kind: word("no", "always", "on-failure", "unless-stopped"), fallback: cty.StringVal("no"), doc: "What Docker does when the service ends. Anything but `no` hides out-of-memory kills."},
+	},
+	blocks: []*block{
+		{name: "limits", most: 1, doc: "Limits of a trial; `set` and `vary` of a stage are stronger.", attributes: settings("Most")},
+		{
+			name: "ready", most: 1, doc: "How the service shows that it can be asked. Without the block: as soon as the first exposed port accepts a connection.",
+			attributes: []attribute{
+				{name: "path", kind: kindPath, public: true, doc: "Path on the API's port that must answer."},
+				{name: "tcp", kind: kindPort, doc: "Port that must accept a connection.", otherwise: "the first exposed port"},
+				{name: "log", kind: kindPattern, public: true, doc: "Regular expression that a line of the log must match."},
+				{name: "status", kind: kindCode, doc: "Status that `path` must answer with.", otherwise: "any 2xx"},
+				{name: "within", kind: kindDuration, fallback: cty.StringVal("60s"), doc: "How long to wait."},
+			},
+			choices: []choice{{names: []string{"path", "tcp", "log"}}},
+		},
+	},
+}
+
+var scenarioBlock = &block{
+	name: "scenario", label: "name", root: "scenario",
+	doc: "What one user does, over and over: a request, then a pause. Refer to it as `scenario.x`.",
+	attributes: []attribute{
+		{name: "think_time", kind: kindThink, doc: `Pause between an answer and the next request: "2s", between("1s", "3s") or exponential("2s").`, otherwise: "none"},
+	},
+	blocks: []*block{{
+		name: "request", label: "name", needed: true, doc: "One request; which of them is sent is drawn by weight.",
+		attributes: []attribute{
+			{name: "method", kind: kindMethod, doc: "HTTP method.", otherwise: "`GET`; `POST` with a body"},
+			{name: "path", kind: kindPath, needed: true, doc: "Path on the API's port, with its query.", example: `"/predict"`},
+			{name: "headers", kind: kindHeaders, doc: "Headers.", otherwise: "none"},
+			{name: "body", kind: kindText, doc: "Body, as it is."},
+			{name: "json", kind: kindJSON, doc: "Body, sent as JSON with its content type.", example: "{ inputs = [[5.1, 3.5, 1.4, 0.2]] }"},
+			{name: "weight", kind: kindWeigh, fallback: cty.NumberIntVal(1), doc: "How often it is sent, against the others' weights."},
+			{name: "timeout", kind: kindDuration, fallback: cty.StringVal("10s"), doc: "How long an answer may take; a later one is an error."},
+		},
+		choices: []choice{{names: []string{"body", "json"}}},
+		blocks: []*block{{
+			name: "expect", most: 1, doc: "What counts as a good answer.",
+			attributes: []attribute{{name: "status", kind: kindStatuses, doc: "Good statuses.", otherwise: "any 2xx"}},
+		}},
+	}},
+}
+
+var guardBlock = &block{
+	name: "guard", most: 1, early: true,
+	doc: "Stops the run before it takes the machine down. On by default.",
+	attributes: []attribute{
+		{name: "host_memory_free", kind: kindSize, doc: "Memory of the host that stays free.", otherwise: "the greater of 512M and a tenth of the host", example: `"2G"`},
+		{name: "runtime", kind: kindDuration, doc: "Longest time of the whole run.", otherwise: "no bound", example: `"2h"`},
+	},
+}
+
+var outputBlock = &block{
+	name: "output", label: "name",
+	doc: "A value that the run prints and reports.",
+	attributes: []attribute{
+		{name: "value", kind: kindAny, needed: true, doc: "The value; null when it is not known at the end.", example: "search.memory.found.memory"},
+		{name: "description", kind: kindText, doc: "What the value means."},
+		{name: "sensitive", kind: kindFlag, fallback: cty.False, doc: "Lets the value be made of sensitive ones; it is then not printed."},
+	},
+}

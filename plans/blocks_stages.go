@@ -1,0 +1,119 @@
+package plans
+
+import "github.com/zclconf/go-cty/cty"
+
+var searchBlock = &block{
+	name: "search", label: "name", root: "search",
+	doc:        "Finds the least of one dimension at which the service passes. It has `found` and `recommended` (each with `memory` as text, `memory_bytes`, `cpus`, as far as searched) and `trials`.",
+	attributes: stage(strategyAttribute, marginAttribute),
+	blocks:     []*block{setBlock, varyBlock, loadBlock, thresholdBlock, assertBlock},
+}
+
+var rampBlock = &block{
+	name: "ramp", label: "name", root: "ramp",
+	doc: "Finds the most users that the service holds: its steps in order, each with a fresh container, until one fails. It has `held` and `trials`.",
+	attributes: stage(
+		attribute{name: "users", kind: kindSteps, needed: true, doc: "Steps, rising."},
+		attribute{name: "at_least", kind: kindCount, doc: "Users that must be held, or the stage fails.", otherwise: "no demand", example: "1000"},
+		attribute{name: "stop_after", kind: kindCount, fallback: cty.NumberIntVal(1), doc: "Steps in a row that may fail before it stops."},
+	),
+	blocks: []*block{setBlock, rampLoadBlock, thresholdBlock, assertBlock},
+}
+
+var checkBlock = &block{
+	name: "check", label: "name", root: "check",
+	doc:        "One load, met or not. It has `met` and `trials`.",
+	attributes: stage(),
+	blocks:     []*block{setBlock, loadBlock, thresholdBlock, assertBlock},
+}
+
+// stageBlocks are the blocks that run something.
+var stageBlocks = []*block{searchBlock, rampBlock, checkBlock}
+
+// stage is what every stage has, and what only this one has.
+func stage(own ...attribute) []attribute {
+	return append([]attribute{
+		{name: "service", kind: kindService, needed: true, doc: "Service to run."},
+		{name: "depends_on", kind: kindStages, doc: "Stages that must come before, besides those that are referred to.", otherwise: "none"},
+	}, own...)
+}
+
+var strategyAttribute = attribute{
+	name: "strategy", kind: word("anchored", "bisect", "ladder"), fallback: cty.StringVal("anchored"),
+	doc: "How to search: `anchored` measures the need first, `bisect` halves the range, `ladder` tries every value upwards. All give the same answer.",
+}
+
+var marginAttribute = attribute{
+	name: "margin", kind: kindShare, fallback: cty.StringVal("15%"),
+	doc: "What `recommended` has above `found`.", example: `"15%"`,
+}
+
+var setBlock = &block{
+	name: "set", most: 1, doc: "Limits for this stage, stronger than the service's own.",
+	attributes: settings("Limit"),
+}
+
+var varyBlock = &block{
+	name: "vary", label: "dimension", most: 1, needed: true,
+	doc: "What is searched: `memory` or `cpus`, from the least value up in steps. `to` is a ceiling: it is tried too when no step meets it.",
+	attributes: []attribute{
+		{name: "from", kind: kindDimension, needed: true, doc: "Least value.", example: `"500M"`},
+		{name: "to", kind: kindDimension, needed: true, doc: "Most, itself tried.", example: `"2G"`},
+		{name: "step", kind: kindDimension, needed: true, doc: "Distance of the values.", example: `"100M"`},
+	},
+}
+
+var loadBlock = &block{
+	name: "load", most: 1, doc: "Users at work on the service. Without the block it only has to start.",
+	attributes: append([]attribute{
+		scenarioAttribute,
+		{name: "users", kind: kindCount, needed: true, doc: "Users at the same time.", example: "10"},
+	}, pace...),
+}
+
+var rampLoadBlock = &block{
+	name: "load", most: 1, needed: true, doc: "Users at work on the service; how many, the steps say.",
+	attributes: append([]attribute{scenarioAttribute}, pace...),
+}
+
+var scenarioAttribute = attribute{name: "scenario", kind: kindScenario, needed: true, doc: "What a user does."}
+
+var pace = []attribute{
+	{name: "spawn_rate", kind: kindRate, doc: "How fast users start.", otherwise: "all within 10 s, at most 100 a second"},
+	{name: "runtime", kind: kindDuration, fallback: cty.StringVal("60s"), doc: "Length of the load, from the first user on; a hard end."},
+}
+
+var thresholdBlock = &block{
+	name: "threshold", most: 1, doc: "Bounds that the load must keep once all users are active. Without the block every answer must be good.",
+	attributes: thresholds(),
+}
+
+// percentiles are the latencies that a threshold can bound.
+var percentiles = []string{"p50", "p90", "p95", "p99", "p999", "max"}
+
+func thresholds() []attribute {
+	var rows []attribute
+	for _, p := range percentiles {
+		rows = append(rows, attribute{name: p, kind: kindDuration, doc: latencyDoc(p), otherwise: "no bound", example: `"500ms"`})
+	}
+	return append(rows,
+		attribute{name: "error_rate", kind: kindShare, doc: "Largest share of failed requests.", otherwise: "no bound"},
+		attribute{name: "throughput", kind: kindRate, doc: "Least good answers.", otherwise: "no bound"},
+	)
+}
+
+func latencyDoc(p string) string {
+	if p == "max" {
+		return "Slowest good answer."
+	}
+	share := map[string]string{"p50": "50", "p90": "90", "p95": "95", "p99": "99", "p999": "99.9"}[p]
+	return "Latency that " + share + " % of the good answers keep."
+}
+
+var assertBlock = &block{
+	name: "assert", label: "name", doc: "A condition of your own on each trial.",
+	attributes: []attribute{
+		{name: "condition", kind: kindCondition, needed: true, doc: "Must be true. Only here is `trial` known."},
+		{name: "error_message", kind: kindMessage, needed: true, doc: "What to say when it is not."},
+	},
+}

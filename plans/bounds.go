@@ -1,0 +1,81 @@
+package plans
+
+import (
+	"math"
+	"math/bits"
+	"time"
+)
+
+// What a trial takes besides what its plan says.
+const (
+	hold  = 5 * time.Second // a load's container is watched after it
+	start = 3 * time.Second // the engine makes, starts and removes a container
+)
+
+// Bounds is the most that the stage can take.
+func (s Stage) Bounds() Bounds {
+	n := s.trials()
+	one := s.trialTime()
+	if n > 0 && one > math.MaxInt64/time.Duration(n) {
+		return Bounds{Trials: n, Time: math.MaxInt64}
+	}
+	return Bounds{Trials: n, Time: time.Duration(n) * one}
+}
+
+func (s Stage) trials() int {
+	switch s.Kind {
+	case Ramp:
+		return len(s.Users)
+	case Search:
+		return searchTrials(s.Strategy, s.Vary.size())
+	}
+	return 1
+}
+
+// searchTrials is the most trials that a strategy needs for n values.
+func searchTrials(strategy string, n int) int {
+	halvings := bits.Len(uint(max(n-1, 0)))
+	switch strategy {
+	case "ladder":
+		return n
+	case "bisect":
+		return halvings + 2
+	}
+	return halvings + 5
+}
+
+// size is the number of values on the grid.
+func (v *Vary) size() int {
+	if v == nil || v.Step <= 0 || v.To < v.From || v.From <= 0 {
+		return 0
+	}
+	return int((v.To-v.From+v.Step-1)/v.Step) + 1
+}
+
+func (s Stage) trialTime() time.Duration {
+	total := s.Service.Ready.Within + start
+	if s.Load == nil {
+		return total
+	}
+	for _, q := range s.Load.Scenario.Requests {
+		total += q.Timeout
+	}
+	return total + s.Load.Runtime + hold
+}
+
+// Bounds is the most that the whole plan can take.
+func (p *Plan) Bounds() Bounds {
+	total := Bounds{}
+	for _, f := range p.Preflights {
+		total.Time += f.Within
+	}
+	for _, s := range p.Stages {
+		b := s.Bounds()
+		total.Trials += b.Trials
+		total.Time += min(b.Time, math.MaxInt64-total.Time)
+	}
+	if p.Guard.Runtime > 0 {
+		total.Time = min(total.Time, p.Guard.Runtime)
+	}
+	return total
+}

@@ -1,0 +1,146 @@
+package plans
+
+import (
+	"time"
+
+	"plan/internal/units"
+)
+
+// build makes the plan of everything that the file declares.
+func (e *evaluator) build() *Plan {
+	p := &Plan{Name: e.name, File: e.file, program: e.program}
+	for _, x := range e.entities {
+		if x.node != nil && !x.isStage() {
+			e.buildBlock(p, e.decode(x.node))
+		}
+	}
+	for _, x := range e.order() {
+		p.Stages = append(p.Stages, e.buildStage(e.decode(x.node)))
+	}
+	return p
+}
+
+func (e *evaluator) buildBlock(p *Plan, r *record) {
+	e.early(r)
+	switch r.block {
+	case planBlock:
+		p.Description = get[string](r, "description")
+	case imageBlock:
+		p.Images = append(p.Images, buildImage(r))
+	case networkBlock:
+		p.Networks = append(p.Networks, buildNetwork(r))
+	case preflightBlock:
+		p.Preflights = append(p.Preflights, e.buildPreflight(r))
+	case serviceBlock:
+		p.Services = append(p.Services, e.buildService(r))
+	case guardBlock:
+		p.Guard = Guard{HostMemoryFree: get[units.Bytes](r, "host_memory_free"), Runtime: get[time.Duration](r, "runtime")}
+	}
+}
+
+func buildImage(r *record) Image {
+	i := Image{Address: r.address, Source: get[string](r, "source"), Name: get[string](r, "name"), Push: get[bool](r, "push")}
+	if i.Name == "" {
+		i.Name = i.Source
+	}
+	return i
+}
+
+func buildNetwork(r *record) Network {
+	n := Network{Address: r.address, Name: get[string](r, "name"), External: get[bool](r, "external")}
+	if n.Name == "" {
+		n.Name = r.label
+	}
+	return n
+}
+
+func (e *evaluator) buildPreflight(r *record) Preflight {
+	return Preflight{
+		Address: r.address,
+		Network: e.networkName(get[target](r, "network")),
+		URL:     get[string](r, "url"),
+		TCP:     get[string](r, "tcp"),
+		Status:  get[int](r, "status"),
+		Within:  get[time.Duration](r, "within"),
+	}
+}
+
+// networkName is the name on the engine of what an attribute names.
+func (e *evaluator) networkName(t target) string {
+	x := e.index[t.address]
+	if x == nil {
+		return t.text
+	}
+	return buildNetwork(e.quietly(x.node)).Name
+}
+
+// quietly decodes a block whose faults are reported elsewhere.
+func (e *evaluator) quietly(n *node) *record {
+	quiet := *e
+	quiet.faults = &faults{}
+	return quiet.decode(n)
+}
+
+func (e *evaluator) buildService(r *record) Service {
+	image := get[target](r, "image")
+	s := Service{
+		Address:     r.address,
+		Name:        r.label,
+		Image:       image.text,
+		ImageOf:     image.address,
+		Environment: get[map[string]string](r, "environment"),
+		Expose:      get[[]int](r, "expose"),
+		Ports:       get[[]Port](r, "ports"),
+		Restart:     get[string](r, "restart"),
+	}
+	if command := get[[]string](r, "command"); len(command) > 0 {
+		s.Command = command
+	}
+	if image.address != "" {
+		s.Image = e.imageToRun(image.address)
+	}
+	for _, t := range get[[]target](r, "networks") {
+		s.Networks = append(s.Networks, e.networkName(t))
+	}
+	for _, p := range s.Ports {
+		if !r.has("expose") {
+			s.Expose = append(s.Expose, p.Container)
+		}
+	}
+	s.Limits = buildSettings(r.only("limits"))
+	s.Ready = e.buildReady(r, s.Expose)
+	return s
+}
+
+// imageToRun is what became of an image, or its source as long as nothing did.
+func (e *evaluator) imageToRun(address string) string {
+	if e.known != nil && e.known.Images[address].Run != "" {
+		return e.known.Images[address].Run
+	}
+	return buildImage(e.quietly(e.index[address].node)).Source
+}
+
+func buildSettings(r *record) Settings {
+	if r == nil {
+		return Settings{}
+	}
+	return Settings{Memory: get[units.Bytes](r, Memory), CPUs: get[units.CPUs](r, CPUs)}
+}
+
+func (e *evaluator) buildReady(r *record, expose []int) Ready {
+	ready := r.only("ready")
+	if ready == nil {
+		ready = e.defaults(r.block.nested("ready"), r.node)
+	}
+	got := Ready{
+		Path:   get[string](ready, "path"),
+		Status: get[int](ready, "status"),
+		TCP:    get[int](ready, "tcp"),
+		Log:    get[string](ready, "log"),
+		Within: get[time.Duration](ready, "within"),
+	}
+	if got.Path == "" && got.TCP == 0 && got.Log == "" && len(expose) > 0 {
+		got.TCP = expose[0]
+	}
+	return got
+}

@@ -1,0 +1,171 @@
+package plans
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
+
+	"plan/internal/exchange"
+	"plan/internal/units"
+)
+
+// buildStage makes a stage with its service and its scenario as they are now.
+func (e *evaluator) buildStage(r *record) Stage {
+	s := Stage{
+		Address:   r.address,
+		Kind:      Kind(r.block.name),
+		Set:       buildSettings(r.only("set")),
+		Vary:      buildVary(r.only("vary")),
+		Strategy:  get[string](r, "strategy"),
+		Margin:    get[float64](r, "margin"),
+		Users:     get[[]int](r, "users"),
+		AtLeast:   get[int](r, "at_least"),
+		StopAfter: get[int](r, "stop_after"),
+		Threshold: buildThreshold(r.only("threshold")),
+		Unknown:   r.laters(""),
+	}
+	for _, a := range r.every("assert") {
+		s.Asserts = append(s.Asserts, a.label)
+		e.assertSound(a)
+	}
+	e.addService(&s, r)
+	e.addLoad(&s, r)
+	s.Needs, s.After = e.needs(r)
+	return s
+}
+
+// addService decodes the service anew: what it needs may be known by now.
+func (e *evaluator) addService(s *Stage, r *record) {
+	x := e.index[get[target](r, "service").address]
+	if x == nil {
+		return
+	}
+	service := e.quietly(x.node)
+	s.Service = e.buildService(service)
+	s.Unknown = append(s.Unknown, service.laters("service.")...)
+}
+
+func (e *evaluator) addLoad(s *Stage, r *record) {
+	load := r.only("load")
+	if load == nil {
+		return
+	}
+	s.Load = &Workload{
+		Users:     get[int](load, "users"),
+		SpawnRate: get[float64](load, "spawn_rate"),
+		Runtime:   get[time.Duration](load, "runtime"),
+	}
+	if x := e.index[get[target](load, "scenario").address]; x != nil {
+		scenario := e.quietly(x.node)
+		s.Load.Scenario = buildScenario(scenario)
+		s.Unknown = append(s.Unknown, scenario.laters("scenario.")...)
+	}
+}
+
+// needs lists the stages whose results a stage uses, and those that it only
+// waits for.
+func (e *evaluator) needs(r *record) (needs, after []string) {
+	for _, t := range get[[]target](r, "depends_on") {
+		after = append(after, t.address)
+	}
+	for _, u := range e.reached(r.address) {
+		if e.stage(u.to) && u.member != "" && !slices.Contains(needs, u.to) {
+			needs = append(needs, u.to)
+		}
+	}
+	return needs, after
+}
+
+func buildVary(r *record) *Vary {
+	if r == nil {
+		return nil
+	}
+	return &Vary{Dimension: r.label, From: dimension(r, "from"), To: dimension(r, "to"), Step: dimension(r, "step")}
+}
+
+// dimension is a value of a vary in bytes or thousandths of a CPU.
+func dimension(r *record, name string) int64 {
+	if r.label == CPUs {
+		return int64(get[units.CPUs](r, name))
+	}
+	return int64(get[units.Bytes](r, name))
+}
+
+func buildThreshold(r *record) []Objective {
+	if r == nil {
+		return nil
+	}
+	var list []Objective
+	for _, row := range r.block.attributes {
+		switch v := r.values[row.name].(type) {
+		case time.Duration:
+			list = append(list, Objective{Metric: row.name, Limit: v.Seconds()})
+		case float64:
+			list = append(list, Objective{Metric: row.name, Limit: v})
+		}
+	}
+	return list
+}
+
+func buildScenario(r *record) Scenario {
+	s := Scenario{Address: r.address, ThinkTime: get[ThinkTime](r, "think_time")}
+	for _, q := range r.every("request") {
+		s.Requests = append(s.Requests, buildRequest(q))
+	}
+	return s
+}
+
+func buildRequest(r *record) exchange.Request {
+	q := exchange.Request{
+		Name:    r.label,
+		Method:  get[string](r, "method"),
+		Path:    get[string](r, "path"),
+		Header:  get[map[string]string](r, "headers"),
+		Weight:  get[float64](r, "weight"),
+		Timeout: get[time.Duration](r, "timeout"),
+	}
+	addBody(&q, r)
+	if q.Method == "" {
+		q.Method = "GET"
+		if q.Body != nil {
+			q.Method = "POST"
+		}
+	}
+	if expect := r.only("expect"); expect != nil {
+		q.Status = get[[]int](expect, "status")
+	}
+	q.Replay = slices.Contains(replayable, q.Method)
+	return q
+}
+
+// replayable are the methods whose requests do nothing that doing twice would
+// spoil. POST is one here: a prediction changes nothing.
+var replayable = []string{"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST"}
+
+func addBody(q *exchange.Request, r *record) {
+	if r.has("body") {
+		q.Body = []byte(get[string](r, "body"))
+	}
+	if v := get[cty.Value](r, "json"); v != cty.NilVal {
+		q.Body = encode(v)
+		header := map[string]string{"Content-Type": "application/json"}
+		for name, value := range q.Header {
+			if !strings.EqualFold(name, "Content-Type") {
+				header[name] = value
+				continue
+			}
+			header["Content-Type"] = value
+		}
+		q.Header = header
+	}
+}
+
+// encode writes a value as JSON; toJSON has refused what has none.
+func encode(v cty.Value) []byte {
+	body, _ := json.Marshal(ctyjson.SimpleJSONValue{Value: v})
+	return body
+}

@@ -1,0 +1,119 @@
+package plans
+
+import (
+	"fmt"
+	"time"
+
+	"plan/internal/units"
+)
+
+// check is everything that the file alone tells of a plan that was read.
+func (e *evaluator) check(p *Plan) {
+	if !e.anyStage() {
+		e.nothingToDo()
+	}
+	for _, s := range p.Stages {
+		e.checkStage(e.index[s.Address].node, s)
+	}
+	for _, n := range e.root.all("service") {
+		e.checkService(n)
+	}
+	for _, n := range e.root.all("output") {
+		e.checkOutput(n)
+	}
+	e.checkUnused()
+	e.longest(p)
+}
+
+// checkStage looks at what fits together in a stage. All of it is left out
+// where a value is missing, wrong or known only later.
+func (e *evaluator) checkStage(n *node, s Stage) {
+	e.checkVary(n, s.Vary)
+	e.checkTwice(n)
+	e.checkLoad(n, s)
+	if t := n.first("threshold"); t != nil && n.first("load") == nil && n.block != rampBlock {
+		e.error("P0102", t.header, "a threshold without a load has nothing to judge", "add load { … }")
+	}
+}
+
+// anyStage says whether something is to be run, also if it is misspelt.
+func (e *evaluator) anyStage() bool {
+	for _, b := range stageBlocks {
+		if e.root.first(b.name) != nil {
+			return true
+		}
+	}
+	return len(e.guessed) > 0
+}
+
+func (e *evaluator) nothingToDo() {
+	at := e.root.whole
+	at.End = at.Start
+	e.error("P0102", at, "the plan has no search, no ramp and no check: there is nothing to find out", `add search "memory" { … }`)
+}
+
+// checkService looks for restarts that hide what a trial is to show, and for
+// the port that everything else needs.
+func (e *evaluator) checkService(n *node) {
+	if n.attrs["expose"] == nil && n.attrs["ports"] == nil {
+		e.error("P0102", n.header, n.address+" needs expose or ports: the first port is the API's", `add expose = ["8000"]`)
+	}
+	if restart := get[string](e.quietly(n), "restart"); restart != "no" && restart != "" {
+		e.warning("P0413", n.place("restart"), fmt.Sprintf("restart = %q lets Docker start the container again after an out-of-memory kill", restart), `write "no", or leave it out`)
+	}
+}
+
+// checkOutput refuses to print what is sensitive.
+func (e *evaluator) checkOutput(n *node) {
+	a := n.attrs["value"]
+	if a == nil || get[bool](e.quietly(n), "sensitive") {
+		return
+	}
+	quiet := *e
+	quiet.faults = &faults{}
+	if v, ok := quiet.eval(a.Expr); ok && v.ContainsMarked() {
+		e.error("P0415", a.Expr.Range(), fmt.Sprintf("%s would print a sensitive value", n.address), "take the sensitive value out of it, or write sensitive = true")
+	}
+}
+
+// checkUnused warns about what nothing refers to. A pushed image is of use by
+// itself.
+func (e *evaluator) checkUnused() {
+	for _, x := range e.entities {
+		if x.root == "" || x.isStage() || e.used[x.address] || e.index[x.address] != x {
+			continue
+		}
+		if x.node != nil && x.node.block == imageBlock && get[bool](e.quietly(x.node), "push") {
+			continue
+		}
+		e.warning("P0414", x.place, x.address+" is declared and never used", "use it, or take it out")
+	}
+}
+
+// longest tells how many trials the plan can need, and how long.
+func (e *evaluator) longest(p *Plan) {
+	if len(p.Stages) == 0 {
+		return
+	}
+	at := e.index[p.Stages[0].Address].place
+	if n := e.root.first("plan"); n != nil {
+		at = n.header
+	}
+	b := p.Bounds()
+	d := e.note("P0601", at, fmt.Sprintf("at most %s and %s", plural(b.Trials, "trial"), longTime(b.Time)), "")
+	if len(p.Stages) == 1 {
+		return
+	}
+	for _, s := range p.Stages {
+		one := s.Bounds()
+		e.related(d, e.index[s.Address].place, fmt.Sprintf("%s, %s", plural(one.Trials, "trial"), longTime(one.Time)))
+	}
+}
+
+// longTime is a duration for people; one of a year or more is no plan any more.
+func longTime(d time.Duration) string {
+	if d >= 365*24*time.Hour {
+		return "more than a year"
+	}
+	return units.Duration(d)
+}

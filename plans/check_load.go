@@ -1,0 +1,102 @@
+package plans
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"plan/internal/units"
+)
+
+// checkLoad looks at users, their start and the runtime.
+func (e *evaluator) checkLoad(n *node, s Stage) {
+	load := n.first("load")
+	if load == nil || s.Load == nil {
+		return
+	}
+	e.checkSpawn(n, load, s)
+	e.checkPause(load, s.Load)
+	e.checkTimeout(load, s.Load)
+}
+
+// mostUsers is the largest number of users of a stage, 0 when it is not known.
+func (s Stage) mostUsers() int {
+	if len(s.Users) > 0 {
+		return s.Users[len(s.Users)-1]
+	}
+	if s.Load != nil {
+		return s.Load.Users
+	}
+	return 0
+}
+
+// checkSpawn says when users cannot all start within the runtime, and what
+// rate would do: all of them in half of it.
+func (e *evaluator) checkSpawn(n, load *node, s Stage) {
+	users, runtime := s.mostUsers(), s.Load.Runtime
+	if users == 0 || runtime == 0 || load.attrs["spawn_rate"] != nil && s.Load.SpawnRate == 0 {
+		return
+	}
+	rate := s.Load.Rate(users)
+	takes := units.Seconds(math.Min(float64(users)/rate, math.MaxInt32))
+	if takes <= runtime/2 {
+		return
+	}
+	severity, summary := Warning, fmt.Sprintf("%d users need %s to start at %s, which is more than half of the load's %s", users, units.Duration(takes), rateText(rate), units.Duration(runtime))
+	if takes >= runtime {
+		severity, summary = Error, fmt.Sprintf("%d users need %s to start at %s, but the load only lasts %s", users, units.Duration(takes), rateText(rate), units.Duration(runtime))
+	}
+	at := load.place("spawn_rate")
+	if load.attrs["spawn_rate"] == nil {
+		at = usersNode(n, load).place("users")
+	}
+	enough := math.Ceil(float64(users) / (runtime.Seconds() / 2))
+	d := e.add(severity, "P0412", at, summary, fmt.Sprintf("write at least spawn_rate = %q, or a longer runtime", rateText(enough)))
+	if load.attrs["runtime"] != nil {
+		e.related(d, load.place("runtime"), "lasts this long")
+	}
+}
+
+// usersNode is the block that says how many users there are.
+func usersNode(stage, load *node) *node {
+	if load.attrs["users"] != nil {
+		return load
+	}
+	return stage
+}
+
+func rateText(perSecond float64) string { return fmt.Sprintf("%.4g/s", perSecond) }
+
+// checkPause warns about users who never pause.
+func (e *evaluator) checkPause(load *node, l *Workload) {
+	x := e.index[l.Scenario.Address]
+	if x == nil || x.node.attrs["think_time"] != nil {
+		return
+	}
+	for _, d := range e.list {
+		if d.Code == "P0417" && d.Start.Byte == x.place.Start.Byte {
+			return
+		}
+	}
+	d := e.warning("P0417", x.place, x.address+" has no think_time: each user asks as fast as the service answers, so the load is whatever the service can take", `write think_time = between("1s", "3s")`)
+	e.related(d, load.place("scenario"), "used here")
+}
+
+// checkTimeout warns when a load is over before a request can time out.
+func (e *evaluator) checkTimeout(load *node, l *Workload) {
+	x := e.index[l.Scenario.Address]
+	if x == nil || l.Runtime == 0 {
+		return
+	}
+	longest, at := time.Duration(0), -1
+	for i, q := range l.Scenario.Requests {
+		if q.Timeout > longest {
+			longest, at = q.Timeout, i
+		}
+	}
+	if l.Runtime >= longest {
+		return
+	}
+	d := e.warning("P0418", load.place("runtime"), fmt.Sprintf("the load lasts %s, but a request may take %s: time-outs could not be seen", units.Duration(l.Runtime), units.Duration(longest)), "write a longer runtime, or a shorter timeout")
+	e.related(d, x.node.all("request")[at].place("timeout"), "may take this long")
+}

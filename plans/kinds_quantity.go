@@ -1,0 +1,146 @@
+package plans
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"plan/internal/units"
+)
+
+// The quantities: texts with a unit.
+var (
+	kindSize     = &kind{name: "size", takes: "text with a unit", example: `"500M"`, want: cty.String, exact: true, convert: toSize}
+	kindCPUs     = &kind{name: "cpus", takes: "a number of CPUs", example: "0.5", want: cty.Number, convert: toCPUs, exact: true}
+	kindDuration = &kind{name: "duration", takes: "text with a unit", example: `"60s"`, want: cty.String, exact: true, convert: toDuration}
+	kindShare    = &kind{name: "share", takes: "text with a percent sign", example: `"1%"`, want: cty.String, exact: true, convert: toShare}
+	kindRate     = &kind{name: "rate", takes: "text with a unit", example: `"100/s"`, want: cty.String, exact: true, convert: toRate}
+	kindThink    = &kind{name: "think time", takes: "a duration, between() or exponential()", example: `between("1s", "3s")`, want: cty.DynamicPseudoType, exact: true, convert: toThinkTime}
+
+	// kindDimension is size or cpus, as the label of the vary block says.
+	kindDimension = &kind{name: "size or cpus", takes: "a value of the dimension", example: `"500M"`}
+)
+
+// quantities are the kinds that a variable can have as its type.
+var quantities = []*kind{kindDuration, kindSize, kindShare, kindRate, kindCPUs}
+
+// dimensions are what a search can vary and a set can set.
+var dimensions = map[string]*kind{Memory: kindSize, CPUs: kindCPUs}
+
+// quantity reads a text, or says what is wrong with a bare number or anything
+// else that stands in its place.
+func quantity[T any](k *kind, name string, v cty.Value, parse func(string) (T, error), advise func(error, string) *problem) (any, *problem) {
+	switch v.Type() {
+	case cty.String:
+		got, err := parse(v.AsString())
+		if err != nil {
+			return nil, advise(err, v.AsString())
+		}
+		return got, nil
+	case cty.Number:
+		return nil, advise(units.ErrNoUnit, number(v))
+	}
+	return nil, k.refuse(name, v.Type())
+}
+
+// number prints a number for an advice.
+func number(v cty.Value) string { return v.AsBigFloat().Text('g', 10) }
+
+func toSize(k *kind, name string, v cty.Value) (any, *problem) {
+	return quantity(k, name, v, positive(units.ParseBytes), func(err error, text string) *problem {
+		switch {
+		case errors.Is(err, units.ErrNoUnit):
+			return wrong("P0402", fmt.Sprintf("write %q for %s mebibytes", text+"M", text), "%s needs a unit", name)
+		case errors.Is(err, units.ErrUnknownUnit):
+			return wrong("P0403", `K, M, G and T are known, each 1024 of the one before: "500M"`, "the unit of %q is not one of memory", text)
+		case errors.Is(err, units.ErrRange):
+			return wrong("P0421", `write an amount such as "500M"`, "%q is no possible amount of memory", text)
+		}
+		return wrong("P0401", `write a number and a unit: "500M"`, "%q is not an amount of memory", text)
+	})
+}
+
+// toCPUs also takes a number: nobody gives CPUs a unit.
+func toCPUs(k *kind, name string, v cty.Value) (any, *problem) {
+	parse := positive(units.ParseCPUs)
+	if v.Type() == cty.Number {
+		n, _ := v.AsBigFloat().Float64()
+		if c, err := units.CPUsOf(n); err == nil && c > 0 {
+			return c, nil
+		}
+		v = cty.StringVal(number(v))
+	}
+	return quantity(k, name, v, parse, func(err error, text string) *problem {
+		switch {
+		case errors.Is(err, units.ErrUnknownUnit):
+			return wrong("P0403", `write 0.5, or "500m" for thousandths`, "the unit of %q is not one of CPUs", text)
+		case errors.Is(err, units.ErrRange):
+			return wrong("P0421", "write a number of CPUs such as 0.5", "%q is no possible number of CPUs", text)
+		}
+		return wrong("P0401", `write 0.5, or "500m" for thousandths`, "%q is not a number of CPUs", text)
+	})
+}
+
+// positive refuses nothing at all: no memory and no CPU would mean no limit.
+func positive[T units.Bytes | units.CPUs](parse func(string) (T, error)) func(string) (T, error) {
+	return func(text string) (T, error) {
+		got, err := parse(text)
+		if err == nil && got <= 0 {
+			err = units.ErrRange
+		}
+		return got, err
+	}
+}
+
+func toDuration(k *kind, name string, v cty.Value) (any, *problem) {
+	return quantity(k, name, v, units.ParseDuration, func(err error, text string) *problem {
+		switch {
+		case errors.Is(err, units.ErrNoUnit):
+			return wrong("P0404", fmt.Sprintf("write %q if you mean seconds", text+"s"), "%q is not a duration: the unit is missing", text)
+		case errors.Is(err, units.ErrUnknownUnit):
+			return wrong("P0404", `ms, s, m and h are known: "150s", "2m30s"`, "%q is not a duration: its unit is not known", text)
+		case errors.Is(err, units.ErrRange):
+			return wrong("P0404", `write a duration such as "60s"`, "%q is not a duration: it is less than nothing", text)
+		}
+		return wrong("P0404", `write a duration such as "60s"`, "%q is not a duration", text)
+	})
+}
+
+func toShare(k *kind, name string, v cty.Value) (any, *problem) {
+	return quantity(k, name, v, units.ParseShare, func(err error, text string) *problem {
+		switch {
+		case errors.Is(err, units.ErrNoUnit):
+			return wrong("P0405", fmt.Sprintf("write %q", text+"%"), "%q is not a share: the percent sign is missing", text)
+		case errors.Is(err, units.ErrRange):
+			return wrong("P0405", `write a share such as "1%"`, "%q is not a share: it is not from 0%% to 100%%", text)
+		}
+		return wrong("P0405", `write a share such as "1%"`, "%q is not a share", text)
+	})
+}
+
+func toRate(k *kind, name string, v cty.Value) (any, *problem) {
+	return quantity(k, name, v, units.ParseRate, func(err error, text string) *problem {
+		switch {
+		case errors.Is(err, units.ErrNoUnit):
+			return wrong("P0406", fmt.Sprintf("write %q if you mean each second", text+"/s"), "%q is not a rate: the unit is missing", text)
+		case errors.Is(err, units.ErrUnknownUnit):
+			return wrong("P0406", `/s, /m and /h are known: "100/s"`, "%q is not a rate: its unit is not known", text)
+		case errors.Is(err, units.ErrRange):
+			return wrong("P0406", `write a rate such as "100/s"`, "%q is not a rate: it must be more than 0", text)
+		}
+		return wrong("P0406", `write a rate such as "100/s"`, "%q is not a rate", text)
+	})
+}
+
+func toThinkTime(k *kind, name string, v cty.Value) (any, *problem) {
+	if v.Type() == thinkTimeType {
+		return *v.EncapsulatedValue().(*ThinkTime), nil
+	}
+	d, p := toDuration(k, name, v)
+	if p != nil {
+		return nil, p
+	}
+	return ThinkTime{Kind: "fixed", Min: d.(time.Duration), Max: d.(time.Duration)}, nil
+}

@@ -1,0 +1,170 @@
+package plans
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// record is a block with the values of its attributes as Go values.
+type record struct {
+	*node
+	values  map[string]any
+	unknown []string // attributes whose value is known only later
+	records []*record
+}
+
+// target is what a reference attribute names: a block or a plain text.
+type target struct{ address, text string }
+
+// decode evaluates all attributes of a block and of those in it.
+func (e *evaluator) decode(n *node) *record {
+	r := &record{node: n, values: map[string]any{}}
+	for _, row := range n.block.attributes {
+		e.decodeAttribute(r, row)
+	}
+	for _, c := range n.nodes {
+		r.records = append(r.records, e.decode(c))
+	}
+	return r
+}
+
+// defaults is a block that the plan leaves out.
+func (e *evaluator) defaults(b *block, place *node) *record {
+	return e.decode(&node{block: b, header: place.header, address: place.address + "." + b.name})
+}
+
+func (e *evaluator) decodeAttribute(r *record, row attribute) {
+	a, k := r.attrs[row.name], r.kindOf(row)
+	switch {
+	case k == nil || k.convert == nil && k.refers == nil:
+	case a == nil && row.fallback != cty.NilVal:
+		r.values[row.name], _ = k.of(row.name, row.fallback)
+	case a == nil:
+	case k.refers != nil:
+		e.decodeReferences(r, row, a)
+	default:
+		if v, ok := e.decodeValue(r, row, k, a.Expr); ok {
+			r.values[row.name] = v
+		}
+	}
+}
+
+// kindOf is the kind of an attribute; in a vary the label decides.
+func (r *record) kindOf(row attribute) *kind {
+	if row.kind == kindDimension {
+		return dimensions[r.label]
+	}
+	return row.kind
+}
+
+// decodeValue evaluates an expression and converts it; false means that there
+// is no value, because it is null, wrong or known only later.
+func (e *evaluator) decodeValue(r *record, row attribute, k *kind, expr hcl.Expression) (any, bool) {
+	v, ok := e.eval(expr)
+	if !ok {
+		return nil, false
+	}
+	v, marks := v.UnmarkDeep()
+	if len(marks) > 0 && row.public {
+		e.error("P0415", expr.Range(), fmt.Sprintf("a sensitive value would be written to %s of %s", row.name, r.address), "take the sensitive value out of it")
+		return nil, false
+	}
+	if !v.IsWhollyKnown() {
+		e.later(r, row, k, v.Type(), expr)
+		return nil, false
+	}
+	if v.IsNull() {
+		e.null(r, row, expr)
+		return nil, false
+	}
+	got, p := k.of(row.name, v)
+	if p != nil {
+		e.problem(e.quoted(p, v), expr.Range())
+		return nil, false
+	}
+	return got, true
+}
+
+// later checks the type of a value that is known only while the plan runs.
+func (e *evaluator) later(r *record, row attribute, k *kind, t cty.Type, expr hcl.Expression) {
+	if !k.fits(t) {
+		e.error("P0401", expr.Range(), fmt.Sprintf("%s takes %s, but this will be %s", row.name, k.takes, typeName(t)), laterHelp(k, t))
+		return
+	}
+	r.unknown = append(r.unknown, row.name)
+}
+
+func laterHelp(k *kind, t cty.Type) string {
+	if k == kindSize && t == cty.Number {
+		return "found.memory is the text, found.memory_bytes the number"
+	}
+	return "it must be like " + k.example
+}
+
+// null is as if the attribute were not there.
+func (e *evaluator) null(r *record, row attribute, expr hcl.Expression) {
+	if row.needed && row.kind != kindAny {
+		e.error("P0102", expr.Range(), fmt.Sprintf("%s needs %s, but this is null", r.address, row.name), "write "+row.line())
+		return
+	}
+	if row.fallback != cty.NilVal {
+		r.values[row.name], _ = r.kindOf(row).of(row.name, row.fallback)
+	}
+}
+
+// quoted turns a fault in a text into better advice if the text is a reference
+// in quotes.
+func (e *evaluator) quoted(p *problem, v cty.Value) *problem {
+	if v.Type() != cty.String {
+		return p
+	}
+	text := v.AsString()
+	t, diags := hclsyntax.ParseTraversalAbs([]byte(text), "", hcl.InitialPos)
+	if names := path(t); diags.HasErrors() || len(names) < 2 || e.index[names[0]+"."+names[1]] == nil {
+		return p
+	}
+	return wrong("P0205", "write "+text+" without quotes", "%q is a text, not a reference", text)
+}
+
+// get is the value of an attribute, or nothing of its type.
+func get[T any](r *record, name string) T {
+	v, _ := r.values[name].(T)
+	return v
+}
+
+// has says whether the attribute has a value now.
+func (r *record) has(name string) bool { return r.values[name] != nil }
+
+// only is the one nested block of a kind, or nil.
+func (r *record) only(name string) *record {
+	if found := r.every(name); len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}
+
+func (r *record) every(name string) []*record {
+	var found []*record
+	for _, c := range r.records {
+		if c.block.name == name {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// laters lists what is known only later, below a prefix.
+func (r *record) laters(prefix string) []string {
+	var list []string
+	for _, name := range r.unknown {
+		list = append(list, prefix+name)
+	}
+	for _, c := range r.records {
+		list = append(list, c.laters(prefix+c.block.name+".")...)
+	}
+	return slices.Compact(list)
+}

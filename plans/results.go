@@ -1,0 +1,126 @@
+package plans
+
+import (
+	"fmt"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"plan/internal/units"
+)
+
+// resultType is what a stage gives, as far as its block says what it looks for.
+func resultType(n *node) cty.Type {
+	trials := map[string]cty.Type{"trials": cty.Number}
+	switch n.block {
+	case searchBlock:
+		trials["found"] = pointType(n)
+		trials["recommended"] = pointType(n)
+	case rampBlock:
+		trials["held"] = cty.Number
+	case checkBlock:
+		trials["met"] = cty.Bool
+	}
+	return cty.Object(trials)
+}
+
+// pointType has the members of the dimension that is searched, or all of them
+// when that is not known.
+func pointType(n *node) cty.Type {
+	members := map[string]cty.Type{}
+	dimension := ""
+	if v := n.first("vary"); v != nil {
+		dimension = v.label
+	}
+	if dimension != CPUs {
+		members["memory"], members["memory_bytes"] = cty.String, cty.Number
+	}
+	if dimension != Memory {
+		members["cpus"] = cty.Number
+	}
+	return cty.Object(members)
+}
+
+// stageValue is what a stage has found, unknown as long as it has not run.
+func (e *evaluator) stageValue(n *node, address string) cty.Value {
+	t := resultType(n)
+	result, ran := e.result(address)
+	if !ran {
+		return cty.UnknownVal(t).RefineNotNull()
+	}
+	values := map[string]cty.Value{"trials": cty.NumberIntVal(int64(result.Trials))}
+	switch n.block {
+	case searchBlock:
+		values["found"] = pointValue(result.Found, t.AttributeType("found"))
+		values["recommended"] = pointValue(result.Recommended, t.AttributeType("recommended"))
+	case rampBlock:
+		values["held"] = orUnknown(result.Held, cty.Number, func(n int) cty.Value { return cty.NumberIntVal(int64(n)) })
+	case checkBlock:
+		values["met"] = orUnknown(result.Met, cty.Bool, cty.BoolVal)
+	}
+	return cty.ObjectVal(values)
+}
+
+func (e *evaluator) result(address string) (StageResult, bool) {
+	if e.known == nil {
+		return StageResult{}, false
+	}
+	r, ok := e.known.Stages[address]
+	return r, ok
+}
+
+// pointValue has what was found; what was not stays unknown, since an unknown
+// value spoils what is made of it and a null one might be taken for a value.
+func pointValue(p *Point, t cty.Type) cty.Value {
+	if p == nil {
+		return cty.UnknownVal(t)
+	}
+	values := map[string]cty.Value{}
+	for name, member := range t.AttributeTypes() {
+		values[name] = cty.UnknownVal(member)
+	}
+	if t.HasAttribute("memory") && p.Memory != nil {
+		values["memory"] = cty.StringVal(bytesText(*p.Memory))
+		values["memory_bytes"] = cty.NumberIntVal(int64(*p.Memory))
+	}
+	if t.HasAttribute("cpus") && p.CPUs != nil {
+		values["cpus"] = cty.MustParseNumberVal(p.CPUs.String())
+	}
+	return cty.ObjectVal(values)
+}
+
+func orUnknown[T any](p *T, t cty.Type, value func(T) cty.Value) cty.Value {
+	if p == nil {
+		return cty.UnknownVal(t)
+	}
+	return value(*p)
+}
+
+// bytesText is a text that reads back as the same number of bytes.
+func bytesText(b units.Bytes) string {
+	text := b.String()
+	if back, err := units.ParseBytes(text); err != nil || back != b {
+		return fmt.Sprintf("%db", int64(b))
+	}
+	return text
+}
+
+// imageValue is an image; its digest and size are known once it was looked up
+// and pushed.
+func (e *evaluator) imageValue(n *node) cty.Value {
+	source := e.textOr(n, "source", cty.UnknownVal(cty.String))
+	values := map[string]cty.Value{
+		"name":   e.textOr(n, "name", source),
+		"digest": cty.UnknownVal(cty.String),
+		"size":   cty.UnknownVal(cty.Number),
+	}
+	if e.known == nil {
+		return cty.ObjectVal(values)
+	}
+	if r, ok := e.known.Images[n.address]; ok {
+		values["size"] = cty.NumberIntVal(int64(r.Size))
+		if r.Digest != "" {
+			values["digest"] = cty.StringVal(r.Digest)
+		}
+	}
+	return cty.ObjectVal(values)
+}

@@ -1,0 +1,75 @@
+package plans
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/agext/levenshtein"
+)
+
+// nearest is the candidate that a misspelt word most likely means: within a
+// third of its length, at least one letter. "" if none is that near.
+func nearest(word string, candidates []string) string {
+	best, least := "", max(1, len(word)/3)+1
+	for _, c := range candidates {
+		if d := levenshtein.Distance(strings.ToLower(word), strings.ToLower(c), nil); d < least {
+			best, least = c, d
+		}
+	}
+	return best
+}
+
+// didYouMean asks for the nearest candidate, or lists them all.
+func didYouMean(word string, candidates []string) string {
+	if near := nearest(word, candidates); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	if len(candidates) == 0 {
+		return ""
+	}
+	return "known here: " + strings.Join(candidates, ", ")
+}
+
+// or lists words for people: "a, b or c".
+func or(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// plural gives "1 trial" and "2 trials".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// synonyms lead from the words of Compose, Docker, Locust, k6, Kubernetes and
+// others to ours.
+var synonyms = map[string][]string{
+	"mem_limit": {"memory"}, "mem": {"memory"}, "ram": {"memory"}, "memory_limit": {"memory"}, "mem_reservation": {"memory"},
+	"cpu": {"cpus"}, "cpu_count": {"cpus"}, "cpu_limit": {"cpus"}, "cpu_quota": {"cpus"}, "nano_cpus": {"cpus"}, "cores": {"cpus"},
+	"resources": {"limits"}, "deploy": {"limits"}, "requests": {"request", "limits"},
+	"env": {"environment"}, "env_file": {"environment"}, "environments": {"environment"}, "entrypoint": {"command"}, "args": {"command"}, "cmd": {"command"},
+	"port": {"ports", "expose"}, "publish": {"ports"}, "container_port": {"expose"}, "network_mode": {"networks"}, "nets": {"networks"},
+	"restart_policy": {"restart"}, "healthcheck": {"ready"}, "readiness_probe": {"ready"}, "readinessProbe": {"ready"}, "health": {"ready"},
+	"http_get": {"path"}, "url_path": {"path"}, "endpoint": {"path"}, "timeout": {"within", "timeout"}, "max_wait": {"within"}, "start_period": {"within"}, "initial_delay_seconds": {"within"},
+	"num_users": {"users"}, "vus": {"users"}, "virtual_users": {"users"}, "concurrency": {"users"}, "clients": {"users"}, "threads": {"users"}, "user_count": {"users"}, "target": {"users"},
+	"hatch_rate": {"spawn_rate"}, "ramp_rate": {"spawn_rate"}, "rampup": {"spawn_rate"}, "ramp_up": {"spawn_rate"},
+	"run_time": {"runtime"}, "duration": {"runtime"}, "step_time": {"runtime"}, "max_duration": {"runtime"}, "run-time": {"runtime"}, "time": {"runtime"},
+	"wait_time": {"think_time"}, "sleep": {"think_time"}, "pause": {"think_time"}, "think": {"think_time"}, "wait": {"think_time"},
+	"task": {"request"}, "tasks": {"request"}, "step": {"step", "request"}, "http": {"request"}, "verb": {"method"}, "uri": {"path", "url"},
+	"data": {"body", "json"}, "payload": {"body", "json"}, "header": {"headers"}, "check": {"expect"}, "checks": {"expect"}, "expected_status": {"expect"}, "status_code": {"status"}, "code": {"status"},
+	"thresholds": {"threshold"}, "slo": {"threshold"}, "objectives": {"threshold"}, "errors": {"error_rate"}, "fail_ratio": {"error_rate"}, "failure_rate": {"error_rate"}, "http_req_failed": {"error_rate"},
+	"median": {"p50"}, "rps": {"throughput"}, "latency": {"p95"}, "http_req_duration": {"p95"}, "p(95)": {"p95"}, "p(99)": {"p99"},
+	"min": {"from"}, "start": {"from"}, "lower": {"from"}, "max": {"to"}, "end": {"to"}, "upper": {"to"}, "increment": {"step"}, "by": {"step"}, "method": {"strategy"}, "algorithm": {"strategy"},
+	"tag": {"name"}, "build": {"source"}, "image": {"source", "image"}, "repository": {"name"},
+	"services": {"service"}, "container": {"service"}, "containers": {"service"}, "job": {"search"}, "stage": {"search"}, "scenarios": {"scenario"}, "trial": {"load"}, "options": {"load"},
+	"matrix": {"vary"}, "var": {"variable"}, "variables": {"variable"}, "local": {"locals"}, "outputs": {"output"}, "healthchecks": {"preflight"}, "terraform": {"plan"}, "packer": {"plan"},
+	"required_version": {"requires"}, "version": {"requires"}, "message": {"error_message"}, "error": {"error_message"}, "expression": {"condition"}, "assertion": {"assert"},
+	"needs": {"depends_on"}, "after": {"depends_on"}, "at_most": {"to"}, "min_users": {"at_least"},
+	"minimum_memory_free": {"host_memory_free"}, "headroom": {"margin"},
+}
