@@ -70,15 +70,20 @@ func searchArgs(t *testing.T, dir string, variables ...string) []string {
 // planArgs is the command line that runs a plan and writes dir/report.json.
 func planArgs(t *testing.T, dir, file string, variables ...string) []string {
 	t.Helper()
-	path, err := filepath.Abs(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	args := []string{"run", path, "--report", "json=" + filepath.Join(dir, "report.json")}
+	args := []string{"run", absolute(t, file), "--report", "json=" + filepath.Join(dir, "report.json")}
 	for _, v := range variables {
 		args = append(args, "--var", v)
 	}
 	return args
+}
+
+func absolute(t *testing.T, path string) string {
+	t.Helper()
+	path, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 func readReport(t *testing.T, dir string, r result) report {

@@ -1,0 +1,151 @@
+package acceptance
+
+import (
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// longSearch is a run that is in its first trial for half a minute.
+func longSearch(t *testing.T, dir string) *process {
+	t.Helper()
+	return start(t, dir, nil, searchArgs(t, dir, "image="+sample(t), "command="+texts("--memory", "20M"), "runtime=30s")...)
+}
+
+// TestInterrupt: after the first signal nothing is left, and what was done is
+// reported.
+func TestInterrupt(t *testing.T) {
+	needEngine(t)
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		t.Run(s.String(), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			p := longSearch(t, dir)
+			p.inTrial()
+			p.signal(s)
+			r := p.wait()
+			read := readReport(t, dir, r)
+			if r.code != 130 {
+				t.Errorf("exit %d, want 130\n%s", r.code, r.stderr)
+			}
+			if left := remains(t, read.Run.ID); len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+			one := read.only(t).Trials
+			if len(one) != 1 || one[0].Verdict != "aborted" || one[0].reason() != "user" {
+				t.Errorf("trials %+v, want one that the user aborted", one)
+			}
+			if held := recorded(t, dir, read.Run.ID); len(held) != 1 {
+				t.Errorf("the journal holds %d trials, want the one", len(held))
+			}
+		})
+	}
+}
+
+// TestSecondInterrupt: it stops at once, says what is left and how to remove
+// it; doing so removes everything.
+func TestSecondInterrupt(t *testing.T) {
+	needEngine(t)
+	t.Parallel()
+	dir := t.TempDir()
+	p := longSearch(t, dir)
+	p.inTrial()
+	id := p.id()
+	eventually(patience, func() bool {
+		p.signal(os.Interrupt) // and again, until it ends
+		return p.over()
+	})
+	r := p.wait()
+	if r.code != 130 {
+		t.Errorf("exit %d, want 130", r.code)
+	}
+	for _, want := range []string{"left: container plan-" + id, "plan clean " + id} {
+		if !strings.Contains(r.stderr, want) {
+			t.Errorf("%q is not said:\n%s", want, r.stderr)
+		}
+	}
+	cleaned(t, dir, id)
+}
+
+// TestKill ends the command with kill -9 at random moments: the agent ends by
+// itself, the journal holds every trial that was told, and plan clean removes
+// the rest.
+func TestKill(t *testing.T) {
+	needEngine(t)
+	const moments, longest = 20, 8 * time.Second
+	random := rand.New(rand.NewPCG(*seed, 1))
+	for range moments {
+		moment := time.Duration(random.Int64N(int64(longest)))
+		t.Run(moment.Round(time.Millisecond).String(), func(t *testing.T) {
+			t.Parallel()
+			killedAt(t, moment)
+		})
+	}
+}
+
+func killedAt(t *testing.T, moment time.Duration) {
+	dir := t.TempDir()
+	p := start(t, dir, nil, searchArgs(t, dir, "image="+sample(t), "command="+texts("--memory", "150M"), "from=100M", "to=300M", "strategy=ladder", "runtime=1s")...)
+	select {
+	case <-time.After(moment):
+	case <-p.ended:
+		t.Fatalf("it ended before it was killed\n%s", p.stderr.String())
+	}
+	p.signal(os.Kill)
+	r := p.wait()
+	runs, _ := filepath.Glob(filepath.Join(dir, ".plan", "runs", "*"))
+	if len(runs) == 0 {
+		return // it had not begun to make anything
+	}
+	id := filepath.Base(runs[0])
+	if !eventually(2*time.Second, func() bool { return len(running(t, id, "agent")) == 0 }) {
+		t.Errorf("an agent still runs 2 s after its parent was killed")
+	}
+	held := recorded(t, dir, id)
+	for i, one := range held {
+		if want := fmt.Sprintf("search.memory/%d", i+1); one.ID != want {
+			t.Errorf("line %d of the journal's trials is %s, want %s", i+1, one.ID, want)
+		}
+	}
+	if told := strings.Count(r.stderr, "search.memory/"); told > len(held) {
+		t.Errorf("%d trials were told, the journal holds %d\n%s", told, len(held), r.stderr)
+	}
+	cleaned(t, dir, id)
+}
+
+// cleaned says that plan clean removes everything of a dead run.
+func cleaned(t *testing.T, dir, id string) {
+	t.Helper()
+	if r := run(t, dir, "clean", id); r.code != 0 {
+		t.Errorf("plan clean: exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	if left := remains(t, id); len(left) > 0 {
+		t.Errorf("left after plan clean: %v", left)
+	}
+}
+
+// remains lists all that a run may have left on this machine: containers,
+// networks, control groups.
+func remains(t *testing.T, id string) []string {
+	t.Helper()
+	left := made(t, id)
+	err := filepath.WalkDir("/sys/fs/cgroup", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return fs.SkipDir // control groups come and go
+		}
+		if entry.IsDir() && strings.Contains(entry.Name(), id) {
+			left = append(left, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return left
+}
