@@ -1,0 +1,345 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"plan/engine"
+	"plan/inference"
+	"plan/internal/exchange"
+	"plan/internal/host"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// pair joins a client to an agent and tells how the agent ended.
+func pair(t *testing.T) (*Client, <-chan error) {
+	t.Helper()
+	here, there := net.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- Serve(context.Background(), there, there)
+		there.Close()
+	}()
+	client, err := Dial(t.Context(), here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Close() })
+	return client, ended
+}
+
+func echo(t *testing.T, handler http.HandlerFunc) (address string, asked *atomic.Int64) {
+	t.Helper()
+	asked = new(atomic.Int64)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body) // only then does the server notice that the client has gone
+		asked.Add(1)
+		handler(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return strings.TrimPrefix(server.URL, "http://"), asked
+}
+
+func ok(http.ResponseWriter, *http.Request) {}
+
+func status(code int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "not yet", code) }
+}
+
+var predict = exchange.Request{Name: "predict", Method: "POST", Path: "/predict", Body: []byte(`{"inputs":[]}`), Weight: 1}
+
+func short(users int, runtime time.Duration) engine.Load {
+	return engine.Load{
+		Users: users, SpawnRate: 1000, Runtime: runtime, Requests: []exchange.Request{predict},
+		ThinkTime: engine.ThinkTime{Kind: "fixed", Min: 10 * time.Millisecond},
+	}
+}
+
+func TestHello(t *testing.T) {
+	client, _ := pair(t)
+	bootID, err := host.BootID()
+	if want := (Hello{Version: Version, BootID: bootID}); client.Hello() != want || err != nil {
+		t.Errorf("got %+v, want %+v", client.Hello(), want)
+	}
+}
+
+func TestReady(t *testing.T) {
+	client, _ := pair(t)
+	address, _ := echo(t, ok)
+	if err := client.Ready(t.Context(), inference.Probe{URL: "http://" + address + "/health"}); err != nil {
+		t.Error(err)
+	}
+	if err := client.Ready(t.Context(), inference.Probe{TCP: address}); err != nil {
+		t.Error(err)
+	}
+	if err := client.Ready(t.Context(), inference.Probe{}); err == nil || !strings.Contains(err.Error(), "needs a URL") {
+		t.Errorf("empty probe: %v", err)
+	}
+}
+
+func TestNotReadyHoldsTheLastAnswer(t *testing.T) {
+	client, _ := pair(t)
+	address, asked := echo(t, status(503))
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	err := client.Ready(ctx, inference.Probe{URL: "http://" + address + "/health"})
+	notReady, is := errors.AsType[*NotReady](err)
+	if !is || notReady.Last != "503 Service Unavailable not yet" || asked.Load() < 2 {
+		t.Errorf("got %v after %d attempts", err, asked.Load())
+	}
+	if err := client.Ready(ctx, inference.Probe{TCP: address}); !errors.As(err, &notReady) {
+		t.Errorf("with an ended context: %v", err)
+	}
+}
+
+func TestFirst(t *testing.T) {
+	client, _ := pair(t)
+	address, asked := echo(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/broken" {
+			w.WriteHeader(500)
+		}
+	})
+	health := exchange.Request{Name: "health", Path: "/health"}
+	broken := exchange.Request{Name: "broken", Path: "/broken"}
+	got, err := client.First(t.Context(), address, []exchange.Request{health, predict, broken, health})
+	if err != nil || len(got) != 3 || asked.Load() != 3 {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	if got[0].Status != 200 || got[1].Status != 200 || got[2].Class != exchange.HTTP5xx {
+		t.Errorf("got %+v", got)
+	}
+}
+
+type recorder struct{ windows []engine.Window }
+
+func (r *recorder) Record(w engine.Window) { r.windows = append(r.windows, w) }
+
+func TestLoad(t *testing.T) {
+	client, _ := pair(t)
+	address, asked := echo(t, ok)
+	var rec recorder
+	got, err := client.Load(t.Context(), short(4, 1200*time.Millisecond), []string{address}, &rec)
+	if err != nil || len(rec.windows) != 2 || len(got.Series) != 2 {
+		t.Fatalf("%d windows, %d in the series, %v", len(rec.windows), len(got.Series), err)
+	}
+	if n := asked.Load(); n < got.Total.OK || n > got.Total.Requests || got.Total.Failed != 0 || got.Total.OK < 40 {
+		t.Errorf("the service was asked %d times: %+v", n, got.Total)
+	}
+	if rec.windows[0].Users != 4 || got.Judged.Latency.P95 == nil {
+		t.Errorf("got %+v, judged %+v", rec.windows[0], got.Judged)
+	}
+	if _, ok := client.Host(); !ok {
+		t.Error("no figures of the host after more than a second")
+	}
+}
+
+func TestCancelledLoadGivesWhatItHad(t *testing.T) {
+	client, _ := pair(t)
+	address, asked := echo(t, ok)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		for asked.Load() < 20 {
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
+	got, err := client.Load(ctx, short(4, time.Minute), []string{address}, nil)
+	if err != nil || got.Total.Requests < 20 || got.Seconds > 5 {
+		t.Errorf("got %+v in %.1f s, %v", got.Total, got.Seconds, err)
+	}
+}
+
+func TestLoadThatCannotBe(t *testing.T) {
+	client, _ := pair(t)
+	if _, err := client.Load(t.Context(), engine.Load{}, nil, nil); err == nil || !strings.Contains(err.Error(), "at least one user") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestJobsBesideEachOther(t *testing.T) {
+	client, _ := pair(t)
+	address, _ := echo(t, ok)
+	loaded := make(chan error, 2)
+	for range 2 {
+		go func() {
+			got, err := client.Load(t.Context(), short(2, 300*time.Millisecond), []string{address}, nil)
+			if err == nil && got.Total.OK == 0 {
+				err = errors.New("nothing answered")
+			}
+			loaded <- err
+		}()
+	}
+	if _, err := client.First(t.Context(), address, []exchange.Request{predict}); err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		if err := <-loaded; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestParentGone(t *testing.T) {
+	client, ended := pair(t)
+	address, asked := echo(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	loaded := make(chan error, 1)
+	go func() {
+		_, err := client.Load(context.Background(), short(50, time.Minute), []string{address}, nil)
+		loaded <- err
+	}()
+	for asked.Load() < 50 {
+		time.Sleep(time.Millisecond)
+	}
+	start := time.Now()
+	client.Close()
+	if err := <-ended; err != nil {
+		t.Errorf("the agent ended with %v", err)
+	}
+	if took := time.Since(start); took > 100*time.Millisecond {
+		t.Errorf("the agent ended %v after its client", took)
+	}
+	if _, lost := errors.AsType[*Lost](<-loaded); !lost {
+		t.Error("the load did not end with Lost")
+	}
+}
+
+// idle is an agent's work that never ends by itself.
+func idle(stopped *atomic.Int64) work {
+	return work{
+		ready: func(ctx context.Context, _ inference.Probe) error {
+			<-ctx.Done()
+			stopped.Add(1)
+			return &NotReady{Last: "http_5xx"}
+		},
+		first: func(context.Context, string, []exchange.Request) []exchange.Outcome { return nil },
+		load: func(ctx context.Context, _ engine.Load, _ []string, rec engine.Recorder) (engine.Result, error) {
+			rec.Record(engine.Window{Second: 0, Requests: 7})
+			<-ctx.Done()
+			stopped.Add(1)
+			return engine.Result{Total: engine.Counts{Requests: 7}}, nil
+		},
+		figures: func() (host.Figures, error) { return host.Figures{MemoryTotal: 1}, nil },
+	}
+}
+
+func TestSilentClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var stopped atomic.Int64
+		in, lines := io.Pipe()
+		start := time.Now()
+		go func() {
+			io.WriteString(lines, `{"type":"load","id":1,"load":{}}`+"\n")
+			time.Sleep(4 * time.Second)
+			io.WriteString(lines, `{"type":"heartbeat"}`+"\n")
+		}()
+		err := serve(t.Context(), in, io.Discard, "boot", idle(&stopped))
+		if !errors.Is(err, ErrSilent) || time.Since(start) != 4*time.Second+silence || stopped.Load() != 1 {
+			t.Errorf("ended with %v after %v, %d jobs stopped", err, time.Since(start), stopped.Load())
+		}
+	})
+}
+
+func TestClientKeepsTheAgentAlive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var stopped atomic.Int64
+		here, there := net.Pipe()
+		go serve(t.Context(), there, there, "boot", idle(&stopped))
+		client, err := Dial(t.Context(), here)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		got, err := client.Load(ctx, engine.Load{}, nil, nil)
+		if err != nil || got.Total.Requests != 7 || len(got.Series) != 1 || got.Series[0].Requests != 7 {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		if _, ok := client.Host(); !ok {
+			t.Error("no figures of the host")
+		}
+		client.Close()
+	})
+}
+
+func TestNoLastWord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		here, there := net.Pipe()
+		go func() {
+			io.WriteString(there, `{"type":"hello","version":1}`+"\n")
+			io.Copy(io.Discard, there)
+		}()
+		client, err := Dial(t.Context(), here)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+		_, err = client.Load(ctx, engine.Load{}, nil, nil)
+		if !errors.Is(err, errNoLastWord) || time.Since(start) != time.Second+lastWord {
+			t.Errorf("ended with %v after %v", err, time.Since(start))
+		}
+	})
+}
+
+// stream is what an agent prints before it ends.
+type stream struct{ io.Reader }
+
+func (stream) Write(p []byte) (int, error) { return len(p), nil }
+func (stream) Close() error                { return nil }
+
+func TestDialFails(t *testing.T) {
+	for name, c := range map[string]struct{ printed, want string }{
+		"other version": {`{"type":"hello","version":2}` + "\n", "speaks version 2 of the protocol and this command version 1"},
+		"no agent":      {"exec /plan: exec format error\n", `it printed "exec /plan: exec format error"`},
+		"nothing":       {"", "the agent has gone"},
+	} {
+		if _, err := Dial(t.Context(), stream{strings.NewReader(c.printed)}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestDialGivesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		here, there := net.Pipe()
+		go io.Copy(io.Discard, there)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := Dial(ctx, here); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestLostTellsWhatWasPrinted(t *testing.T) {
+	here, there := net.Pipe()
+	go func() {
+		io.WriteString(there, `{"type":"hello","version":1}`+"\n")
+		there.Read(make([]byte, 1<<10))
+		io.WriteString(there, "fatal error: out of memory\n")
+		there.Close()
+	}()
+	client, err := Dial(t.Context(), here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	err = client.Ready(t.Context(), inference.Probe{TCP: "127.0.0.1:1"})
+	if lost, is := errors.AsType[*Lost](err); !is || lost.Text != "fatal error: out of memory" {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,110 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"plan/engine"
+	"plan/inference"
+)
+
+// handle does what a line says. Jobs run beside it.
+func (s *server) handle(ctx context.Context, line []byte) {
+	var m message
+	if err := json.Unmarshal(line, &m); err != nil {
+		s.send(message{Type: typeError, Error: err.Error()})
+		return
+	}
+	switch m.Type {
+	case typeHeartbeat:
+	case typeCancel:
+		s.cancel(m.ID)
+	case typeReady, typeFirst, typeLoad:
+		s.begin(ctx, m)
+	default:
+		s.send(message{Type: typeError, ID: m.ID, Error: fmt.Sprintf("a line of type %q is not known", m.Type)})
+	}
+}
+
+// cancel ends a job; one that has ended already is left as it is.
+func (s *server) cancel(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if cancel, ok := s.jobs[id]; ok {
+		cancel()
+	}
+}
+
+func (s *server) begin(ctx context.Context, m message) {
+	ctx, cancel := context.WithCancel(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.jobs[m.ID]; ok || m.ID <= 0 {
+		cancel()
+		s.send(message{Type: typeError, ID: m.ID, Error: "a job needs a number of its own, above 0"})
+		return
+	}
+	s.jobs[m.ID] = cancel
+	s.running.Go(func() {
+		defer cancel()
+		done := s.do(ctx, m)
+		done.Type, done.ID = typeDone, m.ID
+		s.forget(m.ID)
+		s.send(done)
+	})
+}
+
+func (s *server) forget(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.jobs, id)
+}
+
+// do carries one job out and gives its last line.
+func (s *server) do(ctx context.Context, m message) message {
+	switch {
+	case m.Type == typeReady && m.Probe != nil:
+		return s.ready(ctx, *m.Probe)
+	case m.Type == typeFirst:
+		return message{Outcomes: s.work.first(ctx, m.Address, m.Requests)}
+	case m.Type == typeLoad && m.Load != nil:
+		return s.load(ctx, m)
+	}
+	return message{Error: "a job of type " + m.Type + " without what it needs"}
+}
+
+func (s *server) ready(ctx context.Context, probe inference.Probe) message {
+	err := s.work.ready(ctx, probe)
+	if notReady, ok := errors.AsType[*NotReady](err); ok {
+		return message{NotReady: true, Last: notReady.Last}
+	}
+	return message{Error: text(err)}
+}
+
+func (s *server) load(ctx context.Context, m message) message {
+	result, err := s.work.load(ctx, *m.Load, m.Addresses, windows{s, m.ID})
+	if err != nil {
+		return message{Error: err.Error()}
+	}
+	result.Series = nil // the client has the windows
+	return message{Result: &result}
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// windows sends the seconds of a load.
+type windows struct {
+	server *server
+	id     int64
+}
+
+func (w windows) Record(window engine.Window) {
+	w.server.send(message{Type: typeWindow, ID: w.id, Window: &window})
+}

@@ -1,0 +1,123 @@
+package engine
+
+import (
+	"syscall"
+	"time"
+
+	"plan/internal/exchange"
+)
+
+// result tells what all users together saw.
+func (c *crew) result(t *tally, lasted time.Duration) Result {
+	whole := t.whole()
+	r := Result{
+		Transport:   "net/http",
+		Seconds:     lasted.Seconds(),
+		Total:       whole.counts(),
+		ByRequest:   c.byRequest(t),
+		Judged:      c.judge(t, lasted),
+		Lateness:    t.lateness.percentiles(),
+		Connections: c.connections.Load(),
+		Examples:    t.examples,
+		Histograms:  encode(whole, t),
+	}
+	if r.Seconds > 0 {
+		r.Rate = float64(whole.ok+whole.failed) / r.Seconds
+	}
+	r.UsersNeverAnswered, r.UsersOverdue = c.unanswered(c.start.Add(lasted))
+	return r
+}
+
+func (c *counter) counts() Counts {
+	counts := Counts{
+		Requests: c.ok + c.failed + c.inFlight, OK: c.ok, Failed: c.failed, InFlight: c.inFlight,
+		Retried: c.retried, Bytes: c.bytes, Errors: c.errors,
+		LatencyOK: c.okTook.percentiles(), LatencyFailed: c.failedTook.percentiles(),
+	}
+	if counts.Errors == nil {
+		counts.Errors = map[exchange.Class]int64{}
+	}
+	return counts
+}
+
+// byRequest sums over requests of the same name.
+func (c *crew) byRequest(t *tally) map[string]Counts {
+	sums := map[string]*counter{}
+	for i := range t.requests {
+		name := c.load.Requests[i].Name
+		if sums[name] == nil {
+			sums[name] = &counter{}
+		}
+		sums[name].merge(&t.requests[i])
+	}
+	counts := make(map[string]Counts, len(sums))
+	for name, sum := range sums {
+		counts[name] = sum.counts()
+	}
+	return counts
+}
+
+// judge tells the part of the load in which all users were active: nothing
+// when they never were.
+func (c *crew) judge(t *tally, lasted time.Duration) Judged {
+	from := lasted
+	if complete := time.Duration(c.complete.Load()); complete > 0 {
+		from = min(complete, lasted)
+	}
+	j := Judged{
+		From:     from.Seconds(),
+		Seconds:  (lasted - from).Seconds(),
+		Requests: t.judged.ok + t.judged.failed + t.judged.inFlight,
+		OK:       t.judged.ok,
+		Failed:   t.judged.failed,
+		Latency:  t.judged.okTook.percentiles(),
+	}
+	if j.Seconds > 0 {
+		j.OKRate = float64(j.OK) / j.Seconds
+	}
+	return j
+}
+
+// unanswered counts the users that got no answer, and those of them that have
+// waited too long.
+func (c *crew) unanswered(end time.Time) (never, overdue int) {
+	for _, u := range c.users {
+		if u.answered || u.asked.IsZero() {
+			continue
+		}
+		never++
+		if u.overdue(end) {
+			overdue++
+		}
+	}
+	return never, overdue
+}
+
+// encode leaves out what cannot be encoded: the percentiles tell the same.
+func encode(whole *counter, t *tally) Histograms {
+	text := func(h histogram) string {
+		encoded, err := h.encode()
+		if err != nil {
+			return ""
+		}
+		return encoded
+	}
+	return Histograms{OK: text(whole.okTook), Failed: text(whole.failedTook), Judged: text(t.judged.okTook), Lateness: text(t.lateness)}
+}
+
+func perAddress(addresses []string, sent []int64) map[string]int64 {
+	per := make(map[string]int64, len(addresses))
+	for i, address := range addresses {
+		per[address] += sent[i]
+	}
+	return per
+}
+
+// cpuTime is what this process has used so far.
+func cpuTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0 // cannot be: the arguments are constant
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}

@@ -1,0 +1,163 @@
+package engine
+
+import (
+	"sync"
+	"time"
+
+	"plan/internal/exchange"
+)
+
+// event is one exchange as it is counted.
+type event struct {
+	request, address int
+	outcome          exchange.Outcome // Aborted: in flight at the end, Took is how long it had waited
+	judged           bool
+	scheduled        bool          // it had an intended start
+	late             time.Duration // after that
+}
+
+// shard is the tally of some users, shared by them and swapped once a second.
+type shard struct {
+	mu  sync.Mutex
+	now *tally
+}
+
+func (s *shard) add(e event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now.add(e)
+}
+
+// swap takes what was counted and leaves an empty tally.
+func (s *shard) swap(empty *tally) *tally {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	empty, s.now = s.now, empty
+	return empty
+}
+
+// tally counts exchanges; tallies add up.
+type tally struct {
+	requests []counter // by request
+	judged   counter   // its ok histogram holds unanswered requests too
+	lateness histogram
+	sent     []int64 // by address
+	examples map[exchange.Class]string
+}
+
+// counter counts one kind of exchange.
+type counter struct {
+	ok, failed, inFlight, retried, bytes int64
+	errors                               map[exchange.Class]int64
+	okTook, failedTook                   histogram
+}
+
+func newTally(requests, addresses int) *tally {
+	return &tally{
+		requests: make([]counter, requests),
+		sent:     make([]int64, addresses),
+		examples: map[exchange.Class]string{},
+	}
+}
+
+func (t *tally) add(e event) {
+	t.requests[e.request].add(e.outcome)
+	t.sent[e.address]++
+	if e.judged {
+		t.judged.add(e.outcome)
+	}
+	if e.judged && e.outcome.Class == exchange.Aborted {
+		t.judged.okTook.record(e.outcome.Took)
+	}
+	if e.scheduled {
+		t.lateness.record(e.late)
+	}
+	if class := e.outcome.Class; class != exchange.OK && class != exchange.Aborted {
+		t.example(class, e.outcome.Detail)
+	}
+}
+
+func (t *tally) example(class exchange.Class, detail string) {
+	if _, ok := t.examples[class]; !ok {
+		t.examples[class] = detail
+	}
+}
+
+func (c *counter) add(o exchange.Outcome) {
+	c.bytes += o.Bytes
+	if o.Retried {
+		c.retried++
+	}
+	switch o.Class {
+	case exchange.OK:
+		c.ok++
+		c.okTook.record(o.Took)
+	case exchange.Aborted:
+		c.inFlight++
+	default:
+		c.failed++
+		c.failedTook.record(o.Took)
+		c.fail(o.Class, 1)
+	}
+}
+
+func (c *counter) fail(class exchange.Class, n int64) {
+	if c.errors == nil {
+		c.errors = map[exchange.Class]int64{}
+	}
+	c.errors[class] += n
+}
+
+func (t *tally) merge(from *tally) {
+	for i := range from.requests {
+		t.requests[i].merge(&from.requests[i])
+	}
+	for i, n := range from.sent {
+		t.sent[i] += n
+	}
+	for class, detail := range from.examples {
+		t.example(class, detail)
+	}
+	t.judged.merge(&from.judged)
+	t.lateness.merge(from.lateness)
+}
+
+func (c *counter) merge(from *counter) {
+	c.ok += from.ok
+	c.failed += from.failed
+	c.inFlight += from.inFlight
+	c.retried += from.retried
+	c.bytes += from.bytes
+	for class, n := range from.errors {
+		c.fail(class, n)
+	}
+	c.okTook.merge(from.okTook)
+	c.failedTook.merge(from.failedTook)
+}
+
+// reset empties the tally and keeps its memory.
+func (t *tally) reset() {
+	for i := range t.requests {
+		t.requests[i].reset()
+	}
+	clear(t.sent)
+	clear(t.examples)
+	t.judged.reset()
+	t.lateness.reset()
+}
+
+func (c *counter) reset() {
+	okTook, failedTook := c.okTook, c.failedTook
+	okTook.reset()
+	failedTook.reset()
+	*c = counter{okTook: okTook, failedTook: failedTook}
+}
+
+// whole is the sum over all requests.
+func (t *tally) whole() *counter {
+	var sum counter
+	for i := range t.requests {
+		sum.merge(&t.requests[i])
+	}
+	return &sum
+}
