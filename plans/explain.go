@@ -38,7 +38,10 @@ func Codes() []string {
 func Explain(code string) (string, bool) {
 	for _, x := range explanations() {
 		if strings.EqualFold(x.code, code) {
-			return x.code + " " + x.title + "\n\n" + x.text + "\n", true
+			if x.code == "P0210" {
+				x.text += "\n\nFunctions: " + strings.Join(functionNames(), ", ")
+			}
+			return x.code + " " + x.title + "\n\n" + x.text, true
 		}
 	}
 	return "", false

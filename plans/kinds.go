@@ -17,6 +17,7 @@ type kind struct {
 	name    string // in the reference
 	takes   string // after "takes": "a number"
 	example string
+	reads   string     // in the reference, how a quantity is read
 	want    cty.Type   // what a value is converted to first
 	exact   bool       // no conversion: a quantity must be written as text
 	convert conversion // nil: the value is used by code of its own

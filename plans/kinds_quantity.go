@@ -12,12 +12,12 @@ import (
 
 // The quantities: texts with a unit.
 var (
-	kindSize     = &kind{name: "size", takes: "text with a unit", example: `"500M"`, want: cty.String, exact: true, convert: toSize}
-	kindCPUs     = &kind{name: "cpus", takes: "a number of CPUs", example: "0.5", want: cty.Number, convert: toCPUs, exact: true}
-	kindDuration = &kind{name: "duration", takes: "text with a unit", example: `"60s"`, want: cty.String, exact: true, convert: toDuration}
-	kindShare    = &kind{name: "share", takes: "text with a percent sign", example: `"1%"`, want: cty.String, exact: true, convert: toShare}
-	kindRate     = &kind{name: "rate", takes: "text with a unit", example: `"100/s"`, want: cty.String, exact: true, convert: toRate}
-	kindThink    = &kind{name: "think time", takes: "a duration, between() or exponential()", example: `between("1s", "3s")`, want: cty.DynamicPseudoType, exact: true, convert: toThinkTime}
+	kindSize     = &kind{name: "size", takes: "text with a unit", example: `"500M"`, reads: "`b`, `K`, `M`, `G` and `T` as Docker reads them, each 1024 of the one before; `Mi`, `MiB` and `MB` mean `M`.", want: cty.String, exact: true, convert: toSize}
+	kindCPUs     = &kind{name: "cpus", takes: "a number of CPUs", example: "0.5", reads: "A number of CPUs, or thousandths as text: `\"500m\"`.", want: cty.Number, convert: toCPUs, exact: true}
+	kindDuration = &kind{name: "duration", takes: "text with a unit", example: `"60s"`, reads: "`ms`, `s`, `m` and `h`, also together: `\"2m30s\"`.", want: cty.String, exact: true, convert: toDuration}
+	kindShare    = &kind{name: "share", takes: "text with a percent sign", example: `"1%"`, reads: "Percent.", want: cty.String, exact: true, convert: toShare}
+	kindRate     = &kind{name: "rate", takes: "text with a unit", example: `"100/s"`, reads: "For each second, minute or hour: `/s`, `/m`, `/h`.", want: cty.String, exact: true, convert: toRate}
+	kindThink    = &kind{name: "think time", takes: "a duration, between() or exponential()", example: `between("1s", "3s")`, reads: "A duration, evenly between two, or exponential with a mean.", want: cty.DynamicPseudoType, exact: true, convert: toThinkTime}
 
 	// kindDimension is size or cpus, as the label of the vary block says.
 	kindDimension = &kind{name: "size or cpus", takes: "a value of the dimension", example: `"500M"`}

@@ -1,0 +1,109 @@
+package plans
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// images checks that images are there and can be pushed.
+func (c *hostCheck) images() {
+	for _, i := range c.plan.Images {
+		n := c.index[i.Address].node
+		c.image(i.Source, n.place("source"))
+		if i.Push {
+			at := n.place("name")
+			if n.attrs["name"] == nil {
+				at = n.place("source")
+			}
+			c.credentials(i.Name, at)
+		}
+	}
+	for _, s := range c.plan.Services {
+		if s.ImageOf == "" && s.Image != "" {
+			c.image(s.Image, c.index[s.Address].node.place("image"))
+		}
+	}
+}
+
+func (c *hostCheck) image(reference string, at hcl.Range) {
+	have := map[string]string{}
+	for _, i := range c.host.Images {
+		have[normal(i)] = i
+	}
+	if _, ok := have[normal(reference)]; ok || strings.Contains(reference, "sha256:") {
+		return
+	}
+	help := "build it, or docker pull " + reference
+	if near := nearest(normal(reference), slices.Sorted(maps.Keys(have))); near != "" {
+		help = fmt.Sprintf("did you mean %q?", have[near])
+	} else if tags := otherTags(reference, c.host.Images); len(tags) > 0 {
+		help = "it has: " + strings.Join(tags, ", ")
+	}
+	c.error("P0505", at, fmt.Sprintf("the image %s is not on the engine", reference), help)
+}
+
+// otherTags are the references of the same repository.
+func otherTags(reference string, images []string) []string {
+	repository, _ := splitTag(normal(reference))
+	var tags []string
+	for _, i := range images {
+		if other, _ := splitTag(normal(i)); other == repository {
+			tags = append(tags, i)
+		}
+	}
+	return tags
+}
+
+// normal writes a reference in the one form that all ways to write it share.
+func normal(reference string) string {
+	reference = strings.TrimPrefix(reference, "docker.io/")
+	reference = strings.TrimPrefix(reference, "library/")
+	if _, tag := splitTag(reference); tag == "" && !strings.Contains(reference, "@") {
+		reference += ":latest"
+	}
+	return reference
+}
+
+// splitTag cuts the tag off; a colon before the last slash is a port.
+func splitTag(reference string) (repository, tag string) {
+	i := strings.LastIndex(reference, ":")
+	if i <= strings.LastIndex(reference, "/") {
+		return reference, ""
+	}
+	return reference[:i], reference[i+1:]
+}
+
+// credentials checks that a registry can be logged in to. One on loopback may
+// be open to all.
+func (c *hostCheck) credentials(name string, at hcl.Range) {
+	registry := registryOf(name)
+	if slices.Contains(c.host.Registries, registry) || loopback(registry) {
+		return
+	}
+	d := c.error("P0506", at, fmt.Sprintf("there are no credentials for %s, to push %s", registry, name), "docker login "+registry)
+	if len(c.host.Registries) > 0 {
+		d.Note = "there are some for " + strings.Join(c.host.Registries, ", ")
+	}
+}
+
+// registryOf is the host of a reference: what stands before the first slash if
+// it looks like a host.
+func registryOf(reference string) string {
+	host, _, found := strings.Cut(reference, "/")
+	if !found || !strings.ContainsAny(host, ".:") && host != "localhost" {
+		return "docker.io"
+	}
+	if host == "index.docker.io" {
+		return "docker.io"
+	}
+	return host
+}
+
+func loopback(registry string) bool {
+	host, _, _ := strings.Cut(registry, ":")
+	return host == "localhost" || strings.HasPrefix(host, "127.") || strings.HasPrefix(registry, "[::1]")
+}

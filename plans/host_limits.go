@@ -1,0 +1,91 @@
+package plans
+
+import (
+	"fmt"
+
+	"plan/internal/units"
+)
+
+// limits checks every limit that the plan names against the machine.
+func (c *hostCheck) limits() {
+	c.root.each(func(n *node) {
+		switch n.block.name {
+		case "limits", "set":
+			c.fixed(n)
+		case "vary":
+			c.varied(n)
+		}
+	})
+}
+
+func (c *hostCheck) fixed(n *node) {
+	s := buildSettings(c.quietly(n))
+	if s.Memory > c.host.Memory {
+		c.error("P0501", n.place(Memory), fmt.Sprintf("memory of %s is more than the %s that the host has", gibibytes(s.Memory), gibibytes(c.host.Memory)), c.smaller(s.Memory))
+	}
+	if s.Memory > 0 && s.Memory < leastMemory {
+		c.tooSmall(n, Memory)
+	}
+	if s.CPUs > c.host.CPUs {
+		c.error("P0507", n.place(CPUs), fmt.Sprintf("%s is more than the %s that the host has", cpusText(s.CPUs), cpusText(c.host.CPUs)), fmt.Sprintf("write at most cpus = %s", c.host.CPUs))
+	}
+}
+
+func (c *hostCheck) tooSmall(n *node, attribute string) {
+	c.error("P0502", n.place(attribute), fmt.Sprintf("Docker takes no memory limit below %s", leastMemory), fmt.Sprintf("write at least %q", leastMemory))
+}
+
+// varied notes the values of a search that this host cannot be asked for.
+func (c *hostCheck) varied(n *node) {
+	v := buildVary(c.quietly(n))
+	switch {
+	case v.Dimension == CPUs && v.To > int64(c.host.CPUs):
+		c.tooLarge("P0507", n, v, int64(c.host.CPUs), cpusText(c.host.CPUs))
+	case v.Dimension == Memory && v.To > int64(c.host.Memory):
+		c.tooLarge("P0501", n, v, int64(c.host.Memory), gibibytes(c.host.Memory))
+	}
+	if v.Dimension == Memory && v.From > 0 && v.From < int64(leastMemory) {
+		c.tooSmall(n, "from")
+	}
+}
+
+// tooLarge notes the values above what the host has; when that is all of them
+// the search cannot run.
+func (c *hostCheck) tooLarge(code string, n *node, v *Vary, most int64, has string) {
+	if v.From > most {
+		c.error(code, n.place("from"), fmt.Sprintf("no value of this search can be tried: the host has %s", has), c.smaller(units.Bytes(v.From)))
+		return
+	}
+	c.note(code, n.place("to"), fmt.Sprintf("values of %s above %s cannot be tried: it is all that the host has", v.Dimension, has), "")
+}
+
+// smaller asks whether the next smaller unit was meant.
+func (c *hostCheck) smaller(b units.Bytes) string {
+	for _, unit := range []struct {
+		size units.Bytes
+		next string
+	}{{units.TiB, "G"}, {units.GiB, "M"}} {
+		if b%unit.size == 0 && b/1024 <= c.host.Memory {
+			return fmt.Sprintf("did you mean \"%d%s\"?", b/unit.size, unit.next)
+		}
+	}
+	return fmt.Sprintf("write at most %q", (c.host.Memory/units.MiB)*units.MiB)
+}
+
+func gibibytes(b units.Bytes) string {
+	gib := float64(b) / float64(units.GiB)
+	switch {
+	case gib >= 10 || b%units.GiB == 0:
+		return fmt.Sprintf("%.0f GiB", gib)
+	case gib >= 1:
+		return fmt.Sprintf("%.1f GiB", gib)
+	}
+	return fmt.Sprintf("%.0f MiB", float64(b)/float64(units.MiB))
+}
+
+func cpusText(c units.CPUs) string {
+	if c == 1000 {
+		return "1 CPU"
+	}
+	return c.String() + " CPUs"
+}

@@ -1,0 +1,104 @@
+package plans
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclwrite"
+)
+
+// Reference is the reference of the language in Markdown: all of it made from
+// the schema table, the functions and the codes.
+func Reference() string {
+	var b strings.Builder
+	b.WriteString("## Blocks\n")
+	for _, n := range planFile.blocks {
+		n.reference(&b, "###", "")
+	}
+	kindsReference(&b)
+	functionsReference(&b)
+	trialReference(&b)
+	codesReference(&b)
+	return b.String()
+}
+
+// reference writes a block, its attributes as a table, and the blocks in it.
+func (b *block) reference(w *strings.Builder, level, parent string) {
+	title := strings.TrimSpace(parent + " " + strings.TrimSuffix(b.head(), " {"))
+	fmt.Fprintf(w, "\n%s `%s`\n\n%s%s\n", level, title, b.doc, b.number())
+	for i, a := range b.attributes {
+		if i == 0 {
+			w.WriteString("\n| attribute | takes | default | what it is |\n|---|---|---|---|\n")
+		}
+		fmt.Fprintf(w, "| `%s` | %s | %s | %s |\n", a.name, cell(a.kind.name), cell(a.standard()), cell(a.doc))
+	}
+	for _, c := range b.choices {
+		fmt.Fprintf(w, "\n%s of `%s` can be given.\n", atMost(c.needed), strings.Join(c.names, "`, `"))
+	}
+	for _, n := range b.blocks {
+		n.reference(w, "####", strings.TrimSpace(parent+" "+b.name))
+	}
+}
+
+// number says how many of the block there may be.
+func (b *block) number() string {
+	switch {
+	case b.needed && b.most == 1:
+		return " Needed, once."
+	case b.needed:
+		return " At least one is needed."
+	case b.most == 1:
+		return " At most one."
+	}
+	return ""
+}
+
+func atMost(needed bool) string {
+	if needed {
+		return "Just one"
+	}
+	return "At most one"
+}
+
+// standard is the default of an attribute in words.
+func (a attribute) standard() string {
+	switch {
+	case a.needed:
+		return "needed"
+	case a.otherwise != "":
+		return a.otherwise
+	case a.fallback.IsWhollyKnown() && !a.fallback.IsNull():
+		return "`" + string(hclwrite.TokensForValue(a.fallback).Bytes()) + "`"
+	}
+	return "none"
+}
+
+// cell keeps a text from ending its cell of a table.
+func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
+
+// kindsReference explains the quantities.
+func kindsReference(w *strings.Builder) {
+	w.WriteString("\n## Quantities\n\n| kind | example | how it is read |\n|---|---|---|\n")
+	for _, k := range append([]*kind{kindThink}, quantities...) {
+		fmt.Fprintf(w, "| %s | `%s` | %s |\n", k.name, k.example, cell(k.reads))
+	}
+}
+
+func functionsReference(w *strings.Builder) {
+	w.WriteString("\n## Functions\n\nAll are pure: they read nothing but their arguments.\n\n| function | what it gives |\n|---|---|\n")
+	for _, f := range ownFunctions {
+		fmt.Fprintf(w, "| `%s` | %s |\n", f.call, f.doc)
+	}
+	fmt.Fprintf(w, "\nBesides these, as in Terraform: `%s`.\n", strings.Join(commonFunctions(), "`, `"))
+}
+
+func trialReference(w *strings.Builder) {
+	fmt.Fprintf(w, "\n## What an assert knows of a trial\n\nAll are numbers: bytes, CPUs, seconds, shares from 0 to 1, counts. What is not known is null, and a condition that needs it fails.\n\n`trial.%s`\n", strings.Join(trialNames, "`, `trial."))
+}
+
+func codesReference(w *strings.Builder) {
+	w.WriteString("\n## Codes\n\n`plan explain CODE` tells more about each.\n\n| code | what it is about |\n|---|---|\n")
+	for _, x := range explanations() {
+		fmt.Fprintf(w, "| %s | %s |\n", x.code, cell(x.title))
+	}
+}
