@@ -165,7 +165,7 @@ func (a *fakeAgent) Hello() agent.Hello         { return agent.Hello{} }
 func (a *fakeAgent) Host() (host.Figures, bool) { return host.Figures{}, false }
 func (a *fakeAgent) Close() error               { a.closed++; return nil }
 
-func (a *fakeAgent) Ready(ctx context.Context, _ inference.Probe, _ time.Duration) error {
+func (a *fakeAgent) Ready(ctx context.Context, _ inference.Probe) error {
 	if a.runtime.service.never {
 		<-ctx.Done()
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {

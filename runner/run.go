@@ -34,7 +34,7 @@ const (
 // Agent is the runner's view of the agent's client.
 type Agent interface {
 	Hello() agent.Hello
-	Ready(ctx context.Context, probe inference.Probe, every time.Duration) error
+	Ready(ctx context.Context, probe inference.Probe) error
 	First(ctx context.Context, address string, requests []exchange.Request) ([]exchange.Outcome, error)
 	Load(ctx context.Context, load engine.Load, addresses []string, rec engine.Recorder) (engine.Result, error)
 	Host() (host.Figures, bool)
@@ -201,14 +201,14 @@ func (s *run) preflight(ctx context.Context, p plans.Preflight) error {
 	s.doing("preflight: asking " + target)
 	within, cancel := context.WithTimeout(ctx, p.Within)
 	defer cancel()
-	err := s.agent.Ready(within, inference.Probe{URL: p.URL, TCP: p.TCP, Status: p.Status}, readyEvery)
+	err := s.agent.Ready(within, inference.Probe{URL: p.URL, TCP: p.TCP, Status: p.Status})
 	var last *agent.NotReady
 	if !errors.As(err, &last) || ctx.Err() != nil {
 		return err
 	}
 	return &containers.Error{
 		Kind:    containers.Other,
-		Summary: fmt.Sprintf("%s: %s did not answer as wanted within %s, asked from inside the network %s: %s", p.Address, target, units.Duration(p.Within), p.Network, last.Last),
+		Summary: fmt.Sprintf("%s: %s did not answer as wanted within %s, asked from inside the network %s: %s", p.Address, target, units.Duration(p.Within), p.Network, lastAnswer(last)),
 		Help:    "start it on that network, or correct the address in the plan",
 	}
 }

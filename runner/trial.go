@@ -22,7 +22,6 @@ const (
 	holdTime    = 5 * time.Second // a service must live on for, after its load
 	cleanupTime = 30 * time.Second
 	logLines    = 50
-	readyEvery  = 50 * time.Millisecond
 )
 
 // order is what one trial is to do.
@@ -62,6 +61,9 @@ func (r *run) trial(ctx context.Context, o order) (journal.Trial, error) {
 	w := &watch{instance: instance, figures: r.figures, floor: r.floor}
 	live := w.begin(ctx)
 	x := r.exercise(live, instance, o)
+	if live.Err() != nil {
+		x.err = nil // what was being asked was given up, and says nothing of its own
+	}
 	return r.conclude(ctx, live, t, o, instance, w, x)
 }
 
@@ -175,12 +177,19 @@ func (r *run) waitReady(ctx context.Context, instance Instance, ready plans.Read
 	if ready.Log != "" {
 		return waitLog(within, instance, ready.Log), nil
 	}
-	err = r.agent.Ready(within, probeOf(ready, instance.Address()), readyEvery)
+	err = r.agent.Ready(within, probeOf(ready, instance.Address()))
 	var last *agent.NotReady
 	if errors.As(err, &last) {
-		return last.Last, nil
+		return lastAnswer(last), nil
 	}
 	return "", err
+}
+
+func lastAnswer(n *agent.NotReady) string {
+	if n.Last == "" {
+		return "no answer"
+	}
+	return n.Last
 }
 
 // waitLog reads the log until a line matches.

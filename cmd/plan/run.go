@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -81,7 +82,7 @@ func carryOut(cmd *cobra.Command, env environment, plan *plans.Plan, reports []s
 	if err != nil {
 		return journal.Run{}, err
 	}
-	defer held.Close()
+	defer held.Release()
 	engine, facts, err := readyEngine(ctx, cmd, env, plan, id, held.Path())
 	if err != nil {
 		os.RemoveAll(dir)
@@ -160,7 +161,7 @@ func reportPaths(asked []string) ([]string, error) {
 
 func hostOf(f docker.Facts) journal.Host {
 	return journal.Host{
-		Name: f.Name, Memory: int64(f.Memory), CPUs: f.CPUs.Float(), OS: f.OS, Kernel: f.Kernel,
-		Engine: f.EngineVersion, CgroupVersion: f.CgroupVersion,
+		Name: f.Name, Memory: int64(f.Memory), CPUs: float64(f.CPUs), OS: f.OS, Kernel: f.Kernel,
+		Engine: f.Version, CgroupVersion: strconv.Itoa(f.CgroupVersion),
 	}
 }

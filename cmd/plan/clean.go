@@ -1,0 +1,55 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"plan/containers/docker"
+)
+
+func cleanCommand(env environment) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "clean [RUN]", Short: "Remove what runs that are dead have left on the engine", Args: cobra.MaximumNArgs(1),
+		Long: `clean removes containers, networks and control groups of runs that are no
+longer alive; of a run that is alive it touches nothing. Runs of another machine
+on the same engine are only removed when they are named.`,
+		RunE: func(cmd *cobra.Command, args []string) error { return clean(cmd, args) },
+	}
+	cmd.Flags().Bool("all", false, "remove the agent's images too")
+	return cmd
+}
+
+func clean(cmd *cobra.Command, runs []string) error {
+	ctx, interrupts := interruptible(cmd.Context())
+	defer interrupts.stop()
+	engine, err := docker.New(ctx, docker.Options{})
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	all, _ := cmd.Flags().GetBool("all")
+	removed, err := engine.CleanRuns(ctx, runs...)
+	tellRemoved(cmd.OutOrStdout(), removed)
+	if err != nil || !all {
+		return err
+	}
+	gone, left, err := engine.RemoveAgentImages(ctx)
+	for _, image := range gone {
+		fmt.Fprintf(cmd.OutOrStdout(), "removed: image %s\n", image)
+	}
+	for _, image := range left {
+		fmt.Fprintf(cmd.OutOrStdout(), "left: image %s\n", image)
+	}
+	return err
+}
+
+// tellRemoved names everything that was removed, run by run.
+func tellRemoved(w io.Writer, runs []docker.Leftover) {
+	for _, run := range runs {
+		for _, thing := range run.Things {
+			fmt.Fprintf(w, "removed: %s, left by run %s\n", thing, run.Run)
+		}
+	}
+}

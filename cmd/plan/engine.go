@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"plan/containers"
+	"plan/containers/docker"
+	"plan/plans"
+	"plan/runner"
+)
+
+// codeOf is the exit code of an error that ended a command.
+func codeOf(err error) int {
+	var environment *containers.Error
+	if errors.As(err, &environment) {
+		return runner.ExitEnvironment
+	}
+	return runner.ExitUsage
+}
+
+// readyEngine finds the engine, clears what dead runs have left on it, and
+// checks whether it and the host are fit for the plan.
+func readyEngine(ctx context.Context, cmd *cobra.Command, env environment, plan *plans.Plan, id, lockPath string) (*docker.Docker, docker.Facts, error) {
+	engine, err := docker.New(ctx, docker.Options{Run: id, Lock: lockPath})
+	if err != nil {
+		return nil, docker.Facts{}, err
+	}
+	removed, err := engine.CleanRuns(ctx)
+	tellRemoved(env.stderr, removed)
+	if err != nil {
+		return nil, docker.Facts{}, err
+	}
+	facts, err := engine.Facts(ctx)
+	if err != nil {
+		return nil, docker.Facts{}, err
+	}
+	diags := plan.CheckHost(hostFacts(facts))
+	if err := tell(cmd, env, env.stderr, diags, "human"); err != nil {
+		return nil, docker.Facts{}, err
+	}
+	if diags.HasErrors() {
+		return nil, docker.Facts{}, exit(runner.ExitEnvironment)
+	}
+	return engine, facts, nil
+}
+
+// checkEngine is the part of validate that asks the engine; without an engine
+// it is one warning that says which checks were left out.
+func checkEngine(ctx context.Context, env environment, plan *plans.Plan) plans.Diagnostics {
+	engine, err := docker.New(ctx, docker.Options{})
+	if err != nil {
+		return plan.Unchecked(err)
+	}
+	defer engine.Close()
+	facts, err := engine.Facts(ctx)
+	if err != nil {
+		return plan.Unchecked(err)
+	}
+	return plan.CheckHost(hostFacts(facts))
+}
+
+// runtime is the engine as the runner sees it.
+type runtime struct{ *docker.Docker }
+
+func (r runtime) Push(ctx context.Context, source, name string, progress func(string)) (runner.Pushed, error) {
+	image, err := r.Docker.Push(ctx, source, name, progress)
+	return runner.Pushed(image), err
+}
+
+func (r runtime) Image(ctx context.Context, reference string) (runner.Pushed, error) {
+	image, err := r.Docker.Image(ctx, reference)
+	return runner.Pushed(image), err
+}
+
+func (r runtime) Agent(ctx context.Context, networks []string) (io.ReadWriteCloser, error) {
+	return r.Docker.Agent(ctx, networks)
+}
+
+func (r runtime) Start(ctx context.Context, spec containers.Spec) (runner.Instance, error) {
+	instance, err := r.Docker.Start(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	return instance, nil
+}

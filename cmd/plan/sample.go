@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"plan/containers/docker"
+	"plan/inference/sample"
+)
+
+func sampleCommand(env environment) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "sample", Short: "Serve the bundled inference API, whose needs are known", Args: cobra.NoArgs,
+		Long: `sample is an inference API for trying plan out: what it needs of memory and CPU
+is what its flags say. It answers /health, /predict, /openapi.json and /stats.`,
+	}
+	config := sample.Flags(cmd.Flags())
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
+		defer stop()
+		err := sample.Serve(ctx, *config, env.stdout)
+		var ended sample.Exit
+		if errors.As(err, &ended) {
+			return exit(ended)
+		}
+		return err
+	}
+	cmd.AddCommand(sampleImageCommand())
+	return cmd
+}
+
+func sampleImageCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "image NAME [-- FLAGS]", Short: "Make an image of it on the engine", Args: cobra.MinimumNArgs(1),
+		Long: `image makes an image of the sample on the engine. The flags after -- are those
+of plan sample; they are what a container of the image serves with when it is
+given no command.`,
+		Example: "  plan sample image fast-api:latest -- --memory 300M --cpu-time 5ms",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := knownFlags(args[1:]); err != nil {
+				return err
+			}
+			return makeSample(cmd.Context(), cmd, args[0], args[1:])
+		},
+	}
+}
+
+// knownFlags refuses flags that the sample would refuse once it runs.
+func knownFlags(args []string) error {
+	flags := pflag.NewFlagSet("sample", pflag.ContinueOnError)
+	sample.Flags(flags)
+	if err := flags.Parse(args); err != nil {
+		return fmt.Errorf("these are not flags of plan sample: %w", err)
+	}
+	return nil
+}
+
+func makeSample(ctx context.Context, cmd *cobra.Command, name string, flags []string) error {
+	binary, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	engine, err := docker.New(ctx, docker.Options{})
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	err = engine.BuildImage(ctx, docker.Scratch{Reference: name, Binary: binary, Entrypoint: []string{"/plan", "sample"}, Command: flags, Expose: []int{8000}})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "made the image %s\n", name)
+	return nil
+}

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"plan/report"
+)
+
+func showCommand(env environment) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "show FILE", Short: "Print the resolved plan, every trial that could run, and the longest time", Args: cobra.ExactArgs(1),
+		Long: "show evaluates a plan without touching anything.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			format, _ := cmd.Flags().GetString("format")
+			plan, err := usable(cmd, env, args[0])
+			switch {
+			case err != nil:
+				return err
+			case format == "json":
+				return report.ShowJSON(cmd.OutOrStdout(), plan)
+			case format != "text":
+				return fmt.Errorf("--format %q is not known: write text or json", format)
+			}
+			return report.Show(cmd.OutOrStdout(), plan)
+		},
+	}
+	variableFlags(cmd)
+	cmd.Flags().String("format", "text", "text or json")
+	return cmd
+}
