@@ -1,0 +1,112 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
+	"plan/engine"
+	"plan/internal/units"
+	"plan/runner"
+	"plan/runner/journal"
+)
+
+// moment is what a run is doing now.
+type moment struct {
+	status runner.Status
+	at     time.Time      // of the status
+	window *engine.Window // the last second of the load
+}
+
+// movingLine is the moment in one line of at most width cells, some time after
+// its status was told.
+func movingLine(m moment, since time.Duration, width int) string {
+	parts := statusParts(m.status)
+	if left := (m.status.Left - since).Truncate(time.Second); left > 0 {
+		parts = append(parts, "at most "+units.Duration(left)+" left")
+	}
+	if m.window != nil {
+		parts = append(parts, windowText(*m.window))
+	}
+	return cut(strings.Join(parts, " · "), width)
+}
+
+func statusParts(s runner.Status) []string {
+	var parts []string
+	for _, text := range []string{where(s), s.Limits, s.Doing} {
+		if text = clean(text); text != "" {
+			parts = append(parts, text)
+		}
+	}
+	return parts
+}
+
+// where is the trial, else the stage.
+func where(s runner.Status) string {
+	if s.Trial != "" {
+		return s.Trial
+	}
+	return s.Stage
+}
+
+// windowText is one second of a load.
+func windowText(w engine.Window) string {
+	text := fmt.Sprintf("%s, %d OK/s", count(w.Users, "user"), w.OK)
+	if w.Failed > 0 {
+		text += fmt.Sprintf(", %d failed/s", w.Failed)
+	}
+	if w.Latency.P95 != nil {
+		text += ", p95 " + secondsText(w.Latency.P95)
+	}
+	return text + fmt.Sprintf(", %d waiting", w.Waiting)
+}
+
+// cut shortens a line to a number of cells, with an ellipsis.
+func cut(line string, width int) string {
+	if twwidth.Width(line) <= width {
+		return line
+	}
+	if width < 1 {
+		return ""
+	}
+	return twwidth.Truncate(line, width-1) + "…"
+}
+
+// plainStatus is a status where nothing moves.
+func plainStatus(s runner.Status) string { return strings.Join(statusParts(s), ": ") }
+
+// trialLine is a trial that has ended.
+func trialLine(t journal.Trial, color bool) string {
+	line := t.ID
+	if limits := limitsText(t); limits != "" {
+		line += " at " + limits
+	}
+	return fmt.Sprintf("%s: %s after %s: %s", line, paint(t.Verdict, t.Verdict, color), secondsText(&t.Seconds.Total), why(t))
+}
+
+// limitsText is what a trial ran at.
+func limitsText(t journal.Trial) string {
+	var parts []string
+	if t.Set.Memory != nil {
+		parts = append(parts, bytesText(t.Set.Memory))
+	}
+	if t.Set.CPUs != nil {
+		parts = append(parts, valueText("cpus", *t.Set.CPUs)+" CPU")
+	}
+	if t.Users != nil {
+		parts = append(parts, count(*t.Users, "user"))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// beginLine names the run and the machine.
+func beginLine(r journal.Run) string {
+	h := r.Run.Host
+	return fmt.Sprintf("%s: run %s on %s (%s CPU, %s, engine %s)",
+		clean(r.Plan.Name), r.Run.ID, clean(h.Name), valueText("cpus", h.CPUs), roundGiB(h.Memory), clean(h.Engine))
+}
+
+// roundGiB prints the memory of a machine.
+func roundGiB(bytes int64) string { return fmt.Sprintf("%.1fG", float64(bytes)/float64(units.GiB)) }

@@ -1,0 +1,175 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// notRun is the result of a step of a ramp that was not reached.
+const notRun = "not run"
+
+func loadTitle(s journal.Stage) string {
+	if s.Kind == string(plans.Ramp) {
+		return fmt.Sprintf("%s: most users that %s holds", s.Address, s.Service)
+	}
+	return fmt.Sprintf("%s: whether %s holds one load", s.Address, s.Service)
+}
+
+var loadHeader = []string{
+	"USERS", "REQUESTS", "OK/S", "ERRORS", "P50", "P95", "P99", "MAX", "MEMORY", "CPU(of limit)", "THROTTLED", "WAITING", "LATENESS", "RESULT",
+}
+
+// loadTable is that of a ramp or a check.
+func loadTable(s journal.Stage) table {
+	t := table{header: loadHeader, flow: -1}
+	for _, trial := range s.Trials {
+		t.rows = append(t.rows, loadRow(trial))
+	}
+	for _, users := range stepsAhead(s) {
+		row := make([]string, len(loadHeader))
+		row[0], row[len(row)-1] = fmt.Sprint(users), notRun
+		t.rows = append(t.rows, row)
+	}
+	return t
+}
+
+// stepsAhead are the steps of a ramp that no trial was made for.
+func stepsAhead(s journal.Stage) []int {
+	return slices.DeleteFunc(slices.Clone(s.Steps), func(users int) bool {
+		return slices.ContainsFunc(s.Trials, func(t journal.Trial) bool { return t.Users != nil && *t.Users == users })
+	})
+}
+
+func loadRow(t journal.Trial) []string {
+	users := unknown
+	if t.Users != nil {
+		users = fmt.Sprint(*t.Users)
+	}
+	row := []string{users}
+	row = append(row, loadCells(t.Load)...)
+	row = append(row, bytesText(t.Memory.Peak), wholePercent(t.CPU.Share), throttled(t.CPU))
+	if t.Load == nil {
+		return append(row, unknown, unknown, t.Verdict)
+	}
+	return append(row, fmt.Sprint(t.Load.InFlightAtEnd), secondsText(t.Load.Lateness.P99), t.Verdict)
+}
+
+// loadCells are requests, rate, errors and latencies; the latencies are those
+// that thresholds are held against.
+func loadCells(l *journal.Load) []string {
+	if l == nil {
+		return []string{unknown, unknown, unknown, unknown, unknown, unknown, unknown}
+	}
+	p := l.Judged.Latency
+	return []string{
+		fmt.Sprint(l.Requests), fmt.Sprintf("%.1f", l.Judged.OKRate), errorsText(l),
+		secondsText(p.P50), secondsText(p.P95), secondsText(p.P99), secondsText(p.Max),
+	}
+}
+
+// errorsText is the number of errors with their share: "12 (1.2 %)".
+func errorsText(l *journal.Load) string {
+	bad := l.Failed + int64(l.UsersOverdue)
+	if bad == 0 {
+		return "0"
+	}
+	return fmt.Sprintf("%d (%s)", bad, percent(float64(bad)/float64(l.OK+bad)))
+}
+
+func throttled(c journal.CPU) string {
+	if c.Periods == nil || c.ThrottledPeriods == nil || *c.Periods == 0 {
+		return unknown
+	}
+	share := float64(*c.ThrottledPeriods) / float64(*c.Periods)
+	return wholePercent(&share)
+}
+
+// reasons are the lines below a table: why a trial did not pass, with all that
+// did not hold, and who never got an answer.
+func reasons(s journal.Stage) []string {
+	var lines []string
+	for _, t := range s.Trials {
+		who := t.ID
+		if t.Users != nil {
+			who = count(*t.Users, "user")
+		}
+		if t.Verdict != journal.Passed {
+			lines = append(lines, fmt.Sprintf("%s: %s: %s", who, t.Verdict, strings.Join(allReasons(t), "; ")))
+		}
+		if t.Load != nil && t.Load.UsersNeverAnswered > 0 {
+			lines = append(lines, fmt.Sprintf("%s: %d of them never got an answer, %d of those waited longer than the timeout", who, t.Load.UsersNeverAnswered, t.Load.UsersOverdue))
+		}
+	}
+	return lines
+}
+
+// allReasons starts with the one that decided.
+func allReasons(t journal.Trial) []string {
+	list := []string{why(t)}
+	for _, failure := range t.Failures {
+		if failure != t.Why {
+			list = append(list, clean(failure))
+		}
+	}
+	return list
+}
+
+// rampSentence is the answer of a ramp in words.
+func rampSentence(s journal.Stage) string {
+	return rampAnswer(s) + demand(s)
+}
+
+func rampAnswer(s journal.Stage) string {
+	stopped, did := firstMiss(s)
+	switch {
+	case s.Held == nil && did && (s.Verdict == journal.Failed || s.Verdict == journal.Passed):
+		return fmt.Sprintf("Not even the least step held: %s failed: %s.", count(*stopped.Users, "user"), why(stopped))
+	case s.Held == nil:
+		return noAnswer(s)
+	case !did && len(stepsAhead(s)) == 0:
+		return fmt.Sprintf("At least %s held: the last step passed.", count(*s.Held, "user"))
+	case !did:
+		return fmt.Sprintf("At least %s held. ", count(*s.Held, "user")) + noAnswer(s)
+	case stopped.Verdict == journal.Failed:
+		return fmt.Sprintf("%s held: %d passed, %d failed: %s.", count(*s.Held, "user"), *s.Held, *stopped.Users, why(stopped))
+	}
+	return fmt.Sprintf("At least %s held: %d passed, %d is %s: %s.", count(*s.Held, "user"), *s.Held, *stopped.Users, stopped.Verdict, why(stopped))
+}
+
+// firstMiss is the first step whose last trial did not pass.
+func firstMiss(s journal.Stage) (journal.Trial, bool) {
+	for i, t := range s.Trials {
+		repeated := i+1 < len(s.Trials) && s.Trials[i+1].Repeats == t.ID
+		if t.Verdict != journal.Passed && !repeated && t.Users != nil {
+			return t, true
+		}
+	}
+	return journal.Trial{}, false
+}
+
+// demand says whether at_least was met.
+func demand(s journal.Stage) string {
+	switch {
+	case s.AtLeast == nil || s.Verdict == journal.Skipped:
+		return ""
+	case s.Held != nil && *s.Held >= *s.AtLeast:
+		return fmt.Sprintf(" At least %d were asked for: met.", *s.AtLeast)
+	}
+	return fmt.Sprintf(" At least %d were asked for: not met.", *s.AtLeast)
+}
+
+// checkSentence is the answer of a check in words.
+func checkSentence(s journal.Stage) string {
+	if s.Met == nil || len(s.Trials) == 0 {
+		return noAnswer(s)
+	}
+	text := why(s.Trials[len(s.Trials)-1])
+	if *s.Met {
+		return "Met: " + text + "."
+	}
+	return "Not met: " + text + "."
+}

@@ -1,0 +1,191 @@
+package report
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"plan/containers"
+	"plan/engine"
+	"plan/internal/exchange"
+	"plan/internal/units"
+	"plan/runner/journal"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares with a file under testdata, or writes it.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s differs (write it anew with -update):\n%s", path, diff)
+	}
+}
+
+func to[T any](v T) *T { return &v }
+
+func mega(n int64) *int64 { return to(n << 20) }
+
+var begun = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// trial is one at a memory limit in MiB that passed, for tests to change.
+func trial(id string, memory int64) journal.Trial {
+	return journal.Trial{
+		ID: id, Verdict: journal.Passed, Why: "starts", Phase: "end", Started: begun,
+		Set: journal.Settings{Memory: mega(memory), CPUs: to(0.5), Replicas: to(1)}, ExitCode: nil, OOMKilled: to(false), OOMKills: to[int64](0),
+		Seconds: journal.Seconds{Ready: to(5.7), Total: 41},
+		Memory:  journal.Memory{Peak: mega(1243), Rest: mega(1210), Anonymous: mega(1190), WorkingSet: mega(1221)},
+		CPU:     journal.CPU{Share: to(0.31), Seconds: to(5.5), Periods: to[int64](400), ThrottledPeriods: to[int64](12)},
+		Instances: []journal.Instance{{
+			Name: "plan-r1-api", ID: "0123abcd", Address: "plan-r1-api:8000", OOMKilled: to(false),
+			Limits: containers.Limits{Memory: units.Bytes(memory) * units.MiB, CPUs: 500},
+		}},
+		Evidence: &journal.Evidence{Log: []string{"a line of the service's log"}},
+	}
+}
+
+// killed makes a trial one that was killed at its start.
+func killed(t journal.Trial, took float64) journal.Trial {
+	t.Verdict, t.Reason, t.Why, t.Phase = journal.Failed, to(journal.OOMStart), "out of memory at start (exit 137)", "start"
+	t.Failures = []string{t.Why}
+	t.ExitCode, t.OOMKilled, t.OOMKills = to(137), to(true), to[int64](1)
+	t.Seconds = journal.Seconds{Total: took}
+	t.Memory = journal.Memory{Peak: mega(1194)}
+	return t
+}
+
+// loaded gives a trial a load: so many OK answers, so many failures.
+func loaded(t journal.Trial, users int, ok, failed int64, seconds, p95 float64) journal.Trial {
+	latency := engine.Percentiles{P50: to(p95 / 3), P90: to(p95 * 0.9), P95: to(p95), P99: to(p95 * 1.4), P999: to(p95 * 1.8), Max: to(p95 * 2)}
+	counts := engine.Counts{Requests: ok + failed + 3, OK: ok, Failed: failed, InFlight: 3, Bytes: 32 * ok, Errors: map[exchange.Class]int64{}, LatencyOK: latency}
+	if failed > 0 {
+		counts.Errors[exchange.Timeout] = failed
+		counts.LatencyFailed = engine.Percentiles{P50: to(10.0), P90: to(10.0), P95: to(10.0), P99: to(10.0), P999: to(10.0), Max: to(10.0)}
+	}
+	t.Users = &users
+	t.Why = fmt.Sprintf("%d of %d requests answered", ok, ok+failed)
+	t.Load = &journal.Load{
+		Driver: "plan", Way: "network", Transport: "net/http", Requests: counts.Requests, OK: ok, Failed: failed, InFlightAtEnd: 3,
+		Rate: float64(ok+failed) / seconds, Seconds: seconds, CPUSeconds: 0.4, Errors: counts.Errors,
+		LatencyOK: latency, LatencyFailed: counts.LatencyFailed, Lateness: journal.Lateness{P99: to(0.0012), Max: to(0.0055)},
+		Judged:    engine.Judged{From: 1, Seconds: seconds - 1, Requests: ok + failed, OK: ok, Failed: failed, OKRate: float64(ok) / (seconds - 1), Latency: latency},
+		ByRequest: map[string]engine.Counts{"predict": counts},
+	}
+	return t
+}
+
+func failing(t journal.Trial, reason, why string, others ...string) journal.Trial {
+	t.Verdict, t.Reason, t.Why = journal.Failed, &reason, why
+	t.Failures = append([]string{why}, others...)
+	return t
+}
+
+func firstLook(t journal.Trial) journal.Trial {
+	t.FirstLook = true
+	return t
+}
+
+// grid from 500M by 100M to 4000M, then 4G.
+func grid() []float64 {
+	var values []float64
+	for m := 500; m <= 4000; m += 100 {
+		values = append(values, float64(m<<20))
+	}
+	return append(values, 4<<30)
+}
+
+func memorySearch(trials ...journal.Trial) journal.Stage {
+	return journal.Stage{
+		Address: "search.memory", Kind: "search", Service: "service.api", Dimension: "memory", Grid: grid(), HasLoad: true,
+		Margin: 0.15, Seconds: 72.4, Trials: trials,
+	}
+}
+
+// found is the seed case: 1300M passes, 1200M is killed.
+func found() journal.Stage {
+	top := firstLook(loaded(trial("search.memory/1", 4096), 1, 8, 0, 15, 0.02))
+	top.Seconds = journal.Seconds{Ready: to(5.6), Total: 26}
+	s := memorySearch(top, loaded(trial("search.memory/2", 1300), 1, 15, 0, 30, 0.02), killed(trial("search.memory/3", 1200), 3.1))
+	s.Verdict, s.Found, s.Recommended = journal.Passed, &journal.Point{Memory: mega(1300)}, &journal.Point{Memory: mega(1500)}
+	s.Certificate = &journal.Certificate{Passed: "search.memory/2", Failed: []string{"search.memory/3"}}
+	return s
+}
+
+// held is a ramp that stops at 250 users.
+func held() journal.Stage {
+	step := func(n, users int, ok, failed int64, p95 float64) journal.Trial {
+		return loaded(trial(fmt.Sprintf("ramp.users/%d", n), 1300), users, ok, failed, 150, p95)
+	}
+	s := journal.Stage{
+		Address: "ramp.users", Kind: "ramp", Service: "service.api", HasLoad: true, Steps: []int{10, 50, 100, 250, 500, 1000, 2500, 5000, 10000},
+		Verdict: journal.Passed, Held: to(100), Seconds: 655,
+		Certificate: &journal.Certificate{Passed: "ramp.users/3", Failed: []string{"ramp.users/4"}},
+		Trials: []journal.Trial{
+			step(1, 10, 741, 0, 0.0084), step(2, 50, 3702, 0, 0.021), step(3, 100, 7394, 3, 0.12),
+			failing(step(4, 250, 12011, 1344, 0.78), journal.Errors, "error rate 10.1 % over 1 %, 1344 × timeout", "p95 780ms over 500ms"),
+		},
+	}
+	over := &s.Trials[3]
+	over.CPU = journal.CPU{Share: to(0.997), Seconds: to(77.0), Periods: to[int64](1500), ThrottledPeriods: to[int64](1483)}
+	over.Load.UsersNeverAnswered, over.Load.UsersOverdue = 4, 2
+	over.Warnings = []string{"the load generator used 0.9 CPU of its own"}
+	return s
+}
+
+func met() journal.Stage {
+	return journal.Stage{
+		Address: "check.steady", Kind: "check", Service: "service.api", HasLoad: true, Verdict: journal.Passed, Met: to(true), Seconds: 41,
+		Certificate: &journal.Certificate{Passed: "check.steady/1", Failed: []string{}},
+		Trials:      []journal.Trial{loaded(trial("check.steady/1", 1500), 20, 300, 0, 30, 0.03)},
+	}
+}
+
+func skipped() journal.Stage {
+	return journal.Stage{
+		Address: "ramp.users", Kind: "ramp", Service: "service.api", HasLoad: true, Verdict: journal.Skipped,
+		Reason: "search.memory has no value, which it needs", Steps: []int{10, 50},
+	}
+}
+
+func runOf(exitCode int, stages ...journal.Stage) journal.Run {
+	r := journal.Run{
+		FormatVersion: journal.Format, Plan: journal.Plan{Name: "minimal-resources", File: "plans/minimal-resources.hcl", SHA256: "5e884898da28"},
+		Run: journal.Header{
+			ID: "20260301-120000-a1b2", Started: begun, Seconds: 728.5, ExitCode: exitCode,
+			Host: journal.Host{Name: "bench", Memory: 24 << 30, CPUs: 2, OS: "Debian GNU/Linux 12", Kernel: "6.1.0", Engine: "20.10.24", CgroupVersion: "1", Local: true},
+		},
+		Stages: stages, Outputs: map[string]any{},
+	}
+	for _, s := range stages {
+		if s.Found != nil {
+			r.Outputs[s.Address[len(s.Kind)+1:]] = pointText(s.Found)
+		}
+	}
+	return r
+}
+
+// whole is a run with everything in it.
+func whole() journal.Run {
+	r := runOf(0, found(), held(), met())
+	r.Images = []journal.Image{
+		{Address: "image.api", Name: "registry.example.org/api:latest", Digest: to("sha256:9f86d081884c7d659a2feaa0c55ad015"), Pushed: true},
+		{Address: "image.base", Name: "base:latest"},
+	}
+	r.Outputs = map[string]any{"memory": "1300M", "users": 100.0, "limits": map[string]any{"cpus": 0.5}, "unknown": nil}
+	return r
+}

@@ -1,0 +1,211 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// notTried is the result of a value or step that was not reached.
+const notTried = "not tried"
+
+func searchTitle(s journal.Stage) string {
+	what := "memory"
+	if s.Dimension == plans.CPUs {
+		what = "CPU"
+	}
+	does := "starts"
+	if s.HasLoad {
+		does = "starts and answers"
+	}
+	return fmt.Sprintf("%s: least %s at which %s %s", s.Address, what, s.Service, does)
+}
+
+func searchTable(s journal.Stage) table {
+	t := table{header: []string{strings.ToUpper(s.Dimension), "RESULT", "WHY", "READY", "PEAK", "TOOK"}, flow: 2}
+	for _, span := range spansOf(cellsOf(s)) {
+		if len(span.trials) == 0 {
+			t.rows = append(t.rows, untried(s.Dimension, span))
+		}
+		for _, trial := range span.trials {
+			t.rows = append(t.rows, []string{
+				valueText(s.Dimension, span.from), trial.Verdict, why(trial),
+				secondsText(trial.Seconds.Ready), bytesText(trial.Memory.Peak), secondsText(&trial.Seconds.Total),
+			})
+		}
+	}
+	return t
+}
+
+func untried(dimension string, s span) []string {
+	value := valueText(dimension, s.from)
+	if s.to != s.from {
+		value += "–" + valueText(dimension, s.to)
+	}
+	if s.verdict == "" {
+		return []string{value, notTried, "", "", "", ""}
+	}
+	return []string{value, s.verdict, "inferred from " + valueText(dimension, s.source), "", "", ""}
+}
+
+// why is the one line that a trial has for people.
+func why(t journal.Trial) string {
+	text := clean(t.Why)
+	if t.FirstLook && t.Load != nil {
+		if t.Verdict == journal.Passed {
+			text = fmt.Sprintf("%d of %d answered", t.Load.OK, t.Load.OK+t.Load.Failed)
+		}
+		text += fmt.Sprintf(" (first look, %s)", units.Duration(units.Seconds(t.Load.Seconds)))
+	}
+	if t.Repeats != "" {
+		text += " (repeats " + t.Repeats + ")"
+	}
+	return text
+}
+
+// searchSentence is the answer of a search in words.
+func searchSentence(s journal.Stage) string {
+	switch {
+	case s.NotMemory:
+		return notMemory(s)
+	case s.Found == nil && s.Verdict == journal.Failed:
+		return nothingFound(s)
+	case s.Found == nil:
+		return noAnswer(s) + bracket(s)
+	case s.AtMost:
+		return fmt.Sprintf("The least is at most %[1]s: %[1]s passed, and it is the lowest value of the search, so nothing was tried below it.%[2]s Lower `from` to find the least.",
+			pointText(s.Found), recommended(s)) + howToAsk(s)
+	}
+	return fmt.Sprintf("%s is the least: %s.%s", pointText(s.Found), proof(s), recommended(s)) + howToAsk(s)
+}
+
+// proof names the values of the trials that prove an answer.
+func proof(s journal.Stage) string {
+	if s.Certificate == nil {
+		return ""
+	}
+	var parts []string
+	add := func(id, verdict string) {
+		for _, t := range s.Trials {
+			if t.ID == id {
+				parts = append(parts, trialValue(s, t)+" "+verdict)
+			}
+		}
+	}
+	add(s.Certificate.Passed, journal.Passed)
+	for _, id := range s.Certificate.Failed {
+		add(id, journal.Failed)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// trialValue is what a stage varies: a limit, or the users of a ramp.
+func trialValue(s journal.Stage, t journal.Trial) string {
+	if s.Kind == string(plans.Search) {
+		return valueText(s.Dimension, searched(s.Dimension, t))
+	}
+	if t.Users == nil {
+		return unknown
+	}
+	return fmt.Sprint(*t.Users)
+}
+
+func recommended(s journal.Stage) string {
+	text := pointText(s.Recommended)
+	switch {
+	case s.Recommended == nil || text == pointText(s.Found):
+		return ""
+	case s.AtMost:
+		return fmt.Sprintf(" Recommended: %s (that + %s).", text, percent(s.Margin))
+	}
+	return fmt.Sprintf(" Recommended: %s (least + %s).", text, percent(s.Margin))
+}
+
+// howToAsk says what a search without a load has not shown.
+func howToAsk(s journal.Stage) string {
+	if s.HasLoad {
+		return ""
+	}
+	return " It starts there; whether it answers was not asked: give the search a load with a scenario."
+}
+
+func notMemory(s journal.Stage) string {
+	dimension := "memory"
+	if s.Dimension == plans.CPUs {
+		dimension = "CPU"
+	}
+	text := "Not " + dimension + ": the service ends by itself at any limit"
+	if n := len(s.Trials); n > 1 && s.Trials[n-1].ExitCode != nil {
+		text += fmt.Sprintf(", with code %d at %s and at %s", *s.Trials[n-1].ExitCode, trialValue(s, s.Trials[0]), trialValue(s, s.Trials[n-1]))
+	}
+	return text + ". Its last log lines are in the journal."
+}
+
+func nothingFound(s journal.Stage) string {
+	if len(s.Trials) == 0 {
+		return noAnswer(s)
+	}
+	highest := highestFailed(s)
+	text := fmt.Sprintf("Nothing found: even %s failed, %s.", trialValue(s, highest), why(highest))
+	if s.Reason != "" {
+		text += " " + sentence(s.Reason)
+	}
+	return text
+}
+
+// highestFailed is the trial that failed at the highest value.
+func highestFailed(s journal.Stage) journal.Trial {
+	var highest journal.Trial
+	for _, t := range s.Trials {
+		if t.Verdict == journal.Failed && searched(s.Dimension, t) >= searched(s.Dimension, highest) {
+			highest = t
+		}
+	}
+	return highest
+}
+
+// noAnswer is for stages that ended without one.
+func noAnswer(s journal.Stage) string {
+	text := map[string]string{
+		journal.Failed:       "No answer",
+		journal.Inconclusive: "No answer, it could not be decided",
+		journal.Invalid:      "No answer, the measurement is not valid",
+		journal.Aborted:      "No answer, it was stopped",
+		journal.Skipped:      "Not run",
+		"":                   "No answer, it did not end",
+	}[s.Verdict]
+	if s.Reason != "" {
+		return text + ": " + strings.TrimSuffix(clean(s.Reason), ".") + "."
+	}
+	return text + "."
+}
+
+// bracket says what a search that did not end knows already.
+func bracket(s journal.Stage) string {
+	failed, passed := "", ""
+	for _, c := range cellsOf(s) {
+		switch decided := c.decided(); {
+		case decided == journal.Failed:
+			failed, passed = valueText(s.Dimension, c.value)+" failed", ""
+		case decided == journal.Passed && passed == "":
+			passed = valueText(s.Dimension, c.value) + " passed"
+		}
+	}
+	known := strings.Join(flush(flush(nil, failed), passed), ", ")
+	if known == "" {
+		return ""
+	}
+	return " Known so far: " + known + "."
+}
+
+// sentence gives a clause its capital and full stop.
+func sentence(text string) string {
+	text = strings.TrimSuffix(clean(text), ".")
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}

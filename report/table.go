@@ -1,0 +1,164 @@
+package report
+
+import (
+	"io"
+	"strings"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+
+	"plan/runner/journal"
+)
+
+// Options of what is printed.
+type Options struct {
+	Color bool
+	Width int // of the terminal in cells; 0 means 120
+}
+
+const defaultWidth = 120
+
+func (o Options) width() int {
+	if o.Width <= 0 {
+		return defaultWidth
+	}
+	return o.Width
+}
+
+// table is a table before it is printed.
+type table struct {
+	header []string
+	rows   [][]string
+	right  int // the columns before it are aligned left, from it on right; 0: all left
+	flow   int // the column whose text may be broken into lines; -1: none
+}
+
+// leastFlow is how narrow a column of text may get.
+const leastFlow = 20
+
+// print writes the table as wide as the options allow: its text column is
+// broken into lines, and without one the lines between columns are left out.
+func (t table) print(w io.Writer, o Options) error {
+	compact := false
+	if excess := t.width() - o.width(); excess > 0 {
+		if t.flow >= 0 {
+			t = t.flowed(max(leastFlow, t.columnWidth(t.flow)-excess))
+		} else {
+			compact = true
+		}
+	}
+	return t.render(w, o, compact)
+}
+
+func (t table) render(w io.Writer, o Options, compact bool) error {
+	separators := tw.Separators{BetweenRows: tw.Off}
+	padding := tw.CellPadding{Global: tw.PaddingDefault}
+	if compact {
+		separators.BetweenColumns = tw.Off
+		padding.PerColumn = tight(len(t.header))
+	}
+	cells := tw.CellConfig{
+		Formatting: tw.CellFormatting{AutoFormat: tw.Off, AutoWrap: tw.WrapNone},
+		Alignment:  t.alignment(), Padding: padding,
+	}
+	out := tablewriter.NewTable(w,
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{Settings: tw.Settings{Separators: separators, Lines: tw.Lines{ShowHeaderLine: tw.Off}}})),
+		tablewriter.WithConfig(tablewriter.Config{Header: cells, Row: cells}),
+		tablewriter.WithTrimSpace(tw.Off),
+	)
+	out.Header(t.header)
+	for _, row := range t.rows {
+		if err := out.Append(colored(row, o)); err != nil {
+			return err
+		}
+	}
+	return out.Render()
+}
+
+func (t table) alignment() tw.CellAlignment {
+	a := tw.CellAlignment{Global: tw.AlignLeft}
+	for i := range t.header {
+		align := tw.AlignLeft
+		if t.right > 0 && i >= t.right {
+			align = tw.AlignRight
+		}
+		a.PerColumn = append(a.PerColumn, align)
+	}
+	return a
+}
+
+// tight leaves one cell between columns.
+func tight(columns int) []tw.Padding {
+	list := make([]tw.Padding, columns)
+	for i := range list {
+		list[i] = tw.Padding{Left: " ", Overwrite: true}
+	}
+	list[columns-1].Right = " "
+	return list
+}
+
+// width is that of the whole table, borders and padding included.
+func (t table) width() int {
+	width := 1
+	for i := range t.header {
+		width += t.columnWidth(i) + 3
+	}
+	return width
+}
+
+func (t table) columnWidth(column int) int {
+	width := 0
+	for _, row := range append([][]string{t.header}, t.rows...) {
+		for line := range strings.SplitSeq(row[column], "\n") {
+			width = max(width, twwidth.Width(line))
+		}
+	}
+	return width
+}
+
+// flowed breaks the text column into lines of the given width.
+func (t table) flowed(width int) table {
+	rows := make([][]string, len(t.rows))
+	for i, row := range t.rows {
+		rows[i] = append([]string(nil), row...)
+		rows[i][t.flow] = wrap(row[t.flow], width)
+	}
+	t.rows = rows
+	return t
+}
+
+// colored paints the cells that are a verdict.
+func colored(row []string, o Options) []string {
+	painted := append([]string(nil), row...)
+	for i, cell := range painted {
+		painted[i] = paint(cell, cell, o.Color)
+	}
+	return painted
+}
+
+const (
+	red    = "\x1b[31m"
+	green  = "\x1b[32m"
+	yellow = "\x1b[33m"
+	bold   = "\x1b[1m"
+	reset  = "\x1b[0m"
+)
+
+// paint gives a text the colour of a verdict.
+func paint(text, verdict string, color bool) string {
+	code := ""
+	switch verdict {
+	case journal.Passed:
+		code = green
+	case journal.Failed:
+		code = red
+	case journal.Inconclusive, journal.Invalid, journal.Aborted, journal.Skipped:
+		code = yellow
+	}
+	if !color || code == "" {
+		return text
+	}
+	return code + text + reset
+}

@@ -1,0 +1,229 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// Tables prints a run for people: a table and a sentence for each stage, one
+// summary of the run, its outputs, and what went wrong if it could not go on.
+func Tables(w io.Writer, run journal.Run, o Options) error {
+	p := &printer{w: w, o: o}
+	for _, s := range run.Stages {
+		p.stage(s)
+	}
+	p.summary(run)
+	p.images(run.Images)
+	p.outputs(run.Outputs)
+	p.problem(run.Run)
+	return p.err
+}
+
+// printer remembers the first error of its writer.
+type printer struct {
+	w   io.Writer
+	o   Options
+	err error
+}
+
+func (p *printer) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+	}
+}
+
+func (p *printer) table(t table) {
+	if p.err == nil {
+		p.err = t.print(p.w, p.o)
+	}
+}
+
+// heading prints a title, in bold where there is colour.
+func (p *printer) heading(text string) {
+	if p.o.Color {
+		text = bold + text + reset
+	}
+	p.line("%s", text)
+}
+
+func (p *printer) stage(s journal.Stage) {
+	p.heading(title(s))
+	if len(s.Trials) > 0 {
+		p.stageTable(s)
+	}
+	for _, warning := range warnings(s) {
+		p.line("%s", warning)
+	}
+	p.line("%s\n", paint(Sentence(s), s.Verdict, p.o.Color))
+}
+
+func (p *printer) stageTable(s journal.Stage) {
+	if s.Kind == string(plans.Search) {
+		p.table(searchTable(s))
+		return
+	}
+	p.table(loadTable(s))
+	for _, reason := range reasons(s) {
+		p.line("%s", reason)
+	}
+}
+
+func title(s journal.Stage) string {
+	if s.Kind == string(plans.Search) {
+		return searchTitle(s)
+	}
+	return loadTitle(s)
+}
+
+// Sentence is the answer of a stage in words.
+func Sentence(s journal.Stage) string {
+	switch s.Kind {
+	case string(plans.Search):
+		return searchSentence(s)
+	case string(plans.Ramp):
+		return rampSentence(s)
+	}
+	return checkSentence(s)
+}
+
+// warnings of all trials, each once.
+func warnings(s journal.Stage) []string {
+	var lines []string
+	for _, t := range s.Trials {
+		for _, warning := range t.Warnings {
+			line := "Note: " + sentence(warning)
+			if !slices.Contains(lines, line) {
+				lines = append(lines, line)
+			}
+		}
+	}
+	return lines
+}
+
+// summary is the one table of the run.
+func (p *printer) summary(run journal.Run) {
+	p.heading(fmt.Sprintf("%s: run %s", run.Plan.Name, run.Run.ID))
+	if len(run.Stages) == 0 {
+		return
+	}
+	t := table{header: []string{"STAGE", "ANSWER", "PROOF", "TRIALS", "TIME"}, flow: 2}
+	trials := 0
+	for _, s := range run.Stages {
+		trials += len(s.Trials)
+		t.rows = append(t.rows, []string{s.Address, answer(s), summaryProof(s), fmt.Sprint(len(s.Trials)), secondsText(&s.Seconds)})
+	}
+	p.table(t)
+	p.line("%s in %s.", count(trials, "trial"), secondsText(&run.Run.Seconds))
+}
+
+// answer is a stage's in a word or two.
+func answer(s journal.Stage) string {
+	switch {
+	case s.NotMemory:
+		return "not " + s.Dimension
+	case s.AtMost:
+		return "at most " + pointText(s.Found)
+	case s.Found != nil:
+		return pointText(s.Found)
+	case s.Held != nil:
+		return heldText(s)
+	case s.Met != nil && *s.Met:
+		return "met"
+	case s.Met != nil:
+		return "not met"
+	case s.Verdict == journal.Failed:
+		return "none"
+	case s.Verdict == "":
+		return "unfinished"
+	}
+	return s.Verdict
+}
+
+func heldText(s journal.Stage) string {
+	text := count(*s.Held, "user")
+	if len(s.Certificate.Failed) == 0 {
+		text = "at least " + text
+	}
+	if s.Verdict == journal.Failed {
+		text += " (too few)"
+	}
+	return text
+}
+
+func summaryProof(s journal.Stage) string {
+	switch {
+	case s.Kind == string(plans.Check) && s.Met != nil:
+		return why(s.Trials[len(s.Trials)-1])
+	case s.NotMemory && len(s.Trials) > 1:
+		return fmt.Sprintf("ends by itself at %s and at %s", trialValue(s, s.Trials[0]), trialValue(s, s.Trials[1]))
+	case s.Certificate != nil:
+		return proof(s)
+	case s.Verdict == journal.Failed && len(s.Trials) > 0:
+		last := s.Trials[len(s.Trials)-1]
+		if s.Kind == string(plans.Search) {
+			last = highestFailed(s)
+		}
+		return trialValue(s, last) + " failed"
+	}
+	return clean(s.Reason)
+}
+
+func (p *printer) images(images []journal.Image) {
+	for _, i := range images {
+		if i.Pushed && i.Digest != nil {
+			p.line("Pushed %s: %s", i.Name, *i.Digest)
+		}
+	}
+}
+
+func (p *printer) outputs(values map[string]any) {
+	if len(values) == 0 {
+		return
+	}
+	p.line("")
+	p.heading("Outputs")
+	width := 0
+	for name := range values {
+		width = max(width, len(name))
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		p.line("  %-*s = %s", width, name, outputText(values[name]))
+	}
+}
+
+// problem says why the run could not go on, and what to do.
+func (p *printer) problem(h journal.Header) {
+	switch {
+	case h.Unfinished:
+		p.line("\nThe journal has no end: the run was killed, or it still goes on.")
+	case h.Problem != "":
+		p.line("\n%s", paint("The run could not go on: "+strings.TrimSuffix(clean(h.Problem), ".")+".", journal.Failed, p.o.Color))
+		if h.Help != "" {
+			p.line("What to do: %s.", strings.TrimSuffix(clean(h.Help), "."))
+		}
+	case h.ExitCode == interrupted:
+		p.line("\nInterrupted after %s: what was done until then stands above.", units.Duration(units.Seconds(h.Seconds)))
+	}
+}
+
+// interrupted is the exit code of a run that was ended by a signal.
+const interrupted = 130
+
+// outputText prints a value as JSON, unknown as a dash.
+func outputText(v any) string {
+	if v == nil {
+		return unknown
+	}
+	text, err := compactJSON(v)
+	if err != nil {
+		return err.Error()
+	}
+	return text
+}
