@@ -14,7 +14,7 @@ func TestExitIsNotMemory(t *testing.T) {
 	t.Parallel()
 	image := sample(t)
 	for _, strategy := range []string{"anchored", "ladder"} {
-		read, r := search(t, t.TempDir(), "image="+image, "command="+texts("--exit", "1"), "strategy="+strategy)
+		read, r := search(t, t.TempDir(), "image="+image, "command="+texts("--exit-code", "1"), "strategy="+strategy)
 		s := read.only(t)
 		if r.code != 1 || s.Verdict != "failed" || s.found() != 0 || !strings.Contains(s.Reason, "not memory") {
 			t.Errorf("%s: exit %d, %s, found %dM, %q; want a failure that is not memory%s", strategy, r.code, s.Verdict, s.found(), s.Reason, s.told())
@@ -125,7 +125,7 @@ func TestKillFromOutsideIsNotMemory(t *testing.T) {
 func TestWrongAnswers(t *testing.T) {
 	needEngine(t)
 	t.Parallel()
-	read, r := search(t, t.TempDir(), "image="+fastAPI(t), `environment={MODEL_MIB = "10"}`, "body={}", "to=300M")
+	read, r := search(t, t.TempDir(), "image="+sample(t), "command="+texts("--status", "500"), "to=300M")
 	s := read.only(t)
 	if r.code != 1 || len(s.Trials) != 1 || s.Trials[0].reason() != "errors" || !strings.Contains(s.Trials[0].Why, "500") {
 		t.Errorf("exit %d%s; want one trial that failed with errors, 500 among them", r.code, s.told())

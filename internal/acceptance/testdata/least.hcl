@@ -48,11 +48,6 @@ variable "runtime" {
   default = "2s"
 }
 
-variable "body" {
-  type    = any
-  default = { inputs = [[5.1, 3.5, 1.4, 0.2]] }
-}
-
 service "api" {
   image       = var.image
   command     = var.command
@@ -70,7 +65,7 @@ scenario "predict" {
 
   request "predict" {
     path    = "/predict"
-    json    = var.body
+    json    = { inputs = [[5.1, 3.5, 1.4, 0.2]] }
     timeout = "2s"
   }
 }
