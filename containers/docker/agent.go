@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
@@ -20,7 +21,7 @@ import (
 const (
 	agentMemory    = planunits.GiB
 	agentGoMemory  = "896MiB" // Go collects harder from here on
-	agentFiles     = 1 << 20  // the most that Linux gives without being asked to
+	agentFiles     = 1 << 20  // the most that Linux gives unless it is set up for more
 	agentCPUShares = 1 << 18  // the most that there is
 	agentPorts     = "1024 65535"
 )
@@ -36,19 +37,32 @@ func (d *Docker) Agent(ctx context.Context, networks []string) (io.ReadWriteClos
 	if err != nil {
 		return nil, err
 	}
-	name := d.unique("agent")
-	id, err := d.createAgent(ctx, image, name, networks)
+	agent, err := d.startAgent(ctx, image, networks, agentHostConfig(networks, agentFiles))
+	if err != nil && strings.Contains(err.Error(), "setting rlimit") { // the engine itself may not open that many
+		agent, err = d.startAgent(ctx, image, networks, agentHostConfig(networks, 0))
+	}
 	if err != nil {
 		return nil, err
 	}
-	stream, err := d.attach(ctx, id, name)
-	if err == nil {
-		err = d.startFault(name, d.engine.ContainerStart(ctx, id, container.StartOptions{}))
+	return agent, nil
+}
+
+// startAgent creates a container, attaches to it and starts it. When it fails
+// it leaves nothing behind.
+func (d *Docker) startAgent(ctx context.Context, image string, networks []string, host *container.HostConfig) (*attached, error) {
+	name := d.unique("agent")
+	id, err := d.createAgent(ctx, image, name, networks, host)
+	if err != nil {
+		return nil, err
 	}
+	agent, err := d.attach(ctx, id, name)
 	if err != nil {
 		return nil, errors.Join(err, d.discard(ctx, id))
 	}
-	return stream, nil
+	if err := d.engine.ContainerStart(ctx, id, container.StartOptions{}); err != nil {
+		return nil, errors.Join(d.startFault(name, err), agent.Close())
+	}
+	return agent, nil
 }
 
 // agentImage makes sure that the image of the executable is on the engine.
@@ -91,13 +105,13 @@ func digestOf(path string) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-func (d *Docker) createAgent(ctx context.Context, image, name string, networks []string) (string, error) {
+func (d *Docker) createAgent(ctx context.Context, image, name string, networks []string, host *container.HostConfig) (string, error) {
 	all := map[string]*network.EndpointSettings{}
 	for _, one := range networks {
 		all[one] = &network.EndpointSettings{}
 	}
 	first, others := split(networks, all)
-	made, err := d.engine.ContainerCreate(ctx, agentConfig(image, d.owner), agentHostConfig(networks), first, nil, name)
+	made, err := d.engine.ContainerCreate(ctx, agentConfig(image, d.owner), host, first, nil, name)
 	if err != nil {
 		return "", d.startFault(name, err)
 	}
@@ -117,17 +131,22 @@ func agentConfig(image string, o owner) *container.Config {
 	}
 }
 
-func agentHostConfig(networks []string) *container.HostConfig {
-	return &container.HostConfig{
+// agentHostConfig allows as many open files as asked; 0 keeps the engine's own
+// limit.
+func agentHostConfig(networks []string, files int64) *container.HostConfig {
+	host := &container.HostConfig{
 		AutoRemove: true, NetworkMode: container.NetworkMode(firstOf(networks)),
 		ReadonlyRootfs: true, CapDrop: []string{"ALL"}, SecurityOpt: []string{"no-new-privileges"},
 		Sysctls:   map[string]string{"net.ipv4.ip_local_port_range": agentPorts},
 		LogConfig: container.LogConfig{Type: "none"},
 		Resources: container.Resources{
 			Memory: int64(agentMemory), MemorySwap: int64(agentMemory), CPUShares: agentCPUShares,
-			Ulimits: []*units.Ulimit{{Name: "nofile", Soft: agentFiles, Hard: agentFiles}},
 		},
 	}
+	if files > 0 {
+		host.Ulimits = []*units.Ulimit{{Name: "nofile", Soft: files, Hard: files}}
+	}
+	return host
 }
 
 // discard removes a container of which no more is wanted, even when ctx ends.

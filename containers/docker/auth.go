@@ -19,6 +19,7 @@ const dockerHub = "https://index.docker.io/v1/"
 // login is what is known about the registry of an image.
 type login struct {
 	host   string // as `docker login` takes it
+	auth   registry.AuthConfig
 	found  bool   // whether docker's configuration has credentials
 	header string // X-Registry-Auth: without it even an open registry is refused
 }
@@ -42,13 +43,13 @@ func credentials(cfg *configfile.ConfigFile, name string) (login, error) {
 	}
 	auth := registry.AuthConfig{
 		Username: stored.Username, Password: stored.Password, Auth: stored.Auth,
-		ServerAddress: stored.ServerAddress, IdentityToken: stored.IdentityToken, RegistryToken: stored.RegistryToken,
+		ServerAddress: key, IdentityToken: stored.IdentityToken, RegistryToken: stored.RegistryToken,
 	}
 	header, err := registry.EncodeAuthConfig(auth)
 	if err != nil {
 		return login{}, err
 	}
-	return login{host: host, found: known(auth), header: header}, nil
+	return login{host: host, auth: auth, found: known(auth), header: header}, nil
 }
 
 func known(auth registry.AuthConfig) bool {

@@ -30,6 +30,9 @@ func (d *Docker) Push(ctx context.Context, source, name string, progress func(st
 	if err != nil {
 		return Image{}, err
 	}
+	if err := d.knock(ctx, name, login); err != nil {
+		return Image{}, err
+	}
 	stream, err := d.engine.ImagePush(ctx, name, image.PushOptions{RegistryAuth: login.header})
 	if err != nil {
 		return Image{}, d.pushFault(name, login, err)
@@ -40,6 +43,21 @@ func (d *Docker) Push(ctx context.Context, source, name string, progress func(st
 		return Image{}, d.pushFault(name, login, err)
 	}
 	return found, nil
+}
+
+// knock lets the engine try the login at the registry, since a push to one that
+// is not there, or that refuses the login, goes on trying for most of a minute.
+// Whatever else the registry says is left to the push.
+func (d *Docker) knock(ctx context.Context, name string, login login) error {
+	_, err := d.engine.RegistryLogin(ctx, login.auth)
+	if err == nil || login.auth.RegistryToken != "" { // such a token serves a push, but no login
+		return nil
+	}
+	_, known := findPushRule(plain(err))
+	if known || (login.found && wantsLogin(plain(err))) {
+		return d.pushFault(name, login, err)
+	}
+	return nil
 }
 
 // pushLine is one line of the engine's stream.
@@ -143,7 +161,7 @@ func isOther(err error) bool {
 func wantsLogin(text string) bool {
 	for _, part := range []string{
 		"no basic auth credentials", "unauthorized", "authentication required",
-		"denied: requested access", "access denied", "incorrect username or password",
+		"401 Unauthorized", "denied: requested access", "access denied", "incorrect username or password",
 	} {
 		if strings.Contains(text, part) {
 			return true

@@ -235,6 +235,14 @@ func bare(t *testing.T, d *Docker, entrypoint string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { d.engine.ImageRemove(context.WithoutCancel(t.Context()), reference, image.RemoveOptions{}) })
+	t.Cleanup(func() { removeImage(t, d, reference) })
 	return reference
+}
+
+func removeImage(t *testing.T, d *Docker, reference string) {
+	t.Helper()
+	_, err := d.engine.ImageRemove(context.WithoutCancel(t.Context()), reference, image.RemoveOptions{})
+	if err != nil && !notFound(err) {
+		t.Log(err)
+	}
 }
