@@ -1,0 +1,101 @@
+// Package sample is the bundled inference service: a stand-in for a real API
+// whose need of memory and CPU is known to the byte and the microsecond.
+//
+// It holds memory outside the Go heap, with every page touched, so that a
+// limit below its need is a kernel kill and one above it is not. It knows
+// nothing of plans, containers or load.
+package sample
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"plan/internal/units"
+)
+
+// Config is what the service needs and how it behaves.
+type Config struct {
+	Address    string
+	HealthPath string
+
+	Memory        units.Bytes // held from the start
+	Peak          units.Bytes // held besides while it starts
+	PeakTime      time.Duration
+	FirstMemory   units.Bytes // taken by the first prediction and kept
+	RequestMemory units.Bytes // held by each prediction while it runs
+	WorkerMemory  units.Bytes // held by a worker process; 0: there is none
+
+	CPUTime    time.Duration // burnt by each prediction
+	Sleep      time.Duration // slept by each prediction
+	Slots      int           // predictions at a time; 0: no bound
+	StartDelay time.Duration
+	ExitCode   *int // ends with it after the delay; nil: serves
+	Status     int  // of every prediction; 0: 200
+}
+
+// Flags defines the service's flags and returns what they set.
+func Flags(flags *pflag.FlagSet) *Config {
+	c := &Config{}
+	flags.StringVar(&c.Address, "address", "0.0.0.0:8000", "where to listen")
+	flags.StringVar(&c.HealthPath, "health-path", "/health", "path that answers once the service is ready")
+	flags.Var((*size)(&c.Memory), "memory", "memory held from the start, such as 500M")
+	flags.Var((*size)(&c.Peak), "peak", "more memory while it starts, released before it is ready")
+	flags.DurationVar(&c.PeakTime, "peak-time", 500*time.Millisecond, "how long the peak lasts")
+	flags.Var((*size)(&c.FirstMemory), "first-memory", "more memory from the first prediction on")
+	flags.Var((*size)(&c.RequestMemory), "request-memory", "more memory for each prediction while it runs")
+	flags.Var((*size)(&c.WorkerMemory), "worker-memory", "memory of a worker process, without which predictions answer 503")
+	flags.DurationVar(&c.CPUTime, "cpu-time", 0, "CPU time of each prediction")
+	flags.DurationVar(&c.Sleep, "sleep", 0, "time that each prediction sleeps")
+	flags.IntVar(&c.Slots, "slots", 0, "predictions at a time, others wait (0: no bound)")
+	flags.DurationVar(&c.StartDelay, "start-delay", 0, "time before it takes memory and listens")
+	flags.Var(code{&c.ExitCode}, "exit-code", "end with this code after the start delay instead of serving")
+	flags.IntVar(&c.Status, "status", 0, "answer every prediction with this status (0: 200)")
+	return c
+}
+
+// size is a flag of an amount of memory.
+type size units.Bytes
+
+func (s *size) String() string { return units.Bytes(*s).String() }
+func (s *size) Type() string   { return "size" }
+
+func (s *size) Set(text string) error {
+	bytes, err := units.ParseBytes(text)
+	if err != nil {
+		return fmt.Errorf("%w: write it as 500M or 1.5G", err)
+	}
+	*s = size(bytes)
+	return nil
+}
+
+// code is a flag of an exit code, which may be not given.
+type code struct{ given **int }
+
+func (c code) Type() string { return "int" }
+
+func (c code) String() string {
+	if c.given == nil || *c.given == nil {
+		return ""
+	}
+	return strconv.Itoa(**c.given)
+}
+
+func (c code) Set(text string) error {
+	number, err := strconv.ParseUint(text, 10, 8)
+	if err != nil {
+		return errors.New("an exit code is a number from 0 to 255")
+	}
+	*c.given = new(int(number))
+	return nil
+}
+
+// Exit says that the service ended with a code because --exit-code says so.
+type Exit struct{ Code int }
+
+func (e *Exit) Error() string {
+	return fmt.Sprintf("ended with code %d, as --exit-code says", e.Code)
+}

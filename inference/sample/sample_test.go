@@ -1,0 +1,351 @@
+package sample
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
+
+	"plan/internal/units"
+)
+
+// TestMain lets the test binary be the service, as `plan sample` is: with the
+// flags after its first argument.
+func TestMain(m *testing.M) {
+	if len(os.Args) < 2 || os.Args[1] != "sample" {
+		os.Exit(m.Run())
+	}
+	flags := pflag.NewFlagSet("sample", pflag.ExitOnError)
+	config := Flags(flags)
+	_ = flags.Parse(os.Args[2:]) // ends the process itself
+	err := Serve(context.Background(), *config, os.Stdout)
+	if exit, ok := errors.AsType[*Exit](err); ok {
+		os.Exit(exit.Code)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(9)
+	}
+}
+
+// begin starts the service as a process.
+func begin(t *testing.T, flags ...string) (*exec.Cmd, *bufio.Reader) {
+	t.Helper()
+	command := exec.Command(os.Args[0], append([]string{"sample", "--address", "127.0.0.1:0"}, flags...)...)
+	command.Stderr = os.Stderr
+	stdout, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		command.Process.Kill()
+		command.Wait()
+	})
+	return command, bufio.NewReader(stdout)
+}
+
+// listening gives the base URL of a service that has just been started.
+func listening(t *testing.T, stdout *bufio.Reader) string {
+	t.Helper()
+	line, err := stdout.ReadString('\n')
+	address, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	if !ok {
+		t.Fatalf("it said %q, %v", line, err)
+	}
+	return "http://" + address
+}
+
+// inProcess serves within the test.
+func inProcess(t *testing.T, config Config) string {
+	t.Helper()
+	config.Address = "127.0.0.1:0"
+	ctx, cancel := context.WithCancel(context.Background())
+	r, w := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := Serve(ctx, config, w)
+		w.CloseWithError(err)
+		ended <- err
+	}()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("served until %v", err)
+		}
+	})
+	return listening(t, bufio.NewReader(r))
+}
+
+func ask(t *testing.T, method, url, body string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Close = true
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, strings.TrimSpace(string(text))
+}
+
+const rowsOfTwo = `{"inputs": [[5.1, 3.5, 1.4, 0.2], [1, 1]]}`
+
+func TestRoutes(t *testing.T) {
+	base := inProcess(t, Config{HealthPath: "/live"})
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+		answer             string
+	}{
+		{"GET", "/live", "", 200, `{"status":"ok"}`},
+		{"GET", "/health", "", 404, "404 page not found"},
+		{"POST", "/predict", rowsOfTwo, 200, `{"predictions":[1,2]}`},
+		{"POST", "/predict", `{"inputs": []}`, 200, `{"predictions":[]}`},
+		{"POST", "/predict", "nonsense", 422, ""},
+		{"GET", "/predict", "", 405, "Method Not Allowed"},
+		{"GET", "/stats", "", 200, `{"requests":3,"predictions":2,"in_flight":0}`},
+	} {
+		status, answer := ask(t, c.method, base+c.path, c.body)
+		if status != c.status || c.answer != "" && answer != c.answer {
+			t.Errorf("%s %s: got %d %s", c.method, c.path, status, answer)
+		}
+	}
+}
+
+func TestOpenAPI(t *testing.T) {
+	_, answer := ask(t, "GET", inProcess(t, Config{HealthPath: "/live"})+"/openapi.json", "")
+	var document struct {
+		OpenAPI string
+		Paths   map[string]map[string]any
+	}
+	if err := json.Unmarshal([]byte(answer), &document); err != nil {
+		t.Fatal(err)
+	}
+	if document.OpenAPI != "3.1.0" || document.Paths["/live"]["get"] == nil || document.Paths["/predict"]["post"] == nil {
+		t.Errorf("got %s", answer)
+	}
+}
+
+func TestStatus(t *testing.T) {
+	status, answer := ask(t, "POST", inProcess(t, Config{Status: 500})+"/predict", rowsOfTwo)
+	if status != 500 || answer != `{"detail":"as --status says"}` {
+		t.Errorf("got %d %s", status, answer)
+	}
+}
+
+func TestSlotsMakeOthersWait(t *testing.T) {
+	base := inProcess(t, Config{Slots: 1, Sleep: 50 * time.Millisecond})
+	start := time.Now()
+	var asked sync.WaitGroup
+	for range 3 {
+		asked.Go(func() { ask(t, "POST", base+"/predict", rowsOfTwo) })
+	}
+	asked.Wait()
+	if took := time.Since(start); took < 150*time.Millisecond {
+		t.Errorf("three predictions of 50 ms, one at a time, took %v", took)
+	}
+}
+
+func TestBurnUsesThreadTime(t *testing.T) {
+	var used time.Duration
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		before := cpuTime(t)
+		burn(40 * time.Millisecond)
+		used = cpuTime(t) - before
+	}()
+	<-done
+	if used < 40*time.Millisecond {
+		t.Errorf("the process used %v for 40ms", used)
+	}
+}
+
+func cpuTime(t *testing.T) time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// resident gives a field of /proc/<pid>/status in bytes.
+func resident(t *testing.T, pid int, field string) units.Bytes {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if value, ok := strings.CutPrefix(line, field+":"); ok {
+			kilobytes, err := strconv.Atoi(strings.Fields(value)[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return units.Bytes(kilobytes) * units.KiB
+		}
+	}
+	t.Fatalf("no %s in %s", field, text)
+	return 0
+}
+
+// about tells whether memory is what is held and at most the runtime's own
+// little more.
+func about(got, held units.Bytes) bool { return got >= held && got < held+24*units.MiB }
+
+func TestMemoryIsWhatWasAskedFor(t *testing.T) {
+	command, stdout := begin(t, "--memory", "60M", "--peak", "70M", "--peak-time", "1ms", "--first-memory", "40M", "--request-memory", "50M")
+	base, pid := listening(t, stdout), command.Process.Pid
+	if peak := resident(t, pid, "VmHWM"); !about(peak, 130*units.MiB) {
+		t.Errorf("peak at start %s, want 130M and little more", peak)
+	}
+	if rest := resident(t, pid, "RssAnon"); !about(rest, 60*units.MiB) {
+		t.Errorf("%s at rest, want 60M and little more", rest)
+	}
+	for range 2 {
+		ask(t, "POST", base+"/predict", rowsOfTwo)
+		if kept := resident(t, pid, "RssAnon"); !about(kept, 100*units.MiB) {
+			t.Errorf("%s after a prediction, want 100M and little more", kept)
+		}
+	}
+	if peak := resident(t, pid, "VmHWM"); !about(peak, 150*units.MiB) {
+		t.Errorf("peak %s with a prediction, want 150M and little more", peak)
+	}
+}
+
+func TestTerminates(t *testing.T) {
+	command, stdout := begin(t)
+	listening(t, stdout)
+	command.Process.Signal(syscall.SIGTERM)
+	if err := command.Wait(); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+func TestExitCode(t *testing.T) {
+	for _, code := range []int{0, 3} {
+		command, stdout := begin(t, "--exit-code", strconv.Itoa(code), "--start-delay", "10ms")
+		said, _ := io.ReadAll(stdout)
+		command.Wait()
+		if got := command.ProcessState.ExitCode(); got != code || len(said) > 0 {
+			t.Errorf("got code %d, want %d; it said %q", got, code, said)
+		}
+	}
+}
+
+// children lists the processes of a parent; any of its threads may have
+// started them.
+func children(t *testing.T, pid int) (pids []int) {
+	t.Helper()
+	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, thread := range threads {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", pid, thread.Name()))
+		if err != nil {
+			continue // the thread has gone
+		}
+		for _, field := range bytes.Fields(text) {
+			child, err := strconv.Atoi(string(field))
+			if err != nil {
+				t.Fatal(err)
+			}
+			pids = append(pids, child)
+		}
+	}
+	return pids
+}
+
+func TestWorkerKilledWhileTheParentLives(t *testing.T) {
+	command, stdout := begin(t, "--worker-memory", "30M")
+	base := listening(t, stdout)
+	workers := children(t, command.Process.Pid)
+	if len(workers) != 1 || !about(resident(t, workers[0], "RssAnon"), 30*units.MiB) {
+		t.Fatalf("workers %v", workers)
+	}
+	if status, _ := ask(t, "POST", base+"/predict", rowsOfTwo); status != 200 {
+		t.Errorf("with a worker: %d", status)
+	}
+	syscall.Kill(workers[0], syscall.SIGKILL)
+	deadline := time.Now().Add(5 * time.Second)
+	for status := 200; status != 503; status, _ = ask(t, "POST", base+"/predict", rowsOfTwo) {
+		if time.Now().After(deadline) {
+			t.Fatalf("still answers %d without its worker", status)
+		}
+	}
+	if status, _ := ask(t, "GET", base+"/health", ""); status != 200 {
+		t.Errorf("health without its worker: %d", status)
+	}
+}
+
+func TestWorkerGoesWithItsParent(t *testing.T) {
+	command, stdout := begin(t, "--worker-memory", "1M")
+	listening(t, stdout)
+	workers := children(t, command.Process.Pid)
+	if len(workers) != 1 {
+		t.Fatalf("workers %v", workers)
+	}
+	command.Process.Kill()
+	command.Wait()
+	deadline := time.Now().Add(5 * time.Second)
+	for running(workers[0]) {
+		if time.Now().After(deadline) {
+			t.Fatal("the worker outlives its parent")
+		}
+	}
+}
+
+// running is false for a process that has ended, reaped or not.
+func running(pid int) bool {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && !bytes.Contains(text, []byte(") Z "))
+}
+
+func TestFlags(t *testing.T) {
+	flags := pflag.NewFlagSet("sample", pflag.ContinueOnError)
+	got := Flags(flags)
+	if err := flags.Parse(nil); err != nil {
+		t.Fatal(err)
+	}
+	want := Config{Address: "0.0.0.0:8000", HealthPath: "/health", PeakTime: 500 * time.Millisecond}
+	if diff := cmp.Diff(want, *got); diff != "" {
+		t.Error(diff)
+	}
+	if err := flags.Parse([]string{"--memory=1.5G", "--exit-code=0", "--status=500"}); err != nil {
+		t.Fatal(err)
+	}
+	if got.Memory != 1536*units.MiB || got.ExitCode == nil || *got.ExitCode != 0 || got.Status != 500 {
+		t.Errorf("got %+v", got)
+	}
+	for _, wrong := range []string{"--memory=500", "--memory=5X", "--exit-code=-1", "--exit-code=256"} {
+		if err := flags.Parse([]string{wrong}); err == nil {
+			t.Errorf("%s: no error", wrong)
+		}
+	}
+}

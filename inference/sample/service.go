@@ -1,0 +1,179 @@
+package sample
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"net/http"
+	"sync"
+	"sync/atomic"
+)
+
+// bodyLimit is the largest body of a prediction, in bytes.
+const bodyLimit = 10 << 20
+
+// service is the running API.
+type service struct {
+	config Config
+	memory block
+	worker *worker       // nil without one
+	slots  chan struct{} // nil without a bound
+	burn   chan struct{}
+
+	first       sync.Once
+	firstMemory block
+	firstError  error
+
+	requests, predictions, inFlight atomic.Int64
+}
+
+func newService(config Config) *service {
+	s := &service{config: config, burn: make(chan struct{}, burners)}
+	if config.Slots > 0 {
+		s.slots = make(chan struct{}, config.Slots)
+	}
+	return s
+}
+
+// close gives everything back. The errors would be of memory that is not
+// there, which cannot be.
+func (s *service) close() {
+	if s.worker != nil {
+		s.worker.end()
+	}
+	_ = s.memory.release()
+	_ = s.firstMemory.release()
+}
+
+func (s *service) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /predict", s.answer)
+	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, http.StatusOK, describe(s.config))
+	})
+	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, http.StatusOK, Stats{
+			Requests: s.requests.Load(), Predictions: s.predictions.Load(), InFlight: s.inFlight.Load(),
+		})
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && r.URL.Path == s.config.HealthPath {
+			reply(w, http.StatusOK, map[string]string{"status": "ok"})
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// Stats is what GET /stats answers, since the start.
+type Stats struct {
+	Requests    int64 `json:"requests"`    // to /predict
+	Predictions int64 `json:"predictions"` // answered with 200
+	InFlight    int64 `json:"in_flight"`   // in /predict now
+}
+
+// question is the body of a prediction, and prediction its answer: one number
+// for each row.
+type question struct {
+	Inputs [][]float64 `json:"inputs"`
+}
+
+type prediction struct {
+	Predictions []int `json:"predictions"`
+}
+
+func (s *service) answer(w http.ResponseWriter, r *http.Request) {
+	s.requests.Add(1)
+	s.inFlight.Add(1)
+	defer s.inFlight.Add(-1)
+	var q question
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyLimit)).Decode(&q); err != nil {
+		fail(w, http.StatusUnprocessableEntity, "the body is not {\"inputs\": [[numbers]]}: "+err.Error())
+		return
+	}
+	if err := s.spend(r.Context()); err != nil {
+		fail(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	switch {
+	case s.worker != nil && s.worker.dead.Load():
+		fail(w, http.StatusServiceUnavailable, "the worker is dead")
+	case s.config.Status != 0 && s.config.Status != http.StatusOK:
+		fail(w, s.config.Status, "as --status says")
+	default:
+		s.predictions.Add(1)
+		reply(w, http.StatusOK, predict(q))
+	}
+}
+
+// spend uses what a prediction costs.
+func (s *service) spend(ctx context.Context) error {
+	if s.slots != nil {
+		if err := enter(ctx, s.slots); err != nil {
+			return err
+		}
+		defer leave(s.slots)
+	}
+	s.first.Do(func() { s.firstMemory, s.firstError = hold(s.config.FirstMemory) })
+	if s.firstError != nil {
+		return s.firstError
+	}
+	memory, err := hold(s.config.RequestMemory)
+	if err != nil {
+		return err
+	}
+	defer memory.release()
+	if err := s.compute(ctx); err != nil {
+		return err
+	}
+	return sleep(ctx, s.config.Sleep)
+}
+
+// compute burns the CPU time of a prediction, of only so many at a time.
+func (s *service) compute(ctx context.Context) error {
+	if s.config.CPUTime <= 0 {
+		return nil
+	}
+	if err := enter(ctx, s.burn); err != nil {
+		return err
+	}
+	defer leave(s.burn)
+	burn(s.config.CPUTime)
+	return nil
+}
+
+// enter takes a place; whoever goes while waiting for one takes none.
+func enter(ctx context.Context, places chan struct{}) error {
+	select {
+	case places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func leave(places chan struct{}) { <-places }
+
+// predict gives each row one of three classes.
+func predict(q question) prediction {
+	p := prediction{Predictions: make([]int, len(q.Inputs))}
+	for i, row := range q.Inputs {
+		sum := 0.0
+		for _, x := range row {
+			sum += x
+		}
+		p.Predictions[i] = int(math.Mod(math.Abs(math.Trunc(sum)), 3))
+	}
+	return p
+}
+
+func fail(w http.ResponseWriter, status int, detail string) {
+	reply(w, status, map[string]string{"detail": detail})
+}
+
+// reply writes JSON. A client that has gone cannot be told anything.
+func reply(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}

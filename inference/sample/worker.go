@@ -1,0 +1,77 @@
+package sample
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"sync/atomic"
+
+	"plan/internal/units"
+)
+
+// workerVariable makes a process the worker of its parent. The worker is
+// started with the arguments of the parent, whatever they are, and so comes to
+// Serve on the same way.
+const workerVariable = "PLAN_SAMPLE_WORKER"
+
+// work is the worker's whole life: it takes its memory, says so, and waits for
+// its parent to go.
+func work(size string, stdin io.Reader, stdout io.Writer) error {
+	bytes, err := units.ParseBytes(size)
+	if err != nil {
+		return err
+	}
+	memory, err := hold(bytes)
+	if err != nil {
+		return err
+	}
+	defer memory.release()
+	fmt.Fprintln(stdout, "ready")
+	_, err = io.Copy(io.Discard, stdin)
+	return err
+}
+
+// worker is the process beside the service.
+type worker struct {
+	dead atomic.Bool
+	end  func() // ends it and waits
+}
+
+// startWorker starts a process that holds memory, and waits until it does or
+// is dead.
+func startWorker(ctx context.Context, size units.Bytes) (*worker, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	command := exec.CommandContext(ctx, path, os.Args[1:]...)
+	command.Env = append(os.Environ(), fmt.Sprintf("%s=%db", workerVariable, size))
+	command.Stderr = os.Stderr
+	stdin, err := command.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	stdout, err := command.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := command.Start(); err != nil {
+		return nil, fmt.Errorf("cannot start the worker: %w", err)
+	}
+	w, ended := &worker{}, make(chan struct{})
+	ready := make([]byte, len("ready\n"))
+	_, err = io.ReadFull(stdout, ready)
+	w.dead.Store(err != nil)
+	go func() {
+		defer close(ended)
+		_ = command.Wait() // that it ended is all that matters
+		w.dead.Store(true)
+	}()
+	w.end = func() {
+		stdin.Close()
+		<-ended
+	}
+	return w, nil
+}
