@@ -15,13 +15,14 @@ var table = map[string][]string{
 	},
 	"engine":            {units, exchange, "github.com/HdrHistogram/hdrhistogram-go"},
 	"inference":         {units, exchange},
-	"inference/sample":  {units, sys},
+	"inference/sample":  {units, sys, "github.com/spf13/pflag"},
 	"containers":        {units},
 	"containers/cgroup": {units, "containers", sys},
 	"containers/docker": {
 		units, "internal/host", "internal/lock", "containers", "containers/cgroup", sys,
 		"github.com/docker/docker", "github.com/docker/cli", "github.com/docker/go-connections",
-		"github.com/google/go-containerregistry", "github.com/containerd/errdefs",
+		"github.com/docker/go-units", "github.com/containerd/errdefs", "github.com/distribution/reference",
+		"github.com/opencontainers/image-spec", "github.com/google/go-containerregistry", "github.com/agext/levenshtein",
 	},
 	"agent": {units, exchange, "internal/host", "engine", "inference"},
 
@@ -31,12 +32,12 @@ var table = map[string][]string{
 		units, exchange, "internal/host", "internal/lock",
 		"plans", "engine", "inference", "containers", "agent", "runner/journal", "runner/search",
 	},
-	"report": {units, "runner/journal", "github.com/olekukonko/tablewriter"},
+	"report": {units, "plans", "engine", "runner", "runner/journal", "github.com/olekukonko/tablewriter"},
 
 	"cmd/plan": {
 		units, "internal/host", "internal/lock",
 		"plans", "inference/sample", "containers", "containers/docker", "agent", "runner", "runner/journal", "report",
-		"github.com/hashicorp/hcl/v2", "github.com/spf13/cobra", "golang.org/x/term",
+		"github.com/hashicorp/hcl/v2", "github.com/spf13", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",
 	},
 
 	"internal/acceptance": {},
