@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,7 +40,7 @@ type fakeService struct {
 type fakeRuntime struct {
 	service  fakeService
 	startErr error
-	noState  error // what State answers, once the engine is gone
+	noState  atomic.Pointer[containers.Error] // what State answers, once the engine is gone
 	mu       sync.Mutex
 	current  *fakeInstance
 	started  int
@@ -82,6 +83,13 @@ func (f *fakeRuntime) Start(_ context.Context, spec containers.Spec) (Instance, 
 		i.after(time.Second, i.outOfMemory)
 	}
 	return i, nil
+}
+
+// now is the instance that runs.
+func (f *fakeRuntime) now() *fakeInstance {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.current
 }
 
 type fakeInstance struct {
@@ -139,7 +147,10 @@ func (i *fakeInstance) Usage() (containers.Usage, bool) {
 func (i *fakeInstance) State(context.Context) (containers.State, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.state, i.runtime.noState
+	if gone := i.runtime.noState.Load(); gone != nil {
+		return i.state, gone
+	}
+	return i.state, nil
 }
 func (i *fakeInstance) Logs(context.Context, int) ([]string, error) { return []string{"loading"}, nil }
 func (i *fakeInstance) Follow(context.Context) (io.ReadCloser, error) {
@@ -178,14 +189,14 @@ func (a *fakeAgent) Ready(ctx context.Context, _ inference.Probe) error {
 		return ctx.Err()
 	case <-time.After(2 * time.Second):
 	}
-	if i := a.runtime.current; i != nil {
+	if i := a.runtime.now(); i != nil {
 		i.use(a.runtime.service.start)
 	}
 	return nil
 }
 
 func (a *fakeAgent) First(_ context.Context, _ string, requests []exchange.Request) ([]exchange.Outcome, error) {
-	i, s := a.runtime.current, a.runtime.service
+	i, s := a.runtime.now(), a.runtime.service
 	i.use(s.first)
 	if i.spec.Limits.Memory < s.first {
 		i.after(time.Millisecond, i.outOfMemory)
@@ -198,7 +209,7 @@ func (a *fakeAgent) First(_ context.Context, _ string, requests []exchange.Reque
 }
 
 func (a *fakeAgent) Load(ctx context.Context, load engine.Load, _ []string, rec engine.Recorder) (engine.Result, error) {
-	i, s := a.runtime.current, a.runtime.service
+	i, s := a.runtime.now(), a.runtime.service
 	i.use(s.load)
 	switch {
 	case i.spec.Limits.Memory < s.load:
@@ -253,7 +264,7 @@ type bench struct {
 	runtime *fakeRuntime
 	agent   *fakeAgent
 	journal *memoryJournal
-	free    units.Bytes // memory left on the host
+	free    atomic.Int64 // memory left on the host
 	runner  Runner
 }
 
@@ -267,13 +278,14 @@ func newBench(t *testing.T, plan string, service fakeService) *bench {
 	if diags.HasErrors() {
 		t.Fatal(diags.Error())
 	}
-	b := &bench{runtime: &fakeRuntime{service: service}, journal: &memoryJournal{}, free: 20 * units.GiB}
+	b := &bench{runtime: &fakeRuntime{service: service}, journal: &memoryJournal{}}
+	b.free.Store(int64(20 * units.GiB))
 	b.agent = &fakeAgent{runtime: b.runtime}
 	b.runner = Runner{
 		Plan: p, Runtime: b.runtime, Journal: b.journal, Observer: silent{}, Seed: 1,
 		Dial: func(context.Context, io.ReadWriteCloser) (Agent, error) { return b.agent, nil },
 		Direct: func() (host.Figures, error) {
-			return host.Figures{At: time.Now(), MemoryAvailable: int64(b.free), MemoryTotal: int64(24 * units.GiB)}, nil
+			return host.Figures{At: time.Now(), MemoryAvailable: b.free.Load(), MemoryTotal: int64(24 * units.GiB)}, nil
 		},
 		Header: journal.Header{ID: "test", Started: time.Now(), Host: journal.Host{Memory: int64(24 * units.GiB)}},
 	}

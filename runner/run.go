@@ -67,15 +67,13 @@ type run struct {
 	record journal.Run
 	known  plans.Known
 	floor  units.Bytes
-	seed   uint64
-	limit  time.Time // nothing lasts longer; zero without a guard on the runtime
 }
 
 // Run carries the plan out and gives the record of it, complete as far as it
 // went; its exit code is in Run.ExitCode. Cancelling ctx is an interruption:
 // the trial under way is given up, everything that was made is removed.
 func (r *Runner) Run(ctx context.Context) journal.Run {
-	s := &run{Runner: r, seed: r.Seed, known: plans.Known{Images: map[string]plans.ImageResult{}, Stages: map[string]plans.StageResult{}}}
+	s := &run{Runner: r, known: plans.Known{Images: map[string]plans.ImageResult{}, Stages: map[string]plans.StageResult{}}}
 	s.floor = r.Plan.Guard.HostMemoryFree
 	if s.floor == 0 {
 		s.floor = max(512*units.MiB, units.Bytes(r.Header.Host.Memory/10))

@@ -242,8 +242,8 @@ func TestLostEngineAbortsTheTrial(t *testing.T) {
 	gone := func(b *bench) {
 		go func() {
 			time.Sleep(10 * time.Second)
-			b.runtime.noState = &containers.Error{Kind: containers.EngineGone, Summary: "the engine is gone"}
-			b.runtime.current.events <- containers.Event{Kind: containers.Lost, Detail: "connection refused"}
+			b.runtime.noState.Store(&containers.Error{Kind: containers.EngineGone, Summary: "the engine is gone"})
+			b.runtime.now().events <- containers.Event{Kind: containers.Lost, Detail: "connection refused"}
 		}()
 	}
 	in(t, searchPlan("anchored"), fakeService{}, gone, func(t *testing.T, b *bench, r journal.Run) {
@@ -261,7 +261,7 @@ func TestGuardStopsATrialAndARun(t *testing.T) {
 	drained := func(b *bench) {
 		go func() {
 			time.Sleep(10 * time.Second)
-			b.free = units.GiB
+			b.free.Store(int64(units.GiB))
 		}()
 	}
 	in(t, searchPlan("anchored"), fakeService{}, drained, func(t *testing.T, _ *bench, r journal.Run) {
@@ -278,7 +278,7 @@ func TestGuardStopsATrialAndARun(t *testing.T) {
 }
 
 func TestSearchTriesOnlyWhatTheHostCanSpare(t *testing.T) {
-	small := func(b *bench) { b.free = 4 * units.GiB }
+	small := func(b *bench) { b.free.Store(int64(4 * units.GiB)) }
 	in(t, searchPlan("anchored"), fakeService{start: 1243 * units.MiB}, small, func(t *testing.T, _ *bench, r journal.Run) {
 		if first := units.Bytes(*r.Stages[0].Trials[0].Set.Memory); first >= 2*units.GiB || *r.Stages[0].Found.Memory != int64(1300*units.MiB) {
 			t.Errorf("first trial at %s, found %v", first, r.Stages[0].Found)

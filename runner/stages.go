@@ -347,7 +347,7 @@ func (r *run) order(stage plans.Stage, users int, firstLook bool) order {
 	}
 	o.load = &engine.Load{
 		Users: users, SpawnRate: rate, Runtime: runtime,
-		ThinkTime: engine.ThinkTime(stage.Load.Scenario.ThinkTime), Requests: stage.Load.Scenario.Requests, Seed: r.seed,
+		ThinkTime: engine.ThinkTime(stage.Load.Scenario.ThinkTime), Requests: stage.Load.Scenario.Requests, Seed: r.Seed,
 	}
 	return o
 }

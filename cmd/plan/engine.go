@@ -38,7 +38,7 @@ func readyEngine(ctx context.Context, cmd *cobra.Command, env environment, plan 
 	if err != nil {
 		return nil, docker.Facts{}, err
 	}
-	diags := plan.CheckHost(hostFacts(facts))
+	diags := plan.CheckHost(hostFacts(plan, facts))
 	if err := tell(cmd, env, env.stderr, diags, "human"); err != nil {
 		return nil, docker.Facts{}, err
 	}
@@ -50,7 +50,7 @@ func readyEngine(ctx context.Context, cmd *cobra.Command, env environment, plan 
 
 // checkEngine is the part of validate that asks the engine; without an engine
 // it is one warning that says which checks were left out.
-func checkEngine(ctx context.Context, env environment, plan *plans.Plan) plans.Diagnostics {
+func checkEngine(ctx context.Context, plan *plans.Plan) plans.Diagnostics {
 	engine, err := docker.New(ctx, docker.Options{})
 	if err != nil {
 		return plan.Unchecked(err)
@@ -60,7 +60,7 @@ func checkEngine(ctx context.Context, env environment, plan *plans.Plan) plans.D
 	if err != nil {
 		return plan.Unchecked(err)
 	}
-	return plan.CheckHost(hostFacts(facts))
+	return plan.CheckHost(hostFacts(plan, facts))
 }
 
 // runtime is the engine as the runner sees it.

@@ -83,7 +83,7 @@ func validate(cmd *cobra.Command, env environment, path string) error {
 	if diags.HasErrors() || (strict && hasWarnings(diags)) {
 		code = runner.ExitUsage
 	} else if !offline {
-		host := checkEngine(cmd.Context(), env, plan)
+		host := checkEngine(cmd.Context(), plan)
 		if host.HasErrors() || (strict && hasWarnings(host)) {
 			code = runner.ExitEnvironment
 		}

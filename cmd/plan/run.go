@@ -99,8 +99,12 @@ func carryOut(cmd *cobra.Command, env environment, plan *plans.Plan, reports []s
 		return journal.Run{}, err
 	}
 	live := report.NewLive(env.stderr, report.LiveOptions{Terminal: isTerminal(env.stderr), Color: color, Width: func() int { return width(env.stderr) }})
+	figures, err := host.NewReader()
+	if err != nil {
+		return journal.Run{}, err
+	}
 	r := runner.Runner{
-		Plan: plan, Runtime: runtime{engine}, Dial: dial, Direct: host.NewReader().Read, Journal: file, Observer: live,
+		Plan: plan, Runtime: runtime{engine}, Dial: dial, Direct: figures.Read, Journal: file, Observer: live,
 		Header: journal.Header{ID: id, Started: time.Now(), Host: hostOf(facts)}, Seed: uint64(time.Now().UnixNano()),
 	}
 	record := r.Run(ctx)

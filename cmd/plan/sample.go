@@ -26,9 +26,9 @@ is what its flags say. It answers /health, /predict, /openapi.json and /stats.`,
 		ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 		defer stop()
 		err := sample.Serve(ctx, *config, env.stdout)
-		var ended sample.Exit
+		var ended *sample.Exit
 		if errors.As(err, &ended) {
-			return exit(ended)
+			return exit(ended.Code)
 		}
 		return err
 	}

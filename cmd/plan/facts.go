@@ -1,0 +1,44 @@
+package main
+
+import (
+	"maps"
+	"strings"
+
+	"plan/containers/docker"
+	"plan/internal/units"
+	"plan/plans"
+)
+
+// hostFacts are what the engine told, as the plan's checks take them.
+func hostFacts(plan *plans.Plan, f docker.Facts) plans.Host {
+	return plans.Host{
+		Memory: f.Memory, CPUs: units.CPUs(f.CPUs) * 1000, MemoryLimit: f.LimitsMemory, SwapLimit: f.LimitsSwap,
+		Networks: f.Networks, Images: f.Images, Ports: portsInUse(plan, f), Registries: f.Registries,
+		OpenFiles: docker.AgentFiles, LocalPorts: docker.AgentLocalPorts, Leftovers: dead(f.Leftovers),
+	}
+}
+
+// portsInUse are those that the engine has given out and those that the plan
+// wants and that a process has.
+func portsInUse(plan *plans.Plan, f docker.Facts) map[int]string {
+	used := map[int]string{}
+	maps.Copy(used, f.Ports)
+	for _, service := range plan.Services {
+		for _, port := range service.Ports {
+			if user := f.PortUser(port.Address, port.Host); port.Host != 0 && user != "" {
+				used[port.Host] = user
+			}
+		}
+	}
+	return used
+}
+
+func dead(runs []docker.Leftover) []string {
+	var things []string
+	for _, run := range runs {
+		if run.Life == docker.Dead {
+			things = append(things, strings.Join(run.Things, ", ")+" of run "+run.Run)
+		}
+	}
+	return things
+}
