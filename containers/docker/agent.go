@@ -21,9 +21,14 @@ import (
 const (
 	agentMemory    = planunits.GiB
 	agentGoMemory  = "896MiB" // Go collects harder from here on
-	agentFiles     = 1 << 20  // the most that Linux gives unless it is set up for more
 	agentCPUShares = 1 << 18  // the most that there is
 	agentPorts     = "1024 65535"
+)
+
+// What the agent may open, which bounds the users of a load.
+const (
+	AgentFiles      = 1 << 20          // the most that Linux gives unless it is set up for more
+	AgentLocalPorts = 65535 - 1024 + 1 // agentPorts: connections to one address
 )
 
 const agentImageRole = "agent-image"
@@ -37,7 +42,7 @@ func (d *Docker) Agent(ctx context.Context, networks []string) (io.ReadWriteClos
 	if err != nil {
 		return nil, err
 	}
-	agent, err := d.startAgent(ctx, image, networks, agentHostConfig(networks, agentFiles))
+	agent, err := d.startAgent(ctx, image, networks, agentHostConfig(networks, AgentFiles))
 	if err != nil && strings.Contains(err.Error(), "setting rlimit") { // the engine itself may not open that many
 		agent, err = d.startAgent(ctx, image, networks, agentHostConfig(networks, 0))
 	}

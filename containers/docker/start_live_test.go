@@ -214,17 +214,15 @@ func TestStartFaultsLeaveNothing(t *testing.T) {
 
 func hostPort(t *testing.T, c container.InspectResponse) int {
 	t.Helper()
-	for _, bound := range c.NetworkSettings.Ports {
-		for _, one := range bound {
-			port, err := strconv.Atoi(one.HostPort)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return port
-		}
+	bound := c.NetworkSettings.Ports["8000/tcp"]
+	if len(bound) == 0 {
+		t.Fatal("no port was published")
 	}
-	t.Fatal("no port was published")
-	return 0
+	port, err := strconv.Atoi(bound[0].HostPort)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
 }
 
 // bare makes an image whose entrypoint cannot run.
