@@ -1,0 +1,169 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// knownLater stands for what depends on the results of an earlier stage.
+const knownLater = "known when running"
+
+// Show prints a plan as it would run: everything with its defaults, each value
+// that could be tried, and the longest time. Secrets are replaced by stars.
+func Show(w io.Writer, p *plans.Plan) error {
+	s := &shown{printer: printer{w: w}, filter: journal.NewFilter(p.Secrets)}
+	s.line("%s (%s)", cmp.Or(p.Name, "plan"), p.File)
+	if p.Description != "" {
+		s.line("%s", s.filter.Text(p.Description))
+	}
+	s.environment(p)
+	for _, stage := range p.Stages {
+		s.stage(stage)
+	}
+	s.bounds(p)
+	return s.err
+}
+
+// shown prints items of a plan, without secrets.
+type shown struct {
+	printer
+	filter *journal.Filter
+}
+
+// labelWidth is how far the values of an item stand from the margin.
+const labelWidth = 13
+
+// item prints a title and, below it, the rows that have a value.
+func (s *shown) item(title string, rows ...[2]string) {
+	s.line("\n%s", s.filter.Text(title))
+	for _, row := range rows {
+		if row[1] == "" {
+			continue
+		}
+		label := row[0]
+		for line := range strings.SplitSeq(wrap(clean(s.filter.Text(row[1])), defaultWidth-labelWidth-2), "\n") {
+			s.line("  %-*s%s", labelWidth, label, line)
+			label = ""
+		}
+	}
+}
+
+// environment prints what is made sure of before the first stage.
+func (s *shown) environment(p *plans.Plan) {
+	for _, i := range p.Images {
+		s.item(i.Address, [2]string{"source", i.Source}, [2]string{"push", pushText(i)})
+	}
+	for _, n := range p.Networks {
+		s.item(n.Address, [2]string{"name", n.Name + networkText(n)})
+	}
+	for _, f := range p.Preflights {
+		s.item(f.Address, [2]string{"asks", fmt.Sprintf("%s, from inside %s", cmp.Or(f.URL, f.TCP), f.Network)}, [2]string{"answers", answersText(f)})
+	}
+	for _, service := range p.Services {
+		s.item(service.Address, serviceRows(service)...)
+	}
+	s.item("guard",
+		[2]string{"host memory", "at least " + guardText(p.Guard) + " stay free"},
+		[2]string{"runtime", runtimeText(p.Guard)})
+}
+
+func pushText(i plans.Image) string {
+	if i.Push {
+		return "as " + i.Name
+	}
+	return "no"
+}
+
+func networkText(n plans.Network) string {
+	if n.External {
+		return " (external: must exist, is never removed)"
+	}
+	return " (made for the run, then removed)"
+}
+
+func answersText(f plans.Preflight) string {
+	what := "a connection"
+	if f.URL != "" {
+		what = statusText(f.Status)
+	}
+	return fmt.Sprintf("%s within %s", what, units.Duration(f.Within))
+}
+
+func statusText(status int) string {
+	if status == 0 {
+		return "any 2xx"
+	}
+	return fmt.Sprint(status)
+}
+
+func guardText(g plans.Guard) string {
+	if g.HostMemoryFree == 0 {
+		return "512M, or a tenth of the host if that is more,"
+	}
+	return g.HostMemoryFree.String()
+}
+
+func runtimeText(g plans.Guard) string {
+	if g.Runtime == 0 {
+		return "no bound"
+	}
+	return "at most " + units.Duration(g.Runtime)
+}
+
+// stage prints one question with all trials that could run.
+func (s *shown) stage(stage plans.Stage) {
+	b := stage.Bounds()
+	rows := [][2]string{
+		{"after", strings.Join(append(append([]string{}, stage.Needs...), stage.After...), ", ")},
+		{"limits", limitsOf(stage)},
+	}
+	rows = append(rows, questionRows(stage)...)
+	rows = append(rows, loadRows(stage)...)
+	rows = append(rows, [2]string{"at most", boundsText(stage, b)})
+	s.item(title(journal.Stage{
+		Address: stage.Address, Kind: string(stage.Kind), Service: stage.Service.Address, HasLoad: stage.Load != nil, Dimension: dimensionOf(stage),
+	}), rows...)
+}
+
+func dimensionOf(s plans.Stage) string {
+	if s.Vary == nil {
+		return ""
+	}
+	return s.Vary.Dimension
+}
+
+func boundsText(s plans.Stage, b plans.Bounds) string {
+	if b.Trials == 0 {
+		return knownLater
+	}
+	text := fmt.Sprintf("%s, %s", count(b.Trials, "trial"), units.Duration(b.Time))
+	if isUnknown(s, "load.runtime") {
+		text += ", and its load: the runtime is " + knownLater
+	}
+	return text
+}
+
+// bounds is the table of what the run can take.
+func (s *shown) bounds(p *plans.Plan) {
+	t := table{header: []string{"STAGE", "TRIALS", "LONGEST TIME"}, flow: -1}
+	for _, stage := range p.Stages {
+		b := stage.Bounds()
+		row := []string{stage.Address, unknown, unknown}
+		if b.Trials > 0 {
+			row[1], row[2] = fmt.Sprint(b.Trials), units.Duration(b.Time)
+		}
+		t.rows = append(t.rows, row)
+	}
+	s.line("")
+	if len(t.rows) > 0 {
+		s.table(t)
+	}
+	b := p.Bounds()
+	s.line("At most %s in %s.", count(b.Trials, "trial"), units.Duration(b.Time))
+}

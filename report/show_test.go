@@ -1,0 +1,102 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"plan/internal/exchange"
+	"plan/internal/units"
+	"plan/plans"
+)
+
+func plan() *plans.Plan {
+	api := plans.Service{
+		Address: "service.api", Name: "api", Image: "registry.example.org/api:latest", ImageOf: "image.api",
+		Command:     []string{"uvicorn", "main:app", "--title", "an API"},
+		Environment: map[string]string{"SECRET_KEY": "hunter2", "TRACKING_URI": "http://u:hunter2@tracker:5000"},
+		Networks:    []string{"shared_default"}, Expose: []int{8000}, Ports: []plans.Port{{Container: 8000}, {Address: "127.0.0.1", Host: 9000, Container: 9000}}, Restart: "no",
+		Limits: plans.Settings{Memory: 500 * units.MiB, CPUs: 500}, Ready: plans.Ready{Path: "/health", Within: 2 * time.Minute},
+	}
+	worker := plans.Service{Address: "service.worker", Image: "worker:1", Expose: []int{1}, Restart: "always", Ready: plans.Ready{Log: "listening$", Within: 30 * time.Second}}
+	load := &plans.Workload{Users: 1, Runtime: 30 * time.Second, Scenario: plans.Scenario{
+		Address: "scenario.predict", ThinkTime: plans.ThinkTime{Kind: "between", Min: time.Second, Max: 3 * time.Second},
+		Requests: []exchange.Request{{Name: "predict", Method: "POST", Path: "/predict", Weight: 9, Status: []int{200}}, {Name: "health", Method: "GET", Path: "/health?key=hunter2", Weight: 1, Timeout: time.Second}},
+	}}
+	steps := *load
+	steps.Users, steps.SpawnRate = 0, 200
+	steps.Scenario.ThinkTime = plans.ThinkTime{Kind: "exponential", Min: 2 * time.Second}
+	return &plans.Plan{
+		Name: "minimal-resources", Description: "Least memory and most users", File: "plans/minimal-resources.hcl", SHA256: "5e884898da28", Secrets: []string{"hunter2"},
+		Images:   []plans.Image{{Address: "image.api", Source: "api:latest", Name: "registry.example.org/api:latest", Push: true}, {Address: "image.base", Source: "base:latest", Name: "base:latest"}},
+		Networks: []plans.Network{{Address: "network.shared", Name: "shared_default", External: true}, {Address: "network.own", Name: "own"}},
+		Preflights: []plans.Preflight{
+			{Address: "preflight.tracker", Network: "shared_default", URL: "http://tracker:5000/health", Status: 200, Within: 20 * time.Second},
+			{Address: "preflight.store", Network: "shared_default", TCP: "store:9000", Within: 20 * time.Second},
+		},
+		Services: []plans.Service{api, worker}, Guard: plans.Guard{HostMemoryFree: 2 * units.GiB, Runtime: time.Hour},
+		Stages: []plans.Stage{
+			{Address: "search.memory", Kind: plans.Search, Service: api, Strategy: "anchored", Margin: 0.15, Load: load,
+				Vary: &plans.Vary{Dimension: plans.Memory, From: int64(500 * units.MiB), To: int64(4 * units.GiB), Step: int64(100 * units.MiB)}},
+			{Address: "ramp.users", Kind: plans.Ramp, Service: api, Users: []int{10, 50, 100}, AtLeast: 50, StopAfter: 1, Load: &steps,
+				Threshold: []plans.Objective{{Metric: "p95", Limit: 0.5}, {Metric: "error_rate", Limit: 0.01}, {Metric: "throughput", Limit: 20}},
+				Asserts:   []string{"rests small"}, Needs: []string{"search.memory"}, Unknown: []string{"set.memory"}},
+			{Address: "search.cpu", Kind: plans.Search, Service: worker, Strategy: "bisect", Vary: &plans.Vary{Dimension: plans.CPUs, From: 250, To: 2000, Step: 250},
+				After: []string{"ramp.users"}},
+			{Address: "search.later", Kind: plans.Search, Service: worker, Strategy: "ladder", Vary: &plans.Vary{Dimension: plans.Memory},
+				Needs: []string{"search.memory"}, Unknown: []string{"vary.from", "service.limits.cpus"}},
+			{Address: "check.steady", Kind: plans.Check, Service: api, Load: load, Unknown: []string{"load.users", "threshold.p99"}, Needs: []string{"ramp.users"}},
+		},
+	}
+}
+
+func TestShow(t *testing.T) {
+	var b bytes.Buffer
+	if err := Show(&b, plan()); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), "hunter2") {
+		t.Error("a secret is shown")
+	}
+	golden(t, "show.txt", b.Bytes())
+}
+
+func TestShowOfTheSmallestPlan(t *testing.T) {
+	p := plan()
+	var b bytes.Buffer
+	if err := Show(&b, &plans.Plan{File: "small.hcl", Services: p.Services[1:], Stages: p.Stages[2:3]}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "show-small.txt", b.Bytes())
+}
+
+func TestShowJSON(t *testing.T) {
+	var b bytes.Buffer
+	if err := ShowJSON(&b, plan()); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), "hunter2") {
+		t.Error("a secret is shown")
+	}
+	golden(t, "show.json", b.Bytes())
+}
+
+// What is not there is an empty list, never null.
+func TestShowJSONOfAnEmptyPlan(t *testing.T) {
+	var b bytes.Buffer
+	if err := ShowJSON(&b, &plans.Plan{}); err != nil {
+		t.Fatal(err)
+	}
+	var d map[string]any
+	if err := json.Unmarshal(b.Bytes(), &d); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"images", "networks", "preflights", "services", "stages"} {
+		if l, ok := d[name].([]any); !ok || !slices.Equal(l, []any{}) {
+			t.Errorf("%s is %v", name, d[name])
+		}
+	}
+}

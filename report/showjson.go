@@ -1,0 +1,125 @@
+package report
+
+import (
+	"io"
+	"maps"
+
+	"plan/internal/exchange"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// ShowJSON writes a plan as it would run. Bytes, seconds and CPUs are plain
+// numbers; what is known only when it runs is null and listed in `unknown`.
+// Secrets are replaced by stars.
+func ShowJSON(w io.Writer, p *plans.Plan) error {
+	f := journal.NewFilter(p.Secrets)
+	d := planDocument{
+		Plan: journal.Plan{Name: p.Name, File: p.File, SHA256: p.SHA256}, Description: f.Text(p.Description),
+		Images: list(imagesOf(p)), Networks: list(networksOf(p)), Preflights: list(preflightsOf(p, f)), Services: list(servicesOf(p, f)),
+		Guard:  guardView{HostMemoryFree: given(int64(p.Guard.HostMemoryFree)), Runtime: given(p.Guard.Runtime.Seconds())},
+		Stages: []stageView{}, Bounds: boundsOf(p.Bounds()),
+	}
+	for _, s := range p.Stages {
+		d.Stages = append(d.Stages, stageOf(s, f))
+	}
+	return writeJSON(w, d)
+}
+
+type planDocument struct {
+	Plan        journal.Plan    `json:"plan"`
+	Description string          `json:"description"`
+	Images      []imageView     `json:"images"`
+	Networks    []networkView   `json:"networks"`
+	Preflights  []preflightView `json:"preflights"`
+	Services    []serviceView   `json:"services"`
+	Guard       guardView       `json:"guard"`
+	Stages      []stageView     `json:"stages"`
+	Bounds      boundsView      `json:"bounds"`
+}
+
+type boundsView struct {
+	Trials  int     `json:"trials"`
+	Seconds float64 `json:"seconds"`
+}
+
+func imagesOf(p *plans.Plan) (views []imageView) {
+	for _, i := range p.Images {
+		views = append(views, imageView(i))
+	}
+	return views
+}
+
+func networksOf(p *plans.Plan) (views []networkView) {
+	for _, n := range p.Networks {
+		views = append(views, networkView(n))
+	}
+	return views
+}
+
+func preflightsOf(p *plans.Plan, f *journal.Filter) (views []preflightView) {
+	for _, x := range p.Preflights {
+		views = append(views, preflightView{
+			Address: x.Address, Network: x.Network, URL: given(f.Text(x.URL)), TCP: given(x.TCP), Status: given(x.Status), Within: x.Within.Seconds(),
+		})
+	}
+	return views
+}
+
+func servicesOf(p *plans.Plan, f *journal.Filter) (views []serviceView) {
+	for _, s := range p.Services {
+		v := serviceView{
+			Address: s.Address, Image: s.Image, Environment: map[string]string{}, Networks: list(s.Networks), Expose: list(s.Expose),
+			Ports: []portView{}, Restart: s.Restart, Limits: limitsViewOf(s.Limits),
+			Ready: readyView{Path: given(s.Ready.Path), Status: given(s.Ready.Status), TCP: given(s.Ready.TCP), Log: given(s.Ready.Log), Within: s.Ready.Within.Seconds()},
+		}
+		for _, word := range s.Command {
+			v.Command = append(v.Command, f.Text(word))
+		}
+		maps.Copy(v.Environment, s.Environment)
+		for name, value := range v.Environment {
+			v.Environment[name] = f.Text(value)
+		}
+		for _, port := range s.Ports {
+			v.Ports = append(v.Ports, portView{Address: port.Address, Host: given(port.Host), Container: port.Container})
+		}
+		views = append(views, v)
+	}
+	return views
+}
+
+func limitsViewOf(s plans.Settings) limitsView {
+	return limitsView{Memory: given(int64(s.Memory)), CPUs: given(s.CPUs.Float())}
+}
+
+func boundsOf(b plans.Bounds) boundsView {
+	return boundsView{Trials: b.Trials, Seconds: b.Time.Seconds()}
+}
+
+// given is nil for a value that the plan does not give.
+func given[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+// requestView is a request of a scenario; its body and headers may hold what
+// nobody needs to see.
+type requestView struct {
+	Name    string  `json:"name"`
+	Method  string  `json:"method"`
+	Path    string  `json:"path"`
+	Weight  float64 `json:"weight"`
+	Timeout float64 `json:"timeout"`
+	Status  []int   `json:"status"`
+}
+
+func requestOf(r exchange.Request, f *journal.Filter) requestView {
+	timeout := r.Timeout
+	if timeout == 0 {
+		timeout = exchange.DefaultTimeout
+	}
+	return requestView{Name: r.Name, Method: r.Method, Path: f.Text(r.Path), Weight: r.Weight, Timeout: timeout.Seconds(), Status: list(r.Status)}
+}

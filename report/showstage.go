@@ -1,0 +1,94 @@
+package report
+
+import (
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+type stageView struct {
+	Address   string          `json:"address"`
+	Kind      string          `json:"kind"`
+	Service   string          `json:"service"`
+	Limits    limitsView      `json:"limits"`
+	Dimension *string         `json:"dimension"`
+	Grid      []float64       `json:"grid"`
+	Strategy  *string         `json:"strategy"`
+	Margin    *float64        `json:"margin"`
+	Users     []int           `json:"users"`
+	AtLeast   *int            `json:"at_least"`
+	StopAfter *int            `json:"stop_after"`
+	Load      *loadView       `json:"load"`
+	Threshold []objectiveView `json:"threshold"`
+	Asserts   []string        `json:"asserts"`
+	Needs     []string        `json:"needs"`
+	After     []string        `json:"after"`
+	Unknown   []string        `json:"unknown"`
+	Bounds    boundsView      `json:"bounds"`
+}
+
+type loadView struct {
+	Scenario  string        `json:"scenario"`
+	Users     *int          `json:"users"`
+	SpawnRate *float64      `json:"spawn_rate"`
+	Runtime   *float64      `json:"runtime"`
+	ThinkTime thinkView     `json:"think_time"`
+	Requests  []requestView `json:"requests"`
+}
+
+type thinkView struct {
+	Kind string  `json:"kind"`
+	Min  float64 `json:"min"`
+	Max  float64 `json:"max"`
+}
+
+type objectiveView struct {
+	Metric string  `json:"metric"`
+	Limit  float64 `json:"limit"`
+}
+
+func stageOf(s plans.Stage, f *journal.Filter) stageView {
+	v := stageView{
+		Address: s.Address, Kind: string(s.Kind), Service: s.Service.Address, Limits: limitsViewOf(s.Limits()),
+		Dimension: given(dimensionOf(s)), Grid: gridOf(s), Strategy: given(s.Strategy), Margin: given(s.Margin),
+		Users: list(s.Users), AtLeast: given(s.AtLeast), StopAfter: given(s.StopAfter), Load: loadViewOf(s.Load, f),
+		Threshold: []objectiveView{}, Asserts: list(s.Asserts), Needs: list(s.Needs), After: list(s.After),
+		Unknown: list(s.Unknown), Bounds: boundsOf(s.Bounds()),
+	}
+	for _, o := range s.Threshold {
+		v.Threshold = append(v.Threshold, objectiveView(o))
+	}
+	return v
+}
+
+// gridOf gives the values of a search in bytes or CPUs, none where they are
+// known only when it runs.
+func gridOf(s plans.Stage) []float64 {
+	values := []float64{}
+	if s.Vary == nil || gridUnknown(s) {
+		return values
+	}
+	for _, value := range s.Vary.Grid() {
+		number := float64(value)
+		if s.Vary.Dimension == plans.CPUs {
+			number = units.CPUs(value).Float()
+		}
+		values = append(values, number)
+	}
+	return values
+}
+
+func loadViewOf(l *plans.Workload, f *journal.Filter) *loadView {
+	if l == nil {
+		return nil
+	}
+	think := l.Scenario.ThinkTime
+	v := &loadView{
+		Scenario: l.Scenario.Address, Users: given(l.Users), SpawnRate: given(l.SpawnRate), Runtime: given(l.Runtime.Seconds()),
+		ThinkTime: thinkView{Kind: think.Kind, Min: think.Min.Seconds(), Max: think.Max.Seconds()}, Requests: []requestView{},
+	}
+	for _, r := range l.Scenario.Requests {
+		v.Requests = append(v.Requests, requestOf(r, f))
+	}
+	return v
+}

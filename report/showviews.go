@@ -1,0 +1,63 @@
+package report
+
+// The parts of a plan as ShowJSON writes them; null is what the plan does not
+// give.
+
+type imageView struct {
+	Address string `json:"address"`
+	Source  string `json:"source"`
+	Name    string `json:"name"`
+	Push    bool   `json:"push"`
+}
+
+type networkView struct {
+	Address  string `json:"address"`
+	Name     string `json:"name"`
+	External bool   `json:"external"`
+}
+
+type preflightView struct {
+	Address string  `json:"address"`
+	Network string  `json:"network"`
+	URL     *string `json:"url"`
+	TCP     *string `json:"tcp"`
+	Status  *int    `json:"status"`
+	Within  float64 `json:"within"`
+}
+
+type serviceView struct {
+	Address     string            `json:"address"`
+	Image       string            `json:"image"`
+	Command     []string          `json:"command"`
+	Environment map[string]string `json:"environment"`
+	Networks    []string          `json:"networks"`
+	Expose      []int             `json:"expose"`
+	Ports       []portView        `json:"ports"`
+	Restart     string            `json:"restart"`
+	Limits      limitsView        `json:"limits"`
+	Ready       readyView         `json:"ready"`
+}
+
+type portView struct {
+	Address   string `json:"address"`
+	Host      *int   `json:"host"`
+	Container int    `json:"container"`
+}
+
+type limitsView struct {
+	Memory *int64   `json:"memory"`
+	CPUs   *float64 `json:"cpus"`
+}
+
+type readyView struct {
+	Path   *string `json:"path"`
+	Status *int    `json:"status"`
+	TCP    *int    `json:"tcp"`
+	Log    *string `json:"log"`
+	Within float64 `json:"within"`
+}
+
+type guardView struct {
+	HostMemoryFree *int64   `json:"host_memory_free"`
+	Runtime        *float64 `json:"runtime"`
+}
