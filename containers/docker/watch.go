@@ -128,7 +128,7 @@ func (d *Docker) openEvents(ctx context.Context) (eventStream, error) {
 // tell what happened in between.
 func (d *Docker) follow(ctx context.Context, stream eventStream) {
 	for {
-		d.dispatch(stream)
+		d.dispatch(ctx, stream)
 		if ctx.Err() != nil {
 			return
 		}
@@ -149,8 +149,9 @@ func (d *Docker) follow(ctx context.Context, stream eventStream) {
 	}
 }
 
-// dispatch hands events to their instances until the stream ends.
-func (d *Docker) dispatch(stream eventStream) {
+// dispatch hands events to their instances until the stream or ctx
+// ends.
+func (d *Docker) dispatch(ctx context.Context, stream eventStream) {
 	for {
 		select {
 		case message := <-stream.messages:
@@ -158,6 +159,8 @@ func (d *Docker) dispatch(stream eventStream) {
 				i.heard(message)
 			}
 		case <-stream.errs:
+			return
+		case <-ctx.Done():
 			return
 		}
 	}

@@ -1,0 +1,76 @@
+package docker
+
+import (
+	"context"
+	"errors"
+
+	"github.com/docker/cli/cli/config/configfile"
+	"github.com/docker/docker/api/types"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/events"
+	"github.com/docker/docker/api/types/image"
+	"github.com/docker/docker/api/types/network"
+	"github.com/docker/docker/client"
+)
+
+// fake is an engine that knows only what a test puts into it; anything else
+// that is asked of it panics.
+type fake struct {
+	engine
+	down       error // what every call answers, if it is set
+	containers map[string]container.InspectResponse
+	networks   []network.Inspect
+	images     []image.Summary
+	streams    chan eventStream // one for each call of Events
+}
+
+func newFake(f *fake) *Docker {
+	d, err := newDocker(Options{Run: "r1", Lock: "/nowhere/lock"}, f, configfile.New(""))
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+type missing struct{ error }
+
+func (missing) NotFound() {}
+
+func (f *fake) DaemonHost() string { return "unix:///fake.sock" }
+
+func (f *fake) Close() error { return nil }
+
+func (f *fake) Ping(context.Context) (types.Ping, error) { return types.Ping{}, f.down }
+
+func (f *fake) Events(context.Context, events.ListOptions) (<-chan events.Message, <-chan error) {
+	s := <-f.streams
+	return s.messages, s.errs
+}
+
+func (f *fake) ContainerInspect(_ context.Context, id string) (container.InspectResponse, error) {
+	if c, ok := f.containers[id]; ok {
+		return c, f.down
+	}
+	return container.InspectResponse{}, missing{errors.New("No such container: " + id)}
+}
+
+func (f *fake) NetworkList(context.Context, network.ListOptions) ([]network.Summary, error) {
+	return f.networks, f.down
+}
+
+func (f *fake) NetworkInspect(_ context.Context, name string, _ network.InspectOptions) (network.Inspect, error) {
+	for _, n := range f.networks {
+		if n.Name == name {
+			return n, nil
+		}
+	}
+	return network.Inspect{}, missing{errors.New("network " + name + " not found")}
+}
+
+func (f *fake) ImageInspect(_ context.Context, ref string, _ ...client.ImageInspectOption) (image.InspectResponse, error) {
+	return image.InspectResponse{}, missing{errors.New("No such image: " + ref)}
+}
+
+func (f *fake) ImageList(context.Context, image.ListOptions) ([]image.Summary, error) {
+	return f.images, f.down
+}

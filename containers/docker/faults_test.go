@@ -1,0 +1,154 @@
+package docker
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/image"
+	"github.com/docker/docker/api/types/network"
+	"github.com/google/go-cmp/cmp"
+
+	"plan/containers"
+)
+
+// The engine's literal words, and what must become of them.
+func TestStartFaults(t *testing.T) {
+	d := newFake(&fake{})
+	for _, c := range []struct {
+		engine string
+		kind   containers.Kind
+		want   string
+	}{
+		{"driver failed programming external connectivity on endpoint x (1f): Bind for 127.0.0.1:8000 failed: port is already allocated",
+			containers.PortInUse, "the host's port 127.0.0.1:8000 is in use by another container"},
+		{"driver failed programming external connectivity on endpoint x (1f): Error starting userland proxy: listen tcp4 127.0.0.1:8000: bind: address already in use",
+			containers.PortInUse, "the host's port 127.0.0.1:8000 is in use by a process"},
+		{"failed to set up container networking: driver failed programming external connectivity on endpoint x (1f): failed to bind host port for 127.0.0.1:8000:172.17.0.2:80/tcp: address already in use",
+			containers.PortInUse, "in use"},
+		{`Conflict. The container name "/plan-x" is already in use by container "1f". You have to remove (or rename) that container to be able to reuse that name.`,
+			containers.NameInUse, "docker rm -f plan-x"},
+		{"network proyecto not found", containers.NoNetwork, "the network proyecto is not on the engine"},
+		{"No such image: nope:latest", containers.NoImage, "the image nope:latest is not on the engine"},
+		{`failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "uvx": executable file not found in $PATH: unknown`,
+			containers.CannotStart, "the command uvx does not exist in the image (127)"},
+		{`OCI runtime create failed: runc create failed: unable to start container process: exec: "/app/run": stat /app/run: no such file or directory: unknown`,
+			containers.CannotStart, "the command /app/run does not exist in the image (127)"},
+		{`OCI runtime create failed: runc create failed: unable to start container process: exec: "/app/run": permission denied: unknown`,
+			containers.CannotStart, "the command /app/run may not be run (126)"},
+		{"Range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available", containers.CannotStart, "from 0.01 to 2.00 CPUs"},
+		{`failed to write "100": write /sys/fs/cgroup/cpu/docker/1f/cpu.cfs_quota_us: invalid argument: unknown`, containers.CannotStart, "0.01 is the least"},
+		{"Minimum memory limit allowed is 6MB", containers.CannotStart, "no less than 6MB of memory"},
+		{"something new", containers.CannotStart, "something new"},
+	} {
+		var fault *containers.Error
+		err := d.startFault("plan-x", errors.New("Error response from daemon: "+c.engine))
+		if !errors.As(err, &fault) || fault.Kind != c.kind || !strings.Contains(fault.Error(), c.want) {
+			t.Errorf("%q became %v of kind %q, want %q of kind %q", c.engine, err, fault.Kind, c.want, c.kind)
+		}
+	}
+}
+
+func TestPushFaults(t *testing.T) {
+	d := newFake(&fake{})
+	for _, c := range []struct {
+		engine string
+		found  bool // a stored login
+		kind   containers.Kind
+		want   string
+	}{
+		{"no basic auth credentials", false, containers.NoLogin, "none is stored (docker login reg:5000)"},
+		{"unauthorized: authentication required", true, containers.NoLogin, "does not accept the stored login"},
+		{"denied: requested access to the resource is denied", true, containers.NoLogin, "docker login reg:5000"},
+		{`Get "http://reg:5000/v2/": dial tcp 127.0.0.1:5000: connect: connection refused`, false, containers.PushFailed, "is down"},
+		{"dial tcp: lookup reg on 127.0.0.11:53: no such host", false, containers.PushFailed, "cannot be found"},
+		{"tag does not exist: reg:5000/a:1", false, containers.NoImage, "look at its tag"},
+		{"An image does not exist locally with the tag: reg:5000/a", false, containers.NoImage, "look at its name"},
+		{"http: server gave HTTP response to HTTPS client", false, containers.PushFailed, "insecure-registries"},
+		{"manifest invalid", false, containers.PushFailed, "reg:5000/a:1 could not be pushed: manifest invalid"},
+	} {
+		var fault *containers.Error
+		err := d.pushFault("reg:5000/a:1", login{host: "reg:5000", found: c.found}, errors.New(c.engine))
+		if !errors.As(err, &fault) || fault.Kind != c.kind || !strings.Contains(fault.Error(), c.want) {
+			t.Errorf("%q became %v, want %q of kind %q", c.engine, err, c.want, c.kind)
+		}
+	}
+}
+
+func TestPushStream(t *testing.T) {
+	const done = `{"status":"The push refers to repository [reg/a]"}
+{"status":"Pushing","progressDetail":{"current":1048576,"total":4194304},"id":"b1"}
+{"status":"Pushed","progressDetail":{},"id":"b1"}
+{"status":"1: digest: sha256:d1 size: 528"}
+{"progressDetail":{},"aux":{"Tag":"1","Digest":"sha256:d1","Size":528}}
+`
+	var seen []string
+	digest, err := readPush(strings.NewReader(done), func(l pushLine) { seen = append(seen, l.Status) })
+	if err != nil || digest != "sha256:d1" || len(seen) != 4 {
+		t.Errorf("digest %q, %v, progress %q", digest, err, seen)
+	}
+	for stream, want := range map[string]string{
+		`{"errorDetail":{"message":"tag does not exist: a:1"},"error":"tag does not exist: a:1"}`: "tag does not exist: a:1",
+		`{"status":"Preparing"}`:  "no digest",
+		`{"status":"Prep`:         "unexpected EOF",
+		`{"error":"only in old"}`: "only in old",
+	} {
+		if _, err := readPush(strings.NewReader(stream), func(pushLine) {}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s gave %v, want %q", stream, err, want)
+		}
+	}
+}
+
+func TestAMissingImageNamesTheNearOne(t *testing.T) {
+	d := newFake(&fake{images: []image.Summary{{RepoTags: []string{"redis:7", "fast-api-mlflow:latest"}}, {RepoTags: []string{"<none>:<none>"}}}})
+	_, err := d.Image(t.Context(), "fastapi-mlflow:latest")
+	if !isKind(err, containers.NoImage) || !strings.Contains(err.Error(), `did you mean "fast-api-mlflow:latest"?`) {
+		t.Error(err)
+	}
+}
+
+func TestNetworksAreTakenByTheirVeryName(t *testing.T) {
+	d := newFake(&fake{networks: []network.Inspect{{Name: "proyecto-2_default"}}})
+	if _, err := d.Network(t.Context(), "proyecto-2", true); !isKind(err, containers.NoNetwork) {
+		t.Errorf("part of a name: %v", err)
+	}
+	if _, err := d.Network(t.Context(), "proyecto-2_defualt", true); !strings.Contains(err.Error(), `"proyecto-2_default"`) {
+		t.Errorf("a misspelt name: %v", err)
+	}
+	if _, err := d.Network(t.Context(), "proyecto-2_default", false); !isKind(err, containers.NoNetwork) || !strings.Contains(err.Error(), "external = true") {
+		t.Errorf("a name that is taken: %v", err)
+	}
+}
+
+func TestAliases(t *testing.T) {
+	named := func(name, run string, aliases ...string) container.InspectResponse {
+		return container.InspectResponse{
+			ContainerJSONBase: &container.ContainerJSONBase{Name: "/" + name},
+			Config:            &container.Config{Labels: map[string]string{labelRun: run}},
+			NetworkSettings: &container.NetworkSettings{Networks: map[string]*network.EndpointSettings{
+				"net": {Aliases: aliases},
+			}},
+		}
+	}
+	for _, c := range []struct {
+		name  string
+		there container.InspectResponse
+		want  []string
+	}{
+		{"nobody is called so", named("mlflow", "", "mlflow"), []string{"plan-x", "api"}},
+		{"a container's name", named("api", ""), []string{"plan-x"}},
+		{"an alias", named("proyecto-2_api_1", "", "api"), []string{"plan-x"}},
+		{"an alias of another run", named("plan-y", "r2", "api"), []string{"plan-x"}},
+		{"another one of this run", named("plan-z", "r1", "api"), []string{"plan-x", "api"}},
+	} {
+		d := newFake(&fake{
+			networks:   []network.Inspect{{Name: "net", Containers: map[string]network.EndpointResource{"1f": {}, "left-meanwhile": {}}}},
+			containers: map[string]container.InspectResponse{"1f": c.there},
+		})
+		got, err := d.aliases(t.Context(), "net", "plan-x", "api")
+		if diff := cmp.Diff(c.want, got); err != nil || diff != "" {
+			t.Errorf("%s: %v %s", c.name, err, diff)
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package docker
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/events"
+
+	"plan/containers"
+	"plan/internal/lock"
+)
+
+// watched is a container that the fake engine's events are followed for.
+func watched(t *testing.T, f *fake) (*Docker, *Instance, chan error) {
+	t.Helper()
+	errs := make(chan error, 1)
+	f.streams = make(chan eventStream, 2)
+	f.streams <- eventStream{make(chan events.Message), errs}
+	d := newFake(f)
+	if err := d.listen(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	i := d.instance(containers.Spec{Service: "api", Trial: "1"})
+	i.id = "1f"
+	d.watch.add(i)
+	return d, i, errs
+}
+
+func TestAnEngineThatStaysAwayIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{}
+		d, i, errs := watched(t, f)
+		defer d.Close()
+		f.down = errors.New("connection refused")
+		errs <- errors.New("unexpected EOF")
+		from := time.Now()
+		if event := <-i.Events(); event.Kind != containers.Lost || time.Since(from) < lostAfter {
+			t.Errorf("after %s came %+v, want lost after %s", time.Since(from), event, lostAfter)
+		}
+	})
+}
+
+func TestAnEngineThatComesBackIsAskedWhatHappened(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{containers: map[string]container.InspectResponse{"1f": {
+			ContainerJSONBase: &container.ContainerJSONBase{State: &container.State{
+				Status: container.StateExited, ExitCode: 137, OOMKilled: true, FinishedAt: "2026-11-23T22:00:00.5Z",
+			}},
+		}}}
+		d, i, errs := watched(t, f)
+		defer d.Close()
+		again := make(chan events.Message)
+		f.streams <- eventStream{again, make(chan error)}
+		errs <- errors.New("unexpected EOF")
+		if event := <-i.Events(); event.Kind != containers.OOM {
+			t.Errorf("first came %+v, want out of memory", event)
+		}
+		if event := <-i.Events(); event.Kind != containers.Died || event.Detail != "exit code 137" {
+			t.Errorf("then came %+v, want the end with 137", event)
+		}
+		s, err := i.State(t.Context())
+		if err != nil || s.Running || *s.ExitCode != 137 || len(s.Witnesses) != 1 || s.Witnesses[0].Source != "state" {
+			t.Errorf("state is %+v, %v", s, err)
+		}
+		again <- events.Message{Action: events.ActionOOM, Actor: events.Actor{ID: "1f"}}
+		if event := <-i.Events(); event.Kind != containers.OOM {
+			t.Errorf("the new stream is not followed: %+v", event)
+		}
+	})
+}
+
+func TestAKillOfOursIsNotOneFromOutside(t *testing.T) {
+	kill := events.Message{Action: events.ActionKill}
+	for _, leaving := range []bool{true, false} {
+		i := newFake(&fake{}).instance(containers.Spec{})
+		i.leaving = leaving
+		i.heard(kill)
+		if i.killed == leaving {
+			t.Errorf("leaving %v: killed from outside is %v", leaving, i.killed)
+		}
+	}
+}
+
+func TestASlowReaderHoldsNobodyUp(t *testing.T) {
+	i := newFake(&fake{}).instance(containers.Spec{})
+	for range 10 * roomForEvents {
+		i.heard(events.Message{Action: events.ActionOOM})
+	}
+	if len(i.witnesses) != manyWitnesses || len(i.events) != roomForEvents {
+		t.Errorf("%d witnesses and %d events are kept", len(i.witnesses), len(i.events))
+	}
+}
+
+func TestTheEndIsWaitedForHalfASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := newFake(&fake{}).instance(containers.Spec{})
+		i.heard(events.Message{Action: events.ActionDie})
+		from := time.Now()
+		time.AfterFunc(100*time.Millisecond, func() { i.outOfMemory("event", time.Now(), "") })
+		if err := i.awaitWitness(t.Context()); err != nil || time.Since(from) != 100*time.Millisecond {
+			t.Errorf("with a late witness it took %s, %v", time.Since(from), err)
+		}
+		other := newFake(&fake{}).instance(containers.Spec{})
+		other.heard(events.Message{Action: events.ActionDie})
+		from = time.Now()
+		if err := other.awaitWitness(t.Context()); err != nil || time.Since(from) != lateWitness {
+			t.Errorf("without one it took %s, %v", time.Since(from), err)
+		}
+	})
+}
+
+func TestLives(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	held, err := lock.Take(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Release()
+	for _, c := range []struct {
+		name string
+		o    owner
+		want Life
+	}{
+		{"the lock is held", owner{host: "here b2", lock: path}, Alive},
+		{"the lock is gone", owner{host: "here b2", lock: path + ".gone"}, Dead},
+		{"from before a restart", owner{host: "here b1", lock: path}, Dead},
+		{"another machine", owner{host: "there b2", lock: path + ".gone"}, Unknown},
+		{"no lock is named", owner{host: "here b2"}, Unknown},
+		{"no machine is named", owner{lock: path + ".gone"}, Unknown},
+	} {
+		if got := c.o.life("here b2"); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
