@@ -61,7 +61,7 @@ func (c *crew) byRequest(t *tally) map[string]Counts {
 // when they never were.
 func (c *crew) judge(t *tally, lasted time.Duration) Judged {
 	from := lasted
-	if complete := time.Duration(c.complete.Load()); complete > 0 {
+	if complete := time.Duration(c.complete.Load()); complete >= 0 {
 		from = min(complete, lasted)
 	}
 	j := Judged{

@@ -36,7 +36,7 @@ type crew struct {
 	active      atomic.Int64 // users
 	waiting     atomic.Int64 // requests
 	connections atomic.Int64 // opened
-	complete    atomic.Int64 // nanoseconds after the start at which the last user began; 0 before
+	complete    atomic.Int64 // nanoseconds after the start at which the last user began; negative before
 }
 
 func run(ctx context.Context, load Load, addresses []string, rec Recorder, dial exchange.Dialer) (Result, error) {
@@ -84,6 +84,7 @@ func gather(load Load, addresses []string) (*crew, error) {
 		return nil, err
 	}
 	c := &crew{load: load, choice: choice, users: make([]*user, 0, load.Users)}
+	c.complete.Store(-1)
 	for _, address := range addresses {
 		senders, err := prepare(address, load.Requests)
 		if err != nil {
@@ -133,7 +134,7 @@ func (c *crew) spawn(ctx context.Context, users *sync.WaitGroup) {
 			return
 		}
 		if i == c.load.Users-1 {
-			c.complete.Store(max(1, int64(time.Since(c.start))))
+			c.complete.Store(int64(time.Since(c.start)))
 		}
 		u := c.newUser(i, slot)
 		c.users = append(c.users, u)
@@ -145,7 +146,7 @@ func (c *crew) spawn(ctx context.Context, users *sync.WaitGroup) {
 // judged tells whether a request that began then is held against thresholds.
 func (c *crew) judged(began time.Time) bool {
 	complete := c.complete.Load()
-	return complete > 0 && int64(began.Sub(c.start)) >= complete
+	return complete >= 0 && int64(began.Sub(c.start)) >= complete
 }
 
 // since is how long the load has lasted, at most its runtime.

@@ -1,0 +1,120 @@
+package engine
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"plan/internal/exchange"
+)
+
+func TestClosedPort(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close()
+	load := Load{Users: 3, Runtime: 300 * time.Millisecond, ThinkTime: fixed(10 * time.Millisecond), Requests: []exchange.Request{get("/predict")}}
+	r, err := Run(t.Context(), load, []string{listener.Addr().String()}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds(t, load, r)
+	if r.Total.OK != 0 || r.Total.Errors[exchange.Refused] != r.Total.Failed || r.Total.Failed < 10 || r.UsersNeverAnswered != 3 {
+		t.Errorf("%+v, %d never answered", r.Total, r.UsersNeverAnswered)
+	}
+	if r.Total.LatencyOK.P50 != nil || r.Judged.Latency.P95 != nil || r.Judged.OKRate != 0 {
+		t.Errorf("a closed port looks fast: %+v", r.Judged)
+	}
+}
+
+// server counts what it was asked, by path.
+type server struct {
+	address              string
+	good, bad, cut, slow atomic.Int64
+}
+
+func newServer(t *testing.T) *server {
+	t.Helper()
+	s := &server{}
+	real := httptest.NewServer(http.HandlerFunc(s.answer))
+	t.Cleanup(real.Close)
+	s.address = strings.TrimPrefix(real.URL, "http://")
+	return s
+}
+
+func (s *server) answer(w http.ResponseWriter, r *http.Request) {
+	io.Copy(io.Discard, r.Body)
+	switch r.URL.Path {
+	case "/bad":
+		s.bad.Add(1)
+		w.WriteHeader(503)
+	case "/cut":
+		s.cut.Add(1)
+		c, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		c.(*net.TCPConn).SetLinger(0)
+		io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok") // so that it is no idle connection
+		c.Close()
+	case "/slow":
+		s.slow.Add(1)
+		<-r.Context().Done()
+	default:
+		s.good.Add(1)
+	}
+}
+
+// within tells whether the service's count is that of a load: at its end it may
+// have been asked something that the load counts as in flight, or not yet.
+func within(t *testing.T, name string, counted int64, c Counts) {
+	t.Helper()
+	if counted < c.OK+c.Failed || counted > c.Requests {
+		t.Errorf("%s: the service counted %d of %+v", name, counted, c)
+	}
+}
+
+func TestMixOnRealSockets(t *testing.T) {
+	s := newServer(t)
+	slow := get("/slow")
+	slow.Timeout = 30 * time.Millisecond
+	load := Load{Users: 20, Runtime: 1500 * time.Millisecond, ThinkTime: ThinkTime{Kind: "exponential", Min: 10 * time.Millisecond},
+		Requests: []exchange.Request{get("/good"), get("/bad"), get("/cut"), slow}}
+	r, err := Run(t.Context(), load, []string{s.address}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds(t, load, r)
+	within(t, "good", s.good.Load(), r.ByRequest["good"])
+	within(t, "bad", s.bad.Load(), r.ByRequest["bad"])
+	within(t, "cut", s.cut.Load(), r.ByRequest["cut"])
+	within(t, "slow", s.slow.Load(), r.ByRequest["slow"])
+	if r.ByRequest["good"].Failed != 0 || r.ByRequest["bad"].Errors[exchange.HTTP5xx] == 0 ||
+		r.ByRequest["slow"].Errors[exchange.Timeout] == 0 || r.ByRequest["cut"].OK != 0 || r.ByRequest["cut"].Failed == 0 {
+		t.Errorf("%+v", r.ByRequest)
+	}
+	if r.CPUSeconds <= 0 {
+		t.Errorf("%v CPU seconds", r.CPUSeconds)
+	}
+}
+
+func TestTwoThousandUsers(t *testing.T) {
+	s := newServer(t)
+	load := Load{Users: 2000, SpawnRate: 2000, Runtime: 3 * time.Second, ThinkTime: fixed(time.Second), Requests: []exchange.Request{get("/good")}}
+	r, err := Run(t.Context(), load, []string{s.address}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds(t, load, r)
+	within(t, "good", s.good.Load(), r.Total)
+	// How many are answered depends on the machine; that none is lost does not.
+	if r.Total.Failed != 0 || r.Total.OK == 0 || int64(r.UsersNeverAnswered) > r.Total.InFlight || r.Connections > 2000 {
+		t.Errorf("%+v, %d never answered, %d connections", r.Total, r.UsersNeverAnswered, r.Connections)
+	}
+}
