@@ -54,7 +54,7 @@ var setBlock = &block{
 }
 
 var varyBlock = &block{
-	name: "vary", label: "dimension", most: 1, needed: true,
+	name: "vary", label: "dimension", example: Memory, most: 1, needed: true,
 	doc: "What is searched: `memory` or `cpus`, from the least value up in steps. `to` is a ceiling: it is tried too when no step meets it.",
 	attributes: []attribute{
 		{name: "from", kind: kindDimension, needed: true, doc: "Least value.", example: `"500M"`},

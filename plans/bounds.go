@@ -49,30 +49,37 @@ func (v *Vary) size() int {
 	if v == nil || v.Step <= 0 || v.To < v.From || v.From <= 0 {
 		return 0
 	}
-	return int((v.To-v.From+v.Step-1)/v.Step) + 1
+	steps := (v.To - v.From) / v.Step
+	if (v.To-v.From)%v.Step != 0 {
+		steps++
+	}
+	return int(steps) + 1
 }
 
 func (s Stage) trialTime() time.Duration {
-	total := s.Service.Ready.Within + start
+	total := sum(s.Service.Ready.Within, start)
 	if s.Load == nil {
 		return total
 	}
 	for _, q := range s.Load.Scenario.Requests {
-		total += q.Timeout
+		total = sum(total, q.Timeout)
 	}
-	return total + s.Load.Runtime + hold
+	return sum(sum(total, s.Load.Runtime), hold)
 }
+
+// sum adds durations without running over.
+func sum(a, b time.Duration) time.Duration { return a + min(b, math.MaxInt64-a) }
 
 // Bounds is the most that the whole plan can take.
 func (p *Plan) Bounds() Bounds {
 	total := Bounds{}
 	for _, f := range p.Preflights {
-		total.Time += f.Within
+		total.Time = sum(total.Time, f.Within)
 	}
 	for _, s := range p.Stages {
 		b := s.Bounds()
 		total.Trials += b.Trials
-		total.Time += min(b.Time, math.MaxInt64-total.Time)
+		total.Time = sum(total.Time, b.Time)
 	}
 	if p.Guard.Runtime > 0 {
 		total.Time = min(total.Time, p.Guard.Runtime)

@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"strings"
 	"time"
 
 	"plan/internal/units"
@@ -9,6 +10,11 @@ import (
 // build makes the plan of everything that the file declares.
 func (e *evaluator) build() *Plan {
 	p := &Plan{Name: e.name, File: e.file, program: e.program}
+	for _, x := range e.entities {
+		if x.root == "local" {
+			e.value("local", strings.TrimPrefix(x.address, "local."))
+		}
+	}
 	for _, x := range e.entities {
 		if x.node != nil && !x.isStage() {
 			e.buildBlock(p, e.decode(x.node))
@@ -76,9 +82,7 @@ func (e *evaluator) networkName(t target) string {
 
 // quietly decodes a block whose faults are reported elsewhere.
 func (e *evaluator) quietly(n *node) *record {
-	quiet := *e
-	quiet.faults = &faults{}
-	return quiet.decode(n)
+	return e.quiet().decode(n)
 }
 
 func (e *evaluator) buildService(r *record) Service {

@@ -2,6 +2,7 @@ package plans
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"plan/internal/units"
@@ -21,8 +22,16 @@ func (e *evaluator) check(p *Plan) {
 	for _, n := range e.root.all("output") {
 		e.checkOutput(n)
 	}
-	e.checkUnused()
-	e.longest(p)
+	if !e.broken() {
+		e.checkUnused()
+		e.longest(p)
+	}
+}
+
+// broken says whether there is an error. Then it cannot be told what is used:
+// the reference may be what is wrong.
+func (e *evaluator) broken() bool {
+	return slices.ContainsFunc(e.list, func(d *Diagnostic) bool { return d.Severity == Error })
 }
 
 // checkStage looks at what fits together in a stage. All of it is left out
@@ -69,9 +78,7 @@ func (e *evaluator) checkOutput(n *node) {
 	if a == nil || get[bool](e.quietly(n), "sensitive") {
 		return
 	}
-	quiet := *e
-	quiet.faults = &faults{}
-	if v, ok := quiet.eval(a.Expr); ok && v.ContainsMarked() {
+	if v, ok := e.quiet().eval(a.Expr); ok && v.ContainsMarked() {
 		e.error("P0415", a.Expr.Range(), fmt.Sprintf("%s would print a sensitive value", n.address), "take the sensitive value out of it, or write sensitive = true")
 	}
 }

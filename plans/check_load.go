@@ -3,6 +3,7 @@ package plans
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 
 	"plan/internal/units"
@@ -38,19 +39,23 @@ func (e *evaluator) checkSpawn(n, load *node, s Stage) {
 		return
 	}
 	rate := s.Load.Rate(users)
-	takes := units.Seconds(math.Min(float64(users)/rate, math.MaxInt32))
+	takes := units.Seconds(math.Min(float64(users-1)/rate, math.MaxInt32))
 	if takes <= runtime/2 {
 		return
 	}
-	severity, summary := Warning, fmt.Sprintf("%d users need %s to start at %s, which is more than half of the load's %s", users, units.Duration(takes), rateText(rate), units.Duration(runtime))
+	need := fmt.Sprintf("%d users need %s to start at %s", users, units.Duration(takes), rateText(rate))
+	if load.attrs["spawn_rate"] == nil {
+		need += " (the default)"
+	}
+	severity, summary := Warning, need+", which is more than half of the load's "+units.Duration(runtime)
 	if takes >= runtime {
-		severity, summary = Error, fmt.Sprintf("%d users need %s to start at %s, but the load only lasts %s", users, units.Duration(takes), rateText(rate), units.Duration(runtime))
+		severity, summary = Error, need+", but the load only lasts "+units.Duration(runtime)
 	}
 	at := load.place("spawn_rate")
 	if load.attrs["spawn_rate"] == nil {
 		at = usersNode(n, load).place("users")
 	}
-	enough := math.Ceil(float64(users) / (runtime.Seconds() / 2))
+	enough := math.Ceil(float64(users-1) / (runtime.Seconds() / 2))
 	d := e.add(severity, "P0412", at, summary, fmt.Sprintf("write at least spawn_rate = %q, or a longer runtime", rateText(enough)))
 	if load.attrs["runtime"] != nil {
 		e.related(d, load.place("runtime"), "lasts this long")
@@ -65,7 +70,9 @@ func usersNode(stage, load *node) *node {
 	return stage
 }
 
-func rateText(perSecond float64) string { return fmt.Sprintf("%.4g/s", perSecond) }
+func rateText(perSecond float64) string {
+	return strconv.FormatFloat(math.Round(perSecond*1000)/1000, 'f', -1, 64) + "/s"
+}
 
 // checkPause warns about users who never pause.
 func (e *evaluator) checkPause(load *node, l *Workload) {

@@ -9,7 +9,7 @@ func (e *evaluator) early(r *record) {
 		return
 	}
 	x := e.index[r.address]
-	if x == nil || x.node != r.node {
+	if x == nil || x.node != r.node || e.cyclic[x.address] {
 		return
 	}
 	for _, u := range e.reached(r.address) {

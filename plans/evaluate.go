@@ -1,7 +1,6 @@
 package plans
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -18,12 +17,15 @@ type evaluator struct {
 	trial     cty.Value // NilVal outside of an assert
 	functions map[string]function.Function
 	values    map[string]cty.Value
+	origin    *evaluator // of which this one is a quiet copy, or this one itself
 }
 
 func newEvaluator(p *program, f *faults, known *Known) *evaluator {
 	fs := functions(nil)
 	delete(fs, "env")
-	return &evaluator{program: p, faults: f, known: known, functions: fs, values: map[string]cty.Value{}}
+	e := &evaluator{program: p, faults: f, known: known, functions: fs, values: map[string]cty.Value{}}
+	e.origin = e
+	return e
 }
 
 // eval gives an expression's value. When something in it is wrong, it reports
@@ -81,7 +83,7 @@ func (e *evaluator) make(root, address string) cty.Value {
 	case "var":
 		return e.vars[x.node.label]
 	case "local":
-		v, _ := e.eval(x.expr)
+		v, _ := e.origin.eval(x.expr)
 		return v
 	case "image":
 		return e.imageValue(x.node)
@@ -100,13 +102,19 @@ func (e *evaluator) textOr(n *node, name string, otherwise cty.Value) cty.Value 
 	if a == nil {
 		return otherwise
 	}
-	quiet := *e
-	quiet.faults = &faults{}
-	v, _ := quiet.eval(a.Expr)
+	v, _ := e.quiet().eval(a.Expr)
 	if v.Type() != cty.String {
 		return cty.UnknownVal(cty.String)
 	}
 	return v
+}
+
+// quiet is an evaluator whose faults are reported by another one. Only what a
+// local has wrong is still reported, since it is evaluated just once.
+func (e *evaluator) quiet() *evaluator {
+	quiet := *e
+	quiet.faults = &faults{sources: e.faults.sources}
+	return &quiet
 }
 
 func (e *evaluator) planValue() cty.Value {
@@ -124,17 +132,27 @@ func (e *evaluator) failed(d *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.Eval
 		e.problem(p, at)
 		return
 	}
-	detail := strings.TrimSuffix(firstSentence(d.Detail), ".")
+	detail := strings.TrimSuffix(firstLine(d.Detail), ".")
 	if sensitive(ctx) || detail == "" {
 		detail = d.Summary
 	}
-	e.error("P0419", at, fmt.Sprintf("this has no value: %s", detail), "")
+	f := e.error("P0419", at, "this has no value: "+lowerFirst(detail), "")
+	if sensitive(ctx) {
+		f.Note = "details are left out, since a sensitive value is concerned"
+	}
 }
 
-// firstSentence keeps a detail of HCL to what is wrong.
-func firstSentence(text string) string {
+// firstLine keeps a detail of HCL to what is wrong.
+func firstLine(text string) string {
 	text, _, _ = strings.Cut(text, "\n")
 	return text
+}
+
+func lowerFirst(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToLower(text[:1]) + text[1:]
 }
 
 // functionProblem is what one of our own functions found wrong, or nil.

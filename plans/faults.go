@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // faults collects everything that is to be said about a plan.
@@ -69,14 +70,33 @@ func line(source []byte, at int) string {
 }
 
 // syntax takes over HCL's own complaints about what it could not read.
-func (f *faults) syntax(diags hcl.Diagnostics) {
+// What follows a quote that is never closed is read wrongly, and so is left
+// out; so is what starts where another fault does.
+func (f *faults) syntax(diags hcl.Diagnostics, file string) {
+	end := openQuote(f.sources[file], file)
+	seen := map[int]bool{}
 	for _, d := range diags {
-		at := hcl.Range{}
+		at := hcl.Range{Filename: file}
 		if d.Subject != nil {
 			at = *d.Subject
 		}
-		f.error("P0001", at, strings.TrimSuffix(d.Summary, "."), d.Detail)
+		if at.Start.Byte <= end && !seen[at.Start.Byte] {
+			f.error("P0001", at, strings.TrimSuffix(d.Summary, "."), d.Detail)
+		}
+		seen[at.Start.Byte] = true
 	}
+}
+
+// openQuote is where the first quoted text runs over the end of its line, or
+// the end of the source.
+func openQuote(source []byte, file string) int {
+	tokens, _ := hclsyntax.LexConfig(source, file, hcl.InitialPos)
+	for _, t := range tokens {
+		if t.Type == hclsyntax.TokenQuotedNewline {
+			return t.Range.Start.Byte
+		}
+	}
+	return len(source)
 }
 
 // finish gives all diagnostics, sorted, addressed and without secrets. The
@@ -110,11 +130,18 @@ func (f *faults) maskedPlace(p Place, file string) Place {
 	return p
 }
 
+// mask takes secrets out of a text, the longest first.
 func (f *faults) mask(text string) string {
-	for _, secret := range f.secrets {
-		text = strings.ReplaceAll(text, secret, "(sensitive)")
+	if len(f.secrets) == 0 {
+		return text
 	}
-	return text
+	secrets := slices.Clone(f.secrets)
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
+	var pairs []string
+	for _, secret := range secrets {
+		pairs = append(pairs, secret, "(sensitive)")
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
 }
 
 // problem is what is wrong with one value, wherever it stands.

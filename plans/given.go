@@ -69,12 +69,12 @@ func (l *loader) gatherFile(file string, values map[string]given) {
 	}
 	l.faults.sources[file] = source
 	parsed, diags := hclsyntax.ParseConfig(source, file, hcl.InitialPos)
-	l.syntax(diags)
+	l.syntax(diags, file)
 	if diags.HasErrors() {
 		return
 	}
 	attrs, diags := parsed.Body.JustAttributes()
-	l.syntax(diags)
+	l.syntax(diags, file)
 	for name, a := range attrs {
 		if l.variable(name) == nil {
 			l.undeclared(name, a.NameRange)

@@ -84,10 +84,17 @@ func (c *hostCheck) credentials(name string, at hcl.Range) {
 	if slices.Contains(c.host.Registries, registry) || loopback(registry) {
 		return
 	}
-	d := c.error("P0506", at, fmt.Sprintf("there are no credentials for %s, to push %s", registry, name), "docker login "+registry)
+	d := c.error("P0506", at, fmt.Sprintf("there are no credentials for %s, to push %s", registry, name), login(registry))
 	if len(c.host.Registries) > 0 {
 		d.Note = "there are some for " + strings.Join(c.host.Registries, ", ")
 	}
+}
+
+func login(registry string) string {
+	if registry == "docker.io" {
+		return "docker login"
+	}
+	return "docker login " + registry
 }
 
 // registryOf is the host of a reference: what stands before the first slash if

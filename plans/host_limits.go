@@ -27,7 +27,7 @@ func (c *hostCheck) fixed(n *node) {
 		c.tooSmall(n, Memory)
 	}
 	if s.CPUs > c.host.CPUs {
-		c.error("P0507", n.place(CPUs), fmt.Sprintf("%s is more than the %s that the host has", cpusText(s.CPUs), cpusText(c.host.CPUs)), fmt.Sprintf("write at most cpus = %s", c.host.CPUs))
+		c.error("P0507", n.place(CPUs), fmt.Sprintf("cpus = %s is more than the %s that the host has", s.CPUs, cpusText(c.host.CPUs)), fmt.Sprintf("write at most cpus = %s", c.host.CPUs))
 	}
 }
 
@@ -40,9 +40,9 @@ func (c *hostCheck) varied(n *node) {
 	v := buildVary(c.quietly(n))
 	switch {
 	case v.Dimension == CPUs && v.To > int64(c.host.CPUs):
-		c.tooLarge("P0507", n, v, int64(c.host.CPUs), cpusText(c.host.CPUs))
+		c.tooLarge("P0507", n, v, int64(c.host.CPUs), cpusText(c.host.CPUs), fmt.Sprintf("write at most %s", c.host.CPUs))
 	case v.Dimension == Memory && v.To > int64(c.host.Memory):
-		c.tooLarge("P0501", n, v, int64(c.host.Memory), gibibytes(c.host.Memory))
+		c.tooLarge("P0501", n, v, int64(c.host.Memory), gibibytes(c.host.Memory), c.smaller(units.Bytes(v.From)))
 	}
 	if v.Dimension == Memory && v.From > 0 && v.From < int64(leastMemory) {
 		c.tooSmall(n, "from")
@@ -51,12 +51,12 @@ func (c *hostCheck) varied(n *node) {
 
 // tooLarge notes the values above what the host has; when that is all of them
 // the search cannot run.
-func (c *hostCheck) tooLarge(code string, n *node, v *Vary, most int64, has string) {
+func (c *hostCheck) tooLarge(code string, n *node, v *Vary, most int64, has, help string) {
 	if v.From > most {
-		c.error(code, n.place("from"), fmt.Sprintf("no value of this search can be tried: the host has %s", has), c.smaller(units.Bytes(v.From)))
+		c.error(code, n.place("from"), fmt.Sprintf("no value of this search can be tried: the host has %s", has), help)
 		return
 	}
-	c.note(code, n.place("to"), fmt.Sprintf("values of %s above %s cannot be tried: it is all that the host has", v.Dimension, has), "")
+	c.note(code, n.place("to"), fmt.Sprintf("values above %s cannot be tried: the host has no more", has), "")
 }
 
 // smaller asks whether the next smaller unit was meant.
@@ -65,7 +65,7 @@ func (c *hostCheck) smaller(b units.Bytes) string {
 		size units.Bytes
 		next string
 	}{{units.TiB, "G"}, {units.GiB, "M"}} {
-		if b%unit.size == 0 && b/1024 <= c.host.Memory {
+		if n := b / unit.size; b%unit.size == 0 && b/1024 <= c.host.Memory && (n >= 100 || unit.next == "G") {
 			return fmt.Sprintf("did you mean \"%d%s\"?", b/unit.size, unit.next)
 		}
 	}

@@ -44,7 +44,7 @@ func (k *kind) of(name string, v cty.Value) (any, *problem) {
 	}
 	converted, err := convert.Convert(v, k.want)
 	if err != nil || hasNull(converted) {
-		return nil, k.refuse(name, v.Type())
+		return nil, k.refuse(name, v)
 	}
 	return k.convert(k, name, converted)
 }
@@ -57,8 +57,27 @@ func hasNull(v cty.Value) bool {
 	return slices.ContainsFunc(v.AsValueSlice(), cty.Value.IsNull)
 }
 
-func (k *kind) refuse(name string, got cty.Type) *problem {
-	return wrong("P0401", fmt.Sprintf("write %s = %s", name, k.example), "%s takes %s, but this is %s", name, k.takes, typeName(got))
+// refuse says what a value is instead of what is wanted.
+func (k *kind) refuse(name string, v cty.Value) *problem {
+	example, is := k.example, "this is "+typeName(v.Type())
+	switch {
+	case k.want.IsListType() && v.Type() == cty.String:
+		example = fmt.Sprintf("[%q]", v.AsString())
+	case k.want.IsListType() && v.CanIterateElements() && !v.Type().IsObjectType() && !v.Type().IsMapType():
+		is = "there is " + k.misfit(v) + " in it"
+	}
+	return wrong("P0401", fmt.Sprintf("write %s = %s", name, example), "%s takes %s, but %s", name, k.takes, is)
+}
+
+// misfit is the first element of a list that cannot be in it.
+func (k *kind) misfit(list cty.Value) string {
+	for it := list.ElementIterator(); it.Next(); {
+		_, element := it.Element()
+		if _, err := convert.Convert(element, k.want.ElementType()); err != nil {
+			return typeName(element.Type())
+		}
+	}
+	return "null"
 }
 
 // typeName is a type in words, with its article.
@@ -89,7 +108,6 @@ var (
 	kindCode  = &kind{name: "status", takes: "a status code", example: "200", want: cty.Number, convert: whole(100, 599)}
 	kindWeigh = &kind{name: "number", takes: "a number", example: "1", want: cty.Number, convert: toWeight}
 	kindTexts = &kind{name: "list of texts", takes: "a list of texts", example: `["one", "two"]`, want: cty.List(cty.String), convert: toTexts}
-	kindMap   = &kind{name: "texts by name", takes: "texts by name", example: `{ NAME = "value" }`, want: cty.Map(cty.String), convert: toMap}
 	kindSteps = &kind{name: "list of whole numbers", takes: "a list of whole numbers", example: "[10, 50, 100]", want: cty.List(cty.Number), convert: toSteps}
 	kindJSON  = &kind{name: "any value", takes: "a value that JSON has", example: "{ inputs = [1, 2] }", want: cty.DynamicPseudoType, convert: toJSON}
 	kindAny   = &kind{name: "any value", takes: "any value", example: `"value"`, want: cty.DynamicPseudoType, convert: toAny}
@@ -146,10 +164,10 @@ func toWeight(_ *kind, name string, v cty.Value) (any, *problem) {
 
 // whole takes whole numbers of a range.
 func whole(least, most int64) conversion {
-	return func(_ *kind, name string, v cty.Value) (any, *problem) {
+	return func(k *kind, name string, v cty.Value) (any, *problem) {
 		n, accuracy := v.AsBigFloat().Int64()
 		if accuracy != big.Exact || n < least || n > most {
-			return nil, wrong("P0421", "", "%s must be a whole number from %d to %d", name, least, most)
+			return nil, wrong("P0421", "write a number such as "+k.example, "%s must be a whole number from %d to %d", name, least, most)
 		}
 		return int(n), nil
 	}

@@ -172,7 +172,7 @@ func toStatuses(k *kind, name string, v cty.Value) (any, *problem) {
 	}
 	for _, e := range elements {
 		if e.IsNull() {
-			return nil, k.refuse(name, e.Type())
+			return nil, k.refuse(name, e)
 		}
 		n, p := kindCode.of(name, e)
 		if p != nil {

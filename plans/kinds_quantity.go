@@ -3,6 +3,8 @@ package plans
 import (
 	"errors"
 	"fmt"
+	"math"
+	"strconv"
 	"time"
 
 	"github.com/zclconf/go-cty/cty"
@@ -42,14 +44,14 @@ func quantity[T any](k *kind, name string, v cty.Value, parse func(string) (T, e
 	case cty.Number:
 		return nil, advise(units.ErrNoUnit, number(v))
 	}
-	return nil, k.refuse(name, v.Type())
+	return nil, k.refuse(name, v)
 }
 
 // number prints a number for an advice.
 func number(v cty.Value) string { return v.AsBigFloat().Text('g', 10) }
 
 func toSize(k *kind, name string, v cty.Value) (any, *problem) {
-	return quantity(k, name, v, positive(units.ParseBytes), func(err error, text string) *problem {
+	return quantity(k, name, v, positive(units.ParseBytes, 1024*units.TiB), func(err error, text string) *problem {
 		switch {
 		case errors.Is(err, units.ErrNoUnit):
 			return wrong("P0402", fmt.Sprintf("write %q for %s mebibytes", text+"M", text), "%s needs a unit", name)
@@ -64,7 +66,7 @@ func toSize(k *kind, name string, v cty.Value) (any, *problem) {
 
 // toCPUs also takes a number: nobody gives CPUs a unit.
 func toCPUs(k *kind, name string, v cty.Value) (any, *problem) {
-	parse := positive(units.ParseCPUs)
+	parse := positive(units.ParseCPUs, 1_000_000_000)
 	if v.Type() == cty.Number {
 		n, _ := v.AsBigFloat().Float64()
 		if c, err := units.CPUsOf(n); err == nil && c > 0 {
@@ -83,11 +85,12 @@ func toCPUs(k *kind, name string, v cty.Value) (any, *problem) {
 	})
 }
 
-// positive refuses nothing at all: no memory and no CPU would mean no limit.
-func positive[T units.Bytes | units.CPUs](parse func(string) (T, error)) func(string) (T, error) {
+// positive refuses nothing at all, which would mean no limit, and more than
+// any machine has.
+func positive[T units.Bytes | units.CPUs](parse func(string) (T, error), most T) func(string) (T, error) {
 	return func(text string) (T, error) {
 		got, err := parse(text)
-		if err == nil && got <= 0 {
+		if err == nil && (got <= 0 || got > most) {
 			err = units.ErrRange
 		}
 		return got, err
@@ -112,12 +115,22 @@ func toShare(k *kind, name string, v cty.Value) (any, *problem) {
 	return quantity(k, name, v, units.ParseShare, func(err error, text string) *problem {
 		switch {
 		case errors.Is(err, units.ErrNoUnit):
-			return wrong("P0405", fmt.Sprintf("write %q", text+"%"), "%q is not a share: the percent sign is missing", text)
+			return wrong("P0405", shareHelp(text), "%q is not a share: the percent sign is missing", text)
 		case errors.Is(err, units.ErrRange):
 			return wrong("P0405", `write a share such as "1%"`, "%q is not a share: it is not from 0%% to 100%%", text)
 		}
 		return wrong("P0405", `write a share such as "1%"`, "%q is not a share", text)
 	})
+}
+
+// shareHelp takes a part of 1 for what it is: "0.01" means one percent.
+func shareHelp(text string) string {
+	part, err := strconv.ParseFloat(text, 64)
+	if err != nil || part >= 1 || part == 0 {
+		return fmt.Sprintf("write %q", text+"%")
+	}
+	percent := strconv.FormatFloat(math.Round(part*1e8)/1e6, 'f', -1, 64)
+	return fmt.Sprintf("write \"%s%%\" if you mean %s of all", percent, text)
 }
 
 func toRate(k *kind, name string, v cty.Value) (any, *problem) {

@@ -61,7 +61,7 @@ func (l *loader) load(source []byte) *Plan {
 		return nil
 	}
 	if diags.HasErrors() {
-		l.syntax(diags)
+		l.syntax(diags, l.file)
 		return nil
 	}
 	r := &reader{faults: l.faults, guessed: l.guessed}

@@ -12,8 +12,9 @@ import (
 func Reference() string {
 	var b strings.Builder
 	b.WriteString("## Blocks\n")
+	shown := map[*block]string{}
 	for _, n := range planFile.blocks {
-		n.reference(&b, "###", "")
+		n.reference(&b, "###", "", shown)
 	}
 	kindsReference(&b)
 	functionsReference(&b)
@@ -23,8 +24,14 @@ func Reference() string {
 }
 
 // reference writes a block, its attributes as a table, and the blocks in it.
-func (b *block) reference(w *strings.Builder, level, parent string) {
+// What stands in several blocks is shown once.
+func (b *block) reference(w *strings.Builder, level, parent string, shown map[*block]string) {
 	title := strings.TrimSpace(parent + " " + strings.TrimSuffix(b.head(), " {"))
+	if first := shown[b]; first != "" {
+		fmt.Fprintf(w, "\n%s `%s`\n\nAs `%s`.\n", level, title, first)
+		return
+	}
+	shown[b] = title
 	fmt.Fprintf(w, "\n%s `%s`\n\n%s%s\n", level, title, b.doc, b.number())
 	for i, a := range b.attributes {
 		if i == 0 {
@@ -36,7 +43,7 @@ func (b *block) reference(w *strings.Builder, level, parent string) {
 		fmt.Fprintf(w, "\n%s of `%s` can be given.\n", atMost(c.needed), strings.Join(c.names, "`, `"))
 	}
 	for _, n := range b.blocks {
-		n.reference(w, "####", strings.TrimSpace(parent+" "+b.name))
+		n.reference(w, "####", strings.TrimSpace(parent+" "+b.name), shown)
 	}
 }
 

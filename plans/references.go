@@ -3,6 +3,7 @@ package plans
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -42,7 +43,7 @@ func (e *evaluator) reference(t hcl.Traversal) bool {
 }
 
 func (e *evaluator) unknownRoot(t hcl.Traversal, root string) bool {
-	help := fmt.Sprintf("write %q if you mean a text", root)
+	help := fmt.Sprintf("write %q if you mean a text", t.SourceRange().SliceBytes(e.faults.sources[t.SourceRange().Filename]))
 	if near := nearest(root, roots()); near != "" {
 		help = fmt.Sprintf("did you mean %s?", near)
 	}
@@ -61,7 +62,7 @@ func (e *evaluator) unknownRoot(t hcl.Traversal, root string) bool {
 
 func (e *evaluator) trialReference(t hcl.Traversal) bool {
 	if e.trial == cty.NilVal {
-		e.error("P0202", t.SourceRange(), "trial is known only in an assert of a stage", "")
+		e.error("P0202", t.SourceRange(), "trial is known only in an assert of a stage", "refer to what a stage found, such as search.memory.found")
 		return false
 	}
 	if len(t) < 2 {
@@ -93,7 +94,7 @@ func (e *evaluator) nearAddress(root, name string) string {
 			return fmt.Sprintf("did you mean %s.%s?", other, name)
 		}
 	}
-	return e.nameHelp(root)
+	return strings.Replace(e.nameHelp(root), `"name"`, strconv.Quote(name), 1)
 }
 
 func (e *evaluator) nameHelp(root string) string {
@@ -115,7 +116,7 @@ func (e *evaluator) nameHelp(root string) string {
 func (e *evaluator) names(root string) []string {
 	var names []string
 	for _, x := range e.entities {
-		if name, ok := strings.CutPrefix(x.address, root+"."); ok && x.root == root {
+		if name, ok := strings.CutPrefix(x.address, root+"."); ok && x.root == root && goodName.MatchString(name) {
 			names = append(names, name)
 		}
 	}
@@ -165,12 +166,21 @@ func (e *evaluator) members(steps hcl.Traversal, t cty.Type, address string) boo
 			return true
 		}
 		if !t.HasAttribute(names[0]) {
-			e.error("P0204", step.SourceRange(), fmt.Sprintf("%s has no %s", address, names[0]), memberHelp(names[0], t))
+			e.error("P0204", memberRange(step), fmt.Sprintf("%s has no %s", address, names[0]), memberHelp(names[0], t))
 			return false
 		}
 		t, address = t.AttributeType(names[0]), address+"."+names[0]
 	}
 	return true
+}
+
+// memberRange is the place of a member's name, without the dot before it.
+func memberRange(step hcl.Traverser) hcl.Range {
+	at := step.SourceRange()
+	if _, named := step.(hcl.TraverseAttr); named {
+		at.Start.Byte, at.Start.Column = at.Start.Byte+1, at.Start.Column+1
+	}
+	return at
 }
 
 func memberHelp(name string, t cty.Type) string {
@@ -186,17 +196,32 @@ func nameRange(t hcl.Traversal) hcl.Range {
 	return hcl.RangeBetween(t[0].SourceRange(), t[1].SourceRange())
 }
 
-// calls checks the names of all functions in an expression.
+// huge says whether a number is one that nothing is measured in, but whose
+// digits would fill the memory when it is made a text.
+func huge(v cty.Value) bool {
+	if v.Type() != cty.Number || v.IsNull() || !v.IsKnown() {
+		return false
+	}
+	exponent := v.AsBigFloat().MantExp(nil)
+	return exponent > 1100 || exponent < -1100
+}
+
+// calls checks the functions and the numbers in an expression.
 func (e *evaluator) calls(expr hclsyntax.Node) bool {
 	ok := true
 	hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {
-		call, isCall := n.(*hclsyntax.FunctionCallExpr)
-		if !isCall {
-			return nil
-		}
-		if _, known := e.functions[call.Name]; !known {
-			ok = false
-			e.unknownFunction(call)
+		switch x := n.(type) {
+		case *hclsyntax.FunctionCallExpr:
+			_, known := e.functions[x.Name]
+			ok = ok && known
+			if !known {
+				e.unknownFunction(x)
+			}
+		case *hclsyntax.LiteralValueExpr:
+			if huge(x.Val) {
+				ok = false
+				e.error("P0421", x.SrcRange, "this number is too large", "")
+			}
 		}
 		return nil
 	})

@@ -192,9 +192,7 @@ func (e *evaluator) notKnown(expr hcl.Expression) string {
 // assertMessage is the plan's message, or the condition when the message needs
 // a value that is not known.
 func (e *evaluator) assertMessage(condition, text hcl.Expression) string {
-	quiet := *e
-	quiet.faults = &faults{}
-	if message := quiet.message(text); message != "" {
+	if message := e.quiet().message(text); message != "" {
 		return message
 	}
 	return "this is false: " + strings.TrimSpace(string(condition.Range().SliceBytes(e.faults.sources[e.file])))

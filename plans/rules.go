@@ -6,7 +6,6 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 )
 
 // rules checks every validation block, once all variables have their values.
@@ -31,7 +30,9 @@ func (l *loader) rule(e *evaluator, n, rule *node) {
 	if g, given := l.values[n.label]; given {
 		d.Place = l.place(g.at, "")
 	}
-	d.Help = e.message(message.Expr)
+	if d.Help = e.message(message.Expr); d.Help == "" {
+		d.Note = "the rule's message is made of sensitive values, so it is not shown"
+	}
 	l.related(d, condition.Expr.Range(), "the rule")
 }
 
@@ -55,12 +56,14 @@ func (e *evaluator) condition(expr hcl.Expression) (cty.Value, bool) {
 		return v, false
 	}
 	v, _ = v.UnmarkDeep()
-	holds, err := convert.Convert(v, cty.Bool)
-	if err != nil || holds.IsNull() {
+	if v.Type() == cty.DynamicPseudoType {
+		return cty.UnknownVal(cty.Bool), true
+	}
+	if v.Type() != cty.Bool || v.IsNull() {
 		e.error("P0401", expr.Range(), "a condition must be true or false, but this is "+typeName(v.Type()), "compare something: var.users > 0")
 		return v, false
 	}
-	return holds, true
+	return v, true
 }
 
 // message evaluates an error_message; one that is made of sensitive values is

@@ -12,6 +12,7 @@ type block struct {
 	name       string
 	doc        string
 	label      string // what its label is, "" when it has none
+	example    string // a label for an advice; label when ""
 	root       string // how references to it begin, "" when nothing can refer to it
 	most       int    // how many there may be, 0: any number
 	needed     bool   // at least one
@@ -103,4 +104,12 @@ func (b *block) head() string {
 		return b.name + " {"
 	}
 	return b.name + ` "` + b.label + `" {`
+}
+
+// start is an example of the block's first line with a label that could be.
+func (b *block) start() string {
+	if b.example == "" {
+		return b.head()
+	}
+	return b.name + ` "` + b.example + `" {`
 }

@@ -39,7 +39,7 @@ func (e *evaluator) listOf(r *record, row attribute, expr hcl.Expression) {
 		return
 	}
 	if !row.kind.text {
-		e.wrongKind(row, expr)
+		e.wrongKind(r, row, expr)
 		return
 	}
 	names, ok := e.decodeValue(r, row, kindTexts, expr)
@@ -69,10 +69,10 @@ func (e *evaluator) target(r *record, row attribute, expr hcl.Expression) (targe
 	case !diags.HasErrors() && len(t) == 2 && len(names) == 2 && slices.Contains(row.kind.refers, names[0]):
 		return target{address: names[0] + "." + names[1]}, e.declared(t, names[0], names[1])
 	case !diags.HasErrors() && len(t) == 2 && e.isBlock(names):
-		e.wrongBlock(row, names, expr)
+		e.wrongBlock(r, row, names, expr)
 		return target{}, false
 	case !row.kind.text:
-		e.notText(row, expr)
+		e.notText(r, row, expr)
 		return target{}, false
 	}
 	v, ok := e.decodeValue(r, row, row.kind, expr)
@@ -93,16 +93,16 @@ func (e *evaluator) isBlock(names []string) bool {
 	return e.index[names[0]+"."+names[1]] != nil
 }
 
-func (e *evaluator) wrongBlock(row attribute, names []string, expr hcl.Expression) {
-	e.error("P0206", expr.Range(), fmt.Sprintf("%s takes %s, but %s.%s is %s", row.name, row.kind.takes, names[0], names[1], article(names[0])), e.targetHelp(row))
+func (e *evaluator) wrongBlock(r *record, row attribute, names []string, expr hcl.Expression) {
+	e.error("P0206", expr.Range(), fmt.Sprintf("%s takes %s, but %s.%s is %s", row.name, row.kind.takes, names[0], names[1], article(names[0])), e.targetHelp(r, row))
 }
 
 // notText reports something that is neither a reference nor may be a text.
-func (e *evaluator) notText(row attribute, expr hcl.Expression) {
+func (e *evaluator) notText(r *record, row attribute, expr hcl.Expression) {
 	v, diags := expr.Value(nil)
 	if diags.HasErrors() {
 		if e.sound(expr) {
-			e.wrongKind(row, expr)
+			e.wrongKind(r, row, expr)
 		}
 		return
 	}
@@ -110,20 +110,25 @@ func (e *evaluator) notText(row attribute, expr hcl.Expression) {
 		e.problem(p, expr.Range())
 		return
 	}
-	e.wrongKind(row, expr)
+	e.wrongKind(r, row, expr)
 }
 
-func (e *evaluator) wrongKind(row attribute, expr hcl.Expression) {
-	e.error("P0206", expr.Range(), fmt.Sprintf("%s takes %s", row.name, row.kind.takes), e.targetHelp(row))
+func (e *evaluator) wrongKind(r *record, row attribute, expr hcl.Expression) {
+	e.error("P0206", expr.Range(), fmt.Sprintf("%s takes %s, but this is none", row.name, row.kind.takes), e.targetHelp(r, row))
 }
 
-// targetHelp names what could be referred to.
-func (e *evaluator) targetHelp(row attribute) string {
+// targetHelp names what could be referred to, besides the block itself.
+func (e *evaluator) targetHelp(r *record, row attribute) string {
 	var addresses []string
 	for _, root := range row.kind.refers {
 		for _, name := range e.names(root) {
-			addresses = append(addresses, root+"."+name)
+			if address := root + "." + name; address != r.address {
+				addresses = append(addresses, address)
+			}
 		}
+	}
+	if len(addresses) == 0 && row.kind == kindStages {
+		return "there is no other stage"
 	}
 	if len(addresses) == 0 {
 		return "write " + row.name + " = " + row.kind.example

@@ -134,6 +134,7 @@ func (r *reader) strict(n *node, body *hclsyntax.Body) map[string]bool {
 		case len(b.Labels) != len(kind.labels()):
 			r.labels(kind, b)
 			suggested[b.Type] = true
+			r.guess(b.Type, append(b.Labels, ""))
 		}
 	}
 	return suggested
@@ -142,21 +143,21 @@ func (r *reader) strict(n *node, body *hclsyntax.Body) map[string]bool {
 // guess remembers what a block with a misspelt kind probably declares, so that
 // references to it are not faults of their own.
 func (r *reader) guess(kind string, labels []string) {
-	if b := planFile.nested(kind); b != nil && b.root != "" && len(labels) == 1 {
+	if b := planFile.nested(kind); b != nil && b.root != "" && len(labels) > 0 {
 		r.guessed[b.root+"."+labels[0]] = true
 	}
 }
 
 func (r *reader) labels(kind *block, b *hclsyntax.Block) {
 	if kind.label == "" {
-		r.error("P0103", b.LabelRanges[0], kind.name+" takes no name", "write "+kind.head())
+		r.error("P0103", b.LabelRanges[0], kind.name+" takes no name", "write "+kind.head()+" … }")
 		return
 	}
 	if len(b.Labels) == 0 {
-		r.error("P0103", b.TypeRange, fmt.Sprintf("%s needs a %s", kind.name, kind.label), "write "+kind.head())
+		r.error("P0103", b.TypeRange, fmt.Sprintf("%s needs a %s", kind.name, kind.label), "write "+kind.head()+" … }")
 		return
 	}
-	r.error("P0103", b.LabelRanges[1], fmt.Sprintf("%s takes one %s", kind.name, kind.label), "write "+kind.head())
+	r.error("P0103", b.LabelRanges[1], fmt.Sprintf("%s takes one %s", kind.name, kind.label), "write "+kind.head()+" … }")
 }
 
 // missing reports attributes and blocks that must be there, unless a misspelt
@@ -169,7 +170,7 @@ func (r *reader) missing(n *node, suggested map[string]bool) {
 	}
 	for _, b := range n.block.blocks {
 		if b.needed && n.first(b.name) == nil && !suggested[b.name] {
-			r.error("P0102", n.header, fmt.Sprintf("%s needs a %s block", n.address, b.name), "add "+b.head()+" … }")
+			r.error("P0102", n.header, fmt.Sprintf("%s needs a %s block", n.address, b.name), "add "+b.start()+" … }")
 		}
 	}
 }

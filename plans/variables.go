@@ -194,8 +194,8 @@ func (l *loader) read(n *node, g given, t variableType) (cty.Value, bool) {
 
 func (l *loader) unreadable(n *node, g given, t variableType) (cty.Value, bool) {
 	d := l.error("P0212", g.at, fmt.Sprintf("the value for var.%s cannot be read as %s", n.label, typeName(t.cty)), "")
-	if g.expr == nil && t.cty.IsListType() {
-		d.Help = fmt.Sprintf("write --var '%s=[…]', in quotes for the shell", n.label)
+	if g.expr == nil && t.cty.IsListType() && !l.sensitive[n.label] {
+		d.Help = fmt.Sprintf("write --var '%s=[%s]', in quotes for the shell", n.label, g.text)
 	}
 	l.related(d, n.header, "declared here")
 	return cty.DynamicVal, false
@@ -203,7 +203,7 @@ func (l *loader) unreadable(n *node, g given, t variableType) (cty.Value, bool) 
 
 // convert turns a value into the type that was declared, and checks quantities.
 func (l *loader) convert(n *node, v cty.Value, t variableType, at hcl.Range) (cty.Value, bool) {
-	if p := quantityProblem(n.label, v, t.quantity); p != nil {
+	if p := quantityProblem("var."+n.label, v, t.quantity); p != nil {
 		l.declaredHere(n, l.problem(p, at), at)
 		return cty.DynamicVal, false
 	}

@@ -12,11 +12,22 @@ import (
 func nearest(word string, candidates []string) string {
 	best, least := "", max(1, len(word)/3)+1
 	for _, c := range candidates {
-		if d := levenshtein.Distance(strings.ToLower(word), strings.ToLower(c), nil); d < least {
+		if d := distance(strings.ToLower(word), strings.ToLower(c)); d < least {
 			best, least = c, d
 		}
 	}
 	return best
+}
+
+// distance counts the letters to change. Two letters in each other's place, the
+// commonest slip, count as one.
+func distance(a, b string) int {
+	for i := 0; i+1 < len(a) && len(a) == len(b); i++ {
+		if a[:i]+a[i+1:i+2]+a[i:i+1]+a[i+2:] == b {
+			return 1
+		}
+	}
+	return levenshtein.Distance(a, b, nil)
 }
 
 // didYouMean asks for the nearest candidate, or lists them all.
@@ -66,7 +77,7 @@ var synonyms = map[string][]string{
 	"thresholds": {"threshold"}, "slo": {"threshold"}, "objectives": {"threshold"}, "errors": {"error_rate"}, "fail_ratio": {"error_rate"}, "failure_rate": {"error_rate"}, "http_req_failed": {"error_rate"},
 	"median": {"p50"}, "rps": {"throughput"}, "latency": {"p95"}, "http_req_duration": {"p95"}, "p(95)": {"p95"}, "p(99)": {"p99"},
 	"min": {"from"}, "start": {"from"}, "lower": {"from"}, "max": {"to"}, "end": {"to"}, "upper": {"to"}, "increment": {"step"}, "by": {"step"}, "method": {"strategy"}, "algorithm": {"strategy"},
-	"tag": {"name"}, "build": {"source"}, "image": {"source", "image"}, "repository": {"name"},
+	"img": {"image", "source"}, "tag": {"name"}, "build": {"source"}, "image": {"source", "image"}, "repository": {"name"},
 	"services": {"service"}, "container": {"service"}, "containers": {"service"}, "job": {"search"}, "stage": {"search"}, "scenarios": {"scenario"}, "trial": {"load"}, "options": {"load"},
 	"matrix": {"vary"}, "var": {"variable"}, "variables": {"variable"}, "local": {"locals"}, "outputs": {"output"}, "healthchecks": {"preflight"}, "terraform": {"plan"}, "packer": {"plan"},
 	"required_version": {"requires"}, "version": {"requires"}, "message": {"error_message"}, "error": {"error_message"}, "expression": {"condition"}, "assertion": {"assert"},

@@ -1,0 +1,187 @@
+package plans
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"plan/internal/units"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// testHost is the machine that host checks are tried on.
+var testHost = Host{
+	Memory: 24 * units.GiB, CPUs: 2000, MemoryLimit: true, SwapLimit: true,
+	Networks:   []string{"bridge", "host", "none", "proyecto-2_default"},
+	Images:     []string{"fast-api-mlflow:latest", "redis:7.2", "redis:7.4", "sha256:" + strings.Repeat("ab", 32)},
+	Ports:      map[int]string{8000: "the container web", 5000: ""},
+	Registries: []string{"ghcr.io"},
+	OpenFiles:  1024, LocalPorts: 28232,
+}
+
+// testCase is a plan file whose first lines say what it is loaded with.
+type testCase struct {
+	options Options
+	host    *Host
+}
+
+// readCase reads lines such as "# with: --var users=5" at the head of a file.
+func readCase(t *testing.T, file string) testCase {
+	t.Helper()
+	source, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := testCase{options: Options{Version: "0.1.0"}}
+	for line := range strings.Lines(string(source)) {
+		with, ok := strings.CutPrefix(line, "# with: ")
+		if !ok {
+			break
+		}
+		c.apply(t, strings.TrimSpace(with))
+	}
+	return c
+}
+
+func (c *testCase) apply(t *testing.T, with string) {
+	t.Helper()
+	word, rest, _ := strings.Cut(with, " ")
+	switch host := testHost; {
+	case word == "--var":
+		c.options.Vars = append(c.options.Vars, rest)
+	case word == "--var-file":
+		c.options.VarFiles = append(c.options.VarFiles, rest)
+	case word == "lenient":
+		c.options.Lenient = true
+	case strings.Contains(word, "="):
+		c.options.Environ = append(c.options.Environ, with)
+	case word == "host":
+		c.host = &host
+	case word == "old-host":
+		host.MemoryLimit, host.Leftovers = false, []string{"container plan-k3x-api-1", "network plan-k3x"}
+		c.host = &host
+	case word == "swap-host":
+		host.SwapLimit = false
+		c.host = &host
+	default:
+		t.Fatalf("%q is nothing to load a plan with", with)
+	}
+}
+
+// diagnose loads a file as it asks for; the note on trials and time is left
+// out where it is not the point.
+func diagnose(t *testing.T, file string) Diagnostics {
+	t.Helper()
+	c := readCase(t, file)
+	p, diags := Load(file, c.options)
+	if c.host != nil {
+		if p == nil {
+			t.Fatalf("the plan does not load: %v", diags)
+		}
+		diags = append(diags, p.CheckHost(*c.host)...)
+	}
+	return slices.DeleteFunc(diags, func(d Diagnostic) bool {
+		return d.Code == "P0601" && !strings.HasPrefix(file, "P0601")
+	})
+}
+
+func golden(t *testing.T, file string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+func TestWrongPlans(t *testing.T) {
+	t.Chdir("testdata/bad")
+	files, err := filepath.Glob("P*.hcl")
+	if err != nil || len(files) < 42 {
+		t.Fatalf("there are %d wrong plans, %v", len(files), err)
+	}
+	seen := map[string]bool{}
+	for _, file := range files {
+		t.Run(file, func(t *testing.T) {
+			diags := diagnose(t, file)
+			expectOnly(t, file, diags)
+			var text bytes.Buffer
+			if err := diags.Write(&text, "human", false); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, strings.TrimSuffix(file, ".hcl")+".txt", text.Bytes())
+			for _, d := range diags {
+				seen[d.Code] = true
+			}
+		})
+	}
+	for _, code := range Codes() {
+		if !seen[code] && code != "P0500" { // that one needs an error, not a file
+			t.Errorf("no wrong plan shows %s", code)
+		}
+	}
+}
+
+// expectOnly holds a file to the codes in its name, P0101-some-words.hcl or
+// P0101+P0203-some-words.hcl, each as often as it stands there.
+func expectOnly(t *testing.T, file string, diags Diagnostics) {
+	t.Helper()
+	name, _, _ := strings.Cut(file, "-")
+	want := strings.Split(name, "+")
+	var got []string
+	for _, d := range diags {
+		got = append(got, d.Code)
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestEveryCodeIsExplained(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := Codes()
+	if !slices.IsSorted(codes) {
+		t.Errorf("the codes are not in order: %v", codes)
+	}
+	used := map[string]bool{}
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for part := range strings.SplitSeq(string(source), `"P0`) {
+			if !strings.HasSuffix(file, "_test.go") && len(part) > 3 && part[3] == '"' {
+				used["P0"+part[:3]] = true
+			}
+		}
+	}
+	for code := range used {
+		if text, ok := Explain(code); !ok || strings.Count(text, "\n") < 3 {
+			t.Errorf("%s is not explained: %q", code, text)
+		}
+	}
+	for _, code := range codes {
+		if !used[code] {
+			t.Errorf("%s is explained, but nothing reports it", code)
+		}
+	}
+}

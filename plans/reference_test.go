@@ -1,0 +1,90 @@
+package plans
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+const manual = "../docs/language.md"
+
+func TestManualIsCurrent(t *testing.T) {
+	head, err := os.ReadFile("reference_head.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, manual, []byte(string(head)+Reference()))
+}
+
+func TestBlocksOfTheManualLoad(t *testing.T) {
+	text, err := os.ReadFile(manual)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := strings.Split(string(text), "```hcl\n")[1:]
+	if len(blocks) < 2 {
+		t.Fatalf("the manual shows %d plans", len(blocks))
+	}
+	for i, block := range blocks {
+		source, _, _ := strings.Cut(block, "```")
+		loadsClean(t, writePlan(t, source), i)
+	}
+}
+
+func TestExamplesLoad(t *testing.T) {
+	for _, file := range []string{"minimal-resources.hcl", "smoke.hcl"} {
+		loadsClean(t, file, file)
+	}
+}
+
+// loadsClean holds a plan to having neither errors nor warnings, and to being
+// in its one format.
+func loadsClean(t *testing.T, file string, name any) {
+	t.Helper()
+	p, diags := Load(file, Options{Version: "0.1.0"})
+	if p == nil {
+		t.Fatalf("%v does not load:\n%v", name, diags)
+	}
+	for _, d := range diags {
+		if d.Severity != Note {
+			t.Errorf("%v: %v", name, d.line())
+		}
+	}
+	source, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	formatted, diags := Format(source, file)
+	if diags.HasErrors() || string(formatted) != string(source) {
+		t.Errorf("%v is not in its format: %v", name, diags)
+	}
+}
+
+func writePlan(t *testing.T, source string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "plan.hcl")
+	if err := os.WriteFile(file, []byte(source), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestLoadingIsQuick(t *testing.T) {
+	best := time.Hour
+	for range 5 {
+		began := time.Now()
+		loadsClean(t, "minimal-resources.hcl", "example")
+		best = min(best, time.Since(began))
+	}
+	if best > 50*time.Millisecond {
+		t.Errorf("loading the example takes %s", best)
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	for b.Loop() {
+		Load("minimal-resources.hcl", Options{})
+	}
+}

@@ -1,0 +1,3 @@
+service "api" {
+  image = "fast-api-mlflow:latest
+}

@@ -1,0 +1,13 @@
+service "api" {
+  img      = "fast-api-mlflow:latest"
+  expose   = ["8000"]
+  replicas = 3
+}
+
+search "memory" {
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+}

@@ -1,0 +1,33 @@
+plan "a" {}
+plan "b" {}
+
+locals {
+  x = local.y
+  y = local.x
+}
+
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+  command = [local.x]
+}
+
+search "memory" {
+  service = service.api
+
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+}
+
+search "memory" {
+  service = service.api
+
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+}

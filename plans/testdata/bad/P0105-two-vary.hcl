@@ -1,0 +1,20 @@
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+}
+
+search "memory" {
+  service = service.api
+
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+
+  vary "cpus" {
+    from = 0.5
+    to   = 2
+    step = 0.5
+  }
+}

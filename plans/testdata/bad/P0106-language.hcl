@@ -1,0 +1,5 @@
+plan "future" {
+  language = 2
+}
+
+servise "api" {}

@@ -1,0 +1,20 @@
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+  command = [
+    foo.bar,
+    plan.nmae,
+    lowr("X"),
+    jsondecode("{"),
+  ]
+}
+
+search "memory" {
+  service = service.api
+
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+}

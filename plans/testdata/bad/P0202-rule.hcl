@@ -1,0 +1,35 @@
+locals {
+  most = 5
+}
+
+variable "users" {
+  default = 5
+
+  validation {
+    condition     = var.users <= local.most
+    error_message = "Too many."
+  }
+}
+
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+}
+
+scenario "predict" {
+  think_time = "1s"
+
+  request "predict" {
+    path = "/predict"
+    json = { inputs = [1] }
+  }
+}
+
+check "ten" {
+  service = service.api
+
+  load {
+    scenario = scenario.predict
+    users    = var.users
+  }
+}

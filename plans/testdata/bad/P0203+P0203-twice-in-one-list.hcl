@@ -1,0 +1,19 @@
+variable "tag" {
+  default = "x"
+}
+
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+  command = [var.tagg, "x", var.tagg]
+}
+
+search "memory" {
+  service = service.api
+
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+}

@@ -1,0 +1,18 @@
+image "api" {
+  source = "fast-api-mlflow:latest"
+}
+
+service "api" {
+  image  = image.api
+  expose = ["8000"]
+}
+
+search "memory" {
+  service = image.api
+
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+}

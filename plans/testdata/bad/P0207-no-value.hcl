@@ -1,0 +1,18 @@
+variable "tag" {
+  type = string
+}
+
+service "api" {
+  image  = "fast-api-mlflow:${var.tag}"
+  expose = ["8000"]
+}
+
+search "memory" {
+  service = service.api
+
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+}

@@ -1,0 +1,28 @@
+# with: --var users=10,50
+variable "users" {
+  type    = list(number)
+  default = [1]
+}
+
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+}
+
+scenario "predict" {
+  think_time = "1s"
+
+  request "predict" {
+    path = "/predict"
+    json = { inputs = [1] }
+  }
+}
+
+ramp "users" {
+  service = service.api
+  users   = var.users
+
+  load {
+    scenario = scenario.predict
+  }
+}

@@ -1,0 +1,19 @@
+locals {
+  a = [local.a]
+}
+
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+  command = local.a
+}
+
+search "memory" {
+  service = service.api
+
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+}

@@ -1,0 +1,19 @@
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+}
+
+search "memory" {
+  service = service.api
+
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+
+  assert "small" {
+    condition     = "${trial.memory} bytes"
+    error_message = "Too much."
+  }
+}

@@ -1,0 +1,14 @@
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+}
+
+search "memory" {
+  service = service.api
+
+  vary "memory" {
+    from = "little"
+    to   = "1000M"
+    step = "100M"
+  }
+}

@@ -1,0 +1,19 @@
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+
+  ready {
+    path   = "/health"
+    within = "2 minutes"
+  }
+}
+
+search "memory" {
+  service = service.api
+
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+}

@@ -1,0 +1,22 @@
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+  restart = "unless-stopped"
+}
+
+scenario "predict" {
+  request "predict" {
+    path = "/predict"
+    json = { inputs = [1] }
+  }
+}
+
+check "ten" {
+  service = service.api
+
+  load {
+    scenario = scenario.predict
+    users    = 5
+    runtime  = "5s"
+  }
+}

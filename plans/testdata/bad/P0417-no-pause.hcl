@@ -1,0 +1,29 @@
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+}
+
+scenario "predict" {
+  request "predict" {
+    path = "/predict"
+    json = { inputs = [1] }
+  }
+}
+
+check "ten" {
+  service = service.api
+
+  load {
+    scenario = scenario.predict
+    users    = 10
+  }
+}
+
+ramp "users" {
+  service = service.api
+  users   = [10, 50]
+
+  load {
+    scenario = scenario.predict
+  }
+}

@@ -1,0 +1,20 @@
+variable "command" {
+  type    = list(string)
+  default = ["serve"]
+}
+
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+  command = [var.command[1]]
+}
+
+search "memory" {
+  service = service.api
+
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+}

@@ -1,0 +1,27 @@
+# with: host
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+}
+
+scenario "predict" {
+  think_time = "1s"
+
+  request "predict" {
+    path = "/predict"
+    json = { inputs = [1] }
+  }
+}
+
+check "ten" {
+  service = service.api
+
+  set {
+    memory = "30G"
+  }
+
+  load {
+    scenario = scenario.predict
+    users    = 10
+  }
+}

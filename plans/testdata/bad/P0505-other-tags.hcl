@@ -1,0 +1,15 @@
+# with: host
+service "api" {
+  image  = "redis:9"
+  expose = ["8000"]
+}
+
+search "memory" {
+  service = service.api
+
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+}
