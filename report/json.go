@@ -5,31 +5,78 @@ import (
 	"encoding/json"
 	"io"
 	"strings"
+	"time"
 
 	"plan/runner/journal"
 )
 
-// document is a run as format 1 has it.
+// document is a run as format 1 has it: a journal.Run whose header has no exit
+// code where the run has no end.
 type document struct {
-	journal.Run
-	Header header `json:"run"`
+	FormatVersion int             `json:"format_version"`
+	Plan          journal.Plan    `json:"plan"`
+	Run           header          `json:"run"`
+	Images        []journal.Image `json:"images"`
+	Stages        []journal.Stage `json:"stages"`
+	Outputs       map[string]any  `json:"outputs"`
 }
 
-// header has no exit code where the run has no end.
 type header struct {
-	journal.Header
-	ExitCode *int `json:"exit_code"`
+	ID       string       `json:"id"`
+	Started  time.Time    `json:"started"`
+	Seconds  float64      `json:"seconds"`
+	ExitCode *int         `json:"exit_code"`
+	Problem  string       `json:"problem,omitempty"`
+	Help     string       `json:"help,omitempty"`
+	Host     journal.Host `json:"host"`
 }
 
 // JSON writes a run in format 1: docs/report.schema.json. Bytes, seconds and
 // CPUs are plain numbers; what cannot be known is null.
 func JSON(w io.Writer, run journal.Run) error {
-	d := document{Run: published(run), Header: header{Header: run.Run}}
-	if !run.Run.Unfinished {
-		d.Header.ExitCode = &run.Run.ExitCode
+	d := document{
+		FormatVersion: run.FormatVersion, Plan: run.Plan, Run: headerOf(run.Run),
+		Images: list(run.Images), Stages: stages(run.Stages), Outputs: run.Outputs,
+	}
+	if d.Outputs == nil {
+		d.Outputs = map[string]any{}
 	}
 	return writeJSON(w, d)
 }
+
+func headerOf(h journal.Header) header {
+	d := header{ID: h.ID, Started: h.Started, Seconds: h.Seconds, Problem: h.Problem, Help: h.Help, Host: h.Host}
+	if !h.Unfinished {
+		d.ExitCode = &h.ExitCode
+	}
+	return d
+}
+
+// stages leaves the evidence to the journal, and makes missing lists empty.
+func stages(all []journal.Stage) []journal.Stage {
+	kept := make([]journal.Stage, len(all))
+	for i, s := range all {
+		s.Trials = trials(s.Trials)
+		if s.Certificate != nil {
+			s.Certificate = &journal.Certificate{Passed: s.Certificate.Passed, Failed: list(s.Certificate.Failed)}
+		}
+		kept[i] = s
+	}
+	return kept
+}
+
+func trials(all []journal.Trial) []journal.Trial {
+	kept := make([]journal.Trial, len(all))
+	for i, t := range all {
+		t.Evidence = nil
+		t.Instances = list(t.Instances)
+		kept[i] = t
+	}
+	return kept
+}
+
+// list is never nil, which JSON would call null.
+func list[T any](l []T) []T { return append([]T{}, l...) }
 
 func writeJSON(w io.Writer, v any) error {
 	encoder := json.NewEncoder(w)
@@ -46,34 +93,3 @@ func compactJSON(v any) (string, error) {
 	err := encoder.Encode(v)
 	return strings.TrimSuffix(b.String(), "\n"), err
 }
-
-// published leaves the evidence to the journal, and makes missing lists empty.
-func published(run journal.Run) journal.Run {
-	run.Images = list(run.Images)
-	stages := make([]journal.Stage, len(run.Stages))
-	for i, s := range run.Stages {
-		s.Trials = trials(s.Trials)
-		if s.Certificate != nil {
-			s.Certificate = &journal.Certificate{Passed: s.Certificate.Passed, Failed: list(s.Certificate.Failed)}
-		}
-		stages[i] = s
-	}
-	run.Stages = stages
-	if run.Outputs == nil {
-		run.Outputs = map[string]any{}
-	}
-	return run
-}
-
-func trials(all []journal.Trial) []journal.Trial {
-	kept := make([]journal.Trial, len(all))
-	for i, t := range all {
-		t.Evidence = nil
-		t.Instances = list(t.Instances)
-		kept[i] = t
-	}
-	return kept
-}
-
-// list is never nil, which JSON would call null.
-func list[T any](l []T) []T { return append([]T{}, l...) }

@@ -24,7 +24,7 @@ func plan() *plans.Plan {
 	worker := plans.Service{Address: "service.worker", Image: "worker:1", Expose: []int{1}, Restart: "always", Ready: plans.Ready{Log: "listening$", Within: 30 * time.Second}}
 	load := &plans.Workload{Users: 1, Runtime: 30 * time.Second, Scenario: plans.Scenario{
 		Address: "scenario.predict", ThinkTime: plans.ThinkTime{Kind: "between", Min: time.Second, Max: 3 * time.Second},
-		Requests: []exchange.Request{{Name: "predict", Method: "POST", Path: "/predict", Weight: 9, Status: []int{200}}, {Name: "health", Method: "GET", Path: "/health?key=hunter2", Weight: 1, Timeout: time.Second}},
+		Requests: []exchange.Request{{Name: "predict", Method: "POST", Path: "/predict", Weight: 9, Status: []int{200}, Timeout: exchange.DefaultTimeout}, {Name: "health", Method: "GET", Path: "/health?key=hunter2", Weight: 1, Timeout: time.Second}},
 	}}
 	steps := *load
 	steps.Users, steps.SpawnRate = 0, 200

@@ -4,7 +4,6 @@ import (
 	"io"
 	"maps"
 
-	"plan/internal/exchange"
 	"plan/plans"
 	"plan/runner/journal"
 )
@@ -116,10 +115,12 @@ type requestView struct {
 	Status  []int   `json:"status"`
 }
 
-func requestOf(r exchange.Request, f *journal.Filter) requestView {
-	timeout := r.Timeout
-	if timeout == 0 {
-		timeout = exchange.DefaultTimeout
+func requestsOf(s plans.Scenario, f *journal.Filter) []requestView {
+	views := []requestView{}
+	for _, r := range s.Requests {
+		views = append(views, requestView{
+			Name: r.Name, Method: r.Method, Path: f.Text(r.Path), Weight: r.Weight, Timeout: r.Timeout.Seconds(), Status: list(r.Status),
+		})
 	}
-	return requestView{Name: r.Name, Method: r.Method, Path: f.Text(r.Path), Weight: r.Weight, Timeout: timeout.Seconds(), Status: list(r.Status)}
+	return views
 }

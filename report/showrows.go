@@ -95,23 +95,36 @@ func readyText(r plans.Ready) string {
 
 // limitsOf are the limits of a stage's trials, without the searched one.
 func limitsOf(s plans.Stage) string {
-	limits := s.Limits()
-	var later []string
-	for name, limit := range map[string]*int64{plans.Memory: (*int64)(&limits.Memory), plans.CPUs: (*int64)(&limits.CPUs)} {
-		switch {
-		case s.Vary != nil && s.Vary.Dimension == name:
-			*limit = 0
-		case isUnknown(s, "set."+name):
-			*limit, later = 0, append(later, name+" "+knownLater)
-		case isUnknown(s, "service.limits."+name) && *limit == 0:
-			later = append(later, name+" "+knownLater)
+	limits := fixedLimits(s)
+	var texts []string
+	if limits != (plans.Settings{}) {
+		texts = append(texts, settingsText(limits))
+	}
+	for _, name := range []string{plans.Memory, plans.CPUs} {
+		if limitUnknown(s, name) {
+			texts = append(texts, name+" "+knownLater)
 		}
 	}
-	slices.Sort(later)
-	if limits != (plans.Settings{}) {
-		later = append([]string{settingsText(limits)}, later...)
+	return cmp.Or(strings.Join(texts, ", "), "none")
+}
+
+// fixedLimits are those known before the run; the searched dimension is none
+// of them.
+func fixedLimits(s plans.Stage) plans.Settings {
+	limits := s.Limits()
+	if dimensionOf(s) == plans.Memory || limitUnknown(s, plans.Memory) {
+		limits.Memory = 0
 	}
-	return cmp.Or(strings.Join(later, ", "), "none")
+	if dimensionOf(s) == plans.CPUs || limitUnknown(s, plans.CPUs) {
+		limits.CPUs = 0
+	}
+	return limits
+}
+
+// limitUnknown reports whether a limit is known only when the stage runs.
+func limitUnknown(s plans.Stage, name string) bool {
+	set := map[string]bool{plans.Memory: s.Set.Memory != 0, plans.CPUs: s.Set.CPUs != 0}[name]
+	return dimensionOf(s) != name && (isUnknown(s, "set."+name) || isUnknown(s, "service.limits."+name) && !set)
 }
 
 func isUnknown(s plans.Stage, attribute string) bool { return slices.Contains(s.Unknown, attribute) }

@@ -49,7 +49,7 @@ type objectiveView struct {
 
 func stageOf(s plans.Stage, f *journal.Filter) stageView {
 	v := stageView{
-		Address: s.Address, Kind: string(s.Kind), Service: s.Service.Address, Limits: limitsViewOf(s.Limits()),
+		Address: s.Address, Kind: string(s.Kind), Service: s.Service.Address, Limits: limitsViewOf(fixedLimits(s)),
 		Dimension: given(dimensionOf(s)), Grid: gridOf(s), Strategy: given(s.Strategy), Margin: given(s.Margin),
 		Users: list(s.Users), AtLeast: given(s.AtLeast), StopAfter: given(s.StopAfter), Load: loadViewOf(s.Load, f),
 		Threshold: []objectiveView{}, Asserts: list(s.Asserts), Needs: list(s.Needs), After: list(s.After),
@@ -83,12 +83,8 @@ func loadViewOf(l *plans.Workload, f *journal.Filter) *loadView {
 		return nil
 	}
 	think := l.Scenario.ThinkTime
-	v := &loadView{
+	return &loadView{
 		Scenario: l.Scenario.Address, Users: given(l.Users), SpawnRate: given(l.SpawnRate), Runtime: given(l.Runtime.Seconds()),
-		ThinkTime: thinkView{Kind: think.Kind, Min: think.Min.Seconds(), Max: think.Max.Seconds()}, Requests: []requestView{},
+		ThinkTime: thinkView{Kind: think.Kind, Min: think.Min.Seconds(), Max: think.Max.Seconds()}, Requests: requestsOf(l.Scenario, f),
 	}
-	for _, r := range l.Scenario.Requests {
-		v.Requests = append(v.Requests, requestOf(r, f))
-	}
-	return v
 }

