@@ -80,9 +80,14 @@ func newDocker(options Options, e engine, cfg *configfile.ConfigFile) (*Docker, 
 	}, nil
 }
 
-// Close ends the watch over events and the connections. It removes nothing.
+// Close ends what watches containers, and the connections. It removes nothing.
 func (d *Docker) Close() error {
 	d.watch.stop()
+	for _, i := range d.watch.all() {
+		i.removing.Lock()
+		_ = i.unwatch() // descriptors that were only read
+		i.removing.Unlock()
+	}
 	if h := d.host.Load(); h != nil {
 		h.close()
 	}

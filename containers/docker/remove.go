@@ -29,9 +29,7 @@ func (i *Instance) Remove(ctx context.Context) error {
 		}
 		i.docker.watch.drop(i.id)
 	}
-	i.stop()
-	i.idle.Wait()
-	err := i.removeParent(ctx)
+	err := errors.Join(i.unwatch(), i.removeParent(ctx))
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.gone = true
@@ -47,16 +45,25 @@ func (i *Instance) leave() (gone bool) {
 	return i.gone
 }
 
+// unwatch ends the sampling and the watch over the control group. The caller
+// holds removing.
+func (i *Instance) unwatch() error {
+	i.stop()
+	i.idle.Wait()
+	if i.oom == nil {
+		return nil
+	}
+	err := i.oom.Close()
+	i.oom = nil
+	return err
+}
+
 func (i *Instance) removeParent(ctx context.Context) error {
 	if i.parent == nil {
 		return nil
 	}
-	var err error
-	if i.oom != nil {
-		err = i.oom.Close()
-	}
 	h := i.docker.host.Load()
-	err = errors.Join(err, h.hierarchy.Remove(ctx, i.parent.Path()))
+	err := h.hierarchy.Remove(ctx, i.parent.Path())
 	h.hierarchy.Prune(i.docker.groupPath(""))
 	return err
 }

@@ -28,9 +28,7 @@ func (d *Docker) Start(ctx context.Context, spec containers.Spec) (*Instance, er
 }
 
 func (i *Instance) start(ctx context.Context) error {
-	if err := i.makeParent(); err != nil {
-		return err
-	}
+	i.makeParent()
 	if err := i.create(ctx); err != nil {
 		return err
 	}
@@ -61,26 +59,27 @@ func killedAtInit(err error) bool {
 }
 
 // makeParent makes the container's control group of our own, where that can be
-// done, and watches what is made below it.
-func (i *Instance) makeParent() error {
+// done, and watches what is made below it. Without one there are the other
+// witnesses.
+func (i *Instance) makeParent() {
 	h := i.docker.host.Load()
 	if h == nil || !h.parents {
-		return nil
+		return
 	}
 	group, err := h.hierarchy.Make(i.docker.groupPath(i.name))
 	if err != nil {
-		return &containers.Error{
-			Kind: containers.Other, Summary: "no control group can be made: " + err.Error(),
-			Help: "run plan as a user who may not, then it goes without", Err: err,
-		}
+		return
 	}
 	i.parent = &group
-	i.oom, err = cgroup.WatchOOM(group, func(kills int64) {
-		for range kills {
-			i.outOfMemory("cgroup", time.Now(), "the kernel told the control group")
-		}
-	})
-	return err
+	if watch, err := cgroup.WatchOOM(group, i.kernelTold); err == nil {
+		i.oom = watch
+	}
+}
+
+func (i *Instance) kernelTold(kills int64) {
+	for range kills {
+		i.outOfMemory("cgroup", time.Now(), "the kernel told the control group")
+	}
 }
 
 func (i *Instance) create(ctx context.Context) error {
