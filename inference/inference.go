@@ -51,6 +51,11 @@ func WaitReady(ctx context.Context, probe Probe) error {
 	if err != nil {
 		return err
 	}
+	return poll(ctx, attempt)
+}
+
+// poll makes attempts until one succeeds, with growing pauses.
+func poll(ctx context.Context, attempt func(context.Context) exchange.Outcome) error {
 	last := ""
 	for pause := firstPause; ; pause = min(pause*3/2, longestPause) {
 		outcome := attempt(ctx)

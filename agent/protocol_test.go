@@ -1,0 +1,128 @@
+package agent
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// examples are the lines that the document shows.
+func examples(t testing.TB) []string {
+	t.Helper()
+	text, err := os.ReadFile("../docs/agent-protocol.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for i, block := range strings.Split(string(text), "```") {
+		if code, ok := strings.CutPrefix(block, "json\n"); ok && i%2 == 1 {
+			lines = append(lines, strings.Split(strings.TrimSpace(code), "\n")...)
+		}
+	}
+	return lines
+}
+
+// TestDocumentShowsTheProtocol: every line of it is one of ours, with no field
+// that we do not know and none that we would write otherwise.
+func TestDocumentShowsTheProtocol(t *testing.T) {
+	types := map[string]bool{}
+	for _, line := range examples(t) {
+		var m message
+		decoder := json.NewDecoder(strings.NewReader(line))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&m); err != nil {
+			t.Errorf("%s\n%v", line, err)
+			continue
+		}
+		types[m.Type] = true
+		written, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Result == nil && string(written) != line { // a result is shown in part
+			t.Errorf("shown   %s\nwritten %s", line, written)
+		}
+	}
+	for _, want := range []string{typeHello, typeHost, typeWindow, typeDone, typeError, typeReady, typeFirst, typeLoad, typeCancel, typeHeartbeat} {
+		if !types[want] {
+			t.Errorf("the document shows no line of type %q", want)
+		}
+	}
+}
+
+// said runs an agent that hears some lines and then nothing, and gives what it
+// said within a second.
+func said(t *testing.T, input string) []message {
+	t.Helper()
+	var out bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		in, lines := io.Pipe()
+		go func() {
+			io.WriteString(lines, input)
+			time.Sleep(time.Second)
+			lines.Close()
+		}()
+		if err := serve(t.Context(), in, &out, "boot", idle(new(atomic.Int64))); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+	})
+	var messages []message
+	for decoder := json.NewDecoder(&out); decoder.More(); {
+		var m message
+		if err := decoder.Decode(&m); err != nil {
+			t.Fatal(err)
+		}
+		messages = append(messages, m)
+	}
+	return messages
+}
+
+func TestLinesThatCannotBeRead(t *testing.T) {
+	for name, c := range map[string]struct{ lines, want string }{
+		"not JSON":        {"hello\n", "invalid character"},
+		"unknown type":    {`{"type":"dance"}` + "\n", `a line of type "dance" is not known`},
+		"job without id":  {`{"type":"first"}` + "\n", "a number of its own"},
+		"job twice":       {strings.Repeat(`{"type":"load","id":1,"load":{}}`+"\n", 2), "a number of its own"},
+		"load of nothing": {`{"type":"load","id":1}` + "\n", "without what it needs"},
+		"cancel nothing":  {`{"type":"cancel","id":9}` + "\n" + `{"type":"dance"}` + "\n", "dance"},
+	} {
+		if !slices.ContainsFunc(said(t, c.lines), func(m message) bool { return strings.Contains(m.Error, c.want) }) {
+			t.Errorf("%s: no line says %q", name, c.want)
+		}
+	}
+}
+
+func TestCancelledJobsSayHowFarTheyCame(t *testing.T) {
+	lines := `{"type":"ready","id":1,"probe":{}}` + "\n" + `{"type":"load","id":2,"load":{}}` + "\n" +
+		`{"type":"cancel","id":1}` + "\n" + `{"type":"cancel","id":2}` + "\n"
+	var ready, load bool
+	for _, m := range said(t, lines) {
+		ready = ready || m.Type == typeDone && m.ID == 1 && m.NotReady && m.Last == "http_5xx"
+		load = load || m.Type == typeDone && m.ID == 2 && m.Result != nil && m.Result.Total.Requests == 7
+	}
+	if !ready || !load {
+		t.Errorf("ready %v, load %v", ready, load)
+	}
+}
+
+// FuzzAgentLine: whatever comes, the agent neither panics nor hangs.
+func FuzzAgentLine(f *testing.F) {
+	for _, line := range examples(f) {
+		f.Add([]byte(line + "\n"))
+	}
+	f.Add([]byte(strings.Join(examples(f), "\n")))
+	f.Add([]byte("\x00\n\n{}\n[]\nnull\n{\"type\":\"load\",\"id\":-1}\n"))
+	f.Fuzz(func(t *testing.T, input []byte) {
+		if err := serve(t.Context(), bytes.NewReader(input), io.Discard, "boot", idle(new(atomic.Int64))); err != nil {
+			t.Error(err)
+		}
+	})
+}
