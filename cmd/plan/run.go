@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -78,16 +77,21 @@ func carryOut(cmd *cobra.Command, env environment, plan *plans.Plan, reports []s
 	defer interrupts.stop()
 	id := runID()
 	dir := filepath.Join(".plan", "runs", id)
-	held, err := prepareDir(dir)
+	lockPath, err := filepath.Abs(filepath.Join(dir, "lock"))
+	if err != nil {
+		return journal.Run{}, err
+	}
+	engine, facts, err := readyEngine(ctx, cmd, env, plan, id, lockPath)
+	if err != nil {
+		return journal.Run{}, err
+	}
+	defer engine.Close()
+	// As long as the lock is held the run is alive, and nobody clears what it made.
+	held, err := lock.Take(lockPath)
 	if err != nil {
 		return journal.Run{}, err
 	}
 	defer held.Release()
-	engine, facts, err := readyEngine(ctx, cmd, env, plan, id, held.Path())
-	if err != nil {
-		os.RemoveAll(dir)
-		return journal.Run{}, err
-	}
 	interrupts.onSecond(func() { stopNow(env, engine, id) })
 	file, err := journal.Create(dir, plan.Secrets)
 	if err != nil {
@@ -132,19 +136,6 @@ func runID() string {
 	var random [2]byte
 	rand.Read(random[:])
 	return time.Now().Format("20060102-150405-") + hex.EncodeToString(random[:])
-}
-
-// prepareDir makes the folder of a run and takes its lock: as long as it is
-// held the run is alive, and nobody clears what it made.
-func prepareDir(dir string) (*lock.Lock, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
-	path, err := filepath.Abs(filepath.Join(dir, "lock"))
-	if err != nil {
-		return nil, err
-	}
-	return lock.Take(path)
 }
 
 // reportPaths reads kind=path, and tries whether the files can be written.
