@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"plan/internal/units"
 	"plan/plans"
@@ -13,15 +15,19 @@ import (
 const notTried = "not tried"
 
 func searchTitle(s journal.Stage) string {
-	what := "memory"
-	if s.Dimension == plans.CPUs {
-		what = "CPU"
-	}
 	does := "starts"
 	if s.HasLoad {
 		does = "starts and answers"
 	}
-	return fmt.Sprintf("%s: least %s at which %s %s", s.Address, what, s.Service, does)
+	return fmt.Sprintf("%s: least %s at which %s %s", s.Address, dimensionText(s), s.Service, does)
+}
+
+// dimensionText is what a search varies, in a sentence.
+func dimensionText(s journal.Stage) string {
+	if s.Dimension == plans.CPUs {
+		return "CPU"
+	}
+	return "memory"
 }
 
 func searchTable(s journal.Stage) table {
@@ -133,11 +139,7 @@ func howToAsk(s journal.Stage) string {
 }
 
 func notMemory(s journal.Stage) string {
-	dimension := "memory"
-	if s.Dimension == plans.CPUs {
-		dimension = "CPU"
-	}
-	text := "Not " + dimension + ": the service ends by itself at any limit"
+	text := "Not " + dimensionText(s) + ": the service ends by itself at any limit"
 	if n := len(s.Trials); n > 1 && s.Trials[n-1].ExitCode != nil {
 		text += fmt.Sprintf(", with code %d at %s and at %s", *s.Trials[n-1].ExitCode, trialValue(s, s.Trials[0]), trialValue(s, s.Trials[n-1]))
 	}
@@ -204,8 +206,9 @@ func bracket(s journal.Stage) string {
 // sentence gives a clause its capital and full stop.
 func sentence(text string) string {
 	text = strings.TrimSuffix(clean(text), ".")
-	if text == "" {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
 		return ""
 	}
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	return string(unicode.ToUpper(first)) + text[size:] + "."
 }

@@ -31,7 +31,6 @@ func (o Options) width() int {
 type table struct {
 	header []string
 	rows   [][]string
-	right  int // the columns before it are aligned left, from it on right; 0: all left
 	flow   int // the column whose text may be broken into lines; -1: none
 }
 
@@ -61,7 +60,7 @@ func (t table) render(w io.Writer, o Options, compact bool) error {
 	}
 	cells := tw.CellConfig{
 		Formatting: tw.CellFormatting{AutoFormat: tw.Off, AutoWrap: tw.WrapNone},
-		Alignment:  t.alignment(), Padding: padding,
+		Alignment:  tw.CellAlignment{Global: tw.AlignLeft}, Padding: padding,
 	}
 	out := tablewriter.NewTable(w,
 		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{Settings: tw.Settings{Separators: separators, Lines: tw.Lines{ShowHeaderLine: tw.Off}}})),
@@ -75,18 +74,6 @@ func (t table) render(w io.Writer, o Options, compact bool) error {
 		}
 	}
 	return out.Render()
-}
-
-func (t table) alignment() tw.CellAlignment {
-	a := tw.CellAlignment{Global: tw.AlignLeft}
-	for i := range t.header {
-		align := tw.AlignLeft
-		if t.right > 0 && i >= t.right {
-			align = tw.AlignRight
-		}
-		a.PerColumn = append(a.PerColumn, align)
-	}
-	return a
 }
 
 // tight leaves one cell between columns.

@@ -127,7 +127,7 @@ func (p *printer) summary(run journal.Run) {
 func answer(s journal.Stage) string {
 	switch {
 	case s.NotMemory:
-		return "not " + s.Dimension
+		return "not " + dimensionText(s)
 	case s.AtMost:
 		return "at most " + pointText(s.Found)
 	case s.Found != nil:
@@ -148,7 +148,7 @@ func answer(s journal.Stage) string {
 
 func heldText(s journal.Stage) string {
 	text := count(*s.Held, "user")
-	if len(s.Certificate.Failed) == 0 {
+	if s.Certificate == nil || len(s.Certificate.Failed) == 0 {
 		text = "at least " + text
 	}
 	if s.Verdict == journal.Failed {
@@ -159,7 +159,7 @@ func heldText(s journal.Stage) string {
 
 func summaryProof(s journal.Stage) string {
 	switch {
-	case s.Kind == string(plans.Check) && s.Met != nil:
+	case s.Kind == string(plans.Check) && s.Met != nil && len(s.Trials) > 0:
 		return why(s.Trials[len(s.Trials)-1])
 	case s.NotMemory && len(s.Trials) > 1:
 		return fmt.Sprintf("ends by itself at %s and at %s", trialValue(s, s.Trials[0]), trialValue(s, s.Trials[1]))

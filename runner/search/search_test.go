@@ -176,6 +176,9 @@ func TestAllStrategiesAgreeWhateverTheEstimates(t *testing.T) {
 				return r.IntN(n+3) - 1, r.IntN(n+3) - 1
 			}}
 		for _, strategy := range strategies {
+			if strategy == Ladder && n > 60 {
+				continue // a ladder of hundreds of trials shows no more than one of sixty
+			}
 			tried, a := s.run(t, strategy)
 			s.holds(t, strategy, tried, a)
 			if strategy != Ladder && len(tried) > bound(n) {

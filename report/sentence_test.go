@@ -1,0 +1,108 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"plan/runner/journal"
+)
+
+// stopped is a ramp whose step after the first did not end with a verdict on
+// the service.
+func stopped(verdict, reason, why string) journal.Stage {
+	s := held()
+	s.Held, s.Certificate = to(10), &journal.Certificate{Passed: "ramp.users/1", Failed: []string{}}
+	s.Trials = s.Trials[:2]
+	s.Trials[1].Verdict, s.Trials[1].Reason, s.Trials[1].Why = verdict, &reason, why
+	return s
+}
+
+func TestSentences(t *testing.T) {
+	repeated := stopped(journal.Inconclusive, journal.Killed, "killed from outside")
+	again := loaded(trial("ramp.users/3", 1300), 50, 3700, 0, 150, 0.02)
+	again.Repeats = "ramp.users/2"
+	repeated.Trials, repeated.Steps, repeated.Held = append(repeated.Trials, again), []int{10, 50}, to(50)
+
+	interruptedBetween := held()
+	interruptedBetween.Trials, interruptedBetween.Held = interruptedBetween.Trials[:1], to(10)
+	interruptedBetween.Certificate = &journal.Certificate{Passed: "ramp.users/1"}
+	interruptedBetween.Verdict, interruptedBetween.Reason = journal.Aborted, "interrupted."
+
+	nothingHeld := stopped(journal.Aborted, journal.GuardStop, "host memory under 2G")
+	nothingHeld.Held, nothingHeld.Trials, nothingHeld.Verdict, nothingHeld.Reason = nil, nothingHeld.Trials[1:], journal.Aborted, "host memory under 2G"
+
+	tooFew := held()
+	tooFew.AtLeast, tooFew.Verdict = to(1000), journal.Failed
+
+	lostCheck := met()
+	lostCheck.Met, lostCheck.Certificate, lostCheck.Verdict, lostCheck.Reason = nil, nil, journal.Invalid, "the load generator could not open 3 sockets"
+
+	emptyGrid := memorySearch()
+	emptyGrid.Verdict, emptyGrid.Reason = journal.Aborted, "the host can spare 300M above the guard's 2G: no value above that was tried"
+
+	noCPU := journal.Stage{Kind: "search", Dimension: "cpus", NotMemory: true, Verdict: journal.Failed, Address: "search.cpu"}
+	failedEmpty := memorySearch()
+	failedEmpty.Verdict = journal.Failed
+
+	for name, c := range map[string]struct {
+		stage            journal.Stage
+		sentence, answer string
+	}{
+		"a step killed from outside": {stopped(journal.Inconclusive, journal.Killed, "killed from outside"),
+			"At least 10 users held: 10 passed, 50 is inconclusive: killed from outside.", "at least 10 users"},
+		"a step that passed when repeated": {repeated, "At least 50 users held: the last step passed.", "at least 50 users"},
+		"interrupted between two steps":    {interruptedBetween, "At least 10 users held. No answer, it was stopped: interrupted.", "at least 10 users"},
+		"the guard before any answer":      {nothingHeld, "No answer, it was stopped: host memory under 2G.", "aborted"},
+		"fewer than demanded":              {tooFew, "At least 1000 were asked for: not met.", "100 users (too few)"},
+		"a check without a verdict":        {lostCheck, "No answer, the measurement is not valid: the load generator could not open 3 sockets.", "invalid"},
+		"nothing fits on the host":         {emptyGrid, "No answer, it was stopped: the host can spare 300M above the guard's 2G: no value above that was tried.", "aborted"},
+		"ends by itself at any CPU limit":  {noCPU, "Not CPU: the service ends by itself at any limit.", "not CPU"},
+		"failed without a trial":           {failedEmpty, "No answer.", "none"},
+	} {
+		if got := Sentence(c.stage); !strings.Contains(got, c.sentence) {
+			t.Errorf("%s: %s", name, got)
+		}
+		if got := answer(c.stage); got != c.answer {
+			t.Errorf("%s: the summary says %q, want %q", name, got, c.answer)
+		}
+	}
+}
+
+func TestLessCommonTexts(t *testing.T) {
+	for want, got := range map[string]string{
+		"–":         throttled(journal.CPU{Periods: to[int64](0), ThrottledPeriods: to[int64](0)}),
+		"A clause.": sentence("a clause."),
+		"":          sentence(" "),
+		"1 user":    limitsText(journal.Trial{Users: to(1)}),
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// A journal that ends anywhere, or that lacks a trial, is still printed.
+func TestWhatIsMissingDoesNotBreakTables(t *testing.T) {
+	for name, run := range runs() {
+		for _, change := range []func(*journal.Stage){
+			func(s *journal.Stage) { s.Trials = nil },
+			func(s *journal.Stage) { s.Certificate = nil },
+			func(s *journal.Stage) { s.Grid, s.Steps = nil, nil },
+			func(s *journal.Stage) { s.Kind, s.Dimension = "", "" },
+			func(s *journal.Stage) {
+				for i := range s.Trials {
+					s.Trials[i] = journal.Trial{ID: s.Trials[i].ID, Verdict: s.Trials[i].Verdict}
+				}
+			},
+		} {
+			changed := run
+			changed.Stages = append([]journal.Stage(nil), run.Stages...)
+			for i := range changed.Stages {
+				change(&changed.Stages[i])
+			}
+			if text := tables(t, changed, Options{}); !strings.Contains(text, "run 20260301-120000-a1b2") {
+				t.Errorf("%s:\n%s", name, text)
+			}
+		}
+	}
+}
