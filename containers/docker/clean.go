@@ -83,7 +83,20 @@ func (d *Docker) Clean(ctx context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	clear(d.owned)
-	return errors.Join(errs...)
+	return joined(errs)
+}
+
+// joined puts faults together, each text once: an engine that is gone says the
+// same to every question.
+func joined(errs []error) error {
+	said := map[string]bool{}
+	return errors.Join(slices.DeleteFunc(errs, func(err error) bool {
+		if err == nil || said[err.Error()] {
+			return true
+		}
+		said[err.Error()] = true
+		return false
+	})...)
 }
 
 func (d *Docker) removeThings(ctx context.Context, all []thing) error {
@@ -98,7 +111,7 @@ func (d *Docker) removeThings(ctx context.Context, all []thing) error {
 			errs = append(errs, d.removeNetwork(ctx, t))
 		}
 	}
-	return errors.Join(errs...)
+	return joined(errs)
 }
 
 func (d *Docker) removeNetwork(ctx context.Context, t thing) error {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"plan/containers"
 )
@@ -74,12 +75,37 @@ func TestAnEngineThatGoesAwayInTheMiddle(t *testing.T) {
 	defer d.Close()
 	s := spec(t, behind)
 	i := start(t, d, s)
+	agent, err := d.Agent(t.Context(), s.Networks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := i.Follow(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	p.goAway()
+	if _, err := io.ReadAll(agent); err == nil {
+		t.Error("the agent's output ends as if nothing were wrong")
+	}
+	if _, err := io.ReadAll(log); err != nil {
+		t.Logf("the log ended with %v", err)
+	}
 	if event := await(t, i, containers.Lost); !strings.Contains(event.Detail, through) {
 		t.Errorf("it is lost with %q, want the engine's address", event.Detail)
 	}
 	if _, err := i.State(t.Context()); !isKind(err, containers.EngineGone) {
 		t.Errorf("asking for the state gives %v", err)
+	}
+	for what, ask := range map[string]func() error{
+		"closing the agent": agent.Close, "closing the log": log.Close,
+		"removing": func() error { return i.Remove(t.Context()) }, "cleaning": func() error { return d.Clean(t.Context()) },
+	} {
+		from := time.Now()
+		err := ask()
+		if took := time.Since(from); took > 3*time.Second {
+			t.Errorf("%s takes %s", what, took)
+		}
+		t.Log(what, err)
 	}
 	if _, err := New(t.Context(), behind.options); !isKind(err, containers.EngineGone) {
 		t.Errorf("a new start gives %v", err)
