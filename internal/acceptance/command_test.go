@@ -53,11 +53,32 @@ func start(t *testing.T, dir string, env []string, args ...string) *process {
 		_ = p.command.Wait()
 		close(p.ended)
 	}()
-	t.Cleanup(func() {
-		_ = syscall.Kill(-p.command.Process.Pid, syscall.SIGKILL)
-		<-p.ended
-	})
+	t.Cleanup(p.end)
 	return p
+}
+
+// end makes sure that a test which failed leaves neither the command nor what
+// it made.
+func (p *process) end() {
+	_ = syscall.Kill(-p.command.Process.Pid, syscall.SIGKILL)
+	<-p.ended
+	if p.command.ProcessState.ExitCode() >= 0 {
+		return // it ended by itself
+	}
+	for _, id := range p.runs() {
+		clean := exec.Command(here.plan, "clean", id)
+		clean.Dir = p.command.Dir
+		_ = clean.Run()
+	}
+}
+
+// runs are the ids of the runs that were begun in the command's folder.
+func (p *process) runs() []string {
+	folders, _ := filepath.Glob(filepath.Join(p.command.Dir, ".plan", "runs", "*"))
+	for i, f := range folders {
+		folders[i] = filepath.Base(f)
+	}
+	return folders
 }
 
 func (p *process) wait() result {
@@ -65,6 +86,8 @@ func (p *process) wait() result {
 	select {
 	case <-p.ended:
 	case <-time.After(patience):
+		p.signal(syscall.SIGQUIT) // it tells where it hangs
+		<-p.ended
 		p.t.Fatalf("plan %s did not end within %s\n%s", strings.Join(p.command.Args[1:], " "), patience, p.stderr.String())
 	}
 	return result{p.stdout.String(), p.stderr.String(), p.command.ProcessState.ExitCode(), time.Since(p.began)}
@@ -91,9 +114,8 @@ func (p *process) id() string {
 	p.t.Helper()
 	var found string
 	p.until("the run has a folder", func() bool {
-		runs, _ := filepath.Glob(filepath.Join(p.command.Dir, ".plan", "runs", "*"))
-		if len(runs) == 1 {
-			found = filepath.Base(runs[0])
+		if runs := p.runs(); len(runs) == 1 {
+			found = runs[0]
 		}
 		return found != ""
 	})

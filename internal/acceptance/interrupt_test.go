@@ -99,11 +99,10 @@ func killedAt(t *testing.T, moment time.Duration) {
 	}
 	p.signal(os.Kill)
 	r := p.wait()
-	runs, _ := filepath.Glob(filepath.Join(dir, ".plan", "runs", "*"))
-	if len(runs) == 0 {
+	if len(p.runs()) == 0 {
 		return // it had not begun to make anything
 	}
-	id := filepath.Base(runs[0])
+	id := p.runs()[0]
 	if !eventually(2*time.Second, func() bool { return len(running(t, id, "agent")) == 0 }) {
 		t.Errorf("an agent still runs 2 s after its parent was killed")
 	}

@@ -44,7 +44,7 @@ func TestPushThatFails(t *testing.T) {
 	}{
 		{"no login", r, sample(t), t.TempDir(), []string{"docker login " + r.address}},
 		{"wrong password", r, sample(t), wrong, []string{"docker login " + r.address}},
-		{"registry down", down, sample(t), t.TempDir(), []string{down.address, "refused"}},
+		{"registry down", down, sample(t), t.TempDir(), []string{down.address, "is down"}},
 		{"image not there", r, nowhere, r.login(t), []string{nowhere, "not on the engine"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
