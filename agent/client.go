@@ -52,7 +52,11 @@ func (c *Client) greeting(ctx context.Context) error {
 	select {
 	case c.hello = <-c.greet:
 	case <-c.gone:
-		return c.lost
+		select {
+		case c.hello = <-c.greet: // it greeted before it went
+		default:
+			return c.lost
+		}
 	case <-ctx.Done():
 		return fmt.Errorf("the agent does not answer: %w", context.Cause(ctx))
 	}
