@@ -69,8 +69,10 @@ func said(t *testing.T, input string) []message {
 			time.Sleep(time.Second)
 			lines.Close()
 		}()
-		if err := serve(t.Context(), in, &out, "boot", idle(new(atomic.Int64))); err != nil {
-			t.Error(err)
+		start := time.Now()
+		err := serve(t.Context(), in, &out, "boot", idle(new(atomic.Int64)))
+		if took := time.Since(start); err != nil || took != time.Second {
+			t.Errorf("input ended after 1s, the agent after %v with %v", took, err)
 		}
 		synctest.Wait()
 	})
