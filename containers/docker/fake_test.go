@@ -21,6 +21,7 @@ type fake struct {
 	containers map[string]container.InspectResponse
 	networks   []network.Inspect
 	images     []image.Summary
+	used       map[string]bool // images that a container runs from, by reference
 	streams    chan eventStream // one for each call of Events
 }
 
@@ -73,4 +74,11 @@ func (f *fake) ImageInspect(_ context.Context, ref string, _ ...client.ImageInsp
 
 func (f *fake) ImageList(context.Context, image.ListOptions) ([]image.Summary, error) {
 	return f.images, f.down
+}
+
+func (f *fake) ImageRemove(_ context.Context, ref string, options image.RemoveOptions) ([]image.DeleteResponse, error) {
+	if f.used[ref] && !options.Force {
+		return nil, errors.New("Error response from daemon: conflict: container 1f is using its referenced image")
+	}
+	return nil, nil
 }

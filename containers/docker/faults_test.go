@@ -152,3 +152,19 @@ func TestAliases(t *testing.T) {
 		}
 	}
 }
+
+// The engine of a live test is shared, so this one is asked of a fake: it
+// removes the agents' images of everybody.
+func TestAgentImagesInUseAreLeft(t *testing.T) {
+	d := newFake(&fake{
+		images: []image.Summary{{RepoTags: []string{"plan-agent:aaa"}}, {RepoTags: []string{"plan-agent:bbb"}}, {ID: "sha256:ccc"}},
+		used:   map[string]bool{"plan-agent:bbb": true},
+	})
+	removed, left, err := d.RemoveAgentImages(t.Context())
+	if diff := cmp.Diff([]string{"plan-agent:aaa", "sha256:ccc"}, removed); err != nil || diff != "" {
+		t.Errorf("%v %s", err, diff)
+	}
+	if len(left) != 1 || !strings.HasPrefix(left[0], "plan-agent:bbb: conflict:") {
+		t.Errorf("left are %q", left)
+	}
+}

@@ -97,6 +97,7 @@ func live(t *testing.T) *Docker {
 	})
 	err = d.BuildImage(t.Context(), Scratch{
 		Reference: testImage, Binary: d.options.Binary, Entrypoint: []string{"/plan"}, Command: []string{"serve"}, Expose: []int{8000},
+		Labels: map[string]string{"plan.test": testImage}, // an id of its own, too
 	})
 	if err != nil {
 		t.Fatal(err)
