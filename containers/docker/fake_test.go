@@ -21,7 +21,7 @@ type fake struct {
 	containers map[string]container.InspectResponse
 	networks   []network.Inspect
 	images     []image.Summary
-	used       map[string]bool // images that a container runs from, by reference
+	used       map[string]bool  // images that a container runs from, by reference
 	streams    chan eventStream // one for each call of Events
 }
 
