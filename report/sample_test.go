@@ -10,10 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"plan/containers"
 	"plan/engine"
 	"plan/internal/exchange"
-	"plan/internal/units"
 	"plan/runner/journal"
 )
 
@@ -53,7 +51,7 @@ func trial(id string, memory int64) journal.Trial {
 		CPU:     journal.CPU{Share: to(0.31), Seconds: to(5.5), Periods: to[int64](400), ThrottledPeriods: to[int64](12)},
 		Instances: []journal.Instance{{
 			Name: "plan-r1-api", ID: "0123abcd", Address: "plan-r1-api:8000", OOMKilled: to(false),
-			Limits: containers.Limits{Memory: units.Bytes(memory) * units.MiB, CPUs: 500},
+			Limits: journal.Limits{Memory: mega(memory), CPUs: to(0.5)},
 		}},
 		Evidence: &journal.Evidence{Log: []string{"a line of the service's log"}},
 	}

@@ -32,15 +32,8 @@ func (s *run) spec(o order) containers.Spec {
 // blank is the record of a trial that has shown nothing yet.
 func (s *run) blank(o order) journal.Trial {
 	t := journal.Trial{ID: o.id, Repeats: o.repeats, FirstLook: o.firstLook, Phase: phaseStart, Started: time.Now(), Instances: []journal.Instance{}}
-	one := 1
-	t.Set.Replicas = &one
-	if o.limits.Memory > 0 {
-		t.Set.Memory = plain(&o.limits.Memory)
-	}
-	if o.limits.CPUs > 0 {
-		cpus := o.limits.CPUs.Float()
-		t.Set.CPUs = &cpus
-	}
+	one, limits := 1, limitsOf(containers.Limits(o.limits))
+	t.Set = journal.Settings{Memory: limits.Memory, CPUs: limits.CPUs, Replicas: &one}
 	if o.load != nil {
 		t.Users = &o.users
 	}

@@ -30,7 +30,7 @@ func fill(t *journal.Trial, o order, instance Instance, state containers.State, 
 	t.Load = loadOf(e.x.load)
 	t.Instances = []journal.Instance{{
 		Name: instance.Name(), ID: instance.ID(), Address: instance.Address(),
-		ExitCode: state.ExitCode, OOMKilled: &state.OOMKilled, Limits: state.Limits, Memory: t.Memory, CPU: t.CPU,
+		ExitCode: state.ExitCode, OOMKilled: &state.OOMKilled, Limits: limitsOf(state.Limits), Memory: t.Memory, CPU: t.CPU,
 	}}
 	t.Evidence = &journal.Evidence{
 		Witnesses: state.Witnesses, Log: e.log, First: firstByName(o.load, e.x.first),
@@ -39,6 +39,18 @@ func fill(t *journal.Trial, o order, instance Instance, state containers.State, 
 	if e.x.load != nil {
 		t.Evidence.Series, t.Evidence.Histograms, t.Evidence.Examples = e.x.load.Series, &e.x.load.Histograms, e.x.load.Examples
 	}
+}
+
+func limitsOf(l containers.Limits) journal.Limits {
+	var written journal.Limits
+	if l.Memory > 0 {
+		written.Memory = plain(&l.Memory)
+	}
+	if l.CPUs > 0 {
+		cpus := l.CPUs.Float()
+		written.CPUs = &cpus
+	}
+	return written
 }
 
 func firstByName(load *engine.Load, first []exchange.Outcome) map[string]exchange.Outcome {

@@ -242,12 +242,12 @@ type memoryJournal struct {
 	fail  int
 }
 
-func (m *memoryJournal) Append(l journal.Line) error {
+func (m *memoryJournal) Append(l journal.Line) (journal.Line, error) {
 	if m.fail > 0 && len(m.lines) >= m.fail {
-		return errors.New("no space left on device")
+		return l, errors.New("no space left on device")
 	}
 	m.lines = append(m.lines, l)
-	return nil
+	return l, nil
 }
 
 type silent struct{}

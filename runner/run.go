@@ -41,9 +41,10 @@ type Agent interface {
 	Close() error
 }
 
-// Journal takes the lines of a run; a line is safe once Append returns.
+// Journal takes the lines of a run; a line is safe once Append returns. What it
+// gives is what it wrote, without secrets: only that is shown.
 type Journal interface {
-	Append(journal.Line) error
+	Append(journal.Line) (journal.Line, error)
 }
 
 // Runner is one run of one plan, and all that it needs.
@@ -98,7 +99,7 @@ func (s *run) carryOut(ctx context.Context) error {
 	if err := s.append(journal.Line{Type: "run", Run: &header}); err != nil {
 		return err
 	}
-	s.Observer.Begin(header)
+	s.Observer.Begin(s.record)
 	if err := s.prepare(ctx); err != nil {
 		return err
 	}
@@ -260,8 +261,9 @@ func (s *run) end(ctx context.Context, err error) {
 	end.Seconds = time.Since(end.Started).Seconds()
 	end.ExitCode = s.exitCode(ctx, err)
 	end.Problem, end.Help = problem(ctx, err)
-	if failed := s.append(journal.Line{Type: "end", End: &end, Outputs: outputs}); failed != nil {
-		s.record.Run, s.record.Outputs = end, outputs // what is printed still tells how it ended
+	line, failed := s.Journal.Append(journal.Line{Type: "end", End: &end, Outputs: outputs})
+	journal.Apply(&s.record, line)
+	if failed != nil { // what is printed still tells how it ended
 		s.record.Run.Problem, s.record.Run.ExitCode = failed.Error(), ExitEnvironment
 	}
 }
@@ -345,12 +347,16 @@ func worse(a, b int) int {
 
 // append writes a line and folds it into the record, in that order.
 func (s *run) append(line journal.Line) error {
-	if err := s.Journal.Append(line); err != nil {
+	line, err := s.Journal.Append(line)
+	if err != nil {
 		return err
 	}
 	journal.Apply(&s.record, line)
-	if line.Trial != nil {
+	switch {
+	case line.Trial != nil:
 		s.Observer.Trial(*line.Trial)
+	case line.Type == "answer":
+		s.Observer.Stage(s.record.Stages[s.place(line.Stage.Address)])
 	}
 	return nil
 }
@@ -364,13 +370,8 @@ func (s *run) begin(stage journal.Stage) error {
 // answer writes what a stage found, and lets later stages refer to it.
 func (s *run) answer(stage journal.Stage) error {
 	s.known.Stages[stage.Address] = resultOf(stage)
-	without := stage
-	without.Trials = nil // each has a line of its own
-	if err := s.append(journal.Line{Type: "answer", Stage: &without}); err != nil {
-		return err
-	}
-	s.Observer.Stage(stage)
-	return nil
+	stage.Trials = nil // each has a line of its own
+	return s.append(journal.Line{Type: "answer", Stage: &stage})
 }
 
 func (s *run) doing(what string) { s.Observer.Status(Status{Doing: what, Left: s.left("", 0)}) }
@@ -393,12 +394,15 @@ func limitsText(l plans.Settings) string {
 	return text
 }
 
+// place of a stage in the record; -1 when it has not begun.
+func (s *run) place(address string) int {
+	return slices.IndexFunc(s.record.Stages, func(stage journal.Stage) bool { return stage.Address == address })
+}
+
 // done counts the finished trials of a stage.
 func (s *run) done(address string) int {
-	for _, stage := range s.record.Stages {
-		if stage.Address == address {
-			return len(stage.Trials)
-		}
+	if i := s.place(address); i >= 0 {
+		return len(s.record.Stages[i].Trials)
 	}
 	return 0
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"plan/engine"
@@ -66,7 +67,6 @@ func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) e
 	for {
 		next := search.Next(stage.Strategy, len(grid), looks, tried)
 		if len(grid) == 0 || next.Done {
-			s.NotMemory = next.NotMemory
 			break
 		}
 		o := r.order(stage, loadUsers(stage), next.FirstLook)
@@ -90,7 +90,7 @@ func counts(verdict string) bool { return verdict == journal.Passed || verdict =
 
 // affordable cuts the grid of a memory search to what the guard admits.
 func (r *run) affordable(stage plans.Stage, grid []int64) ([]int64, string) {
-	free, known := r.admitted()
+	free, known := r.admitted(loadUsers(stage))
 	if !known || stage.Vary.Dimension != plans.Memory {
 		return grid, ""
 	}
@@ -160,6 +160,8 @@ func ceiling(grid []int64, x int64) int {
 
 func concludeSearch(s *journal.Stage, stage plans.Stage, grid []int64, tried []search.Tried) {
 	a := search.Conclude(len(grid), tried)
+	s.NotMemory = a.NotMemory
+	s.Reason = contradictions(s.Trials, a.Contradictions)
 	switch {
 	case len(grid) == 0:
 		s.Verdict = journal.Aborted
@@ -170,19 +172,32 @@ func concludeSearch(s *journal.Stage, stage plans.Stage, grid []int64, tried []s
 	default:
 		s.Verdict, s.AtMost = journal.Passed, a.AtMost
 		s.Found, s.Recommended = answerOf(*stage.Vary, grid, a.Found, stage.Margin)
-		s.Certificate = certificate(s.Trials, a.Passed, a.Failed)
+		s.Certificate = certificate(ids(s.Trials), a.Passed, a.Failed)
 	}
 }
 
-// certificate names the trials that prove an answer; positions are among the
-// trials that count.
-func certificate(trials []journal.Trial, passed, failed int) *journal.Certificate {
+// contradictions tells what speaks against "more never hurts".
+func contradictions(trials []journal.Trial, found []search.Contradiction) string {
+	var texts []string
+	for _, c := range found {
+		texts = append(texts, fmt.Sprintf("%s passed though %s failed with no less", ids(trials)[c.Passed], ids(trials)[c.Failed]))
+	}
+	return strings.Join(texts, "; ")
+}
+
+// ids of the trials that count, as the strategy saw them.
+func ids(trials []journal.Trial) []string {
 	var ids []string
 	for _, t := range trials {
 		if counts(t.Verdict) {
 			ids = append(ids, t.ID)
 		}
 	}
+	return ids
+}
+
+// certificate names the trials that prove an answer.
+func certificate(ids []string, passed, failed int) *journal.Certificate {
 	c := &journal.Certificate{Passed: ids[passed], Failed: []string{}}
 	if failed >= 0 {
 		c.Failed = append(c.Failed, ids[failed])

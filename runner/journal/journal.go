@@ -221,14 +221,20 @@ type Lateness struct {
 
 // Instance is one container of a trial.
 type Instance struct {
-	Name      string            `json:"name"`
-	ID        string            `json:"id"` // of the container
-	Address   string            `json:"address"`
-	ExitCode  *int              `json:"exit_code"`
-	OOMKilled *bool             `json:"oom_killed"`
-	Limits    containers.Limits `json:"limits"` // as read back
-	Memory    Memory            `json:"memory"`
-	CPU       CPU               `json:"cpu"`
+	Name      string `json:"name"`
+	ID        string `json:"id"` // of the container
+	Address   string `json:"address"`
+	ExitCode  *int   `json:"exit_code"`
+	OOMKilled *bool  `json:"oom_killed"`
+	Limits    Limits `json:"limits"` // as read back from the engine
+	Memory    Memory `json:"memory"`
+	CPU       CPU    `json:"cpu"`
+}
+
+// Limits of one container; null where there is none.
+type Limits struct {
+	Memory *int64   `json:"memory"` // bytes
+	CPUs   *float64 `json:"cpus"`
 }
 
 // Evidence is kept in the journal only.

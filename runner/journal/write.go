@@ -45,12 +45,14 @@ func Create(dir string, secrets []string) (*Writer, error) {
 // Path is where the journal is.
 func (w *Writer) Path() string { return w.path }
 
-// Append writes a line, without secrets; it is on the disk when Append
-// returns. After an error the file holds the lines before, whole.
-func (w *Writer) Append(line Line) error {
-	text, err := encode(w.filter.Line(line))
+// Append writes a line, without secrets, and gives what it wrote; it is on the
+// disk when Append returns. After an error the file holds the lines before,
+// whole.
+func (w *Writer) Append(line Line) (Line, error) {
+	line = w.filter.Line(line)
+	text, err := encode(line)
 	if err != nil {
-		return fmt.Errorf("the journal's next line cannot be written as JSON: %w", err)
+		return line, fmt.Errorf("the journal's next line cannot be written as JSON: %w", err)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -59,10 +61,10 @@ func (w *Writer) Append(line Line) error {
 		err = w.file.Sync()
 	}
 	if err != nil {
-		return errors.Join(w.explain(err), w.file.Truncate(w.size))
+		return line, errors.Join(w.explain(err), w.file.Truncate(w.size))
 	}
 	w.size += int64(len(text))
-	return nil
+	return line, nil
 }
 
 // Close closes the file.
