@@ -84,7 +84,7 @@ var pace = []attribute{
 }
 
 var thresholdBlock = &block{
-	name: "threshold", most: 1, doc: "Bounds that the load must keep once all users are active. Without the block every answer must be good.",
+	name: "threshold", most: 1, doc: "Bounds that the load must keep once all users are active.",
 	attributes: thresholds(),
 }
 
@@ -97,7 +97,7 @@ func thresholds() []attribute {
 		rows = append(rows, attribute{name: p, kind: kindDuration, doc: latencyDoc(p), otherwise: "no bound", example: `"500ms"`})
 	}
 	return append(rows,
-		attribute{name: "error_rate", kind: kindShare, doc: "Largest share of failed requests.", otherwise: "no bound"},
+		attribute{name: "error_rate", kind: kindShare, doc: "Largest share of failed requests.", otherwise: "none may fail"},
 		attribute{name: "throughput", kind: kindRate, doc: "Least good answers.", otherwise: "no bound"},
 	)
 }

@@ -44,9 +44,18 @@ func (e *evaluator) addService(s *Stage, r *record) {
 	if x == nil {
 		return
 	}
-	service := e.quietly(x.node)
+	service := e.anew(x.node)
 	s.Service = e.buildService(service)
 	s.Unknown = append(s.Unknown, service.laters("service.")...)
+}
+
+// anew decodes a block that was decoded when the plan was loaded. What is wrong
+// only now, with what has become known, is reported.
+func (e *evaluator) anew(n *node) *record {
+	if e.known == nil {
+		return e.quietly(n)
+	}
+	return e.decode(n)
 }
 
 func (e *evaluator) addLoad(s *Stage, r *record) {
@@ -60,7 +69,7 @@ func (e *evaluator) addLoad(s *Stage, r *record) {
 		Runtime:   get[time.Duration](load, "runtime"),
 	}
 	if x := e.index[get[target](load, "scenario").address]; x != nil {
-		scenario := e.quietly(x.node)
+		scenario := e.anew(x.node)
 		s.Load.Scenario = buildScenario(scenario)
 		s.Unknown = append(s.Unknown, scenario.laters("scenario.")...)
 	}

@@ -2,6 +2,7 @@ package plans
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -10,8 +11,9 @@ import (
 // shortest way.
 func (p *program) cycles(f *faults) {
 	p.cyclic = map[string]bool{}
+	tangled := p.tangled()
 	for _, e := range p.entities {
-		if p.cyclic[e.address] {
+		if !tangled[e] || p.cyclic[e.address] {
 			continue
 		}
 		if way := p.back(e); way != nil {
@@ -20,30 +22,74 @@ func (p *program) cycles(f *faults) {
 	}
 }
 
-// back is the shortest way from an entity to itself, or nil. A rule of a
-// variable may name the variable.
-func (p *program) back(start *entity) []use {
-	type step struct {
-		at  *entity
-		way []use
+// needed lists what must be known before an entity. The rules of a variable
+// are checked when all variables are known, so a variable needs nothing.
+func (p *program) needed(e *entity) []use {
+	if e.root == "var" {
+		return nil
 	}
-	seen := map[string]bool{}
-	for queue := []step{{at: start}}; len(queue) > 0; queue = queue[1:] {
-		s := queue[0]
-		for _, u := range s.at.uses {
-			way := append(s.way[:len(s.way):len(s.way)], u)
-			next := p.index[u.to]
-			switch {
-			case s.at.root == "var" || next == nil || p.cyclic[u.to]:
-			case next == start:
-				return way
-			case !seen[u.to]:
-				seen[u.to] = true
-				queue = append(queue, step{next, way})
+	return e.uses
+}
+
+// tangled are the entities that are left when those that need nothing are
+// taken away again and again: the cycles, and what needs them.
+func (p *program) tangled() map[*entity]bool {
+	waits, waiting := map[*entity]int{}, map[*entity][]*entity{}
+	var free []*entity
+	for _, e := range p.entities {
+		for _, u := range p.needed(e) {
+			if next := p.index[u.to]; next != nil {
+				waits[e]++
+				waiting[next] = append(waiting[next], e)
+			}
+		}
+		if waits[e] == 0 {
+			free = append(free, e)
+		}
+	}
+	for ; len(free) > 0; free = free[1:] {
+		for _, e := range waiting[free[0]] {
+			if waits[e]--; waits[e] == 0 {
+				free = append(free, e)
 			}
 		}
 	}
-	return nil
+	left := map[*entity]bool{}
+	for e, n := range waits {
+		left[e] = n > 0
+	}
+	return left
+}
+
+// back is the shortest way from an entity to itself, or nil.
+func (p *program) back(start *entity) []use {
+	type step struct {
+		from *entity
+		by   use
+	}
+	came := map[*entity]step{}
+	for queue := []*entity{start}; len(queue) > 0; queue = queue[1:] {
+		for _, u := range p.needed(queue[0]) {
+			next := p.index[u.to]
+			if _, seen := came[next]; seen || next == nil || p.cyclic[u.to] {
+				continue
+			}
+			came[next] = step{queue[0], u}
+			if next == start {
+				break
+			}
+			queue = append(queue, next)
+		}
+	}
+	if _, found := came[start]; !found {
+		return nil
+	}
+	var way []use
+	for at := start; len(way) == 0 || at != start; at = came[at].from {
+		way = append(way, came[at].by)
+	}
+	slices.Reverse(way)
+	return way
 }
 
 func (p *program) report(start *entity, way []use, f *faults) {

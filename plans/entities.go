@@ -92,8 +92,6 @@ func (p *program) declare(e *entity) {
 }
 
 // nodeUses lists the references of one block, without those of blocks in it.
-// The rules of a variable are checked when all variables are known, so what
-// they refer to is not needed by the variable.
 func nodeUses(n *node) []use {
 	var list []use
 	for _, a := range n.sorted() {
@@ -149,28 +147,26 @@ func (p *program) reached(address string) []use {
 	}
 	var list []use
 	for _, u := range e.uses {
-		seen := map[string]bool{address: true}
 		list = append(list, u)
-		for _, far := range p.through(u.to, seen) {
+		p.through(u.to, map[string]bool{address: true}, func(far use) {
 			list = append(list, use{to: far.to, member: far.member, at: u.at})
-		}
+		})
 	}
 	return list
 }
 
-// through lists what is needed by way of an address that is itself known
+// through visits what is needed by way of an address that is itself known
 // before any stage runs; what a stage needs is that stage's own affair.
-func (p *program) through(address string, seen map[string]bool) []use {
+func (p *program) through(address string, seen map[string]bool, visit func(use)) {
 	e := p.index[address]
 	if e == nil || seen[address] || e.isStage() {
-		return nil
+		return
 	}
 	seen[address] = true
-	var list []use
 	for _, u := range e.uses {
-		list = append(append(list, u), p.through(u.to, seen)...)
+		visit(u)
+		p.through(u.to, seen, visit)
 	}
-	return list
 }
 
 // isStage says whether the entity runs something.

@@ -40,6 +40,13 @@ func (f *faults) related(d *Diagnostic, at hcl.Range, text string) {
 	d.Related = append(d.Related, f.place(at, text))
 }
 
+// secret remembers a text that must not be shown.
+func (f *faults) secret(text string) {
+	if text != "" && !slices.Contains(f.secrets, text) {
+		f.secrets = append(f.secrets, text)
+	}
+}
+
 // problem reports what a conversion found wrong at a place.
 func (f *faults) problem(p *problem, at hcl.Range) *Diagnostic {
 	return f.error(p.code, at, p.summary, p.help)
@@ -72,8 +79,8 @@ func line(source []byte, at int) string {
 // syntax takes over HCL's own complaints about what it could not read.
 // What follows a quote that is never closed is read wrongly, and so is left
 // out; so is what starts where another fault does.
-func (f *faults) syntax(diags hcl.Diagnostics, file string) {
-	end := openQuote(f.sources[file], file)
+func (f *faults) syntax(diags hcl.Diagnostics, file string, source []byte) {
+	end := openQuote(source, file)
 	seen := map[int]bool{}
 	for _, d := range diags {
 		at := hcl.Range{Filename: file}

@@ -13,7 +13,7 @@ func Format(src []byte, name string) ([]byte, Diagnostics) {
 	if !shallow(src) {
 		f.error("P0001", hcl.Range{Filename: name}, "this is nested too deeply", "")
 	} else if _, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos); diags.HasErrors() {
-		f.syntax(diags, name)
+		f.syntax(diags, name, src)
 	}
 	if diags := f.finish(name, func(Place) string { return "" }); diags.HasErrors() {
 		return nil, diags

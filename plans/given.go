@@ -3,6 +3,7 @@ package plans
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -67,20 +68,49 @@ func (l *loader) gatherFile(file string, values map[string]given) {
 		l.error("P0002", hcl.Range{Filename: file}, err.Error(), "")
 		return
 	}
-	l.faults.sources[file] = source
-	parsed, diags := hclsyntax.ParseConfig(source, file, hcl.InitialPos)
-	l.syntax(diags, file)
-	if diags.HasErrors() {
+	attrs, ok := l.attributes(source, file)
+	if !ok {
 		return
 	}
-	attrs, diags := parsed.Body.JustAttributes()
-	l.syntax(diags, file)
 	for name, a := range attrs {
 		if l.variable(name) == nil {
 			l.undeclared(name, a.NameRange)
 			continue
 		}
 		values[name] = given{expr: a.Expr, origin: file, at: a.Expr.Range()}
+		if l.sensitive[name] {
+			blank(l.faults.sources[file], a.Expr.Range())
+		}
+	}
+}
+
+// attributes reads a file of values. What is shown of it in diagnostics is a
+// copy, in which secrets can be blanked; nothing is shown when it cannot be
+// told where they stand.
+func (l *loader) attributes(source []byte, file string) (hcl.Attributes, bool) {
+	if !shallow(source) {
+		l.error("P0001", hcl.Range{Filename: file}, "this is nested too deeply", "")
+		return nil, false
+	}
+	parsed, diags := hclsyntax.ParseConfig(source, file, hcl.InitialPos)
+	if len(l.sensitive) == 0 || !diags.HasErrors() {
+		l.faults.sources[file] = slices.Clone(source)
+	}
+	l.syntax(diags, file, source)
+	if diags.HasErrors() {
+		return nil, false
+	}
+	attrs, diags := parsed.Body.JustAttributes()
+	l.syntax(diags, file, source)
+	return attrs, true
+}
+
+// blank writes asterisks over a range.
+func blank(source []byte, r hcl.Range) {
+	for i := r.Start.Byte; i < r.End.Byte && i < len(source); i++ {
+		if source[i] != '\n' {
+			source[i] = '*'
+		}
 	}
 }
 
@@ -109,7 +139,7 @@ func (l *loader) variableNames() []string {
 
 // maxSource is the largest file that is read, in bytes: plans are written by
 // people.
-const maxSource = 1 << 20
+const maxSource = 256 << 10
 
 func readSource(file string) ([]byte, error) {
 	info, err := os.Stat(file)

@@ -61,7 +61,7 @@ func (l *loader) load(source []byte) *Plan {
 		return nil
 	}
 	if diags.HasErrors() {
-		l.syntax(diags, l.file)
+		l.syntax(diags, l.file, source)
 		return nil
 	}
 	r := &reader{faults: l.faults, guessed: l.guessed}
@@ -85,23 +85,32 @@ func (l *loader) start() hcl.Range {
 	return hcl.Range{Filename: l.file, Start: hcl.InitialPos, End: hcl.InitialPos}
 }
 
-// maxDepth is how deep brackets may be nested: far more than anybody writes,
-// far less than the parser's stack holds.
-const maxDepth = 200
+// maxDepth is how deep brackets may be nested, maxSigns how many signs such as
+// ! and - may stand in a row: far more than anybody writes, far less than the
+// parser's stack holds.
+const (
+	maxDepth = 200
+	maxSigns = 1000
+)
 
-// shallow counts brackets without reading anything else, before a parser that
-// calls itself for each of them is let loose on the text.
+// shallow counts brackets and signs without reading anything else, before a
+// parser that calls itself for each of them is let loose on the text.
 func shallow(source []byte) bool {
-	depth := 0
+	depth, signs := 0, 0
 	for _, c := range source {
 		switch c {
 		case '(', '[', '{':
 			depth++
 		case ')', ']', '}':
 			depth--
+		case '!', '-':
+			signs++
 		}
-		if depth > maxDepth {
+		if depth > maxDepth || signs > maxSigns {
 			return false
+		}
+		if !strings.ContainsRune("!- \t\r\n", rune(c)) {
+			signs = 0
 		}
 	}
 	return true

@@ -25,7 +25,9 @@ type variableType struct {
 func (l *loader) variables() {
 	l.vars, l.sensitive = map[string]cty.Value{}, map[string]bool{}
 	for _, n := range l.root.all("variable") {
-		l.sensitive[n.label] = l.isSensitive(n)
+		if l.isSensitive(n) {
+			l.sensitive[n.label] = true
+		}
 	}
 	l.values = l.gather()
 	for _, n := range l.root.all("variable") {
@@ -66,8 +68,8 @@ func (l *loader) valueOf(n *node) cty.Value {
 // keep remembers the texts of a sensitive value.
 func (l *loader) keep(v cty.Value) {
 	_ = cty.Walk(v, func(_ cty.Path, v cty.Value) (bool, error) {
-		if v.Type() == cty.String && v.IsKnown() && !v.IsNull() && v.AsString() != "" {
-			l.secrets = append(l.secrets, v.AsString())
+		if v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
+			l.secret(v.AsString())
 		}
 		return true, nil
 	})
@@ -170,8 +172,8 @@ func (l *loader) defaultOf(n *node, t variableType) (cty.Value, bool) {
 // read makes a value of what was given from outside. A text stands for itself
 // where a text, number or bool is wanted and is read as an expression else.
 func (l *loader) read(n *node, g given, t variableType) (cty.Value, bool) {
-	if l.sensitive[n.label] && g.text != "" {
-		l.secrets = append(l.secrets, g.text)
+	if l.sensitive[n.label] {
+		l.secret(g.text)
 	}
 	if g.expr == nil && (t.cty.IsPrimitiveType() || t.cty == cty.DynamicPseudoType) {
 		return l.convert(n, cty.StringVal(g.text), t, g.at)
@@ -188,6 +190,9 @@ func (l *loader) read(n *node, g given, t variableType) (cty.Value, bool) {
 	v, diags := expr.Value(ctx)
 	if diags.HasErrors() {
 		return l.unreadable(n, g, t)
+	}
+	if l.sensitive[n.label] {
+		l.keep(v)
 	}
 	return l.convert(n, v, t, g.at)
 }

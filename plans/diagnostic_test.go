@@ -1,0 +1,106 @@
+package plans
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestFormatsOfDiagnostics(t *testing.T) {
+	t.Chdir("testdata/bad")
+	diags := diagnose(t, "P0405+P0406+P0407+P0408-ramp.hcl")
+	diags = append(diags, diagnose(t, "P0212-list.hcl")...)
+	for _, format := range []string{"line", "json"} {
+		var text bytes.Buffer
+		if err := diags.Write(&text, format, false); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "../diagnostics."+format, text.Bytes())
+	}
+	if err := diags.Write(&bytes.Buffer{}, "xml", false); err == nil {
+		t.Error("there is a format xml")
+	}
+}
+
+func TestColorOnlyWhenAsked(t *testing.T) {
+	_, diags := Load(writePlan(t, "servise \"x\" {}\n"), Options{})
+	for _, color := range []bool{false, true} {
+		var text bytes.Buffer
+		if err := diags.Write(&text, "human", color); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(text.String(), "\x1b[") != color {
+			t.Errorf("color %v: %q", color, text.String())
+		}
+	}
+}
+
+func TestCaretUnderTabsAndLongLetters(t *testing.T) {
+	_, diags := Load(writePlan(t, "# ä\nlocals {\n\tä = \"ö\"\n\tb = [\"üü\", vra.x]\n}\n"+strings.Replace(bare, "%s", "expose = [local.b]", 1)), Options{})
+	var text bytes.Buffer
+	if err := diags.Write(&text, "human", false); err != nil {
+		t.Fatal(err)
+	}
+	if want := "    4 | \tb = [\"üü\", vra.x]\n      | \t           ^^^^^\n"; !strings.Contains(text.String(), want) {
+		t.Errorf("got\n%s\nwant\n%s", text.String(), want)
+	}
+}
+
+func TestStrictTurnsWarningsIntoErrors(t *testing.T) {
+	diags := Diagnostics{{Severity: Warning}, {Severity: Note}}
+	if strict := diags.Strict(); !strict.HasErrors() || diags.HasErrors() || strict[1].Severity != Note {
+		t.Errorf("got %v from %v", strict, diags)
+	}
+}
+
+func TestUnchecked(t *testing.T) {
+	diags := example(t).Unchecked(errors.New("nobody answers"))
+	if len(diags) != 1 || diags[0].Code != "P0500" || diags[0].Severity != Warning || !strings.Contains(diags[0].Summary, "nobody answers") {
+		t.Errorf("got %v", diags)
+	}
+}
+
+func TestLoopbackRegistryNeedsNoCredentials(t *testing.T) {
+	for name, wants := range map[string]bool{
+		"localhost:5000/api:v1": false, "127.0.0.1:5000/api:v1": false,
+		"api:v1": true, "user/api:v1": true, "quay.io/user/api:v1": true, "ghcr.io/user/api:v1": false,
+	} {
+		p := load(t, "image \"i\" {\n source = \"fast-api-mlflow:latest\"\n name = \""+name+"\"\n push = true\n}\n"+
+			strings.Replace(strings.Replace(bare, `"x:latest"`, "image.i", 1), "%s", "expose = [1]", 1), Options{})
+		if got := p.CheckHost(testHost).HasErrors(); got != wants {
+			t.Errorf("%s: %v", name, p.CheckHost(testHost))
+		}
+	}
+}
+
+func TestReferencesToImagesInTheirForms(t *testing.T) {
+	for reference, there := range map[string]bool{
+		"fast-api-mlflow": true, "docker.io/library/redis:7.4": true, "redis:7.4": true, "redis": false,
+		"sha256:" + strings.Repeat("ab", 32): true,
+	} {
+		p := load(t, strings.Replace(strings.Replace(bare, "x:latest", reference, 1), "%s", "expose = [1]", 1), Options{})
+		if got := p.CheckHost(testHost).HasErrors(); got == there {
+			t.Errorf("%s: %v", reference, p.CheckHost(testHost))
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	words := []string{"memory", "cpus", "step", "users"}
+	for word, want := range map[string]string{"memroy": "memory", "cpu": "cpus", "setp": "step", "usres": "users", "MEMORY": "memory", "replicas": "", "x": ""} {
+		if got := nearest(word, words); got != want {
+			t.Errorf("%q leads to %q, want %q", word, got, want)
+		}
+	}
+}
+
+func TestFormat(t *testing.T) {
+	got, diags := Format([]byte("plan \"x\" {\nlanguage=1\n}\n"), "x.hcl")
+	if string(got) != "plan \"x\" {\n  language = 1\n}\n" || diags.HasErrors() {
+		t.Errorf("got %s, %v", got, diags)
+	}
+	if got, diags := Format([]byte("plan {"), "x.hcl"); got != nil || diags[0].Code != "P0001" || diags[0].File != "x.hcl" {
+		t.Errorf("got %s, %v", got, diags)
+	}
+}

@@ -1,0 +1,199 @@
+package plans
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"plan/internal/exchange"
+	"plan/internal/units"
+)
+
+// load loads a plan that must have no errors.
+func load(t *testing.T, source string, o Options) *Plan {
+	t.Helper()
+	p, diags := Load(writePlan(t, source), o)
+	if p == nil {
+		t.Fatalf("the plan does not load:\n%v", diags)
+	}
+	return p
+}
+
+func TestExampleAsAValue(t *testing.T) {
+	p, _ := Load("minimal-resources.hcl", Options{Version: "0.1.0", Environ: []string{"PLAN_VAR_minio_secret=s3cret"}})
+	if p == nil {
+		t.Fatal("the example does not load")
+	}
+	body := []byte(`{"inputs":[[5.1,3.5,1.4,0.2]]}`)
+	scenario := Scenario{
+		Address: "scenario.predict", ThinkTime: ThinkTime{Kind: "between", Min: time.Second, Max: 3 * time.Second},
+		Requests: []exchange.Request{
+			{Name: "predict", Method: "POST", Path: "/predict", Header: map[string]string{"Content-Type": "application/json"}, Body: body, Weight: 9, Timeout: 10 * time.Second, Status: []int{200}, Replay: true},
+			{Name: "health", Method: "GET", Path: "/health", Weight: 1, Timeout: 10 * time.Second, Replay: true},
+		},
+	}
+	service := Service{
+		Address: "service.api", Name: "api", Image: "fast-api-mlflow:latest", ImageOf: "image.api",
+		Command:     []string{"uv", "run", "uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"},
+		Environment: map[string]string{"MLFLOW_TRACKING_URI": "http://mlflow:5000", "AWS_SECRET_ACCESS_KEY": "s3cret"},
+		Networks:    []string{"proyecto-2_default"}, Expose: []int{8000}, Restart: "no",
+		Limits: Settings{Memory: 500 * units.MiB, CPUs: 500},
+		Ready:  Ready{Path: "/health", Within: 2 * time.Minute},
+	}
+	want := &Plan{
+		Name: "minimal-resources", Description: "Least memory and most users of the inference API", File: "minimal-resources.hcl",
+		Images:   []Image{{Address: "image.api", Source: "fast-api-mlflow:latest", Name: "jrpenagu/fast-api-mlflow:latest", Push: true}},
+		Networks: []Network{{Address: "network.backend", Name: "proyecto-2_default", External: true}},
+		Preflights: []Preflight{
+			{Address: "preflight.mlflow", Network: "proyecto-2_default", URL: "http://mlflow:5000/health", Status: 200, Within: 20 * time.Second},
+			{Address: "preflight.minio", Network: "proyecto-2_default", URL: "http://minio:9000/minio/health/live", Within: 20 * time.Second},
+		},
+		Services: []Service{service},
+		Guard:    Guard{HostMemoryFree: 2 * units.GiB},
+		Stages: []Stage{
+			{
+				Address: "search.memory", Kind: Search, Service: service, Strategy: "anchored", Margin: 0.15,
+				Vary: &Vary{Dimension: Memory, From: 500 << 20, To: 4 << 30, Step: 100 << 20},
+				Load: &Workload{Scenario: scenario, Users: 1, Runtime: 30 * time.Second},
+			},
+			{
+				Address: "ramp.users", Kind: Ramp, Service: service, Users: []int{10, 50, 100, 250, 500, 1000, 2500, 5000, 10000}, StopAfter: 1,
+				Load:      &Workload{Scenario: scenario, SpawnRate: 200, Runtime: 150 * time.Second},
+				Threshold: []Objective{{"p95", 0.5}, {"error_rate", 0.01}},
+				Needs:     []string{"search.memory"}, Unknown: []string{"set.memory"},
+			},
+		},
+		Secrets: []string{"s3cret"},
+	}
+	if diff := cmp.Diff(want, p, cmpopts.IgnoreUnexported(Plan{}), cmpopts.IgnoreFields(Plan{}, "SHA256")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if len(p.SHA256) != 64 {
+		t.Errorf("the digest is %q", p.SHA256)
+	}
+}
+
+const bare = `
+service "api" {
+  image = "x:latest"
+  %s
+}
+search "memory" {
+  service = service.api
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+}
+`
+
+func service(t *testing.T, lines string, o Options) Service {
+	t.Helper()
+	return load(t, strings.Replace(bare, "%s", lines, 1), o).Stages[0].Service
+}
+
+func TestReadyWithoutABlock(t *testing.T) {
+	got := service(t, `expose = ["9000", 9001]`, Options{})
+	if want := (Ready{TCP: 9000, Within: time.Minute}); got.Ready != want {
+		t.Errorf("got %+v, want %+v", got.Ready, want)
+	}
+}
+
+func TestPublishedPorts(t *testing.T) {
+	got := service(t, `ports = ["8000", "80:8001", "127.0.0.1:81:8002", "127.0.0.1::8003"]`, Options{})
+	want := []Port{{Container: 8000}, {Host: 80, Container: 8001}, {"127.0.0.1", 81, 8002}, {"127.0.0.1", 0, 8003}}
+	if diff := cmp.Diff(want, got.Ports); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]int{8000, 8001, 8002, 8003}, got.Expose); diff != "" {
+		t.Errorf("the ports inside: %s", diff)
+	}
+}
+
+func TestEmptyCommandKeepsTheImagesOwn(t *testing.T) {
+	source := "variable \"command\" {\n  type = list(string)\n  default = [\"a\"]\n}\n"
+	full := source + strings.Replace(bare, "%s", "expose = [1]\n command = var.command", 1)
+	if got := load(t, full, Options{Vars: []string{"command=[]"}}).Stages[0].Service.Command; got != nil {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestBodyAndMethod(t *testing.T) {
+	source := strings.Replace(bare, "%s", "expose = [1]", 1) + `
+scenario "s" {
+  think_time = exponential("2s")
+  request "text" {
+    path = "/a"
+    body = "hello"
+  }
+  request "put" {
+    method  = "PATCH"
+    path    = "/b?c=d"
+    json    = null
+    headers = { Accept = "text/plain" }
+    expect { status = 204 }
+  }
+  request "own" {
+    path    = "/c"
+    json    = { n = 1.5, s = ["x", null, true] }
+    headers = { content-type = "application/vnd.api+json" }
+    timeout = "3s"
+  }
+}
+check "c" {
+  service = service.api
+  load {
+    scenario = scenario.s
+    users = 5
+  }
+}`
+	load := load(t, source, Options{}).Stages[1].Load
+	want := []exchange.Request{
+		{Name: "text", Method: "POST", Path: "/a", Body: []byte("hello"), Weight: 1, Timeout: 10 * time.Second, Replay: true},
+		{Name: "put", Method: "PATCH", Path: "/b?c=d", Header: map[string]string{"Accept": "text/plain"}, Weight: 1, Timeout: 10 * time.Second, Status: []int{204}},
+		{Name: "own", Method: "POST", Path: "/c", Header: map[string]string{"Content-Type": "application/vnd.api+json"}, Body: []byte(`{"n":1.5,"s":["x",null,true]}`), Weight: 1, Timeout: 3 * time.Second, Replay: true},
+	}
+	if diff := cmp.Diff(want, load.Scenario.Requests); diff != "" {
+		t.Error(diff)
+	}
+	if load.Runtime != time.Minute || load.Scenario.ThinkTime != (ThinkTime{Kind: "exponential", Min: 2 * time.Second}) {
+		t.Errorf("got %+v", load)
+	}
+}
+
+func TestStagesInOrder(t *testing.T) {
+	stage := func(name, extra string) string {
+		return "check \"" + name + "\" {\n service = service.api\n" + extra + "\n}\n"
+	}
+	p := load(t, strings.Replace(bare, "%s", "expose = [1]", 1)+
+		stage("last", "set {\n memory = local.least\n}")+"locals {\n least = search.two.found.memory\n}\n"+
+		stage("waits", "depends_on = [check.free]")+stage("free", "")+
+		strings.ReplaceAll(bare[strings.Index(bare, "search"):], `"memory" {
+  s`, `"two" {
+  s`), Options{})
+	var order []string
+	for _, s := range p.Stages {
+		order = append(order, s.Address)
+	}
+	if diff := cmp.Diff([]string{"search.memory", "check.free", "check.waits", "search.two", "check.last"}, order); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"search.two"}, p.Stages[4].Needs); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"check.free"}, p.Stages[2].After); diff != "" || p.Stages[2].Needs != nil {
+		t.Error(diff, p.Stages[2].Needs)
+	}
+}
+
+func TestFileThatIsNotThere(t *testing.T) {
+	for _, file := range []string{"nowhere.hcl", t.TempDir()} {
+		if p, diags := Load(file, Options{}); p != nil || len(diags) != 1 || diags[0].Code != "P0002" {
+			t.Errorf("%s: %v", file, diags)
+		}
+	}
+}
