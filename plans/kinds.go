@@ -148,10 +148,21 @@ func toAny(_ *kind, _ string, v cty.Value) (any, *problem)  { return v, nil }
 
 // toJSON refuses what JSON has no word for.
 func toJSON(k *kind, name string, v cty.Value) (any, *problem) {
-	if _, err := json.Marshal(ctyjson.SimpleJSONValue{Value: v}); err != nil {
+	_, err := json.Marshal(ctyjson.SimpleJSONValue{Value: v})
+	if err != nil || hasThinkTime(v) {
 		return nil, wrong("P0401", "write numbers, texts, lists and objects", "%s takes %s", name, k.takes)
 	}
 	return v, nil
+}
+
+// hasThinkTime says whether there is one anywhere in a value.
+func hasThinkTime(v cty.Value) bool {
+	found := false
+	_ = cty.Walk(v, func(_ cty.Path, v cty.Value) (bool, error) {
+		found = found || v.Type() == thinkTimeType
+		return true, nil
+	})
+	return found
 }
 
 func toWeight(_ *kind, name string, v cty.Value) (any, *problem) {

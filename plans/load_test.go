@@ -197,3 +197,58 @@ func TestFileThatIsNotThere(t *testing.T) {
 		}
 	}
 }
+
+func TestReferencesInTheirForms(t *testing.T) {
+	p := load(t, `
+variable "networks" {
+  type    = list(string)
+  default = ["shared"]
+}
+image "api" {
+  source = "x:latest"
+  name   = "user/${local.name}"
+  push   = true
+}
+locals {
+  name = "api:v1"
+}
+network "own" {}
+preflight "store" {
+  network = "shared"
+  tcp     = "minio:9000"
+}
+service "a" {
+  image       = image.api.name
+  networks    = var.networks
+  expose      = [1]
+  environment = { DIGEST = image.api.digest, NAME = "${plan.name}/${service.b["name"]}" }
+}
+service "b" {
+  image    = image["api"]
+  networks = [network.own, "shared"]
+  expose   = [1]
+}
+check "a" {
+  service = service.a
+}
+check "b" {
+  service = service.b
+}`, Options{})
+	a, b := p.Stages[0].Service, p.Stages[1].Service
+	if a.Image != "user/api:v1" || a.ImageOf != "" || b.Image != "x:latest" || b.ImageOf != "image.api" {
+		t.Errorf("images: %+v, %+v", a, b)
+	}
+	if diff := cmp.Diff([][]string{{"shared"}, {"own", "shared"}}, [][]string{a.Networks, b.Networks}); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"service.environment"}, p.Stages[0].Unknown); diff != "" {
+		t.Error(diff)
+	}
+	if want := (Preflight{Address: "preflight.store", Network: "shared", TCP: "minio:9000", Within: 20 * time.Second}); p.Preflights[0] != want {
+		t.Errorf("got %+v", p.Preflights[0])
+	}
+	s, err := p.Resolve("check.a", Known{Images: map[string]ImageResult{"image.api": {Digest: "sha256:1"}}})
+	if want := map[string]string{"DIGEST": "sha256:1", "NAME": "plan/b"}; err != nil || !cmp.Equal(s.Service.Environment, want) {
+		t.Errorf("got %v, %v", s.Service.Environment, err)
+	}
+}
