@@ -73,7 +73,7 @@ func (f *fakeRuntime) Start(_ context.Context, spec containers.Spec) (Instance, 
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	i := &fakeInstance{runtime: f, spec: spec, events: make(chan containers.Event, 16), state: containers.State{Running: true, Limits: spec.Limits}}
+	i := &fakeInstance{runtime: f, spec: spec, events: make(chan containers.Event, 16), removed: make(chan struct{}), state: containers.State{Running: true, Limits: spec.Limits}}
 	f.current, f.started = i, f.started+1
 	i.events <- containers.Event{Kind: containers.Started, At: time.Now()}
 	switch s := f.service; {
@@ -101,11 +101,16 @@ type fakeInstance struct {
 	used    units.Bytes
 	cpu     float64
 	gone    bool
+	removed chan struct{}
 }
 
 func (i *fakeInstance) after(d time.Duration, do func()) {
 	go func() {
-		time.Sleep(d)
+		select {
+		case <-time.After(d):
+		case <-i.removed:
+			return
+		}
 		i.mu.Lock()
 		defer i.mu.Unlock()
 		if !i.gone {
@@ -162,6 +167,7 @@ func (i *fakeInstance) Remove(context.Context) error {
 	if !i.gone {
 		i.gone, i.runtime.removed = true, i.runtime.removed+1
 		close(i.events)
+		close(i.removed)
 	}
 	return nil
 }

@@ -251,7 +251,11 @@ func (s *run) cleanUp(ctx context.Context) error {
 		s.agent.Close()
 	}
 	s.doing("removing what was made")
-	return s.Runtime.Clean(ctx)
+	err := s.Runtime.Clean(ctx)
+	if err != nil {
+		s.Observer.Note(fmt.Sprintf("not all that was made could be removed: remove what is left with: plan clean %s", s.Header.ID))
+	}
+	return err
 }
 
 // end writes the last lines of the journal: outputs and how it ended.
@@ -270,7 +274,6 @@ func (s *run) end(ctx context.Context, err error) {
 
 // problem is why a run could not go on, in words; an interruption is none.
 func problem(ctx context.Context, err error) (what, help string) {
-	var e *containers.Error
 	switch stop := stopOf(ctx); {
 	case stop.reason == journal.User:
 		return "", ""
@@ -278,7 +281,14 @@ func problem(ctx context.Context, err error) (what, help string) {
 		return stop.why, ""
 	case err == nil:
 		return "", ""
-	case errors.As(err, &e):
+	}
+	return inWords(err)
+}
+
+// inWords says what is wrong, and what to do where that is known.
+func inWords(err error) (what, help string) {
+	var e *containers.Error
+	if errors.As(err, &e) {
 		return e.Summary, e.Help
 	}
 	return err.Error(), ""

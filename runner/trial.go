@@ -73,7 +73,7 @@ func (r *run) notStarted(ctx context.Context, t journal.Trial, err error) (journ
 	if s := stopOf(ctx); s.reason != "" {
 		return finished(t, aborted(s)), nil
 	}
-	return finished(t, aborted(stop{journal.EngineLost, err.Error()})), err
+	return r.lost(t, err)
 }
 
 // stopOf is why a context ended, where the service is not the reason.
@@ -147,7 +147,7 @@ func (r *run) ask(ctx context.Context, instance Instance, o order, x *exercised)
 		return
 	}
 	x.phase = phaseLoad
-	r.status(o, fmt.Sprintf("load of %d users for %s", o.users, units.Duration(o.load.Runtime)))
+	r.status(o, fmt.Sprintf("load for %s", units.Duration(o.load.Runtime)))
 	result, err := r.agent.Load(ctx, *o.load, []string{instance.Address()}, recorder{r.Observer})
 	if x.err = err; err == nil {
 		x.load = &result
@@ -232,7 +232,7 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, inst
 	usage, _ := instance.Usage()
 	r.status(o, "removing it")
 	removeErr := instance.Remove(last)
-	<-w.done
+	w.end()
 	s := seen{
 		phase: x.phase, stop: stopOf(live), state: state, ready: o.stage.Service.Ready, notReady: x.notReady,
 		first: x.first, load: x.load, threshold: o.stage.Threshold,
@@ -248,7 +248,7 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, inst
 		return r.lost(t, err)
 	}
 	if err := cannotStart(o.stage.Service, s); err != nil {
-		return finished(t, aborted(stop{journal.EngineLost, err.Error()})), err
+		return r.lost(t, err)
 	}
 	return finished(t, r.judged(s, t, o)), removeErr
 }
@@ -281,9 +281,10 @@ func cannotStart(service plans.Service, s seen) error {
 	}
 }
 
-// lost tells an engine that is gone from an agent that is gone.
+// lost gives a trial up that the environment ended.
 func (r *run) lost(t journal.Trial, err error) (journal.Trial, error) {
-	return finished(t, aborted(stop{journal.EngineLost, err.Error()})), err
+	what, _ := inWords(err)
+	return finished(t, aborted(stop{journal.EngineLost, what})), err
 }
 
 func firstError(errs ...error) error {

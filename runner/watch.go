@@ -39,6 +39,7 @@ type watch struct {
 	starts    int
 	restarted bool
 	died      chan struct{}
+	quit      chan struct{}
 	done      chan struct{}
 }
 
@@ -46,18 +47,25 @@ type watch struct {
 // end the trial.
 func (w *watch) begin(ctx context.Context) context.Context {
 	ctx, w.cancel = context.WithCancelCause(ctx)
-	w.died, w.done = make(chan struct{}), make(chan struct{})
+	w.died, w.quit, w.done = make(chan struct{}), make(chan struct{}), make(chan struct{})
 	go w.follow()
 	return ctx
 }
 
-// follow ends when the instance's events do, after its removal.
+// end stops watching.
+func (w *watch) end() {
+	close(w.quit)
+	<-w.done
+}
+
 func (w *watch) follow() {
 	defer close(w.done)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
 		select {
+		case <-w.quit:
+			return
 		case event, open := <-w.instance.Events():
 			if !open {
 				return

@@ -192,11 +192,11 @@ func Duration(d time.Duration) string {
 	case d >= 10*time.Second:
 		return fmt.Sprintf("%.0fs", d.Seconds())
 	case d >= time.Second:
-		return fmt.Sprintf("%.1fs", d.Seconds())
+		return strings.Replace(fmt.Sprintf("%.1fs", d.Seconds()), ".0s", "s", 1)
 	case d >= 10*time.Millisecond:
 		return fmt.Sprintf("%.0fms", d.Seconds()*1e3)
 	case d >= time.Millisecond:
-		return fmt.Sprintf("%.1fms", d.Seconds()*1e3)
+		return strings.Replace(fmt.Sprintf("%.1fms", d.Seconds()*1e3), ".0ms", "ms", 1)
 	case d == 0:
 		return "0s"
 	}
