@@ -316,10 +316,10 @@ func (s *run) exitCode(ctx context.Context, err error) int {
 	}
 	worst := ExitMet
 	for _, stage := range s.record.Stages {
-		worst = worse(worst, stageCode(stage))
+		worst = Worse(worst, stageCode(stage))
 	}
 	if err != nil {
-		worst = worse(worst, ExitEnvironment)
+		worst = Worse(worst, ExitEnvironment)
 	}
 	return worst
 }
@@ -349,8 +349,8 @@ func abortCode(s journal.Stage) int {
 	return ExitGuard
 }
 
-// worse orders exit codes as they outrank each other.
-func worse(a, b int) int {
+// Worse is the exit code of two that outranks the other.
+func Worse(a, b int) int {
 	rank := []int{ExitMet, ExitNotMet, ExitInconclusive, ExitEnvironment, ExitGuard, ExitInterrupted}
 	return rank[max(slices.Index(rank, a), slices.Index(rank, b))]
 }

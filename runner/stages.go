@@ -358,7 +358,7 @@ func (r *run) order(stage plans.Stage, users int, firstLook bool) order {
 	}
 	rate, runtime := stage.Load.Rate(users), stage.Load.Runtime
 	if firstLook {
-		runtime = min(runtime, firstLookTime+units.Seconds(float64(users)/rate))
+		runtime = min(runtime, firstLookTime+units.Seconds(float64(users-1)/rate))
 	}
 	o.load = &engine.Load{
 		Users: users, SpawnRate: rate, Runtime: runtime,

@@ -2,21 +2,14 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"io"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"plan/agent"
-	"plan/containers/docker"
-	"plan/internal/host"
-	"plan/internal/lock"
 	"plan/plans"
 	"plan/report"
 	"plan/runner"
@@ -57,69 +50,57 @@ func runPlan(cmd *cobra.Command, env environment, path string) error {
 	if err != nil {
 		return err
 	}
-	record, err := carryOut(cmd, env, plan, reports)
+	record, journalPath, err := carryOut(cmd, env, plan)
 	if err != nil {
 		return err
 	}
 	if err := report.Tables(env.stdout, record, report.Options{Color: color, Width: width(env.stdout)}); err != nil {
 		return err
 	}
-	if record.Run.ExitCode != runner.ExitMet {
-		return exit(record.Run.ExitCode)
+	fmt.Fprintf(env.stderr, "journal: %s\n", journalPath)
+	if code := runner.Worse(record.Run.ExitCode, writeReports(env, record, reports)); code != runner.ExitMet {
+		return exit(code)
 	}
 	return nil
 }
 
-// carryOut runs the plan and writes the reports; the error is one of what
-// stood before the first stage.
-func carryOut(cmd *cobra.Command, env environment, plan *plans.Plan, reports []string) (journal.Run, error) {
-	ctx, interrupts := interruptible(cmd.Context())
-	defer interrupts.stop()
-	id := runID()
-	dir := filepath.Join(".plan", "runs", id)
-	lockPath, err := filepath.Abs(filepath.Join(dir, "lock"))
-	if err != nil {
-		return journal.Run{}, err
-	}
-	engine, facts, err := readyEngine(ctx, cmd, env, plan, id, lockPath)
-	if err != nil {
-		return journal.Run{}, err
-	}
-	defer engine.Close()
-	// As long as the lock is held the run is alive, and nobody clears what it made.
-	held, err := lock.Take(lockPath)
-	if err != nil {
-		return journal.Run{}, err
-	}
-	defer held.Release()
-	interrupts.onSecond(func() { stopNow(env, engine, id) })
-	file, err := journal.Create(dir, plan.Secrets)
-	if err != nil {
-		return journal.Run{}, err
-	}
-	defer file.Close()
-	color, err := colored(cmd, env, env.stderr)
-	if err != nil {
-		return journal.Run{}, err
-	}
-	live := report.NewLive(env.stderr, report.LiveOptions{Terminal: isTerminal(env.stderr), Color: color, Width: func() int { return width(env.stderr) }})
-	figures, err := host.NewReader()
-	if err != nil {
-		return journal.Run{}, err
-	}
-	r := runner.Runner{
-		Plan: plan, Runtime: runtime{engine}, Dial: dial, Direct: figures.Read, Journal: file, Observer: live,
-		Header: journal.Header{ID: id, Started: time.Now(), Host: hostOf(facts)}, Seed: uint64(time.Now().UnixNano()),
-	}
-	record := r.Run(ctx)
-	live.Close()
-	for _, path := range reports {
+// writeReports gives the exit code of a run whose reports could not be written.
+func writeReports(env environment, record journal.Run, paths []string) int {
+	code := runner.ExitMet
+	for _, path := range paths {
 		if err := report.WriteFile(path, func(w io.Writer) error { return report.JSON(w, record) }); err != nil {
-			return record, err
+			fmt.Fprintf(env.stderr, "plan: the report was not written: %v\n", err)
+			code = runner.ExitEnvironment
 		}
 	}
-	fmt.Fprintf(env.stderr, "journal: %s\n", file.Path())
-	return record, nil
+	return code
+}
+
+// carryOut runs the plan and gives its record and where its journal is; the
+// error is one of what stood before the run.
+func carryOut(cmd *cobra.Command, env environment, plan *plans.Plan) (journal.Run, string, error) {
+	ctx, interrupts := interruptible(cmd.Context())
+	defer interrupts.stop()
+	color, err := colored(cmd, env, env.stderr)
+	if err != nil {
+		return journal.Run{}, "", err
+	}
+	s, err := begin(ctx, cmd, env, plan)
+	if ctx.Err() != nil {
+		err = exit(runner.ExitInterrupted)
+	}
+	if err != nil {
+		return journal.Run{}, "", err
+	}
+	defer s.close()
+	interrupts.onSecond(func() { stopNow(env, s.engine, s.id) })
+	live := report.NewLive(env.stderr, report.LiveOptions{Terminal: isTerminal(env.stderr), Color: color, Width: func() int { return width(env.stderr) }})
+	defer live.Close()
+	r := runner.Runner{
+		Plan: plan, Runtime: runtime{s.engine}, Dial: dial, Direct: s.figures.Read, Journal: s.journal, Observer: live,
+		Header: journal.Header{ID: s.id, Started: time.Now(), Host: hostOf(s.facts)}, Seed: uint64(time.Now().UnixNano()),
+	}
+	return r.Run(ctx), s.journal.Path(), nil
 }
 
 // dial speaks the agent's protocol over its container's streams.
@@ -129,13 +110,6 @@ func dial(ctx context.Context, conn io.ReadWriteCloser) (runner.Agent, error) {
 		return nil, err
 	}
 	return client, nil
-}
-
-// runID is unique, sorts by time, and fits into a container's name.
-func runID() string {
-	var random [2]byte
-	rand.Read(random[:])
-	return time.Now().Format("20060102-150405-") + hex.EncodeToString(random[:])
 }
 
 // reportPaths reads kind=path, and tries whether the files can be written.
@@ -152,11 +126,4 @@ func reportPaths(asked []string) ([]string, error) {
 		paths = append(paths, path)
 	}
 	return paths, nil
-}
-
-func hostOf(f docker.Facts) journal.Host {
-	return journal.Host{
-		Name: f.Name, Memory: int64(f.Memory), CPUs: float64(f.CPUs), OS: f.OS, Kernel: f.Kernel,
-		Engine: f.Version, CgroupVersion: strconv.Itoa(f.CgroupVersion),
-	}
 }
