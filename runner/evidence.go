@@ -79,10 +79,7 @@ func memoryOf(state containers.State, e evidence) journal.Memory {
 		Peak:       plain(e.end.Peak),
 		Rest:       plain(e.x.rest.WorkingSet),
 		WorkingSet: plain(e.end.WorkingSetPeak),
-		Anonymous:  plain(e.end.Anonymous),
-	}
-	for _, u := range e.usage {
-		m.Anonymous = greatest(m.Anonymous, plain(u.Anonymous))
+		Anonymous:  plain(e.end.AnonymousPeak),
 	}
 	m.Peak = greatest(m.Peak, plain(state.Peak))
 	return m

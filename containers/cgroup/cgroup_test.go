@@ -135,6 +135,22 @@ func TestFilesThatThisKernelLacksAreUnknown(t *testing.T) {
 	}
 }
 
+func TestControllersThatComeLaterAreRead(t *testing.T) {
+	_, group := version(t, 1, map[string]string{"memory.usage_in_bytes": "1048576\n"})
+	r, err := Open(group)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if got, err := r.Read(); err != nil || got.CPUSeconds != nil {
+		t.Fatalf("before the controller came: %v, %v", got.CPUSeconds, err)
+	}
+	write(t, filepath.Join(group.dir("cpuacct"), "cpuacct.usage"), "2000000000\n")
+	if got, err := r.Read(); err != nil || got.CPUSeconds == nil || *got.CPUSeconds != 2 {
+		t.Errorf("after it came: %v, %v", got.CPUSeconds, err)
+	}
+}
+
 func TestMakeAndRemove(t *testing.T) {
 	for number := 1; number <= 2; number++ {
 		h, _ := version(t, number, nil)

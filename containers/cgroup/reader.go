@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"plan/containers"
@@ -14,32 +15,54 @@ import (
 // open, which costs a quarter of opening the files each time. It is not for
 // concurrent use.
 type Reader struct {
-	files  []openSource
-	buffer []byte
+	group   Group
+	files   []openSource
+	missing []source // not there when last looked
+	looks   int      // that are left for them
+	buffer  []byte
 }
+
+// looks is how many samples may pass until a group has all of its files: its
+// controllers are set up one after the other.
+const looks = 100
 
 type openSource struct {
 	source
 	file *os.File
 }
 
-// Open opens the group's files. Those that this kernel does not have are left
-// out, but without the memory in use there is no reading.
+// Open opens the group's files. Those that are not there are looked for again
+// with the first samples, and then left out; without the memory in use there
+// is no reading.
 func Open(group Group) (*Reader, error) {
-	r := &Reader{buffer: make([]byte, 16<<10)}
-	for _, s := range sources(group.hierarchy.Version) {
-		file, err := os.Open(filepath.Join(group.dir(s.controller), s.name))
-		if err == nil {
-			r.files = append(r.files, openSource{s, file})
-		} else if len(r.files) == 0 {
-			return nil, err
-		}
+	all := sources(group.hierarchy.Version)
+	r := &Reader{group: group, missing: all[1:], looks: looks, buffer: make([]byte, 16<<10)}
+	if err := r.open(all[0]); err != nil {
+		return nil, err
 	}
 	return r, nil
 }
 
+func (r *Reader) open(s source) error {
+	file, err := os.Open(filepath.Join(r.group.dir(s.controller), s.name))
+	if err == nil {
+		r.files = append(r.files, openSource{s, file})
+	}
+	return err
+}
+
+// complete opens the files that have come since.
+func (r *Reader) complete() {
+	if r.looks == 0 || len(r.missing) == 0 {
+		return
+	}
+	r.looks--
+	r.missing = slices.DeleteFunc(r.missing, func(s source) bool { return r.open(s) == nil })
+}
+
 // Read takes a sample. It fails once the group is gone.
 func (r *Reader) Read() (containers.Usage, error) {
+	r.complete()
 	var f figures
 	for _, s := range r.files {
 		n, err := s.file.ReadAt(r.buffer, 0)
