@@ -65,7 +65,9 @@ func TestNotReadyRemembersTheLastAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	closed.Close()
-	loading := server(t, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "loading the model", http.StatusServiceUnavailable) })
+	loading := server(t, func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "loading the model", http.StatusServiceUnavailable)
+	})
 	silent := server(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	for name, c := range map[string]struct {
 		probe Probe

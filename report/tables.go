@@ -61,6 +61,9 @@ func (p *printer) stage(s journal.Stage) {
 	for _, warning := range warnings(s) {
 		p.line("%s", warning)
 	}
+	for _, line := range lastWords(s) {
+		p.line("%s", line)
+	}
 	p.line("%s\n", paint(Sentence(s), s.Verdict, p.o.Color))
 }
 
@@ -105,6 +108,26 @@ func warnings(s journal.Stage) []string {
 		}
 	}
 	return lines
+}
+
+// logShown is how many of the last lines of a log are printed.
+const logShown = 10
+
+// lastWords are the last lines of the log of the last trial that its log may
+// explain: one that ended by itself, or was never ready.
+func lastWords(s journal.Stage) []string {
+	for _, t := range slices.Backward(s.Trials) {
+		told := t.Evidence != nil && len(t.Evidence.Log) > 0
+		if t.Reason == nil || !told || !slices.Contains([]string{journal.Exit, journal.NotReady, journal.EngineLost}, *t.Reason) {
+			continue
+		}
+		lines := []string{fmt.Sprintf("The last lines of the log of %s:", t.ID)}
+		for _, line := range t.Evidence.Log[max(0, len(t.Evidence.Log)-logShown):] {
+			lines = append(lines, "  | "+clean(line))
+		}
+		return lines
+	}
+	return nil
 }
 
 // summary is the one table of the run.

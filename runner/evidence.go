@@ -1,6 +1,8 @@
 package runner
 
 import (
+	"time"
+
 	"plan/containers"
 	"plan/engine"
 	"plan/internal/exchange"
@@ -10,11 +12,12 @@ import (
 
 // evidence is what was seen of one container beside its state.
 type evidence struct {
-	usage []containers.Usage // one a second
-	end   containers.Usage   // the newest sample
-	host  []journal.HostSample
-	log   []string
-	x     exercised
+	started time.Time          // the container
+	usage   []containers.Usage // one a second
+	end     containers.Usage   // the newest sample
+	host    []journal.HostSample
+	log     []string
+	x       exercised
 }
 
 // fill writes what was seen into the trial.
@@ -98,10 +101,7 @@ func greatest(a, b *int64) *int64 {
 func cpuOf(limit units.CPUs, e evidence) journal.CPU {
 	from, to := e.x.rest, e.end
 	if from.At.IsZero() { // never ready: since the start
-		from = containers.Usage{CPUSeconds: new(float64), Periods: new(int64), ThrottledPeriods: new(int64)}
-		if len(e.usage) > 0 {
-			from.At = e.usage[0].At
-		}
+		from = containers.Usage{At: e.started, CPUSeconds: new(float64), Periods: new(int64), ThrottledPeriods: new(int64)}
 	}
 	cpu := journal.CPU{
 		Seconds: since(from.CPUSeconds, to.CPUSeconds), Periods: since(from.Periods, to.Periods),

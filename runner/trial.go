@@ -241,7 +241,7 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, inst
 		s.requests = o.load.Requests
 	}
 	var e evidence
-	e.end, e.log, e.x = usage, log, x
+	e.started, e.end, e.log, e.x = state.Started, usage, log, x
 	e.usage, e.host, s.restarted = w.seen()
 	fill(&t, o, instance, state, e)
 	if err := firstError(err, x.err); err != nil {
