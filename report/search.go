@@ -143,7 +143,7 @@ func notMemory(s journal.Stage) string {
 	if n := len(s.Trials); n > 1 && s.Trials[n-1].ExitCode != nil {
 		text += fmt.Sprintf(", with code %d at %s and at %s", *s.Trials[n-1].ExitCode, trialValue(s, s.Trials[0]), trialValue(s, s.Trials[n-1]))
 	}
-	return text + ". Its last log lines are in the journal."
+	return text + "."
 }
 
 func nothingFound(s journal.Stage) string {

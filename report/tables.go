@@ -113,9 +113,13 @@ func warnings(s journal.Stage) []string {
 // logShown is how many of the last lines of a log are printed.
 const logShown = 10
 
-// lastWords are the last lines of the log of the last trial that its log may
-// explain: one that ended by itself, or was never ready.
+// lastWords are, where a stage has no answer, the last lines of the log of the
+// last trial that its log may explain: one that ended by itself, or was never
+// ready.
 func lastWords(s journal.Stage) []string {
+	if s.Verdict == journal.Passed {
+		return nil
+	}
 	for _, t := range slices.Backward(s.Trials) {
 		told := t.Evidence != nil && len(t.Evidence.Log) > 0
 		if t.Reason == nil || !told || !slices.Contains([]string{journal.Exit, journal.NotReady, journal.EngineLost}, *t.Reason) {
