@@ -1,0 +1,138 @@
+package runner
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"plan/agent"
+	"plan/containers"
+	"plan/engine"
+	"plan/inference"
+	"plan/internal/exchange"
+	"plan/internal/units"
+	"plan/plans"
+)
+
+// exercised is what came of asking the service, up to where it ended.
+type exercised struct {
+	phase    string
+	ready    time.Duration // after the start; 0 when it never was
+	rest     containers.Usage
+	notReady string
+	first    []exchange.Outcome
+	load     *engine.Result
+	err      error // the agent was lost
+}
+
+// exercise takes the service through its phases until one ends it.
+func (r *run) exercise(ctx context.Context, instance Instance, o order) exercised {
+	x := exercised{phase: phaseStart}
+	begun := time.Now()
+	r.status(o, "waiting until it is ready")
+	if x.notReady, x.err = r.waitReady(ctx, instance, o.stage.Service.Ready); x.notReady != "" || x.err != nil || ctx.Err() != nil {
+		return x
+	}
+	x.ready = time.Since(begun)
+	x.rest, _ = instance.Usage()
+	if o.load != nil {
+		if r.ask(ctx, instance, o, &x); x.err != nil || ctx.Err() != nil || !answered(x.first) {
+			return x
+		}
+	}
+	x.phase = phaseHold
+	r.status(o, "watching it live on")
+	if pause(ctx, holdTime); ctx.Err() == nil {
+		x.phase = phaseEnd
+	}
+	return x
+}
+
+// ask sends one request of each kind, then the load.
+func (r *run) ask(ctx context.Context, instance Instance, o order, x *exercised) {
+	x.phase = phaseFirst
+	r.status(o, "one request of each kind")
+	x.first, x.err = r.agent.First(ctx, instance.Address(), o.load.Requests)
+	if x.err != nil || ctx.Err() != nil {
+		return
+	}
+	if !answered(x.first) { // a dying service breaks the connection before its end is told
+		pause(ctx, settleTime)
+		return
+	}
+	x.phase = phaseLoad
+	r.status(o, fmt.Sprintf("load for %s", units.Duration(o.load.Runtime)))
+	result, err := r.agent.Load(ctx, *o.load, []string{instance.Address()}, recorder{r.Observer})
+	if x.err = err; err == nil {
+		x.load = &result
+	}
+}
+
+func answered(first []exchange.Outcome) bool {
+	for _, o := range first {
+		if o.Class != exchange.OK {
+			return false
+		}
+	}
+	return true
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+type recorder struct{ Observer }
+
+func (r recorder) Record(w engine.Window) { r.Window(w) }
+
+// waitReady gives the last answer when the service was not ready in time. It
+// returns at once when ctx ends.
+func (r *run) waitReady(ctx context.Context, instance Instance, ready plans.Ready) (notReady string, err error) {
+	within, cancel := context.WithTimeout(ctx, ready.Within)
+	defer cancel()
+	if ready.Log != "" {
+		return waitLog(within, instance, ready.Log), nil
+	}
+	err = r.agent.Ready(within, probeOf(ready, instance.Address()))
+	var last *agent.NotReady
+	if errors.As(err, &last) {
+		return lastAnswer(last), nil
+	}
+	return "", err
+}
+
+func lastAnswer(n *agent.NotReady) string {
+	if n.Last == "" {
+		return "no answer"
+	}
+	return n.Last
+}
+
+// waitLog reads the log until a line matches.
+func waitLog(ctx context.Context, instance Instance, pattern string) string {
+	match := regexp.MustCompile(pattern) // the plan was checked
+	log, err := instance.Follow(ctx)
+	if err != nil {
+		return "its log cannot be read: " + err.Error()
+	}
+	defer log.Close()
+	for lines := bufio.NewScanner(log); lines.Scan(); {
+		if match.Match(lines.Bytes()) {
+			return ""
+		}
+	}
+	return fmt.Sprintf("no line of its log matched %q", pattern)
+}
+
+func probeOf(ready plans.Ready, address string) inference.Probe {
+	if ready.Path != "" {
+		return inference.Probe{URL: "http://" + address + ready.Path, Status: ready.Status}
+	}
+	return inference.Probe{TCP: withPort(address, ready.TCP)}
+}

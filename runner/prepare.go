@@ -1,0 +1,146 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"plan/agent"
+	"plan/containers"
+	"plan/inference"
+	"plan/internal/host"
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// prepare makes ready what the stages need: networks, agent, preflights, images.
+func (s *run) prepare(ctx context.Context) error {
+	networks, err := s.networks(ctx)
+	if err != nil {
+		return err
+	}
+	s.doing("starting the agent on " + networks[0])
+	if err := s.startAgent(ctx, networks); err != nil {
+		return err
+	}
+	for _, p := range s.Plan.Preflights {
+		if err := s.preflight(ctx, p); err != nil {
+			return err
+		}
+	}
+	return s.images(ctx)
+}
+
+// networks makes sure of every network that a service or preflight joins.
+func (s *run) networks(ctx context.Context) ([]string, error) {
+	names := map[string]bool{} // to whether it is external
+	for _, n := range s.Plan.Networks {
+		names[n.Name] = n.External
+	}
+	for _, service := range s.Plan.Services {
+		if len(service.Networks) == 0 {
+			names[""] = false
+		}
+		for _, n := range service.Networks {
+			if _, declared := names[n]; !declared {
+				names[n] = true
+			}
+		}
+	}
+	for _, p := range s.Plan.Preflights {
+		if _, declared := names[p.Network]; !declared {
+			names[p.Network] = true
+		}
+	}
+	var joined []string
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		actual, err := s.Runtime.Network(ctx, name, names[name])
+		if err != nil {
+			return nil, err
+		}
+		if name == "" {
+			s.own = actual
+		}
+		joined = append(joined, actual)
+	}
+	return joined, nil
+}
+
+func (s *run) startAgent(ctx context.Context, networks []string) error {
+	conn, err := s.Runtime.Agent(ctx, networks)
+	if err != nil {
+		return err
+	}
+	client, err := s.Dial(ctx, conn)
+	if err != nil {
+		return err
+	}
+	s.agent = client
+	s.local = s.Runtime.Local(s.agent.Hello().BootID)
+	s.Header.Host.Local = s.local
+	return nil
+}
+
+// figures of the engine's machine: read here when it is this one, else told by
+// the agent.
+func (s *run) figures() (host.Figures, bool) {
+	if !s.local {
+		return s.agent.Host()
+	}
+	f, err := s.Direct()
+	return f, err == nil
+}
+
+func (s *run) preflight(ctx context.Context, p plans.Preflight) error {
+	target := p.URL
+	if target == "" {
+		target = p.TCP
+	}
+	s.doing("preflight: asking " + target)
+	within, cancel := context.WithTimeout(ctx, p.Within)
+	defer cancel()
+	err := s.agent.Ready(within, inference.Probe{URL: p.URL, TCP: p.TCP, Status: p.Status})
+	var last *agent.NotReady
+	if !errors.As(err, &last) || ctx.Err() != nil {
+		return err
+	}
+	return &containers.Error{
+		Kind:    containers.Other,
+		Summary: fmt.Sprintf("%s: %s did not answer as wanted within %s, asked from inside the network %s: %s", p.Address, target, units.Duration(p.Within), p.Network, lastAnswer(last)),
+		Help:    "start it on that network, or correct the address in the plan",
+	}
+}
+
+// images pushes what is to be pushed, and pins every service to an image id.
+func (s *run) images(ctx context.Context) error {
+	for _, image := range s.Plan.Images {
+		var (
+			pushed Pushed
+			err    error
+		)
+		if image.Push {
+			s.doing("pushing " + image.Name)
+			pushed, err = s.Runtime.Push(ctx, image.Source, image.Name, s.doing)
+		} else {
+			pushed, err = s.Runtime.Image(ctx, image.Source)
+		}
+		if err != nil {
+			return err
+		}
+		s.known.Images[image.Address] = plans.ImageResult{Digest: pushed.Digest, Size: pushed.Size, Run: pushed.ID}
+		line := journal.Image{Address: image.Address, Name: image.Name, Pushed: image.Push}
+		if pushed.Digest != "" {
+			line.Digest = &pushed.Digest
+		}
+		if err := s.append(journal.Line{Type: "image", Image: &line}); err != nil {
+			return err
+		}
+		if image.Push {
+			s.Observer.Note(fmt.Sprintf("pushed %s: %s", image.Name, pushed.Digest))
+		}
+	}
+	return nil
+}

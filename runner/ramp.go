@@ -1,0 +1,70 @@
+package runner
+
+import (
+	"context"
+
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// ramp takes its steps in order and stops at the first that does not pass.
+func (r *run) ramp(ctx context.Context, stage plans.Stage, s *journal.Stage) error {
+	s.Steps = stage.Users
+	if stage.AtLeast > 0 {
+		s.AtLeast = &stage.AtLeast
+	}
+	if err := r.begin(*s); err != nil {
+		return err
+	}
+	misses := 0
+	var last journal.Trial
+	for i, users := range stage.Users {
+		t, err := r.settled(ctx, s, r.order(stage, users, false))
+		if err != nil {
+			s.Verdict, s.Reason = journal.Aborted, t.Why
+			return err
+		}
+		if last = t; t.Verdict == journal.Passed {
+			misses = 0
+			if held(s) {
+				s.Held, s.Certificate = &stage.Users[i], &journal.Certificate{Passed: t.ID, Failed: []string{}}
+			}
+			continue
+		}
+		misses++
+		if s.Certificate != nil && t.Verdict == journal.Failed && len(s.Certificate.Failed) == 0 {
+			s.Certificate.Failed = []string{t.ID}
+		}
+		if !counts(t.Verdict) || misses >= max(1, stage.StopAfter) {
+			s.Reason = t.Why
+			break
+		}
+	}
+	concludeRamp(s, last)
+	return nil
+}
+
+// held says whether no step before the last one failed: held is the last that
+// passed before the first that did not.
+func held(s *journal.Stage) bool {
+	for _, t := range s.Trials {
+		if t.Verdict == journal.Failed {
+			return false
+		}
+	}
+	return true
+}
+
+func concludeRamp(s *journal.Stage, last journal.Trial) {
+	answered := s.Held != nil && (s.AtLeast == nil || *s.Held >= *s.AtLeast)
+	switch {
+	case last.Verdict == journal.Aborted && (!answered || *last.Reason != journal.GuardStop):
+		s.Verdict = journal.Aborted
+	case answered:
+		s.Verdict = journal.Passed
+	case counts(last.Verdict):
+		s.Verdict = journal.Failed
+	default:
+		s.Verdict = last.Verdict
+	}
+}

@@ -1,0 +1,202 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+	"plan/runner/search"
+)
+
+// search asks the strategy for the next value until it has enough.
+func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) error {
+	grid := stage.Vary.Grid()
+	s.Dimension, s.Grid, s.Margin = stage.Vary.Dimension, numbers(*stage.Vary, grid), stage.Margin
+	if err := r.begin(*s); err != nil {
+		return err
+	}
+	grid, cut := r.affordable(stage, grid)
+	looks := stage.Load != nil && stage.Load.Runtime > firstLookTime
+	var tried []search.Tried
+	for {
+		next := search.Next(stage.Strategy, len(grid), looks, tried)
+		if len(grid) == 0 || next.Done {
+			break
+		}
+		o := r.order(stage, loadUsers(stage), next.FirstLook)
+		o.limits = with(o.limits, *stage.Vary, grid[next.Index])
+		t, err := r.settled(ctx, s, o)
+		if err != nil || !counts(t.Verdict) {
+			s.Verdict, s.Reason = t.Verdict, t.Why
+			return err
+		}
+		tried = append(tried, r.tried(stage, grid, next, t))
+	}
+	concludeSearch(s, stage, grid, tried)
+	if s.Found == nil && s.Reason == "" {
+		s.Reason = cut
+	}
+	return nil
+}
+
+// counts says whether a verdict moves a search.
+func counts(verdict string) bool { return verdict == journal.Passed || verdict == journal.Failed }
+
+// affordable cuts the grid of a memory search to what the guard admits.
+func (r *run) affordable(stage plans.Stage, grid []int64) ([]int64, string) {
+	free, known := r.admitted(loadUsers(stage))
+	if !known || stage.Vary.Dimension != plans.Memory {
+		return grid, ""
+	}
+	n := 0
+	for n < len(grid) && grid[n] <= int64(free) {
+		n++
+	}
+	if n == len(grid) {
+		return grid, ""
+	}
+	return grid[:n], fmt.Sprintf("the host can spare %s above the guard's %s: no value above that was tried", free, r.floor)
+}
+
+// tried is what the strategy learns from a trial.
+func (r *run) tried(stage plans.Stage, grid []int64, step search.Step, t journal.Trial) search.Tried {
+	low, high := estimate(*stage.Vary, grid, t)
+	result := search.Tried{Index: step.Index, Passed: t.Verdict == journal.Passed, FirstLook: step.FirstLook, Low: low, High: high}
+	if t.Reason != nil && *t.Reason == journal.Exit && t.ExitCode != nil {
+		result.Exited, result.ExitCode = true, *t.ExitCode
+	}
+	return result
+}
+
+// slack is added to the sampled working set: samples are some 25 ms apart.
+const slack = 8 * units.MiB
+
+// estimate places the need that a trial showed on the grid: from its working
+// set and from its peak, or from its mean and its highest use of CPU. -1 where
+// it shows nothing.
+func estimate(v plans.Vary, grid []int64, t journal.Trial) (low, high int) {
+	if t.Verdict != journal.Passed {
+		return -1, -1
+	}
+	if v.Dimension == plans.CPUs {
+		return estimateCPUs(grid, t)
+	}
+	low, high = -1, -1
+	if t.Memory.WorkingSet != nil {
+		low = ceiling(grid, *t.Memory.WorkingSet+int64(slack))
+	}
+	if t.Memory.Peak != nil {
+		high = ceiling(grid, *t.Memory.Peak)
+	}
+	return low, high
+}
+
+// busyShare is how full a CPU limit may be on average before queues grow.
+const busyShare = 0.8
+
+func estimateCPUs(grid []int64, t journal.Trial) (low, high int) {
+	if t.CPU.Share == nil || t.Set.CPUs == nil {
+		return -1, -1
+	}
+	mean := *t.CPU.Share * *t.Set.CPUs * 1000
+	return ceiling(grid, int64(math.Ceil(mean/busyShare))), ceiling(grid, int64(math.Ceil(2*mean/busyShare)))
+}
+
+// ceiling is the index of the least grid value of at least x, or the last one.
+func ceiling(grid []int64, x int64) int {
+	for i, value := range grid {
+		if value >= x {
+			return i
+		}
+	}
+	return len(grid) - 1
+}
+
+func concludeSearch(s *journal.Stage, stage plans.Stage, grid []int64, tried []search.Tried) {
+	a := search.Conclude(len(grid), tried)
+	s.NotMemory = a.NotMemory
+	s.Reason = contradictions(s.Trials, a.Contradictions)
+	switch {
+	case len(grid) == 0:
+		s.Verdict = journal.Aborted
+	case s.NotMemory:
+		s.Verdict, s.Reason = journal.Failed, "not "+stage.Vary.Dimension+": the service ends by itself at any limit"
+	case a.Found < 0:
+		s.Verdict = journal.Failed
+	default:
+		s.Verdict, s.AtMost = journal.Passed, a.AtMost
+		s.Found, s.Recommended = answerOf(*stage.Vary, grid, a.Found, stage.Margin)
+		s.Certificate = certificate(ids(s.Trials), a.Passed, a.Failed)
+	}
+}
+
+// contradictions tells what speaks against "more never hurts".
+func contradictions(trials []journal.Trial, found []search.Contradiction) string {
+	var texts []string
+	for _, c := range found {
+		texts = append(texts, fmt.Sprintf("%s passed though %s failed with no less", ids(trials)[c.Passed], ids(trials)[c.Failed]))
+	}
+	return strings.Join(texts, "; ")
+}
+
+// ids of the trials that count, as the strategy saw them.
+func ids(trials []journal.Trial) []string {
+	var ids []string
+	for _, t := range trials {
+		if counts(t.Verdict) {
+			ids = append(ids, t.ID)
+		}
+	}
+	return ids
+}
+
+// certificate names the trials that prove an answer.
+func certificate(ids []string, passed, failed int) *journal.Certificate {
+	c := &journal.Certificate{Passed: ids[passed], Failed: []string{}}
+	if failed >= 0 {
+		c.Failed = append(c.Failed, ids[failed])
+	}
+	return c
+}
+
+// answerOf gives found and recommended: memory with its margin, up to the grid
+// and at most its end; CPUs as found.
+func answerOf(v plans.Vary, grid []int64, found int, margin float64) (*journal.Point, *journal.Point) {
+	recommended := found
+	if v.Dimension == plans.Memory {
+		recommended = ceiling(grid, int64(math.Ceil(float64(grid[found])*(1+margin))))
+	}
+	return point(v, grid[found]), point(v, grid[recommended])
+}
+
+func point(v plans.Vary, value int64) *journal.Point {
+	if v.Dimension == plans.Memory {
+		return &journal.Point{Memory: &value}
+	}
+	cpus := units.CPUs(value).Float()
+	return &journal.Point{CPUs: &cpus}
+}
+
+func numbers(v plans.Vary, grid []int64) []float64 {
+	list := make([]float64, len(grid))
+	for i, value := range grid {
+		list[i] = float64(value)
+		if v.Dimension == plans.CPUs {
+			list[i] = units.CPUs(value).Float()
+		}
+	}
+	return list
+}
+
+func with(limits plans.Settings, v plans.Vary, value int64) plans.Settings {
+	if v.Dimension == plans.Memory {
+		limits.Memory = units.Bytes(value)
+	} else {
+		limits.CPUs = units.CPUs(value)
+	}
+	return limits
+}
