@@ -66,6 +66,9 @@ func (c *Client) Load(ctx context.Context, load engine.Load, addresses []string,
 // do sends a job and waits for its last line. When ctx ends it has the job
 // cancelled and waits a little for that line.
 func (c *Client) do(ctx context.Context, job message, record func(engine.Window)) (message, error) {
+	if ctx.Err() != nil {
+		return message{}, context.Cause(ctx)
+	}
 	id, waiting := c.enter()
 	defer c.leave(id)
 	job.ID = id

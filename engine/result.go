@@ -70,7 +70,11 @@ func (c *crew) judge(t *tally, lasted time.Duration) Judged {
 		Requests: t.judged.ok + t.judged.failed + t.judged.inFlight,
 		OK:       t.judged.ok,
 		Failed:   t.judged.failed,
-		Latency:  t.judged.okTook.percentiles(),
+	}
+	// Where all that ended had failed it would hold only the waits that the end
+	// cut short, and look fast.
+	if j.OK > 0 || j.Failed == 0 {
+		j.Latency = t.judged.okTook.percentiles()
 	}
 	if j.Seconds > 0 {
 		j.OKRate = float64(j.OK) / j.Seconds
