@@ -25,7 +25,7 @@ type moment struct {
 func movingLine(m moment, since time.Duration, width int) string {
 	parts := statusParts(m.status)
 	if left := (m.status.Left - since).Truncate(time.Second); left > 0 {
-		parts = append(parts, "at most "+units.Duration(left)+" left")
+		parts = append(parts, "≤ "+units.Duration(left)+" left")
 	}
 	if m.window != nil {
 		parts = append(parts, windowText(*m.window))
@@ -53,7 +53,7 @@ func where(s runner.Status) string {
 
 // windowText is one second of a load.
 func windowText(w engine.Window) string {
-	text := fmt.Sprintf("%s, %d OK/s", count(w.Users, "user"), w.OK)
+	text := fmt.Sprintf("%ds: %s, %d OK/s", w.Second+1, count(w.Users, "user"), w.OK)
 	if w.Failed > 0 {
 		text += fmt.Sprintf(", %d failed/s", w.Failed)
 	}

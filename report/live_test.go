@@ -102,7 +102,7 @@ func TestTheTimeLeftRunsDown(t *testing.T) {
 		l.Status(runner.Status{Doing: "starting", Left: 3 * time.Second})
 		time.Sleep(5 * time.Second)
 		l.Close()
-		for _, want := range []string{"starting · at most 2s left", "starting · at most 1s left", "\rstarting" + clearRest} {
+		for _, want := range []string{"starting · ≤ 2s left", "starting · ≤ 1s left", "\rstarting" + clearRest} {
 			if !strings.Contains(b.String(), want) {
 				t.Errorf("no %q in %q", want, b.String())
 			}
