@@ -9,6 +9,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(unread) != "" {
+		writeUnread()
+		return
+	}
 	testscript.Main(m, map[string]func(){
 		"plan": func() {
 			os.Exit(execute(context.Background(), os.Args[1:], environment{

@@ -15,7 +15,8 @@ import (
 
 // interrupts turns signals into an interruption: the first one cancels the
 // context, the second one calls what was set with onSecond and ends the
-// process.
+// process. A reader of the output that goes away, as tee does at the same
+// Ctrl-C, does not end it: there is still something to remove.
 type interrupts struct {
 	signals chan os.Signal
 	cancel  context.CancelFunc
@@ -26,6 +27,7 @@ type interrupts struct {
 func interruptible(ctx context.Context) (context.Context, *interrupts) {
 	ctx, cancel := context.WithCancel(ctx)
 	i := &interrupts{signals: make(chan os.Signal, 2), cancel: cancel, second: func() {}}
+	signal.Ignore(syscall.SIGPIPE)
 	signal.Notify(i.signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	go i.wait()
 	return ctx, i

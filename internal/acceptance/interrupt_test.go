@@ -95,7 +95,7 @@ var toldTrial = regexp.MustCompile(`(?m)^search\.memory/\d+ at `)
 
 func killedAt(t *testing.T, moment time.Duration) {
 	dir := t.TempDir()
-	p := start(t, dir, nil, searchArgs(t, dir, "image="+sample(t), "command="+texts("--memory", "150M"), "from=100M", "to=300M", "strategy=ladder", "runtime=1s")...)
+	p := start(t, dir, nil, searchArgs(t, dir, "image="+sample(t), "command="+texts("--memory", "150M"), "from=100M", "to=300M", "strategy=ladder", "runtime=4s")...)
 	select {
 	case <-time.After(moment):
 	case <-p.ended:
