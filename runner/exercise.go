@@ -114,6 +114,9 @@ func lastAnswer(n *agent.NotReady) string {
 	return n.Last
 }
 
+// longestLine of a log that is waited for; services print whole configurations.
+const longestLine = 64 << 20
+
 // waitLog reads the log until a line matches.
 func waitLog(ctx context.Context, instance Instance, pattern string) string {
 	match := regexp.MustCompile(pattern) // the plan was checked
@@ -122,7 +125,8 @@ func waitLog(ctx context.Context, instance Instance, pattern string) string {
 		return "its log cannot be read: " + err.Error()
 	}
 	defer log.Close()
-	for lines := bufio.NewScanner(log); lines.Scan(); {
+	lines := bufio.NewScanner(log)
+	for lines.Buffer(nil, longestLine); lines.Scan(); {
 		if match.Match(lines.Bytes()) {
 			return ""
 		}

@@ -48,17 +48,23 @@ func stageCode(s journal.Stage) int {
 	return ExitNotMet
 }
 
-// abortCode tells by its last trial what a stage was given up for.
+// abortCode tells by its last trial what a stage was given up for. Without one
+// the guard let nothing start; one that was not aborted itself could not be
+// removed.
 func abortCode(s journal.Stage) int {
-	if n := len(s.Trials); n > 0 && s.Trials[n-1].Reason != nil {
-		switch *s.Trials[n-1].Reason {
-		case journal.EngineLost:
-			return ExitEnvironment
+	n := len(s.Trials)
+	if n == 0 {
+		return ExitGuard
+	}
+	if reason := s.Trials[n-1].Reason; reason != nil {
+		switch *reason {
+		case journal.GuardStop:
+			return ExitGuard
 		case journal.User:
 			return ExitInterrupted
 		}
 	}
-	return ExitGuard
+	return ExitEnvironment
 }
 
 // Worse is the exit code of two that outranks the other.

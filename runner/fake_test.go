@@ -41,6 +41,9 @@ type fakeRuntime struct {
 	service  fakeService
 	startErr error
 	noState  atomic.Pointer[containers.Error] // what State answers, once the engine is gone
+	stays    error                            // what removals answer
+	asked    func()                           // called by State
+	log      string
 	mu       sync.Mutex
 	current  *fakeInstance
 	started  int
@@ -152,6 +155,9 @@ func (i *fakeInstance) Usage() (containers.Usage, bool) {
 func (i *fakeInstance) State(context.Context) (containers.State, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if i.runtime.asked != nil {
+		i.runtime.asked()
+	}
 	if gone := i.runtime.noState.Load(); gone != nil {
 		return i.state, gone
 	}
@@ -159,7 +165,7 @@ func (i *fakeInstance) State(context.Context) (containers.State, error) {
 }
 func (i *fakeInstance) Logs(context.Context, int) ([]string, error) { return []string{"loading"}, nil }
 func (i *fakeInstance) Follow(context.Context) (io.ReadCloser, error) {
-	return io.NopCloser(strings.NewReader("loading\nready to serve\n")), nil
+	return io.NopCloser(strings.NewReader(i.runtime.log + "loading\nready to serve\n")), nil
 }
 func (i *fakeInstance) Remove(context.Context) error {
 	i.mu.Lock()
@@ -169,7 +175,7 @@ func (i *fakeInstance) Remove(context.Context) error {
 		close(i.events)
 		close(i.removed)
 	}
-	return nil
+	return i.runtime.stays
 }
 
 // fakeAgent asks the fake service.

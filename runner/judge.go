@@ -173,6 +173,8 @@ func errorFaults(s seen) []fault {
 	switch rate := errorRate(s.load); {
 	case total.OK == 0:
 		return []fault{{journal.Errors, "no request was answered" + worst(s.load)}}
+	case len(s.threshold) > 0 && s.load.Judged.OK+s.load.Judged.Failed == 0:
+		return []fault{{journal.Errors, "no request was answered once all users were active"}}
 	case !bounded && bad > 0:
 		return []fault{{journal.Errors, fmt.Sprintf("%d of %d requests failed%s", bad, total.OK+bad, worst(s.load))}}
 	case bounded && rate > limit:

@@ -150,6 +150,9 @@ func inWords(err error) (what, help string) {
 	if errors.As(err, &e) {
 		return e.Summary, e.Help
 	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "the engine did not answer within " + units.Duration(cleanupTime), "look whether `docker ps` answers"
+	}
 	return err.Error(), ""
 }
 

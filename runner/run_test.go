@@ -12,7 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"plan/containers"
+	"plan/engine"
 	"plan/internal/units"
+	"plan/plans"
 	"plan/runner/journal"
 )
 
@@ -284,6 +286,13 @@ func TestSearchTriesOnlyWhatTheHostCanSpare(t *testing.T) {
 			t.Errorf("first trial at %s, found %v", first, r.Stages[0].Found)
 		}
 	})
+	in(t, searchPlan("anchored"), fakeService{start: 1900 * units.MiB}, func(b *bench) {
+		b.free.Store(int64(24*units.GiB/10 + agentMemory + userMemory + 2000*units.MiB))
+	}, func(t *testing.T, _ *bench, r journal.Run) {
+		if s := r.Stages[0]; *s.Found.Memory != int64(1900*units.MiB) || *s.Recommended.Memory != int64(2200*units.MiB) {
+			t.Errorf("found %v, recommended %v", *s.Found.Memory, *s.Recommended.Memory)
+		}
+	})
 	in(t, searchPlan("anchored"), fakeService{start: 3 * units.GiB}, small, func(t *testing.T, _ *bench, r journal.Run) {
 		if s := r.Stages[0]; s.Verdict != journal.Failed || !strings.Contains(s.Reason, "the host can spare") {
 			t.Errorf("%s: %s", s.Verdict, s.Reason)
@@ -313,9 +322,55 @@ func TestAFullDiskEndsTheRunAndSaysSo(t *testing.T) {
 
 func TestLogLineMakesReady(t *testing.T) {
 	plan := strings.Replace(searchPlan("ladder"), `path   = "/health"`, `log    = "ready to serve"`, 1)
-	in(t, plan, fakeService{}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+	long := func(b *bench) { b.runtime.log = strings.Repeat("a whole configuration ", 10_000) + "\n" }
+	in(t, plan, fakeService{}, long, func(t *testing.T, _ *bench, r journal.Run) {
 		if r.Stages[0].Verdict != journal.Passed || !r.Stages[0].AtMost {
 			t.Errorf("%s: %s", r.Stages[0].Verdict, r.Stages[0].Reason)
 		}
 	})
+}
+
+func TestWhatCannotBeRemovedEndsTheRun(t *testing.T) {
+	stays := func(b *bench) { b.runtime.stays = &containers.Error{Kind: containers.Other, Summary: "it stays"} }
+	for _, plan := range []string{searchPlan("anchored"), strings.Replace(head+rampPlan, "search.memory.found.memory", `"1G"`, 2)} {
+		in(t, plan, fakeService{}, stays, func(t *testing.T, _ *bench, r journal.Run) {
+			s := r.Stages[0]
+			if s.Verdict != journal.Aborted || s.Trials[0].Verdict != journal.Passed || r.Run.ExitCode != ExitEnvironment || r.Run.Problem != "it stays" {
+				t.Errorf("%s, exit %d: %s", s.Verdict, r.Run.ExitCode, r.Run.Problem)
+			}
+		})
+	}
+}
+
+func TestAnInterruptionAfterATrialLeavesItsVerdict(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, searchPlan("anchored"), fakeService{})
+		ctx, cancel := context.WithCancel(context.Background())
+		b.runtime.asked = cancel
+		r := b.runner.Run(ctx)
+		if got := r.Stages[0].Trials[0]; got.Verdict != journal.Passed || r.Run.ExitCode != ExitInterrupted {
+			t.Errorf("%s: %s, exit %d", got.Verdict, got.Why, r.Run.ExitCode)
+		}
+	})
+}
+
+func TestAnEngineThatDoesNotAnswerIsNamed(t *testing.T) {
+	what, help := inWords(fmt.Errorf("inspect: %w", context.DeadlineExceeded))
+	if what != "the engine did not answer within 30s" || help == "" {
+		t.Errorf("%q (%q)", what, help)
+	}
+}
+
+func TestNothingAnsweredByAllUsersPassesNoThreshold(t *testing.T) {
+	short := 0.1
+	load := engine.Result{
+		Total:  engine.Counts{Requests: 20, OK: 10, InFlight: 10},
+		Judged: engine.Judged{Requests: 10, Latency: engine.Percentiles{P95: &short}},
+	}
+	for _, o := range []plans.Objective{{Metric: "error_rate", Limit: 0.01}, {Metric: "p95", Limit: 0.5}} {
+		v := judge(seen{state: containers.State{Running: true}, load: &load, threshold: []plans.Objective{o}})
+		if v.verdict != journal.Failed || v.reason != journal.Errors {
+			t.Errorf("%s: %s, %s", o.Metric, v.verdict, v.why)
+		}
+	}
 }

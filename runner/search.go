@@ -30,9 +30,13 @@ func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) e
 		o := r.order(stage, loadUsers(stage), next.FirstLook)
 		o.limits = with(o.limits, *stage.Vary, grid[next.Index])
 		t, err := r.settled(ctx, s, o)
-		if err != nil || !counts(t.Verdict) {
-			s.Verdict, s.Reason = t.Verdict, t.Why
+		if err != nil { // also where the trial itself passed, as when it could not be removed
+			s.Verdict, s.Reason = journal.Aborted, t.Why
 			return err
+		}
+		if !counts(t.Verdict) {
+			s.Verdict, s.Reason = t.Verdict, t.Why
+			return nil
 		}
 		tried = append(tried, r.tried(stage, grid, next, t))
 	}
@@ -129,7 +133,7 @@ func concludeSearch(s *journal.Stage, stage plans.Stage, grid []int64, tried []s
 		s.Verdict = journal.Failed
 	default:
 		s.Verdict, s.AtMost = journal.Passed, a.AtMost
-		s.Found, s.Recommended = answerOf(*stage.Vary, grid, a.Found, stage.Margin)
+		s.Found, s.Recommended = answerOf(*stage.Vary, stage.Vary.Grid(), a.Found, stage.Margin) // the margin may lead beyond what the guard admits now
 		s.Certificate = certificate(ids(s.Trials), a.Passed, a.Failed)
 	}
 }

@@ -71,7 +71,8 @@ func stopOf(ctx context.Context) stop {
 
 // conclude reads how it ended, removes the container and judges.
 func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, instance Instance, w *watch, x exercised) (journal.Trial, error) {
-	if live.Err() != nil && stopOf(live) == errEnded {
+	early := stopOf(live) // what comes from here on ends nothing early
+	if live.Err() != nil && early == errEnded {
 		w.settle()
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
@@ -83,7 +84,7 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, inst
 	removeErr := instance.Remove(last)
 	w.end()
 	s := seen{
-		phase: x.phase, stop: stopOf(live), state: state, ready: o.stage.Service.Ready, notReady: x.notReady,
+		phase: x.phase, stop: early, state: state, ready: o.stage.Service.Ready, notReady: x.notReady,
 		first: x.first, load: x.load, threshold: o.stage.Threshold,
 	}
 	if o.load != nil {
