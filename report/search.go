@@ -16,7 +16,10 @@ const notTried = "not tried"
 
 func searchTitle(s journal.Stage) string {
 	does := "starts"
-	if s.HasLoad {
+	switch {
+	case s.HasThreshold:
+		does = "holds its threshold"
+	case s.HasLoad:
 		does = "starts and answers"
 	}
 	return fmt.Sprintf("%s: least %s at which %s %s", s.Address, dimensionText(s), s.Service, does)

@@ -20,7 +20,7 @@ func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) e
 		return err
 	}
 	grid, cut := r.affordable(stage, grid)
-	looks := stage.Load != nil && stage.Load.Runtime > firstLookTime
+	looks := stage.Load != nil && lookTime(*stage.Load, stage.Load.Users) < stage.Load.Runtime
 	var tried []search.Tried
 	for {
 		next := search.Next(stage.Strategy, len(grid), looks, tried)

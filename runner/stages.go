@@ -26,7 +26,7 @@ func (r *run) stage(ctx context.Context, address string) error {
 		return err
 	}
 	begun := time.Now()
-	s := journal.Stage{Address: address, Kind: string(stage.Kind), Service: stage.Service.Address, HasLoad: stage.Load != nil}
+	s := asked(stage)
 	switch stage.Kind {
 	case plans.Search:
 		err = r.search(ctx, stage, &s)
@@ -39,12 +39,17 @@ func (r *run) stage(ctx context.Context, address string) error {
 	return firstError(r.answer(s), err)
 }
 
-func (r *run) skip(address string, missing *plans.MissingValue) error {
-	declared := r.declared(address)
-	s := journal.Stage{
-		Address: address, Kind: string(declared.Kind), Service: declared.Service.Address, HasLoad: declared.Load != nil,
-		Verdict: journal.Skipped, Reason: missing.Error() + ", which it needs",
+// asked is a stage's record before anything was found.
+func asked(stage plans.Stage) journal.Stage {
+	return journal.Stage{
+		Address: stage.Address, Kind: string(stage.Kind), Service: stage.Service.Address,
+		HasLoad: stage.Load != nil, HasThreshold: len(stage.Threshold) > 0,
 	}
+}
+
+func (r *run) skip(address string, missing *plans.MissingValue) error {
+	s := asked(r.declared(address))
+	s.Verdict, s.Reason = journal.Skipped, missing.Error()+", which it needs"
 	if err := r.begin(s); err != nil {
 		return err
 	}
@@ -102,13 +107,19 @@ func (r *run) order(stage plans.Stage, users int, firstLook bool) order {
 	if stage.Load == nil {
 		return o
 	}
-	rate, runtime := stage.Load.Rate(users), stage.Load.Runtime
+	runtime := stage.Load.Runtime
 	if firstLook {
-		runtime = min(runtime, firstLookTime+units.Seconds(float64(users-1)/rate))
+		runtime = lookTime(*stage.Load, users)
 	}
 	o.load = &engine.Load{
-		Users: users, SpawnRate: rate, Runtime: runtime,
+		Users: users, SpawnRate: stage.Load.Rate(users), Runtime: runtime,
 		ThinkTime: engine.ThinkTime(stage.Load.Scenario.ThinkTime), Requests: stage.Load.Scenario.Requests, Seed: r.Seed,
 	}
 	return o
+}
+
+// lookTime is how long the load of a first look lasts: all users are active
+// for as long as a first look takes.
+func lookTime(load plans.Workload, users int) time.Duration {
+	return firstLookTime + units.Seconds(float64(users-1)/load.Rate(users))
 }

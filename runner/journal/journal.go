@@ -106,26 +106,27 @@ const (
 
 // Stage is one question and its answer.
 type Stage struct {
-	Address     string       `json:"address"`
-	Kind        string       `json:"kind"`    // search, ramp, check
-	Service     string       `json:"service"` // address
-	Verdict     string       `json:"verdict"`
-	Reason      string       `json:"reason,omitempty"`     // one sentence for people, where the verdict alone does not say it
-	NotMemory   bool         `json:"not_memory,omitempty"` // the service ends by itself at any limit
-	Found       *Point       `json:"found"`
-	Recommended *Point       `json:"recommended"`
-	AtMost      bool         `json:"at_most,omitempty"` // found is the lowest value of the grid: nothing was tried below
-	Margin      float64      `json:"margin,omitempty"`
-	Held        *int         `json:"held"`
-	AtLeast     *int         `json:"at_least,omitempty"`
-	Met         *bool        `json:"met"`
-	Certificate *Certificate `json:"certificate"`
-	Dimension   string       `json:"dimension,omitempty"` // search: memory or cpus
-	Grid        []float64    `json:"grid,omitempty"`      // search: all values, bytes or CPUs
-	Steps       []int        `json:"steps,omitempty"`     // ramp: all users
-	HasLoad     bool         `json:"has_load"`
-	Seconds     float64      `json:"seconds"`
-	Trials      []Trial      `json:"trials"`
+	Address      string       `json:"address"`
+	Kind         string       `json:"kind"`    // search, ramp, check
+	Service      string       `json:"service"` // address
+	Verdict      string       `json:"verdict"`
+	Reason       string       `json:"reason,omitempty"`     // one sentence for people, where the verdict alone does not say it
+	NotMemory    bool         `json:"not_memory,omitempty"` // the service ends by itself at any limit
+	Found        *Point       `json:"found"`
+	Recommended  *Point       `json:"recommended"`
+	AtMost       bool         `json:"at_most,omitempty"` // found is the lowest value of the grid: nothing was tried below
+	Margin       float64      `json:"margin,omitempty"`
+	Held         *int         `json:"held"`
+	AtLeast      *int         `json:"at_least,omitempty"`
+	Met          *bool        `json:"met"`
+	Certificate  *Certificate `json:"certificate"`
+	Dimension    string       `json:"dimension,omitempty"` // search: memory or cpus
+	Grid         []float64    `json:"grid,omitempty"`      // search: all values, bytes or CPUs
+	Steps        []int        `json:"steps,omitempty"`     // ramp: all users
+	HasLoad      bool         `json:"has_load"`
+	HasThreshold bool         `json:"has_threshold"`
+	Seconds      float64      `json:"seconds"`
+	Trials       []Trial      `json:"trials"`
 }
 
 // Certificate proves an answer: ids of trials.
