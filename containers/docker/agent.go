@@ -116,7 +116,9 @@ func (d *Docker) createAgent(ctx context.Context, image, name string, networks [
 		all[one] = &network.EndpointSettings{}
 	}
 	first, others := split(networks, all)
-	made, err := d.engine.ContainerCreate(ctx, agentConfig(image, d.owner), host, first, nil, name)
+	lasting, done := outlast(ctx)
+	defer done()
+	made, err := d.engine.ContainerCreate(lasting, agentConfig(image, d.owner), host, first, nil, name)
 	if err != nil {
 		return "", d.startFault(name, err)
 	}

@@ -137,3 +137,22 @@ func (d *Docker) unique(parts ...string) string {
 	d.named[name]++
 	return numbered(name, d.named[name])
 }
+
+// makeWithin is how long the engine may go on making something after its ctx
+// has ended.
+const makeWithin = 5 * time.Second
+
+// outlast gives a context that ends a little after ctx, for calls that make
+// something: an engine that was asked for it makes it in any case, and what it
+// answers has to be known to remove it.
+func outlast(ctx context.Context) (context.Context, context.CancelFunc) {
+	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	unhook := context.AfterFunc(ctx, func() {
+		sleep(lasting, makeWithin)
+		cancel()
+	})
+	return lasting, func() {
+		unhook()
+		cancel()
+	}
+}

@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/docker/cli/cli/config/configfile"
 	"github.com/docker/docker/api/types"
@@ -43,9 +44,13 @@ func (f *fake) Close() error { return nil }
 
 func (f *fake) Ping(context.Context) (types.Ping, error) { return types.Ping{}, f.down }
 
-func (f *fake) Events(context.Context, events.ListOptions) (<-chan events.Message, <-chan error) {
-	s := <-f.streams
-	return s.messages, s.errs
+func (f *fake) Events(ctx context.Context, _ events.ListOptions) (<-chan events.Message, <-chan error) {
+	select {
+	case s := <-f.streams:
+		return s.messages, s.errs
+	case <-ctx.Done():
+		return nil, nil
+	}
 }
 
 func (f *fake) ContainerInspect(_ context.Context, id string) (container.InspectResponse, error) {
@@ -57,6 +62,15 @@ func (f *fake) ContainerInspect(_ context.Context, id string) (container.Inspect
 
 func (f *fake) NetworkList(context.Context, network.ListOptions) ([]network.Summary, error) {
 	return f.networks, f.down
+}
+
+// NetworkCreate takes a second, and makes the network whatever becomes of ctx.
+func (f *fake) NetworkCreate(ctx context.Context, name string, _ network.CreateOptions) (network.CreateResponse, error) {
+	f.networks = append(f.networks, network.Inspect{ID: name + "-id", Name: name})
+	if !sleep(ctx, time.Second) {
+		return network.CreateResponse{}, ctx.Err()
+	}
+	return network.CreateResponse{ID: name + "-id"}, nil
 }
 
 func (f *fake) NetworkInspect(_ context.Context, name string, _ network.InspectOptions) (network.Inspect, error) {

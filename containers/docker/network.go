@@ -38,6 +38,8 @@ func (d *Docker) Network(ctx context.Context, name string, external bool) (strin
 }
 
 func (d *Docker) makeNetwork(ctx context.Context, name string) error {
+	ctx, done := outlast(ctx)
+	defer done()
 	made, err := d.engine.NetworkCreate(ctx, name, network.CreateOptions{
 		Driver: "bridge", Labels: d.owner.labels("network"),
 	})

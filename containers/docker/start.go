@@ -91,7 +91,9 @@ func (i *Instance) create(ctx context.Context) error {
 	if i.parent != nil {
 		parent = i.parent.Path()
 	}
-	made, err := i.docker.engine.ContainerCreate(ctx, configOf(i.spec, i.docker.owner),
+	lasting, done := outlast(ctx)
+	defer done()
+	made, err := i.docker.engine.ContainerCreate(lasting, configOf(i.spec, i.docker.owner),
 		hostConfigOf(i.spec, parent), first, nil, i.name)
 	if notFound(err) && strings.Contains(err.Error(), "No such image") {
 		return i.docker.noImage(ctx, i.spec.Image, err)

@@ -69,6 +69,9 @@ func (i *Instance) stateOf(found container.InspectResponse) containers.State {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	s := stateOf(found)
+	if s.Running && !i.died.IsZero() && found.State.Status == container.StateCreated { // killed before its command ran
+		s.Running, s.ExitCode = false, new(found.State.ExitCode)
+	}
 	s.Killed = i.killed
 	s.Witnesses = slices.Clone(i.witnesses)
 	s.Peak = i.peak()

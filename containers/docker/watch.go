@@ -34,8 +34,12 @@ func (d *Docker) listen(ctx context.Context) error {
 	if w.cancel != nil && !isClosed(w.done) {
 		return nil
 	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stream, err := d.openEvents(ctx)
+	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	unhook := context.AfterFunc(ctx, cancel) // only until it is open: an engine that hangs is not waited for
+	stream, err := d.openEvents(following)
+	if !unhook() {
+		err = context.Cause(ctx)
+	}
 	if err != nil {
 		cancel()
 		return d.fault("the engine's events cannot be read", err)
@@ -46,7 +50,7 @@ func (d *Docker) listen(ctx context.Context) error {
 	}
 	go func() {
 		defer close(w.done)
-		d.follow(ctx, stream)
+		d.follow(following, stream)
 	}()
 	return nil
 }

@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"testing"
@@ -136,4 +137,48 @@ func TestLives(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
+}
+
+func TestWhatIsBeingMadeAtAnInterruptionIsKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newFake(&fake{})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
+		defer cancel()
+		_, err := d.Network(ctx, "made", false)
+		if _, ok := d.owns("made"); !ok || err != nil {
+			t.Errorf("the network is there, and the run does not know it: %v", err)
+		}
+		lasting, done := outlast(ctx)
+		defer done()
+		begun := time.Now()
+		<-lasting.Done()
+		if took := time.Since(begun); took != makeWithin {
+			t.Errorf("an engine that hangs is waited for for %s", took)
+		}
+	})
+}
+
+func TestAContainerKilledBeforeItsCommandHasEnded(t *testing.T) {
+	i := newFake(&fake{}).instance(containers.Spec{})
+	created := container.InspectResponse{ContainerJSONBase: &container.ContainerJSONBase{
+		State: &container.State{Status: container.StateCreated, ExitCode: 128},
+	}}
+	if s := i.stateOf(created); !s.Running {
+		t.Errorf("before its start it has ended: %+v", s)
+	}
+	i.setDied(time.Now())
+	if s := i.stateOf(created); s.Running || s.ExitCode == nil || *s.ExitCode != 128 {
+		t.Errorf("it still runs: %+v", s)
+	}
+}
+
+func TestAnEngineThatHangsIsNotWaitedForAfterAnInterruption(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newFake(&fake{streams: make(chan eventStream)})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := d.listen(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+	})
 }
