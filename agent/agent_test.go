@@ -299,6 +299,26 @@ func TestNoLastWord(t *testing.T) {
 	})
 }
 
+func TestAnAgentThatIsNotHeardOfIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		here, there := net.Pipe()
+		go func() {
+			io.WriteString(there, `{"type":"hello","version":1}`+"\n")
+			io.Copy(io.Discard, there)
+		}()
+		client, err := Dial(t.Context(), here)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		start := time.Now()
+		_, err = client.Load(t.Context(), engine.Load{}, nil, nil)
+		if _, lost := errors.AsType[*Lost](err); !lost || time.Since(start) > deaf+time.Second {
+			t.Errorf("ended with %v after %v", err, time.Since(start))
+		}
+	})
+}
+
 // stream is what an agent prints before it ends.
 type stream struct{ io.Reader }
 

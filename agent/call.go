@@ -26,8 +26,7 @@ type call struct {
 // error is a *NotReady with the last answer seen.
 func (c *Client) Ready(ctx context.Context, probe inference.Probe) error {
 	done, err := c.do(ctx, message{Type: typeReady, Probe: &probe}, nil)
-	_, lost := errors.AsType[*Lost](err)
-	if done.NotReady || ctx.Err() != nil && err != nil && !lost {
+	if done.NotReady || err != nil && errors.Is(err, context.Cause(ctx)) {
 		return &NotReady{Last: done.Last}
 	}
 	return err

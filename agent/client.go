@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,7 +25,8 @@ type Client struct {
 	once   sync.Once // closes quit and the stream
 
 	mu      sync.Mutex
-	last    int64 // number of a job
+	reading time.Time // since when it waits for a line; zero while it hands one on
+	last    int64     // number of a job
 	calls   map[int64]*call
 	figures *host.Figures
 }
@@ -94,7 +96,7 @@ func (c *Client) Close() error {
 func (c *Client) read() {
 	var other tail
 	lines := newLines(c.stream)
-	for lines.Scan() {
+	for c.next(lines) {
 		var m message
 		if json.Unmarshal(lines.Bytes(), &m) != nil || m.Type == "" {
 			other.add(lines.Text())
@@ -104,6 +106,27 @@ func (c *Client) read() {
 	}
 	c.lost = &Lost{Text: other.text, Err: lines.Err()}
 	close(c.gone)
+}
+
+// next waits for a line and keeps since when.
+func (c *Client) next(lines *bufio.Scanner) bool {
+	c.wait(time.Now())
+	defer c.wait(time.Time{})
+	return lines.Scan()
+}
+
+func (c *Client) wait(since time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reading = since
+}
+
+// silent says whether the agent, which tells of its machine every second, has
+// not been heard of for too long: whatever lies between hangs.
+func (c *Client) silent() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.reading.IsZero() && time.Since(c.reading) > deaf
 }
 
 func (c *Client) take(m message, other *tail) {
@@ -126,8 +149,7 @@ func (c *Client) take(m message, other *tail) {
 }
 
 // write is the only one that writes. It sends a heartbeat where nothing else
-// is sent, and closes the stream when it cannot write any more, so that
-// reading ends too.
+// is sent, and gives up when it cannot write any more or hears nothing.
 func (c *Client) write() {
 	lines := json.NewEncoder(c.stream)
 	lines.SetEscapeHTML(false)
@@ -138,19 +160,28 @@ func (c *Client) write() {
 		select {
 		case m = <-c.out:
 		case <-beat.C:
+			if c.silent() {
+				c.giveUp()
+				return
+			}
 		case <-c.quit:
 			return
 		case <-c.gone:
 			return
 		}
 		if lines.Encode(m) != nil {
-			c.once.Do(func() {
-				close(c.quit)
-				c.stream.Close()
-			})
+			c.giveUp()
 			return
 		}
 	}
+}
+
+// giveUp closes the stream, so that reading ends too.
+func (c *Client) giveUp() {
+	c.once.Do(func() {
+		close(c.quit)
+		c.stream.Close()
+	})
 }
 
 // tail keeps the last 4,000 bytes of some lines.

@@ -26,6 +26,7 @@ const Version = 1
 const (
 	heartbeat = 500 * time.Millisecond
 	silence   = 5 * time.Second
+	deaf      = 30 * time.Second // without a line from the agent its client gives up
 )
 
 // lineLimit is the longest line that either end takes, in bytes.

@@ -151,7 +151,7 @@ func trialValues(t journal.Trial) map[string]any {
 	if t.Load != nil {
 		j := t.Load.Judged
 		values["requests"], values["ok"], values["failed"] = float64(t.Load.Requests), float64(t.Load.OK), float64(t.Load.Failed)
-		values["error_rate"] = errorRate(&engine.Result{Judged: j, UsersOverdue: t.Load.UsersOverdue})
+		values["error_rate"] = errorRate(j)
 		values["throughput"] = j.OKRate
 		for _, name := range []string{"p50", "p90", "p95", "p99", "p999", "max"} {
 			values[name] = number(percentile(name, j.Latency))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"time"
 
@@ -97,7 +98,7 @@ func (r *run) waitReady(ctx context.Context, instance Instance, ready plans.Read
 	within, cancel := context.WithTimeout(ctx, ready.Within)
 	defer cancel()
 	if ready.Log != "" {
-		return waitLog(within, instance, ready.Log), nil
+		return waitLog(within, instance, ready.Log)
 	}
 	err = r.agent.Ready(within, probeOf(ready, instance.Address()))
 	var last *agent.NotReady
@@ -117,21 +118,35 @@ func lastAnswer(n *agent.NotReady) string {
 // longestLine of a log that is waited for; services print whole configurations.
 const longestLine = 64 << 20
 
+// followAgain is the pause after a log that ended before the container did.
+const followAgain = 250 * time.Millisecond
+
 // waitLog reads the log until a line matches.
-func waitLog(ctx context.Context, instance Instance, pattern string) string {
+func waitLog(ctx context.Context, instance Instance, pattern string) (notReady string, err error) {
 	match := regexp.MustCompile(pattern) // the plan was checked
-	log, err := instance.Follow(ctx)
-	if err != nil {
-		return "its log cannot be read: " + err.Error()
+	for ctx.Err() == nil {
+		log, err := instance.Follow(ctx)
+		if err != nil {
+			return "", err
+		}
+		found := hasLine(log, match)
+		log.Close()
+		if found {
+			return "", nil
+		}
+		pause(ctx, followAgain)
 	}
-	defer log.Close()
+	return fmt.Sprintf("no line of its log matched %q", pattern), nil
+}
+
+func hasLine(log io.Reader, match *regexp.Regexp) bool {
 	lines := bufio.NewScanner(log)
 	for lines.Buffer(nil, longestLine); lines.Scan(); {
 		if match.Match(lines.Bytes()) {
-			return ""
+			return true
 		}
 	}
-	return fmt.Sprintf("no line of its log matched %q", pattern)
+	return false
 }
 
 func probeOf(ready plans.Ready, address string) inference.Probe {

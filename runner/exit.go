@@ -43,28 +43,9 @@ func stageCode(s journal.Stage) int {
 	case journal.Inconclusive, journal.Invalid:
 		return ExitInconclusive
 	case journal.Aborted:
-		return abortCode(s)
+		return map[string]int{journal.GuardStop: ExitGuard, journal.User: ExitInterrupted, journal.EngineLost: ExitEnvironment}[s.AbortedBy]
 	}
 	return ExitNotMet
-}
-
-// abortCode tells by its last trial what a stage was given up for. Without one
-// the guard let nothing start; one that was not aborted itself could not be
-// removed.
-func abortCode(s journal.Stage) int {
-	n := len(s.Trials)
-	if n == 0 {
-		return ExitGuard
-	}
-	if reason := s.Trials[n-1].Reason; reason != nil {
-		switch *reason {
-		case journal.GuardStop:
-			return ExitGuard
-		case journal.User:
-			return ExitInterrupted
-		}
-	}
-	return ExitEnvironment
 }
 
 // Worse is the exit code of two that outranks the other.

@@ -107,11 +107,20 @@ func exitText(s containers.State) string {
 // firstAnswers looks at the one request of each kind that came before the load.
 func firstAnswers(s seen) (verdict, bool) {
 	for i, o := range s.first {
-		if o.Class != exchange.OK {
+		switch o.Class {
+		case exchange.OK:
+		case exchange.Socket:
+			return noSockets(1, o.Detail), true
+		default:
 			return failed(journal.Errors, fmt.Sprintf("the first %q failed: %s", s.requests[i].Name, outcomeText(o))), true
 		}
 	}
 	return verdict{}, false
+}
+
+// noSockets is a limit of the generator, which is never the service's fault.
+func noSockets(n int64, example string) verdict {
+	return verdict{verdict: journal.Invalid, reason: journal.Generator, why: fmt.Sprintf("the load generator could not open sockets, %d times: %s", n, example)}
 }
 
 func outcomeText(o exchange.Outcome) string {
@@ -132,7 +141,7 @@ func judgeFaults(s seen) verdict {
 	var broken []fault
 	if s.load != nil {
 		if n := s.load.Total.Errors[exchange.Socket]; n > 0 {
-			return verdict{verdict: journal.Invalid, reason: journal.Generator, why: fmt.Sprintf("the load generator could not open %d sockets: %s", n, s.load.Examples[exchange.Socket])}
+			return noSockets(n, s.load.Examples[exchange.Socket])
 		}
 		why = fmt.Sprintf("%d of %d requests answered", s.load.Total.OK, s.load.Total.OK+s.load.Total.Failed)
 		broken = loadFaults(s)
@@ -168,15 +177,14 @@ type fault struct{ reason, text string }
 // bounds the share, else by count. No answer at all never passes.
 func errorFaults(s seen) []fault {
 	total := s.load.Total
-	bad := total.Failed + int64(s.load.UsersOverdue)
 	limit, bounded := errorLimit(s.threshold)
-	switch rate := errorRate(s.load); {
+	switch rate := errorRate(s.load.Judged); {
 	case total.OK == 0:
 		return []fault{{journal.Errors, "no request was answered" + worst(s.load)}}
 	case len(s.threshold) > 0 && s.load.Judged.OK+s.load.Judged.Failed == 0:
 		return []fault{{journal.Errors, "no request was answered once all users were active"}}
-	case !bounded && bad > 0:
-		return []fault{{journal.Errors, fmt.Sprintf("%d of %d requests failed%s", bad, total.OK+bad, worst(s.load))}}
+	case !bounded && total.Failed > 0:
+		return []fault{{journal.Errors, fmt.Sprintf("%d of %d requests failed%s", total.Failed, total.OK+total.Failed, worst(s.load))}}
 	case bounded && rate > limit:
 		return []fault{{journal.Errors, fmt.Sprintf("error rate %s over %s%s", percent(rate), percent(limit), worst(s.load))}}
 	}
@@ -192,15 +200,13 @@ func errorLimit(threshold []plans.Objective) (float64, bool) {
 	return 0, false
 }
 
-// errorRate is the share of the judged requests that failed; users who wait
-// for their first answer longer than the timeout count as failed.
-func errorRate(r *engine.Result) float64 {
-	bad := float64(r.Judged.Failed) + float64(r.UsersOverdue)
-	all := float64(r.Judged.OK) + bad
-	if all == 0 {
+// errorRate is the share of the judged requests that failed, time-outs
+// included. One that had no answer at the end has not failed yet.
+func errorRate(j engine.Judged) float64 {
+	if j.OK+j.Failed == 0 {
 		return 0
 	}
-	return bad / all
+	return float64(j.Failed) / float64(j.OK+j.Failed)
 }
 
 // worst names the most frequent class of error.

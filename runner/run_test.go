@@ -294,8 +294,47 @@ func TestSearchTriesOnlyWhatTheHostCanSpare(t *testing.T) {
 		}
 	})
 	in(t, searchPlan("anchored"), fakeService{start: 3 * units.GiB}, small, func(t *testing.T, _ *bench, r journal.Run) {
-		if s := r.Stages[0]; s.Verdict != journal.Failed || !strings.Contains(s.Reason, "the host can spare") {
-			t.Errorf("%s: %s", s.Verdict, s.Reason)
+		if s := r.Stages[0]; s.Verdict != journal.Aborted || r.Run.ExitCode != ExitGuard || !strings.Contains(s.Reason, "the host can spare") {
+			t.Errorf("%s, exit %d: %s", s.Verdict, r.Run.ExitCode, s.Reason)
+		}
+	})
+}
+
+func TestSearchGoesOnBelowWhatTheGuardStopped(t *testing.T) {
+	drained := func(b *bench) {
+		go func() {
+			time.Sleep(10 * time.Second)
+			b.free.Store(int64(units.GiB))
+			time.Sleep(2 * time.Second)
+			b.free.Store(int64(20 * units.GiB))
+		}()
+	}
+	in(t, searchPlan("anchored"), fakeService{start: 1243 * units.MiB}, drained, func(t *testing.T, _ *bench, r journal.Run) {
+		s := r.Stages[0]
+		if first := s.Trials[0]; first.Verdict != journal.Aborted || *first.Reason != journal.GuardStop {
+			t.Fatalf("the first trial: %s", first.Verdict)
+		}
+		if s.Verdict != journal.Passed || *s.Found.Memory != int64(1300*units.MiB) || *s.Trials[1].Set.Memory != int64(4000*units.MiB) {
+			t.Errorf("%s, found %v, second trial at %d", s.Verdict, s.Found, *s.Trials[1].Set.Memory)
+		}
+		certified(t, s, 1300*units.MiB, 1200*units.MiB)
+	})
+}
+
+func TestALookThatFailsUnderLoadIsNotTheLastWord(t *testing.T) {
+	plan := strings.Replace(searchPlan("anchored"), "    runtime  = \"30s\"\n  }\n", "    runtime  = \"30s\"\n  }\n  threshold {\n    p95 = \"500ms\"\n  }\n", 1)
+	looks := 0
+	slow := fakeService{start: 1243 * units.MiB, p95: func(int) float64 {
+		looks++
+		return map[bool]float64{true: 2, false: 0.1}[looks == 1]
+	}}
+	in(t, plan, slow, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		s := r.Stages[0]
+		if !s.Trials[0].FirstLook || s.Trials[0].Verdict != journal.Failed || s.Trials[1].FirstLook || *s.Trials[1].Set.Memory != *s.Trials[0].Set.Memory {
+			t.Fatalf("%s, then first look %v at %d", s.Trials[0].Verdict, s.Trials[1].FirstLook, *s.Trials[1].Set.Memory)
+		}
+		if s.Found == nil || *s.Found.Memory != int64(1300*units.MiB) || s.Reason != "" {
+			t.Errorf("found %v: %s", s.Found, s.Reason)
 		}
 	})
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
+	"time"
 
 	"plan/internal/units"
 	"plan/plans"
@@ -34,6 +36,11 @@ func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) e
 			s.Verdict, s.Reason = journal.Aborted, t.Why
 			return err
 		}
+		if guarded(t) && ctx.Err() == nil && below(next.Index, tried) {
+			grid, cut = grid[:next.Index], t.Why // the search goes on below what the host cannot hold
+			pause(ctx, recoverTime)
+			continue
+		}
 		if !counts(t.Verdict) {
 			s.Verdict, s.Reason = t.Verdict, t.Why
 			return nil
@@ -41,10 +48,23 @@ func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) e
 		tried = append(tried, r.tried(stage, grid, next, t))
 	}
 	concludeSearch(s, stage, grid, tried)
-	if s.Found == nil && s.Reason == "" {
-		s.Reason = cut
+	if s.Found == nil && cut != "" && !s.NotMemory { // an answer may lie where nothing could be tried
+		s.Verdict, s.AbortedBy, s.Reason = journal.Aborted, journal.GuardStop, cut
 	}
 	return nil
+}
+
+// recoverTime is what the host gets after the guard had to stop a trial.
+const recoverTime = 5 * time.Second
+
+// guarded says whether the guard gave a trial up.
+func guarded(t journal.Trial) bool {
+	return t.Verdict == journal.Aborted && *t.Reason == journal.GuardStop
+}
+
+// below says whether every trial so far was at a lower value.
+func below(index int, tried []search.Tried) bool {
+	return !slices.ContainsFunc(tried, func(t search.Tried) bool { return t.Index >= index })
 }
 
 // counts says whether a verdict moves a search.
@@ -70,8 +90,16 @@ func (r *run) affordable(stage plans.Stage, grid []int64) ([]int64, string) {
 func (r *run) tried(stage plans.Stage, grid []int64, step search.Step, t journal.Trial) search.Tried {
 	low, high := estimate(*stage.Vary, grid, t)
 	result := search.Tried{Index: step.Index, Passed: t.Verdict == journal.Passed, FirstLook: step.FirstLook, Low: low, High: high}
-	if t.Reason != nil && *t.Reason == journal.Exit && t.ExitCode != nil {
-		result.Exited, result.ExitCode = true, *t.ExitCode
+	if t.Reason == nil {
+		return result
+	}
+	switch *t.Reason {
+	case journal.Exit:
+		if t.ExitCode != nil {
+			result.Exited, result.ExitCode = true, *t.ExitCode
+		}
+	case journal.Errors, journal.Latency, journal.Throughput, journal.Assert:
+		result.Undecided = step.FirstLook && t.Load != nil // a longer load may get over its first seconds
 	}
 	return result
 }
@@ -125,8 +153,6 @@ func concludeSearch(s *journal.Stage, stage plans.Stage, grid []int64, tried []s
 	s.NotMemory = a.NotMemory
 	s.Reason = contradictions(s.Trials, a.Contradictions)
 	switch {
-	case len(grid) == 0:
-		s.Verdict = journal.Aborted
 	case s.NotMemory:
 		s.Verdict, s.Reason = journal.Failed, "not "+stage.Vary.Dimension+": the service ends by itself at any limit"
 	case a.Found < 0:

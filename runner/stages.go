@@ -19,11 +19,11 @@ const firstLookTime = 15 * time.Second
 func (r *run) stage(ctx context.Context, address string) error {
 	stage, err := r.Plan.Resolve(address, r.known)
 	var missing *plans.MissingValue
-	if errors.As(err, &missing) {
-		return r.skip(address, missing)
-	}
-	if err != nil {
-		return err
+	switch {
+	case errors.As(err, &missing):
+		return r.without(address, journal.Skipped, missing.Error()+", which it needs")
+	case err != nil: // what was found makes no stage, such as a range that ends before it begins
+		return r.without(address, journal.Failed, err.Error())
 	}
 	begun := time.Now()
 	s := asked(stage)
@@ -36,7 +36,19 @@ func (r *run) stage(ctx context.Context, address string) error {
 		err = r.check(ctx, stage, &s)
 	}
 	s.Seconds = time.Since(begun).Seconds()
+	if s.Verdict == journal.Aborted && s.AbortedBy == "" {
+		s.AbortedBy = abortedBy(s, err)
+	}
 	return firstError(r.answer(s), err)
+}
+
+// abortedBy is what a stage was given up for: the environment where there is
+// an error, else what its last trial was.
+func abortedBy(s journal.Stage, err error) string {
+	if n := len(s.Trials); err == nil && n > 0 && s.Trials[n-1].Reason != nil {
+		return *s.Trials[n-1].Reason
+	}
+	return journal.EngineLost
 }
 
 // asked is a stage's record before anything was found.
@@ -47,9 +59,10 @@ func asked(stage plans.Stage) journal.Stage {
 	}
 }
 
-func (r *run) skip(address string, missing *plans.MissingValue) error {
+// without answers a stage that no trial was run for.
+func (r *run) without(address, verdict, reason string) error {
 	s := asked(r.declared(address))
-	s.Verdict, s.Reason = journal.Skipped, missing.Error()+", which it needs"
+	s.Verdict, s.Reason = verdict, reason
 	if err := r.begin(s); err != nil {
 		return err
 	}

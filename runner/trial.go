@@ -97,7 +97,7 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, inst
 	if err := firstError(err, x.err); err != nil {
 		return r.lost(t, err)
 	}
-	if err := cannotStart(o.stage.Service, s); err != nil {
+	if err := cannotStart(o.stage.Service, s); err != nil && early.reason == "" {
 		return r.lost(t, err)
 	}
 	return finished(t, r.judged(s, t, o)), removeErr

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"plan/containers/docker"
+	"plan/runner"
 )
 
 func cleanCommand(env environment) *cobra.Command {
@@ -32,6 +33,12 @@ func clean(cmd *cobra.Command, runs []string) error {
 	all, _ := cmd.Flags().GetBool("all")
 	removed, err := engine.CleanRuns(ctx, runs...)
 	tellRemoved(cmd.OutOrStdout(), removed)
+	switch {
+	case ctx.Err() != nil:
+		return exit(runner.ExitInterrupted)
+	case err == nil && len(removed) == 0:
+		fmt.Fprintln(cmd.OutOrStdout(), nothing(runs))
+	}
 	if err != nil || !all {
 		return err
 	}
@@ -43,6 +50,14 @@ func clean(cmd *cobra.Command, runs []string) error {
 		fmt.Fprintf(cmd.OutOrStdout(), "left: image %s\n", image)
 	}
 	return err
+}
+
+// nothing says that there was nothing to remove.
+func nothing(runs []string) string {
+	if len(runs) == 0 {
+		return "no dead run has left anything"
+	}
+	return "run " + runs[0] + " has left nothing"
 }
 
 // tellRemoved names everything that was removed, run by run.

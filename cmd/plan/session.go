@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plan/containers"
 	"plan/containers/docker"
 	"plan/internal/host"
 	"plan/internal/lock"
@@ -48,10 +49,20 @@ func begin(ctx context.Context, cmd *cobra.Command, env environment, plan *plans
 		return nil, err
 	}
 	if s.held, err = lock.Take(lockPath); err != nil {
-		return nil, err
+		return nil, noFolder(err)
 	}
-	s.journal, err = journal.Create(dir, plan.Secrets)
-	return s, err
+	if s.journal, err = journal.Create(dir, plan.Secrets); err != nil {
+		return nil, noFolder(err)
+	}
+	return s, nil
+}
+
+// noFolder is the fault of a place that nothing can be written to.
+func noFolder(err error) error {
+	return &containers.Error{
+		Kind: containers.Other, Summary: "the run cannot keep its journal here: " + err.Error(),
+		Help: "run it in a folder that you may write to, on a disk with room", Err: err,
+	}
 }
 
 // close gives up what was taken so far.

@@ -112,7 +112,16 @@ func thisOwner(options Options) (owner, error) {
 	if err != nil {
 		return owner{}, err
 	}
-	return owner{run: options.Run, lock: options.Lock, host: name + " " + bootID()}, nil
+	return owner{run: options.Run, lock: options.Lock, host: place(name) + " " + bootID()}, nil
+}
+
+// place tells where a path such as that of a lock means what it means here:
+// machines that are called the same have other ids, and a container on the
+// host's network has other mounts.
+func place(name string) string {
+	id, _ := os.ReadFile("/etc/machine-id")       // some systems have none
+	mounts, _ := os.Readlink("/proc/self/ns/mnt") // likewise
+	return strings.Join([]string{name, strings.TrimSpace(string(id)), mounts}, "/")
 }
 
 // bootID is the kernel's name for the time since this machine's start; "" on

@@ -111,6 +111,7 @@ type Stage struct {
 	Service      string       `json:"service"` // address
 	Verdict      string       `json:"verdict"`
 	Reason       string       `json:"reason,omitempty"`     // one sentence for people, where the verdict alone does not say it
+	AbortedBy    string       `json:"aborted_by,omitempty"` // guard, engine or user, of an aborted stage
 	NotMemory    bool         `json:"not_memory,omitempty"` // the service ends by itself at any limit
 	Found        *Point       `json:"found"`
 	Recommended  *Point       `json:"recommended"`

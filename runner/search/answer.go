@@ -34,7 +34,7 @@ func Conclude(n int, tried []Tried) Answer {
 		switch {
 		case t.Passed && !t.FirstLook && t.Index == b.high:
 			a.Passed = i
-		case !t.Passed && t.Index == b.low:
+		case !t.Passed && !t.Undecided && t.Index == b.low:
 			a.Failed = i
 		}
 	}
@@ -56,6 +56,6 @@ func contradictions(tried []Tried) []Contradiction {
 
 // contradict: a full load may well fail where a first look passed.
 func contradict(passed, failed Tried) bool {
-	return passed.Passed && !failed.Passed && failed.Index >= passed.Index &&
+	return passed.Passed && !failed.Passed && !failed.Undecided && failed.Index >= passed.Index &&
 		(!passed.FirstLook || failed.FirstLook)
 }

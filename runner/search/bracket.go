@@ -13,7 +13,7 @@ type bracket struct {
 func bracketOf(n int, tried []Tried) bracket {
 	b := bracket{n: n, low: -1, high: n}
 	for _, t := range believed(n, tried) {
-		if !t.Passed {
+		if !t.Passed && !t.Undecided {
 			b.low = max(b.low, t.Index)
 		}
 	}

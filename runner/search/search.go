@@ -23,6 +23,7 @@ type Tried struct {
 	Index     int
 	Passed    bool
 	FirstLook bool // a shortened load: its pass certifies nothing, its failure is one
+	Undecided bool // a failure that a full load might not show: the value is tried in full
 	// Low and High are what this trial shows of the need, as indexes: of the
 	// highest working set with some slack, and of the peak counter. -1 where
 	// that is not known.
@@ -64,6 +65,8 @@ func Next(strategy string, n int, firstLooks bool, tried []Tried) Step {
 		return Step{Index: b.middle()}
 	case len(tried) == 0:
 		return Step{Index: top, FirstLook: firstLooks}
+	case len(tried) == 1 && tried[0].Undecided:
+		return Step{Index: tried[0].Index}
 	}
 	return Step{Index: anchored(b, tried)}
 }
