@@ -4,25 +4,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
 
 // WriteFile writes a file whole or not at all: what was there is replaced only
-// by what was written to its end.
-func WriteFile(path string, format func(io.Writer) error) (err error) {
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return unwritable(path, err)
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(temp.Name())
-		}
-	}()
-	err = errors.Join(format(temp), temp.Chmod(0o644), temp.Sync(), temp.Close())
-	if err == nil {
-		err = os.Rename(temp.Name(), path)
+// by what was written to its end. A link is followed; what is no regular file,
+// such as a pipe or a device, is written to as it is.
+func WriteFile(path string, format func(io.Writer) error) error {
+	target, regular, err := targetOf(path)
+	switch {
+	case err != nil:
+	case regular:
+		err = replace(target, format)
+	default:
+		err = pour(target, format)
 	}
 	if err != nil {
 		return unwritable(path, err)
@@ -30,14 +27,73 @@ func WriteFile(path string, format func(io.Writer) error) (err error) {
 	return nil
 }
 
-// Writable tries whether WriteFile can write there, and leaves nothing behind.
-func Writable(path string) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("%s cannot be written: it is a folder; name a file in it", path)
+// targetOf follows links, and says whether a file there can be replaced.
+func targetOf(path string) (target string, regular bool, err error) {
+	target, err = filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return path, true, nil
 	}
+	if err != nil {
+		return "", false, err
+	}
+	info, err := os.Stat(target)
+	switch {
+	case err != nil:
+		return "", false, err
+	case info.IsDir():
+		return "", false, errors.New("it is a folder; name a file in it")
+	}
+	return target, info.Mode().IsRegular(), nil
+}
+
+func replace(path string, format func(io.Writer) error) (err error) {
 	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(temp.Name())
+		}
+	}()
+	if err := errors.Join(format(temp), temp.Chmod(modeOf(path)), temp.Sync(), temp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), path)
+}
+
+// modeOf is that of the file that is replaced.
+func modeOf(path string) fs.FileMode {
+	if info, err := os.Stat(path); err == nil {
+		return info.Mode().Perm()
+	}
+	return 0o644
+}
+
+func pour(path string, format func(io.Writer) error) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(format(file), file.Close())
+}
+
+// Writable tries whether WriteFile can write there, and leaves nothing behind.
+func Writable(path string) error {
+	target, regular, err := targetOf(path)
+	if err == nil && regular {
+		err = replaceable(target)
+	}
+	if err != nil {
 		return unwritable(path, err)
+	}
+	return nil
+}
+
+func replaceable(path string) error {
+	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
 	}
 	return errors.Join(temp.Close(), os.Remove(temp.Name()))
 }

@@ -23,9 +23,16 @@ var loadHeader = []string{
 	"USERS", "REQUESTS", "OK/S", "ERRORS", "P50", "P95", "P99", "MAX", "MEMORY", "CPU(of limit)", "THROTTLED", "WAITING", "LATENESS", "RESULT",
 }
 
+// spareColumns of a load's table give way on a narrow terminal, the first ones
+// first.
+var spareColumns = []string{"LATENESS", "MAX", "WAITING", "P50", "REQUESTS", "THROTTLED", "MEMORY", "P99", "CPU(of limit)", "OK/S"}
+
 // loadTable is that of a ramp or a check.
 func loadTable(s journal.Stage) table {
-	t := table{header: loadHeader, flow: -1}
+	if !s.HasLoad {
+		return startTable(s)
+	}
+	t := table{header: loadHeader, flow: -1, spare: spareColumns}
 	for _, trial := range s.Trials {
 		t.rows = append(t.rows, loadRow(trial))
 	}
@@ -33,6 +40,15 @@ func loadTable(s journal.Stage) table {
 		row := make([]string, len(loadHeader))
 		row[0], row[len(row)-1] = fmt.Sprint(users), notRun
 		t.rows = append(t.rows, row)
+	}
+	return t
+}
+
+// startTable is that of a check that asks nothing.
+func startTable(s journal.Stage) table {
+	t := table{header: trialHeader, flow: 1}
+	for _, trial := range s.Trials {
+		t.rows = append(t.rows, trialCells(trial))
 	}
 	return t
 }
@@ -73,11 +89,10 @@ func loadCells(l *journal.Load) []string {
 
 // errorsText is the number of errors with their share: "12 (1.2 %)".
 func errorsText(l *journal.Load) string {
-	bad := l.Failed + int64(l.UsersOverdue)
-	if bad == 0 {
+	if l.Failed == 0 {
 		return "0"
 	}
-	return fmt.Sprintf("%d (%s)", bad, percent(float64(bad)/float64(l.OK+bad)))
+	return fmt.Sprintf("%d (%s)", l.Failed, percent(float64(l.Failed)/float64(l.OK+l.Failed)))
 }
 
 func throttled(c journal.CPU) string {

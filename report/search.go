@@ -34,19 +34,23 @@ func dimensionText(s journal.Stage) string {
 }
 
 func searchTable(s journal.Stage) table {
-	t := table{header: []string{strings.ToUpper(s.Dimension), "RESULT", "WHY", "READY", "PEAK", "TOOK"}, flow: 2}
+	t := table{header: append([]string{strings.ToUpper(s.Dimension)}, trialHeader...), flow: 2}
 	for _, span := range spansOf(cellsOf(s)) {
 		if len(span.trials) == 0 {
 			t.rows = append(t.rows, untried(s.Dimension, span))
 		}
 		for _, trial := range span.trials {
-			t.rows = append(t.rows, []string{
-				valueText(s.Dimension, span.from), trial.Verdict, why(trial),
-				secondsText(trial.Seconds.Ready), bytesText(trial.Memory.Peak), secondsText(&trial.Seconds.Total),
-			})
+			t.rows = append(t.rows, append([]string{valueText(s.Dimension, span.from)}, trialCells(trial)...))
 		}
 	}
 	return t
+}
+
+var trialHeader = []string{"RESULT", "WHY", "READY", "PEAK", "TOOK"}
+
+// trialCells are what a trial showed, its load aside.
+func trialCells(t journal.Trial) []string {
+	return []string{t.Verdict, why(t), secondsText(t.Seconds.Ready), bytesText(t.Memory.Peak), secondsText(&t.Seconds.Total)}
 }
 
 func untried(dimension string, s span) []string {
@@ -62,7 +66,7 @@ func untried(dimension string, s span) []string {
 
 // why is the one line that a trial has for people.
 func why(t journal.Trial) string {
-	text := clean(t.Why)
+	text := strings.TrimSuffix(clean(t.Why), ".")
 	if t.FirstLook && t.Load != nil {
 		if t.Verdict == journal.Passed {
 			text = fmt.Sprintf("%d of %d answered", t.Load.OK, t.Load.OK+t.Load.Failed)

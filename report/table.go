@@ -1,7 +1,9 @@
 package report
 
 import (
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/olekukonko/tablewriter"
@@ -31,24 +33,51 @@ func (o Options) width() int {
 type table struct {
 	header []string
 	rows   [][]string
-	flow   int // the column whose text may be broken into lines; -1: none
+	flow   int      // the column whose text may be broken into lines; -1: none
+	spare  []string // headers of columns that may be left out, the first ones first
 }
 
 // leastFlow is how narrow a column of text may get.
 const leastFlow = 20
 
 // print writes the table as wide as the options allow: its text column is
-// broken into lines, and without one the lines between columns are left out.
+// broken into lines; without one the lines between columns are left out, and
+// then columns.
 func (t table) print(w io.Writer, o Options) error {
-	compact := false
-	if excess := t.width() - o.width(); excess > 0 {
-		if t.flow >= 0 {
-			t = t.flowed(max(leastFlow, t.columnWidth(t.flow)-excess))
-		} else {
-			compact = true
-		}
+	excess := t.width() - o.width()
+	switch {
+	case excess <= 0:
+		return t.render(w, o, false)
+	case t.flow >= 0:
+		return t.flowed(max(leastFlow, t.columnWidth(t.flow)-excess)).render(w, o, false)
 	}
-	return t.render(w, o, compact)
+	kept := t
+	for _, header := range t.spare {
+		if o.Width <= 0 || kept.tightWidth() <= o.width() { // only a terminal has no room
+			break
+		}
+		kept = kept.without(header)
+	}
+	if err := kept.render(w, o, true); err != nil || len(kept.header) == len(t.header) {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%d of %d columns: a wider terminal shows them all.\n", len(kept.header), len(t.header))
+	return err
+}
+
+// without leaves a column out.
+func (t table) without(header string) table {
+	i := slices.Index(t.header, header)
+	if i < 0 {
+		return t
+	}
+	cut := func(row []string) []string { return slices.Delete(slices.Clone(row), i, i+1) }
+	rows := make([][]string, len(t.rows))
+	for n, row := range t.rows {
+		rows[n] = cut(row)
+	}
+	t.header, t.rows = cut(t.header), rows
+	return t
 }
 
 func (t table) render(w io.Writer, o Options, compact bool) error {
@@ -94,6 +123,9 @@ func (t table) width() int {
 	}
 	return width
 }
+
+// tightWidth is that of the table without lines between columns.
+func (t table) tightWidth() int { return t.width() - 2*(len(t.header)-1) }
 
 func (t table) columnWidth(column int) int {
 	width := 0

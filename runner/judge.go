@@ -72,7 +72,7 @@ func judge(s seen) verdict {
 
 // unexplainedKill is a SIGKILL of the main process that nobody confesses to.
 func unexplainedKill(s containers.State) bool {
-	return !s.Running && s.ExitCode != nil && *s.ExitCode == 137
+	return s.ExitCode != nil && *s.ExitCode == 137
 }
 
 func outOfMemory(s seen) verdict {

@@ -121,7 +121,7 @@ func (r *run) judged(s seen, t journal.Trial, o order) verdict {
 // it: the plan's or the image's fault, not a verdict.
 func cannotStart(service plans.Service, s seen) error {
 	code := s.state.ExitCode
-	if s.phase != phaseStart || s.state.Running || code == nil || (*code != 126 && *code != 127) || len(s.state.Witnesses) > 0 {
+	if s.phase != phaseStart || code == nil || (*code != 126 && *code != 127) || len(s.state.Witnesses) > 0 {
 		return nil
 	}
 	return &containers.Error{

@@ -66,9 +66,11 @@ func command(env environment) *cobra.Command {
 the limits until the API starts and answers, ramps the users, and ends in an
 answer with its proof: the trial that passed and the trial that failed one
 step below.`,
-		SilenceUsage: true, SilenceErrors: true,
+		SilenceUsage: true, SilenceErrors: true, Version: version,
 	}
+	root.SetVersionTemplate("plan {{.Version}}\n")
 	root.PersistentFlags().String("color", "auto", "colour: auto, always or never")
+	offer(root, "color", "auto", "always", "never")
 	root.AddCommand(
 		runCommand(env), validateCommand(env), showCommand(env), fmtCommand(env), explainCommand(),
 		cleanCommand(env), sampleCommand(env), agentCommand(env), versionCommand(),
@@ -77,6 +79,19 @@ step below.`,
 		return fmt.Errorf("%w (see `plan --help`)", err)
 	})
 	return root
+}
+
+// offer completes a flag with the words that it takes.
+func offer(cmd *cobra.Command, flag string, words ...string) {
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
+}
+
+// oneFile takes one plan file.
+func oneFile(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("plan %s takes one plan file, not %d: plan %s FILE", cmd.Name(), len(args), cmd.Name())
+	}
+	return nil
 }
 
 func versionCommand() *cobra.Command {

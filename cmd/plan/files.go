@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/rogpeppe/go-internal/diff"
 
@@ -22,12 +21,5 @@ func showFormatted(w io.Writer, path string, src, formatted []byte, check, diffs
 	if check {
 		return nil
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	if err := report.WriteFile(path, func(w io.Writer) error { _, err := w.Write(formatted); return err }); err != nil {
-		return err
-	}
-	return os.Chmod(path, info.Mode())
+	return report.WriteFile(path, func(w io.Writer) error { _, err := w.Write(formatted); return err })
 }

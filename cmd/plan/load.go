@@ -19,7 +19,10 @@ func variableFlags(cmd *cobra.Command) {
 	cmd.ValidArgsFunction = planFiles
 }
 
-func planFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+func planFiles(cmd *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(given) > 0 && cmd.Args(cmd, append(given, "")) != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
 	return []string{"hcl"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
@@ -55,7 +58,7 @@ func tell(cmd *cobra.Command, env environment, w io.Writer, diags plans.Diagnost
 
 func validateCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "validate FILE", Short: "Check a plan, and whether the engine and the host are fit for it", Args: cobra.ExactArgs(1),
+		Use: "validate FILE", Short: "Check a plan, and whether the engine and the host are fit for it", Args: oneFile,
 		Long: `validate tells every fault of a plan at once, each with its place and what to
 do. It asks the engine and the host too, but changes nothing; --offline leaves
 that out.
@@ -68,6 +71,7 @@ Exit codes: 0 nothing wrong (warnings and notes may stand), 2 the plan is wrong,
 	cmd.Flags().Bool("offline", false, "do not ask the engine or the host")
 	cmd.Flags().Bool("strict", false, "warnings are errors")
 	cmd.Flags().String("format", "human", "human, line or json")
+	offer(cmd, "format", "human", "line", "json")
 	return cmd
 }
 
@@ -117,34 +121,45 @@ func fmtCommand(env environment) *cobra.Command {
 	return cmd
 }
 
+// formatFiles goes on after a file that cannot be read.
 func formatFiles(cmd *cobra.Command, env environment, paths []string) error {
-	check, _ := cmd.Flags().GetBool("check")
-	diff, _ := cmd.Flags().GetBool("diff")
-	changed := false
+	worst := runner.ExitMet
 	for _, path := range paths {
-		src, err := os.ReadFile(path)
+		code, err := formatFile(cmd, env, path)
 		if err != nil {
-			return err
+			fmt.Fprintf(env.stderr, "plan: %v\n", err)
 		}
-		formatted, diags := plans.Format(src, path)
-		if diags.HasErrors() {
-			if err := tell(cmd, env, env.stderr, diags, "human"); err != nil {
-				return err
-			}
-			return exit(runner.ExitUsage)
-		}
-		if string(formatted) == string(src) {
-			continue
-		}
-		changed = true
-		if err := showFormatted(cmd.OutOrStdout(), path, src, formatted, check, diff); err != nil {
-			return err
-		}
+		worst = max(worst, code)
 	}
-	if changed && check {
-		return exit(runner.ExitNotMet)
+	if worst != runner.ExitMet {
+		return exit(worst)
 	}
 	return nil
+}
+
+// formatFile gives 1 for a file that is only checked and not in its format, 2
+// for one that cannot be formatted.
+func formatFile(cmd *cobra.Command, env environment, path string) (int, error) {
+	check, _ := cmd.Flags().GetBool("check")
+	diff, _ := cmd.Flags().GetBool("diff")
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return runner.ExitUsage, err
+	}
+	formatted, diags := plans.Format(src, path)
+	switch {
+	case diags.HasErrors():
+		return runner.ExitUsage, tell(cmd, env, env.stderr, diags, "human")
+	case string(formatted) == string(src):
+		return runner.ExitMet, nil
+	}
+	if err := showFormatted(cmd.OutOrStdout(), path, src, formatted, check, diff); err != nil {
+		return runner.ExitUsage, err
+	}
+	if check {
+		return runner.ExitNotMet, nil
+	}
+	return runner.ExitMet, nil
 }
 
 func explainCommand() *cobra.Command {

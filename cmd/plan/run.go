@@ -18,7 +18,7 @@ import (
 
 func runCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "run FILE", Short: "Carry a plan out", Args: cobra.ExactArgs(1),
+		Use: "run FILE", Short: "Carry a plan out", Args: oneFile,
 		Long: `run carries a plan out on the Docker engine that the docker command would use,
 and ends in a table for each stage, an answer with its proof, and a summary.
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -37,7 +38,7 @@ is what its flags say. It answers /health, /predict, /openapi.json and /stats.`,
 }
 
 func sampleImageCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use: "image NAME [-- FLAGS]", Short: "Make an image of it on the engine", Args: cobra.MinimumNArgs(1),
 		Long: `image makes an image of the sample on the engine. The flags after -- are those
 of plan sample; they are what a container of the image serves with when it is
@@ -50,6 +51,10 @@ given no command.`,
 			return makeSample(cmd.Context(), cmd, args[0], args[1:])
 		},
 	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return fmt.Errorf("%w: flags of plan sample stand behind --, as in: %s", err, strings.TrimSpace(cmd.Example))
+	})
+	return cmd
 }
 
 // knownFlags refuses flags that the sample would refuse once it runs.

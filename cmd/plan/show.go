@@ -10,7 +10,7 @@ import (
 
 func showCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "show FILE", Short: "Print the resolved plan, every trial that could run, and the longest time", Args: cobra.ExactArgs(1),
+		Use: "show FILE", Short: "Print the resolved plan, every trial that could run, and the longest time", Args: oneFile,
 		Long: "show evaluates a plan without touching anything.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			format, _ := cmd.Flags().GetString("format")
@@ -28,5 +28,6 @@ func showCommand(env environment) *cobra.Command {
 	}
 	variableFlags(cmd)
 	cmd.Flags().String("format", "text", "text or json")
+	offer(cmd, "format", "text", "json")
 	return cmd
 }

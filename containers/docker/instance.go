@@ -37,6 +37,7 @@ type Instance struct {
 	witnesses []containers.Witness
 	began     time.Time // by this process's clock; zero before the start is told
 	died      time.Time // by this process's clock; zero while it runs
+	lastExit  *int      // of its latest end, as the engine told it; a restart hides it from inspect
 	killed    bool      // somebody else asked the engine to
 	leaving   bool      // we asked the engine to
 	gone      bool      // removed; events is closed
@@ -102,8 +103,10 @@ func (i *Instance) heard(message events.Message) {
 	case events.ActionOOM:
 		i.outOfMemory("event", at, "the engine told of it")
 	case events.ActionDie:
+		code := message.Actor.Attributes["exitCode"]
 		i.setDied(time.Now())
-		i.tell(containers.Event{Kind: containers.Died, At: at, Detail: "exit code " + message.Actor.Attributes["exitCode"]})
+		i.setExit(code)
+		i.tell(containers.Event{Kind: containers.Died, At: at, Detail: "exit code " + code})
 	case events.ActionKill:
 		i.mu.Lock()
 		i.killed = i.killed || !i.leaving
@@ -115,6 +118,14 @@ func (i *Instance) setDied(at time.Time) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.died = at
+}
+
+func (i *Instance) setExit(code string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if n, err := strconv.Atoi(code); err == nil {
+		i.lastExit = &n
+	}
 }
 
 // runningFor is how long the container has run since its last start; 0 when it

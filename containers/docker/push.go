@@ -21,17 +21,17 @@ func (d *Docker) Push(ctx context.Context, source, name string, progress func(st
 	if err != nil {
 		return Image{}, err
 	}
-	if source != name {
-		if err := d.engine.ImageTag(ctx, source, name); err != nil {
-			return Image{}, d.fault("the image "+source+" cannot be named "+name, err)
-		}
-	}
 	login, err := credentials(d.config, name)
 	if err != nil {
 		return Image{}, err
 	}
 	if err := d.knock(ctx, name, login); err != nil {
 		return Image{}, err
+	}
+	if source != name {
+		if err := d.engine.ImageTag(ctx, source, name); err != nil {
+			return Image{}, d.fault("the image "+source+" cannot be named "+name, err)
+		}
 	}
 	stream, err := d.engine.ImagePush(ctx, name, image.PushOptions{RegistryAuth: login.header})
 	if err != nil {

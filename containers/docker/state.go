@@ -72,6 +72,9 @@ func (i *Instance) stateOf(found container.InspectResponse) containers.State {
 	if s.Running && !i.died.IsZero() && found.State.Status == container.StateCreated { // killed before its command ran
 		s.Running, s.ExitCode = false, new(found.State.ExitCode)
 	}
+	if s.ExitCode == nil && s.Restarts > 0 {
+		s.ExitCode = i.lastExit
+	}
 	s.Killed = i.killed
 	s.Witnesses = slices.Clone(i.witnesses)
 	s.Peak = i.peak()
