@@ -81,6 +81,9 @@ func (s *Sender) Send(ctx context.Context, client *http.Client) Outcome {
 	if outcome.Class != OK && outcome.Status == 0 && ctx.Err() != nil {
 		outcome.Class = Aborted
 	}
+	if outcome.Class == Timeout {
+		outcome.Detail = "no whole answer within " + s.request.EffectiveTimeout().String()
+	}
 	outcome.Took = time.Since(start)
 	return outcome
 }
