@@ -62,7 +62,7 @@ func poll(ctx context.Context, attempt func(context.Context) exchange.Outcome) e
 		if outcome.Class == exchange.OK {
 			return nil
 		}
-		if ctx.Err() == nil {
+		if !over(ctx) {
 			last = describe(outcome)
 		}
 		select {
@@ -71,6 +71,13 @@ func poll(ctx context.Context, attempt func(context.Context) exchange.Outcome) e
 		case <-time.After(pause):
 		}
 	}
+}
+
+// over says whether ctx has ended, or is just about to: connections keep its
+// deadline by a clock of their own.
+func over(ctx context.Context) bool {
+	deadline, has := ctx.Deadline()
+	return ctx.Err() != nil || has && !time.Now().Before(deadline)
 }
 
 func describe(outcome exchange.Outcome) string {
