@@ -71,7 +71,7 @@ var preflightBlock = &block{
 		{name: "url", kind: kindURL, public: true, doc: "URL that must answer."},
 		{name: "tcp", kind: kindHostPort, public: true, doc: "Host and port that must accept a connection."},
 		{name: "status", kind: kindCode, doc: "Status that `url` must answer with.", otherwise: "any 2xx"},
-		{name: "within", kind: kindDuration, fallback: cty.StringVal("20s"), doc: "How long to keep asking."},
+		{name: "within", kind: kindSpan, fallback: cty.StringVal("20s"), doc: "How long to keep asking."},
 	},
 	choices: []choice{{names: []string{"url", "tcp"}, needed: true}},
 }
@@ -105,7 +105,7 @@ var serviceBlock = &block{
 				{name: "tcp", kind: kindPort, doc: "Port that must accept a connection.", otherwise: "the first exposed port"},
 				{name: "log", kind: kindPattern, public: true, doc: "Regular expression that a line of the log must match."},
 				{name: "status", kind: kindCode, doc: "Status that `path` must answer with.", otherwise: "any 2xx"},
-				{name: "within", kind: kindDuration, fallback: cty.StringVal("60s"), doc: "How long to wait."},
+				{name: "within", kind: kindSpan, fallback: cty.StringVal("60s"), doc: "How long to wait."},
 			},
 			choices: []choice{{names: []string{"path", "tcp", "log"}}},
 		},
@@ -127,7 +127,7 @@ var scenarioBlock = &block{
 			{name: "body", kind: kindText, doc: "Body, as it is."},
 			{name: "json", kind: kindJSON, doc: "Body, sent as JSON with its content type.", example: "{ inputs = [[5.1, 3.5, 1.4, 0.2]] }"},
 			{name: "weight", kind: kindWeigh, fallback: cty.NumberIntVal(1), doc: "How often it is sent, against the others' weights."},
-			{name: "timeout", kind: kindDuration, fallback: cty.StringVal("10s"), doc: "How long an answer may take; a later one is an error."},
+			{name: "timeout", kind: kindSpan, fallback: cty.StringVal("10s"), doc: "How long an answer may take; a later one is an error."},
 		},
 		choices: []choice{{names: []string{"body", "json"}}},
 		blocks: []*block{{
@@ -142,7 +142,7 @@ var guardBlock = &block{
 	doc: "Stops the run before it takes the machine down. On by default.",
 	attributes: []attribute{
 		{name: "host_memory_free", kind: kindSize, doc: "Memory of the host that stays free.", otherwise: "the greater of 512M and a tenth of the host", example: `"2G"`},
-		{name: "runtime", kind: kindDuration, doc: "Longest time of the whole run.", otherwise: "no bound", example: `"2h"`},
+		{name: "runtime", kind: kindSpan, doc: "Longest time of the whole run.", otherwise: "no bound", example: `"2h"`},
 	},
 }
 

@@ -80,7 +80,7 @@ var scenarioAttribute = attribute{name: "scenario", kind: kindScenario, needed: 
 
 var pace = []attribute{
 	{name: "spawn_rate", kind: kindRate, doc: "How fast users start.", otherwise: "all within 10 s, at most 100 a second"},
-	{name: "runtime", kind: kindDuration, fallback: cty.StringVal("60s"), doc: "Length of the load, from the first user on; a hard end."},
+	{name: "runtime", kind: kindSpan, fallback: cty.StringVal("60s"), doc: "Length of the load, from the first user on; a hard end."},
 }
 
 var thresholdBlock = &block{
@@ -94,7 +94,7 @@ var percentiles = []string{"p50", "p90", "p95", "p99", "p999", "max"}
 func thresholds() []attribute {
 	var rows []attribute
 	for _, p := range percentiles {
-		rows = append(rows, attribute{name: p, kind: kindDuration, doc: latencyDoc(p), otherwise: "no bound", example: `"500ms"`})
+		rows = append(rows, attribute{name: p, kind: kindLatency, doc: latencyDoc(p), otherwise: "no bound", example: `"500ms"`})
 	}
 	return append(rows,
 		attribute{name: "error_rate", kind: kindShare, doc: "Largest share of failed requests.", otherwise: "none may fail"},

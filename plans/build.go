@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,7 @@ func (e *evaluator) buildBlock(p *Plan, r *record) {
 		p.Images = append(p.Images, buildImage(r))
 	case networkBlock:
 		p.Networks = append(p.Networks, buildNetwork(r))
+		e.namedAsDockers(r)
 	case preflightBlock:
 		p.Preflights = append(p.Preflights, e.buildPreflight(r))
 	case serviceBlock:
@@ -58,6 +60,14 @@ func buildNetwork(r *record) Network {
 		n.Name = r.label
 	}
 	return n
+}
+
+// namedAsDockers refuses a network without a name of its own whose label is
+// one of Docker's.
+func (e *evaluator) namedAsDockers(r *record) {
+	if r.attrs["name"] == nil && slices.Contains(dockersNetworks, r.label) {
+		e.problem(dockersOwn(r.label), r.header)
+	}
 }
 
 func (e *evaluator) buildPreflight(r *record) Preflight {

@@ -40,8 +40,8 @@ func (e *evaluator) checkStage(n *node, s Stage) {
 	e.checkVary(n, s.Vary)
 	e.checkTwice(n)
 	e.checkLoad(n, s)
-	if t := n.first("threshold"); t != nil && n.first("load") == nil && n.block != rampBlock {
-		e.error("P0102", t.header, "a threshold without a load has nothing to judge", "add load { … }")
+	if n.first("load") == nil && n.block != rampBlock {
+		e.checkLoadless(n)
 	}
 }
 
@@ -97,9 +97,20 @@ func (e *evaluator) checkUnused() {
 	}
 }
 
+// timing are the attributes of a stage that its trials and time follow from.
+var timing = []string{"users", "strategy", "vary.from", "vary.to", "vary.step", "load.runtime", "service.ready.within", "scenario.request.timeout"}
+
+// untimed says whether it cannot be told yet how long the plan takes.
+func untimed(p *Plan) bool {
+	later := func(s Stage) bool {
+		return slices.ContainsFunc(s.Unknown, func(name string) bool { return slices.Contains(timing, name) })
+	}
+	return slices.ContainsFunc(p.Stages, later) || slices.ContainsFunc(p.Preflights, func(f Preflight) bool { return f.Within == 0 })
+}
+
 // longest tells how many trials the plan can need, and how long.
 func (e *evaluator) longest(p *Plan) {
-	if len(p.Stages) == 0 {
+	if len(p.Stages) == 0 || untimed(p) {
 		return
 	}
 	at := e.index[p.Stages[0].Address].place

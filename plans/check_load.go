@@ -3,8 +3,12 @@ package plans
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"plan/internal/units"
 )
@@ -18,6 +22,43 @@ func (e *evaluator) checkLoad(n *node, s Stage) {
 	e.checkSpawn(n, load, s)
 	e.checkPause(load, s.Load)
 	e.checkTimeout(load, s.Load)
+}
+
+// loadFigures are the members of trial that only a load gives.
+var loadFigures = []string{"users", "requests", "ok", "failed", "error_rate", "throughput", "p50", "p90", "p95", "p99", "p999", "max"}
+
+// checkLoadless refuses what judges a load in a stage that has none. A
+// condition that asks whether they are known may name the figures.
+func (e *evaluator) checkLoadless(n *node) {
+	if t := n.first("threshold"); t != nil {
+		e.error("P0102", t.header, "a threshold without a load has nothing to judge", "add load { … }")
+	}
+	for _, a := range n.all("assert") {
+		condition := a.attrs["condition"]
+		if condition == nil || careful(condition.Expr) {
+			continue
+		}
+		for _, t := range condition.Expr.Variables() {
+			if names := path(t); len(names) == 2 && names[0] == "trial" && slices.Contains(loadFigures, names[1]) {
+				e.error("P0102", t.SourceRange(), fmt.Sprintf("trial.%s without a load is never known, so this cannot pass", names[1]), "add load { … }")
+			}
+		}
+	}
+}
+
+// careful says whether a condition asks whether something is known at all.
+func careful(condition hcl.Expression) bool {
+	found := false
+	hclsyntax.VisitAll(condition.(hclsyntax.Node), func(n hclsyntax.Node) hcl.Diagnostics {
+		switch x := n.(type) {
+		case *hclsyntax.FunctionCallExpr:
+			found = found || slices.Contains([]string{"can", "coalesce", "try"}, x.Name)
+		case *hclsyntax.LiteralValueExpr:
+			found = found || x.Val.IsNull()
+		}
+		return nil
+	})
+	return found
 }
 
 // mostUsers is the largest number of users of a stage, 0 when it is not known.

@@ -49,7 +49,15 @@ func (v *Vary) show(x int64) string {
 	if v.Dimension == CPUs {
 		return units.CPUs(x).String()
 	}
-	return units.Bytes(x).String()
+	return sizeText(units.Bytes(x))
+}
+
+// sizeText prints a size for people; a large one in units that can be read.
+func sizeText(b units.Bytes) string {
+	if b < 100*units.GiB {
+		return b.String()
+	}
+	return gibibytes(b)
 }
 
 // checkTwice refuses a dimension that is both set and varied.

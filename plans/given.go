@@ -65,11 +65,13 @@ func (l *loader) warnSensitive(n *node, g given) {
 func (l *loader) gatherFile(file string, values map[string]given) {
 	source, err := readSource(file)
 	if err != nil {
+		l.unread = true
 		l.error("P0002", hcl.Range{Filename: file}, err.Error(), "")
 		return
 	}
 	attrs, ok := l.attributes(source, file)
 	if !ok {
+		l.unread = true
 		return
 	}
 	for name, a := range attrs {

@@ -14,6 +14,8 @@ func (c *hostCheck) limits() {
 			c.fixed(n)
 		case "vary":
 			c.varied(n)
+		case "guard":
+			c.guarded(n)
 		}
 	})
 }
@@ -28,6 +30,13 @@ func (c *hostCheck) fixed(n *node) {
 	}
 	if s.CPUs > c.host.CPUs {
 		c.error("P0507", n.place(CPUs), fmt.Sprintf("cpus = %s is more than the %s that the host has", s.CPUs, cpusText(c.host.CPUs)), fmt.Sprintf("write at most cpus = %s", c.host.CPUs))
+	}
+}
+
+// guarded refuses a reserve that the machine cannot keep beside the service.
+func (c *hostCheck) guarded(n *node) {
+	if free := c.plan.Guard.HostMemoryFree; free+leastMemory > c.host.Memory {
+		c.error("P0501", n.place("host_memory_free"), fmt.Sprintf("%s kept free leave nothing for the service: the host has %s", gibibytes(free), gibibytes(c.host.Memory)), c.smaller(free))
 	}
 }
 
@@ -75,6 +84,8 @@ func (c *hostCheck) smaller(b units.Bytes) string {
 func gibibytes(b units.Bytes) string {
 	gib := float64(b) / float64(units.GiB)
 	switch {
+	case gib >= 10*1024:
+		return fmt.Sprintf("%.0f TiB", gib/1024)
 	case gib >= 10 || b%units.GiB == 0:
 		return fmt.Sprintf("%.0f GiB", gib)
 	case gib >= 1:

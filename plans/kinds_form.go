@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,7 +85,17 @@ func toNetworkName(k *kind, name string, v cty.Value) (any, *problem) {
 	if !networkName.MatchString(text) {
 		return nil, form(name, text, "the name of a network", `"proyecto-2_default"`)
 	}
+	if slices.Contains(dockersNetworks, text) {
+		return nil, dockersOwn(text)
+	}
 	return text, nil
+}
+
+// dockersNetworks are those in which containers cannot find each other by name.
+var dockersNetworks = []string{"host", "none", "bridge", "default"}
+
+func dockersOwn(network string) *problem {
+	return wrong("P0420", "make one of your own: docker network create NAME", "%q is a network of Docker's own, in which containers cannot find each other by name", network)
 }
 
 func toHeaders(k *kind, name string, v cty.Value) (any, *problem) {

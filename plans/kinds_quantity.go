@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/zclconf/go-cty/cty"
@@ -17,6 +18,8 @@ var (
 	kindSize     = &kind{name: "size", takes: "text with a unit", example: `"500M"`, reads: "`b`, `K`, `M`, `G` and `T` as Docker reads them, each 1024 of the one before; `Mi`, `MiB` and `MB` mean `M`.", want: cty.String, exact: true, convert: toSize}
 	kindCPUs     = &kind{name: "cpus", takes: "a number of CPUs", example: "0.5", reads: "A number of CPUs, or thousandths as text: `\"500m\"`.", want: cty.Number, convert: toCPUs, exact: true}
 	kindDuration = &kind{name: "duration", takes: "text with a unit", example: `"60s"`, reads: "`ms`, `s`, `m` and `h`, also together: `\"2m30s\"`.", want: cty.String, exact: true, convert: toDuration}
+	kindSpan     = &kind{name: "duration", takes: "text with a unit", example: `"60s"`, want: cty.String, exact: true, convert: toSpan}
+	kindLatency  = &kind{name: "duration", takes: "text with a unit", example: `"500ms"`, want: cty.String, exact: true, convert: toSpan}
 	kindShare    = &kind{name: "share", takes: "text with a percent sign", example: `"1%"`, reads: "Percent.", want: cty.String, exact: true, convert: toShare}
 	kindRate     = &kind{name: "rate", takes: "text with a unit", example: `"100/s"`, reads: "For each second, minute or hour: `/s`, `/m`, `/h`.", want: cty.String, exact: true, convert: toRate}
 	kindThink    = &kind{name: "think time", takes: "a duration, between() or exponential()", example: `between("1s", "3s")`, reads: "A duration, evenly between two, or exponential with a mean.", want: cty.DynamicPseudoType, exact: true, convert: toThinkTime}
@@ -101,7 +104,7 @@ func toDuration(k *kind, name string, v cty.Value) (any, *problem) {
 	return quantity(k, name, v, units.ParseDuration, func(err error, text string) *problem {
 		switch {
 		case errors.Is(err, units.ErrNoUnit):
-			return wrong("P0404", fmt.Sprintf("write %q if you mean seconds", text+"s"), "%q is not a duration: the unit is missing", text)
+			return wrong("P0404", durationHelp(k, text), "%q is not a duration: the unit is missing", text)
 		case errors.Is(err, units.ErrUnknownUnit):
 			return wrong("P0404", `ms, s, m and h are known: "150s", "2m30s"`, "%q is not a duration: its unit is not known", text)
 		case errors.Is(err, units.ErrRange):
@@ -109,6 +112,25 @@ func toDuration(k *kind, name string, v cty.Value) (any, *problem) {
 		}
 		return wrong("P0404", `write a duration such as "60s"`, "%q is not a duration", text)
 	})
+}
+
+// durationHelp takes a bare number of some size for milliseconds where latency
+// is wanted, and else for seconds.
+func durationHelp(k *kind, text string) string {
+	n, err := strconv.ParseFloat(text, 64)
+	if err == nil && n >= 10 && strings.HasSuffix(k.example, `ms"`) {
+		return fmt.Sprintf("write %q if you mean milliseconds", text+"ms")
+	}
+	return fmt.Sprintf("write %q if you mean seconds", text+"s")
+}
+
+// toSpan refuses no time at all, where that has no meaning.
+func toSpan(k *kind, name string, v cty.Value) (any, *problem) {
+	d, p := toDuration(k, name, v)
+	if p == nil && d == time.Duration(0) {
+		return nil, wrong("P0421", "write a duration such as "+k.example, "%s must be above 0", name)
+	}
+	return d, p
 }
 
 func toShare(k *kind, name string, v cty.Value) (any, *problem) {

@@ -26,6 +26,7 @@ type loader struct {
 	options   Options
 	sensitive map[string]bool
 	values    map[string]given
+	unread    bool // a file of values could not be read
 }
 
 // Load reads a plan. It gives all faults at once; the plan is nil when one of

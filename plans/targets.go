@@ -48,6 +48,10 @@ func (e *evaluator) listOf(r *record, row attribute, expr hcl.Expression) {
 	}
 	list := []target{}
 	for _, text := range names.([]string) {
+		if _, p := row.kind.of(row.name, cty.StringVal(text)); p != nil {
+			e.problem(p, expr.Range())
+			return
+		}
 		list = append(list, target{text: text})
 	}
 	r.values[row.name] = list

@@ -75,13 +75,21 @@ func (l *loader) keep(v cty.Value) {
 	})
 }
 
+// missingValue tells of a variable without a value, unless a file that could
+// not be read may hold it.
 func (l *loader) missingValue(n *node) {
+	if l.unread {
+		return
+	}
 	severity := Error
 	if l.options.Lenient {
 		severity = Warning
 	}
-	l.add(severity, "P0207", n.header, fmt.Sprintf("var.%s has no value", n.label),
-		fmt.Sprintf("give one by --var %s=…, --var-file or PLAN_VAR_%s, or write a default", n.label, n.label))
+	help := fmt.Sprintf("give one by --var %s=…, --var-file or PLAN_VAR_%s, or write a default", n.label, n.label)
+	if l.sensitive[n.label] {
+		help = fmt.Sprintf("give one by PLAN_VAR_%s in the environment, or by --var-file", n.label)
+	}
+	l.add(severity, "P0207", n.header, fmt.Sprintf("var.%s has no value", n.label), help)
 }
 
 // typeOf reads the type that a variable declares.

@@ -1,0 +1,19 @@
+variable "token" {
+  sensitive = true
+}
+
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+  environment = { TOKEN = var.token }
+}
+
+search "memory" {
+  service = service.api
+
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+}

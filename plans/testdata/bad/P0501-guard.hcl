@@ -1,0 +1,19 @@
+# with: host
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+}
+
+search "memory" {
+  service = service.api
+
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+}
+
+guard {
+  host_memory_free = "900G"
+}
