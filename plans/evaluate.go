@@ -14,6 +14,7 @@ type evaluator struct {
 	*program
 	*faults
 	known     *Known    // nil: nothing has run
+	over      bool      // the run is over: what is not known now stays so
 	trial     cty.Value // NilVal outside of an assert
 	functions map[string]function.Function
 	values    map[string]cty.Value
@@ -51,7 +52,7 @@ func (e *evaluator) scope(expr hcl.Expression) *hcl.EvalContext {
 		if byRoot[root] == nil {
 			byRoot[root] = map[string]cty.Value{}
 		}
-		byRoot[root][name] = e.value(root, name)
+		byRoot[root][name] = e.opened(e.value(root, name), u.to, expr)
 	}
 	variables := map[string]cty.Value{"plan": e.planValue()}
 	for root, values := range byRoot {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
@@ -21,7 +20,7 @@ var thinkTimeType = cty.Capsule("think time", reflect.TypeFor[ThinkTime]())
 func functions(environ []string) map[string]function.Function {
 	return map[string]function.Function{
 		"bytes": bytesFunc, "seconds": secondsFunc, "between": betweenFunc, "exponential": exponentialFunc, "env": envFunc(environ),
-		"can": tryfunc.CanFunc, "try": tryfunc.TryFunc,
+		"can": canFunc, "try": tryFunc,
 
 		"abs": stdlib.AbsoluteFunc, "ceil": stdlib.CeilFunc, "floor": stdlib.FloorFunc, "log": stdlib.LogFunc, "max": stdlib.MaxFunc,
 		"min": stdlib.MinFunc, "parseint": stdlib.ParseIntFunc, "pow": stdlib.PowFunc, "signum": stdlib.SignumFunc,
@@ -63,8 +62,8 @@ var ownFunctions = []struct{ call, doc string }{
 	{`between("1s", "3s")`, "a think time that is drawn evenly between two"},
 	{`exponential("2s")`, "a think time that is drawn exponentially, with this mean"},
 	{`env("NAME")`, "a variable of the environment, empty if it is not set; only in the default of a variable"},
-	{"can(expression)", "whether the expression has a value"},
-	{"try(expression, …)", "the first of the expressions that has a value"},
+	{"can(expression)", "whether the expression has a value; null is none"},
+	{"try(expression, …)", "the first of the expressions that has a value; null is none"},
 }
 
 // commonFunctions lists the names of all other functions.

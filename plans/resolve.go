@@ -55,13 +55,19 @@ func (p *program) missing(address string, k Known) string {
 	return ""
 }
 
-// Outputs gives the plan's outputs, in the order of the file. A value that is
-// not known is nil.
+// Outputs gives the plan's outputs, in the order of the file. What a stage
+// that has run did not give is null there; a value that is null, or cannot be
+// made of null, or is not known is nil.
 func (p *Plan) Outputs(k Known) ([]Output, Diagnostics) {
-	e := p.evaluator(&k)
+	e, final := p.evaluator(&k), p.evaluator(&k)
+	final.over = true
 	var list []Output
 	for _, n := range p.program.root.all("output") {
-		r := e.decode(n)
+		said := len(final.list)
+		r := final.decode(n)
+		if len(final.list) > said {
+			r = e.decode(n)
+		}
 		o := Output{Name: n.label, Description: get[string](r, "description"), Sensitive: get[bool](r, "sensitive")}
 		if v, ok := r.values["value"].(cty.Value); ok {
 			o.Value = plain(v)

@@ -50,12 +50,12 @@ func (e *evaluator) stageValue(n *node, address string) cty.Value {
 	values := map[string]cty.Value{"trials": cty.NumberIntVal(int64(result.Trials))}
 	switch n.block {
 	case searchBlock:
-		values["found"] = pointValue(result.Found, t.AttributeType("found"))
-		values["recommended"] = pointValue(result.Recommended, t.AttributeType("recommended"))
+		values["found"] = e.pointValue(result.Found, t.AttributeType("found"))
+		values["recommended"] = e.pointValue(result.Recommended, t.AttributeType("recommended"))
 	case rampBlock:
-		values["held"] = orUnknown(result.Held, cty.Number, func(n int) cty.Value { return cty.NumberIntVal(int64(n)) })
+		values["held"] = orElse(result.Held, e.absent(cty.Number), func(n int) cty.Value { return cty.NumberIntVal(int64(n)) })
 	case checkBlock:
-		values["met"] = orUnknown(result.Met, cty.Bool, cty.BoolVal)
+		values["met"] = orElse(result.Met, e.absent(cty.Bool), cty.BoolVal)
 	}
 	return cty.ObjectVal(values)
 }
@@ -68,15 +68,14 @@ func (e *evaluator) result(address string) (StageResult, bool) {
 	return r, ok
 }
 
-// pointValue has what was found; what was not stays unknown, since an unknown
-// value spoils what is made of it and a null one might be taken for a value.
-func pointValue(p *Point, t cty.Type) cty.Value {
+// pointValue has what was found.
+func (e *evaluator) pointValue(p *Point, t cty.Type) cty.Value {
 	if p == nil {
-		return cty.UnknownVal(t)
+		return e.absent(t)
 	}
 	values := map[string]cty.Value{}
 	for name, member := range t.AttributeTypes() {
-		values[name] = cty.UnknownVal(member)
+		values[name] = e.absent(member)
 	}
 	if t.HasAttribute("memory") && p.Memory != nil {
 		values["memory"] = cty.StringVal(bytesText(*p.Memory))
@@ -88,9 +87,9 @@ func pointValue(p *Point, t cty.Type) cty.Value {
 	return cty.ObjectVal(values)
 }
 
-func orUnknown[T any](p *T, t cty.Type, value func(T) cty.Value) cty.Value {
+func orElse[T any](p *T, otherwise cty.Value, value func(T) cty.Value) cty.Value {
 	if p == nil {
-		return cty.UnknownVal(t)
+		return otherwise
 	}
 	return value(*p)
 }
