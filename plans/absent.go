@@ -1,11 +1,11 @@
 package plans
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/customdecode"
-	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 )
@@ -59,37 +59,37 @@ func nulls(t cty.Type) cty.Value {
 var closures = function.Parameter{Name: "expressions", Type: customdecode.ExpressionClosureType}
 
 // tryFunc gives the first of its expressions that has a value; null is none.
+// Its type is left open, so that each expression is computed only once.
 var tryFunc = function.New(&function.Spec{
 	VarParam: &closures,
-	Type: func(args []cty.Value) (cty.Type, error) {
-		v, err := firstValue(args)
-		return v.Type(), err
-	},
-	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) { return firstValue(args) },
-})
-
-func firstValue(args []cty.Value) (cty.Value, error) {
-	for _, arg := range args {
-		v, err := tryfunc.TryFunc.Call([]cty.Value{arg})
-		if err == nil && !v.IsNull() {
-			return v, nil
+	Type:     function.StaticReturnType(cty.DynamicPseudoType),
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+		err := errors.New("no expression succeeded")
+		for _, arg := range args {
+			v, diags := customdecode.ExpressionClosureFromVal(arg).Value()
+			switch {
+			case diags.HasErrors():
+			case !v.IsWhollyKnown():
+				return cty.DynamicVal, nil
+			case v.IsNull():
+				err = nil
+			default:
+				return v, nil
+			}
 		}
-	}
-	v, err := tryfunc.TryFunc.Call(args)
-	if err != nil {
-		return cty.DynamicVal, err
-	}
-	return v, nil
-}
+		return cty.NullVal(cty.DynamicPseudoType), err
+	},
+})
 
 // canFunc says whether an expression has a value; null is none.
 var canFunc = function.New(&function.Spec{
 	Params: []function.Parameter{closures},
 	Type:   function.StaticReturnType(cty.Bool),
 	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		if v, err := tryfunc.TryFunc.Call(args); err == nil && v.IsNull() {
-			return cty.False, nil
+		v, diags := customdecode.ExpressionClosureFromVal(args[0]).Value()
+		if !diags.HasErrors() && !v.IsWhollyKnown() {
+			return cty.UnknownVal(cty.Bool), nil
 		}
-		return tryfunc.CanFunc.Call(args)
+		return cty.BoolVal(!diags.HasErrors() && !v.IsNull()), nil
 	},
 })

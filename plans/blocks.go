@@ -150,7 +150,7 @@ var outputBlock = &block{
 	name: "output", label: "name",
 	doc: "A value that the run prints and reports.",
 	attributes: []attribute{
-		{name: "value", kind: kindAny, needed: true, doc: "The value; null when it is not known at the end.", example: "search.memory.found.memory"},
+		{name: "value", kind: kindAny, needed: true, doc: "The value; null when it is not known at the end. What a stage looked for and did not find is null here.", example: "search.memory.found.memory"},
 		{name: "description", kind: kindText, doc: "What the value means."},
 		{name: "sensitive", kind: kindFlag, fallback: cty.False, doc: "Lets the value be made of sensitive ones; it is then not printed."},
 	},

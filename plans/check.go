@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/zclconf/go-cty/cty"
+
 	"plan/internal/units"
 )
 
@@ -78,8 +80,14 @@ func (e *evaluator) checkOutput(n *node) {
 	if a == nil || get[bool](e.quietly(n), "sensitive") {
 		return
 	}
-	if v, ok := e.quiet().eval(a.Expr); ok && v.ContainsMarked() {
+	v, ok := e.quiet().eval(a.Expr)
+	if ok && v.ContainsMarked() {
 		e.error("P0415", a.Expr.Range(), fmt.Sprintf("%s would print a sensitive value", n.address), "take the sensitive value out of it, or write sensitive = true")
+	}
+	if ok && len(a.Expr.Variables()) == 0 && v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
+		if p := e.quoted(nil, v); p != nil {
+			e.warning(p.code, a.Expr.Range(), p.summary, p.help)
+		}
 	}
 }
 

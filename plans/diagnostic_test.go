@@ -3,6 +3,7 @@ package plans
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -102,5 +103,19 @@ func TestFormat(t *testing.T) {
 	}
 	if got, diags := Format([]byte("plan {"), "x.hcl"); got != nil || diags[0].Code != "P0001" || diags[0].File != "x.hcl" {
 		t.Errorf("got %s, %v", got, diags)
+	}
+}
+
+func TestPeopleAreShownSomeOfMany(t *testing.T) {
+	diags := slices.Repeat(Diagnostics{{Code: "P0101", Severity: Error, Summary: "this"}}, 60)
+	var human, lines bytes.Buffer
+	if err := errors.Join(diags.Write(&human, "human", false), diags.Write(&lines, "line", false)); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(human.String(), "P0101"); n != 50 || !strings.HasSuffix(human.String(), "\nand 10 more\n") {
+		t.Errorf("%d are shown:\n%s", n, human.String())
+	}
+	if n := strings.Count(lines.String(), "P0101"); n != 60 {
+		t.Errorf("editors get %d", n)
 	}
 }

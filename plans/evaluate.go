@@ -1,11 +1,15 @@
 package plans
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
+
+	"plan/internal/units"
 )
 
 // evaluator evaluates expressions with what is known at one moment. Values are
@@ -32,7 +36,7 @@ func newEvaluator(p *program, f *faults, known *Known) *evaluator {
 // eval gives an expression's value. When something in it is wrong, it reports
 // that and gives a value that fits everywhere, so that one fault is told once.
 func (e *evaluator) eval(expr hcl.Expression) (cty.Value, bool) {
-	if !e.sound(expr) {
+	if !e.sound(expr) || e.spoilt(spanOf(expr)) {
 		return cty.DynamicVal, false
 	}
 	ctx := e.scope(expr)
@@ -114,7 +118,7 @@ func (e *evaluator) textOr(n *node, name string, otherwise cty.Value) cty.Value 
 // local has wrong is still reported, since it is evaluated just once.
 func (e *evaluator) quiet() *evaluator {
 	quiet := *e
-	quiet.faults = &faults{sources: e.faults.sources}
+	quiet.faults = &faults{sources: e.faults.sources, bare: e.bare}
 	return &quiet
 }
 
@@ -137,10 +141,31 @@ func (e *evaluator) failed(d *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.Eval
 	if sensitive(ctx) || detail == "" {
 		detail = d.Summary
 	}
-	f := e.error("P0419", at, "this has no value: "+lowerFirst(detail), "")
+	f := e.error("P0419", at, "this has no value: "+lowerFirst(detail), operandHelp(d))
 	if sensitive(ctx) {
 		f.Note = "details are left out, since a sensitive value is concerned"
 	}
+}
+
+// operandHelp says how to compare with a quantity, which is a text.
+func operandHelp(d *hcl.Diagnostic) string {
+	if d.Summary != "Invalid operand" || d.Expression == nil {
+		return ""
+	}
+	v, diags := d.Expression.Value(nil)
+	if diags.HasErrors() || v.Type() != cty.String || v.IsNull() || !v.IsKnown() {
+		return ""
+	}
+	if t, err := units.ParseDuration(v.AsString()); err == nil {
+		return fmt.Sprintf("write %s, or seconds(%q)", strconv.FormatFloat(t.Seconds(), 'f', -1, 64), v.AsString())
+	}
+	if _, err := units.ParseBytes(v.AsString()); err == nil {
+		return fmt.Sprintf("write bytes(%q)", v.AsString())
+	}
+	if share, err := units.ParseShare(v.AsString()); err == nil {
+		return fmt.Sprintf("write %s", strconv.FormatFloat(share, 'f', -1, 64))
+	}
+	return ""
 }
 
 // firstLine keeps a detail of HCL to what is wrong.

@@ -7,14 +7,19 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // faults collects everything that is to be said about a plan.
 type faults struct {
 	sources map[string][]byte // by the name that ranges carry
 	list    []*Diagnostic
-	secrets []string // texts that must not be shown
+	secrets []string         // texts that must not be shown
+	bare    map[string][]int // where quantities without quotes begin, by file, rising
+}
+
+// newFaults is for a set of sources.
+func newFaults(sources map[string][]byte) *faults {
+	return &faults{sources: sources, bare: map[string][]int{}}
 }
 
 func (f *faults) error(code string, at hcl.Range, summary, help string) *Diagnostic {
@@ -76,41 +81,14 @@ func line(source []byte, at int) string {
 	return strings.ToValidUTF8(strings.TrimRight(string(source[from:at+to]), "\r"), "\uFFFD")
 }
 
-// syntax takes over HCL's own complaints about what it could not read.
-// What follows a quote that is never closed is read wrongly, and so is left
-// out; so is what starts where another fault does.
-func (f *faults) syntax(diags hcl.Diagnostics, file string, source []byte) {
-	end := openQuote(source, file)
-	seen := map[int]bool{}
-	for _, d := range diags {
-		at := hcl.Range{Filename: file}
-		if d.Subject != nil {
-			at = *d.Subject
-		}
-		if at.Start.Byte <= end && !seen[at.Start.Byte] {
-			f.error("P0001", at, strings.TrimSuffix(d.Summary, "."), d.Detail)
-		}
-		seen[at.Start.Byte] = true
-	}
-}
-
-// openQuote is where the first quoted text runs over the end of its line, or
-// the end of the source.
-func openQuote(source []byte, file string) int {
-	tokens, _ := hclsyntax.LexConfig(source, file, hcl.InitialPos)
-	for _, t := range tokens {
-		if t.Type == hclsyntax.TokenQuotedNewline {
-			return t.Range.Start.Byte
-		}
-	}
-	return len(source)
-}
-
 // finish gives all diagnostics, sorted, addressed and without secrets. The
 // file's own lines stay as they are: whoever reads them has the file.
 func (f *faults) finish(file string, address func(Place) string) Diagnostics {
 	all := make(Diagnostics, 0, len(f.list))
 	for _, d := range f.list {
+		if f.followed(d) {
+			continue
+		}
 		if d.File == file && d.Address == "" {
 			d.Address = address(d.Place)
 		}

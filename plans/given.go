@@ -90,12 +90,16 @@ func (l *loader) gatherFile(file string, values map[string]given) {
 // copy, in which secrets can be blanked; nothing is shown when it cannot be
 // told where they stand.
 func (l *loader) attributes(source []byte, file string) (hcl.Attributes, bool) {
-	if !shallow(source) {
-		l.error("P0001", hcl.Range{Filename: file}, "this is nested too deeply", "")
+	if !l.legible(source, file) {
 		return nil, false
 	}
-	parsed, diags := hclsyntax.ParseConfig(source, file, hcl.InitialPos)
-	if len(l.sensitive) == 0 || !diags.HasErrors() {
+	text := source
+	if len(l.sensitive) == 0 {
+		l.faults.sources[file] = source
+		text = l.quantities(source, file)
+	}
+	parsed, diags := hclsyntax.ParseConfig(text, file, hcl.InitialPos)
+	if !diags.HasErrors() {
 		l.faults.sources[file] = slices.Clone(source)
 	}
 	l.syntax(diags, file, source)

@@ -1,10 +1,12 @@
 package plans
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,8 +61,9 @@ func toHostPort(k *kind, name string, v cty.Value) (any, *problem) {
 
 func toPattern(k *kind, name string, v cty.Value) (any, *problem) {
 	text := v.AsString()
-	if _, err := regexp.Compile(text); err != nil {
-		return nil, form(name, text, "a regular expression", k.example)
+	_, err := regexp.Compile(text)
+	if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {
+		return nil, form(name, text, "a regular expression: "+wrong.Code.String(), k.example)
 	}
 	return text, nil
 }

@@ -75,17 +75,19 @@ func toCPUs(k *kind, name string, v cty.Value) (any, *problem) {
 		if c, err := units.CPUsOf(n); err == nil && c > 0 {
 			return c, nil
 		}
-		v = cty.StringVal(number(v))
+		return nil, cpusProblem(units.ErrRange, number(v))
 	}
-	return quantity(k, name, v, parse, func(err error, text string) *problem {
-		switch {
-		case errors.Is(err, units.ErrUnknownUnit):
-			return wrong("P0403", `write 0.5, or "500m" for thousandths`, "the unit of %q is not one of CPUs", text)
-		case errors.Is(err, units.ErrRange):
-			return wrong("P0421", "write a number of CPUs such as 0.5", "%q is no possible number of CPUs", text)
-		}
-		return wrong("P0401", `write 0.5, or "500m" for thousandths`, "%q is not a number of CPUs", text)
-	})
+	return quantity(k, name, v, parse, cpusProblem)
+}
+
+func cpusProblem(err error, text string) *problem {
+	switch {
+	case errors.Is(err, units.ErrUnknownUnit):
+		return wrong("P0403", `write 0.5, or "500m" for thousandths`, "the unit of %q is not one of CPUs", text)
+	case errors.Is(err, units.ErrRange):
+		return wrong("P0421", "write a number of CPUs such as 0.5", "%q is no possible number of CPUs", text)
+	}
+	return wrong("P0401", `write 0.5, or "500m" for thousandths`, "%q is not a number of CPUs", text)
 }
 
 // positive refuses nothing at all, which would mean no limit, and more than

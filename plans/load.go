@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // Options are what a plan is loaded with.
@@ -32,7 +31,7 @@ type loader struct {
 // Load reads a plan. It gives all faults at once; the plan is nil when one of
 // them is an error.
 func Load(path string, o Options) (*Plan, Diagnostics) {
-	f := &faults{sources: map[string][]byte{}}
+	f := newFaults(map[string][]byte{})
 	source, err := readSource(path)
 	if err != nil {
 		f.error("P0002", hcl.Range{Filename: path}, err.Error(), "")
@@ -51,18 +50,17 @@ func Load(path string, o Options) (*Plan, Diagnostics) {
 // allows.
 func (l *loader) load(source []byte) *Plan {
 	l.faults.sources[l.file] = source
-	if !shallow(source) {
-		l.error("P0001", l.start(), "this is nested too deeply", "")
+	if !l.legible(source, l.file) {
 		return nil
 	}
-	parsed, diags := hclsyntax.ParseConfig(source, l.file, hcl.InitialPos)
-	body := parsed.Body.(*hclsyntax.Body)
+	read := newFaults(l.faults.sources)
+	body, ok := read.parse(source, l.file)
 	l.root.whole = body.Range()
 	if !edition(body, l.options.Version, l.faults) {
 		return nil
 	}
-	if diags.HasErrors() {
-		l.syntax(diags, l.file, source)
+	l.list, l.bare = append(l.list, read.list...), read.bare
+	if !ok {
 		return nil
 	}
 	r := &reader{faults: l.faults, guessed: l.guessed}
@@ -80,10 +78,6 @@ func (l *loader) load(source []byte) *Plan {
 	p.Secrets = l.secrets
 	e.check(p)
 	return p
-}
-
-func (l *loader) start() hcl.Range {
-	return hcl.Range{Filename: l.file, Start: hcl.InitialPos, End: hcl.InitialPos}
 }
 
 // maxDepth is how deep brackets may be nested, maxSigns how many signs such as

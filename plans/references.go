@@ -56,8 +56,22 @@ func (e *evaluator) unknownRoot(t hcl.Traversal, root string) bool {
 	if root == "locals" {
 		help = "did you mean local?"
 	}
+	if named := e.named(root); len(named) > 0 {
+		help = fmt.Sprintf("did you mean %s?", or(named))
+	}
 	e.error("P0201", t.SourceRange(), fmt.Sprintf("%s is not known", root), help)
 	return false
+}
+
+// named lists the addresses of what is declared by a name.
+func (e *evaluator) named(name string) []string {
+	var addresses []string
+	for _, root := range roots() {
+		if address := root + "." + name; e.index[address] != nil {
+			addresses = append(addresses, address)
+		}
+	}
+	return addresses
 }
 
 func (e *evaluator) trialReference(t hcl.Traversal) bool {

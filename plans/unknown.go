@@ -24,6 +24,9 @@ func advise(b *block, name string, isBlock bool) (meant, help string) {
 	if help := otherForm(b, name, isBlock); help != "" {
 		return name, help
 	}
+	if help := compose(b, name); help != "" {
+		return "", help
+	}
 	for _, word := range append(append([]string{name}, synonyms[name]...), nearest(name, b.words())) {
 		if help := suggest(b, name, word); help != "" {
 			return word, help

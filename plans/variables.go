@@ -194,6 +194,9 @@ func (l *loader) read(n *node, g given, t variableType) (cty.Value, bool) {
 		}
 		expr = parsed
 	}
+	if l.spoilt(spanOf(expr)) {
+		return cty.DynamicVal, false
+	}
 	ctx := &hcl.EvalContext{Functions: newEvaluator(l.program, l.faults, nil).functions}
 	v, diags := expr.Value(ctx)
 	if diags.HasErrors() {
@@ -229,7 +232,7 @@ func (l *loader) convert(n *node, v cty.Value, t variableType, at hcl.Range) (ct
 	}
 	got, err := convert.Convert(v, t.cty)
 	if err != nil {
-		d := l.error("P0401", at, fmt.Sprintf("var.%s is declared as %s, but this is %s", n.label, declaredType(n, l.faults.sources), typeName(v.Type())), "")
+		d := l.error("P0401", at, fmt.Sprintf("var.%s is declared as %s, but %s", n.label, declaredType(n, l.faults.sources), mismatch(v.Type(), t.cty, err)), valueHelp(t.cty))
 		l.declaredHere(n, d, at)
 		return cty.DynamicVal, false
 	}

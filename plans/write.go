@@ -47,8 +47,15 @@ func (d Diagnostics) writeJSON(w io.Writer) error {
 	}{jsonFormat, append(Diagnostics{}, d...)})
 }
 
+// mostShown is how many diagnostics people are shown.
+const mostShown = 50
+
 func (d Diagnostics) writeHuman(w io.Writer, p palette) error {
 	for i, x := range d {
+		if i == mostShown {
+			_, err := fmt.Fprintf(w, "\nand %d more\n", len(d)-mostShown)
+			return err
+		}
 		text := x.human(p)
 		if i > 0 {
 			text = "\n" + text

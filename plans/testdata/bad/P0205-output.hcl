@@ -1,0 +1,22 @@
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+}
+
+search "memory" {
+  service = service.api
+
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+}
+
+output "memory" {
+  value = "search.memory.found.memory"
+}
+
+output "text" {
+  value = "search.memory is done"
+}
