@@ -24,7 +24,8 @@ type report struct {
 		Digest        *string
 		Pushed        bool
 	}
-	Stages []stage
+	Stages  []stage
+	Outputs map[string]any
 }
 
 type stage struct {
@@ -92,6 +93,7 @@ func readReport(t *testing.T, dir string, r result) report {
 	if err != nil {
 		t.Fatalf("exit %d without a report: %v\n%s%s", r.code, err, r.stdout, r.stderr)
 	}
+	holdsToSchema(t, text)
 	var read report
 	if err := json.Unmarshal(text, &read); err != nil {
 		t.Fatalf("the report is not format 1: %v\n%s", err, text)
