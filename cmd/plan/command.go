@@ -68,7 +68,6 @@ answer with its proof: the trial that passed and the trial that failed one
 step below.`,
 		SilenceUsage: true, SilenceErrors: true, Version: version,
 	}
-	root.SetVersionTemplate("plan {{.Version}}\n")
 	root.PersistentFlags().String("color", "auto", "colour: auto, always or never")
 	offer(root, "color", "auto", "always", "never")
 	root.AddCommand(
