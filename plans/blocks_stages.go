@@ -45,7 +45,7 @@ var strategyAttribute = attribute{
 
 var marginAttribute = attribute{
 	name: "margin", kind: kindShare, fallback: cty.StringVal("15%"),
-	doc: "What `recommended` has above `found`.", example: `"15%"`,
+	doc: "How much more memory than `found` is recommended, up to the grid and at most `to`. CPUs are recommended as found.", example: `"15%"`,
 }
 
 var setBlock = &block{
