@@ -32,7 +32,7 @@ answer, 5 no verdict could be given, 130 interrupted.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runPlan(cmd, env, args[0]) },
 	}
 	variableFlags(cmd)
-	cmd.Flags().StringArray("report", nil, "also write a report, as json=PATH (may be repeated)")
+	reportFlag(cmd)
 	return cmd
 }
 
@@ -41,8 +41,7 @@ func runPlan(cmd *cobra.Command, env environment, path string) error {
 	if err != nil {
 		return err
 	}
-	asked, _ := cmd.Flags().GetStringArray("report")
-	reports, err := reportPaths(asked)
+	reports, err := reportPaths(cmd)
 	if err != nil {
 		return err
 	}
@@ -110,8 +109,14 @@ func dial(ctx context.Context, conn io.ReadWriteCloser) (runner.Agent, error) {
 	return client, nil
 }
 
+func reportFlag(cmd *cobra.Command) {
+	cmd.Flags().StringArray("report", nil, "also write a report, as json=PATH (may be repeated)")
+	offer(cmd, "report", "json=")
+}
+
 // reportPaths reads kind=path, and tries whether the files can be written.
-func reportPaths(asked []string) ([]string, error) {
+func reportPaths(cmd *cobra.Command) ([]string, error) {
+	asked, _ := cmd.Flags().GetStringArray("report")
 	var paths []string
 	for _, text := range asked {
 		kind, path, ok := strings.Cut(text, "=")

@@ -37,7 +37,7 @@ func begin(ctx context.Context, cmd *cobra.Command, env environment, plan *plans
 			s.close()
 		}
 	}()
-	dir := filepath.Join(".plan", "runs", s.id)
+	dir := filepath.Join(runsFolder, s.id)
 	lockPath, err := filepath.Abs(filepath.Join(dir, "lock"))
 	if err != nil {
 		return nil, err

@@ -70,14 +70,15 @@ func live(t *testing.T) *Docker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	held, err := lock.Take(filepath.Join(t.TempDir(), "lock"))
+	path := filepath.Join(t.TempDir(), "lock")
+	held, err := lock.Take(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var id [4]byte
 	rand.Read(id[:])
 	d, err := New(t.Context(), Options{
-		Run: "test" + hex.EncodeToString(id[:]), Lock: held.Path(), Binary: filepath.Join(dir, "plan"),
+		Run: "test" + hex.EncodeToString(id[:]), Lock: path, Binary: filepath.Join(dir, "plan"),
 	})
 	if err != nil && os.Getenv("CI") == "true" {
 		t.Fatal(err)

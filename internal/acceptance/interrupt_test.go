@@ -116,6 +116,9 @@ func killedAt(t *testing.T, moment time.Duration) {
 			t.Errorf("line %d of the journal's trials is %s, want %s", i+1, one.ID, want)
 		}
 	}
+	if again := run(t, dir, "report", id); again.code != 0 || strings.Count(again.stdout, "search.memory") == 0 && len(held) > 0 {
+		t.Errorf("plan report %s: exit %d\n%s%s", id, again.code, again.stdout, again.stderr)
+	}
 	if told := len(toldTrial.FindAllString(r.stderr, -1)); told > len(held) {
 		t.Errorf("%d trials were told, the journal holds %d\n%s", told, len(held), r.stderr)
 	}

@@ -36,16 +36,6 @@ func Take(path string) (*Lock, error) {
 	return &Lock{file: file}, nil
 }
 
-// Path is the absolute path of the file, or the one it was taken by when that
-// cannot be told.
-func (l *Lock) Path() string {
-	path, err := filepath.Abs(l.file.Name())
-	if err != nil {
-		return l.file.Name()
-	}
-	return path
-}
-
 // Release gives the lock up. The file stays: removing it would let two
 // processes hold two files of one name.
 func (l *Lock) Release() error { return l.file.Close() }

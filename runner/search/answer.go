@@ -9,9 +9,6 @@ type Answer struct {
 	Passed    int  // position of the trial that passed at Found; -1 without one
 	Failed    int  // position of the trial that failed one step below; -1 without one
 	NotMemory bool // the service ends by itself with the same code at any limit
-	// Low is the highest value that failed (-1: none) and High the lowest that
-	// passed in full above it (n: none): what is known when a search is cut off.
-	Low, High      int
 	Contradictions []Contradiction
 }
 
@@ -23,7 +20,7 @@ type Contradiction struct{ Passed, Failed int }
 // proves nothing.
 func Conclude(n int, tried []Tried) Answer {
 	b := bracketOf(n, tried)
-	a := Answer{Found: -1, Passed: -1, Failed: -1, Low: b.low, High: b.high, Contradictions: contradictions(tried)}
+	a := Answer{Found: -1, Passed: -1, Failed: -1, Contradictions: contradictions(tried)}
 	a.NotMemory = len(tried) > 1 && sameEnd(tried[0], tried[1])
 	if !b.closed() || b.high == n || a.NotMemory {
 		return a

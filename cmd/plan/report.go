@@ -1,0 +1,85 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"plan/report"
+	"plan/runner"
+	"plan/runner/journal"
+)
+
+// runsFolder holds a folder for each run, below the folder that plan is run in.
+var runsFolder = filepath.Join(".plan", "runs")
+
+func reportCommand(env environment) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "report [RUN]", Short: "Print a run again from its journal, also one that was killed", Args: cobra.MaximumNArgs(1),
+		Long: `report prints the tables of a run from its journal under .plan/runs; without a
+name, those of the newest run there. Of a run that was killed it prints what had
+been finished.`,
+		RunE: func(cmd *cobra.Command, args []string) error { return reportRun(cmd, env, args) },
+	}
+	reportFlag(cmd)
+	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return runs(), cobra.ShellCompDirectiveNoFileComp
+	}
+	return cmd
+}
+
+func reportRun(cmd *cobra.Command, env environment, args []string) error {
+	color, err := colored(cmd, env, env.stdout)
+	if err != nil {
+		return err
+	}
+	paths, err := reportPaths(cmd)
+	if err != nil {
+		return err
+	}
+	id, err := chosenRun(args)
+	if err != nil {
+		return err
+	}
+	record, err := journal.Read(filepath.Join(runsFolder, id, journal.FileName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no journal of a run %s in %s", id, runsFolder)
+	}
+	if err != nil {
+		return err
+	}
+	if err := report.Tables(env.stdout, record, report.Options{Color: color, Width: width(env.stdout)}); err != nil {
+		return err
+	}
+	if code := writeReports(env, record, paths); code != runner.ExitMet {
+		return exit(code)
+	}
+	return nil
+}
+
+// chosenRun is the one that was named, else the newest.
+func chosenRun(args []string) (string, error) {
+	if len(args) > 0 {
+		return args[0], nil
+	}
+	ids := runs()
+	if len(ids) == 0 {
+		return "", fmt.Errorf("there is no run in %s", runsFolder)
+	}
+	return ids[len(ids)-1], nil
+}
+
+// runs lists the runs of this folder, the newest last: their names begin with
+// their time.
+func runs() []string {
+	entries, _ := os.ReadDir(runsFolder) // none when it is not there
+	var ids []string
+	for _, entry := range entries {
+		ids = append(ids, entry.Name())
+	}
+	return ids
+}
