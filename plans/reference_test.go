@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 const manual = "../docs/language.md"
@@ -69,18 +68,6 @@ func writePlan(t *testing.T, source string) string {
 		t.Fatal(err)
 	}
 	return file
-}
-
-func TestLoadingIsQuick(t *testing.T) {
-	best := time.Hour
-	for range 5 {
-		began := time.Now()
-		loadsClean(t, "minimal-resources.hcl", "example")
-		best = min(best, time.Since(began))
-	}
-	if best > 50*time.Millisecond {
-		t.Errorf("loading the example takes %s", best)
-	}
 }
 
 func BenchmarkLoad(b *testing.B) {
