@@ -4,11 +4,11 @@ import "slices"
 
 // Answer is what the trials prove. Positions are those in the trials given.
 type Answer struct {
-	Found     int  // the least value that passed with nothing open below it; -1: none
-	AtMost    bool // found is the lowest value: nothing could be tried below
-	Passed    int  // position of the trial that passed at Found; -1 without one
-	Failed    int  // position of the trial that failed one step below; -1 without one
-	NotMemory bool // the service ends by itself with the same code at any limit
+	Found          int  // the least value that passed with nothing open below it; -1: none
+	AtMost         bool // found is the lowest value: nothing could be tried below
+	Passed         int  // position of the trial that passed at Found; -1 without one
+	Failed         int  // position of the trial that failed one step below; -1 without one
+	NotMemory      bool // the service ends by itself with the same code at any limit
 	Contradictions []Contradiction
 }
 
