@@ -277,22 +277,29 @@ func TestClientKeepsTheAgentAlive(t *testing.T) {
 	})
 }
 
+// mute is the client of an agent that greets and then says nothing.
+func mute(t *testing.T) *Client {
+	t.Helper()
+	here, there := net.Pipe()
+	go func() {
+		io.WriteString(there, `{"type":"hello","version":1}`+"\n")
+		io.Copy(io.Discard, there)
+	}()
+	client, err := Dial(t.Context(), here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
 func TestNoLastWord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		here, there := net.Pipe()
-		go func() {
-			io.WriteString(there, `{"type":"hello","version":1}`+"\n")
-			io.Copy(io.Discard, there)
-		}()
-		client, err := Dial(t.Context(), here)
-		if err != nil {
-			t.Fatal(err)
-		}
+		client := mute(t)
 		defer client.Close()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		_, err = client.Load(ctx, engine.Load{}, nil, nil)
+		_, err := client.Load(ctx, engine.Load{}, nil, nil)
 		if !errors.Is(err, errNoLastWord) || time.Since(start) != time.Second+lastWord {
 			t.Errorf("ended with %v after %v", err, time.Since(start))
 		}
@@ -301,18 +308,10 @@ func TestNoLastWord(t *testing.T) {
 
 func TestAnAgentThatIsNotHeardOfIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		here, there := net.Pipe()
-		go func() {
-			io.WriteString(there, `{"type":"hello","version":1}`+"\n")
-			io.Copy(io.Discard, there)
-		}()
-		client, err := Dial(t.Context(), here)
-		if err != nil {
-			t.Fatal(err)
-		}
+		client := mute(t)
 		defer client.Close()
 		start := time.Now()
-		_, err = client.Load(t.Context(), engine.Load{}, nil, nil)
+		_, err := client.Load(t.Context(), engine.Load{}, nil, nil)
 		if _, lost := errors.AsType[*Lost](err); !lost || time.Since(start) > deaf+time.Second {
 			t.Errorf("ended with %v after %v", err, time.Since(start))
 		}

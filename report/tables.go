@@ -58,9 +58,6 @@ func (p *printer) stage(s journal.Stage) {
 	if len(s.Trials) > 0 {
 		p.stageTable(s)
 	}
-	for _, warning := range warnings(s) {
-		p.line("%s", warning)
-	}
 	for _, line := range lastWords(s) {
 		p.line("%s", line)
 	}
@@ -94,20 +91,6 @@ func Sentence(s journal.Stage) string {
 		return rampSentence(s)
 	}
 	return checkSentence(s)
-}
-
-// warnings of all trials, each once.
-func warnings(s journal.Stage) []string {
-	var lines []string
-	for _, t := range s.Trials {
-		for _, warning := range t.Warnings {
-			line := "Note: " + sentence(warning)
-			if !slices.Contains(lines, line) {
-				lines = append(lines, line)
-			}
-		}
-	}
-	return lines
 }
 
 // logShown is how many of the last lines of a log are printed.

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,19 +101,18 @@ func (r *run) waitReady(ctx context.Context, instance Instance, ready plans.Read
 	if ready.Log != "" {
 		return waitLog(within, instance, ready.Log)
 	}
-	err = r.agent.Ready(within, probeOf(ready, instance.Address()))
-	var last *agent.NotReady
-	if errors.As(err, &last) {
-		return lastAnswer(last), nil
-	}
-	return "", err
+	return r.probe(within, probeOf(ready, instance.Address()))
 }
 
-func lastAnswer(n *agent.NotReady) string {
-	if n.Last == "" {
-		return "no answer"
+// probe asks until it is answered as wanted, or ctx ends: then it gives the
+// last answer.
+func (r *run) probe(ctx context.Context, probe inference.Probe) (notReady string, err error) {
+	err = r.agent.Ready(ctx, probe)
+	var last *agent.NotReady
+	if errors.As(err, &last) {
+		return cmp.Or(last.Last, "no answer"), nil
 	}
-	return n.Last
+	return "", err
 }
 
 // longestLine of a log that is waited for; services print whole configurations.

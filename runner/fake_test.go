@@ -66,9 +66,8 @@ func (f *fakeRuntime) Network(_ context.Context, name string, _ bool) (string, e
 func (f *fakeRuntime) Agent(context.Context, []string) (io.ReadWriteCloser, error) {
 	return nil, nil
 }
-func (f *fakeRuntime) Local(string) bool                      { return true }
-func (f *fakeRuntime) Clean(context.Context) error            { f.cleaned++; return nil }
-func (f *fakeRuntime) Left(context.Context) ([]string, error) { return nil, nil }
+func (f *fakeRuntime) Local(string) bool           { return true }
+func (f *fakeRuntime) Clean(context.Context) error { f.cleaned++; return nil }
 
 func (f *fakeRuntime) Start(_ context.Context, spec containers.Spec) (Instance, error) {
 	if f.startErr != nil {

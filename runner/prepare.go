@@ -1,13 +1,12 @@
 package runner
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 
-	"plan/agent"
 	"plan/containers"
 	"plan/inference"
 	"plan/internal/host"
@@ -95,21 +94,20 @@ func (s *run) figures() (host.Figures, bool) {
 }
 
 func (s *run) preflight(ctx context.Context, p plans.Preflight) error {
-	target := p.URL
-	if target == "" {
-		target = p.TCP
-	}
+	target := cmp.Or(p.URL, p.TCP)
 	s.doing("preflight: asking " + target)
 	within, cancel := context.WithTimeout(ctx, p.Within)
 	defer cancel()
-	err := s.agent.Ready(within, inference.Probe{URL: p.URL, TCP: p.TCP, Status: p.Status})
-	var last *agent.NotReady
-	if !errors.As(err, &last) || ctx.Err() != nil {
+	notReady, err := s.probe(within, inference.Probe{URL: p.URL, TCP: p.TCP, Status: p.Status})
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case notReady == "":
 		return err
 	}
 	return &containers.Error{
 		Kind:    containers.Other,
-		Summary: fmt.Sprintf("%s: %s did not answer as wanted within %s, asked from inside the network %s: %s", p.Address, target, units.Duration(p.Within), p.Network, lastAnswer(last)),
+		Summary: fmt.Sprintf("%s: %s did not answer as wanted within %s, asked from inside the network %s: %s", p.Address, target, units.Duration(p.Within), p.Network, notReady),
 		Help:    "start it on that network, or correct the address in the plan",
 	}
 }

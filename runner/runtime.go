@@ -32,8 +32,6 @@ type Runtime interface {
 	Local(bootID string) bool
 	// Clean removes everything that carries the label of this run.
 	Clean(ctx context.Context) error
-	// Left lists what carries the label of this run.
-	Left(ctx context.Context) ([]string, error)
 }
 
 // Pushed is an image that is ready to run.

@@ -156,7 +156,6 @@ type Trial struct {
 	CPU       CPU        `json:"cpu"`
 	Load      *Load      `json:"load"`
 	Failures  []string   `json:"failures,omitempty"` // every threshold or assert that did not hold, for people
-	Warnings  []string   `json:"warnings,omitempty"`
 	Instances []Instance `json:"instances"`
 	Evidence  *Evidence  `json:"evidence,omitempty"` // journal only
 }

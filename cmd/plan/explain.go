@@ -1,0 +1,27 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"plan/plans"
+)
+
+func explainCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "explain CODE", Short: "Tell more about a code such as P0412", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			text, known := plans.Explain(args[0])
+			if !known {
+				return fmt.Errorf("%s is not a code; the codes are %v", args[0], plans.Codes())
+			}
+			fmt.Fprintln(cmd.OutOrStdout(), text)
+			return nil
+		},
+	}
+	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return plans.Codes(), cobra.ShellCompDirectiveNoFileComp
+	}
+	return cmd
+}
