@@ -20,16 +20,57 @@ type Limits struct {
 // Spec is one container to run.
 type Spec struct {
 	Service     string   // the service's name: its alias on a network, if nobody else holds it
-	Trial       string   // the trial it belongs to, for labels and names
+	Role        Role     // what it is there for; "" is Subject
+	Replica     int      // from 1 where several containers share the service's name; 0 for the only one
+	Trial       string   // the trial it belongs to, for labels and names; "" for what outlives trials
 	Image       string   // reference or id; must be on the engine
 	Command     []string // nil keeps the image's own
 	Environment map[string]string
+	User        string   // "name", "uid" or "uid:gid"; "" keeps the image's own
+	Volumes     []Volume // mounted before the start
+	Files       []File   // copied in before the start
 	Networks    []string // names; at least one
 	Expose      []int    // ports inside; the first one is the API's
 	Ports       []Port   // published on the host
 	Restart     string   // "no", "always", "on-failure", "unless-stopped"
 	Limits      Limits
 }
+
+// Role is what a container of a run is there for.
+type Role string
+
+// The roles of containers.
+const (
+	Subject   Role = "service"   // what a trial judges
+	Helper    Role = "helper"    // a service that another one depends on
+	Generator Role = "generator" // puts the load on: the agent, or another driver
+	Neighbour Role = "neighbour" // none of this run's
+)
+
+// Volume is storage of the host in a container.
+type Volume struct {
+	Source   string // a volume's name; or, of Bind, an absolute path on the engine's machine
+	Target   string // absolute path inside
+	Bind     bool
+	ReadOnly bool
+}
+
+// File is copied into a container before it starts.
+type File struct {
+	Path string // absolute, inside; its folder must be there
+	Mode int64  // permission bits
+	Data []byte
+}
+
+// Pull says when an image is fetched from its registry.
+type Pull string
+
+// The ways to pull.
+const (
+	PullMissing Pull = "missing" // when it is not on the engine
+	PullAlways  Pull = "always"
+	PullNever   Pull = "never"
+)
 
 // APIPort is the first exposed port; 0 when there is none.
 func (s Spec) APIPort() int {
@@ -70,6 +111,25 @@ type Witness struct {
 	Detail string    `json:"detail,omitempty"`
 }
 
+// Reading is what one container uses, with what it is there for.
+type Reading struct {
+	Name   string `json:"name"`
+	Role   Role   `json:"role"`
+	Limits Limits `json:"limits"`
+	Usage  Usage  `json:"usage"`
+}
+
+// Health of a container, by its image's healthcheck.
+type Health string
+
+// What a healthcheck says.
+const (
+	NoHealthcheck Health = ""
+	Starting      Health = "starting"
+	Healthy       Health = "healthy"
+	Unhealthy     Health = "unhealthy"
+)
+
 // EventKind is what happened to a container.
 type EventKind string
 
@@ -95,6 +155,7 @@ type State struct {
 	OOMKilled bool         `json:"oom_killed"` // the engine's own word
 	Killed    bool         `json:"killed"`     // a kill was asked of the engine from outside this run (its kill event)
 	Restarts  int          `json:"restarts"`
+	Health    Health       `json:"health,omitempty"`
 	Error     string       `json:"error,omitempty"`
 	Limits    Limits       `json:"limits"` // as read back from the engine
 	Started   time.Time    `json:"started"`

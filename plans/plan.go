@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"cmp"
 	"time"
 
 	"plan/internal/exchange"
@@ -30,6 +31,7 @@ type Image struct {
 	Address string // image.api
 	Source  string // reference on the engine
 	Name    string // reference to tag it with; Source where the plan gives none
+	Pull    string // missing, always, never
 	Push    bool
 }
 
@@ -58,6 +60,9 @@ type Service struct {
 	ImageOf     string // address of the image block, "" for a plain reference
 	Command     []string
 	Environment map[string]string
+	User        string // "" keeps the image's own
+	Volumes     []Volume
+	DependsOn   []string // addresses of services that must be ready before
 	Networks    []string // names on the engine; none means one for the run
 	Expose      []int
 	Ports       []Port
@@ -72,9 +77,19 @@ type Port struct {
 	Host, Container int
 }
 
+// Volume is storage of the host in a service's containers.
+type Volume struct {
+	Source   string // a volume's name; or, of Bind, an absolute path
+	Target   string
+	Bind     bool
+	ReadOnly bool
+}
+
 // Ready says how a service shows that it can be asked. Just one of Path, TCP
-// and Log is set.
+// and Log is set, or none where the plan says nothing and no port is exposed:
+// then it is ready as soon as it runs.
 type Ready struct {
+	Health bool // the plan does not say how: the image's healthcheck, where it has one, goes before TCP
 	Path   string
 	Status int // wanted; 0 means any 2xx
 	TCP    int
@@ -85,8 +100,9 @@ type Ready struct {
 // Settings are the dimensions that can be limited, set and searched. Zero
 // means not given.
 type Settings struct {
-	Memory units.Bytes
-	CPUs   units.CPUs
+	Memory   units.Bytes
+	CPUs     units.CPUs
+	Replicas int // containers behind the service's name; not given means one
 }
 
 // Guard bounds the run so that the machine survives it.
@@ -111,6 +127,7 @@ type Stage struct {
 	Address   string
 	Kind      Kind
 	Service   Service
+	Helpers   []Service // that Service depends on, over however many hops, in the order in which they start
 	Set       Settings
 	Vary      *Vary  // search
 	Strategy  string // search: anchored, bisect, ladder
@@ -136,6 +153,7 @@ func (s Stage) Limits() Settings {
 	if s.Set.CPUs != 0 {
 		l.CPUs = s.Set.CPUs
 	}
+	l.Replicas = cmp.Or(s.Set.Replicas, l.Replicas)
 	return l
 }
 
@@ -163,7 +181,8 @@ func (v Vary) Grid() []int64 {
 
 // Workload is the load of a stage; in a ramp Users is 0 and the steps say it.
 type Workload struct {
-	Scenario  Scenario
+	Scenario  Scenario // zero with a Driver
+	Driver    *Driver  // nil: the load engine of this command
 	Users     int
 	SpawnRate float64 // per second; 0: all within 10 s, at most 100 a second
 	Runtime   time.Duration
@@ -175,6 +194,14 @@ func (l Workload) Rate(users int) float64 {
 		return l.SpawnRate
 	}
 	return min(100, max(1, float64(users)/10))
+}
+
+// Driver is another load generator, which runs what its users have written.
+type Driver struct {
+	Kind  string // locust
+	File  string // as the plan names it
+	Data  []byte // what is in it
+	Image string // reference to run
 }
 
 // Scenario is what a virtual user does.

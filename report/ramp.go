@@ -71,7 +71,7 @@ func loadRow(t journal.Trial) []string {
 	if t.Load == nil {
 		return append(row, unknown, unknown, t.Verdict)
 	}
-	return append(row, fmt.Sprint(t.Load.InFlightAtEnd), secondsText(t.Load.Lateness.P99), t.Verdict)
+	return append(row, countText(t.Load.InFlightAtEnd), secondsText(t.Load.Lateness.P99), t.Verdict)
 }
 
 // loadCells are requests, rate, errors and latencies; the latencies are those
@@ -115,8 +115,8 @@ func reasons(s journal.Stage) []string {
 		if t.Verdict != journal.Passed {
 			lines = append(lines, fmt.Sprintf("%s: %s: %s", who, t.Verdict, strings.Join(allReasons(t), "; ")))
 		}
-		if t.Load != nil && t.Load.UsersNeverAnswered > 0 {
-			lines = append(lines, fmt.Sprintf("%s: %d of them never got an answer, %d of those waited longer than the timeout", who, t.Load.UsersNeverAnswered, t.Load.UsersOverdue))
+		if t.Load != nil && t.Load.UsersNeverAnswered != nil && *t.Load.UsersNeverAnswered > 0 {
+			lines = append(lines, fmt.Sprintf("%s: %d of them never got an answer, %s of those waited longer than the timeout", who, *t.Load.UsersNeverAnswered, countText(t.Load.UsersOverdue)))
 		}
 	}
 	return lines

@@ -78,7 +78,7 @@ func loaded(t journal.Trial, users int, ok, failed int64, seconds, p95 float64) 
 	t.Users = &users
 	t.Why = fmt.Sprintf("%d of %d requests answered", ok, ok+failed)
 	t.Load = &journal.Load{
-		Driver: "plan", Way: "network", Transport: "net/http", Requests: counts.Requests, OK: ok, Failed: failed, InFlightAtEnd: 3,
+		Driver: "plan", Way: "network", Transport: "net/http", Requests: counts.Requests, OK: ok, Failed: failed, InFlightAtEnd: to(int64(3)), UsersNeverAnswered: new(int), UsersOverdue: new(int),
 		Rate: float64(ok+failed) / seconds, Seconds: seconds, CPUSeconds: 0.4, Errors: counts.Errors,
 		LatencyOK: latency, LatencyFailed: counts.LatencyFailed, Lateness: journal.Lateness{P99: to(0.0012), Max: to(0.0055)},
 		Judged:    engine.Judged{From: 1, Seconds: seconds - 1, Requests: ok + failed, OK: ok, Failed: failed, OKRate: float64(ok) / (seconds - 1), Latency: latency},
@@ -140,7 +140,7 @@ func held() journal.Stage {
 	}
 	over := &s.Trials[3]
 	over.CPU = journal.CPU{Share: to(0.997), Seconds: to(77.0), Periods: to[int64](1500), ThrottledPeriods: to[int64](1483)}
-	over.Load.UsersNeverAnswered, over.Load.UsersOverdue = 4, 2
+	over.Load.UsersNeverAnswered, over.Load.UsersOverdue = to(4), to(2)
 	return s
 }
 

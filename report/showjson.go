@@ -44,7 +44,7 @@ type boundsView struct {
 
 func imagesOf(p *plans.Plan) (views []imageView) {
 	for _, i := range p.Images {
-		views = append(views, imageView(i))
+		views = append(views, imageView{Address: i.Address, Source: i.Source, Name: i.Name, Push: i.Push})
 	}
 	return views
 }

@@ -24,6 +24,14 @@ func bytesText(b *int64) string {
 	return units.Bytes(*b).String()
 }
 
+// countText is a number of things, which some load generators cannot know.
+func countText[T int | int64](n *T) string {
+	if n == nil {
+		return unknown
+	}
+	return fmt.Sprint(*n)
+}
+
 func secondsText(s *float64) string {
 	if s == nil {
 		return unknown

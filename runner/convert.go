@@ -32,7 +32,7 @@ func (s *run) spec(o order) containers.Spec {
 // blank is the record of a trial that has shown nothing yet.
 func (s *run) blank(o order) journal.Trial {
 	t := journal.Trial{ID: o.id, Repeats: o.repeats, FirstLook: o.firstLook, Phase: phaseStart, Started: time.Now(), Instances: []journal.Instance{}}
-	one, limits := 1, limitsOf(containers.Limits(o.limits))
+	one, limits := 1, limitsOf(containers.Limits{Memory: o.limits.Memory, CPUs: o.limits.CPUs})
 	t.Set = journal.Settings{Memory: limits.Memory, CPUs: limits.CPUs, Replicas: &one}
 	if o.load != nil {
 		t.Users = &o.users

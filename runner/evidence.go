@@ -37,7 +37,8 @@ func fill(t *journal.Trial, o order, instance Instance, state containers.State, 
 	}}
 	t.Evidence = &journal.Evidence{
 		Witnesses: state.Witnesses, Log: e.log, First: firstByName(o.load, e.x.first),
-		Usage: e.usage, Host: e.host,
+		Containers: []journal.Watched{{Name: instance.Name(), Role: containers.Subject, Limits: limitsOf(state.Limits), Usage: e.usage}},
+		Events:     []journal.Event{}, Host: e.host,
 	}
 	if e.x.load != nil {
 		t.Evidence.Series, t.Evidence.Histograms, t.Evidence.Examples = e.x.load.Series, &e.x.load.Histograms, e.x.load.Examples
@@ -128,8 +129,8 @@ func loadOf(r *engine.Result) *journal.Load {
 	}
 	return &journal.Load{
 		Driver: "plan", Way: "network", Transport: r.Transport,
-		Requests: r.Total.Requests, OK: r.Total.OK, Failed: r.Total.Failed, InFlightAtEnd: r.Total.InFlight,
-		UsersNeverAnswered: r.UsersNeverAnswered, UsersOverdue: r.UsersOverdue,
+		Requests: r.Total.Requests, OK: r.Total.OK, Failed: r.Total.Failed, InFlightAtEnd: &r.Total.InFlight,
+		UsersNeverAnswered: &r.UsersNeverAnswered, UsersOverdue: &r.UsersOverdue,
 		Rate: r.Rate, Seconds: r.Seconds, CPUSeconds: r.CPUSeconds, Errors: r.Total.Errors,
 		LatencyOK: r.Total.LatencyOK, LatencyFailed: r.Total.LatencyFailed,
 		Lateness: journal.Lateness{P99: r.Lateness.P99, Max: r.Lateness.Max},

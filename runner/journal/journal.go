@@ -97,11 +97,12 @@ const (
 	Latency    = "latency"
 	Throughput = "throughput"
 	Assert     = "assert"
-	Killed     = "killed"    // inconclusive: from outside
-	Generator  = "generator" // invalid
-	GuardStop  = "guard"     // aborted
-	EngineLost = "engine"    // aborted
-	User       = "user"      // aborted
+	Killed     = "killed"     // inconclusive: from outside
+	Dependency = "dependency" // inconclusive: what the service needs no longer answers
+	Generator  = "generator"  // invalid
+	GuardStop  = "guard"      // aborted
+	EngineLost = "engine"     // aborted
+	User       = "user"       // aborted
 )
 
 // Stage is one question and its answer.
@@ -152,8 +153,9 @@ type Trial struct {
 	ExitCode  *int       `json:"exit_code"`
 	OOMKilled *bool      `json:"oom_killed"`
 	Seconds   Seconds    `json:"seconds"`
-	Memory    Memory     `json:"memory"`
-	CPU       CPU        `json:"cpu"`
+	Memory    Memory     `json:"memory"` // of all instances: each figure in sum
+	CPU       CPU        `json:"cpu"`    // of all instances; Share is against the sum of their limits
+	Host      *HostCPU   `json:"host"`   // who used the machine; null before ready and where it is not known
 	Load      *Load      `json:"load"`
 	Failures  []string   `json:"failures,omitempty"` // every threshold or assert that did not hold, for people
 	Instances []Instance `json:"instances"`
@@ -193,19 +195,21 @@ type CPU struct {
 
 // Load is what the load of a trial showed. Way is how it reached the service.
 type Load struct {
-	Driver             string                   `json:"driver"`    // plan
-	Way                string                   `json:"way"`       // network
-	Transport          string                   `json:"transport"` // net/http
+	Driver             string                   `json:"driver"`            // plan, locust
+	Version            string                   `json:"version,omitempty"` // of another driver than plan
+	Way                string                   `json:"way"`               // network
+	Transport          string                   `json:"transport"`         // net/http; "" where it is not known
 	Requests           int64                    `json:"requests"`
 	OK                 int64                    `json:"ok"`
 	Failed             int64                    `json:"failed"`
 	Dropped            *int64                   `json:"dropped"`
-	InFlightAtEnd      int64                    `json:"in_flight_at_end"`
-	UsersNeverAnswered int                      `json:"users_never_answered"`
-	UsersOverdue       int                      `json:"users_overdue"`
+	InFlightAtEnd      *int64                   `json:"in_flight_at_end"`
+	UsersNeverAnswered *int                     `json:"users_never_answered"`
+	UsersOverdue       *int                     `json:"users_overdue"`
 	Rate               float64                  `json:"rate"`
 	Seconds            float64                  `json:"seconds"`
 	CPUSeconds         float64                  `json:"cpu_seconds"` // of the generator
+	CPUShare           *float64                 `json:"cpu_share"`   // of the CPUs that the generator can use
 	Errors             map[exchange.Class]int64 `json:"errors"`
 	LatencyOK          engine.Percentiles       `json:"latency_ok"`
 	LatencyFailed      engine.Percentiles       `json:"latency_failed"`
@@ -220,6 +224,18 @@ type Lateness struct {
 	Max *float64 `json:"max"`
 }
 
+// HostCPU is the mean use of the engine's machine from ready to a trial's end,
+// in CPUs. Other is what none of the containers used.
+type HostCPU struct {
+	CPUs       float64 `json:"cpus"` // that it has
+	Busy       float64 `json:"busy"`
+	Service    float64 `json:"service"` // all instances
+	Generator  float64 `json:"generator"`
+	Helpers    float64 `json:"helpers"`
+	Neighbours float64 `json:"neighbours"`
+	Other      float64 `json:"other"`
+}
+
 // Instance is one container of a trial.
 type Instance struct {
 	Name      string `json:"name"`
@@ -227,7 +243,8 @@ type Instance struct {
 	Address   string `json:"address"`
 	ExitCode  *int   `json:"exit_code"`
 	OOMKilled *bool  `json:"oom_killed"`
-	Limits    Limits `json:"limits"` // as read back from the engine
+	Requests  *int64 `json:"requests"` // sent to it; null where it is not known
+	Limits    Limits `json:"limits"`   // as read back from the engine
 	Memory    Memory `json:"memory"`
 	CPU       CPU    `json:"cpu"`
 }
@@ -244,10 +261,27 @@ type Evidence struct {
 	Log        []string                    `json:"log"`   // last lines
 	First      map[string]exchange.Outcome `json:"first"` // one of each request, before the load
 	Series     []engine.Window             `json:"series"`
-	Usage      []containers.Usage          `json:"usage"` // one a second
+	Containers []Watched                   `json:"containers"` // the trial's own first
+	Events     []Event                     `json:"events"`
 	Host       []HostSample                `json:"host"`
 	Histograms *engine.Histograms          `json:"histograms"`
 	Examples   map[exchange.Class]string   `json:"examples,omitempty"`
+}
+
+// Watched is one container's series, one sample a second.
+type Watched struct {
+	Name   string             `json:"name"`
+	Role   containers.Role    `json:"role"`
+	Limits Limits             `json:"limits"`
+	Usage  []containers.Usage `json:"usage"`
+}
+
+// Event is what happened to one of a trial's containers.
+type Event struct {
+	Container string               `json:"container"`
+	Kind      containers.EventKind `json:"kind"`
+	At        time.Time            `json:"at"`
+	Detail    string               `json:"detail,omitempty"`
 }
 
 // HostSample is the engine's machine at one moment.

@@ -31,7 +31,7 @@ func lines() []Line {
 				{Name: "one", Limits: Limits{Memory: pointer[int64](1 << 30), CPUs: pointer(0.5)}}, {Name: "free"},
 			},
 			Load: &Load{Errors: map[exchange.Class]int64{exchange.Timeout: 2}, ByRequest: map[string]engine.Counts{"predict": {Requests: 4}}},
-			Evidence: &Evidence{Log: []string{"a", "b"}, Usage: []containers.Usage{{At: begun}}, Histograms: &engine.Histograms{OK: "SElTVA"},
+			Evidence: &Evidence{Log: []string{"a", "b"}, Containers: []Watched{{Name: "one", Usage: []containers.Usage{{At: begun}}}}, Histograms: &engine.Histograms{OK: "SElTVA"},
 				First: map[string]exchange.Outcome{"predict": {Status: 200}}},
 		}
 	}
