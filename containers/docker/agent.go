@@ -19,10 +19,10 @@ import (
 // What the agent's container may use. It has no CPU quota, which would falsify
 // latencies, and wins every contest for a shared core.
 const (
-	agentMemory    = planunits.GiB
-	agentGoMemory  = "896MiB" // Go collects harder from here on
-	agentCPUShares = 1 << 18  // the most that there is
-	agentPorts     = "1024 65535"
+	agentMemory        = planunits.GiB
+	agentGoMemory      = "896MiB" // Go collects harder from here on
+	generatorCPUShares = 1 << 18  // the most that there is
+	agentPorts         = "1024 65535"
 )
 
 // What the agent may open, which bounds the users of a load.
@@ -31,7 +31,11 @@ const (
 	AgentLocalPorts = 65535 - 1024 + 1 // agentPorts: connections to one address
 )
 
-const agentImageRole = "agent-image"
+// What the agent's container and its image are labelled as.
+const (
+	agentRole      = "agent"
+	agentImageRole = "agent-image"
+)
 
 // Agent starts the agent's container on the networks: `plan agent` of this very
 // executable, in an image made of it. What is written goes to its standard
@@ -132,7 +136,7 @@ func (d *Docker) createAgent(ctx context.Context, image, name string, networks [
 // that takes both OpenStdin and StdinOnce.
 func agentConfig(image string, o owner) *container.Config {
 	return &container.Config{
-		Image: image, Entrypoint: []string{"/plan", "agent"}, Labels: o.labels("agent"),
+		Image: image, Entrypoint: []string{"/plan", "agent"}, Labels: o.labels(agentRole),
 		OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: true, AttachStderr: true,
 		Env: []string{"GOMEMLIMIT=" + agentGoMemory},
 	}
@@ -147,7 +151,7 @@ func agentHostConfig(networks []string, files int64) *container.HostConfig {
 		Sysctls:   map[string]string{"net.ipv4.ip_local_port_range": agentPorts},
 		LogConfig: container.LogConfig{Type: "none"},
 		Resources: container.Resources{
-			Memory: int64(agentMemory), MemorySwap: int64(agentMemory), CPUShares: agentCPUShares,
+			Memory: int64(agentMemory), MemorySwap: int64(agentMemory), CPUShares: generatorCPUShares,
 		},
 	}
 	if files > 0 {

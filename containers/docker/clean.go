@@ -10,11 +10,12 @@ import (
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/network"
+	"github.com/docker/docker/api/types/volume"
 
 	"plan/containers/cgroup"
 )
 
-// thing is a container or a network that carries the label of a run.
+// thing is a container, a network or a volume that carries the label of a run.
 type thing struct {
 	kind, id, name string
 	labels         map[string]string
@@ -22,7 +23,8 @@ type thing struct {
 
 func (t thing) String() string { return t.kind + " " + t.name }
 
-// things lists what carries a label of plan: containers first, then networks.
+// things lists what carries a label of plan: containers, then networks, then
+// volumes.
 func (d *Docker) things(ctx context.Context, label string) ([]thing, error) {
 	labelled := filters.NewArgs(filters.Arg("label", label))
 	running, err := d.engine.ContainerList(ctx, container.ListOptions{All: true, Filters: labelled})
@@ -33,12 +35,19 @@ func (d *Docker) things(ctx context.Context, label string) ([]thing, error) {
 	if err != nil {
 		return nil, d.fault("the networks cannot be listed", err)
 	}
+	volumes, err := d.engine.VolumeList(ctx, volume.ListOptions{Filters: labelled})
+	if err != nil {
+		return nil, d.fault("the volumes cannot be listed", err)
+	}
 	var all []thing
 	for _, c := range running {
 		all = append(all, thing{"container", c.ID, nameOf(c), c.Labels})
 	}
 	for _, n := range networks {
 		all = append(all, thing{"network", n.ID, n.Name, n.Labels})
+	}
+	for _, v := range volumes.Volumes {
+		all = append(all, thing{"volume", v.Name, v.Name, v.Labels})
 	}
 	slices.SortFunc(all, func(a, b thing) int { return cmp.Compare(a.String(), b.String()) })
 	return all, nil
@@ -48,11 +57,14 @@ func nameOf(c container.Summary) string {
 	if len(c.Names) == 0 {
 		return c.ID
 	}
-	return strings.TrimPrefix(c.Names[0], "/")
+	return plainName(c.Names[0])
 }
 
+// plainName is a container's name without the engine's slash before it.
+func plainName(name string) string { return strings.TrimPrefix(name, "/") }
+
 // Left lists what carries the label of this run, one "container NAME",
-// "network NAME" or "control group PATH" each.
+// "network NAME", "volume NAME" or "control group PATH" each.
 func (d *Docker) Left(ctx context.Context) ([]string, error) {
 	all, err := d.things(ctx, labelRun+"="+d.options.Run)
 	if err != nil {
@@ -69,7 +81,8 @@ func (d *Docker) Left(ctx context.Context) ([]string, error) {
 }
 
 // Clean removes everything that carries the label of this run: containers by
-// force, then networks, then control groups. One fault does not stop the rest.
+// force, then networks and volumes, then control groups. One fault does not
+// stop the rest.
 func (d *Docker) Clean(ctx context.Context) error {
 	var errs []error
 	for _, i := range d.watch.all() {
@@ -100,16 +113,14 @@ func joined(errs []error) error {
 }
 
 func (d *Docker) removeThings(ctx context.Context, all []thing) error {
-	var errs []error
-	for _, t := range all {
-		if t.kind == "container" {
-			errs = append(errs, d.removeContainer(ctx, t.id))
-		}
+	remove := map[string]func(context.Context, thing) error{
+		"container": func(ctx context.Context, t thing) error { return d.removeContainer(ctx, t.id) },
+		"network":   d.removeNetwork,
+		"volume":    d.removeVolume,
 	}
-	for _, t := range all {
-		if t.kind == "network" {
-			errs = append(errs, d.removeNetwork(ctx, t))
-		}
+	var errs []error
+	for _, t := range all { // the others can go when no container uses them
+		errs = append(errs, remove[t.kind](ctx, t))
 	}
 	return joined(errs)
 }

@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -13,8 +14,8 @@ import (
 
 // configOf is the container itself, as the engine takes it.
 func configOf(spec containers.Spec, owner owner) *container.Config {
-	labels := owner.labels("service")
-	labels[labelTrial], labels[labelService] = spec.Trial, spec.Service
+	labels := owner.labels(string(roleOf(spec)))
+	labels[labelTrial], labels[labelService], labels[labelReplica] = spec.Trial, spec.Service, replica(spec)
 	ports := nat.PortSet{}
 	for _, port := range spec.Expose {
 		ports[tcp(port)] = struct{}{}
@@ -23,23 +24,39 @@ func configOf(spec containers.Spec, owner owner) *container.Config {
 		ports[tcp(port.Container)] = struct{}{}
 	}
 	return &container.Config{
-		Image: spec.Image, Cmd: spec.Command, Env: environment(spec.Environment),
+		Image: spec.Image, Cmd: spec.Command, Env: environment(spec.Environment), User: spec.User,
 		ExposedPorts: ports, Labels: labels,
 	}
 }
 
+func roleOf(spec containers.Spec) containers.Role { return cmp.Or(spec.Role, containers.Subject) }
+
+// replica is the number of one of several; "" for the only one.
+func replica(spec containers.Spec) string {
+	if spec.Replica == 0 {
+		return ""
+	}
+	return strconv.Itoa(spec.Replica)
+}
+
 // hostConfigOf is what the container may use. Swap is never added to memory:
-// both limits are the same.
+// both limits are the same. What puts the load on wins every contest for a
+// shared core.
 func hostConfigOf(spec containers.Spec, parent string) *container.HostConfig {
 	memory := int64(spec.Limits.Memory)
-	return &container.HostConfig{
+	host := &container.HostConfig{
 		Resources: container.Resources{
 			Memory: memory, MemorySwap: memory, NanoCPUs: spec.Limits.CPUs.Nano(), CgroupParent: parent,
 		},
 		RestartPolicy: container.RestartPolicy{Name: container.RestartPolicyMode(spec.Restart)},
 		PortBindings:  bindings(spec.Ports),
 		NetworkMode:   container.NetworkMode(firstOf(spec.Networks)),
+		Mounts:        mounts(spec.Volumes),
 	}
+	if spec.Role == containers.Generator {
+		host.CPUShares = generatorCPUShares
+	}
+	return host
 }
 
 func firstOf(networks []string) string {

@@ -39,7 +39,7 @@ type Docker struct {
 	watch   watch
 
 	mu    sync.Mutex
-	named map[string]int    // how often a container's name was asked for
+	named map[string]bool   // names of containers that were given out
 	owned map[string]string // networks made here: name -> id
 }
 
@@ -76,7 +76,7 @@ func newDocker(options Options, e engine, cfg *configfile.ConfigFile) (*Docker, 
 	}
 	return &Docker{
 		options: options, engine: e, config: cfg, owner: owner,
-		named: map[string]int{}, owned: map[string]string{},
+		named: map[string]bool{}, owned: map[string]string{},
 	}, nil
 }
 
@@ -99,7 +99,8 @@ const (
 	labelRun     = "plan.run"
 	labelTrial   = "plan.trial"
 	labelService = "plan.service"
-	labelRole    = "plan.role" // service, agent, network or agent-image
+	labelReplica = "plan.replica"
+	labelRole    = "plan.role" // service, helper, generator, agent, network, volume or agent-image
 	labelLock    = "plan.lock"
 	labelHost    = "plan.host"
 )
@@ -143,8 +144,12 @@ func (d *Docker) unique(parts ...string) string {
 	name := containerName(d.options.Run, parts...)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.named[name]++
-	return numbered(name, d.named[name])
+	n := 1
+	for d.named[numbered(name, n)] {
+		n++
+	}
+	d.named[numbered(name, n)] = true
+	return numbered(name, n)
 }
 
 // makeWithin is how long the engine may go on making something after its ctx

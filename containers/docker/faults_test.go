@@ -146,7 +146,7 @@ func TestAliases(t *testing.T) {
 			networks:   []network.Inspect{{Name: "net", Containers: map[string]network.EndpointResource{"1f": {}, "left-meanwhile": {}}}},
 			containers: map[string]container.InspectResponse{"1f": c.there},
 		})
-		got, err := d.aliases(t.Context(), "net", "plan-x", "api")
+		got, err := d.aliases(t.Context(), "net", "plan-x", containers.Spec{Service: "api"})
 		if diff := cmp.Diff(c.want, got); err != nil || diff != "" {
 			t.Errorf("%s: %v %s", c.name, err, diff)
 		}

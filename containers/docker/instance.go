@@ -49,7 +49,7 @@ const roomForEvents = 64
 
 func (d *Docker) instance(spec containers.Spec) *Instance {
 	return &Instance{
-		docker: d, spec: spec, name: d.unique(spec.Service, spec.Trial),
+		docker: d, spec: spec, name: d.unique(spec.Service, spec.Trial, replica(spec)),
 		events: make(chan containers.Event, roomForEvents), first: make(chan struct{}),
 		stop: func() {},
 	}
@@ -67,16 +67,6 @@ func (i *Instance) Address() string { return i.address }
 
 // Events tells what happens, from before the start on. Remove closes it.
 func (i *Instance) Events() <-chan containers.Event { return i.events }
-
-// Usage is the newest sample; false before the first.
-func (i *Instance) Usage() (containers.Usage, bool) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.usage == nil {
-		return containers.Usage{}, false
-	}
-	return *i.usage, true
-}
 
 // tell hands an event on if there is room for it.
 func (i *Instance) tell(event containers.Event) {

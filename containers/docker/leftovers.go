@@ -31,7 +31,7 @@ type Leftover struct {
 	Life   Life
 	Lock   string   // path of its lock file
 	Host   string   // the machine's name and its boot id
-	Things []string // "container NAME", "network NAME"
+	Things []string // "container NAME", "network NAME", "volume NAME"
 }
 
 // Leftovers lists every run that has things on the engine, this one and living

@@ -2,10 +2,8 @@ package docker
 
 import (
 	"context"
-	"slices"
 
 	cerrdefs "github.com/containerd/errdefs"
-	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
 
 	"plan/containers"
@@ -92,66 +90,4 @@ func takenNetwork(name string, cause error) error {
 		Kind: containers.NoNetwork, Summary: "a network named " + name + " is there already",
 		Help: "use it with external = true, or choose another name", Err: cause,
 	}
-}
-
-// aliases are the names under which a container is found on a network: its own
-// unique one, and the service's if nobody else there is called so. Docker's own
-// networks have no names.
-func (d *Docker) aliases(ctx context.Context, networkName, name, service string) ([]string, error) {
-	if slices.Contains([]string{network.NetworkBridge, network.NetworkHost, network.NetworkNone}, networkName) {
-		return nil, nil
-	}
-	if _, ok := d.owns(networkName); ok {
-		return []string{name, service}, nil
-	}
-	taken, err := d.taken(ctx, networkName, service)
-	if err != nil {
-		return nil, err
-	}
-	if taken {
-		return []string{name}, nil
-	}
-	return []string{name, service}, nil
-}
-
-// taken says whether a container of somebody else answers to a name on a
-// network.
-func (d *Docker) taken(ctx context.Context, networkName, name string) (bool, error) {
-	there, err := d.engine.NetworkInspect(ctx, networkName, network.InspectOptions{})
-	switch {
-	case notFound(err):
-		return false, d.startFault(name, err)
-	case err != nil:
-		return false, d.fault("the network "+networkName+" cannot be read", err)
-	}
-	for id := range there.Containers {
-		other, err := d.engine.ContainerInspect(ctx, id)
-		if notFound(err) {
-			continue // it left while we looked
-		}
-		if err != nil {
-			return false, d.fault("the containers of "+networkName+" cannot be read", err)
-		}
-		if !d.ours(other) && answersTo(other, there.Name, name) {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-// ours says whether a container is of this run.
-func (d *Docker) ours(c container.InspectResponse) bool {
-	return c.Config != nil && c.Config.Labels[labelRun] == d.options.Run
-}
-
-// answersTo says whether a container is found under a name on a network.
-func answersTo(c container.InspectResponse, networkName, name string) bool {
-	if c.ContainerJSONBase != nil && c.Name == "/"+name {
-		return true
-	}
-	if c.NetworkSettings == nil || c.NetworkSettings.Networks[networkName] == nil {
-		return false
-	}
-	endpoint := c.NetworkSettings.Networks[networkName]
-	return slices.Contains(endpoint.Aliases, name) || slices.Contains(endpoint.DNSNames, name)
 }

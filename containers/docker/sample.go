@@ -2,48 +2,69 @@ package docker
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"plan/containers"
 	"plan/containers/cgroup"
 )
 
-// How often a container's control group is read; a peak of 60 ms is seen by
-// the one and found again by the other.
+// How often a container's control group is read. What a trial judges is read
+// often: a peak of 60 ms is seen. What is beside it is only to be known.
 const (
-	sampleEvery = 25 * time.Millisecond
-	findEvery   = 100 * time.Millisecond
+	subjectEvery = 25 * time.Millisecond
+	otherEvery   = 250 * time.Millisecond
+)
+
+// How a control group is looked for.
+const (
+	findEvery = 100 * time.Millisecond
 	// findWithin is how long a running container's control group is looked for
 	// before the engine's own, slower figures are taken.
 	findWithin = time.Second
 )
 
-// sample follows what the container uses until Remove.
-func (i *Instance) sample(ctx context.Context) {
-	ctx, i.stop = context.WithCancel(context.WithoutCancel(ctx))
-	h := i.docker.host.Load()
-	i.idle.Go(func() {
-		if h == nil || !i.sampleGroup(ctx, h) {
-			i.sampleStats(ctx)
-		}
-	})
+// sampled is whose use a sampler follows.
+type sampled interface {
+	runningFor() time.Duration // since the last start; 0 while it does not run
+	took(containers.Usage)
+}
+
+// sampler follows what one container uses, through its restarts: from its
+// control group where that can be read, else by the engine's own figures.
+type sampler struct {
+	engine engine
+	host   *host // nil where control groups cannot be read
+	id     string
+	parent *cgroup.Group // of our own, above the container's; nil for none
+	every  time.Duration // between readings of a control group
+	of     sampled
+
+	reader *cgroup.Reader
+	found  bool             // a control group, ever
+	last   containers.Usage // the newest
+	base   containers.Usage // what was counted before the group that is read was made
+}
+
+// run samples until ctx ends.
+func (s *sampler) run(ctx context.Context) {
+	if s.host == nil || !s.sampleGroup(ctx) {
+		s.sampleStats(ctx)
+	}
 }
 
 // sampleGroup reads the container's control group until ctx ends; false says
 // that a running container's could not be found.
-func (i *Instance) sampleGroup(ctx context.Context, h *host) bool {
-	s := groupSampler{instance: i, host: h}
+func (s *sampler) sampleGroup(ctx context.Context) bool {
 	defer s.close()
 	wait := time.Duration(0)
 	for sleep(ctx, wait) {
 		switch {
 		case s.reader != nil:
 			s.read()
-			wait = sampleEvery
+			wait = s.every
 		case s.open(ctx):
 			wait = 0
-		case !s.found && i.runningFor() > findWithin:
+		case !s.found && s.of.runningFor() > findWithin:
 			return false
 		default:
 			wait = s.pause()
@@ -52,45 +73,40 @@ func (i *Instance) sampleGroup(ctx context.Context, h *host) bool {
 	return true
 }
 
-// groupSampler reads one container's group, and the next one's after a restart.
-type groupSampler struct {
-	instance *Instance
-	host     *host
-	reader   *cgroup.Reader
-	base     containers.Usage // what was counted before this group was made
-	found    bool             // ever
-}
-
 // open looks the group up: below our own parent, else by the main process.
-func (s *groupSampler) open(ctx context.Context) bool {
-	i := s.instance
+func (s *sampler) open(ctx context.Context) bool {
 	var group cgroup.Group
-	if i.parent != nil && i.runningFor() < findWithin {
-		group = i.parent.Child(i.id)
-	} else if found, err := i.docker.engine.ContainerInspect(ctx, i.id); err != nil || found.State.Pid == 0 {
+	if s.parent != nil && s.of.runningFor() < findWithin {
+		group = s.parent.Child(s.id)
+	} else if found, err := s.engine.ContainerInspect(ctx, s.id); err != nil || found.State.Pid == 0 {
 		return false
-	} else if group, err = s.host.hierarchy.GroupOf(found.State.Pid, i.id); err != nil {
+	} else if group, err = s.host.hierarchy.GroupOf(found.State.Pid, s.id); err != nil {
 		return false
 	}
 	reader, err := cgroup.Open(group)
 	if err != nil {
 		return false
 	}
-	s.reader, s.found = reader, true
-	s.base, _ = i.Usage()
+	s.reader, s.found, s.base = reader, true, s.last
 	return true
 }
 
-func (s *groupSampler) read() {
+func (s *sampler) read() {
 	usage, err := s.reader.Read()
 	if err != nil { // the group is gone
 		s.close()
 		return
 	}
-	s.instance.took(usage, s.base)
+	s.hand(usage)
 }
 
-func (s *groupSampler) close() {
+// hand gives a sample on, with what was counted and reached before it.
+func (s *sampler) hand(usage containers.Usage) {
+	s.last = usage.After(s.last, s.base)
+	s.of.took(s.last)
+}
+
+func (s *sampler) close() {
 	if s.reader != nil {
 		_ = s.reader.Close() // it was only read
 		s.reader = nil
@@ -98,33 +114,11 @@ func (s *groupSampler) close() {
 }
 
 // pause is short where looking is only a look into a folder.
-func (s *groupSampler) pause() time.Duration {
-	if s.instance.parent != nil {
-		return sampleEvery
+func (s *sampler) pause() time.Duration {
+	if s.parent != nil {
+		return min(s.every, findEvery)
 	}
 	return findEvery
-}
-
-// took keeps a sample. A counter of kills that moved is a witness.
-func (i *Instance) took(usage, base containers.Usage) {
-	i.mu.Lock()
-	var previous containers.Usage
-	if i.usage != nil {
-		previous = *i.usage
-	}
-	usage = usage.After(previous, base)
-	i.usage = &usage
-	i.mu.Unlock()
-	if kills := deref(usage.OOMKills) - deref(previous.OOMKills); kills > 0 {
-		i.outOfMemory("counter", usage.At, fmt.Sprintf("oom_kill rose by %d", kills))
-	}
-}
-
-func deref(n *int64) int64 {
-	if n == nil {
-		return 0
-	}
-	return *n
 }
 
 // sleep waits, and says whether ctx is still alive.

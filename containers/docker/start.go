@@ -14,7 +14,8 @@ import (
 )
 
 // Start creates a container, watches it, and only then starts it. When it fails
-// it leaves nothing behind. A container that the kernel kills for memory before
+// it leaves nothing behind but volumes that were not there, which Clean
+// removes. A container that the kernel kills for memory before
 // its command runs was started: that is a result, not a fault.
 func (d *Docker) Start(ctx context.Context, spec containers.Spec) (*Instance, error) {
 	if err := d.listen(ctx); err != nil {
@@ -33,6 +34,9 @@ func (i *Instance) start(ctx context.Context) error {
 		return err
 	}
 	i.docker.watch.add(i)
+	if err := i.docker.copyFiles(ctx, i.id, i.name, i.spec.Files); err != nil {
+		return err
+	}
 	i.sample(ctx)
 	err := i.docker.engine.ContainerStart(ctx, i.id, container.StartOptions{})
 	if err != nil && killedAtInit(err) {
@@ -87,6 +91,9 @@ func (i *Instance) create(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := i.docker.makeVolumes(ctx, i.spec.Volumes); err != nil {
+		return err
+	}
 	parent := ""
 	if i.parent != nil {
 		parent = i.parent.Path()
@@ -110,7 +117,7 @@ func (i *Instance) create(ctx context.Context) error {
 func (i *Instance) endpoints(ctx context.Context) (*network.NetworkingConfig, map[string]*network.EndpointSettings, error) {
 	all := map[string]*network.EndpointSettings{}
 	for _, name := range i.spec.Networks {
-		aliases, err := i.docker.aliases(ctx, name, i.name, i.spec.Service)
+		aliases, err := i.docker.aliases(ctx, name, i.name, i.spec)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -107,11 +108,25 @@ func stateOf(found container.InspectResponse) containers.State {
 		Finished:  moment(found.State.FinishedAt),
 	}
 	if found.HostConfig != nil {
-		s.Limits.Memory = units.Bytes(found.HostConfig.Memory)
-		s.Limits.CPUs = units.CPUs(found.HostConfig.NanoCPUs / 1_000_000)
+		s.Limits = limitsOf(found.HostConfig.Resources)
+	}
+	if health := found.State.Health; health != nil && health.Status != container.NoHealthcheck {
+		s.Health = containers.Health(health.Status)
 	}
 	if !s.Running {
 		s.ExitCode = new(found.State.ExitCode)
 	}
 	return s
 }
+
+// limitsOf reads limits back, whichever way the CPU's was given.
+func limitsOf(r container.Resources) containers.Limits {
+	cpus := units.CPUs(r.NanoCPUs / 1_000_000)
+	if r.NanoCPUs == 0 && r.CPUQuota > 0 {
+		cpus = units.CPUs(1000 * r.CPUQuota / cmp.Or(r.CPUPeriod, defaultPeriod))
+	}
+	return containers.Limits{Memory: units.Bytes(r.Memory), CPUs: cpus}
+}
+
+// defaultPeriod is the kernel's for a CPU quota, in microseconds.
+const defaultPeriod = 100_000

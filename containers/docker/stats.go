@@ -16,18 +16,18 @@ import (
 const statsAgain = time.Second
 
 // sampleStats takes the engine's own figures, one a second, until ctx ends.
-func (i *Instance) sampleStats(ctx context.Context) {
+func (s *sampler) sampleStats(ctx context.Context) {
 	for sleep(ctx, 0) {
-		stream, err := i.docker.engine.ContainerStats(ctx, i.id, true)
+		stream, err := s.engine.ContainerStats(ctx, s.id, true)
 		if err == nil {
-			i.readStats(stream.Body)
+			s.readStats(stream.Body)
 			_ = stream.Body.Close() // it was only read
 		}
 		sleep(ctx, statsAgain)
 	}
 }
 
-func (i *Instance) readStats(stream io.Reader) {
+func (s *sampler) readStats(stream io.Reader) {
 	lines := json.NewDecoder(stream)
 	for {
 		var stats container.StatsResponse
@@ -35,9 +35,18 @@ func (i *Instance) readStats(stream io.Reader) {
 			return
 		}
 		if usage, ok := usageOf(stats); ok {
-			i.took(usage, containers.Usage{})
+			s.handStats(usage)
 		}
 	}
+}
+
+// handStats gives a sample on. A container whose CPU time fell was started
+// again, and counts from zero.
+func (s *sampler) handStats(usage containers.Usage) {
+	if now := usage.After(s.last, s.base); deref(now.CPUSeconds) < deref(s.last.CPUSeconds) {
+		s.base = s.last
+	}
+	s.hand(usage)
 }
 
 // usageOf reads one line of the engine's figures; false for the empty ones that

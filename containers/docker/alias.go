@@ -1,0 +1,88 @@
+package docker
+
+import (
+	"context"
+	"slices"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/network"
+
+	"plan/containers"
+)
+
+// aliases are the names under which a container is found on a network: its own
+// unique one, and the service's if nobody else there is called so. Containers
+// of one service share it, and the name leads to all of them. A helper cannot
+// do without; what puts load on is not called. Docker's own networks have no
+// names.
+func (d *Docker) aliases(ctx context.Context, networkName, name string, spec containers.Spec) ([]string, error) {
+	switch {
+	case slices.Contains([]string{network.NetworkBridge, network.NetworkHost, network.NetworkNone}, networkName):
+		return nil, nil
+	case spec.Role == containers.Generator:
+		return []string{name}, nil
+	}
+	holder, err := d.holder(ctx, networkName, spec.Service)
+	switch {
+	case err != nil:
+		return nil, err
+	case holder == "":
+		return []string{name, spec.Service}, nil
+	case spec.Role == containers.Helper:
+		return nil, nameTaken(networkName, spec.Service, holder)
+	}
+	return []string{name}, nil
+}
+
+func nameTaken(networkName, service, holder string) error {
+	return &containers.Error{
+		Kind:    containers.NameInUse,
+		Summary: "on the network " + networkName + " the container " + holder + " is called " + service + " already",
+		Help:    "leave the service out to use that one, stop it (`docker stop " + holder + "`), or call the service something else",
+	}
+}
+
+// holder is the container of somebody else that answers to a name on a network;
+// "" for none. A network that this run made has only its own.
+func (d *Docker) holder(ctx context.Context, networkName, name string) (string, error) {
+	if _, ok := d.owns(networkName); ok {
+		return "", nil
+	}
+	there, err := d.engine.NetworkInspect(ctx, networkName, network.InspectOptions{})
+	switch {
+	case notFound(err):
+		return "", d.startFault(name, err)
+	case err != nil:
+		return "", d.fault("the network "+networkName+" cannot be read", err)
+	}
+	for id := range there.Containers {
+		other, err := d.engine.ContainerInspect(ctx, id)
+		if notFound(err) {
+			continue // it left while we looked
+		}
+		if err != nil {
+			return "", d.fault("the containers of "+networkName+" cannot be read", err)
+		}
+		if !d.ours(other) && answersTo(other, there.Name, name) {
+			return plainName(other.Name), nil
+		}
+	}
+	return "", nil
+}
+
+// ours says whether a container is of this run.
+func (d *Docker) ours(c container.InspectResponse) bool {
+	return c.Config != nil && c.Config.Labels[labelRun] == d.options.Run
+}
+
+// answersTo says whether a container is found under a name on a network.
+func answersTo(c container.InspectResponse, networkName, name string) bool {
+	if c.ContainerJSONBase != nil && c.Name == "/"+name {
+		return true
+	}
+	if c.NetworkSettings == nil || c.NetworkSettings.Networks[networkName] == nil {
+		return false
+	}
+	endpoint := c.NetworkSettings.Networks[networkName]
+	return slices.Contains(endpoint.Aliases, name) || slices.Contains(endpoint.DNSNames, name)
+}
