@@ -37,9 +37,12 @@ func TestExampleAsAValue(t *testing.T) {
 	}
 	service := Service{
 		Address: "service.api", Name: "api", Image: "fast-api-mlflow:latest", ImageOf: "image.api",
-		Command:     []string{"uv", "run", "uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"},
-		Environment: map[string]string{"MLFLOW_TRACKING_URI": "http://mlflow:5000", "AWS_SECRET_ACCESS_KEY": "s3cret"},
-		Networks:    []string{"proyecto-2_default"}, Expose: []int{8000}, Restart: "no",
+		Command: []string{"uv", "run", "uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"},
+		Environment: map[string]string{
+			"MLFLOW_TRACKING_URI": "http://mlflow:5000", "MLFLOW_S3_ENDPOINT_URL": "http://minio:9000",
+			"AWS_ACCESS_KEY_ID": "workshop", "AWS_SECRET_ACCESS_KEY": "s3cret",
+		},
+		Networks: []string{"proyecto-2_default"}, Expose: []int{8000}, Restart: "no",
 		Limits: Settings{Memory: 500 * units.MiB, CPUs: 500},
 		Ready:  Ready{Path: "/health", Within: 2 * time.Minute},
 	}

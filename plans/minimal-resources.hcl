@@ -42,6 +42,11 @@ variable "smoke" { # runtime of a memory trial
   default = "30s"
 }
 
+variable "minio_key" {
+  type    = string
+  default = "workshop"
+}
+
 variable "minio_secret" { # from PLAN_VAR_minio_secret or a file, not from the command line; never printed, never stored
   type      = string
   default   = ""
@@ -79,8 +84,10 @@ service "api" {
   expose   = ["8000"] # the first port is the API's; publish with `ports`, as in Compose
 
   environment = {
-    MLFLOW_TRACKING_URI   = "http://mlflow:5000"
-    AWS_SECRET_ACCESS_KEY = var.minio_secret
+    MLFLOW_TRACKING_URI    = "http://mlflow:5000"
+    MLFLOW_S3_ENDPOINT_URL = "http://minio:9000"
+    AWS_ACCESS_KEY_ID      = var.minio_key
+    AWS_SECRET_ACCESS_KEY  = var.minio_secret
   }
 
   limits {

@@ -1,0 +1,72 @@
+# shellcheck shell=bash
+# The images, one on top of the other where they can be:
+#
+#   minio
+#   python - packages - api
+#                     - mlflow
+#
+# They are made without a builder and with no network: an archive is imported, or
+# commands are run in a container that is then committed. Each is kept under a
+# tag that says what it was made from.
+
+venv=/app/.venv # where uv looks for packages by itself
+
+minio_image() { echo "$kept/minio:$(key_of "$minio_version" "$(declare -f make_minio)")"; }
+python_image() { echo "$kept/python:$(key_of "$(rootfs_key)" "$(declare -f make_python)")"; }
+packages_image() { echo "$kept/packages:$(key_of "$(wheels_key)" "$(declare -f make_packages layer)")"; }
+api_image() { echo "$kept/api:$(key_of "$(packages_image)" "$(cat "$full/api/main.py")" "$model" "$(declare -f make_api)")"; }
+mlflow_image() { echo "$kept/mlflow:$(key_of "$(packages_image)" "$(declare -f make_mlflow)")"; }
+
+make_images() {
+    image_once minio "$(minio_image)"
+    image_once python "$(python_image)"
+    once "downloading the Python packages" "$(wheels_folder)" download_wheels "$(python_image)"
+    image_once packages "$(packages_image)"
+    image_once mlflow "$(mlflow_image)"
+    image_once api "$(api_image)"
+}
+
+image_once() { there image "$2" || timed "making the image $2" "make_$1" "$2"; }
+
+make_minio() {
+    tar --numeric-owner --owner=0 --group=0 -C "$(minio_folder)" -c minio |
+        docker import -c "LABEL $label" -c 'ENV HOME=/data' -c 'ENTRYPOINT ["/minio"]' -c 'CMD ["server", "/data"]' - "$1" >/dev/null
+}
+
+make_python() {
+    docker import -c "LABEL $label" -c 'CMD ["python3"]' "$(rootfs_archive)" "$1" >/dev/null
+}
+
+make_packages() {
+    layer "$(python_image)" "$1" \
+        -c "ENV PATH=$venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
+        -c 'WORKDIR /app' -c 'ENV UV_OFFLINE=1' -c 'ENV PYTHONUNBUFFERED=1' \
+        -c 'ENV MLFLOW_DISABLE_TELEMETRY=true' -c 'ENV GIT_PYTHON_REFRESH=quiet' <<END
+        python3 -m venv $venv
+        $venv/bin/pip install -q --no-index --find-links /mnt -c /srv/packages/lock.txt -r /srv/packages/api.txt
+END
+}
+
+make_mlflow() {
+    layer "$(packages_image)" "$1" -c 'EXPOSE 5000' -c 'CMD ["mlflow", "server"]' <<END
+        pip install -q --no-index --find-links /mnt -c /srv/packages/lock.txt -r /srv/packages/mlflow.txt
+END
+}
+
+make_api() {
+    layer "$(packages_image)" "$1" -c "ENV MODEL_URI=$model" -c 'EXPOSE 8000' \
+        -c 'CMD ["uv", "run", "uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]' <<END
+        cp /srv/api/main.py /app/
+END
+}
+
+# layer makes an image of another one and of what a script, read from standard
+# input, leaves in it: BASE NAME, then what to change as `docker commit` takes it.
+layer() {
+    local base=$1 name=$2 container
+    shift 2
+    container=$(docker create -i --label "$label" --network none -v "$(wheels_folder):/mnt:ro" -v "$full:/srv:ro" "$base" sh -eu)
+    quietly docker start -ai "$container" || fail "the image $name cannot be made: see the lines above"
+    docker commit "$@" "$container" "$name" >/dev/null
+    docker rm "$container" >/dev/null
+}

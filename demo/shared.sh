@@ -1,0 +1,69 @@
+# shellcheck shell=bash disable=SC2034 # used by those who source this
+# What every demo needs: names, words, an undo list, a registry, and a run of the
+# plan. Sourced, not run. It knows nothing of what is tested.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+plan=$root/bin/plan
+image=fast-api-mlflow:latest
+network=proyecto-2_default
+undo=() # commands that remove what was made, the last one first
+
+say() { echo "demo: $*"; }
+fail() { echo "demo: $*" >&2; exit 1; }
+there() { docker "$1" inspect "$2" >/dev/null 2>&1; }
+
+# begin makes a folder to work in, and has all that is made removed at the end,
+# however the script ends.
+begin() {
+    work=$(mktemp -d)
+    trap clean_up EXIT
+    trap 'exit 130' INT TERM
+}
+
+clean_up() {
+    trap '' INT TERM # once begun, this goes on to its end
+    local i
+    for ((i = ${#undo[@]} - 1; i >= 0; i--)); do eval "${undo[i]}" >/dev/null 2>&1 || true; done
+    rm -rf "$work"
+    say "removed what it had made"
+}
+
+# on_network tells whether somebody on the network has a name.
+on_network() {
+    local members
+    members=$(docker network inspect -f '{{range $id, $_ := .Containers}}{{$id}} {{end}}' "$network")
+    # shellcheck disable=SC2086 # one argument for each container
+    [ -n "$members" ] && docker inspect -f '{{range .NetworkSettings.Networks}}{{range .Aliases}}{{println .}}{{end}}{{end}}' $members | grep -qx "$1"
+}
+
+# start_registry serves a registry on a free port of the loopback address.
+start_registry() {
+    (cd "$root" && go build -o "$work/registry" github.com/google/go-containerregistry/cmd/registry)
+    setsid "$work/registry" -port 0 >"$work/registry.log" 2>&1 &
+    undo+=("kill $!")
+    local deadline=$((SECONDS + 10))
+    until port=$(sed -nE 's/.*serving on port ([0-9]+).*/\1/p' "$work/registry.log") && [ -n "$port" ]; do
+        ((SECONDS < deadline)) || fail "the registry does not start: $(cat "$work/registry.log")"
+        sleep 0.1
+    done
+    repository=127.0.0.1:$port/${image%:*}
+    undo+=("docker rmi $repository:latest")
+    say "started a registry at 127.0.0.1:$port"
+}
+
+# run_plan runs a plan with its arguments and passes on the exit code. The
+# terminal tells the command of Ctrl-C by itself; only a TERM has to be handed on.
+run_plan() {
+    local status=0 agent
+    agent=plan-agent:$(sha256sum "$plan" | cut -c1-12)
+    there image "$agent" || undo+=("docker rmi $agent")
+    "$plan" run "$@" &
+    local pid=$!
+    trap : INT
+    trap 'kill -TERM $pid' TERM
+    while kill -0 "$pid" 2>/dev/null; do
+        status=0
+        wait "$pid" || status=$?
+    done
+    return "$status"
+}
