@@ -17,6 +17,7 @@ import (
 // Instance is one container, from before its start to its removal. It is safe
 // for concurrent use.
 type Instance struct {
+	newest
 	docker  *Docker
 	name    string
 	id      string
@@ -33,7 +34,6 @@ type Instance struct {
 	removing sync.Mutex
 
 	mu        sync.Mutex
-	usage     *containers.Usage
 	witnesses []containers.Witness
 	began     time.Time // by this process's clock; zero before the start is told
 	died      time.Time // by this process's clock; zero while it runs

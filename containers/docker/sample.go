@@ -23,12 +23,6 @@ const (
 	findWithin = time.Second
 )
 
-// sampled is whose use a sampler follows.
-type sampled interface {
-	runningFor() time.Duration // since the last start; 0 while it does not run
-	took(containers.Usage)
-}
-
 // sampler follows what one container uses, through its restarts: from its
 // control group where that can be read, else by the engine's own figures.
 type sampler struct {
@@ -37,7 +31,9 @@ type sampler struct {
 	id     string
 	parent *cgroup.Group // of our own, above the container's; nil for none
 	every  time.Duration // between readings of a control group
-	of     sampled
+
+	runningFor func() time.Duration // since the last start; 0 while it does not run
+	took       func(containers.Usage)
 
 	reader *cgroup.Reader
 	found  bool             // a control group, ever
@@ -64,7 +60,7 @@ func (s *sampler) sampleGroup(ctx context.Context) bool {
 			wait = s.every
 		case s.open(ctx):
 			wait = 0
-		case !s.found && s.of.runningFor() > findWithin:
+		case !s.found && s.runningFor() > findWithin:
 			return false
 		default:
 			wait = s.pause()
@@ -76,7 +72,7 @@ func (s *sampler) sampleGroup(ctx context.Context) bool {
 // open looks the group up: below our own parent, else by the main process.
 func (s *sampler) open(ctx context.Context) bool {
 	var group cgroup.Group
-	if s.parent != nil && s.of.runningFor() < findWithin {
+	if s.parent != nil && s.runningFor() < findWithin {
 		group = s.parent.Child(s.id)
 	} else if found, err := s.engine.ContainerInspect(ctx, s.id); err != nil || found.State.Pid == 0 {
 		return false
@@ -103,7 +99,7 @@ func (s *sampler) read() {
 // hand gives a sample on, with what was counted and reached before it.
 func (s *sampler) hand(usage containers.Usage) {
 	s.last = usage.After(s.last, s.base)
-	s.of.took(s.last)
+	s.took(s.last)
 }
 
 func (s *sampler) close() {

@@ -91,10 +91,8 @@ func (i *Instance) peak() *units.Bytes {
 			return peak
 		}
 	}
-	if i.usage == nil {
-		return nil
-	}
-	return i.usage.Peak
+	usage, _ := i.Usage()
+	return usage.Peak
 }
 
 // stateOf is what the engine says by itself.

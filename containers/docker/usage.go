@@ -3,25 +3,38 @@ package docker
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"plan/containers"
 )
 
+// newest is the newest sample of one container. It is safe for concurrent use.
+type newest struct {
+	sample atomic.Pointer[containers.Usage]
+}
+
 // Usage is the newest sample; false before the first.
-func (i *Instance) Usage() (containers.Usage, bool) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.usage == nil {
-		return containers.Usage{}, false
+func (n *newest) Usage() (containers.Usage, bool) {
+	if usage := n.sample.Load(); usage != nil {
+		return *usage, true
 	}
-	return *i.usage, true
+	return containers.Usage{}, false
+}
+
+// keep takes a sample, and gives the one before; a zero one before the first.
+func (n *newest) keep(usage containers.Usage) containers.Usage {
+	if before := n.sample.Swap(&usage); before != nil {
+		return *before
+	}
+	return containers.Usage{}
 }
 
 // sample follows what the container uses until Remove.
 func (i *Instance) sample(ctx context.Context) {
 	ctx, i.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s := sampler{
-		engine: i.docker.engine, host: i.docker.host.Load(), id: i.id, parent: i.parent, every: otherEvery, of: i,
+		engine: i.docker.engine, host: i.docker.host.Load(), id: i.id, parent: i.parent,
+		every: otherEvery, runningFor: i.runningFor, took: i.took,
 	}
 	if roleOf(i.spec) == containers.Subject {
 		s.every = subjectEvery
@@ -31,14 +44,8 @@ func (i *Instance) sample(ctx context.Context) {
 
 // took keeps a sample. A counter of kills that moved is a witness.
 func (i *Instance) took(usage containers.Usage) {
-	i.mu.Lock()
-	var before int64
-	if i.usage != nil {
-		before = deref(i.usage.OOMKills)
-	}
-	i.usage = &usage
-	i.mu.Unlock()
-	if kills := deref(usage.OOMKills) - before; kills > 0 {
+	before := i.keep(usage)
+	if kills := deref(usage.OOMKills) - deref(before.OOMKills); kills > 0 {
 		i.outOfMemory("counter", usage.At, fmt.Sprintf("oom_kill rose by %d", kills))
 	}
 }

@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,10 +12,12 @@ import (
 	"plan/containers"
 )
 
-// watch is the one stream of events of a run, and who hears of them.
+// watch is the one stream of events of a run, and who hears of them: its
+// instances of what happens to them, and others of every start and end.
 type watch struct {
 	mu        sync.Mutex
 	instances map[string]*Instance // by container id
+	besides   []*Beside
 	cancel    context.CancelFunc
 	done      chan struct{} // closed when nobody follows the stream any more
 }
@@ -103,6 +106,27 @@ func (w *watch) all() []*Instance {
 	return all
 }
 
+func (w *watch) addBeside(b *Beside) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.besides = append(w.besides, b)
+}
+
+func (w *watch) dropBeside(b *Beside) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.besides = slices.DeleteFunc(w.besides, func(one *Beside) bool { return one == b })
+}
+
+// changed tells that containers have come or gone, or may have.
+func (w *watch) changed() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, b := range w.besides {
+		b.lookAgain()
+	}
+}
+
 // eventStream is what the client gives.
 type eventStream struct {
 	messages <-chan events.Message
@@ -113,7 +137,6 @@ func (d *Docker) openEvents(ctx context.Context) (eventStream, error) {
 	var s eventStream
 	s.messages, s.errs = d.engine.Events(ctx, events.ListOptions{Filters: filters.NewArgs(
 		filters.Arg("type", string(events.ContainerEventType)),
-		filters.Arg("label", labelRun+"="+d.options.Run),
 		filters.Arg("event", string(events.ActionStart)),
 		filters.Arg("event", string(events.ActionOOM)),
 		filters.Arg("event", string(events.ActionDie)),
@@ -150,17 +173,20 @@ func (d *Docker) follow(ctx context.Context, stream eventStream) {
 		for _, i := range d.watch.all() {
 			i.catchUp(ctx)
 		}
+		d.watch.changed()
 	}
 }
 
-// dispatch hands events to their instances until the stream or ctx
-// ends.
+// dispatch hands events on until the stream or ctx ends.
 func (d *Docker) dispatch(ctx context.Context, stream eventStream) {
 	for {
 		select {
 		case message := <-stream.messages:
 			if i := d.watch.find(message.Actor.ID); i != nil {
 				i.heard(message)
+			}
+			if message.Action == events.ActionStart || message.Action == events.ActionDie {
+				d.watch.changed()
 			}
 		case <-stream.errs:
 			return
