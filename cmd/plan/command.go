@@ -71,7 +71,7 @@ step below.`,
 	root.PersistentFlags().String("color", "auto", "colour: auto, always or never")
 	offer(root, "color", "auto", "always", "never")
 	root.AddCommand(
-		runCommand(env), validateCommand(env), showCommand(env), fmtCommand(env), explainCommand(),
+		initCommand(env), runCommand(env), validateCommand(env), showCommand(env), fmtCommand(env), explainCommand(),
 		reportCommand(env), cleanCommand(env), sampleCommand(env), agentCommand(env), versionCommand(),
 	)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {

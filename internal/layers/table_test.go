@@ -13,6 +13,10 @@ var table = map[string][]string{
 		units, exchange,
 		"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "github.com/agext/levenshtein",
 	},
+	"plans/compose": {
+		units,
+		"github.com/compose-spec/compose-go/v2", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4",
+	},
 	"engine":            {units, exchange, "github.com/HdrHistogram/hdrhistogram-go"},
 	"inference":         {units, exchange},
 	"inference/sample":  {units, sys, "github.com/spf13/pflag"},
@@ -36,7 +40,7 @@ var table = map[string][]string{
 
 	"cmd/plan": {
 		units, "internal/host", "internal/lock",
-		"plans", "inference/sample", "containers", "containers/docker", "agent", "runner", "runner/journal", "report",
+		"plans", "plans/compose", "inference/sample", "containers", "containers/docker", "agent", "runner", "runner/journal", "report",
 		"github.com/hashicorp/hcl/v2", "github.com/spf13", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",
 	},
 

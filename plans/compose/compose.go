@@ -1,7 +1,105 @@
-// Package compose turns a Compose file into the text of a plan.
+// Package compose turns a Compose file into the text of a plan, and says what
+// it left out and why.
+//
+// It reads the file as Compose does, with its variables, `.env`, `include` and
+// `extends`. It knows the plan language only as text: it neither reads plans
+// nor asks an engine, and it writes no file. What looks like a secret is never
+// in the text; a variable without a value takes its place.
 package compose
 
 import (
-	_ "github.com/compose-spec/compose-go/v2/loader"
-	_ "go.yaml.in/yaml/v4"
+	"context"
+	"path/filepath"
+	"slices"
+
+	"plan/internal/units"
 )
+
+// Options say what is turned into a plan, and for whom.
+type Options struct {
+	Files      []string    // Compose files, the later over the earlier, as `docker compose -f` takes them
+	Environ    []string    // "NAME=value", for the variables in the files
+	Service    string      // the service to search and ramp; "" finds it
+	Output     string      // the file that the plan will be in; paths in it are relative to that file's folder
+	HostMemory units.Bytes // of this machine; 0: not known
+}
+
+// Draft is a plan made of a Compose file.
+type Draft struct {
+	Text     []byte
+	API      string   // service that is searched and ramped, as the Compose file calls it
+	Services []string // services that came over, the API first, as the Compose file calls them
+	Notes    []Note
+	Values   []string // variables of the plan that must be given a value
+}
+
+// Note says what did not come over as it stands, and why.
+type Note struct {
+	Service string // "" is the file as a whole
+	Word    string // the attribute; "" is the service as a whole
+	Text    string
+}
+
+// Names are the Compose files that are looked for in a folder, in this order.
+func Names() []string {
+	return []string{"compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"}
+}
+
+// Convert makes a plan of Compose files.
+func Convert(ctx context.Context, o Options) (*Draft, error) {
+	s, err := read(ctx, o.Files, o.Environ)
+	if err != nil {
+		return nil, err
+	}
+	api, err := s.choose(o.Service)
+	if err != nil {
+		return nil, err
+	}
+	if s, err = s.enabled(api); err != nil {
+		return nil, err
+	}
+	c := &converter{Options: o, stack: s, cast: s.cast(api), variables: newVariables(s)}
+	c.labels = labels(append([]string{api}, c.helpers...))
+	text := c.plan()
+	if err := s.unmet(text); err != nil {
+		return nil, err
+	}
+	return &Draft{
+		Text: text, API: api, Services: append([]string{api}, c.helpers...),
+		Notes: c.notes, Values: c.variables.needed(),
+	}, nil
+}
+
+// converter carries what turning one stack into a plan needs.
+type converter struct {
+	Options
+	*stack
+	*cast
+	*variables
+	labels map[string]string // names of blocks, by names of services
+	notes  []Note
+}
+
+func (c *converter) note(service, word, text string) {
+	n := Note{Service: service, Word: word, Text: text}
+	if !slices.Contains(c.notes, n) {
+		c.notes = append(c.notes, n)
+	}
+}
+
+// notesOf are the notes of one service.
+func (c *converter) notesOf(service string) []Note {
+	return slices.DeleteFunc(slices.Clone(c.notes), func(n Note) bool { return n.Service != service })
+}
+
+// fromPlan is a path as the plan's file names it.
+func (c *converter) fromPlan(path string) string {
+	folder, err := filepath.Abs(filepath.Dir(c.Output))
+	if err != nil {
+		return path
+	}
+	if relative, err := filepath.Rel(folder, path); err == nil {
+		return filepath.ToSlash(relative)
+	}
+	return path
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"plan/internal/host"
+	"plan/internal/units"
+	"plan/plans/compose"
+	"plan/report"
+	"plan/runner"
+)
+
+// starter is the plan of those who have no Compose file.
+//
+//go:embed starter.hcl
+var starter []byte
+
+// standardOutput is what --output calls it.
+const standardOutput = "-"
+
+func initCommand(env environment) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "init", Short: "Write a plan to start from, of a Compose file if there is one", Args: cobra.NoArgs,
+		Long: `init turns a Compose file into a plan that searches the least memory of its API
+and ramps the users, and says what it left out and why, here and in comments.
+It reads the file as Compose does: variables come from the environment and from
+.env. What looks like a secret is not written: it becomes a variable.
+
+Without --from it takes the compose.yaml, compose.yml, docker-compose.yaml or
+docker-compose.yml of this folder; if there is none, or with --from "", it
+writes a small plan to fill in. It asks no engine and no network.`,
+		Example: "  plan init --from compose.yaml --service api\n  plan init --output - > plan.hcl",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return initialize(cmd, env) },
+	}
+	flags := cmd.Flags()
+	flags.StringArray("from", nil, "Compose file; more than one are merged, as by docker compose -f")
+	flags.String("output", "plan.hcl", "file to write, or - for the standard output")
+	flags.String("service", "", "service of the Compose file that is the API")
+	flags.Bool("force", false, "write over a file that is there")
+	_ = cmd.MarkFlagFilename("from", "yaml", "yml") // the flags are there
+	_ = cmd.MarkFlagFilename("output", "hcl")
+	return cmd
+}
+
+func initialize(cmd *cobra.Command, env environment) error {
+	output, _ := cmd.Flags().GetString("output")
+	force, _ := cmd.Flags().GetBool("force")
+	service, _ := cmd.Flags().GetString("service")
+	files := composeFiles(cmd)
+	switch {
+	case output != standardOutput && !force && exists(output):
+		return fmt.Errorf("%s is there already: name another file with --output, or write over it with --force", output)
+	case len(files) == 0 && service != "":
+		return errors.New("--service names a service of a Compose file, and there is none here: name one with --from")
+	case len(files) == 0:
+		return writeDraft(cmd, env, output, &draft{text: starter})
+	}
+	made, err := compose.Convert(cmd.Context(), compose.Options{
+		Files: files, Environ: env.environ, Service: service, Output: output, HostMemory: hostMemory(),
+	})
+	if err != nil {
+		return err
+	}
+	return writeDraft(cmd, env, output, &draft{text: made.Text, files: files, made: made})
+}
+
+// composeFiles are those that were named, or the one that lies here.
+func composeFiles(cmd *cobra.Command) []string {
+	if cmd.Flags().Changed("from") {
+		files, _ := cmd.Flags().GetStringArray("from")
+		if len(files) == 1 && files[0] == "" {
+			return nil
+		}
+		return files
+	}
+	for _, name := range compose.Names() {
+		if exists(name) {
+			return []string{name}
+		}
+	}
+	return nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// hostMemory is this machine's; 0 where it cannot be read.
+func hostMemory() units.Bytes {
+	reader, err := host.NewReader()
+	if err != nil {
+		return 0
+	}
+	figures, err := reader.Read()
+	if err != nil {
+		return 0
+	}
+	return units.Bytes(figures.MemoryTotal)
+}
+
+// draft is a plan to be written; made is nil for the one of nothing.
+type draft struct {
+	text  []byte
+	files []string
+	made  *compose.Draft
+}
+
+// writeDraft writes the plan and says what it is. A plan that is not valid,
+// because the Compose file holds what cannot be so, is written too, and its
+// faults are told.
+func writeDraft(cmd *cobra.Command, env environment, output string, d *draft) error {
+	say, err := newTeller(cmd, env, output)
+	if err != nil {
+		return err
+	}
+	if output == standardOutput {
+		if _, err := env.stdout.Write(d.text); err != nil {
+			return err
+		}
+		say.draft(d)
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(output), 0o777); err != nil {
+		return err
+	}
+	if err := report.WriteFile(output, func(w io.Writer) error { _, err := w.Write(d.text); return err }); err != nil {
+		return err
+	}
+	say.draft(d)
+	if _, diags := loadPlan(cmd, env, output, true); diags.HasErrors() {
+		fmt.Fprintf(env.stderr, "\n%s is written, but it is not valid yet:\n", output)
+		if err := tell(cmd, env, env.stderr, diags, "human"); err != nil {
+			return err
+		}
+		return exit(runner.ExitUsage)
+	}
+	say.next(d)
+	return nil
+}

@@ -1,0 +1,142 @@
+package compose
+
+import (
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// address is where a URL leads.
+type address struct {
+	scheme, host, path string
+	port               int // 0: the scheme does not say
+	secret             bool
+}
+
+var urlInText = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>|;,\\)\]}` + "`" + `]+|http://\[[0-9a-f:]+\][^\s"'<>|;,)]*`)
+
+// urls finds the URLs in a text.
+func urls(text string) []address {
+	var list []address
+	for _, found := range urlInText.FindAllString(text, -1) {
+		u, err := url.Parse(found)
+		if err != nil || u.Hostname() == "" {
+			continue
+		}
+		a := address{scheme: strings.ToLower(u.Scheme), host: u.Hostname(), path: u.EscapedPath(), port: port(u.Port())}
+		if u.RawQuery != "" {
+			a.path += "?" + u.RawQuery
+		}
+		a.secret = secretText(found)
+		if a.port == 0 {
+			a.port = schemePorts[a.family()]
+		}
+		list = append(list, a)
+	}
+	return list
+}
+
+// family is the scheme without what stands behind a plus, as in
+// postgresql+psycopg2.
+func (a address) family() string {
+	name, _, _ := strings.Cut(a.scheme, "+")
+	return name
+}
+
+var schemePorts = map[string]int{
+	"http": 80, "https": 443, "postgres": 5432, "postgresql": 5432, "mysql": 3306, "mariadb": 3306, "redis": 6379,
+	"mongodb": 27017, "amqp": 5672, "nats": 4222,
+}
+
+// health is the HTTP request that a health check makes to its own container.
+func health(s types.ServiceConfig) (address, bool) {
+	if s.HealthCheck == nil || s.HealthCheck.Disable {
+		return address{}, false
+	}
+	for _, u := range urls(strings.Join(s.HealthCheck.Test, " ")) {
+		own := u.host == "localhost" || u.host == s.Name || net.ParseIP(u.host).IsLoopback() || net.ParseIP(u.host).IsUnspecified()
+		if own && u.scheme == "http" && !strings.ContainsAny(u.path, "${") {
+			if u.path == "" {
+				u.path = "/"
+			}
+			return u, true
+		}
+	}
+	return address{}, false
+}
+
+func healthPort(s types.ServiceConfig) int {
+	a, ok := health(s)
+	if !ok {
+		return 0
+	}
+	return a.port
+}
+
+// ready writes how the service shows that it can be asked, nil where the
+// image's own health check and the port say it.
+func (c *converter) ready(s types.ServiceConfig, port int) []string {
+	h := s.HealthCheck
+	switch {
+	case h == nil:
+		return nil
+	case h.Disable || len(h.Test) > 0 && h.Test[0] == "NONE":
+		if port == 0 {
+			return nil
+		}
+		return []string{"tcp = " + strconv.Itoa(port) + " # the image's health check is switched off in the Compose file"}
+	case len(h.Test) == 0:
+		c.note(s.Name, "healthcheck", "its times are left out: the image's own health check is asked as often as a plan asks")
+		return nil
+	}
+	u, ok := health(s)
+	switch {
+	case !ok:
+		c.note(s.Name, "healthcheck", "it is no HTTP request to the service itself: the image's own health check is used, or else the first port")
+		return nil
+	case u.secret:
+		c.note(s.Name, "healthcheck", "its URL holds what looks like a secret")
+		return nil
+	case u.port != port:
+		c.note(s.Name, "healthcheck", "it asks port "+strconv.Itoa(u.port)+", and a plan asks the first exposed port")
+		return nil
+	}
+	lines := []string{"path = " + quote(u.path)}
+	if within := patience(h); within > time.Minute {
+		lines = append(lines, "within = "+quote(strconv.Itoa(int(within.Seconds()))+"s")+" # the health check's start_period and retries")
+	}
+	return lines
+}
+
+// patience is how long Compose waits before it takes a container for unhealthy.
+func patience(h *types.HealthCheckConfig) time.Duration {
+	interval, retries, start := 30*time.Second, uint64(3), time.Duration(0)
+	if h.Interval != nil {
+		interval = time.Duration(*h.Interval)
+	}
+	if h.Retries != nil {
+		retries = *h.Retries
+	}
+	if h.StartPeriod != nil {
+		start = time.Duration(*h.StartPeriod)
+	}
+	return min(start+interval*time.Duration(min(retries, 1000)), time.Hour)
+}
+
+// docs are the pages that a framework answers by itself.
+func docs(s types.ServiceConfig) string {
+	hints := append(slices.Clone(s.Command), s.Image)
+	for _, hint := range hints {
+		hint = strings.ToLower(hint)
+		if strings.Contains(hint, "uvicorn") || strings.Contains(hint, "fastapi") || strings.Contains(hint, "fast-api") {
+			return "/docs"
+		}
+	}
+	return "/"
+}

@@ -1,0 +1,113 @@
+package compose
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"go.yaml.in/yaml/v4"
+)
+
+// taken are the words of a service that other files of this package turn into
+// something, or speak of themselves.
+var taken = map[string]bool{
+	"build": true, "command": true, "cpu_period": true, "cpu_quota": true, "cpus": true, "depends_on": true, "deploy.replicas": true,
+	"deploy.resources.limits.cpus": true, "deploy.resources.limits.memory": true, "env_file": true, "environment": true, "expose": true,
+	"extends": true, "healthcheck": true, "image": true, "mem_limit": true, "network_mode": true, "networks": true, "ports": true,
+	"profiles": true, "pull_policy": true, "restart": true, "scale": true, "user": true, "volumes": true, "container_name": true,
+}
+
+// Reasons that more than one word has.
+const (
+	unlabelled = "a plan gives containers no labels but its own"
+	unbuilt    = "a plan has no word for it: make it part of the image"
+	unneeded   = "nothing asks for it in a run"
+	byName     = "containers find each other by the names of their services"
+	noSwap     = "swap is never added to the memory"
+	noRestart  = "a restart would hide that the container was killed"
+	scheduling = "containers run on one engine, each at its limits"
+	copyIt     = "mount the file by volumes, or make it part of the image"
+)
+
+// reasons say why a word of a service is left out; `deploy` is told by its
+// parts.
+var reasons = map[string]string{
+	"annotations": unlabelled, "labels": unlabelled, "label_file": unlabelled, "deploy.labels": unlabelled,
+	"attach": unneeded, "develop": unneeded, "tty": unneeded, "stdin_open": unneeded, "logging": unneeded, "log_driver": unneeded, "log_opt": unneeded,
+	"stop_grace_period": "a container is removed after its trial", "stop_signal": "a container is removed after its trial",
+	"configs": copyIt, "secrets": copyIt, "credential_spec": copyIt, "tmpfs": "a plan has no file systems in memory", "volumes_from": "write the volumes themselves",
+	"entrypoint":     "the image keeps its own, and the command follows it: make it part of the image",
+	"working_dir":    "the image keeps its own: make it part of the image",
+	"mem_swappiness": noSwap, "memswap_limit": noSwap,
+	"mem_reservation": "a reservation limits nothing", "deploy.resources.reservations.memory": "a reservation limits nothing", "deploy.resources.reservations.cpus": "a reservation limits nothing",
+	"deploy.resources.reservations.devices": "a plan gives containers no GPU", "gpus": "a plan gives containers no GPU", "runtime": "a plan gives containers no GPU, and no other runtime",
+	"deploy.resources.limits.pids": "a plan limits memory and CPUs", "pids_limit": "a plan limits memory and CPUs", "ulimits": "a plan limits memory and CPUs",
+	"cpu_shares": "a share is no limit: give it cpus", "cpuset": "a plan limits how much of CPU, not which", "cpu_percent": "give it cpus", "cpu_count": "give it cpus",
+	"shm_size":              "a plan has no word for it: what shares memory between processes has Docker's 64M",
+	"deploy.restart_policy": noRestart, "deploy.mode": scheduling, "deploy.placement": scheduling, "deploy.update_config": scheduling, "deploy.rollback_config": scheduling, "deploy.endpoint_mode": scheduling,
+	"dns": byName, "dns_opt": byName, "dns_search": byName, "domainname": byName, "hostname": byName, "links": byName, "external_links": byName, "mac_address": byName,
+	"extra_hosts": "containers find each other by the names of their services; another host is found by DNS",
+	"privileged":  "a plan gives containers no rights beyond Docker's own", "cap_add": "a plan gives containers no rights beyond Docker's own", "devices": "a plan gives containers no devices",
+	"pre_start": "a run starts the service alone", "post_start": "a run starts the service alone", "pre_stop": "a container is removed after its trial",
+}
+
+// behind notes every word of a service that has no place in a plan. None is
+// dropped without a word.
+func (c *converter) behind(s types.ServiceConfig) {
+	for _, word := range wordsOf(s) {
+		if !taken[word] && !strings.HasPrefix(word, "x-") {
+			c.note(s.Name, word, cmp.Or(reasons[word], unbuilt))
+		}
+	}
+	if s.ContainerName != "" && s.ContainerName != c.labels[s.Name] {
+		c.note(s.Name, "container_name", fmt.Sprintf("every container of a run has a name of its own; others find it as %s, not as %s", c.labels[s.Name], s.ContainerName))
+	}
+	if len(s.DependsOn) > 0 {
+		c.dependencies(s)
+	}
+	if c.labels[s.Name] != s.Name {
+		c.note(s.Name, "", fmt.Sprintf("it is called %s here, and others find it by that name: a plan's names are a letter, then letters, digits, _ and -", c.labels[s.Name]))
+	}
+	if restart := s.Restart; restart != "" && restart != types.RestartPolicyNo {
+		c.note(s.Name, "restart", fmt.Sprintf("%s is left out: %s", restart, noRestart))
+	}
+}
+
+// dependencies notes those that do not come over; why stands at each of them.
+func (c *converter) dependencies(s types.ServiceConfig) {
+	for _, name := range slices.Sorted(maps.Keys(s.DependsOn)) {
+		if c.labels[name] == "" {
+			c.note(s.Name, "depends_on", name+" does not come over")
+		}
+	}
+}
+
+// wordsOf lists what a service says, `deploy` by its parts.
+func wordsOf(s types.ServiceConfig) []string {
+	s.Environment = nil // whatever is in it is no affair of this list
+	text, err := yaml.Marshal(s)
+	var model map[string]any
+	if err != nil || yaml.Unmarshal(text, &model) != nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(flat("", model)))
+}
+
+// flat names what is in a model; only `deploy` and its resources are opened.
+func flat(before string, model map[string]any) map[string]bool {
+	names := map[string]bool{}
+	for word, value := range model {
+		name := before + word
+		inside, isMap := value.(map[string]any)
+		opened := name == "deploy" || strings.HasPrefix(name, "deploy.resources") && strings.Count(name, ".") < 3
+		if isMap && opened {
+			maps.Copy(names, flat(name+".", inside))
+		} else if value != nil {
+			names[name] = true
+		}
+	}
+	return names
+}

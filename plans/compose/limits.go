@@ -1,0 +1,167 @@
+package compose
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"plan/internal/units"
+)
+
+// limits of a service, in bytes and CPUs; 0 is none.
+type limits struct {
+	memory units.Bytes
+	cpus   float64
+}
+
+// limitsOf reads them where Compose has them: in deploy, or beside it.
+func limitsOf(s types.ServiceConfig) limits {
+	l := limits{memory: units.Bytes(s.MemLimit), cpus: decimal(s.CPUS)}
+	if d := s.Deploy; d != nil && d.Resources.Limits != nil {
+		l.memory = cmp.Or(l.memory, units.Bytes(d.Resources.Limits.MemoryBytes))
+		l.cpus = cmp.Or(l.cpus, decimal(d.Resources.Limits.NanoCPUs.Value()))
+	}
+	if l.cpus == 0 && s.CPUQuota > 0 {
+		l.cpus = float64(s.CPUQuota) / float64(cmp.Or(s.CPUPeriod, 100_000))
+	}
+	l.cpus = math.Round(l.cpus*1000) / 1000
+	return l
+}
+
+// decimal is the number that was written: 0.1, and not 0.10000000149.
+func decimal(f float32) float64 {
+	n, err := strconv.ParseFloat(strconv.FormatFloat(float64(f), 'g', -1, 32), 64)
+	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// Memory that is probably a slip: below what Docker takes, or for each CPU
+// more than machines have.
+const (
+	leastMemory  = 6 * units.MiB
+	mostForACPU  = 128 * units.GiB
+	mostPossible = 1024 * units.TiB
+)
+
+// doubt says why a limit of memory is probably a slip, and what was meant; 0
+// is not known.
+func (l limits) doubt(host units.Bytes) (why string, meant units.Bytes) {
+	text := size(l.memory)
+	switch {
+	case l.memory <= 0:
+		return "", 0
+	case l.memory < leastMemory:
+		meant = l.memory * units.MiB
+		if meant > 64*units.GiB {
+			meant = 0
+		}
+		why = text + " is less than any container runs on"
+	case host > 0 && l.memory > host:
+		why, meant = fmt.Sprintf("%s is more than this machine has (%s)", text, round(host)), l.memory/1024
+	case l.cpus > 0 && float64(l.memory) > float64(mostForACPU)*l.cpus, l.memory > mostPossible:
+		why, meant = text+" is hardly meant", l.memory/1024
+	default:
+		return "", 0
+	}
+	if meant < 64*units.MiB {
+		return why, 0
+	}
+	return why + ": did you mean " + size(meant) + "?", meant
+}
+
+// size writes an amount exactly, in the largest unit that can.
+func size(b units.Bytes) string {
+	for _, u := range []struct {
+		unit units.Bytes
+		name string
+	}{{units.GiB, "G"}, {units.MiB, "M"}, {units.KiB, "K"}} {
+		if b >= u.unit && b%u.unit == 0 {
+			return fmt.Sprintf("%d%s", b/u.unit, u.name)
+		}
+	}
+	return fmt.Sprintf("%db", int64(b))
+}
+
+// round is an amount for people.
+func round(b units.Bytes) string {
+	if b >= 10*units.GiB {
+		return (b / units.GiB * units.GiB).String()
+	}
+	return (b / units.MiB * units.MiB).String()
+}
+
+// number writes a number as short as it goes.
+func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
+// limited writes the limits of a service. A doubtful one is replaced by what
+// was meant where the service is searched, and else left out.
+func (c *converter) limited(p *page, s types.ServiceConfig) {
+	l := limitsOf(s)
+	why, meant := l.doubt(c.HostMemory)
+	memory := ""
+	switch {
+	case why != "" && s.Name == c.api && meant > 0:
+		memory = fmt.Sprintf("memory = %s # %s in the Compose file, see below", quote(size(meant)), size(l.memory))
+	case why == "" && l.memory > 0:
+		memory = "memory = " + quote(size(l.memory))
+	}
+	if why != "" {
+		c.note(s.Name, "memory", why)
+	}
+	if memory == "" && l.cpus == 0 {
+		return
+	}
+	p.block("limits")
+	if memory != "" {
+		p.line("%s", memory)
+	}
+	if l.cpus > 0 {
+		p.line("cpus = %s", number(l.cpus))
+	}
+	p.close()
+}
+
+// reach is the range of a search for memory.
+type reach struct {
+	from, to, step units.Bytes
+	why            string // the comment at from
+}
+
+// steps are the distances that a search can have.
+var steps = []units.Bytes{10 * units.MiB, 25 * units.MiB, 50 * units.MiB, 100 * units.MiB, 250 * units.MiB, 500 * units.MiB, units.GiB, 2 * units.GiB, 5 * units.GiB, 10 * units.GiB}
+
+// reachOf looks around the limit that a service has: from a quarter of it up to
+// twice as much, if the machine has that. What is doubtful is where to start.
+func reachOf(l limits, host units.Bytes) reach {
+	why, meant := l.doubt(host)
+	switch {
+	case why != "" && meant > 0 && meant < 4*units.GiB:
+		return reach{from: meant, to: 4 * units.GiB, step: 100 * units.MiB, why: why}
+	case why != "" && meant > 0:
+		return reach{from: meant, to: 4 * meant, step: distance(meant), why: why}
+	case why != "" || l.memory == 0:
+		return reach{from: 500 * units.MiB, to: 4 * units.GiB, step: 100 * units.MiB, why: why}
+	}
+	r := reach{step: distance(l.memory), to: 2 * l.memory, why: "Around the " + size(l.memory) + " that the Compose file gives it."}
+	if host > 0 && r.to > host {
+		r.to = l.memory
+	}
+	r.from = min(max(l.memory/4/r.step*r.step, r.step), r.to)
+	return r
+}
+
+// distance is about a tenth of an amount.
+func distance(of units.Bytes) units.Bytes {
+	chosen := steps[0]
+	for _, s := range steps {
+		if s <= of/10 {
+			chosen = s
+		}
+	}
+	return chosen
+}

@@ -1,0 +1,104 @@
+package compose
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// findLocust finds the service that runs Locust; a worker is only part of one.
+func (s *stack) findLocust() *types.ServiceConfig {
+	var found *types.ServiceConfig
+	for _, name := range slices.Sorted(maps.Keys(s.AllServices())) {
+		x := s.AllServices()[name]
+		if generator(x) != "locust" || slices.Contains(x.Command, "--worker") {
+			continue
+		}
+		if found == nil || strings.Contains(name, "master") {
+			found = &x
+		}
+	}
+	return found
+}
+
+// locustfile is the file that a Locust service runs, as it lies on this
+// machine; "" if it is not found.
+func (s *stack) locustfile(x types.ServiceConfig) string {
+	inside := "locustfile.py"
+	if value := x.Environment["LOCUST_LOCUSTFILE"]; value != nil && *value != "" {
+		inside = *value
+	}
+	for i, word := range x.Command {
+		if value, ok := strings.CutPrefix(word, "--locustfile="); ok {
+			inside = value
+		} else if (word == "-f" || word == "--locustfile") && i+1 < len(x.Command) {
+			inside = x.Command[i+1]
+		}
+	}
+	for _, candidate := range places(x, inside) {
+		if info, err := os.Stat(candidate); err == nil && info.Mode().IsRegular() {
+			return candidate
+		}
+	}
+	return ""
+}
+
+// places are where a file of a container may lie on this machine: where a
+// folder of the host is mounted, or where the image is built.
+func places(x types.ServiceConfig, inside string) []string {
+	var list []string
+	for _, v := range x.Volumes {
+		if v.Type != types.VolumeTypeBind {
+			continue
+		}
+		if rest, ok := strings.CutPrefix(path.Clean("/"+inside), v.Target); ok {
+			list = append(list, filepath.Join(v.Source, rest))
+		}
+		list = append(list, filepath.Join(v.Source, inside), filepath.Join(v.Source, path.Base(inside)))
+		if path.Base(v.Source) == path.Base(inside) {
+			list = append(list, v.Source)
+		}
+	}
+	if x.Build != nil {
+		list = append(list, filepath.Join(x.Build.Context, inside), filepath.Join(x.Build.Context, path.Base(inside)))
+	}
+	return list
+}
+
+// driver writes Locust as what puts the load on the API, if its file is there.
+func (c *converter) driver() ([]string, bool) {
+	if c.locust == nil {
+		return nil, false
+	}
+	x := *c.locust
+	file := c.locustfile(x)
+	if file == "" {
+		return nil, false
+	}
+	image := c.imageOf(x)
+	return []string{"file = " + quote(c.fromPlan(file)), "image = " + quote(image)}, true
+}
+
+// locustNotes tell what became of Locust.
+func (c *converter) locustNotes(driven bool) {
+	if c.locust == nil {
+		return
+	}
+	x := *c.locust
+	if !driven {
+		c.note(x.Name, "", "it is Locust, but its locustfile.py was not found: the scenario of the plan takes its place")
+		return
+	}
+	c.note(x.Name, "", "it is Locust, and drives the load of the stages: its address, users, spawn rate and runtime come from the plan")
+	c.built(x)
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(x.Environment)), func(name string) bool { return strings.HasPrefix(name, "LOCUST_") })
+	if len(names) > 0 {
+		c.note(x.Name, "environment", fmt.Sprintf("%s: a driver has no environment of its own", strings.Join(names, ", ")))
+	}
+}

@@ -1,0 +1,190 @@
+package compose
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// joined are the networks that the services of the plan join, by Compose's
+// names for them. Where all of them would be on the project's default network
+// alone, the run makes one, and none is named.
+func (c *converter) joined() []string {
+	keys := map[string]bool{}
+	for service := range c.labels {
+		for key := range c.Services[service].Networks {
+			keys[key] = true
+		}
+	}
+	if len(keys) == 1 && keys["default"] && !bool(c.Networks["default"].External) {
+		return nil
+	}
+	if n := c.Networks["default"]; keys["default"] && !bool(n.External) && c.alone("default") {
+		delete(keys, "default")
+	}
+	return slices.Sorted(maps.Keys(keys))
+}
+
+// alone says whether no two services of the plan meet on a network, and each
+// that is on it is on another too.
+func (c *converter) alone(key string) bool {
+	on := 0
+	for service := range c.labels {
+		networks := c.Services[service].Networks
+		if _, joins := networks[key]; !joins {
+			continue
+		}
+		if on++; on > 1 || len(networks) == 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// networkLabel is the name of a network's block.
+func (c *converter) networkLabel(key string) string {
+	taken := map[string]bool{}
+	for _, other := range slices.Sorted(maps.Keys(c.Networks)) {
+		label := identifier(other)
+		for i := 2; taken[label]; i++ {
+			label = fmt.Sprintf("%s-%d", identifier(other)[:min(len(identifier(other)), 58)], i)
+		}
+		taken[label] = true
+		if other == key {
+			return label
+		}
+	}
+	return identifier(key)
+}
+
+// networks writes the networks of the plan.
+func (c *converter) networks(p *page) {
+	for _, key := range c.joined() {
+		n := c.Networks[key]
+		p.open("network " + quote(c.networkLabel(key)))
+		if bool(n.External) {
+			p.line("name = %s", quote(n.Name))
+			p.line("external = true # must exist: it is never made and never removed")
+		} else {
+			p.line("name = %s # made for the run and removed after it", quote(c.ownNetwork(key)))
+			c.plain(key, n)
+		}
+		p.close()
+	}
+}
+
+// ownNetwork is the name of a network that the run makes: not Compose's own,
+// which is there while the stack is up.
+func (c *converter) ownNetwork(key string) string {
+	return identifier(c.Name) + "-plan-" + c.networkLabel(key)
+}
+
+// plain notes what a network has beside its name.
+func (c *converter) plain(key string, n types.NetworkConfig) {
+	var words []string
+	for word, there := range map[string]bool{
+		"driver": n.Driver != "" && n.Driver != "bridge", "driver_opts": len(n.DriverOpts) > 0, "internal": n.Internal,
+		"ipam": len(n.Ipam.Config) > 0 || n.Ipam.Driver != "", "enable_ipv6": n.EnableIPv6 != nil && *n.EnableIPv6,
+	} {
+		if there {
+			words = append(words, word)
+		}
+	}
+	slices.Sort(words)
+	if len(words) > 0 {
+		c.note("", "networks."+key, strings.Join(words, ", ")+": the run makes a plain bridge network")
+	}
+}
+
+// joins writes which networks a service joins.
+func (c *converter) joins(p *page, s types.ServiceConfig) {
+	if s.NetworkMode != "" {
+		c.note(s.Name, "network_mode", fmt.Sprintf("%q is left out: containers find each other by name on a network, and the run makes one", s.NetworkMode))
+	}
+	declared := c.joined()
+	var items []string
+	for _, key := range s.NetworksByPriority() {
+		if slices.Contains(declared, key) {
+			items = append(items, "network."+c.networkLabel(key))
+		}
+		if n := s.Networks[key]; n != nil {
+			c.onNetwork(s.Name, key, n)
+		}
+	}
+	if len(items) > 0 {
+		p.list("networks", items)
+	}
+}
+
+func (c *converter) onNetwork(service, key string, n *types.ServiceNetworkConfig) {
+	if len(n.Aliases) > 0 {
+		c.note(service, "networks."+key+".aliases", fmt.Sprintf("%s: others find the service as %s only", strings.Join(n.Aliases, ", "), c.labels[service]))
+	}
+	if n.Ipv4Address != "" || n.Ipv6Address != "" {
+		c.note(service, "networks."+key, "a fixed address is left out: every trial has a container of its own")
+	}
+}
+
+// preflights asks, before the first stage, for what the services name in their
+// environment and the plan does not start: it must be there already, on a
+// network that exists already.
+func (c *converter) preflights(p *page) {
+	asked := map[string]bool{}
+	for _, service := range append([]string{c.api}, c.helpers...) {
+		s := c.Services[service]
+		network := c.external(s)
+		for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
+			value := s.Environment[name]
+			if network == "" || value == nil || secretPair(name, *value) {
+				continue
+			}
+			for _, u := range urls(*value) {
+				target := fmt.Sprintf("%s:%d", u.host, u.port)
+				if !c.elsewhere(u) || asked[target] {
+					continue
+				}
+				asked[target] = true
+				c.preflight(p, network, name, service, u.host, target, len(asked))
+			}
+		}
+	}
+}
+
+func (c *converter) preflight(p *page, network, name, service, host, target string, count int) {
+	label := identifier(host)
+	if count > 1 && strings.Contains(p.String(), "preflight "+quote(label)+" {") {
+		label = identifier(strings.ReplaceAll(target, ":", "-"))
+	}
+	p.comment(fmt.Sprintf("%s of %s leads there: it must run already.", name, service))
+	p.open("preflight " + quote(label))
+	p.line("network = network.%s", c.networkLabel(network))
+	p.line("tcp = %s", quote(target))
+	p.close()
+}
+
+// external is the first external network of a service.
+func (c *converter) external(s types.ServiceConfig) string {
+	for _, key := range s.NetworksByPriority() {
+		if bool(c.Networks[key].External) {
+			return key
+		}
+	}
+	return ""
+}
+
+// elsewhere says whether a URL leads to a container that no service of the
+// Compose file is.
+func (c *converter) elsewhere(u address) bool {
+	if u.secret || u.port == 0 || u.host == "localhost" || strings.ContainsAny(u.host, ".:${}") {
+		return false
+	}
+	for _, s := range c.AllServices() {
+		if u.host == s.Name || u.host == s.ContainerName || u.host == s.Hostname {
+			return false
+		}
+	}
+	return true
+}

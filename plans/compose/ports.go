@@ -1,0 +1,151 @@
+package compose
+
+import (
+	"fmt"
+	"net"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// inside lists the container's ports on which a service is reached by TCP:
+// those that it publishes, then those that it exposes.
+func inside(s types.ServiceConfig) []int {
+	var list []int
+	for _, p := range s.Ports {
+		if isTCP(p.Protocol) && p.Target > 0 {
+			list = append(list, int(p.Target))
+		}
+	}
+	for _, text := range s.Expose {
+		from, to, protocol := exposed(text)
+		for port := from; port <= to && isTCP(protocol) && port > 0; port++ {
+			list = append(list, port)
+		}
+	}
+	return unique(list)
+}
+
+// httpPorts lists the ports on which a service probably speaks HTTP. Where the
+// file names none, what it starts with does.
+func httpPorts(s types.ServiceConfig) []int {
+	list := inside(s)
+	if len(list) == 0 {
+		list = told(s)
+	}
+	list = slices.DeleteFunc(list, func(port int) bool { return otherPorts[port] })
+	for _, likely := range []int{healthPort(s), first(told(s))} {
+		if i := slices.Index(list, likely); i > 0 {
+			list = slices.Insert(slices.Delete(list, i, i+1), 0, likely)
+			break
+		}
+	}
+	return list
+}
+
+var toldPort = regexp.MustCompile(`(?:^|\s)(?:--port|--http-port|--server-port|-p|--bind|-b|--server\.port|--listen|--addr|--http)[ =]?\S*?:?(\d{2,5})(?:\s|$)`)
+
+// told are the ports that the health check, the command and the environment
+// name.
+func told(s types.ServiceConfig) []int {
+	var list []int
+	if port := healthPort(s); port > 0 {
+		list = append(list, port)
+	}
+	for _, found := range toldPort.FindAllStringSubmatch(strings.Join(s.Command, " "), -1) {
+		list = append(list, port(found[1]))
+	}
+	for _, name := range []string{"PORT", "APP_PORT", "API_PORT", "HTTP_PORT", "SERVER_PORT", "UVICORN_PORT"} {
+		if value := s.Environment[name]; value != nil {
+			list = append(list, port(*value))
+		}
+	}
+	return unique(slices.DeleteFunc(list, func(p int) bool { return p == 0 }))
+}
+
+// exposed reads "8000", "8000-8002" or "53/udp"; from is 0 for anything else.
+func exposed(text string) (from, to int, protocol string) {
+	ports, protocol, _ := strings.Cut(text, "/")
+	low, high, isRange := strings.Cut(ports, "-")
+	from, to = port(low), port(low)
+	if isRange {
+		to = port(high)
+	}
+	return from, to, protocol
+}
+
+// port is a number of a port; 0 is none.
+func port(text string) int {
+	n, err := strconv.Atoi(strings.TrimSpace(text))
+	if err != nil || n < 1 || n > 65535 {
+		return 0
+	}
+	return n
+}
+
+func isTCP(protocol string) bool { return protocol == "" || strings.EqualFold(protocol, "tcp") }
+
+func unique(list []int) []int {
+	var kept []int
+	for _, n := range list {
+		if !slices.Contains(kept, n) {
+			kept = append(kept, n)
+		}
+	}
+	return kept
+}
+
+func first(list []int) int {
+	if len(list) == 0 {
+		return 0
+	}
+	return list[0]
+}
+
+// published writes the ports of a service on the host. With more than one
+// replica each needs a port of its own, so the host chooses.
+func (c *converter) published(s types.ServiceConfig, replicas int) []string {
+	var list []string
+	for _, p := range s.Ports {
+		switch {
+		case !isTCP(p.Protocol):
+			c.note(s.Name, "ports", fmt.Sprintf("%d/%s is left out: only TCP is published", p.Target, p.Protocol))
+			continue
+		case p.Target == 0:
+			continue
+		}
+		host := p.Published
+		if low, _, isRange := strings.Cut(host, "-"); isRange {
+			c.note(s.Name, "ports", fmt.Sprintf("any of %s was meant for %d: a plan takes one, or leaves the choice to the host", host, p.Target))
+			host = low
+		}
+		if replicas > 1 && port(host) > 0 {
+			c.note(s.Name, "ports", fmt.Sprintf("port %s of the host can serve one replica only, so the host chooses a port for each", host))
+			host = ""
+		}
+		list = append(list, binding(p.HostIP, host, int(p.Target)))
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// binding writes a published port as Compose's short form has it.
+func binding(ip, host string, container int) string {
+	text := strconv.Itoa(container)
+	if port(host) == 0 {
+		host = ""
+	}
+	if host != "" || ip != "" {
+		text = host + ":" + text
+	}
+	switch parsed := net.ParseIP(ip); {
+	case parsed == nil:
+		return text
+	case parsed.To4() == nil:
+		return "[" + ip + "]:" + text
+	}
+	return ip + ":" + text
+}

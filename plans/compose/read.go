@@ -1,0 +1,185 @@
+package compose
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/dotenv"
+	"github.com/compose-spec/compose-go/v2/loader"
+	substitution "github.com/compose-spec/compose-go/v2/template"
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// stack is Compose files that have been read.
+type stack struct {
+	*types.Project
+	raw     map[string]any    // their services before variables were put in; nil where they cannot be read so
+	values  map[string]string // of the variables that may stand in them
+	missing map[string]bool   // variables that the files demand and nobody gave
+	files   string            // for people
+}
+
+// standIn is put in for a variable that the files demand and nobody gave.
+const standIn = "plan-init-needs-"
+
+func read(ctx context.Context, files, environ []string) (*stack, error) {
+	folder, err := filepath.Abs(filepath.Dir(files[0]))
+	if err != nil {
+		return nil, err
+	}
+	values, err := environment(folder, environ)
+	if err != nil {
+		return nil, err
+	}
+	s := &stack{values: values, missing: map[string]bool{}, files: strings.Join(files, ", ")}
+	details := types.ConfigDetails{WorkingDir: folder, Environment: maps.Clone(values)}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		absolute := filepath.Join(folder, filepath.Base(file))
+		if file != files[0] {
+			if absolute, err = filepath.Abs(file); err != nil {
+				return nil, err
+			}
+		}
+		details.ConfigFiles = append(details.ConfigFiles, types.ConfigFile{Filename: absolute, Content: withoutVersion(content)})
+	}
+	s.Project, err = loader.LoadWithContext(ctx, details, s.options(folder))
+	if err != nil {
+		return nil, s.unreadable(err)
+	}
+	s.raw = unfilled(ctx, details, folder)
+	return s, nil
+}
+
+// environment is what variables get their values from: the process first, then
+// the file .env beside the Compose file.
+func environment(folder string, environ []string) (map[string]string, error) {
+	values := map[string]string{}
+	for _, entry := range environ {
+		if name, value, ok := strings.Cut(entry, "="); ok && name != "" {
+			values[name] = value
+		}
+	}
+	file := filepath.Join(folder, ".env")
+	if off, _ := strconv.ParseBool(values["COMPOSE_DISABLE_ENV_FILE"]); off {
+		return values, nil
+	}
+	if info, err := os.Stat(file); err != nil || info.IsDir() {
+		return values, nil
+	}
+	read, err := dotenv.GetEnvFromFile(values, []string{file})
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(read, values)
+	return read, nil
+}
+
+// version is a line that Compose no longer heeds, and warns about.
+var version = regexp.MustCompile(`(?m)^version:[ \t]*["']?[0-9.]+["']?[ \t]*(#.*)?$`)
+
+func withoutVersion(content []byte) []byte { return version.ReplaceAll(content, nil) }
+
+// options are how Compose itself reads, but for variables that must be given:
+// those may become variables of the plan.
+func (s *stack) options(folder string) func(*loader.Options) {
+	return func(o *loader.Options) {
+		project(o, folder, s.values)
+		o.Interpolate.Substitute = s.substitute
+		o.Profiles = strings.Split(s.values["COMPOSE_PROFILES"], ",")
+	}
+}
+
+func (s *stack) substitute(text string, values substitution.Mapping) (string, error) {
+	given := func(name string) (string, bool) {
+		if s.missing[name] {
+			return standIn + name, true
+		}
+		return values(name)
+	}
+	for {
+		filled, err := substitution.SubstituteWithOptions(text, given, substitution.WithoutLogging)
+		var required *substitution.MissingRequiredError
+		if !errors.As(err, &required) || s.missing[required.Variable] {
+			return filled, err
+		}
+		s.missing[required.Variable] = true
+	}
+}
+
+// project names the project as Compose does, after its folder; a name in the
+// file is stronger, one in the environment strongest.
+func project(o *loader.Options, folder string, values map[string]string) {
+	if name := values["COMPOSE_PROJECT_NAME"]; name != "" {
+		o.SetProjectName(name, true)
+		return
+	}
+	name := loader.NormalizeProjectName(filepath.Base(folder))
+	if name == "" {
+		name = "compose"
+	}
+	o.SetProjectName(name, false)
+}
+
+// unfilled reads the services again with their variables as they stand.
+func unfilled(ctx context.Context, details types.ConfigDetails, folder string) map[string]any {
+	details.Environment = types.Mapping{}
+	model, err := loader.LoadModelWithContext(ctx, details, func(o *loader.Options) {
+		project(o, folder, nil)
+		o.SkipInterpolation, o.SkipValidation = true, true
+	})
+	if err != nil {
+		return nil
+	}
+	services, _ := model["services"].(map[string]any)
+	return services
+}
+
+// unreadable says what is wrong with the files.
+func (s *stack) unreadable(err error) error {
+	if len(s.missing) > 0 {
+		return fmt.Errorf("%s cannot be read before these variables have a value, in the environment or in .env: %s (%w)", s.files, s.demanded(), err)
+	}
+	return fmt.Errorf("%s cannot be read as a Compose file: %w", s.files, err)
+}
+
+// unmet refuses a plan in which a stand-in was left.
+func (s *stack) unmet(text []byte) error {
+	if !bytes.Contains(text, []byte(standIn)) {
+		return nil
+	}
+	return fmt.Errorf("%s demands variables: give them a value, in the environment or in .env: %s", s.files, s.demanded())
+}
+
+func (s *stack) demanded() string {
+	return strings.Join(slices.Sorted(maps.Keys(s.missing)), ", ")
+}
+
+// enabled makes sure of a service whose profile is not active.
+func (s *stack) enabled(name string) (*stack, error) {
+	if _, on := s.Services[name]; on {
+		return s, nil
+	}
+	project, err := s.WithServicesEnabled(name)
+	if err == nil {
+		project, err = project.WithServicesEnvironmentResolved(false)
+	}
+	if err != nil {
+		return nil, s.unreadable(err)
+	}
+	more := *s
+	more.Project = project
+	return &more, nil
+}

@@ -1,0 +1,216 @@
+package compose
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// service writes one service, below the notes that belong to it.
+func (c *converter) service(p *page, name, what string) {
+	s := c.Services[name]
+	body := &page{depth: 1}
+	c.attributes(body, s)
+	c.environment(body, s)
+	c.limited(body, s)
+	if lines := c.ready(s, first(c.ports(s))); len(lines) > 0 {
+		body.block("ready")
+		for _, line := range lines {
+			body.line("%s", line)
+		}
+		body.close()
+	}
+	c.behind(s)
+	p.comment(what)
+	c.told(p, name)
+	p.open("service " + quote(c.labels[name]))
+	p.Write(body.Bytes())
+	p.close()
+}
+
+// told writes the notes of a service as comments.
+func (c *converter) told(p *page, service string) {
+	for _, n := range c.notesOf(service) {
+		if n.Word == "" {
+			p.comment("- " + n.Text)
+		} else {
+			p.comment("- " + n.Word + ": " + n.Text)
+		}
+	}
+}
+
+func (c *converter) attributes(p *page, s types.ServiceConfig) {
+	replicas := c.replicas(s)
+	p.line("image = %s", c.image(s))
+	c.command(p, s)
+	if s.User != "" {
+		p.line("user = %s", quote(s.User))
+	}
+	c.joins(p, s)
+	c.exposed(p, s)
+	if list := c.published(s, replicas); len(list) > 0 {
+		p.list("ports", quoted(list))
+	}
+	c.volumes(p, s)
+	if needs := c.needs[s.Name]; len(needs) > 0 {
+		p.list("depends_on", references("service.", needs, c.labels))
+	}
+	if replicas > 1 {
+		p.line("replicas = %d", replicas)
+	}
+	if s.Restart == types.RestartPolicyNo {
+		p.line(`restart = "no"`)
+	}
+}
+
+// replicas are how many containers stand behind the service's name.
+func (c *converter) replicas(s types.ServiceConfig) int {
+	n := s.GetScale()
+	if n == 0 {
+		c.note(s.Name, "deploy.replicas", "0 would start nothing: one container is run")
+	}
+	if n > 1 && s.Name != c.api {
+		c.note(s.Name, "deploy.replicas", strconv.Itoa(n)+" are left out: one container helps")
+		return 1
+	}
+	return max(n, 1)
+}
+
+// image writes what a service runs. One that is pulled in another way than
+// usual has a block of its own.
+func (c *converter) image(s types.ServiceConfig) string {
+	c.built(s)
+	if c.pull(s) != "" {
+		return "image." + c.labels[s.Name]
+	}
+	return c.imageText(s)
+}
+
+// imageText is the name of a service's image with its variables.
+func (c *converter) imageText(s types.ServiceConfig) string {
+	t, fit := parse(c.rawImage(s.Name))
+	if !fit || len(t.names()) == 0 || c.filled(t) != s.Image || !c.agreed(t) || slices.ContainsFunc(t.names(), secretName) {
+		return quote(c.imageOf(s))
+	}
+	text := c.expression(t)
+	for _, p := range t {
+		if x := c.known[p.variable]; x != nil && x.value == "" {
+			x.given, x.why = true, ""
+		}
+	}
+	return text
+}
+
+// imageOf is the name of a service's image; Compose names those that it builds
+// after the project and the service.
+func (c *converter) imageOf(s types.ServiceConfig) string {
+	if s.Image != "" {
+		return s.Image
+	}
+	return strings.Trim(strings.ToLower(c.Name+"-"+s.Name), "-_.")
+}
+
+// built notes what must be done before there is an image.
+func (c *converter) built(s types.ServiceConfig) {
+	switch {
+	case s.Build == nil:
+	case s.Image != "":
+		c.note(s.Name, "build", fmt.Sprintf("a plan builds nothing: run `docker compose build %s` before", s.Name))
+	default:
+		c.note(s.Name, "build", fmt.Sprintf("a plan builds nothing: run `docker compose build %s` before, which makes %s (docker-compose 1 makes %s_%s)", s.Name, c.imageOf(s), c.Name, s.Name))
+	}
+}
+
+// pull is how a service's image is pulled, "" for as usual.
+func (c *converter) pull(s types.ServiceConfig) string {
+	policy, _, err := s.GetPullPolicy()
+	switch {
+	case err != nil || s.PullPolicy == "":
+		return ""
+	case policy == types.PullPolicyAlways || policy == types.PullPolicyRefresh:
+		return types.PullPolicyAlways
+	case policy == types.PullPolicyNever || policy == types.PullPolicyBuild:
+		return types.PullPolicyNever
+	}
+	return ""
+}
+
+// images writes the blocks of those that are pulled in another way than usual.
+func (c *converter) images(p *page) {
+	for _, name := range append([]string{c.api}, c.helpers...) {
+		s := c.Services[name]
+		if pull := c.pull(s); pull != "" {
+			p.open("image " + quote(c.labels[name]))
+			p.line("source = %s", c.imageText(s))
+			p.line("pull = %s", quote(pull))
+			p.close()
+		}
+	}
+}
+
+// ports are those inside a service's containers, the API's first. Where the
+// file names none, they are what the service says when it starts, or what its
+// software is known for.
+func (c *converter) ports(s types.ServiceConfig) []int {
+	list := inside(s)
+	if s.Name == c.api {
+		list = unique(append(httpPorts(s), list...))
+	}
+	if len(list) > 0 {
+		return list
+	}
+	if h, known := helperOf(s); known && h.port > 0 {
+		return []int{h.port}
+	}
+	if s.Name == c.api {
+		return []int{cmp.Or(first(told(s)), 8000)}
+	}
+	return nil
+}
+
+// exposed writes the ports inside. Those of a helper stand in `ports` already
+// if it publishes them.
+func (c *converter) exposed(p *page, s types.ServiceConfig) {
+	list := c.ports(s)
+	for _, text := range s.Expose {
+		if _, _, protocol := exposed(text); !isTCP(protocol) {
+			c.note(s.Name, "expose", text+" is left out: only TCP is asked")
+		}
+	}
+	if len(list) == 0 || s.Name != c.api && len(s.Ports) > 0 && len(s.Expose) == 0 && len(inside(s)) > 0 {
+		return
+	}
+	items := make([]string, len(list))
+	for i, port := range list {
+		items[i] = strconv.Itoa(port)
+	}
+	comment := ""
+	switch {
+	case len(inside(s)) == 0:
+		comment = " # the Compose file names no port: correct it if this is another"
+	case s.Name == c.api && len(list) > 1:
+		comment = " # the first one is the API's"
+	}
+	p.line("expose = [%s]%s", strings.Join(quoted(items), ", "), comment)
+}
+
+func quoted(list []string) []string {
+	texts := make([]string, len(list))
+	for i, text := range list {
+		texts[i] = quote(text)
+	}
+	return texts
+}
+
+// references are those to blocks of one kind.
+func references(kind string, names []string, labels map[string]string) []string {
+	list := make([]string, len(names))
+	for i, name := range names {
+		list[i] = kind + labels[name]
+	}
+	return list
+}

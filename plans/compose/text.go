@@ -1,0 +1,175 @@
+package compose
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// part of a text: literal, or a variable with what Compose puts in its place.
+type part struct {
+	literal  string
+	variable string
+	fallback string // where the variable is not set
+	empty    bool   // the fallback also stands for an empty value
+	demanded bool   // it must be given
+}
+
+// template is a text of a Compose file with its variables.
+type template []part
+
+var reference = regexp.MustCompile(`\$(?:\$|([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?])([^${}]*))?\})`)
+
+// parse reads the variables of a text. It is not fit for those with a nested
+// fallback, or with one for when the variable is set.
+func parse(raw string) (t template, fit bool) {
+	at := 0
+	for _, m := range reference.FindAllStringSubmatchIndex(raw, -1) {
+		t = t.literal(raw[at:m[0]])
+		at = m[1]
+		group := func(i int) string {
+			if m[2*i] < 0 {
+				return ""
+			}
+			return raw[m[2*i]:m[2*i+1]]
+		}
+		operator := group(3)
+		switch name := group(1) + group(2); {
+		case name == "":
+			t = t.literal("$")
+		case strings.HasSuffix(operator, "?"):
+			t = append(t, part{variable: name, demanded: true})
+		default:
+			t = append(t, part{variable: name, fallback: group(4), empty: operator == ":-"})
+		}
+	}
+	rest := raw[at:]
+	left := raw
+	for _, p := range reference.FindAllString(raw, -1) {
+		left = strings.Replace(left, p, "", 1)
+	}
+	return t.literal(rest), !strings.Contains(left, "$")
+}
+
+func (t template) literal(text string) template {
+	if text == "" {
+		return t
+	}
+	if n := len(t); n > 0 && t[n-1].variable == "" {
+		t[n-1].literal += text
+		return t
+	}
+	return append(t, part{literal: text})
+}
+
+// names are the variables of the text.
+func (t template) names() []string {
+	var list []string
+	for _, p := range t {
+		if p.variable != "" {
+			list = append(list, p.variable)
+		}
+	}
+	return list
+}
+
+// bare is the text without what is put in for its variables.
+func (t template) bare() string {
+	var b strings.Builder
+	for _, p := range t {
+		b.WriteString(p.literal)
+	}
+	return b.String()
+}
+
+// only is the variable that is the whole text.
+func (t template) only() (part, bool) {
+	if len(t) == 1 && t[0].variable != "" {
+		return t[0], true
+	}
+	return part{}, false
+}
+
+// quote writes a text as HCL has it.
+func quote(text string) string {
+	return string(hclwrite.TokensForValue(cty.StringVal(text)).Bytes())
+}
+
+// inner is a text as HCL has it between quotes.
+func inner(text string) string {
+	quoted := quote(text)
+	return quoted[1 : len(quoted)-1]
+}
+
+// rawText is a value of the model that was read without variables put in.
+func rawText(v any) (string, bool) {
+	text, ok := v.(string)
+	return text, ok
+}
+
+// rawEnvironment are the variables of a service's environment as they stand; a
+// name without a value takes it from the variable of that name.
+func (s *stack) rawEnvironment(service string) map[string]string {
+	texts := map[string]string{}
+	model, _ := s.raw[service].(map[string]any)
+	switch entries := model["environment"].(type) {
+	case map[string]any:
+		for name, v := range entries {
+			if text, ok := rawText(v); ok {
+				texts[name] = text
+			} else if v == nil {
+				texts[name] = "${" + name + "}"
+			}
+		}
+	case []any:
+		for _, v := range entries {
+			text, _ := rawText(v)
+			name, value, ok := strings.Cut(text, "=")
+			if !ok {
+				value = "${" + name + "}"
+			}
+			texts[name] = value
+		}
+	}
+	return texts
+}
+
+// rawCommand are the words of a service's command as they stand, nil where it
+// cannot be told which of them is which.
+func (s *stack) rawCommand(service string, words int) []string {
+	model, _ := s.raw[service].(map[string]any)
+	var command types.ShellCommand
+	switch v := model["command"].(type) {
+	case string, []any:
+		if !onlyTexts(v) || command.DecodeMapstructure(v) != nil {
+			return nil
+		}
+	}
+	if len(command) != words {
+		return nil
+	}
+	return command
+}
+
+func onlyTexts(v any) bool {
+	list, ok := v.([]any)
+	if !ok {
+		return true
+	}
+	for _, e := range list {
+		if _, text := e.(string); !text {
+			return false
+		}
+	}
+	return true
+}
+
+// rawImage is a service's image as it stands.
+func (s *stack) rawImage(service string) string {
+	model, _ := s.raw[service].(map[string]any)
+	text, _ := rawText(model["image"])
+	return text
+}

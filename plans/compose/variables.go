@@ -1,0 +1,183 @@
+package compose
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// variable of the plan.
+type variable struct {
+	name   string // in the plan
+	value  string // its default, unless it must be given
+	given  bool   // it has to be: it has no default
+	secret bool
+	why    string // the comment at it
+}
+
+// variables are those of the plan, in the order in which they were met.
+type variables struct {
+	stack *stack
+	list  []*variable
+	known map[string]*variable // by the name of the Compose variable, or by name and value of a secret
+}
+
+func newVariables(s *stack) *variables {
+	return &variables{stack: s, known: map[string]*variable{}}
+}
+
+// value is what Compose puts in for a part of a text.
+func (v *variables) value(p part) string {
+	switch value, set := v.stack.values[p.variable]; {
+	case p.variable == "":
+		return p.literal
+	case v.stack.missing[p.variable] && p.demanded:
+		return standIn + p.variable
+	case set && (value != "" || !p.empty):
+		return value
+	}
+	return p.fallback
+}
+
+func (v *variables) filled(t template) string {
+	var b strings.Builder
+	for _, p := range t {
+		b.WriteString(v.value(p))
+	}
+	return b.String()
+}
+
+// of is the plan's variable for one of Compose.
+func (v *variables) of(p part) *variable {
+	if x := v.known[p.variable]; x != nil {
+		return x
+	}
+	_, set := v.stack.values[p.variable]
+	x := &variable{name: v.free(p.variable), value: v.value(p)}
+	switch {
+	case secretName(p.variable) || secretText(x.value):
+		x.secret = true
+	case v.stack.missing[p.variable]:
+		x.given = true
+	case !set && p.fallback == "":
+		x.why = "not set when this was written: Compose takes it for empty"
+	}
+	return v.add(p.variable, x)
+}
+
+// secret is a variable for a secret that the Compose files hold themselves.
+func (v *variables) secret(service, name, value string) *variable {
+	key := name + "\x00" + value
+	if x := v.known[key]; x != nil {
+		return x
+	}
+	x := &variable{secret: true, name: v.free(name)}
+	if x.name != identifier(name) {
+		x.name = v.free(service + "_" + name)
+	}
+	return v.add(key, x)
+}
+
+func (v *variables) add(key string, x *variable) *variable {
+	v.known[key] = x
+	v.list = append(v.list, x)
+	return x
+}
+
+// free is a name that no other variable has.
+func (v *variables) free(name string) string {
+	base := identifier(name)
+	for i := 1; ; i++ {
+		name := base
+		if i > 1 {
+			name = fmt.Sprintf("%s_%d", base[:min(len(base), 58)], i)
+		}
+		if !slices.ContainsFunc(v.list, func(x *variable) bool { return x.name == name }) {
+			return name
+		}
+	}
+}
+
+// needed are the variables that must be given.
+func (v *variables) needed() []string {
+	var list []string
+	for _, x := range v.list {
+		if x.given || x.secret {
+			list = append(list, x.name)
+		}
+	}
+	return list
+}
+
+// expression writes a text with references for its variables.
+func (v *variables) expression(t template) string {
+	var b strings.Builder
+	for _, p := range t {
+		if p.variable == "" {
+			b.WriteString(inner(p.literal))
+			continue
+		}
+		b.WriteString("${var." + v.of(p).name + "}")
+	}
+	return `"` + b.String() + `"`
+}
+
+// agreed says whether the plan's variables, where there are such already, mean
+// what the template means: another fallback is another value.
+func (v *variables) agreed(t template) bool {
+	return !slices.ContainsFunc(t, func(p part) bool {
+		x := v.known[p.variable]
+		return p.variable != "" && x != nil && !x.secret && !x.given && x.value != v.value(p)
+	})
+}
+
+// write puts the variables into the plan.
+func (v *variables) write(p *page) {
+	for _, x := range v.list {
+		header := "variable " + quote(x.name)
+		switch {
+		case x.secret:
+			p.comment("Looks like a secret, so its value is not written here: give it as PLAN_VAR_" + x.name + " in the environment.")
+		case x.given:
+			p.comment("The Compose file demands it: give it as PLAN_VAR_" + x.name + " in the environment, or by --var " + x.name + "=…")
+		case x.why != "":
+			p.comment(strings.ToUpper(x.why[:1]) + x.why[1:] + ".")
+		}
+		p.open(header)
+		p.line("type = string")
+		switch {
+		case x.secret:
+			p.line("sensitive = true")
+		case !x.given:
+			p.line("default = %s", quote(x.value))
+		}
+		p.close()
+	}
+}
+
+var unfit = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
+
+// identifier makes a name of the plan language of any name: a letter, then
+// letters, digits, _ and -, at most 63.
+func identifier(name string) string {
+	name = strings.TrimLeft(unfit.ReplaceAllString(name, "-"), "_-")
+	if name == "" || name[0] >= '0' && name[0] <= '9' {
+		name = "s" + name
+	}
+	return name[:min(len(name), 63)]
+}
+
+// labels gives each service a name of its own in the plan.
+func labels(services []string) map[string]string {
+	names, taken := map[string]string{}, map[string]bool{}
+	for _, service := range services {
+		name := identifier(service)
+		for i := 2; taken[name]; i++ {
+			base := identifier(service)
+			name = fmt.Sprintf("%s-%d", base[:min(len(base), 58)], i)
+		}
+		names[service], taken[name] = name, true
+	}
+	return names
+}

@@ -1,0 +1,117 @@
+package compose
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// text writes a value that the Compose file calls by a name. A secret becomes
+// a variable; so does what the file has a variable for.
+func (c *converter) text(service, name, raw, text string) string {
+	t, fit := parse(raw)
+	fit = fit && c.filled(t) == text && c.agreed(t)
+	p, only := t.only()
+	switch {
+	case fit && only:
+		x := c.of(p)
+		x.secret = x.secret || secretPair(name, text) || secretText(text)
+		return "var." + x.name
+	case secretPair(name, text), secretText(text) && (!fit || secretText(t.bare())), !fit && c.holdsSecret(t, text):
+		return "var." + c.secret(service, name, text).name
+	case fit:
+		c.mark(t)
+		return c.expression(t)
+	}
+	return quote(text)
+}
+
+// holdsSecret says whether the value of a secret variable is in a text.
+func (c *converter) holdsSecret(t template, text string) bool {
+	return slices.ContainsFunc(t.names(), func(name string) bool {
+		value := c.values[name]
+		return secretName(name) && value != "" && strings.Contains(text, value)
+	})
+}
+
+// mark makes those variables secret that bring the secret into a text.
+func (c *converter) mark(t template) {
+	if !secretText(c.filled(t)) {
+		return
+	}
+	for i, p := range t {
+		without := slices.Delete(slices.Clone(t), i, i+1)
+		if p.variable != "" && !secretText(c.filled(without)) {
+			c.of(p).secret = true
+		}
+	}
+}
+
+// environment writes the variables of a service.
+func (c *converter) environment(p *page, s types.ServiceConfig) {
+	raw := c.rawEnvironment(s.Name)
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
+		switch value := s.Environment[name]; {
+		case value == nil:
+			c.note(s.Name, "environment", name+" has no value: it is taken from the environment, where it is not set")
+		case strings.ContainsAny(name, "=\x00") || name == "":
+		default:
+			lines = append(lines, fmt.Sprintf("%s = %s", key(name), c.text(s.Name, name, raw[name], *value)))
+		}
+	}
+	if len(lines) == 0 {
+		return
+	}
+	p.block("environment =")
+	for _, line := range lines {
+		p.line("%s", line)
+	}
+	p.close()
+}
+
+// key is a name in an object, in quotes if it must be.
+func key(name string) string {
+	if identifier(name) == name && !slices.Contains([]string{"for", "if", "null", "true", "false"}, name) {
+		return name
+	}
+	return quote(name)
+}
+
+// command writes what a service starts with.
+func (c *converter) command(p *page, s types.ServiceConfig) {
+	if s.Command == nil {
+		return
+	}
+	if len(s.Command) == 0 {
+		c.note(s.Name, "command", "it is empty, and a plan cannot take the image's own away")
+		return
+	}
+	raw := c.rawCommand(s.Name, len(s.Command))
+	var items []string
+	for i, word := range s.Command {
+		unfilled := ""
+		if raw != nil {
+			unfilled = raw[i]
+		}
+		items = append(items, c.text(s.Name, c.argument(s, i), unfilled, word))
+	}
+	p.list("command", items)
+}
+
+// argument is what a word of a command is called: by the option before it, or
+// by its place.
+func (c *converter) argument(s types.ServiceConfig, i int) string {
+	if i > 0 {
+		if name := secretFlag(s.Command[i-1]); name != "" {
+			return c.labels[s.Name] + "_" + name
+		}
+	}
+	if option, _, ok := strings.Cut(s.Command[i], "="); ok && strings.HasPrefix(option, "-") {
+		return c.labels[s.Name] + "_" + strings.TrimLeft(option, "-")
+	}
+	return fmt.Sprintf("%s_command_%d", c.labels[s.Name], i+1)
+}
