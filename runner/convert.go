@@ -12,13 +12,12 @@ import (
 	"plan/runner/journal"
 )
 
-// spec is what the runtime is to run for a trial.
-func (s *run) spec(o order) containers.Spec {
-	service := o.stage.Service
+// spec is a service as the runtime takes it, without limits.
+func (s *run) spec(service plans.Service) containers.Spec {
 	spec := containers.Spec{
-		Service: service.Name, Trial: o.id, Image: service.Image, Command: service.Command,
-		Environment: service.Environment, Networks: service.Networks, Expose: service.Expose,
-		Restart: service.Restart, Limits: containers.Limits{Memory: o.limits.Memory, CPUs: o.limits.CPUs},
+		Service: service.Name, Image: service.Image, Command: service.Command,
+		Environment: service.Environment, User: service.User, Networks: service.Networks, Expose: service.Expose,
+		Restart: service.Restart,
 	}
 	if len(spec.Networks) == 0 {
 		spec.Networks = []string{s.own}
@@ -26,14 +25,22 @@ func (s *run) spec(o order) containers.Spec {
 	for _, p := range service.Ports {
 		spec.Ports = append(spec.Ports, containers.Port(p))
 	}
+	for _, v := range service.Volumes {
+		spec.Volumes = append(spec.Volumes, containers.Volume(v))
+	}
 	return spec
+}
+
+// limitsOf are the limits of each container.
+func limitsOf(s plans.Settings) containers.Limits {
+	return containers.Limits{Memory: s.Memory, CPUs: s.CPUs}
 }
 
 // blank is the record of a trial that has shown nothing yet.
 func (s *run) blank(o order) journal.Trial {
 	t := journal.Trial{ID: o.id, Repeats: o.repeats, FirstLook: o.firstLook, Phase: phaseStart, Started: time.Now(), Instances: []journal.Instance{}}
-	one, limits := 1, limitsOf(containers.Limits{Memory: o.limits.Memory, CPUs: o.limits.CPUs})
-	t.Set = journal.Settings{Memory: limits.Memory, CPUs: limits.CPUs, Replicas: &one}
+	n, limits := replicas(o.limits), writtenLimits(limitsOf(o.limits))
+	t.Set = journal.Settings{Memory: limits.Memory, CPUs: limits.CPUs, Replicas: &n}
 	if o.load != nil {
 		t.Users = &o.users
 	}

@@ -1,7 +1,7 @@
 package runner
 
 import (
-	"time"
+	"slices"
 
 	"plan/containers"
 	"plan/engine"
@@ -10,49 +10,89 @@ import (
 	"plan/runner/journal"
 )
 
-// evidence is what was seen of one container beside its state.
+// evidence is what was seen of a trial's containers; lists are by replica.
 type evidence struct {
-	started time.Time          // the container
-	usage   []containers.Usage // one a second
-	end     containers.Usage   // the newest sample
-	host    []journal.HostSample
-	log     []string
-	x       exercised
+	team   team
+	states []containers.State
+	end    []containers.Usage // the newest samples
+	series series
+	log    []string
+	x      exercised
 }
 
 // fill writes what was seen into the trial.
-func fill(t *journal.Trial, o order, instance Instance, state containers.State, e evidence) {
+func (e evidence) fill(t *journal.Trial, o order, hostCPUs float64) {
 	t.Phase = e.x.phase
-	t.ExitCode, t.OOMKilled = state.ExitCode, &state.OOMKilled
-	t.OOMKills = oomKills(state, e.end)
 	if e.x.ready > 0 {
-		ready := e.x.ready.Seconds()
-		t.Seconds.Ready = &ready
+		t.Seconds.Ready = new(e.x.ready.Seconds())
 	}
-	t.Memory, t.CPU = memoryOf(state, e), cpuOf(o.limits.CPUs, e)
-	t.Load = loadOf(e.x.load)
-	t.Instances = []journal.Instance{{
-		Name: instance.Name(), ID: instance.ID(), Address: instance.Address(),
-		ExitCode: state.ExitCode, OOMKilled: &state.OOMKilled, Limits: limitsOf(state.Limits), Memory: t.Memory, CPU: t.CPU,
-	}}
+	t.Instances = e.instances(o.limits.CPUs)
+	sum(t, e.states)
+	t.Load = loadOf(e.x)
+	watched := append(e.own(), e.series.others...)
+	if !e.x.readyAt.IsZero() {
+		t.Host = hostCPU(e.series.host, watched, e.x.readyAt, hostCPUs)
+	}
 	t.Evidence = &journal.Evidence{
-		Witnesses: state.Witnesses, Log: e.log, First: firstByName(o.load, e.x.first),
-		Containers: []journal.Watched{{Name: instance.Name(), Role: containers.Subject, Limits: limitsOf(state.Limits), Usage: e.usage}},
-		Events:     []journal.Event{}, Host: e.host,
+		Witnesses: witnesses(e.states), Log: e.log, First: firstByName(o.load, e.x.first),
+		Containers: watched, Events: e.series.events, Host: e.series.host,
 	}
 	if e.x.load != nil {
 		t.Evidence.Series, t.Evidence.Histograms, t.Evidence.Examples = e.x.load.Series, &e.x.load.Histograms, e.x.load.Examples
 	}
 }
 
-func limitsOf(l containers.Limits) journal.Limits {
+// instances tells of each container.
+func (e evidence) instances(limit units.CPUs) []journal.Instance {
+	list := make([]journal.Instance, len(e.team))
+	for i, instance := range e.team {
+		state := e.states[i]
+		list[i] = journal.Instance{
+			Name: instance.Name(), ID: instance.ID(), Address: instance.Address(),
+			ExitCode: state.ExitCode, OOMKilled: &state.OOMKilled, OOMKills: oomKills(state, e.end[i]),
+			Requests: e.requests(instance.Address()),
+			Limits:   writtenLimits(state.Limits), Memory: e.memory(i), CPU: e.cpu(i, limit),
+		}
+	}
+	return list
+}
+
+// requests is how many were sent to an address; nil where the load's driver
+// does not tell.
+func (e evidence) requests(address string) *int64 {
+	if e.x.load == nil || e.x.load.PerAddress == nil {
+		return nil
+	}
+	return new(e.x.load.PerAddress[address])
+}
+
+// own are the series of the trial's own containers.
+func (e evidence) own() []journal.Watched {
+	list := make([]journal.Watched, len(e.team))
+	for i, instance := range e.team {
+		list[i] = journal.Watched{Name: instance.Name(), Role: containers.Subject, Limits: writtenLimits(e.states[i].Limits)}
+		if i < len(e.series.own) {
+			list[i].Usage = e.series.own[i]
+		}
+	}
+	return list
+}
+
+func witnesses(states []containers.State) []containers.Witness {
+	all := states[0].Witnesses
+	for _, s := range states[1:] {
+		all = append(slices.Clip(all), s.Witnesses...)
+	}
+	return all
+}
+
+func writtenLimits(l containers.Limits) journal.Limits {
 	var written journal.Limits
 	if l.Memory > 0 {
 		written.Memory = plain(&l.Memory)
 	}
 	if l.CPUs > 0 {
-		cpus := l.CPUs.Float()
-		written.CPUs = &cpus
+		written.CPUs = new(l.CPUs.Float())
 	}
 	return written
 }
@@ -78,14 +118,16 @@ func oomKills(state containers.State, last containers.Usage) *int64 {
 	return &n
 }
 
-func memoryOf(state containers.State, e evidence) journal.Memory {
+func (e evidence) memory(i int) journal.Memory {
 	m := journal.Memory{
-		Peak:       plain(e.end.Peak),
-		Rest:       plain(e.x.rest.WorkingSet),
-		WorkingSet: plain(e.end.WorkingSetPeak),
-		Anonymous:  plain(e.end.AnonymousPeak),
+		Peak:       plain(e.end[i].Peak),
+		WorkingSet: plain(e.end[i].WorkingSetPeak),
+		Anonymous:  plain(e.end[i].AnonymousPeak),
 	}
-	m.Peak = greatest(m.Peak, plain(state.Peak))
+	if e.x.rest != nil {
+		m.Rest = plain(e.x.rest[i].WorkingSet)
+	}
+	m.Peak = greatest(m.Peak, plain(e.states[i].Peak))
 	return m
 }
 
@@ -98,19 +140,20 @@ func greatest(a, b *int64) *int64 {
 	return a
 }
 
-// cpuOf is what was used from ready to the end, against the limit.
-func cpuOf(limit units.CPUs, e evidence) journal.CPU {
-	from, to := e.x.rest, e.end
-	if from.At.IsZero() { // never ready: since the start
-		from = containers.Usage{At: e.started, CPUSeconds: new(float64), Periods: new(int64), ThrottledPeriods: new(int64)}
+// cpu is what a container used from ready to the end, against its limit.
+func (e evidence) cpu(i int, limit units.CPUs) journal.CPU {
+	to := e.end[i]
+	// Never ready: since the start.
+	from := containers.Usage{At: e.states[i].Started, CPUSeconds: new(float64), Periods: new(int64), ThrottledPeriods: new(int64)}
+	if e.x.rest != nil && !e.x.rest[i].At.IsZero() {
+		from = e.x.rest[i]
 	}
 	cpu := journal.CPU{
 		Seconds: since(from.CPUSeconds, to.CPUSeconds), Periods: since(from.Periods, to.Periods),
 		ThrottledPeriods: since(from.ThrottledPeriods, to.ThrottledPeriods),
 	}
 	if took := to.At.Sub(from.At).Seconds(); cpu.Seconds != nil && limit > 0 && took > 0 && !from.At.IsZero() {
-		share := *cpu.Seconds / took / limit.Float()
-		cpu.Share = &share
+		cpu.Share = new(*cpu.Seconds / took / limit.Float())
 	}
 	return cpu
 }
@@ -123,25 +166,27 @@ func since[T int64 | float64](from, to *T) *T {
 	return &used
 }
 
-func loadOf(r *engine.Result) *journal.Load {
+func loadOf(x exercised) *journal.Load {
+	r := x.load
 	if r == nil {
 		return nil
 	}
-	return &journal.Load{
+	load := journal.Load{
 		Driver: "plan", Way: "network", Transport: r.Transport,
-		Requests: r.Total.Requests, OK: r.Total.OK, Failed: r.Total.Failed, InFlightAtEnd: &r.Total.InFlight,
-		UsersNeverAnswered: &r.UsersNeverAnswered, UsersOverdue: &r.UsersOverdue,
+		Requests: r.Total.Requests, OK: r.Total.OK, Failed: r.Total.Failed, InFlightAtEnd: r.Total.InFlight,
+		UsersNeverAnswered: r.UsersNeverAnswered, UsersOverdue: r.UsersOverdue,
 		Rate: r.Rate, Seconds: r.Seconds, CPUSeconds: r.CPUSeconds, Errors: r.Total.Errors,
 		LatencyOK: r.Total.LatencyOK, LatencyFailed: r.Total.LatencyFailed,
 		Lateness: journal.Lateness{P99: r.Lateness.P99, Max: r.Lateness.Max},
 		Judged:   r.Judged, ByRequest: r.ByRequest,
 	}
+	return &load
 }
 
 // trialValues are the trial.* of assertions: numbers, nil where unknown.
 func trialValues(t journal.Trial) map[string]any {
 	values := map[string]any{
-		"memory": number(t.Set.Memory), "cpus": number(t.Set.CPUs), "users": number(t.Users),
+		"memory": number(t.Set.Memory), "cpus": number(t.Set.CPUs), "replicas": number(t.Set.Replicas), "users": number(t.Users),
 		"ready_seconds": number(t.Seconds.Ready), "memory_peak": number(t.Memory.Peak), "memory_rest": number(t.Memory.Rest),
 		"memory_anonymous": number(t.Memory.Anonymous), "cpu_share": number(t.CPU.Share), "throttled_share": throttledShare(t.CPU),
 		"exit_code": number(t.ExitCode), "oom_kills": number(t.OOMKills),

@@ -23,25 +23,27 @@ import (
 type exercised struct {
 	phase    string
 	ready    time.Duration // after the start; 0 when it never was
-	rest     containers.Usage
+	readyAt  time.Time
+	rest     []containers.Usage // by replica, once all were ready
+	at       int                // the replica that notReady and the last of first are of
 	notReady string
 	first    []exchange.Outcome
 	load     *engine.Result
-	err      error // the agent was lost
+	full     string // why the load generator was the limit, if it was
+	err      error  // the agent was lost
 }
 
 // exercise takes the service through its phases until one ends it.
-func (r *run) exercise(ctx context.Context, instance Instance, o order) exercised {
+func (r *run) exercise(ctx context.Context, t team, o order) exercised {
 	x := exercised{phase: phaseStart}
 	begun := time.Now()
 	r.status(o, "waiting until it is ready")
-	if x.notReady, x.err = r.waitReady(ctx, instance, o.stage.Service.Ready); x.notReady != "" || x.err != nil || ctx.Err() != nil {
+	if r.await(ctx, t, o.stage.Service.Ready, &x); x.notReady != "" || x.err != nil || ctx.Err() != nil {
 		return x
 	}
-	x.ready = time.Since(begun)
-	x.rest, _ = instance.Usage()
+	x.ready, x.readyAt, x.rest = time.Since(begun), time.Now(), t.usages()
 	if o.load != nil {
-		if r.ask(ctx, instance, o, &x); x.err != nil || ctx.Err() != nil || !answered(x.first) {
+		if r.askAll(ctx, t, o, &x); x.err != nil || ctx.Err() != nil || !answered(x.first) {
 			return x
 		}
 	}
@@ -53,21 +55,37 @@ func (r *run) exercise(ctx context.Context, instance Instance, o order) exercise
 	return x
 }
 
-// ask sends one request of each kind, then the load.
-func (r *run) ask(ctx context.Context, instance Instance, o order, x *exercised) {
+// await waits until every replica is ready; all of them have the same time.
+func (r *run) await(ctx context.Context, t team, ready plans.Ready, x *exercised) {
+	deadline := time.Now().Add(ready.Within)
+	for i, instance := range t {
+		left := ready
+		left.Within = time.Until(deadline)
+		x.at = i
+		if x.notReady, x.err = r.waitReady(ctx, instance, left); x.notReady != "" || x.err != nil || ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// askAll sends one request of each kind to every replica, then the load.
+func (r *run) askAll(ctx context.Context, t team, o order, x *exercised) {
 	x.phase = phaseFirst
 	r.status(o, "one request of each kind")
-	x.first, x.err = r.agent.First(ctx, instance.Address(), o.load.Requests)
-	if x.err != nil || ctx.Err() != nil {
-		return
-	}
-	if !answered(x.first) { // a dying service breaks the connection before its end is told
-		pause(ctx, settleTime)
-		return
+	for i, instance := range t {
+		x.at = i
+		x.first, x.err = r.agent.First(ctx, instance.Address(), o.load.Requests)
+		if x.err != nil || ctx.Err() != nil {
+			return
+		}
+		if !answered(x.first) { // a dying service breaks the connection before its end is told
+			pause(ctx, settleTime)
+			return
+		}
 	}
 	x.phase = phaseLoad
 	r.status(o, fmt.Sprintf("load for %s", units.Duration(o.load.Runtime)))
-	result, err := r.agent.Load(ctx, *o.load, []string{instance.Address()}, recorder{r.Observer})
+	result, err := r.agent.Load(ctx, *o.load, t.addresses(), recorder{r.Observer})
 	if x.err = err; err == nil {
 		x.load = &result
 	}
@@ -101,7 +119,41 @@ func (r *run) waitReady(ctx context.Context, instance Instance, ready plans.Read
 	if ready.Log != "" {
 		return waitLog(within, instance, ready.Log)
 	}
+	if ready.Health {
+		if known, notReady, err := waitHealthy(within, instance); known || err != nil {
+			return notReady, err
+		}
+	}
+	if ready.Path == "" && ready.TCP == 0 {
+		return "", nil
+	}
 	return r.probe(within, probeOf(ready, instance.Address()))
+}
+
+// askHealth is the pause between looks at what a healthcheck says.
+const askHealth = 100 * time.Millisecond
+
+// waitHealthy waits for the healthcheck of the image; known is false where it
+// has none.
+func waitHealthy(ctx context.Context, instance Instance) (known bool, notReady string, err error) {
+	last := containers.Starting
+	for ctx.Err() == nil {
+		state, err := instance.State(ctx)
+		if err != nil && ctx.Err() == nil {
+			return true, "", err
+		}
+		switch {
+		case err != nil: // asked too late
+		case state.Health == containers.NoHealthcheck:
+			return false, "", nil
+		case state.Health == containers.Healthy:
+			return true, "", nil
+		default:
+			last = state.Health
+		}
+		pause(ctx, askHealth)
+	}
+	return true, "its healthcheck says " + string(last), nil
 }
 
 // probe asks until it is answered as wanted, or ctx ends: then it gives the

@@ -3,9 +3,11 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -31,21 +33,28 @@ type fakeService struct {
 	exits              int                     // ends by itself with this code at any limit, unless 0
 	never              bool                    // is never ready
 	killed             int                     // that many trials are killed from outside under load
+	breaks             bool                    // ends under load, as what it needs goes away
 	status             int                     // of every answer; 0 means 200
 	p95                func(users int) float64 // seconds
 	cpus               float64                 // used under load
 }
 
 // fakeRuntime runs fakeService; what it is asked to do is kept for the test.
+// Helpers need nothing and answer until they are told to end.
 type fakeRuntime struct {
 	service  fakeService
+	health   containers.Health   // what healthchecks say; "" without one
+	replica  map[int]fakeService // of some replicas, other than service
+	readings []containers.Reading
+	silent   atomic.Bool // preflights get no answer any more
 	startErr error
 	noState  atomic.Pointer[containers.Error] // what State answers, once the engine is gone
 	stays    error                            // what removals answer
 	asked    func()                           // called by State
 	log      string
 	mu       sync.Mutex
-	current  *fakeInstance
+	running  []*fakeInstance
+	order    []string // names of services as they started
 	started  int
 	removed  int
 	cleaned  int
@@ -66,8 +75,29 @@ func (f *fakeRuntime) Network(_ context.Context, name string, _ bool) (string, e
 func (f *fakeRuntime) Agent(context.Context, []string) (io.ReadWriteCloser, error) {
 	return nil, nil
 }
-func (f *fakeRuntime) Local(string) bool           { return true }
-func (f *fakeRuntime) Clean(context.Context) error { f.cleaned++; return nil }
+func (f *fakeRuntime) Local(string) bool { return true }
+func (f *fakeRuntime) Beside(context.Context) (Beside, error) {
+	return fakeBeside{f}, nil
+}
+func (f *fakeRuntime) Clean(ctx context.Context) error {
+	f.cleaned++
+	for _, i := range f.instances(containers.Helper) {
+		_ = i.Remove(ctx)
+	}
+	return nil
+}
+
+type fakeBeside struct{ runtime *fakeRuntime }
+
+func (b fakeBeside) Readings() []containers.Reading {
+	all := make([]containers.Reading, len(b.runtime.readings))
+	for i, r := range b.runtime.readings {
+		r.Usage.At, r.Usage.CPUSeconds = time.Now(), new(*r.Usage.CPUSeconds*float64(time.Now().Unix()))
+		all[i] = r
+	}
+	return all
+}
+func (fakeBeside) Close() error { return nil }
 
 func (f *fakeRuntime) Start(_ context.Context, spec containers.Spec) (Instance, error) {
 	if f.startErr != nil {
@@ -75,10 +105,14 @@ func (f *fakeRuntime) Start(_ context.Context, spec containers.Spec) (Instance, 
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	i := &fakeInstance{runtime: f, spec: spec, events: make(chan containers.Event, 16), removed: make(chan struct{}), state: containers.State{Running: true, Limits: spec.Limits}}
-	f.current, f.started = i, f.started+1
+	f.order = append(f.order, spec.Service)
+	i := &fakeInstance{runtime: f, spec: spec, needs: f.needs(spec), number: len(f.order), events: make(chan containers.Event, 16), removed: make(chan struct{}), state: containers.State{Running: true, Limits: spec.Limits, Health: f.health}}
+	f.running = append(f.running, i)
+	if spec.Role != containers.Helper {
+		f.started++
+	}
 	i.events <- containers.Event{Kind: containers.Started, At: time.Now()}
-	switch s := f.service; {
+	switch s := i.needs; {
 	case s.exits != 0:
 		i.after(time.Second, func() { i.end(s.exits) })
 	case spec.Limits.Memory < s.start:
@@ -87,16 +121,47 @@ func (f *fakeRuntime) Start(_ context.Context, spec containers.Spec) (Instance, 
 	return i, nil
 }
 
-// now is the instance that runs.
-func (f *fakeRuntime) now() *fakeInstance {
+// needs is what the service of a container needs.
+func (f *fakeRuntime) needs(spec containers.Spec) fakeService {
+	if spec.Role == containers.Helper {
+		return fakeService{}
+	}
+	if other, is := f.replica[spec.Replica]; is {
+		return other
+	}
+	return f.service
+}
+
+// instances are those that run in a role.
+func (f *fakeRuntime) instances(role containers.Role) []*fakeInstance {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.current
+	var list []*fakeInstance
+	for _, i := range f.running {
+		if i.spec.Role == role {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// at is the one whose address, on any port, the text holds.
+func (f *fakeRuntime) at(text string) *fakeInstance {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, i := range f.running {
+		if strings.Contains(text, strings.TrimSuffix(i.Address(), "8000")) {
+			return i
+		}
+	}
+	return nil
 }
 
 type fakeInstance struct {
 	runtime *fakeRuntime
 	spec    containers.Spec
+	needs   fakeService
+	number  int // in the order of starts
 	events  chan containers.Event
 	mu      sync.Mutex
 	state   containers.State
@@ -129,7 +194,7 @@ func (i *fakeInstance) end(code int) {
 func (i *fakeInstance) outOfMemory() {
 	i.state.Witnesses = append(i.state.Witnesses, containers.Witness{Source: "event", At: time.Now()})
 	i.events <- containers.Event{Kind: containers.OOM, At: time.Now()}
-	if !i.runtime.service.worker {
+	if !i.needs.worker {
 		i.state.OOMKilled = true
 		i.end(137)
 	}
@@ -141,9 +206,9 @@ func (i *fakeInstance) use(b units.Bytes) {
 	i.used = max(i.used, b)
 }
 
-func (i *fakeInstance) Name() string                    { return "plan-test-api" }
+func (i *fakeInstance) Name() string                    { return fmt.Sprintf("plan-test-%s-%d", i.spec.Service, i.number) }
 func (i *fakeInstance) ID() string                      { return "0123" }
-func (i *fakeInstance) Address() string                 { return "10.0.0.2:8000" }
+func (i *fakeInstance) Address() string                 { return fmt.Sprintf("10.0.0.%d:8000", i.number) }
 func (i *fakeInstance) Events() <-chan containers.Event { return i.events }
 func (i *fakeInstance) Usage() (containers.Usage, bool) {
 	i.mu.Lock()
@@ -170,11 +235,21 @@ func (i *fakeInstance) Remove(context.Context) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if !i.gone {
-		i.gone, i.runtime.removed = true, i.runtime.removed+1
+		i.gone = true
+		i.runtime.forget(i)
 		close(i.events)
 		close(i.removed)
 	}
 	return i.runtime.stays
+}
+
+func (f *fakeRuntime) forget(i *fakeInstance) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.running = slices.DeleteFunc(f.running, func(other *fakeInstance) bool { return other == i })
+	if i.spec.Role != containers.Helper {
+		f.removed++
+	}
 }
 
 // fakeAgent asks the fake service.
@@ -187,8 +262,9 @@ func (a *fakeAgent) Hello() agent.Hello         { return agent.Hello{} }
 func (a *fakeAgent) Host() (host.Figures, bool) { return host.Figures{}, false }
 func (a *fakeAgent) Close() error               { a.closed++; return nil }
 
-func (a *fakeAgent) Ready(ctx context.Context, _ inference.Probe) error {
-	if a.runtime.service.never {
+func (a *fakeAgent) Ready(ctx context.Context, probe inference.Probe) error {
+	i := a.runtime.at(probe.URL + probe.TCP)
+	if i == nil && a.runtime.silent.Load() || i != nil && i.needs.never {
 		<-ctx.Done()
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return &agent.NotReady{Last: "connection refused"}
@@ -200,14 +276,15 @@ func (a *fakeAgent) Ready(ctx context.Context, _ inference.Probe) error {
 		return ctx.Err()
 	case <-time.After(2 * time.Second):
 	}
-	if i := a.runtime.now(); i != nil {
-		i.use(a.runtime.service.start)
+	if i != nil {
+		i.use(i.needs.start)
 	}
 	return nil
 }
 
-func (a *fakeAgent) First(_ context.Context, _ string, requests []exchange.Request) ([]exchange.Outcome, error) {
-	i, s := a.runtime.now(), a.runtime.service
+func (a *fakeAgent) First(_ context.Context, address string, requests []exchange.Request) ([]exchange.Outcome, error) {
+	i := a.runtime.at(address)
+	s := i.needs
 	i.use(s.first)
 	if i.spec.Limits.Memory < s.first {
 		i.after(time.Millisecond, i.outOfMemory)
@@ -219,22 +296,23 @@ func (a *fakeAgent) First(_ context.Context, _ string, requests []exchange.Reque
 	return make([]exchange.Outcome, len(requests)), nil
 }
 
-func (a *fakeAgent) Load(ctx context.Context, load engine.Load, _ []string, rec engine.Recorder) (engine.Result, error) {
-	i, s := a.runtime.now(), a.runtime.service
-	i.use(s.load)
-	switch {
-	case i.spec.Limits.Memory < s.load:
-		i.after(3*time.Second, i.outOfMemory)
-	case s.killed >= a.runtime.started:
-		i.after(3*time.Second, func() { i.state.Killed = true; i.end(137) })
+func (a *fakeAgent) Load(ctx context.Context, load engine.Load, addresses []string, rec engine.Recorder) (engine.Result, error) {
+	for _, address := range addresses {
+		a.runtime.at(address).loaded()
 	}
 	begun := time.Now()
 	pause(ctx, load.Runtime)
 	rec.Record(engine.Window{Users: load.Users})
-	took := time.Since(begun).Seconds()
-	i.mu.Lock()
-	i.cpu += took * s.cpus
-	i.mu.Unlock()
+	took, s := time.Since(begun).Seconds(), a.runtime.service
+	per := map[string]int64{}
+	for _, address := range addresses {
+		per[address] = int64(took) * int64(load.Users) / int64(len(addresses))
+		if i := a.runtime.at(address); i != nil {
+			i.mu.Lock()
+			i.cpu += took * s.cpus
+			i.mu.Unlock()
+		}
+	}
 	p95 := 0.01
 	if s.p95 != nil {
 		p95 = s.p95(load.Users)
@@ -242,9 +320,23 @@ func (a *fakeAgent) Load(ctx context.Context, load engine.Load, _ []string, rec 
 	n := int64(took) * int64(load.Users)
 	latency := engine.Percentiles{P50: &p95, P95: &p95, Max: &p95}
 	return engine.Result{
-		Total:  engine.Counts{Requests: n, OK: n, LatencyOK: latency},
+		Total: engine.Counts{Requests: n, OK: n, LatencyOK: latency}, PerAddress: per,
 		Judged: engine.Judged{Seconds: took, Requests: n, OK: n, OKRate: float64(load.Users), Latency: latency},
 	}, nil
+}
+
+// loaded does what the load does to it, three seconds into it.
+func (i *fakeInstance) loaded() {
+	s := i.needs
+	i.use(s.load)
+	switch {
+	case i.spec.Limits.Memory < s.load:
+		i.after(3*time.Second, i.outOfMemory)
+	case s.killed >= i.runtime.started:
+		i.after(3*time.Second, func() { i.state.Killed = true; i.end(137) })
+	case s.breaks:
+		i.after(3*time.Second, func() { i.runtime.silent.Store(true); i.end(1) })
+	}
 }
 
 // memoryJournal keeps the lines; after `fail` lines it has no room left.

@@ -11,10 +11,15 @@ import (
 // what the host has left.
 func (r *run) admit(o order) stop {
 	free, known := r.admitted(o.users)
-	if !known || o.limits.Memory <= free {
+	n := replicas(o.limits)
+	if !known || o.limits.Memory*units.Bytes(n) <= free {
 		return stop{}
 	}
-	return stop{journal.GuardStop, fmt.Sprintf("the guard did not let it start: a limit of %s does not fit into the %s that the host can spare above %s", o.limits.Memory, free, r.floor)}
+	limit := o.limits.Memory.String()
+	if n > 1 {
+		limit = fmt.Sprintf("%s for each of %d replicas", limit, n)
+	}
+	return stop{journal.GuardStop, fmt.Sprintf("the guard did not let it start: a limit of %s does not fit into the %s that the host can spare above %s", limit, free, r.floor)}
 }
 
 // What the agent may need beside the service: 10,000 users were seen to take

@@ -22,10 +22,12 @@ const (
 	phaseEnd   = "end"
 )
 
-// seen is all that a trial showed.
+// seen is all that a trial showed. Of several replicas state and restarted are
+// those of the one that decides.
 type seen struct {
 	phase     string
 	stop      stop // what ended it early, if anything
+	replica   int  // from 1; 0 when there is only one
 	state     containers.State
 	restarted bool
 	ready     plans.Ready
@@ -33,6 +35,7 @@ type seen struct {
 	requests  []exchange.Request
 	first     []exchange.Outcome // one of each request, up to the first that failed
 	load      *engine.Result
+	full      string // why the load generator was the limit, if it was
 	threshold []plans.Objective
 	asserts   []plans.Failure
 }
@@ -52,22 +55,62 @@ func aborted(s stop) verdict { return verdict{verdict: journal.Aborted, reason: 
 // judge says what a trial showed. The order of the questions is the order of
 // reasons: what stopped it from outside, out of memory, end, readiness, answers.
 func judge(s seen) verdict {
-	switch {
-	case s.stop.reason != "":
+	if s.stop.reason != "" {
 		return aborted(s.stop)
-	case len(s.state.Witnesses) > 0:
-		return outOfMemory(s)
-	case s.state.Killed, unexplainedKill(s.state):
-		return verdict{verdict: journal.Inconclusive, reason: journal.Killed, why: "killed from outside, not by the kernel for memory" + exitText(s.state)}
-	case !s.state.Running, s.restarted, s.state.Restarts > 0:
-		return failed(journal.Exit, "ended by itself "+phaseText(s.phase)+exitText(s.state))
-	case s.notReady != "":
-		return failed(journal.NotReady, fmt.Sprintf("not ready within %s: %s", units.Duration(s.ready.Within), s.notReady))
 	}
-	if v, bad := firstAnswers(s); bad {
-		return v
+	if v, decided := judgeReplica(s); decided {
+		return v.of(s.replica)
 	}
 	return judgeFaults(s)
+}
+
+// judgeReplica looks at what one replica alone can decide.
+func judgeReplica(s seen) (verdict, bool) {
+	switch {
+	case len(s.state.Witnesses) > 0:
+		return outOfMemory(s), true
+	case s.state.Killed, unexplainedKill(s.state):
+		return verdict{verdict: journal.Inconclusive, reason: journal.Killed, why: "killed from outside, not by the kernel for memory" + exitText(s.state)}, true
+	case ended(s.state, s.restarted):
+		return failed(journal.Exit, "ended by itself "+phaseText(s.phase)+exitText(s.state)), true
+	case s.notReady != "":
+		return failed(journal.NotReady, fmt.Sprintf("not ready within %s: %s", units.Duration(s.ready.Within), s.notReady)), true
+	}
+	return firstAnswers(s)
+}
+
+// of names the replica that a verdict is about, where there are several.
+func (v verdict) of(replica int) verdict {
+	if replica == 0 {
+		return v
+	}
+	who := fmt.Sprintf("replica %d: ", replica)
+	v.why = who + v.why
+	for i := range v.failures {
+		v.failures[i] = who + v.failures[i]
+	}
+	return v
+}
+
+// decisive is the replica whose state says most: out of memory, killed, ended;
+// otherwise the one that was asked last.
+func decisive(states []containers.State, restarted []bool, asked int) int {
+	for _, says := range []func(int) bool{
+		func(i int) bool { return len(states[i].Witnesses) > 0 },
+		func(i int) bool { return states[i].Killed || unexplainedKill(states[i]) },
+		func(i int) bool { return ended(states[i], restarted[i]) },
+	} {
+		for i := range states {
+			if says(i) {
+				return i
+			}
+		}
+	}
+	return asked
+}
+
+func ended(s containers.State, restarted bool) bool {
+	return !s.Running || restarted || s.Restarts > 0
 }
 
 // unexplainedKill is a SIGKILL of the main process that nobody confesses to.
@@ -142,6 +185,9 @@ func judgeFaults(s seen) verdict {
 	if s.load != nil {
 		if n := s.load.Total.Errors[exchange.Socket]; n > 0 {
 			return noSockets(n, s.load.Examples[exchange.Socket])
+		}
+		if s.full != "" {
+			return verdict{verdict: journal.Invalid, reason: journal.Generator, why: s.full}
 		}
 		why = fmt.Sprintf("%d of %d requests answered", s.load.Total.OK, s.load.Total.OK+s.load.Total.Failed)
 		broken = loadFaults(s)

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"plan/containers"
-	"plan/inference"
 	"plan/internal/host"
 	"plan/internal/units"
 	"plan/plans"
@@ -80,7 +79,8 @@ func (s *run) startAgent(ctx context.Context, networks []string) error {
 	s.agent = client
 	s.local = s.Runtime.Local(s.agent.Hello().BootID)
 	s.Header.Host.Local = s.local
-	return nil
+	s.beside, err = s.Runtime.Beside(ctx)
+	return err
 }
 
 // figures of the engine's machine: read here when it is this one, else told by
@@ -96,9 +96,7 @@ func (s *run) figures() (host.Figures, bool) {
 func (s *run) preflight(ctx context.Context, p plans.Preflight) error {
 	target := cmp.Or(p.URL, p.TCP)
 	s.doing("preflight: asking " + target)
-	within, cancel := context.WithTimeout(ctx, p.Within)
-	defer cancel()
-	notReady, err := s.probe(within, inference.Probe{URL: p.URL, TCP: p.TCP, Status: p.Status})
+	notReady, err := s.askPreflight(ctx, p, p.Within)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"fmt"
 	"time"
 
 	"plan/plans"
@@ -23,6 +24,9 @@ func limitsText(l plans.Settings) string {
 	}
 	if l.CPUs > 0 {
 		text += ", " + l.CPUs.String() + " CPU"
+	}
+	if l.Replicas > 1 {
+		text += fmt.Sprintf(", %d replicas", l.Replicas)
 	}
 	return text
 }

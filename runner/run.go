@@ -56,13 +56,16 @@ type run struct {
 	record journal.Run
 	known  plans.Known
 	floor  units.Bytes
+
+	helpers map[string]*helper // by address
+	beside  Beside             // the agent, helpers and what others run
 }
 
 // Run carries the plan out and gives the record of it, complete as far as it
 // went; its exit code is in Run.ExitCode. Cancelling ctx is an interruption:
 // the trial under way is given up, everything that was made is removed.
 func (r *Runner) Run(ctx context.Context) journal.Run {
-	s := &run{Runner: r, known: plans.Known{Images: map[string]plans.ImageResult{}, Stages: map[string]plans.StageResult{}}}
+	s := &run{Runner: r, helpers: map[string]*helper{}, known: plans.Known{Images: map[string]plans.ImageResult{}, Stages: map[string]plans.StageResult{}}}
 	s.floor = r.Plan.Guard.HostMemoryFree
 	if s.floor == 0 {
 		s.floor = max(512*units.MiB, units.Bytes(r.Header.Host.Memory/10))
@@ -108,6 +111,9 @@ func (s *run) cleanUp(ctx context.Context) error {
 	defer cancel()
 	if s.agent != nil {
 		s.agent.Close()
+	}
+	if s.beside != nil {
+		_ = s.beside.Close() // it was only read
 	}
 	s.doing("removing what was made")
 	err := s.Runtime.Clean(ctx)

@@ -245,7 +245,7 @@ func TestLostEngineAbortsTheTrial(t *testing.T) {
 		go func() {
 			time.Sleep(10 * time.Second)
 			b.runtime.noState.Store(&containers.Error{Kind: containers.EngineGone, Summary: "the engine is gone"})
-			b.runtime.now().events <- containers.Event{Kind: containers.Lost, Detail: "connection refused"}
+			b.runtime.instances("")[0].events <- containers.Event{Kind: containers.Lost, Detail: "connection refused"}
 		}()
 	}
 	in(t, searchPlan("anchored"), fakeService{}, gone, func(t *testing.T, b *bench, r journal.Run) {
@@ -403,7 +403,7 @@ func TestAnEngineThatDoesNotAnswerIsNamed(t *testing.T) {
 func TestNothingAnsweredByAllUsersPassesNoThreshold(t *testing.T) {
 	short := 0.1
 	load := engine.Result{
-		Total:  engine.Counts{Requests: 20, OK: 10, InFlight: 10},
+		Total:  engine.Counts{Requests: 20, OK: 10, InFlight: new(int64(10))},
 		Judged: engine.Judged{Requests: 10, Latency: engine.Percentiles{P95: &short}},
 	}
 	for _, o := range []plans.Objective{{Metric: "error_rate", Limit: 0.01}, {Metric: "p95", Limit: 0.5}} {

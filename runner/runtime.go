@@ -27,11 +27,21 @@ type Runtime interface {
 	// Start creates a container, watches it, and only then starts it. When it
 	// fails it leaves nothing behind.
 	Start(ctx context.Context, spec containers.Spec) (Instance, error)
+	// Beside follows what all containers on the engine use but those of trials,
+	// whosever they are.
+	Beside(ctx context.Context) (Beside, error)
 	// Local says whether control groups and host figures may be read directly:
 	// bootID is what the agent read on the engine's machine.
 	Local(bootID string) bool
 	// Clean removes everything that carries the label of this run.
 	Clean(ctx context.Context) error
+}
+
+// Beside follows containers until it is closed.
+type Beside interface {
+	// Readings gives the newest figures of each.
+	Readings() []containers.Reading
+	Close() error
 }
 
 // Pushed is an image that is ready to run.

@@ -77,7 +77,7 @@ func (r *run) affordable(stage plans.Stage, grid []int64) ([]int64, string) {
 		return grid, ""
 	}
 	n := 0
-	for n < len(grid) && grid[n] <= int64(free) {
+	for n < len(grid) && grid[n]*int64(replicas(stage.Limits())) <= int64(free) {
 		n++
 	}
 	if n == len(grid) {
@@ -118,11 +118,13 @@ func estimate(v plans.Vary, grid []int64, t journal.Trial) (low, high int) {
 		return estimateCPUs(grid, t)
 	}
 	low, high = -1, -1
-	if t.Memory.WorkingSet != nil {
-		low = ceiling(grid, *t.Memory.WorkingSet+int64(slack))
-	}
-	if t.Memory.Peak != nil {
-		high = ceiling(grid, *t.Memory.Peak)
+	for _, one := range t.Instances { // the neediest replica rules
+		if one.Memory.WorkingSet != nil {
+			low = max(low, ceiling(grid, *one.Memory.WorkingSet+int64(slack)))
+		}
+		if one.Memory.Peak != nil {
+			high = max(high, ceiling(grid, *one.Memory.Peak))
+		}
 	}
 	return low, high
 }

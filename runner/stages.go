@@ -25,6 +25,9 @@ func (r *run) stage(ctx context.Context, address string) error {
 	case err != nil: // what was found makes no stage, such as a range that ends before it begins
 		return r.without(address, journal.Failed, err.Error())
 	}
+	if err := r.ensure(ctx, stage); err != nil {
+		return err
+	}
 	begun := time.Now()
 	s := asked(stage)
 	switch stage.Kind {

@@ -36,17 +36,17 @@ func (r *run) trial(ctx context.Context, o order) (journal.Trial, error) {
 		return finished(t, aborted(s)), nil
 	}
 	r.status(o, "starting")
-	instance, err := r.Runtime.Start(ctx, r.spec(o))
+	team, err := r.start(ctx, o)
 	if err != nil {
 		return r.notStarted(ctx, t, err)
 	}
-	w := &watch{instance: instance, figures: r.figures, floor: r.floor}
+	w := &watch{team: team, beside: r.beside.Readings, figures: r.figures, floor: r.floor}
 	live := w.begin(ctx)
-	x := r.exercise(live, instance, o)
+	x := r.exercise(live, team, o)
 	if live.Err() != nil {
 		x.err = nil // what was being asked was given up, and says nothing of its own
 	}
-	return r.conclude(ctx, live, t, o, instance, w, x)
+	return r.conclude(ctx, live, t, o, w, x)
 }
 
 // notStarted tells an interruption and a lost engine from what the plan or
@@ -69,38 +69,41 @@ func stopOf(ctx context.Context) stop {
 	return stop{journal.User, "interrupted"}
 }
 
-// conclude reads how it ended, removes the container and judges.
-func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, instance Instance, w *watch, x exercised) (journal.Trial, error) {
+// conclude reads how it ended, removes the containers and judges.
+func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, w *watch, x exercised) (journal.Trial, error) {
 	early := stopOf(live) // what comes from here on ends nothing early
 	if live.Err() != nil && early == errEnded {
 		w.settle()
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
-	state, err := instance.State(last)
-	log, _ := instance.Logs(last, logLines)
-	usage, _ := instance.Usage()
+	states, err := w.team.states(last)
+	e := evidence{team: w.team, states: states, end: w.team.usages(), x: x}
+	restarted := w.restarted()
+	one := decisive(states, restarted, x.at)
+	e.log, _ = w.team[one].Logs(last, logLines)
 	r.status(o, "removing it")
-	removeErr := instance.Remove(last)
+	removeErr := w.team.remove(last)
 	w.end()
+	e.series = w.seen()
+	e.fill(&t, o, r.Header.Host.CPUs)
+	if err := firstError(err, x.err); err != nil {
+		return r.lost(t, err)
+	}
 	s := seen{
-		phase: x.phase, stop: early, state: state, ready: o.stage.Service.Ready, notReady: x.notReady,
-		first: x.first, load: x.load, threshold: o.stage.Threshold,
+		phase: x.phase, stop: early, state: states[one], restarted: restarted[one], ready: o.stage.Service.Ready,
+		notReady: x.notReady, first: x.first, load: x.load, full: x.full, threshold: o.stage.Threshold,
+	}
+	if len(states) > 1 {
+		s.replica = one + 1
 	}
 	if o.load != nil {
 		s.requests = o.load.Requests
 	}
-	var e evidence
-	e.started, e.end, e.log, e.x = state.Started, usage, log, x
-	e.usage, e.host, s.restarted = w.seen()
-	fill(&t, o, instance, state, e)
-	if err := firstError(err, x.err); err != nil {
-		return r.lost(t, err)
-	}
 	if err := cannotStart(o.stage.Service, s); err != nil && early.reason == "" {
 		return r.lost(t, err)
 	}
-	return finished(t, r.judged(s, t, o)), removeErr
+	return finished(t, r.blamed(last, o, r.judged(s, t, o))), removeErr
 }
 
 // judged adds the assertions to a trial that nothing else decided.

@@ -25,65 +25,85 @@ var errEnded = stop{}
 // settleTime is how long the engine may take to tell an end after a kill.
 const settleTime = 700 * time.Millisecond
 
-// watch follows one container: its events end the trial's context, its usage
-// and the host's are sampled once a second.
+// watch follows the containers of a trial: their events end its context; what
+// they use, what the others on the engine use and how the host stands is
+// sampled once a second.
 type watch struct {
-	instance Instance
-	figures  func() (host.Figures, bool)
-	floor    units.Bytes
-	cancel   context.CancelCauseFunc
+	team    team
+	beside  func() []containers.Reading
+	figures func() (host.Figures, bool)
+	floor   units.Bytes
+	cancel  context.CancelCauseFunc
 
-	mu        sync.Mutex
-	usage     []containers.Usage
-	host      []journal.HostSample
-	starts    int
-	restarted bool
-	died      chan struct{}
-	quit      chan struct{}
-	done      chan struct{}
+	mu     sync.Mutex
+	series series
+	starts []int // by replica
+	died   chan struct{}
+	quit   chan struct{}
+	done   sync.WaitGroup
+}
+
+// series is what was sampled and told while a trial went on.
+type series struct {
+	own    [][]containers.Usage // by replica
+	others []journal.Watched
+	host   []journal.HostSample
+	events []journal.Event
 }
 
 // begin starts watching; the context it returns ends with the first reason to
 // end the trial.
 func (w *watch) begin(ctx context.Context) context.Context {
 	ctx, w.cancel = context.WithCancelCause(ctx)
-	w.died, w.quit, w.done = make(chan struct{}), make(chan struct{}), make(chan struct{})
-	go w.follow()
+	w.died, w.quit = make(chan struct{}), make(chan struct{})
+	w.starts, w.series = make([]int, len(w.team)), series{own: make([][]containers.Usage, len(w.team)), events: []journal.Event{}}
+	for i, instance := range w.team {
+		w.done.Go(func() { w.follow(i, instance) })
+	}
+	w.done.Go(w.tick)
 	return ctx
 }
 
 // end stops watching.
 func (w *watch) end() {
 	close(w.quit)
-	<-w.done
+	w.done.Wait()
 }
 
-func (w *watch) follow() {
-	defer close(w.done)
+func (w *watch) follow(i int, instance Instance) {
+	for {
+		select {
+		case <-w.quit:
+			return
+		case event, open := <-instance.Events():
+			if !open {
+				return
+			}
+			w.heard(i, event)
+		}
+	}
+}
+
+func (w *watch) tick() {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
 		select {
 		case <-w.quit:
 			return
-		case event, open := <-w.instance.Events():
-			if !open {
-				return
-			}
-			w.heard(event)
 		case <-tick.C:
 			w.sample()
 		}
 	}
 }
 
-func (w *watch) heard(event containers.Event) {
+func (w *watch) heard(i int, event containers.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.series.events = append(w.series.events, journal.Event{Container: w.team[i].Name(), Kind: event.Kind, At: event.At, Detail: event.Detail})
 	switch event.Kind {
 	case containers.Started:
-		w.starts++
-		w.restarted = w.starts > 1
+		w.starts[i]++
 	case containers.Died:
 		if !isClosed(w.died) {
 			close(w.died)
@@ -106,17 +126,36 @@ func isClosed(c chan struct{}) bool {
 }
 
 func (w *watch) sample() {
+	readings := w.beside()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if u, ok := w.instance.Usage(); ok {
-		w.usage = append(w.usage, u)
+	for i, instance := range w.team {
+		if u, ok := instance.Usage(); ok {
+			w.series.own[i] = append(w.series.own[i], u)
+		}
 	}
+	w.series.others = appended(w.series.others, readings)
 	if f, ok := w.figures(); ok {
-		w.host = append(w.host, journal.HostSample{At: f.At, MemoryAvailable: f.MemoryAvailable, CPUBusy: f.CPUBusy})
+		w.series.host = append(w.series.host, journal.HostSample{At: f.At, MemoryAvailable: f.MemoryAvailable, CPUBusy: f.CPUBusy})
 		if f.MemoryAvailable < int64(w.floor) {
 			w.cancel(stop{journal.GuardStop, fmt.Sprintf("the guard stopped it: %s of memory left on the host, under %s", units.Bytes(f.MemoryAvailable), w.floor)})
 		}
 	}
+}
+
+// appended puts each container's newest sample into its series.
+func appended(all []journal.Watched, readings []containers.Reading) []journal.Watched {
+	for _, reading := range readings {
+		i := 0
+		for i < len(all) && all[i].Name != reading.Name {
+			i++
+		}
+		if i == len(all) {
+			all = append(all, journal.Watched{Name: reading.Name, Role: reading.Role, Limits: writtenLimits(reading.Limits)})
+		}
+		all[i].Usage = append(all[i].Usage, reading.Usage)
+	}
+	return all
 }
 
 // settle gives the engine a moment to tell the end after a sign of it.
@@ -128,8 +167,19 @@ func (w *watch) settle() {
 }
 
 // seen gives what was sampled so far.
-func (w *watch) seen() (usage []containers.Usage, host []journal.HostSample, restarted bool) {
+func (w *watch) seen() series {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.usage, w.host, w.restarted
+	return w.series
+}
+
+// restarted says which replicas were started again.
+func (w *watch) restarted() []bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	restarted := make([]bool, len(w.starts))
+	for i, n := range w.starts {
+		restarted[i] = n > 1
+	}
+	return restarted
 }

@@ -80,6 +80,14 @@ func (r runtime) Agent(ctx context.Context, networks []string) (io.ReadWriteClos
 	return r.Docker.Agent(ctx, networks)
 }
 
+func (r runtime) Beside(ctx context.Context) (runner.Beside, error) {
+	beside, err := r.Docker.Beside(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return beside, nil
+}
+
 func (r runtime) Start(ctx context.Context, spec containers.Spec) (runner.Instance, error) {
 	instance, err := r.Docker.Start(ctx, spec)
 	if err != nil {

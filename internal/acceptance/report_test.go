@@ -44,8 +44,11 @@ type trial struct {
 	Set              struct{ Memory *int64 }
 	OOMKills         *int64 `json:"oom_kills"`
 	ExitCode         *int   `json:"exit_code"`
-	Instances        []struct{ Name, ID string }
-	Evidence         *struct{ Log []string } // in the journal alone
+	Instances        []struct {
+		Name, ID string
+		Requests *int64
+	}
+	Evidence *struct{ Log []string } // in the journal alone
 }
 
 func (t trial) reason() string {

@@ -243,6 +243,7 @@ type Instance struct {
 	Address   string `json:"address"`
 	ExitCode  *int   `json:"exit_code"`
 	OOMKilled *bool  `json:"oom_killed"`
+	OOMKills  *int64 `json:"oom_kills"`
 	Requests  *int64 `json:"requests"` // sent to it; null where it is not known
 	Limits    Limits `json:"limits"`   // as read back from the engine
 	Memory    Memory `json:"memory"`

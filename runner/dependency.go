@@ -1,0 +1,60 @@
+package runner
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"plan/inference"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// askAgain is how long what a service needs may take to answer after a trial
+// that did not pass.
+const askAgain = 3 * time.Second
+
+// blamed makes a failure inconclusive where something that the service needs
+// no longer answers. Running out of memory is the service's own doing.
+func (r *run) blamed(ctx context.Context, o order, v verdict) verdict {
+	if v.verdict != journal.Failed || slices.Contains([]string{journal.OOMStart, journal.OOMLoad, journal.OOMWorker}, v.reason) {
+		return v
+	}
+	gone := r.gone(ctx, o.stage)
+	if gone == "" {
+		return v
+	}
+	return verdict{verdict: journal.Inconclusive, reason: journal.Dependency, why: gone + "; with that, the trial says nothing: " + v.why, failures: v.failures}
+}
+
+// gone names the first thing that the service of a stage needs and that does
+// not answer; "" when all of them do.
+func (r *run) gone(ctx context.Context, stage plans.Stage) string {
+	for _, service := range stage.Helpers {
+		h := r.helpers[service.Address]
+		if why := h.end(); why != "" {
+			return service.Address + " " + why
+		}
+		again := service.Ready
+		again.Within, again.Log = askAgain, "" // what it printed once it has printed
+		if notReady, err := r.waitReady(ctx, h.instance, again); err == nil && notReady != "" {
+			return fmt.Sprintf("%s no longer answers at %s: %s", service.Address, cmp.Or(h.instance.Address(), service.Name), notReady)
+		}
+	}
+	for _, p := range r.Plan.Preflights {
+		if notReady, err := r.askPreflight(ctx, p, askAgain); err == nil && notReady != "" {
+			return fmt.Sprintf("%s no longer answers at %s: %s", p.Address, cmp.Or(p.URL, p.TCP), notReady)
+		}
+	}
+	return ""
+}
+
+// askPreflight asks what a preflight wants to know, and gives the last answer where it
+// was not as wanted in time.
+func (r *run) askPreflight(ctx context.Context, p plans.Preflight, within time.Duration) (notReady string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	return r.probe(ctx, inference.Probe{URL: p.URL, TCP: p.TCP, Status: p.Status})
+}

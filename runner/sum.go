@@ -1,0 +1,111 @@
+package runner
+
+import (
+	"time"
+
+	"plan/containers"
+	"plan/runner/journal"
+)
+
+// sum puts what the instances of a trial showed together: figures in sum, and
+// of ends the one that decides.
+func sum(t *journal.Trial, states []containers.State) {
+	var kills int64
+	oomKilled := false
+	for i, one := range t.Instances {
+		kills += *one.OOMKills
+		oomKilled = oomKilled || *one.OOMKilled
+		if t.ExitCode == nil {
+			t.ExitCode = states[i].ExitCode
+		}
+	}
+	t.OOMKills, t.OOMKilled = &kills, &oomKilled
+	t.Memory = journal.Memory{
+		Peak:       total(t.Instances, func(i journal.Instance) *int64 { return i.Memory.Peak }),
+		Rest:       total(t.Instances, func(i journal.Instance) *int64 { return i.Memory.Rest }),
+		Anonymous:  total(t.Instances, func(i journal.Instance) *int64 { return i.Memory.Anonymous }),
+		WorkingSet: total(t.Instances, func(i journal.Instance) *int64 { return i.Memory.WorkingSet }),
+	}
+	t.CPU = journal.CPU{
+		Seconds:          total(t.Instances, func(i journal.Instance) *float64 { return i.CPU.Seconds }),
+		Periods:          total(t.Instances, func(i journal.Instance) *int64 { return i.CPU.Periods }),
+		ThrottledPeriods: total(t.Instances, func(i journal.Instance) *int64 { return i.CPU.ThrottledPeriods }),
+		Share:            total(t.Instances, func(i journal.Instance) *float64 { return i.CPU.Share }),
+	}
+	if t.CPU.Share != nil { // the limits are all the same
+		*t.CPU.Share /= float64(len(t.Instances))
+	}
+}
+
+// total is nil where one figure is not known.
+func total[T int64 | float64](all []journal.Instance, of func(journal.Instance) *T) *T {
+	var total T
+	for _, one := range all {
+		figure := of(one)
+		if figure == nil {
+			return nil
+		}
+		total += *figure
+	}
+	return &total
+}
+
+// hostCPU says who used the machine from then on, as far as the samples reach.
+func hostCPU(host []journal.HostSample, watched []journal.Watched, from time.Time, cpus float64) *journal.HostCPU {
+	busy, to := busySince(host, from)
+	if to.IsZero() {
+		return nil
+	}
+	h := journal.HostCPU{CPUs: cpus, Busy: busy}
+	use := map[containers.Role]*float64{
+		containers.Subject: &h.Service, containers.Generator: &h.Generator, containers.Helper: &h.Helpers, containers.Neighbour: &h.Neighbours,
+	}
+	for _, w := range watched {
+		if sum := use[w.Role]; sum != nil {
+			*sum += meanCPUs(w.Usage, from, to)
+		}
+	}
+	h.Other = max(0, h.Busy-h.Service-h.Generator-h.Helpers-h.Neighbours)
+	return &h
+}
+
+// busySince is the mean of busy CPUs: each sample counts for the time since
+// the one before.
+func busySince(host []journal.HostSample, from time.Time) (mean float64, to time.Time) {
+	var seconds float64
+	for i, s := range host {
+		if i == 0 || host[i-1].At.Before(from) {
+			continue
+		}
+		took := s.At.Sub(host[i-1].At).Seconds()
+		mean += s.CPUBusy * took
+		seconds += took
+		to = s.At
+	}
+	if seconds == 0 {
+		return 0, time.Time{}
+	}
+	return mean / seconds, to
+}
+
+// edges is how much of a time a container's samples, one a second, may miss.
+const edges = 2 * time.Second
+
+// meanCPUs is what a container used between its samples of that time, over all
+// of it where it was there for a part only.
+func meanCPUs(usage []containers.Usage, from, to time.Time) float64 {
+	var first, last *containers.Usage
+	for i, u := range usage {
+		if u.At.Before(from) || u.At.After(to) || u.CPUSeconds == nil {
+			continue
+		}
+		if first == nil {
+			first = &usage[i]
+		}
+		last = &usage[i]
+	}
+	if first == nil || !last.At.After(first.At) {
+		return 0
+	}
+	return (*last.CPUSeconds - *first.CPUSeconds) / max(last.At.Sub(first.At), to.Sub(from)-edges).Seconds()
+}

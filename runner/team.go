@@ -1,0 +1,95 @@
+package runner
+
+import (
+	"context"
+	"sync"
+
+	"plan/containers"
+	"plan/plans"
+)
+
+// team is the containers of a trial: one for each replica of its service.
+type team []Instance
+
+// start starts every replica at once. When one cannot be started the others
+// are removed again.
+func (r *run) start(ctx context.Context, o order) (team, error) {
+	specs := r.specs(o)
+	started, errs := make(team, len(specs)), make([]error, len(specs))
+	var all sync.WaitGroup
+	for i, spec := range specs {
+		all.Go(func() { started[i], errs[i] = r.Runtime.Start(ctx, spec) })
+	}
+	all.Wait()
+	err := firstError(errs...)
+	if err == nil {
+		return started, nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	defer cancel()
+	for i, instance := range started {
+		if errs[i] == nil {
+			_ = instance.Remove(ctx) // the run's cleaning finds what is left
+		}
+	}
+	return nil, err
+}
+
+// specs are what the runtime is to run for a trial.
+func (r *run) specs(o order) []containers.Spec {
+	spec := r.spec(o.stage.Service)
+	spec.Trial, spec.Limits = o.id, limitsOf(o.limits)
+	n := replicas(o.limits)
+	if n == 1 {
+		return []containers.Spec{spec}
+	}
+	specs := make([]containers.Spec, n)
+	for i := range specs {
+		specs[i] = spec
+		specs[i].Replica = i + 1
+	}
+	return specs
+}
+
+func replicas(s plans.Settings) int { return max(1, s.Replicas) }
+
+// addresses are those that the load is spread over.
+func (t team) addresses() []string {
+	list := make([]string, len(t))
+	for i, instance := range t {
+		list[i] = instance.Address()
+	}
+	return list
+}
+
+// usages are the newest samples; zero where there is none.
+func (t team) usages() []containers.Usage {
+	list := make([]containers.Usage, len(t))
+	for i, instance := range t {
+		list[i], _ = instance.Usage()
+	}
+	return list
+}
+
+// states reads how each stands. After an end that takes half a second: they
+// are asked at once.
+func (t team) states(ctx context.Context) ([]containers.State, error) {
+	states, errs := make([]containers.State, len(t)), make([]error, len(t))
+	t.each(func(i int, instance Instance) { states[i], errs[i] = instance.State(ctx) })
+	return states, firstError(errs...)
+}
+
+func (t team) remove(ctx context.Context) error {
+	errs := make([]error, len(t))
+	t.each(func(i int, instance Instance) { errs[i] = instance.Remove(ctx) })
+	return firstError(errs...)
+}
+
+// each does the same to all at once.
+func (t team) each(do func(int, Instance)) {
+	var all sync.WaitGroup
+	for i, instance := range t {
+		all.Go(func() { do(i, instance) })
+	}
+	all.Wait()
+}
