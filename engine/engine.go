@@ -40,7 +40,7 @@ type Window struct {
 	Requests int64       `json:"requests"` // answered or failed in it
 	OK       int64       `json:"ok"`
 	Failed   int64       `json:"failed"`
-	Waiting  int         `json:"waiting"` // in flight at its end
+	Waiting  *int        `json:"waiting"` // in flight at its end; nil where the generator cannot know it
 	Latency  Percentiles `json:"latency_ok"`
 }
 
@@ -55,13 +55,14 @@ type Percentiles struct {
 }
 
 // Counts are requests and what became of them. Requests = OK + Failed +
-// InFlight; times in seconds.
+// InFlight; times in seconds. A nil pointer is what a generator cannot know,
+// as other generators than this package's cannot know all of it.
 type Counts struct {
 	Requests      int64                    `json:"requests"`
 	OK            int64                    `json:"ok"`
 	Failed        int64                    `json:"failed"`
-	InFlight      int64                    `json:"in_flight_at_end"`
-	Retried       int64                    `json:"retried"`
+	InFlight      *int64                   `json:"in_flight_at_end"`
+	Retried       *int64                   `json:"retried"`
 	Bytes         int64                    `json:"bytes"`
 	Errors        map[exchange.Class]int64 `json:"errors"`
 	LatencyOK     Percentiles              `json:"latency_ok"`
@@ -77,8 +78,8 @@ type Result struct {
 	// Judged covers the requests that began once all users were active; its
 	// latencies count an unanswered request with the time it has waited.
 	Judged             Judged                    `json:"judged"`
-	UsersNeverAnswered int                       `json:"users_never_answered"`
-	UsersOverdue       int                       `json:"users_overdue"`      // never answered, and waiting longer than the timeout
+	UsersNeverAnswered *int                      `json:"users_never_answered"`
+	UsersOverdue       *int                      `json:"users_overdue"`      // never answered, and waiting longer than the timeout
 	Rate               float64                   `json:"rate"`               // requests per second, answered or failed
 	Lateness           Percentiles               `json:"lateness"`           // actual less intended start of requests
 	CPUSeconds         float64                   `json:"cpu_seconds"`        // of this process, while it ran

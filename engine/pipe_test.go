@@ -85,18 +85,18 @@ func bubble(t *testing.T, load Load, handler http.HandlerFunc, check func(*testi
 // holds checks what is true of every result.
 func holds(t *testing.T, load Load, r Result) {
 	t.Helper()
-	sum := Counts{}
+	sum := Counts{InFlight: new(int64)}
 	for name, c := range r.ByRequest {
-		if c.Requests != c.OK+c.Failed+c.InFlight {
-			t.Errorf("%s: %d requests are not %d + %d + %d", name, c.Requests, c.OK, c.Failed, c.InFlight)
+		if c.Requests != c.OK+c.Failed+*c.InFlight {
+			t.Errorf("%s: %d requests are not %d + %d + %d", name, c.Requests, c.OK, c.Failed, *c.InFlight)
 		}
-		sum.Requests, sum.OK, sum.Failed, sum.InFlight = sum.Requests+c.Requests, sum.OK+c.OK, sum.Failed+c.Failed, sum.InFlight+c.InFlight
+		sum.Requests, sum.OK, sum.Failed, sum.InFlight = sum.Requests+c.Requests, sum.OK+c.OK, sum.Failed+c.Failed, new(*sum.InFlight+*c.InFlight)
 	}
 	total := r.Total
-	if total.Requests != total.OK+total.Failed+total.InFlight {
-		t.Errorf("%d requests are not %d + %d + %d", total.Requests, total.OK, total.Failed, total.InFlight)
+	if total.Requests != total.OK+total.Failed+*total.InFlight {
+		t.Errorf("%d requests are not %d + %d + %d", total.Requests, total.OK, total.Failed, *total.InFlight)
 	}
-	if sum.Requests != total.Requests || sum.OK != total.OK || sum.Failed != total.Failed || sum.InFlight != total.InFlight {
+	if sum.Requests != total.Requests || sum.OK != total.OK || sum.Failed != total.Failed || *sum.InFlight != *total.InFlight {
 		t.Errorf("by request %+v, in total %+v", sum, total)
 	}
 	var classes, sent, windows int64
@@ -118,8 +118,8 @@ func holds(t *testing.T, load Load, r Result) {
 	if (total.LatencyOK.P50 != nil) != (total.OK > 0) || (total.LatencyFailed.Max != nil) != (total.Failed > 0) {
 		t.Errorf("percentiles of nothing, or none of something: %+v", total)
 	}
-	if total.InFlight > int64(load.Users) || r.Seconds > load.Runtime.Seconds() {
-		t.Errorf("%d in flight of %d users, %.3f s of %v", total.InFlight, load.Users, r.Seconds, load.Runtime)
+	if *total.InFlight > int64(load.Users) || r.Seconds > load.Runtime.Seconds() {
+		t.Errorf("%d in flight of %d users, %.3f s of %v", *total.InFlight, load.Users, r.Seconds, load.Runtime)
 	}
 }
 

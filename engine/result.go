@@ -24,14 +24,15 @@ func (c *crew) result(t *tally, lasted time.Duration) Result {
 	if r.Seconds > 0 {
 		r.Rate = float64(whole.ok+whole.failed) / r.Seconds
 	}
-	r.UsersNeverAnswered, r.UsersOverdue = c.unanswered(c.start.Add(lasted))
+	never, overdue := c.unanswered(c.start.Add(lasted))
+	r.UsersNeverAnswered, r.UsersOverdue = &never, &overdue
 	return r
 }
 
 func (c *counter) counts() Counts {
 	counts := Counts{
-		Requests: c.ok + c.failed + c.inFlight, OK: c.ok, Failed: c.failed, InFlight: c.inFlight,
-		Retried: c.retried, Bytes: c.bytes, Errors: c.errors,
+		Requests: c.ok + c.failed + c.inFlight, OK: c.ok, Failed: c.failed, InFlight: new(c.inFlight),
+		Retried: new(c.retried), Bytes: c.bytes, Errors: c.errors,
 		LatencyOK: c.okTook.percentiles(), LatencyFailed: c.failedTook.percentiles(),
 	}
 	if counts.Errors == nil {

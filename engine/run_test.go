@@ -38,8 +38,8 @@ func TestEveryRequestIsCounted(t *testing.T) {
 		if r.Judged.From != 0.9 || r.Judged.OK != r.Judged.Requests || r.Judged.Requests >= want {
 			t.Errorf("judged %+v", r.Judged)
 		}
-		if r.UsersNeverAnswered != 0 || !near(r.Lateness.Max, 0) {
-			t.Errorf("%d never answered, lateness %+v", r.UsersNeverAnswered, r.Lateness)
+		if *r.UsersNeverAnswered != 0 || !near(r.Lateness.Max, 0) {
+			t.Errorf("%d never answered, lateness %+v", *r.UsersNeverAnswered, r.Lateness)
 		}
 	})
 }
@@ -62,7 +62,7 @@ func TestStallIsSeen(t *testing.T) {
 		if *r.Judged.Latency.Max < 1.9 || *r.Total.LatencyOK.Max < 1.9 {
 			t.Errorf("a stall of 2 s shows as %v s", *r.Judged.Latency.Max)
 		}
-		if w := r.Series[5]; w.Waiting != 4 || w.Requests != 0 || w.Latency.P50 != nil {
+		if w := r.Series[5]; *w.Waiting != 4 || w.Requests != 0 || w.Latency.P50 != nil {
 			t.Errorf("in the stall: %+v", w)
 		}
 	})
@@ -81,16 +81,16 @@ func TestSilentServer(t *testing.T) {
 	} {
 		load.Requests[0].Timeout = c.timeout
 		bubble(t, load, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, func(t *testing.T, r Result, s *service) {
-			if r.Total.OK != 0 || r.Total.Errors[exchange.Timeout] != r.Total.Failed || r.Total.InFlight != c.waiting {
+			if r.Total.OK != 0 || r.Total.Errors[exchange.Timeout] != r.Total.Failed || *r.Total.InFlight != c.waiting {
 				t.Errorf("timeout %v: %+v", c.timeout, r.Total)
 			}
-			if r.Total.Failed != c.failed || r.UsersNeverAnswered != 5 || r.UsersOverdue != c.overdue {
-				t.Errorf("timeout %v: %d failed, %d never answered, %d overdue", c.timeout, r.Total.Failed, r.UsersNeverAnswered, r.UsersOverdue)
+			if r.Total.Failed != c.failed || *r.UsersNeverAnswered != 5 || *r.UsersOverdue != c.overdue {
+				t.Errorf("timeout %v: %d failed, %d never answered, %d overdue", c.timeout, r.Total.Failed, *r.UsersNeverAnswered, *r.UsersOverdue)
 			}
 			if r.Total.LatencyOK.P50 != nil || r.Judged.OKRate != 0 || r.Judged.OK != 0 || r.Judged.Requests == 0 {
 				t.Errorf("timeout %v looks answered: %+v", c.timeout, r.Judged)
 			}
-			if last := r.Series[len(r.Series)-1]; last.Waiting != 5 {
+			if last := r.Series[len(r.Series)-1]; *last.Waiting != 5 {
 				t.Errorf("last window %+v", last)
 			}
 		})
@@ -100,7 +100,7 @@ func TestSilentServer(t *testing.T) {
 func TestUnansweredRequestsCountWithTheTimeTheyWaited(t *testing.T) {
 	load := Load{Users: 2, Runtime: 6 * time.Second, Requests: []exchange.Request{get("/predict")}}
 	bubble(t, load, after(time.Hour), func(t *testing.T, r Result, _ *service) {
-		if r.Total.InFlight != 2 || !near(r.Judged.Latency.Max, 6*time.Second) {
+		if *r.Total.InFlight != 2 || !near(r.Judged.Latency.Max, 6*time.Second) {
 			t.Errorf("%+v, judged %+v", r.Total, r.Judged)
 		}
 	})
@@ -119,8 +119,8 @@ func TestServerThatDies(t *testing.T) {
 		if r.Total.OK != 3*21 || r.Total.OK != s.asked.Load() || r.Total.Errors[exchange.Refused] != r.Total.Failed || r.Total.Failed < 50 {
 			t.Errorf("%+v, the service counted %d", r.Total, s.asked.Load())
 		}
-		if r.UsersNeverAnswered != 0 || r.Examples[exchange.Refused] == "" {
-			t.Errorf("%d never answered, examples %v", r.UsersNeverAnswered, r.Examples)
+		if *r.UsersNeverAnswered != 0 || r.Examples[exchange.Refused] == "" {
+			t.Errorf("%d never answered, examples %v", *r.UsersNeverAnswered, r.Examples)
 		}
 	})
 }

@@ -62,7 +62,7 @@ func (s *series) collect() {
 
 func (s *series) record(whole *counter, users, waiting int) {
 	w := Window{
-		Second: len(s.windows), Users: users, Waiting: waiting,
+		Second: len(s.windows), Users: users, Waiting: &waiting,
 		Requests: whole.ok + whole.failed, OK: whole.ok, Failed: whole.failed,
 		Latency: whole.okTook.percentiles(),
 	}

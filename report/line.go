@@ -60,7 +60,10 @@ func windowText(w engine.Window) string {
 	if w.Latency.P95 != nil {
 		text += ", p95 " + secondsText(w.Latency.P95)
 	}
-	return text + fmt.Sprintf(", %d waiting", w.Waiting)
+	if w.Waiting != nil {
+		text += fmt.Sprintf(", %d waiting", *w.Waiting)
+	}
+	return text
 }
 
 // cut shortens a line to a number of cells, with an ellipsis.

@@ -33,7 +33,7 @@ func play(l *Live) {
 		pause()
 	}
 	for second := range 3 {
-		l.Window(engine.Window{Second: second, Users: 1, OK: 2, Waiting: 1, Latency: engine.Percentiles{P95: to(0.0084)}})
+		l.Window(engine.Window{Second: second, Users: 1, OK: 2, Waiting: to(1), Latency: engine.Percentiles{P95: to(0.0084)}})
 		pause()
 	}
 	l.Window(engine.Window{Second: 3, Users: 1, Failed: 2})

@@ -70,7 +70,7 @@ func killed(t journal.Trial, took float64) journal.Trial {
 // loaded gives a trial a load: so many OK answers, so many failures.
 func loaded(t journal.Trial, users int, ok, failed int64, seconds, p95 float64) journal.Trial {
 	latency := engine.Percentiles{P50: to(p95 / 3), P90: to(p95 * 0.9), P95: to(p95), P99: to(p95 * 1.4), P999: to(p95 * 1.8), Max: to(p95 * 2)}
-	counts := engine.Counts{Requests: ok + failed + 3, OK: ok, Failed: failed, InFlight: 3, Bytes: 32 * ok, Errors: map[exchange.Class]int64{}, LatencyOK: latency}
+	counts := engine.Counts{Requests: ok + failed + 3, OK: ok, Failed: failed, InFlight: to(int64(3)), Retried: new(int64), Bytes: 32 * ok, Errors: map[exchange.Class]int64{}, LatencyOK: latency}
 	if failed > 0 {
 		counts.Errors[exchange.Timeout] = failed
 		counts.LatencyFailed = engine.Percentiles{P50: to(10.0), P90: to(10.0), P95: to(10.0), P99: to(10.0), P999: to(10.0), Max: to(10.0)}
