@@ -234,6 +234,11 @@ func idle(stopped *atomic.Int64) work {
 			stopped.Add(1)
 			return engine.Result{Total: engine.Counts{Requests: 7}}, nil
 		},
+		fetch: func(ctx context.Context, _ Page) (Answer, error) {
+			<-ctx.Done()
+			stopped.Add(1)
+			return Answer{}, ctx.Err()
+		},
 		figures: func() (host.Figures, error) { return host.Figures{MemoryTotal: 1}, nil },
 	}
 }

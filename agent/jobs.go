@@ -21,7 +21,7 @@ func (s *server) handle(ctx context.Context, line []byte) {
 	case typeHeartbeat:
 	case typeCancel:
 		s.cancel(m.ID)
-	case typeReady, typeFirst, typeLoad:
+	case typeReady, typeFirst, typeLoad, typeFetch:
 		s.begin(ctx, m)
 	default:
 		s.send(message{Type: typeError, ID: m.ID, Error: fmt.Sprintf("a line of type %q is not known", m.Type)})
@@ -71,6 +71,8 @@ func (s *server) do(ctx context.Context, m message) message {
 		return message{Outcomes: s.work.first(ctx, m.Address, m.Requests)}
 	case m.Type == typeLoad && m.Load != nil:
 		return s.load(ctx, m)
+	case m.Type == typeFetch && m.Page != nil:
+		return s.fetch(ctx, *m.Page)
 	}
 	return message{Error: "a job of type " + m.Type + " without what it needs"}
 }
@@ -90,6 +92,14 @@ func (s *server) load(ctx context.Context, m message) message {
 	}
 	result.Series = nil // the client has the windows
 	return message{Result: &result}
+}
+
+func (s *server) fetch(ctx context.Context, page Page) message {
+	answer, err := s.work.fetch(ctx, page)
+	if err != nil {
+		return message{Error: err.Error()}
+	}
+	return message{Answer: &answer}
 }
 
 func text(err error) string {

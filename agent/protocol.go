@@ -1,6 +1,6 @@
-// Package agent carries jobs (is it ready? one of each request, a load) into
-// the network of a service and their results back: the protocol and both ends
-// of it. Serve is the end in the container, Client the other one.
+// Package agent carries jobs (is it ready? one of each request, a load, a page
+// to fetch) into the network of a service and their results back: the protocol
+// and both ends of it. Serve is the end in the container, Client the other one.
 //
 // It knows nothing of plans or Docker: a stream goes in, a stream comes out.
 // The lines are described in docs/agent-protocol.md.
@@ -42,6 +42,7 @@ const (
 	typeReady     = "ready"     // client: a job
 	typeFirst     = "first"     // client: a job
 	typeLoad      = "load"      // client: a job
+	typeFetch     = "fetch"     // client: a job
 	typeCancel    = "cancel"    // client: end a job
 	typeHeartbeat = "heartbeat" // client
 )
@@ -61,12 +62,14 @@ type message struct {
 	Requests  []exchange.Request `json:"requests,omitempty"`  // first
 	Load      *engine.Load       `json:"load,omitempty"`      // load
 	Addresses []string           `json:"addresses,omitempty"` // load
+	Page      *Page              `json:"page,omitempty"`      // fetch
 
 	Window   *engine.Window     `json:"window,omitempty"`    // window
 	NotReady bool               `json:"not_ready,omitempty"` // done of ready: cancelled before it was
 	Last     string             `json:"last,omitempty"`      // and what the last attempt came to
 	Outcomes []exchange.Outcome `json:"outcomes,omitempty"`  // done of first
 	Result   *engine.Result     `json:"result,omitempty"`    // done of load, without its series: the windows are that
+	Answer   *Answer            `json:"answer,omitempty"`    // done of fetch
 	Error    string             `json:"error,omitempty"`     // error, or done of a job that could not be done
 }
 

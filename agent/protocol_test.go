@@ -50,7 +50,7 @@ func TestDocumentShowsTheProtocol(t *testing.T) {
 			t.Errorf("shown   %s\nwritten %s", line, written)
 		}
 	}
-	for _, want := range []string{typeHello, typeHost, typeWindow, typeDone, typeError, typeReady, typeFirst, typeLoad, typeCancel, typeHeartbeat} {
+	for _, want := range []string{typeHello, typeHost, typeWindow, typeDone, typeError, typeReady, typeFirst, typeLoad, typeFetch, typeCancel, typeHeartbeat} {
 		if !types[want] {
 			t.Errorf("the document shows no line of type %q", want)
 		}
@@ -89,12 +89,13 @@ func said(t *testing.T, input string) []message {
 
 func TestLinesThatCannotBeRead(t *testing.T) {
 	for name, c := range map[string]struct{ lines, want string }{
-		"not JSON":        {"hello\n", "invalid character"},
-		"unknown type":    {`{"type":"dance"}` + "\n", `a line of type "dance" is not known`},
-		"job without id":  {`{"type":"first"}` + "\n", "a number of its own"},
-		"job twice":       {strings.Repeat(`{"type":"load","id":1,"load":{}}`+"\n", 2), "a number of its own"},
-		"load of nothing": {`{"type":"load","id":1}` + "\n", "without what it needs"},
-		"cancel nothing":  {`{"type":"cancel","id":9}` + "\n" + `{"type":"dance"}` + "\n", "dance"},
+		"not JSON":         {"hello\n", "invalid character"},
+		"unknown type":     {`{"type":"dance"}` + "\n", `a line of type "dance" is not known`},
+		"job without id":   {`{"type":"first"}` + "\n", "a number of its own"},
+		"job twice":        {strings.Repeat(`{"type":"load","id":1,"load":{}}`+"\n", 2), "a number of its own"},
+		"load of nothing":  {`{"type":"load","id":1}` + "\n", "without what it needs"},
+		"fetch of nothing": {`{"type":"fetch","id":1}` + "\n", "without what it needs"},
+		"cancel nothing":   {`{"type":"cancel","id":9}` + "\n" + `{"type":"dance"}` + "\n", "dance"},
 	} {
 		if !slices.ContainsFunc(said(t, c.lines), func(m message) bool { return strings.Contains(m.Error, c.want) }) {
 			t.Errorf("%s: no line says %q", name, c.want)

@@ -30,7 +30,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		return err
 	}
 	return serve(ctx, in, out, bootID, work{
-		ready: inference.WaitReady, first: inference.First, load: engine.Run, figures: reader.Read,
+		ready: inference.WaitReady, first: inference.First, load: engine.Run, fetch: fetch, figures: reader.Read,
 	})
 }
 
@@ -39,6 +39,7 @@ type work struct {
 	ready   func(context.Context, inference.Probe) error
 	first   func(context.Context, string, []exchange.Request) []exchange.Outcome
 	load    func(context.Context, engine.Load, []string, engine.Recorder) (engine.Result, error)
+	fetch   func(context.Context, Page) (Answer, error)
 	figures func() (host.Figures, error)
 }
 
