@@ -47,8 +47,9 @@ check "holds" {
   }
 
   load {
-    scenario = scenario.predict
-    users    = 30
-    runtime  = "12s"
+    scenario   = scenario.predict
+    users      = 30
+    runtime    = "12s"
+    spawn_rate = "100/s"
   }
 }
