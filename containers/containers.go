@@ -57,7 +57,7 @@ type Volume struct {
 
 // File is copied into a container before it starts.
 type File struct {
-	Path string // absolute, inside; its folder must be there
+	Path string // absolute, inside; folders that are missing are made
 	Mode int64  // permission bits
 	Data []byte
 }

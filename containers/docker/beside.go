@@ -94,27 +94,38 @@ func (b *Beside) keepLooking(ctx context.Context) {
 
 // look begins to follow what has come, and leaves what has gone.
 func (b *Beside) look(ctx context.Context) error {
-	running, err := b.docker.engine.ContainerList(ctx, container.ListOptions{})
+	there, err := b.docker.running(ctx)
 	if err != nil {
-		return b.docker.fault("the containers cannot be listed", err)
+		return err
 	}
 	now := map[string]*companion{}
-	var errs []error
-	for _, c := range running {
-		role := b.docker.roleOf(c.Labels)
-		if role == containers.Subject {
-			continue
-		}
-		one, err := b.companion(ctx, c.ID, role)
-		switch {
-		case err == nil:
-			now[c.ID] = one
-		case !notFound(err): // else it left while we looked
-			errs = append(errs, b.docker.fault("the container "+nameOf(c)+" cannot be read", err))
+	for _, found := range there {
+		if role := b.docker.roleOf(found.Config.Labels); role != containers.Subject {
+			now[found.ID] = b.companion(ctx, found, role)
 		}
 	}
 	b.replace(now)
-	return joined(errs)
+	return nil
+}
+
+// running inspects the containers that run. The engine's list is not enough:
+// when the end of a container is told, the list still has it as running.
+func (d *Docker) running(ctx context.Context) ([]container.InspectResponse, error) {
+	listed, err := d.engine.ContainerList(ctx, container.ListOptions{})
+	if err != nil {
+		return nil, d.fault("the containers cannot be listed", err)
+	}
+	var there []container.InspectResponse
+	for _, c := range listed {
+		found, err := d.engine.ContainerInspect(ctx, c.ID)
+		switch {
+		case err == nil && found.State.Running:
+			there = append(there, found)
+		case err != nil && !notFound(err):
+			return nil, d.fault("the container "+nameOf(c)+" cannot be read", err)
+		}
+	}
+	return there, nil
 }
 
 func (b *Beside) replace(now map[string]*companion) {
@@ -146,32 +157,29 @@ type companion struct {
 	stop    context.CancelFunc
 }
 
-// companion gives the one that is followed, or begins to follow it. Those that
-// this run watches in any case are not read twice.
-func (b *Beside) companion(ctx context.Context, id string, role containers.Role) (*companion, error) {
-	if known := b.followed[id]; known != nil { // only looks change it, one after the other
-		return known, nil
-	}
-	found, err := b.docker.engine.ContainerInspect(ctx, id)
-	if err != nil {
-		return nil, err
-	}
+// companion goes on with the one that is followed, or begins to follow it.
+// Those that this run watches in any case are not read twice.
+func (b *Beside) companion(ctx context.Context, found container.InspectResponse, role containers.Role) *companion {
 	c := &companion{reading: containers.Reading{
 		Name: plainName(found.Name), Role: role, Limits: limitsOf(found.HostConfig.Resources),
 	}}
-	if i := b.docker.watch.find(id); i != nil {
+	if known := b.followed[found.ID]; known != nil { // only looks change it, one after the other
+		c.usage, c.stop = known.usage, known.stop
+		return c
+	}
+	if i := b.docker.watch.find(found.ID); i != nil {
 		c.usage, c.stop = i.Usage, func() {}
-		return c, nil
+		return c
 	}
 	var last newest
 	since := time.Now()
 	s := sampler{
-		engine: b.docker.engine, host: b.docker.host.Load(), id: id, every: besideEvery,
+		engine: b.docker.engine, host: b.docker.host.Load(), id: found.ID, every: besideEvery,
 		runningFor: func() time.Duration { return time.Since(since) },
 		took:       func(usage containers.Usage) { last.keep(usage) },
 	}
 	c.usage = last.Usage
 	ctx, c.stop = context.WithCancel(ctx)
 	b.idle.Go(func() { s.run(ctx) })
-	return c, nil
+	return c
 }

@@ -196,6 +196,14 @@ func TestStartFaultsLeaveNothing(t *testing.T) {
 		{"no such image", func(s *containers.Spec) { s.Image = strings.Replace(testImage, "service", "servise", 1) }, containers.NoImage, testImage},
 		{"no such network", func(s *containers.Spec) { s.Networks = []string{"plan-test-nowhere"} }, containers.NoNetwork, "plan-test-nowhere"},
 		{"too many CPUs", func(s *containers.Spec) { s.Limits.CPUs = 9_000_000 }, containers.CannotStart, "CPUs"},
+		{"no such user", func(s *containers.Spec) { s.User = "nowhere-man:1" }, containers.CannotStart, "no user nowhere-man"},
+		{"no such folder", func(s *containers.Spec) {
+			s.Volumes = []containers.Volume{{Source: "/plan-test/nowhere", Target: "/data", Bind: true}}
+		}, containers.CannotStart, "/plan-test/nowhere is not on"},
+		{"two volumes in one place", func(s *containers.Spec) {
+			twice := containers.Volume{Source: t.TempDir(), Target: "/data", Bind: true}
+			s.Volumes = []containers.Volume{twice, twice}
+		}, containers.CannotStart, "at /data"},
 		{"too little memory", func(s *containers.Spec) { s.Limits.Memory = units.MiB }, containers.CannotStart, "6MB"},
 	} {
 		s := spec(t, d)

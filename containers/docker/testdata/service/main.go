@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"syscall"
 	"time"
 )
 
@@ -31,12 +32,36 @@ func main() {
 		exec.Command("/plan", "eat", os.Args[2]).Run()
 		fmt.Println("the worker is gone")
 		time.Sleep(time.Hour)
+	case "burn": // one CPU and that many MiB, for ever
+		mib, _ := strconv.Atoi(os.Args[2])
+		go eat(mib)
+		for {
+		}
+	case "write": // what whoever runs it is, into a file
+		text := fmt.Sprintf("%d:%d", os.Getuid(), os.Getgid())
+		fmt.Println(text, os.WriteFile(os.Args[2], []byte(text), 0o644))
+	case "show":
+		for _, path := range os.Args[2:] {
+			show(path)
+		}
 	case "lookup":
 		for _, name := range os.Args[2:] {
 			addresses, _ := net.LookupHost(name)
 			fmt.Println(name, len(addresses))
 		}
 	}
+}
+
+// show prints who has a file, how, and what is in it.
+func show(path string) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	info, _ := os.Stat(path)
+	owner := info.Sys().(*syscall.Stat_t)
+	fmt.Printf("%s %s %d:%d %s\n", path, info.Mode(), owner.Uid, owner.Gid, text)
 }
 
 func eat(mib int) {

@@ -1,0 +1,144 @@
+package docker
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/docker/docker/api/types/volume"
+
+	"plan/containers"
+)
+
+// said runs a container to its end and gives what it printed.
+func said(t *testing.T, d *Docker, s containers.Spec) []string {
+	t.Helper()
+	i := start(t, d, s)
+	await(t, i, containers.Died)
+	lines, err := i.Logs(t.Context(), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := i.Remove(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+func TestReplicasShareTheServicesName(t *testing.T) {
+	stranger, d := live(t), live(t)
+	network, err := stranger.Network(t.Context(), "", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := spec(t, d)
+	s.Networks = []string{network}
+	addresses := map[string]bool{}
+	for s.Replica = 1; s.Replica <= 3; s.Replica++ {
+		i := start(t, d, s)
+		addresses[i.Address()] = true
+		if want := fmt.Sprintf("plan-%s-api-search.memory-3-%d", d.options.Run, s.Replica); i.Name() != want {
+			t.Errorf("replica %d is called %s, want %s", s.Replica, i.Name(), want)
+		}
+	}
+	if len(addresses) != 3 {
+		t.Errorf("the addresses are %v", addresses)
+	}
+	driver := spec(t, d, "lookup", "api", "locust", "plan-"+d.options.Run+"-locust-x")
+	driver.Networks, driver.Role, driver.Service, driver.Trial = s.Networks, containers.Generator, "locust", "x"
+	if got := strings.Join(said(t, d, driver), ", "); got != "api 3, locust 0, plan-"+d.options.Run+"-locust-x 1" {
+		t.Errorf("the driver finds %s", got)
+	}
+}
+
+func TestAHelperIsFoundByItsNameOrNotStarted(t *testing.T) {
+	stranger, d := live(t), live(t)
+	theirs := spec(t, stranger)
+	theirs.Service = "db"
+	there := start(t, stranger, theirs)
+	helper := spec(t, d)
+	helper.Service, helper.Role, helper.Trial, helper.Networks = "db", containers.Helper, "", theirs.Networks
+	_, err := d.Start(t.Context(), helper)
+	if !isKind(err, containers.NameInUse) || !strings.Contains(err.Error(), there.Name()) || !strings.Contains(err.Error(), theirs.Networks[0]) {
+		t.Errorf("beside another db it gives %v", err)
+	}
+	if err := there.Remove(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	i := start(t, d, helper)
+	asking := spec(t, d, "lookup", "db")
+	asking.Networks = theirs.Networks
+	if got := said(t, d, asking); got[0] != "db 1" {
+		t.Errorf("once it is gone: %v", got)
+	}
+	left, err := d.Left(t.Context())
+	if err != nil || !strings.Contains(strings.Join(left, " "), "container "+i.Name()) {
+		t.Errorf("left is %v, %v", left, err)
+	}
+}
+
+func TestVolumes(t *testing.T) {
+	d := live(t)
+	old, made := "plan-test-old-"+d.options.Run, "plan-test-made-"+d.options.Run
+	if _, err := d.engine.VolumeCreate(t.Context(), volume.CreateOptions{Name: old}); err != nil {
+		t.Fatal(err)
+	}
+	defer d.engine.VolumeRemove(t.Context(), old, false)
+	folder := t.TempDir()
+	volumes := []containers.Volume{
+		{Source: old, Target: "/old"}, {Source: made, Target: "/made"}, {Source: folder, Target: "/bind", Bind: true},
+	}
+	s := spec(t, d)
+	s.Volumes, s.Service = volumes, "writer"
+	for _, v := range volumes {
+		s.Command = []string{"write", v.Target + "/file"}
+		if got := said(t, d, s); got[0] != "0:0 <nil>" {
+			t.Errorf("%+v: %v", v, got)
+		}
+	}
+	if text, err := os.ReadFile(folder + "/file"); err != nil || string(text) != "0:0" {
+		t.Errorf("on the host is %q, %v", text, err)
+	}
+	for n := range s.Volumes {
+		s.Volumes[n].ReadOnly = true
+		s.Command = []string{"write", s.Volumes[n].Target + "/file"}
+		if got := said(t, d, s); !strings.Contains(got[0], "read-only file system") {
+			t.Errorf("%+v: %v", s.Volumes[n], got)
+		}
+	}
+	s.Command = []string{"show", "/old/file", "/made/file", "/bind/file"}
+	if got := said(t, d, s); len(got) != 3 || !strings.HasSuffix(got[1], "0:0 0:0") {
+		t.Errorf("what was written is read as %v", got)
+	}
+	if left, err := d.Left(t.Context()); err != nil || !strings.Contains(strings.Join(left, ", "), "volume "+made) || strings.Contains(strings.Join(left, ", "), old) {
+		t.Errorf("left is %v, %v", left, err)
+	}
+	if err := d.Clean(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.engine.VolumeInspect(t.Context(), made); !notFound(err) {
+		t.Errorf("the volume that was made gives %v", err)
+	}
+	if _, err := d.engine.VolumeInspect(t.Context(), old); err != nil {
+		t.Errorf("the volume that was there gives %v", err)
+	}
+}
+
+func TestUserAndFiles(t *testing.T) {
+	d := live(t)
+	s := spec(t, d, "show", "/locustfile.py", "/etc/deep/secret")
+	s.Files = []containers.File{
+		{Path: "/locustfile.py", Mode: 0o644, Data: []byte("import locust")},
+		{Path: "/etc/deep/secret", Mode: 0o600, Data: []byte("x")},
+	}
+	for user, want := range map[string]string{
+		"":          "/locustfile.py -rw-r--r-- 0:0 import locust, /etc/deep/secret -rw------- 0:0 x",
+		"1000:1001": "/locustfile.py -rw-r--r-- 0:0 import locust, open /etc/deep/secret: permission denied",
+	} {
+		s.User = user
+		if got := strings.Join(said(t, d, s), ", "); got != want {
+			t.Errorf("user %q: %s", user, got)
+		}
+	}
+}
