@@ -55,6 +55,7 @@ type fakeRuntime struct {
 	mu       sync.Mutex
 	running  []*fakeInstance
 	order    []string // names of services as they started
+	ensured  []string // references of images, and how they were to be pulled
 	started  int
 	removed  int
 	cleaned  int
@@ -63,7 +64,8 @@ type fakeRuntime struct {
 func (f *fakeRuntime) Push(_ context.Context, _, _ string, _ func(string)) (Pushed, error) {
 	return Pushed{ID: "sha256:1", Digest: "sha256:2", Size: 5}, nil
 }
-func (f *fakeRuntime) Image(context.Context, string) (Pushed, error) {
+func (f *fakeRuntime) Image(_ context.Context, reference string, pull containers.Pull, _ func(string)) (Pushed, error) {
+	f.ensured = append(f.ensured, strings.TrimSpace(reference+" "+string(pull)))
 	return Pushed{ID: "sha256:1"}, nil
 }
 func (f *fakeRuntime) Network(_ context.Context, name string, _ bool) (string, error) {

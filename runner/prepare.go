@@ -11,7 +11,6 @@ import (
 	"plan/internal/host"
 	"plan/internal/units"
 	"plan/plans"
-	"plan/runner/journal"
 )
 
 // prepare makes ready what the stages need: networks, agent, preflights, images.
@@ -108,35 +107,4 @@ func (s *run) preflight(ctx context.Context, p plans.Preflight) error {
 		Summary: fmt.Sprintf("%s: %s did not answer as wanted within %s, asked from inside the network %s: %s", p.Address, target, units.Duration(p.Within), p.Network, notReady),
 		Help:    "start it on that network, or correct the address in the plan",
 	}
-}
-
-// images pushes what is to be pushed, and pins every service to an image id.
-func (s *run) images(ctx context.Context) error {
-	for _, image := range s.Plan.Images {
-		var (
-			pushed Pushed
-			err    error
-		)
-		if image.Push {
-			s.doing("pushing " + image.Name)
-			pushed, err = s.Runtime.Push(ctx, image.Source, image.Name, s.doing)
-		} else {
-			pushed, err = s.Runtime.Image(ctx, image.Source)
-		}
-		if err != nil {
-			return err
-		}
-		s.known.Images[image.Address] = plans.ImageResult{Digest: pushed.Digest, Size: pushed.Size, Run: pushed.ID}
-		line := journal.Image{Address: image.Address, Name: image.Name, Pushed: image.Push}
-		if pushed.Digest != "" {
-			line.Digest = &pushed.Digest
-		}
-		if err := s.append(journal.Line{Type: "image", Image: &line}); err != nil {
-			return err
-		}
-		if image.Push {
-			s.Observer.Note(fmt.Sprintf("pushed %s: %s", image.Name, pushed.Digest))
-		}
-	}
-	return nil
 }

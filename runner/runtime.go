@@ -12,11 +12,12 @@ import (
 // runner uses it; containers/docker is the first to offer it. Every error that
 // is the environment's fault is a *containers.Error.
 type Runtime interface {
-	// Push makes sure that source is on the engine, tags it as name and pushes
-	// it. It gives the digest that the registry answered.
+	// Push tags source, which must be on the engine, as name and pushes it. It
+	// gives the digest that the registry has under that name.
 	Push(ctx context.Context, source, name string, progress func(string)) (Pushed, error)
-	// Image looks an image up that must be on the engine.
-	Image(ctx context.Context, reference string) (Pushed, error)
+	// Image makes sure of an image by reference or id; pull says when its
+	// registry is asked for it.
+	Image(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (Pushed, error)
 	// Network makes sure of a network: an external one must be there, another
 	// one is made for this run and removed by Clean. An empty name makes one
 	// named after the run. It gives the network's name.
@@ -47,7 +48,7 @@ type Beside interface {
 // Pushed is an image that is ready to run.
 type Pushed struct {
 	ID     string
-	Digest string // of the registry; "" when it was not pushed
+	Digest string // of the registry; "" when it was neither pushed nor pulled
 	Size   units.Bytes
 }
 

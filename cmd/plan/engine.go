@@ -71,8 +71,8 @@ func (r runtime) Push(ctx context.Context, source, name string, progress func(st
 	return runner.Pushed(image), err
 }
 
-func (r runtime) Image(ctx context.Context, reference string) (runner.Pushed, error) {
-	image, err := r.Docker.Image(ctx, reference)
+func (r runtime) Image(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (runner.Pushed, error) {
+	image, err := r.Docker.Image(ctx, reference, pull, progress)
 	return runner.Pushed(image), err
 }
 

@@ -22,6 +22,15 @@ type login struct {
 	auth   registry.AuthConfig
 	found  bool   // whether docker's configuration has credentials
 	header string // X-Registry-Auth: without it even an open registry is refused
+	helper error  // why docker's credential helper gave none; not every registry wants some
+}
+
+// command is what logs in there.
+func (l login) command() string {
+	if l.host == "docker.io" {
+		return "docker login"
+	}
+	return "docker login " + l.host
 }
 
 // credentials reads what `docker login` stored for the registry of the name.
@@ -34,13 +43,7 @@ func credentials(cfg *configfile.ConfigFile, name string) (login, error) {
 	if host == "docker.io" {
 		key = dockerHub
 	}
-	stored, err := cfg.GetAuthConfig(key)
-	if err != nil {
-		return login{}, &containers.Error{
-			Kind: containers.NoLogin, Summary: "docker's credential helper gives no login for " + host + ": " + err.Error(),
-			Help: "docker login " + host, Err: err,
-		}
-	}
+	stored, helper := cfg.GetAuthConfig(key)
 	auth := registry.AuthConfig{
 		Username: stored.Username, Password: stored.Password, Auth: stored.Auth,
 		ServerAddress: key, IdentityToken: stored.IdentityToken, RegistryToken: stored.RegistryToken,
@@ -49,7 +52,7 @@ func credentials(cfg *configfile.ConfigFile, name string) (login, error) {
 	if err != nil {
 		return login{}, err
 	}
-	return login{host: host, auth: auth, found: known(auth), header: header}, nil
+	return login{host: host, auth: auth, found: known(auth), header: header, helper: helper}, nil
 }
 
 func known(auth registry.AuthConfig) bool {
@@ -65,13 +68,6 @@ func registryOf(name string) (string, error) {
 		}
 	}
 	return reference.Domain(named), nil
-}
-
-// HasLogin says whether docker's configuration has credentials for the
-// registry of an image's name, and which registry that is.
-func (d *Docker) HasLogin(name string) (host string, found bool, err error) {
-	l, err := credentials(d.config, name)
-	return l.host, l.found, err
 }
 
 // registries are those that docker's configuration names, without what it

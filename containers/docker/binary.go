@@ -3,7 +3,6 @@ package docker
 import (
 	"context"
 	"debug/elf"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -70,24 +69,5 @@ func badBinary(path string, p platform, cause error) error {
 		Summary: fmt.Sprintf("%s cannot run in a container: %v", path, cause),
 		Help:    fmt.Sprintf("build it with CGO_ENABLED=0 GOOS=linux GOARCH=%s go build ./cmd/plan, without -race", p.arch),
 		Err:     cause,
-	}
-}
-
-// readLoad reads the engine's answer to its end: faults arrive in it as lines.
-func readLoad(stream io.Reader) error {
-	lines := json.NewDecoder(stream)
-	for {
-		var line pushLine
-		err := lines.Decode(&line)
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return err
-		case line.ErrorDetail.Message != "":
-			return errors.New(line.ErrorDetail.Message)
-		case line.Error != "":
-			return errors.New(line.Error)
-		}
 	}
 }

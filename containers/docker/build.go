@@ -123,5 +123,6 @@ func (d *Docker) load(ctx context.Context, reference string, img v1.Image) error
 		return d.fault("the image "+reference+" cannot be loaded", err)
 	}
 	defer answer.Body.Close()
-	return d.fault("the image "+reference+" cannot be loaded", readLoad(answer.Body))
+	_, err = readStream(answer.Body, newTransfer("", nil))
+	return d.fault("the image "+reference+" cannot be loaded", err)
 }

@@ -50,64 +50,6 @@ func TestStartFaults(t *testing.T) {
 	}
 }
 
-func TestPushFaults(t *testing.T) {
-	d := newFake(&fake{})
-	for _, c := range []struct {
-		engine string
-		found  bool // a stored login
-		kind   containers.Kind
-		want   string
-	}{
-		{"no basic auth credentials", false, containers.NoLogin, "none is stored (docker login reg:5000)"},
-		{"unauthorized: authentication required", true, containers.NoLogin, "does not accept the stored login"},
-		{"denied: requested access to the resource is denied", true, containers.NoLogin, "docker login reg:5000"},
-		{`Get "http://reg:5000/v2/": dial tcp 127.0.0.1:5000: connect: connection refused`, false, containers.PushFailed, "is down"},
-		{"dial tcp: lookup reg on 127.0.0.11:53: no such host", false, containers.PushFailed, "cannot be found"},
-		{"tag does not exist: reg:5000/a:1", false, containers.NoImage, "look at its tag"},
-		{"An image does not exist locally with the tag: reg:5000/a", false, containers.NoImage, "look at its name"},
-		{"http: server gave HTTP response to HTTPS client", false, containers.PushFailed, "insecure-registries"},
-		{"manifest invalid", false, containers.PushFailed, "reg:5000/a:1 could not be pushed: manifest invalid"},
-	} {
-		var fault *containers.Error
-		err := d.pushFault("reg:5000/a:1", login{host: "reg:5000", found: c.found}, errors.New(c.engine))
-		if !errors.As(err, &fault) || fault.Kind != c.kind || !strings.Contains(fault.Error(), c.want) {
-			t.Errorf("%q became %v, want %q of kind %q", c.engine, err, c.want, c.kind)
-		}
-	}
-}
-
-func TestPushStream(t *testing.T) {
-	const done = `{"status":"The push refers to repository [reg/a]"}
-{"status":"Pushing","progressDetail":{"current":1048576,"total":4194304},"id":"b1"}
-{"status":"Pushed","progressDetail":{},"id":"b1"}
-{"status":"1: digest: sha256:d1 size: 528"}
-{"progressDetail":{},"aux":{"Tag":"1","Digest":"sha256:d1","Size":528}}
-`
-	var seen []string
-	digest, err := readPush(strings.NewReader(done), func(l pushLine) { seen = append(seen, l.Status) })
-	if err != nil || digest != "sha256:d1" || len(seen) != 4 {
-		t.Errorf("digest %q, %v, progress %q", digest, err, seen)
-	}
-	for stream, want := range map[string]string{
-		`{"errorDetail":{"message":"tag does not exist: a:1"},"error":"tag does not exist: a:1"}`: "tag does not exist: a:1",
-		`{"status":"Preparing"}`:  "no digest",
-		`{"status":"Prep`:         "unexpected EOF",
-		`{"error":"only in old"}`: "only in old",
-	} {
-		if _, err := readPush(strings.NewReader(stream), func(pushLine) {}); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s gave %v, want %q", stream, err, want)
-		}
-	}
-}
-
-func TestAMissingImageNamesTheNearOne(t *testing.T) {
-	d := newFake(&fake{images: []image.Summary{{RepoTags: []string{"redis:7", "fast-api-mlflow:latest"}}, {RepoTags: []string{"<none>:<none>"}}}})
-	_, err := d.Image(t.Context(), "fastapi-mlflow:latest")
-	if !isKind(err, containers.NoImage) || !strings.Contains(err.Error(), `did you mean "fast-api-mlflow:latest"?`) {
-		t.Error(err)
-	}
-}
-
 func TestNetworksAreTakenByTheirVeryName(t *testing.T) {
 	d := newFake(&fake{networks: []network.Inspect{{Name: "proyecto-2_default"}}})
 	if _, err := d.Network(t.Context(), "proyecto-2", true); !isKind(err, containers.NoNetwork) {

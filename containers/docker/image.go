@@ -13,33 +13,59 @@ import (
 // Image is an image that is on the engine.
 type Image struct {
 	ID     string
-	Digest string      // the registry's; "" unless Push gave it
+	Digest string      // the registry's; "" unless it was pushed or pulled just now
 	Size   units.Bytes // unpacked
 }
 
-// Image looks an image up by reference or id. One that is not there is an
-// error with the nearest reference that is.
-func (d *Docker) Image(ctx context.Context, reference string) (Image, error) {
-	found, err := d.engine.ImageInspect(ctx, reference)
+// Image makes sure of an image by reference or id, and pulls it when pull says
+// so; "" is as containers.PullMissing. progress gets short lines while it is
+// pulled, at most a few a second. One that cannot be had is an error with the
+// nearest reference that is on the engine.
+func (d *Docker) Image(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (Image, error) {
+	found, err := d.inspect(ctx, reference)
+	missing := notFound(err)
 	switch {
-	case notFound(err):
-		return Image{}, d.noImage(ctx, reference, err)
-	case err != nil:
+	case err != nil && !missing:
 		return Image{}, d.fault("the image "+reference+" cannot be read", err)
+	case !missing && pull != containers.PullAlways:
+		return found, nil
+	case missing && (pull == containers.PullNever || isID(reference)):
+		return Image{}, d.noImage(ctx, reference, err)
+	case isID(reference): // no registry knows it by its id, and it never changes
+		return found, nil
 	}
-	return Image{ID: found.ID, Size: units.Bytes(found.Size)}, nil
+	digest, err := d.pull(ctx, reference, missing, progress)
+	if err != nil {
+		return Image{}, err
+	}
+	found, err = d.inspect(ctx, reference)
+	found.Digest = digest
+	return found, d.fault("the image "+reference+" cannot be read", err)
+}
+
+func (d *Docker) inspect(ctx context.Context, reference string) (Image, error) {
+	found, err := d.engine.ImageInspect(ctx, reference)
+	return Image{ID: found.ID, Size: units.Bytes(found.Size)}, err
 }
 
 func (d *Docker) noImage(ctx context.Context, reference string, cause error) error {
-	help := "build it, or `docker pull " + reference + "`"
-	if tags, err := d.tags(ctx); err == nil {
-		if near := didYouMean(reference, tags); near != "" {
-			help = near
-		}
+	help := d.near(ctx, reference)
+	if help == "" {
+		help = "build it, or `docker pull " + reference + "`"
 	}
 	return &containers.Error{
 		Kind: containers.NoImage, Summary: "the image " + reference + " is not on the engine", Help: help, Err: cause,
 	}
+}
+
+// near asks back with the reference on the engine that is most like the wanted
+// one; "" when none is.
+func (d *Docker) near(ctx context.Context, reference string) string {
+	tags, err := d.tags(ctx)
+	if err != nil {
+		return ""
+	}
+	return didYouMean(reference, tags)
 }
 
 // tags are the references of all images on the engine, sorted.

@@ -148,7 +148,7 @@ func TestOneExecutableMakesOneImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := d.Image(t.Context(), first)
+	before, err := d.inspect(t.Context(), first)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestOneExecutableMakesOneImage(t *testing.T) {
 	if err != nil || again != first {
 		t.Fatalf("%s, then %s, %v", first, again, err)
 	}
-	if after, err := d.Image(t.Context(), again); err != nil || after.ID != before.ID {
+	if after, err := d.inspect(t.Context(), again); err != nil || after.ID != before.ID {
 		t.Errorf("the image was %s and is %s, %v", before.ID, after.ID, err)
 	}
 }

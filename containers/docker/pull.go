@@ -1,0 +1,61 @@
+package docker
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"strings"
+
+	"github.com/docker/docker/api/types/image"
+
+	"plan/containers"
+)
+
+// pull fetches an image with the credentials that `docker login` left. missing
+// says whether the engine has none of that name. The digest is the registry's.
+func (d *Docker) pull(ctx context.Context, reference string, missing bool, progress func(string)) (string, error) {
+	login, err := credentials(d.config, reference)
+	if err != nil {
+		return "", err
+	}
+	moving := newTransfer("pulling "+reference, progress)
+	stream, err := d.engine.ImagePull(ctx, reference, image.PullOptions{RegistryAuth: login.header})
+	if err != nil {
+		return "", d.pullFault(ctx, reference, missing, login, err)
+	}
+	defer stream.Close()
+	digest, err := readStream(stream, moving)
+	if err != nil {
+		return "", d.pullFault(ctx, reference, missing, login, err)
+	}
+	return digest, nil
+}
+
+// pullFault says both: that the image is not here, and why it could not be
+// fetched.
+func (d *Docker) pullFault(ctx context.Context, reference string, missing bool, login login, err error) error {
+	fault := d.registryFault(pulling, reference, login, err)
+	var known *containers.Error
+	if !errors.As(fault, &known) || known.Kind == containers.EngineGone {
+		return fault
+	}
+	known.Summary = "could not be pulled: " + known.Summary
+	if !missing {
+		known.Summary = "the image " + reference + " " + known.Summary
+		return known
+	}
+	known.Summary = "the image " + reference + " is not on the engine, and " + known.Summary
+	if near := d.near(ctx, reference); near != "" {
+		known.Help = near + " if not: " + known.Help
+	}
+	return known
+}
+
+// isID says whether a reference is an image's id, which no registry knows.
+func isID(reference string) bool {
+	if strings.HasPrefix(reference, "sha256:") {
+		return true
+	}
+	_, err := hex.DecodeString(reference)
+	return err == nil && len(reference) == 64
+}

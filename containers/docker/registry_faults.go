@@ -1,0 +1,171 @@
+package docker
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+
+	"plan/containers"
+)
+
+// deed is what was done at a registry.
+type deed string
+
+const (
+	pushing    deed = "pushed"
+	pulling    deed = "pulled"
+	confirming deed = "looked up after the push"
+)
+
+// kind is what a fault is where its text does not say more.
+func (d deed) kind() containers.Kind {
+	if d == pulling {
+		return containers.NoImage
+	}
+	return containers.PushFailed
+}
+
+// command is how a person does it.
+func (d deed) command() string {
+	switch d {
+	case pushing:
+		return "docker push"
+	case pulling:
+		return "docker pull"
+	}
+	return "docker manifest inspect"
+}
+
+// registryRule knows one text of a failed push or pull. HOST, NAME, LOGIN and
+// TEXT stand for the registry, the image, the command that logs in, and what
+// was answered; WHERE for the address that was asked.
+type registryRule struct {
+	texts         []string
+	of            []deed          // none: of all
+	kind          containers.Kind // "": as the deed's
+	summary, help string
+}
+
+// registryRules are tried in this order.
+var registryRules = []registryRule{
+	{texts: []string{"proxyconnect"},
+		summary: "the engine's proxy does not lead to the registry HOST: TEXT", help: "look at HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the engine"},
+	{texts: []string{"connection refused"},
+		summary: "the registry HOST is down: nobody listens at WHERE", help: "start it, or look at the name of the image"},
+	{texts: []string{"no such host", "server misbehaving", "Temporary failure in name resolution"},
+		summary: "the registry HOST cannot be found: no address is known of WHERE", help: "look at the name of the image, and at the network of the engine's machine"},
+	{texts: []string{"i/o timeout", "deadline exceeded", "TLS handshake timeout", "Client.Timeout", "no route to host", "network is unreachable"},
+		summary: "the registry HOST does not answer at WHERE", help: "look at the network and the proxy of the engine's machine"},
+	{texts: []string{"server gave HTTP response to HTTPS client"},
+		summary: "the registry HOST speaks plain HTTP, which the engine refuses", help: `name it in "insecure-registries" of the engine's daemon.json`},
+	{texts: []string{"certificate has expired"},
+		summary: "the certificate of the registry HOST is out of date: TEXT", help: "make a new one, or set the clock of the engine's machine"},
+	{texts: []string{"certificate is valid for", "not valid for any names", "cannot validate certificate for", "legacy Common Name"},
+		summary: "the certificate of the registry HOST is for another name: TEXT", help: "call the registry as its certificate does, or make one for HOST"},
+	{texts: []string{"x509:", "tls: failed to verify"},
+		summary: "the certificate of the registry HOST is not trusted: TEXT", help: "on the engine's machine, put its CA at /etc/docker/certs.d/HOST/ca.crt"},
+	{texts: []string{"tag does not exist"}, kind: containers.NoImage,
+		summary: "NAME is not on the engine", help: "build it, or look at its tag: `docker images`"},
+	{texts: []string{"An image does not exist locally"}, kind: containers.NoImage,
+		summary: "NAME is not on the engine", help: "build it, or look at its name: `docker images`"},
+	{texts: []string{"toomanyrequests", "too many requests", "Too Many Requests"},
+		summary: "the registry HOST asks to come back later: too many requests", help: "wait, or log in: LOGIN"},
+	{texts: []string{"repository does not exist or may require 'docker login'"}, of: []deed{pulling},
+		summary: "HOST has no NAME, or shows it only after a login", help: "look at its name, build it, or LOGIN"},
+	{texts: []string{"manifest unknown", "name unknown", "repository not found", ": not found"}, of: []deed{pulling},
+		summary: "HOST has no NAME: no such tag, or no such repository", help: "look at its name and tag, or build it"},
+	{texts: []string{"no matching manifest"}, of: []deed{pulling},
+		summary: "HOST has NAME for other platforms only: TEXT", help: "build it for the engine's platform, or pull another tag"},
+	{texts: []string{"no space left"}, of: []deed{pulling},
+		summary: "the engine has no space left", help: "make room there: `docker system df` shows what takes it"},
+	{texts: []string{"no space left"},
+		summary: "the registry HOST has no space left", help: "make room there"},
+	{texts: []string{"received unexpected HTTP status: 5", "500 Internal Server Error", "502 Bad Gateway", "503 Service Unavailable", "504 Gateway"},
+		summary: "the registry HOST has a fault of its own: TEXT", help: "look at its log, or try again later"},
+}
+
+var (
+	loginMissing = registryRule{kind: containers.NoLogin,
+		summary: "HOST wants a login for NAME, and none is stored", help: "LOGIN"}
+	loginRefused = registryRule{kind: containers.NoLogin,
+		summary: "HOST does not accept the stored login for NAME", help: "LOGIN; or use a name that this account may use"}
+	loginBroken = registryRule{kind: containers.NoLogin,
+		summary: "HOST wants a login for NAME, and docker's credential helper gives none: HELPER", help: "repair the helper that docker's config.json names, or LOGIN"}
+	unknownFault = registryRule{
+		summary: "NAME could not be DONE: TEXT", help: "look at the log of HOST, or do it by hand: `COMMAND NAME`"}
+)
+
+// registryFault says what a failed deed means and what to do.
+func (d *Docker) registryFault(doing deed, name string, login login, err error) error {
+	if !answered(err) {
+		return d.fault(name+" could not be "+string(doing), err)
+	}
+	rule := ruleOf(doing, plain(err), login)
+	if rule.kind == "" {
+		rule.kind = doing.kind()
+	}
+	fill := filler(doing, name, login, strings.Join(strings.Fields(plain(err)), " "))
+	return &containers.Error{Kind: rule.kind, Summary: fill.Replace(rule.summary), Help: fill.Replace(rule.help), Err: err}
+}
+
+// answered says whether a fault is the engine's answer, and not that of the way
+// to it.
+func answered(err error) bool {
+	var said told
+	return errors.As(err, &said) || plain(err) != err.Error()
+}
+
+func ruleOf(doing deed, text string, login login) registryRule {
+	rule, known := findRule(doing, text)
+	switch {
+	case known:
+		return rule
+	case !wantsLogin(text):
+		return unknownFault
+	case login.found:
+		return loginRefused
+	case login.helper != nil:
+		return loginBroken
+	}
+	return loginMissing
+}
+
+func findRule(doing deed, text string) (registryRule, bool) {
+	for _, rule := range registryRules {
+		if rule.of != nil && !slices.Contains(rule.of, doing) {
+			continue
+		}
+		if slices.ContainsFunc(rule.texts, func(part string) bool { return strings.Contains(text, part) }) {
+			return rule, true
+		}
+	}
+	return registryRule{}, false
+}
+
+var loginWords = regexp.MustCompile(`no basic auth credentials|unauthorized|authentication required|` +
+	`401 Unauthorized|403 Forbidden|access denied|incorrect username or password|(?m:^|: )denied`)
+
+// wantsLogin says whether a registry wants another login, or any.
+func wantsLogin(text string) bool { return loginWords.MatchString(text) }
+
+// filler puts what is known into a rule's words.
+func filler(doing deed, name string, login login, text string) *strings.Replacer {
+	helper := ""
+	if login.helper != nil {
+		helper = login.helper.Error()
+	}
+	return strings.NewReplacer("HOST", login.host, "NAME", name, "LOGIN", login.command(),
+		"TEXT", text, "DONE", string(doing), "COMMAND", doing.command(), "HELPER", helper, "WHERE", askedAt(text, login.host))
+}
+
+var asked = regexp.MustCompile(`(?:Get|Head|Post|Put|Patch) "?https?://([^/"?]+)`)
+
+// askedAt is the host that was asked: the registry, or one that it sends to,
+// such as its server of tokens.
+func askedAt(text, host string) string {
+	if found := asked.FindStringSubmatch(text); found != nil {
+		return found[1]
+	}
+	return host
+}

@@ -1,0 +1,72 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+
+	"plan/containers"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// images makes sure of every image that the run needs, pushes what is to be
+// pushed, and pins services whose image is a block to its id.
+func (s *run) images(ctx context.Context) error {
+	sure := map[string]bool{}
+	for _, image := range s.Plan.Images {
+		sure[image.Source] = true
+		if err := s.image(ctx, image); err != nil {
+			return err
+		}
+	}
+	for _, reference := range plainImages(s.Plan.Stages) {
+		if sure[reference] {
+			continue
+		}
+		sure[reference] = true
+		if _, err := s.Runtime.Image(ctx, reference, containers.PullMissing, s.doing); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// image makes ready what a block declares.
+func (s *run) image(ctx context.Context, image plans.Image) error {
+	ready, err := s.Runtime.Image(ctx, image.Source, containers.Pull(image.Pull), s.doing)
+	if err == nil && image.Push {
+		ready, err = s.Runtime.Push(ctx, image.Source, image.Name, s.doing)
+	}
+	if err != nil {
+		return err
+	}
+	s.known.Images[image.Address] = plans.ImageResult{Digest: ready.Digest, Size: ready.Size, Run: ready.ID}
+	line := journal.Image{Address: image.Address, Name: image.Name, Pushed: image.Push}
+	if ready.Digest != "" {
+		line.Digest = &ready.Digest
+	}
+	if err := s.append(journal.Line{Type: "image", Image: &line}); err != nil {
+		return err
+	}
+	if image.Push {
+		s.Observer.Note(fmt.Sprintf("pushed %s: %s", image.Name, ready.Digest))
+	}
+	return nil
+}
+
+// plainImages are the references that stages name without a block, each as
+// often as it is named.
+func plainImages(stages []plans.Stage) []string {
+	var references []string
+	for _, stage := range stages {
+		for _, service := range append([]plans.Service{stage.Service}, stage.Helpers...) {
+			if service.ImageOf == "" && service.Image != "" {
+				references = append(references, service.Image)
+			}
+		}
+		if stage.Load != nil && stage.Load.Driver != nil {
+			references = append(references, stage.Load.Driver.Image)
+		}
+	}
+	return references
+}
