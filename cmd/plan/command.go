@@ -72,7 +72,7 @@ step below.`,
 	offer(root, "color", "auto", "always", "never")
 	root.AddCommand(
 		initCommand(env), runCommand(env), validateCommand(env), showCommand(env), fmtCommand(env), explainCommand(),
-		reportCommand(env), cleanCommand(env), sampleCommand(env), agentCommand(env), versionCommand(),
+		reportCommand(env), exportCommand(env), cleanCommand(env), sampleCommand(env), agentCommand(env), versionCommand(),
 	)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return fmt.Errorf("%w (see `plan --help`)", err)

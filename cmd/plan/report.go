@@ -26,9 +26,7 @@ been finished.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return reportRun(cmd, env, args) },
 	}
 	reportFlag(cmd)
-	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return runs(), cobra.ShellCompDirectiveNoFileComp
-	}
+	cmd.ValidArgsFunction = completeRuns
 	return cmd
 }
 
@@ -41,14 +39,7 @@ func reportRun(cmd *cobra.Command, env environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	id, err := chosenRun(args)
-	if err != nil {
-		return err
-	}
-	record, err := journal.Read(filepath.Join(runsFolder, id, journal.FileName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no journal of a run %s in %s", id, runsFolder)
-	}
+	record, err := readRun(args)
 	if err != nil {
 		return err
 	}
@@ -61,6 +52,19 @@ func reportRun(cmd *cobra.Command, env environment, args []string) error {
 	return nil
 }
 
+// readRun reads the journal of the run that was named, else of the newest.
+func readRun(args []string) (journal.Run, error) {
+	id, err := chosenRun(args)
+	if err != nil {
+		return journal.Run{}, err
+	}
+	record, err := journal.Read(filepath.Join(runsFolder, id, journal.FileName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return journal.Run{}, fmt.Errorf("there is no journal of a run %s in %s", id, runsFolder)
+	}
+	return record, err
+}
+
 // chosenRun is the one that was named, else the newest.
 func chosenRun(args []string) (string, error) {
 	if len(args) > 0 {
@@ -71,6 +75,14 @@ func chosenRun(args []string) (string, error) {
 		return "", fmt.Errorf("there is no run in %s", runsFolder)
 	}
 	return ids[len(ids)-1], nil
+}
+
+// completeRuns completes the name of a run.
+func completeRuns(_ *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(given) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return runs(), cobra.ShellCompDirectiveNoFileComp
 }
 
 // runs lists the runs of this folder, the newest last: their names begin with

@@ -18,6 +18,7 @@ var table = map[string][]string{
 		"github.com/compose-spec/compose-go/v2", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4",
 	},
 	"engine":            {units, exchange, "github.com/HdrHistogram/hdrhistogram-go"},
+	"engine/http1":      {},
 	"inference":         {units, exchange},
 	"inference/sample":  {units, sys, "github.com/spf13/pflag"},
 	"containers":        {units},
@@ -36,11 +37,12 @@ var table = map[string][]string{
 		units, exchange, "internal/host", "internal/lock",
 		"plans", "engine", "inference", "containers", "agent", "runner/journal", "runner/search",
 	},
-	"report": {units, "plans", "engine", "runner", "runner/journal", "github.com/olekukonko/tablewriter"},
+	"report":        {units, "plans", "engine", "runner", "runner/journal", "github.com/olekukonko/tablewriter"},
+	"report/export": {units, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
 
 	"cmd/plan": {
 		units, "internal/host", "internal/lock",
-		"plans", "plans/compose", "inference/sample", "containers", "containers/docker", "agent", "runner", "runner/journal", "report",
+		"plans", "plans/compose", "inference/sample", "containers", "containers/docker", "agent", "runner", "runner/journal", "report", "report/export",
 		"github.com/hashicorp/hcl/v2", "github.com/spf13", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",
 	},
 

@@ -1,0 +1,69 @@
+package export
+
+import (
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+type composeFile struct {
+	Services map[string]composeService `yaml:"services"`
+}
+
+// composeService says each limit twice: the file that it is put over may have
+// them in either place, and `docker compose` refuses two values that differ.
+type composeService struct {
+	Memory        string  `yaml:"mem_limit,omitempty"`
+	MemoryAndSwap string  `yaml:"memswap_limit,omitempty"` // as the memory: no swap
+	CPUs          float64 `yaml:"cpus,omitempty"`
+	Deploy        deploy  `yaml:"deploy"`
+}
+
+type deploy struct {
+	Replicas  int `yaml:"replicas,omitempty"`
+	Resources struct {
+		Limits composeLimits `yaml:"limits"`
+	} `yaml:"resources"`
+}
+
+type composeLimits struct {
+	CPUs   string `yaml:"cpus,omitempty"`
+	Memory string `yaml:"memory,omitempty"`
+}
+
+// compose writes one override file for all services.
+func compose(b *strings.Builder, services []Service) error {
+	file := composeFile{map[string]composeService{}}
+	for _, s := range services {
+		comment(b, told(s)...)
+		if s.Replicas > 1 {
+			comment(b, "  Several replicas need a service without container_name, and no fixed port of the host.")
+		}
+		comment(b, "")
+		file.Services[s.Name] = overridden(s)
+	}
+	comment(b, "docker compose -f compose.yaml -f THIS_FILE up -d (docker-compose takes it too)")
+	return document(b, file)
+}
+
+func overridden(s Service) composeService {
+	var o composeService
+	if s.Memory > 0 {
+		o.Memory = dockerBytes(s.Memory)
+		o.MemoryAndSwap, o.Deploy.Resources.Limits.Memory = o.Memory, o.Memory
+	}
+	if s.CPUs > 0 {
+		o.CPUs, o.Deploy.Resources.Limits.CPUs = s.CPUs.Float(), s.CPUs.String()
+	}
+	if s.Replicas > 1 {
+		o.Deploy.Replicas = s.Replicas
+	}
+	return o
+}
+
+// document writes a value as one YAML document.
+func document(b *strings.Builder, value any) error {
+	text, err := yaml.Dump(value, yaml.WithIndent(2), yaml.WithQuotePreference(yaml.QuoteDouble))
+	b.Write(text)
+	return err
+}

@@ -1,0 +1,251 @@
+package export
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v4"
+
+	"plan/internal/units"
+	"plan/runner/journal"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var begun = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// set are the limits of a trial: mebibytes, CPUs, replicas.
+func set(memory int64, cpus float64, replicas int) journal.Settings {
+	return journal.Settings{Memory: new(memory << 20), CPUs: &cpus, Replicas: &replicas}
+}
+
+func trial(id, verdict string, at journal.Settings) journal.Trial {
+	return journal.Trial{ID: id, Set: at, Verdict: verdict, Why: "as it went", Seconds: journal.Seconds{Total: 1}}
+}
+
+// memory is a search that found 1300M, one CPU limit given.
+func memory(cpus float64, replicas int) journal.Stage {
+	point := func(m int64) *journal.Point { return &journal.Point{Memory: new(m << 20)} }
+	return journal.Stage{
+		Address: "search.memory", Kind: "search", Service: "service.api", Verdict: journal.Passed, Dimension: "memory", HasLoad: true, Margin: 0.15,
+		Found: point(1300), Recommended: point(1500), Certificate: &journal.Certificate{Passed: "search.memory/2", Failed: []string{"search.memory/3"}},
+		Trials: []journal.Trial{
+			trial("search.memory/1", journal.Passed, set(4096, cpus, replicas)), trial("search.memory/2", journal.Passed, set(1300, cpus, replicas)),
+			trial("search.memory/3", journal.Failed, set(1200, cpus, replicas)),
+		},
+	}
+}
+
+// cpu is a search that found half a CPU at a memory limit.
+func cpu(memory int64) journal.Stage {
+	return journal.Stage{
+		Address: "search.cpu", Kind: "search", Service: "service.api", Verdict: journal.Passed, Dimension: "cpus", HasLoad: true,
+		Found: &journal.Point{CPUs: new(0.5)}, Recommended: &journal.Point{CPUs: new(0.5)},
+		Certificate: &journal.Certificate{Passed: "search.cpu/1", Failed: []string{"search.cpu/2"}},
+		Trials:      []journal.Trial{trial("search.cpu/1", journal.Passed, set(memory, 0.5, 1)), trial("search.cpu/2", journal.Failed, set(memory, 0.25, 1))},
+	}
+}
+
+// ramp held 100 users at limits.
+func ramp(at journal.Settings) journal.Stage {
+	passed, failed := trial("ramp.users/1", journal.Passed, at), trial("ramp.users/2", journal.Failed, at)
+	passed.Users, failed.Users = new(100), new(250)
+	return journal.Stage{
+		Address: "ramp.users", Kind: "ramp", Service: "service.api", Verdict: journal.Passed, HasLoad: true, Steps: []int{100, 250}, Held: new(100),
+		Certificate: &journal.Certificate{Passed: "ramp.users/1", Failed: []string{"ramp.users/2"}}, Trials: []journal.Trial{passed, failed},
+	}
+}
+
+// check was met by the service worker, without a CPU limit.
+func check() journal.Stage {
+	at := journal.Settings{Memory: new(int64(100<<20 + 1))}
+	return journal.Stage{
+		Address: "check.worker", Kind: "check", Service: "service.on", Verdict: journal.Passed, Met: new(true),
+		Certificate: &journal.Certificate{Passed: "check.worker/1", Failed: []string{}}, Trials: []journal.Trial{trial("check.worker/1", journal.Passed, at)},
+	}
+}
+
+func runOf(stages ...journal.Stage) journal.Run {
+	return journal.Run{
+		FormatVersion: journal.Format, Plan: journal.Plan{Name: "least", File: "plans/least.hcl"},
+		Run:    journal.Header{ID: "20260301-120000-a1b2", Started: begun, Host: journal.Host{Name: "bench", Memory: 24 << 30, CPUs: 2, Engine: "20.10.24"}},
+		Images: []journal.Image{{Name: "registry.example.org/api:latest", Digest: new("sha256:9f86d081"), Pushed: true}, {Name: "base:latest"}},
+		Stages: stages,
+	}
+}
+
+func written(t *testing.T, format Format, run journal.Run, container string) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, format, run, Proven(run, Recommended), container); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestFormats(t *testing.T) {
+	at := set(1500, 0.5, 3)
+	for name, run := range map[string]journal.Run{
+		"one": runOf(memory(0.5, 1), ramp(set(1500, 0.5, 1))), "replicas-and-another": runOf(memory(0.5, 3), ramp(at), check()),
+	} {
+		for _, format := range Formats() {
+			got := written(t, format, run, "")
+			path := filepath.Join("testdata", name+"."+string(format))
+			if *update {
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("%s differs (write it anew with -update):\n%s", path, diff)
+			}
+		}
+	}
+}
+
+// limits of a service in short.
+func limits(s Service) string {
+	return fmt.Sprintf("%s %s %s %d", s.Name, dockerBytes(s.Memory), s.CPUs, s.Replicas)
+}
+
+func TestWhichLimitsAreTaken(t *testing.T) {
+	unmet := ramp(set(900, 1, 1))
+	unmet.Verdict = journal.Failed
+	atMost := memory(0.5, 1)
+	atMost.Certificate.Failed = nil
+	atMost.AtMost = true
+	nothing := memory(0.5, 1)
+	nothing.Verdict, nothing.Found, nothing.Recommended, nothing.Certificate = journal.Failed, nil, nil, nil
+	free := check()
+	free.Trials[0].Set = journal.Settings{Replicas: new(1)}
+	lost := memory(0.5, 1)
+	lost.Trials = lost.Trials[:1]
+
+	for name, c := range map[string]struct {
+		run    journal.Run
+		choice Choice
+		want   string
+	}{
+		"recommended":                   {runOf(memory(0.5, 1)), Recommended, "api 1500M 0.5 1"},
+		"found":                         {runOf(memory(0.5, 1)), Found, "api 1300M 0.5 1"},
+		"what a later search found":     {runOf(memory(2, 1), cpu(1500)), Recommended, "api 1500M 0.5 1"},
+		"in whichever order":            {runOf(cpu(4096), memory(0.5, 2)), Found, "api 1300M 0.5 2"},
+		"the lowest of the range":       {runOf(atMost), Found, "api 1300M 0.5 1"},
+		"a search, not a ramp after it": {runOf(memory(0.5, 1), ramp(set(2000, 2, 1))), Recommended, "api 1500M 0.5 1"},
+		"a ramp without a search":       {runOf(ramp(set(2000, 2, 4))), Recommended, "api 2000M 2 4"},
+		"a ramp after a failed search":  {runOf(nothing, ramp(set(2000, 2, 1))), Recommended, "api 2000M 2 1"},
+		"not a ramp that held too few":  {runOf(unmet), Recommended, ""},
+		"nothing found":                 {runOf(nothing), Recommended, ""},
+		"trials without limits":         {runOf(free), Recommended, ""},
+		"a certificate without a trial": {runOf(lost), Recommended, ""},
+		"two services":                  {runOf(memory(0.5, 1), check()), Found, "api 1300M 0.5 1, on 104857601b 0 1"},
+		"no stage":                      {runOf(), Found, ""},
+	} {
+		var got []string
+		for _, s := range Proven(c.run, c.choice) {
+			got = append(got, limits(s))
+		}
+		if strings.Join(got, ", ") != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestWhatTheProofSays(t *testing.T) {
+	unanswered := cpu(1500)
+	unanswered.Verdict, unanswered.Reason, unanswered.Certificate, unanswered.Found = journal.Aborted, "interrupted", nil, nil
+	apart := "No trial ran at all of these limits at once"
+	unfinished := runOf(memory(0.5, 1))
+	unfinished.Run.Unfinished = true
+	for name, c := range map[string]struct {
+		run   journal.Run
+		holds bool
+		text  string
+	}{
+		"searches one after the other":      {runOf(memory(2, 1), cpu(1500)), false, apart},
+		"searches that know nothing":        {runOf(memory(2, 1), cpu(4096)), true, apart},
+		"fewer replicas than were found":    {runOf(cpu(1500), memory(2, 2)), false, apart},
+		"a ramp at other limits":            {runOf(memory(0.5, 1), ramp(set(2000, 0.5, 1))), false, "ramp.users"},
+		"a ramp at these limits":            {runOf(memory(0.5, 1), ramp(set(1500, 0.5, 1))), true, "ramp.users: 100 users held"},
+		"a search without an answer":        {runOf(memory(0.5, 1), unanswered), true, "search.cpu: No answer, it was stopped: interrupted."},
+		"what failed":                       {runOf(memory(0.5, 1)), true, "trials: search.memory/2 passed; failed: search.memory/3"},
+		"that nothing failed":               {runOf(check()), true, "trials: check.worker/1 passed; failed: none"},
+		"a run that was killed has no end":  {unfinished, true, "The run has no end"},
+		"a run that ended says no such":     {runOf(memory(0.5, 1)), false, "The run has no end"},
+		"a digest that no registry has yet": {runOf(memory(0.5, 1)), true, "base:latest, digest not known"},
+	} {
+		if got := written(t, Compose, c.run, ""); strings.Contains(got, c.text) != c.holds {
+			t.Errorf("%s: %q in it should be %v:\n%s", name, c.text, c.holds, got)
+		}
+	}
+}
+
+// What a plan or a service wrote stays inside its comment, for every reader of
+// YAML and for a shell.
+func TestNothingEndsAComment(t *testing.T) {
+	run := runOf(memory(0.5, 1))
+	run.Plan.Name = "a\nrm -rf b\u0085c\u2028d\x1b[31m"
+	run.Stages[0].Reason = "x\ny"
+	for _, format := range Formats() {
+		if got := written(t, format, run, ""); !strings.Contains(got, "# Plan: a rm -rf b c d [31m (plans/least.hcl)\n") {
+			t.Errorf("%s:\n%s", format, got)
+		}
+	}
+}
+
+// Names and amounts mean the same to a reader of YAML.
+func TestYAMLKeepsItsMeaning(t *testing.T) {
+	run := runOf(check())
+	var file map[string]map[string]map[string]any
+	if err := yaml.Unmarshal([]byte(written(t, Compose, run, "")), &file); err != nil {
+		t.Fatal(err)
+	}
+	if got := file["services"]["on"]["mem_limit"]; got != "104857601b" {
+		t.Errorf("%v in %v", got, file)
+	}
+	if text := written(t, Compose, run, ""); !strings.Contains(text, `"on":`) {
+		t.Errorf("on is a boolean to older readers:\n%s", text)
+	}
+}
+
+func TestAContainerOfAnotherName(t *testing.T) {
+	run := runOf(memory(0.5, 1))
+	for format, want := range map[Format]string{
+		DockerUpdate: "\ndocker update --memory 1500M --memory-swap 1500M --cpus 0.5 api-inferencia\n",
+		Kubernetes:   "- name: api-inferencia\n",
+	} {
+		if got := written(t, format, run, "api-inferencia"); !strings.Contains(got, want) {
+			t.Errorf("%s:\n%s", format, got)
+		}
+	}
+}
+
+func TestAmountsAreExact(t *testing.T) {
+	for bytes, want := range map[units.Bytes][2]string{
+		4 * units.GiB: {"4G", "4096Mi"}, 1500 * units.MiB: {"1500M", "1500Mi"}, 64 * units.KiB: {"64K", "64Ki"}, 7_000_001: {"7000001b", "7000001"},
+	} {
+		if got := [2]string{dockerBytes(bytes), kubernetesBytes(bytes)}; got != want {
+			t.Errorf("%d bytes: %v, want %v", bytes, got, want)
+		}
+		if back, err := units.ParseBytes(want[0]); err != nil || back != bytes {
+			t.Errorf("%s is read as %d, %v", want[0], back, err)
+		}
+	}
+}
+
+func TestAnUnknownFormatIsRefused(t *testing.T) {
+	if err := Write(&bytes.Buffer{}, "toml", runOf(), nil, ""); err == nil {
+		t.Error("it was written")
+	}
+}

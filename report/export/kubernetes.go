@@ -1,0 +1,88 @@
+package export
+
+import (
+	"fmt"
+	"strings"
+
+	"plan/internal/units"
+)
+
+// deployment is a strategic merge patch of one: lists are merged by name.
+type deployment struct {
+	APIVersion string   `yaml:"apiVersion"`
+	Kind       string   `yaml:"kind"`
+	Metadata   metadata `yaml:"metadata"`
+	Spec       struct {
+		Replicas int `yaml:"replicas,omitempty"`
+		Template struct {
+			Spec struct {
+				Containers []podContainer `yaml:"containers"`
+			} `yaml:"spec"`
+		} `yaml:"template"`
+	} `yaml:"spec"`
+}
+
+type metadata struct {
+	Name string `yaml:"name"`
+}
+
+type podContainer struct {
+	Name      string    `yaml:"name"`
+	Resources resources `yaml:"resources"`
+}
+
+// resources asks for as much as it allows: what was proved is that the service
+// runs on all of it.
+type resources struct {
+	Requests podLimits `yaml:"requests"`
+	Limits   podLimits `yaml:"limits"`
+}
+
+type podLimits struct {
+	CPU    string `yaml:"cpu,omitempty"`
+	Memory string `yaml:"memory,omitempty"`
+}
+
+// kubernetes writes a patch for each service, of a deployment with its name.
+func kubernetes(b *strings.Builder, services []Service, container string) error {
+	for i, s := range services {
+		if i > 0 {
+			b.WriteString("---\n")
+		}
+		comment(b, told(s)...)
+		if len(services) == 1 { // a file of several patches is for kustomize
+			comment(b, "", fmt.Sprintf("kubectl patch deployment %s --patch-file THIS_FILE", s.Name))
+		}
+		if err := document(b, patch(s, container)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func patch(s Service, container string) deployment {
+	d := deployment{APIVersion: "apps/v1", Kind: "Deployment", Metadata: metadata{s.Name}}
+	if s.Replicas > 1 {
+		d.Spec.Replicas = s.Replicas
+	}
+	var limits podLimits
+	if s.CPUs > 0 {
+		limits.CPU = fmt.Sprintf("%dm", s.CPUs)
+	}
+	if s.Memory > 0 {
+		limits.Memory = kubernetesBytes(s.Memory)
+	}
+	d.Spec.Template.Spec.Containers = []podContainer{{Name: named(s, container), Resources: resources{limits, limits}}}
+	return d
+}
+
+// kubernetesBytes is exact: "1500Mi", "64Ki", "7".
+func kubernetesBytes(b units.Bytes) string {
+	switch {
+	case b%units.MiB == 0:
+		return fmt.Sprintf("%dMi", b/units.MiB)
+	case b%units.KiB == 0:
+		return fmt.Sprintf("%dKi", b/units.KiB)
+	}
+	return fmt.Sprint(int64(b))
+}

@@ -1,0 +1,58 @@
+package export
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"plan/report"
+	"plan/runner/journal"
+)
+
+// NameOf is the name of a service in its address, "api" of service.api.
+func NameOf(address string) string { return strings.TrimPrefix(address, "service.") }
+
+// proof tells what the stages of one service say of its limits: each search,
+// also one without an answer, and the loads that it held at just these limits.
+func proof(stages []journal.Stage, limits journal.Settings) []string {
+	var lines []string
+	for _, s := range stages {
+		trial, proved := certified(s)
+		if isSearch(s) || (proved && same(trial.Set, limits)) {
+			lines = append(lines, s.Address+": "+report.Sentence(s))
+			lines = append(lines, trials(s)...)
+		}
+	}
+	if !slices.ContainsFunc(stages, func(s journal.Stage) bool { return within(s, limits) }) {
+		lines = append(lines, "No trial ran at all of these limits at once: a check with them would show whether they hold together.")
+	}
+	return lines
+}
+
+// trials names those that prove an answer.
+func trials(s journal.Stage) []string {
+	if s.Certificate == nil {
+		return nil
+	}
+	failed := cmp.Or(strings.Join(s.Certificate.Failed, ", "), "none")
+	return []string{fmt.Sprintf("  trials: %s passed; failed: %s", s.Certificate.Passed, failed)}
+}
+
+// within says whether a trial of the stage passed at no more than these limits.
+func within(s journal.Stage, limits journal.Settings) bool {
+	return slices.ContainsFunc(s.Trials, func(t journal.Trial) bool {
+		return t.Verdict == journal.Passed && !t.FirstLook && atMost(t.Set.Memory, limits.Memory) &&
+			atMost(t.Set.CPUs, limits.CPUs) && containersOf(t.Set) <= containersOf(limits)
+	})
+}
+
+// atMost compares limits; nil is none.
+func atMost[T int64 | float64](a, b *T) bool { return b == nil || (a != nil && *a <= *b) }
+
+// same says whether both are the same limits.
+func same(a, b journal.Settings) bool {
+	return equal(a.Memory, b.Memory) && equal(a.CPUs, b.CPUs) && containersOf(a) == containersOf(b)
+}
+
+func equal[T comparable](a, b *T) bool { return a == b || (a != nil && b != nil && *a == *b) }
