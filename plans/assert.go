@@ -11,7 +11,7 @@ import (
 
 // trialNames are the members of trial, in the order of the reference.
 var trialNames = []string{
-	"memory", "cpus", "users", "ready_seconds", "memory_peak", "memory_rest", "memory_anonymous", "cpu_share", "throttled_share",
+	"memory", "cpus", "replicas", "users", "ready_seconds", "memory_peak", "memory_rest", "memory_anonymous", "cpu_share", "throttled_share",
 	"requests", "ok", "failed", "error_rate", "throughput", "p50", "p90", "p95", "p99", "p999", "max", "exit_code", "oom_kills",
 }
 

@@ -46,10 +46,11 @@ var localsBlock = &block{
 
 var imageBlock = &block{
 	name: "image", label: "name", root: "image", early: true,
-	doc: "An image on the engine, and what it is pushed as. Refer to it as `image.x` where an image is wanted; it has `name`, `digest` and `size`.",
+	doc: "An image, and what it is pushed as. Refer to it as `image.x` where an image is wanted; it has `name`, `digest` and `size`.",
 	attributes: []attribute{
-		{name: "source", kind: kindSource, needed: true, public: true, doc: "Reference of the image; it must be on the engine."},
+		{name: "source", kind: kindSource, needed: true, public: true, doc: "Reference of the image."},
 		{name: "name", kind: kindSource, public: true, doc: "Reference to tag it with and to push.", otherwise: "`source`", example: `"user/fast-api-mlflow:latest"`},
+		{name: "pull", kind: word("missing", "always", "never"), fallback: cty.StringVal("missing"), doc: "When `source` is fetched from its registry: where it is not on the engine, before every run, or never."},
 		{name: "push", kind: kindFlag, fallback: cty.False, doc: "Pushes it before the first stage, with the credentials that `docker login` left."},
 	},
 }
@@ -84,25 +85,31 @@ func settings(doc string) []attribute {
 	}
 }
 
+var replicasAttribute = attribute{name: Replicas, kind: kindReplicas, doc: "Containers behind the service's name, each with these limits; a load is spread evenly.", otherwise: "1", example: "2"}
+
 var serviceBlock = &block{
 	name: "service", label: "name", root: "service",
-	doc: "What a trial runs. Refer to it as `service.x`; it has `name`.",
+	doc: "What a trial runs, or what another service depends on. Refer to it as `service.x`; it has `name`.",
 	attributes: []attribute{
 		{name: "image", kind: kindImage, needed: true, doc: "Image to run."},
 		{name: "command", kind: kindTexts, doc: "Command instead of the image's own; an empty list keeps that.", otherwise: "the image's own", example: `["uvicorn", "main:app"]`},
 		{name: "environment", kind: kindEnv, doc: "Environment variables.", otherwise: "none"},
+		{name: "user", kind: kindUser, doc: "User that the command runs as: a name or number, with or without a group.", otherwise: "the image's own"},
+		{name: "volumes", kind: kindVolumes, doc: `Storage of the host, as in Compose: "data:/data" is a volume of the engine, made for the run where it is not there; "/srv/model:/model:ro" and "./model:/model:ro" are folders or files of the host, the latter relative to the plan's folder.`, otherwise: "none"},
+		{name: "depends_on", kind: kindServices, doc: "Services that must be ready before: each is started once, before the first stage that needs it, and lives until the run ends.", otherwise: "none"},
 		{name: "networks", kind: kindNetworks, doc: "Networks to join; a text names an external one.", otherwise: "one for the run"},
-		{name: "expose", kind: kindExpose, doc: "Ports inside; the first one is the API's.", otherwise: "the container's ports of `ports`"},
-		{name: "ports", kind: kindPublish, doc: `Ports published on the host, as in Compose: "8000" is a random port of the host, "8000:8000" that one.`, otherwise: "none"},
-		{name: "restart", kind: word("no", "always", "on-failure", "unless-stopped"), fallback: cty.StringVal("no"), doc: "What Docker does when the service ends. Anything but `no` hides out-of-memory kills."},
+		{name: "expose", kind: kindExpose, doc: "Ports inside; the first one is the API's. A load needs one.", otherwise: "the container's ports of `ports`"},
+		{name: "ports", kind: kindPublish, doc: `Ports published on the host, as in Compose: "8000" is a random port of the host, "8000:8000" that one, which only one replica can have. A load needs none.`, otherwise: "none"},
+		{name: "restart", kind: word("no", "always", "on-failure", "unless-stopped"), fallback: cty.StringVal("no"), doc: "What Docker does when the service ends. Anything but `no` hides out-of-memory kills of what a stage runs."},
+		replicasAttribute,
 	},
 	blocks: []*block{
-		{name: "limits", most: 1, doc: "Limits of a trial; `set` and `vary` of a stage are stronger.", attributes: settings("Most")},
+		{name: "limits", most: 1, doc: "Limits of each container; `set` and `vary` of a stage are stronger.", attributes: settings("Most")},
 		{
-			name: "ready", most: 1, doc: "How the service shows that it can be asked. Without the block: as soon as the first exposed port accepts a connection.",
+			name: "ready", most: 1, doc: "How the service shows that it can be asked. Where neither `path` nor `tcp` nor `log` is given: when the image's healthcheck says so; without one, as soon as the first exposed port accepts a connection.",
 			attributes: []attribute{
 				{name: "path", kind: kindPath, public: true, doc: "Path on the API's port that must answer."},
-				{name: "tcp", kind: kindPort, doc: "Port that must accept a connection.", otherwise: "the first exposed port"},
+				{name: "tcp", kind: kindPort, doc: "Port that must accept a connection."},
 				{name: "log", kind: kindPattern, public: true, doc: "Regular expression that a line of the log must match."},
 				{name: "status", kind: kindCode, doc: "Status that `path` must answer with.", otherwise: "any 2xx"},
 				{name: "within", kind: kindSpan, fallback: cty.StringVal("60s"), doc: "How long to wait."},

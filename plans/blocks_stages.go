@@ -50,12 +50,13 @@ var marginAttribute = attribute{
 
 var setBlock = &block{
 	name: "set", most: 1, doc: "Limits for this stage, stronger than the service's own.",
-	attributes: settings("Limit"),
+	attributes: append(settings("Limit"), replicasAttribute),
 }
 
 var varyBlock = &block{
 	name: "vary", label: "dimension", example: Memory, most: 1, needed: true,
-	doc: "What is searched: `memory` or `cpus`, from the least value up in steps. `to` is a ceiling: it is tried too when no step meets it.",
+	among: &labels{words: []string{Memory, CPUs}, code: "P0409", wrong: "nothing that a search can vary"},
+	doc:   "What is searched: `memory` or `cpus`, from the least value up in steps. `to` is a ceiling: it is tried too when no step meets it.",
 	attributes: []attribute{
 		{name: "from", kind: kindDimension, needed: true, doc: "Least value.", example: `"500M"`},
 		{name: "to", kind: kindDimension, needed: true, doc: "Most, itself tried.", example: `"2G"`},
@@ -65,6 +66,7 @@ var varyBlock = &block{
 
 var loadBlock = &block{
 	name: "load", most: 1, doc: "Users at work on the service. Without the block it only has to start.",
+	blocks: []*block{driverBlock}, choices: oneDriver,
 	attributes: append([]attribute{
 		scenarioAttribute,
 		{name: "users", kind: kindCount, needed: true, doc: "Users at the same time.", example: "10"},
@@ -73,10 +75,25 @@ var loadBlock = &block{
 
 var rampLoadBlock = &block{
 	name: "load", most: 1, needed: true, doc: "Users at work on the service; how many, the steps say.",
+	blocks: []*block{driverBlock}, choices: oneDriver,
 	attributes: append([]attribute{scenarioAttribute}, pace...),
 }
 
-var scenarioAttribute = attribute{name: "scenario", kind: kindScenario, needed: true, doc: "What a user does."}
+var scenarioAttribute = attribute{name: "scenario", kind: kindScenario, doc: "What a user does."}
+
+// oneDriver: either the load engine of this command plays a scenario, or
+// another generator runs what its users have written.
+var oneDriver = []choice{{names: []string{"scenario", "driver"}, needed: true}}
+
+var driverBlock = &block{
+	name: "driver", label: "kind", example: Locust, most: 1,
+	among: &labels{words: []string{Locust}, code: "P0407", wrong: "no load generator that is known here"},
+	doc:   "Another load generator in the place of a scenario: `locust` runs a locustfile in a container on the service's network, with the users, the spawn rate and the runtime of the load. What it cannot know is null in results.",
+	attributes: []attribute{
+		{name: "file", kind: kindFile, needed: true, public: true, doc: "Locustfile, relative to the plan's folder. It alone is copied into the container, and may have 1 MiB."},
+		{name: "image", kind: kindImage, fallback: cty.StringVal("locustio/locust"), doc: "Image that has the generator.", example: `"locustio/locust:2.46.3"`},
+	},
+}
 
 var pace = []attribute{
 	{name: "spawn_rate", kind: kindRate, doc: "How fast users start.", otherwise: "all within 10 s, at most 100 a second"},

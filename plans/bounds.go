@@ -8,8 +8,9 @@ import (
 
 // What a trial takes besides what its plan says.
 const (
-	hold  = 5 * time.Second // a load's container is watched after it
-	start = 3 * time.Second // the engine makes, starts and removes a container
+	hold   = 5 * time.Second  // a load's container is watched after it
+	start  = 3 * time.Second  // the engine makes, starts and removes a container
+	driver = 30 * time.Second // another load generator starts, and tells its figures
 )
 
 // Bounds is the most that the stage can take.
@@ -61,6 +62,9 @@ func (s Stage) trialTime() time.Duration {
 	if s.Load == nil {
 		return total
 	}
+	if s.Load.Driver != nil {
+		total = sum(total, driver)
+	}
 	for _, q := range s.Load.Scenario.Requests {
 		total = sum(total, q.Timeout)
 	}
@@ -70,13 +74,21 @@ func (s Stage) trialTime() time.Duration {
 // sum adds durations without running over.
 func sum(a, b time.Duration) time.Duration { return a + min(b, math.MaxInt64-a) }
 
-// Bounds is the most that the whole plan can take.
+// Bounds is the most that the whole plan can take. Pulling and pushing images
+// has no bound and is left out.
 func (p *Plan) Bounds() Bounds {
 	total := Bounds{}
 	for _, f := range p.Preflights {
 		total.Time = sum(total.Time, f.Within)
 	}
+	started := map[string]bool{}
 	for _, s := range p.Stages {
+		for _, h := range s.Helpers {
+			if !started[h.Address] {
+				total.Time = sum(total.Time, sum(h.Ready.Within, start))
+			}
+			started[h.Address] = true
+		}
 		b := s.Bounds()
 		total.Trials += b.Trials
 		total.Time = sum(total.Time, b.Time)

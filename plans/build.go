@@ -47,7 +47,7 @@ func (e *evaluator) buildBlock(p *Plan, r *record) {
 }
 
 func buildImage(r *record) Image {
-	i := Image{Address: r.address, Source: get[string](r, "source"), Name: get[string](r, "name"), Push: get[bool](r, "push")}
+	i := Image{Address: r.address, Source: get[string](r, "source"), Name: get[string](r, "name"), Pull: get[string](r, "pull"), Push: get[bool](r, "push")}
 	if i.Name == "" {
 		i.Name = i.Source
 	}
@@ -96,13 +96,14 @@ func (e *evaluator) quietly(n *node) *record {
 }
 
 func (e *evaluator) buildService(r *record) Service {
-	image := get[target](r, "image")
 	s := Service{
 		Address:     r.address,
 		Name:        r.label,
-		Image:       image.text,
-		ImageOf:     image.address,
+		Image:       e.imageToRun(get[target](r, "image")),
+		ImageOf:     get[target](r, "image").address,
 		Environment: get[map[string]string](r, "environment"),
+		User:        get[string](r, "user"),
+		Volumes:     e.besides(get[[]Volume](r, "volumes")),
 		Expose:      get[[]int](r, "expose"),
 		Ports:       get[[]Port](r, "ports"),
 		Restart:     get[string](r, "restart"),
@@ -110,8 +111,8 @@ func (e *evaluator) buildService(r *record) Service {
 	if command := get[[]string](r, "command"); len(command) > 0 {
 		s.Command = command
 	}
-	if image.address != "" {
-		s.Image = e.imageToRun(image.address)
+	for _, t := range get[[]target](r, "depends_on") {
+		s.DependsOn = append(s.DependsOn, t.address)
 	}
 	for _, t := range get[[]target](r, "networks") {
 		s.Networks = append(s.Networks, e.networkName(t))
@@ -122,23 +123,28 @@ func (e *evaluator) buildService(r *record) Service {
 		}
 	}
 	s.Limits = buildSettings(r.only("limits"))
+	s.Limits.Replicas = get[int](r, Replicas)
 	s.Ready = e.buildReady(r, s.Expose)
 	return s
 }
 
-// imageToRun is what became of an image, or its source as long as nothing did.
-func (e *evaluator) imageToRun(address string) string {
-	if e.known != nil && e.known.Images[address].Run != "" {
-		return e.known.Images[address].Run
+// imageToRun is the reference of an image: a plain one as it is; of a block
+// what became of it, or its source as long as nothing did.
+func (e *evaluator) imageToRun(t target) string {
+	if t.address == "" {
+		return t.text
 	}
-	return buildImage(e.quietly(e.index[address].node)).Source
+	if e.known != nil && e.known.Images[t.address].Run != "" {
+		return e.known.Images[t.address].Run
+	}
+	return buildImage(e.quietly(e.index[t.address].node)).Source
 }
 
 func buildSettings(r *record) Settings {
 	if r == nil {
 		return Settings{}
 	}
-	return Settings{Memory: get[units.Bytes](r, Memory), CPUs: get[units.CPUs](r, CPUs)}
+	return Settings{Memory: get[units.Bytes](r, Memory), CPUs: get[units.CPUs](r, CPUs), Replicas: get[int](r, Replicas)}
 }
 
 func (e *evaluator) buildReady(r *record, expose []int) Ready {
@@ -153,7 +159,8 @@ func (e *evaluator) buildReady(r *record, expose []int) Ready {
 		Log:    get[string](ready, "log"),
 		Within: get[time.Duration](ready, "within"),
 	}
-	if got.Path == "" && got.TCP == 0 && got.Log == "" && len(expose) > 0 {
+	got.Health = got.Path == "" && got.TCP == 0 && got.Log == ""
+	if got.Health && len(expose) > 0 {
 		got.TCP = expose[0]
 	}
 	return got

@@ -47,6 +47,33 @@ func (e *evaluator) addService(s *Stage, r *record) {
 	service := e.anew(x.node)
 	s.Service = e.buildService(service)
 	s.Unknown = append(s.Unknown, service.laters("service.")...)
+	s.Helpers = e.helpers(s)
+}
+
+// helpers are the services that a stage's service depends on, over however
+// many hops, in the order in which they start.
+func (e *evaluator) helpers(s *Stage) []Service {
+	built := map[string]Service{}
+	for wanted := s.Service.DependsOn; len(wanted) > 0; wanted = wanted[1:] {
+		if _, there := built[wanted[0]]; there {
+			continue
+		}
+		r := e.anew(e.index[wanted[0]].node)
+		built[wanted[0]] = e.buildService(r)
+		s.Unknown = append(s.Unknown, r.laters("helpers."+r.label+".")...)
+		wanted = slices.Concat(wanted, built[wanted[0]].DependsOn)
+	}
+	var all []*entity
+	for _, x := range e.entities {
+		if _, there := built[x.address]; there && e.index[x.address] == x {
+			all = append(all, x)
+		}
+	}
+	var list []Service
+	for _, x := range sorted(all, func(x *entity) []string { return built[x.address].DependsOn }) {
+		list = append(list, built[x.address])
+	}
+	return list
 }
 
 // anew decodes a block that was decoded when the plan was loaded. What is wrong
@@ -68,11 +95,24 @@ func (e *evaluator) addLoad(s *Stage, r *record) {
 		SpawnRate: get[float64](load, "spawn_rate"),
 		Runtime:   get[time.Duration](load, "runtime"),
 	}
+	s.Load.Driver = e.buildDriver(load.only("driver"))
 	if x := e.index[get[target](load, "scenario").address]; x != nil {
 		scenario := e.anew(x.node)
 		s.Load.Scenario = buildScenario(scenario)
 		s.Unknown = append(s.Unknown, scenario.laters("scenario.")...)
 	}
+}
+
+// buildDriver reads the file that it is to run, too.
+func (e *evaluator) buildDriver(r *record) *Driver {
+	if r == nil {
+		return nil
+	}
+	d := &Driver{Kind: r.label, File: get[string](r, "file"), Image: e.imageToRun(get[target](r, "image"))}
+	if d.File != "" {
+		d.Data = e.content(d.File, r.place("file"))
+	}
+	return d
 }
 
 // needs lists the stages whose results a stage uses, and those that it only

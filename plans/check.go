@@ -3,6 +3,7 @@ package plans
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/zclconf/go-cty/cty"
@@ -18,13 +19,15 @@ func (e *evaluator) check(p *Plan) {
 	for _, s := range p.Stages {
 		e.checkStage(e.index[s.Address].node, s)
 	}
-	for _, n := range e.root.all("service") {
-		e.checkService(n)
+	for _, s := range p.Services {
+		e.checkService(s)
 	}
+	e.checkPublished(p)
 	for _, n := range e.root.all("output") {
 		e.checkOutput(n)
 	}
 	if !e.broken() {
+		e.checkHelpers(p)
 		e.checkUnused()
 		e.longest(p)
 	}
@@ -42,6 +45,7 @@ func (e *evaluator) checkStage(n *node, s Stage) {
 	e.checkVary(n, s.Vary)
 	e.checkTwice(n)
 	e.checkLoad(n, s)
+	e.checkSubject(n, s)
 	if n.first("load") == nil && n.block != rampBlock {
 		e.checkLoadless(n)
 	}
@@ -61,17 +65,6 @@ func (e *evaluator) nothingToDo() {
 	at := e.root.whole
 	at.End = at.Start
 	e.error("P0102", at, "the plan has no search, no ramp and no check: there is nothing to find out", `add search "memory" { … }`)
-}
-
-// checkService looks for restarts that hide what a trial is to show, and for
-// the port that everything else needs.
-func (e *evaluator) checkService(n *node) {
-	if n.attrs["expose"] == nil && n.attrs["ports"] == nil {
-		e.error("P0102", n.header, n.address+" needs expose or ports: the first port is the API's", `add expose = ["8000"]`)
-	}
-	if restart := get[string](e.quietly(n), "restart"); restart != "no" && restart != "" {
-		e.warning("P0413", n.place("restart"), fmt.Sprintf("restart = %q lets Docker start the container again after an out-of-memory kill", restart), `write "no", or leave it out`)
-	}
 }
 
 // checkOutput refuses to print what is sensitive.
@@ -105,13 +98,16 @@ func (e *evaluator) checkUnused() {
 	}
 }
 
-// timing are the attributes of a stage that its trials and time follow from.
-var timing = []string{"users", "strategy", "vary.from", "vary.to", "vary.step", "load.runtime", "service.ready.within", "scenario.request.timeout"}
+// timing are the attributes of a stage that its trials and time follow from,
+// besides how long services may take to be ready.
+var timing = []string{"users", "strategy", "vary.from", "vary.to", "vary.step", "load.runtime", "scenario.request.timeout"}
 
 // untimed says whether it cannot be told yet how long the plan takes.
 func untimed(p *Plan) bool {
 	later := func(s Stage) bool {
-		return slices.ContainsFunc(s.Unknown, func(name string) bool { return slices.Contains(timing, name) })
+		return slices.ContainsFunc(s.Unknown, func(name string) bool {
+			return slices.Contains(timing, name) || strings.HasSuffix(name, ".ready.within")
+		})
 	}
 	return slices.ContainsFunc(p.Stages, later) || slices.ContainsFunc(p.Preflights, func(f Preflight) bool { return f.Within == 0 })
 }

@@ -12,11 +12,7 @@ const mostValues = 10_000
 // checkVary looks at the range of a search.
 func (e *evaluator) checkVary(n *node, v *Vary) {
 	vary := n.first("vary")
-	if vary == nil || v == nil {
-		return
-	}
-	if dimensions[v.Dimension] == nil {
-		e.unknownDimension(vary)
+	if vary == nil || v == nil || dimensions[v.Dimension] == nil {
 		return
 	}
 	switch {
@@ -31,17 +27,6 @@ func (e *evaluator) checkVary(n *node, v *Vary) {
 		last := grid[len(grid)-2]
 		e.note("P0411", vary.place("to"), fmt.Sprintf("the steps do not meet to: %s up to %s, then %s itself", plural(len(grid)-1, "value"), v.show(last), v.show(v.To)), "")
 	}
-}
-
-func (e *evaluator) unknownDimension(vary *node) {
-	words := []string{Memory, CPUs}
-	help := didYouMean(vary.label, words)
-	for _, word := range synonyms[vary.label] {
-		if dimensions[word] != nil {
-			help = fmt.Sprintf("did you mean %q?", word)
-		}
-	}
-	e.error("P0409", vary.header, fmt.Sprintf("%q is nothing that a search can vary", vary.label), help)
 }
 
 // show prints a value of the dimension.

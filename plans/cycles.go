@@ -111,34 +111,42 @@ func (p *program) report(start *entity, way []use, f *faults) {
 // order gives the stages in the order in which they run: by references and
 // depends_on, ties by place in the file.
 func (p *program) order() []*entity {
-	var stages, ordered []*entity
+	var stages []*entity
 	for _, e := range p.entities {
 		if e.isStage() && p.index[e.address] == e {
 			stages = append(stages, e)
 		}
 	}
-	done := map[string]bool{}
-	for len(ordered) < len(stages) {
-		next := p.ready(stages, done)
-		if next == nil {
-			return ordered
+	return sorted(stages, func(e *entity) []string {
+		var needs []string
+		for _, u := range p.reached(e.address) {
+			needs = append(needs, u.to)
 		}
-		done[next.address] = true
-		ordered = append(ordered, next)
-	}
-	return ordered
+		return needs
+	})
 }
 
-// ready is the first stage that waits for nothing, or nil in a cycle.
-func (p *program) ready(stages []*entity, done map[string]bool) *entity {
-	for _, e := range stages {
-		waits := done[e.address]
-		for _, u := range p.reached(e.address) {
-			waits = waits || p.stage(u.to) && !done[u.to]
-		}
-		if !waits {
-			return e
-		}
+// sorted puts each entity after those of the list that it needs, and leaves
+// the rest as it is. What is in a cycle, or needs that, is left out.
+func sorted(list []*entity, needs func(*entity) []string) []*entity {
+	waits := map[string][]string{}
+	for _, e := range list {
+		waits[e.address] = needs(e)
 	}
-	return nil
+	var done []*entity
+	for range list {
+		next := slices.IndexFunc(list, func(e *entity) bool {
+			waiting := func(address string) bool {
+				_, listed := waits[address]
+				return listed
+			}
+			return waiting(e.address) && !slices.ContainsFunc(waits[e.address], waiting)
+		})
+		if next < 0 {
+			break
+		}
+		done = append(done, list[next])
+		delete(waits, list[next].address)
+	}
+	return done
 }

@@ -81,8 +81,8 @@ func TestReferencesToImagesInTheirForms(t *testing.T) {
 		"sha256:" + strings.Repeat("ab", 32): true,
 	} {
 		p := load(t, strings.Replace(strings.Replace(bare, "x:latest", reference, 1), "%s", "expose = [1]", 1), Options{})
-		if got := p.CheckHost(testHost).HasErrors(); got == there {
-			t.Errorf("%s: %v", reference, p.CheckHost(testHost))
+		if diags := p.CheckHost(testHost); (len(diags) == 0) != there {
+			t.Errorf("%s: %v", reference, diags)
 		}
 	}
 }

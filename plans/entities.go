@@ -36,6 +36,7 @@ type program struct {
 	cyclic   map[string]bool // addresses in a cycle
 	vars     map[string]cty.Value
 	used     map[string]bool
+	files    map[string][]byte // that the plan names and that were read, by path
 }
 
 // roots are the first words of references.
@@ -99,8 +100,32 @@ func nodeUses(n *node) []use {
 		if row.kind != kindType {
 			list = append(list, uses(a.Expr)...)
 		}
+		if row.kind != nil && row.kind.names {
+			list = append(list, namedUses(row.kind, a.Expr)...)
+		}
 	}
 	return list
+}
+
+// namedUses are the references that are written as names, in quotes.
+func namedUses(k *kind, expr hcl.Expression) []use {
+	var list []use
+	items, _ := hcl.ExprList(expr)
+	for _, item := range items {
+		if name, ok := literal(item); ok {
+			list = append(list, use{to: k.refers[0] + "." + name, at: item.Range()})
+		}
+	}
+	return list
+}
+
+// literal is a text that is written out.
+func literal(expr hcl.Expression) (string, bool) {
+	v, diags := expr.Value(nil)
+	if diags.HasErrors() || v.Type() != cty.String || !v.IsKnown() || v.IsNull() {
+		return "", false
+	}
+	return v.AsString(), true
 }
 
 func uses(expr hcl.Expression) []use {

@@ -2,7 +2,6 @@ package plans
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -147,27 +146,4 @@ func (l *loader) variableNames() []string {
 // people.
 const maxSource = 256 << 10
 
-func readSource(file string) ([]byte, error) {
-	info, err := os.Stat(file)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("the file cannot be read: %w", cause(err))
-	case info.IsDir():
-		return nil, fmt.Errorf("this is a directory, not a file")
-	case info.Size() > maxSource:
-		return nil, fmt.Errorf("the file has more than %d bytes: this is no plan", maxSource)
-	}
-	source, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("the file cannot be read: %w", cause(err))
-	}
-	return source, nil
-}
-
-// cause is an error without the path, which stands before it anyway.
-func cause(err error) error {
-	if p, ok := err.(*os.PathError); ok {
-		return p.Err
-	}
-	return err
-}
+func readSource(file string) ([]byte, error) { return readFile(file, maxSource) }

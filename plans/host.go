@@ -128,20 +128,20 @@ func (c *hostCheck) engine() {
 	}
 }
 
-// generator checks whether as many connections can be opened as a stage has
-// users.
+// generator checks whether this command can open as many connections as a stage
+// has users; those of another driver are its own affair.
 func (c *hostCheck) generator() {
 	for _, s := range c.plan.Stages {
+		if s.Load == nil || s.Load.Driver != nil {
+			continue
+		}
 		users := s.mostUsers()
 		n := c.index[s.Address].node
-		at := usersNode(n, n).place("users")
-		if load := n.first("load"); load != nil {
-			at = usersNode(n, load).place("users")
-		}
+		at := usersNode(n, n.first("load")).place("users")
 		if c.host.OpenFiles > 0 && users+spareFiles > c.host.OpenFiles {
 			c.warning("P0509", at, fmt.Sprintf("%d users need more than the %d open files that the load generator may have", users, c.host.OpenFiles), fmt.Sprintf("raise the limit: ulimit -n %d", users+spareFiles))
 		}
-		if c.host.LocalPorts > 0 && users > c.host.LocalPorts {
+		if c.host.LocalPorts > 0 && int64(users) > int64(c.host.LocalPorts)*replicas(s) {
 			c.warning("P0509", at, fmt.Sprintf("%d users need more than the %d local ports that the load generator has", users, c.host.LocalPorts), "widen the range: sysctl net.ipv4.ip_local_port_range")
 		}
 	}

@@ -9,11 +9,11 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// images checks that images are there and can be pushed.
+// images checks that images are there, or can be pulled, and can be pushed.
 func (c *hostCheck) images() {
 	for _, i := range c.plan.Images {
 		n := c.index[i.Address].node
-		c.image(i.Source, n.place("source"))
+		c.image(i.Source, i.Pull, n.place("source"))
 		if i.Push {
 			at := n.place("name")
 			if n.attrs["name"] == nil {
@@ -24,12 +24,19 @@ func (c *hostCheck) images() {
 	}
 	for _, s := range c.plan.Services {
 		if s.ImageOf == "" && s.Image != "" {
-			c.image(s.Image, c.index[s.Address].node.place("image"))
+			c.image(s.Image, "missing", c.index[s.Address].node.place("image"))
 		}
 	}
+	c.root.each(func(n *node) {
+		if image := get[target](c.quietly(n), "image"); n.block == driverBlock && image.text != "" {
+			c.image(image.text, "missing", n.place("image"))
+		}
+	})
 }
 
-func (c *hostCheck) image(reference string, at hcl.Range) {
+// image checks one that a service or a load runs. What is like one that is
+// there is probably a slip, even where it could be pulled.
+func (c *hostCheck) image(reference, pull string, at hcl.Range) {
 	have := map[string]string{}
 	for _, i := range c.host.Images {
 		have[normal(i)] = i
@@ -37,13 +44,16 @@ func (c *hostCheck) image(reference string, at hcl.Range) {
 	if _, ok := have[normal(reference)]; ok || strings.Contains(reference, "sha256:") {
 		return
 	}
-	help := "build it, or docker pull " + reference
+	severity, what, help := Note, "it will be pulled from "+registryOf(reference), "if no registry has it: docker build -t "+reference+" ."
 	if near := nearest(normal(reference), slices.Sorted(maps.Keys(have))); near != "" {
-		help = fmt.Sprintf("did you mean %q?", have[near])
+		severity, help = Warning, fmt.Sprintf("did you mean %q?", have[near])
 	} else if tags := otherTags(reference, c.host.Images); len(tags) > 0 {
-		help = "it has: " + strings.Join(tags, ", ")
+		help = "the engine has: " + strings.Join(tags, ", ")
 	}
-	c.error("P0505", at, fmt.Sprintf("the image %s is not on the engine", reference), help)
+	if pull == "never" {
+		severity, what = Error, "it is never to be pulled"
+	}
+	c.add(severity, "P0505", at, fmt.Sprintf("the image %s is not on the engine: %s", reference, what), help)
 }
 
 // otherTags are the references of the same repository.

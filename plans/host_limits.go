@@ -12,12 +12,14 @@ func (c *hostCheck) limits() {
 		switch n.block.name {
 		case "limits", "set":
 			c.fixed(n)
-		case "vary":
-			c.varied(n)
 		case "guard":
 			c.guarded(n)
 		}
 	})
+	for _, s := range c.plan.Stages {
+		c.varied(s)
+		c.together(s)
+	}
 }
 
 func (c *hostCheck) fixed(n *node) {
@@ -45,27 +47,37 @@ func (c *hostCheck) tooSmall(n *node, attribute string) {
 }
 
 // varied notes the values of a search that this host cannot be asked for.
-func (c *hostCheck) varied(n *node) {
-	v := buildVary(c.quietly(n))
-	switch {
-	case v.Dimension == CPUs && v.To > int64(c.host.CPUs):
-		c.tooLarge("P0507", n, v, int64(c.host.CPUs), cpusText(c.host.CPUs), fmt.Sprintf("write at most %s", c.host.CPUs))
-	case v.Dimension == Memory && v.To > int64(c.host.Memory):
-		c.tooLarge("P0501", n, v, int64(c.host.Memory), gibibytes(c.host.Memory), c.smaller(units.Bytes(v.From)))
+func (c *hostCheck) varied(s Stage) {
+	if s.Vary == nil {
+		return
 	}
-	if v.Dimension == Memory && v.From > 0 && v.From < int64(leastMemory) {
+	n := c.index[s.Address].node.first("vary")
+	if s.Vary.Dimension == CPUs {
+		c.tooLarge("P0507", n, s.Vary, int64(c.host.CPUs), cpusText(c.host.CPUs), fmt.Sprintf("write at most %s", c.host.CPUs))
+		return
+	}
+	has := gibibytes(c.host.Memory)
+	if r := s.Limits().Replicas; r > 1 {
+		has += fmt.Sprintf(" for %d replicas", r)
+	}
+	c.tooLarge("P0501", n, s.Vary, int64(c.host.Memory)/replicas(s), has, c.smaller(units.Bytes(s.Vary.From)))
+	if s.Vary.From > 0 && s.Vary.From < int64(leastMemory) {
 		c.tooSmall(n, "from")
 	}
 }
 
+// replicas is how many containers of the service run at the same time.
+func replicas(s Stage) int64 { return int64(max(1, s.Limits().Replicas)) }
+
 // tooLarge notes the values above what the host has; when that is all of them
 // the search cannot run.
 func (c *hostCheck) tooLarge(code string, n *node, v *Vary, most int64, has, help string) {
-	if v.From > most {
+	switch {
+	case v.From > most:
 		c.error(code, n.place("from"), fmt.Sprintf("no value of this search can be tried: the host has %s", has), help)
-		return
+	case v.To > most:
+		c.note(code, n.place("to"), fmt.Sprintf("values above %s cannot be tried: the host has %s", amount(v.Dimension, most), has), "")
 	}
-	c.note(code, n.place("to"), fmt.Sprintf("values above %s cannot be tried: the host has no more", has), "")
 }
 
 // smaller asks whether the next smaller unit was meant.
@@ -92,6 +104,14 @@ func gibibytes(b units.Bytes) string {
 		return fmt.Sprintf("%.1f GiB", gib)
 	}
 	return fmt.Sprintf("%.0f MiB", float64(b)/float64(units.MiB))
+}
+
+// amount is a value of a dimension for people.
+func amount(dimension string, x int64) string {
+	if dimension == CPUs {
+		return cpusText(units.CPUs(x))
+	}
+	return gibibytes(units.Bytes(x))
 }
 
 func cpusText(c units.CPUs) string {

@@ -24,6 +24,7 @@ type kind struct {
 	refers  []string   // roots that it may refer to
 	text    bool       // a reference may also be a plain text
 	many    bool       // a list of references
+	names   bool       // a plain text is the name of what it refers to
 }
 
 // conversion turns a known value into the Go value that a plan is built of.
@@ -101,16 +102,17 @@ func typeName(t cty.Type) string {
 
 // The kinds that are no quantities.
 var (
-	kindText  = &kind{name: "text", takes: "text", example: `"text"`, want: cty.String, convert: toText}
-	kindFlag  = &kind{name: "true or false", takes: "true or false", example: "true", want: cty.Bool, convert: toFlag}
-	kindCount = &kind{name: "whole number", takes: "a whole number", example: "1", want: cty.Number, convert: whole(1, 1_000_000)}
-	kindPort  = &kind{name: "port", takes: "a port number", example: "8000", want: cty.Number, convert: whole(1, 65535)}
-	kindCode  = &kind{name: "status", takes: "a status code", example: "200", want: cty.Number, convert: whole(100, 599)}
-	kindWeigh = &kind{name: "number", takes: "a number", example: "1", want: cty.Number, convert: toWeight}
-	kindTexts = &kind{name: "list of texts", takes: "a list of texts", example: `["one", "two"]`, want: cty.List(cty.String), convert: toTexts}
-	kindSteps = &kind{name: "list of whole numbers", takes: "a list of whole numbers", example: "[10, 50, 100]", want: cty.List(cty.Number), convert: toSteps}
-	kindJSON  = &kind{name: "any value", takes: "a value that JSON has", example: "{ inputs = [1, 2] }", want: cty.DynamicPseudoType, convert: toJSON}
-	kindAny   = &kind{name: "any value", takes: "any value", example: `"value"`, want: cty.DynamicPseudoType, convert: toAny}
+	kindText     = &kind{name: "text", takes: "text", example: `"text"`, want: cty.String, convert: toText}
+	kindFlag     = &kind{name: "true or false", takes: "true or false", example: "true", want: cty.Bool, convert: toFlag}
+	kindCount    = &kind{name: "whole number", takes: "a whole number", example: "1", want: cty.Number, convert: whole(1, 1_000_000)}
+	kindPort     = &kind{name: "port", takes: "a port number", example: "8000", want: cty.Number, convert: whole(1, 65535)}
+	kindReplicas = &kind{name: "whole number", takes: "a whole number", example: "2", want: cty.Number, convert: whole(1, 1000)}
+	kindCode     = &kind{name: "status", takes: "a status code", example: "200", want: cty.Number, convert: whole(100, 599)}
+	kindWeigh    = &kind{name: "number", takes: "a number", example: "1", want: cty.Number, convert: toWeight}
+	kindTexts    = &kind{name: "list of texts", takes: "a list of texts", example: `["one", "two"]`, want: cty.List(cty.String), convert: toTexts}
+	kindSteps    = &kind{name: "list of whole numbers", takes: "a list of whole numbers", example: "[10, 50, 100]", want: cty.List(cty.Number), convert: toSteps}
+	kindJSON     = &kind{name: "any value", takes: "a value that JSON has", example: "{ inputs = [1, 2] }", want: cty.DynamicPseudoType, convert: toJSON}
+	kindAny      = &kind{name: "any value", takes: "any value", example: `"value"`, want: cty.DynamicPseudoType, convert: toAny}
 
 	// These are evaluated by code of their own, at a time of their own.
 	kindType      = &kind{name: "type", takes: "a type", example: "string"}
@@ -126,6 +128,7 @@ var (
 	kindImage    = &kind{name: "image or text", takes: "an image or text", example: `"fast-api-mlflow:latest"`, refers: []string{"image"}, text: true, want: cty.String, convert: toReference}
 	kindNetwork  = &kind{name: "network or text", takes: "a network or text", example: `"proyecto-2_default"`, refers: []string{"network"}, text: true, want: cty.String, convert: toNetworkName}
 	kindNetworks = &kind{name: "list of networks or texts", takes: "a list of networks or texts", example: "[network.backend]", refers: []string{"network"}, text: true, many: true, want: cty.String, convert: toNetworkName}
+	kindServices = &kind{name: "list of services or their names", takes: "a list of services", example: "[service.db]", refers: []string{"service"}, text: true, many: true, names: true}
 	kindStages   = &kind{name: "list of stages", takes: "a list of stages", example: "[search.memory]", refers: []string{"search", "ramp", "check"}, many: true}
 )
 

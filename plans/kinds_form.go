@@ -24,6 +24,8 @@ var (
 	kindExpose   = &kind{name: "list of ports", takes: "a list of ports", example: `["8000"]`, want: cty.List(cty.String), convert: toExpose}
 	kindPublish  = &kind{name: "list of ports as in Compose", takes: "a list of ports", example: `["8000:8000"]`, want: cty.List(cty.String), convert: toPublish}
 	kindStatuses = &kind{name: "status or list of them", takes: "status codes", example: "[200]", want: cty.DynamicPseudoType, convert: toStatuses}
+	kindFile     = &kind{name: "file", takes: "the name of a file", example: `"locustfile.py"`, want: cty.String, convert: toFile}
+	kindUser     = &kind{name: "user or user:group", takes: "a user", example: `"1000:1000"`, want: cty.String, convert: toUser}
 	kindMethod   = word("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 	kindHeaders  = &kind{name: "texts by name", takes: "texts by name", example: `{ Accept = "application/json" }`, want: cty.Map(cty.String), convert: toHeaders}
 	kindEnv      = &kind{name: "texts by name", takes: "texts by name", example: `{ NAME = "value" }`, want: cty.Map(cty.String), convert: toEnvironment}
@@ -72,6 +74,7 @@ var (
 	imageReference = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$`)
 	imageID        = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 	networkName    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+	userName       = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$`)
 	headerName     = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 )
 
@@ -99,6 +102,22 @@ var dockersNetworks = []string{"host", "none", "bridge", "default"}
 
 func dockersOwn(network string) *problem {
 	return wrong("P0420", "make one of your own: docker network create NAME", "%q is a network of Docker's own, in which containers cannot find each other by name", network)
+}
+
+func toUser(k *kind, name string, v cty.Value) (any, *problem) {
+	text := v.AsString()
+	if !userName.MatchString(text) {
+		return nil, form(name, text, "a user: a name or number, with or without :group", k.example)
+	}
+	return text, nil
+}
+
+func toFile(k *kind, name string, v cty.Value) (any, *problem) {
+	text := v.AsString()
+	if text == "" || strings.ContainsRune(text, 0) {
+		return nil, form(name, text, "the name of a file", k.example)
+	}
+	return text, nil
 }
 
 func toHeaders(k *kind, name string, v cty.Value) (any, *problem) {

@@ -48,7 +48,7 @@ func TestExampleAsAValue(t *testing.T) {
 	}
 	want := &Plan{
 		Name: "minimal-resources", Description: "Least memory and most users of the inference API", File: "minimal-resources.hcl",
-		Images:   []Image{{Address: "image.api", Source: "fast-api-mlflow:latest", Name: "jrpenagu/fast-api-mlflow:latest", Push: true}},
+		Images:   []Image{{Address: "image.api", Source: "fast-api-mlflow:latest", Name: "jrpenagu/fast-api-mlflow:latest", Pull: "missing", Push: true}},
 		Networks: []Network{{Address: "network.backend", Name: "proyecto-2_default", External: true}},
 		Preflights: []Preflight{
 			{Address: "preflight.mlflow", Network: "proyecto-2_default", URL: "http://mlflow:5000/health", Status: 200, Within: 20 * time.Second},
@@ -101,7 +101,7 @@ func service(t *testing.T, lines string, o Options) Service {
 
 func TestReadyWithoutABlock(t *testing.T) {
 	got := service(t, `expose = ["9000", 9001]`, Options{})
-	if want := (Ready{TCP: 9000, Within: time.Minute}); got.Ready != want {
+	if want := (Ready{Health: true, TCP: 9000, Within: time.Minute}); got.Ready != want {
 		t.Errorf("got %+v, want %+v", got.Ready, want)
 	}
 }

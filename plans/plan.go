@@ -163,6 +163,12 @@ const (
 	CPUs   = "cpus"   // values in thousandths
 )
 
+// Replicas is what can be set, but not varied.
+const Replicas = "replicas"
+
+// Locust is the kind of a driver that runs a locustfile.
+const Locust = "locust"
+
 // Vary is the dimension of a search with its grid: From, From+Step, ... and,
 // as a ceiling, To itself. Bytes or thousandths of a CPU.
 type Vary struct {

@@ -41,9 +41,8 @@ func (e *evaluator) decodeAttribute(r *record, row attribute) {
 	a, k := r.attrs[row.name], r.kindOf(row)
 	switch {
 	case k == nil || k.convert == nil && k.refers == nil:
-	case a == nil && row.fallback != cty.NilVal:
-		r.values[row.name], _ = k.of(row.name, row.fallback)
 	case a == nil:
+		r.standard(row, k)
 	case k.refers != nil:
 		e.decodeReferences(r, row, a)
 	default:
@@ -111,9 +110,19 @@ func (e *evaluator) null(r *record, row attribute, expr hcl.Expression) {
 		e.error("P0102", expr.Range(), fmt.Sprintf("%s needs %s, but this is null", r.address, row.name), "write "+row.line())
 		return
 	}
-	if row.fallback != cty.NilVal {
-		r.values[row.name], _ = r.kindOf(row).of(row.name, row.fallback)
+	r.standard(row, r.kindOf(row))
+}
+
+// standard gives an attribute its default, if it has one.
+func (r *record) standard(row attribute, k *kind) {
+	if row.fallback == cty.NilVal {
+		return
 	}
+	v, _ := k.of(row.name, row.fallback)
+	if k.refers != nil {
+		v = target{text: v.(string)}
+	}
+	r.values[row.name] = v
 }
 
 // quoted turns a fault in a text into better advice if the text is a reference

@@ -36,10 +36,10 @@ func (e *evaluator) reference(t hcl.Traversal) bool {
 	case root == "plan":
 		return e.members(t[1:], cty.Object(map[string]cty.Type{"name": cty.String}), "plan")
 	case len(names) < 2:
-		e.error("P0202", t.SourceRange(), fmt.Sprintf("%s alone is no value: a name must follow", root), e.nameHelp(root))
+		e.error("P0202", t.SourceRange(), fmt.Sprintf("%s alone is no value: a name must follow", root), e.nameHelp(root, ""))
 		return false
 	}
-	return e.declared(t, root, names[1]) && e.isValue(t, root, names) && e.members(t[2:], e.value(root, names[1]).Type(), root+"."+names[1])
+	return e.declared(nameRange(t), root, names[1], "") && e.isValue(t, root, names) && e.members(t[2:], e.value(root, names[1]).Type(), root+"."+names[1])
 }
 
 func (e *evaluator) unknownRoot(t hcl.Traversal, root string) bool {
@@ -86,19 +86,19 @@ func (e *evaluator) trialReference(t hcl.Traversal) bool {
 	return e.members(t[1:], e.trial.Type(), "trial")
 }
 
-// declared checks that root.name exists. What is in a cycle or behind a
-// misspelt block was reported already.
-func (e *evaluator) declared(t hcl.Traversal, root, name string) bool {
+// declared checks that root.name exists, which is wanted from an address. What
+// is in a cycle or behind a misspelt block was reported already.
+func (e *evaluator) declared(at hcl.Range, root, name, from string) bool {
 	address := root + "." + name
 	if e.index[address] != nil || e.guessed[address] {
 		return !e.cyclic[address] && !e.guessed[address]
 	}
-	e.error("P0203", nameRange(t), address+" is not declared", e.nearAddress(root, name))
+	e.error("P0203", at, address+" is not declared", e.nearAddress(root, name, from))
 	return false
 }
 
 // nearAddress advises what was meant by a name that does not exist.
-func (e *evaluator) nearAddress(root, name string) string {
+func (e *evaluator) nearAddress(root, name, from string) string {
 	names := e.names(root)
 	if near := nearest(name, names); near != "" {
 		return fmt.Sprintf("did you mean %s.%s?", root, near)
@@ -108,11 +108,14 @@ func (e *evaluator) nearAddress(root, name string) string {
 			return fmt.Sprintf("did you mean %s.%s?", other, name)
 		}
 	}
-	return strings.Replace(e.nameHelp(root), `"name"`, strconv.Quote(name), 1)
+	return strings.Replace(e.nameHelp(root, from), `"name"`, strconv.Quote(name), 1)
 }
 
-func (e *evaluator) nameHelp(root string) string {
-	if names := e.names(root); len(names) > 0 {
+// nameHelp says what is declared under a root besides an address, or how to
+// declare it.
+func (e *evaluator) nameHelp(root, besides string) string {
+	names := slices.DeleteFunc(e.names(root), func(name string) bool { return root+"."+name == besides })
+	if len(names) > 0 {
 		return "declared here: " + root + "." + strings.Join(names, ", "+root+".")
 	}
 	if root == "local" {

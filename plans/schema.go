@@ -11,13 +11,14 @@ import (
 type block struct {
 	name       string
 	doc        string
-	label      string // what its label is, "" when it has none
-	example    string // a label for an advice; label when ""
-	root       string // how references to it begin, "" when nothing can refer to it
-	most       int    // how many there may be, 0: any number
-	needed     bool   // at least one
-	early      bool   // used before the first stage, so without its results
-	free       bool   // its attributes have names of the user's own
+	label      string  // what its label is, "" when it has none
+	among      *labels // what its label can be; nil: a name or anything
+	example    string  // a label for an advice; label when ""
+	root       string  // how references to it begin, "" when nothing can refer to it
+	most       int     // how many there may be, 0: any number
+	needed     bool    // at least one
+	early      bool    // used before the first stage, so without its results
+	free       bool    // its attributes have names of the user's own
 	attributes []attribute
 	blocks     []*block
 	choices    []choice
@@ -35,10 +36,17 @@ type attribute struct {
 	public    bool      // stands in reports, names or addresses: no secrets
 }
 
-// choice is a set of attributes of which only one may be given.
+// choice is a set of attributes and blocks of which only one may be given.
 type choice struct {
 	names  []string
 	needed bool // and one must
+}
+
+// labels are the only ones that a block can have, and how others are refused.
+type labels struct {
+	words []string
+	code  string
+	wrong string // after the label
 }
 
 // body is the part of the row that HCL checks against.
@@ -88,6 +96,15 @@ func (b *block) words() []string {
 		words = append(words, n.name)
 	}
 	return words
+}
+
+// line is an example of an attribute or a block in it.
+func (b *block) line(name string) string {
+	if n := b.nested(name); n != nil {
+		return n.start() + " … }"
+	}
+	a, _ := b.attribute(name)
+	return a.line()
 }
 
 // line is an example of the attribute.

@@ -38,7 +38,7 @@ func (e *evaluator) listOf(r *record, row attribute, expr hcl.Expression) {
 		e.error("P0401", expr.Range(), fmt.Sprintf("%s takes a list", row.name), fmt.Sprintf("write %s = [%s]", row.name, strings.TrimSpace(string(expr.Range().SliceBytes(e.faults.sources[expr.Range().Filename])))))
 		return
 	}
-	if !row.kind.text {
+	if !row.kind.text || row.kind.names {
 		e.wrongKind(r, row, expr)
 		return
 	}
@@ -71,13 +71,15 @@ func (e *evaluator) target(r *record, row attribute, expr hcl.Expression) (targe
 	names := path(t)
 	switch {
 	case !diags.HasErrors() && len(t) == 2 && len(names) == 2 && slices.Contains(row.kind.refers, names[0]):
-		return target{address: names[0] + "." + names[1]}, e.declared(t, names[0], names[1])
+		return target{address: names[0] + "." + names[1]}, e.declared(nameRange(t), names[0], names[1], r.address)
 	case !diags.HasErrors() && len(t) == 2 && e.isBlock(names):
 		e.wrongBlock(r, row, names, expr)
 		return target{}, false
 	case !row.kind.text:
 		e.notText(r, row, expr)
 		return target{}, false
+	case row.kind.names:
+		return e.namedTarget(r, row, expr)
 	}
 	v, ok := e.decodeValue(r, row, row.kind, expr)
 	if !ok {
@@ -87,6 +89,23 @@ func (e *evaluator) target(r *record, row attribute, expr hcl.Expression) (targe
 		return target{}, false
 	}
 	return target{text: v.(string)}, true
+}
+
+// namedTarget reads a name that stands for a reference. It must be written out:
+// what needs what is told before anything is evaluated.
+func (e *evaluator) namedTarget(r *record, row attribute, expr hcl.Expression) (target, bool) {
+	name, ok := literal(expr)
+	if !ok {
+		if e.sound(expr) {
+			e.wrongKind(r, row, expr)
+		}
+		return target{}, false
+	}
+	if e.looksQuoted(row, name, expr) {
+		return target{}, false
+	}
+	root := row.kind.refers[0]
+	return target{address: root + "." + name}, e.declared(expr.Range(), root, name, r.address)
 }
 
 // isBlock says whether names are those of a block that exists.

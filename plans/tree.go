@@ -87,7 +87,7 @@ func (r *reader) read(n *node, body *hclsyntax.Body) {
 	}
 	r.missing(n, suggested)
 	r.counts(n)
-	r.choices(n)
+	r.choices(n, suggested)
 }
 
 // nested reads one block of a body.
@@ -97,7 +97,7 @@ func (r *reader) nested(parent *node, b *hcl.Block) {
 	if len(b.Labels) > 0 {
 		c.label = b.Labels[0]
 		c.address += "." + c.label
-		r.name(c, b.LabelRanges[0])
+		r.label(c, b.LabelRanges[0])
 	}
 	c.address = strings.TrimPrefix(c.address, ".")
 	body := b.Body.(*hclsyntax.Body)
@@ -108,12 +108,24 @@ func (r *reader) nested(parent *node, b *hcl.Block) {
 
 var goodName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,62}$`)
 
-// name checks the label of a block; the label of a vary is no name.
-func (r *reader) name(n *node, at hcl.Range) {
-	if n.block.label != "name" || goodName.MatchString(n.label) {
-		return
+// label checks the label of a block: a name, or one of a few words.
+func (r *reader) label(n *node, at hcl.Range) {
+	switch among := n.block.among; {
+	case among != nil && !slices.Contains(among.words, n.label):
+		r.error(among.code, at, fmt.Sprintf("%q is %s", n.label, among.wrong), labelHelp(n.label, among.words))
+	case n.block.label == "name" && !goodName.MatchString(n.label):
+		r.error("P0103", at, fmt.Sprintf("%q is not a name", n.label), "write a letter, then letters, digits, _ and -, at most 63")
 	}
-	r.error("P0103", at, fmt.Sprintf("%q is not a name", n.label), "write a letter, then letters, digits, _ and -, at most 63")
+}
+
+// labelHelp leads from a wrong label to the one that was meant.
+func labelHelp(given string, words []string) string {
+	for _, word := range synonyms[given] {
+		if slices.Contains(words, word) {
+			return fmt.Sprintf("did you mean %q?", word)
+		}
+	}
+	return didYouMean(given, words)
 }
 
 // strict reports everything that the table does not know, and gives the words
@@ -205,22 +217,34 @@ func inside(n *node) string {
 	return "in " + n.address
 }
 
-// choices reports attributes that exclude each other.
-func (r *reader) choices(n *node) {
+// choices reports attributes and blocks that exclude each other.
+func (r *reader) choices(n *node, suggested map[string]bool) {
 	for _, c := range n.block.choices {
-		var given []string
+		var given []hcl.Range
+		meant := false
 		for _, name := range c.names {
-			if n.attrs[name] != nil {
-				given = append(given, name)
+			if at, ok := n.named(name); ok {
+				given = append(given, at)
 			}
+			meant = meant || suggested[name]
 		}
 		switch {
-		case len(given) == 0 && c.needed:
-			a, _ := n.block.attribute(c.names[0])
-			r.error("P0102", n.header, fmt.Sprintf("%s needs %s", n.address, or(c.names)), "add "+a.line())
+		case len(given) == 0 && c.needed && !meant:
+			r.error("P0102", n.header, fmt.Sprintf("%s needs %s", n.address, or(c.names)), "add "+n.block.line(c.names[0]))
 		case len(given) > 1:
-			d := r.error("P0107", n.attrs[given[1]].NameRange, fmt.Sprintf("%s takes only one of %s", n.address, or(c.names)), "take all but one out")
-			r.related(d, n.attrs[given[0]].NameRange, "the first one")
+			d := r.error("P0107", given[1], fmt.Sprintf("%s takes only one of %s", n.address, or(c.names)), "take all but one out")
+			r.related(d, given[0], "the first one")
 		}
 	}
+}
+
+// named is where an attribute or a block of that name begins, if there is one.
+func (n *node) named(name string) (at hcl.Range, ok bool) {
+	if a := n.attrs[name]; a != nil {
+		return a.NameRange, true
+	}
+	if b := n.first(name); b != nil {
+		return b.header, true
+	}
+	return at, false
 }

@@ -2,6 +2,7 @@ package plans
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 )
@@ -24,8 +25,8 @@ func advise(b *block, name string, isBlock bool) (meant, help string) {
 	if help := otherForm(b, name, isBlock); help != "" {
 		return name, help
 	}
-	if help := compose(b, name); help != "" {
-		return "", help
+	if help := foreign(b, name); help != "" {
+		return standsFor(b, name), help
 	}
 	for _, word := range append(append([]string{name}, synonyms[name]...), nearest(name, b.words())) {
 		if help := suggest(b, name, word); help != "" {
@@ -38,6 +39,17 @@ func advise(b *block, name string, isBlock bool) (meant, help string) {
 		}
 	}
 	return "", didYouMean(name, b.words())
+}
+
+// standsFor is the word of the block that another tool's word stands for, if
+// there is one.
+func standsFor(b *block, name string) string {
+	for _, word := range synonyms[name] {
+		if slices.Contains(b.words(), word) {
+			return word
+		}
+	}
+	return ""
 }
 
 // otherForm advises where a block is written as an attribute or the other way

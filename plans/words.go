@@ -63,10 +63,14 @@ func plural(n int, noun string) string {
 var synonyms = map[string][]string{
 	"mem_limit": {"memory"}, "mem": {"memory"}, "ram": {"memory"}, "memory_limit": {"memory"}, "mem_reservation": {"memory"},
 	"cpu": {"cpus"}, "cpu_count": {"cpus"}, "cpu_limit": {"cpus"}, "cpu_quota": {"cpus"}, "nano_cpus": {"cpus"}, "cores": {"cpus"},
+	"scale": {"replicas"}, "replica": {"replicas"}, "replica_count": {"replicas"}, "replicaCount": {"replicas"}, "instances": {"replicas"}, "minReplicas": {"replicas"},
 	"resources": {"limits"}, "deploy": {"limits"}, "requests": {"request", "limits"},
 	"env": {"environment"}, "env_file": {"environment"}, "environments": {"environment"}, "entrypoint": {"command"}, "args": {"command"}, "cmd": {"command"},
 	"port": {"ports", "expose"}, "publish": {"ports"}, "container_port": {"expose"}, "network_mode": {"networks"}, "nets": {"networks"},
-	"restart_policy": {"restart"}, "healthcheck": {"ready"}, "readiness_probe": {"ready"}, "readinessProbe": {"ready"}, "health": {"ready"},
+	"restart_policy": {"restart"}, "restartPolicy": {"restart"}, "healthcheck": {"ready"}, "readiness_probe": {"ready"}, "readinessProbe": {"ready"}, "startupProbe": {"ready"}, "livenessProbe": {"ready"}, "liveness_probe": {"ready"},
+	"volume": {"volumes"}, "mounts": {"volumes"}, "volumeMounts": {"volumes"}, "volume_mounts": {"volumes"}, "binds": {"volumes"}, "runAsUser": {"user"}, "run_as_user": {"user"}, "securityContext": {"user"},
+	"initContainers": {"depends_on"}, "requires": {"depends_on"},
+	"pull_policy": {"pull"}, "image_pull_policy": {"pull"}, "imagePullPolicy": {"pull"}, "locust": {"driver"}, "locustfile": {"driver", "file"}, "locust_file": {"driver", "file"}, "script": {"driver", "file"}, "path": {"file"}, "generator": {"driver"}, "health": {"ready"},
 	"http_get": {"path"}, "url_path": {"path"}, "endpoint": {"path"}, "timeout": {"within", "timeout"}, "max_wait": {"within"}, "start_period": {"within"}, "initial_delay_seconds": {"within"},
 	"num_users": {"users"}, "vus": {"users"}, "virtual_users": {"users"}, "concurrency": {"users"}, "clients": {"users"}, "threads": {"users"}, "user_count": {"users"}, "target": {"users"},
 	"hatch_rate": {"spawn_rate"}, "ramp_rate": {"spawn_rate"}, "rampup": {"spawn_rate"}, "ramp_up": {"spawn_rate"},
@@ -81,6 +85,6 @@ var synonyms = map[string][]string{
 	"services": {"service"}, "container": {"service"}, "containers": {"service"}, "job": {"search"}, "stage": {"search"}, "scenarios": {"scenario"}, "trial": {"load"}, "options": {"load"},
 	"matrix": {"vary"}, "var": {"variable"}, "variables": {"variable"}, "local": {"locals"}, "outputs": {"output"}, "healthchecks": {"preflight"}, "terraform": {"plan"}, "packer": {"plan"},
 	"required_version": {"requires"}, "version": {"requires"}, "message": {"error_message"}, "error": {"error_message"}, "expression": {"condition"}, "assertion": {"assert"},
-	"needs": {"depends_on"}, "after": {"depends_on"}, "at_most": {"to"}, "min_users": {"at_least"},
+	"needs": {"depends_on"}, "dependsOn": {"depends_on"}, "after": {"depends_on"}, "at_most": {"to"}, "min_users": {"at_least"},
 	"minimum_memory_free": {"host_memory_free"}, "headroom": {"margin"},
 }

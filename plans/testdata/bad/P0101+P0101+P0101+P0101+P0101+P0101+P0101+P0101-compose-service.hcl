@@ -1,12 +1,12 @@
 service "api" {
   image  = "fast-api-mlflow:latest"
   expose = ["8000"]
-  volumes        = ["/data:/data"]
   build          = "."
   container_name = "api"
-  depends_on     = ["mlflow"]
+  hostname       = "api"
+  links          = ["mlflow"]
   mem_limit      = "500M"
-  user           = "1000"
+  pull_policy    = "always"
 
   healthcheck {
     test = "curl localhost:8000"

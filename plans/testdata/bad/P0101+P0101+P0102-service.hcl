@@ -1,7 +1,7 @@
 service "api" {
   img      = "fast-api-mlflow:latest"
   expose   = ["8000"]
-  replicas = 3
+  scale = 3
 }
 
 search "memory" {

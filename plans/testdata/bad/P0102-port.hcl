@@ -1,5 +1,5 @@
 service "api" {
-  image  = "fast-api-mlflow:latest"
+  image = "fast-api-mlflow:latest"
 }
 
 search "memory" {

@@ -1,0 +1,84 @@
+package plans
+
+import (
+	"fmt"
+	"slices"
+)
+
+// checkService looks at what every service needs, run by a stage or not.
+func (e *evaluator) checkService(s Service) {
+	n := e.index[s.Address].node
+	if ready := n.first("ready"); ready != nil && ready.attrs["path"] != nil && portless(n, s) {
+		d := e.needsPort(s)
+		e.related(d, ready.place("path"), "is asked there")
+	}
+}
+
+// checkSubject looks at the service that a stage runs.
+func (e *evaluator) checkSubject(n *node, s Stage) {
+	x := e.index[s.Service.Address]
+	if x == nil {
+		return
+	}
+	if r := s.Service.Restart; r != "no" && r != "" {
+		e.warning("P0413", x.node.place("restart"), fmt.Sprintf("restart = %q lets Docker start the container again after an out-of-memory kill", r), `write "no", or leave it out`)
+	}
+	switch load := n.first("load"); {
+	case !portless(x.node, s.Service):
+	case load != nil:
+		d := e.needsPort(s.Service)
+		e.related(d, load.header, "goes there")
+	case s.Service.Ready.Health:
+		e.warning("P0102", x.place, s.Service.Address+" does not say when it is ready: unless its image has a healthcheck, every trial passes as soon as it runs", `add expose = ["8000"], or a ready block`)
+	}
+}
+
+// portless says whether a service surely has no port.
+func portless(n *node, s Service) bool {
+	return len(s.Expose) == 0 && n.attrs["expose"] == nil && (n.attrs["ports"] == nil || s.Ports != nil)
+}
+
+func (e *evaluator) needsPort(s Service) *Diagnostic {
+	return e.error("P0102", e.index[s.Address].place, s.Address+" needs expose or ports: the first port is the API's", `add expose = ["8000"]`)
+}
+
+// checkHelpers looks at what depends on what, once nothing else is wrong.
+func (e *evaluator) checkHelpers(p *Plan) {
+	byAddress := map[string]Service{}
+	for _, s := range p.Services {
+		byAddress[s.Address] = s
+	}
+	for _, s := range p.Services {
+		for _, needed := range s.DependsOn {
+			e.checkReach(s, byAddress[needed])
+			e.checkOnce(s, byAddress[needed])
+		}
+	}
+}
+
+// checkReach warns about a service that cannot find what it depends on.
+func (e *evaluator) checkReach(s, needed Service) {
+	joined := func(network string) bool { return slices.Contains(s.Networks, network) }
+	if len(s.Networks) == 0 && len(needed.Networks) == 0 || slices.ContainsFunc(needed.Networks, joined) {
+		return
+	}
+	at := e.index[s.Address].node
+	d := e.warning("P0423", at.place("depends_on"), fmt.Sprintf("%s and %s share no network, so they cannot find each other", s.Address, needed.Address), "name the same network in networks of both")
+	e.related(d, e.index[needed.Address].node.place("networks"), "is on "+networksText(needed))
+	e.related(d, at.place("networks"), "is on "+networksText(s))
+}
+
+func networksText(s Service) string {
+	if len(s.Networks) == 0 {
+		return "the run's own network"
+	}
+	return or(s.Networks)
+}
+
+// checkOnce warns where replicas are asked for that nobody starts.
+func (e *evaluator) checkOnce(s, needed Service) {
+	if needed.Limits.Replicas > 1 {
+		d := e.warning("P0424", e.index[needed.Address].node.place(Replicas), fmt.Sprintf("%s has %d replicas, but is started once where another service depends on it", needed.Address, needed.Limits.Replicas), "take replicas out, or write it in set of the stage that runs the service")
+		e.related(d, e.index[s.Address].node.place("depends_on"), "depends on it")
+	}
+}

@@ -1,0 +1,91 @@
+package plans
+
+import "fmt"
+
+// elsewhere says what to write for the words of other tools that have another
+// form here, by the block in which they are written.
+var elsewhere = map[string]map[string]string{
+	"file": {
+		"driver":  driverHelp,
+		"locust":  driverHelp,
+		"secrets": `write variable "NAME" { sensitive = true }`,
+		"volume":  volumeHelp,
+		"volumes": volumeHelp,
+	},
+	"service": {
+		"build":             `images are not built here: docker build -t NAME . first, then image = "NAME"`,
+		"container_name":    "leave it out: every container is named after the run, and found by the name of its service",
+		"deploy":            `write limits { memory = "500M" }, and replicas = 2 beside it`,
+		"entrypoint":        "the image keeps its entrypoint: write command for what follows it",
+		"env_file":          `write environment = { NAME = "value" }; a secret comes by a variable with sensitive = true`,
+		"external_links":    networkHelp,
+		"extra_hosts":       networkHelp,
+		"healthcheck":       `write ready { path = "/health" }; without it the healthcheck of the image is used`,
+		"hostname":          "leave it out: a service is found by its name, so name the block: service \"NAME\" { … }",
+		"links":             `write depends_on = ["NAME"] for a service of this plan; for others, ` + networkHelp,
+		"mem_reservation":   `write limits { memory = "500M" }: a reservation limits nothing`,
+		"mem_swappiness":    "leave it out: swap is never added",
+		"memswap_limit":     "leave it out: swap is never added",
+		"network_mode":      `write networks = ["NAME"], of a network made by docker network create NAME`,
+		"pull_policy":       pullHelp,
+		"image_pull_policy": pullHelp,
+		"imagePullPolicy":   pullHelp,
+		"stop_grace_period": "leave it out: a trial's container is removed after it",
+		"stop_signal":       "leave it out: a trial's container is removed after it",
+		"volumes_from":      `write the same volumes for both services: volumes = ["data:/data"]`,
+	},
+	"limits": {
+		Replicas: "it stands beside limits: replicas = 2",
+		"scale":  "write replicas = 2 beside limits",
+	},
+	"load": {
+		"csv":        reportHelp,
+		"headless":   "leave it out: the load begins by itself",
+		"host":       "leave it out: the load goes to the service of the stage",
+		"html":       reportHelp,
+		"locust":     driverHelp,
+		"locustfile": driverHelp,
+		"master":     "leave it out: Locust runs in one container",
+		"processes":  "leave it out: Locust runs in one container",
+		"script":     driverHelp,
+		"tags":       "the language has no tags yet: keep the tasks that are wanted in a locustfile of their own",
+		"workers":    "leave it out: Locust runs in one container",
+	},
+	"driver": {
+		"args":       "leave it out: users, spawn_rate and runtime stand in load",
+		"command":    "leave it out: users, spawn_rate and runtime stand in load",
+		"host":       "leave it out: the load goes to the service of the stage",
+		"spawn_rate": "it stands in load, beside driver",
+		"users":      "it stands in load, beside driver; in a ramp, beside load",
+		"runtime":    "it stands in load, beside driver",
+		"run_time":   "write runtime in load, beside driver",
+		"version":    `write it as a tag: image = "locustio/locust:2.46.3"`,
+	},
+}
+
+const (
+	driverHelp  = `write driver "locust" { file = "locustfile.py" } in a load`
+	networkHelp = `join the network that the other containers are in: networks = ["NAME"]`
+	pullHelp    = `give the image a block of its own with pull = "always", and write image = image.NAME`
+	reportHelp  = "leave it out: the figures stand in the report of the run (plan run --report json=FILE)"
+	volumeHelp  = `volumes are not declared: write volumes = ["data:/data"] in the service`
+)
+
+// composeOnly are words of a service in Compose that the language has nothing
+// for.
+var composeOnly = map[string]bool{
+	"blkio_config": true, "cap_add": true, "cap_drop": true, "cgroup": true, "cgroup_parent": true, "configs": true, "cpuset": true,
+	"devices": true, "dns": true, "domainname": true, "gpus": true, "init": true, "ipc": true, "isolation": true,
+	"labels": true, "logging": true, "mac_address": true, "oom_kill_disable": true, "oom_score_adj": true, "pid": true, "pids_limit": true,
+	"platform": true, "privileged": true, "profiles": true, "read_only": true, "runtime": true, "secrets": true, "security_opt": true,
+	"shm_size": true, "stdin_open": true, "sysctls": true, "tmpfs": true, "tty": true, "ulimits": true, "working_dir": true,
+}
+
+// foreign says what to write in a block for a word of another tool, "" for any
+// other word.
+func foreign(b *block, name string) string {
+	if b.name == "service" && composeOnly[name] {
+		return fmt.Sprintf("the language has no %s yet: leave it out, or make it part of the image", name)
+	}
+	return elsewhere[b.name][name]
+}

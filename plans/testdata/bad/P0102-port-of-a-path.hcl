@@ -1,0 +1,23 @@
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+  depends_on = [service.mlflow]
+}
+
+service "mlflow" {
+  image = "fast-api-mlflow:latest"
+
+  ready {
+    path = "/health"
+  }
+}
+
+search "memory" {
+  service = service.api
+
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+}

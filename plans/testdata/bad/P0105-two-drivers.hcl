@@ -1,0 +1,20 @@
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+}
+
+check "load" {
+  service = service.api
+
+  load {
+    users = 10
+
+    driver "locust" {
+      file = "locustfile.py"
+    }
+
+    driver "locust" {
+      file = "locustfile.py"
+    }
+  }
+}

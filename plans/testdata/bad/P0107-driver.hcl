@@ -1,0 +1,25 @@
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+}
+
+scenario "predict" {
+  think_time = "1s"
+
+  request "predict" {
+    path = "/predict"
+  }
+}
+
+check "load" {
+  service = service.api
+
+  load {
+    scenario = scenario.predict
+    users    = 10
+
+    driver "locust" {
+      file = "locustfile.py"
+    }
+  }
+}

@@ -1,0 +1,19 @@
+image "api" {
+  source = "fast-api-mlflow:latest"
+  pull   = "Always"
+}
+
+service "api" {
+  image  = image.api
+  expose = ["8000"]
+}
+
+search "memory" {
+  service = service.api
+
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+}

@@ -1,0 +1,15 @@
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+  replicas = 0
+}
+
+search "memory" {
+  service = service.api
+
+  vary "memory" {
+    from = "500M"
+    to   = "1000M"
+    step = "100M"
+  }
+}
