@@ -51,13 +51,15 @@ start_registry() {
     say "started a registry at 127.0.0.1:$port"
 }
 
-# run_plan runs a plan with its arguments and passes on the exit code. The
-# terminal tells the command of Ctrl-C by itself; only a TERM has to be handed on.
+# run_plan runs a plan and passes on the exit code: NAME FILE, then arguments for
+# `plan run`. The report goes to bin/NAME.json. The terminal tells the command of
+# Ctrl-C by itself; only a TERM has to be handed on.
 run_plan() {
-    local status=0 agent
+    local report=bin/$1.json status=0 agent
     agent=plan-agent:$(sha256sum "$plan" | cut -c1-12)
     there image "$agent" || undo+=("docker rmi $agent")
-    "$plan" run "$@" &
+    rm -f "$root/$report"
+    "$plan" run "${@:2}" --report "json=$root/$report" &
     local pid=$!
     trap : INT
     trap 'kill -TERM $pid' TERM
@@ -65,5 +67,6 @@ run_plan() {
         status=0
         wait "$pid" || status=$?
     done
+    [ ! -e "$root/$report" ] || say "the report is $report"
     return "$status"
 }

@@ -6,11 +6,6 @@ plan "third-step" {
   description = "Least memory, CPUs and replicas for 10,000 users"
 }
 
-variable "repository" {
-  type    = string
-  default = "fast-api-mlflow"
-}
-
 variable "users" {
   type    = number
   default = 10000
@@ -20,12 +15,6 @@ variable "minio_secret" {
   type      = string
   default   = ""
   sensitive = true
-}
-
-image "api" {
-  source = "fast-api-mlflow:latest"
-  name   = "${var.repository}:latest"
-  push   = true
 }
 
 preflight "mlflow" {
@@ -39,7 +28,7 @@ preflight "minio" {
 }
 
 service "api" {
-  image    = image.api
+  image    = "fast-api-mlflow:latest"
   networks = ["proyecto-2_default"]
   expose   = ["8000"]
 
@@ -249,11 +238,11 @@ output "memory" {
 output "held" {
   value = {
     "1 x 0.5 CPU" = check.r1_c0_5.met
-    "1 x 1 CPU" = check.r1_c1.met
+    "1 x 1 CPU"   = check.r1_c1.met
     "2 x 0.5 CPU" = check.r2_c0_5.met
     "1 x 1.5 CPU" = check.r1_c1_5.met
     "3 x 0.5 CPU" = check.r3_c0_5.met
-    "1 x 2 CPU" = check.r1_c2.met
-    "2 x 1 CPU" = check.r2_c1.met
+    "1 x 2 CPU"   = check.r1_c2.met
+    "2 x 1 CPU"   = check.r2_c1.met
   }
 }
