@@ -58,7 +58,7 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	if s, err = s.enabled(api); err != nil {
 		return nil, err
 	}
-	c := &converter{Options: o, stack: s, cast: s.cast(api), variables: newVariables(s)}
+	c := &converter{Options: o, stack: s, cast: s.cast(api), variables: newVariables(s), hostPorts: map[int]string{}}
 	c.labels = labels(append([]string{api}, c.helpers...))
 	text := c.plan()
 	if err := s.unmet(text); err != nil {
@@ -76,8 +76,9 @@ type converter struct {
 	*stack
 	*cast
 	*variables
-	labels map[string]string // names of blocks, by names of services
-	notes  []Note
+	labels    map[string]string // names of blocks, by names of services
+	hostPorts map[int]string    // the services that publish them
+	notes     []Note
 }
 
 func (c *converter) note(service, word, text string) {

@@ -56,7 +56,7 @@ func software(image string) string {
 	return strings.ToLower(base)
 }
 
-var between = regexp.MustCompile(`[-_.0-9]+`)
+var between = regexp.MustCompile(`[-_.]+`)
 
 // words are the parts of a name.
 func words(name string) []string { return between.Split(strings.ToLower(name), -1) }

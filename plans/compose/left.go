@@ -24,7 +24,7 @@ var taken = map[string]bool{
 const (
 	unlabelled = "a plan gives containers no labels but its own"
 	unbuilt    = "a plan has no word for it: make it part of the image"
-	unneeded   = "nothing asks for it in a run"
+	unneeded   = "a run has no use for it"
 	byName     = "containers find each other by the names of their services"
 	noSwap     = "swap is never added to the memory"
 	noRestart  = "a restart would hide that the container was killed"

@@ -41,9 +41,10 @@ func decimal(f float32) float64 {
 }
 
 // Memory that is probably a slip: below what Docker takes, or for each CPU
-// more than machines have.
+// more than machines have. What an API may be meant to have is likely.
 const (
 	leastMemory  = 6 * units.MiB
+	likelyMemory = 64 * units.MiB
 	mostForACPU  = 128 * units.GiB
 	mostPossible = 1024 * units.TiB
 )
@@ -56,11 +57,10 @@ func (l limits) doubt(host units.Bytes) (why string, meant units.Bytes) {
 	case l.memory <= 0:
 		return "", 0
 	case l.memory < leastMemory:
-		meant = l.memory * units.MiB
-		if meant > 64*units.GiB {
-			meant = 0
+		why, meant = text+" is less than any container runs on", l.memory*1024
+		if meant < leastMemory {
+			meant *= 1024
 		}
-		why = text + " is less than any container runs on"
 	case host > 0 && l.memory > host:
 		why, meant = fmt.Sprintf("%s is more than this machine has (%s)", text, round(host)), l.memory/1024
 	case l.cpus > 0 && float64(l.memory) > float64(mostForACPU)*l.cpus, l.memory > mostPossible:
@@ -68,8 +68,8 @@ func (l limits) doubt(host units.Bytes) (why string, meant units.Bytes) {
 	default:
 		return "", 0
 	}
-	if meant < 64*units.MiB {
-		return why, 0
+	if meant < likelyMemory || host > 0 && meant > host || meant > mostPossible {
+		return why + ".", 0
 	}
 	return why + ": did you mean " + size(meant) + "?", meant
 }
@@ -79,7 +79,7 @@ func size(b units.Bytes) string {
 	for _, u := range []struct {
 		unit units.Bytes
 		name string
-	}{{units.GiB, "G"}, {units.MiB, "M"}, {units.KiB, "K"}} {
+	}{{units.TiB, "T"}, {units.GiB, "G"}, {units.MiB, "M"}, {units.KiB, "K"}} {
 		if b >= u.unit && b%u.unit == 0 {
 			return fmt.Sprintf("%d%s", b/u.unit, u.name)
 		}
@@ -102,16 +102,15 @@ func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 // was meant where the service is searched, and else left out.
 func (c *converter) limited(p *page, s types.ServiceConfig) {
 	l := limitsOf(s)
-	why, meant := l.doubt(c.HostMemory)
 	memory := ""
-	switch {
-	case why != "" && s.Name == c.api && meant > 0:
-		memory = fmt.Sprintf("memory = %s # %s in the Compose file, see below", quote(size(meant)), size(l.memory))
-	case why == "" && l.memory > 0:
+	switch why, meant := l.doubt(c.HostMemory); {
+	case why != "" && meant > 0 && s.Name == c.api:
+		memory = fmt.Sprintf("memory = %s # %s in the Compose file", quote(size(meant)), size(l.memory))
+		c.note(s.Name, "memory", why+" The search starts there.")
+	case why != "":
+		c.note(s.Name, "memory", why+" It is left out.")
+	case l.memory > 0:
 		memory = "memory = " + quote(size(l.memory))
-	}
-	if why != "" {
-		c.note(s.Name, "memory", why)
 	}
 	if memory == "" && l.cpus == 0 {
 		return

@@ -97,8 +97,23 @@ func (c *converter) locustNotes(driven bool) {
 	}
 	c.note(x.Name, "", "it is Locust, and drives the load of the stages: its address, users, spawn rate and runtime come from the plan")
 	c.built(x)
+	if modules := beside(c.locustfile(x)); len(modules) > 0 {
+		c.note(x.Name, "", fmt.Sprintf("only the locustfile is put into the container: if it imports %s, the image must have that", strings.Join(modules, ", ")))
+	}
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(x.Environment)), func(name string) bool { return strings.HasPrefix(name, "LOCUST_") })
 	if len(names) > 0 {
 		c.note(x.Name, "environment", fmt.Sprintf("%s: a driver has no environment of its own", strings.Join(names, ", ")))
 	}
+}
+
+// beside are the other Python files in a file's folder.
+func beside(file string) []string {
+	found, _ := filepath.Glob(filepath.Join(filepath.Dir(file), "*.py")) // the pattern is well-formed
+	var names []string
+	for _, other := range found {
+		if name := filepath.Base(other); other != file && name != "__init__.py" {
+			names = append(names, name)
+		}
+	}
+	return names
 }

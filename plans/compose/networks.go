@@ -105,8 +105,12 @@ func (c *converter) joins(p *page, s types.ServiceConfig) {
 		c.note(s.Name, "network_mode", fmt.Sprintf("%q is left out: containers find each other by name on a network, and the run makes one", s.NetworkMode))
 	}
 	declared := c.joined()
+	keys := s.NetworksByPriority()
+	if len(keys) == 0 {
+		keys = declared // on the host's network it would find them all
+	}
 	var items []string
-	for _, key := range s.NetworksByPriority() {
+	for _, key := range keys {
 		if slices.Contains(declared, key) {
 			items = append(items, "network."+c.networkLabel(key))
 		}

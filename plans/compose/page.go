@@ -26,14 +26,17 @@ func (p *page) blank() {
 	}
 }
 
-// comment writes a text as comment lines; what goes on stands two in.
+// comment writes a text as comment lines; an item of a list goes on below its
+// own first word.
 func (p *page) comment(text string) {
-	lead := "#"
-	line := lead
+	line, lead := "#", "#"
+	if strings.HasPrefix(text, "- ") {
+		lead = "#  "
+	}
 	for word := range strings.FieldsSeq(text) {
 		if len(line)+1+len(word) > columns-2*p.depth && line != lead {
 			p.line("%s", line)
-			lead, line = "#  ", "#  "
+			line = lead
 		}
 		line += " " + word
 	}

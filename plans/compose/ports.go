@@ -122,14 +122,30 @@ func (c *converter) published(s types.ServiceConfig, replicas int) []string {
 			c.note(s.Name, "ports", fmt.Sprintf("any of %s was meant for %d: a plan takes one, or leaves the choice to the host", host, p.Target))
 			host = low
 		}
-		if replicas > 1 && port(host) > 0 {
+		if holder := c.holder(host, s.Name); holder != s.Name {
+			c.note(s.Name, "ports", fmt.Sprintf("port %s of the host is given to %s already, so the host chooses another", host, holder))
+			host = ""
+		} else if replicas > 1 && port(host) > 0 {
 			c.note(s.Name, "ports", fmt.Sprintf("port %s of the host can serve one replica only, so the host chooses a port for each", host))
 			host = ""
 		}
-		list = append(list, binding(p.HostIP, host, int(p.Target)))
+		if text := binding(p.HostIP, host, int(p.Target)); !slices.Contains(list, text) {
+			list = append(list, text)
+		}
 	}
-	slices.Sort(list)
-	return slices.Compact(list)
+	return list
+}
+
+// holder is the service that has a port of the host: whoever asks first.
+func (c *converter) holder(host, service string) string {
+	n := port(host)
+	if n == 0 {
+		return service
+	}
+	if c.hostPorts[n] == "" {
+		c.hostPorts[n] = service
+	}
+	return c.hostPorts[n]
 }
 
 // binding writes a published port as Compose's short form has it.

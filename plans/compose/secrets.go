@@ -10,7 +10,7 @@ import (
 // same at the end of a part, as in PGPASSWORD.
 var (
 	secretWords = []string{"PASSWORD", "PASSWD", "PASS", "PWD", "PASSPHRASE", "SECRET", "SECRETS", "TOKEN", "KEY", "APIKEY", "CREDENTIAL", "CREDENTIALS"}
-	secretEnds  = []string{"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY", "ACCESSKEY", "SECRETKEY", "PRIVATEKEY"}
+	secretEnds  = []string{"PASSWORD", "PASSWD", "PASS", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY", "ACCESSKEY", "SECRETKEY", "PRIVATEKEY"}
 
 	// tameEnds are last parts of names that speak of a secret and hold none.
 	tameEnds = []string{
@@ -22,8 +22,7 @@ var (
 
 // secretName says whether a value of this name is probably a secret.
 func secretName(name string) bool {
-	parts := between.Split(strings.ToUpper(name), -1)
-	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
+	parts := strings.FieldsFunc(strings.ToUpper(name), func(r rune) bool { return r < 'A' || r > 'Z' })
 	if len(parts) == 0 || slices.Contains(tameEnds, parts[len(parts)-1]) || name == "PWD" {
 		return false // PWD is the folder that a shell is in
 	}
@@ -38,13 +37,13 @@ func secretPair(name, value string) bool {
 }
 
 var (
-	userInURL = regexp.MustCompile(`://[^/\s:@]*:[^/\s@$]+@`)
+	userInURL = regexp.MustCompile(`://[^/\s:@]*:[^/\s@$]+@|https?://[^/\s:@$]+@`)
 	pairs     = regexp.MustCompile(`(?i)(?:password|passwd|passphrase|pwd|secret|token|api[-_]?key|access[-_]?key|secret[-_]?key)["']?\s*[=:]\s*["']?([^\s"'&;,$]+)`)
 	bearer    = regexp.MustCompile(`(?i)\b(?:bearer|basic)\s+[a-z0-9+/_.~=-]{8,}`)
 	privately = regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----`)
 )
 
-// secretText says whether a text has a secret in it: a URL with a password,
+// secretText says whether a text has a secret in it: a URL with a password or key,
 // `password=…`, a token for a header, a private key.
 func secretText(text string) bool {
 	if userInURL.MatchString(text) || bearer.MatchString(text) || privately.MatchString(text) {
@@ -53,18 +52,4 @@ func secretText(text string) bool {
 	return slices.ContainsFunc(pairs.FindAllStringSubmatch(text, -1), func(found []string) bool {
 		return !slices.Contains(tameValues, strings.ToLower(found[1]))
 	})
-}
-
-// secretFlag is the name of an option whose value is a secret: requirepass of
-// --requirepass. "" is none.
-func secretFlag(argument string) string {
-	name, ok := strings.CutPrefix(argument, "-")
-	name = strings.TrimLeft(name, "-")
-	if !ok || len(name) < 4 || strings.ContainsAny(name, "= ") {
-		return ""
-	}
-	if secretName(name) || strings.HasSuffix(strings.ToLower(name), "pass") {
-		return name
-	}
-	return ""
 }

@@ -3,6 +3,7 @@ package compose
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +26,8 @@ func (c *converter) service(p *page, name, what string) {
 		body.close()
 	}
 	c.behind(s)
+	c.misled(s)
+	c.settled(s)
 	p.comment(what)
 	c.told(p, name)
 	p.open("service " + quote(c.labels[name]))
@@ -47,9 +50,7 @@ func (c *converter) attributes(p *page, s types.ServiceConfig) {
 	replicas := c.replicas(s)
 	p.line("image = %s", c.image(s))
 	c.command(p, s)
-	if s.User != "" {
-		p.line("user = %s", quote(s.User))
-	}
+	c.user(p, s)
 	c.joins(p, s)
 	c.exposed(p, s)
 	if list := c.published(s, replicas); len(list) > 0 {
@@ -57,7 +58,7 @@ func (c *converter) attributes(p *page, s types.ServiceConfig) {
 	}
 	c.volumes(p, s)
 	if needs := c.needs[s.Name]; len(needs) > 0 {
-		p.list("depends_on", references("service.", needs, c.labels))
+		p.list("depends_on", addresses("service.", needs, c.labels))
 	}
 	if replicas > 1 {
 		p.line("replicas = %d", replicas)
@@ -67,6 +68,22 @@ func (c *converter) attributes(p *page, s types.ServiceConfig) {
 	}
 }
 
+// userForm is a user as a plan takes one.
+var userForm = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$`)
+
+func (c *converter) user(p *page, s types.ServiceConfig) {
+	switch {
+	case s.User == "":
+	case userForm.MatchString(s.User):
+		p.line("user = %s", quote(s.User))
+	default:
+		c.note(s.Name, "user", "it is neither a name nor a number, with or without a group")
+	}
+}
+
+// mostReplicas are as many as a plan takes.
+const mostReplicas = 1000
+
 // replicas are how many containers stand behind the service's name.
 func (c *converter) replicas(s types.ServiceConfig) int {
 	n := s.GetScale()
@@ -74,10 +91,13 @@ func (c *converter) replicas(s types.ServiceConfig) int {
 		c.note(s.Name, "deploy.replicas", "0 would start nothing: one container is run")
 	}
 	if n > 1 && s.Name != c.api {
-		c.note(s.Name, "deploy.replicas", strconv.Itoa(n)+" are left out: one container helps")
+		c.note(s.Name, "deploy.replicas", fmt.Sprintf("%d are left out: what the API needs is started once", n))
 		return 1
 	}
-	return max(n, 1)
+	if n > mostReplicas {
+		c.note(s.Name, "deploy.replicas", fmt.Sprintf("%d are more than the %d that a plan takes", n, mostReplicas))
+	}
+	return min(max(n, 1), mostReplicas)
 }
 
 // image writes what a service runs. One that is pulled in another way than
@@ -90,19 +110,21 @@ func (c *converter) image(s types.ServiceConfig) string {
 	return c.imageText(s)
 }
 
-// imageText is the name of a service's image with its variables.
+// imageText is the name of a service's image with its variables. One that is
+// empty must be given: nothing can be run without it.
 func (c *converter) imageText(s types.ServiceConfig) string {
 	t, fit := parse(c.rawImage(s.Name))
-	if !fit || len(t.names()) == 0 || c.filled(t) != s.Image || !c.agreed(t) || slices.ContainsFunc(t.names(), secretName) {
+	empty := func(p part) bool { return c.value(p) == "" }
+	if !fit || len(t.names()) == 0 || c.filled(t) != s.Image || slices.ContainsFunc(t.names(), secretName) || !c.agreed(t) && !slices.ContainsFunc(t, empty) {
 		return quote(c.imageOf(s))
 	}
-	text := c.expression(t)
 	for _, p := range t {
-		if x := c.known[p.variable]; x != nil && x.value == "" {
-			x.given, x.why = true, ""
+		if empty(p) {
+			x := c.of(p)
+			x.given, x.why = true, "It was not set when this was written, and an image's name needs it."
 		}
 	}
-	return text
+	return c.expression(t)
 }
 
 // imageOf is the name of a service's image; Compose names those that it builds
@@ -206,8 +228,8 @@ func quoted(list []string) []string {
 	return texts
 }
 
-// references are those to blocks of one kind.
-func references(kind string, names []string, labels map[string]string) []string {
+// addresses refer to blocks of one kind.
+func addresses(kind string, names []string, labels map[string]string) []string {
 	list := make([]string, len(names))
 	for i, name := range names {
 		list[i] = kind + labels[name]

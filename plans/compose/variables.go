@@ -13,7 +13,8 @@ type variable struct {
 	value  string // its default, unless it must be given
 	given  bool   // it has to be: it has no default
 	secret bool
-	why    string // the comment at it
+	what   string // what it is in the Compose files
+	why    string // why it has this value, or none
 }
 
 // variables are those of the plan, in the order in which they were met.
@@ -54,26 +55,27 @@ func (v *variables) of(p part) *variable {
 		return x
 	}
 	_, set := v.stack.values[p.variable]
-	x := &variable{name: v.free(p.variable), value: v.value(p)}
+	x := &variable{name: v.free(p.variable), value: v.value(p), what: p.variable}
 	switch {
 	case secretName(p.variable) || secretText(x.value):
 		x.secret = true
 	case v.stack.missing[p.variable]:
-		x.given = true
+		x.given, x.why = true, "The Compose file demands it."
 	case !set && p.fallback == "":
-		x.why = "not set when this was written: Compose takes it for empty"
+		x.why = "It was not set when this was written: Compose takes it for empty."
 	}
 	return v.add(p.variable, x)
 }
 
-// secret is a variable for a secret that the Compose files hold themselves.
+// secret is a variable for a secret that the Compose files hold themselves:
+// the value of a name, in a service.
 func (v *variables) secret(service, name, value string) *variable {
 	key := name + "\x00" + value
 	if x := v.known[key]; x != nil {
 		return x
 	}
-	x := &variable{secret: true, name: v.free(name)}
-	if x.name != identifier(name) {
+	x := &variable{secret: true, name: v.free(name), what: name + " of " + service}
+	if x.name != variableName(name) {
 		x.name = v.free(service + "_" + name)
 	}
 	return v.add(key, x)
@@ -87,7 +89,7 @@ func (v *variables) add(key string, x *variable) *variable {
 
 // free is a name that no other variable has.
 func (v *variables) free(name string) string {
-	base := identifier(name)
+	base := variableName(name)
 	for i := 1; ; i++ {
 		name := base
 		if i > 1 {
@@ -110,15 +112,23 @@ func (v *variables) needed() []string {
 	return list
 }
 
-// expression writes a text with references for its variables.
+// expression writes a text with references for its variables. A dollar before
+// one stands by itself, or it would be taken for an escape.
 func (v *variables) expression(t template) string {
 	var b strings.Builder
-	for _, p := range t {
-		if p.variable == "" {
-			b.WriteString(inner(p.literal))
+	for i, p := range t {
+		if p.variable != "" {
+			b.WriteString("${var." + v.of(p).name + "}")
 			continue
 		}
-		b.WriteString("${var." + v.of(p).name + "}")
+		text, dollar := strings.CutSuffix(p.literal, "$")
+		b.WriteString(inner(text))
+		switch {
+		case dollar && i+1 < len(t):
+			b.WriteString(`${"$"}`)
+		case dollar:
+			b.WriteString("$")
+		}
 	}
 	return `"` + b.String() + `"`
 }
@@ -135,16 +145,15 @@ func (v *variables) agreed(t template) bool {
 // write puts the variables into the plan.
 func (v *variables) write(p *page) {
 	for _, x := range v.list {
-		header := "variable " + quote(x.name)
 		switch {
 		case x.secret:
-			p.comment("Looks like a secret, so its value is not written here: give it as PLAN_VAR_" + x.name + " in the environment.")
+			p.comment(fmt.Sprintf("%s looks like a secret, so its value is not written here: give it as PLAN_VAR_%s in the environment.", x.what, x.name))
 		case x.given:
-			p.comment("The Compose file demands it: give it as PLAN_VAR_" + x.name + " in the environment, or by --var " + x.name + "=…")
+			p.comment(fmt.Sprintf("%s Give it as PLAN_VAR_%s in the environment, or by --var %s=…", x.why, x.name, x.name))
 		case x.why != "":
-			p.comment(strings.ToUpper(x.why[:1]) + x.why[1:] + ".")
+			p.comment(x.why)
 		}
-		p.open(header)
+		p.open("variable " + quote(x.name))
 		p.line("type = string")
 		switch {
 		case x.secret:
@@ -167,6 +176,10 @@ func identifier(name string) string {
 	}
 	return name[:min(len(name), 63)]
 }
+
+// variableName is a name that can stand in the environment too, behind
+// PLAN_VAR_.
+func variableName(name string) string { return strings.ReplaceAll(identifier(name), "-", "_") }
 
 // labels gives each service a name of its own in the plan.
 func labels(services []string) map[string]string {

@@ -3,6 +3,8 @@ package compose
 import (
 	"cmp"
 	"fmt"
+	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -12,10 +14,20 @@ import (
 func (c *converter) volumes(p *page, s types.ServiceConfig) {
 	var items []string
 	for _, v := range s.Volumes {
-		text, why := c.volume(v)
+		source, why := c.source(s.Name, v)
+		if why == "" && (strings.Contains(source, ":") || strings.Contains(v.Target, ":")) {
+			why = "its path has a colon"
+		}
+		if target := path.Clean("/" + v.Target); why == "" && (target == "/" || !path.IsAbs(v.Target)) {
+			why = "a plan mounts at absolute paths below /"
+		}
 		if why != "" {
 			c.note(s.Name, "volumes", fmt.Sprintf("%s is left out: %s", cmp.Or(v.Target, v.Source), why))
 			continue
+		}
+		text := source + ":" + v.Target
+		if v.ReadOnly {
+			text += ":ro"
 		}
 		items = append(items, quote(text))
 	}
@@ -24,25 +36,44 @@ func (c *converter) volumes(p *page, s types.ServiceConfig) {
 	}
 }
 
-// volume writes one as Compose's short form has it, or says why it cannot.
-func (c *converter) volume(v types.ServiceVolumeConfig) (text, why string) {
-	source := v.Source
+// source writes what is mounted as Compose's short form has it, or says why it
+// cannot be.
+func (c *converter) source(service string, v types.ServiceVolumeConfig) (text, why string) {
 	switch {
-	case v.Type == types.VolumeTypeVolume && source == "":
+	case v.Type == types.VolumeTypeBind:
+		return c.folder(v.Source), ""
+	case v.Type != types.VolumeTypeVolume:
+		return "", "a plan mounts volumes, files and folders of the host, not " + v.Type
+	case v.Source == "":
 		return "", "it is an anonymous volume, and every container starts anew"
-	case v.Type == types.VolumeTypeVolume && v.Volume != nil && v.Volume.Subpath != "":
+	case v.Volume != nil && v.Volume.Subpath != "":
 		return "", "a plan mounts whole volumes"
-	case v.Type == types.VolumeTypeVolume:
-		source = c.Volumes[source].Name
-	case v.Type != types.VolumeTypeBind:
-		return "", "a plan mounts volumes and folders of the host, not " + v.Type
 	}
-	if strings.Contains(source, ":") || strings.Contains(v.Target, ":") {
-		return "", "its path has a colon"
+	return c.named(service, v), ""
+}
+
+// named is a volume of the engine. What is written to is one of the run's own:
+// the project's may hold data that the stack lives on, and may be in use.
+func (c *converter) named(service string, v types.ServiceVolumeConfig) string {
+	volume := c.Volumes[v.Source]
+	if bool(volume.External) || v.ReadOnly {
+		return volume.Name
 	}
-	text = source + ":" + v.Target
-	if v.ReadOnly {
-		text += ":ro"
+	own := identifier(c.Name) + "-plan-" + v.Source
+	c.note(service, "volumes", fmt.Sprintf("%s is made for the run and removed after it: write %s in its place to use what the stack has in it", own, volume.Name))
+	return own
+}
+
+// folder is a path of the host: relative to the plan if it lies beside the
+// Compose file.
+func (c *converter) folder(source string) string {
+	beside, err := filepath.Rel(c.WorkingDir, source)
+	if err != nil || !filepath.IsLocal(beside) {
+		return source
 	}
-	return text, ""
+	relative := c.fromPlan(source)
+	if !strings.HasPrefix(relative, ".") && !filepath.IsAbs(relative) {
+		relative = "./" + relative
+	}
+	return relative
 }

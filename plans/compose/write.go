@@ -102,16 +102,15 @@ func (c *converter) command(p *page, s types.ServiceConfig) {
 	p.list("command", items)
 }
 
-// argument is what a word of a command is called: by the option before it, or
-// by its place.
+// argument is what a word of a command is called: by its option, or by its
+// place.
 func (c *converter) argument(s types.ServiceConfig, i int) string {
-	if i > 0 {
-		if name := secretFlag(s.Command[i-1]); name != "" {
-			return c.labels[s.Name] + "_" + name
-		}
+	option, _, assigned := strings.Cut(s.Command[i], "=")
+	if !assigned && i > 0 {
+		option = s.Command[i-1]
 	}
-	if option, _, ok := strings.Cut(s.Command[i], "="); ok && strings.HasPrefix(option, "-") {
-		return c.labels[s.Name] + "_" + strings.TrimLeft(option, "-")
+	if name, long := strings.CutPrefix(option, "--"); long && name != "" && !strings.ContainsAny(name, "= ") {
+		return c.labels[s.Name] + "_" + name
 	}
 	return fmt.Sprintf("%s_command_%d", c.labels[s.Name], i+1)
 }
