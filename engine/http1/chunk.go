@@ -1,0 +1,76 @@
+package http1
+
+import "bytes"
+
+// maxExcess is how many bytes of chunked framing are borne above 16 for each
+// chunk and twice its data, as net/http does it.
+const maxExcess = 16 << 10
+
+// takeChunkLine takes the line with the size of the next chunk. Unlike a
+// header's, it must end with CR LF.
+func (p *Parser) takeChunkLine(b []byte) (int, error) {
+	line, n, err := p.cut(b, maxChunkLine)
+	if line == nil {
+		return n, err
+	}
+	p.size, p.line = 0, p.line[:0]
+	text, ok := bytes.CutSuffix(line, []byte("\r\n"))
+	if !ok || bytes.IndexByte(text, '\r') >= 0 {
+		return n, malformed("a chunk's size does not end with CR LF", line)
+	}
+	size, ok := chunkSize(text)
+	if !ok {
+		return n, malformed("no size of a chunk", line)
+	}
+	if size == 0 {
+		p.step = trailer
+		return n, nil
+	}
+	p.step, p.left = chunk, size
+	p.excess = max(0, p.excess+int64(len(line))-16-2*int64(size))
+	if p.excess > maxExcess {
+		return n, malformed("more framing than data in chunks", line)
+	}
+	return n, nil
+}
+
+// chunkSize reads the hexadecimal size before an extension.
+func chunkSize(line []byte) (uint64, bool) {
+	digits, _, _ := bytes.Cut(trimRight(line), []byte{';'})
+	if len(digits) == 0 || len(digits) > 16 {
+		return 0, false
+	}
+	var size uint64
+	for _, c := range digits {
+		digit, ok := hexDigit(c)
+		if !ok {
+			return 0, false
+		}
+		size = size<<4 | uint64(digit)
+	}
+	return size, true
+}
+
+// takeChunk takes bytes of a chunk's data.
+func (p *Parser) takeChunk(b []byte) int {
+	b = b[:min(p.left, uint64(len(b)))]
+	p.left -= uint64(len(b))
+	p.count(b)
+	if p.left == 0 {
+		p.step = chunkCR
+	}
+	return len(b)
+}
+
+// takeChunkEnd takes a byte of the CR LF after a chunk's data.
+func (p *Parser) takeChunkEnd(b []byte) (int, error) {
+	switch {
+	case p.step == chunkCR && b[0] == '\r':
+		p.step = chunkLF
+	case p.step == chunkLF && b[0] == '\n':
+		p.step = chunkLine
+	default:
+		return 0, malformed("a chunk is longer than its size", b)
+	}
+	return 1, nil
+}

@@ -1,0 +1,98 @@
+package http1
+
+// head is what a status line and a header say about the framing.
+type head struct {
+	status  int
+	version int // 11 is HTTP/1.1
+
+	length    uint64 // Content-Length
+	digits    int    // of its text; 0 without one
+	badLength bool
+
+	encodings int // lines of Transfer-Encoding
+	chunked   bool
+
+	close, keepAlive bool // tokens of Connection
+}
+
+// statusLine understands "HTTP/1.1 200 OK". The reason may be anything, or
+// missing.
+func (h *head) statusLine(line []byte) error {
+	const version = len("HTTP/x.y")
+	if len(line) <= version || string(line[:5]) != "HTTP/" || line[6] != '.' || line[version] != ' ' ||
+		!isDigit(line[5]) || !isDigit(line[7]) {
+		return malformed("no status line of HTTP", line)
+	}
+	h.version = int(line[5]-'0')*10 + int(line[7]-'0')
+	code := line[version:]
+	for len(code) > 0 && code[0] == ' ' {
+		code = code[1:]
+	}
+	if len(code) < 3 || len(code) > 3 && code[3] != ' ' {
+		return malformed("no status of three digits", line)
+	}
+	status, ok := parseLength(code[:3])
+	if !ok || status < 100 {
+		return malformed("no status of three digits", line)
+	}
+	h.status = int(status)
+	return nil
+}
+
+// field notes what a header says about the framing.
+func (h *head) field(name, value []byte) {
+	switch len(name) {
+	case len("connection"):
+		if equalFold(name, "connection") {
+			h.close = h.close || hasToken(value, "close")
+			h.keepAlive = h.keepAlive || hasToken(value, "keep-alive")
+		}
+	case len("content-length"):
+		if equalFold(name, "content-length") {
+			h.contentLength(value)
+		}
+	case len("transfer-encoding"):
+		if equalFold(name, "transfer-encoding") {
+			h.encodings++
+			h.chunked = equalFold(value, "chunked")
+		}
+	}
+}
+
+// contentLength notes a length. More than one must be the same to the digit.
+func (h *head) contentLength(value []byte) {
+	n, ok := parseLength(value)
+	if !ok || h.digits > 0 && (n != h.length || len(value) != h.digits) {
+		h.badLength = true
+	}
+	h.length, h.digits = n, len(value)
+}
+
+// framing tells what comes after the header. What it cannot trust is an error,
+// even where no body may follow.
+func (h *head) framing(toHead bool) (step, error) {
+	encoded := h.encodings > 0 && h.version >= 11 // HTTP/1.0 has none
+	switch {
+	case encoded && (h.encodings > 1 || !h.chunked):
+		return nothing, malformed("a transfer encoding other than chunked", nil)
+	case h.badLength:
+		return nothing, malformed("a bad Content-Length", nil)
+	case h.status < 200 && h.status != 101:
+		return statusLine, nil
+	case toHead, h.status == 101, h.status == 204, h.status == 304:
+		return nothing, nil
+	case encoded:
+		return chunkLine, nil
+	case h.digits == 0:
+		return endless, nil
+	case h.length == 0:
+		return nothing, nil
+	}
+	return sized, nil
+}
+
+// closes tells whether the connection is of no use after this answer. After a
+// 101 it speaks another protocol, for which nobody asked.
+func (h *head) closes() bool {
+	return h.close || h.status == 101 || h.version < 10 || h.version == 10 && !h.keepAlive
+}

@@ -1,0 +1,127 @@
+package http1
+
+import "bytes"
+
+// cut cuts a line with its end off b, n bytes of it. As long as its end has
+// not come, line is nil and the piece is put by. The limit holds for all that
+// was cut since size was 0.
+func (p *Parser) cut(b []byte, limit int) (line []byte, n int, err error) {
+	n = bytes.IndexByte(b, '\n') + 1
+	whole := n > 0
+	if !whole {
+		n = len(b)
+	}
+	p.size += n
+	if p.size > limit || p.size == limit && !whole {
+		return nil, n, ErrTooLarge
+	}
+	if whole && len(p.line) == 0 {
+		return b[:n], n, nil
+	}
+	p.line = append(p.line, b[:n]...)
+	if whole {
+		return p.line, n, nil
+	}
+	return nil, n, nil
+}
+
+// takeStatus takes a status line.
+func (p *Parser) takeStatus(b []byte) (int, error) {
+	line, n, err := p.cut(b, maxHeader)
+	if line == nil {
+		return n, err
+	}
+	p.step, p.line = field, p.line[:0]
+	return n, p.head.statusLine(chomp(line))
+}
+
+// takeField takes a line of the header or the trailer. A line that starts with
+// a blank continues the one before, so that one is understood only when the
+// next byte is there.
+func (p *Parser) takeField(b []byte) (int, error) {
+	if p.held {
+		p.held = false
+		if !isBlank(b[0]) {
+			if err := p.understand(p.line); err != nil {
+				return 0, err
+			}
+		}
+	}
+	line, n, err := p.cut(b, p.fieldLimit())
+	if line == nil {
+		return n, err
+	}
+	switch line = chomp(line); {
+	case len(line) == 0:
+		p.line = p.line[:0]
+		return n, p.endFields()
+	case n < len(b) && !isBlank(b[n]):
+		return n, p.understand(line)
+	}
+	return n, p.hold(line)
+}
+
+func (p *Parser) fieldLimit() int {
+	if p.step == trailer {
+		return maxTrailer
+	}
+	return maxHeader
+}
+
+// hold puts a line by until it is known whether it goes on. Its name may not.
+func (p *Parser) hold(line []byte) error {
+	if bytes.IndexByte(line, ':') < 0 {
+		return malformed("a header line without a colon", line)
+	}
+	p.line, p.held = append(p.line[:0], line...), true
+	return nil
+}
+
+// understand takes a field with its continuations. In a trailer it only has to
+// be one.
+func (p *Parser) understand(line []byte) error {
+	p.line = p.line[:0]
+	name, value, err := splitField(line)
+	if err != nil || p.step == trailer {
+		return err
+	}
+	p.head.field(name, value)
+	for i, wanted := range p.want.Headers {
+		if len(p.values[i]) == 0 && equalFold(name, wanted) {
+			p.values[i] = append(p.values[i], value...)
+		}
+	}
+	return nil
+}
+
+// endFields goes on after the empty line.
+func (p *Parser) endFields() error {
+	if p.step == trailer {
+		p.finish()
+		return nil
+	}
+	next, err := p.head.framing(p.want.Head)
+	if err != nil {
+		return err
+	}
+	if p.step = next; next == statusLine {
+		p.beginHead()
+		return nil
+	}
+	p.status, p.left, p.size = p.head.status, p.head.length, 0
+	if next == nothing {
+		p.finish()
+	}
+	return nil
+}
+
+// beginHead forgets the header before.
+func (p *Parser) beginHead() {
+	p.head = head{}
+	for len(p.values) < len(p.want.Headers) {
+		p.values = append(p.values, nil)
+	}
+	for i := range p.values {
+		p.values[i] = p.values[i][:0]
+	}
+}
