@@ -63,7 +63,7 @@ func registryOf(name string) (string, error) {
 	named, err := reference.ParseNormalizedNamed(name)
 	if err != nil {
 		return "", &containers.Error{
-			Kind: containers.PushFailed, Summary: name + " is not a name for an image: " + err.Error(),
+			Kind: containers.Other, Summary: name + " is not a name for an image: " + err.Error(),
 			Help: "write it as HOST/USER/NAME:TAG, in lower case", Err: err,
 		}
 	}

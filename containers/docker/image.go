@@ -22,6 +22,9 @@ type Image struct {
 // pulled, at most a few a second. One that cannot be had is an error with the
 // nearest reference that is on the engine.
 func (d *Docker) Image(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (Image, error) {
+	if _, err := registryOf(reference); err != nil && !isID(reference) {
+		return Image{}, err
+	}
 	found, err := d.inspect(ctx, reference)
 	missing := notFound(err)
 	switch {

@@ -1,54 +1,23 @@
 package docker
 
 import (
-	"io"
-	"log"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/docker/cli/cli/config/configfile"
-	"github.com/docker/cli/cli/config/types"
-	"github.com/google/go-containerregistry/pkg/registry"
+	"time"
 
 	"plan/containers"
 )
 
-// registryFor is a registry on loopback that wants a password, or none for "".
-func registryFor(t *testing.T, password string) string {
-	t.Helper()
-	open := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, sent, _ := r.BasicAuth(); password != "" && sent != password {
-			w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
-			http.Error(w, `{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}`, http.StatusUnauthorized)
-			return
-		}
-		open.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	return strings.TrimPrefix(server.URL, "http://")
-}
-
-// push pushes the test's image to a registry and takes the name back.
-func push(t *testing.T, d *Docker, name string) (Image, string, error) {
-	t.Helper()
-	var lines []string
-	got, err := d.Push(t.Context(), testImage, name, func(line string) { lines = append(lines, line) })
-	t.Cleanup(func() { removeImage(t, d, name) })
-	return got, strings.Join(lines, "\n"), err
-}
-
 func TestPushGivesTheRegistrysDigest(t *testing.T) {
 	d := live(t)
-	host := registryFor(t, "")
-	got, progress, err := push(t, d, host+"/user/api:1")
+	r := newRegistry(t, "")
+	got, progress, err := push(t, d, r.host+"/user/api:1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := http.Head("http://" + host + "/v2/user/api/manifests/1")
+	answer, err := http.Head("http://" + r.host + "/v2/user/api/manifests/1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,40 +25,131 @@ func TestPushGivesTheRegistrysDigest(t *testing.T) {
 	if want := answer.Header.Get("Docker-Content-Digest"); got.Digest != want || want == "" {
 		t.Errorf("digest is %q, the registry's %q", got.Digest, want)
 	}
-	if got.ID == "" || got.Size <= 0 || progress == "" {
-		t.Errorf("image is %+v, progress %q", got, progress)
+	if got.ID == "" || got.Size <= 0 || r.sent.Load() == 0 {
+		t.Errorf("image is %+v, %d bytes came", got, r.sent.Load())
+	}
+	if last := progress[len(progress)-1]; !strings.HasPrefix(last, "pushing "+r.host+"/user/api:1: 1 of 1 layers, ") {
+		t.Errorf("progress ends with %q", last)
 	}
 }
 
+// TestAnUnchangedImageSendsNothing: not one byte of a layer comes a second time.
+func TestAnUnchangedImageSendsNothing(t *testing.T) {
+	d := live(t)
+	r := newRegistry(t, "")
+	first, _, err := push(t, d, r.host+"/user/api:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := r.sent.Load()
+	again, progress, err := push(t, d, r.host+"/user/api:1")
+	if err != nil || again.Digest != first.Digest {
+		t.Fatalf("the digest was %s and is %s, %v", first.Digest, again.Digest, err)
+	}
+	if more := r.sent.Load() - sent; more != 0 || sent == 0 {
+		t.Errorf("first %d bytes of layers came, then %d more", sent, more)
+	}
+	if last := progress[len(progress)-1]; !strings.HasSuffix(last, ": 1 of 1 layers, nothing new") {
+		t.Errorf("progress ends with %q", last)
+	}
+}
+
+// TestTheRegistryHasTheLastWord: what it holds counts, not what the push said.
+func TestTheRegistryHasTheLastWord(t *testing.T) {
+	d := live(t)
+	r := newRegistry(t, "")
+	r.instead = func(_ http.ResponseWriter, ask *http.Request) bool {
+		if reads(ask, "/user/api/manifests/1") {
+			r.overwrite(t, "/v2/user/api/manifests/1")
+		}
+		return false
+	}
+	_, _, err := push(t, d, r.host+"/user/api:1")
+	fails(t, err, containers.PushFailed, r.host+" holds sha256:")
+	fails(t, err, containers.PushFailed, "that was just pushed (somebody else pushes under this name")
+	r.instead = func(w http.ResponseWriter, ask *http.Request) bool {
+		if !reads(ask, "/user/lost/manifests/1") {
+			return false
+		}
+		http.Error(w, `{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}`, http.StatusNotFound)
+		return true
+	}
+	_, _, err = push(t, d, r.host+"/user/lost:1")
+	fails(t, err, containers.PushFailed, r.host+"/user/lost:1 could not be looked up after the push")
+}
+
+func reads(ask *http.Request, path string) bool {
+	return ask.Method != http.MethodPut && strings.HasSuffix(ask.URL.Path, path)
+}
+
+// overwrite is somebody else's push: the manifest under the tag becomes one of
+// another digest, once.
+func (r *testRegistry) overwrite(t *testing.T, path string) {
+	present := httptest.NewRecorder()
+	r.open.ServeHTTP(present, httptest.NewRequest(http.MethodGet, path, nil))
+	if present.Code != http.StatusOK || strings.HasSuffix(present.Body.String(), "\n") {
+		return
+	}
+	other := httptest.NewRequest(http.MethodPut, path, strings.NewReader(present.Body.String()+"\n"))
+	other.Header.Set("Content-Type", present.Header().Get("Content-Type"))
+	answer := httptest.NewRecorder()
+	if r.open.ServeHTTP(answer, other); answer.Code != http.StatusCreated {
+		t.Errorf("the registry did not take another manifest: %d", answer.Code)
+	}
+}
+
+// The table of pushes: each fault on the real engine, with what is said.
 func TestPushFaultsSayWhatToDo(t *testing.T) {
 	d := live(t)
-	guarded := registryFor(t, "right")
-	down := registryFor(t, "")
-	d.config = configfile.New(filepath.Join(t.TempDir(), "config.json"))
-	login := func(password string) {
-		d.config.AuthConfigs = map[string]types.AuthConfig{guarded: {Username: "user", Password: password}}
+	guarded, open := newRegistry(t, "right"), newRegistry(t, "")
+	busy := newRegistry(t, "")
+	busy.instead = tooManyRequests
+	unknown := remote(t, d, nil)
+	trusted := time.Now().Add(24 * time.Hour)
+	for _, c := range []struct {
+		name, host, repository string
+		password               string
+		kind                   containers.Kind
+		want                   string
+	}{
+		{"no login", guarded.host, "/user/api:1", "", containers.NoLogin, "wants a login for HOST/user/api:1, and none is stored (docker login HOST)"},
+		{"a wrong password", guarded.host, "/user/api:1", "wrong", containers.NoLogin, "HOST does not accept the stored login for HOST/user/api:1 (docker login HOST;"},
+		{"the right password", guarded.host, "/user/api:1", "right", "", ""},
+		{"a login that nobody wants", open.host, "/user/api:1", "any", "", ""},
+		{"a registry that is down", "127.0.0.1:1", "/user/api:1", "", containers.PushFailed, "the registry HOST is down: nobody listens at HOST (start it"},
+		{"a name without address", "no-such-host.invalid:5000", "/user/api:1", "", containers.PushFailed, "the registry HOST cannot be found"},
+		{"plain HTTP", unknown.host, "/user/api:1", "", containers.PushFailed, `speaks plain HTTP, which the engine refuses (name it in "insecure-registries"`},
+		{"a certificate of nobody", remote(t, d, certificate(t, trusted, hostOf(unknown.host))).host, "/user/api:1", "", containers.PushFailed,
+			"put its CA at /etc/docker/certs.d/HOST/ca.crt"},
+		{"a certificate of another", remote(t, d, certificate(t, trusted, "registry.example")).host, "/user/api:1", "", containers.PushFailed,
+			"is for another name"},
+		{"too many requests", busy.host, "/user/api:1", "", containers.PushFailed, "asks to come back later"},
+		{"a capital letter", open.host, "/User/api:1", "", containers.Other, "in lower case"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			logIn(t, d, c.host, c.password)
+			_, _, err := push(t, d, c.host+c.repository)
+			fails(t, err, c.kind, strings.ReplaceAll(c.want, "HOST", c.host))
+		})
 	}
-	_, _, err := push(t, d, guarded+"/user/api:1")
-	if !isKind(err, containers.NoLogin) || !strings.Contains(err.Error(), "docker login "+guarded) || !strings.Contains(err.Error(), "none is stored") {
-		t.Errorf("without a login: %v", err)
+	_, err := d.Push(t.Context(), "plan-docker-test-nowhere:1", open.host+"/user/api:1", nil)
+	fails(t, err, containers.NoImage, "plan-docker-test-nowhere:1 is not on the engine")
+}
+
+// fails checks an error's kind and words; no kind means that there is none.
+func fails(t *testing.T, err error, kind containers.Kind, want string) {
+	t.Helper()
+	if kind == "" && err == nil {
+		return
 	}
-	login("wrong")
-	_, _, err = push(t, d, guarded+"/user/api:1")
-	if !isKind(err, containers.NoLogin) || !strings.Contains(err.Error(), "does not accept") {
-		t.Errorf("with a wrong password: %v", err)
+	if !isKind(err, kind) || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v\nwant %q of kind %q", err, want, kind)
 	}
-	login("right")
-	if _, _, err = push(t, d, guarded+"/user/api:1"); err != nil {
-		t.Errorf("with the right password: %v", err)
-	}
-	host := "127.0.0.1:1"
-	if _, _, err = push(t, d, host+"/user/api:1"); !isKind(err, containers.PushFailed) || !strings.Contains(err.Error(), "down") {
-		t.Errorf("to a registry that is down: %v", err)
-	}
-	if _, err = d.Push(t.Context(), "plan-docker-test-nowhere:1", down+"/user/api:1", nil); !isKind(err, containers.NoImage) {
-		t.Errorf("of an image that is not there: %v", err)
-	}
-	if _, _, err = push(t, d, down+"/User/api:1"); err == nil || !strings.Contains(err.Error(), "lower") {
-		t.Errorf("under a name with a capital letter: %v", err)
-	}
+}
+
+func tooManyRequests(w http.ResponseWriter, _ *http.Request) bool {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusTooManyRequests)
+	_, _ = w.Write([]byte(`{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit."}]}`))
+	return true
 }
