@@ -57,7 +57,7 @@ func (s *shown) item(title string, rows ...[2]string) {
 // environment prints what is made sure of before the first stage.
 func (s *shown) environment(p *plans.Plan) {
 	for _, i := range p.Images {
-		s.item(i.Address, [2]string{"source", i.Source}, [2]string{"push", pushText(i)})
+		s.item(i.Address, [2]string{"source", i.Source}, [2]string{"pull", pullText(i)}, [2]string{"push", pushText(i)})
 	}
 	for _, n := range p.Networks {
 		s.item(n.Address, [2]string{"name", n.Name + networkText(n)})
@@ -71,6 +71,13 @@ func (s *shown) environment(p *plans.Plan) {
 	s.item("guard",
 		[2]string{"host memory", "at least " + guardText(p.Guard) + " stay free"},
 		[2]string{"runtime", runtimeText(p.Guard)})
+}
+
+func pullText(i plans.Image) string {
+	if i.Pull == "missing" {
+		return "when it is not on the engine"
+	}
+	return i.Pull
 }
 
 func pushText(i plans.Image) string {
@@ -121,7 +128,9 @@ func (s *shown) stage(stage plans.Stage) {
 	b := stage.Bounds()
 	rows := [][2]string{
 		{"after", strings.Join(append(append([]string{}, stage.Needs...), stage.After...), ", ")},
+		{"starts first", strings.Join(addresses(stage.Helpers), ", ")},
 		{"limits", limitsOf(stage)},
+		{"replicas", replicasOf(stage)},
 	}
 	rows = append(rows, questionRows(stage)...)
 	rows = append(rows, loadRows(stage)...)
@@ -129,6 +138,15 @@ func (s *shown) stage(stage plans.Stage) {
 	s.item(title(journal.Stage{
 		Address: stage.Address, Kind: string(stage.Kind), Service: stage.Service.Address, HasLoad: stage.Load != nil, HasThreshold: len(stage.Threshold) > 0, Dimension: dimensionOf(stage),
 	}), rows...)
+}
+
+// addresses are those of services.
+func addresses(services []plans.Service) []string {
+	var all []string
+	for _, s := range services {
+		all = append(all, s.Address)
+	}
+	return all
 }
 
 func dimensionOf(s plans.Stage) string {

@@ -21,6 +21,10 @@ func plan() *plans.Plan {
 		Networks:    []string{"shared_default"}, Expose: []int{8000}, Ports: []plans.Port{{Container: 8000}, {Address: "127.0.0.1", Host: 9000, Container: 9000}}, Restart: "no",
 		Limits: plans.Settings{Memory: 500 * units.MiB, CPUs: 500}, Ready: plans.Ready{Path: "/health", Within: 2 * time.Minute},
 	}
+	api.User, api.Volumes = "1000:1000", []plans.Volume{{Source: "/srv/hunter2/model", Target: "/model", Bind: true, ReadOnly: true}, {Source: "cache", Target: "/cache"}}
+	database := plans.Service{Address: "service.database", Image: "database:1", Expose: []int{5432}, Restart: "no", Ready: plans.Ready{Health: true, TCP: 5432, Within: time.Minute}}
+	queue := plans.Service{Address: "service.queue", Image: "queue:1", Restart: "no", DependsOn: []string{"service.database"}, Ready: plans.Ready{Health: true, Within: time.Minute}}
+	api.DependsOn, api.Limits.Replicas = []string{"service.queue", "service.database"}, 2
 	worker := plans.Service{Address: "service.worker", Image: "worker:1", Expose: []int{1}, Restart: "always", Ready: plans.Ready{Log: "listening$", Within: 30 * time.Second}}
 	load := &plans.Workload{Users: 1, Runtime: 30 * time.Second, Scenario: plans.Scenario{
 		Address: "scenario.predict", ThinkTime: plans.ThinkTime{Kind: "between", Min: time.Second, Max: 3 * time.Second},
@@ -28,27 +32,30 @@ func plan() *plans.Plan {
 	}}
 	steps := *load
 	steps.Users, steps.SpawnRate = 0, 200
+	locust := &plans.Workload{Users: 20, Runtime: time.Minute, Driver: &plans.Driver{Kind: plans.Locust, File: "locustfile.py", Image: "locustio/locust"}}
+	helpers := []plans.Service{database, queue}
 	steps.Scenario.ThinkTime = plans.ThinkTime{Kind: "exponential", Min: 2 * time.Second}
 	return &plans.Plan{
 		Name: "minimal-resources", Description: "Least memory and most users", File: "plans/minimal-resources.hcl", SHA256: "5e884898da28", Secrets: []string{"hunter2"},
-		Images:   []plans.Image{{Address: "image.api", Source: "api:latest", Name: "registry.example.org/api:latest", Push: true}, {Address: "image.base", Source: "base:latest", Name: "base:latest"}},
+		Images:   []plans.Image{{Address: "image.api", Source: "api:latest", Name: "registry.example.org/api:latest", Pull: "missing", Push: true}, {Address: "image.base", Source: "base:latest", Name: "base:latest", Pull: "never"}},
 		Networks: []plans.Network{{Address: "network.shared", Name: "shared_default", External: true}, {Address: "network.own", Name: "own"}},
 		Preflights: []plans.Preflight{
 			{Address: "preflight.tracker", Network: "shared_default", URL: "http://tracker:5000/health", Status: 200, Within: 20 * time.Second},
 			{Address: "preflight.store", Network: "shared_default", TCP: "store:9000", Within: 20 * time.Second},
 		},
-		Services: []plans.Service{api, worker}, Guard: plans.Guard{HostMemoryFree: 2 * units.GiB, Runtime: time.Hour},
+		Services: []plans.Service{api, worker, database, queue}, Guard: plans.Guard{HostMemoryFree: 2 * units.GiB, Runtime: time.Hour},
 		Stages: []plans.Stage{
-			{Address: "search.memory", Kind: plans.Search, Service: api, Strategy: "anchored", Margin: 0.15, Load: load,
+			{Address: "search.memory", Kind: plans.Search, Service: api, Helpers: helpers, Strategy: "anchored", Margin: 0.15, Load: load,
 				Vary: &plans.Vary{Dimension: plans.Memory, From: int64(500 * units.MiB), To: int64(4 * units.GiB), Step: int64(100 * units.MiB)}},
-			{Address: "ramp.users", Kind: plans.Ramp, Service: api, Users: []int{10, 50, 100}, AtLeast: 50, StopAfter: 1, Load: &steps,
+			{Address: "ramp.users", Kind: plans.Ramp, Service: api, Helpers: helpers, Set: plans.Settings{Replicas: 3}, Users: []int{10, 50, 100}, AtLeast: 50, StopAfter: 1, Load: &steps,
 				Threshold: []plans.Objective{{Metric: "p95", Limit: 0.5}, {Metric: "error_rate", Limit: 0.01}, {Metric: "throughput", Limit: 20}},
 				Asserts:   []string{"rests small"}, Needs: []string{"search.memory"}, Unknown: []string{"set.memory"}},
 			{Address: "search.cpu", Kind: plans.Search, Service: worker, Strategy: "bisect", Vary: &plans.Vary{Dimension: plans.CPUs, From: 250, To: 2000, Step: 250},
 				After: []string{"ramp.users"}},
 			{Address: "search.later", Kind: plans.Search, Service: worker, Strategy: "ladder", Vary: &plans.Vary{Dimension: plans.Memory},
 				Needs: []string{"search.memory"}, Unknown: []string{"vary.from", "service.limits.cpus"}},
-			{Address: "check.steady", Kind: plans.Check, Service: api, Load: load, Unknown: []string{"load.users", "threshold.p99"}, Needs: []string{"ramp.users"}},
+			{Address: "check.steady", Kind: plans.Check, Service: api, Helpers: helpers, Load: load, Unknown: []string{"load.users", "threshold.p99", "set.replicas"}, Needs: []string{"ramp.users"}},
+			{Address: "check.locust", Kind: plans.Check, Service: worker, Load: locust},
 		},
 	}
 }

@@ -44,7 +44,7 @@ type boundsView struct {
 
 func imagesOf(p *plans.Plan) (views []imageView) {
 	for _, i := range p.Images {
-		views = append(views, imageView{Address: i.Address, Source: i.Source, Name: i.Name, Push: i.Push})
+		views = append(views, imageView{Address: i.Address, Source: i.Source, Name: i.Name, Pull: i.Pull, Push: i.Push})
 	}
 	return views
 }
@@ -68,9 +68,9 @@ func preflightsOf(p *plans.Plan, f *journal.Filter) (views []preflightView) {
 func servicesOf(p *plans.Plan, f *journal.Filter) (views []serviceView) {
 	for _, s := range p.Services {
 		v := serviceView{
-			Address: s.Address, Image: s.Image, Environment: map[string]string{}, Networks: list(s.Networks), Expose: list(s.Expose),
+			Address: s.Address, Image: f.Text(s.Image), Environment: map[string]string{}, User: given(f.Text(s.User)), Volumes: []volumeView{}, DependsOn: list(s.DependsOn), Networks: list(s.Networks), Expose: list(s.Expose),
 			Ports: []portView{}, Restart: s.Restart, Limits: limitsViewOf(s.Limits),
-			Ready: readyView{Path: given(s.Ready.Path), Status: given(s.Ready.Status), TCP: given(s.Ready.TCP), Log: given(s.Ready.Log), Within: s.Ready.Within.Seconds()},
+			Ready: readyView{Health: s.Ready.Health, Path: given(s.Ready.Path), Status: given(s.Ready.Status), TCP: given(s.Ready.TCP), Log: given(s.Ready.Log), Within: s.Ready.Within.Seconds()},
 		}
 		for _, word := range s.Command {
 			v.Command = append(v.Command, f.Text(word))
@@ -78,6 +78,10 @@ func servicesOf(p *plans.Plan, f *journal.Filter) (views []serviceView) {
 		maps.Copy(v.Environment, s.Environment)
 		for name, value := range v.Environment {
 			v.Environment[name] = f.Text(value)
+		}
+		for _, volume := range s.Volumes {
+			volume.Source, volume.Target = f.Text(volume.Source), f.Text(volume.Target)
+			v.Volumes = append(v.Volumes, volumeView(volume))
 		}
 		for _, port := range s.Ports {
 			v.Ports = append(v.Ports, portView{Address: port.Address, Host: given(port.Host), Container: port.Container})
@@ -88,7 +92,7 @@ func servicesOf(p *plans.Plan, f *journal.Filter) (views []serviceView) {
 }
 
 func limitsViewOf(s plans.Settings) limitsView {
-	return limitsView{Memory: given(int64(s.Memory)), CPUs: given(s.CPUs.Float())}
+	return limitsView{Memory: given(int64(s.Memory)), CPUs: given(s.CPUs.Float()), Replicas: given(s.Replicas)}
 }
 
 func boundsOf(b plans.Bounds) boundsView {

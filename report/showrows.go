@@ -3,139 +3,11 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"maps"
-	"slices"
-	"strconv"
 	"strings"
 
 	"plan/internal/units"
 	"plan/plans"
 )
-
-func serviceRows(s plans.Service) [][2]string {
-	return [][2]string{
-		{"image", s.Image},
-		{"command", commandText(s.Command)},
-		{"environment", environmentText(s.Environment)},
-		{"networks", cmp.Or(strings.Join(s.Networks, ", "), "one for the run, then removed")},
-		{"expose", numbers(s.Expose)},
-		{"ports", portsText(s.Ports)},
-		{"restart", s.Restart},
-		{"limits", settingsText(s.Limits)},
-		{"ready", readyText(s.Ready)},
-	}
-}
-
-func commandText(command []string) string {
-	if command == nil {
-		return "the image's own"
-	}
-	quoted := make([]string, len(command))
-	for i, word := range command {
-		quoted[i] = word
-		if word == "" || strings.ContainsAny(word, " \t\"'") {
-			quoted[i] = strconv.Quote(word)
-		}
-	}
-	return strings.Join(quoted, " ")
-}
-
-func environmentText(environment map[string]string) string {
-	var list []string
-	for _, name := range slices.Sorted(maps.Keys(environment)) {
-		list = append(list, name+"="+environment[name])
-	}
-	return strings.Join(list, " ")
-}
-
-func numbers(list []int) string {
-	texts := make([]string, len(list))
-	for i, n := range list {
-		texts[i] = strconv.Itoa(n)
-	}
-	return strings.Join(texts, ", ")
-}
-
-func portsText(ports []plans.Port) string {
-	var list []string
-	for _, p := range ports {
-		host := "a random port"
-		if p.Host != 0 {
-			host = strconv.Itoa(p.Host)
-		}
-		if p.Address != "" {
-			host = p.Address + ":" + host
-		}
-		list = append(list, fmt.Sprintf("%d on %s of the host", p.Container, host))
-	}
-	return strings.Join(list, ", ")
-}
-
-func settingsText(s plans.Settings) string {
-	var list []string
-	if s.Memory > 0 {
-		list = append(list, s.Memory.String())
-	}
-	if s.CPUs > 0 {
-		list = append(list, s.CPUs.String()+" CPU")
-	}
-	return cmp.Or(strings.Join(list, ", "), "none")
-}
-
-func readyText(r plans.Ready) string {
-	what := "once it takes connections on port " + strconv.Itoa(r.TCP)
-	switch {
-	case r.Path != "":
-		what = fmt.Sprintf("once GET %s answers %s", r.Path, statusText(r.Status))
-	case r.Log != "":
-		what = "once a line of its log matches " + r.Log
-	}
-	return what + ", within " + units.Duration(r.Within)
-}
-
-// limitsOf are the limits of a stage's trials, without the searched one.
-func limitsOf(s plans.Stage) string {
-	limits := fixedLimits(s)
-	var texts []string
-	if limits != (plans.Settings{}) {
-		texts = append(texts, settingsText(limits))
-	}
-	for _, name := range []string{plans.Memory, plans.CPUs} {
-		if limitUnknown(s, name) {
-			texts = append(texts, name+" "+knownLater)
-		}
-	}
-	return cmp.Or(strings.Join(texts, ", "), "none")
-}
-
-// fixedLimits are those known before the run; the searched dimension is none
-// of them.
-func fixedLimits(s plans.Stage) plans.Settings {
-	limits := s.Limits()
-	if dimensionOf(s) == plans.Memory || limitUnknown(s, plans.Memory) {
-		limits.Memory = 0
-	}
-	if dimensionOf(s) == plans.CPUs || limitUnknown(s, plans.CPUs) {
-		limits.CPUs = 0
-	}
-	return limits
-}
-
-// limitUnknown reports whether a limit is known only when the stage runs.
-func limitUnknown(s plans.Stage, name string) bool {
-	set := map[string]bool{plans.Memory: s.Set.Memory != 0, plans.CPUs: s.Set.CPUs != 0}[name]
-	return dimensionOf(s) != name && (isUnknown(s, "set."+name) || isUnknown(s, "service.limits."+name) && !set)
-}
-
-func isUnknown(s plans.Stage, attribute string) bool { return slices.Contains(s.Unknown, attribute) }
-
-// laterOr is a text, or that the attribute is known only when it runs.
-func laterOr(s plans.Stage, attribute, text string) string {
-	if isUnknown(s, attribute) {
-		return knownLater
-	}
-	return text
-}
 
 // questionRows say what a search, ramp or check tries.
 func questionRows(s plans.Stage) [][2]string {
@@ -197,15 +69,33 @@ func loadRows(s plans.Stage) [][2]string {
 	if s.Load == nil {
 		return [][2]string{{"load", "none: the service only has to start"}, {"asserts", strings.Join(s.Asserts, ", ")}}
 	}
-	return [][2]string{
-		{"load", fmt.Sprintf("%s of %s", usersText(s), s.Load.Scenario.Address)},
+	rows := [][2]string{
+		{"load", usersText(s) + " of " + cmp.Or(s.Load.Scenario.Address, driverFile(s))},
+		{"driver", driverText(s)},
 		{"runtime", laterOr(s, "load.runtime", units.Duration(s.Load.Runtime))},
 		{"spawn rate", laterOr(s, "load.spawn_rate", spawnText(s.Load))},
-		{"think time", thinkText(s.Load.Scenario.ThinkTime)},
-		{"requests", requestsText(s.Load.Scenario)},
-		{"threshold", thresholdText(s)},
-		{"asserts", strings.Join(s.Asserts, ", ")},
 	}
+	if s.Load.Driver == nil {
+		rows = append(rows, [2]string{"think time", thinkText(s.Load.Scenario.ThinkTime)}, [2]string{"requests", requestsText(s.Load.Scenario)})
+	}
+	return append(rows, [2]string{"threshold", thresholdText(s)}, [2]string{"asserts", strings.Join(s.Asserts, ", ")})
+}
+
+// driverFile is what another driver runs.
+func driverFile(s plans.Stage) string {
+	if s.Load.Driver == nil {
+		return ""
+	}
+	return cmp.Or(s.Load.Driver.File, "a file that is "+knownLater)
+}
+
+// driverText is "" where the load engine of this command is used.
+func driverText(s plans.Stage) string {
+	d := s.Load.Driver
+	if d == nil {
+		return ""
+	}
+	return d.Kind + ", image " + cmp.Or(d.Image, knownLater)
 }
 
 func usersText(s plans.Stage) string {

@@ -10,6 +10,7 @@ type stageView struct {
 	Address   string          `json:"address"`
 	Kind      string          `json:"kind"`
 	Service   string          `json:"service"`
+	Helpers   []string        `json:"helpers"` // in the order in which they start
 	Limits    limitsView      `json:"limits"`
 	Dimension *string         `json:"dimension"`
 	Grid      []float64       `json:"grid"`
@@ -28,12 +29,19 @@ type stageView struct {
 }
 
 type loadView struct {
-	Scenario  string        `json:"scenario"`
+	Scenario  *string       `json:"scenario"` // null with a driver
+	Driver    *driverView   `json:"driver"`
 	Users     *int          `json:"users"`
 	SpawnRate *float64      `json:"spawn_rate"`
 	Runtime   *float64      `json:"runtime"`
-	ThinkTime thinkView     `json:"think_time"`
+	ThinkTime *thinkView    `json:"think_time"` // null with a driver
 	Requests  []requestView `json:"requests"`
+}
+
+type driverView struct {
+	Kind  string `json:"kind"`
+	File  string `json:"file"`
+	Image string `json:"image"`
 }
 
 type thinkView struct {
@@ -49,7 +57,7 @@ type objectiveView struct {
 
 func stageOf(s plans.Stage, f *journal.Filter) stageView {
 	v := stageView{
-		Address: s.Address, Kind: string(s.Kind), Service: s.Service.Address, Limits: limitsViewOf(fixedLimits(s)),
+		Address: s.Address, Kind: string(s.Kind), Service: s.Service.Address, Helpers: list(addresses(s.Helpers)), Limits: limitsViewOf(fixedLimits(s)),
 		Dimension: given(dimensionOf(s)), Grid: gridOf(s), Strategy: given(s.Strategy), Margin: given(s.Margin),
 		Users: list(s.Users), AtLeast: given(s.AtLeast), StopAfter: given(s.StopAfter), Load: loadViewOf(s.Load, f),
 		Threshold: []objectiveView{}, Asserts: list(s.Asserts), Needs: list(s.Needs), After: list(s.After),
@@ -82,9 +90,14 @@ func loadViewOf(l *plans.Workload, f *journal.Filter) *loadView {
 	if l == nil {
 		return nil
 	}
-	think := l.Scenario.ThinkTime
-	return &loadView{
-		Scenario: l.Scenario.Address, Users: given(l.Users), SpawnRate: given(l.SpawnRate), Runtime: given(l.Runtime.Seconds()),
-		ThinkTime: thinkView{Kind: think.Kind, Min: think.Min.Seconds(), Max: think.Max.Seconds()}, Requests: requestsOf(l.Scenario, f),
+	v := &loadView{
+		Scenario: given(l.Scenario.Address), Users: given(l.Users), SpawnRate: given(l.SpawnRate), Runtime: given(l.Runtime.Seconds()), Requests: requestsOf(l.Scenario, f),
 	}
+	if d := l.Driver; d != nil {
+		v.Driver = &driverView{Kind: d.Kind, File: d.File, Image: f.Text(d.Image)}
+		return v
+	}
+	think := l.Scenario.ThinkTime
+	v.ThinkTime = &thinkView{Kind: think.Kind, Min: think.Min.Seconds(), Max: think.Max.Seconds()}
+	return v
 }

@@ -7,6 +7,7 @@ type imageView struct {
 	Address string `json:"address"`
 	Source  string `json:"source"`
 	Name    string `json:"name"`
+	Pull    string `json:"pull"` // missing, always, never
 	Push    bool   `json:"push"`
 }
 
@@ -30,6 +31,9 @@ type serviceView struct {
 	Image       string            `json:"image"`
 	Command     []string          `json:"command"`
 	Environment map[string]string `json:"environment"`
+	User        *string           `json:"user"`
+	Volumes     []volumeView      `json:"volumes"`
+	DependsOn   []string          `json:"depends_on"`
 	Networks    []string          `json:"networks"`
 	Expose      []int             `json:"expose"`
 	Ports       []portView        `json:"ports"`
@@ -44,12 +48,21 @@ type portView struct {
 	Container int    `json:"container"`
 }
 
+type volumeView struct {
+	Source   string `json:"source"`
+	Target   string `json:"target"`
+	Bind     bool   `json:"bind"`
+	ReadOnly bool   `json:"read_only"`
+}
+
 type limitsView struct {
-	Memory *int64   `json:"memory"`
-	CPUs   *float64 `json:"cpus"`
+	Memory   *int64   `json:"memory"`
+	CPUs     *float64 `json:"cpus"`
+	Replicas *int     `json:"replicas"`
 }
 
 type readyView struct {
+	Health bool    `json:"health"` // the image's healthcheck first, if it has one
 	Path   *string `json:"path"`
 	Status *int    `json:"status"`
 	TCP    *int    `json:"tcp"`

@@ -166,6 +166,8 @@ func TestWhatTheProofSays(t *testing.T) {
 	unanswered := cpu(1500)
 	unanswered.Verdict, unanswered.Reason, unanswered.Certificate, unanswered.Found = journal.Aborted, "interrupted", nil, nil
 	apart := "No trial ran at all of these limits at once"
+	none := ramp(set(1500, 0.5, 1))
+	none.Verdict, none.Held, none.Certificate, none.Trials[0].Verdict = journal.Failed, nil, nil, journal.Failed
 	unfinished := runOf(memory(0.5, 1))
 	unfinished.Run.Unfinished = true
 	for name, c := range map[string]struct {
@@ -178,9 +180,10 @@ func TestWhatTheProofSays(t *testing.T) {
 		"fewer replicas than were found":    {runOf(cpu(1500), memory(2, 2)), false, apart},
 		"a ramp at other limits":            {runOf(memory(0.5, 1), ramp(set(2000, 0.5, 1))), false, "ramp.users"},
 		"a ramp at these limits":            {runOf(memory(0.5, 1), ramp(set(1500, 0.5, 1))), true, "ramp.users: 100 users held"},
+		"a ramp that held none of it":       {runOf(memory(0.5, 1), none), true, "ramp.users: Not even the least step held: 100 users failed"},
 		"a search without an answer":        {runOf(memory(0.5, 1), unanswered), true, "search.cpu: No answer, it was stopped: interrupted."},
-		"what failed":                       {runOf(memory(0.5, 1)), true, "trials: search.memory/2 passed; failed: search.memory/3"},
-		"that nothing failed":               {runOf(check()), true, "trials: check.worker/1 passed; failed: none"},
+		"what failed":                       {runOf(memory(0.5, 1)), true, "passed: search.memory/2; failed: search.memory/3"},
+		"that nothing failed":               {runOf(check()), true, "passed: check.worker/1; failed: none"},
 		"a run that was killed has no end":  {unfinished, true, "The run has no end"},
 		"a run that ended says no such":     {runOf(memory(0.5, 1)), false, "The run has no end"},
 		"a digest that no registry has yet": {runOf(memory(0.5, 1)), true, "base:latest, digest not known"},

@@ -1,0 +1,108 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"plan/internal/units"
+	"plan/plans"
+)
+
+func serviceRows(s plans.Service) [][2]string {
+	return [][2]string{
+		{"image", s.Image},
+		{"command", commandText(s.Command)},
+		{"environment", environmentText(s.Environment)},
+		{"user", s.User},
+		{"volumes", volumesText(s.Volumes)},
+		{"depends on", strings.Join(s.DependsOn, ", ")},
+		{"networks", cmp.Or(strings.Join(s.Networks, ", "), "one for the run, then removed")},
+		{"expose", numbers(s.Expose)},
+		{"ports", portsText(s.Ports)},
+		{"restart", s.Restart},
+		{"limits", settingsText(s.Limits)},
+		{"replicas", replicasText(s.Limits)},
+		{"ready", readyText(s.Ready)},
+	}
+}
+
+func commandText(command []string) string {
+	if command == nil {
+		return "the image's own"
+	}
+	quoted := make([]string, len(command))
+	for i, word := range command {
+		quoted[i] = word
+		if word == "" || strings.ContainsAny(word, " \t\"'") {
+			quoted[i] = strconv.Quote(word)
+		}
+	}
+	return strings.Join(quoted, " ")
+}
+
+func environmentText(environment map[string]string) string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(environment)) {
+		list = append(list, name+"="+environment[name])
+	}
+	return strings.Join(list, " ")
+}
+
+func numbers(list []int) string {
+	texts := make([]string, len(list))
+	for i, n := range list {
+		texts[i] = strconv.Itoa(n)
+	}
+	return strings.Join(texts, ", ")
+}
+
+func portsText(ports []plans.Port) string {
+	var list []string
+	for _, p := range ports {
+		host := "a random port"
+		if p.Host != 0 {
+			host = strconv.Itoa(p.Host)
+		}
+		if p.Address != "" {
+			host = p.Address + ":" + host
+		}
+		list = append(list, fmt.Sprintf("%d on %s of the host", p.Container, host))
+	}
+	return strings.Join(list, ", ")
+}
+
+func volumesText(volumes []plans.Volume) string {
+	var list []string
+	for _, v := range volumes {
+		text := "volume " + v.Source
+		if v.Bind {
+			text = v.Source
+		}
+		text += " at " + v.Target
+		if v.ReadOnly {
+			text += ", read-only"
+		}
+		list = append(list, text)
+	}
+	return strings.Join(list, "; ")
+}
+
+func readyText(r plans.Ready) string {
+	what := "as soon as it runs"
+	switch {
+	case r.Path != "":
+		what = fmt.Sprintf("once GET %s answers %s", r.Path, statusText(r.Status))
+	case r.Log != "":
+		what = "once a line of its log matches " + r.Log
+	case r.TCP != 0:
+		what = "once it takes connections on port " + strconv.Itoa(r.TCP)
+	}
+	if r.Health {
+		what = "once its image's healthcheck says so; without one, " + what
+	}
+	return what + ", within " + units.Duration(r.Within)
+}
