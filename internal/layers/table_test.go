@@ -19,6 +19,7 @@ var table = map[string][]string{
 	},
 	"engine":            {units, exchange, "github.com/HdrHistogram/hdrhistogram-go"},
 	"engine/http1":      {},
+	"engine/locust":     {exchange, "engine"},
 	"inference":         {units, exchange},
 	"inference/sample":  {units, sys, "github.com/spf13/pflag"},
 	"containers":        {units},

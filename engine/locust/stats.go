@@ -1,0 +1,135 @@
+// Package locust reads what the load generator Locust tells of itself (its
+// page's statistics as CSV and JSON, the lines of its log) and says the same
+// in the words of package engine.
+//
+// It does nothing but read: it knows nothing of containers, connections or
+// clocks. What Locust cannot know stays unknown: requests without an answer at
+// the end, the lateness of its own users.
+package locust
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"plan/engine"
+)
+
+// Row is what became of the requests of one name.
+type Row struct {
+	Method, Name string
+	Requests     int64 // answered or failed
+	Failed       int64
+	Rate         float64 // per second, up to the last one
+	Bytes        int64   // of the answers' bodies
+	// Latency is that of all requests, failed ones too. Locust rounds all but
+	// Max to two digits, or whole milliseconds below 100.
+	Latency engine.Percentiles
+}
+
+// OK is how many did not fail.
+func (r Row) OK() int64 { return r.Requests - r.Failed }
+
+// Stats are the rows of /stats/requests/csv.
+type Stats struct {
+	Rows  []Row
+	Total Row
+}
+
+// aggregated is the name of the last row.
+const aggregated = "Aggregated"
+
+// ParseStats reads what /stats/requests/csv answers.
+func ParseStats(text []byte) (Stats, error) {
+	table, err := readTable(text, "Type", "Name", "Request Count", "Failure Count", "Average Content Size", "Requests/s", "Max Response Time")
+	if err != nil {
+		return Stats{}, err
+	}
+	var s Stats
+	for _, record := range table.records {
+		row, err := table.row(record)
+		if err != nil {
+			return Stats{}, err
+		}
+		s.Rows = append(s.Rows, row)
+	}
+	last := len(s.Rows) - 1
+	if last < 0 || s.Rows[last].Name != aggregated {
+		return Stats{}, fmt.Errorf("its statistics end without a row %q", aggregated)
+	}
+	s.Rows, s.Total = s.Rows[:last], s.Rows[last]
+	return s, nil
+}
+
+func (t table) row(record []string) (Row, error) {
+	row := Row{Method: t.text(record, "Type"), Name: t.text(record, "Name")}
+	var numbers [4]float64
+	for i, column := range []string{"Request Count", "Failure Count", "Requests/s", "Average Content Size"} {
+		n, err := strconv.ParseFloat(t.text(record, column), 64)
+		if err != nil {
+			return Row{}, fmt.Errorf("its statistics have no number as %q of %q: %w", column, row.Name, err)
+		}
+		numbers[i] = n
+	}
+	row.Requests, row.Failed, row.Rate = int64(numbers[0]), int64(numbers[1]), numbers[2]
+	row.Bytes = int64(math.Round(numbers[3] * numbers[0]))
+	if row.Requests > 0 {
+		row.Latency = t.latency(record)
+	}
+	return row, nil
+}
+
+// latency is what the columns of a row tell. A locustfile may leave some out.
+func (t table) latency(record []string) engine.Percentiles {
+	return engine.Percentiles{
+		P50: t.seconds(record, "50%"), P90: t.seconds(record, "90%"), P95: t.seconds(record, "95%"),
+		P99: t.seconds(record, "99%"), P999: t.seconds(record, "99.9%"), Max: t.seconds(record, "Max Response Time"),
+	}
+}
+
+// seconds reads milliseconds; nil where there are none.
+func (t table) seconds(record []string, column string) *float64 {
+	ms, err := strconv.ParseFloat(t.text(record, column), 64)
+	if err != nil {
+		return nil
+	}
+	return new(ms / 1000)
+}
+
+// table is a CSV file whose columns are found by their names.
+type table struct {
+	columns map[string]int
+	records [][]string
+}
+
+func readTable(text []byte, needed ...string) (table, error) {
+	records, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+	if err != nil {
+		return table{}, fmt.Errorf("its figures are no CSV: %w", err)
+	}
+	if len(records) == 0 {
+		return table{}, fmt.Errorf("its figures are empty")
+	}
+	t := table{columns: map[string]int{}, records: records[1:]}
+	for i, name := range records[0] {
+		t.columns[name] = i
+	}
+	for _, name := range needed {
+		if !slices.Contains(records[0], name) {
+			return table{}, fmt.Errorf("its figures have no column %q", name)
+		}
+	}
+	return t, nil
+}
+
+// text is what stands in a column; "" where there is no such column.
+func (t table) text(record []string, column string) string {
+	i, ok := t.columns[column]
+	if !ok {
+		return ""
+	}
+	return record[i]
+}
