@@ -24,7 +24,8 @@ type Spec struct {
 	Replica     int      // from 1 where several containers share the service's name; 0 for the only one
 	Trial       string   // the trial it belongs to, for labels and names; "" for what outlives trials
 	Image       string   // reference or id; must be on the engine
-	Command     []string // nil keeps the image's own
+	Entrypoint  []string // nil keeps the image's own
+	Command     []string // nil keeps the image's own, unless there is an Entrypoint
 	Environment map[string]string
 	User        string   // "name", "uid" or "uid:gid"; "" keeps the image's own
 	Volumes     []Volume // mounted before the start

@@ -24,7 +24,7 @@ func configOf(spec containers.Spec, owner owner) *container.Config {
 		ports[tcp(port.Container)] = struct{}{}
 	}
 	return &container.Config{
-		Image: spec.Image, Cmd: spec.Command, Env: environment(spec.Environment), User: spec.User,
+		Image: spec.Image, Entrypoint: spec.Entrypoint, Cmd: spec.Command, Env: environment(spec.Environment), User: spec.User,
 		ExposedPorts: ports, Labels: labels,
 	}
 }
