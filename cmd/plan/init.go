@@ -33,9 +33,10 @@ and ramps the users, and says what it left out and why, here and in comments.
 It reads the file as Compose does: variables come from the environment and from
 .env. What looks like a secret is not written: it becomes a variable.
 
-Without --from it takes the compose.yaml, compose.yml, docker-compose.yaml or
-docker-compose.yml of this folder; if there is none, or with --from "", it
-writes a small plan to fill in. It asks no engine and no network.`,
+Without --from it takes the compose.yaml, compose.yml, docker-compose.yml or
+docker-compose.yaml of this folder, with its override file, as Compose does; if
+there is none, or with --from "", it writes a small plan to fill in. It asks no
+engine and no network.`,
 		Example: "  plan init --from compose.yaml --service api\n  plan init --output - > plan.hcl",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return initialize(cmd, env) },
 	}
@@ -68,7 +69,7 @@ func initialize(cmd *cobra.Command, env environment) error {
 	if err != nil {
 		return err
 	}
-	return writeDraft(cmd, env, output, &draft{text: made.Text, files: files, made: made})
+	return writeDraft(cmd, env, output, &draft{text: made.Text, files: files, found: !cmd.Flags().Changed("from"), made: made})
 }
 
 // composeFiles are those that were named, or the one that lies here.
@@ -80,12 +81,7 @@ func composeFiles(cmd *cobra.Command) []string {
 		}
 		return files
 	}
-	for _, name := range compose.Names() {
-		if exists(name) {
-			return []string{name}
-		}
-	}
-	return nil
+	return compose.Find(".")
 }
 
 func exists(path string) bool {
@@ -110,6 +106,7 @@ func hostMemory() units.Bytes {
 type draft struct {
 	text  []byte
 	files []string
+	found bool // nobody named the files
 	made  *compose.Draft
 }
 

@@ -46,7 +46,11 @@ func (t *teller) draft(d *draft) {
 		fmt.Fprintf(t.to, "Written: %s, a plan to start from. Put the name of your image, its port and your requests in.\n", name)
 		return
 	}
-	fmt.Fprintf(t.to, "Written: %s, made of %s. It searches and ramps service %s", name, strings.Join(d.files, " and "), d.made.API)
+	found := ""
+	if d.found {
+		found = ", which is in this folder"
+	}
+	fmt.Fprintf(t.to, "Written: %s, made of %s%s. It searches and ramps service %s", name, strings.Join(d.files, " and "), found, d.made.API)
 	if helpers := d.made.Services[1:]; len(helpers) > 0 {
 		fmt.Fprintf(t.to, ", and starts %s for it", strings.Join(helpers, ", "))
 	}

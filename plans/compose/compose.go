@@ -9,8 +9,12 @@ package compose
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+	"github.com/compose-spec/compose-go/v2/types"
 
 	"plan/internal/units"
 )
@@ -40,9 +44,27 @@ type Note struct {
 	Text    string
 }
 
-// Names are the Compose files that are looked for in a folder, in this order.
-func Names() []string {
-	return []string{"compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"}
+// Find gives the Compose file of a folder, and what overrides it, as Compose
+// finds them; nothing where there is none.
+func Find(folder string) []string {
+	file := firstIn(folder, cli.DefaultFileNames)
+	if file == "" {
+		return nil
+	}
+	if over := firstIn(folder, cli.DefaultOverrideFileNames); over != "" {
+		return []string{file, over}
+	}
+	return []string{file}
+}
+
+func firstIn(folder string, names []string) string {
+	for _, name := range names {
+		path := filepath.Join(folder, name)
+		if info, err := os.Stat(path); err == nil && !info.IsDir() {
+			return path
+		}
+	}
+	return ""
 }
 
 // Convert makes a plan of Compose files.
@@ -66,7 +88,7 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	}
 	return &Draft{
 		Text: text, API: api, Services: append([]string{api}, c.helpers...),
-		Notes: c.notes, Values: c.variables.needed(),
+		Notes: c.ordered(), Values: c.variables.needed(),
 	}, nil
 }
 
@@ -88,9 +110,36 @@ func (c *converter) note(service, word, text string) {
 	}
 }
 
+// all are the services that come over, the API first.
+func (c *converter) all() []types.ServiceConfig {
+	list := []types.ServiceConfig{c.Services[c.api]}
+	for _, name := range c.helpers {
+		list = append(list, c.Services[name])
+	}
+	return list
+}
+
 // notesOf are the notes of one service.
 func (c *converter) notesOf(service string) []Note {
-	return slices.DeleteFunc(slices.Clone(c.notes), func(n Note) bool { return n.Service != service })
+	return slices.DeleteFunc(c.ordered(), func(n Note) bool { return n.Service != service })
+}
+
+// ordered are the notes by service, as the plan has them; what is left behind
+// and the file as a whole come last. What is about a service as a whole stands
+// before its words.
+func (c *converter) ordered() []Note {
+	order := append([]string{c.api}, c.helpers...)
+	if c.locust != nil {
+		order = append(order, c.locust.Name)
+	}
+	rank := func(n Note) int {
+		at := slices.Index(order, n.Service)
+		if at < 0 {
+			at = len(order)
+		}
+		return 2*at + min(1, len(n.Word))
+	}
+	return slices.SortedStableFunc(slices.Values(c.notes), func(a, b Note) int { return rank(a) - rank(b) })
 }
 
 // fromPlan is a path as the plan's file names it.

@@ -81,8 +81,7 @@ func (c *converter) driver() ([]string, bool) {
 	if file == "" {
 		return nil, false
 	}
-	image := c.imageOf(x)
-	return []string{"file = " + quote(c.fromPlan(file)), "image = " + quote(image)}, true
+	return []string{"file = " + quote(c.fromPlan(file)), "image = " + c.image(x)}, true
 }
 
 // locustNotes tell what became of Locust.
@@ -96,7 +95,6 @@ func (c *converter) locustNotes(driven bool) {
 		return
 	}
 	c.note(x.Name, "", "it is Locust, and drives the load of the stages: its address, users, spawn rate and runtime come from the plan")
-	c.built(x)
 	if modules := beside(c.locustfile(x)); len(modules) > 0 {
 		c.note(x.Name, "", fmt.Sprintf("only the locustfile is put into the container: if it imports %s, the image must have that", strings.Join(modules, ", ")))
 	}

@@ -137,8 +137,7 @@ func (c *converter) onNetwork(service, key string, n *types.ServiceNetworkConfig
 // network that exists already.
 func (c *converter) preflights(p *page) {
 	asked := map[string]bool{}
-	for _, service := range append([]string{c.api}, c.helpers...) {
-		s := c.Services[service]
+	for _, s := range c.all() {
 		network := c.external(s)
 		for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
 			value := s.Environment[name]
@@ -151,7 +150,7 @@ func (c *converter) preflights(p *page) {
 					continue
 				}
 				asked[target] = true
-				c.preflight(p, network, name, service, u.host, target, len(asked))
+				c.preflight(p, network, name, s.Name, u.host, target, len(asked))
 			}
 		}
 	}

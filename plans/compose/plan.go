@@ -11,7 +11,7 @@ import (
 func (c *converter) plan() []byte {
 	driver, driven := c.driver()
 	body := &page{}
-	c.images(body)
+	c.images(body, driven)
 	c.networks(body)
 	c.preflights(body)
 	c.services(body)
@@ -134,7 +134,7 @@ func (c *converter) load(p *page, driver []string, lines ...string) {
 // leftovers tells at the end what is no service of the plan.
 func (c *converter) leftovers(p *page, driven bool) {
 	var lines []string
-	for _, n := range c.notes {
+	for _, n := range c.ordered() {
 		if c.labels[n.Service] == "" {
 			lines = append(lines, strings.TrimSpace(strings.Join([]string{n.Service, n.Word}, " "))+": "+n.Text)
 		}

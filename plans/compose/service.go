@@ -104,10 +104,18 @@ func (c *converter) replicas(s types.ServiceConfig) int {
 // usual has a block of its own.
 func (c *converter) image(s types.ServiceConfig) string {
 	c.built(s)
-	if c.pull(s) != "" {
-		return "image." + c.labels[s.Name]
+	if pull, _ := c.pull(s); pull != "" {
+		return "image." + c.imageLabel(s.Name)
 	}
 	return c.imageText(s)
+}
+
+// imageLabel is the name of an image's block: the service's own.
+func (c *converter) imageLabel(service string) string {
+	if label := c.labels[service]; label != "" {
+		return label
+	}
+	return labels(append([]string{c.api}, append(slices.Clone(c.helpers), service)...))[service]
 }
 
 // imageText is the name of a service's image with its variables. One that is
@@ -147,30 +155,41 @@ func (c *converter) built(s types.ServiceConfig) {
 	}
 }
 
-// pull is how a service's image is pulled, "" for as usual.
-func (c *converter) pull(s types.ServiceConfig) string {
-	policy, _, err := s.GetPullPolicy()
+// pull is how a service's image is pulled, "" for as usual, and why. What
+// Compose builds under a name that it made up itself is in no registry.
+func (c *converter) pull(s types.ServiceConfig) (policy, why string) {
+	asked, _, err := s.GetPullPolicy()
 	switch {
+	case s.Image == "":
+		return types.PullPolicyNever, "it is built, and in no registry"
 	case err != nil || s.PullPolicy == "":
-		return ""
-	case policy == types.PullPolicyAlways || policy == types.PullPolicyRefresh:
-		return types.PullPolicyAlways
-	case policy == types.PullPolicyNever || policy == types.PullPolicyBuild:
-		return types.PullPolicyNever
+		return "", ""
+	case asked == types.PullPolicyAlways || asked == types.PullPolicyRefresh:
+		return types.PullPolicyAlways, ""
+	case asked == types.PullPolicyNever || asked == types.PullPolicyBuild:
+		return types.PullPolicyNever, ""
 	}
-	return ""
+	return "", ""
 }
 
 // images writes the blocks of those that are pulled in another way than usual.
-func (c *converter) images(p *page) {
-	for _, name := range append([]string{c.api}, c.helpers...) {
-		s := c.Services[name]
-		if pull := c.pull(s); pull != "" {
-			p.open("image " + quote(c.labels[name]))
-			p.line("source = %s", c.imageText(s))
-			p.line("pull = %s", quote(pull))
-			p.close()
+func (c *converter) images(p *page, driven bool) {
+	list := c.all()
+	if driven {
+		list = append(list, *c.locust)
+	}
+	for _, s := range list {
+		pull, why := c.pull(s)
+		if pull == "" {
+			continue
 		}
+		p.open("image " + quote(c.imageLabel(s.Name)))
+		p.line("source = %s", c.imageText(s))
+		if why != "" {
+			why = " # " + why
+		}
+		p.line("pull = %s%s", quote(pull), why)
+		p.close()
 	}
 }
 

@@ -26,16 +26,14 @@ var reference = regexp.MustCompile(`\$(?:\$|([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_
 // parse reads the variables of a text. It is not fit for those with a nested
 // fallback, or with one for when the variable is set.
 func parse(raw string) (t template, fit bool) {
-	at := 0
+	at, fit := 0, true
+	plain := func(text string) {
+		t, fit = t.literal(text), fit && !strings.Contains(text, "$")
+	}
 	for _, m := range reference.FindAllStringSubmatchIndex(raw, -1) {
-		t = t.literal(raw[at:m[0]])
+		plain(raw[at:m[0]])
 		at = m[1]
-		group := func(i int) string {
-			if m[2*i] < 0 {
-				return ""
-			}
-			return raw[m[2*i]:m[2*i+1]]
-		}
+		group := func(i int) string { return raw[max(m[2*i], 0):max(m[2*i+1], 0)] }
 		operator := group(3)
 		switch name := group(1) + group(2); {
 		case name == "":
@@ -46,12 +44,8 @@ func parse(raw string) (t template, fit bool) {
 			t = append(t, part{variable: name, fallback: group(4), empty: operator == ":-"})
 		}
 	}
-	rest := raw[at:]
-	left := raw
-	for _, p := range reference.FindAllString(raw, -1) {
-		left = strings.Replace(left, p, "", 1)
-	}
-	return t.literal(rest), !strings.Contains(left, "$")
+	plain(raw[at:])
+	return t, fit
 }
 
 func (t template) literal(text string) template {
@@ -104,12 +98,6 @@ func inner(text string) string {
 	return quoted[1 : len(quoted)-1]
 }
 
-// rawText is a value of the model that was read without variables put in.
-func rawText(v any) (string, bool) {
-	text, ok := v.(string)
-	return text, ok
-}
-
 // rawEnvironment are the variables of a service's environment as they stand; a
 // name without a value takes it from the variable of that name.
 func (s *stack) rawEnvironment(service string) map[string]string {
@@ -118,7 +106,7 @@ func (s *stack) rawEnvironment(service string) map[string]string {
 	switch entries := model["environment"].(type) {
 	case map[string]any:
 		for name, v := range entries {
-			if text, ok := rawText(v); ok {
+			if text, ok := v.(string); ok {
 				texts[name] = text
 			} else if v == nil {
 				texts[name] = "${" + name + "}"
@@ -126,7 +114,7 @@ func (s *stack) rawEnvironment(service string) map[string]string {
 		}
 	case []any:
 		for _, v := range entries {
-			text, _ := rawText(v)
+			text, _ := v.(string)
 			name, value, ok := strings.Cut(text, "=")
 			if !ok {
 				value = "${" + name + "}"
@@ -170,6 +158,6 @@ func onlyTexts(v any) bool {
 // rawImage is a service's image as it stands.
 func (s *stack) rawImage(service string) string {
 	model, _ := s.raw[service].(map[string]any)
-	text, _ := rawText(model["image"])
+	text, _ := model["image"].(string)
 	return text
 }

@@ -40,13 +40,23 @@ variable "mlflow_backend_store_uri" {
   sensitive = true
 }
 
+image "inference" {
+  source = "mlflow-stack-inference"
+  pull   = "never" # it is built, and in no registry
+}
+
+image "mlflow" {
+  source = "mlflow-stack-mlflow"
+  pull   = "never" # it is built, and in no registry
+}
+
 # What is tested: every trial starts it anew.
 # - build: a plan builds nothing: run `docker compose build inference` before, which makes
 #   mlflow-stack-inference (docker-compose 1 makes mlflow-stack_inference)
 # - container_name: every container of a run has a name of its own; others find it as inference, not
 #   as inference-api
 service "inference" {
-  image      = "mlflow-stack-inference"
+  image      = image.inference
   command    = ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]
   expose     = ["8000"]
   ports      = ["8000:8000"]
@@ -106,7 +116,7 @@ service "postgres" {
 #   mlflow-stack-mlflow (docker-compose 1 makes mlflow-stack_mlflow)
 # - depends_on: create-bucket does not come over
 service "mlflow" {
-  image = "mlflow-stack-mlflow"
+  image = image.mlflow
   command = [
     "mlflow",
     "server",

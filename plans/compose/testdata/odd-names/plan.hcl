@@ -13,10 +13,10 @@ variable "dotted_key" {
 }
 
 # What is tested: every trial starts it anew.
-# - ports: any of 8443-8445 was meant for 443: a plan takes one, or leaves the choice to the host
-# - ports: 53/udp is left out: only TCP is published
 # - it is called s1st-model_api here, and others find it by that name: a plan's names are a letter,
 #   then letters, digits, _ and -
+# - ports: any of 8443-8445 was meant for 443: a plan takes one, or leaves the choice to the host
+# - ports: 53/udp is left out: only TCP is published
 service "s1st-model_api" {
   image      = "odd/model"
   command    = ["sh", "-c", "echo \"starting $${HOSTNAME}\"\nexec serve --name 'two words'\n"]

@@ -5,20 +5,25 @@ plan "old-flask" {
   language = 1
 }
 
+image "flask-app" {
+  source = "old-flask-flask.app"
+  pull   = "never" # it is built, and in no registry
+}
+
 # What is tested: every trial starts it anew.
+# - it is called flask-app here, and others find it by that name: a plan's names are a letter, then
+#   letters, digits, _ and -
 # - build: a plan builds nothing: run `docker compose build flask.app` before, which makes
 #   old-flask-flask.app (docker-compose 1 makes old-flask_flask.app)
 # - hostname: containers find each other by the names of their services
 # - links: containers find each other by the names of their services
 # - memswap_limit: swap is never added to the memory
 # - working_dir: the image keeps its own: make it part of the image
-# - it is called flask-app here, and others find it by that name: a plan's names are a letter, then
-#   letters, digits, _ and -
 # - restart: always is left out: a restart would hide that the container was killed
 # - environment: CALLBACK asks flask, the hostname of what is found as flask-app here: write that
 # - environment: MONGO_URL asks database, the link of what is found as mongo here: write that
 service "flask-app" {
-  image      = "old-flask-flask.app"
+  image      = image.flask-app
   user       = "1000:1000"
   expose     = ["5000"]
   ports      = ["80:5000"]

@@ -101,5 +101,5 @@ ramp "users" {
 }
 
 # Of the Compose file, besides what stands above, this did not come over as it is:
-# - networks.back: driver_opts, internal: the run makes a plain bridge network
 # - traefik: model does not need it
+# - networks.back: driver_opts, internal: the run makes a plain bridge network

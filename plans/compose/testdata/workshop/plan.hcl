@@ -5,6 +5,11 @@ plan "workshop" {
   language = 1
 }
 
+image "locust" {
+  source = "workshop-locust"
+  pull   = "never" # it is built, and in no registry
+}
+
 network "proyecto-2_default" {
   name     = "proyecto-2_default"
   external = true # must exist: it is never made and never removed
@@ -45,7 +50,7 @@ search "memory" {
 
     driver "locust" {
       file  = "locust/locustfile.py"
-      image = "workshop-locust"
+      image = image.locust
     }
   }
 }
@@ -64,7 +69,7 @@ ramp "users" {
 
     driver "locust" {
       file  = "locust/locustfile.py"
-      image = "workshop-locust"
+      image = image.locust
     }
   }
 
