@@ -82,10 +82,10 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, w *w
 	restarted := w.restarted()
 	one := decisive(states, restarted, x.at)
 	e.log, _ = w.team[one].Logs(last, logLines)
+	w.end() // that they are removed is no event of the service
+	e.series = w.seen()
 	r.status(o, "removing it")
 	removeErr := w.team.remove(last)
-	w.end()
-	e.series = w.seen()
 	e.fill(&t, o, r.Header.Host.CPUs)
 	if err := firstError(err, x.err); err != nil {
 		return r.lost(t, err)
