@@ -22,14 +22,27 @@ func TestBlocksOfTheManualLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks := strings.Split(string(text), "```hcl\n")[1:]
-	if len(blocks) < 2 {
-		t.Fatalf("the manual shows %d plans", len(blocks))
+	plans, locustfiles := shown(string(text), "hcl"), shown(string(text), "python")
+	if len(plans) < 4 || len(locustfiles) != 1 {
+		t.Fatalf("the manual shows %d plans and %d locustfiles", len(plans), len(locustfiles))
 	}
-	for i, block := range blocks {
+	for i, source := range plans {
+		file := writePlan(t, source)
+		if err := os.WriteFile(filepath.Join(filepath.Dir(file), "locustfile.py"), []byte(locustfiles[0]), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		loadsClean(t, file, i)
+	}
+}
+
+// shown lists the blocks of a language that a text in Markdown shows.
+func shown(text, language string) []string {
+	var list []string
+	for _, block := range strings.Split(text, "```"+language+"\n")[1:] {
 		source, _, _ := strings.Cut(block, "```")
-		loadsClean(t, writePlan(t, source), i)
+		list = append(list, source)
 	}
+	return list
 }
 
 func TestExamplesLoad(t *testing.T) {

@@ -74,7 +74,7 @@ func TestShow(t *testing.T) {
 func TestShowOfTheSmallestPlan(t *testing.T) {
 	p := plan()
 	var b bytes.Buffer
-	if err := Show(&b, &plans.Plan{File: "small.hcl", Services: p.Services[1:], Stages: p.Stages[2:3]}); err != nil {
+	if err := Show(&b, &plans.Plan{File: "small.hcl", Services: p.Services[1:2], Stages: p.Stages[2:3]}); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "show-small.txt", b.Bytes())
