@@ -1,5 +1,6 @@
 // Package docker runs services in Docker under limits, watches them, says how
-// they ended, pushes their images, and removes all of it again.
+// they ended and what ran beside them, pushes their images, and removes all of
+// it again.
 //
 // It is the only importer of Docker's client. Everything that it makes on an
 // engine carries the label of its run, and is found again by that label. It

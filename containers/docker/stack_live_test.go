@@ -125,6 +125,23 @@ func TestVolumes(t *testing.T) {
 	}
 }
 
+func TestAVolumeThatSomebodyElseUsesIsNamed(t *testing.T) {
+	d, stranger := live(t), live(t)
+	made := containers.Volume{Source: "plan-test-" + d.options.Run, Target: "/data"}
+	s := spec(t, d, "write", "/data/file")
+	s.Volumes = []containers.Volume{made}
+	said(t, d, s)
+	theirs := spec(t, stranger)
+	theirs.Volumes = s.Volumes
+	using := start(t, stranger, theirs)
+	if err := d.Clean(t.Context()); !isKind(err, containers.Other) || !strings.Contains(err.Error(), "--filter volume="+made.Source) {
+		t.Errorf("cleaning gives %v", err)
+	}
+	if err := using.Remove(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestUserAndFiles(t *testing.T) {
 	d := live(t)
 	s := spec(t, d, "show", "/locustfile.py", "/etc/deep/secret")
