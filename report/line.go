@@ -98,6 +98,9 @@ func limitsText(t journal.Trial) string {
 	if t.Set.CPUs != nil {
 		parts = append(parts, valueText("cpus", *t.Set.CPUs)+" CPU")
 	}
+	if n := trialReplicas(t); n > 1 {
+		parts = append(parts, count(n, "replica"))
+	}
 	if t.Users != nil {
 		parts = append(parts, count(*t.Users, "user"))
 	}

@@ -14,9 +14,9 @@ const notRun = "not run"
 
 func loadTitle(s journal.Stage) string {
 	if s.Kind == string(plans.Ramp) {
-		return fmt.Sprintf("%s: most users that %s holds", s.Address, s.Service)
+		return fmt.Sprintf("%s: most users that %s holds", s.Address, subject(s))
 	}
-	return fmt.Sprintf("%s: whether %s holds one load", s.Address, s.Service)
+	return fmt.Sprintf("%s: whether %s holds one load", s.Address, subject(s))
 }
 
 var loadHeader = []string{
@@ -108,10 +108,7 @@ func throttled(c journal.CPU) string {
 func reasons(s journal.Stage) []string {
 	var lines []string
 	for _, t := range s.Trials {
-		who := t.ID
-		if t.Users != nil {
-			who = count(*t.Users, "user")
-		}
+		who := who(s, t)
 		if t.Verdict != journal.Passed {
 			lines = append(lines, fmt.Sprintf("%s: %s: %s", who, t.Verdict, strings.Join(allReasons(t), "; ")))
 		}

@@ -22,7 +22,7 @@ func searchTitle(s journal.Stage) string {
 	case s.HasLoad:
 		does = "starts and answers"
 	}
-	return fmt.Sprintf("%s: least %s at which %s %s", s.Address, dimensionText(s), s.Service, does)
+	return fmt.Sprintf("%s: least %s at which %s %s", s.Address, dimensionText(s), subject(s), does)
 }
 
 // dimensionText is what a search varies, in a sentence.
@@ -89,10 +89,10 @@ func searchSentence(s journal.Stage) string {
 	case s.Found == nil:
 		return noAnswer(s) + bracket(s)
 	case s.AtMost:
-		return fmt.Sprintf("The least is at most %[1]s: %[1]s passed, and it is the lowest value of the search, so nothing was tried below it.%[2]s Lower `from` to find the least.",
-			pointText(s.Found), recommended(s)) + howToAsk(s)
+		return fmt.Sprintf("The least is at most %[1]s%[3]s: %[1]s passed, and it is the lowest value of the search, so nothing was tried below it.%[2]s Lower `from` to find the least.",
+			pointText(s.Found), recommended(s), forEach(s)) + howToAsk(s)
 	}
-	return fmt.Sprintf("%s is the least: %s.%s", pointText(s.Found), proof(s), recommended(s)) + howToAsk(s)
+	return fmt.Sprintf("%s is the least%s: %s.%s", pointText(s.Found), forEach(s), proof(s), recommended(s)) + howToAsk(s)
 }
 
 // proof names the values of the trials that prove an answer.

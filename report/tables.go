@@ -67,11 +67,15 @@ func (p *printer) stage(s journal.Stage) {
 func (p *printer) stageTable(s journal.Stage) {
 	if s.Kind == string(plans.Search) {
 		p.table(searchTable(s))
-		return
+	} else {
+		p.table(loadTable(s))
 	}
-	p.table(loadTable(s))
-	for _, reason := range reasons(s) {
-		p.line("%s", reason)
+	if each := instanceTable(s); len(each.rows) > 0 {
+		p.line("Above, the memory used is that of all replicas together. Each of them:")
+		p.table(each)
+	}
+	for _, remark := range remarks(s) {
+		p.line("%s", remark)
 	}
 }
 
@@ -139,9 +143,9 @@ func answer(s journal.Stage) string {
 	case s.NotMemory:
 		return "not " + dimensionText(s)
 	case s.AtMost:
-		return "at most " + pointText(s.Found)
+		return "at most " + foundText(s)
 	case s.Found != nil:
-		return pointText(s.Found)
+		return foundText(s)
 	case s.Held != nil:
 		return heldText(s)
 	case s.Met != nil && *s.Met:
@@ -154,6 +158,14 @@ func answer(s journal.Stage) string {
 		return "unfinished"
 	}
 	return s.Verdict
+}
+
+// foundText is what a search found, "3 × 1300M" with three replicas.
+func foundText(s journal.Stage) string {
+	if n := replicas(s); n > 1 {
+		return fmt.Sprintf("%d × %s", n, pointText(s.Found))
+	}
+	return pointText(s.Found)
 }
 
 func heldText(s journal.Stage) string {

@@ -93,6 +93,11 @@ func runs() map[string]journal.Run {
 	problem.Run.Problem, problem.Run.Help = "preflight.mlflow: http://mlflow:5000/health did not answer as wanted within 20s", "start it on that network, or correct the address in the plan"
 	cases["problem"] = problem
 
+	cases["replicas"] = runOf(0, spread(found()), spread(held()))
+	cases["disturbed"] = runOf(0, disturbed(found()), disturbed(met()))
+	cases["locust"] = runOf(0, byLocust(held()))
+	cases["dependency"] = runOf(5, undecided())
+
 	unfinished := runOf(0, found())
 	unfinished.Stages[0].Verdict, unfinished.Stages[0].Found, unfinished.Stages[0].Recommended, unfinished.Stages[0].Certificate = "", nil, nil, nil
 	unfinished.Run.Unfinished, unfinished.Outputs = true, nil

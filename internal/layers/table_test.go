@@ -38,7 +38,7 @@ var table = map[string][]string{
 		units, exchange, "internal/host", "internal/lock",
 		"plans", "engine", "inference", "containers", "agent", "runner/journal", "runner/search",
 	},
-	"report":        {units, "plans", "engine", "runner", "runner/journal", "github.com/olekukonko/tablewriter"},
+	"report":        {units, "plans", "engine", "containers", "runner", "runner/journal", "github.com/olekukonko/tablewriter"},
 	"report/export": {units, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
 
 	"cmd/plan": {

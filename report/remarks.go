@@ -1,0 +1,105 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"plan/containers"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// remarks are the lines below the tables of a stage. The table of a search has
+// its reasons in it.
+func remarks(s journal.Stage) []string {
+	lines := slices.Concat(machine(s), drivers(s))
+	if s.Kind == string(plans.Search) {
+		return lines
+	}
+	return slices.Concat(reasons(s), lines)
+}
+
+// ownDriver is the load engine of this command.
+const ownDriver = "plan"
+
+// drivers names the load generators of a stage that are others than this
+// command.
+func drivers(s journal.Stage) []string {
+	var lines []string
+	for _, t := range s.Trials {
+		if t.Load == nil || t.Load.Driver == ownDriver {
+			continue
+		}
+		line := fmt.Sprintf("Load by %s: %s stands for what it does not tell.", clean(strings.TrimSpace(t.Load.Driver+" "+t.Load.Version)), unknown)
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// noticed is from how many CPUs on a use of the machine by others is told, and
+// from how many on a part of it is named.
+const (
+	noticed = 0.1
+	named   = 0.05
+)
+
+// machine has a line for each trial that others than the service and its load
+// took part of the machine from.
+func machine(s journal.Stage) []string {
+	var lines []string
+	for _, t := range s.Trials {
+		h := t.Host
+		if h == nil || max(h.Other, h.Neighbours) <= noticed {
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("%s: %.1f CPU of the machine went to neither the service nor the load generator: %s",
+			who(s, t), h.Helpers+h.Neighbours+h.Other, strings.Join(shares(t), ", ")))
+	}
+	return lines
+}
+
+// shares are the parts of what others used.
+func shares(t journal.Trial) []string {
+	var parts []string
+	for _, part := range []struct {
+		text string
+		cpus float64
+		role containers.Role
+	}{{"helpers", t.Host.Helpers, containers.Helper}, {"neighbours", t.Host.Neighbours, containers.Neighbour}, {"other processes", t.Host.Other, ""}} {
+		if part.cpus >= named {
+			parts = append(parts, fmt.Sprintf("%s %.1f%s", part.text, part.cpus, busiest(t, part.role)))
+		}
+	}
+	return parts
+}
+
+// busiest names the containers of a role that used most, in brackets.
+func busiest(t journal.Trial, role containers.Role) string {
+	if t.Evidence == nil {
+		return ""
+	}
+	watched := slices.DeleteFunc(slices.Clone(t.Evidence.Containers), func(w journal.Watched) bool { return w.Role != role || meanCPUs(w.Usage) < named })
+	slices.SortStableFunc(watched, func(a, b journal.Watched) int { return cmp.Compare(meanCPUs(b.Usage), meanCPUs(a.Usage)) })
+	var names []string
+	for _, w := range watched[:min(3, len(watched))] {
+		names = append(names, clean(w.Name))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}
+
+// meanCPUs is what a container used from its first sample to its last one.
+func meanCPUs(usage []containers.Usage) float64 {
+	known := slices.DeleteFunc(slices.Clone(usage), func(u containers.Usage) bool { return u.CPUSeconds == nil })
+	if len(known) < 2 {
+		return 0
+	}
+	first, last := known[0], known[len(known)-1]
+	return (*last.CPUSeconds - *first.CPUSeconds) / last.At.Sub(first.At).Seconds()
+}

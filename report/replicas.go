@@ -1,0 +1,97 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// replicas is how many containers the trials of a stage had at most.
+func replicas(s journal.Stage) int {
+	most := 1
+	for _, t := range s.Trials {
+		most = max(most, trialReplicas(t))
+	}
+	return most
+}
+
+func trialReplicas(t journal.Trial) int {
+	if t.Set.Replicas == nil {
+		return 1
+	}
+	return *t.Set.Replicas
+}
+
+// subject is the service of a stage, with its replicas.
+func subject(s journal.Stage) string {
+	if n := replicas(s); n > 1 {
+		return fmt.Sprintf("%s with %d replicas", s.Service, n)
+	}
+	return s.Service
+}
+
+// forEach says what a limit is of, where there are several replicas.
+func forEach(s journal.Stage) string {
+	if n := replicas(s); n > 1 {
+		return fmt.Sprintf(" for each of %d replicas", n)
+	}
+	return ""
+}
+
+var instanceHeader = []string{"TRIAL", "REPLICA", "NAME", "REQUESTS", "PEAK", "CPU(of limit)", "THROTTLED", "EXIT"}
+
+// instanceTable has the figures of each container; no rows where each trial
+// had only one.
+func instanceTable(s journal.Stage) table {
+	t := table{header: instanceHeader, flow: -1, spare: []string{"NAME", "THROTTLED"}}
+	for _, trial := range s.Trials {
+		if len(trial.Instances) < 2 {
+			continue
+		}
+		for n, instance := range trial.Instances {
+			t.rows = append(t.rows, instanceRow(heading(s, trial, n), n+1, instance))
+		}
+	}
+	return t
+}
+
+// heading names the trial in the first of its rows.
+func heading(s journal.Stage, t journal.Trial, row int) string {
+	if row > 0 {
+		return ""
+	}
+	return who(s, t)
+}
+
+func instanceRow(trial string, number int, i journal.Instance) []string {
+	return []string{
+		trial, fmt.Sprint(number), clean(i.Name), countText(i.Requests), bytesText(i.Memory.Peak), wholePercent(i.CPU.Share), throttled(i.CPU), exitText(i),
+	}
+}
+
+// exitText is how a container ended.
+func exitText(i journal.Instance) string {
+	var parts []string
+	if i.ExitCode == nil {
+		parts = append(parts, "running")
+	} else {
+		parts = append(parts, fmt.Sprint(*i.ExitCode))
+	}
+	if i.OOMKills != nil && *i.OOMKills > 0 {
+		parts = append(parts, "out of memory")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// who names a trial of a stage: its users, or what is searched, else its id.
+func who(s journal.Stage, t journal.Trial) string {
+	switch {
+	case s.Kind == string(plans.Search):
+		return trialValue(s, t)
+	case t.Users != nil:
+		return count(*t.Users, "user")
+	}
+	return t.ID
+}
