@@ -60,12 +60,13 @@ func (s *stack) asked(of []string) []string {
 	})
 }
 
-func asks(generator types.ServiceConfig, name string) bool {
-	if _, depends := generator.DependsOn[name]; depends {
+// asks says whether a service depends on another or has a URL that leads there.
+func asks(x types.ServiceConfig, name string) bool {
+	if _, depends := x.DependsOn[name]; depends {
 		return true
 	}
-	texts := append(slices.Clone(generator.Command), generator.Entrypoint...)
-	for _, value := range generator.Environment {
+	texts := append(slices.Clone(x.Command), x.Entrypoint...)
+	for _, value := range x.Environment {
 		if value != nil {
 			texts = append(texts, *value)
 		}

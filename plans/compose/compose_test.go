@@ -40,6 +40,7 @@ var stacks = []struct {
 	{folder: "secrets", service: "api", secrets: []string{"abcdef123456", "letmein", "root-of-all", "another-token", "zyx987"}},
 	{folder: "odd-names", service: "1st.model_api"},
 	{folder: "profiles"},
+	{folder: "urls", service: "api"},
 	{folder: "variables", environ: []string{"HOME=/home/user", "PASSED=on", "HF_TOKEN=hf_nobody"}, secrets: []string{"hf_nobody"}, lenient: true},
 }
 

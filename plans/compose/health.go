@@ -19,7 +19,7 @@ type address struct {
 	secret             bool
 }
 
-var urlInText = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>|;,\\)\]}` + "`" + `]+|http://\[[0-9a-f:]+\][^\s"'<>|;,)]*`)
+var urlInText = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://(?:\[[0-9A-Fa-f:]+\])?[^\s"'<>|;,\\)\]}` + "`" + `]*`)
 
 // urls finds the URLs in a text.
 func urls(text string) []address {

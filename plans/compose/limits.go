@@ -135,14 +135,21 @@ type reach struct {
 var steps = []units.Bytes{10 * units.MiB, 25 * units.MiB, 50 * units.MiB, 100 * units.MiB, 250 * units.MiB, 500 * units.MiB, units.GiB, 2 * units.GiB, 5 * units.GiB, 10 * units.GiB}
 
 // reachOf looks around the limit that a service has: from a quarter of it up to
-// twice as much, if the machine has that. What is doubtful is where to start.
+// twice as much, if the machine has that. What was probably meant is where to
+// start.
 func reachOf(l limits, host units.Bytes) reach {
 	why, meant := l.doubt(host)
 	switch {
-	case why != "" && meant > 0 && meant < 4*units.GiB:
-		return reach{from: meant, to: 4 * units.GiB, step: 100 * units.MiB, why: why}
-	case why != "" && meant > 0:
-		return reach{from: meant, to: 4 * meant, step: distance(meant), why: why}
+	case meant > 0:
+		r := reach{from: meant, to: max(4*units.GiB, 4*meant), step: max(distance(meant), 100*units.MiB), why: why}
+		if host > 0 && r.to > host {
+			r.to = max(r.from, host/units.GiB*units.GiB)
+		}
+		return r
+	case why != "" && l.memory > host && host > 0:
+		r := reachOf(limits{memory: max(host/units.GiB*units.GiB, units.GiB)}, host)
+		r.why = why
+		return r
 	case why != "" || l.memory == 0:
 		return reach{from: 500 * units.MiB, to: 4 * units.GiB, step: 100 * units.MiB, why: why}
 	}

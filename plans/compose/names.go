@@ -34,14 +34,14 @@ func (c *converter) otherNames() map[string]otherName {
 			}
 		}
 	}
-	maps.DeleteFunc(names, func(name string, _ otherName) bool { return name == "" || c.found(name) })
+	maps.DeleteFunc(names, func(name string, _ otherName) bool { return name == "" || c.isLabel(name) })
 	return names
 }
 
 type otherName struct{ name, word, label string }
 
-// found says whether a service of the plan is found by this name.
-func (c *converter) found(name string) bool {
+// isLabel says whether a service of the plan is found by this name.
+func (c *converter) isLabel(name string) bool {
 	for _, label := range c.labels {
 		if label == name {
 			return true

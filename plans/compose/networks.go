@@ -178,16 +178,13 @@ func (c *converter) external(s types.ServiceConfig) string {
 	return ""
 }
 
-// elsewhere says whether a URL leads to a container that no service of the
-// Compose file is.
+// elsewhere says whether a URL leads to a container that the plan does not
+// start.
 func (c *converter) elsewhere(u address) bool {
 	if u.secret || u.port == 0 || u.host == "localhost" || strings.ContainsAny(u.host, ".:${}") {
 		return false
 	}
-	for _, s := range c.AllServices() {
-		if u.host == s.Name || u.host == s.ContainerName || u.host == s.Hostname {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(c.all(), func(s types.ServiceConfig) bool {
+		return u.host == s.Name || u.host == s.ContainerName || u.host == s.Hostname
+	})
 }

@@ -10,6 +10,7 @@ import (
 // last.
 func (c *converter) plan() []byte {
 	driver, driven := c.driver()
+	c.notes = append(c.notes, c.found...)
 	body := &page{}
 	c.images(body, driven)
 	c.networks(body)

@@ -231,6 +231,8 @@ func (c *converter) exposed(p *page, s types.ServiceConfig) {
 	}
 	comment := ""
 	switch {
+	case len(inside(s)) == 0 && s.Name != c.api && len(told(s)) == 0:
+		comment = " # the usual port of such a service: the Compose file names none"
 	case len(inside(s)) == 0:
 		comment = " # the Compose file names no port: correct it if this is another"
 	case s.Name == c.api && len(list) > 1:

@@ -31,7 +31,7 @@ service "api" {
 service "storage" {
   image   = "minio/minio"
   command = ["server", "/data"]
-  expose  = ["9000"] # the Compose file names no port: correct it if this is another
+  expose  = ["9000"] # the usual port of such a service: the Compose file names none
   volumes = ["shop-blobs:/data"]
 }
 

@@ -101,7 +101,7 @@ service "minio" {
 #   its place to use what the stack has in it
 service "postgres" {
   image   = "postgres:15"
-  expose  = ["5432"] # the Compose file names no port: correct it if this is another
+  expose  = ["5432"] # the usual port of such a service: the Compose file names none
   volumes = ["mlflow-stack-plan-pg:/var/lib/postgresql/data"]
 
   environment = {

@@ -44,7 +44,7 @@ service "flask-app" {
 # - logging: a run has no use for it
 service "mongo" {
   image   = "mongo:4.4"
-  expose  = ["27017"] # the Compose file names no port: correct it if this is another
+  expose  = ["27017"] # the usual port of such a service: the Compose file names none
   volumes = ["/srv/mongo:/data/db"]
 }
 

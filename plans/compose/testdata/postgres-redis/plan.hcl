@@ -124,7 +124,7 @@ service "cache" {
 #   or else the first port
 service "db" {
   image  = "postgres:16-alpine"
-  expose = ["5432"] # the Compose file names no port: correct it if this is another
+  expose = ["5432"] # the usual port of such a service: the Compose file names none
   volumes = [
     "recommender-plan-data:/var/lib/postgresql/data",
     "./init.sql:/docker-entrypoint-initdb.d/init.sql:ro",

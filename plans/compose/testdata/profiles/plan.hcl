@@ -46,7 +46,7 @@ service "api" {
 service "db" {
   image    = "postgres"
   networks = [network.default]
-  expose   = ["5432"] # the Compose file names no port: correct it if this is another
+  expose   = ["5432"] # the usual port of such a service: the Compose file names none
 
   environment = {
     POSTGRES_HOST_AUTH_METHOD = "trust"

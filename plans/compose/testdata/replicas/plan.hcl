@@ -45,7 +45,7 @@ service "model" {
 service "queue" {
   image    = "rabbitmq:3-management"
   networks = [network.back]
-  expose   = ["5672"] # the Compose file names no port: correct it if this is another
+  expose   = ["5672"] # the usual port of such a service: the Compose file names none
 }
 
 # What a user does, over and over. A Compose file does not tell: put in what your users ask.

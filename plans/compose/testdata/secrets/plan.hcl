@@ -95,4 +95,4 @@ ramp "users" {
 }
 
 # Of the Compose file, besides what stands above, this did not come over as it is:
-# - db: it shares no network of the project's own with api
+# - db: it is taken for running on bank_net already, which the plan does not make

@@ -1,0 +1,222 @@
+package compose
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/google/go-cmp/cmp"
+
+	"plan/internal/units"
+)
+
+func TestSecretNames(t *testing.T) {
+	for name, want := range map[string]bool{
+		"PASSWORD": true, "POSTGRES_PASSWORD": true, "DB_PASS": true, "PGPASSWORD": true, "redis_requirepass": true, "SECRET_KEY": true,
+		"HF_TOKEN": true, "AWS_ACCESS_KEY_ID": true, "OPENAI_API_KEY": true, "apiKey": true, "GOOGLE_CREDENTIALS": true, "DB_PWD": true,
+		"TOKENIZERS_PARALLELISM": false, "MAX_TOKENS": false, "POSTGRES_PASSWORD_FILE": false, "ACCESS_TOKEN_EXPIRE_MINUTES": false, "TOKEN_URL": false,
+		"MONKEY": false, "KEYSPACE": false, "PWD": false, "PORT": false, "": false, "_": false,
+	} {
+		if got := secretName(name); got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
+	for value, want := range map[string]bool{"s3cr3t": true, "0": true, "": false, "True": false, "no": false} {
+		if got := secretPair("A_PASSWORD", value); got != want {
+			t.Errorf("a password of %q: %v", value, got)
+		}
+	}
+}
+
+func TestSecretTexts(t *testing.T) {
+	for text, want := range map[string]bool{
+		"postgresql://me:pw@db/x": true, "mysql+pymysql://root:pw@db": true, "redis://:pw@cache:6379/0": true, "https://key@sentry.example.org/4": true,
+		"jdbc:postgresql://db/app?user=a&password=b": true, `{"password": "x"}`: true, "--api-key=abc": true, "Authorization: Bearer abcdefgh": true,
+		"-----BEGIN RSA PRIVATE KEY-----": true,
+		"postgresql://me@db/x":            false, "http://mlflow:5000": false, "postgresql://me:$PW@db/x": false, "password=$PW": false, "token=true": false, "a@b:c": false, "": false,
+	} {
+		if got := secretText(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
+func TestURLs(t *testing.T) {
+	for text, want := range map[string][]address{
+		"curl -f http://localhost:8000/health || exit 1":   {{scheme: "http", host: "localhost", path: "/health", port: 8000}},
+		"urlopen('http://127.0.0.1/up?full=1')":            {{scheme: "http", host: "127.0.0.1", path: "/up?full=1", port: 80}},
+		"http://[::1]:9/x":                                 {{scheme: "http", host: "::1", path: "/x", port: 9}},
+		"postgresql+psycopg2://me:pw@db/app":               {{scheme: "postgresql+psycopg2", host: "db", path: "/app", port: 5432, secret: true}},
+		"s3://bucket/x":                                    {{scheme: "s3", host: "bucket", path: "/x"}},
+		"http://a:1,http://b:2":                            {{scheme: "http", host: "a", port: 1}, {scheme: "http", host: "b", port: 2}},
+		"nothing here: http:// or http://localhost:$PORT/": nil,
+	} {
+		if diff := cmp.Diff(want, urls(text), cmp.AllowUnexported(address{})); diff != "" {
+			t.Errorf("%s:\n%s", text, diff)
+		}
+	}
+}
+
+func TestHealthChecks(t *testing.T) {
+	for test, want := range map[string]string{
+		"curl -f http://localhost:8000/health || exit 1":   "/health",
+		"wget --spider -q http://0.0.0.0:8000":             "/",
+		"python -c \"get('http://api:8000/ready')\"":       "/ready",
+		"curl http://[::1]:8000/v6":                        "/v6",
+		"curl -k https://localhost:8000/health":            "",
+		"curl http://db:8000/health":                       "",
+		"pg_isready -U app":                                "",
+		"curl http://localhost:8000/${WHERE}":              "",
+		"curl http://elsewhere && curl http://localhost/a": "/a",
+	} {
+		s := types.ServiceConfig{Name: "api", WorkloadSpec: types.WorkloadSpec{HealthCheck: &types.HealthCheckConfig{Test: []string{"CMD-SHELL", test}}}}
+		if got, _ := health(s); got.path != want {
+			t.Errorf("%s: %q", test, got.path)
+		}
+	}
+}
+
+func TestDoubtfulMemory(t *testing.T) {
+	const host = 24 * units.GiB
+	for _, c := range []struct {
+		limits limits
+		host   units.Bytes
+		why    string
+		meant  units.Bytes
+	}{
+		{limits{memory: 500 * units.GiB}, host, "500G is more than this machine has (24G): did you mean 500M?", 500 * units.MiB},
+		{limits{memory: 500 * units.GiB, cpus: 0.5}, 1024 * units.GiB, "500G is hardly meant: did you mean 500M?", 500 * units.MiB},
+		{limits{memory: 500 * units.GiB, cpus: 64}, 1024 * units.GiB, "", 0},
+		{limits{memory: 32 * units.GiB}, host, "32G is more than this machine has (24G).", 0},
+		{limits{memory: 500}, host, "500b is less than any container runs on: did you mean 500M?", 500 * units.MiB},
+		{limits{memory: 512 * units.KiB}, host, "512K is less than any container runs on: did you mean 512M?", 512 * units.MiB},
+		{limits{memory: 9999 * units.TiB}, 0, "9999T is hardly meant: did you mean 9999G?", 9999 * units.GiB},
+		{limits{memory: 9999 * units.TiB}, host, "9999T is more than this machine has (24G).", 0},
+		{limits{memory: 16 * units.GiB}, host, "", 0},
+		{limits{}, host, "", 0},
+	} {
+		why, meant := c.limits.doubt(c.host)
+		if why != c.why || meant != c.meant {
+			t.Errorf("%+v: %q, %v", c.limits, why, meant)
+		}
+	}
+}
+
+func TestReach(t *testing.T) {
+	const host = 24 * units.GiB
+	for memory, want := range map[units.Bytes]string{
+		0:                "500M-4G by 100M",
+		256 * units.MiB:  "50M-512M by 25M",
+		500 * units.MiB:  "100M-1000M by 50M",
+		1 * units.GiB:    "200M-2G by 100M",
+		2 * units.GiB:    "500M-4G by 100M",
+		16 * units.GiB:   "4G-16G by 1G",
+		20 * units.MiB:   "10M-40M by 10M",
+		500 * units.GiB:  "500M-4G by 100M",
+		8000 * units.GiB: "8000M-24G by 500M",
+		32 * units.GiB:   "6G-24G by 2G",
+	} {
+		r := reachOf(limits{memory: memory}, host)
+		if got := size(r.from) + "-" + size(r.to) + " by " + size(r.step); got != want {
+			t.Errorf("%s: %s, not %s", size(memory), got, want)
+		}
+	}
+}
+
+func TestTemplates(t *testing.T) {
+	for raw, want := range map[string]template{
+		"":                 nil,
+		"plain":            {{literal: "plain"}},
+		"$$5 ${A}-$B_1.":   {{literal: "$5 "}, {variable: "A"}, {literal: "-"}, {variable: "B_1"}, {literal: "."}},
+		"${A:-b c}${A-d}":  {{variable: "A", fallback: "b c", empty: true}, {variable: "A", fallback: "d"}},
+		"${A:?why}${B?}":   {{variable: "A", demanded: true}, {variable: "B", demanded: true}},
+		"$${A}$$$A":        {{literal: "${A}$"}, {variable: "A"}},
+		"x${A:-}y":         {{literal: "x"}, {variable: "A", empty: true}, {literal: "y"}},
+		"unfit ${A:+x}":    nil,
+		"unfit ${A:-${B}}": nil,
+		"unfit $":          nil,
+		"unfit ${1}":       nil,
+	} {
+		got, fit := parse(raw)
+		if fit == strings.HasPrefix(raw, "unfit") {
+			t.Errorf("%q: fit is %v", raw, fit)
+		}
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(part{})); fit && diff != "" {
+			t.Errorf("%q:\n%s", raw, diff)
+		}
+	}
+}
+
+func TestPieces(t *testing.T) {
+	for text, want := range map[string]string{
+		"a${B:-${C}}d${E}": "a|${B:-${C}}|d|${E}|",
+		"$$${A}":           "$$|${A}|",
+		"$${A}":            "$${A}",
+		"${open":           "|${open|",
+		"":                 "",
+	} {
+		if got := strings.Join(pieces(text), "|"); got != want {
+			t.Errorf("%q: %s", text, got)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	got := labels([]string{"a.b", "a-b", "9", "_x", strings.Repeat("y", 70), "ü"})
+	want := map[string]string{"a.b": "a-b", "a-b": "a-b-2", "9": "s9", "_x": "x", strings.Repeat("y", 70): strings.Repeat("y", 63), "ü": "s"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheAPIIsFound(t *testing.T) {
+	for file, want := range map[string]string{
+		`{a: {image: x, ports: ["80"]}, db: {image: postgres, ports: ["5432:5432"]}}`:                                       "a",
+		`{web: {build: ., expose: ["80"]}, proxy: {image: "nginx:1", ports: ["80:80"], depends_on: [web]}}`:                 "web",
+		`{nginx: {image: nginx, ports: ["80"]}}`:                                                                            "nginx",
+		`{a: {image: x, command: "serve --port 81"}, b: {image: y}}`:                                                        "a",
+		`{a: {image: x, ports: ["80"]}, b: {image: y, ports: ["81"]}, k6: {image: grafana/k6, depends_on: [b]}}`:            "b",
+		`{a: {image: x, ports: ["80"]}, b: {image: y, ports: ["81"]}, l: {image: locustio/locust, command: "-H http://a"}}`: "a",
+		`{a: {image: x, ports: ["80"]}, b: {image: y, ports: ["81"]}}`:                                                      "more than one service of FILE could be the API: say which with --service: a (port 80), b (port 81)",
+		`{a: {image: x}, locust: {image: locustio/locust, ports: ["8089"]}}`:                                                "no service of FILE publishes or exposes a port for HTTP: say which is the API with --service: a, locust",
+		`{a: {image: x, ports: ["5432", "53:53/udp"]}}`:                                                                     "no service of FILE publishes or exposes a port for HTTP: say which is the API with --service: a",
+	} {
+		draft, err := Convert(t.Context(), Options{Files: []string{written(t, "services: "+file)}, Output: "-"})
+		got := ""
+		if err != nil {
+			got = err.Error()[:strings.Index(err.Error(), " of ")+4] + "FILE" + err.Error()[strings.Index(err.Error(), "compose.yaml")+len("compose.yaml"):]
+		} else {
+			got = draft.API
+		}
+		if got != want {
+			t.Errorf("%s:\n%s\n%s", file, got, want)
+		}
+	}
+}
+
+func TestFilesThatCannotBeRead(t *testing.T) {
+	for file, want := range map[string]string{
+		"services: {a: {image: x, ports: ['${PORT:?which}']}}":     "before these variables have a value, in the environment or in .env: PORT",
+		"services: {a: {image: x, ports: ['80'], user: '${U:?}'}}": "demands variables: give them a value, in the environment or in .env: U",
+		"services: {a: {image: x, env_file: nowhere.env}}":         "nowhere.env not found",
+		"services: {a: {imag: x}}":                                 "imag",
+		"services: {a: {image: x}":                                 "cannot be read as a Compose file",
+		"":                                                         "empty compose file",
+		"services: {a: {image: x, depends_on: [b]}}":               `depends on undefined service "b"`,
+	} {
+		if _, err := Convert(t.Context(), Options{Files: []string{written(t, file)}, Service: "a", Output: "-"}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s:\n%v", file, err)
+		}
+	}
+}
+
+func written(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "compose.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
