@@ -83,6 +83,7 @@ var cases = []struct {
 	{"trailer as long as it may be", chunked + "0\r\nA:" + strings.Repeat("x", maxTrailer-6) + "\r\n\r\n", false, outcome{status: 200, again: true}},
 	{"trailer too long", chunked + "0\r\nA:" + strings.Repeat("x", maxTrailer-5) + "\r\n\r\n", false, outcome{status: 200, err: ErrTooLarge}},
 	{"trailer with LF alone", chunked + "0\r\nA: b\n\n", false, outcome{status: 200, again: true}},
+	{"no trailer, with LF alone", chunked + "0\r\n\n", false, outcome{status: 200, again: true}},
 	{"trailer that announces framing", ok + "Trailer: Content-Length\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", false, outcome{status: 200, again: true}},
 
 	// Transfer-Encoding.

@@ -18,6 +18,8 @@ var (
 	ErrShortBody = errors.New("the connection ended inside the answer's body")
 	// ErrMalformed: this is not HTTP/1, or its framing cannot be trusted.
 	ErrMalformed = errors.New("malformed answer")
+	errEncoding  = fmt.Errorf("%w: a Transfer-Encoding other than chunked", ErrMalformed)
+	errLength    = fmt.Errorf("%w: a Content-Length that is no number, or not the only one", ErrMalformed)
 	// ErrTooLarge: a header, a trailer or a chunk's line passed its limit.
 	ErrTooLarge = errors.New("the answer's header is too large")
 	// ErrUnsolicited: bytes came that belong to no request.
@@ -43,7 +45,7 @@ const (
 	quoted = 80
 )
 
-// malformed says what is wrong with a line.
+// malformed says what is wrong, and in which line.
 func malformed(what string, line []byte) error {
 	return fmt.Errorf("%w: %s: %q", ErrMalformed, what, line[:min(len(line), quoted)])
 }

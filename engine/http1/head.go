@@ -74,9 +74,9 @@ func (h *head) framing(toHead bool) (step, error) {
 	encoded := h.encodings > 0 && h.version >= 11 // HTTP/1.0 has none
 	switch {
 	case encoded && (h.encodings > 1 || !h.chunked):
-		return nothing, malformed("a transfer encoding other than chunked", nil)
+		return nothing, errEncoding
 	case h.badLength:
-		return nothing, malformed("a bad Content-Length", nil)
+		return nothing, errLength
 	case h.status < 200 && h.status != 101:
 		return statusLine, nil
 	case toHead, h.status == 101, h.status == 204, h.status == 304:

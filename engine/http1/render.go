@@ -19,7 +19,7 @@ func Render(method, host, path string, header map[string]string, body []byte) ([
 	request.Header.Set("User-Agent", "plan")
 	for name, value := range header {
 		if !isHeader(name, value) {
-			return nil, fmt.Errorf("request to %s%s: %q is no header", host, path, name)
+			return nil, fmt.Errorf("request to %s%s: the header %q cannot be sent", host, path, name)
 		}
 		request.Header.Set(name, value)
 	}
@@ -33,7 +33,7 @@ func Render(method, host, path string, header map[string]string, body []byte) ([
 	return wire.Bytes(), nil
 }
 
-// isHeader tells whether a header can be sent.
+// isHeader tells whether a header may stand on the wire.
 func isHeader(name, value string) bool {
 	return name != "" &&
 		!slices.ContainsFunc([]byte(name), func(c byte) bool { return !isToken[c] }) &&
