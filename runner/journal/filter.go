@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"plan/containers"
 	"plan/engine"
 	"plan/internal/exchange"
 )
@@ -113,7 +114,8 @@ func (f *Filter) copied(v reflect.Value) reflect.Value {
 
 var (
 	histograms = reflect.TypeFor[engine.Histograms]()
-	class      = reflect.TypeFor[exchange.Class]()
+	// wordTypes have only values that this command gives them.
+	wordTypes = []reflect.Type{reflect.TypeFor[exchange.Class](), reflect.TypeFor[containers.Role](), reflect.TypeFor[containers.EventKind]()}
 )
 
 // fields copies what can be changed; a time keeps its parts to itself.
@@ -136,7 +138,7 @@ func (f *Filter) inside(v reflect.Value) reflect.Value {
 }
 
 func (f *Filter) replaced(v reflect.Value) string {
-	if v.Type() == class || slices.Contains(words, v.String()) {
+	if slices.Contains(wordTypes, v.Type()) || slices.Contains(words, v.String()) {
 		return v.String()
 	}
 	return f.Text(v.String())
@@ -145,10 +147,10 @@ func (f *Filter) replaced(v reflect.Value) string {
 // words are the format's own: they say nothing of a secret that reads the same.
 var words = []string{
 	Passed, Failed, Inconclusive, Invalid, Aborted, Skipped,
-	OOMStart, OOMLoad, OOMWorker, Exit, NotReady, Errors, Latency, Throughput, Assert, Killed, Generator, GuardStop, EngineLost, User,
+	OOMStart, OOMLoad, OOMWorker, Exit, NotReady, Errors, Latency, Throughput, Assert, Killed, Dependency, Generator, GuardStop, EngineLost, User,
 	"run", "image", "stage", "trial", "answer", "end", // types of lines
 	"search", "ramp", "check", // kinds of stages
 	"start", "first_request", "load", "hold", // phases
 	"memory", "cpus", // dimensions
-	"plan", "network", "net/http", // drivers, ways, transports
+	"plan", "locust", "network", "net/http", // drivers, ways, transports
 }
