@@ -36,7 +36,7 @@ var table = map[string][]string{
 	"runner/search":  {units},
 	"runner": {
 		units, exchange, "internal/host", "internal/lock",
-		"plans", "engine", "inference", "containers", "agent", "runner/journal", "runner/search",
+		"plans", "engine", "engine/locust", "inference", "containers", "agent", "runner/journal", "runner/search",
 	},
 	"report":        {units, "plans", "engine", "containers", "runner", "runner/journal", "github.com/olekukonko/tablewriter"},
 	"report/export": {units, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
