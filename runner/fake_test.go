@@ -257,6 +257,7 @@ func (f *fakeRuntime) forget(i *fakeInstance) {
 // fakeAgent asks the fake service.
 type fakeAgent struct {
 	runtime *fakeRuntime
+	fetch   func(context.Context, agent.Page) (agent.Answer, error)
 	closed  int
 }
 

@@ -25,6 +25,7 @@ type Agent interface {
 	Ready(ctx context.Context, probe inference.Probe) error
 	First(ctx context.Context, address string, requests []exchange.Request) ([]exchange.Outcome, error)
 	Load(ctx context.Context, load engine.Load, addresses []string, rec engine.Recorder) (engine.Result, error)
+	Fetch(ctx context.Context, page agent.Page) (agent.Answer, error)
 	Host() (host.Figures, bool)
 	Close() error
 }

@@ -84,3 +84,26 @@ func statusClass(digits string) exchange.Class {
 	}
 	return exchange.HTTPOther
 }
+
+// Exception is what the locustfile itself raised, outside of any request.
+type Exception struct {
+	Message string
+	Count   int64
+}
+
+// ParseExceptions reads what /exceptions/csv answers.
+func ParseExceptions(text []byte) ([]Exception, error) {
+	table, err := readTable(text, "Count", "Message")
+	if err != nil {
+		return nil, err
+	}
+	var exceptions []Exception
+	for _, record := range table.records {
+		e := Exception{Message: table.text(record, "Message")}
+		if e.Count, err = strconv.ParseInt(table.text(record, "Count"), 10, 64); err != nil {
+			return nil, fmt.Errorf("its exceptions have no number of %q: %w", e.Message, err)
+		}
+		exceptions = append(exceptions, e)
+	}
+	return exceptions, nil
+}

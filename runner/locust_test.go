@@ -1,0 +1,305 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"plan/agent"
+	"plan/containers"
+	"plan/engine"
+	"plan/plans"
+)
+
+// Fetch asks the fake Locust, as its page is inside the network.
+func (a *fakeAgent) Fetch(ctx context.Context, page agent.Page) (agent.Answer, error) {
+	if a.fetch == nil {
+		return agent.Answer{}, errors.New("connection refused")
+	}
+	return a.fetch(ctx, page)
+}
+
+// fakeLocust is Locust as its log and its page show it: ten answers a second
+// from its first user on.
+type fakeLocust struct {
+	*fakeInstance
+	ramp, runtime, drain time.Duration
+	before               string // lines of the log before the first user
+	exit                 int    // ends by itself before the first user
+	dies                 bool   // ends by itself two seconds after it
+	silent               bool   // raises exceptions and asks nothing
+	old                  bool   // 2.12
+	cpus                 float64
+	warns                bool
+	taken                bool // its port on the host
+
+	mu      sync.Mutex
+	specs   []containers.Spec
+	began   time.Time
+	counted time.Time // since when
+	asked   []string
+}
+
+// fakeFleet starts a fake Locust.
+type fakeFleet struct {
+	*fakeRuntime
+	locust *fakeLocust
+	err    error
+}
+
+func (f *fakeFleet) Start(ctx context.Context, spec containers.Spec) (Instance, error) {
+	l := f.locust
+	l.specs = append(l.specs, spec)
+	switch {
+	case f.err != nil:
+		return nil, f.err
+	case l.taken && len(spec.Ports) > 0:
+		return nil, &containers.Error{Kind: containers.PortInUse, Summary: "port 8089 is in use"}
+	}
+	instance, err := f.fakeRuntime.Start(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	l.fakeInstance = instance.(*fakeInstance)
+	return l, nil
+}
+
+func (l *fakeLocust) Address() string { return "10.0.0.9:8089" }
+
+func (l *fakeLocust) Logs(context.Context, int) ([]string, error) {
+	return strings.Split("first\n"+l.before+"\n  \nlast", "\n"), nil
+}
+
+// Follow begins the log.
+func (l *fakeLocust) Follow(ctx context.Context) (io.ReadCloser, error) {
+	reader, writer := io.Pipe()
+	go func() {
+		<-l.removed
+		writer.Close()
+	}()
+	go l.write(writer)
+	return reader, nil
+}
+
+// wait lets time go by, unless it is removed.
+func (l *fakeLocust) wait(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-l.removed:
+	}
+}
+
+func (l *fakeLocust) write(log *io.PipeWriter) {
+	defer log.Close()
+	fmt.Fprint(log, l.before+"[1] vm/INFO/locust.main: Starting Locust 2.47.0\n")
+	l.wait(time.Second)
+	if l.exit > 0 {
+		l.finish(l.exit)
+		return
+	}
+	l.mu.Lock()
+	l.began, l.counted = time.Now(), time.Now()
+	l.mu.Unlock()
+	fmt.Fprint(log, "[1] vm/INFO/locust.runners: Ramping to 5 users at a rate of 1.00 per second\n")
+	l.wait(l.ramp)
+	fmt.Fprint(log, "[1] vm/INFO/locust.runners: All users spawned: {\"User\": 5} (5 total users)\n")
+	if l.warns {
+		fmt.Fprint(log, "[1] vm/WARNING/root: CPU usage above 90%! This may constrain\n")
+	}
+	if l.dies {
+		l.wait(2 * time.Second)
+		l.finish(137)
+		return
+	}
+	l.wait(l.runtime - l.ramp)
+	fmt.Fprint(log, "[1] vm/INFO/locust.main: --run-time limit reached, stopping test\n")
+	<-l.removed
+}
+
+func (l *fakeLocust) finish(code int) {
+	l.fakeInstance.mu.Lock()
+	defer l.fakeInstance.mu.Unlock()
+	l.end(code)
+}
+
+func (l *fakeLocust) Usage() (containers.Usage, bool) {
+	used := 0.0
+	if !l.began.IsZero() {
+		used = time.Since(l.began).Seconds() * l.cpus
+	}
+	return containers.Usage{At: time.Now(), CPUSeconds: &used}, true
+}
+
+// page answers as Locust's page does.
+func (l *fakeLocust) page(_ context.Context, p agent.Page) (agent.Answer, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	path := strings.TrimPrefix(p.URL, "http://10.0.0.9:8089")
+	l.asked = append(l.asked, p.Method+" "+path)
+	end := l.began.Add(l.runtime)
+	n := int64(min(time.Since(l.counted), end.Sub(l.counted)).Seconds() * 10)
+	if l.silent {
+		n = 0
+	}
+	switch text := ""; path {
+	case "/stats/requests":
+		state := "running"
+		if time.Since(end) >= l.drain {
+			state = "stopped"
+		}
+		text = fmt.Sprintf(`{"state":%q,"user_count":5}`, state)
+		return agent.Answer{Status: 200, Body: []byte(text)}, nil
+	case "/stats/requests/csv":
+		row := fmt.Sprintf("%d,%d,%d,3,10,20,30,40", n, n/10, 500)
+		text = "Type,Name,Request Count,Failure Count,Max Response Time,Average Content Size,Requests/s,50%,95%,99%\n" +
+			fmt.Sprintf("GET,/,%s\n,Aggregated,%s\n", row, row)
+		return agent.Answer{Status: 200, Body: []byte(text)}, nil
+	case "/stats/failures/csv":
+		text = fmt.Sprintf("Method,Name,Error,Occurrences\nGET,/,LocustBadStatusCode(code=503),%d\n", n/10)
+		return agent.Answer{Status: 200, Body: []byte(text)}, nil
+	case "/exceptions/csv":
+		text = "Count,Message,Traceback,Nodes\n"
+		if l.silent {
+			text += "3,nothing,at,local\n7,'predictions',at,local\n"
+		}
+		return agent.Answer{Status: 200, Body: []byte(text)}, nil
+	case "/stats/reset":
+		if l.old == (p.Method == "POST") {
+			return agent.Answer{Status: 405}, nil
+		}
+		l.counted = time.Now()
+		return agent.Answer{Status: 200}, nil
+	}
+	return agent.Answer{Status: 404}, nil
+}
+
+// drives carries a load by the fake Locust out.
+func drives(t *testing.T, l *fakeLocust, check func(*testing.T, locustRun, error)) {
+	t.Helper()
+	drivesIn(t, l, func(ctx context.Context) context.Context { return ctx }, nil, check)
+}
+
+func drivesIn(t *testing.T, l *fakeLocust, within func(context.Context) context.Context, start error, check func(*testing.T, locustRun, error)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		l.runtime = 20 * time.Second
+		runtime := &fakeRuntime{}
+		r := &run{Runner: &Runner{Plan: &plans.Plan{}, Runtime: &fakeFleet{runtime, l, start}, Observer: silent{}}, agent: &fakeAgent{runtime: runtime, fetch: l.page}}
+		o := order{id: "check.x/1", users: 5, load: &engine.Load{Users: 5, SpawnRate: 1, Runtime: 19500 * time.Millisecond}}
+		o.stage.Load = &plans.Workload{Driver: &plans.Driver{Kind: plans.Locust, File: "loads/locustfile.py", Data: []byte("import locust"), Image: "locust:2"}}
+		got, err := r.driveLocust(within(t.Context()), o, "10.0.0.2:8000", []string{"net"})
+		check(t, got, err)
+		if runtime.removed != runtime.started {
+			t.Errorf("%d started, %d removed", runtime.started, runtime.removed)
+		}
+	})
+}
+
+func TestLocustIsDriven(t *testing.T) {
+	for _, old := range []bool{true, false} {
+		l := &fakeLocust{ramp: 4 * time.Second, drain: 3 * time.Second, old: old, cpus: 0.5}
+		drives(t, l, func(t *testing.T, got locustRun, err error) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := got.result
+			if r.Total.Requests != 200 || r.Total.Failed != 20 || r.Total.InFlight != nil || r.Seconds != 20 || r.Rate != 10 {
+				t.Errorf("%+v in %v s, %v/s", r.Total, r.Seconds, r.Rate)
+			}
+			if j := r.Judged; j.From != 4 || j.Seconds != 16 || j.Requests != 160 || j.Failed != 16 || j.OKRate != 9 || *j.Latency.P95 != 0.03 {
+				t.Errorf("judged %+v", j)
+			}
+			var windows int64
+			for _, w := range r.Series {
+				windows += w.Requests
+			}
+			if windows != 200 || len(r.Series) < 19 || r.Series[3].Users != 5 {
+				t.Errorf("%d requests in %d windows", windows, len(r.Series))
+			}
+			if got.version != "2.47.0" || *got.cpuShare != 0.5 || len(got.usage) < 19 || len(got.log) == 0 {
+				t.Errorf("%+v", got)
+			}
+			if why, is := got.full(); is {
+				t.Errorf("it is full: %s", why)
+			}
+		})
+		want := "--locustfile /locustfile.py --host http://10.0.0.2:8000 --users 5 --spawn-rate 1 --run-time 20s --stop-timeout 10"
+		spec := l.specs[0]
+		if !strings.HasPrefix(strings.Join(spec.Command, " "), want) || spec.Role != containers.Generator || string(spec.Files[0].Data) != "import locust" {
+			t.Errorf("started as %+v", spec)
+		}
+	}
+}
+
+func TestLocustOfATrialThatEndsTellsWhatItHad(t *testing.T) {
+	within := func(ctx context.Context) context.Context {
+		ctx, cancel := context.WithCancel(ctx)
+		time.AfterFunc(8500*time.Millisecond, cancel)
+		return ctx
+	}
+	drivesIn(t, &fakeLocust{ramp: 4 * time.Second}, within, nil, func(t *testing.T, got locustRun, err error) {
+		if r := got.result; err != nil || r.Total.Requests != 75 || r.Judged.Requests != 35 || r.Judged.Seconds != 3.5 {
+			t.Errorf("%+v, judged %+v, %v", r.Total, r.Judged, err)
+		}
+	})
+}
+
+func TestUsersOfLocustThatAreNeverAllActive(t *testing.T) {
+	drives(t, &fakeLocust{ramp: 20 * time.Second}, func(t *testing.T, got locustRun, err error) {
+		if r := got.result; err != nil || r.Total.Requests != 200 || r.Judged.Requests != 0 {
+			t.Errorf("%+v, judged %+v, %v", r.Total, r.Judged, err)
+		}
+	})
+}
+
+func TestAFullLocustIsTold(t *testing.T) {
+	for want, l := range map[string]*fakeLocust{
+		"used 85 % of the one CPU":         {ramp: time.Second, cpus: 0.85},
+		"warned that it used more than 90": {ramp: time.Second, cpus: 0.3, warns: true},
+		"went on long after its run time":  {ramp: time.Second, cpus: 0.3, drain: time.Hour},
+	} {
+		drives(t, l, func(t *testing.T, got locustRun, err error) {
+			if why, is := got.full(); !is || !strings.Contains(why, want) || err != nil || got.result.Total.Requests != 200 {
+				t.Errorf("full %v: %q, want %q; %+v, %v", is, why, want, got.result.Total, err)
+			}
+		})
+	}
+}
+
+func TestLocustWithoutItsPort(t *testing.T) {
+	l := &fakeLocust{ramp: time.Second, taken: true}
+	drives(t, l, func(t *testing.T, got locustRun, err error) {
+		if err != nil || len(l.specs) != 2 || l.specs[1].Ports != nil {
+			t.Errorf("%v, started as %+v", err, l.specs)
+		}
+	})
+}
+
+func TestLocustThatCannotRun(t *testing.T) {
+	noLocust := &containers.Error{Kind: containers.CannotStart, Summary: `the command "locust" does not exist in the image (127)`}
+	for _, c := range []struct {
+		locust *fakeLocust
+		start  error
+		want   []string
+	}{
+		{&fakeLocust{exit: 1, before: "ModuleNotFoundError: No module named 'numpy'\n"}, nil, []string{"cannot run loads/locustfile.py: it ended before its first user (exit 1)", "No module named 'numpy'\nlast"}},
+		{&fakeLocust{dies: true, ramp: time.Second}, nil, []string{"it ended in the middle of the load (exit 137)", "last"}},
+		{&fakeLocust{ramp: time.Second, silent: true}, nil, []string{"10 times, most of them: 'predictions'"}},
+		{&fakeLocust{before: "[1] vm/WARNING/locust.main: The specified locustfile contains a shape class but a conflicting argument\n"}, nil, []string{"LoadTestShape", "take that class out"}},
+		{&fakeLocust{}, noLocust, []string{"the image locust:2 of the driver cannot run Locust", "127", "name an image"}},
+	} {
+		drivesIn(t, c.locust, func(ctx context.Context) context.Context { return ctx }, c.start, func(t *testing.T, _ locustRun, err error) {
+			fault, is := errors.AsType[*containers.Error](err)
+			if !is || fault.Kind != containers.CannotStart || slices.ContainsFunc(c.want, func(part string) bool { return !strings.Contains(err.Error(), part) }) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
