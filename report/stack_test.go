@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +96,25 @@ func TestAQuietMachineIsNotToldOf(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
+}
+
+func TestTheManualShowsALineOfTheMachine(t *testing.T) {
+	manual, err := os.ReadFile(filepath.Join("..", "docs", "report.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line := machine(disturbed(met()))[0]; !strings.Contains(string(manual), "`"+line+"`") {
+		t.Errorf("the manual does not show this: %s", line)
+	}
+}
+
+// A journal of before replicas, helpers and other drivers is still printed.
+func TestAnOldJournalIsPrinted(t *testing.T) {
+	run, err := journal.Read(filepath.Join("..", "runner", "journal", "testdata", "0.1.0.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "old.txt", []byte(tables(t, run, Options{})))
 }
 
 func TestTheMostThatReplicasHaveIsOfTheWholeStage(t *testing.T) {

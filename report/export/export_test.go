@@ -27,7 +27,7 @@ func set(memory int64, cpus float64, replicas int) journal.Settings {
 }
 
 func trial(id, verdict string, at journal.Settings) journal.Trial {
-	return journal.Trial{ID: id, Set: at, Verdict: verdict, Why: "as it went", Seconds: journal.Seconds{Total: 1}}
+	return journal.Trial{ID: id, Set: at, Verdict: verdict, Why: "p95 780ms over 500ms", Seconds: journal.Seconds{Total: 1}}
 }
 
 // memory is a search that found 1300M, one CPU limit given.
@@ -111,6 +111,17 @@ func TestFormats(t *testing.T) {
 				t.Errorf("%s differs (write it anew with -update):\n%s", path, diff)
 			}
 		}
+	}
+}
+
+func TestTheManualShowsWhatIsWritten(t *testing.T) {
+	manual, err := os.ReadFile(filepath.Join("..", "..", "docs", "report.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := "```yaml\n" + written(t, Compose, runOf(memory(0.5, 1), ramp(set(1500, 0.5, 1))), "") + "```\n"
+	if !strings.Contains(string(manual), shown) {
+		t.Errorf("the manual does not show this:\n%s", shown)
 	}
 }
 
