@@ -20,6 +20,7 @@ type Limits struct {
 // Spec is one container to run.
 type Spec struct {
 	Service     string   // the service's name: its alias on a network, if nobody else holds it
+	Alias       string   // a further name on its networks, which nobody else may have; replicas share it
 	Role        Role     // what it is there for; "" is Subject
 	Replica     int      // from 1 where several containers share the service's name; 0 for the only one
 	Trial       string   // the trial it belongs to, for labels and names; "" for what outlives trials

@@ -28,7 +28,7 @@ func (e evidence) fill(t *journal.Trial, o order, hostCPUs float64) {
 	}
 	t.Instances = e.instances(o.limits.CPUs)
 	sum(t, e.states)
-	t.Load = loadOf(e.x)
+	t.Load = loadOf(e.x, hostCPUs)
 	watched := append(e.own(), e.series.others...)
 	if !e.x.readyAt.IsZero() {
 		t.Host = hostCPU(e.series.host, watched, e.x.readyAt, hostCPUs)
@@ -166,7 +166,8 @@ func since[T int64 | float64](from, to *T) *T {
 	return &used
 }
 
-func loadOf(x exercised) *journal.Load {
+// loadOf tells of a load. The agent can use all of the machine's CPUs.
+func loadOf(x exercised, hostCPUs float64) *journal.Load {
 	r := x.load
 	if r == nil {
 		return nil
@@ -180,7 +181,23 @@ func loadOf(x exercised) *journal.Load {
 		Lateness: journal.Lateness{P99: r.Lateness.P99, Max: r.Lateness.Max},
 		Judged:   r.Judged, ByRequest: r.ByRequest,
 	}
+	if r.Seconds > 0 && hostCPUs > 0 {
+		load.CPUShare = new(r.CPUSeconds / r.Seconds / hostCPUs)
+	}
+	if d := x.driven; d != nil {
+		load.Driver, load.Version, load.CPUShare = "locust", d.version, d.cpuShare
+	}
 	return &load
+}
+
+// full is why the load generator was the limit; "" if it was not, and where
+// that is not known.
+func (x exercised) full() string {
+	if x.driven == nil {
+		return ""
+	}
+	why, _ := x.driven.full()
+	return why
 }
 
 // trialValues are the trial.* of assertions: numbers, nil where unknown.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"regexp"
 	"time"
 
@@ -29,8 +30,8 @@ type exercised struct {
 	notReady string
 	first    []exchange.Outcome
 	load     *engine.Result
-	full     string // why the load generator was the limit, if it was
-	err      error  // the agent was lost
+	driven   *locustRun // what else is known of a load that Locust made
+	err      error      // the environment's
 }
 
 // exercise takes the service through its phases until one ends it.
@@ -85,10 +86,32 @@ func (r *run) askAll(ctx context.Context, t team, o order, x *exercised) {
 	}
 	x.phase = phaseLoad
 	r.status(o, fmt.Sprintf("load for %s", units.Duration(o.load.Runtime)))
+	r.drive(ctx, t, o, x)
+}
+
+// drive puts the load on, by the engine of this command or by another one.
+func (r *run) drive(ctx context.Context, t team, o order, x *exercised) {
+	if o.stage.Load.Driver != nil {
+		driven, err := r.driveLocust(ctx, o, r.behind(o, t), r.spec(o.stage.Service).Networks)
+		if x.err = err; err == nil {
+			x.load, x.driven = &driven.result, &driven
+		}
+		return
+	}
 	result, err := r.agent.Load(ctx, *o.load, t.addresses(), recorder{r.Observer})
 	if x.err = err; err == nil {
 		x.load = &result
 	}
+}
+
+// behind is the one host:port of all replicas: the address of the only one, or
+// the name that only they share.
+func (r *run) behind(o order, t team) string {
+	if len(t) == 1 {
+		return t[0].Address()
+	}
+	_, port, _ := net.SplitHostPort(t[0].Address())
+	return net.JoinHostPort(r.alias(o.stage.Service), port)
 }
 
 func answered(first []exchange.Outcome) bool {

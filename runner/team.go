@@ -43,6 +43,7 @@ func (r *run) specs(o order) []containers.Spec {
 	if n == 1 {
 		return []containers.Spec{spec}
 	}
+	spec.Alias = r.alias(o.stage.Service)
 	specs := make([]containers.Spec, n)
 	for i := range specs {
 		specs[i] = spec
@@ -50,6 +51,9 @@ func (r *run) specs(o order) []containers.Spec {
 	}
 	return specs
 }
+
+// alias is a name that the replicas of a service share, and nobody else has.
+func (r *run) alias(service plans.Service) string { return service.Name + "-" + r.Header.ID }
 
 func replicas(s plans.Settings) int { return max(1, s.Replicas) }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // aliases are the names under which a container is found on a network: its own
-// unique one, and the service's if nobody else there is called so. Containers
+// unique ones, and the service's if nobody else there is called so. Containers
 // of one service share it, and the name leads to all of them. A helper cannot
 // do without; what puts load on is not called. Docker's own networks have no
 // names.
@@ -22,16 +22,20 @@ func (d *Docker) aliases(ctx context.Context, networkName, name string, spec con
 	case spec.Role == containers.Generator:
 		return []string{name}, nil
 	}
+	own := []string{name}
+	if spec.Alias != "" {
+		own = append(own, spec.Alias)
+	}
 	holder, err := d.holder(ctx, networkName, spec.Service)
 	switch {
 	case err != nil:
 		return nil, err
 	case holder == "":
-		return []string{name, spec.Service}, nil
+		return append(own, spec.Service), nil
 	case spec.Role == containers.Helper:
 		return nil, nameTaken(networkName, spec.Service, holder)
 	}
-	return []string{name}, nil
+	return own, nil
 }
 
 func nameTaken(networkName, service, holder string) error {
