@@ -28,8 +28,8 @@ func (c *converter) joined() []string {
 	return slices.Sorted(maps.Keys(keys))
 }
 
-// alone says whether no two services of the plan meet on a network, and each
-// that is on it is on another too.
+// alone says whether one service of the plan at most is on a network, and on
+// another one too: nobody is met there.
 func (c *converter) alone(key string) bool {
 	on := 0
 	for service := range c.labels {
@@ -46,18 +46,7 @@ func (c *converter) alone(key string) bool {
 
 // networkLabel is the name of a network's block.
 func (c *converter) networkLabel(key string) string {
-	taken := map[string]bool{}
-	for _, other := range slices.Sorted(maps.Keys(c.Networks)) {
-		label := identifier(other)
-		for i := 2; taken[label]; i++ {
-			label = fmt.Sprintf("%s-%d", identifier(other)[:min(len(identifier(other)), 58)], i)
-		}
-		taken[label] = true
-		if other == key {
-			return label
-		}
-	}
-	return identifier(key)
+	return labels(slices.Sorted(maps.Keys(c.Networks)))[key]
 }
 
 // networks writes the networks of the plan.
@@ -130,61 +119,4 @@ func (c *converter) onNetwork(service, key string, n *types.ServiceNetworkConfig
 	if n.Ipv4Address != "" || n.Ipv6Address != "" {
 		c.note(service, "networks."+key, "a fixed address is left out: every trial has a container of its own")
 	}
-}
-
-// preflights asks, before the first stage, for what the services name in their
-// environment and the plan does not start: it must be there already, on a
-// network that exists already.
-func (c *converter) preflights(p *page) {
-	asked := map[string]bool{}
-	for _, s := range c.all() {
-		network := c.external(s)
-		for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
-			value := s.Environment[name]
-			if network == "" || value == nil || secretPair(name, *value) {
-				continue
-			}
-			for _, u := range urls(*value) {
-				target := fmt.Sprintf("%s:%d", u.host, u.port)
-				if !c.elsewhere(u) || asked[target] {
-					continue
-				}
-				asked[target] = true
-				c.preflight(p, network, name, s.Name, u.host, target, len(asked))
-			}
-		}
-	}
-}
-
-func (c *converter) preflight(p *page, network, name, service, host, target string, count int) {
-	label := identifier(host)
-	if count > 1 && strings.Contains(p.String(), "preflight "+quote(label)+" {") {
-		label = identifier(strings.ReplaceAll(target, ":", "-"))
-	}
-	p.comment(fmt.Sprintf("%s of %s leads there: it must run already.", name, service))
-	p.open("preflight " + quote(label))
-	p.line("network = network.%s", c.networkLabel(network))
-	p.line("tcp = %s", quote(target))
-	p.close()
-}
-
-// external is the first external network of a service.
-func (c *converter) external(s types.ServiceConfig) string {
-	for _, key := range s.NetworksByPriority() {
-		if bool(c.Networks[key].External) {
-			return key
-		}
-	}
-	return ""
-}
-
-// elsewhere says whether a URL leads to a container that the plan does not
-// start.
-func (c *converter) elsewhere(u address) bool {
-	if u.secret || u.port == 0 || u.host == "localhost" || strings.ContainsAny(u.host, ".:${}") {
-		return false
-	}
-	return !slices.ContainsFunc(c.all(), func(s types.ServiceConfig) bool {
-		return u.host == s.Name || u.host == s.ContainerName || u.host == s.Hostname
-	})
 }

@@ -220,3 +220,23 @@ func written(t *testing.T, text string) string {
 	}
 	return path
 }
+
+func TestTheAPIThatIsNamed(t *testing.T) {
+	file := written(t, `services: {a: {image: x, ports: ["80"], profiles: [p], depends_on: [db]}, db: {image: postgres, profiles: [p]}, locust: {image: locustio/locust}}`)
+	draft, err := Convert(t.Context(), Options{Files: []string{file}, Service: "a", Environ: []string{"COMPOSE_PROFILES=p"}, Output: "-"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"a", "db"}, draft.Services); diff != "" {
+		t.Error(diff)
+	}
+	draft, err = Convert(t.Context(), Options{Files: []string{file}, Service: "locust", Output: "-"})
+	if err != nil || draft.API != "locust" || strings.Contains(string(draft.Text), "driver") {
+		t.Errorf("%v\n%s", err, draft.Text)
+	}
+	alone := written(t, `services: {a: {image: x, ports: ["80"], profiles: [p]}, b: {image: y}}`)
+	draft, err = Convert(t.Context(), Options{Files: []string{alone}, Service: "a", Output: "-"})
+	if err != nil || draft.API != "a" {
+		t.Errorf("a service whose profile is not active: %v", err)
+	}
+}

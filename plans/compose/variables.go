@@ -181,16 +181,16 @@ func identifier(name string) string {
 // PLAN_VAR_.
 func variableName(name string) string { return strings.ReplaceAll(identifier(name), "-", "_") }
 
-// labels gives each service a name of its own in the plan.
-func labels(services []string) map[string]string {
+// labels gives each thing of a kind a name of its own in the plan.
+func labels(things []string) map[string]string {
 	names, taken := map[string]string{}, map[string]bool{}
-	for _, service := range services {
-		name := identifier(service)
+	for _, thing := range things {
+		base := identifier(thing)
+		name := base
 		for i := 2; taken[name]; i++ {
-			base := identifier(service)
 			name = fmt.Sprintf("%s-%d", base[:min(len(base), 58)], i)
 		}
-		names[service], taken[name] = name, true
+		names[thing], taken[name] = name, true
 	}
 	return names
 }
