@@ -18,9 +18,9 @@ type Image struct {
 }
 
 // Image makes sure of an image by reference or id, and pulls it when pull says
-// so; "" is as containers.PullMissing. progress gets short lines while it is
-// pulled, at most a few a second. One that cannot be had is an error with the
-// nearest reference that is on the engine.
+// so; "" is as containers.PullMissing. progress gets a short line now and then
+// while it is pulled. One that cannot be had is an error with the nearest
+// reference that is on the engine.
 func (d *Docker) Image(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (Image, error) {
 	if _, err := registryOf(reference); err != nil && !isID(reference) {
 		return Image{}, err

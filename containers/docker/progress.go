@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	progressEvery = 250 * time.Millisecond // a line of progress is worth reading
-	rateOver      = 5 * time.Second        // the rate is that of the last seconds
+	progressEvery = time.Second     // a line of progress is worth reading
+	rateOver      = 5 * time.Second // the rate is that of the last seconds
 )
 
 // transfer sums up what the engine tells of an image's layers on their way, and

@@ -9,9 +9,8 @@ import (
 )
 
 // Push names the image source, which must be on the engine, and pushes it with
-// the credentials that `docker login` left. progress gets short lines, at most
-// a few a second. The digest is the registry's: it was asked for it after the
-// push.
+// the credentials that `docker login` left. progress gets a short line now and
+// then. The digest is the registry's: it was asked for it after the push.
 func (d *Docker) Push(ctx context.Context, source, name string, progress func(string)) (Image, error) {
 	found, err := d.Image(ctx, source, containers.PullNever, nil)
 	if err != nil {
