@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"strings"
 
 	"plan/plans"
 	"plan/runner/journal"
@@ -40,12 +39,12 @@ func forEach(s journal.Stage) string {
 	return ""
 }
 
-var instanceHeader = []string{"TRIAL", "REPLICA", "NAME", "REQUESTS", "PEAK", "CPU(of limit)", "THROTTLED", "EXIT"}
+var instanceHeader = []string{"TRIAL", "REPLICA", "NAME", "REQUESTS", "PEAK", "CPU(of limit)", "EXIT"}
 
 // instanceTable has the figures of each container; no rows where each trial
 // had only one.
 func instanceTable(s journal.Stage) table {
-	t := table{header: instanceHeader, flow: -1, spare: []string{"NAME", "THROTTLED"}}
+	t := table{header: instanceHeader, flow: -1, spare: []string{"NAME"}}
 	for _, trial := range s.Trials {
 		if len(trial.Instances) < 2 {
 			continue
@@ -67,22 +66,20 @@ func heading(s journal.Stage, t journal.Trial, row int) string {
 
 func instanceRow(trial string, number int, i journal.Instance) []string {
 	return []string{
-		trial, fmt.Sprint(number), clean(i.Name), countText(i.Requests), bytesText(i.Memory.Peak), wholePercent(i.CPU.Share), throttled(i.CPU), exitText(i),
+		trial, fmt.Sprint(number), clean(i.Name), countText(i.Requests), bytesText(i.Memory.Peak), wholePercent(i.CPU.Share), exitText(i),
 	}
 }
 
 // exitText is how a container ended.
 func exitText(i journal.Instance) string {
-	var parts []string
-	if i.ExitCode == nil {
-		parts = append(parts, "running")
-	} else {
-		parts = append(parts, fmt.Sprint(*i.ExitCode))
+	text := "running"
+	if i.ExitCode != nil {
+		text = fmt.Sprint(*i.ExitCode)
 	}
 	if i.OOMKills != nil && *i.OOMKills > 0 {
-		parts = append(parts, "out of memory")
+		text += ", " + count(int(*i.OOMKills), "out-of-memory kill")
 	}
-	return strings.Join(parts, ", ")
+	return text
 }
 
 // who names a trial of a stage: its users, or what is searched, else its id.
