@@ -77,7 +77,7 @@ func exitText(i journal.Instance) string {
 		text = fmt.Sprint(*i.ExitCode)
 	}
 	if i.OOMKills != nil && *i.OOMKills > 0 {
-		text += ", " + count(int(*i.OOMKills), "out-of-memory kill")
+		text += ", " + count(int(*i.OOMKills), "OOM kill")
 	}
 	return text
 }
