@@ -166,28 +166,3 @@ func TestCasesAgainstNetHTTP(t *testing.T) {
 		}
 	}
 }
-
-// FuzzAgainstNetHTTP holds any stream, and any cut of it, against net/http.
-func FuzzAgainstNetHTTP(f *testing.F) {
-	for _, c := range cases {
-		if len(c.wire) < 1<<10 { // long ones only make it slow
-			f.Add(c.wire, c.head, uint(len(c.wire)/2))
-		}
-	}
-	f.Fuzz(func(t *testing.T, wire string, head bool, cut uint) {
-		var p Parser
-		ours := parse(&p, wire, head)
-		compare(t, wire, ours, netHTTP(wire, head))
-		bytewise := make([]int, len(wire))
-		for i := range bytewise {
-			bytewise[i] = i
-		}
-		if got := parse(&p, wire, head, bytewise...); got != ours {
-			t.Errorf("%q\n  byte by byte %+v\nin one piece %+v", wire, got, ours)
-		}
-		at := int(cut % uint(len(wire)+1))
-		if got := parse(&p, wire, head, at); got != ours {
-			t.Errorf("%q\n   cut at %d %+v\nin one piece %+v", wire, at, got, ours)
-		}
-	})
-}

@@ -59,9 +59,13 @@ func TestAnswersHoweverTheyAreCut(t *testing.T) {
 			if got := parse(new(Parser), c.wire, c.head); got != c.want {
 				t.Fatalf("in one piece:\n got %+v\nwant %+v", got, c.want)
 			}
+			stride := 1 + len(c.wire)/5000 // long ones say the same all over
 			bytewise := make([]int, len(c.wire))
 			for i := range bytewise {
 				bytewise[i] = i
+				if i%stride > 0 {
+					continue
+				}
 				if got := parse(&p, c.wire, c.head, i); got != c.want {
 					t.Fatalf("cut at %d:\n got %+v\nwant %+v", i, got, c.want)
 				}
