@@ -73,7 +73,11 @@ func (p *Parser) hold(line []byte) error {
 	if bytes.IndexByte(line, ':') < 0 {
 		return malformed("a header line without a colon", line)
 	}
-	p.line, p.held = append(p.line[:0], line...), true
+	if p.held = true; len(p.line) == 0 {
+		p.line = append(p.line, line...)
+	} else {
+		p.line = p.line[:len(line)] // it came in pieces, or goes on for long: no copy
+	}
 	return nil
 }
 

@@ -135,7 +135,8 @@ func TestHeadersAreBounded(t *testing.T) {
 		"after another, all of it":  {one(early+ok+"A: ", maxHeader), nil},
 		"after another, too long":   {one(early+ok+"A: ", maxHeader+1), ErrTooLarge},
 		"many lines":                {many("A: b\r\n"), ErrTooLarge},
-		"a line that goes on":       {many("A: b\r\n c\r\n"), ErrTooLarge},
+		"lines that go on":          {many("A: b\r\n c\r\n"), ErrTooLarge},
+		"a line that goes on":       {ok + "A: b\r\n" + strings.Repeat(" c\n", maxHeader/3), ErrTooLarge},
 		"a reason, too long":        {one("HTTP/1.1 200 ", maxHeader+1), ErrTooLarge},
 		"nothing but early answers": {strings.Repeat(early, maxHeader/len(early)+1), ErrTooLarge},
 	} {
