@@ -18,37 +18,45 @@ type drive struct {
 	order    order
 	instance Instance
 
-	live    locust.Live
-	showed  locust.Showed
-	began   time.Time        // the first user; zero before
-	active  time.Time        // all users, from when on its figures count; zero before
-	over    time.Time        // the end of the run time; zero before
-	from    containers.Usage // when all users were active
-	to      containers.Usage // at the end of the run time
-	stopped bool
-	shown   locustRun
+	live   locust.Live
+	showed locust.Showed
+	began  time.Time        // the first user; zero before
+	active time.Time        // all users, from when on its figures count; zero before
+	over   time.Time        // the end of the load; zero before
+	from   containers.Usage // when all users were active
+	to     containers.Usage // at the end
+	enough <-chan time.Time // the end of the run time; nil before the first user
+	shown  locustRun
 }
 
 // load follows Locust until its users have stopped, and keeps what it showed.
 func (d *drive) load(ctx context.Context) error {
 	deadline := time.Now().Add(locustStart)
-	follow, stop := context.WithCancel(ctx)
-	defer stop()
+	follow, cancel := context.WithCancel(ctx)
+	defer cancel()
 	milestones := make(chan milestone)
 	go d.follow(follow, milestones)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	for !d.stopped {
+	for d.over.IsZero() {
 		var err error
 		select {
 		case <-ctx.Done():
-			d.stopped = true
+			d.end()
 		case m, open := <-milestones:
 			if err = d.heard(ctx, m); !open {
 				err = d.ended(ctx)
 			}
 		case <-tick.C:
 			err = d.look(ctx, deadline)
+		case <-d.enough:
+			d.end()
+			err = d.press(ctx, "/stop", locustStop+fetchTime) // answered when what was under way has ended, or been cut
+		}
+		if errors.Is(err, errDeaf) {
+			d.shown.deaf = true
+			d.end()
+			continue
 		}
 		if err != nil && ctx.Err() == nil {
 			return err
@@ -69,16 +77,36 @@ func (d *drive) heard(ctx context.Context, m milestone) error {
 		d.shown.warned = true
 	case m.event == locust.Begun && d.began.IsZero():
 		d.began = m.at
+		d.enough = time.After(time.Until(m.at.Add(d.order.load.Runtime)))
 	case m.event == locust.Spawned && d.active.IsZero():
 		return d.spawned(ctx)
-	case m.event == locust.Over && d.over.IsZero():
-		d.over = m.at
-		d.to, _ = d.instance.Usage()
 	}
 	return nil
 }
 
-// look takes a window of a load, and notes when it has ended or should have.
+// spawned keeps the figures of the ramp and lets Locust count anew: thresholds
+// are held against what comes from here on. What ends in the milliseconds
+// between the two is counted nowhere.
+func (d *drive) spawned(ctx context.Context) error {
+	figures, err := d.figures(ctx)
+	if err != nil {
+		return err
+	}
+	if err := d.press(ctx, "/stats/reset", fetchTime); err != nil {
+		return err
+	}
+	d.active = time.Now()
+	d.from, _ = d.instance.Usage()
+	d.showed.Ramp = figures
+	d.live.Reset(figures.Stats)
+	return nil
+}
+
+// windowTime is how long a window may take to be fetched; without it there is
+// none for that second.
+const windowTime = 3 * time.Second
+
+// look takes a window of a load, and notes when the locustfile has ended it.
 func (d *drive) look(ctx context.Context, deadline time.Time) error {
 	switch {
 	case d.began.IsZero() && time.Now().After(deadline):
@@ -89,23 +117,20 @@ func (d *drive) look(ctx context.Context, deadline time.Time) error {
 	if usage, ok := d.instance.Usage(); ok {
 		d.shown.usage = append(d.shown.usage, usage)
 	}
-	if time.Since(d.began) > d.order.load.Runtime+locustStop+locustGrace {
-		d.shown.overran, d.stopped = true, true
-		return nil
-	}
+	ctx, cancel := context.WithTimeout(ctx, windowTime)
+	defer cancel()
 	page, err := d.page(ctx)
 	if err != nil {
 		return lostAgent(err) // a page that is slow to answer is asked again
-	}
-	d.stopped = page.Stopped()
-	if !d.over.IsZero() {
-		return nil
 	}
 	stats, err := d.stats(ctx)
 	if err != nil {
 		return lostAgent(err)
 	}
 	d.run.Observer.Window(d.live.Window(page, stats))
+	if page.Stopped() {
+		d.end()
+	}
 	return nil
 }
 
@@ -115,6 +140,12 @@ func lostAgent(err error) error {
 		return err
 	}
 	return nil
+}
+
+// end notes that the load is over.
+func (d *drive) end() {
+	d.over = time.Now()
+	d.to, _ = d.instance.Usage()
 }
 
 // ended is called when the container has ended by itself.

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -18,7 +19,7 @@ type locustRun struct {
 	version  string             // "" where it does not tell
 	cpuShare *float64           // of the one CPU that it can use, while all users were active
 	warned   bool               // it said itself that it had no CPU to spare
-	overran  bool               // it went on past its run time, and was ended
+	deaf     bool               // its page did not answer in time
 	log      []string           // last lines
 	usage    []containers.Usage // one a second
 }
@@ -30,8 +31,8 @@ const fullShare = 0.8
 // full says why Locust was the limit of a load, if it was.
 func (l locustRun) full() (why string, is bool) {
 	switch {
-	case l.overran:
-		return "Locust went on long after its run time, and was ended", true
+	case l.deaf:
+		return "Locust had no time to answer on its own page", true
 	case l.cpuShare != nil && *l.cpuShare > fullShare:
 		return fmt.Sprintf("Locust used %s of the one CPU that it can use: what it measured is its own delay", percent(*l.cpuShare)), true
 	case l.warned:
@@ -43,20 +44,40 @@ func (l locustRun) full() (why string, is bool) {
 // fetchTime is how long Locust's page may take to answer.
 const fetchTime = 10 * time.Second
 
+// errDeaf is a page of Locust's that did not answer in time: its one process
+// is busy with its users.
+var errDeaf = errors.New("no answer of the page of Locust in time")
+
 // ask fetches a page of Locust's.
-func (d *drive) ask(ctx context.Context, method, path string) (agent.Answer, error) {
-	within, cancel := context.WithTimeout(ctx, fetchTime)
+func (d *drive) ask(ctx context.Context, method, path string, within time.Duration) (agent.Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	answer, err := d.run.agent.Fetch(within, agent.Page{Method: method, URL: "http://" + d.instance.Address() + path})
-	if err != nil && lostAgent(err) == nil {
-		err = d.mute(err)
+	answer, err := d.run.agent.Fetch(ctx, agent.Page{Method: method, URL: "http://" + d.instance.Address() + path})
+	switch {
+	case err == nil || lostAgent(err) != nil:
+		return answer, err
+	case errors.Is(err, context.DeadlineExceeded):
+		return answer, errDeaf
 	}
-	return answer, err
+	return answer, d.mute(err)
+}
+
+// press asks for something to be done: by POST, or by GET as older versions
+// want it.
+func (d *drive) press(ctx context.Context, path string, within time.Duration) error {
+	answer, err := d.ask(ctx, http.MethodPost, path, within)
+	if err == nil && answer.Status == http.StatusMethodNotAllowed {
+		answer, err = d.ask(ctx, http.MethodGet, path, within)
+	}
+	if err == nil && answer.Status != http.StatusOK {
+		err = d.mute(fmt.Errorf("%s was answered with %d", path, answer.Status))
+	}
+	return err
 }
 
 // parsed fetches a page and reads it.
 func parsed[T any](ctx context.Context, d *drive, path string, parse func([]byte) (T, error)) (T, error) {
-	answer, err := d.ask(ctx, http.MethodGet, path)
+	answer, err := d.ask(ctx, http.MethodGet, path, fetchTime)
 	if err != nil {
 		var none T
 		return none, err
@@ -95,39 +116,10 @@ func (d *drive) figures(ctx context.Context) (locust.Figures, error) {
 	return locust.Figures{Stats: stats, Failures: failures}, err
 }
 
-// spawned keeps the figures of the ramp and lets Locust count anew: thresholds
-// are held against what comes from here on. What ends in the milliseconds
-// between the two is counted nowhere.
-func (d *drive) spawned(ctx context.Context) error {
-	figures, err := d.figures(ctx)
-	if err != nil {
-		return err
-	}
-	answer, err := d.ask(ctx, http.MethodPost, "/stats/reset")
-	if err == nil && answer.Status == http.StatusMethodNotAllowed { // before 2.33
-		answer, err = d.ask(ctx, http.MethodGet, "/stats/reset")
-	}
-	if err != nil {
-		return err
-	}
-	if answer.Status != http.StatusOK {
-		return d.mute(fmt.Errorf("/stats/reset was answered with %d", answer.Status))
-	}
-	d.active = time.Now()
-	d.from, _ = d.instance.Usage()
-	d.showed.Ramp = figures
-	d.live.Reset(figures.Stats)
-	return nil
-}
-
 // conclude fetches the last figures, also those of a load that ctx has ended.
 func (d *drive) conclude(ctx context.Context) error {
 	if d.began.IsZero() {
 		return nil
-	}
-	if d.over.IsZero() {
-		d.over = time.Now()
-		d.to, _ = d.instance.Usage()
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTime)
 	defer cancel()
@@ -135,8 +127,9 @@ func (d *drive) conclude(ctx context.Context) error {
 	switch {
 	case err == nil:
 		d.live.Window(locust.Page{}, figures.Stats)
-	case d.shown.overran || ctx.Err() != nil: // what is missing decides nothing
-	default:
+	case errors.Is(err, errDeaf):
+		d.shown.deaf = true
+	case ctx.Err() == nil:
 		return err
 	}
 	d.showed.Lasted = d.over.Sub(d.began).Seconds()
@@ -146,9 +139,6 @@ func (d *drive) conclude(ctx context.Context) error {
 	}
 	d.showed.Series = d.live.Series()
 	d.keep()
-	if err != nil {
-		return nil
-	}
 	return d.exceptions(last)
 }
 
@@ -164,12 +154,12 @@ func (d *drive) keep() {
 	}
 }
 
-// exceptions tells of what the locustfile raised. A load without any request
+// exceptions tells, where that can be known, of what the locustfile raised. A load without any request
 // because of that is no load.
 func (d *drive) exceptions(ctx context.Context) error {
-	raised, err := parsed(ctx, d, "/exceptions/csv", locust.ParseExceptions)
-	if err != nil || len(raised) == 0 {
-		return err
+	raised, _ := parsed(ctx, d, "/exceptions/csv", locust.ParseExceptions)
+	if len(raised) == 0 {
+		return nil
 	}
 	var sum int64
 	most := raised[0]

@@ -30,21 +30,22 @@ func (a *fakeAgent) Fetch(ctx context.Context, page agent.Page) (agent.Answer, e
 // from its first user on.
 type fakeLocust struct {
 	*fakeInstance
-	ramp, runtime, drain time.Duration
-	before               string // lines of the log before the first user
-	exit                 int    // ends by itself before the first user
-	dies                 bool   // ends by itself two seconds after it
-	silent               bool   // raises exceptions and asks nothing
-	old                  bool   // 2.12
-	cpus                 float64
-	warns                bool
-	taken                bool // its port on the host
+	ramp, drain time.Duration
+	quits       time.Duration // its locustfile ends the load by itself, after the first user
+	before      string        // lines of the log before the first user
+	exit        int           // ends by itself before the first user
+	dies        bool          // ends by itself two seconds after it
+	silent      bool          // raises exceptions and asks nothing
+	old         bool          // 2.12
+	cpus        float64
+	warns       bool
+	taken       bool // its port on the host
 
 	mu      sync.Mutex
 	specs   []containers.Spec
 	began   time.Time
 	counted time.Time // since when
-	asked   []string
+	stopped time.Time // zero before
 }
 
 // fakeFleet starts a fake Locust.
@@ -118,8 +119,6 @@ func (l *fakeLocust) write(log *io.PipeWriter) {
 		l.finish(137)
 		return
 	}
-	l.wait(l.runtime - l.ramp)
-	fmt.Fprint(log, "[1] vm/INFO/locust.main: --run-time limit reached, stopping test\n")
 	<-l.removed
 }
 
@@ -138,46 +137,57 @@ func (l *fakeLocust) Usage() (containers.Usage, bool) {
 }
 
 // page answers as Locust's page does.
-func (l *fakeLocust) page(_ context.Context, p agent.Page) (agent.Answer, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (l *fakeLocust) page(ctx context.Context, p agent.Page) (agent.Answer, error) {
 	path := strings.TrimPrefix(p.URL, "http://10.0.0.9:8089")
-	l.asked = append(l.asked, p.Method+" "+path)
-	end := l.began.Add(l.runtime)
-	n := int64(min(time.Since(l.counted), end.Sub(l.counted)).Seconds() * 10)
-	if l.silent {
-		n = 0
-	}
-	switch text := ""; path {
-	case "/stats/requests":
-		state := "running"
-		if time.Since(end) >= l.drain {
-			state = "stopped"
-		}
-		text = fmt.Sprintf(`{"state":%q,"user_count":5}`, state)
-		return agent.Answer{Status: 200, Body: []byte(text)}, nil
-	case "/stats/requests/csv":
-		row := fmt.Sprintf("%d,%d,%d,3,10,20,30,40", n, n/10, 500)
-		text = "Type,Name,Request Count,Failure Count,Max Response Time,Average Content Size,Requests/s,50%,95%,99%\n" +
-			fmt.Sprintf("GET,/,%s\n,Aggregated,%s\n", row, row)
-		return agent.Answer{Status: 200, Body: []byte(text)}, nil
-	case "/stats/failures/csv":
-		text = fmt.Sprintf("Method,Name,Error,Occurrences\nGET,/,LocustBadStatusCode(code=503),%d\n", n/10)
-		return agent.Answer{Status: 200, Body: []byte(text)}, nil
-	case "/exceptions/csv":
-		text = "Count,Message,Traceback,Nodes\n"
-		if l.silent {
-			text += "3,nothing,at,local\n7,'predictions',at,local\n"
-		}
-		return agent.Answer{Status: 200, Body: []byte(text)}, nil
-	case "/stats/reset":
-		if l.old == (p.Method == "POST") {
-			return agent.Answer{Status: 405}, nil
-		}
+	switch {
+	case path != "/stop" && path != "/stats/reset":
+		return agent.Answer{Status: 200, Body: []byte(l.tells(path))}, nil
+	case l.old == (p.Method == "POST"):
+		return agent.Answer{Status: 405}, nil
+	case path == "/stats/reset":
+		l.mu.Lock()
+		defer l.mu.Unlock()
 		l.counted = time.Now()
 		return agent.Answer{Status: 200}, nil
 	}
-	return agent.Answer{Status: 404}, nil
+	l.mu.Lock()
+	l.stopped = time.Now()
+	l.mu.Unlock()
+	if pause(ctx, l.drain); ctx.Err() != nil {
+		return agent.Answer{}, ctx.Err()
+	}
+	return agent.Answer{Status: 200}, nil
+}
+
+// tells is the body of an answer.
+func (l *fakeLocust) tells(path string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	state, until := "running", time.Now()
+	if l.quits > 0 && time.Since(l.began) > l.quits {
+		state, until = "stopped", l.began.Add(l.quits)
+	}
+	if !l.stopped.IsZero() {
+		until = l.stopped
+	}
+	n := int64(until.Sub(l.counted).Seconds() * 10)
+	if l.silent {
+		n = 0
+	}
+	switch path {
+	case "/stats/requests":
+		return fmt.Sprintf(`{"state":%q,"user_count":5}`, state)
+	case "/stats/requests/csv":
+		row := fmt.Sprintf("%d,%d,500,3,10,20,30,40", n, n/10)
+		return "Type,Name,Request Count,Failure Count,Max Response Time,Average Content Size,Requests/s,50%,95%,99%\n" +
+			"GET,/," + row + "\n,Aggregated," + row + "\n"
+	case "/stats/failures/csv":
+		return fmt.Sprintf("Method,Name,Error,Occurrences\nGET,/,LocustBadStatusCode(code=503),%d\n", n/10)
+	}
+	if l.silent {
+		return "Count,Message,Traceback,Nodes\n3,nothing,at,local\n7,'predictions',at,local\n"
+	}
+	return "Count,Message,Traceback,Nodes\n"
 }
 
 // drives carries a load by the fake Locust out.
@@ -189,10 +199,9 @@ func drives(t *testing.T, l *fakeLocust, check func(*testing.T, locustRun, error
 func drivesIn(t *testing.T, l *fakeLocust, within func(context.Context) context.Context, start error, check func(*testing.T, locustRun, error)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		l.runtime = 20 * time.Second
 		runtime := &fakeRuntime{}
 		r := &run{Runner: &Runner{Plan: &plans.Plan{}, Runtime: &fakeFleet{runtime, l, start}, Observer: silent{}}, agent: &fakeAgent{runtime: runtime, fetch: l.page}}
-		o := order{id: "check.x/1", users: 5, load: &engine.Load{Users: 5, SpawnRate: 1, Runtime: 19500 * time.Millisecond}}
+		o := order{id: "check.x/1", users: 5, load: &engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second}}
 		o.stage.Load = &plans.Workload{Driver: &plans.Driver{Kind: plans.Locust, File: "loads/locustfile.py", Data: []byte("import locust"), Image: "locust:2"}}
 		got, err := r.driveLocust(within(t.Context()), o, "10.0.0.2:8000", []string{"net"})
 		check(t, got, err)
@@ -230,7 +239,7 @@ func TestLocustIsDriven(t *testing.T) {
 				t.Errorf("it is full: %s", why)
 			}
 		})
-		want := "--locustfile /locustfile.py --host http://10.0.0.2:8000 --users 5 --spawn-rate 1 --run-time 20s --stop-timeout 10"
+		want := "--locustfile /locustfile.py --host http://10.0.0.2:8000 --users 5 --spawn-rate 1 --run-time 35s --stop-timeout 10"
 		spec := l.specs[0]
 		if !strings.HasPrefix(strings.Join(spec.Command, " "), want) || spec.Role != containers.Generator || string(spec.Files[0].Data) != "import locust" {
 			t.Errorf("started as %+v", spec)
@@ -251,6 +260,14 @@ func TestLocustOfATrialThatEndsTellsWhatItHad(t *testing.T) {
 	})
 }
 
+func TestALocustfileThatEndsTheLoad(t *testing.T) {
+	drives(t, &fakeLocust{ramp: 4 * time.Second, quits: 10 * time.Second}, func(t *testing.T, got locustRun, err error) {
+		if r := got.result; err != nil || r.Total.Requests != 100 || r.Judged.Requests != 60 || r.Seconds > 12 {
+			t.Errorf("%+v, judged %+v, %v", r.Total, r.Judged, err)
+		}
+	})
+}
+
 func TestUsersOfLocustThatAreNeverAllActive(t *testing.T) {
 	drives(t, &fakeLocust{ramp: 20 * time.Second}, func(t *testing.T, got locustRun, err error) {
 		if r := got.result; err != nil || r.Total.Requests != 200 || r.Judged.Requests != 0 {
@@ -261,9 +278,9 @@ func TestUsersOfLocustThatAreNeverAllActive(t *testing.T) {
 
 func TestAFullLocustIsTold(t *testing.T) {
 	for want, l := range map[string]*fakeLocust{
-		"used 85 % of the one CPU":         {ramp: time.Second, cpus: 0.85},
-		"warned that it used more than 90": {ramp: time.Second, cpus: 0.3, warns: true},
-		"went on long after its run time":  {ramp: time.Second, cpus: 0.3, drain: time.Hour},
+		"used 85 % of the one CPU":              {ramp: time.Second, cpus: 0.85},
+		"warned that it used more than 90":      {ramp: time.Second, cpus: 0.3, warns: true},
+		"had no time to answer on its own page": {ramp: time.Second, cpus: 0.3, drain: time.Hour},
 	} {
 		drives(t, l, func(t *testing.T, got locustRun, err error) {
 			if why, is := got.full(); !is || !strings.Contains(why, want) || err != nil || got.result.Total.Requests != 200 {

@@ -223,7 +223,7 @@ func TestLog(t *testing.T) {
 		"[2026-11-24 01:20:22,716] vm/INFO/locust.main: Starting Locust 2.47.0":                                                                                      {"started", "2.47.0"},
 		"[2026-11-24 01:20:21,563] vm/INFO/locust.runners: Ramping to 6 users at a rate of 6.00 per second":                                                          {"begun"},
 		`[2026-11-24 01:20:21,565] vm/INFO/locust.runners: All users spawned: {"Fast": 2, "Plain": 2, "Raises": 2} (6 total users)`:                                  {"spawned"},
-		"[2026-11-24 01:20:36,001] vm/INFO/locust.main: --run-time limit reached, stopping test":                                                                     {"over"},
+		"[2026-11-24 01:20:36,001] vm/INFO/locust.main: --run-time limit reached, stopping test":                                                                     {},
 		"[2026-11-24 01:20:36,001] vm/WARNING/root: CPU usage above 90%! This may constrain your throughput and may even give inconsistent response time":            {"full"},
 		"[2026-11-24 01:20:36,001] vm/WARNING/locust.runners: CPU usage was too high at some point during the test! See":                                             {"full"},
 		"[2026-11-24 01:20:36,001] vm/WARNING/locust.main: The specified locustfile contains a shape class but a conflicting argument was specified: users":          {"shape"},

@@ -14,7 +14,6 @@ const (
 	Started Event = "started" // with its version, where it knows it
 	Begun   Event = "begun"   // the first users start
 	Spawned Event = "spawned" // all users are active
-	Over    Event = "over"    // the run time has ended: users are stopped
 	Full    Event = "full"    // its process has no CPU to spare
 	Shape   Event = "shape"   // the locustfile says by itself how many users there are
 )
@@ -28,7 +27,6 @@ var milestones = []struct {
 	{regexp.MustCompile(`/INFO/locust\.main: Starting Locust ?(\S*)`), Started},
 	{regexp.MustCompile(`/INFO/locust\.runners: Ramping to \d+ users `), Begun},
 	{regexp.MustCompile(`/INFO/locust\.runners: All users spawned: `), Spawned},
-	{regexp.MustCompile(`/INFO/locust\.main: --run-time limit reached`), Over},
 	{regexp.MustCompile(`/WARNING/(?:root|locust\.runners): CPU usage (?:above|was too high)`), Full},
 	{regexp.MustCompile(`/WARNING/locust\.main: .*(?:contains a shape class|no impact on LoadShapes)`), Shape},
 }
