@@ -8,7 +8,7 @@ fuzz_seconds ?= 5
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/plan, a static binary
@@ -19,6 +19,16 @@ demo: ## run the whole workflow on a real engine, with stand-ins for what it nee
 	@scripts/engine
 	@$(MAKE) --no-print-directory build
 	@scripts/demo
+
+.PHONY: demo-full
+demo-full: ## the same with a real MLflow, MinIO and FastAPI, made from packages; as root on Debian
+	@scripts/engine
+	@$(MAKE) --no-print-directory build
+	@demo/full/demo
+
+.PHONY: demo-full-clean
+demo-full-clean: ## remove what demo-full keeps for the next time
+	@demo/full/clean
 
 .PHONY: test
 test: ## check, test and fuzz everything, on a real engine

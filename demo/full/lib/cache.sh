@@ -16,7 +16,7 @@ once() {
     local what=$1 place=$2
     shift 2
     [ ! -e "$place" ] || return 0
-    rm -rf "$place.part"
+    rm -rf --one-file-system "$place.part"
     timed "$what" "$@" "$place.part"
     mv "$place.part" "$place"
 }
@@ -39,14 +39,14 @@ make_rootfs() {
     [ "$(id -u)" = 0 ] || fail "debootstrap must be root to make a Debian: run this once as root, then as who you like with PLAN_DEMO_CACHE=$cache"
     install_debootstrap
     local tree=$1.tree
-    rm -rf "$tree"
+    rm -rf --one-file-system "$tree"
     quietly nice debootstrap --variant=minbase --include="$packages" "$suite" "$tree" ||
         fail "debootstrap does not come through: see the lines above, and $tree/debootstrap/debootstrap.log"
     rm -rf "$tree"/var/cache/apt/*.bin "$tree"/var/cache/apt/archives/*.deb "$tree"/var/lib/apt/lists/* \
         "$tree"/usr/share/{doc,man,locale,info}/* "$tree"/var/log/*.log
     : >"$tree/etc/resolv.conf"
     tar --numeric-owner -C "$tree" -cf "$1" .
-    rm -rf "$tree"
+    rm -rf --one-file-system "$tree"
 }
 
 install_debootstrap() {
