@@ -15,7 +15,7 @@ import (
 // spec is a service as the runtime takes it, without limits.
 func (s *run) spec(service plans.Service) containers.Spec {
 	spec := containers.Spec{
-		Service: service.Name, Image: service.Image, Command: service.Command,
+		Service: service.Name, Image: s.pinned(service.Image), Command: service.Command,
 		Environment: service.Environment, User: service.User, Networks: service.Networks, Expose: service.Expose,
 		Restart: service.Restart,
 	}

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -10,26 +11,31 @@ import (
 )
 
 // images makes sure of every image that the run needs, pushes what is to be
-// pushed, and pins services whose image is a block to its id.
+// pushed, and pins each reference to its id: all trials run the same image,
+// also where somebody builds or pulls another one of that name meanwhile.
 func (s *run) images(ctx context.Context) error {
-	sure := map[string]bool{}
+	s.pins = map[string]string{}
 	for _, image := range s.Plan.Images {
-		sure[image.Source] = true
 		if err := s.image(ctx, image); err != nil {
 			return err
 		}
 	}
 	for _, reference := range plainImages(s.Plan.Stages) {
-		if sure[reference] {
+		if _, sure := s.pins[reference]; sure {
 			continue
 		}
-		sure[reference] = true
-		if _, err := s.Runtime.Image(ctx, reference, containers.PullMissing, s.doing); err != nil {
+		ready, err := s.Runtime.Image(ctx, reference, containers.PullMissing, s.doing)
+		if err != nil {
 			return err
 		}
+		s.pins[reference] = ready.ID
 	}
 	return nil
 }
+
+// pinned is the id that a reference had when the run began; the reference
+// itself where it is one.
+func (s *run) pinned(reference string) string { return cmp.Or(s.pins[reference], reference) }
 
 // image makes ready what a block declares.
 func (s *run) image(ctx context.Context, image plans.Image) error {
@@ -40,6 +46,7 @@ func (s *run) image(ctx context.Context, image plans.Image) error {
 	if err != nil {
 		return err
 	}
+	s.pins[image.Source] = ready.ID
 	s.known.Images[image.Address] = plans.ImageResult{Digest: ready.Digest, Size: ready.Size, Run: ready.ID}
 	line := journal.Image{Address: image.Address, Name: image.Name, Pushed: image.Push}
 	if ready.Digest != "" {

@@ -50,6 +50,14 @@ func TestEveryImageIsMadeSureOfOnce(t *testing.T) {
 	if diff := cmp.Diff(written, got); diff != "" {
 		t.Error(diff)
 	}
+	for _, reference := range []string{"api:1", "base:1", "redis:7", "locust:2"} {
+		if ran := s.pinned(reference); ran != "sha256:1" {
+			t.Errorf("%s would run as %q, not by the image's id", reference, ran)
+		}
+	}
+	if ran := s.spec(plain("redis:7")).Image; ran != "sha256:1" {
+		t.Errorf("a service runs %q", ran)
+	}
 	if run := s.known.Images["image.api"].Run; run != "sha256:1" {
 		t.Errorf("the service would run %q, not the image's id", run)
 	}

@@ -56,6 +56,7 @@ type run struct {
 	own    string // the network made for services that name none
 	record journal.Run
 	known  plans.Known
+	pins   map[string]string // of images: reference to id
 	floor  units.Bytes
 
 	helpers map[string]*helper // by address
