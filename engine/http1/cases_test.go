@@ -71,7 +71,8 @@ var cases = []struct {
 	{"chunks, a line as long as it may be", chunked + "2;" + strings.Repeat("a", maxChunkLine-4) + "\r\nok\r\n0\r\n\r\n", false, outcome{status: 200, body: "ok", again: true}},
 	{"chunks, a line too long", chunked + "2;" + strings.Repeat("a", maxChunkLine-3) + "\r\nok\r\n0\r\n\r\n", false, outcome{status: 200, err: ErrTooLarge}},
 	{"chunks, small ones are borne", chunked + strings.Repeat("1\r\na\r\n", 1000) + "0\r\n\r\n", false, outcome{status: 200, body: strings.Repeat("a", 1000), again: true}},
-	{"chunks, more extensions than data", chunked + strings.Repeat("1;"+strings.Repeat("x", 4000)+"\r\na\r\n", 5) + "0\r\n\r\n", false, outcome{status: 200, body: "aaaa", err: ErrMalformed}},
+	{"chunks, as many extensions as are borne", chunked + extensions(4096, 4096, 4096, 4096, 90) + "0\r\n\r\n", false, outcome{status: 200, body: "aaaaa", again: true}},
+	{"chunks, more extensions", chunked + extensions(4096, 4096, 4096, 4096, 91) + "0\r\n\r\n", false, outcome{status: 200, body: "aaaa", err: ErrMalformed}},
 
 	// Trailers.
 	{"trailer", chunked + "2\r\nok\r\n0\r\nDigest: x\r\nServer-Timing: y\r\n\r\n", false, outcome{status: 200, body: "ok", again: true}},
@@ -191,6 +192,14 @@ var cases = []struct {
 	{"cut in the last line", ok + "Content-Length: 2\r\n\r", false, outcome{err: ErrShortHeader}},
 	{"cut after a line that is wrong", ok + "Content-Length: 2\r\na(b): x\r\n", false, outcome{err: ErrShortHeader}},
 	{"cut after a wrong byte behind a chunk", chunked + "2\r\nokX", false, outcome{status: 200, body: "ok", err: ErrMalformed}},
+}
+
+// extensions makes chunks of one byte, each with a line of so many bytes.
+func extensions(lines ...int) (wire string) {
+	for _, n := range lines {
+		wire += "1;" + strings.Repeat("x", n-len("1;\r\n")) + "\r\na\r\n"
+	}
+	return wire
 }
 
 // uvicorn is an answer as uvicorn sends it.

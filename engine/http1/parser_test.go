@@ -52,6 +52,20 @@ func TestBytesAfterTheEndAreLeftAlone(t *testing.T) {
 	}
 }
 
+func TestAfterAnErrorNothingIsAwaited(t *testing.T) {
+	var p Parser
+	p.Begin(&Want{})
+	if n, done, err := p.Feed([]byte(ok + "no colon\r\n\r\nmore")); done || err == nil || n == 0 {
+		t.Fatalf("%d, %v, %v", n, done, err)
+	}
+	if n, done, err := p.Feed([]byte("more")); n != 0 || done || err != ErrUnsolicited {
+		t.Errorf("fed on: %d, %v, %v", n, done, err)
+	}
+	if err := p.End(); err != nil || p.KeepAlive() {
+		t.Errorf("ended: %v, keep alive %v", err, p.KeepAlive())
+	}
+}
+
 func TestTheEndWhenNothingIsAwaited(t *testing.T) {
 	var p Parser
 	if err := p.End(); err != nil {
