@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"plan/containers"
+	"plan/internal/host"
 	"plan/internal/units"
 	"plan/runner/journal"
 )
@@ -115,6 +117,36 @@ func TestOneReplicaThatDiesDecides(t *testing.T) {
 		trial := r.Stages[0].Trials[0]
 		if *trial.Reason != journal.NotReady || !strings.HasPrefix(trial.Why, "replica 1: not ready within 1m") {
 			t.Errorf("%s: %s", *trial.Reason, trial.Why)
+		}
+	})
+}
+
+func TestReplicasThatEndTogetherAreAllSeenToEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, stack, fakeService{})
+		var both team
+		for range 2 {
+			one, err := b.runtime.Start(t.Context(), containers.Spec{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			both = append(both, one)
+		}
+		w := &watch{team: both, beside: func() []containers.Reading { return nil }, figures: func() (host.Figures, bool) { return host.Figures{}, false }}
+		live := w.begin(t.Context())
+		for i, at := range []time.Duration{200 * time.Millisecond, 100 * time.Millisecond} {
+			one := both[i].(*fakeInstance)
+			one.after(at, func() { one.end(137) })
+		}
+		<-live.Done()
+		w.settle()
+		states, err := both.states(t.Context())
+		if err != nil || states[0].Running || states[1].Running {
+			t.Errorf("%v, %+v", err, states)
+		}
+		w.end()
+		if err := both.remove(t.Context()); err != nil {
+			t.Error(err)
 		}
 	})
 }

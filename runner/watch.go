@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,8 +38,9 @@ type watch struct {
 
 	mu     sync.Mutex
 	series series
-	starts []int // by replica
-	died   chan struct{}
+	starts []int         // by replica
+	deaths []int         // by replica
+	died   chan struct{} // closed when all replicas have
 	quit   chan struct{}
 	done   sync.WaitGroup
 }
@@ -56,7 +58,8 @@ type series struct {
 func (w *watch) begin(ctx context.Context) context.Context {
 	ctx, w.cancel = context.WithCancelCause(ctx)
 	w.died, w.quit = make(chan struct{}), make(chan struct{})
-	w.starts, w.series = make([]int, len(w.team)), series{own: make([][]containers.Usage, len(w.team)), events: []journal.Event{}}
+	w.starts, w.deaths = make([]int, len(w.team)), make([]int, len(w.team))
+	w.series = series{own: make([][]containers.Usage, len(w.team)), events: []journal.Event{}}
 	for i, instance := range w.team {
 		w.done.Go(func() { w.follow(i, instance) })
 	}
@@ -105,7 +108,7 @@ func (w *watch) heard(i int, event containers.Event) {
 	case containers.Started:
 		w.starts[i]++
 	case containers.Died:
-		if !isClosed(w.died) {
+		if w.deaths[i]++; w.deaths[i] == 1 && !slices.Contains(w.deaths, 0) {
 			close(w.died)
 		}
 		w.cancel(errEnded)
@@ -113,15 +116,6 @@ func (w *watch) heard(i int, event containers.Event) {
 		w.cancel(errEnded)
 	case containers.Lost:
 		w.cancel(stop{journal.EngineLost, "the engine no longer answers: " + event.Detail})
-	}
-}
-
-func isClosed(c chan struct{}) bool {
-	select {
-	case <-c:
-		return true
-	default:
-		return false
 	}
 }
 
@@ -158,7 +152,8 @@ func appended(all []journal.Watched, readings []containers.Reading) []journal.Wa
 	return all
 }
 
-// settle gives the engine a moment to tell the end after a sign of it.
+// settle gives the engine a moment to tell the end after a sign of it, and the
+// ends of the other replicas, which often come with it.
 func (w *watch) settle() {
 	select {
 	case <-w.died:
