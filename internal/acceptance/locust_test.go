@@ -1,0 +1,166 @@
+package acceptance
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// newLocust is the version that scripts/tools keeps in the user's cache; it is
+// not the one of the system's packages.
+const newLocust = "2.47.0"
+
+// oldLocust is an image of the Locust that the system's packages brought.
+func oldLocust(t *testing.T) string {
+	t.Helper()
+	return locustImage(t, "old", "locust.main", "pkg_resources")
+}
+
+// newestLocust is an image of Locust as pip installs it.
+func newestLocust(t *testing.T) string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(cache, "plan", "locust-"+newLocust)
+	if _, err := os.Stat(folder); err != nil {
+		t.Fatalf("no Locust %s: scripts/tools installs it (%v)", newLocust, err)
+	}
+	return locustImage(t, "new", "locust.main", "--path", folder)
+}
+
+// locustImage has the command locust, and an entrypoint that is none of it.
+func locustImage(t *testing.T, name string, pack ...string) string {
+	t.Helper()
+	pack = append([]string{"--file", "../locust/locust=usr/bin/locust"}, pack...)
+	return pythonImage(t, unique(t)+"-"+name+":latest", pack, `ENTRYPOINT ["/nowhere"]`)
+}
+
+// driven is what a load by a driver showed.
+type driven struct {
+	Driver, Version string
+	InFlight        *int64   `json:"in_flight_at_end"`
+	CPUShare        *float64 `json:"cpu_share"`
+	Lateness        struct{ P99 *float64 }
+	Judged          struct {
+		OK      int64
+		OKRate  float64 `json:"ok_rate"`
+		Latency struct{ P50 *float64 }
+	}
+	ByRequest map[string]struct {
+		InFlight *int64 `json:"in_flight_at_end"`
+	} `json:"by_request"`
+}
+
+// loads are those of a report's only trials, by stage.
+func loads(t *testing.T, dir string) map[string]driven {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "report.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read struct {
+		Stages []struct {
+			Address string
+			Trials  []struct{ Load *driven }
+		}
+	}
+	if err := json.Unmarshal(text, &read); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]driven{}
+	for _, s := range read.Stages {
+		if len(s.Trials) != 1 || s.Trials[0].Load == nil {
+			t.Fatalf("%s: not one load in %s", s.Address, text)
+		}
+		found[s.Address] = *s.Trials[0].Load
+	}
+	return found
+}
+
+// TestLocustMeasuresWhatWeMeasure plays a locustfile with two tasks and wait
+// times through both Locusts, and the same scenario through our engine.
+func TestLocustMeasuresWhatWeMeasure(t *testing.T) {
+	needEngine(t)
+	t.Parallel()
+	dir := t.TempDir()
+	r := run(t, dir, planArgs(t, dir, "testdata/locust/compare.hcl", "image="+sample(t), "old="+oldLocust(t), "new="+newestLocust(t))...)
+	read := readReport(t, dir, r)
+	if r.code != 0 {
+		t.Fatalf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	found := loads(t, dir)
+	ours := found["check.plan"]
+	for address, version := range map[string]string{"check.old": "", "check.new": newLocust} { // Debian's does not tell its own
+		theirs := found[address]
+		t.Logf("%s: %.1f/s and p50 %.3f s, ours %.1f/s and %.4f s", address, theirs.Judged.OKRate, *theirs.Judged.Latency.P50, ours.Judged.OKRate, *ours.Judged.Latency.P50)
+		if math.Abs(theirs.Judged.OKRate/ours.Judged.OKRate-1) > 0.05 {
+			t.Errorf("%s: %.1f requests/s, ours %.1f", address, theirs.Judged.OKRate, ours.Judged.OKRate)
+		}
+		if math.Abs(*theirs.Judged.Latency.P50-*ours.Judged.Latency.P50) > 0.010 { // it rounds to 10 ms there
+			t.Errorf("%s: p50 %v s, ours %v s", address, *theirs.Judged.Latency.P50, *ours.Judged.Latency.P50)
+		}
+		if theirs.Driver != "locust" || theirs.Version != version || theirs.CPUShare == nil || *theirs.CPUShare > 0.8 {
+			t.Errorf("%s: %+v", address, theirs)
+		}
+		predict, known := theirs.ByRequest["POST /predict"]
+		if theirs.InFlight != nil || theirs.Lateness.P99 != nil || predict.InFlight != nil || !known || len(theirs.ByRequest) != 2 {
+			t.Errorf("%s knows what Locust cannot know, or not what it can: %+v", address, theirs)
+		}
+	}
+	if left := remains(t, read.Run.ID); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+// TestAFullLocustIsNoJudge gives Locust more users until one process of it is
+// full. What it measures then is invalid, where our engine's own trial counts.
+func TestAFullLocustIsNoJudge(t *testing.T) {
+	needEngine(t)
+	image, locust := sample(t), oldLocust(t)
+	for _, users := range []string{"200", "400", "800"} {
+		dir := t.TempDir()
+		r := run(t, dir, planArgs(t, dir, "testdata/locust/busy.hcl", "image="+image, "locust="+locust, "users="+users)...)
+		read := readReport(t, dir, r)
+		if len(read.Stages) != 2 || read.Stages[0].Verdict != "passed" {
+			t.Fatalf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+		}
+		found, full := loads(t, dir), read.Stages[1].Trials[0]
+		t.Logf("%s users: %s %s; ours: %s", users, full.Verdict, full.Why, read.Stages[0].Trials[0].Why)
+		if share := found["check.locust"].CPUShare; share != nil && *share > 0.8 {
+			if full.Verdict != "invalid" || full.reason() != "generator" || r.code != 5 {
+				t.Errorf("exit %d, %s %s: %s, at %.0f %% of a CPU", r.code, full.Verdict, full.reason(), full.Why, *share*100)
+			}
+			return
+		}
+	}
+	t.Error("Locust never used more than 80 % of a CPU")
+}
+
+// TestWhatIsNoLocust: neither the service nor its limits are to blame.
+func TestWhatIsNoLocust(t *testing.T) {
+	needEngine(t)
+	t.Parallel()
+	image := sample(t)
+	for name, c := range map[string]struct {
+		variables []string
+		want      string
+	}{
+		"a locustfile that cannot be run": {[]string{"locust=" + oldLocust(t), "file=broken.py"}, "No module named 'no_such_module'"},
+		"an image without Locust":         {[]string{"locust=" + image}, "cannot run Locust"},
+	} {
+		dir := t.TempDir()
+		r := run(t, dir, planArgs(t, dir, "testdata/locust/alone.hcl", append(c.variables, "image="+image)...)...)
+		read := readReport(t, dir, r)
+		if said := read.Run.Problem + read.Run.Help; r.code != 3 || !strings.Contains(said, c.want) {
+			t.Errorf("%s: exit %d, %s", name, r.code, said)
+		}
+		if left := remains(t, read.Run.ID); len(left) > 0 {
+			t.Errorf("%s: left: %v", name, left)
+		}
+	}
+}

@@ -1,0 +1,42 @@
+# A short load by Locust, to see what is said of a locustfile or an image that does not serve.
+
+variable "image" {
+  type = string
+}
+
+variable "locust" {
+  type = string
+}
+
+variable "file" {
+  type    = string
+  default = "locustfile.py"
+}
+
+service "api" {
+  image   = var.image
+  command = ["--memory", "20M"]
+  expose  = ["8000"]
+
+  limits {
+    memory = "200M"
+  }
+
+  ready {
+    path = "/health"
+  }
+}
+
+check "locust" {
+  service = service.api
+
+  load {
+    users   = 2
+    runtime = "3s"
+
+    driver "locust" {
+      file  = var.file
+      image = var.locust
+    }
+  }
+}

@@ -1,0 +1,3 @@
+"""Needs what no image has."""
+
+import no_such_module

@@ -1,0 +1,15 @@
+"""Two tasks with wait times: the scenario of compare.hcl as a locustfile."""
+
+from locust import HttpUser, between, task
+
+
+class Visitor(HttpUser):
+    wait_time = between(0.1, 0.3)
+
+    @task(3)
+    def predict(self):
+        self.client.post("/predict", json={"inputs": [[5.1, 3.5, 1.4, 0.2]]})
+
+    @task(1)
+    def health(self):
+        self.client.get("/health")
