@@ -41,7 +41,8 @@ func newTransfer(doing string, tell func(string)) *transfer {
 		tell = func(string) {}
 	}
 	tell(doing)
-	return &transfer{doing: doing, tell: tell, layers: map[string]layer{}}
+	now := time.Now()
+	return &transfer{doing: doing, tell: tell, layers: map[string]layer{}, last: now, marks: []mark{{at: now}}}
 }
 
 // take learns from a line, and tells what is known if the last time is long

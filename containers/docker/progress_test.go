@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// told are the lines that a transfer tells of the engine's words, each of which
-// comes after its time.
+// progressOf are the lines that a transfer tells of the engine's words, each of
+// which comes after its time.
 func progressOf(t *testing.T, doing string, lines []timed) []string {
 	t.Helper()
 	var got []string
@@ -51,7 +51,6 @@ func TestAPushIsToldInOneLine(t *testing.T) {
 	})
 	want := []string{
 		"pushing user/api:1",
-		"pushing user/api:1: 0 of 1 layers",
 		"pushing user/api:1: 1 of 3 layers",
 		"pushing user/api:1: 1 of 3 layers, 30 of 100+ MB, 15 MB/s",
 		"pushing user/api:1: 1 of 3 layers, 100 of 100+ MB, 33 MB/s",
@@ -78,7 +77,6 @@ func TestAPullIsToldInOneLine(t *testing.T) {
 	})
 	want := []string{
 		"pulling user/api:1",
-		"pulling user/api:1: 0 of 1 layers",
 		"pulling user/api:1: 1 of 2 layers, 250 of 500 kB, 250 kB/s",
 		"pulling user/api:1: 1 of 2 layers, 500 of 500 kB, 250 kB/s",
 		"pulling user/api:1: 1 of 2 layers, 500 of 500 kB, 167 kB/s, unpacking",

@@ -1,6 +1,8 @@
 package docker
 
 import (
+	"context"
+	"errors"
 	"net"
 	"net/http"
 	"strings"
@@ -136,6 +138,38 @@ func TestAlwaysNeedsTheRegistry(t *testing.T) {
 	}
 	_, err := d.Image(t.Context(), name, containers.PullAlways, nil)
 	fails(t, err, containers.NoImage, "the image "+name+" could not be pulled: the registry "+r.host+" has a fault of its own")
+}
+
+// TestAnInterruptionIsNoFault: who gives up a transfer is not told that the
+// registry or the engine is at fault.
+func TestAnInterruptionIsNoFault(t *testing.T) {
+	d := live(t)
+	for what, move := range map[string]func(context.Context, string) error{
+		"pull": func(ctx context.Context, name string) error {
+			_, err := d.Image(ctx, name, containers.PullMissing, nil)
+			return err
+		},
+		"push": func(ctx context.Context, name string) error {
+			_, err := d.Push(ctx, testImage, name, nil)
+			return err
+		},
+	} {
+		r := newRegistry(t, "")
+		ctx, interrupt := context.WithCancel(t.Context())
+		r.instead = func(_ http.ResponseWriter, ask *http.Request) bool {
+			if ask.URL.Path == "/v2/" {
+				return false
+			}
+			interrupt()
+			<-t.Context().Done() // no answer as long as the test asks
+			return true
+		}
+		name := r.host + "/user/api:1"
+		if err := move(ctx, name); !errors.Is(err, context.Canceled) {
+			t.Errorf("a %s that is given up: %v", what, err)
+		}
+		removeImage(t, d, name)
+	}
 }
 
 func hostOf(address string) string {

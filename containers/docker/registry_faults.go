@@ -105,7 +105,7 @@ func (d *Docker) registryFault(doing deed, name string, login login, err error) 
 	if rule.kind == "" {
 		rule.kind = doing.kind()
 	}
-	fill := filler(doing, name, login, strings.Join(strings.Fields(plain(err)), " "))
+	fill := filler(doing, name, login, shown(plain(err)))
 	return &containers.Error{Kind: rule.kind, Summary: fill.Replace(rule.summary), Help: fill.Replace(rule.help), Err: err}
 }
 
@@ -148,6 +148,14 @@ var loginWords = regexp.MustCompile(`no basic auth credentials|unauthorized|auth
 
 // wantsLogin says whether a registry wants another login, or any.
 func wantsLogin(text string) bool { return loginWords.MatchString(text) }
+
+var query = regexp.MustCompile(`(https?://[^\s"?]+)\?[^\s":]*`)
+
+// shown is an answer in one line, and without the queries of addresses: those
+// of a registry's storage are signed, and let in who has them.
+func shown(text string) string {
+	return query.ReplaceAllString(strings.Join(strings.Fields(text), " "), "$1")
+}
 
 // filler puts what is known into a rule's words.
 func filler(doing deed, name string, login login, text string) *strings.Replacer {

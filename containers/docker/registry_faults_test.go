@@ -56,6 +56,8 @@ func TestRegistryFaults(t *testing.T) {
 		{pushing, "manifest invalid", containers.PushFailed, "reg:5000/a:1 could not be pushed: manifest invalid"},
 		{confirming, "manifest unknown: manifest unknown", containers.PushFailed, "reg:5000/a:1 could not be looked up after the push: manifest unknown"},
 		{pushing, "errors:\nsomething\nnew\n", containers.PushFailed, "could not be pushed: errors: something new"},
+		{pulling, `error pulling image configuration: Get "https://storage/blob?Expires=1&Signature=abc": stream error`, containers.NoImage,
+			`error pulling image configuration: Get "https://storage/blob": stream error (`},
 		{pushing, "mkdir /var/lib/docker/tmp: permission denied", containers.PushFailed, "could not be pushed: mkdir"},
 	} {
 		var fault *containers.Error
