@@ -1,58 +1,100 @@
 package engine
 
 import (
+	"math/bits"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
 // histogram of durations, 1 µs to 10 min with three figures. What is longer
-// counts as 10 min. It takes no memory before its first value.
-type histogram struct{ h *hdrhistogram.Histogram }
+// counts as 10 min. It takes no memory before its first value, and merging
+// costs as much as the range of its values is wide.
+//
+// Its counts are laid out as HdrHistogram's: 2048 values to the microsecond,
+// then 1024 for each doubling.
+type histogram struct {
+	counts      []int64
+	total       int64
+	first, last int // slots that hold all values
+}
 
-const longest = 10 * time.Minute
+const (
+	longest    = 10 * time.Minute
+	figures    = 3
+	halfBits   = 10 // 1024 slots for each doubling
+	halfSlots  = 1 << halfBits
+	exactly    = 2*halfSlots - 1 // values up to it have slots of their own
+	histoSlots = (20 + 1) * halfSlots
+)
 
-func (h *histogram) make() {
-	if h.h == nil {
-		h.h = hdrhistogram.New(1, longest.Microseconds(), 3)
-	}
+// slotOf is the slot of a value in microseconds.
+func slotOf(value int64) int {
+	doublings := bits.Len64(uint64(value|exactly)) - halfBits - 1
+	return doublings<<halfBits + int(value>>doublings)
+}
+
+// highestIn is the highest value of a slot, in microseconds.
+func highestIn(slot int) int64 {
+	doublings := max(0, slot>>halfBits-1)
+	return int64(slot-doublings<<halfBits+1)<<doublings - 1
 }
 
 func (h *histogram) record(d time.Duration) {
-	h.make()
-	// Values in range cannot fail.
-	_ = h.h.RecordValue(min(max(0, d), longest).Microseconds())
+	h.add(slotOf(min(max(0, d), longest).Microseconds()), 1)
 }
 
-func (h *histogram) count() int64 {
-	if h.h == nil {
-		return 0
+func (h *histogram) add(slot int, n int64) {
+	if h.counts == nil {
+		h.counts = make([]int64, histoSlots)
 	}
-	return h.h.TotalCount()
+	if h.total == 0 {
+		h.first, h.last = slot, slot
+	}
+	h.first, h.last = min(h.first, slot), max(h.last, slot)
+	h.counts[slot] += n
+	h.total += n
 }
+
+func (h *histogram) count() int64 { return h.total }
 
 func (h *histogram) merge(from histogram) {
-	if from.count() > 0 {
-		h.make()
-		h.h.Merge(from.h)
+	if from.total == 0 {
+		return
+	}
+	for slot, n := range from.counts[from.first : from.last+1] {
+		if n > 0 {
+			h.add(from.first+slot, n)
+		}
 	}
 }
 
+// reset empties the histogram and keeps its memory.
 func (h *histogram) reset() {
-	if h.h != nil {
-		h.h.Reset()
+	if h.total > 0 {
+		clear(h.counts[h.first : h.last+1])
 	}
+	*h = histogram{counts: h.counts}
 }
 
 func (h *histogram) percentiles() Percentiles {
-	if h.count() == 0 {
+	if h.total == 0 {
 		return Percentiles{}
 	}
-	at := h.h.ValueAtPercentiles([]float64{50, 90, 95, 99, 99.9})
 	return Percentiles{
-		P50: seconds(at[50]), P90: seconds(at[90]), P95: seconds(at[95]),
-		P99: seconds(at[99]), P999: seconds(at[99.9]), Max: seconds(h.h.Max()),
+		P50: h.at(50), P90: h.at(90), P95: h.at(95),
+		P99: h.at(99), P999: h.at(99.9), Max: seconds(highestIn(h.last)),
 	}
+}
+
+// at is the value of a percentile in seconds, ranked as HdrHistogram does.
+func (h *histogram) at(percentile float64) *float64 {
+	rank := max(1, int64(percentile/100*float64(h.total)+0.5))
+	slot := h.first
+	for sum := h.counts[slot]; sum < rank; sum += h.counts[slot] {
+		slot++
+	}
+	return seconds(highestIn(slot))
 }
 
 func seconds(microseconds int64) *float64 {
@@ -62,9 +104,12 @@ func seconds(microseconds int64) *float64 {
 
 // encode gives base64 text, "" where nothing was measured.
 func (h *histogram) encode() (string, error) {
-	if h.count() == 0 {
+	if h.total == 0 {
 		return "", nil
 	}
-	text, err := h.h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	text, err := hdrhistogram.Import(&hdrhistogram.Snapshot{
+		LowestTrackableValue: 1, HighestTrackableValue: longest.Microseconds(),
+		SignificantFigures: figures, Counts: h.counts,
+	}).Encode(hdrhistogram.V2CompressedEncodingCookieBase)
 	return string(text), err
 }
