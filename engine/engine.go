@@ -12,15 +12,22 @@ import (
 	"plan/internal/exchange"
 )
 
-// Load is a closed model: a number of virtual users, each sending a request,
-// waiting for its answer, thinking, and starting again.
+// Load is a closed or an open model. Closed: a number of virtual users, each
+// sending a request, waiting for its answer, thinking, and starting again.
+// Open: requests that begin on a schedule, whatever became of those before.
 type Load struct {
-	Users     int                `json:"users"`
-	SpawnRate float64            `json:"spawn_rate"` // users started per second
+	Users     int                `json:"users"`      // in the open model a cap
+	SpawnRate float64            `json:"spawn_rate"` // users started per second; not used in the open model
 	Runtime   time.Duration      `json:"runtime"`    // hard end, from the first user on
-	ThinkTime ThinkTime          `json:"think_time"`
-	Requests  []exchange.Request `json:"requests"` // chosen by weight
+	ThinkTime ThinkTime          `json:"think_time"` // not used in the open model
+	Requests  []exchange.Request `json:"requests"`   // chosen by weight
 	Seed      uint64             `json:"seed"`
+	// ArrivalRate, in requests per second, makes the model an open one. Each
+	// request is made by a user that is free, over the connection that it
+	// kept; without one it is dropped. Its latency counts from when it was to
+	// begin.
+	ArrivalRate float64 `json:"arrival_rate,omitempty"`
+	Poisson     bool    `json:"poisson,omitempty"` // arrivals at random, not at even distances
 }
 
 // ThinkTime is the pause of a user between an answer and the next request.
@@ -62,6 +69,7 @@ type Counts struct {
 	OK            int64                    `json:"ok"`
 	Failed        int64                    `json:"failed"`
 	InFlight      *int64                   `json:"in_flight_at_end"`
+	Dropped       *int64                   `json:"dropped,omitempty"` // arrivals that found no free user, not in Requests; nil in the closed model
 	Retried       *int64                   `json:"retried"`
 	Bytes         int64                    `json:"bytes"`
 	Errors        map[exchange.Class]int64 `json:"errors"`
@@ -71,7 +79,7 @@ type Counts struct {
 
 // Result is what a load showed.
 type Result struct {
-	Transport string            `json:"transport"` // which core ran, "net/http"
+	Transport string            `json:"transport"` // which core ran, "epoll" or "net/http"
 	Seconds   float64           `json:"seconds"`   // how long the load lasted
 	Total     Counts            `json:"total"`
 	ByRequest map[string]Counts `json:"by_request"`

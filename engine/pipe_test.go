@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -66,11 +67,55 @@ func newService(handler http.HandlerFunc) *service {
 	return s
 }
 
-// bubble runs a load on a service in a time of its own, in which waiting costs
+// way is how a load is run over a network of pipes.
+type way func(ctx context.Context, load Load, addresses []string, rec Recorder, dial exchange.Dialer) (Result, error)
+
+// ways are all transports, which must show the same.
+var ways = map[string]way{
+	"net/http": func(ctx context.Context, load Load, addresses []string, rec Recorder, dial exchange.Dialer) (Result, error) {
+		c, err := gather(load, addresses)
+		if err != nil {
+			return Result{}, err
+		}
+		p, err := newClients(c, dial)
+		if err != nil {
+			return Result{}, err
+		}
+		return c.run(ctx, p, rec), nil
+	},
+	"loops": func(ctx context.Context, load Load, addresses []string, rec Recorder, dial exchange.Dialer) (Result, error) {
+		c, err := gather(load, addresses)
+		if err != nil {
+			return Result{}, err
+		}
+		ls, err := newLoops(ctx, c, anywhere, func() (sockets, error) { return newPiped(dial), nil })
+		if err != nil {
+			return Result{}, err
+		}
+		return c.run(ctx, ls, rec), nil
+	},
+}
+
+// anywhere resolves any name: the network of pipes does not look at it.
+func anywhere(context.Context, string) ([]netip.Addr, error) {
+	return []netip.Addr{netip.IPv4Unspecified()}, nil
+}
+
+// eachWay tests all transports in a time of their own, in which waiting costs
 // nothing and every figure is exact.
+func eachWay(t *testing.T, test func(t *testing.T, run way)) {
+	t.Helper()
+	for name, run := range ways {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { test(t, run) })
+		})
+	}
+}
+
+// bubble runs a load on a service on each transport.
 func bubble(t *testing.T, load Load, handler http.HandlerFunc, check func(*testing.T, Result, *service)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
+	eachWay(t, func(t *testing.T, run way) {
 		s := newService(handler)
 		defer s.server.Close()
 		got, err := run(t.Context(), load, []string{"service:80"}, nil, s.pipes.dial)

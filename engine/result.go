@@ -7,33 +7,44 @@ import (
 	"plan/internal/exchange"
 )
 
+// ending is what a driver knows at the end besides its tallies.
+type ending struct {
+	lasted         time.Duration
+	users          int   // that had begun
+	connections    int64 // opened
+	never, overdue int   // users without an answer, and those of them that waited too long
+}
+
 // result tells what all users together saw.
-func (c *crew) result(t *tally, lasted time.Duration) Result {
+func (c *crew) result(t *tally, end ending) Result {
 	whole := t.whole()
 	r := Result{
-		Transport:   "net/http",
-		Seconds:     lasted.Seconds(),
-		Total:       whole.counts(),
-		ByRequest:   c.byRequest(t),
-		Judged:      c.judge(t, lasted),
-		Lateness:    t.lateness.percentiles(),
-		Connections: c.connections.Load(),
-		Examples:    t.examples,
-		Histograms:  encode(whole, t),
+		Seconds:            end.lasted.Seconds(),
+		Total:              c.counts(whole),
+		ByRequest:          c.byRequest(t),
+		Judged:             c.judge(t, end.lasted),
+		UsersNeverAnswered: new(end.never),
+		UsersOverdue:       new(end.overdue),
+		Lateness:           t.lateness.percentiles(),
+		Connections:        end.connections,
+		PerAddress:         perAddress(c.addresses, t.sent),
+		Examples:           t.examples,
+		Histograms:         encode(whole, t),
 	}
 	if r.Seconds > 0 {
 		r.Rate = float64(whole.ok+whole.failed) / r.Seconds
 	}
-	never, overdue := c.unanswered(c.start.Add(lasted))
-	r.UsersNeverAnswered, r.UsersOverdue = &never, &overdue
 	return r
 }
 
-func (c *counter) counts() Counts {
+func (c *crew) counts(n *counter) Counts {
 	counts := Counts{
-		Requests: c.ok + c.failed + c.inFlight, OK: c.ok, Failed: c.failed, InFlight: new(c.inFlight),
-		Retried: new(c.retried), Bytes: c.bytes, Errors: c.errors,
-		LatencyOK: c.okTook.percentiles(), LatencyFailed: c.failedTook.percentiles(),
+		Requests: n.ok + n.failed + n.inFlight, OK: n.ok, Failed: n.failed, InFlight: new(n.inFlight),
+		Retried: new(n.retried), Bytes: n.bytes, Errors: n.errors,
+		LatencyOK: n.okTook.percentiles(), LatencyFailed: n.failedTook.percentiles(),
+	}
+	if c.load.open() {
+		counts.Dropped = new(n.dropped)
 	}
 	if counts.Errors == nil {
 		counts.Errors = map[exchange.Class]int64{}
@@ -53,7 +64,7 @@ func (c *crew) byRequest(t *tally) map[string]Counts {
 	}
 	counts := make(map[string]Counts, len(sums))
 	for name, sum := range sums {
-		counts[name] = sum.counts()
+		counts[name] = c.counts(sum)
 	}
 	return counts
 }
@@ -81,21 +92,6 @@ func (c *crew) judge(t *tally, lasted time.Duration) Judged {
 		j.OKRate = float64(j.OK) / j.Seconds
 	}
 	return j
-}
-
-// unanswered counts the users that got no answer, and those of them that have
-// waited too long.
-func (c *crew) unanswered(end time.Time) (never, overdue int) {
-	for _, u := range c.users {
-		if u.answered || u.asked.IsZero() {
-			continue
-		}
-		never++
-		if u.overdue(end) {
-			overdue++
-		}
-	}
-	return never, overdue
 }
 
 // encode leaves out what cannot be encoded: the percentiles tell the same.

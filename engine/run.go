@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"runtime"
-	"sync"
+	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -17,53 +17,64 @@ import (
 // it, users spread over them by turns. It ends at the load's runtime, or
 // before when ctx does: then the result is what was measured until there. An
 // error means that nothing was sent. rec may be nil.
+//
+// Where all addresses speak plain HTTP and the system has epoll, one event
+// loop for each of GOMAXPROCS carries the load; otherwise net/http does.
 func Run(ctx context.Context, load Load, addresses []string, rec Recorder) (Result, error) {
-	dialer := &net.Dialer{Timeout: longestTimeout(load.Requests), KeepAlive: -1}
-	return run(ctx, load, addresses, rec, dialer.DialContext)
-}
-
-// crew is a load while it runs.
-type crew struct {
-	load    Load
-	choice  choice
-	senders [][]*exchange.Sender // by address, then by request
-	dial    exchange.Dialer
-	start   time.Time
-	end     time.Time // at the latest
-	shards  []*shard
-	users   []*user
-
-	active      atomic.Int64 // users
-	waiting     atomic.Int64 // requests
-	connections atomic.Int64 // opened
-	complete    atomic.Int64 // nanoseconds after the start at which the last user began; negative before
-}
-
-func run(ctx context.Context, load Load, addresses []string, rec Recorder, dial exchange.Dialer) (Result, error) {
 	c, err := gather(load, addresses)
 	if err != nil {
 		return Result{}, err
 	}
+	d, err := c.driver(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	return c.run(ctx, d, rec), nil
+}
+
+// driver carries a load: one for each transport.
+type driver interface {
+	transport() string
+	// drive runs until ctx or the runtime ends, and hands what it counts to
+	// the series.
+	drive(ctx context.Context, s *series) ending
+}
+
+// crew is a load while it runs.
+type crew struct {
+	load      Load
+	addresses []string
+	choice    choice
+	start     time.Time
+	end       time.Time    // at the latest
+	complete  atomic.Int64 // nanoseconds after the start at which the last user began; negative before
+}
+
+// driver chooses the transport.
+func (c *crew) driver(ctx context.Context) (driver, error) {
+	if allPlain(c.addresses) {
+		loops, err := newLoops(ctx, c, lookUp, newPoller)
+		if !errors.Is(err, errors.ErrUnsupported) {
+			return loops, err
+		}
+	}
+	dialer := &net.Dialer{Timeout: longestTimeout(c.load.Requests), KeepAlive: -1}
+	return newClients(c, dialer.DialContext)
+}
+
+func (c *crew) run(ctx context.Context, d driver, rec Recorder) Result {
 	used := cpuTime()
-	c.start = time.Now()
-	c.end = c.start.Add(load.Runtime)
-	ctx, cancel := context.WithDeadline(ctx, c.end)
-	defer cancel()
-	c.dial = c.dialer(ctx, dial)
-
-	var users sync.WaitGroup
-	users.Go(func() { c.spawn(ctx, &users) })
 	s := newSeries(c, rec)
-	s.follow(ctx)
-	lasted := c.since(time.Now())
-	users.Wait()
-	s.finish(lasted)
+	c.start = time.Now()
+	c.end = c.start.Add(c.load.Runtime)
+	end := d.drive(ctx, s)
+	s.finish(end.lasted, end.users)
 
-	result := c.result(s.total, lasted)
+	result := c.result(s.total, end)
+	result.Transport = d.transport()
 	result.Series = s.windows
 	result.CPUSeconds = (cpuTime() - used).Seconds()
-	result.PerAddress = perAddress(addresses, s.total.sent)
-	return result, nil
+	return result
 }
 
 // gather checks the load and makes all that its users share.
@@ -75,6 +86,8 @@ func gather(load Load, addresses []string) (*crew, error) {
 		return nil, errors.New("a load needs a runtime above 0")
 	case len(addresses) == 0:
 		return nil, errors.New("a load needs at least one address")
+	case !(load.ArrivalRate >= 0 && load.ArrivalRate <= 1e9):
+		return nil, fmt.Errorf("an arrival rate of %v per second cannot be", load.ArrivalRate)
 	}
 	if err := load.ThinkTime.check(); err != nil {
 		return nil, err
@@ -83,75 +96,57 @@ func gather(load Load, addresses []string) (*crew, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &crew{load: load, choice: choice, users: make([]*user, 0, load.Users)}
-	c.complete.Store(-1)
-	for _, address := range addresses {
-		senders, err := prepare(address, load.Requests)
-		if err != nil {
-			return nil, err
-		}
-		c.senders = append(c.senders, senders)
-	}
-	for range min(load.Users, 2*runtime.GOMAXPROCS(0)) {
-		c.shards = append(c.shards, &shard{now: newTally(len(load.Requests), len(addresses))})
+	c := &crew{load: load, choice: choice, addresses: addresses}
+	if !load.open() {
+		c.complete.Store(-1)
 	}
 	return c, nil
 }
 
-func prepare(address string, requests []exchange.Request) ([]*exchange.Sender, error) {
-	senders := make([]*exchange.Sender, len(requests))
-	for i, request := range requests {
-		sender, err := exchange.Prepare(address, request)
-		if err != nil {
-			return nil, fmt.Errorf("address %s: %w", address, err)
-		}
-		senders[i] = sender
-	}
-	return senders, nil
-}
-
-// dialer counts connections and gives up those that are not made when the load
-// ends: the transport would wait for them.
-func (c *crew) dialer(load context.Context, dial exchange.Dialer) exchange.Dialer {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		defer context.AfterFunc(load, cancel)()
-		connection, err := dial(ctx, network, address)
-		if err == nil {
-			c.connections.Add(1)
-		}
-		return connection, err
-	}
-}
-
-// spawn starts the users, each in its slot.
-func (c *crew) spawn(ctx context.Context, users *sync.WaitGroup) {
-	timer := stoppedTimer()
-	for i := range c.load.Users {
-		slot := c.start.Add(schedule(i, c.load.SpawnRate))
-		if !sleepUntil(ctx, timer, slot) {
-			return
-		}
-		if i == c.load.Users-1 {
-			c.complete.Store(int64(time.Since(c.start)))
-		}
-		u := c.newUser(i, slot)
-		c.users = append(c.users, u)
-		c.active.Add(1)
-		users.Go(func() { u.live(ctx) })
-	}
-}
+func (l *Load) open() bool { return l.ArrivalRate > 0 }
 
 // judged tells whether a request that began then is held against thresholds.
-func (c *crew) judged(began time.Time) bool {
+func (c *crew) judged(began time.Duration) bool {
 	complete := c.complete.Load()
-	return complete >= 0 && int64(began.Sub(c.start)) >= complete
+	return complete >= 0 && int64(began) >= complete
 }
 
 // since is how long the load has lasted, at most its runtime.
 func (c *crew) since(now time.Time) time.Duration {
 	return min(now.Sub(c.start), c.load.Runtime)
+}
+
+func (c *crew) newTally() *tally { return newTally(len(c.load.Requests), len(c.addresses)) }
+
+// allPlain tells whether all addresses are plain HTTP, and no more than a host
+// and a port.
+func allPlain(addresses []string) bool {
+	for _, address := range addresses {
+		if base, err := parseBase(address); err != nil || base.Scheme != "http" || base.User != nil || base.Path != "" {
+			return false
+		}
+	}
+	return true
+}
+
+func parseBase(address string) (*url.URL, error) {
+	if !strings.Contains(address, "://") {
+		address = "http://" + address
+	}
+	return url.Parse(address)
+}
+
+// backOff is how long a user without a think time waits after a request that
+// nobody answered: at a closed port it would ask without end.
+const backOff = 10 * time.Millisecond
+
+// pauseAfter is how long a user waits after an exchange, and whether the load
+// says so.
+func (l *Load) pauseAfter(o exchange.Outcome, think time.Duration) (pause time.Duration, scheduled bool) {
+	if think == 0 && o.Class != exchange.OK && o.Status == 0 {
+		return backOff, false
+	}
+	return think, think > 0
 }
 
 func longestTimeout(requests []exchange.Request) time.Duration {

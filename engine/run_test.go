@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -107,7 +106,7 @@ func TestUnansweredRequestsCountWithTheTimeTheyWaited(t *testing.T) {
 }
 
 func TestServerThatDies(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	eachWay(t, func(t *testing.T, run way) {
 		s := newService(after(10 * time.Millisecond))
 		load := Load{Users: 3, Runtime: 4 * time.Second, ThinkTime: fixed(90 * time.Millisecond), Requests: []exchange.Request{get("/predict")}}
 		time.AfterFunc(2050*time.Millisecond, func() { s.server.Close() })
@@ -126,7 +125,7 @@ func TestServerThatDies(t *testing.T) {
 }
 
 func TestStopped(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	eachWay(t, func(t *testing.T, run way) {
 		s := newService(after(10 * time.Millisecond))
 		defer s.server.Close()
 		ctx, cancel := context.WithTimeout(t.Context(), 2550*time.Millisecond)
@@ -192,7 +191,7 @@ type records struct{ windows []Window }
 func (r *records) Record(w Window) { r.windows = append(r.windows, w) }
 
 func TestRecorderHearsEverySecond(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	eachWay(t, func(t *testing.T, run way) {
 		s := newService(after(10 * time.Millisecond))
 		defer s.server.Close()
 		var rec records

@@ -1,64 +1,38 @@
 package engine
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
-// series makes one window a second out of the shards, and their total.
+// series makes one window a second out of what a driver counts, and the total.
 type series struct {
-	crew    *crew
 	rec     Recorder
 	total   *tally
 	window  *tally // being made
-	spare   *tally
 	windows []Window
 }
 
 func newSeries(c *crew, rec Recorder) *series {
-	empty := func() *tally { return newTally(len(c.load.Requests), len(c.senders)) }
-	return &series{crew: c, rec: rec, total: empty(), window: empty(), spare: empty()}
+	return &series{rec: rec, total: c.newTally(), window: c.newTally()}
 }
 
-// follow closes a window at the end of each whole second until ctx ends. The
-// last window is left to finish.
-func (s *series) follow(ctx context.Context) {
-	timer := stoppedTimer()
-	for end := time.Second; end < s.crew.load.Runtime; end += time.Second {
-		if !sleepUntil(ctx, timer, s.crew.start.Add(end)) {
-			return
-		}
-		s.close(int(s.crew.active.Load()), int(s.crew.waiting.Load()))
-	}
-	<-ctx.Done()
+// add takes what was counted and leaves an empty tally.
+func (s *series) add(full *tally) {
+	s.window.merge(full)
+	full.reset()
 }
 
 // finish closes the last window once all users have gone. A load that was
 // stopped just at the end of a second has none, unless something was counted.
-func (s *series) finish(lasted time.Duration) {
-	s.collect()
+func (s *series) finish(lasted time.Duration, users int) {
 	whole := s.window.whole()
 	if lasted > time.Duration(len(s.windows))*time.Second || whole.ok+whole.failed > 0 {
-		s.record(whole, int(s.crew.active.Load()), s.inFlight())
+		s.record(whole, users, int(whole.inFlight))
 		return
 	}
 	s.drain()
 }
 
-func (s *series) close(users, waiting int) {
-	s.collect()
-	s.record(s.window.whole(), users, waiting)
-}
-
-// collect empties the shards into the window.
-func (s *series) collect() {
-	for _, shard := range s.crew.shards {
-		full := shard.swap(s.spare)
-		s.window.merge(full)
-		full.reset()
-		s.spare = full
-	}
-}
+// close ends a window with as many users active and requests in flight.
+func (s *series) close(users, waiting int) { s.record(s.window.whole(), users, waiting) }
 
 func (s *series) record(whole *counter, users, waiting int) {
 	w := Window{
@@ -78,6 +52,3 @@ func (s *series) drain() {
 	s.total.merge(s.window)
 	s.window.reset()
 }
-
-// inFlight is how many requests were cut at the end.
-func (s *series) inFlight() int { return int(s.window.whole().inFlight) }

@@ -13,18 +13,41 @@ import (
 	"plan/internal/exchange"
 )
 
-func TestClosedPort(t *testing.T) {
+// onSockets tests both transports on real sockets.
+func onSockets(t *testing.T, test func(t *testing.T, run func(Load, ...string) Result)) {
+	t.Helper()
+	t.Run("epoll", func(t *testing.T) {
+		test(t, func(load Load, addresses ...string) Result {
+			r, err := Run(t.Context(), load, addresses, nil)
+			if err != nil || r.Transport != "epoll" {
+				t.Fatalf("by %q: %v", r.Transport, err)
+			}
+			holds(t, load, r)
+			return r
+		})
+	})
+	t.Run("net/http", func(t *testing.T) {
+		test(t, func(load Load, addresses ...string) Result {
+			r, err := ways["net/http"](t.Context(), load, addresses, nil, (&net.Dialer{}).DialContext)
+			if err != nil {
+				t.Fatal(err)
+			}
+			holds(t, load, r)
+			return r
+		})
+	})
+}
+
+func TestClosedPort(t *testing.T) { onSockets(t, closedPort) }
+
+func closedPort(t *testing.T, run func(Load, ...string) Result) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	listener.Close()
 	load := Load{Users: 3, Runtime: 300 * time.Millisecond, ThinkTime: fixed(10 * time.Millisecond), Requests: []exchange.Request{get("/predict")}}
-	r, err := Run(t.Context(), load, []string{listener.Addr().String()}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	holds(t, load, r)
+	r := run(load, listener.Addr().String())
 	if r.Total.OK != 0 || r.Total.Errors[exchange.Refused] != r.Total.Failed || r.Total.Failed < 10 || *r.UsersNeverAnswered != 3 {
 		t.Errorf("%+v, %d never answered", r.Total, *r.UsersNeverAnswered)
 	}
@@ -80,17 +103,15 @@ func within(t *testing.T, name string, counted int64, c Counts) {
 	}
 }
 
-func TestMixOnRealSockets(t *testing.T) {
+func TestMixOnRealSockets(t *testing.T) { onSockets(t, mixOnRealSockets) }
+
+func mixOnRealSockets(t *testing.T, run func(Load, ...string) Result) {
 	s := newServer(t)
 	slow := get("/slow")
 	slow.Timeout = 30 * time.Millisecond
 	load := Load{Users: 20, Runtime: 1500 * time.Millisecond, ThinkTime: ThinkTime{Kind: "exponential", Min: 10 * time.Millisecond},
 		Requests: []exchange.Request{get("/good"), get("/bad"), get("/cut"), slow}}
-	r, err := Run(t.Context(), load, []string{s.address}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	holds(t, load, r)
+	r := run(load, s.address)
 	within(t, "good", s.good.Load(), r.ByRequest["good"])
 	within(t, "bad", s.bad.Load(), r.ByRequest["bad"])
 	within(t, "cut", s.cut.Load(), r.ByRequest["cut"])
@@ -104,14 +125,12 @@ func TestMixOnRealSockets(t *testing.T) {
 	}
 }
 
-func TestTwoThousandUsers(t *testing.T) {
+func TestTwoThousandUsers(t *testing.T) { onSockets(t, twoThousandUsers) }
+
+func twoThousandUsers(t *testing.T, run func(Load, ...string) Result) {
 	s := newServer(t)
 	load := Load{Users: 2000, SpawnRate: 2000, Runtime: 3 * time.Second, ThinkTime: fixed(time.Second), Requests: []exchange.Request{get("/good")}}
-	r, err := Run(t.Context(), load, []string{s.address}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	holds(t, load, r)
+	r := run(load, s.address)
 	within(t, "good", s.good.Load(), r.Total)
 	// How many are answered depends on the machine; that none is lost does not.
 	if r.Total.Failed != 0 || r.Total.OK == 0 || int64(*r.UsersNeverAnswered) > *r.Total.InFlight || r.Connections > 2000 {

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"sync"
 	"time"
 
 	"plan/internal/exchange"
@@ -16,26 +15,6 @@ type event struct {
 	late             time.Duration // after that
 }
 
-// shard is the tally of some users, shared by them and swapped once a second.
-type shard struct {
-	mu  sync.Mutex
-	now *tally
-}
-
-func (s *shard) add(e event) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.now.add(e)
-}
-
-// swap takes what was counted and leaves an empty tally.
-func (s *shard) swap(empty *tally) *tally {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	empty, s.now = s.now, empty
-	return empty
-}
-
 // tally counts exchanges; tallies add up.
 type tally struct {
 	requests []counter // by request
@@ -47,9 +26,9 @@ type tally struct {
 
 // counter counts one kind of exchange.
 type counter struct {
-	ok, failed, inFlight, retried, bytes int64
-	errors                               map[exchange.Class]int64
-	okTook, failedTook                   histogram
+	ok, failed, inFlight, dropped, retried, bytes int64
+	errors                                        map[exchange.Class]int64
+	okTook, failedTook                            histogram
 }
 
 func newTally(requests, addresses int) *tally {
@@ -77,8 +56,13 @@ func (t *tally) add(e event) {
 	}
 }
 
+func (t *tally) hasExample(class exchange.Class) bool {
+	_, ok := t.examples[class]
+	return ok
+}
+
 func (t *tally) example(class exchange.Class, detail string) {
-	if _, ok := t.examples[class]; !ok {
+	if !t.hasExample(class) {
 		t.examples[class] = detail
 	}
 }
@@ -126,6 +110,7 @@ func (c *counter) merge(from *counter) {
 	c.ok += from.ok
 	c.failed += from.failed
 	c.inFlight += from.inFlight
+	c.dropped += from.dropped
 	c.retried += from.retried
 	c.bytes += from.bytes
 	for class, n := range from.errors {

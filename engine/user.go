@@ -12,66 +12,78 @@ import (
 // user is one virtual user: it asks, waits for the answer, thinks, and asks
 // again, over a connection of its own.
 type user struct {
-	crew    *crew
+	clients *clients
 	shard   *shard
 	address int
 	client  *http.Client
 	random  *rand.Rand
-	slot    time.Time // when it was to begin
 
 	asked    time.Time     // its first request; zero before
 	patience time.Duration // that request's timeout
 	answered bool          // any answer, wanted or not
 }
 
-func (c *crew) newUser(i int, slot time.Time) *user {
-	return &user{
-		crew:    c,
-		shard:   c.shards[i%len(c.shards)],
-		address: i % len(c.senders),
-		client:  exchange.NewClient(c.dial, true),
-		random:  rand.New(rand.NewPCG(c.load.Seed, uint64(i))),
-		slot:    slot,
+// newUser adds the i-th user.
+func (p *clients) newUser(i int) *user {
+	u := &user{
+		clients: p,
+		shard:   p.shards[i%len(p.shards)],
+		address: i % len(p.senders),
+		client:  exchange.NewClient(p.dial, true),
+		random:  rand.New(rand.NewPCG(p.crew.load.Seed, uint64(i))),
 	}
+	p.users = append(p.users, u)
+	p.active.Add(1)
+	return u
 }
 
-// live runs until ctx ends.
-func (u *user) live(ctx context.Context) {
-	defer u.client.CloseIdleConnections()
+// live is a user of the closed model until ctx ends. It begins at slot.
+func (u *user) live(ctx context.Context, slot time.Time) {
+	load := &u.clients.crew.load
 	timer := stoppedTimer()
-	for intended := u.slot; ctx.Err() == nil; {
-		u.ask(ctx, intended)
+	for intended := slot; ctx.Err() == nil; {
+		outcome := u.ask(ctx, u.clients.crew.choice.pick(u.random), intended)
 		intended = time.Time{}
-		if pause := u.crew.load.ThinkTime.next(u.random); pause > 0 {
-			intended = time.Now().Add(pause)
-			sleepUntil(ctx, timer, intended)
+		pause, scheduled := load.pauseAfter(outcome, load.ThinkTime.next(u.random))
+		if pause <= 0 {
+			continue
+		}
+		due := time.Now().Add(pause)
+		sleepUntil(ctx, timer, due)
+		if scheduled {
+			intended = due
 		}
 	}
 }
 
 // ask makes one exchange. A zero intended says that it begins as soon as it
-// can, and so is never late.
-func (u *user) ask(ctx context.Context, intended time.Time) {
-	c := u.crew
-	request := c.choice.pick(u.random)
+// can, and so is never late. In the open model it counts from there.
+func (u *user) ask(ctx context.Context, request int, intended time.Time) exchange.Outcome {
+	c := u.clients.crew
 	began := time.Now()
 	if u.asked.IsZero() {
 		u.asked, u.patience = began, c.load.Requests[request].EffectiveTimeout()
 	}
-	c.waiting.Add(1)
-	outcome := c.senders[u.address][request].Send(ctx, u.client)
-	c.waiting.Add(-1)
+	u.clients.waiting.Add(1)
+	outcome := u.clients.senders[u.address][request].Send(ctx, u.client)
+	u.clients.waiting.Add(-1)
 	if outcome.Status != 0 {
 		u.answered = true
 	}
-	e := event{request: request, address: u.address, judged: c.judged(began), outcome: outcome}
-	if outcome.Class == exchange.Aborted {
-		e.outcome.Took = min(outcome.Took, c.end.Sub(began))
-	}
+	e := event{request: request, address: u.address, outcome: outcome}
 	if !intended.IsZero() {
 		e.scheduled, e.late = true, max(0, began.Sub(intended))
 	}
+	if c.load.open() {
+		e.outcome.Took += e.late
+		began = intended
+	}
+	if outcome.Class == exchange.Aborted {
+		e.outcome.Took = min(e.outcome.Took, c.end.Sub(began))
+	}
+	e.judged = c.judged(began.Sub(c.start))
 	u.shard.add(e)
+	return outcome
 }
 
 // overdue tells whether a user that was never answered has waited longer than

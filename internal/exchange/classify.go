@@ -82,7 +82,8 @@ func brokenClass(at step, err error) Class {
 	return Reset
 }
 
-func statusClass(status int) Class {
+// StatusClass is the class of an answer whose status is not wanted.
+func StatusClass(status int) Class {
 	switch status / 100 {
 	case 4:
 		return HTTP4xx

@@ -288,7 +288,7 @@ func TestLateBreakOfAKeptConnectionIsTheServersFault(t *testing.T) {
 	p := &progress{}
 	p.connections.Store(1)
 	p.reused.Store(true)
-	p.began.Store(time.Now().Add(-2 * idleGrace).UnixNano())
+	p.began.Store(time.Now().Add(-2 * IdleGrace).UnixNano())
 	if got := Classify(p.explain(io.EOF)); got != Reset {
 		t.Errorf("got %q, want %q", got, Reset)
 	}
@@ -316,7 +316,7 @@ func TestWhatIsSentAndKept(t *testing.T) {
 	}
 	r.Status = []int{200}
 	out = Do(t.Context(), direct(t), server.URL, r)
-	if out.Class != HTTP4xx || len(out.Detail) > headLimit+20 || !strings.HasPrefix(out.Detail, "418 I'm a teapot x") {
+	if out.Class != HTTP4xx || len(out.Detail) > HeadLimit+20 || !strings.HasPrefix(out.Detail, "418 I'm a teapot x") {
 		t.Errorf("got %+v", out)
 	}
 }

@@ -9,14 +9,13 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 )
 
-// headLimit is how much of an unwanted answer's body is kept, in bytes.
-const headLimit = 200
+// HeadLimit is how much of an unwanted answer's body is kept, in bytes.
+const HeadLimit = 200
 
 // Sender is a request bound to one API, rendered once and sent any number of
 // times, from any number of goroutines.
@@ -98,8 +97,8 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client) Outcome {
 		return Outcome{Class: Classify(err), Detail: err.Error(), Retried: p.retried()}
 	}
 	defer response.Body.Close()
-	keep := headLimit
-	if s.accepts(response.StatusCode) {
+	keep := HeadLimit
+	if s.request.Accepts(response.StatusCode) {
 		keep = 0
 	}
 	head, n, err := s.drain(response.Body, keep)
@@ -112,7 +111,7 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client) Outcome {
 			outcome.Status = 0
 		}
 	case keep > 0:
-		outcome.Class = statusClass(response.StatusCode)
+		outcome.Class = StatusClass(response.StatusCode)
 		outcome.Detail = strings.TrimSpace(response.Status + " " + string(head))
 	}
 	return outcome
@@ -130,13 +129,6 @@ func (s *Sender) render(ctx context.Context) *http.Request {
 		r.Body, _ = r.GetBody()
 	}
 	return r
-}
-
-func (s *Sender) accepts(status int) bool {
-	if len(s.request.Status) == 0 {
-		return status >= 200 && status < 300
-	}
-	return slices.Contains(s.request.Status, status)
 }
 
 // drain reads a body to its end and keeps its first bytes.

@@ -6,7 +6,12 @@
 // plans or containers.
 package exchange
 
-import "time"
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"time"
+)
 
 // Request is one request of a scenario, ready to send to any address.
 type Request struct {
@@ -21,6 +26,25 @@ type Request struct {
 	// Replay says that the request may be sent once more on a new connection
 	// when the server had closed an idle one.
 	Replay bool `json:"replay,omitempty"`
+}
+
+// Accepts tells whether a status is one that the request wants.
+func (r Request) Accepts(status int) bool {
+	if len(r.Status) == 0 {
+		return status >= 200 && status < 300
+	}
+	return slices.Contains(r.Status, status)
+}
+
+// Replayable tells whether the request may go out once more when a kept
+// connection turns out to have been closed: net/http does so by itself for
+// these methods.
+func (r Request) Replayable() bool {
+	switch cmp.Or(r.Method, http.MethodGet) {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+		return true
+	}
+	return r.Replay
 }
 
 // DefaultTimeout is how long an answer may take where a plan does not say.

@@ -12,10 +12,10 @@ import (
 // Dialer opens a connection, as net.Dialer's DialContext does.
 type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
-// idleGrace is how soon after the start a kept connection must break to be
+// IdleGrace is how soon after the start a kept connection must break to be
 // taken for one that the server had closed while it was idle. Later, the
 // server had the request and failed at it.
-const idleGrace = time.Second
+const IdleGrace = time.Second
 
 // progress notes how far an attempt came. Its hooks may be called from the
 // transport's goroutines, even after the attempt has ended.
@@ -49,7 +49,7 @@ func (p *progress) explain(err error) error {
 		return &stepError{securing, err}
 	case p.connections.Load() == 0:
 		return &stepError{connecting, err}
-	case p.reused.Load() && !p.answered.Load() && p.sinceBegan() < idleGrace:
+	case p.reused.Load() && !p.answered.Load() && p.sinceBegan() < IdleGrace:
 		return &stepError{reusing, err}
 	}
 	return &stepError{asking, err}

@@ -1,0 +1,222 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"plan/internal/exchange"
+)
+
+// clients carry a load with net/http: a goroutine and a client for each user.
+// What the loops do not speak, such as TLS and HTTP/2, goes this way.
+type clients struct {
+	crew    *crew
+	senders [][]*exchange.Sender // by address, then by request
+	dial    exchange.Dialer
+	shards  []*shard
+	spare   *tally
+	users   []*user
+	free    [][]*user // of the open model, by address
+	freeMu  sync.Mutex
+
+	active      atomic.Int64 // users
+	waiting     atomic.Int64 // requests
+	connections atomic.Int64 // opened
+}
+
+func newClients(c *crew, dial exchange.Dialer) (*clients, error) {
+	p := &clients{crew: c, dial: dial, spare: c.newTally(), free: make([][]*user, len(c.addresses))}
+	for _, address := range c.addresses {
+		senders, err := prepare(address, c.load.Requests)
+		if err != nil {
+			return nil, err
+		}
+		p.senders = append(p.senders, senders)
+	}
+	for range min(c.load.Users, 2*runtime.GOMAXPROCS(0)) {
+		p.shards = append(p.shards, &shard{now: c.newTally()})
+	}
+	return p, nil
+}
+
+func prepare(address string, requests []exchange.Request) ([]*exchange.Sender, error) {
+	senders := make([]*exchange.Sender, len(requests))
+	for i, request := range requests {
+		sender, err := exchange.Prepare(address, request)
+		if err != nil {
+			return nil, fmt.Errorf("address %s: %w", address, err)
+		}
+		senders[i] = sender
+	}
+	return senders, nil
+}
+
+func (p *clients) transport() string { return "net/http" }
+
+func (p *clients) drive(ctx context.Context, s *series) ending {
+	ctx, cancel := context.WithDeadline(ctx, p.crew.end)
+	defer cancel()
+	p.dial = p.dialer(ctx, p.dial)
+	begin := p.spawn
+	if p.crew.load.open() {
+		begin = p.arrive
+	}
+	var users sync.WaitGroup
+	users.Go(func() { begin(ctx, &users) })
+	p.follow(ctx, s)
+	end := ending{lasted: p.crew.since(time.Now())}
+	users.Wait()
+	for _, u := range p.users {
+		u.client.CloseIdleConnections()
+	}
+	p.collect(s)
+	end.users, end.connections = int(p.active.Load()), p.connections.Load()
+	end.never, end.overdue = p.unanswered(p.crew.start.Add(end.lasted))
+	return end
+}
+
+// dialer counts connections and gives up those that are not made when the load
+// ends: the transport would wait for them.
+func (p *clients) dialer(load context.Context, dial exchange.Dialer) exchange.Dialer {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(load, cancel)()
+		connection, err := dial(ctx, network, address)
+		if err == nil {
+			p.connections.Add(1)
+		}
+		return connection, err
+	}
+}
+
+// spawn starts the users of the closed model, each in its slot.
+func (p *clients) spawn(ctx context.Context, users *sync.WaitGroup) {
+	timer, c := stoppedTimer(), p.crew
+	for i := range c.load.Users {
+		slot := c.start.Add(schedule(i, c.load.SpawnRate))
+		if !sleepUntil(ctx, timer, slot) {
+			return
+		}
+		if i == c.load.Users-1 {
+			c.complete.Store(int64(time.Since(c.start)))
+		}
+		u := p.newUser(i)
+		users.Go(func() { u.live(ctx, slot) })
+	}
+}
+
+// arrive hands each arrival of the open model to a user that is free.
+func (p *clients) arrive(ctx context.Context, users *sync.WaitGroup) {
+	timer, c := stoppedTimer(), p.crew
+	for a := newArrivals(&c.load, c.choice); ; a.next() {
+		intended := c.start.Add(a.at)
+		if a.at >= c.load.Runtime || !sleepUntil(ctx, timer, intended) {
+			return
+		}
+		request, u := a.pick, p.take(a.n)
+		if u == nil {
+			p.shards[0].drop(request)
+			continue
+		}
+		users.Go(func() {
+			u.ask(ctx, request, intended)
+			p.give(u)
+		})
+	}
+}
+
+// take gives a free user, of the address whose turn it is if there is one, and
+// a new one as long as the cap allows; else nil.
+func (p *clients) take(turn int) *user {
+	p.freeMu.Lock()
+	defer p.freeMu.Unlock()
+	for i := range p.free {
+		stack := &p.free[(turn+i)%len(p.free)]
+		if n := len(*stack); n > 0 {
+			u := (*stack)[n-1]
+			*stack = (*stack)[:n-1]
+			return u
+		}
+	}
+	if len(p.users) == p.crew.load.Users {
+		return nil
+	}
+	return p.newUser(len(p.users))
+}
+
+func (p *clients) give(u *user) {
+	p.freeMu.Lock()
+	defer p.freeMu.Unlock()
+	p.free[u.address] = append(p.free[u.address], u)
+}
+
+// follow closes a window at the end of each whole second until ctx ends. The
+// last window is left to the series.
+func (p *clients) follow(ctx context.Context, s *series) {
+	timer := stoppedTimer()
+	for end := time.Second; end < p.crew.load.Runtime; end += time.Second {
+		if !sleepUntil(ctx, timer, p.crew.start.Add(end)) {
+			return
+		}
+		p.collect(s)
+		s.close(int(p.active.Load()), int(p.waiting.Load()))
+	}
+	<-ctx.Done()
+}
+
+// collect empties the shards into the window.
+func (p *clients) collect(s *series) {
+	for _, shard := range p.shards {
+		full := shard.swap(p.spare)
+		s.add(full)
+		p.spare = full
+	}
+}
+
+// unanswered counts the users that got no answer, and those of them that have
+// waited too long.
+func (p *clients) unanswered(end time.Time) (never, overdue int) {
+	for _, u := range p.users {
+		if u.answered || u.asked.IsZero() {
+			continue
+		}
+		never++
+		if u.overdue(end) {
+			overdue++
+		}
+	}
+	return never, overdue
+}
+
+// shard is the tally of some users, shared by them and swapped once a second.
+type shard struct {
+	mu  sync.Mutex
+	now *tally
+}
+
+func (s *shard) add(e event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now.add(e)
+}
+
+// drop counts an arrival that found no free user.
+func (s *shard) drop(request int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now.requests[request].dropped++
+}
+
+// swap takes what was counted and leaves an empty tally.
+func (s *shard) swap(empty *tally) *tally {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	empty, s.now = s.now, empty
+	return empty
+}

@@ -1,0 +1,146 @@
+package engine
+
+import (
+	"context"
+	"net/http"
+	"runtime"
+	"sync"
+	"time"
+
+	"plan/engine/http1"
+)
+
+// loops carry a load of plain HTTP: an event loop for each core, which share
+// nothing but the value of the load while it runs.
+type loops struct {
+	crew  *crew
+	wire  wire
+	loops []*loop
+}
+
+// wire is what a load is on the wire. Nobody changes it.
+type wire struct {
+	targets []target     // by address
+	wants   []http1.Want // by request
+}
+
+// newLoops resolves names and renders requests. open makes the sockets of each
+// loop; its error says that there are none to be had.
+func newLoops(ctx context.Context, c *crew, resolve resolver, open func() (sockets, error)) (*loops, error) {
+	ls := &loops{crew: c}
+	var err error
+	if ls.wire, err = newWire(ctx, c, resolve); err != nil {
+		return nil, err
+	}
+	of := min(c.load.Users, runtime.GOMAXPROCS(0))
+	for i := range of {
+		network, err := open()
+		if err != nil {
+			ls.release()
+			return nil, err
+		}
+		ls.loops = append(ls.loops, newLoop(c, &ls.wire, network, i, of))
+	}
+	return ls, nil
+}
+
+func newWire(ctx context.Context, c *crew, resolve resolver) (w wire, err error) {
+	ctx, cancel := context.WithTimeout(ctx, longestTimeout(c.load.Requests))
+	defer cancel()
+	for _, address := range c.addresses {
+		t, err := newTarget(ctx, address, c.load.Requests, resolve)
+		if err != nil {
+			return w, err
+		}
+		w.targets = append(w.targets, t)
+	}
+	for _, r := range c.load.Requests {
+		w.wants = append(w.wants, http1.Want{Head: r.Method == http.MethodHead, Body: headKept})
+	}
+	return w, nil
+}
+
+func (ls *loops) transport() string { return "epoll" }
+
+func (ls *loops) drive(ctx context.Context, s *series) ending {
+	over := make(chan struct{})
+	var running, alarm sync.WaitGroup
+	alarm.Go(func() {
+		select {
+		case <-over:
+		case <-ctx.Done():
+			ls.stop()
+		}
+	})
+	for _, l := range ls.loops {
+		running.Go(l.run)
+	}
+	end := ls.follow(s)
+	running.Wait()
+	close(over)
+	alarm.Wait()
+	ls.release()
+	return end
+}
+
+// stop ends all loops before their time.
+func (ls *loops) stop() {
+	for _, l := range ls.loops {
+		l.stopped.Store(true)
+		l.net.wake()
+	}
+}
+
+// follow gathers what the loops hand in at the end of each second, until each
+// has handed in its last.
+func (ls *loops) follow(s *series) (end ending) {
+	running := len(ls.loops)
+	last := make([]report, running)
+	for {
+		for i, l := range ls.loops {
+			if last[i].final {
+				continue
+			}
+			last[i] = <-l.full
+			s.add(last[i].counts)
+			l.recycle(last[i].counts)
+			if last[i].final {
+				running--
+				end.lasted = max(end.lasted, last[i].at)
+			}
+		}
+		if running == 0 {
+			break
+		}
+		s.close(sum(last, func(b report) int { return b.users }), sum(last, func(b report) int { return b.waiting }))
+	}
+	end.users = sum(last, func(b report) int { return b.users })
+	end.connections = int64(sum(last, func(b report) int { return b.connections }))
+	end.never = sum(last, func(b report) int { return b.never })
+	end.overdue = sum(last, func(b report) int { return b.overdue })
+	return end
+}
+
+func sum(all []report, of func(report) int) (n int) {
+	for _, b := range all {
+		n += of(b)
+	}
+	return n
+}
+
+func (ls *loops) release() {
+	for _, l := range ls.loops {
+		l.net.release()
+	}
+}
+
+// report is what a loop hands in: its counts since the last time, and how it
+// stands.
+type report struct {
+	counts         *tally
+	at             time.Duration
+	users, waiting int // begun, and in flight
+	connections    int // opened until then
+	never, overdue int // of the final one: see ending
+	final          bool
+}

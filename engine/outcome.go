@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"plan/engine/http1"
+	"plan/internal/exchange"
+)
+
+// errTimeout ends an exchange that took longer than its request may.
+var errTimeout = errors.New("no whole answer in time")
+
+// answer counts a whole answer and goes on. keep says that the connection may
+// be used again.
+func (l *loop) answer(u *caller, keep bool) {
+	now := l.clock()
+	o := exchange.Outcome{Status: u.parser.Status(), Bytes: u.parser.Received(), Retried: u.retried}
+	if r := &l.crew.load.Requests[u.request]; !r.Accepts(o.Status) {
+		o.Class = exchange.StatusClass(o.Status)
+		if !l.counts.hasExample(o.Class) {
+			o.Detail = strings.TrimSpace(statusLine(o.Status) + " " + string(u.parser.Body()))
+		}
+	}
+	if !keep || u.written < len(l.bytes(u)) {
+		l.drop(u)
+	}
+	l.settle(u, o, now)
+}
+
+func statusLine(status int) string {
+	return strconv.Itoa(status) + " " + http.StatusText(status)
+}
+
+// fail counts an exchange that ended without a whole answer, or sends the
+// request once more where only a kept connection was to blame.
+func (l *loop) fail(u *caller, err error) {
+	now := l.clock()
+	r := &l.crew.load.Requests[u.request]
+	o := exchange.Outcome{Class: u.classify(err, now), Retried: u.retried}
+	if u.phase == asking {
+		o.Bytes = u.parser.Received()
+	}
+	if u.phase == asking && err != errTimeout {
+		o.Status = u.parser.Status()
+	}
+	l.drop(u)
+	if o.Class == exchange.IdleClosed && !u.retried && r.Replayable() {
+		u.retried, u.tried, u.end = true, 0, l.ends[u.address]
+		l.connect(u)
+		return
+	}
+	if !l.counts.hasExample(o.Class) {
+		o.Detail = err.Error()
+	}
+	if o.Class == exchange.Timeout {
+		o.Detail = "no whole answer within " + r.EffectiveTimeout().String()
+	}
+	l.settle(u, o, now)
+}
+
+// classify tells why an exchange failed.
+func (u *caller) classify(err error, now time.Duration) exchange.Class {
+	class := exchange.Classify(err)
+	switch {
+	case err == errTimeout:
+		class = exchange.Timeout
+	case errors.Is(err, http1.ErrShortBody):
+		class = exchange.ShortBody
+	case errors.Is(err, http1.ErrNoAnswer), errors.Is(err, http1.ErrShortHeader):
+		class = exchange.Reset
+	}
+	switch {
+	case class == exchange.Timeout && u.phase == connecting:
+		return exchange.ConnectTimeout
+	case class == exchange.Reset && u.reused && !u.heard && now-u.sent < exchange.IdleGrace:
+		return exchange.IdleClosed
+	}
+	return class
+}
+
+// settle counts an exchange and lets its user go on.
+func (l *loop) settle(u *caller, o exchange.Outcome, now time.Duration) {
+	l.waiting--
+	u.phase = idle
+	u.answered = u.answered || o.Status != 0
+	l.count(u, o, now)
+	if l.arrivals != nil {
+		l.alarms.Stop(l.number(u))
+		l.free[u.address] = append(l.free[u.address], int32(l.number(u)))
+		return
+	}
+	pause, scheduled := l.crew.load.pauseAfter(o, l.think(u))
+	if pause <= 0 {
+		l.ask(u, l.pick(u), 0, false)
+		return
+	}
+	u.intended, u.scheduled = now+pause, scheduled
+	l.alarms.Set(l.number(u), u.intended)
+}
+
+// abort counts an exchange that the end of the load cut.
+func (l *loop) abort(u *caller, end time.Duration) {
+	l.count(u, exchange.Outcome{Class: exchange.Aborted, Retried: u.retried}, max(end, u.began))
+}
+
+// count counts an exchange that ended then. In the open model it began when it
+// was to begin.
+func (l *loop) count(u *caller, o exchange.Outcome, end time.Duration) {
+	began := u.began
+	if l.arrivals != nil {
+		began = u.intended
+	}
+	o.Took = end - began
+	l.counts.add(event{
+		request: u.request, address: u.address, outcome: o, judged: l.crew.judged(began),
+		scheduled: u.scheduled, late: u.began - u.intended,
+	})
+}

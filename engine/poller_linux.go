@@ -1,0 +1,223 @@
+package engine
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"runtime"
+	"strconv"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// poller is the sockets of Linux, with an epoll set of its own.
+//
+// What cannot block is a raw system call. Only waiting goes the ordinary way,
+// which lets Go's scheduler know.
+type poller struct {
+	epoll, event int
+	timer        int // -1 where epoll_pwait2 is to be had: epoll_wait counts in milliseconds
+	raw          [batch]unix.EpollEvent
+	out          [batch]ready
+}
+
+// batch is how many events a loop takes at once. With more of them a timer
+// that falls due waits longer.
+const batch = 64
+
+// wakeTag marks the poller's own events. No user has it.
+const wakeTag = ^uint64(0)
+
+func newPoller() (sockets, error) { return openPoller(canPwait2()) }
+
+// takeThread gives the calling goroutine a thread of its own, which ends with
+// it, and makes that thread's timers exact: others may be 50 µs late.
+func takeThread() {
+	runtime.LockOSThread()
+	unix.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_TIMERSLACK, 1, 0)
+}
+
+// canPwait2 tells whether the kernel has epoll_pwait2, of Linux 5.11, and
+// nothing forbids it.
+func canPwait2() bool {
+	_, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT2, ^uintptr(0), 0, 0, 0, 0, 0)
+	return errno != unix.ENOSYS && errno != unix.EPERM
+}
+
+func openPoller(pwait2 bool) (_ sockets, err error) {
+	p := &poller{epoll: -1, event: -1, timer: -1}
+	defer func() {
+		if err != nil {
+			p.release()
+			err = fmt.Errorf("no event loop: %w", err)
+		}
+	}()
+	if p.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return nil, err
+	}
+	if p.event, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		return nil, err
+	}
+	if errno := p.watch(p.event, unix.EPOLLIN|unix.EPOLLET, wakeTag); errno != 0 {
+		return nil, errno
+	}
+	if pwait2 {
+		return p, nil
+	}
+	if p.timer, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK); err != nil {
+		return nil, err
+	}
+	if errno := p.watch(p.timer, unix.EPOLLIN|unix.EPOLLET, wakeTag); errno != 0 {
+		return nil, errno
+	}
+	return p, nil
+}
+
+// watch adds a descriptor to the set. The tag is in the event's last eight
+// bytes.
+func (p *poller) watch(fd int, events uint32, tag uint64) syscall.Errno {
+	event := unix.EpollEvent{Events: events, Fd: int32(tag), Pad: int32(tag >> 32)}
+	_, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(p.epoll), unix.EPOLL_CTL_ADD, uintptr(fd), uintptr(unsafe.Pointer(&event)), 0, 0)
+	return errno
+}
+
+func (p *poller) connect(to netip.AddrPort, tag uint64) (int, syscall.Errno) {
+	family := unix.AF_INET
+	if to.Addr().Is6() {
+		family = unix.AF_INET6
+	}
+	r, _, errno := unix.RawSyscall(unix.SYS_SOCKET, uintptr(family), unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if errno != 0 {
+		return -1, errno
+	}
+	fd := int(r)
+	errno = noDelay(fd)
+	if errno == 0 {
+		errno = begin(fd, to)
+	}
+	if errno == 0 {
+		errno = p.watch(fd, unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLRDHUP|unix.EPOLLET, tag)
+	}
+	if errno != 0 {
+		p.close(fd)
+		return -1, errno
+	}
+	return fd, 0
+}
+
+// begin begins to connect. Only the second part of a request larger than a
+// segment would ever wait without noDelay.
+func begin(fd int, to netip.AddrPort) syscall.Errno {
+	var errno syscall.Errno
+	port := [2]byte{byte(to.Port() >> 8), byte(to.Port())}
+	if to.Addr().Is6() {
+		address := unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: *(*uint16)(unsafe.Pointer(&port)), Addr: to.Addr().As16(), Scope_id: scope(to.Addr().Zone())}
+		_, _, errno = unix.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&address)), unix.SizeofSockaddrInet6)
+	} else {
+		address := unix.RawSockaddrInet4{Family: unix.AF_INET, Port: *(*uint16)(unsafe.Pointer(&port)), Addr: to.Addr().As4()}
+		_, _, errno = unix.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&address)), unix.SizeofSockaddrInet4)
+	}
+	if errno == unix.EINPROGRESS {
+		return 0
+	}
+	return errno
+}
+
+// scope is the number of an IPv6 address's zone, 0 without one.
+func scope(zone string) uint32 {
+	if zone == "" {
+		return 0
+	}
+	if n, err := strconv.ParseUint(zone, 10, 32); err == nil {
+		return uint32(n)
+	}
+	if named, err := net.InterfaceByName(zone); err == nil {
+		return uint32(named.Index)
+	}
+	return 0
+}
+
+func noDelay(fd int) syscall.Errno {
+	one := int32(1)
+	_, _, errno := unix.RawSyscall6(unix.SYS_SETSOCKOPT, uintptr(fd), unix.IPPROTO_TCP, unix.TCP_NODELAY, uintptr(unsafe.Pointer(&one)), unsafe.Sizeof(one), 0)
+	return errno
+}
+
+func (p *poller) established(fd int) syscall.Errno {
+	var value int32
+	size := uint32(unsafe.Sizeof(value))
+	_, _, errno := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_ERROR, uintptr(unsafe.Pointer(&value)), uintptr(unsafe.Pointer(&size)), 0)
+	if errno != 0 {
+		return errno
+	}
+	return syscall.Errno(value)
+}
+
+func (p *poller) write(fd int, b []byte) (int, syscall.Errno) {
+	n, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), unix.MSG_NOSIGNAL, 0, 0)
+	return int(n), errno
+}
+
+func (p *poller) read(fd int, b []byte) (int, syscall.Errno) {
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), 0, 0, 0)
+	return int(n), errno
+}
+
+func (p *poller) close(fd int) { unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }
+
+// wait first looks for what is there, and blocks only when there is nothing.
+func (p *poller) wait(timeout time.Duration) []ready {
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.raw)), batch, 0, 0, 0)
+	if n == 0 && timeout > 0 {
+		n, errno = p.block(timeout)
+	}
+	if errno != 0 {
+		n = 0 // a signal
+	}
+	out := p.out[:0]
+	for i := range p.raw[:n] {
+		e := &p.raw[i]
+		tag := uint64(uint32(e.Fd)) | uint64(uint32(e.Pad))<<32
+		if tag == wakeTag {
+			continue
+		}
+		const ended = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
+		out = append(out, ready{
+			tag:      tag,
+			readable: e.Events&(unix.EPOLLIN|ended) != 0,
+			writable: e.Events&(unix.EPOLLOUT|ended) != 0,
+			ended:    e.Events&ended != 0,
+		})
+	}
+	return out
+}
+
+func (p *poller) block(timeout time.Duration) (uintptr, syscall.Errno) {
+	limit := unix.NsecToTimespec(timeout.Nanoseconds())
+	if p.timer < 0 {
+		n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.raw)), batch, uintptr(unsafe.Pointer(&limit)), 0, 0)
+		return n, errno
+	}
+	once := unix.ItimerSpec{Value: limit}
+	if _, _, errno := unix.RawSyscall6(unix.SYS_TIMERFD_SETTIME, uintptr(p.timer), 0, uintptr(unsafe.Pointer(&once)), 0, 0, 0); errno != 0 {
+		return 0, errno
+	}
+	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.raw)), batch, ^uintptr(0), 0, 0)
+	return n, errno
+}
+
+func (p *poller) wake() {
+	one := [8]byte{1}
+	unix.Write(p.event, one[:])
+}
+
+func (p *poller) release() {
+	for _, fd := range []int{p.timer, p.event, p.epoll} {
+		if fd >= 0 {
+			p.close(fd)
+		}
+	}
+}
