@@ -106,7 +106,7 @@ func (p *clients) spawn(ctx context.Context, users *sync.WaitGroup) {
 		if i == c.load.Users-1 {
 			c.complete.Store(int64(time.Since(c.start)))
 		}
-		u := p.newUser(i)
+		u := p.newUser(i, i%len(c.addresses))
 		users.Go(func() { u.live(ctx, slot) })
 	}
 }
@@ -131,8 +131,8 @@ func (p *clients) arrive(ctx context.Context, users *sync.WaitGroup) {
 	}
 }
 
-// take gives a free user, of the address whose turn it is if there is one, and
-// a new one as long as the cap allows; else nil.
+// take gives a free user of the address whose turn it is, a new one as long as
+// the cap allows, or one of another address; nil when all are busy.
 func (p *clients) take(turn int) *user {
 	p.freeMu.Lock()
 	defer p.freeMu.Unlock()
@@ -143,11 +143,11 @@ func (p *clients) take(turn int) *user {
 			*stack = (*stack)[:n-1]
 			return u
 		}
+		if n := len(p.users); n < p.crew.load.Users {
+			return p.newUser(n, turn%len(p.free))
+		}
 	}
-	if len(p.users) == p.crew.load.Users {
-		return nil
-	}
-	return p.newUser(len(p.users))
+	return nil
 }
 
 func (p *clients) give(u *user) {

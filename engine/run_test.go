@@ -3,7 +3,10 @@ package engine
 import (
 	"context"
 	"encoding/base64"
+	"io"
+	"log"
 	"net/http"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -14,7 +17,14 @@ import (
 	"plan/internal/exchange"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if address := os.Getenv(childVariable); address != "" {
+		serveAsChild(address)
+		return
+	}
+	log.SetOutput(io.Discard) // net/http's words on answers that nobody asked for
+	goleak.VerifyTestMain(m)
+}
 
 // Ten users, one every 100 ms, each asking for 10 ms and thinking for 190 ms:
 // user i asks at 100i + 200k ms. In 3.05 s that is known to the request.

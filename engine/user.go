@@ -24,11 +24,11 @@ type user struct {
 }
 
 // newUser adds the i-th user.
-func (p *clients) newUser(i int) *user {
+func (p *clients) newUser(i, address int) *user {
 	u := &user{
 		clients: p,
 		shard:   p.shards[i%len(p.shards)],
-		address: i % len(p.senders),
+		address: address,
 		client:  exchange.NewClient(p.dial, true),
 		random:  rand.New(rand.NewPCG(p.crew.load.Seed, uint64(i))),
 	}

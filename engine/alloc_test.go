@@ -1,0 +1,118 @@
+package engine
+
+import (
+	"net/netip"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+	"unsafe"
+
+	"plan/internal/exchange"
+)
+
+// mirror is sockets on which every request is answered at once.
+type mirror struct {
+	left  int // events before it stops its loop
+	loop  *loop
+	ready [batchSize]ready
+	asked []ready
+	spare []ready
+}
+
+const batchSize = 64
+
+func (m *mirror) connect(_ netip.AddrPort, tag uint64) (int, syscall.Errno) {
+	m.asked = append(m.asked, ready{tag: tag, writable: true})
+	return int(uint32(tag)), 0
+}
+
+func (m *mirror) established(int) syscall.Errno { return 0 }
+
+func (m *mirror) write(fd int, b []byte) (int, syscall.Errno) {
+	m.asked = append(m.asked, ready{tag: m.loop.users[fd].tag, readable: true, writable: true})
+	return len(b), 0
+}
+
+func (m *mirror) read(_ int, b []byte) (int, syscall.Errno) { return copy(b, mirrored), 0 }
+
+const mirrored = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nServer: mirror\r\nContent-Length: 2\r\n\r\nok"
+
+func (m *mirror) close(int) {}
+
+func (m *mirror) wait(time.Duration) []ready {
+	n := copy(m.ready[:], m.asked)
+	m.asked = append(m.asked[:0], m.asked[n:]...)
+	if m.left -= n; m.left <= 0 {
+		m.loop.stopped.Store(true)
+	}
+	return m.ready[:n]
+}
+
+func (m *mirror) wake()    {}
+func (m *mirror) release() {}
+
+// mirrors makes a loop that will serve about as many events.
+func mirrors(t testing.TB, load Load, events int) *loops {
+	t.Helper()
+	c, err := gather(load, []string{"127.0.0.1:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &mirror{left: events}
+	c.load.Users = 1 // for one loop
+	ls, err := newLoops(t.Context(), c, anywhere, func() (sockets, error) { return m, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.load.Users = load.Users
+	m.loop = newLoop(c, &ls.wire, m, 0, 1)
+	ls.loops[0] = m.loop
+	return ls
+}
+
+// saturating is a load that asks as fast as it can.
+var saturating = Load{Users: 64, Runtime: time.Hour, Requests: []exchange.Request{aPost, {Name: "b", Path: "/b", Weight: 2}}}
+
+func TestNoAllocationsPerRequest(t *testing.T) {
+	for name, load := range map[string]Load{
+		"without a pause": saturating,
+		"with a pause":    {Users: 64, Runtime: time.Hour, ThinkTime: fixed(time.Microsecond), Requests: []exchange.Request{aGet}},
+		"on a schedule":   {Users: 64, Runtime: time.Hour, ArrivalRate: 1e6, Poisson: true, Requests: []exchange.Request{aGet}},
+		"that all fail":   {Users: 64, Runtime: time.Hour, Requests: []exchange.Request{wants3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cost := func(events int) (mallocs uint64, requests int64) {
+				ls := mirrors(t, load, events)
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				ls.crew.start = time.Now()
+				ls.loops[0].run()
+				runtime.ReadMemStats(&after)
+				last := <-ls.loops[0].full
+				return after.Mallocs - before.Mallocs, last.counts.whole().ok + last.counts.whole().failed
+			}
+			few, _ := cost(20_000)
+			many, requests := cost(120_000)
+			if requests < 100_000 || many > few+20 {
+				t.Errorf("%d allocations for 20,000 events, %d for 120,000 (%d requests)", few, many, requests)
+			}
+		})
+	}
+}
+
+func TestAUserIsSmall(t *testing.T) {
+	const most = 600 // bytes, its parser included
+	if size := unsafe.Sizeof(caller{}); size > most {
+		t.Errorf("a user has %d bytes", size)
+	}
+}
+
+// BenchmarkLoop is what a request costs in this process, without the system.
+func BenchmarkLoop(b *testing.B) {
+	b.ReportAllocs()
+	ls := mirrors(b, saturating, b.N)
+	ls.crew.start = time.Now()
+	b.ResetTimer()
+	ls.loops[0].run()
+}

@@ -1,0 +1,132 @@
+package engine
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"plan/internal/exchange"
+)
+
+// childVariable makes this test's binary a server: its descriptors and its
+// memory are then not those of the load.
+const childVariable = "ENGINE_TEST_SERVE"
+
+// child starts a server in a process of its own. Ask it at /log for how many
+// other requests it answered, and on how many connections.
+func child(t *testing.T) (address string) {
+	t.Helper()
+	server := exec.Command(os.Args[0])
+	server.Env = append(os.Environ(), childVariable+"=127.0.0.1:0")
+	server.Stderr = os.Stderr
+	in, err := server.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := server.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		in.Close()
+		server.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(line)
+}
+
+// serveAsChild answers every request without a body, until its input ends.
+func serveAsChild(address string) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return
+	}
+	fmt.Println(listener.Addr())
+	go func() {
+		io.Copy(io.Discard, os.Stdin)
+		listener.Close()
+	}()
+	var requests, connections atomic.Int64
+	for {
+		c, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		connections.Add(1)
+		go answerAll(c, &requests, &connections)
+	}
+}
+
+// answerAll expects each request to come in one piece.
+func answerAll(c net.Conn, requests, connections *atomic.Int64) {
+	defer c.Close()
+	var in [512]byte
+	for {
+		n, err := c.Read(in[:])
+		if err != nil {
+			return
+		}
+		if bytes.HasPrefix(in[:n], []byte("GET /log ")) {
+			body := fmt.Sprint(requests.Load(), " ", connections.Load()-1)
+			fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+			continue
+		}
+		requests.Add(1)
+		io.WriteString(c, good)
+	}
+}
+
+func childsLog(t *testing.T, address string) (requests, connections int64) {
+	t.Helper()
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	io.WriteString(c, "GET /log HTTP/1.1\r\n\r\n")
+	answer := make([]byte, 512)
+	n, _ := c.Read(answer)
+	_, body, _ := bytes.Cut(answer[:n], []byte("\r\n\r\n"))
+	if _, err := fmt.Sscan(string(body), &requests, &connections); err != nil {
+		t.Fatalf("%q: %v", answer[:n], err)
+	}
+	return requests, connections
+}
+
+// TestTenThousandUsers holds as many users as descriptors allow against the
+// server's own log, and looks at what they take.
+func TestTenThousandUsers(t *testing.T) {
+	users := 10_000
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
+		t.Fatal(err)
+	}
+	users = min(users, int(min(files.Cur, 1<<20))-100)
+	address := child(t)
+	load := Load{Users: users, SpawnRate: 10_000, Runtime: 3500 * time.Millisecond, ThinkTime: fixed(time.Second), Requests: []exchange.Request{aGet}}
+	r, err := Run(t.Context(), load, []string{address}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds(t, load, r)
+	requests, connections := childsLog(t, address)
+	if within(t, "all", requests, r.Total); r.Total.Failed != 0 || connections < r.Connections || r.Connections > int64(users) {
+		t.Errorf("%+v, %d requests on %d connections in the log, %d ours", r.Total, requests, connections, r.Connections)
+	}
+}
