@@ -15,12 +15,11 @@ import (
 type mirror struct {
 	left  int // events before it stops its loop
 	loop  *loop
-	ready [batchSize]ready
+	ready [mirrorBatch]ready
 	asked []ready
-	spare []ready
 }
 
-const batchSize = 64
+const mirrorBatch = 64
 
 func (m *mirror) connect(_ netip.AddrPort, tag uint64) (int, syscall.Errno) {
 	m.asked = append(m.asked, ready{tag: tag, writable: true})

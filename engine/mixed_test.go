@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+
+	"plan/internal/exchange"
+)
+
+// mood is what a server does to one request, and what that is to the load.
+type mood struct {
+	class exchange.Class
+	does  script
+}
+
+var moods = []mood{
+	{exchange.OK, says(good)},
+	{exchange.OK, thenCloses(good)}, // and the load may be about to use the connection
+	{exchange.OK, thenCloses("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nok")},
+	{exchange.OK, says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n")},
+	{exchange.HTTP5xx, says("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")},
+	{exchange.HTTP4xx, thenCloses("HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\n\r\n")},
+	{exchange.ShortBody, thenCloses("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok")},
+	{exchange.Reset, thenResets("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok")},
+	{exchange.Timeout, silent},
+	{exchange.Other, thenCloses("HELLO\r\n\r\n")},
+	{noAnswer, thenCloses("")},
+	{noAnswer, thenResets("")},
+}
+
+// noAnswer is a reset on a new connection, and an idle one closed on a kept
+// one, which may be asked for once more.
+const noAnswer exchange.Class = "no answer"
+
+// moody is a server that does things at random and writes down which.
+type moody struct {
+	mu     sync.Mutex
+	random *rand.Rand
+	log    map[exchange.Class]int64
+}
+
+func (m *moody) answer(c *net.TCPConn, nth int) bool {
+	m.mu.Lock()
+	mood := moods[0]
+	if m.random.IntN(3) == 0 {
+		mood = moods[m.random.IntN(len(moods))]
+	}
+	m.log[mood.class]++
+	m.mu.Unlock()
+	return mood.does(c, nth)
+}
+
+// TestCountsAreTheServers runs mixed loads against servers that do anything,
+// and finds each request of their logs in the counts.
+func TestCountsAreTheServers(t *testing.T) {
+	onSockets(t, func(t *testing.T, run func(Load, ...string) Result) {
+		for seed := range uint64(10) {
+			t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+				t.Parallel()
+				m := &moody{random: rand.New(rand.NewPCG(seed, 9)), log: map[exchange.Class]int64{}}
+				load := randomLoad(rand.New(rand.NewPCG(seed, 10)))
+				r := run(load, scripted(t, m.answer, false), scripted(t, m.answer, false))
+				m.mu.Lock()
+				defer m.mu.Unlock()
+				matches(t, r, m.log)
+			})
+		}
+	})
+}
+
+// randomLoad has requests whose fate does not depend on a method that net/http
+// sends again by itself.
+func randomLoad(random *rand.Rand) Load {
+	load := Load{Users: 1 + random.IntN(40), Runtime: 400 * time.Millisecond, ThinkTime: fixed(time.Duration(random.IntN(5)) * time.Millisecond), Seed: random.Uint64()}
+	for i := range 1 + random.IntN(3) {
+		r := aPost
+		r.Name, r.Replay, r.Timeout = fmt.Sprint("r", i), random.IntN(2) == 0, 40*time.Millisecond
+		load.Requests = append(load.Requests, r)
+	}
+	if random.IntN(2) == 0 {
+		load.ArrivalRate, load.Poisson = 500+random.Float64()*1500, random.IntN(2) == 0
+	}
+	return load
+}
+
+// matches allows for what was in flight when the load ended. A connection may
+// be reset under an answer of any kind, and that answer lost.
+func matches(t *testing.T, r Result, log map[exchange.Class]int64) {
+	t.Helper()
+	got := map[exchange.Class]int64{exchange.OK: r.Total.OK}
+	for class, n := range r.Total.Errors {
+		switch class {
+		case exchange.IdleClosed:
+			got[noAnswer] += n
+		case exchange.Reset:
+			got[noAnswer] += n - min(n, log[exchange.Reset])
+			got[exchange.Reset] = min(n, log[exchange.Reset])
+		default:
+			got[class] += n
+		}
+	}
+	got[noAnswer] += *r.Total.Retried
+	missing := int64(0)
+	for class, n := range log {
+		missing += n - got[class]
+		if class != noAnswer && class != exchange.Reset && got[class] > n {
+			t.Errorf("%q: %d counted, %d in the log", class, got[class], n)
+		}
+	}
+	for class := range got {
+		if _, ok := log[class]; !ok && got[class] > 0 && class != noAnswer {
+			t.Errorf("%d of %q, which the server never did", got[class], class)
+		}
+	}
+	if missing > *r.Total.InFlight || r.Total.Requests == 0 {
+		t.Errorf("%d of the server's log are missing, %d in flight: log %v, counted %v", missing, *r.Total.InFlight, log, got)
+	}
+}
+
+// A name with two addresses, at the first of which nobody listens.
+func TestTheNextAddressOfAName(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.2:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go follow(c.(*net.TCPConn), says(good), false)
+		}
+	}()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	load := Load{Users: 3, Runtime: 100 * time.Millisecond, ThinkTime: fixed(2 * time.Millisecond), Requests: []exchange.Request{aGet}}
+	c, err := gather(load, []string{"service:" + port})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ls, err := newLoops(t.Context(), c, two, newPoller)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := c.run(t.Context(), ls, nil); r.Total.OK == 0 || r.Total.Failed != 0 || r.Connections != 3 {
+		t.Errorf("%+v, %v", r.Total, r.Examples)
+	}
+}
+
+func two(context.Context, string) ([]netip.Addr, error) {
+	return []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.2")}, nil
+}
