@@ -76,7 +76,7 @@ func (l *loop) think(u *caller) time.Duration {
 func (l *loop) ring(u *caller, now time.Duration) {
 	switch {
 	case u.phase == idle:
-		l.ask(u, l.pick(u), u.intended, u.scheduled)
+		l.ask(u, l.pick(u), u.intended, u.scheduled, l.clock())
 	case now < u.deadline:
 		l.alarms.Set(l.number(u), u.deadline)
 	default:
@@ -84,9 +84,8 @@ func (l *loop) ring(u *caller, now time.Duration) {
 	}
 }
 
-// ask begins an exchange.
-func (l *loop) ask(u *caller, request int, intended time.Duration, scheduled bool) {
-	now := l.clock()
+// ask begins an exchange now.
+func (l *loop) ask(u *caller, request int, intended time.Duration, scheduled bool, now time.Duration) {
 	timeout := l.crew.load.Requests[request].EffectiveTimeout()
 	if !u.begun {
 		u.begun, u.first, u.patience = true, now, timeout

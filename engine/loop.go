@@ -165,7 +165,7 @@ func (l *loop) begin() {
 	if nth-l.of == l.crew.load.Users-1 {
 		l.crew.complete.Store(int64(l.clock()))
 	}
-	l.ask(u, l.pick(u), schedule(nth-l.of, rate), true)
+	l.ask(u, l.pick(u), schedule(nth-l.of, rate), true, l.clock())
 }
 
 // arrive gives an arrival to a free user, of the address whose turn it is if
@@ -179,7 +179,7 @@ func (l *loop) arrive(turn, request int, at time.Duration) {
 			if !u.begun {
 				l.begun++
 			}
-			l.ask(u, request, at, true)
+			l.ask(u, request, at, true, l.clock())
 			return
 		}
 	}

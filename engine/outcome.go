@@ -95,7 +95,7 @@ func (l *loop) settle(u *caller, o exchange.Outcome, now time.Duration) {
 	}
 	pause, scheduled := l.crew.load.pauseAfter(o, l.think(u))
 	if pause <= 0 {
-		l.ask(u, l.pick(u), 0, false)
+		l.ask(u, l.pick(u), 0, false, now)
 		return
 	}
 	u.intended, u.scheduled = now+pause, scheduled

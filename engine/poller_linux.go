@@ -15,11 +15,12 @@ import (
 
 // poller is the sockets of Linux, with an epoll set of its own.
 //
-// What cannot block is a raw system call. Only waiting goes the ordinary way,
-// which lets Go's scheduler know.
+// What cannot block is a raw system call, of which Go's scheduler knows
+// nothing.
 type poller struct {
 	epoll, event int
 	timer        int // -1 where epoll_pwait2 is to be had: epoll_wait counts in milliseconds
+	limit        unix.ItimerSpec
 	raw          [batch]unix.EpollEvent
 	out          [batch]ready
 }
@@ -168,15 +169,54 @@ func (p *poller) read(fd int, b []byte) (int, syscall.Errno) {
 
 func (p *poller) close(fd int) { unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }
 
-// wait first looks for what is there, and blocks only when there is nothing.
+// wait holds on to the scheduler's processor for a while, and gives it up only
+// when nothing happens for longer: each time costs several switches between
+// threads, more than a request. A signal ends the wait early, so the collector
+// and other goroutines get their turn.
 func (p *poller) wait(timeout time.Duration) []ready {
-	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.raw)), batch, 0, 0, 0)
-	if n == 0 && timeout > 0 {
-		n, errno = p.block(timeout)
+	n := p.block(min(timeout, holdOn), unix.RawSyscall6)
+	if n == 0 && timeout > holdOn {
+		n = p.block(timeout-holdOn, unix.Syscall6)
+	}
+	return p.events(n)
+}
+
+// holdOn is how long a wait may keep the processor from other goroutines, if
+// nobody takes it away.
+const holdOn = time.Millisecond
+
+// syscall6 is one of the two ways to call the system.
+type syscall6 func(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2 uintptr, err syscall.Errno)
+
+// block waits for events and gives their number, 0 after a signal.
+func (p *poller) block(timeout time.Duration, call syscall6) int {
+	var n uintptr
+	var errno syscall.Errno
+	p.limit = unix.ItimerSpec{Value: unix.NsecToTimespec(max(0, timeout.Nanoseconds()))}
+	if p.timer < 0 {
+		n, _, errno = call(unix.SYS_EPOLL_PWAIT2, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.raw)), batch, uintptr(unsafe.Pointer(&p.limit.Value)), 0, 0)
+	} else {
+		n, _, errno = call(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.raw)), batch, p.setTimer(), 0, 0)
 	}
 	if errno != 0 {
-		n = 0 // a signal
+		return 0
 	}
+	return int(n)
+}
+
+// setTimer makes the timer end a wait, and gives what to wait for in
+// epoll_wait's words: without end, or not at all.
+func (p *poller) setTimer() uintptr {
+	if p.limit.Value == (unix.Timespec{}) {
+		return 0
+	}
+	unix.RawSyscall6(unix.SYS_TIMERFD_SETTIME, uintptr(p.timer), 0, uintptr(unsafe.Pointer(&p.limit)), 0, 0, 0)
+	return ^uintptr(0)
+}
+
+// events translates the first n, but for the poller's own.
+func (p *poller) events(n int) []ready {
+	const ended = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
 	out := p.out[:0]
 	for i := range p.raw[:n] {
 		e := &p.raw[i]
@@ -184,7 +224,6 @@ func (p *poller) wait(timeout time.Duration) []ready {
 		if tag == wakeTag {
 			continue
 		}
-		const ended = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
 		out = append(out, ready{
 			tag:      tag,
 			readable: e.Events&(unix.EPOLLIN|ended) != 0,
@@ -193,20 +232,6 @@ func (p *poller) wait(timeout time.Duration) []ready {
 		})
 	}
 	return out
-}
-
-func (p *poller) block(timeout time.Duration) (uintptr, syscall.Errno) {
-	limit := unix.NsecToTimespec(timeout.Nanoseconds())
-	if p.timer < 0 {
-		n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.raw)), batch, uintptr(unsafe.Pointer(&limit)), 0, 0)
-		return n, errno
-	}
-	once := unix.ItimerSpec{Value: limit}
-	if _, _, errno := unix.RawSyscall6(unix.SYS_TIMERFD_SETTIME, uintptr(p.timer), 0, uintptr(unsafe.Pointer(&once)), 0, 0, 0); errno != 0 {
-		return 0, errno
-	}
-	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.raw)), batch, ^uintptr(0), 0, 0)
-	return n, errno
 }
 
 func (p *poller) wake() {
