@@ -88,12 +88,15 @@ func TestNoAllocationsPerRequest(t *testing.T) {
 				ls.crew.start = time.Now()
 				ls.loops[0].run()
 				runtime.ReadMemStats(&after)
-				last := <-ls.loops[0].full
-				return after.Mallocs - before.Mallocs, last.counts.whole().ok + last.counts.whole().failed
+				for last := (report{}); !last.final; {
+					last = <-ls.loops[0].full
+					requests += last.counts.whole().ok + last.counts.whole().failed
+				}
+				return after.Mallocs - before.Mallocs, requests
 			}
 			few, _ := cost(20_000)
 			many, requests := cost(120_000)
-			if requests < 100_000 || many > few+20 {
+			if requests < 100_000 || many > few+100 { // a second that passes costs some
 				t.Errorf("%d allocations for 20,000 events, %d for 120,000 (%d requests)", few, many, requests)
 			}
 		})
