@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"plan/engine/http1"
-	"plan/internal/exchange"
 )
 
 // caller is one virtual user of a loop with its connection. Times are since
@@ -39,17 +38,13 @@ type caller struct {
 
 type phase uint8
 
+// tagBits is how many bits of a tag are its user's number.
+const tagBits = 32
+
 const (
 	idle       phase = iota // it thinks, or is free
 	connecting              // its connection is being made
 	asking                  // the request is on its way, or the answer
-)
-
-const (
-	// headKept is how much of an answer's body is kept, to show the head of an
-	// unwanted one, in bytes.
-	headKept = exchange.HeadLimit
-	tagBits  = 32 // of a tag: its user's number
 )
 
 func newCaller(i int, seed uint64, nth, addresses int) caller {
@@ -207,7 +202,7 @@ func (l *loop) listen(u *caller) {
 // receive reads what there is of the answer. All of it must be read when the
 // server has closed, as no other event will come.
 func (l *loop) receive(u *caller, ended bool) {
-	for {
+	for range turns {
 		n, errno := l.net.read(u.fd, l.buffer)
 		switch {
 		case errno == syscall.EAGAIN:
@@ -235,6 +230,7 @@ func (l *loop) receive(u *caller, ended bool) {
 			return
 		}
 	}
+	l.more = append(l.more, ready{tag: u.tag, readable: true, ended: ended})
 }
 
 // eof is the end of the stream, which may be that of the answer.

@@ -11,6 +11,9 @@ import (
 const (
 	// bufferSize is how much is read at once, in bytes. A loop has one buffer.
 	bufferSize = 64 << 10
+	// turns is how many times a connection is read before others have their
+	// turn.
+	turns = 16
 	// burst is how many alarms a loop serves before it looks for answers.
 	burst = 64
 	// backlog is how many seconds of counts may wait for a recorder that hangs.
@@ -37,6 +40,8 @@ type loop struct {
 	connections int // opened
 	arrivals    *arrivals
 	free        [][]int32 // of the open model: users by address
+
+	more, before []ready // connections with more to read, and room for those of the next time
 
 	stopped atomic.Bool
 	over    bool
@@ -101,6 +106,7 @@ func (l *loop) run() {
 		for _, event := range l.net.wait(l.patience()) {
 			l.handle(event)
 		}
+		l.goOn()
 		if l.stopped.Load() {
 			break
 		}
@@ -112,8 +118,19 @@ func (l *loop) run() {
 // clock is the time since the load's start.
 func (l *loop) clock() time.Duration { return time.Since(l.crew.start) }
 
+// goOn reads on where more had come than is read at once.
+func (l *loop) goOn() {
+	l.more, l.before = l.before[:0], l.more
+	for _, event := range l.before {
+		l.handle(event)
+	}
+}
+
 // patience is how long nothing has to be done but to wait for events.
 func (l *loop) patience() time.Duration {
+	if len(l.more) > 0 {
+		return 0
+	}
 	next, _ := l.alarms.Next() // the end is always there
 	return next - l.clock()
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"plan/engine/http1"
+	"plan/internal/exchange"
 )
 
 // loops carry a load of plain HTTP: an event loop for each core, which share
@@ -55,7 +56,7 @@ func newWire(ctx context.Context, c *crew, resolve resolver) (w wire, err error)
 		w.targets = append(w.targets, t)
 	}
 	for _, r := range c.load.Requests {
-		w.wants = append(w.wants, http1.Want{Head: r.Method == http.MethodHead, Body: headKept})
+		w.wants = append(w.wants, http1.Want{Head: r.Method == http.MethodHead, Body: exchange.HeadLimit})
 	}
 	return w, nil
 }

@@ -53,11 +53,14 @@ func (l *loop) fail(u *caller, err error) {
 		l.connect(u)
 		return
 	}
-	if !l.counts.hasExample(o.Class) {
-		o.Detail = err.Error()
-	}
-	if o.Class == exchange.Timeout {
+	switch {
+	case l.counts.hasExample(o.Class): // nobody will look at another one
+	case err == errTimeout && o.Class == exchange.ConnectTimeout:
+		o.Detail = "no connection within " + r.EffectiveTimeout().String()
+	case err == errTimeout:
 		o.Detail = "no whole answer within " + r.EffectiveTimeout().String()
+	default:
+		o.Detail = err.Error()
 	}
 	l.settle(u, o, now)
 }

@@ -203,7 +203,7 @@ func TestScripts(t *testing.T) {
 				if s.want == exchange.Timeout {
 					s.request.Timeout = 30 * time.Millisecond
 				}
-				load := Load{Users: 3, Runtime: 200 * time.Millisecond, ThinkTime: fixed(2 * time.Millisecond), Requests: []exchange.Request{s.request}}
+				load := Load{Users: 3, Runtime: 120 * time.Millisecond, ThinkTime: fixed(2 * time.Millisecond), Requests: []exchange.Request{s.request}}
 				r := run(load, scripted(t, s.does, s.unread))
 				if s.differs && r.Transport == "net/http" {
 					return
@@ -281,6 +281,28 @@ func TestDetailsShowTheHeadOfAnAnswer(t *testing.T) {
 		want := strings.TrimSpace("503 Service Unavailable " + body[:exchange.HeadLimit])
 		if got := r.Examples[exchange.HTTP5xx]; got != want || r.Total.Bytes != r.Total.Failed*int64(len(body)) {
 			t.Errorf("example %q, %d bytes", got, r.Total.Bytes)
+		}
+	})
+}
+
+// An answer that comes faster than it can be read, and never ends, keeps
+// nobody else from being served, nor the load from ending.
+func TestAnEndlessAnswer(t *testing.T) {
+	endless := func(c *net.TCPConn, _ int) bool {
+		piece := make([]byte, 1<<20)
+		_, err := io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n")
+		for err == nil {
+			_, err = c.Write(piece)
+		}
+		return false
+	}
+	request := aGet
+	request.Timeout = 200 * time.Millisecond
+	load := Load{Users: 4, Runtime: 700 * time.Millisecond, ThinkTime: fixed(time.Millisecond), Requests: []exchange.Request{request}}
+	onSockets(t, func(t *testing.T, run func(Load, ...string) Result) {
+		r := run(load, scripted(t, endless, false), scripted(t, says(good), false))
+		if r.Total.OK == 0 || r.Total.Errors[exchange.Timeout] == 0 || r.Seconds != load.Runtime.Seconds() {
+			t.Errorf("%+v in %v s, %v", r.Total, r.Seconds, r.Examples)
 		}
 	})
 }
