@@ -13,28 +13,28 @@ import (
 )
 
 // askAgain is how long what a service needs may take to answer after a trial
-// that did not pass.
-const askAgain = 3 * time.Second
+// that did not pass: one attempt may take half of it.
+const askAgain = 10 * time.Second
 
 // blamed makes a failure inconclusive where something that the service needs
 // no longer answers. Running out of memory is the service's own doing.
-func (r *run) blamed(ctx context.Context, o order, v verdict) verdict {
+func (r *run) blamed(ctx context.Context, o order, begun time.Time, v verdict) verdict {
 	if v.verdict != journal.Failed || slices.Contains([]string{journal.OOMStart, journal.OOMLoad, journal.OOMWorker}, v.reason) {
 		return v
 	}
-	gone := r.gone(ctx, o.stage)
+	gone := r.gone(ctx, o.stage, begun)
 	if gone == "" {
 		return v
 	}
 	return verdict{verdict: journal.Inconclusive, reason: journal.Dependency, why: gone + "; with that, the trial says nothing: " + v.why, failures: v.failures}
 }
 
-// gone names the first thing that the service of a stage needs and that does
-// not answer; "" when all of them do.
-func (r *run) gone(ctx context.Context, stage plans.Stage) string {
+// gone names the first thing that the service of a stage needs and that ended
+// after a trial had begun, or does not answer; "" when all of them do.
+func (r *run) gone(ctx context.Context, stage plans.Stage, begun time.Time) string {
 	for _, service := range stage.Helpers {
 		h := r.helpers[service.Address]
-		if why := h.end(); why != "" {
+		if why := h.endSince(begun); why != "" {
 			return service.Address + " " + why
 		}
 		again := service.Ready

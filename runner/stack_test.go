@@ -198,6 +198,15 @@ func TestWhatTheServiceNeedsIsNamedWhenItGoesAway(t *testing.T) {
 	})
 }
 
+func TestWhatAnswersSlowlyStillAnswers(t *testing.T) {
+	slow := func(b *bench) { b.runtime.slow = 4 * time.Second }
+	in(t, stack, fakeService{status: 500}, slow, func(t *testing.T, _ *bench, r journal.Run) {
+		if trial := r.Stages[0].Trials[0]; trial.Verdict != journal.Failed {
+			t.Errorf("%s: %s", trial.Verdict, trial.Why)
+		}
+	})
+}
+
 func TestAHelperThatEndedIsStartedAnewForTheNextStage(t *testing.T) {
 	ends := func(b *bench) {
 		go func() {
@@ -216,6 +225,39 @@ func TestAHelperThatEndedIsStartedAnewForTheNextStage(t *testing.T) {
 		helpers := slices.DeleteFunc(b.runtime.order, func(name string) bool { return name == "api" })
 		if want := []string{"database", "model", "database", "model"}; !slices.Equal(helpers, want) {
 			t.Errorf("helpers started: %v", helpers)
+		}
+	})
+}
+
+// fall ends the helpers of a service after a time, and has them started again
+// after another one.
+func fall(b *bench, service string, after, again time.Duration) {
+	go func() {
+		time.Sleep(after)
+		for _, h := range b.runtime.instances(containers.Helper) {
+			if h.spec.Service == service {
+				h.events <- containers.Event{Kind: containers.Died, Detail: "exit code 1"}
+				h.after(again, func() { h.events <- containers.Event{Kind: containers.Started} })
+			}
+		}
+	}()
+}
+
+func TestAHelperThatTheEngineStartsAgainIsForgiven(t *testing.T) {
+	plan := strings.Replace(stack, `expose = ["5432"]`, "expose = [\"5432\"]\n  restart = \"always\"", 1)
+	start := func(b *bench) { fall(b, "database", 3*time.Second, time.Second/2) }
+	in(t, plan, fakeService{status: 500}, start, func(t *testing.T, b *bench, r journal.Run) {
+		if trial := r.Stages[0].Trials[0]; trial.Verdict != journal.Failed {
+			t.Errorf("ended while it started: %s: %s", trial.Verdict, trial.Why)
+		}
+		if helpers := slices.DeleteFunc(b.runtime.order, func(name string) bool { return name == "api" }); len(helpers) != 2 {
+			t.Errorf("helpers started: %v", helpers)
+		}
+	})
+	during := func(b *bench) { fall(b, "database", 7*time.Second, time.Second) }
+	in(t, plan, fakeService{status: 500}, during, func(t *testing.T, _ *bench, r journal.Run) {
+		if trial := r.Stages[0].Trials[0]; !strings.HasPrefix(trial.Why, "service.database ended: exit code 1; with that") {
+			t.Errorf("ended during the trial: %s: %s", trial.Verdict, trial.Why)
 		}
 	})
 }

@@ -103,7 +103,7 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, w *w
 	if err := cannotStart(o.stage.Service, s); err != nil && early.reason == "" {
 		return r.lost(t, err)
 	}
-	return finished(t, r.blamed(last, o, r.judged(s, t, o))), removeErr
+	return finished(t, r.blamed(context.WithoutCancel(ctx), o, t.Started, r.judged(s, t, o))), removeErr
 }
 
 // judged adds the assertions to a trial that nothing else decided.
