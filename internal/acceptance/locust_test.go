@@ -118,7 +118,8 @@ func TestLocustMeasuresWhatWeMeasure(t *testing.T) {
 }
 
 // TestAFullLocustIsNoJudge gives Locust more users until one process of it is
-// full. What it measures then is invalid, where our engine's own trial counts.
+// full: it uses more than 80 % of a CPU, or would if this machine had that to
+// spare. What it measures is invalid, where our engine's own trial counts.
 func TestAFullLocustIsNoJudge(t *testing.T) {
 	needEngine(t)
 	image, locust := sample(t), oldLocust(t)
@@ -131,14 +132,15 @@ func TestAFullLocustIsNoJudge(t *testing.T) {
 		}
 		found, full := loads(t, dir), read.Stages[1].Trials[0]
 		t.Logf("%s users: %s %s; ours: %s", users, full.Verdict, full.Why, read.Stages[0].Trials[0].Why)
-		if share := found["check.locust"].CPUShare; share != nil && *share > 0.8 {
-			if full.Verdict != "invalid" || full.reason() != "generator" || r.code != 5 {
-				t.Errorf("exit %d, %s %s: %s, at %.0f %% of a CPU", r.code, full.Verdict, full.reason(), full.Why, *share*100)
-			}
+		invalid := full.Verdict == "invalid" && full.reason() == "generator" && r.code == 5
+		if share := found["check.locust"].CPUShare; share == nil || *share > 0.8 && !invalid {
+			t.Errorf("exit %d, %s %s: %s", r.code, full.Verdict, full.reason(), full.Why)
+		}
+		if invalid {
 			return
 		}
 	}
-	t.Error("Locust never used more than 80 % of a CPU")
+	t.Error("Locust was never full")
 }
 
 // TestWhatIsNoLocust: neither the service nor its limits are to blame.
