@@ -26,7 +26,7 @@ func (r *run) blamed(ctx context.Context, o order, begun time.Time, v verdict) v
 	if gone == "" {
 		return v
 	}
-	return verdict{verdict: journal.Inconclusive, reason: journal.Dependency, why: gone + "; with that, the trial says nothing: " + v.why, failures: v.failures}
+	return verdict{verdict: journal.Inconclusive, reason: journal.Dependency, why: gone + "; with that, the trial says nothing: " + v.why, failures: v.failures[1:]}
 }
 
 // gone names the first thing that the service of a stage needs and that ended

@@ -112,6 +112,13 @@ func TestOneReplicaThatDiesDecides(t *testing.T) {
 			t.Errorf("kills in sum %d, instances %+v", *trial.OOMKills, trial.Instances)
 		}
 	})
+	both := func(b *bench) { b.runtime.replica = map[int]fakeService{1: {exits: 3}, 2: {start: 2 * units.GiB}} }
+	in(t, stack, fakeService{}, both, func(t *testing.T, _ *bench, r journal.Run) {
+		trial := r.Stages[0].Trials[0]
+		if !strings.HasPrefix(trial.Why, "replica 2: out of memory at start (exit 137)") || *trial.ExitCode != 137 || *trial.Instances[0].ExitCode != 3 {
+			t.Errorf("exit %d: %s", *trial.ExitCode, trial.Why)
+		}
+	})
 	never := func(b *bench) { b.runtime.replica = map[int]fakeService{1: {never: true}} }
 	in(t, stack, fakeService{}, never, func(t *testing.T, _ *bench, r journal.Run) {
 		trial := r.Stages[0].Trials[0]
@@ -192,8 +199,8 @@ func TestWhatTheServiceNeedsIsNamedWhenItGoesAway(t *testing.T) {
 		if trial.Verdict != journal.Inconclusive || *trial.Reason != journal.Dependency || trial.Why != want {
 			t.Errorf("%s: %s", trial.Verdict, trial.Why)
 		}
-		if r.Run.ExitCode != ExitInconclusive {
-			t.Errorf("exit %d", r.Run.ExitCode)
+		if r.Run.ExitCode != ExitInconclusive || len(trial.Failures) > 0 {
+			t.Errorf("exit %d, also %q", r.Run.ExitCode, trial.Failures)
 		}
 	})
 }
@@ -283,6 +290,13 @@ func TestWhoUsedTheMachine(t *testing.T) {
 		if math.Abs(pair[0]-pair[1]) > 1e-9 {
 			t.Errorf("%s: %v, want %v", name, pair[0], pair[1])
 		}
+	}
+	again := []containers.Usage{
+		{At: from, CPUSeconds: new(90.0)}, {At: from.Add(5 * time.Second), CPUSeconds: new(91.0)},
+		{At: from.Add(15 * time.Second), CPUSeconds: new(1.0)}, {At: from.Add(20 * time.Second), CPUSeconds: new(2.0)},
+	}
+	if got := meanCPUs(again, from, from.Add(20*time.Second)); math.Abs(got-3.0/20) > 1e-9 {
+		t.Errorf("a neighbour that was started again used %v CPUs", got)
 	}
 	if hostCPU(nil, watched, from, 2) != nil {
 		t.Error("figures without a sample of the machine")

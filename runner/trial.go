@@ -81,6 +81,7 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, w *w
 	e := evidence{team: w.team, states: states, end: w.team.usages(), x: x}
 	restarted := w.restarted()
 	one := decisive(states, restarted, x.at)
+	e.decisive = one
 	e.log, _ = w.team[one].Logs(last, logLines)
 	w.end() // that they are removed is no event of the service
 	e.series = w.seen()
