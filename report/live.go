@@ -27,10 +27,11 @@ type Live struct {
 	stopped sync.WaitGroup
 	close   sync.Once
 
-	mu    sync.Mutex
-	now   moment
-	last  string // plain: the line printed last
-	drawn string // terminal: what the moving line shows; "" when it is hidden
+	mu      sync.Mutex
+	now     moment
+	last    string // plain: the line printed last
+	drawn   string // terminal: what the moving line shows; "" when it is hidden
+	passing bool   // plain: the last status was one that passes
 }
 
 // refresh is how often the moving line is drawn at most.
@@ -97,7 +98,9 @@ func (l *Live) Status(s runner.Status) {
 		l.now.window = nil
 	}
 	l.now.status, l.now.at = s, time.Now()
-	if line := plainStatus(s); !l.o.Terminal && line != l.last {
+	again := s.Passes && l.passing // of what passes only the first is told where nothing moves
+	l.passing = s.Passes
+	if line := plainStatus(s); !l.o.Terminal && !again && line != l.last {
 		l.last = line
 		fmt.Fprintln(l.w, line)
 	}

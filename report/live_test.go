@@ -25,6 +25,10 @@ func play(l *Live) {
 	l.Begin(r)
 	l.Status(runner.Status{Doing: "pushing registry.example.org/api:latest", Left: 10 * time.Minute})
 	pause()
+	for _, layers := range []string{"0 of 9", "5 of 9", "9 of 9"} {
+		l.Status(runner.Status{Doing: "pushing registry.example.org/api:latest: " + layers + " layers", Passes: true, Left: 10 * time.Minute})
+		pause()
+	}
 	l.Note("pushed registry.example.org/api:latest")
 	at := runner.Status{Stage: "search.memory", Trial: "search.memory/1", Limits: "4G, 0.5 CPU", Users: 1, Left: 9 * time.Minute}
 	for _, doing := range []string{"starting", "waiting until it is ready", "load of 1 users for 15s"} {

@@ -24,7 +24,7 @@ func (s *run) images(ctx context.Context) error {
 		if _, sure := s.pins[reference]; sure {
 			continue
 		}
-		ready, err := s.Runtime.Image(ctx, reference, containers.PullMissing, s.doing)
+		ready, err := s.Runtime.Image(ctx, reference, containers.PullMissing, s.advance)
 		if err != nil {
 			return err
 		}
@@ -39,9 +39,10 @@ func (s *run) pinned(reference string) string { return cmp.Or(s.pins[reference],
 
 // image makes ready what a block declares.
 func (s *run) image(ctx context.Context, image plans.Image) error {
-	ready, err := s.Runtime.Image(ctx, image.Source, containers.Pull(image.Pull), s.doing)
+	ready, err := s.Runtime.Image(ctx, image.Source, containers.Pull(image.Pull), s.advance)
 	if err == nil && image.Push {
-		ready, err = s.Runtime.Push(ctx, image.Source, image.Name, s.doing)
+		s.doing("pushing " + image.Name)
+		ready, err = s.Runtime.Push(ctx, image.Source, image.Name, s.advance)
 	}
 	if err != nil {
 		return err
