@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -141,6 +142,32 @@ func TestAFullLocustIsNoJudge(t *testing.T) {
 		}
 	}
 	t.Error("Locust was never full")
+}
+
+// TestTheManualOfLocust checks the plan and the locustfile that the manual
+// shows.
+func TestTheManualOfLocust(t *testing.T) {
+	manual, err := os.ReadFile("../../docs/locust.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for language, file := range map[string]string{"hcl": "plan.hcl", "python": "locustfile.py"} {
+		_, after, _ := strings.Cut(string(manual), "```"+language+"\n")
+		block, _, found := strings.Cut(after, "```")
+		if !found {
+			t.Fatalf("the manual has no block of %s", language)
+		}
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(block), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := run(t, dir, "validate", "--offline", "plan.hcl"); r.code != 0 {
+		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	if out, err := exec.Command("/usr/bin/python3", "-m", "py_compile", filepath.Join(dir, "locustfile.py")).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
 }
 
 // TestWhatIsNoLocust: neither the service nor its limits are to blame.
