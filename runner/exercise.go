@@ -89,11 +89,12 @@ func (r *run) askAll(ctx context.Context, t team, o order, x *exercised) {
 	r.drive(ctx, t, o, x)
 }
 
-// drive puts the load on, by the engine of this command or by another one.
+// drive puts the load on, by the engine of this command or by another one. A
+// load that ended before its first user is none.
 func (r *run) drive(ctx context.Context, t team, o order, x *exercised) {
 	if o.stage.Load.Driver != nil {
 		driven, err := r.driveLocust(ctx, o, r.behind(o, t), r.spec(o.stage.Service).Networks)
-		if x.err = err; err == nil {
+		if x.err = err; err == nil && driven.result.Seconds > 0 {
 			x.load, x.driven = &driven.result, &driven
 		}
 		return

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"math"
 	"slices"
 	"strings"
@@ -9,8 +10,10 @@ import (
 	"time"
 
 	"plan/containers"
+	"plan/engine"
 	"plan/internal/host"
 	"plan/internal/units"
+	"plan/plans"
 	"plan/runner/journal"
 )
 
@@ -156,6 +159,24 @@ func TestReplicasThatEndTogetherAreAllSeenToEnd(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestALoadWithoutAnyUserIsNone(t *testing.T) {
+	for within, none := range map[time.Duration]bool{500 * time.Millisecond: true, 5 * time.Second: false} {
+		synctest.Test(t, func(t *testing.T) {
+			runtime, l := &fakeRuntime{}, &fakeLocust{}
+			r := &run{Runner: &Runner{Plan: &plans.Plan{}, Runtime: &fakeFleet{runtime, l, nil}, Observer: silent{}}, agent: &fakeAgent{runtime: runtime, fetch: l.page}}
+			o := order{users: 5, load: &engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second}}
+			o.stage.Load = &plans.Workload{Driver: &plans.Driver{Kind: plans.Locust}}
+			ctx, cancel := context.WithTimeout(t.Context(), within)
+			defer cancel()
+			var x exercised
+			r.drive(ctx, team{&fakeInstance{}}, o, &x)
+			if x.err != nil || (x.load == nil) != none {
+				t.Errorf("ended after %s: %v, %+v", within, x.err, x.load)
+			}
+		})
+	}
 }
 
 func TestHelpersStartOnceInTheOrderOfTheirNeeds(t *testing.T) {
