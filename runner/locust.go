@@ -43,7 +43,6 @@ func (r *run) driveLocust(ctx context.Context, o order, host string, networks []
 	if err != nil {
 		err = d.inItsWords(last, err)
 	}
-	d.shown.log, _ = instance.Logs(last, logLines)
 	return d.shown, firstError(err, instance.Remove(last))
 }
 

@@ -116,9 +116,6 @@ func (d *drive) look(ctx context.Context, deadline time.Time) error {
 	case d.began.IsZero():
 		return nil
 	}
-	if usage, ok := d.instance.Usage(); ok {
-		d.shown.usage = append(d.shown.usage, usage)
-	}
 	ctx, cancel := context.WithTimeout(ctx, windowTime)
 	defer cancel()
 	if err := d.trifle(ctx); err != nil {

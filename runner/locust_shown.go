@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"plan/containers"
 	"plan/engine"
 	"plan/engine/locust"
 	"plan/internal/units"
@@ -16,13 +15,11 @@ import (
 // locustRun is what one load by Locust came to.
 type locustRun struct {
 	result   engine.Result
-	version  string             // "" where it does not tell
-	cpuShare *float64           // of the one CPU that it can use, while all users were active
-	warned   bool               // it said itself that it had no CPU to spare
-	delay    time.Duration      // median of what its page took to answer a trifle; 0 where that is not known
-	deaf     bool               // its page did not answer in time
-	log      []string           // last lines
-	usage    []containers.Usage // one a second
+	version  string        // "" where it does not tell
+	cpuShare *float64      // of the one CPU that it can use, while all users were active
+	warned   bool          // it said itself that it had no CPU to spare
+	delay    time.Duration // median of what its page took to answer a trifle; 0 where that is not known
+	deaf     bool          // its page did not answer in time
 }
 
 // Above these Locust's own delay shows in what it measures: the share of a CPU

@@ -233,7 +233,7 @@ func TestLocustIsDriven(t *testing.T) {
 			if windows != 200 || len(r.Series) < 19 || r.Series[3].Users != 5 {
 				t.Errorf("%d requests in %d windows", windows, len(r.Series))
 			}
-			if got.version != "2.47.0" || *got.cpuShare != 0.5 || len(got.usage) < 19 || len(got.log) == 0 {
+			if got.version != "2.47.0" || *got.cpuShare != 0.5 {
 				t.Errorf("%+v", got)
 			}
 			if why, is := got.full(); is {
