@@ -54,17 +54,20 @@ func (r *run) help(ctx context.Context, service plans.Service, dependent string)
 	}
 	h := &helper{service: service, instance: instance, lives: true}
 	r.helpers[service.Address] = h
-	alive, cancel := context.WithCancel(ctx)
-	defer cancel()
+	alive, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	go h.follow(func() {
 		if service.Restart == "no" { // else it gets its time to come up
-			cancel()
+			cancel(nil)
 		}
 	})
+	go r.keepFree(alive, cancel)
 	notReady, err := r.waitReady(alive, instance, service.Ready)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case guardStopped(context.Cause(alive)):
+		return fmt.Errorf("starting %s: %w", service.Address, context.Cause(alive))
 	case err != nil && alive.Err() == nil:
 		return err
 	case h.end() != "":

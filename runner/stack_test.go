@@ -203,6 +203,21 @@ func TestAHelperThatIsNeverReadyEndsTheRun(t *testing.T) {
 	})
 }
 
+func TestTheGuardWatchesWhileHelpersStart(t *testing.T) {
+	hungry := func(b *bench) {
+		go func() {
+			time.Sleep(3 * time.Second)
+			b.free.Store(int64(units.GiB))
+		}()
+	}
+	in(t, stack, fakeService{}, hungry, func(t *testing.T, _ *bench, r journal.Run) {
+		want := "starting service.database: the guard stopped it: 1G of memory left on the host, under 2458M"
+		if r.Run.ExitCode != ExitGuard || r.Run.Problem != want || len(r.Stages) > 0 {
+			t.Errorf("exit %d: %s", r.Run.ExitCode, r.Run.Problem)
+		}
+	})
+}
+
 func TestAHealthcheckMakesReady(t *testing.T) {
 	healthy := func(b *bench) { b.runtime.health = containers.Healthy }
 	plan := strings.Replace(stack, "path   = \"/health\"", "", 1)
