@@ -44,14 +44,9 @@ timed() {
 
 # quietly does something and shows the end of what it printed if it fails.
 quietly() {
-    local log
-    log=$(mktemp)
-    if ! "$@" >"$log" 2>&1; then
-        tail -n 20 "$log" >&2
-        rm -f "$log"
-        return 1
-    fi
-    rm -f "$log"
+    "$@" >"$cache/log" 2>&1 && return
+    tail -n 20 "$cache/log" >&2
+    return 1
 }
 
 # secret makes the secret key of the object store once, and exports it.
