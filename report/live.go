@@ -94,8 +94,11 @@ func (l *Live) Note(text string) { l.print(clean(text)) }
 func (l *Live) Status(s runner.Status) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if s.Trial != l.now.status.Trial {
-		l.now.window = nil
+	if s.Trial != l.now.status.Trial || s.Doing != l.now.status.Doing {
+		l.now.window = nil // that load is over
+	}
+	if bound := l.now.status.Left - time.Since(l.now.at); s.Trial != "" && s.Trial == l.now.status.Trial && bound < s.Left {
+		s.Left = bound // the longest time is that of the whole trial, which goes on
 	}
 	l.now.status, l.now.at = s, time.Now()
 	again := s.Passes && l.passing // of what passes only the first is told where nothing moves

@@ -114,6 +114,52 @@ func TestTheTimeLeftRunsDown(t *testing.T) {
 	})
 }
 
+// TestTheTimeLeftOfATrialNeverGrows: each step of it is told with the bound of
+// the whole trial.
+func TestTheTimeLeftOfATrialNeverGrows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b bytes.Buffer
+		l := NewLive(&b, LiveOptions{Terminal: true})
+		for _, s := range []runner.Status{
+			{Trial: "check.x/1", Doing: "starting"}, {Trial: "check.x/1", Doing: "waiting"}, {Trial: "check.x/2", Doing: "starting"},
+		} {
+			s.Left = time.Minute
+			l.Status(s)
+			time.Sleep(10*time.Second + refresh/2)
+		}
+		l.Close()
+		for _, want := range []string{"x/1 · starting · ≤ 50s left", "x/1 · waiting · ≤ 49s left", "x/2 · starting · ≤ 59s left"} {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("no %q in %q", want, b.String())
+			}
+		}
+		if strings.Contains(b.String(), "waiting · ≤ 5") {
+			t.Errorf("the time left grew: %q", b.String())
+		}
+	})
+}
+
+// TestFiguresStandBeforeWhatIsCut: on a narrow terminal they are what counts.
+func TestFiguresStandBeforeWhatIsCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b bytes.Buffer
+		l := NewLive(&b, LiveOptions{Terminal: true})
+		s := runner.Status{Trial: "ramp.users/2", Limits: "300M, 0.5 CPU", Doing: "load by Locust for 12s, its page is at http://127.0.0.1:8089", Left: time.Minute}
+		l.Status(s)
+		l.Window(engine.Window{Second: 7, Users: 20, OK: 58, Latency: engine.Percentiles{P95: to(0.018)}})
+		time.Sleep(2 * refresh)
+		s.Doing = "watching it live on"
+		l.Status(s)
+		time.Sleep(2 * refresh)
+		l.Close()
+		for _, want := range []string{"CPU · 8s: 20 users, 58 OK/s, p95 18ms · ≤ 59s left · …", "CPU · watching it live on · ≤ 59s left"} {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("no %q in %q", want, b.String())
+			}
+		}
+	})
+}
+
 func TestLinesAreCutToTheWidth(t *testing.T) {
 	m := moment{status: runner.Status{Trial: "search.memory/1", Limits: "4G", Doing: "日本語日本語 \x1b[31mred\n" + strings.Repeat("long ", 40), Left: time.Hour}}
 	for width := range 120 {
