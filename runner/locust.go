@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"plan/containers"
@@ -143,11 +141,10 @@ func (d *drive) inItsWords(ctx context.Context, err error) error {
 		return err
 	}
 	lines, _ := d.instance.Logs(ctx, logLines)
-	lines = slices.DeleteFunc(lines, func(line string) bool { return strings.TrimSpace(line) == "" })
 	explained := *fault
 	explained.Help = "it printed nothing"
-	if len(lines) > 0 {
-		explained.Help = "it printed last: " + strings.Join(lines[max(0, len(lines)-8):], "\n")
+	if words := locust.LastWords(lines); words != "" {
+		explained.Help = "it printed last: " + words
 	}
 	return &explained
 }

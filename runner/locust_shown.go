@@ -107,7 +107,7 @@ func (d *drive) exceptions() error {
 			most = e
 		}
 	}
-	what := fmt.Sprintf("it raised exceptions, %d times, most of them: %s", sum, most.Message)
+	what := fmt.Sprintf("it raised exceptions, %d times, most of them: %s", sum, most)
 	if d.shown.result.Total.Requests == 0 {
 		return locustFault(*d.order.stage.Load.Driver, what, "")
 	}
