@@ -44,14 +44,14 @@ func (c *hostCheck) image(reference, pull string, at hcl.Range) {
 	if _, ok := have[normal(reference)]; ok || strings.Contains(reference, "sha256:") {
 		return
 	}
-	severity, what, help := Note, "it will be pulled from "+registryOf(reference), "if no registry has it: docker build -t "+reference+" ."
+	severity, what, help := Note, "it will be pulled from "+registryOf(reference), "if no registry has it, build it: docker build -t "+reference+" ."
+	if pull == "never" {
+		severity, what, help = Error, "its pull is \"never\"", "build it: docker build -t "+reference+" ."
+	}
 	if near := nearest(normal(reference), slices.Sorted(maps.Keys(have))); near != "" {
-		severity, help = Warning, fmt.Sprintf("did you mean %q?", have[near])
+		severity, help = min(severity, Warning), fmt.Sprintf("did you mean %q?", have[near])
 	} else if tags := otherTags(reference, c.host.Images); len(tags) > 0 {
 		help = "the engine has: " + strings.Join(tags, ", ")
-	}
-	if pull == "never" {
-		severity, what = Error, "it is never to be pulled"
 	}
 	c.add(severity, "P0505", at, fmt.Sprintf("the image %s is not on the engine: %s", reference, what), help)
 }

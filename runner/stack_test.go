@@ -171,7 +171,7 @@ func TestALoadWithoutAnyUserIsNone(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), within)
 			defer cancel()
 			var x exercised
-			r.drive(ctx, team{&fakeInstance{}}, o, &x)
+			r.driveOther(ctx, team{&fakeInstance{}}, o, &x)
 			if x.err != nil || (x.load == nil) != none {
 				t.Errorf("ended after %s: %v, %+v", within, x.err, x.load)
 			}
