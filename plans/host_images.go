@@ -44,12 +44,17 @@ func (c *hostCheck) image(reference, pull string, at hcl.Range) {
 	if _, ok := have[normal(reference)]; ok || strings.Contains(reference, "sha256:") {
 		return
 	}
-	severity, what, help := Note, "it will be pulled from "+registryOf(reference), "if no registry has it, build it: docker build -t "+reference+" ."
+	severity, what := Note, "it will be pulled from "+registryOf(reference)
+	help := "if no registry has it, build it: docker build -t " + reference + " ."
 	if pull == "never" {
-		severity, what, help = Error, "its pull is \"never\"", "build it: docker build -t "+reference+" ."
+		severity, what = Error, "it is never to be pulled"
+		help = "write pull = \"missing\", or build it: docker build -t " + reference + " ."
 	}
 	if near := nearest(normal(reference), slices.Sorted(maps.Keys(have))); near != "" {
-		severity, help = min(severity, Warning), fmt.Sprintf("did you mean %q?", have[near])
+		help = fmt.Sprintf("did you mean %q?", have[near])
+		if severity == Note {
+			severity = Warning
+		}
 	} else if tags := otherTags(reference, c.host.Images); len(tags) > 0 {
 		help = "the engine has: " + strings.Join(tags, ", ")
 	}
