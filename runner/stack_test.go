@@ -206,7 +206,7 @@ func TestAHelperThatIsNeverReadyEndsTheRun(t *testing.T) {
 func TestTheGuardWatchesWhileHelpersStart(t *testing.T) {
 	hungry := func(b *bench) {
 		go func() {
-			time.Sleep(3 * time.Second)
+			time.Sleep(2500 * time.Millisecond) // while the first helper comes up
 			b.free.Store(int64(units.GiB))
 		}()
 	}
