@@ -272,6 +272,16 @@ func TestAHelperThatEndedIsStartedAnewForTheNextStage(t *testing.T) {
 	})
 }
 
+func TestATrialThatPassedWithoutItsHelperSaysSo(t *testing.T) {
+	start := func(b *bench) { fall(b, "database", 10*time.Second, time.Hour) }
+	in(t, stack, fakeService{}, start, func(t *testing.T, _ *bench, r journal.Run) {
+		trial := r.Stages[0].Trials[0]
+		if trial.Verdict != journal.Passed || !strings.HasSuffix(trial.Why, "; service.database ended: exit code 1, meanwhile") {
+			t.Errorf("%s: %s", trial.Verdict, trial.Why)
+		}
+	})
+}
+
 // fall ends the helpers of a service after a time, and has them started again
 // after another one.
 func fall(b *bench, service string, after, again time.Duration) {
