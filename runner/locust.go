@@ -48,7 +48,7 @@ func (r *run) driveLocust(ctx context.Context, o order, host string, networks []
 func (r *run) startLocust(ctx context.Context, o order, host string, networks []string) (Instance, error) {
 	driver := *o.stage.Load.Driver
 	spec := containers.Spec{
-		Service: driver.Kind, Role: containers.Generator, Trial: o.id, Image: driver.Image,
+		Service: driver.Kind, Role: containers.Generator, Trial: o.id, Image: r.pinned(driver.Image),
 		Entrypoint: []string{"locust"}, Command: locustCommand(o, host),
 		Files:    []containers.File{{Path: locustFile, Mode: 0o644, Data: driver.Data}},
 		Networks: networks, Expose: []int{locustPort},
