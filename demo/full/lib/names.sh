@@ -6,7 +6,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../../shared.sh"
 
 full=$root/demo/full
-cache=${PLAN_DEMO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/plan-demo-full}
+cache=$(realpath -m "${PLAN_DEMO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/plan-demo-full}")
 kept=plan-demo-full # images kept between runs are tagged below this name
 label=plan-demo=full # on everything that is made on the engine
 minio=plan-demo-full-minio
