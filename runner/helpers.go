@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -50,7 +51,7 @@ func (r *run) help(ctx context.Context, service plans.Service, dependent string)
 	spec.Role, spec.Limits = containers.Helper, limitsOf(service.Limits)
 	instance, err := r.Runtime.Start(ctx, spec)
 	if err != nil {
-		return err
+		return named(service.Address, err)
 	}
 	h := &helper{service: service, instance: instance, lives: true}
 	r.helpers[service.Address] = h
@@ -76,6 +77,17 @@ func (r *run) help(ctx context.Context, service plans.Service, dependent string)
 		return r.helperFault(ctx, h, dependent, fmt.Sprintf("was not ready within %s: %s", units.Duration(service.Ready.Within), notReady))
 	}
 	return nil
+}
+
+// named says which of several services a fault of the environment is about.
+func named(address string, err error) error {
+	fault, is := errors.AsType[*containers.Error](err)
+	if !is {
+		return err
+	}
+	of := *fault
+	of.Summary = address + ": " + fault.Summary
+	return &of
 }
 
 // follow keeps what ends the helper; its events end when it is removed.

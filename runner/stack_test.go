@@ -203,6 +203,17 @@ func TestAHelperThatIsNeverReadyEndsTheRun(t *testing.T) {
 	})
 }
 
+func TestAHelperThatCannotStartIsNamed(t *testing.T) {
+	refuses := func(b *bench) {
+		b.runtime.startErr = &containers.Error{Kind: containers.CannotStart, Summary: "the image has no user x"}
+	}
+	in(t, stack, fakeService{}, refuses, func(t *testing.T, _ *bench, r journal.Run) {
+		if want := "service.database: the image has no user x"; r.Run.ExitCode != ExitEnvironment || r.Run.Problem != want {
+			t.Errorf("exit %d: %s", r.Run.ExitCode, r.Run.Problem)
+		}
+	})
+}
+
 func TestTheGuardWatchesWhileHelpersStart(t *testing.T) {
 	hungry := func(b *bench) {
 		go func() {
