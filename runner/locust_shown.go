@@ -20,7 +20,7 @@ type locustRun struct {
 	warned   bool          // it said itself that it had no CPU to spare
 	delay    time.Duration // median of what its page took to answer a trifle; 0 where that is not known
 	deaf     bool          // its page did not answer in time
-	late     bool          // its run time ended before it had started all users
+	late     bool          // the load ended before it had started all users
 }
 
 // Above these Locust's own delay shows in what it measures: the share of a CPU
@@ -37,7 +37,7 @@ func (l locustRun) full() (why string, is bool) {
 	case l.deaf:
 		return "Locust had no time to answer on its own page", true
 	case l.late:
-		return "Locust had not started all users when the run time ended", true
+		return "Locust had not started all users when the load ended", true
 	case l.cpuShare != nil && *l.cpuShare > fullShare:
 		return fmt.Sprintf("Locust used %s of the one CPU that it can use: what it measured is its own delay", percent(*l.cpuShare)), true
 	case l.warned:
@@ -86,7 +86,7 @@ func (d *drive) keep() {
 		d.shown.cpuShare = new(*used / took)
 	}
 	d.shown.delay = median(d.delays)
-	d.shown.late = d.active.IsZero() && d.showed.Lasted >= d.order.load.Runtime.Seconds()
+	d.shown.late = d.active.IsZero()
 }
 
 // median of some durations; 0 for fewer than three.
