@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 // FetchLimit is the longest body that a fetch brings back, in bytes.
@@ -19,8 +20,9 @@ type Page struct {
 
 // Answer is what came of a fetch, whatever its status.
 type Answer struct {
-	Status int    `json:"status"`
-	Body   []byte `json:"body"`
+	Status int           `json:"status"`
+	Body   []byte        `json:"body"`
+	Took   time.Duration `json:"took"` // from the start of the connection to the last byte
 }
 
 // Fetch asks for one page from inside the network and gives its answer. The
@@ -42,6 +44,7 @@ func (c *Client) Fetch(ctx context.Context, page Page) (Answer, error) {
 // fetch asks for a page on a connection of its own, past any proxy, and
 // follows no redirect.
 func fetch(ctx context.Context, page Page) (Answer, error) {
+	begun := time.Now()
 	request, err := http.NewRequestWithContext(ctx, page.Method, page.URL, nil)
 	if err != nil {
 		return Answer{}, err
@@ -62,5 +65,5 @@ func fetch(ctx context.Context, page Page) (Answer, error) {
 	case len(body) > FetchLimit:
 		return Answer{}, fmt.Errorf("%s: the answer is longer than %d MiB", page.URL, FetchLimit>>20)
 	}
-	return Answer{Status: response.StatusCode, Body: body}, nil
+	return Answer{Status: response.StatusCode, Body: body, Took: time.Since(begun)}, nil
 }

@@ -10,7 +10,7 @@ import (
 const (
 	hold   = 5 * time.Second  // a load's container is watched after it
 	start  = 3 * time.Second  // the engine makes, starts and removes a container
-	driver = 30 * time.Second // another load generator starts, and tells its figures
+	driver = 90 * time.Second // another load generator starts, comes to rest, and tells its figures
 )
 
 // Bounds is the most that the stage can take.
@@ -65,8 +65,10 @@ func (s Stage) trialTime() time.Duration {
 	if s.Load.Driver != nil {
 		total = sum(total, driver)
 	}
-	for _, q := range s.Load.Scenario.Requests {
-		total = sum(total, q.Timeout)
+	for range replicas(s) { // each is asked once for each, one after the other
+		for _, q := range s.Load.Scenario.Requests {
+			total = sum(total, q.Timeout)
+		}
 	}
 	return sum(sum(total, s.Load.Runtime), hold)
 }

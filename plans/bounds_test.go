@@ -3,10 +3,13 @@ package plans
 import (
 	"testing"
 	"time"
+
+	"plan/internal/exchange"
 )
 
 func TestBounds(t *testing.T) {
 	load := &Workload{Runtime: time.Minute, Scenario: Scenario{}}
+	asked := &Workload{Runtime: time.Minute, Scenario: Scenario{Requests: []exchange.Request{{Timeout: 2 * time.Second}, {Timeout: 3 * time.Second}}}}
 	vary := &Vary{Dimension: Memory, From: 500, To: 4096, Step: 100} // 37 values
 	service := Service{Ready: Ready{Within: 10 * time.Second}}
 	for _, c := range []struct {
@@ -19,6 +22,7 @@ func TestBounds(t *testing.T) {
 		{Stage{Kind: Search, Strategy: "anchored", Vary: vary, Load: load}, 11, 78 * time.Second},
 		{Stage{Kind: Ramp, Users: []int{1, 2, 3}, Load: load}, 3, 78 * time.Second},
 		{Stage{Kind: Check}, 1, 13 * time.Second},
+		{Stage{Kind: Check, Load: asked, Set: Settings{Replicas: 3}}, 1, 93 * time.Second},
 	} {
 		c.stage.Service = service
 		if got := c.stage.Bounds(); got.Trials != c.trials || got.Time != time.Duration(c.trials)*c.each {

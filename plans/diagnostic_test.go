@@ -62,15 +62,19 @@ func TestUnchecked(t *testing.T) {
 	}
 }
 
-func TestLoopbackRegistryNeedsNoCredentials(t *testing.T) {
-	for name, wants := range map[string]bool{
-		"localhost:5000/api:v1": false, "127.0.0.1:5000/api:v1": false,
-		"api:v1": true, "user/api:v1": true, "quay.io/user/api:v1": true, "ghcr.io/user/api:v1": false,
+func TestWhichRegistriesWantCredentials(t *testing.T) {
+	for name, wants := range map[string]Severity{
+		"localhost:5000/api:v1": "", "127.0.0.1:5000/api:v1": "",
+		"api:v1": Error, "user/api:v1": Error, "quay.io/user/api:v1": Warning, "ghcr.io/user/api:v1": "",
 	} {
 		p := load(t, "image \"i\" {\n source = \"fast-api-mlflow:latest\"\n name = \""+name+"\"\n push = true\n}\n"+
 			strings.Replace(strings.Replace(bare, `"x:latest"`, "image.i", 1), "%s", "expose = [1]", 1), Options{})
-		if got := p.CheckHost(testHost).HasErrors(); got != wants {
-			t.Errorf("%s: %v", name, p.CheckHost(testHost))
+		var got Severity
+		for _, d := range p.CheckHost(testHost) {
+			got = d.Severity
+		}
+		if got != wants {
+			t.Errorf("%s: %q, want %q", name, got, wants)
 		}
 	}
 }

@@ -44,14 +44,19 @@ func (c *hostCheck) image(reference, pull string, at hcl.Range) {
 	if _, ok := have[normal(reference)]; ok || strings.Contains(reference, "sha256:") {
 		return
 	}
-	severity, what, help := Note, "it will be pulled from "+registryOf(reference), "if no registry has it: docker build -t "+reference+" ."
-	if near := nearest(normal(reference), slices.Sorted(maps.Keys(have))); near != "" {
-		severity, help = Warning, fmt.Sprintf("did you mean %q?", have[near])
-	} else if tags := otherTags(reference, c.host.Images); len(tags) > 0 {
-		help = "the engine has: " + strings.Join(tags, ", ")
-	}
+	severity, what := Note, "it will be pulled from "+registryOf(reference)
+	help := "if no registry has it, build it: docker build -t " + reference + " ."
 	if pull == "never" {
 		severity, what = Error, "it is never to be pulled"
+		help = "write pull = \"missing\", or build it: docker build -t " + reference + " ."
+	}
+	if near := nearest(normal(reference), slices.Sorted(maps.Keys(have))); near != "" {
+		help = fmt.Sprintf("did you mean %q?", have[near])
+		if severity == Note {
+			severity = Warning
+		}
+	} else if tags := otherTags(reference, c.host.Images); len(tags) > 0 {
+		help = "the engine has: " + strings.Join(tags, ", ")
 	}
 	c.add(severity, "P0505", at, fmt.Sprintf("the image %s is not on the engine: %s", reference, what), help)
 }
@@ -87,21 +92,28 @@ func splitTag(reference string) (repository, tag string) {
 	return reference[:i], reference[i+1:]
 }
 
-// credentials checks that a registry can be logged in to. One on loopback may
-// be open to all.
+// credentials checks that a registry can be logged in to. Docker Hub wants that
+// of all who push; another one may be open to all, and one on loopback often is.
 func (c *hostCheck) credentials(name string, at hcl.Range) {
 	registry := registryOf(name)
 	if slices.Contains(c.host.Registries, registry) || loopback(registry) {
 		return
 	}
-	d := c.error("P0506", at, fmt.Sprintf("there are no credentials for %s, to push %s", registry, name), login(registry))
+	report := c.warning
+	if registry == dockerHub {
+		report = c.error
+	}
+	d := report("P0506", at, fmt.Sprintf("there are no credentials for %s, to push %s", registry, name), login(registry))
 	if len(c.host.Registries) > 0 {
 		d.Note = "there are some for " + strings.Join(c.host.Registries, ", ")
 	}
 }
 
+// dockerHub is the registry of names without a host.
+const dockerHub = "docker.io"
+
 func login(registry string) string {
-	if registry == "docker.io" {
+	if registry == dockerHub {
 		return "docker login"
 	}
 	return "docker login " + registry
@@ -112,10 +124,10 @@ func login(registry string) string {
 func registryOf(reference string) string {
 	host, _, found := strings.Cut(reference, "/")
 	if !found || !strings.ContainsAny(host, ".:") && host != "localhost" {
-		return "docker.io"
+		return dockerHub
 	}
 	if host == "index.docker.io" {
-		return "docker.io"
+		return dockerHub
 	}
 	return host
 }

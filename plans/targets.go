@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -33,8 +34,8 @@ func (e *evaluator) decodeReferences(r *record, row attribute, a *hcl.Attribute)
 
 // listOf reads a list that is written elsewhere, such as var.networks.
 func (e *evaluator) listOf(r *record, row attribute, expr hcl.Expression) {
-	root := rootOf(expr)
-	if slices.Contains(row.kind.refers, root) {
+	_, text := expr.(*hclsyntax.TemplateExpr)
+	if text && row.kind.names || slices.Contains(row.kind.refers, rootOf(expr)) {
 		e.error("P0401", expr.Range(), fmt.Sprintf("%s takes a list", row.name), fmt.Sprintf("write %s = [%s]", row.name, strings.TrimSpace(string(expr.Range().SliceBytes(e.faults.sources[expr.Range().Filename])))))
 		return
 	}

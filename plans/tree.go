@@ -161,15 +161,19 @@ func (r *reader) guess(kind string, labels []string) {
 }
 
 func (r *reader) labels(kind *block, b *hclsyntax.Block) {
+	help := "write " + kind.head() + " … }"
+	if kind.among != nil {
+		help = "write " + kind.start() + " … }" // with one of its few words
+	}
 	if kind.label == "" {
-		r.error("P0103", b.LabelRanges[0], kind.name+" takes no name", "write "+kind.head()+" … }")
+		r.error("P0103", b.LabelRanges[0], kind.name+" takes no name", help)
 		return
 	}
 	if len(b.Labels) == 0 {
-		r.error("P0103", b.TypeRange, fmt.Sprintf("%s needs a %s", kind.name, kind.label), "write "+kind.head()+" … }")
+		r.error("P0103", b.TypeRange, fmt.Sprintf("%s needs a %s", kind.name, kind.label), help)
 		return
 	}
-	r.error("P0103", b.LabelRanges[1], fmt.Sprintf("%s takes one %s", kind.name, kind.label), "write "+kind.head()+" … }")
+	r.error("P0103", b.LabelRanges[1], fmt.Sprintf("%s takes one %s", kind.name, kind.label), help)
 }
 
 // missing reports attributes and blocks that must be there, unless a misspelt

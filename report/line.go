@@ -21,26 +21,29 @@ type moment struct {
 }
 
 // movingLine is the moment in one line of at most width cells, some time after
-// its status was told.
+// its status was told. What changes stands first: a narrow terminal cuts the
+// line.
 func movingLine(m moment, since time.Duration, width int) string {
-	parts := statusParts(m.status)
-	if left := (m.status.Left - since).Truncate(time.Second); left > 0 {
-		parts = append(parts, "≤ "+units.Duration(left)+" left")
+	left := ""
+	if d := (m.status.Left - since).Truncate(time.Second); d > 0 {
+		left = "≤ " + units.Duration(d) + " left"
 	}
+	texts := []string{where(m.status), m.status.Limits, m.status.Doing, left}
 	if m.window != nil {
-		parts = append(parts, windowText(*m.window))
+		texts = []string{where(m.status), m.status.Limits, windowText(*m.window), left, m.status.Doing}
 	}
-	return cut(strings.Join(parts, " · "), width)
+	return cut(joined(" · ", texts...), width)
 }
 
-func statusParts(s runner.Status) []string {
+// joined are the texts that say something.
+func joined(separator string, texts ...string) string {
 	var parts []string
-	for _, text := range []string{where(s), s.Limits, s.Doing} {
+	for _, text := range texts {
 		if text = clean(text); text != "" {
 			parts = append(parts, text)
 		}
 	}
-	return parts
+	return strings.Join(parts, separator)
 }
 
 // where is the trial, else the stage.
@@ -78,7 +81,7 @@ func cut(line string, width int) string {
 }
 
 // plainStatus is a status where nothing moves.
-func plainStatus(s runner.Status) string { return strings.Join(statusParts(s), ": ") }
+func plainStatus(s runner.Status) string { return joined(": ", where(s), s.Limits, s.Doing) }
 
 // trialLine is a trial that has ended.
 func trialLine(t journal.Trial, color bool) string {

@@ -27,10 +27,11 @@ type Live struct {
 	stopped sync.WaitGroup
 	close   sync.Once
 
-	mu    sync.Mutex
-	now   moment
-	last  string // plain: the line printed last
-	drawn string // terminal: what the moving line shows; "" when it is hidden
+	mu      sync.Mutex
+	now     moment
+	last    string // plain: the line printed last
+	drawn   string // terminal: what the moving line shows; "" when it is hidden
+	passing bool   // plain: the last status was one that passes
 }
 
 // refresh is how often the moving line is drawn at most.
@@ -93,11 +94,16 @@ func (l *Live) Note(text string) { l.print(clean(text)) }
 func (l *Live) Status(s runner.Status) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if s.Trial != l.now.status.Trial {
-		l.now.window = nil
+	if s.Trial != l.now.status.Trial || s.Doing != l.now.status.Doing {
+		l.now.window = nil // that load is over
+	}
+	if bound := l.now.status.Left - time.Since(l.now.at); s.Trial != "" && s.Trial == l.now.status.Trial && bound < s.Left {
+		s.Left = bound // the longest time is that of the whole trial, which goes on
 	}
 	l.now.status, l.now.at = s, time.Now()
-	if line := plainStatus(s); !l.o.Terminal && line != l.last {
+	again := s.Passes && l.passing // of what passes only the first is told where nothing moves
+	l.passing = s.Passes
+	if line := plainStatus(s); !l.o.Terminal && !again && line != l.last {
 		l.last = line
 		fmt.Fprintln(l.w, line)
 	}

@@ -25,6 +25,10 @@ func play(l *Live) {
 	l.Begin(r)
 	l.Status(runner.Status{Doing: "pushing registry.example.org/api:latest", Left: 10 * time.Minute})
 	pause()
+	for _, layers := range []string{"0 of 9", "5 of 9", "9 of 9"} {
+		l.Status(runner.Status{Doing: "pushing registry.example.org/api:latest: " + layers + " layers", Passes: true, Left: 10 * time.Minute})
+		pause()
+	}
 	l.Note("pushed registry.example.org/api:latest")
 	at := runner.Status{Stage: "search.memory", Trial: "search.memory/1", Limits: "4G, 0.5 CPU", Users: 1, Left: 9 * time.Minute}
 	for _, doing := range []string{"starting", "waiting until it is ready", "load of 1 users for 15s"} {
@@ -103,6 +107,52 @@ func TestTheTimeLeftRunsDown(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		l.Close()
 		for _, want := range []string{"starting · ≤ 2s left", "starting · ≤ 1s left", "\rstarting" + clearRest} {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("no %q in %q", want, b.String())
+			}
+		}
+	})
+}
+
+// TestTheTimeLeftOfATrialNeverGrows: each step of it is told with the bound of
+// the whole trial.
+func TestTheTimeLeftOfATrialNeverGrows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b bytes.Buffer
+		l := NewLive(&b, LiveOptions{Terminal: true})
+		for _, s := range []runner.Status{
+			{Trial: "check.x/1", Doing: "starting"}, {Trial: "check.x/1", Doing: "waiting"}, {Trial: "check.x/2", Doing: "starting"},
+		} {
+			s.Left = time.Minute
+			l.Status(s)
+			time.Sleep(10*time.Second + refresh/2)
+		}
+		l.Close()
+		for _, want := range []string{"x/1 · starting · ≤ 50s left", "x/1 · waiting · ≤ 49s left", "x/2 · starting · ≤ 59s left"} {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("no %q in %q", want, b.String())
+			}
+		}
+		if strings.Contains(b.String(), "waiting · ≤ 5") {
+			t.Errorf("the time left grew: %q", b.String())
+		}
+	})
+}
+
+// TestFiguresStandBeforeWhatIsCut: on a narrow terminal they are what counts.
+func TestFiguresStandBeforeWhatIsCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b bytes.Buffer
+		l := NewLive(&b, LiveOptions{Terminal: true})
+		s := runner.Status{Trial: "ramp.users/2", Limits: "300M, 0.5 CPU", Doing: "load by Locust for 12s, its page is at http://127.0.0.1:8089", Left: time.Minute}
+		l.Status(s)
+		l.Window(engine.Window{Second: 7, Users: 20, OK: 58, Latency: engine.Percentiles{P95: to(0.018)}})
+		time.Sleep(2 * refresh)
+		s.Doing = "watching it live on"
+		l.Status(s)
+		time.Sleep(2 * refresh)
+		l.Close()
+		for _, want := range []string{"CPU · 8s: 20 users, 58 OK/s, p95 18ms · ≤ 59s left · …", "CPU · watching it live on · ≤ 59s left"} {
 			if !strings.Contains(b.String(), want) {
 				t.Errorf("no %q in %q", want, b.String())
 			}

@@ -13,8 +13,11 @@ import (
 const notRun = "not run"
 
 func loadTitle(s journal.Stage) string {
-	if s.Kind == string(plans.Ramp) {
+	switch {
+	case s.Kind == string(plans.Ramp):
 		return fmt.Sprintf("%s: most users that %s holds", s.Address, subject(s))
+	case !s.HasLoad:
+		return fmt.Sprintf("%s: whether %s starts", s.Address, subject(s))
 	}
 	return fmt.Sprintf("%s: whether %s holds one load", s.Address, subject(s))
 }

@@ -106,3 +106,11 @@ func TestWhatIsMissingDoesNotBreakTables(t *testing.T) {
 		}
 	}
 }
+
+// TestTheTitleOfACheckWithoutALoad speaks of no load.
+func TestTheTitleOfACheckWithoutALoad(t *testing.T) {
+	s := journal.Stage{Address: "check.up", Kind: "check", Service: "service.api"}
+	if got, want := title(s), "check.up: whether service.api starts"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -224,7 +224,7 @@ func (p *printer) outputs(values map[string]any) {
 func (p *printer) problem(h journal.Header) {
 	switch {
 	case h.Unfinished:
-		p.line("\nThe journal has no end: the run was killed, or it still goes on.")
+		p.line("\nThe journal has no end: the run was killed, or it still goes on. If it was killed, this removes what it left: plan clean %s", h.ID)
 	case h.Problem != "":
 		p.line("\n%s", paint("The run could not go on: "+strings.TrimSuffix(clean(h.Problem), ".")+".", journal.Failed, p.o.Color))
 		if h.Help != "" {

@@ -13,30 +13,37 @@ import (
 )
 
 // askAgain is how long what a service needs may take to answer after a trial
-// that did not pass.
-const askAgain = 3 * time.Second
+// that did not pass: one attempt may take half of it.
+const askAgain = 10 * time.Second
 
 // blamed makes a failure inconclusive where something that the service needs
-// no longer answers. Running out of memory is the service's own doing.
-func (r *run) blamed(ctx context.Context, o order, v verdict) verdict {
+// no longer answers. Running out of memory is the service's own doing. A trial
+// that passed without a helper has passed, and says so.
+func (r *run) blamed(ctx context.Context, o order, begun time.Time, v verdict) verdict {
+	if v.verdict == journal.Passed {
+		if fallen := r.fallen(o.stage, begun); fallen != "" {
+			v.why += "; " + fallen + ", meanwhile"
+		}
+		return v
+	}
 	if v.verdict != journal.Failed || slices.Contains([]string{journal.OOMStart, journal.OOMLoad, journal.OOMWorker}, v.reason) {
 		return v
 	}
-	gone := r.gone(ctx, o.stage)
+	gone := r.gone(ctx, o.stage, begun)
 	if gone == "" {
 		return v
 	}
-	return verdict{verdict: journal.Inconclusive, reason: journal.Dependency, why: gone + "; with that, the trial says nothing: " + v.why, failures: v.failures}
+	return verdict{verdict: journal.Inconclusive, reason: journal.Dependency, why: gone + "; with that, the trial says nothing: " + v.why, failures: v.failures[1:]}
 }
 
-// gone names the first thing that the service of a stage needs and that does
-// not answer; "" when all of them do.
-func (r *run) gone(ctx context.Context, stage plans.Stage) string {
+// gone names the first thing that the service of a stage needs and that ended
+// after a trial had begun, or does not answer; "" when all of them do.
+func (r *run) gone(ctx context.Context, stage plans.Stage, begun time.Time) string {
+	if fallen := r.fallen(stage, begun); fallen != "" {
+		return fallen
+	}
 	for _, service := range stage.Helpers {
 		h := r.helpers[service.Address]
-		if why := h.end(); why != "" {
-			return service.Address + " " + why
-		}
 		again := service.Ready
 		again.Within, again.Log = askAgain, "" // what it printed once it has printed
 		if notReady, err := r.waitReady(ctx, h.instance, again); err == nil && notReady != "" {
@@ -46,6 +53,17 @@ func (r *run) gone(ctx context.Context, stage plans.Stage) string {
 	for _, p := range r.Plan.Preflights {
 		if notReady, err := r.askPreflight(ctx, p, askAgain); err == nil && notReady != "" {
 			return fmt.Sprintf("%s no longer answers at %s: %s", p.Address, cmp.Or(p.URL, p.TCP), notReady)
+		}
+	}
+	return ""
+}
+
+// fallen names the first helper of a stage that ended after a trial had begun;
+// "" when none did.
+func (r *run) fallen(stage plans.Stage, begun time.Time) string {
+	for _, service := range stage.Helpers {
+		if why := r.helpers[service.Address].endSince(begun); why != "" {
+			return service.Address + " " + why
 		}
 	}
 	return ""

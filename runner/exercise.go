@@ -69,8 +69,27 @@ func (r *run) await(ctx context.Context, t team, ready plans.Ready, x *exercised
 	}
 }
 
-// askAll sends one request of each kind to every replica, then the load.
+// askAll sends one request of each kind to every replica, then the load. What
+// another driver asks is known to its own file alone.
 func (r *run) askAll(ctx context.Context, t team, o order, x *exercised) {
+	if o.stage.Load.Driver != nil {
+		x.phase = phaseLoad
+		r.driveOther(ctx, t, o, x)
+		return
+	}
+	if r.first(ctx, t, o, x); x.err != nil || ctx.Err() != nil || !answered(x.first) {
+		return
+	}
+	x.phase = phaseLoad
+	r.status(o, fmt.Sprintf("load for %s", units.Duration(o.load.Runtime)))
+	result, err := r.agent.Load(ctx, *o.load, t.addresses(), recorder{r.Observer})
+	if x.err = err; err == nil {
+		x.load = &result
+	}
+}
+
+// first sends one request of each kind to every replica, until one fails.
+func (r *run) first(ctx context.Context, t team, o order, x *exercised) {
 	x.phase = phaseFirst
 	r.status(o, "one request of each kind")
 	for i, instance := range t {
@@ -84,23 +103,14 @@ func (r *run) askAll(ctx context.Context, t team, o order, x *exercised) {
 			return
 		}
 	}
-	x.phase = phaseLoad
-	r.status(o, fmt.Sprintf("load for %s", units.Duration(o.load.Runtime)))
-	r.drive(ctx, t, o, x)
 }
 
-// drive puts the load on, by the engine of this command or by another one.
-func (r *run) drive(ctx context.Context, t team, o order, x *exercised) {
-	if o.stage.Load.Driver != nil {
-		driven, err := r.driveLocust(ctx, o, r.behind(o, t), r.spec(o.stage.Service).Networks)
-		if x.err = err; err == nil {
-			x.load, x.driven = &driven.result, &driven
-		}
-		return
-	}
-	result, err := r.agent.Load(ctx, *o.load, t.addresses(), recorder{r.Observer})
-	if x.err = err; err == nil {
-		x.load = &result
+// driveOther puts the load on by another driver. One that ended before its
+// first user is none.
+func (r *run) driveOther(ctx context.Context, t team, o order, x *exercised) {
+	driven, err := r.driveLocust(ctx, o, r.behind(o, t), r.spec(o.stage.Service).Networks)
+	if x.err = err; err == nil && driven.result.Seconds > 0 {
+		x.load, x.driven = &driven.result, &driven
 	}
 }
 

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"plan/runner/journal"
@@ -30,10 +31,19 @@ func (s *run) exitCode(ctx context.Context, err error) int {
 	for _, stage := range s.record.Stages {
 		worst = Worse(worst, stageCode(stage))
 	}
-	if err != nil {
+	switch {
+	case guardStopped(err):
+		worst = Worse(worst, ExitGuard)
+	case err != nil:
 		worst = Worse(worst, ExitEnvironment)
 	}
 	return worst
+}
+
+// guardStopped says whether the guard is what ended something.
+func guardStopped(err error) bool {
+	s, is := errors.AsType[stop](err)
+	return is && s.reason == journal.GuardStop
 }
 
 func stageCode(s journal.Stage) int {

@@ -46,7 +46,8 @@ type fakeRuntime struct {
 	health   containers.Health   // what healthchecks say; "" without one
 	replica  map[int]fakeService // of some replicas, other than service
 	readings []containers.Reading
-	silent   atomic.Bool // preflights get no answer any more
+	silent   atomic.Bool   // preflights get no answer any more
+	slow     time.Duration // that preflights take longer
 	startErr error
 	noState  atomic.Pointer[containers.Error] // what State answers, once the engine is gone
 	stays    error                            // what removals answer
@@ -274,10 +275,14 @@ func (a *fakeAgent) Ready(ctx context.Context, probe inference.Probe) error {
 		}
 		return ctx.Err()
 	}
+	wait := 2 * time.Second
+	if i == nil {
+		wait += a.runtime.slow
+	}
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(2 * time.Second):
+		return &agent.NotReady{}
+	case <-time.After(wait):
 	}
 	if i != nil {
 		i.use(i.needs.start)

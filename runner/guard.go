@@ -1,8 +1,11 @@
 package runner
 
 import (
+	"context"
 	"fmt"
+	"time"
 
+	"plan/internal/host"
 	"plan/internal/units"
 	"plan/runner/journal"
 )
@@ -34,4 +37,22 @@ const (
 func (r *run) admitted(users int) (units.Bytes, bool) {
 	f, ok := r.figures()
 	return units.Bytes(f.MemoryAvailable) - r.floor - agentMemory - units.Bytes(users)*userMemory, ok
+}
+
+// low is the guard while something runs: the host has less left than its floor.
+func low(f host.Figures, floor units.Bytes) stop {
+	if f.MemoryAvailable >= int64(floor) {
+		return stop{}
+	}
+	return stop{journal.GuardStop, fmt.Sprintf("the guard stopped it: %s of memory left on the host, under %s", units.Bytes(f.MemoryAvailable), floor)}
+}
+
+// keepFree ends ctx by cancel when the host gets low, where no trial watches it.
+func (r *run) keepFree(ctx context.Context, cancel context.CancelCauseFunc) {
+	for pause(ctx, time.Second); ctx.Err() == nil; pause(ctx, time.Second) {
+		f, ok := r.figures()
+		if s := low(f, r.floor); ok && s.reason != "" {
+			cancel(s)
+		}
+	}
 }

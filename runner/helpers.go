@@ -2,9 +2,11 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"plan/containers"
 	"plan/internal/units"
@@ -18,7 +20,9 @@ type helper struct {
 	instance Instance
 
 	mu    sync.Mutex
-	ended string // what ended it, "" while it lives
+	lives bool      // also when the engine has started it again
+	fell  string    // what ended it last, "" when nothing did
+	at    time.Time // when that was heard
 }
 
 // ensure starts the helpers that a stage needs and that do not live.
@@ -47,17 +51,24 @@ func (r *run) help(ctx context.Context, service plans.Service, dependent string)
 	spec.Role, spec.Limits = containers.Helper, limitsOf(service.Limits)
 	instance, err := r.Runtime.Start(ctx, spec)
 	if err != nil {
-		return err
+		return named(service.Address, err)
 	}
-	h := &helper{service: service, instance: instance}
+	h := &helper{service: service, instance: instance, lives: true}
 	r.helpers[service.Address] = h
-	alive, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go h.follow(cancel)
+	alive, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go h.follow(func() {
+		if service.Restart == "no" { // else it gets its time to come up
+			cancel(nil)
+		}
+	})
+	go r.keepFree(alive, cancel)
 	notReady, err := r.waitReady(alive, instance, service.Ready)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case guardStopped(context.Cause(alive)):
+		return fmt.Errorf("starting %s: %w", service.Address, context.Cause(alive))
 	case err != nil && alive.Err() == nil:
 		return err
 	case h.end() != "":
@@ -68,26 +79,38 @@ func (r *run) help(ctx context.Context, service plans.Service, dependent string)
 	return nil
 }
 
-// follow keeps what ended the helper; its events end when it is removed.
+// named says which of several services a fault of the environment is about.
+func named(address string, err error) error {
+	fault, is := errors.AsType[*containers.Error](err)
+	if !is {
+		return err
+	}
+	of := *fault
+	of.Summary = address + ": " + fault.Summary
+	return &of
+}
+
+// follow keeps what ends the helper; its events end when it is removed.
 func (h *helper) follow(ended func()) {
 	for event := range h.instance.Events() {
-		if event.Kind == containers.Died || event.Kind == containers.OOM {
-			h.fell(event)
+		if h.heard(event); h.end() != "" {
 			ended()
 		}
 	}
 }
 
-// fell keeps the first sign of its end.
-func (h *helper) fell(event containers.Event) {
+// heard keeps what an event says of its life; of one end only the first sign.
+func (h *helper) heard(event containers.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
-	case h.ended != "":
+	case event.Kind == containers.Started:
+		h.lives = true
+	case !h.lives:
 	case event.Kind == containers.OOM:
-		h.ended = "ran out of memory"
-	default:
-		h.ended = "ended: " + event.Detail
+		h.lives, h.fell, h.at = false, "ran out of memory", time.Now()
+	case event.Kind == containers.Died:
+		h.lives, h.fell, h.at = false, "ended: "+event.Detail, time.Now()
 	}
 }
 
@@ -95,7 +118,21 @@ func (h *helper) fell(event containers.Event) {
 func (h *helper) end() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.ended
+	if h.lives {
+		return ""
+	}
+	return h.fell
+}
+
+// endSince tells what ended it, also where it lives again; but not what it had
+// got over before a time.
+func (h *helper) endSince(begun time.Time) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.lives && h.at.Before(begun) {
+		return ""
+	}
+	return h.fell
 }
 
 // helperFault says why a helper does not serve, with its last words.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"plan/containers"
 	"plan/plans"
@@ -24,7 +25,7 @@ func (s *run) images(ctx context.Context) error {
 		if _, sure := s.pins[reference]; sure {
 			continue
 		}
-		ready, err := s.Runtime.Image(ctx, reference, containers.PullMissing, s.doing)
+		ready, err := s.Runtime.Image(ctx, reference, containers.PullMissing, s.advance)
 		if err != nil {
 			return err
 		}
@@ -39,9 +40,9 @@ func (s *run) pinned(reference string) string { return cmp.Or(s.pins[reference],
 
 // image makes ready what a block declares.
 func (s *run) image(ctx context.Context, image plans.Image) error {
-	ready, err := s.Runtime.Image(ctx, image.Source, containers.Pull(image.Pull), s.doing)
+	ready, err := s.Runtime.Image(ctx, image.Source, containers.Pull(image.Pull), s.advance)
 	if err == nil && image.Push {
-		ready, err = s.Runtime.Push(ctx, image.Source, image.Name, s.doing)
+		ready, err = s.push(ctx, image)
 	}
 	if err != nil {
 		return err
@@ -52,13 +53,24 @@ func (s *run) image(ctx context.Context, image plans.Image) error {
 	if ready.Digest != "" {
 		line.Digest = &ready.Digest
 	}
-	if err := s.append(journal.Line{Type: "image", Image: &line}); err != nil {
-		return err
+	return s.append(journal.Line{Type: "image", Image: &line})
+}
+
+// push pushes an image, and says how far that had to go.
+func (s *run) push(ctx context.Context, image plans.Image) (Pushed, error) {
+	pushing := "pushing " + image.Name
+	s.doing(pushing)
+	how := ""
+	pushed, err := s.Runtime.Push(ctx, image.Source, image.Name, func(text string) {
+		if far, is := strings.CutPrefix(text, pushing+": "); is {
+			how = " (" + far + ")"
+		}
+		s.advance(text)
+	})
+	if err == nil {
+		s.Observer.Note(fmt.Sprintf("pushed %s%s: %s", image.Name, how, pushed.Digest))
 	}
-	if image.Push {
-		s.Observer.Note(fmt.Sprintf("pushed %s: %s", image.Name, ready.Digest))
-	}
-	return nil
+	return pushed, err
 }
 
 // plainImages are the references that stages name without a block, each as

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"plan/containers"
@@ -43,7 +41,6 @@ func (r *run) driveLocust(ctx context.Context, o order, host string, networks []
 	if err != nil {
 		err = d.inItsWords(last, err)
 	}
-	d.shown.log, _ = instance.Logs(last, logLines)
 	return d.shown, firstError(err, instance.Remove(last))
 }
 
@@ -51,7 +48,7 @@ func (r *run) driveLocust(ctx context.Context, o order, host string, networks []
 func (r *run) startLocust(ctx context.Context, o order, host string, networks []string) (Instance, error) {
 	driver := *o.stage.Load.Driver
 	spec := containers.Spec{
-		Service: driver.Kind, Role: containers.Generator, Trial: o.id, Image: driver.Image,
+		Service: driver.Kind, Role: containers.Generator, Trial: o.id, Image: r.pinned(driver.Image),
 		Entrypoint: []string{"locust"}, Command: locustCommand(o, host),
 		Files:    []containers.File{{Path: locustFile, Mode: 0o644, Data: driver.Data}},
 		Networks: networks, Expose: []int{locustPort},
@@ -144,11 +141,10 @@ func (d *drive) inItsWords(ctx context.Context, err error) error {
 		return err
 	}
 	lines, _ := d.instance.Logs(ctx, logLines)
-	lines = slices.DeleteFunc(lines, func(line string) bool { return strings.TrimSpace(line) == "" })
 	explained := *fault
 	explained.Help = "it printed nothing"
-	if len(lines) > 0 {
-		explained.Help = "it printed last: " + strings.Join(lines[max(0, len(lines)-8):], "\n")
+	if words := locust.LastWords(lines); words != "" {
+		explained.Help = "it printed last: " + words
 	}
 	return &explained
 }

@@ -26,6 +26,8 @@ type drive struct {
 	from   containers.Usage // when all users were active
 	to     containers.Usage // at the end
 	enough <-chan time.Time // the end of the run time; nil before the first user
+	delays []time.Duration  // of trifles, while all users were active
+	raised []locust.Exception
 	shown  locustRun
 }
 
@@ -114,14 +116,14 @@ func (d *drive) look(ctx context.Context, deadline time.Time) error {
 	case d.began.IsZero():
 		return nil
 	}
-	if usage, ok := d.instance.Usage(); ok {
-		d.shown.usage = append(d.shown.usage, usage)
-	}
 	ctx, cancel := context.WithTimeout(ctx, windowTime)
 	defer cancel()
+	if err := d.trifle(ctx); err != nil {
+		return lostAgent(err) // a page that is slow to answer is asked again
+	}
 	page, err := d.page(ctx)
 	if err != nil {
-		return lostAgent(err) // a page that is slow to answer is asked again
+		return lostAgent(err)
 	}
 	stats, err := d.stats(ctx)
 	if err != nil {

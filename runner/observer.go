@@ -25,5 +25,6 @@ type Status struct {
 	Limits string        // "1300M, 0.5 CPU"
 	Users  int           // 0 without a load
 	Doing  string        // "starting", "waiting for /health", "load 30s", ...
+	Passes bool          // only how far it is: worth a line that moves, not one that stays
 	Left   time.Duration // the longest that the run can still take; 0 when not known
 }

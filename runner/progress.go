@@ -10,6 +10,11 @@ import (
 // doing tells what happens between trials.
 func (s *run) doing(what string) { s.Observer.Status(Status{Doing: what, Left: s.left("", 0)}) }
 
+// advance tells how far it is with what it does.
+func (s *run) advance(what string) {
+	s.Observer.Status(Status{Doing: what, Passes: true, Left: s.left("", 0)})
+}
+
 func (s *run) status(o order, doing string) {
 	s.Observer.Status(Status{
 		Stage: o.stage.Address, Trial: o.id, Limits: limitsText(o.limits), Users: o.users,

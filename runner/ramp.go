@@ -55,12 +55,15 @@ func held(s *journal.Stage) bool {
 	return true
 }
 
+// concludeRamp gives the verdict. A step that shows nothing, such as one beside
+// a dependency that went away, leaves open whether more would have been held:
+// only a demand that was met before, or the guard, is an answer all the same.
 func concludeRamp(s *journal.Stage, last journal.Trial) {
 	answered := s.Held != nil && (s.AtLeast == nil || *s.Held >= *s.AtLeast)
+	bounded := s.AtLeast != nil || counts(last.Verdict) || guarded(last)
+	aborted := last.Verdict == journal.Aborted && !guarded(last)
 	switch {
-	case last.Verdict == journal.Aborted && (!answered || *last.Reason != journal.GuardStop):
-		s.Verdict = journal.Aborted
-	case answered:
+	case answered && bounded && !aborted:
 		s.Verdict = journal.Passed
 	case counts(last.Verdict):
 		s.Verdict = journal.Failed

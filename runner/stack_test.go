@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"math"
 	"slices"
 	"strings"
@@ -9,8 +10,10 @@ import (
 	"time"
 
 	"plan/containers"
+	"plan/engine"
 	"plan/internal/host"
 	"plan/internal/units"
+	"plan/plans"
 	"plan/runner/journal"
 )
 
@@ -112,6 +115,13 @@ func TestOneReplicaThatDiesDecides(t *testing.T) {
 			t.Errorf("kills in sum %d, instances %+v", *trial.OOMKills, trial.Instances)
 		}
 	})
+	both := func(b *bench) { b.runtime.replica = map[int]fakeService{1: {exits: 3}, 2: {start: 2 * units.GiB}} }
+	in(t, stack, fakeService{}, both, func(t *testing.T, _ *bench, r journal.Run) {
+		trial := r.Stages[0].Trials[0]
+		if !strings.HasPrefix(trial.Why, "replica 2: out of memory at start (exit 137)") || *trial.ExitCode != 137 || *trial.Instances[0].ExitCode != 3 {
+			t.Errorf("exit %d: %s", *trial.ExitCode, trial.Why)
+		}
+	})
 	never := func(b *bench) { b.runtime.replica = map[int]fakeService{1: {never: true}} }
 	in(t, stack, fakeService{}, never, func(t *testing.T, _ *bench, r journal.Run) {
 		trial := r.Stages[0].Trials[0]
@@ -151,6 +161,24 @@ func TestReplicasThatEndTogetherAreAllSeenToEnd(t *testing.T) {
 	})
 }
 
+func TestALoadWithoutAnyUserIsNone(t *testing.T) {
+	for within, none := range map[time.Duration]bool{500 * time.Millisecond: true, 5 * time.Second: false} {
+		synctest.Test(t, func(t *testing.T) {
+			runtime, l := &fakeRuntime{}, &fakeLocust{}
+			r := &run{Runner: &Runner{Plan: &plans.Plan{}, Runtime: &fakeFleet{runtime, l, nil}, Observer: silent{}}, agent: &fakeAgent{runtime: runtime, fetch: l.page}}
+			o := order{users: 5, load: &engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second}}
+			o.stage.Load = &plans.Workload{Driver: &plans.Driver{Kind: plans.Locust}}
+			ctx, cancel := context.WithTimeout(t.Context(), within)
+			defer cancel()
+			var x exercised
+			r.driveOther(ctx, team{&fakeInstance{}}, o, &x)
+			if x.err != nil || (x.load == nil) != none {
+				t.Errorf("ended after %s: %v, %+v", within, x.err, x.load)
+			}
+		})
+	}
+}
+
 func TestHelpersStartOnceInTheOrderOfTheirNeeds(t *testing.T) {
 	in(t, stack, fakeService{}, nil, func(t *testing.T, b *bench, _ journal.Run) {
 		if want := []string{"database", "model", "api", "api"}; !slices.Equal(b.runtime.order[:4], want) {
@@ -175,6 +203,32 @@ func TestAHelperThatIsNeverReadyEndsTheRun(t *testing.T) {
 	})
 }
 
+func TestAHelperThatCannotStartIsNamed(t *testing.T) {
+	refuses := func(b *bench) {
+		b.runtime.startErr = &containers.Error{Kind: containers.CannotStart, Summary: "the image has no user x"}
+	}
+	in(t, stack, fakeService{}, refuses, func(t *testing.T, _ *bench, r journal.Run) {
+		if want := "service.database: the image has no user x"; r.Run.ExitCode != ExitEnvironment || r.Run.Problem != want {
+			t.Errorf("exit %d: %s", r.Run.ExitCode, r.Run.Problem)
+		}
+	})
+}
+
+func TestTheGuardWatchesWhileHelpersStart(t *testing.T) {
+	hungry := func(b *bench) {
+		go func() {
+			time.Sleep(2500 * time.Millisecond) // while the first helper comes up
+			b.free.Store(int64(units.GiB))
+		}()
+	}
+	in(t, stack, fakeService{}, hungry, func(t *testing.T, _ *bench, r journal.Run) {
+		want := "starting service.database: the guard stopped it: 1G of memory left on the host, under 2458M"
+		if r.Run.ExitCode != ExitGuard || r.Run.Problem != want || len(r.Stages) > 0 {
+			t.Errorf("exit %d: %s", r.Run.ExitCode, r.Run.Problem)
+		}
+	})
+}
+
 func TestAHealthcheckMakesReady(t *testing.T) {
 	healthy := func(b *bench) { b.runtime.health = containers.Healthy }
 	plan := strings.Replace(stack, "path   = \"/health\"", "", 1)
@@ -192,8 +246,17 @@ func TestWhatTheServiceNeedsIsNamedWhenItGoesAway(t *testing.T) {
 		if trial.Verdict != journal.Inconclusive || *trial.Reason != journal.Dependency || trial.Why != want {
 			t.Errorf("%s: %s", trial.Verdict, trial.Why)
 		}
-		if r.Run.ExitCode != ExitInconclusive {
-			t.Errorf("exit %d", r.Run.ExitCode)
+		if r.Run.ExitCode != ExitInconclusive || len(trial.Failures) > 0 {
+			t.Errorf("exit %d, also %q", r.Run.ExitCode, trial.Failures)
+		}
+	})
+}
+
+func TestWhatAnswersSlowlyStillAnswers(t *testing.T) {
+	slow := func(b *bench) { b.runtime.slow = 4 * time.Second }
+	in(t, stack, fakeService{status: 500}, slow, func(t *testing.T, _ *bench, r journal.Run) {
+		if trial := r.Stages[0].Trials[0]; trial.Verdict != journal.Failed {
+			t.Errorf("%s: %s", trial.Verdict, trial.Why)
 		}
 	})
 }
@@ -220,6 +283,49 @@ func TestAHelperThatEndedIsStartedAnewForTheNextStage(t *testing.T) {
 	})
 }
 
+func TestATrialThatPassedWithoutItsHelperSaysSo(t *testing.T) {
+	start := func(b *bench) { fall(b, "database", 10*time.Second, time.Hour) }
+	in(t, stack, fakeService{}, start, func(t *testing.T, _ *bench, r journal.Run) {
+		trial := r.Stages[0].Trials[0]
+		if trial.Verdict != journal.Passed || !strings.HasSuffix(trial.Why, "; service.database ended: exit code 1, meanwhile") {
+			t.Errorf("%s: %s", trial.Verdict, trial.Why)
+		}
+	})
+}
+
+// fall ends the helpers of a service after a time, and has them started again
+// after another one.
+func fall(b *bench, service string, after, again time.Duration) {
+	go func() {
+		time.Sleep(after)
+		for _, h := range b.runtime.instances(containers.Helper) {
+			if h.spec.Service == service {
+				h.events <- containers.Event{Kind: containers.Died, Detail: "exit code 1"}
+				h.after(again, func() { h.events <- containers.Event{Kind: containers.Started} })
+			}
+		}
+	}()
+}
+
+func TestAHelperThatTheEngineStartsAgainIsForgiven(t *testing.T) {
+	plan := strings.Replace(stack, `expose = ["5432"]`, "expose = [\"5432\"]\n  restart = \"always\"", 1)
+	start := func(b *bench) { fall(b, "database", 3*time.Second, time.Second/2) }
+	in(t, plan, fakeService{status: 500}, start, func(t *testing.T, b *bench, r journal.Run) {
+		if trial := r.Stages[0].Trials[0]; trial.Verdict != journal.Failed {
+			t.Errorf("ended while it started: %s: %s", trial.Verdict, trial.Why)
+		}
+		if helpers := slices.DeleteFunc(b.runtime.order, func(name string) bool { return name == "api" }); len(helpers) != 2 {
+			t.Errorf("helpers started: %v", helpers)
+		}
+	})
+	during := func(b *bench) { fall(b, "database", 7*time.Second, time.Second) }
+	in(t, plan, fakeService{status: 500}, during, func(t *testing.T, _ *bench, r journal.Run) {
+		if trial := r.Stages[0].Trials[0]; !strings.HasPrefix(trial.Why, "service.database ended: exit code 1; with that") {
+			t.Errorf("ended during the trial: %s: %s", trial.Verdict, trial.Why)
+		}
+	})
+}
+
 func TestWhoUsedTheMachine(t *testing.T) {
 	from := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	host := make([]journal.HostSample, 21)
@@ -242,7 +348,40 @@ func TestWhoUsedTheMachine(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, pair[0], pair[1])
 		}
 	}
+	again := []containers.Usage{
+		{At: from, CPUSeconds: new(90.0)}, {At: from.Add(5 * time.Second), CPUSeconds: new(91.0)},
+		{At: from.Add(15 * time.Second), CPUSeconds: new(1.0)}, {At: from.Add(20 * time.Second), CPUSeconds: new(2.0)},
+	}
+	if got := meanCPUs(again, from, from.Add(20*time.Second)); math.Abs(got-3.0/20) > 1e-9 {
+		t.Errorf("a neighbour that was started again used %v CPUs", got)
+	}
 	if hostCPU(nil, watched, from, 2) != nil {
 		t.Error("figures without a sample of the machine")
+	}
+}
+
+func TestWhatALastStepLeavesOpen(t *testing.T) {
+	held, trial := 10, func(verdict, reason string) journal.Trial { return journal.Trial{Verdict: verdict, Reason: &reason} }
+	for _, c := range []struct {
+		held, atLeast *int
+		last          journal.Trial
+		want          string
+	}{
+		{&held, nil, trial(journal.Passed, ""), journal.Passed},
+		{&held, nil, trial(journal.Failed, journal.Latency), journal.Passed},
+		{nil, nil, trial(journal.Failed, journal.Latency), journal.Failed},
+		{&held, nil, trial(journal.Inconclusive, journal.Dependency), journal.Inconclusive},
+		{&held, nil, trial(journal.Invalid, journal.Generator), journal.Invalid},
+		{&held, new(10), trial(journal.Inconclusive, journal.Dependency), journal.Passed},
+		{&held, new(11), trial(journal.Inconclusive, journal.Dependency), journal.Inconclusive},
+		{&held, new(11), trial(journal.Failed, journal.Latency), journal.Failed},
+		{&held, nil, trial(journal.Aborted, journal.GuardStop), journal.Passed},
+		{nil, nil, trial(journal.Aborted, journal.GuardStop), journal.Aborted},
+		{&held, nil, trial(journal.Aborted, journal.User), journal.Aborted},
+	} {
+		s := journal.Stage{Held: c.held, AtLeast: c.atLeast}
+		if concludeRamp(&s, c.last); s.Verdict != c.want {
+			t.Errorf("%+v after %s (%s): %s, want %s", s, c.last.Verdict, *c.last.Reason, s.Verdict, c.want)
+		}
 	}
 }

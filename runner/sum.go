@@ -8,10 +8,11 @@ import (
 )
 
 // sum puts what the instances of a trial showed together: figures in sum, and
-// of ends the one that decides.
-func sum(t *journal.Trial, states []containers.State) {
+// of ends the decisive one, or else the first.
+func sum(t *journal.Trial, states []containers.State, decisive int) {
 	var kills int64
 	oomKilled := false
+	t.ExitCode = states[decisive].ExitCode
 	for i, one := range t.Instances {
 		kills += *one.OOMKills
 		oomKilled = oomKilled || *one.OOMKilled
@@ -92,20 +93,27 @@ func busySince(host []journal.HostSample, from time.Time) (mean float64, to time
 const edges = 2 * time.Second
 
 // meanCPUs is what a container used between its samples of that time, over all
-// of it where it was there for a part only.
+// of it where it was there for a part only. What fell was counted anew: a
+// neighbour was started again, or another one took its name.
 func meanCPUs(usage []containers.Usage, from, to time.Time) float64 {
 	var first, last *containers.Usage
+	var used float64
 	for i, u := range usage {
 		if u.At.Before(from) || u.At.After(to) || u.CPUSeconds == nil {
 			continue
 		}
-		if first == nil {
+		switch {
+		case first == nil:
 			first = &usage[i]
+		case *u.CPUSeconds < *last.CPUSeconds:
+			used += *u.CPUSeconds
+		default:
+			used += *u.CPUSeconds - *last.CPUSeconds
 		}
 		last = &usage[i]
 	}
 	if first == nil || !last.At.After(first.At) {
 		return 0
 	}
-	return (*last.CPUSeconds - *first.CPUSeconds) / max(last.At.Sub(first.At), to.Sub(from)-edges).Seconds()
+	return used / max(last.At.Sub(first.At), to.Sub(from)-edges).Seconds()
 }

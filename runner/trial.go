@@ -81,6 +81,7 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, w *w
 	e := evidence{team: w.team, states: states, end: w.team.usages(), x: x}
 	restarted := w.restarted()
 	one := decisive(states, restarted, x.at)
+	e.decisive = one
 	e.log, _ = w.team[one].Logs(last, logLines)
 	w.end() // that they are removed is no event of the service
 	e.series = w.seen()
@@ -103,7 +104,7 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, w *w
 	if err := cannotStart(o.stage.Service, s); err != nil && early.reason == "" {
 		return r.lost(t, err)
 	}
-	return finished(t, r.blamed(last, o, r.judged(s, t, o))), removeErr
+	return finished(t, r.blamed(context.WithoutCancel(ctx), o, t.Started, r.judged(s, t, o))), removeErr
 }
 
 // judged adds the assertions to a trial that nothing else decided.

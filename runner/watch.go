@@ -2,7 +2,6 @@ package runner
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -131,8 +130,8 @@ func (w *watch) sample() {
 	w.series.others = appended(w.series.others, readings)
 	if f, ok := w.figures(); ok {
 		w.series.host = append(w.series.host, journal.HostSample{At: f.At, MemoryAvailable: f.MemoryAvailable, CPUBusy: f.CPUBusy})
-		if f.MemoryAvailable < int64(w.floor) {
-			w.cancel(stop{journal.GuardStop, fmt.Sprintf("the guard stopped it: %s of memory left on the host, under %s", units.Bytes(f.MemoryAvailable), w.floor)})
+		if s := low(f, w.floor); s.reason != "" {
+			w.cancel(s)
 		}
 	}
 }

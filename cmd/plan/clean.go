@@ -13,9 +13,9 @@ import (
 func cleanCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "clean [RUN]", Short: "Remove what runs that are dead have left on the engine", Args: cobra.MaximumNArgs(1),
-		Long: `clean removes containers, networks and control groups of runs that are no
-longer alive; of a run that is alive it touches nothing. Runs of another machine
-on the same engine are only removed when they are named.`,
+		Long: `clean removes containers, networks, volumes and control groups that were made
+for runs which are no longer alive; of a run that is alive it touches nothing.
+Runs of another machine on the same engine are only removed when they are named.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return clean(cmd, args) },
 	}
 	cmd.Flags().Bool("all", false, "remove the agent's images too")

@@ -2,7 +2,7 @@
 # What to put in is marked with "<-".
 
 service "api" {
-  image  = "fast-api-mlflow:latest" # <- your image; it must be on the engine
+  image  = "fast-api-mlflow:latest" # <- your image: on the engine, or in a registry
   expose = ["8000"]                 # <- the port that it serves on
 
   # command     = ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]

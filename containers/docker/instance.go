@@ -194,14 +194,15 @@ func moment(text string) time.Time {
 }
 
 // addressOf is where the first exposed port is found on a network: by address,
-// or by the unique name when the container has none any more.
+// or by the unique name when the container has none any more. A helper is found
+// by name: when the engine starts it again it may get another address.
 func (i *Instance) addressOf(found container.InspectResponse) string {
 	port := i.spec.APIPort()
 	if port == 0 {
 		return ""
 	}
 	host := i.name
-	if found.NetworkSettings != nil && len(i.spec.Networks) > 0 {
+	if found.NetworkSettings != nil && len(i.spec.Networks) > 0 && i.spec.Role != containers.Helper {
 		if e := found.NetworkSettings.Networks[i.spec.Networks[0]]; e != nil && e.IPAddress != "" {
 			host = e.IPAddress
 		}

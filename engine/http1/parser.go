@@ -63,7 +63,7 @@ func (p *Parser) Begin(want *Want) {
 		p.line = nil
 	}
 	p.status, p.body, p.excess, p.again = 0, 0, 0, false
-	p.start.clear()
+	p.start.bytes = nil
 	p.beginHead()
 }
 

@@ -116,13 +116,13 @@ func TestTheFirstBytesOfABody(t *testing.T) {
 
 func TestWantedHeaders(t *testing.T) {
 	const wire = "HTTP/1.1 103 Early Hints\r\nLocation: /early\r\n\r\n" +
-		"HTTP/1.1 302 Found\r\nset-cookie: a\r\nX-Empty:\r\nLOCATION: \t/a\r\n b \r\nLocation: /c\r\n" +
+		"HTTP/1.1 302 Found\r\nset-cookie: a\r\nX-Empty:\r\nX-Size: 7\r\nLOCATION: \t/a\r\n b \r\nLocation: /c\r\n" +
 		"Transfer-Encoding: chunked\r\n\r\n0\r\nX-Late: z\r\n\r\n"
-	want := &Want{Headers: []string{"Location", "content-encoding", "X-Empty", "x-late", "Transfer-Encoding"}}
+	want := &Want{Headers: []string{"Location", "content-encoding", "X-Empty", "x-late", "Transfer-Encoding", "x-siZe"}}
 	var p Parser
 	for cut := range len(wire) {
 		await(t, &p, want, wire[:cut], wire[cut:])
-		for i, value := range []string{"/a b", "", "", "", "chunked"} {
+		for i, value := range []string{"/a b", "", "", "", "chunked", "7"} {
 			if got := string(p.Header(i)); got != value {
 				t.Fatalf("cut at %d: %s is %q, want %q", cut, want.Headers[i], got, value)
 			}

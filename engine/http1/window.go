@@ -8,8 +8,6 @@ type window struct {
 	owned bool   // bytes is in own
 }
 
-func (w *window) clear() { w.bytes, w.owned = nil, false }
-
 // add keeps as much of b as the limit lets in.
 func (w *window) add(b []byte, limit int) {
 	b = b[:min(len(b), limit-len(w.bytes))]
@@ -26,7 +24,7 @@ func (w *window) add(b []byte, limit int) {
 
 // detach copies what was kept, since the memory it came in is about to change.
 func (w *window) detach() {
-	if !w.owned && len(w.bytes) > 0 {
+	if !w.owned {
 		w.own = append(w.own[:0], w.bytes...)
 		w.bytes, w.owned = w.own, true
 	}

@@ -89,7 +89,11 @@ func statusClass(digits string) exchange.Class {
 type Exception struct {
 	Message string
 	Count   int64
+	Line    int // of the locustfile; 0 if it is not known
 }
+
+// String is what was raised, and where.
+func (e Exception) String() string { return e.Message + atLine(e.Line) }
 
 // ParseExceptions reads what /exceptions/csv answers.
 func ParseExceptions(text []byte) ([]Exception, error) {
@@ -99,7 +103,7 @@ func ParseExceptions(text []byte) ([]Exception, error) {
 	}
 	var exceptions []Exception
 	for _, record := range table.records {
-		e := Exception{Message: table.text(record, "Message")}
+		e := Exception{Message: table.text(record, "Message"), Line: lineOf(table.text(record, "Traceback"))}
 		if e.Count, err = strconv.ParseInt(table.text(record, "Count"), 10, 64); err != nil {
 			return nil, fmt.Errorf("its exceptions have no number of %q: %w", e.Message, err)
 		}

@@ -1,38 +1,15 @@
 package acceptance
 
-import (
-	"os"
-	"os/exec"
-	"testing"
-)
+import "testing"
 
 // fastAPI makes an image of a real FastAPI application under uvicorn, with the
-// Python and the packages of this machine.
+// Python and the packages of this machine. It starts by its own command, and
+// by `uv run uvicorn main:app`.
 func fastAPI(t *testing.T) string {
 	t.Helper()
-	name := unique(t) + ":latest"
-	pack := exec.Command("/usr/bin/python3", "pack.py", "app.py")
-	pack.Dir = "testdata/fastapi"
-	pack.Stderr = os.Stderr
-	archive, err := pack.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	load := exec.Command("docker", "import",
-		"-c", "LABEL "+here.label(), "-c", "WORKDIR /app", "-c", "EXPOSE 8000",
-		"-c", `CMD ["python3", "-m", "uvicorn", "app:app", "--host", "0.0.0.0", "--loop", "asyncio", "--http", "h11", "--ws", "none"]`,
-		"-", name)
-	load.Stdin = archive
-	if err := pack.Start(); err != nil {
-		t.Fatalf("no /usr/bin/python3: scripts/tools installs it (%v)", err)
-	}
-	out, loading := load.CombinedOutput()
-	if err := pack.Wait(); err != nil {
-		t.Fatalf("the application could not be packed: %v (scripts/tools installs FastAPI and uvicorn)", err)
-	}
-	if loading != nil {
-		t.Fatalf("docker import: %v\n%s", loading, out)
-	}
-	t.Cleanup(func() { _, _ = tryDocker("rmi", "-f", name) })
-	return name
+	return pythonImage(t, unique(t)+":latest", []string{
+		"--file", "../fastapi/app.py=app/app.py", "--file", "../fastapi/app.py=app/main.py", "--file", "../fastapi/uv.py=usr/bin/uv",
+		"fastapi", "uvicorn.lifespan.on", "uvicorn.loops.asyncio", "uvicorn.protocols.http.h11_impl",
+	}, "WORKDIR /app", "EXPOSE 8000",
+		`CMD ["python3", "-m", "uvicorn", "app:app", "--host", "0.0.0.0", "--loop", "asyncio", "--http", "h11", "--ws", "none"]`)
 }

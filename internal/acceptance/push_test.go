@@ -139,8 +139,8 @@ func TestAnUnchangedImageIsPushedInABlink(t *testing.T) {
 	first := push(t, t.TempDir(), r, source, config)
 	written := r.blobs(t)
 	second := push(t, t.TempDir(), r, source, config)
-	says(t, first, 0, "2 of 2 layers")
-	says(t, second, 0, "pushing "+r.address+"/workshop/api:latest: 2 of 2 layers, nothing new")
+	says(t, first, 0, "pushed "+r.address+"/workshop/api:latest (2 of 2 layers")
+	says(t, second, 0, "pushed "+r.address+"/workshop/api:latest (2 of 2 layers, nothing new)")
 	if again := r.blobs(t); len(written) == 0 || !maps.Equal(written, again) {
 		t.Errorf("files of the registry after the first push %v, after the second %v", written, again)
 	}

@@ -13,10 +13,13 @@ import (
 // that serves HTTP and is neither a known helper nor a load generator, else
 // the one of those that a load generator asks.
 func (s *stack) choose(wanted string) (string, error) {
-	if wanted != "" {
-		if _, ok := s.AllServices()[wanted]; !ok {
-			return "", fmt.Errorf("%s has no service %q: its services are %s", s.files, wanted, strings.Join(slices.Sorted(maps.Keys(s.AllServices())), ", "))
-		}
+	names := slices.Sorted(maps.Keys(s.AllServices()))
+	switch {
+	case len(names) == 0:
+		return "", fmt.Errorf("%s has no services: name another file with --from, or write --from \"\" for a small plan to fill in", s.files)
+	case wanted != "" && !slices.Contains(names, wanted):
+		return "", fmt.Errorf("%s has no service %q: its services are %s", s.files, wanted, strings.Join(names, ", "))
+	case wanted != "":
 		return wanted, nil
 	}
 	all := s.serving(func(x types.ServiceConfig) bool { return generator(x) == "" })

@@ -201,9 +201,10 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		"services: {a: {image: x, ports: ['${PORT:?which}']}}":     "before these variables have a value, in the environment or in .env: PORT",
 		"services: {a: {image: x, ports: ['80'], user: '${U:?}'}}": "demands variables: give them a value, in the environment or in .env: U",
 		"services: {a: {image: x, env_file: nowhere.env}}":         "nowhere.env not found",
-		"services: {a: {imag: x}}":                                 "imag",
+		"services: {a: {imag: x}}":                                 "services.a.imag is not known to Compose",
 		"services: {a: {image: x}":                                 "cannot be read as a Compose file",
 		"":                                                         "empty compose file",
+		"services: {}":                                             "has no services: name another file",
 		"services: {a: {image: x, depends_on: [b]}}":               `depends on undefined service "b"`,
 	} {
 		if _, err := Convert(t.Context(), Options{Files: []string{written(t, file)}, Service: "a", Output: "-"}); err == nil || !strings.Contains(err.Error(), want) {

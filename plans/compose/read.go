@@ -133,7 +133,9 @@ func (s *stack) unreadable(err error) error {
 	if len(s.missing) > 0 {
 		return fmt.Errorf("%s cannot be read before these variables have a value, in the environment or in .env: %s (%w)", s.files, s.demanded(), err)
 	}
-	return fmt.Errorf("%s cannot be read as a Compose file: %w", s.files, err)
+	// "false schema" is how a schema says that nothing may stand there.
+	said := strings.ReplaceAll(err.Error(), " false schema", " is not known to Compose")
+	return fmt.Errorf("%s cannot be read as a Compose file: %s", s.files, said)
 }
 
 // unmet refuses a plan in which a stand-in was left.

@@ -71,7 +71,7 @@ func quoted(text string, html bool) string {
 func (f *Filter) Text(text string) string { return f.replacer.Replace(text) }
 
 // Line replaces the secrets in every text of a line, and leaves the line that
-// it is given as it is. Names of fields, times, histograms and the format's own
+// it is given as it is. Times, histograms and the format's own
 // words are not texts that a service can write into.
 func (f *Filter) Line(line Line) Line {
 	return f.copied(reflect.ValueOf(line)).Interface().(Line)
@@ -104,7 +104,7 @@ func (f *Filter) copied(v reflect.Value) reflect.Value {
 			c.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
 		}
 		for entry := v.MapRange(); entry.Next(); {
-			c.SetMapIndex(entry.Key(), f.copied(entry.Value()))
+			c.SetMapIndex(f.key(c, entry.Key()), f.copied(entry.Value()))
 		}
 	default:
 		c.Set(v)
@@ -112,8 +112,23 @@ func (f *Filter) copied(v reflect.Value) reflect.Value {
 	return c
 }
 
+// key is a map's key without secrets: another driver names its requests after
+// their URLs. Those that then read the same are told apart by more stars. What
+// outputs are called, the plan says.
+func (f *Filter) key(taken, key reflect.Value) reflect.Value {
+	if taken.Type() == outputs {
+		return key
+	}
+	c := f.copied(key)
+	for c.Kind() == reflect.String && c.String() != key.String() && taken.MapIndex(c).IsValid() {
+		c.SetString(c.String() + "*")
+	}
+	return c
+}
+
 var (
 	histograms = reflect.TypeFor[engine.Histograms]()
+	outputs    = reflect.TypeFor[map[string]any]()
 	// wordTypes have only values that this command gives them.
 	wordTypes = []reflect.Type{reflect.TypeFor[exchange.Class](), reflect.TypeFor[containers.Role](), reflect.TypeFor[containers.EventKind]()}
 )

@@ -266,6 +266,19 @@ func TestSecretsNeverGetIntoTheFile(t *testing.T) {
 	}
 }
 
+func TestSecretsNeverGetIntoTheNamesOfRequests(t *testing.T) {
+	f := NewFilter([]string{"hunter2", "hunter3"})
+	load := Load{ByRequest: map[string]engine.Counts{"GET /?key=hunter2": {OK: 1}, "GET /?key=hunter3": {OK: 1}, "GET /": {OK: 3}}}
+	got := f.Line(Line{Trial: &Trial{Load: &load}}).Trial.Load.ByRequest
+	if named := f.Line(Line{Outputs: map[string]any{"hunter2": 1}}).Outputs; named["hunter2"] != 1 {
+		t.Errorf("outputs are called %v", named)
+	}
+	want := map[string]engine.Counts{"GET /?key=***": {OK: 1}, "GET /?key=****": {OK: 1}, "GET /": {OK: 3}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestWithoutSecretsALineStaysAsItIs(t *testing.T) {
 	for _, line := range lines() {
 		if diff := cmp.Diff(line, NewFilter(nil).Line(line)); diff != "" {

@@ -21,11 +21,9 @@ once() {
     mv "$place.part" "$place"
 }
 
-fill_cache() {
-    mkdir -p "$cache"
-    once "building MinIO $minio_version" "$(minio_folder)" build_minio
-    once "making a Debian $suite with Python" "$(rootfs_archive)" make_rootfs
-}
+keep_minio() { once "building MinIO $minio_version" "$(minio_folder)" build_minio; }
+keep_rootfs() { once "making a Debian $suite with Python" "$(rootfs_archive)" make_rootfs; }
+keep_wheels() { once "downloading the Python packages" "$(wheels_folder)" download_wheels "$(python_image)"; }
 
 # build_minio makes a folder with a static minio.
 build_minio() {

@@ -20,7 +20,6 @@ mlflow_image() { echo "$kept/mlflow:$(key_of "$(packages_image)" "$(declare -f m
 make_images() {
     image_once minio "$(minio_image)"
     image_once python "$(python_image)"
-    once "downloading the Python packages" "$(wheels_folder)" download_wheels "$(python_image)"
     image_once packages "$(packages_image)"
     image_once mlflow "$(mlflow_image)"
     image_once api "$(api_image)"
@@ -29,11 +28,13 @@ make_images() {
 image_once() { there image "$2" || timed "making the image $2" "make_$1" "$2"; }
 
 make_minio() {
+    keep_minio
     tar --numeric-owner --owner=0 --group=0 -C "$(minio_folder)" -c minio |
         docker import -c "LABEL $label" -c 'ENV HOME=/data' -c 'ENTRYPOINT ["/minio"]' -c 'CMD ["server", "/data"]' - "$1" >/dev/null
 }
 
 make_python() {
+    keep_rootfs
     docker import -c "LABEL $label" -c 'CMD ["python3"]' "$(rootfs_archive)" "$1" >/dev/null
 }
 
@@ -65,6 +66,7 @@ END
 layer() {
     local base=$1 name=$2 container
     shift 2
+    keep_wheels
     container=$(docker create -i --label "$label" --network none -v "$(wheels_folder):/mnt:ro" -v "$full:/srv:ro" "$base" sh -eu)
     quietly docker start -ai "$container" || fail "the image $name cannot be made: see the lines above"
     docker commit "$@" "$container" "$name" >/dev/null

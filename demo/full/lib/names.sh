@@ -6,7 +6,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../../shared.sh"
 
 full=$root/demo/full
-cache=${PLAN_DEMO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/plan-demo-full}
+cache=$(realpath -m "${PLAN_DEMO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/plan-demo-full}")
 kept=plan-demo-full # images kept between runs are tagged below this name
 label=plan-demo=full # on everything that is made on the engine
 minio=plan-demo-full-minio
@@ -44,14 +44,9 @@ timed() {
 
 # quietly does something and shows the end of what it printed if it fails.
 quietly() {
-    local log
-    log=$(mktemp)
-    if ! "$@" >"$log" 2>&1; then
-        tail -n 20 "$log" >&2
-        rm -f "$log"
-        return 1
-    fi
-    rm -f "$log"
+    "$@" >"$cache/log" 2>&1 && return
+    tail -n 20 "$cache/log" >&2
+    return 1
 }
 
 # secret makes the secret key of the object store once, and exports it.

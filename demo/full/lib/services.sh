@@ -2,7 +2,7 @@
 # MinIO and MLflow on the workshop's network, and the model in them. What they
 # store is kept in the cache, so the model is trained once.
 
-model_folder() { echo "$cache/model-$(key_of "$(packages_image)" "$(mlflow_image)" "$(minio_image)" "$(cat "$full/model/train.py")")"; }
+model_folder() { echo "$cache/model-$(key_of "$minio_version" "$model" "$(cat "$full/packages/lock.txt" "$full/model/train.py")")"; }
 
 start_network() {
     if there network "$network"; then

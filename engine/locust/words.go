@@ -1,0 +1,50 @@
+package locust
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// fewLines of a log tell what it ended in where no traceback does.
+const fewLines = 8
+
+// place is where a traceback names a line of the locustfile.
+var place = regexp.MustCompile(`File "/locustfile\.py", line (\d+)`)
+
+// LastWords is what a log ended in. Of a traceback that is the error, and the
+// line of the locustfile where it arose; else the last lines.
+func LastWords(log []string) string {
+	var lines []string
+	for _, line := range log {
+		if strings.TrimSpace(line) != "" {
+			lines = append(lines, line)
+		}
+	}
+	last := lines[max(0, len(lines)-fewLines):]
+	for i := len(last) - 2; i >= 0; i-- {
+		if strings.HasPrefix(last[i], " ") { // the traceback, whose error follows
+			return strings.Join(last[i+1:], "\n") + atLine(lineOf(strings.Join(lines, "\n")))
+		}
+	}
+	return strings.Join(last, "\n")
+}
+
+// lineOf is the innermost line of the locustfile in a traceback; 0 where it
+// names none.
+func lineOf(traceback string) int {
+	found := place.FindAllStringSubmatch(traceback, -1)
+	if len(found) == 0 {
+		return 0
+	}
+	n, _ := strconv.Atoi(found[len(found)-1][1]) // digits; too many are no line
+	return n
+}
+
+// atLine is a line of the locustfile in brackets.
+func atLine(line int) string {
+	if line == 0 {
+		return ""
+	}
+	return " (line " + strconv.Itoa(line) + " of the locustfile)"
+}
