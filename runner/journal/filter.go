@@ -167,5 +167,5 @@ var words = []string{
 	"search", "ramp", "check", // kinds of stages
 	"start", "first_request", "load", "hold", // phases
 	"memory", "cpus", // dimensions
-	"plan", "locust", "network", "net/http", // drivers, ways, transports
+	"plan", "locust", "network", "net/http", "epoll", // drivers, ways, transports
 }
