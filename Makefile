@@ -30,6 +30,9 @@ demo-full: ## the same with a real MLflow, MinIO and FastAPI, made from packages
 demo-full-clean: ## remove what demo-full keeps for the next time
 	@demo/full/clean
 
+.PHONY: soak
+soak: demo-full ## what takes too long for the tests
+
 .PHONY: test
 test: ## check, test and fuzz everything, on a real engine
 	@scripts/engine || [ "$${CI:-}" != true ]

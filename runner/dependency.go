@@ -69,8 +69,8 @@ func (r *run) fallen(stage plans.Stage, begun time.Time) string {
 	return ""
 }
 
-// askPreflight asks what a preflight wants to know, and gives the last answer where it
-// was not as wanted in time.
+// askPreflight asks what a preflight wants to know, and gives the last answer
+// where it was not as wanted in time.
 func (r *run) askPreflight(ctx context.Context, p plans.Preflight, within time.Duration) (notReady string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()

@@ -12,23 +12,22 @@ import (
 
 // evidence is what was seen of a trial's containers; lists are by replica.
 type evidence struct {
-	team     team
-	states   []containers.State
-	end      []containers.Usage // the newest samples
-	decisive int                // which replica
-	series   series
-	log      []string
-	x        exercised
+	team   team
+	states []containers.State
+	end    []containers.Usage // the newest samples
+	series series
+	log    []string
+	x      exercised
 }
 
 // fill writes what was seen into the trial.
-func (e evidence) fill(t *journal.Trial, o order, hostCPUs float64) {
+func (e evidence) fill(t *journal.Trial, o order, decisive int, hostCPUs float64) {
 	t.Phase = e.x.phase
 	if e.x.ready > 0 {
 		t.Seconds.Ready = new(e.x.ready.Seconds())
 	}
 	t.Instances = e.instances(o.limits.CPUs)
-	sum(t, e.states, e.decisive)
+	sum(t, e.states, decisive)
 	t.Load = loadOf(e.x, hostCPUs)
 	watched := append(e.own(), e.series.others...)
 	if !e.x.readyAt.IsZero() {

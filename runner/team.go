@@ -16,11 +16,7 @@ type team []Instance
 func (r *run) start(ctx context.Context, o order) (team, error) {
 	specs := r.specs(o)
 	started, errs := make(team, len(specs)), make([]error, len(specs))
-	var all sync.WaitGroup
-	for i, spec := range specs {
-		all.Go(func() { started[i], errs[i] = r.Runtime.Start(ctx, spec) })
-	}
-	all.Wait()
+	started.each(func(i int, _ Instance) { started[i], errs[i] = r.Runtime.Start(ctx, specs[i]) })
 	err := firstError(errs...)
 	if err == nil {
 		return started, nil

@@ -81,13 +81,12 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, w *w
 	e := evidence{team: w.team, states: states, end: w.team.usages(), x: x}
 	restarted := w.restarted()
 	one := decisive(states, restarted, x.at)
-	e.decisive = one
 	e.log, _ = w.team[one].Logs(last, logLines)
 	w.end() // that they are removed is no event of the service
 	e.series = w.seen()
 	r.status(o, "removing it")
 	removeErr := w.team.remove(last)
-	e.fill(&t, o, r.Header.Host.CPUs)
+	e.fill(&t, o, one, r.Header.Host.CPUs)
 	if err := firstError(err, x.err); err != nil {
 		return r.lost(t, err)
 	}
