@@ -19,7 +19,7 @@ import (
 )
 
 // Version of the protocol. Both ends must be of the same one.
-const Version = 1
+const Version = 2
 
 // Heartbeats: the client sends a line at least this often, and an agent that
 // has read none for silence ends.
@@ -54,6 +54,8 @@ type message struct {
 
 	Version int    `json:"version,omitempty"` // hello
 	BootID  string `json:"boot_id,omitempty"` // hello
+	Files   int64  `json:"files,omitempty"`   // hello
+	CPUs    int    `json:"cpus,omitempty"`    // hello
 
 	Host *host.Figures `json:"host,omitempty"` // host
 
@@ -77,6 +79,8 @@ type message struct {
 type Hello struct {
 	Version int
 	BootID  string // of the kernel that it runs on
+	Files   int64  // that it may open at the same time
+	CPUs    int    // that it may use at the same time
 }
 
 // NotReady is inference.NotReady: an API was not ready before the wait ended.

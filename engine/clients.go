@@ -57,6 +57,7 @@ func prepare(address string, requests []exchange.Request) ([]*exchange.Sender, e
 }
 
 func (p *clients) transport() string { return "net/http" }
+func (p *clients) threads() int      { return runtime.GOMAXPROCS(0) }
 
 func (p *clients) drive(ctx context.Context, s *series) ending {
 	ctx, cancel := context.WithDeadline(ctx, p.crew.end)

@@ -28,6 +28,27 @@ type Load struct {
 	// begin.
 	ArrivalRate float64 `json:"arrival_rate,omitempty"`
 	Poisson     bool    `json:"poisson,omitempty"` // arrivals at random, not at even distances
+	// Stages stand in the place of SpawnRate or ArrivalRate. They are all of
+	// users, or all of a rate. Their sum may be less than the runtime: the last
+	// target then holds on. Users is at least the most users of a stage.
+	Stages []Stage `json:"stages,omitempty"`
+	// WarmUp is left out of what is judged: it begins when all users are
+	// active; with stages or arrivals, when the load begins.
+	WarmUp time.Duration `json:"warm_up,omitempty"`
+	// OnStart is what each user asks for, in order, before anything else; again
+	// after its pause where one of them fails. It is not judged. In the open
+	// model a user does so when it is first needed.
+	OnStart []exchange.Request `json:"on_start,omitempty"`
+	Feeds   []exchange.Feed    `json:"feeds,omitempty"`
+	Threads int                `json:"threads,omitempty"` // event loops; 0 is one for each CPU
+}
+
+// Stage is a part of a load in which a target is approached evenly, from that
+// of the stage before, at first from 0. After 0 time it is there at once.
+type Stage struct {
+	Users int           `json:"users,omitempty"`
+	Rate  float64       `json:"rate,omitempty"` // per second
+	Over  time.Duration `json:"over"`
 }
 
 // ThinkTime is the pause of a user between an answer and the next request.
@@ -85,18 +106,38 @@ type Result struct {
 	ByRequest map[string]Counts `json:"by_request"`
 	// Judged covers the requests that began once all users were active; its
 	// latencies count an unanswered request with the time it has waited.
-	Judged             Judged                    `json:"judged"`
-	UsersNeverAnswered *int                      `json:"users_never_answered"`
-	UsersOverdue       *int                      `json:"users_overdue"`      // never answered, and waiting longer than the timeout
-	Rate               float64                   `json:"rate"`               // requests per second, answered or failed
-	Lateness           Percentiles               `json:"lateness"`           // actual less intended start of requests
-	CPUSeconds         float64                   `json:"cpu_seconds"`        // of this process, while it ran
-	Connections        int64                     `json:"connections"`        // opened
-	PerAddress         map[string]int64          `json:"per_address"`        // requests sent
-	Examples           map[exchange.Class]string `json:"examples,omitempty"` // one detail for each class
-	Histograms         Histograms                `json:"histograms"`
-	Series             []Window                  `json:"series"`
+	Judged             Judged      `json:"judged"`
+	UsersNeverAnswered *int        `json:"users_never_answered"`
+	UsersOverdue       *int        `json:"users_overdue"` // never answered, and waiting longer than the timeout
+	Rate               float64     `json:"rate"`          // requests per second, answered or failed
+	Lateness           Percentiles `json:"lateness"`      // actual less intended start of requests
+	CPUSeconds         float64     `json:"cpu_seconds"`   // of this process, while it ran
+	Threads            int         `json:"threads"`       // CPUs that it could use at the same time
+	// Invalid says why the generator was the limit, so that the figures say
+	// little of the service: nothing where it was not.
+	Invalid     []Limit                   `json:"invalid,omitempty"`
+	Ended       string                    `json:"ended,omitempty"`    // why before its runtime: a feed that was used up
+	Connections int64                     `json:"connections"`        // opened
+	PerAddress  map[string]int64          `json:"per_address"`        // requests sent
+	Examples    map[exchange.Class]string `json:"examples,omitempty"` // one detail for each class
+	Histograms  Histograms                `json:"histograms"`
+	Series      []Window                  `json:"series"`
 }
+
+// Limit is one way in which the generator was the limit.
+type Limit struct {
+	Kind string `json:"kind"` // cpu, lateness, rate, sockets
+	Text string `json:"text"` // for people, with the figures
+}
+
+// The kinds of limits. Of a rate that was not reached a failure is still one,
+// as more load would have done no better.
+const (
+	LimitCPU      = "cpu"      // above 80 % of what it may use
+	LimitLateness = "lateness" // p99 above 5 % of the judged p99 latency, and above 1 ms
+	LimitRate     = "rate"     // under 98 % of the intended arrivals sent
+	LimitSockets  = "sockets"  // this side could not open some
+)
 
 // Judged is the part of a load that thresholds are held against.
 type Judged struct {

@@ -62,6 +62,7 @@ func newWire(ctx context.Context, c *crew, resolve resolver) (w wire, err error)
 }
 
 func (ls *loops) transport() string { return "epoll" }
+func (ls *loops) threads() int      { return len(ls.loops) }
 
 func (ls *loops) drive(ctx context.Context, s *series) ending {
 	over := make(chan struct{})

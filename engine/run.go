@@ -35,6 +35,7 @@ func Run(ctx context.Context, load Load, addresses []string, rec Recorder) (Resu
 // driver carries a load: one for each transport.
 type driver interface {
 	transport() string
+	threads() int // CPUs that it can use at the same time
 	// drive runs until ctx or the runtime ends, and hands what it counts to
 	// the series.
 	drive(ctx context.Context, s *series) ending
@@ -71,7 +72,7 @@ func (c *crew) run(ctx context.Context, d driver, rec Recorder) Result {
 	s.finish(end.lasted, end.users)
 
 	result := c.result(s.total, end)
-	result.Transport = d.transport()
+	result.Transport, result.Threads = d.transport(), d.threads()
 	result.Series = s.windows
 	result.CPUSeconds = (cpuTime() - used).Seconds()
 	return result

@@ -189,9 +189,23 @@ func (v Vary) Grid() []int64 {
 type Workload struct {
 	Scenario  Scenario // zero with a Driver
 	Driver    *Driver  // nil: the load engine of this command
-	Users     int
-	SpawnRate float64 // per second; 0: all within 10 s, at most 100 a second
+	Users     int      // with ArrivalRate or stages of a rate a cap
+	SpawnRate float64  // per second; 0: all within 10 s, at most 100 a second
 	Runtime   time.Duration
+	// ArrivalRate, per second, stands in the place of users that think; Stages
+	// stand in the place of both.
+	ArrivalRate float64
+	Poisson     bool // arrivals at random, also those of stages
+	Stages      []LoadStage
+	WarmUp      time.Duration // not judged
+}
+
+// LoadStage is a part of a load that approaches its target evenly: all of a
+// load's have users, or all a rate per second.
+type LoadStage struct {
+	Users int
+	Rate  float64
+	Over  time.Duration
 }
 
 // Rate is the spawn rate for a number of users.
@@ -215,6 +229,8 @@ type Scenario struct {
 	Address   string
 	ThinkTime ThinkTime
 	Requests  []exchange.Request
+	OnStart   []exchange.Request // once for each user, before the others
+	Feeds     []exchange.Feed    // of which the requests take values
 }
 
 // ThinkTime is the pause between an answer and the next request: "" (none),

@@ -28,7 +28,7 @@ func (e evidence) fill(t *journal.Trial, o order, decisive int, hostCPUs float64
 	}
 	t.Instances = e.instances(o.limits.CPUs)
 	sum(t, e.states, decisive)
-	t.Load = loadOf(e.x, hostCPUs)
+	t.Load = loadOf(e.x)
 	watched := append(e.own(), e.series.others...)
 	if !e.x.readyAt.IsZero() {
 		t.Host = hostCPU(e.series.host, watched, e.x.readyAt, hostCPUs)
@@ -166,24 +166,12 @@ func since[T int64 | float64](from, to *T) *T {
 	return &used
 }
 
-// loadOf tells of a load. The agent can use all of the machine's CPUs.
-func loadOf(x exercised, hostCPUs float64) *journal.Load {
-	r := x.load
-	if r == nil {
+// loadOf tells of a load, whoever made it.
+func loadOf(x exercised) *journal.Load {
+	if x.load == nil {
 		return nil
 	}
-	load := journal.Load{
-		Driver: "plan", Way: "network", Transport: r.Transport,
-		Requests: r.Total.Requests, OK: r.Total.OK, Failed: r.Total.Failed, InFlightAtEnd: r.Total.InFlight,
-		UsersNeverAnswered: r.UsersNeverAnswered, UsersOverdue: r.UsersOverdue,
-		Rate: r.Rate, Seconds: r.Seconds, CPUSeconds: r.CPUSeconds, Errors: r.Total.Errors,
-		LatencyOK: r.Total.LatencyOK, LatencyFailed: r.Total.LatencyFailed,
-		Lateness: journal.Lateness{P99: r.Lateness.P99, Max: r.Lateness.Max},
-		Judged:   r.Judged, ByRequest: r.ByRequest,
-	}
-	if r.Seconds > 0 && hostCPUs > 0 {
-		load.CPUShare = new(r.CPUSeconds / r.Seconds / hostCPUs)
-	}
+	load := journal.LoadOf(*x.load)
 	if d := x.driven; d != nil {
 		load.Driver, load.Version, load.CPUShare = "locust", d.version, d.cpuShare
 	}

@@ -8,6 +8,7 @@ package exchange
 
 import (
 	"cmp"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"time"
@@ -26,6 +27,19 @@ type Request struct {
 	// Replay says that the request may be sent once more on a new connection
 	// when the server had closed an idle one.
 	Replay bool `json:"replay,omitempty"`
+	// Redirects is how many redirects are followed; the answer that counts is
+	// the last one. 0 follows none: a 3xx is an answer like any other.
+	Redirects int     `json:"redirects,omitempty"`
+	Checks    []Check `json:"checks,omitempty"` // that a wanted answer's body must meet besides
+}
+
+// Check is something that the body of an answer must hold: Text, or what the
+// JSONPath selects. A body that came with Content-Encoding gzip is unpacked
+// first.
+type Check struct {
+	Text   string          `json:"text,omitempty"`   // must stand in it
+	Path   string          `json:"path,omitempty"`   // JSONPath (RFC 9535): must select something
+	Equals json.RawMessage `json:"equals,omitempty"` // which must be this; none: whatever it is
 }
 
 // Accepts tells whether a status is one that the request wants.
@@ -66,6 +80,7 @@ const (
 	HTTP5xx        Class = "http_5xx"        // an unwanted 5xx status
 	HTTPOther      Class = "http_other"      // any other unwanted status
 	ShortBody      Class = "short_body"      // less body than the header promised
+	CheckFailed    Class = "check_failed"    // a wanted status, but a body that does not meet the checks
 	IdleClosed     Class = "idle_closed"     // the server closed a kept connection under the request
 	Socket         Class = "socket"          // this side could not open a socket: not the service's fault
 	Aborted        Class = "aborted"         // this side gave up before an answer, as when a load ends: no failure

@@ -193,37 +193,6 @@ type CPU struct {
 	ThrottledPeriods *int64   `json:"throttled_periods"`
 }
 
-// Load is what the load of a trial showed. Way is how it reached the service.
-type Load struct {
-	Driver             string                   `json:"driver"`            // plan, locust
-	Version            string                   `json:"version,omitempty"` // of another driver than plan
-	Way                string                   `json:"way"`               // network
-	Transport          string                   `json:"transport"`         // net/http; "" where it is not known
-	Requests           int64                    `json:"requests"`
-	OK                 int64                    `json:"ok"`
-	Failed             int64                    `json:"failed"`
-	Dropped            *int64                   `json:"dropped"`
-	InFlightAtEnd      *int64                   `json:"in_flight_at_end"`
-	UsersNeverAnswered *int                     `json:"users_never_answered"`
-	UsersOverdue       *int                     `json:"users_overdue"`
-	Rate               float64                  `json:"rate"`
-	Seconds            float64                  `json:"seconds"`
-	CPUSeconds         float64                  `json:"cpu_seconds"` // of the generator
-	CPUShare           *float64                 `json:"cpu_share"`   // of the CPUs that the generator can use
-	Errors             map[exchange.Class]int64 `json:"errors"`
-	LatencyOK          engine.Percentiles       `json:"latency_ok"`
-	LatencyFailed      engine.Percentiles       `json:"latency_failed"`
-	Lateness           Lateness                 `json:"lateness"`
-	Judged             engine.Judged            `json:"judged"`
-	ByRequest          map[string]engine.Counts `json:"by_request"`
-}
-
-// Lateness of the generator itself, in seconds.
-type Lateness struct {
-	P99 *float64 `json:"p99"`
-	Max *float64 `json:"max"`
-}
-
 // HostCPU is the mean use of the engine's machine from ready to a trial's end,
 // in CPUs. Other is what none of the containers used.
 type HostCPU struct {
