@@ -41,6 +41,8 @@ type Load struct {
 	OnStart []exchange.Request `json:"on_start,omitempty"`
 	Feeds   []exchange.Feed    `json:"feeds,omitempty"`
 	Threads int                `json:"threads,omitempty"` // event loops; 0 is one for each CPU
+	// Insecure takes whatever certificate a server shows.
+	Insecure bool `json:"insecure,omitempty"`
 }
 
 // Stage is a part of a load in which a target is approached evenly, from that

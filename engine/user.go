@@ -32,6 +32,9 @@ func (p *clients) newUser(i, address int) *user {
 		client:  exchange.NewClient(p.dial, true),
 		random:  rand.New(rand.NewPCG(p.crew.load.Seed, uint64(i))),
 	}
+	if p.crew.load.Insecure {
+		exchange.TakeAnyCertificate(u.client)
+	}
 	p.users = append(p.users, u)
 	p.active.Add(1)
 	return u
