@@ -7,8 +7,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -70,7 +72,14 @@ func short(users int, runtime time.Duration) engine.Load {
 func TestHello(t *testing.T) {
 	client, _ := pair(t)
 	bootID, err := host.BootID()
-	if want := (Hello{Version: Version, BootID: bootID}); client.Hello() != want || err != nil {
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
+		t.Fatal(err)
+	}
+	if want := (Hello{Version: Version, BootID: bootID, Files: int64(files.Cur), CPUs: runtime.GOMAXPROCS(0)}); client.Hello() != want {
 		t.Errorf("got %+v, want %+v", client.Hello(), want)
 	}
 }
@@ -253,7 +262,7 @@ func TestSilentClient(t *testing.T) {
 			time.Sleep(4 * time.Second)
 			io.WriteString(lines, `{"type":"heartbeat"}`+"\n")
 		}()
-		err := serve(t.Context(), in, io.Discard, "boot", idle(&stopped))
+		err := serve(t.Context(), in, io.Discard, Hello{Version: Version}, idle(&stopped))
 		if !errors.Is(err, ErrSilent) || time.Since(start) != 4*time.Second+silence || stopped.Load() != 1 {
 			t.Errorf("ended with %v after %v, %d jobs stopped", err, time.Since(start), stopped.Load())
 		}
@@ -264,7 +273,7 @@ func TestClientKeepsTheAgentAlive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var stopped atomic.Int64
 		here, there := net.Pipe()
-		go serve(t.Context(), there, there, "boot", idle(&stopped))
+		go serve(t.Context(), there, there, Hello{Version: Version}, idle(&stopped))
 		client, err := Dial(t.Context(), here)
 		if err != nil {
 			t.Fatal(err)
@@ -280,6 +289,38 @@ func TestClientKeepsTheAgentAlive(t *testing.T) {
 		}
 		client.Close()
 	})
+}
+
+// A long line on a slow way is no silence.
+func TestSlowClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in, lines := io.Pipe()
+		go func() {
+			for _, char := range `{"type":"load","id":1,"load":{}}` + "\n" {
+				io.WriteString(lines, string(char))
+				time.Sleep(time.Second)
+			}
+			lines.Close()
+		}()
+		var stopped atomic.Int64
+		if err := serve(t.Context(), in, io.Discard, Hello{Version: Version}, idle(&stopped)); err != nil || stopped.Load() != 1 {
+			t.Errorf("ended with %v, %d jobs stopped", err, stopped.Load())
+		}
+	})
+}
+
+// What the agent would not take is not sent, and the client goes on.
+func TestLoadThatIsTooLong(t *testing.T) {
+	client, _ := pair(t)
+	load := short(1, time.Second)
+	load.Requests[0].Body = make([]byte, lineLimit)
+	_, err := client.Load(t.Context(), load, []string{"127.0.0.1:1"}, nil)
+	if err == nil || !strings.Contains(err.Error(), "are 85 MiB for the agent, which takes 64") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := client.First(t.Context(), "127.0.0.1:1", nil); err != nil {
+		t.Errorf("the next job: %v", err)
+	}
 }
 
 // mute is the client of an agent that greets and then says nothing.

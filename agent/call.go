@@ -95,8 +95,12 @@ func (c *Client) stop(ctx context.Context, waiting *call, id int64, record func(
 }
 
 func (c *Client) send(ctx context.Context, m message) error {
+	line, err := m.line()
+	if err != nil {
+		return err
+	}
 	select {
-	case c.out <- m:
+	case c.out <- line:
 		return nil
 	case <-c.gone:
 		return c.lost

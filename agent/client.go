@@ -17,8 +17,8 @@ import (
 type Client struct {
 	stream io.ReadWriteCloser
 	hello  Hello
-	greet  chan Hello   // takes one
-	out    chan message // to be written
+	greet  chan Hello  // takes one
+	out    chan []byte // lines to be written
 	gone   chan struct{}
 	lost   *Lost // set before gone is closed
 	quit   chan struct{}
@@ -37,7 +37,7 @@ type Client struct {
 func Dial(ctx context.Context, stream io.ReadWriteCloser) (*Client, error) {
 	c := &Client{
 		stream: stream,
-		greet:  make(chan Hello, 1), out: make(chan message),
+		greet:  make(chan Hello, 1), out: make(chan []byte),
 		gone: make(chan struct{}), quit: make(chan struct{}),
 		calls: map[int64]*call{},
 	}
@@ -133,7 +133,7 @@ func (c *Client) take(m message, other *tail) {
 	switch m.Type {
 	case typeHello:
 		select {
-		case c.greet <- Hello{Version: m.Version, BootID: m.BootID}:
+		case c.greet <- Hello{Version: m.Version, BootID: m.BootID, Files: m.Files, CPUs: m.CPUs}:
 		default: // it has greeted before
 		}
 	case typeHost:
@@ -151,14 +151,12 @@ func (c *Client) take(m message, other *tail) {
 // write is the only one that writes. It sends a heartbeat where nothing else
 // is sent, and gives up when it cannot write any more or hears nothing.
 func (c *Client) write() {
-	lines := json.NewEncoder(c.stream)
-	lines.SetEscapeHTML(false)
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
-		m := message{Type: typeHeartbeat}
+		line := []byte(`{"type":"` + typeHeartbeat + `"}` + "\n")
 		select {
-		case m = <-c.out:
+		case line = <-c.out:
 		case <-beat.C:
 			if c.silent() {
 				c.giveUp()
@@ -169,7 +167,7 @@ func (c *Client) write() {
 		case <-c.gone:
 			return
 		}
-		if lines.Encode(m) != nil {
+		if _, err := c.stream.Write(line); err != nil {
 			c.giveUp()
 			return
 		}

@@ -8,6 +8,8 @@ package agent
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -73,6 +75,21 @@ type message struct {
 	Result   *engine.Result     `json:"result,omitempty"`    // done of load, without its series: the windows are that
 	Answer   *Answer            `json:"answer,omitempty"`    // done of fetch
 	Error    string             `json:"error,omitempty"`     // error, or done of a job that could not be done
+}
+
+// line is the message as it is written. One that the other end would not take
+// is an error.
+func (m message) line() ([]byte, error) {
+	var line bytes.Buffer
+	lines := json.NewEncoder(&line)
+	lines.SetEscapeHTML(false)
+	if err := lines.Encode(m); err != nil {
+		return nil, err
+	}
+	if line.Len() > lineLimit {
+		return nil, fmt.Errorf("the requests and feeds of one load are %d MiB for the agent, which takes %d: make their bodies smaller, or take fewer rows", line.Len()>>20, lineLimit>>20)
+	}
+	return line.Bytes(), nil
 }
 
 // Hello is what an agent says of itself.

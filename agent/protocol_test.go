@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"plan/internal/exchange"
 )
 
 // examples are the lines that the document shows.
@@ -29,6 +31,9 @@ func examples(t testing.TB) []string {
 	return lines
 }
 
+// holes are shown by their number: nobody can see them.
+var holes = strings.NewReplacer(`\ue000`, exchange.HoleBegin, `\ue001`, exchange.HoleEnd)
+
 // TestDocumentShowsTheProtocol: every line of it is one of ours, with no field
 // that we do not know and none that we would write otherwise.
 func TestDocumentShowsTheProtocol(t *testing.T) {
@@ -46,8 +51,9 @@ func TestDocumentShowsTheProtocol(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m.Result == nil && string(written) != line { // a result is shown in part
-			t.Errorf("shown   %s\nwritten %s", line, written)
+		shown := holes.Replace(line)
+		if m.Result == nil && string(written) != shown { // a result is shown in part
+			t.Errorf("shown   %s\nwritten %s", shown, written)
 		}
 	}
 	for _, want := range []string{typeHello, typeHost, typeWindow, typeDone, typeError, typeReady, typeFirst, typeLoad, typeFetch, typeCancel, typeHeartbeat} {
@@ -70,7 +76,7 @@ func said(t *testing.T, input string) []message {
 			lines.Close()
 		}()
 		start := time.Now()
-		err := serve(t.Context(), in, &out, "boot", idle(new(atomic.Int64)))
+		err := serve(t.Context(), in, &out, Hello{Version: Version}, idle(new(atomic.Int64)))
 		if took := time.Since(start); err != nil || took != time.Second {
 			t.Errorf("input ended after 1s, the agent after %v with %v", took, err)
 		}
@@ -124,7 +130,7 @@ func FuzzAgentLine(f *testing.F) {
 	f.Add([]byte(strings.Join(examples(f), "\n")))
 	f.Add([]byte("\x00\n\n{}\n[]\nnull\n{\"type\":\"load\",\"id\":-1}\n"))
 	f.Fuzz(func(t *testing.T, input []byte) {
-		if err := serve(t.Context(), bytes.NewReader(input), io.Discard, "boot", idle(new(atomic.Int64))); err != nil {
+		if err := serve(t.Context(), bytes.NewReader(input), io.Discard, Hello{Version: Version}, idle(new(atomic.Int64))); err != nil {
 			t.Error(err)
 		}
 	})

@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
+	"runtime"
 	"sync"
+	"syscall"
 	"time"
 
 	"plan/engine"
@@ -15,13 +18,13 @@ import (
 )
 
 // ErrSilent ends an agent that hears nothing from its client any more.
-var ErrSilent = errors.New("no line from the client for 5 seconds")
+var ErrSilent = errors.New("nothing from the client for 5 seconds")
 
 // Serve does the jobs that are read from in and writes to out, until in ends,
-// no line comes for 5 seconds, or ctx ends. Then it gives all jobs up. It
+// nothing comes for 5 seconds, or ctx ends. Then it gives all jobs up. It
 // closes in when that can be closed.
 func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
-	bootID, err := host.BootID()
+	hello, err := greeting()
 	if err != nil {
 		return err
 	}
@@ -29,9 +32,24 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return serve(ctx, in, out, bootID, work{
+	return serve(ctx, in, out, hello, work{
 		ready: inference.WaitReady, first: inference.First, load: engine.Run, fetch: fetch, figures: reader.Read,
 	})
+}
+
+// greeting is what this process says of itself. Its limit of files is the hard
+// one, as Go raises the soft one to it.
+func greeting() (Hello, error) {
+	bootID, err := host.BootID()
+	if err != nil {
+		return Hello{}, err
+	}
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
+		return Hello{}, err
+	}
+	most := int64(min(files.Cur, math.MaxInt64)) // without a limit it is greater
+	return Hello{Version: Version, BootID: bootID, Files: most, CPUs: runtime.GOMAXPROCS(0)}, nil
 }
 
 // work is what an agent can do.
@@ -54,22 +72,45 @@ type server struct {
 	jobs    map[int64]context.CancelFunc
 }
 
-func serve(ctx context.Context, in io.Reader, out io.Writer, bootID string, work work) error {
+func serve(ctx context.Context, in io.Reader, out io.Writer, hello Hello, work work) error {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &server{work: work, out: make(chan message, 64), done: ctx.Done(), jobs: map[int64]context.CancelFunc{}}
-	s.out <- message{Type: typeHello, Version: Version, BootID: bootID}
+	s.out <- message{Type: typeHello, Version: hello.Version, BootID: hello.BootID, Files: hello.Files, CPUs: hello.CPUs}
 	go func() {
 		defer cancel()
 		s.write(ctx, out)
 	}()
+	heard := make(pulse, 1)
 	lines, read := make(chan []byte), make(chan error, 1)
-	go func() { read <- s.read(in, lines) }()
+	go func() { read <- s.read(heard.of(in), lines) }()
 	defer s.running.Wait()
 	defer cancel()
 	if closer, ok := in.(io.Closer); ok {
 		defer closer.Close()
 	}
-	return s.listen(ctx, lines, read)
+	return s.listen(ctx, heard, lines, read)
+}
+
+// pulse beats when something was read: a long line takes its time on a slow
+// way, and its sender is no silent one.
+type pulse chan struct{}
+
+func (p pulse) of(in io.Reader) io.Reader { return beating{in, p} }
+
+type beating struct {
+	io.Reader
+	pulse pulse
+}
+
+func (b beating) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if n > 0 {
+		select {
+		case b.pulse <- struct{}{}:
+		default: // it was not looked at since
+		}
+	}
+	return n, err
 }
 
 // read hands lines on until their end.
@@ -85,14 +126,16 @@ func (s *server) read(in io.Reader, lines chan<- []byte) error {
 	return scanner.Err()
 }
 
-func (s *server) listen(ctx context.Context, lines <-chan []byte, read <-chan error) error {
+func (s *server) listen(ctx context.Context, heard pulse, lines <-chan []byte, read <-chan error) error {
 	quiet := time.NewTimer(silence)
 	defer quiet.Stop()
 	for {
 		select {
-		case line := <-lines:
+		case <-heard:
 			quiet.Reset(silence)
+		case line := <-lines:
 			s.handle(ctx, line)
+			quiet.Reset(silence) // a long line takes its time here too
 		case err := <-read:
 			return err
 		case <-quiet.C:
