@@ -138,8 +138,8 @@ func (c *hostCheck) generator() {
 		users := s.mostUsers()
 		n := c.index[s.Address].node
 		at := usersNode(n, n.first("load")).place("users")
-		if c.host.OpenFiles > 0 && users+spareFiles > c.host.OpenFiles {
-			c.warning("P0509", at, fmt.Sprintf("%d users need more than the %d open files that the load generator may have", users, c.host.OpenFiles), fmt.Sprintf("raise the limit: ulimit -n %d", users+spareFiles))
+		if text, need := s.TooFewFiles(int64(c.host.OpenFiles)); text != "" {
+			c.warning("P0509", at, text, fmt.Sprintf("raise the limit: ulimit -n %d", need))
 		}
 		if c.host.LocalPorts > 0 && int64(users) > int64(c.host.LocalPorts)*replicas(s) {
 			c.warning("P0509", at, fmt.Sprintf("%d users need more than the %d local ports that the load generator has", users, c.host.LocalPorts), "widen the range: sysctl net.ipv4.ip_local_port_range")
@@ -149,6 +149,18 @@ func (c *hostCheck) generator() {
 
 // spareFiles are files besides the users' connections.
 const spareFiles = 100
+
+// TooFewFiles says that the users of a stage need more open files than a load
+// generator may have, and how many they need; "" where they do not, where it
+// may have 0, which is not known, and where another driver makes the load.
+func (s Stage) TooFewFiles(files int64) (text string, need int) {
+	users := s.mostUsers()
+	need = users + spareFiles
+	if s.Load == nil || s.Load.Driver != nil || files <= 0 || int64(need) <= files {
+		return "", need
+	}
+	return fmt.Sprintf("%d users need more than the %d open files that the load generator may have", users, files), need
+}
 
 // leftovers notes what runs that died have left.
 func (c *hostCheck) leftovers() {

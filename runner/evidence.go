@@ -178,16 +178,6 @@ func loadOf(x exercised) *journal.Load {
 	return &load
 }
 
-// full is why the load generator was the limit; "" if it was not, and where
-// that is not known.
-func (x exercised) full() string {
-	if x.driven == nil {
-		return ""
-	}
-	why, _ := x.driven.full()
-	return why
-}
-
 // trialValues are the trial.* of assertions: numbers, nil where unknown.
 func trialValues(t journal.Trial) map[string]any {
 	values := map[string]any{

@@ -260,9 +260,10 @@ type fakeAgent struct {
 	runtime *fakeRuntime
 	fetch   func(context.Context, agent.Page) (agent.Answer, error)
 	closed  int
+	files   int64 // that it may open; 0: not known
 }
 
-func (a *fakeAgent) Hello() agent.Hello         { return agent.Hello{} }
+func (a *fakeAgent) Hello() agent.Hello         { return agent.Hello{Files: a.files} }
 func (a *fakeAgent) Host() (host.Figures, bool) { return host.Figures{}, false }
 func (a *fakeAgent) Close() error               { a.closed++; return nil }
 

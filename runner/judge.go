@@ -3,7 +3,6 @@ package runner
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"plan/containers"
 	"plan/engine"
@@ -35,7 +34,6 @@ type seen struct {
 	requests  []exchange.Request
 	first     []exchange.Outcome // one of each request, up to the first that failed
 	load      *engine.Result
-	full      string // why the load generator was the limit, if it was
 	threshold []plans.Objective
 	asserts   []plans.Failure
 }
@@ -153,17 +151,12 @@ func firstAnswers(s seen) (verdict, bool) {
 		switch o.Class {
 		case exchange.OK:
 		case exchange.Socket:
-			return noSockets(1, o.Detail), true
+			return invalid("the load generator could not open a socket: " + o.Detail), true
 		default:
 			return failed(journal.Errors, fmt.Sprintf("the first %q failed: %s", s.requests[i].Name, outcomeText(o))), true
 		}
 	}
 	return verdict{}, false
-}
-
-// noSockets is a limit of the generator, which is never the service's fault.
-func noSockets(n int64, example string) verdict {
-	return verdict{verdict: journal.Invalid, reason: journal.Generator, why: fmt.Sprintf("the load generator could not open sockets, %d times: %s", n, example)}
 }
 
 func outcomeText(o exchange.Outcome) string {
@@ -176,137 +169,3 @@ func outcomeText(o exchange.Outcome) string {
 	}
 	return text
 }
-
-// judgeFaults holds the load against its thresholds, and the whole trial
-// against its assertions.
-func judgeFaults(s seen) verdict {
-	why := "starts"
-	var broken []fault
-	if s.load != nil {
-		if n := s.load.Total.Errors[exchange.Socket]; n > 0 {
-			return noSockets(n, s.load.Examples[exchange.Socket])
-		}
-		if s.full != "" {
-			return verdict{verdict: journal.Invalid, reason: journal.Generator, why: s.full}
-		}
-		why = fmt.Sprintf("%d of %d requests answered", s.load.Total.OK, s.load.Total.OK+s.load.Total.Failed)
-		broken = loadFaults(s)
-	}
-	for _, a := range s.asserts {
-		broken = append(broken, fault{journal.Assert, fmt.Sprintf("assert %q: %s", a.Name, a.Message)})
-	}
-	if len(broken) == 0 {
-		return passed(why)
-	}
-	v := failed(broken[0].reason, broken[0].text)
-	v.failures = nil
-	for _, b := range broken {
-		v.failures = append(v.failures, b.text)
-	}
-	return v
-}
-
-// loadFaults lists every bound that the load broke.
-func loadFaults(s seen) []fault {
-	broken := errorFaults(s)
-	for _, o := range s.threshold {
-		if text := broke(o, s.load.Judged); text != "" {
-			broken = append(broken, fault{reasonOf(o.Metric), text})
-		}
-	}
-	return broken
-}
-
-type fault struct{ reason, text string }
-
-// errorFaults judges answers that are not OK: by share where a threshold
-// bounds the share, else by count. No answer at all never passes.
-func errorFaults(s seen) []fault {
-	total := s.load.Total
-	limit, bounded := errorLimit(s.threshold)
-	switch rate := errorRate(s.load.Judged); {
-	case total.OK == 0:
-		return []fault{{journal.Errors, "no request was answered" + worst(s.load)}}
-	case len(s.threshold) > 0 && s.load.Judged.OK+s.load.Judged.Failed == 0:
-		return []fault{{journal.Errors, "no request was answered once all users were active"}}
-	case !bounded && total.Failed > 0:
-		return []fault{{journal.Errors, fmt.Sprintf("%d of %d requests failed%s", total.Failed, total.OK+total.Failed, worst(s.load))}}
-	case bounded && rate > limit:
-		return []fault{{journal.Errors, fmt.Sprintf("error rate %s over %s%s", percent(rate), percent(limit), worst(s.load))}}
-	}
-	return nil
-}
-
-func errorLimit(threshold []plans.Objective) (float64, bool) {
-	for _, o := range threshold {
-		if o.Metric == "error_rate" {
-			return o.Limit, true
-		}
-	}
-	return 0, false
-}
-
-// errorRate is the share of the judged requests that failed, time-outs
-// included. One that had no answer at the end has not failed yet.
-func errorRate(j engine.Judged) float64 {
-	if j.OK+j.Failed == 0 {
-		return 0
-	}
-	return float64(j.Failed) / float64(j.OK+j.Failed)
-}
-
-// worst names the most frequent class of error.
-func worst(r *engine.Result) string {
-	var class exchange.Class
-	for c, n := range r.Total.Errors {
-		if n > r.Total.Errors[class] || (n == r.Total.Errors[class] && c < class) {
-			class = c
-		}
-	}
-	if class == exchange.OK {
-		return ""
-	}
-	text := fmt.Sprintf(", %d × %s", r.Total.Errors[class], strings.ReplaceAll(string(class), "_", " "))
-	if example := r.Examples[class]; example != "" {
-		text += " (" + example + ")"
-	}
-	return text
-}
-
-func reasonOf(metric string) string {
-	if metric == "throughput" {
-		return journal.Throughput
-	}
-	return journal.Latency
-}
-
-// broke says how a measured value broke its bound, "" if it did not.
-func broke(o plans.Objective, j engine.Judged) string {
-	switch o.Metric {
-	case "error_rate": // judged with the other errors
-		return ""
-	case "throughput":
-		if j.OKRate < o.Limit {
-			return fmt.Sprintf("throughput %.1f/s under %.1f/s", j.OKRate, o.Limit)
-		}
-		return ""
-	}
-	value := percentile(o.Metric, j.Latency)
-	if value == nil {
-		return o.Metric + " unknown: no request was answered"
-	}
-	if *value > o.Limit {
-		return fmt.Sprintf("%s %s over %s", o.Metric, duration(*value), duration(o.Limit))
-	}
-	return ""
-}
-
-func percentile(metric string, p engine.Percentiles) *float64 {
-	return map[string]*float64{"p50": p.P50, "p90": p.P90, "p95": p.P95, "p99": p.P99, "p999": p.P999, "max": p.Max}[metric]
-}
-
-func duration(seconds float64) string {
-	return units.Duration(time.Duration(seconds * float64(time.Second)))
-}
-
-func percent(share float64) string { return fmt.Sprintf("%.3g %%", share*100) }

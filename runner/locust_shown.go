@@ -31,21 +31,29 @@ const (
 	fullDelay = 20 * time.Millisecond
 )
 
-// full says why Locust was the limit of a load, if it was.
-func (l locustRun) full() (why string, is bool) {
+// limits says why Locust was the limit of a load: nothing where it was not.
+func (l locustRun) limits() []engine.Limit {
+	if text := l.full(); text != "" {
+		return []engine.Limit{{Kind: engine.LimitCPU, Text: text}}
+	}
+	return nil
+}
+
+// full says how Locust had no CPU left, "" if it had.
+func (l locustRun) full() string {
 	switch {
 	case l.deaf:
-		return "Locust had no time to answer on its own page", true
+		return "Locust had no time to answer on its own page"
 	case l.late:
-		return "Locust had not started all users when the load ended", true
+		return "Locust had not started all users when the load ended"
 	case l.cpuShare != nil && *l.cpuShare > fullShare:
-		return fmt.Sprintf("Locust used %s of the one CPU that it can use: what it measured is its own delay", percent(*l.cpuShare)), true
+		return fmt.Sprintf("Locust used %s of the one CPU that it can use: what it measured is its own delay", percent(*l.cpuShare))
 	case l.warned:
-		return "Locust warned that it used more than 90 % of the one CPU that it can use: what it measured is its own delay", true
+		return "Locust warned that it used more than 90 % of the one CPU that it can use: what it measured is its own delay"
 	case l.delay > fullDelay:
-		return fmt.Sprintf("Locust came to anything only after %s, as its page shows: what it measured is its own delay", units.Duration(l.delay.Round(time.Millisecond))), true
+		return fmt.Sprintf("Locust came to anything only after %s, as its page shows: what it measured is its own delay", units.Duration(l.delay.Round(time.Millisecond)))
 	}
-	return "", false
+	return ""
 }
 
 // conclude fetches the last figures, also those of a load that ctx has ended.
@@ -87,6 +95,7 @@ func (d *drive) keep() {
 	}
 	d.shown.delay = median(d.delays)
 	d.shown.late = d.active.IsZero()
+	d.shown.result.Invalid = d.shown.limits()
 }
 
 // median of some durations; 0 for fewer than three.

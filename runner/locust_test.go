@@ -236,8 +236,8 @@ func TestLocustIsDriven(t *testing.T) {
 			if got.version != "2.47.0" || *got.cpuShare != 0.5 {
 				t.Errorf("%+v", got)
 			}
-			if why, is := got.full(); is {
-				t.Errorf("it is full: %s", why)
+			if len(r.Invalid) > 0 {
+				t.Errorf("it is full: %+v", r.Invalid)
 			}
 		})
 		want := "--locustfile /locustfile.py --host http://10.0.0.2:8000 --users 5 --spawn-rate 1 --run-time 35s --stop-timeout 10"
@@ -286,8 +286,9 @@ func TestAFullLocustIsTold(t *testing.T) {
 		"had no time to answer on its own page": {ramp: time.Second, cpus: 0.3, drain: time.Hour},
 	} {
 		drives(t, l, func(t *testing.T, got locustRun, err error) {
-			if why, is := got.full(); !is || !strings.Contains(why, want) || err != nil || got.result.Total.Requests != 200 {
-				t.Errorf("full %v: %q, want %q; %+v, %v", is, why, want, got.result.Total, err)
+			r := got.result
+			if len(r.Invalid) != 1 || !strings.Contains(r.Invalid[0].Text, want) || err != nil || r.Total.Requests != 200 {
+				t.Errorf("%+v, want %q; %+v, %v", r.Invalid, want, r.Total, err)
 			}
 		})
 	}

@@ -23,6 +23,11 @@ func (s *run) prepare(ctx context.Context) error {
 	if err := s.startAgent(ctx, networks); err != nil {
 		return err
 	}
+	for _, stage := range s.Plan.Stages {
+		if err := s.roomFor(stage); err != nil {
+			return err
+		}
+	}
 	for _, p := range s.Plan.Preflights {
 		if err := s.preflight(ctx, p); err != nil {
 			return err
@@ -80,6 +85,19 @@ func (s *run) startAgent(ctx context.Context, networks []string) error {
 	s.Header.Host.Local = s.local
 	s.beside, err = s.Runtime.Beside(ctx)
 	return err
+}
+
+// roomFor says whether the agent may open as many files as a stage has users.
+// Those that are not known before it runs are looked at then.
+func (s *run) roomFor(stage plans.Stage) error {
+	text, need := stage.TooFewFiles(s.agent.Hello().Files)
+	if text == "" {
+		return nil
+	}
+	return &containers.Error{
+		Kind: containers.Other, Summary: stage.Address + ": " + text,
+		Help: fmt.Sprintf("write fewer users, or let the engine, which containers have their limit from, open more files: LimitNOFILE=%d in its service (plan explain P0509)", need),
+	}
 }
 
 // figures of the engine's machine: read here when it is this one, else told by

@@ -6,14 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"plan/engine"
-	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
 )
-
-// firstLookTime is how long the shortened load of a first look lasts.
-const firstLookTime = 15 * time.Second
 
 // stage runs one stage to its answer. The error is the environment's.
 func (r *run) stage(ctx context.Context, address string) error {
@@ -24,6 +19,9 @@ func (r *run) stage(ctx context.Context, address string) error {
 		return r.without(address, journal.Skipped, missing.Error()+", which it needs")
 	case err != nil: // what was found makes no stage, such as a range that ends before it begins
 		return r.without(address, journal.Failed, err.Error())
+	}
+	if err := r.roomFor(stage); err != nil {
+		return err
 	}
 	if err := r.ensure(ctx, stage); err != nil {
 		return err
@@ -123,19 +121,9 @@ func (r *run) order(stage plans.Stage, users int, firstLook bool) order {
 	if stage.Load == nil {
 		return o
 	}
-	runtime := stage.Load.Runtime
+	o.load = engineLoad(*stage.Load, users, r.Seed)
 	if firstLook {
-		runtime = lookTime(*stage.Load, users)
-	}
-	o.load = &engine.Load{
-		Users: users, SpawnRate: stage.Load.Rate(users), Runtime: runtime,
-		ThinkTime: engine.ThinkTime(stage.Load.Scenario.ThinkTime), Requests: stage.Load.Scenario.Requests, Seed: r.Seed,
+		o.load.Runtime = lookTime(*stage.Load, users)
 	}
 	return o
-}
-
-// lookTime is how long the load of a first look lasts: all users are active
-// for as long as a first look takes.
-func lookTime(load plans.Workload, users int) time.Duration {
-	return firstLookTime + units.Seconds(float64(users-1)/load.Rate(users))
 }

@@ -92,7 +92,7 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, w *w
 	}
 	s := seen{
 		phase: x.phase, stop: early, state: states[one], restarted: restarted[one], ready: o.stage.Service.Ready,
-		notReady: x.notReady, first: x.first, load: x.load, full: x.full(), threshold: o.stage.Threshold,
+		notReady: x.notReady, first: x.first, load: x.load, threshold: o.stage.Threshold,
 	}
 	if len(states) > 1 {
 		s.replica = one + 1

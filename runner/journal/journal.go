@@ -141,7 +141,9 @@ type Certificate struct {
 type Trial struct {
 	ID        string     `json:"id"` // search.memory/3
 	Set       Settings   `json:"set"`
-	Users     *int       `json:"users"`
+	Users     *int       `json:"users"`                  // in an open load the most that send at the same time
+	Arrivals  *float64   `json:"arrival_rate,omitempty"` // per second, the highest: of an open load only
+	Staged    bool       `json:"staged,omitempty"`       // users or arrivals are the most of several stages
 	Verdict   string     `json:"verdict"`
 	Reason    *string    `json:"reason"`               // null when passed
 	Why       string     `json:"why"`                  // one line for people

@@ -9,7 +9,7 @@ import (
 type Load struct {
 	Driver             string                   `json:"driver"`            // plan, locust
 	Version            string                   `json:"version,omitempty"` // of another driver than plan
-	Way                string                   `json:"way"`               // network
+	Way                string                   `json:"way"`               // network; host: plan load
 	Transport          string                   `json:"transport"`         // epoll, net/http; "" where it is not known
 	Requests           int64                    `json:"requests"`
 	OK                 int64                    `json:"ok"`
