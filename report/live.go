@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"sync"
 	"time"
 
 	"plan/engine"
@@ -21,55 +20,25 @@ type LiveOptions struct {
 // Live shows how a run goes on. It is a runner.Observer, safe for concurrent
 // use; a writer that fails is not heard of, for the run is worth more.
 type Live struct {
-	w       io.Writer
-	o       LiveOptions
-	stop    chan struct{}
-	stopped sync.WaitGroup
-	close   sync.Once
+	o LiveOptions
 
-	mu      sync.Mutex
+	moving  // its lock guards what is below
 	now     moment
 	last    string // plain: the line printed last
-	drawn   string // terminal: what the moving line shows; "" when it is hidden
 	passing bool   // plain: the last status was one that passes
 }
 
-// refresh is how often the moving line is drawn at most.
-const refresh = 100 * time.Millisecond
-
 // NewLive begins to show; Close ends it.
 func NewLive(w io.Writer, o LiveOptions) *Live {
-	l := &Live{w: w, o: o, stop: make(chan struct{})}
+	l := &Live{o: o, moving: newMoving(w, o.Width)}
 	if o.Terminal {
-		l.stopped.Go(l.move)
+		l.move(l.text)
 	}
 	return l
 }
 
-// move draws the line anew until Close.
-func (l *Live) move() {
-	tick := time.NewTicker(refresh)
-	defer tick.Stop()
-	for {
-		select {
-		case <-l.stop:
-			return
-		case <-tick.C:
-			l.mu.Lock()
-			l.draw()
-			l.mu.Unlock()
-		}
-	}
-}
-
 // Close clears the moving line; what is told later is printed in plain lines.
-func (l *Live) Close() {
-	l.close.Do(func() { close(l.stop) })
-	l.stopped.Wait()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.clear()
-}
+func (l *Live) Close() { l.end() }
 
 // Begin names the run and the machine.
 func (l *Live) Begin(r journal.Run) { l.print(beginLine(r)) }
@@ -116,46 +85,10 @@ func (l *Live) Window(w engine.Window) {
 	l.now.window = &w
 }
 
-// print puts a line that stays above the moving one.
-func (l *Live) print(line string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.clear()
-	fmt.Fprintln(l.w, line)
-}
-
-// draw shows the present moment if it differs from what is shown.
-func (l *Live) draw() {
+// text is the present moment.
+func (l *Live) text(width int) string {
 	if l.now.at.IsZero() {
-		l.clear()
-		return
+		return ""
 	}
-	line := movingLine(l.now, time.Since(l.now.at), l.width())
-	if line == l.drawn {
-		return
-	}
-	l.drawn = line
-	fmt.Fprint(l.w, "\r"+line+clearRest)
-}
-
-// clearRest is what a terminal understands as: forget the rest of the line.
-const clearRest = "\x1b[K"
-
-func (l *Live) clear() {
-	if l.drawn != "" {
-		l.drawn = ""
-		fmt.Fprint(l.w, "\r"+clearRest)
-	}
-}
-
-// width leaves the last column free: writing into it wraps some terminals.
-func (l *Live) width() int {
-	width := 0
-	if l.o.Width != nil {
-		width = l.o.Width()
-	}
-	if width <= 0 {
-		width = 80
-	}
-	return width - 1
+	return movingLine(l.now, time.Since(l.now.at), width)
 }

@@ -72,10 +72,10 @@ step below.`,
 	offer(root, "color", "auto", "always", "never")
 	root.AddCommand(
 		initCommand(env), runCommand(env), validateCommand(env), showCommand(env), fmtCommand(env), explainCommand(),
-		reportCommand(env), exportCommand(env), cleanCommand(env), sampleCommand(env), agentCommand(env), versionCommand(),
+		reportCommand(env), exportCommand(env), loadCommand(env), cleanCommand(env), sampleCommand(env), agentCommand(env), versionCommand(),
 	)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		return fmt.Errorf("%w (see `plan --help`)", err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w (see `%s --help`)", err, cmd.CommandPath())
 	})
 	return root
 }

@@ -39,12 +39,12 @@ var table = map[string][]string{
 		units, exchange, "internal/host", "internal/lock",
 		"plans", "engine", "engine/locust", "inference", "containers", "agent", "runner/journal", "runner/search",
 	},
-	"report":        {units, "plans", "engine", "containers", "runner", "runner/journal", "github.com/olekukonko/tablewriter"},
+	"report":        {units, exchange, "plans", "engine", "containers", "runner", "runner/journal", "github.com/olekukonko/tablewriter", "github.com/HdrHistogram/hdrhistogram-go"},
 	"report/export": {units, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
 
 	"cmd/plan": {
-		units, "internal/host", "internal/lock",
-		"plans", "plans/compose", "inference/sample", "containers", "containers/docker", "agent", "runner", "runner/journal", "report", "report/export",
+		units, exchange, "internal/host", "internal/lock",
+		"plans", "plans/compose", "engine", "inference/sample", "containers", "containers/docker", "agent", "runner", "runner/journal", "report", "report/export",
 		"github.com/hashicorp/hcl/v2", "github.com/spf13", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",
 	},
 

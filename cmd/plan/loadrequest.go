@@ -1,0 +1,138 @@
+package main
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"plan/internal/exchange"
+)
+
+// methods that a load can use.
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+// target reads the URL of a load; without a scheme it is one of http.
+func target(text string) (*url.URL, error) {
+	whole := text
+	if !strings.Contains(text, "://") {
+		whole = "http://" + text
+	}
+	u, err := url.Parse(whole)
+	if err != nil {
+		var why *url.Error
+		if errors.As(err, &why) {
+			err = why.Err
+		}
+		return nil, fmt.Errorf("%q is not a URL: %w", text, err)
+	}
+	switch {
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, fmt.Errorf("%q: the scheme %s is not known: write http:// or https://", text, u.Scheme)
+	case u.Hostname() == "":
+		return nil, fmt.Errorf("%q names no host: write it as http://HOST:PORT/PATH", text)
+	}
+	if port, err := strconv.ParseUint(u.Port(), 10, 16); u.Port() != "" && (err != nil || port == 0) {
+		return nil, fmt.Errorf("%q: %s is not a port: they go from 1 to 65535", text, u.Port())
+	}
+	return u, nil
+}
+
+// address is where a load on a URL goes, and bare the URL without a password.
+func address(u *url.URL) string { return u.Scheme + "://" + u.Host }
+func bare(u *url.URL) string    { return address(u) + u.RequestURI() }
+
+// request is what each user sends.
+func (a *loadAsked) request(u *url.URL, stdin io.Reader) (exchange.Request, error) {
+	body, err := a.bytes(stdin)
+	if err != nil {
+		return exchange.Request{}, err
+	}
+	method, err := a.verb()
+	if err != nil {
+		return exchange.Request{}, err
+	}
+	head, err := a.head(u, body)
+	if err != nil {
+		return exchange.Request{}, err
+	}
+	for _, status := range a.status {
+		if status < 200 || status > 599 {
+			return exchange.Request{}, fmt.Errorf("--expect-status %d is not the status of an answer: they go from 200 to 599", status)
+		}
+	}
+	return exchange.Request{
+		Name: method + " " + cmp.Or(u.EscapedPath(), "/"), Method: method, Path: u.RequestURI(), Header: head, Body: body,
+		Weight: 1, Timeout: a.timeout, Status: a.status, Redirects: a.redirects,
+		Replay: true, // a load sends it again and again anyway
+	}, nil
+}
+
+// bytes is the body.
+func (a *loadAsked) bytes(stdin io.Reader) ([]byte, error) {
+	file, ok := strings.CutPrefix(a.body, "@")
+	var body []byte
+	var err error
+	switch {
+	case !ok:
+		return []byte(a.body), nil
+	case file == "-":
+		body, err = io.ReadAll(stdin)
+	default:
+		body, err = os.ReadFile(file)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--body %s: %w", a.body, err)
+	}
+	return body, nil
+}
+
+// verb is the method.
+func (a *loadAsked) verb() (string, error) {
+	method := strings.ToUpper(a.method)
+	switch {
+	case method == "" && a.given("body"):
+		return http.MethodPost, nil
+	case method == "":
+		return http.MethodGet, nil
+	case !slices.Contains(methods, method):
+		return "", fmt.Errorf("--method %q is not known: write one of %s", a.method, strings.Join(methods, ", "))
+	}
+	return method, nil
+}
+
+// head is what the flags and the URL put into the request's head. A body that
+// is JSON says so by itself.
+func (a *loadAsked) head(u *url.URL, body []byte) (map[string]string, error) {
+	head := map[string]string{}
+	for _, h := range a.headers {
+		name := http.CanonicalHeaderKey(h.name)
+		if _, twice := head[name]; twice {
+			return nil, fmt.Errorf("--header %s is there twice: write all its values into one", name)
+		}
+		if slices.Contains([]string{"Content-Length", "Transfer-Encoding", "Trailer"}, name) {
+			return nil, fmt.Errorf("--header %s: it follows from the body, leave it out", name)
+		}
+		head[name] = h.value
+	}
+	if _, said := head["Content-Type"]; !said && json.Valid(body) {
+		head["Content-Type"] = "application/json"
+	}
+	if u.User == nil {
+		return head, nil
+	}
+	if _, said := head["Authorization"]; said {
+		return nil, errors.New("--header Authorization and a name in the URL cannot go together")
+	}
+	password, _ := u.User.Password()
+	head["Authorization"] = "Basic " + base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password))
+	return head, nil
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"plan/engine"
+	"plan/report"
+	"plan/runner"
+	"plan/runner/journal"
+)
+
+func loadCommand(env environment) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "load URL", Short: "Put a load on a URL, and tell what it showed", Args: oneURL,
+		Long: `load is the load engine alone, from the machine that it is run on.
+
+Users ask, wait for the answer, think, and ask again. With --arrival-rate
+requests begin on a schedule instead, whatever became of those before, and
+their latency counts from when they were to begin.
+
+Ctrl-C ends the load at once and tells what was measured.
+
+Exit codes: 0 all answers were OK, 1 requests failed or none was OK, 2 command
+line wrong, 5 the load generator was the limit: the figures say little of the
+service, 130 interrupted.`,
+		Example: `  plan load localhost:8000/health
+  plan load localhost:8000/predict --body @body.json --users 100 --think-time 1s-3s --runtime 30s
+  plan load https://example.com/ --arrival-rate 50/s --runtime 1m --format json`,
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	asked := newLoadAsked(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return loadURL(cmd, env, asked, args[0]) }
+	return cmd
+}
+
+func oneURL(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("plan load takes one URL, not %d: plan load URL", len(args))
+	}
+	return nil
+}
+
+func loadURL(cmd *cobra.Command, env environment, asked *loadAsked, text string) error {
+	color, err := colored(cmd, env, env.stdout)
+	if err != nil {
+		return err
+	}
+	u, err := target(text)
+	if err != nil {
+		return err
+	}
+	load, err := asked.load(u, env.stdin)
+	if err != nil {
+		return err
+	}
+	ctx, interrupts := interruptible(cmd.Context())
+	defer interrupts.stop()
+	watch := newLoadWatch(env, load, asked.format == "json", interrupts.cancel)
+	result, err := engine.Run(ctx, load, []string{address(u)}, watch)
+	watch.close()
+	if err != nil {
+		return err
+	}
+	if watch.err != nil {
+		return watch.err
+	}
+	interrupted := ctx.Err() != nil
+	if asked.format == "json" {
+		err = loadJSON(env.stdout, result)
+	} else {
+		shown := report.Loaded{URL: bare(u), Load: load, Result: result, Interrupted: interrupted}
+		err = report.Load(env.stdout, shown, report.Options{Color: color, Width: width(env.stdout)})
+	}
+	if code := loadCode(result, interrupted); code != runner.ExitMet {
+		return exit(code) // it tells more than that nobody reads
+	}
+	return err
+}
+
+// loadJSON writes the load as a report has it, in one line.
+func loadJSON(w io.Writer, result engine.Result) error {
+	load := journal.LoadOf(result)
+	load.Way = "host"
+	return json.NewEncoder(w).Encode(load)
+}
+
+// loadCode is the exit code of a load. A rate that was not reached does not
+// hide failures: more load would have done no better.
+func loadCode(r engine.Result, interrupted bool) int {
+	hidden := false
+	for _, limit := range r.Invalid {
+		hidden = hidden || limit.Kind != engine.LimitRate
+	}
+	switch {
+	case interrupted:
+		return runner.ExitInterrupted
+	case hidden:
+		return runner.ExitInconclusive
+	case r.Total.Failed > 0 || r.Total.OK == 0:
+		return runner.ExitNotMet
+	case len(r.Invalid) > 0:
+		return runner.ExitInconclusive
+	}
+	return runner.ExitMet
+}

@@ -1,0 +1,118 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"plan/engine"
+	"plan/internal/units"
+)
+
+// modelText is how a load was put on: by users, or by arrivals.
+func modelText(l engine.Load) string {
+	switch {
+	case len(l.Stages) > 0:
+		return joined(", ", stagesText(l.Stages), capText(l), thinkTimeText(l))
+	case l.ArrivalRate > 0:
+		return joined(", ", figure(l.ArrivalRate)+" arrivals/s"+atRandom(l), capText(l))
+	case l.SpawnRate > 0:
+		return joined(", ", fmt.Sprintf("%s at %s/s", count(l.Users, "user"), figure(l.SpawnRate)), thinkTimeText(l))
+	}
+	return joined(", ", count(l.Users, "user"), thinkTimeText(l))
+}
+
+func atRandom(l engine.Load) string {
+	if l.Poisson {
+		return " at random"
+	}
+	return ""
+}
+
+// capText is, of arrivals, how many users they can keep busy.
+func capText(l engine.Load) string {
+	if l.ArrivalRate > 0 || l.Stages[0].Rate > 0 {
+		return "at most " + count(l.Users, "user")
+	}
+	return ""
+}
+
+// stagesText are the targets on the way, with the time to each.
+func stagesText(stages []engine.Stage) string {
+	var parts []string
+	for _, s := range stages {
+		target := count(s.Users, "user")
+		if s.Rate > 0 || stages[0].Rate > 0 {
+			target = figure(s.Rate) + " arrivals/s"
+		}
+		parts = append(parts, target+" over "+units.Duration(s.Over))
+	}
+	return strings.Join(parts, ", then ")
+}
+
+func thinkTimeText(l engine.Load) string {
+	t := l.ThinkTime
+	switch {
+	case l.ArrivalRate > 0 || len(l.Stages) > 0 && l.Stages[0].Rate > 0:
+		return ""
+	case t.Kind == "between":
+		return fmt.Sprintf("think time %s to %s", units.Duration(t.Min), units.Duration(t.Max))
+	case t.Kind == "exponential":
+		return fmt.Sprintf("think time %s on average", units.Duration(t.Min))
+	case t.Min > 0:
+		return "think time " + units.Duration(t.Min)
+	}
+	return "no think time"
+}
+
+func warmUpText(l engine.Load) string {
+	if l.WarmUp == 0 {
+		return ""
+	}
+	return "the first " + units.Duration(l.WarmUp) + " to warm up"
+}
+
+// known is 0 where nobody can know it.
+func known[T int | int64](n *T) T {
+	if n == nil {
+		return 0
+	}
+	return *n
+}
+
+// grouped prints a number in groups of three figures: "12,345".
+func grouped(n int64) string {
+	text := strconv.FormatInt(n, 10)
+	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// figure prints a number with as many decimals as matter: "0.12", "98.4",
+// "12,345".
+func figure(x float64) string {
+	if x >= 100 {
+		return grouped(int64(x + 0.5))
+	}
+	return strconv.FormatFloat(rounded(x), 'f', -1, 64)
+}
+
+// shareOf prints a part in per cent, nothing where there is no whole.
+func shareOf(part, whole int64) string {
+	if part == 0 {
+		return ""
+	}
+	return percent(float64(part) / float64(whole))
+}
+
+// amount prints bytes, with K, M and G of 1024 each, as 1.2M.
+func amount(bytes float64) string {
+	for _, unit := range []string{"B", "K", "M"} {
+		if bytes < 1000 {
+			return figure(bytes) + unit
+		}
+		bytes /= 1024
+	}
+	return figure(bytes) + "G"
+}
