@@ -65,25 +65,71 @@ var varyBlock = &block{
 }
 
 var loadBlock = &block{
-	name: "load", most: 1, doc: "Users at work on the service. Without the block it only has to start.",
-	blocks: []*block{driverBlock}, choices: oneDriver,
-	attributes: append([]attribute{
+	name: "load", most: 1, doc: "Users at work on the service, or requests that arrive whether it keeps up or not. Without the block it only has to start.",
+	attributes: []attribute{
 		scenarioAttribute,
-		{name: "users", kind: kindCount, needed: true, doc: "Users at the same time.", example: "10"},
-	}, pace...),
+		{name: "users", kind: kindCount, doc: "Users at the same time. Where requests arrive it is a cap: what finds no free user is dropped.", otherwise: "the most of `stages`; of arrivals as many as could wait for an answer at the same time, from 10 to 10000", example: "10"},
+		spawnRateAttribute,
+		{name: "arrival_rate", kind: kindArrivals, doc: `How many requests begin, whatever became of those before: "50/s" at even distances, poisson("50/s") at random ones. Latency counts from when each was to begin.`, otherwise: "none: users ask, wait and think"},
+		{name: "stages", kind: kindStaged, doc: "Targets that are approached evenly, one after the other, from nothing.", otherwise: "none"},
+		{name: "runtime", kind: kindSpan, doc: "Length of the load, from its begin on; a hard end. After the last stage its target is held.", otherwise: "the sum of `stages`; without them `\"60s\"`"},
+		warmUpAttribute,
+	},
+	blocks: []*block{driverBlock},
+	choices: append([]choice{
+		oneDriver,
+		{names: []string{"users", "arrival_rate", "stages"}, needed: true, several: true},
+		{names: []string{"spawn_rate", "arrival_rate", "stages"}, why: "arrivals and stages say by themselves how the load rises"},
+	}, driverless("arrival_rate", "stages", "warm_up")...),
 }
 
 var rampLoadBlock = &block{
 	name: "load", most: 1, needed: true, doc: "Users at work on the service; how many, the steps say.",
-	blocks: []*block{driverBlock}, choices: oneDriver,
-	attributes: append([]attribute{scenarioAttribute}, pace...),
+	attributes: []attribute{
+		scenarioAttribute, spawnRateAttribute,
+		{name: "runtime", kind: kindSpan, fallback: standardRuntime, doc: "Length of the load, from the first user on; a hard end."},
+		warmUpAttribute,
+	},
+	blocks:  []*block{driverBlock},
+	choices: append([]choice{oneDriver}, driverless("warm_up")...),
+	others: map[string]string{
+		"users":        "the steps of the ramp are its users: they stand beside load",
+		"arrival_rate": "the steps of the ramp are users: write it in the load of a check",
+		"stages":       "the steps of the ramp are its users: write them in the load of a check",
+	},
 }
 
-var scenarioAttribute = attribute{name: "scenario", kind: kindScenario, doc: "What a user does."}
+var (
+	scenarioAttribute  = attribute{name: "scenario", kind: kindScenario, doc: "What a user does."}
+	spawnRateAttribute = attribute{name: "spawn_rate", kind: kindRate, doc: "How fast users start.", otherwise: "all within 10 s, at most 100 a second"}
+	warmUpAttribute    = attribute{name: "warm_up", kind: kindDuration, fallback: cty.StringVal("0s"), doc: "What is left out of thresholds, from when all users are active; with arrivals and stages, from the begin on.", example: `"10s"`}
+	standardRuntime    = cty.StringVal("60s")
+)
+
+// stageRows are what each of the stages of a load has.
+var stageRows = &block{
+	name: "stage",
+	attributes: []attribute{
+		{name: "users", kind: kindTarget, doc: "Users to reach.", example: "100"},
+		{name: "rate", kind: kindTargetRate, doc: `Arrivals to reach, as in arrival_rate.`, example: `"50/s"`},
+		{name: "over", kind: kindDuration, needed: true, doc: "How long that takes; after no time they are there at once.", example: `"30s"`},
+	},
+	choices: []choice{{names: []string{"users", "rate"}, needed: true}},
+}
 
 // oneDriver: either the load engine of this command plays a scenario, or
 // another generator runs what its users have written.
-var oneDriver = []choice{{names: []string{"scenario", "driver"}, needed: true}}
+var oneDriver = choice{names: []string{"scenario", "driver"}, needed: true}
+
+// driverless are words that another generator than this command's engine does
+// not know.
+func driverless(names ...string) []choice {
+	var choices []choice
+	for _, name := range names {
+		choices = append(choices, choice{names: []string{"driver", name}, why: "Locust gets users, spawn_rate and runtime alone: write these, or a scenario in its place"})
+	}
+	return choices
+}
 
 var driverBlock = &block{
 	name: "driver", label: "kind", example: Locust, most: 1,
@@ -93,11 +139,6 @@ var driverBlock = &block{
 		{name: "file", kind: kindFile, needed: true, public: true, doc: "Locustfile, relative to the plan's folder. It alone is copied into the container, and may have 1 MiB."},
 		{name: "image", kind: kindImage, fallback: cty.StringVal("locustio/locust"), doc: "Image that has the generator.", example: `"locustio/locust:2.46.3"`},
 	},
-}
-
-var pace = []attribute{
-	{name: "spawn_rate", kind: kindRate, doc: "How fast users start.", otherwise: "all within 10 s, at most 100 a second"},
-	{name: "runtime", kind: kindSpan, fallback: cty.StringVal("60s"), doc: "Length of the load, from the first user on; a hard end."},
 }
 
 var thresholdBlock = &block{

@@ -90,16 +90,15 @@ func (e *evaluator) addLoad(s *Stage, r *record) {
 	if load == nil {
 		return
 	}
-	s.Load = &Workload{
-		Users:     get[int](load, "users"),
-		SpawnRate: get[float64](load, "spawn_rate"),
-		Runtime:   get[time.Duration](load, "runtime"),
-	}
+	s.Load = buildWorkload(load)
 	s.Load.Driver = e.buildDriver(load.only("driver"))
 	if x := e.index[get[target](load, "scenario").address]; x != nil {
 		scenario := e.anew(x.node)
 		s.Load.Scenario = buildScenario(scenario)
 		s.Unknown = append(s.Unknown, scenario.laters("scenario.")...)
+	}
+	if s.Load.Open() && load.omits("users") {
+		s.Load.Users = s.Load.Cap()
 	}
 }
 

@@ -22,6 +22,8 @@ func (e *evaluator) checkLoad(n *node, s Stage) {
 	e.checkSpawn(n, load, s)
 	e.checkPause(load, s.Load)
 	e.checkTimeout(load, s.Load)
+	e.checkStaged(load, s.Load)
+	e.checkWarmUp(load, s)
 }
 
 // loadFigures are the members of trial that only a load gives.
@@ -76,15 +78,11 @@ func (s Stage) mostUsers() int {
 // rate would do: all of them in half of it.
 func (e *evaluator) checkSpawn(n, load *node, s Stage) {
 	users, runtime := s.mostUsers(), s.Load.Runtime
-	if users == 0 || runtime == 0 || load.attrs["spawn_rate"] != nil && s.Load.SpawnRate == 0 {
+	takes := s.spawning(load)
+	if runtime == 0 || takes <= runtime/2 {
 		return
 	}
-	rate := s.Load.Rate(users)
-	takes := units.Seconds(math.Min(float64(users-1)/rate, math.MaxInt32))
-	if takes <= runtime/2 {
-		return
-	}
-	need := fmt.Sprintf("%d users need %s to start at %s", users, units.Duration(takes), rateText(rate))
+	need := fmt.Sprintf("%d users need %s to start at %s", users, units.Duration(takes), rateText(s.Load.Rate(users)))
 	if load.attrs["spawn_rate"] == nil {
 		need += " (the default)"
 	}
@@ -94,7 +92,7 @@ func (e *evaluator) checkSpawn(n, load *node, s Stage) {
 	}
 	at := load.place("spawn_rate")
 	if load.attrs["spawn_rate"] == nil {
-		at = usersNode(n, load).place("users")
+		at = usersPlace(n, load)
 	}
 	enough := math.Ceil(float64(users-1) / (runtime.Seconds() / 2))
 	d := e.add(severity, "P0412", at, summary, fmt.Sprintf("write at least spawn_rate = %q, or a longer runtime", rateText(enough)))
@@ -103,12 +101,39 @@ func (e *evaluator) checkSpawn(n, load *node, s Stage) {
 	}
 }
 
-// usersNode is the block that says how many users there are.
-func usersNode(stage, load *node) *node {
-	if load.attrs["users"] != nil {
-		return load
+// spawning is how long it takes until all users have started, 0 where that is
+// not known, or where arrivals or stages say how the load rises.
+func (s Stage) spawning(load *node) time.Duration {
+	users := s.mostUsers()
+	if users == 0 || scheduled(load) || load.attrs["spawn_rate"] != nil && s.Load.SpawnRate == 0 {
+		return 0
 	}
-	return stage
+	return units.Seconds(math.Min(float64(users-1)/s.Load.Rate(users), math.MaxInt32))
+}
+
+// scheduled says whether arrivals or stages stand in the place of users that
+// all start and stay.
+func scheduled(load *node) bool {
+	return load.attrs["arrival_rate"] != nil || load.attrs["stages"] != nil
+}
+
+// schedulePlace is where arrivals or stages are said.
+func schedulePlace(load *node) hcl.Range {
+	if load.attrs["arrival_rate"] != nil {
+		return load.place("arrival_rate")
+	}
+	return load.place("stages")
+}
+
+// usersPlace is where it is said how many users there are.
+func usersPlace(stage, load *node) hcl.Range {
+	switch {
+	case load.attrs["users"] != nil:
+		return load.place("users")
+	case scheduled(load):
+		return schedulePlace(load)
+	}
+	return stage.place("users")
 }
 
 func rateText(perSecond float64) string {
@@ -118,7 +143,7 @@ func rateText(perSecond float64) string {
 // checkPause warns about users who never pause.
 func (e *evaluator) checkPause(load *node, l *Workload) {
 	x := e.index[l.Scenario.Address]
-	if x == nil || x.node.attrs["think_time"] != nil {
+	if x == nil || x.node.attrs["think_time"] != nil || l.Open() || scheduled(load) && l.Stages == nil {
 		return
 	}
 	for _, d := range e.list {
@@ -145,6 +170,10 @@ func (e *evaluator) checkTimeout(load *node, l *Workload) {
 	if l.Runtime >= longest {
 		return
 	}
-	d := e.warning("P0418", load.place("runtime"), fmt.Sprintf("the load lasts %s, but a request may take %s: time-outs could not be seen", units.Duration(l.Runtime), units.Duration(longest)), "write a longer runtime, or a shorter timeout")
+	place := load.place("runtime")
+	if load.attrs["runtime"] == nil && l.Stages != nil {
+		place = load.place("stages")
+	}
+	d := e.warning("P0418", place, fmt.Sprintf("the load lasts %s, but a request may take %s: time-outs could not be seen", units.Duration(l.Runtime), units.Duration(longest)), "write a longer runtime, or a shorter timeout")
 	e.related(d, x.node.all("request")[at].place("timeout"), "may take this long")
 }

@@ -39,17 +39,32 @@ var elsewhere = map[string]map[string]string{
 		"scale":  "write replicas = 2 beside limits",
 	},
 	"load": {
-		"csv":        reportHelp,
-		"headless":   "leave it out: the load begins by itself",
-		"host":       "leave it out: the load goes to the service of the stage",
-		"html":       reportHelp,
-		"locust":     driverHelp,
-		"locustfile": driverHelp,
-		"master":     "leave it out: Locust runs in one container",
-		"processes":  "leave it out: Locust runs in one container",
-		"script":     driverHelp,
-		"tags":       "the language has no tags yet: keep the tasks that are wanted in a locustfile of their own",
-		"workers":    "leave it out: Locust runs in one container",
+		"arrivalCount":     countHelp,
+		"constant_pacing":  paceHelp,
+		"csv":              reportHelp,
+		"executor":         `write users for constant-vus, stages for ramping-vus and ramping-arrival-rate, arrival_rate for constant-arrival-rate`,
+		"gracefulRampDown": "leave it out: runtime is a hard end",
+		"gracefulStop":     "leave it out: runtime is a hard end",
+		"headless":         "leave it out: the load begins by itself",
+		"host":             "leave it out: the load goes to the service of the stage",
+		"html":             reportHelp,
+		"iterations":       countHelp,
+		"locust":           driverHelp,
+		"locustfile":       driverHelp,
+		"loops":            countHelp,
+		"master":           "leave it out: Locust runs in one container",
+		"processes":        "leave it out: Locust runs in one container",
+		"rampTo":           stagesHelp,
+		"rampUsersPerSec":  stagesHelp,
+		"ramp_down":        stagesHelp,
+		"ramp_time":        `write spawn_rate = "10/s": how many users start in a second`,
+		"script":           driverHelp,
+		"startRate":        stagesHelp,
+		"startTime":        "leave it out: stages of a plan run one after the other, in the order of depends_on",
+		"startVUs":         stagesHelp,
+		"tags":             "the language has no tags yet: keep the tasks that are wanted in a locustfile of their own",
+		"timeUnit":         `leave it out: a rate has its unit, arrival_rate = "50/s" or "3000/m"`,
+		"workers":          "leave it out: Locust runs in one container",
 	},
 	"driver": {
 		"args":       "leave it out: users, spawn_rate and runtime stand in load",
@@ -65,6 +80,9 @@ var elsewhere = map[string]map[string]string{
 
 const (
 	driverHelp  = `write driver "locust" { file = "locustfile.py" } in a load`
+	countHelp   = `a load lasts for a time, not for a number of requests: write runtime = "60s"`
+	stagesHelp  = `write stages = [{ rate = "10/s", over = "0s" }, { rate = "50/s", over = "1m" }], or users in the place of rate`
+	paceHelp    = `write think_time in the scenario, or arrival_rate = "50/s" here`
 	networkHelp = `join the network that the other containers are in: networks = ["NAME"]`
 	pullHelp    = `give the image a block of its own with pull = "always", and write image = image.NAME`
 	reportHelp  = "leave it out: the figures stand in the report of the run (plan run --report json=FILE)"

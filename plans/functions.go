@@ -19,7 +19,7 @@ var thinkTimeType = cty.Capsule("think time", reflect.TypeFor[ThinkTime]())
 // only a variable's default may call.
 func functions(environ []string) map[string]function.Function {
 	return map[string]function.Function{
-		"bytes": bytesFunc, "seconds": secondsFunc, "between": betweenFunc, "exponential": exponentialFunc, "env": envFunc(environ),
+		"bytes": bytesFunc, "seconds": secondsFunc, "between": betweenFunc, "exponential": exponentialFunc, "poisson": poissonFunc, "env": envFunc(environ),
 		"can": canFunc, "try": tryFunc,
 
 		"abs": stdlib.AbsoluteFunc, "ceil": stdlib.CeilFunc, "floor": stdlib.FloorFunc, "log": stdlib.LogFunc, "max": stdlib.MaxFunc,
@@ -61,6 +61,7 @@ var ownFunctions = []struct{ call, doc string }{
 	{`seconds("2m30s")`, "a duration as a number of seconds"},
 	{`between("1s", "3s")`, "a think time that is drawn evenly between two"},
 	{`exponential("2s")`, "a think time that is drawn exponentially, with this mean"},
+	{`poisson("50/s")`, "an arrival rate whose requests come at random, not at even distances"},
 	{`env("NAME")`, "a variable of the environment, empty if it is not set; only in the default of a variable"},
 	{"can(expression)", "whether the expression has a value; null is none"},
 	{"try(expression, …)", "the first of the expressions that has a value; null is none"},

@@ -137,7 +137,7 @@ func (c *hostCheck) generator() {
 		}
 		users := s.mostUsers()
 		n := c.index[s.Address].node
-		at := usersNode(n, n.first("load")).place("users")
+		at := usersPlace(n, n.first("load"))
 		if text, need := s.TooFewFiles(int64(c.host.OpenFiles)); text != "" {
 			c.warning("P0509", at, text, fmt.Sprintf("raise the limit: ulimit -n %d", need))
 		}

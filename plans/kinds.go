@@ -25,6 +25,7 @@ type kind struct {
 	text    bool       // a reference may also be a plain text
 	many    bool       // a list of references
 	names   bool       // a plain text is the name of what it refers to
+	each    *block     // what the objects in it have
 }
 
 // conversion turns a known value into the Go value that a plan is built of.
@@ -92,6 +93,8 @@ func typeName(t cty.Type) string {
 		return "true or false"
 	case t == thinkTimeType:
 		return "a think time"
+	case t == arrivalsType:
+		return "an arrival rate"
 	case t.IsListType() || t.IsTupleType() || t.IsSetType():
 		return "a list"
 	case t.IsMapType() || t.IsObjectType():
@@ -152,17 +155,18 @@ func toAny(_ *kind, _ string, v cty.Value) (any, *problem)  { return v, nil }
 // toJSON refuses what JSON has no word for.
 func toJSON(k *kind, name string, v cty.Value) (any, *problem) {
 	_, err := json.Marshal(ctyjson.SimpleJSONValue{Value: v})
-	if err != nil || hasThinkTime(v) {
+	if err != nil || hasCapsule(v) {
 		return nil, wrong("P0401", "write numbers, texts, lists and objects", "%s takes %s", name, k.takes)
 	}
 	return v, nil
 }
 
-// hasThinkTime says whether there is one anywhere in a value.
-func hasThinkTime(v cty.Value) bool {
+// hasCapsule says whether there is a think time or an arrival rate anywhere in
+// a value.
+func hasCapsule(v cty.Value) bool {
 	found := false
 	_ = cty.Walk(v, func(_ cty.Path, v cty.Value) (bool, error) {
-		found = found || v.Type() == thinkTimeType
+		found = found || v.Type().IsCapsuleType()
 		return true, nil
 	})
 	return found

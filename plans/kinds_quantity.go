@@ -158,7 +158,11 @@ func shareHelp(text string) string {
 }
 
 func toRate(k *kind, name string, v cty.Value) (any, *problem) {
-	return quantity(k, name, v, units.ParseRate, func(err error, text string) *problem {
+	return rate(k, name, v, units.ParseRate)
+}
+
+func rate(k *kind, name string, v cty.Value, parse func(string) (float64, error)) (any, *problem) {
+	return quantity(k, name, v, parse, func(err error, text string) *problem {
 		switch {
 		case errors.Is(err, units.ErrNoUnit):
 			return wrong("P0406", fmt.Sprintf("write %q if you mean each second", text+"/s"), "%q is not a rate: the unit is missing", text)

@@ -13,7 +13,8 @@ import (
 type record struct {
 	*node
 	values  map[string]any
-	unknown []string // attributes whose value is known only later
+	null    map[string]bool // attributes that are there, but null
+	unknown []string        // attributes whose value is known only later
 	records []*record
 }
 
@@ -22,7 +23,7 @@ type target struct{ address, text string }
 
 // decode evaluates all attributes of a block and of those in it.
 func (e *evaluator) decode(n *node) *record {
-	r := &record{node: n, values: map[string]any{}}
+	r := &record{node: n, values: map[string]any{}, null: map[string]bool{}}
 	for _, row := range n.block.attributes {
 		e.decodeAttribute(r, row)
 	}
@@ -110,6 +111,7 @@ func (e *evaluator) null(r *record, row attribute, expr hcl.Expression) {
 		e.error("P0102", expr.Range(), fmt.Sprintf("%s needs %s, but this is null", r.address, row.name), "write "+row.line())
 		return
 	}
+	r.null[row.name] = true
 	r.standard(row, r.kindOf(row))
 }
 
@@ -147,6 +149,9 @@ func get[T any](r *record, name string) T {
 
 // has says whether the attribute has a value now.
 func (r *record) has(name string) bool { return r.values[name] != nil }
+
+// omits says whether the plan leaves an attribute to its default.
+func (r *record) omits(name string) bool { return r.attrs[name] == nil || r.null[name] }
 
 // only is the one nested block of a kind, or nil.
 func (r *record) only(name string) *record {

@@ -33,6 +33,21 @@ func (b *block) reference(w *strings.Builder, level, parent string, shown map[*b
 	}
 	shown[b] = title
 	fmt.Fprintf(w, "\n%s `%s`\n\n%s%s\n", level, title, b.doc, b.number())
+	b.rows(w)
+	for _, a := range b.attributes {
+		if a.kind.each != nil {
+			fmt.Fprintf(w, "\nEach object in `%s` has:\n", a.name)
+			a.kind.each.rows(w)
+		}
+	}
+	for _, n := range b.blocks {
+		n.reference(w, "####", strings.TrimSpace(parent+" "+b.name), shown)
+	}
+}
+
+// rows writes the attributes of a block as a table, and which of them exclude
+// each other.
+func (b *block) rows(w *strings.Builder) {
 	for i, a := range b.attributes {
 		if i == 0 {
 			w.WriteString("\n| attribute | takes | default | what it is |\n|---|---|---|---|\n")
@@ -40,10 +55,7 @@ func (b *block) reference(w *strings.Builder, level, parent string, shown map[*b
 		fmt.Fprintf(w, "| `%s` | %s | %s | %s |\n", a.name, cell(a.kind.name), cell(a.standard()), cell(a.doc))
 	}
 	for _, c := range b.choices {
-		fmt.Fprintf(w, "\n%s of `%s` can be given.\n", atMost(c.needed), strings.Join(c.names, "`, `"))
-	}
-	for _, n := range b.blocks {
-		n.reference(w, "####", strings.TrimSpace(parent+" "+b.name), shown)
+		fmt.Fprintf(w, "\n"+c.sentence()+"\n", strings.Join(c.names, "`, `"))
 	}
 }
 
@@ -60,11 +72,15 @@ func (b *block) number() string {
 	return ""
 }
 
-func atMost(needed bool) string {
-	if needed {
-		return "Just one"
+// sentence says how many of a choice there may be; its names are to be put in.
+func (c choice) sentence() string {
+	switch {
+	case c.several:
+		return "At least one of `%s` is needed."
+	case c.needed:
+		return "Just one of `%s` can be given."
 	}
-	return "At most one"
+	return "At most one of `%s` can be given."
 }
 
 // standard is the default of an attribute in words.
@@ -86,7 +102,7 @@ func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
 // kindsReference explains the quantities.
 func kindsReference(w *strings.Builder) {
 	w.WriteString("\n## Quantities\n\n| kind | example | how it is read |\n|---|---|---|\n")
-	for _, k := range append([]*kind{kindThink}, quantities...) {
+	for _, k := range append([]*kind{kindThink, kindArrivals}, quantities...) {
 		fmt.Fprintf(w, "| %s | `%s` | %s |\n", k.name, k.example, cell(k.reads))
 	}
 }

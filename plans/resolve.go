@@ -21,6 +21,7 @@ func (p *Plan) Resolve(address string, k Known) (Stage, error) {
 	e := p.evaluator(&k)
 	s := e.buildStage(e.decode(x.node))
 	e.checkVary(x.node, s.Vary)
+	e.checkLoad(x.node, s)
 	e.checkReplicas(s)
 	if diags := p.finish(e.faults); diags.HasErrors() {
 		return s, diags

@@ -22,6 +22,7 @@ type block struct {
 	attributes []attribute
 	blocks     []*block
 	choices    []choice
+	others     map[string]string // words that stand elsewhere, but for a reason not here
 }
 
 // attribute is a row of a block.
@@ -38,8 +39,10 @@ type attribute struct {
 
 // choice is a set of attributes and blocks of which only one may be given.
 type choice struct {
-	names  []string
-	needed bool // and one must
+	names   []string
+	needed  bool   // and one must
+	several bool   // and more may
+	why     string // what to do where there are too many, if it is not plain
 }
 
 // labels are the only ones that a block can have, and how others are refused.
@@ -60,6 +63,10 @@ func (b *block) body() *hcl.BodySchema {
 	}
 	return s
 }
+
+// isFile says whether the block is the whole file. It is told by its name, as
+// the advice on words is itself a part of the table.
+func (b *block) isFile() bool { return b.name == "file" }
 
 func (b *block) labels() []string {
 	if b.label == "" {

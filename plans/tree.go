@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -235,8 +236,8 @@ func (r *reader) choices(n *node, suggested map[string]bool) {
 		switch {
 		case len(given) == 0 && c.needed && !meant:
 			r.error("P0102", n.header, fmt.Sprintf("%s needs %s", n.address, or(c.names)), "add "+n.block.line(c.names[0]))
-		case len(given) > 1:
-			d := r.error("P0107", given[1], fmt.Sprintf("%s takes only one of %s", n.address, or(c.names)), "take all but one out")
+		case len(given) > 1 && !c.several:
+			d := r.error("P0107", given[1], fmt.Sprintf("%s takes only one of %s", n.address, or(c.names)), cmp.Or(c.why, "take all but one out"))
 			r.related(d, given[0], "the first one")
 		}
 	}

@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -25,7 +26,7 @@ func advise(b *block, name string, isBlock bool) (meant, help string) {
 	if help := otherForm(b, name, isBlock); help != "" {
 		return name, help
 	}
-	if help := foreign(b, name); help != "" {
+	if help := cmp.Or(b.others[name], foreign(b, name)); help != "" {
 		return standsFor(b, name), help
 	}
 	for _, word := range append(append([]string{name}, synonyms[name]...), nearest(name, b.words())) {
@@ -34,7 +35,7 @@ func advise(b *block, name string, isBlock bool) (meant, help string) {
 		}
 	}
 	for _, n := range b.blocks {
-		if word := nearest(name, n.words()); word != "" && b != planFile {
+		if word := nearest(name, n.words()); word != "" && !b.isFile() {
 			return "", suggest(b, name, word)
 		}
 	}
@@ -73,7 +74,7 @@ func suggest(b *block, given, word string) string {
 		return fmt.Sprintf("did you mean %q?", word)
 	}
 	for _, n := range b.blocks {
-		if a, ok := n.attribute(word); ok && b != planFile {
+		if a, ok := n.attribute(word); ok && !b.isFile() {
 			return fmt.Sprintf("%s belongs into a block of its own: %s %s }", word, n.head(), a.line())
 		}
 	}

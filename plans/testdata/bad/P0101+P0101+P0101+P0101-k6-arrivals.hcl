@@ -1,0 +1,25 @@
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+}
+
+scenario "predict" {
+  think_time = "1s"
+
+  request "predict" {
+    path = "/predict"
+    json = { inputs = [1] }
+  }
+}
+
+check "ten" {
+  service = service.api
+
+  load {
+    scenario = scenario.predict
+    executor = "constant-arrival-rate"
+    rate = 50
+    timeUnit = "1s"
+    startTime = "10s"
+  }
+}

@@ -1,0 +1,21 @@
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+}
+
+scenario "predict" {
+
+  request "predict" {
+    path = "/predict"
+    json = { inputs = [1] }
+  }
+}
+
+check "ten" {
+  service = service.api
+
+  load {
+    scenario = scenario.predict
+    stages   = [{ rate = "10/s", over = "30s" }, { users = 5, over = "30s" }]
+  }
+}
