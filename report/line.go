@@ -104,10 +104,7 @@ func limitsText(t journal.Trial) string {
 	if n := trialReplicas(t); n > 1 {
 		parts = append(parts, count(n, "replica"))
 	}
-	if t.Users != nil {
-		parts = append(parts, count(*t.Users, "user"))
-	}
-	return strings.Join(parts, ", ")
+	return strings.Join(flush(parts, sizeWords(t)), ", ")
 }
 
 // beginLine names the run and the machine.

@@ -19,16 +19,16 @@ func loadTitle(s journal.Stage) string {
 	case !s.HasLoad:
 		return fmt.Sprintf("%s: whether %s starts", s.Address, subject(s))
 	}
-	return fmt.Sprintf("%s: whether %s holds one load", s.Address, subject(s))
+	return fmt.Sprintf("%s: whether %s holds %s", s.Address, subject(s), loadWords(s))
 }
 
 var loadHeader = []string{
-	"USERS", "REQUESTS", "OK/S", "ERRORS", "P50", "P95", "P99", "MAX", "MEMORY", "CPU(of limit)", "THROTTLED", "WAITING", "LATENESS", "RESULT",
+	"USERS", "REQUESTS", "OK/S", "ERRORS", "DROPPED", "P50", "P95", "P99", "MAX", "MEMORY", "CPU(of limit)", "THROTTLED", "WAITING", "LATENESS", "RESULT",
 }
 
 // spareColumns of a load's table give way on a narrow terminal, the first ones
 // first.
-var spareColumns = []string{"LATENESS", "MAX", "WAITING", "P50", "REQUESTS", "THROTTLED", "MEMORY", "P99", "CPU(of limit)", "OK/S"}
+var spareColumns = []string{"LATENESS", "MAX", "WAITING", "P50", "REQUESTS", "THROTTLED", "DROPPED", "MEMORY", "P99", "CPU(of limit)", "OK/S"}
 
 // loadTable is that of a ramp or a check.
 func loadTable(s journal.Stage) table {
@@ -44,6 +44,11 @@ func loadTable(s journal.Stage) table {
 		row[0], row[len(row)-1] = fmt.Sprint(users), notRun
 		t.rows = append(t.rows, row)
 	}
+	if !arrives(s) {
+		return t.without("DROPPED")
+	}
+	t.header = slices.Clone(t.header)
+	t.header[0] = "ARRIVALS"
 	return t
 }
 
@@ -64,12 +69,7 @@ func stepsAhead(s journal.Stage) []int {
 }
 
 func loadRow(t journal.Trial) []string {
-	users := unknown
-	if t.Users != nil {
-		users = fmt.Sprint(*t.Users)
-	}
-	row := []string{users}
-	row = append(row, loadCells(t.Load)...)
+	row := append([]string{sizeText(t)}, loadCells(t.Load)...)
 	row = append(row, bytesText(t.Memory.Peak), wholePercent(t.CPU.Share), throttled(t.CPU))
 	if t.Load == nil {
 		return append(row, unknown, unknown, t.Verdict)
@@ -77,25 +77,25 @@ func loadRow(t journal.Trial) []string {
 	return append(row, countText(t.Load.InFlightAtEnd), secondsText(t.Load.Lateness.P99), t.Verdict)
 }
 
-// loadCells are requests, rate, errors and latencies; the latencies are those
+// loadCells are requests, rate, errors, dropped arrivals and latencies; the latencies are those
 // that thresholds are held against.
 func loadCells(l *journal.Load) []string {
 	if l == nil {
-		return []string{unknown, unknown, unknown, unknown, unknown, unknown, unknown}
+		return slices.Repeat([]string{unknown}, 8)
 	}
 	p := l.Judged.Latency
 	return []string{
-		fmt.Sprint(l.Requests), fmt.Sprintf("%.1f", l.Judged.OKRate), errorsText(l),
+		fmt.Sprint(l.Requests), fmt.Sprintf("%.1f", l.Judged.OKRate), failedText(l.Failed, l.OK), countText(l.Dropped),
 		secondsText(p.P50), secondsText(p.P95), secondsText(p.P99), secondsText(p.Max),
 	}
 }
 
-// errorsText is the number of errors with their share: "12 (1.2 %)".
-func errorsText(l *journal.Load) string {
-	if l.Failed == 0 {
+// failedText is the number of errors with their share: "12 (1.2 %)".
+func failedText(failed, ok int64) string {
+	if failed == 0 {
 		return "0"
 	}
-	return fmt.Sprintf("%d (%s)", l.Failed, percent(float64(l.Failed)/float64(l.OK+l.Failed)))
+	return fmt.Sprintf("%d (%s)", failed, percent(float64(failed)/float64(ok+failed)))
 }
 
 func throttled(c journal.CPU) string {
@@ -116,10 +116,18 @@ func reasons(s journal.Stage) []string {
 			lines = append(lines, fmt.Sprintf("%s: %s: %s", who, t.Verdict, strings.Join(allReasons(t), "; ")))
 		}
 		if t.Load != nil && t.Load.UsersNeverAnswered != nil && *t.Load.UsersNeverAnswered > 0 {
-			lines = append(lines, fmt.Sprintf("%s: %d of them never got an answer, %s of those waited longer than the timeout", who, *t.Load.UsersNeverAnswered, countText(t.Load.UsersOverdue)))
+			lines = append(lines, fmt.Sprintf("%s: %d of %s never got an answer, %s of those waited longer than the timeout", who, *t.Load.UsersNeverAnswered, them(t), countText(t.Load.UsersOverdue)))
 		}
 	}
 	return lines
+}
+
+// them are the users of a load, where they may be what it is called by.
+func them(t journal.Trial) string {
+	if t.Arrivals != nil {
+		return "its users"
+	}
+	return "them"
 }
 
 // allReasons starts with the one that decided.
@@ -182,9 +190,12 @@ func checkSentence(s journal.Stage) string {
 	if s.Met == nil || len(s.Trials) == 0 {
 		return noAnswer(s)
 	}
-	text := why(s.Trials[len(s.Trials)-1])
-	if *s.Met {
-		return "Met: " + text + "."
+	last, with := s.Trials[len(s.Trials)-1], ""
+	if last.Arrivals != nil || last.Staged {
+		with = " with " + sizeWords(last)
 	}
-	return "Not met: " + text + "."
+	if *s.Met {
+		return fmt.Sprintf("Met%s: %s.", with, why(last))
+	}
+	return fmt.Sprintf("Not met%s: %s.", with, why(last))
 }

@@ -14,7 +14,7 @@ import (
 // remarks are the lines below the tables of a stage. The table of a search has
 // its reasons in it.
 func remarks(s journal.Stage) []string {
-	lines := slices.Concat(machine(s), drivers(s))
+	lines := slices.Concat(generators(s), machine(s), drivers(s))
 	if s.Kind == string(plans.Search) {
 		return lines
 	}
@@ -38,6 +38,54 @@ func drivers(s journal.Stage) []string {
 		}
 	}
 	return lines
+}
+
+// generators tell how the load itself went, where that was not as planned.
+func generators(s journal.Stage) []string {
+	var lines []string
+	for _, t := range s.Trials {
+		if t.Load == nil {
+			continue
+		}
+		for _, text := range flaws(t) {
+			lines = append(lines, who(s, t)+": "+clean(text))
+		}
+	}
+	return lines
+}
+
+func flaws(t journal.Trial) []string {
+	var texts []string
+	l := t.Load
+	if l.Ended != "" {
+		texts = append(texts, fmt.Sprintf("the load was over after %s: %s", secondsText(&l.Seconds), l.Ended))
+	}
+	for _, limit := range l.Invalid {
+		if t.Verdict != journal.Invalid { // else it is the reason
+			texts = append(texts, "the load generator was a limit too: "+limit.Text)
+		}
+	}
+	if n := known(l.Dropped); n > 0 {
+		texts = append(texts, fmt.Sprintf("%s found no free user and %s dropped, %s of all", count(int(n), "arrival"), were(n), shareOf(n, l.Requests+n)))
+	}
+	if n := retried(l); n > 0 {
+		texts = append(texts, fmt.Sprintf("%s %s sent once more, as the service had closed the idle connection", count(int(n), "request"), were(n)))
+	}
+	return texts
+}
+
+func were(n int64) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
+}
+
+func retried(l *journal.Load) (n int64) {
+	for _, request := range l.ByRequest {
+		n += known(request.Retried)
+	}
+	return n
 }
 
 // noticed is from how many CPUs on a use of the machine by others is told, and

@@ -88,7 +88,7 @@ func who(s journal.Stage, t journal.Trial) string {
 	case s.Kind == string(plans.Search):
 		return trialValue(s, t)
 	case t.Users != nil:
-		return count(*t.Users, "user")
+		return sizeWords(t)
 	}
 	return t.ID
 }

@@ -152,6 +152,30 @@ func met() journal.Stage {
 	}
 }
 
+// arrived is a check of arrivals that went as planned.
+func arrived() journal.Stage {
+	s := met()
+	s.Trials[0].Arrivals, s.Trials[0].Load.Dropped = to(10.0), new(int64)
+	return s
+}
+
+// crowded is one of staged arrivals that more came of than there were users
+// for, and that a feed ended; its scenario has two requests.
+func crowded() journal.Stage {
+	s := arrived()
+	t := &s.Trials[0]
+	*t = failing(*t, journal.Latency, "p95 30ms over 20ms")
+	t.Arrivals, t.Staged = to(2500.0), true
+	l := t.Load
+	l.Dropped, l.UsersNeverAnswered, l.UsersOverdue, l.Ended = to(int64(7)), to(3), new(int), `the feed "items" was used up`
+	l.Invalid = []engine.Limit{{Kind: engine.LimitRate, Text: "310 of 330 arrivals were sent, 94 %"}}
+	predict := l.ByRequest["predict"]
+	predict.Retried = to(int64(2))
+	l.ByRequest = map[string]engine.Counts{"predict": predict, "health": {Requests: 30, OK: 29, Failed: 1, Retried: new(int64)}}
+	s.Verdict, s.Met, s.Certificate = journal.Failed, to(false), &journal.Certificate{Failed: []string{t.ID}}
+	return s
+}
+
 func skipped() journal.Stage {
 	return journal.Stage{
 		Address: "ramp.users", Kind: "ramp", Service: "service.api", HasLoad: true, Verdict: journal.Skipped,

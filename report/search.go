@@ -120,10 +120,7 @@ func trialValue(s journal.Stage, t journal.Trial) string {
 	if s.Kind == string(plans.Search) {
 		return valueText(s.Dimension, searched(s.Dimension, t))
 	}
-	if t.Users == nil {
-		return unknown
-	}
-	return fmt.Sprint(*t.Users)
+	return sizeText(t)
 }
 
 func recommended(s journal.Stage) string {

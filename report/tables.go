@@ -74,6 +74,10 @@ func (p *printer) stageTable(s journal.Stage) {
 		p.line("Above, the memory used is that of all replicas together. Each of them:")
 		p.table(each)
 	}
+	if each := requestTable(s); len(each.rows) > 0 {
+		p.line("By request, over the whole load:")
+		p.table(each)
+	}
 	for _, remark := range remarks(s) {
 		p.line("%s", remark)
 	}

@@ -96,6 +96,13 @@ func runs() map[string]journal.Run {
 	cases["replicas"] = runOf(0, spread(found()), spread(held()))
 	cases["disturbed"] = runOf(0, disturbed(found()), disturbed(met()))
 	cases["locust"] = runOf(0, byLocust(held()))
+	cases["arrivals"] = runOf(1, arrived(), crowded())
+	both := held()
+	for i := range both.Trials {
+		counts := both.Trials[i].Load.ByRequest["predict"]
+		both.Trials[i].Load.ByRequest["health"] = counts
+	}
+	cases["by-request"] = runOf(0, both)
 	cases["dependency"] = runOf(5, undecided())
 
 	unfinished := runOf(0, found())
