@@ -50,6 +50,7 @@ var table = map[string][]string{
 
 	"internal/acceptance": {},
 	"internal/layers":     {},
+	"internal/truth":      {},
 }
 
 const (

@@ -1,0 +1,146 @@
+package truth
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/gob"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"plan/engine"
+)
+
+// child is this binary as something else.
+type child struct {
+	command *exec.Cmd
+	in      io.WriteCloser
+	out     *bufio.Reader
+}
+
+func spawn(t *testing.T, variable string, orders any) *child {
+	t.Helper()
+	text, err := json.Marshal(orders)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &child{command: exec.Command(os.Args[0])}
+	c.command.Env = append(os.Environ(), variable+"="+string(text))
+	c.command.Stderr = os.Stderr
+	if c.in, err = c.command.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.out = bufio.NewReader(out)
+	if err := c.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { // ended already where the test went well
+		c.command.Process.Kill()
+		c.command.Wait()
+	})
+	return c
+}
+
+// end lets a child end by itself and gives what is left to read of it.
+func (c *child) end(t *testing.T) []byte {
+	t.Helper()
+	c.in.Close()
+	late := time.AfterFunc(30*time.Second, func() { c.command.Process.Kill() })
+	defer late.Stop()
+	rest, err := io.ReadAll(c.out)
+	if err = errors.Join(err, c.command.Wait()); err != nil {
+		t.Fatal(err)
+	}
+	return rest
+}
+
+// engaged is a referee at work.
+type engaged struct {
+	*child
+	addresses []string
+}
+
+func engage(t *testing.T, o orders) *engaged {
+	t.Helper()
+	e := &engaged{child: spawn(t, asReferee, o)}
+	for range o.Listeners {
+		line, err := e.out.ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.addresses = append(e.addresses, strings.TrimSpace(line))
+	}
+	return e
+}
+
+// begin tells the referee when the load that begins now will end.
+func (e *engaged) begin(runtime time.Duration) (end moment) {
+	end = now().plus(runtime)
+	fmt.Fprintln(e.in, int64(end))
+	return end
+}
+
+// log is what the referee saw, once all connections are closed.
+func (e *engaged) log(t *testing.T) (log []connection) {
+	t.Helper()
+	if err := gob.NewDecoder(bytes.NewReader(e.end(t))).Decode(&log); err != nil {
+		t.Fatal(err)
+	}
+	return log
+}
+
+// transports are the ways to reach a referee: what has a path besides host and
+// port goes by net/http.
+var transports = map[string]func(address string) string{
+	"epoll":    func(address string) string { return address },
+	"net/http": func(address string) string { return "http://" + address + "/by" },
+}
+
+func onBoth(t *testing.T, test func(t *testing.T, transport string)) {
+	for transport := range transports {
+		t.Run(transport, func(t *testing.T) { test(t, transport) })
+	}
+}
+
+func (e *engaged) reached(transport string) []string {
+	var all []string
+	for _, address := range e.addresses {
+		all = append(all, transports[transport](address))
+	}
+	return all
+}
+
+// observed is a load with the log of its referee.
+type observed struct {
+	load      engine.Load
+	addresses []string
+	result    engine.Result
+	log       []connection
+	end       moment
+}
+
+// observe puts the load on a referee.
+func observe(t *testing.T, load engine.Load, o orders, transport string) observed {
+	t.Helper()
+	e := engage(t, o)
+	seen := observed{load: load, addresses: e.reached(transport), end: e.begin(load.Runtime)}
+	var err error
+	if seen.result, err = engine.Run(t.Context(), load, seen.addresses, nil); err != nil {
+		t.Fatal(err)
+	}
+	seen.log = e.log(t)
+	if seen.result.Transport != transport {
+		t.Fatalf("carried by %q, want %q", seen.result.Transport, transport)
+	}
+	return seen
+}

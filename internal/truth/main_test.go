@@ -1,0 +1,63 @@
+package truth
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+var seed = flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the loads and of what servers do")
+
+// What this binary is instead of a test, by a variable that holds its orders.
+const (
+	asReferee = "TRUTH_REFEREE"
+	asLoad    = "TRUTH_LOAD"
+)
+
+func TestMain(m *testing.M) {
+	switch {
+	case os.Getenv(asReferee) != "":
+		exit(become(asReferee, preside))
+	case os.Getenv(asLoad) != "":
+		exit(become(asLoad, carry))
+	}
+	os.Exit(m.Run())
+}
+
+// become does what the variable orders.
+func become[T any](variable string, do func(T) error) error {
+	var orders T
+	if err := json.Unmarshal([]byte(os.Getenv(variable)), &orders); err != nil {
+		return err
+	}
+	return do(orders)
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// moment is a time of CLOCK_MONOTONIC, which all processes share.
+type moment int64
+
+func now() moment { return read(unix.CLOCK_MONOTONIC) }
+
+func read(clock int32) moment {
+	var at unix.Timespec
+	if err := unix.ClockGettime(clock, &at); err != nil {
+		panic(err) // cannot be: the arguments are constant
+	}
+	return moment(at.Nano())
+}
+
+func (m moment) after(earlier moment) time.Duration { return time.Duration(m - earlier) }
+func (m moment) plus(d time.Duration) moment        { return m + moment(d) }

@@ -1,0 +1,74 @@
+package truth
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// probe sleeps a millisecond at a time and notes how much longer it took: what
+// the machine, busy with other things, did to whoever waited.
+type probe struct {
+	over []time.Duration
+	stop chan struct{}
+	end  sync.WaitGroup
+}
+
+func watch() *probe {
+	p := &probe{stop: make(chan struct{})}
+	p.end.Go(func() {
+		for {
+			select {
+			case <-p.stop:
+				return
+			default:
+			}
+			began := time.Now()
+			time.Sleep(time.Millisecond)
+			p.over = append(p.over, time.Since(began)-time.Millisecond)
+		}
+	})
+	return p
+}
+
+// done ends the probe, before anything is asked of it.
+func (p *probe) done() {
+	close(p.stop)
+	p.end.Wait()
+	slices.Sort(p.over)
+}
+
+// at is a percentile of what it overslept.
+func (p *probe) at(percentile float64) time.Duration { return quantile(p.over, percentile) }
+
+// quantile ranks as HdrHistogram does. The values are sorted.
+func quantile(values []time.Duration, percentile float64) time.Duration {
+	if len(values) == 0 {
+		return 0
+	}
+	rank := max(1, int(percentile/100*float64(len(values))+0.5))
+	return values[min(rank, len(values))-1]
+}
+
+// steady makes a measurement again, at most twice, where the probe overslept
+// more than allowed meanwhile, and judges the last one. What it came to has no
+// say in that.
+func steady[T any](t *testing.T, percentile float64, allowed time.Duration, measure func() T, judge func(T, *probe)) {
+	t.Helper()
+	for try := 1; ; try++ {
+		p := watch()
+		seen := measure()
+		p.done()
+		overslept := p.at(percentile)
+		if overslept <= allowed {
+			judge(seen, p)
+			return
+		}
+		t.Logf("measurement %d: something else had the machine, a sleep of 1 ms took %v longer (p%v)", try, overslept, percentile)
+		if try == 3 {
+			judge(seen, p)
+			return
+		}
+	}
+}

@@ -1,0 +1,185 @@
+package truth
+
+import (
+	"bufio"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// orders say what a referee does.
+type orders struct {
+	Seed      uint64
+	Listeners int
+	Deeds     map[deed]float64 // by weight
+	Least     time.Duration    // of a wait
+	Most      time.Duration
+	Idle      float64 // the share of answers after which it closes the idle connection
+	Timeout   time.Duration
+	Withholds bool // as the load is about to end it answers nobody; else it does what needs no witness
+}
+
+// quiet is how long before the end of a load a referee does nothing any more
+// of which only the load knows whether it saw it.
+const quiet = 300 * time.Millisecond
+
+// doubt is how far from the load's end a timeout must be to be sure of it.
+const doubt = 120 * time.Millisecond
+
+// referee is the server.
+type referee struct {
+	orders orders
+	begun  chan struct{}
+	end    moment // of the load; set before begun is closed
+
+	mu      sync.Mutex
+	random  *rand.Rand
+	log     []connection
+	serving sync.WaitGroup
+	open    map[*net.TCPConn]bool
+	fault   error
+}
+
+// preside is the referee's process. It prints its addresses, reads when the
+// load ends, serves until its input ends, and writes its log.
+func preside(o orders) error {
+	r := &referee{orders: o, begun: make(chan struct{}), random: rand.New(rand.NewPCG(o.Seed, 1)), open: map[*net.TCPConn]bool{}}
+	var listeners []*net.TCPListener
+	var accepting sync.WaitGroup
+	for i := range o.Listeners {
+		listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		if err != nil {
+			return err
+		}
+		listeners = append(listeners, listener)
+		accepting.Go(func() { r.accept(listener, i) })
+		fmt.Println(listener.Addr())
+	}
+	in := bufio.NewScanner(os.Stdin)
+	if !in.Scan() {
+		return errors.New("no load")
+	}
+	if _, err := fmt.Sscan(in.Text(), &r.end); err != nil {
+		return err
+	}
+	close(r.begun)
+	for in.Scan() {
+	}
+	for _, listener := range listeners { // some may wait to be accepted
+		listener.SetDeadline(time.Now().Add(50 * time.Millisecond))
+	}
+	accepting.Wait()
+	r.wait()
+	if r.fault != nil {
+		return r.fault
+	}
+	return gob.NewEncoder(os.Stdout).Encode(r.log)
+}
+
+func (r *referee) accept(listener *net.TCPListener, i int) {
+	for {
+		c, err := listener.AcceptTCP()
+		if err != nil {
+			return
+		}
+		r.hold(c)
+		r.serving.Go(func() {
+			<-r.begun
+			s := session{referee: r, seen: connection{Listener: i}}
+			err := s.run(c)
+			r.keep(c, s.seen, err)
+		})
+	}
+}
+
+func (r *referee) hold(c *net.TCPConn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open[c] = true
+}
+
+// keep writes a connection into the log.
+func (r *referee) keep(c *net.TCPConn, seen connection, err error) {
+	c.Close()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	seen.Open = !r.open[c]
+	delete(r.open, c)
+	r.log = append(r.log, seen)
+	r.fault = errors.Join(r.fault, err)
+}
+
+// wait gives the load five seconds to close its connections.
+func (r *referee) wait() {
+	late := time.AfterFunc(5*time.Second, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		for c := range r.open {
+			c.Close()
+			delete(r.open, c)
+		}
+	})
+	r.serving.Wait()
+	late.Stop()
+}
+
+// draw chooses what to do to a request.
+func (r *referee) draw(arrived moment) deed {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d := pick(r.random, r.orders.Deeds)
+	deadline := arrived.plus(r.orders.Timeout).after(r.end)
+	switch left := r.end.after(arrived); {
+	case left < quiet && r.orders.Withholds:
+		return withheld
+	case left < quiet && !visible[d], d == never && deadline.Abs() < doubt:
+		return answers
+	}
+	return d
+}
+
+// visible are the deeds of which the referee sees whether the load took them.
+var visible = map[deed]bool{answers: true, waits: true, chunks: true, fills: true, moves: true, refuses: true, breaks: true}
+
+func pick(random *rand.Rand, weights map[deed]float64) deed {
+	sum := 0.0
+	for _, d := range deeds {
+		sum += weights[d]
+	}
+	x := random.Float64() * sum
+	for _, d := range deeds {
+		if x -= weights[d]; x < 0 {
+			return d
+		}
+	}
+	return answers
+}
+
+var deeds = []deed{answers, waits, chunks, fills, moves, refuses, breaks, parts, resets, hangsUp, tears, cuts, never}
+
+// patience draws how long to wait, in equal shares for each doubling.
+func (r *referee) patience() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return between(r.random, r.orders.Least, r.orders.Most)
+}
+
+// idles draws whether to close a connection when nothing is asked for a
+// while, and how long that is.
+func (r *referee) idles() (time.Duration, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return time.Duration(r.random.Int64N(int64(20 * time.Millisecond))), r.random.Float64() < r.orders.Idle && r.end.after(now()) > quiet
+}
+
+// size draws the length of a body, in bytes.
+func (r *referee) size(most int) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return 2 + r.random.IntN(most)
+}
