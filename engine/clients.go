@@ -118,6 +118,7 @@ func (p *clients) arrive(ctx context.Context, users *sync.WaitGroup) {
 	for a := newArrivals(&c.load, c.choice); ; a.next() {
 		intended := c.start.Add(a.at)
 		if a.at >= c.load.Runtime || !sleepUntil(ctx, timer, intended) {
+			p.forgo(a)
 			return
 		}
 		request, u := a.pick, p.take(a.n)
@@ -129,6 +130,14 @@ func (p *clients) arrive(ctx context.Context, users *sync.WaitGroup) {
 			u.ask(ctx, request, intended)
 			p.give(u)
 		})
+	}
+}
+
+// forgo counts the arrivals that were due when the load ended before they were
+// served.
+func (p *clients) forgo(a *arrivals) {
+	for ended := p.crew.since(time.Now()); a.at < ended; a.next() {
+		p.shards[0].drop(a.pick)
 	}
 }
 

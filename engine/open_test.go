@@ -70,6 +70,27 @@ func TestArrivalsWithoutAFreeUserAreCounted(t *testing.T) {
 	})
 }
 
+// Arrivals that were due when the load ended, and that nobody had served, are
+// not forgotten.
+func TestArrivalsThatALateGeneratorMissed(t *testing.T) {
+	load := Load{Users: 2, Runtime: time.Second, ArrivalRate: 100, Requests: []exchange.Request{get("/predict")}}
+	c, err := gather(load, []string{"service:80"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := newClients(c, refuses(syscall.ECONNREFUSED))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	c.start = time.Now().Add(-load.Runtime)
+	p.arrive(ended, nil)
+	if n := p.shards[0].now.requests[0].dropped; n != 100 {
+		t.Errorf("%d of 100 are counted as dropped", n)
+	}
+}
+
 func TestArrivalsGoByTurns(t *testing.T) {
 	load := Load{Users: 9, Runtime: 995 * time.Millisecond, ArrivalRate: 90, Requests: []exchange.Request{get("/predict")}}
 	eachWay(t, func(t *testing.T, run way) {
