@@ -12,6 +12,7 @@ import (
 
 	"plan/engine"
 	"plan/internal/units"
+	"plan/runner/journal"
 )
 
 // bucket is a range of latencies, the upper end included, and how many were
@@ -90,6 +91,7 @@ func (p *printer) histogram(list []bucket, marks engine.Percentiles) {
 		return
 	}
 	p.line("")
+	p.heading("  latency of OK answers")
 	var most, total int64
 	for _, b := range list {
 		most, total = max(most, b.count), total+b.count
@@ -97,11 +99,8 @@ func (p *printer) histogram(list []bucket, marks engine.Percentiles) {
 	number := len(grouped(most))
 	room := p.o.width() - len("    ≤ 500µs") - number - len("   100 %  p90 p95")
 	for _, b := range list {
-		share := ""
-		if b.count > 0 {
-			share = percent(float64(b.count) / float64(total))
-		}
-		line := fmt.Sprintf("  ≤ %6s  %s %*s %7s  %s", units.Duration(b.to), bar(b.count, most, room), number, grouped(b.count), share, marked(b, marks))
+		drawn := paint(bar(b.count, most, room), journal.Passed, p.o.Color)
+		line := fmt.Sprintf("  ≤ %6s  %s %*s %7s  %s", units.Duration(b.to), drawn, number, grouped(b.count), shareOf(b.count, total), marked(b, marks))
 		p.line("%s", strings.TrimRight(line, " "))
 	}
 }

@@ -58,8 +58,10 @@ func (s *loadScreen) asked() {
 }
 
 // row prints a figure, and what there is to say of it.
-func (s *loadScreen) row(label, figure, text string) {
-	s.line("%s", cut(strings.TrimRight(fmt.Sprintf("  %-10s %11s  %s", label, figure, clean(text)), " "), s.o.width()))
+func (s *loadScreen) row(label, figure, text string) { s.line("%s", s.rowText(label, figure, text)) }
+
+func (s *loadScreen) rowText(label, figure, text string) string {
+	return cut(strings.TrimRight(fmt.Sprintf("  %-10s %11s  %s", label, figure, clean(text)), " "), s.o.width())
 }
 
 // rowOfSome is one that stands only where there is something to count.
@@ -73,8 +75,8 @@ func (s *loadScreen) rowOfSome(label string, n int64, text string) {
 func (s *loadScreen) answers() {
 	r, n := s.Result, s.Result.Total
 	s.row("requests", grouped(n.Requests), s.pace())
-	s.row("OK", grouped(n.OK), shareOf(n.OK, n.Requests))
-	s.row("failed", grouped(n.Failed), shareOf(n.Failed, n.Requests))
+	s.row("OK", grouped(n.OK), "")
+	s.failed(n)
 	for _, class := range byCount(n.Errors) {
 		s.row("  "+string(class), grouped(n.Errors[class]), r.Examples[class])
 	}
@@ -84,12 +86,25 @@ func (s *loadScreen) answers() {
 	s.rowOfSome("retried", known(n.Retried), "as the server had closed an idle connection")
 }
 
+// failed stands there even where nothing did: it is what people look for.
+func (s *loadScreen) failed(n engine.Counts) {
+	verdict := ""
+	if n.Failed > 0 {
+		verdict = journal.Failed
+	}
+	s.line("%s", paint(s.rowText("failed", grouped(n.Failed), shareOf(n.Failed, n.Requests)), verdict, s.o.Color))
+}
+
 // pace is what came back in a second.
 func (s *loadScreen) pace() string {
 	if s.Result.Seconds <= 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s/s, %s/s, in %s", figure(s.Result.Rate), amount(float64(s.Result.Total.Bytes)/s.Result.Seconds), secondsText(&s.Result.Seconds))
+	bytes := ""
+	if n := s.Result.Total.Bytes; n > 0 {
+		bytes = amount(float64(n)/s.Result.Seconds) + "/s"
+	}
+	return joined(", ", figure(s.Result.Rate)+"/s", bytes, "in "+secondsText(&s.Result.Seconds))
 }
 
 // byCount are the classes of failures, the most frequent first.
@@ -115,10 +130,11 @@ func (s *loadScreen) latencies() {
 	if r.Total.OK+r.Total.Failed == 0 {
 		return
 	}
-	head := fmt.Sprintf("\n  %-10s", "latency")
+	head := fmt.Sprintf("  %-10s", "latency")
 	for _, p := range percentiles(engine.Percentiles{}) {
 		head += fmt.Sprintf(" %8s", p.name)
 	}
+	s.line("")
 	s.heading(head)
 	s.latency("OK", r.Total.LatencyOK)
 	s.latency("failed", r.Total.LatencyFailed)
@@ -141,15 +157,14 @@ func (s *loadScreen) latency(label string, latency engine.Percentiles) {
 // generator says what the load cost, and how exact it was.
 func (s *loadScreen) generator() {
 	r := s.Result
-	late := ""
-	if r.Lateness.Max != nil {
-		late = fmt.Sprintf("late by p99 %s, max %s", secondsText(r.Lateness.P99), secondsText(r.Lateness.Max))
-	}
 	used := ""
 	if r.Seconds > 0 {
-		used = fmt.Sprintf("%s of %s", figure(r.CPUSeconds/r.Seconds), count(r.Threads, "CPU"))
+		used = fmt.Sprintf("%s of %s used", figure(r.CPUSeconds/r.Seconds), count(r.Threads, "CPU"))
 	}
-	s.line("\n  %-10s %s", "generator", joined(" · ", r.Transport, used, count(int(r.Connections), "connection"), late))
+	s.line("\n  %-10s %s", "generator", joined(", ", r.Transport, used, grouped(r.Connections)+" connections opened"))
+	if r.Lateness.Max != nil {
+		s.line("  %-10s p99 %s, max %s", "lateness", secondsText(r.Lateness.P99), secondsText(r.Lateness.Max))
+	}
 }
 
 // verdict says what the figures are worth.
@@ -200,5 +215,6 @@ func remedy(kind string) string {
 
 // told prints a verdict after an empty line.
 func (s *loadScreen) told(verdict, format string, args ...any) {
-	s.line("\n%s", paint(wrap(fmt.Sprintf(format, args...), s.o.width()), verdict, s.o.Color))
+	s.line("")
+	s.heading(paint(wrap(fmt.Sprintf(format, args...), s.o.width()), verdict, s.o.Color))
 }

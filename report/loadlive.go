@@ -45,24 +45,12 @@ func (l *LoadLive) text(width int) string {
 	if l.window == nil {
 		return cut(clock, width)
 	}
-	return cut(joined(" · ", clock, count(l.window.Users, "user"), loadWindowText(*l.window), l.failures()), width)
-}
-
-// loadWindowText is what one second of a load showed.
-func loadWindowText(w engine.Window) string {
-	text := fmt.Sprintf("%s requests/s", grouped(w.Requests))
+	w, failures, latency := l.window, "", ""
+	if l.failed > 0 {
+		failures = grouped(l.failed) + " failed"
+	}
 	if w.Latency.P50 != nil {
-		text += fmt.Sprintf(" · p50 %s p99 %s", secondsText(w.Latency.P50), secondsText(w.Latency.P99))
+		latency = fmt.Sprintf("p50 %s p99 %s", secondsText(w.Latency.P50), secondsText(w.Latency.P99))
 	}
-	if w.Waiting != nil {
-		text += fmt.Sprintf(" · %d waiting", *w.Waiting)
-	}
-	return text
-}
-
-func (l *LoadLive) failures() string {
-	if l.failed == 0 {
-		return ""
-	}
-	return grouped(l.failed) + " failed"
+	return cut(joined(" · ", clock, count(w.Users, "user"), grouped(w.Requests)+"/s", failures, latency, countText(w.Waiting)+" waiting"), width)
 }

@@ -98,12 +98,16 @@ func figure(x float64) string {
 	return strconv.FormatFloat(rounded(x), 'f', -1, 64)
 }
 
-// shareOf prints a part in per cent, nothing where there is no whole.
+// shareOf prints a part in per cent, and what is too little for that as less
+// than the least; nothing where there is nothing.
 func shareOf(part, whole int64) string {
 	if part == 0 {
 		return ""
 	}
-	return percent(float64(part) / float64(whole))
+	if share := float64(part) / float64(whole); share >= 0.0005 {
+		return fmt.Sprintf("%.1f %%", share*100)
+	}
+	return "<0.1 %"
 }
 
 // amount prints bytes, with K, M and G of 1024 each, as 1.2M.

@@ -48,14 +48,14 @@ func newLoadAsked(cmd *cobra.Command) *loadAsked {
 
 func (a *loadAsked) modelFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.IntVar(&a.users, "users", 10, "users, each with a connection of its own; with arrivals, at most")
-	parsed(f, &a.runtime, "runtime", "how long, a hard `end` (default 10s, or what the stages take)", spanValue)
+	f.IntVar(&a.users, "users", 10, "users, each with a connection of its own; with arrivals the most of them")
+	parsed(f, &a.runtime, "runtime", "`duration` of the load, a hard end (default 10s, or what the stages take)", spanValue)
 	parsed(f, &a.think, "think-time", "`pause` after each answer: 2s, 1s-3s, or exponential:2s (default none)", thinkValue)
 	parsed(f, &a.spawnRate, "spawn-rate", "`rate` at which users start, such as 50/s (default all at once)", rateValue)
 	parsed(f, &a.arrivalRate, "arrival-rate", "`rate` at which requests begin whatever becomes of those before", rateValue)
 	f.BoolVar(&a.poisson, "poisson", false, "arrivals at random, not at even distances")
 	repeated(f, &a.stages, "stage", "`part` of a ramp: users=100,over=30s or rate=50/s,over=1m (may be repeated)", stageValue)
-	parsed(f, &a.warmUp, "warm-up", "`time` that is left out of what is judged", durationValue)
+	parsed(f, &a.warmUp, "warm-up", "`duration` at the beginning that is left out of what is judged", durationValue)
 }
 
 func (a *loadAsked) requestFlags(cmd *cobra.Command) {
@@ -64,7 +64,7 @@ func (a *loadAsked) requestFlags(cmd *cobra.Command) {
 	offer(cmd, "method", methods...)
 	repeated(f, &a.headers, "header", "`\"Name: value\"` (may be repeated)", headerValue)
 	f.StringVar(&a.body, "body", "", "body: `text`, @FILE, or @- for the standard input")
-	parsed(f, &a.timeout, "timeout", "`time` for a whole answer (default 10s)", spanValue)
+	parsed(f, &a.timeout, "timeout", "`duration` that a whole answer may take (default 10s)", spanValue)
 	f.IntSliceVar(&a.status, "expect-status", nil, "statuses that are OK (default any 2xx)")
 	f.IntVar(&a.redirects, "redirects", 0, "how many redirects are followed")
 	f.BoolVar(&a.insecure, "insecure", false, "take any certificate")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	cpus "runtime"
 
 	"github.com/spf13/cobra"
 
@@ -56,6 +57,9 @@ func loadURL(cmd *cobra.Command, env environment, asked *loadAsked, text string)
 	load, err := asked.load(u, env.stdin)
 	if err != nil {
 		return err
+	}
+	if load.Threads > 0 {
+		cpus.GOMAXPROCS(load.Threads) // net/http takes no other bound, and a loop is the faster for it
 	}
 	ctx, interrupts := interruptible(cmd.Context())
 	defer interrupts.stop()
