@@ -119,31 +119,6 @@ var serviceBlock = &block{
 	},
 }
 
-var scenarioBlock = &block{
-	name: "scenario", label: "name", root: "scenario",
-	doc: "What one user does, over and over: a request, then a pause. Refer to it as `scenario.x`.",
-	attributes: []attribute{
-		{name: "think_time", kind: kindThink, doc: `Pause between an answer and the next request: "2s", between("1s", "3s") or exponential("2s").`, otherwise: "none"},
-	},
-	blocks: []*block{{
-		name: "request", label: "name", needed: true, doc: "One request; which of them is sent is drawn by weight.",
-		attributes: []attribute{
-			{name: "method", kind: kindMethod, doc: "HTTP method.", otherwise: "`GET`; `POST` with a body"},
-			{name: "path", kind: kindPath, needed: true, doc: "Path on the API's port, with its query.", example: `"/predict"`},
-			{name: "headers", kind: kindHeaders, doc: "Headers.", otherwise: "none"},
-			{name: "body", kind: kindText, doc: "Body, as it is."},
-			{name: "json", kind: kindJSON, doc: "Body, sent as JSON with its content type.", example: "{ inputs = [[5.1, 3.5, 1.4, 0.2]] }"},
-			{name: "weight", kind: kindWeigh, fallback: cty.NumberIntVal(1), doc: "How often it is sent, against the others' weights."},
-			{name: "timeout", kind: kindSpan, fallback: cty.StringVal("10s"), doc: "How long an answer may take; a later one is an error."},
-		},
-		choices: []choice{{names: []string{"body", "json"}}},
-		blocks: []*block{{
-			name: "expect", most: 1, doc: "What counts as a good answer.",
-			attributes: []attribute{{name: "status", kind: kindStatuses, doc: "Good statuses.", otherwise: "any 2xx"}},
-		}},
-	}},
-}
-
 var guardBlock = &block{
 	name: "guard", most: 1, early: true,
 	doc: "Stops the run before it takes the machine down. On by default.",

@@ -3,6 +3,7 @@ package plans
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"time"
 )
 
@@ -66,7 +67,7 @@ func (s Stage) trialTime() time.Duration {
 		total = sum(total, driver)
 	}
 	for range replicas(s) { // each is asked once for each, one after the other
-		for _, q := range s.Load.Scenario.Requests {
+		for _, q := range slices.Concat(s.Load.Scenario.OnStart, s.Load.Scenario.Requests) {
 			total = sum(total, q.Timeout)
 		}
 	}

@@ -39,6 +39,8 @@ func (e *evaluator) buildBlock(p *Plan, r *record) {
 		e.namedAsDockers(r)
 	case preflightBlock:
 		p.Preflights = append(p.Preflights, e.buildPreflight(r))
+	case scenarioBlock:
+		e.buildScenario(r)
 	case serviceBlock:
 		p.Services = append(p.Services, e.buildService(r))
 	case guardBlock:

@@ -1,15 +1,9 @@
 package plans
 
 import (
-	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/zclconf/go-cty/cty"
-	ctyjson "github.com/zclconf/go-cty/cty/json"
-
-	"plan/internal/exchange"
 	"plan/internal/units"
 )
 
@@ -94,7 +88,7 @@ func (e *evaluator) addLoad(s *Stage, r *record) {
 	s.Load.Driver = e.buildDriver(load.only("driver"))
 	if x := e.index[get[target](load, "scenario").address]; x != nil {
 		scenario := e.anew(x.node)
-		s.Load.Scenario = buildScenario(scenario)
+		s.Load.Scenario = e.buildAnew(scenario)
 		s.Unknown = append(s.Unknown, scenario.laters("scenario.")...)
 	}
 	if s.Load.Open() && load.omits("users") {
@@ -109,7 +103,7 @@ func (e *evaluator) buildDriver(r *record) *Driver {
 	}
 	d := &Driver{Kind: r.label, File: get[string](r, "file"), Image: e.imageToRun(get[target](r, "image"))}
 	if d.File != "" {
-		d.Data = e.content(d.File, r.place("file"))
+		d.Data, _ = e.content(d.File, maxScript, r.place("file"))
 	}
 	return d
 }
@@ -157,63 +151,4 @@ func buildThreshold(r *record) []Objective {
 		}
 	}
 	return list
-}
-
-func buildScenario(r *record) Scenario {
-	s := Scenario{Address: r.address, ThinkTime: get[ThinkTime](r, "think_time")}
-	for _, q := range r.every("request") {
-		s.Requests = append(s.Requests, buildRequest(q))
-	}
-	return s
-}
-
-func buildRequest(r *record) exchange.Request {
-	q := exchange.Request{
-		Name:    r.label,
-		Method:  get[string](r, "method"),
-		Path:    get[string](r, "path"),
-		Header:  get[map[string]string](r, "headers"),
-		Weight:  get[float64](r, "weight"),
-		Timeout: get[time.Duration](r, "timeout"),
-	}
-	addBody(&q, r)
-	if q.Method == "" {
-		q.Method = "GET"
-		if q.Body != nil {
-			q.Method = "POST"
-		}
-	}
-	if expect := r.only("expect"); expect != nil {
-		q.Status = get[[]int](expect, "status")
-	}
-	q.Replay = slices.Contains(replayable, q.Method)
-	return q
-}
-
-// replayable are the methods whose requests do nothing that doing twice would
-// spoil. POST is one here: a prediction changes nothing.
-var replayable = []string{"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST"}
-
-func addBody(q *exchange.Request, r *record) {
-	if r.has("body") {
-		q.Body = []byte(get[string](r, "body"))
-	}
-	if v := get[cty.Value](r, "json"); v != cty.NilVal {
-		q.Body = encode(v)
-		header := map[string]string{"Content-Type": "application/json"}
-		for name, value := range q.Header {
-			if !strings.EqualFold(name, "Content-Type") {
-				header[name] = value
-				continue
-			}
-			header["Content-Type"] = value
-		}
-		q.Header = header
-	}
-}
-
-// encode writes a value as JSON; toJSON has refused what has none.
-func encode(v cty.Value) []byte {
-	body, _ := json.Marshal(ctyjson.SimpleJSONValue{Value: v})
-	return body
 }

@@ -101,7 +101,7 @@ func (e *evaluator) checkUnused() {
 
 // timing are the attributes of a stage that its trials and time follow from,
 // besides how long services may take to be ready.
-var timing = []string{"users", "strategy", "vary.from", "vary.to", "vary.step", "load.runtime", "load.stages", "scenario.request.timeout"}
+var timing = []string{"users", "strategy", "vary.from", "vary.to", "vary.step", "load.runtime", "load.stages", "scenario.timeout", "scenario.request.timeout", "scenario.on_start.request.timeout"}
 
 // untimed says whether it cannot be told yet how long the plan takes.
 func untimed(p *Plan) bool {

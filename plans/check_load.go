@@ -175,5 +175,13 @@ func (e *evaluator) checkTimeout(load *node, l *Workload) {
 		place = load.place("stages")
 	}
 	d := e.warning("P0418", place, fmt.Sprintf("the load lasts %s, but a request may take %s: time-outs could not be seen", units.Duration(l.Runtime), units.Duration(longest)), "write a longer runtime, or a shorter timeout")
-	e.related(d, x.node.all("request")[at].place("timeout"), "may take this long")
+	e.related(d, timeoutPlace(x.node, x.node.all("request")[at]), "may take this long")
+}
+
+// timeoutPlace is where the timeout of a request is said, or the request.
+func timeoutPlace(scenario, request *node) hcl.Range {
+	if request.attrs["timeout"] == nil && scenario.attrs["timeout"] != nil {
+		return scenario.place("timeout")
+	}
+	return request.place("timeout")
 }

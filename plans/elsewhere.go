@@ -38,6 +38,23 @@ var elsewhere = map[string]map[string]string{
 		Replicas: "it stands beside limits: replicas = 2",
 		"scale":  "write replicas = 2 beside limits",
 	},
+	"request": {
+		"catch_response": `write expect { status = [200] }`,
+		"cookies":        `write headers = { Cookie = "name=value" }; cookies that a service sets are not sent back`,
+		"content_type":   `write headers = { "Content-Type" = "text/plain" }; json, form, multipart and file say theirs by themselves`,
+		"host":           `leave it out: a request goes to the service of the stage; write headers = { Host = "NAME" } for another name`,
+		"name":           `the label is the name: request "NAME" { … }`,
+		"url":            `write path = "/predict": a request goes to the service of the stage`,
+		"verify":         "leave it out: a request goes to the service of the stage over plain HTTP",
+	},
+	"scenario": {
+		"base_url": "leave it out: requests go to the service of the stage",
+		"host":     "leave it out: requests go to the service of the stage",
+		"on_stop":  "the language has no on_stop: what a service keeps of a user ends with its trial",
+		"teardown": "the language has no teardown: what a service keeps of a user ends with its trial",
+		"cookies":  `write headers = { Cookie = "name=value" }; cookies that a service sets are not sent back`,
+		"weight":   "it stands in request; a load plays one scenario",
+	},
 	"load": {
 		"arrivalCount":     countHelp,
 		"constant_pacing":  paceHelp,

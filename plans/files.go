@@ -13,8 +13,11 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// maxFile is the largest file beside a plan that is read, in bytes.
-const maxFile = 1 << 20
+// The largest files beside a plan that are read, in bytes.
+const (
+	maxScript = 1 << 20  // of another driver
+	maxData   = 16 << 20 // a body, or a part of one
+)
 
 // beside is where a file is that a plan names: relative to the plan's folder.
 func (p *program) beside(name string) string {
@@ -41,19 +44,27 @@ func (p *program) besides(volumes []Volume) []Volume {
 }
 
 // content is what is in a file that the plan names. It is read only once: a
-// run uses what the plan was checked with.
-func (e *evaluator) content(name string, at hcl.Range) []byte {
+// run uses what the plan was checked with. It may have so many bytes.
+func (e *evaluator) content(name string, most int64, at hcl.Range) (data []byte, ok bool) {
 	path := e.beside(name)
-	if data, read := e.files[path]; read {
-		return data
+	if data, read := e.files[path]; read && int64(len(data)) <= most {
+		return data, true
 	}
-	data, err := readFile(path, maxFile)
+	data, err := readRegular(path, most)
 	if err != nil {
 		e.error("P0002", at, fmt.Sprintf("%s: %v", name, err), fileHelp(name, path, err))
-		return nil
+		return nil, false
 	}
 	e.files[path] = data
-	return data
+	return data, true
+}
+
+// readRegular reads nothing that could make a reader wait or never end.
+func readRegular(file string, most int64) ([]byte, error) {
+	if info, err := os.Stat(file); err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("this is a device or a pipe, not a file")
+	}
+	return readFile(file, most)
 }
 
 // fileHelp names the file that was probably meant by one that is not there.

@@ -37,8 +37,8 @@ func form(name, text, should, example string) *problem {
 
 func toPath(k *kind, name string, v cty.Value) (any, *problem) {
 	text := v.AsString()
-	if !strings.HasPrefix(text, "/") || strings.ContainsAny(text, " \r\n\t") {
-		return nil, form(name, text, `a path: it begins with "/" and has no blanks`, k.example)
+	if !strings.HasPrefix(text, "/") || strings.ContainsAny(text, " \r\n\t#") {
+		return nil, form(name, text, `a path: it begins with "/" and has neither blanks nor #`, k.example)
 	}
 	return text, nil
 }

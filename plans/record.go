@@ -14,6 +14,7 @@ type record struct {
 	*node
 	values  map[string]any
 	null    map[string]bool // attributes that are there, but null
+	secret  map[string]bool // attributes whose value is made of sensitive ones
 	unknown []string        // attributes whose value is known only later
 	records []*record
 }
@@ -23,7 +24,7 @@ type target struct{ address, text string }
 
 // decode evaluates all attributes of a block and of those in it.
 func (e *evaluator) decode(n *node) *record {
-	r := &record{node: n, values: map[string]any{}, null: map[string]bool{}}
+	r := &record{node: n, values: map[string]any{}, null: map[string]bool{}, secret: map[string]bool{}}
 	for _, row := range n.block.attributes {
 		e.decodeAttribute(r, row)
 	}
@@ -69,6 +70,7 @@ func (e *evaluator) decodeValue(r *record, row attribute, k *kind, expr hcl.Expr
 		return nil, false
 	}
 	v, marks := v.UnmarkDeep()
+	r.secret[row.name] = len(marks) > 0
 	if len(marks) > 0 && row.public {
 		e.error("P0415", expr.Range(), fmt.Sprintf("a sensitive value would be written to %s of %s", row.name, r.address), "take the sensitive value out of it")
 		return nil, false

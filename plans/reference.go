@@ -2,6 +2,7 @@ package plans
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclwrite"
@@ -32,7 +33,10 @@ func (b *block) reference(w *strings.Builder, level, parent string, shown map[*b
 		return
 	}
 	shown[b] = title
-	fmt.Fprintf(w, "\n%s `%s`\n\n%s%s\n", level, title, b.doc, b.number())
+	fmt.Fprintf(w, "\n%s `%s`\n\n%s%s%s\n", level, title, b.doc, b.number(), b.likeness(shown))
+	if b.like != nil {
+		return
+	}
 	b.rows(w)
 	for _, a := range b.attributes {
 		if a.kind.each != nil {
@@ -43,6 +47,15 @@ func (b *block) reference(w *strings.Builder, level, parent string, shown map[*b
 	for _, n := range b.blocks {
 		n.reference(w, "####", strings.TrimSpace(parent+" "+b.name), shown)
 	}
+}
+
+// likeness says what a block that is like another one has.
+func (b *block) likeness(shown map[*block]string) string {
+	if b.like == nil {
+		return ""
+	}
+	lacks := slices.DeleteFunc(b.like.words(), func(word string) bool { return slices.Contains(b.words(), word) })
+	return fmt.Sprintf(" It has all that `%s` has, but for `%s`.", shown[b.like], strings.Join(lacks, "`, `"))
 }
 
 // rows writes the attributes of a block as a table, and which of them exclude

@@ -28,8 +28,10 @@ func TestBlocksOfTheManualLoad(t *testing.T) {
 	}
 	for i, source := range plans {
 		file := writePlan(t, source)
-		if err := os.WriteFile(filepath.Join(filepath.Dir(file), "locustfile.py"), []byte(locustfiles[0]), 0o644); err != nil {
-			t.Fatal(err)
+		for name, content := range map[string]string{"locustfile.py": locustfiles[0], "cat.png": "\x89PNG"} {
+			if err := os.WriteFile(filepath.Join(filepath.Dir(file), name), []byte(content), 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
 		loadsClean(t, file, i)
 	}

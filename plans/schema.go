@@ -22,6 +22,7 @@ type block struct {
 	attributes []attribute
 	blocks     []*block
 	choices    []choice
+	like       *block            // has all of this, and so is not shown in full again
 	others     map[string]string // words that stand elsewhere, but for a reason not here
 }
 

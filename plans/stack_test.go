@@ -208,7 +208,7 @@ func TestLargeLocustfile(t *testing.T) {
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for size, wrong := range map[int]bool{maxFile: false, maxFile + 1: true} {
+	for size, wrong := range map[int]bool{maxScript: false, maxScript + 1: true} {
 		if err := os.WriteFile(filepath.Join(folder, "locustfile.py"), make([]byte, size), 0o644); err != nil {
 			t.Fatal(err)
 		}

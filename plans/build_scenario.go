@@ -1,0 +1,123 @@
+package plans
+
+import (
+	"encoding/base64"
+	"slices"
+	"strings"
+	"time"
+
+	"plan/internal/exchange"
+)
+
+// replayable are the methods whose requests do nothing that doing twice would
+// spoil. POST is one here: a prediction changes nothing.
+var replayable = []string{"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST"}
+
+// buildScenario reads the files that its requests send, too.
+func (e *evaluator) buildScenario(r *record) Scenario {
+	s := Scenario{Address: r.address, ThinkTime: get[ThinkTime](r, "think_time")}
+	common := overlaid(e.authorization(r.only("auth")), get[map[string]string](r, "headers"))
+	for _, q := range r.every("request") {
+		s.Requests = append(s.Requests, e.buildRequest(q, r, common))
+	}
+	if start := r.only("on_start"); start != nil {
+		for _, q := range start.every("request") {
+			s.OnStart = append(s.OnStart, e.buildRequest(q, r, common))
+		}
+	}
+	return s
+}
+
+// buildAnew builds a scenario that was built when the plan was loaded, and
+// then told its faults.
+func (e *evaluator) buildAnew(r *record) Scenario {
+	if e.known == nil {
+		return e.quiet().buildScenario(r)
+	}
+	return e.buildScenario(r)
+}
+
+// buildRequest makes a request of its own values, and of those that all of its
+// scenario have where it has none.
+func (e *evaluator) buildRequest(r, scenario *record, common map[string]string) exchange.Request {
+	q := exchange.Request{
+		Name:      r.label,
+		Method:    get[string](r, "method"),
+		Path:      withQuery(get[string](r, "path"), get[[]field](r, "query")),
+		Weight:    get[float64](r, "weight"),
+		Timeout:   own[time.Duration](r, scenario, "timeout"),
+		Redirects: own[int](r, scenario, "redirects"),
+	}
+	body := e.buildBody(r)
+	q.Body, q.Header = body.data, body.headers(common, get[map[string]string](r, "headers"))
+	if q.Method == "" {
+		q.Method = "GET"
+		if q.Body != nil {
+			q.Method = "POST"
+		}
+	}
+	if expect := r.only("expect"); expect != nil {
+		q.Status = get[[]int](expect, "status")
+		q.Checks = slices.Concat(get[[]exchange.Check](expect, "body"), get[[]exchange.Check](expect, "json"))
+	}
+	q.Replay = slices.Contains(replayable, q.Method)
+	if scenario.has("retry_idle") {
+		q.Replay = get[bool](scenario, "retry_idle")
+	}
+	return q
+}
+
+// own is an attribute's value, or where the plan leaves it out that of a
+// weaker block.
+func own[T any](r, weaker *record, name string) T {
+	if r.omits(name) {
+		return get[T](weaker, name)
+	}
+	return get[T](r, name)
+}
+
+// authorization is the header that shows who asks. What a secret looks like in
+// it is a secret, too.
+func (e *evaluator) authorization(r *record) map[string]string {
+	if r == nil {
+		return nil
+	}
+	if r.has("bearer") {
+		return map[string]string{"Authorization": "Bearer " + get[string](r, "bearer")}
+	}
+	basic := r.only("basic")
+	if basic == nil {
+		return nil
+	}
+	text := base64.StdEncoding.EncodeToString([]byte(get[string](basic, "username") + ":" + get[string](basic, "password")))
+	if basic.secret["username"] || basic.secret["password"] {
+		e.secret(text)
+	}
+	return map[string]string{"Authorization": "Basic " + text}
+}
+
+// overlaid puts stronger headers over weaker ones, whatever their case.
+func overlaid(weaker, stronger map[string]string) map[string]string {
+	if len(weaker) == 0 {
+		return stronger
+	}
+	headers := map[string]string{}
+	for name, value := range weaker {
+		headers[name] = value
+	}
+	for name, value := range stronger {
+		headers[sameHeader(weaker, name)] = value
+	}
+	return headers
+}
+
+// sameHeader is how a header's name is written in a set of them, or the name
+// as it is.
+func sameHeader(headers map[string]string, name string) string {
+	for other := range headers {
+		if strings.EqualFold(other, name) {
+			return other
+		}
+	}
+	return name
+}
