@@ -81,9 +81,10 @@ func judged(r engine.Result, asserts ...plans.Failure) verdict {
 // measured is a load of 1,000 answers.
 func measured(p95, rate float64, limits ...engine.Limit) engine.Result {
 	return engine.Result{
-		Total:   engine.Counts{Requests: 1000, OK: 1000, Dropped: new(int64(7))},
-		Judged:  engine.Judged{Requests: 1000, OK: 1000, OKRate: rate, Latency: engine.Percentiles{P95: &p95}},
-		Invalid: limits,
+		Total:    engine.Counts{Requests: 1000, OK: 1000, Dropped: new(int64(7))},
+		Judged:   engine.Judged{Requests: 1000, OK: 1000, OKRate: rate, Latency: engine.Percentiles{P95: &p95}},
+		Lateness: engine.Percentiles{P99: new(0.08)},
+		Invalid:  limits,
 	}
 }
 
@@ -97,8 +98,12 @@ func TestALimitOfTheGeneratorIsNoVerdictOnTheService(t *testing.T) {
 	}{
 		"none":                       {judged(measured(0.1, 90)), journal.Passed, "", "1000 of 1000 requests answered, 7 arrivals dropped"},
 		"of CPU":                     {judged(measured(0.1, 90, cpu)), journal.Invalid, journal.Generator, cpu.Text},
+		"late":                       {judged(measured(0.1, 90, late)), journal.Passed, "", "1000 of 1000 requests answered, 7 arrivals dropped"},
+		"late, and slow by less":     {judged(measured(0.57, 90, late)), journal.Invalid, journal.Generator, late.Text},
+		"late, and slow by more":     {judged(measured(0.59, 90, late)), journal.Failed, journal.Latency, "p95 590ms over 500ms"},
+		"slow by a little":           {judged(measured(0.57, 90)), journal.Failed, journal.Latency, "p95 570ms over 500ms"},
 		"of CPU, and slow":           {judged(measured(0.9, 90, cpu)), journal.Invalid, journal.Generator, cpu.Text},
-		"of CPU and lateness":        {judged(measured(0.1, 90, cpu, late)), journal.Invalid, journal.Generator, cpu.Text + "; " + late.Text},
+		"fewer and late, and slow":   {judged(measured(0.51, 40, less, late)), journal.Invalid, journal.Generator, less.Text + "; " + late.Text},
 		"fewer arrivals":             {judged(measured(0.1, 90, less)), journal.Invalid, journal.Generator, less.Text},
 		"fewer, and slow even so":    {judged(measured(0.9, 90, less)), journal.Failed, journal.Latency, "p95 900ms over 500ms"},
 		"fewer, hence fewer answers": {judged(measured(0.1, 40, less)), journal.Invalid, journal.Generator, less.Text},
