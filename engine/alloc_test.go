@@ -54,19 +54,17 @@ func (m *mirror) release() {}
 // mirrors makes a loop that will serve about as many events.
 func mirrors(t testing.TB, load Load, events int) *loops {
 	t.Helper()
+	load.Threads = 1
 	c, err := gather(load, []string{"127.0.0.1:1"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := &mirror{left: events}
-	c.load.Users = 1 // for one loop
 	ls, err := newLoops(t.Context(), c, anywhere, func() (sockets, error) { return m, nil })
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.load.Users = load.Users
-	m.loop = newLoop(c, &ls.wire, m, 0, 1)
-	ls.loops[0] = m.loop
+	m.loop = ls.loops[0]
 	return ls
 }
 

@@ -27,6 +27,7 @@ type caller struct {
 	reused    bool // the connection was kept from an exchange before
 	heard     bool // part of the answer
 	retried   bool
+	leaving   bool          // it retires after this exchange
 	broken    syscall.Errno // how writing ended; there may be an answer all the same
 	intended  time.Duration // start of this exchange, or of the next
 	began     time.Duration
@@ -34,6 +35,7 @@ type caller struct {
 	deadline  time.Duration
 	first     time.Duration // its first request
 	patience  time.Duration // that request's timeout
+	left      time.Duration // when it retired, 0 while it is active
 }
 
 type phase uint8

@@ -21,8 +21,10 @@ type clients struct {
 	shards  []*shard
 	spare   *tally
 	users   []*user
-	free    [][]*user // of the open model, by address
-	freeMu  sync.Mutex
+	// of the open model
+	arrivals *arrivals
+	free     [][]*user // by address
+	freeMu   sync.Mutex
 
 	active      atomic.Int64 // users
 	waiting     atomic.Int64 // requests
@@ -65,13 +67,14 @@ func (p *clients) drive(ctx context.Context, s *series) ending {
 	p.dial = p.dialer(ctx, p.dial)
 	begin := p.spawn
 	if p.crew.load.open() {
-		begin = p.arrive
+		p.arrivals, begin = newArrivals(&p.crew.load, p.crew.choice), p.arrive
 	}
 	var users sync.WaitGroup
 	users.Go(func() { begin(ctx, &users) })
 	p.follow(ctx, s)
 	end := ending{lasted: p.crew.since(time.Now())}
 	users.Wait()
+	p.forgo(&end)
 	for _, u := range p.users {
 		u.client.CloseIdleConnections()
 	}
@@ -79,6 +82,16 @@ func (p *clients) drive(ctx context.Context, s *series) ending {
 	end.users, end.connections = int(p.active.Load()), p.connections.Load()
 	end.never, end.overdue = p.unanswered(p.crew.start.Add(end.lasted))
 	return end
+}
+
+// forgo drops the arrivals that were due when the load ended and that nobody
+// had come to.
+func (p *clients) forgo(end *ending) {
+	if a := p.arrivals; a != nil {
+		end.unsent = a.behind(end.lasted, 1)
+		end.arrivals = int64(a.n) + end.unsent
+		p.shards[0].now.forgo(end.unsent, a.choice)
+	}
 }
 
 // dialer counts connections and gives up those that are not made when the load
@@ -96,51 +109,6 @@ func (p *clients) dialer(load context.Context, dial exchange.Dialer) exchange.Di
 	}
 }
 
-// spawn starts the users of the closed model, each in its slot.
-func (p *clients) spawn(ctx context.Context, users *sync.WaitGroup) {
-	timer, c := stoppedTimer(), p.crew
-	for i := range c.load.Users {
-		slot := c.start.Add(schedule(i, c.load.SpawnRate))
-		if !sleepUntil(ctx, timer, slot) {
-			return
-		}
-		if i == c.load.Users-1 {
-			c.complete.Store(int64(time.Since(c.start)))
-		}
-		u := p.newUser(i, i%len(c.addresses))
-		users.Go(func() { u.live(ctx, slot) })
-	}
-}
-
-// arrive hands each arrival of the open model to a user that is free.
-func (p *clients) arrive(ctx context.Context, users *sync.WaitGroup) {
-	timer, c := stoppedTimer(), p.crew
-	for a := newArrivals(&c.load, c.choice); ; a.next() {
-		intended := c.start.Add(a.at)
-		if a.at >= c.load.Runtime || !sleepUntil(ctx, timer, intended) {
-			p.forgo(a)
-			return
-		}
-		request, u := a.pick, p.take(a.n)
-		if u == nil {
-			p.shards[0].drop(request)
-			continue
-		}
-		users.Go(func() {
-			u.ask(ctx, request, intended)
-			p.give(u)
-		})
-	}
-}
-
-// forgo counts the arrivals that were due when the load ended before they were
-// served.
-func (p *clients) forgo(a *arrivals) {
-	for ended := p.crew.since(time.Now()); a.at < ended; a.next() {
-		p.shards[0].drop(a.pick)
-	}
-}
-
 // take gives a free user of the address whose turn it is, a new one as long as
 // the cap allows, or one of another address; nil when all are busy.
 func (p *clients) take(turn int) *user {
@@ -154,6 +122,7 @@ func (p *clients) take(turn int) *user {
 			return u
 		}
 		if n := len(p.users); n < p.crew.load.Users {
+			p.active.Add(1)
 			return p.newUser(n, turn%len(p.free))
 		}
 	}

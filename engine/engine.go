@@ -40,7 +40,11 @@ type Load struct {
 	// model a user does so when it is first needed.
 	OnStart []exchange.Request `json:"on_start,omitempty"`
 	Feeds   []exchange.Feed    `json:"feeds,omitempty"`
-	Threads int                `json:"threads,omitempty"` // event loops; 0 is one for each CPU
+	// Threads is how many event loops carry the load, at most one for each user
+	// and for each CPU that the process may use. 0 is as many as that; in the
+	// open model fewer, where a loop would have under 128 users, as it does not
+	// know of users that are free in another one. net/http uses all CPUs.
+	Threads int `json:"threads,omitempty"`
 	// Insecure takes whatever certificate a server shows.
 	Insecure bool `json:"insecure,omitempty"`
 }
@@ -92,7 +96,7 @@ type Counts struct {
 	OK            int64                    `json:"ok"`
 	Failed        int64                    `json:"failed"`
 	InFlight      *int64                   `json:"in_flight_at_end"`
-	Dropped       *int64                   `json:"dropped,omitempty"` // arrivals that found no free user, not in Requests; nil in the closed model
+	Dropped       *int64                   `json:"dropped,omitempty"` // arrivals that found no free user, or nobody who came to them in time; not in Requests; nil in the closed model
 	Retried       *int64                   `json:"retried"`
 	Bytes         int64                    `json:"bytes"`
 	Errors        map[exchange.Class]int64 `json:"errors"`
@@ -136,7 +140,7 @@ type Limit struct {
 // as more load would have done no better.
 const (
 	LimitCPU      = "cpu"      // above 80 % of what it may use
-	LimitLateness = "lateness" // p99 above 5 % of the judged p99 latency, and above 1 ms
+	LimitLateness = "lateness" // p99 of what is judged above 5 % of its p99 latency, and above 1 ms
 	LimitRate     = "rate"     // under 98 % of the intended arrivals sent
 	LimitSockets  = "sockets"  // this side could not open some
 )

@@ -35,16 +35,16 @@ type loop struct {
 	buffer []byte
 	ends   []int // by address: which of its ends was the last to answer
 
-	begun       int // users
-	waiting     int // requests
-	connections int // opened
-	arrivals    *arrivals
+	active      int       // users
+	waiting     int       // requests
+	connections int       // opened
+	steps       *steps    // of the closed model
+	arrivals    *arrivals // of the open model
 	free        [][]int32 // of the open model: users by address
 
 	more, before []ready // connections with more to read, and room for those of the next time
 
 	stopped atomic.Bool
-	over    bool
 	counts  *tally
 	full    chan report
 	empty   chan *tally
@@ -52,9 +52,9 @@ type loop struct {
 
 // Alarms of the loop itself, after those of its users.
 const (
-	beginAlarm = iota // the next user or arrival
-	windowAlarm
-	endAlarm
+	beginAlarm  = iota // the next arrival, or user that starts or retires
+	windowAlarm        // a second is over: counts are handed in
+	endAlarm           // ends the last wait
 	ownAlarms
 )
 
@@ -77,40 +77,31 @@ func newLoop(c *crew, w *wire, network sockets, index, of int) *loop {
 		l.users[i] = newCaller(i, c.load.Seed, index+i*of, len(w.targets))
 	}
 	l.alarms.Set(users+endAlarm, c.load.Runtime)
-	l.nextWindow(time.Second)
-	if c.load.open() {
-		l.open()
-	} else {
-		l.alarms.Set(users+beginAlarm, schedule(index, c.load.SpawnRate))
-	}
+	l.set(windowAlarm, time.Second)
+	l.plan()
 	return l
 }
 
-// open prepares the open model: all users are free, and the first arrival is
-// known. The first of the users are on top.
-func (l *loop) open() {
-	l.free = make([][]int32, len(l.wire.targets))
-	for i := len(l.users) - 1; i >= 0; i-- {
-		address := l.users[i].address
-		l.free[address] = append(l.free[address], int32(i))
+// set sets an alarm of the loop's own, unless the load ends before.
+func (l *loop) set(alarm int, at time.Duration) {
+	if at < l.crew.load.Runtime {
+		l.alarms.Set(len(l.users)+alarm, at)
 	}
-	l.arrivals = newArrivals(&l.crew.load, l.crew.choice)
-	l.arrivals.skip(l.index)
-	l.alarms.Set(len(l.users)+beginAlarm, l.arrivals.at)
 }
 
 // run is the loop, until the runtime ends or it is stopped.
 func (l *loop) run() {
 	takeThread()
-	for !l.over {
+	for {
 		for _, event := range l.net.wait(l.patience()) {
 			l.handle(event)
 		}
 		l.goOn()
-		if l.stopped.Load() {
+		now := l.clock()
+		if now >= l.crew.load.Runtime || l.stopped.Load() {
 			break
 		}
-		l.fire(l.clock())
+		l.fire(now)
 	}
 	l.finish()
 }
@@ -147,65 +138,17 @@ func (l *loop) fire(now time.Duration) {
 			l.begin()
 		case windowAlarm:
 			at, _ := l.alarms.IsSet(i)
-			l.nextWindow(at + time.Second)
+			l.set(windowAlarm, at+time.Second)
 			l.hand(report{at: at})
-		case endAlarm:
-			l.over = true
-			return
 		default:
 			l.ring(&l.users[i], now)
 		}
 	}
 }
 
-// nextWindow sets when to hand counts in; the last time is the end's.
-func (l *loop) nextWindow(at time.Duration) {
-	if at < l.crew.load.Runtime {
-		l.alarms.Set(len(l.users)+windowAlarm, at)
-	}
-}
-
-// begin starts the next user, or serves the next arrival.
-func (l *loop) begin() {
-	if l.arrivals != nil {
-		l.arrive(l.arrivals.n, l.arrivals.pick, l.arrivals.at)
-		l.arrivals.skip(l.of)
-		l.alarms.Set(len(l.users)+beginAlarm, l.arrivals.at)
-		return
-	}
-	u, rate := &l.users[l.begun], l.crew.load.SpawnRate
-	l.begun++
-	nth := l.index + l.begun*l.of
-	if l.begun < len(l.users) {
-		l.alarms.Set(len(l.users)+beginAlarm, schedule(nth, rate))
-	}
-	if nth-l.of == l.crew.load.Users-1 {
-		l.crew.complete.Store(int64(l.clock()))
-	}
-	l.ask(u, l.pick(u), schedule(nth-l.of, rate), true, l.clock())
-}
-
-// arrive gives an arrival to a free user, of the address whose turn it is if
-// there is one.
-func (l *loop) arrive(turn, request int, at time.Duration) {
-	for i := range l.free {
-		stack := &l.free[(turn+i)%len(l.free)]
-		if n := len(*stack); n > 0 {
-			u := &l.users[(*stack)[n-1]]
-			*stack = (*stack)[:n-1]
-			if !u.begun {
-				l.begun++
-			}
-			l.ask(u, request, at, true, l.clock())
-			return
-		}
-	}
-	l.counts.requests[request].dropped++
-}
-
 // hand hands the counts in, and goes on with empty ones.
 func (l *loop) hand(b report) {
-	b.counts, b.users, b.waiting, b.connections = l.counts, l.begun, l.waiting, l.connections
+	b.counts, b.users, b.waiting, b.connections = l.counts, l.active, l.waiting, l.connections
 	l.full <- b
 	select {
 	case l.counts = <-l.empty:
@@ -234,10 +177,15 @@ func (l *loop) finish() {
 		l.drop(u)
 		if u.begun && !u.answered {
 			last.never++
-			if last.at-u.first > u.patience {
+			if u.overdue(last.at) {
 				last.overdue++
 			}
 		}
+	}
+	if a := l.arrivals; a != nil {
+		last.unsent = a.behind(last.at, l.of)
+		last.arrivals = int64((a.n-l.index)/l.of) + last.unsent
+		l.counts.forgo(last.unsent, a.choice)
 	}
 	l.hand(last)
 }

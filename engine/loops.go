@@ -11,8 +11,7 @@ import (
 	"plan/internal/exchange"
 )
 
-// loops carry a load of plain HTTP: an event loop for each core, which share
-// nothing but the value of the load while it runs.
+// loops carry a load of plain HTTP: some event loops, which share nothing but the value of the load while it runs.
 type loops struct {
 	crew  *crew
 	wire  wire
@@ -33,7 +32,7 @@ func newLoops(ctx context.Context, c *crew, resolve resolver, open func() (socke
 	if ls.wire, err = newWire(ctx, c, resolve); err != nil {
 		return nil, err
 	}
-	of := min(c.load.Users, runtime.GOMAXPROCS(0))
+	of := c.load.loops(runtime.GOMAXPROCS(0))
 	for i := range of {
 		network, err := open()
 		if err != nil {
@@ -43,6 +42,24 @@ func newLoops(ctx context.Context, c *crew, resolve resolver, open func() (socke
 		ls.loops = append(ls.loops, newLoop(c, &ls.wire, network, i, of))
 	}
 	return ls, nil
+}
+
+// usersEach is how many users a loop has at least in the open model, where no
+// loop knows of users that are free in another one. With a cap of 20 that are
+// busy for 70 % of the time, two loops drop 2.7 % of arrivals where one drops
+// 0.5 %; with 256, neither drops any.
+const usersEach = 128
+
+// loops is how many loops carry the load, on so many CPUs.
+func (l *Load) loops(cpus int) int {
+	switch most := min(l.Users, cpus); {
+	case l.Threads > 0:
+		return min(most, l.Threads)
+	case l.open():
+		return min(most, max(1, l.Users/usersEach))
+	default:
+		return most
+	}
 }
 
 func newWire(ctx context.Context, c *crew, resolve resolver) (w wire, err error) {
@@ -120,10 +137,12 @@ func (ls *loops) follow(s *series) (end ending) {
 	end.connections = int64(sum(last, func(b report) int { return b.connections }))
 	end.never = sum(last, func(b report) int { return b.never })
 	end.overdue = sum(last, func(b report) int { return b.overdue })
+	end.arrivals = sum(last, func(b report) int64 { return b.arrivals })
+	end.unsent = sum(last, func(b report) int64 { return b.unsent })
 	return end
 }
 
-func sum(all []report, of func(report) int) (n int) {
+func sum[T int | int64](all []report, of func(report) T) (n T) {
 	for _, b := range all {
 		n += of(b)
 	}
@@ -141,8 +160,10 @@ func (ls *loops) release() {
 type report struct {
 	counts         *tally
 	at             time.Duration
-	users, waiting int // begun, and in flight
+	users, waiting int // active, and in flight
 	connections    int // opened until then
-	never, overdue int // of the final one: see ending
 	final          bool
+
+	never, overdue   int // of the final one: see ending
+	arrivals, unsent int64
 }

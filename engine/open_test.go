@@ -82,12 +82,13 @@ func TestArrivalsThatALateGeneratorMissed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
 	c.start = time.Now().Add(-load.Runtime)
-	p.arrive(ended, nil)
-	if n := p.shards[0].now.requests[0].dropped; n != 100 {
-		t.Errorf("%d of 100 are counted as dropped", n)
+	c.end = c.start.Add(load.Runtime)
+	total := newSeries(c, nil)
+	end := p.drive(t.Context(), total)
+	total.finish(end.lasted, end.users)
+	if n := total.total.whole().dropped; n != 100 || end.arrivals != 100 || end.unsent != 100 {
+		t.Errorf("%d of 100 are counted as dropped: %+v", n, end)
 	}
 }
 

@@ -96,6 +96,10 @@ func (l *loop) settle(u *caller, o exchange.Outcome, now time.Duration) {
 		l.free[u.address] = append(l.free[u.address], int32(l.number(u)))
 		return
 	}
+	if u.leaving {
+		l.leave(u, now)
+		return
+	}
 	pause, scheduled := l.crew.load.pauseAfter(o, l.think(u))
 	if pause <= 0 {
 		l.ask(u, l.pick(u), 0, false, now)

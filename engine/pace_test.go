@@ -9,21 +9,6 @@ import (
 	"plan/internal/exchange"
 )
 
-func TestSchedule(t *testing.T) {
-	for _, c := range []struct {
-		i    int
-		rate float64
-		want time.Duration
-	}{
-		{0, 10, 0}, {1, 10, 100 * time.Millisecond}, {9999, 200, 49995 * time.Millisecond},
-		{1, 0.5, 2 * time.Second}, {5, 0, 0},
-	} {
-		if got := schedule(c.i, c.rate); got != c.want {
-			t.Errorf("user %d at %v/s: got %v, want %v", c.i, c.rate, got, c.want)
-		}
-	}
-}
-
 func TestThinkTimes(t *testing.T) {
 	for _, c := range []struct {
 		think           ThinkTime

@@ -10,9 +10,11 @@ import (
 // ending is what a driver knows at the end besides its tallies.
 type ending struct {
 	lasted         time.Duration
-	users          int   // that had begun
+	users          int   // active
 	connections    int64 // opened
 	never, overdue int   // users without an answer, and those of them that waited too long
+	arrivals       int64 // of the open model: begun, or dropped
+	unsent         int64 // those of them that were dropped since nobody came to them before the end
 }
 
 // result tells what all users together saw.
@@ -69,13 +71,10 @@ func (c *crew) byRequest(t *tally) map[string]Counts {
 	return counts
 }
 
-// judge tells the part of the load in which all users were active: nothing
-// when they never were.
+// judge tells the part of the load after its warm-up: nothing when that took
+// all of it.
 func (c *crew) judge(t *tally, lasted time.Duration) Judged {
-	from := lasted
-	if complete := time.Duration(c.complete.Load()); complete >= 0 {
-		from = min(complete, lasted)
-	}
+	from := min(c.judgedFrom(), lasted)
 	j := Judged{
 		From:     from.Seconds(),
 		Seconds:  (lasted - from).Seconds(),

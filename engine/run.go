@@ -3,9 +3,9 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -19,7 +19,8 @@ import (
 // error means that nothing was sent. rec may be nil.
 //
 // Where all addresses speak plain HTTP and the system has epoll, one event
-// loop for each of GOMAXPROCS carries the load; otherwise net/http does.
+// loop for each of GOMAXPROCS carries the load, or fewer where it says so;
+// otherwise net/http does.
 func Run(ctx context.Context, load Load, addresses []string, rec Recorder) (Result, error) {
 	c, err := gather(load, addresses)
 	if err != nil {
@@ -47,8 +48,10 @@ type crew struct {
 	addresses []string
 	choice    choice
 	start     time.Time
-	end       time.Time    // at the latest
-	complete  atomic.Int64 // nanoseconds after the start at which the last user began; negative before
+	end       time.Time // at the latest
+	// complete is when all users were active, in nanoseconds after the start, -1
+	// before: from then on the warm-up lasts. With stages or arrivals it is 0.
+	complete atomic.Int64
 }
 
 // driver chooses the transport.
@@ -75,42 +78,52 @@ func (c *crew) run(ctx context.Context, d driver, rec Recorder) Result {
 	result.Transport, result.Threads = d.transport(), d.threads()
 	result.Series = s.windows
 	result.CPUSeconds = (cpuTime() - used).Seconds()
+	result.Invalid = limits(&result, room{
+		late: s.total.judgedLate, arrivals: end.arrivals, unsent: end.unsent,
+		users: c.load.Users, cpus: runtime.GOMAXPROCS(0),
+	})
 	return result
 }
 
 // gather checks the load and makes all that its users share.
 func gather(load Load, addresses []string) (*crew, error) {
-	switch {
-	case load.Users < 1:
-		return nil, errors.New("a load needs at least one user")
-	case load.Runtime <= 0:
-		return nil, errors.New("a load needs a runtime above 0")
-	case len(addresses) == 0:
-		return nil, errors.New("a load needs at least one address")
-	case !(load.ArrivalRate >= 0 && load.ArrivalRate <= 1e9):
-		return nil, fmt.Errorf("an arrival rate of %v per second cannot be", load.ArrivalRate)
-	}
-	if err := load.ThinkTime.check(); err != nil {
+	if err := load.check(); err != nil {
 		return nil, err
+	}
+	if len(addresses) == 0 {
+		return nil, errors.New("a load needs at least one address")
 	}
 	choice, err := newChoice(load.Requests)
 	if err != nil {
 		return nil, err
 	}
 	c := &crew{load: load, choice: choice, addresses: addresses}
-	if !load.open() {
+	if !load.open() && len(load.Stages) == 0 {
 		c.complete.Store(-1)
 	}
 	return c, nil
 }
 
-func (l *Load) open() bool { return l.ArrivalRate > 0 }
+// begun notes that a user begins. The last one makes the load complete, where
+// it has to become so.
+func (c *crew) begun(user int, at time.Duration) {
+	if user == c.load.Users-1 {
+		c.complete.CompareAndSwap(-1, int64(at))
+	}
+}
+
+// judgedFrom is when the part of the load begins that is held against
+// thresholds, never as long as nobody knows.
+func (c *crew) judgedFrom() time.Duration {
+	complete := time.Duration(c.complete.Load())
+	if complete < 0 {
+		return never
+	}
+	return complete + min(c.load.WarmUp, never-complete)
+}
 
 // judged tells whether a request that began then is held against thresholds.
-func (c *crew) judged(began time.Duration) bool {
-	complete := c.complete.Load()
-	return complete >= 0 && int64(began) >= complete
-}
+func (c *crew) judged(began time.Duration) bool { return began >= c.judgedFrom() }
 
 // since is how long the load has lasted, at most its runtime.
 func (c *crew) since(now time.Time) time.Duration {

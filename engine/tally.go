@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"time"
 
 	"plan/internal/exchange"
@@ -17,11 +18,12 @@ type event struct {
 
 // tally counts exchanges; tallies add up.
 type tally struct {
-	requests []counter // by request
-	judged   counter   // its ok histogram holds unanswered requests too
-	lateness histogram
-	sent     []int64 // by address
-	examples map[exchange.Class]string
+	requests   []counter // by request
+	judged     counter   // its ok histogram holds unanswered requests too
+	lateness   histogram
+	judgedLate histogram // lateness of what is judged
+	sent       []int64   // by address
+	examples   map[exchange.Class]string
 }
 
 // counter counts one kind of exchange.
@@ -50,6 +52,9 @@ func (t *tally) add(e event) {
 	}
 	if e.scheduled {
 		t.lateness.record(e.late)
+	}
+	if e.scheduled && e.judged {
+		t.judgedLate.record(e.late)
 	}
 	if class := e.outcome.Class; class != exchange.OK && class != exchange.Aborted {
 		t.example(class, e.outcome.Detail)
@@ -104,6 +109,7 @@ func (t *tally) merge(from *tally) {
 	}
 	t.judged.merge(&from.judged)
 	t.lateness.merge(from.lateness)
+	t.judgedLate.merge(from.judgedLate)
 }
 
 func (c *counter) merge(from *counter) {
@@ -120,6 +126,17 @@ func (c *counter) merge(from *counter) {
 	c.failedTook.merge(from.failedTook)
 }
 
+// forgo counts arrivals as dropped that nobody came to, so that nobody drew
+// their requests: they are shared out by weight.
+func (t *tally) forgo(n int64, c choice) {
+	before := int64(0)
+	for i, sum := range c {
+		upTo := int64(math.Round(float64(n) * (sum / c[len(c)-1])))
+		t.requests[i].dropped += upTo - before
+		before = upTo
+	}
+}
+
 // reset empties the tally and keeps its memory.
 func (t *tally) reset() {
 	for i := range t.requests {
@@ -129,6 +146,7 @@ func (t *tally) reset() {
 	clear(t.examples)
 	t.judged.reset()
 	t.lateness.reset()
+	t.judgedLate.reset()
 }
 
 func (c *counter) reset() {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"net/http"
@@ -21,6 +22,9 @@ type user struct {
 	asked    time.Time     // its first request; zero before
 	patience time.Duration // that request's timeout
 	answered bool          // any answer, wanted or not
+	left     time.Time     // when it retired; zero while it is active
+
+	life life
 }
 
 // newUser adds the i-th user.
@@ -36,15 +40,15 @@ func (p *clients) newUser(i, address int) *user {
 		exchange.TakeAnyCertificate(u.client)
 	}
 	p.users = append(p.users, u)
-	p.active.Add(1)
 	return u
 }
 
-// live is a user of the closed model until ctx ends. It begins at slot.
-func (u *user) live(ctx context.Context, slot time.Time) {
+// live is a user of the closed model, from a slot on: it goes on as long as it
+// is to stay, and ends the exchange that it is in unless ctx ends before.
+func (u *user) live(ctx, stay context.Context, slot time.Time) {
 	load := &u.clients.crew.load
 	timer := stoppedTimer()
-	for intended := slot; ctx.Err() == nil; {
+	for intended := slot; stay.Err() == nil; {
 		outcome := u.ask(ctx, u.clients.crew.choice.pick(u.random), intended)
 		intended = time.Time{}
 		pause, scheduled := load.pauseAfter(outcome, load.ThinkTime.next(u.random))
@@ -52,7 +56,7 @@ func (u *user) live(ctx context.Context, slot time.Time) {
 			continue
 		}
 		due := time.Now().Add(pause)
-		sleepUntil(ctx, timer, due)
+		sleepUntil(stay, timer, due)
 		if scheduled {
 			intended = due
 		}
@@ -92,7 +96,7 @@ func (u *user) ask(ctx context.Context, request int, intended time.Time) exchang
 // overdue tells whether a user that was never answered has waited longer than
 // its first request's timeout.
 func (u *user) overdue(now time.Time) bool {
-	return !u.answered && now.Sub(u.asked) > u.patience
+	return !u.answered && cmp.Or(u.left, now).Sub(u.asked) > u.patience
 }
 
 func stoppedTimer() *time.Timer {
