@@ -1,0 +1,49 @@
+# Ten thousand users on half a CPU, which is by far not enough for them.
+
+variable "image" {
+  type = string
+}
+
+variable "think" {
+  type = duration
+}
+
+service "api" {
+  image   = var.image
+  command = ["--memory", "20M", "--cpu-time", "2ms"]
+  expose  = ["8000"]
+
+  limits {
+    memory = "2G"
+    cpus   = 0.5
+  }
+
+  ready {
+    path = "/health"
+  }
+}
+
+scenario "predict" {
+  think_time = var.think
+
+  request "predict" {
+    path    = "/predict"
+    json    = { inputs = [[5.1, 3.5, 1.4, 0.2]] }
+    timeout = "5s"
+  }
+}
+
+check "holds" {
+  service = service.api
+
+  load {
+    scenario   = scenario.predict
+    users      = 10000
+    spawn_rate = "5000/s"
+    runtime    = "15s"
+  }
+
+  threshold {
+    p95 = "500ms"
+  }
+}
