@@ -17,10 +17,11 @@ import (
 )
 
 // What the agent's container may use. It has no CPU quota, which would falsify
-// latencies, and wins every contest for a shared core.
+// latencies, and wins every contest for a shared core. Its memory is enough for
+// 10,000 users of TLS beside the longest job: docs/decisions/0006-load-engine.md.
 const (
-	agentMemory        = planunits.GiB
-	agentGoMemory      = "896MiB" // Go collects harder from here on
+	agentMemory        = 768 * planunits.MiB
+	agentGoMemory      = "640MiB" // Go collects harder from here on
 	generatorCPUShares = 1 << 18  // the most that there is
 	agentPorts         = "1024 65535"
 )
