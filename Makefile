@@ -33,6 +33,13 @@ demo-full-clean: ## remove what demo-full keeps for the next time
 .PHONY: soak
 soak: demo-full ## what takes too long for the tests
 
+bench_flags := rounds seconds repeats shapes peers resume
+
+.PHONY: bench
+bench: ## measure the load engine beside other load generators: half an hour
+	@$(MAKE) --no-print-directory build
+	@scripts/bench $(foreach flag,$(bench_flags),$(if $($(flag)),--$(flag)=$($(flag))))
+
 .PHONY: test
 test: ## check, test and fuzz everything, on a real engine
 	@scripts/engine || [ "$${CI:-}" != true ]

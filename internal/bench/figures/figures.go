@@ -1,0 +1,50 @@
+// Package figures makes figures of many measurements: medians, ratios of runs
+// that belong together, and how arrivals fit a schedule.
+//
+// It knows nothing of load generators.
+package figures
+
+import (
+	"math"
+	"slices"
+)
+
+// Spread is the median of some values and how far they lie apart.
+type Spread struct {
+	Median float64
+	Min    float64
+	Max    float64
+	N      int // values; with 0 of them the others mean nothing
+}
+
+// Of is the spread of values in any order.
+func Of(values []float64) Spread {
+	n := len(values)
+	if n == 0 {
+		return Spread{}
+	}
+	v := slices.Sorted(slices.Values(values))
+	return Spread{Median: (v[(n-1)/2] + v[n/2]) / 2, Min: v[0], Max: v[n-1], N: n}
+}
+
+// Ratios is the spread of ours divided by theirs, each of the same round. Rounds
+// that only one of them has do not count.
+func Ratios(ours, theirs map[int]float64) Spread {
+	var ratios []float64
+	for round, our := range ours {
+		if their, ok := theirs[round]; ok && their != 0 {
+			ratios = append(ratios, our/their)
+		}
+	}
+	return Of(ratios)
+}
+
+// Percentile is the smallest of sorted values that a share of them, above 0
+// and up to 1, does not exceed; NaN of none.
+func Percentile(sorted []float64, share float64) float64 {
+	if len(sorted) == 0 {
+		return math.NaN()
+	}
+	rank := int(math.Ceil(share*float64(len(sorted)) - 1e-9))
+	return sorted[min(max(rank, 1), len(sorted))-1]
+}

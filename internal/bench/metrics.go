@@ -1,0 +1,177 @@
+package main
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"plan/internal/bench/figures"
+	"plan/internal/bench/peers"
+)
+
+// metric is one figure of a run; false where the run does not have it.
+type metric func(record) (float64, bool)
+
+// perRequest is CPU seconds for each request that the referee counted.
+func perRequest(r record) (float64, bool) { return r.CPU / float64(r.Requests), true }
+
+func peakMemory(r record) (float64, bool) { return float64(r.Peak), true }
+
+// rateSent is requests per second between the first and the last one.
+func rateSent(r record) (float64, bool) {
+	if r.First == nil || r.Last == nil || *r.Last <= *r.First {
+		return 0, false
+	}
+	return float64(r.Requests-1) / (*r.Last - *r.First), true
+}
+
+// share is requests as a part of those that were to be sent.
+func share(r record) (float64, bool) {
+	return float64(r.Requests) / float64(r.Rate*r.Seconds), r.Rate > 0
+}
+
+func requests(r record) (float64, bool)    { return float64(r.Requests), true }
+func connections(r record) (float64, bool) { return float64(r.Active), true }
+func firstRequest(r record) (float64, bool) {
+	return known(r.First)
+}
+func allActive(r record) (float64, bool) { return known(r.AllActive) }
+
+func arrivals(pick func(fit) float64) metric {
+	return func(r record) (float64, bool) {
+		if r.Fit == nil {
+			return 0, false
+		}
+		return pick(*r.Fit), true
+	}
+}
+
+func arrivalRate(f fit) float64 { return f.Rate }
+func arrivalSD(f fit) float64   { return f.SD }
+func arrivalP99(f fit) float64  { return f.P99 }
+
+// saidBy is a latency by the generator's own word.
+func saidBy(pick func(peers.Said) *float64) metric {
+	return func(r record) (float64, bool) { return known(pick(r.Said)) }
+}
+
+// loggedBy is a latency by the referee's log.
+func loggedBy(pick func(peers.Said) *float64) metric {
+	return func(r record) (float64, bool) {
+		if r.Logged == nil {
+			return 0, false
+		}
+		return known(pick(*r.Logged))
+	}
+}
+
+func p50(s peers.Said) *float64  { return s.P50 }
+func p99(s peers.Said) *float64  { return s.P99 }
+func p999(s peers.Said) *float64 { return s.P999 }
+func most(s peers.Said) *float64 { return s.Max }
+
+func failures(r record) (float64, bool) { return count(r.Said.Errors) }
+func dropped(r record) (float64, bool)  { return count(r.Said.Dropped) }
+
+func known(v *float64) (float64, bool) {
+	if v == nil {
+		return 0, false
+	}
+	return *v, true
+}
+
+func count(v *int64) (float64, bool) {
+	if v == nil {
+		return 0, false
+	}
+	return float64(*v), true
+}
+
+// stalled is what a latency is by arithmetic, from the length of the stall as
+// it was.
+func stalled(s shape, share float64) metric {
+	return func(r record) (float64, bool) {
+		return figures.Stalled(share, float64(r.Seconds), r.Stall) + s.delay.Seconds(), r.Stall > 0
+	}
+}
+
+// unit is how a figure is printed.
+type unit struct {
+	scale float64
+	name  string
+}
+
+var (
+	plain        = unit{1, ""}
+	percent      = unit{100, " %"}
+	seconds      = unit{1, " s"}
+	milliseconds = unit{1e3, " ms"}
+	microseconds = unit{1e6, " µs"}
+	megabytes    = unit{1e-6, " MB"}
+)
+
+// number is a value in the unit, without its name: three digits that count,
+// more before the point.
+func (u unit) number(v float64) string {
+	v *= u.scale
+	digits := 0
+	for limit := 99.95; math.Abs(v) < limit && digits < 3 && v != 0; limit /= 10 {
+		digits++
+	}
+	text := strconv.FormatFloat(v, 'f', digits, 64)
+	if strings.Contains(text, ".") {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
+	return thousands(text)
+}
+
+// spread is a median in the unit, and what it lies between.
+func (u unit) spread(s figures.Spread) string {
+	if s.N == 0 {
+		return "-"
+	}
+	text, low, high := u.number(s.Median), u.number(s.Min), u.number(s.Max)
+	if low == high {
+		return text
+	}
+	return text + " (" + low + " to " + high + ")"
+}
+
+// ratio is a number of times; less than a half is told as a part.
+func ratio(v float64) string {
+	if v > 0 && v < 0.5 {
+		return "1/" + plain.number(1/v)
+	}
+	return plain.number(v)
+}
+
+// ratios is a median number of times, and what it lies between.
+func ratios(s figures.Spread) string {
+	if s.N == 0 {
+		return "-"
+	}
+	text, low, high := ratio(s.Median), ratio(s.Min), ratio(s.Max)
+	if low == high {
+		return text
+	}
+	return text + " (" + low + " to " + high + ")"
+}
+
+// thousands puts commas into a number of more than four digits.
+func thousands(text string) string {
+	whole, part, dot := strings.Cut(text, ".")
+	sign := strings.HasPrefix(whole, "-")
+	whole = strings.TrimPrefix(whole, "-")
+	if len(whole) > 4 {
+		for at := len(whole) - 3; at > 0; at -= 3 {
+			whole = whole[:at] + "," + whole[at:]
+		}
+	}
+	if sign {
+		whole = "-" + whole
+	}
+	if dot {
+		whole += "." + part
+	}
+	return whole
+}

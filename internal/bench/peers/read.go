@@ -1,0 +1,143 @@
+package peers
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// lastLine is the last line that is not empty.
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
+}
+
+// decode reads JSON into v and says what it is of where it is none.
+func decode(text, what string, v any) error {
+	if err := json.Unmarshal([]byte(text), v); err != nil {
+		return fmt.Errorf("%s is not to be read: %w", what, err)
+	}
+	return nil
+}
+
+// readJSON reads what the scripts of this package print.
+func readJSON(out string) (said Said, err error) {
+	return said, decode(lastLine(out), "the script's last line", &said)
+}
+
+func readPlan(out string) (Said, error) {
+	var load struct {
+		Failed  *int64 `json:"failed"`
+		Dropped *int64 `json:"dropped"`
+		Latency Said   `json:"latency_ok"`
+	}
+	if err := decode(lastLine(out), "the last line", &load); err != nil {
+		return Said{}, err
+	}
+	if load.Failed == nil {
+		return Said{}, errors.New("the last line is no load: it has no count of failed requests")
+	}
+	said := load.Latency
+	said.Errors, said.Dropped = load.Failed, load.Dropped
+	return said, nil
+}
+
+func readVegeta(out string) (Said, error) {
+	var report struct {
+		Requests  int64            `json:"requests"`
+		Statuses  map[string]int64 `json:"status_codes"`
+		Latencies struct {
+			P50 int64 `json:"50th"`
+			P99 int64 `json:"99th"`
+			Max int64 `json:"max"`
+		} `json:"latencies"`
+	}
+	if err := decode(out, "the report", &report); err != nil {
+		return Said{}, err
+	}
+	seconds := func(nanoseconds int64) *float64 { return new(float64(nanoseconds) / 1e9) }
+	l := report.Latencies
+	return Said{P50: seconds(l.P50), P99: seconds(l.P99), Max: seconds(l.Max), Errors: new(report.Requests - report.Statuses["200"])}, nil
+}
+
+func readFortio(out string) (Said, error) {
+	var result struct {
+		Codes    map[string]int64 `json:"RetCodes"`
+		Duration struct {
+			Count       int64
+			Max         float64
+			Percentiles []struct{ Percentile, Value float64 }
+		} `json:"DurationHistogram"`
+	}
+	if err := decode(out, "the result", &result); err != nil {
+		return Said{}, err
+	}
+	d := result.Duration
+	said := Said{Max: &d.Max, Errors: new(d.Count - result.Codes["200"])}
+	for _, p := range d.Percentiles {
+		switch p.Percentile {
+		case 50:
+			said.P50 = &p.Value
+		case 99:
+			said.P99 = &p.Value
+		case 99.9:
+			said.P999 = &p.Value
+		}
+	}
+	return said, nil
+}
+
+var (
+	abAt      = regexp.MustCompile(`(?m)^ +(50|99|100)% +(\d+)`)
+	abFailed  = regexp.MustCompile(`(?m)^Failed requests: +(\d+)`)
+	abStatus  = regexp.MustCompile(`(?m)^Non-2xx responses: +(\d+)`)
+	heyAt     = regexp.MustCompile(`(?m)^ +(50|99)%+ in ([\d.]+) secs`)
+	heyMax    = regexp.MustCompile(`(?m)^ +Slowest:\s+([\d.]+) secs`)
+	heyStatus = regexp.MustCompile(`(?m)^ +\[(\d{3})\]\s+(\d+) responses`)
+	heyFailed = regexp.MustCompile(`(?m)^ +\[(\d+)\]\s+\S`)
+)
+
+func readAB(out string) (Said, error) {
+	failed := abFailed.FindStringSubmatch(out)
+	if failed == nil {
+		return Said{}, errors.New("no line of failed requests: ab did not end well")
+	}
+	var said Said
+	for _, m := range abAt.FindAllStringSubmatch(out, -1) {
+		*map[string]**float64{"50": &said.P50, "99": &said.P99, "100": &said.Max}[m[1]] = number(m[2], 1e-3)
+	}
+	said.Errors = new(sum([][]string{failed}) + sum(abStatus.FindAllStringSubmatch(out, -1)))
+	return said, nil
+}
+
+func readHey(out string) (Said, error) {
+	slowest := heyMax.FindStringSubmatch(out)
+	if slowest == nil {
+		return Said{}, errors.New("no line of the slowest request: hey did not end well")
+	}
+	said := Said{Max: number(slowest[1], 1)}
+	for _, m := range heyAt.FindAllStringSubmatch(out, -1) {
+		*map[string]**float64{"50": &said.P50, "99": &said.P99}[m[1]] = number(m[2], 1)
+	}
+	answers, failures, _ := strings.Cut(out, "Error distribution:")
+	errs := sum(heyFailed.FindAllStringSubmatch(failures, -1))
+	for _, m := range heyStatus.FindAllStringSubmatch(answers, -1) {
+		if m[1] != "200" {
+			errs += sum([][]string{m[1:]})
+		}
+	}
+	said.Errors = &errs
+	return said, nil
+}
+
+// sum adds up the first group of matches.
+func sum(matches [][]string) (total int64) {
+	for _, m := range matches {
+		n, _ := strconv.ParseInt(m[1], 10, 64) // digits, as they matched
+		total += n
+	}
+	return total
+}

@@ -1,0 +1,142 @@
+package referee
+
+import (
+	"slices"
+	"time"
+)
+
+// conn is a connection to a generator.
+type conn struct {
+	fd     int // -1 once it is closed
+	active bool
+	rest   []byte // of a request that is not whole yet
+}
+
+// owed is an answer that is due.
+type owed struct {
+	to  *conn
+	old bool
+	at  int64
+}
+
+// server is the referee's state. Its methods in this file make no system call
+// but those of the sockets that they are given.
+type server struct {
+	config Config
+	clock  Clock
+	sockets
+	conns []*conn // by descriptor
+	owed  []owed  // in the order in which they fall due
+	log   Log
+}
+
+// sockets is what the server needs of the system.
+type sockets interface {
+	send(fd int, answer string) bool // false: the connection is of no use any more
+	close(fd int)
+}
+
+func newServer(c Config, clock Clock, s sockets) *server {
+	return &server{
+		config: c, clock: clock, sockets: s,
+		log: Log{Arrivals: make([]int64, 0, c.Note), Answers: make([]int64, 0, c.Note)},
+	}
+}
+
+// accepted takes a new connection in.
+func (s *server) accepted(fd int) {
+	for fd >= len(s.conns) {
+		s.conns = append(s.conns, make([]*conn, len(s.conns)+1024)...)
+	}
+	s.conns[fd] = &conn{fd: fd}
+	s.log.Connections++
+}
+
+// drop closes a connection; what it is owed is forgotten when it falls due.
+func (s *server) drop(c *conn) {
+	s.conns[c.fd] = nil
+	s.close(c.fd)
+	c.fd = -1
+}
+
+// received takes what came in on a connection at a time. The bytes are only
+// lent.
+func (s *server) received(c *conn, b []byte, at int64) {
+	if len(c.rest) > 0 {
+		c.rest = append(c.rest, b...)
+		b = c.rest
+	}
+	for len(b) > 0 && c.fd >= 0 {
+		r := parse(b)
+		if r.length == 0 {
+			break
+		}
+		b = b[r.length:]
+		s.count(c, r, at)
+		s.owed = append(s.owed, owed{to: c, old: r.old, at: at + int64(s.config.Delay)})
+		if s.config.Delay == 0 {
+			s.pay(at)
+		}
+	}
+	c.rest = append(c.rest[:0], b...)
+}
+
+// count notes a request.
+func (s *server) count(c *conn, r request, at int64) {
+	l := &s.log
+	l.Requests++
+	l.Last = at
+	if l.First == 0 {
+		l.First = at
+	}
+	if !r.expected {
+		l.Strange++
+	}
+	if !c.active {
+		c.active = true
+		if l.Active++; l.Active == s.config.Users {
+			l.AllActive = at
+		}
+	}
+	if len(l.Arrivals) < cap(l.Arrivals) {
+		l.Arrivals = append(l.Arrivals, at)
+	}
+}
+
+// pay gives the answers that are due, and tells how long until the next one;
+// -1 where none is owed.
+func (s *server) pay(now int64) (wait int64) {
+	due := 0
+	for due < len(s.owed) && s.owed[due].at <= now {
+		s.answer(s.owed[due])
+		due++
+	}
+	s.owed = slices.Delete(s.owed, 0, due)
+	if len(s.owed) == 0 {
+		return -1
+	}
+	return s.owed[0].at - now
+}
+
+func (s *server) answer(o owed) {
+	text := answer
+	if o.old {
+		text = answer10
+	}
+	if o.to.fd >= 0 && !s.send(o.to.fd, text) {
+		s.drop(o.to)
+	}
+	if len(s.log.Answers) < cap(s.log.Answers) {
+		s.log.Answers = append(s.log.Answers, s.clock.Now())
+	}
+}
+
+// stalls tells for how long to do nothing now, which is once.
+func (s *server) stalls(now int64) time.Duration {
+	l := &s.log
+	if s.config.StallFor == 0 || l.StallBegan != 0 || l.First == 0 || now-l.First < int64(s.config.StallAfter) {
+		return 0
+	}
+	l.StallBegan = now
+	return s.config.StallFor
+}

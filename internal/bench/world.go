@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"debug/buildinfo"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"plan/internal/bench/peers"
+)
+
+// generator is a peer that is here.
+type generator struct {
+	peers.Peer
+	path    string
+	version string
+}
+
+// world is what the figures hold for: the machine, the generators, and what of
+// them needs no run.
+type world struct {
+	at         time.Time
+	cpu        string // its model
+	cpus       int
+	memory     int64 // bytes
+	kernel     string
+	cores      cores
+	generators []generator
+	absent     []peers.Peer
+	allocation allocation
+}
+
+// survey looks around.
+func survey(ctx context.Context, o options, c cores) world {
+	w := world{at: time.Now(), cores: c, cpu: cpuModel()}
+	var set unix.CPUSet
+	if unix.SchedGetaffinity(0, &set) == nil {
+		w.cpus = set.Count()
+	}
+	var info unix.Sysinfo_t
+	if unix.Sysinfo(&info) == nil {
+		w.memory = int64(info.Totalram) * int64(info.Unit)
+	}
+	var name unix.Utsname
+	if unix.Uname(&name) == nil {
+		w.kernel = unix.ByteSliceToString(name.Sysname[:]) + " " + unix.ByteSliceToString(name.Release[:])
+	}
+	for _, p := range peers.All(o.plan) {
+		path, err := exec.LookPath(p.Program)
+		if err == nil {
+			path, err = filepath.Abs(path)
+		}
+		if err != nil {
+			w.absent = append(w.absent, p)
+			continue
+		}
+		w.generators = append(w.generators, generator{p, path, version(ctx, p, path)})
+	}
+	w.allocation = measureAllocation(ctx)
+	return w
+}
+
+// find gives a generator that is here.
+func (w world) find(name string) (generator, bool) {
+	for _, g := range w.generators {
+		if g.Name == name {
+			return g, true
+		}
+	}
+	return generator{}, false
+}
+
+// version is what is known of a peer's version.
+func version(ctx context.Context, p peers.Peer, path string) string {
+	if p.Name == peers.Ours {
+		return output(ctx, "git", "describe", "--always", "--dirty")
+	}
+	if p.Package != "" {
+		return output(ctx, "dpkg-query", "-W", "-f", "${Version}", p.Package)
+	}
+	info, err := buildinfo.ReadFile(path)
+	if err != nil {
+		return "unknown"
+	}
+	return fmt.Sprintf("%s, built with %s", info.Main.Version, info.GoVersion)
+}
+
+// output is what a short command prints.
+func output(ctx context.Context, name string, arguments ...string) string {
+	out, err := exec.CommandContext(ctx, name, arguments...).Output()
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func cpuModel() string {
+	text, _ := os.ReadFile("/proc/cpuinfo")
+	m := regexp.MustCompile(`(?m)^model name\s*:\s*(.+)$`).FindSubmatch(text)
+	if m == nil {
+		return "unknown CPU"
+	}
+	return string(m[1])
+}
+
+// allocation is what a request of the load engine allocates.
+type allocation struct {
+	perRequest float64
+	exact      bool   // the test that counts them to the last one passed
+	failed     string // why neither is known
+}
+
+const (
+	allocationBenchmark = "BenchmarkLoop"
+	allocationTest      = "TestNoAllocationsPerRequest"
+)
+
+// measureAllocation runs the engine's own benchmark and test.
+func measureAllocation(ctx context.Context) allocation {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	defer cancel()
+	tell("counting allocations with go test ./engine")
+	out, err := exec.CommandContext(ctx, "go", "test", "-v", "-count", "1", "-run", "^"+allocationTest+"$",
+		"-bench", "^"+allocationBenchmark+"$", "-benchmem", "-benchtime", "1000000x", "./engine").CombinedOutput()
+	a := readAllocation(string(out))
+	if err != nil {
+		a.failed = fmt.Sprintf("go test ./engine: %v", err)
+	}
+	return a
+}
+
+// readAllocation reads what go test prints.
+func readAllocation(out string) allocation {
+	m := regexp.MustCompile(`(?m)^` + allocationBenchmark + `\S*\s.*\s(\d+) allocs/op`).FindStringSubmatch(out)
+	if m == nil {
+		return allocation{failed: "go test ./engine has no " + allocationBenchmark}
+	}
+	n, _ := strconv.ParseFloat(m[1], 64) // digits, as they matched
+	return allocation{perRequest: n, exact: strings.Contains(out, "--- PASS: "+allocationTest+" ")}
+}
