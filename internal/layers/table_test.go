@@ -48,6 +48,11 @@ var table = map[string][]string{
 		"github.com/hashicorp/hcl/v2", "github.com/spf13", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",
 	},
 
+	"internal/bench":         {"internal/host", "internal/bench/figures", "internal/bench/peers", "internal/bench/referee", sys},
+	"internal/bench/figures": {},
+	"internal/bench/peers":   {},
+	"internal/bench/referee": {sys},
+
 	"internal/acceptance": {},
 	"internal/layers":     {},
 	"internal/truth":      {},
