@@ -115,7 +115,7 @@ var (
 func (u unit) number(v float64) string {
 	v *= u.scale
 	digits := 0
-	for limit := 99.95; math.Abs(v) < limit && digits < 3 && v != 0; limit /= 10 {
+	for limit := 99.95; math.Abs(v) < limit && digits < 6 && v != 0; limit /= 10 {
 		digits++
 	}
 	text := strconv.FormatFloat(v, 'f', digits, 64)
