@@ -18,27 +18,47 @@ import (
 const HeadLimit = 200
 
 // Sender is a request bound to one API, rendered once and sent any number of
-// times, from any number of goroutines.
+// times, from any number of goroutines. One with holes is rendered each time.
 type Sender struct {
-	request  Request
+	pattern  *Pattern
+	base     string
 	template *http.Request
 	timeout  time.Duration
 	buffers  sync.Pool // of *[4 << 10]byte, to read bodies into
 }
 
-// Prepare binds a request to base, which is host:port or a URL's scheme and
-// host.
+// Prepare binds a request without holes to base, which is host:port or a URL's
+// scheme and host.
 func Prepare(base string, r Request) (*Sender, error) {
+	pattern, err := (&Tables{}).Pattern(r)
+	if err != nil {
+		return nil, err
+	}
+	return pattern.Prepare(base)
+}
+
+// Prepare binds the request to base, which is host:port or a URL's scheme and
+// host.
+func (p *Pattern) Prepare(base string) (*Sender, error) {
 	if !strings.Contains(base, "://") {
 		base = "http://" + base
 	}
+	template, err := newTemplate(base, p.Request)
+	if err != nil {
+		return nil, fmt.Errorf("request %q: %w", p.Request.Name, err)
+	}
+	return &Sender{pattern: p, base: base, template: template, timeout: p.Request.EffectiveTimeout()}, nil
+}
+
+// newTemplate is a request without its body.
+func newTemplate(base string, r Request) (*http.Request, error) {
 	target, err := url.Parse(base + r.Path)
 	if err != nil {
-		return nil, fmt.Errorf("request %q: %w", r.Name, err)
+		return nil, err
 	}
 	template, err := http.NewRequest(cmp.Or(r.Method, http.MethodGet), target.String(), nil)
 	if err != nil {
-		return nil, fmt.Errorf("request %q: %w", r.Name, err)
+		return nil, err
 	}
 	template.Header.Set("User-Agent", "plan")
 	for name, value := range r.Header {
@@ -46,13 +66,13 @@ func Prepare(base string, r Request) (*Sender, error) {
 	}
 	template.Host = cmp.Or(template.Header.Get("Host"), template.Host)
 	template.Header.Del("Host")
-	return &Sender{request: r, template: template, timeout: r.EffectiveTimeout()}, nil
+	return template, nil
 }
 
 // EffectiveTimeout is how long the whole answer of a request may take.
 func (r Request) EffectiveTimeout() time.Duration { return cmp.Or(r.Timeout, DefaultTimeout) }
 
-// Do sends a request to base once, as Prepare and Send do.
+// Do sends a request without holes to base once, as Prepare and Send do.
 func Do(ctx context.Context, client *http.Client, base string, r Request) Outcome {
 	sender, err := Prepare(base, r)
 	if err != nil {
@@ -61,48 +81,62 @@ func Do(ctx context.Context, client *http.Client, base string, r Request) Outcom
 	return sender.Send(ctx, client)
 }
 
-// Send sends the request and reads the whole answer. Took is the time from the
-// start to the answer's last byte or to the failure, a retry included; the
-// timeout of the request covers both. The end of ctx is Aborted.
+// Send sends the request, with the values of a row of each feed, and reads the
+// whole answer. Took is the time from the start to the answer's last byte or
+// to the failure, redirects and a retry included; the timeout of the request
+// covers all of it. The end of ctx is Aborted.
 //
 // When a kept connection turns out to have been closed by the server, a
 // request with Replay goes out once more. The transport does the same by
 // itself for methods that are idempotent. Both are told as Retried.
-func (s *Sender) Send(ctx context.Context, client *http.Client) Outcome {
+func (s *Sender) Send(ctx context.Context, client *http.Client, rows ...int32) Outcome {
 	start := time.Now()
 	deadline, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	outcome := s.attempt(deadline, client)
-	if outcome.Class == IdleClosed && s.request.Replay {
-		outcome = s.attempt(deadline, client)
-		outcome.Retried = true
+	got := s.attempt(deadline, client, rows)
+	if got.Class == IdleClosed && s.pattern.Request.Replay {
+		got = s.attempt(deadline, client, rows)
+		got.Retried = true
 	}
-	if outcome.Class != OK && outcome.Status == 0 && ctx.Err() != nil {
-		outcome.Class = Aborted
+	if got.Class != OK && got.Status == 0 && ctx.Err() != nil {
+		got.Class = Aborted
 	}
-	if outcome.Class == Timeout {
-		outcome.Detail = "no whole answer within " + s.request.EffectiveTimeout().String()
+	if got.Class == Timeout {
+		got.Detail = "no whole answer within " + s.timeout.String()
 	}
-	outcome.Took = time.Since(start)
-	return outcome
+	got.Took = time.Since(start)
+	if got.Class == OK && s.pattern.Checked() {
+		if got.Detail = s.pattern.Judge(got.encoding, got.body, got.Bytes); got.Detail != "" {
+			got.Class = CheckFailed
+		}
+	}
+	return got.Outcome
 }
 
-// attempt sends the request on one connection, or on two where the transport
-// retries by itself.
-func (s *Sender) attempt(ctx context.Context, client *http.Client) Outcome {
-	var p progress
-	response, err := client.Do(s.render(httptrace.WithClientTrace(ctx, p.trace())))
+// answer is an outcome with what checks look at.
+type answer struct {
+	Outcome
+	encoding string
+	body     []byte // its start
+}
+
+// attempt sends the request on one connection, or on more where the transport
+// retries by itself or redirects are followed.
+func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32) answer {
+	way := journey{limit: s.pattern.Request.Redirects}
+	request, err := s.render(httptrace.WithClientTrace(ctx, way.trace()), client, rows)
 	if err != nil {
-		err = p.explain(err)
-		return Outcome{Class: Classify(err), Detail: err.Error(), Retried: p.retried()}
+		return answer{Outcome: Outcome{Class: Other, Detail: err.Error()}}
+	}
+	response, err := way.client(client).Do(request)
+	if err != nil {
+		err = way.explain(err)
+		return answer{Outcome: Outcome{Class: Classify(err), Detail: err.Error(), Retried: way.retried()}}
 	}
 	defer response.Body.Close()
-	keep := HeadLimit
-	if s.request.Accepts(response.StatusCode) {
-		keep = 0
-	}
-	head, n, err := s.drain(response.Body, keep)
-	outcome := Outcome{Status: response.StatusCode, Bytes: n, Retried: p.retried()}
+	wanted := s.pattern.Request.Accepts(response.StatusCode)
+	head, n, err := s.drain(response.Body, s.keep(wanted))
+	outcome := Outcome{Status: response.StatusCode, Bytes: n, Retried: way.retried()}
 	switch {
 	case err != nil:
 		err = &stepError{answering, err}
@@ -110,25 +144,50 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client) Outcome {
 		if ctx.Err() != nil { // no whole answer came
 			outcome.Status = 0
 		}
-	case keep > 0:
+	case way.tooLong:
+		outcome.Class, outcome.Detail = HTTPOther, fmt.Sprintf("more than %d redirects", way.limit)
+	case !wanted:
 		outcome.Class = StatusClass(response.StatusCode)
 		outcome.Detail = strings.TrimSpace(response.Status + " " + string(head))
 	}
-	return outcome
+	return answer{outcome, strings.Join(response.Header.Values("Content-Encoding"), ","), head}
 }
 
-// render copies the template for one attempt; the header is shared, as
-// nobody writes to it.
-func (s *Sender) render(ctx context.Context) *http.Request {
-	r := s.template.WithContext(ctx)
-	if len(s.request.Body) > 0 {
-		r.ContentLength = int64(len(s.request.Body))
+// keep is how much of a body is kept, in bytes.
+func (s *Sender) keep(wanted bool) int {
+	switch {
+	case !wanted:
+		return HeadLimit
+	case s.pattern.Checked():
+		return BodyLimit
+	}
+	return 0
+}
+
+// render makes the request of one attempt. Its header is shared as long as
+// nobody writes to it; a client does that where it keeps cookies.
+func (s *Sender) render(ctx context.Context, client *http.Client, rows []int32) (*http.Request, error) {
+	template, body := s.template, s.pattern.Request.Body
+	if len(s.pattern.Feeds()) > 0 {
+		filled := s.pattern.Fill(rows...)
+		var err error
+		if template, err = newTemplate(s.base, filled); err != nil {
+			return nil, err
+		}
+		body = filled.Body
+	}
+	r := template.WithContext(ctx)
+	if client.Jar != nil {
+		r.Header = r.Header.Clone()
+	}
+	if len(body) > 0 {
+		r.ContentLength = int64(len(body))
 		r.GetBody = func() (io.ReadCloser, error) {
-			return io.NopCloser(bytes.NewReader(s.request.Body)), nil
+			return io.NopCloser(bytes.NewReader(body)), nil
 		}
 		r.Body, _ = r.GetBody()
 	}
-	return r
+	return r, nil
 }
 
 // drain reads a body to its end and keeps its first bytes.
@@ -151,9 +210,9 @@ func (s *Sender) drain(body io.Reader, keep int) (head []byte, n int64, err erro
 }
 
 // NewClient makes a client that opens its connections with dial, keeps at
-// most one, follows no redirect, asks no proxy and leaves bodies as they are.
-// One belongs to each virtual user, as a user of its own has a connection of
-// its own.
+// most one, asks no proxy and leaves bodies as they are. Senders tell it which
+// redirects to follow. One belongs to each virtual user, as a user of its own
+// has a connection of its own.
 func NewClient(dial Dialer, keepAlive bool) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{

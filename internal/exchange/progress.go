@@ -17,14 +17,16 @@ type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
 // server had the request and failed at it.
 const IdleGrace = time.Second
 
-// progress notes how far an attempt came. Its hooks may be called from the
-// transport's goroutines, even after the attempt has ended.
+// progress notes how far an attempt came, of which only the last of its
+// requests counts where redirects are followed. Its hooks may be called from
+// the transport's goroutines, even after the attempt has ended.
 type progress struct {
 	securing    atomic.Bool
 	connections atomic.Int32
 	reused      atomic.Bool // of the last connection
 	answered    atomic.Bool
 	began       atomic.Int64 // on the last connection, Unix nanoseconds
+	again       atomic.Bool  // a request before was sent more than once
 }
 
 func (p *progress) trace() *httptrace.ClientTrace {
@@ -40,7 +42,15 @@ func (p *progress) trace() *httptrace.ClientTrace {
 	}
 }
 
-func (p *progress) retried() bool { return p.connections.Load() > 1 }
+func (p *progress) retried() bool { return p.again.Load() || p.connections.Load() > 1 }
+
+// goOn is the answer to one request, after which another one is sent.
+func (p *progress) goOn() {
+	p.again.Store(p.retried())
+	p.connections.Store(0)
+	p.reused.Store(false)
+	p.answered.Store(false)
+}
 
 // explain says at which step the attempt failed.
 func (p *progress) explain(err error) error {

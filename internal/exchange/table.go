@@ -1,0 +1,123 @@
+package exchange
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Tables are the feeds of a load, found to be in order. They encode the values
+// that requests ask for, each once.
+type Tables struct {
+	feeds   []Feed
+	encoded map[hole][][]byte // by row
+}
+
+// hole is what a request asks for.
+type hole struct {
+	form   Form
+	feed   int
+	column int
+}
+
+// NewTables says what is wrong with feeds.
+func NewTables(feeds []Feed) (*Tables, error) {
+	t := &Tables{feeds: feeds, encoded: map[hole][][]byte{}}
+	for i, feed := range feeds {
+		if slices.ContainsFunc(feeds[:i], func(f Feed) bool { return f.Name == feed.Name }) {
+			return nil, fmt.Errorf("feed %q: another one has its name", feed.Name)
+		}
+		if err := feed.check(); err != nil {
+			return nil, fmt.Errorf("feed %q: %w", feed.Name, err)
+		}
+	}
+	return t, nil
+}
+
+func (f *Feed) check() error {
+	switch {
+	case f.Name == "" || strings.ContainsAny(f.Name, " "+HoleBegin+HoleEnd):
+		return fmt.Errorf("its name has to be there, without a blank in it")
+	case !slices.Contains([]Order{InOrder, Random, Once}, f.Order):
+		return fmt.Errorf("an order %q is not known: %s, %s or %s", f.Order, InOrder, Random, Once)
+	case len(f.Columns) == 0:
+		return fmt.Errorf("it has no columns")
+	case len(f.Rows) == 0:
+		return fmt.Errorf("it has no rows")
+	}
+	for i, column := range f.Columns {
+		if column == "" || slices.Contains(f.Columns[:i], column) {
+			return fmt.Errorf("column %d: its name %q has to be there, and its own", i+1, column)
+		}
+	}
+	for i, row := range f.Rows {
+		if len(row) != len(f.Columns) {
+			return fmt.Errorf("row %d has %d values for %d columns", i+1, len(row), len(f.Columns))
+		}
+		for j, value := range row {
+			if !json.Valid(value) {
+				return fmt.Errorf("row %d, column %q: %s is no JSON", i+1, f.Columns[j], shorten(value))
+			}
+		}
+	}
+	return nil
+}
+
+// find understands the three words of a hole.
+func (t *Tables) find(form, feed, column string) (h hole, err error) {
+	h.form = Form(form)
+	h.feed = slices.IndexFunc(t.feeds, func(f Feed) bool { return f.Name == feed })
+	switch {
+	case !slices.Contains([]Form{FormText, FormURL, FormJSON, FormValue}, h.form):
+		return h, fmt.Errorf("a form %q of values is not known: %s, %s, %s or %s", form, FormText, FormURL, FormJSON, FormValue)
+	case h.feed < 0:
+		return h, fmt.Errorf("there is no feed %q", feed)
+	}
+	if h.column = slices.Index(t.feeds[h.feed].Columns, column); h.column < 0 {
+		return h, fmt.Errorf("feed %q has no column %q, but %s", feed, column, strings.Join(t.feeds[h.feed].Columns, ", "))
+	}
+	return h, nil
+}
+
+// values are those of a hole by row, as they are sent.
+func (t *Tables) values(h hole) [][]byte {
+	if known, ok := t.encoded[h]; ok {
+		return known
+	}
+	rows := t.feeds[h.feed].Rows
+	values := make([][]byte, len(rows))
+	for i, row := range rows {
+		values[i] = encode(h.form, row[h.column])
+	}
+	t.encoded[h] = values
+	return values
+}
+
+// encode writes a value, which is JSON, in a form.
+func encode(form Form, value json.RawMessage) []byte {
+	var compact bytes.Buffer
+	json.Compact(&compact, value) // it is valid
+	text := compact.String()
+	if text[0] == '"' && form != FormValue {
+		json.Unmarshal(value, &text)
+	}
+	switch form {
+	case FormURL:
+		return []byte(strings.ReplaceAll(url.QueryEscape(text), "+", "%20"))
+	case FormJSON:
+		return []byte(escape(text))
+	}
+	return []byte(text)
+}
+
+// escape is a text as it stands inside of a JSON string.
+func escape(text string) string {
+	var quoted strings.Builder
+	encoder := json.NewEncoder(&quoted)
+	encoder.SetEscapeHTML(false)
+	encoder.Encode(text) // a string always has its JSON
+	return strings.TrimSuffix(quoted.String(), "\"\n")[1:]
+}
