@@ -38,8 +38,8 @@ const (
 	// net/http has them.
 	maxChunkLine = 4 << 10
 	maxTrailer   = 4 << 10
-	// maxKept is how many bytes of memory for lines in pieces stay with a
-	// connection from one answer to the next.
+	// maxKept is how many bytes of memory for lines in pieces, and for bodies
+	// that were kept, stay with a connection from one answer to the next.
 	maxKept = 4 << 10
 	// quoted is how many bytes of a malformed line an error shows.
 	quoted = 80

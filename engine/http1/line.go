@@ -91,11 +91,19 @@ func (p *Parser) understand(line []byte) error {
 	}
 	p.head.field(name, value)
 	for i, wanted := range p.want.Headers {
-		if len(p.values[i]) == 0 && equalFold(name, wanted) {
-			p.values[i] = append(p.values[i], value...)
+		if len(value) > 0 && equalFold(name, wanted) {
+			p.keep(i, value)
 		}
 	}
 	return nil
+}
+
+// keep adds a value to those of the i-th wanted header.
+func (p *Parser) keep(i int, value []byte) {
+	if len(p.values[i]) > 0 {
+		p.values[i] = append(p.values[i], '\n')
+	}
+	p.values[i] = append(p.values[i], value...)
 }
 
 // endFields goes on after the empty line.

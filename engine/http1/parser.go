@@ -124,9 +124,14 @@ func (p *Parser) KeepAlive() bool { return p.again }
 // Feed change.
 func (p *Parser) Body() []byte { return p.start.bytes }
 
-// Header is the value of the i-th wanted header in the final answer, the first
-// that is not empty; empty without one. It is good until the next Begin.
+// Header is what the final answer says in the i-th wanted header: its values
+// that are not empty, with line ends between them. It is good until the next
+// Begin.
 func (p *Parser) Header(i int) []byte { return p.values[i] }
+
+// Release gives back the memory of a large body that was kept. Body must not be
+// looked at again.
+func (p *Parser) Release() { p.start.release() }
 
 // advance takes one line, or as much of a body as there is. b is not empty.
 func (p *Parser) advance(b []byte) (int, error) {

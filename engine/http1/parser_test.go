@@ -2,6 +2,7 @@ package http1
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -114,6 +115,21 @@ func TestTheFirstBytesOfABody(t *testing.T) {
 	}
 }
 
+func TestALargeBodyIsNotKeptForLong(t *testing.T) {
+	large := strings.Repeat("x", maxKept+1)
+	want := &Want{Body: 2 * maxKept}
+	wire := ok + fmt.Sprintf("Content-Length: %d\r\n\r\n", len(large)) + large
+	var p Parser
+	for range 2 {
+		if await(t, &p, want, wire[:1000], wire[1000:]); string(p.Body()) != large {
+			t.Fatalf("%d bytes of the body", len(p.Body()))
+		}
+		if p.Release(); len(p.Body()) != 0 || cap(p.start.own) > maxKept {
+			t.Errorf("%d bytes of the body and %d of memory are left", len(p.Body()), cap(p.start.own))
+		}
+	}
+}
+
 func TestWantedHeaders(t *testing.T) {
 	const wire = "HTTP/1.1 103 Early Hints\r\nLocation: /early\r\n\r\n" +
 		"HTTP/1.1 302 Found\r\nset-cookie: a\r\nX-Empty:\r\nX-Size: 7\r\nLOCATION: \t/a\r\n b \r\nLocation: /c\r\n" +
@@ -122,7 +138,7 @@ func TestWantedHeaders(t *testing.T) {
 	var p Parser
 	for cut := range len(wire) {
 		await(t, &p, want, wire[:cut], wire[cut:])
-		for i, value := range []string{"/a b", "", "", "", "chunked", "7"} {
+		for i, value := range []string{"/a b\n/c", "", "", "", "chunked", "7"} {
 			if got := string(p.Header(i)); got != value {
 				t.Fatalf("cut at %d: %s is %q, want %q", cut, want.Headers[i], got, value)
 			}

@@ -29,3 +29,10 @@ func (w *window) detach() {
 		w.bytes, w.owned = w.own, true
 	}
 }
+
+// release forgets what was kept, and its memory where that is much.
+func (w *window) release() {
+	if w.bytes = nil; cap(w.own) > maxKept {
+		w.own = nil
+	}
+}
