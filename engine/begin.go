@@ -35,6 +35,9 @@ func (l *loop) nextStep() {
 
 // begin serves the next arrival, or a user that starts or retires.
 func (l *loop) begin() {
+	if l.ending.Load() {
+		return
+	}
 	if a := l.arrivals; a != nil {
 		l.arrive(a.n, a.pick, a.at)
 		a.skip(l.of)
@@ -54,7 +57,7 @@ func (l *loop) begin() {
 		u.left = 0
 		now := l.clock()
 		l.crew.begun(step.user, now)
-		l.ask(u, l.pick(u), step.at, true, now)
+		l.ask(u, l.next(u), step.at, true, now)
 	}
 }
 
@@ -92,7 +95,7 @@ func (l *loop) arrive(turn, request int, at time.Duration) {
 			if !u.begun {
 				l.active++
 			}
-			l.ask(u, request, at, true, l.clock())
+			l.take(u, request, at)
 			return
 		}
 	}

@@ -12,6 +12,7 @@ import (
 // the load's start.
 type caller struct {
 	random    rand.PCG
+	own       *luggage // nil in a load that needs none
 	parser    http1.Parser
 	tag       uint64 // of its connection's events: a number that never comes again, and its own
 	fd        int    // -1 without a connection
@@ -55,7 +56,7 @@ func newCaller(i int, seed uint64, nth, addresses int) caller {
 
 func (l *loop) number(u *caller) int { return int(uint32(u.tag)) }
 
-// pick draws the next request of a user.
+// pick draws a request of a user.
 func (l *loop) pick(u *caller) int {
 	l.source.of = &u.random
 	return l.crew.choice.pick(l.random)
@@ -73,7 +74,7 @@ func (l *loop) think(u *caller) time.Duration {
 func (l *loop) ring(u *caller, now time.Duration) {
 	switch {
 	case u.phase == idle:
-		l.ask(u, l.pick(u), u.intended, u.scheduled, l.clock())
+		l.ask(u, l.next(u), u.intended, u.scheduled, l.clock())
 	case now < u.deadline:
 		l.alarms.Set(l.number(u), u.deadline)
 	default:
@@ -81,9 +82,12 @@ func (l *loop) ring(u *caller, now time.Duration) {
 	}
 }
 
-// ask begins an exchange now.
+// ask begins an exchange now, unless the load is ending.
 func (l *loop) ask(u *caller, request int, intended time.Duration, scheduled bool, now time.Duration) {
-	timeout := l.crew.load.Requests[request].EffectiveTimeout()
+	if !l.ready(u, request) {
+		return
+	}
+	timeout := l.crew.requests[request].EffectiveTimeout()
 	if !u.begun {
 		u.begun, u.first, u.patience = true, now, timeout
 	}
@@ -167,7 +171,12 @@ func (l *loop) write(u *caller) {
 }
 
 // bytes is the user's request.
-func (l *loop) bytes(u *caller) []byte { return l.wire.targets[u.address].wires[u.request] }
+func (l *loop) bytes(u *caller) []byte {
+	if t := &l.wire.targets[u.address].wires[u.request]; t.fixed != nil {
+		return t.fixed
+	}
+	return u.own.wire
+}
 
 // handle serves an event of a connection, unless that is gone.
 func (l *loop) handle(e ready) {

@@ -34,7 +34,7 @@ type clients struct {
 func newClients(c *crew, dial exchange.Dialer) (*clients, error) {
 	p := &clients{crew: c, dial: dial, spare: c.newTally(), free: make([][]*user, len(c.addresses))}
 	for _, address := range c.addresses {
-		senders, err := prepare(address, c.load.Requests)
+		senders, err := prepare(address, c.patterns)
 		if err != nil {
 			return nil, err
 		}
@@ -46,10 +46,10 @@ func newClients(c *crew, dial exchange.Dialer) (*clients, error) {
 	return p, nil
 }
 
-func prepare(address string, requests []exchange.Request) ([]*exchange.Sender, error) {
-	senders := make([]*exchange.Sender, len(requests))
-	for i, request := range requests {
-		sender, err := exchange.Prepare(address, request)
+func prepare(address string, patterns []*exchange.Pattern) ([]*exchange.Sender, error) {
+	senders := make([]*exchange.Sender, len(patterns))
+	for i, pattern := range patterns {
+		sender, err := pattern.Prepare(address)
 		if err != nil {
 			return nil, fmt.Errorf("address %s: %w", address, err)
 		}
@@ -69,11 +69,23 @@ func (p *clients) drive(ctx context.Context, s *series) ending {
 	if p.crew.load.open() {
 		p.arrivals, begin = newArrivals(&p.crew.load, p.crew.choice), p.arrive
 	}
-	var users sync.WaitGroup
-	users.Go(func() { begin(ctx, &users) })
+	beginning, cease := context.WithCancel(ctx)
+	defer cease()
+	var users, early sync.WaitGroup
+	users.Go(func() { begin(ctx, beginning, &users) })
+	early.Go(func() {
+		select {
+		case <-p.crew.feeds.spent: // what was begun may end, and then the load does
+			cease()
+			users.Wait()
+			cancel()
+		case <-ctx.Done():
+		}
+	})
 	p.follow(ctx, s)
 	end := ending{lasted: p.crew.since(time.Now())}
 	users.Wait()
+	early.Wait()
 	p.forgo(&end)
 	for _, u := range p.users {
 		u.client.CloseIdleConnections()
@@ -88,7 +100,7 @@ func (p *clients) drive(ctx context.Context, s *series) ending {
 // had come to.
 func (p *clients) forgo(end *ending) {
 	if a := p.arrivals; a != nil {
-		end.unsent = a.behind(end.lasted, 1)
+		end.unsent = p.crew.behind(a, end.lasted, 1)
 		end.arrivals = int64(a.n) + end.unsent
 		p.shards[0].now.forgo(end.unsent, a.choice)
 	}

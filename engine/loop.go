@@ -44,6 +44,7 @@ type loop struct {
 
 	more, before []ready // connections with more to read, and room for those of the next time
 
+	ending  atomic.Bool // nothing more is to be begun
 	stopped atomic.Bool
 	counts  *tally
 	full    chan report
@@ -76,6 +77,7 @@ func newLoop(c *crew, w *wire, network sockets, index, of int) *loop {
 	for i := range l.users {
 		l.users[i] = newCaller(i, c.load.Seed, index+i*of, len(w.targets))
 	}
+	l.pack()
 	l.alarms.Set(users+endAlarm, c.load.Runtime)
 	l.set(windowAlarm, time.Second)
 	l.plan()
@@ -98,7 +100,7 @@ func (l *loop) run() {
 		}
 		l.goOn()
 		now := l.clock()
-		if now >= l.crew.load.Runtime || l.stopped.Load() {
+		if now >= l.crew.load.Runtime || l.stopped.Load() || l.waiting == 0 && l.ending.Load() {
 			break
 		}
 		l.fire(now)
@@ -183,7 +185,7 @@ func (l *loop) finish() {
 		}
 	}
 	if a := l.arrivals; a != nil {
-		last.unsent = a.behind(last.at, l.of)
+		last.unsent = l.crew.behind(a, last.at, l.of)
 		last.arrivals = int64((a.n-l.index)/l.of) + last.unsent
 		l.counts.forgo(last.unsent, a.choice)
 	}

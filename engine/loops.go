@@ -63,19 +63,37 @@ func (l *Load) loops(cpus int) int {
 }
 
 func newWire(ctx context.Context, c *crew, resolve resolver) (w wire, err error) {
-	ctx, cancel := context.WithTimeout(ctx, longestTimeout(c.load.Requests))
+	ctx, cancel := context.WithTimeout(ctx, longestTimeout(c.requests))
 	defer cancel()
 	for _, address := range c.addresses {
-		t, err := newTarget(ctx, address, c.load.Requests, resolve)
+		t, err := newTarget(ctx, address, c, resolve)
 		if err != nil {
 			return w, err
 		}
 		w.targets = append(w.targets, t)
 	}
-	for _, r := range c.load.Requests {
-		w.wants = append(w.wants, http1.Want{Head: r.Method == http.MethodHead, Body: exchange.HeadLimit})
+	for _, p := range c.patterns {
+		w.wants = append(w.wants, newWant(p, c.keepsCookies()))
 	}
 	return w, nil
+}
+
+// The headers of answers that matter to some loads.
+const (
+	encodingHeader = iota
+	cookieHeader
+)
+
+// newWant keeps no more of the answers to a request than somebody looks at.
+func newWant(p *exchange.Pattern, cookies bool) http1.Want {
+	w := http1.Want{Head: p.Request.Method == http.MethodHead, Body: exchange.HeadLimit}
+	if p.Checked() {
+		w.Body = exchange.BodyLimit
+	}
+	if p.Checked() || cookies {
+		w.Headers = []string{encodingHeader: "Content-Encoding", cookieHeader: "Set-Cookie"}
+	}
+	return w
 }
 
 func (ls *loops) transport() string { return "epoll" }
@@ -85,6 +103,13 @@ func (ls *loops) drive(ctx context.Context, s *series) ending {
 	over := make(chan struct{})
 	var running, alarm sync.WaitGroup
 	alarm.Go(func() {
+		select {
+		case <-over:
+			return
+		case <-ctx.Done():
+		case <-ls.crew.feeds.spent:
+			ls.end()
+		}
 		select {
 		case <-over:
 		case <-ctx.Done():
@@ -106,6 +131,14 @@ func (ls *loops) drive(ctx context.Context, s *series) ending {
 func (ls *loops) stop() {
 	for _, l := range ls.loops {
 		l.stopped.Store(true)
+		l.net.wake()
+	}
+}
+
+// end lets all loops begin nothing more, and finish what they have begun.
+func (ls *loops) end() {
+	for _, l := range ls.loops {
+		l.ending.Store(true)
 		l.net.wake()
 	}
 }

@@ -19,16 +19,31 @@ var errTimeout = errors.New("no whole answer in time")
 func (l *loop) answer(u *caller, keep bool) {
 	now := l.clock()
 	o := exchange.Outcome{Status: u.parser.Status(), Bytes: u.parser.Received(), Retried: u.retried}
-	if r := &l.crew.load.Requests[u.request]; !r.Accepts(o.Status) {
+	switch p := l.crew.patterns[u.request]; {
+	case !p.Request.Accepts(o.Status):
 		o.Class = exchange.StatusClass(o.Status)
 		if !l.counts.hasExample(o.Class) {
-			o.Detail = strings.TrimSpace(statusLine(o.Status) + " " + string(u.parser.Body()))
+			o.Detail = strings.TrimSpace(statusLine(o.Status) + " " + string(u.head()))
 		}
+	case p.Checked():
+		if o.Detail = p.Judge(string(u.parser.Header(encodingHeader)), u.parser.Body(), o.Bytes); o.Detail != "" {
+			o.Class = exchange.CheckFailed
+		}
+	}
+	u.parser.Release()
+	if l.crew.keepsCookies() {
+		u.keepCookies()
 	}
 	if !keep || u.written < len(l.bytes(u)) {
 		l.drop(u)
 	}
 	l.settle(u, o, now)
+}
+
+// head is the start of an answer's body, for people.
+func (u *caller) head() []byte {
+	body := u.parser.Body()
+	return body[:min(len(body), exchange.HeadLimit)]
 }
 
 func statusLine(status int) string {
@@ -39,7 +54,7 @@ func statusLine(status int) string {
 // request once more where only a kept connection was to blame.
 func (l *loop) fail(u *caller, err error) {
 	now := l.clock()
-	r := &l.crew.load.Requests[u.request]
+	r := &l.crew.requests[u.request]
 	o := exchange.Outcome{Class: u.classify(err, now), Retried: u.retried}
 	if u.phase == asking {
 		o.Bytes = u.parser.Received()
@@ -91,6 +106,9 @@ func (l *loop) settle(u *caller, o exchange.Outcome, now time.Duration) {
 	u.phase = idle
 	u.answered = u.answered || o.Status != 0
 	l.count(u, o, now)
+	if l.crew.starting(u.request) && l.goOnStarting(u, o, now) {
+		return
+	}
 	if l.arrivals != nil {
 		l.alarms.Stop(l.number(u))
 		l.free[u.address] = append(l.free[u.address], int32(l.number(u)))
@@ -102,7 +120,7 @@ func (l *loop) settle(u *caller, o exchange.Outcome, now time.Duration) {
 	}
 	pause, scheduled := l.crew.load.pauseAfter(o, l.think(u))
 	if pause <= 0 {
-		l.ask(u, l.pick(u), 0, false, now)
+		l.ask(u, l.next(u), 0, false, now)
 		return
 	}
 	u.intended, u.scheduled = now+pause, scheduled
@@ -112,6 +130,9 @@ func (l *loop) settle(u *caller, o exchange.Outcome, now time.Duration) {
 // abort counts an exchange that the end of the load cut.
 func (l *loop) abort(u *caller, end time.Duration) {
 	l.count(u, exchange.Outcome{Class: exchange.Aborted, Retried: u.retried}, max(end, u.began))
+	if l.crew.starting(u.request) {
+		l.miss(u)
+	}
 }
 
 // count counts an exchange that ended then. In the open model it began when it
@@ -123,7 +144,7 @@ func (l *loop) count(u *caller, o exchange.Outcome, end time.Duration) {
 	}
 	o.Took = end - began
 	l.counts.add(event{
-		request: u.request, address: u.address, outcome: o, judged: l.crew.judged(began),
+		request: u.request, address: u.address, outcome: o, judged: l.crew.judges(u.request, began),
 		scheduled: u.scheduled, late: u.began - u.intended,
 	})
 }

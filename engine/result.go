@@ -58,7 +58,7 @@ func (c *crew) counts(n *counter) Counts {
 func (c *crew) byRequest(t *tally) map[string]Counts {
 	sums := map[string]*counter{}
 	for i := range t.requests {
-		name := c.load.Requests[i].Name
+		name := c.requests[i].Name
 		if sums[name] == nil {
 			sums[name] = &counter{}
 		}

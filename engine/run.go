@@ -18,9 +18,9 @@ import (
 // before when ctx does: then the result is what was measured until there. An
 // error means that nothing was sent. rec may be nil.
 //
-// Where all addresses speak plain HTTP and the system has epoll, one event
-// loop for each of GOMAXPROCS carries the load, or fewer where it says so;
-// otherwise net/http does.
+// Where all addresses speak plain HTTP, no request follows redirects and the
+// system has epoll, one event loop for each of GOMAXPROCS carries the load, or
+// fewer where it says so; otherwise net/http does all of it.
 func Run(ctx context.Context, load Load, addresses []string, rec Recorder) (Result, error) {
 	c, err := gather(load, addresses)
 	if err != nil {
@@ -47,6 +47,9 @@ type crew struct {
 	load      Load
 	addresses []string
 	choice    choice
+	requests  []exchange.Request  // those that are drawn, then those of a user's start
+	patterns  []*exchange.Pattern // of them
+	feeds     *feeds
 	start     time.Time
 	end       time.Time // at the latest
 	// complete is when all users were active, in nanoseconds after the start, -1
@@ -56,13 +59,13 @@ type crew struct {
 
 // driver chooses the transport.
 func (c *crew) driver(ctx context.Context) (driver, error) {
-	if allPlain(c.addresses) {
+	if allPlain(c.addresses) && !c.redirects() {
 		loops, err := newLoops(ctx, c, lookUp, newPoller)
 		if !errors.Is(err, errors.ErrUnsupported) {
 			return loops, err
 		}
 	}
-	dialer := &net.Dialer{Timeout: longestTimeout(c.load.Requests), KeepAlive: -1}
+	dialer := &net.Dialer{Timeout: longestTimeout(c.requests), KeepAlive: -1}
 	return newClients(c, dialer.DialContext)
 }
 
@@ -77,6 +80,7 @@ func (c *crew) run(ctx context.Context, d driver, rec Recorder) Result {
 	result := c.result(s.total, end)
 	result.Transport, result.Threads = d.transport(), d.threads()
 	result.Series = s.windows
+	result.Ended = c.feeds.why()
 	result.CPUSeconds = (cpuTime() - used).Seconds()
 	result.Invalid = limits(&result, room{
 		late: s.total.judgedLate, arrivals: end.arrivals, unsent: end.unsent,
@@ -98,6 +102,9 @@ func gather(load Load, addresses []string) (*crew, error) {
 		return nil, err
 	}
 	c := &crew{load: load, choice: choice, addresses: addresses}
+	if err := c.understand(); err != nil {
+		return nil, err
+	}
 	if !load.open() && len(load.Stages) == 0 {
 		c.complete.Store(-1)
 	}
@@ -122,15 +129,17 @@ func (c *crew) judgedFrom() time.Duration {
 	return complete + min(c.load.WarmUp, never-complete)
 }
 
-// judged tells whether a request that began then is held against thresholds.
-func (c *crew) judged(began time.Duration) bool { return began >= c.judgedFrom() }
+// judges tells whether a request that began then is held against thresholds.
+func (c *crew) judges(request int, began time.Duration) bool {
+	return began >= c.judgedFrom() && !c.starting(request)
+}
 
 // since is how long the load has lasted, at most its runtime.
 func (c *crew) since(now time.Time) time.Duration {
 	return min(now.Sub(c.start), c.load.Runtime)
 }
 
-func (c *crew) newTally() *tally { return newTally(len(c.load.Requests), len(c.addresses)) }
+func (c *crew) newTally() *tally { return newTally(len(c.requests), len(c.addresses)) }
 
 // allPlain tells whether all addresses are plain HTTP, and no more than a host
 // and a port.

@@ -13,12 +13,13 @@ type life struct {
 	over   chan struct{} // closed when it is; nil before the first one
 }
 
-// spawn starts and retires the users of the closed model, each at its time.
-func (p *clients) spawn(ctx context.Context, users *sync.WaitGroup) {
+// spawn starts and retires the users of the closed model, each at its time, as
+// long as anything is to be begun.
+func (p *clients) spawn(ctx, beginning context.Context, users *sync.WaitGroup) {
 	timer, c := stoppedTimer(), p.crew
 	for s := newSteps(&c.load); s.next() && s.at < c.load.Runtime; {
 		slot := c.start.Add(s.at)
-		if !sleepUntil(ctx, timer, slot) {
+		if !sleepUntil(beginning, timer, slot) {
 			return
 		}
 		if !s.starts {
@@ -29,14 +30,14 @@ func (p *clients) spawn(ctx context.Context, users *sync.WaitGroup) {
 		if s.user == len(p.users) {
 			p.newUser(s.user, s.user%len(c.addresses))
 		}
-		p.start(ctx, users, p.users[s.user], slot)
+		p.start(ctx, beginning, users, p.users[s.user], slot)
 	}
 }
 
 // start begins a life of a user. One that is still at the last exchange of the
 // life before does not begin at its slot, but when that is over.
-func (p *clients) start(ctx context.Context, users *sync.WaitGroup, u *user, slot time.Time) {
-	stay, retire := context.WithCancel(ctx)
+func (p *clients) start(ctx, beginning context.Context, users *sync.WaitGroup, u *user, slot time.Time) {
+	stay, retire := context.WithCancel(beginning)
 	before, now := u.life.over, life{retire: retire, over: make(chan struct{})}
 	u.life = now
 	if before != nil {
@@ -55,7 +56,7 @@ func (p *clients) start(ctx context.Context, users *sync.WaitGroup, u *user, slo
 		p.active.Add(1)
 		u.left = time.Time{}
 		u.live(ctx, stay, slot)
-		if ctx.Err() == nil {
+		if beginning.Err() == nil {
 			u.left = time.Now()
 			p.active.Add(-1)
 			u.client.CloseIdleConnections()
@@ -63,12 +64,13 @@ func (p *clients) start(ctx context.Context, users *sync.WaitGroup, u *user, slo
 	})
 }
 
-// arrive hands each arrival of the open model to a user that is free.
-func (p *clients) arrive(ctx context.Context, users *sync.WaitGroup) {
+// arrive hands each arrival of the open model to a user that is free, as long as
+// anything is to be begun.
+func (p *clients) arrive(ctx, beginning context.Context, users *sync.WaitGroup) {
 	timer, c := stoppedTimer(), p.crew
 	for a := p.arrivals; a.at < c.load.Runtime; a.next() {
 		intended := c.start.Add(a.at)
-		if !sleepUntil(ctx, timer, intended) {
+		if !sleepUntil(beginning, timer, intended) {
 			return
 		}
 		request, u := a.pick, p.take(a.n)
@@ -77,7 +79,7 @@ func (p *clients) arrive(ctx context.Context, users *sync.WaitGroup) {
 			continue
 		}
 		users.Go(func() {
-			u.ask(ctx, request, intended)
+			u.serve(ctx, request, intended)
 			p.give(u)
 		})
 	}

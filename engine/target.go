@@ -5,20 +5,16 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
-
-	"plan/engine/http1"
-	"plan/internal/exchange"
 )
 
 // target is an address of the service as the loops see it.
 type target struct {
 	ends  []netip.AddrPort // what its name resolves to
 	err   error            // why it does not
-	wires [][]byte         // by request: its bytes
+	wires []template       // by request
 }
 
 // resolver looks a name up.
@@ -31,16 +27,16 @@ func lookUp(ctx context.Context, host string) ([]netip.Addr, error) {
 // newTarget renders the requests to an address and resolves its name, once for
 // the whole load. A name that does not resolve is no error: each request will
 // fail with it.
-func newTarget(ctx context.Context, address string, requests []exchange.Request, resolve resolver) (target, error) {
+func newTarget(ctx context.Context, address string, c *crew, resolve resolver) (target, error) {
 	var t target
 	base, err := parseBase(address)
 	if err != nil {
 		return t, fmt.Errorf("address %s: %w", address, err)
 	}
-	for _, r := range requests {
-		wire, err := http1.Render(cmp.Or(r.Method, http.MethodGet), base.Host, r.Path, r.Header, r.Body)
+	for _, p := range c.patterns {
+		wire, err := newTemplate(p, base.Host, c.keepsCookies())
 		if err != nil {
-			return t, fmt.Errorf("address %s: request %q: %w", address, r.Name, err)
+			return t, fmt.Errorf("address %s: request %q: %w", address, p.Request.Name, err)
 		}
 		t.wires = append(t.wires, wire)
 	}

@@ -18,6 +18,8 @@ type user struct {
 	address int
 	client  *http.Client
 	random  *rand.Rand
+	rows    []int32 // by feed: what it drew
+	started int     // how many of the requests that it begins with went well
 
 	asked    time.Time     // its first request; zero before
 	patience time.Duration // that request's timeout
@@ -35,6 +37,10 @@ func (p *clients) newUser(i, address int) *user {
 		address: address,
 		client:  exchange.NewClient(p.dial, true),
 		random:  rand.New(rand.NewPCG(p.crew.load.Seed, uint64(i))),
+		rows:    p.crew.feeds.rows(1),
+	}
+	if p.crew.keepsCookies() {
+		u.client.Jar = &exchange.Jar{}
 	}
 	if p.crew.load.Insecure {
 		exchange.TakeAnyCertificate(u.client)
@@ -49,8 +55,15 @@ func (u *user) live(ctx, stay context.Context, slot time.Time) {
 	load := &u.clients.crew.load
 	timer := stoppedTimer()
 	for intended := slot; stay.Err() == nil; {
-		outcome := u.ask(ctx, u.clients.crew.choice.pick(u.random), intended)
+		request := u.next()
+		outcome, begun := u.ask(ctx, request, intended, !intended.IsZero())
+		if !begun {
+			return
+		}
 		intended = time.Time{}
+		if u.clients.crew.starting(request) && u.goOnStarting(outcome) {
+			continue
+		}
 		pause, scheduled := load.pauseAfter(outcome, load.ThinkTime.next(u.random))
 		if pause <= 0 {
 			continue
@@ -63,24 +76,65 @@ func (u *user) live(ctx, stay context.Context, slot time.Time) {
 	}
 }
 
-// ask makes one exchange. A zero intended says that it begins as soon as it
-// can, and so is never late. In the open model it counts from there.
-func (u *user) ask(ctx context.Context, request int, intended time.Time) exchange.Outcome {
+// next is what a user asks now: what it begins with, and then what it draws.
+func (u *user) next() int {
+	if request, more := u.clients.crew.opener(u.started); more {
+		return request
+	}
+	return u.clients.crew.choice.pick(u.random)
+}
+
+// serve makes the request of an arrival, after what the user begins with. That
+// it then comes late is not this side's doing, but it waits since it was due.
+func (u *user) serve(ctx context.Context, request int, due time.Time) {
+	first := true
+	for intended := due; ; first, intended = false, time.Now() {
+		opener, more := u.clients.crew.opener(u.started)
+		if !more {
+			break
+		}
+		outcome, begun := u.ask(ctx, opener, intended, first)
+		if !begun {
+			return
+		}
+		if !u.goOnStarting(outcome) {
+			u.shard.drop(request)
+			return
+		}
+	}
+	u.ask(ctx, request, due, first)
+}
+
+// goOnStarting notes an answer to what a user begins with; false says that it
+// is to pause, and to begin again.
+func (u *user) goOnStarting(o exchange.Outcome) bool {
+	if o.Class != exchange.OK {
+		u.started = 0
+		return false
+	}
+	u.started++
+	return true
+}
+
+// ask makes one exchange; false says that a feed is used up, and nothing was
+// begun. Without a schedule it begins as soon as it can, and so is never late.
+// In the open model it counts from when it was intended.
+func (u *user) ask(ctx context.Context, request int, intended time.Time, scheduled bool) (exchange.Outcome, bool) {
 	c := u.clients.crew
+	if !c.feeds.draw(request, u.rows, u.random) {
+		return exchange.Outcome{}, false
+	}
 	began := time.Now()
 	if u.asked.IsZero() {
-		u.asked, u.patience = began, c.load.Requests[request].EffectiveTimeout()
+		u.asked, u.patience = began, c.requests[request].EffectiveTimeout()
 	}
 	u.clients.waiting.Add(1)
-	outcome := u.clients.senders[u.address][request].Send(ctx, u.client)
+	outcome := u.clients.senders[u.address][request].Send(ctx, u.client, u.rows...)
 	u.clients.waiting.Add(-1)
 	if outcome.Status != 0 {
 		u.answered = true
 	}
-	e := event{request: request, address: u.address, outcome: outcome}
-	if !intended.IsZero() {
-		e.scheduled, e.late = true, max(0, began.Sub(intended))
-	}
+	e := event{request: request, address: u.address, outcome: outcome, scheduled: scheduled, late: max(0, began.Sub(intended))}
 	if c.load.open() {
 		e.outcome.Took += e.late
 		began = intended
@@ -88,9 +142,9 @@ func (u *user) ask(ctx context.Context, request int, intended time.Time) exchang
 	if outcome.Class == exchange.Aborted {
 		e.outcome.Took = min(e.outcome.Took, c.end.Sub(began))
 	}
-	e.judged = c.judged(began.Sub(c.start))
+	e.judged = c.judges(request, began.Sub(c.start))
 	u.shard.add(e)
-	return outcome
+	return outcome, true
 }
 
 // overdue tells whether a user that was never answered has waited longer than

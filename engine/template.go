@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"bytes"
+	"cmp"
+	"net/http"
+	"strconv"
+
+	"plan/engine/http1"
+	"plan/internal/exchange"
+)
+
+// template is a request to an address as it goes on the wire. What differs from
+// one time to the next is put in when it is sent.
+type template struct {
+	fixed []byte // all of it, where nothing differs
+
+	start   exchange.Text // to where the length of the body goes
+	sized   bool          // it goes there, since the body's differs
+	header  exchange.Text // from there to where the cookies of a user go
+	cookies string        // what goes before them
+	rest    exchange.Text // of the header
+	body    exchange.Text
+}
+
+const endOfHeader = "\r\n\r\n"
+
+// newTemplate renders a request. cookies says that users have some.
+func newTemplate(p *exchange.Pattern, host string, cookies bool) (template, error) {
+	r := &p.Request
+	wire, err := http1.Render(cmp.Or(r.Method, http.MethodGet), host, r.Path, r.Header, r.Body)
+	if err != nil {
+		return template{}, err
+	}
+	if len(p.Feeds()) == 0 && !cookies {
+		return template{fixed: wire}, nil
+	}
+	header, body, _ := bytes.Cut(wire, []byte(endOfHeader))
+	t := template{body: p.Text(body)}
+	if t.sized = !t.body.Fixed(); t.sized {
+		_, end := field(header, "Content-Length")
+		start := end - len(strconv.Itoa(len(body)))
+		t.start, header = p.Text(header[:start]), header[end:]
+	}
+	if cookies {
+		at, before := cookiePlace(header)
+		t.header, t.cookies, header = p.Text(header[:at]), before, header[at:]
+	}
+	t.rest = p.Text(header)
+	return t, nil
+}
+
+// cookiePlace is where cookies go in a header, and what goes before them: they
+// are added to those that it has.
+func cookiePlace(header []byte) (at int, before string) {
+	switch value, end := field(header, "Cookie"); {
+	case end < 0:
+		return len(header), "\r\nCookie: "
+	case value == end:
+		return end, ""
+	default:
+		return end, "; "
+	}
+}
+
+// field is where the value of a header begins and ends; -1 without it.
+func field(header []byte, name string) (value, end int) {
+	before := []byte("\r\n" + name + ": ")
+	at := bytes.Index(header, before)
+	if at < 0 {
+		return -1, -1
+	}
+	value = at + len(before)
+	if length := bytes.Index(header[value:], []byte("\r\n")); length >= 0 {
+		return value, value + length
+	}
+	return value, len(header)
+}
+
+// append adds the request with the values of a row of each feed and the cookies
+// of a user.
+func (t *template) append(to []byte, rows []int32, cookies []byte) []byte {
+	to = t.start.Append(to, rows)
+	if t.sized {
+		to = strconv.AppendInt(to, int64(t.body.Len(rows)), 10)
+	}
+	to = t.header.Append(to, rows)
+	if len(cookies) > 0 {
+		to = append(to, t.cookies...)
+		to = append(to, cookies...)
+	}
+	to = t.rest.Append(to, rows)
+	to = append(to, endOfHeader...)
+	return t.body.Append(to, rows)
+}
