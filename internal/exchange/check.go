@@ -114,7 +114,10 @@ func (c *check) fault(d *document) string {
 	if err != nil {
 		return fmt.Sprintf("%s is no JSON: %v", shorten(d.body), err)
 	}
-	selected := c.path.Get(value)
+	selected, err := c.selects(value)
+	if err != nil {
+		return fmt.Sprintf("%s cannot be evaluated on %s: %v", c.Path, shorten(d.body), err)
+	}
 	if len(selected) == 0 {
 		return fmt.Sprintf("%s selects nothing in %s", c.Path, shorten(d.body))
 	}
@@ -128,6 +131,17 @@ func (c *check) fault(d *document) string {
 		}
 	}
 	return ""
+}
+
+// selects is what the path selects. The library panics at filters that compare
+// objects or lists with each other, which nobody sees in a path.
+func (c *check) selects(value any) (selected []any, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("%v", fault)
+		}
+	}()
+	return c.path.Get(value), nil
 }
 
 // document is a body that is parsed when a check asks for it.

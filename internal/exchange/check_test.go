@@ -1,0 +1,198 @@
+package exchange
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"encoding/json"
+	"io"
+	"strings"
+	"testing"
+)
+
+// judged is what a check says to a body, without the words that are the same
+// for all.
+func judged(t *testing.T, c Check, encoding string, body []byte) string {
+	t.Helper()
+	p, err := (&Tables{}).Pattern(Request{Name: "predict", Path: "/", Checks: []Check{c}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimPrefix(p.Judge(encoding, body, int64(len(body))), "check 1: ")
+}
+
+func TestChecks(t *testing.T) {
+	const answer = `{"label":"cat","score":1.0,"big":9007199254740993,"none":null,"all":[1,2],"deep":{"x":[{"y":2e0}]}}`
+	equals := func(path, value string) Check { return Check{Path: path, Equals: json.RawMessage(value)} }
+	cases := []struct {
+		check Check
+		want  string // "" is met
+	}{
+		{Check{Text: `"cat"`}, ""},
+		{Check{Text: "dog"}, `"dog" does not stand in ` + answer},
+		{Check{Path: "$.label"}, ""},
+		{Check{Path: "$.none"}, ""},
+		{Check{Path: "$.label", Equals: json.RawMessage{}}, ""},
+		{Check{Path: "$.labels"}, "$.labels selects nothing in " + answer},
+		{Check{Text: "cat", Path: "$.all[2]"}, "$.all[2] selects nothing in " + answer},
+		{equals("$.label", `"cat"`), ""},
+		{equals("$.label", `"c\u0061t"`), ""},
+		{equals("$.label", `"dog"`), `$.label is "cat", not "dog"`},
+		{equals("$.score", "1"), ""},
+		{equals("$.score", "1.00"), ""},
+		{equals("$.score", "10e-1"), ""},
+		{equals("$.score", `"1"`), `$.score is 1, not "1"`},
+		{equals("$.score", "1.1"), "$.score is 1, not 1.1"},
+		{equals("$.big", "9007199254740993"), ""},
+		{equals("$.big", "9007199254740992"), "$.big is 9007199254740993, not 9007199254740992"},
+		{equals("$.none", "null"), ""},
+		{equals("$.none", "false"), "$.none is null, not false"},
+		{equals("$.all", "[1, 2.0]"), ""},
+		{equals("$.all", "[2,1]"), "$.all is [1,2], not [2,1]"},
+		{equals("$.all[*]", "1"), "$.all[*] is 2, not 1"},
+		{equals("$.deep", `{"x":[{"y":2}]}`), ""},
+		{equals("$..y", "2"), ""},
+		{equals("$.all[?@ > 1.5]", "2"), ""},
+		{equals("$", answer), ""},
+	}
+	for _, c := range cases {
+		if got := judged(t, c.check, "", []byte(answer)); got != c.want {
+			t.Errorf("%s %s: %q, want %q", c.check.Path, c.check.Equals, got, c.want)
+		}
+	}
+}
+
+func TestChecksOfBodiesThatAreNoJSON(t *testing.T) {
+	for body, want := range map[string]string{
+		"":                       "nothing is no JSON: unexpected EOF",
+		"<html>":                 "<html> is no JSON: invalid character '<' looking for beginning of value",
+		`{"a":1} {"a":2}`:        `{"a":1} {"a":2} is no JSON: more than one value`,
+		`{"a":NaN}`:              `{"a":NaN} is no JSON: invalid character 'N' looking for beginning of value`,
+		`{"a":1`:                 `{"a":1 is no JSON: unexpected EOF`,
+		"\xff\xfe":               "\uFFFD is no JSON: invalid character 'ÿ' looking for beginning of value",
+		`{"a":1e400}`:            "",
+		strings.Repeat("ä", 100): strings.Repeat("ä", 60) + "… is no JSON: invalid character 'Ã' looking for beginning of value",
+	} {
+		if got := judged(t, Check{Path: "$.a"}, "", []byte(body)); got != want {
+			t.Errorf("%q: %q, want %q", body, got, want)
+		}
+	}
+	huge := Check{Path: "$", Equals: json.RawMessage("1e400")}
+	if got := judged(t, huge, "", []byte("1e401")); got != "$ is 1e401, not 1e400" {
+		t.Errorf("numbers that no float64 holds: %q", got)
+	}
+}
+
+// What the library cannot evaluate fails the check, not the load.
+func TestFiltersThatCompareObjects(t *testing.T) {
+	got := judged(t, Check{Path: "$[?@.a == @.b]"}, "", []byte(`[{"a":{},"b":{}}]`))
+	if want := `$[?@.a == @.b] cannot be evaluated on [{"a":{},"b":{}}]: `; !strings.HasPrefix(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestTheFirstCheckThatFailsIsTold(t *testing.T) {
+	p, err := (&Tables{}).Pattern(Request{Path: "/", Checks: []Check{{Text: "a"}, {Path: "$.b"}, {Text: "c"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Judge("", []byte(`{"a":1}`), 7); got != `check 2: $.b selects nothing in {"a":1}` {
+		t.Error(got)
+	}
+}
+
+func packed(to func(io.Writer) io.WriteCloser, body string) []byte {
+	var b bytes.Buffer
+	w := to(&b)
+	io.WriteString(w, body)
+	w.Close()
+	return b.Bytes()
+}
+
+func gzipped(body string) []byte {
+	return packed(func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }, body)
+}
+
+func TestPackedBodies(t *testing.T) {
+	deflated := packed(func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }, `{"ok":true}`)
+	whole := gzipped(`{"ok":true}`)
+	cases := []struct {
+		encoding string
+		body     []byte
+		want     string
+	}{
+		{"gzip", whole, ""},
+		{" X-GZIP ", whole, ""},
+		{"identity, gzip", whole, ""},
+		{"gzip\nidentity", whole, ""},
+		{"deflate", deflated, ""},
+		{"identity", []byte(`{"ok":true}`), ""},
+		{"br", whole, "a body with the Content-Encoding br: checks unpack gzip and deflate only"},
+		{"gzip,gzip", whole, "a body with the Content-Encoding gzip, gzip: checks unpack gzip and deflate only"},
+		{"gzip", whole[:len(whole)-9], "the body cannot be unpacked: unexpected EOF"},
+		{"gzip", []byte(`{"ok":true}`), "the body cannot be unpacked: gzip: invalid header"},
+		{"deflate", whole, "the body cannot be unpacked: zlib: invalid header"},
+		{"gzip", nil, "nothing is no JSON: unexpected EOF"},
+		{"gzip", gzipped(strings.Repeat(" ", BodyLimit+1)), "a body that unpacks to more than the 1048576 bytes that can be checked"},
+		{"gzip", gzipped(strings.Repeat(" ", BodyLimit-11) + `{"ok":true}`), ""},
+	}
+	for _, c := range cases {
+		if got := judged(t, Check{Path: "$.ok"}, c.encoding, c.body); got != c.want {
+			t.Errorf("%q of %d bytes: %q, want %q", c.encoding, len(c.body), got, c.want)
+		}
+	}
+}
+
+func TestBodiesTooLongToCheck(t *testing.T) {
+	p, err := (&Tables{}).Pattern(Request{Path: "/", Checks: []Check{{Text: "x"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := bytes.Repeat([]byte("x"), BodyLimit)
+	if got := p.Judge("", body, BodyLimit); got != "" {
+		t.Errorf("as long as may be: %q", got)
+	}
+	if got := p.Judge("", body, BodyLimit+1); got != "a body of 1048577 bytes, of which no more than 1048576 can be checked" {
+		t.Errorf("longer: %q", got)
+	}
+}
+
+func TestChecksThatCannotBe(t *testing.T) {
+	for want, c := range map[string]Check{
+		"it needs a text or a path":                           {},
+		"what something is to be equal to needs a path":       {Text: "a", Equals: json.RawMessage("1")},
+		`it has to start with "$", which is the whole body`:   {Path: "a.b"},
+		"not terminated at 5 in $.a[":                         {Path: "$.a["},
+		"parse error at 4 in $.a b":                           {Path: "$.a b"},
+		"x is no JSON: invalid character 'x' looking for beg": {Path: "$", Equals: json.RawMessage("x")},
+	} {
+		_, err := (&Tables{}).Pattern(Request{Name: "predict", Path: "/", Checks: []Check{{Text: "a"}, c}})
+		if err == nil || !strings.HasPrefix(err.Error(), `request "predict": check 2: `) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v", c, err)
+		}
+		if wrong := c.Path != "" && c.Path != "$"; (CheckPath(c.Path) != nil) != (wrong || c.Path == "") {
+			t.Errorf("path %q: %v", c.Path, CheckPath(c.Path))
+		}
+	}
+	if err := CheckPath("$.a[?@.b == 'c'].d[-1]"); err != nil {
+		t.Error(err)
+	}
+}
+
+// FuzzJudge looks for a path or a body that check cannot take.
+func FuzzJudge(f *testing.F) {
+	for _, path := range []string{"", "$", "$[?(!(@.a != @.b))]", "$.a", "$..b[?@.c == 1]", "$[?length(@.a) > 1]", "$[1:-1:-1]['a',2]", "$[?match(@, '(')]", "$.a[?(@.x in [1,'a'])]"} {
+		f.Add("a", path, "1.0", "gzip", []byte(`{"a":[1,{"b":"c"}]}`))
+		f.Add("", path, "", "", []byte(`[[1,2],{"a":null},"x",1e400]`))
+	}
+	f.Add("", "$", `"x"`, "deflate", gzipped("{}"))
+	f.Fuzz(func(t *testing.T, text, path, equals, encoding string, body []byte) {
+		p, err := (&Tables{}).Pattern(Request{Path: "/", Checks: []Check{{Text: text, Path: path, Equals: json.RawMessage(equals)}}})
+		if err != nil {
+			return
+		}
+		if met := p.Judge(encoding, body, int64(len(body))) == ""; met && encoding == "" && !bytes.Contains(body, []byte(text)) {
+			t.Errorf("%q is found in %q", text, body)
+		}
+	})
+}
