@@ -5,7 +5,7 @@ package layers
 // prefix of the import path. Imports go from the bottom of the table up.
 var table = map[string][]string{
 	"internal/units":    {},
-	"internal/exchange": {},
+	"internal/exchange": {"github.com/ohler55/ojg/jp"},
 	"internal/host":     {units, sys},
 	"internal/lock":     {sys},
 
