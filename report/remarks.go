@@ -66,7 +66,7 @@ func flaws(t journal.Trial) []string {
 		}
 	}
 	if n := known(l.Dropped); n > 0 {
-		texts = append(texts, fmt.Sprintf("%s found no free user and %s dropped, %s of all", count(int(n), "arrival"), were(n), shareOf(n, l.Requests+n)))
+		texts = append(texts, fmt.Sprintf("%s found no free user and %s dropped, %s of all", count(int(n), "arrival"), were(n), percent(float64(n)/float64(l.Requests+n))))
 	}
 	if n := retried(l); n > 0 {
 		texts = append(texts, fmt.Sprintf("%s %s sent once more, as the service had closed the idle connection", count(int(n), "request"), were(n)))

@@ -171,7 +171,7 @@ func crowded() journal.Stage {
 	l.Invalid = []engine.Limit{{Kind: engine.LimitRate, Text: "310 of 330 arrivals were sent, 94 %"}}
 	predict := l.ByRequest["predict"]
 	predict.Retried = to(int64(2))
-	l.ByRequest = map[string]engine.Counts{"predict": predict, "health": {Requests: 30, OK: 29, Failed: 1, Retried: new(int64)}}
+	l.ByRequest = map[string]engine.Counts{"predict": predict, "health": {Requests: 30, OK: 29, Failed: 1, Retried: new(int64), Errors: map[exchange.Class]int64{exchange.Timeout: 1}}}
 	s.Verdict, s.Met, s.Certificate = journal.Failed, to(false), &journal.Certificate{Failed: []string{t.ID}}
 	return s
 }

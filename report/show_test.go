@@ -32,6 +32,18 @@ func plan() *plans.Plan {
 	}}
 	steps := *load
 	steps.Users, steps.SpawnRate = 0, 200
+	arrivals := *load
+	arrivals.Users, arrivals.ArrivalRate, arrivals.Poisson, arrivals.WarmUp = 500, 50, true, 10*time.Second
+	arrivals.Scenario.OnStart = []exchange.Request{{Name: "login", Method: "POST", Path: "/login", Redirects: 1}}
+	arrivals.Scenario.Requests = []exchange.Request{{Name: "item", Method: "GET", Path: "/items/" + exchange.Hole(exchange.FormURL, "items", "id"), Weight: 1, Checks: []exchange.Check{{Text: "prediction"}, {Path: "$.id"}}}}
+	arrivals.Scenario.Feeds = []exchange.Feed{
+		{Name: "items", Order: exchange.Once, Columns: []string{"id", "name"}, Rows: make([][]json.RawMessage, 120)},
+		{Name: "accounts", Order: exchange.InOrder, PerUser: true, Columns: []string{"user"}, Rows: make([][]json.RawMessage, 1)},
+	}
+	rising := *load
+	rising.Users, rising.Runtime, rising.WarmUp, rising.Stages = 100, 2*time.Minute, 5*time.Second, []plans.LoadStage{{Users: 20, Over: 30 * time.Second}, {Users: 100, Over: time.Minute}}
+	surge := arrivals
+	surge.ArrivalRate, surge.Runtime, surge.Stages = 0, time.Minute, []plans.LoadStage{{Rate: 50, Over: 30 * time.Second}, {Over: 10 * time.Second}}
 	locust := &plans.Workload{Users: 20, Runtime: time.Minute, Driver: &plans.Driver{Kind: plans.Locust, File: "locustfile.py", Image: "locustio/locust"}}
 	helpers := []plans.Service{database, queue}
 	steps.Scenario.ThinkTime = plans.ThinkTime{Kind: "exponential", Min: 2 * time.Second}
@@ -55,6 +67,9 @@ func plan() *plans.Plan {
 			{Address: "search.later", Kind: plans.Search, Service: worker, Strategy: "ladder", Vary: &plans.Vary{Dimension: plans.Memory},
 				Needs: []string{"search.memory"}, Unknown: []string{"vary.from", "service.limits.cpus"}},
 			{Address: "check.steady", Kind: plans.Check, Service: api, Helpers: helpers, Load: load, Unknown: []string{"load.users", "threshold.p99", "set.replicas"}, Needs: []string{"ramp.users"}},
+			{Address: "check.arrivals", Kind: plans.Check, Service: worker, Load: &arrivals},
+			{Address: "check.rising", Kind: plans.Check, Service: worker, Load: &rising},
+			{Address: "check.surge", Kind: plans.Check, Service: worker, Load: &surge, Unknown: []string{"load.warm_up"}},
 			{Address: "check.locust", Kind: plans.Check, Service: worker, Load: locust},
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"maps"
 
+	"plan/internal/exchange"
 	"plan/plans"
 	"plan/runner/journal"
 )
@@ -111,19 +112,22 @@ func given[T comparable](v T) *T {
 // requestView is a request of a scenario; its body and headers may hold what
 // nobody needs to see.
 type requestView struct {
-	Name    string  `json:"name"`
-	Method  string  `json:"method"`
-	Path    string  `json:"path"`
-	Weight  float64 `json:"weight"`
-	Timeout float64 `json:"timeout"`
-	Status  []int   `json:"status"`
+	Name      string  `json:"name"`
+	Method    string  `json:"method"`
+	Path      string  `json:"path"` // values of feeds as ${feed.name.column}
+	Weight    float64 `json:"weight"`
+	Timeout   float64 `json:"timeout"`
+	Status    []int   `json:"status"`
+	Redirects int     `json:"redirects"` // that are followed
+	Checks    int     `json:"checks"`    // of its body
 }
 
-func requestsOf(s plans.Scenario, f *journal.Filter) []requestView {
+func requestsOf(requests []exchange.Request, f *journal.Filter) []requestView {
 	views := []requestView{}
-	for _, r := range s.Requests {
+	for _, r := range requests {
 		views = append(views, requestView{
-			Name: r.Name, Method: r.Method, Path: f.Text(r.Path), Weight: r.Weight, Timeout: r.Timeout.Seconds(), Status: list(r.Status),
+			Name: r.Name, Method: r.Method, Path: f.Text(withHoles(r.Path)), Weight: r.Weight, Timeout: r.Timeout.Seconds(), Status: list(r.Status),
+			Redirects: r.Redirects, Checks: len(r.Checks),
 		})
 	}
 	return views

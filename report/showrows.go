@@ -64,23 +64,6 @@ func gridValue(dimension string, value int64) string {
 	return units.Bytes(value).String()
 }
 
-// loadRows say what is asked of the service, and what it must hold.
-func loadRows(s plans.Stage) [][2]string {
-	if s.Load == nil {
-		return [][2]string{{"load", "none: the service only has to start"}, {"asserts", strings.Join(s.Asserts, ", ")}}
-	}
-	rows := [][2]string{
-		{"load", usersText(s) + " of " + cmp.Or(s.Load.Scenario.Address, driverFile(s))},
-		{"driver", driverText(s)},
-		{"runtime", laterOr(s, "load.runtime", units.Duration(s.Load.Runtime))},
-		{"spawn rate", laterOr(s, "load.spawn_rate", spawnText(s.Load))},
-	}
-	if s.Load.Driver == nil {
-		rows = append(rows, [2]string{"think time", thinkText(s.Load.Scenario.ThinkTime)}, [2]string{"requests", requestsText(s.Load.Scenario)})
-	}
-	return append(rows, [2]string{"threshold", thresholdText(s)}, [2]string{"asserts", strings.Join(s.Asserts, ", ")})
-}
-
 // driverFile is what another driver runs.
 func driverFile(s plans.Stage) string {
 	if s.Load.Driver == nil {
@@ -98,23 +81,6 @@ func driverText(s plans.Stage) string {
 	return d.Kind + ", image " + cmp.Or(d.Image, knownLater)
 }
 
-func usersText(s plans.Stage) string {
-	switch {
-	case s.Kind == plans.Ramp:
-		return "each number of users"
-	case isUnknown(s, "load.users"):
-		return "users (how many is " + knownLater + ")"
-	}
-	return count(s.Load.Users, "user")
-}
-
-func spawnText(l *plans.Workload) string {
-	if l.SpawnRate > 0 {
-		return fmt.Sprintf("%g/s", l.SpawnRate)
-	}
-	return "all within 10s, at most 100/s"
-}
-
 func thinkText(t plans.ThinkTime) string {
 	switch t.Kind {
 	case "fixed":
@@ -125,14 +91,6 @@ func thinkText(t plans.ThinkTime) string {
 		return "exponential, " + units.Duration(t.Min) + " on average"
 	}
 	return "none"
-}
-
-func requestsText(s plans.Scenario) string {
-	var list []string
-	for _, r := range s.Requests {
-		list = append(list, fmt.Sprintf("%s: %s %s, weight %g", r.Name, r.Method, r.Path, r.Weight))
-	}
-	return strings.Join(list, "; ")
 }
 
 func thresholdText(s plans.Stage) string {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"plan/internal/exchange"
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
@@ -31,11 +32,33 @@ type stageView struct {
 type loadView struct {
 	Scenario  *string       `json:"scenario"` // null with a driver
 	Driver    *driverView   `json:"driver"`
-	Users     *int          `json:"users"`
+	Users     *int          `json:"users"` // of arrivals a cap
 	SpawnRate *float64      `json:"spawn_rate"`
+	Arrivals  *float64      `json:"arrival_rate"` // per second
+	Poisson   bool          `json:"poisson"`
+	Stages    []stepView    `json:"stages"`
 	Runtime   *float64      `json:"runtime"`
+	WarmUp    *float64      `json:"warm_up"`
 	ThinkTime *thinkView    `json:"think_time"` // null with a driver
+	OnStart   []requestView `json:"on_start"`
 	Requests  []requestView `json:"requests"`
+	Feeds     []feedView    `json:"feeds"`
+}
+
+// stepView is one of the stages of a load.
+type stepView struct {
+	Users *int     `json:"users"`
+	Rate  *float64 `json:"rate"` // per second
+	Over  float64  `json:"over"`
+}
+
+// feedView is a feed without its values.
+type feedView struct {
+	Name    string   `json:"name"`
+	Order   string   `json:"order"` // in_order, random, once
+	PerUser bool     `json:"per_user"`
+	Columns []string `json:"columns"`
+	Rows    int      `json:"rows"`
 }
 
 type driverView struct {
@@ -91,7 +114,9 @@ func loadViewOf(l *plans.Workload, f *journal.Filter) *loadView {
 		return nil
 	}
 	v := &loadView{
-		Scenario: given(l.Scenario.Address), Users: given(l.Users), SpawnRate: given(l.SpawnRate), Runtime: given(l.Runtime.Seconds()), Requests: requestsOf(l.Scenario, f),
+		Scenario: given(l.Scenario.Address), Users: given(l.Users), SpawnRate: given(l.SpawnRate), Arrivals: given(l.ArrivalRate), Poisson: l.Poisson,
+		Stages: stepsOf(*l), Runtime: given(l.Runtime.Seconds()), WarmUp: given(l.WarmUp.Seconds()),
+		OnStart: requestsOf(l.Scenario.OnStart, f), Requests: requestsOf(l.Scenario.Requests, f), Feeds: feedsOf(l.Scenario.Feeds),
 	}
 	if d := l.Driver; d != nil {
 		v.Driver = &driverView{Kind: d.Kind, File: d.File, Image: f.Text(d.Image)}
@@ -100,4 +125,27 @@ func loadViewOf(l *plans.Workload, f *journal.Filter) *loadView {
 	think := l.Scenario.ThinkTime
 	v.ThinkTime = &thinkView{Kind: think.Kind, Min: think.Min.Seconds(), Max: think.Max.Seconds()}
 	return v
+}
+
+// stepsOf are the stages of a load: all of users, or all of a rate.
+func stepsOf(l plans.Workload) []stepView {
+	steps := []stepView{}
+	for _, stage := range l.Stages {
+		step := stepView{Over: stage.Over.Seconds()}
+		if l.Open() {
+			step.Rate = &stage.Rate
+		} else {
+			step.Users = &stage.Users
+		}
+		steps = append(steps, step)
+	}
+	return steps
+}
+
+func feedsOf(feeds []exchange.Feed) []feedView {
+	views := []feedView{}
+	for _, f := range feeds {
+		views = append(views, feedView{Name: f.Name, Order: string(f.Order), PerUser: f.PerUser, Columns: f.Columns, Rows: len(f.Rows)})
+	}
+	return views
 }

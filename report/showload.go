@@ -1,0 +1,147 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"plan/engine"
+	"plan/internal/exchange"
+	"plan/internal/units"
+	"plan/plans"
+)
+
+// loadRows say what is asked of the service, and what it must hold.
+func loadRows(s plans.Stage) [][2]string {
+	if s.Load == nil {
+		return [][2]string{{"load", "none: the service only has to start"}, {"asserts", strings.Join(s.Asserts, ", ")}}
+	}
+	rows := [][2]string{
+		{"load", crowdText(s) + " of " + cmp.Or(s.Load.Scenario.Address, driverFile(s))},
+		{"driver", driverText(s)},
+		{"stages", laterOr(s, "load.stages", stagesText(modelOf(*s.Load).Stages))},
+		{"runtime", laterOr(s, "load.runtime", units.Duration(s.Load.Runtime))},
+		{"warm-up", laterOr(s, "load.warm_up", warmingText(*s.Load))},
+		{"spawn rate", spawnText(s)},
+	}
+	if s.Load.Driver == nil {
+		rows = append(rows, scenarioRows(*s.Load)...)
+	}
+	return append(rows, [2]string{"threshold", thresholdText(s)}, [2]string{"asserts", strings.Join(s.Asserts, ", ")})
+}
+
+// crowdText is who asks: users, or requests that arrive.
+func crowdText(s plans.Stage) string {
+	l := modelOf(*s.Load)
+	switch {
+	case s.Kind == plans.Ramp:
+		return "each number of users"
+	case isUnknown(s, "load.stages"):
+		return "a load in stages"
+	case isUnknown(s, "load.arrival_rate"):
+		return "arrivals (how many is " + knownLater + ")"
+	case isUnknown(s, "load.users"):
+		return "users (how many is " + knownLater + ")"
+	case s.Load.Open() && len(l.Stages) > 0:
+		return "arrivals" + atRandom(l) + " in stages, " + capText(l)
+	case s.Load.Open():
+		return figure(l.ArrivalRate) + " arrivals/s" + atRandom(l) + ", " + capText(l)
+	case len(l.Stages) > 0:
+		return "up to " + count(l.Users, "user")
+	}
+	return count(l.Users, "user")
+}
+
+// modelOf is how a load of the plan is put on.
+func modelOf(w plans.Workload) engine.Load {
+	l := engine.Load{Users: w.Users, ArrivalRate: w.ArrivalRate, Poisson: w.Poisson}
+	for _, stage := range w.Stages {
+		l.Stages = append(l.Stages, engine.Stage(stage))
+	}
+	return l
+}
+
+// warmingText is "" where all is judged.
+func warmingText(l plans.Workload) string {
+	switch {
+	case l.WarmUp == 0:
+		return ""
+	case l.Open() || len(l.Stages) > 0:
+		return "the first " + units.Duration(l.WarmUp) + " are not judged"
+	}
+	return units.Duration(l.WarmUp) + " after all users are active are not judged"
+}
+
+// spawnText is "" where a load does not spawn its users evenly.
+func spawnText(s plans.Stage) string {
+	switch {
+	case s.Load.Open() || len(s.Load.Stages) > 0 || isUnknown(s, "load.stages") || isUnknown(s, "load.arrival_rate"):
+		return ""
+	case isUnknown(s, "load.spawn_rate"):
+		return knownLater
+	case s.Load.SpawnRate > 0:
+		return fmt.Sprintf("%g/s", s.Load.SpawnRate)
+	}
+	return "all within 10s, at most 100/s"
+}
+
+// scenarioRows say what a user does. Where requests arrive none of them thinks.
+func scenarioRows(l plans.Workload) [][2]string {
+	think := thinkText(l.Scenario.ThinkTime)
+	if l.Open() {
+		think = ""
+	}
+	return [][2]string{
+		{"think time", think},
+		{"on start", requestsText(l.Scenario.OnStart, false)},
+		{"requests", requestsText(l.Scenario.Requests, true)},
+		{"feeds", feedsText(l.Scenario.Feeds)},
+	}
+}
+
+func requestsText(requests []exchange.Request, weighted bool) string {
+	var list []string
+	for _, r := range requests {
+		text := fmt.Sprintf("%s: %s %s", r.Name, r.Method, withHoles(r.Path))
+		if weighted {
+			text += fmt.Sprintf(", weight %g", r.Weight)
+		}
+		if r.Redirects > 0 {
+			text += fmt.Sprintf(", at most %s", count(r.Redirects, "redirect"))
+		}
+		if n := len(r.Checks); n > 0 {
+			text += ", " + count(n, "check") + " of its body"
+		}
+		list = append(list, text)
+	}
+	return strings.Join(list, "; ")
+}
+
+// hole is where a value of a feed goes.
+var hole = regexp.MustCompile(exchange.HoleBegin + "[^ ]+ ([^ ]+) ([^" + exchange.HoleEnd + "]+)" + exchange.HoleEnd)
+
+// withHoles writes holes as a plan does.
+func withHoles(text string) string { return hole.ReplaceAllString(text, "$${feed.$1.$2}") }
+
+func feedsText(feeds []exchange.Feed) string {
+	var list []string
+	for _, f := range feeds {
+		text := fmt.Sprintf("%s: %s of %s, %s", f.Name, count(len(f.Rows), "row"), strings.Join(f.Columns, ", "), orderText(f.Order))
+		if f.PerUser {
+			text += ", a row for each user"
+		}
+		list = append(list, text)
+	}
+	return strings.Join(list, "; ")
+}
+
+func orderText(o exchange.Order) string {
+	switch o {
+	case exchange.InOrder:
+		return "in order"
+	case exchange.Once:
+		return "each once"
+	}
+	return "at random"
+}
