@@ -152,7 +152,7 @@ func (p *clients) give(u *user) {
 func (p *clients) follow(ctx context.Context, s *series) {
 	timer := stoppedTimer()
 	for end := time.Second; end < p.crew.load.Runtime; end += time.Second {
-		if !sleepUntil(ctx, timer, p.crew.start.Add(end)) {
+		if !sleepUntil(ctx, timer, p.crew.start.Add(end)) && p.crew.since(time.Now()) < end {
 			return
 		}
 		p.collect(s)

@@ -140,11 +140,26 @@ func (l *loop) fire(now time.Duration) {
 			l.begin()
 		case windowAlarm:
 			at, _ := l.alarms.IsSet(i)
-			l.set(windowAlarm, at+time.Second)
-			l.hand(report{at: at})
+			l.closeWindow(at)
 		default:
 			l.ring(&l.users[i], now)
 		}
+	}
+}
+
+// closeWindow hands in the counts of a second.
+func (l *loop) closeWindow(at time.Duration) {
+	l.set(windowAlarm, at+time.Second)
+	l.hand(report{at: at})
+}
+
+// closeMissed closes the windows that ended while the loop could do nothing,
+// as when its process was stopped.
+func (l *loop) closeMissed(now time.Duration) {
+	alarm := len(l.users) + windowAlarm
+	for at, set := l.alarms.IsSet(alarm); set && at <= now; at, set = l.alarms.IsSet(alarm) {
+		l.alarms.Stop(alarm)
+		l.closeWindow(at)
 	}
 }
 
@@ -171,6 +186,7 @@ func (l *loop) recycle(empty *tally) {
 // last counts.
 func (l *loop) finish() {
 	last := report{at: min(l.clock(), l.crew.load.Runtime), final: true}
+	l.closeMissed(last.at)
 	for i := range l.users {
 		u := &l.users[i]
 		if u.phase != idle {

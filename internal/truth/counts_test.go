@@ -3,6 +3,7 @@ package truth
 import (
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -47,7 +48,7 @@ func TestCountsAreTheLogs(t *testing.T) {
 				load, o := drawLoad(random), drawOrders(random)
 				o.Withholds = o.Withholds || transport == "net/http"
 				t.Log(describe(load, o))
-				steady(t, 100, doubt/2, func() observed { return observe(t, load, o, transport) }, func(seen observed, _ *probe) {
+				steady(t, 100, doubt/2, func() observed { return observe(t, load, o, transport, nil) }, func(seen observed, _ *probe) {
 					seen.hold(t)
 				})
 			})
@@ -59,24 +60,48 @@ func drawLoad(random *rand.Rand) engine.Load {
 	load := engine.Load{
 		Users:   1 + int(200*random.Float64()*random.Float64()),
 		Runtime: time.Second + time.Duration(random.Int64N(int64(time.Second)))/2,
-		Seed:    random.Uint64(),
+		Seed:    random.Uint64(), Threads: random.IntN(4),
 	}
 	for i := range 1 + random.IntN(5) {
 		load.Requests = append(load.Requests, drawRequest(random, i))
 	}
-	if random.IntN(2) == 0 {
+	switch random.IntN(3) {
+	case 0:
 		load.SpawnRate = float64(load.Users) * (1 + 9*random.Float64())
+	case 1:
+		load.WarmUp = load.Runtime / 3
 	}
-	switch random.IntN(5) {
+	pause := time.Duration(1+random.IntN(50)) * time.Millisecond
+	switch random.IntN(7) {
 	case 0:
 	case 1:
-		load.ThinkTime = engine.ThinkTime{Kind: "fixed", Min: time.Duration(1+random.IntN(50)) * time.Millisecond}
+		load.ThinkTime = engine.ThinkTime{Kind: "fixed", Min: pause}
 	case 2:
-		load.ThinkTime = engine.ThinkTime{Kind: "exponential", Min: time.Duration(1+random.IntN(50)) * time.Millisecond}
+		load.ThinkTime = engine.ThinkTime{Kind: "exponential", Min: pause}
+	case 3:
+		load.SpawnRate, load.Stages = 0, drawStages(random, load, func(s *engine.Stage) { s.Users = 1 + random.IntN(load.Users) })
+	case 4:
+		load.SpawnRate, load.Stages = 0, drawStages(random, load, func(s *engine.Stage) { s.Rate = 1000 * random.Float64() })
 	default:
-		load.ArrivalRate, load.Poisson = 50+950*random.Float64(), random.IntN(2) == 0
+		load.SpawnRate, load.ArrivalRate, load.Poisson = 0, 50+950*random.Float64(), random.IntN(2) == 0
 	}
 	return load
+}
+
+// drawStages goes up and down.
+func drawStages(random *rand.Rand, load engine.Load, target func(*engine.Stage)) []engine.Stage {
+	stages := make([]engine.Stage, 2+random.IntN(3))
+	for i := range stages {
+		stages[i].Over = load.Runtime / time.Duration(1+random.IntN(2*len(stages)))
+		if i == 0 && random.IntN(2) == 0 {
+			stages[i].Over = 0
+		}
+		target(&stages[i])
+	}
+	for i := range stages { // together no longer than the load
+		stages[i].Over /= time.Duration(len(stages))
+	}
+	return stages
 }
 
 // timeout is that of all requests: nothing here waits as long but on purpose.
@@ -122,11 +147,14 @@ func drawOrders(random *rand.Rand) orders {
 
 func describe(load engine.Load, o orders) string {
 	model := fmt.Sprintf("closed, think time %s %v", load.ThinkTime.Kind, load.ThinkTime.Min)
-	if load.ArrivalRate > 0 {
+	switch {
+	case load.ArrivalRate > 0:
 		model = fmt.Sprintf("open, %.0f/s, Poisson %v", load.ArrivalRate, load.Poisson)
+	case len(load.Stages) > 0:
+		model = fmt.Sprintf("stages %+v", load.Stages)
 	}
-	return fmt.Sprintf("%s, %d users, %v, %d requests, %d addresses, %d deeds, idle %.1f, withholds %v",
-		model, load.Users, load.Runtime, len(load.Requests), o.Listeners, len(o.Deeds), o.Idle, o.Withholds)
+	return fmt.Sprintf("%s, %d users on %d threads, %v, %d requests, %d addresses, %d deeds, idle %.1f, withholds %v",
+		model, load.Users, load.Threads, load.Runtime, len(load.Requests), o.Listeners, len(o.Deeds), o.Idle, o.Withholds)
 }
 
 // tally is what the log says of a request name, or of all.
@@ -268,13 +296,22 @@ func (o observed) holdSums(t *testing.T, f found, missing int64) {
 	if sum != total.Requests || perAddress != total.Requests || total.Requests != total.OK+total.Failed+*total.InFlight || ended != total.OK+total.Failed {
 		t.Errorf("%d requests, %d by name, %d by address, %d answered or failed in the series of %+v", total.Requests, sum, perAddress, ended, total)
 	}
-	if o.load.ArrivalRate > 0 && !o.load.Poisson {
-		due := int64(0)
-		for time.Duration(float64(due)/o.load.ArrivalRate*float64(time.Second)) < o.load.Runtime {
-			due++
-		}
-		if total.Requests+*total.Dropped != due {
-			t.Errorf("%d requests and %d dropped of %d arrivals", total.Requests, *total.Dropped, due)
-		}
+	o.holdArrivals(t)
+}
+
+// holdArrivals finds each arrival of a constant rate in the counts.
+func (o observed) holdArrivals(t *testing.T) {
+	t.Helper()
+	if o.load.ArrivalRate == 0 || o.load.Poisson {
+		return
 	}
+	due := math.Ceil(o.load.ArrivalRate*o.load.Runtime.Seconds() - 1e-6)
+	if n := o.result.Total.Requests + *o.result.Total.Dropped; n != int64(due) {
+		t.Errorf("%d requests and %d dropped of %.0f arrivals", o.result.Total.Requests, *o.result.Total.Dropped, due)
+	}
+}
+
+// at is when the n-th arrival of a constant rate is to begin.
+func (o observed) at(n int) time.Duration {
+	return time.Duration(float64(n) / o.load.ArrivalRate * float64(time.Second))
 }

@@ -13,8 +13,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"plan/engine"
 )
 
 // child is this binary as something else.
@@ -26,13 +24,10 @@ type child struct {
 
 func spawn(t *testing.T, variable string, orders any) *child {
 	t.Helper()
-	text, err := json.Marshal(orders)
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := &child{command: exec.Command(os.Args[0])}
-	c.command.Env = append(os.Environ(), variable+"="+string(text))
+	c.command.Env = append(os.Environ(), variable+"=1")
 	c.command.Stderr = os.Stderr
+	var err error
 	if c.in, err = c.command.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +43,19 @@ func spawn(t *testing.T, variable string, orders any) *child {
 		c.command.Process.Kill()
 		c.command.Wait()
 	})
+	if err := json.NewEncoder(c.in).Encode(orders); err != nil {
+		t.Fatal(err)
+	}
 	return c
+}
+
+func (c *child) line(t *testing.T) string {
+	t.Helper()
+	line, err := c.out.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(line)
 }
 
 // end lets a child end by itself and gives what is left to read of it.
@@ -74,11 +81,7 @@ func engage(t *testing.T, o orders) *engaged {
 	t.Helper()
 	e := &engaged{child: spawn(t, asReferee, o)}
 	for range o.Listeners {
-		line, err := e.out.ReadString('\n')
-		if err != nil {
-			t.Fatal(err)
-		}
-		e.addresses = append(e.addresses, strings.TrimSpace(line))
+		e.addresses = append(e.addresses, e.line(t))
 	}
 	return e
 }
@@ -118,29 +121,4 @@ func (e *engaged) reached(transport string) []string {
 		all = append(all, transports[transport](address))
 	}
 	return all
-}
-
-// observed is a load with the log of its referee.
-type observed struct {
-	load      engine.Load
-	addresses []string
-	result    engine.Result
-	log       []connection
-	end       moment
-}
-
-// observe puts the load on a referee.
-func observe(t *testing.T, load engine.Load, o orders, transport string) observed {
-	t.Helper()
-	e := engage(t, o)
-	seen := observed{load: load, addresses: e.reached(transport), end: e.begin(load.Runtime)}
-	var err error
-	if seen.result, err = engine.Run(t.Context(), load, seen.addresses, nil); err != nil {
-		t.Fatal(err)
-	}
-	seen.log = e.log(t)
-	if seen.result.Transport != transport {
-		t.Fatalf("carried by %q, want %q", seen.result.Transport, transport)
-	}
-	return seen
 }

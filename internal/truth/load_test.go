@@ -1,9 +1,12 @@
 package truth
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
+	"testing"
 
 	"plan/engine"
 )
@@ -14,11 +17,50 @@ type task struct {
 	Addresses []string
 }
 
-// carry is that process: it prints the result.
-func carry(j task) error {
+// carry is that process: it says that it is ready, waits for a line, carries
+// the load and prints the result.
+func carry(j task, in *bufio.Reader) error {
+	fmt.Println("ready")
+	if _, err := in.ReadString('\n'); err != nil {
+		return err
+	}
 	r, err := engine.Run(context.Background(), j.Load, j.Addresses, nil)
 	if err != nil {
 		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(r)
+}
+
+// observed is a load with the log of its referee.
+type observed struct {
+	load      engine.Load
+	addresses []string
+	result    engine.Result
+	log       []connection
+	end       moment
+}
+
+// observe puts the load on a referee, each in a process of its own. meanwhile,
+// which may be nil, is told when the load begins.
+func observe(t *testing.T, load engine.Load, o orders, transport string, meanwhile func(load *child)) observed {
+	t.Helper()
+	e := engage(t, o)
+	seen := observed{load: load, addresses: e.reached(transport)}
+	c := spawn(t, asLoad, task{load, seen.addresses})
+	if line := c.line(t); line != "ready" {
+		t.Fatalf("%q from a load that begins", line)
+	}
+	seen.end = e.begin(load.Runtime)
+	fmt.Fprintln(c.in)
+	if meanwhile != nil {
+		meanwhile(c)
+	}
+	if err := json.Unmarshal(c.end(t), &seen.result); err != nil {
+		t.Fatal(err)
+	}
+	seen.log = e.log(t)
+	if seen.result.Transport != transport {
+		t.Fatalf("carried by %q, want %q", seen.result.Transport, transport)
+	}
+	return seen
 }

@@ -1,6 +1,7 @@
 package truth
 
 import (
+	"bufio"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -13,7 +14,7 @@ import (
 
 var seed = flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the loads and of what servers do")
 
-// What this binary is instead of a test, by a variable that holds its orders.
+// What this binary is instead of a test, by a variable that is set.
 const (
 	asReferee = "TRUTH_REFEREE"
 	asLoad    = "TRUTH_LOAD"
@@ -22,20 +23,26 @@ const (
 func TestMain(m *testing.M) {
 	switch {
 	case os.Getenv(asReferee) != "":
-		exit(become(asReferee, preside))
+		exit(become(preside))
 	case os.Getenv(asLoad) != "":
-		exit(become(asLoad, carry))
+		exit(become(carry))
 	}
 	os.Exit(m.Run())
 }
 
-// become does what the variable orders.
-func become[T any](variable string, do func(T) error) error {
-	var orders T
-	if err := json.Unmarshal([]byte(os.Getenv(variable)), &orders); err != nil {
+// become does what the first line that it reads orders. What comes after that
+// is in.
+func become[T any](do func(orders T, in *bufio.Reader) error) error {
+	in := bufio.NewReader(os.Stdin)
+	line, err := in.ReadBytes('\n')
+	if err != nil {
 		return err
 	}
-	return do(orders)
+	var orders T
+	if err := json.Unmarshal(line, &orders); err != nil {
+		return err
+	}
+	return do(orders, in)
 }
 
 func exit(err error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -47,7 +48,7 @@ type referee struct {
 
 // preside is the referee's process. It prints its addresses, reads when the
 // load ends, serves until its input ends, and writes its log.
-func preside(o orders) error {
+func preside(o orders, in *bufio.Reader) error {
 	r := &referee{orders: o, begun: make(chan struct{}), random: rand.New(rand.NewPCG(o.Seed, 1)), open: map[*net.TCPConn]bool{}}
 	var listeners []*net.TCPListener
 	var accepting sync.WaitGroup
@@ -60,16 +61,11 @@ func preside(o orders) error {
 		accepting.Go(func() { r.accept(listener, i) })
 		fmt.Println(listener.Addr())
 	}
-	in := bufio.NewScanner(os.Stdin)
-	if !in.Scan() {
-		return errors.New("no load")
-	}
-	if _, err := fmt.Sscan(in.Text(), &r.end); err != nil {
+	if _, err := fmt.Fscanln(in, &r.end); err != nil {
 		return err
 	}
 	close(r.begun)
-	for in.Scan() {
-	}
+	_, _ = io.Copy(io.Discard, in)
 	for _, listener := range listeners { // some may wait to be accepted
 		listener.SetDeadline(time.Now().Add(50 * time.Millisecond))
 	}

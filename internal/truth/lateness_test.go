@@ -1,0 +1,222 @@
+package truth
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"plan/engine"
+	"plan/internal/exchange"
+)
+
+// TestLatenessIsTheLogs compares the lateness that a load tells of itself with
+// what its arrivals show, and its latencies with the time from when requests
+// were to begin until they were answered.
+//
+// The n-th request of a constant rate is to begin at n / rate after the load's
+// start, and is seen later by its lateness and by the way through the kernel.
+// The load's start by the referee's clock, and that way, are taken to be the
+// least of what was seen over all arrivals: none can be there sooner than that,
+// and among so many there is one that was all but in time. What a way takes
+// longer than the shortest one is in the allowance of 50 µs.
+func TestLatenessIsTheLogs(t *testing.T) {
+	t.Logf("-seed %d", *seed)
+	for name, c := range map[string]struct {
+		transport string
+		service   time.Duration
+		meanwhile func(*child)
+		stopped   time.Duration
+	}{
+		"in time":                       {"epoll", 0, nil, 0},
+		"on a processor that is shared": {"epoll", 0, share, 0},
+		"stopped for a while":           {"epoll", 0, pause, stop},
+		// Connections are there for all that are late: to make them takes
+		// net/http longer than what is compared, and is no lateness.
+		"stopped for a while, net/http": {"net/http", 220 * time.Millisecond, pause, stop},
+	} {
+		t.Run(name, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(*seed, 2000))
+			steady(t, 99, undisturbed, func() observed {
+				return observe(t, arriving(random), brief(random, c.service), c.transport, c.meanwhile)
+			}, func(seen observed, p *probe) {
+				s := seen.scheduled(t)
+				late(t, seen.result, s.lateness, p)
+				if c.service == 0 {
+					near(t, "latency", told(seen.result.Total.LatencyOK), s.latency, p)
+				}
+				seen.includes(t, c.stopped, c.service)
+				seen.holdArrivals(t)
+				inHistogram(t, seen.result)
+			})
+		})
+	}
+}
+
+func arriving(random *rand.Rand) engine.Load {
+	return engine.Load{
+		Users: 500, Runtime: 2500 * time.Millisecond, ArrivalRate: 500, Seed: random.Uint64(),
+		Requests: []exchange.Request{{Name: "brief", Path: "/brief", Weight: 1}},
+	}
+}
+
+// brief orders a referee to answer after a time that is always the same.
+func brief(random *rand.Rand, service time.Duration) orders {
+	o := orders{Seed: random.Uint64(), Listeners: 2 * runtime.NumCPU(), Timeout: exchange.DefaultTimeout, Deeds: map[deed]float64{answers: 1}}
+	if service > 0 {
+		o.Deeds, o.Least, o.Most = map[deed]float64{waits: 1}, service, service
+	}
+	return o
+}
+
+// stop is how long a load is stopped.
+const stop = 200 * time.Millisecond
+
+// pause stops the load in its middle.
+func pause(load *child) { stopAfter(load, time.Second) }
+
+func stopAfter(load *child, d time.Duration) {
+	time.Sleep(d)
+	load.command.Process.Signal(unix.SIGSTOP)
+	time.Sleep(stop)
+	load.command.Process.Signal(unix.SIGCONT)
+}
+
+// TestALoadThatIsStoppedAtItsEnd holds to its runtime when it comes to, and
+// forgets none of the arrivals that were due meanwhile.
+func TestALoadThatIsStoppedAtItsEnd(t *testing.T) {
+	t.Logf("-seed %d", *seed)
+	onBoth(t, func(t *testing.T, transport string) {
+		random := rand.New(rand.NewPCG(*seed, 3000))
+		load := arriving(random)
+		load.Runtime = 2050 * time.Millisecond // so that the end of a second goes by as well
+		var woken moment
+		seen := observe(t, load, brief(random, 0), transport, func(c *child) {
+			stopAfter(c, load.Runtime-stop/2)
+			woken = now()
+		})
+		seen.holdArrivals(t)
+		for _, c := range seen.log {
+			if n := len(c.Asked); n > 0 && c.Asked[n-1].Arrived > woken.plus(-stop/4) {
+				t.Fatalf("a request came %v after the end", c.Asked[n-1].Arrived.after(seen.end))
+			}
+		}
+		if n := len(seen.result.Series); n != 3 || seen.result.Seconds != load.Runtime.Seconds() {
+			t.Errorf("%d windows, %v s", n, seen.result.Seconds)
+		}
+	})
+}
+
+// share puts the load on one processor, and keeps that busy.
+func share(load *child) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	before := processors()
+	defer unix.SchedSetaffinity(0, &before)
+	var last unix.CPUSet
+	for i := range runtime.NumCPU() {
+		if before.IsSet(i) {
+			last = unix.CPUSet{}
+			last.Set(i)
+		}
+	}
+	unix.SchedSetaffinity(0, &last)
+	threads, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", load.command.Process.Pid))
+	for _, thread := range threads {
+		if id, err := strconv.Atoi(thread.Name()); err == nil {
+			unix.SchedSetaffinity(id, &last)
+		}
+	}
+	for until := time.Now().Add(2500 * time.Millisecond); time.Now().Before(until); {
+	}
+}
+
+func processors() (set unix.CPUSet) {
+	if err := unix.SchedGetaffinity(0, &set); err != nil {
+		panic(err) // cannot be: the arguments are constant
+	}
+	return set
+}
+
+// schedule is what a log shows of it, in order of size.
+type schedule struct{ lateness, latency []time.Duration }
+
+func (o observed) scheduled(t *testing.T) (s schedule) {
+	t.Helper()
+	all := o.arrivals()
+	if n := o.result.Total.Requests; n != int64(len(all)) {
+		t.Errorf("%d requests, %d in the log", n, len(all))
+	}
+	start := all[0].Arrived
+	for n, a := range all {
+		start = min(start, a.Arrived.plus(-o.at(n)))
+	}
+	for n, a := range all {
+		s.lateness = append(s.lateness, a.Arrived.after(start)-o.at(n))
+		if a.Taken {
+			s.latency = append(s.latency, a.Last.after(start)-o.at(n))
+		}
+	}
+	slices.Sort(s.lateness)
+	slices.Sort(s.latency)
+	return s
+}
+
+// arrivals are the requests of a log in the order of their schedule, which
+// goes by turns from address to address. What is one behind the other at the
+// same address comes from the same loop and in order, however late that is.
+func (o observed) arrivals() []asked {
+	at := make([][]asked, len(o.addresses))
+	for _, c := range o.log {
+		at[c.Listener] = append(at[c.Listener], c.Asked...)
+	}
+	for i := range at {
+		slices.SortFunc(at[i], func(a, b asked) int { return int(a.Arrived - b.Arrived) })
+	}
+	var all []asked
+	for n := 0; n/len(at) < len(at[n%len(at)]); n++ {
+		all = append(all, at[n%len(at)][n/len(at)])
+	}
+	return all
+}
+
+// late compares the mean and the p99.
+func late(t *testing.T, r engine.Result, log []time.Duration, p *probe) {
+	t.Helper()
+	var sum time.Duration
+	for _, d := range log {
+		sum += d
+	}
+	mean := time.Duration(decoded(t, r.Histograms.Lateness).Mean() * float64(time.Microsecond))
+	for _, c := range []struct {
+		what      string
+		got, want time.Duration
+	}{
+		{"mean", mean, sum / time.Duration(len(log))},
+		{"p99", told(r.Lateness)[99], quantile(log, 99)},
+	} {
+		t.Logf("lateness: %s %v, the log has %v", c.what, c.got, c.want)
+		if allowed := c.want/10 + 50*time.Microsecond; (c.got - c.want).Abs() > allowed {
+			t.Errorf("lateness: %s is %v off, %v allowed; the probe overslept %v", c.what, c.got-c.want, allowed, p.at(99))
+		}
+	}
+}
+
+// includes says that a load which was stopped tells so, and has it in its
+// latencies.
+func (o observed) includes(t *testing.T, stopped, service time.Duration) {
+	t.Helper()
+	late, latency := told(o.result.Lateness), told(o.result.Total.LatencyOK)
+	if late[100] < stopped*9/10 || late[99] < stopped*3/4 {
+		t.Errorf("lateness %v at most and %v at p99 of a load that was stopped for %v", late[100], late[99], stopped)
+	}
+	if latency[100] < late[100]+service {
+		t.Errorf("latency %v at most, though a request was %v late and took %v to answer", latency[100], late[100], service)
+	}
+}
