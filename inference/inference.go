@@ -127,10 +127,12 @@ func (p Probe) connect(ctx context.Context) exchange.Outcome {
 	return exchange.Outcome{Took: time.Since(start)}
 }
 
-// First sends one of each request to the API at address, in order, and ends at
-// the first that fails: the last outcome tells which.
+// First sends one of each request to the API at address, in order and as one
+// user, which keeps the cookies that it is given. It ends at the first that
+// fails: the last outcome tells which.
 func First(ctx context.Context, address string, requests []exchange.Request) []exchange.Outcome {
 	client := exchange.NewClient((&net.Dialer{}).DialContext, true)
+	client.Jar = &exchange.Jar{}
 	defer client.CloseIdleConnections()
 	outcomes := make([]exchange.Outcome, 0, len(requests))
 	for _, request := range requests {

@@ -115,6 +115,20 @@ func TestPausesGrow(t *testing.T) {
 	})
 }
 
+func TestFirstIsOneUser(t *testing.T) {
+	s := server(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/login" {
+			http.SetCookie(w, &http.Cookie{Name: "session", Value: "7"})
+		} else if c, err := r.Cookie("session"); err != nil || c.Value != "7" {
+			w.WriteHeader(401)
+		}
+	})
+	got := First(t.Context(), s.Listener.Addr().String(), []exchange.Request{{Path: "/login"}, {Path: "/predict"}})
+	if len(got) != 2 || got[1].Class != exchange.OK {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestFirstEndsAtTheFirstFailure(t *testing.T) {
 	var bodies []string
 	s := server(t, func(w http.ResponseWriter, r *http.Request) {

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"plan/containers"
-	"plan/engine"
 	"plan/internal/exchange"
 	"plan/internal/units"
 	"plan/runner/journal"
@@ -34,7 +33,7 @@ func (e evidence) fill(t *journal.Trial, o order, decisive int, hostCPUs float64
 		t.Host = hostCPU(e.series.host, watched, e.x.readyAt, hostCPUs)
 	}
 	t.Evidence = &journal.Evidence{
-		Witnesses: witnesses(e.states), Log: e.log, First: firstByName(o.load, e.x.first),
+		Witnesses: witnesses(e.states), Log: e.log, First: firstByName(e.x.asked, e.x.first),
 		Containers: watched, Events: e.series.events, Host: e.series.host,
 	}
 	if e.x.load != nil {
@@ -97,10 +96,10 @@ func writtenLimits(l containers.Limits) journal.Limits {
 	return written
 }
 
-func firstByName(load *engine.Load, first []exchange.Outcome) map[string]exchange.Outcome {
+func firstByName(asked []exchange.Request, first []exchange.Outcome) map[string]exchange.Outcome {
 	named := map[string]exchange.Outcome{}
 	for i, o := range first {
-		named[load.Requests[i].Name] = o
+		named[asked[i].Name] = o
 	}
 	return named
 }

@@ -28,7 +28,8 @@ type exercised struct {
 	rest     []containers.Usage // by replica, once all were ready
 	at       int                // the replica that notReady and the last of first are of
 	notReady string
-	first    []exchange.Outcome
+	asked    []exchange.Request // before the load, of that replica
+	first    []exchange.Outcome // of them, up to the first that failed
 	load     *engine.Result
 	driven   *locustRun // what else is known of a load that Locust made
 	err      error      // the environment's
@@ -77,32 +78,43 @@ func (r *run) askAll(ctx context.Context, t team, o order, x *exercised) {
 		r.driveOther(ctx, t, o, x)
 		return
 	}
-	if r.first(ctx, t, o, x); x.err != nil || ctx.Err() != nil || !answered(x.first) {
+	load := r.first(ctx, t, o, x)
+	if x.err != nil || ctx.Err() != nil || !answered(x.first) {
 		return
 	}
 	x.phase = phaseLoad
-	r.status(o, fmt.Sprintf("load for %s", units.Duration(o.load.Runtime)))
-	result, err := r.agent.Load(ctx, *o.load, t.addresses(), recorder{r.Observer})
+	r.status(o, fmt.Sprintf("load for %s", units.Duration(load.Runtime)))
+	result, err := r.agent.Load(ctx, load, t.addresses(), recorder{r.Observer})
 	if x.err = err; err == nil {
 		x.load = &result
 	}
 }
 
-// first sends one request of each kind to every replica, until one fails.
-func (r *run) first(ctx context.Context, t team, o order, x *exercised) {
+// first sends one request of each kind to every replica, until one fails, and
+// gives the load that is then to come.
+func (r *run) first(ctx context.Context, t team, o order, x *exercised) (load engine.Load) {
 	x.phase = phaseFirst
 	r.status(o, "one request of each kind")
+	p, err := newProbe(*o.load)
+	if x.err = err; err != nil {
+		return load
+	}
 	for i, instance := range t {
 		x.at = i
-		x.first, x.err = r.agent.First(ctx, instance.Address(), o.load.Requests)
+		if x.asked, x.err = p.requests(); x.err != nil {
+			return load
+		}
+		x.first, x.err = r.agent.First(ctx, instance.Address(), x.asked)
 		if x.err != nil || ctx.Err() != nil {
-			return
+			return load
 		}
 		if !answered(x.first) { // a dying service breaks the connection before its end is told
 			pause(ctx, settleTime)
-			return
+			return load
 		}
 	}
+	load, x.err = p.rest(*o.load)
+	return load
 }
 
 // driveOther puts the load on by another driver. One that ended before its

@@ -30,9 +30,9 @@ type seen struct {
 	state     containers.State
 	restarted bool
 	ready     plans.Ready
-	notReady  string // the last answer, when it was never ready in time
-	requests  []exchange.Request
-	first     []exchange.Outcome // one of each request, up to the first that failed
+	notReady  string             // the last answer, when it was never ready in time
+	requests  []exchange.Request // one of each, before the load
+	first     []exchange.Outcome // of them, up to the first that failed
 	load      *engine.Result
 	threshold []plans.Objective
 	asserts   []plans.Failure

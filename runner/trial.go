@@ -92,13 +92,10 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, w *w
 	}
 	s := seen{
 		phase: x.phase, stop: early, state: states[one], restarted: restarted[one], ready: o.stage.Service.Ready,
-		notReady: x.notReady, first: x.first, load: x.load, threshold: o.stage.Threshold,
+		notReady: x.notReady, requests: x.asked, first: x.first, load: x.load, threshold: o.stage.Threshold,
 	}
 	if len(states) > 1 {
 		s.replica = one + 1
-	}
-	if o.load != nil {
-		s.requests = o.load.Requests
 	}
 	if err := cannotStart(o.stage.Service, s); err != nil && early.reason == "" {
 		return r.lost(t, err)
