@@ -94,7 +94,7 @@ const method = `## How it is measured
 make bench                              # all of it, on a quiet machine with two cores
 make bench rounds=1 seconds=3           # whether it works
 make bench shapes=sat,jitter peers=wrk,vegeta
-make bench resume=true                  # go on where it was stopped
+make bench resume=true                  # go on where it was stopped; rounds that were disturbed are measured again
 ` + "```" + `
 
 It installs what is missing: as root on Debian or Ubuntu with apt-get, and with ` + "`go install`" + ` into the user's cache. Only a

@@ -42,7 +42,7 @@ func parseOptions(arguments []string) (options, error) {
 	flags.StringVar(&o.plan, "plan", "bin/plan", "our program")
 	flags.StringVar(&o.folder, "folder", "bin/bench", "where results and what the generators printed are kept")
 	flags.StringVar(&o.doc, "doc", "", "document to write (default "+usualDoc+" where nothing was left out, else benchmarks.md in the folder)")
-	flags.BoolVar(&o.resume, "resume", false, "keep the results in the folder and measure what is missing")
+	flags.BoolVar(&o.resume, "resume", false, "keep the rounds in the folder that are whole and undisturbed, and measure the others")
 	flags.Parse(arguments)
 	o.shapes, o.peers = list(shapeNames), list(peerNames)
 	if err := o.check(flags.Args()); err != nil {

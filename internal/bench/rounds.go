@@ -37,15 +37,43 @@ func turns(o options) (turns []turn) {
 	return turns
 }
 
-// measured tells whether a turn is among the records.
-func (t turn) measured(records []record) bool {
-	wanted := record{Shape: t.shape.name, Peer: t.peer, Round: t.round, Users: t.shape.users, Rate: t.shape.rate, Seconds: t.shape.seconds}
-	return slices.ContainsFunc(records, wanted.is)
+// record is what a turn's record has in any case.
+func (t turn) record() record {
+	return record{Shape: t.shape.name, Peer: t.peer, Round: t.round, Users: t.shape.users, Rate: t.shape.rate, Seconds: t.shape.seconds}
+}
+
+// sameRound tells whether two turns are of one round.
+func (t turn) sameRound(u turn) bool { return t.shape.name == u.shape.name && t.round == u.round }
+
+// rest divides turns into those that are still to take place, and the records
+// of the others. A round is measured as a whole, as its runs are held against
+// each other: it counts where nothing of it is missing or was disturbed.
+func rest(turns []turn, records []record) (todo []turn, done []record) {
+	found := make([]*record, len(turns))
+	for i, t := range turns {
+		for _, r := range records { // the last one is the newest
+			if r.is(t.record()) {
+				found[i] = &r
+			}
+		}
+	}
+	for i, t := range turns {
+		whole := true
+		for j, u := range turns {
+			whole = whole && (!t.sameRound(u) || found[j] != nil && !found[j].Disturbed)
+		}
+		if whole {
+			done = append(done, *found[i])
+		} else {
+			todo = append(todo, t)
+		}
+	}
+	return todo, done
 }
 
 // estimate is about how long turns take on a quiet machine.
 func estimate(turns []turn) (sum time.Duration) {
-	const around = 1500 * time.Millisecond // start, end, pause
+	const around = 2 * time.Second // start, end, pause
 	for _, t := range turns {
 		sum += t.shape.length() + around
 	}
@@ -55,14 +83,16 @@ func estimate(turns []turn) (sum time.Duration) {
 // measureAll carries out what the options want. What was measured is kept in
 // a file as it comes.
 func measureAll(ctx context.Context, o options) ([]record, world, error) {
-	b, w, records, err := prepare(ctx, o)
+	before, err := earlier(o)
+	if err != nil {
+		return nil, world{}, err
+	}
+	b, w, err := prepare(ctx, o)
 	if err != nil {
 		return nil, w, err
 	}
-	todo := slices.DeleteFunc(turns(o), func(t turn) bool {
-		_, here := w.find(t.peer)
-		return !here || t.measured(records)
-	})
+	absent := func(t turn) bool { _, here := w.find(t.peer); return !here }
+	todo, records := rest(slices.DeleteFunc(turns(o), absent), before)
 	tell("%d runs, about %s on a quiet machine", len(todo), estimate(todo).Round(time.Minute/2))
 	for i, t := range todo {
 		g, _ := w.find(t.peer)
@@ -76,52 +106,47 @@ func measureAll(ctx context.Context, o options) ([]record, world, error) {
 		records = append(records, r)
 		tell("%d/%d %s", i+1, len(todo), r)
 	}
-	return wanted(records, turns(o)), w, nil
+	return records, w, nil
 }
 
-// wanted leaves out records that other options made.
-func wanted(records []record, turns []turn) []record {
-	return slices.DeleteFunc(records, func(r record) bool {
-		return !slices.ContainsFunc(turns, func(t turn) bool { return t.measured([]record{r}) })
-	})
-}
-
-// prepare sees to all that runs need, and measures what needs no run.
-func prepare(ctx context.Context, o options) (b *bench, w world, records []record, err error) {
-	if o.resume {
-		records, err = readRecords(o.results())
-	} else if err = os.Remove(o.results()); errors.Is(err, fs.ErrNotExist) {
-		err = nil
-	}
+// prepare sees to all that runs need, and looks around.
+func prepare(ctx context.Context, o options) (*bench, world, error) {
+	self, err := os.Executable()
 	if err != nil {
-		return nil, w, nil, err
+		return nil, world{}, err
 	}
-	b = &bench{}
-	if b.self, err = os.Executable(); err != nil {
-		return nil, w, nil, err
+	folder, err := filepath.Abs(o.folder)
+	if err != nil {
+		return nil, world{}, err
 	}
-	if b.folder, err = filepath.Abs(o.folder); err != nil {
-		return nil, w, nil, err
+	both, err := twoCores()
+	if err != nil {
+		return nil, world{}, err
 	}
-	if b.cores, err = twoCores(); err != nil {
-		return nil, w, nil, err
-	}
-	w = survey(ctx, o, b.cores)
-	if err = peers.Unpack(b.scratch(), referee.Body); err != nil {
-		return nil, w, nil, err
-	}
+	b := &bench{cores: both, self: self, folder: folder}
+	w := survey(ctx, o, both)
 	const files = 12_000 // for 10,000 connections
-	if err = raiseFiles(files); err != nil {
-		return nil, w, nil, err
+	return b, w, first(ctx.Err(), peers.Unpack(b.scratch(), referee.Body), raiseFiles(files), pinAll(both.referee))
+}
+
+// earlier gives what was measured before, where the options want it, and puts
+// it aside otherwise.
+func earlier(o options) ([]record, error) {
+	if o.resume {
+		return readRecords(o.results())
 	}
-	return b, w, records, pinAll(b.referee)
+	err := os.Rename(o.results(), o.results()+".before")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return nil, err
 }
 
 // undisturbed measures, again while others use the machine, and keeps the run
 // that was disturbed least.
 func (b *bench) undisturbed(ctx context.Context, t turn, g generator, repeats int) (best record, err error) {
 	for try := 1; try <= 1+repeats; try++ {
-		if err := rest(ctx); err != nil {
+		if err := pause(ctx); err != nil {
 			return best, err
 		}
 		r, err := b.measure(ctx, t.shape, g, t.round)
@@ -140,8 +165,8 @@ func (b *bench) undisturbed(ctx context.Context, t turn, g generator, repeats in
 	return best, nil
 }
 
-// rest lets the kernel end what the run before left.
-func rest(ctx context.Context) error {
+// pause lets the kernel end what the run before left.
+func pause(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
