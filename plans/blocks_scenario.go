@@ -11,18 +11,18 @@ var scenarioBlock = &block{
 	doc: "What one user does, over and over: a request, then a pause. Refer to it as `scenario.x`.",
 	attributes: []attribute{
 		{name: "think_time", kind: kindThink, doc: `Pause between an answer and the next request: "2s", between("1s", "3s") or exponential("2s").`, otherwise: "none"},
-		{name: "headers", kind: kindHeaders, doc: "Headers of all requests; a request's own are stronger.", otherwise: "none"},
+		{name: "headers", kind: kindHeaders, fed: true, doc: "Headers of all requests; a request's own are stronger.", otherwise: "none"},
 		{name: "timeout", kind: kindSpan, fallback: cty.StringVal("10s"), doc: "How long an answer may take; a later one is an error."},
 		{name: "redirects", kind: kindHops, fallback: cty.NumberIntVal(0), doc: "How many redirects are followed; the answer that counts is the last one.", example: "5"},
 		{name: "retry_idle", kind: kindFlag, doc: "Sends a request once more where the server had closed a connection that was kept.", otherwise: "true, but not for `PATCH`"},
 	},
-	blocks: []*block{authBlock, requestBlock, startBlock},
+	blocks: []*block{authBlock, feedBlock, requestBlock, startBlock},
 }
 
 var authBlock = &block{
 	name: "auth", most: 1, doc: "How all requests show who asks: a name and a password, or a token. A header `Authorization` is stronger.",
 	attributes: []attribute{
-		{name: "bearer", kind: kindToken, doc: "Token, sent as `Authorization: Bearer …`.", example: "var.token"},
+		{name: "bearer", kind: kindToken, fed: true, doc: "Token, sent as `Authorization: Bearer …`.", example: "var.token"},
 	},
 	blocks: []*block{{
 		name: "basic", most: 1, doc: "Name and password, sent as `Authorization: Basic …`.",
@@ -32,6 +32,15 @@ var authBlock = &block{
 		},
 	}},
 	choices: []choice{{names: []string{"bearer", "basic"}, needed: true}},
+}
+
+var feedBlock = &block{
+	name: "feed", label: "name", root: "feed",
+	doc: "A table of values, of which each request takes a row. Refer to a column as `feed.x.column` in the requests of the scenario, to all of them as `feed.x`. A feed that `on_start` uses gives each user one row, which it keeps.",
+	attributes: []attribute{
+		{name: "file", kind: kindTable, needed: true, public: true, doc: "File beside the plan, of at most 16 MiB: `.csv` with a header line, or `.jsonl` (`.ndjson`), whose lines are objects with the same names."},
+		{name: "order", kind: word("in_order", "random", "once"), fallback: cty.StringVal("in_order"), doc: "How rows are taken: one after the other, and from the top again; any; or none twice, and the load ends when they are used up."},
+	},
 }
 
 var startBlock = &block{
@@ -53,13 +62,13 @@ var requestBlock = &block{
 func requestRows(own ...attribute) []attribute {
 	return slices.Concat([]attribute{
 		{name: "method", kind: kindMethod, doc: "HTTP method.", otherwise: "`GET`; `POST` with a body"},
-		{name: "path", kind: kindPath, needed: true, doc: "Path on the API's port; a query may stand in it.", example: `"/predict"`},
-		{name: "query", kind: kindFields, doc: "Query, encoded and sorted by name, after what `path` has of it. A list gives a name several times.", otherwise: "none", example: `{ top = 3, tag = ["a", "b"] }`},
-		{name: "headers", kind: kindHeaders, doc: "Headers.", otherwise: "the scenario's"},
-		{name: "body", kind: kindText, doc: "Body, as it is."},
-		{name: "json", kind: kindJSON, doc: "Body, sent as JSON with its content type.", example: "{ inputs = [[5.1, 3.5, 1.4, 0.2]] }"},
-		{name: "form", kind: kindFields, doc: "Body, sent as `application/x-www-form-urlencoded`."},
-		{name: "multipart", kind: kindParts, doc: "Body, sent as `multipart/form-data`: texts and files by name. It has a content type of its own."},
+		{name: "path", kind: kindPath, needed: true, fed: true, doc: "Path on the API's port; a query may stand in it.", example: `"/predict"`},
+		{name: "query", kind: kindFields, fed: true, doc: "Query, encoded and sorted by name, after what `path` has of it. A list gives a name several times.", otherwise: "none", example: `{ top = 3, tag = ["a", "b"] }`},
+		{name: "headers", kind: kindHeaders, fed: true, doc: "Headers.", otherwise: "the scenario's"},
+		{name: "body", kind: kindText, fed: true, doc: "Body, as it is."},
+		{name: "json", kind: kindJSON, fed: true, doc: "Body, sent as JSON with its content type.", example: "{ inputs = [[5.1, 3.5, 1.4, 0.2]] }"},
+		{name: "form", kind: kindFields, fed: true, doc: "Body, sent as `application/x-www-form-urlencoded`."},
+		{name: "multipart", kind: kindParts, fed: true, doc: "Body, sent as `multipart/form-data`: texts and files by name. It has a content type of its own."},
 		{name: "file", kind: kindFile, public: true, doc: "Body out of a file beside the plan, of at most 16 MiB. Its content type follows from its name, unless a header says it.", example: `"cat.png"`},
 	}, own, []attribute{
 		{name: "timeout", kind: kindSpan, doc: "How long an answer may take; a later one is an error.", otherwise: "the scenario's"},

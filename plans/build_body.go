@@ -10,7 +10,9 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 )
@@ -26,11 +28,11 @@ type body struct {
 func (e *evaluator) buildBody(r *record) body {
 	switch {
 	case r.has("body"):
-		return body{data: []byte(get[string](r, "body"))}
+		return body{data: []byte(r.feeds.text(get[string](r, "body")))}
 	case r.has("json"):
-		return body{data: encode(get[cty.Value](r, "json")), media: "application/json"}
+		return body{data: r.feeds.json(get[cty.Value](r, "json")), media: "application/json"}
 	case r.has("form"):
-		return body{data: []byte(encodeFields(get[[]field](r, "form"))), media: "application/x-www-form-urlencoded"}
+		return body{data: []byte(r.feeds.encode(get[[]field](r, "form"))), media: "application/x-www-form-urlencoded"}
 	case r.has("multipart"):
 		if given := get[map[string]string](r, "headers"); given[sameHeader(given, "Content-Type")] != "" {
 			e.error("P0107", r.place("headers"), "a multipart body has a content type of its own, which says what stands between its parts", "take Content-Type out of headers")
@@ -38,10 +40,19 @@ func (e *evaluator) buildBody(r *record) body {
 		return e.buildMultipart(r)
 	case r.has("file"):
 		name := get[string](r, "file")
-		data, _ := e.content(name, maxData, r.place("file"))
-		return body{data: data, media: mediaType(name)}
+		return body{data: e.sent(name, r.place("file")), media: mediaType(name)}
 	}
 	return body{}
+}
+
+// sent is a file that a request sends. A text must not have what marks the
+// values of feeds; in a picture or the like nobody would take it for that.
+func (e *evaluator) sent(name string, at hcl.Range) []byte {
+	data, _ := e.content(name, maxData, at)
+	if utf8.Valid(data) && reserved(string(data)) {
+		e.problem(keptForFeeds(name), at)
+	}
+	return data
 }
 
 // headers are those of a request with this body: the scenario's, and over them
@@ -64,8 +75,8 @@ func encode(v cty.Value) []byte {
 }
 
 // withQuery adds a query to a path, which may have one already.
-func withQuery(path string, fields []field) string {
-	switch query := encodeFields(fields); {
+func withQuery(path, query string) string {
+	switch {
 	case query == "":
 		return path
 	case strings.HasSuffix(path, "?") || strings.HasSuffix(path, "&"):
@@ -77,11 +88,11 @@ func withQuery(path string, fields []field) string {
 	}
 }
 
-// encodeFields writes names and values as a query or a form has them.
-func encodeFields(fields []field) string {
+// encode writes names and values as a query or a form has them.
+func (f *feeds) encode(fields []field) string {
 	var pairs []string
-	for _, f := range fields {
-		pairs = append(pairs, url.QueryEscape(f.name)+"="+url.QueryEscape(f.value))
+	for _, x := range fields {
+		pairs = append(pairs, url.QueryEscape(x.name)+"="+f.field(x.value))
 	}
 	return strings.Join(pairs, "&")
 }
@@ -91,7 +102,7 @@ func (e *evaluator) buildMultipart(r *record) body {
 	var parts [][]byte
 	var heads []textproto.MIMEHeader
 	for _, p := range get[[]part](r, "multipart") {
-		head, data := textproto.MIMEHeader{}, []byte(p.value)
+		head, data := textproto.MIMEHeader{}, []byte(r.feeds.text(p.value))
 		disposition := `form-data; name="` + quoteName(p.name) + `"`
 		if p.file != "" {
 			disposition += `; filename="` + quoteName(filepath.Base(p.file)) + `"`
@@ -99,7 +110,7 @@ func (e *evaluator) buildMultipart(r *record) body {
 			if p.media == "" {
 				head.Set("Content-Type", mediaType(p.file))
 			}
-			data, _ = e.content(p.file, maxData, r.place("multipart"))
+			data = e.sent(p.file, r.place("multipart"))
 		}
 		head.Set("Content-Disposition", disposition)
 		heads, parts = append(heads, head), append(parts, data)

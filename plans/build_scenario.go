@@ -2,6 +2,8 @@ package plans
 
 import (
 	"encoding/base64"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -15,8 +17,8 @@ var replayable = []string{"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST"}
 
 // buildScenario reads the files that its requests send, too.
 func (e *evaluator) buildScenario(r *record) Scenario {
-	s := Scenario{Address: r.address, ThinkTime: get[ThinkTime](r, "think_time")}
-	common := overlaid(e.authorization(r.only("auth")), get[map[string]string](r, "headers"))
+	s := Scenario{Address: r.address, ThinkTime: get[ThinkTime](r, "think_time"), Feeds: buildFeeds(r)}
+	common := overlaid(e.authorization(r.only("auth")), e.headers(r))
 	for _, q := range r.every("request") {
 		s.Requests = append(s.Requests, e.buildRequest(q, r, common))
 	}
@@ -43,13 +45,13 @@ func (e *evaluator) buildRequest(r, scenario *record, common map[string]string) 
 	q := exchange.Request{
 		Name:      r.label,
 		Method:    get[string](r, "method"),
-		Path:      withQuery(get[string](r, "path"), get[[]field](r, "query")),
+		Path:      withQuery(r.feeds.path(get[string](r, "path")), r.feeds.encode(get[[]field](r, "query"))),
 		Weight:    get[float64](r, "weight"),
 		Timeout:   own[time.Duration](r, scenario, "timeout"),
 		Redirects: own[int](r, scenario, "redirects"),
 	}
 	body := e.buildBody(r)
-	q.Body, q.Header = body.data, body.headers(common, get[map[string]string](r, "headers"))
+	q.Body, q.Header = body.data, body.headers(common, e.headers(r))
 	if q.Method == "" {
 		q.Method = "GET"
 		if q.Body != nil {
@@ -83,7 +85,7 @@ func (e *evaluator) authorization(r *record) map[string]string {
 		return nil
 	}
 	if r.has("bearer") {
-		return map[string]string{"Authorization": "Bearer " + get[string](r, "bearer")}
+		return map[string]string{"Authorization": "Bearer " + e.header(r, "bearer", get[string](r, "bearer"))}
 	}
 	basic := r.only("basic")
 	if basic == nil {
@@ -94,6 +96,26 @@ func (e *evaluator) authorization(r *record) map[string]string {
 		e.secret(text)
 	}
 	return map[string]string{"Authorization": "Basic " + text}
+}
+
+// headers are those that a block gives.
+func (e *evaluator) headers(r *record) map[string]string {
+	given := maps.Clone(get[map[string]string](r, "headers"))
+	for name, value := range given {
+		given[name] = e.header(r, "headers", value)
+	}
+	return given
+}
+
+// header makes holes in a header's value, and refuses feeds whose values would
+// end it.
+func (e *evaluator) header(r *record, attribute, value string) string {
+	for _, h := range r.feeds.taken(value) {
+		if line := r.feeds.tables[h.feed].broken(h.column); line > 0 {
+			e.error("P0429", r.place(attribute), fmt.Sprintf("feed.%s.%s has a line break in line %d of its file, which no header can have", h.feed, h.column, line), "take it out of the file, or send the value in the body")
+		}
+	}
+	return r.feeds.text(value)
 }
 
 // overlaid puts stronger headers over weaker ones, whatever their case.

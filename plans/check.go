@@ -97,6 +97,13 @@ func (e *evaluator) checkUnused() {
 		}
 		e.warning("P0414", x.place, x.address+" is declared and never used", "use it, or take it out")
 	}
+	for _, n := range e.root.all("scenario") {
+		for _, c := range n.all("feed") {
+			if !slices.Contains(used(n), c.label) {
+				e.warning("P0414", c.header, c.address+" is declared and never used", "use it, or take it out")
+			}
+		}
+	}
 }
 
 // timing are the attributes of a stage that its trials and time follow from,

@@ -37,11 +37,12 @@ type program struct {
 	vars     map[string]cty.Value
 	used     map[string]bool
 	files    map[string][]byte // that the plan names and that were read, by path
+	tables   map[string]*table // of feeds, by path
 }
 
 // roots are the first words of references.
 func roots() []string {
-	list := []string{"local", "plan", "trial"}
+	list := []string{"feed", "local", "plan", "trial"}
 	for _, b := range planFile.blocks {
 		if b.root != "" {
 			list = append(list, b.root)

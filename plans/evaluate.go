@@ -20,6 +20,7 @@ type evaluator struct {
 	known     *Known    // nil: nothing has run
 	over      bool      // the run is over: what is not known now stays so
 	trial     cty.Value // NilVal outside of an assert
+	feeds     *feeds    // nil where values of feeds cannot stand
 	functions map[string]function.Function
 	values    map[string]cty.Value
 	origin    *evaluator // of which this one is a quiet copy, or this one itself
@@ -70,6 +71,9 @@ func (e *evaluator) scope(expr hcl.Expression) *hcl.EvalContext {
 
 // value is what root.name stands for.
 func (e *evaluator) value(root, name string) cty.Value {
+	if root == "feed" {
+		return e.feeds.values[name]
+	}
 	address := root + "." + name
 	if v, ok := e.values[address]; ok {
 		return v

@@ -2,11 +2,15 @@ package plans
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"plan/internal/exchange"
 )
 
 // FuzzLoad: whatever a file holds, loading it ends without a panic, and gives
@@ -23,11 +27,22 @@ func FuzzLoad(f *testing.F) {
 	for _, source := range []string{
 		"", "\x00", "\xef\xbb\xbf", "\"", "plan", "plan \"x\" {", "search \"\" {}", "a = ", "locals { a = local.a }",
 		"search \"a\" {\n vary \"memory\" {\n from=1e999999999\n to=\"1e30T\"\n step=-1\n}\n}", strings.Repeat("a {", 500),
+		fmt.Sprintf(fedPlan, "path = \"/${feed.users.id}?a=${feed.items.tags}\"\n json = merge(feed.items, { a = \"x${feed.users.name}\", b = var.x ? feed.users.id : \"\" })"),
+		fmt.Sprintf(fedPlan, "path = \"/\"\n query = feed.users\n headers = { A = \"${feed.users.id}\" }\n multipart = { a = feed.items.id, b = { file = \"cat.png\" } }"),
 		"output \"x\" { value = \"${1e999999}\" }", "variable \"x\" { type = list(\n default = null }", "locals {\n\ta = [for x in range(9): x...]\n}",
 	} {
 		f.Add([]byte(source))
 	}
 	file := filepath.Join(f.TempDir(), "plan.hcl")
+	for _, name := range []string{"body.bin", "cat.png", "items.jsonl", "locustfile.py", "users.csv"} {
+		beside, err := os.ReadFile(filepath.Join("testdata/bad", name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(filepath.Dir(file), name), beside, 0o644); err != nil {
+			f.Fatal(err)
+		}
+	}
 	f.Fuzz(func(t *testing.T, source []byte) {
 		if err := os.WriteFile(file, source, 0o644); err != nil {
 			t.Fatal(err)
@@ -51,6 +66,41 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
+// fedPlan is a plan with feeds and a request of some lines.
+const fedPlan = `
+variable "x" {
+  default = true
+}
+service "api" {
+  image  = "x:latest"
+  expose = [1]
+}
+scenario "s" {
+  feed "users" {
+    file = "users.csv"
+  }
+  feed "items" {
+    file = "items.jsonl"
+  }
+  request "r" {
+    %s
+  }
+  on_start {
+    request "login" {
+      path = "/${feed.users.id}"
+    }
+  }
+}
+check "c" {
+  service = service.api
+  load {
+    scenario = scenario.s
+    stages   = [{ rate = poisson("5/s"), over = "1m" }]
+    warm_up  = "5s"
+  }
+}
+`
+
 // exercise asks a plan for everything that it can give.
 func exercise(t *testing.T, p *Plan) {
 	t.Helper()
@@ -61,7 +111,30 @@ func exercise(t *testing.T, p *Plan) {
 		if s.Vary != nil && len(s.Vary.Grid()) != s.Vary.size() && len(s.Unknown) == 0 {
 			t.Errorf("%s: %d values, counted as %d", s.Address, len(s.Vary.Grid()), s.Vary.size())
 		}
+		if s.Load != nil {
+			onlyHoles(t, s.Load.Scenario)
+		}
 		p.Resolve(s.Address, Known{})
 		p.Assert(s.Address, Known{}, map[string]any{"memory": 1})
+	}
+}
+
+// onlyHoles holds the requests of a scenario to having nothing that looks like
+// a hole but holes of its feeds.
+func onlyHoles(t *testing.T, s Scenario) {
+	t.Helper()
+	var holes []string
+	for _, f := range s.Feeds {
+		for _, column := range f.Columns {
+			for _, form := range []exchange.Form{exchange.FormText, exchange.FormURL, exchange.FormJSON, exchange.FormValue} {
+				holes = append(holes, exchange.Hole(form, f.Name, column), "")
+			}
+		}
+	}
+	without := strings.NewReplacer(holes...)
+	for _, q := range slices.Concat(s.Requests, s.OnStart) {
+		if sent := without.Replace(fmt.Sprint(q.Path, q.Header, string(q.Body))); reserved(sent) {
+			t.Errorf("%s of %s sends %q", q.Name, s.Address, sent)
+		}
 	}
 }

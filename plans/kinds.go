@@ -143,7 +143,7 @@ func word(words ...string) *kind {
 		if slices.Contains(words, text) {
 			return text, nil
 		}
-		return nil, wrong("P0407", didYouMean(text, words), "%q is not a value of %s", text, name)
+		return nil, wrong("P0407", labelHelp(text, words), "%q is not a value of %s", text, name)
 	}
 	return k
 }

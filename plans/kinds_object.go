@@ -33,6 +33,9 @@ func (r *record) member(name string, v cty.Value) *problem {
 	if v.IsNull() {
 		return nil
 	}
+	if !row.fed && marked(v) {
+		return wrong("P0428", "write what it is in all requests", "%s of %s cannot be a value of a feed, which is another one for each request", name, r.address)
+	}
 	got, p := row.kind.of(name, v)
 	if p != nil {
 		return wrong(p.code, p.help, "in %s: %s", r.address, p.summary)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"mime"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -22,6 +23,7 @@ var (
 	kindMedia   = &kind{name: "content type", takes: "a content type", example: `"image/png"`, want: cty.String, convert: toMedia}
 	kindToken   = &kind{name: "text", takes: "text", example: `"token"`, want: cty.String, convert: toToken}
 	kindLogin   = &kind{name: "text", takes: "text", example: `"name"`, want: cty.String, convert: toLogin}
+	kindTable   = &kind{name: "file", takes: "the name of a file", example: `"users.csv"`, want: cty.String, convert: toTable}
 	kindHops    = &kind{name: "whole number", takes: "a whole number", example: "5", want: cty.Number, convert: whole(0, 20)}
 )
 
@@ -91,6 +93,14 @@ func elements(v cty.Value) []cty.Value {
 		return v.AsValueSlice()
 	}
 	return []cty.Value{v}
+}
+
+func toTable(k *kind, name string, v cty.Value) (any, *problem) {
+	text := v.AsString()
+	if !slices.Contains([]string{".csv", ".jsonl", ".ndjson"}, strings.ToLower(filepath.Ext(text))) {
+		return nil, form(name, text, "a file of CSV (.csv) or of JSON lines (.jsonl, .ndjson)", k.example)
+	}
+	return toFile(k, name, v)
 }
 
 func toMedia(k *kind, name string, v cty.Value) (any, *problem) {

@@ -37,7 +37,7 @@ func Load(path string, o Options) (*Plan, Diagnostics) {
 		f.error("P0002", hcl.Range{Filename: path}, err.Error(), "")
 		return nil, f.finish(path, func(Place) string { return "" })
 	}
-	l := &loader{faults: f, options: o, program: &program{file: path, sources: f.sources, name: planName(path), root: &node{block: planFile}, guessed: map[string]bool{}, files: map[string][]byte{}}}
+	l := &loader{faults: f, options: o, program: &program{file: path, sources: f.sources, name: planName(path), root: &node{block: planFile}, guessed: map[string]bool{}, files: map[string][]byte{}, tables: map[string]*table{}}}
 	plan := l.load(source)
 	diags := f.finish(path, l.addressAt)
 	if diags.HasErrors() || plan == nil {

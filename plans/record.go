@@ -16,6 +16,7 @@ type record struct {
 	null    map[string]bool // attributes that are there, but null
 	secret  map[string]bool // attributes whose value is made of sensitive ones
 	unknown []string        // attributes whose value is known only later
+	feeds   *feeds          // that its values may have placeholders of
 	records []*record
 }
 
@@ -24,7 +25,10 @@ type target struct{ address, text string }
 
 // decode evaluates all attributes of a block and of those in it.
 func (e *evaluator) decode(n *node) *record {
-	r := &record{node: n, values: map[string]any{}, null: map[string]bool{}, secret: map[string]bool{}}
+	if n.block == scenarioBlock {
+		e = e.inFeeds(n)
+	}
+	r := &record{node: n, feeds: e.feeds, values: map[string]any{}, null: map[string]bool{}, secret: map[string]bool{}}
 	for _, row := range n.block.attributes {
 		e.decodeAttribute(r, row)
 	}
@@ -65,7 +69,12 @@ func (r *record) kindOf(row attribute) *kind {
 // decodeValue evaluates an expression and converts it; false means that there
 // is no value, because it is null, wrong or known only later.
 func (e *evaluator) decodeValue(r *record, row attribute, k *kind, expr hcl.Expression) (any, bool) {
-	v, ok := e.eval(expr)
+	if !row.fed && e.feeds != nil {
+		unfed := *e
+		unfed.feeds = nil
+		e = &unfed
+	}
+	v, ok := e.evalFed(expr)
 	if !ok {
 		return nil, false
 	}
@@ -85,7 +94,10 @@ func (e *evaluator) decodeValue(r *record, row attribute, k *kind, expr hcl.Expr
 	}
 	got, p := k.of(row.name, v)
 	if p != nil {
-		e.problem(e.quoted(p, v), expr.Range())
+		if p = e.quoted(p, v); e.feeds != nil {
+			p = wrong(p.code, p.help, "%s", e.feeds.shown(p.summary))
+		}
+		e.problem(p, expr.Range())
 		return nil, false
 	}
 	return got, true

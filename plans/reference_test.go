@@ -22,13 +22,17 @@ func TestBlocksOfTheManualLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plans, locustfiles := shown(string(text), "hcl"), shown(string(text), "python")
-	if len(plans) < 4 || len(locustfiles) != 1 {
-		t.Fatalf("the manual shows %d plans and %d locustfiles", len(plans), len(locustfiles))
+	plans, files := shown(string(text), "hcl"), map[string]string{"cat.png": "\x89PNG"}
+	for language, name := range map[string]string{"python": "locustfile.py", "csv": "users.csv", "jsonl": "items.jsonl"} {
+		blocks := shown(string(text), language)
+		if len(blocks) != 1 || len(plans) < 7 {
+			t.Fatalf("the manual shows %d plans and %d of %s", len(plans), len(blocks), name)
+		}
+		files[name] = blocks[0]
 	}
 	for i, source := range plans {
 		file := writePlan(t, source)
-		for name, content := range map[string]string{"locustfile.py": locustfiles[0], "cat.png": "\x89PNG"} {
+		for name, content := range files {
 			if err := os.WriteFile(filepath.Join(filepath.Dir(file), name), []byte(content), 0o644); err != nil {
 				t.Fatal(err)
 			}

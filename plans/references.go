@@ -18,8 +18,8 @@ func (e *evaluator) sound(expr hcl.Expression) bool {
 	for _, t := range expr.Variables() {
 		ok = e.reference(t) && ok
 	}
-	if node, isNode := expr.(hclsyntax.Node); isNode {
-		ok = e.calls(node) && ok
+	if x, isNode := expr.(hclsyntax.Expression); isNode {
+		ok = e.calls(x) && ok && (e.feeds == nil || e.plainly(x))
 	}
 	return ok
 }
@@ -35,6 +35,8 @@ func (e *evaluator) reference(t hcl.Traversal) bool {
 		return e.trialReference(t)
 	case root == "plan":
 		return e.members(t[1:], cty.Object(map[string]cty.Type{"name": cty.String}), "plan")
+	case root == "feed":
+		return e.feedReference(t, names)
 	case len(names) < 2:
 		e.error("P0202", t.SourceRange(), fmt.Sprintf("%s alone is no value: a name must follow", root), e.nameHelp(root, ""))
 		return false

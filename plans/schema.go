@@ -36,6 +36,7 @@ type attribute struct {
 	otherwise string    // the default in words, where it is no fixed value
 	example   string    // right side for an advice; the kind's own when ""
 	public    bool      // stands in reports, names or addresses: no secrets
+	fed       bool      // values of feeds can stand in it
 }
 
 // choice is a set of attributes and blocks of which only one may be given.
@@ -68,6 +69,14 @@ func (b *block) body() *hcl.BodySchema {
 // isFile says whether the block is the whole file. It is told by its name, as
 // the advice on words is itself a part of the table.
 func (b *block) isFile() bool { return b.name == "file" }
+
+// each calls f for the block and for all that can stand in it.
+func (b *block) each(f func(*block)) {
+	f(b)
+	for _, n := range b.blocks {
+		n.each(f)
+	}
+}
 
 func (b *block) labels() []string {
 	if b.label == "" {

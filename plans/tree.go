@@ -143,11 +143,11 @@ func (r *reader) strict(n *node, body *hclsyntax.Body) map[string]bool {
 		case kind == nil:
 			meant := r.unknown(n, b.Type, b.TypeRange, true)
 			suggested[meant] = true
-			r.guess(meant, b.Labels)
+			r.guess(n.block.nested(meant), b.Labels)
 		case len(b.Labels) != len(kind.labels()):
 			r.labels(kind, b)
 			suggested[b.Type] = true
-			r.guess(b.Type, append(b.Labels, ""))
+			r.guess(kind, append(b.Labels, ""))
 		}
 	}
 	return suggested
@@ -155,8 +155,8 @@ func (r *reader) strict(n *node, body *hclsyntax.Body) map[string]bool {
 
 // guess remembers what a block with a misspelt kind probably declares, so that
 // references to it are not faults of their own.
-func (r *reader) guess(kind string, labels []string) {
-	if b := planFile.nested(kind); b != nil && b.root != "" && len(labels) > 0 {
+func (r *reader) guess(b *block, labels []string) {
+	if b != nil && b.root != "" && len(labels) > 0 {
 		r.guessed[b.root+"."+labels[0]] = true
 	}
 }

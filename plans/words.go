@@ -83,6 +83,8 @@ var synonyms = map[string][]string{
 	"body_file": {"file"}, "RawFileBody": {"file"}, "StringBody": {"body"}, "raw": {"body"}, "text": {"body"}, "contains": {"body"}, "body_contains": {"body"}, "jsonpath": {"json"}, "json_path": {"json"}, "jsonPath": {"json"}, "json_body": {"json"},
 	"allow_redirects": {"redirects"}, "follow_redirects": {"redirects"}, "max_redirects": {"redirects"}, "maxRedirects": {"redirects"}, "followRedirect": {"redirects"}, "retry": {"retry_idle"}, "retries": {"retry_idle"},
 	"basicAuth": {"auth"}, "basic_auth": {"auth"}, "authorization": {"auth"}, "authentication": {"auth"}, "token": {"bearer"}, "user": {"username"}, "login": {"username", "on_start"}, "pass": {"password"},
+	"feeder": {"feed"}, "feeds": {"feed"}, "dataset": {"feed"}, "data_file": {"feed"}, "csv": {"feed"}, "SharedArray": {"feed"}, "filename": {"file"}, "mode": {"order"}, "strategy": {"order"},
+	"sequential": {"in_order"}, "sequence": {"in_order"}, "circular": {"in_order"}, "loop": {"in_order"}, "shuffle": {"random"}, "queue": {"once"}, "unique": {"once"},
 	"setup": {"on_start"}, "setUp": {"on_start"}, "onStart": {"on_start"}, "before": {"on_start"}, "beforeScenario": {"on_start"}, "before_scenario": {"on_start"}, "content_type": {"type"}, "mime": {"type"}, "mime_type": {"type"},
 	"data": {"body", "json"}, "payload": {"body", "json"}, "header": {"headers"}, "check": {"expect"}, "checks": {"expect"}, "expected_status": {"expect"}, "status_code": {"status"}, "code": {"status"},
 	"thresholds": {"threshold"}, "slo": {"threshold"}, "objectives": {"threshold"}, "errors": {"error_rate"}, "fail_ratio": {"error_rate"}, "failure_rate": {"error_rate"}, "http_req_failed": {"error_rate"},

@@ -1,0 +1,22 @@
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+}
+
+scenario "predict" {
+  think_time = "1s"
+
+  request "predict" {
+    path = "/predict"
+    json = { "\ue000" = 1 }
+  }
+}
+
+check "ten" {
+  service = service.api
+
+  load {
+    scenario = scenario.predict
+    users    = 10
+  }
+}
