@@ -44,7 +44,7 @@ var feedBlock = &block{
 }
 
 var startBlock = &block{
-	name: "on_start", most: 1, doc: "What each user asks for once, in this order, before anything else; again after its pause where one of them fails. It is not judged.",
+	name: "on_start", most: 1, doc: "What each user asks for once, in this order, before anything else; again after its pause where one of them fails. It is not judged. Each user then keeps the cookies that it is given.",
 	blocks: []*block{{
 		name: "request", label: "name", needed: true, like: requestBlock, doc: "One request.",
 		attributes: requestRows(), choices: oneBody, blocks: []*block{expectBlock},

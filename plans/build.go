@@ -40,7 +40,7 @@ func (e *evaluator) buildBlock(p *Plan, r *record) {
 	case preflightBlock:
 		p.Preflights = append(p.Preflights, e.buildPreflight(r))
 	case scenarioBlock:
-		e.buildScenario(r)
+		e.checkSendable(r, e.buildScenario(r))
 	case serviceBlock:
 		p.Services = append(p.Services, e.buildService(r))
 	case guardBlock:

@@ -10,9 +10,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 )
@@ -40,19 +38,10 @@ func (e *evaluator) buildBody(r *record) body {
 		return e.buildMultipart(r)
 	case r.has("file"):
 		name := get[string](r, "file")
-		return body{data: e.sent(name, r.place("file")), media: mediaType(name)}
+		data, _ := e.content(name, maxData, r.place("file"))
+		return body{data: data, media: mediaType(name)}
 	}
 	return body{}
-}
-
-// sent is a file that a request sends. A text must not have what marks the
-// values of feeds; in a picture or the like nobody would take it for that.
-func (e *evaluator) sent(name string, at hcl.Range) []byte {
-	data, _ := e.content(name, maxData, at)
-	if utf8.Valid(data) && reserved(string(data)) {
-		e.problem(keptForFeeds(name), at)
-	}
-	return data
 }
 
 // headers are those of a request with this body: the scenario's, and over them
@@ -110,7 +99,7 @@ func (e *evaluator) buildMultipart(r *record) body {
 			if p.media == "" {
 				head.Set("Content-Type", mediaType(p.file))
 			}
-			data = e.sent(p.file, r.place("multipart"))
+			data, _ = e.content(p.file, maxData, r.place("multipart"))
 		}
 		head.Set("Content-Disposition", disposition)
 		heads, parts = append(heads, head), append(parts, data)

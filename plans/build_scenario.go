@@ -2,7 +2,6 @@ package plans
 
 import (
 	"encoding/base64"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -18,7 +17,7 @@ var replayable = []string{"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST"}
 // buildScenario reads the files that its requests send, too.
 func (e *evaluator) buildScenario(r *record) Scenario {
 	s := Scenario{Address: r.address, ThinkTime: get[ThinkTime](r, "think_time"), Feeds: buildFeeds(r)}
-	common := overlaid(e.authorization(r.only("auth")), e.headers(r))
+	common := overlaid(e.authorization(r.only("auth")), headers(r))
 	for _, q := range r.every("request") {
 		s.Requests = append(s.Requests, e.buildRequest(q, r, common))
 	}
@@ -51,7 +50,7 @@ func (e *evaluator) buildRequest(r, scenario *record, common map[string]string) 
 		Redirects: own[int](r, scenario, "redirects"),
 	}
 	body := e.buildBody(r)
-	q.Body, q.Header = body.data, body.headers(common, e.headers(r))
+	q.Body, q.Header = body.data, body.headers(common, headers(r))
 	if q.Method == "" {
 		q.Method = "GET"
 		if q.Body != nil {
@@ -85,7 +84,7 @@ func (e *evaluator) authorization(r *record) map[string]string {
 		return nil
 	}
 	if r.has("bearer") {
-		return map[string]string{"Authorization": "Bearer " + e.header(r, "bearer", get[string](r, "bearer"))}
+		return map[string]string{"Authorization": "Bearer " + r.feeds.text(get[string](r, "bearer"))}
 	}
 	basic := r.only("basic")
 	if basic == nil {
@@ -99,23 +98,12 @@ func (e *evaluator) authorization(r *record) map[string]string {
 }
 
 // headers are those that a block gives.
-func (e *evaluator) headers(r *record) map[string]string {
+func headers(r *record) map[string]string {
 	given := maps.Clone(get[map[string]string](r, "headers"))
 	for name, value := range given {
-		given[name] = e.header(r, "headers", value)
+		given[name] = r.feeds.text(value)
 	}
 	return given
-}
-
-// header makes holes in a header's value, and refuses feeds whose values would
-// end it.
-func (e *evaluator) header(r *record, attribute, value string) string {
-	for _, h := range r.feeds.taken(value) {
-		if line := r.feeds.tables[h.feed].broken(h.column); line > 0 {
-			e.error("P0429", r.place(attribute), fmt.Sprintf("feed.%s.%s has a line break in line %d of its file, which no header can have", h.feed, h.column, line), "take it out of the file, or send the value in the body")
-		}
-	}
-	return r.feeds.text(value)
 }
 
 // overlaid puts stronger headers over weaker ones, whatever their case.

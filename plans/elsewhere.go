@@ -40,7 +40,7 @@ var elsewhere = map[string]map[string]string{
 	},
 	"request": {
 		"catch_response": `write expect { status = [200] }`,
-		"cookies":        `write headers = { Cookie = "name=value" }; cookies that a service sets are not sent back`,
+		"cookies":        cookieHelp,
 		"content_type":   `write headers = { "Content-Type" = "text/plain" }; json, form, multipart and file say theirs by themselves`,
 		"host":           `leave it out: a request goes to the service of the stage; write headers = { Host = "NAME" } for another name`,
 		"name":           `the label is the name: request "NAME" { … }`,
@@ -52,7 +52,7 @@ var elsewhere = map[string]map[string]string{
 		"host":     "leave it out: requests go to the service of the stage",
 		"on_stop":  "the language has no on_stop: what a service keeps of a user ends with its trial",
 		"teardown": "the language has no teardown: what a service keeps of a user ends with its trial",
-		"cookies":  `write headers = { Cookie = "name=value" }; cookies that a service sets are not sent back`,
+		"cookies":  cookieHelp,
 		"weight":   "it stands in request; a load plays one scenario",
 	},
 	"load": {
@@ -97,6 +97,7 @@ var elsewhere = map[string]map[string]string{
 
 const (
 	driverHelp  = `write driver "locust" { file = "locustfile.py" } in a load`
+	cookieHelp  = `write headers = { Cookie = "name=value" }; users that begin with on_start keep what the service gives them`
 	countHelp   = `a load lasts for a time, not for a number of requests: write runtime = "60s"`
 	stagesHelp  = `write stages = [{ rate = "10/s", over = "0s" }, { rate = "50/s", over = "1m" }], or users in the place of rate`
 	paceHelp    = `write think_time in the scenario, or arrival_rate = "50/s" here`

@@ -120,12 +120,8 @@ func (e *evaluator) evalFed(expr hcl.Expression) (cty.Value, bool) {
 	if own, _ := blank.eval(expr); !marked(own) {
 		return v, true
 	}
-	e.problem(keptForFeeds("this"), expr.Range())
+	e.error("P0420", expr.Range(), "U+E000 and U+E001 are kept for values of feeds, and cannot stand in a text", "take them out")
 	return cty.DynamicVal, false
-}
-
-func keptForFeeds(what string) *problem {
-	return wrong("P0420", "take them out", "%s has characters that are kept for values of feeds: U+E000 or U+E001", what)
 }
 
 // marked says whether a text or a name in a value has characters that holes

@@ -20,7 +20,6 @@ import (
 type table struct {
 	columns []string
 	rows    [][]json.RawMessage // by column; a text is a JSON string
-	lines   []int               // on which each row begins
 }
 
 // readTable reads CSV with a header line, or JSON lines, as the file's name
@@ -73,14 +72,13 @@ func (t *table) readCSV(data []byte) error {
 		if fault := (*csv.ParseError)(nil); errors.As(err, &fault) {
 			return fmt.Errorf("line %d: %w", fault.Line, fault.Err)
 		}
-		line, _ := r.FieldPos(0)
-		switch {
+		switch line, _ := r.FieldPos(0); {
 		case t.columns == nil:
 			t.columns = record
 		case len(record) != len(t.columns):
 			return fmt.Errorf("line %d has %s, but the first line names %s", line, plural(len(record), "value"), plural(len(t.columns), "column"))
 		default:
-			t.add(line, texts(record))
+			t.rows = append(t.rows, texts(record))
 		}
 	}
 }
@@ -115,7 +113,7 @@ func (t *table) readLines(data []byte) error {
 		if err != nil {
 			return fmt.Errorf("line %d %w", n, err)
 		}
-		t.add(n, row)
+		t.rows = append(t.rows, row)
 	}
 	return nil
 }
@@ -136,22 +134,6 @@ func (t *table) row(object map[string]json.RawMessage) ([]json.RawMessage, error
 		}
 	}
 	return row, nil
-}
-
-func (t *table) add(line int, row []json.RawMessage) {
-	t.rows, t.lines = append(t.rows, row), append(t.lines, line)
-}
-
-// broken is the first line whose value of a column has a line break, or 0.
-func (t *table) broken(column string) int {
-	at := slices.Index(t.columns, column)
-	for i, row := range t.rows {
-		var text string
-		if json.Unmarshal(row[at], &text) == nil && strings.ContainsAny(text, "\r\n\x00") {
-			return t.lines[i]
-		}
-	}
-	return 0
 }
 
 // reserved says whether a text has characters that holes are marked with.

@@ -167,17 +167,9 @@ func toPaths(k *kind, name string, v cty.Value) (any, *problem) {
 
 func soundPaths(k *kind, name string, checks []exchange.Check) *problem {
 	for _, c := range checks {
-		if err := checkPath(c.Path); err != nil {
-			return form(name, c.Path, "a JSONPath: "+err.Error(), k.example)
+		if err := exchange.CheckPath(c.Path); err != nil {
+			return wrong("P0420", fmt.Sprintf("write %s = %s", name, k.example), "%v", err)
 		}
-	}
-	return nil
-}
-
-// checkPath says what is wrong with a JSONPath.
-func checkPath(path string) error {
-	if !strings.HasPrefix(path, "$") {
-		return fmt.Errorf(`it begins with "$"`)
 	}
 	return nil
 }

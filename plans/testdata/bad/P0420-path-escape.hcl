@@ -7,8 +7,7 @@ scenario "predict" {
   think_time = "1s"
 
   request "predict" {
-    path = "/predict"
-    file = "kept.txt"
+    path = "/%zz"
   }
 }
 
