@@ -12,14 +12,13 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"plan/internal/bench/peers"
+	"plan/internal/bench/referee"
 )
 
 // child is what a process used and left.
 type child struct {
-	started time.Duration // on CLOCK_MONOTONIC
+	started int64 // nanoseconds of CLOCK_MONOTONIC
 	wall    time.Duration
 	cpu     time.Duration // user and system, of all that it waited for too
 	peak    int64         // bytes resident
@@ -57,11 +56,16 @@ func (c cores) run(ctx context.Context, call peers.Call, prefix string, deadline
 	command.Env = append(os.Environ(), call.Environ...)
 	command.Stdin, command.Stdout, command.Stderr = strings.NewReader(call.Input), out, complaints
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	began, err := c.start(command)
+	clock, err := referee.NewClock()
 	if err != nil {
 		return child{}, err
 	}
-	result, err := watch(ctx, command, began, deadline)
+	began, err := c.start(command, clock)
+	if err != nil {
+		return child{}, err
+	}
+	result, err := watch(ctx, command, deadline)
+	result.started, result.wall = began, time.Duration(clock.Now()-began)
 	if err != nil {
 		return result, err
 	}
@@ -72,22 +76,20 @@ func (c cores) run(ctx context.Context, call peers.Call, prefix string, deadline
 
 // start starts a command on the generators' core, which it inherits from the
 // calling thread, and says when.
-func (c cores) start(command *exec.Cmd) (time.Duration, error) {
+func (c cores) start(command *exec.Cmd, clock referee.Clock) (at int64, err error) {
 	if err := pin(0, c.generator); err != nil {
 		return 0, err
 	}
-	var now unix.Timespec
-	err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now)
-	if err == nil {
-		err = command.Start()
-	}
-	return time.Duration(now.Nano()), errors.Join(err, pin(0, c.referee))
+	at = clock.Now()
+	err = command.Start()
+	return at, errors.Join(err, pin(0, c.referee))
 }
 
 // watch waits for a command that was started, and ends it and all that it
 // started with the context or after its deadline.
-func watch(ctx context.Context, command *exec.Cmd, began, deadline time.Duration) (child, error) {
-	result, pid, started := child{started: began}, command.Process.Pid, time.Now()
+func watch(ctx context.Context, command *exec.Cmd, deadline time.Duration) (child, error) {
+	var result child
+	pid := command.Process.Pid
 	ended := make(chan error, 1)
 	go func() { ended <- command.Wait() }()
 	tick, limit := time.NewTicker(sampling), time.After(deadline)
@@ -105,7 +107,6 @@ func watch(ctx context.Context, command *exec.Cmd, began, deadline time.Duration
 			kill()
 			result.late = true
 		case err := <-ended:
-			result.wall = time.Since(started)
 			kill() // what it may have left behind
 			return result.ended(ctx, command, err)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,8 +20,8 @@ const (
 	noNotes    = "Nobody has looked into it yet."
 )
 
-// publish writes the document, and the goals for who has waited.
-func publish(o options, w world, records []record) error {
+// publish writes the document, and the goals to out for who has waited.
+func publish(out io.Writer, o options, w world, records []record) error {
 	notes := noNotes
 	old, err := os.ReadFile(o.doc)
 	if err == nil {
@@ -34,9 +35,8 @@ func publish(o options, w world, records []record) error {
 	if err := os.WriteFile(o.doc, []byte(document(o, w, records, notes)), 0o644); err != nil {
 		return err
 	}
-	fmt.Print(goalTable(o, w, records))
-	tell("all tables are in %s, the runs in %s", o.doc, o.results())
-	return nil
+	_, err = fmt.Fprintf(out, "%s\nAll tables are in %s, the runs in %s.\n", goalTable(o, w, records), o.doc, o.results())
+	return err
 }
 
 // kept is what an earlier document has by hand.

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"fmt"
-	"math"
 	"slices"
 
-	"plan/internal/bench/figures"
 	"plan/internal/bench/peers"
 )
 
@@ -80,44 +77,6 @@ func honesty(s shape) (all []goal) {
 	return all
 }
 
-// finding is a goal and what came out.
-type finding struct {
-	goal
-	ours, theirs, ratio figures.Spread
-	runs                int // of ours
-	disturbed           bool
-	unmeasured          string // why nothing came out
-}
-
-// find holds records against a goal.
-func (g goal) find(records []record) finding {
-	f := finding{goal: g}
-	ours := pick(records, g.shape, peers.Ours)
-	f.runs = len(ours)
-	for _, r := range ours {
-		f.disturbed = f.disturbed || r.Disturbed
-	}
-	f.ours = figures.Of(values(byRound(ours, g.value)))
-	reference := map[int]float64{}
-	switch {
-	case g.truth != nil:
-		reference = byRound(ours, g.truth)
-	case g.against != "":
-		reference = byRound(pick(records, g.shape, g.against), g.value)
-	}
-	f.theirs = figures.Of(values(reference))
-	f.ratio = figures.Ratios(byRound(ours, g.value), reference)
-	switch {
-	case f.runs == 0:
-		f.unmeasured = "not measured"
-	case f.relative() && f.ratio.N == 0:
-		f.unmeasured = g.reference() + " not measured"
-	case f.ours.N == 0 && failed(ours):
-		f.unmeasured = "every run failed"
-	}
-	return f
-}
-
 func (g goal) relative() bool { return g.truth != nil || g.against != "" }
 
 // reference names what ours is held against.
@@ -126,37 +85,6 @@ func (g goal) reference() string {
 		return g.truthName
 	}
 	return g.against
-}
-
-// held is the figure that the limit is for.
-func (f finding) held() figures.Spread {
-	if f.relative() {
-		return f.ratio
-	}
-	scale := f.unit.scale
-	return figures.Spread{Median: f.ours.Median * scale, Min: f.ours.Min * scale, Max: f.ours.Max * scale, N: f.ours.N}
-}
-
-// met tells whether the goal is reached, where it was measured. Whatever ran
-// without the figure has not reached it.
-func (f finding) met() bool {
-	s := f.held()
-	if f.ours.N < f.runs {
-		return false
-	}
-	v := s.Median
-	if f.always {
-		v = s.Max
-	}
-	switch f.rule {
-	case below:
-		return v < f.limit
-	case atLeast:
-		return v >= f.limit
-	case near:
-		return math.Abs(v-1) <= f.limit
-	}
-	return v <= f.limit
 }
 
 // target is the goal in words.
@@ -173,22 +101,6 @@ func (g goal) target() string {
 	return "≤ " + limit
 }
 
-// verdict is the last word on a goal.
-func (f finding) verdict() string {
-	s := f.held()
-	switch {
-	case f.unmeasured != "":
-		return f.unmeasured
-	case f.ours.N < f.runs:
-		return fmt.Sprintf("**no**: not at all in %d of %d runs", f.runs-f.ours.N, f.runs)
-	case f.met():
-		return "yes"
-	case f.always:
-		return "**no**: " + f.figure(s.Max)
-	}
-	return "**no**: " + f.figure(s.Median)
-}
-
 // figure prints what a limit is for.
 func (g goal) figure(v float64) string {
 	switch {
@@ -198,44 +110,4 @@ func (g goal) figure(v float64) string {
 		return ratio(v)
 	}
 	return plain.number(v) + g.unit.name
-}
-
-// pick gives the records of a peer in a shape, failed ones too.
-func pick(records []record, shape, peer string) (picked []record) {
-	for _, r := range records {
-		if r.Shape == shape && r.Peer == peer {
-			picked = append(picked, r)
-		}
-	}
-	return picked
-}
-
-// byRound is a figure of each round that has it.
-func byRound(records []record, m metric) map[int]float64 {
-	values := map[int]float64{}
-	for _, r := range records {
-		if r.Failed != "" {
-			continue
-		}
-		if v, ok := m(r); ok {
-			values[r.Round] = v
-		}
-	}
-	return values
-}
-
-func values(byRound map[int]float64) (all []float64) {
-	for _, v := range byRound {
-		all = append(all, v)
-	}
-	return all
-}
-
-func failed(records []record) bool {
-	for _, r := range records {
-		if r.Failed == "" {
-			return false
-		}
-	}
-	return len(records) > 0
 }

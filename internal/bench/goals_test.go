@@ -39,7 +39,7 @@ func TestAGoalAgainstAPeerIsHeldAgainstTheMedianOfRatios(t *testing.T) {
 		{"better", []float64{8e-5, 9e-5, 20e-5}, []float64{10e-5, 10e-5, 18e-5}, "yes"},
 		{"as good", []float64{8e-5}, []float64{8e-5}, "yes"},
 		{"worse", []float64{12e-5, 10e-5, 12e-5}, []float64{10e-5, 10e-5, 10e-5}, "**no**: 1.2"},
-		{"no peer", []float64{12e-5}, nil, "wrk not measured"},
+		{"no peer", []float64{12e-5}, nil, "no figure of wrk"},
 		{"not ours", nil, []float64{12e-5}, "not measured"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -48,5 +48,5 @@ func execute(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	return publish(o, world, records)
+	return publish(os.Stdout, o, world, records)
 }

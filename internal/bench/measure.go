@@ -86,13 +86,13 @@ func (r *record) used(c child) {
 	r.Wall, r.CPU, r.Peak = c.wall.Seconds(), c.cpu.Seconds(), c.peak
 }
 
-// logged takes over what the referee saw, of a process that began at a time.
-func (r *record) logged(s shape, l referee.Log, began time.Duration) {
+// logged takes over what the referee saw, of a process that began at a time of the same clock.
+func (r *record) logged(s shape, l referee.Log, began int64) {
 	since := func(at int64) *float64 {
 		if at == 0 {
 			return nil
 		}
-		return new((time.Duration(at) - began).Seconds())
+		return new(time.Duration(at - began).Seconds())
 	}
 	r.Requests, r.Connections, r.Active = l.Requests, l.Connections, l.Active
 	r.First, r.AllActive, r.Last = since(l.First), since(l.AllActive), since(l.Last)
