@@ -88,8 +88,8 @@ func (c cores) start(command *exec.Cmd, clock referee.Clock) (at int64, err erro
 // watch waits for a command that was started, and ends it and all that it
 // started with the context or after its deadline.
 func watch(ctx context.Context, command *exec.Cmd, deadline time.Duration) (child, error) {
-	var result child
 	pid := command.Process.Pid
+	result := child{peak: peak(pid)} // it may be gone before the first tick
 	ended := make(chan error, 1)
 	go func() { ended <- command.Wait() }()
 	tick, limit := time.NewTicker(sampling), time.After(deadline)
