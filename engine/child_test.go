@@ -119,7 +119,7 @@ func TestTenThousandUsers(t *testing.T) {
 	}
 	users = min(users, int(min(files.Cur, 1<<20))-100)
 	address := child(t)
-	load := Load{Users: users, SpawnRate: 10_000, Runtime: 3500 * time.Millisecond, ThinkTime: fixed(time.Second), Requests: []exchange.Request{aGet}}
+	load := Load{Users: users, SpawnRate: 10_000, Runtime: 2500 * time.Millisecond, ThinkTime: fixed(time.Second), Requests: []exchange.Request{aGet}}
 	r, err := Run(t.Context(), load, []string{address}, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -76,7 +76,7 @@ func rateLimit(r *Result, g room) string {
 	}
 	text := fmt.Sprintf("%d of %d intended requests were sent, under %.0f %%", g.arrivals-missed, g.arrivals, 100*(1-mostMissed))
 	if dropped := missed - g.unsent; dropped > 0 {
-		text += fmt.Sprintf("; %d found each of the %s busy: raise users, or expect less of the service", dropped, count(g.users, "user"))
+		text += fmt.Sprintf("; %d found none of the %s free: raise users, or expect less of the service", dropped, count(g.users, "user"))
 	}
 	if g.unsent > 0 {
 		text += fmt.Sprintf("; the generator had not come to %d before the end: %s", g.unsent, moreCPU(r, g))
@@ -85,12 +85,12 @@ func rateLimit(r *Result, g room) string {
 }
 
 func socketsLimit(r *Result) string {
-	n := r.Total.Errors[exchange.Socket]
+	n := int(r.Total.Errors[exchange.Socket])
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("the load generator could not open a socket %d times (%s): let it open more files (ulimit -n), or use fewer users",
-		n, r.Examples[exchange.Socket])
+	return fmt.Sprintf("the load generator could not open %s (%s): let it open more files (ulimit -n), or use fewer users",
+		count(n, "socket"), r.Examples[exchange.Socket])
 }
 
 // moreCPU is what helps a generator that has too little of it.

@@ -77,7 +77,7 @@ func TestCountsAreTheServers(t *testing.T) {
 // randomLoad has requests whose fate does not depend on a method that net/http
 // sends again by itself.
 func randomLoad(random *rand.Rand) Load {
-	load := Load{Users: 1 + random.IntN(40), Runtime: 600 * time.Millisecond, ThinkTime: fixed(time.Duration(random.IntN(5)) * time.Millisecond), Seed: random.Uint64()}
+	load := Load{Users: 1 + random.IntN(40), Runtime: 400 * time.Millisecond, ThinkTime: fixed(time.Duration(random.IntN(5)) * time.Millisecond), Seed: random.Uint64()}
 	for i := range 1 + random.IntN(3) {
 		r := aPost
 		r.Name, r.Replay, r.Timeout = fmt.Sprint("r", i), random.IntN(2) == 0, 100*time.Millisecond

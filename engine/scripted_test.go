@@ -3,11 +3,13 @@ package engine
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"io"
 	"net"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -63,6 +65,18 @@ func byteByByte(wire string) script {
 		}
 		return true
 	}
+}
+
+// enough does what a script does, and ends the context after that many times.
+func enough(ctx context.Context, times int64, does script) (script, context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	var done atomic.Int64
+	return func(c *net.TCPConn, nth int) bool {
+		if done.Add(1) > times {
+			cancel()
+		}
+		return does(c, nth)
+	}, ctx
 }
 
 func silent(c *net.TCPConn, _ int) bool {
@@ -144,6 +158,7 @@ var scripts = []struct {
 	once    bool // each request needs a connection of its own
 	retried bool
 	differs bool // net/http sees it otherwise
+	slow    bool // there is no time for many of them
 }{
 	{name: "an answer of known length", request: aGet, does: says(good)},
 	{name: "a chunked answer", request: aPost, does: says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x=y\r\nok\r\n0\r\nA: b\r\n\r\n")},
@@ -158,8 +173,8 @@ var scripts = []struct {
 	{name: "half closed after the answer", request: replay, does: halfCloses, once: true},
 	{name: "garbage after the answer", request: replay, does: says(good + "HTTP/1.1 200 OK\r\n\r\n"), once: true},
 	{name: "an idle connection given up with 408", request: replay, does: thenCloses(good + "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"), once: true},
-	{name: "a body of many reads", request: aGet, does: says("HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + strings.Repeat("x", 3000000))},
-	{name: "a large request", request: large, does: says(good)},
+	{name: "a body of many reads", request: aGet, does: says("HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + strings.Repeat("x", 3000000)), slow: true},
+	{name: "a large request", request: large, does: says(good), slow: true},
 	{name: "a wanted status", request: wants3, does: says("HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n")},
 
 	{name: "an unwanted 200", request: wants3, does: says(good), want: exchange.HTTPOther},
@@ -167,7 +182,7 @@ var scripts = []struct {
 	{name: "a redirection", request: aGet, does: says("HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"), want: exchange.HTTPOther},
 	{name: "not found", request: aGet, does: says("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone"), want: exchange.HTTP4xx},
 	{name: "overloaded", request: aPost, does: says("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"), want: exchange.HTTP5xx},
-	{name: "refused before the body was read", request: large, does: tooLarge, want: exchange.HTTP4xx, unread: true, once: true},
+	{name: "refused before the body was read", request: large, does: tooLarge, want: exchange.HTTP4xx, unread: true, once: true, slow: true},
 
 	{name: "closed without an answer", request: aPost, does: thenCloses(""), want: exchange.Reset, once: true},
 	{name: "reset without an answer", request: aPost, does: thenResets(""), want: exchange.Reset, once: true},
@@ -177,12 +192,12 @@ var scripts = []struct {
 	{name: "closed inside a chunk", request: aGet, does: thenCloses("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nok"), want: exchange.ShortBody, once: true},
 	{name: "closed before the last chunk", request: aGet, does: thenCloses("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n"), want: exchange.ShortBody, once: true},
 	{name: "reset inside the body", request: aGet, does: thenResets("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok"), want: exchange.Reset, once: true},
-	{name: "silence", request: aPost, does: silent, want: exchange.Timeout, once: true},
-	{name: "an answer that stops", request: aGet, does: first(says("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok"), silent), want: exchange.Timeout, once: true},
+	{name: "silence", request: aPost, does: silent, want: exchange.Timeout, once: true, slow: true},
+	{name: "an answer that stops", request: aGet, does: first(says("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok"), silent), want: exchange.Timeout, once: true, slow: true},
 	{name: "no HTTP", request: aGet, does: thenCloses("SSH-2.0-OpenSSH_9.2\r\n\r\n"), want: exchange.Other, once: true},
 	{name: "two lengths", request: aGet, does: says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok"), want: exchange.Other, once: true},
 	{name: "a size that is none", request: aGet, does: says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"), want: exchange.Other, once: true},
-	{name: "a header without end", request: aGet, does: thenCloses("HTTP/1.1 200 OK\r\nA: " + strings.Repeat("x", 1<<20)), want: exchange.Other, once: true, differs: true},
+	{name: "a header without end", request: aGet, does: thenCloses("HTTP/1.1 200 OK\r\nA: " + strings.Repeat("x", 1<<20)), want: exchange.Other, once: true, differs: true, slow: true},
 }
 
 // tooLarge answers before the body has come, and reads it then, as a careful
@@ -195,7 +210,7 @@ func tooLarge(c *net.TCPConn, _ int) bool {
 }
 
 func TestScripts(t *testing.T) {
-	onSockets(t, func(t *testing.T, run func(Load, ...string) Result) {
+	onSocketsUntil(t, func(t *testing.T, run func(context.Context, Load, ...string) Result) {
 		for _, s := range scripts {
 			t.Run(s.name, func(t *testing.T) {
 				t.Parallel()
@@ -203,8 +218,13 @@ func TestScripts(t *testing.T) {
 				if s.want == exchange.Timeout {
 					s.request.Timeout = 30 * time.Millisecond
 				}
-				load := Load{Users: 3, Runtime: 120 * time.Millisecond, ThinkTime: fixed(2 * time.Millisecond), Requests: []exchange.Request{s.request}}
-				r := run(load, scripted(t, s.does, s.unread))
+				times := int64(40)
+				if s.slow {
+					times = 7
+				}
+				does, ctx := enough(t.Context(), times, s.does)
+				load := Load{Users: 3, Runtime: time.Minute, ThinkTime: fixed(2 * time.Millisecond), Requests: []exchange.Request{s.request}}
+				r := run(ctx, load, scripted(t, does, s.unread))
 				if s.differs && r.Transport == "net/http" {
 					return
 				}
@@ -236,14 +256,15 @@ func TestIdleConnectionsThatWereClosed(t *testing.T) {
 	for name, closes := range map[string]script{"closed": thenCloses(""), "reset": thenResets("")} {
 		for _, request := range []exchange.Request{aGet, aHead, aPost, replay} {
 			t.Run(name+" at a "+request.Name, func(t *testing.T) {
-				onSockets(t, func(t *testing.T, run func(Load, ...string) Result) {
+				onSocketsUntil(t, func(t *testing.T, run func(context.Context, Load, ...string) Result) {
 					t.Parallel()
 					answer := good
 					if request.Method == "HEAD" {
 						answer = strings.TrimSuffix(good, "ok")
 					}
-					load := Load{Users: 3, Runtime: 400 * time.Millisecond, ThinkTime: fixed(2 * time.Millisecond), Requests: []exchange.Request{request}}
-					r := run(load, scripted(t, first(says(answer), closes), false))
+					does, ctx := enough(t.Context(), 100, first(says(answer), closes))
+					load := Load{Users: 3, Runtime: time.Minute, ThinkTime: fixed(2 * time.Millisecond), Requests: []exchange.Request{request}}
+					r := run(ctx, load, scripted(t, does, false))
 					again, failed := *r.Total.Retried, r.Total.Errors[exchange.IdleClosed]
 					if failed != r.Total.Failed || r.Total.OK == 0 || (again > 0) == (failed > 0) || (failed > 0) != (request.Name == "post") {
 						t.Errorf("%+v, %v", r.Total, r.Examples)
