@@ -253,6 +253,7 @@ func TestArrivalsFollowTheirStagesOnSockets(t *testing.T) {
 			Stages: []Stage{{Rate: 400, Over: 500 * time.Millisecond}, {Over: 500 * time.Millisecond}}}
 		start := time.Now()
 		r := run(load, strings.TrimPrefix(server.URL, "http://"))
+		server.Close() // its last answers have been written down by then
 		slices.SortFunc(log.at, time.Time.Compare)
 		within(t, "all", int64(len(log.at)), r.Total)
 		if r.Total.Requests+*r.Total.Dropped != 200 || r.Judged.From != 0.5 || r.Judged.Requests > 100 {

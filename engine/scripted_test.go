@@ -300,7 +300,7 @@ func TestDetailsShowTheHeadOfAnAnswer(t *testing.T) {
 	onSockets(t, func(t *testing.T, run func(Load, ...string) Result) {
 		r := run(load, scripted(t, does, false))
 		want := strings.TrimSpace("503 Service Unavailable " + body[:exchange.HeadLimit])
-		if got := r.Examples[exchange.HTTP5xx]; got != want || r.Total.Bytes != r.Total.Failed*int64(len(body)) {
+		if got := r.Examples[exchange.HTTP5xx]; got != want || r.Total.Bytes < r.Total.Failed*int64(len(body)) || r.Total.Bytes > r.Total.Requests*int64(len(body)) {
 			t.Errorf("example %q, %d bytes", got, r.Total.Bytes)
 		}
 	})
