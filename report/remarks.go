@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"plan/containers"
+	"plan/engine"
 	"plan/plans"
 	"plan/runner/journal"
 )
@@ -61,9 +62,10 @@ func flaws(t journal.Trial) []string {
 		texts = append(texts, fmt.Sprintf("the load was over after %s: %s", secondsText(&l.Seconds), l.Ended))
 	}
 	for _, limit := range l.Invalid {
-		if t.Verdict != journal.Invalid { // else it is the reason
-			texts = append(texts, "the load generator was a limit too: "+limit.Text)
+		if t.Verdict == journal.Invalid || t.Verdict == journal.Passed && limit.Kind == engine.LimitLateness {
+			continue // it is the reason, or makes none and stands in the table
 		}
+		texts = append(texts, "the load generator was a limit too: "+limit.Text)
 	}
 	if n := known(l.Dropped); n > 0 {
 		texts = append(texts, fmt.Sprintf("%s found no free user and %s dropped, %s of all", count(int(n), "arrival"), were(n), percent(float64(n)/float64(l.Requests+n))))

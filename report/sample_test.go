@@ -155,7 +155,8 @@ func met() journal.Stage {
 // arrived is a check of arrivals that went as planned.
 func arrived() journal.Stage {
 	s := met()
-	s.Trials[0].Arrivals, s.Trials[0].Load.Dropped = to(10.0), new(int64)
+	l := s.Trials[0].Load
+	s.Trials[0].Arrivals, l.Dropped, l.Invalid = to(10.0), new(int64), []engine.Limit{{Kind: engine.LimitLateness, Text: "late"}}
 	return s
 }
 
