@@ -24,6 +24,9 @@ func (e *evaluator) check(p *Plan) {
 	}
 	e.checkPublished(p)
 	e.checkThinking(p)
+	for _, n := range e.root.all("scenario") {
+		e.checkNames(n)
+	}
 	for _, n := range e.root.all("output") {
 		e.checkOutput(n)
 	}
@@ -98,11 +101,7 @@ func (e *evaluator) checkUnused() {
 		e.warning("P0414", x.place, x.address+" is declared and never used", "use it, or take it out")
 	}
 	for _, n := range e.root.all("scenario") {
-		for _, c := range n.all("feed") {
-			if !slices.Contains(used(n), c.label) {
-				e.warning("P0414", c.header, c.address+" is declared and never used", "use it, or take it out")
-			}
-		}
+		e.checkFeeds(n)
 	}
 }
 

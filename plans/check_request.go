@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"fmt"
 	"slices"
 
 	"plan/internal/exchange"
@@ -29,6 +30,32 @@ func (e *evaluator) checkSendable(r *record, s Scenario) {
 		}
 		if err != nil {
 			e.error("P0420", blocks[i].header, err.Error(), "")
+		}
+	}
+}
+
+// checkNames refuses a request of on_start that is named as another one of the
+// scenario: reports could not tell them apart.
+func (e *evaluator) checkNames(n *node) {
+	start := n.first("on_start")
+	if start == nil {
+		return
+	}
+	for _, c := range start.all("request") {
+		for _, other := range n.all("request") {
+			if other.label == c.label {
+				d := e.error("P0104", c.header, fmt.Sprintf("two requests of %s are named %q", n.address, c.label), "give one of them another name")
+				e.related(d, other.header, "the other one")
+			}
+		}
+	}
+}
+
+// checkFeeds warns about feeds that no request takes a value of.
+func (e *evaluator) checkFeeds(n *node) {
+	for _, c := range n.all("feed") {
+		if !slices.Contains(used(n), c.label) {
+			e.warning("P0414", c.header, c.address+" is declared and never used", "use it, or take it out")
 		}
 	}
 }
