@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"plan/internal/bench/figures"
 	"plan/internal/bench/peers"
@@ -22,7 +23,7 @@ func (g goal) find(records []record) finding {
 	f := finding{goal: g}
 	ours := pick(records, g.shape, peers.Ours)
 	f.runs = len(ours)
-	for _, r := range ours {
+	for _, r := range slices.Concat(ours, pick(records, g.shape, g.against)) {
 		f.disturbed = f.disturbed || r.Disturbed
 	}
 	f.ours = figures.Of(values(byRound(ours, g.value)))
