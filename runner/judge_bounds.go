@@ -39,16 +39,11 @@ func doubtful(o plans.Objective, r *engine.Result) bool {
 	return limitsOn(r, engine.LimitLateness) != "" && value != nil && late != nil && *value-*late <= o.Limit
 }
 
-// lateness is what may be in a percentile of latencies: a high one even in the
-// middle, as late starts and slow answers need not be the same requests.
+// lateness is what may be in a percentile of latencies: a higher percentile of
+// its own, above which at most half as many requests are, as late starts and
+// slow answers need not be the same requests.
 func lateness(metric string, p engine.Percentiles) *float64 {
-	switch metric {
-	case "max":
-		return p.Max
-	case "p999":
-		return p.P999
-	}
-	return p.P99
+	return map[string]*float64{"p50": p.P90, "p90": p.P95, "p95": p.P99, "p99": p.P999, "p999": p.Max, "max": p.Max}[metric]
 }
 
 // errorFaults judges answers that are not OK: by share where a threshold
