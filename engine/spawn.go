@@ -74,6 +74,9 @@ func (p *clients) arrive(ctx, beginning context.Context, users *sync.WaitGroup) 
 			return
 		}
 		request, u := a.pick, p.take(a.n)
+		if ctx.Err() != nil {
+			return // a user whose request was cut by the end is not free
+		}
 		if u == nil {
 			p.shards[0].drop(request)
 			continue

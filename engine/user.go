@@ -50,11 +50,12 @@ func (p *clients) newUser(i, address int) *user {
 }
 
 // live is a user of the closed model, from a slot on: it goes on as long as it
-// is to stay, and ends the exchange that it is in unless ctx ends before.
+// is to stay, and ends the exchange that it is in unless ctx ends before. When
+// ctx ends, stay may do so a little later.
 func (u *user) live(ctx, stay context.Context, slot time.Time) {
 	load := &u.clients.crew.load
 	timer := stoppedTimer()
-	for intended := slot; stay.Err() == nil; {
+	for intended := slot; ctx.Err() == nil && stay.Err() == nil; {
 		request := u.next()
 		outcome, begun := u.ask(ctx, request, intended, !intended.IsZero())
 		if !begun {
