@@ -249,14 +249,14 @@ func TestArrivalsFollowTheirStagesOnSockets(t *testing.T) {
 		var log logged
 		server := httptest.NewServer(http.HandlerFunc(log.answer))
 		defer server.Close()
-		load := Load{Users: 200, Runtime: time.Second, Requests: []exchange.Request{aGet}, WarmUp: 500 * time.Millisecond,
-			Stages: []Stage{{Rate: 400, Over: 500 * time.Millisecond}, {Over: 500 * time.Millisecond}}}
+		load := Load{Users: 200, Runtime: 500 * time.Millisecond, Requests: []exchange.Request{aGet}, WarmUp: 250 * time.Millisecond,
+			Stages: []Stage{{Rate: 800, Over: 250 * time.Millisecond}, {Over: 250 * time.Millisecond}}}
 		start := time.Now()
 		r := run(load, strings.TrimPrefix(server.URL, "http://"))
 		server.Close() // its last answers have been written down by then
 		slices.SortFunc(log.at, time.Time.Compare)
 		within(t, "all", int64(len(log.at)), r.Total)
-		if r.Total.Requests+*r.Total.Dropped != 200 || r.Judged.From != 0.5 || r.Judged.Requests > 100 {
+		if r.Total.Requests+*r.Total.Dropped != 200 || r.Judged.From != 0.25 || r.Judged.Requests > 100 {
 			t.Errorf("%+v, judged %+v", r.Total, r.Judged)
 		}
 		schedule := newArrivals(&load, choice{1})
