@@ -108,9 +108,13 @@ func TestALoopThatIsBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(after(time.Millisecond))
 		defer s.server.Close()
+		start := time.Now()
 		r := heldUp(t.Context(), t, load, "service:80", 20*time.Millisecond, anywhere, func() (sockets, error) { return newPiped(s.pipes.dial), nil })
 		if want := []string{LimitLateness, LimitRate}; !slices.Equal(kinds(r.Invalid), want) {
 			t.Errorf("%+v, want %v", r.Invalid, want)
+		}
+		if took := time.Since(start); took > load.Runtime+20*time.Millisecond {
+			t.Errorf("a load of %v took %v", load.Runtime, took)
 		}
 		a, b := r.ByRequest["a"], r.ByRequest["b"]
 		if r.Total.Requests+*r.Total.Dropped != 10_000 || *a.Dropped+*b.Dropped != *r.Total.Dropped || r.Total.Requests != 49*64 || r.Seconds != 1 {
