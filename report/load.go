@@ -92,7 +92,7 @@ func (s *loadScreen) failed(n engine.Counts) {
 	if n.Failed > 0 {
 		verdict = journal.Failed
 	}
-	s.line("%s", paint(s.rowText("failed", grouped(n.Failed), shareOf(n.Failed, n.Requests)), verdict, s.o.Color))
+	s.line("%s", paint(s.rowText("failed", grouped(n.Failed), shareOf(n.Failed, n.OK+n.Failed)), verdict, s.o.Color))
 }
 
 // pace is what came back in a second.
@@ -192,25 +192,10 @@ func (s *loadScreen) invalid() {
 	if len(s.Result.Invalid) == 0 {
 		return
 	}
-	s.told(journal.Failed, "INVALID: the load generator was the limit, not the service.")
+	s.told(journal.Failed, "INVALID: the generator was the limit; this says little of the service.")
 	for _, limit := range s.Result.Invalid {
-		s.line("%s", wrap(limit.Kind+": "+clean(limit.Text)+". "+remedy(limit.Kind), s.o.width()))
+		s.line("%s", wrap("- "+clean(limit.Text), s.o.width()))
 	}
-}
-
-// remedy is what to do about a limit.
-func remedy(kind string) string {
-	switch kind {
-	case engine.LimitCPU:
-		return "Take more --threads, a machine with more CPUs, or less load."
-	case engine.LimitLateness:
-		return "Take more --threads, a machine that does less besides, or less load."
-	case engine.LimitRate:
-		return "Take more --users, or a lower rate."
-	case engine.LimitSockets:
-		return "Raise `ulimit -n`, or take fewer --users."
-	}
-	return ""
 }
 
 // told prints a verdict after an empty line.

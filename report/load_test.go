@@ -80,8 +80,8 @@ func screens(t *testing.T) map[string]Loaded {
 	arrivals.Result.Total.Dropped = to[int64](4120)
 	arrivals.Result.Judged.Latency = latency(0.008, 0.01, 0.012, 0.02, 0.025, 0.027)
 	arrivals.Result.Invalid = []engine.Limit{
-		{Kind: engine.LimitRate, Text: "1420 of 5540 arrivals were sent, 25.6 %, which is under 98 %"},
-		{Kind: engine.LimitCPU, Text: "it used 1.9 of 2 CPUs"},
+		{Kind: engine.LimitRate, Text: "1420 of 5540 intended requests were sent, under 98 %; 4120 found none of the 10000 users free: raise users, or expect less of the service"},
+		{Kind: engine.LimitCPU, Text: "the load generator used 1.90 of the 2 CPUs that it could use, above 80 %: give it a machine or a container with more CPUs, or a smaller load"},
 	}
 
 	interrupted := onURL(t)

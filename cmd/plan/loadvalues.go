@@ -36,7 +36,7 @@ func durationValue(text string) (time.Duration, error) {
 	case errors.Is(err, units.ErrNoUnit):
 		return 0, fmt.Errorf("%w: write %ss if you mean seconds", err, strings.TrimSpace(text))
 	case errors.Is(err, units.ErrUnknownUnit):
-		return 0, fmt.Errorf("%w: ms, s, m and h are known, as in 150s or 2m30s", err)
+		return 0, fmt.Errorf("%w: take ms, s, m or h, as in 150s or 2m30s", err)
 	case err != nil:
 		return 0, fmt.Errorf("%w: write a duration such as 30s", err)
 	}
@@ -58,7 +58,7 @@ func rateValue(text string) (float64, error) {
 	case errors.Is(err, units.ErrNoUnit):
 		return 0, fmt.Errorf("%w: write %s/s if you mean each second", err, strings.TrimSpace(text))
 	case errors.Is(err, units.ErrUnknownUnit):
-		return 0, fmt.Errorf("%w: /s, /m and /h are known, as in 50/s", err)
+		return 0, fmt.Errorf("%w: take /s, /m or /h, as in 50/s", err)
 	case err != nil:
 		return 0, fmt.Errorf("%w: write a rate above 0 such as 50/s", err)
 	}
