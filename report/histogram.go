@@ -84,6 +84,9 @@ func edges(scale []float64, least, most int64) []int64 {
 
 func microseconds(n int64) time.Duration { return time.Duration(n) * time.Microsecond }
 
+// besidesBar is what a line has besides its bar and its number, in cells.
+const besidesBar = len("  - 100ms  ") + len("  ") + len("100.0 %  p50-p99.9") + 1
+
 // histogram prints a line for each bucket, with the percentiles that are in
 // it; nothing where there is none.
 func (p *printer) histogram(list []bucket, marks engine.Percentiles) {
@@ -97,7 +100,7 @@ func (p *printer) histogram(list []bucket, marks engine.Percentiles) {
 		most, total = max(most, b.count), total+b.count
 	}
 	number := len(grouped(most))
-	room := p.o.width() - len("    ≤ 500µs") - number - len("   100 %  p90 p95")
+	room := p.o.width() - besidesBar - number
 	for _, b := range list {
 		drawn := paint(bar(b.count, most, room), journal.Passed, p.o.Color)
 		line := fmt.Sprintf("  ≤ %6s  %s %*s %7s  %s", units.Duration(b.to), drawn, number, grouped(b.count), shareOf(b.count, total), marked(b, marks))
@@ -117,7 +120,7 @@ func bar(count, most int64, cells int) string {
 	return text + strings.Repeat(" ", cells-utf8.RuneCountInString(text))
 }
 
-// marked names the percentiles that are in a bucket.
+// marked names the percentiles that are in a bucket, from the first to the last.
 func marked(b bucket, marks engine.Percentiles) string {
 	var names []string
 	for _, mark := range percentiles(marks) {
@@ -128,5 +131,8 @@ func marked(b bucket, marks engine.Percentiles) string {
 			names = append(names, mark.name)
 		}
 	}
-	return strings.Join(names, " ")
+	if len(names) > 1 {
+		names = []string{names[0] + "–" + names[len(names)-1]}
+	}
+	return strings.Join(names, "")
 }

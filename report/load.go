@@ -194,7 +194,7 @@ func (s *loadScreen) invalid() {
 	}
 	s.told(journal.Failed, "INVALID: the generator was the limit; this says little of the service.")
 	for _, limit := range s.Result.Invalid {
-		s.line("%s", wrap("- "+clean(limit.Text), s.o.width()))
+		s.line("- %s", strings.ReplaceAll(wrap(clean(limit.Text), s.o.width()-2), "\n", "\n  "))
 	}
 }
 

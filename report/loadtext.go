@@ -13,7 +13,7 @@ import (
 func modelText(l engine.Load) string {
 	switch {
 	case len(l.Stages) > 0:
-		return joined(", ", stagesText(l.Stages), capText(l), thinkTimeText(l))
+		return joined(", ", stagesText(l.Stages)+atRandom(l), capText(l), thinkTimeText(l))
 	case l.ArrivalRate > 0:
 		return joined(", ", figure(l.ArrivalRate)+" arrivals/s"+atRandom(l), capText(l))
 	case l.SpawnRate > 0:
@@ -69,7 +69,7 @@ func warmUpText(l engine.Load) string {
 	if l.WarmUp == 0 {
 		return ""
 	}
-	return "the first " + units.Duration(l.WarmUp) + " to warm up"
+	return units.Duration(l.WarmUp) + " of it warm-up"
 }
 
 // known is 0 where nobody can know it.

@@ -5,7 +5,7 @@ import (
 	"io"
 	"math"
 	"net/url"
-	cpus "runtime"
+	goruntime "runtime"
 	"syscall"
 	"time"
 
@@ -18,8 +18,8 @@ func (a *loadAsked) load(u *url.URL, stdin io.Reader) (engine.Load, error) {
 	if err := a.check(); err != nil {
 		return engine.Load{}, err
 	}
-	if a.threads < 0 || a.threads > cpus.NumCPU() {
-		return engine.Load{}, fmt.Errorf("--threads %d: this process may use %d CPUs", a.threads, cpus.NumCPU())
+	if most := goruntime.GOMAXPROCS(0); a.threads < 0 || a.threads > most {
+		return engine.Load{}, fmt.Errorf("--threads %d is not a number of event loops: this process may use %d CPUs", a.threads, most)
 	}
 	request, err := a.request(u, stdin)
 	if err != nil {

@@ -38,7 +38,7 @@ func newLoadAsked(cmd *cobra.Command) *loadAsked {
 	a.modelFlags(cmd)
 	a.requestFlags(cmd)
 	f := cmd.Flags()
-	f.IntVar(&a.threads, "threads", 0, "event loops, and CPUs used at most (default all)")
+	f.IntVar(&a.threads, "threads", 0, "event loops for plain HTTP (default as many as help, at most one for each CPU)")
 	f.Uint64Var(&a.seed, "seed", 0, "of what is drawn at random (default another one each time)")
 	f.StringVar(&a.format, "format", "human", "human, or json: a line each second, the last one as in a report")
 	offer(cmd, "format", "human", "json")

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	cpus "runtime"
 
 	"github.com/spf13/cobra"
 
@@ -58,21 +58,10 @@ func loadURL(cmd *cobra.Command, env environment, asked *loadAsked, text string)
 	if err != nil {
 		return err
 	}
-	if load.Threads > 0 {
-		cpus.GOMAXPROCS(load.Threads) // net/http takes no other bound, and a loop is the faster for it
-	}
-	ctx, interrupts := interruptible(cmd.Context())
-	defer interrupts.stop()
-	watch := newLoadWatch(env, load, asked.format == "json", interrupts.cancel)
-	result, err := engine.Run(ctx, load, []string{address(u)}, watch)
-	watch.close()
+	result, interrupted, err := carryLoad(cmd.Context(), env, load, address(u), asked.format == "json")
 	if err != nil {
 		return err
 	}
-	if watch.err != nil {
-		return watch.err
-	}
-	interrupted := ctx.Err() != nil
 	if asked.format == "json" {
 		err = loadJSON(env.stdout, result)
 	} else {
@@ -83,6 +72,24 @@ func loadURL(cmd *cobra.Command, env environment, asked *loadAsked, text string)
 		return exit(code) // it tells more than that nobody reads
 	}
 	return err
+}
+
+// carryLoad puts the load on an address. The error is one of what stood before
+// it, or of lines that nobody reads: after an interruption that is none, as
+// Ctrl-C ends readers too.
+func carryLoad(ctx context.Context, env environment, load engine.Load, address string, lines bool) (_ engine.Result, interrupted bool, _ error) {
+	ctx, interrupts := interruptible(ctx)
+	defer interrupts.stop()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	watch := newLoadWatch(env, load, lines, stop)
+	defer watch.close()
+	result, err := engine.Run(ctx, load, []string{address}, watch)
+	interrupted = context.Cause(ctx) == context.Canceled
+	if ctx.Err() != nil && !interrupted {
+		err = context.Cause(ctx)
+	}
+	return result, interrupted, err
 }
 
 // loadJSON writes the load as a report has it, in one line.

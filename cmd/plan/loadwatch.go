@@ -12,13 +12,12 @@ import (
 // loadWatch tells of a load while it runs: in a line that moves where somebody
 // watches, in lines of JSON where they are wanted.
 type loadWatch struct {
-	live  *report.LoadLive // nil where nobody watches
-	lines io.Writer        // nil where no JSON is wanted
-	stop  context.CancelFunc
-	err   error // of the lines: the load was stopped, as nobody reads them
+	live  *report.LoadLive        // nil where nobody watches
+	lines io.Writer               // nil where no JSON is wanted
+	stop  context.CancelCauseFunc // of the load, when nobody reads the lines
 }
 
-func newLoadWatch(env environment, load engine.Load, lines bool, stop context.CancelFunc) *loadWatch {
+func newLoadWatch(env environment, load engine.Load, lines bool, stop context.CancelCauseFunc) *loadWatch {
 	w := &loadWatch{stop: stop}
 	if lines {
 		w.lines = env.stdout
@@ -34,11 +33,12 @@ func (w *loadWatch) Record(window engine.Window) {
 	if w.live != nil {
 		w.live.Record(window)
 	}
-	if w.lines == nil || w.err != nil {
+	if w.lines == nil {
 		return
 	}
-	if w.err = json.NewEncoder(w.lines).Encode(window); w.err != nil {
-		w.stop()
+	if err := json.NewEncoder(w.lines).Encode(window); err != nil {
+		w.lines = nil
+		w.stop(err)
 	}
 }
 
