@@ -28,6 +28,7 @@ func TestLoadScripts(t *testing.T) {
 			env.Setenv("URL", server.URL)
 			env.Setenv("HOSTPORT", server.Listener.Addr().String())
 			env.Setenv("TLS", secure.URL)
+			env.Setenv("GORACE", endAtOnce)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -29,7 +29,12 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("DOCKER_HOST", "unix://"+env.WorkDir+"/no-engine.sock")
 			env.Setenv("DOCKER_CONFIG", env.WorkDir+"/no-docker-config")
+			env.Setenv("GORACE", endAtOnce)
 			return nil
 		},
 	})
 }
+
+// endAtOnce lets a command that is watched for races end without a second of
+// sleep.
+const endAtOnce = "atexit_sleep_ms=0"
