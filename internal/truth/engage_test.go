@@ -86,11 +86,9 @@ func engage(t *testing.T, o orders) *engaged {
 	return e
 }
 
-// begin tells the referee when the load that begins now will end.
-func (e *engaged) begin(runtime time.Duration) (end moment) {
-	end = now().plus(runtime)
-	fmt.Fprintln(e.in, int64(end))
-	return end
+// begin tells the referee about when the load that begins now will end.
+func (e *engaged) begin(runtime time.Duration) {
+	fmt.Fprintln(e.in, int64(now().plus(runtime)))
 }
 
 // log is what the referee saw, once all connections are closed.

@@ -43,9 +43,9 @@ func TestLatenessIsTheLogs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(*seed, 2000))
-			steady(t, 99, undisturbed, func() observed {
+			steady(t, func() observed {
 				return observe(t, arriving(random), brief(random, c.service), c.transport, c.meanwhile)
-			}, func(seen observed, p *probe) {
+			}, overslept[observed](99, undisturbed), func(seen observed, p *probe, _ bool) {
 				s := seen.scheduled(t)
 				late(t, seen.result, s.lateness, p)
 				if c.service == 0 {

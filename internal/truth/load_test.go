@@ -17,18 +17,25 @@ type task struct {
 	Addresses []string
 }
 
-// carry is that process: it says that it is ready, waits for a line, carries
+// carried is what that process prints at its end.
+type carried struct {
+	Began  moment
+	Result engine.Result
+}
+
+// carry is what it does: it says that it is ready, waits for a line, carries
 // the load and prints the result.
 func carry(j task, in *bufio.Reader) error {
 	fmt.Println("ready")
 	if _, err := in.ReadString('\n'); err != nil {
 		return err
 	}
-	r, err := engine.Run(context.Background(), j.Load, j.Addresses, nil)
-	if err != nil {
+	done := carried{Began: now()}
+	var err error
+	if done.Result, err = engine.Run(context.Background(), j.Load, j.Addresses, nil); err != nil {
 		return err
 	}
-	return json.NewEncoder(os.Stdout).Encode(r)
+	return json.NewEncoder(os.Stdout).Encode(done)
 }
 
 // observed is a load with the log of its referee.
@@ -37,7 +44,7 @@ type observed struct {
 	addresses []string
 	result    engine.Result
 	log       []connection
-	end       moment
+	end       moment // by the runtime
 }
 
 // observe puts the load on a referee, each in a process of its own. meanwhile,
@@ -50,15 +57,16 @@ func observe(t *testing.T, load engine.Load, o orders, transport string, meanwhi
 	if line := c.line(t); line != "ready" {
 		t.Fatalf("%q from a load that begins", line)
 	}
-	seen.end = e.begin(load.Runtime)
+	e.begin(load.Runtime)
 	fmt.Fprintln(c.in)
 	if meanwhile != nil {
 		meanwhile(c)
 	}
-	if err := json.Unmarshal(c.end(t), &seen.result); err != nil {
+	var done carried
+	if err := json.Unmarshal(c.end(t), &done); err != nil {
 		t.Fatal(err)
 	}
-	seen.log = e.log(t)
+	seen.result, seen.end, seen.log = done.Result, done.Began.plus(load.Runtime), e.log(t)
 	if seen.result.Transport != transport {
 		t.Fatalf("carried by %q, want %q", seen.result.Transport, transport)
 	}

@@ -17,8 +17,11 @@ type connection struct {
 // asked is one request, and what the referee did to it.
 type asked struct {
 	Name        string
+	Row         string // of a feed
 	Cut         bool   // it never came whole
-	Arrived     moment // its last byte, as the kernel saw it
+	Began       moment // its first byte, as the kernel saw it
+	Arrived     moment // its last byte
+	Treated     moment // when the referee had read it
 	First, Last moment // bytes of the answer were sent; 0 where none was
 	Deed        deed
 	Status      int   // of the answer; 0 without one
@@ -78,12 +81,14 @@ func (a asked) fate(r exchange.Request, kept bool, end moment) fate {
 		return fate{class: exchange.Reset}
 	case a.Deed == cuts && a.Taken:
 		return fate{class: exchange.ShortBody}
-	case !a.Taken && a.Arrived.plus(r.EffectiveTimeout()) < end:
+	case !a.Taken && a.Began.plus(r.EffectiveTimeout()) < end:
 		return fate{class: exchange.Timeout}
 	case !a.Taken:
 		return fate{class: exchange.Aborted}
 	case !r.Accepts(a.Status):
 		return fate{class: exchange.StatusClass(a.Status)}
+	case len(r.Checks) > 0 && r.Checks[0].Text == unwritten:
+		return fate{class: exchange.CheckFailed}
 	}
 	return fate{class: exchange.OK}
 }

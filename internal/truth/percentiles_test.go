@@ -41,12 +41,12 @@ func TestPercentilesAreTheLogs(t *testing.T) {
 	t.Logf("-seed %d", *seed)
 	onBoth(t, func(t *testing.T, transport string) {
 		random := rand.New(rand.NewPCG(*seed, 1000))
-		steady(t, 99, undisturbed, func() [2]observed {
+		steady(t, func() [2]observed {
 			return [2]observed{
 				observe(t, slowly(random, 30), unhurried(random), transport, nil),
 				observe(t, slowly(random, 50), unhurried(random), transport, nil),
 			}
-		}, func(halves [2]observed, p *probe) {
+		}, overslept[[2]observed](99, undisturbed), func(halves [2]observed, p *probe, _ bool) {
 			for i, seen := range halves {
 				near(t, fmt.Sprint("load ", i), told(seen.result.Total.LatencyOK), services(seen.log), p)
 				inHistogram(t, seen.result)

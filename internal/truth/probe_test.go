@@ -1,6 +1,7 @@
 package truth
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -51,24 +52,33 @@ func quantile(values []time.Duration, percentile float64) time.Duration {
 	return values[min(rank, len(values))-1]
 }
 
-// steady makes a measurement again, at most twice, where the probe overslept
-// more than allowed meanwhile, and judges the last one. What it came to has no
-// say in that.
-func steady[T any](t *testing.T, percentile float64, allowed time.Duration, measure func() T, judge func(T, *probe)) {
+// steady makes a measurement again, at most twice, where the machine was
+// disturbed meanwhile, and judges the last one. What it came to has no say in
+// that: disturbed is to look at the probe and the referee's own lateness. It
+// gives "", or what happened.
+func steady[T any](t *testing.T, measure func() T, disturbed func(T, *probe) string, judge func(seen T, p *probe, disturbed bool)) {
 	t.Helper()
 	for try := 1; ; try++ {
 		p := watch()
 		seen := measure()
 		p.done()
-		overslept := p.at(percentile)
-		if overslept <= allowed {
-			judge(seen, p)
+		why := disturbed(seen, p)
+		if why != "" {
+			t.Logf("measurement %d: something else had the machine: %s", try, why)
+		}
+		if why == "" || try == 3 {
+			judge(seen, p, why != "")
 			return
 		}
-		t.Logf("measurement %d: something else had the machine, a sleep of 1 ms took %v longer (p%v)", try, overslept, percentile)
-		if try == 3 {
-			judge(seen, p)
-			return
+	}
+}
+
+// overslept says whether the probe overslept more than allowed.
+func overslept[T any](percentile float64, allowed time.Duration) func(T, *probe) string {
+	return func(_ T, p *probe) string {
+		if d := p.at(percentile); d > allowed {
+			return fmt.Sprintf("a sleep of 1 ms took %v longer (p%v)", d, percentile)
 		}
+		return ""
 	}
 }

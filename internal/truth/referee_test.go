@@ -125,15 +125,16 @@ func (r *referee) wait() {
 }
 
 // draw chooses what to do to a request.
-func (r *referee) draw(arrived moment) deed {
+func (r *referee) draw(began moment) deed {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	d := pick(r.random, r.orders.Deeds)
-	deadline := arrived.plus(r.orders.Timeout).after(r.end)
-	switch left := r.end.after(arrived); {
-	case left < quiet && r.orders.Withholds:
+	deadline := began.plus(r.orders.Timeout).after(r.end) // how long after the load's end
+	ending := r.end.after(now()) < quiet
+	switch {
+	case ending && r.orders.Withholds && deadline > doubt:
 		return withheld
-	case left < quiet && !visible[d], d == never && deadline.Abs() < doubt:
+	case ending && (r.orders.Withholds || !visible[d]), d == never && deadline.Abs() < doubt:
 		return answers
 	}
 	return d

@@ -10,6 +10,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"plan/internal/exchange"
 )
 
 // session is one connection of the referee.
@@ -34,7 +36,7 @@ func (s *session) run(c *net.TCPConn) (err error) {
 		for i := range s.seen.Asked { // else it would not ask again
 			s.seen.Asked[i].Taken = true
 		}
-		a := asked{Name: q.name, Arrived: s.wire.at, Deed: s.deed(q)}
+		a := asked{Name: q.name, Row: q.row, Began: s.wire.from, Arrived: s.wire.at, Treated: now(), Deed: s.deed(q)}
 		goOn := s.do(&a, q)
 		s.seen.Asked = append(s.seen.Asked, a)
 		if !goOn || err != nil {
@@ -78,7 +80,7 @@ func (s *session) deed(q request) deed {
 	case q.cut:
 		return unheard
 	}
-	d := s.referee.draw(s.wire.at)
+	d := s.referee.draw(s.wire.from)
 	if q.head && (d == tears || d == cuts) {
 		return answers // there is no body to cut
 	}
@@ -136,7 +138,7 @@ func (s *session) answer(a *asked, q request) {
 	}
 	most := 300
 	if a.Deed == fills {
-		most = 1 << 20
+		most = exchange.BodyLimit / 2
 	}
 	content := body(s.referee.size(most))
 	header := fmt.Sprintf("HTTP/1.1 %d Whatever\r\nContent-Length: %d\r\n\r\n", a.Status, len(content))
@@ -190,7 +192,13 @@ func (s *session) write(b []byte) {
 	}
 }
 
-func body(length int) []byte { return bytes.Repeat([]byte("x"), length) }
+// Bodies are made of filling, and never hold what is unwritten.
+const (
+	filling   = "x"
+	unwritten = "y"
+)
+
+func body(length int) []byte { return bytes.Repeat([]byte(filling), length) }
 
 // between draws a time in equal shares for each doubling.
 func between(random *rand.Rand, least, most time.Duration) time.Duration {

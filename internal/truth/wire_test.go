@@ -8,6 +8,7 @@ import (
 	"net"
 	"path"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 	"unsafe"
@@ -20,6 +21,7 @@ type wire struct {
 	conn *net.TCPConn
 	raw  syscall.RawConn
 	in   []byte // read, and not yet looked at
+	from moment // when the first of it came
 	at   moment // when the last of it came
 	mem  [64 << 10]byte
 	oob  [256]byte
@@ -60,6 +62,9 @@ func (w *wire) fill() error {
 		return io.EOF
 	}
 	w.at = arrival(w.oob[:extra])
+	if len(w.in) == 0 {
+		w.from = w.at
+	}
 	w.in = append(w.in, w.mem[:n]...)
 	return nil
 }
@@ -83,8 +88,9 @@ func arrival(oob []byte) moment {
 // request is what was asked.
 type request struct {
 	name string
-	head bool // by the method HEAD
-	cut  bool // the other side went before it was whole
+	row  string // of a feed, the whole of its query
+	head bool   // by the method HEAD
+	cut  bool   // the other side went before it was whole
 }
 
 // next reads a request. An error tells how the connection ended; with a
@@ -122,7 +128,8 @@ func parse(header []byte) (r request, length int, err error) {
 	if len(words) != 3 || string(words[2]) != "HTTP/1.1" {
 		return r, 0, fmt.Errorf("no request line: %q: %w", first, errScript)
 	}
-	r.head, r.name = string(words[0]) == "HEAD", path.Base(string(words[1]))
+	where, row, _ := strings.Cut(string(words[1]), "?")
+	r.head, r.name, r.row = string(words[0]) == "HEAD", path.Base(where), row
 	for line := range bytes.SplitSeq(rest, []byte("\r\n")) {
 		name, value, _ := bytes.Cut(line, []byte(": "))
 		if bytes.EqualFold(name, []byte("Content-Length")) {
