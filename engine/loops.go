@@ -86,7 +86,7 @@ const (
 
 // newWant keeps no more of the answers to a request than somebody looks at.
 func newWant(p *exchange.Pattern, cookies bool) http1.Want {
-	w := http1.Want{Head: p.Request.Method == http.MethodHead, Body: exchange.HeadLimit}
+	w := http1.Want{Head: p.Request.Method == http.MethodHead, Close: p.Request.Closes(), Body: exchange.HeadLimit}
 	if p.Checked() {
 		w.Body = exchange.BodyLimit
 	}

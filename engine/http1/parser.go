@@ -35,6 +35,7 @@ type Parser struct {
 // change it.
 type Want struct {
 	Head    bool     // the request was a HEAD: no body follows
+	Close   bool     // it asked for the connection's end (RFC 9112, 9.6)
 	Body    int      // how many of the body's first bytes to keep, 0 or more
 	Headers []string // whose values to keep
 }
@@ -172,5 +173,5 @@ func (p *Parser) count(b []byte) {
 // finish ends a whole answer.
 func (p *Parser) finish() {
 	p.step = nothing
-	p.again = !p.head.closes()
+	p.again = !p.want.Close && !p.head.closes()
 }

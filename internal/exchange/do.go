@@ -66,6 +66,7 @@ func newTemplate(base string, r Request) (*http.Request, error) {
 	}
 	template.Host = cmp.Or(template.Header.Get("Host"), template.Host)
 	template.Header.Del("Host")
+	template.Close = r.Closes()
 	return template, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -31,6 +32,19 @@ type Request struct {
 	// the last one. 0 follows none: a 3xx is an answer like any other.
 	Redirects int     `json:"redirects,omitempty"`
 	Checks    []Check `json:"checks,omitempty"` // that a wanted answer's body must meet besides
+}
+
+// Closes tells whether the request asks for its connection to be closed after
+// the answer: then no other may follow on it, whatever the server does.
+func (r Request) Closes() bool {
+	for name, list := range r.Header {
+		for token := range strings.SplitSeq(list, ",") {
+			if strings.EqualFold(name, "Connection") && strings.EqualFold(strings.TrimSpace(token), "close") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Check is something that the body of an answer must hold: Text, or what the

@@ -53,9 +53,10 @@ var table = map[string][]string{
 	"internal/bench/peers":   {},
 	"internal/bench/referee": {sys},
 
-	"internal/acceptance": {},
-	"internal/layers":     {},
-	"internal/truth":      {},
+	"internal/acceptance":  {},
+	"internal/conformance": {},
+	"internal/layers":      {},
+	"internal/truth":       {},
 }
 
 const (

@@ -1,0 +1,222 @@
+package conformance
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"plan/engine"
+	"plan/internal/exchange"
+)
+
+// act answers one request; false ends its connection.
+type act func(c *net.TCPConn) bool
+
+// says writes bytes and keeps the connection.
+func says(wire string) act {
+	return func(c *net.TCPConn) bool {
+		_, err := io.WriteString(c, wire)
+		return err == nil
+	}
+}
+
+// pieces writes bytes in segments of their own, and keeps the connection.
+func pieces(pause time.Duration, wires ...string) act {
+	return func(c *net.TCPConn) bool {
+		for _, wire := range wires {
+			if _, err := io.WriteString(c, wire); err != nil {
+				return false
+			}
+			time.Sleep(pause)
+		}
+		return true
+	}
+}
+
+// closes writes bytes and ends the connection with a FIN.
+func closes(wire string) act {
+	return func(c *net.TCPConn) bool {
+		io.WriteString(c, wire)
+		return false
+	}
+}
+
+// resets writes bytes and ends the connection with an RST.
+func resets(wire string) act {
+	return func(c *net.TCPConn) bool {
+		io.WriteString(c, wire)
+		c.SetLinger(0)
+		return false
+	}
+}
+
+// shutsDown writes bytes and ends its own way alone.
+func shutsDown(wire string) act {
+	return func(c *net.TCPConn) bool {
+		io.WriteString(c, wire)
+		c.CloseWrite()
+		io.Copy(io.Discard, c)
+		return false
+	}
+}
+
+// halts writes bytes and then nothing more.
+func halts(wire string) act {
+	return func(c *net.TCPConn) bool {
+		io.WriteString(c, wire)
+		io.Copy(io.Discard, c)
+		return false
+	}
+}
+
+// floods writes a start, and then the rest again and again.
+func floods(start, rest string) act {
+	return func(c *net.TCPConn) bool {
+		_, err := io.WriteString(c, start)
+		for err == nil {
+			_, err = io.WriteString(c, rest)
+		}
+		return false
+	}
+}
+
+// arrivals is how many requests a script gets. It answers all but the last,
+// which is in flight when the load ends.
+const arrivals = 4
+
+// stage is a server that plays one script.
+type stage struct {
+	script
+	full func() // told when the last request has come
+
+	mu                    sync.Mutex
+	requests, connections int
+}
+
+func (s *stage) count(connection bool) (last bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if connection {
+		s.connections++
+		return false
+	}
+	s.requests++
+	return s.requests >= arrivals
+}
+
+// open listens until the test ends.
+func (s *stage) open(t *testing.T) (address string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			serving.Go(func() { s.serve(c.(*net.TCPConn)) })
+		}
+	})
+	t.Cleanup(func() {
+		listener.Close()
+		serving.Wait()
+	})
+	return listener.Addr().String()
+}
+
+// serve plays the script to each request of a connection. It ends with its
+// client.
+func (s *stage) serve(c *net.TCPConn) {
+	defer c.Close()
+	in := bufio.NewReader(c)
+	for nth := 0; ; nth++ {
+		r, err := http.ReadRequest(in)
+		if err != nil {
+			return
+		}
+		if !s.early {
+			io.Copy(io.Discard, r.Body)
+		}
+		if nth == 0 {
+			s.count(true)
+		}
+		if s.count(false) {
+			s.full()
+			io.Copy(io.Discard, c)
+			return
+		}
+		if !s.does(c) {
+			return
+		}
+	}
+}
+
+func TestScripts(t *testing.T) {
+	onBoth(t, func(t *testing.T, by transport) {
+		for _, s := range scripts {
+			t.Run(s.name, func(t *testing.T) {
+				t.Parallel()
+				s.play(t, by)
+			})
+		}
+	})
+}
+
+func (s script) play(t *testing.T, by transport) {
+	want := s.want
+	if s.differs != "" && by.name == "net/http" {
+		want = s.other
+	}
+	if s.request.Timeout = 5 * time.Second; want.class == exchange.Timeout {
+		s.request.Timeout = 40 * time.Millisecond
+	}
+	if s.request.Weight = 1; want.class == exchange.OK {
+		s.request.Status = []int{want.status}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	server := &stage{script: s, full: cancel}
+	load := engine.Load{Users: 1, Runtime: 10 * time.Second, Requests: []exchange.Request{s.request}}
+	r := by.run(ctx, t, load, server.open(t))
+	want.judge(t, r, server)
+}
+
+// judge holds a result against what a script is to come to, each time.
+func (want verdict) judge(t *testing.T, r engine.Result, s *stage) {
+	t.Helper()
+	c := r.Total
+	n, of := c.OK+c.Failed, c.OK
+	if want.class != exchange.OK {
+		of = c.Errors[want.class]
+	}
+	if n != arrivals-1 || of != n || *c.InFlight != 1 {
+		t.Errorf("%d of %d are %q: %+v, %v", of, n, want.class, c, r.Examples)
+	}
+	if c.Bytes != n*want.bytes {
+		t.Errorf("%d bytes in %d answers of %d", c.Bytes, n, want.bytes)
+	}
+	if answered := *r.UsersNeverAnswered == 0; answered != (want.status != 0) {
+		t.Errorf("a status was seen: %v, want %d", answered, want.status)
+	}
+	if strings.HasPrefix(string(want.class), "http_") && !strings.HasPrefix(r.Examples[want.class], fmt.Sprintf("%03d", want.status)) {
+		t.Errorf("the example of a %03d is %q", want.status, r.Examples[want.class])
+	}
+	connections := arrivals
+	if want.again {
+		connections = 1
+	}
+	if s.connections != connections {
+		t.Errorf("%d connections for %d requests, want %d", s.connections, s.requests, connections)
+	}
+}
