@@ -31,7 +31,8 @@ demo-full-clean: ## remove what demo-full keeps for the next time
 	@demo/full/clean
 
 .PHONY: soak
-soak: demo-full ## what takes too long for the tests
+soak: demo-full ## what takes too long for the tests: demo-full, and an hour of fuzzing the HTTP parser
+	@scripts/fuzz 1800 engine/http1
 
 bench_flags := rounds seconds repeats shapes peers resume
 

@@ -29,6 +29,8 @@ type clients struct {
 	active      atomic.Int64 // users
 	waiting     atomic.Int64 // requests
 	connections atomic.Int64 // opened
+
+	versions [3]atomic.Bool // of HTTP, by their number: whether answers came in them
 }
 
 func newClients(c *crew, dial exchange.Dialer) (*clients, error) {
@@ -60,6 +62,22 @@ func prepare(address string, patterns []*exchange.Pattern) ([]*exchange.Sender, 
 
 func (p *clients) transport() string { return "net/http" }
 func (p *clients) threads() int      { return runtime.GOMAXPROCS(0) }
+
+func (p *clients) protocols() (names []string) {
+	for version := range p.versions {
+		if p.versions[version].Load() {
+			names = append(names, exchange.Protocol(version))
+		}
+	}
+	return names
+}
+
+// hear notes in which version of HTTP an answer came.
+func (p *clients) hear(version int) {
+	if version > 0 && !p.versions[version].Load() {
+		p.versions[version].Store(true)
+	}
+}
 
 func (p *clients) drive(ctx context.Context, s *series) ending {
 	ctx, cancel := context.WithDeadline(ctx, p.crew.end)

@@ -107,6 +107,7 @@ type Counts struct {
 // Result is what a load showed.
 type Result struct {
 	Transport string            `json:"transport"` // which core ran, "epoll" or "net/http"
+	Protocols []string          `json:"protocols"` // that answers came in: HTTP/1.1, HTTP/2
 	Seconds   float64           `json:"seconds"`   // how long the load lasted
 	Total     Counts            `json:"total"`
 	ByRequest map[string]Counts `json:"by_request"`

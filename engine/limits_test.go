@@ -126,7 +126,7 @@ func TestALoopThatIsBehind(t *testing.T) {
 func TestALoopThatIsLateOnSockets(t *testing.T) {
 	does, ctx := enough(t.Context(), 300, says(good))
 	load := Load{Users: 10, Runtime: time.Minute, ThinkTime: fixed(time.Millisecond), Requests: []exchange.Request{aGet}}
-	r := heldUp(ctx, t, load, scripted(t, does, false), 5*time.Millisecond, lookUp, newPoller)
+	r := heldUp(ctx, t, load, scripted(t, does), 5*time.Millisecond, lookUp, newPoller)
 	if !slices.Contains(kinds(r.Invalid), LimitLateness) {
 		t.Errorf("%+v: lateness %v of %v s", r.Invalid, *r.Lateness.P99, *r.Judged.Latency.P99)
 	}
@@ -136,7 +136,7 @@ func TestALoopThatIsLateOnSockets(t *testing.T) {
 func TestACapThatIsAlwaysBusy(t *testing.T) {
 	onSockets(t, func(t *testing.T, run func(Load, ...string) Result) {
 		load := Load{Users: 2, Runtime: 250 * time.Millisecond, ArrivalRate: 400, Requests: []exchange.Request{aGet}}
-		r := run(load, scripted(t, silent, false))
+		r := run(load, scripted(t, silent))
 		if !slices.Equal(kinds(r.Invalid), []string{LimitRate}) || r.Total.Requests+*r.Total.Dropped != 100 || !strings.Contains(r.Invalid[0].Text, "raise users") {
 			t.Errorf("%+v, %d dropped: %+v", r.Total, *r.Total.Dropped, r.Invalid)
 		}

@@ -65,7 +65,7 @@ func TestCountsAreTheServers(t *testing.T) {
 				t.Parallel()
 				m := &moody{random: rand.New(rand.NewPCG(seed, 9)), log: map[exchange.Class]int64{}}
 				load := randomLoad(rand.New(rand.NewPCG(seed, 10)))
-				r := run(load, scripted(t, m.answer, false), scripted(t, m.answer, false))
+				r := run(load, scripted(t, m.answer), scripted(t, m.answer))
 				m.mu.Lock()
 				defer m.mu.Unlock()
 				matches(t, r, m.log)
@@ -139,7 +139,7 @@ func TestTheNextAddressOfAName(t *testing.T) {
 			if err != nil {
 				return
 			}
-			go follow(c.(*net.TCPConn), says(good), false)
+			go follow(c.(*net.TCPConn), says(good))
 		}
 	}()
 	_, port, _ := net.SplitHostPort(listener.Addr().String())

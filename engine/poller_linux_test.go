@@ -13,7 +13,7 @@ func TestBothWaysToWait(t *testing.T) {
 	for name, pwait2 := range map[string]bool{"epoll_pwait2": true, "timerfd": false} {
 		t.Run(name, func(t *testing.T) {
 			load := Load{Users: 3, Runtime: 300 * time.Millisecond, ThinkTime: fixed(3 * time.Millisecond), Requests: []exchange.Request{aGet}}
-			c, err := gather(load, []string{scripted(t, says(good), false)})
+			c, err := gather(load, []string{scripted(t, says(good))})
 			if err != nil {
 				t.Fatal(err)
 			}

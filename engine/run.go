@@ -36,7 +36,8 @@ func Run(ctx context.Context, load Load, addresses []string, rec Recorder) (Resu
 // driver carries a load: one for each transport.
 type driver interface {
 	transport() string
-	threads() int // CPUs that it can use at the same time
+	protocols() []string // that answers came in
+	threads() int        // CPUs that it can use at the same time
 	// drive runs until ctx or the runtime ends, and hands what it counts to
 	// the series.
 	drive(ctx context.Context, s *series) ending
@@ -78,7 +79,7 @@ func (c *crew) run(ctx context.Context, d driver, rec Recorder) Result {
 	s.finish(end.lasted, end.users)
 
 	result := c.result(s.total, end)
-	result.Transport, result.Threads = d.transport(), d.threads()
+	result.Transport, result.Protocols, result.Threads = d.transport(), d.protocols(), d.threads()
 	result.Series = s.windows
 	result.Ended = c.feeds.why()
 	result.CPUSeconds = (cpuTime() - used).Seconds()

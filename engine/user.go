@@ -132,6 +132,7 @@ func (u *user) ask(ctx context.Context, request int, intended time.Time, schedul
 	u.clients.waiting.Add(1)
 	outcome := u.clients.senders[u.address][request].Send(ctx, u.client, u.rows...)
 	u.clients.waiting.Add(-1)
+	u.clients.hear(outcome.Version)
 	if outcome.Status != 0 {
 		u.answered = true
 	}

@@ -161,7 +161,7 @@ func (s *loadScreen) generator() {
 	if r.Seconds > 0 {
 		used = fmt.Sprintf("%s of %s used", figure(r.CPUSeconds/r.Seconds), count(r.Threads, "CPU"))
 	}
-	s.line("\n  %-10s %s", "generator", joined(", ", r.Transport, used, grouped(r.Connections)+" connections opened"))
+	s.line("\n  %-10s %s", "generator", joined(", ", r.Transport, strings.Join(r.Protocols, " and "), used, grouped(r.Connections)+" connections opened"))
 	if r.Lateness.Max != nil {
 		s.line("  %-10s p99 %s, max %s", "lateness", secondsText(r.Lateness.P99), secondsText(r.Lateness.Max))
 	}

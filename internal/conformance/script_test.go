@@ -163,7 +163,7 @@ func (s *stage) serve(c *net.TCPConn) {
 }
 
 func TestScripts(t *testing.T) {
-	onBoth(t, func(t *testing.T, by transport) {
+	onAll(t, []way{loops, clients}, func(t *testing.T, by way) {
 		for _, s := range scripts {
 			t.Run(s.name, func(t *testing.T) {
 				t.Parallel()
@@ -173,9 +173,9 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-func (s script) play(t *testing.T, by transport) {
+func (s script) play(t *testing.T, by way) {
 	want := s.want
-	if s.differs != "" && by.name == "net/http" {
+	if s.differs != "" && by == clients {
 		want = s.other
 	}
 	if s.request.Timeout = 5 * time.Second; want.class == exchange.Timeout {

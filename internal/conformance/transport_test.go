@@ -2,34 +2,45 @@ package conformance
 
 import (
 	"context"
+	"io"
+	"log"
+	"os"
+	"slices"
 	"testing"
-	"time"
 
 	"plan/engine"
+	"plan/internal/exchange"
 )
 
-// transport is one of the engine's two ways to carry a load.
-type transport struct {
-	name string
-	// base is how the engine is told of a plain address so that it goes this
-	// way.
-	base func(address string) string
+func TestMain(m *testing.M) {
+	log.SetOutput(io.Discard) // net/http's words on answers that nobody asked for
+	os.Exit(m.Run())
 }
 
-// beside is a path in front of all others. Addresses with a path are none that
-// the loops take, so that net/http carries the same requests to the same
-// server.
+// way is one of the engine's ways to carry a load to a server.
+type way struct {
+	name      string
+	transport string
+	protocol  string
+	scheme    string
+	path      string // in front of all others
+}
+
+// beside is such a path. Addresses with a path are none that the loops take, so
+// that net/http carries the same requests to the same server.
 const beside = "/beside"
 
-var transports = []transport{
-	{"epoll", func(address string) string { return address }},
-	{"net/http", func(address string) string { return "http://" + address + beside }},
-}
+var (
+	loops   = way{"epoll", "epoll", "HTTP/1.1", "http", ""}
+	clients = way{"net/http", "net/http", "HTTP/1.1", "http", beside}
+	secured = way{"TLS", "net/http", "HTTP/1.1", "https", ""}
+	second  = way{"HTTP/2", "net/http", "HTTP/2", "https", ""}
+)
 
-// onBoth tests both transports.
-func onBoth(t *testing.T, test func(t *testing.T, by transport)) {
+// onAll tests some ways.
+func onAll(t *testing.T, ways []way, test func(t *testing.T, by way)) {
 	t.Helper()
-	for _, by := range transports {
+	for _, by := range ways {
 		t.Run(by.name, func(t *testing.T) {
 			t.Parallel()
 			test(t, by)
@@ -37,26 +48,23 @@ func onBoth(t *testing.T, test func(t *testing.T, by transport)) {
 	}
 }
 
-// run carries out a load on plain addresses.
-func (by transport) run(ctx context.Context, t *testing.T, load engine.Load, addresses ...string) engine.Result {
-	t.Helper()
-	bases := make([]string, len(addresses))
-	for i, address := range addresses {
-		bases[i] = by.base(address)
-	}
-	r := run(ctx, t, load, bases...)
-	if r.Transport != by.name {
-		t.Fatalf("%s carried what is for %s", r.Transport, by.name)
-	}
-	return r
-}
+// base is how the engine is told of an address so that it goes this way.
+func (by way) base(address string) string { return by.scheme + "://" + address + by.path }
 
-// run carries out a load, and checks what is true of every result.
-func run(ctx context.Context, t *testing.T, load engine.Load, bases ...string) engine.Result {
+// run carries out a load on one address, and checks what is true of every
+// result.
+func (by way) run(ctx context.Context, t *testing.T, load engine.Load, address string) engine.Result {
 	t.Helper()
-	r, err := engine.Run(ctx, load, bases, nil)
+	load.Insecure = by.scheme == "https"
+	r, err := engine.Run(ctx, load, []string{by.base(address)}, nil)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if r.Transport != by.transport {
+		t.Fatalf("%s carried what is for %s", r.Transport, by.transport)
+	}
+	if answered := r.Total.OK > 0; answered && !slices.Equal(r.Protocols, []string{by.protocol}) {
+		t.Errorf("answers came in %q, want %s", r.Protocols, by.protocol)
 	}
 	holds(t, r)
 	return r
@@ -85,16 +93,14 @@ func holds(t *testing.T, r engine.Result) {
 	}
 }
 
-// within tells whether a server's own count is the engine's: at the end of a
-// load the server may have been asked what the engine counts as in flight, or
-// not yet. What was sent twice may have been counted twice.
-func within(t *testing.T, what string, counted int64, c engine.Counts) {
+// only says where anything but one class came of the requests that ended.
+func only(t *testing.T, r engine.Result, class exchange.Class) {
 	t.Helper()
-	if counted < c.OK+c.Failed || counted > c.Requests+*c.Retried {
-		t.Errorf("%s: the server counted %d of %+v", what, counted, c)
+	n := r.Total.OK
+	if class != exchange.OK {
+		n = r.Total.Errors[class]
 	}
-}
-
-func fixed(pause time.Duration) engine.ThinkTime {
-	return engine.ThinkTime{Kind: "fixed", Min: pause}
+	if ended := r.Total.OK + r.Total.Failed; n != ended || n == 0 {
+		t.Errorf("%d of %d are %q: %d OK, %v, %v", n, ended, class, r.Total.OK, r.Total.Errors, r.Examples)
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -18,6 +19,7 @@ type step int
 
 const (
 	connecting step = iota // no connection yet
+	resolving              // the name was being looked up
 	securing               // in the TLS handshake
 	reusing                // a request was put on a kept connection, just now
 	asking                 // the request was sent, no answer's header yet
@@ -45,7 +47,7 @@ func Classify(err error) Class {
 		return OK
 	case isSocket(err):
 		return Socket
-	case isDNS(err):
+	case isDNS(err) || at == resolving:
 		return DNS
 	case isTimeout(err):
 		return timeoutClass(at, err)
@@ -125,12 +127,24 @@ func isRefused(err error) bool {
 	return isAny(err, syscall.ECONNREFUSED, syscall.EHOSTUNREACH, syscall.ENETUNREACH)
 }
 
-// isBroken: the connection ended before the answer did. The transport's error
-// for a connection that was closed before an answer began has no name.
+// isBroken: the connection ended before the answer did, or the server broke
+// HTTP/2's stream off.
 func isBroken(err error) bool {
-	return isAny(err, syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE, io.EOF,
-		io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed) ||
-		strings.Contains(err.Error(), "server closed idle connection")
+	if isAny(err, syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE, io.EOF,
+		io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed) {
+		return true
+	}
+	text := err.Error()
+	return slices.ContainsFunc(brokenWords, func(words string) bool { return strings.Contains(text, words) })
+}
+
+// brokenWords are the transport's for what has no name in its package.
+var brokenWords = []string{
+	"server closed idle connection",
+	"stream error: ",
+	"server sent GOAWAY and closed the connection",
+	"client connection lost",
+	"client connection force closed",
 }
 
 func isAny(err error, targets ...error) bool {

@@ -137,7 +137,7 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32)
 	defer response.Body.Close()
 	wanted := s.pattern.Request.Accepts(response.StatusCode)
 	head, n, err := s.drain(response.Body, s.keep(wanted))
-	outcome := Outcome{Status: response.StatusCode, Bytes: n, Retried: way.retried()}
+	outcome := Outcome{Status: response.StatusCode, Bytes: n, Retried: way.retried(), Version: response.ProtoMajor}
 	switch {
 	case err != nil:
 		err = &stepError{answering, err}
@@ -211,13 +211,14 @@ func (s *Sender) drain(body io.Reader, keep int) (head []byte, n int64, err erro
 }
 
 // NewClient makes a client that opens its connections with dial, keeps at
-// most one, asks no proxy and leaves bodies as they are. Senders tell it which
-// redirects to follow. One belongs to each virtual user, as a user of its own
+// most one, asks no proxy and leaves bodies as they are. With TLS it speaks
+// HTTP/2 where the server does. Senders tell it which redirects to follow. One belongs to each virtual user, as a user of its own
 // has a connection of its own.
 func NewClient(dial Dialer, keepAlive bool) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
 			DialContext:         dial,
+			ForceAttemptHTTP2:   true, // else not, with a dial of its own
 			DisableCompression:  true,
 			DisableKeepAlives:   !keepAlive,
 			MaxIdleConnsPerHost: 1,

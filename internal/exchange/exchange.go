@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -54,6 +55,14 @@ type Check struct {
 	Text   string          `json:"text,omitempty"`   // must stand in it
 	Path   string          `json:"path,omitempty"`   // JSONPath (RFC 9535): must select something
 	Equals json.RawMessage `json:"equals,omitempty"` // which must be this; none: whatever it is
+}
+
+// Protocol is how a major version of HTTP is called.
+func Protocol(version int) string {
+	if version == 1 {
+		return "HTTP/1.1"
+	}
+	return "HTTP/" + strconv.Itoa(version)
 }
 
 // Accepts tells whether a status is one that the request wants.
@@ -109,4 +118,5 @@ type Outcome struct {
 	Took    time.Duration `json:"took"`
 	Detail  string        `json:"detail,omitempty"` // for people: the error, or the head of an unwanted answer's body
 	Retried bool          `json:"retried,omitempty"`
+	Version int           `json:"-"` // of HTTP, the major one, in which the answer came; 0 without one
 }

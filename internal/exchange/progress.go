@@ -21,6 +21,7 @@ const IdleGrace = time.Second
 // requests counts where redirects are followed. Its hooks may be called from
 // the transport's goroutines, even after the attempt has ended.
 type progress struct {
+	resolving   atomic.Bool
 	securing    atomic.Bool
 	connections atomic.Int32
 	reused      atomic.Bool // of the last connection
@@ -31,6 +32,8 @@ type progress struct {
 
 func (p *progress) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
+		DNSStart:          func(httptrace.DNSStartInfo) { p.resolving.Store(true) },
+		DNSDone:           func(done httptrace.DNSDoneInfo) { p.resolving.Store(done.Err != nil) },
 		TLSHandshakeStart: func() { p.securing.Store(true) },
 		TLSHandshakeDone:  func(tls.ConnectionState, error) { p.securing.Store(false) },
 		GotConn: func(info httptrace.GotConnInfo) {
@@ -55,6 +58,8 @@ func (p *progress) goOn() {
 // explain says at which step the attempt failed.
 func (p *progress) explain(err error) error {
 	switch {
+	case p.connections.Load() == 0 && p.resolving.Load():
+		return &stepError{resolving, err}
 	case p.connections.Load() == 0 && p.securing.Load():
 		return &stepError{securing, err}
 	case p.connections.Load() == 0:

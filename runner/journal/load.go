@@ -7,10 +7,11 @@ import (
 
 // Load is what the load of a trial showed. Way is how it reached the service.
 type Load struct {
-	Driver             string                   `json:"driver"`            // plan, locust
-	Version            string                   `json:"version,omitempty"` // of another driver than plan
-	Way                string                   `json:"way"`               // network; host: plan load
-	Transport          string                   `json:"transport"`         // epoll, net/http; "" where it is not known
+	Driver             string                   `json:"driver"`              // plan, locust
+	Version            string                   `json:"version,omitempty"`   // of another driver than plan
+	Way                string                   `json:"way"`                 // network; host: plan load
+	Transport          string                   `json:"transport"`           // epoll, net/http; "" where it is not known
+	Protocols          []string                 `json:"protocols,omitempty"` // that answers came in
 	Requests           int64                    `json:"requests"`
 	OK                 int64                    `json:"ok"`
 	Failed             int64                    `json:"failed"`
@@ -41,7 +42,7 @@ type Lateness struct {
 // LoadOf tells of a load that our own engine made.
 func LoadOf(r engine.Result) Load {
 	load := Load{
-		Driver: "plan", Way: "network", Transport: r.Transport,
+		Driver: "plan", Way: "network", Transport: r.Transport, Protocols: r.Protocols,
 		Requests: r.Total.Requests, OK: r.Total.OK, Failed: r.Total.Failed, Dropped: r.Total.Dropped, InFlightAtEnd: r.Total.InFlight,
 		UsersNeverAnswered: r.UsersNeverAnswered, UsersOverdue: r.UsersOverdue,
 		Rate: r.Rate, Seconds: r.Seconds, CPUSeconds: r.CPUSeconds, Errors: r.Total.Errors,

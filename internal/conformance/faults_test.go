@@ -1,0 +1,167 @@
+package conformance
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"plan/engine"
+	"plan/internal/exchange"
+)
+
+// A server that is not well: each case has its class, and none looks fast.
+
+const patience = 300 * time.Millisecond
+
+// asking is a load of some users who wait for an answer no longer than that.
+func asking(users int, runtime time.Duration) engine.Load {
+	return engine.Load{Users: users, Runtime: runtime, Requests: []exchange.Request{{Name: "asked", Path: "/", Weight: 1, Timeout: patience}}}
+}
+
+// TestNobodyAnswers tells why, and has no latency of what was OK.
+func TestNobodyAnswers(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		address func(t *testing.T) string
+		class   exchange.Class
+		least   time.Duration // that a failure took
+		ways    []way
+	}{
+		{"a closed port", freeAddress, exchange.Refused, 0, []way{loops, clients, secured}},
+		{"a server that accepts and says nothing", mute, exchange.Timeout, patience, []way{loops, clients}},
+		{"a server that accepts and does not shake hands", mute, exchange.TLS, patience, []way{secured}},
+		{"a server that speaks no TLS", plain, exchange.TLS, 0, []way{secured}},
+		{"a server whose backlog is full", full, exchange.ConnectTimeout, patience, []way{loops, clients, secured}},
+		{"a name that does not resolve", func(*testing.T) string { return "no-such-name.invalid:80" }, exchange.DNS, 0, []way{loops, clients, secured}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			onAll(t, c.ways, func(t *testing.T, by way) {
+				r := by.run(t.Context(), t, asking(5, 1200*time.Millisecond), c.address(t))
+				only(t, r, c.class)
+				failed := r.Total.LatencyFailed
+				if r.Total.OK > 0 || *r.UsersNeverAnswered != 5 || r.Judged.OKRate != 0 || time.Duration(*failed.P50*1e9) < c.least*99/100 {
+					t.Errorf("%d OK, %d users never answered, failed after %v s at p50; judged %+v", r.Total.OK, *r.UsersNeverAnswered, *failed.P50, r.Judged)
+				}
+			})
+		})
+	}
+}
+
+// mute accepts and says nothing.
+func mute(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l.Addr().String()
+}
+
+func plain(t *testing.T) string {
+	s := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(s.Close)
+	return s.Listener.Addr().String()
+}
+
+// full listens and accepts nothing, with more connections waiting than may.
+func full(t *testing.T) string {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Close(fd) })
+	if err := unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Listen(fd, 0); err != nil {
+		t.Fatal(err)
+	}
+	name, err := unix.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := (&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: name.(*unix.SockaddrInet4).Port}).String()
+	for range 4 {
+		if c, err := net.DialTimeout("tcp", address, 50*time.Millisecond); err == nil {
+			t.Cleanup(func() { c.Close() })
+		}
+	}
+	return address
+}
+
+// TestAStall of 2 s in 5 s at 100/s: what was to begin in it waits until its
+// end, so that of all 500 the longest waited for 2 s, and a tenth for 1.5 s
+// or longer.
+func TestAStall(t *testing.T) {
+	const from, to = 1500 * time.Millisecond, 3500 * time.Millisecond
+	onAll(t, []way{loops, clients, secured, second}, func(t *testing.T, by way) {
+		var began atomic.Pointer[time.Time]
+		address := handled(t, by, func(w http.ResponseWriter, r *http.Request) {
+			now := time.Now()
+			began.CompareAndSwap(nil, &now)
+			if at := now.Sub(*began.Load()); at > from && at < to {
+				time.Sleep(to - at)
+			}
+		})
+		load := engine.Load{Users: 300, Runtime: 5 * time.Second, ArrivalRate: 100, Requests: []exchange.Request{{Name: "asked", Path: "/", Weight: 1}}}
+		r := by.run(t.Context(), t, load, address)
+		only(t, r, exchange.OK)
+		took := r.Total.LatencyOK
+		near := func(s, want float64) bool { return s > want-0.02 && s < want+0.3 }
+		if r.Total.OK < 499 || !near(*took.Max, 2) || !near(*took.P90, 1.5) || *took.P50 > 0.5 {
+			t.Errorf("%d OK, p50 %v, p90 %v, max %v s", r.Total.OK, *took.P50, *took.P90, *took.Max)
+		}
+	})
+}
+
+// TestAServerThatDies counts what it answered, and nothing as OK from then on.
+func TestAServerThatDies(t *testing.T) {
+	onAll(t, []way{loops, clients, secured, second}, func(t *testing.T, by way) {
+		var answered atomic.Int64
+		s := serve(t, by, func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(5 * time.Millisecond)
+			answered.Add(1)
+		})
+		time.AfterFunc(1500*time.Millisecond, func() {
+			s.Listener.Close()
+			s.CloseClientConnections()
+		})
+		r := by.run(context.Background(), t, asking(10, 3500*time.Millisecond), s.Listener.Addr().String())
+		after := r.Series[2:]
+		for _, w := range after {
+			if w.OK > 0 || w.Failed == 0 {
+				t.Errorf("%d OK and %d failed in second %d", w.OK, w.Failed, w.Second)
+			}
+		}
+		unheard := answered.Load() - r.Total.OK // by those whose connections broke
+		if r.Total.OK == 0 || unheard < 0 || unheard > 10 || r.Total.Errors[exchange.Refused] == 0 || *r.UsersNeverAnswered > 0 {
+			t.Errorf("%d OK, the server answered %d: %v", r.Total.OK, answered.Load(), r.Total.Errors)
+		}
+		t.Logf("%d OK, %v", r.Total.OK, r.Total.Errors)
+	})
+}
+
+// handled is the address of a handler.
+func handled(t *testing.T, by way, handler http.HandlerFunc) string {
+	return serve(t, by, handler).Listener.Addr().String()
+}
+
+// serve serves a handler so that a way leads to it.
+func serve(t *testing.T, by way, handler http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	s := httptest.NewUnstartedServer(handler)
+	if s.EnableHTTP2 = by == second; by.scheme == "https" {
+		s.StartTLS()
+	} else {
+		s.Start()
+	}
+	t.Cleanup(s.Close)
+	return s
+}

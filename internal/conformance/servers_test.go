@@ -1,0 +1,224 @@
+package conformance
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"net"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"plan/engine"
+	"plan/internal/exchange"
+)
+
+// server is one that others wrote, as Debian ships it.
+type server struct {
+	name    string
+	command string         // in testdata's words, as its configuration
+	config  string         // a file of testdata
+	ways    []way          // that it speaks
+	helper  *server        // that it needs besides, on the port @APP@
+	end     syscall.Signal // that lets it write its log
+}
+
+// Its words: @DIR@ is a folder of its own, @PLAIN@, @SECURE@ and @APP@ are
+// ports.
+const (
+	uvicorn       = "/usr/bin/python3 -m uvicorn app:app --app-dir @DIR@ --host 127.0.0.1 --timeout-keep-alive 1 --port "
+	uvicornPlain  = uvicorn + "@PLAIN@"
+	uvicornSecure = uvicorn + "@SECURE@ --ssl-certfile @DIR@/server.pem"
+)
+
+var servers = []server{
+	{name: "uvicorn", command: uvicornPlain, config: "app.py", ways: []way{loops, plainly}},
+	{name: "uvicorn with TLS", command: uvicornSecure, config: "app.py", ways: []way{secured}},
+	{name: "nginx", command: "nginx -c @DIR@/nginx.conf -e @DIR@/nginx.err", config: "nginx.conf", ways: []way{loops, plainly, second}},
+	{name: "caddy", command: "caddy run --adapter caddyfile --config @DIR@/Caddyfile", config: "Caddyfile", ways: []way{loops, plainly, second}},
+	{name: "haproxy", command: "haproxy -f @DIR@/haproxy.cfg -db", config: "haproxy.cfg", ways: []way{loops, plainly, second}, helper: &behind, end: syscall.SIGUSR1},
+}
+
+var behind = server{command: uvicorn + "@APP@ --no-access-log", config: "app.py"}
+
+// plainly is net/http without a path: redirects, which the loops do not follow,
+// have it carry the load.
+var plainly = way{"net/http", "net/http", "HTTP/1.1", "http", ""}
+
+// offered is what each of them serves.
+var offered = []struct {
+	request exchange.Request
+	bytes   int64 // of an answer
+}{
+	{exchange.Request{Name: "small", Path: "/small", Weight: 5}, 6},
+	{exchange.Request{Name: "large", Path: "/large", Weight: 1}, 300_000},
+	{exchange.Request{Name: "head", Method: "HEAD", Path: "/large?head", Weight: 1}, 0},
+	{exchange.Request{Name: "missing", Path: "/missing", Weight: 1, Status: []int{404}}, -1},
+	{exchange.Request{Name: "predict", Method: "POST", Path: "/predict", Weight: 3, Replay: true, Body: bytes.Repeat([]byte("x"), 50_000),
+		Checks: []exchange.Check{{Path: "$.prediction", Equals: []byte("1")}}}, 17},
+	{exchange.Request{Name: "packed", Path: "/packed", Weight: 2, Header: map[string]string{"Accept-Encoding": "gzip"},
+		Checks: []exchange.Check{{Path: "$.prediction", Equals: []byte("1")}, {Text: "because because"}}}, -1},
+}
+
+var packed = `{"prediction": 1, "why": "` + strings.Repeat("because ", 500) + `"}`
+
+// TestServers puts a mix on each of them, by users who ask without a pause, and
+// by users who come back just as an idle connection is closed.
+func TestServers(t *testing.T) {
+	for _, s := range servers {
+		for _, by := range s.ways {
+			for pause, runtime := range map[time.Duration]time.Duration{0: time.Second, time.Second: 2200 * time.Millisecond} {
+				t.Run(fmt.Sprintf("%s by %s, pause %v", s.name, by.name, pause), func(t *testing.T) {
+					t.Parallel()
+					s.serve(t, by, engine.Load{Users: 20, Runtime: runtime, ThinkTime: engine.ThinkTime{Kind: "fixed", Min: pause}})
+				})
+			}
+		}
+	}
+}
+
+func (s server) serve(t *testing.T, by way, load engine.Load) {
+	for _, o := range offered {
+		if by == plainly {
+			o.request.Redirects = 1
+		}
+		load.Requests = append(load.Requests, o.request)
+	}
+	home := newHome(t)
+	if s.helper != nil {
+		home.start(t, *s.helper, home.app)
+	}
+	address := home.plain
+	if by.scheme == "https" {
+		address = home.secure
+	}
+	end := home.start(t, s, address)
+	r := by.run(context.Background(), t, load, address)
+	only(t, r, exchange.OK)
+	log := end()
+	for _, o := range offered {
+		c := r.ByRequest[o.request.Name]
+		if most := (c.OK + *c.InFlight) * o.bytes; o.bytes >= 0 && (c.Bytes < c.OK*o.bytes || c.Bytes > most) {
+			t.Errorf("%s: %d bytes in %d answers of %d", o.request.Name, c.Bytes, c.OK, o.bytes)
+		}
+		if n := int64(strings.Count(log, o.request.Path+" ")); n < c.OK || n > c.Requests+*c.Retried {
+			t.Errorf("%s: %d in the server's log, %+v", o.request.Name, n, c)
+		}
+	}
+	t.Logf("%d requests, %d connections, %d retried", r.Total.Requests, r.Connections, *r.Total.Retried)
+}
+
+// home is where a server lives: a folder with what it serves, and addresses.
+type home struct{ dir, plain, secure, app string }
+
+func newHome(t *testing.T) home {
+	t.Helper()
+	h := home{t.TempDir(), freeAddress(t), freeAddress(t), freeAddress(t)}
+	for name, content := range map[string]string{
+		"www/small": "small\n", "www/large": strings.Repeat("0123456789", 30_000), "www/packed.json": packed, "server.pem": certificate(t),
+	} {
+		h.write(t, name, content)
+	}
+	return h
+}
+
+func (h home) write(t *testing.T, name, content string) {
+	t.Helper()
+	file := filepath.Join(h.dir, name)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fill puts what is here into words of testdata.
+func (h home) fill(words string) string {
+	port := func(address string) string { return address[strings.LastIndex(address, ":")+1:] }
+	return strings.NewReplacer("@DIR@", h.dir, "@PLAIN@", port(h.plain), "@SECURE@", port(h.secure), "@APP@", port(h.app)).Replace(words)
+}
+
+// start starts a server, which listens on an address, until the test ends. end
+// does so before, and gives its log: what it printed, or the file that its
+// configuration names.
+func (h home) start(t *testing.T, s server, address string) (end func() (log string)) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", s.config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.write(t, s.config, h.fill(string(text)))
+	words := strings.Fields(h.fill(s.command))
+	c := exec.Command(words[0], words[1:]...)
+	printed, err := os.Create(filepath.Join(h.dir, s.config+".printed")) // no pipe: into a full one some write nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer printed.Close()
+	c.Stdout, c.Stderr = printed, printed
+	c.Env = append(os.Environ(), "HOME="+h.dir, "PYTHONDONTWRITEBYTECODE=1")
+	if err := c.Start(); err != nil {
+		t.Fatalf("%v: scripts/tools installs it", err)
+	}
+	over := false
+	stop := func() {
+		if !over {
+			over = true
+			c.Process.Signal(cmp.Or(s.end, syscall.SIGTERM))
+			c.Wait()
+		}
+	}
+	t.Cleanup(stop)
+	log := func() string {
+		stop()
+		all, _ := os.ReadFile(printed.Name())
+		asked, _ := os.ReadFile(filepath.Join(h.dir, "asked.log")) // not all have it
+		return string(all) + strings.ReplaceAll(string(asked), `",`, ` `)
+	}
+	listens(t, address, log)
+	return log
+}
+
+func listens(t *testing.T, address string, why func() string) {
+	t.Helper()
+	for until := time.Now().Add(20 * time.Second); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
+		if c, err := net.Dial("tcp", address); err == nil {
+			c.Close()
+			return
+		}
+	}
+	t.Fatalf("nobody listens on %s:\n%s", address, why())
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// certificate is one that nobody signed, with its key.
+func certificate(t *testing.T) string {
+	t.Helper()
+	s := httptest.NewTLSServer(nil)
+	defer s.Close()
+	own := s.TLS.Certificates[0]
+	key, err := x509.MarshalPKCS8PrivateKey(own.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.Certificate[0]})) +
+		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
+}
