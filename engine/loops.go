@@ -99,8 +99,17 @@ func newWant(p *exchange.Pattern, cookies bool) http1.Want {
 func (ls *loops) transport() string { return "epoll" }
 func (ls *loops) threads() int      { return len(ls.loops) }
 
-// protocols is the one that loops speak, whatever a server called its own.
-func (ls *loops) protocols() []string { return []string{exchange.Protocol(1)} }
+// protocols is the one that loops speak, whatever a server calls its own.
+func (ls *loops) protocols() []string {
+	for _, l := range ls.loops {
+		for i := range l.users {
+			if l.users[i].answered {
+				return []string{exchange.Protocol(1)}
+			}
+		}
+	}
+	return nil
+}
 
 func (ls *loops) drive(ctx context.Context, s *series) ending {
 	over := make(chan struct{})

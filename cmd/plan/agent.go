@@ -11,6 +11,9 @@ import (
 func agentCommand(env environment) *cobra.Command {
 	return &cobra.Command{
 		Use: "agent", Short: "Carry out jobs from the standard input", Hidden: true, Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return agent.Serve(cmd.Context(), env.stdin, env.stdout) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			muteTransport()
+			return agent.Serve(cmd.Context(), env.stdin, env.stdout)
+		},
 	}
 }

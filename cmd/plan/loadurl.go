@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 
 	"github.com/spf13/cobra"
 
@@ -74,10 +75,15 @@ func loadURL(cmd *cobra.Command, env environment, asked *loadAsked, text string)
 	return err
 }
 
+// muteTransport keeps net/http from writing to the standard error what results
+// tell, such as answers that nobody asked for.
+func muteTransport() { log.SetOutput(io.Discard) }
+
 // carryLoad puts the load on an address. The error is one of what stood before
 // it, or of lines that nobody reads: after an interruption that is none, as
 // Ctrl-C ends readers too.
 func carryLoad(ctx context.Context, env environment, load engine.Load, address string, lines bool) (_ engine.Result, interrupted bool, _ error) {
+	muteTransport()
 	ctx, interrupts := interruptible(ctx)
 	defer interrupts.stop()
 	ctx, stop := context.WithCancelCause(ctx)

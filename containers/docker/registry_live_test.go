@@ -78,11 +78,7 @@ func newRegistry(t *testing.T, password string) *testRegistry {
 // engine insists on a certificate there. Without one it speaks plain HTTP.
 func remote(t *testing.T, d *Docker, certificate *tls.Certificate) *testRegistry {
 	t.Helper()
-	bridge, err := d.engine.NetworkInspect(t.Context(), "bridge", network.InspectOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp", net.JoinHostPort(bridge.IPAM.Config[0].Gateway, "0"))
+	listener, err := net.Listen("tcp", net.JoinHostPort(bridgeAddress(t, d), "0"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,6 +95,31 @@ func remote(t *testing.T, d *Docker, certificate *tls.Certificate) *testRegistry
 	}
 	t.Cleanup(server.Close)
 	return r
+}
+
+// bridgeAddress is this machine's own on the engine's bridge. An engine of which
+// no container has used it yet does not tell its gateway.
+func bridgeAddress(t *testing.T, d *Docker) string {
+	t.Helper()
+	bridge, err := d.engine.NetworkInspect(t.Context(), "bridge", network.InspectOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := net.InterfaceByName(bridge.Options["com.docker.network.bridge.name"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	addresses, err := own.Addrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range addresses {
+		if ip, _, err := net.ParseCIDR(a.String()); err == nil && ip.To4() != nil {
+			return ip.String()
+		}
+	}
+	t.Fatalf("%s has no address: %v", own.Name, addresses)
+	return ""
 }
 
 // certificate is one that nobody has signed, for names or addresses.
