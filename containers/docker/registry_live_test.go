@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -13,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -97,29 +99,16 @@ func remote(t *testing.T, d *Docker, certificate *tls.Certificate) *testRegistry
 	return r
 }
 
-// bridgeAddress is this machine's own on the engine's bridge. An engine of which
-// no container has used it yet does not tell its gateway.
+// bridgeAddress is this machine's own on the engine's bridge. An engine that is
+// new does not tell the gateway; it is the first address then.
 func bridgeAddress(t *testing.T, d *Docker) string {
 	t.Helper()
 	bridge, err := d.engine.NetworkInspect(t.Context(), "bridge", network.InspectOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	own, err := net.InterfaceByName(bridge.Options["com.docker.network.bridge.name"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	addresses, err := own.Addrs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, a := range addresses {
-		if ip, _, err := net.ParseCIDR(a.String()); err == nil && ip.To4() != nil {
-			return ip.String()
-		}
-	}
-	t.Fatalf("%s has no address: %v", own.Name, addresses)
-	return ""
+	c := bridge.IPAM.Config[0]
+	return cmp.Or(c.Gateway, netip.MustParsePrefix(c.Subnet).Addr().Next().String())
 }
 
 // certificate is one that nobody has signed, for names or addresses.

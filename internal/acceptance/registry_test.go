@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -158,10 +159,15 @@ func freeAddress(t *testing.T, host string) string {
 }
 
 // gateway is an address of this machine that is not loopback: there the engine
-// speaks TLS alone, and with nobody whose certificate it does not trust.
+// speaks TLS alone, and with nobody whose certificate it does not trust. A new
+// engine does not tell it; it is the first address then.
 func gateway(t *testing.T) string {
 	t.Helper()
-	return strings.TrimSpace(docker(t, "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"))
+	bridge := strings.Fields(docker(t, "network", "inspect", "bridge", "--format", "{{with index .IPAM.Config 0}}{{.Subnet}} {{.Gateway}}{{end}}"))
+	if len(bridge) == 2 {
+		return bridge[1]
+	}
+	return netip.MustParsePrefix(bridge[0]).Addr().Next().String()
 }
 
 func write(t *testing.T, path, text string) {
