@@ -142,9 +142,13 @@ func (l *loop) connected(u *caller) {
 		l.unconnected(u, errno)
 		return
 	}
+	now := l.clock()
+	if now >= l.crew.load.Runtime {
+		return
+	}
 	l.connections++
 	l.ends[u.address] = u.end
-	l.send(u, l.clock())
+	l.send(u, now)
 }
 
 // send puts the request on the connection.
@@ -184,17 +188,16 @@ func (l *loop) handle(e ready) {
 	if u.tag != e.tag {
 		return
 	}
-	switch u.phase {
-	case connecting:
-		if e.writable {
-			l.connected(u)
-		}
-		return
-	case idle:
+	switch {
+	case u.phase == idle:
 		l.listen(u)
 		return
+	case u.phase == connecting && !e.writable:
+		return
+	case u.phase == connecting:
+		l.connected(u) // what the server says by itself may have come with it, and no other event will
 	}
-	if e.readable {
+	if e.readable && u.tag == e.tag && u.phase == asking {
 		l.receive(u, e.ended)
 	}
 	if e.writable && u.tag == e.tag && u.phase == asking && u.written < len(l.bytes(u)) {

@@ -124,8 +124,9 @@ func (p *clients) forgo(end *ending) {
 	}
 }
 
-// dialer counts connections and gives up those that are not made when the load
-// ends: the transport would wait for them.
+// dialer counts connections. When the load ends it gives up those that are not
+// made, for which the transport would wait, and closes the others, which it
+// would keep as long as HTTP/2 has a stream on them.
 func (p *clients) dialer(load context.Context, dial exchange.Dialer) exchange.Dialer {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -134,6 +135,7 @@ func (p *clients) dialer(load context.Context, dial exchange.Dialer) exchange.Di
 		connection, err := dial(ctx, network, address)
 		if err == nil {
 			p.connections.Add(1)
+			context.AfterFunc(load, func() { connection.Close() })
 		}
 		return connection, err
 	}
@@ -220,6 +222,13 @@ func (s *shard) drop(request int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.now.requests[request].dropped++
+}
+
+// miss counts an arrival whose user could not begin.
+func (s *shard) miss(request int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now.miss(request)
 }
 
 // swap takes what was counted and leaves an empty tally.

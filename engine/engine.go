@@ -92,6 +92,7 @@ type Percentiles struct {
 // InFlight; times in seconds. A nil pointer is what a generator cannot know,
 // as other generators than this package's cannot know all of it.
 type Counts struct {
+	OnStart       bool                     `json:"on_start,omitempty"` // of a request that users begin with
 	Requests      int64                    `json:"requests"`
 	OK            int64                    `json:"ok"`
 	Failed        int64                    `json:"failed"`
@@ -112,7 +113,8 @@ type Result struct {
 	Total     Counts            `json:"total"`
 	ByRequest map[string]Counts `json:"by_request"`
 	// Judged covers the requests that began once all users were active; its
-	// latencies count an unanswered request with the time it has waited.
+	// latencies count an unanswered request with the time it has waited, where
+	// that makes them longer: the end may have cut the wait short.
 	Judged             Judged      `json:"judged"`
 	UsersNeverAnswered *int        `json:"users_never_answered"`
 	UsersOverdue       *int        `json:"users_overdue"` // never answered, and waiting longer than the timeout
@@ -163,4 +165,12 @@ type Histograms struct {
 	Failed   string `json:"failed"`
 	Judged   string `json:"judged"`
 	Lateness string `json:"lateness"`
+	// ByRequest has the latencies of each, by its name.
+	ByRequest map[string]Latencies `json:"by_request,omitempty"`
+}
+
+// Latencies are histograms of one request's.
+type Latencies struct {
+	OK     string `json:"ok"`
+	Failed string `json:"failed"`
 }

@@ -87,6 +87,22 @@ func (h *histogram) percentiles() Percentiles {
 	}
 }
 
+// atLeast takes the greater of each two. Waits that the end cut short are no
+// less than what they would have become.
+func (p Percentiles) atLeast(q Percentiles) Percentiles {
+	return Percentiles{
+		P50: greater(p.P50, q.P50), P90: greater(p.P90, q.P90), P95: greater(p.P95, q.P95),
+		P99: greater(p.P99, q.P99), P999: greater(p.P999, q.P999), Max: greater(p.Max, q.Max),
+	}
+}
+
+func greater(a, b *float64) *float64 {
+	if a == nil || b != nil && *b > *a {
+		return b
+	}
+	return a
+}
+
 // at is the value of a percentile in seconds, ranked as HdrHistogram does.
 func (h *histogram) at(percentile float64) *float64 {
 	rank := max(1, int64(percentile/100*float64(h.total)+0.5))
@@ -102,14 +118,18 @@ func seconds(microseconds int64) *float64 {
 	return &s
 }
 
-// encode gives base64 text, "" where nothing was measured.
-func (h *histogram) encode() (string, error) {
+// text is the histogram in base64; "" where nothing was measured, or where it
+// cannot be encoded: the percentiles tell the same.
+func (h *histogram) text() string {
 	if h.total == 0 {
-		return "", nil
+		return ""
 	}
 	text, err := hdrhistogram.Import(&hdrhistogram.Snapshot{
 		LowestTrackableValue: 1, HighestTrackableValue: longest.Microseconds(),
 		SignificantFigures: figures, Counts: h.counts,
 	}).Encode(hdrhistogram.V2CompressedEncodingCookieBase)
-	return string(text), err
+	if err != nil {
+		return ""
+	}
+	return string(text)
 }

@@ -24,6 +24,7 @@ type room struct {
 	late     histogram // lateness of judged requests: users that all start at once cannot but be late
 	arrivals int64     // of the open model, begun or dropped
 	unsent   int64     // and those whose time came, but not their turn
+	unbegun  int64     // and those whose users the service kept from beginning
 	users    int       // the cap
 	cpus     int       // that the process could use with more threads
 }
@@ -70,7 +71,7 @@ func rateLimit(r *Result, g room) string {
 	if r.Total.Dropped == nil {
 		return ""
 	}
-	missed := *r.Total.Dropped
+	missed := *r.Total.Dropped - g.unbegun
 	if missed < leastMissed || float64(missed) <= mostMissed*float64(g.arrivals) {
 		return ""
 	}

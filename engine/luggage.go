@@ -73,8 +73,9 @@ func (l *loop) take(u *caller, request int, at time.Duration) {
 }
 
 // goOnStarting goes on after an answer to what a user begins with; false says
-// that it is to pause and to begin again, or to leave. That the request for which it was
-// taken comes late is not this side's doing, but it waits since it was due.
+// that it is to pause and to begin again, or to leave. That the request for
+// which it was taken comes late is not this side's doing, but it waits since it
+// was due.
 func (l *loop) goOnStarting(u *caller, o exchange.Outcome, now time.Duration) bool {
 	if o.Class != exchange.OK {
 		u.own.started = 0
@@ -95,7 +96,7 @@ func (l *loop) goOnStarting(u *caller, o exchange.Outcome, now time.Duration) bo
 // miss counts an arrival whose user could not begin.
 func (l *loop) miss(u *caller) {
 	if l.arrivals != nil {
-		l.counts.requests[u.own.arrival].dropped++
+		l.counts.miss(u.own.arrival)
 	}
 }
 

@@ -106,6 +106,9 @@ func (l *loop) settle(u *caller, o exchange.Outcome, now time.Duration) {
 	u.phase = idle
 	u.answered = u.answered || o.Status != 0
 	l.count(u, o, now)
+	if l.crew.patterns[u.request].Checked() {
+		now = l.clock() // it took time to look at the answer
+	}
 	if l.crew.starting(u.request) && l.goOnStarting(u, o, now) {
 		return
 	}
@@ -119,7 +122,10 @@ func (l *loop) settle(u *caller, o exchange.Outcome, now time.Duration) {
 		return
 	}
 	pause, scheduled := l.crew.load.pauseAfter(o, l.think(u))
-	if pause <= 0 {
+	switch {
+	case now >= l.crew.load.Runtime:
+		return
+	case pause <= 0:
 		l.ask(u, l.next(u), 0, false, now)
 		return
 	}

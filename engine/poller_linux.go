@@ -29,8 +29,11 @@ type poller struct {
 // that falls due waits longer.
 const batch = 64
 
-// wakeTag marks the poller's own events. No user has it.
-const wakeTag = ^uint64(0)
+// The tags of the poller's own events. No user has them.
+const (
+	wakeTag  = ^uint64(0)
+	timerTag = wakeTag - 1
+)
 
 func newPoller() (sockets, error) { return openPoller(canPwait2()) }
 
@@ -71,7 +74,7 @@ func openPoller(pwait2 bool) (_ sockets, err error) {
 	if p.timer, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK); err != nil {
 		return nil, err
 	}
-	if errno := p.watch(p.timer, unix.EPOLLIN|unix.EPOLLET, wakeTag); errno != 0 {
+	if errno := p.watch(p.timer, unix.EPOLLIN|unix.EPOLLET, timerTag); errno != 0 {
 		return nil, errno
 	}
 	return p, nil
@@ -175,7 +178,7 @@ func (p *poller) close(fd int) { unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0,
 // and other goroutines get their turn.
 func (p *poller) wait(timeout time.Duration) []ready {
 	n := p.block(min(timeout, holdOn), unix.RawSyscall6)
-	if n == 0 && timeout > holdOn {
+	if timeout > holdOn && (n == 0 || n == 1 && tagOf(&p.raw[0]) == timerTag) {
 		n = p.block(timeout-holdOn, unix.Syscall6)
 	}
 	return p.events(n)
@@ -220,8 +223,8 @@ func (p *poller) events(n int) []ready {
 	out := p.out[:0]
 	for i := range p.raw[:n] {
 		e := &p.raw[i]
-		tag := uint64(uint32(e.Fd)) | uint64(uint32(e.Pad))<<32
-		if tag == wakeTag {
+		tag := tagOf(e)
+		if tag >= timerTag {
 			continue
 		}
 		out = append(out, ready{
@@ -233,6 +236,8 @@ func (p *poller) events(n int) []ready {
 	}
 	return out
 }
+
+func tagOf(e *unix.EpollEvent) uint64 { return uint64(uint32(e.Fd)) | uint64(uint32(e.Pad))<<32 }
 
 func (p *poller) wake() {
 	one := [8]byte{1}

@@ -57,7 +57,7 @@ func (p profile) approach(to float64, over time.Duration) profile {
 // later is a moment some seconds after another, and never at the latest.
 func later(moment time.Duration, seconds float64) time.Duration {
 	if d := seconds * float64(time.Second); d < float64(never-moment) {
-		return moment + time.Duration(d)
+		return moment + time.Duration(math.Round(d)) // what is due at the end is not due just before it
 	}
 	return never
 }

@@ -28,7 +28,7 @@ func TestUsersStartAndRetire(t *testing.T) {
 		want []string
 	}{
 		"at once":   {Load{Users: 3}, []string{"+0@0s", "+1@0s", "+2@0s"}},
-		"at a rate": {Load{Users: 3, SpawnRate: 0.3}, []string{"+0@0s", "+1@3.333333333s", "+2@6.666666666s"}},
+		"at a rate": {Load{Users: 3, SpawnRate: 0.3}, []string{"+0@0s", "+1@3.333333333s", "+2@6.666666667s"}},
 		"up and down": {Load{Stages: []Stage{{Users: 3, Over: 3 * time.Second}, {Over: 6 * time.Second}}},
 			[]string{"+0@0s", "+1@1s", "+2@2s", "-2@5s", "-1@7s", "-0@9s"}},
 		"in jumps": {Load{Stages: []Stage{{Users: 2}, {Users: 2, Over: time.Second}, {Users: 1}, {Users: 1, Over: time.Second}, {Users: 3}}},
@@ -54,7 +54,7 @@ func TestARateIsExact(t *testing.T) {
 		c := choice{1}
 		come := newArrivals(&Load{ArrivalRate: rate}, c)
 		for i := range n {
-			want := time.Duration(float64(i) / rate * float64(time.Second))
+			want := time.Duration(math.Round(float64(i) / rate * float64(time.Second)))
 			if !spawn.next() || spawn.user != i || spawn.at != want {
 				t.Fatalf("user %d of %v/s starts at %v, want %v", spawn.user, rate, spawn.at, want)
 			}

@@ -19,11 +19,11 @@ type ending struct {
 
 // result tells what all users together saw.
 func (c *crew) result(t *tally, end ending) Result {
-	whole := t.whole()
+	whole, sums := t.whole(), c.sums(t)
 	r := Result{
 		Seconds:            end.lasted.Seconds(),
 		Total:              c.counts(whole),
-		ByRequest:          c.byRequest(t),
+		ByRequest:          c.byRequest(sums),
 		Judged:             c.judge(t, end.lasted),
 		UsersNeverAnswered: new(end.never),
 		UsersOverdue:       new(end.overdue),
@@ -31,7 +31,7 @@ func (c *crew) result(t *tally, end ending) Result {
 		Connections:        end.connections,
 		PerAddress:         perAddress(c.addresses, t.sent),
 		Examples:           t.examples,
-		Histograms:         encode(whole, t),
+		Histograms:         encode(whole, sums, t),
 	}
 	if r.Seconds > 0 {
 		r.Rate = float64(whole.ok+whole.failed) / r.Seconds
@@ -54,8 +54,8 @@ func (c *crew) counts(n *counter) Counts {
 	return counts
 }
 
-// byRequest sums over requests of the same name.
-func (c *crew) byRequest(t *tally) map[string]Counts {
+// sums are what was counted of requests of the same name.
+func (c *crew) sums(t *tally) map[string]*counter {
 	sums := map[string]*counter{}
 	for i := range t.requests {
 		name := c.requests[i].Name
@@ -64,9 +64,18 @@ func (c *crew) byRequest(t *tally) map[string]Counts {
 		}
 		sums[name].merge(&t.requests[i])
 	}
+	return sums
+}
+
+func (c *crew) byRequest(sums map[string]*counter) map[string]Counts {
 	counts := make(map[string]Counts, len(sums))
 	for name, sum := range sums {
 		counts[name] = c.counts(sum)
+	}
+	for _, r := range c.load.OnStart {
+		of := counts[r.Name]
+		of.OnStart = true
+		counts[r.Name] = of
 	}
 	return counts
 }
@@ -85,7 +94,7 @@ func (c *crew) judge(t *tally, lasted time.Duration) Judged {
 	// Where all that ended had failed it would hold only the waits that the end
 	// cut short, and look fast.
 	if j.OK > 0 || j.Failed == 0 {
-		j.Latency = t.judged.okTook.percentiles()
+		j.Latency = t.waited().percentiles().atLeast(t.judged.okTook.percentiles())
 	}
 	if j.Seconds > 0 {
 		j.OKRate = float64(j.OK) / j.Seconds
@@ -93,16 +102,15 @@ func (c *crew) judge(t *tally, lasted time.Duration) Judged {
 	return j
 }
 
-// encode leaves out what cannot be encoded: the percentiles tell the same.
-func encode(whole *counter, t *tally) Histograms {
-	text := func(h histogram) string {
-		encoded, err := h.encode()
-		if err != nil {
-			return ""
-		}
-		return encoded
+func encode(whole *counter, sums map[string]*counter, t *tally) Histograms {
+	h := Histograms{
+		OK: whole.okTook.text(), Failed: whole.failedTook.text(), Judged: t.waited().text(), Lateness: t.lateness.text(),
+		ByRequest: make(map[string]Latencies, len(sums)),
 	}
-	return Histograms{OK: text(whole.okTook), Failed: text(whole.failedTook), Judged: text(t.judged.okTook), Lateness: text(t.lateness)}
+	for name, sum := range sums {
+		h.ByRequest[name] = Latencies{OK: sum.okTook.text(), Failed: sum.failedTook.text()}
+	}
+	return h
 }
 
 func perAddress(addresses []string, sent []int64) map[string]int64 {

@@ -84,7 +84,7 @@ func (c *crew) run(ctx context.Context, d driver, rec Recorder) Result {
 	result.Ended = c.feeds.why()
 	result.CPUSeconds = (cpuTime() - used).Seconds()
 	result.Invalid = limits(&result, room{
-		late: s.total.judgedLate, arrivals: end.arrivals, unsent: end.unsent,
+		late: s.total.judgedLate, arrivals: end.arrivals, unsent: end.unsent, unbegun: s.total.unbegun,
 		users: c.load.Users, cpus: runtime.GOMAXPROCS(0),
 	})
 	return result
@@ -139,6 +139,10 @@ func (c *crew) judges(request int, began time.Duration) bool {
 func (c *crew) since(now time.Time) time.Duration {
 	return min(now.Sub(c.start), c.load.Runtime)
 }
+
+// over tells whether the runtime has passed. Where the process was stopped, a
+// context may come to know it later.
+func (c *crew) over() bool { return !time.Now().Before(c.end) }
 
 func (c *crew) newTally() *tally { return newTally(len(c.requests), len(c.addresses)) }
 

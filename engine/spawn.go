@@ -74,7 +74,7 @@ func (p *clients) arrive(ctx, beginning context.Context, users *sync.WaitGroup) 
 			return
 		}
 		request, u := a.pick, p.take(a.n)
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || c.over() {
 			return // a user whose request was cut by the end is not free
 		}
 		if u == nil {

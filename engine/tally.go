@@ -19,10 +19,12 @@ type event struct {
 // tally counts exchanges; tallies add up.
 type tally struct {
 	requests   []counter // by request
-	judged     counter   // its ok histogram holds unanswered requests too
+	judged     counter
+	waits      histogram // how long what is judged and in flight at the end had waited
 	lateness   histogram
 	judgedLate histogram // lateness of what is judged
 	sent       []int64   // by address
+	unbegun    int64     // arrivals that were dropped since what their users begin with had failed
 	examples   map[exchange.Class]string
 }
 
@@ -48,7 +50,7 @@ func (t *tally) add(e event) {
 		t.judged.add(e.outcome)
 	}
 	if e.judged && e.outcome.Class == exchange.Aborted {
-		t.judged.okTook.record(e.outcome.Took)
+		t.waits.record(e.outcome.Took)
 	}
 	if e.scheduled {
 		t.lateness.record(e.late)
@@ -107,7 +109,9 @@ func (t *tally) merge(from *tally) {
 	for class, detail := range from.examples {
 		t.example(class, detail)
 	}
+	t.unbegun += from.unbegun
 	t.judged.merge(&from.judged)
+	t.waits.merge(from.waits)
 	t.lateness.merge(from.lateness)
 	t.judgedLate.merge(from.judgedLate)
 }
@@ -124,6 +128,12 @@ func (c *counter) merge(from *counter) {
 	}
 	c.okTook.merge(from.okTook)
 	c.failedTook.merge(from.failedTook)
+}
+
+// miss drops an arrival whose user could not begin: that is the service's doing.
+func (t *tally) miss(request int) {
+	t.requests[request].dropped++
+	t.unbegun++
 }
 
 // forgo counts arrivals as dropped that nobody came to, so that nobody drew
@@ -143,8 +153,10 @@ func (t *tally) reset() {
 		t.requests[i].reset()
 	}
 	clear(t.sent)
+	t.unbegun = 0
 	clear(t.examples)
 	t.judged.reset()
+	t.waits.reset()
 	t.lateness.reset()
 	t.judgedLate.reset()
 }
@@ -154,6 +166,14 @@ func (c *counter) reset() {
 	okTook.reset()
 	failedTook.reset()
 	*c = counter{okTook: okTook, failedTook: failedTook}
+}
+
+// waited is how long judged requests took, or had waited at the end.
+func (t *tally) waited() *histogram {
+	var all histogram
+	all.merge(t.judged.okTook)
+	all.merge(t.waits)
+	return &all
 }
 
 // whole is the sum over all requests.

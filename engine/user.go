@@ -39,6 +39,7 @@ func (p *clients) newUser(i, address int) *user {
 		random:  rand.New(rand.NewPCG(p.crew.load.Seed, uint64(i))),
 		rows:    p.crew.feeds.rows(1),
 	}
+	exchange.LimitHandshake(u.client, longestTimeout(p.crew.requests))
 	if p.crew.keepsCookies() {
 		u.client.Jar = &exchange.Jar{}
 	}
@@ -55,7 +56,7 @@ func (p *clients) newUser(i, address int) *user {
 func (u *user) live(ctx, stay context.Context, slot time.Time) {
 	load := &u.clients.crew.load
 	timer := stoppedTimer()
-	for intended := slot; ctx.Err() == nil && stay.Err() == nil; {
+	for intended := slot; ctx.Err() == nil && stay.Err() == nil && !u.clients.crew.over(); {
 		request := u.next()
 		outcome, begun := u.ask(ctx, request, intended, !intended.IsZero())
 		if !begun {
@@ -99,7 +100,7 @@ func (u *user) serve(ctx context.Context, request int, due time.Time) {
 			return
 		}
 		if !u.goOnStarting(outcome) {
-			u.shard.drop(request)
+			u.shard.miss(request)
 			return
 		}
 	}
@@ -129,10 +130,7 @@ func (u *user) ask(ctx context.Context, request int, intended time.Time, schedul
 	if u.asked.IsZero() {
 		u.asked, u.patience = began, c.requests[request].EffectiveTimeout()
 	}
-	u.clients.waiting.Add(1)
-	outcome := u.clients.senders[u.address][request].Send(ctx, u.client, u.rows...)
-	u.clients.waiting.Add(-1)
-	u.clients.hear(outcome.Version)
+	outcome := u.send(ctx, request)
 	if outcome.Status != 0 {
 		u.answered = true
 	}
@@ -147,6 +145,18 @@ func (u *user) ask(ctx context.Context, request int, intended time.Time, schedul
 	e.judged = c.judges(request, began.Sub(c.start))
 	u.shard.add(e)
 	return outcome, true
+}
+
+// send sends a request, unless the load is over.
+func (u *user) send(ctx context.Context, request int) exchange.Outcome {
+	if u.clients.crew.over() {
+		return exchange.Outcome{Class: exchange.Aborted}
+	}
+	u.clients.waiting.Add(1)
+	defer u.clients.waiting.Add(-1)
+	outcome := u.clients.senders[u.address][request].Send(ctx, u.client, u.rows...)
+	u.clients.hear(outcome.Version)
+	return outcome
 }
 
 // overdue tells whether a user that was never answered has waited longer than

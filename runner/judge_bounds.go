@@ -49,19 +49,34 @@ func lateness(metric string, p engine.Percentiles) *float64 {
 // errorFaults judges answers that are not OK: by share where a threshold
 // bounds the share, else by count. No answer at all never passes.
 func errorFaults(s seen) []fault {
-	total := s.load.Total
+	ok, failed := counted(s)
 	limit, bounded := errorLimit(s.threshold)
 	switch rate := errorRate(s.load.Judged); {
-	case total.OK == 0:
-		return []fault{{reason: journal.Errors, text: "no request was answered" + worst(s.load)}}
-	case unjudged(s):
+	case s.load.Total.OK > 0 && unjudged(s):
 		return []fault{{reason: journal.Errors, text: "no request was answered in the part of the load that is judged"}}
-	case !bounded && total.Failed > 0:
-		return []fault{{reason: journal.Errors, text: fmt.Sprintf("%d of %d requests failed%s", total.Failed, total.OK+total.Failed, worst(s.load))}}
+	case ok == 0:
+		return []fault{{reason: journal.Errors, text: "no request was answered" + worst(s.load)}}
+	case !bounded && failed > 0:
+		return []fault{{reason: journal.Errors, text: fmt.Sprintf("%d of %d requests failed%s", failed, ok+failed, worst(s.load))}}
 	case bounded && rate > limit:
 		return []fault{{reason: journal.Errors, text: fmt.Sprintf("error rate %s over %s%s", percent(rate), percent(limit), worst(s.load))}}
 	}
 	return nil
+}
+
+// counted are the answers that count: those that are judged where there is a
+// threshold, else all but those that users begin with.
+func counted(s seen) (ok, failed int64) {
+	if len(s.threshold) > 0 {
+		return s.load.Judged.OK, s.load.Judged.Failed
+	}
+	ok, failed = s.load.Total.OK, s.load.Total.Failed
+	for _, c := range s.load.ByRequest {
+		if c.OnStart {
+			ok, failed = ok-c.OK, failed-c.Failed
+		}
+	}
+	return ok, failed
 }
 
 func errorLimit(threshold []plans.Objective) (float64, bool) {

@@ -139,6 +139,10 @@ func (s *stage) open(t *testing.T) (address string) {
 // client.
 func (s *stage) serve(c *net.TCPConn) {
 	defer c.Close()
+	if s.first {
+		s.speakFirst(c)
+		return
+	}
 	in := bufio.NewReader(c)
 	for nth := 0; ; nth++ {
 		r, err := http.ReadRequest(in)
@@ -160,6 +164,17 @@ func (s *stage) serve(c *net.TCPConn) {
 			return
 		}
 	}
+}
+
+// speakFirst plays the script before anything was asked.
+func (s *stage) speakFirst(c *net.TCPConn) {
+	s.count(true)
+	if s.count(false) {
+		s.full()
+		io.Copy(io.Discard, c)
+		return
+	}
+	s.does(c)
 }
 
 func TestScripts(t *testing.T) {

@@ -12,6 +12,7 @@ type script struct {
 	name    string
 	request exchange.Request
 	early   bool // the server does not wait for the request's body
+	first   bool // nor for the request
 	does    act
 	want    verdict
 	// differs says why net/http rightly tells it otherwise, as other.
@@ -140,6 +141,7 @@ var scripts = []script{
 
 	// Answers at another time than after the request.
 	{name: "early, and the body is never read", request: large, early: true, does: shutsDown("HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno"), want: verdict{exchange.HTTP4xx, 413, 2, false}},
+	{name: "before the request", request: aGet, first: true, does: shutsDown("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno"), want: verdict{exchange.HTTP5xx, 503, 2, false}},
 	{name: "two at once", request: aPost, does: says(good + good), want: last(200, 2)},
 	{name: "a farewell behind it", request: aPost, does: closes(good + "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"), want: last(200, 2)},
 	{name: "some time after the last byte it is closed", request: aPost, does: closes(good), want: last(200, 2)},
@@ -157,6 +159,7 @@ var scripts = []script{
 	{name: "HTTP/1.0 that keeps alive", request: aGet, does: says("HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 2\r\n\r\nok"), want: whole(200, 2)},
 	{name: "HTTP/1.0 until the end", request: aGet, does: closes("HTTP/1.0 200 OK\r\n\r\nokay"), want: last(200, 4)},
 	{name: "HTTP/1.2", request: aGet, does: says("HTTP/1.2 200 OK\r\nContent-Length: 2\r\n\r\nok"), want: whole(200, 2)},
+	{name: "HTTP/3.0", request: aGet, does: says("HTTP/3.0 200 OK\r\nContent-Length: 2\r\n\r\nok"), want: whole(200, 2)},
 	{name: "HTTP/0.9", request: aGet, does: closes("okay\r\n"), want: broken(exchange.Other)},
 
 	// Status lines.

@@ -76,7 +76,7 @@ func timeoutClass(at step, err error) Class {
 
 func brokenClass(at step, err error) Class {
 	switch {
-	case at == reusing:
+	case at == reusing && !strings.Contains(err.Error(), streamError):
 		return IdleClosed
 	case at == answering && errors.Is(err, io.ErrUnexpectedEOF):
 		return ShortBody
@@ -116,7 +116,8 @@ func isTimeout(err error) bool {
 
 func isTLS(err error) bool {
 	_, record := errors.AsType[tls.RecordHeaderError](err)
-	_, alert := errors.AsType[tls.AlertError](err)
+	remote, _ := errors.AsType[*net.OpError](err)
+	alert := remote != nil && remote.Op == "remote error" // what the server said of it
 	_, verify := errors.AsType[*tls.CertificateVerificationError](err)
 	_, host := errors.AsType[x509.HostnameError](err)
 	return record || alert || verify || host || errors.Is(err, http.ErrSchemeMismatch)
@@ -138,13 +139,16 @@ func isBroken(err error) bool {
 	return slices.ContainsFunc(brokenWords, func(words string) bool { return strings.Contains(text, words) })
 }
 
+// streamError begins what the transport says where a server broke off one of
+// HTTP/2's streams, and nothing else: the connection was well.
+const streamError = "stream error: "
+
 // brokenWords are the transport's for what has no name in its package.
 var brokenWords = []string{
 	"server closed idle connection",
-	"stream error: ",
-	"server sent GOAWAY and closed the connection",
-	"client connection lost",
-	"client connection force closed",
+	streamError,
+	"GOAWAY",
+	"http2: client conn",
 }
 
 func isAny(err error, targets ...error) bool {

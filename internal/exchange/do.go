@@ -95,7 +95,7 @@ func (s *Sender) Send(ctx context.Context, client *http.Client, rows ...int32) O
 	deadline, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	got := s.attempt(deadline, client, rows)
-	if got.Class == IdleClosed && s.pattern.Request.Replay {
+	if got.Class == IdleClosed && s.pattern.Request.Replay && ctx.Err() == nil {
 		got = s.attempt(deadline, client, rows)
 		got.Retried = true
 	}
@@ -135,9 +135,12 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32)
 		return answer{Outcome: Outcome{Class: Classify(err), Detail: err.Error(), Retried: way.retried()}}
 	}
 	defer response.Body.Close()
+	if way.broke.Load() { // the transport asks again, however late
+		return answer{Outcome: Outcome{Class: Reset, Detail: "the connection broke before an answer came", Retried: true}}
+	}
 	wanted := s.pattern.Request.Accepts(response.StatusCode)
 	head, n, err := s.drain(response.Body, s.keep(wanted))
-	outcome := Outcome{Status: response.StatusCode, Bytes: n, Retried: way.retried(), Version: response.ProtoMajor}
+	outcome := Outcome{Status: response.StatusCode, Bytes: n, Retried: way.retried(), Version: spoken(response)}
 	switch {
 	case err != nil:
 		err = &stepError{answering, err}
@@ -152,6 +155,14 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32)
 		outcome.Detail = strings.TrimSpace(response.Status + " " + string(head))
 	}
 	return answer{outcome, strings.Join(response.Header.Values("Content-Encoding"), ","), head}
+}
+
+// spoken is the version of HTTP of an answer, whatever the server calls it.
+func spoken(r *http.Response) int {
+	if r.TLS != nil && r.TLS.NegotiatedProtocol == secondProtocol {
+		return 2
+	}
+	return 1
 }
 
 // keep is how much of a body is kept, in bytes.

@@ -118,5 +118,5 @@ type Outcome struct {
 	Took    time.Duration `json:"took"`
 	Detail  string        `json:"detail,omitempty"` // for people: the error, or the head of an unwanted answer's body
 	Retried bool          `json:"retried,omitempty"`
-	Version int           `json:"-"` // of HTTP, the major one, in which the answer came; 0 without one
+	Version int           `json:"-"` // of HTTP, 1 or 2, in which the answer came; 0 without one
 }

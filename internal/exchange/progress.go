@@ -28,6 +28,7 @@ type progress struct {
 	answered    atomic.Bool
 	began       atomic.Int64 // on the last connection, Unix nanoseconds
 	again       atomic.Bool  // a request before was sent more than once
+	broke       atomic.Bool  // a connection broke too late to have been closed while it was idle
 }
 
 func (p *progress) trace() *httptrace.ClientTrace {
@@ -35,14 +36,26 @@ func (p *progress) trace() *httptrace.ClientTrace {
 		DNSStart:          func(httptrace.DNSStartInfo) { p.resolving.Store(true) },
 		DNSDone:           func(done httptrace.DNSDoneInfo) { p.resolving.Store(done.Err != nil) },
 		TLSHandshakeStart: func() { p.securing.Store(true) },
-		TLSHandshakeDone:  func(tls.ConnectionState, error) { p.securing.Store(false) },
+		TLSHandshakeDone:  func(_ tls.ConnectionState, err error) { p.securing.Store(err != nil) },
 		GotConn: func(info httptrace.GotConnInfo) {
-			p.connections.Add(1)
+			if p.connections.Add(1) > 1 && p.sinceBegan() >= IdleGrace && !speaksHTTP2(info.Conn) {
+				p.broke.Store(true)
+			}
 			p.reused.Store(info.Reused)
 			p.began.Store(time.Now().UnixNano())
 		},
 		GotFirstResponseByte: func() { p.answered.Store(true) },
 	}
+}
+
+// secondProtocol is how TLS calls HTTP/2 (RFC 9113, 3.1).
+const secondProtocol = "h2"
+
+// speaksHTTP2 tells whether a connection is one of HTTP/2, whose streams a
+// server may refuse for a while without harm.
+func speaksHTTP2(c net.Conn) bool {
+	secured, ok := c.(*tls.Conn)
+	return ok && secured.ConnectionState().NegotiatedProtocol == secondProtocol
 }
 
 func (p *progress) retried() bool { return p.again.Load() || p.connections.Load() > 1 }

@@ -128,7 +128,8 @@ func inHistogram(t *testing.T, r engine.Result) {
 			t.Errorf("%s: %d values in the histogram, %d counted", name, read.TotalCount(), h.count)
 		}
 		for percentile, of := range percentiles {
-			if in := float64(read.ValueAtPercentile(percentile)) / 1e6; in != *of(h.told) {
+			in := float64(read.ValueAtPercentile(percentile)) / 1e6
+			if waits := name == "judged" && *of(h.told) > in; in != *of(h.told) && !waits { // that the end cut short make nothing look faster
 				t.Errorf("%s: p%v is told as %v s, and is %v s in the histogram", name, percentile, *of(h.told), in)
 			}
 		}

@@ -7,30 +7,34 @@ import (
 
 // Load is what the load of a trial showed. Way is how it reached the service.
 type Load struct {
-	Driver             string                   `json:"driver"`              // plan, locust
-	Version            string                   `json:"version,omitempty"`   // of another driver than plan
-	Way                string                   `json:"way"`                 // network; host: plan load
-	Transport          string                   `json:"transport"`           // epoll, net/http; "" where it is not known
-	Protocols          []string                 `json:"protocols,omitempty"` // that answers came in
-	Requests           int64                    `json:"requests"`
-	OK                 int64                    `json:"ok"`
-	Failed             int64                    `json:"failed"`
-	Dropped            *int64                   `json:"dropped"`
-	InFlightAtEnd      *int64                   `json:"in_flight_at_end"`
-	UsersNeverAnswered *int                     `json:"users_never_answered"`
-	UsersOverdue       *int                     `json:"users_overdue"`
-	Rate               float64                  `json:"rate"`
-	Seconds            float64                  `json:"seconds"`
-	CPUSeconds         float64                  `json:"cpu_seconds"` // of the generator
-	CPUShare           *float64                 `json:"cpu_share"`   // of the CPUs that the generator can use
-	Errors             map[exchange.Class]int64 `json:"errors"`
-	LatencyOK          engine.Percentiles       `json:"latency_ok"`
-	LatencyFailed      engine.Percentiles       `json:"latency_failed"`
-	Lateness           Lateness                 `json:"lateness"`
-	Invalid            []engine.Limit           `json:"invalid,omitempty"` // how the generator was the limit
-	Ended              string                   `json:"ended,omitempty"`   // why before its runtime
-	Judged             engine.Judged            `json:"judged"`
-	ByRequest          map[string]engine.Counts `json:"by_request"`
+	Driver             string                    `json:"driver"`              // plan, locust
+	Version            string                    `json:"version,omitempty"`   // of another driver than plan
+	Way                string                    `json:"way"`                 // network; host: plan load
+	Transport          string                    `json:"transport"`           // epoll, net/http; "" where it is not known
+	Protocols          []string                  `json:"protocols,omitempty"` // that answers came in
+	Requests           int64                     `json:"requests"`
+	OK                 int64                     `json:"ok"`
+	Failed             int64                     `json:"failed"`
+	Dropped            *int64                    `json:"dropped"`
+	InFlightAtEnd      *int64                    `json:"in_flight_at_end"`
+	Retried            *int64                    `json:"retried"`
+	Bytes              int64                     `json:"bytes"`       // of answers' bodies
+	Connections        *int64                    `json:"connections"` // opened; nil where the driver does not tell
+	UsersNeverAnswered *int                      `json:"users_never_answered"`
+	UsersOverdue       *int                      `json:"users_overdue"`
+	Rate               float64                   `json:"rate"`
+	Seconds            float64                   `json:"seconds"`
+	CPUSeconds         float64                   `json:"cpu_seconds"` // of the generator
+	CPUShare           *float64                  `json:"cpu_share"`   // of the CPUs that the generator can use
+	Errors             map[exchange.Class]int64  `json:"errors"`
+	Examples           map[exchange.Class]string `json:"examples,omitempty"` // of errors, one detail for each class
+	LatencyOK          engine.Percentiles        `json:"latency_ok"`
+	LatencyFailed      engine.Percentiles        `json:"latency_failed"`
+	Lateness           Lateness                  `json:"lateness"`
+	Invalid            []engine.Limit            `json:"invalid,omitempty"` // how the generator was the limit
+	Ended              string                    `json:"ended,omitempty"`   // why before its runtime
+	Judged             engine.Judged             `json:"judged"`
+	ByRequest          map[string]engine.Counts  `json:"by_request"`
 }
 
 // Lateness of the generator itself, in seconds.
@@ -44,6 +48,7 @@ func LoadOf(r engine.Result) Load {
 	load := Load{
 		Driver: "plan", Way: "network", Transport: r.Transport, Protocols: r.Protocols,
 		Requests: r.Total.Requests, OK: r.Total.OK, Failed: r.Total.Failed, Dropped: r.Total.Dropped, InFlightAtEnd: r.Total.InFlight,
+		Retried: r.Total.Retried, Bytes: r.Total.Bytes, Connections: &r.Connections, Examples: r.Examples,
 		UsersNeverAnswered: r.UsersNeverAnswered, UsersOverdue: r.UsersOverdue,
 		Rate: r.Rate, Seconds: r.Seconds, CPUSeconds: r.CPUSeconds, Errors: r.Total.Errors,
 		LatencyOK: r.Total.LatencyOK, LatencyFailed: r.Total.LatencyFailed,
