@@ -39,6 +39,16 @@ func (c *crew) result(t *tally, end ending) Result {
 	return r
 }
 
+// Waited tells whether somebody had waited longer at the end than any answer
+// took.
+func (r *Result) Waited() bool { return above(r.Judged.Latency.Max, r.Total.LatencyOK.Max) }
+
+// Hung tells whether more than 1 of 100 requests had: a service that no longer
+// answers, and whose requests had no time to fail.
+func (r *Result) Hung() bool { return above(r.Judged.Latency.P99, r.Total.LatencyOK.Max) }
+
+func above(a, b *float64) bool { return a != nil && b != nil && *a > *b }
+
 func (c *crew) counts(n *counter) Counts {
 	counts := Counts{
 		Requests: n.ok + n.failed + n.inFlight, OK: n.ok, Failed: n.failed, InFlight: new(n.inFlight),

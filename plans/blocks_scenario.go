@@ -13,8 +13,8 @@ var scenarioBlock = &block{
 		{name: "think_time", kind: kindThink, doc: `Pause between an answer and the next request: "2s", between("1s", "3s") or exponential("2s").`, otherwise: "none"},
 		{name: "headers", kind: kindHeaders, fed: true, doc: "Headers of all requests; a request's own are stronger.", otherwise: "none"},
 		{name: "timeout", kind: kindSpan, fallback: cty.StringVal("10s"), doc: "How long an answer may take; a later one is an error."},
-		{name: "redirects", kind: kindHops, fallback: cty.NumberIntVal(0), doc: "How many redirects are followed; the answer that counts is the last one.", example: "5"},
-		{name: "retry_idle", kind: kindFlag, doc: "Sends a request once more where the server had closed a connection that was kept.", otherwise: "true, but not for `PATCH`"},
+		{name: "redirects", kind: kindHops, fallback: cty.NumberIntVal(0), doc: "How many redirects are followed; the answer that counts is the last one. Then net/http carries the load, which takes more CPU.", example: "5"},
+		{name: "retry_idle", kind: kindFlag, doc: "Sends a request once more where the server had closed a connection that was kept; `GET`, `HEAD` and `OPTIONS` always are.", otherwise: "true, but not for `PATCH`"},
 	},
 	blocks: []*block{authBlock, feedBlock, requestBlock, startBlock},
 }
@@ -89,7 +89,7 @@ var partRows = &block{
 }
 
 var expectBlock = &block{
-	name: "expect", most: 1, doc: "What counts as a good answer.",
+	name: "expect", most: 1, doc: "What counts as a good answer. A body that is looked at may have 1 MiB, as it came and unpacked (`gzip`, `deflate`, where a header `Accept-Encoding` asks for it).",
 	attributes: []attribute{
 		{name: "status", kind: kindStatuses, doc: "Good statuses.", otherwise: "any 2xx"},
 		{name: "body", kind: kindPhrases, doc: "Texts that must all stand in the body.", otherwise: "whatever it is"},

@@ -138,8 +138,11 @@ func (s *loadScreen) latencies() {
 	s.heading(head)
 	s.latency("OK", r.Total.LatencyOK)
 	s.latency("failed", r.Total.LatencyFailed)
-	if s.Load.WarmUp > 0 {
+	switch {
+	case s.Load.WarmUp > 0:
 		s.latency("judged", r.Judged.Latency)
+	case r.Waited():
+		s.latency("with waits", r.Judged.Latency)
 	}
 }
 
@@ -182,6 +185,9 @@ func (s *loadScreen) verdict() {
 		s.told(journal.Failed, "FAILED: no request was OK.")
 	case n.Failed > 0:
 		s.told(journal.Failed, "FAILED: %s of %s requests.", grouped(n.Failed), grouped(n.Requests))
+	case r.Hung():
+		s.told(journal.Failed, "FAILED: no more answers. %s were OK; at the end %s still waited, the longest for %s.",
+			grouped(n.OK), grouped(known(n.InFlight)), secondsText(r.Judged.Latency.Max))
 	case len(r.Invalid) == 0:
 		s.told(journal.Passed, "All %s answers were OK.", grouped(n.OK))
 	}

@@ -93,9 +93,15 @@ func screens(t *testing.T) map[string]Loaded {
 	ended.Result.Ended, ended.Result.Seconds = "the feed rows was used up", 3.2
 	ended.Load.Stages = []engine.Stage{{Rate: 50, Over: 20 * time.Second}, {Over: 10 * time.Second}}
 
+	hung := onURL(t)
+	hung.Load.ThinkTime, hung.Load.SpawnRate, hung.Load.ArrivalRate, hung.Load.Users = engine.ThinkTime{}, 0, 100, 1000
+	hung.Result.Total.Requests, hung.Result.Total.InFlight = 2319, to[int64](900)
+	hung.Result.Judged.Latency = latency(0.012, 5.1, 7.2, 8.8, 8.9, 9)
+	hung.Result.Protocols = []string{"HTTP/1.1"}
+
 	nothing := onURL(t)
 	nothing.Result = engine.Result{Transport: "net/http", Threads: 1}
-	return map[string]Loaded{"well": onURL(t), "failing": failing, "dead": dead, "arrivals": arrivals, "interrupted": interrupted, "ended": ended, "nothing": nothing}
+	return map[string]Loaded{"well": onURL(t), "failing": failing, "dead": dead, "arrivals": arrivals, "interrupted": interrupted, "ended": ended, "hung": hung, "nothing": nothing}
 }
 
 func TestTheScreenOfALoad(t *testing.T) {

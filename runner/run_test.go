@@ -400,6 +400,43 @@ func TestAnEngineThatDoesNotAnswerIsNamed(t *testing.T) {
 	}
 }
 
+// TestWhatErrorsCount: with a threshold those that are judged, else all but
+// those of requests that users begin with.
+func TestWhatErrorsCount(t *testing.T) {
+	fast := 0.01
+	load := engine.Result{
+		Total:     engine.Counts{OK: 10, Failed: 3},
+		ByRequest: map[string]engine.Counts{"login": {OnStart: true, OK: 1, Failed: 2}, "predict": {OK: 9, Failed: 1}},
+		Judged:    engine.Judged{Requests: 8, OK: 8, Latency: engine.Percentiles{P95: &fast}},
+	}
+	threshold := []plans.Objective{{Metric: "p95", Limit: 0.5}}
+	faults := func(change func(*engine.Result), threshold []plans.Objective) string {
+		r := load
+		change(&r)
+		var texts []string
+		for _, f := range loadFaults(seen{load: &r, threshold: threshold}) {
+			texts = append(texts, f.text)
+		}
+		return strings.Join(texts, "; ")
+	}
+	for _, c := range []struct {
+		change    func(*engine.Result)
+		threshold []plans.Objective
+		want      string
+	}{
+		{func(*engine.Result) {}, threshold, ""},
+		{func(*engine.Result) {}, nil, "1 of 10 requests failed"},
+		{func(r *engine.Result) { r.Judged.Failed = 2 }, threshold, "2 of 10 requests failed"},
+		{func(r *engine.Result) {
+			r.ByRequest = map[string]engine.Counts{"login": {OnStart: true, OK: 10}, "predict": {}}
+		}, nil, "no request was answered"},
+	} {
+		if got := faults(c.change, c.threshold); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
 func TestNothingAnsweredByAllUsersPassesNoThreshold(t *testing.T) {
 	short := 0.1
 	load := engine.Result{

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -21,6 +22,9 @@ func (a *loadAsked) load(u *url.URL, stdin io.Reader) (engine.Load, error) {
 	if most := goruntime.GOMAXPROCS(0); a.threads < 0 || a.threads > most {
 		return engine.Load{}, fmt.Errorf("--threads %d is not a number of event loops: this process may use %d CPUs", a.threads, most)
 	}
+	if a.given("threads") && (u.Scheme == "https" || a.redirects > 0) {
+		return engine.Load{}, errors.New("--threads is of event loops: https and --redirects are carried by net/http, which uses all CPUs")
+	}
 	request, err := a.request(u, stdin)
 	if err != nil {
 		return engine.Load{}, err
@@ -36,10 +40,27 @@ func (a *loadAsked) load(u *url.URL, stdin io.Reader) (engine.Load, error) {
 	if len(a.stages) > 0 && !a.given("runtime") {
 		load.Runtime = a.stagesTake()
 	}
-	if load.WarmUp >= load.Runtime {
-		return engine.Load{}, fmt.Errorf("--warm-up %v leaves nothing of a load of %v", load.WarmUp, load.Runtime)
+	if err := a.size(&load, openFiles()); err != nil {
+		return engine.Load{}, err
 	}
-	return load, a.size(&load, openFiles())
+	return load, leavesTime(load)
+}
+
+// leavesTime refuses a load that would be over before all its users are active
+// and its warm-up is.
+func leavesTime(load engine.Load) error {
+	var all time.Duration // until all are active
+	if load.SpawnRate > 0 {
+		all = time.Duration(float64(load.Users-1) / load.SpawnRate * float64(time.Second))
+	}
+	switch {
+	case load.WarmUp >= load.Runtime:
+		return fmt.Errorf("--warm-up %v leaves nothing of a load of %v", load.WarmUp, load.Runtime)
+	case all+load.WarmUp >= load.Runtime && all > 0:
+		return fmt.Errorf("%d users at %g/s are all active after %v, which leaves nothing of a load of %v: raise --spawn-rate or --runtime",
+			load.Users, load.SpawnRate, (all + load.WarmUp).Round(time.Millisecond), load.Runtime)
+	}
+	return nil
 }
 
 // spareFiles are those that a process has open besides its connections.

@@ -34,12 +34,12 @@ type loadAsked struct {
 }
 
 func newLoadAsked(cmd *cobra.Command) *loadAsked {
-	a := &loadAsked{runtime: 10 * time.Second, timeout: 10 * time.Second, given: cmd.Flags().Changed}
+	a := &loadAsked{users: 10, runtime: 10 * time.Second, timeout: 10 * time.Second, given: cmd.Flags().Changed}
 	a.modelFlags(cmd)
 	a.requestFlags(cmd)
 	f := cmd.Flags()
-	f.IntVar(&a.threads, "threads", 0, "event loops for plain HTTP (default as many as help, at most one for each CPU)")
-	f.Uint64Var(&a.seed, "seed", 0, "of what is drawn at random (default another one each time)")
+	parsed(f, &a.threads, "threads", "`number` of event loops for plain HTTP (default as many as help, at most one for each CPU)", wholeValue[int])
+	parsed(f, &a.seed, "seed", "`number` that decides what is drawn at random (default another one each time)", wholeValue[uint64])
 	f.StringVar(&a.format, "format", "human", "human, or json: a line each second, the last one as in a report")
 	offer(cmd, "format", "human", "json")
 	f.SortFlags = false
@@ -48,7 +48,7 @@ func newLoadAsked(cmd *cobra.Command) *loadAsked {
 
 func (a *loadAsked) modelFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.IntVar(&a.users, "users", 10, "users, each with a connection of its own; with arrivals the most of them")
+	parsed(f, &a.users, "users", "`number` of users, each with a connection of its own; with arrivals the most of them (default 10)", wholeValue[int])
 	parsed(f, &a.runtime, "runtime", "`duration` of the load, a hard end (default 10s, or what the stages take)", spanValue)
 	parsed(f, &a.think, "think-time", "`pause` after each answer: 2s, 1s-3s, or exponential:2s (default none)", thinkValue)
 	parsed(f, &a.spawnRate, "spawn-rate", "`rate` at which users start, such as 50/s (default all at once)", rateValue)
@@ -66,7 +66,7 @@ func (a *loadAsked) requestFlags(cmd *cobra.Command) {
 	f.StringVar(&a.body, "body", "", "body: `text`, @FILE, or @- for the standard input")
 	parsed(f, &a.timeout, "timeout", "`duration` that a whole answer may take (default 10s)", spanValue)
 	f.IntSliceVar(&a.status, "expect-status", nil, "statuses that are OK (default any 2xx)")
-	f.IntVar(&a.redirects, "redirects", 0, "how many redirects are followed")
+	parsed(f, &a.redirects, "redirects", "`number` of redirects that are followed (default none)", wholeValue[int])
 	f.BoolVar(&a.insecure, "insecure", false, "take any certificate")
 }
 

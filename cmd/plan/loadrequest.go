@@ -34,6 +34,7 @@ func target(text string) (*url.URL, error) {
 		}
 		return nil, fmt.Errorf("%q is not a URL: %w", text, err)
 	}
+	u.RawQuery = strings.ReplaceAll(u.RawQuery, " ", "%20") // url.Parse leaves them
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("%q: the scheme %s is not known: write http:// or https://", text, u.Scheme)

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"plan/engine"
 	"plan/report"
@@ -26,17 +28,33 @@ their latency counts from when they were to begin.
 
 Ctrl-C ends the load at once and tells what was measured.
 
-Exit codes: 0 all answers were OK, 1 requests failed or none was OK, 2 command
-line wrong, 5 the load generator was the limit: the figures say little of the
+Exit codes: 0 all answers were OK, 1 requests failed, none was OK, or the
+service stopped answering, 2 command line wrong, 5 the load generator was the limit: the figures say little of the
 service, 130 interrupted.`,
 		Example: `  plan load localhost:8000/health
   plan load localhost:8000/predict --body @body.json --users 100 --think-time 1s-3s --runtime 30s
   plan load https://example.com/ --arrival-rate 50/s --runtime 1m --format json`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w%s (see `plan load --help`)", err, called(err))
+	})
 	asked := newLoadAsked(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return loadURL(cmd, env, asked, args[0]) }
 	return cmd
+}
+
+// called says how a short flag of other load generators is called here.
+func called(err error) string {
+	names := map[string]string{
+		"c": "--users", "d": "--runtime", "z": "--runtime", "n": "--runtime", "q": "--arrival-rate", "R": "--arrival-rate",
+		"H": "--header", "m": "--method", "T": `--header "Content-Type: …"`, "t": "--threads or --timeout",
+	}
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) && names[unknown.GetSpecifiedName()] != "" {
+		return ": write " + names[unknown.GetSpecifiedName()]
+	}
+	return ""
 }
 
 func oneURL(_ *cobra.Command, args []string) error {
@@ -117,7 +135,7 @@ func loadCode(r engine.Result, interrupted bool) int {
 		return runner.ExitInterrupted
 	case hidden:
 		return runner.ExitInconclusive
-	case r.Total.Failed > 0 || r.Total.OK == 0:
+	case r.Total.Failed > 0 || r.Total.OK == 0 || r.Hung():
 		return runner.ExitNotMet
 	case len(r.Invalid) > 0:
 		return runner.ExitInconclusive

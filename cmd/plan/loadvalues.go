@@ -30,6 +30,15 @@ func repeated[T any](f *pflag.FlagSet, to *[]T, name, usage string, parse func(s
 	})
 }
 
+// wholeValue reads a whole number.
+func wholeValue[T int | uint64](text string) (T, error) {
+	var n T
+	if _, err := fmt.Sscanf(text, "%d", &n); err != nil || fmt.Sprint(n) != text {
+		return 0, errors.New("write a whole number such as 100")
+	}
+	return n, nil
+}
+
 func durationValue(text string) (time.Duration, error) {
 	d, err := units.ParseDuration(text)
 	switch {

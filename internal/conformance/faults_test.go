@@ -2,6 +2,9 @@ package conformance
 
 import (
 	"context"
+	"crypto/tls"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -37,6 +40,7 @@ func TestNobodyAnswers(t *testing.T) {
 		{"a server that accepts and says nothing", mute, exchange.Timeout, patience, []way{loops, clients}},
 		{"a server that accepts and does not shake hands", mute, exchange.TLS, patience, []way{secured}},
 		{"a server that speaks no TLS", plain, exchange.TLS, 0, []way{secured}},
+		{"a server that wants our certificate", wary, exchange.TLS, 0, []way{secured}},
 		{"a server whose backlog is full", full, exchange.ConnectTimeout, patience, []way{loops, clients, secured}},
 		{"a name that does not resolve", func(*testing.T) string { return "no-such-name.invalid:80" }, exchange.DNS, 0, []way{loops, clients, secured}},
 	} {
@@ -54,6 +58,24 @@ func TestNobodyAnswers(t *testing.T) {
 	}
 }
 
+// TestStreamsThatAreBrokenOff are failures of the service, as their connection
+// goes on: none of them is sent once more.
+func TestStreamsThatAreBrokenOff(t *testing.T) {
+	var asked atomic.Int64
+	address := handled(t, second, func(http.ResponseWriter, *http.Request) {
+		if asked.Add(1)%4 == 0 {
+			panic(http.ErrAbortHandler)
+		}
+	})
+	load := asking(3, time.Second)
+	load.Requests[0].Replay, load.Requests[0].Method = true, http.MethodPost
+	r := second.run(t.Context(), t, load, address)
+	broken, n := r.Total.Errors[exchange.Reset], asked.Load()
+	if r.Total.Failed != broken || broken < n/4-3 || broken == 0 || *r.Total.Retried != 0 || n > r.Total.Requests {
+		t.Errorf("asked %d times: %+v, %v", n, r.Total, r.Examples)
+	}
+}
+
 // mute accepts and says nothing.
 func mute(t *testing.T) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -66,6 +88,16 @@ func mute(t *testing.T) string {
 
 func plain(t *testing.T) string {
 	s := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(s.Close)
+	return s.Listener.Addr().String()
+}
+
+// wary talks to nobody without a certificate.
+func wary(t *testing.T) string {
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
 	t.Cleanup(s.Close)
 	return s.Listener.Addr().String()
 }

@@ -1,0 +1,92 @@
+package engine
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"plan/internal/exchange"
+)
+
+// Each answer takes 10 s. Of what is judged one came, and 100 had waited for 5 s
+// when the load ended: no percentile may say so.
+func TestWaitsThatTheEndCutShortAreNotFast(t *testing.T) {
+	request := get("/predict")
+	request.Timeout = 30 * time.Second
+	load := Load{Users: 100, SpawnRate: 100, Runtime: 16 * time.Second, Requests: []exchange.Request{request}}
+	bubble(t, load, after(10*time.Second), func(t *testing.T, r Result, _ *service) {
+		if r.Judged.OK != 1 || r.Judged.Requests != 101 {
+			t.Fatalf("judged %+v", r.Judged)
+		}
+		if p50 := *r.Judged.Latency.P50; p50 < 9.9 {
+			t.Errorf("p50 is %v s", p50)
+		}
+	})
+}
+
+// A service that answers for a second, and then no more.
+func TestAServiceThatStopsAnswering(t *testing.T) {
+	load := Load{Users: 500, Runtime: 5 * time.Second, ArrivalRate: 50, Requests: []exchange.Request{get("/predict")}}
+	for name, c := range map[string]struct {
+		from time.Duration
+		hung bool
+	}{"in mid-run": {time.Second, true}, "never": {time.Hour, false}} {
+		t.Run(name, func(t *testing.T) {
+			var start time.Time
+			bubble(t, load, func(w http.ResponseWriter, r *http.Request) {
+				if start.IsZero() || time.Since(start) > load.Runtime {
+					start = time.Now()
+				}
+				if time.Since(start) > c.from {
+					<-r.Context().Done()
+				}
+			}, func(t *testing.T, r Result, _ *service) {
+				if r.Total.Failed > 0 || r.Hung() != c.hung || r.Waited() != c.hung {
+					t.Errorf("hung: %v, waited: %v, %+v, judged %+v", r.Hung(), r.Waited(), r.Total, r.Judged)
+				}
+				start = time.Time{}
+			})
+		})
+	}
+}
+
+// A user that is kept from beginning drops the arrival for which it was taken:
+// that is the service's doing, and not what the generator could not do.
+func TestArrivalsWhoseUsersCannotBegin(t *testing.T) {
+	login := get("/login")
+	load := Load{Users: 100, Runtime: 4 * time.Second, ArrivalRate: 50, Requests: []exchange.Request{get("/predict")}, OnStart: []exchange.Request{login}}
+	bubble(t, load, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == login.Path {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}, func(t *testing.T, r Result, _ *service) {
+		if *r.Total.Dropped != 200 || slices.Contains(kinds(r.Invalid), LimitRate) {
+			t.Errorf("%d dropped, invalid: %+v", *r.Total.Dropped, r.Invalid)
+		}
+		if c := r.ByRequest[login.Name]; !c.OnStart || c.Errors[exchange.HTTP5xx] != 200 || r.ByRequest["predict"].OnStart {
+			t.Errorf("%+v", r.ByRequest)
+		}
+	})
+}
+
+// The histograms of all requests add up to the whole one's.
+func TestHistogramsByRequest(t *testing.T) {
+	load := Load{Users: 10, Runtime: time.Second, ThinkTime: fixed(10 * time.Millisecond), Requests: []exchange.Request{get("/a"), get("/b")}}
+	bubble(t, load, after(5*time.Millisecond), func(t *testing.T, r Result, _ *service) {
+		for name, c := range r.ByRequest {
+			h, err := hdrhistogram.Decode([]byte(r.Histograms.ByRequest[name].OK))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if h.TotalCount() != c.OK || float64(h.Max())/1e6 != *c.LatencyOK.Max || r.Histograms.ByRequest[name].Failed != "" {
+				t.Errorf("%s: %d in the histogram, at most %d µs; %+v", name, h.TotalCount(), h.Max(), c)
+			}
+		}
+		if len(r.Histograms.ByRequest) != 2 {
+			t.Errorf("%d histograms", len(r.Histograms.ByRequest))
+		}
+	})
+}
