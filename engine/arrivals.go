@@ -55,5 +55,6 @@ func (a *arrivals) skip(n int) {
 // behind is how many were to come before a moment: of this arrival and each
 // of-th one after it. Of Poisson's it is how many are expected to.
 func (a *arrivals) behind(moment time.Duration, of int) int64 {
-	return int64(math.Ceil(max(0, a.rate.until(moment)-a.sum) / float64(of)))
+	const rounding = 1e-6
+	return int64(math.Ceil(max(0, a.rate.until(moment)-a.sum-rounding) / float64(of)))
 }

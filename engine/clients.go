@@ -29,6 +29,7 @@ type clients struct {
 	active      atomic.Int64 // users
 	waiting     atomic.Int64 // requests
 	connections atomic.Int64 // opened
+	open        sync.Map     // those that are, by *held
 
 	versions [3]atomic.Bool // of HTTP, by their number: whether answers came in them
 }
@@ -105,9 +106,7 @@ func (p *clients) drive(ctx context.Context, s *series) ending {
 	users.Wait()
 	early.Wait()
 	p.forgo(&end)
-	for _, u := range p.users {
-		u.client.CloseIdleConnections()
-	}
+	p.closeAll()
 	p.collect(s)
 	end.users, end.connections = int(p.active.Load()), p.connections.Load()
 	end.never, end.overdue = p.unanswered(p.crew.start.Add(end.lasted))
@@ -124,9 +123,8 @@ func (p *clients) forgo(end *ending) {
 	}
 }
 
-// dialer counts connections. When the load ends it gives up those that are not
-// made, for which the transport would wait, and closes the others, which it
-// would keep as long as HTTP/2 has a stream on them.
+// dialer counts connections and gives up those that are not made when the load
+// ends: the transport would wait for them.
 func (p *clients) dialer(load context.Context, dial exchange.Dialer) exchange.Dialer {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -135,10 +133,37 @@ func (p *clients) dialer(load context.Context, dial exchange.Dialer) exchange.Di
 		connection, err := dial(ctx, network, address)
 		if err == nil {
 			p.connections.Add(1)
-			context.AfterFunc(load, func() { connection.Close() })
+			connection = p.hold(connection)
 		}
 		return connection, err
 	}
+}
+
+// held is a connection that is closed at the end, if nobody did so before: the
+// transport keeps one as long as HTTP/2 has a stream on it.
+type held struct {
+	net.Conn
+	open *sync.Map // of all that are
+}
+
+func (p *clients) hold(c net.Conn) net.Conn {
+	h := &held{c, &p.open}
+	p.open.Store(h, nil)
+	return h
+}
+
+// Close closes the connection.
+func (h *held) Close() error {
+	h.open.Delete(h)
+	return h.Conn.Close()
+}
+
+// closeAll closes what is open.
+func (p *clients) closeAll() {
+	p.open.Range(func(h, _ any) bool {
+		h.(*held).Close()
+		return true
+	})
 }
 
 // take gives a free user of the address whose turn it is, a new one as long as

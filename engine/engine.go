@@ -125,6 +125,7 @@ type Result struct {
 	// Invalid says why the generator was the limit, so that the figures say
 	// little of the service: nothing where it was not.
 	Invalid     []Limit                   `json:"invalid,omitempty"`
+	Hung        bool                      `json:"hung,omitempty"`     // it stopped answering: half of what was in flight at the end had waited for more than twice as long as any answer took
 	Ended       string                    `json:"ended,omitempty"`    // why before its runtime: a feed that was used up
 	Connections int64                     `json:"connections"`        // opened
 	PerAddress  map[string]int64          `json:"per_address"`        // requests sent
@@ -163,7 +164,8 @@ type Judged struct {
 type Histograms struct {
 	OK       string `json:"ok"`
 	Failed   string `json:"failed"`
-	Judged   string `json:"judged"`
+	Judged   string `json:"judged"` // OK answers
+	Waits    string `json:"waits"`  // how long what is judged and in flight at the end had waited
 	Lateness string `json:"lateness"`
 	// ByRequest has the latencies of each, by its name.
 	ByRequest map[string]Latencies `json:"by_request,omitempty"`

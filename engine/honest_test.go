@@ -27,27 +27,32 @@ func TestWaitsThatTheEndCutShortAreNotFast(t *testing.T) {
 	})
 }
 
-// A service that answers for a second, and then no more.
+// A service that answers for a second, and then no more, or always.
 func TestAServiceThatStopsAnswering(t *testing.T) {
-	load := Load{Users: 500, Runtime: 5 * time.Second, ArrivalRate: 50, Requests: []exchange.Request{get("/predict")}}
+	users := Load{Users: 10, Runtime: 5 * time.Second, ThinkTime: fixed(time.Millisecond), Requests: []exchange.Request{get("/predict")}}
+	arrivals := Load{Users: 500, Runtime: 5 * time.Second, ArrivalRate: 50, Requests: []exchange.Request{get("/predict")}}
 	for name, c := range map[string]struct {
+		load Load
 		from time.Duration
 		hung bool
-	}{"in mid-run": {time.Second, true}, "never": {time.Hour, false}} {
+	}{
+		"users": {users, time.Second, true}, "arrivals": {arrivals, time.Second, true},
+		"users, always answered": {users, time.Hour, false}, "arrivals, always answered": {arrivals, time.Hour, false},
+	} {
 		t.Run(name, func(t *testing.T) {
-			var start time.Time
-			bubble(t, load, func(w http.ResponseWriter, r *http.Request) {
-				if start.IsZero() || time.Since(start) > load.Runtime {
-					start = time.Now()
+			eachWay(t, func(t *testing.T, run way) {
+				start := time.Now()
+				s := newService(func(_ http.ResponseWriter, r *http.Request) {
+					stall(r, 2*time.Millisecond)
+					if time.Since(start) > c.from {
+						<-r.Context().Done()
+					}
+				})
+				defer s.server.Close()
+				r, err := run(t.Context(), c.load, []string{"service:80"}, nil, s.pipes.dial)
+				if err != nil || r.Total.Failed > 0 || r.Hung != c.hung || r.Waited() != c.hung {
+					t.Errorf("%v, hung: %v, waited: %v, %+v, judged %+v", err, r.Hung, r.Waited(), r.Total, r.Judged)
 				}
-				if time.Since(start) > c.from {
-					<-r.Context().Done()
-				}
-			}, func(t *testing.T, r Result, _ *service) {
-				if r.Total.Failed > 0 || r.Hung() != c.hung || r.Waited() != c.hung {
-					t.Errorf("hung: %v, waited: %v, %+v, judged %+v", r.Hung(), r.Waited(), r.Total, r.Judged)
-				}
-				start = time.Time{}
 			})
 		})
 	}

@@ -71,11 +71,11 @@ func rateLimit(r *Result, g room) string {
 	if r.Total.Dropped == nil {
 		return ""
 	}
-	missed := *r.Total.Dropped - g.unbegun
-	if missed < leastMissed || float64(missed) <= mostMissed*float64(g.arrivals) {
+	arrivals, missed := g.arrivals-g.unbegun, *r.Total.Dropped-g.unbegun
+	if missed < leastMissed || float64(missed) <= mostMissed*float64(arrivals) {
 		return ""
 	}
-	text := fmt.Sprintf("%d of %d intended requests were sent, under %.0f %%", g.arrivals-missed, g.arrivals, 100*(1-mostMissed))
+	text := fmt.Sprintf("%d of %d intended requests were sent, under %.0f %%", arrivals-missed, arrivals, 100*(1-mostMissed))
 	if dropped := missed - g.unsent; dropped > 0 {
 		text += fmt.Sprintf("; %d found none of the %s free: raise users, or expect less of the service", dropped, count(g.users, "user"))
 	}

@@ -85,6 +85,10 @@ func (l *loop) goOnStarting(u *caller, o exchange.Outcome, now time.Duration) bo
 	if u.own.started++; u.leaving {
 		return false
 	}
+	if now >= l.crew.load.Runtime {
+		l.miss(u)
+		return true
+	}
 	request, intended := l.next(u), now
 	if l.arrivals != nil && !l.crew.starting(request) {
 		intended = u.own.due

@@ -32,6 +32,7 @@ func (c *crew) result(t *tally, end ending) Result {
 		PerAddress:         perAddress(c.addresses, t.sent),
 		Examples:           t.examples,
 		Histograms:         encode(whole, sums, t),
+		Hung:               hung(t, whole),
 	}
 	if r.Seconds > 0 {
 		r.Rate = float64(whole.ok+whole.failed) / r.Seconds
@@ -41,13 +42,17 @@ func (c *crew) result(t *tally, end ending) Result {
 
 // Waited tells whether somebody had waited longer at the end than any answer
 // took.
-func (r *Result) Waited() bool { return above(r.Judged.Latency.Max, r.Total.LatencyOK.Max) }
+func (r *Result) Waited() bool {
+	waited, took := r.Judged.Latency.Max, r.Total.LatencyOK.Max
+	return waited != nil && took != nil && *waited > *took
+}
 
-// Hung tells whether more than 1 of 100 requests had: a service that no longer
-// answers, and whose requests had no time to fail.
-func (r *Result) Hung() bool { return above(r.Judged.Latency.P99, r.Total.LatencyOK.Max) }
-
-func above(a, b *float64) bool { return a != nil && b != nil && *a > *b }
+// hung tells whether the service stopped answering, so that its requests had no
+// time to fail: half of those in flight at the end had waited for more than
+// twice as long as any answer took.
+func hung(t *tally, whole *counter) bool {
+	return t.waits.total > 0 && whole.okTook.total > 0 && *t.waits.at(50) > 2*(*whole.okTook.percentiles().Max)
+}
 
 func (c *crew) counts(n *counter) Counts {
 	counts := Counts{
@@ -114,7 +119,7 @@ func (c *crew) judge(t *tally, lasted time.Duration) Judged {
 
 func encode(whole *counter, sums map[string]*counter, t *tally) Histograms {
 	h := Histograms{
-		OK: whole.okTook.text(), Failed: whole.failedTook.text(), Judged: t.waited().text(), Lateness: t.lateness.text(),
+		OK: whole.okTook.text(), Failed: whole.failedTook.text(), Judged: t.judged.okTook.text(), Waits: t.waits.text(), Lateness: t.lateness.text(),
 		ByRequest: make(map[string]Latencies, len(sums)),
 	}
 	for name, sum := range sums {

@@ -56,7 +56,7 @@ func (p *clients) start(ctx, beginning context.Context, users *sync.WaitGroup, u
 		p.active.Add(1)
 		u.left = time.Time{}
 		u.live(ctx, stay, slot)
-		if beginning.Err() == nil {
+		if beginning.Err() == nil && !p.crew.over() {
 			u.left = time.Now()
 			p.active.Add(-1)
 			u.client.CloseIdleConnections()

@@ -185,7 +185,7 @@ func (s *loadScreen) verdict() {
 		s.told(journal.Failed, "FAILED: no request was OK.")
 	case n.Failed > 0:
 		s.told(journal.Failed, "FAILED: %s of %s requests.", grouped(n.Failed), grouped(n.Requests))
-	case r.Hung():
+	case r.Hung:
 		s.told(journal.Failed, "FAILED: no more answers. %s were OK; at the end %s still waited, the longest for %s.",
 			grouped(n.OK), grouped(known(n.InFlight)), secondsText(r.Judged.Latency.Max))
 	case len(r.Invalid) == 0:

@@ -97,6 +97,7 @@ func screens(t *testing.T) map[string]Loaded {
 	hung.Load.ThinkTime, hung.Load.SpawnRate, hung.Load.ArrivalRate, hung.Load.Users = engine.ThinkTime{}, 0, 100, 1000
 	hung.Result.Total.Requests, hung.Result.Total.InFlight = 2319, to[int64](900)
 	hung.Result.Judged.Latency = latency(0.012, 5.1, 7.2, 8.8, 8.9, 9)
+	hung.Result.Hung = true
 	hung.Result.Protocols = []string{"HTTP/1.1"}
 
 	nothing := onURL(t)

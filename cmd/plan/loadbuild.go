@@ -56,9 +56,9 @@ func leavesTime(load engine.Load) error {
 	switch {
 	case load.WarmUp >= load.Runtime:
 		return fmt.Errorf("--warm-up %v leaves nothing of a load of %v", load.WarmUp, load.Runtime)
-	case all+load.WarmUp >= load.Runtime && all > 0:
-		return fmt.Errorf("%d users at %g/s are all active after %v, which leaves nothing of a load of %v: raise --spawn-rate or --runtime",
-			load.Users, load.SpawnRate, (all + load.WarmUp).Round(time.Millisecond), load.Runtime)
+	case all+load.WarmUp >= load.Runtime:
+		return fmt.Errorf("%d users at %g/s are all active after %v, which with a warm-up of %v leaves nothing of a load of %v: raise --spawn-rate or --runtime",
+			load.Users, load.SpawnRate, all.Round(time.Millisecond), load.WarmUp, load.Runtime)
 	}
 	return nil
 }

@@ -135,7 +135,7 @@ func loadCode(r engine.Result, interrupted bool) int {
 		return runner.ExitInterrupted
 	case hidden:
 		return runner.ExitInconclusive
-	case r.Total.Failed > 0 || r.Total.OK == 0 || r.Hung():
+	case r.Total.Failed > 0 || r.Total.OK == 0 || r.Hung:
 		return runner.ExitNotMet
 	case len(r.Invalid) > 0:
 		return runner.ExitInconclusive

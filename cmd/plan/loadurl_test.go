@@ -116,27 +116,27 @@ func TestUsersAreNoMoreThanConnections(t *testing.T) {
 }
 
 func TestALoadIsWhatWasAsked(t *testing.T) {
-	u, err := target("example.com:8000/a%20b?q=1#part")
+	u, err := target("example.com:8000/a%20b?q=1 2#part")
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, err := asking(t, "--stage=rate=30/m,over=2s", "--stage=rate=0.25/s,over=500ms", "--poisson", "--warm-up=1s", "--users=7", "--method=delete",
-		"--expect-status=204,404", "--redirects=3", "--timeout=2s", "--header=x-a: b", "--insecure", "--threads=1", "--seed=9").load(u, nil)
+		"--expect-status=204,404", "--redirects=3", "--timeout=2s", "--header=x-a: b", "--insecure", "--seed=9").load(u, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := engine.Load{
-		Users: 7, Runtime: 2500 * time.Millisecond, WarmUp: time.Second, Poisson: true, Insecure: true, Threads: 1, Seed: 9,
+		Users: 7, Runtime: 2500 * time.Millisecond, WarmUp: time.Second, Poisson: true, Insecure: true, Seed: 9,
 		Stages: []engine.Stage{{Rate: 0.5, Over: 2 * time.Second}, {Rate: 0.25, Over: 500 * time.Millisecond}},
 		Requests: []exchange.Request{{
-			Name: "DELETE /a%20b", Method: "DELETE", Path: "/a%20b?q=1", Header: map[string]string{"X-A": "b"}, Body: []byte{},
+			Name: "DELETE /a%20b", Method: "DELETE", Path: "/a%20b?q=1%202", Header: map[string]string{"X-A": "b"}, Body: []byte{},
 			Weight: 1, Timeout: 2 * time.Second, Status: []int{204, 404}, Redirects: 3, Replay: true,
 		}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if address(u) != "http://example.com:8000" || bare(u) != "http://example.com:8000/a%20b?q=1" {
+	if address(u) != "http://example.com:8000" || bare(u) != "http://example.com:8000/a%20b?q=1%202" {
 		t.Errorf("%s, %s", address(u), bare(u))
 	}
 }

@@ -182,6 +182,9 @@ func TestScripts(t *testing.T) {
 		for _, s := range scripts {
 			t.Run(s.name, func(t *testing.T) {
 				t.Parallel()
+				if s.first && by == clients {
+					t.Skip("net/http may take it for an answer that nobody asked for, or for this one's")
+				}
 				s.play(t, by)
 			})
 		}
@@ -194,7 +197,7 @@ func (s script) play(t *testing.T, by way) {
 		want = s.other
 	}
 	if s.request.Timeout = 5 * time.Second; want.class == exchange.Timeout {
-		s.request.Timeout = 40 * time.Millisecond
+		s.request.Timeout = 200 * time.Millisecond
 	}
 	if s.request.Weight = 1; want.class == exchange.OK {
 		s.request.Status = []int{want.status}

@@ -28,17 +28,21 @@ type progress struct {
 	answered    atomic.Bool
 	began       atomic.Int64 // on the last connection, Unix nanoseconds
 	again       atomic.Bool  // a request before was sent more than once
-	broke       atomic.Bool  // a connection broke too late to have been closed while it was idle
+	late        atomic.Bool  // the last connection broke some time after it had the request
+	broke       atomic.Bool  // so it was not closed while it was idle
 }
 
 func (p *progress) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
+		GetConn: func(string) { // again, where the one before broke
+			p.late.Store(p.connections.Load() > 0 && p.sinceBegan() >= IdleGrace)
+		},
 		DNSStart:          func(httptrace.DNSStartInfo) { p.resolving.Store(true) },
 		DNSDone:           func(done httptrace.DNSDoneInfo) { p.resolving.Store(done.Err != nil) },
 		TLSHandshakeStart: func() { p.securing.Store(true) },
 		TLSHandshakeDone:  func(_ tls.ConnectionState, err error) { p.securing.Store(err != nil) },
 		GotConn: func(info httptrace.GotConnInfo) {
-			if p.connections.Add(1) > 1 && p.sinceBegan() >= IdleGrace && !speaksHTTP2(info.Conn) {
+			if p.connections.Add(1); p.late.Load() && !speaksHTTP2(info.Conn) {
 				p.broke.Store(true)
 			}
 			p.reused.Store(info.Reused)
