@@ -15,7 +15,7 @@ const (
 	// turn.
 	turns = 16
 	// burst is how many alarms a loop serves before it looks for answers.
-	burst = 64
+	burst = 16
 	// backlog is how many seconds of counts may wait for a recorder that hangs.
 	backlog = 60
 )

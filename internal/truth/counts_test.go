@@ -208,7 +208,7 @@ func (o observed) holdSums(t *testing.T) {
 }
 
 // holdArrivals finds each arrival of a constant rate in the counts.
-func (o observed) holdArrivals(t *testing.T) {
+func (o observed) holdArrivals(t testing.TB) {
 	t.Helper()
 	if o.load.ArrivalRate == 0 || o.load.Poisson {
 		return

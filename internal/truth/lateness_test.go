@@ -43,9 +43,9 @@ func TestLatenessIsTheLogs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(*seed, 2000))
-			steady(t, func() observed {
+			mostly(t, func() observed {
 				return observe(t, arriving(random), brief(random, c.service), c.transport, c.meanwhile)
-			}, overslept[observed](99, undisturbed), func(seen observed, p *probe, _ bool) {
+			}, func(t testing.TB, seen observed, p *probe) {
 				s := seen.scheduled(t)
 				late(t, seen.result, s.lateness, p)
 				if c.service == 0 {
@@ -151,7 +151,7 @@ func processors() (set unix.CPUSet) {
 // schedule is what a log shows of it, in order of size.
 type schedule struct{ lateness, latency []time.Duration }
 
-func (o observed) scheduled(t *testing.T) (s schedule) {
+func (o observed) scheduled(t testing.TB) (s schedule) {
 	t.Helper()
 	all := o.arrivals()
 	if n := o.result.Total.Requests; n != int64(len(all)) {
@@ -191,7 +191,7 @@ func (o observed) arrivals() []asked {
 }
 
 // late compares the mean and the p99.
-func late(t *testing.T, r engine.Result, log []time.Duration, p *probe) {
+func late(t testing.TB, r engine.Result, log []time.Duration, p *probe) {
 	t.Helper()
 	var sum time.Duration
 	for _, d := range log {
@@ -214,7 +214,7 @@ func late(t *testing.T, r engine.Result, log []time.Duration, p *probe) {
 
 // includes says that a load which was stopped tells so, and has it in its
 // latencies.
-func (o observed) includes(t *testing.T, stopped, service time.Duration) {
+func (o observed) includes(t testing.TB, stopped, service time.Duration) {
 	t.Helper()
 	late, latency := told(o.result.Lateness), told(o.result.Total.LatencyOK)
 	if late[100] < stopped*9/10 || late[99] < stopped*3/4 {

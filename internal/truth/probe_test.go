@@ -82,3 +82,38 @@ func overslept[T any](percentile float64, allowed time.Duration) func(T, *probe)
 		return ""
 	}
 }
+
+// mostly compares times. Where a measurement does not hold, two others must:
+// what else a machine does may spoil one without the probe's knowing.
+func mostly[T any](t *testing.T, measure func() T, judge func(t testing.TB, seen T, p *probe)) {
+	t.Helper()
+	once := func() (faults []string) {
+		steady(t, measure, overslept[T](99, undisturbed), func(seen T, p *probe, _ bool) {
+			doubted := &doubted{TB: t}
+			judge(doubted, seen, p)
+			faults = doubted.faults
+		})
+		return faults
+	}
+	first := once()
+	if len(first) == 0 {
+		return
+	}
+	t.Logf("this did not hold: %q", first)
+	for range 2 {
+		for _, fault := range once() {
+			t.Error(fault)
+		}
+	}
+}
+
+// doubted is a test whose errors are not yet sure.
+type doubted struct {
+	testing.TB
+	faults []string
+}
+
+// Errorf keeps an error.
+func (d *doubted) Errorf(format string, args ...any) {
+	d.faults = append(d.faults, fmt.Sprintf(format, args...))
+}
