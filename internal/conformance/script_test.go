@@ -205,7 +205,7 @@ func (s script) play(t *testing.T, by way) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	server := &stage{script: s, full: cancel}
-	load := engine.Load{Users: 1, Runtime: 10 * time.Second, Requests: []exchange.Request{s.request}}
+	load := engine.Load{Users: 1, Runtime: time.Minute, Requests: []exchange.Request{s.request}}
 	r := by.run(ctx, t, load, server.open(t))
 	want.judge(t, r, server)
 }

@@ -66,7 +66,7 @@ scenario "predict" {
   request "predict" {
     path    = "/predict"
     json    = { inputs = [[5.1, 3.5, 1.4, 0.2]] }
-    timeout = "1s"
+    timeout = "10s"
   }
 }
 
