@@ -16,7 +16,7 @@ func TestACertificateThatNobodySigned(t *testing.T) {
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	defer server.Close()
-	load := Load{Users: 1, Runtime: 200 * time.Millisecond, Requests: []exchange.Request{{Name: "get", Path: "/", Weight: 1}}}
+	load := Load{Users: 1, Runtime: 2 * time.Second, Requests: []exchange.Request{{Name: "get", Path: "/", Weight: 1}}}
 	refused, err := Run(t.Context(), load, []string{server.URL}, nil)
 	if err != nil {
 		t.Fatal(err)

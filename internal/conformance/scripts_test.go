@@ -13,6 +13,7 @@ type script struct {
 	request exchange.Request
 	early   bool // the server does not wait for the request's body
 	first   bool // nor for the request
+	unasked bool // it says what nobody asked for
 	does    act
 	want    verdict
 	// differs says why net/http rightly tells it otherwise, as other.
@@ -66,8 +67,8 @@ var scripts = []script{
 	{name: "a negative length", request: aGet, does: says(ok + "Content-Length: -1\r\n\r\n"), want: broken(exchange.Other)},
 	{name: "a length in words", request: aGet, does: says(ok + "Content-Length: two\r\n\r\nok"), want: broken(exchange.Other)},
 	{name: "a length of 1<<64", request: aGet, does: says(ok + "Content-Length: 18446744073709551616\r\n\r\nok"), want: broken(exchange.Other)},
-	{name: "more than its length", request: aPost, does: says(good + "ay"), want: last(200, 2)},
-	{name: "an empty line too many", request: aPost, does: says(good + "\r\n"), want: last(200, 2)},
+	{name: "more than its length", unasked: true, request: aPost, does: says(good + "ay"), want: last(200, 2)},
+	{name: "an empty line too many", unasked: true, request: aPost, does: says(good + "\r\n"), want: last(200, 2)},
 	{name: "less than its length", request: aGet, does: closes(ok + "Content-Length: 10\r\n\r\nok"), want: cut(exchange.ShortBody, 2)},
 	{name: "nothing of its length", request: aGet, does: closes(ok + "Content-Length: 10\r\n\r\n"), want: cut(exchange.ShortBody, 0)},
 	{name: "a body of 3 MB", request: aGet, does: says(ok + "Content-Length: 3000000\r\n\r\n" + strings.Repeat("x", 3000000)), want: whole(200, 3000000)},
@@ -115,7 +116,7 @@ var scripts = []script{
 		differs: "net/http takes a trailer without an end for one that is too long", other: cut(exchange.Other, 2)},
 	{name: "reset in a chunk", request: aGet, does: resets(chunked + "5\r\nok"), want: cut(exchange.Reset, 2)},
 	{name: "a trailer without a colon", request: aGet, does: says(chunked + "0\r\nDigest\r\n\r\n"), want: cut(exchange.Other, 0)},
-	{name: "more than its last chunk", request: aPost, does: says(chunked + "0\r\n\r\n0\r\n\r\n"), want: last(200, 0)},
+	{name: "more than its last chunk", unasked: true, request: aPost, does: says(chunked + "0\r\n\r\n0\r\n\r\n"), want: last(200, 0)},
 
 	// Answers before the answer.
 	{name: "100", request: aPost, does: says("HTTP/1.1 100 Continue\r\n\r\n" + good), want: whole(200, 2)},
@@ -129,21 +130,21 @@ var scripts = []script{
 	// Answers without a body.
 	{name: "204", request: aPost, does: says("HTTP/1.1 204 No Content\r\n\r\n"), want: whole(204, 0)},
 	{name: "204 with a length", request: aPost, does: says("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n"), want: whole(204, 0)},
-	{name: "204 with a body", request: aPost, does: says("HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nok"), want: last(204, 0)},
+	{name: "204 with a body", unasked: true, request: aPost, does: says("HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nok"), want: last(204, 0)},
 	{name: "205", request: aPost, does: says("HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n"), want: whole(205, 0)},
 	{name: "304", request: aGet, does: says("HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n"), want: whole(304, 0)},
 	{name: "304 with a length", request: aGet, does: says("HTTP/1.1 304 Not Modified\r\nContent-Length: 1000\r\n\r\n"), want: whole(304, 0)},
 	{name: "HEAD with a length", request: aHead, does: says(ok + "Content-Length: 1000\r\n\r\n"), want: whole(200, 0)},
 	{name: "HEAD with chunks", request: aHead, does: says(chunked), want: whole(200, 0)},
 	{name: "HEAD with neither", request: aHead, does: says(ok + "\r\n"), want: whole(200, 0)},
-	{name: "HEAD with a body", request: aHead, does: says(good), want: last(200, 0)},
+	{name: "HEAD with a body", unasked: true, request: aHead, does: says(good), want: last(200, 0)},
 	{name: "HEAD of what is not there", request: aHead, does: says("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n"), want: verdict{exchange.HTTP4xx, 404, 0, true}},
 
 	// Answers at another time than after the request.
 	{name: "early, and the body is never read", request: large, early: true, does: shutsDown("HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno"), want: verdict{exchange.HTTP4xx, 413, 2, false}},
-	{name: "before the request", request: aGet, first: true, does: shutsDown("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno"), want: verdict{exchange.HTTP5xx, 503, 2, false}},
-	{name: "two at once", request: aPost, does: says(good + good), want: last(200, 2)},
-	{name: "a farewell behind it", request: aPost, does: closes(good + "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"), want: last(200, 2)},
+	{name: "before the request", unasked: true, request: aGet, first: true, does: shutsDown("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno"), want: verdict{exchange.HTTP5xx, 503, 2, false}},
+	{name: "two at once", unasked: true, request: aPost, does: says(good + good), want: last(200, 2)},
+	{name: "a farewell behind it", unasked: true, request: aPost, does: closes(good + "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"), want: last(200, 2)},
 	{name: "some time after the last byte it is closed", request: aPost, does: closes(good), want: last(200, 2)},
 	{name: "its way is closed behind it", request: aPost, does: shutsDown(good), want: last(200, 2)},
 
