@@ -87,8 +87,7 @@ func (h *histogram) percentiles() Percentiles {
 	}
 }
 
-// atLeast takes the greater of each two. Waits that the end cut short are no
-// less than what they would have become.
+// atLeast takes the greater of each two.
 func (p Percentiles) atLeast(q Percentiles) Percentiles {
 	return Percentiles{
 		P50: greater(p.P50, q.P50), P90: greater(p.P90, q.P90), P95: greater(p.P95, q.P95),

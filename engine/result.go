@@ -32,8 +32,8 @@ func (c *crew) result(t *tally, end ending) Result {
 		PerAddress:         perAddress(c.addresses, t.sent),
 		Examples:           t.examples,
 		Histograms:         encode(whole, sums, t),
-		Hung:               hung(t, whole),
 	}
+	r.Hung = hung(&t.waits, r.Total.LatencyOK.Max)
 	if r.Seconds > 0 {
 		r.Rate = float64(whole.ok+whole.failed) / r.Seconds
 	}
@@ -50,8 +50,8 @@ func (r *Result) Waited() bool {
 // hung tells whether the service stopped answering, so that its requests had no
 // time to fail: half of those in flight at the end had waited for more than
 // twice as long as any answer took.
-func hung(t *tally, whole *counter) bool {
-	return t.waits.total > 0 && whole.okTook.total > 0 && *t.waits.at(50) > 2*(*whole.okTook.percentiles().Max)
+func hung(waits *histogram, longest *float64) bool {
+	return waits.total > 0 && longest != nil && *waits.at(50) > 2**longest
 }
 
 func (c *crew) counts(n *counter) Counts {
@@ -109,6 +109,7 @@ func (c *crew) judge(t *tally, lasted time.Duration) Judged {
 	// Where all that ended had failed it would hold only the waits that the end
 	// cut short, and look fast.
 	if j.OK > 0 || j.Failed == 0 {
+		// Waits that the end cut short would have become longer.
 		j.Latency = t.waited().percentiles().atLeast(t.judged.okTook.percentiles())
 	}
 	if j.Seconds > 0 {

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
+
+	"plan/internal/exchange"
 )
 
 // The texts that have a form.
@@ -120,16 +122,13 @@ func toFile(k *kind, name string, v cty.Value) (any, *problem) {
 	return text, nil
 }
 
-// framing are headers that follow from the body.
-var framing = []string{"Content-Length", "Transfer-Encoding", "Trailer"}
-
 func toHeaders(k *kind, name string, v cty.Value) (any, *problem) {
 	headers, _ := toMap(k, name, v)
 	for key, value := range headers.(map[string]string) {
 		switch {
 		case !headerName.MatchString(key) || strings.ContainsAny(value, "\r\n"):
 			return nil, form(name, key, "a header that can be sent", k.example)
-		case slices.ContainsFunc(framing, func(name string) bool { return strings.EqualFold(name, key) }):
+		case exchange.Frames(key):
 			return nil, form(name, key, "a header to write: it follows from the body", k.example)
 		}
 	}

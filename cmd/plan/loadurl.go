@@ -29,8 +29,8 @@ their latency counts from when they were to begin.
 Ctrl-C ends the load at once and tells what was measured.
 
 Exit codes: 0 all answers were OK, 1 requests failed, none was OK, or the
-service stopped answering, 2 command line wrong, 5 the load generator was the limit: the figures say little of the
-service, 130 interrupted.`,
+service stopped answering, 2 command line wrong, 5 the load generator was the
+limit: the figures say little of the service, 130 interrupted.`,
 		Example: `  plan load localhost:8000/health
   plan load localhost:8000/predict --body @body.json --users 100 --think-time 1s-3s --runtime 30s
   plan load https://example.com/ --arrival-rate 50/s --runtime 1m --format json`,

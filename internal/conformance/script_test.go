@@ -140,7 +140,8 @@ func (s *stage) open(t *testing.T) (address string) {
 func (s *stage) serve(c *net.TCPConn) {
 	defer c.Close()
 	if s.first {
-		s.speakFirst(c)
+		s.count(true)
+		s.play(c)
 		return
 	}
 	in := bufio.NewReader(c)
@@ -155,26 +156,20 @@ func (s *stage) serve(c *net.TCPConn) {
 		if nth == 0 {
 			s.count(true)
 		}
-		if s.count(false) {
-			s.full()
-			io.Copy(io.Discard, c)
-			return
-		}
-		if !s.does(c) {
+		if !s.play(c) {
 			return
 		}
 	}
 }
 
-// speakFirst plays the script before anything was asked.
-func (s *stage) speakFirst(c *net.TCPConn) {
-	s.count(true)
+// play plays the script once. The last request gets no answer.
+func (s *stage) play(c *net.TCPConn) bool {
 	if s.count(false) {
 		s.full()
 		io.Copy(io.Discard, c)
-		return
+		return false
 	}
-	s.does(c)
+	return s.does(c)
 }
 
 func TestScripts(t *testing.T) {
@@ -185,13 +180,13 @@ func TestScripts(t *testing.T) {
 				if s.unasked && by == clients {
 					t.Skip("net/http may take what nobody asked for as the next answer, or not")
 				}
-				s.play(t, by)
+				s.hold(t, by)
 			})
 		}
 	})
 }
 
-func (s script) play(t *testing.T, by way) {
+func (s script) hold(t *testing.T, by way) {
 	want := s.want
 	if s.differs != "" && by == clients {
 		want = s.other

@@ -223,8 +223,9 @@ func (s *Sender) drain(body io.Reader, keep int) (head []byte, n int64, err erro
 
 // NewClient makes a client that opens its connections with dial, keeps at
 // most one, asks no proxy and leaves bodies as they are. With TLS it speaks
-// HTTP/2 where the server does. Senders tell it which redirects to follow. One belongs to each virtual user, as a user of its own
-// has a connection of its own.
+// HTTP/2 where the server does. Senders tell it which redirects to follow. One
+// belongs to each virtual user, as a user of its own has a connection of its
+// own.
 func NewClient(dial Dialer, keepAlive bool) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{

@@ -57,6 +57,16 @@ type Check struct {
 	Equals json.RawMessage `json:"equals,omitempty"` // which must be this; none: whatever it is
 }
 
+// Frames tells whether a header follows from the body, so that nobody may write
+// it.
+func Frames(header string) bool {
+	switch http.CanonicalHeaderKey(header) {
+	case "Content-Length", "Transfer-Encoding", "Trailer":
+		return true
+	}
+	return false
+}
+
 // Protocol is how a major version of HTTP is called.
 func Protocol(version int) string {
 	if version == 1 {
