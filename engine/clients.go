@@ -61,8 +61,8 @@ func prepare(address string, patterns []*exchange.Pattern) ([]*exchange.Sender, 
 	return senders, nil
 }
 
-func (p *clients) transport() string { return "net/http" }
-func (p *clients) threads() int      { return runtime.GOMAXPROCS(0) }
+func (p *clients) transport() Transport { return NetHTTP }
+func (p *clients) threads() int         { return runtime.GOMAXPROCS(0) }
 
 func (p *clients) protocols() (names []string) {
 	for version := range p.versions {

@@ -96,8 +96,8 @@ func newWant(p *exchange.Pattern, cookies bool) http1.Want {
 	return w
 }
 
-func (ls *loops) transport() string { return "epoll" }
-func (ls *loops) threads() int      { return len(ls.loops) }
+func (ls *loops) transport() Transport { return Epoll }
+func (ls *loops) threads() int         { return len(ls.loops) }
 
 // protocols is the one that loops speak, whatever a server calls its own.
 func (ls *loops) protocols() []string {

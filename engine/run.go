@@ -35,7 +35,7 @@ func Run(ctx context.Context, load Load, addresses []string, rec Recorder) (Resu
 
 // driver carries a load: one for each transport.
 type driver interface {
-	transport() string
+	transport() Transport
 	protocols() []string // that answers came in
 	threads() int        // CPUs that it can use at the same time
 	// drive runs until ctx or the runtime ends, and hands what it counts to

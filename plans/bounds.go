@@ -9,7 +9,7 @@ import (
 
 // What a trial takes besides what its plan says.
 const (
-	hold   = 5 * time.Second  // a load's container is watched after it
+	Hold   = 5 * time.Second  // the service is watched after its load, or once it is ready
 	start  = 3 * time.Second  // the engine makes, starts and removes a container
 	driver = 90 * time.Second // another load generator starts, comes to rest, and tells its figures
 )
@@ -71,7 +71,7 @@ func (s Stage) trialTime() time.Duration {
 			total = sum(total, q.Timeout)
 		}
 	}
-	return sum(sum(total, s.Load.Runtime), hold)
+	return sum(sum(total, s.Load.Runtime), Hold)
 }
 
 // sum adds durations without running over.

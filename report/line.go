@@ -89,7 +89,7 @@ func trialLine(t journal.Trial, color bool) string {
 	if limits := limitsText(t); limits != "" {
 		line += " at " + limits
 	}
-	return fmt.Sprintf("%s: %s after %s: %s", line, paint(t.Verdict, t.Verdict, color), secondsText(&t.Seconds.Total), why(t))
+	return fmt.Sprintf("%s: %s after %s: %s", line, paint(string(t.Verdict), t.Verdict, color), secondsText(&t.Seconds.Total), why(t))
 }
 
 // limitsText is what a trial ran at.

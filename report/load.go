@@ -88,7 +88,7 @@ func (s *loadScreen) answers() {
 
 // failed stands there even where nothing did: it is what people look for.
 func (s *loadScreen) failed(n engine.Counts) {
-	verdict := ""
+	var verdict journal.Verdict
 	if n.Failed > 0 {
 		verdict = journal.Failed
 	}
@@ -164,7 +164,7 @@ func (s *loadScreen) generator() {
 	if r.Seconds > 0 {
 		used = fmt.Sprintf("%s of %s used", figure(r.CPUSeconds/r.Seconds), count(r.Threads, "CPU"))
 	}
-	s.line("\n  %-10s %s", "generator", joined(", ", r.Transport, strings.Join(r.Protocols, " and "), used, grouped(r.Connections)+" connections opened"))
+	s.line("\n  %-10s %s", "generator", joined(", ", string(r.Transport), strings.Join(r.Protocols, " and "), used, grouped(r.Connections)+" connections opened"))
 	if r.Lateness.Max != nil {
 		s.line("  %-10s p99 %s, max %s", "lateness", secondsText(r.Lateness.P99), secondsText(r.Lateness.Max))
 	}
@@ -205,7 +205,7 @@ func (s *loadScreen) invalid() {
 }
 
 // told prints a verdict after an empty line.
-func (s *loadScreen) told(verdict, format string, args ...any) {
+func (s *loadScreen) told(verdict journal.Verdict, format string, args ...any) {
 	s.line("")
 	s.heading(paint(wrap(fmt.Sprintf(format, args...), s.o.width()), verdict, s.o.Color))
 }

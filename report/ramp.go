@@ -14,7 +14,7 @@ const notRun = "not run"
 
 func loadTitle(s journal.Stage) string {
 	switch {
-	case s.Kind == string(plans.Ramp):
+	case s.Kind == plans.Ramp:
 		return fmt.Sprintf("%s: most users that %s holds", s.Address, subject(s))
 	case !s.HasLoad:
 		return fmt.Sprintf("%s: whether %s starts", s.Address, subject(s))
@@ -72,9 +72,9 @@ func loadRow(t journal.Trial) []string {
 	row := append([]string{sizeText(t)}, loadCells(t.Load)...)
 	row = append(row, bytesText(t.Memory.Peak), wholePercent(t.CPU.Share), throttled(t.CPU))
 	if t.Load == nil {
-		return append(row, unknown, unknown, t.Verdict)
+		return append(row, unknown, unknown, string(t.Verdict))
 	}
-	return append(row, countText(t.Load.InFlightAtEnd), secondsText(t.Load.Lateness.P99), t.Verdict)
+	return append(row, countText(t.Load.InFlightAtEnd), secondsText(t.Load.Lateness.P99), string(t.Verdict))
 }
 
 // loadCells are requests, rate, errors, dropped arrivals and latencies; the latencies are those

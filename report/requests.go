@@ -32,9 +32,9 @@ func deciding(s journal.Stage) []journal.Trial {
 	switch {
 	case len(s.Trials) == 0:
 		return nil
-	case s.Kind == string(plans.Check):
+	case s.Kind == plans.Check:
 		return s.Trials[len(s.Trials)-1:]
-	case s.Kind == string(plans.Ramp):
+	case s.Kind == plans.Ramp:
 		stopped, did := firstMiss(s)
 		return slices.DeleteFunc(slices.Clone(s.Trials), func(t journal.Trial) bool {
 			return !(s.Certificate != nil && t.ID == s.Certificate.Passed || did && t.ID == stopped.ID)

@@ -9,7 +9,7 @@ import (
 
 // stopped is a ramp whose step after the first did not end with a verdict on
 // the service.
-func stopped(verdict, reason, why string) journal.Stage {
+func stopped(verdict journal.Verdict, reason journal.Reason, why string) journal.Stage {
 	s := held()
 	s.Held, s.Certificate = to(10), &journal.Certificate{Passed: "ramp.users/1", Failed: []string{}}
 	s.Trials = s.Trials[:2]

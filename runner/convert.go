@@ -39,7 +39,7 @@ func limitsOf(s plans.Settings) containers.Limits {
 
 // blank is the record of a trial that has shown nothing yet.
 func (s *run) blank(o order) journal.Trial {
-	t := journal.Trial{ID: o.id, Repeats: o.repeats, FirstLook: o.firstLook, Phase: phaseStart, Started: time.Now(), Instances: []journal.Instance{}}
+	t := journal.Trial{ID: o.id, Repeats: o.repeats, FirstLook: o.firstLook, Phase: journal.PhaseStart, Started: time.Now(), Instances: []journal.Instance{}}
 	n, limits := replicas(o.limits), writtenLimits(limitsOf(o.limits))
 	t.Set = journal.Settings{Memory: limits.Memory, CPUs: limits.CPUs, Replicas: &n}
 	if o.load != nil {

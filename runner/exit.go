@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 
 	"plan/runner/journal"
+	"plan/runner/judge"
 )
 
 // Exit codes of a run.
@@ -22,9 +24,9 @@ const (
 // exitCode is the worst of what happened.
 func (s *run) exitCode(ctx context.Context, err error) int {
 	switch {
-	case stopOf(ctx).reason == journal.User:
+	case stopOf(ctx).Reason == journal.User:
 		return ExitInterrupted
-	case stopOf(ctx).reason == journal.GuardStop && len(s.record.Stages) < len(s.Plan.Stages):
+	case stopOf(ctx).Reason == journal.GuardStop && len(s.record.Stages) < len(s.Plan.Stages):
 		return ExitGuard
 	}
 	worst := ExitMet
@@ -42,8 +44,8 @@ func (s *run) exitCode(ctx context.Context, err error) int {
 
 // guardStopped says whether the guard is what ended something.
 func guardStopped(err error) bool {
-	s, is := errors.AsType[stop](err)
-	return is && s.reason == journal.GuardStop
+	s, is := errors.AsType[judge.Stop](err)
+	return is && s.Reason == journal.GuardStop
 }
 
 func stageCode(s journal.Stage) int {
@@ -53,9 +55,19 @@ func stageCode(s journal.Stage) int {
 	case journal.Inconclusive, journal.Invalid:
 		return ExitInconclusive
 	case journal.Aborted:
-		return map[string]int{journal.GuardStop: ExitGuard, journal.User: ExitInterrupted, journal.EngineLost: ExitEnvironment}[s.AbortedBy]
+		switch s.AbortedBy {
+		case journal.GuardStop:
+			return ExitGuard
+		case journal.User:
+			return ExitInterrupted
+		case journal.EngineLost:
+			return ExitEnvironment
+		}
+		panic("runner: no exit code for a stage aborted by " + strconv.Quote(string(s.AbortedBy)))
+	case journal.Failed, journal.Skipped, "": // "": it did not end, and the error that ended the run says why
+		return ExitNotMet
 	}
-	return ExitNotMet
+	panic("runner: no exit code for the verdict " + strconv.Quote(string(s.Verdict)))
 }
 
 // Worse is the exit code of two that outranks the other.

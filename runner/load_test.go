@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"plan/containers"
 	"plan/engine"
 	"plan/internal/exchange"
 	"plan/internal/units"
@@ -67,62 +66,6 @@ func TestAFirstLookIsTheBeginningOfTheLoad(t *testing.T) {
 		if got := lookTime(c.load, 100); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
-	}
-}
-
-// judged is what a load says under a p95 of 500 ms and 50 answers per second.
-func judged(r engine.Result, asserts ...plans.Failure) verdict {
-	return judge(seen{
-		phase: phaseEnd, state: containers.State{Running: true}, load: &r, asserts: asserts,
-		threshold: []plans.Objective{{Metric: "p95", Limit: 0.5}, {Metric: "throughput", Limit: 50}},
-	})
-}
-
-// measured is a load of 1,000 answers.
-func measured(p95, rate float64, limits ...engine.Limit) engine.Result {
-	return engine.Result{
-		Total:    engine.Counts{Requests: 1000, OK: 1000, Dropped: new(int64(7))},
-		Judged:   engine.Judged{Requests: 1000, OK: 1000, OKRate: rate, Latency: engine.Percentiles{P95: &p95}},
-		Lateness: engine.Percentiles{P99: new(0.08)},
-		Invalid:  limits,
-	}
-}
-
-func TestALimitOfTheGeneratorIsNoVerdictOnTheService(t *testing.T) {
-	cpu := engine.Limit{Kind: engine.LimitCPU, Text: "it used 1.9 of 2 CPUs"}
-	late := engine.Limit{Kind: engine.LimitLateness, Text: "it was 80ms late"}
-	less := engine.Limit{Kind: engine.LimitRate, Text: "it sent 60 % of the arrivals"}
-	for name, c := range map[string]struct {
-		got                  verdict
-		verdict, reason, why string
-	}{
-		"none":                       {judged(measured(0.1, 90)), journal.Passed, "", "1000 of 1000 requests answered, 7 arrivals dropped"},
-		"of CPU":                     {judged(measured(0.1, 90, cpu)), journal.Invalid, journal.Generator, cpu.Text},
-		"late":                       {judged(measured(0.1, 90, late)), journal.Passed, "", "1000 of 1000 requests answered, 7 arrivals dropped"},
-		"late, and slow by less":     {judged(measured(0.57, 90, late)), journal.Invalid, journal.Generator, late.Text},
-		"late, and slow by more":     {judged(measured(0.59, 90, late)), journal.Failed, journal.Latency, "p95 590ms over 500ms"},
-		"slow by a little":           {judged(measured(0.57, 90)), journal.Failed, journal.Latency, "p95 570ms over 500ms"},
-		"of CPU, and slow":           {judged(measured(0.9, 90, cpu)), journal.Invalid, journal.Generator, cpu.Text},
-		"fewer and late, and slow":   {judged(measured(0.51, 40, less, late)), journal.Invalid, journal.Generator, less.Text + "; " + late.Text},
-		"fewer arrivals":             {judged(measured(0.1, 90, less)), journal.Invalid, journal.Generator, less.Text},
-		"fewer, and slow even so":    {judged(measured(0.9, 90, less)), journal.Failed, journal.Latency, "p95 900ms over 500ms"},
-		"fewer, hence fewer answers": {judged(measured(0.1, 40, less)), journal.Invalid, journal.Generator, less.Text},
-		"fewer, and an assertion":    {judged(measured(0.1, 90, less), plans.Failure{Name: "a", Message: "no"}), journal.Failed, journal.Assert, `assert "a": no`},
-	} {
-		if c.got.verdict != c.verdict || c.got.reason != c.reason || c.got.why != c.why {
-			t.Errorf("%s: %s, %s: %q", name, c.got.verdict, c.got.reason, c.got.why)
-		}
-	}
-}
-
-func TestALoadThatEndedBeforeItCouldBeJudged(t *testing.T) {
-	early := engine.Result{Total: engine.Counts{Requests: 3, OK: 3}, Ended: `the feed "items" was used up`}
-	if got := judged(early); got.verdict != journal.Invalid || !strings.Contains(got.why, `anything of it could be judged: the feed "items"`) {
-		t.Errorf("%s: %s", got.verdict, got.why)
-	}
-	early.Ended = ""
-	if got := judged(early); got.verdict != journal.Failed || got.why != "no request was answered in the part of the load that is judged" {
-		t.Errorf("%s: %s", got.verdict, got.why)
 	}
 }
 

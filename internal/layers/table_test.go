@@ -5,6 +5,7 @@ package layers
 // prefix of the import path. Imports go from the bottom of the table up.
 var table = map[string][]string{
 	"internal/units":    {},
+	"internal/metrics":  {},
 	"internal/exchange": {"github.com/ohler55/ojg/jp"},
 	"internal/host":     {units, sys},
 	"internal/lock":     {sys},
@@ -17,10 +18,10 @@ var table = map[string][]string{
 		units,
 		"github.com/compose-spec/compose-go/v2", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4",
 	},
-	"engine":            {units, exchange, "engine/http1", "engine/wheel", "github.com/HdrHistogram/hdrhistogram-go", sys},
+	"engine":            {units, exchange, metrics, "engine/http1", "engine/wheel", "github.com/HdrHistogram/hdrhistogram-go", sys},
 	"engine/http1":      {},
 	"engine/wheel":      {},
-	"engine/locust":     {exchange, "engine"},
+	"engine/locust":     {exchange, metrics, "engine"},
 	"inference":         {units, exchange},
 	"inference/sample":  {units, sys, "github.com/spf13/pflag"},
 	"containers":        {units},
@@ -33,11 +34,12 @@ var table = map[string][]string{
 	},
 	"agent": {units, exchange, "internal/host", "engine", "inference"},
 
-	"runner/journal": {units, exchange, "containers", "engine"},
+	"runner/journal": {units, exchange, metrics, "containers", "engine", "plans"},
+	"runner/judge":   {units, exchange, metrics, "plans", "engine", "containers", "runner/journal"},
 	"runner/search":  {units},
 	"runner": {
-		units, exchange, "internal/host", "internal/lock",
-		"plans", "engine", "engine/locust", "inference", "containers", "agent", "runner/journal", "runner/search",
+		units, exchange, metrics, "internal/host", "internal/lock",
+		"plans", "engine", "engine/locust", "inference", "containers", "agent", "runner/journal", "runner/judge", "runner/search",
 	},
 	"report":        {units, exchange, "plans", "engine", "containers", "runner", "runner/journal", "github.com/olekukonko/tablewriter", "github.com/HdrHistogram/hdrhistogram-go"},
 	"report/export": {units, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
@@ -62,5 +64,6 @@ var table = map[string][]string{
 const (
 	units    = "internal/units"
 	exchange = "internal/exchange"
+	metrics  = "internal/metrics"
 	sys      = "golang.org/x/sys/unix"
 )

@@ -214,3 +214,15 @@ func trimZero(text, tail string) string {
 
 // Seconds turns seconds into a duration.
 func Seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// Percent prints a share with at most three significant figures: "1.25 %",
+// "97 %", "0.0123 %".
+func Percent(share float64) string {
+	percent := share * 100
+	digits := 0
+	for x := math.Abs(percent); x > 0 && x < 100 && digits < 8; x *= 10 {
+		digits++
+	}
+	scale := math.Pow10(digits)
+	return strconv.FormatFloat(math.Round(percent*scale)/scale, 'f', -1, 64) + " %"
+}

@@ -26,7 +26,7 @@ func set(memory int64, cpus float64, replicas int) journal.Settings {
 	return journal.Settings{Memory: new(memory << 20), CPUs: &cpus, Replicas: &replicas}
 }
 
-func trial(id, verdict string, at journal.Settings) journal.Trial {
+func trial(id string, verdict journal.Verdict, at journal.Settings) journal.Trial {
 	return journal.Trial{ID: id, Set: at, Verdict: verdict, Why: "p95 780ms over 500ms", Seconds: journal.Seconds{Total: 1}}
 }
 

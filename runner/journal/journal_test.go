@@ -24,7 +24,7 @@ func pointer[T any](v T) *T { return &v }
 
 // lines of a short run: two trials of a search, a stage that was skipped.
 func lines() []Line {
-	trial := func(id, verdict string, after float64) *Trial {
+	trial := func(id string, verdict Verdict, after float64) *Trial {
 		return &Trial{
 			ID: id, Verdict: verdict, Why: "why <b>", Started: begun.Add(time.Duration(after) * time.Second), Seconds: Seconds{Total: 3.5},
 			Set: Settings{Memory: pointer[int64](1 << 30)}, Instances: []Instance{
