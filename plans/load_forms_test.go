@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"plan/engine"
 	"plan/internal/exchange"
 )
 
@@ -46,12 +47,12 @@ func TestLoadsInTheirForms(t *testing.T) {
 		"arrival_rate = \"50/s\"\nusers = 7":    {Users: 7, Runtime: time.Minute, ArrivalRate: 50},
 		"arrival_rate = poisson(\"30/m\")":      {Users: 10, Runtime: time.Minute, ArrivalRate: 0.5, Poisson: true},
 		"arrival_rate = local.rate":             {Users: 10, Runtime: time.Minute, ArrivalRate: 0.1, Poisson: true},
-		"stages = [{users = 9, over = \"2s\"}]": {Users: 9, Runtime: 2 * time.Second, Stages: []LoadStage{{Users: 9, Over: 2 * time.Second}}},
+		"stages = [{users = 9, over = \"2s\"}]": {Users: 9, Runtime: 2 * time.Second, Stages: []engine.Stage{{Users: 9, Over: 2 * time.Second}}},
 		"stages = [{rate = \"2000/s\", over = \"1m\"}, {rate = \"0/s\", over = \"0s\"}]\nruntime = \"2m\"": {
-			Users: 10000, Runtime: 2 * time.Minute, Stages: []LoadStage{{Rate: 2000, Over: time.Minute}, {}},
+			Users: 10000, Runtime: 2 * time.Minute, Stages: []engine.Stage{{Rate: 2000, Over: time.Minute}, {}},
 		},
 		"stages = [{rate = poisson(\"3/s\"), over = \"1m\", users = null}]": {
-			Users: 30, Runtime: time.Minute, Poisson: true, Stages: []LoadStage{{Rate: 3, Over: time.Minute}},
+			Users: 30, Runtime: time.Minute, Poisson: true, Stages: []engine.Stage{{Rate: 3, Over: time.Minute}},
 		},
 	} {
 		got := workload(t, lines)
@@ -62,27 +63,44 @@ func TestLoadsInTheirForms(t *testing.T) {
 	}
 }
 
-func TestCapFollowsTheLongestTimeout(t *testing.T) {
-	asking := func(timeouts ...time.Duration) Scenario {
-		var s Scenario
-		for _, timeout := range timeouts {
-			s.Requests = append(s.Requests, exchange.Request{Timeout: timeout})
-		}
-		return s
+func TestTheEngineGetsAllOfALoad(t *testing.T) {
+	scenario := Scenario{
+		ThinkTime: engine.ThinkTime{Kind: "fixed", Min: time.Second},
+		Requests:  []exchange.Request{{Name: "predict"}},
+		OnStart:   []exchange.Request{{Name: "login"}},
+		Feeds:     []exchange.Feed{{Name: "items"}},
 	}
-	for _, c := range []struct {
+	ramp := []engine.Stage{{Users: 50, Over: time.Second}, {Users: 10}}
+	for name, c := range map[string]struct {
 		load Workload
-		want int
+		want engine.Load
 	}{
-		{Workload{ArrivalRate: 50, Scenario: asking(time.Second, 3*time.Second)}, 150},
-		{Workload{ArrivalRate: 50, Scenario: asking(0)}, 500}, // the default timeout
-		{Workload{ArrivalRate: 33.4, Scenario: asking(time.Second)}, 34},
-		{Workload{ArrivalRate: 1, Scenario: asking(time.Second)}, 10},
-		{Workload{ArrivalRate: 1e6, Scenario: asking(time.Hour)}, 10000},
-		{Workload{Stages: []LoadStage{{Rate: 5}, {Rate: 20}, {}}, Scenario: asking(time.Second)}, 20},
+		"users":    {Workload{Runtime: time.Minute, WarmUp: time.Second}, engine.Load{SpawnRate: 5, WarmUp: time.Second}},
+		"arrivals": {Workload{Runtime: time.Minute, ArrivalRate: 200, Poisson: true}, engine.Load{ArrivalRate: 200, Poisson: true}},
+		"stages":   {Workload{Runtime: time.Minute, Stages: ramp}, engine.Load{Stages: ramp}},
 	} {
-		if got := c.load.Cap(); got != c.want {
-			t.Errorf("%+v: got %d, want %d", c.load, got, c.want)
+		c.load.Scenario = scenario
+		c.want.Users, c.want.Runtime, c.want.Seed = 50, time.Minute, 7
+		c.want.ThinkTime, c.want.Requests = scenario.ThinkTime, scenario.Requests
+		c.want.OnStart, c.want.Feeds = scenario.OnStart, scenario.Feeds
+		if diff := cmp.Diff(c.want, c.load.Load(50, 7)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestUsersStartWithinTenSeconds(t *testing.T) {
+	for _, c := range []struct {
+		load  Workload
+		users int
+		want  float64
+	}{
+		{Workload{}, 1, 1}, {Workload{}, 10, 1}, {Workload{}, 11, 1.1}, {Workload{}, 999, 99.9}, {Workload{}, 1000, 100}, {Workload{}, 1001, 100},
+		{Workload{SpawnRate: 0.5}, 1000, 0.5}, {Workload{SpawnRate: 500}, 1, 500},
+		{Workload{ArrivalRate: 1}, 1000, 0}, {Workload{Stages: []engine.Stage{{Users: 1}}}, 1000, 0},
+	} {
+		if got := c.load.Load(c.users, 0).SpawnRate; got != c.want {
+			t.Errorf("%+v, %d users: %v per second, want %v", c.load, c.users, got, c.want)
 		}
 	}
 }
