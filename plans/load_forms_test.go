@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,12 @@ import (
 // workload loads a check whose load has these lines besides its scenario.
 func workload(t *testing.T, lines string) Workload {
 	t.Helper()
-	p := load(t, strings.Replace(bare, "%s", "expose = [1]", 1)+`
+	return *load(t, planOf(lines), Options{}).Stages[1].Load
+}
+
+// planOf is a plan with that check.
+func planOf(lines string) string {
+	return strings.Replace(bare, "%s", "expose = [1]", 1) + `
 locals {
   rate = poisson("6/m")
 }
@@ -31,10 +37,9 @@ check "c" {
   service = service.api
   load {
     scenario = scenario.s
-    `+lines+`
+    ` + lines + `
   }
-}`, Options{})
-	return *p.Stages[1].Load
+}`
 }
 
 func TestLoadsInTheirForms(t *testing.T) {
@@ -56,6 +61,9 @@ func TestLoadsInTheirForms(t *testing.T) {
 		},
 	} {
 		got := workload(t, lines)
+		if err := got.Load(got.Users, 0).Check(); err != nil {
+			t.Errorf("%s: the engine refuses it: %v", lines, err)
+		}
 		got.Scenario = Scenario{}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", lines, diff)
@@ -101,6 +109,60 @@ func TestUsersStartWithinTenSeconds(t *testing.T) {
 	} {
 		if got := c.load.Load(c.users, 0).SpawnRate; got != c.want {
 			t.Errorf("%+v, %d users: %v per second, want %v", c.load, c.users, got, c.want)
+		}
+	}
+}
+
+// Eleven users at one a second are all active after ten seconds.
+func TestTimeThatALoadLeaves(t *testing.T) {
+	for lines, want := range map[string]string{
+		"users = 11\nspawn_rate = \"1/s\"\nruntime = \"20s\"":                              "",
+		"users = 11\nspawn_rate = \"1/s\"\nruntime = \"19999ms\"":                          "warning P0412",
+		"users = 11\nspawn_rate = \"1/s\"\nruntime = \"10001ms\"":                          "warning P0412",
+		"users = 11\nspawn_rate = \"1/s\"\nruntime = \"10s\"":                              "error P0412",
+		"users = 11\nspawn_rate = \"1/s\"\nruntime = \"20s\"\nwarm_up = \"9999ms\"":        "",
+		"users = 11\nspawn_rate = \"1/s\"\nruntime = \"20s\"\nwarm_up = \"10s\"":           "error P0426",
+		"users = 11\nspawn_rate = \"1/s\"\nruntime = \"10s\"\nwarm_up = \"1s\"":            "error P0412",
+		"arrival_rate = \"1/s\"\nruntime = \"20s\"\nwarm_up = \"19999ms\"":                 "",
+		"arrival_rate = \"1/s\"\nruntime = \"20s\"\nwarm_up = \"20s\"":                     "error P0426",
+		"stages = [{ users = 11, over = \"20s\" }]\nwarm_up = \"19999ms\"":                 "",
+		"stages = [{ users = 11, over = \"20s\" }]\nwarm_up = \"20s\"":                     "error P0426",
+		"stages = [{ users = 11, over = \"20s\" }]\nruntime = \"20s\"":                     "",
+		"stages = [{ users = 11, over = \"20s\" }]\nruntime = \"19999ms\"":                 "error P0425",
+		"stages = [{ rate = \"0/s\", over = \"20s\" }, { rate = \"1/h\", over = \"0s\" }]": "",
+		"stages = [{ users = 0, over = \"20s\" }]":                                         "error P0425",
+	} {
+		var found []string
+		_, diags := Load(writePlan(t, planOf(lines)), Options{})
+		for _, d := range diags {
+			if slices.Contains([]string{"P0412", "P0425", "P0426"}, d.Code) {
+				found = append(found, string(d.Severity)+" "+d.Code)
+			}
+		}
+		if got := strings.Join(found, ", "); got != want {
+			t.Errorf("%s: %q, want %q", lines, got, want)
+		}
+	}
+}
+
+func TestTooFewFiles(t *testing.T) {
+	users := func(n int) Stage { return Stage{Load: &Workload{Users: n}} }
+	for name, c := range map[string]struct {
+		stage Stage
+		files int64
+		need  int // 0: there are enough
+	}{
+		"as many as needed":   {users(924), 1024, 0},
+		"one too few":         {users(925), 1024, 1025},
+		"steps of a ramp":     {Stage{Users: []int{1, 925}, Load: &Workload{}}, 1024, 1025},
+		"not known":           {users(925), 0, 0},
+		"one":                 {users(1), 1, 101},
+		"no load":             {Stage{Users: []int{925}}, 1024, 0},
+		"another generator's": {Stage{Load: &Workload{Users: 925, Driver: &Driver{}}}, 1024, 0},
+	} {
+		text, need := c.stage.TooFewFiles(c.files)
+		if (text != "") != (c.need > 0) || text != "" && need != c.need {
+			t.Errorf("%s: %q, %d are needed", name, text, need)
 		}
 	}
 }
