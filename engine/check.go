@@ -34,10 +34,7 @@ func isRate(rate float64) bool { return rate >= 0 && rate <= maxRate }
 
 func (l Load) checkStages() error {
 	users, rates := false, false
-	for i, s := range l.Stages {
-		if err := s.check(l.Users); err != nil {
-			return fmt.Errorf("stage %d: %w", i+1, err)
-		}
+	for _, s := range l.Stages {
 		users, rates = users || s.Users > 0, rates || s.Rate > 0
 	}
 	switch {
@@ -47,7 +44,13 @@ func (l Load) checkStages() error {
 		return errors.New("a load has stages or an arrival rate, not both: write the rate as a stage")
 	case users && rates:
 		return errors.New("the stages of a load are all of users or all of a rate, not of both")
-	case !users && !rates:
+	}
+	for i, s := range l.Stages {
+		if err := s.check(l.Users); err != nil {
+			return fmt.Errorf("stage %d: %w", i+1, err)
+		}
+	}
+	if !users && !rates {
 		return errors.New("the stages of a load need at least one target above 0")
 	}
 	return nil

@@ -61,7 +61,7 @@ const SpareFiles = 100
 
 // NeededFiles returns how many open files the load needs of its process: one
 // for each user, and SpareFiles.
-func (l Load) NeededFiles() int { return l.Users + min(SpareFiles, math.MaxInt-l.Users) }
+func (l Load) NeededFiles() int { return min(l.Users, math.MaxInt-SpareFiles) + SpareFiles }
 
 // StagesTake returns the sum of the times of all stages, 0 without stages.
 func (l Load) StagesTake() time.Duration {

@@ -80,7 +80,7 @@ func TestUsersThatALoadNeeds(t *testing.T) {
 }
 
 func TestFilesThatALoadNeeds(t *testing.T) {
-	for users, want := range map[int]int{0: 100, 1: 101, 10_000: 10_100, math.MaxInt - 100: math.MaxInt, math.MaxInt - 99: math.MaxInt, math.MaxInt: math.MaxInt} {
+	for users, want := range map[int]int{-1: 99, 0: 100, 1: 101, 10_000: 10_100, math.MaxInt - 100: math.MaxInt, math.MaxInt - 99: math.MaxInt, math.MaxInt: math.MaxInt} {
 		if got := (Load{Users: users}).NeededFiles(); got != want {
 			t.Errorf("%d users: got %d, want %d", users, got, want)
 		}
@@ -155,7 +155,7 @@ func TestCheck(t *testing.T) {
 		"a stage's rate":        {func(l *Load) { l.Stages = []Stage{{Rate: math.Inf(1)}} }, "stage 1: a rate of +Inf per second cannot be"},
 		"from no rate on":       {func(l *Load) { l.Stages = []Stage{{Over: 1}, {Rate: 1}} }, ""},
 		"nothing at all":        {func(l *Load) { l.Stages = []Stage{{Over: 1}} }, "the stages of a load need at least one target above 0"},
-		"users and a rate":      {func(l *Load) { l.Stages = []Stage{{Users: 1}, {Rate: 1}} }, "the stages of a load are all of users or all of a rate, not of both"},
+		"users and a rate":      {func(l *Load) { l.Stages = []Stage{{Users: 9}, {Rate: 1}} }, "the stages of a load are all of users or all of a rate, not of both"},
 		"stages and a rate":     {func(l *Load) { l.ArrivalRate, l.Stages = 1, []Stage{{Rate: 1}} }, "a load has stages or an arrival rate, not both: write the rate as a stage"},
 		"the same pause always": {func(l *Load) { l.ThinkTime = ThinkTime{Kind: "between", Min: 2, Max: 2} }, ""},
 		"a reverse pause":       {func(l *Load) { l.ThinkTime = ThinkTime{Kind: "between", Min: 2, Max: 1} }, "a think time between 2ns and 1ns cannot be"},
