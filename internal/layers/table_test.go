@@ -10,18 +10,20 @@ var table = map[string][]string{
 	"internal/host":     {units, sys},
 	"internal/lock":     {sys},
 
+	"engine":        {units, exchange, metrics, "engine/http1", "engine/wheel", "github.com/HdrHistogram/hdrhistogram-go", sys},
+	"engine/http1":  {},
+	"engine/wheel":  {},
+	"engine/locust": {exchange, metrics, "engine"},
+
 	"plans": {
-		units, exchange, metrics,
+		units, exchange, metrics, "engine",
 		"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "github.com/agext/levenshtein",
 	},
 	"plans/compose": {
 		units,
 		"github.com/compose-spec/compose-go/v2", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4",
 	},
-	"engine":            {units, exchange, metrics, "engine/http1", "engine/wheel", "github.com/HdrHistogram/hdrhistogram-go", sys},
-	"engine/http1":      {},
-	"engine/wheel":      {},
-	"engine/locust":     {exchange, metrics, "engine"},
+
 	"inference":         {units, exchange},
 	"inference/sample":  {units, sys, "github.com/spf13/pflag"},
 	"containers":        {units},
