@@ -10,8 +10,12 @@ var table = map[string][]string{
 	"internal/host":     {units, sys},
 	"internal/lock":     {sys},
 
+	"runner/search": {},
+
+	// plans takes from runner/search, which imports nothing, which strategies
+	// there are and how many trials each takes.
 	"plans": {
-		units, exchange,
+		units, exchange, "runner/search",
 		"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "github.com/agext/levenshtein",
 	},
 	"plans/compose": {
@@ -36,7 +40,6 @@ var table = map[string][]string{
 
 	"runner/journal": {units, exchange, metrics, "containers", "engine", "plans"},
 	"runner/judge":   {units, exchange, metrics, "plans", "engine", "containers", "runner/journal"},
-	"runner/search":  {units},
 	"runner": {
 		units, exchange, metrics, "internal/host", "internal/lock",
 		"plans", "engine", "engine/locust", "inference", "containers", "agent", "runner/journal", "runner/judge", "runner/search",
