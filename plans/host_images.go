@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"plan/internal/english"
 )
 
 // images checks that images are there, or can be pulled, and can be pushed.
@@ -50,7 +52,7 @@ func (c *hostCheck) image(reference, pull string, at hcl.Range) {
 		severity, what = Error, "it is never to be pulled"
 		help = "write pull = \"missing\", or build it: docker build -t " + reference + " ."
 	}
-	if near := nearest(normal(reference), slices.Sorted(maps.Keys(have))); near != "" {
+	if near := english.Near(normal(reference), slices.Sorted(maps.Keys(have))); near != "" {
 		help = fmt.Sprintf("did you mean %q?", have[near])
 		if severity == Note {
 			severity = Warning

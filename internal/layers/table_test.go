@@ -6,6 +6,7 @@ package layers
 var table = map[string][]string{
 	"internal/units":    {},
 	"internal/metrics":  {},
+	"internal/english":  {"github.com/agext/levenshtein"},
 	"internal/exchange": {"github.com/ohler55/ojg/jp"},
 	"internal/host":     {units, sys},
 	"internal/lock":     {sys},
@@ -15,14 +16,14 @@ var table = map[string][]string{
 	// plans takes from runner/search, which imports nothing, which strategies
 	// there are and how many trials each takes.
 	"plans": {
-		units, exchange, "runner/search",
-		"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "github.com/agext/levenshtein",
+		units, exchange, english, "runner/search",
+		"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty",
 	},
 	"plans/compose": {
 		units,
 		"github.com/compose-spec/compose-go/v2", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4",
 	},
-	"engine":            {units, exchange, metrics, "engine/http1", "engine/wheel", "github.com/HdrHistogram/hdrhistogram-go", sys},
+	"engine":            {units, exchange, metrics, english, "engine/http1", "engine/wheel", "github.com/HdrHistogram/hdrhistogram-go", sys},
 	"engine/http1":      {},
 	"engine/wheel":      {},
 	"engine/locust":     {exchange, metrics, "engine"},
@@ -31,10 +32,10 @@ var table = map[string][]string{
 	"containers":        {units},
 	"containers/cgroup": {units, "containers", sys},
 	"containers/docker": {
-		units, "internal/host", "internal/lock", "containers", "containers/cgroup", sys,
+		units, english, "internal/host", "internal/lock", "containers", "containers/cgroup", sys,
 		"github.com/docker/docker", "github.com/docker/cli", "github.com/docker/go-connections",
 		"github.com/docker/go-units", "github.com/containerd/errdefs", "github.com/distribution/reference",
-		"github.com/opencontainers/image-spec", "github.com/google/go-containerregistry", "github.com/agext/levenshtein",
+		"github.com/opencontainers/image-spec", "github.com/google/go-containerregistry",
 	},
 	"agent": {units, exchange, "internal/host", "engine", "inference"},
 
@@ -68,5 +69,6 @@ const (
 	units    = "internal/units"
 	exchange = "internal/exchange"
 	metrics  = "internal/metrics"
+	english  = "internal/english"
 	sys      = "golang.org/x/sys/unix"
 )
