@@ -16,7 +16,7 @@ var table = map[string][]string{
 	// plans takes from runner/search, which imports nothing, which strategies
 	// there are and how many trials each takes.
 	"plans": {
-		units, exchange, english, "runner/search",
+		units, exchange, metrics, english, "runner/search",
 		"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty",
 	},
 	"plans/compose": {
@@ -45,7 +45,7 @@ var table = map[string][]string{
 		units, exchange, metrics, "internal/host", "internal/lock",
 		"plans", "engine", "engine/locust", "inference", "containers", "agent", "runner/journal", "runner/judge", "runner/search",
 	},
-	"report":        {units, exchange, "plans", "engine", "containers", "runner", "runner/journal", "github.com/olekukonko/tablewriter", "github.com/HdrHistogram/hdrhistogram-go"},
+	"report":        {units, exchange, metrics, "plans", "engine", "containers", "runner", "runner/journal", "github.com/olekukonko/tablewriter", "github.com/HdrHistogram/hdrhistogram-go"},
 	"report/export": {units, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
 
 	"cmd/plan": {
