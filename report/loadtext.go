@@ -72,12 +72,12 @@ func warmUpText(l engine.Load) string {
 	return units.Duration(l.WarmUp) + " of it warm-up"
 }
 
-// known is 0 where nobody can know it.
-func known[T int | int64](n *T) T {
-	if n == nil {
-		return 0
+// known is zero where nobody can know it.
+func known[T any](v *T) T {
+	if v == nil {
+		return *new(T)
 	}
-	return *n
+	return *v
 }
 
 // grouped prints a number in groups of three figures: "12,345".

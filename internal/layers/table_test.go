@@ -49,7 +49,7 @@ var table = map[string][]string{
 	"report/export": {units, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
 
 	"cmd/plan": {
-		units, exchange, "internal/host", "internal/lock",
+		units, exchange, english, "internal/host", "internal/lock",
 		"plans", "plans/compose", "engine", "inference/sample", "containers", "containers/docker", "agent", "runner", "runner/journal", "report", "report/export",
 		"github.com/hashicorp/hcl/v2", "github.com/spf13", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",
 	},
