@@ -130,12 +130,17 @@ func reportFlag(cmd *cobra.Command) {
 // reportFiles reads format=path, and tries whether the files can be written.
 func reportFiles(cmd *cobra.Command) ([]reportFile, error) {
 	asked, _ := cmd.Flags().GetStringArray("report")
+	var names, forms []string
+	for _, f := range report.Formats() {
+		names = append(names, f.Name)
+		forms = append(forms, f.Name+"=PATH")
+	}
 	var files []reportFile
 	for _, text := range asked {
 		name, path, _ := strings.Cut(text, "=")
-		i := slices.IndexFunc(report.Formats(), func(f report.Format) bool { return f.Name == name })
+		i := slices.Index(names, name)
 		if i < 0 || path == "" {
-			return nil, unknownReport(text, name)
+			return nil, notKnown("report", text, name, names, forms)
 		}
 		if err := report.Writable(path); err != nil {
 			return nil, fmt.Errorf("--report %s: %w", text, err)
@@ -143,19 +148,4 @@ func reportFiles(cmd *cobra.Command) ([]reportFile, error) {
 		files = append(files, reportFile{report.Formats()[i], path})
 	}
 	return files, nil
-}
-
-// unknownReport says which reports there are, the one that was probably meant
-// first.
-func unknownReport(text, name string) error {
-	var names, forms []string
-	for _, f := range report.Formats() {
-		names = append(names, f.Name)
-		forms = append(forms, f.Name+"=PATH")
-	}
-	help := "write " + english.Or(forms)
-	if near := english.Near(name, names); near != "" && near != name {
-		help = fmt.Sprintf("did you mean %q? %s", near, help)
-	}
-	return fmt.Errorf("--report %q is not known: %s", text, help)
 }

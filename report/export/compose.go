@@ -31,8 +31,8 @@ type composeLimits struct {
 	Memory string `yaml:"memory,omitempty"`
 }
 
-// compose writes one override file for all services.
-func compose(b *strings.Builder, services []Service) error {
+// compose writes one override file for all services. It names no containers.
+func compose(b *strings.Builder, services []Service, _ string) error {
 	file := composeFile{map[string]composeService{}}
 	for _, s := range services {
 		comment(b, told(s)...)

@@ -7,7 +7,7 @@ import (
 
 // dockerUpdate writes a command for each service. Memory and swap go together:
 // the engine refuses a memory limit above the swap limit that a container has.
-func dockerUpdate(b *strings.Builder, services []Service, container string) {
+func dockerUpdate(b *strings.Builder, services []Service, container string) error {
 	for i, s := range services {
 		if i > 0 {
 			b.WriteString("\n")
@@ -25,6 +25,7 @@ func dockerUpdate(b *strings.Builder, services []Service, container string) {
 		}
 		fmt.Fprintf(b, "%s %s\n", command, named(s, container))
 	}
+	return nil
 }
 
 // named is the container of a service.

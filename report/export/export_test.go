@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -81,10 +82,15 @@ func runOf(stages ...journal.Stage) journal.Run {
 	}
 }
 
+// formatOf is the one of a name.
+func formatOf(name string) Format {
+	return formats[slices.IndexFunc(formats, func(f Format) bool { return f.Name == name })]
+}
+
 func written(t *testing.T, format Format, run journal.Run, container string) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Write(&b, format, run, Proven(run, Recommended), container); err != nil {
+	if err := format.Write(&b, run, Proven(run, Recommended), container); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -97,7 +103,7 @@ func TestFormats(t *testing.T) {
 	} {
 		for _, format := range Formats() {
 			got := written(t, format, run, "")
-			path := filepath.Join("testdata", name+"."+string(format))
+			path := filepath.Join("testdata", name+"."+format.Name)
 			if *update {
 				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -119,7 +125,7 @@ func TestTheManualShowsWhatIsWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown := "```yaml\n" + written(t, Compose, runOf(memory(0.5, 1), ramp(set(1500, 0.5, 1))), "") + "```\n"
+	shown := "```yaml\n" + written(t, formatOf("compose"), runOf(memory(0.5, 1), ramp(set(1500, 0.5, 1))), "") + "```\n"
 	if !strings.Contains(string(manual), shown) {
 		t.Errorf("the manual does not show this:\n%s", shown)
 	}
@@ -199,7 +205,7 @@ func TestWhatTheProofSays(t *testing.T) {
 		"a run that ended says no such":     {runOf(memory(0.5, 1)), false, "The run has no end"},
 		"a digest that no registry has yet": {runOf(memory(0.5, 1)), true, "base:latest, digest not known"},
 	} {
-		if got := written(t, Compose, c.run, ""); strings.Contains(got, c.text) != c.holds {
+		if got := written(t, formatOf("compose"), c.run, ""); strings.Contains(got, c.text) != c.holds {
 			t.Errorf("%s: %q in it should be %v:\n%s", name, c.text, c.holds, got)
 		}
 	}
@@ -213,7 +219,7 @@ func TestNothingEndsAComment(t *testing.T) {
 	run.Stages[0].Reason = "x\ny"
 	for _, format := range Formats() {
 		if got := written(t, format, run, ""); !strings.Contains(got, "# Plan: a rm -rf b c d [31m (plans/least.hcl)\n") {
-			t.Errorf("%s:\n%s", format, got)
+			t.Errorf("%s:\n%s", format.Name, got)
 		}
 	}
 }
@@ -222,25 +228,25 @@ func TestNothingEndsAComment(t *testing.T) {
 func TestYAMLKeepsItsMeaning(t *testing.T) {
 	run := runOf(check())
 	var file map[string]map[string]map[string]any
-	if err := yaml.Unmarshal([]byte(written(t, Compose, run, "")), &file); err != nil {
+	if err := yaml.Unmarshal([]byte(written(t, formatOf("compose"), run, "")), &file); err != nil {
 		t.Fatal(err)
 	}
 	if got := file["services"]["on"]["mem_limit"]; got != "104857601b" {
 		t.Errorf("%v in %v", got, file)
 	}
-	if text := written(t, Compose, run, ""); !strings.Contains(text, `"on":`) {
+	if text := written(t, formatOf("compose"), run, ""); !strings.Contains(text, `"on":`) {
 		t.Errorf("on is a boolean to older readers:\n%s", text)
 	}
 }
 
 func TestAContainerOfAnotherName(t *testing.T) {
 	run := runOf(memory(0.5, 1))
-	for format, want := range map[Format]string{
-		DockerUpdate: "\ndocker update --memory 1500M --memory-swap 1500M --cpus 0.5 api-inferencia\n",
-		Kubernetes:   "- name: api-inferencia\n",
+	for name, want := range map[string]string{
+		"docker-update": "\ndocker update --memory 1500M --memory-swap 1500M --cpus 0.5 api-inferencia\n",
+		"kubernetes":    "- name: api-inferencia\n",
 	} {
-		if got := written(t, format, run, "api-inferencia"); !strings.Contains(got, want) {
-			t.Errorf("%s:\n%s", format, got)
+		if got := written(t, formatOf(name), run, "api-inferencia"); !strings.Contains(got, want) {
+			t.Errorf("%s:\n%s", name, got)
 		}
 	}
 }
@@ -258,8 +264,14 @@ func TestAmountsAreExact(t *testing.T) {
 	}
 }
 
-func TestAnUnknownFormatIsRefused(t *testing.T) {
-	if err := Write(&bytes.Buffer{}, "toml", runOf(), nil, ""); err == nil {
-		t.Error("it was written")
+func TestTheManualDescribesEveryFormat(t *testing.T) {
+	manual, err := os.ReadFile(filepath.Join("..", "..", "docs", "report.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range Formats() {
+		if f.Doc == "" || f.write == nil || !strings.Contains(string(manual), "\n| `"+f.Name+"` |") {
+			t.Errorf("the row of %q in the table of formats is not whole, or docs/report.md does not describe it", f.Name)
+		}
 	}
 }
