@@ -27,15 +27,22 @@ and ends in a table for each stage, an answer with its proof, and a summary.
 The first Ctrl-C stops the load, removes what was made and reports what was
 done; the second stops at once and lists what is left.
 
-Exit codes: 0 all found and met, 1 an objective was not met or no answer exists
-in the range, 2 command line or file wrong, 3 the environment is not ready
-(engine, network, image, preflight, push), 4 stopped by the guard without an
-answer, 5 no verdict could be given, 130 interrupted.`,
+Exit codes:
+` + exitCodes(),
 		RunE: func(cmd *cobra.Command, args []string) error { return runPlan(cmd, env, args[0]) },
 	}
 	variableFlags(cmd)
 	reportFlag(cmd)
 	return cmd
+}
+
+// exitCodes are those of a run, each in a line with its meaning.
+func exitCodes() string {
+	var lines []string
+	for _, e := range runner.Exits() {
+		lines = append(lines, fmt.Sprintf("  %3d  %s", e.Code, e.Meaning))
+	}
+	return strings.Join(lines, "\n")
 }
 
 func runPlan(cmd *cobra.Command, env environment, path string) error {
