@@ -8,6 +8,7 @@ import (
 	"plan/containers"
 	"plan/engine"
 	"plan/internal/exchange"
+	"plan/internal/metrics"
 	"plan/plans"
 	"plan/runner/journal"
 )
@@ -277,6 +278,24 @@ func TestACommandThatCannotStart(t *testing.T) {
 	} {
 		if got := CannotStart(c.o); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}
+
+// TestEveryBoundHasAReason and a text, when it breaks from either side.
+func TestEveryBoundHasAReason(t *testing.T) {
+	worse := map[metrics.Direction][2]float64{metrics.Lower: {0.5, 0.25}, metrics.Higher: {0.25, 0.5}} // value, bound
+	for _, m := range metrics.Bounded() {
+		value := worse[m.Better]
+		j := engine.Judged{OK: 1, Failed: 1, OKRate: value[0], Latency: engine.PercentilesOf(func(metrics.Metric) *float64 { return &value[0] })}
+		if broke(plans.Objective{Metric: m.Name, Limit: value[1]}, j) == "" {
+			t.Errorf("%s of %v holds a bound of %v", m.Name, value[0], value[1])
+		}
+		if text := broke(plans.Objective{Metric: m.Name, Limit: value[0]}, j); text != "" {
+			t.Errorf("%s at its bound: %s", m.Name, text)
+		}
+		if reason := reasonOf(m); reason.Explain().Verdict != journal.Failed {
+			t.Errorf("a broken bound of %s has the reason %s", m.Name, reason)
 		}
 	}
 }
