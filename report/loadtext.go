@@ -109,14 +109,3 @@ func shareOf(part, whole int64) string {
 	}
 	return "<0.1 %"
 }
-
-// amount prints bytes, with K, M and G of 1024 each, as 1.2M.
-func amount(bytes float64) string {
-	for _, unit := range []string{"B", "K", "M"} {
-		if bytes < 1000 {
-			return figure(bytes) + unit
-		}
-		bytes /= 1024
-	}
-	return figure(bytes) + "G"
-}

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -37,11 +36,6 @@ func secondsText(s *float64) string {
 		return unknown
 	}
 	return units.Duration(units.Seconds(*s))
-}
-
-// percent prints a share with at most three figures: "1.25 %", "97 %".
-func percent(share float64) string {
-	return strconv.FormatFloat(rounded(share*100), 'f', -1, 64) + " %"
 }
 
 // rounded keeps two decimals below ten and one above it.

@@ -49,7 +49,7 @@ func compose(b *strings.Builder, services []Service, _ string) error {
 func overridden(s Service) composeService {
 	var o composeService
 	if s.Memory > 0 {
-		o.Memory = dockerBytes(s.Memory)
+		o.Memory = s.Memory.Exact()
 		o.MemoryAndSwap, o.Deploy.Resources.Limits.Memory = o.Memory, o.Memory
 	}
 	if s.CPUs > 0 {

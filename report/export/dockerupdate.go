@@ -18,7 +18,7 @@ func dockerUpdate(b *strings.Builder, services []Service, container string) erro
 		}
 		command := "docker update"
 		if s.Memory > 0 {
-			command += fmt.Sprintf(" --memory %[1]s --memory-swap %[1]s", dockerBytes(s.Memory))
+			command += fmt.Sprintf(" --memory %[1]s --memory-swap %[1]s", s.Memory.Exact())
 		}
 		if s.CPUs > 0 {
 			command += " --cpus " + s.CPUs.String()

@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v4"
 
-	"plan/internal/units"
 	"plan/runner/journal"
 )
 
@@ -133,7 +132,7 @@ func TestTheManualShowsWhatIsWritten(t *testing.T) {
 
 // limits of a service in short.
 func limits(s Service) string {
-	return fmt.Sprintf("%s %s %s %d", s.Name, dockerBytes(s.Memory), s.CPUs, s.Replicas)
+	return fmt.Sprintf("%s %s %s %d", s.Name, s.Memory.Exact(), s.CPUs, s.Replicas)
 }
 
 func TestWhichLimitsAreTaken(t *testing.T) {
@@ -247,19 +246,6 @@ func TestAContainerOfAnotherName(t *testing.T) {
 	} {
 		if got := written(t, formatOf(name), run, "api-inferencia"); !strings.Contains(got, want) {
 			t.Errorf("%s:\n%s", name, got)
-		}
-	}
-}
-
-func TestAmountsAreExact(t *testing.T) {
-	for bytes, want := range map[units.Bytes][2]string{
-		4 * units.GiB: {"4G", "4096Mi"}, 1500 * units.MiB: {"1500M", "1500Mi"}, 64 * units.KiB: {"64K", "64Ki"}, 7_000_001: {"7000001b", "7000001"},
-	} {
-		if got := [2]string{dockerBytes(bytes), kubernetesBytes(bytes)}; got != want {
-			t.Errorf("%d bytes: %v, want %v", bytes, got, want)
-		}
-		if back, err := units.ParseBytes(want[0]); err != nil || back != bytes {
-			t.Errorf("%s is read as %d, %v", want[0], back, err)
 		}
 	}
 }

@@ -49,7 +49,7 @@ func heading(run journal.Run) []string {
 		"Limits that plan proved.",
 		fmt.Sprintf("Plan: %s (%s)", run.Plan.Name, run.Plan.File),
 		fmt.Sprintf("Run: %s, %s", run.Run.ID, run.Run.Started.Format("2006-01-02 15:04 MST")),
-		fmt.Sprintf("Machine: %s, %g CPU, %.1fG, engine %s", host.Name, host.CPUs, float64(host.Memory)/float64(units.GiB), host.Engine),
+		fmt.Sprintf("Machine: %s, %g CPU, %s, engine %s", host.Name, host.CPUs, units.Bytes(host.Memory).Machine(), host.Engine),
 	}
 	for _, image := range run.Images {
 		digest := "digest not known"
@@ -77,7 +77,7 @@ func told(s Service) []string {
 func limitsText(s Service) string {
 	var parts []string
 	if s.Memory > 0 {
-		parts = append(parts, "memory "+dockerBytes(s.Memory)+" without swap")
+		parts = append(parts, "memory "+s.Memory.Exact()+" without swap")
 	}
 	if s.CPUs > 0 {
 		parts = append(parts, s.CPUs.String()+" CPU")
@@ -102,17 +102,4 @@ func printable(r rune) rune {
 		return r
 	}
 	return ' '
-}
-
-// dockerBytes is exact, as Docker and Compose read it: "1500M", "4G", "7b".
-func dockerBytes(b units.Bytes) string {
-	for _, unit := range []struct {
-		size units.Bytes
-		name string
-	}{{units.GiB, "G"}, {units.MiB, "M"}, {units.KiB, "K"}} {
-		if b%unit.size == 0 {
-			return fmt.Sprintf("%d%s", b/unit.size, unit.name)
-		}
-	}
-	return fmt.Sprintf("%db", b)
 }
