@@ -22,7 +22,7 @@ type Host struct {
 	Networks    []string       // names on the engine
 	Images      []string       // references with their tags on the engine, and ids
 	Ports       map[int]string // ports of the host that are in use, by whom: "the container web"
-	Registries  []string       // hosts that there are credentials for; docker.io for Docker Hub
+	Registries  []string       // hosts that there are credentials for, as imagename.Registry names them
 	OpenFiles   int            // files that the load generator may open; 0: not known
 	LocalPorts  int            // ports for its connections to one target; 0: not known
 	Leftovers   []string       // what dead runs have left, one thing each

@@ -4,19 +4,20 @@ package layers
 // library: packages of this module by their path inside it, other modules by a
 // prefix of the import path. Imports go from the bottom of the table up.
 var table = map[string][]string{
-	"internal/units":    {},
-	"internal/metrics":  {},
-	"internal/english":  {"github.com/agext/levenshtein"},
-	"internal/exchange": {"github.com/ohler55/ojg/jp"},
-	"internal/host":     {units, sys},
-	"internal/lock":     {sys},
+	"internal/units":     {},
+	"internal/metrics":   {},
+	"internal/english":   {"github.com/agext/levenshtein"},
+	"internal/imagename": {"github.com/distribution/reference"},
+	"internal/exchange":  {"github.com/ohler55/ojg/jp"},
+	"internal/host":      {units, sys},
+	"internal/lock":      {sys},
 
 	"runner/search": {},
 
 	// plans takes from runner/search, which imports nothing, which strategies
 	// there are and how many trials each takes.
 	"plans": {
-		units, exchange, metrics, english, "runner/search",
+		units, exchange, metrics, english, "internal/imagename", "runner/search",
 		"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty",
 	},
 	"plans/compose": {
@@ -32,9 +33,9 @@ var table = map[string][]string{
 	"containers":        {units},
 	"containers/cgroup": {units, "containers", sys},
 	"containers/docker": {
-		units, english, "internal/host", "internal/lock", "containers", "containers/cgroup", sys,
+		units, english, "internal/host", "internal/imagename", "internal/lock", "containers", "containers/cgroup", sys,
 		"github.com/docker/docker", "github.com/docker/cli", "github.com/docker/go-connections",
-		"github.com/docker/go-units", "github.com/containerd/errdefs", "github.com/distribution/reference",
+		"github.com/docker/go-units", "github.com/containerd/errdefs",
 		"github.com/opencontainers/image-spec", "github.com/google/go-containerregistry",
 	},
 	"agent": {units, exchange, "internal/host", "engine", "inference"},
