@@ -79,7 +79,7 @@ func TestEveryState(t *testing.T) {
 	hung := func(r *engine.Result) {
 		r.Hung = true
 		r.Total.Requests, r.Total.OK, *r.Total.InFlight = 150, 100, 50
-		r.Judged.Latency.Max = new(7.6)
+		r.Judged.Latency.Max, r.Total.LatencyOK.Max, r.Lateness.Max = new(7.6), new(0.5), new(0.125)
 	}
 	for _, c := range []struct {
 		name    string
@@ -179,7 +179,17 @@ func TestEveryState(t *testing.T) {
 		{"it stopped answering, by a generator that counts no waits", loaded(good(func(r *engine.Result) {
 			r.Hung, r.Total.InFlight, r.Judged.Latency.Max = true, nil, nil
 		})), Criteria{}, journal.Failed, journal.Hung, "stopped answering"},
-		{"the generator was late, and it seems hung", loaded(good(func(r *engine.Result) { hung(r); limited(engine.LimitLateness)(r) })), Criteria{}, journal.Invalid, journal.Generator, "limit of lateness"},
+		{"the generator was late, but by less than the waits", loaded(good(func(r *engine.Result) { hung(r); limited(engine.LimitLateness)(r) })), Criteria{}, journal.Failed, journal.Hung, "stopped answering: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
+		{"the generator was late by as much as the waits", loaded(good(func(r *engine.Result) {
+			hung(r)
+			limited(engine.LimitLateness)(r)
+			r.Judged.Latency.Max = new(1.125)
+		})), Criteria{}, journal.Invalid, journal.Generator, "limit of lateness"},
+		{"the generator was late, and nobody knows for how long", loaded(good(func(r *engine.Result) {
+			hung(r)
+			limited(engine.LimitLateness)(r)
+			r.Lateness.Max = nil
+		})), Criteria{}, journal.Invalid, journal.Generator, "limit of lateness"},
 		{"fewer arrivals, and hung all the same", loaded(good(func(r *engine.Result) { hung(r); limited(engine.LimitRate)(r) })), Criteria{}, journal.Failed, journal.Hung, "stopped answering: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
 
 		// Thresholds; a value at its bound holds.
