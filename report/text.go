@@ -8,6 +8,7 @@ import (
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
+	"plan/internal/english"
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
@@ -77,12 +78,7 @@ func pointText(p *journal.Point) string {
 }
 
 // count prints a number with its noun, "1 trial", "3 trials".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
+func count(n int, noun string) string { return english.Count(n, noun) }
 
 // clean makes a text fit for one line: what a service wrote may hold line
 // ends and control characters.

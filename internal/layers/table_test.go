@@ -46,7 +46,7 @@ var table = map[string][]string{
 		units, exchange, metrics, "internal/host", "internal/lock",
 		"plans", "engine", "engine/locust", "inference", "containers", "agent", "runner/journal", "runner/judge", "runner/search",
 	},
-	"report":        {units, exchange, metrics, "plans", "engine", "containers", "runner", "runner/journal", "github.com/olekukonko/tablewriter", "github.com/HdrHistogram/hdrhistogram-go"},
+	"report":        {units, exchange, metrics, english, "plans", "engine", "containers", "runner", "runner/journal", "github.com/olekukonko/tablewriter", "github.com/HdrHistogram/hdrhistogram-go"},
 	"report/export": {units, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
 
 	"cmd/plan": {
