@@ -1,9 +1,13 @@
 package plans
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/zclconf/go-cty/cty"
 
 	"plan/internal/metrics"
+	"plan/runner/search"
 )
 
 var searchBlock = &block{
@@ -43,8 +47,24 @@ func stage(own ...attribute) []attribute {
 }
 
 var strategyAttribute = attribute{
-	name: "strategy", kind: word("anchored", "bisect", "ladder"), fallback: cty.StringVal("anchored"),
-	doc: "How to search: `anchored` measures the need first, `bisect` halves the range, `ladder` tries every value upwards. All give the same answer.",
+	name: "strategy", kind: word(strategies()...), fallback: cty.StringVal(strategies()[0]), doc: strategyDoc(),
+}
+
+// strategies are the names of those that package search has, the default first.
+func strategies() []string {
+	var names []string
+	for _, s := range search.Strategies() {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+func strategyDoc() string {
+	var each []string
+	for _, s := range search.Strategies() {
+		each = append(each, fmt.Sprintf("`%s` %s", s.Name, s.Doc))
+	}
+	return "How to search: " + strings.Join(each, ", ") + ". All give the same answer."
 }
 
 var marginAttribute = attribute{

@@ -131,7 +131,7 @@ type Stage struct {
 	Helpers   []Service // that Service depends on, over however many hops, in the order in which they start
 	Set       Settings
 	Vary      *Vary  // search
-	Strategy  string // search: anchored, bisect, ladder
+	Strategy  string // search: the name of one of search.Strategies
 	Margin    float64
 	Users     []int     // ramp: its steps
 	AtLeast   int       // ramp: held must reach it; 0 means no demand

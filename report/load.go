@@ -103,7 +103,7 @@ func (s *loadScreen) pace() string {
 	}
 	bytes := ""
 	if n := s.Result.Total.Bytes; n > 0 {
-		bytes = amount(float64(n)/s.Result.Seconds) + "/s"
+		bytes = units.Bytes(float64(n)/s.Result.Seconds).Traffic() + "/s"
 	}
 	return joined(", ", figure(s.Result.Rate)+"/s", bytes, "in "+secondsText(&s.Result.Seconds))
 }

@@ -72,12 +72,12 @@ func warmUpText(l engine.Load) string {
 	return units.Duration(l.WarmUp) + " of it warm-up"
 }
 
-// known is 0 where nobody can know it.
-func known[T int | int64](n *T) T {
-	if n == nil {
-		return 0
+// known is zero where nobody can know it.
+func known[T any](v *T) T {
+	if v == nil {
+		return *new(T)
 	}
-	return *n
+	return *v
 }
 
 // grouped prints a number in groups of three figures: "12,345".
@@ -108,15 +108,4 @@ func shareOf(part, whole int64) string {
 		return fmt.Sprintf("%.1f %%", share*100)
 	}
 	return "<0.1 %"
-}
-
-// amount prints bytes, with K, M and G of 1024 each, as 1.2M.
-func amount(bytes float64) string {
-	for _, unit := range []string{"B", "K", "M"} {
-		if bytes < 1000 {
-			return figure(bytes) + unit
-		}
-		bytes /= 1024
-	}
-	return figure(bytes) + "G"
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"plan/internal/metrics"
+	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
 )
@@ -121,7 +122,7 @@ func failedText(failed, ok int64) string {
 	if failed == 0 {
 		return "0"
 	}
-	return fmt.Sprintf("%d (%s)", failed, percent(float64(failed)/float64(ok+failed)))
+	return fmt.Sprintf("%d (%s)", failed, units.Percent(float64(failed)/float64(ok+failed)))
 }
 
 // reasons are the lines below a table: why a trial did not pass, with all that
