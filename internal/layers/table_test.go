@@ -9,6 +9,7 @@ var table = map[string][]string{
 	"internal/exchange": {"github.com/ohler55/ojg/jp"},
 	"internal/host":     {units, sys},
 	"internal/lock":     {sys},
+	"internal/filled":   {},
 
 	"plans": {
 		units, exchange,
