@@ -78,6 +78,8 @@ func (f *filler) scalar(v reflect.Value) {
 		v.SetString(fmt.Sprintf("text-%d", f.next()))
 	case v.Kind() == reflect.Uint8: // of bytes, which are no numbers: a digit is JSON too
 		v.SetUint(uint64('1' + f.next()%9))
+	case v.Kind() == reflect.Int64: // as large as bytes and nanoseconds are
+		v.SetInt(f.next() << 20)
 	case v.CanInt():
 		v.SetInt(f.next())
 	case v.CanUint():
@@ -150,7 +152,8 @@ func swapped(path string, v, another reflect.Value, f func(path string)) {
 	v.Set(before)
 }
 
-// other is a value of the same type that is another one.
+// other is a value of the same type that is another one: of a number about
+// twice as much, which no rounding hides.
 func other(v reflect.Value) reflect.Value {
 	another := reflect.New(v.Type()).Elem()
 	switch {
@@ -159,11 +162,11 @@ func other(v reflect.Value) reflect.Value {
 	case v.Kind() == reflect.String:
 		another.SetString(v.String() + "-other")
 	case v.CanInt():
-		another.SetInt(v.Int() + 1)
+		another.SetInt(2*v.Int() + 1)
 	case v.CanUint():
-		another.SetUint(v.Uint() + 1)
+		another.SetUint(2*v.Uint() + 1)
 	case v.CanFloat():
-		another.SetFloat(v.Float() + 1)
+		another.SetFloat(2*v.Float() + 1)
 	default:
 		panic(fmt.Sprintf("a %s cannot be changed", v.Type()))
 	}
@@ -193,18 +196,21 @@ func faults(excepted map[string]string, cases []Case) []string {
 	for _, c := range cases {
 		before := c.Gives()
 		Each(c.Of, func(path string) {
-			if _, met := matters[path]; !met {
+			known, met := matters[path]
+			if !met {
 				paths = append(paths, path)
 			}
-			matters[path] = matters[path] || !reflect.DeepEqual(before, c.Gives())
+			matters[path] = known || !reflect.DeepEqual(before, c.Gives())
 		})
 	}
 	var found []string
-	idle := map[string]bool{} // exceptions under which something does change nothing
+	idle := map[string]bool{} // exceptions under which something changes nothing
+	told := map[string]bool{} // of the elements of a list the first
 	for _, path := range paths {
-		name := exception(excepted, path)
+		name, field := exception(excepted, path), index.ReplaceAllString(path, "")
 		idle[name] = idle[name] || !matters[path]
-		if name == "" && !matters[path] {
+		if name == "" && !matters[path] && !told[field] {
+			told[field] = true
 			found = append(found, path+" is forgotten: whatever it is, the same comes of it")
 		}
 	}
