@@ -82,6 +82,7 @@ func TestFaultsAreFound(t *testing.T) {
 		{"a field is forgotten", nil, func() any { x := v; x.Took = 0; return dump(x) }, []string{"Took is forgotten"}},
 		{"a field below is forgotten", nil, func() any { x := v; x.Inner = &inner{}; return dump(x) }, []string{"Inner.Text is", "Inner.Flag is", "Inner.Share is"}},
 		{"only the first counts", nil, func() any { x := v; x.Counts = v.Counts[:1]; return dump(x) }, []string{"Counts[1] is forgotten"}},
+		{"what comes of it is the value itself", nil, func() any { return &v }, nil},
 		{"an exception", map[string]string{"List.Text": "not needed"}, func() any {
 			x := v
 			x.List = []inner{{Flag: v.List[0].Flag, Share: v.List[0].Share}, {Flag: v.List[1].Flag, Share: v.List[1].Share}}
