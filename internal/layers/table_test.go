@@ -11,6 +11,7 @@ var table = map[string][]string{
 	"internal/exchange":  {"github.com/ohler55/ojg/jp"},
 	"internal/host":      {units, sys},
 	"internal/lock":      {sys},
+	"internal/filled":    {},
 
 	"engine":        {units, exchange, metrics, english, "engine/http1", "engine/wheel", "github.com/HdrHistogram/hdrhistogram-go", sys},
 	"engine/http1":  {},
