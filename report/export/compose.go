@@ -16,6 +16,7 @@ type composeService struct {
 	Memory        string  `yaml:"mem_limit,omitempty"`
 	MemoryAndSwap string  `yaml:"memswap_limit,omitempty"` // as the memory: no swap
 	CPUs          float64 `yaml:"cpus,omitempty"`
+	PIDs          int     `yaml:"pids_limit,omitempty"`
 	Deploy        deploy  `yaml:"deploy"`
 }
 
@@ -29,6 +30,7 @@ type deploy struct {
 type composeLimits struct {
 	CPUs   string `yaml:"cpus,omitempty"`
 	Memory string `yaml:"memory,omitempty"`
+	PIDs   int    `yaml:"pids,omitempty"`
 }
 
 // compose writes one override file for all services.
@@ -55,6 +57,7 @@ func overridden(s Service) composeService {
 	if s.CPUs > 0 {
 		o.CPUs, o.Deploy.Resources.Limits.CPUs = s.CPUs.Float(), s.CPUs.String()
 	}
+	o.PIDs, o.Deploy.Resources.Limits.PIDs = s.PIDs, s.PIDs
 	if s.Replicas > 1 {
 		o.Deploy.Replicas = s.Replicas
 	}
