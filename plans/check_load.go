@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"plan/internal/metrics"
 	"plan/internal/units"
 )
 
@@ -26,9 +27,6 @@ func (e *evaluator) checkLoad(n *node, s Stage) {
 	e.checkWarmUp(load, s)
 }
 
-// loadFigures are the members of trial that only a load gives.
-var loadFigures = []string{"users", "requests", "ok", "failed", "error_rate", "throughput", "p50", "p90", "p95", "p99", "p999", "max"}
-
 // checkLoadless refuses what judges a load in a stage that has none. A
 // condition that asks whether they are known may name the figures.
 func (e *evaluator) checkLoadless(n *node) {
@@ -41,11 +39,16 @@ func (e *evaluator) checkLoadless(n *node) {
 			continue
 		}
 		for _, t := range condition.Expr.Variables() {
-			if names := path(t); len(names) == 2 && names[0] == "trial" && slices.Contains(loadFigures, names[1]) {
+			if names := path(t); len(names) == 2 && names[0] == "trial" && ofLoad(names[1]) {
 				e.error("P0102", t.SourceRange(), fmt.Sprintf("trial.%s without a load is never known, so this cannot pass", names[1]), "add load { … }")
 			}
 		}
 	}
+}
+
+// ofLoad reports whether only a trial with a load has the member of trial.
+func ofLoad(name string) bool {
+	return slices.ContainsFunc(metrics.All(), func(m metrics.Metric) bool { return m.Name == name && m.Load })
 }
 
 // careful says whether a condition asks whether something is known at all.

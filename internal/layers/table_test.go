@@ -11,7 +11,7 @@ var table = map[string][]string{
 	"internal/lock":     {sys},
 
 	"plans": {
-		units, exchange,
+		units, exchange, metrics,
 		"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "github.com/agext/levenshtein",
 	},
 	"plans/compose": {
@@ -41,7 +41,7 @@ var table = map[string][]string{
 		units, exchange, metrics, "internal/host", "internal/lock",
 		"plans", "engine", "engine/locust", "inference", "containers", "agent", "runner/journal", "runner/judge", "runner/search",
 	},
-	"report":        {units, exchange, "plans", "engine", "containers", "runner", "runner/journal", "github.com/olekukonko/tablewriter", "github.com/HdrHistogram/hdrhistogram-go"},
+	"report":        {units, exchange, metrics, "plans", "engine", "containers", "runner", "runner/journal", "github.com/olekukonko/tablewriter", "github.com/HdrHistogram/hdrhistogram-go"},
 	"report/export": {units, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
 
 	"cmd/plan": {
