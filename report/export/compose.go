@@ -1,6 +1,7 @@
 package export
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -44,8 +45,17 @@ func compose(b *strings.Builder, services []Service) error {
 		comment(b, "")
 		file.Services[s.Name] = overridden(s)
 	}
-	comment(b, "docker compose -f compose.yaml -f THIS_FILE up -d (docker-compose takes it too)")
+	comment(b, "docker compose -f compose.yaml -f THIS_FILE up -d "+olderTakes(services))
 	return document(b, file)
+}
+
+// olderTakes says whether the first Compose takes the file. The second one
+// refuses pids_limit beside limits in deploy that lack it, the first one there.
+func olderTakes(services []Service) string {
+	if slices.ContainsFunc(services, func(s Service) bool { return s.PIDs > 0 }) {
+		return "(docker-compose 1 takes it without the line of pids in limits)"
+	}
+	return "(docker-compose takes it too)"
 }
 
 func overridden(s Service) composeService {
