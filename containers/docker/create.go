@@ -43,13 +43,13 @@ func replica(spec containers.Spec) string {
 // contest for a shared core.
 func hostConfigOf(spec containers.Spec, parent string) *container.HostConfig {
 	host := &container.HostConfig{
-		Resources:     resourcesOf(spec.Limits),
+		Resources:     container.Resources{CgroupParent: parent},
 		RestartPolicy: container.RestartPolicy{Name: container.RestartPolicyMode(spec.Restart)},
 		PortBindings:  bindings(spec.Ports),
 		NetworkMode:   container.NetworkMode(firstOf(spec.Networks)),
 		Mounts:        mounts(spec.Volumes),
 	}
-	host.CgroupParent = parent
+	limit(host, spec.Limits)
 	if spec.Role == containers.Generator {
 		host.CPUShares = generatorCPUShares
 	}

@@ -16,26 +16,27 @@ func TestEveryLimitIsGivenAndReadBack(t *testing.T) {
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[containers.Limits]()) {
 		var limits containers.Limits
 		reflect.ValueOf(&limits).Elem().FieldByIndex(field.Index).SetInt(64_000_000)
-		given := resourcesOf(limits)
+		var given, none, taken container.HostConfig
+		limit(&given, limits)
 		text, err := json.Marshal(given)
-		var taken container.Resources
 		if err != nil || json.Unmarshal(text, &taken) != nil {
 			t.Fatal(err)
 		}
-		if reflect.DeepEqual(given, resourcesOf(containers.Limits{})) {
-			t.Errorf("containers.Limits.%s is not given to the engine: see resourcesOf", field.Name)
-		} else if got := limitsOf(taken); got != limits {
+		if reflect.DeepEqual(given, none) {
+			t.Errorf("containers.Limits.%s is not given to the engine: see limit", field.Name)
+		} else if got := limitsOf(&taken); got != limits {
 			t.Errorf("containers.Limits.%s is read back as %+v: see limitsOf", field.Name, got)
 		}
 	}
 }
 
 func TestNoLimits(t *testing.T) {
-	if r := resourcesOf(containers.Limits{}); r.PidsLimit != nil || r.Memory != 0 || r.NanoCPUs != 0 {
-		t.Errorf("given are %+v", r)
+	var host container.HostConfig
+	if limit(&host, containers.Limits{}); !reflect.DeepEqual(host, container.HostConfig{}) {
+		t.Errorf("given are %+v", host)
 	}
 	for _, none := range []*int64{nil, new(int64(0)), new(int64(-1))} {
-		if got := limitsOf(container.Resources{PidsLimit: none}); got != (containers.Limits{}) {
+		if got := limitsOf(&container.HostConfig{Resources: container.Resources{PidsLimit: none}}); got != (containers.Limits{}) {
 			t.Errorf("no limit is read as %+v", got)
 		}
 	}

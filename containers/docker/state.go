@@ -105,7 +105,7 @@ func stateOf(found container.InspectResponse) containers.State {
 		Finished:  moment(found.State.FinishedAt),
 	}
 	if found.HostConfig != nil {
-		s.Limits = limitsOf(found.HostConfig.Resources)
+		s.Limits = limitsOf(found.HostConfig)
 	}
 	if health := found.State.Health; health != nil && health.Status != container.NoHealthcheck {
 		s.Health = containers.Health(health.Status)

@@ -73,3 +73,12 @@ func TestASettingIsStrongerThanWhatWasReadBack(t *testing.T) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }
+
+// TestADimensionIsNoText that a service could have written: a secret of the
+// same letters leaves it as it is.
+func TestADimensionIsNoText(t *testing.T) {
+	line := Line{Type: StageLine, Stage: &Stage{Dimension: plans.Memory, Reason: "memory"}}
+	if got := NewFilter([]string{"memory"}).Line(line).Stage; got.Dimension != plans.Memory || got.Reason != stars {
+		t.Errorf("%s, %s", got.Dimension, got.Reason)
+	}
+}
