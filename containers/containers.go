@@ -15,6 +15,7 @@ import (
 type Limits struct {
 	Memory units.Bytes `json:"memory"` // bytes; swap is never added to it
 	CPUs   units.CPUs  `json:"cpus"`   // thousandths of a CPU
+	PIDs   int         `json:"pids"`   // processes and threads
 }
 
 // Spec is one container to run.

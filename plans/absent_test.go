@@ -54,7 +54,7 @@ output "plain" {
 		want   []any
 	}{
 		"nothing found": {ran, []any{"none", false, "none", "no", "no", []any{"none", "none"}, "not judged", nil, nil}},
-		"nothing of it": {StageResult{Found: &Point{}}, []any{"none", false, "none", "no", nil, []any{"none", "none"}, "not judged", nil, nil}},
+		"nothing of it": {StageResult{Found: &Settings{}}, []any{"none", false, "none", "no", nil, []any{"none", "none"}, "not judged", nil, nil}},
 		"found":         {found(units.GiB), []any{"1G", true, "1G", "yes", "yes 1G", []any{"1G", "1G"}, "not judged", "at 1G", "1G"}},
 	} {
 		outputs, diags := p.Outputs(Known{Stages: map[string]StageResult{"search.memory": c.search, "check.c": ran}})

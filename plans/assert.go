@@ -11,9 +11,9 @@ import (
 	"plan/internal/metrics"
 )
 
-// trialNames are the members of trial: limits, then metrics.
+// trialNames are the members of trial: what a stage can set, then metrics.
 var trialNames = func() []string {
-	names := []string{Memory, CPUs, Replicas}
+	names := namesOf(Settable(), "")
 	for _, m := range metrics.All() {
 		names = append(names, m.Name)
 	}

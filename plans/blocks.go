@@ -1,6 +1,11 @@
 package plans
 
-import "github.com/zclconf/go-cty/cty"
+import (
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+)
 
 // planFile is the whole table: what may stand in a plan file.
 var planFile = &block{
@@ -77,20 +82,22 @@ var preflightBlock = &block{
 	choices: []choice{{names: []string{"url", "tcp"}, needed: true}},
 }
 
-// settings are the dimensions that a service can be limited in.
-func settings(doc string) []attribute {
-	return []attribute{
-		{name: Memory, kind: kindSize, doc: doc + " of memory, as Docker reads it: M is 1024 x 1024 bytes. Swap is never added."},
-		{name: CPUs, kind: kindCPUs, doc: doc + ` of CPU: a number, or thousandths as "500m".`},
+// settings are the attributes of the dimensions that a block has.
+func settings(block, bound string) []attribute {
+	var rows []attribute
+	for _, row := range dimensions {
+		if slices.Contains(row.in, block) {
+			row.doc = strings.Replace(row.doc, "%s", bound, 1)
+			rows = append(rows, row.attribute)
+		}
 	}
+	return rows
 }
-
-var replicasAttribute = attribute{name: Replicas, kind: kindReplicas, doc: "Containers behind the service's name, each with these limits; a load is spread evenly.", otherwise: "1", example: "2"}
 
 var serviceBlock = &block{
 	name: "service", label: "name", root: "service",
 	doc: "What a trial runs, or what another service depends on. Refer to it as `service.x`; it has `name`.",
-	attributes: []attribute{
+	attributes: append([]attribute{
 		{name: "image", kind: kindImage, needed: true, doc: "Image to run."},
 		{name: "command", kind: kindTexts, doc: "Command instead of the image's own; an empty list keeps that.", otherwise: "the image's own", example: `["uvicorn", "main:app"]`},
 		{name: "environment", kind: kindEnv, doc: "Environment variables.", otherwise: "none"},
@@ -101,10 +108,9 @@ var serviceBlock = &block{
 		{name: "expose", kind: kindExpose, doc: "Ports inside; the first one is the API's. A load needs one.", otherwise: "the container's ports of `ports`"},
 		{name: "ports", kind: kindPublish, doc: `Ports published on the host, as in Compose: "8000" is a random port of the host, "8000:8000" that one, which only one replica can have. A load needs none.`, otherwise: "none"},
 		{name: "restart", kind: word("no", "always", "on-failure", "unless-stopped"), fallback: cty.StringVal("no"), doc: "What Docker does when the service ends. Anything but `no` hides out-of-memory kills of what a stage runs."},
-		replicasAttribute,
-	},
+	}, settings("service", "")...),
 	blocks: []*block{
-		{name: "limits", most: 1, doc: "Limits of each container; `set` and `vary` of a stage are stronger.", attributes: settings("Most")},
+		{name: "limits", most: 1, doc: "Limits of each container; `set` and `vary` of a stage are stronger.", attributes: settings("limits", "Most")},
 		{
 			name: "ready", most: 1, doc: "How the service shows that it can be asked. Where neither `path` nor `tcp` nor `log` is given: when the image's healthcheck says so; without one, as soon as the first exposed port accepts a connection.",
 			attributes: []attribute{

@@ -6,13 +6,14 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"plan/internal/english"
 	"plan/internal/metrics"
 	"plan/runner/search"
 )
 
 var searchBlock = &block{
 	name: "search", label: "name", root: "search",
-	doc:        "Finds the least of one dimension at which the service passes. It has `found` and `recommended` (each with `memory` as text, `memory_bytes`, `cpus`, as far as searched) and `trials`.",
+	doc:        "Finds the least of one dimension at which the service passes. It has `found` and `recommended` (each with " + membersDoc() + ", as far as searched) and `trials`.",
 	attributes: stage(strategyAttribute, marginAttribute),
 	blocks:     []*block{setBlock, varyBlock, loadBlock, thresholdBlock, assertBlock},
 }
@@ -69,18 +70,18 @@ func strategyDoc() string {
 
 var marginAttribute = attribute{
 	name: "margin", kind: kindShare, fallback: cty.StringVal("15%"),
-	doc: "How much more memory than `found` is recommended, up to the grid and at most `to`. CPUs are recommended as found.", example: `"15%"`,
+	doc: marginDoc(), example: `"15%"`,
 }
 
 var setBlock = &block{
 	name: "set", most: 1, doc: "Limits for this stage, stronger than the service's own.",
-	attributes: append(settings("Limit"), replicasAttribute),
+	attributes: settings("set", "Limit"), others: unsettable(),
 }
 
 var varyBlock = &block{
-	name: "vary", label: "dimension", example: Memory, most: 1, needed: true,
-	among: &labels{words: []string{Memory, CPUs}, code: "P0409", wrong: "nothing that a search can vary"},
-	doc:   "What is searched: `memory` or `cpus`, from the least value up in steps. `to` is a ceiling: it is tried too when no step meets it.",
+	name: "vary", label: "dimension", example: string(Memory), most: 1, needed: true,
+	among: &labels{words: namesOf(Searchable(), ""), code: "P0409", wrong: "nothing that a search can vary"},
+	doc:   "What is searched: " + english.Or(namesOf(Searchable(), "`")) + ", from the least value up in steps. `to` is a ceiling: it is tried too when no step meets it.",
 	attributes: []attribute{
 		{name: "from", kind: kindDimension, needed: true, doc: "Least value.", example: `"500M"`},
 		{name: "to", kind: kindDimension, needed: true, doc: "Most, itself tried.", example: `"2G"`},

@@ -124,8 +124,7 @@ func (e *evaluator) buildService(r *record) Service {
 			s.Expose = append(s.Expose, p.Container)
 		}
 	}
-	s.Limits = buildSettings(r.only("limits"))
-	s.Limits.Replicas = get[int](r, Replicas)
+	s.Limits = buildSettings(r.only("limits")).Over(buildSettings(r))
 	s.Ready = e.buildReady(r, s.Expose)
 	return s
 }
@@ -142,11 +141,15 @@ func (e *evaluator) imageToRun(t target) string {
 	return buildImage(e.quietly(e.index[t.address].node)).Source
 }
 
+// buildSettings are the dimensions that a block has; none of no block.
 func buildSettings(r *record) Settings {
-	if r == nil {
-		return Settings{}
+	var s Settings
+	for _, row := range dimensions {
+		if r != nil && slices.Contains(row.in, r.block.name) {
+			row.slot.put(&s, row.slot.read(r, row.name))
+		}
 	}
-	return Settings{Memory: get[units.Bytes](r, Memory), CPUs: get[units.CPUs](r, CPUs), Replicas: get[int](r, Replicas)}
+	return s
 }
 
 func (e *evaluator) buildReady(r *record, expose []int) Ready {

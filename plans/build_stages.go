@@ -3,8 +3,6 @@ package plans
 import (
 	"slices"
 	"time"
-
-	"plan/internal/units"
 )
 
 // buildStage makes a stage with its service and its scenario as they are now.
@@ -126,15 +124,9 @@ func buildVary(r *record) *Vary {
 	if r == nil {
 		return nil
 	}
-	return &Vary{Dimension: r.label, From: dimension(r, "from"), To: dimension(r, "to"), Step: dimension(r, "step")}
-}
-
-// dimension is a value of a vary in bytes or thousandths of a CPU.
-func dimension(r *record, name string) int64 {
-	if r.label == CPUs {
-		return int64(get[units.CPUs](r, name))
-	}
-	return int64(get[units.Bytes](r, name))
+	d := Dimension(r.label)
+	read := d.row().slot.read
+	return &Vary{Dimension: d, From: read(r, "from"), To: read(r, "to"), Step: read(r, "step")}
 }
 
 func buildThreshold(r *record) []Objective {

@@ -41,7 +41,8 @@ func (e *evaluator) checkReplicas(s Stage) {
 }
 
 // limitPlace is where a stage has a limit from.
-func (e *evaluator) limitPlace(s Stage, name string) hcl.Range {
+func (e *evaluator) limitPlace(s Stage, d Dimension) hcl.Range {
+	name := string(d)
 	stage, service := e.index[s.Address].node, e.index[s.Service.Address].node
 	if vary := stage.first("vary"); vary != nil && vary.label == name {
 		return vary.place("to")

@@ -13,7 +13,7 @@ const mostValues = 10_000
 // checkVary looks at the range of a search.
 func (e *evaluator) checkVary(n *node, v *Vary) {
 	vary := n.first("vary")
-	if vary == nil || v == nil || dimensions[v.Dimension] == nil {
+	if vary == nil || v == nil || searchedKind(vary.label) == nil {
 		return
 	}
 	switch {
@@ -32,10 +32,11 @@ func (e *evaluator) checkVary(n *node, v *Vary) {
 
 // show prints a value of the dimension.
 func (v *Vary) show(x int64) string {
-	if v.Dimension == CPUs {
-		return units.CPUs(x).String()
+	row := v.Dimension.row()
+	if row.exact != nil {
+		return row.exact(x)
 	}
-	return sizeText(units.Bytes(x))
+	return row.print(x)
 }
 
 // sizeText prints a size for people; a large one in units that can be read.

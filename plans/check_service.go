@@ -80,7 +80,7 @@ func networksText(s Service) string {
 // checkOnce warns where replicas are asked for that nobody starts.
 func (e *evaluator) checkOnce(s, needed Service) {
 	if needed.Limits.Replicas > 1 {
-		d := e.warning("P0424", e.index[needed.Address].node.place(Replicas), fmt.Sprintf("%s has %d replicas, but is started once where another service depends on it", needed.Address, needed.Limits.Replicas), "take replicas out, or write it in set of the stage that runs the service")
+		d := e.warning("P0424", e.index[needed.Address].node.place(string(Replicas)), fmt.Sprintf("%s has %d replicas, but is started once where another service depends on it", needed.Address, needed.Limits.Replicas), "take replicas out, or write it in set of the stage that runs the service")
 		e.related(d, e.index[s.Address].node.place("depends_on"), "depends on it")
 	}
 }

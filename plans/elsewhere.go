@@ -36,8 +36,8 @@ var elsewhere = map[string]map[string]string{
 		"volumes_from":      `write the same volumes for both services: volumes = ["data:/data"]`,
 	},
 	"limits": {
-		Replicas: "it stands beside limits: replicas = 2",
-		"scale":  "write replicas = 2 beside limits",
+		"replicas": "it stands beside limits: replicas = 2",
+		"scale":    "write replicas = 2 beside limits",
 	},
 	"request": {
 		"catch_response": `write expect { status = [200] }`,
@@ -109,19 +109,19 @@ const (
 )
 
 // composeOnly are words of a service in Compose that the language has nothing
-// for.
+// for, besides limits.
 var composeOnly = map[string]bool{
-	"blkio_config": true, "cap_add": true, "cap_drop": true, "cgroup": true, "cgroup_parent": true, "configs": true, "cpuset": true,
+	"cap_add": true, "cap_drop": true, "cgroup": true, "cgroup_parent": true, "configs": true,
 	"devices": true, "dns": true, "domainname": true, "gpus": true, "init": true, "ipc": true, "isolation": true,
-	"labels": true, "logging": true, "mac_address": true, "oom_kill_disable": true, "oom_score_adj": true, "pid": true, "pids_limit": true,
+	"labels": true, "logging": true, "mac_address": true, "pid": true,
 	"platform": true, "privileged": true, "profiles": true, "read_only": true, "runtime": true, "secrets": true, "security_opt": true,
-	"shm_size": true, "stdin_open": true, "sysctls": true, "tmpfs": true, "tty": true, "ulimits": true, "working_dir": true,
+	"stdin_open": true, "sysctls": true, "tmpfs": true, "tty": true, "working_dir": true,
 }
 
 // foreign says what to write in a block for a word of another tool, "" for any
 // other word.
 func foreign(b *block, name string) string {
-	if b.name == "service" && composeOnly[name] {
+	if b.name == "service" && (composeOnly[name] || unlimited[name]) {
 		return fmt.Sprintf("the language has no %s yet: leave it out, or make it part of the image", name)
 	}
 	return elsewhere[b.name][name]

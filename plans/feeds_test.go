@@ -146,8 +146,7 @@ func TestRunTakesTheRowsThatThePlanWasCheckedWith(t *testing.T) {
 	if err := os.Remove(filepath.Join(filepath.Dir(p.File), "users.csv")); err != nil {
 		t.Fatal(err)
 	}
-	found := units.MiB
-	stage, err := p.Resolve("check.c", Known{Stages: map[string]StageResult{"search.memory": {Found: &Point{Memory: &found}}}})
+	stage, err := p.Resolve("check.c", Known{Stages: map[string]StageResult{"search.memory": {Found: &Settings{Limits: Limits{Memory: units.MiB}}}}})
 	if err != nil || stage.Load.Scenario.Requests[0].Path != "/"+inURL("users", "id")+"/1M" || len(stage.Load.Scenario.Feeds[0].Rows) != 2 {
 		t.Errorf("got %+v, %v", stage.Load.Scenario, err)
 	}

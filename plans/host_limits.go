@@ -2,9 +2,38 @@ package plans
 
 import (
 	"fmt"
+	"strconv"
 
 	"plan/internal/units"
 )
+
+// hosting is how a dimension is held against the engine's machine.
+type hosting struct {
+	code    string // of what is more than the machine has
+	has     func(Host) int64
+	least   int64 // that Docker takes; 0: any
+	whole   bool  // what runs at the same time must fit together; else it competes
+	text    func(int64) string
+	claim   func(int64) string                            // what an attribute asks for
+	literal func(int64) string                            // a value that is no greater, as a plan has it
+	help    func(setting string, value, has int64) string // for a value that is too large
+}
+
+var memoryOnHost = hosting{
+	code: "P0501", has: func(h Host) int64 { return int64(h.Memory) }, least: int64(leastMemory), whole: true,
+	text:    func(v int64) string { return gibibytes(units.Bytes(v)) },
+	claim:   func(v int64) string { return "memory of " + gibibytes(units.Bytes(v)) },
+	literal: memoryLiteral,
+	help:    func(_ string, value, has int64) string { return smallerMemory(units.Bytes(value), units.Bytes(has)) },
+}
+
+var cpusOnHost = hosting{
+	code: "P0507", has: func(h Host) int64 { return int64(h.CPUs) },
+	text:    func(v int64) string { return cpusText(units.CPUs(v)) },
+	claim:   func(v int64) string { return "cpus = " + cpusShort(v) },
+	literal: cpusShort,
+	help:    func(setting string, _, has int64) string { return "write at most " + setting + cpusShort(has) },
+}
 
 // limits checks every limit that the plan names against the machine.
 func (c *hostCheck) limits() {
@@ -24,45 +53,48 @@ func (c *hostCheck) limits() {
 
 func (c *hostCheck) fixed(n *node) {
 	s := buildSettings(c.quietly(n))
-	if s.Memory > c.host.Memory {
-		c.error("P0501", n.place(Memory), fmt.Sprintf("memory of %s is more than the %s that the host has", gibibytes(s.Memory), gibibytes(c.host.Memory)), c.smaller(s.Memory))
-	}
-	if s.Memory > 0 && s.Memory < leastMemory {
-		c.tooSmall(n, Memory)
-	}
-	if s.CPUs > c.host.CPUs {
-		c.error("P0507", n.place(CPUs), fmt.Sprintf("cpus = %s is more than the %s that the host has", s.CPUs, cpusText(c.host.CPUs)), fmt.Sprintf("write at most cpus = %s", c.host.CPUs))
+	for _, row := range dimensions {
+		host, value := row.host, row.slot.get(s)
+		if host == nil {
+			continue
+		}
+		if has := host.has(c.host); value > has {
+			c.error(host.code, n.place(row.name), fmt.Sprintf("%s is more than the %s that the host has", host.claim(value), host.text(has)), host.help(row.name+" = ", value, has))
+		}
+		if value > 0 && value < host.least {
+			c.tooSmall(n, row.name, row)
+		}
 	}
 }
 
 // guarded refuses a reserve that the machine cannot keep beside the service.
 func (c *hostCheck) guarded(n *node) {
 	if free := c.plan.Guard.HostMemoryFree; free+leastMemory > c.host.Memory {
-		c.error("P0501", n.place("host_memory_free"), fmt.Sprintf("%s kept free leave nothing for the service: the host has %s", gibibytes(free), gibibytes(c.host.Memory)), c.smaller(free))
+		c.error("P0501", n.place("host_memory_free"), fmt.Sprintf("%s kept free leave nothing for the service: the host has %s", gibibytes(free), gibibytes(c.host.Memory)), smallerMemory(free, c.host.Memory))
 	}
 }
 
-func (c *hostCheck) tooSmall(n *node, attribute string) {
-	c.error("P0502", n.place(attribute), fmt.Sprintf("Docker takes no memory limit below %s", leastMemory), fmt.Sprintf("write at least %q", leastMemory))
+func (c *hostCheck) tooSmall(n *node, attribute string, row dimension) {
+	least := row.host.least
+	c.error("P0502", n.place(attribute), fmt.Sprintf("Docker takes no %s limit below %s", row.noun, row.print(least)), "write at least "+row.host.literal(least))
 }
 
 // varied notes the values of a search that this host cannot be asked for.
 func (c *hostCheck) varied(s Stage) {
-	if s.Vary == nil {
+	if s.Vary == nil || s.Vary.Dimension.row().host == nil {
 		return
 	}
-	n := c.index[s.Address].node.first("vary")
-	if s.Vary.Dimension == CPUs {
-		c.tooLarge("P0507", n, s.Vary, int64(c.host.CPUs), cpusText(c.host.CPUs), fmt.Sprintf("write at most %s", c.host.CPUs))
-		return
-	}
-	has := gibibytes(c.host.Memory)
-	if r := s.Limits().Replicas; r > 1 {
+	n, row := c.index[s.Address].node.first("vary"), s.Vary.Dimension.row()
+	host := row.host
+	most := host.has(c.host)
+	has, help := host.text(most), host.help("", s.Vary.From, most)
+	if r := replicas(s); host.whole && r > 1 {
 		has += fmt.Sprintf(" for %d replicas", r)
+		most /= r
 	}
-	c.tooLarge("P0501", n, s.Vary, int64(c.host.Memory)/replicas(s), has, c.smaller(units.Bytes(s.Vary.From)))
-	if s.Vary.From > 0 && s.Vary.From < int64(leastMemory) {
-		c.tooSmall(n, "from")
+	c.tooLarge(host, n, s.Vary, most, has, help)
+	if s.Vary.From > 0 && s.Vary.From < host.least {
+		c.tooSmall(n, "from", row)
 	}
 }
 
@@ -71,26 +103,26 @@ func replicas(s Stage) int64 { return int64(max(1, s.Limits().Replicas)) }
 
 // tooLarge notes the values above what the host has; when that is all of them
 // the search cannot run.
-func (c *hostCheck) tooLarge(code string, n *node, v *Vary, most int64, has, help string) {
+func (c *hostCheck) tooLarge(host *hosting, n *node, v *Vary, most int64, has, help string) {
 	switch {
 	case v.From > most:
-		c.error(code, n.place("from"), fmt.Sprintf("no value of this search can be tried: the host has %s", has), help)
+		c.error(host.code, n.place("from"), fmt.Sprintf("no value of this search can be tried: the host has %s", has), help)
 	case v.To > most:
-		c.note(code, n.place("to"), fmt.Sprintf("values above %s cannot be tried: the host has %s", amount(v.Dimension, most), has), "")
+		c.note(host.code, n.place("to"), fmt.Sprintf("values above %s cannot be tried: the host has %s", host.text(most), has), "")
 	}
 }
 
-// smaller asks whether the next smaller unit was meant.
-func (c *hostCheck) smaller(b units.Bytes) string {
+// smallerMemory asks whether the next smaller unit was meant.
+func smallerMemory(b, has units.Bytes) string {
 	for _, unit := range []struct {
 		size units.Bytes
 		next string
 	}{{units.TiB, "G"}, {units.GiB, "M"}} {
-		if n := b / unit.size; b%unit.size == 0 && b/1024 <= c.host.Memory && (n >= 100 || unit.next == "G") {
+		if n := b / unit.size; b%unit.size == 0 && b/1024 <= has && (n >= 100 || unit.next == "G") {
 			return fmt.Sprintf("did you mean \"%d%s\"?", b/unit.size, unit.next)
 		}
 	}
-	return fmt.Sprintf("write at most %q", (c.host.Memory/units.MiB)*units.MiB)
+	return "write at most " + memoryLiteral(int64(has))
 }
 
 func gibibytes(b units.Bytes) string {
@@ -106,12 +138,9 @@ func gibibytes(b units.Bytes) string {
 	return fmt.Sprintf("%.0f MiB", float64(b)/float64(units.MiB))
 }
 
-// amount is a value of a dimension for people.
-func amount(dimension string, x int64) string {
-	if dimension == CPUs {
-		return cpusText(units.CPUs(x))
-	}
-	return gibibytes(units.Bytes(x))
+// memoryLiteral is an amount as a plan has it, in whole mebibytes.
+func memoryLiteral(v int64) string {
+	return strconv.Quote((units.Bytes(v) / units.MiB * units.MiB).String())
 }
 
 func cpusText(c units.CPUs) string {

@@ -110,6 +110,7 @@ var (
 	kindCount    = &kind{name: "whole number", takes: "a whole number", example: "1", want: cty.Number, convert: whole(1, 1_000_000)}
 	kindPort     = &kind{name: "port", takes: "a port number", example: "8000", want: cty.Number, convert: whole(1, 65535)}
 	kindReplicas = &kind{name: "whole number", takes: "a whole number", example: "2", want: cty.Number, convert: whole(1, 1000)}
+	kindPIDs     = &kind{name: "whole number", takes: "a whole number", example: "200", want: cty.Number, convert: whole(1, 4_194_304)} // the most that Linux can have
 	kindCode     = &kind{name: "status", takes: "a status code", example: "200", want: cty.Number, convert: whole(100, 599)}
 	kindWeigh    = &kind{name: "number", takes: "a number", example: "1", want: cty.Number, convert: toWeight}
 	kindTexts    = &kind{name: "list of texts", takes: "a list of texts", example: `["one", "two"]`, want: cty.List(cty.String), convert: toTexts}

@@ -11,6 +11,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"plan/engine"
+	"plan/internal/english"
 	"plan/internal/units"
 )
 
@@ -25,15 +26,13 @@ var (
 	kindRate     = &kind{name: "rate", takes: "text with a unit", example: `"100/s"`, reads: "For each second, minute or hour: `/s`, `/m`, `/h`.", want: cty.String, exact: true, convert: toRate}
 	kindThink    = &kind{name: "think time", takes: "a duration, between() or exponential()", example: `between("1s", "3s")`, reads: "A duration, evenly between two, or exponential with a mean.", want: cty.DynamicPseudoType, exact: true, convert: toThinkTime}
 
-	// kindDimension is size or cpus, as the label of the vary block says.
-	kindDimension = &kind{name: "size or cpus", takes: "a value of the dimension", example: `"500M"`}
+	// kindDimension stands for the kind of the dimension that the label of the
+	// vary block names.
+	kindDimension = &kind{name: english.Or(kindNames()), takes: "a value of the dimension", example: `"500M"`}
 )
 
 // quantities are the kinds that a variable can have as its type.
 var quantities = []*kind{kindDuration, kindSize, kindShare, kindRate, kindCPUs}
-
-// dimensions are what a search can vary and a set can set.
-var dimensions = map[string]*kind{Memory: kindSize, CPUs: kindCPUs}
 
 // quantity reads a text, or says what is wrong with a bare number or anything
 // else that stands in its place.

@@ -44,7 +44,7 @@ func TestExampleAsAValue(t *testing.T) {
 			"AWS_ACCESS_KEY_ID": "workshop", "AWS_SECRET_ACCESS_KEY": "s3cret",
 		},
 		Networks: []string{"proyecto-2_default"}, Expose: []int{8000}, Restart: "no",
-		Limits: Settings{Memory: 500 * units.MiB, CPUs: 500},
+		Limits: Settings{Limits: Limits{Memory: 500 * units.MiB, CPUs: 500}},
 		Ready:  Ready{Path: "/health", Within: 2 * time.Minute},
 	}
 	want := &Plan{

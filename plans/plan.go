@@ -98,14 +98,6 @@ type Ready struct {
 	Within time.Duration
 }
 
-// Settings are the dimensions that can be limited, set and searched. Zero
-// means not given.
-type Settings struct {
-	Memory   units.Bytes
-	CPUs     units.CPUs
-	Replicas int // containers behind the service's name; not given means one
-}
-
 // Guard bounds the run so that the machine survives it.
 type Guard struct {
 	HostMemoryFree units.Bytes   // 0: the greater of 512M and a tenth of the host
@@ -144,36 +136,13 @@ type Stage struct {
 	Unknown   []string // attributes known only when it runs, such as "set.memory"
 }
 
-// Limits are the limits of a trial of the stage before the searched dimension
-// is put in: set over limits.
-func (s Stage) Limits() Settings {
-	l := s.Service.Limits
-	if s.Set.Memory != 0 {
-		l.Memory = s.Set.Memory
-	}
-	if s.Set.CPUs != 0 {
-		l.CPUs = s.Set.CPUs
-	}
-	l.Replicas = cmp.Or(s.Set.Replicas, l.Replicas)
-	return l
-}
-
-// Dimensions that a search can vary.
-const (
-	Memory = "memory" // values in bytes
-	CPUs   = "cpus"   // values in thousandths
-)
-
-// Replicas is what can be set, but not varied.
-const Replicas = "replicas"
-
 // Locust is the kind of a driver that runs a locustfile.
 const Locust = "locust"
 
 // Vary is the dimension of a search with its grid: From, From+Step, ... and,
-// as a ceiling, To itself. Bytes or thousandths of a CPU.
+// as a ceiling, To itself.
 type Vary struct {
-	Dimension      string
+	Dimension      Dimension
 	From, To, Step int64
 }
 
@@ -184,6 +153,15 @@ func (v Vary) Grid() []int64 {
 		grid = append(grid, x)
 	}
 	return append(grid, v.To)
+}
+
+// Numbers are the values of the grid as JSON has them: bytes, CPUs, a count.
+func (v Vary) Numbers() []float64 {
+	var numbers []float64
+	for _, value := range v.Grid() {
+		numbers = append(numbers, v.Dimension.Number(value))
+	}
+	return numbers
 }
 
 // Workload is the load of a stage; in a ramp Users is 0 and the steps say it.
@@ -242,18 +220,12 @@ type Objective struct {
 	Limit  float64
 }
 
-// Point is an answer in every dimension that is known.
-type Point struct {
-	Memory *units.Bytes
-	CPUs   *units.CPUs
-}
-
 // StageResult is what later stages may refer to.
 type StageResult struct {
-	Found       *Point // search
-	Recommended *Point // search
-	Held        *int   // ramp
-	Met         *bool  // check
+	Found       *Settings // search: the dimension that it searched; nil: nothing
+	Recommended *Settings // search
+	Held        *int      // ramp
+	Met         *bool     // check
 	Trials      int
 }
 

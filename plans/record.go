@@ -61,7 +61,7 @@ func (e *evaluator) decodeAttribute(r *record, row attribute) {
 // kindOf is the kind of an attribute; in a vary the label decides.
 func (r *record) kindOf(row attribute) *kind {
 	if row.kind == kindDimension {
-		return dimensions[r.label]
+		return searchedKind(r.label)
 	}
 	return row.kind
 }

@@ -20,8 +20,7 @@ func example(t *testing.T) *Plan {
 }
 
 func found(m units.Bytes) StageResult {
-	recommended := 1500 * units.MiB
-	return StageResult{Found: &Point{Memory: &m}, Recommended: &Point{Memory: &recommended}, Trials: 4}
+	return StageResult{Found: &Settings{Limits: Limits{Memory: m}}, Recommended: &Settings{Limits: Limits{Memory: 1500 * units.MiB}}, Trials: 4}
 }
 
 func TestResolve(t *testing.T) {
@@ -33,7 +32,7 @@ func TestResolve(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Set.Memory != 1300*units.MiB || s.Limits() != (Settings{Memory: 1300 * units.MiB, CPUs: 500}) || s.Unknown != nil {
+	if s.Set.Memory != 1300*units.MiB || s.Limits() != (Settings{Limits: Limits{Memory: 1300 * units.MiB, CPUs: 500}}) || s.Unknown != nil {
 		t.Errorf("got %+v", s)
 	}
 	if s.Service.Image != "user/api@sha256:abc" {
@@ -56,7 +55,7 @@ func TestResolveWithoutTheResult(t *testing.T) {
 	for name, k := range map[string]Known{
 		"not run":       {},
 		"nothing found": {Stages: map[string]StageResult{"search.memory": {Trials: 9}}},
-		"nothing of it": {Stages: map[string]StageResult{"search.memory": {Found: &Point{}}}},
+		"nothing of it": {Stages: map[string]StageResult{"search.memory": {Found: &Settings{}}}},
 	} {
 		_, err := p.Resolve("ramp.users", k)
 		var missing *MissingValue

@@ -21,15 +21,14 @@ func resultType(n *node) cty.Type {
 // when that is not known.
 func pointType(n *node) cty.Type {
 	members := map[string]cty.Type{}
-	dimension := ""
-	if v := n.first("vary"); v != nil {
-		dimension = v.label
+	searched := Searchable()
+	if v := n.first("vary"); v != nil && searchedKind(v.label) != nil {
+		searched = []Dimension{Dimension(v.label)}
 	}
-	if dimension != CPUs {
-		members["memory"], members["memory_bytes"] = cty.String, cty.Number
-	}
-	if dimension != Memory {
-		members["cpus"] = cty.Number
+	for _, d := range searched {
+		for name, v := range d.row().search.members(0) {
+			members[name] = v.Type()
+		}
 	}
 	return cty.Object(members)
 }
@@ -63,7 +62,7 @@ func (e *evaluator) result(address string) (StageResult, bool) {
 }
 
 // pointValue has what was found.
-func (e *evaluator) pointValue(p *Point, t cty.Type) cty.Value {
+func (e *evaluator) pointValue(p *Settings, t cty.Type) cty.Value {
 	if p == nil {
 		return e.absent(t)
 	}
@@ -71,12 +70,13 @@ func (e *evaluator) pointValue(p *Point, t cty.Type) cty.Value {
 	for name, member := range t.AttributeTypes() {
 		values[name] = e.absent(member)
 	}
-	if t.HasAttribute("memory") && p.Memory != nil {
-		values["memory"] = cty.StringVal(p.Memory.Exact())
-		values["memory_bytes"] = cty.NumberIntVal(int64(*p.Memory))
-	}
-	if t.HasAttribute("cpus") && p.CPUs != nil {
-		values["cpus"] = cty.MustParseNumberVal(p.CPUs.String())
+	for _, d := range Searchable() {
+		found := p.Get(d)
+		for name, v := range d.row().search.members(found) {
+			if found != 0 && t.HasAttribute(name) {
+				values[name] = v
+			}
+		}
 	}
 	return cty.ObjectVal(values)
 }

@@ -375,7 +375,7 @@ check "c" {
 			t.Errorf("%s: %v", networks, diags)
 		}
 	}
-	if got := (Stage{Service: Service{Limits: Settings{Memory: units.GiB}}, Set: Settings{Replicas: 4}}).Limits(); got != (Settings{Memory: units.GiB, Replicas: 4}) {
+	if got := (Stage{Service: Service{Limits: Settings{Limits: Limits{Memory: units.GiB}}}, Set: Settings{Replicas: 4}}).Limits(); got != (Settings{Limits: Limits{Memory: units.GiB}, Replicas: 4}) {
 		t.Errorf("got %+v", got)
 	}
 }

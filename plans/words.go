@@ -17,10 +17,7 @@ func didYouMean(word string, candidates []string) string {
 
 // synonyms lead from the words of Compose, Docker, Locust, k6, Kubernetes and
 // others to ours.
-var synonyms = map[string][]string{
-	"mem_limit": {"memory"}, "mem": {"memory"}, "ram": {"memory"}, "memory_limit": {"memory"}, "mem_reservation": {"memory"},
-	"cpu": {"cpus"}, "cpu_count": {"cpus"}, "cpu_limit": {"cpus"}, "cpu_quota": {"cpus"}, "cpu_period": {"cpus"}, "nano_cpus": {"cpus"}, "cores": {"cpus"},
-	"scale": {"replicas"}, "replica": {"replicas"}, "replica_count": {"replicas"}, "replicaCount": {"replicas"}, "instances": {"replicas"}, "minReplicas": {"replicas"},
+var synonyms = ofDimensions(map[string][]string{
 	"resources": {"limits"}, "deploy": {"limits"}, "requests": {"request", "limits"},
 	"env": {"environment"}, "env_file": {"environment"}, "environments": {"environment"}, "entrypoint": {"command"}, "args": {"command"}, "cmd": {"command"},
 	"port": {"ports", "expose"}, "publish": {"ports"}, "container_port": {"expose"}, "network_mode": {"networks"}, "nets": {"networks"},
@@ -53,4 +50,4 @@ var synonyms = map[string][]string{
 	"required_version": {"requires"}, "version": {"requires"}, "message": {"error_message"}, "error": {"error_message"}, "expression": {"condition"}, "assertion": {"assert"},
 	"needs": {"depends_on"}, "dependsOn": {"depends_on"}, "after": {"depends_on"}, "at_most": {"to"}, "min_users": {"at_least"},
 	"minimum_memory_free": {"host_memory_free"}, "headroom": {"margin"},
-}
+})

@@ -52,15 +52,7 @@ func cellsOf(s journal.Stage) []cell {
 }
 
 // searched is the value of a trial in the dimension of its search.
-func searched(dimension string, t journal.Trial) float64 {
-	switch {
-	case dimension == plans.CPUs && t.Set.CPUs != nil:
-		return *t.Set.CPUs
-	case dimension != plans.CPUs && t.Set.Memory != nil:
-		return float64(*t.Set.Memory)
-	}
-	return 0
-}
+func searched(d plans.Dimension, t journal.Trial) float64 { return d.Number(t.Set.Values().Get(d)) }
 
 // span is a row of a search's table: trials at one value, or neighbours that
 // were not tried and of which the same is known.

@@ -9,6 +9,7 @@ import (
 
 	"plan/engine"
 	"plan/internal/units"
+	"plan/plans"
 	"plan/runner"
 	"plan/runner/journal"
 )
@@ -94,22 +95,12 @@ func trialLine(t journal.Trial, color bool) string {
 
 // limitsText is what a trial ran at.
 func limitsText(t journal.Trial) string {
-	var parts []string
-	if t.Set.Memory != nil {
-		parts = append(parts, bytesText(t.Set.Memory))
-	}
-	if t.Set.CPUs != nil {
-		parts = append(parts, valueText("cpus", *t.Set.CPUs)+" CPU")
-	}
-	if n := trialReplicas(t); n > 1 {
-		parts = append(parts, count(n, "replica"))
-	}
-	return strings.Join(flush(parts, sizeWords(t)), ", ")
+	return strings.Join(flush(t.Set.Values().Texts(), sizeWords(t)), ", ")
 }
 
 // beginLine names the run and the machine.
 func beginLine(r journal.Run) string {
 	h := r.Run.Host
 	return fmt.Sprintf("%s: run %s on %s (%s CPU, %s, engine %s)",
-		clean(r.Plan.Name), r.Run.ID, clean(h.Name), valueText("cpus", h.CPUs), units.Bytes(h.Memory).Machine(), clean(h.Engine))
+		clean(r.Plan.Name), r.Run.ID, clean(h.Name), valueText(plans.CPUs, h.CPUs), units.Bytes(h.Memory).Machine(), clean(h.Engine))
 }

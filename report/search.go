@@ -22,19 +22,11 @@ func searchTitle(s journal.Stage) string {
 	case s.HasLoad:
 		does = "starts and answers"
 	}
-	return fmt.Sprintf("%s: least %s at which %s %s", s.Address, dimensionText(s), subject(s), does)
-}
-
-// dimensionText is what a search varies, in a sentence.
-func dimensionText(s journal.Stage) string {
-	if s.Dimension == plans.CPUs {
-		return "CPU"
-	}
-	return "memory"
+	return fmt.Sprintf("%s: least %s at which %s %s", s.Address, s.Dimension.Noun(), subject(s), does)
 }
 
 func searchTable(s journal.Stage) table {
-	t := table{header: append([]string{strings.ToUpper(s.Dimension)}, trialHeader...), flow: 2}
+	t := table{header: append([]string{strings.ToUpper(string(s.Dimension))}, trialHeader...), flow: 2}
 	for _, span := range spansOf(cellsOf(s)) {
 		if len(span.trials) == 0 {
 			t.rows = append(t.rows, untried(s.Dimension, span))
@@ -53,7 +45,7 @@ func trialCells(t journal.Trial) []string {
 	return []string{string(t.Verdict), why(t), secondsText(t.Seconds.Ready), bytesText(t.Memory.Peak), secondsText(&t.Seconds.Total)}
 }
 
-func untried(dimension string, s span) []string {
+func untried(dimension plans.Dimension, s span) []string {
 	value := valueText(dimension, s.from)
 	if s.to != s.from {
 		value += "–" + valueText(dimension, s.to)
@@ -143,7 +135,7 @@ func howToAsk(s journal.Stage) string {
 }
 
 func notMemory(s journal.Stage) string {
-	text := "Not " + dimensionText(s) + ": the service ends by itself at any limit"
+	text := "Not " + s.Dimension.Noun() + ": the service ends by itself at any limit"
 	if n := len(s.Trials); n > 1 && s.Trials[n-1].ExitCode != nil {
 		text += fmt.Sprintf(", with code %d at %s and at %s", *s.Trials[n-1].ExitCode, trialValue(s, s.Trials[0]), trialValue(s, s.Trials[n-1]))
 	}

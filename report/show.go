@@ -149,7 +149,7 @@ func addresses(services []plans.Service) []string {
 	return all
 }
 
-func dimensionOf(s plans.Stage) string {
+func dimensionOf(s plans.Stage) plans.Dimension {
 	if s.Vary == nil {
 		return ""
 	}

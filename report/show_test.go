@@ -20,7 +20,7 @@ func plan() *plans.Plan {
 		Command:     []string{"uvicorn", "main:app", "--title", "an API"},
 		Environment: map[string]string{"SECRET_KEY": "hunter2", "TRACKING_URI": "http://u:hunter2@tracker:5000"},
 		Networks:    []string{"shared_default"}, Expose: []int{8000}, Ports: []plans.Port{{Container: 8000}, {Address: "127.0.0.1", Host: 9000, Container: 9000}}, Restart: "no",
-		Limits: plans.Settings{Memory: 500 * units.MiB, CPUs: 500}, Ready: plans.Ready{Path: "/health", Within: 2 * time.Minute},
+		Limits: plans.Settings{Limits: plans.Limits{Memory: 500 * units.MiB, CPUs: 500}}, Ready: plans.Ready{Path: "/health", Within: 2 * time.Minute},
 	}
 	api.User, api.Volumes = "1000:1000", []plans.Volume{{Source: "/srv/hunter2/model", Target: "/model", Bind: true, ReadOnly: true}, {Source: "cache", Target: "/cache"}}
 	database := plans.Service{Address: "service.database", Image: "database:1", Expose: []int{5432}, Restart: "no", Ready: plans.Ready{Health: true, TCP: 5432, Within: time.Minute}}

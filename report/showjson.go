@@ -93,7 +93,11 @@ func servicesOf(p *plans.Plan, f *journal.Filter) (views []serviceView) {
 }
 
 func limitsViewOf(s plans.Settings) limitsView {
-	return limitsView{Memory: given(int64(s.Memory)), CPUs: given(s.CPUs.Float()), Replicas: given(s.Replicas)}
+	view := limitsView{}
+	for _, d := range plans.Dimensions() {
+		view[d] = given(d.Number(s.Get(d)))
+	}
+	return view
 }
 
 func boundsOf(b plans.Bounds) boundsView {

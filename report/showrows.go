@@ -33,9 +33,9 @@ func questionRows(s plans.Stage) [][2]string {
 	return nil
 }
 
-// marginText is "" for CPUs, which are recommended as found.
+// marginText is "" where what is found is recommended.
 func marginText(s plans.Stage) string {
-	if dimensionOf(s) == plans.CPUs {
+	if !dimensionOf(s).Margin() {
 		return ""
 	}
 	return laterOr(s, "margin", units.Percent(s.Margin))
@@ -49,20 +49,13 @@ func gridText(s plans.Stage) string {
 	values := s.Vary.Grid()
 	texts := make([]string, len(values))
 	for i, value := range values {
-		texts[i] = gridValue(s.Vary.Dimension, value)
+		texts[i] = s.Vary.Dimension.Short(value)
 	}
 	return fmt.Sprintf("some of %d values: %s", len(values), strings.Join(texts, ", "))
 }
 
 func gridUnknown(s plans.Stage) bool {
 	return isUnknown(s, "vary.from") || isUnknown(s, "vary.to") || isUnknown(s, "vary.step")
-}
-
-func gridValue(dimension string, value int64) string {
-	if dimension == plans.CPUs {
-		return units.CPUs(value).String()
-	}
-	return units.Bytes(value).String()
 }
 
 // driverFile is what another driver runs.

@@ -2,31 +2,30 @@ package report
 
 import (
 	"plan/internal/exchange"
-	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
 )
 
 type stageView struct {
-	Address   string          `json:"address"`
-	Kind      string          `json:"kind"`
-	Service   string          `json:"service"`
-	Helpers   []string        `json:"helpers"` // in the order in which they start
-	Limits    limitsView      `json:"limits"`
-	Dimension *string         `json:"dimension"`
-	Grid      []float64       `json:"grid"`
-	Strategy  *string         `json:"strategy"`
-	Margin    *float64        `json:"margin"`
-	Users     []int           `json:"users"`
-	AtLeast   *int            `json:"at_least"`
-	StopAfter *int            `json:"stop_after"`
-	Load      *loadView       `json:"load"`
-	Threshold []objectiveView `json:"threshold"`
-	Asserts   []string        `json:"asserts"`
-	Needs     []string        `json:"needs"`
-	After     []string        `json:"after"`
-	Unknown   []string        `json:"unknown"`
-	Bounds    boundsView      `json:"bounds"`
+	Address   string           `json:"address"`
+	Kind      string           `json:"kind"`
+	Service   string           `json:"service"`
+	Helpers   []string         `json:"helpers"` // in the order in which they start
+	Limits    limitsView       `json:"limits"`
+	Dimension *plans.Dimension `json:"dimension"`
+	Grid      []float64        `json:"grid"`
+	Strategy  *string          `json:"strategy"`
+	Margin    *float64         `json:"margin"`
+	Users     []int            `json:"users"`
+	AtLeast   *int             `json:"at_least"`
+	StopAfter *int             `json:"stop_after"`
+	Load      *loadView        `json:"load"`
+	Threshold []objectiveView  `json:"threshold"`
+	Asserts   []string         `json:"asserts"`
+	Needs     []string         `json:"needs"`
+	After     []string         `json:"after"`
+	Unknown   []string         `json:"unknown"`
+	Bounds    boundsView       `json:"bounds"`
 }
 
 type loadView struct {
@@ -92,21 +91,13 @@ func stageOf(s plans.Stage, f *journal.Filter) stageView {
 	return v
 }
 
-// gridOf gives the values of a search in bytes or CPUs, none where they are
-// known only when it runs.
+// gridOf gives the values of a search, none where they are known only when it
+// runs.
 func gridOf(s plans.Stage) []float64 {
-	values := []float64{}
 	if s.Vary == nil || gridUnknown(s) {
-		return values
+		return []float64{}
 	}
-	for _, value := range s.Vary.Grid() {
-		number := float64(value)
-		if s.Vary.Dimension == plans.CPUs {
-			number = units.CPUs(value).Float()
-		}
-		values = append(values, number)
-	}
-	return values
+	return s.Vary.Numbers()
 }
 
 func loadViewOf(l *plans.Workload, f *journal.Filter) *loadView {

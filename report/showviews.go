@@ -1,5 +1,7 @@
 package report
 
+import "plan/plans"
+
 // The parts of a plan as ShowJSON writes them; null is what the plan does not
 // give.
 
@@ -55,11 +57,8 @@ type volumeView struct {
 	ReadOnly bool   `json:"read_only"`
 }
 
-type limitsView struct {
-	Memory   *int64   `json:"memory"`
-	CPUs     *float64 `json:"cpus"`
-	Replicas *int     `json:"replicas"`
-}
+// limitsView are the limits by their names: bytes, CPUs, counts.
+type limitsView map[plans.Dimension]*float64
 
 type readyView struct {
 	Health bool    `json:"health"` // the image's healthcheck first, if it has one

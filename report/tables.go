@@ -146,7 +146,7 @@ func (p *printer) summary(run journal.Run) {
 func answer(s journal.Stage) string {
 	switch {
 	case s.NotMemory:
-		return "not " + dimensionText(s)
+		return "not " + s.Dimension.Noun()
 	case s.AtMost:
 		return "at most " + foundText(s)
 	case s.Found != nil:

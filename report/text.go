@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -57,24 +58,21 @@ func wholePercent(share *float64) string {
 }
 
 // valueText prints a value of a dimension: "1300M" or "0.5".
-func valueText(dimension string, value float64) string {
-	if dimension == plans.CPUs {
-		return units.CPUs(math.Round(value * 1000)).String()
-	}
-	return units.Bytes(value).String()
-}
+func valueText(d plans.Dimension, number float64) string { return d.Short(d.Value(number)) }
 
 // pointText prints an answer, "1300M" or "0.5 CPU".
 func pointText(p *journal.Point) string {
-	switch {
-	case p == nil:
+	if p == nil {
 		return unknown
-	case p.Memory != nil:
-		return units.Bytes(*p.Memory).String()
-	case p.CPUs != nil:
-		return valueText(plans.CPUs, *p.CPUs) + " CPU"
 	}
-	return unknown
+	var texts []string
+	values := journal.Settings(*p).Values()
+	for _, d := range plans.Searchable() {
+		if v := values.Get(d); v != 0 {
+			texts = append(texts, d.Text(v))
+		}
+	}
+	return cmp.Or(strings.Join(texts, ", "), unknown)
 }
 
 // count prints a number with its noun, "1 trial", "3 trials".

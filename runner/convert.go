@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"plan/containers"
-	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
 )
@@ -32,15 +31,14 @@ func (s *run) spec(service plans.Service) containers.Spec {
 }
 
 // limitsOf are the limits of each container.
-func limitsOf(s plans.Settings) containers.Limits {
-	return containers.Limits{Memory: s.Memory, CPUs: s.CPUs}
-}
+func limitsOf(s plans.Settings) containers.Limits { return containers.Limits(s.Limits) }
 
 // blank is the record of a trial that has shown nothing yet.
 func (s *run) blank(o order) journal.Trial {
 	t := journal.Trial{ID: o.id, Repeats: o.repeats, FirstLook: o.firstLook, Phase: journal.PhaseStart, Started: time.Now(), Instances: []journal.Instance{}}
-	n, limits := replicas(o.limits), writtenLimits(limitsOf(o.limits))
-	t.Set = journal.Settings{Memory: limits.Memory, CPUs: limits.CPUs, Replicas: &n}
+	set := o.limits
+	set.Replicas = replicas(set)
+	t.Set = journal.SettingsOf(set)
 	if o.load != nil {
 		t.Users, t.Staged = &o.users, len(o.load.Stages) > 0
 		if o.load.Open() {
@@ -52,19 +50,14 @@ func (s *run) blank(o order) journal.Trial {
 
 // resultOf is what later stages may refer to.
 func resultOf(s journal.Stage) plans.StageResult {
-	return plans.StageResult{Found: pointOf(s.Found), Recommended: pointOf(s.Recommended), Held: s.Held, Met: s.Met, Trials: len(s.Trials)}
+	return plans.StageResult{Found: valuesOf(s.Found), Recommended: valuesOf(s.Recommended), Held: s.Held, Met: s.Met, Trials: len(s.Trials)}
 }
 
-func pointOf(p *journal.Point) *plans.Point {
+func valuesOf(p *journal.Point) *plans.Settings {
 	if p == nil {
 		return nil
 	}
-	point := &plans.Point{Memory: (*units.Bytes)(p.Memory)}
-	if p.CPUs != nil {
-		cpus, _ := units.CPUsOf(*p.CPUs)
-		point.CPUs = &cpus
-	}
-	return point
+	return new(journal.Settings(*p).Values())
 }
 
 // declared is a stage as the plan has it, before anything was found.

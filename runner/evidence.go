@@ -6,6 +6,7 @@ import (
 	"plan/internal/exchange"
 	"plan/internal/metrics"
 	"plan/internal/units"
+	"plan/plans"
 	"plan/runner/journal"
 	"plan/runner/judge"
 )
@@ -23,7 +24,7 @@ func record(t *journal.Trial, seen judge.Observation, limit units.CPUs, hostCPUs
 	for _, r := range seen.Replicas {
 		t.Instances = append(t.Instances, instanceOf(r, limit, seen))
 		t.Evidence.Witnesses = append(t.Evidence.Witnesses, r.State.Witnesses...)
-		t.Evidence.Containers = append(t.Evidence.Containers, journal.Watched{Name: r.Name, Role: containers.Subject, Limits: writtenLimits(r.State.Limits), Usage: r.Usage})
+		t.Evidence.Containers = append(t.Evidence.Containers, journal.Watched{Name: r.Name, Role: containers.Subject, Limits: journal.LimitsOf(r.State.Limits), Usage: r.Usage})
 	}
 	t.Evidence.Containers = append(t.Evidence.Containers, seen.Others...)
 	sum(t, seen)
@@ -42,7 +43,7 @@ func instanceOf(r judge.Replica, limit units.CPUs, seen judge.Observation) journ
 		Name: r.Name, ID: r.ID, Address: r.Address,
 		ExitCode: r.State.ExitCode, OOMKilled: &r.State.OOMKilled, OOMKills: oomKills(r),
 		Requests: requestsTo(r.Address, seen.Load),
-		Limits:   writtenLimits(r.State.Limits), Memory: memoryOf(r), CPU: cpuOf(r, limit),
+		Limits:   journal.LimitsOf(r.State.Limits), Memory: memoryOf(r), CPU: cpuOf(r, limit),
 	}
 }
 
@@ -53,17 +54,6 @@ func requestsTo(address string, load *engine.Result) *int64 {
 		return nil
 	}
 	return new(load.PerAddress[address])
-}
-
-func writtenLimits(l containers.Limits) journal.Limits {
-	var written journal.Limits
-	if l.Memory > 0 {
-		written.Memory = plain(&l.Memory)
-	}
-	if l.CPUs > 0 {
-		written.CPUs = new(l.CPUs.Float())
-	}
-	return written
 }
 
 func firstByName(asked []exchange.Request, first []exchange.Outcome) map[string]exchange.Outcome {
@@ -132,7 +122,12 @@ func since[T int64 | float64](from, to *T) *T {
 
 // trialValues are the trial.* of conditions: numbers, nil where unknown.
 func trialValues(t journal.Trial) map[string]any {
-	values := map[string]any{"memory": number(t.Set.Memory), "cpus": number(t.Set.CPUs), "replicas": number(t.Set.Replicas)}
+	values, set := map[string]any{}, t.Set.Values()
+	for _, d := range plans.Settable() {
+		if v := set.Get(d); v != 0 {
+			values[string(d)] = d.Number(v)
+		}
+	}
 	for _, m := range metrics.All() {
 		values[m.Name] = number(t.Value(m))
 	}

@@ -79,7 +79,11 @@ func TestEverySettingIsUsed(t *testing.T) {
 		"status":     func() any { return limitsText(ordered.limits) },
 	} {
 		t.Run(what, func(t *testing.T) {
-			filled.Hold(t, nil, filled.Case{Of: set, Gives: func() any {
+			excepted := map[string]string{}
+			if what == "journal" {
+				excepted["Limits.PIDs"] = "the same in each trial: read back in the limits of its instances"
+			}
+			filled.Hold(t, excepted, filled.Case{Of: set, Gives: func() any {
 				ordered.limits = *set
 				return gives()
 			}})
@@ -90,7 +94,7 @@ func TestEverySettingIsUsed(t *testing.T) {
 func TestEveryLimitReadBackIsWritten(t *testing.T) {
 	limits := &containers.Limits{}
 	filled.Fill(limits)
-	filled.Hold(t, nil, filled.Case{Of: limits, Gives: func() any { return writtenLimits(*limits) }})
+	filled.Hold(t, nil, filled.Case{Of: limits, Gives: func() any { return journal.LimitsOf(*limits) }})
 }
 
 func TestEveryFieldOfALoadIsUsed(t *testing.T) {

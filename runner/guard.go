@@ -7,6 +7,7 @@ import (
 
 	"plan/internal/host"
 	"plan/internal/units"
+	"plan/plans"
 	"plan/runner/journal"
 	"plan/runner/judge"
 )
@@ -15,15 +16,20 @@ import (
 // what the host has left.
 func (r *run) admit(o order) judge.Stop {
 	free, known := r.admitted(o.users)
-	n := replicas(o.limits)
-	if !known || o.limits.Memory*units.Bytes(n) <= free {
+	if !known || reserved(o.limits) <= free {
 		return judge.Stop{}
 	}
 	limit := o.limits.Memory.String()
-	if n > 1 {
+	if n := replicas(o.limits); n > 1 {
 		limit = fmt.Sprintf("%s for each of %d replicas", limit, n)
 	}
 	return judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf("the guard did not let it start: a limit of %s does not fit into the %s that the host can spare above %s", limit, free, r.floor)}
+}
+
+// reserved is the memory that the host must hold where all replicas use what they
+// may; 0 where they have no limit.
+func reserved(limits plans.Settings) units.Bytes {
+	return limits.Memory * units.Bytes(replicas(limits))
 }
 
 // What the agent may need beside the service: 10,000 users over net/http were

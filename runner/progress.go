@@ -1,7 +1,7 @@
 package runner
 
 import (
-	"fmt"
+	"strings"
 	"time"
 
 	"plan/plans"
@@ -23,17 +23,11 @@ func (s *run) status(o order, doing string) {
 }
 
 func limitsText(l plans.Settings) string {
-	text := "no memory limit"
-	if l.Memory > 0 {
-		text = l.Memory.String()
+	texts := l.Texts()
+	if l.Memory == 0 {
+		texts = append([]string{"no memory limit"}, texts...)
 	}
-	if l.CPUs > 0 {
-		text += ", " + l.CPUs.String() + " CPU"
-	}
-	if l.Replicas > 1 {
-		text += fmt.Sprintf(", %d replicas", l.Replicas)
-	}
-	return text
+	return strings.Join(texts, ", ")
 }
 
 // done counts the finished trials of a stage.

@@ -17,7 +17,7 @@ import (
 // search asks the strategy for the next value until it has enough.
 func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) error {
 	grid := stage.Vary.Grid()
-	s.Dimension, s.Grid, s.Margin = stage.Vary.Dimension, numbers(*stage.Vary, grid), stage.Margin
+	s.Dimension, s.Grid, s.Margin = stage.Vary.Dimension, stage.Vary.Numbers(), stage.Margin
 	if err := r.begin(*s); err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) e
 			break
 		}
 		o := r.order(stage, loadUsers(stage), next.FirstLook)
-		o.limits = with(o.limits, *stage.Vary, grid[next.Index])
+		o.limits.Put(stage.Vary.Dimension, grid[next.Index])
 		t, err := r.settled(ctx, s, o)
 		if err != nil { // also where the trial itself passed, as when it could not be removed
 			s.Verdict, s.Reason = journal.Aborted, t.Why
@@ -67,17 +67,20 @@ func below(index int, tried []search.Tried) bool {
 	return !slices.ContainsFunc(tried, func(t search.Tried) bool { return t.Index >= index })
 }
 
-// affordable cuts the grid of a memory search to what the guard admits.
+// affordable cuts the grid of a search to what the guard admits, where its
+// values are part of what the host must hold.
 func (r *run) affordable(stage plans.Stage, grid []int64) ([]int64, string) {
 	free, known := r.admitted(loadUsers(stage))
-	if !known || stage.Vary.Dimension != plans.Memory {
-		return grid, ""
+	limits := stage.Limits()
+	holds := func(value int64) units.Bytes {
+		limits.Put(stage.Vary.Dimension, value)
+		return reserved(limits)
 	}
 	n := 0
-	for n < len(grid) && grid[n]*int64(replicas(stage.Limits())) <= int64(free) {
+	for n < len(grid) && holds(grid[n]) <= free {
 		n++
 	}
-	if n == len(grid) {
+	if !known || n == len(grid) || holds(grid[n]) == holds(0) {
 		return grid, ""
 	}
 	return grid[:n], fmt.Sprintf("the host can spare %s above the guard's %s: no value above that was tried", free, r.floor)
@@ -85,7 +88,10 @@ func (r *run) affordable(stage plans.Stage, grid []int64) ([]int64, string) {
 
 // tried is what the strategy learns from a trial.
 func (r *run) tried(stage plans.Stage, grid []int64, step search.Step, t journal.Trial) search.Tried {
-	low, high := estimate(*stage.Vary, grid, t)
+	low, high := -1, -1
+	if t.Verdict == journal.Passed {
+		low, high = estimates[stage.Vary.Dimension](grid, t)
+	}
 	result := search.Tried{Index: step.Index, Passed: t.Verdict == journal.Passed, FirstLook: step.FirstLook, Low: low, High: high}
 	if t.Reason == nil {
 		return result
@@ -104,16 +110,15 @@ func (r *run) tried(stage plans.Stage, grid []int64, step search.Step, t journal
 // slack is added to the sampled working set: samples are some 25 ms apart.
 const slack = 8 * units.MiB
 
-// estimate places the need that a trial showed on the grid: from its working
-// set and from its peak, or from its mean and its highest use of CPU. -1 where
-// it shows nothing.
-func estimate(v plans.Vary, grid []int64, t journal.Trial) (low, high int) {
-	if t.Verdict != journal.Passed {
-		return -1, -1
-	}
-	if v.Dimension == plans.CPUs {
-		return estimateCPUs(grid, t)
-	}
+// estimates place the need that a trial showed on the grid of a search: at
+// least low, at most high; -1 where it shows nothing.
+var estimates = map[plans.Dimension]func(grid []int64, t journal.Trial) (low, high int){
+	plans.Memory: estimateMemory,
+	plans.CPUs:   estimateCPUs,
+}
+
+// estimateMemory goes by the working set and the peak.
+func estimateMemory(grid []int64, t journal.Trial) (low, high int) {
 	low, high = -1, -1
 	for _, one := range t.Instances { // the neediest replica rules
 		if one.Memory.WorkingSet != nil {
@@ -129,6 +134,7 @@ func estimate(v plans.Vary, grid []int64, t journal.Trial) (low, high int) {
 // busyShare is how full a CPU limit may be on average before queues grow.
 const busyShare = 0.8
 
+// estimateCPUs goes by the mean use.
 func estimateCPUs(grid []int64, t journal.Trial) (low, high int) {
 	if t.CPU.Share == nil || t.Set.CPUs == nil {
 		return -1, -1
@@ -153,7 +159,7 @@ func concludeSearch(s *journal.Stage, stage plans.Stage, grid []int64, tried []s
 	s.Reason = contradictions(s.Trials, a.Contradictions)
 	switch {
 	case s.NotMemory:
-		s.Verdict, s.Reason = journal.Failed, "not "+stage.Vary.Dimension+": the service ends by itself at any limit"
+		s.Verdict, s.Reason = journal.Failed, "not "+string(stage.Vary.Dimension)+": the service ends by itself at any limit"
 	case a.Found < 0:
 		s.Verdict = journal.Failed
 	default:
@@ -192,40 +198,18 @@ func certificate(ids []string, passed, failed int) *journal.Certificate {
 	return c
 }
 
-// answerOf gives found and recommended: memory with its margin, up to the grid
-// and at most its end; CPUs as found.
+// answerOf gives found and recommended: as found, or with the margin, up to the
+// grid and at most its end.
 func answerOf(v plans.Vary, grid []int64, found int, margin float64) (*journal.Point, *journal.Point) {
 	recommended := found
-	if v.Dimension == plans.Memory {
+	if v.Dimension.Margin() {
 		recommended = ceiling(grid, int64(math.Ceil(float64(grid[found])*(1+margin))))
 	}
 	return point(v, grid[found]), point(v, grid[recommended])
 }
 
 func point(v plans.Vary, value int64) *journal.Point {
-	if v.Dimension == plans.Memory {
-		return &journal.Point{Memory: &value}
-	}
-	cpus := units.CPUs(value).Float()
-	return &journal.Point{CPUs: &cpus}
-}
-
-func numbers(v plans.Vary, grid []int64) []float64 {
-	list := make([]float64, len(grid))
-	for i, value := range grid {
-		list[i] = float64(value)
-		if v.Dimension == plans.CPUs {
-			list[i] = units.CPUs(value).Float()
-		}
-	}
-	return list
-}
-
-func with(limits plans.Settings, v plans.Vary, value int64) plans.Settings {
-	if v.Dimension == plans.Memory {
-		limits.Memory = units.Bytes(value)
-	} else {
-		limits.CPUs = units.CPUs(value)
-	}
-	return limits
+	var s plans.Settings
+	s.Put(v.Dimension, value)
+	return new(journal.Point(journal.SettingsOf(s)))
 }

@@ -134,7 +134,7 @@ func appended(all []journal.Watched, readings []containers.Reading) []journal.Wa
 			i++
 		}
 		if i == len(all) {
-			all = append(all, journal.Watched{Name: reading.Name, Role: reading.Role, Limits: writtenLimits(reading.Limits)})
+			all = append(all, journal.Watched{Name: reading.Name, Role: reading.Role, Limits: journal.LimitsOf(reading.Limits)})
 		}
 		all[i].Usage = append(all[i].Usage, reading.Usage)
 	}

@@ -161,7 +161,7 @@ type companion struct {
 // Those that this run watches in any case are not read twice.
 func (b *Beside) companion(ctx context.Context, found container.InspectResponse, role containers.Role) *companion {
 	c := &companion{reading: containers.Reading{
-		Name: plainName(found.Name), Role: role, Limits: limitsOf(found.HostConfig.Resources),
+		Name: plainName(found.Name), Role: role, Limits: limitsOf(found.HostConfig),
 	}}
 	if known := b.followed[found.ID]; known != nil { // only looks change it, one after the other
 		c.usage, c.stop = known.usage, known.stop

@@ -39,20 +39,17 @@ func replica(spec containers.Spec) string {
 	return strconv.Itoa(spec.Replica)
 }
 
-// hostConfigOf is what the container may use. Swap is never added to memory:
-// both limits are the same. What puts the load on wins every contest for a
-// shared core.
+// hostConfigOf is what the container may use. What puts the load on wins every
+// contest for a shared core.
 func hostConfigOf(spec containers.Spec, parent string) *container.HostConfig {
-	memory := int64(spec.Limits.Memory)
 	host := &container.HostConfig{
-		Resources: container.Resources{
-			Memory: memory, MemorySwap: memory, NanoCPUs: spec.Limits.CPUs.Nano(), CgroupParent: parent,
-		},
+		Resources:     container.Resources{CgroupParent: parent},
 		RestartPolicy: container.RestartPolicy{Name: container.RestartPolicyMode(spec.Restart)},
 		PortBindings:  bindings(spec.Ports),
 		NetworkMode:   container.NetworkMode(firstOf(spec.Networks)),
 		Mounts:        mounts(spec.Volumes),
 	}
+	limit(host, spec.Limits)
 	if spec.Role == containers.Generator {
 		host.CPUShares = generatorCPUShares
 	}

@@ -1,7 +1,6 @@
 package docker
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -106,7 +105,7 @@ func stateOf(found container.InspectResponse) containers.State {
 		Finished:  moment(found.State.FinishedAt),
 	}
 	if found.HostConfig != nil {
-		s.Limits = limitsOf(found.HostConfig.Resources)
+		s.Limits = limitsOf(found.HostConfig)
 	}
 	if health := found.State.Health; health != nil && health.Status != container.NoHealthcheck {
 		s.Health = containers.Health(health.Status)
@@ -116,15 +115,3 @@ func stateOf(found container.InspectResponse) containers.State {
 	}
 	return s
 }
-
-// limitsOf reads limits back, whichever way the CPU's was given.
-func limitsOf(r container.Resources) containers.Limits {
-	cpus := units.CPUs(r.NanoCPUs / 1_000_000)
-	if r.NanoCPUs == 0 && r.CPUQuota > 0 {
-		cpus = units.CPUs(1000 * r.CPUQuota / cmp.Or(r.CPUPeriod, defaultPeriod))
-	}
-	return containers.Limits{Memory: units.Bytes(r.Memory), CPUs: cpus}
-}
-
-// defaultPeriod is the kernel's for a CPU quota, in microseconds.
-const defaultPeriod = 100_000

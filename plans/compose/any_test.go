@@ -98,8 +98,9 @@ func (w *writer) limits() {
 	case 0:
 		w.line(2, "mem_limit: %s\n    cpus: %s", one(w, "1", "300", "6m", "64m", "1.5g", "500g", "3t", "1234567", "9999t"), one(w, "0.0001", "0.1", "1", "2.5", "0"))
 		w.some(30, 2, "scale: 0", "scale: 3", "scale: 5000")
+		w.some(40, 2, "pids_limit: -1", "pids_limit: 64", "pids_limit: 9999999")
 	case 1:
-		w.line(2, "deploy: {replicas: %d, resources: {limits: {memory: %s, cpus: %s}, reservations: {memory: 1m}}}", w.IntN(4), one(w, "100M", "500G", "77k", "23G"), one(w, "'0.50'", "3"))
+		w.line(2, "deploy: {replicas: %d, resources: {limits: {memory: %s, cpus: %s, pids: %d}, reservations: {memory: 1m}}}", w.IntN(4), one(w, "100M", "500G", "77k", "23G"), one(w, "'0.50'", "3"), one(w, 1, 200))
 	case 2:
 		w.some(50, 2, "cpu_quota: 12345", "deploy: {resources: {reservations: {devices: [{capabilities: [gpu]}]}}}")
 	}

@@ -11,42 +11,40 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// taken are the words of a service that other files of this package turn into
-// something, or speak of themselves.
+// taken are the words of a service, besides limits, that other files of this
+// package turn into something, or speak of themselves.
 var taken = map[string]bool{
-	"build": true, "command": true, "cpu_period": true, "cpu_quota": true, "cpus": true, "depends_on": true, "deploy.replicas": true,
-	"deploy.resources.limits.cpus": true, "deploy.resources.limits.memory": true, "env_file": true, "environment": true, "expose": true,
-	"extends": true, "healthcheck": true, "image": true, "links": true, "mem_limit": true, "network_mode": true, "networks": true, "ports": true,
+	"build": true, "command": true, "depends_on": true, "deploy.replicas": true, "env_file": true, "environment": true, "expose": true,
+	"extends": true, "healthcheck": true, "image": true, "links": true, "network_mode": true, "networks": true, "ports": true,
 	"profiles": true, "pull_policy": true, "restart": true, "scale": true, "user": true, "volumes": true, "container_name": true,
 }
 
+// takes says whether a word of a service is turned into something.
+func takes(word string) bool { return taken[word] || slices.Contains(limitWords, word) }
+
 // Reasons that more than one word has.
 const (
-	unlabelled = "a plan gives containers no labels but its own"
-	unbuilt    = "a plan has no word for it: make it part of the image"
-	unneeded   = "a run has no use for it"
-	byName     = "containers find each other by the names of their services"
-	noSwap     = "swap is never added to the memory"
-	noRestart  = "a restart would hide that the container was killed"
-	scheduling = "containers run on one engine, each at its limits"
-	copyIt     = "mount the file by volumes, or make it part of the image"
+	unlabelled    = "a plan gives containers no labels but its own"
+	unbuilt       = "a plan has no word for it: make it part of the image"
+	unneeded      = "a run has no use for it"
+	byName        = "containers find each other by the names of their services"
+	noSwap        = "swap is never added to the memory"
+	noRestart     = "a restart would hide that the container was killed"
+	noReservation = "a reservation limits nothing"
+	scheduling    = "containers run on one engine, each at its limits"
+	copyIt        = "mount the file by volumes, or make it part of the image"
 )
 
-// reasons say why a word of a service is left out; `deploy` is told by its
-// parts.
+// reasons say why a word of a service that is no limit is left out; `deploy` is
+// told by its parts.
 var reasons = map[string]string{
 	"annotations": unlabelled, "labels": unlabelled, "label_file": unlabelled, "deploy.labels": unlabelled,
 	"attach": unneeded, "develop": unneeded, "tty": unneeded, "stdin_open": unneeded, "logging": unneeded, "log_driver": unneeded, "log_opt": unneeded,
 	"stop_grace_period": "a container is removed after its trial", "stop_signal": "a container is removed after its trial",
 	"configs": copyIt, "secrets": copyIt, "credential_spec": copyIt, "tmpfs": "a plan has no file systems in memory", "volumes_from": "write the volumes themselves",
-	"entrypoint":     "the image keeps its own, and the command follows it: make it part of the image",
-	"working_dir":    "the image keeps its own: make it part of the image",
-	"mem_swappiness": noSwap, "memswap_limit": noSwap,
-	"mem_reservation": "a reservation limits nothing", "deploy.resources.reservations.memory": "a reservation limits nothing", "deploy.resources.reservations.cpus": "a reservation limits nothing",
+	"entrypoint":                            "the image keeps its own, and the command follows it: make it part of the image",
+	"working_dir":                           "the image keeps its own: make it part of the image",
 	"deploy.resources.reservations.devices": "a plan gives containers no GPU", "gpus": "a plan gives containers no GPU", "runtime": "a plan gives containers no GPU, and no other runtime",
-	"deploy.resources.limits.pids": "a plan limits memory and CPUs", "pids_limit": "a plan limits memory and CPUs", "ulimits": "a plan limits memory and CPUs",
-	"cpu_shares": "a share is no limit: give it cpus", "cpuset": "a plan limits how much of CPU, not which", "cpu_percent": "give it cpus", "cpu_count": "give it cpus",
-	"shm_size":              "a plan has no word for it: what shares memory between processes has Docker's 64M",
 	"deploy.restart_policy": noRestart, "deploy.mode": scheduling, "deploy.placement": scheduling, "deploy.update_config": scheduling, "deploy.rollback_config": scheduling, "deploy.endpoint_mode": scheduling,
 	"dns": byName, "dns_opt": byName, "dns_search": byName, "domainname": byName, "hostname": byName, "external_links": byName, "mac_address": byName,
 	"extra_hosts": "containers find each other by the names of their services; another host is found by DNS",
@@ -58,8 +56,8 @@ var reasons = map[string]string{
 // dropped without a word.
 func (c *converter) behind(s types.ServiceConfig) {
 	for _, word := range wordsOf(s) {
-		if !taken[word] && !strings.HasPrefix(word, "x-") {
-			c.note(s.Name, word, cmp.Or(reasons[word], unbuilt))
+		if !takes(word) && !strings.HasPrefix(word, "x-") {
+			c.note(s.Name, word, cmp.Or(reasons[word], unlimited[word], unbuilt))
 		}
 	}
 	if s.ContainerName != "" && s.ContainerName != c.labels[s.Name] {

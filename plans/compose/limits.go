@@ -11,18 +11,34 @@ import (
 	"plan/internal/units"
 )
 
-// limits of a service, in bytes and CPUs; 0 is none.
+// limits of a service; 0 is none.
 type limits struct {
 	memory units.Bytes
 	cpus   float64
+	pids   int64
+}
+
+// limitWords are the words of a service that limits are read from.
+var limitWords = []string{
+	"mem_limit", "deploy.resources.limits.memory", "cpus", "cpu_period", "cpu_quota", "deploy.resources.limits.cpus",
+	"pids_limit", "deploy.resources.limits.pids",
+}
+
+// unlimited say why other limits are left out.
+var unlimited = map[string]string{
+	"ulimits": "a plan limits containers, not processes", "cpu_shares": "a share is no limit: give it cpus", "cpuset": "a plan limits how much of CPU, not which",
+	"cpu_percent": "give it cpus", "cpu_count": "give it cpus", "mem_swappiness": noSwap, "memswap_limit": noSwap,
+	"shm_size":        "a plan has no word for it: what shares memory between processes has Docker's 64M",
+	"mem_reservation": noReservation, "deploy.resources.reservations.memory": noReservation, "deploy.resources.reservations.cpus": noReservation,
 }
 
 // limitsOf reads them where Compose has them: in deploy, or beside it.
 func limitsOf(s types.ServiceConfig) limits {
-	l := limits{memory: units.Bytes(s.MemLimit), cpus: decimal(s.CPUS)}
+	l := limits{memory: units.Bytes(s.MemLimit), cpus: decimal(s.CPUS), pids: s.PidsLimit}
 	if d := s.Deploy; d != nil && d.Resources.Limits != nil {
 		l.memory = cmp.Or(l.memory, units.Bytes(d.Resources.Limits.MemoryBytes))
 		l.cpus = cmp.Or(l.cpus, decimal(d.Resources.Limits.NanoCPUs.Value()))
+		l.pids = cmp.Or(l.pids, d.Resources.Limits.Pids)
 	}
 	if l.cpus == 0 && s.CPUQuota > 0 {
 		l.cpus = float64(s.CPUQuota) / float64(cmp.Or(s.CPUPeriod, 100_000))
@@ -48,6 +64,9 @@ const (
 	mostForACPU  = 128 * units.GiB
 	mostPossible = 1024 * units.TiB
 )
+
+// mostPIDs is how many processes and threads Linux can have.
+const mostPIDs = 4_194_304
 
 // doubt says why a limit of memory is probably a slip, and what was meant; 0
 // is not known.
@@ -99,7 +118,11 @@ func (c *converter) limited(p *page, s types.ServiceConfig) {
 	case l.memory > 0:
 		memory = "memory = " + quote(l.memory.Exact())
 	}
-	if memory == "" && l.cpus == 0 {
+	if l.pids > mostPIDs {
+		c.note(s.Name, "pids_limit", fmt.Sprintf("%d is more than Linux can have. It is left out.", l.pids))
+		l.pids = 0
+	}
+	if memory == "" && l.cpus == 0 && l.pids <= 0 { // -1 is no limit
 		return
 	}
 	p.block("limits")
@@ -108,6 +131,9 @@ func (c *converter) limited(p *page, s types.ServiceConfig) {
 	}
 	if l.cpus > 0 {
 		p.line("cpus = %s", number(l.cpus))
+	}
+	if l.pids > 0 {
+		p.line("pids = %d", l.pids)
 	}
 	p.close()
 }

@@ -70,7 +70,7 @@ func (c *converter) misled(s types.ServiceConfig) {
 func (c *converter) settled(s types.ServiceConfig) {
 	model, _ := c.raw[s.Name].(map[string]any)
 	for _, word := range slices.Sorted(maps.Keys(model)) {
-		if slices.Contains([]string{"image", "command", "environment", "build", "labels", "healthcheck"}, word) || !taken[strings.Split(word, ".")[0]] && word != "deploy" {
+		if slices.Contains([]string{"image", "command", "environment", "build", "labels", "healthcheck"}, word) || !takes(strings.Split(word, ".")[0]) && word != "deploy" {
 			continue
 		}
 		for _, name := range references(model[word]) {

@@ -241,3 +241,18 @@ func TestTheAPIThatIsNamed(t *testing.T) {
 		t.Errorf("a service whose profile is not active: %v", err)
 	}
 }
+
+func TestTheManualNamesEveryWordOfLimits(t *testing.T) {
+	manual, err := os.ReadFile("../../docs/compose.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range limitWords {
+		if shown, _, _ := strings.Cut(word, ".limits."); !strings.Contains(string(manual), "`"+shown) {
+			t.Errorf("docs/compose.md does not say what becomes of %s", word)
+		}
+		if reasons[word] != "" || unlimited[word] != "" {
+			t.Errorf("%s becomes a limit, and is said to be left out", word)
+		}
+	}
+}

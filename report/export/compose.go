@@ -1,6 +1,7 @@
 package export
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -16,6 +17,7 @@ type composeService struct {
 	Memory        string  `yaml:"mem_limit,omitempty"`
 	MemoryAndSwap string  `yaml:"memswap_limit,omitempty"` // as the memory: no swap
 	CPUs          float64 `yaml:"cpus,omitempty"`
+	PIDs          int     `yaml:"pids_limit,omitempty"`
 	Deploy        deploy  `yaml:"deploy"`
 }
 
@@ -29,6 +31,7 @@ type deploy struct {
 type composeLimits struct {
 	CPUs   string `yaml:"cpus,omitempty"`
 	Memory string `yaml:"memory,omitempty"`
+	PIDs   int    `yaml:"pids,omitempty"`
 }
 
 // compose writes one override file for all services. It names no containers.
@@ -42,8 +45,17 @@ func compose(b *strings.Builder, services []Service, _ string) error {
 		comment(b, "")
 		file.Services[s.Name] = overridden(s)
 	}
-	comment(b, "docker compose -f compose.yaml -f THIS_FILE up -d (docker-compose takes it too)")
+	comment(b, "docker compose -f compose.yaml -f THIS_FILE up -d "+olderTakes(services))
 	return document(b, file)
+}
+
+// olderTakes says whether the first Compose takes the file. The second one
+// refuses pids_limit beside limits in deploy that lack it, the first one there.
+func olderTakes(services []Service) string {
+	if slices.ContainsFunc(services, func(s Service) bool { return s.PIDs > 0 }) {
+		return "(docker-compose 1 takes it without the line of pids in limits)"
+	}
+	return "(docker-compose takes it too)"
 }
 
 func overridden(s Service) composeService {
@@ -55,6 +67,7 @@ func overridden(s Service) composeService {
 	if s.CPUs > 0 {
 		o.CPUs, o.Deploy.Resources.Limits.CPUs = s.CPUs.Float(), s.CPUs.String()
 	}
+	o.PIDs, o.Deploy.Resources.Limits.PIDs = s.PIDs, s.PIDs
 	if s.Replicas > 1 {
 		o.Deploy.Replicas = s.Replicas
 	}

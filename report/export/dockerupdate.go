@@ -23,6 +23,9 @@ func dockerUpdate(b *strings.Builder, services []Service, container string) erro
 		if s.CPUs > 0 {
 			command += " --cpus " + s.CPUs.String()
 		}
+		if s.PIDs > 0 {
+			command += fmt.Sprintf(" --pids-limit %d", s.PIDs)
+		}
 		fmt.Fprintf(b, "%s %s\n", command, named(s, container))
 	}
 	return nil

@@ -98,7 +98,7 @@ func written(t *testing.T, format Format, run journal.Run, container string) str
 func TestFormats(t *testing.T) {
 	at := set(1500, 0.5, 3)
 	for name, run := range map[string]journal.Run{
-		"one": runOf(memory(0.5, 1), ramp(set(1500, 0.5, 1))), "replicas-and-another": runOf(memory(0.5, 3), ramp(at), check()),
+		"one": runOf(memory(0.5, 1), ramp(set(1500, 0.5, 1))), "replicas-and-another": runOf(memory(0.5, 3), ramp(at), check()), "pids": pidsRun(),
 	} {
 		for _, format := range Formats() {
 			got := written(t, format, run, "")

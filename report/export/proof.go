@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"plan/plans"
 	"plan/report"
 	"plan/runner/journal"
 )
@@ -15,10 +16,10 @@ func NameOf(address string) string { return strings.TrimPrefix(address, "service
 
 // proof tells what the stages of one service say of its limits: each search,
 // also one without an answer, and each load at just these limits, held or not.
-func proof(stages []journal.Stage, limits journal.Settings) []string {
+func proof(stages []journal.Stage, limits plans.Settings) []string {
 	var lines []string
 	for _, s := range stages {
-		if isSearch(s) || slices.ContainsFunc(s.Trials, func(t journal.Trial) bool { return same(t.Set, limits) }) {
+		if isSearch(s) || slices.ContainsFunc(s.Trials, func(t journal.Trial) bool { return ranAt(t) == limits }) {
 			lines = append(lines, s.Address+": "+report.Sentence(s))
 			lines = append(lines, trials(s)...)
 		}
@@ -39,19 +40,15 @@ func trials(s journal.Stage) []string {
 }
 
 // within says whether a trial of the stage passed at no more than these limits.
-func within(s journal.Stage, limits journal.Settings) bool {
+func within(s journal.Stage, limits plans.Settings) bool {
 	return slices.ContainsFunc(s.Trials, func(t journal.Trial) bool {
-		return t.Verdict == journal.Passed && !t.FirstLook && atMost(t.Set.Memory, limits.Memory) &&
-			atMost(t.Set.CPUs, limits.CPUs) && containersOf(t.Set) <= containersOf(limits)
+		return t.Verdict == journal.Passed && !t.FirstLook && atMost(ranAt(t), limits)
 	})
 }
 
-// atMost compares limits; nil is none.
-func atMost[T int64 | float64](a, b *T) bool { return b == nil || (a != nil && *a <= *b) }
-
-// same says whether both are the same limits.
-func same(a, b journal.Settings) bool {
-	return equal(a.Memory, b.Memory) && equal(a.CPUs, b.CPUs) && containersOf(a) == containersOf(b)
+// atMost compares settings; 0 is no limit.
+func atMost(a, b plans.Settings) bool {
+	return !slices.ContainsFunc(plans.Dimensions(), func(d plans.Dimension) bool {
+		return b.Get(d) != 0 && (a.Get(d) == 0 || a.Get(d) > b.Get(d))
+	})
 }
-
-func equal[T comparable](a, b *T) bool { return a == b || (a != nil && b != nil && *a == *b) }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
 )
@@ -23,11 +22,9 @@ func Choices() []Choice { return []Choice{Recommended, Found} }
 
 // Service is what a run proved of one service.
 type Service struct {
-	Name     string
-	Memory   units.Bytes // bytes; 0: the trials had no limit
-	CPUs     units.CPUs  // thousandths; 0: the trials had no limit
-	Replicas int         // containers, each under these limits; at least 1
-	Proof    []string    // lines for people: which stages and trials say so, and what they do not say
+	Name           string
+	plans.Settings          // 0: the trials had no such limit; at least 1 replica
+	Proof          []string // lines for people: which stages and trials say so, and what they do not say
 }
 
 // Proven are the services of a run for which a stage has an answer, in the
@@ -41,10 +38,10 @@ func Proven(run journal.Run, choice Choice) []Service {
 	for _, address := range addresses(run) {
 		stages := slices.DeleteFunc(slices.Clone(run.Stages), func(s journal.Stage) bool { return s.Service != address })
 		limits, ok := settled(basis(stages), choice)
-		if !ok || (limits.Memory == nil && limits.CPUs == nil) {
+		if !ok || limits.Limits == (plans.Limits{}) {
 			continue
 		}
-		services = append(services, service(address, limits, proof(stages, limits)))
+		services = append(services, Service{Name: NameOf(address), Settings: limits, Proof: proof(stages, limits)})
 	}
 	return services
 }
@@ -58,25 +55,6 @@ func addresses(run journal.Run) []string {
 		}
 	}
 	return list
-}
-
-func service(address string, limits journal.Settings, proof []string) Service {
-	s := Service{Name: NameOf(address), Replicas: containersOf(limits), Proof: proof}
-	if limits.Memory != nil {
-		s.Memory = units.Bytes(*limits.Memory)
-	}
-	if limits.CPUs != nil {
-		s.CPUs, _ = units.CPUsOf(*limits.CPUs) // it was a limit: it is in range
-	}
-	return s
-}
-
-// containersOf is how many there are; not given means one.
-func containersOf(s journal.Settings) int {
-	if s.Replicas == nil {
-		return 1
-	}
-	return max(1, *s.Replicas)
 }
 
 // basis are the stages that say the limits of their service.
@@ -113,33 +91,31 @@ func certified(s journal.Stage) (journal.Trial, bool) {
 }
 
 // settled puts the answers of the stages together.
-func settled(basis []journal.Stage, choice Choice) (journal.Settings, bool) {
-	var ran, answers journal.Settings
+func settled(basis []journal.Stage, choice Choice) (plans.Settings, bool) {
+	var ran, answers plans.Settings
 	for _, s := range basis {
 		trial, _ := certified(s)
-		ran = trial.Set
-		answers = over(answer(s, choice), answers)
+		ran = ranAt(trial)
+		answers = answer(s, choice).Over(answers)
 	}
-	return over(answers, ran), len(basis) > 0
+	return answers.Over(ran), len(basis) > 0
+}
+
+// ranAt are the settings of a trial.
+func ranAt(t journal.Trial) plans.Settings {
+	s := t.Settings()
+	s.Replicas = max(1, s.Replicas)
+	return s
 }
 
 // answer is what a stage says by itself; nothing in what it did not search.
-func answer(s journal.Stage, choice Choice) journal.Settings {
+func answer(s journal.Stage, choice Choice) plans.Settings {
 	point := s.Found
 	if choice == Recommended {
 		point = cmp.Or(s.Recommended, s.Found)
 	}
 	if point == nil {
-		return journal.Settings{}
+		return plans.Settings{}
 	}
-	return journal.Settings(*point)
-}
-
-// over takes from base what top leaves open.
-func over(top, base journal.Settings) journal.Settings {
-	return journal.Settings{
-		Memory:   cmp.Or(top.Memory, base.Memory),
-		CPUs:     cmp.Or(top.CPUs, base.CPUs),
-		Replicas: cmp.Or(top.Replicas, base.Replicas),
-	}
+	return journal.Settings(*point).Values()
 }

@@ -79,9 +79,9 @@ func limitsText(s Service) string {
 	if s.Memory > 0 {
 		parts = append(parts, "memory "+s.Memory.Exact()+" without swap")
 	}
-	if s.CPUs > 0 {
-		parts = append(parts, s.CPUs.String()+" CPU")
-	}
+	others := s.Settings
+	others.Memory, others.Replicas = 0, 0
+	parts = append(parts, others.Texts()...)
 	text := strings.Join(parts, ", ")
 	if s.Replicas > 1 {
 		text += fmt.Sprintf(" for each of %d replicas", s.Replicas)

@@ -70,37 +70,30 @@ type Image struct {
 	Pushed  bool    `json:"pushed"`
 }
 
-// Point is a value in every dimension that a stage answers for; null where it does not.
-type Point struct {
-	Memory   *int64   `json:"memory"`
-	CPUs     *float64 `json:"cpus"`
-	Replicas *int     `json:"replicas"`
-}
-
 // Stage is one question and its answer.
 type Stage struct {
-	Address      string       `json:"address"`
-	Kind         plans.Kind   `json:"kind"`    // search, ramp, check
-	Service      string       `json:"service"` // address
-	Verdict      Verdict      `json:"verdict"`
-	Reason       string       `json:"reason,omitempty"`     // one sentence for people, where the verdict alone does not say it
-	AbortedBy    Reason       `json:"aborted_by,omitempty"` // guard, engine or user, of an aborted stage
-	NotMemory    bool         `json:"not_memory,omitempty"` // the service ends by itself at any limit
-	Found        *Point       `json:"found"`
-	Recommended  *Point       `json:"recommended"`
-	AtMost       bool         `json:"at_most,omitempty"` // found is the lowest value of the grid: nothing was tried below
-	Margin       float64      `json:"margin,omitempty"`
-	Held         *int         `json:"held"`
-	AtLeast      *int         `json:"at_least,omitempty"`
-	Met          *bool        `json:"met"`
-	Certificate  *Certificate `json:"certificate"`
-	Dimension    string       `json:"dimension,omitempty"` // search: memory or cpus
-	Grid         []float64    `json:"grid,omitempty"`      // search: all values, bytes or CPUs
-	Steps        []int        `json:"steps,omitempty"`     // ramp: all users
-	HasLoad      bool         `json:"has_load"`
-	HasThreshold bool         `json:"has_threshold"`
-	Seconds      float64      `json:"seconds"`
-	Trials       []Trial      `json:"trials"`
+	Address      string          `json:"address"`
+	Kind         plans.Kind      `json:"kind"`    // search, ramp, check
+	Service      string          `json:"service"` // address
+	Verdict      Verdict         `json:"verdict"`
+	Reason       string          `json:"reason,omitempty"`     // one sentence for people, where the verdict alone does not say it
+	AbortedBy    Reason          `json:"aborted_by,omitempty"` // guard, engine or user, of an aborted stage
+	NotMemory    bool            `json:"not_memory,omitempty"` // the service ends by itself at any limit
+	Found        *Point          `json:"found"`
+	Recommended  *Point          `json:"recommended"`
+	AtMost       bool            `json:"at_most,omitempty"` // found is the lowest value of the grid: nothing was tried below
+	Margin       float64         `json:"margin,omitempty"`
+	Held         *int            `json:"held"`
+	AtLeast      *int            `json:"at_least,omitempty"`
+	Met          *bool           `json:"met"`
+	Certificate  *Certificate    `json:"certificate"`
+	Dimension    plans.Dimension `json:"dimension,omitempty"` // search: what it varies
+	Grid         []float64       `json:"grid,omitempty"`      // search: all values, bytes or CPUs
+	Steps        []int           `json:"steps,omitempty"`     // ramp: all users
+	HasLoad      bool            `json:"has_load"`
+	HasThreshold bool            `json:"has_threshold"`
+	Seconds      float64         `json:"seconds"`
+	Trials       []Trial         `json:"trials"`
 }
 
 // Certificate proves an answer: ids of trials.
@@ -134,13 +127,6 @@ type Trial struct {
 	Failures  []string   `json:"failures,omitempty"` // every threshold or assert that did not hold, for people
 	Instances []Instance `json:"instances"`
 	Evidence  *Evidence  `json:"evidence,omitempty"` // journal only
-}
-
-// Settings of a trial.
-type Settings struct {
-	Memory   *int64   `json:"memory"`
-	CPUs     *float64 `json:"cpus"`
-	Replicas *int     `json:"replicas"`
 }
 
 // Seconds of a trial; Ready is null if it never was.
@@ -191,12 +177,6 @@ type Instance struct {
 	Limits    Limits `json:"limits"`   // as read back from the engine
 	Memory    Memory `json:"memory"`
 	CPU       CPU    `json:"cpu"`
-}
-
-// Limits of one container; null where there is none.
-type Limits struct {
-	Memory *int64   `json:"memory"` // bytes
-	CPUs   *float64 `json:"cpus"`
 }
 
 // Evidence is kept in the journal only.

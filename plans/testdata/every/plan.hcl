@@ -52,6 +52,7 @@ service "api" {
   limits {
     memory = "500M"
     cpus   = 0.5
+    pids   = 64
   }
 
   ready {

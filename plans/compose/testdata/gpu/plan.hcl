@@ -8,10 +8,9 @@ plan "gpu" {
 # What is tested: every trial starts it anew.
 # - volumes: /scratch is left out: a plan mounts volumes, files and folders of the host, not tmpfs
 # - volumes: /cache is left out: it is an anonymous volume, and every container starts anew
-# - deploy.resources.limits.pids: a plan limits memory and CPUs
 # - deploy.resources.reservations.devices: a plan gives containers no GPU
 # - shm_size: a plan has no word for it: what shares memory between processes has Docker's 64M
-# - ulimits: a plan limits memory and CPUs
+# - ulimits: a plan limits containers, not processes
 service "triton" {
   image   = "nvcr.io/nvidia/tritonserver:24.05-py3"
   command = ["tritonserver", "--model-repository=/models", "--http-port=8000"]
@@ -22,6 +21,7 @@ service "triton" {
   limits {
     memory = "16G"
     cpus   = 4
+    pids   = 500
   }
 
   ready {

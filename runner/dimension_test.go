@@ -1,0 +1,71 @@
+package runner
+
+import (
+	"strings"
+	"testing"
+
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// TestEveryDimensionIsCarriedOut: a search knows how to place the need that a
+// trial showed, conditions get what was set, and the status tells every limit.
+func TestEveryDimensionIsCarriedOut(t *testing.T) {
+	for _, d := range plans.Searchable() {
+		if estimates[d] == nil {
+			t.Errorf("a search can vary %s, of which no trial shows the need: see estimates", d)
+		}
+	}
+	for _, d := range plans.Dimensions() {
+		var s plans.Settings
+		s.Put(d, 2)
+		if got := limitsText(s); !strings.Contains(got, d.Text(2)) {
+			t.Errorf("a trial at %s is shown at %q", d.Text(2), got)
+		}
+	}
+	for _, d := range plans.Settable() {
+		var s plans.Settings
+		s.Put(d, 1500)
+		if got := trialValues(journal.Trial{Set: journal.SettingsOf(s)})[string(d)]; got != d.Number(1500) {
+			t.Errorf("trial.%s is %v where %v was set", d, got, d.Number(1500))
+		}
+	}
+}
+
+// TestAnswersByDimension: memory is recommended with the margin, CPUs as found.
+func TestAnswersByDimension(t *testing.T) {
+	for _, c := range []struct {
+		vary               plans.Vary
+		found, recommended plans.Settings
+	}{
+		{plans.Vary{Dimension: plans.Memory, From: 100, To: 200, Step: 10}, plans.Settings{Limits: plans.Limits{Memory: 100}}, plans.Settings{Limits: plans.Limits{Memory: 120}}},
+		{plans.Vary{Dimension: plans.CPUs, From: 100, To: 200, Step: 10}, plans.Settings{Limits: plans.Limits{CPUs: 100}}, plans.Settings{Limits: plans.Limits{CPUs: 100}}},
+	} {
+		found, recommended := answerOf(c.vary, c.vary.Grid(), 0, 0.15)
+		if got := journal.Settings(*found).Values(); got != c.found {
+			t.Errorf("%s: found %+v", c.vary.Dimension, got)
+		}
+		if got := journal.Settings(*recommended).Values(); got != c.recommended {
+			t.Errorf("%s: recommended %+v", c.vary.Dimension, got)
+		}
+	}
+}
+
+// TestWhatTheHostMustHold: memory for each replica, and none where there is no
+// limit.
+func TestWhatTheHostMustHold(t *testing.T) {
+	for _, c := range []struct {
+		limits plans.Settings
+		want   units.Bytes
+	}{
+		{plans.Settings{}, 0},
+		{plans.Settings{Limits: plans.Limits{CPUs: 4000, PIDs: 9}, Replicas: 3}, 0},
+		{plans.Settings{Limits: plans.Limits{Memory: 100}}, 100},
+		{plans.Settings{Limits: plans.Limits{Memory: 100}, Replicas: 3}, 300},
+	} {
+		if got := reserved(c.limits); got != c.want {
+			t.Errorf("%+v: %d", c.limits, got)
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package journal
+
+import (
+	"encoding/json"
+	"testing"
+
+	"plan/containers"
+	"plan/plans"
+)
+
+// TestEveryDimensionIsWritten: what a stage can set is in the settings of a
+// trial, and what limits a container in the limits of each; both by its name.
+func TestEveryDimensionIsWritten(t *testing.T) {
+	for _, d := range plans.Settable() {
+		s := only(d)
+		if got := SettingsOf(s); got.Values() != s {
+			t.Errorf("%s is written as %s, and read as %+v: see Settings, SettingsOf and Settings.Values", d, inJSON(t, got), got.Values())
+		}
+		holdsNumber(t, d, SettingsOf(s))
+	}
+	for _, d := range plans.Dimensions() {
+		if !d.OfContainer() {
+			continue
+		}
+		s := only(d)
+		got := LimitsOf(containers.Limits(s.Limits))
+		if got.Values() != s.Limits {
+			t.Errorf("%s is written as %s, and read as %+v: see Limits, LimitsOf and Limits.Values", d, inJSON(t, got), got.Values())
+		}
+		holdsNumber(t, d, got)
+		if at := (Trial{Instances: []Instance{{Limits: got}}}).Settings(); at != s {
+			t.Errorf("a trial whose containers had a limit of %s ran at %+v", d, at)
+		}
+	}
+}
+
+// only are settings of one dimension.
+func only(d plans.Dimension) plans.Settings {
+	var s plans.Settings
+	s.Put(d, 64_000)
+	return s
+}
+
+func inJSON(t *testing.T, v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// holdsNumber says whether a value has the dimension by its name, and else
+// nothing.
+func holdsNumber(t *testing.T, d plans.Dimension, v any) {
+	t.Helper()
+	var fields map[string]*float64
+	if err := json.Unmarshal([]byte(inJSON(t, v)), &fields); err != nil {
+		t.Fatal(err)
+	}
+	for name, number := range fields {
+		if name != string(d) && number != nil {
+			t.Errorf("%s is written as %s", d, name)
+		}
+	}
+	if number := fields[string(d)]; number == nil || *number != d.Number(64_000) {
+		t.Errorf("%s is not in %s", d, inJSON(t, v))
+	}
+}
+
+func TestASettingIsStrongerThanWhatWasReadBack(t *testing.T) {
+	trial := Trial{Set: Settings{Memory: new(int64(1 << 20)), Replicas: new(2)}, Instances: []Instance{{Limits: Limits{Memory: new(int64(2 << 20)), PIDs: new(64)}}}}
+	if got, want := trial.Settings(), (plans.Settings{Limits: plans.Limits{Memory: 1 << 20, PIDs: 64}, Replicas: 2}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// TestADimensionIsNoText that a service could have written: a secret of the
+// same letters leaves it as it is.
+func TestADimensionIsNoText(t *testing.T) {
+	line := Line{Type: StageLine, Stage: &Stage{Dimension: plans.Memory, Reason: "memory"}}
+	if got := NewFilter([]string{"memory"}).Line(line).Stage; got.Dimension != plans.Memory || got.Reason != stars {
+		t.Errorf("%s, %s", got.Dimension, got.Reason)
+	}
+}
