@@ -63,7 +63,7 @@ func (c *crew) counts(n *counter) Counts {
 		Retried: new(n.retried), Bytes: n.bytes, Errors: n.errors,
 		LatencyOK: n.okTook.percentiles(), LatencyFailed: n.failedTook.percentiles(),
 	}
-	if c.load.open() {
+	if c.load.Open() {
 		counts.Dropped = new(n.dropped)
 	}
 	if counts.Errors == nil {

@@ -148,19 +148,18 @@ func (c *hostCheck) generator() {
 	}
 }
 
-// spareFiles are files besides the users' connections.
-const spareFiles = 100
-
 // TooFewFiles says that the users of a stage need more open files than a load
 // generator may have, and how many they need; "" where they do not, where it
 // may have 0, which is not known, and where another driver makes the load.
 func (s Stage) TooFewFiles(files int64) (text string, need int) {
-	users := s.mostUsers()
-	need = users + spareFiles
-	if s.Load == nil || s.Load.Driver != nil || files <= 0 || int64(need) <= files {
+	if s.Load == nil || s.Load.Driver != nil || files <= 0 {
+		return "", 0
+	}
+	l := s.Load.Load(s.mostUsers(), 0)
+	if need = l.NeededFiles(); int64(need) <= files {
 		return "", need
 	}
-	return fmt.Sprintf("%d users need more than the %d open files that the load generator may have", users, files), need
+	return fmt.Sprintf("%d users need more than the %d open files that the load generator may have", l.Users, files), need
 }
 
 // leftovers notes what runs that died have left.

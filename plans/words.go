@@ -19,7 +19,7 @@ func didYouMean(word string, candidates []string) string {
 // others to ours.
 var synonyms = map[string][]string{
 	"mem_limit": {"memory"}, "mem": {"memory"}, "ram": {"memory"}, "memory_limit": {"memory"}, "mem_reservation": {"memory"},
-	"cpu": {"cpus"}, "cpu_count": {"cpus"}, "cpu_limit": {"cpus"}, "cpu_quota": {"cpus"}, "nano_cpus": {"cpus"}, "cores": {"cpus"},
+	"cpu": {"cpus"}, "cpu_count": {"cpus"}, "cpu_limit": {"cpus"}, "cpu_quota": {"cpus"}, "cpu_period": {"cpus"}, "nano_cpus": {"cpus"}, "cores": {"cpus"},
 	"scale": {"replicas"}, "replica": {"replicas"}, "replica_count": {"replicas"}, "replicaCount": {"replicas"}, "instances": {"replicas"}, "minReplicas": {"replicas"},
 	"resources": {"limits"}, "deploy": {"limits"}, "requests": {"request", "limits"},
 	"env": {"environment"}, "env_file": {"environment"}, "environments": {"environment"}, "entrypoint": {"command"}, "args": {"command"}, "cmd": {"command"},

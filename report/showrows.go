@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"plan/engine"
 	"plan/internal/units"
 	"plan/plans"
 )
@@ -81,7 +82,7 @@ func driverText(s plans.Stage) string {
 	return d.Kind + ", image " + cmp.Or(d.Image, knownLater)
 }
 
-func thinkText(t plans.ThinkTime) string {
+func thinkText(t engine.ThinkTime) string {
 	switch t.Kind {
 	case "fixed":
 		return units.Duration(t.Min)

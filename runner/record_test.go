@@ -4,14 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"plan/containers"
 	"plan/engine"
+	"plan/internal/filled"
 	"plan/runner/journal"
 	"plan/runner/judge"
 )
@@ -28,7 +27,7 @@ func TestNothingOfAResultIsLost(t *testing.T) {
 		"total.on_start": "not of a total: in load.by_request",
 	}
 	var result engine.Result
-	fill(reflect.ValueOf(&result).Elem(), new(int))
+	filled.Fill(&result)
 	var trial journal.Trial
 	record(&trial, judge.Observation{
 		Phase: journal.PhaseEnd, Load: &result, Source: journal.Source{Driver: journal.OwnEngine, Way: journal.Network},
@@ -42,44 +41,6 @@ func TestNothingOfAResultIsLost(t *testing.T) {
 		if !kept[value] && elsewhere[path] == "" {
 			t.Errorf("%s of an engine.Result (%s) does not reach the journal: keep it in journal.LoadOf or in the evidence", path, value)
 		}
-	}
-}
-
-// fill gives every field of a value another value than its zero, and numbers
-// and texts that stand nowhere else.
-func fill(v reflect.Value, n *int) {
-	*n++
-	switch v.Kind() {
-	case reflect.String:
-		v.SetString(fmt.Sprintf("text %d", *n))
-	case reflect.Bool:
-		v.SetBool(true)
-	case reflect.Int, reflect.Int64:
-		v.SetInt(int64(1000 + *n))
-	case reflect.Float64:
-		v.SetFloat(1000.25 + float64(*n))
-	case reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
-		fill(v.Elem(), n)
-	case reflect.Slice:
-		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
-		fill(v.Index(0), n)
-	case reflect.Map:
-		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
-		fill(key, n)
-		fill(value, n)
-		v.Set(reflect.MakeMap(v.Type()))
-		v.SetMapIndex(key, value)
-	case reflect.Struct:
-		if v.Type() == reflect.TypeFor[time.Time]() {
-			v.Set(reflect.ValueOf(time.Unix(int64(1e9+*n), 0)))
-			return
-		}
-		for i := range v.NumField() {
-			fill(v.Field(i), n)
-		}
-	default:
-		panic("runner: a value of " + v.Type().String() + " cannot be filled")
 	}
 }
 

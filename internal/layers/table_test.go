@@ -11,23 +11,26 @@ var table = map[string][]string{
 	"internal/exchange":  {"github.com/ohler55/ojg/jp"},
 	"internal/host":      {units, sys},
 	"internal/lock":      {sys},
+	"internal/filled":    {},
+
+	"engine":        {units, exchange, metrics, english, "engine/http1", "engine/wheel", "github.com/HdrHistogram/hdrhistogram-go", sys},
+	"engine/http1":  {},
+	"engine/wheel":  {},
+	"engine/locust": {exchange, metrics, "engine"},
 
 	"runner/search": {},
 
 	// plans takes from runner/search, which imports nothing, which strategies
 	// there are and how many trials each takes.
 	"plans": {
-		units, exchange, metrics, english, "internal/imagename", "runner/search",
+		units, exchange, metrics, english, "internal/imagename", "engine", "runner/search",
 		"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty",
 	},
 	"plans/compose": {
 		units,
 		"github.com/compose-spec/compose-go/v2", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4",
 	},
-	"engine":            {units, exchange, metrics, english, "engine/http1", "engine/wheel", "github.com/HdrHistogram/hdrhistogram-go", sys},
-	"engine/http1":      {},
-	"engine/wheel":      {},
-	"engine/locust":     {exchange, metrics, "engine"},
+
 	"inference":         {units, exchange},
 	"inference/sample":  {units, sys, "github.com/spf13/pflag"},
 	"containers":        {units},
