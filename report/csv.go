@@ -47,9 +47,9 @@ func ofTrial(name string, cell func(journal.Trial) string) column {
 	return column{name, func(_ string, _ journal.Stage, t journal.Trial) string { return cell(t) }}
 }
 
-// CSV writes one line for each trial below a line of names, as RFC 4180 has it.
+// csvReport writes one line for each trial below a line of names, as RFC 4180 has it.
 // Bytes, seconds, CPUs and shares are plain numbers; what is not known is empty.
-func CSV(w io.Writer, run journal.Run) error {
+func csvReport(w io.Writer, run journal.Run) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
 	all := columns()

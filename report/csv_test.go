@@ -14,7 +14,7 @@ import (
 func csvOf(t *testing.T, run journal.Run) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := CSV(&b, run); err != nil {
+	if err := csvReport(&b, run); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

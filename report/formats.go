@@ -17,8 +17,8 @@ type Format struct {
 // formats has every form. Flags, their completion and what they refuse are made
 // from it.
 var formats = []Format{
-	{Name: "json", Doc: "format 1", Write: JSON},
-	{Name: "csv", Doc: "one line for each trial", Write: CSV},
+	{Name: "json", Doc: "format 1", Write: jsonReport},
+	{Name: "csv", Doc: "one line for each trial", Write: csvReport},
 }
 
 // Formats returns all of them.

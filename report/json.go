@@ -31,9 +31,9 @@ type header struct {
 	Host     journal.Host `json:"host"`
 }
 
-// JSON writes a run in format 1: docs/report.schema.json. Bytes, seconds and
+// jsonReport writes a run in format 1: docs/report.schema.json. Bytes, seconds and
 // CPUs are plain numbers; what cannot be known is null.
-func JSON(w io.Writer, run journal.Run) error {
+func jsonReport(w io.Writer, run journal.Run) error {
 	d := document{
 		FormatVersion: run.FormatVersion, Plan: run.Plan, Run: headerOf(run.Run),
 		Images: list(run.Images), Stages: stages(run.Stages), Outputs: run.Outputs,

@@ -37,7 +37,7 @@ func schema(t *testing.T) *jsonschema.Schema {
 func jsonOf(t *testing.T, run journal.Run) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := JSON(&b, run); err != nil {
+	if err := jsonReport(&b, run); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
