@@ -28,7 +28,7 @@ func (e *evaluator) checkStaged(load *node, l *Workload) {
 func (e *evaluator) checkWarmUp(load *node, s Stage) {
 	l := s.sized(load)
 	active := l.JudgedFrom() - l.WarmUp
-	if l.Runtime == 0 || l.WarmUp == 0 || active >= l.Runtime || l.JudgedFrom() < l.Runtime {
+	if l.Runtime == 0 || active >= l.Runtime || l.JudgedFrom() < l.Runtime {
 		return
 	}
 	from := "the load lasts " + units.Duration(l.Runtime)
