@@ -85,7 +85,7 @@ func (p *clients) drive(ctx context.Context, s *series) ending {
 	defer cancel()
 	p.dial = p.dialer(ctx, p.dial)
 	begin := p.spawn
-	if p.crew.load.open() {
+	if p.crew.load.Open() {
 		p.arrivals, begin = newArrivals(&p.crew.load, p.crew.choice), p.arrive
 	}
 	beginning, cease := context.WithCancel(ctx)

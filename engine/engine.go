@@ -1,9 +1,9 @@
 // Package engine puts a defined load on a target and measures it truthfully,
 // its own lateness included.
 //
-// It knows nothing of plans, containers or models. A load is a value; Run
-// carries it out and returns a Result. Callers see only this file: the core
-// behind Run may be replaced without a change for them.
+// It knows nothing of plans, containers or models. A load is a value that says
+// what it needs; Run carries it out and returns a Result. The core behind Run
+// may be replaced without a change for callers.
 package engine
 
 import (

@@ -114,7 +114,13 @@ func stageCases(show func(*plans.Stage) any) []filled.Case {
 		if s != driven {
 			s.Load.Driver = nil
 		}
-		list = append(list, filled.Case{Of: s, Gives: func() any { return show(s) }})
+		list = append(list, filled.Case{Of: s, Gives: func() any {
+			known := *s
+			if known.Strategy != "bisect" { // any other word is none
+				known.Strategy = "ladder"
+			}
+			return show(&known)
+		}})
 	}
 	ramp.Vary, arrivals.Vary, driven.Vary = nil, nil, nil
 	driven.Load.Scenario = plans.Scenario{}

@@ -9,6 +9,7 @@ import (
 
 	"plan/containers"
 	"plan/engine"
+	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
 )
@@ -66,7 +67,7 @@ func flaws(t journal.Trial) []string {
 		texts = append(texts, "the load generator was a limit too: "+limit.Text)
 	}
 	if n := known(l.Dropped); n > 0 {
-		texts = append(texts, fmt.Sprintf("%s found no free user and %s dropped, %s of all", count(int(n), "arrival"), were(n), percent(float64(n)/float64(l.Requests+n))))
+		texts = append(texts, fmt.Sprintf("%s found no free user and %s dropped, %s of all", count(int(n), "arrival"), were(n), units.Percent(float64(n)/float64(l.Requests+n))))
 	}
 	if n := retried(l); n > 0 {
 		texts = append(texts, fmt.Sprintf("%s %s sent once more, as the service had closed the idle connection", count(int(n), "request"), were(n)))

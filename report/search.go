@@ -129,9 +129,9 @@ func recommended(s journal.Stage) string {
 	case s.Recommended == nil || text == pointText(s.Found):
 		return ""
 	case s.AtMost:
-		return fmt.Sprintf(" Recommended: %s (that + %s).", text, percent(s.Margin))
+		return fmt.Sprintf(" Recommended: %s (that + %s).", text, units.Percent(s.Margin))
 	}
-	return fmt.Sprintf(" Recommended: %s (least + %s).", text, percent(s.Margin))
+	return fmt.Sprintf(" Recommended: %s (least + %s).", text, units.Percent(s.Margin))
 }
 
 // howToAsk says what a search without a load has not shown.

@@ -70,7 +70,7 @@ func TestSentences(t *testing.T) {
 
 func TestLessCommonTexts(t *testing.T) {
 	for want, got := range map[string]string{
-		"–":         throttled(journal.CPU{Periods: to[int64](0), ThrottledPeriods: to[int64](0)}),
+		"–":         wholePercent(journal.CPU{Periods: to[int64](0), ThrottledPeriods: to[int64](0)}.ThrottledShare()),
 		"A clause.": sentence("a clause."),
 		"":          sentence(" "),
 		"1 user":    limitsText(journal.Trial{Users: to(1)}),

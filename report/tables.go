@@ -9,6 +9,7 @@ import (
 
 	"plan/internal/units"
 	"plan/plans"
+	"plan/runner"
 	"plan/runner/journal"
 )
 
@@ -234,13 +235,10 @@ func (p *printer) problem(h journal.Header) {
 		if h.Help != "" {
 			p.line("What to do: %s.", strings.TrimSuffix(clean(h.Help), "."))
 		}
-	case h.ExitCode == interrupted:
+	case h.ExitCode == runner.ExitInterrupted:
 		p.line("\nInterrupted after %s: what was done until then stands above.", units.Duration(units.Seconds(h.Seconds)))
 	}
 }
-
-// interrupted is the exit code of a run that was ended by a signal.
-const interrupted = 130
 
 // outputText prints a value as JSON, unknown as a dash.
 func outputText(v any) string {

@@ -14,6 +14,7 @@ import (
 	"plan/containers"
 	"plan/internal/units"
 	"plan/runner/journal"
+	"plan/runner/search"
 )
 
 const head = `
@@ -104,9 +105,9 @@ func TestEveryStrategyFindsTheLeast(t *testing.T) {
 		"worker":        {start: 1243 * units.MiB, worker: true},
 	}
 	for name, service := range services {
-		for _, strategy := range []string{"anchored", "bisect", "ladder"} {
-			t.Run(name+"/"+strategy, func(t *testing.T) {
-				in(t, searchPlan(strategy), service, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		for _, strategy := range search.Strategies() {
+			t.Run(name+"/"+strategy.Name, func(t *testing.T) {
+				in(t, searchPlan(strategy.Name), service, nil, func(t *testing.T, _ *bench, r journal.Run) {
 					s := r.Stages[0]
 					if r.Run.ExitCode != ExitMet || s.Found == nil || *s.Found.Memory != int64(1300*units.MiB) {
 						t.Fatalf("exit %d, verdict %s (%s), found %v", r.Run.ExitCode, s.Verdict, s.Reason, s.Found)
@@ -169,11 +170,11 @@ func TestReasons(t *testing.T) {
 }
 
 func TestAServiceThatEndsByItselfIsNotAboutMemory(t *testing.T) {
-	for _, strategy := range []string{"anchored", "bisect", "ladder"} {
-		in(t, searchPlan(strategy)+rampPlan, fakeService{exits: 1}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+	for _, strategy := range search.Strategies() {
+		in(t, searchPlan(strategy.Name)+rampPlan, fakeService{exits: 1}, nil, func(t *testing.T, _ *bench, r journal.Run) {
 			s := r.Stages[0]
 			if len(s.Trials) != 2 || !s.NotMemory || s.Verdict != journal.Failed || !strings.HasPrefix(s.Reason, "not memory") {
-				t.Errorf("%s: %d trials, %s: %s", strategy, len(s.Trials), s.Verdict, s.Reason)
+				t.Errorf("%s: %d trials, %s: %s", strategy.Name, len(s.Trials), s.Verdict, s.Reason)
 			}
 			if r.Stages[1].Verdict != journal.Skipped || r.Run.ExitCode != ExitNotMet || r.Outputs["memory"] != nil {
 				t.Errorf("ramp %s, exit %d, outputs %v", r.Stages[1].Verdict, r.Run.ExitCode, r.Outputs)

@@ -22,7 +22,7 @@ func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) e
 		return err
 	}
 	grid, cut := r.affordable(stage, grid)
-	looks := stage.Load != nil && lookTime(*stage.Load, stage.Load.Users) < stage.Load.Runtime
+	looks := stage.Load != nil && lookTime(stage.Load.Load(stage.Load.Users, r.Seed)) < stage.Load.Runtime
 	var tried []search.Tried
 	for {
 		next := search.Next(stage.Strategy, len(grid), looks, tried)

@@ -121,9 +121,10 @@ func (r *run) order(stage plans.Stage, users int, firstLook bool) order {
 	if stage.Load == nil {
 		return o
 	}
-	o.load = engineLoad(*stage.Load, users, r.Seed)
+	load := stage.Load.Load(users, r.Seed)
 	if firstLook {
-		o.load.Runtime = lookTime(*stage.Load, users)
+		load.Runtime = lookTime(load)
 	}
+	o.load = &load
 	return o
 }

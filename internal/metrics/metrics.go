@@ -53,7 +53,7 @@ type Metric struct {
 }
 
 var table = []Metric{
-	{Name: "users", Unit: Count, Doc: "Virtual users of the load, the most at the same time."},
+	{Name: "users", Unit: Count, Load: true, Doc: "Virtual users of the load, the most at the same time."},
 	{Name: "ready_seconds", Unit: Seconds, Better: Lower, Doc: "Time from the start of the containers until every replica was ready."},
 	{Name: "memory_peak", Unit: Bytes, Better: Lower, Doc: "Highest memory usage, page cache included."},
 	{Name: "memory_rest", Unit: Bytes, Better: Lower, Doc: "Working set when the service was ready, before the load."},

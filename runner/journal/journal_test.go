@@ -129,7 +129,11 @@ func TestDamagedJournalsAreRefused(t *testing.T) {
 		"":                                    "no journal of a run",
 		"{\"type\":\"run\"}\n{bad}\n{}\n":     "line 2 is damaged",
 		"{\"type\":\"image\",\"image\":{}}\n": "no journal of a run",
-		"{\"type\":\"run\",\"run\":{\"format_version\":2}}\n": "use the command that wrote it",
+		"{\"type\":\"run\",\"run\":{\"format_version\":2}}\n":                                    "use the command that wrote it",
+		"{\"type\":\"trial\",\"trial\":{\"verdict\":\"passed\",\"reason\":\"tired\"}}\n":         `line 1: it has the reason "tired"`,
+		"{\"type\":\"trial\",\"trial\":{\"verdict\":\"held\"}}\n":                                `the verdict "held"`,
+		"{\"type\":\"answer\",\"stage\":{\"verdict\":\"held\"}}\n":                               `the verdict "held"`,
+		"{\"type\":\"answer\",\"stage\":{\"verdict\":\"aborted\",\"aborted_by\":\"weather\"}}\n": `the reason "weather"`,
 	} {
 		path := filepath.Join(t.TempDir(), FileName)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

@@ -23,7 +23,7 @@ func (t Trial) Value(m metrics.Metric) *float64 {
 	case "cpu_share":
 		return t.CPU.Share
 	case "throttled_share":
-		return t.CPU.throttledShare()
+		return t.CPU.ThrottledShare()
 	case "exit_code":
 		return number(t.ExitCode)
 	case "oom_kills":
@@ -50,7 +50,9 @@ func number[T int | int64](n *T) *float64 {
 	return new(float64(*n))
 }
 
-func (c CPU) throttledShare() *float64 {
+// ThrottledShare is the share of the quota's periods in which the service was
+// throttled; nil without a quota.
+func (c CPU) ThrottledShare() *float64 {
 	if c.Periods == nil || c.ThrottledPeriods == nil || *c.Periods == 0 {
 		return nil
 	}

@@ -84,7 +84,7 @@ func unjudged(r *engine.Result, c Criteria) bool {
 }
 
 // hungFault is a service that stopped answering before its requests had time to
-// fail. A generator that was late itself may have made the waits.
+// fail.
 func hungFault(r *engine.Result) []fault {
 	if !r.Hung {
 		return nil
@@ -96,7 +96,14 @@ func hungFault(r *engine.Result) []fault {
 	if longest := r.Judged.Latency.Max; longest != nil {
 		text += ", the longest for " + units.Duration(units.Seconds(*longest))
 	}
-	return []fault{{journal.Hung, text, limitsOn(r, engine.LimitLateness) != ""}}
+	return []fault{{journal.Hung, text, limitsOn(r, engine.LimitLateness) != "" && waitedByLateness(r)}}
+}
+
+// waitedByLateness reports whether the longest wait, less what the generator was
+// late by, is no longer than a service may take that has not hung.
+func waitedByLateness(r *engine.Result) bool {
+	wait, late, answer := r.Judged.Latency.Max, r.Lateness.Max, r.Total.LatencyOK.Max
+	return wait == nil || late == nil || answer == nil || *wait-*late <= engine.HungAfter**answer
 }
 
 func answersText(total engine.Counts) string {
