@@ -176,3 +176,20 @@ func TestEverySettingIsALimit(t *testing.T) {
 		filled.Hold(t, nil, c)
 	}
 }
+
+// Every field of a load is in that of the engine.
+func TestEveryFieldOfALoadIsUsed(t *testing.T) {
+	users, stages := &Workload{}, &Workload{}
+	filled.Fill(users)
+	filled.Fill(stages)
+	users.ArrivalRate, users.Stages = 0, nil
+	var cases []filled.Case
+	for _, w := range []*Workload{users, stages} {
+		cases = append(cases, filled.Case{Of: w, Gives: func() any { return w.Load(10, 1) }})
+	}
+	filled.Hold(t, map[string]string{
+		"Scenario.Address": "names it in plan show",
+		"Users":            "a ramp has its steps in their place, so the order has them: stages.go",
+		"Driver":           "takes the place of the engine: locust.go",
+	}, cases...)
+}

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"maps"
 	"strings"
 	"testing"
@@ -21,21 +22,21 @@ func TestShowJSONHasEveryFieldOfAPlan(t *testing.T) {
 }
 
 func TestShowHasEveryFieldOfAPlan(t *testing.T) {
-	p, other := filledPlan(), filledPlan()
-	other.Preflights[0].URL, other.Preflights[1].URL = "", ""
-	other.Services[0].Ready.Path, other.Services[0].Ready.Log = "", ""
-	other.Services[1].Ready.Path, other.Services[1].Ready.TCP = "", 0
-	// What one service is ready by hides the next: the second shows TCP and the
-	// first a log too.
-	third := filledPlan()
-	third.Services[0].Ready.Path = ""
-	third.Services[1].Ready.Path, third.Services[1].Ready.Log = "", ""
-	text := func(p *plans.Plan) filled.Case {
-		return filled.Case{Of: p, Gives: func() any { return shownText(t, p) }}
+	path, tcp, log := filledPlan(), filledPlan(), filledPlan() // by which services are ready
+	for i := range path.Services {
+		tcp.Services[i].Ready.Path, tcp.Services[i].Ready.Log = "", ""
+		log.Services[i].Ready.Path = ""
+	}
+	for i := range tcp.Preflights {
+		tcp.Preflights[i].URL = ""
+	}
+	var cases []filled.Case
+	for _, p := range []*plans.Plan{path, tcp, log} {
+		cases = append(cases, filled.Case{Of: p, Gives: func() any { return string(output(t, Show, p)) }})
 	}
 	excepted := maps.Clone(notShown)
 	excepted["SHA256"] = "for machines"
-	filled.Hold(t, excepted, text(p), text(other), text(third))
+	filled.Hold(t, excepted, cases...)
 }
 
 var notShown = map[string]string{
@@ -114,11 +115,11 @@ func stageCases(show func(*plans.Stage) any) []filled.Case {
 			s.Load.Driver = nil
 		}
 		list = append(list, filled.Case{Of: s, Gives: func() any {
-			with := *s
-			if with.Strategy != "bisect" { // the changed one: an unknown one is refused
-				with.Strategy = "ladder"
+			known := *s
+			if known.Strategy != "bisect" { // any other word is none
+				known.Strategy = "ladder"
 			}
-			return show(&with)
+			return show(&known)
 		}})
 	}
 	ramp.Vary, arrivals.Vary, driven.Vary = nil, nil, nil
@@ -135,12 +136,8 @@ func stageCases(show func(*plans.Stage) any) []filled.Case {
 // it.
 func shownJSON(t *testing.T, p *plans.Plan) any {
 	t.Helper()
-	var b bytes.Buffer
-	if err := ShowJSON(&b, p); err != nil {
-		t.Fatal(err)
-	}
 	var d planDocument
-	if err := json.Unmarshal(b.Bytes(), &d); err != nil {
+	if err := json.Unmarshal(output(t, ShowJSON, p), &d); err != nil {
 		t.Fatal(err)
 	}
 	d.Bounds = boundsView{}
@@ -150,11 +147,11 @@ func shownJSON(t *testing.T, p *plans.Plan) any {
 	return d
 }
 
-func shownText(t *testing.T, p *plans.Plan) any {
+func output(t *testing.T, show func(io.Writer, *plans.Plan) error, p *plans.Plan) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Show(&b, p); err != nil {
+	if err := show(&b, p); err != nil {
 		t.Fatal(err)
 	}
-	return b.String()
+	return b.Bytes()
 }

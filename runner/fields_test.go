@@ -96,19 +96,3 @@ func TestEveryLimitReadBackIsWritten(t *testing.T) {
 	filled.Fill(limits)
 	filled.Hold(t, nil, filled.Case{Of: limits, Gives: func() any { return journal.LimitsOf(*limits) }})
 }
-
-func TestEveryFieldOfALoadIsUsed(t *testing.T) {
-	users, stages := &plans.Workload{}, &plans.Workload{}
-	filled.Fill(users)
-	filled.Fill(stages)
-	users.ArrivalRate, users.Stages = 0, nil
-	var cases []filled.Case
-	for _, w := range []*plans.Workload{users, stages} {
-		cases = append(cases, filled.Case{Of: w, Gives: func() any { return w.Load(10, 1) }})
-	}
-	filled.Hold(t, map[string]string{
-		"Scenario.Address": "names it in plan show",
-		"Users":            "a ramp has its steps in their place, so the order has them: stages.go",
-		"Driver":           "takes the place of the engine: locust.go",
-	}, cases...)
-}

@@ -1,0 +1,37 @@
+package export
+
+import (
+	"maps"
+	"regexp"
+	"strings"
+	"testing"
+
+	"plan/internal/filled"
+	"plan/runner/journal"
+)
+
+var comments = regexp.MustCompile(`(?m)^#.*\n`)
+
+// Every limit that is proven of a service is written in every format, not only
+// in its comments.
+func TestEveryFormatHasEveryLimit(t *testing.T) {
+	excepted := map[string]map[string]string{
+		"docker-update": {"Settings.Replicas": "the command names each container: a comment says how many"},
+		"kubernetes":    {"Settings.Limits.PIDs": "a pod has no such limit: podPidsLimit is the kubelet's"},
+	}
+	for _, format := range Formats() {
+		t.Run(format.Name, func(t *testing.T) {
+			s := &Service{}
+			filled.Fill(s)
+			except := map[string]string{"Proof": "lines for people: comments"}
+			maps.Copy(except, excepted[format.Name])
+			filled.Hold(t, except, filled.Case{Of: s, Gives: func() any {
+				var b strings.Builder
+				if err := format.Write(&b, journal.Run{}, []Service{*s}, ""); err != nil {
+					t.Fatal(err)
+				}
+				return comments.ReplaceAllString(b.String(), "")
+			}})
+		})
+	}
+}
