@@ -7,6 +7,7 @@
 package metrics
 
 import (
+	"math"
 	"slices"
 	"strconv"
 )
@@ -105,6 +106,16 @@ func (m Metric) Label() string {
 		return m.Name
 	}
 	return "p" + strconv.FormatFloat(100*m.Quantile, 'g', 6, 64)
+}
+
+// Samples is how many values a percentile needs: with that many, one of them lies
+// above it with 99 % confidence, ln 0.01 / ln q of a quantile q. It is 0 of the
+// longest, and of what is no percentile.
+func (m Metric) Samples() int64 {
+	if m.Quantile == 0 || m.Quantile == 1 {
+		return 0
+	}
+	return int64(math.Ceil(math.Log(0.01) / math.Log(m.Quantile)))
 }
 
 // HalfAbove returns the lowest percentile above which at most half as many

@@ -49,6 +49,14 @@ func TestAHigherPercentileHasAtMostHalfAbove(t *testing.T) {
 	}
 }
 
+func TestSamplesOfAPercentile(t *testing.T) {
+	for name, want := range map[string]int64{"p50": 7, "p90": 44, "p95": 90, "p99": 459, "p999": 4603, "max": 0, "throughput": 0} {
+		if got := Named(name).Samples(); got != want {
+			t.Errorf("%s needs %d values, want %d", name, got, want)
+		}
+	}
+}
+
 func TestLabels(t *testing.T) {
 	for name, want := range map[string]string{"p50": "p50", "p999": "p99.9", "max": "max", "throughput": "throughput"} {
 		if got := Named(name).Label(); got != want {

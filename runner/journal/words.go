@@ -34,6 +34,7 @@ const (
 	Throughput Reason = "throughput"
 	Hung       Reason = "hung"
 	Assert     Reason = "assert"
+	Samples    Reason = "samples"
 	Killed     Reason = "killed"
 	Dependency Reason = "dependency"
 	Generator  Reason = "generator"
@@ -62,6 +63,7 @@ var Explanations = []Explanation{
 	{Reason: Throughput, Verdict: Failed, Doc: "The rate of OK answers was below its threshold."},
 	{Reason: Hung, Verdict: Failed, Doc: "The service stopped answering: at the end of the load half of the requests in flight had waited for more than twice as long as any answer took."},
 	{Reason: Assert, Verdict: Failed, Doc: "An `assert` of the stage was false."},
+	{Reason: Samples, Verdict: Inconclusive, Doc: "Every threshold held, but too few requests were answered to tell one of the percentiles."},
 	{Reason: Killed, Verdict: Inconclusive, Doc: "Something outside the run killed the service, or its main process got SIGKILL and no witness says from where."},
 	{Reason: Dependency, Verdict: Inconclusive, Doc: "The trial failed while something that the service needs did not answer."},
 	{Reason: Generator, Verdict: Invalid, Doc: "The load generator was at its own limit in a way that may have made the result."},

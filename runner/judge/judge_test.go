@@ -206,6 +206,16 @@ func TestEveryState(t *testing.T) {
 		{"all that is judged failed", loaded(good(func(r *engine.Result) { r.Judged = engine.Judged{Failed: 9} })), bound("error_rate", 1), journal.Failed, journal.Errors, "no request was answered"},
 		{"a percentile that was not measured", loaded(good(nil)), bound("p999", 1), journal.Failed, journal.Latency, "p999 unknown: the load generator does not measure it"},
 
+		// Enough samples: 44 for p90, 90 for p95, 459 for p99, 4,603 for p99.9.
+		{"459 answers tell p99", loaded(good(func(r *engine.Result) { r.Judged.OK = 459 })), bound("p99", 1), journal.Passed, "", "1000 of 1000 requests answered"},
+		{"458 answers do not tell p99", loaded(good(func(r *engine.Result) { r.Judged.OK = 458 })), bound("p99", 1), journal.Inconclusive, journal.Samples, "p99 cannot be told from 458 answers: it needs 459"},
+		{"too few answers may fail", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), bound("p99", 0.1), journal.Failed, journal.Latency, "p99 200ms over 100ms"},
+		{"one answer tells the longest", loaded(good(func(r *engine.Result) { r.Judged.OK = 1 })), bound("max", 1), journal.Passed, "", "1000 of 1000 requests answered"},
+		{"the neediest percentile counts", loaded(good(func(r *engine.Result) { r.Judged.OK = 100 })), Criteria{Threshold: []plans.Objective{{Metric: "p95", Limit: 1}, {Metric: "p99", Limit: 1}, {Metric: "p50", Limit: 1}}}, journal.Inconclusive, journal.Samples, "p99 cannot be told from 100 answers: it needs 459"},
+		{"a first look needs no samples", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), Criteria{FirstLook: true, Threshold: bound("p99", 1).Threshold}, journal.Passed, "", "1000 of 1000 requests answered"},
+		{"too few samples, and fewer arrivals than intended", loaded(good(func(r *engine.Result) { r.Judged.OK = 17; limited(engine.LimitRate)(r) })), bound("p99", 1), journal.Invalid, journal.Generator, "limit of rate"},
+		{"an assertion without samples", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), Criteria{Threshold: bound("p99", 1).Threshold, Asserts: []plans.Failure{{Name: "a", Message: "no"}}}, journal.Failed, journal.Assert, `assert "a": no`},
+
 		// The generator at its own limit.
 		{"the generator had no CPU", loaded(good(limited(engine.LimitCPU))), bound("p95", 0.09), journal.Invalid, journal.Generator, "limit of cpu"},
 		{"the generator had no sockets", loaded(good(limited(engine.LimitSockets))), Criteria{}, journal.Invalid, journal.Generator, "limit of sockets"},
@@ -248,6 +258,13 @@ func TestAllThatDidNotHoldIsTold(t *testing.T) {
 	}
 	if !slices.Equal(v.Failures, want) {
 		t.Errorf("%q", v.Failures)
+	}
+}
+
+func TestHowMuchTheSamplesLack(t *testing.T) {
+	v := Judge(loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), bound("p99", 1))
+	if v.Lacking != 459.0/17 {
+		t.Errorf("%v times as long is needed, want %v", v.Lacking, 459.0/17)
 	}
 }
 

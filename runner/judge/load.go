@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"plan/engine"
+	"plan/internal/metrics"
 	"plan/internal/units"
 	"plan/runner/journal"
 )
@@ -36,6 +37,9 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 		return Because(journal.Generator, why)
 	}
 	if len(broken) == 0 {
+		if v, lacks := tooFewSamples(o.Load, c); lacks {
+			return v
+		}
 		return passed(why)
 	}
 	v := Because(broken[0].reason, broken[0].text)
@@ -44,6 +48,27 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 		v.Failures = append(v.Failures, b.text)
 	}
 	return v
+}
+
+// tooFewSamples looks for the percentile whose bound held, but which so few
+// answers cannot tell.
+func tooFewSamples(r *engine.Result, c Criteria) (Verdict, bool) {
+	if r == nil || c.FirstLook {
+		return Verdict{}, false
+	}
+	var neediest metrics.Metric
+	for _, o := range c.Threshold {
+		if m := metrics.Named(o.Metric); m.Samples() > neediest.Samples() {
+			neediest = m
+		}
+	}
+	needed, have := neediest.Samples(), r.Judged.OK
+	if have >= needed {
+		return Verdict{}, false
+	}
+	v := Because(journal.Samples, fmt.Sprintf("%s cannot be told from %d answers: it needs %d", neediest.Label(), have, needed))
+	v.Lacking = float64(needed) / float64(have)
+	return v, true
 }
 
 // unusable is why nothing that the load showed is worth looking at: a generator

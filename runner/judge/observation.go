@@ -45,6 +45,7 @@ type Replica struct {
 // Criteria are what a trial is judged by, besides the life of its containers.
 type Criteria struct {
 	Within    time.Duration // for readiness
+	FirstLook bool          // a shortened load: its pass proves nothing, so it needs no samples
 	Threshold []plans.Objective
 	Asserts   []plans.Failure // the assertions that were false
 }

@@ -1,0 +1,104 @@
+package judge
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"plan/containers"
+	"plan/internal/units"
+)
+
+// Growth is how the anonymous memory of a replica grew under load.
+type Growth struct {
+	PerSecond float64       // bytes, the lower 99 % bound; above 0
+	Left      time.Duration // until the memory limit is reached at that rate
+}
+
+// leastSamples of each later third; fewer say nothing about a slope.
+const leastSamples = 3
+
+// growthOf looks at the samples of a replica between two moments, without the
+// first third of that time, in which services warm up. There is growth only
+// where each later third grew by itself and the lower 99 % bound of the slope of
+// both is above 0 (least squares, Student's t). Without a memory limit there is
+// none.
+func growthOf(r Replica, from, to time.Time) (Growth, bool) {
+	third := to.Sub(from) / 3
+	second := anonymousIn(r.Usage, from.Add(third), from.Add(2*third))
+	last := anonymousIn(r.Usage, from.Add(2*third), to)
+	limit := r.State.Limits.Memory
+	if limit == 0 || len(second) < leastSamples || len(last) < leastSamples {
+		return Growth{}, false
+	}
+	for _, part := range [][]point{second, last} {
+		if slope, _ := slopeOf(part); slope <= 0 {
+			return Growth{}, false
+		}
+	}
+	all := append(second, last...)
+	slope, deviation := slopeOf(all)
+	slope -= student99(len(all)-2) * deviation
+	if slope <= 0 {
+		return Growth{}, false
+	}
+	seconds := math.Max(0, float64(limit)-all[len(all)-1].y) / slope
+	return Growth{PerSecond: slope, Left: units.Seconds(math.Min(seconds, math.MaxInt64/2e9))}, true
+}
+
+// point is a sample: x in seconds, y in bytes.
+type point struct{ x, y float64 }
+
+// anonymousIn are the samples from a moment on and before another one.
+func anonymousIn(usage []containers.Usage, from, to time.Time) []point {
+	var points []point
+	for _, u := range usage {
+		if u.Anonymous != nil && !u.At.Before(from) && u.At.Before(to) {
+			points = append(points, point{u.At.Sub(usage[0].At).Seconds(), float64(*u.Anonymous)})
+		}
+	}
+	return points
+}
+
+// slopeOf is the slope of the line of least squares through at least three
+// points, and the standard deviation of that slope.
+func slopeOf(points []point) (slope, deviation float64) {
+	n := float64(len(points))
+	var meanX, meanY float64
+	for _, p := range points {
+		meanX, meanY = meanX+p.x/n, meanY+p.y/n
+	}
+	var xx, xy float64
+	for _, p := range points {
+		xx += (p.x - meanX) * (p.x - meanX)
+		xy += (p.x - meanX) * (p.y - meanY)
+	}
+	slope = xy / xx
+	var squares float64
+	for _, p := range points {
+		rest := p.y - meanY - slope*(p.x-meanX)
+		squares += rest * rest
+	}
+	return slope, math.Sqrt(squares / (n - 2) / xx)
+}
+
+// student99 is the 99 % quantile of Student's t with some degrees of freedom
+// (Abramowitz and Stegun, 26.7.5; within 1 % from 4 on).
+func student99(freedom int) float64 {
+	const z = 2.3263478740408408 // of the normal distribution
+	f := float64(freedom)
+	return z + (z*z*z+z)/(4*f) + (5*math.Pow(z, 5)+16*z*z*z+3*z)/(96*f*f) + (3*math.Pow(z, 7)+19*math.Pow(z, 5)+17*z*z*z-15*z)/(384*f*f*f)
+}
+
+// text says how fast it grows and when the limit is reached.
+func (g Growth) text() string {
+	return fmt.Sprintf("anonymous memory grows by at least %s a minute: the limit is reached in %s", units.Bytes(60*g.PerSecond), units.Duration(g.Left))
+}
+
+// Leak is a growth that reaches the limit within the horizon, and soon enough
+// that what was judged can foresee it: within a hundred times its time.
+func (g Growth) leak(horizon, judged time.Duration) bool {
+	return g.Left <= horizon && g.Left <= foreseen*judged
+}
+
+const foreseen = 100

@@ -1,0 +1,101 @@
+package judge
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"plan/containers"
+	"plan/internal/units"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// sampled is a replica with a limit of 500M whose anonymous memory in mebibytes
+// is a function of the seconds since noon, sampled each second of a minute.
+func sampled(memory func(second float64) float64) Replica {
+	r := Replica{State: containers.State{Limits: containers.Limits{Memory: 500 * units.MiB}}}
+	for second := range 60 {
+		b := units.Bytes(memory(float64(second)) * float64(units.MiB))
+		r.Usage = append(r.Usage, containers.Usage{At: noon.Add(time.Duration(second) * time.Second), Anonymous: &b})
+	}
+	return r
+}
+
+func TestGrowth(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for name, c := range map[string]struct {
+		memory func(float64) float64
+		grows  bool
+		least  float64 // mebibytes a second
+		most   float64
+	}{
+		"flat":                           {func(float64) float64 { return 100 }, false, 0, 0},
+		"noise":                          {func(float64) float64 { return 100 + random.NormFloat64() }, false, 0, 0},
+		"a megabyte a second":            {func(s float64) float64 { return 100 + s }, true, 0.99, 1},
+		"a megabyte a second with noise": {func(s float64) float64 { return 100 + s + random.NormFloat64() }, true, 0.9, 1.05},
+		"a warm-up in the first third":   {func(s float64) float64 { return 100 + 5*math.Min(s, 18) }, false, 0, 0},
+		"a warm-up that flattens out":    {func(s float64) float64 { return 100 + 50*(1-math.Exp(-s/5)) + 0.5*random.NormFloat64() }, false, 0, 0},
+		"one step in the last third":     {func(s float64) float64 { return 100 + 20*math.Floor(s/50) }, false, 0, 0},
+		"a saw":                          {func(s float64) float64 { return 100 + 10*math.Mod(s, 7) }, false, 0, 0},
+		"it shrinks":                     {func(s float64) float64 { return 200 - s }, false, 0, 0},
+	} {
+		g, grows := growthOf(sampled(c.memory), noon, noon.Add(time.Minute))
+		if slope := g.PerSecond / float64(units.MiB); grows != c.grows || slope < c.least || slope > c.most {
+			t.Errorf("%s: %v, %v M a second", name, grows, slope)
+		}
+	}
+}
+
+func TestTimeToTheLimit(t *testing.T) {
+	r := sampled(func(s float64) float64 { return 141 + s }) // 200M at the end
+	g, grows := growthOf(r, noon, noon.Add(time.Minute))
+	if !grows || g.Left.Round(time.Second) != 300*time.Second {
+		t.Errorf("%v, %v", grows, g)
+	}
+	if want := "anonymous memory grows by at least 60M a minute: the limit is reached in 5m"; g.text() != want {
+		t.Errorf("%q", g.text())
+	}
+	for _, c := range []struct {
+		horizon, judged time.Duration
+		want            bool
+	}{{24 * time.Hour, time.Minute, true}, {g.Left, g.Left / 100, true}, {g.Left - 1, time.Minute, false}, {24 * time.Hour, g.Left/100 - time.Millisecond, false}} {
+		if got := g.leak(c.horizon, c.judged); got != c.want {
+			t.Errorf("within %v, judged for %v: %v", c.horizon, c.judged, got)
+		}
+	}
+	over := sampled(func(s float64) float64 { return 600 + s })
+	if g, grows := growthOf(over, noon, noon.Add(time.Minute)); !grows || g.Left != 0 {
+		t.Errorf("above its limit already: %v, %v", grows, g)
+	}
+}
+
+func TestWhatSaysNothingAboutGrowth(t *testing.T) {
+	rising := func(s float64) float64 { return 100 + s }
+	unlimited := sampled(rising)
+	unlimited.State.Limits.Memory = 0
+	unknown := sampled(rising)
+	for i := range unknown.Usage {
+		unknown.Usage[i].Anonymous = nil
+	}
+	for name, c := range map[string]struct {
+		r  Replica
+		to time.Duration
+	}{"no limit": {unlimited, time.Minute}, "no samples": {unknown, time.Minute}, "none at all": {Replica{State: sampled(rising).State}, time.Minute}, "two samples a third": {sampled(rising), 6 * time.Second}} {
+		if g, grows := growthOf(c.r, noon, noon.Add(c.to)); grows {
+			t.Errorf("%s: %v", name, g)
+		}
+	}
+	if _, grows := growthOf(sampled(rising), noon, noon.Add(9*time.Second)); !grows {
+		t.Error("three samples a third are enough")
+	}
+}
+
+func TestStudentsQuantile(t *testing.T) {
+	for freedom, want := range map[int]float64{4: 3.747, 8: 2.896, 20: 2.528, 100: 2.364} {
+		if got := student99(freedom); math.Abs(got/want-1) > 0.01 {
+			t.Errorf("%d degrees of freedom: %v, want %v", freedom, got, want)
+		}
+	}
+}
