@@ -56,6 +56,7 @@ var table = map[string][]string{
 	"internal/acceptance":  {},
 	"internal/conformance": {},
 	"internal/layers":      {},
+	"internal/mutants":     {},
 	"internal/truth":       {},
 }
 

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"go/ast"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// target is a package that is changed everywhere, or in some functions.
+type target struct {
+	folder string
+	// functions are those that are changed, methods as type.name, and
+	// constants; none: all that the package has.
+	functions []string
+	tests     []string // folders of the packages whose tests are to notice it
+}
+
+// targets are what is changed throughout: each comparison, each "and" and
+// "or", each number, each constant that is given a name, each "not".
+var targets = []target{
+	{folder: "runner/search", tests: []string{"runner/search"}},
+	{folder: "runner", tests: []string{"runner"}, functions: []string{
+		// exit codes
+		"ExitMet", "ExitNotMet", "ExitUsage", "ExitEnvironment", "ExitGuard", "ExitInconclusive", "ExitInterrupted",
+		"run.exitCode", "guardStopped", "stageCode", "Worse",
+		// the guard
+		"run.admit", "agentMemory", "userMemory", "run.admitted", "low", "run.keepFree",
+		// trials and their watching
+		"holdTime", "cannotStart", "finished", "stopOf", "watch.heard", "watch.restarted", "watch.sample", "settleTime",
+		// searches
+		"run.search", "recoverTime", "guarded", "below", "counts", "run.affordable", "run.tried", "slack", "estimate",
+		"busyShare", "estimateCPUs", "ceiling", "concludeSearch", "certificate", "answerOf", "point",
+		// ramps, checks and what may repeat a trial
+		"run.ramp", "held", "concludeRamp", "run.check", "run.settled", "abortedBy", "loadUsers",
+		// dependencies
+		"run.blamed", "run.gone", "run.fallen", "askAgain", "helper.heard", "helper.end", "helper.endSince",
+		// replicas
+		"replicas",
+	}},
+}
+
+// edit is a change of one place that the rules above do not make, or that is
+// asked for by name. The place is text that is there once in a function, or in
+// the declaration of a constant, wherever among the targets that is.
+type edit struct {
+	function      string
+	before, after string
+	promise       string // what nobody holds where it survives
+}
+
+const reviewGroup = "the review's 25"
+
+// review are the changes of a review of the tests, half of which survived then,
+// and more of the same kind in the same parts.
+var review = []edit{
+	{"unexplainedKill", "== 137", "== 138", "exit code 137 alone is no witness of out of memory"},
+	{"decisive", "states[i].Killed || unexplainedKill(states[i])", "states[i].Killed", "a replica that was killed decides"},
+	{"judgeReplica", "case s.state.Killed, unexplainedKill(s.state):", "case s.state.Killed:", "a kill that nobody explains is inconclusive"},
+	{"watch.restarted", "n > 1", "n > 2", "a service that is started again fails"},
+	{"ended", " || s.Restarts > 0", "", "a service that the engine restarts fails"},
+	{"ended", "|| restarted ", "", "a service that is seen to start again fails"},
+	{"outOfMemory", " && s.state.Restarts == 0", "", "a restarted service was no worker"},
+	{"outOfMemory", " && !s.restarted", "", "a service that is started again was no worker"},
+	{"outOfMemory", "s.phase == phaseStart", "s.phase == phaseFirst", "memory that a start needs is told as such"},
+	{"holdTime", "5 * time.Second", "1 * time.Second", "a service lives on for 5 s before it passes"},
+	{"Worse", "ExitEnvironment, ExitGuard,", "ExitGuard, ExitEnvironment,", "the table of exit codes"},
+	{"Worse", "max(", "min(", "the worst of what happened is the exit code"},
+	{"stageCode", "journal.Inconclusive, journal.Invalid:", "journal.Inconclusive:", "a load that could not be driven gives no verdict"},
+	{"cannotStart", " && *code != 127", "", "a command that does not exist is the plan's fault"},
+	{"cannotStart", " || len(s.state.Witnesses) > 0", "", "what ran out of memory could start"},
+	{"cannotStart", "s.phase != phaseStart || ", "", "an end after readiness is an exit"},
+	{"run.admitted", " - units.Bytes(users)*userMemory", "", "the guard counts the memory of users"},
+	{"run.admitted", " - r.floor", "", "the guard keeps the floor free"},
+	{"run.admit", "o.limits.Memory*units.Bytes(n)", "o.limits.Memory", "the guard counts every replica"},
+	{"run.affordable", "*int64(replicas(stage.Limits()))", "", "a search counts every replica"},
+	{"run.affordable", "loadUsers(stage)", "0", "a search counts the memory of users"},
+	{"estimate", "+int64(slack)", "", "samples miss what lies between them"},
+	{"held", "return false", "return true", "held lies below the first step that failed"},
+	{"concludeRamp", " && !aborted", "", "a ramp that was cut off gives no answer"},
+	{"run.blamed", "journal.OOMStart, journal.OOMLoad, journal.OOMWorker", "journal.OOMStart, journal.OOMLoad", "out of memory is the service's own doing"},
+}
+
+// mutants are all changes, those of the review first, each once.
+func (c campaign) mutants(ctx context.Context) ([]mutant, error) {
+	sources, err := load(ctx, c.root, folders(c.targets))
+	if err != nil {
+		return nil, err
+	}
+	var all []mutant
+	for _, e := range c.review {
+		m, err := c.place(e, sources)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, m)
+	}
+	for _, t := range c.targets {
+		found, err := t.mutants(sources[t.folder])
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return once(all, sources), nil
+}
+
+func folders(targets []target) []string {
+	var list []string
+	for _, t := range targets {
+		list = append(list, t.folder)
+	}
+	return list
+}
+
+// mutants are those of one target.
+func (t target) mutants(s *source) ([]mutant, error) {
+	there := map[string]bool{}
+	var found []mutant
+	for i := range s.files {
+		found = append(found, s.mutantsOf(i, func(name string) bool {
+			there[name] = true
+			return len(t.functions) == 0 || slices.Contains(t.functions, name)
+		})...)
+	}
+	for _, name := range t.functions {
+		if !there[name] {
+			return nil, fmt.Errorf("%s has no function or constant %s: correct the table of targets", t.folder, name)
+		}
+	}
+	for i := range found {
+		found[i].Group, found[i].tests = t.folder, t.tests
+	}
+	return found, nil
+}
+
+// place finds where an edit is meant.
+func (c campaign) place(e edit, sources map[string]*source) (mutant, error) {
+	var found []mutant
+	for _, t := range c.targets {
+		s := sources[t.folder]
+		for i, file := range s.files {
+			for name, node := range named(file) {
+				if name == e.function {
+					found = append(found, s.placed(e, i, node, t.tests)...)
+				}
+			}
+		}
+	}
+	if len(found) != 1 {
+		return mutant{}, fmt.Errorf("%q is %d times in a %s of the targets, not once: correct the table of the review", e.before, len(found), e.function)
+	}
+	return found[0], nil
+}
+
+// placed are the places of an edit in a declaration.
+func (s *source) placed(e edit, file int, node ast.Node, tests []string) []mutant {
+	var found []mutant
+	start, end := s.set.Position(node.Pos()).Offset, s.set.Position(node.End()).Offset
+	for from := start; ; {
+		i := strings.Index(string(s.texts[file][from:end]), e.before)
+		if i < 0 {
+			return found
+		}
+		at := from + i
+		from = at + len(e.before)
+		found = append(found, mutant{
+			Group: reviewGroup, File: s.paths[file], Function: e.function, Change: changeText(e.before, e.after), tests: tests,
+			Line: 1 + strings.Count(string(s.texts[file][:at]), "\n"), offset: at, end: from, text: e.after,
+		})
+	}
+}
+
+// once leaves out what makes the same text of a file as a mutant before.
+func once(all []mutant, sources map[string]*source) []mutant {
+	texts := map[string][]byte{}
+	for s := range maps.Values(sources) {
+		for i, path := range s.paths {
+			texts[path] = s.texts[i]
+		}
+	}
+	seen := map[string]bool{}
+	return slices.DeleteFunc(all, func(m mutant) bool {
+		key := m.File + "\n" + string(m.applied(texts[m.File]))
+		was := seen[key]
+		seen[key] = true
+		return was
+	})
+}
+
+// applied is a file's text with the change.
+func (m mutant) applied(text []byte) []byte {
+	return slices.Concat(text[:m.offset], []byte(m.text), text[m.end:])
+}
+
+// within are the mutants in a folder or a file; all where none is named.
+func within(all []mutant, in string) []mutant {
+	return slices.DeleteFunc(all, func(m mutant) bool { return !inside(m.File, in) })
+}
+
+// inside says whether a file is, or lies in, a path from the module's root.
+func inside(file, path string) bool {
+	path = strings.Trim(strings.TrimPrefix(path, "./"), "/")
+	return path == "" || file == path || strings.HasPrefix(file, path+"/")
+}
