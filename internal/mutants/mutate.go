@@ -149,9 +149,9 @@ func (f *finder) otherNumber(n *ast.BasicLit) string {
 	return ""
 }
 
-// otherName is another constant of the same type and package: the next one
-// that is declared, or the first after the last. "" where there is none, for
-// what is not a constant of the module, and for a unit that is a factor.
+// otherName is another constant of the same type and file: the next one that
+// is declared, or the first after the last. "" where there is none, for what is
+// not a constant of the module, and for a unit that is a factor.
 func (f *finder) otherName(n *ast.Ident) string {
 	constant, is := f.info.Uses[n].(*types.Const)
 	if !is {
@@ -170,7 +170,7 @@ func (f *finder) otherName(n *ast.Ident) string {
 	if len(others) == 0 {
 		return ""
 	}
-	i := slices.IndexFunc(others, func(other *types.Const) bool { return f.before(constant, other) })
+	i := slices.IndexFunc(others, func(other *types.Const) bool { return f.line(other) > f.line(constant) })
 	return others[max(i, 0)].Name()
 }
 
@@ -196,24 +196,15 @@ func (f *finder) constantsLike(one *types.Const) []*types.Const {
 	for _, name := range scope.Names() {
 		other, is := scope.Lookup(name).(*types.Const)
 		if is && types.Identical(other.Type(), one.Type()) && other.Val().ExactString() != one.Val().ExactString() &&
-			(other.Exported() || one.Pkg() == f.pkg) {
+			(other.Exported() || one.Pkg() == f.pkg) && f.set.Position(other.Pos()).Filename == f.set.Position(one.Pos()).Filename {
 			others = append(others, other)
 		}
 	}
-	slices.SortFunc(others, func(a, b *types.Const) int {
-		if f.before(a, b) {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(others, func(a, b *types.Const) int { return cmp.Compare(f.line(a), f.line(b)) })
 	return others
 }
 
-// before says whether a is declared before b.
-func (f *finder) before(a, b types.Object) bool {
-	at, bt := f.set.Position(a.Pos()), f.set.Position(b.Pos())
-	return cmp.Or(cmp.Compare(at.Filename, bt.Filename), cmp.Compare(at.Line, bt.Line), cmp.Compare(at.Column, bt.Column)) < 0
-}
+func (f *finder) line(of types.Object) int { return f.set.Position(of.Pos()).Line }
 
 // replace keeps a mutant that has other text between two positions.
 func (f *finder) replace(from, to token.Pos, text string, node ast.Node) {
