@@ -1,0 +1,195 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"plan/containers"
+	"plan/internal/host"
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// endsWith is a service whose main process ended in a phase; -1: it runs.
+func endsWith(phase string, code int, witnesses ...containers.Witness) seen {
+	s := seen{phase: phase, state: containers.State{Witnesses: witnesses}}
+	if code >= 0 {
+		s.state.ExitCode = &code
+	}
+	return s
+}
+
+func TestACommandThatCannotStart(t *testing.T) {
+	killed := containers.Witness{Source: "event"}
+	for name, c := range map[string]struct {
+		seen seen
+		want bool
+	}{
+		"not there":                      {endsWith(phaseStart, 127), true},
+		"may not be run":                 {endsWith(phaseStart, 126), true},
+		"the code before":                {endsWith(phaseStart, 125), false},
+		"the code after":                 {endsWith(phaseStart, 128), false},
+		"killed":                         {endsWith(phaseStart, 137), false},
+		"its own fault":                  {endsWith(phaseStart, 1), false},
+		"by its own will":                {endsWith(phaseStart, 0), false},
+		"runs":                           {endsWith(phaseStart, -1), false},
+		"out of memory in a shell":       {endsWith(phaseStart, 127, killed), false},
+		"out of memory in another shell": {endsWith(phaseStart, 126, killed), false},
+		"on the first request":           {endsWith(phaseFirst, 127), false},
+		"under load":                     {endsWith(phaseLoad, 127), false},
+		"after the load":                 {endsWith(phaseHold, 126), false},
+	} {
+		err := cannotStart(plans.Service{Address: "service.api"}, c.seen)
+		if (err != nil) != c.want {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if fault, is := errors.AsType[*containers.Error](err); c.want && (!is || fault.Kind != containers.CannotStart || fault.Help == "" ||
+			!strings.HasPrefix(fault.Summary, "the command of service.api ended with 12")) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestACommandThatCannotStartEndsTheRun(t *testing.T) {
+	for code, want := range map[int]int{127: ExitEnvironment, 126: ExitEnvironment, 125: ExitNotMet} {
+		in(t, searchPlan("ladder"), fakeService{exits: code}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+			if r.Run.ExitCode != want {
+				t.Errorf("%d: exit %d: %s", code, r.Run.ExitCode, r.Run.Problem)
+			}
+		})
+	}
+}
+
+// A trial without a load takes the two seconds until the fake service is ready,
+// and the time for which it has to live on.
+func TestAServiceLivesOnForFiveSecondsBeforeItPasses(t *testing.T) {
+	plan := head + "check \"starts\" {\n  service = service.api\n  set {\n    memory = \"1G\"\n  }\n}\n"
+	in(t, plan, fakeService{}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		if trial := r.Stages[0].Trials[0]; trial.Verdict != journal.Passed || trial.Seconds.Total != 7 || trial.Phase != phaseEnd {
+			t.Errorf("%s in phase %s after %v s", trial.Verdict, trial.Phase, trial.Seconds.Total)
+		}
+	})
+}
+
+func TestWhyAContextEnded(t *testing.T) {
+	own := stop{journal.EngineLost, "gone"}
+	for name, c := range map[string]struct {
+		cause error
+		want  stop
+	}{
+		"it did not":           {nil, stop{}},
+		"a reason of its own":  {own, own},
+		"the service ended":    {errEnded, stop{}},
+		"an interruption":      {context.Canceled, stop{journal.User, "interrupted"}},
+		"any other such error": {errors.New("so"), stop{journal.User, "interrupted"}},
+	} {
+		if got := stopOf(endedBy(c.cause)); got != c.want {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestAFinishedTrialHasAReasonUnlessItPassed(t *testing.T) {
+	if got := finished(journal.Trial{}, passed("starts")); got.Verdict != journal.Passed || got.Reason != nil || got.Why != "starts" {
+		t.Errorf("%s, %v: %q", got.Verdict, got.Reason, got.Why)
+	}
+	got := finished(journal.Trial{}, failed(journal.Exit, "ended"))
+	if got.Verdict != journal.Failed || got.Reason == nil || *got.Reason != journal.Exit || len(got.Failures) != 1 {
+		t.Errorf("%s, %v: %q", got.Verdict, got.Reason, got.Failures)
+	}
+}
+
+// watching is a watch of so many replicas, each of which was told to start so
+// often; what ends its trial ends the context.
+func watching(starts ...int) (*watch, context.Context) {
+	w := &watch{
+		team: make(team, len(starts)), died: make(chan struct{}), starts: starts, deaths: make([]int, len(starts)),
+		series:  series{own: make([][]containers.Usage, len(starts))},
+		beside:  func() []containers.Reading { return nil },
+		figures: func() (host.Figures, bool) { return host.Figures{}, false },
+	}
+	for i := range w.team {
+		w.team[i] = &fakeInstance{number: i + 1}
+	}
+	var ctx context.Context
+	ctx, w.cancel = context.WithCancelCause(context.Background())
+	return w, ctx
+}
+
+func TestAServiceThatIsStartedTwiceWasRestarted(t *testing.T) {
+	w, _ := watching(0, 0, 0, 0)
+	for i, starts := range []int{0, 1, 2, 3} {
+		for range starts {
+			w.heard(i, containers.Event{Kind: containers.Started})
+		}
+	}
+	for i, want := range []bool{false, false, true, true} {
+		if got := w.restarted()[i]; got != want {
+			t.Errorf("after %d starts: %v", i, got)
+		}
+	}
+}
+
+// What an event of one of two replicas, each running, comes to.
+func TestWhatEndsATrial(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind containers.EventKind
+		ends bool
+		want stop
+	}{
+		"it starts":     {containers.Started, false, stop{}},
+		"it ended":      {containers.Died, true, errEnded},
+		"out of memory": {containers.OOM, true, errEnded},
+		"engine lost":   {containers.Lost, true, stop{journal.EngineLost, "the engine no longer answers: refused"}},
+	} {
+		w, ctx := watching(1, 1)
+		w.heard(1, containers.Event{Kind: c.kind, Detail: "refused"})
+		if ended := ctx.Err() != nil; ended != c.ends || ended && context.Cause(ctx) != error(c.want) {
+			t.Errorf("%s: %v", name, context.Cause(ctx))
+		}
+		if e := w.seen().events; len(e) != 1 || e[0].Kind != c.kind || e[0].Container != w.team[1].Name() {
+			t.Errorf("%s: %+v", name, e)
+		}
+	}
+}
+
+// allDead says whether a watch has told that every replica ended.
+func allDead(w *watch) bool {
+	select {
+	case <-w.died:
+		return true
+	default:
+		return false
+	}
+}
+
+func TestAllHaveEndedWhenEachHas(t *testing.T) {
+	w, _ := watching(1, 1)
+	for i, want := range []bool{false, false, true, true} {
+		w.heard(i/2, containers.Event{Kind: containers.Died}) // each may end twice
+		if allDead(w) != want {
+			t.Errorf("after %d ends: %v", i+1, !want)
+		}
+	}
+}
+
+func TestTheGuardEndsATrialUnderItsFloor(t *testing.T) {
+	for free, want := range map[units.Bytes]string{units.GiB: "", units.GiB - 1: journal.GuardStop} {
+		for _, known := range []bool{true, false} {
+			w, ctx := watching()
+			w.floor = units.GiB
+			w.figures = func() (host.Figures, bool) {
+				return host.Figures{MemoryAvailable: int64(free), At: time.Unix(1, 0)}, known
+			}
+			w.sample()
+			if got := stopOf(ctx).reason; known && got != want || !known && got != "" {
+				t.Errorf("%s left, known %v: %q", free, known, got)
+			}
+		}
+	}
+}
