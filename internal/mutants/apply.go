@@ -30,12 +30,10 @@ type result struct {
 	fate fate
 }
 
-// A test of a mutant may take so many times as long as one without any change,
-// and so much more: other work on the machine makes it slower too.
-const (
-	timesUsual = 20
-	moreTime   = 10 * time.Second
-)
+// The tests of a mutant may take so many times as long as without any change,
+// and the patience of the campaign more: other work on the machine makes them
+// slower too.
+const timesUsual = 20
 
 // mostMemory of a test's process in KiB of addresses: a change may make a loop
 // endless that allocates.
@@ -43,9 +41,10 @@ const mostMemory = 8 << 20
 
 // bed is a folder for what is made, and how long tests take without a change.
 type bed struct {
-	root   string
-	folder string
-	usual  map[string]time.Duration // by package
+	root     string
+	folder   string
+	patience time.Duration
+	usual    map[string]time.Duration // by package
 }
 
 // test tries every mutant, each for itself.
@@ -59,7 +58,7 @@ func (c campaign) test(ctx context.Context, all []mutant) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bed{root: root, folder: folder, usual: map[string]time.Duration{}}
+	b := &bed{root: root, folder: folder, patience: c.patience, usual: map[string]time.Duration{}}
 	if err := b.measure(ctx, all); err != nil {
 		return nil, err
 	}
@@ -127,8 +126,7 @@ func (b *bed) fateOf(ctx context.Context, worker string, m mutant) (fate, error)
 		if err != nil {
 			return "", err
 		}
-		limit := timesUsual*b.usual[tests] + moreTime
-		within, cancel := context.WithTimeout(ctx, limit)
+		within, cancel := context.WithTimeout(ctx, timesUsual*b.usual[tests]+b.patience)
 		err = b.start(within, binary, tests).Run()
 		late := within.Err() != nil
 		cancel()

@@ -18,6 +18,7 @@ import (
 	"os/signal"
 	"runtime"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -37,6 +38,7 @@ type campaign struct {
 	review   []edit
 	accepted string // file
 	workers  int
+	patience time.Duration // with tests that hang
 }
 
 var errMissed = errors.New("the goal was missed: see above")
@@ -49,7 +51,8 @@ func execute(ctx context.Context, arguments []string, out io.Writer) error {
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unknown argument %q: name a folder or a file with --in", flags.Arg(0))
 	}
-	return campaign{root: ".", targets: targets, review: review, accepted: "docs/mutants.md", workers: *workers}.run(ctx, *in, out)
+	c := campaign{root: ".", targets: targets, review: review, accepted: "docs/mutants.md", workers: *workers, patience: 10 * time.Second}
+	return c.run(ctx, *in, out)
 }
 
 // run makes the mutants within a path, tests them and prints what came of it.
