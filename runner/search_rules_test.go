@@ -2,8 +2,11 @@ package runner
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"plan/internal/units"
 	"plan/plans"
@@ -200,6 +203,62 @@ func TestTheMarginGoesUpToTheGridAndNotBeyond(t *testing.T) {
 		}
 		if *found.Memory != grid[c.found] || *recommended.Memory != grid[c.want] || found.CPUs != nil {
 			t.Errorf("%+v: %d, %d", c, *found.Memory, *recommended.Memory)
+		}
+	}
+}
+
+func TestAFirstLookIsShorterThanTheLoad(t *testing.T) {
+	for runtime, want := range map[string]bool{"15s": false, "16s": true} { // a look at one user takes 15 s
+		plan := strings.Replace(searchPlan("anchored"), `runtime  = "30s"`, fmt.Sprintf("runtime  = %q", runtime), 1)
+		in(t, plan, fakeService{}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+			if got := r.Stages[0].Trials[0].FirstLook; got != want {
+				t.Errorf("%s: %v", runtime, got)
+			}
+		})
+	}
+}
+
+func TestASearchOfTheOnlyValueThatTheHostCanSpare(t *testing.T) {
+	small := func(b *bench) { b.free.Store(int64(24*units.GiB/10 + agentMemory + userMemory + 500*units.MiB)) }
+	in(t, searchPlan("anchored"), fakeService{}, small, func(t *testing.T, _ *bench, r journal.Run) {
+		if s := r.Stages[0]; s.Found == nil || *s.Found.Memory != int64(500*units.MiB) || !s.AtMost {
+			t.Errorf("%s: found %v: %s", s.Verdict, s.Found, s.Reason)
+		}
+	})
+}
+
+func TestTheHostHasFiveSecondsAfterTheGuard(t *testing.T) {
+	drained := func(b *bench) {
+		go func() {
+			time.Sleep(10 * time.Second)
+			b.free.Store(int64(units.GiB))
+			time.Sleep(2 * time.Second)
+			b.free.Store(int64(20 * units.GiB))
+		}()
+	}
+	in(t, searchPlan("anchored"), fakeService{}, drained, func(t *testing.T, _ *bench, r journal.Run) {
+		first, second := r.Stages[0].Trials[0], r.Stages[0].Trials[1]
+		ended := first.Started.Add(time.Duration(first.Seconds.Total * float64(time.Second)))
+		if pause := second.Started.Sub(ended).Round(time.Millisecond); pause != 5*time.Second || !guarded(first) {
+			t.Errorf("%s after %s", pause, first.Verdict)
+		}
+	})
+}
+
+func TestASearchThatNothingPassesHasFailed(t *testing.T) {
+	for _, strategy := range []string{"anchored", "bisect", "ladder"} {
+		in(t, searchPlan(strategy), fakeService{start: 9 * units.GiB}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+			if s := r.Stages[0]; s.Verdict != journal.Failed || s.NotMemory || s.Found != nil || s.Certificate != nil || r.Run.ExitCode != ExitNotMet {
+				t.Errorf("%s: %s, exit %d, found %v", strategy, s.Verdict, r.Run.ExitCode, s.Found)
+			}
+		})
+	}
+}
+
+func TestACertificateNamesItsTrials(t *testing.T) {
+	for failed, want := range map[int][]string{-1: {}, 0: {"a"}, 2: {"c"}} {
+		if c := certificate([]string{"a", "b", "c"}, 1, failed); c.Passed != "b" || !slices.Equal(c.Failed, want) || c.Failed == nil {
+			t.Errorf("%d: %+v", failed, c)
 		}
 	}
 }

@@ -62,10 +62,22 @@ func TestTheWayOfARamp(t *testing.T) {
 			if demanded := strings.HasPrefix(c.attributes, "at_least"); demanded != (s.AtLeast != nil) {
 				t.Errorf("%s: at least %v", name, s.AtLeast)
 			}
+			if s.Trials[0].FirstLook {
+				t.Errorf("%s: begins with a first look", name)
+			}
 			if last := s.Trials[len(s.Trials)-1]; last.Verdict != journal.Passed && s.Reason != last.Why {
 				t.Errorf("%s: %q, but %q", name, s.Reason, last.Why)
 			}
 		})
+	}
+}
+
+func TestARampThatWasCutOffHasNoAnswerButByTheGuard(t *testing.T) {
+	for reason, want := range map[string]string{journal.User: journal.Aborted, journal.EngineLost: journal.Aborted, journal.GuardStop: journal.Passed} {
+		s := journal.Stage{Held: new(10), AtLeast: new(10)}
+		if concludeRamp(&s, journal.Trial{Verdict: journal.Aborted, Reason: &reason}); s.Verdict != want {
+			t.Errorf("by %s: %s, want %s", reason, s.Verdict, want)
+		}
 	}
 }
 
@@ -232,6 +244,31 @@ func TestWhatIsHeardOfAHelper(t *testing.T) {
 			t.Errorf("lived again before the trial: %q", h.endSince(begun))
 		}
 	})
+}
+
+// What a service needs has ten seconds to answer after a failure.
+func TestADependencyHasTenSecondsToAnswer(t *testing.T) {
+	for slow, want := range map[time.Duration]string{7 * time.Second: journal.Failed, 9 * time.Second: journal.Inconclusive} {
+		late := func(b *bench) { b.runtime.slow = slow } // beyond the two seconds of the fake
+		in(t, stack, fakeService{status: 500}, late, func(t *testing.T, _ *bench, r journal.Run) {
+			if trial := r.Stages[0].Trials[0]; trial.Verdict != want {
+				t.Errorf("after 2s and %s: %s: %s", slow, trial.Verdict, trial.Why)
+			}
+		})
+	}
+}
+
+func TestAHelperThatLivesAndDoesNotAnswerIsGone(t *testing.T) {
+	for never, want := range map[bool]string{true: "service.database no longer answers at 10.0.0.1:8000: connection refused", false: ""} {
+		helped(t, func(r *run, o order, h *helper, begun time.Time) {
+			instance := &fakeInstance{number: 1, needs: fakeService{never: never}}
+			h.instance, o.stage.Helpers[0].Ready = instance, plans.Ready{Path: "/health", Within: time.Minute}
+			r.agent = &fakeAgent{runtime: &fakeRuntime{running: []*fakeInstance{instance}}}
+			if got := r.gone(context.Background(), o.stage, begun); got != want {
+				t.Errorf("%q, want %q", got, want)
+			}
+		})
+	}
 }
 
 func TestReplicasAreOneAtLeast(t *testing.T) {

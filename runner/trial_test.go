@@ -76,6 +76,15 @@ func TestAServiceLivesOnForFiveSecondsBeforeItPasses(t *testing.T) {
 	})
 }
 
+// A worker is killed after one second, and the container lives on.
+func TestTheEngineHasAMomentToTellAnEndAfterAKill(t *testing.T) {
+	in(t, searchPlan("ladder"), fakeService{start: 600 * units.MiB, worker: true}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		if trial := r.Stages[0].Trials[0]; trial.Seconds.Total != 1.7 {
+			t.Errorf("%s after %v s", trial.Why, trial.Seconds.Total)
+		}
+	})
+}
+
 func TestWhyAContextEnded(t *testing.T) {
 	own := stop{journal.EngineLost, "gone"}
 	for name, c := range map[string]struct {

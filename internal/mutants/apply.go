@@ -3,13 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"sync"
 	"time"
@@ -39,16 +36,19 @@ const timesUsual = 20
 // endless that allocates.
 const mostMemory = 8 << 20
 
-// bed is a folder for what is made, and how long tests take without a change.
+// bed is a folder for what is made, with the tests of each package compiled
+// with all joined mutants, and how long they take without a change.
 type bed struct {
 	root     string
 	folder   string
 	patience time.Duration
+	binaries map[string]string        // by package
 	usual    map[string]time.Duration // by package
 }
 
 // test tries every mutant, each for itself.
 func (c campaign) test(ctx context.Context, all []mutant) ([]result, error) {
+	all = sorted(all)
 	folder, err := os.MkdirTemp("", "mutants-")
 	if err != nil {
 		return nil, err
@@ -58,8 +58,8 @@ func (c campaign) test(ctx context.Context, all []mutant) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bed{root: root, folder: folder, patience: c.patience, usual: map[string]time.Duration{}}
-	if err := b.measure(ctx, all); err != nil {
+	b := &bed{root: root, folder: folder, patience: c.patience, binaries: map[string]string{}, usual: map[string]time.Duration{}}
+	if err := b.prepare(ctx, all); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -91,22 +91,27 @@ func (c campaign) test(ctx context.Context, all []mutant) ([]result, error) {
 	return results, context.Cause(ctx)
 }
 
-// measure runs the tests without a change, which must pass.
-func (b *bed) measure(ctx context.Context, all []mutant) error {
+// prepare joins what can be joined, compiles the tests with it, and sees them
+// pass without a change.
+func (b *bed) prepare(ctx context.Context, all []mutant) error {
+	overlay, err := b.overlay("joined", joined(all))
+	if err != nil {
+		return err
+	}
 	for _, m := range all {
 		for _, tests := range m.tests {
-			if b.usual[tests] > 0 {
+			if b.binaries[tests] != "" {
 				continue
 			}
-			binary, err := b.compile(ctx, "usual", tests, "")
+			binary, err := b.compile(ctx, "joined-"+strconv.Itoa(len(b.binaries)), tests, overlay)
 			if err != nil {
 				return err
 			}
 			begun := time.Now()
-			if out, err := b.start(ctx, binary, tests).CombinedOutput(); err != nil {
+			if out, err := b.start(ctx, binary, tests, original).CombinedOutput(); err != nil {
 				return fmt.Errorf("the tests of %s fail without any change: %w\n%s", tests, err, out)
 			}
-			b.usual[tests] = time.Since(begun)
+			b.binaries[tests], b.usual[tests] = binary, time.Since(begun)
 		}
 	}
 	return nil
@@ -114,20 +119,19 @@ func (b *bed) measure(ctx context.Context, all []mutant) error {
 
 // fateOf tries one mutant with the tests of each package that is to notice it.
 func (b *bed) fateOf(ctx context.Context, worker string, m mutant) (fate, error) {
-	overlay, err := b.overlay(worker, m)
-	if err != nil {
-		return "", err
+	if m.kind == illegal {
+		return noCompile, nil
 	}
 	for _, tests := range m.tests {
-		binary, err := b.compile(ctx, worker, tests, overlay)
-		if errors.Is(err, errNoCompile) {
-			return noCompile, nil
-		}
-		if err != nil {
-			return "", err
+		binary := b.binaries[tests]
+		if m.kind == single {
+			var err error
+			if binary, err = b.compileSingle(ctx, worker, tests, m); err != nil {
+				return "", err
+			}
 		}
 		within, cancel := context.WithTimeout(ctx, timesUsual*b.usual[tests]+b.patience)
-		err = b.start(within, binary, tests).Run()
+		err := b.start(within, binary, tests, m.number).Run()
 		late := within.Err() != nil
 		cancel()
 		switch {
@@ -142,55 +146,54 @@ func (b *bed) fateOf(ctx context.Context, worker string, m mutant) (fate, error)
 	return survived, nil
 }
 
-// overlay writes the changed file, and what tells the go command to read it.
-func (b *bed) overlay(worker string, m mutant) (string, error) {
-	file := filepath.Join(b.root, filepath.FromSlash(m.File))
-	text, err := os.ReadFile(file)
+func (b *bed) compileSingle(ctx context.Context, worker, tests string, m mutant) (string, error) {
+	overlay, err := b.overlay(worker, map[string]string{m.File: m.applied()})
 	if err != nil {
 		return "", err
 	}
-	changed := filepath.Join(b.folder, worker+".go")
-	if err := os.WriteFile(changed, m.applied(text), 0o600); err != nil {
-		return "", err
+	return b.compile(ctx, worker, tests, overlay)
+}
+
+// overlay writes changed files, by path from the module's root, and what tells
+// the go command to read them.
+func (b *bed) overlay(name string, texts map[string]string) (string, error) {
+	places := map[string]string{}
+	for path, text := range texts {
+		changed := filepath.Join(b.folder, fmt.Sprintf("%s-%d.go", name, len(places)))
+		if err := os.WriteFile(changed, []byte(text), 0o600); err != nil {
+			return "", err
+		}
+		places[filepath.Join(b.root, filepath.FromSlash(path))] = changed
 	}
-	list, err := json.Marshal(map[string]any{"Replace": map[string]string{file: changed}})
+	list, err := json.Marshal(map[string]any{"Replace": places})
 	if err != nil {
 		return "", err
 	}
-	overlay := filepath.Join(b.folder, worker+".json")
+	overlay := filepath.Join(b.folder, name+".json")
 	return overlay, os.WriteFile(overlay, list, 0o600)
 }
 
-// errNoCompile is a change that the language does not allow.
-var errNoCompile = errors.New("it does not compile")
-
-// place is how the compiler begins what it says of a line.
-var place = regexp.MustCompile(`(?m)^\S+\.go:\d+:\d+: `)
-
 // compile makes the test binary of a package.
-func (b *bed) compile(ctx context.Context, worker, tests, overlay string) (string, error) {
-	binary := filepath.Join(b.folder, worker+".test")
-	arguments := []string{"test", "-c", "-vet=off", "-gcflags=-l", "-ldflags=-s -w", "-o", binary} // in the least time
-	if overlay != "" {
-		arguments = append(arguments, "-overlay="+overlay)
-	}
-	command := b.command(ctx, b.root, "go", append(arguments, "./"+tests)...)
+func (b *bed) compile(ctx context.Context, name, tests, overlay string) (string, error) {
+	binary := filepath.Join(b.folder, name+".test")
+	command := b.command(ctx, b.root, "go", "test", "-c", "-vet=off", "-gcflags=-l", "-ldflags=-s -w", "-overlay="+overlay, "-o", binary, "./"+tests)
 	out, err := command.CombinedOutput()
 	switch {
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
-	case err != nil && overlay != "" && place.Match(out):
-		return "", errNoCompile
 	case err != nil:
 		return "", fmt.Errorf("%s: %w\n%s", command, err, out)
 	}
 	return binary, nil
 }
 
-// start is the tests of a package, in its folder.
-func (b *bed) start(ctx context.Context, binary, tests string) *exec.Cmd {
-	return b.command(ctx, filepath.Join(b.root, filepath.FromSlash(path.Clean(tests))),
+// start is the tests of a package, in its folder, with one of the joined
+// mutants.
+func (b *bed) start(ctx context.Context, binary, tests, number string) *exec.Cmd {
+	command := b.command(ctx, filepath.Join(b.root, filepath.FromSlash(tests)),
 		"sh", "-c", `ulimit -v "$0" && exec "$@"`, strconv.Itoa(mostMemory), binary, "-test.short", "-test.failfast")
+	command.Env = append(os.Environ(), choice+"="+number)
+	return command
 }
 
 // command ends with ctx, and does not wait for what it left behind.

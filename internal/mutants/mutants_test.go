@@ -324,6 +324,11 @@ func TestTheTargetsAreThere(t *testing.T) {
 	if len(all) < 300 || len(review) != 25 {
 		t.Errorf("%d mutants, %d of the review", len(all), len(review))
 	}
+	for _, m := range sorted(slices.Clone(all[:len(review)])) {
+		if m.kind == illegal {
+			t.Errorf("of the review, %s: %s does not compile", m.Function, m.Change)
+		}
+	}
 	accepted, err := readAccepted("../../docs/mutants.md")
 	if err != nil {
 		t.Fatal(err)

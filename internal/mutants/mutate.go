@@ -21,9 +21,13 @@ type mutant struct {
 	Change   string // before → after, as source text
 	Line     int
 	tests    []string // packages whose tests are to notice it
-	offset   int      // of what is replaced
-	end      int
-	text     string // that replaces it
+
+	source *source
+	offset int // of what is replaced
+	end    int
+	text   string // that replaces it
+	kind   kind
+	number string // of one that is joined; else original
 }
 
 // longestChange is how much source text, in bytes, shows where a change is.
@@ -33,7 +37,7 @@ const longestChange = 60
 type finder struct {
 	*source
 	path     string // from the root of the module
-	text     []byte
+	text     string
 	function string
 	stack    []ast.Node
 	found    []mutant
@@ -211,8 +215,8 @@ func (f *finder) replace(from, to token.Pos, text string, node ast.Node) {
 	start, end := f.offset(from), f.offset(to)
 	first, last := f.surroundings(node)
 	f.found = append(f.found, mutant{
-		File: f.path, Function: f.function, Line: f.set.Position(from).Line, offset: start, end: end, text: text,
-		Change: changeText(string(f.text[first:last]), string(f.text[first:start])+text+string(f.text[end:last])),
+		source: f.source, File: f.path, Function: f.function, Line: f.set.Position(from).Line, offset: start, end: end, text: text,
+		Change: changeText(f.text[first:last], f.text[first:start]+text+f.text[end:last]),
 	})
 }
 
@@ -227,15 +231,13 @@ func (f *finder) surroundings(node ast.Node) (first, last int) {
 			return first, last
 		}
 		from, to := f.offset(above.Pos()), f.offset(above.End())
-		if to-from > longestChange || strings.Contains(string(f.text[from:to]), "\n") {
+		if to-from > longestChange || strings.Contains(f.text[from:to], "\n") {
 			return first, last
 		}
 		first, last = from, to
 	}
 	return first, last
 }
-
-func (f *finder) offset(p token.Pos) int { return f.set.Position(p).Offset }
 
 // changeText is how a change is written, on one line.
 func changeText(before, after string) string {

@@ -22,14 +22,20 @@ import (
 
 // source is a package, parsed and with its types, without its tests.
 type source struct {
-	module string
-	set    *token.FileSet
-	files  []*ast.File
-	paths  []string // of the files, from the root of the module, with slashes
-	texts  [][]byte
-	pkg    *types.Package
-	info   *types.Info
+	module  string
+	set     *token.FileSet
+	files   []*ast.File
+	paths   []string // of the files, from the root of the module, with slashes
+	texts   []string
+	pkg     *types.Package
+	info    *types.Info
+	imports types.Importer
 }
+
+func (s *source) text(path string) string { return s.texts[slices.Index(s.paths, path)] }
+
+// offset of a position in its file, in bytes.
+func (s *source) offset(p token.Pos) int { return s.set.Position(p).Offset }
 
 // ours says whether an import path lies in the module.
 func (s *source) ours(imported string) bool {
@@ -104,15 +110,16 @@ func check(l listed, folder string, all []listed) (*source, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.files, s.paths, s.texts = append(s.files, file), append(s.paths, path.Join(folder, name)), append(s.texts, text)
+		s.files, s.paths, s.texts = append(s.files, file), append(s.paths, path.Join(folder, name)), append(s.texts, string(text))
 	}
-	config := types.Config{Importer: importer.ForCompiler(s.set, "gc", func(imported string) (io.ReadCloser, error) {
+	s.imports = importer.ForCompiler(s.set, "gc", func(imported string) (io.ReadCloser, error) {
 		i := slices.IndexFunc(all, func(l listed) bool { return l.ImportPath == imported })
 		if i < 0 {
 			return nil, fmt.Errorf("%s was not compiled", imported)
 		}
 		return os.Open(all[i].Export)
-	})}
+	})
+	config := types.Config{Importer: s.imports}
 	var err error
 	s.pkg, err = config.Check(l.ImportPath, s.set, s.files, s.info)
 	return s, err

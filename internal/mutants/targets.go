@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"go/ast"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -79,7 +78,7 @@ var review = []edit{
 	{"run.affordable", "loadUsers(stage)", "0", "a search counts the memory of users"},
 	{"estimate", "+int64(slack)", "", "samples miss what lies between them"},
 	{"held", "return false", "return true", "held lies below the first step that failed"},
-	{"concludeRamp", " && !aborted", "", "a ramp that was cut off gives no answer"},
+	{"concludeRamp", "!aborted", "(!aborted || true)", "a ramp that was cut off gives no answer"},
 	{"run.blamed", "journal.OOMStart, journal.OOMLoad, journal.OOMWorker", "journal.OOMStart, journal.OOMLoad", "out of memory is the service's own doing"},
 }
 
@@ -104,7 +103,7 @@ func (c campaign) mutants(ctx context.Context) ([]mutant, error) {
 		}
 		all = append(all, found...)
 	}
-	return once(all, sources), nil
+	return once(all), nil
 }
 
 func folders(targets []target) []string {
@@ -158,41 +157,36 @@ func (c campaign) place(e edit, sources map[string]*source) (mutant, error) {
 // placed are the places of an edit in a declaration.
 func (s *source) placed(e edit, file int, node ast.Node, tests []string) []mutant {
 	var found []mutant
-	start, end := s.set.Position(node.Pos()).Offset, s.set.Position(node.End()).Offset
+	start, end := s.offset(node.Pos()), s.offset(node.End())
 	for from := start; ; {
-		i := strings.Index(string(s.texts[file][from:end]), e.before)
+		i := strings.Index(s.texts[file][from:end], e.before)
 		if i < 0 {
 			return found
 		}
 		at := from + i
 		from = at + len(e.before)
 		found = append(found, mutant{
-			Group: reviewGroup, File: s.paths[file], Function: e.function, Change: changeText(e.before, e.after), tests: tests,
-			Line: 1 + strings.Count(string(s.texts[file][:at]), "\n"), offset: at, end: from, text: e.after,
+			source: s, Group: reviewGroup, File: s.paths[file], Function: e.function, Change: changeText(e.before, e.after), tests: tests,
+			Line: 1 + strings.Count(s.texts[file][:at], "\n"), offset: at, end: from, text: e.after,
 		})
 	}
 }
 
 // once leaves out what makes the same text of a file as a mutant before.
-func once(all []mutant, sources map[string]*source) []mutant {
-	texts := map[string][]byte{}
-	for s := range maps.Values(sources) {
-		for i, path := range s.paths {
-			texts[path] = s.texts[i]
-		}
-	}
-	seen := map[string]bool{}
+func once(all []mutant) []mutant {
+	seen := map[[2]string]bool{}
 	return slices.DeleteFunc(all, func(m mutant) bool {
-		key := m.File + "\n" + string(m.applied(texts[m.File]))
+		key := [2]string{m.File, m.applied()}
 		was := seen[key]
 		seen[key] = true
 		return was
 	})
 }
 
-// applied is a file's text with the change.
-func (m mutant) applied(text []byte) []byte {
-	return slices.Concat(text[:m.offset], []byte(m.text), text[m.end:])
+// applied is the text of the mutant's file.
+func (m mutant) applied() string {
+	text := m.source.text(m.File)
+	return text[:m.offset] + m.text + text[m.end:]
 }
 
 // within are the mutants in a folder or a file; all where none is named.
