@@ -8,7 +8,7 @@ import (
 // plan makes the loop begin something: its arrivals in the open model, where
 // all users are free at first and the first of them on top, or else its users.
 func (l *loop) plan() {
-	if !l.crew.load.open() {
+	if !l.crew.load.Open() {
 		l.steps = newSteps(&l.crew.load)
 		l.nextStep()
 		return

@@ -9,18 +9,9 @@ import (
 // is told.
 const maxRate = 1e9
 
-// open tells whether requests begin on a schedule.
-func (l *Load) open() bool {
-	for _, s := range l.Stages {
-		if s.Rate > 0 {
-			return true
-		}
-	}
-	return l.ArrivalRate > 0
-}
-
-// check tells why a load cannot be put on anything.
-func (l *Load) check() error {
+// Check returns why Run would refuse the load, nil where it would not. Requests
+// and feeds are left out: Run reads them.
+func (l Load) Check() error {
 	switch {
 	case l.Users < 1:
 		return errors.New("a load needs at least one user")
@@ -41,12 +32,9 @@ func (l *Load) check() error {
 
 func isRate(rate float64) bool { return rate >= 0 && rate <= maxRate }
 
-func (l *Load) checkStages() error {
+func (l Load) checkStages() error {
 	users, rates := false, false
-	for i, s := range l.Stages {
-		if err := s.check(l.Users); err != nil {
-			return fmt.Errorf("stage %d: %w", i+1, err)
-		}
+	for _, s := range l.Stages {
 		users, rates = users || s.Users > 0, rates || s.Rate > 0
 	}
 	switch {
@@ -56,7 +44,13 @@ func (l *Load) checkStages() error {
 		return errors.New("a load has stages or an arrival rate, not both: write the rate as a stage")
 	case users && rates:
 		return errors.New("the stages of a load are all of users or all of a rate, not of both")
-	case !users && !rates:
+	}
+	for i, s := range l.Stages {
+		if err := s.check(l.Users); err != nil {
+			return fmt.Errorf("stage %d: %w", i+1, err)
+		}
+	}
+	if !users && !rates {
 		return errors.New("the stages of a load need at least one target above 0")
 	}
 	return nil

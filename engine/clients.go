@@ -61,8 +61,8 @@ func prepare(address string, patterns []*exchange.Pattern) ([]*exchange.Sender, 
 	return senders, nil
 }
 
-func (p *clients) transport() string { return "net/http" }
-func (p *clients) threads() int      { return runtime.GOMAXPROCS(0) }
+func (p *clients) transport() Transport { return NetHTTP }
+func (p *clients) threads() int         { return runtime.GOMAXPROCS(0) }
 
 func (p *clients) protocols() (names []string) {
 	for version := range p.versions {
@@ -85,7 +85,7 @@ func (p *clients) drive(ctx context.Context, s *series) ending {
 	defer cancel()
 	p.dial = p.dialer(ctx, p.dial)
 	begin := p.spawn
-	if p.crew.load.open() {
+	if p.crew.load.Open() {
 		p.arrivals, begin = newArrivals(&p.crew.load, p.crew.choice), p.arrive
 	}
 	beginning, cease := context.WithCancel(ctx)

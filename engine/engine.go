@@ -1,9 +1,9 @@
 // Package engine puts a defined load on a target and measures it truthfully,
 // its own lateness included.
 //
-// It knows nothing of plans, containers or models. A load is a value; Run
-// carries it out and returns a Result. Callers see only this file: the core
-// behind Run may be replaced without a change for them.
+// It knows nothing of plans, containers or models. A load is a value that says
+// what it needs; Run carries it out and returns a Result. The core behind Run
+// may be replaced without a change for callers.
 package engine
 
 import (
@@ -78,16 +78,6 @@ type Window struct {
 	Latency  Percentiles `json:"latency_ok"`
 }
 
-// Percentiles of a latency, in seconds; all nil where nothing was measured.
-type Percentiles struct {
-	P50  *float64 `json:"p50"`
-	P90  *float64 `json:"p90"`
-	P95  *float64 `json:"p95"`
-	P99  *float64 `json:"p99"`
-	P999 *float64 `json:"p999"`
-	Max  *float64 `json:"max"`
-}
-
 // Counts are requests and what became of them. Requests = OK + Failed +
 // InFlight; times in seconds. A nil pointer is what a generator cannot know,
 // as other generators than this package's cannot know all of it.
@@ -107,7 +97,7 @@ type Counts struct {
 
 // Result is what a load showed.
 type Result struct {
-	Transport string            `json:"transport"` // which core ran, "epoll" or "net/http"
+	Transport Transport         `json:"transport"` // which core ran, "epoll" or "net/http"
 	Protocols []string          `json:"protocols"` // that answers came in: HTTP/1.1, HTTP/2
 	Seconds   float64           `json:"seconds"`   // how long the load lasted
 	Total     Counts            `json:"total"`
@@ -136,29 +126,30 @@ type Result struct {
 
 // Limit is one way in which the generator was the limit.
 type Limit struct {
-	Kind string `json:"kind"` // cpu, lateness, rate, sockets
-	Text string `json:"text"` // for people, with the figures
+	Kind LimitKind `json:"kind"`
+	Text string    `json:"text"` // for people, with the figures
 }
+
+// Transport is how a load was carried out; "" where it is not known.
+type Transport string
+
+// The transports.
+const (
+	Epoll   Transport = "epoll"
+	NetHTTP Transport = "net/http"
+)
+
+// LimitKind is a way in which a generator is the limit.
+type LimitKind string
 
 // The kinds of limits. Of a rate that was not reached a failure is still one,
 // as more load would have done no better.
 const (
-	LimitCPU      = "cpu"      // above 80 % of what it may use
-	LimitLateness = "lateness" // p99 of what is judged above 5 % of its p99 latency, and above 1 ms
-	LimitRate     = "rate"     // under 98 % of the intended arrivals sent
-	LimitSockets  = "sockets"  // this side could not open some
+	LimitCPU      LimitKind = "cpu"      // above 80 % of what it may use
+	LimitLateness LimitKind = "lateness" // p99 of what is judged above 5 % of its p99 latency, and above 1 ms
+	LimitRate     LimitKind = "rate"     // under 98 % of the intended arrivals sent
+	LimitSockets  LimitKind = "sockets"  // this side could not open some
 )
-
-// Judged is the part of a load that thresholds are held against.
-type Judged struct {
-	From     float64     `json:"from"` // seconds after the first user
-	Seconds  float64     `json:"seconds"`
-	Requests int64       `json:"requests"`
-	OK       int64       `json:"ok"`
-	Failed   int64       `json:"failed"`
-	OKRate   float64     `json:"ok_rate"` // OK answers per second
-	Latency  Percentiles `json:"latency"`
-}
 
 // Histograms in HdrHistogram's V2 compressed format, base64, microseconds.
 type Histograms struct {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"plan/internal/metrics"
 )
 
 // histogram of durations, 1 µs to 10 min with three figures. What is longer
@@ -81,25 +83,12 @@ func (h *histogram) percentiles() Percentiles {
 	if h.total == 0 {
 		return Percentiles{}
 	}
-	return Percentiles{
-		P50: h.at(50), P90: h.at(90), P95: h.at(95),
-		P99: h.at(99), P999: h.at(99.9), Max: seconds(highestIn(h.last)),
-	}
-}
-
-// atLeast takes the greater of each two.
-func (p Percentiles) atLeast(q Percentiles) Percentiles {
-	return Percentiles{
-		P50: greater(p.P50, q.P50), P90: greater(p.P90, q.P90), P95: greater(p.P95, q.P95),
-		P99: greater(p.P99, q.P99), P999: greater(p.P999, q.P999), Max: greater(p.Max, q.Max),
-	}
-}
-
-func greater(a, b *float64) *float64 {
-	if a == nil || b != nil && *b > *a {
-		return b
-	}
-	return a
+	return PercentilesOf(func(m metrics.Metric) *float64 {
+		if m.Quantile == 1 {
+			return seconds(highestIn(h.last))
+		}
+		return h.at(100 * m.Quantile)
+	})
 }
 
 // at is the value of a percentile in seconds, ranked as HdrHistogram does.

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 
+	"plan/internal/english"
 	"plan/internal/exchange"
 )
 
@@ -51,7 +52,7 @@ func cpuLimit(r *Result, g room) string {
 		return ""
 	}
 	return fmt.Sprintf("the load generator used %.2f of the %s that it could use, above %.0f %%: %s",
-		used, count(r.Threads, "CPU"), 100*mostCPU, moreCPU(r, g))
+		used, english.Count(r.Threads, "CPU"), 100*mostCPU, moreCPU(r, g))
 }
 
 func latenessLimit(r *Result, g room) string {
@@ -77,7 +78,7 @@ func rateLimit(r *Result, g room) string {
 	}
 	text := fmt.Sprintf("%d of %d intended requests were sent, under %.0f %%", arrivals-missed, arrivals, 100*(1-mostMissed))
 	if dropped := missed - g.unsent; dropped > 0 {
-		text += fmt.Sprintf("; %d found none of the %s free: raise users, or expect less of the service", dropped, count(g.users, "user"))
+		text += fmt.Sprintf("; %d found none of the %s free: raise users, or expect less of the service", dropped, english.Count(g.users, "user"))
 	}
 	if g.unsent > 0 {
 		text += fmt.Sprintf("; the generator had not come to %d before the end: %s", g.unsent, moreCPU(r, g))
@@ -91,7 +92,7 @@ func socketsLimit(r *Result) string {
 		return ""
 	}
 	return fmt.Sprintf("the load generator could not open %s (%s): let it open more files (ulimit -n), or use fewer users",
-		count(n, "socket"), r.Examples[exchange.Socket])
+		english.Count(n, "socket"), r.Examples[exchange.Socket])
 }
 
 // moreCPU is what helps a generator that has too little of it.
@@ -100,11 +101,4 @@ func moreCPU(r *Result, g room) string {
 		return fmt.Sprintf("give it another core, --threads %d", r.Threads+1)
 	}
 	return "give it a machine or a container with more CPUs, or a smaller load"
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // kinds tells the kinds of limits.
-func kinds(limits []Limit) (all []string) {
+func kinds(limits []Limit) (all []LimitKind) {
 	for _, l := range limits {
 		all = append(all, l.Kind)
 	}
@@ -62,7 +62,7 @@ func TestLimits(t *testing.T) {
 	} {
 		var got []string
 		for _, l := range limits(&c.result, c.room) {
-			got = append(got, l.Kind+": "+l.Text)
+			got = append(got, string(l.Kind)+": "+l.Text)
 		}
 		if text := strings.Join(got, "\n"); text != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", name, text, c.want)
@@ -110,8 +110,8 @@ func TestALoopThatIsBehind(t *testing.T) {
 		defer s.server.Close()
 		start := time.Now()
 		r := heldUp(t.Context(), t, load, "service:80", 20*time.Millisecond, anywhere, func() (sockets, error) { return newPiped(s.pipes.dial), nil })
-		found := slices.DeleteFunc(kinds(r.Invalid), func(kind string) bool { return kind == LimitCPU }) // of time that is not real
-		if want := []string{LimitLateness, LimitRate}; !slices.Equal(found, want) {
+		found := slices.DeleteFunc(kinds(r.Invalid), func(kind LimitKind) bool { return kind == LimitCPU }) // of time that is not real
+		if want := []LimitKind{LimitLateness, LimitRate}; !slices.Equal(found, want) {
 			t.Errorf("%+v, want %v", r.Invalid, want)
 		}
 		if took := time.Since(start); took > load.Runtime+20*time.Millisecond {
@@ -138,7 +138,7 @@ func TestACapThatIsAlwaysBusy(t *testing.T) {
 	onSockets(t, func(t *testing.T, run func(Load, ...string) Result) {
 		load := Load{Users: 2, Runtime: 250 * time.Millisecond, ArrivalRate: 400, Requests: []exchange.Request{aGet}}
 		r := run(load, scripted(t, silent))
-		if !slices.Equal(kinds(r.Invalid), []string{LimitRate}) || r.Total.Requests+*r.Total.Dropped != 100 || !strings.Contains(r.Invalid[0].Text, "raise users") {
+		if !slices.Equal(kinds(r.Invalid), []LimitKind{LimitRate}) || r.Total.Requests+*r.Total.Dropped != 100 || !strings.Contains(r.Invalid[0].Text, "raise users") {
 			t.Errorf("%+v, %d dropped: %+v", r.Total, *r.Total.Dropped, r.Invalid)
 		}
 	})

@@ -51,11 +51,11 @@ func newLoops(ctx context.Context, c *crew, resolve resolver, open func() (socke
 const usersEach = 128
 
 // loops is how many loops carry the load, on so many CPUs.
-func (l *Load) loops(cpus int) int {
+func (l Load) loops(cpus int) int {
 	switch most := min(l.Users, cpus); {
 	case l.Threads > 0:
 		return min(most, l.Threads)
-	case l.open():
+	case l.Open():
 		return min(most, max(1, l.Users/usersEach))
 	default:
 		return most
@@ -96,8 +96,8 @@ func newWant(p *exchange.Pattern, cookies bool) http1.Want {
 	return w
 }
 
-func (ls *loops) transport() string { return "epoll" }
-func (ls *loops) threads() int      { return len(ls.loops) }
+func (ls *loops) transport() Transport { return Epoll }
+func (ls *loops) threads() int         { return len(ls.loops) }
 
 // protocols is the one that loops speak, whatever a server calls its own.
 func (ls *loops) protocols() []string {

@@ -145,15 +145,6 @@ func TestPoissonArrivals(t *testing.T) {
 	}
 }
 
-func TestArrivalRatesThatCannotBe(t *testing.T) {
-	for _, rate := range []float64{-1, math.NaN(), math.Inf(1)} {
-		load := Load{Users: 1, Runtime: time.Second, ArrivalRate: rate, Requests: []exchange.Request{aGet}}
-		if _, err := Run(t.Context(), load, []string{"127.0.0.1:1"}, nil); err == nil {
-			t.Errorf("%v per second: no error", rate)
-		}
-	}
-}
-
 // refuses makes no connection.
 func refuses(err error) exchange.Dialer {
 	return func(context.Context, string, string) (net.Conn, error) {

@@ -121,7 +121,7 @@ func (l *loop) settle(u *caller, o exchange.Outcome, now time.Duration) {
 		l.leave(u, now)
 		return
 	}
-	pause, scheduled := l.crew.load.pauseAfter(o, l.think(u))
+	pause, scheduled := pauseAfter(o, l.think(u))
 	switch {
 	case now >= l.crew.load.Runtime:
 		return

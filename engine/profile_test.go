@@ -6,8 +6,6 @@ import (
 	"slices"
 	"testing"
 	"time"
-
-	"plan/internal/exchange"
 )
 
 // walk tells all steps of a load as "+user@time" and "-user@time".
@@ -139,29 +137,6 @@ func TestProfilesOfAnySize(t *testing.T) {
 	slow := newArrivals(&Load{ArrivalRate: 1e-300}, choice{1})
 	if slow.next(); slow.at != never {
 		t.Errorf("the next one comes at %v", slow.at)
-	}
-}
-
-func TestStagesThatCannotBe(t *testing.T) {
-	for name, spoil := range map[string]func(*Load){
-		"":                          func(*Load) {},
-		"negative time":             func(l *Load) { l.Stages[1].Over = -1 },
-		"negative users":            func(l *Load) { l.Stages[1].Users = -1 },
-		"negative rate":             func(l *Load) { l.Stages = []Stage{{Rate: -1}} },
-		"a rate that is no number":  func(l *Load) { l.Stages = []Stage{{Rate: math.NaN()}} },
-		"a rate without end":        func(l *Load) { l.Stages = []Stage{{Rate: math.Inf(1)}} },
-		"users and a rate":          func(l *Load) { l.Stages[0].Rate = 1 },
-		"nobody":                    func(l *Load) { l.Stages = []Stage{{Over: time.Second}, {}} },
-		"more users than there are": func(l *Load) { l.Stages[1].Users = 11 },
-		"an arrival rate besides":   func(l *Load) { l.ArrivalRate = 1 },
-		"negative warm-up":          func(l *Load) { l.WarmUp = -1 },
-		"negative threads":          func(l *Load) { l.Threads = -1 },
-	} {
-		load := Load{Users: 10, Runtime: time.Second, Requests: []exchange.Request{aGet}, Stages: []Stage{{Users: 2}, {Users: 10, Over: time.Second}}}
-		spoil(&load)
-		if err := load.check(); (err == nil) != (name == "") {
-			t.Errorf("%s: %v", name, err)
-		}
 	}
 }
 

@@ -47,11 +47,14 @@ func (r *Result) Waited() bool {
 	return waited != nil && took != nil && *waited > *took
 }
 
+// HungAfter is how many times as long as any answer took half of the requests in
+// flight at the end have waited, where the service stopped answering.
+const HungAfter = 2
+
 // hung tells whether the service stopped answering, so that its requests had no
-// time to fail: half of those in flight at the end had waited for more than
-// twice as long as any answer took.
+// time to fail.
 func hung(waits *histogram, longest *float64) bool {
-	return waits.total > 0 && longest != nil && *waits.at(50) > 2**longest
+	return waits.total > 0 && longest != nil && *waits.at(50) > HungAfter**longest
 }
 
 func (c *crew) counts(n *counter) Counts {
@@ -60,7 +63,7 @@ func (c *crew) counts(n *counter) Counts {
 		Retried: new(n.retried), Bytes: n.bytes, Errors: n.errors,
 		LatencyOK: n.okTook.percentiles(), LatencyFailed: n.failedTook.percentiles(),
 	}
-	if c.load.open() {
+	if c.load.Open() {
 		counts.Dropped = new(n.dropped)
 	}
 	if counts.Errors == nil {

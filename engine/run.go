@@ -35,7 +35,7 @@ func Run(ctx context.Context, load Load, addresses []string, rec Recorder) (Resu
 
 // driver carries a load: one for each transport.
 type driver interface {
-	transport() string
+	transport() Transport
 	protocols() []string // that answers came in
 	threads() int        // CPUs that it can use at the same time
 	// drive runs until ctx or the runtime ends, and hands what it counts to
@@ -92,7 +92,7 @@ func (c *crew) run(ctx context.Context, d driver, rec Recorder) Result {
 
 // gather checks the load and makes all that its users share.
 func gather(load Load, addresses []string) (*crew, error) {
-	if err := load.check(); err != nil {
+	if err := load.Check(); err != nil {
 		return nil, err
 	}
 	if len(addresses) == 0 {
@@ -106,7 +106,7 @@ func gather(load Load, addresses []string) (*crew, error) {
 	if err := c.understand(); err != nil {
 		return nil, err
 	}
-	if !load.open() && len(load.Stages) == 0 {
+	if load.Spawns() {
 		c.complete.Store(-1)
 	}
 	return c, nil
@@ -170,7 +170,7 @@ const backOff = 10 * time.Millisecond
 
 // pauseAfter is how long a user waits after an exchange, and whether the load
 // says so.
-func (l *Load) pauseAfter(o exchange.Outcome, think time.Duration) (pause time.Duration, scheduled bool) {
+func pauseAfter(o exchange.Outcome, think time.Duration) (pause time.Duration, scheduled bool) {
 	if think == 0 && o.Class != exchange.OK && o.Status == 0 {
 		return backOff, false
 	}

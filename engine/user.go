@@ -54,7 +54,6 @@ func (p *clients) newUser(i, address int) *user {
 // is to stay, and ends the exchange that it is in unless ctx ends before. When
 // ctx ends, stay may do so a little later.
 func (u *user) live(ctx, stay context.Context, slot time.Time) {
-	load := &u.clients.crew.load
 	timer := stoppedTimer()
 	for intended := slot; ctx.Err() == nil && stay.Err() == nil && !u.clients.crew.over(); {
 		request := u.next()
@@ -66,7 +65,7 @@ func (u *user) live(ctx, stay context.Context, slot time.Time) {
 		if u.clients.crew.starting(request) && u.goOnStarting(outcome) {
 			continue
 		}
-		pause, scheduled := load.pauseAfter(outcome, load.ThinkTime.next(u.random))
+		pause, scheduled := pauseAfter(outcome, u.clients.crew.load.ThinkTime.next(u.random))
 		if pause <= 0 {
 			continue
 		}
@@ -135,7 +134,7 @@ func (u *user) ask(ctx context.Context, request int, intended time.Time, schedul
 		u.answered = true
 	}
 	e := event{request: request, address: u.address, outcome: outcome, scheduled: scheduled, late: max(0, began.Sub(intended))}
-	if c.load.open() {
+	if c.load.Open() {
 		e.outcome.Took += e.late
 		began = intended
 	}

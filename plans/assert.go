@@ -7,13 +7,18 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+
+	"plan/internal/metrics"
 )
 
-// trialNames are the members of trial, in the order of the reference.
-var trialNames = []string{
-	"memory", "cpus", "replicas", "users", "ready_seconds", "memory_peak", "memory_rest", "memory_anonymous", "cpu_share", "throttled_share",
-	"requests", "ok", "failed", "error_rate", "throughput", "p50", "p90", "p95", "p99", "p999", "max", "exit_code", "oom_kills",
-}
+// trialNames are the members of trial: limits, then metrics.
+var trialNames = func() []string {
+	names := []string{Memory, CPUs, Replicas}
+	for _, m := range metrics.All() {
+		names = append(names, m.Name)
+	}
+	return names
+}()
 
 // Assert evaluates the assertions of a stage on a trial: numbers by the names
 // of trial's members; one that is nil or absent is not known. It gives those

@@ -27,7 +27,7 @@ var variableBlock = &block{
 	attributes: []attribute{
 		{name: "type", kind: kindType, doc: "`string`, `number`, `bool`, `any`, `list(…)`, `set(…)`, `map(…)`, `object({…})`, `tuple([…])`, and `duration`, `size`, `share`, `rate`, `cpus`, also inside of `list`, `set` and `map`.", otherwise: "any"},
 		{name: "default", kind: kindDefault, doc: "Value when none is given. Only here may `env()` stand.", otherwise: "none: a value must be given"},
-		{name: "description", kind: kindText, doc: "What the value is for."},
+		{name: "description", kind: kindText, doc: "What the value is for; said where none is given."},
 		{name: "sensitive", kind: kindFlag, doc: "Keeps the value out of everything that is printed or stored.", fallback: cty.False},
 	},
 	blocks: []*block{{

@@ -1,6 +1,14 @@
 package plans
 
-import "github.com/zclconf/go-cty/cty"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"plan/internal/metrics"
+	"plan/runner/search"
+)
 
 var searchBlock = &block{
 	name: "search", label: "name", root: "search",
@@ -39,8 +47,24 @@ func stage(own ...attribute) []attribute {
 }
 
 var strategyAttribute = attribute{
-	name: "strategy", kind: word("anchored", "bisect", "ladder"), fallback: cty.StringVal("anchored"),
-	doc: "How to search: `anchored` measures the need first, `bisect` halves the range, `ladder` tries every value upwards. All give the same answer.",
+	name: "strategy", kind: word(strategies()...), fallback: cty.StringVal(strategies()[0]), doc: strategyDoc(),
+}
+
+// strategies are the names of those that package search has, the default first.
+func strategies() []string {
+	var names []string
+	for _, s := range search.Strategies() {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+func strategyDoc() string {
+	var each []string
+	for _, s := range search.Strategies() {
+		each = append(each, fmt.Sprintf("`%s` %s", s.Name, s.Doc))
+	}
+	return "How to search: " + strings.Join(each, ", ") + ". All give the same answer."
 }
 
 var marginAttribute = attribute{
@@ -146,26 +170,24 @@ var thresholdBlock = &block{
 	attributes: thresholds(),
 }
 
-// percentiles are the latencies that a threshold can bound.
-var percentiles = []string{"p50", "p90", "p95", "p99", "p999", "max"}
-
+// thresholds has an attribute for each metric that a threshold may bound.
 func thresholds() []attribute {
+	kinds := map[metrics.Unit]*kind{metrics.Seconds: kindLatency, metrics.Share: kindShare, metrics.PerSecond: kindRate}
 	var rows []attribute
-	for _, p := range percentiles {
-		rows = append(rows, attribute{name: p, kind: kindLatency, doc: latencyDoc(p), otherwise: "no bound", example: `"500ms"`})
+	for _, m := range metrics.Bounded() {
+		row := attribute{name: m.Name, kind: kinds[m.Unit], doc: "Upper bound. " + m.Doc, otherwise: "no bound"}
+		if m.Better == metrics.Higher {
+			row.doc = "Lower bound. " + m.Doc
+		}
+		switch {
+		case m.Quantile > 0:
+			row.example = `"500ms"`
+		case m.Name == "error_rate":
+			row.otherwise = "none may fail"
+		}
+		rows = append(rows, row)
 	}
-	return append(rows,
-		attribute{name: "error_rate", kind: kindShare, doc: "Largest share of failed requests.", otherwise: "none may fail"},
-		attribute{name: "throughput", kind: kindRate, doc: "Least good answers.", otherwise: "no bound"},
-	)
-}
-
-func latencyDoc(p string) string {
-	if p == "max" {
-		return "Slowest good answer."
-	}
-	share := map[string]string{"p50": "50", "p90": "90", "p95": "95", "p99": "99", "p999": "99.9"}[p]
-	return "Latency that " + share + " % of the good answers keep."
+	return rows
 }
 
 var assertBlock = &block{

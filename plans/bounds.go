@@ -2,19 +2,21 @@ package plans
 
 import (
 	"math"
-	"math/bits"
 	"slices"
 	"time"
+
+	"plan/runner/search"
 )
 
 // What a trial takes besides what its plan says.
 const (
-	hold   = 5 * time.Second  // a load's container is watched after it
+	Hold   = 5 * time.Second  // the service is watched after its load, or once it is ready
 	start  = 3 * time.Second  // the engine makes, starts and removes a container
 	driver = 90 * time.Second // another load generator starts, comes to rest, and tells its figures
 )
 
-// Bounds is the most that the stage can take.
+// Bounds is the most that the stage can take. A search whose strategy or grid is
+// known only later has no trials yet.
 func (s Stage) Bounds() Bounds {
 	n := s.trials()
 	one := s.trialTime()
@@ -29,21 +31,12 @@ func (s Stage) trials() int {
 	case Ramp:
 		return len(s.Users)
 	case Search:
-		return searchTrials(s.Strategy, s.Vary.size())
+		if s.Strategy == "" {
+			return 0
+		}
+		return search.Most(s.Strategy, s.Vary.size())
 	}
 	return 1
-}
-
-// searchTrials is the most trials that a strategy needs for n values.
-func searchTrials(strategy string, n int) int {
-	halvings := bits.Len(uint(max(n-1, 0)))
-	switch strategy {
-	case "ladder":
-		return n
-	case "bisect":
-		return halvings + 2
-	}
-	return halvings + 5
 }
 
 // size is the number of values on the grid.
@@ -71,7 +64,7 @@ func (s Stage) trialTime() time.Duration {
 			total = sum(total, q.Timeout)
 		}
 	}
-	return sum(sum(total, s.Load.Runtime), hold)
+	return sum(sum(total, s.Load.Runtime), Hold)
 }
 
 // sum adds durations without running over.

@@ -1,10 +1,12 @@
 package plans
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"plan/internal/exchange"
+	"plan/runner/search"
 )
 
 func TestBounds(t *testing.T) {
@@ -18,8 +20,11 @@ func TestBounds(t *testing.T) {
 		each   time.Duration
 	}{
 		{Stage{Kind: Search, Strategy: "ladder", Vary: vary}, 37, 13 * time.Second},
+		{Stage{Kind: Search, Strategy: "ladder", Vary: &Vary{Dimension: Memory, From: 500, To: 500, Step: 100}}, 2, 13 * time.Second}, // an end by itself is tried again
 		{Stage{Kind: Search, Strategy: "bisect", Vary: vary}, 8, 13 * time.Second},
 		{Stage{Kind: Search, Strategy: "anchored", Vary: vary, Load: load}, 11, 78 * time.Second},
+		{Stage{Kind: Search, Strategy: "anchored", Vary: &Vary{Dimension: Memory}}, 0, 13 * time.Second}, // the grid is known only later
+		{Stage{Kind: Search, Vary: vary}, 0, 13 * time.Second},                                           // so is the strategy
 		{Stage{Kind: Ramp, Users: []int{1, 2, 3}, Load: load}, 3, 78 * time.Second},
 		{Stage{Kind: Check}, 1, 13 * time.Second},
 		{Stage{Kind: Check, Load: asked, Set: Settings{Replicas: 3}}, 1, 93 * time.Second},
@@ -39,5 +44,42 @@ func TestGuardBoundsThePlan(t *testing.T) {
 	p.Guard.Runtime = time.Minute
 	if got := p.Bounds(); got.Time != time.Minute {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestEveryStrategyHasItsBound(t *testing.T) {
+	const source = `
+service "api" {
+  image = "api"
+}
+
+search "first" {
+  service  = service.api
+  strategy = "%s"
+  vary "memory" {
+    from = "500M"
+    to   = "900M"
+    step = "100M"
+  }
+}
+
+search "later" {
+  service  = service.api
+  strategy = search.first.trials > 3 ? "ladder" : "bisect"
+  vary "cpus" {
+    from = 1
+    to   = 2
+    step = 1
+  }
+}
+`
+	for _, strategy := range search.Strategies() {
+		p := load(t, fmt.Sprintf(source, strategy.Name), Options{})
+		if got, want := p.Stages[0].Bounds().Trials, search.Most(strategy.Name, 5); got != want {
+			t.Errorf("%s: at most %d trials, the search takes up to %d", strategy.Name, got, want)
+		}
+		if got := p.Stages[1].Bounds(); got.Trials != 0 || got.Time != 0 {
+			t.Errorf("of a strategy that is known only later: %+v", got)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"plan/engine"
 	"plan/internal/exchange"
 )
 
@@ -16,7 +17,7 @@ var replayable = []string{"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST"}
 
 // buildScenario reads the files that its requests send, too.
 func (e *evaluator) buildScenario(r *record) Scenario {
-	s := Scenario{Address: r.address, ThinkTime: get[ThinkTime](r, "think_time"), Feeds: buildFeeds(r)}
+	s := Scenario{Address: r.address, ThinkTime: get[engine.ThinkTime](r, "think_time"), Feeds: buildFeeds(r)}
 	common := overlaid(e.authorization(r.only("auth")), headers(r))
 	for _, q := range r.every("request") {
 		s.Requests = append(s.Requests, e.buildRequest(q, r, common))

@@ -91,8 +91,8 @@ func (e *evaluator) addLoad(s *Stage, r *record) {
 		s.Load.Scenario = e.buildAnew(scenario)
 		s.Unknown = append(s.Unknown, scenario.laters("scenario.")...)
 	}
-	if s.Load.Open() && load.omits("users") {
-		s.Load.Users = s.Load.Cap()
+	if load.omits("users") {
+		s.Load.Users = s.Load.Load(0, 0).NeededUsers()
 	}
 }
 

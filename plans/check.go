@@ -8,6 +8,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"plan/internal/english"
 	"plan/internal/units"
 )
 
@@ -129,13 +130,13 @@ func (e *evaluator) longest(p *Plan) {
 		at = n.header
 	}
 	b := p.Bounds()
-	d := e.note("P0601", at, fmt.Sprintf("at most %s and %s", plural(b.Trials, "trial"), longTime(b.Time)), "")
+	d := e.note("P0601", at, fmt.Sprintf("at most %s and %s", english.Count(b.Trials, "trial"), longTime(b.Time)), "")
 	if len(p.Stages) == 1 {
 		return
 	}
 	for _, s := range p.Stages {
 		one := s.Bounds()
-		e.related(d, e.index[s.Address].place, fmt.Sprintf("%s, %s", plural(one.Trials, "trial"), longTime(one.Time)))
+		e.related(d, e.index[s.Address].place, fmt.Sprintf("%s, %s", english.Count(one.Trials, "trial"), longTime(one.Time)))
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"plan/engine"
+	"plan/internal/metrics"
 	"plan/internal/units"
 )
 
@@ -26,9 +28,6 @@ func (e *evaluator) checkLoad(n *node, s Stage) {
 	e.checkWarmUp(load, s)
 }
 
-// loadFigures are the members of trial that only a load gives.
-var loadFigures = []string{"users", "requests", "ok", "failed", "error_rate", "throughput", "p50", "p90", "p95", "p99", "p999", "max"}
-
 // checkLoadless refuses what judges a load in a stage that has none. A
 // condition that asks whether they are known may name the figures.
 func (e *evaluator) checkLoadless(n *node) {
@@ -41,11 +40,16 @@ func (e *evaluator) checkLoadless(n *node) {
 			continue
 		}
 		for _, t := range condition.Expr.Variables() {
-			if names := path(t); len(names) == 2 && names[0] == "trial" && slices.Contains(loadFigures, names[1]) {
+			if names := path(t); len(names) == 2 && names[0] == "trial" && ofLoad(names[1]) {
 				e.error("P0102", t.SourceRange(), fmt.Sprintf("trial.%s without a load is never known, so this cannot pass", names[1]), "add load { … }")
 			}
 		}
 	}
+}
+
+// ofLoad reports whether only a trial with a load has the member of trial.
+func ofLoad(name string) bool {
+	return slices.ContainsFunc(metrics.All(), func(m metrics.Metric) bool { return m.Name == name && m.Load })
 }
 
 // careful says whether a condition asks whether something is known at all.
@@ -77,12 +81,12 @@ func (s Stage) mostUsers() int {
 // checkSpawn says when users cannot all start within the runtime, and what
 // rate would do: all of them in half of it.
 func (e *evaluator) checkSpawn(n, load *node, s Stage) {
-	users, runtime := s.mostUsers(), s.Load.Runtime
-	takes := s.spawning(load)
-	if runtime == 0 || takes <= runtime/2 {
+	l := s.sized(load)
+	takes, runtime := l.Rise(), l.Runtime
+	if runtime == 0 || !l.Spawns() || takes <= runtime/2 {
 		return
 	}
-	need := fmt.Sprintf("%d users need %s to start at %s", users, units.Duration(takes), rateText(s.Load.Rate(users)))
+	need := fmt.Sprintf("%d users need %s to start at %s", l.Users, units.Duration(takes), rateText(l.SpawnRate))
 	if load.attrs["spawn_rate"] == nil {
 		need += " (the default)"
 	}
@@ -94,21 +98,21 @@ func (e *evaluator) checkSpawn(n, load *node, s Stage) {
 	if load.attrs["spawn_rate"] == nil {
 		at = usersPlace(n, load)
 	}
-	enough := math.Ceil(float64(users-1) / (runtime.Seconds() / 2))
+	enough := math.Ceil(float64(l.Users-1) / (runtime.Seconds() / 2))
 	d := e.add(severity, "P0412", at, summary, fmt.Sprintf("write at least spawn_rate = %q, or a longer runtime", rateText(enough)))
 	if load.attrs["runtime"] != nil {
 		e.related(d, load.place("runtime"), "lasts this long")
 	}
 }
 
-// spawning is how long it takes until all users have started, 0 where that is
-// not known, or where arrivals or stages say how the load rises.
-func (s Stage) spawning(load *node) time.Duration {
-	users := s.mostUsers()
-	if users == 0 || scheduled(load) || load.attrs["spawn_rate"] != nil && s.Load.SpawnRate == 0 {
-		return 0
+// sized is the load of a stage with its most users. Where it is not known how
+// they start, they start at once.
+func (s Stage) sized(load *node) engine.Load {
+	l := s.Load.Load(s.mostUsers(), 0)
+	if scheduled(load) || load.attrs["spawn_rate"] != nil && s.Load.SpawnRate == 0 {
+		l.SpawnRate = 0
 	}
-	return units.Seconds(math.Min(float64(users-1)/s.Load.Rate(users), math.MaxInt32))
+	return l
 }
 
 // scheduled says whether arrivals or stages stand in the place of users that

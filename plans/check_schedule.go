@@ -15,7 +15,7 @@ func (e *evaluator) checkStaged(load *node, l *Workload) {
 		d := e.error("P0425", load.place("users"), "the stages say how many users there are", "take users out: it is a cap where requests arrive")
 		e.related(d, load.place("stages"), "said here")
 	}
-	switch total := l.staged(); {
+	switch total := l.Load(l.Users, 0).StagesTake(); {
 	case l.Runtime == 0 && load.attrs["runtime"] == nil:
 		e.error("P0425", load.place("stages"), "the stages take no time", `write runtime = "60s": how long the last target is held`)
 	case l.Runtime != 0 && l.Runtime < total:
@@ -26,15 +26,16 @@ func (e *evaluator) checkStaged(load *node, l *Workload) {
 
 // checkWarmUp refuses a warm-up that leaves nothing to judge.
 func (e *evaluator) checkWarmUp(load *node, s Stage) {
-	takes, runtime, warmUp := s.spawning(load), s.Load.Runtime, s.Load.WarmUp
-	if runtime == 0 || warmUp == 0 || takes >= runtime || warmUp < runtime-takes {
+	l := s.sized(load)
+	active := l.JudgedFrom() - l.WarmUp
+	if l.Runtime == 0 || l.WarmUp == 0 || active >= l.Runtime || l.JudgedFrom() < l.Runtime {
 		return
 	}
-	from := "the load lasts " + units.Duration(runtime)
-	if takes > 0 {
-		from += fmt.Sprintf(", and all users are active after %s", units.Duration(takes))
+	from := "the load lasts " + units.Duration(l.Runtime)
+	if active > 0 {
+		from += fmt.Sprintf(", and all users are active after %s", units.Duration(active))
 	}
-	e.error("P0426", load.place("warm_up"), fmt.Sprintf("a warm-up of %s leaves nothing to judge: %s", units.Duration(warmUp), from), "write a shorter warm_up, or a longer runtime")
+	e.error("P0426", load.place("warm_up"), fmt.Sprintf("a warm-up of %s leaves nothing to judge: %s", units.Duration(l.WarmUp), from), "write a shorter warm_up, or a longer runtime")
 }
 
 // checkThinking warns about a think time that nobody takes: requests that

@@ -3,6 +3,7 @@ package plans
 import (
 	"fmt"
 
+	"plan/internal/english"
 	"plan/internal/units"
 )
 
@@ -25,7 +26,7 @@ func (e *evaluator) checkVary(n *node, v *Vary) {
 	case (v.To-v.From)%v.Step != 0:
 		grid := v.Grid()
 		last := grid[len(grid)-2]
-		e.note("P0411", vary.place("to"), fmt.Sprintf("the steps do not meet to: %s up to %s, then %s itself", plural(len(grid)-1, "value"), v.show(last), v.show(v.To)), "")
+		e.note("P0411", vary.place("to"), fmt.Sprintf("the steps do not meet to: %s up to %s, then %s itself", english.Count(len(grid)-1, "value"), v.show(last), v.show(v.To)), "")
 	}
 }
 

@@ -3,6 +3,8 @@ package plans
 import (
 	"fmt"
 	"slices"
+
+	"plan/internal/english"
 )
 
 // checkService looks at what every service needs, run by a stage or not.
@@ -72,7 +74,7 @@ func networksText(s Service) string {
 	if len(s.Networks) == 0 {
 		return "the run's own network"
 	}
-	return or(s.Networks)
+	return english.Or(s.Networks)
 }
 
 // checkOnce warns where replicas are asked for that nobody starts.

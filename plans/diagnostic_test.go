@@ -91,15 +91,6 @@ func TestReferencesToImagesInTheirForms(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	words := []string{"memory", "cpus", "step", "users"}
-	for word, want := range map[string]string{"memroy": "memory", "cpu": "cpus", "setp": "step", "usres": "users", "MEMORY": "memory", "replicas": "", "x": ""} {
-		if got := nearest(word, words); got != want {
-			t.Errorf("%q leads to %q, want %q", word, got, want)
-		}
-	}
-}
-
 func TestFormat(t *testing.T) {
 	got, diags := Format([]byte("plan \"x\" {\nlanguage=1\n}\n"), "x.hcl")
 	if string(got) != "plan \"x\" {\n  language = 1\n}\n" || diags.HasErrors() {

@@ -18,6 +18,7 @@ var elsewhere = map[string]map[string]string{
 		"deploy":            `write limits { memory = "500M" }, and replicas = 2 beside it`,
 		"entrypoint":        "the image keeps its entrypoint: write command for what follows it",
 		"env_file":          `write environment = { NAME = "value" }; a secret comes by a variable with sensitive = true`,
+		"extends":           "write all that the service has: it takes nothing over from another",
 		"external_links":    networkHelp,
 		"extra_hosts":       networkHelp,
 		"healthcheck":       `write ready { path = "/health" }; without it the healthcheck of the image is used`,

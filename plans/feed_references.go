@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"plan/internal/english"
 )
 
 // feedReference checks a reference to a feed, which only some places of its
@@ -15,7 +17,7 @@ import (
 func (e *evaluator) feedReference(t hcl.Traversal, names []string) bool {
 	switch {
 	case e.feeds == nil:
-		e.error("P0428", t.SourceRange(), strings.Join(names, ".")+" is another value for each request, so it cannot stand here", "it can stand in "+or(fedWords())+" of the scenario that has the feed")
+		e.error("P0428", t.SourceRange(), strings.Join(names, ".")+" is another value for each request, so it cannot stand here", "it can stand in "+english.Or(fedWords())+" of the scenario that has the feed")
 		return false
 	case len(names) < 2:
 		e.error("P0202", t.SourceRange(), "feed alone is no value: a name must follow", e.feeds.help(""))
@@ -34,7 +36,7 @@ func (e *evaluator) feedReference(t hcl.Traversal, names []string) bool {
 
 // help says which feeds there are, or how to declare one.
 func (f *feeds) help(name string) string {
-	if near := nearest(name, f.names); near != "" {
+	if near := english.Near(name, f.names); near != "" {
 		return fmt.Sprintf("did you mean feed.%s?", near)
 	}
 	if len(f.names) > 0 {

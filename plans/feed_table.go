@@ -13,6 +13,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"plan/internal/english"
 	"plan/internal/exchange"
 )
 
@@ -76,7 +77,7 @@ func (t *table) readCSV(data []byte) error {
 		case t.columns == nil:
 			t.columns = record
 		case len(record) != len(t.columns):
-			return fmt.Errorf("line %d has %s, but the first line names %s", line, plural(len(record), "value"), plural(len(t.columns), "column"))
+			return fmt.Errorf("line %d has %s, but the first line names %s", line, english.Count(len(record), "value"), english.Count(len(t.columns), "column"))
 		default:
 			t.rows = append(t.rows, texts(record))
 		}

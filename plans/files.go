@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"plan/internal/english"
 )
 
 // The largest files beside a plan that are read, in bytes.
@@ -73,7 +75,7 @@ func fileHelp(name, path string, err error) string {
 		return ""
 	}
 	there := filesIn(filepath.Dir(path))
-	if near := nearest(filepath.Base(name), there); near != "" {
+	if near := english.Near(filepath.Base(name), there); near != "" {
 		return fmt.Sprintf("did you mean %q?", filepath.Join(filepath.Dir(name), near))
 	}
 	alike := slices.DeleteFunc(there, func(other string) bool { return filepath.Ext(other) != filepath.Ext(name) })

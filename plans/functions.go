@@ -9,11 +9,12 @@ import (
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 
+	"plan/engine"
 	"plan/internal/units"
 )
 
 // thinkTimeType is what between and exponential give: nothing else can use it.
-var thinkTimeType = cty.Capsule("think time", reflect.TypeFor[ThinkTime]())
+var thinkTimeType = cty.Capsule("think time", reflect.TypeFor[engine.ThinkTime]())
 
 // functions are all functions of the language: pure ones, besides env, which
 // only a variable's default may call.
@@ -100,7 +101,7 @@ var secondsFunc = ofTexts(cty.Number, func(args []cty.Value) (cty.Value, error) 
 	if p != nil {
 		return cty.NilVal, p
 	}
-	return cty.NumberFloatVal(t.(ThinkTime).Min.Seconds()), nil
+	return cty.NumberFloatVal(t.(engine.ThinkTime).Min.Seconds()), nil
 }, "duration")
 
 var betweenFunc = ofTexts(thinkTimeType, func(args []cty.Value) (cty.Value, error) {
@@ -112,7 +113,7 @@ var betweenFunc = ofTexts(thinkTimeType, func(args []cty.Value) (cty.Value, erro
 	if p != nil {
 		return cty.NilVal, p
 	}
-	t := ThinkTime{Kind: "between", Min: from.(ThinkTime).Min, Max: to.(ThinkTime).Min}
+	t := engine.ThinkTime{Kind: "between", Min: from.(engine.ThinkTime).Min, Max: to.(engine.ThinkTime).Min}
 	if t.Max < t.Min {
 		return cty.NilVal, wrong("P0404", "write the shorter one first", "between() ends (%s) before it starts (%s)", args[1].AsString(), args[0].AsString())
 	}
@@ -124,7 +125,7 @@ var exponentialFunc = ofTexts(thinkTimeType, func(args []cty.Value) (cty.Value, 
 	if p != nil {
 		return cty.NilVal, p
 	}
-	return cty.CapsuleVal(thinkTimeType, &ThinkTime{Kind: "exponential", Min: mean.(ThinkTime).Min}), nil
+	return cty.CapsuleVal(thinkTimeType, &engine.ThinkTime{Kind: "exponential", Min: mean.(engine.ThinkTime).Min}), nil
 }, "mean")
 
 // envFunc reads a variable of the environment that was handed in; one that is

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"plan/internal/english"
 	"plan/internal/units"
 )
 
@@ -21,7 +22,7 @@ type Host struct {
 	Networks    []string       // names on the engine
 	Images      []string       // references with their tags on the engine, and ids
 	Ports       map[int]string // ports of the host that are in use, by whom: "the container web"
-	Registries  []string       // hosts that there are credentials for; docker.io for Docker Hub
+	Registries  []string       // hosts that there are credentials for, as imagename.Registry names them
 	OpenFiles   int            // files that the load generator may open; 0: not known
 	LocalPorts  int            // ports for its connections to one target; 0: not known
 	Leftovers   []string       // what dead runs have left, one thing each
@@ -113,7 +114,7 @@ func (c *hostCheck) network(name string, at hcl.Range) {
 		return
 	}
 	help := "make it: docker network create " + name
-	if near := nearest(name, c.host.Networks); near != "" {
+	if near := english.Near(name, c.host.Networks); near != "" {
 		help = fmt.Sprintf("did you mean %q?", near)
 	}
 	c.error("P0504", at, fmt.Sprintf("the engine has no network %q", name), help)
@@ -147,25 +148,24 @@ func (c *hostCheck) generator() {
 	}
 }
 
-// spareFiles are files besides the users' connections.
-const spareFiles = 100
-
 // TooFewFiles says that the users of a stage need more open files than a load
 // generator may have, and how many they need; "" where they do not, where it
 // may have 0, which is not known, and where another driver makes the load.
 func (s Stage) TooFewFiles(files int64) (text string, need int) {
-	users := s.mostUsers()
-	need = users + spareFiles
-	if s.Load == nil || s.Load.Driver != nil || files <= 0 || int64(need) <= files {
+	if s.Load == nil || s.Load.Driver != nil || files <= 0 {
+		return "", 0
+	}
+	l := s.Load.Load(s.mostUsers(), 0)
+	if need = l.NeededFiles(); int64(need) <= files {
 		return "", need
 	}
-	return fmt.Sprintf("%d users need more than the %d open files that the load generator may have", users, files), need
+	return fmt.Sprintf("%d users need more than the %d open files that the load generator may have", l.Users, files), need
 }
 
 // leftovers notes what runs that died have left.
 func (c *hostCheck) leftovers() {
 	if len(c.host.Leftovers) > 0 {
-		d := c.note("P0510", c.plan.start(), fmt.Sprintf("%s of runs that died are left on the engine; they will be removed", plural(len(c.host.Leftovers), "thing")), "")
+		d := c.note("P0510", c.plan.start(), fmt.Sprintf("%s of runs that died are left on the engine; they will be removed", english.Count(len(c.host.Leftovers), "thing")), "")
 		d.Note = strings.Join(c.host.Leftovers, "\n")
 	}
 }

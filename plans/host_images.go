@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"plan/internal/english"
+	"plan/internal/imagename"
 )
 
 // images checks that images are there, or can be pulled, and can be pushed.
@@ -39,9 +42,9 @@ func (c *hostCheck) images() {
 func (c *hostCheck) image(reference, pull string, at hcl.Range) {
 	have := map[string]string{}
 	for _, i := range c.host.Images {
-		have[normal(i)] = i
+		have[imagename.Short(i)] = i
 	}
-	if _, ok := have[normal(reference)]; ok || strings.Contains(reference, "sha256:") {
+	if _, ok := have[imagename.Short(reference)]; ok || strings.Contains(reference, "sha256:") {
 		return
 	}
 	severity, what := Note, "it will be pulled from "+registryOf(reference)
@@ -50,7 +53,7 @@ func (c *hostCheck) image(reference, pull string, at hcl.Range) {
 		severity, what = Error, "it is never to be pulled"
 		help = "write pull = \"missing\", or build it: docker build -t " + reference + " ."
 	}
-	if near := nearest(normal(reference), slices.Sorted(maps.Keys(have))); near != "" {
+	if near := english.Near(imagename.Short(reference), slices.Sorted(maps.Keys(have))); near != "" {
 		help = fmt.Sprintf("did you mean %q?", have[near])
 		if severity == Note {
 			severity = Warning
@@ -63,24 +66,14 @@ func (c *hostCheck) image(reference, pull string, at hcl.Range) {
 
 // otherTags are the references of the same repository.
 func otherTags(reference string, images []string) []string {
-	repository, _ := splitTag(normal(reference))
+	repository, _ := splitTag(imagename.Short(reference))
 	var tags []string
 	for _, i := range images {
-		if other, _ := splitTag(normal(i)); other == repository {
+		if other, _ := splitTag(imagename.Short(i)); other == repository {
 			tags = append(tags, i)
 		}
 	}
 	return tags
-}
-
-// normal writes a reference in the one form that all ways to write it share.
-func normal(reference string) string {
-	reference = strings.TrimPrefix(reference, "docker.io/")
-	reference = strings.TrimPrefix(reference, "library/")
-	if _, tag := splitTag(reference); tag == "" && !strings.Contains(reference, "@") {
-		reference += ":latest"
-	}
-	return reference
 }
 
 // splitTag cuts the tag off; a colon before the last slash is a port.
@@ -100,36 +93,19 @@ func (c *hostCheck) credentials(name string, at hcl.Range) {
 		return
 	}
 	report := c.warning
-	if registry == dockerHub {
+	if registry == imagename.Hub {
 		report = c.error
 	}
-	d := report("P0506", at, fmt.Sprintf("there are no credentials for %s, to push %s", registry, name), login(registry))
+	d := report("P0506", at, fmt.Sprintf("there are no credentials for %s, to push %s", registry, name), imagename.Login(registry))
 	if len(c.host.Registries) > 0 {
 		d.Note = "there are some for " + strings.Join(c.host.Registries, ", ")
 	}
 }
 
-// dockerHub is the registry of names without a host.
-const dockerHub = "docker.io"
-
-func login(registry string) string {
-	if registry == dockerHub {
-		return "docker login"
-	}
-	return "docker login " + registry
-}
-
-// registryOf is the host of a reference: what stands before the first slash if
-// it looks like a host.
-func registryOf(reference string) string {
-	host, _, found := strings.Cut(reference, "/")
-	if !found || !strings.ContainsAny(host, ".:") && host != "localhost" {
-		return dockerHub
-	}
-	if host == "index.docker.io" {
-		return dockerHub
-	}
-	return host
+// registryOf is where a name leads that was checked when the plan was read.
+func registryOf(name string) string {
+	registry, _ := imagename.Registry(name)
+	return registry
 }
 
 func loopback(registry string) bool {

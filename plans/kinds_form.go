@@ -14,6 +14,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"plan/internal/exchange"
+	"plan/internal/imagename"
 )
 
 // The texts that have a form.
@@ -73,16 +74,14 @@ func toPattern(k *kind, name string, v cty.Value) (any, *problem) {
 }
 
 var (
-	imageReference = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$`)
-	imageID        = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
-	networkName    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
-	userName       = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$`)
-	headerName     = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+	networkName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+	userName    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$`)
+	headerName  = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 )
 
 func toReference(k *kind, name string, v cty.Value) (any, *problem) {
 	text := v.AsString()
-	if !imageReference.MatchString(text) && !imageID.MatchString(text) {
+	if _, err := imagename.Registry(text); err != nil {
 		return nil, form(name, text, "an image reference: lower case, as name:tag or registry/name:tag", k.example)
 	}
 	return text, nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"plan/engine"
 	"plan/internal/units"
 )
 
@@ -28,7 +29,7 @@ type arrivals struct {
 
 // staged are the stages of a load.
 type staged struct {
-	list    []LoadStage
+	list    []engine.Stage
 	poisson bool
 }
 
@@ -43,8 +44,8 @@ var poissonFunc = ofTexts(arrivalsType, func(args []cty.Value) (cty.Value, error
 	return cty.CapsuleVal(arrivalsType, &arrivals{rate: a.(arrivals).rate, poisson: true}), nil
 }, "rate")
 
-// mostArrivals is the most that a load may have in a second.
-const mostArrivals = 1_000_000
+// maxRate is the highest arrival rate that a plan may ask for, per second.
+const maxRate = 1_000_000
 
 func toArrivals(k *kind, name string, v cty.Value) (any, *problem) {
 	a, p := toTargetRate(k, name, v)
@@ -69,8 +70,8 @@ func toTargetRate(k *kind, name string, v cty.Value) (any, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	if got.(float64) > mostArrivals {
-		return nil, wrong("P0421", "write a rate such as "+k.example, "%s must be at most %d/s", name, mostArrivals)
+	if got.(float64) > maxRate {
+		return nil, wrong("P0421", "write a rate such as "+k.example, "%s must be at most %d/s", name, maxRate)
 	}
 	return arrivals{rate: got.(float64)}, nil
 }
@@ -93,9 +94,9 @@ func toStaged(k *kind, name string, v cty.Value) (any, *problem) {
 		} else if kind != first {
 			return nil, wrong("P0425", "write the same kind of target in all of them", "stage 1 has %s, but stage %d has %s", first, i+1, kind)
 		}
-		s.list = append(s.list, LoadStage{Users: get[int](r, "users"), Rate: a.rate, Over: get[time.Duration](r, "over")})
+		s.list = append(s.list, engine.Stage{Users: get[int](r, "users"), Rate: a.rate, Over: get[time.Duration](r, "over")})
 	}
-	if s.most() == 0 && s.rate() == 0 {
+	if l := (engine.Load{Stages: s.list}); !l.Open() && l.NeededUsers() == 0 {
 		return nil, wrong("P0425", "write "+name+" = "+k.example, "%s ask for nothing", name)
 	}
 	return s, nil
@@ -111,15 +112,3 @@ func stageKind(r *record, a arrivals) string {
 	}
 	return "a rate"
 }
-
-// most is the largest number of users, 0 for stages of a rate.
-func (s staged) most() int {
-	most := 0
-	for _, stage := range s.list {
-		most = max(most, stage.Users)
-	}
-	return most
-}
-
-// rate is the largest rate per second, 0 for stages of users.
-func (s staged) rate() float64 { return Workload{Stages: s.list}.mostArrivals() }

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/zclconf/go-cty/cty"
+
+	"plan/internal/english"
 )
 
 // object reads an object by the rows of the table that say what it has; where
@@ -55,9 +57,9 @@ func (r *record) whole() *problem {
 		given := slices.DeleteFunc(slices.Clone(c.names), func(name string) bool { return !r.has(name) })
 		switch {
 		case len(given) == 0 && c.needed:
-			return wrong("P0102", "add "+r.block.line(c.names[0]), "%s needs %s", r.address, or(c.names))
+			return wrong("P0102", "add "+r.block.line(c.names[0]), "%s needs %s", r.address, english.Or(c.names))
 		case len(given) > 1:
-			return wrong("P0107", "take all but one out", "%s takes only one of %s", r.address, or(c.names))
+			return wrong("P0107", "take all but one out", "%s takes only one of %s", r.address, english.Or(c.names))
 		}
 	}
 	return nil

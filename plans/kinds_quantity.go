@@ -10,6 +10,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"plan/engine"
 	"plan/internal/units"
 )
 
@@ -177,11 +178,11 @@ func rate(k *kind, name string, v cty.Value, parse func(string) (float64, error)
 
 func toThinkTime(k *kind, name string, v cty.Value) (any, *problem) {
 	if v.Type() == thinkTimeType {
-		return *v.EncapsulatedValue().(*ThinkTime), nil
+		return *v.EncapsulatedValue().(*engine.ThinkTime), nil
 	}
 	d, p := toDuration(k, name, v)
 	if p != nil {
 		return nil, p
 	}
-	return ThinkTime{Kind: "fixed", Min: d.(time.Duration), Max: d.(time.Duration)}, nil
+	return engine.ThinkTime{Kind: "fixed", Min: d.(time.Duration), Max: d.(time.Duration)}, nil
 }

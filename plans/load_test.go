@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"plan/engine"
 	"plan/internal/exchange"
 	"plan/internal/units"
 )
@@ -29,7 +30,7 @@ func TestExampleAsAValue(t *testing.T) {
 	}
 	body := []byte(`{"inputs":[[5.1,3.5,1.4,0.2]]}`)
 	scenario := Scenario{
-		Address: "scenario.predict", ThinkTime: ThinkTime{Kind: "between", Min: time.Second, Max: 3 * time.Second},
+		Address: "scenario.predict", ThinkTime: engine.ThinkTime{Kind: "between", Min: time.Second, Max: 3 * time.Second},
 		Requests: []exchange.Request{
 			{Name: "predict", Method: "POST", Path: "/predict", Header: map[string]string{"Content-Type": "application/json"}, Body: body, Weight: 9, Timeout: 10 * time.Second, Status: []int{200}, Replay: true},
 			{Name: "health", Method: "GET", Path: "/health", Weight: 1, Timeout: 10 * time.Second, Replay: true},
@@ -163,7 +164,7 @@ check "c" {
 	if diff := cmp.Diff(want, load.Scenario.Requests); diff != "" {
 		t.Error(diff)
 	}
-	if load.Runtime != time.Minute || load.Scenario.ThinkTime != (ThinkTime{Kind: "exponential", Min: 2 * time.Second}) {
+	if load.Runtime != time.Minute || load.Scenario.ThinkTime != (engine.ThinkTime{Kind: "exponential", Min: 2 * time.Second}) {
 		t.Errorf("got %+v", load)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"time"
 
+	"plan/engine"
 	"plan/internal/exchange"
 	"plan/internal/units"
 )
@@ -130,7 +131,7 @@ type Stage struct {
 	Helpers   []Service // that Service depends on, over however many hops, in the order in which they start
 	Set       Settings
 	Vary      *Vary  // search
-	Strategy  string // search: anchored, bisect, ladder
+	Strategy  string // search: the name of one of search.Strategies
 	Margin    float64
 	Users     []int     // ramp: its steps
 	AtLeast   int       // ramp: held must reach it; 0 means no demand
@@ -196,25 +197,26 @@ type Workload struct {
 	// stand in the place of both.
 	ArrivalRate float64
 	Poisson     bool // arrivals at random, also those of stages
-	Stages      []LoadStage
+	Stages      []engine.Stage
 	WarmUp      time.Duration // not judged
 }
 
-// LoadStage is a part of a load that approaches its target evenly: all of a
-// load's have users, or all a rate per second.
-type LoadStage struct {
-	Users int
-	Rate  float64
-	Over  time.Duration
+// Load is the load of a trial with that many users, as the engine takes it.
+// What is drawn at random follows from the seed.
+func (w Workload) Load(users int, seed uint64) engine.Load {
+	l := engine.Load{
+		Users: users, Runtime: w.Runtime, WarmUp: w.WarmUp, ArrivalRate: w.ArrivalRate, Poisson: w.Poisson, Stages: w.Stages,
+		ThinkTime: w.Scenario.ThinkTime, Requests: w.Scenario.Requests, OnStart: w.Scenario.OnStart, Feeds: w.Scenario.Feeds, Seed: seed,
+	}
+	if l.Spawns() {
+		l.SpawnRate = cmp.Or(w.SpawnRate, min(100, max(1, float64(users)/10)))
+	}
+	return l
 }
 
-// Rate is the spawn rate for a number of users.
-func (l Workload) Rate(users int) float64 {
-	if l.SpawnRate > 0 {
-		return l.SpawnRate
-	}
-	return min(100, max(1, float64(users)/10))
-}
+// Open reports whether requests begin on a schedule, whatever became of those
+// before.
+func (w Workload) Open() bool { return w.Load(w.Users, 0).Open() }
 
 // Driver is another load generator, which runs what its users have written.
 type Driver struct {
@@ -227,17 +229,10 @@ type Driver struct {
 // Scenario is what a virtual user does.
 type Scenario struct {
 	Address   string
-	ThinkTime ThinkTime
+	ThinkTime engine.ThinkTime
 	Requests  []exchange.Request
 	OnStart   []exchange.Request // once for each user, before the others
 	Feeds     []exchange.Feed    // of which the requests take values
-}
-
-// ThinkTime is the pause between an answer and the next request: "" (none),
-// "fixed" (Min), "between" (Min to Max), "exponential" (mean Min).
-type ThinkTime struct {
-	Kind     string
-	Min, Max time.Duration
 }
 
 // Objective is one bound of a threshold: seconds for p50 to max, a share for

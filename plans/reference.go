@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclwrite"
+
+	"plan/internal/metrics"
 )
 
 // Reference is the reference of the language in Markdown: all of it made from
@@ -129,7 +131,22 @@ func functionsReference(w *strings.Builder) {
 }
 
 func trialReference(w *strings.Builder) {
-	fmt.Fprintf(w, "\n## What an assert knows of a trial\n\nAll are numbers: bytes, CPUs, seconds, shares from 0 to 1, counts. What is not known is null, and a condition that needs it fails.\n\n`trial.%s`\n", strings.Join(trialNames, "`, `trial."))
+	fmt.Fprint(w, "\n## What an assert knows of a trial\n\nAll are numbers: bytes, CPUs, seconds, shares from 0 to 1, counts. What is not known is null, and a condition that needs it fails.\n\n")
+	fmt.Fprint(w, "`trial.memory`, `trial.cpus` and `trial.replicas` are the limits of the trial. Its metrics are:\n\n| name | unit | of | what it is |\n|---|---|---|---|\n")
+	for _, m := range metrics.All() {
+		fmt.Fprintf(w, "| `trial.%s` | %s | %s | %s |\n", m.Name, m.Unit, measured(m), m.Doc)
+	}
+}
+
+// measured says which trials have a metric.
+func measured(m metrics.Metric) string {
+	switch {
+	case !m.Load:
+		return "every trial"
+	case m.Name == "users" || m.Locust != "":
+		return "a trial with a load"
+	}
+	return "a trial whose load is not Locust's"
 }
 
 func codesReference(w *strings.Builder) {

@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"plan/internal/english"
 )
 
 // sound checks what an expression refers to and calls by walking it, since
@@ -46,7 +48,7 @@ func (e *evaluator) reference(t hcl.Traversal) bool {
 
 func (e *evaluator) unknownRoot(t hcl.Traversal, root string) bool {
 	help := fmt.Sprintf("write %q if you mean a text", t.SourceRange().SliceBytes(e.faults.sources[t.SourceRange().Filename]))
-	if near := nearest(root, roots()); near != "" {
+	if near := english.Near(root, roots()); near != "" {
 		help = fmt.Sprintf("did you mean %s?", near)
 	}
 	if b := planFile.nested(root); b != nil {
@@ -59,7 +61,7 @@ func (e *evaluator) unknownRoot(t hcl.Traversal, root string) bool {
 		help = "did you mean local?"
 	}
 	if named := e.named(root); len(named) > 0 {
-		help = fmt.Sprintf("did you mean %s?", or(named))
+		help = fmt.Sprintf("did you mean %s?", english.Or(named))
 	}
 	e.error("P0201", t.SourceRange(), fmt.Sprintf("%s is not known", root), help)
 	return false
@@ -102,7 +104,7 @@ func (e *evaluator) declared(at hcl.Range, root, name, from string) bool {
 // nearAddress advises what was meant by a name that does not exist.
 func (e *evaluator) nearAddress(root, name, from string) string {
 	names := e.names(root)
-	if near := nearest(name, names); near != "" {
+	if near := english.Near(name, names); near != "" {
 		return fmt.Sprintf("did you mean %s.%s?", root, near)
 	}
 	for _, other := range roots() {
@@ -204,7 +206,7 @@ func memberRange(step hcl.Traverser) hcl.Range {
 
 func memberHelp(name string, t cty.Type) string {
 	has := attributeNames(t)
-	if near := nearest(name, has); near != "" {
+	if near := english.Near(name, has); near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
 	}
 	return "it has: " + strings.Join(has, ", ")
@@ -253,7 +255,7 @@ func (e *evaluator) unknownFunction(call *hclsyntax.FunctionCallExpr) {
 		return
 	}
 	help := "plan explain P0210 lists all functions"
-	if near := nearest(call.Name, functionNames()); near != "" {
+	if near := english.Near(call.Name, functionNames()); near != "" {
 		help = fmt.Sprintf("did you mean %s()?", near)
 	}
 	e.error("P0210", call.NameRange, fmt.Sprintf("there is no function %s", call.Name), help)

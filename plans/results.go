@@ -1,12 +1,6 @@
 package plans
 
-import (
-	"fmt"
-
-	"github.com/zclconf/go-cty/cty"
-
-	"plan/internal/units"
-)
+import "github.com/zclconf/go-cty/cty"
 
 // resultType is what a stage gives, as far as its block says what it looks for.
 func resultType(n *node) cty.Type {
@@ -78,7 +72,7 @@ func (e *evaluator) pointValue(p *Point, t cty.Type) cty.Value {
 		values[name] = e.absent(member)
 	}
 	if t.HasAttribute("memory") && p.Memory != nil {
-		values["memory"] = cty.StringVal(bytesText(*p.Memory))
+		values["memory"] = cty.StringVal(p.Memory.Exact())
 		values["memory_bytes"] = cty.NumberIntVal(int64(*p.Memory))
 	}
 	if t.HasAttribute("cpus") && p.CPUs != nil {
@@ -92,15 +86,6 @@ func orElse[T any](p *T, otherwise cty.Value, value func(T) cty.Value) cty.Value
 		return otherwise
 	}
 	return value(*p)
-}
-
-// bytesText is a text that reads back as the same number of bytes.
-func bytesText(b units.Bytes) string {
-	text := b.String()
-	if back, err := units.ParseBytes(text); err != nil || back != b {
-		return fmt.Sprintf("%db", int64(b))
-	}
-	return text
 }
 
 // imageValue is an image; its digest and size are known once it was looked up

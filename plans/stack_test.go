@@ -329,6 +329,20 @@ func TestWordsOfOtherToolsAreNotOurs(t *testing.T) {
 	}
 }
 
+// What the language has nothing for is a word of no block in a service, neither
+// as it is, nor without `_limit`, nor by a synonym.
+func TestTheLanguageHasNothingForWordsOfComposeOnly(t *testing.T) {
+	for b := range allBlocks(serviceBlock) {
+		for name := range composeOnly {
+			for _, word := range append([]string{name, strings.TrimSuffix(name, "_limit")}, synonyms[name]...) {
+				if slices.Contains(b.words(), word) {
+					t.Errorf("of %s is said that the language has nothing for it, but %s has %s", name, b.name, word)
+				}
+			}
+		}
+	}
+}
+
 // allBlocks gives a row of the table and all rows in it.
 func allBlocks(b *block) map[*block]bool {
 	all := map[*block]bool{b: true}

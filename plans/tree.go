@@ -9,6 +9,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"plan/internal/english"
 )
 
 // node is a block of the file that the table knows.
@@ -235,9 +237,9 @@ func (r *reader) choices(n *node, suggested map[string]bool) {
 		}
 		switch {
 		case len(given) == 0 && c.needed && !meant:
-			r.error("P0102", n.header, fmt.Sprintf("%s needs %s", n.address, or(c.names)), "add "+n.block.line(c.names[0]))
+			r.error("P0102", n.header, fmt.Sprintf("%s needs %s", n.address, english.Or(c.names)), "add "+n.block.line(c.names[0]))
 		case len(given) > 1 && !c.several:
-			d := r.error("P0107", given[1], fmt.Sprintf("%s takes only one of %s", n.address, or(c.names)), cmp.Or(c.why, "take all but one out"))
+			d := r.error("P0107", given[1], fmt.Sprintf("%s takes only one of %s", n.address, english.Or(c.names)), cmp.Or(c.why, "take all but one out"))
 			r.related(d, given[0], "the first one")
 		}
 	}

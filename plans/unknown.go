@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"plan/internal/english"
 )
 
 // unknown reports a word that the table does not know, and gives the word that
@@ -29,13 +31,13 @@ func advise(b *block, name string, isBlock bool) (meant, help string) {
 	if help := cmp.Or(b.others[name], foreign(b, name)); help != "" {
 		return standsFor(b, name), help
 	}
-	for _, word := range append(append([]string{name}, synonyms[name]...), nearest(name, b.words())) {
+	for _, word := range append(append([]string{name}, synonyms[name]...), english.Near(name, b.words())) {
 		if help := suggest(b, name, word); help != "" {
 			return word, help
 		}
 	}
 	for _, n := range b.blocks {
-		if word := nearest(name, n.words()); word != "" && !b.isFile() {
+		if word := english.Near(name, n.words()); word != "" && !b.isFile() {
 			return "", suggest(b, name, word)
 		}
 	}

@@ -3,6 +3,7 @@ package plans
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
@@ -89,7 +90,13 @@ func (l *loader) missingValue(n *node) {
 	if l.sensitive[n.label] {
 		help = fmt.Sprintf("give one by PLAN_VAR_%s in the environment, or by --var-file", n.label)
 	}
-	l.add(severity, "P0207", n.header, fmt.Sprintf("var.%s has no value", n.label), help)
+	what := "var." + n.label
+	if a := n.attrs["description"]; a != nil {
+		if text, ok := literal(a.Expr); ok {
+			what += " (" + strings.Join(strings.Fields(text), " ") + ")"
+		}
+	}
+	l.add(severity, "P0207", n.header, what+" has no value", help)
 }
 
 // typeOf reads the type that a variable declares.

@@ -1,68 +1,25 @@
 package plans
 
 import (
-	"fmt"
 	"strings"
 
-	"github.com/agext/levenshtein"
+	"plan/internal/english"
 )
-
-// nearest is the candidate that a misspelt word most likely means: within a
-// third of its length, at least one letter. "" if none is that near.
-func nearest(word string, candidates []string) string {
-	best, least := "", max(1, len(word)/3)+1
-	for _, c := range candidates {
-		if d := distance(strings.ToLower(word), strings.ToLower(c)); d < least {
-			best, least = c, d
-		}
-	}
-	return best
-}
-
-// distance counts the letters to change. Two letters in each other's place, the
-// commonest slip, count as one.
-func distance(a, b string) int {
-	for i := 0; i+1 < len(a) && len(a) == len(b); i++ {
-		if a[:i]+a[i+1:i+2]+a[i:i+1]+a[i+2:] == b {
-			return 1
-		}
-	}
-	return levenshtein.Distance(a, b, nil)
-}
 
 // didYouMean asks for the nearest candidate, or lists them all.
 func didYouMean(word string, candidates []string) string {
-	if near := nearest(word, candidates); near != "" {
-		return fmt.Sprintf("did you mean %q?", near)
-	}
-	if len(candidates) == 0 {
-		return ""
+	help := english.DidYouMean(word, candidates)
+	if help != "" || len(candidates) == 0 {
+		return help
 	}
 	return "known here: " + strings.Join(candidates, ", ")
-}
-
-// or lists words for people: "a, b or c".
-func or(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " or " + words[last]
-}
-
-// plural gives "1 trial" and "2 trials".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // synonyms lead from the words of Compose, Docker, Locust, k6, Kubernetes and
 // others to ours.
 var synonyms = map[string][]string{
 	"mem_limit": {"memory"}, "mem": {"memory"}, "ram": {"memory"}, "memory_limit": {"memory"}, "mem_reservation": {"memory"},
-	"cpu": {"cpus"}, "cpu_count": {"cpus"}, "cpu_limit": {"cpus"}, "cpu_quota": {"cpus"}, "nano_cpus": {"cpus"}, "cores": {"cpus"},
+	"cpu": {"cpus"}, "cpu_count": {"cpus"}, "cpu_limit": {"cpus"}, "cpu_quota": {"cpus"}, "cpu_period": {"cpus"}, "nano_cpus": {"cpus"}, "cores": {"cpus"},
 	"scale": {"replicas"}, "replica": {"replicas"}, "replica_count": {"replicas"}, "replicaCount": {"replicas"}, "instances": {"replicas"}, "minReplicas": {"replicas"},
 	"resources": {"limits"}, "deploy": {"limits"}, "requests": {"request", "limits"},
 	"env": {"environment"}, "env_file": {"environment"}, "environments": {"environment"}, "entrypoint": {"command"}, "args": {"command"}, "cmd": {"command"},

@@ -11,6 +11,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"plan/engine"
+	"plan/internal/metrics"
 	"plan/internal/units"
 	"plan/runner/journal"
 )
@@ -123,12 +124,13 @@ func bar(count, most int64, cells int) string {
 // marked names the percentiles that are in a bucket, from the first to the last.
 func marked(b bucket, marks engine.Percentiles) string {
 	var names []string
-	for _, mark := range percentiles(marks) {
-		if mark.value == nil || mark.name == "max" {
+	for _, m := range metrics.Percentiles() {
+		value := marks.Value(m)
+		if value == nil || m.Quantile == 1 {
 			continue
 		}
-		if d := units.Seconds(*mark.value); d > b.from && d <= b.to {
-			names = append(names, mark.name)
+		if d := units.Seconds(*value); d > b.from && d <= b.to {
+			names = append(names, m.Label())
 		}
 	}
 	if len(names) > 1 {

@@ -17,8 +17,8 @@ type cell struct {
 
 // decided is what the last trial at this value that passed or failed says; a
 // first look that passed decides nothing.
-func (c cell) decided() string {
-	verdict := ""
+func (c cell) decided() journal.Verdict {
+	var verdict journal.Verdict
 	for _, t := range c.trials {
 		switch {
 		case t.Verdict == journal.Failed:
@@ -67,8 +67,8 @@ func searched(dimension string, t journal.Trial) float64 {
 type span struct {
 	from, to float64
 	trials   []journal.Trial
-	verdict  string  // of values that were not tried; "" where nothing is known
-	source   float64 // the value whose trial it is inferred from
+	verdict  journal.Verdict // of values that were not tried; "" where nothing is known
+	source   float64         // the value whose trial it is inferred from
 }
 
 // spansOf joins untried neighbours of which the same is known.
@@ -91,7 +91,7 @@ func spansOf(cells []cell) []span {
 // inferred says what is known of a value that was not tried: it fails if a
 // greater one failed, else it passes if a lesser one passed and none above that
 // failed.
-func inferred(cells []cell, i int) (verdict string, source float64) {
+func inferred(cells []cell, i int) (verdict journal.Verdict, source float64) {
 	for _, c := range cells[i+1:] {
 		if c.decided() == journal.Failed {
 			return journal.Failed, c.value

@@ -89,7 +89,7 @@ func trialLine(t journal.Trial, color bool) string {
 	if limits := limitsText(t); limits != "" {
 		line += " at " + limits
 	}
-	return fmt.Sprintf("%s: %s after %s: %s", line, paint(t.Verdict, t.Verdict, color), secondsText(&t.Seconds.Total), why(t))
+	return fmt.Sprintf("%s: %s after %s: %s", line, paint(string(t.Verdict), t.Verdict, color), secondsText(&t.Seconds.Total), why(t))
 }
 
 // limitsText is what a trial ran at.
@@ -111,8 +111,5 @@ func limitsText(t journal.Trial) string {
 func beginLine(r journal.Run) string {
 	h := r.Run.Host
 	return fmt.Sprintf("%s: run %s on %s (%s CPU, %s, engine %s)",
-		clean(r.Plan.Name), r.Run.ID, clean(h.Name), valueText("cpus", h.CPUs), roundGiB(h.Memory), clean(h.Engine))
+		clean(r.Plan.Name), r.Run.ID, clean(h.Name), valueText("cpus", h.CPUs), units.Bytes(h.Memory).Machine(), clean(h.Engine))
 }
-
-// roundGiB prints the memory of a machine.
-func roundGiB(bytes int64) string { return fmt.Sprintf("%.1fG", float64(bytes)/float64(units.GiB)) }

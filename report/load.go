@@ -10,6 +10,7 @@ import (
 
 	"plan/engine"
 	"plan/internal/exchange"
+	"plan/internal/metrics"
 	"plan/internal/units"
 	"plan/runner/journal"
 )
@@ -88,7 +89,7 @@ func (s *loadScreen) answers() {
 
 // failed stands there even where nothing did: it is what people look for.
 func (s *loadScreen) failed(n engine.Counts) {
-	verdict := ""
+	var verdict journal.Verdict
 	if n.Failed > 0 {
 		verdict = journal.Failed
 	}
@@ -102,7 +103,7 @@ func (s *loadScreen) pace() string {
 	}
 	bytes := ""
 	if n := s.Result.Total.Bytes; n > 0 {
-		bytes = amount(float64(n)/s.Result.Seconds) + "/s"
+		bytes = units.Bytes(float64(n)/s.Result.Seconds).Traffic() + "/s"
 	}
 	return joined(", ", figure(s.Result.Rate)+"/s", bytes, "in "+secondsText(&s.Result.Seconds))
 }
@@ -114,16 +115,6 @@ func byCount(errors map[exchange.Class]int64) []exchange.Class {
 	})
 }
 
-// percentile is one with its name; nil where nothing was measured.
-type percentile struct {
-	name  string
-	value *float64 // seconds
-}
-
-func percentiles(p engine.Percentiles) []percentile {
-	return []percentile{{"p50", p.P50}, {"p90", p.P90}, {"p95", p.P95}, {"p99", p.P99}, {"p99.9", p.P999}, {"max", p.Max}}
-}
-
 // latencies is a table with a line for each kind of answer that there was.
 func (s *loadScreen) latencies() {
 	r := s.Result
@@ -131,8 +122,8 @@ func (s *loadScreen) latencies() {
 		return
 	}
 	head := fmt.Sprintf("  %-10s", "latency")
-	for _, p := range percentiles(engine.Percentiles{}) {
-		head += fmt.Sprintf(" %8s", p.name)
+	for _, m := range metrics.Percentiles() {
+		head += fmt.Sprintf(" %8s", m.Label())
 	}
 	s.line("")
 	s.heading(head)
@@ -151,8 +142,8 @@ func (s *loadScreen) latency(label string, latency engine.Percentiles) {
 		return
 	}
 	line := fmt.Sprintf("  %-10s", label)
-	for _, p := range percentiles(latency) {
-		line += fmt.Sprintf(" %8s", secondsText(p.value))
+	for _, m := range metrics.Percentiles() {
+		line += fmt.Sprintf(" %8s", secondsText(latency.Value(m)))
 	}
 	s.line("%s", line)
 }
@@ -164,7 +155,7 @@ func (s *loadScreen) generator() {
 	if r.Seconds > 0 {
 		used = fmt.Sprintf("%s of %s used", figure(r.CPUSeconds/r.Seconds), count(r.Threads, "CPU"))
 	}
-	s.line("\n  %-10s %s", "generator", joined(", ", r.Transport, strings.Join(r.Protocols, " and "), used, grouped(r.Connections)+" connections opened"))
+	s.line("\n  %-10s %s", "generator", joined(", ", string(r.Transport), strings.Join(r.Protocols, " and "), used, grouped(r.Connections)+" connections opened"))
 	if r.Lateness.Max != nil {
 		s.line("  %-10s p99 %s, max %s", "lateness", secondsText(r.Lateness.P99), secondsText(r.Lateness.Max))
 	}
@@ -205,7 +196,7 @@ func (s *loadScreen) invalid() {
 }
 
 // told prints a verdict after an empty line.
-func (s *loadScreen) told(verdict, format string, args ...any) {
+func (s *loadScreen) told(verdict journal.Verdict, format string, args ...any) {
 	s.line("")
 	s.heading(paint(wrap(fmt.Sprintf(format, args...), s.o.width()), verdict, s.o.Color))
 }

@@ -13,7 +13,7 @@ import (
 func modelText(l engine.Load) string {
 	switch {
 	case len(l.Stages) > 0:
-		return joined(", ", stagesText(l.Stages)+atRandom(l), capText(l), thinkTimeText(l))
+		return joined(", ", stagesText(l)+atRandom(l), capText(l), thinkTimeText(l))
 	case l.ArrivalRate > 0:
 		return joined(", ", figure(l.ArrivalRate)+" arrivals/s"+atRandom(l), capText(l))
 	case l.SpawnRate > 0:
@@ -31,18 +31,18 @@ func atRandom(l engine.Load) string {
 
 // capText is, of arrivals, how many users they can keep busy.
 func capText(l engine.Load) string {
-	if l.ArrivalRate > 0 || l.Stages[0].Rate > 0 {
+	if l.Open() {
 		return "at most " + count(l.Users, "user")
 	}
 	return ""
 }
 
 // stagesText are the targets on the way, with the time to each.
-func stagesText(stages []engine.Stage) string {
+func stagesText(l engine.Load) string {
 	var parts []string
-	for _, s := range stages {
+	for _, s := range l.Stages {
 		target := count(s.Users, "user")
-		if s.Rate > 0 || stages[0].Rate > 0 {
+		if l.Open() {
 			target = figure(s.Rate) + " arrivals/s"
 		}
 		parts = append(parts, target+" over "+units.Duration(s.Over))
@@ -53,7 +53,7 @@ func stagesText(stages []engine.Stage) string {
 func thinkTimeText(l engine.Load) string {
 	t := l.ThinkTime
 	switch {
-	case l.ArrivalRate > 0 || len(l.Stages) > 0 && l.Stages[0].Rate > 0:
+	case l.Open():
 		return ""
 	case t.Kind == "between":
 		return fmt.Sprintf("think time %s to %s", units.Duration(t.Min), units.Duration(t.Max))
@@ -72,12 +72,12 @@ func warmUpText(l engine.Load) string {
 	return units.Duration(l.WarmUp) + " of it warm-up"
 }
 
-// known is 0 where nobody can know it.
-func known[T int | int64](n *T) T {
-	if n == nil {
-		return 0
+// known is zero where nobody can know it.
+func known[T any](v *T) T {
+	if v == nil {
+		return *new(T)
 	}
-	return *n
+	return *v
 }
 
 // grouped prints a number in groups of three figures: "12,345".
@@ -108,15 +108,4 @@ func shareOf(part, whole int64) string {
 		return fmt.Sprintf("%.1f %%", share*100)
 	}
 	return "<0.1 %"
-}
-
-// amount prints bytes, with K, M and G of 1024 each, as 1.2M.
-func amount(bytes float64) string {
-	for _, unit := range []string{"B", "K", "M"} {
-		if bytes < 1000 {
-			return figure(bytes) + unit
-		}
-		bytes /= 1024
-	}
-	return figure(bytes) + "G"
 }

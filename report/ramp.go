@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"plan/internal/metrics"
+	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
 )
@@ -14,7 +16,7 @@ const notRun = "not run"
 
 func loadTitle(s journal.Stage) string {
 	switch {
-	case s.Kind == string(plans.Ramp):
+	case s.Kind == plans.Ramp:
 		return fmt.Sprintf("%s: most users that %s holds", s.Address, subject(s))
 	case !s.HasLoad:
 		return fmt.Sprintf("%s: whether %s starts", s.Address, subject(s))
@@ -22,8 +24,48 @@ func loadTitle(s journal.Stage) string {
 	return fmt.Sprintf("%s: whether %s holds %s", s.Address, subject(s), loadWords(s))
 }
 
-var loadHeader = []string{
-	"USERS", "REQUESTS", "OK/S", "ERRORS", "DROPPED", "P50", "P95", "P99", "MAX", "MEMORY", "CPU(of limit)", "THROTTLED", "WAITING", "LATENESS", "RESULT",
+// loadColumn is one of a load's table.
+type loadColumn struct {
+	head string
+	cell func(journal.Trial) string
+}
+
+// loadColumns are those of the table of a ramp or a check, in order. Latencies
+// are those that thresholds are held against.
+func loadColumns() []loadColumn {
+	columns := []loadColumn{
+		{"USERS", sizeText},
+		{"REQUESTS", ofLoad(func(l journal.Load) string { return fmt.Sprint(l.Requests) })},
+		{"OK/S", ofLoad(func(l journal.Load) string { return fmt.Sprintf("%.1f", l.Judged.OKRate) })},
+		{"ERRORS", ofLoad(func(l journal.Load) string { return failedText(l.Failed, l.OK) })},
+		{"DROPPED", ofLoad(func(l journal.Load) string { return countText(l.Dropped) })},
+	}
+	for _, m := range latencyColumns() {
+		columns = append(columns, loadColumn{strings.ToUpper(m.Name), func(t journal.Trial) string { return secondsText(t.Value(m)) }})
+	}
+	return append(columns,
+		loadColumn{"MEMORY", func(t journal.Trial) string { return bytesText(t.Memory.Peak) }},
+		loadColumn{"CPU(of limit)", func(t journal.Trial) string { return wholePercent(t.CPU.Share) }},
+		loadColumn{"THROTTLED", func(t journal.Trial) string { return wholePercent(t.CPU.ThrottledShare()) }},
+		loadColumn{"WAITING", ofLoad(func(l journal.Load) string { return countText(l.InFlightAtEnd) })},
+		loadColumn{"LATENESS", ofLoad(func(l journal.Load) string { return secondsText(l.Lateness.P99) })},
+		loadColumn{"RESULT", func(t journal.Trial) string { return string(t.Verdict) }},
+	)
+}
+
+// ofLoad is a cell that only a trial with a load has.
+func ofLoad(cell func(journal.Load) string) func(journal.Trial) string {
+	return func(t journal.Trial) string {
+		if t.Load == nil {
+			return unknown
+		}
+		return cell(*t.Load)
+	}
+}
+
+// latencyColumns are the percentiles that tables have columns for.
+func latencyColumns() []metrics.Metric {
+	return slices.DeleteFunc(metrics.Percentiles(), func(m metrics.Metric) bool { return !m.Column })
 }
 
 // spareColumns of a load's table give way on a narrow terminal, the first ones
@@ -35,19 +77,26 @@ func loadTable(s journal.Stage) table {
 	if !s.HasLoad {
 		return startTable(s)
 	}
-	t := table{header: loadHeader, flow: -1, spare: spareColumns}
+	columns := loadColumns()
+	t := table{flow: -1, spare: spareColumns}
+	for _, c := range columns {
+		t.header = append(t.header, c.head)
+	}
 	for _, trial := range s.Trials {
-		t.rows = append(t.rows, loadRow(trial))
+		var row []string
+		for _, c := range columns {
+			row = append(row, c.cell(trial))
+		}
+		t.rows = append(t.rows, row)
 	}
 	for _, users := range stepsAhead(s) {
-		row := make([]string, len(loadHeader))
+		row := make([]string, len(columns))
 		row[0], row[len(row)-1] = fmt.Sprint(users), notRun
 		t.rows = append(t.rows, row)
 	}
 	if !arrives(s) {
 		return t.without("DROPPED")
 	}
-	t.header = slices.Clone(t.header)
 	t.header[0] = "ARRIVALS"
 	return t
 }
@@ -68,42 +117,12 @@ func stepsAhead(s journal.Stage) []int {
 	})
 }
 
-func loadRow(t journal.Trial) []string {
-	row := append([]string{sizeText(t)}, loadCells(t.Load)...)
-	row = append(row, bytesText(t.Memory.Peak), wholePercent(t.CPU.Share), throttled(t.CPU))
-	if t.Load == nil {
-		return append(row, unknown, unknown, t.Verdict)
-	}
-	return append(row, countText(t.Load.InFlightAtEnd), secondsText(t.Load.Lateness.P99), t.Verdict)
-}
-
-// loadCells are requests, rate, errors, dropped arrivals and latencies; the latencies are those
-// that thresholds are held against.
-func loadCells(l *journal.Load) []string {
-	if l == nil {
-		return slices.Repeat([]string{unknown}, 8)
-	}
-	p := l.Judged.Latency
-	return []string{
-		fmt.Sprint(l.Requests), fmt.Sprintf("%.1f", l.Judged.OKRate), failedText(l.Failed, l.OK), countText(l.Dropped),
-		secondsText(p.P50), secondsText(p.P95), secondsText(p.P99), secondsText(p.Max),
-	}
-}
-
 // failedText is the number of errors with their share: "12 (1.2 %)".
 func failedText(failed, ok int64) string {
 	if failed == 0 {
 		return "0"
 	}
-	return fmt.Sprintf("%d (%s)", failed, percent(float64(failed)/float64(ok+failed)))
-}
-
-func throttled(c journal.CPU) string {
-	if c.Periods == nil || c.ThrottledPeriods == nil || *c.Periods == 0 {
-		return unknown
-	}
-	share := float64(*c.ThrottledPeriods) / float64(*c.Periods)
-	return wholePercent(&share)
+	return fmt.Sprintf("%d (%s)", failed, units.Percent(float64(failed)/float64(ok+failed)))
 }
 
 // reasons are the lines below a table: why a trial did not pass, with all that

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"plan/containers"
 	"plan/engine"
+	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
 )
@@ -16,24 +18,21 @@ import (
 // its reasons in it.
 func remarks(s journal.Stage) []string {
 	lines := slices.Concat(generators(s), machine(s), drivers(s))
-	if s.Kind == string(plans.Search) {
+	if s.Kind == plans.Search {
 		return lines
 	}
 	return slices.Concat(reasons(s), lines)
 }
-
-// ownDriver is the load engine of this command.
-const ownDriver = "plan"
 
 // drivers names the load generators of a stage that are others than this
 // command.
 func drivers(s journal.Stage) []string {
 	var lines []string
 	for _, t := range s.Trials {
-		if t.Load == nil || t.Load.Driver == ownDriver {
+		if t.Load == nil || t.Load.Driver == journal.OwnEngine {
 			continue
 		}
-		line := fmt.Sprintf("Load by %s: %s stands for what it does not tell.", clean(strings.TrimSpace(t.Load.Driver+" "+t.Load.Version)), unknown)
+		line := fmt.Sprintf("Load by %s: %s stands for what it does not tell.", clean(strings.TrimSpace(string(t.Load.Driver)+" "+t.Load.Version)), unknown)
 		if !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}
@@ -68,7 +67,7 @@ func flaws(t journal.Trial) []string {
 		texts = append(texts, "the load generator was a limit too: "+limit.Text)
 	}
 	if n := known(l.Dropped); n > 0 {
-		texts = append(texts, fmt.Sprintf("%s found no free user and %s dropped, %s of all", count(int(n), "arrival"), were(n), percent(float64(n)/float64(l.Requests+n))))
+		texts = append(texts, fmt.Sprintf("%s found no free user and %s dropped, %s of all", count(int(n), "arrival"), were(n), units.Percent(float64(n)/float64(l.Requests+n))))
 	}
 	if n := retried(l); n > 0 {
 		texts = append(texts, fmt.Sprintf("%s %s sent once more, as the service had closed the idle connection", count(int(n), "request"), were(n)))
@@ -132,8 +131,9 @@ func busiest(t journal.Trial, role containers.Role) string {
 	if t.Evidence == nil {
 		return ""
 	}
-	watched := slices.DeleteFunc(slices.Clone(t.Evidence.Containers), func(w journal.Watched) bool { return w.Role != role || meanCPUs(w.Usage) < named })
-	slices.SortStableFunc(watched, func(a, b journal.Watched) int { return cmp.Compare(meanCPUs(b.Usage), meanCPUs(a.Usage)) })
+	used := func(w journal.Watched) float64 { return w.MeanCPUs(time.Time{}, time.Time{}) }
+	watched := slices.DeleteFunc(slices.Clone(t.Evidence.Containers), func(w journal.Watched) bool { return w.Role != role || used(w) < named })
+	slices.SortStableFunc(watched, func(a, b journal.Watched) int { return cmp.Compare(used(b), used(a)) })
 	var names []string
 	for _, w := range watched[:min(3, len(watched))] {
 		names = append(names, clean(w.Name))
@@ -142,14 +142,4 @@ func busiest(t journal.Trial, role containers.Role) string {
 		return ""
 	}
 	return " (" + strings.Join(names, ", ") + ")"
-}
-
-// meanCPUs is what a container used from its first sample to its last one.
-func meanCPUs(usage []containers.Usage) float64 {
-	known := slices.DeleteFunc(slices.Clone(usage), func(u containers.Usage) bool { return u.CPUSeconds == nil })
-	if len(known) < 2 {
-		return 0
-	}
-	first, last := known[0], known[len(known)-1]
-	return (*last.CPUSeconds - *first.CPUSeconds) / last.At.Sub(first.At).Seconds()
 }

@@ -85,7 +85,7 @@ func exitText(i journal.Instance) string {
 // who names a trial of a stage: its users, or what is searched, else its id.
 func who(s journal.Stage, t journal.Trial) string {
 	switch {
-	case s.Kind == string(plans.Search):
+	case s.Kind == plans.Search:
 		return trialValue(s, t)
 	case t.Users != nil:
 		return sizeWords(t)

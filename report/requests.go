@@ -4,18 +4,20 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"plan/engine"
 	"plan/plans"
 	"plan/runner/journal"
 )
 
-var requestHeader = []string{"TRIAL", "REQUEST", "REQUESTS", "OK", "ERRORS", "P50", "P95", "P99", "MAX"}
-
 // requestTable has the figures of each request of the trials that decided; no
 // rows where they had only one. Latencies are those of all OK answers.
 func requestTable(s journal.Stage) table {
-	t := table{header: requestHeader, flow: -1, spare: []string{"MAX", "P50"}}
+	t := table{header: []string{"TRIAL", "REQUEST", "REQUESTS", "OK", "ERRORS"}, flow: -1, spare: []string{"MAX", "P50"}}
+	for _, m := range latencyColumns() {
+		t.header = append(t.header, strings.ToUpper(m.Name))
+	}
 	for _, trial := range deciding(s) {
 		if trial.Load == nil || len(trial.Load.ByRequest) < 2 {
 			continue
@@ -32,9 +34,9 @@ func deciding(s journal.Stage) []journal.Trial {
 	switch {
 	case len(s.Trials) == 0:
 		return nil
-	case s.Kind == string(plans.Check):
+	case s.Kind == plans.Check:
 		return s.Trials[len(s.Trials)-1:]
-	case s.Kind == string(plans.Ramp):
+	case s.Kind == plans.Ramp:
 		stopped, did := firstMiss(s)
 		return slices.DeleteFunc(slices.Clone(s.Trials), func(t journal.Trial) bool {
 			return !(s.Certificate != nil && t.ID == s.Certificate.Passed || did && t.ID == stopped.ID)
@@ -44,9 +46,9 @@ func deciding(s journal.Stage) []journal.Trial {
 }
 
 func requestRow(trial, name string, n engine.Counts) []string {
-	p := n.LatencyOK
-	return []string{
-		trial, clean(name), fmt.Sprint(n.Requests), fmt.Sprint(n.OK), failedText(n.Failed, n.OK),
-		secondsText(p.P50), secondsText(p.P95), secondsText(p.P99), secondsText(p.Max),
+	row := []string{trial, clean(name), fmt.Sprint(n.Requests), fmt.Sprint(n.OK), failedText(n.Failed, n.OK)}
+	for _, m := range latencyColumns() {
+		row = append(row, secondsText(n.LatencyOK.Value(m)))
 	}
+	return row
 }

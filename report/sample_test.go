@@ -87,7 +87,7 @@ func loaded(t journal.Trial, users int, ok, failed int64, seconds, p95 float64) 
 	return t
 }
 
-func failing(t journal.Trial, reason, why string, others ...string) journal.Trial {
+func failing(t journal.Trial, reason journal.Reason, why string, others ...string) journal.Trial {
 	t.Verdict, t.Reason, t.Why = journal.Failed, &reason, why
 	t.Failures = append([]string{why}, others...)
 	return t

@@ -50,7 +50,7 @@ var trialHeader = []string{"RESULT", "WHY", "READY", "PEAK", "TOOK"}
 
 // trialCells are what a trial showed, its load aside.
 func trialCells(t journal.Trial) []string {
-	return []string{t.Verdict, why(t), secondsText(t.Seconds.Ready), bytesText(t.Memory.Peak), secondsText(&t.Seconds.Total)}
+	return []string{string(t.Verdict), why(t), secondsText(t.Seconds.Ready), bytesText(t.Memory.Peak), secondsText(&t.Seconds.Total)}
 }
 
 func untried(dimension string, s span) []string {
@@ -61,7 +61,7 @@ func untried(dimension string, s span) []string {
 	if s.verdict == "" {
 		return []string{value, notTried, "", "", "", ""}
 	}
-	return []string{value, s.verdict, "inferred from " + valueText(dimension, s.source), "", "", ""}
+	return []string{value, string(s.verdict), "inferred from " + valueText(dimension, s.source), "", "", ""}
 }
 
 // why is the one line that a trial has for people.
@@ -101,10 +101,10 @@ func proof(s journal.Stage) string {
 		return ""
 	}
 	var parts []string
-	add := func(id, verdict string) {
+	add := func(id string, verdict journal.Verdict) {
 		for _, t := range s.Trials {
 			if t.ID == id {
-				parts = append(parts, trialValue(s, t)+" "+verdict)
+				parts = append(parts, trialValue(s, t)+" "+string(verdict))
 			}
 		}
 	}
@@ -117,7 +117,7 @@ func proof(s journal.Stage) string {
 
 // trialValue is what a stage varies: a limit, or the users of a ramp.
 func trialValue(s journal.Stage, t journal.Trial) string {
-	if s.Kind == string(plans.Search) {
+	if s.Kind == plans.Search {
 		return valueText(s.Dimension, searched(s.Dimension, t))
 	}
 	return sizeText(t)
@@ -129,9 +129,9 @@ func recommended(s journal.Stage) string {
 	case s.Recommended == nil || text == pointText(s.Found):
 		return ""
 	case s.AtMost:
-		return fmt.Sprintf(" Recommended: %s (that + %s).", text, percent(s.Margin))
+		return fmt.Sprintf(" Recommended: %s (that + %s).", text, units.Percent(s.Margin))
 	}
-	return fmt.Sprintf(" Recommended: %s (least + %s).", text, percent(s.Margin))
+	return fmt.Sprintf(" Recommended: %s (least + %s).", text, units.Percent(s.Margin))
 }
 
 // howToAsk says what a search without a load has not shown.
@@ -175,7 +175,7 @@ func highestFailed(s journal.Stage) journal.Trial {
 
 // noAnswer is for stages that ended without one.
 func noAnswer(s journal.Stage) string {
-	text := map[string]string{
+	text := map[journal.Verdict]string{
 		journal.Failed:       "No answer",
 		journal.Inconclusive: "No answer, it could not be decided",
 		journal.Invalid:      "No answer, the measurement is not valid",

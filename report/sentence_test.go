@@ -9,7 +9,7 @@ import (
 
 // stopped is a ramp whose step after the first did not end with a verdict on
 // the service.
-func stopped(verdict, reason, why string) journal.Stage {
+func stopped(verdict journal.Verdict, reason journal.Reason, why string) journal.Stage {
 	s := held()
 	s.Held, s.Certificate = to(10), &journal.Certificate{Passed: "ramp.users/1", Failed: []string{}}
 	s.Trials = s.Trials[:2]
@@ -70,7 +70,7 @@ func TestSentences(t *testing.T) {
 
 func TestLessCommonTexts(t *testing.T) {
 	for want, got := range map[string]string{
-		"–":         throttled(journal.CPU{Periods: to[int64](0), ThrottledPeriods: to[int64](0)}),
+		"–":         wholePercent(journal.CPU{Periods: to[int64](0), ThrottledPeriods: to[int64](0)}.ThrottledShare()),
 		"A clause.": sentence("a clause."),
 		"":          sentence(" "),
 		"1 user":    limitsText(journal.Trial{Users: to(1)}),

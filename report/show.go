@@ -136,7 +136,7 @@ func (s *shown) stage(stage plans.Stage) {
 	rows = append(rows, loadRows(stage)...)
 	rows = append(rows, [2]string{"at most", boundsText(stage, b)})
 	s.item(title(journal.Stage{
-		Address: stage.Address, Kind: string(stage.Kind), Service: stage.Service.Address, HasLoad: stage.Load != nil, HasThreshold: len(stage.Threshold) > 0, Dimension: dimensionOf(stage),
+		Address: stage.Address, Kind: stage.Kind, Service: stage.Service.Address, HasLoad: stage.Load != nil, HasThreshold: len(stage.Threshold) > 0, Dimension: dimensionOf(stage),
 	}), rows...)
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"plan/engine"
 	"plan/internal/exchange"
 	"plan/internal/units"
 	"plan/plans"
@@ -27,7 +28,7 @@ func plan() *plans.Plan {
 	api.DependsOn, api.Limits.Replicas = []string{"service.queue", "service.database"}, 2
 	worker := plans.Service{Address: "service.worker", Image: "worker:1", Expose: []int{1}, Restart: "always", Ready: plans.Ready{Log: "listening$", Within: 30 * time.Second}}
 	load := &plans.Workload{Users: 1, Runtime: 30 * time.Second, Scenario: plans.Scenario{
-		Address: "scenario.predict", ThinkTime: plans.ThinkTime{Kind: "between", Min: time.Second, Max: 3 * time.Second},
+		Address: "scenario.predict", ThinkTime: engine.ThinkTime{Kind: "between", Min: time.Second, Max: 3 * time.Second},
 		Requests: []exchange.Request{{Name: "predict", Method: "POST", Path: "/predict", Weight: 9, Status: []int{200}, Timeout: exchange.DefaultTimeout}, {Name: "health", Method: "GET", Path: "/health?key=hunter2", Weight: 1, Timeout: time.Second}},
 	}}
 	steps := *load
@@ -41,12 +42,12 @@ func plan() *plans.Plan {
 		{Name: "accounts", Order: exchange.InOrder, PerUser: true, Columns: []string{"user"}, Rows: make([][]json.RawMessage, 1)},
 	}
 	rising := *load
-	rising.Users, rising.Runtime, rising.WarmUp, rising.Stages = 100, 2*time.Minute, 5*time.Second, []plans.LoadStage{{Users: 20, Over: 30 * time.Second}, {Users: 100, Over: time.Minute}}
+	rising.Users, rising.Runtime, rising.WarmUp, rising.Stages = 100, 2*time.Minute, 5*time.Second, []engine.Stage{{Users: 20, Over: 30 * time.Second}, {Users: 100, Over: time.Minute}}
 	surge := arrivals
-	surge.ArrivalRate, surge.Runtime, surge.Stages = 0, time.Minute, []plans.LoadStage{{Rate: 50, Over: 30 * time.Second}, {Over: 10 * time.Second}}
+	surge.ArrivalRate, surge.Runtime, surge.Stages = 0, time.Minute, []engine.Stage{{Rate: 50, Over: 30 * time.Second}, {Over: 10 * time.Second}}
 	locust := &plans.Workload{Users: 20, Runtime: time.Minute, Driver: &plans.Driver{Kind: plans.Locust, File: "locustfile.py", Image: "locustio/locust"}}
 	helpers := []plans.Service{database, queue}
-	steps.Scenario.ThinkTime = plans.ThinkTime{Kind: "exponential", Min: 2 * time.Second}
+	steps.Scenario.ThinkTime = engine.ThinkTime{Kind: "exponential", Min: 2 * time.Second}
 	return &plans.Plan{
 		Name: "minimal-resources", Description: "Least memory and most users", File: "plans/minimal-resources.hcl", SHA256: "5e884898da28", Secrets: []string{"hunter2"},
 		Images:   []plans.Image{{Address: "image.api", Source: "api:latest", Name: "registry.example.org/api:latest", Pull: "missing", Push: true}, {Address: "image.base", Source: "base:latest", Name: "base:latest", Pull: "never"}},

@@ -118,8 +118,9 @@ type requestView struct {
 	Weight    float64 `json:"weight"`
 	Timeout   float64 `json:"timeout"`
 	Status    []int   `json:"status"`
-	Redirects int     `json:"redirects"` // that are followed
-	Checks    int     `json:"checks"`    // of its body
+	Redirects int     `json:"redirects"`  // that are followed
+	RetryIdle bool    `json:"retry_idle"` // sent once more where a kept connection had been closed
+	Checks    int     `json:"checks"`     // of its body
 }
 
 func requestsOf(requests []exchange.Request, f *journal.Filter) []requestView {
@@ -127,7 +128,7 @@ func requestsOf(requests []exchange.Request, f *journal.Filter) []requestView {
 	for _, r := range requests {
 		views = append(views, requestView{
 			Name: r.Name, Method: r.Method, Path: f.Text(withHoles(r.Path)), Weight: r.Weight, Timeout: r.Timeout.Seconds(), Status: list(r.Status),
-			Redirects: r.Redirects, Checks: len(r.Checks),
+			Redirects: r.Redirects, RetryIdle: r.Replayable(), Checks: len(r.Checks),
 		})
 	}
 	return views

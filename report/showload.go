@@ -17,13 +17,14 @@ func loadRows(s plans.Stage) [][2]string {
 	if s.Load == nil {
 		return [][2]string{{"load", "none: the service only has to start"}, {"asserts", strings.Join(s.Asserts, ", ")}}
 	}
+	l := s.Load.Load(s.Load.Users, 0)
 	rows := [][2]string{
-		{"load", crowdText(s) + " of " + cmp.Or(s.Load.Scenario.Address, driverFile(s))},
+		{"load", crowdText(s, l) + " of " + cmp.Or(s.Load.Scenario.Address, driverFile(s))},
 		{"driver", driverText(s)},
-		{"stages", laterOr(s, "load.stages", stagesText(modelOf(*s.Load).Stages))},
-		{"runtime", laterOr(s, "load.runtime", units.Duration(s.Load.Runtime))},
-		{"warm-up", laterOr(s, "load.warm_up", warmingText(*s.Load))},
-		{"spawn rate", spawnText(s)},
+		{"stages", laterOr(s, "load.stages", stagesText(l))},
+		{"runtime", laterOr(s, "load.runtime", units.Duration(l.Runtime))},
+		{"warm-up", laterOr(s, "load.warm_up", warmingText(l))},
+		{"spawn rate", spawnText(s, l)},
 	}
 	if s.Load.Driver == nil {
 		rows = append(rows, scenarioRows(*s.Load)...)
@@ -32,8 +33,7 @@ func loadRows(s plans.Stage) [][2]string {
 }
 
 // crowdText is who asks: users, or requests that arrive.
-func crowdText(s plans.Stage) string {
-	l := modelOf(*s.Load)
+func crowdText(s plans.Stage, l engine.Load) string {
 	switch {
 	case s.Kind == plans.Ramp:
 		return "each number of users"
@@ -43,9 +43,9 @@ func crowdText(s plans.Stage) string {
 		return "arrivals (how many is " + knownLater + ")"
 	case isUnknown(s, "load.users"):
 		return "users (how many is " + knownLater + ")"
-	case s.Load.Open() && len(l.Stages) > 0:
+	case l.Open() && len(l.Stages) > 0:
 		return "arrivals" + atRandom(l) + " in stages, " + capText(l)
-	case s.Load.Open():
+	case l.Open():
 		return figure(l.ArrivalRate) + " arrivals/s" + atRandom(l) + ", " + capText(l)
 	case len(l.Stages) > 0:
 		return "up to " + count(l.Users, "user")
@@ -53,30 +53,21 @@ func crowdText(s plans.Stage) string {
 	return count(l.Users, "user")
 }
 
-// modelOf is how a load of the plan is put on.
-func modelOf(w plans.Workload) engine.Load {
-	l := engine.Load{Users: w.Users, ArrivalRate: w.ArrivalRate, Poisson: w.Poisson}
-	for _, stage := range w.Stages {
-		l.Stages = append(l.Stages, engine.Stage(stage))
-	}
-	return l
-}
-
 // warmingText is "" where all is judged.
-func warmingText(l plans.Workload) string {
+func warmingText(l engine.Load) string {
 	switch {
 	case l.WarmUp == 0:
 		return ""
-	case l.Open() || len(l.Stages) > 0:
-		return "the first " + units.Duration(l.WarmUp) + " are not judged"
+	case l.Spawns():
+		return units.Duration(l.WarmUp) + " after all users are active are not judged"
 	}
-	return units.Duration(l.WarmUp) + " after all users are active are not judged"
+	return "the first " + units.Duration(l.WarmUp) + " are not judged"
 }
 
 // spawnText is "" where a load does not spawn its users evenly.
-func spawnText(s plans.Stage) string {
+func spawnText(s plans.Stage, l engine.Load) string {
 	switch {
-	case s.Load.Open() || len(s.Load.Stages) > 0 || isUnknown(s, "load.stages") || isUnknown(s, "load.arrival_rate"):
+	case !l.Spawns() || isUnknown(s, "load.stages") || isUnknown(s, "load.arrival_rate"):
 		return ""
 	case isUnknown(s, "load.spawn_rate"):
 		return knownLater

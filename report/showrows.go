@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"plan/engine"
 	"plan/internal/units"
 	"plan/plans"
 )
@@ -37,7 +38,7 @@ func marginText(s plans.Stage) string {
 	if dimensionOf(s) == plans.CPUs {
 		return ""
 	}
-	return laterOr(s, "margin", percent(s.Margin))
+	return laterOr(s, "margin", units.Percent(s.Margin))
 }
 
 // gridText lists the values that a search can try.
@@ -81,7 +82,7 @@ func driverText(s plans.Stage) string {
 	return d.Kind + ", image " + cmp.Or(d.Image, knownLater)
 }
 
-func thinkText(t plans.ThinkTime) string {
+func thinkText(t engine.ThinkTime) string {
 	switch t.Kind {
 	case "fixed":
 		return units.Duration(t.Min)
@@ -109,7 +110,7 @@ func thresholdText(s plans.Stage) string {
 func objectiveText(o plans.Objective) string {
 	switch o.Metric {
 	case "error_rate":
-		return "error_rate at most " + percent(o.Limit)
+		return "error_rate at most " + units.Percent(o.Limit)
 	case "throughput":
 		return fmt.Sprintf("throughput at least %g/s", o.Limit)
 	}

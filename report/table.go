@@ -152,7 +152,7 @@ func (t table) flowed(width int) table {
 func colored(row []string, o Options) []string {
 	painted := append([]string(nil), row...)
 	for i, cell := range painted {
-		painted[i] = paint(cell, cell, o.Color)
+		painted[i] = paint(cell, journal.Verdict(cell), o.Color)
 	}
 	return painted
 }
@@ -166,7 +166,7 @@ const (
 )
 
 // paint gives a text the colour of a verdict.
-func paint(text, verdict string, color bool) string {
+func paint(text string, verdict journal.Verdict, color bool) string {
 	code := ""
 	switch verdict {
 	case journal.Passed:

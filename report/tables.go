@@ -9,6 +9,7 @@ import (
 
 	"plan/internal/units"
 	"plan/plans"
+	"plan/runner"
 	"plan/runner/journal"
 )
 
@@ -65,7 +66,7 @@ func (p *printer) stage(s journal.Stage) {
 }
 
 func (p *printer) stageTable(s journal.Stage) {
-	if s.Kind == string(plans.Search) {
+	if s.Kind == plans.Search {
 		p.table(searchTable(s))
 	} else {
 		p.table(loadTable(s))
@@ -84,7 +85,7 @@ func (p *printer) stageTable(s journal.Stage) {
 }
 
 func title(s journal.Stage) string {
-	if s.Kind == string(plans.Search) {
+	if s.Kind == plans.Search {
 		return searchTitle(s)
 	}
 	return loadTitle(s)
@@ -93,9 +94,9 @@ func title(s journal.Stage) string {
 // Sentence is the answer of a stage in words.
 func Sentence(s journal.Stage) string {
 	switch s.Kind {
-	case string(plans.Search):
+	case plans.Search:
 		return searchSentence(s)
-	case string(plans.Ramp):
+	case plans.Ramp:
 		return rampSentence(s)
 	}
 	return checkSentence(s)
@@ -113,7 +114,7 @@ func lastWords(s journal.Stage) []string {
 	}
 	for _, t := range slices.Backward(s.Trials) {
 		told := t.Evidence != nil && len(t.Evidence.Log) > 0
-		if t.Reason == nil || !told || !slices.Contains([]string{journal.Exit, journal.NotReady, journal.EngineLost}, *t.Reason) {
+		if t.Reason == nil || !told || !slices.Contains([]journal.Reason{journal.Exit, journal.NotReady, journal.EngineLost}, *t.Reason) {
 			continue
 		}
 		lines := []string{fmt.Sprintf("The last lines of the log of %s:", t.ID)}
@@ -161,7 +162,7 @@ func answer(s journal.Stage) string {
 	case s.Verdict == "":
 		return "unfinished"
 	}
-	return s.Verdict
+	return string(s.Verdict)
 }
 
 // foundText is what a search found, "3 × 1300M" with three replicas.
@@ -185,7 +186,7 @@ func heldText(s journal.Stage) string {
 
 func summaryProof(s journal.Stage) string {
 	switch {
-	case s.Kind == string(plans.Check) && s.Met != nil && len(s.Trials) > 0:
+	case s.Kind == plans.Check && s.Met != nil && len(s.Trials) > 0:
 		return why(s.Trials[len(s.Trials)-1])
 	case s.NotMemory && len(s.Trials) > 1:
 		return fmt.Sprintf("ends by itself at %s and at %s", trialValue(s, s.Trials[0]), trialValue(s, s.Trials[1]))
@@ -193,7 +194,7 @@ func summaryProof(s journal.Stage) string {
 		return proof(s)
 	case s.Verdict == journal.Failed && len(s.Trials) > 0:
 		last := s.Trials[len(s.Trials)-1]
-		if s.Kind == string(plans.Search) {
+		if s.Kind == plans.Search {
 			last = highestFailed(s)
 		}
 		return trialValue(s, last) + " failed"
@@ -234,13 +235,10 @@ func (p *printer) problem(h journal.Header) {
 		if h.Help != "" {
 			p.line("What to do: %s.", strings.TrimSuffix(clean(h.Help), "."))
 		}
-	case h.ExitCode == interrupted:
+	case h.ExitCode == runner.ExitInterrupted:
 		p.line("\nInterrupted after %s: what was done until then stands above.", units.Duration(units.Seconds(h.Seconds)))
 	}
 }
-
-// interrupted is the exit code of a run that was ended by a signal.
-const interrupted = 130
 
 // outputText prints a value as JSON, unknown as a dash.
 func outputText(v any) string {

@@ -221,7 +221,7 @@ func TestAWriterThatFailsIsTold(t *testing.T) {
 
 func TestNumbersForPeople(t *testing.T) {
 	for want, got := range map[string]string{
-		"15 %": percent(0.15), "1.25 %": percent(0.0125), "97.3 %": percent(0.9731), "0 %": percent(0), "–": wholePercent(nil),
+		"31 %": wholePercent(new(0.314)), "–": wholePercent(nil),
 		"0.75": valueText("cpus", 0.75), "1300M": valueText("memory", 1300<<20), "1 user": count(1, "user"), "2 users": count(2, "user"),
 	} {
 		if got != want {

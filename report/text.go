@@ -3,12 +3,12 @@ package report
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
+	"plan/internal/english"
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
@@ -37,11 +37,6 @@ func secondsText(s *float64) string {
 		return unknown
 	}
 	return units.Duration(units.Seconds(*s))
-}
-
-// percent prints a share with at most three figures: "1.25 %", "97 %".
-func percent(share float64) string {
-	return strconv.FormatFloat(rounded(share*100), 'f', -1, 64) + " %"
 }
 
 // rounded keeps two decimals below ten and one above it.
@@ -83,12 +78,7 @@ func pointText(p *journal.Point) string {
 }
 
 // count prints a number with its noun, "1 trial", "3 trials".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
+func count(n int, noun string) string { return english.Count(n, noun) }
 
 // clean makes a text fit for one line: what a service wrote may hold line
 // ends and control characters.

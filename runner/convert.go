@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"plan/containers"
-	"plan/engine"
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
@@ -39,25 +38,16 @@ func limitsOf(s plans.Settings) containers.Limits {
 
 // blank is the record of a trial that has shown nothing yet.
 func (s *run) blank(o order) journal.Trial {
-	t := journal.Trial{ID: o.id, Repeats: o.repeats, FirstLook: o.firstLook, Phase: phaseStart, Started: time.Now(), Instances: []journal.Instance{}}
+	t := journal.Trial{ID: o.id, Repeats: o.repeats, FirstLook: o.firstLook, Phase: journal.PhaseStart, Started: time.Now(), Instances: []journal.Instance{}}
 	n, limits := replicas(o.limits), writtenLimits(limitsOf(o.limits))
 	t.Set = journal.Settings{Memory: limits.Memory, CPUs: limits.CPUs, Replicas: &n}
 	if o.load != nil {
-		t.Users, t.Arrivals, t.Staged = &o.users, arrivals(o.load), len(o.load.Stages) > 0
+		t.Users, t.Staged = &o.users, len(o.load.Stages) > 0
+		if o.load.Open() {
+			t.Arrivals = new(o.load.MostArrivals())
+		}
 	}
 	return t
-}
-
-// arrivals is the highest rate of an open load; nil of a closed one.
-func arrivals(l *engine.Load) *float64 {
-	most := l.ArrivalRate
-	for _, stage := range l.Stages {
-		most = max(most, stage.Rate)
-	}
-	if most == 0 {
-		return nil
-	}
-	return &most
 }
 
 // resultOf is what later stages may refer to.

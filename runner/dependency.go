@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"plan/inference"
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/judge"
 )
 
 // askAgain is how long what a service needs may take to answer after a trial
@@ -19,21 +19,23 @@ const askAgain = 10 * time.Second
 // blamed makes a failure inconclusive where something that the service needs
 // no longer answers. Running out of memory is the service's own doing. A trial
 // that passed without a helper has passed, and says so.
-func (r *run) blamed(ctx context.Context, o order, begun time.Time, v verdict) verdict {
-	if v.verdict == journal.Passed {
+func (r *run) blamed(ctx context.Context, o order, begun time.Time, v judge.Verdict) judge.Verdict {
+	if v.Verdict == journal.Passed {
 		if fallen := r.fallen(o.stage, begun); fallen != "" {
-			v.why += "; " + fallen + ", meanwhile"
+			v.Why += "; " + fallen + ", meanwhile"
 		}
 		return v
 	}
-	if v.verdict != journal.Failed || slices.Contains([]string{journal.OOMStart, journal.OOMLoad, journal.OOMWorker}, v.reason) {
+	if v.Verdict != journal.Failed || v.Reason.Explain().OOM {
 		return v
 	}
 	gone := r.gone(ctx, o.stage, begun)
 	if gone == "" {
 		return v
 	}
-	return verdict{verdict: journal.Inconclusive, reason: journal.Dependency, why: gone + "; with that, the trial says nothing: " + v.why, failures: v.failures[1:]}
+	inconclusive := judge.Because(journal.Dependency, gone+"; with that, the trial says nothing: "+v.Why)
+	inconclusive.Failures = v.Failures[1:]
+	return inconclusive
 }
 
 // gone names the first thing that the service of a stage needs and that ended

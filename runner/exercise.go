@@ -18,112 +18,106 @@ import (
 	"plan/internal/exchange"
 	"plan/internal/units"
 	"plan/plans"
+	"plan/runner/journal"
+	"plan/runner/judge"
 )
 
-// exercised is what came of asking the service, up to where it ended.
-type exercised struct {
-	phase    string
-	ready    time.Duration // after the start; 0 when it never was
-	readyAt  time.Time
-	rest     []containers.Usage // by replica, once all were ready
-	at       int                // the replica that notReady and the last of first are of
-	notReady string
-	asked    []exchange.Request // before the load, of that replica
-	first    []exchange.Outcome // of them, up to the first that failed
-	load     *engine.Result
-	driven   *locustRun // what else is known of a load that Locust made
-	err      error      // the environment's
-}
-
-// exercise takes the service through its phases until one ends it.
-func (r *run) exercise(ctx context.Context, t team, o order) exercised {
-	x := exercised{phase: phaseStart}
+// exercise takes the service through its phases until one ends it. The error is
+// the environment's.
+func (r *run) exercise(ctx context.Context, t team, o order) (seen judge.Observation, err error) {
+	seen = judge.Observation{Phase: journal.PhaseStart, Replicas: t.replicas()}
 	begun := time.Now()
 	r.status(o, "waiting until it is ready")
-	if r.await(ctx, t, o.stage.Service.Ready, &x); x.notReady != "" || x.err != nil || ctx.Err() != nil {
-		return x
+	if err := r.await(ctx, t, o.stage.Service.Ready, &seen); err != nil || seen.NotReady != "" || ctx.Err() != nil {
+		return seen, err
 	}
-	x.ready, x.readyAt, x.rest = time.Since(begun), time.Now(), t.usages()
+	seen.ReadyAfter, seen.ReadyAt = time.Since(begun), time.Now()
+	for i, instance := range t {
+		seen.Replicas[i].Rest, _ = instance.Usage()
+	}
 	if o.load != nil {
-		if r.askAll(ctx, t, o, &x); x.err != nil || ctx.Err() != nil || !answered(x.first) {
-			return x
+		if err := r.askAll(ctx, t, o, &seen); err != nil || ctx.Err() != nil || !answered(seen.First) {
+			return seen, err
 		}
 	}
-	x.phase = phaseHold
+	seen.Phase = journal.PhaseHold
 	r.status(o, "watching it live on")
-	if pause(ctx, holdTime); ctx.Err() == nil {
-		x.phase = phaseEnd
+	if pause(ctx, plans.Hold); ctx.Err() == nil {
+		seen.Phase = journal.PhaseEnd
 	}
-	return x
+	return seen, nil
 }
 
 // await waits until every replica is ready; all of them have the same time.
-func (r *run) await(ctx context.Context, t team, ready plans.Ready, x *exercised) {
+func (r *run) await(ctx context.Context, t team, ready plans.Ready, seen *judge.Observation) (err error) {
 	deadline := time.Now().Add(ready.Within)
 	for i, instance := range t {
 		left := ready
 		left.Within = time.Until(deadline)
-		x.at = i
-		if x.notReady, x.err = r.waitReady(ctx, instance, left); x.notReady != "" || x.err != nil || ctx.Err() != nil {
-			return
+		seen.Asked = i
+		if seen.NotReady, err = r.waitReady(ctx, instance, left); seen.NotReady != "" || err != nil || ctx.Err() != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 // askAll sends one request of each kind to every replica, then the load. What
 // another driver asks is known to its own file alone.
-func (r *run) askAll(ctx context.Context, t team, o order, x *exercised) {
+func (r *run) askAll(ctx context.Context, t team, o order, seen *judge.Observation) error {
 	if o.stage.Load.Driver != nil {
-		x.phase = phaseLoad
-		r.driveOther(ctx, t, o, x)
-		return
+		seen.Phase = journal.PhaseLoad
+		return r.driveOther(ctx, t, o, seen)
 	}
-	load := r.first(ctx, t, o, x)
-	if x.err != nil || ctx.Err() != nil || !answered(x.first) {
-		return
+	load, err := r.first(ctx, t, o, seen)
+	if err != nil || ctx.Err() != nil || !answered(seen.First) {
+		return err
 	}
-	x.phase = phaseLoad
+	seen.Phase = journal.PhaseLoad
 	r.status(o, fmt.Sprintf("load for %s", units.Duration(load.Runtime)))
 	result, err := r.agent.Load(ctx, load, t.addresses(), recorder{r.Observer})
-	if x.err = err; err == nil {
-		x.load = &result
+	if err != nil {
+		return err
 	}
+	seen.Load, seen.Source = &result, journal.Source{Driver: journal.OwnEngine, Way: journal.Network}
+	return nil
 }
 
 // first sends one request of each kind to every replica, until one fails, and
 // gives the load that is then to come.
-func (r *run) first(ctx context.Context, t team, o order, x *exercised) (load engine.Load) {
-	x.phase = phaseFirst
+func (r *run) first(ctx context.Context, t team, o order, seen *judge.Observation) (engine.Load, error) {
+	seen.Phase = journal.PhaseFirst
 	r.status(o, "one request of each kind")
 	p, err := newProbe(*o.load)
-	if x.err = err; err != nil {
-		return load
+	if err != nil {
+		return engine.Load{}, err
 	}
 	for i, instance := range t {
-		x.at = i
-		if x.asked, x.err = p.requests(); x.err != nil {
-			return load
+		seen.Asked = i
+		if seen.Requests, err = p.requests(); err != nil {
+			return engine.Load{}, err
 		}
-		x.first, x.err = r.agent.First(ctx, instance.Address(), x.asked)
-		if x.err != nil || ctx.Err() != nil {
-			return load
+		seen.First, err = r.agent.First(ctx, instance.Address(), seen.Requests)
+		if err != nil || ctx.Err() != nil {
+			return engine.Load{}, err
 		}
-		if !answered(x.first) { // a dying service breaks the connection before its end is told
+		if !answered(seen.First) { // a dying service breaks the connection before its end is told
 			pause(ctx, settleTime)
-			return load
+			return engine.Load{}, nil
 		}
 	}
-	load, x.err = p.rest(*o.load)
-	return load
+	return p.rest(*o.load)
 }
 
 // driveOther puts the load on by another driver. One that ended before its
 // first user is none.
-func (r *run) driveOther(ctx context.Context, t team, o order, x *exercised) {
+func (r *run) driveOther(ctx context.Context, t team, o order, seen *judge.Observation) error {
 	driven, err := r.driveLocust(ctx, o, r.behind(o, t), r.spec(o.stage.Service).Networks)
-	if x.err = err; err == nil && driven.result.Seconds > 0 {
-		x.load, x.driven = &driven.result, &driven
+	if err == nil && driven.result.Seconds > 0 {
+		seen.Load = &driven.result
+		seen.Source = journal.Source{Driver: journal.Locust, Way: journal.Network, Version: driven.version, CPUShare: driven.cpuShare}
 	}
+	return err
 }
 
 // behind is the one host:port of all replicas: the address of the only one, or

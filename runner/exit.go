@@ -1,30 +1,55 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 
 	"plan/runner/journal"
+	"plan/runner/judge"
 )
 
-// Exit codes of a run.
+// Exit codes of a run. What they mean stands in the table below.
 const (
-	ExitMet          = 0   // all found and met
-	ExitNotMet       = 1   // an objective was not met, or no answer exists in the range
-	ExitUsage        = 2   // command line or file wrong
-	ExitEnvironment  = 3   // engine, network, image, preflight, push
-	ExitGuard        = 4   // stopped by the guard without an answer
-	ExitInconclusive = 5   // no verdict could be given
-	ExitInterrupted  = 130 // partial report written
+	ExitMet          = 0
+	ExitNotMet       = 1
+	ExitUsage        = 2
+	ExitEnvironment  = 3
+	ExitGuard        = 4
+	ExitInconclusive = 5
+	ExitInterrupted  = 130
 )
+
+// Exit is an exit code of a run.
+type Exit struct {
+	Code    int
+	Meaning string // in a few words
+}
+
+// exits has every exit code, each outranked by those below it.
+var exits = []Exit{
+	{ExitMet, "all found and met"},
+	{ExitNotMet, "an objective was not met, or there is no answer in the range"},
+	{ExitInconclusive, "no verdict could be given"},
+	{ExitEnvironment, "the environment is not ready: engine, network, image, preflight, push"},
+	{ExitGuard, "stopped by the guard without an answer"},
+	{ExitUsage, "the command line or the file is wrong"},
+	{ExitInterrupted, "interrupted; what was done is reported"},
+}
+
+// Exits returns every exit code, rising.
+func Exits() []Exit {
+	return slices.SortedFunc(slices.Values(exits), func(a, b Exit) int { return cmp.Compare(a.Code, b.Code) })
+}
 
 // exitCode is the worst of what happened.
 func (s *run) exitCode(ctx context.Context, err error) int {
 	switch {
-	case stopOf(ctx).reason == journal.User:
+	case stopOf(ctx).Reason == journal.User:
 		return ExitInterrupted
-	case stopOf(ctx).reason == journal.GuardStop && len(s.record.Stages) < len(s.Plan.Stages):
+	case stopOf(ctx).Reason == journal.GuardStop && len(s.record.Stages) < len(s.Plan.Stages):
 		return ExitGuard
 	}
 	worst := ExitMet
@@ -42,8 +67,8 @@ func (s *run) exitCode(ctx context.Context, err error) int {
 
 // guardStopped says whether the guard is what ended something.
 func guardStopped(err error) bool {
-	s, is := errors.AsType[stop](err)
-	return is && s.reason == journal.GuardStop
+	s, is := errors.AsType[judge.Stop](err)
+	return is && s.Reason == journal.GuardStop
 }
 
 func stageCode(s journal.Stage) int {
@@ -53,13 +78,29 @@ func stageCode(s journal.Stage) int {
 	case journal.Inconclusive, journal.Invalid:
 		return ExitInconclusive
 	case journal.Aborted:
-		return map[string]int{journal.GuardStop: ExitGuard, journal.User: ExitInterrupted, journal.EngineLost: ExitEnvironment}[s.AbortedBy]
+		switch s.AbortedBy {
+		case journal.GuardStop:
+			return ExitGuard
+		case journal.User:
+			return ExitInterrupted
+		case journal.EngineLost:
+			return ExitEnvironment
+		}
+		panic("runner: no exit code for a stage aborted by " + strconv.Quote(string(s.AbortedBy)))
+	case journal.Failed, journal.Skipped, "": // "": it did not end, and the error that ended the run says why
+		return ExitNotMet
 	}
-	return ExitNotMet
+	panic("runner: no exit code for the verdict " + strconv.Quote(string(s.Verdict)))
 }
 
-// Worse is the exit code of two that outranks the other.
-func Worse(a, b int) int {
-	rank := []int{ExitMet, ExitNotMet, ExitInconclusive, ExitEnvironment, ExitGuard, ExitInterrupted}
-	return rank[max(slices.Index(rank, a), slices.Index(rank, b))]
+// Worse is the exit code of two that outranks the other. It panics where one is
+// none of a run.
+func Worse(a, b int) int { return exits[max(rank(a), rank(b))].Code }
+
+func rank(code int) int {
+	i := slices.IndexFunc(exits, func(e Exit) bool { return e.Code == code })
+	if i < 0 {
+		panic("runner: no exit code of a run is " + strconv.Itoa(code))
+	}
+	return i
 }

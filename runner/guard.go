@@ -8,21 +8,22 @@ import (
 	"plan/internal/host"
 	"plan/internal/units"
 	"plan/runner/journal"
+	"plan/runner/judge"
 )
 
 // admit is the guard before a trial: limits, generator and floor must fit into
 // what the host has left.
-func (r *run) admit(o order) stop {
+func (r *run) admit(o order) judge.Stop {
 	free, known := r.admitted(o.users)
 	n := replicas(o.limits)
 	if !known || o.limits.Memory*units.Bytes(n) <= free {
-		return stop{}
+		return judge.Stop{}
 	}
 	limit := o.limits.Memory.String()
 	if n > 1 {
 		limit = fmt.Sprintf("%s for each of %d replicas", limit, n)
 	}
-	return stop{journal.GuardStop, fmt.Sprintf("the guard did not let it start: a limit of %s does not fit into the %s that the host can spare above %s", limit, free, r.floor)}
+	return judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf("the guard did not let it start: a limit of %s does not fit into the %s that the host can spare above %s", limit, free, r.floor)}
 }
 
 // What the agent may need beside the service: 10,000 users over net/http were
@@ -40,18 +41,18 @@ func (r *run) admitted(users int) (units.Bytes, bool) {
 }
 
 // low is the guard while something runs: the host has less left than its floor.
-func low(f host.Figures, floor units.Bytes) stop {
+func low(f host.Figures, floor units.Bytes) judge.Stop {
 	if f.MemoryAvailable >= int64(floor) {
-		return stop{}
+		return judge.Stop{}
 	}
-	return stop{journal.GuardStop, fmt.Sprintf("the guard stopped it: %s of memory left on the host, under %s", units.Bytes(f.MemoryAvailable), floor)}
+	return judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf("the guard stopped it: %s of memory left on the host, under %s", units.Bytes(f.MemoryAvailable), floor)}
 }
 
 // keepFree ends ctx by cancel when the host gets low, where no trial watches it.
 func (r *run) keepFree(ctx context.Context, cancel context.CancelCauseFunc) {
 	for pause(ctx, time.Second); ctx.Err() == nil; pause(ctx, time.Second) {
 		f, ok := r.figures()
-		if s := low(f, r.floor); ok && s.reason != "" {
+		if s := low(f, r.floor); ok && s != (judge.Stop{}) {
 			cancel(s)
 		}
 	}

@@ -53,7 +53,7 @@ func (s *run) image(ctx context.Context, image plans.Image) error {
 	if ready.Digest != "" {
 		line.Digest = &ready.Digest
 	}
-	return s.append(journal.Line{Type: "image", Image: &line})
+	return s.append(journal.Line{Type: journal.ImageLine, Image: &line})
 }
 
 // push pushes an image, and says how far that had to go.

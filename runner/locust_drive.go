@@ -9,6 +9,7 @@ import (
 	"plan/containers"
 	"plan/engine/locust"
 	"plan/internal/units"
+	"plan/runner/judge"
 )
 
 // drive is a load by Locust under way. Its log tells when something happens,
@@ -156,9 +157,9 @@ func (d *drive) ended(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	what := "it ended before its first user" + exitText(state)
+	what := "it ended before its first user" + judge.ExitText(state)
 	if !d.began.IsZero() {
-		what = "it ended in the middle of the load" + exitText(state)
+		what = "it ended in the middle of the load" + judge.ExitText(state)
 	}
 	if len(state.Witnesses) > 0 {
 		what += ", out of memory"

@@ -47,7 +47,7 @@ func (l locustRun) full() string {
 	case l.late:
 		return "Locust had not started all users when the load ended"
 	case l.cpuShare != nil && *l.cpuShare > fullShare:
-		return fmt.Sprintf("Locust used %s of the one CPU that it can use: what it measured is its own delay", percent(*l.cpuShare))
+		return fmt.Sprintf("Locust used %s of the one CPU that it can use: what it measured is its own delay", units.Percent(*l.cpuShare))
 	case l.warned:
 		return "Locust warned that it used more than 90 % of the one CPU that it can use: what it measured is its own delay"
 	case l.delay > fullDelay:

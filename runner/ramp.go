@@ -35,7 +35,7 @@ func (r *run) ramp(ctx context.Context, stage plans.Stage, s *journal.Stage) err
 		if s.Certificate != nil && t.Verdict == journal.Failed && len(s.Certificate.Failed) == 0 {
 			s.Certificate.Failed = []string{t.ID}
 		}
-		if !counts(t.Verdict) || misses >= max(1, stage.StopAfter) {
+		if !t.Verdict.Counts() || misses >= max(1, stage.StopAfter) {
 			s.Reason = t.Why
 			break
 		}
@@ -60,12 +60,12 @@ func held(s *journal.Stage) bool {
 // only a demand that was met before, or the guard, is an answer all the same.
 func concludeRamp(s *journal.Stage, last journal.Trial) {
 	answered := s.Held != nil && (s.AtLeast == nil || *s.Held >= *s.AtLeast)
-	bounded := s.AtLeast != nil || counts(last.Verdict) || guarded(last)
+	bounded := s.AtLeast != nil || last.Verdict.Counts() || guarded(last)
 	aborted := last.Verdict == journal.Aborted && !guarded(last)
 	switch {
 	case answered && bounded && !aborted:
 		s.Verdict = journal.Passed
-	case counts(last.Verdict):
+	case last.Verdict.Counts():
 		s.Verdict = journal.Failed
 	default:
 		s.Verdict = last.Verdict

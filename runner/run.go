@@ -17,6 +17,7 @@ import (
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/judge"
 )
 
 // Agent is the runner's view of the agent's client.
@@ -74,7 +75,7 @@ func (r *Runner) Run(ctx context.Context) journal.Run {
 	}
 	if d := r.Plan.Guard.Runtime; d > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, d, stop{journal.GuardStop, fmt.Sprintf("the guard stopped it: the run took longer than %s", units.Duration(d))})
+		ctx, cancel = context.WithTimeoutCause(ctx, d, judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf("the guard stopped it: the run took longer than %s", units.Duration(d))})
 		defer cancel()
 	}
 	err := s.carryOut(ctx)
@@ -89,7 +90,7 @@ func (s *run) carryOut(ctx context.Context) error {
 		FormatVersion: journal.Format, Run: s.Header, Outputs: map[string]any{},
 		Plan: journal.Plan{Name: s.Plan.Name, File: s.Plan.File, SHA256: s.Plan.SHA256},
 	}
-	if err := s.append(journal.Line{Type: "run", Run: &header}); err != nil {
+	if err := s.append(journal.Line{Type: journal.RunLine, Run: &header}); err != nil {
 		return err
 	}
 	s.Observer.Begin(s.record)
@@ -132,7 +133,7 @@ func (s *run) end(ctx context.Context, err error) {
 	end.Seconds = time.Since(end.Started).Seconds()
 	end.ExitCode = s.exitCode(ctx, err)
 	end.Problem, end.Help = problem(ctx, err)
-	line, failed := s.Journal.Append(journal.Line{Type: "end", End: &end, Outputs: outputs})
+	line, failed := s.Journal.Append(journal.Line{Type: journal.EndLine, End: &end, Outputs: outputs})
 	journal.Apply(&s.record, line)
 	if failed != nil { // what is printed still tells how it ended
 		s.record.Run.Problem, s.record.Run.ExitCode = failed.Error(), ExitEnvironment
@@ -142,10 +143,10 @@ func (s *run) end(ctx context.Context, err error) {
 // problem is why a run could not go on, in words; an interruption is none.
 func problem(ctx context.Context, err error) (what, help string) {
 	switch stop := stopOf(ctx); {
-	case stop.reason == journal.User:
+	case stop.Reason == journal.User:
 		return "", ""
-	case stop.reason != "":
-		return stop.why, ""
+	case stop != (judge.Stop{}):
+		return stop.Why, ""
 	case err == nil:
 		return "", ""
 	}
@@ -186,7 +187,7 @@ func (s *run) append(line journal.Line) error {
 	switch {
 	case line.Trial != nil:
 		s.Observer.Trial(*line.Trial)
-	case line.Type == "answer":
+	case line.Type == journal.AnswerLine:
 		s.Observer.Stage(s.record.Stages[s.place(line.Stage.Address)])
 	}
 	return nil
@@ -195,14 +196,14 @@ func (s *run) append(line journal.Line) error {
 // begin writes that a stage begins.
 func (s *run) begin(stage journal.Stage) error {
 	stage.Trials = nil
-	return s.append(journal.Line{Type: "stage", Stage: &stage})
+	return s.append(journal.Line{Type: journal.StageLine, Stage: &stage})
 }
 
 // answer writes what a stage found, and lets later stages refer to it.
 func (s *run) answer(stage journal.Stage) error {
 	s.known.Stages[stage.Address] = resultOf(stage)
 	stage.Trials = nil // each has a line of its own
-	return s.append(journal.Line{Type: "answer", Stage: &stage})
+	return s.append(journal.Line{Type: journal.AnswerLine, Stage: &stage})
 }
 
 // place of a stage in the record; -1 when it has not begun.

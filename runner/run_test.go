@@ -12,10 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"plan/containers"
-	"plan/engine"
 	"plan/internal/units"
-	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/search"
 )
 
 const head = `
@@ -106,9 +105,9 @@ func TestEveryStrategyFindsTheLeast(t *testing.T) {
 		"worker":        {start: 1243 * units.MiB, worker: true},
 	}
 	for name, service := range services {
-		for _, strategy := range []string{"anchored", "bisect", "ladder"} {
-			t.Run(name+"/"+strategy, func(t *testing.T) {
-				in(t, searchPlan(strategy), service, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		for _, strategy := range search.Strategies() {
+			t.Run(name+"/"+strategy.Name, func(t *testing.T) {
+				in(t, searchPlan(strategy.Name), service, nil, func(t *testing.T, _ *bench, r journal.Run) {
 					s := r.Stages[0]
 					if r.Run.ExitCode != ExitMet || s.Found == nil || *s.Found.Memory != int64(1300*units.MiB) {
 						t.Fatalf("exit %d, verdict %s (%s), found %v", r.Run.ExitCode, s.Verdict, s.Reason, s.Found)
@@ -150,8 +149,9 @@ func TestAnchoredTakesThreeTrials(t *testing.T) {
 
 func TestReasons(t *testing.T) {
 	for _, c := range []struct {
-		service     fakeService
-		reason, why string
+		service fakeService
+		reason  journal.Reason
+		why     string
 	}{
 		{fakeService{start: 600 * units.MiB}, journal.OOMStart, "out of memory at start (exit 137)"},
 		{fakeService{first: 600 * units.MiB}, journal.OOMLoad, "out of memory on the first request (exit 137)"},
@@ -170,11 +170,11 @@ func TestReasons(t *testing.T) {
 }
 
 func TestAServiceThatEndsByItselfIsNotAboutMemory(t *testing.T) {
-	for _, strategy := range []string{"anchored", "bisect", "ladder"} {
-		in(t, searchPlan(strategy)+rampPlan, fakeService{exits: 1}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+	for _, strategy := range search.Strategies() {
+		in(t, searchPlan(strategy.Name)+rampPlan, fakeService{exits: 1}, nil, func(t *testing.T, _ *bench, r journal.Run) {
 			s := r.Stages[0]
 			if len(s.Trials) != 2 || !s.NotMemory || s.Verdict != journal.Failed || !strings.HasPrefix(s.Reason, "not memory") {
-				t.Errorf("%s: %d trials, %s: %s", strategy, len(s.Trials), s.Verdict, s.Reason)
+				t.Errorf("%s: %d trials, %s: %s", strategy.Name, len(s.Trials), s.Verdict, s.Reason)
 			}
 			if r.Stages[1].Verdict != journal.Skipped || r.Run.ExitCode != ExitNotMet || r.Outputs["memory"] != nil {
 				t.Errorf("ramp %s, exit %d, outputs %v", r.Stages[1].Verdict, r.Run.ExitCode, r.Outputs)
@@ -397,56 +397,5 @@ func TestAnEngineThatDoesNotAnswerIsNamed(t *testing.T) {
 	what, help := inWords(fmt.Errorf("inspect: %w", context.DeadlineExceeded))
 	if what != "the engine did not answer within 30s" || help == "" {
 		t.Errorf("%q (%q)", what, help)
-	}
-}
-
-// TestWhatErrorsCount: with a threshold those that are judged, else all but
-// those of requests that users begin with.
-func TestWhatErrorsCount(t *testing.T) {
-	fast := 0.01
-	load := engine.Result{
-		Total:     engine.Counts{OK: 10, Failed: 3},
-		ByRequest: map[string]engine.Counts{"login": {OnStart: true, OK: 1, Failed: 2}, "predict": {OK: 9, Failed: 1}},
-		Judged:    engine.Judged{Requests: 8, OK: 8, Latency: engine.Percentiles{P95: &fast}},
-	}
-	threshold := []plans.Objective{{Metric: "p95", Limit: 0.5}}
-	faults := func(change func(*engine.Result), threshold []plans.Objective) string {
-		r := load
-		change(&r)
-		var texts []string
-		for _, f := range loadFaults(seen{load: &r, threshold: threshold}) {
-			texts = append(texts, f.text)
-		}
-		return strings.Join(texts, "; ")
-	}
-	for _, c := range []struct {
-		change    func(*engine.Result)
-		threshold []plans.Objective
-		want      string
-	}{
-		{func(*engine.Result) {}, threshold, ""},
-		{func(*engine.Result) {}, nil, "1 of 10 requests failed"},
-		{func(r *engine.Result) { r.Judged.Failed = 2 }, threshold, "2 of 10 requests failed"},
-		{func(r *engine.Result) {
-			r.ByRequest = map[string]engine.Counts{"login": {OnStart: true, OK: 10}, "predict": {}}
-		}, nil, "no request was answered"},
-	} {
-		if got := faults(c.change, c.threshold); got != c.want {
-			t.Errorf("%q, want %q", got, c.want)
-		}
-	}
-}
-
-func TestNothingAnsweredByAllUsersPassesNoThreshold(t *testing.T) {
-	short := 0.1
-	load := engine.Result{
-		Total:  engine.Counts{Requests: 20, OK: 10, InFlight: new(int64(10))},
-		Judged: engine.Judged{Requests: 10, Latency: engine.Percentiles{P95: &short}},
-	}
-	for _, o := range []plans.Objective{{Metric: "error_rate", Limit: 0.01}, {Metric: "p95", Limit: 0.5}} {
-		v := judge(seen{state: containers.State{Running: true}, load: &load, threshold: []plans.Objective{o}})
-		if v.verdict != journal.Failed || v.reason != journal.Errors {
-			t.Errorf("%s: %s, %s", o.Metric, v.verdict, v.why)
-		}
 	}
 }

@@ -22,7 +22,7 @@ func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) e
 		return err
 	}
 	grid, cut := r.affordable(stage, grid)
-	looks := stage.Load != nil && lookTime(*stage.Load, stage.Load.Users) < stage.Load.Runtime
+	looks := stage.Load != nil && lookTime(stage.Load.Load(stage.Load.Users, r.Seed)) < stage.Load.Runtime
 	var tried []search.Tried
 	for {
 		next := search.Next(stage.Strategy, len(grid), looks, tried)
@@ -41,7 +41,7 @@ func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) e
 			pause(ctx, recoverTime)
 			continue
 		}
-		if !counts(t.Verdict) {
+		if !t.Verdict.Counts() {
 			s.Verdict, s.Reason = t.Verdict, t.Why
 			return nil
 		}
@@ -66,9 +66,6 @@ func guarded(t journal.Trial) bool {
 func below(index int, tried []search.Tried) bool {
 	return !slices.ContainsFunc(tried, func(t search.Tried) bool { return t.Index >= index })
 }
-
-// counts says whether a verdict moves a search.
-func counts(verdict string) bool { return verdict == journal.Passed || verdict == journal.Failed }
 
 // affordable cuts the grid of a memory search to what the guard admits.
 func (r *run) affordable(stage plans.Stage, grid []int64) ([]int64, string) {
@@ -98,7 +95,7 @@ func (r *run) tried(stage plans.Stage, grid []int64, step search.Step, t journal
 		if t.ExitCode != nil {
 			result.Exited, result.ExitCode = true, *t.ExitCode
 		}
-	case journal.Errors, journal.Latency, journal.Throughput, journal.Assert:
+	case journal.Errors, journal.Latency, journal.Throughput, journal.Hung, journal.Assert:
 		result.Undecided = step.FirstLook && t.Load != nil // a longer load may get over its first seconds
 	}
 	return result
@@ -179,7 +176,7 @@ func contradictions(trials []journal.Trial, found []search.Contradiction) string
 func ids(trials []journal.Trial) []string {
 	var ids []string
 	for _, t := range trials {
-		if counts(t.Verdict) {
+		if t.Verdict.Counts() {
 			ids = append(ids, t.ID)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/judge"
 )
 
 const stack = `
@@ -170,10 +171,10 @@ func TestALoadWithoutAnyUserIsNone(t *testing.T) {
 			o.stage.Load = &plans.Workload{Driver: &plans.Driver{Kind: plans.Locust}}
 			ctx, cancel := context.WithTimeout(t.Context(), within)
 			defer cancel()
-			var x exercised
-			r.driveOther(ctx, team{&fakeInstance{}}, o, &x)
-			if x.err != nil || (x.load == nil) != none {
-				t.Errorf("ended after %s: %v, %+v", within, x.err, x.load)
+			var seen judge.Observation
+			err := r.driveOther(ctx, team{&fakeInstance{}}, o, &seen)
+			if err != nil || (seen.Load == nil) != none {
+				t.Errorf("ended after %s: %v, %+v", within, err, seen.Load)
 			}
 		})
 	}
@@ -348,24 +349,19 @@ func TestWhoUsedTheMachine(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, pair[0], pair[1])
 		}
 	}
-	again := []containers.Usage{
-		{At: from, CPUSeconds: new(90.0)}, {At: from.Add(5 * time.Second), CPUSeconds: new(91.0)},
-		{At: from.Add(15 * time.Second), CPUSeconds: new(1.0)}, {At: from.Add(20 * time.Second), CPUSeconds: new(2.0)},
-	}
-	if got := meanCPUs(again, from, from.Add(20*time.Second)); math.Abs(got-3.0/20) > 1e-9 {
-		t.Errorf("a neighbour that was started again used %v CPUs", got)
-	}
 	if hostCPU(nil, watched, from, 2) != nil {
 		t.Error("figures without a sample of the machine")
 	}
 }
 
 func TestWhatALastStepLeavesOpen(t *testing.T) {
-	held, trial := 10, func(verdict, reason string) journal.Trial { return journal.Trial{Verdict: verdict, Reason: &reason} }
+	held, trial := 10, func(verdict journal.Verdict, reason journal.Reason) journal.Trial {
+		return journal.Trial{Verdict: verdict, Reason: &reason}
+	}
 	for _, c := range []struct {
 		held, atLeast *int
 		last          journal.Trial
-		want          string
+		want          journal.Verdict
 	}{
 		{&held, nil, trial(journal.Passed, ""), journal.Passed},
 		{&held, nil, trial(journal.Failed, journal.Latency), journal.Passed},

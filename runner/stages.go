@@ -45,7 +45,7 @@ func (r *run) stage(ctx context.Context, address string) error {
 
 // abortedBy is what a stage was given up for: the environment where there is
 // an error, else what its last trial was.
-func abortedBy(s journal.Stage, err error) string {
+func abortedBy(s journal.Stage, err error) journal.Reason {
 	if n := len(s.Trials); err == nil && n > 0 && s.Trials[n-1].Reason != nil {
 		return *s.Trials[n-1].Reason
 	}
@@ -55,13 +55,13 @@ func abortedBy(s journal.Stage, err error) string {
 // asked is a stage's record before anything was found.
 func asked(stage plans.Stage) journal.Stage {
 	return journal.Stage{
-		Address: stage.Address, Kind: string(stage.Kind), Service: stage.Service.Address,
+		Address: stage.Address, Kind: stage.Kind, Service: stage.Service.Address,
 		HasLoad: stage.Load != nil, HasThreshold: len(stage.Threshold) > 0,
 	}
 }
 
 // without answers a stage that no trial was run for.
-func (r *run) without(address, verdict, reason string) error {
+func (r *run) without(address string, verdict journal.Verdict, reason string) error {
 	s := asked(r.declared(address))
 	s.Verdict, s.Reason = verdict, reason
 	if err := r.begin(s); err != nil {
@@ -77,7 +77,7 @@ func (r *run) check(ctx context.Context, stage plans.Stage, s *journal.Stage) er
 	}
 	t, err := r.settled(ctx, s, r.order(stage, loadUsers(stage), false))
 	s.Verdict, s.Reason = t.Verdict, t.Why
-	if counts(t.Verdict) {
+	if t.Verdict.Counts() {
 		met := t.Verdict == journal.Passed
 		s.Met = &met
 		s.Certificate = &journal.Certificate{Failed: []string{}}
@@ -105,7 +105,7 @@ func (r *run) recorded(ctx context.Context, s *journal.Stage, o order) (journal.
 	o.id = fmt.Sprintf("%s/%d", s.Address, len(s.Trials)+1)
 	t, err := r.trial(ctx, o)
 	s.Trials = append(s.Trials, t)
-	return t, firstError(r.append(journal.Line{Type: "trial", Trial: &t}), err)
+	return t, firstError(r.append(journal.Line{Type: journal.TrialLine, Trial: &t}), err)
 }
 
 func loadUsers(stage plans.Stage) int {
@@ -121,9 +121,10 @@ func (r *run) order(stage plans.Stage, users int, firstLook bool) order {
 	if stage.Load == nil {
 		return o
 	}
-	o.load = engineLoad(*stage.Load, users, r.Seed)
+	load := stage.Load.Load(users, r.Seed)
 	if firstLook {
-		o.load.Runtime = lookTime(*stage.Load, users)
+		load.Runtime = lookTime(load)
 	}
+	o.load = &load
 	return o
 }

@@ -5,19 +5,20 @@ import (
 
 	"plan/containers"
 	"plan/runner/journal"
+	"plan/runner/judge"
 )
 
 // sum puts what the instances of a trial showed together: figures in sum, and
 // of ends the decisive one, or else the first.
-func sum(t *journal.Trial, states []containers.State, decisive int) {
+func sum(t *journal.Trial, seen judge.Observation) {
 	var kills int64
 	oomKilled := false
-	t.ExitCode = states[decisive].ExitCode
-	for i, one := range t.Instances {
+	t.ExitCode = seen.Replicas[seen.Decisive()].State.ExitCode
+	for _, one := range t.Instances {
 		kills += *one.OOMKills
 		oomKilled = oomKilled || *one.OOMKilled
 		if t.ExitCode == nil {
-			t.ExitCode = states[i].ExitCode
+			t.ExitCode = one.ExitCode
 		}
 	}
 	t.OOMKills, t.OOMKilled = &kills, &oomKilled
@@ -63,7 +64,7 @@ func hostCPU(host []journal.HostSample, watched []journal.Watched, from time.Tim
 	}
 	for _, w := range watched {
 		if sum := use[w.Role]; sum != nil {
-			*sum += meanCPUs(w.Usage, from, to)
+			*sum += w.MeanCPUs(from, to)
 		}
 	}
 	h.Other = max(0, h.Busy-h.Service-h.Generator-h.Helpers-h.Neighbours)
@@ -87,33 +88,4 @@ func busySince(host []journal.HostSample, from time.Time) (mean float64, to time
 		return 0, time.Time{}
 	}
 	return mean / seconds, to
-}
-
-// edges is how much of a time a container's samples, one a second, may miss.
-const edges = 2 * time.Second
-
-// meanCPUs is what a container used between its samples of that time, over all
-// of it where it was there for a part only. What fell was counted anew: a
-// neighbour was started again, or another one took its name.
-func meanCPUs(usage []containers.Usage, from, to time.Time) float64 {
-	var first, last *containers.Usage
-	var used float64
-	for i, u := range usage {
-		if u.At.Before(from) || u.At.After(to) || u.CPUSeconds == nil {
-			continue
-		}
-		switch {
-		case first == nil:
-			first = &usage[i]
-		case *u.CPUSeconds < *last.CPUSeconds:
-			used += *u.CPUSeconds
-		default:
-			used += *u.CPUSeconds - *last.CPUSeconds
-		}
-		last = &usage[i]
-	}
-	if first == nil || !last.At.After(first.At) {
-		return 0
-	}
-	return used / max(last.At.Sub(first.At), to.Sub(from)-edges).Seconds()
 }

@@ -6,6 +6,7 @@ import (
 
 	"plan/containers"
 	"plan/plans"
+	"plan/runner/judge"
 )
 
 // team is the containers of a trial: one for each replica of its service.
@@ -62,11 +63,12 @@ func (t team) addresses() []string {
 	return list
 }
 
-// usages are the newest samples; zero where there is none.
-func (t team) usages() []containers.Usage {
-	list := make([]containers.Usage, len(t))
+// replicas are the containers as an observation has them, before anything was
+// seen of them.
+func (t team) replicas() []judge.Replica {
+	list := make([]judge.Replica, len(t))
 	for i, instance := range t {
-		list[i], _ = instance.Usage()
+		list[i] = judge.Replica{Name: instance.Name(), ID: instance.ID(), Address: instance.Address()}
 	}
 	return list
 }

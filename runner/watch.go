@@ -10,17 +10,12 @@ import (
 	"plan/internal/host"
 	"plan/internal/units"
 	"plan/runner/journal"
+	"plan/runner/judge"
 )
-
-// stop is why a trial ended early for a reason that is not the service's. As
-// the cause of a cancelled context it is an error.
-type stop struct{ reason, why string }
-
-func (s stop) Error() string { return s.why }
 
 // errEnded is the cause when the service ended, was restarted or lost a
 // process to the kernel: reading its state tells which.
-var errEnded = stop{}
+var errEnded = judge.Stop{}
 
 // settleTime is how long the engine may take to tell an end after a kill.
 const settleTime = 700 * time.Millisecond
@@ -36,20 +31,15 @@ type watch struct {
 	cancel  context.CancelCauseFunc
 
 	mu     sync.Mutex
-	series series
+	own    [][]containers.Usage // by replica
+	others []journal.Watched
+	host   []journal.HostSample
+	events []journal.Event
 	starts []int         // by replica
 	deaths []int         // by replica
 	died   chan struct{} // closed when all replicas have
 	quit   chan struct{}
 	done   sync.WaitGroup
-}
-
-// series is what was sampled and told while a trial went on.
-type series struct {
-	own    [][]containers.Usage // by replica
-	others []journal.Watched
-	host   []journal.HostSample
-	events []journal.Event
 }
 
 // begin starts watching; the context it returns ends with the first reason to
@@ -58,7 +48,7 @@ func (w *watch) begin(ctx context.Context) context.Context {
 	ctx, w.cancel = context.WithCancelCause(ctx)
 	w.died, w.quit = make(chan struct{}), make(chan struct{})
 	w.starts, w.deaths = make([]int, len(w.team)), make([]int, len(w.team))
-	w.series = series{own: make([][]containers.Usage, len(w.team)), events: []journal.Event{}}
+	w.own, w.events = make([][]containers.Usage, len(w.team)), []journal.Event{}
 	for i, instance := range w.team {
 		w.done.Go(func() { w.follow(i, instance) })
 	}
@@ -102,7 +92,7 @@ func (w *watch) tick() {
 func (w *watch) heard(i int, event containers.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.series.events = append(w.series.events, journal.Event{Container: w.team[i].Name(), Kind: event.Kind, At: event.At, Detail: event.Detail})
+	w.events = append(w.events, journal.Event{Container: w.team[i].Name(), Kind: event.Kind, At: event.At, Detail: event.Detail})
 	switch event.Kind {
 	case containers.Started:
 		w.starts[i]++
@@ -114,7 +104,7 @@ func (w *watch) heard(i int, event containers.Event) {
 	case containers.OOM:
 		w.cancel(errEnded)
 	case containers.Lost:
-		w.cancel(stop{journal.EngineLost, "the engine no longer answers: " + event.Detail})
+		w.cancel(judge.Stop{Reason: journal.EngineLost, Why: "the engine no longer answers: " + event.Detail})
 	}
 }
 
@@ -124,13 +114,13 @@ func (w *watch) sample() {
 	defer w.mu.Unlock()
 	for i, instance := range w.team {
 		if u, ok := instance.Usage(); ok {
-			w.series.own[i] = append(w.series.own[i], u)
+			w.own[i] = append(w.own[i], u)
 		}
 	}
-	w.series.others = appended(w.series.others, readings)
+	w.others = appended(w.others, readings)
 	if f, ok := w.figures(); ok {
-		w.series.host = append(w.series.host, journal.HostSample{At: f.At, MemoryAvailable: f.MemoryAvailable, CPUBusy: f.CPUBusy})
-		if s := low(f, w.floor); s.reason != "" {
+		w.host = append(w.host, journal.HostSample{At: f.At, MemoryAvailable: f.MemoryAvailable, CPUBusy: f.CPUBusy})
+		if s := low(f, w.floor); s != (judge.Stop{}) {
 			w.cancel(s)
 		}
 	}
@@ -160,20 +150,12 @@ func (w *watch) settle() {
 	}
 }
 
-// seen gives what was sampled so far.
-func (w *watch) seen() series {
+// add puts what was sampled and told into an observation.
+func (w *watch) add(seen *judge.Observation) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.series
-}
-
-// restarted says which replicas were started again.
-func (w *watch) restarted() []bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	restarted := make([]bool, len(w.starts))
-	for i, n := range w.starts {
-		restarted[i] = n > 1
+	for i := range seen.Replicas {
+		seen.Replicas[i].Starts, seen.Replicas[i].Usage = w.starts[i], w.own[i]
 	}
-	return restarted
+	seen.Others, seen.Host, seen.Events = w.others, w.host, w.events
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plan/internal/english"
 	"plan/report"
 	"plan/report/export"
 	"plan/runner"
@@ -29,12 +30,16 @@ Exit code 1: the run proved no limits.`,
 	}
 	cmd.ValidArgsFunction = completeRuns
 	flags := cmd.Flags()
-	flags.String("format", "", joined(export.Formats(), ", "))
-	offer(cmd, "format", words(export.Formats())...)
-	flags.String("limits", string(export.Choices()[0]), "of a search: "+joined(export.Choices(), " or "))
-	offer(cmd, "limits", words(export.Choices())...)
+	var offers []string
+	for _, f := range export.Formats() {
+		offers = append(offers, cobra.CompletionWithDesc(f.Name, f.Doc))
+	}
+	flags.String("format", "", strings.Join(exportNames(export.Formats()), ", "))
+	offer(cmd, "format", offers...)
+	flags.String("limits", choices()[0], "of a search: "+english.Or(choices()))
+	offer(cmd, "limits", choices()...)
 	flags.String("service", "", "only the limits of this service")
-	flags.String("container", "", "name of its container, for docker-update and kubernetes (default: that of the service)")
+	flags.String("container", "", "name of its container, for "+withContainers(" and ")+" (default: that of the service)")
 	flags.String("output", "", "file to write (default: the standard output)")
 	return cmd
 }
@@ -60,7 +65,7 @@ func exportRun(cmd *cobra.Command, env environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	write := func(w io.Writer) error { return export.Write(w, format, run, services, container) }
+	write := func(w io.Writer) error { return format.Write(w, run, services, container) }
 	if path, _ := cmd.Flags().GetString("output"); path != "" {
 		return report.WriteFile(path, write)
 	}
@@ -69,36 +74,60 @@ func exportRun(cmd *cobra.Command, env environment, args []string) error {
 
 // exportForm reads what is to be written.
 func exportForm(cmd *cobra.Command) (export.Format, export.Choice, error) {
-	format, err := oneOf(cmd, "format", export.Formats())
+	format, err := oneOf(cmd, "format", exportNames(export.Formats()))
 	if err != nil {
-		return "", "", err
+		return export.Format{}, "", err
 	}
-	choice, err := oneOf(cmd, "limits", export.Choices())
-	return format, choice, err
+	choice, err := oneOf(cmd, "limits", choices())
+	if err != nil {
+		return export.Format{}, "", err
+	}
+	return export.Formats()[format], export.Choices()[choice], nil
 }
 
-// oneOf reads a flag that takes one of some words.
-func oneOf[T ~string](cmd *cobra.Command, flag string, known []T) (T, error) {
+// oneOf reads a flag that takes one of some words, and gives which.
+func oneOf(cmd *cobra.Command, flag string, known []string) (int, error) {
 	given, _ := cmd.Flags().GetString(flag)
+	i := slices.Index(known, given)
 	switch {
-	case slices.Contains(known, T(given)):
-		return T(given), nil
+	case i >= 0:
+		return i, nil
 	case given == "":
-		return "", fmt.Errorf("--%s is missing: write %s", flag, joined(known, " or "))
+		return 0, fmt.Errorf("--%s is missing: write %s", flag, english.Or(known))
 	}
-	return "", fmt.Errorf("--%s %q is not known: write %s", flag, given, joined(known, " or "))
+	return 0, notKnown(flag, given, given, known, known)
 }
 
-func words[T ~string](list []T) []string {
-	texts := make([]string, len(list))
-	for i, word := range list {
-		texts[i] = string(word)
+// notKnown refuses what was given to a flag: which of its words was probably
+// meant, and how to write each of them.
+func notKnown(flag, given, word string, words, forms []string) error {
+	help := "write " + english.Or(forms)
+	if near := english.Near(word, words); near != "" && near != word {
+		help = fmt.Sprintf("did you mean %q? %s", near, help)
 	}
-	return texts
+	return fmt.Errorf("--%s %q is not known: %s", flag, given, help)
 }
 
-func joined[T ~string](list []T, separator string) string {
-	return strings.Join(words(list), separator)
+func exportNames(formats []export.Format) []string {
+	var names []string
+	for _, f := range formats {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// withContainers are the formats that name containers.
+func withContainers(separator string) string {
+	some := slices.DeleteFunc(export.Formats(), func(f export.Format) bool { return !f.Containers })
+	return strings.Join(exportNames(some), separator)
+}
+
+func choices() []string {
+	var words []string
+	for _, c := range export.Choices() {
+		words = append(words, string(c))
+	}
+	return words
 }
 
 // exported are the services that the run has limits for and the command asks for.
@@ -131,8 +160,8 @@ func exportContainer(cmd *cobra.Command, format export.Format, services []export
 	switch {
 	case name == "":
 		return "", nil
-	case format == export.Compose:
-		return "", fmt.Errorf("--container is for docker-update and kubernetes: a Compose file names services")
+	case !format.Containers:
+		return "", fmt.Errorf("--container is for %s: a file for %s names services", withContainers(" and "), format.Name)
 	case len(services) > 1:
 		return "", fmt.Errorf("--container names one container, and the run proved limits of %d services: choose one with --service", len(services))
 	case !containerName.MatchString(name):

@@ -12,12 +12,7 @@ import (
 
 // loadAsked is what the command line asks of a load.
 type loadAsked struct {
-	users                  int
-	runtime, warmUp        time.Duration
-	think                  engine.ThinkTime
-	spawnRate, arrivalRate float64 // per second
-	poisson                bool
-	stages                 []engine.Stage
+	engine.Load // as far as flags say it, without its request
 
 	method    string
 	headers   []header
@@ -25,21 +20,18 @@ type loadAsked struct {
 	timeout   time.Duration
 	status    []int
 	redirects int
-	insecure  bool
 
-	threads int
-	seed    uint64
-	format  string
-	given   func(flag string) bool
+	format string
+	given  func(flag string) bool
 }
 
 func newLoadAsked(cmd *cobra.Command) *loadAsked {
-	a := &loadAsked{users: 10, runtime: 10 * time.Second, timeout: 10 * time.Second, given: cmd.Flags().Changed}
+	a := &loadAsked{Load: engine.Load{Users: 10, Runtime: 10 * time.Second}, timeout: 10 * time.Second, given: cmd.Flags().Changed}
 	a.modelFlags(cmd)
 	a.requestFlags(cmd)
 	f := cmd.Flags()
-	parsed(f, &a.threads, "threads", "`number` of event loops for plain HTTP (default as many as help, at most one for each CPU)", wholeValue[int])
-	parsed(f, &a.seed, "seed", "`number` that decides what is drawn at random (default another one each time)", wholeValue[uint64])
+	parsed(f, &a.Threads, "threads", "`number` of event loops for plain HTTP (default as many as help, at most one for each CPU)", wholeValue[int])
+	parsed(f, &a.Seed, "seed", "`number` that decides what is drawn at random (default another one each time)", wholeValue[uint64])
 	f.StringVar(&a.format, "format", "human", "human, or json: a line each second, the last one as in a report")
 	offer(cmd, "format", "human", "json")
 	f.SortFlags = false
@@ -48,14 +40,14 @@ func newLoadAsked(cmd *cobra.Command) *loadAsked {
 
 func (a *loadAsked) modelFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	parsed(f, &a.users, "users", "`number` of users, each with a connection of its own; with arrivals the most of them (default 10)", wholeValue[int])
-	parsed(f, &a.runtime, "runtime", "`duration` of the load, a hard end (default 10s, or what the stages take)", spanValue)
-	parsed(f, &a.think, "think-time", "`pause` after each answer: 2s, 1s-3s, or exponential:2s (default none)", thinkValue)
-	parsed(f, &a.spawnRate, "spawn-rate", "`rate` at which users start, such as 50/s (default all at once)", rateValue)
-	parsed(f, &a.arrivalRate, "arrival-rate", "`rate` at which requests begin whatever becomes of those before", rateValue)
-	f.BoolVar(&a.poisson, "poisson", false, "arrivals at random, not at even distances")
-	repeated(f, &a.stages, "stage", "`part` of a ramp: users=100,over=30s or rate=50/s,over=1m (may be repeated)", stageValue)
-	parsed(f, &a.warmUp, "warm-up", "`duration` at the beginning that is left out of what is judged", durationValue)
+	parsed(f, &a.Users, "users", "`number` of users, each with a connection of its own; with arrivals the most of them (default 10)", wholeValue[int])
+	parsed(f, &a.Runtime, "runtime", "`duration` of the load, a hard end (default 10s, or what the stages take)", spanValue)
+	parsed(f, &a.ThinkTime, "think-time", "`pause` after each answer: 2s, 1s-3s, or exponential:2s (default none)", thinkValue)
+	parsed(f, &a.SpawnRate, "spawn-rate", "`rate` at which users start, such as 50/s (default all at once)", rateValue)
+	parsed(f, &a.ArrivalRate, "arrival-rate", "`rate` at which requests begin whatever becomes of those before", rateValue)
+	f.BoolVar(&a.Poisson, "poisson", false, "arrivals at random, not at even distances")
+	repeated(f, &a.Stages, "stage", "`part` of a ramp: users=100,over=30s or rate=50/s,over=1m (may be repeated)", stageValue)
+	parsed(f, &a.WarmUp, "warm-up", "`duration` at the beginning that is left out of what is judged", durationValue)
 }
 
 func (a *loadAsked) requestFlags(cmd *cobra.Command) {
@@ -67,15 +59,11 @@ func (a *loadAsked) requestFlags(cmd *cobra.Command) {
 	parsed(f, &a.timeout, "timeout", "`duration` that a whole answer may take (default 10s)", spanValue)
 	f.IntSliceVar(&a.status, "expect-status", nil, "statuses that are OK (default any 2xx)")
 	parsed(f, &a.redirects, "redirects", "`number` of redirects that are followed (default none)", wholeValue[int])
-	f.BoolVar(&a.insecure, "insecure", false, "take any certificate")
+	f.BoolVar(&a.Insecure, "insecure", false, "take any certificate")
 }
 
-// open tells whether requests arrive, or users ask.
-func (a *loadAsked) open() bool {
-	return a.arrivalRate > 0 || len(a.stages) > 0 && a.stages[0].Rate > 0
-}
-
-// check refuses what cannot go together.
+// check refuses flags that cannot go together. What is wrong with the load that
+// they make is said by its own Check.
 func (a *loadAsked) check() error {
 	for _, pair := range []struct{ one, other, because string }{
 		{"arrival-rate", "spawn-rate", "users begin when an arrival needs them"},
@@ -93,9 +81,7 @@ func (a *loadAsked) check() error {
 	switch {
 	case a.format != "human" && a.format != "json":
 		return fmt.Errorf("--format %q is not known: write human or json", a.format)
-	case a.users < 1:
-		return fmt.Errorf("--users %d is not a number of users: write 1 or more", a.users)
-	case a.poisson && !a.open():
+	case a.Poisson && !a.Open():
 		return errors.New("--poisson needs arrivals: add --arrival-rate 50/s, or take --think-time exponential:2s for users")
 	case a.redirects < 0:
 		return fmt.Errorf("--redirects %d is not a number of redirects: write 0 or more", a.redirects)
@@ -105,38 +91,17 @@ func (a *loadAsked) check() error {
 
 // checkStages holds the stages against each other and the other flags.
 func (a *loadAsked) checkStages() error {
-	for _, s := range a.stages {
-		if (s.Rate > 0) != a.open() {
-			return errors.New("--stage: all stages have users, or all have a rate")
-		}
-	}
-	switch {
-	case len(a.stages) == 0:
+	switch take := a.StagesTake(); {
+	case len(a.Stages) == 0:
 		return nil
-	case !a.open() && a.given("users"):
+	case !a.Open() && a.given("users"):
 		return errors.New("--users and --stage cannot go together: the stages say how many users there are")
-	case !a.open() && a.mostUsers() == 0:
-		return errors.New("--stage: no stage has a user")
-	case a.open() && a.given("think-time"):
+	case a.Open() && a.given("think-time"):
 		return errors.New("--think-time and a --stage of a rate cannot go together: requests begin on a schedule, not after a pause")
-	case a.given("runtime") && a.runtime < a.stagesTake():
-		return fmt.Errorf("--runtime %v ends before the stages, which take %v: leave it out, or write at least %v", a.runtime, a.stagesTake(), a.stagesTake())
-	case !a.given("runtime") && a.stagesTake() == 0:
+	case a.given("runtime") && a.Runtime < take:
+		return fmt.Errorf("--runtime %v ends before the stages, which take %v: leave it out, or write at least %v", a.Runtime, take, take)
+	case !a.given("runtime") && take == 0:
 		return errors.New("--stage: the stages take no time: add --runtime 10s")
 	}
 	return nil
-}
-
-func (a *loadAsked) mostUsers() (most int) {
-	for _, s := range a.stages {
-		most = max(most, s.Users)
-	}
-	return most
-}
-
-func (a *loadAsked) stagesTake() (sum time.Duration) {
-	for _, s := range a.stages {
-		sum += s.Over
-	}
-	return sum
 }

@@ -118,9 +118,7 @@ func carryLoad(ctx context.Context, env environment, load engine.Load, address s
 
 // loadJSON writes the load as a report has it, in one line.
 func loadJSON(w io.Writer, result engine.Result) error {
-	load := journal.LoadOf(result)
-	load.Way = "host"
-	return json.NewEncoder(w).Encode(load)
+	return json.NewEncoder(w).Encode(journal.LoadOf(result, journal.Source{Driver: journal.OwnEngine, Way: journal.FromHost}))
 }
 
 // loadCode is the exit code of a load. A rate that was not reached does not

@@ -98,19 +98,41 @@ func TestUsersAreNoMoreThanConnections(t *testing.T) {
 		files int
 		want  int // 0: refused
 	}{
-		{nil, 74, 10}, {nil, 73, 0},
-		{[]string{"--users=500"}, 564, 500}, {[]string{"--users=501"}, 564, 0},
-		{[]string{"--stage=users=5,over=1s", "--stage=users=20,over=1s", "--stage=users=0,over=1s"}, 84, 20},
-		{[]string{"--arrival-rate=50/s"}, 1 << 20, 500}, {[]string{"--arrival-rate=50/s", "--timeout=30ms"}, 1 << 20, 2},
-		{[]string{"--arrival-rate=50/s"}, 164, 100}, {[]string{"--arrival-rate=1/h"}, 1 << 20, 1},
+		{nil, 110, 10}, {nil, 109, 0},
+		{[]string{"--users=500"}, 600, 500}, {[]string{"--users=501"}, 600, 0},
+		{[]string{"--stage=users=5,over=1s", "--stage=users=20,over=1s", "--stage=users=0,over=1s"}, 120, 20},
+		{[]string{"--arrival-rate=50/s"}, 1 << 20, 500}, {[]string{"--arrival-rate=50/s", "--timeout=30ms"}, 1 << 20, 10},
+		{[]string{"--arrival-rate=50/s"}, 200, 100}, {[]string{"--arrival-rate=50/s"}, 101, 1}, {[]string{"--arrival-rate=50/s"}, 100, 0}, {[]string{"--arrival-rate=1/h"}, 1 << 20, 10},
 		{[]string{"--arrival-rate=1000000000/s"}, 1 << 20, 10000}, {[]string{"--arrival-rate=50/s", "--users=20000"}, 1 << 20, 20000},
 		{[]string{"--stage=rate=5/s,over=1s", "--stage=rate=20/s,over=1s", "--timeout=1s"}, 1 << 20, 20},
 	} {
 		asked := asking(t, c.args...)
-		load := engine.Load{Users: asked.users}
+		load := asked.Load
+		load.Requests = []exchange.Request{{Timeout: asked.timeout}}
 		err := asked.size(&load, c.files)
 		if (err != nil) != (c.want == 0) || err == nil && load.Users != c.want {
 			t.Errorf("%v with %d files: %d users, %v", c.args, c.files, load.Users, err)
+		}
+	}
+}
+
+func TestALoadLeavesTimeToJudge(t *testing.T) {
+	const s = time.Second
+	for _, c := range []struct {
+		load engine.Load
+		ok   bool
+	}{
+		{engine.Load{Users: 101, SpawnRate: 10, Runtime: 10*s + 1}, true},
+		{engine.Load{Users: 101, SpawnRate: 10, Runtime: 10 * s}, false},
+		{engine.Load{Users: 101, SpawnRate: 10, Runtime: 12*s + 1, WarmUp: 2 * s}, true},
+		{engine.Load{Users: 101, SpawnRate: 10, Runtime: 12 * s, WarmUp: 2 * s}, false},
+		{engine.Load{Users: 101, ArrivalRate: 10, Runtime: s, WarmUp: s - 1}, true},
+		{engine.Load{Users: 101, ArrivalRate: 10, Runtime: s, WarmUp: s}, false},
+		{engine.Load{Users: 101, Runtime: 1}, true},
+		{engine.Load{Users: 101, SpawnRate: 1e-9, Runtime: s}, false}, // a time that no duration can be
+	} {
+		if err := leavesTime(c.load); (err == nil) != c.ok {
+			t.Errorf("%+v: %v", c.load, err)
 		}
 	}
 }

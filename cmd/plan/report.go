@@ -35,7 +35,7 @@ func reportRun(cmd *cobra.Command, env environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	paths, err := reportPaths(cmd)
+	files, err := reportFiles(cmd)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func reportRun(cmd *cobra.Command, env environment, args []string) error {
 	if err := report.Tables(env.stdout, record, report.Options{Color: color, Width: width(env.stdout)}); err != nil {
 		return err
 	}
-	if code := writeReports(env, record, paths); code != runner.ExitMet {
+	if code := writeReports(env, record, files); code != runner.ExitMet {
 		return exit(code)
 	}
 	return nil

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"plan/agent"
+	"plan/internal/english"
 	"plan/plans"
 	"plan/report"
 	"plan/runner"
@@ -25,10 +27,8 @@ and ends in a table for each stage, an answer with its proof, and a summary.
 The first Ctrl-C stops the load, removes what was made and reports what was
 done; the second stops at once and lists what is left.
 
-Exit codes: 0 all found and met, 1 an objective was not met or no answer exists
-in the range, 2 command line or file wrong, 3 the environment is not ready
-(engine, network, image, preflight, push), 4 stopped by the guard without an
-answer, 5 no verdict could be given, 130 interrupted.`,
+Exit codes:
+` + exitCodes(),
 		RunE: func(cmd *cobra.Command, args []string) error { return runPlan(cmd, env, args[0]) },
 	}
 	variableFlags(cmd)
@@ -36,12 +36,21 @@ answer, 5 no verdict could be given, 130 interrupted.`,
 	return cmd
 }
 
+// exitCodes are those of a run, each in a line with its meaning.
+func exitCodes() string {
+	var lines []string
+	for _, e := range runner.Exits() {
+		lines = append(lines, fmt.Sprintf("  %3d  %s", e.Code, e.Meaning))
+	}
+	return strings.Join(lines, "\n")
+}
+
 func runPlan(cmd *cobra.Command, env environment, path string) error {
 	color, err := colored(cmd, env, env.stdout)
 	if err != nil {
 		return err
 	}
-	reports, err := reportPaths(cmd)
+	reports, err := reportFiles(cmd)
 	if err != nil {
 		return err
 	}
@@ -62,10 +71,10 @@ func runPlan(cmd *cobra.Command, env environment, path string) error {
 }
 
 // writeReports gives the exit code of a run whose reports could not be written.
-func writeReports(env environment, record journal.Run, paths []string) int {
+func writeReports(env environment, record journal.Run, files []reportFile) int {
 	code := runner.ExitMet
-	for _, path := range paths {
-		if err := report.WriteFile(path, func(w io.Writer) error { return report.JSON(w, record) }); err != nil {
+	for _, f := range files {
+		if err := report.WriteFile(f.path, func(w io.Writer) error { return f.format.Write(w, record) }); err != nil {
 			fmt.Fprintf(env.stderr, "plan: the report was not written: %v\n", err)
 			code = runner.ExitEnvironment
 		}
@@ -109,24 +118,41 @@ func dial(ctx context.Context, conn io.ReadWriteCloser) (runner.Agent, error) {
 	return client, nil
 }
 
-func reportFlag(cmd *cobra.Command) {
-	cmd.Flags().StringArray("report", nil, "also write a report, as json=PATH (may be repeated)")
-	offer(cmd, "report", "json=")
+// reportFile is a report that was asked for.
+type reportFile struct {
+	format report.Format
+	path   string
 }
 
-// reportPaths reads kind=path, and tries whether the files can be written.
-func reportPaths(cmd *cobra.Command) ([]string, error) {
+func reportFlag(cmd *cobra.Command) {
+	var forms, offers []string
+	for _, f := range report.Formats() {
+		forms = append(forms, fmt.Sprintf("%s=PATH (%s)", f.Name, f.Doc))
+		offers = append(offers, cobra.CompletionWithDesc(f.Name+"=", f.Doc))
+	}
+	cmd.Flags().StringArray("report", nil, "also write a report, as "+english.Or(forms)+"; may be repeated")
+	offer(cmd, "report", offers...)
+}
+
+// reportFiles reads format=path, and tries whether the files can be written.
+func reportFiles(cmd *cobra.Command) ([]reportFile, error) {
 	asked, _ := cmd.Flags().GetStringArray("report")
-	var paths []string
+	var names, forms []string
+	for _, f := range report.Formats() {
+		names = append(names, f.Name)
+		forms = append(forms, f.Name+"=PATH")
+	}
+	var files []reportFile
 	for _, text := range asked {
-		kind, path, ok := strings.Cut(text, "=")
-		if !ok || path == "" || kind != "json" {
-			return nil, fmt.Errorf("--report %q is not known: write json=PATH", text)
+		name, path, _ := strings.Cut(text, "=")
+		i := slices.Index(names, name)
+		if i < 0 || path == "" {
+			return nil, notKnown("report", text, name, names, forms)
 		}
 		if err := report.Writable(path); err != nil {
 			return nil, fmt.Errorf("--report %s: %w", text, err)
 		}
-		paths = append(paths, path)
+		files = append(files, reportFile{report.Formats()[i], path})
 	}
-	return paths, nil
+	return files, nil
 }

@@ -3,18 +3,13 @@ package docker
 import (
 	"maps"
 	"slices"
-	"strings"
 
-	"github.com/distribution/reference"
 	"github.com/docker/cli/cli/config/configfile"
 	"github.com/docker/docker/api/types/registry"
 
 	"plan/containers"
+	"plan/internal/imagename"
 )
-
-// dockerHub is how docker's configuration names the registry of names without
-// a host.
-const dockerHub = "https://index.docker.io/v1/"
 
 // login is what is known about the registry of an image.
 type login struct {
@@ -25,24 +20,13 @@ type login struct {
 	helper error  // why docker's credential helper gave none; not every registry wants some
 }
 
-// command is what logs in there.
-func (l login) command() string {
-	if l.host == "docker.io" {
-		return "docker login"
-	}
-	return "docker login " + l.host
-}
-
 // credentials reads what `docker login` stored for the registry of the name.
 func credentials(cfg *configfile.ConfigFile, name string) (login, error) {
 	host, err := registryOf(name)
 	if err != nil {
 		return login{}, err
 	}
-	key := host
-	if host == "docker.io" {
-		key = dockerHub
-	}
+	key := imagename.ConfigKey(host)
 	stored, helper := cfg.GetAuthConfig(key)
 	auth := registry.AuthConfig{
 		Username: stored.Username, Password: stored.Password, Auth: stored.Auth,
@@ -60,14 +44,14 @@ func known(auth registry.AuthConfig) bool {
 }
 
 func registryOf(name string) (string, error) {
-	named, err := reference.ParseNormalizedNamed(name)
+	host, err := imagename.Registry(name)
 	if err != nil {
 		return "", &containers.Error{
 			Kind: containers.Other, Summary: name + " is not a name for an image: " + err.Error(),
 			Help: "write it as HOST/USER/NAME:TAG, in lower case", Err: err,
 		}
 	}
-	return reference.Domain(named), nil
+	return host, nil
 }
 
 // registries are those that docker's configuration names, without what it
@@ -88,16 +72,7 @@ func registries(cfg *configfile.ConfigFile) []string {
 	}
 	hosts := map[string]bool{}
 	for name := range names {
-		hosts[registryHost(name)] = true
+		hosts[imagename.OfConfigKey(name)] = true
 	}
 	return slices.Sorted(maps.Keys(hosts))
-}
-
-func registryHost(name string) string {
-	if name == dockerHub {
-		return "docker.io"
-	}
-	name = strings.TrimPrefix(strings.TrimPrefix(name, "https://"), "http://")
-	host, _, _ := strings.Cut(name, "/")
-	return host
 }

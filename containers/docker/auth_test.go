@@ -12,6 +12,8 @@ import (
 	"github.com/docker/cli/cli/config/configfile"
 	"github.com/docker/docker/api/types/registry"
 	"github.com/google/go-cmp/cmp"
+
+	"plan/internal/imagename"
 )
 
 // helper puts a credential helper on PATH: `docker-credential-NAME get` is asked
@@ -62,7 +64,7 @@ func TestCredentialsOfHelpersAndStores(t *testing.T) {
 	}{
 		{"a store", "kept:5000/a:1", store, registry.AuthConfig{Username: "user", Password: "pass", ServerAddress: "kept:5000"}, ""},
 		{"a store's token", "token:5000/a:1", store, registry.AuthConfig{IdentityToken: "identity", ServerAddress: "token:5000"}, ""},
-		{"a store, for the hub", "user/a:1", store, registry.AuthConfig{Username: "hub", Password: "pass", ServerAddress: dockerHub}, ""},
+		{"a store, for the hub", "user/a:1", store, registry.AuthConfig{Username: "hub", Password: "pass", ServerAddress: imagename.ConfigKey(imagename.Hub)}, ""},
 		{"a store that knows nothing of it", "else:5000/a:1", store, registry.AuthConfig{ServerAddress: "else:5000"}, ""},
 		{"a helper", "kept:5000/a:1", some, registry.AuthConfig{Username: "user", Password: "pass", ServerAddress: "kept:5000"}, ""},
 		{"the file, beside helpers", "file:5000/a:1", some, registry.AuthConfig{Username: "user", Password: "pass", ServerAddress: "file:5000"}, ""},
@@ -84,7 +86,7 @@ func TestCredentialsOfHelpersAndStores(t *testing.T) {
 			t.Errorf("%s: the header says %+v", c.name, sent)
 		}
 	}
-	if diff := cmp.Diff([]string{"docker.io", "kept:5000"}, registries(store)); diff != "" {
+	if diff := cmp.Diff([]string{imagename.Hub, "kept:5000"}, registries(store)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -105,8 +107,8 @@ func decoded(t *testing.T, header string) registry.AuthConfig {
 func TestTheCommandThatLogsIn(t *testing.T) {
 	for image, want := range map[string]string{"user/a": "docker login", "reg:5000/a": "docker login reg:5000"} {
 		login, err := credentials(configfile.New(""), image)
-		if err != nil || login.command() != want {
-			t.Errorf("%s: %q, %v, want %q", image, login.command(), err, want)
+		if err != nil || imagename.Login(login.host) != want {
+			t.Errorf("%s: %q, %v, want %q", image, imagename.Login(login.host), err, want)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/docker/docker/api/types/image"
 
 	"plan/containers"
+	"plan/internal/english"
 	"plan/internal/units"
 )
 
@@ -68,7 +69,7 @@ func (d *Docker) near(ctx context.Context, reference string) string {
 	if err != nil {
 		return ""
 	}
-	return didYouMean(reference, tags)
+	return english.DidYouMean(reference, tags)
 }
 
 // tags are the references of all images on the engine, sorted.

@@ -3,8 +3,6 @@ package docker
 import (
 	"fmt"
 	"strings"
-
-	"github.com/agext/levenshtein"
 )
 
 // containerName is plan-RUN-PART-PART with nothing in it that Docker refuses.
@@ -33,22 +31,4 @@ func slug(text string) string {
 		s = s[:longestSlug/2] + "-" + s[len(s)-longestSlug/2+1:]
 	}
 	return s
-}
-
-// nearest is the name most like the wanted one; "" when none is near.
-func nearest(wanted string, names []string) string {
-	best, distance := "", len(wanted)/3+2
-	for _, name := range names {
-		if d := levenshtein.Distance(wanted, name, nil); d < distance {
-			best, distance = name, d
-		}
-	}
-	return best
-}
-
-func didYouMean(wanted string, names []string) string {
-	if near := nearest(wanted, names); near != "" {
-		return fmt.Sprintf("did you mean %q?", near)
-	}
-	return ""
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/docker/docker/api/types/network"
 
 	"plan/containers"
+	"plan/internal/english"
 )
 
 // Network makes sure of a network and gives its name. An external one must be
@@ -76,7 +77,7 @@ func missingNetwork(name string, all []network.Summary) error {
 	for _, one := range all {
 		names = append(names, one.Name)
 	}
-	help := didYouMean(name, names)
+	help := english.DidYouMean(name, names)
 	if help == "" {
 		help = "make it: `docker network create " + name + "`, or leave external out"
 	}

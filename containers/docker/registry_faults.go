@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"plan/containers"
+	"plan/internal/imagename"
 )
 
 // deed is what was done at a registry.
@@ -163,7 +164,7 @@ func filler(doing deed, name string, login login, text string) *strings.Replacer
 	if login.helper != nil {
 		helper = login.helper.Error()
 	}
-	return strings.NewReplacer("HOST", login.host, "NAME", name, "LOGIN", login.command(),
+	return strings.NewReplacer("HOST", login.host, "NAME", name, "LOGIN", imagename.Login(login.host),
 		"TEXT", text, "DONE", string(doing), "COMMAND", doing.command(), "HELPER", helper, "WHERE", askedAt(text, login.host))
 }
 

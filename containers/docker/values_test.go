@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"plan/containers"
+	"plan/internal/imagename"
 	"plan/internal/units"
 )
 
@@ -91,12 +92,12 @@ func TestNamesAreWhatDockerTakes(t *testing.T) {
 func TestCredentials(t *testing.T) {
 	cfg := configfile.New("")
 	cfg.AuthConfigs = map[string]types.AuthConfig{
-		"reg:5000": {Username: "u", Password: "p"},
-		dockerHub:  {Username: "hub", Password: "p"},
+		"reg:5000":                         {Username: "u", Password: "p"},
+		imagename.ConfigKey(imagename.Hub): {Username: "hub", Password: "p"},
 	}
 	for name, want := range map[string]login{
 		"reg:5000/user/api:1": {host: "reg:5000", found: true},
-		"user/api":            {host: "docker.io", found: true},
+		"user/api":            {host: imagename.Hub, found: true},
 		"other:5000/api":      {host: "other:5000"},
 	} {
 		got, err := credentials(cfg, name)
@@ -104,7 +105,7 @@ func TestCredentials(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
-	if diff := cmp.Diff([]string{"docker.io", "reg:5000"}, registries(cfg)); diff != "" {
+	if diff := cmp.Diff([]string{imagename.Hub, "reg:5000"}, registries(cfg)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"strconv"
 
 	"plan/engine"
+	"plan/internal/metrics"
 )
 
 // Row is what became of the requests of one name.
@@ -84,10 +85,7 @@ func (t table) row(record []string) (Row, error) {
 
 // latency is what the columns of a row tell. A locustfile may leave some out.
 func (t table) latency(record []string) engine.Percentiles {
-	return engine.Percentiles{
-		P50: t.seconds(record, "50%"), P90: t.seconds(record, "90%"), P95: t.seconds(record, "95%"),
-		P99: t.seconds(record, "99%"), P999: t.seconds(record, "99.9%"), Max: t.seconds(record, "Max Response Time"),
-	}
+	return engine.PercentilesOf(func(m metrics.Metric) *float64 { return t.seconds(record, m.Locust) })
 }
 
 // seconds reads milliseconds; nil where there are none.

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	searches "plan/runner/search"
 )
 
 var seed = flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the memory that services are given")
@@ -70,8 +72,8 @@ func TestFastAPI(t *testing.T) {
 func sameAnswer(t *testing.T, image string, flags []string, variable string) {
 	t.Helper()
 	truth := least(t, image, flags, nil, lowest, highest, step)
-	for _, strategy := range []string{"ladder", "bisect", "anchored"} {
-		agrees(t, truth, "image="+image, variable, "strategy="+strategy)
+	for _, strategy := range searches.Strategies() {
+		agrees(t, truth, "image="+image, variable, "strategy="+strategy.Name)
 	}
 }
 

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 // way is one of the engine's ways to carry a load to a server.
 type way struct {
 	name      string
-	transport string
+	transport engine.Transport
 	protocol  string
 	scheme    string
 	path      string // in front of all others

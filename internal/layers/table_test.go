@@ -4,46 +4,56 @@ package layers
 // library: packages of this module by their path inside it, other modules by a
 // prefix of the import path. Imports go from the bottom of the table up.
 var table = map[string][]string{
-	"internal/units":    {},
-	"internal/exchange": {"github.com/ohler55/ojg/jp"},
-	"internal/host":     {units, sys},
-	"internal/lock":     {sys},
+	"internal/units":     {},
+	"internal/metrics":   {},
+	"internal/english":   {"github.com/agext/levenshtein"},
+	"internal/imagename": {"github.com/distribution/reference"},
+	"internal/exchange":  {"github.com/ohler55/ojg/jp"},
+	"internal/host":      {units, sys},
+	"internal/lock":      {sys},
+	"internal/filled":    {},
 
+	"engine":        {units, exchange, metrics, english, "engine/http1", "engine/wheel", "github.com/HdrHistogram/hdrhistogram-go", sys},
+	"engine/http1":  {},
+	"engine/wheel":  {},
+	"engine/locust": {exchange, metrics, "engine"},
+
+	"runner/search": {},
+
+	// plans takes from runner/search, which imports nothing, which strategies
+	// there are and how many trials each takes.
 	"plans": {
-		units, exchange,
-		"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "github.com/agext/levenshtein",
+		units, exchange, metrics, english, "internal/imagename", "engine", "runner/search",
+		"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty",
 	},
 	"plans/compose": {
 		units,
 		"github.com/compose-spec/compose-go/v2", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4",
 	},
-	"engine":            {units, exchange, "engine/http1", "engine/wheel", "github.com/HdrHistogram/hdrhistogram-go", sys},
-	"engine/http1":      {},
-	"engine/wheel":      {},
-	"engine/locust":     {exchange, "engine"},
+
 	"inference":         {units, exchange},
 	"inference/sample":  {units, sys, "github.com/spf13/pflag"},
 	"containers":        {units},
 	"containers/cgroup": {units, "containers", sys},
 	"containers/docker": {
-		units, "internal/host", "internal/lock", "containers", "containers/cgroup", sys,
+		units, english, "internal/host", "internal/imagename", "internal/lock", "containers", "containers/cgroup", sys,
 		"github.com/docker/docker", "github.com/docker/cli", "github.com/docker/go-connections",
-		"github.com/docker/go-units", "github.com/containerd/errdefs", "github.com/distribution/reference",
-		"github.com/opencontainers/image-spec", "github.com/google/go-containerregistry", "github.com/agext/levenshtein",
+		"github.com/docker/go-units", "github.com/containerd/errdefs",
+		"github.com/opencontainers/image-spec", "github.com/google/go-containerregistry",
 	},
 	"agent": {units, exchange, "internal/host", "engine", "inference"},
 
-	"runner/journal": {units, exchange, "containers", "engine"},
-	"runner/search":  {units},
+	"runner/journal": {units, exchange, metrics, "containers", "engine", "plans"},
+	"runner/judge":   {units, exchange, metrics, "plans", "engine", "containers", "runner/journal"},
 	"runner": {
-		units, exchange, "internal/host", "internal/lock",
-		"plans", "engine", "engine/locust", "inference", "containers", "agent", "runner/journal", "runner/search",
+		units, exchange, metrics, "internal/host", "internal/lock",
+		"plans", "engine", "engine/locust", "inference", "containers", "agent", "runner/journal", "runner/judge", "runner/search",
 	},
-	"report":        {units, exchange, "plans", "engine", "containers", "runner", "runner/journal", "github.com/olekukonko/tablewriter", "github.com/HdrHistogram/hdrhistogram-go"},
+	"report":        {units, exchange, metrics, english, "plans", "engine", "containers", "runner", "runner/journal", "github.com/olekukonko/tablewriter", "github.com/HdrHistogram/hdrhistogram-go"},
 	"report/export": {units, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
 
 	"cmd/plan": {
-		units, exchange, "internal/host", "internal/lock",
+		units, exchange, english, "internal/host", "internal/lock",
 		"plans", "plans/compose", "engine", "inference/sample", "containers", "containers/docker", "agent", "runner", "runner/journal", "report", "report/export",
 		"github.com/hashicorp/hcl/v2", "github.com/spf13", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",
 	},
@@ -63,5 +73,7 @@ var table = map[string][]string{
 const (
 	units    = "internal/units"
 	exchange = "internal/exchange"
+	metrics  = "internal/metrics"
+	english  = "internal/english"
 	sys      = "golang.org/x/sys/unix"
 )

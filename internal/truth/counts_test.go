@@ -43,7 +43,7 @@ const runs = 20
 // all are told, and none as more than it was.
 func TestCountsAreTheLogs(t *testing.T) {
 	t.Logf("-seed %d", *seed)
-	onBoth(t, func(t *testing.T, transport string) {
+	onBoth(t, func(t *testing.T, transport engine.Transport) {
 		for i := range uint64(runs) {
 			t.Run(fmt.Sprint(i), func(t *testing.T) {
 				t.Parallel()

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"plan/engine"
 )
 
 // child is this binary as something else.
@@ -102,18 +104,18 @@ func (e *engaged) log(t *testing.T) (log []connection) {
 
 // transports are the ways to reach a referee: what has a path besides host and
 // port goes by net/http.
-var transports = map[string]func(address string) string{
+var transports = map[engine.Transport]func(address string) string{
 	"epoll":    func(address string) string { return address },
 	"net/http": func(address string) string { return "http://" + address + "/by" },
 }
 
-func onBoth(t *testing.T, test func(t *testing.T, transport string)) {
+func onBoth(t *testing.T, test func(t *testing.T, transport engine.Transport)) {
 	for transport := range transports {
-		t.Run(transport, func(t *testing.T) { test(t, transport) })
+		t.Run(string(transport), func(t *testing.T) { test(t, transport) })
 	}
 }
 
-func (e *engaged) reached(transport string) []string {
+func (e *engaged) reached(transport engine.Transport) []string {
 	var all []string
 	for _, address := range e.addresses {
 		all = append(all, transports[transport](address))

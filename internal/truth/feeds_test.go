@@ -17,7 +17,7 @@ import (
 func TestAFeedIsUsedUp(t *testing.T) {
 	t.Logf("-seed %d", *seed)
 	const rows = 3000
-	onBoth(t, func(t *testing.T, transport string) {
+	onBoth(t, func(t *testing.T, transport engine.Transport) {
 		random := rand.New(rand.NewPCG(*seed, 4000))
 		load := engine.Load{
 			Users: 40, Runtime: 20 * time.Second, Seed: random.Uint64(),

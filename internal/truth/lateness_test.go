@@ -29,7 +29,7 @@ import (
 func TestLatenessIsTheLogs(t *testing.T) {
 	t.Logf("-seed %d", *seed)
 	for name, c := range map[string]struct {
-		transport string
+		transport engine.Transport
 		service   time.Duration
 		meanwhile func(*child)
 		stopped   time.Duration
@@ -92,7 +92,7 @@ func stopAfter(load *child, d time.Duration) {
 // forgets none of the arrivals that were due meanwhile.
 func TestALoadThatIsStoppedAtItsEnd(t *testing.T) {
 	t.Logf("-seed %d", *seed)
-	onBoth(t, func(t *testing.T, transport string) {
+	onBoth(t, func(t *testing.T, transport engine.Transport) {
 		random := rand.New(rand.NewPCG(*seed, 3000))
 		load := arriving(random)
 		load.Runtime = 2050 * time.Millisecond // so that the end of a second goes by as well

@@ -49,7 +49,7 @@ type observed struct {
 
 // observe puts the load on a referee, each in a process of its own. meanwhile,
 // which may be nil, is told when the load begins.
-func observe(t *testing.T, load engine.Load, o orders, transport string, meanwhile func(load *child)) observed {
+func observe(t *testing.T, load engine.Load, o orders, transport engine.Transport, meanwhile func(load *child)) observed {
 	t.Helper()
 	e := engage(t, o)
 	seen := observed{load: load, addresses: e.reached(transport)}

@@ -39,7 +39,7 @@ func slack(want time.Duration, p *probe, percentile float64) time.Duration {
 // last byte to that at which its answer had been written.
 func TestPercentilesAreTheLogs(t *testing.T) {
 	t.Logf("-seed %d", *seed)
-	onBoth(t, func(t *testing.T, transport string) {
+	onBoth(t, func(t *testing.T, transport engine.Transport) {
 		random := rand.New(rand.NewPCG(*seed, 1000))
 		mostly(t, func() [2]observed {
 			return [2]observed{

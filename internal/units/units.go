@@ -41,16 +41,16 @@ func ParseBytes(text string) (Bytes, error) {
 	if err != nil {
 		return 0, err
 	}
-	scale, ok := byteUnits[strings.ToLower(unit)]
+	factor, ok := byteUnits[strings.ToLower(unit)]
 	switch {
 	case unit == "":
 		return 0, ErrNoUnit
 	case !ok:
 		return 0, ErrUnknownUnit
-	case number*float64(scale) >= math.MaxInt64 || number < 0:
+	case number*float64(factor) >= math.MaxInt64 || number < 0:
 		return 0, ErrRange
 	}
-	return Bytes(math.Round(number * float64(scale))), nil
+	return Bytes(math.Round(number * float64(factor))), nil
 }
 
 var byteUnits = map[string]Bytes{
@@ -73,6 +73,50 @@ func (b Bytes) String() string {
 		return fmt.Sprintf("%.0fK", float64(b)/float64(KiB))
 	}
 	return fmt.Sprintf("%dB", int64(b))
+}
+
+// Exact prints the amount as ParseBytes, Docker and Compose read it back, in the
+// largest unit that can: "1500M", "4G", "7b".
+func (b Bytes) Exact() string {
+	return b.in("b", scale{TiB, "T"}, scale{GiB, "G"}, scale{MiB, "M"}, scale{KiB, "K"})
+}
+
+// Kubernetes prints the exact amount as a Kubernetes quantity: "1500Mi", "64Ki",
+// "7". Whole gibibytes are mebibytes too.
+func (b Bytes) Kubernetes() string { return b.in("", scale{MiB, "Mi"}, scale{KiB, "Ki"}) }
+
+// scale is a unit that an amount may be printed in.
+type scale struct {
+	size Bytes
+	name string
+}
+
+// in prints the exact amount in the first unit of which it is a multiple, else
+// in bytes.
+func (b Bytes) in(bytes string, scales ...scale) string {
+	for _, s := range scales {
+		if b != 0 && b%s.size == 0 {
+			return fmt.Sprint(int64(b/s.size), s.name)
+		}
+	}
+	return fmt.Sprint(int64(b), bytes)
+}
+
+// Machine prints the memory of a machine for people, in gibibytes with one
+// decimal: "24.0G".
+func (b Bytes) Machine() string { return fmt.Sprintf("%.1fG", float64(b)/float64(GiB)) }
+
+// Traffic prints an amount that is no limit, as of what was received, in at
+// most three significant figures: "999B", "1.2M".
+func (b Bytes) Traffic() string {
+	amount := float64(b)
+	for _, unit := range []string{"B", "K", "M", "G"} {
+		if amount < 1000 {
+			return figures(amount) + unit
+		}
+		amount /= 1024
+	}
+	return figures(amount) + "T"
 }
 
 // CPUs is an amount of CPU in thousandths of one CPU.
@@ -214,3 +258,18 @@ func trimZero(text, tail string) string {
 
 // Seconds turns seconds into a duration.
 func Seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// Percent prints a share with at most three significant figures: "1.25 %",
+// "97 %", "0.0123 %".
+func Percent(share float64) string { return figures(share*100) + " %" }
+
+// figures prints a number with at most three significant figures and eight
+// decimals; all of those before the point are kept.
+func figures(number float64) string {
+	digits := 0
+	for x := math.Abs(number); x > 0 && x < 100 && digits < 8; x *= 10 {
+		digits++
+	}
+	power := math.Pow10(digits)
+	return strconv.FormatFloat(math.Round(number*power)/power, 'f', -1, 64)
+}

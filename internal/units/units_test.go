@@ -2,6 +2,7 @@ package units
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 )
@@ -47,6 +48,46 @@ func TestBytesString(t *testing.T) {
 	} {
 		if got := b.String(); got != want {
 			t.Errorf("%d prints %q, want %q", b, got, want)
+		}
+	}
+}
+
+func TestExactBytes(t *testing.T) {
+	for bytes, want := range map[Bytes][2]string{
+		0: {"0b", "0"}, 7: {"7b", "7"}, 64 * KiB: {"64K", "64Ki"}, 7*MiB + 512*KiB: {"7680K", "7680Ki"}, 1500 * MiB: {"1500M", "1500Mi"}, 1500*MiB + 1: {"1572864001b", "1572864001"},
+		4 * GiB: {"4G", "4096Mi"}, 1536 * MiB: {"1536M", "1536Mi"}, 2 * TiB: {"2T", "2097152Mi"},
+	} {
+		if got := [2]string{bytes.Exact(), bytes.Kubernetes()}; got != want {
+			t.Errorf("%d bytes: %v, want %v", bytes, got, want)
+		}
+		if back, err := ParseBytes(bytes.Exact()); err != nil || back != bytes {
+			t.Errorf("%s is read as %d, %v", bytes.Exact(), back, err)
+		}
+		if back, err := ParseBytes(bytes.Kubernetes() + "b"); strings.HasSuffix(bytes.Kubernetes(), "i") && (err != nil || back != bytes) {
+			t.Errorf("%s is read as %d, %v", bytes.Kubernetes(), back, err)
+		}
+	}
+}
+
+func TestRoundedBytes(t *testing.T) {
+	for want, b := range map[string]Bytes{"24.0G": 24 * GiB, "23.4G": 23*GiB + 400*MiB, "0.5G": 512 * MiB} {
+		if got := b.Machine(); got != want {
+			t.Errorf("%d prints %q, want %q", b, got, want)
+		}
+	}
+	for want, b := range map[string]Bytes{"0B": 0, "999B": 999, "0.977K": 1000, "1.5K": 1536, "1M": MiB, "123M": 123*MiB + 400*KiB, "3T": 3 * TiB, "4096T": 4096 * TiB} {
+		if got := b.Traffic(); got != want {
+			t.Errorf("%d prints %q, want %q", b, got, want)
+		}
+	}
+}
+
+func TestPercent(t *testing.T) {
+	for want, share := range map[string]float64{
+		"0 %": 0, "100 %": 1, "97 %": 0.97, "1.25 %": 0.0125, "12.3 %": 0.1234, "0.0123 %": 0.000123, "123 %": 1.2345, "-1.5 %": -0.015, "0.00001 %": 1e-7,
+	} {
+		if got := Percent(share); got != want {
+			t.Errorf("%v prints %q, want %q", share, got, want)
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 var taken = map[string]bool{
 	"build": true, "command": true, "cpu_period": true, "cpu_quota": true, "cpus": true, "depends_on": true, "deploy.replicas": true,
 	"deploy.resources.limits.cpus": true, "deploy.resources.limits.memory": true, "env_file": true, "environment": true, "expose": true,
-	"extends": true, "healthcheck": true, "image": true, "mem_limit": true, "network_mode": true, "networks": true, "ports": true,
+	"extends": true, "healthcheck": true, "image": true, "links": true, "mem_limit": true, "network_mode": true, "networks": true, "ports": true,
 	"profiles": true, "pull_policy": true, "restart": true, "scale": true, "user": true, "volumes": true, "container_name": true,
 }
 
@@ -48,7 +48,7 @@ var reasons = map[string]string{
 	"cpu_shares": "a share is no limit: give it cpus", "cpuset": "a plan limits how much of CPU, not which", "cpu_percent": "give it cpus", "cpu_count": "give it cpus",
 	"shm_size":              "a plan has no word for it: what shares memory between processes has Docker's 64M",
 	"deploy.restart_policy": noRestart, "deploy.mode": scheduling, "deploy.placement": scheduling, "deploy.update_config": scheduling, "deploy.rollback_config": scheduling, "deploy.endpoint_mode": scheduling,
-	"dns": byName, "dns_opt": byName, "dns_search": byName, "domainname": byName, "hostname": byName, "links": byName, "external_links": byName, "mac_address": byName,
+	"dns": byName, "dns_opt": byName, "dns_search": byName, "domainname": byName, "hostname": byName, "external_links": byName, "mac_address": byName,
 	"extra_hosts": "containers find each other by the names of their services; another host is found by DNS",
 	"privileged":  "a plan gives containers no rights beyond Docker's own", "cap_add": "a plan gives containers no rights beyond Docker's own", "devices": "a plan gives containers no devices",
 	"pre_start": "a run starts the service alone", "post_start": "a run starts the service alone", "pre_stop": "a container is removed after its trial",
@@ -68,6 +68,7 @@ func (c *converter) behind(s types.ServiceConfig) {
 	if len(s.DependsOn) > 0 {
 		c.dependencies(s)
 	}
+	c.linked(s)
 	if c.labels[s.Name] != s.Name {
 		c.note(s.Name, "", fmt.Sprintf("it is called %s here, and others find it by that name: a plan's names are a letter, then letters, digits, _ and -", c.labels[s.Name]))
 	}
@@ -81,6 +82,17 @@ func (c *converter) dependencies(s types.ServiceConfig) {
 	for _, name := range slices.Sorted(maps.Keys(s.DependsOn)) {
 		if c.labels[name] == "" {
 			c.note(s.Name, "depends_on", name+" does not come over")
+		}
+	}
+}
+
+// linked notes the names that links give to other services; that it depends on
+// those comes over.
+func (c *converter) linked(s types.ServiceConfig) {
+	for _, link := range s.Links {
+		name, alias, _ := strings.Cut(link, ":")
+		if label := c.labels[name]; alias != "" && label != "" && alias != label {
+			c.note(s.Name, "links", fmt.Sprintf("%s is found as %s, not as %s", name, label, alias))
 		}
 	}
 }

@@ -52,7 +52,7 @@ const (
 // doubt says why a limit of memory is probably a slip, and what was meant; 0
 // is not known.
 func (l limits) doubt(host units.Bytes) (why string, meant units.Bytes) {
-	text := size(l.memory)
+	text := l.memory.Exact()
 	switch {
 	case l.memory <= 0:
 		return "", 0
@@ -71,20 +71,7 @@ func (l limits) doubt(host units.Bytes) (why string, meant units.Bytes) {
 	if meant < likelyMemory || host > 0 && meant > host || meant > mostPossible {
 		return why + ".", 0
 	}
-	return why + ": did you mean " + size(meant) + "?", meant
-}
-
-// size writes an amount exactly, in the largest unit that can.
-func size(b units.Bytes) string {
-	for _, u := range []struct {
-		unit units.Bytes
-		name string
-	}{{units.TiB, "T"}, {units.GiB, "G"}, {units.MiB, "M"}, {units.KiB, "K"}} {
-		if b >= u.unit && b%u.unit == 0 {
-			return fmt.Sprintf("%d%s", b/u.unit, u.name)
-		}
-	}
-	return fmt.Sprintf("%db", int64(b))
+	return why + ": did you mean " + meant.Exact() + "?", meant
 }
 
 // round is an amount for people.
@@ -105,12 +92,12 @@ func (c *converter) limited(p *page, s types.ServiceConfig) {
 	memory := ""
 	switch why, meant := l.doubt(c.HostMemory); {
 	case why != "" && meant > 0 && s.Name == c.api:
-		memory = fmt.Sprintf("memory = %s # %s in the Compose file", quote(size(meant)), size(l.memory))
+		memory = fmt.Sprintf("memory = %s # %s in the Compose file", quote(meant.Exact()), l.memory.Exact())
 		c.note(s.Name, "memory", why+" The search starts there.")
 	case why != "":
 		c.note(s.Name, "memory", why+" It is left out.")
 	case l.memory > 0:
-		memory = "memory = " + quote(size(l.memory))
+		memory = "memory = " + quote(l.memory.Exact())
 	}
 	if memory == "" && l.cpus == 0 {
 		return
@@ -153,7 +140,7 @@ func reachOf(l limits, host units.Bytes) reach {
 	case why != "" || l.memory == 0:
 		return reach{from: 500 * units.MiB, to: 4 * units.GiB, step: 100 * units.MiB, why: why}
 	}
-	r := reach{step: distance(l.memory), to: 2 * l.memory, why: "Around the " + size(l.memory) + " that the Compose file gives it."}
+	r := reach{step: distance(l.memory), to: 2 * l.memory, why: "Around the " + l.memory.Exact() + " that the Compose file gives it."}
 	if host > 0 && r.to > host {
 		r.to = l.memory
 	}

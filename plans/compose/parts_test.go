@@ -119,8 +119,8 @@ func TestReach(t *testing.T) {
 		32 * units.GiB:   "6G-24G by 2G",
 	} {
 		r := reachOf(limits{memory: memory}, host)
-		if got := size(r.from) + "-" + size(r.to) + " by " + size(r.step); got != want {
-			t.Errorf("%s: %s, not %s", size(memory), got, want)
+		if got := r.from.Exact() + "-" + r.to.Exact() + " by " + r.step.Exact(); got != want {
+			t.Errorf("%s: %s, not %s", memory.Exact(), got, want)
 		}
 	}
 }

@@ -91,9 +91,9 @@ func (c *converter) stages(p *page, driver []string) {
 	if r.why != "" {
 		p.comment(r.why)
 	}
-	p.line("from = %s", quote(size(r.from)))
-	p.line("to = %s", quote(size(r.to)))
-	p.line("step = %s", quote(size(r.step)))
+	p.line("from = %s", quote(r.from.Exact()))
+	p.line("to = %s", quote(r.to.Exact()))
+	p.line("step = %s", quote(r.step.Exact()))
 	p.close()
 	c.load(p, driver, "users = 1", `runtime = "30s"`)
 	p.close()

@@ -31,8 +31,8 @@ type composeLimits struct {
 	Memory string `yaml:"memory,omitempty"`
 }
 
-// compose writes one override file for all services.
-func compose(b *strings.Builder, services []Service) error {
+// compose writes one override file for all services. It names no containers.
+func compose(b *strings.Builder, services []Service, _ string) error {
 	file := composeFile{map[string]composeService{}}
 	for _, s := range services {
 		comment(b, told(s)...)
@@ -49,7 +49,7 @@ func compose(b *strings.Builder, services []Service) error {
 func overridden(s Service) composeService {
 	var o composeService
 	if s.Memory > 0 {
-		o.Memory = dockerBytes(s.Memory)
+		o.Memory = s.Memory.Exact()
 		o.MemoryAndSwap, o.Deploy.Resources.Limits.Memory = o.Memory, o.Memory
 	}
 	if s.CPUs > 0 {

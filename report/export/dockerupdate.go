@@ -7,7 +7,7 @@ import (
 
 // dockerUpdate writes a command for each service. Memory and swap go together:
 // the engine refuses a memory limit above the swap limit that a container has.
-func dockerUpdate(b *strings.Builder, services []Service, container string) {
+func dockerUpdate(b *strings.Builder, services []Service, container string) error {
 	for i, s := range services {
 		if i > 0 {
 			b.WriteString("\n")
@@ -18,13 +18,14 @@ func dockerUpdate(b *strings.Builder, services []Service, container string) {
 		}
 		command := "docker update"
 		if s.Memory > 0 {
-			command += fmt.Sprintf(" --memory %[1]s --memory-swap %[1]s", dockerBytes(s.Memory))
+			command += fmt.Sprintf(" --memory %[1]s --memory-swap %[1]s", s.Memory.Exact())
 		}
 		if s.CPUs > 0 {
 			command += " --cpus " + s.CPUs.String()
 		}
 		fmt.Fprintf(b, "%s %s\n", command, named(s, container))
 	}
+	return nil
 }
 
 // named is the container of a service.

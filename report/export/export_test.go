@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v4"
 
-	"plan/internal/units"
 	"plan/runner/journal"
 )
 
@@ -26,7 +26,7 @@ func set(memory int64, cpus float64, replicas int) journal.Settings {
 	return journal.Settings{Memory: new(memory << 20), CPUs: &cpus, Replicas: &replicas}
 }
 
-func trial(id, verdict string, at journal.Settings) journal.Trial {
+func trial(id string, verdict journal.Verdict, at journal.Settings) journal.Trial {
 	return journal.Trial{ID: id, Set: at, Verdict: verdict, Why: "p95 780ms over 500ms", Seconds: journal.Seconds{Total: 1}}
 }
 
@@ -81,10 +81,15 @@ func runOf(stages ...journal.Stage) journal.Run {
 	}
 }
 
+// formatOf is the one of a name.
+func formatOf(name string) Format {
+	return formats[slices.IndexFunc(formats, func(f Format) bool { return f.Name == name })]
+}
+
 func written(t *testing.T, format Format, run journal.Run, container string) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Write(&b, format, run, Proven(run, Recommended), container); err != nil {
+	if err := format.Write(&b, run, Proven(run, Recommended), container); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -97,7 +102,7 @@ func TestFormats(t *testing.T) {
 	} {
 		for _, format := range Formats() {
 			got := written(t, format, run, "")
-			path := filepath.Join("testdata", name+"."+string(format))
+			path := filepath.Join("testdata", name+"."+format.Name)
 			if *update {
 				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -119,7 +124,7 @@ func TestTheManualShowsWhatIsWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown := "```yaml\n" + written(t, Compose, runOf(memory(0.5, 1), ramp(set(1500, 0.5, 1))), "") + "```\n"
+	shown := "```yaml\n" + written(t, formatOf("compose"), runOf(memory(0.5, 1), ramp(set(1500, 0.5, 1))), "") + "```\n"
 	if !strings.Contains(string(manual), shown) {
 		t.Errorf("the manual does not show this:\n%s", shown)
 	}
@@ -127,7 +132,7 @@ func TestTheManualShowsWhatIsWritten(t *testing.T) {
 
 // limits of a service in short.
 func limits(s Service) string {
-	return fmt.Sprintf("%s %s %s %d", s.Name, dockerBytes(s.Memory), s.CPUs, s.Replicas)
+	return fmt.Sprintf("%s %s %s %d", s.Name, s.Memory.Exact(), s.CPUs, s.Replicas)
 }
 
 func TestWhichLimitsAreTaken(t *testing.T) {
@@ -199,7 +204,7 @@ func TestWhatTheProofSays(t *testing.T) {
 		"a run that ended says no such":     {runOf(memory(0.5, 1)), false, "The run has no end"},
 		"a digest that no registry has yet": {runOf(memory(0.5, 1)), true, "base:latest, digest not known"},
 	} {
-		if got := written(t, Compose, c.run, ""); strings.Contains(got, c.text) != c.holds {
+		if got := written(t, formatOf("compose"), c.run, ""); strings.Contains(got, c.text) != c.holds {
 			t.Errorf("%s: %q in it should be %v:\n%s", name, c.text, c.holds, got)
 		}
 	}
@@ -213,7 +218,7 @@ func TestNothingEndsAComment(t *testing.T) {
 	run.Stages[0].Reason = "x\ny"
 	for _, format := range Formats() {
 		if got := written(t, format, run, ""); !strings.Contains(got, "# Plan: a rm -rf b c d [31m (plans/least.hcl)\n") {
-			t.Errorf("%s:\n%s", format, got)
+			t.Errorf("%s:\n%s", format.Name, got)
 		}
 	}
 }
@@ -222,44 +227,37 @@ func TestNothingEndsAComment(t *testing.T) {
 func TestYAMLKeepsItsMeaning(t *testing.T) {
 	run := runOf(check())
 	var file map[string]map[string]map[string]any
-	if err := yaml.Unmarshal([]byte(written(t, Compose, run, "")), &file); err != nil {
+	if err := yaml.Unmarshal([]byte(written(t, formatOf("compose"), run, "")), &file); err != nil {
 		t.Fatal(err)
 	}
 	if got := file["services"]["on"]["mem_limit"]; got != "104857601b" {
 		t.Errorf("%v in %v", got, file)
 	}
-	if text := written(t, Compose, run, ""); !strings.Contains(text, `"on":`) {
+	if text := written(t, formatOf("compose"), run, ""); !strings.Contains(text, `"on":`) {
 		t.Errorf("on is a boolean to older readers:\n%s", text)
 	}
 }
 
 func TestAContainerOfAnotherName(t *testing.T) {
 	run := runOf(memory(0.5, 1))
-	for format, want := range map[Format]string{
-		DockerUpdate: "\ndocker update --memory 1500M --memory-swap 1500M --cpus 0.5 api-inferencia\n",
-		Kubernetes:   "- name: api-inferencia\n",
+	for name, want := range map[string]string{
+		"docker-update": "\ndocker update --memory 1500M --memory-swap 1500M --cpus 0.5 api-inferencia\n",
+		"kubernetes":    "- name: api-inferencia\n",
 	} {
-		if got := written(t, format, run, "api-inferencia"); !strings.Contains(got, want) {
-			t.Errorf("%s:\n%s", format, got)
+		if got := written(t, formatOf(name), run, "api-inferencia"); !strings.Contains(got, want) {
+			t.Errorf("%s:\n%s", name, got)
 		}
 	}
 }
 
-func TestAmountsAreExact(t *testing.T) {
-	for bytes, want := range map[units.Bytes][2]string{
-		4 * units.GiB: {"4G", "4096Mi"}, 1500 * units.MiB: {"1500M", "1500Mi"}, 64 * units.KiB: {"64K", "64Ki"}, 7_000_001: {"7000001b", "7000001"},
-	} {
-		if got := [2]string{dockerBytes(bytes), kubernetesBytes(bytes)}; got != want {
-			t.Errorf("%d bytes: %v, want %v", bytes, got, want)
-		}
-		if back, err := units.ParseBytes(want[0]); err != nil || back != bytes {
-			t.Errorf("%s is read as %d, %v", want[0], back, err)
-		}
+func TestTheManualDescribesEveryFormat(t *testing.T) {
+	manual, err := os.ReadFile(filepath.Join("..", "..", "docs", "report.md"))
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-func TestAnUnknownFormatIsRefused(t *testing.T) {
-	if err := Write(&bytes.Buffer{}, "toml", runOf(), nil, ""); err == nil {
-		t.Error("it was written")
+	for _, f := range Formats() {
+		if f.Doc == "" || f.write == nil || !strings.Contains(string(manual), "\n| `"+f.Name+"` |") {
+			t.Errorf("the row of %q in the table of formats is not whole, or docs/report.md does not describe it", f.Name)
+		}
 	}
 }

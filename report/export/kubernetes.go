@@ -3,8 +3,6 @@ package export
 import (
 	"fmt"
 	"strings"
-
-	"plan/internal/units"
 )
 
 // deployment is a strategic merge patch of one: lists are merged by name.
@@ -70,19 +68,8 @@ func patch(s Service, container string) deployment {
 		limits.CPU = fmt.Sprintf("%dm", s.CPUs)
 	}
 	if s.Memory > 0 {
-		limits.Memory = kubernetesBytes(s.Memory)
+		limits.Memory = s.Memory.Kubernetes()
 	}
 	d.Spec.Template.Spec.Containers = []podContainer{{Name: named(s, container), Resources: resources{limits, limits}}}
 	return d
-}
-
-// kubernetesBytes is exact: "1500Mi", "64Ki", "7".
-func kubernetesBytes(b units.Bytes) string {
-	switch {
-	case b%units.MiB == 0:
-		return fmt.Sprintf("%dMi", b/units.MiB)
-	case b%units.KiB == 0:
-		return fmt.Sprintf("%dKi", b/units.KiB)
-	}
-	return fmt.Sprint(int64(b))
 }

@@ -98,7 +98,7 @@ func basis(stages []journal.Stage) []journal.Stage {
 	return loads
 }
 
-func isSearch(s journal.Stage) bool { return s.Kind == string(plans.Search) }
+func isSearch(s journal.Stage) bool { return s.Kind == plans.Search }
 
 // certified is the trial that proves the answer of a stage that has one.
 func certified(s journal.Stage) (journal.Trial, bool) {

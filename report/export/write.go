@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -11,39 +12,33 @@ import (
 )
 
 // Format is a form in which limits are written.
-type Format string
+type Format struct {
+	Name       string // of --format
+	Doc        string // what is written, in a few words
+	Containers bool   // it names the container of a service, and not the service alone
+	write      func(b *strings.Builder, services []Service, container string) error
+}
 
-// The forms.
-const (
-	Compose      Format = "compose"       // an override file, for docker compose and docker-compose
-	DockerUpdate Format = "docker-update" // a command for each service
-	Kubernetes   Format = "kubernetes"    // a strategic merge patch for each service
-)
+// formats has every form. Flags and what they refuse are made from it.
+var formats = []Format{
+	{Name: "compose", Doc: "an override file, for docker compose and docker-compose", write: compose},
+	{Name: "docker-update", Doc: "a command for each service", Containers: true, write: dockerUpdate},
+	{Name: "kubernetes", Doc: "a strategic merge patch for each service", Containers: true, write: kubernetes},
+}
 
-// Formats are all of them.
-func Formats() []Format { return []Format{Compose, DockerUpdate, Kubernetes} }
+// Formats returns all of them.
+func Formats() []Format { return slices.Clone(formats) }
 
 // Write writes what a run proved of services, with the proof above it as
 // comments. Container is the name that the container of the one service has
-// there, of docker-update and kubernetes; "" means that of the service.
-func Write(w io.Writer, format Format, run journal.Run, services []Service, container string) error {
+// there, in a format with Containers; "" means that of the service.
+func (f Format) Write(w io.Writer, run journal.Run, services []Service, container string) error {
 	var b strings.Builder
 	comment(&b, heading(run)...)
-	var err error
-	switch format {
-	case Compose:
-		err = compose(&b, services)
-	case DockerUpdate:
-		dockerUpdate(&b, services, container)
-	case Kubernetes:
-		err = kubernetes(&b, services, container)
-	default:
-		err = fmt.Errorf("%q is no format of limits", format)
-	}
-	if err != nil {
+	if err := f.write(&b, services, container); err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, b.String())
+	_, err := io.WriteString(w, b.String())
 	return err
 }
 
@@ -54,7 +49,7 @@ func heading(run journal.Run) []string {
 		"Limits that plan proved.",
 		fmt.Sprintf("Plan: %s (%s)", run.Plan.Name, run.Plan.File),
 		fmt.Sprintf("Run: %s, %s", run.Run.ID, run.Run.Started.Format("2006-01-02 15:04 MST")),
-		fmt.Sprintf("Machine: %s, %g CPU, %.1fG, engine %s", host.Name, host.CPUs, float64(host.Memory)/float64(units.GiB), host.Engine),
+		fmt.Sprintf("Machine: %s, %g CPU, %s, engine %s", host.Name, host.CPUs, units.Bytes(host.Memory).Machine(), host.Engine),
 	}
 	for _, image := range run.Images {
 		digest := "digest not known"
@@ -82,7 +77,7 @@ func told(s Service) []string {
 func limitsText(s Service) string {
 	var parts []string
 	if s.Memory > 0 {
-		parts = append(parts, "memory "+dockerBytes(s.Memory)+" without swap")
+		parts = append(parts, "memory "+s.Memory.Exact()+" without swap")
 	}
 	if s.CPUs > 0 {
 		parts = append(parts, s.CPUs.String()+" CPU")
@@ -107,17 +102,4 @@ func printable(r rune) rune {
 		return r
 	}
 	return ' '
-}
-
-// dockerBytes is exact, as Docker and Compose read it: "1500M", "4G", "7b".
-func dockerBytes(b units.Bytes) string {
-	for _, unit := range []struct {
-		size units.Bytes
-		name string
-	}{{units.GiB, "G"}, {units.MiB, "M"}, {units.KiB, "K"}} {
-		if b%unit.size == 0 {
-			return fmt.Sprintf("%d%s", b/unit.size, unit.name)
-		}
-	}
-	return fmt.Sprintf("%db", b)
 }

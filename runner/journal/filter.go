@@ -9,9 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"plan/containers"
 	"plan/engine"
-	"plan/internal/exchange"
 )
 
 // Filter replaces the texts of secrets by three stars.
@@ -129,8 +127,7 @@ func (f *Filter) key(taken, key reflect.Value) reflect.Value {
 var (
 	histograms = reflect.TypeFor[engine.Histograms]()
 	outputs    = reflect.TypeFor[map[string]any]()
-	// wordTypes have only values that this command gives them.
-	wordTypes = []reflect.Type{reflect.TypeFor[exchange.Class](), reflect.TypeFor[containers.Role](), reflect.TypeFor[containers.EventKind]()}
+	text       = reflect.TypeFor[string]()
 )
 
 // fields copies what can be changed; a time keeps its parts to itself.
@@ -152,20 +149,11 @@ func (f *Filter) inside(v reflect.Value) reflect.Value {
 	return pointer
 }
 
+// replaced leaves texts of named types as they are: those have only the values
+// that this command gives them, such as verdicts and reasons.
 func (f *Filter) replaced(v reflect.Value) string {
-	if slices.Contains(wordTypes, v.Type()) || slices.Contains(words, v.String()) {
+	if v.Type() != text {
 		return v.String()
 	}
 	return f.Text(v.String())
-}
-
-// words are the format's own: they say nothing of a secret that reads the same.
-var words = []string{
-	Passed, Failed, Inconclusive, Invalid, Aborted, Skipped,
-	OOMStart, OOMLoad, OOMWorker, Exit, NotReady, Errors, Latency, Throughput, Assert, Killed, Dependency, Generator, GuardStop, EngineLost, User,
-	"run", "image", "stage", "trial", "answer", "end", // types of lines
-	"search", "ramp", "check", // kinds of stages
-	"start", "first_request", "load", "hold", // phases
-	"memory", "cpus", // dimensions
-	"plan", "locust", "network", "net/http", "epoll", // drivers, ways, transports
 }

@@ -13,6 +13,7 @@ import (
 	"plan/containers"
 	"plan/engine"
 	"plan/internal/exchange"
+	"plan/plans"
 )
 
 // Format is the version of the report's and the journal's format.
@@ -76,43 +77,14 @@ type Point struct {
 	Replicas *int     `json:"replicas"`
 }
 
-// Verdicts of trials and stages.
-const (
-	Passed       = "passed"
-	Failed       = "failed"
-	Inconclusive = "inconclusive"
-	Invalid      = "invalid"
-	Aborted      = "aborted"
-	Skipped      = "skipped" // stages only: an input has no value
-)
-
-// Reasons of verdicts; each trial has one.
-const (
-	OOMStart   = "oom_start"
-	OOMLoad    = "oom_load"
-	OOMWorker  = "oom_worker"
-	Exit       = "exit"
-	NotReady   = "not_ready"
-	Errors     = "errors"
-	Latency    = "latency"
-	Throughput = "throughput"
-	Assert     = "assert"
-	Killed     = "killed"     // inconclusive: from outside
-	Dependency = "dependency" // inconclusive: what the service needs no longer answers
-	Generator  = "generator"  // invalid
-	GuardStop  = "guard"      // aborted
-	EngineLost = "engine"     // aborted
-	User       = "user"       // aborted
-)
-
 // Stage is one question and its answer.
 type Stage struct {
 	Address      string       `json:"address"`
-	Kind         string       `json:"kind"`    // search, ramp, check
+	Kind         plans.Kind   `json:"kind"`    // search, ramp, check
 	Service      string       `json:"service"` // address
-	Verdict      string       `json:"verdict"`
+	Verdict      Verdict      `json:"verdict"`
 	Reason       string       `json:"reason,omitempty"`     // one sentence for people, where the verdict alone does not say it
-	AbortedBy    string       `json:"aborted_by,omitempty"` // guard, engine or user, of an aborted stage
+	AbortedBy    Reason       `json:"aborted_by,omitempty"` // guard, engine or user, of an aborted stage
 	NotMemory    bool         `json:"not_memory,omitempty"` // the service ends by itself at any limit
 	Found        *Point       `json:"found"`
 	Recommended  *Point       `json:"recommended"`
@@ -144,10 +116,10 @@ type Trial struct {
 	Users     *int       `json:"users"`                  // in an open load the most that send at the same time
 	Arrivals  *float64   `json:"arrival_rate,omitempty"` // per second, the highest: of an open load only
 	Staged    bool       `json:"staged,omitempty"`       // users or arrivals are the most of several stages
-	Verdict   string     `json:"verdict"`
-	Reason    *string    `json:"reason"`               // null when passed
+	Verdict   Verdict    `json:"verdict"`
+	Reason    *Reason    `json:"reason"`               // null when passed
 	Why       string     `json:"why"`                  // one line for people
-	Phase     string     `json:"phase"`                // where it ended: start, first_request, load, hold, end
+	Phase     Phase      `json:"phase"`                // where it ended: start, first_request, load, hold, end
 	FirstLook bool       `json:"first_look,omitempty"` // a shortened load: says fail early, certifies nothing
 	Repeats   string     `json:"repeats,omitempty"`    // id of the trial that it repeats
 	Started   time.Time  `json:"started"`
@@ -265,7 +237,7 @@ type HostSample struct {
 
 // Line is one line of the journal file; just one field besides Type is set.
 type Line struct {
-	Type    string         `json:"type"`          // run, image, stage, trial, answer, end
+	Type    LineType       `json:"type"`          // run, image, stage, trial, answer, end
 	Run     *Run           `json:"run,omitempty"` // header and plan, before anything is done
 	Image   *Image         `json:"image,omitempty"`
 	Stage   *Stage         `json:"stage,omitempty"` // stage: begun, without trials; answer: its answer

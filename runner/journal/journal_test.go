@@ -24,7 +24,7 @@ func pointer[T any](v T) *T { return &v }
 
 // lines of a short run: two trials of a search, a stage that was skipped.
 func lines() []Line {
-	trial := func(id, verdict string, after float64) *Trial {
+	trial := func(id string, verdict Verdict, after float64) *Trial {
 		return &Trial{
 			ID: id, Verdict: verdict, Why: "why <b>", Started: begun.Add(time.Duration(after) * time.Second), Seconds: Seconds{Total: 3.5},
 			Set: Settings{Memory: pointer[int64](1 << 30)}, Instances: []Instance{
@@ -129,7 +129,11 @@ func TestDamagedJournalsAreRefused(t *testing.T) {
 		"":                                    "no journal of a run",
 		"{\"type\":\"run\"}\n{bad}\n{}\n":     "line 2 is damaged",
 		"{\"type\":\"image\",\"image\":{}}\n": "no journal of a run",
-		"{\"type\":\"run\",\"run\":{\"format_version\":2}}\n": "use the command that wrote it",
+		"{\"type\":\"run\",\"run\":{\"format_version\":2}}\n":                                    "use the command that wrote it",
+		"{\"type\":\"trial\",\"trial\":{\"verdict\":\"passed\",\"reason\":\"tired\"}}\n":         `line 1: it has the reason "tired"`,
+		"{\"type\":\"trial\",\"trial\":{\"verdict\":\"held\"}}\n":                                `the verdict "held"`,
+		"{\"type\":\"answer\",\"stage\":{\"verdict\":\"held\"}}\n":                               `the verdict "held"`,
+		"{\"type\":\"answer\",\"stage\":{\"verdict\":\"aborted\",\"aborted_by\":\"weather\"}}\n": `the reason "weather"`,
 	} {
 		path := filepath.Join(t.TempDir(), FileName)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

@@ -7,10 +7,10 @@ import (
 
 // Load is what the load of a trial showed. Way is how it reached the service.
 type Load struct {
-	Driver             string                    `json:"driver"`              // plan, locust
+	Driver             Driver                    `json:"driver"`              // plan, locust
 	Version            string                    `json:"version,omitempty"`   // of another driver than plan
-	Way                string                    `json:"way"`                 // network; host: plan load
-	Transport          string                    `json:"transport"`           // epoll, net/http; "" where it is not known
+	Way                Way                       `json:"way"`                 // network; host: plan load
+	Transport          engine.Transport          `json:"transport"`           // epoll, net/http; "" where it is not known
 	Protocols          []string                  `json:"protocols,omitempty"` // that answers came in
 	Requests           int64                     `json:"requests"`
 	OK                 int64                     `json:"ok"`
@@ -32,6 +32,7 @@ type Load struct {
 	LatencyFailed      engine.Percentiles        `json:"latency_failed"`
 	Lateness           Lateness                  `json:"lateness"`
 	Invalid            []engine.Limit            `json:"invalid,omitempty"` // how the generator was the limit
+	Hung               bool                      `json:"hung,omitempty"`    // the service stopped answering
 	Ended              string                    `json:"ended,omitempty"`   // why before its runtime
 	Judged             engine.Judged             `json:"judged"`
 	ByRequest          map[string]engine.Counts  `json:"by_request"`
@@ -43,19 +44,28 @@ type Lateness struct {
 	Max *float64 `json:"max"`
 }
 
-// LoadOf tells of a load that our own engine made.
-func LoadOf(r engine.Result) Load {
+// Source is what made a load, as far as its result does not say it.
+type Source struct {
+	Driver   Driver
+	Way      Way
+	Version  string   // of another driver than plan's own engine
+	CPUShare *float64 // of the CPUs that another driver can use; nil where it is not known
+}
+
+// LoadOf is the record of a load. Its series and histograms are evidence.
+func LoadOf(r engine.Result, by Source) Load {
 	load := Load{
-		Driver: "plan", Way: "network", Transport: r.Transport, Protocols: r.Protocols,
+		Driver: by.Driver, Version: by.Version, CPUShare: by.CPUShare,
+		Way: by.Way, Transport: r.Transport, Protocols: r.Protocols,
 		Requests: r.Total.Requests, OK: r.Total.OK, Failed: r.Total.Failed, Dropped: r.Total.Dropped, InFlightAtEnd: r.Total.InFlight,
 		Retried: r.Total.Retried, Bytes: r.Total.Bytes, Connections: &r.Connections, Examples: r.Examples,
 		UsersNeverAnswered: r.UsersNeverAnswered, UsersOverdue: r.UsersOverdue,
 		Rate: r.Rate, Seconds: r.Seconds, CPUSeconds: r.CPUSeconds, Errors: r.Total.Errors,
 		LatencyOK: r.Total.LatencyOK, LatencyFailed: r.Total.LatencyFailed,
 		Lateness: Lateness{P99: r.Lateness.P99, Max: r.Lateness.Max},
-		Invalid:  r.Invalid, Ended: r.Ended, Judged: r.Judged, ByRequest: r.ByRequest,
+		Invalid:  r.Invalid, Hung: r.Hung, Ended: r.Ended, Judged: r.Judged, ByRequest: r.ByRequest,
 	}
-	if r.Seconds > 0 && r.Threads > 0 {
+	if by.Driver == OwnEngine && r.Seconds > 0 && r.Threads > 0 {
 		load.CPUShare = new(r.CPUSeconds / r.Seconds / float64(r.Threads))
 	}
 	return load

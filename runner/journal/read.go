@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 )
 
 // Read puts a run together from its file. A last line that was cut off, as
@@ -47,6 +48,9 @@ func fold(r io.Reader) (Run, error) {
 		if line.Run != nil && line.Run.FormatVersion != Format {
 			return Run{}, fmt.Errorf("it has format %d, and this command reads format %d: use the command that wrote it", line.Run.FormatVersion, Format)
 		}
+		if err := line.check(); err != nil {
+			return Run{}, fmt.Errorf("line %d: %w", number, err)
+		}
 		Apply(&run, line)
 		begun, ended = begun || line.Run != nil, ended || line.End != nil
 	}
@@ -55,4 +59,32 @@ func fold(r io.Reader) (Run, error) {
 	}
 	run.Run.Unfinished = !ended
 	return run, nil
+}
+
+// check refuses words that this command does not know: what follows from them,
+// such as an exit code, would be a guess.
+func (l Line) check() error {
+	unknown := func(what, word string) error {
+		return fmt.Errorf("it has the %s %q, which this command does not know: use the command that wrote it", what, word)
+	}
+	explained := func(r Reason) bool {
+		return slices.ContainsFunc(Explanations, func(e Explanation) bool { return e.Reason == r })
+	}
+	if t := l.Trial; t != nil {
+		switch {
+		case !slices.Contains(Verdicts, t.Verdict):
+			return unknown("verdict", string(t.Verdict))
+		case t.Reason != nil && !explained(*t.Reason):
+			return unknown("reason", string(*t.Reason))
+		}
+	}
+	if s := l.Stage; s != nil {
+		switch {
+		case s.Verdict != "" && !slices.Contains(Verdicts, s.Verdict):
+			return unknown("verdict", string(s.Verdict))
+		case s.AbortedBy != "" && !explained(s.AbortedBy):
+			return unknown("reason", string(s.AbortedBy))
+		}
+	}
+	return nil
 }

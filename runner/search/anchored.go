@@ -4,12 +4,25 @@ package search
 // may take to follow its estimates.
 const spare = 5
 
-// anchored follows the estimate of the trial at the top as long as halving can
-// still end within ⌈log2 n⌉ + spare trials, and halves what is open otherwise:
-// a wrong estimate costs little.
-func anchored(b bracket, tried []Tried) int {
+func mostAnchored(n int) int { return log2(n) + spare }
+
+// anchored looks at the top first, whose trial gives the first estimate.
+func anchored(b bracket, firstLooks bool, tried []Tried) Step {
+	switch {
+	case len(tried) == 0:
+		return Step{Index: b.n - 1, FirstLook: firstLooks}
+	case len(tried) == 1 && tried[0].Undecided:
+		return Step{Index: tried[0].Index}
+	}
+	return Step{Index: b.estimated(tried)}
+}
+
+// estimated follows the estimates as long as halving can still end within
+// mostAnchored trials, and halves what is open otherwise: a wrong estimate
+// costs little.
+func (b bracket) estimated(tried []Tried) int {
 	x := b.follow(tried)
-	if !b.open(x) || len(tried)+1+b.worst(x) > log2(b.n)+spare {
+	if !b.open(x) || len(tried)+1+b.worst(x) > mostAnchored(b.n) {
 		return b.middle()
 	}
 	return x

@@ -11,13 +11,6 @@
 // contradiction is told.
 package search
 
-// The strategies. All give the same answer, at different cost.
-const (
-	Anchored = "anchored" // from an estimate made at the top; the default
-	Bisect   = "bisect"   // halves what is open
-	Ladder   = "ladder"   // rises one by one until the first pass
-)
-
 // Tried is a trial that passed or failed.
 type Tried struct {
 	Index     int
@@ -40,11 +33,12 @@ type Step struct {
 	NotMemory bool // done: the service ends by itself with the same code at any limit
 }
 
-// Next gives the next step of a search over n values. firstLooks allows to
-// shorten the load where a full one proves nothing more; an unknown strategy
-// is Anchored.
-func Next(strategy string, n int, firstLooks bool, tried []Tried) Step {
-	top := n - 1
+// Next gives the next step of a search over n values by the strategy of that
+// name. firstLooks allows to shorten the load where a full one proves nothing
+// more. It panics where no strategy has the name: plans are checked before they
+// run.
+func Next(name string, n int, firstLooks bool, tried []Tried) Step {
+	strategy, top := named(name), n-1
 	if endedByItself(tried) {
 		if len(tried) == 1 {
 			return Step{Index: top, FirstLook: tried[0].FirstLook}
@@ -59,16 +53,8 @@ func Next(strategy string, n int, firstLooks bool, tried []Tried) Step {
 		return Step{Done: true}
 	case b.low == top-1:
 		return Step{Index: top}
-	case strategy == Ladder:
-		return Step{Index: b.low + 1}
-	case strategy == Bisect:
-		return Step{Index: b.middle()}
-	case len(tried) == 0:
-		return Step{Index: top, FirstLook: firstLooks}
-	case len(tried) == 1 && tried[0].Undecided:
-		return Step{Index: tried[0].Index}
 	}
-	return Step{Index: anchored(b, tried)}
+	return strategy.next(b, firstLooks, tried)
 }
 
 // endedByItself reports whether the first trial exited without a witness: it

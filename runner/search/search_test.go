@@ -7,8 +7,6 @@ import (
 	"testing"
 )
 
-var strategies = []string{Anchored, Bisect, Ladder}
-
 // service is one whose truth is known: it passes from need on (n: nowhere).
 type service struct {
 	n, need    int
@@ -102,20 +100,18 @@ func (s service) holds(t *testing.T, strategy string, tried []Tried, a Answer) {
 	}
 }
 
-func bound(n int) int { return log2(n) + 5 }
-
 func TestEveryNeedIsFoundUpTo24Values(t *testing.T) {
 	for n := 1; n <= 24; n++ {
 		for need := 0; need <= n; need++ {
-			for _, strategy := range strategies {
+			for _, strategy := range names() {
 				for _, looks := range []bool{false, true} {
 					s := service{n: n, need: need, lookNeed: need, firstLooks: looks}
 					tried, a := s.run(t, strategy)
 					s.holds(t, strategy, tried, a)
-					if strategy == Bisect && len(tried) > log2(n+1) {
+					if strategy == "bisect" && len(tried) > log2(n+1) {
 						t.Errorf("bisect of n=%d need=%d took %d trials", n, need, len(tried))
 					}
-					if strategy == Anchored && len(tried) > log2(n)+2 {
+					if strategy == "anchored" && len(tried) > log2(n)+2 {
 						t.Errorf("anchored without estimates, n=%d need=%d: %d trials", n, need, len(tried))
 					}
 				}
@@ -134,9 +130,9 @@ func TestAnchoredIsRightForEveryEstimateUpTo12Values(t *testing.T) {
 						for _, looks := range []bool{false, true} {
 							s := service{n: n, need: need, lookNeed: look, firstLooks: looks,
 								estimate: func(int) (int, int) { return low, high }}
-							tried, a := s.run(t, Anchored)
-							s.holds(t, Anchored, tried, a)
-							if len(tried) > bound(n) {
+							tried, a := s.run(t, "anchored")
+							s.holds(t, "anchored", tried, a)
+							if len(tried) > Most("anchored", n) {
 								t.Fatalf("n=%d need=%d low=%d high=%d: %d trials: %+v", n, need, low, high, len(tried), tried)
 							}
 						}
@@ -152,8 +148,8 @@ func TestThreeTrialsWhereTheEstimateIsExact(t *testing.T) {
 		for need := range n {
 			for _, looks := range []bool{false, true} {
 				s := service{n: n, need: need, firstLooks: looks, estimate: func(int) (int, int) { return need, need + 3 }}
-				tried, a := s.run(t, Anchored)
-				s.holds(t, Anchored, tried, a)
+				tried, a := s.run(t, "anchored")
+				s.holds(t, "anchored", tried, a)
 				if len(tried) > 3 {
 					t.Fatalf("n=%d need=%d: %d trials: %+v", n, need, len(tried), tried)
 				}
@@ -175,13 +171,13 @@ func TestAllStrategiesAgreeWhateverTheEstimates(t *testing.T) {
 				r := rand.New(rand.NewPCG(salt, uint64(index)))
 				return r.IntN(n+3) - 1, r.IntN(n+3) - 1
 			}}
-		for _, strategy := range strategies {
-			if strategy == Ladder && n > 60 {
+		for _, strategy := range names() {
+			if strategy == "ladder" && n > 60 {
 				continue // a ladder of hundreds of trials shows no more than one of sixty
 			}
 			tried, a := s.run(t, strategy)
 			s.holds(t, strategy, tried, a)
-			if strategy != Ladder && len(tried) > bound(n) {
+			if len(tried) > Most(strategy, n) {
 				t.Fatalf("seed %d: %s of %d values took %d trials: %+v", seed, strategy, n, len(tried), tried)
 			}
 		}
@@ -195,10 +191,10 @@ func TestServicesThatSizeThemselvesByTheirLimit(t *testing.T) {
 		share := 0.3 + 0.7*random.Float64()
 		s := service{n: n, need: random.IntN(n), firstLooks: seed%2 == 0,
 			estimate: func(index int) (int, int) { return int(share * float64(index)), index }}
-		for _, strategy := range strategies {
+		for _, strategy := range names() {
 			tried, a := s.run(t, strategy)
 			s.holds(t, strategy, tried, a)
-			if strategy != Ladder && len(tried) > bound(n) {
+			if len(tried) > Most(strategy, n) {
 				t.Fatalf("seed %d: %s took %d trials", seed, strategy, len(tried))
 			}
 		}
@@ -207,7 +203,7 @@ func TestServicesThatSizeThemselvesByTheirLimit(t *testing.T) {
 
 func TestAnEndAtEveryLimitIsNotMemory(t *testing.T) {
 	for n := 1; n <= 40; n++ {
-		for _, strategy := range strategies {
+		for _, strategy := range names() {
 			for _, looks := range []bool{false, true} {
 				s := service{n: n, firstLooks: looks, exits: func(int, int) (int, bool) { return 1, true }}
 				tried, a := s.run(t, strategy)
@@ -222,12 +218,12 @@ func TestAnEndAtEveryLimitIsNotMemory(t *testing.T) {
 func TestAnEndAtLowLimitsOnlyIsAFailure(t *testing.T) {
 	for n := 1; n <= 30; n++ {
 		for need := range n {
-			for _, strategy := range strategies {
+			for _, strategy := range names() {
 				s := service{n: n, need: need, lookNeed: need, firstLooks: true,
 					exits: func(index, _ int) (int, bool) { return 1, index < need }}
 				tried, a := s.run(t, strategy)
 				s.holds(t, strategy, tried, a)
-				if strategy != Ladder && len(tried) > bound(n) {
+				if len(tried) > Most(strategy, n) {
 					t.Errorf("%s, n=%d need=%d: %d trials", strategy, n, need, len(tried))
 				}
 			}
@@ -236,7 +232,7 @@ func TestAnEndAtLowLimitsOnlyIsAFailure(t *testing.T) {
 }
 
 func TestAnotherCodeAtTheTopIsAFailureThere(t *testing.T) {
-	for _, strategy := range strategies {
+	for _, strategy := range names() {
 		s := service{n: 9, exits: func(_, attempt int) (int, bool) { return 1 + attempt, true }}
 		tried, a := s.run(t, strategy)
 		if a.NotMemory || a.Found != -1 || len(tried) != 2 {
@@ -248,7 +244,7 @@ func TestAnotherCodeAtTheTopIsAFailureThere(t *testing.T) {
 func TestAnEndThatDoesNotComeBackAtTheTopIsToldAndForgotten(t *testing.T) {
 	s := service{n: 9, need: 4, lookNeed: 4, firstLooks: true,
 		exits: func(_, attempt int) (int, bool) { return 1, attempt == 0 }}
-	tried, a := s.run(t, Anchored)
+	tried, a := s.run(t, "anchored")
 	if a.Found != 4 || !slices.Equal(a.Contradictions, []Contradiction{{Passed: 1, Failed: 0}}) {
 		t.Errorf("%+v after %+v", a, tried)
 	}
@@ -276,7 +272,7 @@ func TestTheWayOfAnAnchoredSearch(t *testing.T) {
 		"gallops, not to the top":  {34, 10, 24, "40? 10- 24- 25- 26- 28- 32- 36+ 34+ 33-"},
 	} {
 		s := service{n: 41, need: c.need, firstLooks: true, estimate: func(int) (int, int) { return c.low, c.high }}
-		tried, _ := s.run(t, Anchored)
+		tried, _ := s.run(t, "anchored")
 		if got := walk(tried); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, c.want)
 		}
@@ -308,7 +304,7 @@ func TestAFailureAboveAPassMovesTheAnswerUp(t *testing.T) {
 	if a.Found != 6 || a.Passed != 2 || a.Failed != 1 || !slices.Equal(a.Contradictions, []Contradiction{{Passed: 0, Failed: 1}}) {
 		t.Errorf("%+v", a)
 	}
-	for _, strategy := range strategies {
+	for _, strategy := range names() {
 		if step := Next(strategy, 9, false, tried[:2]); step.Done || step.Index < 6 {
 			t.Errorf("%s goes on with %+v", strategy, step)
 		}

@@ -16,9 +16,9 @@ image "flask-app" {
 # - build: a plan builds nothing: run `docker compose build flask.app` before, which makes
 #   old-flask-flask.app (docker-compose 1 makes old-flask_flask.app)
 # - hostname: containers find each other by the names of their services
-# - links: containers find each other by the names of their services
 # - memswap_limit: swap is never added to the memory
 # - working_dir: the image keeps its own: make it part of the image
+# - links: mongo is found as mongo, not as database
 # - restart: always is left out: a restart would hide that the container was killed
 # - environment: CALLBACK asks flask, the hostname of what is found as flask-app here: write that
 # - environment: MONGO_URL asks database, the link of what is found as mongo here: write that

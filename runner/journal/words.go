@@ -1,0 +1,127 @@
+package journal
+
+// Verdict of a trial or a stage.
+type Verdict string
+
+// The verdicts.
+const (
+	Passed       Verdict = "passed"
+	Failed       Verdict = "failed"
+	Inconclusive Verdict = "inconclusive"
+	Invalid      Verdict = "invalid"
+	Aborted      Verdict = "aborted"
+	Skipped      Verdict = "skipped" // stages only: an input has no value
+)
+
+// Verdicts lists every verdict.
+var Verdicts = []Verdict{Passed, Failed, Inconclusive, Invalid, Aborted, Skipped}
+
+// Counts reports whether the verdict answers a question about the service.
+func (v Verdict) Counts() bool { return v == Passed || v == Failed }
+
+// Reason is why a trial did not pass. Each reason has one verdict: Explain.
+type Reason string
+
+// The reasons.
+const (
+	OOMStart   Reason = "oom_start"
+	OOMLoad    Reason = "oom_load"
+	OOMWorker  Reason = "oom_worker"
+	Exit       Reason = "exit"
+	NotReady   Reason = "not_ready"
+	Errors     Reason = "errors"
+	Latency    Reason = "latency"
+	Throughput Reason = "throughput"
+	Hung       Reason = "hung"
+	Assert     Reason = "assert"
+	Killed     Reason = "killed"
+	Dependency Reason = "dependency"
+	Generator  Reason = "generator"
+	GuardStop  Reason = "guard"
+	EngineLost Reason = "engine"
+	User       Reason = "user"
+)
+
+// Explanation is what a reason means.
+type Explanation struct {
+	Reason  Reason
+	Verdict Verdict // of every trial that has the reason
+	OOM     bool    // the kernel killed for memory
+	Doc     string  // one sentence, for docs/report.md
+}
+
+// Explanations has a row for each reason.
+var Explanations = []Explanation{
+	{Reason: OOMStart, Verdict: Failed, OOM: true, Doc: "The kernel killed the service for memory before it was ready."},
+	{Reason: OOMLoad, Verdict: Failed, OOM: true, Doc: "The kernel killed the service for memory on its first requests, under load, or in the 5 s after it."},
+	{Reason: OOMWorker, Verdict: Failed, OOM: true, Doc: "The kernel killed a process in the container for memory, and the container went on."},
+	{Reason: Exit, Verdict: Failed, Doc: "The main process of the service ended by itself, or was restarted."},
+	{Reason: NotReady, Verdict: Failed, Doc: "The service was not ready within the time that its `ready` block gives it."},
+	{Reason: Errors, Verdict: Failed, Doc: "More requests failed than the threshold allows; without an `error_rate`, any request."},
+	{Reason: Latency, Verdict: Failed, Doc: "A latency was above its threshold."},
+	{Reason: Throughput, Verdict: Failed, Doc: "The rate of OK answers was below its threshold."},
+	{Reason: Hung, Verdict: Failed, Doc: "The service stopped answering: at the end of the load half of the requests in flight had waited for more than twice as long as any answer took."},
+	{Reason: Assert, Verdict: Failed, Doc: "An `assert` of the stage was false."},
+	{Reason: Killed, Verdict: Inconclusive, Doc: "Something outside the run killed the service, or its main process got SIGKILL and no witness says from where."},
+	{Reason: Dependency, Verdict: Inconclusive, Doc: "The trial failed while something that the service needs did not answer."},
+	{Reason: Generator, Verdict: Invalid, Doc: "The load generator was at its own limit in a way that may have made the result."},
+	{Reason: GuardStop, Verdict: Aborted, Doc: "The guard stopped the trial, or did not let it start, to keep the machine alive."},
+	{Reason: EngineLost, Verdict: Aborted, Doc: "The engine no longer answered, or could not run what the plan asks for."},
+	{Reason: User, Verdict: Aborted, Doc: "The run was interrupted."},
+}
+
+// Explain returns what a reason means. It panics at a reason that has no row.
+func (r Reason) Explain() Explanation {
+	for _, e := range Explanations {
+		if e.Reason == r {
+			return e
+		}
+	}
+	panic("runner/journal: the reason " + string(r) + " has no row in Explanations")
+}
+
+// Phase of a trial.
+type Phase string
+
+// The phases, in order.
+const (
+	PhaseStart Phase = "start"
+	PhaseFirst Phase = "first_request"
+	PhaseLoad  Phase = "load"
+	PhaseHold  Phase = "hold"
+	PhaseEnd   Phase = "end"
+)
+
+// Phases lists the phases in order.
+var Phases = []Phase{PhaseStart, PhaseFirst, PhaseLoad, PhaseHold, PhaseEnd}
+
+// LineType is what a line of the journal file records.
+type LineType string
+
+// The types of lines.
+const (
+	RunLine    LineType = "run"
+	ImageLine  LineType = "image"
+	StageLine  LineType = "stage"
+	TrialLine  LineType = "trial"
+	AnswerLine LineType = "answer"
+	EndLine    LineType = "end"
+)
+
+// Way is how a load reached the service.
+type Way string
+
+// The ways.
+const (
+	Network  Way = "network" // from a container on the service's network
+	FromHost Way = "host"    // from the machine that the command runs on
+)
+
+// Driver is what made a load.
+type Driver string
+
+// The drivers.
+const (
+	OwnEngine Driver = "plan" // the load engine of this command
+	Locust    Driver = "locust"
+)

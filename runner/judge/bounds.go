@@ -1,0 +1,153 @@
+package judge
+
+import (
+	"fmt"
+	"strings"
+
+	"plan/engine"
+	"plan/internal/exchange"
+	"plan/internal/metrics"
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// loadFaults lists every bound that the load broke.
+func loadFaults(r *engine.Result, c Criteria) []fault {
+	broken := errorFaults(r, c)
+	for _, o := range c.Threshold {
+		if o.Metric == errorRate { // judged with the other errors
+			continue
+		}
+		if text := broke(o, r.Judged); text != "" {
+			broken = append(broken, fault{reasonOf(metrics.Named(o.Metric)), text, doubtful(o, r)})
+		}
+	}
+	return broken
+}
+
+// The metrics that are not percentiles of the latency.
+const (
+	errorRate  = "error_rate"
+	throughput = "throughput"
+)
+
+// reasonOf is the reason of a trial whose metric broke its bound.
+func reasonOf(m metrics.Metric) journal.Reason {
+	switch {
+	case m.Quantile > 0:
+		return journal.Latency
+	case m.Name == throughput:
+		return journal.Throughput
+	case m.Name == errorRate:
+		return journal.Errors
+	}
+	panic("runner/judge: no reason is known for a broken bound of " + m.Name)
+}
+
+// broke says how a measured value broke its bound, "" if it did not.
+func broke(o plans.Objective, j engine.Judged) string {
+	m := metrics.Named(o.Metric)
+	value := j.Value(m)
+	switch {
+	case value == nil && j.OK == 0:
+		return m.Name + " unknown: no request was answered"
+	case value == nil:
+		return m.Name + " unknown: the load generator does not measure it"
+	case m.Better == metrics.Higher && *value < o.Limit:
+		return fmt.Sprintf("%s %s under %s", m.Name, text(m, *value), text(m, o.Limit))
+	case m.Better == metrics.Lower && *value > o.Limit:
+		return fmt.Sprintf("%s %s over %s", m.Name, text(m, *value), text(m, o.Limit))
+	}
+	return ""
+}
+
+func text(m metrics.Metric, value float64) string {
+	switch m.Unit {
+	case metrics.Seconds:
+		return units.Duration(units.Seconds(value))
+	case metrics.Share:
+		return units.Percent(value)
+	case metrics.PerSecond:
+		return fmt.Sprintf("%.1f/s", value)
+	}
+	panic("runner/judge: a bound of " + m.Name + " cannot be written")
+}
+
+// doubtful reports whether a bound may have been broken by the generator alone:
+// fewer arrivals bring fewer answers, and what the generator was late by is a
+// part of the latencies that it measured. Late starts and slow answers need not
+// be the same requests: of the lateness a higher percentile counts, above which
+// at most half as many requests are.
+func doubtful(o plans.Objective, r *engine.Result) bool {
+	m := metrics.Named(o.Metric)
+	if m.Quantile == 0 {
+		return limitsOn(r, engine.LimitRate) != ""
+	}
+	value, late := r.Judged.Latency.Value(m), r.Lateness.Value(m.HalfAbove())
+	return limitsOn(r, engine.LimitLateness) != "" && value != nil && late != nil && *value-*late <= o.Limit
+}
+
+// errorFaults judges answers that are not OK: by share where a threshold
+// bounds the share, else by count. No answer at all never passes.
+func errorFaults(r *engine.Result, c Criteria) []fault {
+	ok, failed := counted(r, c)
+	limit, bounded := errorLimit(c.Threshold)
+	rate := *r.Judged.Value(metrics.Named(errorRate))
+	var text string
+	switch {
+	case r.Total.OK > 0 && unjudged(r, c):
+		text = "no request was answered in the part of the load that is judged"
+	case ok == 0:
+		text = "no request was answered" + worst(r)
+	case !bounded && failed > 0:
+		text = fmt.Sprintf("%d of %d requests failed%s", failed, ok+failed, worst(r))
+	case bounded && rate > limit:
+		text = fmt.Sprintf("error rate %s over %s%s", units.Percent(rate), units.Percent(limit), worst(r))
+	default:
+		return nil
+	}
+	return []fault{{reason: journal.Errors, text: text}}
+}
+
+// counted are the answers that count: those that are judged where there is a
+// threshold, else all but those that users begin with.
+func counted(r *engine.Result, c Criteria) (ok, failed int64) {
+	if len(c.Threshold) > 0 {
+		return r.Judged.OK, r.Judged.Failed
+	}
+	ok, failed = r.Total.OK, r.Total.Failed
+	for _, n := range r.ByRequest {
+		if n.OnStart {
+			ok, failed = ok-n.OK, failed-n.Failed
+		}
+	}
+	return ok, failed
+}
+
+func errorLimit(threshold []plans.Objective) (float64, bool) {
+	for _, o := range threshold {
+		if o.Metric == errorRate {
+			return o.Limit, true
+		}
+	}
+	return 0, false
+}
+
+// worst names the most frequent class of error.
+func worst(r *engine.Result) string {
+	var class exchange.Class
+	for c, n := range r.Total.Errors {
+		if n > r.Total.Errors[class] || (n == r.Total.Errors[class] && c < class) {
+			class = c
+		}
+	}
+	if class == exchange.OK {
+		return ""
+	}
+	text := fmt.Sprintf(", %d × %s", r.Total.Errors[class], strings.ReplaceAll(string(class), "_", " "))
+	if example := r.Examples[class]; example != "" {
+		text += " (" + example + ")"
+	}
+	return text
+}

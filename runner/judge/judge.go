@@ -1,0 +1,152 @@
+// Package judge decides what a trial says about the service: pure functions
+// from an Observation to a Verdict.
+package judge
+
+import (
+	"fmt"
+	"strings"
+
+	"plan/containers"
+	"plan/internal/exchange"
+	"plan/internal/units"
+	"plan/runner/journal"
+)
+
+// Verdict is what a trial says about the service.
+type Verdict struct {
+	Verdict  journal.Verdict
+	Reason   journal.Reason // "" of a trial that passed
+	Why      string         // one line for people
+	Failures []string       // everything that did not hold, for people
+}
+
+func passed(why string) Verdict { return Verdict{Verdict: journal.Passed, Why: why} }
+
+// Because is the verdict that a reason stands for.
+func Because(reason journal.Reason, why string) Verdict {
+	v := Verdict{Verdict: reason.Explain().Verdict, Reason: reason, Why: why}
+	if v.Verdict == journal.Failed {
+		v.Failures = []string{why}
+	}
+	return v
+}
+
+// Verdict is that of a trial which the stop ended.
+func (s Stop) Verdict() Verdict { return Because(s.Reason, s.Why) }
+
+// Judge says what a trial showed. The order of the questions is the order of
+// reasons: a stop from outside, out of memory, the end of the process,
+// readiness, the first answers, the load, the assertions.
+func Judge(o Observation, c Criteria) Verdict {
+	if o.Stop != (Stop{}) {
+		return o.Stop.Verdict()
+	}
+	if v, decided := judgeReplica(o, c); decided {
+		return v
+	}
+	return judgeLoad(o, c)
+}
+
+// judgeReplica looks at what one replica alone can decide.
+func judgeReplica(o Observation, c Criteria) (Verdict, bool) {
+	index := o.Decisive()
+	replica := o.Replicas[index]
+	var v Verdict
+	switch {
+	case replica.outOfMemory():
+		v = outOfMemory(replica, o.Phase)
+	case replica.killed():
+		v = Because(journal.Killed, "killed from outside, not by the kernel for memory"+ExitText(replica.State))
+	case replica.ended():
+		v = Because(journal.Exit, "ended by itself "+phaseText(o.Phase)+ExitText(replica.State))
+	case o.NotReady != "":
+		v = Because(journal.NotReady, fmt.Sprintf("not ready within %s: %s", units.Duration(c.Within), o.NotReady))
+	default:
+		var decided bool
+		if v, decided = firstAnswers(o); !decided {
+			return Verdict{}, false
+		}
+	}
+	if len(o.Replicas) > 1 {
+		v = v.of(index + 1)
+	}
+	return v, true
+}
+
+// of names the replica that a verdict is about.
+func (v Verdict) of(replica int) Verdict {
+	who := fmt.Sprintf("replica %d: ", replica)
+	v.Why = who + v.Why
+	for i := range v.Failures {
+		v.Failures[i] = who + v.Failures[i]
+	}
+	return v
+}
+
+func outOfMemory(r Replica, phase journal.Phase) Verdict {
+	switch {
+	case !r.ended():
+		return Because(journal.OOMWorker, "a process in it was killed, out of memory "+phaseText(phase)+", while the container lived on")
+	case phase == journal.PhaseStart:
+		return Because(journal.OOMStart, "out of memory "+phaseText(phase)+ExitText(r.State))
+	}
+	return Because(journal.OOMLoad, "out of memory "+phaseText(phase)+ExitText(r.State))
+}
+
+func phaseText(phase journal.Phase) string {
+	return map[journal.Phase]string{
+		journal.PhaseStart: "at start",
+		journal.PhaseFirst: "on the first request",
+		journal.PhaseLoad:  "under load",
+		journal.PhaseHold:  "after the load",
+		journal.PhaseEnd:   "at the end",
+	}[phase]
+}
+
+// ExitText is " (exit N)", or "" while the container runs.
+func ExitText(s containers.State) string {
+	if s.ExitCode == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (exit %d)", *s.ExitCode)
+}
+
+// firstAnswers looks at the one request of each kind that came before the load.
+func firstAnswers(o Observation) (Verdict, bool) {
+	for i, outcome := range o.First {
+		switch outcome.Class {
+		case exchange.OK:
+		case exchange.Socket:
+			return Because(journal.Generator, "the load generator could not open a socket: "+outcome.Detail), true
+		default:
+			return Because(journal.Errors, fmt.Sprintf("the first %q failed: %s", o.Requests[i].Name, outcomeText(outcome))), true
+		}
+	}
+	return Verdict{}, false
+}
+
+func outcomeText(o exchange.Outcome) string {
+	text := strings.ReplaceAll(string(o.Class), "_", " ")
+	if o.Status != 0 {
+		text = fmt.Sprintf("HTTP %d", o.Status)
+	}
+	if o.Detail != "" {
+		text += ": " + o.Detail
+	}
+	return text
+}
+
+// CannotStart returns the exit code of a command that the image does not have
+// or that may not be run (126, 127), as the shell in it says; 0 of any other
+// end. That is the fault of the plan or the image, not a verdict.
+func CannotStart(o Observation) int {
+	state := o.Replicas[o.Decisive()].State
+	if o.Stop != (Stop{}) || o.Phase != journal.PhaseStart || state.ExitCode == nil || len(state.Witnesses) > 0 {
+		return 0
+	}
+	switch code := *state.ExitCode; code {
+	case 126, 127:
+		return code
+	}
+	return 0
+}

@@ -1,0 +1,115 @@
+package judge
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"plan/engine"
+	"plan/internal/units"
+	"plan/runner/journal"
+)
+
+// fault is a bound that did not hold.
+type fault struct {
+	reason   journal.Reason
+	text     string
+	doubtful bool // a limit of the generator may have made it
+}
+
+// judgeLoad holds the load against the thresholds, and the whole trial against
+// its assertions.
+func judgeLoad(o Observation, c Criteria) Verdict {
+	why := "starts"
+	var broken []fault
+	if o.Load != nil {
+		if why := unusable(o.Load, c); why != "" {
+			return Because(journal.Generator, why)
+		}
+		why = answersText(o.Load.Total)
+		broken = append(hungFault(o.Load), loadFaults(o.Load, c)...)
+	}
+	for _, a := range c.Asserts {
+		broken = append(broken, fault{reason: journal.Assert, text: fmt.Sprintf("assert %q: %s", a.Name, a.Message)})
+	}
+	if why := doubts(o.Load, broken); why != "" {
+		return Because(journal.Generator, why)
+	}
+	if len(broken) == 0 {
+		return passed(why)
+	}
+	v := Because(broken[0].reason, broken[0].text)
+	v.Failures = nil
+	for _, b := range broken {
+		v.Failures = append(v.Failures, b.text)
+	}
+	return v
+}
+
+// unusable is why nothing that the load showed is worth looking at: a generator
+// without CPU or sockets, or one that had to stop too early.
+func unusable(r *engine.Result, c Criteria) string {
+	if r.Ended != "" && unjudged(r, c) {
+		return "the load ended before anything of it could be judged: " + r.Ended
+	}
+	return limitsOn(r, engine.LimitCPU, engine.LimitSockets)
+}
+
+// doubts is why a verdict of these faults would not be one on the service: the
+// load was less than intended, or each fault may be the generator's own.
+func doubts(r *engine.Result, broken []fault) string {
+	switch {
+	case r == nil || slices.ContainsFunc(broken, func(f fault) bool { return !f.doubtful }):
+		return ""
+	case len(broken) == 0: // that it was late itself has made no answer faster
+		return limitsOn(r, engine.LimitRate)
+	}
+	return limitsOn(r, engine.LimitRate, engine.LimitLateness)
+}
+
+// limitsOn are the limits of some kinds in words, "" where there are none.
+func limitsOn(r *engine.Result, kinds ...engine.LimitKind) string {
+	var texts []string
+	for _, l := range r.Invalid {
+		if slices.Contains(kinds, l.Kind) {
+			texts = append(texts, l.Text)
+		}
+	}
+	return strings.Join(texts, "; ")
+}
+
+// unjudged reports whether nothing can be held against the thresholds.
+func unjudged(r *engine.Result, c Criteria) bool {
+	return len(c.Threshold) > 0 && r.Judged.OK+r.Judged.Failed == 0
+}
+
+// hungFault is a service that stopped answering before its requests had time to
+// fail.
+func hungFault(r *engine.Result) []fault {
+	if !r.Hung {
+		return nil
+	}
+	text := "stopped answering"
+	if n := r.Total.InFlight; n != nil {
+		text += fmt.Sprintf(": %d of %d requests waited when the load ended", *n, r.Total.Requests)
+	}
+	if longest := r.Judged.Latency.Max; longest != nil {
+		text += ", the longest for " + units.Duration(units.Seconds(*longest))
+	}
+	return []fault{{journal.Hung, text, limitsOn(r, engine.LimitLateness) != "" && waitedByLateness(r)}}
+}
+
+// waitedByLateness reports whether the longest wait, less what the generator was
+// late by, is no longer than a service may take that has not hung.
+func waitedByLateness(r *engine.Result) bool {
+	wait, late, answer := r.Judged.Latency.Max, r.Lateness.Max, r.Total.LatencyOK.Max
+	return wait == nil || late == nil || answer == nil || *wait-*late <= engine.HungAfter**answer
+}
+
+func answersText(total engine.Counts) string {
+	text := fmt.Sprintf("%d of %d requests answered", total.OK, total.OK+total.Failed)
+	if total.Dropped != nil && *total.Dropped > 0 {
+		text += fmt.Sprintf(", %d arrivals dropped", *total.Dropped)
+	}
+	return text
+}

@@ -1,0 +1,124 @@
+package judge
+
+import (
+	"strings"
+	"testing"
+
+	"plan/containers"
+	"plan/engine"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// judged is what a load says under a p95 of 500 ms and 50 answers per second.
+func judged(r engine.Result, asserts ...plans.Failure) Verdict {
+	return Judge(alive(&r), Criteria{
+		Asserts: asserts, Threshold: []plans.Objective{{Metric: "p95", Limit: 0.5}, {Metric: "throughput", Limit: 50}},
+	})
+}
+
+// alive is a trial whose one container lives when its load has ended.
+func alive(load *engine.Result) Observation {
+	return Observation{Phase: journal.PhaseEnd, Replicas: []Replica{{Starts: 1, State: containers.State{Running: true}}}, Load: load}
+}
+
+// measured is a load of 1,000 answers.
+func measured(p95, rate float64, limits ...engine.Limit) engine.Result {
+	return engine.Result{
+		Total:    engine.Counts{Requests: 1000, OK: 1000, Dropped: new(int64(7))},
+		Judged:   engine.Judged{Requests: 1000, OK: 1000, OKRate: rate, Latency: engine.Percentiles{P95: &p95}},
+		Lateness: engine.Percentiles{P99: new(0.08)},
+		Invalid:  limits,
+	}
+}
+
+func TestALimitOfTheGeneratorIsNoVerdictOnTheService(t *testing.T) {
+	cpu := engine.Limit{Kind: engine.LimitCPU, Text: "it used 1.9 of 2 CPUs"}
+	late := engine.Limit{Kind: engine.LimitLateness, Text: "it was 80ms late"}
+	less := engine.Limit{Kind: engine.LimitRate, Text: "it sent 60 % of the arrivals"}
+	for name, c := range map[string]struct {
+		got     Verdict
+		verdict journal.Verdict
+		reason  journal.Reason
+		why     string
+	}{
+		"none":                       {judged(measured(0.1, 90)), journal.Passed, "", "1000 of 1000 requests answered, 7 arrivals dropped"},
+		"of CPU":                     {judged(measured(0.1, 90, cpu)), journal.Invalid, journal.Generator, cpu.Text},
+		"late":                       {judged(measured(0.1, 90, late)), journal.Passed, "", "1000 of 1000 requests answered, 7 arrivals dropped"},
+		"late, and slow by less":     {judged(measured(0.57, 90, late)), journal.Invalid, journal.Generator, late.Text},
+		"late, and slow by more":     {judged(measured(0.59, 90, late)), journal.Failed, journal.Latency, "p95 590ms over 500ms"},
+		"slow by a little":           {judged(measured(0.57, 90)), journal.Failed, journal.Latency, "p95 570ms over 500ms"},
+		"of CPU, and slow":           {judged(measured(0.9, 90, cpu)), journal.Invalid, journal.Generator, cpu.Text},
+		"fewer and late, and slow":   {judged(measured(0.51, 40, less, late)), journal.Invalid, journal.Generator, less.Text + "; " + late.Text},
+		"fewer arrivals":             {judged(measured(0.1, 90, less)), journal.Invalid, journal.Generator, less.Text},
+		"fewer, and slow even so":    {judged(measured(0.9, 90, less)), journal.Failed, journal.Latency, "p95 900ms over 500ms"},
+		"fewer, hence fewer answers": {judged(measured(0.1, 40, less)), journal.Invalid, journal.Generator, less.Text},
+		"fewer, and an assertion":    {judged(measured(0.1, 90, less), plans.Failure{Name: "a", Message: "no"}), journal.Failed, journal.Assert, `assert "a": no`},
+	} {
+		if c.got.Verdict != c.verdict || c.got.Reason != c.reason || c.got.Why != c.why {
+			t.Errorf("%s: %s, %s: %q", name, c.got.Verdict, c.got.Reason, c.got.Why)
+		}
+	}
+}
+
+func TestALoadThatEndedBeforeItCouldBeJudged(t *testing.T) {
+	early := engine.Result{Total: engine.Counts{Requests: 3, OK: 3}, Ended: `the feed "items" was used up`}
+	if got := judged(early); got.Verdict != journal.Invalid || !strings.Contains(got.Why, `anything of it could be judged: the feed "items"`) {
+		t.Errorf("%s: %s", got.Verdict, got.Why)
+	}
+	early.Ended = ""
+	if got := judged(early); got.Verdict != journal.Failed || got.Why != "no request was answered in the part of the load that is judged" {
+		t.Errorf("%s: %s", got.Verdict, got.Why)
+	}
+}
+
+// TestWhatErrorsCount: with a threshold those that are judged, else all but
+// those of requests that users begin with.
+func TestWhatErrorsCount(t *testing.T) {
+	fast := 0.01
+	load := engine.Result{
+		Total:     engine.Counts{OK: 10, Failed: 3},
+		ByRequest: map[string]engine.Counts{"login": {OnStart: true, OK: 1, Failed: 2}, "predict": {OK: 9, Failed: 1}},
+		Judged:    engine.Judged{Requests: 8, OK: 8, Latency: engine.Percentiles{P95: &fast}},
+	}
+	threshold := []plans.Objective{{Metric: "p95", Limit: 0.5}}
+	faults := func(change func(*engine.Result), threshold []plans.Objective) string {
+		r := load
+		change(&r)
+		var texts []string
+		for _, f := range loadFaults(&r, Criteria{Threshold: threshold}) {
+			texts = append(texts, f.text)
+		}
+		return strings.Join(texts, "; ")
+	}
+	for _, c := range []struct {
+		change    func(*engine.Result)
+		threshold []plans.Objective
+		want      string
+	}{
+		{func(*engine.Result) {}, threshold, ""},
+		{func(*engine.Result) {}, nil, "1 of 10 requests failed"},
+		{func(r *engine.Result) { r.Judged.Failed = 2 }, threshold, "2 of 10 requests failed"},
+		{func(r *engine.Result) {
+			r.ByRequest = map[string]engine.Counts{"login": {OnStart: true, OK: 10}, "predict": {}}
+		}, nil, "no request was answered"},
+	} {
+		if got := faults(c.change, c.threshold); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestNothingAnsweredByAllUsersPassesNoThreshold(t *testing.T) {
+	short := 0.1
+	load := engine.Result{
+		Total:  engine.Counts{Requests: 20, OK: 10, InFlight: new(int64(10))},
+		Judged: engine.Judged{Requests: 10, Latency: engine.Percentiles{P95: &short}},
+	}
+	for _, o := range []plans.Objective{{Metric: "error_rate", Limit: 0.01}, {Metric: "p95", Limit: 0.5}} {
+		v := Judge(alive(&load), Criteria{Threshold: []plans.Objective{o}})
+		if v.Verdict != journal.Failed || v.Reason != journal.Errors {
+			t.Errorf("%s: %s, %s", o.Metric, v.Verdict, v.Why)
+		}
+	}
+}

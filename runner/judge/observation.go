@@ -1,0 +1,90 @@
+package judge
+
+import (
+	"time"
+
+	"plan/containers"
+	"plan/engine"
+	"plan/internal/exchange"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// Observation is all that one trial showed, as values.
+type Observation struct {
+	Phase    journal.Phase // the last one that the trial reached
+	Stop     Stop          // why it ended early, where the service is not the reason
+	Replicas []Replica     // of the service, at least one
+	Asked    int           // index of the replica that NotReady and the last of First are of
+
+	ReadyAfter time.Duration // from the start of the containers until every replica was ready; 0 if one never was
+	ReadyAt    time.Time
+	NotReady   string // the last answer of a replica that was not ready in time
+
+	Requests []exchange.Request // one of each kind, before the load
+	First    []exchange.Outcome // of Requests, up to the first that failed
+	Load     *engine.Result     // nil where no load was run
+	Source   journal.Source     // of Load
+
+	Log    []string // the last lines of the decisive replica
+	Others []journal.Watched
+	Host   []journal.HostSample
+	Events []journal.Event
+}
+
+// Replica is one container of the service.
+type Replica struct {
+	Name, ID, Address string
+	State             containers.State
+	Starts            int                // start events; more than one is a restart
+	Rest              containers.Usage   // when every replica was ready; zero if one never was
+	End               containers.Usage   // the newest sample
+	Usage             []containers.Usage // one sample a second
+}
+
+// Criteria are what a trial is judged by, besides the life of its containers.
+type Criteria struct {
+	Within    time.Duration // for readiness
+	Threshold []plans.Objective
+	Asserts   []plans.Failure // the assertions that were false
+}
+
+// Stop is why a trial ended early for a reason that is not the service's. As
+// the cause of a cancelled context it is an error. The zero value is no stop.
+type Stop struct {
+	Reason journal.Reason
+	Why    string
+}
+
+func (s Stop) Error() string { return s.Why }
+
+// Restarted reports whether the engine started the container again.
+func (r Replica) Restarted() bool { return r.Starts > 1 || r.State.Restarts > 0 }
+
+// ended reports whether the main process ended, also where it runs again.
+func (r Replica) ended() bool { return !r.State.Running || r.Restarted() }
+
+// outOfMemory reports whether a witness saw the kernel kill for memory.
+func (r Replica) outOfMemory() bool { return len(r.State.Witnesses) > 0 }
+
+// killed reports whether the main process was killed from outside, or got a
+// SIGKILL that no witness explains.
+func (r Replica) killed() bool {
+	return r.State.Killed || r.State.ExitCode != nil && *r.State.ExitCode == sigKilled
+}
+
+// sigKilled is the exit code of a process that was killed by SIGKILL.
+const sigKilled = 128 + 9
+
+// Decisive returns the index of the replica whose end says most: out of memory,
+// killed, ended; otherwise of the one that was asked last.
+func (o Observation) Decisive() int {
+	for _, says := range []func(Replica) bool{Replica.outOfMemory, Replica.killed, Replica.ended} {
+		for i, r := range o.Replicas {
+			if says(r) {
+				return i
+			}
+		}
+	}
+	return o.Asked
+}

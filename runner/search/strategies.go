@@ -1,0 +1,58 @@
+package search
+
+import (
+	"slices"
+	"strconv"
+)
+
+// Strategy is a way to choose the next value. All give the same answer, at
+// different cost.
+type Strategy struct {
+	Name string
+	Doc  string // what it does, to follow its name: "halves the range"
+	// most is the most trials that it takes for n values, n at least 1, however
+	// they end.
+	most func(n int) int
+	// next chooses among the values that b leaves open. It is not asked where
+	// only the top is left.
+	next func(b bracket, firstLooks bool, tried []Tried) Step
+}
+
+// table has every strategy, the default first. Plans, the manual, bounds and
+// the tests of searches are made from it.
+var table = []Strategy{
+	{Name: "anchored", Doc: "measures the need first", most: mostAnchored, next: anchored},
+	{Name: "bisect", Doc: "halves the range", most: mostBisect, next: bisect},
+	{Name: "ladder", Doc: "tries every value upwards", most: mostLadder, next: ladder},
+}
+
+// Strategies returns all of them, the default first.
+func Strategies() []Strategy { return slices.Clone(table) }
+
+// Most is the most trials that a strategy takes for n values. It panics where
+// no strategy has the name.
+func Most(strategy string, n int) int {
+	s := named(strategy)
+	if n < 1 {
+		return 0
+	}
+	return s.most(n)
+}
+
+func named(name string) Strategy {
+	i := slices.IndexFunc(table, func(s Strategy) bool { return s.Name == name })
+	if i < 0 {
+		panic("runner/search: no strategy is called " + strconv.Quote(name))
+	}
+	return table[i]
+}
+
+func bisect(b bracket, _ bool, _ []Tried) Step { return Step{Index: b.middle()} }
+
+// mostBisect: a first trial that ends by itself may be repeated at the top.
+func mostBisect(n int) int { return log2(n) + 2 }
+
+func ladder(b bracket, _ bool, _ []Tried) Step { return Step{Index: b.low + 1} }
+
+// mostLadder: a single value is tried twice where its first trial ends by itself.
+func mostLadder(n int) int { return max(n, 2) }

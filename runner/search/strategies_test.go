@@ -1,0 +1,124 @@
+package search
+
+import (
+	"strings"
+	"testing"
+)
+
+// names are those of all strategies.
+func names() []string {
+	var all []string
+	for _, s := range Strategies() {
+		all = append(all, s.Name)
+	}
+	return all
+}
+
+func TestEveryStrategyIsWhole(t *testing.T) {
+	seen := map[string]bool{}
+	for i, s := range Strategies() {
+		switch {
+		case s.Name == "" || seen[s.Name]:
+			t.Errorf("row %d of the table: its name, %q, is missing or taken", i, s.Name)
+		case s.Doc == "" || strings.ContainsAny(s.Doc, "\n`") || strings.HasSuffix(s.Doc, "."):
+			t.Errorf("%s: Doc %q is not one clause that follows the name", s.Name, s.Doc)
+		case s.next == nil:
+			t.Errorf("%s: next is missing", s.Name)
+		case s.most == nil:
+			t.Errorf("%s: most is missing", s.Name)
+		}
+		seen[s.Name] = true
+	}
+}
+
+func TestAnUnknownStrategyIsRefused(t *testing.T) {
+	for what, call := range map[string]func(){
+		"Next of an unknown name": func() { Next("spiral", 9, false, nil) },
+		"Next without a name":     func() { Next("", 9, false, nil) },
+		"Next after an exit":      func() { Next("spiral", 9, false, []Tried{{Exited: true}}) },
+		"Most of an unknown name": func() { Most("spiral", 9) },
+		"Most of no values":       func() { Most("spiral", 0) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			call()
+		})
+	}
+}
+
+func TestNoValuesTakeNoTrials(t *testing.T) {
+	for _, strategy := range names() {
+		if got := Most(strategy, 0); got != 0 {
+			t.Errorf("%s: %d", strategy, got)
+		}
+		if step := Next(strategy, 0, true, nil); !step.Done {
+			t.Errorf("%s: %+v", strategy, step)
+		}
+	}
+}
+
+// Trials that end in every way they can, also where more hurts: none of them
+// takes a strategy beyond its Most.
+func TestNoStrategyTakesMoreThanItsMost(t *testing.T) {
+	const largest = 9
+	for _, strategy := range names() {
+		reached := false
+		for n := 1; n <= largest; n++ {
+			for _, looks := range []bool{false, true} {
+				longest := deepest(t, strategy, n, looks, nil)
+				if most := Most(strategy, n); longest > most {
+					t.Errorf("%s of %d values, first looks %t: %d trials, Most says %d", strategy, n, looks, longest, most)
+				} else {
+					reached = reached || longest == most
+				}
+			}
+		}
+		if !reached {
+			t.Errorf("%s: Most is never reached up to %d values: it is too high", strategy, largest)
+		}
+	}
+}
+
+// deepest is the most trials of a search that has come this far.
+func deepest(t *testing.T, strategy string, n int, looks bool, tried []Tried) int {
+	t.Helper()
+	if len(tried) > 3*n+10 {
+		t.Fatalf("%s of %d values does not end: %+v", strategy, n, tried)
+	}
+	step := Next(strategy, n, looks, tried)
+	if step.Done {
+		return len(tried)
+	}
+	deep := 0
+	for _, end := range ends(n, step, len(tried)) {
+		end.Index, end.FirstLook = step.Index, step.FirstLook
+		deep = max(deep, deepest(t, strategy, n, looks, append(tried[:len(tried):len(tried)], end)))
+	}
+	return deep
+}
+
+// ends are the ways in which a trial can end that a strategy tells apart:
+// whatever is known of the need, passed and failed, and of the first two by
+// itself.
+func ends(n int, step Step, before int) []Tried {
+	all := []Tried{{Low: -1, High: -1}, {Passed: true, Low: -1, High: -1}}
+	if before < 2 {
+		all = append(all, Tried{Low: -1, High: -1, Exited: true, ExitCode: before}, Tried{Low: -1, High: -1, Exited: true})
+	}
+	if step.FirstLook {
+		all = append(all, Tried{Low: -1, High: -1, Undecided: true})
+	}
+	if step.Index < n-1 { // below the top only its own need matters
+		return append(all, Tried{Passed: true, Low: max(0, step.Index-1), High: -1})
+	}
+	for low := range n {
+		for high := low; high < n; high++ {
+			all = append(all, Tried{Passed: true, Low: low, High: high})
+		}
+	}
+	return all
+}
