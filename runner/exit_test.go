@@ -8,10 +8,11 @@ import (
 
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/judge"
 )
 
-// ranked are the exit codes as the README gives them, the worse the later.
-var ranked = []int{ExitMet, ExitNotMet, ExitInconclusive, ExitEnvironment, ExitGuard, ExitInterrupted}
+// ranked are the exit codes, the worse the later.
+var ranked = []int{ExitMet, ExitNotMet, ExitInconclusive, ExitEnvironment, ExitGuard, ExitUsage, ExitInterrupted}
 
 func TestExitCodesAreThoseThatScriptsKnow(t *testing.T) {
 	for want, got := range map[int]int{
@@ -65,7 +66,7 @@ func endedBy(cause error) context.Context {
 
 func TestTheExitCodeOfARun(t *testing.T) {
 	passed, failed := journal.Stage{Verdict: journal.Passed}, journal.Stage{Verdict: journal.Failed}
-	byGuard := stop{journal.GuardStop, "the guard stopped it"}
+	byGuard := judge.Stop{Reason: journal.GuardStop, Why: "the guard stopped it"}
 	for name, c := range map[string]struct {
 		cause  error
 		stages []journal.Stage // of two in the plan
@@ -80,7 +81,7 @@ func TestTheExitCodeOfARun(t *testing.T) {
 		"out of time in the last stage": {byGuard, []journal.Stage{passed, failed}, nil, ExitNotMet},
 		"a fault of the environment":    {nil, []journal.Stage{passed}, errors.New("gone"), ExitEnvironment},
 		"a fault after a failure":       {nil, []journal.Stage{failed}, errors.New("gone"), ExitEnvironment},
-		"a lost engine":                 {nil, []journal.Stage{passed}, stop{journal.EngineLost, "gone"}, ExitEnvironment},
+		"a lost engine":                 {nil, []journal.Stage{passed}, judge.Stop{Reason: journal.EngineLost, Why: "gone"}, ExitEnvironment},
 		"stopped by the guard":          {nil, []journal.Stage{passed}, fmt.Errorf("starting service.db: %w", byGuard), ExitGuard},
 	} {
 		s := &run{Runner: &Runner{Plan: &plans.Plan{Stages: make([]plans.Stage, 2)}}, record: journal.Run{Stages: c.stages}}

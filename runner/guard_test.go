@@ -44,8 +44,8 @@ func TestTheGuardAdmitsWhatFits(t *testing.T) {
 		"replicas and more of them": {three + 500*userMemory - 1, 500, 3, true},
 	} {
 		got := onHost(c.free, nil).admit(order{users: c.users, limits: plans.Settings{Memory: limit, Replicas: c.replicas}})
-		if stops := got.reason != ""; stops != c.stops || stops && got.reason != journal.GuardStop {
-			t.Errorf("%s: %q, %q", name, got.reason, got.why)
+		if stops := got.Reason != ""; stops != c.stops || stops && got.Reason != journal.GuardStop {
+			t.Errorf("%s: %q, %q", name, got.Reason, got.Why)
 		}
 	}
 }
@@ -57,28 +57,28 @@ func TestTheGuardSaysWhatDoesNotFit(t *testing.T) {
 		2: "the guard did not let it start: a limit of 2G for each of 2 replicas does not fit into the 1G that the host can spare above 1G",
 	} {
 		got := onHost(2*units.GiB+agentMemory, nil).admit(order{limits: plans.Settings{Memory: 2 * units.GiB, Replicas: replicas}})
-		if got.why != want {
-			t.Errorf("%d replicas:\n got %s\nwant %s", replicas, got.why, want)
+		if got.Why != want {
+			t.Errorf("%d replicas:\n got %s\nwant %s", replicas, got.Why, want)
 		}
 	}
 }
 
 func TestWithoutFiguresOfTheHostTheGuardAdmitsAll(t *testing.T) {
-	if got := onHost(0, errors.New("no such file")).admit(order{limits: plans.Settings{Memory: units.GiB}}); got.reason != "" {
-		t.Errorf("%q", got.why)
+	if got := onHost(0, errors.New("no such file")).admit(order{limits: plans.Settings{Memory: units.GiB}}); got.Reason != "" {
+		t.Errorf("%q", got.Why)
 	}
 }
 
 func TestTheGuardStopsUnderItsFloor(t *testing.T) {
-	for free, want := range map[units.Bytes]string{
+	for free, want := range map[units.Bytes]journal.Reason{
 		units.GiB + 1: "", units.GiB: "", units.GiB - 1: journal.GuardStop, 0: journal.GuardStop,
 	} {
 		got := low(host.Figures{MemoryAvailable: int64(free)}, units.GiB)
-		if got.reason != want {
-			t.Errorf("%s left: %q, %q", free, got.reason, got.why)
+		if got.Reason != want {
+			t.Errorf("%s left: %q, %q", free, got.Reason, got.Why)
 		}
-		if want != "" && !strings.Contains(got.why, "of memory left on the host, under 1G") {
-			t.Error(got.why)
+		if want != "" && !strings.Contains(got.Why, "of memory left on the host, under 1G") {
+			t.Error(got.Why)
 		}
 	}
 }

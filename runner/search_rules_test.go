@@ -86,7 +86,7 @@ func used(workingSet, peak units.Bytes) journal.Instance {
 func TestWhatATrialShowsOfTheMemoryNeeded(t *testing.T) {
 	const short = 8 * units.MiB // what samples may have missed
 	for name, c := range map[string]struct {
-		verdict   string
+		verdict   journal.Verdict
 		instances []journal.Instance
 		low, high int
 	}{
@@ -129,10 +129,11 @@ func TestWhatATrialShowsOfTheCPUsNeeded(t *testing.T) {
 
 func TestWhatTheStrategyLearnsFromATrial(t *testing.T) {
 	for name, c := range map[string]struct {
-		verdict, reason string // no reason: passed
-		code            *int
-		look, loaded    bool
-		want            search.Tried
+		verdict      journal.Verdict
+		reason       journal.Reason // none: passed
+		code         *int
+		look, loaded bool
+		want         search.Tried
 	}{
 		"passed":                       {journal.Passed, "", nil, false, true, search.Tried{Passed: true, Low: 1, High: 1}},
 		"passed a first look":          {journal.Passed, "", nil, true, true, search.Tried{Passed: true, FirstLook: true, Low: 1, High: 1}},
@@ -144,6 +145,7 @@ func TestWhatTheStrategyLearnsFromATrial(t *testing.T) {
 		"slow in a first look":         {journal.Failed, journal.Latency, nil, true, true, search.Tried{FirstLook: true, Undecided: true, Low: -1, High: -1}},
 		"errors in a first look":       {journal.Failed, journal.Errors, nil, true, true, search.Tried{FirstLook: true, Undecided: true, Low: -1, High: -1}},
 		"few answers in a first look":  {journal.Failed, journal.Throughput, nil, true, true, search.Tried{FirstLook: true, Undecided: true, Low: -1, High: -1}},
+		"no answers in a first look":   {journal.Failed, journal.Hung, nil, true, true, search.Tried{FirstLook: true, Undecided: true, Low: -1, High: -1}},
 		"an assertion in a first look": {journal.Failed, journal.Assert, nil, true, true, search.Tried{FirstLook: true, Undecided: true, Low: -1, High: -1}},
 		"errors before the load":       {journal.Failed, journal.Errors, nil, true, false, search.Tried{FirstLook: true, Low: -1, High: -1}},
 		"slow under a full load":       {journal.Failed, journal.Latency, nil, false, true, search.Tried{Low: -1, High: -1}},
@@ -159,17 +161,6 @@ func TestWhatTheStrategyLearnsFromATrial(t *testing.T) {
 		c.want.Index = 2
 		if got := new(run).tried(searched(plans.Memory, 0, 1), gigabytes(4), search.Step{Index: 2, FirstLook: c.look}, trial); got != c.want {
 			t.Errorf("%s: %+v", name, got)
-		}
-	}
-}
-
-func TestWhatMovesASearch(t *testing.T) {
-	for verdict, want := range map[string]bool{
-		journal.Passed: true, journal.Failed: true,
-		journal.Inconclusive: false, journal.Invalid: false, journal.Aborted: false, journal.Skipped: false,
-	} {
-		if counts(verdict) != want {
-			t.Errorf("%s: %v", verdict, counts(verdict))
 		}
 	}
 }

@@ -3,17 +3,19 @@ package runner
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"plan/containers"
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/judge"
 )
 
 // rampOf is a ramp over 10, 20, ... 50 users.
@@ -34,7 +36,7 @@ func TestTheWayOfARamp(t *testing.T) {
 		trials     int
 		held       int // 0: nothing
 		failed     []string
-		verdict    string
+		verdict    journal.Verdict
 		exit       int
 	}{
 		"all are held":                         {slowAt(), "", 5, 50, []string{}, journal.Passed, ExitMet},
@@ -73,7 +75,7 @@ func TestTheWayOfARamp(t *testing.T) {
 }
 
 func TestARampThatWasCutOffHasNoAnswerButByTheGuard(t *testing.T) {
-	for reason, want := range map[string]string{journal.User: journal.Aborted, journal.EngineLost: journal.Aborted, journal.GuardStop: journal.Passed} {
+	for reason, want := range map[journal.Reason]journal.Verdict{journal.User: journal.Aborted, journal.EngineLost: journal.Aborted, journal.GuardStop: journal.Passed} {
 		s := journal.Stage{Held: new(10), AtLeast: new(10)}
 		if concludeRamp(&s, journal.Trial{Verdict: journal.Aborted, Reason: &reason}); s.Verdict != want {
 			t.Errorf("by %s: %s, want %s", reason, s.Verdict, want)
@@ -100,7 +102,7 @@ check "users" {
 `
 	for name, c := range map[string]struct {
 		service fakeService
-		verdict string
+		verdict journal.Verdict
 		met     *bool
 		proof   *journal.Certificate
 		trials  int
@@ -132,11 +134,11 @@ func TestOnlyAKillThatNobodyExplainsIsRepeated(t *testing.T) {
 }
 
 func TestWhatAStageWasGivenUpFor(t *testing.T) {
-	by := func(reason string) journal.Trial { return journal.Trial{Reason: &reason} }
+	by := func(reason journal.Reason) journal.Trial { return journal.Trial{Reason: &reason} }
 	for name, c := range map[string]struct {
 		trials []journal.Trial
 		err    error
-		want   string
+		want   journal.Reason
 	}{
 		"the last trial":              {[]journal.Trial{by(journal.Exit), by(journal.User)}, nil, journal.User},
 		"the only trial":              {[]journal.Trial{by(journal.GuardStop)}, nil, journal.GuardStop},
@@ -152,8 +154,9 @@ func TestWhatAStageWasGivenUpFor(t *testing.T) {
 
 func TestTheGuardGaveATrialUp(t *testing.T) {
 	for _, c := range []struct {
-		verdict, reason string
-		want            bool
+		verdict journal.Verdict
+		reason  journal.Reason
+		want    bool
 	}{
 		{journal.Aborted, journal.GuardStop, true}, {journal.Aborted, journal.User, false}, {journal.Failed, journal.GuardStop, false},
 	} {
@@ -179,31 +182,31 @@ func helped(t *testing.T, check func(r *run, o order, h *helper, begun time.Time
 }
 
 func TestWhatIsBlamedOnADependency(t *testing.T) {
-	broken := func(reason string) verdict {
-		return verdict{verdict: journal.Failed, reason: reason, why: "it failed", failures: []string{"it failed", "and more"}}
+	broken := func(reason journal.Reason) judge.Verdict {
+		return judge.Verdict{Verdict: journal.Failed, Reason: reason, Why: "it failed", Failures: []string{"it failed", "and more"}}
 	}
 	const gone = "service.database ended: exit code 1"
-	for _, c := range []struct {
-		v    verdict
-		want verdict // where the dependency is gone; else it stays
-	}{
-		{passed("starts"), passed("starts; " + gone + ", meanwhile")},
-		{broken(journal.Errors), verdict{verdict: journal.Inconclusive, reason: journal.Dependency, why: gone + "; with that, the trial says nothing: it failed", failures: []string{"and more"}}},
-		{broken(journal.Exit), verdict{verdict: journal.Inconclusive, reason: journal.Dependency, why: gone + "; with that, the trial says nothing: it failed", failures: []string{"and more"}}},
+	blamed := judge.Verdict{Verdict: journal.Inconclusive, Reason: journal.Dependency, Why: gone + "; with that, the trial says nothing: it failed", Failures: []string{"and more"}}
+	starts := judge.Verdict{Verdict: journal.Passed, Why: "starts"}
+	interrupted, late := judge.Because(journal.User, "interrupted"), judge.Because(journal.Generator, "it was late")
+	for _, c := range []struct{ v, want judge.Verdict }{ // want: where the dependency is gone; else v stays
+		{starts, judge.Verdict{Verdict: journal.Passed, Why: "starts; " + gone + ", meanwhile"}},
+		{broken(journal.Errors), blamed},
+		{broken(journal.Exit), blamed},
 		{broken(journal.OOMStart), broken(journal.OOMStart)},
 		{broken(journal.OOMLoad), broken(journal.OOMLoad)},
 		{broken(journal.OOMWorker), broken(journal.OOMWorker)},
-		{aborted(stop{journal.User, "interrupted"}), aborted(stop{journal.User, "interrupted"})},
-		{invalid("it was late"), invalid("it was late")},
+		{interrupted, interrupted},
+		{late, late},
 	} {
 		helped(t, func(r *run, o order, h *helper, begun time.Time) {
-			if got := r.blamed(context.Background(), o, begun, c.v); fmt.Sprint(got) != fmt.Sprint(c.v) {
-				t.Errorf("with a helper that lives, %+v became %+v", c.v, got)
+			if diff := cmp.Diff(c.v, r.blamed(context.Background(), o, begun, c.v)); diff != "" {
+				t.Errorf("with a helper that lives (-before +after):\n%s", diff)
 			}
 			time.Sleep(2 * time.Second)
 			h.heard(containers.Event{Kind: containers.Died, Detail: "exit code 1"})
-			if got := r.blamed(context.Background(), o, begun, c.v); fmt.Sprint(got) != fmt.Sprint(c.want) {
-				t.Errorf("with a helper that ended, %+v became %+v", c.v, got)
+			if diff := cmp.Diff(c.want, r.blamed(context.Background(), o, begun, c.v)); diff != "" {
+				t.Errorf("with a helper that ended (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -248,7 +251,7 @@ func TestWhatIsHeardOfAHelper(t *testing.T) {
 
 // What a service needs has ten seconds to answer after a failure.
 func TestADependencyHasTenSecondsToAnswer(t *testing.T) {
-	for slow, want := range map[time.Duration]string{7 * time.Second: journal.Failed, 9 * time.Second: journal.Inconclusive} {
+	for slow, want := range map[time.Duration]journal.Verdict{7 * time.Second: journal.Failed, 9 * time.Second: journal.Inconclusive} {
 		late := func(b *bench) { b.runtime.slow = slow } // beyond the two seconds of the fake
 		in(t, stack, fakeService{status: 500}, late, func(t *testing.T, _ *bench, r journal.Run) {
 			if trial := r.Stages[0].Trials[0]; trial.Verdict != want {

@@ -12,36 +12,37 @@ import (
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/judge"
 )
 
 // endsWith is a service whose main process ended in a phase; -1: it runs.
-func endsWith(phase string, code int, witnesses ...containers.Witness) seen {
-	s := seen{phase: phase, state: containers.State{Witnesses: witnesses}}
+func endsWith(phase journal.Phase, code int, witnesses ...containers.Witness) judge.Observation {
+	state := containers.State{Running: code < 0, Witnesses: witnesses}
 	if code >= 0 {
-		s.state.ExitCode = &code
+		state.ExitCode = &code
 	}
-	return s
+	return judge.Observation{Phase: phase, Replicas: []judge.Replica{{State: state}}}
 }
 
 func TestACommandThatCannotStart(t *testing.T) {
 	killed := containers.Witness{Source: "event"}
 	for name, c := range map[string]struct {
-		seen seen
+		seen judge.Observation
 		want bool
 	}{
-		"not there":                      {endsWith(phaseStart, 127), true},
-		"may not be run":                 {endsWith(phaseStart, 126), true},
-		"the code before":                {endsWith(phaseStart, 125), false},
-		"the code after":                 {endsWith(phaseStart, 128), false},
-		"killed":                         {endsWith(phaseStart, 137), false},
-		"its own fault":                  {endsWith(phaseStart, 1), false},
-		"by its own will":                {endsWith(phaseStart, 0), false},
-		"runs":                           {endsWith(phaseStart, -1), false},
-		"out of memory in a shell":       {endsWith(phaseStart, 127, killed), false},
-		"out of memory in another shell": {endsWith(phaseStart, 126, killed), false},
-		"on the first request":           {endsWith(phaseFirst, 127), false},
-		"under load":                     {endsWith(phaseLoad, 127), false},
-		"after the load":                 {endsWith(phaseHold, 126), false},
+		"not there":                      {endsWith(journal.PhaseStart, 127), true},
+		"may not be run":                 {endsWith(journal.PhaseStart, 126), true},
+		"the code before":                {endsWith(journal.PhaseStart, 125), false},
+		"the code after":                 {endsWith(journal.PhaseStart, 128), false},
+		"killed":                         {endsWith(journal.PhaseStart, 137), false},
+		"its own fault":                  {endsWith(journal.PhaseStart, 1), false},
+		"by its own will":                {endsWith(journal.PhaseStart, 0), false},
+		"runs":                           {endsWith(journal.PhaseStart, -1), false},
+		"out of memory in a shell":       {endsWith(journal.PhaseStart, 127, killed), false},
+		"out of memory in another shell": {endsWith(journal.PhaseStart, 126, killed), false},
+		"on the first request":           {endsWith(journal.PhaseFirst, 127), false},
+		"under load":                     {endsWith(journal.PhaseLoad, 127), false},
+		"after the load":                 {endsWith(journal.PhaseHold, 126), false},
 	} {
 		err := cannotStart(plans.Service{Address: "service.api"}, c.seen)
 		if (err != nil) != c.want {
@@ -70,7 +71,7 @@ func TestACommandThatCannotStartEndsTheRun(t *testing.T) {
 func TestAServiceLivesOnForFiveSecondsBeforeItPasses(t *testing.T) {
 	plan := head + "check \"starts\" {\n  service = service.api\n  set {\n    memory = \"1G\"\n  }\n}\n"
 	in(t, plan, fakeService{}, nil, func(t *testing.T, _ *bench, r journal.Run) {
-		if trial := r.Stages[0].Trials[0]; trial.Verdict != journal.Passed || trial.Seconds.Total != 7 || trial.Phase != phaseEnd {
+		if trial := r.Stages[0].Trials[0]; trial.Verdict != journal.Passed || trial.Seconds.Total != 7 || trial.Phase != journal.PhaseEnd {
 			t.Errorf("%s in phase %s after %v s", trial.Verdict, trial.Phase, trial.Seconds.Total)
 		}
 	})
@@ -86,16 +87,16 @@ func TestTheEngineHasAMomentToTellAnEndAfterAKill(t *testing.T) {
 }
 
 func TestWhyAContextEnded(t *testing.T) {
-	own := stop{journal.EngineLost, "gone"}
+	own := judge.Stop{Reason: journal.EngineLost, Why: "gone"}
 	for name, c := range map[string]struct {
 		cause error
-		want  stop
+		want  judge.Stop
 	}{
-		"it did not":           {nil, stop{}},
+		"it did not":           {nil, judge.Stop{}},
 		"a reason of its own":  {own, own},
-		"the service ended":    {errEnded, stop{}},
-		"an interruption":      {context.Canceled, stop{journal.User, "interrupted"}},
-		"any other such error": {errors.New("so"), stop{journal.User, "interrupted"}},
+		"the service ended":    {errEnded, judge.Stop{}},
+		"an interruption":      {context.Canceled, judge.Stop{Reason: journal.User, Why: "interrupted"}},
+		"any other such error": {errors.New("so"), judge.Stop{Reason: journal.User, Why: "interrupted"}},
 	} {
 		if got := stopOf(endedBy(c.cause)); got != c.want {
 			t.Errorf("%s: %+v", name, got)
@@ -104,10 +105,10 @@ func TestWhyAContextEnded(t *testing.T) {
 }
 
 func TestAFinishedTrialHasAReasonUnlessItPassed(t *testing.T) {
-	if got := finished(journal.Trial{}, passed("starts")); got.Verdict != journal.Passed || got.Reason != nil || got.Why != "starts" {
+	if got := finished(journal.Trial{}, judge.Verdict{Verdict: journal.Passed, Why: "starts"}); got.Verdict != journal.Passed || got.Reason != nil || got.Why != "starts" {
 		t.Errorf("%s, %v: %q", got.Verdict, got.Reason, got.Why)
 	}
-	got := finished(journal.Trial{}, failed(journal.Exit, "ended"))
+	got := finished(journal.Trial{}, judge.Because(journal.Exit, "ended"))
 	if got.Verdict != journal.Failed || got.Reason == nil || *got.Reason != journal.Exit || len(got.Failures) != 1 {
 		t.Errorf("%s, %v: %q", got.Verdict, got.Reason, got.Failures)
 	}
@@ -118,7 +119,7 @@ func TestAFinishedTrialHasAReasonUnlessItPassed(t *testing.T) {
 func watching(starts ...int) (*watch, context.Context) {
 	w := &watch{
 		team: make(team, len(starts)), died: make(chan struct{}), starts: starts, deaths: make([]int, len(starts)),
-		series:  series{own: make([][]containers.Usage, len(starts))},
+		own:     make([][]containers.Usage, len(starts)),
 		beside:  func() []containers.Reading { return nil },
 		figures: func() (host.Figures, bool) { return host.Figures{}, false },
 	}
@@ -132,14 +133,16 @@ func watching(starts ...int) (*watch, context.Context) {
 
 func TestAServiceThatIsStartedTwiceWasRestarted(t *testing.T) {
 	w, _ := watching(0, 0, 0, 0)
+	seen := judge.Observation{Replicas: make([]judge.Replica, 4)}
 	for i, starts := range []int{0, 1, 2, 3} {
 		for range starts {
 			w.heard(i, containers.Event{Kind: containers.Started})
 		}
 	}
+	w.add(&seen)
 	for i, want := range []bool{false, false, true, true} {
-		if got := w.restarted()[i]; got != want {
-			t.Errorf("after %d starts: %v", i, got)
+		if r := seen.Replicas[i]; r.Starts != i || r.Restarted() != want {
+			t.Errorf("after %d starts: %d, restarted %v", i, r.Starts, r.Restarted())
 		}
 	}
 }
@@ -149,19 +152,19 @@ func TestWhatEndsATrial(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind containers.EventKind
 		ends bool
-		want stop
+		want judge.Stop
 	}{
-		"it starts":     {containers.Started, false, stop{}},
+		"it starts":     {containers.Started, false, judge.Stop{}},
 		"it ended":      {containers.Died, true, errEnded},
 		"out of memory": {containers.OOM, true, errEnded},
-		"engine lost":   {containers.Lost, true, stop{journal.EngineLost, "the engine no longer answers: refused"}},
+		"engine lost":   {containers.Lost, true, judge.Stop{Reason: journal.EngineLost, Why: "the engine no longer answers: refused"}},
 	} {
 		w, ctx := watching(1, 1)
 		w.heard(1, containers.Event{Kind: c.kind, Detail: "refused"})
 		if ended := ctx.Err() != nil; ended != c.ends || ended && context.Cause(ctx) != error(c.want) {
 			t.Errorf("%s: %v", name, context.Cause(ctx))
 		}
-		if e := w.seen().events; len(e) != 1 || e[0].Kind != c.kind || e[0].Container != w.team[1].Name() {
+		if e := w.events; len(e) != 1 || e[0].Kind != c.kind || e[0].Container != w.team[1].Name() {
 			t.Errorf("%s: %+v", name, e)
 		}
 	}
@@ -188,7 +191,7 @@ func TestAllHaveEndedWhenEachHas(t *testing.T) {
 }
 
 func TestTheGuardEndsATrialUnderItsFloor(t *testing.T) {
-	for free, want := range map[units.Bytes]string{units.GiB: "", units.GiB - 1: journal.GuardStop} {
+	for free, want := range map[units.Bytes]journal.Reason{units.GiB: "", units.GiB - 1: journal.GuardStop} {
 		for _, known := range []bool{true, false} {
 			w, ctx := watching()
 			w.floor = units.GiB
@@ -196,7 +199,7 @@ func TestTheGuardEndsATrialUnderItsFloor(t *testing.T) {
 				return host.Figures{MemoryAvailable: int64(free), At: time.Unix(1, 0)}, known
 			}
 			w.sample()
-			if got := stopOf(ctx).reason; known && got != want || !known && got != "" {
+			if got := stopOf(ctx).Reason; known && got != want || !known && got != "" {
 				t.Errorf("%s left, known %v: %q", free, known, got)
 			}
 		}

@@ -33,13 +33,13 @@ func moduleOf(t *testing.T, files map[string]string) string {
 }
 
 // changes are the mutants of one file in package rules, as texts.
-func changes(t *testing.T, code string, functions ...string) []string {
+func changes(t *testing.T, code string, names ...string) []string {
 	t.Helper()
 	root := moduleOf(t, map[string]string{
 		"rules/rules.go": "package rules\n\n" + code,
 		"words/words.go": "package words\n\ntype Word string\n\nconst (\n\tYes Word = \"yes\"\n\tNo Word = \"no\"\n\tMaybe Word = \"maybe\"\n\tother = \"other\"\n)\n",
 	})
-	all, err := campaign{root: root, targets: []target{{folder: "rules", functions: functions}}}.mutants(t.Context())
+	all, err := campaign{root: root, targets: []target{{folder: "rules", names: names}}}.mutants(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,12 +87,16 @@ func TestWhatIsChanged(t *testing.T) {
 				"5 f: return words.Yes, words.Maybe → return words.Yes, words.Yes",
 			},
 		},
+		"tables": {
+			"var table = map[string]bool{\n\t\"a\": true,\n}",
+			[]string{"4 table: \"a\": true → \"a\": false"},
+		},
 		"constants of the package": {
 			"const (\n\tmet = 0\n\tmissed = 1\n)\n\nfunc f() int { return met }",
 			[]string{"4 met: met = 0 → met = 1", "5 missed: missed = 1 → missed = 2", "8 f: return met → return missed"},
 		},
 		"a constant that is a factor stays": {
-			"const (\n\tkilo = 1 << 10\n\tmega = 1 << 20\n)\n\nvar _ = 0\n\nfunc f(x int) int { return x * kilo }",
+			"const (\n\tkilo = 1 << 10\n\tmega = 1 << 20\n)\n\nfunc f(x int) int { return x * kilo }",
 			[]string{
 				"4 kilo: kilo = 1 << 10 → kilo = 2 << 10", "4 kilo: kilo = 1 << 10 → kilo = 1 << 11",
 				"5 mega: mega = 1 << 20 → mega = 2 << 20", "5 mega: mega = 1 << 20 → mega = 1 << 21",
@@ -115,7 +119,7 @@ func TestWhatIsChanged(t *testing.T) {
 	}
 }
 
-func TestOnlyNamedFunctionsAreChanged(t *testing.T) {
+func TestOnlyWhatIsNamedIsChanged(t *testing.T) {
 	code := "const one = 1\n\nfunc f() int { return 2 }\n\ntype t struct{}\n\nfunc (*t) f() int { return 3 }"
 	if diff := cmp.Diff([]string{"3 one: one = 1 → one = 2", "9 t.f: return 3 → return 4"}, changes(t, code, "one", "t.f")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -166,18 +170,18 @@ const (
 )
 
 // campaignOn has the rules as its targets, and a list of survivors.
-func campaignOn(t *testing.T, accepted string, functions ...string) campaign {
+func campaignOn(t *testing.T, accepted string, names ...string) campaign {
 	t.Helper()
 	root := moduleOf(t, map[string]string{"rules/rules.go": rules, "rules/rules_test.go": rulesTest, "docs/mutants.md": "# Mutants\n\n" + accepted})
 	return campaign{
 		root: root, accepted: filepath.Join(root, "docs/mutants.md"), workers: 2, patience: time.Second,
-		targets: []target{{folder: "rules", functions: functions, tests: []string{"rules"}}},
+		targets: []target{{folder: "rules", names: names, tests: []string{"rules"}}},
 	}
 }
 
 func TestTheFateOfEachMutant(t *testing.T) {
 	c := campaignOn(t, "")
-	c.review = []edit{{function: "Over", before: "x > 10", after: "x > 10 || x == 7"}}
+	c.review = []edit{{name: "Over", before: "x > 10", after: "x > 10 || x == 7"}}
 	all, err := c.mutants(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -249,10 +253,10 @@ func TestWhatCannotBeRunIsAFault(t *testing.T) {
 		in, want string
 	}{
 		"another folder":             {in(func(*campaign) {}), "rule", `nothing is changed in "rule"`},
-		"no such function":           {in(func(c *campaign) { c.targets[0].functions = []string{"Under"} }), "", "rules has no function or constant Under"},
+		"no such function":           {in(func(c *campaign) { c.targets[0].names = []string{"Under"} }), "", "rules has no Under"},
 		"no such package":            {in(func(c *campaign) { c.targets[0].folder = "rule" }), "", "rule"},
-		"an edit of what is gone":    {in(func(c *campaign) { c.review = []edit{{function: "Over", before: "x > 9"}} }), "", `"x > 9" is 0 times in a Over`},
-		"an edit of two places":      {in(func(c *campaign) { c.review = []edit{{function: "Over", before: "x"}} }), "", `"x" is 2 times in a Over`},
+		"an edit of what is gone":    {in(func(c *campaign) { c.review = []edit{{name: "Over", before: "x > 9"}} }), "", `"x > 9" is 0 times in a Over`},
+		"an edit of two places":      {in(func(c *campaign) { c.review = []edit{{name: "Over", before: "x"}} }), "", `"x" is 2 times in a Over`},
 		"no list of survivors":       {in(func(c *campaign) { c.accepted += ".txt" }), "", "no such file"},
 		"a row without a reason":     {campaignOn(t, "| `a` | `b` | `c` |  |\n"), "", "mutants.md:3: a row is file, function, change and reason"},
 		"a row that is there twice":  {campaignOn(t, survivor+survivor), "", "mutants.md:4: the row is there twice"},

@@ -17,7 +17,7 @@ import (
 type mutant struct {
 	Group    string // of the summary
 	File     string // from the root of the module, with slashes
-	Function string // or the constant that is declared
+	Function string // or the constant or variable that is declared
 	Change   string // before → after, as source text
 	Line     int
 	tests    []string // packages whose tests are to notice it
@@ -43,8 +43,8 @@ type finder struct {
 	found    []mutant
 }
 
-// mutantsOf are the mutants of a file's functions and constants that want
-// chooses, in the order of the file.
+// mutantsOf are the mutants of those declarations of a file that want chooses,
+// in the order of the file.
 func (s *source) mutantsOf(i int, want func(name string) bool) []mutant {
 	f := &finder{source: s, path: s.paths[i], text: s.texts[i]}
 	for name, node := range named(s.files[i]) {
@@ -57,7 +57,7 @@ func (s *source) mutantsOf(i int, want func(name string) bool) []mutant {
 	return f.found
 }
 
-// named gives the functions and the constants that a file declares.
+// named gives the functions, constants and variables that a file declares.
 func named(file *ast.File) iter.Seq2[string, ast.Node] {
 	return func(yield func(string, ast.Node) bool) {
 		for _, decl := range file.Decls {
@@ -68,7 +68,7 @@ func named(file *ast.File) iter.Seq2[string, ast.Node] {
 				}
 			case *ast.GenDecl:
 				for _, spec := range d.Specs {
-					if constant, is := spec.(*ast.ValueSpec); is && d.Tok == token.CONST && !yield(constant.Names[0].Name, constant) {
+					if value, is := spec.(*ast.ValueSpec); is && !yield(value.Names[0].Name, value) {
 						return
 					}
 				}

@@ -8,29 +8,34 @@ import (
 	"strings"
 )
 
-// target is a package that is changed everywhere, or in some functions.
+// target is a package that is changed everywhere, or in some declarations.
 type target struct {
 	folder string
-	// functions are those that are changed, methods as type.name, and
-	// constants; none: all that the package has.
-	functions []string
-	tests     []string // folders of the packages whose tests are to notice it
+	// names of the functions, methods as type.name, constants and variables
+	// that are changed; none: all that the package has.
+	names []string
+	tests []string // folders of the packages whose tests are to notice it
 }
 
 // targets are what is changed throughout: each comparison, each "and" and
 // "or", each number, each constant that is given a name, each "not".
 var targets = []target{
 	{folder: "runner/search", tests: []string{"runner/search"}},
-	{folder: "runner", tests: []string{"runner"}, functions: []string{
+	{folder: "runner/judge", tests: []string{"runner/judge", "runner"}},
+	{folder: "runner/journal", tests: []string{"runner/judge", "runner/journal"}, names: []string{
+		"Verdict.Counts", "Explanations", "Reason.Explain",
+	}},
+	{folder: "plans", tests: []string{"runner"}, names: []string{"Hold"}},
+	{folder: "runner", tests: []string{"runner"}, names: []string{
 		// exit codes
 		"ExitMet", "ExitNotMet", "ExitUsage", "ExitEnvironment", "ExitGuard", "ExitInconclusive", "ExitInterrupted",
-		"run.exitCode", "guardStopped", "stageCode", "Worse",
+		"exits", "run.exitCode", "guardStopped", "stageCode", "Worse", "rank",
 		// the guard
 		"run.admit", "agentMemory", "userMemory", "run.admitted", "low", "run.keepFree",
 		// trials and their watching
-		"holdTime", "cannotStart", "finished", "stopOf", "watch.heard", "watch.restarted", "watch.sample", "settleTime",
+		"cannotStart", "finished", "stopOf", "watch.heard", "watch.add", "watch.sample", "settleTime",
 		// searches
-		"run.search", "recoverTime", "guarded", "below", "counts", "run.affordable", "run.tried", "slack", "estimate",
+		"run.search", "recoverTime", "guarded", "below", "run.affordable", "run.tried", "slack", "estimate",
 		"busyShare", "estimateCPUs", "ceiling", "concludeSearch", "certificate", "answerOf", "point",
 		// ramps, checks and what may repeat a trial
 		"run.ramp", "held", "concludeRamp", "run.check", "run.settled", "abortedBy", "loadUsers",
@@ -42,10 +47,10 @@ var targets = []target{
 }
 
 // edit is a change of one place that the rules above do not make, or that is
-// asked for by name. The place is text that is there once in a function, or in
-// the declaration of a constant, wherever among the targets that is.
+// asked for by name. The place is text that is there once in a declaration,
+// wherever among the targets that is.
 type edit struct {
-	function      string
+	name          string // of a function, a constant or a variable
 	before, after string
 	promise       string // what nobody holds where it survives
 }
@@ -55,22 +60,22 @@ const reviewGroup = "the review's 25"
 // review are the changes of a review of the tests, half of which survived then,
 // and more of the same kind in the same parts.
 var review = []edit{
-	{"unexplainedKill", "== 137", "== 138", "exit code 137 alone is no witness of out of memory"},
-	{"decisive", "states[i].Killed || unexplainedKill(states[i])", "states[i].Killed", "a replica that was killed decides"},
-	{"judgeReplica", "case s.state.Killed, unexplainedKill(s.state):", "case s.state.Killed:", "a kill that nobody explains is inconclusive"},
-	{"watch.restarted", "n > 1", "n > 2", "a service that is started again fails"},
-	{"ended", " || s.Restarts > 0", "", "a service that the engine restarts fails"},
-	{"ended", "|| restarted ", "", "a service that is seen to start again fails"},
-	{"outOfMemory", " && s.state.Restarts == 0", "", "a restarted service was no worker"},
-	{"outOfMemory", " && !s.restarted", "", "a service that is started again was no worker"},
-	{"outOfMemory", "s.phase == phaseStart", "s.phase == phaseFirst", "memory that a start needs is told as such"},
-	{"holdTime", "5 * time.Second", "1 * time.Second", "a service lives on for 5 s before it passes"},
-	{"Worse", "ExitEnvironment, ExitGuard,", "ExitGuard, ExitEnvironment,", "the table of exit codes"},
+	{"sigKilled", "128 + 9", "128 + 10", "exit code 137 alone is no witness of out of memory"},
+	{"Observation.Decisive", "Replica.killed, ", "", "a replica that was killed decides"},
+	{"Replica.killed", "*r.State.ExitCode == sigKilled", "false", "a kill that nobody explains is inconclusive"},
+	{"Replica.Restarted", "r.Starts > 1", "r.Starts > 2", "a service that is started again fails"},
+	{"Replica.ended", " || r.Restarted()", "", "a service that was restarted fails"},
+	{"Replica.Restarted", " || r.State.Restarts > 0", "", "a service that the engine restarts fails"},
+	{"Replica.Restarted", "r.Starts > 1 || ", "", "a service that is seen to start again fails"},
+	{"outOfMemory", "!r.ended()", "r.State.Running", "a restarted service was no worker"},
+	{"outOfMemory", "phase == journal.PhaseStart", "phase == journal.PhaseFirst", "memory that a start needs is told as such"},
+	{"Hold", "5 * time.Second", "1 * time.Second", "a service lives on for 5 s before it passes"},
+	{"exits", environment + ",\n\t" + guard, guard + ",\n\t" + environment, "the guard outranks the environment"},
 	{"Worse", "max(", "min(", "the worst of what happened is the exit code"},
 	{"stageCode", "journal.Inconclusive, journal.Invalid:", "journal.Inconclusive:", "a load that could not be driven gives no verdict"},
-	{"cannotStart", " && *code != 127", "", "a command that does not exist is the plan's fault"},
-	{"cannotStart", " || len(s.state.Witnesses) > 0", "", "what ran out of memory could start"},
-	{"cannotStart", "s.phase != phaseStart || ", "", "an end after readiness is an exit"},
+	{"CannotStart", "case 126, 127:", "case 126:", "a command that does not exist is the plan's fault"},
+	{"CannotStart", " || len(state.Witnesses) > 0", "", "what ran out of memory could start"},
+	{"CannotStart", "o.Phase != journal.PhaseStart || ", "", "an end after readiness is an exit"},
 	{"run.admitted", " - units.Bytes(users)*userMemory", "", "the guard counts the memory of users"},
 	{"run.admitted", " - r.floor", "", "the guard keeps the floor free"},
 	{"run.admit", "o.limits.Memory*units.Bytes(n)", "o.limits.Memory", "the guard counts every replica"},
@@ -79,8 +84,14 @@ var review = []edit{
 	{"estimate", "+int64(slack)", "", "samples miss what lies between them"},
 	{"held", "return false", "return true", "held lies below the first step that failed"},
 	{"concludeRamp", "!aborted", "(!aborted || true)", "a ramp that was cut off gives no answer"},
-	{"run.blamed", "journal.OOMStart, journal.OOMLoad, journal.OOMWorker", "journal.OOMStart, journal.OOMLoad", "out of memory is the service's own doing"},
+	{"run.blamed", " || v.Reason.Explain().OOM", "", "out of memory is the service's own doing"},
 }
+
+// Rows of the table of exit codes.
+const (
+	environment = `{ExitEnvironment, "the environment is not ready: engine, network, image, preflight, push"}`
+	guard       = `{ExitGuard, "stopped by the guard without an answer"}`
+)
 
 // mutants are all changes, those of the review first, each once.
 func (c campaign) mutants(ctx context.Context) ([]mutant, error) {
@@ -121,12 +132,12 @@ func (t target) mutants(s *source) ([]mutant, error) {
 	for i := range s.files {
 		found = append(found, s.mutantsOf(i, func(name string) bool {
 			there[name] = true
-			return len(t.functions) == 0 || slices.Contains(t.functions, name)
+			return len(t.names) == 0 || slices.Contains(t.names, name)
 		})...)
 	}
-	for _, name := range t.functions {
+	for _, name := range t.names {
 		if !there[name] {
-			return nil, fmt.Errorf("%s has no function or constant %s: correct the table of targets", t.folder, name)
+			return nil, fmt.Errorf("%s has no %s: correct the table of targets", t.folder, name)
 		}
 	}
 	for i := range found {
@@ -142,14 +153,14 @@ func (c campaign) place(e edit, sources map[string]*source) (mutant, error) {
 		s := sources[t.folder]
 		for i, file := range s.files {
 			for name, node := range named(file) {
-				if name == e.function {
+				if name == e.name {
 					found = append(found, s.placed(e, i, node, t.tests)...)
 				}
 			}
 		}
 	}
 	if len(found) != 1 {
-		return mutant{}, fmt.Errorf("%q is %d times in a %s of the targets, not once: correct the table of the review", e.before, len(found), e.function)
+		return mutant{}, fmt.Errorf("%q is %d times in a %s of the targets, not once: correct the table of the review", e.before, len(found), e.name)
 	}
 	return found[0], nil
 }
@@ -166,7 +177,7 @@ func (s *source) placed(e edit, file int, node ast.Node, tests []string) []mutan
 		at := from + i
 		from = at + len(e.before)
 		found = append(found, mutant{
-			source: s, Group: reviewGroup, File: s.paths[file], Function: e.function, Change: changeText(e.before, e.after), tests: tests,
+			source: s, Group: reviewGroup, File: s.paths[file], Function: e.name, Change: changeText(e.before, e.after), tests: tests,
 			Line: 1 + strings.Count(s.texts[file][:at], "\n"), offset: at, end: from, text: e.after,
 		})
 	}

@@ -150,11 +150,11 @@ func TestTheProofIsTheTrialAtTheAnswer(t *testing.T) {
 
 func TestALookThatIsUndecidedIsTriedInFullAndOnce(t *testing.T) {
 	look := Tried{Index: 8, FirstLook: true, Undecided: true, Low: -1, High: -1}
-	if step := Next(Anchored, 9, true, []Tried{look}); step != (Step{Index: 8}) {
+	if step := Next("anchored", 9, true, []Tried{look}); step != (Step{Index: 8}) {
 		t.Errorf("after the look: %+v", step)
 	}
 	full := Tried{Index: 8, Passed: true, Low: 3, High: 5}
-	if step := Next(Anchored, 9, true, []Tried{look, full}); step != (Step{Index: 3}) {
+	if step := Next("anchored", 9, true, []Tried{look, full}); step != (Step{Index: 3}) {
 		t.Errorf("after the full trial: %+v", step)
 	}
 }
