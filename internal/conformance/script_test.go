@@ -197,7 +197,7 @@ func (s script) hold(t *testing.T, by way) {
 	if s.differs != "" && by == clients {
 		want = s.other
 	}
-	if s.request.Timeout = 5 * time.Second; want.class == exchange.Timeout {
+	if s.request.Timeout = 20 * time.Second; want.class == exchange.Timeout {
 		s.request.Timeout = time.Second // longer than a busy machine takes to connect
 	}
 	if s.request.Weight = 1; want.class == exchange.OK {
