@@ -25,7 +25,7 @@ func gigabytes(n int) []int64 {
 
 // searched is a stage that searches a dimension with replicas and users; with
 // none it has no load.
-func searched(dimension string, replicas, users int) plans.Stage {
+func searched(dimension plans.Dimension, replicas, users int) plans.Stage {
 	stage := plans.Stage{Kind: plans.Search, Set: plans.Settings{Replicas: replicas}, Vary: &plans.Vary{Dimension: dimension}}
 	if users > 0 {
 		stage.Load = &plans.Workload{Users: users}
@@ -83,6 +83,12 @@ func used(workingSet, peak units.Bytes) journal.Instance {
 	return i
 }
 
+// estimate is where a trial places the need on the grid of a search.
+func estimate(d plans.Dimension, grid []int64, t journal.Trial) (low, high int) {
+	tried := new(run).tried(searched(d, 0, 0), grid, search.Step{}, t)
+	return tried.Low, tried.High
+}
+
 func TestWhatATrialShowsOfTheMemoryNeeded(t *testing.T) {
 	const short = 8 * units.MiB // what samples may have missed
 	for name, c := range map[string]struct {
@@ -99,7 +105,7 @@ func TestWhatATrialShowsOfTheMemoryNeeded(t *testing.T) {
 		"nothing":                     {journal.Passed, []journal.Instance{{}}, -1, -1},
 		"a failure":                   {journal.Failed, []journal.Instance{used(2*units.GiB, 3*units.GiB)}, -1, -1},
 	} {
-		low, high := estimate(plans.Vary{Dimension: plans.Memory}, gigabytes(4), journal.Trial{Verdict: c.verdict, Instances: c.instances})
+		low, high := estimate(plans.Memory, gigabytes(4), journal.Trial{Verdict: c.verdict, Instances: c.instances})
 		if low != c.low || high != c.high {
 			t.Errorf("%s: %d and %d, want %d and %d", name, low, high, c.low, c.high)
 		}
@@ -120,7 +126,7 @@ func TestWhatATrialShowsOfTheCPUsNeeded(t *testing.T) {
 	} {
 		trial := journal.Trial{Verdict: journal.Passed, CPU: journal.CPU{Share: c.share}, Set: journal.Settings{CPUs: c.cpus}}
 		trial.Instances = []journal.Instance{used(units.GiB, units.GiB)}
-		low, high := estimate(plans.Vary{Dimension: plans.CPUs}, grid, trial)
+		low, high := estimate(plans.CPUs, grid, trial)
 		if low != c.low || high != c.high {
 			t.Errorf("%s: %d and %d, want %d and %d", name, low, high, c.low, c.high)
 		}
@@ -177,7 +183,7 @@ func TestOnlyValuesBelowTheGuardsWereTried(t *testing.T) {
 func TestTheMarginGoesUpToTheGridAndNotBeyond(t *testing.T) {
 	grid := []int64{1000, 1100, 1200, 1300}
 	for _, c := range []struct {
-		dimension string
+		dimension plans.Dimension
 		found     int
 		margin    float64
 		want      int

@@ -276,7 +276,7 @@ func TestAHelperThatLivesAndDoesNotAnswerIsGone(t *testing.T) {
 
 func TestReplicasAreOneAtLeast(t *testing.T) {
 	for n, want := range map[int]int{0: 1, 1: 1, 2: 2, 3: 3} {
-		if got := replicas(plans.Settings{Replicas: n, Memory: units.GiB}); got != want {
+		if got := replicas(plans.Settings{Replicas: n, Limits: plans.Limits{Memory: units.GiB}}); got != want {
 			t.Errorf("%d: %d", n, got)
 		}
 	}

@@ -31,12 +31,12 @@ var targets = []target{
 		"ExitMet", "ExitNotMet", "ExitUsage", "ExitEnvironment", "ExitGuard", "ExitInconclusive", "ExitInterrupted",
 		"exits", "run.exitCode", "guardStopped", "stageCode", "Worse", "rank",
 		// the guard
-		"run.admit", "agentMemory", "userMemory", "run.admitted", "low", "run.keepFree",
+		"run.admit", "reserved", "agentMemory", "userMemory", "run.admitted", "low", "run.keepFree",
 		// trials and their watching
 		"cannotStart", "finished", "stopOf", "watch.heard", "watch.add", "watch.sample", "settleTime",
 		// searches
-		"run.search", "recoverTime", "guarded", "below", "run.affordable", "run.tried", "slack", "estimate",
-		"busyShare", "estimateCPUs", "ceiling", "concludeSearch", "certificate", "answerOf", "point",
+		"run.search", "recoverTime", "guarded", "below", "run.affordable", "run.tried", "slack", "estimateMemory",
+		"run.lacking", "spareSamples", "mostLonger", "busyShare", "estimateCPUs", "ceiling", "concludeSearch", "certificate", "answerOf", "point",
 		// ramps, checks and what may repeat a trial
 		"run.ramp", "held", "concludeRamp", "run.check", "run.settled", "abortedBy", "loadUsers",
 		// dependencies
@@ -78,10 +78,10 @@ var review = []edit{
 	{"CannotStart", "o.Phase != journal.PhaseStart || ", "", "an end after readiness is an exit"},
 	{"run.admitted", " - units.Bytes(users)*userMemory", "", "the guard counts the memory of users"},
 	{"run.admitted", " - r.floor", "", "the guard keeps the floor free"},
-	{"run.admit", "o.limits.Memory*units.Bytes(n)", "o.limits.Memory", "the guard counts every replica"},
-	{"run.affordable", "*int64(replicas(stage.Limits()))", "", "a search counts every replica"},
+	{"run.admit", "reserved(o.limits)", "o.limits.Memory", "the guard counts every replica"},
+	{"run.affordable", "reserved(limits)", "limits.Memory", "a search counts every replica"},
 	{"run.affordable", "loadUsers(stage)", "0", "a search counts the memory of users"},
-	{"estimate", "+int64(slack)", "", "samples miss what lies between them"},
+	{"estimateMemory", "+int64(slack)", "", "samples miss what lies between them"},
 	{"held", "return false", "return true", "held lies below the first step that failed"},
 	{"concludeRamp", "!aborted", "(!aborted || true)", "a ramp that was cut off gives no answer"},
 	{"run.blamed", " || v.Reason.Explain().OOM", "", "out of memory is the service's own doing"},
