@@ -8,17 +8,18 @@ import (
 // buildStage makes a stage with its service and its scenario as they are now.
 func (e *evaluator) buildStage(r *record) Stage {
 	s := Stage{
-		Address:   r.address,
-		Kind:      Kind(r.block.name),
-		Set:       buildSettings(r.only("set")),
-		Vary:      buildVary(r.only("vary")),
-		Strategy:  get[string](r, "strategy"),
-		Margin:    get[float64](r, "margin"),
-		Users:     get[[]int](r, "users"),
-		AtLeast:   get[int](r, "at_least"),
-		StopAfter: get[int](r, "stop_after"),
-		Threshold: buildThreshold(r.only("threshold")),
-		Unknown:   r.laters(""),
+		Address:     r.address,
+		Kind:        Kind(r.block.name),
+		Set:         buildSettings(r.only("set")),
+		Vary:        buildVary(r.only("vary")),
+		Strategy:    get[string](r, "strategy"),
+		Margin:      get[float64](r, "margin"),
+		Users:       get[[]int](r, "users"),
+		AtLeast:     get[int](r, "at_least"),
+		StopAfter:   get[int](r, "stop_after"),
+		Threshold:   buildThreshold(r.only("threshold")),
+		LeakHorizon: get[time.Duration](r, "leak_horizon"),
+		Unknown:     r.laters(""),
 	}
 	for _, a := range r.every("assert") {
 		s.Asserts = append(s.Asserts, a.label)

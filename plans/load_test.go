@@ -59,12 +59,12 @@ func TestExampleAsAValue(t *testing.T) {
 		Guard:    Guard{HostMemoryFree: 2 * units.GiB},
 		Stages: []Stage{
 			{
-				Address: "search.memory", Kind: Search, Service: service, Strategy: "anchored", Margin: 0.15,
+				Address: "search.memory", Kind: Search, Service: service, Strategy: "anchored", Margin: 0.15, LeakHorizon: 24 * time.Hour,
 				Vary: &Vary{Dimension: Memory, From: 500 << 20, To: 4 << 30, Step: 100 << 20},
 				Load: &Workload{Scenario: scenario, Users: 1, Runtime: 30 * time.Second},
 			},
 			{
-				Address: "ramp.users", Kind: Ramp, Service: service, Users: []int{10, 50, 100, 250, 500, 1000, 2500, 5000, 10000}, StopAfter: 1,
+				Address: "ramp.users", Kind: Ramp, Service: service, Users: []int{10, 50, 100, 250, 500, 1000, 2500, 5000, 10000}, StopAfter: 1, LeakHorizon: 24 * time.Hour,
 				Load:      &Workload{Scenario: scenario, SpawnRate: 200, Runtime: 150 * time.Second},
 				Threshold: []Objective{{"p95", 0.5}, {"error_rate", 0.01}},
 				Needs:     []string{"search.memory"}, Unknown: []string{"set.memory"},

@@ -130,10 +130,13 @@ type Stage struct {
 	StopAfter int       // ramp: steps in a row that may fail
 	Load      *Workload // nil: the service only has to start
 	Threshold []Objective
-	Asserts   []string // names
-	Needs     []string // addresses of stages whose results it uses
-	After     []string // addresses of stages of depends_on
-	Unknown   []string // attributes known only when it runs, such as "set.memory"
+	// LeakHorizon is the time within which memory that grows under load must not
+	// reach its limit.
+	LeakHorizon time.Duration
+	Asserts     []string // names
+	Needs       []string // addresses of stages whose results it uses
+	After       []string // addresses of stages of depends_on
+	Unknown     []string // attributes known only when it runs, such as "set.memory"
 }
 
 // Locust is the kind of a driver that runs a locustfile.

@@ -154,6 +154,9 @@ func nothingFound(s journal.Stage) string {
 	return text
 }
 
+// leaked reports whether a trial failed since its memory grows.
+func leaked(t journal.Trial) bool { return t.Reason != nil && *t.Reason == journal.Leak }
+
 // highestFailed is the trial that failed at the highest value.
 func highestFailed(s journal.Stage) journal.Trial {
 	var highest journal.Trial

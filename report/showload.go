@@ -29,7 +29,15 @@ func loadRows(s plans.Stage) [][2]string {
 	if s.Load.Driver == nil {
 		rows = append(rows, scenarioRows(*s.Load)...)
 	}
-	return append(rows, [2]string{"threshold", thresholdText(s)}, [2]string{"asserts", strings.Join(s.Asserts, ", ")})
+	return append(rows, [2]string{"threshold", thresholdText(s)}, [2]string{"leak horizon", horizonText(s)}, [2]string{"asserts", strings.Join(s.Asserts, ", ")})
+}
+
+// horizonText is how long growing memory must last; "" where nothing says it.
+func horizonText(s plans.Stage) string {
+	if s.LeakHorizon == 0 {
+		return laterOr(s, "leak_horizon", "")
+	}
+	return units.Duration(s.LeakHorizon)
 }
 
 // crowdText is who asks: users, or requests that arrive.

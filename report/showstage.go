@@ -7,25 +7,26 @@ import (
 )
 
 type stageView struct {
-	Address   string           `json:"address"`
-	Kind      string           `json:"kind"`
-	Service   string           `json:"service"`
-	Helpers   []string         `json:"helpers"` // in the order in which they start
-	Limits    limitsView       `json:"limits"`
-	Dimension *plans.Dimension `json:"dimension"`
-	Grid      []float64        `json:"grid"`
-	Strategy  *string          `json:"strategy"`
-	Margin    *float64         `json:"margin"`
-	Users     []int            `json:"users"`
-	AtLeast   *int             `json:"at_least"`
-	StopAfter *int             `json:"stop_after"`
-	Load      *loadView        `json:"load"`
-	Threshold []objectiveView  `json:"threshold"`
-	Asserts   []string         `json:"asserts"`
-	Needs     []string         `json:"needs"`
-	After     []string         `json:"after"`
-	Unknown   []string         `json:"unknown"`
-	Bounds    boundsView       `json:"bounds"`
+	Address     string           `json:"address"`
+	Kind        string           `json:"kind"`
+	Service     string           `json:"service"`
+	Helpers     []string         `json:"helpers"` // in the order in which they start
+	Limits      limitsView       `json:"limits"`
+	Dimension   *plans.Dimension `json:"dimension"`
+	Grid        []float64        `json:"grid"`
+	Strategy    *string          `json:"strategy"`
+	Margin      *float64         `json:"margin"`
+	Users       []int            `json:"users"`
+	AtLeast     *int             `json:"at_least"`
+	StopAfter   *int             `json:"stop_after"`
+	Load        *loadView        `json:"load"`
+	Threshold   []objectiveView  `json:"threshold"`
+	LeakHorizon *float64         `json:"leak_horizon"` // seconds
+	Asserts     []string         `json:"asserts"`
+	Needs       []string         `json:"needs"`
+	After       []string         `json:"after"`
+	Unknown     []string         `json:"unknown"`
+	Bounds      boundsView       `json:"bounds"`
 }
 
 type loadView struct {
@@ -82,7 +83,7 @@ func stageOf(s plans.Stage, f *journal.Filter) stageView {
 		Address: s.Address, Kind: string(s.Kind), Service: s.Service.Address, Helpers: list(addresses(s.Helpers)), Limits: limitsViewOf(fixedLimits(s)),
 		Dimension: given(dimensionOf(s)), Grid: gridOf(s), Strategy: given(s.Strategy), Margin: given(s.Margin),
 		Users: list(s.Users), AtLeast: given(s.AtLeast), StopAfter: given(s.StopAfter), Load: loadViewOf(s.Load, f),
-		Threshold: []objectiveView{}, Asserts: list(s.Asserts), Needs: list(s.Needs), After: list(s.After),
+		Threshold: []objectiveView{}, LeakHorizon: given(s.LeakHorizon.Seconds()), Asserts: list(s.Asserts), Needs: list(s.Needs), After: list(s.After),
 		Unknown: list(s.Unknown), Bounds: boundsOf(s.Bounds()),
 	}
 	for _, o := range s.Threshold {

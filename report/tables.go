@@ -157,6 +157,8 @@ func answer(s journal.Stage) string {
 		return "met"
 	case s.Met != nil:
 		return "not met"
+	case s.Kind == plans.Search && leaked(highestFailed(s)):
+		return "none: the need grows"
 	case s.Verdict == journal.Failed:
 		return "none"
 	case s.Verdict == "":

@@ -75,11 +75,12 @@ func (r *run) askAll(ctx context.Context, t team, o order, seen *judge.Observati
 	}
 	seen.Phase = journal.PhaseLoad
 	r.status(o, fmt.Sprintf("load for %s", units.Duration(load.Runtime)))
+	began := time.Now()
 	result, err := r.agent.Load(ctx, load, t.addresses(), recorder{r.Observer})
 	if err != nil {
 		return err
 	}
-	seen.Load, seen.Source = &result, journal.Source{Driver: journal.OwnEngine, Way: journal.Network}
+	seen.Load, seen.LoadAt, seen.Source = &result, began, journal.Source{Driver: journal.OwnEngine, Way: journal.Network}
 	return nil
 }
 

@@ -33,6 +33,7 @@ const (
 	Latency    Reason = "latency"
 	Throughput Reason = "throughput"
 	Hung       Reason = "hung"
+	Leak       Reason = "leak"
 	Assert     Reason = "assert"
 	Samples    Reason = "samples"
 	Killed     Reason = "killed"
@@ -62,6 +63,7 @@ var Explanations = []Explanation{
 	{Reason: Latency, Verdict: Failed, Doc: "A latency was above its threshold."},
 	{Reason: Throughput, Verdict: Failed, Doc: "The rate of OK answers was below its threshold."},
 	{Reason: Hung, Verdict: Failed, Doc: "The service stopped answering: at the end of the load half of the requests in flight had waited for more than twice as long as any answer took."},
+	{Reason: Leak, Verdict: Failed, Doc: "The anonymous memory of the service grew under load, at a rate that reaches the limit within `leak_horizon`."},
 	{Reason: Assert, Verdict: Failed, Doc: "An `assert` of the stage was false."},
 	{Reason: Samples, Verdict: Inconclusive, Doc: "Every threshold held, but too few requests were answered to tell one of the percentiles."},
 	{Reason: Killed, Verdict: Inconclusive, Doc: "Something outside the run killed the service, or its main process got SIGKILL and no witness says from where."},

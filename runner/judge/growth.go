@@ -46,6 +46,23 @@ func growthOf(r Replica, from, to time.Time) (Growth, bool) {
 	return Growth{PerSecond: slope, Left: units.Seconds(math.Min(seconds, math.MaxInt64/2e9))}, true
 }
 
+// growth is that of the replica whose limit is reached first. A first look sees
+// too little of a load to tell.
+func (o Observation) growth(c Criteria) (least Growth, grows bool) {
+	if o.LoadAt.IsZero() || c.FirstLook {
+		return Growth{}, false
+	}
+	from := o.LoadAt.Add(units.Seconds(o.Load.Judged.From))
+	for _, r := range o.Replicas {
+		if g, is := growthOf(r, from, from.Add(o.judgedFor())); is && (!grows || g.Left < least.Left) {
+			least, grows = g, true
+		}
+	}
+	return least, grows
+}
+
+func (o Observation) judgedFor() time.Duration { return units.Seconds(o.Load.Judged.Seconds) }
+
 // point is a sample: x in seconds, y in bytes.
 type point struct{ x, y float64 }
 

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"plan/containers"
+	"plan/engine"
 	"plan/internal/units"
+	"plan/runner/journal"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -139,5 +141,56 @@ func TestSamplesOfOneThirdAlone(t *testing.T) {
 		if g, grows := growthOf(r, noon, noon.Add(time.Minute)); grows {
 			t.Errorf("without samples of %s: %v", name, g)
 		}
+	}
+}
+
+// leaking is a trial of two replicas under a load that was judged for 60 s from
+// noon on; the memory of the second is a function of the seconds since then.
+func leaking(memory func(float64) float64) Observation {
+	o := loaded(good(func(r *engine.Result) { r.Judged.Seconds = 60 }))
+	o.LoadAt = noon
+	second := sampled(memory)
+	second.Starts, second.State.Running = 1, true
+	first := sampled(func(float64) float64 { return 100 })
+	first.Starts, first.State.Running = 1, true
+	o.Replicas = []Replica{first, second}
+	return o
+}
+
+func TestALeakFails(t *testing.T) {
+	fast := func(s float64) float64 { return 141 + s } // 5 minutes to 500M
+	slow := func(s float64) float64 { return 141 + s/60 }
+	day := Criteria{Horizon: 24 * time.Hour}
+	with := func(c Criteria, change func(*Criteria)) Criteria { change(&c); return c }
+	const text = "anonymous memory grows by at least 60M a minute: the limit is reached in 5m"
+	for name, c := range map[string]struct {
+		o       Observation
+		c       Criteria
+		verdict journal.Verdict
+		reason  journal.Reason
+		why     string
+	}{
+		"it leaks":                   {leaking(fast), day, journal.Failed, journal.Leak, text},
+		"beyond the horizon":         {leaking(fast), Criteria{Horizon: time.Minute}, journal.Passed, "", "1000 of 1000 requests answered"},
+		"a first look":               {leaking(fast), with(day, func(c *Criteria) { c.FirstLook = true }), journal.Passed, "", "1000 of 1000 requests answered"},
+		"slower than can be told":    {leaking(slow), day, journal.Passed, "", "1000 of 1000 requests answered; anonymous memory grows by at least 1M a minute: the limit is reached in 5h59m"},
+		"beside a bound that broke":  {leaking(fast), with(day, func(c *Criteria) { c.Threshold = bound("p95", 0.05).Threshold }), journal.Failed, journal.Latency, "p95 100ms over 50ms"},
+		"no growth":                  {leaking(func(float64) float64 { return 100 }), day, journal.Passed, "", "1000 of 1000 requests answered"},
+		"the start is not known":     {func() Observation { o := leaking(fast); o.LoadAt = time.Time{}; return o }(), day, journal.Passed, "", "1000 of 1000 requests answered"},
+		"what is judged comes later": {func() Observation { o := leaking(fast); o.Load.Judged.From = 60; return o }(), day, journal.Passed, "", "1000 of 1000 requests answered"},
+	} {
+		if v := Judge(c.o, c.c); v.Verdict != c.verdict || v.Reason != c.reason || v.Why != c.why {
+			t.Errorf("%s: %s, %q: %q", name, v.Verdict, v.Reason, v.Why)
+		}
+	}
+}
+
+func TestTheReplicaWhoseLimitIsReachedFirst(t *testing.T) {
+	o := leaking(func(s float64) float64 { return 141 + s })
+	o.Replicas[0].Usage = sampled(func(s float64) float64 { return 141 + 2*s }).Usage
+	g, grows := o.growth(Criteria{})
+	o.Replicas[0], o.Replicas[1] = o.Replicas[1], o.Replicas[0]
+	if again, _ := o.growth(Criteria{}); !grows || again != g || g.Left > 3*time.Minute {
+		t.Errorf("%v and %v", g, again)
 	}
 }

@@ -30,6 +30,11 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 		}
 		why = answersText(o.Load.Total)
 		broken = append(hungFault(o.Load), loadFaults(o.Load, c)...)
+		if g, grows := o.growth(c); grows && g.leak(c.Horizon, o.judgedFor()) {
+			broken = append(broken, fault{reason: journal.Leak, text: g.text()})
+		} else if grows && g.Left <= c.Horizon {
+			why += "; " + g.text()
+		}
 	}
 	for _, a := range c.Asserts {
 		broken = append(broken, fault{reason: journal.Assert, text: fmt.Sprintf("assert %q: %s", a.Name, a.Message)})

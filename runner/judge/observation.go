@@ -24,6 +24,7 @@ type Observation struct {
 	Requests []exchange.Request // one of each kind, before the load
 	First    []exchange.Outcome // of Requests, up to the first that failed
 	Load     *engine.Result     // nil where no load was run
+	LoadAt   time.Time          // its start; zero where it is not known
 	Source   journal.Source     // of Load
 
 	Log    []string // the last lines of the decisive replica
@@ -46,6 +47,7 @@ type Replica struct {
 type Criteria struct {
 	Within    time.Duration // for readiness
 	FirstLook bool          // a shortened load: its pass proves nothing, so it needs no samples
+	Horizon   time.Duration // within which growing memory must not reach the limit
 	Threshold []plans.Objective
 	Asserts   []plans.Failure // the assertions that were false
 }

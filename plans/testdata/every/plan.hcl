@@ -201,6 +201,8 @@ search "memory" {
   strategy   = "bisect"
   margin     = "20%"
 
+  leak_horizon = "2h"
+
   set {
     cpus     = 2
     replicas = 1
@@ -229,11 +231,12 @@ search "memory" {
 }
 
 ramp "users" {
-  service    = service.api # or service.worker
-  depends_on = [check.users]
-  users      = [10, 50] # or [10, 100]
-  at_least   = 10
-  stop_after = 2
+  service      = service.api # or service.worker
+  depends_on   = [check.users]
+  users        = [10, 50] # or [10, 100]
+  at_least     = 10
+  stop_after   = 2
+  leak_horizon = "1h"
 
   set {
     memory = "1G"
@@ -259,8 +262,10 @@ ramp "users" {
 }
 
 check "users" {
-  service    = service.worker # or service.api
-  depends_on = [check.open]
+  service = service.worker # or service.api
+
+  leak_horizon = "3h"
+  depends_on   = [check.open]
 
   load {
     scenario   = scenario.plain # or scenario.mixed
