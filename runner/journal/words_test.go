@@ -155,3 +155,11 @@ func TestEveryMetricIsRead(t *testing.T) {
 		}
 	}
 }
+
+func TestWhichVerdictsAnswerAQuestion(t *testing.T) {
+	for _, v := range Verdicts {
+		if want := v == "passed" || v == "failed"; v.Counts() != want {
+			t.Errorf("%s: %v", v, v.Counts())
+		}
+	}
+}

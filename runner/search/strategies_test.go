@@ -96,6 +96,14 @@ func TestNoStrategyTakesMoreThanItsMost(t *testing.T) {
 	}
 }
 
+func TestALadderTriesEachValueOnceOrItsOnlyOneTwice(t *testing.T) {
+	for n, want := range map[int]int{1: 2, 2: 2, 3: 3, 9: 9} {
+		if got := Most("ladder", n); got != want {
+			t.Errorf("%d values: %d", n, got)
+		}
+	}
+}
+
 // deepest is the most trials of a search that has come this far.
 func deepest(t *testing.T, strategy string, n int, looks bool, tried []Tried) int {
 	t.Helper()
