@@ -1,10 +1,15 @@
 package runner
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"plan/engine"
 	"plan/internal/units"
+	"plan/plans"
 	"plan/runner/journal"
 )
 
@@ -100,5 +105,50 @@ func TestARampGoesOnAfterAStepWithoutSamples(t *testing.T) {
 				t.Errorf("%s: held %v, %s", name, s.Held, s.Verdict)
 			}
 		})
+	}
+}
+
+func TestHowMuchLongerALoadHasToBe(t *testing.T) {
+	const ten = 10 * time.Second
+	few := journal.Trial{Reason: new(journal.Samples), Seconds: journal.Seconds{Total: 20}, Load: &journal.Load{Judged: engine.Judged{Seconds: 10, OK: 11}}}
+	other := few
+	other.Reason = new(journal.Latency)
+	fewest := few
+	fewest.Load = &journal.Load{Judged: engine.Judged{Seconds: 10, OK: 9}}
+	for name, c := range map[string]struct {
+		trial journal.Trial
+		left  time.Duration // of the guard's runtime; 0 is no bound
+		want  time.Duration
+	}{
+		"another reason":                 {other, 0, 0},
+		"passed":                         {journal.Trial{}, 0, 0},
+		"99 of 11 in ten seconds":        {few, 0, 80 * time.Second},
+		"ten times its runtime":          {fewest, 0, 0},
+		"the guard has time":             {few, 101 * time.Second, 80 * time.Second},
+		"the guard has a second too few": {few, 99 * time.Second, 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx := t.Context()
+			if c.left > 0 {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, c.left)
+				defer cancel()
+			}
+			o := order{load: &engine.Load{Runtime: ten}}
+			o.stage.Threshold = []plans.Objective{{Metric: "p95", Limit: 1}}
+			if got := new(run).lacking(ctx, o, c.trial); got != c.want {
+				t.Errorf("%s: %v, want %v", name, got, c.want)
+			}
+		})
+	}
+	for spare, runtime := range map[time.Duration]time.Duration{0: 80 * time.Second / 9, 80 * time.Second: 9 * time.Second} { // just over, and under, ten times
+		o := order{load: &engine.Load{Runtime: runtime}}
+		o.stage.Threshold = []plans.Objective{{Metric: "p95", Limit: 1}}
+		if spare == 0 {
+			o.load.Runtime -= time.Millisecond
+		}
+		if got := new(run).lacking(t.Context(), o, few); got != spare {
+			t.Errorf("runtime %v: %v, want %v", o.load.Runtime, got, spare)
+		}
 	}
 }

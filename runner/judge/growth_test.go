@@ -173,7 +173,7 @@ func TestALeakFails(t *testing.T) {
 		"it leaks":                   {leaking(fast), day, journal.Failed, journal.Leak, text},
 		"beyond the horizon":         {leaking(fast), Criteria{Horizon: time.Minute}, journal.Passed, "", "1000 of 1000 requests answered"},
 		"a first look":               {leaking(fast), with(day, func(c *Criteria) { c.FirstLook = true }), journal.Passed, "", "1000 of 1000 requests answered"},
-		"slower than can be told":    {leaking(slow), day, journal.Passed, "", "1000 of 1000 requests answered; anonymous memory grows by at least 1M a minute: the limit is reached in 5h59m"},
+		"slower than can be told":    {leaking(slow), day, journal.Passed, "", "1000 of 1000 requests answered; anonymous memory grows by at least 1024K a minute: the limit is reached in 5h58m"},
 		"beside a bound that broke":  {leaking(fast), with(day, func(c *Criteria) { c.Threshold = bound("p95", 0.05).Threshold }), journal.Failed, journal.Latency, "p95 100ms over 50ms"},
 		"no growth":                  {leaking(func(float64) float64 { return 100 }), day, journal.Passed, "", "1000 of 1000 requests answered"},
 		"the start is not known":     {func() Observation { o := leaking(fast); o.LoadAt = time.Time{}; return o }(), day, journal.Passed, "", "1000 of 1000 requests answered"},
