@@ -122,16 +122,18 @@ type Reading struct {
 	Usage  Usage  `json:"usage"`
 }
 
-// Health of a container, by its image's healthcheck.
-type Health string
+// Healthcheck is a command that says, run in a container, whether it is well:
+// by ending with 0.
+type Healthcheck struct {
+	Command []string
+	Timeout time.Duration // of one run; 0: no bound
+}
 
-// What a healthcheck says.
-const (
-	NoHealthcheck Health = ""
-	Starting      Health = "starting"
-	Healthy       Health = "healthy"
-	Unhealthy     Health = "unhealthy"
-)
+// Exit is how a command that was run in a container ended.
+type Exit struct {
+	Code   int
+	Output string // the end of what it printed on both streams, on one line
+}
 
 // EventKind is what happened to a container.
 type EventKind string
@@ -158,7 +160,6 @@ type State struct {
 	OOMKilled bool         `json:"oom_killed"` // the engine's own word
 	Killed    bool         `json:"killed"`     // a kill was asked of the engine from outside this run (its kill event)
 	Restarts  int          `json:"restarts"`
-	Health    Health       `json:"health,omitempty"`
 	Error     string       `json:"error,omitempty"`
 	Limits    Limits       `json:"limits"` // as read back from the engine
 	Started   time.Time    `json:"started"`

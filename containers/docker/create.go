@@ -26,6 +26,7 @@ func configOf(spec containers.Spec, owner owner) *container.Config {
 	return &container.Config{
 		Image: spec.Image, Entrypoint: spec.Entrypoint, Cmd: spec.Command, Env: environment(spec.Environment), User: spec.User,
 		ExposedPorts: ports, Labels: labels,
+		Healthcheck: &container.HealthConfig{Test: []string{"NONE"}}, // Healthcheck gives it to those who run it
 	}
 }
 

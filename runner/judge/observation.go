@@ -26,6 +26,7 @@ type Observation struct {
 	Load     *engine.Result     // nil where no load was run
 	Source   journal.Source     // of Load
 
+	Notes  []string // what else is to be said, for people
 	Log    []string // the last lines of the decisive replica
 	Others []journal.Watched
 	Host   []journal.HostSample

@@ -1,0 +1,91 @@
+package docker
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/pkg/stdcopy"
+	"golang.org/x/sys/unix"
+
+	"plan/containers"
+)
+
+// checkTimeout is Docker's own for a healthcheck that gives none.
+const checkTimeout = 30 * time.Second
+
+// Healthcheck is that of the container's image, which the engine is told not to
+// run; without one its Command is empty.
+func (i *Instance) Healthcheck(ctx context.Context) (containers.Healthcheck, error) {
+	found, err := i.docker.engine.ImageInspect(ctx, i.spec.Image)
+	if err != nil {
+		return containers.Healthcheck{}, i.docker.fault("the image "+i.spec.Image+" cannot be read", err)
+	}
+	if found.Config == nil || found.Config.Healthcheck == nil || len(found.Config.Healthcheck.Test) < 2 {
+		return containers.Healthcheck{}, nil
+	}
+	check := containers.Healthcheck{Timeout: checkTimeout}
+	if given := found.Config.Healthcheck.Timeout; given > 0 {
+		check.Timeout = given
+	}
+	switch how, words := found.Config.Healthcheck.Test[0], found.Config.Healthcheck.Test[1:]; how {
+	case "CMD":
+		check.Command = words
+	case "CMD-SHELL":
+		shell := found.Config.Shell
+		if len(shell) == 0 {
+			shell = []string{"/bin/sh", "-c"}
+		}
+		check.Command = slices.Concat(shell, words)
+	}
+	return check, nil
+}
+
+// outputLimit is how much of what a command printed is told, in bytes.
+const outputLimit = 200
+
+// Exec runs a command in the container, as its user and with its environment,
+// and waits for its end. When ctx ends before, the command is killed where this
+// is the engine's machine and its processes are ours to kill.
+func (i *Instance) Exec(ctx context.Context, command []string) (containers.Exit, error) {
+	failed := func(err error) (containers.Exit, error) {
+		return containers.Exit{}, i.docker.fault("no command can be run in the container "+i.name, err)
+	}
+	made, err := i.docker.engine.ContainerExecCreate(ctx, i.id, container.ExecOptions{Cmd: command, AttachStdout: true, AttachStderr: true})
+	if err != nil {
+		return failed(err)
+	}
+	stream, err := i.docker.engine.ContainerExecAttach(ctx, made.ID, container.ExecAttachOptions{})
+	if err != nil {
+		return failed(err)
+	}
+	defer stream.Close()
+	stop := context.AfterFunc(ctx, stream.Close)
+	defer stop()
+	output := &tail{}
+	_, _ = stdcopy.StdCopy(output, output, stream.Reader) // its end says how the command ended
+	if ctx.Err() != nil {
+		i.killExec(ctx, made.ID)
+		return containers.Exit{}, context.Cause(ctx)
+	}
+	ended, err := i.docker.engine.ContainerExecInspect(ctx, made.ID)
+	if err != nil {
+		return failed(err)
+	}
+	text := strings.Join(strings.Fields(output.String()), " ")
+	return containers.Exit{Code: ended.ExitCode, Output: strings.ToValidUTF8(text[max(0, len(text)-outputLimit):], "")}, nil
+}
+
+// killExec ends what a command has started: it leads a group of its own.
+func (i *Instance) killExec(ctx context.Context, id string) {
+	if i.docker.host.Load() == nil { // another machine's processes
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if found, err := i.docker.engine.ContainerExecInspect(ctx, id); err == nil && found.Running && found.Pid > 1 {
+		_ = unix.Kill(-found.Pid, unix.SIGKILL) // it may have ended just now
+	}
+}
