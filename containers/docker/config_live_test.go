@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -128,5 +129,29 @@ func TestAnonymousVolumesGoWithTheContainer(t *testing.T) {
 	}
 	if _, err := d.engine.VolumeInspect(t.Context(), found.Mounts[0].Name); !notFound(err) {
 		t.Errorf("the volume %s gives %v", found.Mounts[0].Name, err)
+	}
+}
+
+// What a container printed before it was started again is not in its log.
+func TestALogBeginsWithTheLastStart(t *testing.T) {
+	d := live(t)
+	s := spec(t, d, "show", "/nothing")
+	s.Restart = "always"
+	i := start(t, d, s)
+	lines := 0
+	for limit := time.Now().Add(20 * time.Second); lines == 0 && time.Now().Before(limit); {
+		if state(t, i).Restarts < 2 {
+			continue
+		}
+		log, err := i.Follow(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(log) // until this life ends
+		log.Close()
+		lines = strings.Count(string(text), "\n")
+	}
+	if lines != 1 {
+		t.Errorf("%d lines after several starts", lines)
 	}
 }
