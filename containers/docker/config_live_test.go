@@ -88,15 +88,15 @@ func TestTheHealthcheckOfTheImage(t *testing.T) {
 // A command that is given up is ended.
 func TestACommandThatIsGivenUpEnds(t *testing.T) {
 	d := live(t)
+	if !d.Local(bootID()) {
+		t.Skip("the engine's processes are not this machine's")
+	}
 	i := start(t, d, spec(t, d))
 	waitForLog(t, i, "serving")
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	if exit, err := i.Exec(ctx, []string{"/plan", "eat", "1"}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("%+v, %v", exit, err)
-	}
-	if d.host.Load() == nil {
-		t.Skip("the engine's processes are not this machine's")
 	}
 	found, err := i.inspect(t.Context())
 	if err != nil || len(found.ExecIDs) == 0 {

@@ -1,20 +1,47 @@
 package docker
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/pkg/stdcopy"
 	"golang.org/x/sys/unix"
 
 	"plan/containers"
 )
 
-// checkTimeout is Docker's own for a healthcheck that gives none.
-const checkTimeout = 30 * time.Second
+// Docker's own where a healthcheck gives none.
+const (
+	checkTimeout  = 30 * time.Second
+	checkInterval = 30 * time.Second
+)
+
+// Intervals are those of the healthchecks of images, by reference, of those
+// that are on the engine and have one.
+func (d *Docker) Intervals(ctx context.Context, references []string) (map[string]time.Duration, error) {
+	intervals := map[string]time.Duration{}
+	for _, reference := range references {
+		found, err := d.engine.ImageInspect(ctx, reference)
+		switch {
+		case notFound(err):
+		case err != nil:
+			return nil, d.fault("the image "+reference+" cannot be read", err)
+		case checked(found):
+			intervals[reference] = cmp.Or(found.Config.Healthcheck.Interval, checkInterval)
+		}
+	}
+	return intervals, nil
+}
+
+// checked says whether an image has a healthcheck; NONE is none.
+func checked(found image.InspectResponse) bool {
+	return found.Config != nil && found.Config.Healthcheck != nil && len(found.Config.Healthcheck.Test) > 1
+}
 
 // Healthcheck is that of the container's image, which the engine is told not to
 // run; without one its Command is empty.
@@ -23,13 +50,10 @@ func (i *Instance) Healthcheck(ctx context.Context) (containers.Healthcheck, err
 	if err != nil {
 		return containers.Healthcheck{}, i.docker.fault("the image "+i.spec.Image+" cannot be read", err)
 	}
-	if found.Config == nil || found.Config.Healthcheck == nil || len(found.Config.Healthcheck.Test) < 2 {
+	if !checked(found) {
 		return containers.Healthcheck{}, nil
 	}
-	check := containers.Healthcheck{Timeout: checkTimeout}
-	if given := found.Config.Healthcheck.Timeout; given > 0 {
-		check.Timeout = given
-	}
+	check := containers.Healthcheck{Timeout: cmp.Or(found.Config.Healthcheck.Timeout, checkTimeout)}
 	switch how, words := found.Config.Healthcheck.Test[0], found.Config.Healthcheck.Test[1:]; how {
 	case "CMD":
 		check.Command = words
