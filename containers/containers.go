@@ -29,13 +29,14 @@ type Spec struct {
 	Entrypoint  []string // nil keeps the image's own
 	Command     []string // nil keeps the image's own, unless there is an Entrypoint
 	Environment map[string]string
-	User        string   // "name", "uid" or "uid:gid"; "" keeps the image's own
-	Volumes     []Volume // mounted before the start
-	Files       []File   // copied in before the start
-	Networks    []string // names; at least one
-	Expose      []int    // ports inside; the first one is the API's
-	Ports       []Port   // published on the host
-	Restart     string   // "no", "always", "on-failure", "unless-stopped"
+	User        string            // "name", "uid" or "uid:gid"; "" keeps the image's own
+	Volumes     []Volume          // mounted before the start
+	Files       []File            // copied in before the start
+	Networks    []string          // names; at least one
+	Hosts       map[string]string // names that are found at an IP address, whatever the networks say
+	Expose      []int             // ports inside; the first one is the API's
+	Ports       []Port            // published on the host
+	Restart     string            // "no", "always", "on-failure", "unless-stopped"
 	Limits      Limits
 }
 

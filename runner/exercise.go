@@ -109,14 +109,25 @@ func (r *run) driveOther(ctx context.Context, t team, o order, seen *judge.Obser
 	return err
 }
 
-// behind is the one host:port of all replicas: the address of the only one, or
-// the name that only they share.
-func (r *run) behind(o order, t team) string {
-	if len(t) == 1 {
-		return t[0].Address()
+// target is where another driver sends its load: one host:port, and what names
+// in it are found at where the networks do not say it.
+type target struct {
+	host  string
+	names map[string]string // to IP addresses
+}
+
+// behind is the one target of all replicas: the only one by the service's name,
+// or the name that only they share.
+func (r *run) behind(o order, t team) target {
+	address, port, _ := net.SplitHostPort(t[0].Address())
+	switch {
+	case len(t) > 1:
+		return target{host: net.JoinHostPort(r.alias(o.stage.Service), port)}
+	case net.ParseIP(address) == nil:
+		return target{host: t[0].Address()}
 	}
-	_, port, _ := net.SplitHostPort(t[0].Address())
-	return net.JoinHostPort(r.alias(o.stage.Service), port)
+	name := o.stage.Service.Name
+	return target{net.JoinHostPort(name, port), map[string]string{name: address}}
 }
 
 func answered(first []exchange.Outcome) bool {

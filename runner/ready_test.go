@@ -209,3 +209,14 @@ func TestACommandIsBounded(t *testing.T) {
 		}
 	})
 }
+
+func TestAnotherDriverAsksByName(t *testing.T) {
+	r := &run{Runner: &Runner{Header: journal.Header{ID: "r1"}}}
+	o := order{stage: plans.Stage{Service: plans.Service{Name: "api"}}}
+	one, two := &fakeInstance{number: 1}, &fakeInstance{number: 2}
+	for replicas, want := range map[int]target{1: {"api:8000", map[string]string{"api": "10.0.0.1"}}, 2: {"api-r1:8000", nil}} {
+		if diff := cmp.Diff(want, r.behind(o, team{one, two}[:replicas]), cmp.AllowUnexported(target{})); diff != "" {
+			t.Errorf("%d replicas: %s", replicas, diff)
+		}
+	}
+}

@@ -155,3 +155,23 @@ func TestALogBeginsWithTheLastStart(t *testing.T) {
 		t.Errorf("%d lines after several starts", lines)
 	}
 }
+
+func TestNamesAreFoundAtTheirAddresses(t *testing.T) {
+	d := live(t)
+	s := spec(t, d, "show", "/etc/hosts")
+	s.Hosts = map[string]string{"api.test": "10.1.2.3"}
+	i := start(t, d, s)
+	var text string
+	for limit := time.Now().Add(10 * time.Second); text == "" && time.Now().Before(limit); {
+		log, err := i.Follow(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, _ := io.ReadAll(log) // until it ends
+		log.Close()
+		text = string(all)
+	}
+	if !strings.Contains(text, "10.1.2.3") || !strings.Contains(text, "api.test") {
+		t.Errorf("it has %q", text)
+	}
+}

@@ -49,12 +49,21 @@ func hostConfigOf(spec containers.Spec, parent string) *container.HostConfig {
 		PortBindings:  bindings(spec.Ports),
 		NetworkMode:   container.NetworkMode(firstOf(spec.Networks)),
 		Mounts:        mounts(spec.Volumes),
+		ExtraHosts:    extraHosts(spec.Hosts),
 	}
 	limit(host, spec.Limits)
 	if spec.Role == containers.Generator {
 		host.CPUShares = generatorCPUShares
 	}
 	return host
+}
+
+func extraHosts(hosts map[string]string) []string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(hosts)) {
+		list = append(list, name+":"+hosts[name])
+	}
+	return list
 }
 
 func firstOf(networks []string) string {

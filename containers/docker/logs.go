@@ -47,8 +47,9 @@ func (i *Instance) Follow(ctx context.Context) (io.ReadCloser, error) {
 		return nil, err
 	}
 	options := container.LogsOptions{ShowStdout: true, ShowStderr: true, Follow: true}
-	if ended := moment(found.State.FinishedAt); !ended.IsZero() { // what it started with may be older than StartedAt
-		options.Since = found.State.FinishedAt
+	ended := moment(found.State.FinishedAt)
+	if again := found.RestartCount > 0 || ended.Before(moment(found.State.StartedAt)); again && !ended.IsZero() {
+		options.Since = found.State.FinishedAt // what it started with may be older than StartedAt
 	}
 	stream, err := i.docker.engine.ContainerLogs(ctx, i.id, options)
 	if err != nil {
