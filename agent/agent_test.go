@@ -87,13 +87,13 @@ func TestHello(t *testing.T) {
 func TestReady(t *testing.T) {
 	client, _ := pair(t)
 	address, _ := echo(t, ok)
-	if err := client.Ready(t.Context(), inference.Probe{URL: "http://" + address + "/health"}); err != nil {
+	if _, err := client.Ready(t.Context(), inference.Probe{URL: "http://" + address + "/health"}); err != nil {
 		t.Error(err)
 	}
-	if err := client.Ready(t.Context(), inference.Probe{TCP: address}); err != nil {
+	if plain, err := client.Ready(t.Context(), inference.Probe{TCP: address}); err != nil || !plain {
 		t.Error(err)
 	}
-	if err := client.Ready(t.Context(), inference.Probe{}); err == nil || !strings.Contains(err.Error(), "needs a URL") {
+	if _, err := client.Ready(t.Context(), inference.Probe{}); err == nil || !strings.Contains(err.Error(), "needs a URL") {
 		t.Errorf("empty probe: %v", err)
 	}
 }
@@ -103,12 +103,12 @@ func TestNotReadyHoldsTheLastAnswer(t *testing.T) {
 	address, asked := echo(t, status(503))
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	err := client.Ready(ctx, inference.Probe{URL: "http://" + address + "/health"})
+	_, err := client.Ready(ctx, inference.Probe{URL: "http://" + address + "/health"})
 	notReady, is := errors.AsType[*NotReady](err)
 	if !is || notReady.Last != "503 Service Unavailable not yet" || asked.Load() < 2 {
 		t.Errorf("got %v after %d attempts", err, asked.Load())
 	}
-	if err := client.Ready(ctx, inference.Probe{TCP: address}); !errors.As(err, &notReady) {
+	if _, err := client.Ready(ctx, inference.Probe{TCP: address}); !errors.As(err, &notReady) {
 		t.Errorf("with an ended context: %v", err)
 	}
 }
@@ -122,7 +122,7 @@ func TestFirst(t *testing.T) {
 	})
 	health := exchange.Request{Name: "health", Path: "/health"}
 	broken := exchange.Request{Name: "broken", Path: "/broken"}
-	got, err := client.First(t.Context(), address, []exchange.Request{health, predict, broken, health})
+	got, err := client.First(t.Context(), address, []exchange.Request{health, predict, broken, health}, 0)
 	if err != nil || len(got) != 3 || asked.Load() != 3 {
 		t.Fatalf("got %+v, %v", got, err)
 	}
@@ -190,7 +190,7 @@ func TestJobsBesideEachOther(t *testing.T) {
 			loaded <- err
 		}()
 	}
-	if _, err := client.First(t.Context(), address, []exchange.Request{predict}); err != nil {
+	if _, err := client.First(t.Context(), address, []exchange.Request{predict}, 0); err != nil {
 		t.Error(err)
 	}
 	for range 2 {
@@ -231,12 +231,12 @@ func TestParentGone(t *testing.T) {
 // idle is an agent's work that never ends by itself.
 func idle(stopped *atomic.Int64) work {
 	return work{
-		ready: func(ctx context.Context, _ inference.Probe) error {
+		ready: func(ctx context.Context, _ inference.Probe) (bool, error) {
 			<-ctx.Done()
 			stopped.Add(1)
-			return &NotReady{Last: "http_5xx"}
+			return false, &NotReady{Last: "http_5xx"}
 		},
-		first: func(context.Context, string, []exchange.Request) []exchange.Outcome { return nil },
+		first: func(context.Context, string, []exchange.Request, time.Duration) []exchange.Outcome { return nil },
 		load: func(ctx context.Context, _ engine.Load, _ []string, rec engine.Recorder) (engine.Result, error) {
 			rec.Record(engine.Window{Second: 0, Requests: 7})
 			<-ctx.Done()
@@ -318,7 +318,7 @@ func TestLoadThatIsTooLong(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "are 85 MiB for the agent, which takes 64") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := client.First(t.Context(), "127.0.0.1:1", nil); err != nil {
+	if _, err := client.First(t.Context(), "127.0.0.1:1", nil, 0); err != nil {
 		t.Errorf("the next job: %v", err)
 	}
 }
@@ -407,7 +407,7 @@ func TestLostTellsWhatWasPrinted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	err = client.Ready(t.Context(), inference.Probe{TCP: "127.0.0.1:1"})
+	_, err = client.Ready(t.Context(), inference.Probe{TCP: "127.0.0.1:1"})
 	if lost, is := errors.AsType[*Lost](err); !is || lost.Text != "fatal error: out of memory" {
 		t.Errorf("got %v", err)
 	}

@@ -22,20 +22,22 @@ type call struct {
 	gone chan struct{} // nobody waits any more
 }
 
-// Ready waits until the API shows itself ready. When ctx ends before, the
-// error is a *NotReady with the last answer seen.
-func (c *Client) Ready(ctx context.Context, probe inference.Probe) error {
+// Ready waits until the API shows itself ready; plain says that all it showed
+// is that it takes connections. When ctx ends before, the error is a *NotReady
+// with the last answer seen.
+func (c *Client) Ready(ctx context.Context, probe inference.Probe) (plain bool, err error) {
 	done, err := c.do(ctx, message{Type: typeReady, Probe: &probe}, nil)
 	if done.NotReady || err != nil && errors.Is(err, context.Cause(ctx)) {
-		return &NotReady{Last: done.Last}
+		return false, &NotReady{Last: done.Last}
 	}
-	return err
+	return done.Plain, err
 }
 
 // First sends one of each request to the API at address, in order, and ends at
-// the first that fails. When ctx ends the outcomes so far come with its error.
-func (c *Client) First(ctx context.Context, address string, requests []exchange.Request) ([]exchange.Outcome, error) {
-	done, err := c.do(ctx, message{Type: typeFirst, Address: address, Requests: requests}, nil)
+// the first that fails; one that is refused or answered 503 only once within
+// has passed. When ctx ends the outcomes so far come with its error.
+func (c *Client) First(ctx context.Context, address string, requests []exchange.Request, within time.Duration) ([]exchange.Outcome, error) {
+	done, err := c.do(ctx, message{Type: typeFirst, Address: address, Requests: requests, Within: within}, nil)
 	if err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}

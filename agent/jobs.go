@@ -68,7 +68,7 @@ func (s *server) do(ctx context.Context, m message) message {
 	case m.Type == typeReady && m.Probe != nil:
 		return s.ready(ctx, *m.Probe)
 	case m.Type == typeFirst:
-		return message{Outcomes: s.work.first(ctx, m.Address, m.Requests)}
+		return message{Outcomes: s.work.first(ctx, m.Address, m.Requests, m.Within)}
 	case m.Type == typeLoad && m.Load != nil:
 		return s.load(ctx, m)
 	case m.Type == typeFetch && m.Page != nil:
@@ -78,11 +78,11 @@ func (s *server) do(ctx context.Context, m message) message {
 }
 
 func (s *server) ready(ctx context.Context, probe inference.Probe) message {
-	err := s.work.ready(ctx, probe)
+	plain, err := s.work.ready(ctx, probe)
 	if notReady, ok := errors.AsType[*NotReady](err); ok {
 		return message{NotReady: true, Last: notReady.Last}
 	}
-	return message{Error: text(err)}
+	return message{Plain: plain, Error: text(err)}
 }
 
 func (s *server) load(ctx context.Context, m message) message {

@@ -63,12 +63,14 @@ type message struct {
 
 	Probe     *inference.Probe   `json:"probe,omitempty"`     // ready
 	Address   string             `json:"address,omitempty"`   // first
+	Within    time.Duration      `json:"within,omitempty"`    // first
 	Requests  []exchange.Request `json:"requests,omitempty"`  // first
 	Load      *engine.Load       `json:"load,omitempty"`      // load
 	Addresses []string           `json:"addresses,omitempty"` // load
 	Page      *Page              `json:"page,omitempty"`      // fetch
 
 	Window   *engine.Window     `json:"window,omitempty"`    // window
+	Plain    bool               `json:"plain,omitempty"`     // done of ready: it only takes connections
 	NotReady bool               `json:"not_ready,omitempty"` // done of ready: cancelled before it was
 	Last     string             `json:"last,omitempty"`      // and what the last attempt came to
 	Outcomes []exchange.Outcome `json:"outcomes,omitempty"`  // done of first

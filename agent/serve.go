@@ -54,8 +54,8 @@ func greeting() (Hello, error) {
 
 // work is what an agent can do.
 type work struct {
-	ready   func(context.Context, inference.Probe) error
-	first   func(context.Context, string, []exchange.Request) []exchange.Outcome
+	ready   func(context.Context, inference.Probe) (plain bool, err error)
+	first   func(context.Context, string, []exchange.Request, time.Duration) []exchange.Outcome
 	load    func(context.Context, engine.Load, []string, engine.Recorder) (engine.Result, error)
 	fetch   func(context.Context, Page) (Answer, error)
 	figures func() (host.Figures, error)

@@ -29,13 +29,14 @@ type Spec struct {
 	Entrypoint  []string // nil keeps the image's own
 	Command     []string // nil keeps the image's own, unless there is an Entrypoint
 	Environment map[string]string
-	User        string   // "name", "uid" or "uid:gid"; "" keeps the image's own
-	Volumes     []Volume // mounted before the start
-	Files       []File   // copied in before the start
-	Networks    []string // names; at least one
-	Expose      []int    // ports inside; the first one is the API's
-	Ports       []Port   // published on the host
-	Restart     string   // "no", "always", "on-failure", "unless-stopped"
+	User        string            // "name", "uid" or "uid:gid"; "" keeps the image's own
+	Volumes     []Volume          // mounted before the start
+	Files       []File            // copied in before the start
+	Networks    []string          // names; at least one
+	Hosts       map[string]string // names that are found at an IP address, whatever the networks say
+	Expose      []int             // ports inside; the first one is the API's
+	Ports       []Port            // published on the host
+	Restart     string            // "no", "always", "on-failure", "unless-stopped"
 	Limits      Limits
 }
 
@@ -122,16 +123,18 @@ type Reading struct {
 	Usage  Usage  `json:"usage"`
 }
 
-// Health of a container, by its image's healthcheck.
-type Health string
+// Healthcheck is a command that says, run in a container, whether it is well:
+// by ending with 0.
+type Healthcheck struct {
+	Command []string
+	Timeout time.Duration // of one run; 0: no bound
+}
 
-// What a healthcheck says.
-const (
-	NoHealthcheck Health = ""
-	Starting      Health = "starting"
-	Healthy       Health = "healthy"
-	Unhealthy     Health = "unhealthy"
-)
+// Exit is how a command that was run in a container ended.
+type Exit struct {
+	Code   int
+	Output string // the end of what it printed on both streams, on one line
+}
 
 // EventKind is what happened to a container.
 type EventKind string
@@ -158,7 +161,6 @@ type State struct {
 	OOMKilled bool         `json:"oom_killed"` // the engine's own word
 	Killed    bool         `json:"killed"`     // a kill was asked of the engine from outside this run (its kill event)
 	Restarts  int          `json:"restarts"`
-	Health    Health       `json:"health,omitempty"`
 	Error     string       `json:"error,omitempty"`
 	Limits    Limits       `json:"limits"` // as read back from the engine
 	Started   time.Time    `json:"started"`

@@ -7,27 +7,18 @@ package inference
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
+	"sync"
 	"time"
 
 	"plan/internal/exchange"
 )
 
-// Probe says how an API shows that it is ready: by answering a GET of URL
-// with Status, or by taking connections at TCP, host:port.
-type Probe struct {
-	URL    string `json:"url,omitempty"`
-	TCP    string `json:"tcp,omitempty"`
-	Status int    `json:"status,omitempty"` // wanted; 0 means any 2xx
-}
-
 // NotReady says that an API did not show itself ready in the time it had.
 type NotReady struct {
-	Last string // what the last attempt came to, for people; "" when none ended
+	Last string // what the last attempt came to, for people; "" when it was not answered
 }
 
 func (e *NotReady) Error() string {
@@ -37,38 +28,74 @@ func (e *NotReady) Error() string {
 	return "not ready: " + e.Last
 }
 
-// Pauses between two attempts, and how long one attempt may take.
+// Pauses between an attempt that failed and the next one, and how long one
+// waits before the next begins beside it.
 const (
 	firstPause   = 25 * time.Millisecond
 	longestPause = 250 * time.Millisecond
-	attemptLimit = 5 * time.Second
+	besideAfter  = time.Second
 )
 
-// WaitReady asks until the API shows itself ready. When ctx ends before, the
-// error is a *NotReady with what the last attempt came to.
-func WaitReady(ctx context.Context, probe Probe) error {
+// WaitReady asks until the API shows itself ready. plain says that all it
+// showed is that it takes connections. When ctx ends before, the error is a
+// *NotReady with what the last attempt came to.
+func WaitReady(ctx context.Context, probe Probe) (plain bool, err error) {
 	attempt, err := probe.attempt()
 	if err != nil {
-		return err
+		return false, err
 	}
 	return poll(ctx, attempt)
 }
 
-// poll makes attempts until one succeeds, with growing pauses.
-func poll(ctx context.Context, attempt func(context.Context) exchange.Outcome) error {
-	last := ""
-	for pause := firstPause; ; pause = min(pause*3/2, longestPause) {
-		outcome := attempt(ctx)
-		if outcome.Class == exchange.OK {
-			return nil
-		}
-		if !over(ctx) {
-			last = describe(outcome)
-		}
+// shown is what one attempt came to.
+type shown struct {
+	exchange.Outcome
+	plain bool // it took a connection, and spoke no HTTP
+}
+
+// poll makes attempts until one succeeds: with growing pauses after those that
+// fail, and each second beside those that wait.
+func poll(ctx context.Context, attempt func(context.Context) shown) (plain bool, err error) {
+	attempts, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer cancel()
+	type numbered struct {
+		shown
+		number int
+	}
+	ended := make(chan numbered)
+	begun, last, pause := 0, "", firstPause
+	next, waits := time.NewTimer(0), false // waits: the newest attempt has not ended
+	defer next.Stop()
+	for {
 		select {
 		case <-ctx.Done():
-			return &NotReady{Last: last}
-		case <-time.After(pause):
+			return false, &NotReady{Last: last}
+		case <-next.C:
+			if waits { // so what was said before no longer holds
+				last = ""
+			}
+			begun++
+			number := begun
+			waits = true
+			running.Go(func() {
+				got := numbered{attempt(attempts), number}
+				select {
+				case ended <- got:
+				case <-attempts.Done():
+				}
+			})
+			next.Reset(besideAfter)
+		case got := <-ended:
+			if got.Class == exchange.OK {
+				return got.plain, nil
+			}
+			if got.number == begun && !over(ctx) {
+				waits, last = false, describe(got.Outcome)
+				next.Reset(pause)
+				pause = min(pause*3/2, longestPause)
+			}
 		}
 	}
 }
@@ -87,60 +114,44 @@ func describe(outcome exchange.Outcome) string {
 	return outcome.Detail
 }
 
-// attempt gives the function that makes one attempt.
-func (p Probe) attempt() (func(context.Context) exchange.Outcome, error) {
-	switch {
-	case p.URL != "" && p.TCP == "":
-		return p.get()
-	case p.TCP != "" && p.URL == "":
-		return p.connect, nil
-	}
-	return nil, errors.New("a probe needs a URL or a TCP address, and only one of them")
-}
-
-// get asks on a new connection each time, as the API behind it may have
-// changed.
-func (p Probe) get() (func(context.Context) exchange.Outcome, error) {
-	target, err := url.Parse(p.URL)
-	if err != nil {
-		return nil, err
-	}
-	request := exchange.Request{Name: "ready", Method: http.MethodGet, Path: target.RequestURI(), Timeout: attemptLimit}
-	if p.Status != 0 {
-		request.Status = []int{p.Status}
-	}
-	sender, err := exchange.Prepare(target.Scheme+"://"+target.Host, request)
-	if err != nil {
-		return nil, err
-	}
-	client := exchange.NewClient((&net.Dialer{}).DialContext, false)
-	return func(ctx context.Context) exchange.Outcome { return sender.Send(ctx, client) }, nil
-}
-
-func (p Probe) connect(ctx context.Context) exchange.Outcome {
-	start := time.Now()
-	connection, err := (&net.Dialer{Timeout: attemptLimit}).DialContext(ctx, "tcp", p.TCP)
-	if err != nil {
-		return exchange.Outcome{Class: exchange.Classify(err), Detail: err.Error(), Took: time.Since(start)}
-	}
-	connection.Close()
-	return exchange.Outcome{Took: time.Since(start)}
-}
-
 // First sends one of each request to the API at address, in order and as one
-// user, which keeps the cookies that it is given. It ends at the first that
-// fails: the last outcome tells which.
-func First(ctx context.Context, address string, requests []exchange.Request) []exchange.Outcome {
+// user, which keeps the cookies that it is given. One that is refused or
+// answered 503 is sent again as long as within has not passed. It ends at the
+// first that fails: the last outcome tells which.
+func First(ctx context.Context, address string, requests []exchange.Request, within time.Duration) []exchange.Outcome {
 	client := exchange.NewClient((&net.Dialer{}).DialContext, true)
 	client.Jar = &exchange.Jar{}
 	defer client.CloseIdleConnections()
+	patience, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
 	outcomes := make([]exchange.Outcome, 0, len(requests))
 	for _, request := range requests {
-		outcome := exchange.Do(ctx, client, address, request)
+		outcome := repeat(patience, func() exchange.Outcome { return exchange.Do(ctx, client, address, request) })
 		outcomes = append(outcomes, outcome)
 		if outcome.Class != exchange.OK {
 			break
 		}
 	}
 	return outcomes
+}
+
+// repeat sends until the answer is no longer that of a service which is not
+// there yet, or ctx ends.
+func repeat(ctx context.Context, send func() exchange.Outcome) exchange.Outcome {
+	for pause := firstPause; ; pause = min(pause*3/2, longestPause) {
+		outcome := send()
+		if !early(outcome) {
+			return outcome
+		}
+		select {
+		case <-ctx.Done():
+			return outcome
+		case <-time.After(pause):
+		}
+	}
+}
+
+// early says whether an answer is that of a service which is not there yet.
+func early(o exchange.Outcome) bool {
+	return o.Class == exchange.Refused || o.Class != exchange.OK && o.Status == http.StatusServiceUnavailable
 }

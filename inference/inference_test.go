@@ -36,14 +36,14 @@ func TestReadyOnceItAnswersAsWanted(t *testing.T) {
 			w.WriteHeader(503)
 		}
 	})
-	if err := WaitReady(t.Context(), Probe{URL: s.URL + "/health?deep=1"}); err != nil || asked.Load() != 3 {
+	if _, err := WaitReady(t.Context(), Probe{URL: s.URL + "/health?deep=1"}); err != nil || asked.Load() != 3 {
 		t.Errorf("%v after %d attempts", err, asked.Load())
 	}
 }
 
 func TestReadyWithAStatusOfItsOwn(t *testing.T) {
 	s := server(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) })
-	if err := WaitReady(t.Context(), Probe{URL: s.URL, Status: 401}); err != nil {
+	if _, err := WaitReady(t.Context(), Probe{URL: s.URL, Status: 401}); err != nil {
 		t.Error(err)
 	}
 }
@@ -54,7 +54,7 @@ func TestReadyOnceItListens(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	if err := WaitReady(t.Context(), Probe{TCP: listener.Addr().String()}); err != nil {
+	if plain, err := WaitReady(t.Context(), Probe{TCP: listener.Addr().String()}); err != nil || !plain {
 		t.Error(err)
 	}
 }
@@ -79,7 +79,7 @@ func TestNotReadyRemembersTheLastAnswer(t *testing.T) {
 		"silent":          {Probe{URL: silent.URL}, "not ready: no answer"},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 120*time.Millisecond)
-		err := WaitReady(ctx, c.probe)
+		_, err := WaitReady(ctx, c.probe)
 		cancel()
 		if _, ok := errors.AsType[*NotReady](err); !ok || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%s: got %v", name, err)
@@ -89,8 +89,8 @@ func TestNotReadyRemembersTheLastAnswer(t *testing.T) {
 
 func TestProbesThatCannotBe(t *testing.T) {
 	for _, probe := range []Probe{{}, {URL: "http://a/", TCP: "a:1"}, {URL: "http://a b/"}} {
-		_, is := errors.AsType[*NotReady](WaitReady(t.Context(), probe))
-		if err := WaitReady(t.Context(), probe); err == nil || is {
+		_, err := WaitReady(t.Context(), probe)
+		if _, is := errors.AsType[*NotReady](err); err == nil || is {
 			t.Errorf("%+v: got %v", probe, err)
 		}
 	}
@@ -102,12 +102,12 @@ func TestPausesGrow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at []time.Duration
 		start := time.Now()
-		err := poll(t.Context(), func(context.Context) exchange.Outcome {
+		_, err := poll(t.Context(), func(context.Context) shown {
 			at = append(at, time.Since(start))
 			if len(at) == 10 {
-				return exchange.Outcome{}
+				return shown{}
 			}
-			return exchange.Outcome{Class: exchange.Refused}
+			return shown{Outcome: exchange.Outcome{Class: exchange.Refused}}
 		})
 		if err != nil || at[1] != firstPause || at[9]-at[8] != longestPause || at[9] > 1500*time.Millisecond {
 			t.Errorf("%v: attempts at %v", err, at)
@@ -123,7 +123,7 @@ func TestFirstIsOneUser(t *testing.T) {
 			w.WriteHeader(401)
 		}
 	})
-	got := First(t.Context(), s.Listener.Addr().String(), []exchange.Request{{Path: "/login"}, {Path: "/predict"}})
+	got := First(t.Context(), s.Listener.Addr().String(), []exchange.Request{{Path: "/login"}, {Path: "/predict"}}, 0)
 	if len(got) != 2 || got[1].Class != exchange.OK {
 		t.Errorf("got %+v", got)
 	}
@@ -140,7 +140,7 @@ func TestFirstEndsAtTheFirstFailure(t *testing.T) {
 	})
 	got := First(t.Context(), s.Listener.Addr().String(), []exchange.Request{
 		{Path: "/health"}, {Method: "POST", Path: "/predict", Body: []byte("{}")}, {Path: "/bad"}, {Path: "/never"},
-	})
+	}, time.Minute)
 	if len(got) != 3 || got[0].Class != exchange.OK || got[1].Class != exchange.OK || got[2].Class != exchange.HTTP5xx {
 		t.Errorf("got %+v", got)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -19,11 +20,12 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // testHost is the machine that host checks are tried on.
 var testHost = Host{
 	Memory: 24 * units.GiB, CPUs: 2000, MemoryLimit: true, SwapLimit: true,
-	Networks:   []string{"bridge", "host", "none", "proyecto-2_default"},
-	Images:     []string{"fast-api-mlflow:latest", "redis:7.2", "redis:7.4", "sha256:" + strings.Repeat("ab", 32)},
-	Ports:      map[int]string{8000: "the container web", 5000: ""},
-	Registries: []string{"ghcr.io"},
-	OpenFiles:  1024, LocalPorts: 28232,
+	Networks:     []string{"bridge", "host", "none", "proyecto-2_default"},
+	Images:       []string{"fast-api-mlflow:latest", "redis:7.2", "redis:7.4", "sha256:" + strings.Repeat("ab", 32)},
+	Ports:        map[int]string{8000: "the container web", 5000: ""},
+	Registries:   []string{"ghcr.io"},
+	Healthchecks: map[string]time.Duration{"redis:7.2": 90 * time.Second, "redis:7.4": 30 * time.Second},
+	OpenFiles:    1024, LocalPorts: 28232,
 }
 
 // testCase is a plan file whose first lines say what it is loaded with.

@@ -112,15 +112,20 @@ var serviceBlock = &block{
 	blocks: []*block{
 		{name: "limits", most: 1, doc: "Limits of each container; `set` and `vary` of a stage are stronger.", attributes: settings("limits", "Most")},
 		{
-			name: "ready", most: 1, doc: "How the service shows that it can be asked. Where neither `path` nor `tcp` nor `log` is given: when the image's healthcheck says so; without one, as soon as the first exposed port accepts a connection.",
+			name: "ready", most: 1, doc: "How the service shows that it can be asked. Where neither `path` nor `tcp` nor `log` nor `command` is given: when the image's healthcheck says so, which is run a second after it last ended; without one, as the first exposed port in the place of `tcp`.",
 			attributes: []attribute{
 				{name: "path", kind: kindPath, public: true, doc: "Path on the API's port that must answer."},
-				{name: "tcp", kind: kindPort, doc: "Port that must accept a connection."},
-				{name: "log", kind: kindPattern, public: true, doc: "Regular expression that a line of the log must match."},
 				{name: "status", kind: kindCode, doc: "Status that `path` must answer with.", otherwise: "any 2xx"},
+				{name: "port", kind: kindPort, doc: "Port that is asked.", otherwise: "the API's"},
+				{name: "tcp", kind: kindPort, doc: "Port that is asked `GET /`: it must answer with any HTTP status but 503. One that speaks first, answers no HTTP or closes only has to accept a connection, as has every port of a service that another one depends on."},
+				{name: "headers", kind: kindHeaders, doc: "Headers of what is asked.", otherwise: "`Host` is SERVICE:PORT"},
+				{name: "log", kind: kindPattern, public: true, doc: "Regular expression that a line of the log must match."},
+				{name: "count", kind: &kind{name: "whole number", takes: "a whole number from 1 on", example: "2", want: cty.Number, convert: whole(1, 1_000_000)}, fallback: cty.NumberIntVal(1), doc: "How many lines must match `log`, of those since the container started."},
+				{name: "command", kind: kindTexts, doc: "Command that is run in the container, a second after it last ended: exit code 0 is ready.", example: `["pg_isready"]`},
+				{name: "timeout", kind: kindSpan, doc: "How long one attempt may take. A new one begins each second beside those that wait.", otherwise: "`within`"},
 				{name: "within", kind: kindSpan, fallback: cty.StringVal("60s"), doc: "How long to wait."},
 			},
-			choices: []choice{{names: []string{"path", "tcp", "log"}}},
+			choices: []choice{{names: []string{"path", "tcp", "log", "command"}}, {names: []string{"tcp", "port"}}},
 		},
 	},
 }

@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -158,15 +159,22 @@ func (e *evaluator) buildReady(r *record, expose []int) Ready {
 		ready = e.defaults(r.block.nested("ready"), r.node)
 	}
 	got := Ready{
-		Path:   get[string](ready, "path"),
-		Status: get[int](ready, "status"),
-		TCP:    get[int](ready, "tcp"),
-		Log:    get[string](ready, "log"),
-		Within: get[time.Duration](ready, "within"),
+		Path:    get[string](ready, "path"),
+		Status:  get[int](ready, "status"),
+		Port:    get[int](ready, "port"),
+		TCP:     get[int](ready, "tcp"),
+		Headers: get[map[string]string](ready, "headers"),
+		Log:     get[string](ready, "log"),
+		Command: get[[]string](ready, "command"),
+		Timeout: get[time.Duration](ready, "timeout"),
+		Within:  get[time.Duration](ready, "within"),
 	}
-	got.Health = got.Path == "" && got.TCP == 0 && got.Log == ""
+	if got.Log != "" {
+		got.Count = get[int](ready, "count")
+	}
+	got.Health = got.Path == "" && got.TCP == 0 && got.Log == "" && len(got.Command) == 0
 	if got.Health && len(expose) > 0 {
-		got.TCP = expose[0]
+		got.TCP = cmp.Or(got.Port, expose[0])
 	}
 	return got
 }

@@ -10,10 +10,30 @@ import (
 // checkService looks at what every service needs, run by a stage or not.
 func (e *evaluator) checkService(s Service) {
 	n := e.index[s.Address].node
-	if ready := n.first("ready"); ready != nil && ready.attrs["path"] != nil && portless(n, s) {
+	ready := n.first("ready")
+	if ready == nil {
+		return
+	}
+	if ready.attrs["path"] != nil && portless(n, s) {
 		d := e.needsPort(s)
 		e.related(d, ready.place("path"), "is asked there")
 	}
+	given := func(name string) bool { return ready.attrs[name] != nil }
+	for _, w := range readyWords {
+		unasked := w.name == "count" || given("log") || given("command")
+		if given(w.name) && unasked && !slices.ContainsFunc(w.of, given) {
+			e.error("P0435", ready.place(w.name), fmt.Sprintf("%s says nothing without %s", w.name, english.Or(w.of)), "take it out")
+		}
+	}
+}
+
+// readyWords are attributes of ready that belong to some ways of asking alone.
+// All but count also go with none, where the first port is asked.
+var readyWords = []struct {
+	name string
+	of   []string
+}{
+	{"count", []string{"log"}}, {"port", []string{"path"}}, {"headers", []string{"path", "tcp"}}, {"timeout", []string{"path", "tcp", "command"}},
 }
 
 // checkSubject looks at the service that a stage runs.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -26,6 +27,9 @@ type Host struct {
 	OpenFiles   int            // files that the load generator may open; 0: not known
 	LocalPorts  int            // ports for its connections to one target; 0: not known
 	Leftovers   []string       // what dead runs have left, one thing each
+	// Healthchecks are the intervals of those of images on the engine, by the
+	// reference that a service has.
+	Healthchecks map[string]time.Duration
 }
 
 // leastMemory is the least limit that Docker takes.
@@ -45,6 +49,7 @@ func (p *Plan) CheckHost(h Host) Diagnostics {
 	c.ports()
 	c.networks()
 	c.images()
+	c.healthchecks()
 	c.engine()
 	c.generator()
 	c.leftovers()

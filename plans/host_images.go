@@ -10,6 +10,7 @@ import (
 
 	"plan/internal/english"
 	"plan/internal/imagename"
+	"plan/internal/units"
 )
 
 // images checks that images are there, or can be pulled, and can be pushed.
@@ -111,4 +112,16 @@ func registryOf(name string) string {
 func loopback(registry string) bool {
 	host, _, _ := strings.Cut(registry, ":")
 	return host == "localhost" || strings.HasPrefix(host, "127.") || strings.HasPrefix(registry, "[::1]")
+}
+
+// healthchecks warns of one that others run so seldom that a service which is
+// ready in time would not be seen to be.
+func (c *hostCheck) healthchecks() {
+	for _, s := range c.plan.Services {
+		if interval := c.host.Healthchecks[s.Image]; s.Ready.Health && interval > 0 && interval >= s.Ready.Within {
+			c.warning("P0511", c.index[s.Address].node.place("image"),
+				fmt.Sprintf("the healthcheck of %s has an interval of %s, and %s has %s to be ready: whoever runs it by its interval learns that too late", s.Image, units.Duration(interval), s.Address, units.Duration(s.Ready.Within)),
+				"give the healthcheck a shorter interval; a trial runs its command each second")
+		}
+	}
 }

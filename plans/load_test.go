@@ -102,8 +102,8 @@ func service(t *testing.T, lines string, o Options) Service {
 
 func TestReadyWithoutABlock(t *testing.T) {
 	got := service(t, `expose = ["9000", 9001]`, Options{})
-	if want := (Ready{Health: true, TCP: 9000, Within: time.Minute}); got.Ready != want {
-		t.Errorf("got %+v, want %+v", got.Ready, want)
+	if diff := cmp.Diff(Ready{Health: true, TCP: 9000, Within: time.Minute}, got.Ready); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -86,16 +86,21 @@ type Volume struct {
 	ReadOnly bool
 }
 
-// Ready says how a service shows that it can be asked. Just one of Path, TCP
-// and Log is set, or none where the plan says nothing and no port is exposed:
-// then it is ready as soon as it runs.
+// Ready says how a service shows that it can be asked. Just one of Path, TCP,
+// Log and Command is set, or none where the plan says nothing and no port is
+// exposed: then it is ready as soon as it runs.
 type Ready struct {
-	Health bool // the plan does not say how: the image's healthcheck, where it has one, goes before TCP
-	Path   string
-	Status int // wanted; 0 means any 2xx
-	TCP    int
-	Log    string // a regular expression that a line of its log must match
-	Within time.Duration
+	Health  bool // the plan does not say how: the image's healthcheck, where it has one, goes before TCP
+	Path    string
+	Status  int               // wanted of Path; 0 means any 2xx
+	Port    int               // of Path; 0: the API's
+	TCP     int               // port that is asked GET /; of a helper it must only accept a connection
+	Headers map[string]string // of what is asked
+	Log     string            // a regular expression that lines of its log must match
+	Count   int               // of these lines, since the container started
+	Command []string          // run in the container; exit code 0 is ready
+	Timeout time.Duration     // of one attempt; 0: Within
+	Within  time.Duration
 }
 
 // Guard bounds the run so that the machine survives it.

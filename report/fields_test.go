@@ -22,16 +22,18 @@ func TestShowJSONHasEveryFieldOfAPlan(t *testing.T) {
 }
 
 func TestShowHasEveryFieldOfAPlan(t *testing.T) {
-	path, tcp, log := filledPlan(), filledPlan(), filledPlan() // by which services are ready
+	path, tcp, log, command := filledPlan(), filledPlan(), filledPlan(), filledPlan() // by which services are ready
 	for i := range path.Services {
 		tcp.Services[i].Ready.Path, tcp.Services[i].Ready.Log = "", ""
 		log.Services[i].Ready.Path = ""
+		command.Services[i].Ready.Path, command.Services[i].Ready.Log = "", ""
+		tcp.Services[i].Ready.Command = nil
 	}
 	for i := range tcp.Preflights {
 		tcp.Preflights[i].URL = ""
 	}
 	var cases []filled.Case
-	for _, p := range []*plans.Plan{path, tcp, log} {
+	for _, p := range []*plans.Plan{path, tcp, log, command} {
 		cases = append(cases, filled.Case{Of: p, Gives: func() any { return string(output(t, Show, p)) }})
 	}
 	excepted := maps.Clone(notShown)
@@ -40,9 +42,10 @@ func TestShowHasEveryFieldOfAPlan(t *testing.T) {
 }
 
 var notShown = map[string]string{
-	"Services.Name":    "its address ends in it",
-	"Services.ImageOf": "address of an image, which is shown itself",
-	"Secrets":          "nobody may see them",
+	"Services.Name":          "its address ends in it",
+	"Services.ImageOf":       "address of an image, which is shown itself",
+	"Services.Ready.Headers": "may hold what nobody needs to see",
+	"Secrets":                "nobody may see them",
 }
 
 func TestShowJSONHasEveryFieldOfAStage(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 // remarks are the lines below the tables of a stage. The table of a search has
 // its reasons in it.
 func remarks(s journal.Stage) []string {
-	lines := slices.Concat(generators(s), machine(s), drivers(s))
+	lines := slices.Concat(generators(s), machine(s), drivers(s), notes(s))
 	if s.Kind == plans.Search {
 		return lines
 	}
@@ -107,6 +107,22 @@ func machine(s journal.Stage) []string {
 		}
 		lines = append(lines, fmt.Sprintf("%s: %.1f CPU of the machine went to neither the service nor the load generator: %s",
 			who(s, t), h.Helpers+h.Neighbours+h.Other, strings.Join(shares(t), ", ")))
+	}
+	return lines
+}
+
+// notes has a line for whatever else is to be said of a trial, once where it is
+// the same of several.
+func notes(s journal.Stage) []string {
+	var lines []string
+	told := map[string]bool{}
+	for _, t := range s.Trials {
+		for _, note := range t.Notes {
+			if !told[note] {
+				lines = append(lines, who(s, t)+": "+clean(note))
+			}
+			told[note] = true
+		}
 	}
 	return lines
 }

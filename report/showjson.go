@@ -71,10 +71,16 @@ func servicesOf(p *plans.Plan, f *journal.Filter) (views []serviceView) {
 		v := serviceView{
 			Address: s.Address, Image: f.Text(s.Image), Environment: map[string]string{}, User: given(f.Text(s.User)), Volumes: []volumeView{}, DependsOn: list(s.DependsOn), Networks: list(s.Networks), Expose: list(s.Expose),
 			Ports: []portView{}, Restart: s.Restart, Limits: limitsViewOf(s.Limits),
-			Ready: readyView{Health: s.Ready.Health, Path: given(s.Ready.Path), Status: given(s.Ready.Status), TCP: given(s.Ready.TCP), Log: given(s.Ready.Log), Within: s.Ready.Within.Seconds()},
+			Ready: readyView{
+				Health: s.Ready.Health, Path: given(s.Ready.Path), Status: given(s.Ready.Status), Port: given(s.Ready.Port), TCP: given(s.Ready.TCP),
+				Log: given(s.Ready.Log), Count: given(s.Ready.Count), Timeout: given(s.Ready.Timeout.Seconds()), Within: s.Ready.Within.Seconds(),
+			},
 		}
 		for _, word := range s.Command {
 			v.Command = append(v.Command, f.Text(word))
+		}
+		for _, word := range s.Ready.Command {
+			v.Ready.Command = append(v.Ready.Command, f.Text(word))
 		}
 		maps.Copy(v.Environment, s.Environment)
 		for name, value := range v.Environment {

@@ -96,10 +96,21 @@ func readyText(r plans.Ready) string {
 	switch {
 	case r.Path != "":
 		what = fmt.Sprintf("once GET %s answers %s", r.Path, statusText(r.Status))
+		if r.Port != 0 {
+			what = fmt.Sprintf("once GET %s on port %d answers %s", r.Path, r.Port, statusText(r.Status))
+		}
 	case r.Log != "":
 		what = "once a line of its log matches " + r.Log
+		if r.Count > 1 {
+			what = fmt.Sprintf("once %d lines of its log match %s", r.Count, r.Log)
+		}
+	case len(r.Command) > 0:
+		what = "once its command ends with 0: " + commandText(r.Command)
 	case r.TCP != 0:
-		what = "once it takes connections on port " + strconv.Itoa(r.TCP)
+		what = fmt.Sprintf("once port %d answers, or takes connections where it speaks no HTTP", r.TCP)
+	}
+	if r.Timeout != 0 {
+		what += ", each attempt within " + units.Duration(r.Timeout)
 	}
 	if r.Health {
 		what = "once its image's healthcheck says so; without one, " + what

@@ -61,12 +61,16 @@ type volumeView struct {
 type limitsView map[plans.Dimension]*float64
 
 type readyView struct {
-	Health bool    `json:"health"` // the image's healthcheck first, if it has one
-	Path   *string `json:"path"`
-	Status *int    `json:"status"`
-	TCP    *int    `json:"tcp"`
-	Log    *string `json:"log"`
-	Within float64 `json:"within"`
+	Health  bool     `json:"health"` // the image's healthcheck first, if it has one
+	Path    *string  `json:"path"`
+	Status  *int     `json:"status"`
+	Port    *int     `json:"port"`
+	TCP     *int     `json:"tcp"`
+	Log     *string  `json:"log"`
+	Count   *int     `json:"count"`
+	Command []string `json:"command,omitempty"`
+	Timeout *float64 `json:"timeout"`
+	Within  float64  `json:"within"`
 }
 
 type guardView struct {

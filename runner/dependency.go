@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"plan/containers"
 	"plan/inference"
 	"plan/plans"
 	"plan/runner/journal"
@@ -46,10 +47,9 @@ func (r *run) gone(ctx context.Context, stage plans.Stage, begun time.Time) stri
 	}
 	for _, service := range stage.Helpers {
 		h := r.helpers[service.Address]
-		again := service.Ready
-		again.Within, again.Log = askAgain, "" // what it printed once it has printed
-		if notReady, err := r.waitReady(ctx, h.instance, again); err == nil && notReady != "" {
-			return fmt.Sprintf("%s no longer answers at %s: %s", service.Address, cmp.Or(h.instance.Address(), service.Name), notReady)
+		service.Ready.Within, service.Ready.Log = askAgain, "" // what it printed once it has printed
+		if got, err := r.waitReady(ctx, h.instance, service, containers.Helper); err == nil && got.notReady != "" {
+			return fmt.Sprintf("%s no longer answers at %s: %s", service.Address, cmp.Or(h.instance.Address(), service.Name), got.notReady)
 		}
 	}
 	for _, p := range r.Plan.Preflights {
@@ -76,5 +76,6 @@ func (r *run) fallen(stage plans.Stage, begun time.Time) string {
 func (r *run) askPreflight(ctx context.Context, p plans.Preflight, within time.Duration) (notReady string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	return r.probe(ctx, inference.Probe{URL: p.URL, TCP: p.TCP, Status: p.Status})
+	_, notReady, err = r.probe(ctx, inference.Probe{URL: p.URL, TCP: p.TCP, Status: p.Status})
+	return notReady, err
 }

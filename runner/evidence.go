@@ -14,7 +14,7 @@ import (
 // record writes what was seen into the trial. limit is that of each replica's
 // CPUs, 0 for none; hostCPUs are those of the engine's machine.
 func record(t *journal.Trial, seen judge.Observation, limit units.CPUs, hostCPUs float64) {
-	t.Phase = seen.Phase
+	t.Phase, t.Notes = seen.Phase, seen.Notes
 	if seen.ReadyAfter > 0 {
 		t.Seconds.Ready = new(seen.ReadyAfter.Seconds())
 	}

@@ -32,6 +32,7 @@ type fakeService struct {
 	worker             bool                    // what is killed is not the main process
 	exits              int                     // ends by itself with this code at any limit, unless 0
 	never              bool                    // is never ready
+	plain              bool                    // speaks no HTTP
 	killed             int                     // that many trials are killed from outside under load
 	breaks             bool                    // ends under load, as what it needs goes away
 	status             int                     // of every answer; 0 means 200
@@ -43,8 +44,9 @@ type fakeService struct {
 // Helpers need nothing and answer until they are told to end.
 type fakeRuntime struct {
 	service  fakeService
-	health   containers.Health   // what healthchecks say; "" without one
-	replica  map[int]fakeService // of some replicas, other than service
+	check    containers.Healthcheck                  // of the image
+	exec     func([]string) (containers.Exit, error) // how commands end; nil: with 0
+	replica  map[int]fakeService                     // of some replicas, other than service
 	readings []containers.Reading
 	silent   atomic.Bool   // preflights get no answer any more
 	slow     time.Duration // that preflights take longer
@@ -109,7 +111,7 @@ func (f *fakeRuntime) Start(_ context.Context, spec containers.Spec) (Instance, 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.order = append(f.order, spec.Service)
-	i := &fakeInstance{runtime: f, spec: spec, needs: f.needs(spec), number: len(f.order), events: make(chan containers.Event, 16), removed: make(chan struct{}), state: containers.State{Running: true, Limits: spec.Limits, Health: f.health}}
+	i := &fakeInstance{runtime: f, spec: spec, needs: f.needs(spec), number: len(f.order), events: make(chan containers.Event, 16), removed: make(chan struct{}), state: containers.State{Running: true, Limits: spec.Limits}}
 	f.running = append(f.running, i)
 	if spec.Role != containers.Helper {
 		f.started++
@@ -230,6 +232,15 @@ func (i *fakeInstance) State(context.Context) (containers.State, error) {
 	}
 	return i.state, nil
 }
+func (i *fakeInstance) Healthcheck(context.Context) (containers.Healthcheck, error) {
+	return i.runtime.check, nil
+}
+func (i *fakeInstance) Exec(_ context.Context, command []string) (containers.Exit, error) {
+	if i.runtime.exec == nil {
+		return containers.Exit{}, nil
+	}
+	return i.runtime.exec(command)
+}
 func (i *fakeInstance) Logs(context.Context, int) ([]string, error) { return []string{"loading"}, nil }
 func (i *fakeInstance) Follow(context.Context) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader(i.runtime.log + "loading\nready to serve\n")), nil
@@ -267,14 +278,14 @@ func (a *fakeAgent) Hello() agent.Hello         { return agent.Hello{Files: a.fi
 func (a *fakeAgent) Host() (host.Figures, bool) { return host.Figures{}, false }
 func (a *fakeAgent) Close() error               { a.closed++; return nil }
 
-func (a *fakeAgent) Ready(ctx context.Context, probe inference.Probe) error {
+func (a *fakeAgent) Ready(ctx context.Context, probe inference.Probe) (plain bool, err error) {
 	i := a.runtime.at(probe.URL + probe.TCP)
 	if i == nil && a.runtime.silent.Load() || i != nil && i.needs.never {
 		<-ctx.Done()
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return &agent.NotReady{Last: "connection refused"}
+			return false, &agent.NotReady{Last: "connection refused"}
 		}
-		return ctx.Err()
+		return false, ctx.Err()
 	}
 	wait := 2 * time.Second
 	if i == nil {
@@ -282,16 +293,16 @@ func (a *fakeAgent) Ready(ctx context.Context, probe inference.Probe) error {
 	}
 	select {
 	case <-ctx.Done():
-		return &agent.NotReady{}
+		return false, &agent.NotReady{}
 	case <-time.After(wait):
 	}
 	if i != nil {
 		i.use(i.needs.start)
 	}
-	return nil
+	return probe.TCP != "" || i != nil && i.needs.plain && probe.Any, nil
 }
 
-func (a *fakeAgent) First(_ context.Context, address string, requests []exchange.Request) ([]exchange.Outcome, error) {
+func (a *fakeAgent) First(_ context.Context, address string, requests []exchange.Request, _ time.Duration) ([]exchange.Outcome, error) {
 	i := a.runtime.at(address)
 	s := i.needs
 	i.use(s.first)

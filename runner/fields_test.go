@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,15 +26,17 @@ func TestEveryFieldOfAServiceIsUsed(t *testing.T) {
 		filled.Fill(s)
 		return s
 	}
-	ofBlock, plain, logged, healthy, listening := filledService(), filledService(), filledService(), filledService(), filledService()
-	plain.ImageOf, plain.Ready.Log, plain.Ready.Health = "", "", false
-	healthy.Ready.Log = ""
+	ofBlock, plain, logged, healthy, listening, commanded := filledService(), filledService(), filledService(), filledService(), filledService(), filledService()
+	plain.ImageOf, plain.Ready.Log, plain.Ready.Command, plain.Ready.Health = "", "", nil, false
+	logged.Ready.Log = "ready to serve"
+	healthy.Ready.Log, healthy.Ready.Command = "", nil
+	commanded.Ready.Log = ""
 	listening.Ready = plans.Ready{TCP: 1, Within: time.Minute}
 	var cases []filled.Case
-	for _, s := range []*plans.Service{ofBlock, plain, logged, healthy, listening} {
+	for _, s := range []*plans.Service{ofBlock, plain, logged, healthy, listening, commanded} {
 		cases = append(cases, filled.Case{Of: s, Gives: func() any {
 			stage := plans.Stage{Service: *s}
-			return []any{r.specs(r.order(stage, 0, false)), plainImages([]plans.Stage{stage}), waited(t, s.Ready)}
+			return []any{r.specs(r.order(stage, 0, false)), plainImages([]plans.Stage{stage}), waited(t, *s)}
 		}})
 	}
 	filled.Hold(t, map[string]string{
@@ -44,14 +47,17 @@ func TestEveryFieldOfAServiceIsUsed(t *testing.T) {
 
 // waited is what is asked of a service that does not become ready, and what is
 // said of it.
-func waited(t *testing.T, ready plans.Ready) string {
+func waited(t *testing.T, service plans.Service) string {
 	t.Helper()
 	var text string
 	synctest.Test(t, func(t *testing.T) {
 		asked, begun := &silentAgent{}, time.Now()
-		instance := &fakeInstance{runtime: &fakeRuntime{}, number: 1, state: containers.State{Health: containers.Starting}}
-		notReady, err := (&run{agent: asked}).waitReady(t.Context(), instance, ready)
-		text = fmt.Sprint(notReady, err, asked.probes, time.Since(begun))
+		runtime := &fakeRuntime{check: containers.Healthcheck{Command: []string{"healthy"}}, exec: func(command []string) (containers.Exit, error) {
+			return containers.Exit{Code: len(command), Output: strings.Join(command, " ")}, nil
+		}}
+		instance := &fakeInstance{runtime: runtime, number: 1}
+		got, err := (&run{agent: asked}).waitReady(t.Context(), instance, service, containers.Subject)
+		text = fmt.Sprint(got, err, asked.probes, time.Since(begun))
 	})
 	return text
 }
@@ -62,10 +68,10 @@ type silentAgent struct {
 	probes []inference.Probe
 }
 
-func (a *silentAgent) Ready(ctx context.Context, probe inference.Probe) error {
+func (a *silentAgent) Ready(ctx context.Context, probe inference.Probe) (bool, error) {
 	a.probes = append(a.probes, probe)
 	<-ctx.Done()
-	return &agent.NotReady{}
+	return false, &agent.NotReady{}
 }
 
 func TestEverySettingIsUsed(t *testing.T) {

@@ -63,7 +63,7 @@ func (r *run) help(ctx context.Context, service plans.Service, dependent string)
 		}
 	})
 	go r.keepFree(alive, cancel)
-	notReady, err := r.waitReady(alive, instance, service.Ready)
+	got, err := r.waitReady(alive, instance, service, containers.Helper)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -73,8 +73,8 @@ func (r *run) help(ctx context.Context, service plans.Service, dependent string)
 		return err
 	case h.end() != "":
 		return r.helperFault(ctx, h, dependent, h.end())
-	case notReady != "":
-		return r.helperFault(ctx, h, dependent, fmt.Sprintf("was not ready within %s: %s", units.Duration(service.Ready.Within), notReady))
+	case got.notReady != "":
+		return r.helperFault(ctx, h, dependent, fmt.Sprintf("was not ready within %s: %s", units.Duration(service.Ready.Within), got.notReady))
 	}
 	return nil
 }

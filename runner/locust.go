@@ -25,12 +25,12 @@ const (
 	locustGrace = 15 * time.Second // over its run time, after which it ends by itself
 )
 
-// driveLocust puts the load of an order on host (host:port inside the
-// networks) with Locust, in a container that is gone when it returns. When ctx
+// driveLocust puts the load of an order on a target inside the networks with
+// Locust, in a container that is gone when it returns. When ctx
 // ends the load stops, and its result is what it had counted. An error is the
 // environment's: an image that is no Locust, a locustfile that cannot be run.
-func (r *run) driveLocust(ctx context.Context, o order, host string, networks []string) (locustRun, error) {
-	instance, err := r.startLocust(ctx, o, host, networks)
+func (r *run) driveLocust(ctx context.Context, o order, to target, networks []string) (locustRun, error) {
+	instance, err := r.startLocust(ctx, o, to, networks)
 	if err != nil {
 		return locustRun{}, err
 	}
@@ -45,13 +45,13 @@ func (r *run) driveLocust(ctx context.Context, o order, host string, networks []
 }
 
 // startLocust publishes the page of Locust where that is free.
-func (r *run) startLocust(ctx context.Context, o order, host string, networks []string) (Instance, error) {
+func (r *run) startLocust(ctx context.Context, o order, to target, networks []string) (Instance, error) {
 	driver := *o.stage.Load.Driver
 	spec := containers.Spec{
 		Service: driver.Kind, Role: containers.Generator, Trial: o.id, Image: r.pinned(driver.Image),
-		Entrypoint: []string{"locust"}, Command: locustCommand(o, host),
+		Entrypoint: []string{"locust"}, Command: locustCommand(o, to.host),
 		Files:    []containers.File{{Path: locustFile, Mode: 0o644, Data: driver.Data}},
-		Networks: networks, Expose: []int{locustPort},
+		Networks: networks, Hosts: to.names, Expose: []int{locustPort},
 		Ports: []containers.Port{{Address: "127.0.0.1", Host: locustPort, Container: locustPort}},
 	}
 	doing := "load by Locust for " + units.Duration(o.load.Runtime)

@@ -204,7 +204,7 @@ func drivesIn(t *testing.T, l *fakeLocust, within func(context.Context) context.
 		r := &run{Runner: &Runner{Plan: &plans.Plan{}, Runtime: &fakeFleet{runtime, l, start}, Observer: silent{}}, agent: &fakeAgent{runtime: runtime, fetch: l.page}}
 		o := order{id: "check.x/1", users: 5, load: &engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second}}
 		o.stage.Load = &plans.Workload{Driver: &plans.Driver{Kind: plans.Locust, File: "loads/locustfile.py", Data: []byte("import locust"), Image: "locust:2"}}
-		got, err := r.driveLocust(within(t.Context()), o, "10.0.0.2:8000", []string{"net"})
+		got, err := r.driveLocust(within(t.Context()), o, target{"api:8000", map[string]string{"api": "10.0.0.2"}}, []string{"net"})
 		check(t, got, err)
 		if runtime.removed != runtime.started {
 			t.Errorf("%d started, %d removed", runtime.started, runtime.removed)
@@ -240,9 +240,9 @@ func TestLocustIsDriven(t *testing.T) {
 				t.Errorf("it is full: %+v", r.Invalid)
 			}
 		})
-		want := "--locustfile /locustfile.py --host http://10.0.0.2:8000 --users 5 --spawn-rate 1 --run-time 35s --stop-timeout 10"
+		want := "--locustfile /locustfile.py --host http://api:8000 --users 5 --spawn-rate 1 --run-time 35s --stop-timeout 10"
 		spec := l.specs[0]
-		if !strings.HasPrefix(strings.Join(spec.Command, " "), want) || spec.Role != containers.Generator || string(spec.Files[0].Data) != "import locust" {
+		if !strings.HasPrefix(strings.Join(spec.Command, " "), want) || spec.Role != containers.Generator || string(spec.Files[0].Data) != "import locust" || spec.Hosts["api"] != "10.0.0.2" {
 			t.Errorf("started as %+v", spec)
 		}
 	}

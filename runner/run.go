@@ -23,8 +23,8 @@ import (
 // Agent is the runner's view of the agent's client.
 type Agent interface {
 	Hello() agent.Hello
-	Ready(ctx context.Context, probe inference.Probe) error
-	First(ctx context.Context, address string, requests []exchange.Request) ([]exchange.Outcome, error)
+	Ready(ctx context.Context, probe inference.Probe) (plain bool, err error)
+	First(ctx context.Context, address string, requests []exchange.Request, within time.Duration) ([]exchange.Outcome, error)
 	Load(ctx context.Context, load engine.Load, addresses []string, rec engine.Recorder) (engine.Result, error)
 	Fetch(ctx context.Context, page agent.Page) (agent.Answer, error)
 	Host() (host.Figures, bool)

@@ -65,9 +65,15 @@ type Instance interface {
 	// State reads how it stands. After its end it waits up to half a second for
 	// late witnesses.
 	State(ctx context.Context) (containers.State, error)
+	// Healthcheck is that of its image; without one its Command is empty.
+	Healthcheck(ctx context.Context) (containers.Healthcheck, error)
+	// Exec runs a command in the container and waits for its end. When ctx ends
+	// before, the command is ended where that can be done.
+	Exec(ctx context.Context, command []string) (containers.Exit, error)
 	// Logs gives the last lines of both streams.
 	Logs(ctx context.Context, lines int) ([]string, error)
-	// Follow reads the log from its start until the container ends or ctx does.
+	// Follow reads the log since the container was started, the last time, until
+	// the container ends or ctx does.
 	Follow(ctx context.Context) (io.ReadCloser, error)
 	// Remove kills and removes it, whatever its state.
 	Remove(ctx context.Context) error

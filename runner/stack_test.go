@@ -195,9 +195,12 @@ func TestHelpersStartOnceInTheOrderOfTheirNeeds(t *testing.T) {
 }
 
 func TestAHelperThatIsNeverReadyEndsTheRun(t *testing.T) {
-	unhealthy := func(b *bench) { b.runtime.health = containers.Unhealthy }
+	unhealthy := func(b *bench) {
+		b.runtime.check.Command = []string{"healthy"}
+		b.runtime.exec = func([]string) (containers.Exit, error) { return containers.Exit{Code: 1, Output: "no"}, nil }
+	}
 	in(t, stack, fakeService{}, unhealthy, func(t *testing.T, b *bench, r journal.Run) {
-		want := "service.database, which service.api depends on, was not ready within 1m: its healthcheck says unhealthy"
+		want := "service.database, which service.api depends on, was not ready within 1m: its healthcheck ends with 1: no"
 		if r.Run.ExitCode != ExitEnvironment || r.Run.Problem != want || !strings.Contains(r.Run.Help, "loading") {
 			t.Errorf("exit %d: %s (%s)", r.Run.ExitCode, r.Run.Problem, r.Run.Help)
 		}
@@ -231,7 +234,7 @@ func TestTheGuardWatchesWhileHelpersStart(t *testing.T) {
 }
 
 func TestAHealthcheckMakesReady(t *testing.T) {
-	healthy := func(b *bench) { b.runtime.health = containers.Healthy }
+	healthy := func(b *bench) { b.runtime.check.Command = []string{"healthy"} }
 	plan := strings.Replace(stack, "path   = \"/health\"", "", 1)
 	in(t, plan, fakeService{never: true}, healthy, func(t *testing.T, _ *bench, r journal.Run) {
 		if trial := r.Stages[0].Trials[0]; trial.Verdict != journal.Passed {

@@ -121,7 +121,7 @@ func (r *run) order(stage plans.Stage, users int, firstLook bool) order {
 	if stage.Load == nil {
 		return o
 	}
-	load := stage.Load.Load(users, r.Seed)
+	load := byName(stage.Load.Load(users, r.Seed), stage.Service)
 	if firstLook {
 		load.Runtime = lookTime(load)
 	}

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"plan/containers"
@@ -71,6 +72,14 @@ func (t team) replicas() []judge.Replica {
 		list[i] = judge.Replica{Name: instance.Name(), ID: instance.ID(), Address: instance.Address()}
 	}
 	return list
+}
+
+// who begins a sentence about one replica of several.
+func (t team) who(i int) string {
+	if len(t) == 1 {
+		return ""
+	}
+	return fmt.Sprintf("replica %d: ", i+1)
 }
 
 // states reads how each stands. After an end that takes half a second: they

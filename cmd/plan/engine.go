@@ -34,11 +34,11 @@ func readyEngine(ctx context.Context, cmd *cobra.Command, env environment, plan 
 	if err != nil {
 		return nil, docker.Facts{}, err
 	}
-	facts, err := engine.Facts(ctx)
+	facts, host, err := hostFacts(ctx, engine, plan)
 	if err != nil {
 		return nil, docker.Facts{}, err
 	}
-	diags := plan.CheckHost(hostFacts(plan, facts))
+	diags := plan.CheckHost(host)
 	if err := tell(cmd, env, env.stderr, diags, "human"); err != nil {
 		return nil, docker.Facts{}, err
 	}
@@ -56,11 +56,11 @@ func checkEngine(ctx context.Context, plan *plans.Plan) plans.Diagnostics {
 		return plan.Unchecked(err)
 	}
 	defer engine.Close()
-	facts, err := engine.Facts(ctx)
+	_, host, err := hostFacts(ctx, engine, plan)
 	if err != nil {
 		return plan.Unchecked(err)
 	}
-	return plan.CheckHost(hostFacts(plan, facts))
+	return plan.CheckHost(host)
 }
 
 // runtime is the engine as the runner sees it.

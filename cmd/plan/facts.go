@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"maps"
 	"strings"
 
@@ -9,13 +10,23 @@ import (
 	"plan/plans"
 )
 
-// hostFacts are what the engine told, as the plan's checks take them.
-func hostFacts(plan *plans.Plan, f docker.Facts) plans.Host {
-	return plans.Host{
+// hostFacts are what the engine tells, also as the plan's checks take it.
+func hostFacts(ctx context.Context, engine *docker.Docker, plan *plans.Plan) (docker.Facts, plans.Host, error) {
+	f, err := engine.Facts(ctx)
+	if err != nil {
+		return f, plans.Host{}, err
+	}
+	var images []string
+	for _, service := range plan.Services {
+		images = append(images, service.Image)
+	}
+	intervals, err := engine.Intervals(ctx, images)
+	return f, plans.Host{
 		Memory: f.Memory, CPUs: units.CPUs(f.CPUs) * 1000, MemoryLimit: f.LimitsMemory, SwapLimit: f.LimitsSwap,
 		Networks: f.Networks, Images: f.Images, Ports: portsInUse(plan, f), Registries: f.Registries,
 		OpenFiles: docker.AgentFiles, LocalPorts: docker.AgentLocalPorts, Leftovers: dead(f.Leftovers),
-	}
+		Healthchecks: intervals,
+	}, err
 }
 
 // portsInUse are those that the engine has given out and those that the plan

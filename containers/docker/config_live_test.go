@@ -1,6 +1,9 @@
 package docker
 
 import (
+	"context"
+	"errors"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -44,15 +47,16 @@ func changed(t *testing.T, d *Docker, change func(*v1.Config)) string {
 	return reference
 }
 
-func TestHealthIsTheImagesHealthcheck(t *testing.T) {
+// A healthcheck is run by who asks for it, and not by the engine.
+func TestTheHealthcheckOfTheImage(t *testing.T) {
 	d := live(t)
 	for _, c := range []struct {
 		test []string
-		want containers.Health
+		want containers.Exit
 	}{
-		{[]string{"CMD", "/plan", "exit", "0"}, containers.Healthy},
-		{[]string{"CMD", "/plan", "exit", "1"}, containers.Unhealthy},
-		{[]string{"NONE"}, containers.NoHealthcheck},
+		{[]string{"CMD", "/plan", "exit", "0"}, containers.Exit{Code: 0}},
+		{[]string{"CMD", "/plan", "exit", "7"}, containers.Exit{Code: 7}},
+		{[]string{"NONE"}, containers.Exit{Code: -1}},
 	} {
 		s := spec(t, d)
 		s.Image = changed(t, d, func(config *v1.Config) {
@@ -60,16 +64,54 @@ func TestHealthIsTheImagesHealthcheck(t *testing.T) {
 		})
 		i := start(t, d, s)
 		waitForLog(t, i, "serving")
-		seen := state(t, i).Health
-		for limit := time.Now().Add(10 * time.Second); seen != c.want && time.Now().Before(limit); {
-			seen = state(t, i).Health
+		check, err := i.Healthcheck(t.Context())
+		if err != nil {
+			t.Fatal(err)
 		}
-		if seen != c.want {
-			t.Errorf("%v: %q, want %q", c.test, seen, c.want)
+		got := containers.Exit{Code: -1}
+		if len(check.Command) > 0 {
+			got, err = i.Exec(t.Context(), check.Command)
+		}
+		if got != c.want || err != nil || len(check.Command) > 0 && check.Timeout != 5*time.Second {
+			t.Errorf("%v: %+v, %v; %+v", c.test, got, err, check)
+		}
+		found, err := i.inspect(t.Context())
+		if err != nil || found.State.Health != nil && found.State.Health.Status != "none" {
+			t.Errorf("%v: the engine runs it too: %+v, %v", c.test, found.State.Health, err)
 		}
 		if err := i.Remove(t.Context()); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// A command that is given up is ended.
+func TestACommandThatIsGivenUpEnds(t *testing.T) {
+	d := live(t)
+	if !d.Local(bootID()) {
+		t.Skip("the engine's processes are not this machine's")
+	}
+	i := start(t, d, spec(t, d))
+	waitForLog(t, i, "serving")
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	if exit, err := i.Exec(ctx, []string{"/plan", "eat", "1"}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("%+v, %v", exit, err)
+	}
+	found, err := i.inspect(t.Context())
+	if err != nil || len(found.ExecIDs) == 0 {
+		t.Fatalf("%v, %v", found.ExecIDs, err)
+	}
+	running := true
+	for limit := time.Now().Add(10 * time.Second); running && time.Now().Before(limit); {
+		one, err := d.engine.ContainerExecInspect(t.Context(), found.ExecIDs[0])
+		running = err == nil && one.Running
+	}
+	if running {
+		t.Error("it still runs")
+	}
+	if !state(t, i).Running {
+		t.Error("the service was ended with it")
 	}
 }
 
@@ -87,5 +129,49 @@ func TestAnonymousVolumesGoWithTheContainer(t *testing.T) {
 	}
 	if _, err := d.engine.VolumeInspect(t.Context(), found.Mounts[0].Name); !notFound(err) {
 		t.Errorf("the volume %s gives %v", found.Mounts[0].Name, err)
+	}
+}
+
+// What a container printed before it was started again is not in its log.
+func TestALogBeginsWithTheLastStart(t *testing.T) {
+	d := live(t)
+	s := spec(t, d, "show", "/nothing")
+	s.Restart = "always"
+	i := start(t, d, s)
+	lines := 0
+	for limit := time.Now().Add(20 * time.Second); lines == 0 && time.Now().Before(limit); {
+		if state(t, i).Restarts < 2 {
+			continue
+		}
+		log, err := i.Follow(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(log) // until this life ends
+		log.Close()
+		lines = strings.Count(string(text), "\n")
+	}
+	if lines != 1 {
+		t.Errorf("%d lines after several starts", lines)
+	}
+}
+
+func TestNamesAreFoundAtTheirAddresses(t *testing.T) {
+	d := live(t)
+	s := spec(t, d, "show", "/etc/hosts")
+	s.Hosts = map[string]string{"api.test": "10.1.2.3"}
+	i := start(t, d, s)
+	var text string
+	for limit := time.Now().Add(10 * time.Second); text == "" && time.Now().Before(limit); {
+		log, err := i.Follow(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, _ := io.ReadAll(log) // until it ends
+		log.Close()
+		text = string(all)
+	}
+	if !strings.Contains(text, "10.1.2.3") || !strings.Contains(text, "api.test") {
+		t.Errorf("it has %q", text)
 	}
 }

@@ -26,6 +26,7 @@ func configOf(spec containers.Spec, owner owner) *container.Config {
 	return &container.Config{
 		Image: spec.Image, Entrypoint: spec.Entrypoint, Cmd: spec.Command, Env: environment(spec.Environment), User: spec.User,
 		ExposedPorts: ports, Labels: labels,
+		Healthcheck: &container.HealthConfig{Test: []string{"NONE"}}, // Healthcheck gives it to those who run it
 	}
 }
 
@@ -48,12 +49,21 @@ func hostConfigOf(spec containers.Spec, parent string) *container.HostConfig {
 		PortBindings:  bindings(spec.Ports),
 		NetworkMode:   container.NetworkMode(firstOf(spec.Networks)),
 		Mounts:        mounts(spec.Volumes),
+		ExtraHosts:    extraHosts(spec.Hosts),
 	}
 	limit(host, spec.Limits)
 	if spec.Role == containers.Generator {
 		host.CPUShares = generatorCPUShares
 	}
 	return host
+}
+
+func extraHosts(hosts map[string]string) []string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(hosts)) {
+		list = append(list, name+":"+hosts[name])
+	}
+	return list
 }
 
 func firstOf(networks []string) string {

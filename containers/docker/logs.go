@@ -39,12 +39,19 @@ func lastLines(text string, n int) []string {
 	return lines[max(0, len(lines)-n):]
 }
 
-// Follow reads the log of both streams from its start until the container ends,
-// ctx does, or the reader is closed.
+// Follow reads the log of both streams since the container was started, the
+// last time, until it ends, ctx does, or the reader is closed.
 func (i *Instance) Follow(ctx context.Context) (io.ReadCloser, error) {
-	stream, err := i.docker.engine.ContainerLogs(ctx, i.id, container.LogsOptions{
-		ShowStdout: true, ShowStderr: true, Follow: true,
-	})
+	found, err := i.inspect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	options := container.LogsOptions{ShowStdout: true, ShowStderr: true, Follow: true}
+	ended := moment(found.State.FinishedAt)
+	if again := found.RestartCount > 0 || ended.Before(moment(found.State.StartedAt)); again && !ended.IsZero() {
+		options.Since = found.State.FinishedAt // what it started with may be older than StartedAt
+	}
+	stream, err := i.docker.engine.ContainerLogs(ctx, i.id, options)
 	if err != nil {
 		return nil, i.docker.fault("the log of "+i.name+" cannot be read", err)
 	}

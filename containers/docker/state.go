@@ -107,9 +107,6 @@ func stateOf(found container.InspectResponse) containers.State {
 	if found.HostConfig != nil {
 		s.Limits = limitsOf(found.HostConfig)
 	}
-	if health := found.State.Health; health != nil && health.Status != container.NoHealthcheck {
-		s.Health = containers.Health(health.Status)
-	}
 	if !s.Running {
 		s.ExitCode = new(found.State.ExitCode)
 	}

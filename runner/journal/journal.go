@@ -125,6 +125,7 @@ type Trial struct {
 	Host      *HostCPU   `json:"host"`   // who used the machine; null before ready and where it is not known
 	Load      *Load      `json:"load"`
 	Failures  []string   `json:"failures,omitempty"` // every threshold or assert that did not hold, for people
+	Notes     []string   `json:"notes,omitempty"`    // what else is to be said, for people
 	Instances []Instance `json:"instances"`
 	Evidence  *Evidence  `json:"evidence,omitempty"` // journal only
 }

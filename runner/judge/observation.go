@@ -27,6 +27,7 @@ type Observation struct {
 	LoadAt   time.Time          // its start; zero where it is not known
 	Source   journal.Source     // of Load
 
+	Notes  []string // what else is to be said, for people
 	Log    []string // the last lines of the decisive replica
 	Others []journal.Watched
 	Host   []journal.HostSample

@@ -56,9 +56,12 @@ service "api" {
   }
 
   ready {
-    path   = "/ready" # or "/live"
-    status = 204
-    within = "90s"
+    path    = "/ready" # or "/live"
+    status  = 204
+    port    = 8002
+    headers = { Host = "api.test" }
+    timeout = "3s"
+    within  = "90s"
   }
 }
 
@@ -72,13 +75,23 @@ service "db" {
   }
 }
 
+service "queue" {
+  image    = "queue:1.0"
+  networks = [network.backend]
+
+  ready {
+    command = ["queue", "ping"]
+  }
+}
+
 service "worker" {
   image    = "worker:1.0"
   networks = [network.backend]
   expose   = ["9000"]
 
   ready {
-    log = "started"
+    log   = "started" # or "up"
+    count = 2
   }
 }
 

@@ -1,0 +1,222 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"plan/containers"
+	"plan/engine"
+	"plan/inference"
+	"plan/internal/exchange"
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+func TestWhatIsAskedForReadiness(t *testing.T) {
+	host := map[string]string{"Host": "api:8000"}
+	for name, c := range map[string]struct {
+		ready plans.Ready
+		role  containers.Role
+		want  inference.Probe
+	}{
+		"a path": {plans.Ready{Path: "/up", Status: 204}, containers.Subject, inference.Probe{URL: "http://10.0.0.1:8000/up", Status: 204, Header: host}},
+		"a path on another port": {plans.Ready{Path: "/up", Port: 9}, containers.Subject,
+			inference.Probe{URL: "http://10.0.0.1:9/up", Header: map[string]string{"Host": "api:9"}}},
+		"a port":                     {plans.Ready{TCP: 8000}, containers.Subject, inference.Probe{URL: "http://10.0.0.1:8000/", Any: true, Header: host}},
+		"a helper's port":            {plans.Ready{TCP: 9}, containers.Helper, inference.Probe{TCP: "10.0.0.1:9"}},
+		"a helper's path":            {plans.Ready{Path: "/"}, containers.Helper, inference.Probe{URL: "http://10.0.0.1:8000/", Header: host}},
+		"a host of the plan":         {plans.Ready{TCP: 8000, Headers: map[string]string{"host": "x"}}, containers.Subject, inference.Probe{URL: "http://10.0.0.1:8000/", Any: true, Header: map[string]string{"Host": "x"}}},
+		"a bound of its own, by TCP": {plans.Ready{TCP: 9, Timeout: time.Second}, containers.Helper, inference.Probe{TCP: "10.0.0.1:9", Timeout: time.Second}},
+	} {
+		got := probeOf(plans.Service{Name: "api", Ready: c.ready}, "10.0.0.1:8000", c.role)
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestALoadAsksByName(t *testing.T) {
+	requests := []exchange.Request{{Path: "/a"}, {Path: "/b", Header: map[string]string{"host": "other", "X": "1"}}}
+	l := byName(engine.Load{OnStart: requests[:1], Requests: requests}, plans.Service{Name: "api", Expose: []int{8000, 9000}})
+	want := []map[string]string{{"Host": "api:8000"}, {"Host": "api:8000"}, {"Host": "other", "X": "1"}}
+	got := []map[string]string{l.OnStart[0].Header, l.Requests[0].Header, l.Requests[1].Header}
+	if diff := cmp.Diff(want, got); diff != "" || requests[0].Header != nil {
+		t.Errorf("%s; the plan's own: %v", diff, requests)
+	}
+}
+
+func TestAtRest(t *testing.T) {
+	at := time.Now()
+	grown := func(mib ...units.Bytes) (levels []level) { // a second between two
+		for i, x := range mib {
+			levels = append(levels, level{at.Add(time.Duration(i) * time.Second), x * units.MiB})
+		}
+		return levels
+	}
+	for name, c := range map[string]struct {
+		levels []level
+		want   bool
+	}{
+		"seen too shortly":        {grown(100, 100, 100), false},
+		"flat for 3 s":            {grown(100, 100, 100, 100), true},
+		"less than 1 %":           {grown(1000, 1000, 1000, 1009), true},
+		"1 %":                     {grown(1000, 1000, 1000, 1010), false},
+		"grew before":             {grown(10, 500, 1000, 1000, 1000, 1000), true},
+		"grew within the last 3s": {grown(10, 500, 1000, 1000, 1000), false},
+		"shrinks":                 {grown(100, 90, 80, 70), true},
+		"nothing":                 {grown(0, 0, 0, 0), true},
+		"from nothing":            {grown(0, 0, 0, 1), false},
+	} {
+		if got := atRest(c.levels); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+// portPlan gives the service no path.
+func portPlan() string { return strings.Replace(searchPlan("ladder"), `path   = "/health"`, "", 1) }
+
+// What speaks no HTTP passes only once its memory has come to rest, and dies
+// where it dies while it still grows.
+func TestWhatSpeaksNoHTTPComesToRest(t *testing.T) {
+	for name, c := range map[string]struct {
+		grows time.Duration // by 100M a second after it took connections
+		took  time.Duration
+		note  string
+	}{
+		"at once": {0, 3 * time.Second, ""},
+		"later":   {4 * time.Second, 7 * time.Second, ""},
+		"not at all": {time.Hour, 10 * time.Second,
+			"it takes connections and speaks no HTTP, and its memory still grew after 10s: it may not have come up"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				i := &fakeInstance{runtime: &fakeRuntime{}, used: 100 * units.MiB}
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				go func() {
+					for begun := time.Now(); time.Since(begun) < c.grows && ctx.Err() == nil; pause(ctx, settleEvery/2) {
+						i.use(i.used + 5*units.MiB)
+					}
+				}()
+				begun := time.Now()
+				notes := strings.Join(settle(t.Context(), team{i}), "; ")
+				if took := time.Since(begun); notes != c.note || took < c.took || took > c.took+time.Second {
+					t.Errorf("%q after %s", notes, took)
+				}
+			})
+		})
+	}
+}
+
+func TestATrialOfAPortWaitsForRest(t *testing.T) {
+	for plain, want := range map[bool]float64{false: 7, true: 10} { // two to be ready, and plans.Hold
+		plan := portPlan()
+		plan = plan[:strings.Index(plan, "  load {")] + "}\n"
+		in(t, plan, fakeService{plain: plain}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+			trial := r.Stages[0].Trials[0]
+			if s := trial.Seconds; trial.Verdict != journal.Passed || s.Total < want || s.Total > want+1 || *s.Ready != 2 {
+				t.Errorf("plain %t: %s, %+v", plain, trial.Why, s)
+			}
+		})
+	}
+}
+
+func TestLinesOfTheLogAreCounted(t *testing.T) {
+	for wanted, notReady := range map[int]string{1: "", 2: "", 3: `2 of 3 lines of its log matched "ready"`} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			i := &fakeInstance{runtime: &fakeRuntime{log: "ready\n"}} // and "ready to serve" after it
+			if got, err := waitLog(ctx, i, "ready", wanted); got != notReady || err != nil {
+				t.Errorf("%d: %q, %v", wanted, got, err)
+			}
+		})
+	}
+}
+
+// A command is run again a second after it ended, until it ends with 0.
+func TestACommandMakesReady(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun, times := time.Now(), 0
+		runtime := &fakeRuntime{exec: func([]string) (containers.Exit, error) {
+			times++
+			time.Sleep(time.Second / 2)
+			switch times {
+			case 1:
+				return containers.Exit{}, &containers.Error{Kind: containers.Other, Summary: "it is being started"}
+			case 2:
+				return containers.Exit{Code: 1, Output: "no"}, nil
+			}
+			return containers.Exit{}, nil
+		}}
+		note, notReady, err := waitCommand(t.Context(), &fakeInstance{runtime: runtime}, "its healthcheck", containers.Healthcheck{Command: []string{"x"}})
+		want := "its healthcheck ran 3 times until it was ready; in the 0.50s of the last run the container used 0.00 CPU seconds"
+		if took := time.Since(begun); note != want || notReady != "" || err != nil || took != 3500*time.Millisecond {
+			t.Errorf("%q, %q, %v after %s", note, notReady, err, took)
+		}
+	})
+}
+
+func TestACommandThatNeverEndsWell(t *testing.T) {
+	gone := &containers.Error{Kind: containers.EngineGone, Summary: "gone"}
+	for name, c := range map[string]struct {
+		exec func() (containers.Exit, error)
+		want string
+		err  error
+	}{
+		"another code": {func() (containers.Exit, error) { return containers.Exit{Code: 2, Output: "no"}, nil }, "it ends with 2: no", nil},
+		"not there":    {func() (containers.Exit, error) { return containers.Exit{}, errors.New("no such file") }, "it could not be run: no such file", nil},
+		"engine gone":  {func() (containers.Exit, error) { return containers.Exit{}, gone }, "", gone},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			i := &fakeInstance{runtime: &fakeRuntime{exec: func([]string) (containers.Exit, error) { return c.exec() }}}
+			_, got, err := waitCommand(ctx, i, "it", containers.Healthcheck{Command: []string{"x"}})
+			if got != c.want || err != c.err {
+				t.Errorf("%s: %q, %v", name, got, err)
+			}
+		})
+	}
+}
+
+// hanging is an instance whose commands do not end.
+type hanging struct{ *fakeInstance }
+
+func (hanging) Exec(ctx context.Context, _ []string) (containers.Exit, error) {
+	<-ctx.Done()
+	return containers.Exit{}, fmt.Errorf("read: %w", io.ErrClosedPipe)
+}
+
+func TestACommandIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 9*time.Second)
+		defer cancel()
+		check := containers.Healthcheck{Command: []string{"x"}, Timeout: 2 * time.Second}
+		_, got, err := waitCommand(ctx, hanging{&fakeInstance{runtime: &fakeRuntime{}}}, "it", check)
+		if got != "it could not be run: it did not end within 2s" || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+	})
+}
+
+func TestAnotherDriverAsksByName(t *testing.T) {
+	r := &run{Runner: &Runner{Header: journal.Header{ID: "r1"}}}
+	o := order{stage: plans.Stage{Service: plans.Service{Name: "api"}}}
+	one, two := &fakeInstance{number: 1}, &fakeInstance{number: 2}
+	for replicas, want := range map[int]target{1: {"api:8000", map[string]string{"api": "10.0.0.1"}}, 2: {"api-r1:8000", nil}} {
+		if diff := cmp.Diff(want, r.behind(o, team{one, two}[:replicas]), cmp.AllowUnexported(target{})); diff != "" {
+			t.Errorf("%d replicas: %s", replicas, diff)
+		}
+	}
+}

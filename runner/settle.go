@@ -1,0 +1,67 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"plan/internal/units"
+	"plan/plans"
+)
+
+// A service has come to rest when its anonymous memory grew by less than
+// settleGrowth over settleOver.
+const (
+	settleOver   = 3 * time.Second
+	settleGrowth = 0.01
+	settleEvery  = 100 * time.Millisecond
+)
+
+// level is how much anonymous memory was used at a moment.
+type level struct {
+	at   time.Time
+	used units.Bytes
+}
+
+// settle waits until containers have come to rest together, at most
+// plans.Settle. Where they have not it says so.
+func settle(ctx context.Context, t team) (notes []string) {
+	var levels []level
+	for begun := time.Now(); time.Since(begun) < plans.Settle && ctx.Err() == nil; pause(ctx, settleEvery) {
+		used, known := t.anonymous()
+		if !known {
+			return []string{"it takes connections and speaks no HTTP, and its memory is not known: whether it had come up was not seen"}
+		}
+		levels = append(levels, level{time.Now(), used})
+		if atRest(levels) {
+			return nil
+		}
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("it takes connections and speaks no HTTP, and its memory still grew after %s: it may not have come up", units.Duration(plans.Settle))}
+}
+
+// atRest compares the newest level with that of settleOver before.
+func atRest(levels []level) bool {
+	newest := levels[len(levels)-1]
+	for i := len(levels) - 1; i >= 0; i-- {
+		if newest.at.Sub(levels[i].at) >= settleOver {
+			return float64(newest.used-levels[i].used) < settleGrowth*float64(levels[i].used) || newest.used <= levels[i].used
+		}
+	}
+	return false
+}
+
+// anonymous is what all containers use together.
+func (t team) anonymous() (sum units.Bytes, known bool) {
+	for _, instance := range t {
+		usage, sampled := instance.Usage()
+		if !sampled || usage.Anonymous == nil {
+			return 0, false
+		}
+		sum += *usage.Anonymous
+	}
+	return sum, true
+}
