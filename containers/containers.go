@@ -99,10 +99,13 @@ type Usage struct {
 	Anonymous        *units.Bytes `json:"anonymous"`
 	AnonymousPeak    *units.Bytes `json:"anonymous_peak"` // highest of all samples so far
 	Cache            *units.Bytes `json:"cache"`
-	Peak             *units.Bytes `json:"peak"`              // highest usage ever, page cache included
-	CPUSeconds       *float64     `json:"cpu_seconds"`       // since the start
-	Periods          *int64       `json:"periods"`           // of the CPU quota
-	ThrottledPeriods *int64       `json:"throttled_periods"` //
+	MappedFile       *units.Bytes `json:"mapped_file,omitempty"`  // file pages that are charged to it and mapped
+	MajorFaults      *int64       `json:"major_faults,omitempty"` // pages that were read from disk to go on
+	Refaults         *int64       `json:"refaults,omitempty"`     // file pages that were read again after they had been dropped
+	Peak             *units.Bytes `json:"peak"`                   // highest usage ever, page cache included
+	CPUSeconds       *float64     `json:"cpu_seconds"`            // since the start
+	Periods          *int64       `json:"periods"`                // of the CPU quota
+	ThrottledPeriods *int64       `json:"throttled_periods"`      //
 	ThrottledSeconds *float64     `json:"throttled_seconds"`
 	OOMKills         *int64       `json:"oom_kills"` // processes killed by the kernel for memory
 }
@@ -164,6 +167,7 @@ type State struct {
 	Started   time.Time    `json:"started"`
 	Finished  time.Time    `json:"finished"`
 	Witnesses []Witness    `json:"witnesses,omitempty"` // every sign of an out-of-memory kill so far, first witness first
+	Resident  *units.Bytes `json:"resident,omitempty"`  // of files that its processes map, whoever is charged; nil where it cannot be read
 	Peak      *units.Bytes `json:"peak"`                // outlives the container where a parent control group could be made
 }
 

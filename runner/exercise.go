@@ -62,18 +62,26 @@ func (r *run) await(ctx context.Context, t team, ready plans.Ready, seen *judge.
 	return nil
 }
 
+// loading notes what each replica had used before the load.
+func (t team) loading(seen *judge.Observation) {
+	seen.Phase = journal.PhaseLoad
+	for i, instance := range t {
+		seen.Replicas[i].Loaded, _ = instance.Usage()
+	}
+}
+
 // askAll sends one request of each kind to every replica, then the load. What
 // another driver asks is known to its own file alone.
 func (r *run) askAll(ctx context.Context, t team, o order, seen *judge.Observation) error {
 	if o.stage.Load.Driver != nil {
-		seen.Phase = journal.PhaseLoad
+		t.loading(seen)
 		return r.driveOther(ctx, t, o, seen)
 	}
 	load, err := r.first(ctx, t, o, seen)
 	if err != nil || ctx.Err() != nil || !answered(seen.First) {
 		return err
 	}
-	seen.Phase = journal.PhaseLoad
+	t.loading(seen)
 	r.status(o, fmt.Sprintf("load for %s", units.Duration(load.Runtime)))
 	result, err := r.agent.Load(ctx, load, t.addresses(), recorder{r.Observer})
 	if err != nil {

@@ -57,6 +57,8 @@ type fakeRuntime struct {
 	running  []*fakeInstance
 	order    []string // names of services as they started
 	ensured  []string // references of images, and how they were to be pulled
+	evicted  []string // images whose files were evicted
+	warm     string   // why files are left in the page cache
 	started  int
 	removed  int
 	cleaned  int
@@ -77,6 +79,12 @@ func (f *fakeRuntime) Network(_ context.Context, name string, _ bool) (string, e
 }
 func (f *fakeRuntime) Agent(context.Context, []string) (io.ReadWriteCloser, error) {
 	return nil, nil
+}
+func (f *fakeRuntime) Evict(_ context.Context, image string, _ []containers.Volume) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.evicted = append(f.evicted, image)
+	return f.warm
 }
 func (f *fakeRuntime) Local(string) bool { return true }
 func (f *fakeRuntime) Beside(context.Context) (Beside, error) {

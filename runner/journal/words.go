@@ -33,6 +33,7 @@ const (
 	Latency    Reason = "latency"
 	Throughput Reason = "throughput"
 	Hung       Reason = "hung"
+	Thrash     Reason = "thrash"
 	Assert     Reason = "assert"
 	Samples    Reason = "samples"
 	Killed     Reason = "killed"
@@ -62,6 +63,7 @@ var Explanations = []Explanation{
 	{Reason: Latency, Verdict: Failed, Doc: "A latency was above its threshold."},
 	{Reason: Throughput, Verdict: Failed, Doc: "The rate of OK answers was below its threshold."},
 	{Reason: Hung, Verdict: Failed, Doc: "The service stopped answering: at the end of the load half of the requests in flight had waited for more than twice as long as any answer took."},
+	{Reason: Thrash, Verdict: Failed, Doc: "Under load the service read files that it maps, such as its own code, from disk again and again: the memory had no room for them."},
 	{Reason: Assert, Verdict: Failed, Doc: "An `assert` of the stage was false."},
 	{Reason: Samples, Verdict: Inconclusive, Doc: "Every threshold held, but too few requests were answered to tell one of the percentiles."},
 	{Reason: Killed, Verdict: Inconclusive, Doc: "Something outside the run killed the service, or its main process got SIGKILL and no witness says from where."},

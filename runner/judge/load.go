@@ -28,7 +28,7 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 			return Because(journal.Generator, why)
 		}
 		why = answersText(o.Load.Total)
-		broken = append(hungFault(o.Load), loadFaults(o.Load, c)...)
+		broken = slices.Concat(hungFault(o.Load), thrashFault(o), loadFaults(o.Load, c))
 	}
 	for _, a := range c.Asserts {
 		broken = append(broken, fault{reason: journal.Assert, text: fmt.Sprintf("assert %q: %s", a.Name, a.Message)})

@@ -38,6 +38,7 @@ type Replica struct {
 	State             containers.State
 	Starts            int                // start events; more than one is a restart
 	Rest              containers.Usage   // when every replica was ready; zero if one never was
+	Loaded            containers.Usage   // before the load; zero if none was run
 	End               containers.Usage   // the newest sample
 	Usage             []containers.Usage // one sample a second
 }
