@@ -26,6 +26,7 @@ func (e *evaluator) checkLoad(n *node, s Stage) {
 	e.checkTimeout(load, s.Load)
 	e.checkStaged(load, s.Load)
 	e.checkWarmUp(load, s)
+	e.checkSamples(n, load, s)
 }
 
 // checkLoadless refuses what judges a load in a stage that has none. A

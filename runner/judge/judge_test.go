@@ -261,13 +261,6 @@ func TestAllThatDidNotHoldIsTold(t *testing.T) {
 	}
 }
 
-func TestHowMuchTheSamplesLack(t *testing.T) {
-	v := Judge(loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), bound("p99", 1))
-	if v.Lacking != 459.0/17 {
-		t.Errorf("%v times as long is needed, want %v", v.Lacking, 459.0/17)
-	}
-}
-
 func TestTheDecisiveReplica(t *testing.T) {
 	for name, c := range map[string]struct {
 		replicas []Replica

@@ -8,6 +8,7 @@ import (
 	"plan/engine"
 	"plan/internal/metrics"
 	"plan/internal/units"
+	"plan/plans"
 	"plan/runner/journal"
 )
 
@@ -56,19 +57,23 @@ func tooFewSamples(r *engine.Result, c Criteria) (Verdict, bool) {
 	if r == nil || c.FirstLook {
 		return Verdict{}, false
 	}
-	var neediest metrics.Metric
-	for _, o := range c.Threshold {
+	m := Neediest(c.Threshold)
+	needed, have := m.Samples(), r.Judged.OK
+	if have >= needed {
+		return Verdict{}, false
+	}
+	return Because(journal.Samples, fmt.Sprintf("%s cannot be told from %d answers: it needs %d", m.Label(), have, needed)), true
+}
+
+// Neediest returns the metric of a threshold that needs the most samples; a zero
+// one, which needs none, where nothing is bounded that needs any.
+func Neediest(threshold []plans.Objective) (neediest metrics.Metric) {
+	for _, o := range threshold {
 		if m := metrics.Named(o.Metric); m.Samples() > neediest.Samples() {
 			neediest = m
 		}
 	}
-	needed, have := neediest.Samples(), r.Judged.OK
-	if have >= needed {
-		return Verdict{}, false
-	}
-	v := Because(journal.Samples, fmt.Sprintf("%s cannot be told from %d answers: it needs %d", neediest.Label(), have, needed))
-	v.Lacking = float64(needed) / float64(have)
-	return v, true
+	return neediest
 }
 
 // unusable is why nothing that the load showed is worth looking at: a generator
