@@ -134,11 +134,21 @@ func estimateMemory(grid []int64, t journal.Trial) (low, high int) {
 		if one.Memory.WorkingSet != nil {
 			low = max(low, ceiling(grid, *one.Memory.WorkingSet+int64(slack)))
 		}
-		if one.Memory.Peak != nil {
-			high = max(high, ceiling(grid, *one.Memory.Peak))
+		if most := mostNeeded(one); most != nil {
+			high = max(high, ceiling(grid, *most))
 		}
 	}
 	return low, high
+}
+
+// mostNeeded is the peak, less files that it read and does not map: the kernel
+// keeps those up to any limit.
+func mostNeeded(one journal.Instance) *int64 {
+	peak, anonymous := one.Memory.Peak, one.Memory.Anonymous
+	if peak == nil || anonymous == nil || one.Files == nil || one.Files.Mapped == nil {
+		return peak
+	}
+	return new(min(*peak, *anonymous+*one.Files.Mapped+int64(slack)))
 }
 
 // busyShare is how full a CPU limit may be on average before queues grow.

@@ -111,6 +111,10 @@ func (d *Docker) foreignFolders(ctx context.Context) (map[string]string, error) 
 // time of the last access as it is.
 const toEvict = unix.O_RDONLY | unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_NOATIME | unix.O_CLOEXEC
 
+// onDisk waits until the pages of a file are on the disk; of one whose are that
+// costs nothing.
+const onDisk = unix.SYNC_FILE_RANGE_WAIT_BEFORE | unix.SYNC_FILE_RANGE_WRITE | unix.SYNC_FILE_RANGE_WAIT_AFTER
+
 // evictBelow evicts top, or the regular files below it on its own file system.
 // No symbolic link in it is followed. What cannot be opened is left.
 func evictBelow(ctx context.Context, top string) {
@@ -131,7 +135,8 @@ func evict(ctx context.Context, fd int, device uint64) {
 	}
 	switch stat.Mode & unix.S_IFMT {
 	case unix.S_IFREG:
-		_ = unix.Fadvise(fd, 0, 0, unix.FADV_DONTNEED) // advice
+		_ = unix.SyncFileRange(fd, 0, 0, onDisk) // pages that are not on the disk yet, as of a new image, would stay
+		_ = unix.Fadvise(fd, 0, 0, unix.FADV_DONTNEED)
 	case unix.S_IFDIR:
 		entries, _ := file.ReadDir(-1) // of a folder that changes, what can be read
 		for _, entry := range entries {
