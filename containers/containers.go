@@ -110,6 +110,12 @@ type Usage struct {
 	OOMKills         *int64       `json:"oom_kills"` // processes killed by the kernel for memory
 }
 
+// Eviction is what became of evicting files from the page cache.
+type Eviction struct {
+	Left       string   // why some were left, in words; "" when none were
+	SharedWith []string // containers that run and use some of the files, sorted: what they map stays
+}
+
 // Witness is one piece of evidence that the kernel killed for memory.
 type Witness struct {
 	Source string    `json:"source"` // cgroup, counter, event, state, kernel

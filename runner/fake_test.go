@@ -58,7 +58,8 @@ type fakeRuntime struct {
 	order    []string // names of services as they started
 	ensured  []string // references of images, and how they were to be pulled
 	evicted  []string // images whose files were evicted
-	warm     string   // why files are left in the page cache
+	eviction containers.Eviction
+	resident *units.Bytes // of files that services map, of which 30M are charged to them; nil: not known
 	started  int
 	removed  int
 	cleaned  int
@@ -80,11 +81,11 @@ func (f *fakeRuntime) Network(_ context.Context, name string, _ bool) (string, e
 func (f *fakeRuntime) Agent(context.Context, []string) (io.ReadWriteCloser, error) {
 	return nil, nil
 }
-func (f *fakeRuntime) Evict(_ context.Context, image string, _ []containers.Volume) string {
+func (f *fakeRuntime) Evict(_ context.Context, image string, _ []containers.Volume) containers.Eviction {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.evicted = append(f.evicted, image)
-	return f.warm
+	return f.eviction
 }
 func (f *fakeRuntime) Local(string) bool { return true }
 func (f *fakeRuntime) Beside(context.Context) (Beside, error) {
@@ -224,8 +225,8 @@ func (i *fakeInstance) Events() <-chan containers.Event { return i.events }
 func (i *fakeInstance) Usage() (containers.Usage, bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	used, cpu := i.used, i.cpu
-	return containers.Usage{At: time.Now(), WorkingSet: &used, WorkingSetPeak: &used, Peak: &used, Anonymous: &used, CPUSeconds: &cpu}, true
+	used, cpu, mapped := i.used, i.cpu, 30*units.MiB
+	return containers.Usage{At: time.Now(), WorkingSet: &used, WorkingSetPeak: &used, Peak: &used, Anonymous: &used, CPUSeconds: &cpu, MappedFile: &mapped}, true
 }
 func (i *fakeInstance) State(context.Context) (containers.State, error) {
 	i.mu.Lock()
@@ -236,6 +237,7 @@ func (i *fakeInstance) State(context.Context) (containers.State, error) {
 	if gone := i.runtime.noState.Load(); gone != nil {
 		return i.state, gone
 	}
+	i.state.Resident = i.runtime.resident
 	return i.state, nil
 }
 func (i *fakeInstance) Logs(context.Context, int) ([]string, error) { return []string{"loading"}, nil }

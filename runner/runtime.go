@@ -35,9 +35,8 @@ type Runtime interface {
 	// bootID is what the agent read on the engine's machine.
 	Local(bootID string) bool
 	// Evict drops the files of an image and of volumes from the page cache of the
-	// engine's machine, but none that a foreign container uses. It gives why some
-	// were left, "" when none were.
-	Evict(ctx context.Context, image string, volumes []containers.Volume) (left string)
+	// engine's machine, but none that a foreign container uses.
+	Evict(ctx context.Context, image string, volumes []containers.Volume) containers.Eviction
 	// Clean removes everything that carries the label of this run.
 	Clean(ctx context.Context) error
 }

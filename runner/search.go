@@ -184,8 +184,15 @@ func concludeSearch(s *journal.Stage, stage plans.Stage, grid []int64, tried []s
 		s.Verdict = journal.Failed
 	default:
 		s.Verdict, s.AtMost = journal.Passed, a.AtMost
-		s.Found, s.Recommended = answerOf(*stage.Vary, stage.Vary.Grid(), a.Found, stage.Margin) // the margin may lead beyond what the guard admits now
 		s.Certificate = certificate(ids(s.Trials), a.Passed, a.Failed)
+		whole := stage.Vary.Grid() // correction and margin may lead beyond what the guard admits now
+		found, within := correct(s, whole, a.Found, s.Certificate.Passed)
+		if !within {
+			s.Verdict = journal.Failed
+			s.Reason = fmt.Sprintf("with the %s of files that others were charged for it needs more than %s", units.Bytes(s.Corrected), units.Bytes(whole[len(whole)-1]))
+			break
+		}
+		s.Found, s.Recommended = answerOf(*stage.Vary, whole, found, stage.Margin)
 	}
 }
 

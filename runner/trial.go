@@ -36,7 +36,7 @@ func (r *run) trial(ctx context.Context, o order) (journal.Trial, error) {
 		return finished(t, s.Verdict()), nil
 	}
 	r.status(o, "starting")
-	t.NotEvicted = r.evict(ctx, o.stage.Service)
+	r.evict(ctx, o.stage.Service, &t)
 	team, err := r.start(ctx, o)
 	if err != nil {
 		return r.notStarted(ctx, t, err)
@@ -48,18 +48,6 @@ func (r *run) trial(ctx context.Context, o order) (journal.Trial, error) {
 		err = nil // what was being asked was given up, and says nothing of its own
 	}
 	return r.conclude(ctx, live, t, o, w, seen, err)
-}
-
-// evict makes sure that a trial reads its files itself. It gives why it may not,
-// and says so when that is another reason than before.
-func (r *run) evict(ctx context.Context, service plans.Service) (left string) {
-	spec := r.spec(service)
-	left = r.Runtime.Evict(ctx, spec.Image, spec.Volumes)
-	if left != "" && left != r.notEvicted {
-		r.Observer.Note("not all files of " + service.Address + " could be evicted from the page cache: " + left)
-	}
-	r.notEvicted = left
-	return left
 }
 
 // notStarted tells an interruption and a lost engine from what the plan or

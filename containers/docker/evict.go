@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/storage"
 	"golang.org/x/sys/unix"
 
@@ -21,28 +22,29 @@ const evictWithin = 10 * time.Second
 // Evict drops the files of an image's layers and of volumes from the page cache
 // of the engine's machine, so that a container which reads them is charged for
 // them. Files that a process maps stay. The layers and volumes of containers
-// that run and are not of this run are left alone. It gives why something was
-// left, "" when nothing was; that is no fault. It takes at most ten seconds.
-func (d *Docker) Evict(ctx context.Context, image string, volumes []containers.Volume) (left string) {
+// that run and are not of this run are left alone. That some were left is no
+// fault. It takes at most ten seconds.
+func (d *Docker) Evict(ctx context.Context, image string, volumes []containers.Volume) containers.Eviction {
 	if d.host.Load() == nil {
-		return "the engine is not proven to be on this machine"
+		return containers.Eviction{Left: "the engine is not proven to be on this machine"}
 	}
 	if os.Geteuid() != 0 {
-		return "only root may read the files of images"
+		return containers.Eviction{Left: "only root may read the files of images"}
 	}
 	ctx, cancel := context.WithTimeout(ctx, evictWithin)
 	defer cancel()
-	foreign, err := d.foreignFolders(ctx)
+	there, err := d.running(ctx)
 	if err != nil {
-		return err.Error()
+		return containers.Eviction{Left: err.Error()}
 	}
 	found, err := d.engine.ImageInspect(ctx, image)
 	if err != nil {
-		return d.fault("the image "+image+" cannot be read", err).Error()
+		return containers.Eviction{Left: d.fault("the image "+image+" cannot be read", err).Error()}
 	}
+	var done containers.Eviction
 	folders := layersOf(found.GraphDriver)
 	if len(folders) == 0 {
-		left = fmt.Sprintf("the engine's storage %q does not tell where layers are", found.GraphDriver.Name)
+		done.Left = fmt.Sprintf("the engine's storage %q does not tell where layers are", found.GraphDriver.Name)
 	}
 	for _, v := range volumes {
 		if folder := d.folderOf(ctx, v); folder != "" {
@@ -50,16 +52,37 @@ func (d *Docker) Evict(ctx context.Context, image string, volumes []containers.V
 		}
 	}
 	for _, folder := range folders {
-		if user := foreign[folder]; user != "" {
-			left = "the container " + user + " uses the same files"
+		foreign := ""
+		for _, c := range there {
+			if !slices.Contains(foldersOf(c), folder) {
+				continue
+			}
+			done.SharedWith = append(done.SharedWith, plainName(c.Name))
+			if d.roleOf(c.Config.Labels) == containers.Neighbour {
+				foreign = plainName(c.Name)
+			}
+		}
+		if foreign != "" {
+			done.Left = "the container " + foreign + " uses the same files"
 			continue
 		}
-		evictBelow(ctx, folder)
-		if ctx.Err() != nil {
-			return "not all was done within " + units.Duration(evictWithin)
+		if evictBelow(ctx, folder); ctx.Err() != nil {
+			done.Left = "not all was done within " + units.Duration(evictWithin)
+			break
 		}
 	}
-	return left
+	slices.Sort(done.SharedWith)
+	done.SharedWith = slices.Compact(done.SharedWith)
+	return done
+}
+
+// foldersOf are the folders of a container's layers and volumes.
+func foldersOf(c container.InspectResponse) []string {
+	folders := layersOf(c.GraphDriver)
+	for _, mount := range c.Mounts {
+		folders = append(folders, mount.Source)
+	}
+	return folders
 }
 
 // layersOf are the folders that hold an image's or a container's read-only
@@ -83,28 +106,6 @@ func (d *Docker) folderOf(ctx context.Context, v containers.Volume) string {
 		return ""
 	}
 	return found.Mountpoint
-}
-
-// foreignFolders are the folders of layers and volumes of the containers that
-// run and are none of this run's, each with the name of one.
-func (d *Docker) foreignFolders(ctx context.Context) (map[string]string, error) {
-	there, err := d.running(ctx)
-	if err != nil {
-		return nil, err
-	}
-	folders := map[string]string{}
-	for _, c := range there {
-		if d.roleOf(c.Config.Labels) != containers.Neighbour {
-			continue
-		}
-		for _, folder := range layersOf(c.GraphDriver) {
-			folders[folder] = plainName(c.Name)
-		}
-		for _, mount := range c.Mounts {
-			folders[mount.Source] = plainName(c.Name)
-		}
-	}
-	return folders, nil
 }
 
 // Opening follows no symbolic link, waits for no writer of a pipe and leaves the

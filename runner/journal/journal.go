@@ -81,7 +81,9 @@ type Stage struct {
 	NotMemory    bool            `json:"not_memory,omitempty"` // the service ends by itself at any limit
 	Found        *Point          `json:"found"`
 	Recommended  *Point          `json:"recommended"`
-	AtMost       bool            `json:"at_most,omitempty"` // found is the lowest value of the grid: nothing was tried below
+	Corrected    int64           `json:"corrected,omitempty"`   // bytes of files that found has above the value that passed: they were charged to others
+	SharedWith   []string        `json:"shared_with,omitempty"` // containers that use some of these files too
+	AtMost       bool            `json:"at_most,omitempty"`     // found is the lowest value of the grid: nothing was tried below
 	Margin       float64         `json:"margin,omitempty"`
 	Held         *int            `json:"held"`
 	AtLeast      *int            `json:"at_least,omitempty"`
@@ -125,6 +127,7 @@ type Trial struct {
 	Host       *HostCPU   `json:"host"`   // who used the machine; null before ready and where it is not known
 	Load       *Load      `json:"load"`
 	Files      *Files     `json:"files,omitempty"`       // of all instances: each figure in sum
+	SharedWith []string   `json:"shared_with,omitempty"` // containers that used some of its files too when it began
 	NotEvicted string     `json:"not_evicted,omitempty"` // why files may have been in the page cache before it
 	Failures   []string   `json:"failures,omitempty"`    // every threshold or assert that did not hold, for people
 	Instances  []Instance `json:"instances"`
