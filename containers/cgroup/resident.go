@@ -2,45 +2,54 @@ package cgroup
 
 import (
 	"bytes"
-	"fmt"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"plan/internal/units"
 )
 
 // ResidentFiles is how much of files the processes of the group, and of those
-// below it, have in memory by mapping them, whoever is charged for it: of each
-// file what the process with the most has. Processes that end meanwhile are left
-// out; one that may not be read is an error.
+// below it, have in memory by mapping them: see ResidentFiles of processes.
 func (g Group) ResidentFiles() (units.Bytes, error) {
-	most := map[string]units.Bytes{}
+	var processes []string
 	err := filepath.WalkDir(g.dir("memory"), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.IsDir() {
 			return err
 		}
 		text, err := os.ReadFile(filepath.Join(path, "cgroup.procs"))
-		if err != nil {
-			return err
-		}
-		for pid := range bytes.FieldsSeq(text) {
-			maps, err := os.ReadFile(fmt.Sprintf("/proc/%s/smaps", pid))
-			if os.IsPermission(err) {
-				return err
-			}
-			for file, resident := range parseSmaps(maps) {
-				most[file] = max(most[file], resident)
-			}
-		}
-		return nil
+		processes = append(processes, strings.Fields(string(text))...)
+		return err
 	})
+	if err != nil {
+		return 0, err
+	}
+	return ResidentFiles(processes)
+}
+
+// ResidentFiles is how much of files processes have in memory by mapping them,
+// whoever is charged for it: of each file what the process with the most has.
+// Processes that end meanwhile are left out; one that may not be read is an
+// error.
+func ResidentFiles(processes []string) (units.Bytes, error) {
+	most := map[string]units.Bytes{}
+	for _, process := range processes {
+		text, err := os.ReadFile(filepath.Join("/proc", process, "smaps"))
+		if errors.Is(err, fs.ErrPermission) {
+			return 0, err
+		}
+		for file, resident := range parseSmaps(text) {
+			most[file] = max(most[file], resident)
+		}
+	}
 	var sum units.Bytes
 	for _, resident := range most {
 		sum += resident
 	}
-	return sum, err
+	return sum, nil
 }
 
 // parseSmaps reads /proc/PID/smaps: of each mapped file, by its device and

@@ -32,26 +32,10 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 	}
 	i.lookForSigns(found.State)
 	s := i.stateOf(found)
-	s.Resident = i.residentFiles(found.State.Pid)
+	if s.Running && found.State.Pid != 0 && roleOf(i.spec) == containers.Subject {
+		s.Resident = i.residentFiles(ctx, found.State.Pid)
+	}
 	return s, nil
-}
-
-// residentFiles is what the container's processes map of files, where control
-// groups and other processes can be read.
-func (i *Instance) residentFiles(pid int) *units.Bytes {
-	h := i.docker.host.Load()
-	if h == nil || pid == 0 {
-		return nil
-	}
-	group, err := h.hierarchy.GroupOf(pid, i.id)
-	if err != nil {
-		return nil
-	}
-	resident, err := group.ResidentFiles()
-	if err != nil {
-		return nil
-	}
-	return &resident
 }
 
 func (i *Instance) inspect(ctx context.Context) (container.InspectResponse, error) {
