@@ -111,7 +111,7 @@ func (r *run) tried(stage plans.Stage, grid []int64, step search.Step, t journal
 		if t.ExitCode != nil {
 			result.Exited, result.ExitCode = true, *t.ExitCode
 		}
-	case journal.Errors, journal.Latency, journal.Throughput, journal.Hung, journal.Assert:
+	case journal.Errors, journal.Latency, journal.Throughput, journal.Hung, journal.Thrash, journal.Assert:
 		result.Undecided = step.FirstLook && t.Load != nil // a longer load may get over its first seconds
 	}
 	return result
