@@ -173,7 +173,6 @@ type State struct {
 	Started   time.Time    `json:"started"`
 	Finished  time.Time    `json:"finished"`
 	Witnesses []Witness    `json:"witnesses,omitempty"` // every sign of an out-of-memory kill so far, first witness first
-	Resident  *units.Bytes `json:"resident,omitempty"`  // of files that its processes map, whoever is charged; nil where it cannot be read
 	Peak      *units.Bytes `json:"peak"`                // outlives the container where a parent control group could be made
 }
 

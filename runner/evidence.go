@@ -90,7 +90,7 @@ func memoryOf(r judge.Replica) journal.Memory {
 // filesOf is nil where nothing of it is known.
 func filesOf(r judge.Replica) *journal.Files {
 	f := journal.Files{
-		Mapped: plain(r.End.MappedFile), Resident: plain(r.State.Resident),
+		Mapped: plain(r.End.MappedFile), Resident: plain(r.Resident),
 		MajorFaults: r.End.MajorFaults, Refaults: r.End.Refaults,
 	}
 	if f == (journal.Files{}) {

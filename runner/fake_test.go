@@ -237,9 +237,9 @@ func (i *fakeInstance) State(context.Context) (containers.State, error) {
 	if gone := i.runtime.noState.Load(); gone != nil {
 		return i.state, gone
 	}
-	i.state.Resident = i.runtime.resident
 	return i.state, nil
 }
+func (i *fakeInstance) Resident(context.Context) *units.Bytes       { return i.runtime.resident }
 func (i *fakeInstance) Logs(context.Context, int) ([]string, error) { return []string{"loading"}, nil }
 func (i *fakeInstance) Follow(context.Context) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader(i.runtime.log + "loading\nready to serve\n")), nil

@@ -68,6 +68,9 @@ type Instance interface {
 	// State reads how it stands. After its end it waits up to half a second for
 	// late witnesses.
 	State(ctx context.Context) (containers.State, error)
+	// Resident is what its processes map of files, in bytes, whoever is charged
+	// for it; nil where that cannot be read, or it does not run.
+	Resident(ctx context.Context) *units.Bytes
 	// Logs gives the last lines of both streams.
 	Logs(ctx context.Context, lines int) ([]string, error)
 	// Follow reads the log from its start until the container ends or ctx does.

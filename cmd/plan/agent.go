@@ -27,7 +27,7 @@ func residentCommand(env environment) *cobra.Command {
 	return &cobra.Command{
 		Use: docker.ResidentCommand, Short: "Print how many bytes of files other processes map", Hidden: true, Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			resident, err := docker.Resident()
+			resident, err := docker.ResidentOfOthers()
 			if err != nil {
 				return err
 			}

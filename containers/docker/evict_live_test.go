@@ -19,8 +19,8 @@ func elsewhere(t *testing.T, i *Instance) (least units.Bytes) {
 	least = -1
 	for end := time.Now().Add(5 * time.Second); time.Now().Before(end) && least != 0; time.Sleep(100 * time.Millisecond) {
 		usage, _ := i.Usage()
-		if s := state(t, i); usage.MappedFile != nil && s.Resident != nil && *s.Resident > 0 {
-			if off := max(0, *s.Resident-*usage.MappedFile); least < 0 || off < least {
+		if resident := i.Resident(t.Context()); usage.MappedFile != nil && resident != nil && *resident > 0 {
+			if off := max(0, *resident-*usage.MappedFile); least < 0 || off < least {
 				least = off
 			}
 		}
@@ -99,7 +99,7 @@ func TestWhatAContainerMapsIsSeenFromInside(t *testing.T) {
 		s.User = user
 		i := start(t, d, s)
 		waitForLog(t, i, "serving")
-		here := state(t, i).Resident
+		here := i.Resident(t.Context())
 		if here == nil || *here < units.MiB {
 			t.Fatalf("user %q: from here %v is seen", user, here)
 		}

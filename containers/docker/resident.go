@@ -15,18 +15,23 @@ import (
 	"plan/internal/units"
 )
 
-// ResidentCommand is the command of this executable that prints Resident.
+// ResidentCommand is the command of this executable that prints what
+// ResidentOfOthers gives.
 const ResidentCommand = "resident"
 
 // residentWithin bounds a look into a container; one takes some 400 ms.
 const residentWithin = 5 * time.Second
 
-// residentFiles is what the container's processes map of files, whoever is
+// Resident is what the container's processes map of files, in bytes, whoever is
 // charged for it; nil where they cannot be read. They are read from here where
 // that may be, else from a container in their process namespace.
-func (i *Instance) residentFiles(ctx context.Context, pid int) *units.Bytes {
+func (i *Instance) Resident(ctx context.Context) *units.Bytes {
+	found, err := i.inspect(ctx)
+	if err != nil || !found.State.Running {
+		return nil
+	}
 	if h := i.docker.host.Load(); h != nil {
-		if group, err := h.hierarchy.GroupOf(pid, i.id); err == nil {
+		if group, err := h.hierarchy.GroupOf(found.State.Pid, i.id); err == nil {
 			if resident, err := group.ResidentFiles(); err == nil {
 				return &resident
 			}
@@ -69,9 +74,9 @@ func residentHostConfig(id string) *container.HostConfig {
 	return host
 }
 
-// Resident is what all processes of this process namespace but this one map of
-// files, in bytes.
-func Resident() (units.Bytes, error) {
+// ResidentOfOthers is what all processes of this process namespace but this one
+// map of files, in bytes.
+func ResidentOfOthers() (units.Bytes, error) {
 	all, err := os.ReadDir("/proc")
 	if err != nil {
 		return 0, err

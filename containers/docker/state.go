@@ -31,11 +31,7 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 		}
 	}
 	i.lookForSigns(found.State)
-	s := i.stateOf(found)
-	if s.Running && found.State.Pid != 0 && roleOf(i.spec) == containers.Subject {
-		s.Resident = i.residentFiles(ctx, found.State.Pid)
-	}
-	return s, nil
+	return i.stateOf(found), nil
 }
 
 func (i *Instance) inspect(ctx context.Context) (container.InspectResponse, error) {

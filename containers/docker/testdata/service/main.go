@@ -21,7 +21,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "the agent listens")
 		io.Copy(os.Stdout, os.Stdin)
 	case docker.ResidentCommand:
-		resident, err := docker.Resident()
+		resident, err := docker.ResidentOfOthers()
 		fmt.Println(int64(resident))
 		if err != nil {
 			panic(err)
