@@ -98,3 +98,26 @@ func TestTheReplicaThatPaidLeastIsCorrectedFor(t *testing.T) {
 		t.Errorf("a search for CPUs: %d, %v, %d", at, within, s.Corrected)
 	}
 }
+
+// A cold trial peaks at its limit, by files that were read once: what it cannot do
+// without is looked for lower.
+func TestTheMostThatATrialNeedsLeavesOutWhatItDoesNotMap(t *testing.T) {
+	bytes := func(m units.Bytes) *int64 { return new(int64(m * units.MiB)) }
+	for name, c := range map[string]struct {
+		memory journal.Memory
+		files  *journal.Files
+		want   *int64
+	}{
+		"the kernel kept files":   {journal.Memory{Peak: bytes(400), Anonymous: bytes(136)}, &journal.Files{Mapped: bytes(90)}, bytes(234)},
+		"it kept none":            {journal.Memory{Peak: bytes(200), Anonymous: bytes(190)}, &journal.Files{Mapped: bytes(9)}, bytes(200)},
+		"files are not known":     {journal.Memory{Peak: bytes(400), Anonymous: bytes(136)}, nil, bytes(400)},
+		"mapped is not known":     {journal.Memory{Peak: bytes(400), Anonymous: bytes(136)}, &journal.Files{}, bytes(400)},
+		"anonymous is not known":  {journal.Memory{Peak: bytes(400)}, &journal.Files{Mapped: bytes(90)}, bytes(400)},
+		"nothing is known at all": {journal.Memory{}, nil, nil},
+	} {
+		got := mostNeeded(journal.Instance{Memory: c.memory, Files: c.files})
+		if (got == nil) != (c.want == nil) || got != nil && *got != *c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
