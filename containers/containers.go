@@ -100,12 +100,21 @@ type Usage struct {
 	Anonymous        *units.Bytes `json:"anonymous"`
 	AnonymousPeak    *units.Bytes `json:"anonymous_peak"` // highest of all samples so far
 	Cache            *units.Bytes `json:"cache"`
-	Peak             *units.Bytes `json:"peak"`              // highest usage ever, page cache included
-	CPUSeconds       *float64     `json:"cpu_seconds"`       // since the start
-	Periods          *int64       `json:"periods"`           // of the CPU quota
-	ThrottledPeriods *int64       `json:"throttled_periods"` //
+	MappedFile       *units.Bytes `json:"mapped_file,omitempty"`  // file pages that are charged to it and mapped
+	MajorFaults      *int64       `json:"major_faults,omitempty"` // pages that were read from disk to go on
+	Refaults         *int64       `json:"refaults,omitempty"`     // file pages that were read again after they had been dropped
+	Peak             *units.Bytes `json:"peak"`                   // highest usage ever, page cache included
+	CPUSeconds       *float64     `json:"cpu_seconds"`            // since the start
+	Periods          *int64       `json:"periods"`                // of the CPU quota
+	ThrottledPeriods *int64       `json:"throttled_periods"`      //
 	ThrottledSeconds *float64     `json:"throttled_seconds"`
 	OOMKills         *int64       `json:"oom_kills"` // processes killed by the kernel for memory
+}
+
+// Eviction is what became of evicting files from the page cache.
+type Eviction struct {
+	Left       string   // why some were left, in words; "" when none were
+	SharedWith []string // containers that run and use some of the files, sorted: what they map stays
 }
 
 // Witness is one piece of evidence that the kernel killed for memory.

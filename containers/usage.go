@@ -24,6 +24,8 @@ func (u Usage) After(previous, base Usage) Usage {
 	u.ThrottledPeriods = add(u.ThrottledPeriods, base.ThrottledPeriods)
 	u.ThrottledSeconds = add(u.ThrottledSeconds, base.ThrottledSeconds)
 	u.OOMKills = add(u.OOMKills, base.OOMKills)
+	u.MajorFaults = add(u.MajorFaults, base.MajorFaults)
+	u.Refaults = add(u.Refaults, base.Refaults)
 	u.Peak = highest(u.Peak, previous.Peak)
 	u.WorkingSetPeak = highest(u.WorkingSet, previous.WorkingSetPeak)
 	u.AnonymousPeak = highest(u.Anonymous, previous.AnonymousPeak)

@@ -20,13 +20,13 @@ func TestWorkingSet(t *testing.T) {
 
 func TestSamplesKeepTheirPeaksAcrossARestart(t *testing.T) {
 	first := Usage{WorkingSet: new(units.Bytes(900)), Anonymous: new(units.Bytes(800)), Peak: new(units.Bytes(1000)),
-		CPUSeconds: new(3.0), OOMKills: new(int64(1))}.After(Usage{}, Usage{})
+		CPUSeconds: new(3.0), OOMKills: new(int64(1)), MajorFaults: new(int64(7)), Refaults: new(int64(9))}.After(Usage{}, Usage{})
 	second := Usage{WorkingSet: new(units.Bytes(100)), Anonymous: new(units.Bytes(90)), Peak: new(units.Bytes(110)),
-		CPUSeconds: new(0.5), OOMKills: new(int64(0))}.After(first, first)
+		CPUSeconds: new(0.5), OOMKills: new(int64(0)), MajorFaults: new(int64(1)), Refaults: new(int64(2))}.After(first, first)
 	if *second.WorkingSet != 100 || *second.WorkingSetPeak != 900 || *second.AnonymousPeak != 800 || *second.Peak != 1000 {
 		t.Errorf("peaks are lost: %+v", second)
 	}
-	if *second.CPUSeconds != 3.5 || *second.OOMKills != 1 {
-		t.Errorf("counters fell: %v s, %d kills", *second.CPUSeconds, *second.OOMKills)
+	if *second.CPUSeconds != 3.5 || *second.OOMKills != 1 || *second.MajorFaults != 8 || *second.Refaults != 11 {
+		t.Errorf("counters fell: %v s, %d kills, %d major faults, %d refaults", *second.CPUSeconds, *second.OOMKills, *second.MajorFaults, *second.Refaults)
 	}
 }

@@ -76,13 +76,13 @@ func searchSentence(s journal.Stage) string {
 	switch {
 	case s.NotMemory:
 		return notMemory(s)
-	case s.Found == nil && s.Verdict == journal.Failed:
+	case s.Found == nil && s.Verdict == journal.Failed && s.Corrected == 0:
 		return nothingFound(s)
 	case s.Found == nil:
 		return noAnswer(s) + bracket(s)
 	case s.AtMost:
-		return fmt.Sprintf("The least is at most %[1]s%[3]s: %[1]s passed, and it is the lowest value of the search, so nothing was tried below it.%[2]s Lower `from` to find the least.",
-			pointText(s.Found), recommended(s), forEach(s)) + howToAsk(s)
+		return fmt.Sprintf("The least is at most %[1]s%[3]s: %[4]s, and it is the lowest value of the search, so nothing was tried below it.%[2]s Lower `from` to find the least.",
+			pointText(s.Found), recommended(s), forEach(s), proof(s)) + howToAsk(s)
 	}
 	return fmt.Sprintf("%s is the least%s: %s.%s", pointText(s.Found), forEach(s), proof(s), recommended(s)) + howToAsk(s)
 }
@@ -104,7 +104,24 @@ func proof(s journal.Stage) string {
 	for _, id := range s.Certificate.Failed {
 		add(id, journal.Failed)
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, ", ") + corrected(s)
+}
+
+// corrected says by what an answer is above the value that passed.
+func corrected(s journal.Stage) string {
+	if s.Corrected == 0 {
+		return ""
+	}
+	text := fmt.Sprintf(", corrected by %s for cached files", wholeMega(s.Corrected))
+	if len(s.SharedWith) > 0 {
+		text += " (shared with " + strings.Join(s.SharedWith, ", ") + ")"
+	}
+	return text
+}
+
+// wholeMega rounds up to whole mebibytes.
+func wholeMega(bytes int64) units.Bytes {
+	return (units.Bytes(bytes) + units.MiB - 1) / units.MiB * units.MiB
 }
 
 // trialValue is what a stage varies: a limit, or the users of a ramp.

@@ -114,3 +114,30 @@ func TestTheTitleOfACheckWithoutALoad(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// What others were charged for is said wherever the answer is.
+func TestACorrectedAnswerSaysByHowMuch(t *testing.T) {
+	s := found()
+	s.Found, s.Recommended = &journal.Point{Memory: mega(1400)}, &journal.Point{Memory: mega(1700)}
+	s.Corrected = *mega(94) - 1000
+	const proof = "1300M passed, 1200M failed, corrected by 94M for cached files"
+	if got, want := searchSentence(s), "1400M is the least: "+proof+". Recommended: 1700M (least + 15 %)."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	s.SharedWith = []string{"db", "mlflow"}
+	const shared = proof + " (shared with db, mlflow)"
+	if got, want := searchSentence(s), "1400M is the least: "+shared+". Recommended: 1700M (least + 15 %)."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := tables(t, runOf(0, s), Options{Width: 200}); strings.Count(got, shared) != 2 {
+		t.Errorf("the table of all stages does not say it:\n%s", got)
+	}
+	s.AtMost, s.Certificate.Failed = true, nil
+	if got, want := searchSentence(s), "The least is at most 1400M: 1300M passed, corrected by 94M for cached files (shared with db, mlflow), and it is"; !strings.HasPrefix(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	s.AtMost, s.Found, s.Recommended, s.Verdict, s.Reason = false, nil, nil, journal.Failed, "with the 94M of files that others were charged for it needs more than 4G"
+	if got, want := searchSentence(s), "No answer: with the 94M of files that others were charged for it needs more than 4G. Known so far"; !strings.HasPrefix(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

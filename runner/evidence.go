@@ -44,6 +44,7 @@ func instanceOf(r judge.Replica, limit units.CPUs, seen judge.Observation) journ
 		ExitCode: r.State.ExitCode, OOMKilled: &r.State.OOMKilled, OOMKills: oomKills(r),
 		Requests: requestsTo(r.Address, seen.Load),
 		Limits:   journal.LimitsOf(r.State.Limits), Memory: memoryOf(r), CPU: cpuOf(r, limit),
+		Files: filesOf(r),
 	}
 }
 
@@ -84,6 +85,18 @@ func memoryOf(r judge.Replica) journal.Memory {
 		WorkingSet: plain(r.End.WorkingSetPeak),
 		Anonymous:  plain(r.End.AnonymousPeak),
 	}
+}
+
+// filesOf is nil where nothing of it is known.
+func filesOf(r judge.Replica) *journal.Files {
+	f := journal.Files{
+		Mapped: plain(r.End.MappedFile), Resident: plain(r.Resident),
+		MajorFaults: r.End.MajorFaults, Refaults: r.End.Refaults,
+	}
+	if f == (journal.Files{}) {
+		return nil
+	}
+	return &f
 }
 
 func plain(b *units.Bytes) *int64 { return (*int64)(b) }

@@ -49,19 +49,27 @@ func (r *run) exercise(ctx context.Context, t team, o order) (seen judge.Observa
 	return seen, nil
 }
 
+// loading notes what each replica had used before the load.
+func (t team) loading(seen *judge.Observation) {
+	seen.Phase = journal.PhaseLoad
+	for i, instance := range t {
+		seen.Replicas[i].Loaded, _ = instance.Usage()
+	}
+}
+
 // askAll sends one request of each kind to every replica, then the load. What
 // another driver asks is known to its own file alone. Until early ends the
 // service may still be coming up.
 func (r *run) askAll(ctx context.Context, t team, o order, early time.Time, seen *judge.Observation) error {
 	if o.stage.Load.Driver != nil {
-		seen.Phase = journal.PhaseLoad
+		t.loading(seen)
 		return r.driveOther(ctx, t, o, seen)
 	}
 	load, err := r.first(ctx, t, o, early, seen)
 	if err != nil || ctx.Err() != nil || !answered(seen.First) {
 		return err
 	}
-	seen.Phase = journal.PhaseLoad
+	t.loading(seen)
 	r.status(o, fmt.Sprintf("load for %s", units.Duration(load.Runtime)))
 	began := time.Now()
 	result, err := r.agent.Load(ctx, load, t.addresses(), recorder{r.Observer})

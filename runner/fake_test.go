@@ -59,6 +59,9 @@ type fakeRuntime struct {
 	running  []*fakeInstance
 	order    []string // names of services as they started
 	ensured  []string // references of images, and how they were to be pulled
+	evicted  []string // images whose files were evicted
+	eviction containers.Eviction
+	resident *units.Bytes // of files that services map, of which 30M are charged to them; nil: not known
 	started  int
 	removed  int
 	cleaned  int
@@ -79,6 +82,12 @@ func (f *fakeRuntime) Network(_ context.Context, name string, _ bool) (string, e
 }
 func (f *fakeRuntime) Agent(context.Context, []string) (io.ReadWriteCloser, error) {
 	return nil, nil
+}
+func (f *fakeRuntime) Evict(_ context.Context, image string, _ []containers.Volume) containers.Eviction {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.evicted = append(f.evicted, image)
+	return f.eviction
 }
 func (f *fakeRuntime) Local(string) bool { return true }
 func (f *fakeRuntime) Beside(context.Context) (Beside, error) {
@@ -218,8 +227,8 @@ func (i *fakeInstance) Events() <-chan containers.Event { return i.events }
 func (i *fakeInstance) Usage() (containers.Usage, bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	used, cpu := i.used, i.cpu
-	return containers.Usage{At: time.Now(), WorkingSet: &used, WorkingSetPeak: &used, Peak: &used, Anonymous: &used, CPUSeconds: &cpu}, true
+	used, cpu, mapped := i.used, i.cpu, 30*units.MiB
+	return containers.Usage{At: time.Now(), WorkingSet: &used, WorkingSetPeak: &used, Peak: &used, Anonymous: &used, CPUSeconds: &cpu, MappedFile: &mapped}, true
 }
 func (i *fakeInstance) State(context.Context) (containers.State, error) {
 	i.mu.Lock()
@@ -241,6 +250,7 @@ func (i *fakeInstance) Exec(_ context.Context, command []string) (containers.Exi
 	}
 	return i.runtime.exec(command)
 }
+func (i *fakeInstance) Resident(context.Context) *units.Bytes       { return i.runtime.resident }
 func (i *fakeInstance) Logs(context.Context, int) ([]string, error) { return []string{"loading"}, nil }
 func (i *fakeInstance) Follow(context.Context) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader(i.runtime.log + "loading\nready to serve\n")), nil

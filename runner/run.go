@@ -60,6 +60,8 @@ type run struct {
 	pins   map[string]string // of images: reference to id
 	floor  units.Bytes
 
+	notEvicted string // why files of the last trial were left in the page cache; "" if none were
+
 	helpers map[string]*helper // by address
 	beside  Beside             // the agent, helpers and what others run
 }

@@ -34,6 +34,9 @@ type Runtime interface {
 	// Local says whether control groups and host figures may be read directly:
 	// bootID is what the agent read on the engine's machine.
 	Local(bootID string) bool
+	// Evict drops the files of an image and of volumes from the page cache of the
+	// engine's machine, but none that a foreign container uses.
+	Evict(ctx context.Context, image string, volumes []containers.Volume) containers.Eviction
 	// Clean removes everything that carries the label of this run.
 	Clean(ctx context.Context) error
 }
@@ -70,6 +73,9 @@ type Instance interface {
 	// Exec runs a command in the container and waits for its end. When ctx ends
 	// before, the command is ended where that can be done.
 	Exec(ctx context.Context, command []string) (containers.Exit, error)
+	// Resident is what its processes map of files, in bytes, whoever is charged
+	// for it; nil where that cannot be read, or it does not run.
+	Resident(ctx context.Context) *units.Bytes
 	// Logs gives the last lines of both streams.
 	Logs(ctx context.Context, lines int) ([]string, error)
 	// Follow reads the log since the container was started, the last time, until

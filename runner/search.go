@@ -111,7 +111,7 @@ func (r *run) tried(stage plans.Stage, grid []int64, step search.Step, t journal
 		if t.ExitCode != nil {
 			result.Exited, result.ExitCode = true, *t.ExitCode
 		}
-	case journal.Errors, journal.Latency, journal.Throughput, journal.Hung, journal.Leak, journal.Assert:
+	case journal.Errors, journal.Latency, journal.Throughput, journal.Hung, journal.Thrash, journal.Leak, journal.Assert:
 		result.Undecided = step.FirstLook && t.Load != nil // a longer load may get over its first seconds
 	}
 	return result
@@ -134,11 +134,21 @@ func estimateMemory(grid []int64, t journal.Trial) (low, high int) {
 		if one.Memory.WorkingSet != nil {
 			low = max(low, ceiling(grid, *one.Memory.WorkingSet+int64(slack)))
 		}
-		if one.Memory.Peak != nil {
-			high = max(high, ceiling(grid, *one.Memory.Peak))
+		if most := mostNeeded(one); most != nil {
+			high = max(high, ceiling(grid, *most))
 		}
 	}
 	return low, high
+}
+
+// mostNeeded is the peak, less files that it read and does not map: the kernel
+// keeps those up to any limit.
+func mostNeeded(one journal.Instance) *int64 {
+	peak, anonymous := one.Memory.Peak, one.Memory.Anonymous
+	if peak == nil || anonymous == nil || one.Files == nil || one.Files.Mapped == nil {
+		return peak
+	}
+	return new(min(*peak, *anonymous+*one.Files.Mapped+int64(slack)))
 }
 
 // busyShare is how full a CPU limit may be on average before queues grow.
@@ -174,8 +184,15 @@ func concludeSearch(s *journal.Stage, stage plans.Stage, grid []int64, tried []s
 		s.Verdict = journal.Failed
 	default:
 		s.Verdict, s.AtMost = journal.Passed, a.AtMost
-		s.Found, s.Recommended = answerOf(*stage.Vary, stage.Vary.Grid(), a.Found, stage.Margin) // the margin may lead beyond what the guard admits now
 		s.Certificate = certificate(ids(s.Trials), a.Passed, a.Failed)
+		whole := stage.Vary.Grid() // correction and margin may lead beyond what the guard admits now
+		found, within := correct(s, whole, a.Found, s.Certificate.Passed)
+		if !within {
+			s.Verdict = journal.Failed
+			s.Reason = fmt.Sprintf("with the %s of files that others were charged for it needs more than %s", units.Bytes(s.Corrected), units.Bytes(whole[len(whole)-1]))
+			break
+		}
+		s.Found, s.Recommended = answerOf(*stage.Vary, whole, found, stage.Margin)
 	}
 }
 

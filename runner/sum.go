@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"slices"
 	"time"
 
 	"plan/containers"
@@ -34,8 +35,22 @@ func sum(t *journal.Trial, seen judge.Observation) {
 		ThrottledPeriods: total(t.Instances, func(i journal.Instance) *int64 { return i.CPU.ThrottledPeriods }),
 		Share:            total(t.Instances, func(i journal.Instance) *float64 { return i.CPU.Share }),
 	}
+	t.Files = filesIn(t.Instances)
 	if t.CPU.Share != nil { // the limits are all the same
 		*t.CPU.Share /= float64(len(t.Instances))
+	}
+}
+
+// filesIn is nil where nothing is known of one.
+func filesIn(all []journal.Instance) *journal.Files {
+	if slices.ContainsFunc(all, func(i journal.Instance) bool { return i.Files == nil }) {
+		return nil
+	}
+	return &journal.Files{
+		Mapped:      total(all, func(i journal.Instance) *int64 { return i.Files.Mapped }),
+		Resident:    total(all, func(i journal.Instance) *int64 { return i.Files.Resident }),
+		MajorFaults: total(all, func(i journal.Instance) *int64 { return i.Files.MajorFaults }),
+		Refaults:    total(all, func(i journal.Instance) *int64 { return i.Files.Refaults }),
 	}
 }
 

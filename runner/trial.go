@@ -36,6 +36,7 @@ func (r *run) trial(ctx context.Context, o order) (journal.Trial, error) {
 		return finished(t, s.Verdict()), nil
 	}
 	r.status(o, "starting")
+	r.evict(ctx, o.stage.Service, &t)
 	team, err := r.start(ctx, o)
 	if err != nil {
 		return r.notStarted(ctx, t, err)
@@ -83,6 +84,7 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, w *w
 		seen.Replicas[i].State = states[i]
 		seen.Replicas[i].End, _ = instance.Usage()
 	}
+	w.team.each(func(i int, instance Instance) { seen.Replicas[i].Resident = instance.Resident(last) })
 	w.end() // that the containers are removed is no event of the service
 	w.add(&seen)
 	seen.Log, _ = w.team[seen.Decisive()].Logs(last, logLines)

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"plan/agent"
+	"plan/containers/docker"
 )
 
 // agentCommand is the other end of a run, inside a container: people have no
@@ -14,6 +17,22 @@ func agentCommand(env environment) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			muteTransport()
 			return agent.Serve(cmd.Context(), env.stdin, env.stdout)
+		},
+	}
+}
+
+// residentCommand tells, from inside a container, what the processes of a
+// service map of files.
+func residentCommand(env environment) *cobra.Command {
+	return &cobra.Command{
+		Use: docker.ResidentCommand, Short: "Print how many bytes of files other processes map", Hidden: true, Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			resident, err := docker.ResidentOfOthers()
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(env.stdout, int64(resident))
+			return err
 		},
 	}
 }

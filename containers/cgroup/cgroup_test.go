@@ -79,11 +79,12 @@ func TestReadingBothVersions(t *testing.T) {
 		WorkingSet: new(700 * units.MiB), Anonymous: new(600 * units.MiB), Cache: new(400 * units.MiB),
 		Peak: new(1100 * units.MiB), CPUSeconds: new(12.5), Periods: new(int64(250)),
 		ThrottledPeriods: new(int64(40)), ThrottledSeconds: new(1.25), OOMKills: new(int64(2)),
+		MappedFile: new(90 * units.MiB), MajorFaults: new(int64(12)), Refaults: new(int64(34)),
 	}
 	for number, files := range map[int]map[string]string{
 		1: {
 			"memory.usage_in_bytes":     "1048576000\n",
-			"memory.stat":               "cache 1\nrss 2\ninactive_file 3\ntotal_cache 419430400\ntotal_rss 629145600\ntotal_inactive_file 314572800\n",
+			"memory.stat":               "cache 1\nrss 2\ninactive_file 3\ntotal_cache 419430400\ntotal_rss 629145600\ntotal_inactive_file 314572800\nmapped_file 4\ntotal_mapped_file 94371840\npgmajfault 5\ntotal_pgmajfault 12\nworkingset_refault_file 6\ntotal_workingset_refault_file 34\n",
 			"memory.max_usage_in_bytes": "1153433600\n",
 			"memory.oom_control":        "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n",
 			"cpuacct.usage":             "12500000000\n",
@@ -91,7 +92,7 @@ func TestReadingBothVersions(t *testing.T) {
 		},
 		2: {
 			"memory.current": "1048576000\n",
-			"memory.stat":    "anon 629145600\nfile 419430400\nkernel 5\ninactive_anon 7\ninactive_file 314572800\n",
+			"memory.stat":    "anon 629145600\nfile 419430400\nkernel 5\ninactive_anon 7\ninactive_file 314572800\nfile_mapped 94371840\npgmajfault 12\nworkingset_refault_anon 9\nworkingset_refault_file 34\n",
 			"memory.peak":    "1153433600\n",
 			"memory.events":  "low 0\nhigh 0\nmax 90\noom 3\noom_kill 2\noom_group_kill 0\n",
 			"cpu.stat":       "usage_usec 12500000\nuser_usec 1\nsystem_usec 1\nnr_periods 250\nnr_throttled 40\nthrottled_usec 1250000\n",

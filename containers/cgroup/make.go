@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -102,4 +103,22 @@ func (h Hierarchy) Exists(path string) bool {
 		_, err := os.Stat(filepath.Join(root, path))
 		return err == nil
 	})
+}
+
+// Reclaim asks the kernel to take back the file pages that are charged to the
+// group and to those below it, also to those that are gone. Without swap the
+// memory of processes stays.
+func (g Group) Reclaim() error {
+	if g.hierarchy.Version == 1 {
+		return os.WriteFile(filepath.Join(g.dir("memory"), "memory.force_empty"), []byte("0"), 0)
+	}
+	used, err := os.ReadFile(filepath.Join(g.dir("memory"), "memory.current"))
+	if err != nil {
+		return err
+	}
+	err = os.WriteFile(filepath.Join(g.dir("memory"), "memory.reclaim"), used, 0)
+	if errors.Is(err, syscall.EAGAIN) { // not all of it could be
+		return nil
+	}
+	return err
 }

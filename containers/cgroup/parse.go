@@ -10,9 +10,9 @@ import (
 
 // figures is what one reading of a group's files gives; a nil is not known.
 type figures struct {
-	usage, peak, inactive, anonymous, cache *units.Bytes
-	cpu, throttled                          *float64 // seconds
-	periods, throttledPeriods, oomKills     *int64
+	usage, peak, inactive, anonymous, cache, mapped            *units.Bytes
+	cpu, throttled                                             *float64 // seconds
+	periods, throttledPeriods, oomKills, majorFaults, refaults *int64
 }
 
 // source is one file of a group and how to read it.
@@ -27,7 +27,7 @@ func sources(version int) []source {
 	if version == 2 {
 		return []source{
 			{"memory", "memory.current", func(t []byte, f *figures) { f.usage = parseBytes(t) }},
-			{"memory", "memory.stat", parseMemoryStat("inactive_file", "anon", "file")},
+			{"memory", "memory.stat", parseMemoryStat2},
 			{"memory", "memory.peak", func(t []byte, f *figures) { f.peak = parseBytes(t) }},
 			{"memory", "memory.events", parseOOMKills},
 			{"cpu", "cpu.stat", parseCPUStat2},
@@ -35,7 +35,7 @@ func sources(version int) []source {
 	}
 	return []source{
 		{"memory", "memory.usage_in_bytes", func(t []byte, f *figures) { f.usage = parseBytes(t) }},
-		{"memory", "memory.stat", parseMemoryStat("total_inactive_file", "total_rss", "total_cache")},
+		{"memory", "memory.stat", parseMemoryStat1},
 		{"memory", "memory.max_usage_in_bytes", func(t []byte, f *figures) { f.peak = parseBytes(t) }},
 		{"memory", "memory.oom_control", parseOOMKills},
 		{"cpuacct", "cpuacct.usage", parseCPUUsage1},
@@ -43,12 +43,22 @@ func sources(version int) []source {
 	}
 }
 
-func parseMemoryStat(inactive, anonymous, cache string) func([]byte, *figures) {
-	return func(text []byte, into *figures) {
-		into.inactive = bytesOf(text, inactive)
-		into.anonymous = bytesOf(text, anonymous)
-		into.cache = bytesOf(text, cache)
-	}
+func parseMemoryStat1(text []byte, into *figures) {
+	into.inactive = bytesOf(text, "total_inactive_file")
+	into.anonymous = bytesOf(text, "total_rss")
+	into.cache = bytesOf(text, "total_cache")
+	into.mapped = bytesOf(text, "total_mapped_file")
+	into.majorFaults = value(text, "total_pgmajfault")
+	into.refaults = value(text, "total_workingset_refault_file")
+}
+
+func parseMemoryStat2(text []byte, into *figures) {
+	into.inactive = bytesOf(text, "inactive_file")
+	into.anonymous = bytesOf(text, "anon")
+	into.cache = bytesOf(text, "file")
+	into.mapped = bytesOf(text, "file_mapped")
+	into.majorFaults = value(text, "pgmajfault")
+	into.refaults = value(text, "workingset_refault_file")
 }
 
 func parseOOMKills(text []byte, into *figures) { into.oomKills = value(text, "oom_kill") }
@@ -118,6 +128,9 @@ func (f figures) sample() containers.Usage {
 		WorkingSet:       containers.WorkingSet(f.usage, f.inactive),
 		Anonymous:        f.anonymous,
 		Cache:            f.cache,
+		MappedFile:       f.mapped,
+		MajorFaults:      f.majorFaults,
+		Refaults:         f.refaults,
 		Peak:             f.peak,
 		CPUSeconds:       f.cpu,
 		Periods:          f.periods,

@@ -47,9 +47,9 @@ func (d *Docker) Agent(ctx context.Context, networks []string) (io.ReadWriteClos
 	if err != nil {
 		return nil, err
 	}
-	agent, err := d.startAgent(ctx, image, networks, agentHostConfig(networks, AgentFiles))
+	agent, err := d.startAgent(ctx, image, networks, agentHostConfig(networks, AgentFiles), agentRole)
 	if err != nil && strings.Contains(err.Error(), "setting rlimit") { // the engine itself may not open that many
-		agent, err = d.startAgent(ctx, image, networks, agentHostConfig(networks, 0))
+		agent, err = d.startAgent(ctx, image, networks, agentHostConfig(networks, 0), agentRole)
 	}
 	if err != nil {
 		return nil, err
@@ -57,11 +57,11 @@ func (d *Docker) Agent(ctx context.Context, networks []string) (io.ReadWriteClos
 	return agent, nil
 }
 
-// startAgent creates a container, attaches to it and starts it. When it fails
-// it leaves nothing behind.
-func (d *Docker) startAgent(ctx context.Context, image string, networks []string, host *container.HostConfig) (*attached, error) {
+// startAgent creates a container that runs a command of this executable, attaches
+// to it and starts it. When it fails it leaves nothing behind.
+func (d *Docker) startAgent(ctx context.Context, image string, networks []string, host *container.HostConfig, command string) (*attached, error) {
 	name := d.unique("agent")
-	id, err := d.createAgent(ctx, image, name, networks, host)
+	id, err := d.createAgent(ctx, image, name, networks, host, command)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func digestOf(path string) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-func (d *Docker) createAgent(ctx context.Context, image, name string, networks []string, host *container.HostConfig) (string, error) {
+func (d *Docker) createAgent(ctx context.Context, image, name string, networks []string, host *container.HostConfig, command string) (string, error) {
 	all := map[string]*network.EndpointSettings{}
 	for _, one := range networks {
 		all[one] = &network.EndpointSettings{}
@@ -123,7 +123,7 @@ func (d *Docker) createAgent(ctx context.Context, image, name string, networks [
 	first, others := split(networks, all)
 	lasting, done := outlast(ctx)
 	defer done()
-	made, err := d.engine.ContainerCreate(lasting, agentConfig(image, d.owner), host, first, nil, name)
+	made, err := d.engine.ContainerCreate(lasting, agentConfig(image, d.owner, command), host, first, nil, name)
 	if err != nil {
 		return "", d.startFault(name, err)
 	}
@@ -135,9 +135,9 @@ func (d *Docker) createAgent(ctx context.Context, image, name string, networks [
 
 // agentConfig gives the agent a standard input that ends with this process:
 // that takes both OpenStdin and StdinOnce.
-func agentConfig(image string, o owner) *container.Config {
+func agentConfig(image string, o owner, command string) *container.Config {
 	return &container.Config{
-		Image: image, Entrypoint: []string{"/plan", "agent"}, Labels: o.labels(agentRole),
+		Image: image, Entrypoint: []string{"/plan", command}, Labels: o.labels(agentRole),
 		OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: true, AttachStderr: true,
 		Env: []string{"GOMEMLIMIT=" + agentGoMemory},
 	}

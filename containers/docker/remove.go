@@ -58,10 +58,13 @@ func (i *Instance) unwatch() error {
 	return err
 }
 
+// removeParent removes the control group of our own, which still counts the
+// file pages that the container paid for: the next trial is not to find them.
 func (i *Instance) removeParent(ctx context.Context) error {
 	if i.parent == nil {
 		return nil
 	}
+	_ = i.parent.Reclaim() // what stays is evicted before the next trial, where that can be done
 	h := i.docker.host.Load()
 	err := h.hierarchy.Remove(ctx, i.parent.Path())
 	h.hierarchy.Prune(i.docker.groupPath(""))

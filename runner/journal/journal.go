@@ -81,7 +81,9 @@ type Stage struct {
 	NotMemory    bool            `json:"not_memory,omitempty"` // the service ends by itself at any limit
 	Found        *Point          `json:"found"`
 	Recommended  *Point          `json:"recommended"`
-	AtMost       bool            `json:"at_most,omitempty"` // found is the lowest value of the grid: nothing was tried below
+	Corrected    int64           `json:"corrected,omitempty"`   // bytes of files that found has above the value that passed: they were charged to others
+	SharedWith   []string        `json:"shared_with,omitempty"` // containers that use some of these files too
+	AtMost       bool            `json:"at_most,omitempty"`     // found is the lowest value of the grid: nothing was tried below
 	Margin       float64         `json:"margin,omitempty"`
 	Held         *int            `json:"held"`
 	AtLeast      *int            `json:"at_least,omitempty"`
@@ -104,30 +106,33 @@ type Certificate struct {
 
 // Trial is one run of fresh containers at given limits.
 type Trial struct {
-	ID        string     `json:"id"` // search.memory/3
-	Set       Settings   `json:"set"`
-	Users     *int       `json:"users"`                  // in an open load the most that send at the same time
-	Arrivals  *float64   `json:"arrival_rate,omitempty"` // per second, the highest: of an open load only
-	Staged    bool       `json:"staged,omitempty"`       // users or arrivals are the most of several stages
-	Verdict   Verdict    `json:"verdict"`
-	Reason    *Reason    `json:"reason"`               // null when passed
-	Why       string     `json:"why"`                  // one line for people
-	Phase     Phase      `json:"phase"`                // where it ended: start, first_request, load, hold, end
-	FirstLook bool       `json:"first_look,omitempty"` // a shortened load: says fail early, certifies nothing
-	Repeats   string     `json:"repeats,omitempty"`    // id of the trial that it repeats
-	Started   time.Time  `json:"started"`
-	OOMKills  *int64     `json:"oom_kills"`
-	ExitCode  *int       `json:"exit_code"`
-	OOMKilled *bool      `json:"oom_killed"`
-	Seconds   Seconds    `json:"seconds"`
-	Memory    Memory     `json:"memory"` // of all instances: each figure in sum
-	CPU       CPU        `json:"cpu"`    // of all instances; Share is against the sum of their limits
-	Host      *HostCPU   `json:"host"`   // who used the machine; null before ready and where it is not known
-	Load      *Load      `json:"load"`
-	Failures  []string   `json:"failures,omitempty"` // every threshold or assert that did not hold, for people
-	Notes     []string   `json:"notes,omitempty"`    // what else is to be said, for people
-	Instances []Instance `json:"instances"`
-	Evidence  *Evidence  `json:"evidence,omitempty"` // journal only
+	ID         string     `json:"id"` // search.memory/3
+	Set        Settings   `json:"set"`
+	Users      *int       `json:"users"`                  // in an open load the most that send at the same time
+	Arrivals   *float64   `json:"arrival_rate,omitempty"` // per second, the highest: of an open load only
+	Staged     bool       `json:"staged,omitempty"`       // users or arrivals are the most of several stages
+	Verdict    Verdict    `json:"verdict"`
+	Reason     *Reason    `json:"reason"`               // null when passed
+	Why        string     `json:"why"`                  // one line for people
+	Phase      Phase      `json:"phase"`                // where it ended: start, first_request, load, hold, end
+	FirstLook  bool       `json:"first_look,omitempty"` // a shortened load: says fail early, certifies nothing
+	Repeats    string     `json:"repeats,omitempty"`    // id of the trial that it repeats
+	Started    time.Time  `json:"started"`
+	OOMKills   *int64     `json:"oom_kills"`
+	ExitCode   *int       `json:"exit_code"`
+	OOMKilled  *bool      `json:"oom_killed"`
+	Seconds    Seconds    `json:"seconds"`
+	Memory     Memory     `json:"memory"` // of all instances: each figure in sum
+	CPU        CPU        `json:"cpu"`    // of all instances; Share is against the sum of their limits
+	Host       *HostCPU   `json:"host"`   // who used the machine; null before ready and where it is not known
+	Load       *Load      `json:"load"`
+	Files      *Files     `json:"files,omitempty"`       // of all instances: each figure in sum
+	SharedWith []string   `json:"shared_with,omitempty"` // containers that used some of its files too when it began
+	NotEvicted string     `json:"not_evicted,omitempty"` // why files may have been in the page cache before it
+	Failures   []string   `json:"failures,omitempty"`    // every threshold or assert that did not hold, for people
+	Notes      []string   `json:"notes,omitempty"`       // what else is to be said, for people
+	Instances  []Instance `json:"instances"`
+	Evidence   *Evidence  `json:"evidence,omitempty"` // journal only
 }
 
 // Seconds of a trial; Ready is null if it never was.
@@ -144,6 +149,24 @@ type Memory struct {
 	Rest       *int64 `json:"rest"`
 	Anonymous  *int64 `json:"anonymous"`
 	WorkingSet *int64 `json:"working_set"` // highest sample
+}
+
+// Files says whether a trial read its files itself. Where Resident is above
+// Mapped, the rest is charged to others: they read it before.
+type Files struct {
+	Mapped      *int64 `json:"mapped"`       // bytes of files that are mapped and charged to it, at its end
+	Resident    *int64 `json:"resident"`     // bytes of files that its processes map at its end, each file once (RssFile); null where it cannot be read
+	MajorFaults *int64 `json:"major_faults"` // pages that were waited for, from the disk
+	Refaults    *int64 `json:"refaults"`     // file pages that were read again
+}
+
+// Elsewhere is how many bytes of files it mapped that are charged to others; 0
+// where that is not known.
+func (f *Files) Elsewhere() int64 {
+	if f == nil || f.Mapped == nil || f.Resident == nil {
+		return 0
+	}
+	return max(0, *f.Resident-*f.Mapped)
 }
 
 // CPU of a trial from ready to its end; Share is use over limit, null without a limit.
@@ -178,6 +201,7 @@ type Instance struct {
 	Limits    Limits `json:"limits"`   // as read back from the engine
 	Memory    Memory `json:"memory"`
 	CPU       CPU    `json:"cpu"`
+	Files     *Files `json:"files,omitempty"`
 }
 
 // Evidence is kept in the journal only.

@@ -33,6 +33,7 @@ const (
 	Latency    Reason = "latency"
 	Throughput Reason = "throughput"
 	Hung       Reason = "hung"
+	Thrash     Reason = "thrash"
 	Leak       Reason = "leak"
 	Assert     Reason = "assert"
 	Samples    Reason = "samples"
@@ -63,6 +64,7 @@ var Explanations = []Explanation{
 	{Reason: Latency, Verdict: Failed, Doc: "A latency was above its threshold."},
 	{Reason: Throughput, Verdict: Failed, Doc: "The rate of OK answers was below its threshold."},
 	{Reason: Hung, Verdict: Failed, Doc: "The service stopped answering: at the end of the load half of the requests in flight had waited for more than twice as long as any answer took."},
+	{Reason: Thrash, Verdict: Failed, Doc: "Under load the service read files that it maps, such as its own code, from disk again and again: the memory had no room for them."},
 	{Reason: Leak, Verdict: Failed, Doc: "The anonymous memory of the service grew under load, at a rate that reaches the limit within `leak_horizon`."},
 	{Reason: Assert, Verdict: Failed, Doc: "An `assert` of the stage was false."},
 	{Reason: Samples, Verdict: Inconclusive, Doc: "Every threshold held, but too few requests were answered to tell one of the percentiles."},

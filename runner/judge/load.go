@@ -29,7 +29,7 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 			return Because(journal.Generator, why)
 		}
 		why = answersText(o.Load.Total)
-		broken = append(hungFault(o.Load), loadFaults(o.Load, c)...)
+		broken = slices.Concat(hungFault(o.Load), thrashFault(o), loadFaults(o.Load, c))
 		if g, grows := o.growth(c); grows && g.leak(c.Horizon, o.judgedFor()) {
 			broken = append(broken, fault{reason: journal.Leak, text: g.text()})
 		} else if grows && g.Left <= c.Horizon {

@@ -6,6 +6,7 @@ import (
 	"plan/containers"
 	"plan/engine"
 	"plan/internal/exchange"
+	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
 )
@@ -40,7 +41,9 @@ type Replica struct {
 	State             containers.State
 	Starts            int                // start events; more than one is a restart
 	Rest              containers.Usage   // when every replica was ready; zero if one never was
+	Loaded            containers.Usage   // before the load; zero if none was run
 	End               containers.Usage   // the newest sample
+	Resident          *units.Bytes       // of files that its processes map at the end; nil where that is not known
 	Usage             []containers.Usage // one sample a second
 }
 

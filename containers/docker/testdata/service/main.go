@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"plan/containers/docker"
 )
 
 func main() {
@@ -18,6 +20,12 @@ func main() {
 	case "agent": // gives back what it is told
 		fmt.Fprintln(os.Stderr, "the agent listens")
 		io.Copy(os.Stdout, os.Stdin)
+	case docker.ResidentCommand:
+		resident, err := docker.ResidentOfOthers()
+		fmt.Println(int64(resident))
+		if err != nil {
+			panic(err)
+		}
 	case "serve":
 		fmt.Println("serving")
 		fmt.Fprintln(os.Stderr, "no fault")

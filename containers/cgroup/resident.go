@@ -1,0 +1,80 @@
+package cgroup
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"plan/internal/units"
+)
+
+// ResidentFiles is how much of files the processes of the group, and of those
+// below it, have in memory by mapping them: see ResidentFiles of processes.
+func (g Group) ResidentFiles() (units.Bytes, error) {
+	var processes []string
+	err := filepath.WalkDir(g.dir("memory"), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(filepath.Join(path, "cgroup.procs"))
+		processes = append(processes, strings.Fields(string(text))...)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return ResidentFiles(processes)
+}
+
+// ResidentFiles is how much of files processes have in memory by mapping them,
+// whoever is charged for it: of each file what the process with the most has.
+// Processes that end meanwhile are left out; one that may not be read is an
+// error.
+func ResidentFiles(processes []string) (units.Bytes, error) {
+	most := map[string]units.Bytes{}
+	for _, process := range processes {
+		text, err := os.ReadFile(filepath.Join("/proc", process, "smaps"))
+		if errors.Is(err, fs.ErrPermission) {
+			return 0, err
+		}
+		for file, resident := range parseSmaps(text) {
+			most[file] = max(most[file], resident)
+		}
+	}
+	var sum units.Bytes
+	for _, resident := range most {
+		sum += resident
+	}
+	return sum, nil
+}
+
+// parseSmaps reads /proc/PID/smaps: of each mapped file, by its device and
+// inode, what is in memory and was not copied by a write.
+func parseSmaps(text []byte) map[string]units.Bytes {
+	resident := map[string]units.Bytes{}
+	file := ""
+	for line := range bytes.Lines(text) {
+		fields := bytes.Fields(line)
+		switch {
+		case len(fields) >= 5 && !bytes.HasSuffix(fields[0], []byte(":")):
+			if file = ""; string(fields[4]) != "0" {
+				file = string(fields[3]) + " " + string(fields[4])
+			}
+		case file == "" || len(fields) < 2:
+		case string(fields[0]) == "Rss:":
+			resident[file] += kilobytes(fields[1])
+		case string(fields[0]) == "Anonymous:":
+			resident[file] -= kilobytes(fields[1])
+		}
+	}
+	return resident
+}
+
+func kilobytes(text []byte) units.Bytes {
+	n, _ := strconv.ParseInt(string(text), 10, 64) // the kernel writes numbers
+	return units.Bytes(n) * units.KiB
+}

@@ -1,0 +1,55 @@
+package runner
+
+import (
+	"context"
+
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// evict makes sure that a trial reads its files itself. Where it may not, that
+// is said when the reason is another one than before.
+func (r *run) evict(ctx context.Context, service plans.Service, t *journal.Trial) {
+	spec := r.spec(service)
+	done := r.Runtime.Evict(ctx, spec.Image, spec.Volumes)
+	if done.Left != "" && done.Left != r.notEvicted {
+		r.Observer.Note("not all files of " + service.Address + " could be evicted from the page cache: " + done.Left)
+	}
+	r.notEvicted, t.NotEvicted, t.SharedWith = done.Left, done.Left, done.SharedWith
+}
+
+// leastCorrection is the least that an answer is corrected by: counters of
+// mapped pages are this exact.
+const leastCorrection = units.MiB
+
+// correction is what a trial's need is above its limit: the files that one of
+// its containers maps and that others are charged for, who had read them before
+// or map them too. A need in another place has them all to itself.
+func correction(t journal.Trial) (bytes int64, sharedWith []string) {
+	for _, one := range t.Instances {
+		bytes = max(bytes, one.Files.Elsewhere())
+	}
+	if bytes < int64(leastCorrection) {
+		return 0, nil
+	}
+	if len(t.Instances) > 1 {
+		return bytes, append(t.SharedWith, "the other replicas")
+	}
+	return bytes, t.SharedWith
+}
+
+// correct raises a found value by what its trial used and did not pay for, up to
+// the grid; false where that leads beyond it.
+func correct(s *journal.Stage, grid []int64, found int, passed string) (corrected int, within bool) {
+	if s.Dimension != plans.Memory {
+		return found, true
+	}
+	for _, t := range s.Trials {
+		if t.ID == passed {
+			s.Corrected, s.SharedWith = correction(t)
+		}
+	}
+	need := grid[found] + s.Corrected
+	return ceiling(grid, need), need <= grid[len(grid)-1]
+}
