@@ -100,7 +100,7 @@ var dimensions = []dimension{
 
 // unlimited are words of a service in Compose for limits that the table lacks.
 var unlimited = map[string]bool{
-	"blkio_config": true, "cpuset": true, "oom_kill_disable": true, "oom_score_adj": true, "shm_size": true, "ulimits": true,
+	"blkio_config": true, "cpuset": true, "oom_kill_disable": true, "oom_score_adj": true,
 }
 
 func bytesShort(v int64) string { return units.Bytes(v).String() }

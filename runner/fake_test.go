@@ -46,6 +46,7 @@ type fakeRuntime struct {
 	health   containers.Health   // what healthchecks say; "" without one
 	replica  map[int]fakeService // of some replicas, other than service
 	readings []containers.Reading
+	gpus     int           // that the engine has
 	silent   atomic.Bool   // preflights get no answer any more
 	slow     time.Duration // that preflights take longer
 	startErr error
@@ -77,6 +78,12 @@ func (f *fakeRuntime) Network(_ context.Context, name string, _ bool) (string, e
 }
 func (f *fakeRuntime) Agent(context.Context, []string) (io.ReadWriteCloser, error) {
 	return nil, nil
+}
+func (f *fakeRuntime) GPUs(_ context.Context, count int) error {
+	if count > f.gpus {
+		return &containers.Error{Kind: containers.CannotStart, Summary: "the engine has no runtime for GPUs"}
+	}
+	return nil
 }
 func (f *fakeRuntime) Local(string) bool { return true }
 func (f *fakeRuntime) Beside(context.Context) (Beside, error) {

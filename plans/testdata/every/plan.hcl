@@ -39,9 +39,15 @@ preflight "tcp" {
 service "api" {
   image       = image.api # or "api:1.0"
   command     = ["serve", "--fast"]
+  entrypoint  = ["/entry"]
+  working_dir = "/srv"
   environment = { TAG = var.tag }
   user        = "1000:1000"
   volumes     = ["data:/data"]
+  tmpfs       = ["/run"]
+  shm_size    = "256M"
+  ulimits     = { nofile = 1024 }
+  gpus        = 1
   depends_on  = [service.db]
   networks    = [network.backend]
   expose      = ["8000"]
