@@ -237,8 +237,9 @@ type Scenario struct {
 // Objective is one bound of a threshold: seconds for p50 to max, a share for
 // error_rate, OK answers a second for throughput (a lower bound).
 type Objective struct {
-	Metric string
-	Limit  float64
+	Request string // by its name; "" is all of them together
+	Metric  string
+	Limit   float64
 }
 
 // StageResult is what later stages may refer to.

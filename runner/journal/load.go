@@ -35,6 +35,7 @@ type Load struct {
 	Hung               bool                      `json:"hung,omitempty"`    // the service stopped answering
 	Ended              string                    `json:"ended,omitempty"`   // why before its runtime
 	Judged             engine.Judged             `json:"judged"`
+	JudgedByRequest    map[string]engine.Judged  `json:"judged_by_request,omitempty"`
 	ByRequest          map[string]engine.Counts  `json:"by_request"`
 }
 
@@ -63,7 +64,7 @@ func LoadOf(r engine.Result, by Source) Load {
 		Rate: r.Rate, Seconds: r.Seconds, CPUSeconds: r.CPUSeconds, Errors: r.Total.Errors,
 		LatencyOK: r.Total.LatencyOK, LatencyFailed: r.Total.LatencyFailed,
 		Lateness: Lateness{P99: r.Lateness.P99, Max: r.Lateness.Max},
-		Invalid:  r.Invalid, Hung: r.Hung, Ended: r.Ended, Judged: r.Judged, ByRequest: r.ByRequest,
+		Invalid:  r.Invalid, Hung: r.Hung, Ended: r.Ended, Judged: r.Judged, ByRequest: r.ByRequest, JudgedByRequest: r.JudgedByRequest,
 	}
 	if by.Driver == OwnEngine && r.Seconds > 0 && r.Threads > 0 {
 		load.CPUShare = new(r.CPUSeconds / r.Seconds / float64(r.Threads))

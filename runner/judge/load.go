@@ -56,19 +56,18 @@ func tooFewSamples(r *engine.Result, c Criteria) (Verdict, bool) {
 	if r == nil || c.FirstLook {
 		return Verdict{}, false
 	}
-	var neediest metrics.Metric
+	var v Verdict
 	for _, o := range c.Threshold {
-		if m := metrics.Named(o.Metric); m.Samples() > neediest.Samples() {
-			neediest = m
+		m := metrics.Named(o.Metric)
+		needed, have := m.Samples(), r.JudgedOf(o.Request).OK
+		lacking := float64(needed) / float64(have)
+		if have >= needed || lacking <= v.Lacking {
+			continue
 		}
+		v = Because(journal.Samples, fmt.Sprintf("%s cannot be told from %d answers: it needs %d", objectiveName(o, m.Label()), have, needed))
+		v.Lacking = lacking
 	}
-	needed, have := neediest.Samples(), r.Judged.OK
-	if have >= needed {
-		return Verdict{}, false
-	}
-	v := Because(journal.Samples, fmt.Sprintf("%s cannot be told from %d answers: it needs %d", neediest.Label(), have, needed))
-	v.Lacking = float64(needed) / float64(have)
-	return v, true
+	return v, v.Lacking > 0
 }
 
 // unusable is why nothing that the load showed is worth looking at: a generator

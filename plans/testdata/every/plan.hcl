@@ -196,7 +196,7 @@ scenario "plain" {
     }
   }
 
-  request "root" {
+  request "text" {
     path = "/"
   }
 }
@@ -261,6 +261,17 @@ ramp "users" {
     max        = "1s"
     error_rate = "1%"
     throughput = "20/s"
+
+    request "text" {
+      p50        = "100ms"
+      p90        = "200ms"
+      p95        = "300ms"
+      p99        = "400ms"
+      p999       = "500ms"
+      max        = "1s"
+      error_rate = "1%"
+      throughput = "20/s"
+    }
   }
 }
 
