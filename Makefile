@@ -48,7 +48,11 @@ test: ## check, test and fuzz everything, on a real engine
 	@scripts/check
 	@scripts/fuzz $(fuzz_seconds)
 	go test -timeout 10m ./internal/truth # it compares times: alone, and without the race detector
-	go test -race -shuffle=on -timeout 20m $$(go list ./... | grep -v internal/truth)
+	go test -race -shuffle=on -timeout 60m $$(go list ./... | grep -v internal/truth)
+
+.PHONY: mutants
+mutants: ## change the code of verdicts and searches place by place, and see that unit tests notice
+	@scripts/mutants $(in)
 
 .PHONY: golden
 golden: ## write the golden files anew from what the code prints now

@@ -99,3 +99,14 @@ func (l Load) JudgedFrom() time.Duration {
 	}
 	return active + min(l.WarmUp, never-active)
 }
+
+// MostRequests returns about how many requests can begin in the judged part of
+// the load at most: if every answer came at once, and pauses were as long as
+// their mean; +Inf where users do not pause.
+func (l Load) MostRequests() float64 {
+	judged := max(0, l.Runtime-l.JudgedFrom()).Seconds()
+	if l.Open() {
+		return l.MostArrivals() * judged
+	}
+	return float64(l.NeededUsers()) * (1 + judged/l.ThinkTime.mean().Seconds())
+}

@@ -172,3 +172,21 @@ func TestCheck(t *testing.T) {
 		}
 	}
 }
+
+func TestMostRequestsOfALoad(t *testing.T) {
+	for name, c := range map[string]struct {
+		load Load
+		want float64
+	}{
+		"users that pause":        {Load{Users: 10, Runtime: 30 * time.Second, ThinkTime: ThinkTime{Kind: "fixed", Min: 2 * time.Second}}, 160},
+		"between two pauses":      {Load{Users: 1, Runtime: 30 * time.Second, ThinkTime: ThinkTime{Kind: "between", Min: time.Second, Max: 3 * time.Second}}, 16},
+		"without the warm-up":     {Load{Users: 1, Runtime: 30 * time.Second, WarmUp: 10 * time.Second, ThinkTime: ThinkTime{Kind: "exponential", Min: 2 * time.Second}}, 11},
+		"users that do not pause": {Load{Users: 1, Runtime: 30 * time.Second}, math.Inf(1)},
+		"arrivals":                {Load{Users: 10, Runtime: 30 * time.Second, ArrivalRate: 5}, 150},
+		"nothing is judged":       {Load{Users: 10, Runtime: 30 * time.Second, WarmUp: time.Minute, ArrivalRate: 5}, 0},
+	} {
+		if got := c.load.MostRequests(); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}

@@ -36,6 +36,14 @@ func (t ThinkTime) next(random *rand.Rand) time.Duration {
 	return 0
 }
 
+// mean of the pauses.
+func (t ThinkTime) mean() time.Duration {
+	if t.Kind == "between" {
+		return t.Min + (t.Max-t.Min)/2
+	}
+	return t.Min
+}
+
 // choice picks requests by their weight: rising sums.
 type choice []float64
 

@@ -221,7 +221,7 @@ func countConnections(t *testing.T, after func(c *connections)) *connections {
 }
 
 // The load ends when the server has seen that all users have closed their
-// connections.
+// connections. Those who come late have a second before the first one leaves.
 func TestUsersComeAndGoOnSockets(t *testing.T) {
 	onSocketsUntil(t, func(t *testing.T, run func(context.Context, Load, ...string) Result) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -232,7 +232,7 @@ func TestUsersComeAndGoOnSockets(t *testing.T) {
 			}
 		})
 		load := Load{Users: 5, Runtime: time.Minute, ThinkTime: fixed(5 * time.Millisecond), Requests: []exchange.Request{aGet},
-			Stages: []Stage{{Users: 5, Over: 100 * time.Millisecond}, {Over: 100 * time.Millisecond}}}
+			Stages: []Stage{{Users: 5, Over: 100 * time.Millisecond}, {Users: 5, Over: time.Second}, {Over: 100 * time.Millisecond}}}
 		r := run(ctx, load, c.address)
 		if r.Total.OK < 5 || r.Total.Failed != 0 || *r.Total.InFlight != 0 || r.Connections != 5 {
 			t.Errorf("%+v on %d connections", r.Total, r.Connections)

@@ -118,14 +118,16 @@ func TestMixOnRealSockets(t *testing.T) { onSockets(t, mixOnRealSockets) }
 func mixOnRealSockets(t *testing.T, run func(Load, ...string) Result) {
 	s := newServer(t)
 	slow := get("/slow")
-	slow.Timeout = 30 * time.Millisecond
+	slow.Timeout = 100 * time.Millisecond
 	load := Load{Users: 20, Runtime: 700 * time.Millisecond, ThinkTime: ThinkTime{Kind: "exponential", Min: 10 * time.Millisecond},
 		Requests: []exchange.Request{get("/good"), get("/bad"), get("/cut"), slow}}
 	r := run(load, s.address)
 	within(t, "good", s.good.Load(), r.ByRequest["good"])
 	within(t, "bad", s.bad.Load(), r.ByRequest["bad"])
 	within(t, "cut", s.cut.Load(), r.ByRequest["cut"])
-	within(t, "slow", s.slow.Load(), r.ByRequest["slow"])
+	if asked := s.slow.Load(); asked == 0 || asked > r.ByRequest["slow"].Requests { // a timeout may come before the service is asked
+		t.Errorf("slow: the service counted %d of %+v", asked, r.ByRequest["slow"])
+	}
 	if r.ByRequest["good"].Failed != 0 || r.ByRequest["bad"].Errors[exchange.HTTP5xx] == 0 ||
 		r.ByRequest["slow"].Errors[exchange.Timeout] == 0 || r.ByRequest["cut"].OK != 0 || r.ByRequest["cut"].Failed == 0 {
 		t.Errorf("%+v", r.ByRequest)

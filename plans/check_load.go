@@ -28,6 +28,7 @@ func (e *evaluator) checkLoad(n *node, s Stage) {
 	e.checkStaged(load, s.Load)
 	e.checkWarmUp(load, s)
 	e.checkBounded(n, s.Load)
+	e.checkSamples(n, load, s)
 }
 
 // checkBounded refuses bounds of a request that the load never sends.

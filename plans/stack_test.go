@@ -2,6 +2,7 @@ package plans
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -329,11 +330,11 @@ func TestWordsOfOtherToolsAreNotOurs(t *testing.T) {
 	}
 }
 
-// What the language has nothing for is a word of no block in a service, neither
-// as it is, nor without `_limit`, nor by a synonym.
-func TestTheLanguageHasNothingForWordsOfComposeOnly(t *testing.T) {
+// What is said to be a word of Compose alone is a word of no block in a service,
+// neither as it is, nor without `_limit`, nor by a synonym.
+func TestWordsOfComposeAloneAreNotOurs(t *testing.T) {
 	for b := range allBlocks(serviceBlock) {
-		for name := range composeOnly {
+		for _, name := range slices.Concat(slices.Collect(maps.Keys(composeOnly)), slices.Collect(maps.Keys(unlimited))) {
 			for _, word := range append([]string{name, strings.TrimSuffix(name, "_limit")}, synonyms[name]...) {
 				if slices.Contains(b.words(), word) {
 					t.Errorf("of %s is said that the language has nothing for it, but %s has %s", name, b.name, word)

@@ -24,6 +24,7 @@ func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) e
 	grid, cut := r.affordable(stage, grid)
 	looks := stage.Load != nil && lookTime(stage.Load.Load(stage.Load.Users, r.Seed)) < stage.Load.Runtime
 	var tried []search.Tried
+	var longer time.Duration // than the plan says, so that full loads have enough samples
 	for {
 		next := search.Next(stage.Strategy, len(grid), looks, tried)
 		if len(grid) == 0 || next.Done {
@@ -31,7 +32,16 @@ func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) e
 		}
 		o := r.order(stage, loadUsers(stage), next.FirstLook)
 		o.limits.Put(stage.Vary.Dimension, grid[next.Index])
+		if o.load != nil && !o.firstLook {
+			o.load.Runtime += longer
+		}
 		t, err := r.settled(ctx, s, o)
+		if more := r.lacking(ctx, o, t); err == nil && longer == 0 && more > 0 {
+			longer = more
+			o.load.Runtime, o.repeats = o.load.Runtime+more, t.ID
+			r.Observer.Note(fmt.Sprintf("%s: %s: once more for %s", t.ID, t.Why, units.Duration(o.load.Runtime)))
+			t, err = r.settled(ctx, s, o)
+		}
 		if err != nil { // also where the trial itself passed, as when it could not be removed
 			s.Verdict, s.Reason = journal.Aborted, t.Why
 			return err

@@ -97,7 +97,7 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, w *w
 
 // judged evaluates the assertions only where nothing else decided before them.
 func (r *run) judged(seen judge.Observation, t journal.Trial, o order) judge.Verdict {
-	criteria := judge.Criteria{Within: o.stage.Service.Ready.Within, Threshold: o.stage.Threshold}
+	criteria := judge.Criteria{Within: o.stage.Service.Ready.Within, Threshold: o.stage.Threshold, FirstLook: o.firstLook}
 	v := judge.Judge(seen, criteria)
 	if len(o.stage.Asserts) == 0 || (v.Verdict != journal.Passed && seen.Load == nil) {
 		return v

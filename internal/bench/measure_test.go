@@ -39,7 +39,8 @@ func status(err error) int {
 
 const generated = 50
 
-// generate sends some requests, and the core that it is on.
+// generate sends some requests, prints the core that it is on, and lives long
+// enough for its memory to be seen on a busy machine.
 func generate(url string) error {
 	for range generated {
 		response, err := http.Post(url, "application/json", strings.NewReader(referee.Body))
@@ -52,6 +53,7 @@ func generate(url string) error {
 	text, err := os.ReadFile("/proc/self/status")
 	_, rest, _ := strings.Cut(string(text), "Cpus_allowed_list:")
 	fmt.Println(strings.Fields(rest)[0])
+	time.Sleep(50 * sampling)
 	return err
 }
 

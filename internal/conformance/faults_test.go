@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
 	"golang.org/x/sys/unix"
 
 	"plan/engine"
@@ -20,7 +21,8 @@ import (
 
 // A server that is not well: each case has its class, and none looks fast.
 
-const patience = 300 * time.Millisecond
+// patience is longer than a busy machine takes to connect.
+const patience = time.Second
 
 // asking is a load of some users who wait for an answer no longer than that.
 func asking(users int, runtime time.Duration) engine.Load {
@@ -47,7 +49,7 @@ func TestNobodyAnswers(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			onAll(t, c.ways, func(t *testing.T, by way) {
-				r := by.run(t.Context(), t, asking(5, 1200*time.Millisecond), c.address(t))
+				r := by.run(t.Context(), t, asking(5, c.least+1200*time.Millisecond), c.address(t))
 				only(t, r, c.class)
 				failed := r.Total.LatencyFailed
 				if r.Total.OK > 0 || *r.UsersNeverAnswered != 5 || r.Judged.OKRate != 0 || time.Duration(*failed.P50*1e9) < c.least*99/100 {
@@ -128,29 +130,56 @@ func full(t *testing.T) string {
 	return address
 }
 
-// TestAStall of 2 s in 5 s at 100/s: what was to begin in it waits until its
-// end, so that of all 500 the longest waited for 2 s, and a tenth for 1.5 s
-// or longer.
+// TestAStall of 2 s in 5 s at 10/s: what was to begin in it waits until its
+// end, so that of all 50 the longest waited for 2 s, and a tenth for 1.5 s or
+// longer, less the 100 ms between two of them. On average nothing takes longer
+// than the server's own log says.
+//
+// Each of those that wait has a connection of its own. With the race detector a
+// TLS handshake takes 9 ms of CPU on both sides, 3.5 ms without it: at 100/s the
+// two ways with TLS asked for all that 2 cores have, and each arrival that found
+// handshakes waiting added one to them.
 func TestAStall(t *testing.T) {
-	const from, to = 1500 * time.Millisecond, 3500 * time.Millisecond
+	const (
+		from, to = 1500 * time.Millisecond, 3500 * time.Millisecond
+		requests = 50
+		gap      = 100 * time.Millisecond
+		reading  = 300 * time.Millisecond // that a busy machine may take to see an answer
+	)
 	onAll(t, []way{loops, clients, secured, second}, func(t *testing.T, by way) {
 		var began atomic.Pointer[time.Time]
-		address := handled(t, by, func(w http.ResponseWriter, r *http.Request) {
+		answered := make(chan time.Time, 2*requests)
+		address := handled(t, by, func(http.ResponseWriter, *http.Request) {
 			now := time.Now()
 			began.CompareAndSwap(nil, &now)
 			if at := now.Sub(*began.Load()); at > from && at < to {
 				time.Sleep(to - at)
 			}
+			answered <- time.Now()
 		})
-		load := engine.Load{Users: 300, Runtime: 5 * time.Second, ArrivalRate: 100, Requests: []exchange.Request{{Name: "asked", Path: "/", Weight: 1}}}
+		load := engine.Load{Users: 2 * requests, Runtime: requests * gap, ArrivalRate: float64(time.Second / gap), Requests: []exchange.Request{{Name: "asked", Path: "/", Weight: 1}}}
+		start := time.Now()
 		r := by.run(t.Context(), t, load, address)
 		only(t, r, exchange.OK)
-		took := r.Total.LatencyOK
-		near := func(s, want float64) bool { return s > want-0.02 && s < want+1 }
-		if r.Total.OK < 490 || !near(*took.Max, 2) || !near(*took.P90, 1.5) || *took.P50 > 0.5 {
-			t.Errorf("%d OK, p50 %v, p90 %v, max %v s", r.Total.OK, *took.P50, *took.P90, *took.Max)
+		n, log := len(answered), time.Duration(0) // what all took together, whichever answer was whose
+		for i := range n {
+			log += (<-answered).Sub(start) - time.Duration(i)*gap
+		}
+		took, mean := r.Total.LatencyOK, meanOK(t, r)
+		if r.Total.OK < requests-3 || *took.Max < (to-from-2*gap).Seconds() || *took.P90 < 1.5-2*gap.Seconds() || mean > log/time.Duration(n)+reading {
+			t.Errorf("%d OK, p90 %v, max %v s, mean %v; the log has %d, mean %v", r.Total.OK, *took.P90, *took.Max, mean, n, log/time.Duration(n))
 		}
 	})
+}
+
+// meanOK is the mean latency of what was OK.
+func meanOK(t *testing.T, r engine.Result) time.Duration {
+	t.Helper()
+	h, err := hdrhistogram.Decode([]byte(r.Histograms.OK))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(h.Mean() * float64(time.Microsecond))
 }
 
 // TestAServerThatDies counts what it answered, and nothing as OK from then on.
@@ -161,19 +190,21 @@ func TestAServerThatDies(t *testing.T) {
 			time.Sleep(5 * time.Millisecond)
 			answered.Add(1)
 		})
+		start, died := time.Now(), make(chan time.Time, 1)
 		time.AfterFunc(1500*time.Millisecond, func() {
 			s.Listener.Close()
 			s.CloseClientConnections()
+			died <- time.Now()
 		})
 		r := by.run(context.Background(), t, asking(10, 3500*time.Millisecond), s.Listener.Addr().String())
-		after := r.Series[2:]
+		after := r.Series[min(len(r.Series), int((<-died).Sub(start).Seconds())+1):]
 		for _, w := range after {
 			if w.OK > 0 || w.Failed == 0 {
 				t.Errorf("%d OK and %d failed in second %d", w.OK, w.Failed, w.Second)
 			}
 		}
-		unheard := answered.Load() - r.Total.OK // by those whose connections broke
-		if r.Total.OK == 0 || unheard < 0 || unheard > 10 || r.Total.Errors[exchange.Refused] == 0 || *r.UsersNeverAnswered > 0 {
+		unheard := answered.Load() - r.Total.OK // by those whose connections broke, and by whoever gave up
+		if len(after) == 0 || r.Total.OK == 0 || unheard < 0 || unheard > 10+r.Total.Errors[exchange.Timeout] || r.Total.Errors[exchange.Refused] == 0 || *r.UsersNeverAnswered > 0 {
 			t.Errorf("%d OK, the server answered %d: %v", r.Total.OK, answered.Load(), r.Total.Errors)
 		}
 		t.Logf("%d OK, %v", r.Total.OK, r.Total.Errors)

@@ -66,6 +66,7 @@ var table = map[string][]string{
 	"internal/acceptance":  {},
 	"internal/conformance": {},
 	"internal/layers":      {},
+	"internal/mutants":     {},
 	"internal/truth":       {},
 }
 

@@ -25,7 +25,8 @@ import (
 // The load's start by the referee's clock, and that way, are taken to be the
 // least of what was seen over all arrivals: none can be there sooner than that,
 // and among so many there is one that was all but in time. What a way takes
-// longer than the shortest one is in the allowance of 50 µs.
+// longer than the shortest one is in the allowance of 50 µs, and in what the
+// probe overslept at its p99.
 func TestLatenessIsTheLogs(t *testing.T) {
 	t.Logf("-seed %d", *seed)
 	for name, c := range map[string]struct {
@@ -153,9 +154,11 @@ type schedule struct{ lateness, latency []time.Duration }
 
 func (o observed) scheduled(t testing.TB) (s schedule) {
 	t.Helper()
-	all := o.arrivals()
-	if n := o.result.Total.Requests; n != int64(len(all)) {
-		t.Errorf("%d requests, %d in the log", n, len(all))
+	all, logged := o.arrivals()
+	// What is on its way when the load ends may never come, and ends the turns.
+	unseen := int(o.result.Total.Requests) - logged
+	if unseen < 0 || unseen > int(*o.result.Total.InFlight) || logged-len(all) > unseen*len(o.addresses) {
+		t.Errorf("%+v: %d in the log, %d of them by turns", o.result.Total, logged, len(all))
 	}
 	start := all[0].Arrived
 	for n, a := range all {
@@ -175,19 +178,20 @@ func (o observed) scheduled(t testing.TB) (s schedule) {
 // arrivals are the requests of a log in the order of their schedule, which
 // goes by turns from address to address. What is one behind the other at the
 // same address comes from the same loop and in order, however late that is.
-func (o observed) arrivals() []asked {
+// logged counts all that are in the log.
+func (o observed) arrivals() (all []asked, logged int) {
 	at := make([][]asked, len(o.addresses))
 	for _, c := range o.log {
 		at[c.Listener] = append(at[c.Listener], c.Asked...)
+		logged += len(c.Asked)
 	}
 	for i := range at {
 		slices.SortFunc(at[i], func(a, b asked) int { return int(a.Arrived - b.Arrived) })
 	}
-	var all []asked
 	for n := 0; n/len(at) < len(at[n%len(at)]); n++ {
 		all = append(all, at[n%len(at)][n/len(at)])
 	}
-	return all
+	return all, logged
 }
 
 // late compares the mean and the p99.
@@ -206,7 +210,7 @@ func late(t testing.TB, r engine.Result, log []time.Duration, p *probe) {
 		{"p99", told(r.Lateness)[99], quantile(log, 99)},
 	} {
 		t.Logf("lateness: %s %v, the log has %v", c.what, c.got, c.want)
-		if allowed := c.want/10 + 50*time.Microsecond; (c.got - c.want).Abs() > allowed {
+		if allowed := c.want/10 + 50*time.Microsecond + p.at(99); (c.got - c.want).Abs() > allowed {
 			t.Errorf("lateness: %s is %v off, %v allowed; the probe overslept %v", c.what, c.got-c.want, allowed, p.at(99))
 		}
 	}

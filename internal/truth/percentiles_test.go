@@ -29,8 +29,13 @@ const undisturbed = 3 * time.Millisecond
 
 // slack is by how much a percentile of the load may differ from that of the
 // log: 1 ms for the way through the kernel and both schedulers, 3 %, and what
-// the probe overslept at the same percentile.
+// the probe overslept: for the median at its own, above at the most, as what
+// holds up the probe once may hold up a hundred requests that wait for the same
+// moment.
 func slack(want time.Duration, p *probe, percentile float64) time.Duration {
+	if percentile > 50 {
+		percentile = 100
+	}
 	return time.Millisecond + want*3/100 + p.at(percentile)
 }
 

@@ -39,6 +39,15 @@ type Load struct {
 	ByRequest          map[string]engine.Counts  `json:"by_request"`
 }
 
+// JudgedOf is what thresholds of one request are held against, by its name; of
+// all requests for "".
+func (l *Load) JudgedOf(request string) engine.Judged {
+	if request == "" {
+		return l.Judged
+	}
+	return l.JudgedByRequest[request]
+}
+
 // Lateness of the generator itself, in seconds.
 type Lateness struct {
 	P99 *float64 `json:"p99"`

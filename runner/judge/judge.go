@@ -18,7 +18,6 @@ type Verdict struct {
 	Reason   journal.Reason // "" of a trial that passed
 	Why      string         // one line for people
 	Failures []string       // everything that did not hold, for people
-	Lacking  float64        // of the reason Samples: by what factor the judged time was too short
 }
 
 func passed(why string) Verdict { return Verdict{Verdict: journal.Passed, Why: why} }

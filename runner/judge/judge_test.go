@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 	"time"
@@ -166,6 +167,11 @@ func TestEveryState(t *testing.T) {
 		{"of equally frequent errors the first by name", loaded(good(func(r *engine.Result) {
 			r.Total.Failed, r.Total.Errors = 4, map[exchange.Class]int64{exchange.Timeout: 2, exchange.Refused: 2}
 		})), Criteria{}, journal.Failed, journal.Errors, "4 of 1004 requests failed, 2 × refused"},
+		{"of frequent and rare errors the frequent", loaded(good(func(r *engine.Result) {
+			r.Total.Failed, r.Total.Errors = 7, map[exchange.Class]int64{exchange.Timeout: 5, exchange.Refused: 2}
+		})), Criteria{}, journal.Failed, journal.Errors, "7 of 1007 requests failed, 5 × timeout"},
+		{"nothing was answered, with a threshold", loaded(engine.Result{}), bound("p95", 1), journal.Failed, journal.Errors, "no request was answered"},
+		{"one was answered, before what is judged", loaded(engine.Result{Total: engine.Counts{OK: 1}}), bound("p95", 1), journal.Failed, journal.Errors, "no request was answered in the part of the load that is judged"},
 		{"nothing was answered", loaded(engine.Result{}), Criteria{}, journal.Failed, journal.Errors, "no request was answered"},
 		{"logins alone were answered", loaded(good(func(r *engine.Result) {
 			r.ByRequest = map[string]engine.Counts{"login": {OnStart: true, OK: 1000}}
@@ -262,10 +268,25 @@ func TestAllThatDidNotHoldIsTold(t *testing.T) {
 	}
 }
 
-func TestHowMuchTheSamplesLack(t *testing.T) {
-	v := Judge(loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), bound("p99", 1))
-	if v.Lacking != 459.0/17 {
-		t.Errorf("%v times as long is needed, want %v", v.Lacking, 459.0/17)
+// TestAnUnknownValueBreaksItsBound, and says why it is not known.
+func TestAnUnknownValueBreaksItsBound(t *testing.T) {
+	for ok, want := range map[int64]string{0: "p95 unknown: no request was answered", 1: "p95 unknown: the load generator does not measure it"} {
+		if got := broke(plans.Objective{Metric: "p95", Limit: 1}, engine.Judged{OK: ok}); got != want {
+			t.Errorf("%d answered: %q", ok, got)
+		}
+	}
+	if got := broke(plans.Objective{Metric: "throughput", Limit: 1}, engine.Judged{OKRate: 2}); got != "" {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestTheWorstErrorIsTheSameEachTime: a map has no order.
+func TestTheWorstErrorIsTheSameEachTime(t *testing.T) {
+	r := &engine.Result{Total: engine.Counts{Errors: map[exchange.Class]int64{exchange.Timeout: 2, exchange.Refused: 2, exchange.Reset: 2, exchange.TLS: 1}}}
+	for range 50 {
+		if got := worst(r); got != ", 2 × refused" {
+			t.Fatalf("%q", got)
+		}
 	}
 }
 
@@ -322,7 +343,8 @@ func TestEveryBoundHasAReason(t *testing.T) {
 		if text := broke(plans.Objective{Metric: m.Name, Limit: value[0]}, j); text != "" {
 			t.Errorf("%s at its bound: %s", m.Name, text)
 		}
-		if reason := reasonOf(m); reason.Explain().Verdict != journal.Failed {
+		want := map[string]journal.Reason{"error_rate": journal.Errors, "throughput": journal.Throughput}[m.Name]
+		if reason := reasonOf(m); reason != cmp.Or(want, journal.Latency) {
 			t.Errorf("a broken bound of %s has the reason %s", m.Name, reason)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"plan/engine"
 	"plan/internal/metrics"
 	"plan/internal/units"
+	"plan/plans"
 	"plan/runner/journal"
 )
 
@@ -56,18 +57,27 @@ func tooFewSamples(r *engine.Result, c Criteria) (Verdict, bool) {
 	if r == nil || c.FirstLook {
 		return Verdict{}, false
 	}
-	var v Verdict
-	for _, o := range c.Threshold {
-		m := metrics.Named(o.Metric)
-		needed, have := m.Samples(), r.JudgedOf(o.Request).OK
-		lacking := float64(needed) / float64(have)
-		if have >= needed || lacking <= v.Lacking {
-			continue
-		}
-		v = Because(journal.Samples, fmt.Sprintf("%s cannot be told from %d answers: it needs %d", objectiveName(o, m.Label()), have, needed))
-		v.Lacking = lacking
+	m, request := Neediest(c.Threshold, r.JudgedOf)
+	needed, have := m.Samples(), r.JudgedOf(request).OK
+	if have >= needed {
+		return Verdict{}, false
 	}
-	return v, v.Lacking > 0
+	name := objectiveName(plans.Objective{Request: request}, m.Label())
+	return Because(journal.Samples, fmt.Sprintf("%s cannot be told from %d answers: it needs %d", name, have, needed)), true
+}
+
+// Neediest returns the metric of a threshold, and the request that it bounds,
+// that lacks the greatest share of the samples that it needs; a zero one, which
+// needs none, where none is lacking.
+func Neediest(threshold []plans.Objective, judged func(request string) engine.Judged) (neediest metrics.Metric, request string) {
+	most := 1.0
+	for _, o := range threshold {
+		m := metrics.Named(o.Metric)
+		if lacking := float64(m.Samples()) / float64(judged(o.Request).OK); lacking > most {
+			neediest, request, most = m, o.Request, lacking
+		}
+	}
+	return neediest, request
 }
 
 // unusable is why nothing that the load showed is worth looking at: a generator

@@ -266,6 +266,10 @@ func TestTheWayOfAnAnchoredSearch(t *testing.T) {
 		"only the peak":            {20, -1, 20, "40? 20+ 19-"},
 		"only the working set":     {14, 13, -1, "40? 13- 14+"},
 		"the first look was wrong": {41, 38, 38, "40? 38- 39- 40-"},
+		"exact, at the least":      {0, 0, 0, "40? 0+"},
+		"seen at the top, is low":  {5, 40, 40, "40? 39+ 19+ 9+ 4- 6+ 5+"},
+		"peaks at the top":         {20, 10, 40, "40? 10- 39+ 38+ 36+ 32+ 24+ 17- 20+ 18- 19-"},
+		"gallops, not to the top":  {34, 10, 24, "40? 10- 24- 25- 26- 28- 32- 36+ 34+ 33-"},
 	} {
 		s := service{n: 41, need: c.need, firstLooks: true, estimate: func(int) (int, int) { return c.low, c.high }}
 		tried, _ := s.run(t, "anchored")

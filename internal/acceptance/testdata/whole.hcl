@@ -55,9 +55,9 @@ search "cpus" {
   service = service.api
 
   vary "cpus" {
-    from = 0.2
-    to   = 1
-    step = 0.4
+    from = 0.05
+    to   = 1.05
+    step = 0.5
   }
 
   load {
@@ -67,7 +67,7 @@ search "cpus" {
   }
 
   threshold {
-    p50 = "130ms"
+    p50 = "900ms"
   }
 }
 

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// name is what tells one mutant from all others, across edits elsewhere in its
+// file: lines are not a part of it.
+type name struct{ file, function, change string }
+
+func (m mutant) name() name { return name{m.File, m.Function, m.Change} }
+
+// readAccepted reads the table of survivors: rows of file, function, change
+// and reason, whose cells may be marked as code.
+func readAccepted(path string) ([]name, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var accepted []name
+	for i, line := range strings.Split(string(text), "\n") {
+		if !strings.HasPrefix(line, "| `") {
+			continue
+		}
+		cells := cellsOf(line)
+		if len(cells) != 4 || slices.Contains(cells, "") {
+			return nil, fmt.Errorf("%s:%d: a row is file, function, change and reason, each of them given", path, i+1)
+		}
+		one := name{cells[0], cells[1], cells[2]}
+		if slices.Contains(accepted, one) {
+			return nil, fmt.Errorf("%s:%d: the row is there twice", path, i+1)
+		}
+		accepted = append(accepted, one)
+	}
+	return accepted, nil
+}
+
+// cellsOf splits a row at its bars, but for those after a backslash, and takes
+// the marks of code off.
+func cellsOf(row string) []string {
+	var cells []string
+	for _, cell := range strings.Split(strings.ReplaceAll(row, `\|`, "\n"), "|") {
+		cell = strings.ReplaceAll(strings.TrimSpace(cell), "\n", "|")
+		cells = append(cells, strings.TrimSuffix(strings.TrimPrefix(cell, "`"), "`"))
+	}
+	return cells[1 : len(cells)-1] // what is outside of the first and the last bar
+}
+
+// row is how a mutant is written into the table, but for the reason.
+func (n name) row() string {
+	return fmt.Sprintf("| `%s` | `%s` | `%s` | ", n.file, n.function, strings.ReplaceAll(n.change, "|", `\|`))
+}
+
+func acceptedWithin(accepted []name, in string) []name {
+	return slices.DeleteFunc(slices.Clone(accepted), func(n name) bool { return !inside(n.file, in) })
+}

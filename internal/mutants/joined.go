@@ -1,0 +1,176 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/types"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Compiling takes far longer than testing. Mutants of function bodies are
+// therefore compiled together: each is a copy of its function, and what has the
+// function's name calls the one that the environment names, or the original.
+
+// choice is the variable of the environment that names a mutant by its number.
+const choice = "MUTANT"
+
+// chooser is the file that each package gets.
+const chooser = `package %s
+
+import "os"
+
+var mutantChosen = os.Getenv("` + choice + `")
+`
+
+// original is the number of none.
+const original = "0"
+
+// kind says how a mutant is compiled.
+type kind int
+
+const (
+	single   kind = iota // by itself, as it changes a declaration
+	together             // with all others of this kind
+	illegal              // not at all: the language does not allow it
+)
+
+// sorted says of each mutant how it is compiled.
+func sorted(all []mutant) []mutant {
+	for i, m := range all {
+		all[i].number = original
+		switch {
+		case !m.source.compiles(m):
+			all[i].kind = illegal
+		case m.source.body(m) != nil:
+			all[i].kind, all[i].number = together, strconv.Itoa(i+1)
+		}
+	}
+	return all
+}
+
+// body is the function whose body a mutant changes; nil where it changes a
+// declaration, or a function with type parameters.
+func (s *source) body(m mutant) *ast.FuncDecl {
+	for _, decl := range s.files[slices.Index(s.paths, m.File)].Decls {
+		f, is := decl.(*ast.FuncDecl)
+		if is && f.Body != nil && s.offset(f.Body.Pos()) <= m.offset && m.end <= s.offset(f.Body.End()) && !generic(f) {
+			return f
+		}
+	}
+	return nil
+}
+
+func generic(f *ast.FuncDecl) bool {
+	if f.Type.TypeParams != nil {
+		return true
+	}
+	found := false
+	if f.Recv != nil {
+		ast.Inspect(f.Recv, func(n ast.Node) bool {
+			switch n.(type) {
+			case *ast.IndexExpr, *ast.IndexListExpr:
+				found = true
+			}
+			return true
+		})
+	}
+	return found
+}
+
+// compiles says whether the language allows a mutant.
+func (s *source) compiles(m mutant) bool {
+	i := slices.Index(s.paths, m.File)
+	file, err := parser.ParseFile(s.set, m.File, m.applied(), parser.SkipObjectResolution)
+	if err != nil {
+		return false
+	}
+	files := slices.Clone(s.files)
+	files[i] = file
+	config := types.Config{Importer: s.imports}
+	_, err = config.Check(s.pkg.Path(), s.set, files, nil)
+	return err == nil
+}
+
+// joined are the files of all packages with the mutants that are compiled
+// together, and a chooser for each package: texts by path from the module's root.
+func joined(all []mutant) map[string]string {
+	of := map[*ast.FuncDecl][]mutant{}
+	texts := map[string]string{}
+	for _, m := range all {
+		if m.kind == together {
+			f := m.source.body(m)
+			of[f] = append(of[f], m)
+		}
+	}
+	for _, m := range all {
+		if m.kind == together && texts[m.File] == "" {
+			texts[m.File] = m.source.joined(m.File, of)
+			texts[path.Join(path.Dir(m.File), "mutant_chosen.go")] = fmt.Sprintf(chooser, m.source.pkg.Name())
+		}
+	}
+	return texts
+}
+
+// joined is a file with the mutants of each of its functions.
+func (s *source) joined(path string, of map[*ast.FuncDecl][]mutant) string {
+	text := s.text(path)
+	var kept, added strings.Builder
+	last := 0
+	for _, decl := range s.files[slices.Index(s.paths, path)].Decls {
+		f, is := decl.(*ast.FuncDecl)
+		if !is || len(of[f]) == 0 {
+			continue
+		}
+		start, end := s.offset(f.Pos()), s.offset(f.End())
+		kept.WriteString(text[last:start] + s.copied(text[start:end], f, original))
+		last = end
+		for _, m := range of[f] {
+			added.WriteString(s.copied(text[start:m.offset]+m.text+text[m.end:end], f, m.number) + "\n")
+		}
+		added.WriteString(s.dispatcher(text, f, of[f]) + "\n")
+	}
+	return kept.String() + text[last:] + "\n" + added.String()
+}
+
+// copied is a function's text under the name of a number.
+func (s *source) copied(text string, f *ast.FuncDecl, number string) string {
+	end := s.offset(f.Name.End()) - s.offset(f.Pos())
+	return text[:end] + "_mutant" + number + text[end:]
+}
+
+// dispatcher has the function's own name and calls the chosen one.
+func (s *source) dispatcher(text string, f *ast.FuncDecl, mutants []mutant) string {
+	of := func(n ast.Node) string { return text[s.offset(n.Pos()):s.offset(n.End())] }
+	receiver, call := "", f.Name.Name
+	if f.Recv != nil {
+		receiver = "(mutantOf " + of(f.Recv.List[0].Type) + ") "
+		call = "mutantOf." + call
+	}
+	var parameters, arguments []string
+	for _, field := range f.Type.Params.List {
+		for range max(1, len(field.Names)) {
+			name := fmt.Sprintf("a%d", len(arguments))
+			parameters = append(parameters, name+" "+of(field.Type))
+			if _, variadic := field.Type.(*ast.Ellipsis); variadic {
+				name += "..."
+			}
+			arguments = append(arguments, name)
+		}
+	}
+	results, before, after := "", "", "; return"
+	if f.Type.Results != nil {
+		results, before, after = of(f.Type.Results), "return ", ""
+	}
+	var cases strings.Builder
+	with := func(number string) string {
+		return before + call + "_mutant" + number + "(" + strings.Join(arguments, ", ") + ")" + after
+	}
+	for _, m := range mutants {
+		fmt.Fprintf(&cases, "\tcase %q:\n\t\t%s\n", m.number, with(m.number))
+	}
+	return fmt.Sprintf("func %s%s(%s) %s {\n\tswitch mutantChosen {\n%s\t}\n\t%s\n}\n", receiver, f.Name.Name, strings.Join(parameters, ", "), results, &cases, with(original))
+}

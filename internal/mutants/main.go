@@ -1,0 +1,79 @@
+// Command mutants changes the code that decides verdicts and searches, one
+// place at a time, and says which of the changes no unit test notices. It is
+// run with make mutants.
+//
+// The source tree is never touched: the go command reads each changed file by
+// an overlay. A change that a test fails on, or that makes the tests hang, is
+// killed; one that does not compile does not count; one that all tests pass
+// has survived, and is to stand in docs/mutants.md with the reason why it may.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := execute(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "mutants:", err)
+		os.Exit(1)
+	}
+}
+
+// campaign is what is changed, and where the survivors that may stay are named.
+type campaign struct {
+	root     string // of the module
+	targets  []target
+	review   []edit
+	accepted string // file
+	workers  int
+	patience time.Duration // with tests that hang
+}
+
+var errMissed = errors.New("the goal was missed: see above")
+
+func execute(ctx context.Context, arguments []string, out io.Writer) error {
+	flags := flag.NewFlagSet("mutants", flag.ExitOnError)
+	in := flags.String("in", "", "only what lies in this folder or file, such as runner/search or runner/exit.go")
+	workers := flags.Int("workers", runtime.NumCPU(), "how many are tested at the same time")
+	flags.Parse(arguments)
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unknown argument %q: name a folder or a file with --in", flags.Arg(0))
+	}
+	c := campaign{root: ".", targets: targets, review: review, accepted: "docs/mutants.md", workers: *workers, patience: 10 * time.Second}
+	return c.run(ctx, *in, out)
+}
+
+// run makes the mutants within a path, tests them and prints what came of it.
+// The error is errMissed where too few were killed, or where the list of those
+// that may survive is not what was seen.
+func (c campaign) run(ctx context.Context, in string, out io.Writer) error {
+	accepted, err := readAccepted(c.accepted)
+	if err != nil {
+		return err
+	}
+	all, err := c.mutants(ctx)
+	if err != nil {
+		return err
+	}
+	all = within(all, in)
+	if len(all) == 0 {
+		return fmt.Errorf("nothing is changed in %q", in)
+	}
+	results, err := c.test(ctx, all)
+	if err != nil {
+		return err
+	}
+	return summary{results: results, accepted: acceptedWithin(accepted, in)}.print(out)
+}

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"go/ast"
+	"slices"
+	"strings"
+)
+
+// target is a package that is changed everywhere, or in some declarations.
+type target struct {
+	folder string
+	// names of the functions, methods as type.name, constants and variables
+	// that are changed; none: all that the package has.
+	names []string
+	tests []string // folders of the packages whose tests are to notice it
+}
+
+// targets are what is changed throughout: each comparison, each "and" and
+// "or", each number, each constant that is given a name, each "not".
+var targets = []target{
+	{folder: "runner/search", tests: []string{"runner/search"}},
+	{folder: "runner/judge", tests: []string{"runner/judge", "runner"}},
+	{folder: "runner/journal", tests: []string{"runner/judge", "runner/journal"}, names: []string{
+		"Verdict.Counts", "Explanations", "Reason.Explain",
+	}},
+	{folder: "plans", tests: []string{"runner"}, names: []string{"Hold"}},
+	{folder: "runner", tests: []string{"runner"}, names: []string{
+		// exit codes
+		"ExitMet", "ExitNotMet", "ExitUsage", "ExitEnvironment", "ExitGuard", "ExitInconclusive", "ExitInterrupted",
+		"exits", "run.exitCode", "guardStopped", "stageCode", "Worse", "rank",
+		// the guard
+		"run.admit", "reserved", "agentMemory", "userMemory", "run.admitted", "low", "run.keepFree",
+		// trials and their watching
+		"cannotStart", "finished", "stopOf", "watch.heard", "watch.add", "watch.sample", "settleTime",
+		// searches
+		"run.search", "recoverTime", "guarded", "below", "run.affordable", "run.tried", "slack", "estimateMemory",
+		"run.lacking", "spareSamples", "mostLonger", "busyShare", "estimateCPUs", "ceiling", "concludeSearch", "certificate", "answerOf", "point",
+		// ramps, checks and what may repeat a trial
+		"run.ramp", "held", "concludeRamp", "run.check", "run.settled", "abortedBy", "loadUsers",
+		// dependencies
+		"run.blamed", "run.gone", "run.fallen", "askAgain", "helper.heard", "helper.end", "helper.endSince",
+		// replicas
+		"replicas",
+	}},
+}
+
+// edit is a change of one place that the rules above do not make, or that is
+// asked for by name. The place is text that is there once in a declaration,
+// wherever among the targets that is.
+type edit struct {
+	name          string // of a function, a constant or a variable
+	before, after string
+	promise       string // what nobody holds where it survives
+}
+
+const reviewGroup = "the review's 25"
+
+// review are the changes of a review of the tests, half of which survived then,
+// and more of the same kind in the same parts.
+var review = []edit{
+	{"sigKilled", "128 + 9", "128 + 10", "exit code 137 alone is no witness of out of memory"},
+	{"Observation.Decisive", "Replica.killed, ", "", "a replica that was killed decides"},
+	{"Replica.killed", "*r.State.ExitCode == sigKilled", "false", "a kill that nobody explains is inconclusive"},
+	{"Replica.Restarted", "r.Starts > 1", "r.Starts > 2", "a service that is started again fails"},
+	{"Replica.ended", " || r.Restarted()", "", "a service that was restarted fails"},
+	{"Replica.Restarted", " || r.State.Restarts > 0", "", "a service that the engine restarts fails"},
+	{"Replica.Restarted", "r.Starts > 1 || ", "", "a service that is seen to start again fails"},
+	{"outOfMemory", "!r.ended()", "r.State.Running", "a restarted service was no worker"},
+	{"outOfMemory", "phase == journal.PhaseStart", "phase == journal.PhaseFirst", "memory that a start needs is told as such"},
+	{"Hold", "5 * time.Second", "1 * time.Second", "a service lives on for 5 s before it passes"},
+	{"exits", environment + ",\n\t" + guard, guard + ",\n\t" + environment, "the guard outranks the environment"},
+	{"Worse", "max(", "min(", "the worst of what happened is the exit code"},
+	{"stageCode", "journal.Inconclusive, journal.Invalid:", "journal.Inconclusive:", "a load that could not be driven gives no verdict"},
+	{"CannotStart", "case 126, 127:", "case 126:", "a command that does not exist is the plan's fault"},
+	{"CannotStart", " || len(state.Witnesses) > 0", "", "what ran out of memory could start"},
+	{"CannotStart", "o.Phase != journal.PhaseStart || ", "", "an end after readiness is an exit"},
+	{"run.admitted", " - units.Bytes(users)*userMemory", "", "the guard counts the memory of users"},
+	{"run.admitted", " - r.floor", "", "the guard keeps the floor free"},
+	{"run.admit", "reserved(o.limits)", "o.limits.Memory", "the guard counts every replica"},
+	{"run.affordable", "reserved(limits)", "limits.Memory", "a search counts every replica"},
+	{"run.affordable", "loadUsers(stage)", "0", "a search counts the memory of users"},
+	{"estimateMemory", "+int64(slack)", "", "samples miss what lies between them"},
+	{"held", "return false", "return true", "held lies below the first step that failed"},
+	{"concludeRamp", "!aborted", "(!aborted || true)", "a ramp that was cut off gives no answer"},
+	{"run.blamed", " || v.Reason.Explain().OOM", "", "out of memory is the service's own doing"},
+}
+
+// Rows of the table of exit codes.
+const (
+	environment = `{ExitEnvironment, "the environment is not ready: engine, network, image, preflight, push"}`
+	guard       = `{ExitGuard, "stopped by the guard without an answer"}`
+)
+
+// mutants are all changes, those of the review first, each once.
+func (c campaign) mutants(ctx context.Context) ([]mutant, error) {
+	sources, err := load(ctx, c.root, folders(c.targets))
+	if err != nil {
+		return nil, err
+	}
+	var all []mutant
+	for _, e := range c.review {
+		m, err := c.place(e, sources)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, m)
+	}
+	for _, t := range c.targets {
+		found, err := t.mutants(sources[t.folder])
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return once(all), nil
+}
+
+func folders(targets []target) []string {
+	var list []string
+	for _, t := range targets {
+		list = append(list, t.folder)
+	}
+	return list
+}
+
+// mutants are those of one target.
+func (t target) mutants(s *source) ([]mutant, error) {
+	there := map[string]bool{}
+	var found []mutant
+	for i := range s.files {
+		found = append(found, s.mutantsOf(i, func(name string) bool {
+			there[name] = true
+			return len(t.names) == 0 || slices.Contains(t.names, name)
+		})...)
+	}
+	for _, name := range t.names {
+		if !there[name] {
+			return nil, fmt.Errorf("%s has no %s: correct the table of targets", t.folder, name)
+		}
+	}
+	for i := range found {
+		found[i].Group, found[i].tests = t.folder, t.tests
+	}
+	return found, nil
+}
+
+// place finds where an edit is meant.
+func (c campaign) place(e edit, sources map[string]*source) (mutant, error) {
+	var found []mutant
+	for _, t := range c.targets {
+		s := sources[t.folder]
+		for i, file := range s.files {
+			for name, node := range named(file) {
+				if name == e.name {
+					found = append(found, s.placed(e, i, node, t.tests)...)
+				}
+			}
+		}
+	}
+	if len(found) != 1 {
+		return mutant{}, fmt.Errorf("%q is %d times in a %s of the targets, not once: correct the table of the review", e.before, len(found), e.name)
+	}
+	return found[0], nil
+}
+
+// placed are the places of an edit in a declaration.
+func (s *source) placed(e edit, file int, node ast.Node, tests []string) []mutant {
+	var found []mutant
+	start, end := s.offset(node.Pos()), s.offset(node.End())
+	for from := start; ; {
+		i := strings.Index(s.texts[file][from:end], e.before)
+		if i < 0 {
+			return found
+		}
+		at := from + i
+		from = at + len(e.before)
+		found = append(found, mutant{
+			source: s, Group: reviewGroup, File: s.paths[file], Function: e.name, Change: changeText(e.before, e.after), tests: tests,
+			Line: 1 + strings.Count(s.texts[file][:at], "\n"), offset: at, end: from, text: e.after,
+		})
+	}
+}
+
+// once leaves out what makes the same text of a file as a mutant before.
+func once(all []mutant) []mutant {
+	seen := map[[2]string]bool{}
+	return slices.DeleteFunc(all, func(m mutant) bool {
+		key := [2]string{m.File, m.applied()}
+		was := seen[key]
+		seen[key] = true
+		return was
+	})
+}
+
+// applied is the text of the mutant's file.
+func (m mutant) applied() string {
+	text := m.source.text(m.File)
+	return text[:m.offset] + m.text + text[m.end:]
+}
+
+// within are the mutants in a folder or a file; all where none is named.
+func within(all []mutant, in string) []mutant {
+	return slices.DeleteFunc(all, func(m mutant) bool { return !inside(m.File, in) })
+}
+
+// inside says whether a file is, or lies in, a path from the module's root.
+func inside(file, path string) bool {
+	path = strings.Trim(strings.TrimPrefix(path, "./"), "/")
+	return path == "" || file == path || strings.HasPrefix(file, path+"/")
+}

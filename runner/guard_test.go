@@ -1,0 +1,84 @@
+package runner
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"plan/internal/host"
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// onHost is a run on a machine with that much memory left, of which the guard
+// keeps a gigabyte.
+func onHost(free units.Bytes, err error) *run {
+	direct := func() (host.Figures, error) { return host.Figures{MemoryAvailable: int64(free)}, err }
+	return &run{Runner: &Runner{Direct: direct}, local: true, floor: units.GiB}
+}
+
+// What the guard keeps for the load generator is a promise in figures.
+func TestWhatTheGuardKeepsForTheGenerator(t *testing.T) {
+	if agentMemory != 32*units.MiB || userMemory != 40*units.KiB {
+		t.Errorf("%s for the agent, %s for a user", agentMemory, userMemory)
+	}
+}
+
+func TestTheGuardAdmitsWhatFits(t *testing.T) {
+	const limit = 2 * units.GiB
+	const one, three = units.GiB + agentMemory + limit, units.GiB + agentMemory + 3*limit
+	for name, c := range map[string]struct {
+		free            units.Bytes
+		users, replicas int
+		stops           bool
+	}{
+		"just enough":               {one, 0, 0, false},
+		"a byte less":               {one - 1, 0, 0, true},
+		"one replica by name":       {one, 0, 1, false},
+		"with users":                {one + 10_000*userMemory, 10_000, 0, false},
+		"with users, a byte less":   {one + 10_000*userMemory - 1, 10_000, 0, true},
+		"replicas":                  {three, 0, 3, false},
+		"replicas, a byte less":     {three - 1, 0, 3, true},
+		"replicas and users":        {three + 500*userMemory, 500, 3, false},
+		"replicas and more of them": {three + 500*userMemory - 1, 500, 3, true},
+	} {
+		got := onHost(c.free, nil).admit(order{users: c.users, limits: plans.Settings{Limits: plans.Limits{Memory: limit}, Replicas: c.replicas}})
+		if stops := got.Reason != ""; stops != c.stops || stops && got.Reason != journal.GuardStop {
+			t.Errorf("%s: %q, %q", name, got.Reason, got.Why)
+		}
+	}
+}
+
+func TestTheGuardSaysWhatDoesNotFit(t *testing.T) {
+	for replicas, want := range map[int]string{
+		0: "the guard did not let it start: a limit of 2G does not fit into the 1G that the host can spare above 1G",
+		1: "the guard did not let it start: a limit of 2G does not fit into the 1G that the host can spare above 1G",
+		2: "the guard did not let it start: a limit of 2G for each of 2 replicas does not fit into the 1G that the host can spare above 1G",
+	} {
+		got := onHost(2*units.GiB+agentMemory, nil).admit(order{limits: plans.Settings{Limits: plans.Limits{Memory: 2 * units.GiB}, Replicas: replicas}})
+		if got.Why != want {
+			t.Errorf("%d replicas:\n got %s\nwant %s", replicas, got.Why, want)
+		}
+	}
+}
+
+func TestWithoutFiguresOfTheHostTheGuardAdmitsAll(t *testing.T) {
+	if got := onHost(0, errors.New("no such file")).admit(order{limits: plans.Settings{Limits: plans.Limits{Memory: units.GiB}}}); got.Reason != "" {
+		t.Errorf("%q", got.Why)
+	}
+}
+
+func TestTheGuardStopsUnderItsFloor(t *testing.T) {
+	for free, want := range map[units.Bytes]journal.Reason{
+		units.GiB + 1: "", units.GiB: "", units.GiB - 1: journal.GuardStop, 0: journal.GuardStop,
+	} {
+		got := low(host.Figures{MemoryAvailable: int64(free)}, units.GiB)
+		if got.Reason != want {
+			t.Errorf("%s left: %q, %q", free, got.Reason, got.Why)
+		}
+		if want != "" && !strings.Contains(got.Why, "of memory left on the host, under 1G") {
+			t.Error(got.Why)
+		}
+	}
+}

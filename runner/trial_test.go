@@ -1,0 +1,207 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"plan/containers"
+	"plan/internal/host"
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+	"plan/runner/judge"
+)
+
+// endsWith is a service whose main process ended in a phase; -1: it runs.
+func endsWith(phase journal.Phase, code int, witnesses ...containers.Witness) judge.Observation {
+	state := containers.State{Running: code < 0, Witnesses: witnesses}
+	if code >= 0 {
+		state.ExitCode = &code
+	}
+	return judge.Observation{Phase: phase, Replicas: []judge.Replica{{State: state}}}
+}
+
+func TestACommandThatCannotStart(t *testing.T) {
+	killed := containers.Witness{Source: "event"}
+	for name, c := range map[string]struct {
+		seen judge.Observation
+		want bool
+	}{
+		"not there":                      {endsWith(journal.PhaseStart, 127), true},
+		"may not be run":                 {endsWith(journal.PhaseStart, 126), true},
+		"the code before":                {endsWith(journal.PhaseStart, 125), false},
+		"the code after":                 {endsWith(journal.PhaseStart, 128), false},
+		"killed":                         {endsWith(journal.PhaseStart, 137), false},
+		"its own fault":                  {endsWith(journal.PhaseStart, 1), false},
+		"by its own will":                {endsWith(journal.PhaseStart, 0), false},
+		"runs":                           {endsWith(journal.PhaseStart, -1), false},
+		"out of memory in a shell":       {endsWith(journal.PhaseStart, 127, killed), false},
+		"out of memory in another shell": {endsWith(journal.PhaseStart, 126, killed), false},
+		"on the first request":           {endsWith(journal.PhaseFirst, 127), false},
+		"under load":                     {endsWith(journal.PhaseLoad, 127), false},
+		"after the load":                 {endsWith(journal.PhaseHold, 126), false},
+	} {
+		err := cannotStart(plans.Service{Address: "service.api"}, c.seen)
+		if (err != nil) != c.want {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if fault, is := errors.AsType[*containers.Error](err); c.want && (!is || fault.Kind != containers.CannotStart || fault.Help == "" ||
+			!strings.HasPrefix(fault.Summary, "the command of service.api ended with 12")) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestACommandThatCannotStartEndsTheRun(t *testing.T) {
+	for code, want := range map[int]int{127: ExitEnvironment, 126: ExitEnvironment, 125: ExitNotMet} {
+		in(t, searchPlan("ladder"), fakeService{exits: code}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+			if r.Run.ExitCode != want {
+				t.Errorf("%d: exit %d: %s", code, r.Run.ExitCode, r.Run.Problem)
+			}
+		})
+	}
+}
+
+// A trial without a load takes the two seconds until the fake service is ready,
+// and the time for which it has to live on.
+func TestAServiceLivesOnForFiveSecondsBeforeItPasses(t *testing.T) {
+	plan := head + "check \"starts\" {\n  service = service.api\n  set {\n    memory = \"1G\"\n  }\n}\n"
+	in(t, plan, fakeService{}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		if trial := r.Stages[0].Trials[0]; trial.Verdict != journal.Passed || trial.Seconds.Total != 7 || trial.Phase != journal.PhaseEnd {
+			t.Errorf("%s in phase %s after %v s", trial.Verdict, trial.Phase, trial.Seconds.Total)
+		}
+	})
+}
+
+// A worker is killed after one second, and the container lives on.
+func TestTheEngineHasAMomentToTellAnEndAfterAKill(t *testing.T) {
+	in(t, searchPlan("ladder"), fakeService{start: 600 * units.MiB, worker: true}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		if trial := r.Stages[0].Trials[0]; trial.Seconds.Total != 1.7 {
+			t.Errorf("%s after %v s", trial.Why, trial.Seconds.Total)
+		}
+	})
+}
+
+func TestWhyAContextEnded(t *testing.T) {
+	own := judge.Stop{Reason: journal.EngineLost, Why: "gone"}
+	for name, c := range map[string]struct {
+		cause error
+		want  judge.Stop
+	}{
+		"it did not":           {nil, judge.Stop{}},
+		"a reason of its own":  {own, own},
+		"the service ended":    {errEnded, judge.Stop{}},
+		"an interruption":      {context.Canceled, judge.Stop{Reason: journal.User, Why: "interrupted"}},
+		"any other such error": {errors.New("so"), judge.Stop{Reason: journal.User, Why: "interrupted"}},
+	} {
+		if got := stopOf(endedBy(c.cause)); got != c.want {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestAFinishedTrialHasAReasonUnlessItPassed(t *testing.T) {
+	if got := finished(journal.Trial{}, judge.Verdict{Verdict: journal.Passed, Why: "starts"}); got.Verdict != journal.Passed || got.Reason != nil || got.Why != "starts" {
+		t.Errorf("%s, %v: %q", got.Verdict, got.Reason, got.Why)
+	}
+	got := finished(journal.Trial{}, judge.Because(journal.Exit, "ended"))
+	if got.Verdict != journal.Failed || got.Reason == nil || *got.Reason != journal.Exit || len(got.Failures) != 1 {
+		t.Errorf("%s, %v: %q", got.Verdict, got.Reason, got.Failures)
+	}
+}
+
+// watching is a watch of so many replicas, each of which was told to start so
+// often; what ends its trial ends the context.
+func watching(starts ...int) (*watch, context.Context) {
+	w := &watch{
+		team: make(team, len(starts)), died: make(chan struct{}), starts: starts, deaths: make([]int, len(starts)),
+		own:     make([][]containers.Usage, len(starts)),
+		beside:  func() []containers.Reading { return nil },
+		figures: func() (host.Figures, bool) { return host.Figures{}, false },
+	}
+	for i := range w.team {
+		w.team[i] = &fakeInstance{number: i + 1}
+	}
+	var ctx context.Context
+	ctx, w.cancel = context.WithCancelCause(context.Background())
+	return w, ctx
+}
+
+func TestAServiceThatIsStartedTwiceWasRestarted(t *testing.T) {
+	w, _ := watching(0, 0, 0, 0)
+	seen := judge.Observation{Replicas: make([]judge.Replica, 4)}
+	for i, starts := range []int{0, 1, 2, 3} {
+		for range starts {
+			w.heard(i, containers.Event{Kind: containers.Started})
+		}
+	}
+	w.add(&seen)
+	for i, want := range []bool{false, false, true, true} {
+		if r := seen.Replicas[i]; r.Starts != i || r.Restarted() != want {
+			t.Errorf("after %d starts: %d, restarted %v", i, r.Starts, r.Restarted())
+		}
+	}
+}
+
+// What an event of one of two replicas, each running, comes to.
+func TestWhatEndsATrial(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind containers.EventKind
+		ends bool
+		want judge.Stop
+	}{
+		"it starts":     {containers.Started, false, judge.Stop{}},
+		"it ended":      {containers.Died, true, errEnded},
+		"out of memory": {containers.OOM, true, errEnded},
+		"engine lost":   {containers.Lost, true, judge.Stop{Reason: journal.EngineLost, Why: "the engine no longer answers: refused"}},
+	} {
+		w, ctx := watching(1, 1)
+		w.heard(1, containers.Event{Kind: c.kind, Detail: "refused"})
+		if ended := ctx.Err() != nil; ended != c.ends || ended && context.Cause(ctx) != error(c.want) {
+			t.Errorf("%s: %v", name, context.Cause(ctx))
+		}
+		if e := w.events; len(e) != 1 || e[0].Kind != c.kind || e[0].Container != w.team[1].Name() {
+			t.Errorf("%s: %+v", name, e)
+		}
+	}
+}
+
+// allDead says whether a watch has told that every replica ended.
+func allDead(w *watch) bool {
+	select {
+	case <-w.died:
+		return true
+	default:
+		return false
+	}
+}
+
+func TestAllHaveEndedWhenEachHas(t *testing.T) {
+	w, _ := watching(1, 1)
+	for i, want := range []bool{false, false, true, true} {
+		w.heard(i/2, containers.Event{Kind: containers.Died}) // each may end twice
+		if allDead(w) != want {
+			t.Errorf("after %d ends: %v", i+1, !want)
+		}
+	}
+}
+
+func TestTheGuardEndsATrialUnderItsFloor(t *testing.T) {
+	for free, want := range map[units.Bytes]journal.Reason{units.GiB: "", units.GiB - 1: journal.GuardStop} {
+		for _, known := range []bool{true, false} {
+			w, ctx := watching()
+			w.floor = units.GiB
+			w.figures = func() (host.Figures, bool) {
+				return host.Figures{MemoryAvailable: int64(free), At: time.Unix(1, 0)}, known
+			}
+			w.sample()
+			if got := stopOf(ctx).Reason; known && got != want || !known && got != "" {
+				t.Errorf("%s left, known %v: %q", free, known, got)
+			}
+		}
+	}
+}
