@@ -28,9 +28,14 @@ type Spec struct {
 	Image       string   // reference or id; must be on the engine
 	Entrypoint  []string // nil keeps the image's own
 	Command     []string // nil keeps the image's own, unless there is an Entrypoint
+	WorkingDir  string   // absolute; "" keeps the image's own
 	Environment map[string]string
-	User        string            // "name", "uid" or "uid:gid"; "" keeps the image's own
-	Volumes     []Volume          // mounted before the start
+	User        string   // "name", "uid" or "uid:gid"; "" keeps the image's own
+	Volumes     []Volume // mounted before the start
+	Tmpfs       []Tmpfs
+	ShmSize     units.Bytes       // of /dev/shm; 0 keeps the engine's own
+	Ulimits     []Ulimit          // of each process
+	GPUs        int               // AllGPUs: all of the engine's machine
 	Files       []File            // copied in before the start
 	Networks    []string          // names; at least one
 	Hosts       map[string]string // names that are found at an IP address, whatever the networks say
@@ -58,6 +63,21 @@ type Volume struct {
 	Bind     bool
 	ReadOnly bool
 }
+
+// Tmpfs is an empty file system in memory.
+type Tmpfs struct {
+	Target  string // absolute path inside
+	Options string // of the mount, with commas between them; may be empty
+}
+
+// Ulimit is a limit of each process in a container; -1 is none.
+type Ulimit struct {
+	Name       string // as the engine names it: nofile
+	Soft, Hard int64
+}
+
+// AllGPUs asks for all that the engine's machine has.
+const AllGPUs = -1
 
 // File is copied into a container before it starts.
 type File struct {

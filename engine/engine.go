@@ -105,13 +105,14 @@ type Result struct {
 	// Judged covers the requests that began once all users were active; its
 	// latencies count an unanswered request with the time it has waited, where
 	// that makes them longer: the end may have cut the wait short.
-	Judged             Judged      `json:"judged"`
-	UsersNeverAnswered *int        `json:"users_never_answered"`
-	UsersOverdue       *int        `json:"users_overdue"` // never answered, and waiting longer than the timeout
-	Rate               float64     `json:"rate"`          // requests per second, answered or failed
-	Lateness           Percentiles `json:"lateness"`      // actual less intended start of requests
-	CPUSeconds         float64     `json:"cpu_seconds"`   // of this process, while it ran
-	Threads            int         `json:"threads"`       // CPUs that it could use at the same time
+	Judged             Judged            `json:"judged"`
+	JudgedByRequest    map[string]Judged `json:"judged_by_request,omitempty"` // the same of each request but those that users begin with, by its name
+	UsersNeverAnswered *int              `json:"users_never_answered"`
+	UsersOverdue       *int              `json:"users_overdue"` // never answered, and waiting longer than the timeout
+	Rate               float64           `json:"rate"`          // requests per second, answered or failed
+	Lateness           Percentiles       `json:"lateness"`      // actual less intended start of requests
+	CPUSeconds         float64           `json:"cpu_seconds"`   // of this process, while it ran
+	Threads            int               `json:"threads"`       // CPUs that it could use at the same time
 	// Invalid says why the generator was the limit, so that the figures say
 	// little of the service: nothing where it was not.
 	Invalid     []Limit                   `json:"invalid,omitempty"`

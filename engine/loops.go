@@ -78,20 +78,22 @@ func newWire(ctx context.Context, c *crew, resolve resolver) (w wire, err error)
 	return w, nil
 }
 
-// The headers of answers that matter to some loads.
+// The headers of answers that are looked at: of an answer that is not wanted, of
+// one with checks, and where cookies are kept.
 const (
-	encodingHeader = iota
+	locationHeader = iota
+	encodingHeader
 	cookieHeader
 )
 
 // newWant keeps no more of the answers to a request than somebody looks at.
 func newWant(p *exchange.Pattern, cookies bool) http1.Want {
-	w := http1.Want{Head: p.Request.Method == http.MethodHead, Close: p.Request.Closes(), Body: exchange.HeadLimit}
+	w := http1.Want{Head: p.Request.Method == http.MethodHead, Close: p.Request.Closes(), Body: exchange.HeadLimit, Headers: []string{locationHeader: "Location"}}
 	if p.Checked() {
 		w.Body = exchange.BodyLimit
 	}
 	if p.Checked() || cookies {
-		w.Headers = []string{encodingHeader: "Content-Encoding", cookieHeader: "Set-Cookie"}
+		w.Headers = []string{locationHeader: "Location", encodingHeader: "Content-Encoding", cookieHeader: "Set-Cookie"}
 	}
 	return w
 }

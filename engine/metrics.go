@@ -66,6 +66,9 @@ type Judged struct {
 	Failed   int64       `json:"failed"`
 	OKRate   float64     `json:"ok_rate"` // OK answers per second
 	Latency  Percentiles `json:"latency"`
+	// LatencyAll has failed requests in it, time-outs included; all nil in what
+	// was written before there was one.
+	LatencyAll Percentiles `json:"latency_all,omitzero"`
 }
 
 // Value of a metric that a threshold may bound, in the metric's unit; nil where

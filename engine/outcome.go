@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"plan/engine/http1"
@@ -23,7 +22,7 @@ func (l *loop) answer(u *caller, keep bool) {
 	case !p.Request.Accepts(o.Status):
 		o.Class = exchange.StatusClass(o.Status)
 		if !l.counts.hasExample(o.Class) {
-			o.Detail = strings.TrimSpace(statusLine(o.Status) + " " + string(u.head()))
+			o.Detail = exchange.UnwantedText(statusLine(o.Status), string(u.parser.Header(locationHeader)), u.head())
 		}
 	case p.Checked():
 		if o.Detail = p.Judge(string(u.parser.Header(encodingHeader)), u.parser.Body(), o.Bytes); o.Detail != "" {

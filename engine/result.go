@@ -19,21 +19,22 @@ type ending struct {
 
 // result tells what all users together saw.
 func (c *crew) result(t *tally, end ending) Result {
-	whole, sums := t.whole(), c.sums(t)
+	whole, sums, judged := t.whole(), c.sums(t), t.judgedWhole()
 	r := Result{
 		Seconds:            end.lasted.Seconds(),
 		Total:              c.counts(whole),
 		ByRequest:          c.byRequest(sums),
-		Judged:             c.judge(t, end.lasted),
+		Judged:             c.judge(judged, end.lasted),
+		JudgedByRequest:    c.judgeEach(t, end.lasted),
 		UsersNeverAnswered: new(end.never),
 		UsersOverdue:       new(end.overdue),
 		Lateness:           t.lateness.percentiles(),
 		Connections:        end.connections,
 		PerAddress:         perAddress(c.addresses, t.sent),
 		Examples:           t.examples,
-		Histograms:         encode(whole, sums, t),
+		Histograms:         encode(whole, judged, sums, t),
 	}
-	r.Hung = hung(&t.waits, r.Total.LatencyOK.Max)
+	r.Hung = hung(&judged.waits, r.Total.LatencyOK.Max)
 	if r.Seconds > 0 {
 		r.Rate = float64(whole.ok+whole.failed) / r.Seconds
 	}
@@ -55,6 +56,15 @@ const HungAfter = 2
 // time to fail.
 func hung(waits *histogram, longest *float64) bool {
 	return waits.total > 0 && longest != nil && *waits.at(50) > HungAfter**longest
+}
+
+// JudgedOf is what thresholds of one request are held against, by its name; of
+// all requests for "". One that the load does not know is all zero.
+func (r *Result) JudgedOf(request string) Judged {
+	if request == "" {
+		return r.Judged
+	}
+	return r.JudgedByRequest[request]
 }
 
 func (c *crew) counts(n *counter) Counts {
@@ -100,20 +110,16 @@ func (c *crew) byRequest(sums map[string]*counter) map[string]Counts {
 
 // judge tells the part of the load after its warm-up: nothing when that took
 // all of it.
-func (c *crew) judge(t *tally, lasted time.Duration) Judged {
+func (c *crew) judge(n *judgedCounter, lasted time.Duration) Judged {
 	from := min(c.judgedFrom(), lasted)
 	j := Judged{
-		From:     from.Seconds(),
-		Seconds:  (lasted - from).Seconds(),
-		Requests: t.judged.ok + t.judged.failed + t.judged.inFlight,
-		OK:       t.judged.ok,
-		Failed:   t.judged.failed,
-	}
-	// Where all that ended had failed it would hold only the waits that the end
-	// cut short, and look fast.
-	if j.OK > 0 || j.Failed == 0 {
-		// Waits that the end cut short would have become longer.
-		j.Latency = t.waited().percentiles().atLeast(t.judged.okTook.percentiles())
+		From:       from.Seconds(),
+		Seconds:    (lasted - from).Seconds(),
+		Requests:   n.ok + n.failed + n.inFlight,
+		OK:         n.ok,
+		Failed:     n.failed,
+		Latency:    n.latency(),
+		LatencyAll: n.latencyAll(),
 	}
 	if j.Seconds > 0 {
 		j.OKRate = float64(j.OK) / j.Seconds
@@ -121,9 +127,30 @@ func (c *crew) judge(t *tally, lasted time.Duration) Judged {
 	return j
 }
 
-func encode(whole *counter, sums map[string]*counter, t *tally) Histograms {
+// judgeEach is the same of each request, by its name, but for what users begin
+// with, which is not judged.
+func (c *crew) judgeEach(t *tally, lasted time.Duration) map[string]Judged {
+	sums := map[string]*judgedCounter{}
+	for i := range t.judged {
+		name := c.requests[i].Name
+		if c.starting(i) {
+			continue
+		}
+		if sums[name] == nil {
+			sums[name] = &judgedCounter{}
+		}
+		sums[name].merge(&t.judged[i])
+	}
+	each := make(map[string]Judged, len(sums))
+	for name, sum := range sums {
+		each[name] = c.judge(sum, lasted)
+	}
+	return each
+}
+
+func encode(whole *counter, judged *judgedCounter, sums map[string]*counter, t *tally) Histograms {
 	h := Histograms{
-		OK: whole.okTook.text(), Failed: whole.failedTook.text(), Judged: t.judged.okTook.text(), Waits: t.waits.text(), Lateness: t.lateness.text(),
+		OK: whole.okTook.text(), Failed: whole.failedTook.text(), Judged: judged.okTook.text(), Waits: judged.waits.text(), Lateness: t.lateness.text(),
 		ByRequest: make(map[string]Latencies, len(sums)),
 	}
 	for name, sum := range sums {

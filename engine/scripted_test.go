@@ -123,6 +123,17 @@ var (
 	wants3 = exchange.Request{Name: "redirect", Path: "/", Weight: 1, Status: []int{302}}
 )
 
+// A redirect that is not followed says where it leads.
+func TestARedirectThatIsNotFollowedSaysWhereItLeads(t *testing.T) {
+	onSocketsUntil(t, func(t *testing.T, run func(context.Context, Load, ...string) Result) {
+		does, ctx := enough(t.Context(), 10, says("HTTP/1.1 307 Temporary Redirect\r\nLocation: /predict/\r\nContent-Length: 0\r\n\r\n"))
+		r := run(ctx, Load{Users: 1, Runtime: time.Minute, ThinkTime: fixed(2 * time.Millisecond), Requests: []exchange.Request{aPost}}, scripted(t, does))
+		if got := r.Examples[exchange.HTTPOther]; got != "307 Temporary Redirect to /predict/" {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
 // A server that closes a kept connection as the next request comes.
 func TestIdleConnectionsThatWereClosed(t *testing.T) {
 	for name, closes := range map[string]script{"closed": thenCloses(""), "reset": thenResets("")} {

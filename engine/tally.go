@@ -18,14 +18,19 @@ type event struct {
 
 // tally counts exchanges; tallies add up.
 type tally struct {
-	requests   []counter // by request
-	judged     counter
-	waits      histogram // how long what is judged and in flight at the end had waited
+	requests   []counter       // by request
+	judged     []judgedCounter // by request
 	lateness   histogram
 	judgedLate histogram // lateness of what is judged
 	sent       []int64   // by address
 	unbegun    int64     // arrivals that were dropped since what their users begin with had failed
 	examples   map[exchange.Class]string
+}
+
+// judgedCounter counts what thresholds are held against.
+type judgedCounter struct {
+	counter
+	waits histogram // how long what was in flight at the end had waited
 }
 
 // counter counts one kind of exchange.
@@ -38,6 +43,7 @@ type counter struct {
 func newTally(requests, addresses int) *tally {
 	return &tally{
 		requests: make([]counter, requests),
+		judged:   make([]judgedCounter, requests),
 		sent:     make([]int64, addresses),
 		examples: map[exchange.Class]string{},
 	}
@@ -47,10 +53,7 @@ func (t *tally) add(e event) {
 	t.requests[e.request].add(e.outcome)
 	t.sent[e.address]++
 	if e.judged {
-		t.judged.add(e.outcome)
-	}
-	if e.judged && e.outcome.Class == exchange.Aborted {
-		t.waits.record(e.outcome.Took)
+		t.judged[e.request].add(e.outcome)
 	}
 	if e.scheduled {
 		t.lateness.record(e.late)
@@ -92,6 +95,13 @@ func (c *counter) add(o exchange.Outcome) {
 	}
 }
 
+func (c *judgedCounter) add(o exchange.Outcome) {
+	c.counter.add(o)
+	if o.Class == exchange.Aborted {
+		c.waits.record(o.Took)
+	}
+}
+
 func (c *counter) fail(class exchange.Class, n int64) {
 	if c.errors == nil {
 		c.errors = map[exchange.Class]int64{}
@@ -102,6 +112,7 @@ func (c *counter) fail(class exchange.Class, n int64) {
 func (t *tally) merge(from *tally) {
 	for i := range from.requests {
 		t.requests[i].merge(&from.requests[i])
+		t.judged[i].merge(&from.judged[i])
 	}
 	for i, n := range from.sent {
 		t.sent[i] += n
@@ -110,10 +121,13 @@ func (t *tally) merge(from *tally) {
 		t.example(class, detail)
 	}
 	t.unbegun += from.unbegun
-	t.judged.merge(&from.judged)
-	t.waits.merge(from.waits)
 	t.lateness.merge(from.lateness)
 	t.judgedLate.merge(from.judgedLate)
+}
+
+func (c *judgedCounter) merge(from *judgedCounter) {
+	c.counter.merge(&from.counter)
+	c.waits.merge(from.waits)
 }
 
 func (c *counter) merge(from *counter) {
@@ -151,14 +165,18 @@ func (t *tally) forgo(n int64, c choice) {
 func (t *tally) reset() {
 	for i := range t.requests {
 		t.requests[i].reset()
+		t.judged[i].reset()
 	}
 	clear(t.sent)
 	t.unbegun = 0
 	clear(t.examples)
-	t.judged.reset()
-	t.waits.reset()
 	t.lateness.reset()
 	t.judgedLate.reset()
+}
+
+func (c *judgedCounter) reset() {
+	c.counter.reset()
+	c.waits.reset()
 }
 
 func (c *counter) reset() {
@@ -168,12 +186,29 @@ func (c *counter) reset() {
 	*c = counter{okTook: okTook, failedTook: failedTook}
 }
 
-// waited is how long judged requests took, or had waited at the end.
-func (t *tally) waited() *histogram {
+// latency is how long OK answers took. Waits that the end cut short would have
+// become longer: they count where that makes a percentile higher. Where all that
+// ended had failed it would hold only them, and look fast: then it is empty.
+func (c *judgedCounter) latency() Percentiles {
+	if c.ok == 0 && c.failed > 0 {
+		return Percentiles{}
+	}
+	return withWaits(&c.okTook, &c.waits)
+}
+
+// latencyAll is how long OK answers and failed requests took.
+func (c *judgedCounter) latencyAll() Percentiles {
+	var ended histogram
+	ended.merge(c.okTook)
+	ended.merge(c.failedTook)
+	return withWaits(&ended, &c.waits)
+}
+
+func withWaits(took, waits *histogram) Percentiles {
 	var all histogram
-	all.merge(t.judged.okTook)
-	all.merge(t.waits)
-	return &all
+	all.merge(*took)
+	all.merge(*waits)
+	return all.percentiles().atLeast(took.percentiles())
 }
 
 // whole is the sum over all requests.
@@ -181,6 +216,15 @@ func (t *tally) whole() *counter {
 	var sum counter
 	for i := range t.requests {
 		sum.merge(&t.requests[i])
+	}
+	return &sum
+}
+
+// judgedWhole is what is judged, of all requests.
+func (t *tally) judgedWhole() *judgedCounter {
+	var sum judgedCounter
+	for i := range t.judged {
+		sum.merge(&t.judged[i])
 	}
 	return &sum
 }

@@ -170,6 +170,13 @@ var driverBlock = &block{
 var thresholdBlock = &block{
 	name: "threshold", most: 1, doc: "Bounds that the load must keep once all users are active.",
 	attributes: thresholds(),
+	blocks:     []*block{requestThresholdBlock},
+}
+
+var requestThresholdBlock = &block{
+	name: "request", label: "name",
+	doc:        "Bounds that one request must keep, by its name in the scenario; of Locust by its method and name, as `GET /predict`. Where `error_rate` bounds it and none bounds all of them, what fails of it counts here alone.",
+	attributes: thresholds(),
 }
 
 // thresholds has an attribute for each metric that a threshold may bound.

@@ -106,13 +106,21 @@ func (e *evaluator) buildService(r *record) Service {
 		ImageOf:     get[target](r, "image").address,
 		Environment: get[map[string]string](r, "environment"),
 		User:        get[string](r, "user"),
+		WorkingDir:  get[string](r, "working_dir"),
 		Volumes:     e.besides(get[[]Volume](r, "volumes")),
+		Tmpfs:       get[[]Tmpfs](r, "tmpfs"),
+		ShmSize:     get[units.Bytes](r, "shm_size"),
+		Ulimits:     get[[]Ulimit](r, "ulimits"),
+		GPUs:        get[int](r, "gpus"),
 		Expose:      get[[]int](r, "expose"),
 		Ports:       get[[]Port](r, "ports"),
 		Restart:     get[string](r, "restart"),
 	}
 	if command := get[[]string](r, "command"); len(command) > 0 {
 		s.Command = command
+	}
+	if entrypoint := get[[]string](r, "entrypoint"); len(entrypoint) > 0 {
+		s.Entrypoint = entrypoint
 	}
 	for _, t := range get[[]target](r, "depends_on") {
 		s.DependsOn = append(s.DependsOn, t.address)

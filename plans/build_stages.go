@@ -17,7 +17,7 @@ func (e *evaluator) buildStage(r *record) Stage {
 		Users:       get[[]int](r, "users"),
 		AtLeast:     get[int](r, "at_least"),
 		StopAfter:   get[int](r, "stop_after"),
-		Threshold:   buildThreshold(r.only("threshold")),
+		Threshold:   buildThreshold(r.only("threshold"), ""),
 		LeakHorizon: get[time.Duration](r, "leak_horizon"),
 		Unknown:     r.laters(""),
 	}
@@ -130,7 +130,9 @@ func buildVary(r *record) *Vary {
 	return &Vary{Dimension: d, From: read(r, "from"), To: read(r, "to"), Step: read(r, "step")}
 }
 
-func buildThreshold(r *record) []Objective {
+// buildThreshold are the bounds of all requests, or of the named one; those of
+// the blocks in it follow.
+func buildThreshold(r *record, request string) []Objective {
 	if r == nil {
 		return nil
 	}
@@ -138,10 +140,13 @@ func buildThreshold(r *record) []Objective {
 	for _, row := range r.block.attributes {
 		switch v := r.values[row.name].(type) {
 		case time.Duration:
-			list = append(list, Objective{Metric: row.name, Limit: v.Seconds()})
+			list = append(list, Objective{Request: request, Metric: row.name, Limit: v.Seconds()})
 		case float64:
-			list = append(list, Objective{Metric: row.name, Limit: v})
+			list = append(list, Objective{Request: request, Metric: row.name, Limit: v})
 		}
+	}
+	for _, one := range r.every("request") {
+		list = append(list, buildThreshold(one, one.label)...)
 	}
 	return list
 }

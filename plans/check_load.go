@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"plan/engine"
+	"plan/internal/exchange"
 	"plan/internal/metrics"
 	"plan/internal/units"
 )
@@ -26,7 +27,30 @@ func (e *evaluator) checkLoad(n *node, s Stage) {
 	e.checkTimeout(load, s.Load)
 	e.checkStaged(load, s.Load)
 	e.checkWarmUp(load, s)
+	e.checkBounded(n, s.Load)
 	e.checkSamples(n, load, s)
+}
+
+// checkBounded refuses bounds of a request that the load never sends.
+func (e *evaluator) checkBounded(n *node, w *Workload) {
+	threshold := n.first("threshold")
+	if threshold == nil || w.Driver != nil || w.Scenario.Address == "" { // no request is known here
+		return
+	}
+	for _, r := range threshold.all("request") {
+		named := func(q exchange.Request) bool { return q.Name == r.label }
+		switch {
+		case slices.ContainsFunc(w.Scenario.Requests, named):
+		case slices.ContainsFunc(w.Scenario.OnStart, named):
+			e.error("P0203", r.header, fmt.Sprintf("request %q stands in on_start, which is not judged", r.label), "bound a request that stands beside on_start")
+		default:
+			var names []string
+			for _, q := range w.Scenario.Requests {
+				names = append(names, q.Name)
+			}
+			e.error("P0203", r.header, fmt.Sprintf("%s has no request %q", w.Scenario.Address, r.label), didYouMean(r.label, names))
+		}
+	}
 }
 
 // checkLoadless refuses what judges a load in a stage that has none. A

@@ -10,6 +10,10 @@ import (
 // checkService looks at what every service needs, run by a stage or not.
 func (e *evaluator) checkService(s Service) {
 	n := e.index[s.Address].node
+	if target := sharedTarget(s); target != "" {
+		d := e.error("P0420", n.place("tmpfs"), fmt.Sprintf("a volume is mounted at %s, too", target), "give one of them another path")
+		e.related(d, n.place("volumes"), "mounts it")
+	}
 	ready := n.first("ready")
 	if ready == nil {
 		return

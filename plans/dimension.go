@@ -91,7 +91,7 @@ var dimensions = []dimension{
 		print: countShort, text: func(v int64) string { return english.Count(int(v), "PID") },
 	},
 	{
-		attribute: attribute{name: string(Replicas), kind: kindReplicas, doc: "Containers behind the service's name, each with these limits; a load is spread evenly.", otherwise: "1", example: "2"},
+		attribute: attribute{name: string(Replicas), kind: kindReplicas, doc: "Containers behind the service's name, each with these limits; users go to them in turns.", otherwise: "1", example: "2"},
 		in:        []string{"service", "set"}, noun: "replicas", words: []string{"scale", "replica", "replica_count", "replicaCount", "instances", "minReplicas"},
 		slot: at(func(s *Settings) *int { return &s.Replicas }), scale: 1, unsaid: 1,
 		print: countShort, text: func(v int64) string { return english.Count(int(v), "replica") },
@@ -100,7 +100,7 @@ var dimensions = []dimension{
 
 // unlimited are words of a service in Compose for limits that the table lacks.
 var unlimited = map[string]bool{
-	"blkio_config": true, "cpuset": true, "oom_kill_disable": true, "oom_score_adj": true, "shm_size": true, "ulimits": true,
+	"blkio_config": true, "cpuset": true, "oom_kill_disable": true, "oom_score_adj": true,
 }
 
 func bytesShort(v int64) string { return units.Bytes(v).String() }

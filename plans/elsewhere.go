@@ -16,7 +16,7 @@ var elsewhere = map[string]map[string]string{
 		"build":             `images are not built here: docker build -t NAME . first, then image = "NAME"`,
 		"container_name":    "leave it out: every container is named after the run, and found by the name of its service",
 		"deploy":            `write limits { memory = "500M" }, and replicas = 2 beside it`,
-		"entrypoint":        "the image keeps its entrypoint: write command for what follows it",
+		"devices":           "write gpus = 1 for GPUs; a container gets no other devices of the host",
 		"env_file":          `write environment = { NAME = "value" }; a secret comes by a variable with sensitive = true`,
 		"extends":           "write all that the service has: it takes nothing over from another",
 		"external_links":    networkHelp,
@@ -112,10 +112,10 @@ const (
 // for, besides limits.
 var composeOnly = map[string]bool{
 	"cap_add": true, "cap_drop": true, "cgroup": true, "cgroup_parent": true, "configs": true,
-	"devices": true, "dns": true, "domainname": true, "gpus": true, "init": true, "ipc": true, "isolation": true,
+	"dns": true, "domainname": true, "init": true, "ipc": true, "isolation": true,
 	"labels": true, "logging": true, "mac_address": true, "pid": true,
 	"platform": true, "privileged": true, "profiles": true, "read_only": true, "runtime": true, "secrets": true, "security_opt": true,
-	"stdin_open": true, "sysctls": true, "tmpfs": true, "tty": true, "working_dir": true,
+	"stdin_open": true, "sysctls": true, "tty": true,
 }
 
 // foreign says what to write in a block for a word of another tool, "" for any

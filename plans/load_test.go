@@ -66,7 +66,7 @@ func TestExampleAsAValue(t *testing.T) {
 			{
 				Address: "ramp.users", Kind: Ramp, Service: service, Users: []int{10, 50, 100, 250, 500, 1000, 2500, 5000, 10000}, StopAfter: 1, LeakHorizon: 24 * time.Hour,
 				Load:      &Workload{Scenario: scenario, SpawnRate: 200, Runtime: 150 * time.Second},
-				Threshold: []Objective{{"p95", 0.5}, {"error_rate", 0.01}},
+				Threshold: []Objective{{Metric: "p95", Limit: 0.5}, {Metric: "error_rate", Limit: 0.01}},
 				Needs:     []string{"search.memory"}, Unknown: []string{"set.memory"},
 			},
 		},

@@ -60,11 +60,17 @@ type Service struct {
 	Image       string // reference to run
 	ImageOf     string // address of the image block, "" for a plain reference
 	Command     []string
+	Entrypoint  []string // nil keeps the image's own
+	WorkingDir  string   // "" keeps the image's own
 	Environment map[string]string
 	User        string // "" keeps the image's own
 	Volumes     []Volume
-	DependsOn   []string // addresses of services that must be ready before
-	Networks    []string // names on the engine; none means one for the run
+	Tmpfs       []Tmpfs
+	ShmSize     units.Bytes // of /dev/shm; 0: Docker's own
+	Ulimits     []Ulimit    // sorted by name
+	GPUs        int         // AllGPUs: all that there are
+	DependsOn   []string    // addresses of services that must be ready before
+	Networks    []string    // names on the engine; none means one for the run
 	Expose      []int
 	Ports       []Port
 	Restart     string
@@ -85,6 +91,21 @@ type Volume struct {
 	Bind     bool
 	ReadOnly bool
 }
+
+// Tmpfs is an empty file system in memory in a service's containers.
+type Tmpfs struct {
+	Target  string
+	Options string // of the mount, with commas between them: "size=64M,mode=1777"
+}
+
+// Ulimit is a limit of each process; -1 is none.
+type Ulimit struct {
+	Name       string // as Docker names it: nofile
+	Soft, Hard int64
+}
+
+// AllGPUs are all that the engine's machine has.
+const AllGPUs = -1
 
 // Ready says how a service shows that it can be asked. Just one of Path, TCP,
 // Log and Command is set, or none where the plan says nothing and no port is
@@ -224,8 +245,9 @@ type Scenario struct {
 // Objective is one bound of a threshold: seconds for p50 to max, a share for
 // error_rate, OK answers a second for throughput (a lower bound).
 type Objective struct {
-	Metric string
-	Limit  float64
+	Request string // by its name; "" is all of them together
+	Metric  string
+	Limit   float64
 }
 
 // StageResult is what later stages may refer to.

@@ -144,7 +144,7 @@ func (c checker) holds(path string, d *definition, typ reflect.Type) {
 		if property.Description == "" {
 			c.t.Errorf("%s.%s is not described", path, name)
 		}
-		optional := strings.Contains(field.Tag.Get("json"), ",omitempty")
+		optional := strings.Contains(field.Tag.Get("json"), ",omit")
 		if slices.Contains(d.Required, name) == optional {
 			c.t.Errorf("%s.%s: required in the schema: %v, may be missing: %v", path, name, !optional, optional)
 		}

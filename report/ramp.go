@@ -42,6 +42,9 @@ func loadColumns() []loadColumn {
 	}
 	for _, m := range latencyColumns() {
 		columns = append(columns, loadColumn{strings.ToUpper(m.Name), func(t journal.Trial) string { return secondsText(t.Value(m)) }})
+		if m.Name == "p95" {
+			columns = append(columns, loadColumn{allColumn, ofLoad(func(l journal.Load) string { return secondsText(l.Judged.LatencyAll.P95) })})
+		}
 	}
 	return append(columns,
 		loadColumn{"MEMORY", func(t journal.Trial) string { return bytesText(t.Memory.Peak) }},
@@ -51,6 +54,31 @@ func loadColumns() []loadColumn {
 		loadColumn{"LATENESS", ofLoad(func(l journal.Load) string { return secondsText(l.Lateness.P99) })},
 		loadColumn{"RESULT", func(t journal.Trial) string { return string(t.Verdict) }},
 	)
+}
+
+// allColumn is the 95th percentile with failed requests in it, where there are
+// any.
+const allColumn = "P95(all)"
+
+// fails reports whether a percentile with failed requests in it is known, and
+// another one than that of OK answers.
+func fails(t journal.Trial) bool {
+	return t.Load != nil && t.Load.Judged.Failed > 0 && t.Load.Judged.LatencyAll.P95 != nil
+}
+
+// hidden tells where the column of P95 says less than half of what users waited.
+func hidden(s journal.Stage) []string {
+	var lines []string
+	for _, t := range s.Trials {
+		if !fails(t) {
+			continue
+		}
+		p95, all := t.Load.Judged.Latency.P95, t.Load.Judged.LatencyAll.P95
+		if p95 != nil && *all >= 2**p95 {
+			lines = append(lines, fmt.Sprintf("%s: P95 is of OK answers, %s; with the failed requests in it, time-outs included, it is %s", who(s, t), secondsText(p95), secondsText(all)))
+		}
+	}
+	return lines
 }
 
 // ofLoad is a cell that only a trial with a load has.
@@ -70,7 +98,7 @@ func latencyColumns() []metrics.Metric {
 
 // spareColumns of a load's table give way on a narrow terminal, the first ones
 // first.
-var spareColumns = []string{"LATENESS", "MAX", "WAITING", "P50", "REQUESTS", "THROTTLED", "DROPPED", "MEMORY", "P99", "CPU(of limit)", "OK/S"}
+var spareColumns = []string{"LATENESS", "MAX", "WAITING", "P50", "REQUESTS", "THROTTLED", "DROPPED", "MEMORY", "P99", "CPU(of limit)", allColumn, "OK/S"}
 
 // loadTable is that of a ramp or a check.
 func loadTable(s journal.Stage) table {
@@ -93,6 +121,9 @@ func loadTable(s journal.Stage) table {
 		row := make([]string, len(columns))
 		row[0], row[len(row)-1] = fmt.Sprint(users), notRun
 		t.rows = append(t.rows, row)
+	}
+	if !slices.ContainsFunc(s.Trials, fails) {
+		t = t.without(allColumn)
 	}
 	if !arrives(s) {
 		return t.without("DROPPED")

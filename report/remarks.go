@@ -17,7 +17,7 @@ import (
 // remarks are the lines below the tables of a stage. The table of a search has
 // its reasons in it.
 func remarks(s journal.Stage) []string {
-	lines := slices.Concat(generators(s), machine(s), drivers(s), notes(s))
+	lines := slices.Concat(hidden(s), idle(s), generators(s), machine(s), drivers(s), notes(s))
 	if s.Kind == plans.Search {
 		return lines
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"plan/plans"
 	"plan/runner/journal"
@@ -54,6 +55,30 @@ func instanceTable(s journal.Stage) table {
 		}
 	}
 	return t
+}
+
+// idle tells of replicas that got no request under a load.
+func idle(s journal.Stage) []string {
+	var lines []string
+	for _, t := range s.Trials {
+		var none []string
+		for n, i := range t.Instances {
+			if i.Requests != nil && *i.Requests == 0 {
+				none = append(none, fmt.Sprint(n+1))
+			}
+		}
+		if t.Load != nil && t.Load.Requests > 0 && len(none) > 0 {
+			lines = append(lines, fmt.Sprintf("%s: no request went to replica %s: the trial proves nothing of %s", who(s, t), strings.Join(none, ", "), pronoun(len(none))))
+		}
+	}
+	return lines
+}
+
+func pronoun(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
 }
 
 // heading names the trial in the first of its rows.

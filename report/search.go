@@ -154,7 +154,8 @@ func howToAsk(s journal.Stage) string {
 func notMemory(s journal.Stage) string {
 	text := "Not " + s.Dimension.Noun() + ": the service ends by itself at any limit"
 	if n := len(s.Trials); n > 1 && s.Trials[n-1].ExitCode != nil {
-		text += fmt.Sprintf(", with code %d at %s and at %s", *s.Trials[n-1].ExitCode, trialValue(s, s.Trials[0]), trialValue(s, s.Trials[n-1]))
+		code := *s.Trials[n-1].ExitCode
+		text += fmt.Sprintf(", with code %d at %s and at %s%s", code, trialValue(s, s.Trials[0]), trialValue(s, s.Trials[n-1]), journal.ExitMeaning(code))
 	}
 	return text + "."
 }

@@ -23,6 +23,8 @@ func plan() *plans.Plan {
 		Limits: plans.Settings{Limits: plans.Limits{Memory: 500 * units.MiB, CPUs: 500}}, Ready: plans.Ready{Path: "/health", Within: 2 * time.Minute},
 	}
 	api.User, api.Volumes = "1000:1000", []plans.Volume{{Source: "/srv/hunter2/model", Target: "/model", Bind: true, ReadOnly: true}, {Source: "cache", Target: "/cache"}}
+	api.Tmpfs, api.ShmSize, api.GPUs = []plans.Tmpfs{{Target: "/run"}, {Target: "/scratch", Options: "size=64M,mode=1777"}}, 256*units.MiB, plans.AllGPUs
+	api.WorkingDir, api.Entrypoint, api.Ulimits = "/srv/app", []string{"/bin/sh", "-c"}, []plans.Ulimit{{Name: "memlock", Soft: -1, Hard: -1}, {Name: "nofile", Soft: 1024, Hard: 65536}}
 	database := plans.Service{Address: "service.database", Image: "database:1", Expose: []int{5432}, Restart: "no", Ready: plans.Ready{Health: true, TCP: 5432, Within: time.Minute}}
 	queue := plans.Service{Address: "service.queue", Image: "queue:1", Restart: "no", DependsOn: []string{"service.database"}, Ready: plans.Ready{Health: true, Within: time.Minute}}
 	api.DependsOn, api.Limits.Replicas = []string{"service.queue", "service.database"}, 2

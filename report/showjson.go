@@ -70,6 +70,7 @@ func servicesOf(p *plans.Plan, f *journal.Filter) (views []serviceView) {
 	for _, s := range p.Services {
 		v := serviceView{
 			Address: s.Address, Image: f.Text(s.Image), Environment: map[string]string{}, User: given(f.Text(s.User)), Volumes: []volumeView{}, DependsOn: list(s.DependsOn), Networks: list(s.Networks), Expose: list(s.Expose),
+			WorkingDir: given(f.Text(s.WorkingDir)), Tmpfs: []tmpfsView{}, ShmSize: given(int64(s.ShmSize)), Ulimits: []ulimitView{}, GPUs: given(s.GPUs),
 			Ports: []portView{}, Restart: s.Restart, Limits: limitsViewOf(s.Limits),
 			Ready: readyView{
 				Health: s.Ready.Health, Path: given(s.Ready.Path), Status: given(s.Ready.Status), Port: given(s.Ready.Port), TCP: given(s.Ready.TCP),
@@ -81,6 +82,15 @@ func servicesOf(p *plans.Plan, f *journal.Filter) (views []serviceView) {
 		}
 		for _, word := range s.Ready.Command {
 			v.Ready.Command = append(v.Ready.Command, f.Text(word))
+		}
+		for _, word := range s.Entrypoint {
+			v.Entrypoint = append(v.Entrypoint, f.Text(word))
+		}
+		for _, t := range s.Tmpfs {
+			v.Tmpfs = append(v.Tmpfs, tmpfsView{Target: f.Text(t.Target), Options: f.Text(t.Options)})
+		}
+		for _, u := range s.Ulimits {
+			v.Ulimits = append(v.Ulimits, ulimitView(u))
 		}
 		maps.Copy(v.Environment, s.Environment)
 		for name, value := range v.Environment {

@@ -101,6 +101,11 @@ func thresholdText(s plans.Stage) string {
 }
 
 func objectiveText(o plans.Objective) string {
+	if o.Request != "" {
+		of := o.Request
+		o.Request = ""
+		return of + ": " + objectiveText(o)
+	}
 	switch o.Metric {
 	case "error_rate":
 		return "error_rate at most " + units.Percent(o.Limit)

@@ -15,10 +15,16 @@ import (
 func serviceRows(s plans.Service) [][2]string {
 	return [][2]string{
 		{"image", s.Image},
-		{"command", commandText(s.Command)},
+		{"command", commandText(s)},
+		{"entrypoint", quotedWords(s.Entrypoint)},
+		{"working dir", s.WorkingDir},
 		{"environment", environmentText(s.Environment)},
 		{"user", s.User},
 		{"volumes", volumesText(s.Volumes)},
+		{"tmpfs", tmpfsText(s.Tmpfs)},
+		{"/dev/shm", shmText(s.ShmSize)},
+		{"ulimits", ulimitsText(s.Ulimits)},
+		{"gpus", gpusText(s.GPUs)},
 		{"depends on", strings.Join(s.DependsOn, ", ")},
 		{"networks", cmp.Or(strings.Join(s.Networks, ", "), "one for the run, then removed")},
 		{"expose", numbers(s.Expose)},
@@ -30,10 +36,17 @@ func serviceRows(s plans.Service) [][2]string {
 	}
 }
 
-func commandText(command []string) string {
-	if command == nil {
-		return "the image's own"
+func commandText(s plans.Service) string {
+	switch {
+	case s.Command != nil:
+		return quotedWords(s.Command)
+	case s.Entrypoint != nil:
+		return "none: the image's own goes with its entrypoint"
 	}
+	return "the image's own"
+}
+
+func quotedWords(command []string) string {
 	quoted := make([]string, len(command))
 	for i, word := range command {
 		quoted[i] = word
@@ -91,6 +104,43 @@ func volumesText(volumes []plans.Volume) string {
 	return strings.Join(list, "; ")
 }
 
+func tmpfsText(list []plans.Tmpfs) string {
+	var texts []string
+	for _, t := range list {
+		texts = append(texts, strings.TrimSuffix(t.Target+" ("+t.Options+")", " ()"))
+	}
+	return strings.Join(texts, ", ")
+}
+
+func shmText(size units.Bytes) string {
+	if size == 0 {
+		return ""
+	}
+	return size.String()
+}
+
+func ulimitsText(list []plans.Ulimit) string {
+	var texts []string
+	for _, u := range list {
+		text := fmt.Sprintf("%s=%d", u.Name, u.Soft)
+		if u.Hard != u.Soft {
+			text += fmt.Sprintf(":%d", u.Hard)
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, ", ")
+}
+
+func gpusText(count int) string {
+	switch count {
+	case 0:
+		return ""
+	case plans.AllGPUs:
+		return "all"
+	}
+	return strconv.Itoa(count)
+}
+
 func readyText(r plans.Ready) string {
 	what := "as soon as it runs"
 	switch {
@@ -105,7 +155,7 @@ func readyText(r plans.Ready) string {
 			what = fmt.Sprintf("once %d lines of its log match %s", r.Count, r.Log)
 		}
 	case len(r.Command) > 0:
-		what = "once its command ends with 0: " + commandText(r.Command)
+		what = "once its command ends with 0: " + quotedWords(r.Command)
 	case r.TCP != 0:
 		what = fmt.Sprintf("once port %d answers, or takes connections where it speaks no HTTP", r.TCP)
 	}

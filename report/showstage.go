@@ -74,8 +74,9 @@ type thinkView struct {
 }
 
 type objectiveView struct {
-	Metric string  `json:"metric"`
-	Limit  float64 `json:"limit"`
+	Request *string `json:"request"` // null: all of them together
+	Metric  string  `json:"metric"`
+	Limit   float64 `json:"limit"`
 }
 
 func stageOf(s plans.Stage, f *journal.Filter) stageView {
@@ -87,7 +88,7 @@ func stageOf(s plans.Stage, f *journal.Filter) stageView {
 		Unknown: list(s.Unknown), Bounds: boundsOf(s.Bounds()),
 	}
 	for _, o := range s.Threshold {
-		v.Threshold = append(v.Threshold, objectiveView(o))
+		v.Threshold = append(v.Threshold, objectiveView{Request: given(o.Request), Metric: o.Metric, Limit: o.Limit})
 	}
 	return v
 }

@@ -32,9 +32,15 @@ type serviceView struct {
 	Address     string            `json:"address"`
 	Image       string            `json:"image"`
 	Command     []string          `json:"command"`
+	Entrypoint  []string          `json:"entrypoint"`
+	WorkingDir  *string           `json:"working_dir"`
 	Environment map[string]string `json:"environment"`
 	User        *string           `json:"user"`
 	Volumes     []volumeView      `json:"volumes"`
+	Tmpfs       []tmpfsView       `json:"tmpfs"`
+	ShmSize     *int64            `json:"shm_size"`
+	Ulimits     []ulimitView      `json:"ulimits"`
+	GPUs        *int              `json:"gpus"` // -1: all
 	DependsOn   []string          `json:"depends_on"`
 	Networks    []string          `json:"networks"`
 	Expose      []int             `json:"expose"`
@@ -55,6 +61,17 @@ type volumeView struct {
 	Target   string `json:"target"`
 	Bind     bool   `json:"bind"`
 	ReadOnly bool   `json:"read_only"`
+}
+
+type tmpfsView struct {
+	Target  string `json:"target"`
+	Options string `json:"options"`
+}
+
+type ulimitView struct {
+	Name string `json:"name"`
+	Soft int64  `json:"soft"` // -1: none
+	Hard int64  `json:"hard"`
 }
 
 // limitsView are the limits by their names: bytes, CPUs, counts.

@@ -16,7 +16,7 @@ func (s *run) spec(service plans.Service) containers.Spec {
 	spec := containers.Spec{
 		Service: service.Name, Image: s.pinned(service.Image), Command: service.Command,
 		Environment: service.Environment, User: service.User, Networks: service.Networks, Expose: service.Expose,
-		Restart: service.Restart,
+		Restart: service.Restart, Entrypoint: service.Entrypoint, WorkingDir: service.WorkingDir, ShmSize: service.ShmSize, GPUs: service.GPUs,
 	}
 	if len(spec.Networks) == 0 {
 		spec.Networks = []string{s.own}
@@ -26,6 +26,12 @@ func (s *run) spec(service plans.Service) containers.Spec {
 	}
 	for _, v := range service.Volumes {
 		spec.Volumes = append(spec.Volumes, containers.Volume(v))
+	}
+	for _, t := range service.Tmpfs {
+		spec.Tmpfs = append(spec.Tmpfs, containers.Tmpfs(t))
+	}
+	for _, u := range service.Ulimits {
+		spec.Ulimits = append(spec.Ulimits, containers.Ulimit(u))
 	}
 	return spec
 }

@@ -48,6 +48,7 @@ type fakeRuntime struct {
 	exec     func([]string) (containers.Exit, error) // how commands end; nil: with 0
 	replica  map[int]fakeService                     // of some replicas, other than service
 	readings []containers.Reading
+	gpus     int           // that the engine has
 	silent   atomic.Bool   // preflights get no answer any more
 	slow     time.Duration // that preflights take longer
 	startErr error
@@ -88,6 +89,13 @@ func (f *fakeRuntime) Evict(_ context.Context, image string, _ []containers.Volu
 	defer f.mu.Unlock()
 	f.evicted = append(f.evicted, image)
 	return f.eviction
+}
+
+func (f *fakeRuntime) GPUs(_ context.Context, count int) error {
+	if count > f.gpus {
+		return &containers.Error{Kind: containers.CannotStart, Summary: "the engine has no runtime for GPUs"}
+	}
+	return nil
 }
 func (f *fakeRuntime) Local(string) bool { return true }
 func (f *fakeRuntime) Beside(context.Context) (Beside, error) {

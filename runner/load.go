@@ -34,8 +34,9 @@ func (r *run) lacking(ctx context.Context, o order, t journal.Trial) time.Durati
 	if t.Reason == nil || *t.Reason != journal.Samples {
 		return 0
 	}
-	needed := judge.Neediest(o.stage.Threshold).Samples()
-	more := units.Seconds(t.Load.Judged.Seconds * (spareSamples*float64(needed)/float64(t.Load.Judged.OK) - 1)).Round(time.Second)
+	neediest, request := judge.Neediest(o.stage.Threshold, t.Load.JudgedOf)
+	needed, have := neediest.Samples(), t.Load.JudgedOf(request).OK
+	more := units.Seconds(t.Load.Judged.Seconds * (spareSamples*float64(needed)/float64(have) - 1)).Round(time.Second)
 	end, bounded := ctx.Deadline()
 	if more > (mostLonger-1)*o.load.Runtime || bounded && time.Until(end) < units.Seconds(t.Seconds.Total)+more {
 		return 0

@@ -28,6 +28,14 @@ func (s *run) prepare(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, service := range s.Plan.Services {
+		if service.GPUs == 0 {
+			continue
+		}
+		if err := s.Runtime.GPUs(ctx, service.GPUs); err != nil {
+			return named(service.Address, err)
+		}
+	}
 	for _, p := range s.Plan.Preflights {
 		if err := s.preflight(ctx, p); err != nil {
 			return err

@@ -350,6 +350,20 @@ func TestWhatCannotStartEndsTheRun(t *testing.T) {
 	})
 }
 
+func TestGPUsThatTheEngineLacksEndTheRunBeforeTheFirstTrial(t *testing.T) {
+	plan := strings.Replace(searchPlan("anchored"), "  expose ", "  gpus = 2\n  expose ", 1)
+	in(t, plan, fakeService{}, func(b *bench) { b.runtime.gpus = 1 }, func(t *testing.T, b *bench, r journal.Run) {
+		if want := "service.api: the engine has no runtime for GPUs"; r.Run.ExitCode != ExitEnvironment || r.Run.Problem != want || b.runtime.started != 0 {
+			t.Errorf("exit %d: %s, after %d containers", r.Run.ExitCode, r.Run.Problem, b.runtime.started)
+		}
+	})
+	in(t, plan, fakeService{}, func(b *bench) { b.runtime.gpus = 2 }, func(t *testing.T, b *bench, r journal.Run) {
+		if r.Run.Problem != "" || b.runtime.started == 0 {
+			t.Errorf("%s, after %d containers", r.Run.Problem, b.runtime.started)
+		}
+	})
+}
+
 func TestAFullDiskEndsTheRunAndSaysSo(t *testing.T) {
 	full := func(b *bench) { b.journal.fail = 3 }
 	in(t, searchPlan("anchored"), fakeService{}, full, func(t *testing.T, b *bench, r journal.Run) {

@@ -25,6 +25,9 @@ type Runtime interface {
 	// Agent starts the agent's container on the networks; what is written goes
 	// to its standard input, what it prints is read. Closing ends it.
 	Agent(ctx context.Context, networks []string) (io.ReadWriteCloser, error)
+	// GPUs makes sure that a container can get that many; containers.AllGPUs are
+	// all that there are.
+	GPUs(ctx context.Context, count int) error
 	// Start creates a container, watches it, and only then starts it. When it
 	// fails it leaves nothing behind.
 	Start(ctx context.Context, spec containers.Spec) (Instance, error)

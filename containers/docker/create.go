@@ -8,6 +8,7 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/go-connections/nat"
+	"github.com/docker/go-units"
 
 	"plan/containers"
 )
@@ -25,6 +26,7 @@ func configOf(spec containers.Spec, owner owner) *container.Config {
 	}
 	return &container.Config{
 		Image: spec.Image, Entrypoint: spec.Entrypoint, Cmd: spec.Command, Env: environment(spec.Environment), User: spec.User,
+		WorkingDir:   spec.WorkingDir,
 		ExposedPorts: ports, Labels: labels,
 		Healthcheck: &container.HealthConfig{Test: []string{"NONE"}}, // Healthcheck gives it to those who run it
 	}
@@ -50,7 +52,10 @@ func hostConfigOf(spec containers.Spec, parent string) *container.HostConfig {
 		NetworkMode:   container.NetworkMode(firstOf(spec.Networks)),
 		Mounts:        mounts(spec.Volumes),
 		ExtraHosts:    extraHosts(spec.Hosts),
+		Tmpfs:         tmpfs(spec.Tmpfs),
+		ShmSize:       int64(spec.ShmSize),
 	}
+	host.Ulimits, host.DeviceRequests = ulimits(spec.Ulimits), gpus(spec.GPUs)
 	limit(host, spec.Limits)
 	if spec.Role == containers.Generator {
 		host.CPUShares = generatorCPUShares
@@ -64,6 +69,22 @@ func extraHosts(hosts map[string]string) []string {
 		list = append(list, name+":"+hosts[name])
 	}
 	return list
+}
+
+func tmpfs(list []containers.Tmpfs) map[string]string {
+	byTarget := map[string]string{}
+	for _, t := range list {
+		byTarget[t.Target] = t.Options
+	}
+	return byTarget
+}
+
+func ulimits(list []containers.Ulimit) []*units.Ulimit {
+	var all []*units.Ulimit
+	for _, u := range list {
+		all = append(all, &units.Ulimit{Name: u.Name, Soft: u.Soft, Hard: u.Hard})
+	}
+	return all
 }
 
 func firstOf(networks []string) string {

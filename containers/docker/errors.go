@@ -91,6 +91,10 @@ var startRules = []startRule{
 		"the engine gives a container from $1 to $2 CPUs", "ask for less"},
 	{regexp.MustCompile(`cpu\.cfs_quota_us: invalid argument`), containers.CannotStart,
 		"the CPU limit is too small for the kernel", "0.01 is the least"},
+	{regexp.MustCompile(`could not select device driver`), containers.CannotStart,
+		"the engine has no runtime for GPUs", "install nvidia-container-toolkit on the engine's machine, and look at `docker run --rm --gpus all ubuntu nvidia-smi`"},
+	{regexp.MustCompile(`nvidia-container-cli: .*unknown device`), containers.CannotStart,
+		"the engine's machine has fewer GPUs than the service asks for", "ask for less; `nvidia-smi` on that machine lists them"},
 	{regexp.MustCompile(`(?i)minimum memory limit allowed is (\S+)`), containers.CannotStart,
 		"the engine gives a container no less than $1 of memory", "ask for more"},
 }

@@ -39,6 +39,8 @@ func TestStartFaults(t *testing.T) {
 			containers.CannotStart, "the command /app/run may not be run (126)"},
 		{"Range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available", containers.CannotStart, "from 0.01 to 2.00 CPUs"},
 		{`failed to write "100": write /sys/fs/cgroup/cpu/docker/1f/cpu.cfs_quota_us: invalid argument: unknown`, containers.CannotStart, "0.01 is the least"},
+		{`could not select device driver "" with capabilities: [[gpu]]`, containers.CannotStart, "the engine has no runtime for GPUs (install nvidia-container-toolkit"},
+		{"OCI runtime create failed: error running hook #0: nvidia-container-cli: device error: 1: unknown device: unknown", containers.CannotStart, "fewer GPUs than"},
 		{"Minimum memory limit allowed is 6MB", containers.CannotStart, "no less than 6MB of memory"},
 		{"something new", containers.CannotStart, "something new"},
 	} {

@@ -173,7 +173,10 @@ func TestRampAndFullAddUp(t *testing.T) {
 	if diff := cmp.Diff(map[string]engine.Counts{"GET /": want}, got.ByRequest); diff != "" {
 		t.Error(diff)
 	}
-	judged := engine.Judged{From: 2, Seconds: 10, Requests: 100, OK: 100, OKRate: 10, Latency: engine.Percentiles{P50: new(0.1)}}
+	judged := engine.Judged{From: 2, Seconds: 10, Requests: 100, OK: 100, OKRate: 10, Latency: engine.Percentiles{P50: new(0.1)}, LatencyAll: engine.Percentiles{P50: new(0.1)}}
+	if diff := cmp.Diff(map[string]engine.Judged{"GET /": judged}, got.JudgedByRequest); diff != "" {
+		t.Error(diff)
+	}
 	if diff := cmp.Diff(judged, got.Judged); diff != "" || got.Seconds != 12 || got.Rate != 10 {
 		t.Errorf("%v s, %v/s\n%s", got.Seconds, got.Rate, diff)
 	}

@@ -27,12 +27,13 @@ type Showed struct {
 func (s Showed) Result() engine.Result {
 	from, seconds := min(s.From, s.Lasted), s.seconds()
 	r := engine.Result{
-		Seconds:   seconds,
-		Total:     counts(s.Ramp.Stats.Total, s.Full.Stats.Total),
-		ByRequest: map[string]engine.Counts{},
-		Judged:    judged(s.Full.Stats.Total, from, seconds),
-		Examples:  map[exchange.Class]string{},
-		Series:    s.Series,
+		Seconds:         seconds,
+		Total:           counts(s.Ramp.Stats.Total, s.Full.Stats.Total),
+		ByRequest:       map[string]engine.Counts{},
+		JudgedByRequest: map[string]engine.Judged{},
+		Judged:          judged(s.Full.Stats.Total, from, seconds),
+		Examples:        map[exchange.Class]string{},
+		Series:          s.Series,
 	}
 	if seconds > 0 {
 		r.Rate = float64(r.Total.OK+r.Total.Failed) / seconds
@@ -42,6 +43,7 @@ func (s Showed) Result() engine.Result {
 	maps.Copy(both, full)
 	for name := range both {
 		r.ByRequest[name] = counts(ramp[name], full[name])
+		r.JudgedByRequest[name] = judged(full[name], from, seconds)
 	}
 	s.explain(&r)
 	return r
@@ -67,6 +69,7 @@ func judged(total Row, from, seconds float64) engine.Judged {
 	if j.OK > 0 {
 		j.Latency = total.Latency
 	}
+	j.LatencyAll = total.Latency
 	if j.Seconds > 0 {
 		j.OKRate = float64(j.OK) / j.Seconds
 	}

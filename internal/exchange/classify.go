@@ -95,6 +95,15 @@ func StatusClass(status int) Class {
 	return HTTPOther
 }
 
+// UnwantedText tells of an answer whose status is not wanted: its status, where
+// a redirect leads, and the start of its body.
+func UnwantedText(status, location string, head []byte) string {
+	if location != "" {
+		status += " to " + location[:min(len(location), HeadLimit)]
+	}
+	return strings.TrimSpace(status + " " + string(head))
+}
+
 // isSocket: this side has no descriptor, port or memory for a connection.
 func isSocket(err error) bool {
 	return isAny(err, syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.EADDRINUSE,

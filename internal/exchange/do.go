@@ -152,7 +152,7 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32)
 		outcome.Class, outcome.Detail = HTTPOther, fmt.Sprintf("more than %d redirects", way.limit)
 	case !wanted:
 		outcome.Class = StatusClass(response.StatusCode)
-		outcome.Detail = strings.TrimSpace(response.Status + " " + string(head))
+		outcome.Detail = UnwantedText(response.Status, response.Header.Get("Location"), head)
 	}
 	return answer{outcome, strings.Join(response.Header.Values("Content-Encoding"), ","), head}
 }

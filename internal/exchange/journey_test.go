@@ -59,6 +59,9 @@ func TestRedirects(t *testing.T) {
 		if c.want == CheckFailed && !strings.HasSuffix(out.Detail, "stand in "+c.answer) {
 			t.Errorf("%+v: %q", c, out.Detail)
 		}
+		if c.limit == 0 && !strings.HasPrefix(out.Detail, "302 Found to /0") {
+			t.Errorf("%+v: %q", c, out.Detail)
+		}
 		if c.limit > 0 && c.want == HTTPOther && (out.Detail != fmt.Sprintf("more than %d redirects", c.limit) || out.Status != c.status) {
 			t.Errorf("%+v: %+v", c, out)
 		}

@@ -17,6 +17,7 @@ var taken = map[string]bool{
 	"build": true, "command": true, "depends_on": true, "deploy.replicas": true, "env_file": true, "environment": true, "expose": true,
 	"extends": true, "healthcheck": true, "image": true, "links": true, "network_mode": true, "networks": true, "ports": true,
 	"profiles": true, "pull_policy": true, "restart": true, "scale": true, "user": true, "volumes": true, "container_name": true,
+	"entrypoint": true, "working_dir": true, "tmpfs": true, "shm_size": true, "ulimits": true, "gpus": true, "deploy.resources.reservations.devices": true,
 }
 
 // takes says whether a word of a service is turned into something.
@@ -41,10 +42,8 @@ var reasons = map[string]string{
 	"annotations": unlabelled, "labels": unlabelled, "label_file": unlabelled, "deploy.labels": unlabelled,
 	"attach": unneeded, "develop": unneeded, "tty": unneeded, "stdin_open": unneeded, "logging": unneeded, "log_driver": unneeded, "log_opt": unneeded,
 	"stop_grace_period": "a container is removed after its trial", "stop_signal": "a container is removed after its trial",
-	"configs": copyIt, "secrets": copyIt, "credential_spec": copyIt, "tmpfs": "a plan has no file systems in memory", "volumes_from": "write the volumes themselves",
-	"entrypoint":                            "the image keeps its own, and the command follows it: make it part of the image",
-	"working_dir":                           "the image keeps its own: make it part of the image",
-	"deploy.resources.reservations.devices": "a plan gives containers no GPU", "gpus": "a plan gives containers no GPU", "runtime": "a plan gives containers no GPU, and no other runtime",
+	"configs": copyIt, "secrets": copyIt, "credential_spec": copyIt, "volumes_from": "write the volumes themselves",
+	"runtime":               "a plan gives containers no other runtime; GPUs need none: write gpus",
 	"deploy.restart_policy": noRestart, "deploy.mode": scheduling, "deploy.placement": scheduling, "deploy.update_config": scheduling, "deploy.rollback_config": scheduling, "deploy.endpoint_mode": scheduling,
 	"dns": byName, "dns_opt": byName, "dns_search": byName, "domainname": byName, "hostname": byName, "external_links": byName, "mac_address": byName,
 	"extra_hosts": "containers find each other by the names of their services; another host is found by DNS",

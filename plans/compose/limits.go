@@ -26,9 +26,8 @@ var limitWords = []string{
 
 // unlimited say why other limits are left out.
 var unlimited = map[string]string{
-	"ulimits": "a plan limits containers, not processes", "cpu_shares": "a share is no limit: give it cpus", "cpuset": "a plan limits how much of CPU, not which",
+	"cpu_shares": "a share is no limit: give it cpus", "cpuset": "a plan limits how much of CPU, not which",
 	"cpu_percent": "give it cpus", "cpu_count": "give it cpus", "mem_swappiness": noSwap, "memswap_limit": noSwap,
-	"shm_size":        "a plan has no word for it: what shares memory between processes has Docker's 64M",
 	"mem_reservation": noReservation, "deploy.resources.reservations.memory": noReservation, "deploy.resources.reservations.cpus": noReservation,
 }
 

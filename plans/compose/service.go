@@ -49,7 +49,9 @@ func (c *converter) remarks(p *page, service string) {
 func (c *converter) attributes(p *page, s types.ServiceConfig) {
 	replicas := c.replicas(s)
 	p.line("image = %s", c.image(s))
-	c.command(p, s)
+	c.words(p, s.Name, "entrypoint", s.Entrypoint)
+	c.words(p, s.Name, "command", s.Command)
+	c.workingDir(p, s)
 	c.user(p, s)
 	c.joins(p, s)
 	c.exposed(p, s)
@@ -57,6 +59,10 @@ func (c *converter) attributes(p *page, s types.ServiceConfig) {
 		p.list("ports", quoted(list))
 	}
 	c.volumes(p, s)
+	c.tmpfs(p, s)
+	c.shared(p, s)
+	c.ulimits(p, s)
+	c.gpus(p, s)
 	if needs := c.needs[s.Name]; len(needs) > 0 {
 		p.list("depends_on", addresses("service.", needs, c.labels))
 	}

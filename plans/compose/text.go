@@ -125,12 +125,12 @@ func (s *stack) rawEnvironment(service string) map[string]string {
 	return texts
 }
 
-// rawCommand are the words of a service's command as they stand, nil where it
-// cannot be told which of them is which.
-func (s *stack) rawCommand(service string, words int) []string {
+// rawWords are the words of a service's command or entrypoint as they stand, nil
+// where it cannot be told which of them is which.
+func (s *stack) rawWords(service, attribute string, words int) []string {
 	model, _ := s.raw[service].(map[string]any)
 	var command types.ShellCommand
-	switch v := model["command"].(type) {
+	switch v := model[attribute].(type) {
 	case string, []any:
 		if !onlyTexts(v) || command.DecodeMapstructure(v) != nil {
 			return nil

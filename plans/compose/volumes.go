@@ -14,6 +14,9 @@ import (
 func (c *converter) volumes(p *page, s types.ServiceConfig) {
 	var items []string
 	for _, v := range s.Volumes {
+		if v.Type == types.VolumeTypeTmpfs {
+			continue // it stands in tmpfs
+		}
 		source, why := c.source(s.Name, v)
 		if why == "" && (strings.Contains(source, ":") || strings.Contains(v.Target, ":")) {
 			why = "its path has a colon"

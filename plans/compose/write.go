@@ -81,36 +81,37 @@ func key(name string) string {
 	return quote(name)
 }
 
-// command writes what a service starts with.
-func (c *converter) command(p *page, s types.ServiceConfig) {
-	if s.Command == nil {
+// words writes what a service starts with: its entrypoint or its command, nil
+// where it keeps the image's own.
+func (c *converter) words(p *page, service, attribute string, words types.ShellCommand) {
+	if words == nil {
 		return
 	}
-	if len(s.Command) == 0 {
-		c.note(s.Name, "command", "it is empty, and a plan cannot take the image's own away")
+	if len(words) == 0 {
+		c.note(service, attribute, "it is empty, and a plan cannot take the image's own away")
 		return
 	}
-	raw := c.rawCommand(s.Name, len(s.Command))
+	raw := c.rawWords(service, attribute, len(words))
 	var items []string
-	for i, word := range s.Command {
+	for i, word := range words {
 		unfilled := ""
 		if raw != nil {
 			unfilled = raw[i]
 		}
-		items = append(items, c.text(s.Name, c.argument(s, i), unfilled, word))
+		items = append(items, c.text(service, c.argument(service, attribute, words, i), unfilled, word))
 	}
-	p.list("command", items)
+	p.list(attribute, items)
 }
 
 // argument is what a word of a command is called: by its option, or by its
 // place.
-func (c *converter) argument(s types.ServiceConfig, i int) string {
-	option, _, assigned := strings.Cut(s.Command[i], "=")
+func (c *converter) argument(service, attribute string, words []string, i int) string {
+	option, _, assigned := strings.Cut(words[i], "=")
 	if !assigned && i > 0 {
-		option = s.Command[i-1]
+		option = words[i-1]
 	}
 	if name, long := strings.CutPrefix(option, "--"); long && name != "" && !strings.ContainsAny(name, "= ") {
-		return c.labels[s.Name] + "_" + name
+		return c.labels[service] + "_" + name
 	}
-	return fmt.Sprintf("%s_command_%d", c.labels[s.Name], i+1)
+	return fmt.Sprintf("%s_%s_%d", c.labels[service], attribute, i+1)
 }

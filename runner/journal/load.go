@@ -35,7 +35,17 @@ type Load struct {
 	Hung               bool                      `json:"hung,omitempty"`    // the service stopped answering
 	Ended              string                    `json:"ended,omitempty"`   // why before its runtime
 	Judged             engine.Judged             `json:"judged"`
+	JudgedByRequest    map[string]engine.Judged  `json:"judged_by_request,omitempty"`
 	ByRequest          map[string]engine.Counts  `json:"by_request"`
+}
+
+// JudgedOf is what thresholds of one request are held against, by its name; of
+// all requests for "".
+func (l *Load) JudgedOf(request string) engine.Judged {
+	if request == "" {
+		return l.Judged
+	}
+	return l.JudgedByRequest[request]
 }
 
 // Lateness of the generator itself, in seconds.
@@ -63,7 +73,7 @@ func LoadOf(r engine.Result, by Source) Load {
 		Rate: r.Rate, Seconds: r.Seconds, CPUSeconds: r.CPUSeconds, Errors: r.Total.Errors,
 		LatencyOK: r.Total.LatencyOK, LatencyFailed: r.Total.LatencyFailed,
 		Lateness: Lateness{P99: r.Lateness.P99, Max: r.Lateness.Max},
-		Invalid:  r.Invalid, Hung: r.Hung, Ended: r.Ended, Judged: r.Judged, ByRequest: r.ByRequest,
+		Invalid:  r.Invalid, Hung: r.Hung, Ended: r.Ended, Judged: r.Judged, ByRequest: r.ByRequest, JudgedByRequest: r.JudgedByRequest,
 	}
 	if by.Driver == OwnEngine && r.Seconds > 0 && r.Threads > 0 {
 		load.CPUShare = new(r.CPUSeconds / r.Seconds / float64(r.Threads))

@@ -131,3 +131,15 @@ const (
 	OwnEngine Driver = "plan" // the load engine of this command
 	Locust    Driver = "locust"
 )
+
+// sigBus is the exit code of a process that was killed by SIGBUS.
+const sigBus = 135
+
+// ExitMeaning says what an exit code tells that people rarely know, behind a
+// colon; "" of any other.
+func ExitMeaning(code int) string {
+	if code == sigBus {
+		return ": SIGBUS, often since /dev/shm is full, which has 64M unless shm_size gives it more"
+	}
+	return ""
+}

@@ -16,10 +16,10 @@ import (
 func loadFaults(r *engine.Result, c Criteria) []fault {
 	broken := errorFaults(r, c)
 	for _, o := range c.Threshold {
-		if o.Metric == errorRate { // judged with the other errors
+		if o.Metric == errorRate && o.Request == "" { // judged with the other errors
 			continue
 		}
-		if text := broke(o, r.Judged); text != "" {
+		if text := broke(o, r.JudgedOf(o.Request)); text != "" {
 			broken = append(broken, fault{reasonOf(metrics.Named(o.Metric)), text, doubtful(o, r)})
 		}
 	}
@@ -45,21 +45,30 @@ func reasonOf(m metrics.Metric) journal.Reason {
 	panic("runner/judge: no reason is known for a broken bound of " + m.Name)
 }
 
-// broke says how a measured value broke its bound, "" if it did not.
+// broke says how a measured value broke its bound, "" if it did not. A bound of
+// one request names it.
 func broke(o plans.Objective, j engine.Judged) string {
 	m := metrics.Named(o.Metric)
-	value := j.Value(m)
+	value, name := j.Value(m), objectiveName(o, m.Name)
 	switch {
-	case value == nil && j.OK == 0:
-		return m.Name + " unknown: no request was answered"
+	case value == nil && j.OK == 0, o.Request != "" && j.OK+j.Failed == 0:
+		return name + " unknown: no request was answered"
 	case value == nil:
-		return m.Name + " unknown: the load generator does not measure it"
+		return name + " unknown: the load generator does not measure it"
 	case m.Better == metrics.Higher && *value < o.Limit:
-		return fmt.Sprintf("%s %s under %s", m.Name, text(m, *value), text(m, o.Limit))
+		return fmt.Sprintf("%s %s under %s", name, text(m, *value), text(m, o.Limit))
 	case m.Better == metrics.Lower && *value > o.Limit:
-		return fmt.Sprintf("%s %s over %s", m.Name, text(m, *value), text(m, o.Limit))
+		return fmt.Sprintf("%s %s over %s", name, text(m, *value), text(m, o.Limit))
 	}
 	return ""
+}
+
+// objectiveName names a metric of one request by it: "predict: p95".
+func objectiveName(o plans.Objective, metric string) string {
+	if o.Request == "" {
+		return metric
+	}
+	return o.Request + ": " + metric
 }
 
 func text(m metrics.Metric, value float64) string {
@@ -84,7 +93,7 @@ func doubtful(o plans.Objective, r *engine.Result) bool {
 	if m.Quantile == 0 {
 		return limitsOn(r, engine.LimitRate) != ""
 	}
-	value, late := r.Judged.Latency.Value(m), r.Lateness.Value(m.HalfAbove())
+	value, late := r.JudgedOf(o.Request).Latency.Value(m), r.Lateness.Value(m.HalfAbove())
 	return limitsOn(r, engine.LimitLateness) != "" && value != nil && late != nil && *value-*late <= o.Limit
 }
 
@@ -100,7 +109,7 @@ func errorFaults(r *engine.Result, c Criteria) []fault {
 		text = "no request was answered in the part of the load that is judged"
 	case ok == 0:
 		text = "no request was answered" + worst(r)
-	case !bounded && failed > 0:
+	case !bounded && failed > excused(r, c.Threshold):
 		text = fmt.Sprintf("%d of %d requests failed%s", failed, ok+failed, worst(r))
 	case bounded && rate > limit:
 		text = fmt.Sprintf("error rate %s over %s%s", units.Percent(rate), units.Percent(limit), worst(r))
@@ -125,9 +134,21 @@ func counted(r *engine.Result, c Criteria) (ok, failed int64) {
 	return ok, failed
 }
 
+// excused are the failed requests that a bound of their own judges.
+func excused(r *engine.Result, threshold []plans.Objective) int64 {
+	var n int64
+	for _, o := range threshold {
+		if o.Metric == errorRate && o.Request != "" {
+			n += r.JudgedOf(o.Request).Failed
+		}
+	}
+	return n
+}
+
+// errorLimit is the bound of all requests together.
 func errorLimit(threshold []plans.Objective) (float64, bool) {
 	for _, o := range threshold {
-		if o.Metric == errorRate {
+		if o.Metric == errorRate && o.Request == "" {
 			return o.Limit, true
 		}
 	}

@@ -103,12 +103,13 @@ func phaseText(phase journal.Phase) string {
 	}[phase]
 }
 
-// ExitText is " (exit N)", or "" while the container runs.
+// ExitText is " (exit N)", with what N tells beside, or "" while the container
+// runs.
 func ExitText(s containers.State) string {
 	if s.ExitCode == nil {
 		return ""
 	}
-	return fmt.Sprintf(" (exit %d)", *s.ExitCode)
+	return fmt.Sprintf(" (exit %d%s)", *s.ExitCode, journal.ExitMeaning(*s.ExitCode))
 }
 
 // firstAnswers looks at the one request of each kind that came before the load.

@@ -113,6 +113,7 @@ func TestEveryState(t *testing.T) {
 		{"137 without a witness under load", trial(journal.PhaseLoad, exited(137)), Criteria{}, journal.Inconclusive, journal.Killed, "killed from outside, not by the kernel for memory (exit 137)"},
 		{"the engine was asked for a kill", trial(journal.PhaseLoad, with(exited(143), killed)), Criteria{}, journal.Inconclusive, journal.Killed, "killed from outside, not by the kernel for memory (exit 143)"},
 		{"killed from outside while it lives", trial(journal.PhaseLoad, with(running(), killed)), Criteria{}, journal.Inconclusive, journal.Killed, "killed from outside, not by the kernel for memory"},
+		{"135 is explained", trial(journal.PhaseStart, exited(135)), Criteria{}, journal.Failed, journal.Exit, "ended by itself at start (exit 135: SIGBUS, often since /dev/shm is full, which has 64M unless shm_size gives it more)"},
 		{"136 is an exit", trial(journal.PhaseStart, exited(136)), Criteria{}, journal.Failed, journal.Exit, "ended by itself at start (exit 136)"},
 		{"138 is an exit", trial(journal.PhaseStart, exited(138)), Criteria{}, journal.Failed, journal.Exit, "ended by itself at start (exit 138)"},
 

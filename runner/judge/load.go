@@ -62,23 +62,27 @@ func tooFewSamples(r *engine.Result, c Criteria) (Verdict, bool) {
 	if r == nil || c.FirstLook {
 		return Verdict{}, false
 	}
-	m := Neediest(c.Threshold)
-	needed, have := m.Samples(), r.Judged.OK
+	m, request := Neediest(c.Threshold, r.JudgedOf)
+	needed, have := m.Samples(), r.JudgedOf(request).OK
 	if have >= needed {
 		return Verdict{}, false
 	}
-	return Because(journal.Samples, fmt.Sprintf("%s cannot be told from %d answers: it needs %d", m.Label(), have, needed)), true
+	name := objectiveName(plans.Objective{Request: request}, m.Label())
+	return Because(journal.Samples, fmt.Sprintf("%s cannot be told from %d answers: it needs %d", name, have, needed)), true
 }
 
-// Neediest returns the metric of a threshold that needs the most samples; a zero
-// one, which needs none, where nothing is bounded that needs any.
-func Neediest(threshold []plans.Objective) (neediest metrics.Metric) {
+// Neediest returns the metric of a threshold, and the request that it bounds,
+// that lacks the greatest share of the samples that it needs; a zero one, which
+// needs none, where none is lacking.
+func Neediest(threshold []plans.Objective, judged func(request string) engine.Judged) (neediest metrics.Metric, request string) {
+	most := 1.0
 	for _, o := range threshold {
-		if m := metrics.Named(o.Metric); m.Samples() > neediest.Samples() {
-			neediest = m
+		m := metrics.Named(o.Metric)
+		if lacking := float64(m.Samples()) / float64(judged(o.Request).OK); lacking > most {
+			neediest, request, most = m, o.Request, lacking
 		}
 	}
-	return neediest
+	return neediest, request
 }
 
 // unusable is why nothing that the load showed is worth looking at: a generator

@@ -122,3 +122,40 @@ func TestNothingAnsweredByAllUsersPassesNoThreshold(t *testing.T) {
 		}
 	}
 }
+
+// A bound of one request is held against what is judged of it alone.
+func TestBoundsOfOneRequest(t *testing.T) {
+	of := func(p95 float64, ok, failed int64) engine.Judged {
+		return engine.Judged{Seconds: 10, OK: ok, Failed: failed, OKRate: float64(ok) / 10, Latency: engine.Percentiles{P95: &p95}}
+	}
+	mixed := engine.Result{
+		Total: engine.Counts{Requests: 1040, OK: 1030, Failed: 10}, Judged: of(0.009, 1030, 10),
+		JudgedByRequest: map[string]engine.Judged{"status": of(0.004, 1000, 0), "predict": of(3, 30, 10), "rare": {}},
+	}
+	on := func(request, metric string, limit float64) plans.Objective {
+		return plans.Objective{Request: request, Metric: metric, Limit: limit}
+	}
+	all, predict := on("", "error_rate", 0.05), on("predict", "p95", 0.5)
+	for name, c := range map[string]struct {
+		threshold []plans.Objective
+		verdict   journal.Verdict
+		why       string
+	}{
+		"all of them":              {[]plans.Objective{all, on("", "p95", 0.5)}, journal.Passed, "1030 of 1040 requests answered"},
+		"slow":                     {[]plans.Objective{all, on("", "p95", 0.5), predict}, journal.Failed, "predict: p95 3s over 500ms"},
+		"the other one":            {[]plans.Objective{all, on("status", "p95", 0.5)}, journal.Passed, "1030 of 1040 requests answered"},
+		"too few answers of it":    {[]plans.Objective{all, on("predict", "p95", 5)}, journal.Inconclusive, "predict: p95 cannot be told from 30 answers: it needs 90"},
+		"its errors":               {[]plans.Objective{all, on("predict", "error_rate", 0.1)}, journal.Failed, "predict: error_rate 25 % over 10 %"},
+		"its errors, and no other": {[]plans.Objective{on("predict", "error_rate", 0.3)}, journal.Passed, "1030 of 1040 requests answered"},
+		"another one's errors":     {[]plans.Objective{on("status", "error_rate", 0.3)}, journal.Failed, "10 of 1040 requests failed"},
+		"its throughput":           {[]plans.Objective{all, on("predict", "throughput", 5)}, journal.Failed, "predict: throughput 3.0/s under 5.0/s"},
+		"never judged":             {[]plans.Objective{all, on("rare", "error_rate", 0.5)}, journal.Failed, "rare: error_rate unknown: no request was answered"},
+		"one that the load lacks":  {[]plans.Objective{all, on("other", "p95", 0.5)}, journal.Failed, "other: p95 unknown: no request was answered"},
+		"worse of two that lack":   {[]plans.Objective{all, on("", "p999", 5), on("predict", "p99", 5)}, journal.Failed, "p999 unknown: the load generator does not measure it"},
+	} {
+		got := Judge(loaded(mixed), Criteria{Threshold: c.threshold})
+		if got.Verdict != c.verdict || got.Why != c.why {
+			t.Errorf("%s: %s: %q", name, got.Verdict, got.Why)
+		}
+	}
+}

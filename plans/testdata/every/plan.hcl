@@ -39,9 +39,15 @@ preflight "tcp" {
 service "api" {
   image       = image.api # or "api:1.0"
   command     = ["serve", "--fast"]
+  entrypoint  = ["/entry"]
+  working_dir = "/srv"
   environment = { TAG = var.tag }
   user        = "1000:1000"
   volumes     = ["data:/data"]
+  tmpfs       = ["/run"]
+  shm_size    = "256M"
+  ulimits     = { nofile = 1024 }
+  gpus        = 1
   depends_on  = [service.db]
   networks    = [network.backend]
   expose      = ["8000"]
@@ -203,7 +209,7 @@ scenario "plain" {
     }
   }
 
-  request "root" {
+  request "text" {
     path = "/"
   }
 }
@@ -271,6 +277,17 @@ ramp "users" {
     max        = "1s"
     error_rate = "1%"
     throughput = "20/s"
+
+    request "text" {
+      p50        = "100ms"
+      p90        = "200ms"
+      p95        = "300ms"
+      p99        = "400ms"
+      p999       = "500ms"
+      max        = "1s"
+      error_rate = "1%"
+      throughput = "20/s"
+    }
   }
 }
 

@@ -52,6 +52,16 @@ func main() {
 		for _, path := range os.Args[2:] {
 			show(path)
 		}
+	case "inside": // where it runs, how large its files may be, and the file systems at paths
+		folder, _ := os.Getwd()
+		var size syscall.Rlimit
+		syscall.Getrlimit(syscall.RLIMIT_FSIZE, &size)
+		fmt.Println(folder, size.Cur, size.Max)
+		for _, path := range os.Args[2:] {
+			var fs syscall.Statfs_t
+			err := syscall.Statfs(path, &fs)
+			fmt.Printf("%s %x %dM %v\n", path, fs.Type, fs.Blocks*uint64(fs.Bsize)>>20, err)
+		}
 	case "lookup":
 		for _, name := range os.Args[2:] {
 			addresses, _ := net.LookupHost(name)

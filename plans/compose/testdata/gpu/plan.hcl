@@ -6,17 +6,17 @@ plan "gpu" {
 }
 
 # What is tested: every trial starts it anew.
-# - volumes: /scratch is left out: a plan mounts volumes, files and folders of the host, not tmpfs
 # - volumes: /cache is left out: it is an anonymous volume, and every container starts anew
-# - deploy.resources.reservations.devices: a plan gives containers no GPU
-# - shm_size: a plan has no word for it: what shares memory between processes has Docker's 64M
-# - ulimits: a plan limits containers, not processes
 service "triton" {
-  image   = "nvcr.io/nvidia/tritonserver:24.05-py3"
-  command = ["tritonserver", "--model-repository=/models", "--http-port=8000"]
-  expose  = ["8000", "8001", "8002"] # the first one is the API's
-  ports   = ["8000:8000", "8001:8001", "8002:8002"]
-  volumes = ["./models:/models:ro"]
+  image    = "nvcr.io/nvidia/tritonserver:24.05-py3"
+  command  = ["tritonserver", "--model-repository=/models", "--http-port=8000"]
+  expose   = ["8000", "8001", "8002"] # the first one is the API's
+  ports    = ["8000:8000", "8001:8001", "8002:8002"]
+  volumes  = ["./models:/models:ro"]
+  tmpfs    = ["/scratch"]
+  shm_size = "1G"
+  ulimits  = { memlock = -1, stack = 67108864 }
+  gpus     = 1
 
   limits {
     memory = "16G"

@@ -17,17 +17,17 @@ image "flask-app" {
 #   old-flask-flask.app (docker-compose 1 makes old-flask_flask.app)
 # - hostname: containers find each other by the names of their services
 # - memswap_limit: swap is never added to the memory
-# - working_dir: the image keeps its own: make it part of the image
 # - links: mongo is found as mongo, not as database
 # - restart: always is left out: a restart would hide that the container was killed
 # - environment: CALLBACK asks flask, the hostname of what is found as flask-app here: write that
 # - environment: MONGO_URL asks database, the link of what is found as mongo here: write that
 service "flask-app" {
-  image      = image.flask-app
-  user       = "1000:1000"
-  expose     = ["5000"]
-  ports      = ["80:5000"]
-  depends_on = [service.mongo]
+  image       = image.flask-app
+  working_dir = "/srv"
+  user        = "1000:1000"
+  expose      = ["5000"]
+  ports       = ["80:5000"]
+  depends_on  = [service.mongo]
 
   environment = {
     CALLBACK  = "http://flask:5000/done"
