@@ -66,7 +66,7 @@ func strategyDoc() string {
 	for _, s := range search.Strategies() {
 		each = append(each, fmt.Sprintf("`%s` %s", s.Name, s.Doc))
 	}
-	return "How to search: " + strings.Join(each, ", ") + ". All give the same answer."
+	return "How to search: " + strings.Join(each, ", ") + ". Where more never hurts, all give the same answer; to see whether it does, one short trial is made in the middle between `from` and the answer, unless a value at or below that failed, and where it passes the values up to it are searched too."
 }
 
 var marginAttribute = attribute{

@@ -16,8 +16,9 @@ const (
 	driver = 90 * time.Second // another load generator starts, comes to rest, and tells its figures
 )
 
-// Bounds is the most that the stage can take. A search whose strategy or grid is
-// known only later has no trials yet.
+// Bounds is the most that the stage can take, unless a trial has to be repeated
+// or an answer is disproved. A search whose strategy or grid is known only later
+// has no trials yet.
 func (s Stage) Bounds() Bounds {
 	n := s.trials()
 	one := s.trialTime()
@@ -35,7 +36,11 @@ func (s Stage) trials() int {
 		if s.Strategy == "" {
 			return 0
 		}
-		return search.Most(s.Strategy, s.Vary.size())
+		most := search.Most(s.Strategy, s.Vary.size())
+		if most > 0 && s.Margin > 0 && s.Vary.Dimension.Margin() {
+			most++ // at what is recommended
+		}
+		return most
 	}
 	return 1
 }

@@ -21,8 +21,11 @@ func TestBounds(t *testing.T) {
 	}{
 		{Stage{Kind: Search, Strategy: "ladder", Vary: vary}, 37, 13 * time.Second},
 		{Stage{Kind: Search, Strategy: "ladder", Vary: &Vary{Dimension: Memory, From: 500, To: 500, Step: 100}}, 2, 13 * time.Second}, // an end by itself is tried again
-		{Stage{Kind: Search, Strategy: "bisect", Vary: vary}, 8, 13 * time.Second},
-		{Stage{Kind: Search, Strategy: "anchored", Vary: vary, Load: load}, 11, 78 * time.Second},
+		{Stage{Kind: Search, Strategy: "bisect", Vary: vary}, 15, 13 * time.Second},                                                   // a pair, and one below it
+		{Stage{Kind: Search, Strategy: "anchored", Vary: vary, Load: load}, 21, 78 * time.Second},
+		{Stage{Kind: Search, Strategy: "ladder", Vary: vary, Margin: 0.15}, 38, 13 * time.Second}, // and what is recommended
+		{Stage{Kind: Search, Strategy: "ladder", Vary: &Vary{Dimension: CPUs, From: 1000, To: 2000, Step: 1000}, Margin: 0.15}, 2, 13 * time.Second},
+		{Stage{Kind: Search, Strategy: "anchored", Vary: &Vary{Dimension: Memory}, Margin: 0.15}, 0, 13 * time.Second},
 		{Stage{Kind: Search, Strategy: "anchored", Vary: &Vary{Dimension: Memory}}, 0, 13 * time.Second}, // the grid is known only later
 		{Stage{Kind: Search, Vary: vary}, 0, 13 * time.Second},                                           // so is the strategy
 		{Stage{Kind: Ramp, Users: []int{1, 2, 3}, Load: load}, 3, 78 * time.Second},
@@ -75,7 +78,7 @@ search "later" {
 `
 	for _, strategy := range search.Strategies() {
 		p := load(t, fmt.Sprintf(source, strategy.Name), Options{})
-		if got, want := p.Stages[0].Bounds().Trials, search.Most(strategy.Name, 5); got != want {
+		if got, want := p.Stages[0].Bounds().Trials, search.Most(strategy.Name, 5)+1; got != want {
 			t.Errorf("%s: at most %d trials, the search takes up to %d", strategy.Name, got, want)
 		}
 		if got := p.Stages[1].Bounds(); got.Trials != 0 || got.Time != 0 {

@@ -59,7 +59,7 @@ func marginDoc() string {
 			nouns = append(nouns, d.Noun())
 		}
 	}
-	return "How much more " + english.Or(nouns) + " than `found` is recommended, up to the grid and at most `to`. Other dimensions are recommended as found."
+	return "How much more " + english.Or(nouns) + " than `found` is recommended, up to the grid and at most `to`. One short trial is made there. Other dimensions are recommended as found."
 }
 
 // unsettable says where the limits stand that no stage can set.

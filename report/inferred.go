@@ -11,14 +11,18 @@ import (
 
 // cell is a value of a search's grid with what its trials say.
 type cell struct {
-	value  float64
-	trials []journal.Trial
+	value     float64
+	trials    []journal.Trial
+	disproofs []journal.Disproof
 }
 
 // decided is what the last trial at this value that passed or failed says; a
-// first look that passed decides nothing.
+// first look that passed decides nothing, and what disproves an answer all.
 func (c cell) decided() journal.Verdict {
 	var verdict journal.Verdict
+	if len(c.disproofs) > 0 {
+		return journal.Failed
+	}
 	for _, t := range c.trials {
 		switch {
 		case t.Verdict == journal.Failed:
@@ -39,16 +43,28 @@ func cellsOf(s journal.Stage) []cell {
 	for i, value := range s.Grid {
 		cells[i].value = value
 	}
-	for _, t := range s.Trials {
-		value := searched(s.Dimension, t)
+	at := func(value float64) *cell {
 		i := slices.IndexFunc(cells, func(c cell) bool { return math.Abs(c.value-value) < 1e-6 })
 		if i < 0 {
 			cells, i = append(cells, cell{value: value}), len(cells)
 		}
-		cells[i].trials = append(cells[i].trials, t)
+		return &cells[i]
+	}
+	for _, t := range s.Trials {
+		c := at(searched(s.Dimension, t))
+		c.trials = append(c.trials, t)
+	}
+	for _, d := range s.Disproved {
+		c := at(pointValue(s.Dimension, d.At))
+		c.disproofs = append(c.disproofs, d)
 	}
 	slices.SortStableFunc(cells, func(a, b cell) int { return cmp.Compare(a.value, b.value) })
 	return cells
+}
+
+// pointValue is an answer in the dimension of its search.
+func pointValue(d plans.Dimension, p journal.Point) float64 {
+	return d.Number(journal.Settings(p).Values().Get(d))
 }
 
 // searched is the value of a trial in the dimension of its search.
@@ -57,21 +73,24 @@ func searched(d plans.Dimension, t journal.Trial) float64 { return d.Number(t.Se
 // span is a row of a search's table: trials at one value, or neighbours that
 // were not tried and of which the same is known.
 type span struct {
-	from, to float64
-	trials   []journal.Trial
-	verdict  journal.Verdict // of values that were not tried; "" where nothing is known
-	source   float64         // the value whose trial it is inferred from
+	from, to  float64
+	trials    []journal.Trial
+	disproofs []journal.Disproof
+	verdict   journal.Verdict // of values that were not tried; "" where nothing is known
+	source    float64         // the value whose trial it is inferred from
 }
+
+func (s span) untried() bool { return len(s.trials)+len(s.disproofs) == 0 }
 
 // spansOf joins untried neighbours of which the same is known.
 func spansOf(cells []cell) []span {
 	var spans []span
 	for i, c := range cells {
-		s := span{from: c.value, to: c.value, trials: c.trials}
-		if len(c.trials) == 0 {
+		s := span{from: c.value, to: c.value, trials: c.trials, disproofs: c.disproofs}
+		if s.untried() {
 			s.verdict, s.source = inferred(cells, i)
 		}
-		if n := len(spans); n > 0 && len(s.trials) == 0 && len(spans[n-1].trials) == 0 && spans[n-1].verdict == s.verdict && spans[n-1].source == s.source {
+		if n := len(spans); n > 0 && s.untried() && spans[n-1].untried() && spans[n-1].verdict == s.verdict && spans[n-1].source == s.source {
 			spans[n-1].to = s.to
 			continue
 		}
@@ -81,11 +100,16 @@ func spansOf(cells []cell) []span {
 }
 
 // inferred says what is known of a value that was not tried: it fails if a
-// greater one failed, else it passes if a lesser one passed and none above that
-// failed.
+// greater one failed, it passes if a lesser one passed and none above that
+// failed, and nothing is known where both are so.
 func inferred(cells []cell, i int) (verdict journal.Verdict, source float64) {
+	passed := func(c cell) bool { return c.decided() == journal.Passed }
 	for _, c := range cells[i+1:] {
-		if c.decided() == journal.Failed {
+		switch {
+		case c.decided() != journal.Failed:
+		case slices.ContainsFunc(cells[:i], passed):
+			return "", 0
+		default:
 			return journal.Failed, c.value
 		}
 	}

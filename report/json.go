@@ -58,7 +58,9 @@ func stages(all []journal.Stage) []journal.Stage {
 	for i, s := range all {
 		s.Trials = trials(s.Trials)
 		if s.Certificate != nil {
-			s.Certificate = &journal.Certificate{Passed: s.Certificate.Passed, Failed: list(s.Certificate.Failed)}
+			certificate := *s.Certificate
+			certificate.Failed = list(certificate.Failed)
+			s.Certificate = &certificate
 		}
 		kept[i] = s
 	}

@@ -200,7 +200,7 @@ func rampAnswer(s journal.Stage) string {
 	stopped, did := firstMiss(s)
 	switch {
 	case s.Held == nil && did && (s.Verdict == journal.Failed || s.Verdict == journal.Passed):
-		return fmt.Sprintf("Not even the least step held: %s failed: %s.", count(*stopped.Users, "user"), why(stopped))
+		return fmt.Sprintf("Not even the least step held: %s failed: %s.", count(*stopped.Users, "user"), why(stopped)) + binds(stopped)
 	case s.Held == nil:
 		return noAnswer(s)
 	case !did && len(stepsAhead(s)) == 0:
@@ -208,7 +208,7 @@ func rampAnswer(s journal.Stage) string {
 	case !did:
 		return fmt.Sprintf("At least %s held. ", count(*s.Held, "user")) + noAnswer(s)
 	case stopped.Verdict == journal.Failed:
-		return fmt.Sprintf("%s held: %d passed, %d failed: %s.", count(*s.Held, "user"), *s.Held, *stopped.Users, why(stopped))
+		return fmt.Sprintf("%s held: %d passed, %d failed: %s.", count(*s.Held, "user"), *s.Held, *stopped.Users, why(stopped)) + binds(stopped)
 	}
 	return fmt.Sprintf("At least %s held: %d passed, %d is %s: %s.", count(*s.Held, "user"), *s.Held, *stopped.Users, stopped.Verdict, why(stopped))
 }
@@ -247,5 +247,14 @@ func checkSentence(s journal.Stage) string {
 	if *s.Met {
 		return fmt.Sprintf("Met%s: %s.", with, why(last))
 	}
-	return fmt.Sprintf("Not met%s: %s.", with, why(last))
+	return fmt.Sprintf("Not met%s: %s.", with, why(last)) + binds(last)
+}
+
+// binds says from which load on memory is what is lacking, where a trial was
+// killed for it once the load had begun.
+func binds(t journal.Trial) string {
+	if t.Reason == nil || !t.Reason.Explain().OOM || t.Phase == journal.PhaseStart || t.Phase == journal.PhaseFirst {
+		return ""
+	}
+	return fmt.Sprintf(" Memory binds at %s.", sizeWords(t))
 }

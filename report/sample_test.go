@@ -114,8 +114,17 @@ func memorySearch(trials ...journal.Trial) journal.Stage {
 	}
 }
 
-// found is the seed case: 1300M passes, 1200M is killed.
+// found is the seed case: 1300M passes, 1200M is killed, and 1500M, which is
+// recommended, passes a first look.
 func found() journal.Stage {
+	s := least()
+	s.Trials = append(s.Trials, firstLook(loaded(trial("search.memory/4", 1500), 1, 9, 0, 15, 0.02)))
+	s.Certificate.Recommended = "search.memory/4"
+	return s
+}
+
+// least is the same, without a trial at what is recommended.
+func least() journal.Stage {
 	top := firstLook(loaded(trial("search.memory/1", 4096), 1, 8, 0, 15, 0.02))
 	top.Seconds = journal.Seconds{Ready: to(5.6), Total: 26}
 	s := memorySearch(top, loaded(trial("search.memory/2", 1300), 1, 15, 0, 30, 0.02), killed(trial("search.memory/3", 1200), 3.1))
@@ -175,6 +184,59 @@ func crowded() journal.Stage {
 	l.ByRequest = map[string]engine.Counts{"predict": predict, "health": {Requests: 30, OK: 29, Failed: 1, Retried: new(int64), Errors: map[exchange.Class]int64{exchange.Timeout: 1}}}
 	s.Verdict, s.Met, s.Certificate = journal.Failed, to(false), &journal.Certificate{Failed: []string{t.ID}}
 	return s
+}
+
+// lazy is a run in which 10 users were killed at what was recommended, as a
+// command wrote it that did not look at that.
+func lazy() journal.Run {
+	ramp := held()
+	ramp.Steps, ramp.Held, ramp.Certificate, ramp.Verdict = []int{10, 20}, nil, nil, journal.Failed
+	first := killed(loaded(trial("ramp.users/1", 1500), 10, 4, 2, 3, 0.2), 4.8)
+	first.Phase, first.Reason, first.Why = "load", to(journal.OOMLoad), "out of memory under load (exit 137)"
+	first.Failures = nil
+	ramp.Trials, ramp.Reason = []journal.Trial{first}, first.Why
+	return runOf(1, least(), ramp)
+}
+
+// disprovedRun is the same, where the search went on and the ramp ran again.
+func disprovedRun() journal.Run {
+	before := lazy()
+	s, old := found(), before.Stages[1].Trials[0]
+	s.Disproved = []journal.Disproof{{Found: *s.Found, Recommended: *s.Recommended, At: *s.Recommended, Trial: old.ID, Why: old.Why}}
+	s.Found, s.Recommended = &journal.Point{Memory: mega(1600)}, &journal.Point{Memory: mega(1900)}
+	s.Trials = append(s.Trials, loaded(trial("search.memory/5", 1600), 1, 15, 0, 30, 0.02), firstLook(loaded(trial("search.memory/6", 1900), 1, 9, 0, 15, 0.02)))
+	s.Certificate = &journal.Certificate{Passed: "search.memory/5", Failed: []string{old.ID}, Recommended: "search.memory/6"}
+	ramp := held()
+	ramp.Steps, ramp.SetAside = []int{10, 20}, 1
+	second := killed(loaded(trial("ramp.users/3", 1900), 20, 30, 9, 12, 0.3), 20)
+	second.Phase, second.Reason, second.Why = "load", to(journal.OOMLoad), "out of memory under load (exit 137)"
+	second.Failures = nil
+	ramp.Trials = []journal.Trial{old, loaded(trial("ramp.users/2", 1900), 10, 741, 0, 150, 0.0084), second}
+	ramp.Held, ramp.Certificate = to(10), &journal.Certificate{Passed: "ramp.users/2", Failed: []string{"ramp.users/3"}}
+	return runOf(0, s, ramp)
+}
+
+// exhausted is a search that every answer of is disproved.
+func exhausted() journal.Run {
+	s := disprovedRun().Stages[0]
+	s.Grid = s.Grid[:11] // up to 1500M
+	s.Trials, s.Found, s.Recommended, s.Certificate = s.Trials[:4], nil, nil, nil
+	s.Verdict, s.FailedBy = journal.Failed, journal.Disproved
+	ramp := skipped()
+	ramp.SetAside, ramp.Trials = 1, lazy().Stages[1].Trials
+	return runOf(1, s, ramp)
+}
+
+// islands is a service that fails at 1200M, and passes with less.
+func islands() journal.Run {
+	s := least()
+	s.Trials = append(s.Trials, firstLook(loaded(trial("search.memory/4", 900), 1, 8, 0, 15, 0.02)), loaded(trial("search.memory/5", 900), 1, 15, 0, 30, 0.02),
+		loaded(trial("search.memory/6", 600), 1, 15, 0, 30, 0.02), killed(trial("search.memory/7", 500), 2))
+	s.Found, s.Recommended = &journal.Point{Memory: mega(600)}, &journal.Point{Memory: mega(700)}
+	s.Certificate = &journal.Certificate{Passed: "search.memory/6", Failed: []string{"search.memory/7"}}
+	s.NotTried = "the guard did not let it start: a limit of 700M does not fit into the 650M that the host can spare above 2G"
+	s.Reason = "more is not always easier: 600M passed (search.memory/6) though 1200M failed (search.memory/3)"
+	return runOf(0, s)
 }
 
 func skipped() journal.Stage {

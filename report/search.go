@@ -28,11 +28,14 @@ func searchTitle(s journal.Stage) string {
 func searchTable(s journal.Stage) table {
 	t := table{header: append([]string{strings.ToUpper(string(s.Dimension))}, trialHeader...), flow: 2}
 	for _, span := range spansOf(cellsOf(s)) {
-		if len(span.trials) == 0 {
+		if span.untried() {
 			t.rows = append(t.rows, untried(s.Dimension, span))
 		}
 		for _, trial := range span.trials {
 			t.rows = append(t.rows, append([]string{valueText(s.Dimension, span.from)}, trialCells(trial)...))
+		}
+		for _, d := range span.disproofs {
+			t.rows = append(t.rows, []string{valueText(s.Dimension, span.from), string(journal.Disproved), disproofText(d), "", "", ""})
 		}
 	}
 	return t
@@ -76,15 +79,40 @@ func searchSentence(s journal.Stage) string {
 	switch {
 	case s.NotMemory:
 		return notMemory(s)
+	case s.FailedBy == journal.Disproved && len(s.Grid) > 0:
+		return fmt.Sprintf("No answer up to %s: each is disproved.%s Raise `to`.", valueText(s.Dimension, s.Grid[len(s.Grid)-1]), disproved(s))
 	case s.Found == nil && s.Verdict == journal.Failed && s.Corrected == 0:
 		return nothingFound(s)
 	case s.Found == nil:
 		return noAnswer(s) + bracket(s)
 	case s.AtMost:
 		return fmt.Sprintf("The least is at most %[1]s%[3]s: %[4]s, and it is the lowest value of the search, so nothing was tried below it.%[2]s Lower `from` to find the least.",
-			pointText(s.Found), recommended(s), forEach(s), proof(s)) + howToAsk(s)
+			pointText(s.Found), recommended(s), forEach(s), proof(s)) + besides(s)
 	}
-	return fmt.Sprintf("%s is the least%s: %s.%s", pointText(s.Found), forEach(s), proof(s), recommended(s)) + howToAsk(s)
+	return fmt.Sprintf("%s is the least%s: %s.%s", pointText(s.Found), forEach(s), proof(s), recommended(s)) + besides(s)
+}
+
+// besides is what else is to be said of an answer.
+func besides(s journal.Stage) string {
+	text := disproved(s)
+	if s.Reason != "" {
+		text += " " + sentence(s.Reason)
+	}
+	return text + howToAsk(s)
+}
+
+// disproved tells of the answers before this one.
+func disproved(s journal.Stage) string {
+	text := ""
+	for _, d := range s.Disproved {
+		text += fmt.Sprintf(" %s was the answer before, and is disproved at %s by %s.", pointText(&d.Found), pointText(&d.At), disproofText(d))
+	}
+	return text
+}
+
+// disproofText names the trial that speaks against an answer.
+func disproofText(d journal.Disproof) string {
+	return d.Trial + ": " + strings.TrimSuffix(clean(d.Why), ".")
 }
 
 // proof names the values of the trials that prove an answer.
@@ -97,6 +125,11 @@ func proof(s journal.Stage) string {
 		for _, t := range s.Trials {
 			if t.ID == id {
 				parts = append(parts, trialValue(s, t)+" "+string(verdict))
+			}
+		}
+		for _, d := range s.Disproved {
+			if d.Trial == id {
+				parts = append(parts, fmt.Sprintf("%s %s (%s)", pointText(&d.At), verdict, id))
 			}
 		}
 	}
@@ -133,14 +166,27 @@ func trialValue(s journal.Stage, t journal.Trial) string {
 }
 
 func recommended(s journal.Stage) string {
-	text := pointText(s.Recommended)
+	text, least := pointText(s.Recommended), "least"
 	switch {
-	case s.Recommended == nil || text == pointText(s.Found):
+	case s.Recommended == nil || text == pointText(s.Found) && s.Corrected == 0:
 		return ""
 	case s.AtMost:
-		return fmt.Sprintf(" Recommended: %s (that + %s).", text, units.Percent(s.Margin))
+		least = "that"
 	}
-	return fmt.Sprintf(" Recommended: %s (least + %s).", text, units.Percent(s.Margin))
+	return fmt.Sprintf(" Recommended: %s (%s + %s%s).", text, least, units.Percent(s.Margin), unproved(s))
+}
+
+// unproved says what is recommended lacks: a trial, or one that passed.
+func unproved(s journal.Stage) string {
+	if s.Certificate == nil || s.Certificate.Recommended == "" {
+		return strings.TrimSuffix(", "+notTried+": "+clean(s.NotTried), ": ")
+	}
+	for _, t := range s.Trials {
+		if t.ID == s.Certificate.Recommended && t.Verdict != journal.Passed {
+			return ", where it failed: " + why(t)
+		}
+	}
+	return ""
 }
 
 // howToAsk says what a search without a load has not shown.

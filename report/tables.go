@@ -18,7 +18,7 @@ import (
 func Tables(w io.Writer, run journal.Run, o Options) error {
 	p := &printer{w: w, o: o}
 	for _, s := range run.Stages {
-		p.stage(s)
+		p.stage(s, run)
 	}
 	p.summary(run)
 	p.images(run.Images)
@@ -54,15 +54,29 @@ func (p *printer) heading(text string) {
 	p.line("%s", text)
 }
 
-func (p *printer) stage(s journal.Stage) {
+func (p *printer) stage(whole journal.Stage, run journal.Run) {
+	s := whole.Counted()
 	p.heading(title(s))
 	if len(s.Trials) > 0 {
 		p.stageTable(s)
 	}
-	for _, line := range lastWords(s) {
+	for _, line := range slices.Concat(setAside(whole), lastWords(s)) {
 		p.line("%s", line)
 	}
-	p.line("%s\n", paint(Sentence(s), s.Verdict, p.o.Color))
+	p.line("%s", paint(Sentence(s), s.Verdict, p.o.Color))
+	if t, is := run.Disproof(s); is { // the run ended before the search went on, or the command was one that did not
+		p.line("%s", paint(fmt.Sprintf("That is disproved: %s at %s: %s.", t.ID, trialValue(s, t), why(t)), journal.Failed, p.o.Color))
+	}
+	p.line("")
+}
+
+// setAside has a line for each trial that ran at an answer that was disproved.
+func setAside(s journal.Stage) []string {
+	var lines []string
+	for _, t := range s.Trials[:len(s.Trials)-len(s.Counted().Trials)] {
+		lines = append(lines, fmt.Sprintf("Set aside, since it used an answer that is disproved: %s at %s: %s: %s", t.ID, limitsText(t), t.Verdict, why(t)))
+	}
+	return lines
 }
 
 func (p *printer) stageTable(s journal.Stage) {
@@ -93,6 +107,7 @@ func title(s journal.Stage) string {
 
 // Sentence is the answer of a stage in words.
 func Sentence(s journal.Stage) string {
+	s = s.Counted()
 	switch s.Kind {
 	case plans.Search:
 		return searchSentence(s)
@@ -136,7 +151,12 @@ func (p *printer) summary(run journal.Run) {
 	trials := 0
 	for _, s := range run.Stages {
 		trials += len(s.Trials)
-		t.rows = append(t.rows, []string{s.Address, answer(s), summaryProof(s), fmt.Sprint(len(s.Trials)), secondsText(&s.Seconds)})
+		counted := s.Counted()
+		said := answer(counted)
+		if _, is := run.Disproof(s); is {
+			said += " (disproved)"
+		}
+		t.rows = append(t.rows, []string{s.Address, said, summaryProof(counted), fmt.Sprint(len(s.Trials)), secondsText(&s.Seconds)})
 	}
 	p.table(t)
 	p.line("%s in %s.", count(trials, "trial"), secondsText(&run.Run.Seconds))
@@ -147,6 +167,8 @@ func answer(s journal.Stage) string {
 	switch {
 	case s.NotMemory:
 		return "not " + s.Dimension.Noun()
+	case s.FailedBy == journal.Disproved:
+		return "none: disproved"
 	case s.AtMost:
 		return "at most " + foundText(s)
 	case s.Found != nil:
@@ -192,6 +214,9 @@ func summaryProof(s journal.Stage) string {
 		return why(s.Trials[len(s.Trials)-1])
 	case s.NotMemory && len(s.Trials) > 1:
 		return fmt.Sprintf("ends by itself at %s and at %s", trialValue(s, s.Trials[0]), trialValue(s, s.Trials[1]))
+	case s.FailedBy == journal.Disproved && len(s.Disproved) > 0:
+		d := s.Disproved[len(s.Disproved)-1]
+		return fmt.Sprintf("%s failed (%s)", pointText(&d.At), d.Trial)
 	case s.Certificate != nil:
 		return proof(s)
 	case s.Verdict == journal.Failed && len(s.Trials) > 0:

@@ -16,11 +16,11 @@ import (
 func runs() map[string]journal.Run {
 	cases := map[string]journal.Run{"whole": whole()}
 
-	least := memorySearch(loaded(trial("search.memory/1", 4096), 1, 15, 0, 30, 0.02), loaded(trial("search.memory/2", 500), 1, 15, 0, 30, 0.02))
-	least.Verdict, least.AtMost = journal.Passed, true
-	least.Found, least.Recommended = &journal.Point{Memory: mega(500)}, &journal.Point{Memory: mega(600)}
-	least.Certificate = &journal.Certificate{Passed: "search.memory/2", Failed: []string{}}
-	cases["at-most"] = runOf(0, least)
+	atMost := memorySearch(loaded(trial("search.memory/1", 4096), 1, 15, 0, 30, 0.02), loaded(trial("search.memory/2", 500), 1, 15, 0, 30, 0.02))
+	atMost.Verdict, atMost.AtMost = journal.Passed, true
+	atMost.Found, atMost.Recommended = &journal.Point{Memory: mega(500)}, &journal.Point{Memory: mega(600)}
+	atMost.Certificate = &journal.Certificate{Passed: "search.memory/2", Failed: []string{}}
+	cases["at-most"] = runOf(0, atMost)
 
 	exits := func(id string, memory int64) journal.Trial {
 		t := failing(trial(id, memory), journal.Exit, "ended by itself at start (exit 1)")
@@ -47,7 +47,7 @@ func runs() map[string]journal.Run {
 	cpus.Trials[2] = late
 	cases["cpus"] = runOf(0, cpus)
 
-	retried := found()
+	retried := least()
 	retried.Trials = append(retried.Trials, retried.Trials[1])
 	full := loaded(trial("search.memory/4", 4096), 1, 15, 0, 30, 0.02)
 	retried.Trials[3] = full
@@ -80,7 +80,7 @@ func runs() map[string]journal.Run {
 	unmet.Trials[0] = failing(unmet.Trials[0], journal.Throughput, "throughput 10.3/s under 50.0/s", `assert "small": the answer is "too big"`)
 	cases["not-met"] = runOf(1, unmet)
 
-	stopped := found()
+	stopped := least()
 	stopped.Trials = stopped.Trials[:2]
 	stop := trial("search.memory/3", 1200)
 	stop.Verdict, stop.Reason, stop.Why = journal.Aborted, to(journal.User), "interrupted"
@@ -105,9 +105,10 @@ func runs() map[string]journal.Run {
 	cases["by-request"] = runOf(0, both)
 	cases["dependency"] = runOf(5, undecided())
 
-	unfinished := runOf(0, found())
+	unfinished := runOf(0, least())
 	unfinished.Stages[0].Verdict, unfinished.Stages[0].Found, unfinished.Stages[0].Recommended, unfinished.Stages[0].Certificate = "", nil, nil, nil
 	unfinished.Run.Unfinished, unfinished.Outputs = true, nil
+	cases["disproved"], cases["disproved-unnoticed"], cases["disproved-all"], cases["more-hurts"] = disprovedRun(), lazy(), exhausted(), islands()
 	cases["unfinished"] = unfinished
 	return cases
 }
@@ -158,7 +159,9 @@ func TestTheTableOfTheSeedCase(t *testing.T) {
 │ 500M–1100M  │ failed │ inferred from 1200M               │       │       │      │
 │ 1200M       │ failed │ out of memory at start (exit 137) │ –     │ 1194M │ 3.1s │
 │ 1300M       │ passed │ 15 of 15 requests answered        │ 5.7s  │ 1243M │ 41s  │
-│ 1400M–4000M │ passed │ inferred from 1300M               │       │       │      │
+│ 1400M       │ passed │ inferred from 1300M               │       │       │      │
+│ 1500M       │ passed │ 9 of 9 answered (first look, 15s) │ 5.7s  │ 1243M │ 41s  │
+│ 1600M–4000M │ passed │ inferred from 1300M               │       │       │      │
 │ 4G          │ passed │ 8 of 8 answered (first look, 15s) │ 5.6s  │ 1243M │ 26s  │
 └─────────────┴────────┴───────────────────────────────────┴───────┴───────┴──────┘
 1300M is the least: 1300M passed, 1200M failed. Recommended: 1500M (least + 15 %).
@@ -191,10 +194,10 @@ func TestLongReasonsAreBroken(t *testing.T) {
 }
 
 func TestContradictingTrialsAreShownAsTheyWere(t *testing.T) {
-	s := found()
+	s := least()
 	s.Trials = append(s.Trials, killed(trial("search.memory/4", 1500), 3), loaded(trial("search.memory/5", 1700), 1, 15, 0, 30, 0.02))
 	got := tables(t, runOf(0, s), Options{})
-	for _, row := range []string{"1300M       │ passed ", "1400M       │ failed    │ inferred from 1500M", "1500M       │ failed ", "1600M       │ not tried ", "1800M–4000M │ passed    │ inferred from 1700M"} {
+	for _, row := range []string{"1300M       │ passed ", "1400M       │ not tried ", "1500M       │ failed ", "1600M       │ not tried ", "1800M–4000M │ passed    │ inferred from 1700M"} {
 		if !strings.Contains(got, row) {
 			t.Errorf("no row %q in\n%s", row, got)
 		}

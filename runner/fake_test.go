@@ -28,16 +28,18 @@ import (
 // fakeService is a service whose truth is known: how much memory each phase
 // needs, and how it behaves beside that.
 type fakeService struct {
-	start, first, load units.Bytes             // needed in each phase
-	worker             bool                    // what is killed is not the main process
-	exits              int                     // ends by itself with this code at any limit, unless 0
-	never              bool                    // is never ready
-	plain              bool                    // speaks no HTTP
-	killed             int                     // that many trials are killed from outside under load
-	breaks             bool                    // ends under load, as what it needs goes away
-	status             int                     // of every answer; 0 means 200
-	p95                func(users int) float64 // seconds
-	cpus               float64                 // used under load
+	start, first, load units.Bytes                                     // needed in each phase
+	perUser            units.Bytes                                     // needed besides under load, by each user
+	sizes              func(limit units.Bytes, number int) units.Bytes // needed at the start of the container of that number, by its limit; nil: start
+	worker             bool                                            // what is killed is not the main process
+	exits              int                                             // ends by itself with this code at any limit, unless 0
+	never              bool                                            // is never ready
+	plain              bool                                            // speaks no HTTP
+	killed             int                                             // that many trials are killed from outside under load
+	breaks             bool                                            // ends under load, as what it needs goes away
+	status             int                                             // of every answer; 0 means 200
+	p95                func(users int) float64                         // seconds
+	cpus               float64                                         // used under load
 }
 
 // fakeRuntime runs fakeService; what it is asked to do is kept for the test.
@@ -56,6 +58,7 @@ type fakeRuntime struct {
 	stays    error                            // what removals answer
 	asked    func()                           // called by State
 	log      string
+	kill     []int // numbers of containers that are killed from outside under load
 	mu       sync.Mutex
 	running  []*fakeInstance
 	order    []string // names of services as they started
@@ -134,6 +137,9 @@ func (f *fakeRuntime) Start(_ context.Context, spec containers.Spec) (Instance, 
 		f.started++
 	}
 	i.events <- containers.Event{Kind: containers.Started, At: time.Now()}
+	if size := i.needs.sizes; size != nil {
+		i.needs.start = size(spec.Limits.Memory, i.number)
+	}
 	switch s := i.needs; {
 	case s.exits != 0:
 		i.after(time.Second, func() { i.end(s.exits) })
@@ -336,7 +342,7 @@ func (a *fakeAgent) First(_ context.Context, address string, requests []exchange
 
 func (a *fakeAgent) Load(ctx context.Context, load engine.Load, addresses []string, rec engine.Recorder) (engine.Result, error) {
 	for _, address := range addresses {
-		a.runtime.at(address).loaded()
+		a.runtime.at(address).loaded(load.Users)
 	}
 	begun := time.Now()
 	pause(ctx, load.Runtime)
@@ -364,13 +370,17 @@ func (a *fakeAgent) Load(ctx context.Context, load engine.Load, addresses []stri
 }
 
 // loaded does what the load does to it, three seconds into it.
-func (i *fakeInstance) loaded() {
+func (i *fakeInstance) loaded(users int) {
 	s := i.needs
-	i.use(s.load)
+	need := s.load
+	if s.perUser > 0 {
+		need = max(need, s.start+s.perUser*units.Bytes(users))
+	}
+	i.use(need)
 	switch {
-	case i.spec.Limits.Memory < s.load:
+	case i.spec.Limits.Memory < need:
 		i.after(3*time.Second, i.outOfMemory)
-	case s.killed >= i.runtime.started:
+	case s.killed >= i.runtime.started || slices.Contains(i.runtime.kill, i.number):
 		i.after(3*time.Second, func() { i.state.Killed = true; i.end(137) })
 	case s.breaks:
 		i.after(3*time.Second, func() { i.runtime.silent.Store(true); i.end(1) })

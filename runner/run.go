@@ -63,6 +63,7 @@ type run struct {
 	notEvicted string // why files of the last trial were left in the page cache; "" if none were
 
 	helpers map[string]*helper // by address
+	hunts   map[string]*hunt   // by address of the search
 	beside  Beside             // the agent, helpers and what others run
 }
 
@@ -70,7 +71,7 @@ type run struct {
 // went; its exit code is in Run.ExitCode. Cancelling ctx is an interruption:
 // the trial under way is given up, everything that was made is removed.
 func (r *Runner) Run(ctx context.Context) journal.Run {
-	s := &run{Runner: r, helpers: map[string]*helper{}, known: plans.Known{Images: map[string]plans.ImageResult{}, Stages: map[string]plans.StageResult{}}}
+	s := &run{Runner: r, helpers: map[string]*helper{}, hunts: map[string]*hunt{}, known: plans.Known{Images: map[string]plans.ImageResult{}, Stages: map[string]plans.StageResult{}}}
 	s.floor = r.Plan.Guard.HostMemoryFree
 	if s.floor == 0 {
 		s.floor = max(512*units.MiB, units.Bytes(r.Header.Host.Memory/10))
@@ -103,7 +104,7 @@ func (s *run) carryOut(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err := s.stage(ctx, stage.Address); err != nil {
+		if err := s.through(ctx, stage.Address); err != nil {
 			return err
 		}
 	}

@@ -139,12 +139,40 @@ func certified(t *testing.T, s journal.Stage, passed, failed units.Bytes) {
 	}
 }
 
-func TestAnchoredTakesThreeTrials(t *testing.T) {
+// Three trials make a pair; one below it fails at start, and a look at what is
+// recommended passes.
+func TestTheTrialsOfAnAnchoredSearch(t *testing.T) {
 	in(t, searchPlan("anchored"), fakeService{start: 1243 * units.MiB}, nil, func(t *testing.T, _ *bench, r journal.Run) {
-		if n := len(r.Stages[0].Trials); n != 3 || !r.Stages[0].Trials[0].FirstLook {
-			t.Errorf("%d trials, first look %v", n, r.Stages[0].Trials[0].FirstLook)
+		s := r.Stages[0]
+		if got, want := way(s), "4G? 1300M+ 1200M- 900M-? 1500M?"; got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+		if s.Certificate.Recommended != "search.memory/5" || s.NotTried != "" || s.Reason != "" {
+			t.Errorf("certificate %+v, not tried %q, reason %q", s.Certificate, s.NotTried, s.Reason)
 		}
 	})
+}
+
+// way writes the trials of a search as "4G?" (passed a first look), "1300M+" and
+// "1200M-", "800M-?" of a first look; "!" is a trial that tells nothing.
+func way(s journal.Stage) string {
+	var texts []string
+	for _, t := range s.Trials {
+		text := units.Bytes(*t.Set.Memory).String()
+		switch {
+		case !t.Verdict.Counts():
+			text += "!"
+		case t.Verdict == journal.Failed:
+			text += "-"
+		case !t.FirstLook:
+			text += "+"
+		}
+		if t.FirstLook {
+			text += "?"
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, " ")
 }
 
 func TestReasons(t *testing.T) {

@@ -23,7 +23,7 @@ func withP95(plan string) string {
 func TestASearchBringsTheSamplesThatLack(t *testing.T) {
 	in(t, withP95(searchPlan("ladder")), fakeService{start: 600 * units.MiB}, nil, func(t *testing.T, _ *bench, r journal.Run) {
 		s := r.Stages[0]
-		if s.Verdict != journal.Passed || *s.Found.Memory != int64(600*units.MiB) || len(s.Trials) != 3 {
+		if s.Verdict != journal.Passed || *s.Found.Memory != int64(600*units.MiB) || len(s.Trials) != 4 || !s.Trials[3].FirstLook {
 			t.Fatalf("%s after %d trials: %+v", s.Verdict, len(s.Trials), s.Found)
 		}
 		few, enough := s.Trials[1], s.Trials[2]
@@ -67,15 +67,15 @@ func TestSamplesThatWouldTakeTooLong(t *testing.T) {
 		plan   string
 		trials int
 	}{
-		"no bound":               {lasting(`"30s"`), 2},
-		"a guard that has time":  {"guard {\n  runtime = \"10m\"\n}\n" + lasting(`"30s"`), 2},
+		"no bound":               {lasting(`"30s"`), 3}, // the last one is the look at what is recommended
+		"a guard that has time":  {"guard {\n  runtime = \"10m\"\n}\n" + lasting(`"30s"`), 3},
 		"a guard that has none":  {"guard {\n  runtime = \"2m\"\n}\n" + lasting(`"30s"`), 1},
 		"more than ten times it": {lasting(`"8s"`), 1},
-		"ten times it, or less":  {lasting(`"10s"`), 2},
+		"ten times it, or less":  {lasting(`"10s"`), 3},
 	} {
 		in(t, c.plan, fakeService{start: 100 * units.MiB}, nil, func(t *testing.T, _ *bench, r journal.Run) {
 			s := r.Stages[0]
-			if len(s.Trials) != c.trials || c.trials == 1 && (s.Verdict != journal.Inconclusive || r.Run.ExitCode != ExitInconclusive) {
+			if len(s.Trials) != c.trials || c.trials > 1 && !s.Trials[2].FirstLook || c.trials == 1 && (s.Verdict != journal.Inconclusive || r.Run.ExitCode != ExitInconclusive) {
 				t.Errorf("%s: %d trials, %s, exit %d: %s", name, len(s.Trials), s.Verdict, r.Run.ExitCode, s.Reason)
 			}
 		})

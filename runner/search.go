@@ -14,55 +14,118 @@ import (
 	"plan/runner/search"
 )
 
-// search asks the strategy for the next value until it has enough.
+// hunt is a search under way. It is kept once it has an answer, which a later
+// stage may disprove.
+type hunt struct {
+	stage plans.Stage
+	found *journal.Stage // its record, with the trials
+	blank journal.Stage  // its record before anything was found
+
+	grid   []int64
+	cut    string        // why the grid ends below that of the plan
+	longer time.Duration // than the plan says, so that full loads have enough samples
+
+	tried []search.Tried
+	ids   []string // of the trials of tried
+	open  string   // why it is not known whether less is enough; "" where it is
+}
+
+// search begins a search, and goes on until it has an answer.
 func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) error {
 	grid := stage.Vary.Grid()
 	s.Dimension, s.Grid, s.Margin = stage.Vary.Dimension, stage.Vary.Numbers(), stage.Margin
 	if err := r.begin(*s); err != nil {
 		return err
 	}
-	grid, cut := r.affordable(stage, grid)
-	looks := stage.Load != nil && lookTime(stage.Load.Load(stage.Load.Users, r.Seed)) < stage.Load.Runtime
-	var tried []search.Tried
-	var longer time.Duration // than the plan says, so that full loads have enough samples
+	h := &hunt{stage: stage, found: s, blank: *s}
+	h.grid, h.cut = r.affordable(stage, grid)
+	r.hunts[stage.Address] = h
+	return r.seek(ctx, h)
+}
+
+// seek finds an answer that no trial of the run speaks against.
+func (r *run) seek(ctx context.Context, h *hunt) error {
 	for {
-		next := search.Next(stage.Strategy, len(grid), looks, tried)
-		if len(grid) == 0 || next.Done {
-			break
-		}
-		o := r.order(stage, loadUsers(stage), next.FirstLook)
-		o.limits.Put(stage.Vary.Dimension, grid[next.Index])
-		if o.load != nil && !o.firstLook {
-			o.load.Runtime += longer
-		}
-		t, err := r.settled(ctx, s, o)
-		if more := r.lacking(ctx, o, t); err == nil && longer == 0 && more > 0 {
-			longer = more
-			o.load.Runtime, o.repeats = o.load.Runtime+more, t.ID
-			r.Observer.Note(fmt.Sprintf("%s: %s: once more for %s", t.ID, t.Why, units.Duration(o.load.Runtime)))
-			t, err = r.settled(ctx, s, o)
-		}
-		if err != nil { // also where the trial itself passed, as when it could not be removed
-			s.Verdict, s.Reason = journal.Aborted, t.Why
+		h.clear()
+		if answered, err := r.pair(ctx, h); err != nil || !answered {
 			return err
 		}
-		if guarded(t) && ctx.Err() == nil && below(next.Index, tried) {
-			grid, cut = grid[:next.Index], t.Why // the search goes on below what the host cannot hold
-			pause(ctx, recoverTime)
-			continue
-		}
-		if !t.Verdict.Counts() {
-			s.Verdict, s.Reason = t.Verdict, t.Why
+		h.conclude()
+		if h.found.Found == nil {
 			return nil
 		}
-		tried = append(tried, r.tried(stage, grid, next, t))
+		if err := r.recommend(ctx, h); err != nil {
+			return err
+		}
+		t, disproved := r.record.Disproof(*h.found)
+		if !disproved {
+			return nil
+		}
+		r.Observer.Note(h.disprove(t))
 	}
-	concludeSearch(s, stage, grid, tried)
-	if s.Found == nil && cut != "" && !s.NotMemory { // an answer may lie where nothing could be tried
-		s.Verdict, s.AbortedBy, s.Reason = journal.Aborted, journal.GuardStop, cut
-	}
-	return nil
 }
+
+// clear makes the record one without an answer.
+func (h *hunt) clear() {
+	trials, disproved, seconds := h.found.Trials, h.found.Disproved, h.found.Seconds
+	*h.found = h.blank
+	h.found.Trials, h.found.Disproved, h.found.Seconds = trials, disproved, seconds
+}
+
+// pair asks the strategy for the next value until it has enough; false where
+// the stage ended before.
+func (r *run) pair(ctx context.Context, h *hunt) (answered bool, err error) {
+	for len(h.grid) > 0 {
+		next := search.Next(h.stage.Strategy, len(h.grid), r.looks(h), h.tried)
+		if next.Done {
+			break
+		}
+		t, err := r.attempt(ctx, h, h.grid[next.Index], next.FirstLook)
+		switch {
+		case err != nil: // also where the trial itself passed, as when it could not be removed
+			h.found.Verdict, h.found.Reason = journal.Aborted, t.Why
+			return false, err
+		case t.Verdict.Counts():
+			h.add(r.tried(h.stage, h.grid, next, t), t.ID)
+		case guarded(t) && ctx.Err() == nil && below(next.Index, h.tried):
+			h.grid, h.cut = h.grid[:next.Index], t.Why // the search goes on below what the host cannot hold
+			pause(ctx, recoverTime)
+		case search.Conclude(len(h.grid), h.tried).Found >= 0: // what was tried below an answer leaves it as it is
+			h.open = fmt.Sprintf("whether less is enough was not seen: %s at %s: %s", t.ID, limitsText(t.Set.Values()), t.Why)
+			return true, nil
+		default:
+			h.found.Verdict, h.found.Reason = t.Verdict, t.Why
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// looks says whether a first look is shorter than the load.
+func (r *run) looks(h *hunt) bool {
+	load := h.stage.Load
+	return load != nil && lookTime(load.Load(load.Users, r.Seed)) < load.Runtime+h.longer
+}
+
+// attempt runs a trial at a value, once more for longer where its load lacked
+// samples.
+func (r *run) attempt(ctx context.Context, h *hunt, value int64, firstLook bool) (journal.Trial, error) {
+	o := r.order(h.stage, loadUsers(h.stage), firstLook)
+	o.limits.Put(h.stage.Vary.Dimension, value)
+	if o.load != nil && !o.firstLook {
+		o.load.Runtime += h.longer
+	}
+	t, err := r.settled(ctx, h.found, o)
+	if more := r.lacking(ctx, o, t); err == nil && h.longer == 0 && more > 0 {
+		h.longer = more
+		o.load.Runtime, o.repeats = o.load.Runtime+more, t.ID
+		r.Observer.Note(fmt.Sprintf("%s: %s: once more for %s", t.ID, t.Why, units.Duration(o.load.Runtime)))
+		t, err = r.settled(ctx, h.found, o)
+	}
+	return t, err
+}
+
+func (h *hunt) add(t search.Tried, id string) { h.tried, h.ids = append(h.tried, t), append(h.ids, id) }
 
 // recoverTime is what the host gets after the guard had to stop a trial.
 const recoverTime = 5 * time.Second
@@ -102,7 +165,7 @@ func (r *run) tried(stage plans.Stage, grid []int64, step search.Step, t journal
 	if t.Verdict == journal.Passed {
 		low, high = estimates[stage.Vary.Dimension](grid, t)
 	}
-	result := search.Tried{Index: step.Index, Passed: t.Verdict == journal.Passed, FirstLook: step.FirstLook, Low: low, High: high}
+	result := search.Tried{Index: step.Index, Passed: t.Verdict == journal.Passed, FirstLook: step.FirstLook, Probe: step.Probe, Low: low, High: high}
 	if t.Reason == nil {
 		return result
 	}
@@ -173,47 +236,50 @@ func ceiling(grid []int64, x int64) int {
 	return len(grid) - 1
 }
 
-func concludeSearch(s *journal.Stage, stage plans.Stage, grid []int64, tried []search.Tried) {
-	a := search.Conclude(len(grid), tried)
+// conclude says what the trials so far prove.
+func (h *hunt) conclude() {
+	s, a := h.found, search.Conclude(len(h.grid), h.tried)
 	s.NotMemory = a.NotMemory
-	s.Reason = contradictions(s.Trials, a.Contradictions)
+	s.Reason = h.contradictions(a)
 	switch {
 	case s.NotMemory:
-		s.Verdict, s.Reason = journal.Failed, "not "+string(stage.Vary.Dimension)+": the service ends by itself at any limit"
+		s.Verdict, s.Reason = journal.Failed, "not "+string(h.stage.Vary.Dimension)+": the service ends by itself at any limit"
+	case a.Found < 0 && len(s.Disproved) > 0:
+		s.Verdict, s.FailedBy = journal.Failed, journal.Disproved
 	case a.Found < 0:
 		s.Verdict = journal.Failed
 	default:
 		s.Verdict, s.AtMost = journal.Passed, a.AtMost
-		s.Certificate = certificate(ids(s.Trials), a.Passed, a.Failed)
-		whole := stage.Vary.Grid() // correction and margin may lead beyond what the guard admits now
+		s.Certificate = certificate(h.ids, a.Passed, a.Failed)
+		whole := h.stage.Vary.Grid() // correction and margin may lead beyond what the guard admits now
 		found, within := correct(s, whole, a.Found, s.Certificate.Passed)
 		if !within {
 			s.Verdict = journal.Failed
 			s.Reason = fmt.Sprintf("with the %s of files that others were charged for it needs more than %s", units.Bytes(s.Corrected), units.Bytes(whole[len(whole)-1]))
 			break
 		}
-		s.Found, s.Recommended = answerOf(*stage.Vary, whole, found, stage.Margin)
+		s.Found, s.Recommended = answerOf(*h.stage.Vary, whole, found, h.stage.Margin)
+	}
+	if s.Found == nil && h.cut != "" && !s.NotMemory { // an answer may lie where nothing could be tried
+		s.Verdict, s.AbortedBy, s.FailedBy, s.Reason = journal.Aborted, journal.GuardStop, "", h.cut
 	}
 }
 
-// contradictions tells what speaks against "more never hurts".
-func contradictions(trials []journal.Trial, found []search.Contradiction) string {
-	var texts []string
-	for _, c := range found {
-		texts = append(texts, fmt.Sprintf("%s passed though %s failed with no less", ids(trials)[c.Passed], ids(trials)[c.Failed]))
+// contradictions tells what speaks against "more never hurts", and where that
+// was not seen.
+func (h *hunt) contradictions(a search.Answer) string {
+	var pairs, texts []string
+	value := func(position int) string { return h.stage.Vary.Dimension.Short(h.grid[h.tried[position].Index]) }
+	for _, c := range a.Contradictions {
+		pairs = append(pairs, fmt.Sprintf("%s passed (%s) though %s failed (%s)", value(c.Passed), h.ids[c.Passed], value(c.Failed), h.ids[c.Failed]))
+	}
+	if len(pairs) > 0 {
+		texts = append(texts, "more is not always easier: "+strings.Join(pairs, ", "))
+	}
+	if h.open != "" {
+		texts = append(texts, h.open)
 	}
 	return strings.Join(texts, "; ")
-}
-
-// ids of the trials that count, as the strategy saw them.
-func ids(trials []journal.Trial) []string {
-	var ids []string
-	for _, t := range trials {
-		if t.Verdict.Counts() {
-			ids = append(ids, t.ID)
-		}
-	}
-	return ids
 }
 
 // certificate names the trials that prove an answer.

@@ -96,7 +96,7 @@ func TestReplicasRunTogetherAndShareTheLoad(t *testing.T) {
 		if *trial.Memory.Peak != int64(2*640*units.MiB) || math.Abs(*trial.CPU.Seconds-10) > 0.01 {
 			t.Errorf("in sum: peak %d, %.2f CPU seconds", *trial.Memory.Peak, *trial.CPU.Seconds)
 		}
-		if s := r.Stages[1]; s.Found == nil || *s.Found.Memory != int64(700*units.MiB) || len(s.Trials) != 3 {
+		if s := r.Stages[1]; s.Found == nil || *s.Found.Memory != int64(700*units.MiB) || len(s.Trials) != 4 {
 			t.Errorf("the least for each replica: %+v in %d trials", s.Found, len(s.Trials))
 		}
 		if len(trial.Evidence.Containers) != 2 || len(trial.Evidence.Containers[0].Usage) < 20 || len(trial.Evidence.Events) != 2 {

@@ -27,7 +27,7 @@ func (r *run) stage(ctx context.Context, address string) error {
 		return err
 	}
 	begun := time.Now()
-	s := asked(stage)
+	s := r.asked(stage)
 	switch stage.Kind {
 	case plans.Search:
 		err = r.search(ctx, stage, &s)
@@ -36,11 +36,20 @@ func (r *run) stage(ctx context.Context, address string) error {
 	default:
 		err = r.check(ctx, stage, &s)
 	}
-	s.Seconds = time.Since(begun).Seconds()
-	if s.Verdict == journal.Aborted && s.AbortedBy == "" {
-		s.AbortedBy = abortedBy(s, err)
+	return r.finish(&s, begun, err)
+}
+
+// finish writes the answer of a stage that has gone on since then. One that ran
+// at an answer which was disproved has none: it runs again.
+func (r *run) finish(s *journal.Stage, begun time.Time, err error) error {
+	if runsAgain(err) {
+		return err
 	}
-	return firstError(r.answer(s), err)
+	s.Seconds += time.Since(begun).Seconds()
+	if s.Verdict == journal.Aborted && s.AbortedBy == "" {
+		s.AbortedBy = abortedBy(*s, err)
+	}
+	return firstError(r.answer(*s), err)
 }
 
 // abortedBy is what a stage was given up for: the environment where there is
@@ -52,17 +61,19 @@ func abortedBy(s journal.Stage, err error) journal.Reason {
 	return journal.EngineLost
 }
 
-// asked is a stage's record before anything was found.
-func asked(stage plans.Stage) journal.Stage {
+// asked is a stage's record before anything was found. What it tried before at
+// an answer that was disproved is set aside.
+func (r *run) asked(stage plans.Stage) journal.Stage {
 	return journal.Stage{
-		Address: stage.Address, Kind: stage.Kind, Service: stage.Service.Address,
+		SetAside: r.done(stage.Address),
+		Address:  stage.Address, Kind: stage.Kind, Service: stage.Service.Address,
 		HasLoad: stage.Load != nil, HasThreshold: len(stage.Threshold) > 0,
 	}
 }
 
 // without answers a stage that no trial was run for.
 func (r *run) without(address string, verdict journal.Verdict, reason string) error {
-	s := asked(r.declared(address))
+	s := r.asked(r.declared(address))
 	s.Verdict, s.Reason = verdict, reason
 	if err := r.begin(s); err != nil {
 		return err
@@ -102,10 +113,13 @@ func (r *run) settled(ctx context.Context, s *journal.Stage, o order) (journal.T
 }
 
 func (r *run) recorded(ctx context.Context, s *journal.Stage, o order) (journal.Trial, error) {
-	o.id = fmt.Sprintf("%s/%d", s.Address, len(s.Trials)+1)
+	o.id = fmt.Sprintf("%s/%d", s.Address, s.SetAside+len(s.Trials)+1)
 	t, err := r.trial(ctx, o)
 	s.Trials = append(s.Trials, t)
-	return t, firstError(r.append(journal.Line{Type: journal.TrialLine, Trial: &t}), err)
+	if err := firstError(r.append(journal.Line{Type: journal.TrialLine, Trial: &t}), err); err != nil {
+		return t, err
+	}
+	return t, r.unfounded(o.stage)
 }
 
 func loadUsers(stage plans.Stage) int {

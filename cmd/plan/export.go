@@ -24,7 +24,7 @@ comments: an override file for docker compose and docker-compose, a docker
 update line, or a patch for Kubernetes with requests and limits. Without a name
 the run is the newest under .plan/runs.
 
-Exit code 1: the run proved no limits.`,
+Exit code 1: the run proved no limits, or a trial speaks against them.`,
 		Example: "  plan export --format compose --output limits.yaml\n  docker compose -f compose.yaml -f limits.yaml up -d",
 		RunE:    func(cmd *cobra.Command, args []string) error { return exportRun(cmd, env, args) },
 	}
@@ -56,6 +56,10 @@ func exportRun(cmd *cobra.Command, env environment, args []string) error {
 	services, err := exported(cmd, run, choice)
 	if err != nil {
 		return err
+	}
+	if i := slices.IndexFunc(services, func(s export.Service) bool { return s.Refused != "" }); i >= 0 {
+		fmt.Fprintf(env.stderr, "plan: no limits are written, as those of %s do not hold: %s\n", services[i].Name, services[i].Refused)
+		return exit(runner.ExitNotMet)
 	}
 	if len(services) == 0 {
 		fmt.Fprintf(env.stderr, "plan: the run %s proved no limits%s (`plan report %[1]s` shows what it found)\n", run.Run.ID, ofService(cmd))

@@ -24,6 +24,7 @@ var targets = []target{
 	{folder: "runner/judge", tests: []string{"runner/judge", "runner"}},
 	{folder: "runner/journal", tests: []string{"runner/judge", "runner/journal"}, names: []string{
 		"Verdict.Counts", "Explanations", "Reason.Explain",
+		"Run.Disproof", "Stage.holds", "Trial.beforeLoad", "Stage.begins", "Run.asksNoMore", "Stage.Counted",
 	}},
 	{folder: "plans", tests: []string{"runner"}, names: []string{"Hold"}},
 	{folder: "runner", tests: []string{"runner"}, names: []string{
@@ -35,8 +36,10 @@ var targets = []target{
 		// trials and their watching
 		"cannotStart", "finished", "stopOf", "watch.heard", "watch.add", "watch.sample", "settleTime",
 		// searches
-		"run.search", "recoverTime", "guarded", "below", "run.affordable", "run.tried", "slack", "estimateMemory",
-		"run.lacking", "spareSamples", "mostLonger", "busyShare", "estimateCPUs", "ceiling", "concludeSearch", "certificate", "answerOf", "point",
+		"run.search", "run.seek", "run.pair", "run.looks", "run.attempt", "recoverTime", "guarded", "below", "run.affordable", "run.tried", "slack", "estimateMemory",
+		"run.lacking", "spareSamples", "mostLonger", "busyShare", "estimateCPUs", "ceiling", "hunt.conclude", "certificate", "answerOf", "point",
+		// answers that are disproved, and what runs again
+		"run.recommend", "hunt.lastAt", "hunt.disprove", "run.unfounded", "run.uses", "run.through", "run.unrepeated", "run.reconsider",
 		// ramps, checks and what may repeat a trial
 		"run.ramp", "held", "concludeRamp", "run.check", "run.settled", "abortedBy", "loadUsers",
 		// dependencies

@@ -30,15 +30,20 @@ func trial(id string, verdict journal.Verdict, at journal.Settings) journal.Tria
 	return journal.Trial{ID: id, Set: at, Verdict: verdict, Why: "p95 780ms over 500ms", Seconds: journal.Seconds{Total: 1}}
 }
 
+func looked(t journal.Trial) journal.Trial {
+	t.FirstLook = true
+	return t
+}
+
 // memory is a search that found 1300M, one CPU limit given.
 func memory(cpus float64, replicas int) journal.Stage {
 	point := func(m int64) *journal.Point { return &journal.Point{Memory: new(m << 20)} }
 	return journal.Stage{
 		Address: "search.memory", Kind: "search", Service: "service.api", Verdict: journal.Passed, Dimension: "memory", HasLoad: true, Margin: 0.15,
-		Found: point(1300), Recommended: point(1500), Certificate: &journal.Certificate{Passed: "search.memory/2", Failed: []string{"search.memory/3"}},
+		Found: point(1300), Recommended: point(1500), Certificate: &journal.Certificate{Passed: "search.memory/2", Failed: []string{"search.memory/3"}, Recommended: "search.memory/4"},
 		Trials: []journal.Trial{
 			trial("search.memory/1", journal.Passed, set(4096, cpus, replicas)), trial("search.memory/2", journal.Passed, set(1300, cpus, replicas)),
-			trial("search.memory/3", journal.Failed, set(1200, cpus, replicas)),
+			trial("search.memory/3", journal.Failed, set(1200, cpus, replicas)), looked(trial("search.memory/4", journal.Passed, set(1500, cpus, replicas))),
 		},
 	}
 }
@@ -174,6 +179,41 @@ func TestWhichLimitsAreTaken(t *testing.T) {
 		}
 		if strings.Join(got, ", ") != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// What a trial speaks against is refused, whichever of both is asked for.
+func TestWhichLimitsAreRefused(t *testing.T) {
+	oom := func(s journal.Stage, phase journal.Phase, users int) journal.Stage {
+		t := &s.Trials[0]
+		t.Verdict, t.Reason, t.Phase, t.Users, t.Why = journal.Failed, new(journal.OOMLoad), phase, &users, "out of memory"
+		return s
+	}
+	slow := memory(0.5, 1)
+	slow.Trials[3].Verdict, slow.Trials[3].Reason = journal.Failed, new(journal.Latency)
+	exhausted := memory(0.5, 1)
+	exhausted.Verdict, exhausted.FailedBy, exhausted.Found, exhausted.Recommended, exhausted.Certificate = journal.Failed, journal.Disproved, nil, nil, nil
+	exhausted.Disproved = []journal.Disproof{{Trial: "ramp.users/9", Why: "killed"}}
+	for name, c := range map[string]struct {
+		run         journal.Run
+		recommended string // why it is refused; "" where it is not
+		found       string
+	}{
+		"a ramp held":                         {runOf(memory(0.5, 1), ramp(set(1500, 0.5, 1))), "", ""},
+		"its first step was killed":           {runOf(memory(0.5, 1), oom(ramp(set(1500, 0.5, 1)), journal.PhaseLoad, 100)), "ramp.users/1 at the same limits: out of memory", "ramp.users/1 at the same limits"},
+		"its first step was killed elsewhere": {runOf(memory(0.5, 1), oom(ramp(set(1400, 0.5, 1)), journal.PhaseLoad, 100)), "", ""},
+		"a later step was killed":             {runOf(memory(0.5, 1), oom(ramp(set(1500, 0.5, 1)), journal.PhaseLoad, 250)), "", ""},
+		"a later step never began":            {runOf(memory(0.5, 1), oom(ramp(set(1300, 0.5, 1)), journal.PhaseStart, 250)), "ramp.users/1", "ramp.users/1"},
+		"what is recommended failed":          {runOf(slow), "search.memory/4 failed at what search.memory recommends: p95 780ms over 500ms", ""},
+		"every answer is disproved":           {runOf(exhausted), "every answer of search.memory is disproved, the last by ramp.users/9: killed", "every answer"},
+		"and limits of another kind held":     {runOf(exhausted, ramp(set(2000, 2, 1))), "", ""},
+	} {
+		for choice, want := range map[Choice]string{Recommended: c.recommended, Found: c.found} {
+			got := Proven(c.run, choice)
+			if len(got) != 1 || (got[0].Refused == "") != (want == "") || !strings.Contains(got[0].Refused, want) || want != "" && got[0].Memory != 0 {
+				t.Errorf("%s, %s: %+v, want %q", name, choice, got, want)
+			}
 		}
 	}
 }

@@ -36,7 +36,11 @@ func trials(s journal.Stage) []string {
 		return nil
 	}
 	passed, failed := cmp.Or(s.Certificate.Passed, "none"), cmp.Or(strings.Join(s.Certificate.Failed, ", "), "none")
-	return []string{fmt.Sprintf("  passed: %s; failed: %s", passed, failed)}
+	line := fmt.Sprintf("  passed: %s; failed: %s", passed, failed)
+	if s.Certificate.Recommended != "" {
+		line += "; at what is recommended: " + s.Certificate.Recommended
+	}
+	return []string{line}
 }
 
 // within says whether a trial of the stage passed at no more than these limits.

@@ -2,6 +2,7 @@ package export
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"plan/plans"
@@ -23,6 +24,7 @@ func Choices() []Choice { return []Choice{Recommended, Found} }
 // Service is what a run proved of one service.
 type Service struct {
 	Name           string
+	Refused        string   // why no limits are given, though a stage has an answer or had one; else ""
 	plans.Settings          // 0: the trials had no such limit; at least 1 replica
 	Proof          []string // lines for people: which stages and trials say so, and what they do not say
 }
@@ -32,11 +34,15 @@ type Service struct {
 // several were made of one service the later one wins in what it searched, and
 // what none searched is as in the last one's trials. Where none was made, the
 // last ramp or check that passed says them. A service whose trials ran without
-// limits is left out.
+// limits is left out; one of which a trial speaks against the limits is Refused.
 func Proven(run journal.Run, choice Choice) []Service {
 	var services []Service
 	for _, address := range addresses(run) {
 		stages := slices.DeleteFunc(slices.Clone(run.Stages), func(s journal.Stage) bool { return s.Service != address })
+		if why := refused(run, stages, choice); why != "" {
+			services = append(services, Service{Name: NameOf(address), Refused: why})
+			continue
+		}
 		limits, ok := settled(basis(stages), choice)
 		if !ok || limits.Limits == (plans.Limits{}) {
 			continue
@@ -44,6 +50,29 @@ func Proven(run journal.Run, choice Choice) []Service {
 		services = append(services, Service{Name: NameOf(address), Settings: limits, Proof: proof(stages, limits)})
 	}
 	return services
+}
+
+// refused is why the limits that stages of one service found are no proved ones;
+// "" where nothing speaks against them.
+func refused(run journal.Run, stages []journal.Stage, choice Choice) string {
+	for _, s := range stages {
+		t, is := run.Disproof(s)
+		switch {
+		case is:
+			return fmt.Sprintf("the answer of %s is disproved: %s at the same limits: %s", s.Address, t.ID, t.Why)
+		case s.FailedBy == journal.Disproved && len(basis(stages)) == 0:
+			last := s.Disproved[len(s.Disproved)-1]
+			return fmt.Sprintf("every answer of %s is disproved, the last by %s: %s", s.Address, last.Trial, last.Why)
+		case choice != Recommended || s.Certificate == nil:
+			continue
+		}
+		for _, t := range s.Trials {
+			if t.ID == s.Certificate.Recommended && t.Verdict != journal.Passed {
+				return fmt.Sprintf("%s failed at what %s recommends: %s (--limits found takes what passed)", t.ID, s.Address, t.Why)
+			}
+		}
+	}
+	return ""
 }
 
 // addresses of the services that a run asked about.

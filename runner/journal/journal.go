@@ -78,11 +78,15 @@ type Stage struct {
 	Verdict      Verdict         `json:"verdict"`
 	Reason       string          `json:"reason,omitempty"`     // one sentence for people, where the verdict alone does not say it
 	AbortedBy    Reason          `json:"aborted_by,omitempty"` // guard, engine or user, of an aborted stage
+	FailedBy     Reason          `json:"failed_by,omitempty"`  // disproved: of a search whose answers up to its highest value were
 	NotMemory    bool            `json:"not_memory,omitempty"` // the service ends by itself at any limit
 	Found        *Point          `json:"found"`
 	Recommended  *Point          `json:"recommended"`
 	Corrected    int64           `json:"corrected,omitempty"`   // bytes of files that found has above the value that passed: they were charged to others
 	SharedWith   []string        `json:"shared_with,omitempty"` // containers that use some of these files too
+	NotTried     string          `json:"not_tried,omitempty"`   // why no trial at recommended told anything
+	Disproved    []Disproof      `json:"disproved,omitempty"`   // search: answers before this one
+	SetAside     int             `json:"set_aside,omitempty"`   // how many of trials, the first ones, ran at an answer that was disproved: they count no more
 	AtMost       bool            `json:"at_most,omitempty"`     // found is the lowest value of the grid: nothing was tried below
 	Margin       float64         `json:"margin,omitempty"`
 	Held         *int            `json:"held"`
@@ -100,8 +104,18 @@ type Stage struct {
 
 // Certificate proves an answer: ids of trials.
 type Certificate struct {
-	Passed string   `json:"passed"`
-	Failed []string `json:"failed"`
+	Passed      string   `json:"passed"`
+	Failed      []string `json:"failed"`                // of a search also one of another stage, that disproved an answer there
+	Recommended string   `json:"recommended,omitempty"` // the trial there, passed or failed; none: not_tried of the stage, or recommended is what passed
+}
+
+// Disproof is an answer of a search that a trial at its limits spoke against.
+type Disproof struct {
+	Found       Point  `json:"found"`
+	Recommended Point  `json:"recommended"`
+	At          Point  `json:"at"`    // which of both the trial ran at
+	Trial       string `json:"trial"` // id, also of another stage
+	Why         string `json:"why"`   // of the trial, for people
 }
 
 // Trial is one run of fresh containers at given limits.

@@ -84,6 +84,8 @@ func (l Line) check() error {
 			return unknown("verdict", string(s.Verdict))
 		case s.AbortedBy != "" && !explained(s.AbortedBy):
 			return unknown("reason", string(s.AbortedBy))
+		case s.FailedBy != "" && !explained(s.FailedBy):
+			return unknown("reason", string(s.FailedBy))
 		}
 	}
 	return nil

@@ -19,7 +19,8 @@ var Verdicts = []Verdict{Passed, Failed, Inconclusive, Invalid, Aborted, Skipped
 // Counts reports whether the verdict answers a question about the service.
 func (v Verdict) Counts() bool { return v == Passed || v == Failed }
 
-// Reason is why a trial did not pass. Each reason has one verdict: Explain.
+// Reason is why a trial did not pass, or a stage has no answer. Each reason has
+// one verdict: Explain.
 type Reason string
 
 // The reasons.
@@ -36,6 +37,7 @@ const (
 	Thrash     Reason = "thrash"
 	Leak       Reason = "leak"
 	Assert     Reason = "assert"
+	Disproved  Reason = "disproved"
 	Samples    Reason = "samples"
 	Killed     Reason = "killed"
 	Dependency Reason = "dependency"
@@ -48,7 +50,7 @@ const (
 // Explanation is what a reason means.
 type Explanation struct {
 	Reason  Reason
-	Verdict Verdict // of every trial that has the reason
+	Verdict Verdict // of whatever has the reason
 	OOM     bool    // the kernel killed for memory
 	Doc     string  // one sentence, for docs/report.md
 }
@@ -67,6 +69,7 @@ var Explanations = []Explanation{
 	{Reason: Thrash, Verdict: Failed, Doc: "Under load the service read files that it maps, such as its own code, from disk again and again: the memory had no room for them."},
 	{Reason: Leak, Verdict: Failed, Doc: "The anonymous memory of the service grew under load, at a rate that reaches the limit within `leak_horizon`."},
 	{Reason: Assert, Verdict: Failed, Doc: "An `assert` of the stage was false."},
+	{Reason: Disproved, Verdict: Failed, Doc: "Of a search: at each answer up to its highest value a trial was killed for memory, before its load began or under one that asks for no more than the search's own."},
 	{Reason: Samples, Verdict: Inconclusive, Doc: "Every threshold held, but too few requests were answered to tell one of the percentiles."},
 	{Reason: Killed, Verdict: Inconclusive, Doc: "Something outside the run killed the service, or its main process got SIGKILL and no witness says from where."},
 	{Reason: Dependency, Verdict: Inconclusive, Doc: "The trial failed while something that the service needs did not answer."},

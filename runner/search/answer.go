@@ -19,20 +19,31 @@ type Contradiction struct{ Passed, Failed int }
 // Conclude says what trials over n values prove. A first look that passed
 // proves nothing.
 func Conclude(n int, tried []Tried) Answer {
-	b := bracketOf(n, tried)
-	a := Answer{Found: -1, Passed: -1, Failed: -1, Contradictions: contradictions(tried)}
-	a.NotMemory = len(tried) > 1 && sameEnd(tried[0], tried[1])
-	if !b.closed() || b.high == n || a.NotMemory {
+	var a Answer
+	for _, r := range regions(n, tried) {
+		if a = r.answer(); a.Found >= 0 {
+			break
+		}
+	}
+	a.Contradictions = contradictions(tried)
+	return a
+}
+
+func (r region) answer() Answer {
+	b := bracketOf(r.n, r.tried)
+	a := Answer{Found: -1, Passed: -1, Failed: -1}
+	a.NotMemory = len(r.tried) > 1 && sameEnd(r.tried[0], r.tried[1])
+	if !b.closed() || b.high == r.n || a.NotMemory {
 		return a
 	}
 	a.Found = b.high
 	a.AtMost = b.high == 0
-	for i, t := range tried {
+	for i, t := range r.tried {
 		switch {
 		case t.Passed && !t.FirstLook && t.Index == b.high:
-			a.Passed = i
+			a.Passed = r.at[i]
 		case !t.Passed && !t.Undecided && t.Index == b.low:
-			a.Failed = i
+			a.Failed = r.at[i]
 		}
 	}
 	return a
@@ -51,8 +62,9 @@ func contradictions(tried []Tried) []Contradiction {
 	return found
 }
 
-// contradict: a full load may well fail where a first look passed.
+// contradict: a full load may well fail where a first look passed, and what
+// disproves an answer is told as that.
 func contradict(passed, failed Tried) bool {
-	return passed.Passed && !failed.Passed && !failed.Undecided && failed.Index >= passed.Index &&
+	return passed.Passed && !failed.Passed && !failed.Undecided && !failed.Disproves && failed.Index >= passed.Index &&
 		(!passed.FirstLook || failed.FirstLook)
 }

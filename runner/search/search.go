@@ -8,8 +8,13 @@
 //
 // What passes at a value is taken to pass at every greater one. Where trials
 // say otherwise the answer lies above the highest failure, and the
-// contradiction is told.
+// contradiction is told. What nobody tried may be otherwise too: a service that
+// sizes itself by its limit can fail at 500M and pass at 300M. So once an answer
+// is known, one trial in the middle below it, the probe, looks for that; where
+// it passes, the values up to it are searched by themselves.
 package search
+
+import "slices"
 
 // Tried is a trial that passed or failed.
 type Tried struct {
@@ -23,12 +28,15 @@ type Tried struct {
 	Low, High int
 	Exited    bool // ended by itself, with no witness of out-of-memory
 	ExitCode  int  // of a trial that Exited
+	Probe     bool // below an answer, as a step with Probe asked for
+	Disproves bool // a failure where an answer was: nothing at or below it counts any more
 }
 
 // Step is what to do next: try Index, or stop.
 type Step struct {
 	Index     int
 	FirstLook bool // a shortened load will do
+	Probe     bool // below an answer that is known
 	Done      bool
 	NotMemory bool // done: the service ends by itself with the same code at any limit
 }
@@ -38,23 +46,60 @@ type Step struct {
 // more. It panics where no strategy has the name: plans are checked before they
 // run.
 func Next(name string, n int, firstLooks bool, tried []Tried) Step {
-	strategy, top := named(name), n-1
-	if endedByItself(tried) {
-		if len(tried) == 1 {
-			return Step{Index: top, FirstLook: tried[0].FirstLook}
+	strategy := named(name)
+	for _, r := range regions(n, tried) {
+		step := strategy.pair(r, firstLooks)
+		if !step.Done || step.NotMemory {
+			return step
 		}
-		if sameEnd(tried[0], tried[1]) {
+		if b := bracketOf(r.n, r.tried); b.high < r.n {
+			return b.probe(firstLooks, tried)
+		}
+	}
+	return Step{Done: true}
+}
+
+// pair gives the next step to a value that passes and the one below it that
+// fails.
+func (s Strategy) pair(r region, firstLooks bool) Step {
+	top := r.n - 1
+	if len(r.tried) == 1 && r.tried[0].Probe && r.tried[0].FirstLook { // it may fail in full, as what lies above it did
+		return Step{Index: top}
+	}
+	if endedByItself(r.tried) {
+		if len(r.tried) == 1 {
+			return Step{Index: top, FirstLook: r.tried[0].FirstLook}
+		}
+		if sameEnd(r.tried[0], r.tried[1]) {
 			return Step{Done: true, NotMemory: true}
 		}
 	}
-	b := bracketOf(n, tried)
+	b := bracketOf(r.n, r.tried)
 	switch {
 	case b.closed():
 		return Step{Done: true}
 	case b.low == top-1:
 		return Step{Index: top}
+	case slices.ContainsFunc(r.tried, func(t Tried) bool { return t.Disproves && t.Index == b.low }):
+		return Step{Index: b.low + 1} // it passed by itself, and so will the next one
 	}
-	return strategy.next(b, firstLooks, tried)
+	return s.next(b, firstLooks, r.tried)
+}
+
+// probe is the trial in the middle between the least value and the answer, once
+// in a search. It is left out where it would say nothing new: where a value at
+// or below the middle has failed, as with a ladder, which tries them all, and
+// as most often where a range was halved; and where an answer was disproved,
+// since what passes below that counts no more.
+func (b bracket) probe(firstLooks bool, tried []Tried) Step {
+	middle := b.high / 2
+	idle := func(t Tried) bool {
+		return t.Probe || t.Disproves || !t.Passed && !t.Undecided && t.Index <= middle
+	}
+	if b.high == 0 || slices.ContainsFunc(tried, idle) {
+		return Step{Done: true}
+	}
+	return Step{Index: middle, FirstLook: firstLooks, Probe: true}
 }
 
 // endedByItself reports whether the first trial exited without a witness: it

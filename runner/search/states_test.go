@@ -126,7 +126,6 @@ func TestOnlyWhatNothingPassedAboveIsGalloped(t *testing.T) {
 }
 
 func TestTheProofIsTheTrialAtTheAnswer(t *testing.T) {
-	pass, fail := func(x int) Tried { return Tried{Index: x, Passed: true} }, func(x int) Tried { return Tried{Index: x} }
 	look := Tried{Index: 5, Passed: true, FirstLook: true}
 	undecided := Tried{Index: 4, Undecided: true}
 	for name, c := range map[string]struct {

@@ -5,14 +5,17 @@ import (
 	"strconv"
 )
 
-// Strategy is a way to choose the next value. All give the same answer, at
-// different cost.
+// Strategy is a way to choose the next value. Where more never hurts, all give
+// the same answer, at different cost.
 type Strategy struct {
 	Name string
 	Doc  string // what it does, to follow its name: "halves the range"
-	// most is the most trials that it takes for n values, n at least 1, however
-	// they end.
+	// most is the most trials that it takes for a pair among n values, n at least
+	// 1, however they end.
 	most func(n int) int
+	// every is true of a strategy that tries all values below its answer: a probe
+	// says nothing new.
+	every bool
 	// next chooses among the values that b leaves open. It is not asked where
 	// only the top is left.
 	next func(b bracket, firstLooks bool, tried []Tried) Step
@@ -23,21 +26,28 @@ type Strategy struct {
 var table = []Strategy{
 	{Name: "anchored", Doc: "measures the need first", most: mostAnchored, next: anchored},
 	{Name: "bisect", Doc: "halves the range", most: mostBisect, next: bisect},
-	{Name: "ladder", Doc: "tries every value upwards", most: mostLadder, next: ladder},
+	{Name: "ladder", Doc: "tries every value upwards", most: mostLadder, next: ladder, every: true},
 }
 
 // Strategies returns all of them, the default first.
 func Strategies() []Strategy { return slices.Clone(table) }
 
-// Most is the most trials that a strategy takes for n values. It panics where
-// no strategy has the name.
+// Most is the most trials that a strategy takes for n values, where a probe
+// passes too. It panics where no strategy has the name.
 func Most(strategy string, n int) int {
 	s := named(strategy)
 	if n < 1 {
 		return 0
 	}
-	return s.most(n)
+	if n < leastProbed || s.every {
+		return s.most(n)
+	}
+	return s.most(n) + s.most((n-1)/2+1) // the probe is the first trial of what it opens
 }
+
+// leastProbed is the least number of values with a middle below an answer that
+// nothing was tried at or below.
+const leastProbed = 4
 
 func named(name string) Strategy {
 	i := slices.IndexFunc(table, func(s Strategy) bool { return s.Name == name })

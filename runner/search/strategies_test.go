@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -82,11 +83,14 @@ func TestNoStrategyTakesMoreThanItsMost(t *testing.T) {
 		reached := false
 		for n := 1; n <= largest; n++ {
 			for _, looks := range []bool{false, true} {
-				longest := deepest(t, strategy, n, looks, nil)
+				longest, pair := deepest(t, strategy, n, looks, nil)
 				if most := Most(strategy, n); longest > most {
 					t.Errorf("%s of %d values, first looks %t: %d trials, Most says %d", strategy, n, looks, longest, most)
+				}
+				if most := named(strategy).most(n); pair > most {
+					t.Errorf("%s of %d values, first looks %t: %d trials for a pair, at most %d", strategy, n, looks, pair, most)
 				} else {
-					reached = reached || longest == most
+					reached = reached || pair == most
 				}
 			}
 		}
@@ -104,22 +108,27 @@ func TestALadderTriesEachValueOnceOrItsOnlyOneTwice(t *testing.T) {
 	}
 }
 
-// deepest is the most trials of a search that has come this far.
-func deepest(t *testing.T, strategy string, n int, looks bool, tried []Tried) int {
+// deepest is the most trials of a search that has come this far, and the most
+// of those before a probe.
+func deepest(t *testing.T, strategy string, n int, looks bool, tried []Tried) (all, pair int) {
 	t.Helper()
 	if len(tried) > 3*n+10 {
 		t.Fatalf("%s of %d values does not end: %+v", strategy, n, tried)
 	}
 	step := Next(strategy, n, looks, tried)
+	probed := slices.IndexFunc(tried, func(t Tried) bool { return t.Probe })
+	if step.Done && probed < 0 {
+		return len(tried), len(tried)
+	}
 	if step.Done {
-		return len(tried)
+		return len(tried), probed
 	}
-	deep := 0
 	for _, end := range ends(n, step, len(tried)) {
-		end.Index, end.FirstLook = step.Index, step.FirstLook
-		deep = max(deep, deepest(t, strategy, n, looks, append(tried[:len(tried):len(tried)], end)))
+		end.Index, end.FirstLook, end.Probe = step.Index, step.FirstLook, step.Probe
+		longest, before := deepest(t, strategy, n, looks, append(tried[:len(tried):len(tried)], end))
+		all, pair = max(all, longest), max(pair, before)
 	}
-	return deep
+	return all, pair
 }
 
 // ends are the ways in which a trial can end that a strategy tells apart:

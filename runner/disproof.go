@@ -1,0 +1,193 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"plan/plans"
+	"plan/runner/journal"
+	"plan/runner/search"
+)
+
+// recommend makes one short trial at what is recommended, unless that was tried
+// already. Where it tells nothing, that is said.
+func (r *run) recommend(ctx context.Context, h *hunt) error {
+	s, vary := h.found, h.stage.Vary
+	value := journal.Settings(*s.Recommended).Values().Get(vary.Dimension)
+	if id, tried := h.lastAt(value); tried {
+		if id != s.Certificate.Passed {
+			s.Certificate.Recommended = id
+		}
+		return nil
+	}
+	index := slices.Index(h.grid, value)
+	if index < 0 {
+		s.NotTried = h.cut
+		return nil
+	}
+	if ctx.Err() != nil {
+		s.NotTried = stopOf(ctx).Why
+		return nil
+	}
+	look := r.looks(h)
+	t, err := r.attempt(ctx, h, value, look)
+	switch {
+	case err != nil:
+		h.clear()
+		s.Verdict, s.Reason = journal.Aborted, t.Why
+		return err
+	case !t.Verdict.Counts():
+		s.NotTried = t.Why
+		return nil
+	case t.Verdict == journal.Passed:
+		h.add(r.tried(h.stage, h.grid, search.Step{Index: index, FirstLook: look}, t), t.ID)
+	}
+	s.Certificate.Recommended = t.ID
+	return nil
+}
+
+// lastAt is the last trial at a value that passed or failed.
+func (h *hunt) lastAt(value int64) (id string, tried bool) {
+	for _, t := range slices.Backward(h.found.Trials) {
+		if t.Verdict.Counts() && t.Set.Values().Get(h.stage.Vary.Dimension) == value {
+			return t.ID, true
+		}
+	}
+	return "", false
+}
+
+// disprove gives an answer up that a trial speaks against, and tells it.
+func (h *hunt) disprove(t journal.Trial) string {
+	s, dimension := h.found, h.stage.Vary.Dimension
+	value := t.Set.Values().Get(dimension)
+	s.Disproved = append(s.Disproved, journal.Disproof{
+		Found: *s.Found, Recommended: *s.Recommended, At: *point(*h.stage.Vary, value), Trial: t.ID, Why: t.Why,
+	})
+	h.add(search.Tried{Index: ceiling(h.grid, value), Disproves: true, Low: -1, High: -1}, t.ID)
+	h.open = ""
+	return fmt.Sprintf("%s: %s is disproved by %s at %s: %s; it goes on above that", h.stage.Address,
+		dimension.Short(journal.Settings(*s.Found).Values().Get(dimension)), t.ID, dimension.Short(value), t.Why)
+}
+
+// disproved is the error of a stage that a trial ended, since it disproves the
+// answer of a search that the stage ran at.
+type disproved struct{ search string }
+
+func (d *disproved) Error() string { return "the answer of " + d.search + " is disproved" }
+
+// unfounded is the error of a stage that uses an answer which a trial disproves.
+func (r *run) unfounded(stage plans.Stage) error {
+	for _, address := range r.uses(stage.Address) {
+		if i := r.place(address); i >= 0 {
+			if _, is := r.record.Disproof(r.record.Stages[i]); is {
+				return &disproved{address}
+			}
+		}
+	}
+	return nil
+}
+
+// uses are the stages whose results a stage uses, over however many hops.
+func (r *run) uses(address string) []string {
+	var all []string
+	for _, stage := range r.Plan.Stages {
+		if stage.Address != address {
+			continue
+		}
+		for _, needed := range stage.Needs {
+			all = append(append(all, needed), r.uses(needed)...)
+		}
+	}
+	return all
+}
+
+// through runs a stage, and again what its trials disprove: the search, which
+// goes on, and every stage so far that used its answer.
+func (r *run) through(ctx context.Context, address string) error {
+	due := []string{address}
+	for len(due) > 0 && ctx.Err() == nil {
+		err := r.stage(ctx, due[0])
+		if !runsAgain(err) {
+			due = due[1:]
+		} else {
+			err = nil
+		}
+		if err == nil {
+			due, err = r.reconsider(ctx, due)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return r.unrepeated(ctx, due)
+}
+
+// runsAgain says whether a stage ended since it ran at an answer that is
+// disproved.
+func runsAgain(err error) bool {
+	_, is := errors.AsType[*disproved](err)
+	return is
+}
+
+// unrepeated answers stages that were to run again when the run was stopped:
+// what they said was of an answer that is disproved. One that never ran has
+// nothing to be taken back.
+func (r *run) unrepeated(ctx context.Context, due []string) error {
+	for _, address := range due {
+		if r.done(address) == 0 {
+			continue
+		}
+		s, stop := r.asked(r.declared(address)), stopOf(ctx)
+		s.Verdict, s.AbortedBy, s.Reason = journal.Aborted, stop.Reason, "it was to run again, as an answer that it used is disproved: "+stop.Why
+		if err := firstError(r.begin(s), r.answer(s)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reconsider lets every search whose answer is disproved go on, and gives the
+// stages that are due then, in the order of the plan. What runs again anyway is
+// left until then.
+func (r *run) reconsider(ctx context.Context, due []string) ([]string, error) {
+	for _, stage := range r.Plan.Stages {
+		i := r.place(stage.Address)
+		if i < 0 || slices.Contains(due, stage.Address) {
+			continue
+		}
+		t, is := r.record.Disproof(r.record.Stages[i])
+		if !is {
+			continue
+		}
+		h, begun := r.hunts[stage.Address], time.Now()
+		r.Observer.Note(h.disprove(t))
+		err := r.finish(h.found, begun, r.seek(ctx, h))
+		if runsAgain(err) {
+			due, err = append(due, stage.Address), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, other := range r.Plan.Stages {
+			if r.place(other.Address) >= 0 && slices.Contains(r.uses(other.Address), stage.Address) {
+				due = append(due, other.Address)
+			}
+		}
+		return r.reconsider(ctx, due)
+	}
+	return r.inOrder(due), nil
+}
+
+// inOrder sorts addresses of stages as the plan has them, each once.
+func (r *run) inOrder(addresses []string) []string {
+	var sorted []string
+	for _, stage := range r.Plan.Stages {
+		if slices.Contains(addresses, stage.Address) {
+			sorted = append(sorted, stage.Address)
+		}
+	}
+	return sorted
+}

@@ -1,0 +1,115 @@
+package journal
+
+import (
+	"testing"
+
+	"plan/engine"
+	"plan/plans"
+)
+
+// answered is a search that found 100 bytes and recommends 150, with a load of
+// two users who ask "predict".
+func answered() Stage {
+	return Stage{
+		Address: "search.memory", Kind: plans.Search, Service: "service.api", Dimension: plans.Memory,
+		Found: &Point{Memory: new(int64(100))}, Recommended: &Point{Memory: new(int64(150))}, Certificate: &Certificate{Passed: "search.memory/1"},
+		Trials: []Trial{{ID: "search.memory/1", Verdict: Passed, Set: Settings{Memory: new(int64(100))}, Users: new(2), Load: asking("predict")}},
+	}
+}
+
+func asking(requests ...string) *Load {
+	l := &Load{ByRequest: map[string]engine.Counts{}}
+	for _, name := range requests {
+		l.ByRequest[name] = engine.Counts{}
+	}
+	return l
+}
+
+func TestWhatDisprovesAnAnswer(t *testing.T) {
+	check := func(change func(*Trial)) Stage {
+		t := Trial{ID: "it", Verdict: Failed, Reason: new(OOMLoad), Set: Settings{Memory: new(int64(100))}, Phase: PhaseLoad, Users: new(2), Load: asking("predict")}
+		change(&t)
+		return Stage{Address: "check.c", Kind: plans.Check, Service: "service.api", Trials: []Trial{{Verdict: Passed}, t}}
+	}
+	ramp := func(users int) Stage {
+		s := check(func(t *Trial) { t.Users = &users })
+		s.Kind, s.Steps = plans.Ramp, []int{10, 20}
+		return s
+	}
+	elsewhere := check(func(*Trial) {})
+	elsewhere.Service = "service.other"
+	for name, c := range map[string]struct {
+		stage Stage
+		want  bool
+	}{
+		"at what was found, under the same load":  {check(func(*Trial) {}), true},
+		"at what is recommended":                  {check(func(t *Trial) { t.Set.Memory = new(int64(150)) }), true},
+		"between them":                            {check(func(t *Trial) { t.Set.Memory = new(int64(120)) }), false},
+		"below them":                              {check(func(t *Trial) { t.Set.Memory = new(int64(50)) }), false},
+		"without a limit":                         {check(func(t *Trial) { t.Set.Memory = nil }), false},
+		"with a CPU limit of its own":             {check(func(t *Trial) { t.Set.CPUs = new(0.5) }), true},
+		"of another service":                      {elsewhere, false},
+		"it passed":                               {check(func(t *Trial) { t.Verdict, t.Reason = Passed, nil }), false},
+		"it was slow":                             {check(func(t *Trial) { t.Reason = new(Latency) }), false},
+		"a worker was killed":                     {check(func(t *Trial) { t.Reason = new(OOMWorker) }), true},
+		"fewer users":                             {check(func(t *Trial) { t.Users = new(1) }), true},
+		"more users":                              {check(func(t *Trial) { t.Users = new(3) }), false},
+		"after the load of more users":            {check(func(t *Trial) { t.Users, t.Phase = new(3), PhaseHold }), false},
+		"more users, before their load":           {check(func(t *Trial) { t.Users, t.Phase = new(3), PhaseFirst }), true},
+		"more users, at the start":                {check(func(t *Trial) { t.Users, t.Phase = new(3), PhaseStart }), true},
+		"another request":                         {check(func(t *Trial) { t.Load = asking("predict", "batch") }), false},
+		"no request was sent":                     {check(func(t *Trial) { t.Load = asking() }), true},
+		"what was sent is not known":              {check(func(t *Trial) { t.Load = nil }), true},
+		"arrivals":                                {check(func(t *Trial) { t.Arrivals = new(0.1) }), false},
+		"the first step of a ramp":                {ramp(10), true},
+		"a later step":                            {ramp(20), false},
+		"a later step with no more users than it": {ramp(2), true},
+	} {
+		s := answered()
+		got, is := Run{Stages: []Stage{s, c.stage}}.Disproof(s)
+		if is != c.want || is && got.ID != "it" {
+			t.Errorf("%s: %v", name, is)
+		}
+	}
+}
+
+func TestArrivalsAreComparedWithArrivals(t *testing.T) {
+	for rate, want := range map[float64]bool{4: true, 5: true, 5.1: false} {
+		s := answered()
+		s.Trials[0].Arrivals = new(5.0)
+		s.Trials = append(s.Trials, Trial{ID: "it", Reason: new(OOMLoad), Set: s.Trials[0].Set, Phase: PhaseLoad, Users: new(2), Arrivals: &rate})
+		if _, is := (Run{Stages: []Stage{s}}).Disproof(s); is != want {
+			t.Errorf("%v/s: %v", rate, is)
+		}
+	}
+}
+
+func TestWhatHasNoAnswerIsNotDisproved(t *testing.T) {
+	for name, change := range map[string]func(*Stage){
+		"nothing found":        func(s *Stage) { s.Found = nil },
+		"no proof":             func(s *Stage) { s.Certificate = nil },
+		"a search for CPUs":    func(s *Stage) { s.Dimension = plans.CPUs },
+		"its trial is lost":    func(s *Stage) { s.Certificate.Passed = "search.memory/7" },
+		"its trial is unasked": func(s *Stage) { s.Trials[0].Load = nil },
+	} {
+		s := answered()
+		s.Trials = append(s.Trials, Trial{ID: "it", Reason: new(OOMLoad), Set: s.Trials[0].Set, Phase: PhaseLoad})
+		if _, is := (Run{Stages: []Stage{s}}).Disproof(s); !is {
+			t.Fatal("it is disproved as it stands")
+		}
+		change(&s)
+		if _, is := (Run{Stages: []Stage{s}}).Disproof(s); is {
+			t.Errorf("%s: it is disproved", name)
+		}
+	}
+}
+
+func TestTrialsThatAreSetAsideDoNotCount(t *testing.T) {
+	all := []Trial{{ID: "1"}, {ID: "2"}, {ID: "3"}}
+	for aside, want := range map[int]int{0: 3, 1: 2, 3: 0, 4: 0} {
+		s := Stage{Trials: all, SetAside: aside}.Counted()
+		if len(s.Trials) != want || s.SetAside != 0 || len(s.Counted().Trials) != want {
+			t.Errorf("%d: %d are left", aside, len(s.Trials))
+		}
+	}
+}
