@@ -99,27 +99,27 @@ func spansOf(cells []cell) []span {
 	return spans
 }
 
-// inferred says what is known of a value that was not tried: it fails if a
-// greater one failed, it passes if a lesser one passed and none above that
-// failed, and nothing is known where both are so.
+// inferred says what is known of a value that was not tried, from the nearest
+// on both sides that were decided: it fails if the greater one failed, it passes
+// if the lesser one passed, and nothing is known where both are so.
 func inferred(cells []cell, i int) (verdict journal.Verdict, source float64) {
-	passed := func(c cell) bool { return c.decided() == journal.Passed }
-	for _, c := range cells[i+1:] {
-		switch {
-		case c.decided() != journal.Failed:
-		case slices.ContainsFunc(cells[:i], passed):
-			return "", 0
-		default:
-			return journal.Failed, c.value
-		}
+	decided := func(c cell) bool { return c.decided() != "" }
+	var above, below cell
+	if n := slices.IndexFunc(cells[i+1:], decided); n >= 0 {
+		above = cells[i+1+n]
 	}
 	for _, c := range slices.Backward(cells[:i]) {
-		switch c.decided() {
-		case journal.Passed:
-			return journal.Passed, c.value
-		case journal.Failed:
-			return "", 0
+		if decided(c) {
+			below = c
+			break
 		}
+	}
+	fails, passes := above.decided() == journal.Failed, below.decided() == journal.Passed
+	switch {
+	case fails && !passes:
+		return journal.Failed, above.value
+	case passes && !fails:
+		return journal.Passed, below.value
 	}
 	return "", 0
 }

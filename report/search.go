@@ -80,7 +80,7 @@ func searchSentence(s journal.Stage) string {
 	case s.NotMemory:
 		return notMemory(s)
 	case s.FailedBy == journal.Disproved && len(s.Grid) > 0:
-		return fmt.Sprintf("No answer up to %s: each is disproved.%s Raise `to`.", valueText(s.Dimension, s.Grid[len(s.Grid)-1]), disproved(s))
+		return fmt.Sprintf("No answer up to %s holds.%s Raise `to`.", valueText(s.Dimension, s.Grid[len(s.Grid)-1]), disproved(s))
 	case s.Found == nil && s.Verdict == journal.Failed && s.Corrected == 0:
 		return nothingFound(s)
 	case s.Found == nil:
@@ -101,13 +101,16 @@ func besides(s journal.Stage) string {
 	return text + howToAsk(s)
 }
 
-// disproved tells of the answers before this one.
+// disproved tells of the answers before this one. Why, the table says.
 func disproved(s journal.Stage) string {
-	text := ""
+	var texts []string
 	for _, d := range s.Disproved {
-		text += fmt.Sprintf(" %s was the answer before, and is disproved at %s by %s.", pointText(&d.Found), pointText(&d.At), disproofText(d))
+		texts = append(texts, fmt.Sprintf("%s, by %s at %s", pointText(&d.Found), d.Trial, pointText(&d.At)))
 	}
-	return text
+	if len(texts) == 0 {
+		return ""
+	}
+	return " Disproved before: " + strings.Join(texts, "; ") + "."
 }
 
 // disproofText names the trial that speaks against an answer.
