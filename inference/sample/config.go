@@ -23,6 +23,8 @@ type Config struct {
 	HealthPath string
 
 	Memory        units.Bytes // held from the start
+	LargeFrom     units.Bytes // limit from which on LargeMemory is held instead; 0: none
+	LargeMemory   units.Bytes
 	Peak          units.Bytes // held besides while it starts
 	PeakTime      time.Duration
 	FirstMemory   units.Bytes // taken by the first prediction and kept
@@ -43,6 +45,8 @@ func Flags(flags *pflag.FlagSet) *Config {
 	flags.StringVar(&c.Address, "address", "0.0.0.0:8000", "where to listen")
 	flags.StringVar(&c.HealthPath, "health-path", "/health", "path that answers once the service is ready")
 	flags.Var((*size)(&c.Memory), "memory", "memory held from the start, such as 500M")
+	flags.Var((*size)(&c.LargeFrom), "large-from", "memory limit from which on it sizes itself larger (0B: none)")
+	flags.Var((*size)(&c.LargeMemory), "large-memory", "memory held from the start under such a limit, in place of --memory")
 	flags.Var((*size)(&c.Peak), "peak", "more memory while it starts, released before it is ready")
 	flags.DurationVar(&c.PeakTime, "peak-time", 500*time.Millisecond, "how long the peak lasts")
 	flags.Var((*size)(&c.FirstMemory), "first-memory", "more memory from the first prediction on")

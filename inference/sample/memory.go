@@ -2,12 +2,37 @@ package sample
 
 import (
 	"fmt"
+	"math"
 	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"plan/internal/units"
 )
+
+// size is what is held from the start under the limit that the process has in
+// the control groups at root, as runtimes choose their own by it.
+func (c Config) size(root string) units.Bytes {
+	if limit := limitIn(root); c.LargeFrom > 0 && limit >= c.LargeFrom {
+		return c.LargeMemory
+	}
+	return c.Memory
+}
+
+// limitIn is the memory limit of version 1 or 2; the greatest amount where there
+// is none.
+func limitIn(root string) units.Bytes {
+	for _, name := range []string{"memory/memory.limit_in_bytes", "memory.max"} {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if limit, invalid := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil && invalid == nil {
+			return units.Bytes(limit)
+		}
+	}
+	return math.MaxInt64
+}
 
 // block is memory of the process outside the Go heap.
 type block []byte

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -241,6 +242,36 @@ func TestMemoryIsWhatWasAskedFor(t *testing.T) {
 		expect(t, "after a prediction", resident(t, pid, "RssAnon"), bareAnonymous, 100*units.MiB)
 	}
 	expect(t, "peak with a prediction", resident(t, pid, "VmHWM"), barePeak, 150*units.MiB)
+}
+
+func TestTheLimitDecidesWhatIsHeld(t *testing.T) {
+	c := Config{Memory: 60 * units.MiB, LargeFrom: 400 * units.MiB, LargeMemory: 500 * units.MiB}
+	for name, limit := range map[string]struct {
+		file, text string
+		want       units.Bytes
+	}{
+		"version 1, below":    {"memory/memory.limit_in_bytes", "419430399\n", c.Memory},
+		"version 1, that":     {"memory/memory.limit_in_bytes", "419430400\n", c.LargeMemory},
+		"version 1, no limit": {"memory/memory.limit_in_bytes", "9223372036854771712\n", c.LargeMemory},
+		"version 2, below":    {"memory.max", "419430399\n", c.Memory},
+		"version 2, that":     {"memory.max", "419430400\n", c.LargeMemory},
+		"version 2, no limit": {"memory.max", "max\n", c.LargeMemory},
+		"not known":           {"memory.else", "", c.LargeMemory},
+	} {
+		root := t.TempDir()
+		if err := os.MkdirAll(filepath.Join(root, "memory"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(root, limit.file), []byte(limit.text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if got := c.size(root); got != limit.want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	if got := (Config{Memory: 1, LargeMemory: 2}).size(t.TempDir()); got != 1 {
+		t.Errorf("without large-from: %s", got)
+	}
 }
 
 func TestTerminates(t *testing.T) {

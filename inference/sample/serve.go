@@ -50,7 +50,7 @@ func start(ctx context.Context, config Config) (*service, error) {
 
 // load takes the memory, after it the peak for its time, and starts the worker.
 func (s *service) load(ctx context.Context) (err error) {
-	if s.memory, err = hold(s.config.Memory); err != nil {
+	if s.memory, err = hold(s.config.size("/sys/fs/cgroup")); err != nil {
 		return err
 	}
 	if s.config.Peak > 0 {

@@ -30,6 +30,9 @@ type report struct {
 
 type stage struct {
 	Address, Verdict, Reason string
+	FailedBy                 string `json:"failed_by"`
+	Disproved                []struct{ Trial string }
+	SetAside                 int `json:"set_aside"`
 	Found                    *struct{ Memory *int64 }
 	Certificate              *struct {
 		Passed string
