@@ -23,8 +23,7 @@ func (r *run) recommend(ctx context.Context, h *hunt) error {
 		}
 		return nil
 	}
-	index := slices.Index(h.grid, value)
-	if index < 0 {
+	if !slices.Contains(h.grid, value) {
 		s.NotTried = h.cut
 		return nil
 	}
@@ -43,7 +42,7 @@ func (r *run) recommend(ctx context.Context, h *hunt) error {
 		s.NotTried = t.Why
 		return nil
 	case t.Verdict == journal.Passed:
-		h.add(r.tried(h.stage, h.grid, search.Step{Index: index, FirstLook: look}, t), t.ID)
+		h.add(r.tried(h.stage, h.grid, search.Step{Index: slices.Index(h.grid, value), FirstLook: look}, t), t.ID)
 	}
 	s.Certificate.Recommended = t.ID
 	return nil
@@ -66,7 +65,7 @@ func (h *hunt) disprove(t journal.Trial) string {
 	s.Disproved = append(s.Disproved, journal.Disproof{
 		Found: *s.Found, Recommended: *s.Recommended, At: *point(*h.stage.Vary, value), Trial: t.ID, Why: t.Why,
 	})
-	h.add(search.Tried{Index: ceiling(h.grid, value), Disproves: true, Low: -1, High: -1}, t.ID)
+	h.add(search.Tried{Index: ceiling(h.grid, value), Disproves: true}, t.ID)
 	h.open = ""
 	return fmt.Sprintf("%s: %s is disproved by %s at %s: %s; it goes on above that", h.stage.Address,
 		dimension.Short(journal.Settings(*s.Found).Values().Get(dimension)), t.ID, dimension.Short(value), t.Why)
@@ -133,11 +132,11 @@ func runsAgain(err error) bool {
 }
 
 // unrepeated answers stages that were to run again when the run was stopped:
-// what they said was of an answer that is disproved. One that never ran has
+// what they said was of an answer that is disproved. One that has not begun has
 // nothing to be taken back.
 func (r *run) unrepeated(ctx context.Context, due []string) error {
 	for _, address := range due {
-		if r.done(address) == 0 {
+		if r.place(address) < 0 {
 			continue
 		}
 		s, stop := r.asked(r.declared(address)), stopOf(ctx)

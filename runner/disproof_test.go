@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"plan/containers"
 	"plan/internal/units"
 	"plan/runner/journal"
 )
@@ -233,12 +234,56 @@ func TestWhatIsRecommendedIsTried(t *testing.T) {
 	}
 }
 
+// What is recommended was tried in full by a search without a load: where what
+// was found is disproved, that is the next answer at once.
+func TestWhatWasRecommendedIsTheNextAnswer(t *testing.T) {
+	plan := head + `
+search "memory" {
+  service  = service.api
+  strategy = "ladder"
+  vary "memory" {
+    from = "500M"
+    to   = "4G"
+    step = "100M"
+  }
+}
+` + strings.Replace(rampPlan, "[10, 100, 1000]", "[10]", 1)
+	in(t, plan, fakeService{start: 550 * units.MiB, perUser: 10 * units.MiB}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		s, ramp := r.Stages[0], r.Stages[1]
+		if got, want := way(s), "500M- 600M+ 700M+ 900M+"; got != want || *s.Found.Memory != 700<<20 || s.Certificate.Passed != "search.memory/3" || *ramp.Held != 10 {
+			t.Errorf("%s, want %s; found %v by %+v", got, want, s.Found, s.Certificate)
+		}
+	})
+}
+
+// An engine that is lost while what is recommended is tried leaves no answer.
+func TestAnEngineThatIsLostAtWhatIsRecommended(t *testing.T) {
+	lost := func(b *bench) {
+		b.runtime.asked = func() {
+			if b.runtime.started == 3 {
+				b.runtime.noState.Store(&containers.Error{Summary: "the engine is gone"})
+			}
+		}
+	}
+	in(t, searchPlan("ladder"), fakeService{start: 600 * units.MiB}, lost, func(t *testing.T, _ *bench, r journal.Run) {
+		if s := r.Stages[0]; len(s.Trials) != 3 || s.Verdict != journal.Aborted || s.AbortedBy != journal.EngineLost || s.Reason != "the engine is gone" || s.Found != nil || s.Certificate != nil || r.Run.ExitCode != ExitEnvironment {
+			t.Errorf("%d trials, %s by %q: %s; found %v, exit %d", len(s.Trials), s.Verdict, s.AbortedBy, s.Reason, s.Found, r.Run.ExitCode)
+		}
+	})
+}
+
 // A run that is stopped at any moment leaves no answer that is disproved, and no
 // stage that used one.
 func TestAStageThatDidNotRunAgainHasNoAnswer(t *testing.T) {
 	takenBack := 0
 	for seconds := 90; seconds < 240; seconds += 3 {
-		plan := fmt.Sprintf("guard {\n  runtime = \"%ds\"\n}\n", seconds) + lazyPlan("ladder", "[10, 20]")
+		plan := fmt.Sprintf("guard {\n  runtime = \"%ds\"\n}\n", seconds) + strings.Replace(lazyPlan("ladder", "[10, 20]"), "ramp \"users\"", `check "starts" {
+  service = service.api
+  set {
+    memory = search.memory.recommended.memory
+  }
+}
+ramp "users"`, 1)
 		in(t, plan, lazy, nil, func(t *testing.T, _ *bench, r journal.Run) {
 			for _, s := range r.Stages {
 				if trial, is := r.Disproof(s); is || s.Verdict == "" {
@@ -246,7 +291,7 @@ func TestAStageThatDidNotRunAgainHasNoAnswer(t *testing.T) {
 				}
 			}
 			last := r.Stages[len(r.Stages)-1]
-			if strings.HasPrefix(last.Reason, "it was to run again") {
+			if strings.HasPrefix(last.Reason, "it was to run again") && strings.HasPrefix(r.Stages[1].Reason, "it was to run again") {
 				takenBack++
 			}
 			if finished := last.Kind == "ramp" && last.Held != nil; finished != (r.Run.ExitCode == ExitMet) || !finished && r.Run.ExitCode != ExitGuard {

@@ -78,7 +78,7 @@ func TestNoValuesTakeNoTrials(t *testing.T) {
 // Trials that end in every way they can, also where more hurts: none of them
 // takes a strategy beyond its Most.
 func TestNoStrategyTakesMoreThanItsMost(t *testing.T) {
-	const largest = 9
+	const largest = 8
 	for _, strategy := range names() {
 		reached := false
 		for n := 1; n <= largest; n++ {
