@@ -25,7 +25,7 @@ func (r Run) Disproof(answer Stage) (Trial, bool) {
 // holds says whether a trial ran at what was found or recommended.
 func (s Stage) holds(t Trial) bool {
 	ran := orZero(t.Set.Memory)
-	return ran != 0 && (ran == orZero(s.Found.Memory) || s.Recommended != nil && ran == orZero(s.Recommended.Memory))
+	return ran == orZero(s.Found.Memory) || s.Recommended != nil && ran == orZero(s.Recommended.Memory)
 }
 
 func (t Trial) beforeLoad() bool { return t.Phase == PhaseStart || t.Phase == PhaseFirst }

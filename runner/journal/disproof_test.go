@@ -31,9 +31,9 @@ func TestWhatDisprovesAnAnswer(t *testing.T) {
 		change(&t)
 		return Stage{Address: "check.c", Kind: plans.Check, Service: "service.api", Trials: []Trial{{Verdict: Passed}, t}}
 	}
-	ramp := func(users int) Stage {
+	ramp := func(users int, steps ...int) Stage {
 		s := check(func(t *Trial) { t.Users = &users })
-		s.Kind, s.Steps = plans.Ramp, []int{10, 20}
+		s.Kind, s.Steps = plans.Ramp, steps
 		return s
 	}
 	elsewhere := check(func(*Trial) {})
@@ -61,9 +61,11 @@ func TestWhatDisprovesAnAnswer(t *testing.T) {
 		"no request was sent":                     {check(func(t *Trial) { t.Load = asking() }), true},
 		"what was sent is not known":              {check(func(t *Trial) { t.Load = nil }), true},
 		"arrivals":                                {check(func(t *Trial) { t.Arrivals = new(0.1) }), false},
-		"the first step of a ramp":                {ramp(10), true},
-		"a later step":                            {ramp(20), false},
-		"a later step with no more users than it": {ramp(2), true},
+		"the first step of a ramp":                {ramp(10, 10, 20), true},
+		"a later step":                            {ramp(20, 10, 20), false},
+		"a later step with no more users than it": {ramp(2, 10, 20), true},
+		"the only step of a ramp":                 {ramp(10, 10), true},
+		"a ramp without its steps":                {ramp(10), false},
 	} {
 		s := answered()
 		got, is := Run{Stages: []Stage{s, c.stage}}.Disproof(s)
