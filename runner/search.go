@@ -11,6 +11,7 @@ import (
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/judge"
 	"plan/runner/search"
 )
 
@@ -33,15 +34,9 @@ func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) e
 		o := r.order(stage, loadUsers(stage), next.FirstLook)
 		o.limits.Put(stage.Vary.Dimension, grid[next.Index])
 		if o.load != nil && !o.firstLook {
-			o.load.Runtime += longer
+			o.load.Runtime, o.longer = o.load.Runtime+longer, &longer
 		}
 		t, err := r.settled(ctx, s, o)
-		if more := r.lacking(ctx, o, t); err == nil && longer == 0 && more > 0 {
-			longer = more
-			o.load.Runtime, o.repeats = o.load.Runtime+more, t.ID
-			r.Observer.Note(fmt.Sprintf("%s: %s: once more for %s", t.ID, t.Why, units.Duration(o.load.Runtime)))
-			t, err = r.settled(ctx, s, o)
-		}
 		if err != nil { // also where the trial itself passed, as when it could not be removed
 			s.Verdict, s.Reason = journal.Aborted, t.Why
 			return err
@@ -51,7 +46,7 @@ func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) e
 			pause(ctx, recoverTime)
 			continue
 		}
-		if !t.Verdict.Counts() {
+		if !counts(s.Trials, len(s.Trials)-1) {
 			s.Verdict, s.Reason = t.Verdict, t.Why
 			return nil
 		}
@@ -61,7 +56,7 @@ func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) e
 	if s.Found == nil && cut != "" && !s.NotMemory { // an answer may lie where nothing could be tried
 		s.Verdict, s.AbortedBy, s.Reason = journal.Aborted, journal.GuardStop, cut
 	}
-	return nil
+	return r.dependOnLimit(s)
 }
 
 // recoverTime is what the host gets after the guard had to stop a trial.
@@ -177,9 +172,12 @@ func concludeSearch(s *journal.Stage, stage plans.Stage, grid []int64, tried []s
 	a := search.Conclude(len(grid), tried)
 	s.NotMemory = a.NotMemory
 	s.Reason = contradictions(s.Trials, a.Contradictions)
+	top := topFailed(s.Trials, len(grid), tried)
 	switch {
 	case s.NotMemory:
 		s.Verdict, s.Reason = journal.Failed, "not "+string(stage.Vary.Dimension)+": the service ends by itself at any limit"
+	case a.Found < 0 && top.Unexplained: // no limit has shown that it depends on the limit
+		s.Verdict, s.Reason = top.Verdict, top.Why
 	case a.Found < 0:
 		s.Verdict = journal.Failed
 	default:
@@ -208,12 +206,54 @@ func contradictions(trials []journal.Trial, found []search.Contradiction) string
 // ids of the trials that count, as the strategy saw them.
 func ids(trials []journal.Trial) []string {
 	var ids []string
-	for _, t := range trials {
-		if t.Verdict.Counts() {
+	for i, t := range trials {
+		if counts(trials, i) {
 			ids = append(ids, t.ID)
 		}
 	}
 	return ids
+}
+
+// counts says whether a strategy sees a trial: one that passed or failed, and one
+// that was killed twice and nothing tells by whom. That is taken for a failure
+// until the search ends: where the next higher limit passes, it is one.
+func counts(trials []journal.Trial, i int) bool {
+	t := trials[i]
+	return t.Verdict.Counts() || t.Unexplained && i > 0 && trials[i-1].ID == t.Repeats && trials[i-1].Unexplained
+}
+
+// topFailed is the trial that failed at the top of n values; a zero one where
+// none did.
+func topFailed(trials []journal.Trial, n int, tried []search.Tried) journal.Trial {
+	all := ids(trials)
+	for i, one := range tried {
+		if one.Index == n-1 && !one.Passed && !one.Undecided {
+			return trials[slices.IndexFunc(trials, func(t journal.Trial) bool { return t.ID == all[i] })]
+		}
+	}
+	return journal.Trial{}
+}
+
+// dependOnLimit makes failures of the trials that prove an answer by being
+// killed, both at that limit, and writes them into the journal once more.
+func (r *run) dependOnLimit(s *journal.Stage) error {
+	if s.Certificate == nil {
+		return nil
+	}
+	for _, failed := range s.Certificate.Failed {
+		i := slices.IndexFunc(s.Trials, func(t journal.Trial) bool { return t.ID == failed })
+		if !s.Trials[i].Unexplained {
+			continue
+		}
+		for both := i - 1; both <= i; both++ {
+			t := decided(s.Trials[both], judge.DependsOnLimit(s.Trials[both]))
+			s.Trials[both] = t
+			if err := r.append(journal.Line{Type: journal.TrialLine, Trial: &t}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // certificate names the trials that prove an answer.

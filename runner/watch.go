@@ -14,7 +14,7 @@ import (
 )
 
 // errEnded is the cause when the service ended, was restarted or lost a
-// process to the kernel: reading its state tells which.
+// process to the kernel, or somebody interfered: reading its state tells which.
 var errEnded = judge.Stop{}
 
 // settleTime is how long the engine may take to tell an end after a kill.
@@ -101,7 +101,7 @@ func (w *watch) heard(i int, event containers.Event) {
 			close(w.died)
 		}
 		w.cancel(errEnded)
-	case containers.OOM:
+	case containers.OOM, containers.Paused, containers.Updated, containers.Disconnected, containers.Executed:
 		w.cancel(errEnded)
 	case containers.Lost:
 		w.cancel(judge.Stop{Reason: journal.EngineLost, Why: "the engine no longer answers: " + event.Detail})
@@ -119,11 +119,15 @@ func (w *watch) sample() {
 	}
 	w.others = appended(w.others, readings)
 	if f, ok := w.figures(); ok {
-		w.host = append(w.host, journal.HostSample{At: f.At, MemoryAvailable: f.MemoryAvailable, CPUBusy: f.CPUBusy})
+		w.host = append(w.host, sampleOf(f))
 		if s := low(f, w.floor); s != (judge.Stop{}) {
 			w.cancel(s)
 		}
 	}
+}
+
+func sampleOf(f host.Figures) journal.HostSample {
+	return journal.HostSample{At: f.At, MemoryAvailable: f.MemoryAvailable, CPUBusy: f.CPUBusy, OOMKills: f.OOMKills}
 }
 
 // appended puts each container's newest sample into its series.
