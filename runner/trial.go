@@ -40,7 +40,7 @@ func (r *run) trial(ctx context.Context, o order) (journal.Trial, error) {
 	r.evict(ctx, o.stage.Service, &t)
 	w := &watch{beside: r.beside.Readings, figures: r.figures, floor: r.floor}
 	if f, ok := r.figures(); ok { // what is counted from here on is of this trial
-		w.host = append(w.host, sampleOf(f))
+		w.fine.Host = append(w.fine.Host, sampleOf(f))
 	}
 	team, err := r.start(ctx, o)
 	if err != nil {

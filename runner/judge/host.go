@@ -16,31 +16,34 @@ import (
 // could use more: docs/decisions/0015-disturbed-and-interfered.md.
 const noneLeft = 0.05
 
-// heldBack is the share of the periods of a CPU limit in which a service that
-// used its whole quota is held back by nothing else.
-const heldBack = 0.9
+// A service whose own CPU limit throttled it in so many of its periods is held
+// back by that. Around a moment so much time is looked at, since a period takes
+// 100 ms.
+const (
+	heldBack = 0.9
+	around   = 900 * time.Millisecond
+)
+
+// leastLacked is the share of the judged time for which CPU has to lack.
+const leastLacked = 0.01
 
 // unlessDisturbed makes a verdict that a lack of CPU can make inconclusive where
-// others used more of the host's CPUs than the criteria allow and left none for a
-// part of the time that is judged.
+// others used more of the host's CPUs than the criteria allow while there was one.
 func (o Observation) unlessDisturbed(v Verdict, c Criteria) Verdict {
 	if !v.Lack {
 		return v
 	}
-	from, to := o.judgedTime()
-	used := journal.HostCPUOf(o.Host, o.Watched(), from, to, c.CPUs)
-	if used == nil || used.Foreign() <= c.Others*c.CPUs {
+	l := o.lack(c.CPUs)
+	if l.lasted.Seconds() <= leastLacked*l.of.Seconds() || l.foreign <= c.Others*c.CPUs {
 		return v
 	}
-	lacked, of := o.lackedFor(from, to, c.CPUs)
-	if lacked == 0 {
-		return v
-	}
-	disturbed := Because(journal.Disturbed, fmt.Sprintf("others used %.1f of %g CPUs, and for %s of %s none was left; with that, the trial says nothing: %s",
-		used.Foreign(), c.CPUs, units.Duration(lacked.Round(time.Second)), units.Duration(of.Round(time.Second)), v.Why))
+	disturbed := Because(journal.Disturbed, fmt.Sprintf("for %s of %s none of %g CPUs was left, of which others used %.1f; with that, the trial says nothing: %s",
+		units.Duration(l.lasted.Round(tenth)), units.Duration(l.of.Round(tenth)), c.CPUs, l.foreign, v.Why))
 	disturbed.Failures = v.Failures[min(1, len(v.Failures)):]
 	return disturbed
 }
+
+const tenth = 100 * time.Millisecond
 
 // Watched are all containers that were followed.
 func (o Observation) Watched() []journal.Watched {
@@ -65,28 +68,64 @@ func (o Observation) judgedTime() (from, to time.Time) {
 	return from, to
 }
 
-// lackedFor is for how long the host had no CPU left while the service was below
-// its own limit, and out of how much time.
-func (o Observation) lackedFor(from, to time.Time, cpus float64) (lacked, of time.Duration) {
-	for i, s := range o.Host {
-		if i == 0 || o.Host[i-1].At.Before(from) || !to.IsZero() && s.At.After(to) {
-			continue
-		}
-		took := s.At.Sub(o.Host[i-1].At)
-		of += took
-		if cpus-s.CPUBusy < noneLeft*cpus && !o.heldBack(o.Host[i-1].At, s.At) {
-			lacked += took
-		}
-	}
-	return lacked, of
+// lack is the time in which the host had no CPU left while the service was below
+// its own limit.
+type lack struct {
+	lasted, of time.Duration
+	foreign    float64 // CPUs that nothing of the run used meanwhile, the mean
 }
 
-// heldBack says whether its own limits held the service back between two
-// moments: then it got what it may have.
-func (o Observation) heldBack(from, to time.Time) bool {
+func (o Observation) lack(cpus float64) (l lack) {
+	from, to := o.judgedTime()
+	for i := 1; i < len(o.Fine.Host); i++ {
+		begin, end, busy := o.Fine.Host[i-1].At, o.Fine.Host[i].At, o.Fine.Host[i].CPUBusy
+		if begin.Before(from) || !to.IsZero() && end.After(to) {
+			continue
+		}
+		took := end.Sub(begin)
+		l.of += took
+		if cpus-busy < noneLeft*cpus && !o.heldBack(begin, end, from, to) {
+			l.lasted += took
+			l.foreign += busy*took.Seconds() - o.used(begin, end)
+		}
+	}
+	l.foreign /= max(l.lasted, 1).Seconds()
+	return l
+}
+
+// used is what all of the run used between two moments, in CPU seconds.
+func (o Observation) used(from, to time.Time) (seconds float64) {
+	for _, usage := range o.Fine.Own {
+		seconds += secondsBetween(usage, from, to)
+	}
+	for _, w := range o.Fine.Others {
+		if w.Role != containers.Neighbour {
+			seconds += secondsBetween(w.Usage, from, to)
+		}
+	}
+	return seconds
+}
+
+func secondsBetween(usage []containers.Usage, from, to time.Time) float64 {
+	before, after := usageAt(usage, from).CPUSeconds, usageAt(usage, to).CPUSeconds
+	if before == nil || after == nil {
+		return 0
+	}
+	return max(0, *after-*before)
+}
+
+// heldBack says whether its own limits held the service back around some time,
+// within bounds: then it got what it may have.
+func (o Observation) heldBack(begin, end, from, to time.Time) bool {
+	if begin = begin.Add(-around); begin.Before(from) {
+		begin = from
+	}
+	if end = end.Add(around); !to.IsZero() && end.After(to) {
+		end = to
+	}
 	var periods, throttled int64
-	for _, r := range o.Replicas {
-		before, after := usageAt(r.Usage, from), usageAt(r.Usage, to)
+	for _, usage := range o.Fine.Own {
+		before, after := usageAt(usage, begin), usageAt(usage, end)
 		if before.Periods == nil || after.Periods == nil || before.ThrottledPeriods == nil || after.ThrottledPeriods == nil {
 			return false
 		}

@@ -17,7 +17,7 @@ func (o Observation) nothingKilled(r Replica) bool {
 		return false
 	}
 	first, last := o.Host[0], o.Host[len(o.Host)-1]
-	return first.OOMKills != nil && last.OOMKills != nil && *first.OOMKills == *last.OOMKills && !last.At.Before(r.State.Finished)
+	return first.OOMKills != nil && last.OOMKills != nil && *first.OOMKills == *last.OOMKills && last.At.After(r.State.Finished)
 }
 
 // DependsOnLimit is the verdict of a trial that was killed twice at its limit,

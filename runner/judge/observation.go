@@ -32,7 +32,16 @@ type Observation struct {
 	Log    []string // the last lines of the decisive replica
 	Others []journal.Watched
 	Host   []journal.HostSample
+	Fine   Fine
 	Events []journal.Event
+}
+
+// Fine is what Usage of the replicas, Others and Host are a part of: several
+// samples a second, which show what lasts for less than one.
+type Fine struct {
+	Own    [][]containers.Usage // by replica
+	Others []journal.Watched
+	Host   []journal.HostSample
 }
 
 // Replica is one container of the service.
