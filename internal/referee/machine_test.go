@@ -53,7 +53,7 @@ func (m *machine) run(done <-chan struct{}) {
 func (m *machine) step() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	wants := make([]float64, m.world.loopsAt(time.Since(m.began)), 8)
+	wants := make([]float64, m.world.loopsAt(time.Since(m.began)))
 	for i := range wants {
 		wants[i] = 1
 	}
