@@ -30,8 +30,11 @@ type report struct {
 
 type stage struct {
 	Address, Verdict, Reason string
-	Found                    *struct{ Memory *int64 }
-	Certificate              *struct {
+	Found                    *struct {
+		Memory *int64
+		CPUs   *float64
+	}
+	Certificate *struct {
 		Passed string
 		Failed []string
 	}

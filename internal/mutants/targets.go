@@ -38,7 +38,8 @@ var targets = []target{
 		"run.search", "recoverTime", "guarded", "below", "run.affordable", "run.tried", "slack", "estimateMemory",
 		"run.lacking", "spareSamples", "mostLonger", "busyShare", "estimateCPUs", "ceiling", "concludeSearch", "certificate", "answerOf", "point",
 		// ramps, checks and what may repeat a trial
-		"run.ramp", "held", "concludeRamp", "run.check", "run.settled", "abortedBy", "loadUsers",
+		"run.ramp", "held", "concludeRamp", "run.check", "run.settled", "run.again", "run.lengthen", "run.awaitQuiet", "run.quiet", "quietFor", "mostQuiet",
+		"counts", "topFailed", "run.dependOnLimit", "abortedBy", "loadUsers",
 		// dependencies
 		"run.blamed", "run.gone", "run.fallen", "askAgain", "helper.heard", "helper.end", "helper.endSince",
 		// replicas

@@ -30,7 +30,7 @@ const leastLacked = 0.01
 // unlessDisturbed makes a verdict that a lack of CPU can make inconclusive where
 // others used more of the host's CPUs than the criteria allow while there was one.
 func (o Observation) unlessDisturbed(v Verdict, c Criteria) Verdict {
-	if !v.Lack {
+	if !v.Lack || c.CPUs == 0 {
 		return v
 	}
 	l := o.lack(c.CPUs)

@@ -1,4 +1,4 @@
-# One load that a service holds alone, on a machine that others may use too.
+# The least CPU with which a service holds a load, on a machine that others may use too.
 
 variable "image" {
   type = string
@@ -9,9 +9,17 @@ variable "cpu_time" {
   default = "10ms"
 }
 
-variable "cpus" {
-  type    = cpus
-  default = 1
+variable "from" {
+  type = cpus
+}
+
+variable "to" {
+  type = cpus
+}
+
+variable "runtime" {
+  type    = duration
+  default = "10s"
 }
 
 service "api" {
@@ -21,7 +29,6 @@ service "api" {
 
   limits {
     memory = "200M"
-    cpus   = var.cpus
   }
 
   ready {
@@ -38,14 +45,20 @@ scenario "predict" {
   }
 }
 
-check "users" {
+search "cpus" {
   service = service.api
+
+  vary "cpus" {
+    from = var.from
+    to   = var.to
+    step = 0.5
+  }
 
   load {
     scenario   = scenario.predict
     users      = 70
     spawn_rate = "70/s"
-    runtime    = "10s"
+    runtime    = var.runtime
   }
 
   threshold {
