@@ -29,7 +29,7 @@ variable "from" {
 
 variable "to" {
   type    = size
-  default = "2600M"
+  default = "1200M"
 }
 
 variable "strategy" {
