@@ -54,6 +54,10 @@ test: ## check, test and fuzz everything, on a real engine
 mutants: ## change the code of verdicts and searches place by place, and see that unit tests notice
 	@scripts/mutants $(in)
 
+.PHONY: beside
+beside: ## 20 runs beside busy loops and interference, none of which may answer wrongly: half an hour
+	go test ./internal/acceptance -run '^TestManyRunsBesideOthers$$' -beside $(or $(runs),20) -timeout 2h -v
+
 .PHONY: golden
 golden: ## write the golden files anew from what the code prints now
 	@scripts/golden

@@ -174,6 +174,12 @@ const (
 	OOM     EventKind = "oom"  // the kernel killed a process in it for memory
 	Died    EventKind = "die"  // its main process ended
 	Lost    EventKind = "lost" // the engine no longer answers; nothing more will be told
+
+	// What somebody else asked the engine to do to it.
+	Paused       EventKind = "pause"
+	Updated      EventKind = "update"     // its limits were changed
+	Disconnected EventKind = "disconnect" // from a network, also by its own end; Detail names it
+	Executed     EventKind = "exec"       // a command was run in it; Detail is the command
 )
 
 // Event is told while a container is watched.

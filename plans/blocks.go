@@ -141,6 +141,7 @@ var guardBlock = &block{
 	doc: "Stops the run before it takes the machine down. On by default.",
 	attributes: []attribute{
 		{name: "host_memory_free", kind: kindSize, doc: "Memory of the host that stays free.", otherwise: "the greater of 512M and a tenth of the host", example: `"2G"`},
+		{name: "host_cpu_others", kind: kindShare, doc: "How much of the host's CPUs others may use before a failure that a lack of CPU can make is not believed: it is tried again once the host is quiet, and is then inconclusive. `100%` believes all.", otherwise: "5%", example: `"25%"`},
 		{name: "runtime", kind: kindSpan, doc: "Longest time of the whole run.", otherwise: "no bound", example: `"2h"`},
 	},
 }

@@ -45,7 +45,7 @@ func (e *evaluator) buildBlock(p *Plan, r *record) {
 	case serviceBlock:
 		p.Services = append(p.Services, e.buildService(r))
 	case guardBlock:
-		p.Guard = Guard{HostMemoryFree: get[units.Bytes](r, "host_memory_free"), Runtime: get[time.Duration](r, "runtime")}
+		p.Guard = Guard{HostMemoryFree: get[units.Bytes](r, "host_memory_free"), Runtime: get[time.Duration](r, "runtime"), HostCPUOthers: get[float64](r, "host_cpu_others")}
 	}
 }
 

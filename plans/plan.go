@@ -124,11 +124,20 @@ type Ready struct {
 	Within  time.Duration
 }
 
-// Guard bounds the run so that the machine survives it.
+// Guard bounds the run so that the machine survives it, and what others may take
+// of the machine beside it.
 type Guard struct {
 	HostMemoryFree units.Bytes   // 0: the greater of 512M and a tenth of the host
 	Runtime        time.Duration // 0: no bound
+	HostCPUOthers  float64       // share of the host's CPUs; 0: OthersShare
 }
+
+// OthersShare of the host's CPUs is what others may use where a plan says nothing.
+const OthersShare = 0.05
+
+// Others is the share of the host's CPUs that others may use before a failure
+// that a lack of CPU can make is not believed.
+func (g Guard) Others() float64 { return cmp.Or(g.HostCPUOthers, OthersShare) }
 
 // Kind of a stage.
 type Kind string

@@ -70,6 +70,7 @@ func (s *shown) environment(p *plans.Plan) {
 	}
 	s.item("guard",
 		[2]string{"host memory", "at least " + guardText(p.Guard) + " stay free"},
+		[2]string{"host CPUs", "failures by a lack of CPU count while others use at most " + units.Percent(p.Guard.Others())},
 		[2]string{"runtime", runtimeText(p.Guard)})
 }
 

@@ -17,7 +17,7 @@ func ShowJSON(w io.Writer, p *plans.Plan) error {
 	d := planDocument{
 		Plan: journal.Plan{Name: p.Name, File: p.File, SHA256: p.SHA256}, Description: f.Text(p.Description),
 		Images: list(imagesOf(p)), Networks: list(networksOf(p)), Preflights: list(preflightsOf(p, f)), Services: list(servicesOf(p, f)),
-		Guard:  guardView{HostMemoryFree: given(int64(p.Guard.HostMemoryFree)), Runtime: given(p.Guard.Runtime.Seconds())},
+		Guard:  guardView{HostMemoryFree: given(int64(p.Guard.HostMemoryFree)), Runtime: given(p.Guard.Runtime.Seconds()), HostCPUOthers: p.Guard.Others()},
 		Stages: []stageView{}, Bounds: boundsOf(p.Bounds()),
 	}
 	for _, s := range p.Stages {

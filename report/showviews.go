@@ -93,4 +93,5 @@ type readyView struct {
 type guardView struct {
 	HostMemoryFree *int64   `json:"host_memory_free"`
 	Runtime        *float64 `json:"runtime"`
+	HostCPUOthers  float64  `json:"host_cpu_others"`
 }

@@ -1,6 +1,8 @@
 package runner
 
 import (
+	"time"
+
 	"plan/containers"
 	"plan/engine"
 	"plan/internal/exchange"
@@ -14,7 +16,7 @@ import (
 // record writes what was seen into the trial. limit is that of each replica's
 // CPUs, 0 for none; hostCPUs are those of the engine's machine.
 func record(t *journal.Trial, seen judge.Observation, limit units.CPUs, hostCPUs float64) {
-	t.Phase, t.Notes = seen.Phase, seen.Notes
+	t.Phase, t.Notes, t.Unexplained = seen.Phase, seen.Notes, seen.Unexplained()
 	if seen.ReadyAfter > 0 {
 		t.Seconds.Ready = new(seen.ReadyAfter.Seconds())
 	}
@@ -24,12 +26,11 @@ func record(t *journal.Trial, seen judge.Observation, limit units.CPUs, hostCPUs
 	for _, r := range seen.Replicas {
 		t.Instances = append(t.Instances, instanceOf(r, limit, seen))
 		t.Evidence.Witnesses = append(t.Evidence.Witnesses, r.State.Witnesses...)
-		t.Evidence.Containers = append(t.Evidence.Containers, journal.Watched{Name: r.Name, Role: containers.Subject, Limits: journal.LimitsOf(r.State.Limits), Usage: r.Usage})
 	}
-	t.Evidence.Containers = append(t.Evidence.Containers, seen.Others...)
+	t.Evidence.Containers = seen.Watched()
 	sum(t, seen)
 	if !seen.ReadyAt.IsZero() {
-		t.Host = hostCPU(seen.Host, t.Evidence.Containers, seen.ReadyAt, hostCPUs)
+		t.Host = journal.HostCPUOf(seen.Host, t.Evidence.Containers, seen.ReadyAt, time.Time{}, hostCPUs)
 	}
 	if seen.Load != nil {
 		t.Load = new(journal.LoadOf(*seen.Load, seen.Source))

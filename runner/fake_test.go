@@ -36,6 +36,8 @@ type fakeService struct {
 	never              bool                                            // is never ready
 	plain              bool                                            // speaks no HTTP
 	killed             int                                             // that many trials are killed from outside under load
+	unexplained        units.Bytes                                     // below this limit it is killed under load, and nothing tells by whom
+	paused             int                                             // that many trials are paused under load
 	breaks             bool                                            // ends under load, as what it needs goes away
 	status             int                                             // of every answer; 0 means 200
 	p95                func(users int) float64                         // seconds
@@ -382,6 +384,10 @@ func (i *fakeInstance) loaded(users int) {
 		i.after(3*time.Second, i.outOfMemory)
 	case s.killed >= i.runtime.started || slices.Contains(i.runtime.kill, i.number):
 		i.after(3*time.Second, func() { i.state.Killed = true; i.end(137) })
+	case i.spec.Limits.Memory < s.unexplained:
+		i.after(3*time.Second, func() { i.end(137) })
+	case s.paused >= i.runtime.started:
+		i.after(3*time.Second, func() { i.events <- containers.Event{Kind: containers.Paused, At: time.Now()} })
 	case s.breaks:
 		i.after(3*time.Second, func() { i.runtime.silent.Store(true); i.end(1) })
 	}
@@ -415,7 +421,8 @@ type bench struct {
 	runtime *fakeRuntime
 	agent   *fakeAgent
 	journal *memoryJournal
-	free    atomic.Int64 // memory left on the host
+	free    atomic.Int64   // memory left on the host
+	busy    func() float64 // CPUs of the host that are busy; nil: none
 	runner  Runner
 }
 
@@ -436,9 +443,13 @@ func newBench(t *testing.T, plan string, service fakeService) *bench {
 		Plan: p, Runtime: b.runtime, Journal: b.journal, Observer: silent{}, Seed: 1,
 		Dial: func(context.Context, io.ReadWriteCloser) (Agent, error) { return b.agent, nil },
 		Direct: func() (host.Figures, error) {
-			return host.Figures{At: time.Now(), MemoryAvailable: b.free.Load(), MemoryTotal: int64(24 * units.GiB)}, nil
+			f := host.Figures{At: time.Now(), MemoryAvailable: b.free.Load(), MemoryTotal: int64(24 * units.GiB), OOMKills: new(int64(7))}
+			if b.busy != nil {
+				f.CPUBusy = b.busy()
+			}
+			return f, nil
 		},
-		Header: journal.Header{ID: "test", Started: time.Now(), Host: journal.Host{Memory: int64(24 * units.GiB)}},
+		Header: journal.Header{ID: "test", Started: time.Now(), Host: journal.Host{Memory: int64(24 * units.GiB), CPUs: 2}},
 	}
 	return b
 }

@@ -11,6 +11,7 @@ import (
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/judge"
 	"plan/runner/search"
 )
 
@@ -51,6 +52,9 @@ func (r *run) seek(ctx context.Context, h *hunt) error {
 			return err
 		}
 		h.conclude()
+		if err := r.dependOnLimit(h.found); err != nil {
+			return err
+		}
 		if h.found.Found == nil {
 			return nil
 		}
@@ -85,7 +89,7 @@ func (r *run) pair(ctx context.Context, h *hunt) (answered bool, err error) {
 		case err != nil: // also where the trial itself passed, as when it could not be removed
 			h.found.Verdict, h.found.Reason = journal.Aborted, t.Why
 			return false, err
-		case t.Verdict.Counts():
+		case counts(h.found.Trials, len(h.found.Trials)-1):
 			h.add(r.tried(h.stage, h.grid, next, t), t.ID)
 		case guarded(t) && ctx.Err() == nil && below(next.Index, h.tried):
 			h.grid, h.cut = h.grid[:next.Index], t.Why // the search goes on below what the host cannot hold
@@ -107,22 +111,14 @@ func (r *run) looks(h *hunt) bool {
 	return load != nil && lookTime(load.Load(load.Users, r.Seed)) < load.Runtime+h.longer
 }
 
-// attempt runs a trial at a value, once more for longer where its load lacked
-// samples.
+// attempt runs a trial at a value.
 func (r *run) attempt(ctx context.Context, h *hunt, value int64, firstLook bool) (journal.Trial, error) {
 	o := r.order(h.stage, loadUsers(h.stage), firstLook)
 	o.limits.Put(h.stage.Vary.Dimension, value)
 	if o.load != nil && !o.firstLook {
-		o.load.Runtime += h.longer
+		o.load.Runtime, o.longer = o.load.Runtime+h.longer, &h.longer
 	}
-	t, err := r.settled(ctx, h.found, o)
-	if more := r.lacking(ctx, o, t); err == nil && h.longer == 0 && more > 0 {
-		h.longer = more
-		o.load.Runtime, o.repeats = o.load.Runtime+more, t.ID
-		r.Observer.Note(fmt.Sprintf("%s: %s: once more for %s", t.ID, t.Why, units.Duration(o.load.Runtime)))
-		t, err = r.settled(ctx, h.found, o)
-	}
-	return t, err
+	return r.settled(ctx, h.found, o)
 }
 
 func (h *hunt) add(t search.Tried, id string) { h.tried, h.ids = append(h.tried, t), append(h.ids, id) }
@@ -241,9 +237,12 @@ func (h *hunt) conclude() {
 	s, a := h.found, search.Conclude(len(h.grid), h.tried)
 	s.NotMemory = a.NotMemory
 	s.Reason = h.contradictions(a)
+	top := h.top()
 	switch {
 	case s.NotMemory:
 		s.Verdict, s.Reason = journal.Failed, "not "+string(h.stage.Vary.Dimension)+": the service ends by itself at any limit"
+	case a.Found < 0 && top.Unexplained: // no limit has shown that it depends on the limit
+		s.Verdict, s.Reason = top.Verdict, top.Why
 	case a.Found < 0 && len(s.Disproved) > 0:
 		s.Verdict, s.FailedBy = journal.Failed, journal.Disproved
 	case a.Found < 0:
@@ -280,6 +279,56 @@ func (h *hunt) contradictions(a search.Answer) string {
 		texts = append(texts, h.open)
 	}
 	return strings.Join(texts, "; ")
+}
+
+// counts says whether a strategy sees a trial: one that passed or failed, and one
+// that was killed twice and nothing tells by whom. That is taken for a failure
+// until the search ends: where the next higher limit passes, it is one.
+func counts(trials []journal.Trial, i int) bool {
+	t := trials[i]
+	return t.Verdict.Counts() || t.Unexplained && i > 0 && trials[i-1].ID == t.Repeats && trials[i-1].Unexplained
+}
+
+// top is the trial of this search that failed at its highest value; a zero one
+// where none did.
+func (h *hunt) top() journal.Trial {
+	for i, one := range h.tried {
+		if one.Index == len(h.grid)-1 && !one.Passed && !one.Undecided {
+			return h.trial(h.ids[i])
+		}
+	}
+	return journal.Trial{}
+}
+
+// trial is one of this search; a zero one of another stage's.
+func (h *hunt) trial(id string) journal.Trial {
+	i := slices.IndexFunc(h.found.Trials, func(t journal.Trial) bool { return t.ID == id })
+	if i < 0 {
+		return journal.Trial{}
+	}
+	return h.found.Trials[i]
+}
+
+// dependOnLimit makes failures of the trials that prove an answer by being
+// killed, both at that limit, and writes them into the journal once more.
+func (r *run) dependOnLimit(s *journal.Stage) error {
+	if s.Certificate == nil {
+		return nil
+	}
+	for _, failed := range s.Certificate.Failed {
+		i := slices.IndexFunc(s.Trials, func(t journal.Trial) bool { return t.ID == failed })
+		if i < 0 || !s.Trials[i].Unexplained { // it may be one of the stage that disproved a lower answer
+			continue
+		}
+		for both := i - 1; both <= i; both++ {
+			t := decided(s.Trials[both], judge.DependsOnLimit(s.Trials[both]))
+			s.Trials[both] = t
+			if err := r.append(journal.Line{Type: journal.TrialLine, Trial: &t}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // certificate names the trials that prove an answer.

@@ -343,7 +343,7 @@ func TestWhoUsedTheMachine(t *testing.T) {
 		{Name: "api-1", Role: containers.Subject, Usage: usage}, {Name: "api-2", Role: containers.Subject, Usage: usage},
 		{Name: "agent", Role: containers.Generator, Usage: usage[:12]}, // for 9 of the 18 seconds that are sure to be seen
 	}
-	got := hostCPU(host, watched, from.Add(time.Second), 2)
+	got := journal.HostCPUOf(host, watched, from.Add(time.Second), time.Time{}, 2)
 	want := journal.HostCPU{CPUs: 2, Busy: 1.5, Service: 1, Generator: 0.5 * 10 / 17, Other: 1.5 - 1 - 0.5*10/17}
 	for name, pair := range map[string][2]float64{
 		"busy": {got.Busy, want.Busy}, "service": {got.Service, want.Service}, "generator": {got.Generator, want.Generator}, "other": {got.Other, want.Other},
@@ -352,7 +352,7 @@ func TestWhoUsedTheMachine(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, pair[0], pair[1])
 		}
 	}
-	if hostCPU(nil, watched, from, 2) != nil {
+	if journal.HostCPUOf(nil, watched, from, time.Time{}, 2) != nil {
 		t.Error("figures without a sample of the machine")
 	}
 }

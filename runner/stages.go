@@ -101,17 +101,6 @@ func (r *run) check(ctx context.Context, stage plans.Stage, s *journal.Stage) er
 	return err
 }
 
-// settled runs a trial, once more if it was killed and nobody knows by whom,
-// and writes each into the journal.
-func (r *run) settled(ctx context.Context, s *journal.Stage, o order) (journal.Trial, error) {
-	t, err := r.recorded(ctx, s, o)
-	if err == nil && t.Verdict == journal.Inconclusive && *t.Reason == journal.Killed {
-		o.repeats = t.ID
-		t, err = r.recorded(ctx, s, o)
-	}
-	return t, err
-}
-
 func (r *run) recorded(ctx context.Context, s *journal.Stage, o order) (journal.Trial, error) {
 	o.id = fmt.Sprintf("%s/%d", s.Address, s.SetAside+len(s.Trials)+1)
 	t, err := r.trial(ctx, o)

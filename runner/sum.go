@@ -2,9 +2,7 @@ package runner
 
 import (
 	"slices"
-	"time"
 
-	"plan/containers"
 	"plan/runner/journal"
 	"plan/runner/judge"
 )
@@ -65,42 +63,4 @@ func total[T int64 | float64](all []journal.Instance, of func(journal.Instance) 
 		total += *figure
 	}
 	return &total
-}
-
-// hostCPU says who used the machine from then on, as far as the samples reach.
-func hostCPU(host []journal.HostSample, watched []journal.Watched, from time.Time, cpus float64) *journal.HostCPU {
-	busy, to := busySince(host, from)
-	if to.IsZero() {
-		return nil
-	}
-	h := journal.HostCPU{CPUs: cpus, Busy: busy}
-	use := map[containers.Role]*float64{
-		containers.Subject: &h.Service, containers.Generator: &h.Generator, containers.Helper: &h.Helpers, containers.Neighbour: &h.Neighbours,
-	}
-	for _, w := range watched {
-		if sum := use[w.Role]; sum != nil {
-			*sum += w.MeanCPUs(from, to)
-		}
-	}
-	h.Other = max(0, h.Busy-h.Service-h.Generator-h.Helpers-h.Neighbours)
-	return &h
-}
-
-// busySince is the mean of busy CPUs: each sample counts for the time since
-// the one before.
-func busySince(host []journal.HostSample, from time.Time) (mean float64, to time.Time) {
-	var seconds float64
-	for i, s := range host {
-		if i == 0 || host[i-1].At.Before(from) {
-			continue
-		}
-		took := s.At.Sub(host[i-1].At).Seconds()
-		mean += s.CPUBusy * took
-		seconds += took
-		to = s.At
-	}
-	if seconds == 0 {
-		return 0, time.Time{}
-	}
-	return mean / seconds, to
 }

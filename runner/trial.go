@@ -26,6 +26,7 @@ type order struct {
 	users     int
 	load      *engine.Load // nil: the service only has to start
 	firstLook bool
+	longer    *time.Duration // of a search: by how much its loads have to be longer to have enough samples; nil: that is not sought
 }
 
 // trial runs fresh containers at given limits and says what they showed. The
@@ -37,11 +38,15 @@ func (r *run) trial(ctx context.Context, o order) (journal.Trial, error) {
 	}
 	r.status(o, "starting")
 	r.evict(ctx, o.stage.Service, &t)
+	w := &watch{beside: r.beside.Readings, figures: r.figures, floor: r.floor}
+	if f, ok := r.figures(); ok { // what is counted from here on is of this trial
+		w.fine.Host = append(w.fine.Host, sampleOf(f))
+	}
 	team, err := r.start(ctx, o)
 	if err != nil {
 		return r.notStarted(ctx, t, err)
 	}
-	w := &watch{team: team, beside: r.beside.Readings, figures: r.figures, floor: r.floor}
+	w.team = team
 	live := w.begin(ctx)
 	seen, err := r.exercise(live, team, o)
 	if live.Err() != nil {
@@ -85,6 +90,7 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, w *w
 		seen.Replicas[i].End, _ = instance.Usage()
 	}
 	w.team.each(func(i int, instance Instance) { seen.Replicas[i].Resident = instance.Resident(last) })
+	w.sample()
 	w.end() // that the containers are removed is no event of the service
 	w.add(&seen)
 	seen.Log, _ = w.team[seen.Decisive()].Logs(last, logLines)
@@ -99,7 +105,10 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, w *w
 
 // judged evaluates the assertions only where nothing else decided before them.
 func (r *run) judged(seen judge.Observation, t journal.Trial, o order) judge.Verdict {
-	criteria := judge.Criteria{Within: o.stage.Service.Ready.Within, Threshold: o.stage.Threshold, FirstLook: o.firstLook, Horizon: o.stage.LeakHorizon}
+	criteria := judge.Criteria{
+		Within: o.stage.Service.Ready.Within, Threshold: o.stage.Threshold, FirstLook: o.firstLook, Horizon: o.stage.LeakHorizon,
+		Limits: limitsOf(o.limits), CPUs: r.Header.Host.CPUs, Others: r.Plan.Guard.Others(),
+	}
 	v := judge.Judge(seen, criteria)
 	if len(o.stage.Asserts) == 0 || (v.Verdict != journal.Passed && seen.Load == nil) {
 		return v
@@ -141,10 +150,15 @@ func firstError(errs ...error) error {
 }
 
 func finished(t journal.Trial, v judge.Verdict) journal.Trial {
+	t.Seconds.Total = time.Since(t.Started).Seconds()
+	return decided(t, v)
+}
+
+// decided gives a trial a verdict.
+func decided(t journal.Trial, v judge.Verdict) journal.Trial {
 	t.Verdict, t.Why, t.Failures = v.Verdict, v.Why, v.Failures
 	if v.Reason != "" {
 		t.Reason = &v.Reason
 	}
-	t.Seconds.Total = time.Since(t.Started).Seconds()
 	return t
 }

@@ -119,7 +119,7 @@ func TestAFinishedTrialHasAReasonUnlessItPassed(t *testing.T) {
 func watching(starts ...int) (*watch, context.Context) {
 	w := &watch{
 		team: make(team, len(starts)), died: make(chan struct{}), starts: starts, deaths: make([]int, len(starts)),
-		own:     make([][]containers.Usage, len(starts)),
+		fine:    judge.Fine{Own: make([][]containers.Usage, len(starts))},
 		beside:  func() []containers.Reading { return nil },
 		figures: func() (host.Figures, bool) { return host.Figures{}, false },
 	}

@@ -14,15 +14,22 @@ import (
 )
 
 // errEnded is the cause when the service ended, was restarted or lost a
-// process to the kernel: reading its state tells which.
+// process to the kernel, or somebody interfered: reading its state tells which.
 var errEnded = judge.Stop{}
 
 // settleTime is how long the engine may take to tell an end after a kill.
 const settleTime = 700 * time.Millisecond
 
+// sampleEvery is how often the containers and the host are sampled, and keepEvery
+// how many of these samples one of the record stands for.
+const (
+	sampleEvery = 200 * time.Millisecond
+	keepEvery   = 5
+)
+
 // watch follows the containers of a trial: their events end its context; what
 // they use, what the others on the engine use and how the host stands is
-// sampled once a second.
+// sampled.
 type watch struct {
 	team    team
 	beside  func() []containers.Reading
@@ -31,9 +38,7 @@ type watch struct {
 	cancel  context.CancelCauseFunc
 
 	mu     sync.Mutex
-	own    [][]containers.Usage // by replica
-	others []journal.Watched
-	host   []journal.HostSample
+	fine   judge.Fine
 	events []journal.Event
 	starts []int         // by replica
 	deaths []int         // by replica
@@ -48,7 +53,7 @@ func (w *watch) begin(ctx context.Context) context.Context {
 	ctx, w.cancel = context.WithCancelCause(ctx)
 	w.died, w.quit = make(chan struct{}), make(chan struct{})
 	w.starts, w.deaths = make([]int, len(w.team)), make([]int, len(w.team))
-	w.own, w.events = make([][]containers.Usage, len(w.team)), []journal.Event{}
+	w.fine.Own, w.events = make([][]containers.Usage, len(w.team)), []journal.Event{}
 	for i, instance := range w.team {
 		w.done.Go(func() { w.follow(i, instance) })
 	}
@@ -77,7 +82,7 @@ func (w *watch) follow(i int, instance Instance) {
 }
 
 func (w *watch) tick() {
-	tick := time.NewTicker(time.Second)
+	tick := time.NewTicker(sampleEvery)
 	defer tick.Stop()
 	for {
 		select {
@@ -101,7 +106,7 @@ func (w *watch) heard(i int, event containers.Event) {
 			close(w.died)
 		}
 		w.cancel(errEnded)
-	case containers.OOM:
+	case containers.OOM, containers.Paused, containers.Updated, containers.Disconnected, containers.Executed:
 		w.cancel(errEnded)
 	case containers.Lost:
 		w.cancel(judge.Stop{Reason: journal.EngineLost, Why: "the engine no longer answers: " + event.Detail})
@@ -114,16 +119,22 @@ func (w *watch) sample() {
 	defer w.mu.Unlock()
 	for i, instance := range w.team {
 		if u, ok := instance.Usage(); ok {
-			w.own[i] = append(w.own[i], u)
+			w.fine.Own[i] = append(w.fine.Own[i], u)
 		}
 	}
-	w.others = appended(w.others, readings)
+	w.fine.Others = appended(w.fine.Others, readings)
 	if f, ok := w.figures(); ok {
-		w.host = append(w.host, journal.HostSample{At: f.At, MemoryAvailable: f.MemoryAvailable, CPUBusy: f.CPUBusy})
+		if n := len(w.fine.Host); n == 0 || f.At.After(w.fine.Host[n-1].At) { // the agent's come once a second
+			w.fine.Host = append(w.fine.Host, sampleOf(f))
+		}
 		if s := low(f, w.floor); s != (judge.Stop{}) {
 			w.cancel(s)
 		}
 	}
+}
+
+func sampleOf(f host.Figures) journal.HostSample {
+	return journal.HostSample{At: f.At, MemoryAvailable: f.MemoryAvailable, CPUBusy: f.CPUBusy, OOMKills: f.OOMKills}
 }
 
 // appended puts each container's newest sample into its series.
@@ -155,7 +166,43 @@ func (w *watch) add(seen *judge.Observation) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for i := range seen.Replicas {
-		seen.Replicas[i].Starts, seen.Replicas[i].Usage = w.starts[i], w.own[i]
+		seen.Replicas[i].Starts, seen.Replicas[i].Usage = w.starts[i], thinned(w.fine.Own[i])
 	}
-	seen.Others, seen.Host, seen.Events = w.others, w.host, w.events
+	seen.Fine, seen.Events = w.fine, w.events
+	for _, other := range w.fine.Others {
+		other.Usage = thinned(other.Usage)
+		seen.Others = append(seen.Others, other)
+	}
+	seen.Host = thinnedHost(w.fine.Host)
+}
+
+// thinned keeps one sample a second.
+func thinned(usage []containers.Usage) []containers.Usage {
+	var kept []containers.Usage
+	for _, u := range usage {
+		if n := len(kept); n == 0 || u.At.Sub(kept[n-1].At) > (keepEvery-1)*sampleEvery {
+			kept = append(kept, u)
+		}
+	}
+	return kept
+}
+
+// thinnedHost keeps one sample a second, with the mean of what was busy since the
+// one before.
+func thinnedHost(host []journal.HostSample) []journal.HostSample {
+	var kept []journal.HostSample
+	var busy float64 // CPU seconds since the one that was kept last
+	for i, s := range host {
+		if i == 0 {
+			kept = append(kept, s)
+			continue
+		}
+		busy += s.CPUBusy * s.At.Sub(host[i-1].At).Seconds()
+		last := kept[len(kept)-1].At
+		if took := s.At.Sub(last); took > (keepEvery-1)*sampleEvery || i == len(host)-1 {
+			s.CPUBusy, busy = busy/took.Seconds(), 0
+			kept = append(kept, s)
+		}
+	}
+	return kept
 }

@@ -81,6 +81,9 @@ func (i *Instance) Exec(ctx context.Context, command []string) (containers.Exit,
 	if err != nil {
 		return failed(err)
 	}
+	i.mu.Lock()
+	i.execs = append(i.execs, made.ID) // before its start can be told of
+	i.mu.Unlock()
 	stream, err := i.docker.engine.ContainerExecAttach(ctx, made.ID, container.ExecAttachOptions{})
 	if err != nil {
 		return failed(err)

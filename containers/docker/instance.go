@@ -3,7 +3,9 @@ package docker
 import (
 	"context"
 	"net"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -41,6 +43,7 @@ type Instance struct {
 	killed    bool      // somebody else asked the engine to
 	leaving   bool      // we asked the engine to
 	gone      bool      // removed; events is closed
+	execs     []string  // ids of our own
 }
 
 // roomForEvents is far more than a container's life has; what does not fit is
@@ -101,7 +104,23 @@ func (i *Instance) heard(message events.Message) {
 		i.mu.Lock()
 		i.killed = i.killed || !i.leaving
 		i.mu.Unlock()
+	case events.ActionPause:
+		i.tell(containers.Event{Kind: containers.Paused, At: at})
+	case events.ActionUpdate:
+		i.tell(containers.Event{Kind: containers.Updated, At: at})
+	case events.ActionDisconnect:
+		i.tell(containers.Event{Kind: containers.Disconnected, At: at, Detail: message.Actor.Attributes["name"]})
 	}
+	if command, is := strings.CutPrefix(string(message.Action), string(events.ActionExecStart)+": "); is && !i.isOwn(message.Actor.Attributes["execID"]) {
+		i.tell(containers.Event{Kind: containers.Executed, At: at, Detail: command})
+	}
+}
+
+// isOwn says whether a command in the container was run by this run.
+func (i *Instance) isOwn(exec string) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return slices.Contains(i.execs, exec)
 }
 
 func (i *Instance) setDied(at time.Time) {

@@ -141,6 +141,11 @@ func (d *Docker) openEvents(ctx context.Context) (eventStream, error) {
 		filters.Arg("event", string(events.ActionOOM)),
 		filters.Arg("event", string(events.ActionDie)),
 		filters.Arg("event", string(events.ActionKill)),
+		filters.Arg("event", string(events.ActionPause)),
+		filters.Arg("event", string(events.ActionUpdate)),
+		filters.Arg("event", string(events.ActionExecStart)),
+		filters.Arg("type", string(events.NetworkEventType)),
+		filters.Arg("event", string(events.ActionDisconnect)),
 	)})
 	select {
 	case err := <-s.errs:
@@ -182,7 +187,7 @@ func (d *Docker) dispatch(ctx context.Context, stream eventStream) {
 	for {
 		select {
 		case message := <-stream.messages:
-			if i := d.watch.find(message.Actor.ID); i != nil {
+			if i := d.watch.find(about(message)); i != nil {
 				i.heard(message)
 			}
 			if message.Action == events.ActionStart || message.Action == events.ActionDie {
@@ -194,6 +199,14 @@ func (d *Docker) dispatch(ctx context.Context, stream eventStream) {
 			return
 		}
 	}
+}
+
+// about is the id of the container that an event is about.
+func about(message events.Message) string {
+	if message.Type == events.NetworkEventType {
+		return message.Actor.Attributes["container"]
+	}
+	return message.Actor.ID
 }
 
 // reopen tries for lostAfter to get a new stream.

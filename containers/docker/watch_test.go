@@ -86,6 +86,42 @@ func TestAKillOfOursIsNotOneFromOutside(t *testing.T) {
 	}
 }
 
+// What is done to a container is told, but not what this run does itself.
+func TestWhatIsDoneToAContainer(t *testing.T) {
+	i := newFake(&fake{}).instance(containers.Spec{})
+	i.execs = []string{"ours"}
+	for _, c := range []struct {
+		action     events.Action
+		attributes map[string]string
+		want       containers.EventKind // "" is nothing
+		detail     string
+	}{
+		{events.ActionPause, nil, containers.Paused, ""},
+		{events.ActionUnPause, nil, "", ""},
+		{events.ActionUpdate, nil, containers.Updated, ""},
+		{events.ActionDisconnect, map[string]string{"container": "1f", "name": "net"}, containers.Disconnected, "net"},
+		{"exec_start: sh -c: ls", map[string]string{"execID": "theirs"}, containers.Executed, "sh -c: ls"},
+		{"exec_start: sh -c: ls", map[string]string{"execID": "ours"}, "", ""},
+		{"exec_create: sh -c: ls", map[string]string{"execID": "theirs"}, "", ""},
+	} {
+		i.heard(events.Message{Action: c.action, Actor: events.Actor{ID: "1f", Attributes: c.attributes}})
+		select {
+		case event := <-i.Events():
+			if event.Kind != c.want || event.Detail != c.detail {
+				t.Errorf("%s: %+v", c.action, event)
+			}
+		default:
+			if c.want != "" {
+				t.Errorf("%s is not told", c.action)
+			}
+		}
+	}
+	of := events.Message{Type: events.NetworkEventType, Actor: events.Actor{ID: "network", Attributes: map[string]string{"container": "1f"}}}
+	if id := about(of); id != "1f" {
+		t.Errorf("a disconnection is told of %q", id)
+	}
+}
+
 func TestASlowReaderHoldsNobodyUp(t *testing.T) {
 	i := newFake(&fake{}).instance(containers.Spec{})
 	for range 10 * roomForEvents {

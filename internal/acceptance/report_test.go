@@ -33,8 +33,11 @@ type stage struct {
 	FailedBy                 string `json:"failed_by"`
 	Disproved                []struct{ Trial string }
 	SetAside                 int `json:"set_aside"`
-	Found                    *struct{ Memory *int64 }
-	Certificate              *struct {
+	Found                    *struct {
+		Memory *int64
+		CPUs   *float64
+	}
+	Certificate *struct {
 		Passed string
 		Failed []string
 	}

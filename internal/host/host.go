@@ -1,5 +1,5 @@
-// Package host reads how the machine stands: memory that is left and CPUs that
-// are busy, from /proc.
+// Package host reads how the machine stands: memory that is left, CPUs that are
+// busy and how many processes were killed for memory, from /proc.
 //
 // It sees the kernel's figures, in a container those of the machine that the
 // container runs on. It knows nothing of containers or their limits.
@@ -18,7 +18,8 @@ type Figures struct {
 	At              time.Time `json:"at"`
 	MemoryTotal     int64     `json:"memory_total"`
 	MemoryAvailable int64     `json:"memory_available"`
-	CPUBusy         float64   `json:"cpu_busy"` // CPUs, since the figures before these
+	CPUBusy         float64   `json:"cpu_busy"`            // CPUs, since the figures before these
+	OOMKills        *int64    `json:"oom_kills,omitempty"` // processes killed for memory, since the kernel's start; nil where it does not count them
 }
 
 // Reader reads figures; it keeps the CPU counters of the last time.
@@ -46,7 +47,11 @@ func (r *Reader) Read() (Figures, error) {
 	}
 	busy := now.busySince(r.last)
 	r.last = now
-	return Figures{At: time.Now(), MemoryTotal: total, MemoryAvailable: available, CPUBusy: busy}, nil
+	f := Figures{At: time.Now(), MemoryTotal: total, MemoryAvailable: available, CPUBusy: busy}
+	if text, err := os.ReadFile("/proc/vmstat"); err == nil {
+		f.OOMKills = oomKills(string(text))
+	}
+	return f, nil
 }
 
 // BootID identifies the running kernel: two readers that see the same one are
@@ -63,6 +68,18 @@ func parseMeminfo(text string) (total, available int64, err error) {
 	}
 	available, err = meminfoField(text, "MemAvailable")
 	return total, available, err
+}
+
+// oomKills is the oom_kill of /proc/vmstat; nil where it has none.
+func oomKills(text string) *int64 {
+	for line := range strings.Lines(text) {
+		if value, ok := strings.CutPrefix(line, "oom_kill "); ok {
+			if n, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64); err == nil {
+				return &n
+			}
+		}
+	}
+	return nil
 }
 
 func meminfoField(text, name string) (int64, error) {

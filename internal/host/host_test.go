@@ -44,6 +44,17 @@ func TestParseStat(t *testing.T) {
 	}
 }
 
+func TestOOMKills(t *testing.T) {
+	if n := oomKills("nr_free_pages 1\noom_kill 345\ndrop_pagecache 7\n"); n == nil || *n != 345 {
+		t.Errorf("got %v", n)
+	}
+	for _, text := range []string{"", "pgoom_kill 3\n", "oom_kill x\n"} {
+		if n := oomKills(text); n != nil {
+			t.Errorf("%q: %d", text, *n)
+		}
+	}
+}
+
 func TestBusySince(t *testing.T) {
 	before := counters{busy: 100, total: 1000, cpus: 4}
 	for _, c := range []struct {

@@ -67,6 +67,7 @@ var table = map[string][]string{
 	"internal/conformance": {},
 	"internal/layers":      {},
 	"internal/mutants":     {},
+	"internal/referee":     {},
 	"internal/truth":       {},
 }
 

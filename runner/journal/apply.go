@@ -3,6 +3,7 @@ package journal
 import (
 	"cmp"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -40,7 +41,8 @@ func (r *Run) put(s Stage) {
 	*old = s
 }
 
-// add gives a trial to the stage that its id names.
+// add gives a trial to the stage that its id names. A trial that is there is
+// replaced: later ones have shown more of it.
 func (r *Run) add(t Trial) {
 	r.Run.Seconds = max(r.Run.Seconds, t.Started.Sub(r.Run.Started).Seconds()+t.Seconds.Total)
 	address := t.ID[:max(0, strings.LastIndex(t.ID, "/"))]
@@ -48,6 +50,10 @@ func (r *Run) add(t Trial) {
 	if s == nil {
 		r.Stages = append(r.Stages, Stage{Address: address})
 		s = &r.Stages[len(r.Stages)-1]
+	}
+	if i := slices.IndexFunc(s.Trials, func(old Trial) bool { return old.ID == t.ID }); i >= 0 {
+		s.Trials[i] = t
+		return
 	}
 	s.Trials = append(s.Trials, t)
 }

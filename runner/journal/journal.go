@@ -120,33 +120,36 @@ type Disproof struct {
 
 // Trial is one run of fresh containers at given limits.
 type Trial struct {
-	ID         string     `json:"id"` // search.memory/3
-	Set        Settings   `json:"set"`
-	Users      *int       `json:"users"`                  // in an open load the most that send at the same time
-	Arrivals   *float64   `json:"arrival_rate,omitempty"` // per second, the highest: of an open load only
-	Staged     bool       `json:"staged,omitempty"`       // users or arrivals are the most of several stages
-	Verdict    Verdict    `json:"verdict"`
-	Reason     *Reason    `json:"reason"`               // null when passed
-	Why        string     `json:"why"`                  // one line for people
-	Phase      Phase      `json:"phase"`                // where it ended: start, first_request, load, hold, end
-	FirstLook  bool       `json:"first_look,omitempty"` // a shortened load: says fail early, certifies nothing
-	Repeats    string     `json:"repeats,omitempty"`    // id of the trial that it repeats
-	Started    time.Time  `json:"started"`
-	OOMKills   *int64     `json:"oom_kills"`
-	ExitCode   *int       `json:"exit_code"`
-	OOMKilled  *bool      `json:"oom_killed"`
-	Seconds    Seconds    `json:"seconds"`
-	Memory     Memory     `json:"memory"` // of all instances: each figure in sum
-	CPU        CPU        `json:"cpu"`    // of all instances; Share is against the sum of their limits
-	Host       *HostCPU   `json:"host"`   // who used the machine; null before ready and where it is not known
-	Load       *Load      `json:"load"`
-	Files      *Files     `json:"files,omitempty"`       // of all instances: each figure in sum
-	SharedWith []string   `json:"shared_with,omitempty"` // containers that used some of its files too when it began
-	NotEvicted string     `json:"not_evicted,omitempty"` // why files may have been in the page cache before it
-	Failures   []string   `json:"failures,omitempty"`    // every threshold or assert that did not hold, for people
-	Notes      []string   `json:"notes,omitempty"`       // what else is to be said, for people
-	Instances  []Instance `json:"instances"`
-	Evidence   *Evidence  `json:"evidence,omitempty"` // journal only
+	ID        string   `json:"id"` // search.memory/3
+	Set       Settings `json:"set"`
+	Users     *int     `json:"users"`                  // in an open load the most that send at the same time
+	Arrivals  *float64 `json:"arrival_rate,omitempty"` // per second, the highest: of an open load only
+	Staged    bool     `json:"staged,omitempty"`       // users or arrivals are the most of several stages
+	Verdict   Verdict  `json:"verdict"`
+	Reason    *Reason  `json:"reason"`               // null when passed
+	Why       string   `json:"why"`                  // one line for people
+	Phase     Phase    `json:"phase"`                // where it ended: start, first_request, load, hold, end
+	FirstLook bool     `json:"first_look,omitempty"` // a shortened load: says fail early, certifies nothing
+	Repeats   string   `json:"repeats,omitempty"`    // id of the trial that it repeats
+	// Unexplained says that the main process got SIGKILL and nothing tells from
+	// where: no request to the engine, no witness, no kill for memory on the host.
+	Unexplained bool       `json:"unexplained,omitempty"`
+	Started     time.Time  `json:"started"`
+	OOMKills    *int64     `json:"oom_kills"`
+	ExitCode    *int       `json:"exit_code"`
+	OOMKilled   *bool      `json:"oom_killed"`
+	Seconds     Seconds    `json:"seconds"`
+	Memory      Memory     `json:"memory"` // of all instances: each figure in sum
+	CPU         CPU        `json:"cpu"`    // of all instances; Share is against the sum of their limits
+	Host        *HostCPU   `json:"host"`   // who used the machine; null before ready and where it is not known
+	Load        *Load      `json:"load"`
+	Files       *Files     `json:"files,omitempty"`       // of all instances: each figure in sum
+	SharedWith  []string   `json:"shared_with,omitempty"` // containers that used some of its files too when it began
+	NotEvicted  string     `json:"not_evicted,omitempty"` // why files may have been in the page cache before it
+	Failures    []string   `json:"failures,omitempty"`    // every threshold or assert that did not hold, for people
+	Notes       []string   `json:"notes,omitempty"`       // what else is to be said, for people
+	Instances   []Instance `json:"instances"`
+	Evidence    *Evidence  `json:"evidence,omitempty"` // journal only
 }
 
 // Seconds of a trial; Ready is null if it never was.
@@ -250,8 +253,9 @@ type Event struct {
 // HostSample is the engine's machine at one moment.
 type HostSample struct {
 	At              time.Time `json:"at"`
-	MemoryAvailable int64     `json:"memory_available"` // bytes
-	CPUBusy         float64   `json:"cpu_busy"`         // CPUs
+	MemoryAvailable int64     `json:"memory_available"`    // bytes
+	CPUBusy         float64   `json:"cpu_busy"`            // CPUs, since the sample before
+	OOMKills        *int64    `json:"oom_kills,omitempty"` // processes that the kernel has killed for memory, since its start
 }
 
 // Line is one line of the journal file; just one field besides Type is set.

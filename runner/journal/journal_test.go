@@ -117,6 +117,17 @@ func TestAJournalCutOffAnywhereIsRead(t *testing.T) {
 	}
 }
 
+// A trial whose verdict followed from later ones has a second line.
+func TestASecondLineOfATrialReplacesTheFirst(t *testing.T) {
+	var r Run
+	for _, trial := range []Trial{{ID: "search.it/1", Verdict: Inconclusive}, {ID: "search.it/2", Verdict: Passed}, {ID: "search.it/1", Verdict: Failed}} {
+		Apply(&r, Line{Type: TrialLine, Trial: &trial})
+	}
+	if all := r.Stages[0].Trials; len(all) != 2 || all[0].Verdict != Failed || all[1].Verdict != Passed {
+		t.Errorf("%+v", all)
+	}
+}
+
 func TestAnUnfinishedRunLastedUntilItsLastTrial(t *testing.T) {
 	run, err := Read(write(t, nil, lines()[:5]))
 	if err != nil || !run.Run.Unfinished || run.Run.Seconds != 13.5 {

@@ -20,7 +20,7 @@ var Verdicts = []Verdict{Passed, Failed, Inconclusive, Invalid, Aborted, Skipped
 func (v Verdict) Counts() bool { return v == Passed || v == Failed }
 
 // Reason is why a trial did not pass, or a stage has no answer. Each reason has
-// one verdict: Explain.
+// one verdict, but Killed, which has two: Explain.
 type Reason string
 
 // The reasons.
@@ -41,7 +41,9 @@ const (
 	Samples    Reason = "samples"
 	Killed     Reason = "killed"
 	Dependency Reason = "dependency"
+	Disturbed  Reason = "disturbed"
 	Generator  Reason = "generator"
+	Interfered Reason = "interfered"
 	GuardStop  Reason = "guard"
 	EngineLost Reason = "engine"
 	User       Reason = "user"
@@ -52,6 +54,7 @@ type Explanation struct {
 	Reason  Reason
 	Verdict Verdict // of whatever has the reason
 	OOM     bool    // the kernel killed for memory
+	Lack    bool    // a service that gets less CPU than its limit allows may fail by it
 	Doc     string  // one sentence, for docs/report.md
 }
 
@@ -61,25 +64,29 @@ var Explanations = []Explanation{
 	{Reason: OOMLoad, Verdict: Failed, OOM: true, Doc: "The kernel killed the service for memory on its first requests, under load, or in the 5 s after it."},
 	{Reason: OOMWorker, Verdict: Failed, OOM: true, Doc: "The kernel killed a process in the container for memory, and the container went on."},
 	{Reason: Exit, Verdict: Failed, Doc: "The main process of the service ended by itself, or was restarted."},
-	{Reason: NotReady, Verdict: Failed, Doc: "The service was not ready within the time that its `ready` block gives it."},
+	{Reason: NotReady, Verdict: Failed, Lack: true, Doc: "The service was not ready within the time that its `ready` block gives it."},
 	{Reason: Errors, Verdict: Failed, Doc: "More requests failed than the threshold allows; without an `error_rate`, any request."},
-	{Reason: Latency, Verdict: Failed, Doc: "A latency was above its threshold."},
-	{Reason: Throughput, Verdict: Failed, Doc: "The rate of OK answers was below its threshold."},
-	{Reason: Hung, Verdict: Failed, Doc: "The service stopped answering: at the end of the load half of the requests in flight had waited for more than twice as long as any answer took."},
+	{Reason: Latency, Verdict: Failed, Lack: true, Doc: "A latency was above its threshold."},
+	{Reason: Throughput, Verdict: Failed, Lack: true, Doc: "The rate of OK answers was below its threshold."},
+	{Reason: Hung, Verdict: Failed, Lack: true, Doc: "The service stopped answering: at the end of the load half of the requests in flight had waited for more than twice as long as any answer took."},
 	{Reason: Thrash, Verdict: Failed, Doc: "Under load the service read files that it maps, such as its own code, from disk again and again: the memory had no room for them."},
 	{Reason: Leak, Verdict: Failed, Doc: "The anonymous memory of the service grew under load, at a rate that reaches the limit within `leak_horizon`."},
 	{Reason: Assert, Verdict: Failed, Doc: "An `assert` of the stage was false."},
 	{Reason: Disproved, Verdict: Failed, Doc: "Of a search: at each answer up to its highest value a trial was killed for memory, before its load began or under one that asks for no more than the search's own."},
 	{Reason: Samples, Verdict: Inconclusive, Doc: "Every threshold held, but too few requests were answered to tell one of the percentiles."},
 	{Reason: Killed, Verdict: Inconclusive, Doc: "Something outside the run killed the service, or its main process got SIGKILL and no witness says from where."},
+	{Reason: Killed, Verdict: Failed, Doc: "Twice at this limit the main process got SIGKILL, and nothing tells from where, while the next higher limit passed: it depends on the limit; the sender is not known."},
 	{Reason: Dependency, Verdict: Inconclusive, Doc: "The trial failed while something that the service needs did not answer."},
+	{Reason: Disturbed, Verdict: Inconclusive, Doc: "The trial failed in a way that a lack of CPU can make, while others used the host's CPUs and left it less than it could have used."},
 	{Reason: Generator, Verdict: Invalid, Doc: "The load generator was at its own limit in a way that may have made the result."},
+	{Reason: Interfered, Verdict: Invalid, Doc: "Somebody paused the service, disconnected it from a network, changed its limits or ran a command in its container meanwhile."},
 	{Reason: GuardStop, Verdict: Aborted, Doc: "The guard stopped the trial, or did not let it start, to keep the machine alive."},
 	{Reason: EngineLost, Verdict: Aborted, Doc: "The engine no longer answered, or could not run what the plan asks for."},
 	{Reason: User, Verdict: Aborted, Doc: "The run was interrupted."},
 }
 
-// Explain returns what a reason means. It panics at a reason that has no row.
+// Explain returns what a reason means; of Killed, what it means as long as no
+// higher limit has passed. It panics at a reason that has no row.
 func (r Reason) Explain() Explanation {
 	for _, e := range Explanations {
 		if e.Reason == r {

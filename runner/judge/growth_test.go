@@ -160,7 +160,8 @@ func leaking(memory func(float64) float64) Observation {
 func TestALeakFails(t *testing.T) {
 	fast := func(s float64) float64 { return 141 + s } // 5 minutes to 500M
 	slow := func(s float64) float64 { return 141 + s/60 }
-	day := Criteria{Horizon: 24 * time.Hour}
+	asked := sampled(fast).State.Limits
+	day := Criteria{Limits: asked, Horizon: 24 * time.Hour}
 	with := func(c Criteria, change func(*Criteria)) Criteria { change(&c); return c }
 	const text = "anonymous memory grows by at least 60M a minute: the limit is reached in 5m"
 	for name, c := range map[string]struct {
@@ -171,7 +172,7 @@ func TestALeakFails(t *testing.T) {
 		why     string
 	}{
 		"it leaks":                   {leaking(fast), day, journal.Failed, journal.Leak, text},
-		"beyond the horizon":         {leaking(fast), Criteria{Horizon: time.Minute}, journal.Passed, "", "1000 of 1000 requests answered"},
+		"beyond the horizon":         {leaking(fast), Criteria{Limits: asked, Horizon: time.Minute}, journal.Passed, "", "1000 of 1000 requests answered"},
 		"a first look":               {leaking(fast), with(day, func(c *Criteria) { c.FirstLook = true }), journal.Passed, "", "1000 of 1000 requests answered"},
 		"slower than can be told":    {leaking(slow), day, journal.Passed, "", "1000 of 1000 requests answered; anonymous memory grows by at least 1024K a minute: the limit is reached in 5h58m"},
 		"beside a bound that broke":  {leaking(fast), with(day, func(c *Criteria) { c.Threshold = bound("p95", 0.05).Threshold }), journal.Failed, journal.Latency, "p95 100ms over 50ms"},

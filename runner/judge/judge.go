@@ -18,13 +18,14 @@ type Verdict struct {
 	Reason   journal.Reason // "" of a trial that passed
 	Why      string         // one line for people
 	Failures []string       // everything that did not hold, for people
+	Lack     bool           // a lack of CPU may have made it
 }
 
 func passed(why string) Verdict { return Verdict{Verdict: journal.Passed, Why: why} }
 
 // Because is the verdict that a reason stands for.
 func Because(reason journal.Reason, why string) Verdict {
-	v := Verdict{Verdict: reason.Explain().Verdict, Reason: reason, Why: why}
+	v := Verdict{Verdict: reason.Explain().Verdict, Reason: reason, Why: why, Lack: reason.Explain().Lack}
 	if v.Verdict == journal.Failed {
 		v.Failures = []string{why}
 	}
@@ -35,16 +36,21 @@ func Because(reason journal.Reason, why string) Verdict {
 func (s Stop) Verdict() Verdict { return Because(s.Reason, s.Why) }
 
 // Judge says what a trial showed. The order of the questions is the order of
-// reasons: a stop from outside, out of memory, the end of the process,
-// readiness, the first answers, the load, the assertions.
+// reasons: a stop from outside, interference, out of memory, the end of the
+// process, readiness, the first answers, the load, the assertions. What a lack of
+// CPU can make does not count where others made one.
 func Judge(o Observation, c Criteria) Verdict {
 	if o.Stop != (Stop{}) {
 		return o.Stop.Verdict()
 	}
-	if v, decided := judgeReplica(o, c); decided {
-		return v
+	if what := interference(o, c); what != "" {
+		return Because(journal.Interfered, what)
 	}
-	return judgeLoad(o, c)
+	v, decided := judgeReplica(o, c)
+	if !decided {
+		v = judgeLoad(o, c)
+	}
+	return o.unlessDisturbed(v, c)
 }
 
 // judgeReplica looks at what one replica alone can decide.
@@ -55,6 +61,8 @@ func judgeReplica(o Observation, c Criteria) (Verdict, bool) {
 	switch {
 	case replica.outOfMemory():
 		v = outOfMemory(replica, o.Phase)
+	case replica.killed() && o.Unexplained():
+		v = Because(journal.Killed, "got SIGKILL"+ExitText(replica.State)+", and nothing tells from where")
 	case replica.killed():
 		v = Because(journal.Killed, "killed from outside, not by the kernel for memory"+ExitText(replica.State))
 	case replica.ended():
@@ -120,7 +128,9 @@ func firstAnswers(o Observation) (Verdict, bool) {
 		case exchange.Socket:
 			return Because(journal.Generator, "the load generator could not open a socket: "+outcome.Detail), true
 		default:
-			return Because(journal.Errors, fmt.Sprintf("the first %q failed: %s", o.Requests[i].Name, outcomeText(outcome))), true
+			v := Because(journal.Errors, fmt.Sprintf("the first %q failed: %s", o.Requests[i].Name, outcomeText(outcome)))
+			v.Lack = timedOut(outcome.Class)
+			return v, true
 		}
 	}
 	return Verdict{}, false

@@ -17,6 +17,7 @@ type fault struct {
 	reason   journal.Reason
 	text     string
 	doubtful bool // a limit of the generator may have made it
+	lack     bool // a lack of CPU may have made it, also where its reason does not say so
 }
 
 // judgeLoad holds the load against the thresholds, and the whole trial against
@@ -40,7 +41,9 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 		broken = append(broken, fault{reason: journal.Assert, text: fmt.Sprintf("assert %q: %s", a.Name, a.Message)})
 	}
 	if why := doubts(o.Load, broken); why != "" {
-		return Because(journal.Generator, why)
+		v := Because(journal.Generator, why)
+		v.Lack = true // others may have made the limit of the generator
+		return v
 	}
 	if len(broken) == 0 {
 		if v, lacks := tooFewSamples(o.Load, c); lacks {
@@ -50,6 +53,7 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 	}
 	v := Because(broken[0].reason, broken[0].text)
 	v.Failures = nil
+	v.Lack = !slices.ContainsFunc(broken, func(f fault) bool { return !f.lack && !f.reason.Explain().Lack })
 	for _, b := range broken {
 		v.Failures = append(v.Failures, b.text)
 	}
@@ -135,7 +139,7 @@ func hungFault(r *engine.Result) []fault {
 	if longest := r.Judged.Latency.Max; longest != nil {
 		text += ", the longest for " + units.Duration(units.Seconds(*longest))
 	}
-	return []fault{{journal.Hung, text, limitsOn(r, engine.LimitLateness) != "" && waitedByLateness(r)}}
+	return []fault{{reason: journal.Hung, text: text, doubtful: limitsOn(r, engine.LimitLateness) != "" && waitedByLateness(r)}}
 }
 
 // waitedByLateness reports whether the longest wait, less what the generator was

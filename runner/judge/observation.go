@@ -32,7 +32,16 @@ type Observation struct {
 	Log    []string // the last lines of the decisive replica
 	Others []journal.Watched
 	Host   []journal.HostSample
+	Fine   Fine
 	Events []journal.Event
+}
+
+// Fine is what Usage of the replicas, Others and Host are a part of: several
+// samples a second, which show what lasts for less than one.
+type Fine struct {
+	Own    [][]containers.Usage // by replica
+	Others []journal.Watched
+	Host   []journal.HostSample
 }
 
 // Replica is one container of the service.
@@ -49,9 +58,12 @@ type Replica struct {
 
 // Criteria are what a trial is judged by, besides the life of its containers.
 type Criteria struct {
-	Within    time.Duration // for readiness
-	FirstLook bool          // a shortened load: its pass proves nothing, so it needs no samples
-	Horizon   time.Duration // within which growing memory must not reach the limit
+	Within    time.Duration     // for readiness
+	Limits    containers.Limits // that each container was started with
+	CPUs      float64           // of the host
+	Others    float64           // share of them that others may use before a failure by a lack of CPU is not believed
+	FirstLook bool              // a shortened load: its pass proves nothing, so it needs no samples
+	Horizon   time.Duration     // within which growing memory must not reach the limit
 	Threshold []plans.Objective
 	Asserts   []plans.Failure // the assertions that were false
 }

@@ -1,5 +1,9 @@
 # Ten thousand users on half a CPU, which is by far not enough for them.
 
+guard {
+  host_cpu_others = "100%" # of machines on which tests run beside each other
+}
+
 variable "image" {
   type = string
 }

@@ -1,5 +1,9 @@
 # Three replicas behind one name, with a service beside them that they need.
 
+guard {
+  host_cpu_others = "100%" # of machines on which tests run beside each other
+}
+
 variable "image" {
   type = string
 }

@@ -4,6 +4,10 @@ plan "whole" {
   language = 1
 }
 
+guard {
+  host_cpu_others = "100%" # of machines on which tests run beside each other
+}
+
 variable "image" {
   type = string
 }

@@ -104,6 +104,7 @@ service "worker" {
 guard {
   host_memory_free = "1G"
   runtime          = "10h"
+  host_cpu_others  = "20%"
 }
 
 scenario "mixed" {

@@ -1,5 +1,9 @@
 # The same load three times: by this command's engine, and by two versions of Locust.
 
+guard {
+  host_cpu_others = "100%" # of machines on which tests run beside each other
+}
+
 variable "image" {
   type = string
 }

@@ -1,0 +1,49 @@
+package journal
+
+import (
+	"time"
+
+	"plan/containers"
+)
+
+// HostCPUOf says who used the machine between two moments, as far as the samples
+// reach; nil where there are none. A zero to is no bound.
+func HostCPUOf(host []HostSample, watched []Watched, from, to time.Time, cpus float64) *HostCPU {
+	busy, until := busyBetween(host, from, to)
+	if until.IsZero() {
+		return nil
+	}
+	h := HostCPU{CPUs: cpus, Busy: busy}
+	use := map[containers.Role]*float64{
+		containers.Subject: &h.Service, containers.Generator: &h.Generator, containers.Helper: &h.Helpers, containers.Neighbour: &h.Neighbours,
+	}
+	for _, w := range watched {
+		if sum := use[w.Role]; sum != nil {
+			*sum += w.MeanCPUs(from, until)
+		}
+	}
+	h.Other = max(0, h.Busy-h.Service-h.Generator-h.Helpers-h.Neighbours)
+	return &h
+}
+
+// Foreign is what was used by nothing of the run, in CPUs.
+func (h HostCPU) Foreign() float64 { return h.Neighbours + h.Other }
+
+// busyBetween is the mean of busy CPUs: each sample counts for the time since
+// the one before.
+func busyBetween(host []HostSample, from, to time.Time) (mean float64, until time.Time) {
+	var seconds float64
+	for i, s := range host {
+		if i == 0 || host[i-1].At.Before(from) || !to.IsZero() && s.At.After(to) {
+			continue
+		}
+		took := s.At.Sub(host[i-1].At).Seconds()
+		mean += s.CPUBusy * took
+		seconds += took
+		until = s.At
+	}
+	if seconds == 0 {
+		return 0, time.Time{}
+	}
+	return mean / seconds, until
+}

@@ -1,0 +1,61 @@
+package judge
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"plan/containers"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// interference is what somebody did to the service while the trial ran, in
+// words; "" where nobody did anything that is seen.
+func interference(o Observation, c Criteria) string {
+	var seen []string
+	for i, r := range o.Replicas {
+		who := "it "
+		if len(o.Replicas) > 1 {
+			who = fmt.Sprintf("replica %d ", i+1)
+		}
+		for _, e := range o.Events {
+			if what := r.done(e); what != "" && !slices.Contains(seen, who+what) {
+				seen = append(seen, who+what)
+			}
+		}
+		if r.State.Limits != c.Limits {
+			seen = append(seen, fmt.Sprintf("%shad limits of %s at its end, and was started with %s", who, limitsText(r.State.Limits), limitsText(c.Limits)))
+		}
+	}
+	return strings.Join(seen, "; ")
+}
+
+// done is what an event says that was done to the replica; "" where it says
+// nothing of it.
+func (r Replica) done(e journal.Event) string {
+	if e.Container != r.Name {
+		return ""
+	}
+	switch e.Kind {
+	case containers.Paused:
+		return "was paused"
+	case containers.Updated:
+		return "was given other limits"
+	case containers.Executed:
+		return "had a command run in it that is not of this run: " + e.Detail
+	case containers.Disconnected:
+		if !r.ended() { // else its end has left the network
+			return "was disconnected from the network " + e.Detail
+		}
+	}
+	return ""
+}
+
+func limitsText(l containers.Limits) string {
+	texts := plans.Settings{Limits: plans.Limits(l)}.Texts()
+	if len(texts) == 0 {
+		return "none"
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,92 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"plan/internal/units"
+	"plan/runner/journal"
+)
+
+// settled runs a trial, and again where it shows nothing and another one may:
+// once for each reason that it has. Each is written into the journal.
+func (r *run) settled(ctx context.Context, s *journal.Stage, o order) (journal.Trial, error) {
+	t, err := r.recorded(ctx, s, o)
+	for had := map[journal.Reason]bool{}; err == nil && t.Reason != nil && !had[*t.Reason] && r.again(ctx, &o, t); {
+		had[*t.Reason] = true
+		o.repeats = t.ID
+		t, err = r.recorded(ctx, s, o)
+	}
+	return t, err
+}
+
+// again says whether a trial is to be repeated, and readies the order and the
+// host for it.
+func (r *run) again(ctx context.Context, o *order, t journal.Trial) bool {
+	switch *t.Reason {
+	case journal.Killed, journal.Interfered:
+		return true
+	case journal.Disturbed:
+		r.awaitQuiet(ctx, *o, t)
+		return true
+	case journal.Samples:
+		return r.lengthen(ctx, o, t)
+	}
+	return false
+}
+
+// lengthen makes the loads of a search as long as enough samples take, once.
+func (r *run) lengthen(ctx context.Context, o *order, t journal.Trial) bool {
+	more := r.lacking(ctx, *o, t)
+	if o.longer == nil || *o.longer > 0 || more == 0 {
+		return false
+	}
+	*o.longer = more
+	o.load.Runtime += more
+	r.Observer.Note(fmt.Sprintf("%s: %s: once more for %s", t.ID, t.Why, units.Duration(o.load.Runtime)))
+	return true
+}
+
+// A host is quiet when others used no more than they may for some seconds.
+const (
+	quietFor   = 3 * time.Second
+	mostQuiet  = 60 * time.Second // that is waited for, and one runtime
+	quietEvery = time.Second
+)
+
+// awaitQuiet waits until others leave the host's CPUs to the run again, at most
+// for one runtime and a minute.
+func (r *run) awaitQuiet(ctx context.Context, o order, t journal.Trial) {
+	most := mostQuiet
+	if o.load != nil {
+		most += o.load.Runtime
+	}
+	r.Observer.Note(fmt.Sprintf("%s: %s: once more when others use no more than %s of the host's CPUs, after %s at the latest",
+		t.ID, t.Why, units.Percent(r.Plan.Guard.Others()), units.Duration(most)))
+	r.status(o, "waiting until the host is quiet")
+	var host []journal.HostSample
+	var beside []journal.Watched
+	for begun := time.Now(); time.Since(begun) < most && ctx.Err() == nil; pause(ctx, quietEvery) {
+		f, known := r.figures()
+		if !known {
+			return
+		}
+		host, beside = append(host, sampleOf(f)), appended(beside, r.beside.Readings())
+		if r.quiet(host, beside) {
+			return
+		}
+	}
+}
+
+// quiet says whether others used no more of the host's CPUs than they may in the
+// newest samples, all of quietFor.
+func (r *run) quiet(host []journal.HostSample, beside []journal.Watched) bool {
+	newest := host[len(host)-1].At
+	from := newest.Add(-quietFor)
+	if host[0].At.After(from) {
+		return false
+	}
+	used := journal.HostCPUOf(host, beside, from, newest, r.Header.Host.CPUs)
+	return used != nil && used.Foreign() <= r.Plan.Guard.Others()*used.CPUs
+}
