@@ -122,12 +122,22 @@ func TestFirst(t *testing.T) {
 	})
 	health := exchange.Request{Name: "health", Path: "/health"}
 	broken := exchange.Request{Name: "broken", Path: "/broken"}
-	got, err := client.First(t.Context(), address, []exchange.Request{health, predict, broken, health}, 0)
+	answers, err := client.First(t.Context(), address, []exchange.Request{health, predict, broken, health}, 0)
+	got := answers.Outcomes
 	if err != nil || len(got) != 3 || asked.Load() != 3 {
 		t.Fatalf("got %+v, %v", got, err)
 	}
 	if got[0].Status != 200 || got[1].Status != 200 || got[2].Class != exchange.HTTP5xx {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestAgain(t *testing.T) {
+	client, _ := pair(t)
+	address, asked := echo(t, status(500))
+	got, err := client.Again(t.Context(), address, []exchange.Request{{Path: "/a"}, {Path: "/b"}})
+	if err != nil || len(got) != 2 || got[1].Status != 500 || asked.Load() != 2 {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 
@@ -236,7 +246,10 @@ func idle(stopped *atomic.Int64) work {
 			stopped.Add(1)
 			return false, &NotReady{Last: "http_5xx"}
 		},
-		first: func(context.Context, string, []exchange.Request, time.Duration) []exchange.Outcome { return nil },
+		first: func(context.Context, string, []exchange.Request, time.Duration) inference.Answers {
+			return inference.Answers{}
+		},
+		again: func(context.Context, string, []exchange.Request) []exchange.Outcome { return nil },
 		load: func(ctx context.Context, _ engine.Load, _ []string, rec engine.Recorder) (engine.Result, error) {
 			rec.Record(engine.Window{Second: 0, Requests: 7})
 			<-ctx.Done()

@@ -36,12 +36,26 @@ func (c *Client) Ready(ctx context.Context, probe inference.Probe) (plain bool, 
 // First sends one of each request to the API at address, in order, and ends at
 // the first that fails; one that is refused or answered 503 only once within
 // has passed. When ctx ends the outcomes so far come with its error.
-func (c *Client) First(ctx context.Context, address string, requests []exchange.Request, within time.Duration) ([]exchange.Outcome, error) {
-	done, err := c.do(ctx, message{Type: typeFirst, Address: address, Requests: requests, Within: within}, nil)
+func (c *Client) First(ctx context.Context, address string, requests []exchange.Request, within time.Duration) (inference.Answers, error) {
+	done, err := c.ask(ctx, message{Type: typeFirst, Address: address, Requests: requests, Within: within})
+	return inference.Answers{Outcomes: done.Outcomes, Cookies: done.Cookies}, err
+}
+
+// Again sends one of each request to an API that has answered before, in order,
+// and ends at the first that gets no answer in the time that it may take. When
+// ctx ends the outcomes so far come with its error.
+func (c *Client) Again(ctx context.Context, address string, requests []exchange.Request) ([]exchange.Outcome, error) {
+	done, err := c.ask(ctx, message{Type: typeAgain, Address: address, Requests: requests})
+	return done.Outcomes, err
+}
+
+// ask is a job whose last line, where ctx has ended it, comes with that error.
+func (c *Client) ask(ctx context.Context, job message) (message, error) {
+	done, err := c.do(ctx, job, nil)
 	if err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	return done.Outcomes, err
+	return done, err
 }
 
 // Load puts a load on the addresses and tells rec, which may be nil, of every

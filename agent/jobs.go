@@ -21,7 +21,7 @@ func (s *server) handle(ctx context.Context, line []byte) {
 	case typeHeartbeat:
 	case typeCancel:
 		s.cancel(m.ID)
-	case typeReady, typeFirst, typeLoad, typeFetch:
+	case typeReady, typeFirst, typeAgain, typeLoad, typeFetch:
 		s.begin(ctx, m)
 	default:
 		s.send(message{Type: typeError, ID: m.ID, Error: fmt.Sprintf("a line of type %q is not known", m.Type)})
@@ -68,7 +68,10 @@ func (s *server) do(ctx context.Context, m message) message {
 	case m.Type == typeReady && m.Probe != nil:
 		return s.ready(ctx, *m.Probe)
 	case m.Type == typeFirst:
-		return message{Outcomes: s.work.first(ctx, m.Address, m.Requests, m.Within)}
+		answers := s.work.first(ctx, m.Address, m.Requests, m.Within)
+		return message{Outcomes: answers.Outcomes, Cookies: answers.Cookies}
+	case m.Type == typeAgain:
+		return message{Outcomes: s.work.again(ctx, m.Address, m.Requests)}
 	case m.Type == typeLoad && m.Load != nil:
 		return s.load(ctx, m)
 	case m.Type == typeFetch && m.Page != nil:

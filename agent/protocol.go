@@ -1,5 +1,5 @@
-// Package agent carries jobs (is it ready? one of each request, a load, a page
-// to fetch) into the network of a service and their results back: the protocol
+// Package agent carries jobs (is it ready? one of each request, also after the
+// load, a load, a page to fetch) into the network of a service and their results back: the protocol
 // and both ends of it. Serve is the end in the container, Client the other one.
 //
 // It knows nothing of plans or Docker: a stream goes in, a stream comes out.
@@ -43,6 +43,7 @@ const (
 	typeError     = "error"     // agent: a line that it could not read
 	typeReady     = "ready"     // client: a job
 	typeFirst     = "first"     // client: a job
+	typeAgain     = "again"     // client: a job
 	typeLoad      = "load"      // client: a job
 	typeFetch     = "fetch"     // client: a job
 	typeCancel    = "cancel"    // client: end a job
@@ -62,9 +63,9 @@ type message struct {
 	Host *host.Figures `json:"host,omitempty"` // host
 
 	Probe     *inference.Probe   `json:"probe,omitempty"`     // ready
-	Address   string             `json:"address,omitempty"`   // first
+	Address   string             `json:"address,omitempty"`   // first, again
 	Within    time.Duration      `json:"within,omitempty"`    // first
-	Requests  []exchange.Request `json:"requests,omitempty"`  // first
+	Requests  []exchange.Request `json:"requests,omitempty"`  // first, again
 	Load      *engine.Load       `json:"load,omitempty"`      // load
 	Addresses []string           `json:"addresses,omitempty"` // load
 	Page      *Page              `json:"page,omitempty"`      // fetch
@@ -73,7 +74,8 @@ type message struct {
 	Plain    bool               `json:"plain,omitempty"`     // done of ready: it only takes connections
 	NotReady bool               `json:"not_ready,omitempty"` // done of ready: cancelled before it was
 	Last     string             `json:"last,omitempty"`      // and what the last attempt came to
-	Outcomes []exchange.Outcome `json:"outcomes,omitempty"`  // done of first
+	Outcomes []exchange.Outcome `json:"outcomes,omitempty"`  // done of first and again
+	Cookies  string             `json:"cookies,omitempty"`   // done of first
 	Result   *engine.Result     `json:"result,omitempty"`    // done of load, without its series: the windows are that
 	Answer   *Answer            `json:"answer,omitempty"`    // done of fetch
 	Error    string             `json:"error,omitempty"`     // error, or done of a job that could not be done

@@ -33,7 +33,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		return err
 	}
 	return serve(ctx, in, out, hello, work{
-		ready: inference.WaitReady, first: inference.First, load: engine.Run, fetch: fetch, figures: reader.Read,
+		ready: inference.WaitReady, first: inference.First, again: inference.Again, load: engine.Run, fetch: fetch, figures: reader.Read,
 	})
 }
 
@@ -55,7 +55,8 @@ func greeting() (Hello, error) {
 // work is what an agent can do.
 type work struct {
 	ready   func(context.Context, inference.Probe) (plain bool, err error)
-	first   func(context.Context, string, []exchange.Request, time.Duration) []exchange.Outcome
+	first   func(context.Context, string, []exchange.Request, time.Duration) inference.Answers
+	again   func(context.Context, string, []exchange.Request) []exchange.Outcome
 	load    func(context.Context, engine.Load, []string, engine.Recorder) (engine.Result, error)
 	fetch   func(context.Context, Page) (Answer, error)
 	figures func() (host.Figures, error)

@@ -36,6 +36,7 @@ type fakeService struct {
 	killed             int                     // that many trials are killed from outside under load
 	breaks             bool                    // ends under load, as what it needs goes away
 	status             int                     // of every answer; 0 means 200
+	mute               bool                    // answers nothing after the load
 	p95                func(users int) float64 // seconds
 	cpus               float64                 // used under load
 }
@@ -288,6 +289,7 @@ func (f *fakeRuntime) forget(i *fakeInstance) {
 type fakeAgent struct {
 	runtime *fakeRuntime
 	fetch   func(context.Context, agent.Page) (agent.Answer, error)
+	again   []exchange.Request // what was asked after loads
 	closed  int
 	files   int64 // that it may open; 0: not known
 }
@@ -320,18 +322,32 @@ func (a *fakeAgent) Ready(ctx context.Context, probe inference.Probe) (plain boo
 	return probe.TCP != "" || i != nil && i.needs.plain && probe.Any, nil
 }
 
-func (a *fakeAgent) First(_ context.Context, address string, requests []exchange.Request, _ time.Duration) ([]exchange.Outcome, error) {
+func (a *fakeAgent) First(_ context.Context, address string, requests []exchange.Request, _ time.Duration) (inference.Answers, error) {
 	i := a.runtime.at(address)
 	s := i.needs
 	i.use(s.first)
 	if i.spec.Limits.Memory < s.first {
 		i.after(time.Millisecond, i.outOfMemory)
-		return []exchange.Outcome{{Class: exchange.Reset}}, nil
+		return inference.Answers{Outcomes: []exchange.Outcome{{Class: exchange.Reset}}}, nil
 	}
 	if s.status >= 500 {
-		return []exchange.Outcome{{Class: exchange.HTTP5xx, Status: s.status}}, nil
+		return inference.Answers{Outcomes: []exchange.Outcome{{Class: exchange.HTTP5xx, Status: s.status}}}, nil
 	}
-	return make([]exchange.Outcome, len(requests)), nil
+	return inference.Answers{Outcomes: make([]exchange.Outcome, len(requests)), Cookies: "session=7"}, nil
+}
+
+func (a *fakeAgent) Again(_ context.Context, address string, requests []exchange.Request) ([]exchange.Outcome, error) {
+	a.runtime.mu.Lock()
+	a.again = append(a.again, requests...)
+	a.runtime.mu.Unlock()
+	if i := a.runtime.at(address); i == nil || i.needs.mute {
+		return []exchange.Outcome{{Class: exchange.Timeout, Detail: "no whole answer within 10s"}}, nil
+	}
+	outcomes := make([]exchange.Outcome, len(requests))
+	for i := range outcomes {
+		outcomes[i].Status = 404
+	}
+	return outcomes, nil
 }
 
 func (a *fakeAgent) Load(ctx context.Context, load engine.Load, addresses []string, rec engine.Recorder) (engine.Result, error) {
