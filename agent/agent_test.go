@@ -141,6 +141,37 @@ func TestAgain(t *testing.T) {
 	}
 }
 
+// Connections stay open when the job that opened them has ended, until they are
+// hung up.
+func TestConnections(t *testing.T) {
+	client, _ := pair(t)
+	open := make(chan http.ConnState, 100)
+	s := httptest.NewUnstartedServer(http.HandlerFunc(ok))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) { open <- state }
+	s.Start()
+	t.Cleanup(s.Close)
+	connections, err := client.Connect(t.Context(), s.Listener.Addr().String(), 2)
+	if err != nil || len(connections.From) != 2 {
+		t.Fatalf("%+v, %v", connections, err)
+	}
+	got, err := client.Over(t.Context(), connections, 1, []exchange.Request{predict})
+	if err != nil || len(got) != 1 || got[0].Status != 200 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	client.HangUp(connections)
+	for closed := 0; closed < 2; {
+		if state := <-open; state == http.StateClosed {
+			closed++
+		}
+	}
+	if _, err := client.Over(t.Context(), connections, 0, []exchange.Request{predict}); err == nil || !strings.Contains(err.Error(), "holds no connections") {
+		t.Errorf("hung up, and still used: %v", err)
+	}
+	if _, err := client.Connect(t.Context(), "127.0.0.1:1", 2); err == nil {
+		t.Error("nobody listens there")
+	}
+}
+
 type recorder struct{ windows []engine.Window }
 
 func (r *recorder) Record(w engine.Window) { r.windows = append(r.windows, w) }

@@ -44,6 +44,8 @@ const (
 	typeReady     = "ready"     // client: a job
 	typeFirst     = "first"     // client: a job
 	typeAgain     = "again"     // client: a job
+	typeConnect   = "connect"   // client: a job
+	typeOver      = "over"      // client: a job
 	typeLoad      = "load"      // client: a job
 	typeFetch     = "fetch"     // client: a job
 	typeCancel    = "cancel"    // client: end a job
@@ -63,9 +65,11 @@ type message struct {
 	Host *host.Figures `json:"host,omitempty"` // host
 
 	Probe     *inference.Probe   `json:"probe,omitempty"`     // ready
-	Address   string             `json:"address,omitempty"`   // first, again
+	Address   string             `json:"address,omitempty"`   // first, again, connect
 	Within    time.Duration      `json:"within,omitempty"`    // first
-	Requests  []exchange.Request `json:"requests,omitempty"`  // first, again
+	Requests  []exchange.Request `json:"requests,omitempty"`  // first, again, over
+	Number    int                `json:"number,omitempty"`    // connect: of connections; over: of the one that is used, from 0
+	Job       int64              `json:"job,omitempty"`       // over: the one that connected
 	Load      *engine.Load       `json:"load,omitempty"`      // load
 	Addresses []string           `json:"addresses,omitempty"` // load
 	Page      *Page              `json:"page,omitempty"`      // fetch
@@ -74,8 +78,9 @@ type message struct {
 	Plain    bool               `json:"plain,omitempty"`     // done of ready: it only takes connections
 	NotReady bool               `json:"not_ready,omitempty"` // done of ready: cancelled before it was
 	Last     string             `json:"last,omitempty"`      // and what the last attempt came to
-	Outcomes []exchange.Outcome `json:"outcomes,omitempty"`  // done of first and again
+	Outcomes []exchange.Outcome `json:"outcomes,omitempty"`  // done of first, again and over
 	Cookies  string             `json:"cookies,omitempty"`   // done of first
+	From     []string           `json:"from,omitempty"`      // done of connect: this side of each connection
 	Result   *engine.Result     `json:"result,omitempty"`    // done of load, without its series: the windows are that
 	Answer   *Answer            `json:"answer,omitempty"`    // done of fetch
 	Error    string             `json:"error,omitempty"`     // error, or done of a job that could not be done

@@ -71,11 +71,12 @@ type server struct {
 	running sync.WaitGroup
 	mu      sync.Mutex
 	jobs    map[int64]context.CancelFunc
+	held    map[int64]*inference.Connections // by the job that opened them
 }
 
 func serve(ctx context.Context, in io.Reader, out io.Writer, hello Hello, work work) error {
 	ctx, cancel := context.WithCancel(ctx)
-	s := &server{work: work, out: make(chan message, 64), done: ctx.Done(), jobs: map[int64]context.CancelFunc{}}
+	s := &server{work: work, out: make(chan message, 64), done: ctx.Done(), jobs: map[int64]context.CancelFunc{}, held: map[int64]*inference.Connections{}}
 	s.out <- message{Type: typeHello, Version: hello.Version, BootID: hello.BootID, Files: hello.Files, CPUs: hello.CPUs}
 	go func() {
 		defer cancel()
@@ -84,12 +85,22 @@ func serve(ctx context.Context, in io.Reader, out io.Writer, hello Hello, work w
 	heard := make(pulse, 1)
 	lines, read := make(chan []byte), make(chan error, 1)
 	go func() { read <- s.read(heard.of(in), lines) }()
+	defer s.hangUp()
 	defer s.running.Wait()
 	defer cancel()
 	if closer, ok := in.(io.Closer); ok {
 		defer closer.Close()
 	}
 	return s.listen(ctx, heard, lines, read)
+}
+
+// hangUp closes what connections are held.
+func (s *server) hangUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, held := range s.held {
+		held.Close()
+	}
 }
 
 // pulse beats when something was read: a long line takes its time on a slow

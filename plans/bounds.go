@@ -11,6 +11,7 @@ import (
 // What a trial takes besides what its plan says.
 const (
 	Hold   = 5 * time.Second  // the service is watched after its load, or once it is ready
+	Spread = 10 * time.Second // every process of a service is asked before a load
 	Settle = 10 * time.Second // a service that only takes connections comes to rest
 	start  = 3 * time.Second  // the engine makes, starts and removes a container
 	driver = 90 * time.Second // another load generator starts, comes to rest, and tells its figures

@@ -97,6 +97,7 @@ func (r *run) first(ctx context.Context, t team, o order, early time.Time, seen 
 	if err != nil {
 		return engine.Load{}, err
 	}
+	var repeats [][]exchange.Request
 	for i, instance := range t {
 		seen.Asked = i
 		if seen.Requests, err = p.requests(); err != nil {
@@ -112,6 +113,10 @@ func (r *run) first(ctx context.Context, t team, o order, early time.Time, seen 
 			pause(ctx, settleTime)
 			return engine.Load{}, nil
 		}
+		repeats = append(repeats, p.repeatable(seen.Again[i], len(o.load.OnStart)))
+	}
+	if err := r.spread(ctx, t, repeats, seen); err != nil || ctx.Err() != nil {
+		return engine.Load{}, err
 	}
 	return p.rest(*o.load)
 }

@@ -46,6 +46,7 @@ type Replica struct {
 	Loaded            containers.Usage   // before the load; zero if none was run
 	End               containers.Usage   // the newest sample
 	Resident          *units.Bytes       // of files that its processes map at the end; nil where that is not known
+	Processes         *journal.Processes // that were asked before the load; nil where that is not known, or only one answers
 	Usage             []containers.Usage // one sample a second
 }
 
