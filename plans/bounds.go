@@ -1,10 +1,12 @@
 package plans
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
 
+	"plan/internal/exchange"
 	"plan/runner/search"
 )
 
@@ -63,13 +65,19 @@ func (s Stage) trialTime() time.Duration {
 	}
 	if s.Load.Driver != nil {
 		total = sum(total, driver)
+	} else {
+		total = sum(total, Spread)
 	}
 	for range replicas(s) { // each is asked once for each, one after the other
 		for _, q := range slices.Concat(s.Load.Scenario.OnStart, s.Load.Scenario.Requests) {
 			total = sum(total, q.Timeout)
 		}
 	}
-	return sum(sum(total, s.Load.Runtime), Hold)
+	again := cmp.Or(s.Service.Ready.Timeout, exchange.DefaultTimeout) // after the load all are asked once more, replicas at once
+	for _, q := range s.Load.Scenario.Requests {
+		again = sum(again, q.Timeout)
+	}
+	return sum(sum(total, s.Load.Runtime), max(Hold, again))
 }
 
 // sum adds durations without running over.
