@@ -193,12 +193,16 @@ func (r *run) spreadOver(ctx context.Context, instance Instance, kinds []exchang
 	s := &spreading{kinds: kinds, sent: map[int]int{}, news: time.Now()}
 	for !s.enough(p, time.Now()) && ctx.Err() == nil {
 		seen, err := r.round(ctx, instance, s)
-		if err != nil || seen.all == nil {
+		if err != nil {
 			return nil, "", err
 		}
-		if p = seen; !s.accepted { // perhaps not before it is sent something
+		if ctx.Err() != nil {
+			break
+		}
+		if seen.all == nil || !s.accepted { // perhaps not before it is sent something
 			return r.spreadBlind(ctx, instance, p, kinds)
 		}
+		p = seen
 	}
 	serving := s.serving(p)
 	if len(serving) < 2 {
@@ -258,8 +262,11 @@ func (r *run) spreadBlind(ctx context.Context, instance Instance, p processes, k
 	answered, wanted := 0, p.blind()
 	for n := 0; n < wanted && ctx.Err() == nil; n++ {
 		connections, err := r.agent.Connect(ctx, instance.Address(), 1)
+		if lost := lostAgent(err); lost != nil {
+			return nil, "", lost
+		}
 		if err != nil {
-			return nil, "", lostAgent(err)
+			break
 		}
 		first := n % len(kinds) // where a connection is closed after each answer
 		got, err := r.agent.Over(ctx, connections, 0, slices.Concat(kinds[first:], kinds[:first]))
