@@ -122,12 +122,53 @@ func TestFirst(t *testing.T) {
 	})
 	health := exchange.Request{Name: "health", Path: "/health"}
 	broken := exchange.Request{Name: "broken", Path: "/broken"}
-	got, err := client.First(t.Context(), address, []exchange.Request{health, predict, broken, health}, 0)
+	answers, err := client.First(t.Context(), address, []exchange.Request{health, predict, broken, health}, 0)
+	got := answers.Outcomes
 	if err != nil || len(got) != 3 || asked.Load() != 3 {
 		t.Fatalf("got %+v, %v", got, err)
 	}
 	if got[0].Status != 200 || got[1].Status != 200 || got[2].Class != exchange.HTTP5xx {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestAgain(t *testing.T) {
+	client, _ := pair(t)
+	address, asked := echo(t, status(500))
+	got, err := client.Again(t.Context(), address, []exchange.Request{{Path: "/a"}, {Path: "/b"}})
+	if err != nil || len(got) != 2 || got[1].Status != 500 || asked.Load() != 2 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// Connections stay open when the job that opened them has ended, until they are
+// hung up.
+func TestConnections(t *testing.T) {
+	client, _ := pair(t)
+	open := make(chan http.ConnState, 100)
+	s := httptest.NewUnstartedServer(http.HandlerFunc(ok))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) { open <- state }
+	s.Start()
+	t.Cleanup(s.Close)
+	connections, err := client.Connect(t.Context(), s.Listener.Addr().String(), 2)
+	if err != nil || len(connections.From) != 2 {
+		t.Fatalf("%+v, %v", connections, err)
+	}
+	got, err := client.Over(t.Context(), connections, 1, []exchange.Request{predict})
+	if err != nil || len(got) != 1 || got[0].Status != 200 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	client.HangUp(connections)
+	for closed := 0; closed < 2; {
+		if state := <-open; state == http.StateClosed {
+			closed++
+		}
+	}
+	if _, err := client.Over(t.Context(), connections, 0, []exchange.Request{predict}); err == nil || !strings.Contains(err.Error(), "holds no connections") {
+		t.Errorf("hung up, and still used: %v", err)
+	}
+	if _, err := client.Connect(t.Context(), "127.0.0.1:1", 2); err == nil {
+		t.Error("nobody listens there")
 	}
 }
 
@@ -236,7 +277,10 @@ func idle(stopped *atomic.Int64) work {
 			stopped.Add(1)
 			return false, &NotReady{Last: "http_5xx"}
 		},
-		first: func(context.Context, string, []exchange.Request, time.Duration) []exchange.Outcome { return nil },
+		first: func(context.Context, string, []exchange.Request, time.Duration) inference.Answers {
+			return inference.Answers{}
+		},
+		again: func(context.Context, string, []exchange.Request) []exchange.Outcome { return nil },
 		load: func(ctx context.Context, _ engine.Load, _ []string, rec engine.Recorder) (engine.Result, error) {
 			rec.Record(engine.Window{Second: 0, Requests: 7})
 			<-ctx.Done()

@@ -36,12 +36,58 @@ func (c *Client) Ready(ctx context.Context, probe inference.Probe) (plain bool, 
 // First sends one of each request to the API at address, in order, and ends at
 // the first that fails; one that is refused or answered 503 only once within
 // has passed. When ctx ends the outcomes so far come with its error.
-func (c *Client) First(ctx context.Context, address string, requests []exchange.Request, within time.Duration) ([]exchange.Outcome, error) {
-	done, err := c.do(ctx, message{Type: typeFirst, Address: address, Requests: requests, Within: within}, nil)
+func (c *Client) First(ctx context.Context, address string, requests []exchange.Request, within time.Duration) (inference.Answers, error) {
+	done, err := c.ask(ctx, message{Type: typeFirst, Address: address, Requests: requests, Within: within})
+	return inference.Answers{Outcomes: done.Outcomes, Cookies: done.Cookies}, err
+}
+
+// Again sends one of each request to an API that has answered before, in order,
+// and ends at the first that gets no answer in the time that it may take. When
+// ctx ends the outcomes so far come with its error.
+func (c *Client) Again(ctx context.Context, address string, requests []exchange.Request) ([]exchange.Outcome, error) {
+	done, err := c.ask(ctx, message{Type: typeAgain, Address: address, Requests: requests})
+	return done.Outcomes, err
+}
+
+// Connections are open connections to an API, which the agent holds until they
+// are hung up.
+type Connections struct {
+	Job  int64    // that opened them
+	From []string // this side of each, host:port
+}
+
+// Connect opens connections to the API at address, one after the other, over
+// which nothing is sent at first; as many as could be opened.
+func (c *Client) Connect(ctx context.Context, address string, number int) (Connections, error) {
+	done, err := c.ask(ctx, message{Type: typeConnect, Address: address, Number: number})
+	connections := Connections{Job: done.ID, From: done.From}
+	if err != nil && done.ID > 0 {
+		c.HangUp(connections)
+	}
+	return connections, err
+}
+
+// Over sends requests over one of the connections, in order, whatever each comes
+// to, and ends where the API closes it. Each can be used once.
+func (c *Client) Over(ctx context.Context, connections Connections, number int, requests []exchange.Request) ([]exchange.Outcome, error) {
+	done, err := c.ask(ctx, message{Type: typeOver, Job: connections.Job, Number: number, Requests: requests})
+	return done.Outcomes, err
+}
+
+// HangUp closes connections.
+func (c *Client) HangUp(connections Connections) {
+	ctx, cancel := context.WithTimeout(context.Background(), lastWord)
+	defer cancel()
+	_ = c.send(ctx, message{Type: typeCancel, ID: connections.Job}) // an agent that has gone holds none
+}
+
+// ask is a job whose last line, where ctx has ended it, comes with that error.
+func (c *Client) ask(ctx context.Context, job message) (message, error) {
+	done, err := c.do(ctx, job, nil)
 	if err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	return done.Outcomes, err
+	return done, err
 }
 
 // Load puts a load on the addresses and tells rec, which may be nil, of every

@@ -21,19 +21,24 @@ func (s *server) handle(ctx context.Context, line []byte) {
 	case typeHeartbeat:
 	case typeCancel:
 		s.cancel(m.ID)
-	case typeReady, typeFirst, typeLoad, typeFetch:
+	case typeReady, typeFirst, typeAgain, typeConnect, typeOver, typeLoad, typeFetch:
 		s.begin(ctx, m)
 	default:
 		s.send(message{Type: typeError, ID: m.ID, Error: fmt.Sprintf("a line of type %q is not known", m.Type)})
 	}
 }
 
-// cancel ends a job; one that has ended already is left as it is.
+// cancel ends a job, and closes what connections it holds; one that has ended
+// already is left as it is.
 func (s *server) cancel(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if cancel, ok := s.jobs[id]; ok {
 		cancel()
+	}
+	if held, ok := s.held[id]; ok {
+		held.Close()
+		delete(s.held, id)
 	}
 }
 
@@ -68,7 +73,14 @@ func (s *server) do(ctx context.Context, m message) message {
 	case m.Type == typeReady && m.Probe != nil:
 		return s.ready(ctx, *m.Probe)
 	case m.Type == typeFirst:
-		return message{Outcomes: s.work.first(ctx, m.Address, m.Requests, m.Within)}
+		answers := s.work.first(ctx, m.Address, m.Requests, m.Within)
+		return message{Outcomes: answers.Outcomes, Cookies: answers.Cookies}
+	case m.Type == typeAgain:
+		return message{Outcomes: s.work.again(ctx, m.Address, m.Requests)}
+	case m.Type == typeConnect:
+		return s.connect(ctx, m)
+	case m.Type == typeOver:
+		return s.over(ctx, m)
 	case m.Type == typeLoad && m.Load != nil:
 		return s.load(ctx, m)
 	case m.Type == typeFetch && m.Page != nil:
@@ -92,6 +104,32 @@ func (s *server) load(ctx context.Context, m message) message {
 	}
 	result.Series = nil // the client has the windows
 	return message{Result: &result}
+}
+
+// connect opens connections and holds them until it is cancelled.
+func (s *server) connect(ctx context.Context, m message) message {
+	connections, err := inference.Connect(ctx, m.Address, m.Number)
+	if err != nil {
+		return message{Error: err.Error()}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if ctx.Err() != nil { // cancelled meanwhile
+		connections.Close()
+		return message{Error: ctx.Err().Error()}
+	}
+	s.held[m.ID] = connections
+	return message{From: connections.From()}
+}
+
+func (s *server) over(ctx context.Context, m message) message {
+	s.mu.Lock()
+	connections, ok := s.held[m.Job]
+	s.mu.Unlock()
+	if !ok {
+		return message{Error: fmt.Sprintf("job %d holds no connections", m.Job)}
+	}
+	return message{Outcomes: connections.Ask(ctx, m.Number, m.Requests)}
 }
 
 func (s *server) fetch(ctx context.Context, page Page) message {

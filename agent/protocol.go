@@ -1,5 +1,5 @@
-// Package agent carries jobs (is it ready? one of each request, a load, a page
-// to fetch) into the network of a service and their results back: the protocol
+// Package agent carries jobs (is it ready? one of each request, also after the
+// load, a load, a page to fetch) into the network of a service and their results back: the protocol
 // and both ends of it. Serve is the end in the container, Client the other one.
 //
 // It knows nothing of plans or Docker: a stream goes in, a stream comes out.
@@ -43,6 +43,9 @@ const (
 	typeError     = "error"     // agent: a line that it could not read
 	typeReady     = "ready"     // client: a job
 	typeFirst     = "first"     // client: a job
+	typeAgain     = "again"     // client: a job
+	typeConnect   = "connect"   // client: a job
+	typeOver      = "over"      // client: a job
 	typeLoad      = "load"      // client: a job
 	typeFetch     = "fetch"     // client: a job
 	typeCancel    = "cancel"    // client: end a job
@@ -62,9 +65,11 @@ type message struct {
 	Host *host.Figures `json:"host,omitempty"` // host
 
 	Probe     *inference.Probe   `json:"probe,omitempty"`     // ready
-	Address   string             `json:"address,omitempty"`   // first
+	Address   string             `json:"address,omitempty"`   // first, again, connect
 	Within    time.Duration      `json:"within,omitempty"`    // first
-	Requests  []exchange.Request `json:"requests,omitempty"`  // first
+	Requests  []exchange.Request `json:"requests,omitempty"`  // first, again, over
+	Number    int                `json:"number,omitempty"`    // connect: of connections; over: of the one that is used, from 0
+	Job       int64              `json:"job,omitempty"`       // over: the one that connected
 	Load      *engine.Load       `json:"load,omitempty"`      // load
 	Addresses []string           `json:"addresses,omitempty"` // load
 	Page      *Page              `json:"page,omitempty"`      // fetch
@@ -73,7 +78,9 @@ type message struct {
 	Plain    bool               `json:"plain,omitempty"`     // done of ready: it only takes connections
 	NotReady bool               `json:"not_ready,omitempty"` // done of ready: cancelled before it was
 	Last     string             `json:"last,omitempty"`      // and what the last attempt came to
-	Outcomes []exchange.Outcome `json:"outcomes,omitempty"`  // done of first
+	Outcomes []exchange.Outcome `json:"outcomes,omitempty"`  // done of first, again and over
+	Cookies  string             `json:"cookies,omitempty"`   // done of first
+	From     []string           `json:"from,omitempty"`      // done of connect: this side of each connection
 	Result   *engine.Result     `json:"result,omitempty"`    // done of load, without its series: the windows are that
 	Answer   *Answer            `json:"answer,omitempty"`    // done of fetch
 	Error    string             `json:"error,omitempty"`     // error, or done of a job that could not be done

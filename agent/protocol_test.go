@@ -56,7 +56,7 @@ func TestDocumentShowsTheProtocol(t *testing.T) {
 			t.Errorf("shown   %s\nwritten %s", shown, written)
 		}
 	}
-	for _, want := range []string{typeHello, typeHost, typeWindow, typeDone, typeError, typeReady, typeFirst, typeLoad, typeFetch, typeCancel, typeHeartbeat} {
+	for _, want := range []string{typeHello, typeHost, typeWindow, typeDone, typeError, typeReady, typeFirst, typeAgain, typeConnect, typeOver, typeLoad, typeFetch, typeCancel, typeHeartbeat} {
 		if !types[want] {
 			t.Errorf("the document shows no line of type %q", want)
 		}

@@ -33,7 +33,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		return err
 	}
 	return serve(ctx, in, out, hello, work{
-		ready: inference.WaitReady, first: inference.First, load: engine.Run, fetch: fetch, figures: reader.Read,
+		ready: inference.WaitReady, first: inference.First, again: inference.Again, load: engine.Run, fetch: fetch, figures: reader.Read,
 	})
 }
 
@@ -55,7 +55,8 @@ func greeting() (Hello, error) {
 // work is what an agent can do.
 type work struct {
 	ready   func(context.Context, inference.Probe) (plain bool, err error)
-	first   func(context.Context, string, []exchange.Request, time.Duration) []exchange.Outcome
+	first   func(context.Context, string, []exchange.Request, time.Duration) inference.Answers
+	again   func(context.Context, string, []exchange.Request) []exchange.Outcome
 	load    func(context.Context, engine.Load, []string, engine.Recorder) (engine.Result, error)
 	fetch   func(context.Context, Page) (Answer, error)
 	figures func() (host.Figures, error)
@@ -70,11 +71,12 @@ type server struct {
 	running sync.WaitGroup
 	mu      sync.Mutex
 	jobs    map[int64]context.CancelFunc
+	held    map[int64]*inference.Connections // by the job that opened them
 }
 
 func serve(ctx context.Context, in io.Reader, out io.Writer, hello Hello, work work) error {
 	ctx, cancel := context.WithCancel(ctx)
-	s := &server{work: work, out: make(chan message, 64), done: ctx.Done(), jobs: map[int64]context.CancelFunc{}}
+	s := &server{work: work, out: make(chan message, 64), done: ctx.Done(), jobs: map[int64]context.CancelFunc{}, held: map[int64]*inference.Connections{}}
 	s.out <- message{Type: typeHello, Version: hello.Version, BootID: hello.BootID, Files: hello.Files, CPUs: hello.CPUs}
 	go func() {
 		defer cancel()
@@ -83,12 +85,22 @@ func serve(ctx context.Context, in io.Reader, out io.Writer, hello Hello, work w
 	heard := make(pulse, 1)
 	lines, read := make(chan []byte), make(chan error, 1)
 	go func() { read <- s.read(heard.of(in), lines) }()
+	defer s.hangUp()
 	defer s.running.Wait()
 	defer cancel()
 	if closer, ok := in.(io.Closer); ok {
 		defer closer.Close()
 	}
 	return s.listen(ctx, heard, lines, read)
+}
+
+// hangUp closes what connections are held.
+func (s *server) hangUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, held := range s.held {
+		held.Close()
+	}
 }
 
 // pulse beats when something was read: a long line takes its time on a slow

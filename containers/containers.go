@@ -165,6 +165,19 @@ type Exit struct {
 	Output string // the end of what it printed on both streams, on one line
 }
 
+// Process is one that runs in a container, and what of TCP it holds.
+type Process struct {
+	ID      int      `json:"id"` // in whatever process namespace it was read
+	Parent  int      `json:"parent"`
+	Sockets []Socket `json:"sockets,omitempty"`
+}
+
+// Socket is one that listens, or one end of a connection that was accepted.
+type Socket struct {
+	Port   int    `json:"port"`             // this side's
+	Remote string `json:"remote,omitempty"` // host:port; "" of one that listens
+}
+
 // EventKind is what happened to a container.
 type EventKind string
 

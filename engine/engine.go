@@ -148,7 +148,7 @@ type LimitKind string
 const (
 	LimitCPU      LimitKind = "cpu"      // above 80 % of what it may use
 	LimitLateness LimitKind = "lateness" // p99 of what is judged above 5 % of its p99 latency, and above 1 ms
-	LimitRate     LimitKind = "rate"     // under 98 % of the intended arrivals sent
+	LimitRate     LimitKind = "rate"     // less than intended: under 98 % of the arrivals sent; of Locust, too few users, or some whose end it does not know
 	LimitSockets  LimitKind = "sockets"  // this side could not open some
 )
 

@@ -8,8 +8,6 @@ package inference
 import (
 	"context"
 	"fmt"
-	"net"
-	"net/http"
 	"sync"
 	"time"
 
@@ -112,46 +110,4 @@ func describe(outcome exchange.Outcome) string {
 		return fmt.Sprintf("%s: %s", outcome.Class, outcome.Detail)
 	}
 	return outcome.Detail
-}
-
-// First sends one of each request to the API at address, in order and as one
-// user, which keeps the cookies that it is given. One that is refused or
-// answered 503 is sent again as long as within has not passed. It ends at the
-// first that fails: the last outcome tells which.
-func First(ctx context.Context, address string, requests []exchange.Request, within time.Duration) []exchange.Outcome {
-	client := exchange.NewClient((&net.Dialer{}).DialContext, true)
-	client.Jar = &exchange.Jar{}
-	defer client.CloseIdleConnections()
-	patience, cancel := context.WithTimeout(ctx, within)
-	defer cancel()
-	outcomes := make([]exchange.Outcome, 0, len(requests))
-	for _, request := range requests {
-		outcome := repeat(patience, func() exchange.Outcome { return exchange.Do(ctx, client, address, request) })
-		outcomes = append(outcomes, outcome)
-		if outcome.Class != exchange.OK {
-			break
-		}
-	}
-	return outcomes
-}
-
-// repeat sends until the answer is no longer that of a service which is not
-// there yet, or ctx ends.
-func repeat(ctx context.Context, send func() exchange.Outcome) exchange.Outcome {
-	for pause := firstPause; ; pause = min(pause*3/2, longestPause) {
-		outcome := send()
-		if !early(outcome) {
-			return outcome
-		}
-		select {
-		case <-ctx.Done():
-			return outcome
-		case <-time.After(pause):
-		}
-	}
-}
-
-// early says whether an answer is that of a service which is not there yet.
-func early(o exchange.Outcome) bool {
-	return o.Class == exchange.Refused || o.Class != exchange.OK && o.Status == http.StatusServiceUnavailable
 }

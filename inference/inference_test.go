@@ -123,9 +123,9 @@ func TestFirstIsOneUser(t *testing.T) {
 			w.WriteHeader(401)
 		}
 	})
-	got := First(t.Context(), s.Listener.Addr().String(), []exchange.Request{{Path: "/login"}, {Path: "/predict"}}, 0)
-	if len(got) != 2 || got[1].Class != exchange.OK {
-		t.Errorf("got %+v", got)
+	answers := First(t.Context(), s.Listener.Addr().String(), []exchange.Request{{Path: "/login"}, {Path: "/predict"}}, 0)
+	if got := answers.Outcomes; len(got) != 2 || got[1].Class != exchange.OK || answers.Cookies != "session=7" {
+		t.Errorf("got %+v", answers)
 	}
 }
 
@@ -140,7 +140,7 @@ func TestFirstEndsAtTheFirstFailure(t *testing.T) {
 	})
 	got := First(t.Context(), s.Listener.Addr().String(), []exchange.Request{
 		{Path: "/health"}, {Method: "POST", Path: "/predict", Body: []byte("{}")}, {Path: "/bad"}, {Path: "/never"},
-	}, time.Minute)
+	}, time.Minute).Outcomes
 	if len(got) != 3 || got[0].Class != exchange.OK || got[1].Class != exchange.OK || got[2].Class != exchange.HTTP5xx {
 		t.Errorf("got %+v", got)
 	}

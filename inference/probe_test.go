@@ -186,12 +186,12 @@ func TestFirstWaitsForTheService(t *testing.T) {
 				w.WriteHeader(c.status)
 			}
 		})
-		got := First(t.Context(), s.Listener.Addr().String(), []exchange.Request{{Path: "/"}}, c.within)
+		got := First(t.Context(), s.Listener.Addr().String(), []exchange.Request{{Path: "/"}}, c.within).Outcomes
 		if got[0].Class != c.class || asked.Load() != c.asked {
 			t.Errorf("%s: %+v after %d", name, got, asked.Load())
 		}
 	}
-	if got := First(t.Context(), s0(t), []exchange.Request{{Path: "/"}}, 100*time.Millisecond); got[0].Class != exchange.Refused {
+	if got := First(t.Context(), s0(t), []exchange.Request{{Path: "/"}}, 100*time.Millisecond).Outcomes; got[0].Class != exchange.Refused {
 		t.Errorf("a closed port: %+v", got)
 	}
 }
@@ -205,4 +205,37 @@ func s0(t *testing.T) string {
 	}
 	defer listener.Close()
 	return listener.Addr().String()
+}
+
+// TestAgain: any status is an answer; silence is waited for as long as the
+// request may take, and ends it.
+func TestAgain(t *testing.T) {
+	s := server(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/silent" {
+			<-r.Context().Done()
+		}
+		w.WriteHeader(503)
+	})
+	requests := []exchange.Request{{Path: "/a"}, {Path: "/silent", Timeout: 200 * time.Millisecond}, {Path: "/never"}}
+	begun := time.Now()
+	got := Again(t.Context(), s.Listener.Addr().String(), requests)
+	if len(got) != 2 || got[0].Status != 503 || got[1].Class != exchange.Timeout || time.Since(begun) < 200*time.Millisecond {
+		t.Errorf("%+v after %s", got, time.Since(begun))
+	}
+}
+
+// TestAgainWaitsForAnAnswer: a connection that breaks is not the last word.
+func TestAgainWaitsForAnAnswer(t *testing.T) {
+	address := listen(t, func(c net.Conn, n int64) {
+		if n > 2 {
+			answers("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")(c, n)
+		}
+	})
+	if got := Again(t.Context(), address, []exchange.Request{{Path: "/", Timeout: time.Minute}}); len(got) != 1 || got[0].Status != 404 {
+		t.Errorf("%+v", got)
+	}
+	begun := time.Now()
+	if got := Again(t.Context(), s0(t), []exchange.Request{{Path: "/", Timeout: 300 * time.Millisecond}}); got[0].Class != exchange.Refused || time.Since(begun) < 250*time.Millisecond {
+		t.Errorf("%+v after %s", got, time.Since(begun))
+	}
 }

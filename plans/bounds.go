@@ -1,16 +1,19 @@
 package plans
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
 
+	"plan/internal/exchange"
 	"plan/runner/search"
 )
 
 // What a trial takes besides what its plan says.
 const (
 	Hold   = 5 * time.Second  // the service is watched after its load, or once it is ready
+	Spread = 10 * time.Second // every process of a service is asked before a load
 	Settle = 10 * time.Second // a service that only takes connections comes to rest
 	start  = 3 * time.Second  // the engine makes, starts and removes a container
 	driver = 90 * time.Second // another load generator starts, comes to rest, and tells its figures
@@ -67,13 +70,19 @@ func (s Stage) trialTime() time.Duration {
 	}
 	if s.Load.Driver != nil {
 		total = sum(total, driver)
+	} else {
+		total = sum(total, Spread)
 	}
 	for range replicas(s) { // each is asked once for each, one after the other
 		for _, q := range slices.Concat(s.Load.Scenario.OnStart, s.Load.Scenario.Requests) {
 			total = sum(total, q.Timeout)
 		}
 	}
-	return sum(sum(total, s.Load.Runtime), Hold)
+	again := cmp.Or(s.Service.Ready.Timeout, exchange.DefaultTimeout) // after the load all are asked once more, replicas at once
+	for _, q := range s.Load.Scenario.Requests {
+		again = sum(again, q.Timeout)
+	}
+	return sum(sum(total, s.Load.Runtime), max(Hold, again))
 }
 
 // sum adds durations without running over.

@@ -246,11 +246,11 @@ func TestOneReplicaMayHaveAFixedPort(t *testing.T) {
 func TestBoundsOfHelpersAndDrivers(t *testing.T) {
 	p, _ := loadStack(t, strings.Replace(stack, "check.load.trials", "1", 1))
 	check, ramp := p.Stages[0].Bounds(), p.Stages[1].Bounds()
-	// api is ready within 60 s, comes to rest in 10 s, the container takes 3 s, Locust 90 s, the load 30 s, and 5 s more
-	if want := (Bounds{Trials: 1, Time: 198 * time.Second}); check != want {
+	// api is ready within 60 s, comes to rest in 10 s, the container takes 3 s, Locust 90 s, the load 30 s, and 10 s to be asked once more
+	if want := (Bounds{Trials: 1, Time: 203 * time.Second}); check != want {
 		t.Errorf("got %+v, want %+v", check, want)
 	}
-	if want := (Bounds{Trials: 2, Time: 2 * 178 * time.Second}); ramp != want {
+	if want := (Bounds{Trials: 2, Time: 2 * 183 * time.Second}); ramp != want {
 		t.Errorf("got %+v, want %+v", ramp, want)
 	}
 	helpers := (60 + 5 + 20 + 3*3) * time.Second // each once

@@ -43,8 +43,8 @@ func instanceOf(r judge.Replica, limit units.CPUs, seen judge.Observation) journ
 	return journal.Instance{
 		Name: r.Name, ID: r.ID, Address: r.Address,
 		ExitCode: r.State.ExitCode, OOMKilled: &r.State.OOMKilled, OOMKills: oomKills(r),
-		Requests: requestsTo(r.Address, seen.Load),
-		Limits:   journal.LimitsOf(r.State.Limits), Memory: memoryOf(r), CPU: cpuOf(r, limit),
+		Requests: requestsTo(r.Address, seen.Load), Processes: r.Processes,
+		Limits: journal.LimitsOf(r.State.Limits), Memory: memoryOf(r), CPU: cpuOf(r, limit),
 		Files: filesOf(r),
 	}
 }

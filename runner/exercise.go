@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 
 	"plan/engine"
@@ -20,12 +21,12 @@ func (r *run) exercise(ctx context.Context, t team, o order) (seen judge.Observa
 	seen = judge.Observation{Phase: journal.PhaseStart, Replicas: t.replicas()}
 	begun := time.Now()
 	r.status(o, "waiting until it is ready")
-	plain, err := r.await(ctx, t, o.stage.Service, &seen)
+	ready, err := r.await(ctx, t, o.stage.Service, &seen)
 	if err != nil || seen.NotReady != "" || ctx.Err() != nil {
 		return seen, err
 	}
 	seen.ReadyAfter = time.Since(begun)
-	if len(plain) > 0 {
+	if plain := t.those(func(i int) bool { return ready[i].plain }); len(plain) > 0 {
 		r.status(o, "waiting until its memory comes to rest")
 		seen.Notes = append(seen.Notes, settle(ctx, plain)...)
 	}
@@ -43,7 +44,13 @@ func (r *run) exercise(ctx context.Context, t team, o order) (seen judge.Observa
 	}
 	seen.Phase = journal.PhaseHold
 	r.status(o, "watching it live on")
-	if pause(ctx, plans.Hold); ctx.Err() == nil {
+	held := time.Now().Add(plans.Hold)
+	if o.load != nil {
+		if err := r.askAgain(ctx, t, o, ready, &seen); err != nil || ctx.Err() != nil {
+			return seen, err
+		}
+	}
+	if pause(ctx, time.Until(held)); ctx.Err() == nil {
 		seen.Phase = journal.PhaseEnd
 	}
 	return seen, nil
@@ -90,12 +97,15 @@ func (r *run) first(ctx context.Context, t team, o order, early time.Time, seen 
 	if err != nil {
 		return engine.Load{}, err
 	}
+	var repeats [][]exchange.Request
 	for i, instance := range t {
 		seen.Asked = i
 		if seen.Requests, err = p.requests(); err != nil {
 			return engine.Load{}, err
 		}
-		seen.First, err = r.agent.First(ctx, instance.Address(), seen.Requests, max(0, time.Until(early)))
+		answers, err := r.agent.First(ctx, instance.Address(), seen.Requests, max(0, time.Until(early)))
+		seen.First = answers.Outcomes
+		seen.Again = append(seen.Again, asUser(seen.Requests[len(o.load.OnStart):], answers.Cookies))
 		if err != nil || ctx.Err() != nil {
 			return engine.Load{}, err
 		}
@@ -103,6 +113,10 @@ func (r *run) first(ctx context.Context, t team, o order, early time.Time, seen 
 			pause(ctx, settleTime)
 			return engine.Load{}, nil
 		}
+		repeats = append(repeats, p.repeatable(seen.Again[i], len(o.load.OnStart)))
+	}
+	if err := r.spread(ctx, t, repeats, seen); err != nil || ctx.Err() != nil {
+		return engine.Load{}, err
 	}
 	return p.rest(*o.load)
 }
@@ -113,6 +127,7 @@ func (r *run) driveOther(ctx context.Context, t team, o order, seen *judge.Obser
 	driven, err := r.driveLocust(ctx, o, r.behind(o, t), r.spec(o.stage.Service).Networks)
 	if err == nil && driven.result.Seconds > 0 {
 		seen.Load = &driven.result
+		seen.Again = slices.Repeat([][]exchange.Request{pathsOf(driven.result, o.stage.Service)}, len(t))
 		seen.Source = journal.Source{Driver: journal.Locust, Way: journal.Network, Version: driven.version, CPUShare: driven.cpuShare}
 	}
 	return err

@@ -40,6 +40,10 @@ type fakeService struct {
 	paused             int                                             // that many trials are paused under load
 	breaks             bool                                            // ends under load, as what it needs goes away
 	status             int                                             // of every answer; 0 means 200
+	mute               bool                                            // answers nothing after the load
+	workers            int                                             // processes that share its port; 0 means one
+	each               units.Bytes                                     // needed besides by each of them from its first request on
+	deferred           bool                                            // accepts no connection before it is sent something
 	p95                func(users int) float64                         // seconds
 	cpus               float64                                         // used under load
 }
@@ -188,6 +192,8 @@ func (f *fakeRuntime) at(text string) *fakeInstance {
 }
 
 type fakeInstance struct {
+	open    []string // connections
+	asked   []string // workers and requests, of those over open connections
 	runtime *fakeRuntime
 	spec    containers.Spec
 	needs   fakeService
@@ -266,8 +272,9 @@ func (i *fakeInstance) Exec(_ context.Context, command []string) (containers.Exi
 	}
 	return i.runtime.exec(command)
 }
-func (i *fakeInstance) Resident(context.Context) *units.Bytes       { return i.runtime.resident }
-func (i *fakeInstance) Logs(context.Context, int) ([]string, error) { return []string{"loading"}, nil }
+func (i *fakeInstance) Processes(context.Context) []containers.Process { return i.processes() }
+func (i *fakeInstance) Resident(context.Context) *units.Bytes          { return i.runtime.resident }
+func (i *fakeInstance) Logs(context.Context, int) ([]string, error)    { return []string{"loading"}, nil }
 func (i *fakeInstance) Follow(context.Context) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader(i.runtime.log + "loading\nready to serve\n")), nil
 }
@@ -296,6 +303,8 @@ func (f *fakeRuntime) forget(i *fakeInstance) {
 type fakeAgent struct {
 	runtime *fakeRuntime
 	fetch   func(context.Context, agent.Page) (agent.Answer, error)
+	again   []exchange.Request // what was asked after loads
+	hungUp  int
 	closed  int
 	files   int64 // that it may open; 0: not known
 }
@@ -328,18 +337,102 @@ func (a *fakeAgent) Ready(ctx context.Context, probe inference.Probe) (plain boo
 	return probe.TCP != "" || i != nil && i.needs.plain && probe.Any, nil
 }
 
-func (a *fakeAgent) First(_ context.Context, address string, requests []exchange.Request, _ time.Duration) ([]exchange.Outcome, error) {
+func (a *fakeAgent) First(_ context.Context, address string, requests []exchange.Request, _ time.Duration) (inference.Answers, error) {
 	i := a.runtime.at(address)
 	s := i.needs
 	i.use(s.first)
 	if i.spec.Limits.Memory < s.first {
 		i.after(time.Millisecond, i.outOfMemory)
-		return []exchange.Outcome{{Class: exchange.Reset}}, nil
+		return inference.Answers{Outcomes: []exchange.Outcome{{Class: exchange.Reset}}}, nil
 	}
 	if s.status >= 500 {
-		return []exchange.Outcome{{Class: exchange.HTTP5xx, Status: s.status}}, nil
+		return inference.Answers{Outcomes: []exchange.Outcome{{Class: exchange.HTTP5xx, Status: s.status}}}, nil
 	}
-	return make([]exchange.Outcome, len(requests)), nil
+	return inference.Answers{Outcomes: make([]exchange.Outcome, len(requests)), Cookies: "session=7"}, nil
+}
+
+func (a *fakeAgent) Again(_ context.Context, address string, requests []exchange.Request) ([]exchange.Outcome, error) {
+	a.runtime.mu.Lock()
+	a.again = append(a.again, requests...)
+	a.runtime.mu.Unlock()
+	if i := a.runtime.at(address); i == nil || i.needs.mute {
+		return []exchange.Outcome{{Class: exchange.Timeout, Detail: "no whole answer within 10s"}}, nil
+	}
+	outcomes := make([]exchange.Outcome, len(requests))
+	for i := range outcomes {
+		outcomes[i].Status = 404
+	}
+	return outcomes, nil
+}
+
+// Connect opens connections that the workers take in turns.
+func (a *fakeAgent) Connect(_ context.Context, address string, number int) (agent.Connections, error) {
+	i := a.runtime.at(address)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	c := agent.Connections{Job: int64(i.number)}
+	for range number {
+		c.From = append(c.From, fmt.Sprintf("10.0.1.1:%d", 1024+len(i.open)+len(c.From)))
+	}
+	i.open = append(i.open, c.From...)
+	return c, nil
+}
+
+func (a *fakeAgent) Over(_ context.Context, c agent.Connections, number int, requests []exchange.Request) ([]exchange.Outcome, error) {
+	i := a.runtime.instanceOf(c.Job)
+	i.mu.Lock()
+	worker := slices.Index(i.open, c.From[number]) % max(1, i.needs.workers)
+	for _, q := range requests {
+		i.asked = append(i.asked, strings.TrimSpace(fmt.Sprintf("%d %s %s", worker, q.Name, q.Header["Cookie"])))
+	}
+	woken := map[string]bool{}
+	for _, one := range i.asked {
+		woken[strings.Fields(one)[0]] = true
+	}
+	i.mu.Unlock()
+	needed := i.needs.first + units.Bytes(len(woken))*i.needs.each
+	i.use(needed)
+	if i.spec.Limits.Memory < needed {
+		i.after(time.Millisecond, i.outOfMemory)
+		return []exchange.Outcome{{Class: exchange.Reset}}, nil
+	}
+	outcomes := make([]exchange.Outcome, len(requests))
+	for i := range outcomes {
+		outcomes[i].Status = 500
+	}
+	return outcomes, nil
+}
+
+func (a *fakeAgent) HangUp(c agent.Connections) { a.hungUp++ }
+
+// processes are those of workers below one that opened their port.
+func (i *fakeInstance) processes() []containers.Process {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	listen := []containers.Socket{{Port: 8000}}
+	if i.needs.workers == 0 {
+		return []containers.Process{{ID: 1, Sockets: listen}}
+	}
+	all := []containers.Process{{ID: 1, Sockets: listen}}
+	for worker := range i.needs.workers {
+		one := containers.Process{ID: 2 + worker, Parent: 1, Sockets: slices.Clone(listen)}
+		for n, from := range i.open {
+			if n%i.needs.workers == worker && !i.needs.deferred {
+				one.Sockets = append(one.Sockets, containers.Socket{Port: 8000, Remote: from})
+			}
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+func (f *fakeRuntime) instanceOf(number int64) *fakeInstance {
+	for _, i := range f.instances("") {
+		if i.number == int(number) {
+			return i
+		}
+	}
+	return nil
 }
 
 func (a *fakeAgent) Load(ctx context.Context, load engine.Load, addresses []string, rec engine.Recorder) (engine.Result, error) {

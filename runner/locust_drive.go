@@ -54,7 +54,7 @@ func (d *drive) load(ctx context.Context) error {
 			err = d.look(ctx, deadline)
 		case <-d.enough:
 			d.end()
-			err = d.press(ctx, "/stop", locustStop+fetchTime) // answered when what was under way has ended, or been cut
+			err = d.stop(ctx)
 		}
 		if errors.Is(err, errDeaf) {
 			d.shown.deaf = true
@@ -109,6 +109,9 @@ func (d *drive) spawned(ctx context.Context) error {
 // none for that second.
 const windowTime = 3 * time.Second
 
+// pageAge is how old what a page says may be: it is made anew every other second.
+const pageAge = 3 * time.Second
+
 // look takes a window of a load, and notes when the locustfile has ended it.
 func (d *drive) look(ctx context.Context, deadline time.Time) error {
 	switch {
@@ -131,10 +134,37 @@ func (d *drive) look(ctx context.Context, deadline time.Time) error {
 		return lostAgent(err)
 	}
 	d.run.Observer.Window(d.live.Window(page, stats))
+	if !page.Stopped() && !d.active.IsZero() && time.Since(d.active) > pageAge {
+		d.shown.missing = max(d.shown.missing, d.order.load.Users-page.Users)
+	}
 	if page.Stopped() {
 		d.end()
 	}
 	return nil
+}
+
+// stop tells the users to stop, and notes how many had not when they were cut.
+func (d *drive) stop(ctx context.Context) error {
+	begun := time.Now()
+	answered := make(chan error, 1)
+	go func() { answered <- d.press(ctx, "/stop", locustStop+fetchTime) }() // answered when what was under way has ended, or been cut
+	left, again := 0, time.NewTicker(time.Second)
+	defer again.Stop()
+	for {
+		select {
+		case err := <-answered:
+			if err == nil && time.Since(begun) >= locustStop {
+				d.shown.unstopped = max(1, left)
+			}
+			return err
+		case <-again.C:
+			look, cancel := context.WithTimeout(ctx, windowTime)
+			if page, err := d.page(look); err == nil && !page.Stopped() {
+				left = page.Users
+			}
+			cancel()
+		}
+	}
 }
 
 // lostAgent gives only the error of an agent that has gone.

@@ -21,6 +21,9 @@ type locustRun struct {
 	delay    time.Duration // median of what its page took to answer a trifle; 0 where that is not known
 	deaf     bool          // its page did not answer in time
 	late     bool          // the load ended before it had started all users
+
+	missing   int // users that it had too few, once all had been active
+	unstopped int // users that had not stopped when those under way were cut
 }
 
 // Above these Locust's own delay shows in what it measures: the share of a CPU
@@ -31,12 +34,21 @@ const (
 	fullDelay = 20 * time.Millisecond
 )
 
-// limits says why Locust was the limit of a load: nothing where it was not.
-func (l locustRun) limits() []engine.Limit {
+// limits says why Locust was the limit of a load of so many users: nothing where
+// it was not.
+func (l locustRun) limits(users int) []engine.Limit {
+	var limits []engine.Limit
 	if text := l.full(); text != "" {
-		return []engine.Limit{{Kind: engine.LimitCPU, Text: text}}
+		limits = append(limits, engine.Limit{Kind: engine.LimitCPU, Text: text})
 	}
-	return nil
+	if l.missing > 0 {
+		limits = append(limits, engine.Limit{Kind: engine.LimitRate, Text: fmt.Sprintf("Locust had %d of %d users at times: the others had ended", users-l.missing, users)})
+	}
+	if l.unstopped > 0 {
+		limits = append(limits, engine.Limit{Kind: engine.LimitRate, Text: fmt.Sprintf(
+			"%d of %d users of Locust had not stopped %s after the end of the load: what they waited for is in no figure", l.unstopped, users, units.Duration(locustStop))})
+	}
+	return limits
 }
 
 // full says how Locust had no CPU left, "" if it had.
@@ -95,7 +107,7 @@ func (d *drive) keep() {
 	}
 	d.shown.delay = median(d.delays)
 	d.shown.late = d.active.IsZero()
-	d.shown.result.Invalid = d.shown.limits()
+	d.shown.result.Invalid = d.shown.limits(d.order.load.Users)
 }
 
 // median of some durations; 0 for fewer than three.

@@ -41,6 +41,7 @@ type fakeLocust struct {
 	takes       time.Duration // to answer a trifle
 	warns       bool
 	taken       bool // its port on the host
+	lost        int  // users that end while all are to be active
 
 	mu      sync.Mutex
 	specs   []containers.Spec
@@ -177,7 +178,7 @@ func (l *fakeLocust) tells(path string) string {
 	}
 	switch path {
 	case "/stats/requests":
-		return fmt.Sprintf(`{"state":%q,"user_count":5}`, state)
+		return fmt.Sprintf(`{"state":%q,"user_count":%d}`, state, 5-l.lost)
 	case "/stats/requests/csv":
 		row := fmt.Sprintf("%d,%d,500,3,10,20,30,40", n, n/10)
 		return "Type,Name,Request Count,Failure Count,Max Response Time,Average Content Size,Requests/s,50%,95%,99%\n" +
@@ -289,6 +290,22 @@ func TestAFullLocustIsTold(t *testing.T) {
 			r := got.result
 			if len(r.Invalid) != 1 || !strings.Contains(r.Invalid[0].Text, want) || err != nil || r.Total.Requests != 200 {
 				t.Errorf("%+v, want %q; %+v, %v", r.Invalid, want, r.Total, err)
+			}
+		})
+	}
+}
+
+// Users that had ended, or whose end is not known, make a pass none.
+func TestUsersOfLocustThatAreNotThere(t *testing.T) {
+	for want, l := range map[string]*fakeLocust{
+		"":                                   {ramp: time.Second, cpus: 0.3, drain: locustStop - time.Second},
+		"Locust had 3 of 5 users at times":   {ramp: time.Second, cpus: 0.3, lost: 2},
+		"5 of 5 users of Locust had not sto": {ramp: time.Second, cpus: 0.3, drain: locustStop},
+	} {
+		drives(t, l, func(t *testing.T, got locustRun, err error) {
+			limits := got.result.Invalid
+			if err != nil || (want == "") != (len(limits) == 0) || want != "" && (limits[0].Kind != engine.LimitRate || !strings.HasPrefix(limits[0].Text, want)) {
+				t.Errorf("%+v, want %q; %v", limits, want, err)
 			}
 		})
 	}

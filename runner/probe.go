@@ -57,6 +57,17 @@ func (p *probe) requests() ([]exchange.Request, error) {
 	return filled, nil
 }
 
+// repeatable are those of the requests, behind as many that users begin with,
+// that may be sent again with the same values: no row in them is sent once.
+func (p *probe) repeatable(requests []exchange.Request, begin int) (some []exchange.Request) {
+	for i, request := range requests {
+		if !slices.ContainsFunc(p.patterns[begin+i].Feeds(), p.spends) {
+			some = append(some, request)
+		}
+	}
+	return some
+}
+
 // left is how many rows of a feed are left; of one that does not end, all.
 func (p *probe) left(i int) int {
 	if !p.spends(i) {

@@ -82,3 +82,28 @@ func TestAFeedThatTheFirstRequestsUseUp(t *testing.T) {
 		}
 	}
 }
+
+// Rows that are sent once are not sent again, unless a user keeps its own.
+func TestWhatMayBeSentAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		load engine.Load
+		want string
+	}{
+		"in order":     {fed(exchange.InOrder, false, 3), "/items/1 /health"},
+		"once":         {fed(exchange.Once, false, 3), "/health"},
+		"a row a user": {fed(exchange.Once, true, 3), "/items/0 /health"},
+	} {
+		p, err := newProbe(c.load)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := p.requests()
+		var paths []string
+		for _, q := range p.repeatable(all[1:], 1) {
+			paths = append(paths, q.Path)
+		}
+		if got := strings.Join(paths, " "); err != nil || got != c.want {
+			t.Errorf("%s: %s, %v", name, got, err)
+		}
+	}
+}

@@ -26,12 +26,13 @@ import (
 type readiness struct {
 	notReady string // the last answer, where it was not ready in time
 	plain    bool   // it takes connections, and speaks no HTTP: it may still be coming up
+	spoke    bool   // it was asked HTTP, and speaks it
 	note     string // for people
 }
 
 // await waits until every replica is ready; all of them have the same time. It
-// gives those that only take connections.
-func (r *run) await(ctx context.Context, t team, service plans.Service, seen *judge.Observation) (plain team, err error) {
+// gives what came of each.
+func (r *run) await(ctx context.Context, t team, service plans.Service, seen *judge.Observation) (all []readiness, err error) {
 	deadline := time.Now().Add(service.Ready.Within)
 	for i, instance := range t {
 		service.Ready.Within = time.Until(deadline)
@@ -41,14 +42,12 @@ func (r *run) await(ctx context.Context, t team, service plans.Service, seen *ju
 		if got.note != "" {
 			seen.Notes = append(seen.Notes, t.who(i)+got.note)
 		}
-		if got.plain {
-			plain = append(plain, instance)
-		}
+		all = append(all, got)
 		if seen.NotReady != "" || err != nil || ctx.Err() != nil {
 			return nil, err
 		}
 	}
-	return plain, nil
+	return all, nil
 }
 
 // waitReady waits as the service's plan says, in the time that it gives. What a
@@ -79,6 +78,7 @@ func (r *run) waitReady(ctx context.Context, instance Instance, service plans.Se
 		return got, nil
 	}
 	got.plain, got.notReady, err = r.probe(within, probeOf(service, instance.Address(), role))
+	got.spoke = err == nil && got.notReady == "" && !got.plain
 	return got, err
 }
 

@@ -24,7 +24,11 @@ import (
 type Agent interface {
 	Hello() agent.Hello
 	Ready(ctx context.Context, probe inference.Probe) (plain bool, err error)
-	First(ctx context.Context, address string, requests []exchange.Request, within time.Duration) ([]exchange.Outcome, error)
+	First(ctx context.Context, address string, requests []exchange.Request, within time.Duration) (inference.Answers, error)
+	Again(ctx context.Context, address string, requests []exchange.Request) ([]exchange.Outcome, error)
+	Connect(ctx context.Context, address string, number int) (agent.Connections, error)
+	Over(ctx context.Context, connections agent.Connections, number int, requests []exchange.Request) ([]exchange.Outcome, error)
+	HangUp(connections agent.Connections)
 	Load(ctx context.Context, load engine.Load, addresses []string, rec engine.Recorder) (engine.Result, error)
 	Fetch(ctx context.Context, page agent.Page) (agent.Answer, error)
 	Host() (host.Figures, bool)

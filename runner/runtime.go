@@ -79,6 +79,9 @@ type Instance interface {
 	// Resident is what its processes map of files, in bytes, whoever is charged
 	// for it; nil where that cannot be read, or it does not run.
 	Resident(ctx context.Context) *units.Bytes
+	// Processes are those of the container, with their TCP sockets; nil where they
+	// cannot be read, or it does not run.
+	Processes(ctx context.Context) []containers.Process
 	// Logs gives the last lines of both streams.
 	Logs(ctx context.Context, lines int) ([]string, error)
 	// Follow reads the log since the container was started, the last time, until

@@ -96,6 +96,16 @@ func (t team) remove(ctx context.Context) error {
 	return firstError(errs...)
 }
 
+// those are the ones of which something holds.
+func (t team) those(are func(int) bool) (some team) {
+	for i, instance := range t {
+		if are(i) {
+			some = append(some, instance)
+		}
+	}
+	return some
+}
+
 // each does the same to all at once.
 func (t team) each(do func(int, Instance)) {
 	var all sync.WaitGroup

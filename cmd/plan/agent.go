@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -17,6 +18,21 @@ func agentCommand(env environment) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			muteTransport()
 			return agent.Serve(cmd.Context(), env.stdin, env.stdout)
+		},
+	}
+}
+
+// processesCommand tells, from inside a container, which processes a service
+// has and what of TCP they hold.
+func processesCommand(env environment) *cobra.Command {
+	return &cobra.Command{
+		Use: docker.ProcessesCommand, Short: "Print other processes and their sockets as JSON", Hidden: true, Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			processes, err := docker.OtherProcesses()
+			if err != nil {
+				return err
+			}
+			return json.NewEncoder(env.stdout).Encode(processes)
 		},
 	}
 }

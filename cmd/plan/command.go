@@ -72,7 +72,7 @@ step below.`,
 	offer(root, "color", "auto", "always", "never")
 	root.AddCommand(
 		initCommand(env), runCommand(env), validateCommand(env), showCommand(env), fmtCommand(env), explainCommand(),
-		reportCommand(env), exportCommand(env), loadCommand(env), cleanCommand(env), sampleCommand(env), agentCommand(env), residentCommand(env), versionCommand(),
+		reportCommand(env), exportCommand(env), loadCommand(env), cleanCommand(env), sampleCommand(env), agentCommand(env), residentCommand(env), processesCommand(env), versionCommand(),
 	)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w (see `%s --help`)", err, cmd.CommandPath())

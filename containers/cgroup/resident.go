@@ -15,6 +15,15 @@ import (
 // ResidentFiles is how much of files the processes of the group, and of those
 // below it, have in memory by mapping them: see ResidentFiles of processes.
 func (g Group) ResidentFiles() (units.Bytes, error) {
+	processes, err := g.processes()
+	if err != nil {
+		return 0, err
+	}
+	return ResidentFiles(processes)
+}
+
+// processes are the ids of those of the group, and of the groups below it.
+func (g Group) processes() ([]string, error) {
 	var processes []string
 	err := filepath.WalkDir(g.dir("memory"), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.IsDir() {
@@ -24,10 +33,7 @@ func (g Group) ResidentFiles() (units.Bytes, error) {
 		processes = append(processes, strings.Fields(string(text))...)
 		return err
 	})
-	if err != nil {
-		return 0, err
-	}
-	return ResidentFiles(processes)
+	return processes, err
 }
 
 // ResidentFiles is how much of files processes have in memory by mapping them,

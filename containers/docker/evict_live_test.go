@@ -1,9 +1,13 @@
 package docker
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,14 +108,38 @@ func TestWhatAContainerMapsIsSeenFromInside(t *testing.T) {
 			t.Fatalf("user %q: from here %v is seen", user, here)
 		}
 		begun := time.Now()
-		inside, err := i.residentInside(t.Context())
-		if off := inside - *here; err != nil || off < -512*units.KiB || off > 512*units.KiB {
+		text, err := i.inside(t.Context(), ResidentCommand)
+		n, wrong := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+		inside := units.Bytes(n)
+		if off := inside - *here; err != nil || wrong != nil || off < -512*units.KiB || off > 512*units.KiB {
 			t.Errorf("user %q: %v from inside, %v from here: %v", user, inside, *here, err)
 		}
 		t.Logf("user %q: %v after %v", user, inside, time.Since(begun))
 		if err := i.Remove(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// Who listens is seen from here and from inside alike, each in its own numbers.
+func TestWhoListensInAContainer(t *testing.T) {
+	d := live(t)
+	i := start(t, d, spec(t, d, "serve"))
+	waitForLog(t, i, "serving")
+	listens := func(where string, processes []containers.Process) {
+		if len(processes) != 1 || !slices.Equal(processes[0].Sockets, []containers.Socket{{Port: 8000}}) {
+			t.Errorf("%s: %+v", where, processes)
+		}
+	}
+	listens("as it may be", i.Processes(t.Context()))
+	text, err := i.inside(t.Context(), ProcessesCommand)
+	var inside []containers.Process
+	if wrong := json.Unmarshal(text, &inside); err != nil || wrong != nil {
+		t.Fatalf("%s: %v, %v", text, err, wrong)
+	}
+	listens("from inside", inside)
+	if inside[0].ID != 1 {
+		t.Errorf("inside it is process %d", inside[0].ID)
 	}
 }
 

@@ -34,6 +34,8 @@ type Config struct {
 	CPUTime    time.Duration // burnt by each prediction
 	Sleep      time.Duration // slept by each prediction
 	Slots      int           // predictions at a time; 0: no bound
+	Processes  int           // that share the port, each with all of the memory; 0: this one alone
+	HangAfter  int           // predictions, after which it answers nothing any more; 0: never
 	StartDelay time.Duration
 	ExitCode   *int // ends with it after the delay; nil: serves
 	Status     int  // of every prediction; 0: 200
@@ -55,6 +57,8 @@ func Flags(flags *pflag.FlagSet) *Config {
 	flags.DurationVar(&c.CPUTime, "cpu-time", 0, "CPU time of each prediction")
 	flags.DurationVar(&c.Sleep, "sleep", 0, "time that each prediction sleeps")
 	flags.IntVar(&c.Slots, "slots", 0, "predictions at a time, others wait (0: no bound)")
+	flags.IntVar(&c.Processes, "processes", 0, "processes that share the port, each with all of the memory (0: this one alone)")
+	flags.IntVar(&c.HangAfter, "hang-after", 0, "predictions after which it answers nothing any more (0: never)")
 	flags.DurationVar(&c.StartDelay, "start-delay", 0, "time before it takes memory and listens")
 	flags.Var(code{&c.ExitCode}, "exit-code", "end with this code after the start delay instead of serving")
 	flags.IntVar(&c.Status, "status", 0, "answer every prediction with this status (0: 200)")

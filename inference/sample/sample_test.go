@@ -172,6 +172,45 @@ func TestSlotsMakeOthersWait(t *testing.T) {
 	}
 }
 
+// TestProcessesShareThePort: each has memory and counts of its own.
+func TestProcessesShareThePort(t *testing.T) {
+	command, stdout := begin(t, "--processes", "2", "--memory", "20M")
+	base := listening(t, stdout)
+	if status, _ := ask(t, "POST", base+"/predict", rowsOfTwo); status != 200 {
+		t.Fatalf("got %d", status)
+	}
+	counts := map[string]bool{}
+	for range 1000 {
+		if _, text := ask(t, "GET", base+"/stats", ""); !counts[text] {
+			counts[text] = true
+		}
+		if len(counts) == 2 {
+			break
+		}
+	}
+	if len(counts) != 2 {
+		t.Errorf("all connections lead to one process: %v", counts)
+	}
+	if own := resident(t, command.Process.Pid, "VmRSS"); own > 20*units.MiB {
+		t.Errorf("the parent holds %v", own)
+	}
+}
+
+func TestAHungServiceAnswersNothing(t *testing.T) {
+	base := inProcess(t, Config{HangAfter: 2, HealthPath: "/health"})
+	for range 2 {
+		if status, _ := ask(t, "POST", base+"/predict", rowsOfTwo); status != 200 {
+			t.Errorf("got %d", status)
+		}
+	}
+	for _, path := range []string{"/health", "/stats"} {
+		client := http.Client{Timeout: 100 * time.Millisecond}
+		if response, err := client.Get(base + path); err == nil {
+			t.Errorf("%s: got %s", path, response.Status)
+		}
+	}
+}
+
 func TestBurnUsesThreadTime(t *testing.T) {
 	var used time.Duration
 	done := make(chan struct{})

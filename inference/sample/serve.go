@@ -24,6 +24,12 @@ func Serve(ctx context.Context, config Config, stdout io.Writer) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	defer debug.SetGCPercent(debug.SetGCPercent(25)) // a small heap: memory is to be what is held
+	if _, ok := os.LookupEnv(processVariable); ok {
+		return serveShared(ctx, config, os.Stdin)
+	}
+	if config.Processes > 0 {
+		return supervise(ctx, config, stdout)
+	}
 	s, err := start(ctx, config)
 	if err != nil {
 		return ended(ctx, err)
@@ -77,9 +83,13 @@ func (s *service) listen(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(stdout, "listening on %s\n", listener.Addr())
+	return s.serve(ctx, listener)
+}
+
+func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{Handler: s.routes(), BaseContext: func(net.Listener) context.Context { return ctx }}
 	defer context.AfterFunc(ctx, func() { server.Close() })()
-	fmt.Fprintf(stdout, "listening on %s\n", listener.Addr())
 	return ended(ctx, server.Serve(listener))
 }
 

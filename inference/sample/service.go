@@ -25,6 +25,7 @@ type service struct {
 	firstError  error
 
 	requests, predictions, inFlight atomic.Int64
+	hung                            atomic.Bool // it answers nothing any more
 }
 
 func newService(config Config) *service {
@@ -57,6 +58,10 @@ func (s *service) routes() http.Handler {
 		})
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.hung.Load() {
+			<-r.Context().Done()
+			return
+		}
 		if r.Method == http.MethodGet && r.URL.Path == s.config.HealthPath {
 			reply(w, http.StatusOK, map[string]string{"status": "ok"})
 			return
@@ -101,7 +106,9 @@ func (s *service) answer(w http.ResponseWriter, r *http.Request) {
 	case s.config.Status != 0 && s.config.Status != http.StatusOK:
 		fail(w, s.config.Status, "as --status says")
 	default:
-		s.predictions.Add(1)
+		if n := s.predictions.Add(1); s.config.HangAfter > 0 && n >= int64(s.config.HangAfter) {
+			s.hung.Store(true)
+		}
 		reply(w, http.StatusOK, predict(q))
 	}
 }

@@ -51,8 +51,9 @@ type trial struct {
 	OOMKills         *int64 `json:"oom_kills"`
 	ExitCode         *int   `json:"exit_code"`
 	Instances        []struct {
-		Name, ID string
-		Requests *int64
+		Name, ID  string
+		Requests  *int64
+		Processes *struct{ Answered, Of int }
 	}
 	Evidence *struct{ Log []string } // in the journal alone
 }

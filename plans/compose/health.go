@@ -103,11 +103,11 @@ func (c *converter) ready(s types.ServiceConfig, port int) []string {
 	case u.secret:
 		c.note(s.Name, "healthcheck", "its URL holds what looks like a secret")
 		return nil
-	case u.port != port:
-		c.note(s.Name, "healthcheck", "it asks port "+strconv.Itoa(u.port)+", and a plan asks the first exposed port")
-		return nil
 	}
 	lines := []string{"path = " + quote(u.path)}
+	if u.port != port {
+		lines = append(lines, "port = "+strconv.Itoa(u.port))
+	}
 	if within := patience(h); within > time.Minute {
 		lines = append(lines, "within = "+quote(strconv.Itoa(int(within.Seconds()))+"s")+" # the health check's start_period and retries")
 	}

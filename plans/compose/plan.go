@@ -95,7 +95,7 @@ func (c *converter) stages(p *page, driver []string) {
 	p.line("to = %s", quote(r.to.Exact()))
 	p.line("step = %s", quote(r.step.Exact()))
 	p.close()
-	c.load(p, driver, "users = 1", `runtime = "30s"`)
+	c.load(p, driver, "users = 10 # each has a connection of its own: one alone would reach one worker", `spawn_rate = "10/s"`, `runtime = "30s"`)
 	p.close()
 
 	p.comment("The most users that it then holds.")

@@ -206,19 +206,26 @@ type HostCPU struct {
 	Other      float64 `json:"other"`
 }
 
+// Processes of a container are those that answer requests.
+type Processes struct {
+	Answered int `json:"answered"` // one of each request
+	Of       int `json:"of"`       // as many as listen or answered
+}
+
 // Instance is one container of a trial.
 type Instance struct {
-	Name      string `json:"name"`
-	ID        string `json:"id"` // of the container
-	Address   string `json:"address"`
-	ExitCode  *int   `json:"exit_code"`
-	OOMKilled *bool  `json:"oom_killed"`
-	OOMKills  *int64 `json:"oom_kills"`
-	Requests  *int64 `json:"requests"` // sent to it; null where it is not known
-	Limits    Limits `json:"limits"`   // as read back from the engine
-	Memory    Memory `json:"memory"`
-	CPU       CPU    `json:"cpu"`
-	Files     *Files `json:"files,omitempty"`
+	Name      string     `json:"name"`
+	ID        string     `json:"id"` // of the container
+	Address   string     `json:"address"`
+	ExitCode  *int       `json:"exit_code"`
+	OOMKilled *bool      `json:"oom_killed"`
+	OOMKills  *int64     `json:"oom_kills"`
+	Requests  *int64     `json:"requests"`            // sent to it; null where it is not known
+	Processes *Processes `json:"processes,omitempty"` // that were asked before the load; missing where only one answers, or it is not known which do
+	Limits    Limits     `json:"limits"`              // as read back from the engine
+	Memory    Memory     `json:"memory"`
+	CPU       CPU        `json:"cpu"`
+	Files     *Files     `json:"files,omitempty"`
 }
 
 // Evidence is kept in the journal only.

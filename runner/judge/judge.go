@@ -83,13 +83,15 @@ func judgeReplica(o Observation, c Criteria) (Verdict, bool) {
 
 // of names the replica that a verdict is about.
 func (v Verdict) of(replica int) Verdict {
-	who := fmt.Sprintf("replica %d: ", replica)
+	who := replicaText(replica)
 	v.Why = who + v.Why
 	for i := range v.Failures {
 		v.Failures[i] = who + v.Failures[i]
 	}
 	return v
 }
+
+func replicaText(replica int) string { return fmt.Sprintf("replica %d: ", replica) }
 
 func outOfMemory(r Replica, phase journal.Phase) Verdict {
 	switch {

@@ -47,6 +47,21 @@ func loaded(r engine.Result) Observation {
 	return o
 }
 
+// silent is a trial whose last replica of some gave these outcomes after its
+// load, and the others answered.
+func silent(replicas int, outcomes ...exchange.Outcome) Observation {
+	o := loaded(good(nil))
+	o.Replicas = slices.Repeat(o.Replicas, replicas)
+	for i := range o.Replicas {
+		answers := []exchange.Outcome{{Status: 200}}
+		if i == replicas-1 {
+			answers = outcomes
+		}
+		o.Again, o.Answers = append(o.Again, []exchange.Request{{Name: "a"}, {Name: "b"}}), append(o.Answers, answers)
+	}
+	return o
+}
+
 // good is a load of 1,000 answers within 100 ms, 90 a second.
 func good(change func(*engine.Result)) engine.Result {
 	r := engine.Result{
@@ -198,6 +213,20 @@ func TestEveryState(t *testing.T) {
 			r.Lateness.Max = nil
 		})), Criteria{}, journal.Invalid, journal.Generator, "limit of lateness"},
 		{"fewer arrivals, and hung all the same", loaded(good(func(r *engine.Result) { hung(r); limited(engine.LimitRate)(r) })), Criteria{}, journal.Failed, journal.Hung, "stopped answering: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
+
+		// Silence after the load.
+		{"all is answered after the load, whatever the status", silent(1, exchange.Outcome{Status: 200}, exchange.Outcome{Class: exchange.HTTP5xx, Status: 503}), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered"},
+		{"the second is not answered after the load", silent(1, exchange.Outcome{Status: 200}, exchange.Outcome{Class: exchange.Timeout, Detail: "no whole answer within 10s"}), bound("p95", 1), journal.Failed, journal.Hung, `stopped answering: after the load "b" failed: timeout: no whole answer within 10s`},
+		{"refused after the load", silent(1, exchange.Outcome{Class: exchange.Refused}), Criteria{}, journal.Failed, journal.Hung, `stopped answering: after the load "a" failed: refused`},
+		{"the second replica is silent", silent(2, exchange.Outcome{Class: exchange.Reset}), Criteria{}, journal.Failed, journal.Hung, `replica 2: stopped answering: after the load "a" failed: reset`},
+		{"no socket to ask with after the load", silent(1, exchange.Outcome{Class: exchange.Socket}), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered"},
+		{"given up before an answer", silent(1, exchange.Outcome{Class: exchange.Aborted}), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered"},
+		{"silence says more than latency", silent(1, exchange.Outcome{Class: exchange.Timeout}), bound("p95", 0.01), journal.Failed, journal.Hung, `stopped answering: after the load "a" failed: timeout`},
+		{"silence, though Locust does not know all", func() Observation {
+			o := silent(1, exchange.Outcome{Class: exchange.Timeout})
+			limited(engine.LimitRate)(o.Load)
+			return o
+		}(), Criteria{}, journal.Failed, journal.Hung, `stopped answering: after the load "a" failed: timeout`},
 
 		// Thresholds; a value at its bound holds.
 		{"p95 at its bound", loaded(good(nil)), bound("p95", 0.1), journal.Passed, "", "1000 of 1000 requests answered"},

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"plan/engine"
+	"plan/internal/exchange"
 	"plan/internal/metrics"
 	"plan/internal/units"
 	"plan/plans"
@@ -30,7 +31,7 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 			return Because(journal.Generator, why)
 		}
 		why = answersText(o.Load.Total)
-		broken = slices.Concat(hungFault(o.Load), thrashFault(o), loadFaults(o.Load, c))
+		broken = slices.Concat(hungFault(o.Load), thrashFault(o), silence(o), loadFaults(o.Load, c))
 		if g, grows := o.growth(c); grows && g.leak(c.Horizon, o.judgedFor()) {
 			broken = append(broken, fault{reason: journal.Leak, text: g.text()})
 		} else if grows && g.Left <= c.Horizon {
@@ -140,6 +141,30 @@ func hungFault(r *engine.Result) []fault {
 		text += ", the longest for " + units.Duration(units.Seconds(*longest))
 	}
 	return []fault{{reason: journal.Hung, text: text, doubtful: limitsOn(r, engine.LimitLateness) != "" && waitedByLateness(r)}}
+}
+
+// silence is the first of what was asked after the load that got no answer.
+func silence(o Observation) []fault {
+	for i, answers := range o.Answers {
+		at := Unanswered(answers)
+		if at < 0 {
+			continue
+		}
+		text := fmt.Sprintf("stopped answering: after the load %q failed: %s", o.Again[i][at].Name, outcomeText(answers[at]))
+		if len(o.Replicas) > 1 {
+			text = replicaText(i+1) + text
+		}
+		return []fault{{reason: journal.Hung, text: text}}
+	}
+	return nil
+}
+
+// Unanswered returns the index of the first outcome that is no answer for want
+// of one; -1 where all are answers, of whatever status, or not known.
+func Unanswered(outcomes []exchange.Outcome) int {
+	return slices.IndexFunc(outcomes, func(o exchange.Outcome) bool {
+		return o.Status == 0 && o.Class != exchange.Socket && o.Class != exchange.Aborted
+	})
 }
 
 // waitedByLateness reports whether the longest wait, less what the generator was

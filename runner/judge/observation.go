@@ -22,11 +22,13 @@ type Observation struct {
 	ReadyAt    time.Time
 	NotReady   string // the last answer of a replica that was not ready in time
 
-	Requests []exchange.Request // one of each kind, before the load
-	First    []exchange.Outcome // of Requests, up to the first that failed
-	Load     *engine.Result     // nil where no load was run
-	LoadAt   time.Time          // its start; zero where it is not known
-	Source   journal.Source     // of Load
+	Requests []exchange.Request   // one of each kind, before the load
+	First    []exchange.Outcome   // of Requests, up to the first that failed
+	Again    [][]exchange.Request // by replica: what it is asked again, as the user that asked first
+	Answers  [][]exchange.Outcome // of Again after the load, each up to the first that got no answer
+	Load     *engine.Result       // nil where no load was run
+	LoadAt   time.Time            // its start; zero where it is not known
+	Source   journal.Source       // of Load
 
 	Notes  []string // what else is to be said, for people
 	Log    []string // the last lines of the decisive replica
@@ -53,6 +55,7 @@ type Replica struct {
 	Loaded            containers.Usage   // before the load; zero if none was run
 	End               containers.Usage   // the newest sample
 	Resident          *units.Bytes       // of files that its processes map at the end; nil where that is not known
+	Processes         *journal.Processes // that were asked before the load; nil where that is not known, or only one answers
 	Usage             []containers.Usage // one sample a second
 }
 

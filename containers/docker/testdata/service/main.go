@@ -2,6 +2,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -26,6 +27,12 @@ func main() {
 		if err != nil {
 			panic(err)
 		}
+	case docker.ProcessesCommand:
+		processes, err := docker.OtherProcesses()
+		if err != nil {
+			panic(err)
+		}
+		json.NewEncoder(os.Stdout).Encode(processes)
 	case "serve":
 		fmt.Println("serving")
 		fmt.Fprintln(os.Stderr, "no fault")

@@ -17,9 +17,14 @@ variable "file" {
   default = "locustfile.py"
 }
 
+variable "command" {
+  type    = list(string)
+  default = ["--memory", "20M"]
+}
+
 service "api" {
   image   = var.image
-  command = ["--memory", "20M"]
+  command = var.command
   expose  = ["8000"]
 
   limits {

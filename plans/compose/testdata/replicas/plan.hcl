@@ -74,9 +74,10 @@ search "memory" {
   }
 
   load {
-    scenario = scenario.user
-    users    = 1
-    runtime  = "30s"
+    scenario   = scenario.user
+    users      = 10 # each has a connection of its own: one alone would reach one worker
+    spawn_rate = "10/s"
+    runtime    = "30s"
   }
 }
 

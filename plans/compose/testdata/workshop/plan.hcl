@@ -45,8 +45,9 @@ search "memory" {
   }
 
   load {
-    users   = 1
-    runtime = "30s"
+    users      = 10 # each has a connection of its own: one alone would reach one worker
+    spawn_rate = "10/s"
+    runtime    = "30s"
 
     driver "locust" {
       file  = "locust/locustfile.py"

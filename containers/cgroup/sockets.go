@@ -1,0 +1,148 @@
+package cgroup
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"plan/containers"
+)
+
+// Processes are those of the group, and of the groups below it.
+func (g Group) Processes() ([]containers.Process, error) {
+	ids, err := g.processes()
+	if err != nil {
+		return nil, err
+	}
+	return Processes(ids)
+}
+
+// Processes are those with these ids, which share one network, with their TCP
+// sockets. Those that end meanwhile are left out; one that may not be read is
+// an error.
+func Processes(ids []string) ([]containers.Process, error) {
+	var all []containers.Process
+	var sockets map[string]containers.Socket // by inode
+	for _, id := range ids {
+		parent, err := parentOf(id)
+		if err != nil {
+			continue // it has ended
+		}
+		if sockets == nil {
+			if sockets, err = socketsOf(id); err != nil {
+				continue
+			}
+		}
+		held, err := inodesOf(id)
+		if errors.Is(err, fs.ErrPermission) {
+			return nil, err
+		}
+		number, _ := strconv.Atoi(id) // the kernel's
+		process := containers.Process{ID: number, Parent: parent}
+		for _, inode := range held {
+			if socket, is := sockets[inode]; is {
+				process.Sockets = append(process.Sockets, socket)
+			}
+		}
+		all = append(all, process)
+	}
+	return all, nil
+}
+
+// parentOf reads /proc/PID/stat, whose second field may hold anything.
+func parentOf(id string) (int, error) {
+	text, err := os.ReadFile(filepath.Join("/proc", id, "stat"))
+	if err != nil {
+		return 0, err
+	}
+	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
+	if len(fields) < 2 {
+		return 0, fmt.Errorf("process %s tells no parent", id)
+	}
+	return strconv.Atoi(string(fields[1]))
+}
+
+// inodesOf are the sockets that a process holds, each once.
+func inodesOf(id string) ([]string, error) {
+	folder := filepath.Join("/proc", id, "fd")
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, err
+	}
+	var inodes []string
+	for _, entry := range entries {
+		link, err := os.Readlink(filepath.Join(folder, entry.Name()))
+		if errors.Is(err, fs.ErrPermission) {
+			return nil, err
+		}
+		if inode, is := strings.CutPrefix(link, "socket:["); is {
+			inodes = append(inodes, strings.TrimSuffix(inode, "]"))
+		}
+	}
+	slices.Sort(inodes)
+	return slices.Compact(inodes), nil
+}
+
+// socketsOf are those of the network that a process is in, by inode. One that
+// nobody has accepted yet has none.
+func socketsOf(id string) (map[string]containers.Socket, error) {
+	all := map[string]containers.Socket{}
+	for _, name := range []string{"tcp", "tcp6"} {
+		text, err := os.ReadFile(filepath.Join("/proc", id, "net", name))
+		if errors.Is(err, fs.ErrNotExist) && name == "tcp6" { // a kernel without it
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		parseSockets(text, all)
+	}
+	return all, nil
+}
+
+// states in /proc/net/tcp.
+const listening = "0A"
+
+// parseSockets reads /proc/net/tcp or tcp6.
+func parseSockets(text []byte, all map[string]containers.Socket) {
+	for line := range bytes.Lines(text) {
+		fields := strings.Fields(string(line))
+		if len(fields) < 10 || fields[9] == "0" {
+			continue
+		}
+		local, ok := parseAddress(fields[1])
+		remote, also := parseAddress(fields[2])
+		if !ok || !also {
+			continue
+		}
+		socket := containers.Socket{Port: int(local.Port())}
+		if fields[3] != listening {
+			socket.Remote = remote.String()
+		}
+		all[fields[9]] = socket
+	}
+}
+
+// parseAddress reads ADDRESS:PORT, both hexadecimal, the address in words of the
+// machine's order, which is taken to be little-endian.
+func parseAddress(text string) (netip.AddrPort, bool) {
+	address, port, ok := strings.Cut(text, ":")
+	raw, err := hex.DecodeString(address)
+	number, wrong := strconv.ParseUint(port, 16, 16)
+	if !ok || err != nil || wrong != nil || len(raw)%4 != 0 {
+		return netip.AddrPort{}, false
+	}
+	for word := range slices.Chunk(raw, 4) {
+		slices.Reverse(word)
+	}
+	ip, ok := netip.AddrFromSlice(raw)
+	return netip.AddrPortFrom(ip.Unmap(), uint16(number)), ok
+}

@@ -1,0 +1,77 @@
+# What a load alone does not show: workers that it does not reach, and silence after it.
+
+variable "image" {
+  type = string
+}
+
+service "workers" { # each takes 120M with its first prediction
+  image   = var.image
+  command = ["--processes", "2", "--first-memory", "120M"]
+  expose  = ["8000"]
+
+  ready {
+    path = "/health"
+  }
+}
+
+service "silent" { # answers one first request, two under load, and then nothing
+  image   = var.image
+  command = ["--hang-after", "3"]
+  expose  = ["8000"]
+
+  ready {
+    path = "/health"
+  }
+}
+
+scenario "one" {
+  think_time = "2s"
+
+  request "predict" {
+    path    = "/predict"
+    json    = { inputs = [[5.1, 3.5, 1.4, 0.2]] }
+    timeout = "3s"
+  }
+}
+
+check "room-for-one" {
+  service = service.workers
+
+  set {
+    memory = "220M"
+  }
+
+  load {
+    scenario = scenario.one
+    users    = 1
+    runtime  = "3s"
+  }
+}
+
+check "room-for-both" {
+  service = service.workers
+
+  set {
+    memory = "350M"
+  }
+
+  load {
+    scenario = scenario.one
+    users    = 1
+    runtime  = "3s"
+  }
+}
+
+check "silent" {
+  service = service.silent
+
+  set {
+    memory = "200M"
+  }
+
+  load {
+    scenario = scenario.one
+    users    = 1
+    runtime  = "3s"
+  }
+}

@@ -1,0 +1,109 @@
+package runner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"plan/engine"
+	"plan/internal/exchange"
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// textOf are the names and cookies of requests, in order.
+func textOf(requests []exchange.Request) string {
+	var texts []string
+	for _, q := range requests {
+		texts = append(texts, strings.TrimSpace(q.Name+" "+q.Header["Cookie"]))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// After a load each replica is asked once more what showed it ready, and one of
+// each request, as the user that asked first; without a load nothing is.
+func TestWhatIsAskedAfterALoad(t *testing.T) {
+	const plan = `
+service "api" {
+  image  = "api"
+  expose = ["8000"]
+  limits {
+    memory = "1G"
+  }
+  %s
+}
+scenario "s" {
+  on_start {
+    request "login" { path = "/login" }
+  }
+  request "a" { path = "/a" }
+  request "b" { path = "/b" }
+}
+check "x" {
+  service = service.api
+  %s
+}
+`
+	const load = "load {\n    scenario = scenario.s\n    users = 10\n    runtime = \"20s\"\n  }"
+	for name, c := range map[string]struct {
+		ready, load string
+		plain       bool
+		want        string
+	}{
+		"a path":        {`ready { path = "/health" }`, load, false, "GET /health, a session=7, b session=7"},
+		"a port":        {"", load, false, "GET /, a session=7, b session=7"},
+		"no HTTP":       {"", load, true, "a session=7, b session=7"},
+		"a line":        {`ready { log = "ready" }`, load, false, "a session=7, b session=7"},
+		"a command":     {`ready { command = ["true"] }`, load, false, "a session=7, b session=7"},
+		"no load":       {`ready { path = "/health" }`, "", false, ""},
+		"two instances": {`ready { path = "/health" }`, load + "\n  set { replicas = 2 }", false, "GET /health, GET /health, a session=7, a session=7, b session=7, b session=7"},
+	} {
+		in(t, fmt.Sprintf(plan, c.ready, c.load), fakeService{plain: c.plain}, nil, func(t *testing.T, b *bench, r journal.Run) {
+			slices.SortStableFunc(b.agent.again, func(x, y exchange.Request) int { return strings.Compare(x.Name, y.Name) })
+			if trial := r.Stages[0].Trials[0]; trial.Verdict != journal.Passed || textOf(b.agent.again) != c.want {
+				t.Errorf("%s: %s (%s), asked %s", name, trial.Verdict, trial.Why, textOf(b.agent.again))
+			}
+		})
+	}
+}
+
+func TestAServiceThatIsSilentAfterItsLoad(t *testing.T) {
+	in(t, searchPlan("ladder"), fakeService{start: 600 * units.MiB, mute: true}, nil, func(t *testing.T, b *bench, r journal.Run) {
+		last := r.Stages[0].Trials[len(r.Stages[0].Trials)-1]
+		if *last.Reason != journal.Hung || last.Why != `stopped answering: after the load "GET /health" failed: timeout: no whole answer within 10s` || r.Run.ExitCode != ExitNotMet {
+			t.Errorf("%s, exit %d", last.Why, r.Run.ExitCode)
+		}
+		if got := textOf(b.agent.again[:1]); got != "GET /health" || len(b.agent.again) != len(r.Stages[0].Trials)-1 {
+			t.Errorf("after silence it is asked on: %s", textOf(b.agent.again))
+		}
+	})
+}
+
+// Cookies of the user go beside those that a request has itself.
+func TestRequestsOfAUser(t *testing.T) {
+	own := []exchange.Request{{Name: "a", Header: map[string]string{"cookie": "theme=dark", "X": "1"}}}
+	if got := asUser(own, "session=7")[0].Header; len(got) != 2 || got["Cookie"] != "session=7; theme=dark" || got["X"] != "1" || own[0].Header["cookie"] != "theme=dark" {
+		t.Errorf("%v, from %v", got, own[0].Header)
+	}
+	if got := asUser(own, ""); got[0].Header["Cookie"] != "" {
+		t.Errorf("%v", got)
+	}
+}
+
+// Of a load by another driver only GET and a path say what was asked.
+func TestRequestsThatLocustNames(t *testing.T) {
+	answered := engine.Counts{OK: 1}
+	load := engine.Result{
+		ByRequest: map[string]engine.Counts{
+			"GET /b?x=1": answered, "GET /a": answered, "GET /never": {Failed: 3}, "POST /predict": answered, "GET a page": answered, "GET": answered,
+		},
+		JudgedByRequest: map[string]engine.Judged{"GET /a": {Latency: engine.Percentiles{Max: new(40.0)}}, "GET /b?x=1": {Latency: engine.Percentiles{Max: new(1.0)}}},
+	}
+	got := pathsOf(load, plans.Service{Name: "api", Expose: []int{8000}})
+	if len(got) != 2 || got[0].Path != "/a" || got[0].Timeout != 80*time.Second || got[1].Path != "/b?x=1" || got[1].Timeout != 10*time.Second || got[0].Header["Host"] != "api:8000" {
+		t.Errorf("%+v", got)
+	}
+}

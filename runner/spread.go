@@ -1,0 +1,291 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"net"
+	"slices"
+	"strconv"
+	"time"
+
+	"plan/containers"
+	"plan/internal/exchange"
+	"plan/plans"
+	"plan/runner/journal"
+	"plan/runner/judge"
+)
+
+// One user has one connection, and one connection leads to one process of a
+// service that has several. So further connections are opened until so many in
+// a row lead to no process that is new; as long as one that listens is not
+// among them, until many more do, and it has had time to come up.
+const (
+	inARow      = 20
+	patientRow  = 100
+	patientTime = 3 * time.Second
+)
+
+// processes are those of a container, as far as they serve a port.
+type processes struct {
+	all  []containers.Process
+	port int
+}
+
+// holders are the processes that hold a socket of the port, but none that is the
+// parent of another one: it has only opened it for them.
+func (p processes) holders(holds func(containers.Socket) bool) (ids []int) {
+	parents := map[int]bool{}
+	for _, one := range p.all {
+		if slices.ContainsFunc(one.Sockets, func(s containers.Socket) bool { return s.Port == p.port && holds(s) }) {
+			ids, parents[one.Parent] = append(ids, one.ID), true
+		}
+	}
+	return slices.DeleteFunc(ids, func(id int) bool { return parents[id] })
+}
+
+func (p processes) listeners() []int {
+	return p.holders(func(s containers.Socket) bool { return s.Remote == "" })
+}
+
+// taker is the process that has accepted a connection; 0 where none has.
+func (p processes) taker(from string) int {
+	if ids := p.holders(func(s containers.Socket) bool { return s.Remote == from }); len(ids) > 0 {
+		return ids[0]
+	}
+	return 0
+}
+
+// sockets is how many sockets a process has that listen on the port: threads
+// may have one each.
+func (p processes) sockets(id int) (n int) {
+	for _, one := range p.all {
+		for _, s := range one.Sockets {
+			if one.ID == id && s.Port == p.port && s.Remote == "" {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// alone reports whether only one process can answer: it has no child that may,
+// and no threads that share the connections by sockets of their own.
+func (p processes) alone() bool {
+	ids := p.listeners()
+	return len(ids) == 1 && p.sockets(ids[0]) == 1 && !slices.ContainsFunc(p.all, func(one containers.Process) bool { return one.Parent == ids[0] })
+}
+
+// told reports whether the process that takes a connection tells who answers.
+func (p processes) told() bool {
+	ids := p.listeners()
+	return len(ids) > 0 && !slices.ContainsFunc(ids, func(id int) bool { return p.sockets(id) > 1 })
+}
+
+// blind is how many connections reach each of some listeners with 99 %, where
+// nobody can see which: at least inARow.
+func (p processes) blind() int {
+	n := 0.0
+	for _, id := range p.listeners() {
+		n += float64(p.sockets(id))
+	}
+	if n == 0 {
+		return inARow
+	}
+	return max(inARow, int(math.Ceil(n*(math.Log(n)+math.Log(100)))))
+}
+
+// spreading is how far one of each request has come through the processes of a
+// service.
+type spreading struct {
+	kinds    []exchange.Request
+	sent     map[int]int // how many of kinds, by process
+	row      int         // connections since one led to something new
+	news     time.Time   // when that was; the begin before
+	accepted bool        // a process has accepted one
+}
+
+// lacks are the requests that a process has not been sent.
+func (s *spreading) lacks(id int) []exchange.Request { return s.kinds[s.sent[id]:] }
+
+// use picks, of some connections, the first to each process that lacks a
+// request; none where there is only one process.
+func (s *spreading) use(p processes, from []string) (picked []int, takers []int) {
+	serving := s.serving(p)
+	for i, address := range from {
+		id := p.taker(address)
+		if id == 0 {
+			continue
+		}
+		s.accepted = true
+		if !slices.Contains(serving, id) {
+			serving = append(serving, id)
+		}
+		if len(s.lacks(id)) > 0 && !slices.Contains(takers, id) {
+			picked, takers = append(picked, i), append(takers, id)
+		}
+	}
+	if len(serving) < 2 {
+		return nil, nil
+	}
+	return picked, takers
+}
+
+// serving are the processes that answered, and those that listen, but none that
+// passes its connections on to its children.
+func (s *spreading) serving(p processes) []int {
+	ids := slices.Sorted(maps.Keys(s.sent))
+	parents := map[int]bool{}
+	for _, one := range p.all {
+		if s.sent[one.ID] > 0 {
+			parents[one.Parent] = true
+		}
+	}
+	for _, id := range p.listeners() {
+		if s.sent[id] == 0 && !parents[id] {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// complete reports whether all was sent to a process.
+func (s *spreading) complete(id int) bool { return len(s.lacks(id)) == 0 }
+
+// enough reports whether no more connections are to be opened.
+func (s *spreading) enough(p processes, now time.Time) bool {
+	serving := s.serving(p)
+	if len(serving) > 1 && slices.ContainsFunc(serving, func(id int) bool { return !s.complete(id) }) {
+		return s.row >= patientRow && now.Sub(s.news) >= patientTime
+	}
+	return s.row >= inARow
+}
+
+// spread sends one of each request to every process of each replica, for
+// plans.Spread at most. What they come to decides nothing, but for the end of
+// what they kill.
+func (r *run) spread(ctx context.Context, t team, kinds [][]exchange.Request, seen *judge.Observation) error {
+	within, cancel := context.WithTimeout(ctx, plans.Spread)
+	defer cancel()
+	errs, notes := make([]error, len(t)), make([]string, len(t))
+	t.each(func(i int, instance Instance) {
+		seen.Replicas[i].Processes, notes[i], errs[i] = r.spreadOver(within, instance, kinds[i])
+	})
+	for i, note := range notes {
+		if note != "" {
+			seen.Notes = append(seen.Notes, t.who(i)+note)
+		}
+	}
+	return firstError(errs...)
+}
+
+func (r *run) spreadOver(ctx context.Context, instance Instance, kinds []exchange.Request) (*journal.Processes, string, error) {
+	p := processesOf(ctx, instance)
+	switch {
+	case p.alone():
+		return nil, "", nil
+	case len(kinds) == 0:
+		return nil, "only one of its processes was asked before the load: every request takes a row that is sent once", nil
+	case !p.told():
+		return r.spreadBlind(ctx, instance, p, kinds)
+	}
+	s := &spreading{kinds: kinds, sent: map[int]int{}, news: time.Now()}
+	for !s.enough(p, time.Now()) && ctx.Err() == nil {
+		seen, err := r.round(ctx, instance, s)
+		if err != nil {
+			return nil, "", err
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		if seen.all == nil || !s.accepted { // perhaps not before it is sent something
+			return r.spreadBlind(ctx, instance, p, kinds)
+		}
+		p = seen
+	}
+	serving := s.serving(p)
+	if len(serving) < 2 {
+		return nil, "", nil
+	}
+	found := &journal.Processes{Of: len(serving)}
+	for _, id := range serving {
+		if s.complete(id) {
+			found.Answered++
+		}
+	}
+	return found, fmt.Sprintf("%d of %d processes answered one of each request", found.Answered, found.Of), nil
+}
+
+// acceptTime is how long processes have to accept connections, looked at so
+// often.
+const (
+	acceptTime  = 200 * time.Millisecond
+	acceptEvery = 20 * time.Millisecond
+)
+
+// round opens connections, sees who took them, and uses those to processes that
+// lack a request.
+func (r *run) round(ctx context.Context, instance Instance, s *spreading) (processes, error) {
+	connections, err := r.agent.Connect(ctx, instance.Address(), inARow)
+	if err != nil {
+		return processes{}, lostAgent(err)
+	}
+	defer r.agent.HangUp(connections)
+	p := processesOf(ctx, instance)
+	picked, takers := s.use(p, connections.From)
+	for begun := time.Now(); !s.accepted && time.Since(begun) < acceptTime && ctx.Err() == nil; picked, takers = s.use(p, connections.From) {
+		pause(ctx, acceptEvery)
+		p = processesOf(ctx, instance)
+	}
+	s.row += len(connections.From)
+	for n, i := range picked {
+		got, err := r.agent.Over(ctx, connections, i, s.lacks(takers[n]))
+		if err != nil {
+			return p, lostAgent(err)
+		}
+		if at := judge.Unanswered(got); at >= 0 { // a dying process breaks the connection before its end is told
+			pause(ctx, settleTime)
+			got = got[:at]
+		}
+		if len(got) > 0 {
+			s.sent[takers[n]] += len(got)
+			s.row, s.news = len(connections.From)-1-i, time.Now()
+		}
+	}
+	return p, nil
+}
+
+// spreadBlind sends one of each request over new connections, where nobody can
+// see which process takes them.
+func (r *run) spreadBlind(ctx context.Context, instance Instance, p processes, kinds []exchange.Request) (*journal.Processes, string, error) {
+	answered, wanted := 0, p.blind()
+	for n := 0; n < wanted && ctx.Err() == nil; n++ {
+		connections, err := r.agent.Connect(ctx, instance.Address(), 1)
+		if lost := lostAgent(err); lost != nil {
+			return nil, "", lost
+		}
+		if err != nil {
+			break
+		}
+		first := n % len(kinds) // where a connection is closed after each answer
+		got, err := r.agent.Over(ctx, connections, 0, slices.Concat(kinds[first:], kinds[:first]))
+		r.agent.HangUp(connections)
+		if lost := lostAgent(err); lost != nil {
+			return nil, "", lost
+		}
+		if judge.Unanswered(got) >= 0 {
+			pause(ctx, settleTime)
+		} else if len(got) > 0 {
+			answered++
+		}
+	}
+	return nil, fmt.Sprintf("%d of %d new connections were answered before the load; which of its processes or threads took them is not known", answered, wanted), nil
+}
+
+// processesOf are those of a container that serve the port of its address.
+func processesOf(ctx context.Context, instance Instance) processes {
+	_, port, _ := net.SplitHostPort(instance.Address())
+	number, _ := strconv.Atoi(port)
+	return processes{instance.Processes(ctx), number}
+}

@@ -1,0 +1,163 @@
+package runner
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"plan/containers"
+	"plan/internal/exchange"
+	"plan/internal/units"
+	"plan/runner/journal"
+)
+
+// process is one with sockets: "" listens on port 8000, "x" on another one, all
+// else is the other side of a connection.
+func process(id, parent int, sockets ...string) containers.Process {
+	p := containers.Process{ID: id, Parent: parent}
+	for _, s := range sockets {
+		switch s {
+		case "x":
+			p.Sockets = append(p.Sockets, containers.Socket{Port: 9000})
+		default:
+			p.Sockets = append(p.Sockets, containers.Socket{Port: 8000, Remote: s})
+		}
+	}
+	return p
+}
+
+func TestWhoServesAPort(t *testing.T) {
+	for name, c := range map[string]struct {
+		all       []containers.Process
+		listeners []int
+		taker     int // of connection "a"
+		alone     bool
+		told      bool
+		blind     int
+	}{
+		"one":                            {[]containers.Process{process(1, 0, "", "a")}, []int{1}, 1, true, true, 20},
+		"one below a shell":              {[]containers.Process{process(1, 0), process(2, 1, "")}, []int{2}, 0, true, true, 20},
+		"one with a child":               {[]containers.Process{process(1, 0, "", "a"), process(2, 1)}, []int{1}, 1, false, true, 20},
+		"two workers below a master":     {[]containers.Process{process(1, 0, ""), process(2, 1, "", "a"), process(3, 1, "")}, []int{2, 3}, 2, false, true, 20},
+		"two with a socket of their own": {[]containers.Process{process(1, 0), process(2, 1, ""), process(3, 1, "", "a")}, []int{2, 3}, 3, false, true, 20},
+		"a primary that passes it on":    {[]containers.Process{process(1, 0, ""), process(2, 1, "a"), process(3, 1)}, []int{1}, 2, false, true, 20},
+		"held by parent and child":       {[]containers.Process{process(1, 0, "", "a"), process(2, 1, "a")}, []int{1}, 2, false, true, 20},
+		"threads with a socket each":     {[]containers.Process{process(1, 0, "", "", "", "", "a")}, []int{1}, 1, false, false, 24},
+		"another port":                   {[]containers.Process{process(1, 0, "x")}, nil, 0, false, false, 20},
+		"not known":                      {nil, nil, 0, false, false, 20},
+	} {
+		p := processes{c.all, 8000}
+		if got := p.listeners(); !slices.Equal(got, c.listeners) || p.taker("a") != c.taker || p.alone() != c.alone || p.told() != c.told || p.blind() != c.blind {
+			t.Errorf("%s: listeners %v, taker %d, alone %t, told %t, blind %d", name, got, p.taker("a"), p.alone(), p.told(), p.blind())
+		}
+	}
+}
+
+func TestWhichConnectionsAreUsed(t *testing.T) {
+	two := processes{[]containers.Process{process(1, 0, ""), process(2, 1, "", "a", "c"), process(3, 1, "", "b", "d")}, 8000}
+	kinds := []exchange.Request{{Name: "x"}, {Name: "y"}}
+	for name, c := range map[string]struct {
+		p      processes
+		from   string
+		sent   map[int]int
+		picked []int
+		takers []int
+	}{
+		"the first to each":               {two, "abcd", nil, []int{0, 1}, []int{2, 3}},
+		"what is lacking":                 {two, "abcd", map[int]int{2: 2, 3: 1}, []int{1}, []int{3}},
+		"nothing lacks":                   {two, "abcd", map[int]int{2: 2, 3: 2}, nil, nil},
+		"one that nobody took":            {two, "zc", nil, []int{1}, []int{2}},
+		"the only process has been asked": {processes{[]containers.Process{process(1, 0, "", "a"), process(2, 1)}, 8000}, "a", nil, nil, nil},
+		"workers that do not listen":      {processes{[]containers.Process{process(1, 0, ""), process(2, 1, "a"), process(3, 1, "b")}, 8000}, "ab", nil, []int{0, 1}, []int{2, 3}},
+	} {
+		s := &spreading{kinds: kinds, sent: c.sent}
+		if picked, takers := s.use(c.p, strings.Split(c.from, "")); !slices.Equal(picked, c.picked) || !slices.Equal(takers, c.takers) || !s.accepted {
+			t.Errorf("%s: %v to %v, accepted %t", name, picked, takers, s.accepted)
+		}
+	}
+}
+
+func TestHowManyConnectionsAreEnough(t *testing.T) {
+	master := []containers.Process{process(1, 0, ""), process(2, 1, ""), process(3, 1, "")}
+	passing := []containers.Process{process(1, 0, ""), process(2, 1), process(3, 1)}
+	for name, c := range map[string]struct {
+		all  []containers.Process
+		sent map[int]int
+		row  int
+		wait time.Duration
+		want bool
+	}{
+		"both, and 20 in a row":         {master, map[int]int{2: 1, 3: 1}, 20, 0, true},
+		"both, and 19 in a row":         {master, map[int]int{2: 1, 3: 1}, 19, time.Hour, false},
+		"one of two":                    {master, map[int]int{2: 1}, 99, time.Hour, false},
+		"one of two, after long":        {master, map[int]int{2: 1}, 100, 3 * time.Second, true},
+		"one of two, soon":              {master, map[int]int{2: 1}, 100, 2 * time.Second, false},
+		"the only one":                  {master[:1], nil, 20, 0, true},
+		"one that passes to its childs": {passing, map[int]int{2: 1, 3: 1}, 20, 0, true},
+	} {
+		s := &spreading{kinds: []exchange.Request{{}}, sent: c.sent, row: c.row}
+		if got := s.enough(processes{c.all, 8000}, s.news.Add(c.wait)); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+// Workers need memory each from their first request on: an answer is one for
+// all of them, though the load has one user.
+func TestEveryWorkerIsAskedBeforeTheLoad(t *testing.T) {
+	for name, c := range map[string]struct {
+		service fakeService
+		found   units.Bytes
+		note    string
+	}{
+		"one process":             {fakeService{start: 600 * units.MiB}, 600 * units.MiB, ""},
+		"three workers":           {fakeService{start: 600 * units.MiB, workers: 3, each: 250 * units.MiB}, 800 * units.MiB, "3 of 3 processes answered one of each request"},
+		"nobody sees who answers": {fakeService{start: 600 * units.MiB, workers: 3, each: 250 * units.MiB, deferred: true}, 800 * units.MiB, "20 of 20 new connections were answered before the load; which of its processes or threads took them is not known"},
+	} {
+		in(t, searchPlan("ladder"), c.service, nil, func(t *testing.T, b *bench, r journal.Run) {
+			s := r.Stages[0]
+			passed := s.Trials[len(s.Trials)-1]
+			if s.Found == nil || *s.Found.Memory != int64(c.found) || strings.Join(passed.Notes, "; ") != c.note {
+				t.Fatalf("%s: found %+v, notes %q", name, s.Found, passed.Notes)
+			}
+			if told := passed.Instances[0].Processes; (told != nil) != strings.Contains(c.note, "processes answered") || told != nil && *told != (journal.Processes{Answered: 3, Of: 3}) {
+				t.Errorf("%s: %+v", name, told)
+			}
+			if c.service.workers > 0 && b.agent.hungUp == 0 {
+				t.Errorf("%s: connections are left open", name)
+			}
+		})
+	}
+}
+
+// What users begin with is not sent again: its cookies are.
+func TestNoNewAccountForEachWorker(t *testing.T) {
+	const plan = head + `
+scenario "s" {
+  think_time = "1s"
+  on_start {
+    request "login" { path = "/login" }
+  }
+  request "read" { path = "/read" }
+  request "find" { path = "/find" }
+}
+check "x" {
+  service = service.api
+  set { memory = "1G" }
+  load {
+    scenario = scenario.s
+    users    = 2
+    runtime  = "20s"
+  }
+}
+`
+	var i *fakeInstance
+	find := func(b *bench) { b.runtime.asked = func() { i = b.runtime.running[0] } }
+	in(t, plan, fakeService{workers: 2}, find, func(t *testing.T, _ *bench, r journal.Run) {
+		const want = "0 read session=7, 0 find session=7, 1 read session=7, 1 find session=7"
+		if got := strings.Join(i.asked, ", "); got != want {
+			t.Errorf("%s, asked %s", r.Stages[0].Trials[0].Why, got)
+		}
+	})
+}
