@@ -21,7 +21,7 @@ func TestBounds(t *testing.T) {
 	}{
 		{Stage{Kind: Search, Strategy: "ladder", Vary: vary}, 37, 13 * time.Second},
 		{Stage{Kind: Search, Strategy: "ladder", Vary: &Vary{Dimension: Memory, From: 500, To: 500, Step: 100}}, 2, 13 * time.Second}, // an end by itself is tried again
-		{Stage{Kind: Search, Strategy: "bisect", Vary: vary}, 8, 13 * time.Second},
+		{Stage{Kind: Search, Strategy: "bisect", Vary: vary}, 7, 13 * time.Second},
 		{Stage{Kind: Search, Strategy: "anchored", Vary: vary, Load: load}, 11, 78 * time.Second},
 		{Stage{Kind: Search, Strategy: "anchored", Vary: &Vary{Dimension: Memory}}, 0, 13 * time.Second}, // the grid is known only later
 		{Stage{Kind: Search, Vary: vary}, 0, 13 * time.Second},                                           // so is the strategy
