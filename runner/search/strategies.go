@@ -49,12 +49,9 @@ func named(name string) Strategy {
 
 func bisect(b bracket, _ bool, _ []Tried) Step { return Step{Index: b.middle()} }
 
-// mostBisect: after a first trial that ends by itself the top is tried, and what
-// is between them is halved.
+// mostBisect: after a first trial that ends by itself the top is tried, of a
+// single value again, and what is between them is halved.
 func mostBisect(n int) int {
-	if n == 1 {
-		return 2
-	}
 	whole := bracket{n: n, low: -1, high: n}
 	above := bracket{n: n, low: whole.middle(), high: n - 1}
 	return max(whole.left(), 2+above.left())
