@@ -372,7 +372,7 @@ func mute(t *testing.T) *Client {
 	t.Helper()
 	here, there := net.Pipe()
 	go func() {
-		io.WriteString(there, `{"type":"hello","version":2}`+"\n")
+		io.WriteString(there, `{"type":"hello","version":3}`+"\n")
 		io.Copy(io.Discard, there)
 	}()
 	client, err := Dial(t.Context(), here)
@@ -416,7 +416,7 @@ func (stream) Close() error                { return nil }
 
 func TestDialFails(t *testing.T) {
 	for name, c := range map[string]struct{ printed, want string }{
-		"other version": {`{"type":"hello","version":1}` + "\n", "speaks version 1 of the protocol and this command version 2"},
+		"other version": {`{"type":"hello","version":1}` + "\n", "speaks version 1 of the protocol and this command version 3"},
 		"no agent":      {"exec /plan: exec format error\n", `it printed "exec /plan: exec format error"`},
 		"nothing":       {"", "the agent has gone"},
 	} {
@@ -441,7 +441,7 @@ func TestDialGivesUp(t *testing.T) {
 func TestLostTellsWhatWasPrinted(t *testing.T) {
 	here, there := net.Pipe()
 	go func() {
-		io.WriteString(there, `{"type":"hello","version":2}`+"\n")
+		io.WriteString(there, `{"type":"hello","version":3}`+"\n")
 		there.Read(make([]byte, 1<<10))
 		io.WriteString(there, "fatal error: out of memory\n")
 		there.Close()

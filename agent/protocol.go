@@ -21,7 +21,7 @@ import (
 )
 
 // Version of the protocol. Both ends must be of the same one.
-const Version = 2
+const Version = 3
 
 // Heartbeats: the client sends a line at least this often, and an agent that
 // has read none for silence ends.

@@ -45,6 +45,10 @@ type Spec struct {
 	Limits      Limits
 }
 
+// LogLimit is how much of a container's log is kept, as the engine writes it: of
+// more, the older half is lost.
+const LogLimit = 64 * units.MiB
+
 // Role is what a container of a run is there for.
 type Role string
 

@@ -116,7 +116,7 @@ type Result struct {
 	// Invalid says why the generator was the limit, so that the figures say
 	// little of the service: nothing where it was not.
 	Invalid     []Limit                   `json:"invalid,omitempty"`
-	Hung        bool                      `json:"hung,omitempty"`     // it stopped answering: half of what was in flight at the end had waited for more than twice as long as any answer took
+	Hung        bool                      `json:"hung,omitempty"`     // it stopped answering: half of what was in flight at the end had waited for more than twice as long as any answer took, or, where answers came until the end, as any request that failed
 	Ended       string                    `json:"ended,omitempty"`    // why before its runtime: a feed that was used up
 	Connections int64                     `json:"connections"`        // opened
 	PerAddress  map[string]int64          `json:"per_address"`        // requests sent

@@ -3,6 +3,7 @@ package engine
 import (
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -55,6 +56,64 @@ func TestAServiceThatStopsAnswering(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// One of five requests is never answered, and the others are: at any moment most
+// of what is in flight waits for its timeout. That is no silence.
+func TestTimeOutsAreNoSilence(t *testing.T) {
+	load := Load{Users: 10, Runtime: 5 * time.Second, ThinkTime: fixed(10 * time.Millisecond), Requests: []exchange.Request{get("/predict")}}
+	load.Requests[0].Timeout = 2 * time.Second
+	eachWay(t, func(t *testing.T, run way) {
+		var asked atomic.Int64
+		s := newService(func(_ http.ResponseWriter, r *http.Request) {
+			if asked.Add(1)%5 == 0 {
+				<-r.Context().Done()
+			}
+		})
+		defer s.server.Close()
+		r, err := run(t.Context(), load, []string{"service:80"}, nil, s.pipes.dial)
+		if err != nil || r.Total.Errors[exchange.Timeout] == 0 || *r.Total.InFlight == 0 || r.Hung {
+			t.Errorf("%v, hung: %v, %+v", err, r.Hung, r.Total)
+		}
+	})
+}
+
+func TestHung(t *testing.T) {
+	until := func(last int) (series []Window) { // 10 windows, answers in those before last
+		for i := range 10 {
+			series = append(series, Window{Second: i, OK: int64(max(0, last-i))})
+		}
+		return series
+	}
+	for name, c := range map[string]struct {
+		answer, failure *float64 // the longest, in seconds
+		series          []Window
+		waits           []time.Duration
+		want            bool
+	}{
+		"nothing waits":                             {answer: new(0.1), series: until(10)},
+		"nothing was answered":                      {waits: []time.Duration{time.Second}},
+		"twice as long":                             {answer: new(0.5), series: until(10), waits: []time.Duration{990 * time.Millisecond}},
+		"longer":                                    {answer: new(0.5), series: until(10), waits: []time.Duration{1100 * time.Millisecond}, want: true},
+		"less than half of them":                    {answer: new(0.5), series: until(10), waits: []time.Duration{1, 2, time.Hour}},
+		"as long as time-outs":                      {answer: new(0.5), failure: new(2.0), series: until(10), waits: []time.Duration{1900 * time.Millisecond}},
+		"as long as two time-outs":                  {answer: new(0.5), failure: new(2.0), series: until(10), waits: []time.Duration{4100 * time.Millisecond}, want: true},
+		"failures that are faster than answers":     {answer: new(0.5), failure: new(0.1), series: until(10), waits: []time.Duration{900 * time.Millisecond}},
+		"time-outs, and answers until a second ago": {answer: new(0.5), failure: new(2.0), series: until(9), waits: []time.Duration{1900 * time.Millisecond}},
+		"time-outs, and no answer for longer":       {answer: new(0.5), failure: new(2.0), series: until(8), waits: []time.Duration{1900 * time.Millisecond}, want: true},
+		"time-outs, answers that are slow":          {answer: new(0.75), failure: new(2.0), series: until(8), waits: []time.Duration{1900 * time.Millisecond}},
+		"time-outs in a load of a second":           {answer: new(0.5), failure: new(2.0), series: until(1)[:1], waits: []time.Duration{1900 * time.Millisecond}},
+	} {
+		var waits histogram
+		for _, w := range c.waits {
+			waits.record(w)
+		}
+		r := &Result{Series: c.series}
+		r.Total.LatencyOK.Max, r.Total.LatencyFailed.Max = c.answer, c.failure
+		if got := hung(&waits, r); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
 	}
 }
 

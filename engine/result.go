@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"math"
+	"slices"
 	"syscall"
 	"time"
 
@@ -18,7 +20,8 @@ type ending struct {
 }
 
 // result tells what all users together saw.
-func (c *crew) result(t *tally, end ending) Result {
+func (c *crew) result(s *series, end ending) Result {
+	t := s.total
 	whole, sums, judged := t.whole(), c.sums(t), t.judgedWhole()
 	r := Result{
 		Seconds:            end.lasted.Seconds(),
@@ -33,8 +36,9 @@ func (c *crew) result(t *tally, end ending) Result {
 		PerAddress:         perAddress(c.addresses, t.sent),
 		Examples:           t.examples,
 		Histograms:         encode(whole, judged, sums, t),
+		Series:             s.windows,
 	}
-	r.Hung = hung(&judged.waits, r.Total.LatencyOK.Max)
+	r.Hung = hung(&judged.waits, &r)
 	if r.Seconds > 0 {
 		r.Rate = float64(whole.ok+whole.failed) / r.Seconds
 	}
@@ -53,9 +57,25 @@ func (r *Result) Waited() bool {
 const HungAfter = 2
 
 // hung tells whether the service stopped answering, so that its requests had no
-// time to fail.
-func hung(waits *histogram, longest *float64) bool {
-	return waits.total > 0 && longest != nil && *waits.at(50) > HungAfter**longest
+// time to fail. Where answers came until the end, a request may have waited as
+// long as those that failed, such as by a timeout: it would have failed like them.
+func hung(waits *histogram, r *Result) bool {
+	answer, failure := r.Total.LatencyOK.Max, r.Total.LatencyFailed.Max
+	if waits.total == 0 || answer == nil {
+		return false
+	}
+	longest := *answer
+	if failure != nil && answering(r.Series, HungAfter**answer) {
+		longest = max(longest, *failure)
+	}
+	return *waits.at(50) > HungAfter*longest
+}
+
+// answering tells whether an answer came in the last window or within so many
+// seconds before it.
+func answering(series []Window, seconds float64) bool {
+	from := max(0, len(series)-1-int(math.Ceil(seconds)))
+	return slices.ContainsFunc(series[from:], func(w Window) bool { return w.OK > 0 })
 }
 
 // JudgedOf is what thresholds of one request are held against, by its name; of

@@ -78,9 +78,8 @@ func (c *crew) run(ctx context.Context, d driver, rec Recorder) Result {
 	end := d.drive(ctx, s)
 	s.finish(end.lasted, end.users)
 
-	result := c.result(s.total, end)
+	result := c.result(s, end)
 	result.Transport, result.Protocols, result.Threads = d.transport(), d.protocols(), d.threads()
-	result.Series = s.windows
 	result.Ended = c.feeds.why()
 	result.CPUSeconds = (cpuTime() - used).Seconds()
 	result.Invalid = limits(&result, room{

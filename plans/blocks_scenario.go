@@ -94,5 +94,7 @@ var expectBlock = &block{
 		{name: "status", kind: kindStatuses, doc: "Good statuses.", otherwise: "any 2xx"},
 		{name: "body", kind: kindPhrases, doc: "Texts that must all stand in the body.", otherwise: "whatever it is"},
 		{name: "json", kind: kindPaths, doc: "What JSONPaths (RFC 9535) must select in the body: paths with their values, or a list of paths that must select something.", otherwise: "whatever it is"},
+		{name: "not_body", kind: kindPhrases, doc: "Texts of which none may stand in the body.", otherwise: "whatever it is"},
+		{name: "json_not", kind: kindPaths, doc: "What JSONPaths must not select: paths with a value that nothing they select may be, or a list of paths that must select nothing. A body that is no JSON is no good answer.", otherwise: "whatever it is"},
 	},
 }

@@ -44,7 +44,7 @@ func stage(own ...attribute) []attribute {
 	return append([]attribute{
 		{name: "service", kind: kindService, needed: true, doc: "Service to run."},
 		{name: "depends_on", kind: kindStages, doc: "Stages that must come before, besides those that are referred to.", otherwise: "none"},
-		{name: "leak_horizon", kind: kindSpan, fallback: cty.StringVal("24h"), doc: "A trial fails where memory that grows under its load reaches the limit within this time. Growth that would take longer than 100 times the judged part of the load cannot be told, and is stated.", example: `"24h"`},
+		{name: "leak_horizon", kind: kindSpan, fallback: cty.StringVal("24h"), doc: "A trial fails where memory that grows under its load reaches the limit within this time. Growth of less than 1M, or that would take longer than 100 times the judged part of the load, cannot be told, and is stated.", example: `"24h"`},
 	}, own...)
 }
 

@@ -60,13 +60,23 @@ func (e *evaluator) buildRequest(r, scenario *record, common map[string]string) 
 	}
 	if expect := r.only("expect"); expect != nil {
 		q.Status = get[[]int](expect, "status")
-		q.Checks = slices.Concat(get[[]exchange.Check](expect, "body"), get[[]exchange.Check](expect, "json"))
+		q.Checks = slices.Concat(get[[]exchange.Check](expect, "body"), get[[]exchange.Check](expect, "json"),
+			inverted(get[[]exchange.Check](expect, "not_body")), inverted(get[[]exchange.Check](expect, "json_not")))
 	}
 	q.Replay = slices.Contains(replayable, q.Method)
 	if scenario.has("retry_idle") {
 		q.Replay = get[bool](scenario, "retry_idle")
 	}
 	return q
+}
+
+// inverted are checks of what a body must not hold.
+func inverted(checks []exchange.Check) []exchange.Check {
+	inverted := slices.Clone(checks)
+	for i := range inverted {
+		inverted[i].Not = true
+	}
+	return inverted
 }
 
 // own is an attribute's value, or where the plan leaves it out that of a

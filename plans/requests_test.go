@@ -75,7 +75,13 @@ func TestRequestsInTheirForms(t *testing.T) {
 		  body = ["a", "b"]
 		  json = ["$.predictions", "$..x"]
 		}`: {Checks: []exchange.Check{{Text: "a"}, {Text: "b"}, {Path: "$.predictions"}, {Path: "$..x"}}},
-		`expect { json = "$.x" }`: {Checks: []exchange.Check{{Path: "$.x"}}},
+		`expect {
+		  not_body = ["a", "b"]
+		  json_not = { "$.error" = "busy" }
+		  body     = "c"
+		}`: {Checks: []exchange.Check{{Text: "c"}, {Text: "a", Not: true}, {Text: "b", Not: true}, {Path: "$.error", Equals: []byte(`"busy"`), Not: true}}},
+		`expect { json_not = ["$.error", "$.x"] }`: {Checks: []exchange.Check{{Path: "$.error", Not: true}, {Path: "$.x", Not: true}}},
+		`expect { json = "$.x" }`:                  {Checks: []exchange.Check{{Path: "$.x"}}},
 	} {
 		if !strings.Contains(lines, "path =") {
 			lines = "path = \"/a\"\n" + lines

@@ -23,6 +23,7 @@ type document struct {
 
 type header struct {
 	ID       string       `json:"id"`
+	Version  string       `json:"version,omitempty"`
 	Started  time.Time    `json:"started"`
 	Seconds  float64      `json:"seconds"`
 	ExitCode *int         `json:"exit_code"`
@@ -45,7 +46,7 @@ func jsonReport(w io.Writer, run journal.Run) error {
 }
 
 func headerOf(h journal.Header) header {
-	d := header{ID: h.ID, Started: h.Started, Seconds: h.Seconds, Problem: h.Problem, Help: h.Help, Host: h.Host}
+	d := header{ID: h.ID, Version: h.Version, Started: h.Started, Seconds: h.Seconds, Problem: h.Problem, Help: h.Help, Host: h.Host}
 	if !h.Unfinished {
 		d.ExitCode = &h.ExitCode
 	}

@@ -250,7 +250,8 @@ func runOf(exitCode int, stages ...journal.Stage) journal.Run {
 	r := journal.Run{
 		FormatVersion: journal.Format, Plan: journal.Plan{Name: "minimal-resources", File: "plans/minimal-resources.hcl", SHA256: "5e884898da28"},
 		Run: journal.Header{
-			ID: "20260301-120000-a1b2", Started: begun, Seconds: 728.5, ExitCode: exitCode,
+			Version: "0.2.0",
+			ID:      "20260301-120000-a1b2", Started: begun, Seconds: 728.5, ExitCode: exitCode,
 			Host: journal.Host{Name: "bench", Memory: 24 << 30, CPUs: 2, OS: "Debian GNU/Linux 12", Kernel: "6.1.0", Engine: "20.10.24", CgroupVersion: "1", Local: true},
 		},
 		Stages: stages, Outputs: map[string]any{},

@@ -72,6 +72,7 @@ type fakeRuntime struct {
 	evicted  []string // images whose files were evicted
 	eviction containers.Eviction
 	resident *units.Bytes // of files that services map, of which 30M are charged to them; nil: not known
+	logCut   bool         // of every container
 	started  int
 	removed  int
 	cleaned  int
@@ -275,6 +276,7 @@ func (i *fakeInstance) Exec(_ context.Context, command []string) (containers.Exi
 func (i *fakeInstance) Processes(context.Context) []containers.Process { return i.processes() }
 func (i *fakeInstance) Resident(context.Context) *units.Bytes          { return i.runtime.resident }
 func (i *fakeInstance) Logs(context.Context, int) ([]string, error)    { return []string{"loading"}, nil }
+func (i *fakeInstance) LogCut(context.Context) bool                    { return i.runtime.logCut }
 func (i *fakeInstance) Follow(context.Context) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader(i.runtime.log + "loading\nready to serve\n")), nil
 }

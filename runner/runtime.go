@@ -84,6 +84,9 @@ type Instance interface {
 	Processes(ctx context.Context) []containers.Process
 	// Logs gives the last lines of both streams.
 	Logs(ctx context.Context, lines int) ([]string, error)
+	// LogCut tells whether lines of the log were lost, as it had become longer
+	// than containers.LogLimit; false where that is not known.
+	LogCut(ctx context.Context) bool
 	// Follow reads the log since the container was started, the last time, until
 	// the container ends or ctx does.
 	Follow(ctx context.Context) (io.ReadCloser, error)

@@ -89,7 +89,15 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, w *w
 		seen.Replicas[i].State = states[i]
 		seen.Replicas[i].End, _ = instance.Usage()
 	}
-	w.team.each(func(i int, instance Instance) { seen.Replicas[i].Resident = instance.Resident(last) })
+	cut := make([]bool, len(w.team))
+	w.team.each(func(i int, instance Instance) {
+		seen.Replicas[i].Resident, cut[i] = instance.Resident(last), instance.LogCut(last)
+	})
+	for i := range cut {
+		if cut[i] {
+			seen.Notes = append(seen.Notes, fmt.Sprintf("%sits log became longer than %s: older lines are lost", w.team.who(i), containers.LogLimit))
+		}
+	}
 	w.sample()
 	w.end() // that the containers are removed is no event of the service
 	w.add(&seen)

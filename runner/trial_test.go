@@ -3,8 +3,10 @@ package runner
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"plan/containers"
@@ -202,6 +204,21 @@ func TestTheGuardEndsATrialUnderItsFloor(t *testing.T) {
 			if got := stopOf(ctx).Reason; known && got != want || !known && got != "" {
 				t.Errorf("%s left, known %v: %q", free, known, got)
 			}
+		}
+	}
+}
+
+// A log that was cut is said of each container, and not of one that was not.
+func TestALogThatWasCutIsSaid(t *testing.T) {
+	for cut, want := range map[bool][]string{
+		true: {"replica 1: its log became longer than 64M: older lines are lost", "replica 2: its log became longer than 64M: older lines are lost"}, false: nil,
+	} {
+		b := newBench(t, stack, fakeService{})
+		b.runtime.logCut = cut
+		var run journal.Run
+		synctest.Test(t, func(t *testing.T) { run = b.runner.Run(t.Context()) })
+		if got := run.Stages[0].Trials[0].Notes; !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // version of the command; `requires` in a plan is held against it.
-const version = "0.1.0"
+const version = "0.2.0"
 
 // environment is all that the command has of the process around it.
 type environment struct {

@@ -5,6 +5,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"testing"
 	"time"
 
@@ -13,7 +14,9 @@ import (
 
 // TestLoadScripts runs plan load as a person does, against a server that $URL
 // names, and $TLS one whose certificate nobody has signed. The command asked
-// waits until the server has had a request.
+// waits until the server has had a request; eventually PATTERN COMMAND… runs a
+// command until it ends well, or with ! badly, and prints the pattern; $OK is that
+// of a load of which all was OK.
 func TestLoadScripts(t *testing.T) {
 	asked := make(chan struct{}, 1)
 	server := httptest.NewServer(wanted(asked))
@@ -28,10 +31,12 @@ func TestLoadScripts(t *testing.T) {
 			env.Setenv("URL", server.URL)
 			env.Setenv("HOSTPORT", server.Listener.Addr().String())
 			env.Setenv("TLS", secure.URL)
+			env.Setenv("OK", `^All [\d,]+ answers were OK\.$`)
 			env.Setenv("GORACE", endAtOnce)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"eventually": eventually,
 			"asked": func(ts *testscript.TestScript, _ bool, _ []string) {
 				select {
 				case <-asked:
@@ -41,6 +46,19 @@ func TestLoadScripts(t *testing.T) {
 			},
 		},
 	})
+}
+
+func eventually(ts *testscript.TestScript, bad bool, args []string) {
+	pattern := regexp.MustCompile("(?m)" + args[0])
+	for limit := time.Now().Add(time.Minute); ; {
+		err := ts.Exec(args[1], args[2:]...)
+		if (err != nil) == bad && pattern.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+		if time.Now().After(limit) {
+			ts.Fatalf("within a minute it never ends well (with !: badly) and prints %s: %v", args[0], err)
+		}
+	}
 }
 
 // wanted answers 200 to a request that is as its query says: ?method=POST,

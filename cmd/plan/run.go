@@ -99,12 +99,13 @@ func carryOut(cmd *cobra.Command, env environment, plan *plans.Plan) (journal.Ru
 		return journal.Run{}, "", err
 	}
 	defer s.close()
+	tellOfOlder(env, plan.File, s.id)
 	interrupts.onSecond(func() { stopNow(env, s.engine, s.id) })
 	live := report.NewLive(env.stderr, report.LiveOptions{Terminal: isTerminal(env.stderr), Color: color, Width: func() int { return width(env.stderr) }})
 	defer live.Close()
 	r := runner.Runner{
 		Plan: plan, Runtime: runtime{s.engine}, Dial: dial, Direct: s.figures.Read, Journal: s.journal, Observer: live,
-		Header: journal.Header{ID: s.id, Started: time.Now(), Host: hostOf(s.facts)}, Seed: uint64(time.Now().UnixNano()),
+		Header: journal.Header{ID: s.id, Version: version, Started: time.Now(), Host: hostOf(s.facts)}, Seed: uint64(time.Now().UnixNano()),
 	}
 	return r.Run(ctx), s.journal.Path(), nil
 }

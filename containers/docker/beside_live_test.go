@@ -25,12 +25,12 @@ func until(t *testing.T, what string, so func() bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for limit := time.Now().Add(20 * time.Second); time.Now().Before(limit); <-tick.C {
+	for limit := time.Now().Add(time.Minute); time.Now().Before(limit); <-tick.C {
 		if so() {
 			return
 		}
 	}
-	t.Fatalf("not within 20 s: %s", what)
+	t.Fatalf("not within a minute: %s", what)
 }
 
 func TestWhatRunsBesideIsFollowed(t *testing.T) {
@@ -45,7 +45,9 @@ func TestWhatRunsBesideIsFollowed(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer agent.Close()
-		neighbour := start(t, stranger, spec(t, stranger, "burn", "20"))
+		burning := spec(t, stranger, "burn", "20")
+		burning.Limits.CPUs = 50 // so little that it is throttled on a busy machine too
+		neighbour := start(t, stranger, burning)
 		b, err := d.Beside(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -57,7 +59,7 @@ func TestWhatRunsBesideIsFollowed(t *testing.T) {
 
 		until(t, "the neighbour's use rises", func() bool {
 			use := readings(b)[neighbour.Name()].Usage
-			return use.Anonymous != nil && *use.Anonymous > 20*units.MiB && *use.CPUSeconds > 0.5 && *use.ThrottledPeriods > 0
+			return use.Anonymous != nil && *use.Anonymous > 20*units.MiB && *use.CPUSeconds > 0.1 && *use.ThrottledPeriods > 0
 		})
 		until(t, "helper and agent are there", func() bool {
 			now := readings(b)

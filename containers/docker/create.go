@@ -54,6 +54,7 @@ func hostConfigOf(spec containers.Spec, parent string) *container.HostConfig {
 		ExtraHosts:    extraHosts(spec.Hosts),
 		Tmpfs:         tmpfs(spec.Tmpfs),
 		ShmSize:       int64(spec.ShmSize),
+		LogConfig:     logConfig(),
 	}
 	host.Ulimits, host.DeviceRequests = ulimits(spec.Ulimits), gpus(spec.GPUs)
 	limit(host, spec.Limits)
@@ -61,6 +62,15 @@ func hostConfigOf(spec containers.Spec, parent string) *container.HostConfig {
 		host.CPUShares = generatorCPUShares
 	}
 	return host
+}
+
+// logConfig bounds a log, and lets it be read: whatever the engine does with
+// those of other containers, as its default driver may do neither.
+func logConfig() container.LogConfig {
+	const files = 2 // the older one goes when the newer one is full
+	return container.LogConfig{Type: "json-file", Config: map[string]string{
+		"max-size": strconv.FormatInt(int64(containers.LogLimit/files), 10), "max-file": strconv.Itoa(files),
+	}}
 }
 
 func extraHosts(hosts map[string]string) []string {

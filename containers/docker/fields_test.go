@@ -2,7 +2,9 @@ package docker
 
 import (
 	"context"
+	"encoding/json"
 	"io"
+	"reflect"
 	"testing"
 
 	"github.com/docker/docker/api/types/container"
@@ -26,19 +28,31 @@ func TestEveryFieldOfASpecIsAsked(t *testing.T) {
 	filled.Hold(t, nil, cases...)
 }
 
-// What the engine has of a container's limits is what they were.
+// What the engine has of a container's limits is what they were, of each alone
+// and of all together.
 func TestEveryLimitIsReadBack(t *testing.T) {
-	limits := &containers.Limits{}
-	filled.Fill(limits)
-	back := func() containers.Limits {
-		return stateOf(container.InspectResponse{ContainerJSONBase: &container.ContainerJSONBase{
-			State: &container.State{}, HostConfig: hostConfigOf(containers.Spec{Limits: *limits}, ""),
-		}}).Limits
+	all := containers.Limits{}
+	filled.Fill(&all)
+	cases := []containers.Limits{all}
+	for _, field := range reflect.VisibleFields(reflect.TypeOf(all)) {
+		var alone containers.Limits
+		reflect.ValueOf(&alone).Elem().FieldByIndex(field.Index).SetInt(64_000_000)
+		cases = append(cases, alone)
 	}
-	if got := back(); got != *limits {
-		t.Errorf("%+v became %+v", *limits, got)
+	for _, limits := range cases {
+		given, err := json.Marshal(hostConfigOf(containers.Spec{Limits: limits}, ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var taken container.HostConfig
+		if err := json.Unmarshal(given, &taken); err != nil {
+			t.Fatal(err)
+		}
+		got := stateOf(container.InspectResponse{ContainerJSONBase: &container.ContainerJSONBase{State: &container.State{}, HostConfig: &taken}}).Limits
+		if got != limits {
+			t.Errorf("%+v became %+v: see limit and limitsOf", limits, got)
+		}
 	}
-	filled.Hold(t, nil, filled.Case{Of: limits, Gives: func() any { return back() }})
 }
 
 // askedFor is all that the engine is asked for to make a container.

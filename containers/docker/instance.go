@@ -28,8 +28,8 @@ type Instance struct {
 
 	parent *cgroup.Group // nil where none could be made
 	oom    *cgroup.OOMWatch
-	stop   context.CancelFunc // of the sampling
-	idle   sync.WaitGroup     // the sampling
+	stop   context.CancelFunc // of what follows the container until Remove
+	idle   sync.WaitGroup     // that
 
 	events   chan containers.Event
 	first    chan struct{} // closed at the first witness
@@ -42,6 +42,7 @@ type Instance struct {
 	lastExit  *int      // of its latest end, as the engine told it; a restart hides it from inspect
 	killed    bool      // somebody else asked the engine to
 	leaving   bool      // we asked the engine to
+	firstLine string    // when the first line of the log was written, as the engine tells it; "" before
 	gone      bool      // removed; events is closed
 	execs     []string  // ids of our own
 }

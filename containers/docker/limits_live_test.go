@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -12,13 +13,21 @@ import (
 // TestTheKernelHoldsTheLimits reads them from the control groups that the
 // container sees as its own, of either version.
 func TestTheKernelHoldsTheLimits(t *testing.T) {
-	d := live(t)
-	files := []string{ // of version 1, and of version 2
+	limits := containers.Limits{Memory: 64 * units.MiB, CPUs: 500, PIDs: 77}
+	held := []string{"67108864", "50000", "77"} // as the kernel tells each of them
+	files := []string{                          // of version 1, and of version 2
 		"/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/pids/pids.max",
 		"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/cpu.max", "/sys/fs/cgroup/pids.max",
 	}
+	fields := reflect.ValueOf(limits)
+	for i := range fields.NumField() {
+		if fields.Field(i).IsZero() || len(held) != fields.NumField() || len(files) != 2*fields.NumField() {
+			t.Fatalf("%s: give every limit a value here, with its file and what the kernel has in it", fields.Type().Field(i).Name)
+		}
+	}
+	d := live(t)
 	s := spec(t, d, append([]string{"show"}, files...)...)
-	s.Limits = containers.Limits{Memory: 64 * units.MiB, CPUs: 500, PIDs: 77}
+	s.Limits = limits
 	i := start(t, d, s)
 	await(t, i, containers.Died)
 	if got := state(t, i).Limits; got != s.Limits {
@@ -35,7 +44,7 @@ func TestTheKernelHoldsTheLimits(t *testing.T) {
 			seen = append(seen, words[2])
 		}
 	}
-	if want := []string{"67108864", "50000", "77"}; !slices.Equal(seen, want) {
-		t.Errorf("the kernel has %v, want %v:\n%s", seen, want, strings.Join(log, "\n"))
+	if !slices.Equal(seen, held) {
+		t.Errorf("the kernel has %v, want %v:\n%s", seen, held, strings.Join(log, "\n"))
 	}
 }

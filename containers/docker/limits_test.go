@@ -1,7 +1,6 @@
 package docker
 
 import (
-	"encoding/json"
 	"reflect"
 	"testing"
 
@@ -9,26 +8,6 @@ import (
 
 	"plan/containers"
 )
-
-// TestEveryLimitIsGivenAndReadBack: each field of containers.Limits, by itself,
-// comes back from what the engine takes.
-func TestEveryLimitIsGivenAndReadBack(t *testing.T) {
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[containers.Limits]()) {
-		var limits containers.Limits
-		reflect.ValueOf(&limits).Elem().FieldByIndex(field.Index).SetInt(64_000_000)
-		var given, none, taken container.HostConfig
-		limit(&given, limits)
-		text, err := json.Marshal(given)
-		if err != nil || json.Unmarshal(text, &taken) != nil {
-			t.Fatal(err)
-		}
-		if reflect.DeepEqual(given, none) {
-			t.Errorf("containers.Limits.%s is not given to the engine: see limit", field.Name)
-		} else if got := limitsOf(&taken); got != limits {
-			t.Errorf("containers.Limits.%s is read back as %+v: see limitsOf", field.Name, got)
-		}
-	}
-}
 
 func TestNoLimits(t *testing.T) {
 	var host container.HostConfig

@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"io"
@@ -37,6 +38,56 @@ func lastLines(text string, n int) []string {
 		lines[at] = strings.TrimRight(line, "\r")
 	}
 	return lines[max(0, len(lines)-n):]
+}
+
+// awaitLine notes when the first line of the log was written, once it is, until
+// ctx ends.
+func (i *Instance) awaitLine(ctx context.Context) {
+	i.idle.Go(func() {
+		line, err := i.oldestLine(ctx, true)
+		if err != nil {
+			return // LogCut does not know then
+		}
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		i.firstLine = line
+	})
+}
+
+// LogCut tells whether lines of the log were lost, as it had become longer than
+// LogLimit; false where that is not known.
+func (i *Instance) LogCut(ctx context.Context) bool {
+	i.mu.Lock()
+	first := i.firstLine
+	i.mu.Unlock()
+	if first == "" {
+		return false
+	}
+	oldest, err := i.oldestLine(ctx, false)
+	return err == nil && oldest != first
+}
+
+// oldestLine is when the oldest line that is kept was written, as the engine
+// tells it; "" where there is none. It can be waited for.
+func (i *Instance) oldestLine(ctx context.Context, wait bool) (string, error) {
+	stream, err := i.docker.engine.ContainerLogs(ctx, i.id, container.LogsOptions{
+		ShowStdout: true, ShowStderr: true, Timestamps: true, Follow: wait,
+	})
+	if err != nil {
+		return "", err
+	}
+	defer stream.Close()
+	reader, writer := io.Pipe()
+	defer reader.Close()
+	go func() {
+		_, err := stdcopy.StdCopy(writer, writer, stream)
+		_ = writer.CloseWithError(err)
+	}()
+	at, err := bufio.NewReader(reader).ReadString(' ')
+	if err == io.EOF {
+		err = nil
+	}
+	return strings.TrimSpace(at), err
 }
 
 // Follow reads the log of both streams since the container was started, the

@@ -45,7 +45,7 @@ func (i *Instance) leave() (gone bool) {
 	return i.gone
 }
 
-// unwatch ends the sampling and the watch over the control group. The caller
+// unwatch ends what follows the container and the watch over the control group. The caller
 // holds removing.
 func (i *Instance) unwatch() error {
 	i.stop()

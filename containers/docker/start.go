@@ -37,7 +37,9 @@ func (i *Instance) start(ctx context.Context) error {
 	if err := i.docker.copyFiles(ctx, i.id, i.name, i.spec.Files); err != nil {
 		return err
 	}
-	i.sample(ctx)
+	var following context.Context
+	following, i.stop = context.WithCancel(context.WithoutCancel(ctx))
+	i.sample(following)
 	err := i.docker.engine.ContainerStart(ctx, i.id, container.StartOptions{})
 	if err != nil && killedAtInit(err) {
 		i.outOfMemory("state", time.Now(), plain(err))
@@ -53,6 +55,7 @@ func (i *Instance) start(ctx context.Context) error {
 		return i.docker.fault("the container "+i.name+" cannot be read", err)
 	}
 	i.address = i.addressOf(found)
+	i.awaitLine(following)
 	return nil
 }
 

@@ -29,9 +29,8 @@ func (n *newest) keep(usage containers.Usage) containers.Usage {
 	return containers.Usage{}
 }
 
-// sample follows what the container uses until Remove.
+// sample follows what the container uses until ctx ends.
 func (i *Instance) sample(ctx context.Context) {
-	ctx, i.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s := sampler{
 		engine: i.docker.engine, host: i.docker.host.Load(), id: i.id, parent: i.parent,
 		every: otherEvery, runningFor: i.runningFor, took: i.took,

@@ -65,7 +65,8 @@ var offered = []struct {
 	{exchange.Request{Name: "predict", Method: "POST", Path: "/predict", Weight: 3, Replay: true, Body: bytes.Repeat([]byte("x"), 50_000),
 		Checks: []exchange.Check{{Path: "$.prediction", Equals: []byte("1")}}}, 17},
 	{exchange.Request{Name: "packed", Path: "/packed", Weight: 2, Header: map[string]string{"Accept-Encoding": "gzip"},
-		Checks: []exchange.Check{{Path: "$.prediction", Equals: []byte("1")}, {Text: "because because"}}}, -1},
+		Checks: []exchange.Check{{Path: "$.prediction", Equals: []byte("1")}, {Text: "because because"},
+			{Text: "never", Not: true}, {Path: "$.prediction", Equals: []byte("2"), Not: true}, {Path: "$.error", Not: true}}}, -1},
 }
 
 var packed = `{"prediction": 1, "why": "` + strings.Repeat("because ", 500) + `"}`

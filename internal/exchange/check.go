@@ -104,8 +104,12 @@ func (c *checks) judge(encoding string, body []byte, length int64) string {
 
 // fault is how a document does not meet the check.
 func (c *check) fault(d *document) string {
-	if c.Text != "" && !bytes.Contains(d.body, []byte(c.Text)) {
-		return fmt.Sprintf("%q does not stand in %s", c.Text, shorten(d.body))
+	if c.Text != "" && bytes.Contains(d.body, []byte(c.Text)) == c.Not {
+		stands := "does not stand"
+		if c.Not {
+			stands = "stands"
+		}
+		return fmt.Sprintf("%q %s in %s", c.Text, stands, shorten(d.body))
 	}
 	if c.path == nil {
 		return ""
@@ -118,17 +122,18 @@ func (c *check) fault(d *document) string {
 	if err != nil {
 		return fmt.Sprintf("%s cannot be evaluated on %s: %v", c.Path, shorten(d.body), err)
 	}
-	if len(selected) == 0 {
+	if len(selected) == 0 && !c.Not {
 		return fmt.Sprintf("%s selects nothing in %s", c.Path, shorten(d.body))
 	}
-	if len(c.Equals) == 0 {
-		return ""
-	}
 	for _, is := range selected {
-		if !reflect.DeepEqual(is, c.wanted) {
-			text, _ := json.Marshal(is) // it came from JSON
-			return fmt.Sprintf("%s is %s, not %s", c.Path, shorten(text), shorten(c.Equals))
+		if asked := len(c.Equals) == 0 || reflect.DeepEqual(is, c.wanted); asked != c.Not {
+			continue
 		}
+		text, _ := json.Marshal(is) // it came from JSON
+		if c.Not {
+			return fmt.Sprintf("%s is %s in %s", c.Path, shorten(text), shorten(d.body))
+		}
+		return fmt.Sprintf("%s is %s, not %s", c.Path, shorten(text), shorten(c.Equals))
 	}
 	return ""
 }

@@ -24,6 +24,7 @@ func judged(t *testing.T, c Check, encoding string, body []byte) string {
 func TestChecks(t *testing.T) {
 	const answer = `{"label":"cat","score":1.0,"big":9007199254740993,"none":null,"all":[1,2],"deep":{"x":[{"y":2e0}]}}`
 	equals := func(path, value string) Check { return Check{Path: path, Equals: json.RawMessage(value)} }
+	not := func(c Check) Check { c.Not = true; return c }
 	cases := []struct {
 		check Check
 		want  string // "" is met
@@ -54,6 +55,20 @@ func TestChecks(t *testing.T) {
 		{equals("$..y", "2"), ""},
 		{equals("$.all[?@ > 1.5]", "2"), ""},
 		{equals("$", answer), ""},
+		{not(Check{Text: "dog"}), ""},
+		{not(Check{Text: `"cat"`}), `"\"cat\"" stands in ` + answer},
+		{not(Check{Path: "$.labels"}), ""},
+		{not(Check{Path: "$.none"}), "$.none is null in " + answer},
+		{not(Check{Path: "$.label"}), `$.label is "cat" in ` + answer},
+		{not(equals("$.label", `"dog"`)), ""},
+		{not(equals("$.label", `"c\u0061t"`)), `$.label is "cat" in ` + answer},
+		{not(equals("$.score", "10e-1")), "$.score is 1 in " + answer},
+		{not(equals("$.all[*]", "3")), ""},
+		{not(equals("$.all[*]", "2")), "$.all[*] is 2 in " + answer},
+		{not(equals("$.labels", "1")), ""},
+		{not(Check{Text: "dog", Path: "$.labels"}), ""},
+		{not(Check{Text: "cat", Path: "$.labels"}), `"cat" stands in ` + answer},
+		{not(Check{Text: "dog", Path: "$.score"}), "$.score is 1 in " + answer},
 	}
 	for _, c := range cases {
 		if got := judged(t, c.check, "", []byte(answer)); got != c.want {
@@ -75,6 +90,10 @@ func TestChecksOfBodiesThatAreNoJSON(t *testing.T) {
 	} {
 		if got := judged(t, Check{Path: "$.a"}, "", []byte(body)); got != want {
 			t.Errorf("%q: %q, want %q", body, got, want)
+		}
+		not := judged(t, Check{Path: "$.b", Not: true}, "", []byte(body))
+		if not != want {
+			t.Errorf("%q: not: %q, want %q", body, not, want)
 		}
 	}
 	huge := Check{Path: "$", Equals: json.RawMessage("1e400")}

@@ -48,13 +48,14 @@ func (r Request) Closes() bool {
 	return false
 }
 
-// Check is something that the body of an answer must hold: Text, or what the
-// JSONPath selects. A body that came with Content-Encoding gzip is unpacked
-// first.
+// Check is something that the body of an answer must hold, or must not: Text,
+// or what the JSONPath selects. A body that came with Content-Encoding gzip is
+// unpacked first. A path fails a body that is no JSON, with Not too.
 type Check struct {
 	Text   string          `json:"text,omitempty"`   // must stand in it
 	Path   string          `json:"path,omitempty"`   // JSONPath (RFC 9535): must select something
 	Equals json.RawMessage `json:"equals,omitempty"` // which must be this; none: whatever it is
+	Not    bool            `json:"not,omitempty"`    // the text must not stand in it; the path must select nothing, or nothing that is Equals
 }
 
 // Frames tells whether a header follows from the body, so that nobody may write

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -280,7 +281,9 @@ func (c *container) Resident(context.Context) *units.Bytes {
 	return &files
 }
 
-func (c *container) Logs(context.Context, int) ([]string, error) { return nil, nil }
+func (c *container) Processes(context.Context) []containers.Process { return nil }
+func (c *container) Logs(context.Context, int) ([]string, error)    { return nil, nil }
+func (c *container) LogCut(context.Context) bool                    { return false }
 
 func (c *container) Follow(context.Context) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader("")), nil
@@ -321,9 +324,28 @@ func (a asker) Ready(ctx context.Context, _ inference.Probe) (bool, error) {
 	}
 }
 
-func (a asker) First(_ context.Context, _ string, requests []exchange.Request, _ time.Duration) ([]exchange.Outcome, error) {
-	return make([]exchange.Outcome, len(requests)), nil
+// good are so many good answers.
+func good(n int) []exchange.Outcome {
+	return slices.Repeat([]exchange.Outcome{{Status: 200}}, n)
 }
+
+func (a asker) First(_ context.Context, _ string, requests []exchange.Request, _ time.Duration) (inference.Answers, error) {
+	return inference.Answers{Outcomes: good(len(requests))}, nil
+}
+
+func (a asker) Again(_ context.Context, _ string, requests []exchange.Request) ([]exchange.Outcome, error) {
+	return good(len(requests)), nil
+}
+
+func (a asker) Connect(_ context.Context, _ string, number int) (agent.Connections, error) {
+	return agent.Connections{From: make([]string, number)}, nil
+}
+
+func (a asker) Over(_ context.Context, _ agent.Connections, _ int, requests []exchange.Request) ([]exchange.Outcome, error) {
+	return good(len(requests)), nil
+}
+
+func (a asker) HangUp(agent.Connections) {}
 
 func (a asker) Load(ctx context.Context, load engine.Load, addresses []string, _ engine.Recorder) (engine.Result, error) {
 	c := a.subject()

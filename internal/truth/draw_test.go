@@ -84,7 +84,7 @@ func drawRequest(random *rand.Rand, i int) exchange.Request {
 		r.Status = []int{200, 404, 302}[:1+random.IntN(3)]
 	}
 	if random.IntN(4) == 0 && r.Method != http.MethodHead {
-		r.Checks = []exchange.Check{{Text: []string{filling, unwritten}[random.IntN(2)]}}
+		r.Checks = []exchange.Check{{Text: []string{filling, unwritten}[random.IntN(2)], Not: random.IntN(2) == 0}}
 	}
 	return r
 }

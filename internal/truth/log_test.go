@@ -87,7 +87,7 @@ func (a asked) fate(r exchange.Request, kept bool, end moment) fate {
 		return fate{class: exchange.Aborted}
 	case !r.Accepts(a.Status):
 		return fate{class: exchange.StatusClass(a.Status)}
-	case len(r.Checks) > 0 && r.Checks[0].Text == unwritten:
+	case len(r.Checks) > 0 && (r.Checks[0].Text == unwritten) != r.Checks[0].Not:
 		return fate{class: exchange.CheckFailed}
 	}
 	return fate{class: exchange.OK}

@@ -39,6 +39,7 @@ type Plan struct {
 // Header is the run itself.
 type Header struct {
 	ID       string    `json:"id"`
+	Version  string    `json:"version,omitempty"` // of the command; "" of 0.1, which did not tell it
 	Started  time.Time `json:"started"`
 	Seconds  float64   `json:"seconds"`
 	ExitCode int       `json:"exit_code"`

@@ -26,6 +26,27 @@ func Read(path string) (Run, error) {
 	return run, nil
 }
 
+// ReadBeginning reads what a run's file begins with: its header and its plan.
+func ReadBeginning(path string) (Run, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return Run{}, err
+	}
+	defer file.Close()
+	text, err := bufio.NewReader(file).ReadBytes('\n')
+	if err != nil {
+		return Run{}, fmt.Errorf("%s: its first line is missing: %w", path, err)
+	}
+	var line Line
+	if err := json.Unmarshal(text, &line); err != nil {
+		return Run{}, fmt.Errorf("%s: line 1 is damaged: %w", path, err)
+	}
+	if line.Run == nil {
+		return Run{}, fmt.Errorf("%s: this is no journal of a run", path)
+	}
+	return *line.Run, nil
+}
+
 func fold(r io.Reader) (Run, error) {
 	var (
 		run    Run

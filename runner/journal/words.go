@@ -68,7 +68,7 @@ var Explanations = []Explanation{
 	{Reason: Errors, Verdict: Failed, Doc: "More requests failed than the threshold allows; without an `error_rate`, any request."},
 	{Reason: Latency, Verdict: Failed, Lack: true, Doc: "A latency was above its threshold."},
 	{Reason: Throughput, Verdict: Failed, Lack: true, Doc: "The rate of OK answers was below its threshold."},
-	{Reason: Hung, Verdict: Failed, Lack: true, Doc: "The service stopped answering: at the end of the load half of the requests in flight had waited for more than twice as long as any answer took, or after it what had been answered before got no answer in time."},
+	{Reason: Hung, Verdict: Failed, Lack: true, Doc: "The service stopped answering: at the end of the load half of the requests in flight had waited for more than twice as long as any answer took, or, where answers came until the end, as any request that failed; or after it what had been answered before got no answer in time."},
 	{Reason: Thrash, Verdict: Failed, Doc: "Under load the service read files that it maps, such as its own code, from disk again and again: the memory had no room for them."},
 	{Reason: Leak, Verdict: Failed, Doc: "The anonymous memory of the service grew under load, at a rate that reaches the limit within `leak_horizon`."},
 	{Reason: Assert, Verdict: Failed, Doc: "An `assert` of the stage was false."},

@@ -12,6 +12,7 @@ import (
 // Growth is how the anonymous memory of a replica grew under load.
 type Growth struct {
 	PerSecond float64       // bytes, the lower 99 % bound; above 0
+	Seen      units.Bytes   // that much at that rate, from the first to the last sample
 	Left      time.Duration // until the memory limit is reached at that rate
 }
 
@@ -25,25 +26,26 @@ const leastSamples = 3
 // none.
 func growthOf(r Replica, from, to time.Time) (Growth, bool) {
 	third := to.Sub(from) / 3
-	second := anonymousIn(r.Usage, from.Add(third), from.Add(2*third))
-	last := anonymousIn(r.Usage, from.Add(2*third), to)
+	middle := anonymousIn(r.Usage, from.Add(third), from.Add(2*third))
+	end := anonymousIn(r.Usage, from.Add(2*third), to)
 	limit := r.State.Limits.Memory
-	if limit == 0 || len(second) < leastSamples || len(last) < leastSamples {
+	if limit == 0 || len(middle) < leastSamples || len(end) < leastSamples {
 		return Growth{}, false
 	}
-	for _, part := range [][]point{second, last} {
+	for _, part := range [][]point{middle, end} {
 		if slope, _ := slopeOf(part); slope <= 0 {
 			return Growth{}, false
 		}
 	}
-	all := append(second, last...)
+	all := append(middle, end...)
 	slope, deviation := slopeOf(all)
 	slope -= student99(len(all)-2) * deviation
 	if slope <= 0 {
 		return Growth{}, false
 	}
-	seconds := math.Max(0, float64(limit)-all[len(all)-1].y) / slope
-	return Growth{PerSecond: slope, Left: units.Seconds(math.Min(seconds, math.MaxInt64/2e9))}, true
+	first, last := all[0], all[len(all)-1]
+	seconds := math.Max(0, float64(limit)-last.y) / slope
+	return Growth{PerSecond: slope, Seen: units.Bytes(slope * (last.x - first.x)), Left: units.Seconds(math.Min(seconds, math.MaxInt64/2e9))}, true
 }
 
 // growth is that of the replica whose limit is reached first. A first look sees
@@ -112,10 +114,13 @@ func (g Growth) text() string {
 	return fmt.Sprintf("anonymous memory grows by at least %s a minute: the limit is reached in %s", units.Bytes(60*g.PerSecond), units.Duration(g.Left))
 }
 
-// Leak is a growth that reaches the limit within the horizon, and soon enough
-// that what was judged can foresee it: within a hundred times its time.
+// Leak is a growth that reaches the limit within the horizon, that is more than
+// the end of a warm-up, and soon enough that what was judged can foresee it.
 func (g Growth) leak(horizon, judged time.Duration) bool {
-	return g.Left <= horizon && g.Left <= foreseen*judged
+	return g.Seen >= warmUp && g.Left <= horizon && g.Left <= foreseen*judged
 }
 
-const foreseen = 100
+const (
+	foreseen = 100       // times what was judged
+	warmUp   = units.MiB // a FastAPI with scikit-learn grew by 100K in the first 40 requests, and no more
+)

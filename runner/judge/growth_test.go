@@ -60,12 +60,20 @@ func TestTimeToTheLimit(t *testing.T) {
 	if want := "anonymous memory grows by at least 60M a minute: the limit is reached in 5m"; g.text() != want {
 		t.Errorf("%q", g.text())
 	}
+	if g.Seen != 39*units.MiB { // of the last 40 samples
+		t.Errorf("seen: %v", g.Seen)
+	}
 	for _, c := range []struct {
 		horizon, judged time.Duration
 		want            bool
 	}{{24 * time.Hour, time.Minute, true}, {g.Left, g.Left / 100, true}, {g.Left - 1, time.Minute, false}, {24 * time.Hour, g.Left/100 - time.Millisecond, false}} {
 		if got := g.leak(c.horizon, c.judged); got != c.want {
 			t.Errorf("within %v, judged for %v: %v", c.horizon, c.judged, got)
+		}
+	}
+	for seen, want := range map[units.Bytes]bool{units.MiB - 1: false, units.MiB: true} {
+		if got := (Growth{Seen: seen}).leak(time.Hour, time.Minute); got != want {
+			t.Errorf("%s seen: %v", seen, got)
 		}
 	}
 	over := sampled(func(s float64) float64 { return 600 + s })
@@ -157,6 +165,28 @@ func leaking(memory func(float64) float64) Observation {
 	return o
 }
 
+// tight is a leaking trial with a limit of 102M.
+func tight(memory func(float64) float64) Observation {
+	o := leaking(memory)
+	o.Replicas[1].State.Limits.Memory = 102 * units.MiB
+	return o
+}
+
+// The anonymous memory of a FastAPI with scikit-learn, at its least limit: what
+// is left of its warm-up would reach the limit within a quarter of an hour.
+func TestAWarmUpIsNoLeak(t *testing.T) {
+	o := loaded(good(func(r *engine.Result) { r.Judged.Seconds = 15 }))
+	o.LoadAt = noon
+	r := Replica{Starts: 1, State: containers.State{Running: true, Limits: containers.Limits{Memory: 140 * units.MiB}}}
+	for second, kib := range []int{139364, 139364, 139364, 139416, 139468, 139468, 139468, 139468, 139476, 139476, 139512, 139512, 139512, 139540, 139540, 139540, 139540} {
+		r.Usage = append(r.Usage, containers.Usage{At: noon.Add(time.Duration(second) * time.Second), Anonymous: new(units.Bytes(kib) * units.KiB)})
+	}
+	o.Replicas = []Replica{r}
+	if v := Judge(o, Criteria{Horizon: 24 * time.Hour}); v.Verdict != journal.Passed {
+		t.Errorf("%s: %s", v.Verdict, v.Why)
+	}
+}
+
 func TestALeakFails(t *testing.T) {
 	fast := func(s float64) float64 { return 141 + s } // 5 minutes to 500M
 	slow := func(s float64) float64 { return 141 + s/60 }
@@ -176,6 +206,8 @@ func TestALeakFails(t *testing.T) {
 		"a first look":               {leaking(fast), with(day, func(c *Criteria) { c.FirstLook = true }), journal.Passed, "", "1000 of 1000 requests answered"},
 		"slower than can be told":    {leaking(slow), day, journal.Passed, "", "1000 of 1000 requests answered; anonymous memory grows by at least 1024K a minute: the limit is reached in 5h58m"},
 		"beside a bound that broke":  {leaking(fast), with(day, func(c *Criteria) { c.Threshold = bound("p95", 0.05).Threshold }), journal.Failed, journal.Latency, "p95 100ms over 50ms"},
+		"less than a warm-up":        {tight(func(s float64) float64 { return 100 + 0.02*s }), day, journal.Passed, "", "1000 of 1000 requests answered; anonymous memory grows by at least 1M a minute: the limit is reached in 41s"},
+		"a little more":              {tight(func(s float64) float64 { return 100 + 0.03*s }), day, journal.Failed, journal.Leak, "anonymous memory grows by at least 2M a minute: the limit is reached in 7.7s"},
 		"no growth":                  {leaking(func(float64) float64 { return 100 }), day, journal.Passed, "", "1000 of 1000 requests answered"},
 		"the start is not known":     {func() Observation { o := leaking(fast); o.LoadAt = time.Time{}; return o }(), day, journal.Passed, "", "1000 of 1000 requests answered"},
 		"what is judged comes later": {func() Observation { o := leaking(fast); o.Load.Judged.From = 60; return o }(), day, journal.Passed, "", "1000 of 1000 requests answered"},
@@ -193,5 +225,11 @@ func TestTheReplicaWhoseLimitIsReachedFirst(t *testing.T) {
 	o.Replicas[0], o.Replicas[1] = o.Replicas[1], o.Replicas[0]
 	if again, _ := o.growth(Criteria{}); !grows || again != g || g.Left > 3*time.Minute {
 		t.Errorf("%v and %v", g, again)
+	}
+	for i := range o.Replicas {
+		o.Replicas[i].Usage = sampled(func(s float64) float64 { return 600 + float64(i+1)*s }).Usage
+	}
+	if g, _ := o.growth(Criteria{}); g.Left != 0 || g.PerSecond > 1.5*float64(units.MiB) {
+		t.Errorf("of two that are over it, not the first: %v", g)
 	}
 }

@@ -4,7 +4,17 @@ package search
 // may take to follow its estimates.
 const spare = 5
 
-func mostAnchored(n int) int { return log2(n) + spare }
+// budget is how many trials an anchored search may take.
+func budget(n int) int { return log2(n) + spare }
+
+// mostAnchored: few values are each tried once, and the top may be looked at and
+// tried again.
+func mostAnchored(n int) int {
+	if n == 1 {
+		return 2
+	}
+	return min(budget(n), n+2)
+}
 
 // anchored looks at the top first, whose trial gives the first estimate.
 func anchored(b bracket, firstLooks bool, tried []Tried) Step {
@@ -17,12 +27,12 @@ func anchored(b bracket, firstLooks bool, tried []Tried) Step {
 	return Step{Index: b.estimated(tried)}
 }
 
-// estimated follows the estimates as long as halving can still end within
-// mostAnchored trials, and halves what is open otherwise: a wrong estimate
+// estimated follows the estimates as long as halving can still end within the
+// budget, and halves what is open otherwise: a wrong estimate
 // costs little.
 func (b bracket) estimated(tried []Tried) int {
 	x := b.follow(tried)
-	if !b.open(x) || len(tried)+1+b.worst(x) > mostAnchored(b.n) {
+	if !b.open(x) || len(tried)+1+b.worst(x) > budget(b.n) {
 		return b.middle()
 	}
 	return x

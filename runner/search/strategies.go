@@ -59,8 +59,13 @@ func named(name string) Strategy {
 
 func bisect(b bracket, _ bool, _ []Tried) Step { return Step{Index: b.middle()} }
 
-// mostBisect: a first trial that ends by itself may be repeated at the top.
-func mostBisect(n int) int { return log2(n) + 2 }
+// mostBisect: after a first trial that ends by itself the top is tried, of a
+// single value again, and what is between them is halved.
+func mostBisect(n int) int {
+	whole := bracket{n: n, low: -1, high: n}
+	above := bracket{n: n, low: whole.middle(), high: n - 1}
+	return max(whole.left(), 2+above.left())
+}
 
 func ladder(b bracket, _ bool, _ []Tried) Step { return Step{Index: b.low + 1} }
 

@@ -170,9 +170,11 @@ scenario "mixed" {
     redirects = 1
 
     expect {
-      status = 201
-      body   = "hello"
-      json   = { "$.ok" = true }
+      status   = 201
+      body     = "hello"
+      json     = { "$.ok" = true }
+      not_body = "sorry"
+      json_not = { "$.error" = "busy" }
     }
   }
 

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -37,6 +38,16 @@ func main() {
 		fmt.Println("serving")
 		fmt.Fprintln(os.Stderr, "no fault")
 		http.ListenAndServe(":8000", http.NotFoundHandler())
+	case "flood": // that many MiB of lines, each of which has its number, then one more line
+		mib, _ := strconv.Atoi(os.Args[2])
+		fmt.Println("first")
+		out := bufio.NewWriterSize(os.Stdout, 1<<20)
+		for n := range mib << 7 {
+			fmt.Fprintf(out, "%-8191d\n", n)
+		}
+		out.Flush()
+		fmt.Println("ready")
+		time.Sleep(time.Hour)
 	case "exit":
 		code, _ := strconv.Atoi(os.Args[2])
 		os.Exit(code)
