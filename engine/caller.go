@@ -18,9 +18,10 @@ type caller struct {
 	fd        int    // -1 without a connection
 	address   int
 	request   int
-	end       int // which of its address's ends
-	tried     int // how many of them
-	written   int // bytes of the request
+	end       int   // which of its address's ends
+	tried     int   // how many of them
+	written   int   // bytes of the request
+	before    int64 // bytes written to the connection before it
 	phase     phase
 	begun     bool
 	answered  bool // any answer, wanted or not
@@ -34,6 +35,7 @@ type caller struct {
 	began     time.Duration
 	sent      time.Duration // when the request was put on the connection
 	deadline  time.Duration
+	kept      time.Duration // since when its connection is idle, or was before the request
 	first     time.Duration // its first request
 	patience  time.Duration // that request's timeout
 	left      time.Duration // when it retired, 0 while it is active
@@ -109,7 +111,7 @@ func (l *loop) ask(u *caller, request int, intended time.Duration, scheduled boo
 // connect begins a connection to one of the address's ends, and to the next
 // one where that fails at once.
 func (l *loop) connect(u *caller) {
-	u.phase, u.reused, u.heard = connecting, false, false
+	u.phase, u.reused, u.heard, u.written, u.before = connecting, false, false, 0, 0
 	t := &l.wire.targets[u.address]
 	if t.err != nil {
 		l.fail(u, t.err)
@@ -153,6 +155,7 @@ func (l *loop) connected(u *caller) {
 
 // send puts the request on the connection.
 func (l *loop) send(u *caller, now time.Duration) {
+	u.before += int64(u.written)
 	u.phase, u.sent, u.written, u.heard, u.broken = asking, now, 0, false, 0
 	u.parser.Begin(&l.wire.wants[u.request])
 	l.write(u)
@@ -208,9 +211,14 @@ func (l *loop) handle(e ready) {
 // listen looks at an idle connection on which something happened: the server
 // closed it, or sent what nobody asked for. Either way it is of no more use.
 func (l *loop) listen(u *caller) {
-	if _, errno := l.net.read(u.fd, l.buffer); errno != syscall.EAGAIN {
-		l.drop(u)
+	n, errno := l.net.read(u.fd, l.buffer)
+	if errno == syscall.EAGAIN {
+		return
 	}
+	if n == 0 {
+		l.keepAlives[u.address].Closed(l.clock() - u.kept)
+	}
+	l.drop(u)
 }
 
 // receive reads what there is of the answer. All of it must be read when the

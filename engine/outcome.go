@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"plan/engine/http1"
@@ -31,6 +32,10 @@ func (l *loop) answer(u *caller, keep bool) {
 		}
 	}
 	u.parser.Release()
+	if u.reused {
+		l.keepAlives[u.address].Answered(u.sent - u.kept)
+	}
+	u.kept = now
 	if l.crew.keepsCookies() {
 		u.keepCookies()
 	}
@@ -51,11 +56,21 @@ func statusLine(status int) string {
 }
 
 // fail counts an exchange that ended without a whole answer, or sends the
-// request once more where only a kept connection was to blame.
+// request once more where the server had closed a connection that was kept.
 func (l *loop) fail(u *caller, err error) {
 	now := l.clock()
 	r := &l.crew.requests[u.request]
-	o := exchange.Outcome{Class: u.classify(err, now), Retried: u.retried}
+	o := exchange.Outcome{Class: u.classify(err), Retried: u.retried}
+	unsent := false
+	if o.Class == exchange.Reset && u.phase == asking && u.reused && !u.heard {
+		b, keep := l.broke(u, err, now), &l.keepAlives[u.address]
+		if unsent = b.Unsent(); keep.Idle(b) {
+			o.Class = exchange.IdleClosed
+		}
+		if b.ClosedBefore() {
+			keep.Closed(b.Asked)
+		}
+	}
 	if u.phase == asking {
 		o.Bytes = u.parser.Received()
 	}
@@ -63,8 +78,8 @@ func (l *loop) fail(u *caller, err error) {
 		o.Status = u.parser.Status()
 	}
 	l.drop(u)
-	if o.Class == exchange.IdleClosed && !u.retried && r.Replayable() {
-		u.retried, u.tried, u.end = true, 0, l.ends[u.address]
+	if unsent || o.Class == exchange.IdleClosed && r.Replayable() {
+		u.retried, u.tried, u.end = !unsent, 0, l.ends[u.address]
 		l.connect(u)
 		return
 	}
@@ -80,8 +95,17 @@ func (l *loop) fail(u *caller, err error) {
 	l.settle(u, o, now)
 }
 
+// broke is how a kept connection ended under a request.
+func (l *loop) broke(u *caller, err error, now time.Duration) exchange.Break {
+	return exchange.Break{
+		Sent: int64(u.written), Acked: l.net.acked(u.fd) - u.before,
+		Ended: err == http1.ErrNoAnswer && u.broken != syscall.ECONNRESET, // of which writing may have told
+		Asked: u.sent - u.kept, Broke: now - u.kept,
+	}
+}
+
 // classify tells why an exchange failed.
-func (u *caller) classify(err error, now time.Duration) exchange.Class {
+func (u *caller) classify(err error) exchange.Class {
 	class := exchange.Classify(err)
 	switch {
 	case err == errTimeout:
@@ -91,11 +115,8 @@ func (u *caller) classify(err error, now time.Duration) exchange.Class {
 	case errors.Is(err, http1.ErrNoAnswer), errors.Is(err, http1.ErrShortHeader):
 		class = exchange.Reset
 	}
-	switch {
-	case class == exchange.Timeout && u.phase == connecting:
+	if class == exchange.Timeout && u.phase == connecting {
 		return exchange.ConnectTimeout
-	case class == exchange.Reset && u.reused && !u.heard && now-u.sent < exchange.IdleGrace:
-		return exchange.IdleClosed
 	}
 	return class
 }

@@ -113,7 +113,7 @@ func (p Probe) get() (func(context.Context) exchange.Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := exchange.NewClient((&net.Dialer{}).DialContext, false)
+	client := exchange.NewClient((&net.Dialer{}).DialContext, false, &exchange.KeepAlives{})
 	return func(ctx context.Context) exchange.Outcome { return sender.Send(ctx, client) }, nil
 }
 
@@ -131,7 +131,7 @@ func (p Probe) connect(ctx context.Context) exchange.Outcome {
 // user, which keeps the cookies that it is given. It ends at the first that
 // fails: the last outcome tells which.
 func First(ctx context.Context, address string, requests []exchange.Request) []exchange.Outcome {
-	client := exchange.NewClient((&net.Dialer{}).DialContext, true)
+	client := exchange.NewClient((&net.Dialer{}).DialContext, true, &exchange.KeepAlives{})
 	client.Jar = &exchange.Jar{}
 	defer client.CloseIdleConnections()
 	outcomes := make([]exchange.Outcome, 0, len(requests))

@@ -69,7 +69,7 @@ func answers(text string) func(int, *net.TCPConn) {
 }
 
 func direct(t *testing.T) *http.Client {
-	client := NewClient((&net.Dialer{}).DialContext, true)
+	client := NewClient((&net.Dialer{}).DialContext, true, &KeepAlives{})
 	t.Cleanup(client.CloseIdleConnections)
 	return client
 }
@@ -131,7 +131,7 @@ func TestResetInsideTheBody(t *testing.T) {
 	client := NewClient(func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := (&net.Dialer{}).DialContext(ctx, network, address)
 		return &firstRead{Conn: c, done: read}, err
-	}, true)
+	}, true, &KeepAlives{})
 	if out := Do(t.Context(), client, address, Request{Path: "/"}); out.Class != Reset {
 		t.Errorf("got %+v, want %q", out, Reset)
 	}
@@ -166,7 +166,7 @@ func TestNoConnectionInTime(t *testing.T) {
 	client := NewClient(func(ctx context.Context, _, _ string) (net.Conn, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
-	}, true)
+	}, true, &KeepAlives{})
 	out := Do(t.Context(), client, "127.0.0.1:1", Request{Path: "/", Timeout: 20 * time.Millisecond})
 	if out.Class != ConnectTimeout {
 		t.Errorf("got %+v", out)
@@ -202,7 +202,7 @@ func TestTLS(t *testing.T) {
 func TestClassifyOwnSockets(t *testing.T) {
 	for _, errno := range []syscall.Errno{syscall.EMFILE, syscall.EADDRNOTAVAIL} {
 		err := &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("socket", errno)}
-		client := NewClient(func(context.Context, string, string) (net.Conn, error) { return nil, err }, true)
+		client := NewClient(func(context.Context, string, string) (net.Conn, error) { return nil, err }, true, &KeepAlives{})
 		if out := Do(t.Context(), client, "127.0.0.1:1", Request{Path: "/"}); out.Class != Socket {
 			t.Errorf("%v: got %+v", errno, out)
 		}
@@ -281,20 +281,6 @@ func TestKeptConnectionClosedByTheServer(t *testing.T) {
 				t.Errorf("asked %d times, want %d", asked.Load(), c.asked)
 			}
 		})
-	}
-}
-
-func TestLateBreakOfAKeptConnectionIsTheServersFault(t *testing.T) {
-	p := &progress{}
-	p.connections.Store(1)
-	p.reused.Store(true)
-	p.began.Store(time.Now().Add(-2 * IdleGrace).UnixNano())
-	if got := Classify(p.explain(io.EOF)); got != Reset {
-		t.Errorf("got %q, want %q", got, Reset)
-	}
-	p.began.Store(time.Now().UnixNano())
-	if got := Classify(p.explain(io.EOF)); got != IdleClosed {
-		t.Errorf("got %q, want %q", got, IdleClosed)
 	}
 }
 

@@ -87,15 +87,16 @@ func Do(ctx context.Context, client *http.Client, base string, r Request) Outcom
 // to the failure, redirects and a retry included; the timeout of the request
 // covers all of it. The end of ctx is Aborted.
 //
-// When a kept connection turns out to have been closed by the server, a
-// request with Replay goes out once more. The transport does the same by
-// itself for methods that are idempotent. Both are told as Retried.
+// When a kept connection turns out to have been closed by the server for being
+// idle, a request that is Replayable goes out once more, and is told as
+// Retried. So is what a server of HTTP/2 says that it has not taken. Nothing
+// else is sent twice.
 func (s *Sender) Send(ctx context.Context, client *http.Client, rows ...int32) Outcome {
 	start := time.Now()
 	deadline, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	got := s.attempt(deadline, client, rows)
-	if got.Class == IdleClosed && s.pattern.Request.Replay && ctx.Err() == nil {
+	if got.Class == IdleClosed && s.pattern.Request.Replayable() && ctx.Err() == nil {
 		got = s.attempt(deadline, client, rows)
 		got.Retried = true
 	}
@@ -121,26 +122,23 @@ type answer struct {
 	body     []byte // its start
 }
 
-// attempt sends the request on one connection, or on more where the transport
-// retries by itself or redirects are followed.
+// attempt sends the request on one connection, or on more where redirects are
+// followed.
 func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32) answer {
 	way := journey{limit: s.pattern.Request.Redirects}
-	request, err := s.render(httptrace.WithClientTrace(ctx, way.trace()), client, rows)
+	request, err := s.render(httptrace.WithClientTrace(context.WithValue(ctx, wayKey{}, &way.progress), way.trace()), client, rows)
 	if err != nil {
 		return answer{Outcome: Outcome{Class: Other, Detail: err.Error()}}
 	}
 	response, err := way.client(client).Do(request)
 	if err != nil {
 		err = way.explain(err)
-		return answer{Outcome: Outcome{Class: Classify(err), Detail: err.Error(), Retried: way.retried()}}
+		return answer{Outcome: Outcome{Class: Classify(err), Detail: err.Error(), Retried: way.again.Load()}}
 	}
 	defer response.Body.Close()
-	if way.broke.Load() { // the transport asks again, however late
-		return answer{Outcome: Outcome{Class: Reset, Detail: "the connection broke before an answer came", Retried: true}}
-	}
 	wanted := s.pattern.Request.Accepts(response.StatusCode)
 	head, n, err := s.drain(response.Body, s.keep(wanted))
-	outcome := Outcome{Status: response.StatusCode, Bytes: n, Retried: way.retried(), Version: spoken(response)}
+	outcome := Outcome{Status: response.StatusCode, Bytes: n, Retried: way.again.Load(), Version: spoken(response)}
 	switch {
 	case err != nil:
 		err = &stepError{answering, err}
@@ -153,6 +151,9 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32)
 	case !wanted:
 		outcome.Class = StatusClass(response.StatusCode)
 		outcome.Detail = strings.TrimSpace(response.Status + " " + string(head))
+	}
+	if err == nil {
+		way.rest()
 	}
 	return answer{outcome, strings.Join(response.Header.Values("Content-Encoding"), ","), head}
 }
@@ -225,11 +226,11 @@ func (s *Sender) drain(body io.Reader, keep int) (head []byte, n int64, err erro
 // most one, asks no proxy and leaves bodies as they are. With TLS it speaks
 // HTTP/2 where the server does. Senders tell it which redirects to follow. One
 // belongs to each virtual user, as a user of its own has a connection of its
-// own.
-func NewClient(dial Dialer, keepAlive bool) *http.Client {
+// own. What it learns of servers' idle times goes to known.
+func NewClient(dial Dialer, keepAlive bool, known *KeepAlives) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
-			DialContext:         dial,
+			DialContext:         lines(dial, known),
 			ForceAttemptHTTP2:   true, // else not, with a dial of its own
 			DisableCompression:  true,
 			DisableKeepAlives:   !keepAlive,
