@@ -234,53 +234,64 @@ func TestAbortedByTheCaller(t *testing.T) {
 	}
 }
 
-// keepThenClose answers a first request on its first connection, and closes
-// that when a second one comes; other connections get second.
-func keepThenClose(asked *atomic.Int32, second string) func(int, *net.TCPConn) {
+// keepThen answers a first request on its first connection, and ends that when
+// a second one comes; other connections get second.
+func keepThen(ends func(*net.TCPConn), asked *atomic.Int32, second string) func(int, *net.TCPConn) {
 	return func(n int, c *net.TCPConn) {
+		request(c)
 		if n > 0 {
-			request(c)
 			asked.Add(1)
 			io.WriteString(c, second)
 			return
 		}
-		request(c)
 		io.WriteString(c, okAnswer)
 		request(c)
 		asked.Add(1)
-		reset(c)
+		ends(c)
 	}
 }
 
-func TestKeptConnectionClosedByTheServer(t *testing.T) {
+// TestKeptConnectionsThatBreak: nobody sends again what the server had, unless
+// that is when it closes idle connections.
+func TestKeptConnectionsThatBreak(t *testing.T) {
+	now := KeepAlive{votes: enoughVotes} // at once
+	post, replay, get := Request{Method: "POST"}, Request{Method: "POST", Replay: true}, Request{Method: "GET"}
 	cases := []struct {
 		name    string
+		known   KeepAlive
 		request Request
 		second  string
 		want    Outcome
 		asked   int32
 	}{
-		{"without replay", Request{Method: "POST"}, okAnswer, Outcome{Class: IdleClosed}, 1},
-		{"replay answered", Request{Method: "POST", Replay: true}, okAnswer, Outcome{Status: 200, Retried: true}, 2},
-		{"replay breaks too", Request{Method: "POST", Replay: true}, "", Outcome{Class: Reset, Retried: true}, 2},
-		{"the transport's own", Request{Method: "GET", Replay: true}, okAnswer, Outcome{Status: 200, Retried: true}, 2},
+		{"a POST", KeepAlive{}, post, okAnswer, Outcome{Class: Reset}, 1},
+		{"a POST with replay", KeepAlive{}, replay, okAnswer, Outcome{Class: Reset}, 1},
+		{"a GET", KeepAlive{}, get, okAnswer, Outcome{Class: Reset}, 1},
+		{"a POST at the idle time", now, post, okAnswer, Outcome{Class: IdleClosed}, 1},
+		{"a POST with replay at the idle time", now, replay, okAnswer, Outcome{Status: 200, Retried: true}, 2},
+		{"that breaks again", now, replay, "", Outcome{Class: Reset, Retried: true}, 2},
+		{"a GET at the idle time", now, get, okAnswer, Outcome{Status: 200, Retried: true}, 2},
 	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			var asked atomic.Int32
-			address, client := script(t, keepThenClose(&asked, c.second)), direct(t)
-			c.request.Path = "/predict"
-			if out := Do(t.Context(), client, address, c.request); out.Class != OK || out.Retried {
-				t.Fatalf("first: %+v", out)
-			}
-			out := Do(t.Context(), client, address, c.request)
-			if out.Class != c.want.Class || out.Status != c.want.Status || out.Retried != c.want.Retried {
-				t.Errorf("got %+v, want %+v", out, c.want)
-			}
-			if asked.Load() != c.asked {
-				t.Errorf("asked %d times, want %d", asked.Load(), c.asked)
-			}
-		})
+	for end, ends := range map[string]func(*net.TCPConn){"closed": func(c *net.TCPConn) { c.Close() }, "reset": reset} {
+		for _, c := range cases {
+			t.Run(c.name+", "+end, func(t *testing.T) {
+				var asked atomic.Int32
+				address := script(t, keepThen(ends, &asked, c.second))
+				client := NewClient((&net.Dialer{}).DialContext, true, &KeepAlives{of: map[string]*KeepAlive{address: &c.known}})
+				t.Cleanup(client.CloseIdleConnections)
+				c.request.Path = "/predict"
+				if out := Do(t.Context(), client, address, c.request); out.Class != OK || out.Retried {
+					t.Fatalf("first: %+v", out)
+				}
+				out := Do(t.Context(), client, address, c.request)
+				if out.Class != c.want.Class || out.Status != c.want.Status || out.Retried != c.want.Retried || out.Class == Reset && out.Detail == "" {
+					t.Errorf("got %+v, want %+v", out, c.want)
+				}
+				if asked.Load() != c.asked {
+					t.Errorf("asked %d times, want %d", asked.Load(), c.asked)
+				}
+			})
+		}
 	}
 }
 

@@ -116,23 +116,34 @@ func TestRedirectsElsewhere(t *testing.T) {
 // other. What is sent once more is the exchange, from its start.
 func TestAKeptConnectionThatIsClosedAfterARedirect(t *testing.T) {
 	const redirect = "HTTP/1.1 307 Temporary Redirect\r\nLocation: /end\r\nContent-Length: 0\r\n\r\n"
-	for replay, want := range map[bool]Outcome{false: {Class: IdleClosed}, true: {Status: 200, Bytes: 2, Retried: true}} {
+	for _, c := range []struct {
+		known  KeepAlive
+		replay bool
+		want   Outcome
+		asked  int32
+	}{
+		{KeepAlive{}, true, Outcome{Class: Reset}, 2},
+		{KeepAlive{votes: enoughVotes}, false, Outcome{Class: IdleClosed}, 2},
+		{KeepAlive{votes: enoughVotes}, true, Outcome{Status: 200, Bytes: 2, Retried: true}, 4},
+	} {
 		var asked atomic.Int32
-		address := script(t, func(n int, c *net.TCPConn) {
-			request(c)
-			io.WriteString(c, redirect)
-			request(c)
+		address := script(t, func(n int, conn *net.TCPConn) {
+			request(conn)
+			io.WriteString(conn, redirect)
+			request(conn)
 			asked.Add(2)
 			if n == 0 {
-				reset(c)
+				reset(conn)
 				return
 			}
-			io.WriteString(c, okAnswer)
+			io.WriteString(conn, okAnswer)
 		})
-		out := Do(t.Context(), direct(t), address, Request{Method: "POST", Path: "/", Body: []byte("x"), Replay: replay, Redirects: 2})
+		client := NewClient((&net.Dialer{}).DialContext, true, &KeepAlives{of: map[string]*KeepAlive{address: &c.known}})
+		t.Cleanup(client.CloseIdleConnections)
+		out := Do(t.Context(), client, address, Request{Method: "POST", Path: "/", Body: []byte("x"), Replay: c.replay, Redirects: 2})
 		out.Took, out.Detail, out.Version = 0, "", 0
-		if out != want || (asked.Load() == 4) != replay {
-			t.Errorf("replay %v: %+v, asked %d times", replay, out, asked.Load())
+		if out != c.want || asked.Load() != c.asked {
+			t.Errorf("%+v: %+v, asked %d times", c, out, asked.Load())
 		}
 	}
 }
