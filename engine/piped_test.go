@@ -36,7 +36,8 @@ type pipedConn struct {
 	in    []byte
 	ended bool
 	out   chan []byte
-	taken int64 // bytes that the other side has read
+	write sync.Mutex // held while something is written
+	taken int64      // bytes that the other side has read
 }
 
 func newPiped(dial exchange.Dialer) *piped {
@@ -70,6 +71,10 @@ func (p *piped) serve(fd int, c *pipedConn) {
 	b := make([]byte, 1000)
 	for {
 		n, err := conn.Read(b)
+		if err != nil { // what was taken before is to be counted before
+			c.write.Lock()
+			c.write.Unlock()
+		}
 		p.change(fd, ready{tag: c.tag, readable: true, writable: true, ended: err != nil}, func() {
 			c.in = append(c.in, b[:n]...)
 			c.ended = err != nil
@@ -82,10 +87,12 @@ func (p *piped) serve(fd int, c *pipedConn) {
 
 func (p *piped) send(to io.Writer, c *pipedConn) {
 	for b := range c.out {
+		c.write.Lock()
 		n, _ := to.Write(b) // what cannot be written is not answered
 		p.mu.Lock()
 		c.taken += int64(n)
 		p.mu.Unlock()
+		c.write.Unlock()
 	}
 }
 

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// IdleRace is how near to the server's own idle time a request must be to have
-// met its close by chance.
-const IdleRace = 50 * time.Millisecond
+// idleRace is how near to the server's own idle time a request must be to have
+// met its close by chance, and a tenth of that time where it is short.
+const idleRace = 50 * time.Millisecond
 
 // KeepAlive is how long a server keeps idle connections, learnt from how long
 // those were idle that it closed: a vote of their majority, against which each
@@ -48,12 +48,13 @@ func (k *KeepAlive) Answered(idle time.Duration) {
 
 // slack is by how much a server's timer may be off: a hundredth, where that is
 // less than the race. At short times chance would agree with itself otherwise.
-func (k *KeepAlive) slack() time.Duration { return min(IdleRace, k.at/100) }
+func (k *KeepAlive) slack() time.Duration { return min(idleRace, k.at/100) }
 
 // meets tells whether a request that was sent and broken when its connection
 // had been idle for so long met the server's own close.
 func (k *KeepAlive) meets(sent, broken time.Duration) bool {
-	return k.votes >= enoughVotes && sent >= k.at-IdleRace && broken <= k.at+IdleRace
+	race := min(idleRace, k.at/10)
+	return k.votes >= enoughVotes && sent >= k.at-race && broken <= k.at+race
 }
 
 // Break is how a kept connection ended before any byte of an answer.

@@ -60,7 +60,8 @@ func TestAnIdleTimeIsLearnt(t *testing.T) {
 		{"a new one after another", []time.Duration{time.Second, time.Second, 2 * time.Second, 2 * time.Second, 2 * time.Second, 2 * time.Second}, nil, 2 * time.Second, true},
 		{"answers before it", []time.Duration{time.Second, time.Second}, []time.Duration{900 * ms, 900 * ms, 1005 * ms}, time.Second, true},
 		{"answers after it", []time.Duration{time.Second, time.Second}, []time.Duration{1200 * ms}, time.Second, false},
-		{"a close right after each answer", []time.Duration{0, 0}, nil, 0, true},
+		{"a short one", []time.Duration{100 * ms, 100 * ms}, nil, 91 * ms, true},
+		{"too far from a short one", []time.Duration{100 * ms, 100 * ms}, nil, 89 * ms, false},
 	} {
 		var k KeepAlive
 		for _, idle := range c.closed {
