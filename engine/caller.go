@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"plan/engine/http1"
+	"plan/internal/exchange"
 )
 
 // caller is one virtual user of a loop with its connection. Times are since
@@ -35,10 +36,12 @@ type caller struct {
 	began     time.Duration
 	sent      time.Duration // when the request was put on the connection
 	deadline  time.Duration
-	kept      time.Duration // since when its connection is idle, or was before the request
-	first     time.Duration // its first request
-	patience  time.Duration // that request's timeout
-	left      time.Duration // when it retired, 0 while it is active
+	kept      time.Duration  // since when its connection is idle, or was before the request
+	doubt     exchange.Break // while it is doubting
+	fault     error          // and why
+	first     time.Duration  // its first request
+	patience  time.Duration  // that request's timeout
+	left      time.Duration  // when it retired, 0 while it is active
 }
 
 type phase uint8
@@ -50,6 +53,7 @@ const (
 	idle       phase = iota // it thinks, or is free
 	connecting              // its connection is being made
 	asking                  // the request is on its way, or the answer
+	doubting                // its connection broke, and may soon be known to have been idle
 )
 
 func newCaller(i int, seed uint64, nth, addresses int) caller {
@@ -77,6 +81,8 @@ func (l *loop) ring(u *caller, now time.Duration) {
 	switch {
 	case u.phase == idle:
 		l.ask(u, l.next(u), u.intended, u.scheduled, l.clock())
+	case u.phase == doubting:
+		l.decide(u)
 	case now < u.deadline:
 		l.alarms.Set(l.number(u), u.deadline)
 	default:

@@ -72,9 +72,10 @@ func TestTheRaceWithTheIdleTime(t *testing.T) {
 		breaks float64
 		races  bool
 	}{
-		"uvicorn's 5 s":                    {ThinkTime{Kind: "between", Min: 4900 * time.Millisecond, Max: 5100 * time.Millisecond}, 0, true},
-		"and a worker that fails":          {ThinkTime{Kind: "between", Min: 4700 * time.Millisecond, Max: 5100 * time.Millisecond}, 0.04, true},
-		"a worker that fails, and no race": {fixed(200 * time.Millisecond), 0.04, false},
+		"of all at once":                   {fixed(4998 * time.Millisecond), 0, true},
+		"uvicorn's 5 s":                    {ThinkTime{Kind: "between", Min: 4900 * time.Millisecond, Max: 5100 * time.Millisecond}, 0, true, 1},
+		"and a worker that fails":          {ThinkTime{Kind: "between", Min: 4700 * time.Millisecond, Max: 5100 * time.Millisecond}, 0.04, true, 1},
+		"a worker that fails, and no race": {fixed(200 * time.Millisecond), 0.04, false, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			eachWay(t, func(t *testing.T, run way) {
@@ -90,7 +91,7 @@ func TestTheRaceWithTheIdleTime(t *testing.T) {
 						go k.serve(conn)
 					}
 				}()
-				load := Load{Users: 10, SpawnRate: 1, Runtime: 30 * time.Minute, ThinkTime: c.think, Requests: []exchange.Request{replay}}
+				load := Load{Users: 10, SpawnRate: c.spawn, Runtime: 30 * time.Minute, ThinkTime: c.think, Requests: []exchange.Request{replay}}
 				r, err := run(t.Context(), load, []string{"service:80"}, nil, network.dial)
 				if err != nil {
 					t.Fatal(err)

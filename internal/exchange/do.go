@@ -96,17 +96,24 @@ func (s *Sender) Send(ctx context.Context, client *http.Client, rows ...int32) O
 	deadline, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	got := s.attempt(deadline, client, rows)
+	took := time.Duration(0)
+	if got.Class == Reset && got.doubted != nil {
+		took = time.Since(start)
+		if pause(ctx, Doubt) && got.doubted.wasIdle() {
+			got.Class, took = IdleClosed, 0
+		}
+	}
 	if got.Class == IdleClosed && s.pattern.Request.Replayable() && ctx.Err() == nil {
 		got = s.attempt(deadline, client, rows)
 		got.Retried = true
 	}
-	if got.Class != OK && got.Status == 0 && ctx.Err() != nil {
+	if got.Class != OK && got.Status == 0 && took == 0 && ctx.Err() != nil {
 		got.Class = Aborted
 	}
 	if got.Class == Timeout {
 		got.Detail = "no whole answer within " + s.timeout.String()
 	}
-	got.Took = time.Since(start)
+	got.Took = cmp.Or(took, time.Since(start))
 	if got.Class == OK && s.pattern.Checked() {
 		if got.Detail = s.pattern.Judge(got.encoding, got.body, got.Bytes); got.Detail != "" {
 			got.Class = CheckFailed
@@ -115,11 +122,22 @@ func (s *Sender) Send(ctx context.Context, client *http.Client, rows ...int32) O
 	return got.Outcome
 }
 
+// pause waits; false says that ctx ended before.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
 // answer is an outcome with what checks look at.
 type answer struct {
 	Outcome
 	encoding string
 	body     []byte // its start
+	doubted  *turn  // nil: there is no doubt
 }
 
 // attempt sends the request on one connection, or on more where redirects are
@@ -133,7 +151,7 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32)
 	response, err := way.client(client).Do(request)
 	if err != nil {
 		err = way.explain(err)
-		return answer{Outcome: Outcome{Class: Classify(err), Detail: err.Error(), Retried: way.again.Load()}}
+		return answer{Outcome: Outcome{Class: Classify(err), Detail: err.Error(), Retried: way.again.Load()}, doubted: way.doubted}
 	}
 	defer response.Body.Close()
 	wanted := s.pattern.Request.Accepts(response.StatusCode)
@@ -155,7 +173,7 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32)
 	if err == nil {
 		way.rest()
 	}
-	return answer{outcome, strings.Join(response.Header.Values("Content-Encoding"), ","), head}
+	return answer{Outcome: outcome, encoding: strings.Join(response.Header.Values("Content-Encoding"), ","), body: head}
 }
 
 // spoken is the version of HTTP of an answer, whatever the server calls it.

@@ -31,7 +31,7 @@ func (k *KeepAlive) Closed(idle time.Duration) {
 	switch {
 	case k.votes == 0:
 		k.at, k.votes = idle, 1
-	case (idle - k.at).Abs() <= k.slack():
+	case (idle - k.at).Abs() <= k.race():
 		k.votes = min(k.votes+1, mostVotes)
 	default:
 		k.votes--
@@ -41,20 +41,18 @@ func (k *KeepAlive) Closed(idle time.Duration) {
 // Answered learns that a request was answered on a connection that had been
 // idle for so long.
 func (k *KeepAlive) Answered(idle time.Duration) {
-	if k.votes > 0 && idle > k.at+k.slack() {
+	if k.votes > 0 && idle > k.at+k.race() {
 		k.votes--
 	}
 }
 
-// slack is by how much a server's timer may be off: a hundredth, where that is
-// less than the race. At short times chance would agree with itself otherwise.
-func (k *KeepAlive) slack() time.Duration { return min(idleRace, k.at/100) }
+// race is how near to the idle time counts as that time.
+func (k *KeepAlive) race() time.Duration { return min(idleRace, k.at/10) }
 
 // meets tells whether a request that was sent and broken when its connection
 // had been idle for so long met the server's own close.
 func (k *KeepAlive) meets(sent, broken time.Duration) bool {
-	race := min(idleRace, k.at/10)
-	return k.votes >= enoughVotes && sent >= k.at-race && broken <= k.at+race
+	return k.votes >= enoughVotes && sent >= k.at-k.race() && broken <= k.at+k.race()
 }
 
 // Break is how a kept connection ended before any byte of an answer.
@@ -82,6 +80,16 @@ func (b Break) ClosedBefore() bool { return b.Unsent() || b.Ended && b.Acked == 
 // failed at it.
 func (k *KeepAlive) Idle(b Break) bool { return b.ClosedBefore() || k.meets(b.Asked, b.Broke) }
 
+// Doubt is how long to wait before Idle is asked again, where Doubts says so.
+const Doubt = 2 * idleRace
+
+// Doubts tells whether it may soon be known that the connection was closed for
+// being idle: as many users come back at once, the first of them may meet a
+// close before others show that it is one.
+func (k *KeepAlive) Doubts(b Break) bool {
+	return k.votes < enoughVotes && b.Asked >= 10*idleRace && !b.ClosedBefore()
+}
+
 // KeepAlives are the idle times of servers by their address. Any number of
 // clients may share them. The zero value knows none.
 type KeepAlives struct {
@@ -105,6 +113,12 @@ func (k *KeepAlives) idle(address string, b Break) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.at(address).Idle(b)
+}
+
+func (k *KeepAlives) doubts(address string, b Break) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.at(address).Doubts(b)
 }
 
 func (k *KeepAlives) at(address string) *KeepAlive {

@@ -153,6 +153,12 @@ func (t *turn) wasIdle() bool {
 	return t.line.known.idle(t.line.address, b)
 }
 
+// doubtful tells whether wasIdle may soon say otherwise.
+func (t *turn) doubtful() bool {
+	b, ok := t.broke()
+	return ok && t.reused && t.line.known.doubts(t.line.address, b)
+}
+
 // ackedOn is Acked of a connection, whatever is around it.
 func ackedOn(c net.Conn) int64 {
 	n := int64(-1)

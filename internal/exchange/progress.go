@@ -24,6 +24,7 @@ type progress struct {
 	answered    atomic.Bool
 	again       atomic.Bool // a request was sent more than once
 	got         atomic.Pointer[turn]
+	doubted     *turn // it broke, and may soon be known to have been idle
 }
 
 func (p *progress) trace() *httptrace.ClientTrace {
@@ -99,8 +100,11 @@ func (p *progress) explain(err error) error {
 		return &stepError{securing, err}
 	case p.connections.Load() == 0:
 		return &stepError{connecting, err}
-	case !p.answered.Load() && isBroken(err) && t.wasIdle():
+	case p.answered.Load() || !isBroken(err):
+	case t.wasIdle():
 		return &stepError{reusing, err}
+	case t.doubtful():
+		p.doubted = t
 	}
 	return &stepError{asking, err}
 }
