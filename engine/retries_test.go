@@ -71,11 +71,12 @@ func TestTheRaceWithTheIdleTime(t *testing.T) {
 		think  ThinkTime
 		breaks float64
 		races  bool
+		spawn  float64
 	}{
-		"of all at once":                   {fixed(4998 * time.Millisecond), 0, true},
+		"of all at once":                   {ThinkTime{Kind: "between", Min: 4980 * time.Millisecond, Max: 5020 * time.Millisecond}, 0, true, 0},
 		"uvicorn's 5 s":                    {ThinkTime{Kind: "between", Min: 4900 * time.Millisecond, Max: 5100 * time.Millisecond}, 0, true, 1},
 		"and a worker that fails":          {ThinkTime{Kind: "between", Min: 4700 * time.Millisecond, Max: 5100 * time.Millisecond}, 0.04, true, 1},
-		"a worker that fails, and no race": {fixed(200 * time.Millisecond), 0.04, false, 1},
+		"a worker that fails, and no race": {fixed(2 * time.Second), 0.04, false, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			eachWay(t, func(t *testing.T, run way) {
