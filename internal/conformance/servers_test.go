@@ -91,7 +91,7 @@ func TestUvicornsIdleTime(t *testing.T) {
 	s := servers[0]
 	s.command = strings.ReplaceAll(s.command, "--timeout-keep-alive 1", "--timeout-keep-alive 5")
 	onAll(t, []way{loops, plainly}, func(t *testing.T, by way) {
-		s.serve(t, by, engine.Load{Users: 100, Runtime: 10600 * time.Millisecond, ThinkTime: engine.ThinkTime{Kind: "between", Min: 4900 * time.Millisecond, Max: 5100 * time.Millisecond}})
+		s.serve(t, by, engine.Load{Users: 20, Runtime: 10600 * time.Millisecond, ThinkTime: engine.ThinkTime{Kind: "between", Min: 4900 * time.Millisecond, Max: 5100 * time.Millisecond}})
 	})
 }
 

@@ -17,6 +17,7 @@ const idleRace = 50 * time.Millisecond
 type KeepAlive struct {
 	at    time.Duration
 	votes int
+	alive time.Duration // the longest that a connection had been idle and was answered on
 }
 
 // Votes that a time needs to be known, and the most that it has.
@@ -41,6 +42,7 @@ func (k *KeepAlive) Closed(idle time.Duration) {
 // Answered learns that a request was answered on a connection that had been
 // idle for so long.
 func (k *KeepAlive) Answered(idle time.Duration) {
+	k.alive = max(k.alive, idle)
 	if k.votes > 0 && idle > k.at+k.race() {
 		k.votes--
 	}
@@ -78,7 +80,15 @@ func (b Break) ClosedBefore() bool { return b.Unsent() || b.Ended && b.Acked == 
 // Idle tells whether the connection was closed for being idle, so that its
 // request may be sent on another one. Otherwise the server had the request, and
 // failed at it.
-func (k *KeepAlive) Idle(b Break) bool { return b.ClosedBefore() || k.meets(b.Asked, b.Broke) }
+func (k *KeepAlive) Idle(b Break) bool {
+	return b.ClosedBefore() || k.meets(b.Asked, b.Broke) || b.Acked == 0 && k.mayBe(b.Asked)
+}
+
+// mayBe tells whether a server of which no idle time is known may have one of
+// about that: it is no short one, and nothing was answered after longer.
+func (k *KeepAlive) mayBe(idle time.Duration) bool {
+	return k.votes < enoughVotes && idle >= 10*idleRace && k.alive <= idle+idleRace
+}
 
 // Doubt is how long to wait before Idle is asked again, where Doubts says so.
 const Doubt = 2 * idleRace
@@ -87,7 +97,7 @@ const Doubt = 2 * idleRace
 // being idle: as many users come back at once, the first of them may meet a
 // close before others show that it is one.
 func (k *KeepAlive) Doubts(b Break) bool {
-	return k.votes < enoughVotes && b.Asked >= 10*idleRace && !b.ClosedBefore()
+	return !b.ClosedBefore() && k.mayBe(b.Asked)
 }
 
 // KeepAlives are the idle times of servers by their address. Any number of

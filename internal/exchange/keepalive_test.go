@@ -25,9 +25,10 @@ func TestIdle(t *testing.T) {
 		{"a FIN that acknowledges the request", Break{Sent: 100, Acked: 100, Ended: true, Asked: time.Second, Broke: time.Second}, false, false},
 		{"a FIN that acknowledges a part of it", Break{Sent: 100, Acked: 1, Ended: true, Asked: time.Second, Broke: time.Second}, false, false},
 		{"a FIN of which nothing is known", Break{Sent: 100, Acked: -1, Ended: true, Asked: time.Second, Broke: time.Second}, false, false},
-		{"a reset that acknowledges nothing", Break{Sent: 100, Acked: 0, Asked: time.Second, Broke: time.Second}, false, false},
+		{"a reset that acknowledges nothing, soon", Break{Sent: 100, Acked: 0, Asked: 499 * ms, Broke: 499 * ms}, false, false},
+		{"a reset that acknowledges nothing, after a while", Break{Sent: 100, Acked: 0, Asked: time.Second, Broke: time.Second}, true, false},
 		{"a reset of what was acknowledged", Break{Sent: 100, Acked: 100, Asked: time.Second, Broke: time.Second}, false, false},
-		{"a reset at the idle time", Break{Sent: 100, Acked: 0, Asked: 5 * time.Second, Broke: 5001 * ms}, false, true},
+		{"a reset at the idle time", Break{Sent: 100, Acked: 100, Asked: 5 * time.Second, Broke: 5001 * ms}, false, true},
 		{"a FIN at the idle time", Break{Sent: 100, Acked: 100, Ended: true, Asked: 4951 * ms, Broke: 5049 * ms}, false, true},
 		{"sent too long before it", Break{Sent: 100, Acked: 100, Asked: 4949 * ms, Broke: 5000 * ms}, false, false},
 		{"broken too long after it", Break{Sent: 100, Acked: 100, Asked: 5000 * ms, Broke: 5051 * ms}, false, false},
@@ -36,6 +37,18 @@ func TestIdle(t *testing.T) {
 		if unknown, learnt := nothing.Idle(c.b), fiveSeconds.Idle(c.b); unknown != c.unknown || learnt != c.learnt5 {
 			t.Errorf("%s: %v, at a known idle time %v", c.name, unknown, learnt)
 		}
+	}
+}
+
+// TestAnAnswerAfterLonger shows that no idle time is as short as that.
+func TestAnAnswerAfterLonger(t *testing.T) {
+	var k KeepAlive
+	b := Break{Sent: 100, Acked: 0, Asked: time.Second, Broke: time.Second}
+	k.Answered(1050 * ms)
+	before := k.Idle(b)
+	k.Answered(1051 * ms)
+	if !before || k.Idle(b) {
+		t.Errorf("%v before, %v after", before, k.Idle(b))
 	}
 }
 
