@@ -76,7 +76,10 @@ func (l *line) Read(b []byte) (int, error) {
 func (l *line) Write(b []byte) (int, error) {
 	n, err := l.Conn.Write(b)
 	l.written.Add(int64(n))
-	return n, err // the end of the other way tells why
+	if err != nil {
+		l.ends(err)
+	}
+	return n, err
 }
 
 func (l *line) Close() error {
@@ -132,7 +135,7 @@ func (t *turn) broke() (Break, bool) {
 	}
 	b := Break{
 		Sent: t.line.written.Load() - t.written, Acked: end.acked,
-		Ended: end.err == nil || errors.Is(end.err, io.EOF),
+		Ended: end.err == nil || errors.Is(end.err, io.EOF) || errors.Is(end.err, syscall.EPIPE), // which is a reset after a FIN
 		Asked: t.asked.Sub(t.idle), Broke: end.at.Sub(t.idle),
 	}
 	if b.Acked >= 0 {
