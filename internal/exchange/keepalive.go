@@ -84,10 +84,14 @@ func (k *KeepAlive) Idle(b Break) bool {
 	return b.ClosedBefore() || k.meets(b.Asked, b.Broke) || b.Acked == 0 && k.mayBe(b.Asked)
 }
 
-// mayBe tells whether a server of which no idle time is known may have one of
-// about that: it is no short one, and nothing was answered after longer.
+// mayBe tells whether a server may close a connection that was idle for so
+// long: for its known idle time or longer, as timers are late, and where none is
+// known, for no short time after which longer ones were answered.
 func (k *KeepAlive) mayBe(idle time.Duration) bool {
-	return k.votes < enoughVotes && idle >= 10*idleRace && k.alive <= idle+idleRace
+	if k.votes >= enoughVotes {
+		return idle >= k.at-k.race()
+	}
+	return idle >= 10*idleRace && k.alive <= idle+idleRace
 }
 
 // Doubt is how long to wait before Idle is asked again, where Doubts says so.
@@ -97,7 +101,7 @@ const Doubt = 2 * idleRace
 // being idle: as many users come back at once, the first of them may meet a
 // close before others show that it is one.
 func (k *KeepAlive) Doubts(b Break) bool {
-	return !b.ClosedBefore() && k.mayBe(b.Asked)
+	return !b.ClosedBefore() && k.votes < enoughVotes && k.mayBe(b.Asked)
 }
 
 // KeepAlives are the idle times of servers by their address. Any number of
