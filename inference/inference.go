@@ -119,7 +119,7 @@ func describe(outcome exchange.Outcome) string {
 // answered 503 is sent again as long as within has not passed. It ends at the
 // first that fails: the last outcome tells which.
 func First(ctx context.Context, address string, requests []exchange.Request, within time.Duration) []exchange.Outcome {
-	client := exchange.NewClient((&net.Dialer{}).DialContext, true)
+	client := exchange.NewClient((&net.Dialer{}).DialContext, true, &exchange.KeepAlives{})
 	client.Jar = &exchange.Jar{}
 	defer client.CloseIdleConnections()
 	patience, cancel := context.WithTimeout(ctx, within)

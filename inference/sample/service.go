@@ -83,7 +83,7 @@ type prediction struct {
 }
 
 func (s *service) answer(w http.ResponseWriter, r *http.Request) {
-	s.requests.Add(1)
+	nth := s.requests.Add(1)
 	s.inFlight.Add(1)
 	defer s.inFlight.Add(-1)
 	var q question
@@ -95,6 +95,9 @@ func (s *service) answer(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusInternalServerError, err.Error())
 		return
 	}
+	if s.drops(nth) {
+		panic(http.ErrAbortHandler) // closes the connection, and says nothing of it
+	}
 	switch {
 	case s.worker != nil && s.worker.dead.Load():
 		fail(w, http.StatusServiceUnavailable, "the worker is dead")
@@ -104,6 +107,13 @@ func (s *service) answer(w http.ResponseWriter, r *http.Request) {
 		s.predictions.Add(1)
 		reply(w, http.StatusOK, predict(q))
 	}
+}
+
+// drops tells whether the nth prediction is broken off: at even distances, so
+// that the share holds from the start.
+func (s *service) drops(nth int64) bool {
+	upTo := func(n int64) float64 { return math.Floor(float64(n)*s.config.DropRate + 1e-9) }
+	return upTo(nth) > upTo(nth-1)
 }
 
 // spend uses what a prediction costs.

@@ -85,6 +85,16 @@ func TestServers(t *testing.T) {
 	}
 }
 
+// TestUvicornsIdleTime has users come back about when uvicorn closes idle
+// connections by its default, of 5 s: none of them fails.
+func TestUvicornsIdleTime(t *testing.T) {
+	s := servers[0]
+	s.command = strings.ReplaceAll(s.command, "--timeout-keep-alive 1", "--timeout-keep-alive 5")
+	onAll(t, []way{loops, plainly}, func(t *testing.T, by way) {
+		s.serve(t, by, engine.Load{Users: 20, Runtime: 10600 * time.Millisecond, ThinkTime: engine.ThinkTime{Kind: "between", Min: 4900 * time.Millisecond, Max: 5100 * time.Millisecond}})
+	})
+}
+
 func (s server) serve(t *testing.T, by way, load engine.Load) {
 	for _, o := range offered {
 		if by == plainly {
