@@ -71,9 +71,8 @@ func (p *piped) serve(fd int, c *pipedConn) {
 	b := make([]byte, 1000)
 	for {
 		n, err := conn.Read(b)
-		if err != nil { // what was taken before is to be counted before
-			c.write.Lock()
-			c.write.Unlock()
+		if err != nil {
+			c.settle()
 		}
 		p.change(fd, ready{tag: c.tag, readable: true, writable: true, ended: err != nil}, func() {
 			c.in = append(c.in, b[:n]...)
@@ -83,6 +82,12 @@ func (p *piped) serve(fd int, c *pipedConn) {
 			return
 		}
 	}
+}
+
+// settle waits until what was taken is counted.
+func (c *pipedConn) settle() {
+	c.write.Lock()
+	defer c.write.Unlock()
 }
 
 func (p *piped) send(to io.Writer, c *pipedConn) {
