@@ -50,6 +50,9 @@ func TestEveryDimensionIsDescribed(t *testing.T) {
 			t.Errorf("the row of %s lacks a kind, a noun, a doc, blocks, a text or a scale", row.name)
 			continue
 		}
+		if unlimited[row.name] || composeOnly[row.name] {
+			t.Errorf("%s has a row, and unlimited or composeOnly says that the language has none: take it out there", row.name)
+		}
 		if back := d.Value(d.Number(1234)); back != 1234 {
 			t.Errorf("1234 of %s is %v in JSON, which is read as %d", row.name, d.Number(1234), back)
 		}

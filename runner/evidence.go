@@ -133,7 +133,7 @@ func since[T int64 | float64](from, to *T) *T {
 	return &used
 }
 
-// trialValues are the trial.* of conditions: numbers, nil where unknown.
+// trialValues are the trial.* of conditions: numbers; what is not known is absent.
 func trialValues(t journal.Trial) map[string]any {
 	values, set := map[string]any{}, t.Set.Values()
 	for _, d := range plans.Settable() {
@@ -142,14 +142,9 @@ func trialValues(t journal.Trial) map[string]any {
 		}
 	}
 	for _, m := range metrics.All() {
-		values[m.Name] = number(t.Value(m))
+		if v := t.Value(m); v != nil {
+			values[m.Name] = *v
+		}
 	}
 	return values
-}
-
-func number[T int | int64 | float64](n *T) any {
-	if n == nil {
-		return nil
-	}
-	return float64(*n)
 }

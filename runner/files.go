@@ -19,9 +19,10 @@ func (r *run) evict(ctx context.Context, service plans.Service, t *journal.Trial
 	r.notEvicted, t.NotEvicted, t.SharedWith = done.Left, done.Left, done.SharedWith
 }
 
-// leastCorrection is the least that an answer is corrected by: counters of
-// mapped pages are this exact.
-const leastCorrection = units.MiB
+// leastCorrection is the least that an answer is corrected by. A static binary
+// that runs elsewhere too, as that of the agent, is less; what it adds is within
+// the margin of what is recommended.
+const leastCorrection = 20 * units.MiB
 
 // correction is what a trial's need is above its limit: the files that one of
 // its containers maps and that others are charged for, who had read them before
@@ -45,11 +46,17 @@ func correct(s *journal.Stage, grid []int64, found int, passed string) (correcte
 	if s.Dimension != plans.Memory {
 		return found, true
 	}
+	need := grid[found]
 	for _, t := range s.Trials {
-		if t.ID == passed {
-			s.Corrected, s.SharedWith = correction(t)
+		if t.ID != passed {
+			continue
+		}
+		s.Corrected, s.SharedWith = correction(t)
+		for _, one := range t.Instances {
+			if charged := mostNeeded(one); charged != nil && s.Corrected > 0 {
+				need = max(need, *charged+s.Corrected)
+			}
 		}
 	}
-	need := grid[found] + s.Corrected
 	return ceiling(grid, need), need <= grid[len(grid)-1]
 }

@@ -300,15 +300,18 @@ func TestSearchTriesOnlyWhatTheHostCanSpare(t *testing.T) {
 	})
 }
 
+// drained is a host that has too little memory left from the tenth second to the
+// twelfth.
+func drained(b *bench) {
+	go func() {
+		time.Sleep(10 * time.Second)
+		b.free.Store(int64(units.GiB))
+		time.Sleep(2 * time.Second)
+		b.free.Store(int64(20 * units.GiB))
+	}()
+}
+
 func TestSearchGoesOnBelowWhatTheGuardStopped(t *testing.T) {
-	drained := func(b *bench) {
-		go func() {
-			time.Sleep(10 * time.Second)
-			b.free.Store(int64(units.GiB))
-			time.Sleep(2 * time.Second)
-			b.free.Store(int64(20 * units.GiB))
-		}()
-	}
 	in(t, searchPlan("anchored"), fakeService{start: 1243 * units.MiB}, drained, func(t *testing.T, _ *bench, r journal.Run) {
 		s := r.Stages[0]
 		if first := s.Trials[0]; first.Verdict != journal.Aborted || *first.Reason != journal.GuardStop {

@@ -225,14 +225,6 @@ func TestASearchOfTheOnlyValueThatTheHostCanSpare(t *testing.T) {
 }
 
 func TestTheHostHasFiveSecondsAfterTheGuard(t *testing.T) {
-	drained := func(b *bench) {
-		go func() {
-			time.Sleep(10 * time.Second)
-			b.free.Store(int64(units.GiB))
-			time.Sleep(2 * time.Second)
-			b.free.Store(int64(20 * units.GiB))
-		}()
-	}
 	in(t, searchPlan("anchored"), fakeService{}, drained, func(t *testing.T, _ *bench, r journal.Run) {
 		first, second := r.Stages[0].Trials[0], r.Stages[0].Trials[1]
 		ended := first.Started.Add(time.Duration(first.Seconds.Total * float64(time.Second)))
