@@ -221,8 +221,8 @@ func (l *loop) listen(u *caller) {
 	if errno == syscall.EAGAIN {
 		return
 	}
-	if n == 0 {
-		l.keepAlives[u.address].Closed(l.clock() - u.kept)
+	if n <= 0 {
+		l.keepAlive(u).Closed(l.clock() - u.kept)
 	}
 	l.drop(u)
 }

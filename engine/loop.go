@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"plan/engine/wheel"
-	"plan/internal/exchange"
 )
 
 const (
@@ -35,8 +34,6 @@ type loop struct {
 	random *rand.Rand // draws from source
 	buffer []byte
 	ends   []int // by address: which of its ends was the last to answer
-
-	keepAlives []exchange.KeepAlive // by address
 
 	active      int       // users
 	waiting     int       // requests
@@ -74,8 +71,7 @@ func newLoop(c *crew, w *wire, network sockets, index, of int) *loop {
 		crew: c, wire: w, net: network, index: index, of: of,
 		users: make([]caller, users), alarms: wheel.New(users + ownAlarms),
 		buffer: make([]byte, bufferSize), ends: make([]int, len(w.targets)),
-		keepAlives: make([]exchange.KeepAlive, len(w.targets)),
-		counts:     c.newTally(), full: make(chan report, backlog), empty: make(chan *tally, 1),
+		counts: c.newTally(), full: make(chan report, backlog), empty: make(chan *tally, 1),
 	}
 	l.random = rand.New(&l.source)
 	for i := range l.users {

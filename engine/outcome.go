@@ -32,7 +32,7 @@ func (l *loop) answer(u *caller, keep bool) {
 	}
 	u.parser.Release()
 	if u.reused {
-		l.keepAlives[u.address].Answered(u.sent - u.kept)
+		l.keepAlive(u).Answered(u.sent - u.kept)
 	}
 	u.kept = now
 	if l.crew.keepsCookies() {
@@ -60,7 +60,7 @@ func (l *loop) fail(u *caller, err error) {
 	now := l.clock()
 	o := exchange.Outcome{Class: u.classify(err), Retried: u.retried}
 	if o.Class == exchange.Reset && u.phase == asking && u.reused && !u.heard {
-		b, keep := l.broke(u, err, now), &l.keepAlives[u.address]
+		b, keep := l.broke(u, err, now), l.keepAlive(u)
 		if b.ClosedBefore() {
 			keep.Closed(b.Asked)
 		}
@@ -89,7 +89,7 @@ func (l *loop) fail(u *caller, err error) {
 // decide ends a doubt.
 func (l *loop) decide(u *caller) {
 	o := exchange.Outcome{Class: exchange.Reset, Retried: u.retried}
-	if l.keepAlives[u.address].Idle(u.doubt) {
+	if l.keepAlive(u).Idle(u.doubt) {
 		o.Class = exchange.IdleClosed
 	}
 	l.alarms.Set(l.number(u), u.deadline)
@@ -124,6 +124,9 @@ func (l *loop) conclude(u *caller, o exchange.Outcome, err error, then time.Dura
 	}
 	l.settle(u, o, then)
 }
+
+// keepAlive is what is known of the idle time of the user's server.
+func (l *loop) keepAlive(u *caller) *exchange.KeepAlive { return l.wire.targets[u.address].keepAlive }
 
 // broke is how a kept connection ended under a request.
 func (l *loop) broke(u *caller, err error, now time.Duration) exchange.Break {

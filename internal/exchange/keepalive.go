@@ -5,34 +5,55 @@ import (
 	"time"
 )
 
-// idleRace is how near to the server's own idle time a request must be to have
-// met its close by chance, and a tenth of that time where it is short.
-const idleRace = 50 * time.Millisecond
+const (
+	// idleRace is how near to the server's own idle time a request must be to
+	// have met its close by chance.
+	idleRace = 50 * time.Millisecond
+	// leastIdle is the shortest idle time of a server. They are of seconds:
+	// what was closed sooner was not closed for being idle. It is also the
+	// longest that such a close may be late, as on a server that lacks CPU.
+	leastIdle = 500 * time.Millisecond
+	// Doubt is how long to wait before Idle is asked again, where Doubts says
+	// so. It is also how near to each other closes are of one event.
+	Doubt = 2 * idleRace
+)
+
+// Votes that a time needs to be known, the most that it has, and how many
+// answers at an idle time show that no server closes at it.
+const (
+	enoughVotes   = 2
+	mostVotes     = 10
+	enoughAnswers = 10
+)
 
 // KeepAlive is how long a server keeps idle connections, learnt from how long
 // those were idle that it closed: a vote of their majority, against which each
 // answer on a connection counts that had been idle for longer. So closes that
 // come by chance, as when a worker dies, are no idle time. The zero value knows
-// nothing.
+// nothing. Any number of goroutines may share it.
 type KeepAlive struct {
-	at    time.Duration
-	votes int
-	alive time.Duration // the longest that a connection had been idle and was answered on
+	mu      sync.Mutex
+	at      time.Duration
+	votes   int
+	strayed time.Time     // when a connection was closed that was not idle for long
+	alive   time.Duration // the longest that a connection had been idle and was answered on
+	near    int           // answers within idleRace of that
 }
 
-// Votes that a time needs to be known, and the most that it has.
-const (
-	enoughVotes = 2
-	mostVotes   = 10
-)
-
-// Closed learns that the server closed a connection that had been idle for so
-// long, with no request on it.
+// Closed learns that the server has just closed a connection that had been
+// idle for so long, with no request on it. A close too soon to be one of an
+// idle connection tells of a worker that ended: then it closed others as well,
+// and what they had been idle for means nothing.
 func (k *KeepAlive) Closed(idle time.Duration) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	switch {
+	case idle < leastIdle:
+		k.votes, k.strayed = 0, time.Now()
+	case time.Since(k.strayed) < Doubt:
 	case k.votes == 0:
 		k.at, k.votes = idle, 1
-	case (idle - k.at).Abs() <= k.race():
+	case (idle - k.at).Abs() <= idleRace:
 		k.votes = min(k.votes+1, mostVotes)
 	default:
 		k.votes--
@@ -42,20 +63,20 @@ func (k *KeepAlive) Closed(idle time.Duration) {
 // Answered learns that a request was answered on a connection that had been
 // idle for so long.
 func (k *KeepAlive) Answered(idle time.Duration) {
-	k.alive = max(k.alive, idle)
-	if k.votes > 0 && idle > k.at+k.race() {
+	if idle < leastIdle {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	switch {
+	case idle > k.alive+idleRace:
+		k.alive, k.near = idle, 1
+	case idle >= k.alive-idleRace:
+		k.alive, k.near = max(k.alive, idle), k.near+1
+	}
+	if k.votes > 0 && idle > k.at+idleRace {
 		k.votes--
 	}
-}
-
-// race is how near to the idle time counts as that time.
-func (k *KeepAlive) race() time.Duration { return min(idleRace, k.at/10) }
-
-// meets tells whether a request that was sent and broken when its connection
-// had been idle for so long met the server's own close. A server that lacks CPU
-// closes late, but nobody waits half a second for that.
-func (k *KeepAlive) meets(sent, broken time.Duration) bool {
-	return k.votes >= enoughVotes && (sent-k.at).Abs() <= k.race() && broken <= k.at+10*k.race()
 }
 
 // Break is how a kept connection ended before any byte of an answer.
@@ -82,27 +103,35 @@ func (b Break) ClosedBefore() bool { return b.Unsent() || b.Ended && b.Acked == 
 // request may be sent on another one. Otherwise the server had the request, and
 // failed at it.
 func (k *KeepAlive) Idle(b Break) bool {
-	return b.ClosedBefore() || k.meets(b.Asked, b.Broke) || b.Acked == 0 && k.mayBe(b.Asked)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return b.ClosedBefore() || k.meets(b) || b.Acked == 0 && k.mayBe(b.Asked)
 }
-
-// mayBe tells whether a server may close a connection that was idle for so
-// long: for its known idle time or longer, as timers are late, and where none is
-// known, for no short time after which longer ones were answered.
-func (k *KeepAlive) mayBe(idle time.Duration) bool {
-	if k.votes >= enoughVotes {
-		return idle >= k.at-k.race()
-	}
-	return idle >= 10*idleRace && k.alive <= idle+idleRace
-}
-
-// Doubt is how long to wait before Idle is asked again, where Doubts says so.
-const Doubt = 2 * idleRace
 
 // Doubts tells whether it may soon be known that the connection was closed for
 // being idle: as many users come back at once, the first of them may meet a
 // close before others show that it is one.
 func (k *KeepAlive) Doubts(b Break) bool {
-	return !b.ClosedBefore() && k.votes < enoughVotes && k.mayBe(b.Asked)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return !b.ClosedBefore() && !k.known() && k.mayBe(b.Asked)
+}
+
+func (k *KeepAlive) known() bool { return k.votes >= enoughVotes }
+
+// meets tells whether a request met the server's own close at its idle time.
+func (k *KeepAlive) meets(b Break) bool {
+	return k.known() && (b.Asked-k.at).Abs() <= idleRace && b.Broke <= k.at+leastIdle
+}
+
+// mayBe tells whether a server may close a connection that was idle for so
+// long: for its known idle time or longer, as timers are late, and where none is
+// known, for no short time, and none at which or after which it answers.
+func (k *KeepAlive) mayBe(idle time.Duration) bool {
+	if k.known() {
+		return idle >= k.at-idleRace
+	}
+	return idle >= leastIdle && (idle > k.alive+idleRace || idle >= k.alive-idleRace && k.near < enoughAnswers)
 }
 
 // KeepAlives are the idle times of servers by their address. Any number of
@@ -112,31 +141,10 @@ type KeepAlives struct {
 	of map[string]*KeepAlive
 }
 
-func (k *KeepAlives) closed(address string, idle time.Duration) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.at(address).Closed(idle)
-}
-
-func (k *KeepAlives) answered(address string, idle time.Duration) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.at(address).Answered(idle)
-}
-
-func (k *KeepAlives) idle(address string, b Break) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.at(address).Idle(b)
-}
-
-func (k *KeepAlives) doubts(address string, b Break) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.at(address).Doubts(b)
-}
-
+// at is that of one server.
 func (k *KeepAlives) at(address string) *KeepAlive {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	if k.of == nil {
 		k.of = map[string]*KeepAlive{}
 	}

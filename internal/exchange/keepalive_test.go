@@ -4,110 +4,189 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http/httptrace"
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
 const ms = time.Millisecond
 
+// learnt is what is known after these, each some time after the one before.
+func learnt(closed, answered []time.Duration) *KeepAlive {
+	k := new(KeepAlive)
+	for _, idle := range closed {
+		time.Sleep(Doubt)
+		k.Closed(idle)
+	}
+	for _, idle := range answered {
+		k.Answered(idle)
+	}
+	return k
+}
+
+// times is n times the same.
+func times(n int, d time.Duration) []time.Duration { return slices.Repeat([]time.Duration{d}, n) }
+
 // TestIdle is what each order of events on a kept connection means, where
 // nothing is known of the server's idle time, and where it is 5 s.
 func TestIdle(t *testing.T) {
-	fiveSeconds := KeepAlive{at: 5 * time.Second, votes: enoughVotes}
 	for _, c := range []struct {
 		name             string
 		b                Break
 		unknown, learnt5 bool
 	}{
-		{"nothing could be sent", Break{Sent: 0, Acked: 0, Asked: time.Second, Broke: time.Second}, true, true},
-		{"a FIN that acknowledges nothing", Break{Sent: 100, Acked: 0, Ended: true, Asked: time.Second, Broke: time.Second}, true, true},
+		{"nothing could be sent", Break{Sent: 0, Acked: 0, Asked: ms, Broke: ms}, true, true},
+		{"a FIN that acknowledges nothing", Break{Sent: 100, Acked: 0, Ended: true, Asked: ms, Broke: ms}, true, true},
 		{"a FIN that acknowledges the request", Break{Sent: 100, Acked: 100, Ended: true, Asked: time.Second, Broke: time.Second}, false, false},
 		{"a FIN that acknowledges a part of it", Break{Sent: 100, Acked: 1, Ended: true, Asked: time.Second, Broke: time.Second}, false, false},
 		{"a FIN of which nothing is known", Break{Sent: 100, Acked: -1, Ended: true, Asked: time.Second, Broke: time.Second}, false, false},
 		{"a reset that acknowledges nothing, soon", Break{Sent: 100, Acked: 0, Asked: 499 * ms, Broke: 499 * ms}, false, false},
-		{"a reset that acknowledges nothing, after a while", Break{Sent: 100, Acked: 0, Asked: time.Second, Broke: time.Second}, true, false},
+		{"a reset that acknowledges nothing, after a while", Break{Sent: 100, Acked: 0, Asked: 500 * ms, Broke: 501 * ms}, true, false},
 		{"a reset of what was acknowledged", Break{Sent: 100, Acked: 100, Asked: time.Second, Broke: time.Second}, false, false},
+		{"a reset of which nothing is known", Break{Sent: 100, Acked: -1, Asked: time.Second, Broke: time.Second}, false, false},
 		{"a reset at the idle time", Break{Sent: 100, Acked: 100, Asked: 5 * time.Second, Broke: 5001 * ms}, false, true},
-		{"a FIN at the idle time", Break{Sent: 100, Acked: 100, Ended: true, Asked: 4951 * ms, Broke: 5049 * ms}, false, true},
+		{"a FIN at the idle time", Break{Sent: 100, Acked: 100, Ended: true, Asked: 4950 * ms, Broke: 5049 * ms}, false, true},
 		{"sent too long before it", Break{Sent: 100, Acked: 100, Asked: 4949 * ms, Broke: 5000 * ms}, false, false},
+		{"sent at the last moment, and broken at the last", Break{Sent: 100, Acked: 100, Asked: 5050 * ms, Broke: 5500 * ms}, false, true},
+		{"sent too long after it", Break{Sent: 100, Acked: 100, Asked: 5051 * ms, Broke: 5052 * ms}, false, false},
 		{"broken too long after it", Break{Sent: 100, Acked: 100, Asked: 5000 * ms, Broke: 5501 * ms}, false, false},
+		{"a reset that acknowledges nothing, too long before it", Break{Sent: 100, Acked: 0, Asked: 4949 * ms, Broke: 4950 * ms}, true, false},
+		{"a reset that acknowledges nothing, long after it", Break{Sent: 100, Acked: 0, Asked: time.Minute, Broke: 2 * time.Minute}, true, true},
 	} {
-		var nothing KeepAlive
-		if unknown, learnt := nothing.Idle(c.b), fiveSeconds.Idle(c.b); unknown != c.unknown || learnt != c.learnt5 {
-			t.Errorf("%s: %v, at a known idle time %v", c.name, unknown, learnt)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			nothing, fiveSeconds := new(KeepAlive), learnt(times(2, 5*time.Second), nil)
+			if unknown, known := nothing.Idle(c.b), fiveSeconds.Idle(c.b); unknown != c.unknown || known != c.learnt5 {
+				t.Errorf("%s: %v, at a known idle time %v", c.name, unknown, known)
+			}
+			if doubts := nothing.Doubts(c.b); doubts != (!c.b.ClosedBefore() && c.b.Asked >= 500*ms) || fiveSeconds.Doubts(c.b) {
+				t.Errorf("%s: in doubt %v, at a known idle time %v", c.name, doubts, fiveSeconds.Doubts(c.b))
+			}
+		})
 	}
 }
 
-// TestAnAnswerAfterLonger shows that no idle time is as short as that.
-func TestAnAnswerAfterLonger(t *testing.T) {
-	var k KeepAlive
-	b := Break{Sent: 100, Acked: 0, Asked: time.Second, Broke: time.Second}
-	k.Answered(1050 * ms)
-	before := k.Idle(b)
-	k.Answered(1051 * ms)
-	if !before || k.Idle(b) {
-		t.Errorf("%v before, %v after", before, k.Idle(b))
+// TestAnswersShowThatItIsNoIdleTime: a reset where answers came as well, or
+// after longer, is no close of an idle connection.
+func TestAnswersShowThatItIsNoIdleTime(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		answered []time.Duration
+		want     bool
+	}{
+		{"none", nil, true},
+		{"sooner, however many", times(100, 949*ms), true},
+		{"nine about then", times(9, time.Second), true},
+		{"ten", times(10, time.Second), false},
+		{"ten, somewhat sooner", times(10, 950*ms), false},
+		{"ten, of which each was later", []time.Duration{950 * ms, 955 * ms, 960 * ms, 965 * ms, 970 * ms, 975 * ms, 980 * ms, 985 * ms, 990 * ms, 999 * ms}, false},
+		{"ten, of which each was sooner", []time.Duration{999 * ms, 990 * ms, 985 * ms, 980 * ms, 975 * ms, 970 * ms, 965 * ms, 960 * ms, 955 * ms, 950 * ms}, false},
+		{"nine about then, others sooner", append(times(9, time.Second), times(9, 949*ms)...), true},
+		{"many sooner, then one", append(times(100, 900*ms), 951*ms), true},
+		{"one, somewhat later", times(1, 1050*ms), true},
+		{"one after longer", times(1, 1051*ms), false},
+		{"many too soon to tell", times(100, 499*ms), true},
+	} {
+		k := learnt(nil, c.answered)
+		b := Break{Sent: 100, Acked: 0, Asked: time.Second, Broke: time.Second}
+		if got := k.Idle(b); got != c.want || k.Doubts(b) != c.want {
+			t.Errorf("%s: %v, in doubt %v", c.name, got, k.Doubts(b))
+		}
 	}
 }
 
 // TestAnIdleTimeIsLearnt of closes that agree, and by nothing else.
 func TestAnIdleTimeIsLearnt(t *testing.T) {
-	race := func(k *KeepAlive, at time.Duration) bool {
-		return k.Idle(Break{Sent: 1, Acked: 1, Asked: at, Broke: at + ms})
-	}
+	second := time.Second
 	for _, c := range []struct {
-		name   string
-		closed []time.Duration
-		then   []time.Duration // answers on connections that had been idle for so long
-		at     time.Duration
-		want   bool
+		name     string
+		closed   []time.Duration
+		answered []time.Duration
+		at       time.Duration
+		want     bool
 	}{
-		{"nothing", nil, nil, time.Second, false},
-		{"one close", []time.Duration{time.Second}, nil, time.Second, false},
-		{"two", []time.Duration{time.Second, 1005 * ms}, nil, time.Second, true},
-		{"two, at another time", []time.Duration{time.Second, 1005 * ms}, nil, 2 * time.Second, false},
-		{"two that differ", []time.Duration{time.Second, 3 * time.Second}, nil, time.Second, false},
-		{"a stray one among many", []time.Duration{ms, 5 * time.Second, 5 * time.Second, 5001 * ms, 300 * ms, 5002 * ms}, nil, 5 * time.Second, true},
-		{"a new one after another", []time.Duration{time.Second, time.Second, 2 * time.Second, 2 * time.Second, 2 * time.Second, 2 * time.Second}, nil, 2 * time.Second, true},
-		{"answers before it", []time.Duration{time.Second, time.Second}, []time.Duration{900 * ms, 900 * ms, 1005 * ms}, time.Second, true},
-		{"answers after it", []time.Duration{time.Second, time.Second}, []time.Duration{1200 * ms}, time.Second, false},
-		{"a short one", []time.Duration{100 * ms, 100 * ms}, nil, 91 * ms, true},
-		{"too far from a short one", []time.Duration{100 * ms, 100 * ms}, nil, 89 * ms, false},
+		{"nothing", nil, nil, second, false},
+		{"one close", times(1, second), nil, second, false},
+		{"two", []time.Duration{second, 1050 * ms}, nil, second, true},
+		{"the first of which is meant", []time.Duration{second, 1050 * ms}, nil, 1051 * ms, false},
+		{"two, at another time", times(2, second), nil, 2 * second, false},
+		{"two that differ", []time.Duration{second, 1051 * ms}, nil, second, false},
+		{"and the one after", []time.Duration{second, 1051 * ms, 1051 * ms}, nil, 1051 * ms, false},
+		{"a stray one among many", []time.Duration{3 * second, 5 * second, 5 * second, 5001 * ms, 900 * ms, 5002 * ms}, nil, 5 * second, true},
+		{"a new one after another", append(times(2, second), times(4, 2*second)...), nil, 2 * second, true},
+		{"a new one after long", append(times(100, second), times(12, 2*second)...), nil, 2 * second, true},
+		{"not yet", append(times(100, second), times(11, 2*second)...), nil, 2 * second, false},
+		{"answers before it", times(2, second), []time.Duration{900 * ms, 900 * ms, 1050 * ms}, second, true},
+		{"an answer after it", times(2, second), times(1, 1051*ms), second, false},
+		{"fewer than closes", times(4, second), times(2, 1051*ms), second, true},
+		{"a short one", times(2, 500*ms), nil, 500 * ms, true},
+		{"too short a one", times(10, 499*ms), nil, 499 * ms, false},
+		{"a worker that ended", append(times(10, second), 499*ms), nil, second, false},
+		{"and what it says after that", append(times(10, second), 499*ms, second, second), nil, second, true},
 	} {
-		var k KeepAlive
-		for _, idle := range c.closed {
-			k.Closed(idle)
-		}
-		for _, idle := range c.then {
-			k.Answered(idle)
-		}
-		if got := race(&k, c.at); got != c.want {
-			t.Errorf("%s: %v at %v, %+v", c.name, got, c.at, k)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			k := learnt(c.closed, c.answered)
+			if got := k.Idle(Break{Sent: 1, Acked: 1, Asked: c.at, Broke: c.at + ms}); got != c.want {
+				t.Errorf("%s: %v at %v, %+v", c.name, got, c.at, k)
+			}
+		})
 	}
 }
 
-// TestClosesByChanceAreNoIdleTime: a worker dies now and then, and with it all
-// of its idle connections, for whatever time they had been idle.
+// TestAWorkerThatEnds closes all of its connections at once: those that users
+// who are in step were about to use, and those that they had just used.
+func TestAWorkerThatEnds(t *testing.T) {
+	for _, c := range []struct {
+		pause time.Duration // after the first close
+		want  bool
+	}{{0, false}, {Doubt - 1, false}, {Doubt, true}} {
+		synctest.Test(t, func(t *testing.T) {
+			var k KeepAlive
+			k.Closed(time.Second)
+			k.Closed(ms)
+			time.Sleep(c.pause)
+			k.Closed(time.Second)
+			k.Closed(time.Second)
+			if got := k.Idle(Break{Sent: 1, Acked: 1, Asked: time.Second, Broke: time.Second}); got != c.want {
+				t.Errorf("%v later: %v", c.pause, got)
+			}
+		})
+	}
+}
+
+// TestClosesByChanceAreNoIdleTime: a worker breaks what it is asked, now and
+// then, or dies, and with it all of its idle connections, for whatever time they
+// had been idle. Users wait for the same pause each time, or in step.
 func TestClosesByChanceAreNoIdleTime(t *testing.T) {
 	for _, pause := range []time.Duration{ms, 5 * ms, 20 * ms, 200 * ms, time.Second, 10 * time.Second} {
-		excused, random := 0, rand.New(rand.NewPCG(1, uint64(pause)))
-		late := func() time.Duration { return time.Duration(random.ExpFloat64() * float64(ms/10)) }
-		var k KeepAlive
-		for crash := range 1000 {
-			for range 24 {
-				k.Answered(pause + late())
-			}
-			for range 1 + crash%5 {
-				k.Closed(time.Duration(random.Float64() * float64(pause)))
-			}
-			if at := pause + late(); k.Idle(Break{Sent: 1, Acked: 1, Asked: at, Broke: at + ms}) {
-				excused++
-			}
-		}
-		if excused > 20 {
-			t.Errorf("pause %v: %d of 1000 excused", pause, excused)
+		for name, c := range map[string]struct {
+			since func(*rand.Rand) time.Duration
+			most  int // excused, of 1000
+		}{
+			"at any time": {func(r *rand.Rand) time.Duration { return time.Duration(r.Float64() * float64(pause)) }, 20},
+			"in step":     {func(r *rand.Rand) time.Duration { return time.Duration(r.IntN(2)) * pause }, 100},
+		} {
+			synctest.Test(t, func(t *testing.T) {
+				excused, random := 0, rand.New(rand.NewPCG(1, uint64(pause)))
+				late := func() time.Duration { return time.Duration(random.ExpFloat64() * float64(ms/10)) }
+				var k KeepAlive
+				for crash := range 1000 {
+					time.Sleep(pause)
+					for range 24 {
+						k.Answered(pause + late())
+					}
+					for range 1 + crash%5 {
+						k.Closed(c.since(random))
+					}
+					at := pause + late()
+					if k.Idle(Break{Sent: 1, Acked: int64(crash % 2), Asked: at, Broke: at + ms}) {
+						excused++
+					}
+				}
+				if excused > c.most {
+					t.Errorf("pause %v, %s: %d of 1000 excused", pause, name, excused)
+				}
+			})
 		}
 	}
 }
@@ -145,14 +224,15 @@ func TestALineTellsOfIdleCloses(t *testing.T) {
 		"by a reset of the server's": {func(_, there net.Conn) { reset(there.(*net.TCPConn)) }, false, 1},
 	} {
 		here, there := pair(t)
-		l := &line{Conn: here, address: "there", known: &KeepAlives{}}
-		l.rest()
+		l := &line{Conn: here, known: new(KeepAlive)}
+		long := time.Now().Add(-time.Second)
+		l.since.Store(&long)
 		if closes.asked {
 			take(httptrace.GotConnInfo{Conn: l})
 		}
 		closes.end(l, there)
 		l.Read(make([]byte, 1))
-		if got := l.known.at("there").votes; got != closes.votes {
+		if got := l.known.votes; got != closes.votes {
 			t.Errorf("%s: %d votes", name, got)
 		}
 	}

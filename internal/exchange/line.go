@@ -17,8 +17,7 @@ import (
 // written to it and, once it has ended, how.
 type line struct {
 	net.Conn
-	address string
-	known   *KeepAlives
+	known   *KeepAlive
 	written atomic.Int64
 	since   atomic.Pointer[time.Time] // idle since then; nil while a request is on it
 	once    sync.Once
@@ -61,7 +60,7 @@ func lines(dial Dialer, known *KeepAlives) Dialer {
 		if err != nil {
 			return nil, err
 		}
-		return &line{Conn: c, address: address, known: known}, nil
+		return &line{Conn: c, known: known.at(address)}, nil
 	}
 }
 
@@ -93,7 +92,7 @@ func (l *line) ends(err error) {
 		end := &lineEnd{at: time.Now(), err: err, acked: ackedOn(l.Conn)}
 		l.end.Store(end)
 		if since := l.since.Load(); since != nil && err != nil && isBroken(err) && !errors.Is(err, net.ErrClosed) {
-			l.known.closed(l.address, end.at.Sub(*since))
+			l.known.Closed(end.at.Sub(*since))
 		}
 	})
 }
@@ -151,15 +150,15 @@ func (t *turn) wasIdle() bool {
 		return false
 	}
 	if b.ClosedBefore() {
-		t.line.known.closed(t.line.address, b.Asked)
+		t.line.known.Closed(b.Asked)
 	}
-	return t.line.known.idle(t.line.address, b)
+	return t.line.known.Idle(b)
 }
 
 // doubtful tells whether wasIdle may soon say otherwise.
 func (t *turn) doubtful() bool {
 	b, ok := t.broke()
-	return ok && t.reused && t.line.known.doubts(t.line.address, b)
+	return ok && t.reused && t.line.known.Doubts(b)
 }
 
 // ackedOn is Acked of a connection, whatever is around it.

@@ -33,7 +33,7 @@ func TestTheOrderOfEvents(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			here, there := pair(t)
-			l := &line{Conn: here, address: "there", known: &KeepAlives{}}
+			l := &line{Conn: here, known: new(KeepAlive)}
 			for range 3 { // as on a connection that has been of use before
 				take(httptrace.GotConnInfo{Conn: l})
 				io.WriteString(l, request)
