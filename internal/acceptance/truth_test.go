@@ -14,7 +14,7 @@ import (
 var seed = flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the memory that services are given")
 
 const (
-	lowest, highest, step = 300, 2600, 100 // MiB: the grid of testdata/least.hcl
+	lowest, highest, step = 300, 1200, 100 // MiB: the grid of testdata/least.hcl
 	clear                 = 15             // MiB between a need and the grid values beside it
 	overhead              = 20             // MiB that a service may need besides what it is told to
 )
@@ -53,7 +53,7 @@ func TestLeastMemoryIsTheTruth(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			flags := c.flags(need(t, uint64(i), 2500))
+			flags := c.flags(need(t, uint64(i), 1100))
 			sameAnswer(t, image, flags, "command="+texts(flags...))
 		})
 	}

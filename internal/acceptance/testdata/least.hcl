@@ -25,7 +25,7 @@ variable "from" {
 
 variable "to" {
   type    = size
-  default = "2600M"
+  default = "1200M"
 }
 
 variable "strategy" {
