@@ -61,9 +61,7 @@ func (l *loop) fail(u *caller, err error) {
 	o := exchange.Outcome{Class: u.classify(err), Retried: u.retried}
 	if o.Class == exchange.Reset && u.phase == asking && u.reused && !u.heard {
 		b, keep := l.broke(u, err, now), l.keepAlive(u)
-		if b.ClosedBefore() {
-			keep.Closed(b.Asked)
-		}
+		keep.Broke(b)
 		switch {
 		case b.Unsent():
 			l.again(u, false)

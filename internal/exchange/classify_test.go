@@ -258,7 +258,7 @@ func keepThen(ends func(*net.TCPConn), learns func(time.Duration), asked *atomic
 func learner() (*KeepAlives, func(address string, idle time.Duration)) {
 	var known KeepAlives
 	return &known, func(address string, idle time.Duration) {
-		for range enoughVotes {
+		for range 2 {
 			known.at(address).Closed(idle)
 		}
 	}

@@ -18,26 +18,29 @@ const (
 	Doubt = 2 * idleRace
 )
 
-// Votes that a time needs to be known, the most that it has, and how many
-// answers at an idle time show that no server closes at it.
 const (
-	enoughVotes   = 2
-	mostVotes     = 10
-	enoughAnswers = 10
+	// closeWeight is how many answers a close outweighs. A server that keeps
+	// connections for as long as users pause closes many of them, and loses few
+	// requests for other reasons.
+	closeWeight = 3
+	// mostScore is what ten closes are worth, and how many answers count.
+	mostScore = 10 * closeWeight
+	// fewAnswers show nothing yet.
+	fewAnswers = 10
 )
 
 // KeepAlive is how long a server keeps idle connections, learnt from how long
-// those were idle that it closed: a vote of their majority, against which each
-// answer on a connection counts that had been idle for longer. So closes that
-// come by chance, as when a worker dies, are no idle time. The zero value knows
-// nothing. Any number of goroutines may share it.
+// those were idle that it closed, and those on which it answered. It is about
+// one time at once: a time is known while the closes about it outweigh the
+// answers about it or after it, and closes at other times. So closes that come
+// by chance, as when a worker dies, and requests that are lost now and then, are
+// no idle time. The zero value knows nothing. Any number of goroutines may share
+// it.
 type KeepAlive struct {
 	mu      sync.Mutex
-	at      time.Duration
-	votes   int
-	strayed time.Time     // when a connection was closed that was not idle for long
-	alive   time.Duration // the longest that a connection had been idle and was answered on
-	near    int           // answers within idleRace of that
+	at      time.Duration // of closes if the score is above 0, else of the answers after the longest
+	score   int
+	strayed time.Time // when a connection was closed that was not idle for long
 }
 
 // Closed learns that the server has just closed a connection that had been
@@ -47,16 +50,48 @@ type KeepAlive struct {
 func (k *KeepAlive) Closed(idle time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if idle < leastIdle {
+		k.strayed = time.Now()
+		k.outweigh(mostScore)
+		return
+	}
+	k.closed(idle)
+}
+
+// Broke learns how a connection ended under a request.
+func (k *KeepAlive) Broke(b Break) {
 	switch {
-	case idle < leastIdle:
-		k.votes, k.strayed = 0, time.Now()
+	case b.ClosedBefore():
+		k.Closed(b.Asked)
+	case b.Asked >= leastIdle: // at its idle time, or not
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.closed(b.Asked)
+	}
+}
+
+func (k *KeepAlive) closed(idle time.Duration) {
+	switch {
 	case time.Since(k.strayed) < Doubt:
-	case k.votes == 0:
-		k.at, k.votes = idle, 1
+	case k.score <= 0 && idle > k.at+idleRace:
+		k.at, k.score = idle, closeWeight
 	case (idle - k.at).Abs() <= idleRace:
-		k.votes = min(k.votes+1, mostVotes)
+		if k.score <= 0 && k.score+closeWeight > 0 {
+			k.at = idle
+		}
+		k.score = min(k.score+closeWeight, mostScore)
 	default:
-		k.votes--
+		k.outweigh(closeWeight)
+	}
+}
+
+// outweigh counts against a time at which closes came, which may be forgotten
+// by it.
+func (k *KeepAlive) outweigh(by int) {
+	if k.score > 0 {
+		if k.score -= by; k.score <= 0 {
+			k.at, k.score = 0, 0
+		}
 	}
 }
 
@@ -69,13 +104,14 @@ func (k *KeepAlive) Answered(idle time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	switch {
-	case idle > k.alive+idleRace:
-		k.alive, k.near = idle, 1
-	case idle >= k.alive-idleRace:
-		k.alive, k.near = max(k.alive, idle), k.near+1
-	}
-	if k.votes > 0 && idle > k.at+idleRace {
-		k.votes--
+	case k.score > 0 && idle > k.at+idleRace:
+		k.outweigh(1)
+	case idle > k.at+idleRace:
+		k.at, k.score = idle, -1
+	case idle >= k.at-idleRace:
+		if k.score = max(k.score-1, -mostScore); k.score <= 0 {
+			k.at = max(k.at, idle)
+		}
 	}
 }
 
@@ -105,7 +141,7 @@ func (b Break) ClosedBefore() bool { return b.Unsent() || b.Ended && b.Acked == 
 func (k *KeepAlive) Idle(b Break) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return b.ClosedBefore() || k.meets(b) || b.Acked == 0 && k.mayBe(b.Asked)
+	return b.ClosedBefore() || k.meets(b) || b.Acked == 0 && k.mayBe(b.Asked, fewAnswers)
 }
 
 // Doubts tells whether it may soon be known that the connection was closed for
@@ -114,10 +150,11 @@ func (k *KeepAlive) Idle(b Break) bool {
 func (k *KeepAlive) Doubts(b Break) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return !b.ClosedBefore() && !k.known() && k.mayBe(b.Asked)
+	return !b.ClosedBefore() && !k.known() && k.mayBe(b.Asked, mostScore)
 }
 
-func (k *KeepAlive) known() bool { return k.votes >= enoughVotes }
+// known takes more than one close.
+func (k *KeepAlive) known() bool { return k.score > closeWeight }
 
 // meets tells whether a request met the server's own close at its idle time.
 func (k *KeepAlive) meets(b Break) bool {
@@ -126,12 +163,16 @@ func (k *KeepAlive) meets(b Break) bool {
 
 // mayBe tells whether a server may close a connection that was idle for so
 // long: for its known idle time or longer, as timers are late, and where none is
-// known, for no short time, and none at which or after which it answers.
-func (k *KeepAlive) mayBe(idle time.Duration) bool {
-	if k.known() {
+// known, for no short time, and none at which it answers so often, or after
+// which it does.
+func (k *KeepAlive) mayBe(idle time.Duration, often int) bool {
+	switch {
+	case k.known():
 		return idle >= k.at-idleRace
+	case idle < leastIdle, k.score <= 0 && idle < k.at-idleRace:
+		return false
 	}
-	return idle >= leastIdle && (idle > k.alive+idleRace || idle >= k.alive-idleRace && k.near < enoughAnswers)
+	return k.score > -often || idle > k.at+idleRace
 }
 
 // KeepAlives are the idle times of servers by their address. Any number of

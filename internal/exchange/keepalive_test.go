@@ -12,15 +12,15 @@ import (
 
 const ms = time.Millisecond
 
-// learnt is what is known after these, each some time after the one before.
+// learnt is what is known after these answers, and then these closes.
 func learnt(closed, answered []time.Duration) *KeepAlive {
 	k := new(KeepAlive)
-	for _, idle := range closed {
-		time.Sleep(Doubt)
-		k.Closed(idle)
-	}
 	for _, idle := range answered {
 		k.Answered(idle)
+	}
+	for _, idle := range closed {
+		time.Sleep(Doubt) // in a time of its own
+		k.Closed(idle)
 	}
 	return k
 }
@@ -69,65 +69,110 @@ func TestIdle(t *testing.T) {
 // TestAnswersShowThatItIsNoIdleTime: a reset where answers came as well, or
 // after longer, is no close of an idle connection.
 func TestAnswersShowThatItIsNoIdleTime(t *testing.T) {
+	ten := []time.Duration{950 * ms, 955 * ms, 960 * ms, 965 * ms, 970 * ms, 975 * ms, 980 * ms, 985 * ms, 990 * ms, 999 * ms}
+	back := slices.Clone(ten)
+	slices.Reverse(back)
 	for _, c := range []struct {
-		name     string
-		answered []time.Duration
-		want     bool
+		name         string
+		answered     []time.Duration
+		idle, doubts bool
 	}{
-		{"none", nil, true},
-		{"sooner, however many", times(100, 949*ms), true},
-		{"nine about then", times(9, time.Second), true},
-		{"ten", times(10, time.Second), false},
-		{"ten, somewhat sooner", times(10, 950*ms), false},
-		{"ten, of which each was later", []time.Duration{950 * ms, 955 * ms, 960 * ms, 965 * ms, 970 * ms, 975 * ms, 980 * ms, 985 * ms, 990 * ms, 999 * ms}, false},
-		{"ten, of which each was sooner", []time.Duration{999 * ms, 990 * ms, 985 * ms, 980 * ms, 975 * ms, 970 * ms, 965 * ms, 960 * ms, 955 * ms, 950 * ms}, false},
-		{"nine about then, others sooner", append(times(9, time.Second), times(9, 949*ms)...), true},
-		{"many sooner, then one", append(times(100, 900*ms), 951*ms), true},
-		{"one, somewhat later", times(1, 1050*ms), true},
-		{"one after longer", times(1, 1051*ms), false},
-		{"many too soon to tell", times(100, 499*ms), true},
+		{"none", nil, true, true},
+		{"sooner, however many", times(100, 949*ms), true, true},
+		{"nine about then", times(9, time.Second), true, true},
+		{"ten", times(10, time.Second), false, true},
+		{"ten, somewhat sooner", times(10, 950*ms), false, true},
+		{"ten, of which each was later", ten, false, true},
+		{"ten, of which each was sooner", back, false, true},
+		{"nine about then, others sooner", append(times(9, time.Second), times(9, 949*ms)...), true, true},
+		{"many sooner, then one", append(times(100, 900*ms), 951*ms), true, true},
+		{"29", times(29, time.Second), false, true},
+		{"30", times(30, time.Second), false, false},
+		{"one, somewhat later", times(1, 1050*ms), true, true},
+		{"one after longer", times(1, 1051*ms), false, false},
+		{"many too soon to tell", times(100, 499*ms), true, true},
 	} {
 		k := learnt(nil, c.answered)
 		b := Break{Sent: 100, Acked: 0, Asked: time.Second, Broke: time.Second}
-		if got := k.Idle(b); got != c.want || k.Doubts(b) != c.want {
-			t.Errorf("%s: %v, in doubt %v", c.name, got, k.Doubts(b))
+		if idle, doubts := k.Idle(b), k.Doubts(b); idle != c.idle || doubts != c.doubts {
+			t.Errorf("%s: %v, in doubt %v", c.name, idle, doubts)
 		}
 	}
 }
 
-// TestAnIdleTimeIsLearnt of closes that agree, and by nothing else.
+// TestAnIdleTimeIsLearnt of closes that agree and outweigh what speaks against
+// them, and by nothing else.
 func TestAnIdleTimeIsLearnt(t *testing.T) {
 	second := time.Second
 	for _, c := range []struct {
 		name     string
+		answered []time.Duration // before
 		closed   []time.Duration
-		answered []time.Duration
+		then     []time.Duration // answered
 		at       time.Duration
 		want     bool
 	}{
-		{"nothing", nil, nil, second, false},
-		{"one close", times(1, second), nil, second, false},
-		{"two", []time.Duration{second, 1050 * ms}, nil, second, true},
-		{"the first of which is meant", []time.Duration{second, 1050 * ms}, nil, 1051 * ms, false},
-		{"two, at another time", times(2, second), nil, 2 * second, false},
-		{"two that differ", []time.Duration{second, 1051 * ms}, nil, second, false},
-		{"and the one after", []time.Duration{second, 1051 * ms, 1051 * ms}, nil, 1051 * ms, false},
-		{"a stray one among many", []time.Duration{3 * second, 5 * second, 5 * second, 5001 * ms, 900 * ms, 5002 * ms}, nil, 5 * second, true},
-		{"a new one after another", append(times(2, second), times(4, 2*second)...), nil, 2 * second, true},
-		{"a new one after long", append(times(100, second), times(12, 2*second)...), nil, 2 * second, true},
-		{"not yet", append(times(100, second), times(11, 2*second)...), nil, 2 * second, false},
-		{"answers before it", times(2, second), []time.Duration{900 * ms, 900 * ms, 1050 * ms}, second, true},
-		{"an answer after it", times(2, second), times(1, 1051*ms), second, false},
-		{"fewer than closes", times(4, second), times(2, 1051*ms), second, true},
-		{"a short one", times(2, 500*ms), nil, 500 * ms, true},
-		{"too short a one", times(10, 499*ms), nil, 499 * ms, false},
-		{"a worker that ended", append(times(10, second), 499*ms), nil, second, false},
-		{"and what it says after that", append(times(10, second), 499*ms, second, second), nil, second, true},
+		{"nothing", nil, nil, nil, second, false},
+		{"one close", nil, times(1, second), nil, second, false},
+		{"two", nil, []time.Duration{second, 1050 * ms}, nil, second, true},
+		{"the first of which is meant", nil, []time.Duration{second, 1050 * ms}, nil, 1051 * ms, false},
+		{"two, at another time", nil, times(2, second), nil, 2 * second, false},
+		{"two that differ", nil, []time.Duration{second, 1051 * ms}, nil, second, false},
+		{"and two more", nil, []time.Duration{second, 1051 * ms, 1051 * ms, 1051 * ms}, nil, 1051 * ms, true},
+		{"a stray one among many", nil, []time.Duration{3 * second, 900 * ms, 5 * second, 5 * second, 5001 * ms, 900 * ms, 5002 * ms}, nil, 5 * second, true},
+		{"a new one after another", nil, append(times(2, second), times(4, 2*second)...), nil, 2 * second, true},
+		{"a new one after long", nil, append(times(100, second), times(12, 2*second)...), nil, 2 * second, true},
+		{"not yet", nil, append(times(100, second), times(11, 2*second)...), nil, 2 * second, false},
+		{"answers before it", nil, times(2, second), times(100, 949*ms), second, true},
+		{"two answers about it", nil, times(2, second), times(2, 950*ms), second, true},
+		{"three", nil, times(2, second), times(3, 950*ms), second, false},
+		{"two answers after it", nil, times(2, second), times(2, 1051*ms), second, true},
+		{"three", nil, times(2, second), times(3, 1051*ms), second, false},
+		{"answers enough to forget it", nil, times(2, second), times(6, 1051*ms), 1100 * ms, false},
+		{"as many answers before as one close outweighs", times(3, second), times(2, 1001*ms), nil, second, false},
+		{"and another close", times(3, second), times(3, 1001*ms), nil, second, true},
+		{"of which the time is the closes'", times(3, 960*ms), times(3, 1001*ms), nil, 1050 * ms, true},
+		{"many answers before", times(1000, second), times(11, second), nil, second, false},
+		{"but more closes", times(1000, second), times(12, second), nil, second, true},
+		{"closes sooner than answers", times(1, second), times(10, 949*ms), nil, 949 * ms, false},
+		{"closes later than answers", times(100, second), times(2, 1051*ms), nil, 1051 * ms, true},
+		{"a short one", nil, times(2, 500*ms), nil, 500 * ms, true},
+		{"too short a one", nil, times(10, 499*ms), nil, 499 * ms, false},
+		{"a worker that ended", nil, append(times(10, second), 499*ms), nil, second, false},
+		{"and what it says after that", nil, append(times(10, second), 499*ms, second, second), nil, second, true},
+		{"answers are not forgotten by that", times(100, second), []time.Duration{499 * ms, second, second}, nil, second, false},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			k := learnt(c.closed, c.answered)
+			for _, idle := range c.then {
+				k.Answered(idle)
+			}
 			if got := k.Idle(Break{Sent: 1, Acked: 1, Asked: c.at, Broke: c.at + ms}); got != c.want {
 				t.Errorf("%s: %v at %v, %+v", c.name, got, c.at, k)
+			}
+		})
+	}
+}
+
+// TestWhatABreakTeaches: as much as a close of an idle connection, if the
+// connection had been idle for long, or had ended before it was asked.
+func TestWhatABreakTeaches(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		b    Break
+		want int // the score
+	}{
+		{"a reset", Break{Sent: 100, Acked: 100, Asked: time.Second, Broke: time.Second}, 2 * closeWeight},
+		{"a FIN before", Break{Sent: 100, Acked: 0, Ended: true, Asked: time.Second, Broke: time.Second}, 2 * closeWeight},
+		{"nothing was sent", Break{Asked: time.Second, Broke: time.Second}, 2 * closeWeight},
+		{"at another time", Break{Sent: 100, Acked: 100, Asked: 2 * time.Second, Broke: 2 * time.Second}, 0},
+		{"a reset, soon", Break{Sent: 100, Acked: 100, Asked: 499 * ms, Broke: 499 * ms}, closeWeight},
+		{"a FIN before, soon", Break{Sent: 100, Acked: 0, Ended: true, Asked: 499 * ms, Broke: 499 * ms}, 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			k := learnt(times(1, time.Second), nil)
+			if k.Broke(c.b); k.score != c.want {
+				t.Errorf("%s: a score of %d", c.name, k.score)
 			}
 		})
 	}
@@ -160,11 +205,12 @@ func TestAWorkerThatEnds(t *testing.T) {
 func TestClosesByChanceAreNoIdleTime(t *testing.T) {
 	for _, pause := range []time.Duration{ms, 5 * ms, 20 * ms, 200 * ms, time.Second, 10 * time.Second} {
 		for name, c := range map[string]struct {
-			since func(*rand.Rand) time.Duration
-			most  int // excused, of 1000
+			others int // connections that are closed with it, at most
+			since  func(*rand.Rand) time.Duration
 		}{
-			"at any time": {func(r *rand.Rand) time.Duration { return time.Duration(r.Float64() * float64(pause)) }, 20},
-			"in step":     {func(r *rand.Rand) time.Duration { return time.Duration(r.IntN(2)) * pause }, 100},
+			"alone":       {0, nil},
+			"at any time": {5, func(r *rand.Rand) time.Duration { return time.Duration(r.Float64() * float64(pause)) }},
+			"in step":     {5, func(r *rand.Rand) time.Duration { return time.Duration(r.IntN(2)) * pause }},
 		} {
 			synctest.Test(t, func(t *testing.T) {
 				excused, random := 0, rand.New(rand.NewPCG(1, uint64(pause)))
@@ -175,15 +221,19 @@ func TestClosesByChanceAreNoIdleTime(t *testing.T) {
 					for range 24 {
 						k.Answered(pause + late())
 					}
-					for range 1 + crash%5 {
-						k.Closed(c.since(random))
+					for n := range c.others {
+						if n <= crash%5 {
+							k.Closed(c.since(random))
+						}
 					}
 					at := pause + late()
-					if k.Idle(Break{Sent: 1, Acked: int64(crash % 2), Asked: at, Broke: at + ms}) {
+					b := Break{Sent: 1, Acked: int64(crash % 2), Asked: at, Broke: at + ms}
+					k.Broke(b)
+					if k.Idle(b) {
 						excused++
 					}
 				}
-				if excused > c.most {
+				if excused > 20 {
 					t.Errorf("pause %v, %s: %d of 1000 excused", pause, name, excused)
 				}
 			})
@@ -216,12 +266,12 @@ func TestALineTellsOfIdleCloses(t *testing.T) {
 	for name, closes := range map[string]struct {
 		end   func(here, there net.Conn)
 		asked bool
-		votes int
+		score int
 	}{
-		"by the server":              {func(_, there net.Conn) { there.Close() }, false, 1},
+		"by the server":              {func(_, there net.Conn) { there.Close() }, false, closeWeight},
 		"by this side":               {func(here, _ net.Conn) { here.Close() }, false, 0},
 		"by the server when asked":   {func(_, there net.Conn) { there.Close() }, true, 0},
-		"by a reset of the server's": {func(_, there net.Conn) { reset(there.(*net.TCPConn)) }, false, 1},
+		"by a reset of the server's": {func(_, there net.Conn) { reset(there.(*net.TCPConn)) }, false, closeWeight},
 	} {
 		here, there := pair(t)
 		l := &line{Conn: here, known: new(KeepAlive)}
@@ -232,8 +282,8 @@ func TestALineTellsOfIdleCloses(t *testing.T) {
 		}
 		closes.end(l, there)
 		l.Read(make([]byte, 1))
-		if got := l.known.votes; got != closes.votes {
-			t.Errorf("%s: %d votes", name, got)
+		if got := l.known.score; got != closes.score {
+			t.Errorf("%s: a score of %d", name, got)
 		}
 	}
 }

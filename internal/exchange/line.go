@@ -20,6 +20,7 @@ type line struct {
 	known   *KeepAlive
 	written atomic.Int64
 	since   atomic.Pointer[time.Time] // idle since then; nil while a request is on it
+	told    atomic.Bool               // something while it was idle, as that it closes
 	once    sync.Once
 	end     atomic.Pointer[lineEnd]
 }
@@ -66,6 +67,9 @@ func lines(dial Dialer, known *KeepAlives) Dialer {
 
 func (l *line) Read(b []byte) (int, error) {
 	n, err := l.Conn.Read(b)
+	if n > 0 && l.since.Load() != nil {
+		l.told.Store(true)
+	}
 	if err != nil {
 		l.ends(err)
 	}
@@ -91,7 +95,8 @@ func (l *line) ends(err error) {
 	l.once.Do(func() {
 		end := &lineEnd{at: time.Now(), err: err, acked: ackedOn(l.Conn)}
 		l.end.Store(end)
-		if since := l.since.Load(); since != nil && err != nil && isBroken(err) && !errors.Is(err, net.ErrClosed) {
+		byServer := err == nil && l.told.Load() || err != nil && isBroken(err) && !errors.Is(err, net.ErrClosed)
+		if since := l.since.Load(); since != nil && byServer {
 			l.known.Closed(end.at.Sub(*since))
 		}
 	})
@@ -143,16 +148,17 @@ func (t *turn) broke() (Break, bool) {
 	return b, true
 }
 
+// learn learns from how it ended.
+func (t *turn) learn() {
+	if b, ok := t.broke(); ok && t.reused {
+		t.line.known.Broke(b)
+	}
+}
+
 // wasIdle tells whether it was closed for being idle.
 func (t *turn) wasIdle() bool {
 	b, ok := t.broke()
-	if !ok || !t.reused {
-		return false
-	}
-	if b.ClosedBefore() {
-		t.line.known.Closed(b.Asked)
-	}
-	return t.line.known.Idle(b)
+	return ok && t.reused && t.line.known.Idle(b)
 }
 
 // doubtful tells whether wasIdle may soon say otherwise.

@@ -93,6 +93,10 @@ func (p *progress) explain(err error) error {
 			err = end.err
 		}
 	}
+	lost := p.connections.Load() > 0 && !p.answered.Load() && isBroken(err)
+	if lost {
+		t.learn()
+	}
 	switch {
 	case p.connections.Load() == 0 && p.resolving.Load():
 		return &stepError{resolving, err}
@@ -100,7 +104,7 @@ func (p *progress) explain(err error) error {
 		return &stepError{securing, err}
 	case p.connections.Load() == 0:
 		return &stepError{connecting, err}
-	case p.answered.Load() || !isBroken(err):
+	case !lost:
 	case t.wasIdle():
 		return &stepError{reusing, err}
 	case t.doubtful():
