@@ -105,7 +105,10 @@ func TestClassOfScriptedServers(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			r := Request{Name: "predict", Method: "POST", Path: "/predict", Body: []byte(`{}`), Timeout: 100 * time.Millisecond}
+			r := Request{Name: "predict", Method: "POST", Path: "/predict", Body: []byte(`{}`)}
+			if c.want == Timeout {
+				r.Timeout = 100 * time.Millisecond
+			}
 			out := Do(t.Context(), direct(t), script(t, c.serve), r)
 			if out.Class != c.want || out.Status != c.status || out.Retried {
 				t.Errorf("got %+v, want class %q, status %d", out, c.want, c.status)
