@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	// idleRace is how near to the server's own idle time a request must be to
-	// have met its close by chance.
+	// idleRace is how long before the server's own idle time a request may come
+	// and yet meet its close by chance.
 	idleRace = 50 * time.Millisecond
 	// leastIdle is the shortest idle time of a server. They are of seconds:
 	// what was closed sooner was not closed for being idle. It is also the
@@ -55,31 +55,42 @@ func (k *KeepAlive) Closed(idle time.Duration) {
 		k.outweigh(mostScore)
 		return
 	}
-	k.closed(idle)
+	k.closed(idle, leastIdle)
 }
 
-// Broke learns how a connection ended under a request.
+// Broke learns how a connection ended under a request. A server that reads a
+// request and closes sends a FIN, and one that closes with the request unread
+// a reset, which tells as much as a close of an idle connection.
 func (k *KeepAlive) Broke(b Break) {
 	switch {
 	case b.ClosedBefore():
 		k.Closed(b.Asked)
-	case b.Asked >= leastIdle: // at its idle time, or not
+	case b.Asked >= leastIdle:
+		sooner := leastIdle
+		if b.Ended {
+			sooner = idleRace
+		}
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		k.closed(b.Asked)
+		k.closed(b.Asked, sooner)
 	}
 }
 
-func (k *KeepAlive) closed(idle time.Duration) {
+// closed counts a close, which may come so much sooner than others at the same
+// idle time: those that came late.
+func (k *KeepAlive) closed(idle, sooner time.Duration) {
 	switch {
 	case time.Since(k.strayed) < Doubt:
 	case k.score <= 0 && idle > k.at+idleRace:
 		k.at, k.score = idle, closeWeight
-	case (idle - k.at).Abs() <= idleRace:
-		if k.score <= 0 && k.score+closeWeight > 0 {
+	case k.score <= 0 && idle >= k.at-idleRace:
+		if k.score += closeWeight; k.score > 0 {
 			k.at = idle
 		}
-		k.score = min(k.score+closeWeight, mostScore)
+	case k.score > 0 && idle >= k.at-sooner && idle <= k.at+leastIdle:
+		if k.score = min(k.score+closeWeight, mostScore); sooner > idleRace {
+			k.at = min(k.at, idle)
+		}
 	default:
 		k.outweigh(closeWeight)
 	}
@@ -141,7 +152,13 @@ func (b Break) ClosedBefore() bool { return b.Unsent() || b.Ended && b.Acked == 
 func (k *KeepAlive) Idle(b Break) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return b.ClosedBefore() || k.meets(b) || b.Acked == 0 && k.mayBe(b.Asked, fewAnswers)
+	switch {
+	case b.ClosedBefore():
+		return true
+	case k.known():
+		return b.Asked >= k.at-idleRace && (!b.Ended || b.Broke <= max(k.at, b.Asked)+leastIdle)
+	}
+	return !b.Ended && b.Acked == 0 && k.mayBe(b.Asked, fewAnswers)
 }
 
 // Doubts tells whether it may soon be known that the connection was closed for
@@ -156,20 +173,11 @@ func (k *KeepAlive) Doubts(b Break) bool {
 // known takes more than one close.
 func (k *KeepAlive) known() bool { return k.score > closeWeight }
 
-// meets tells whether a request met the server's own close at its idle time.
-func (k *KeepAlive) meets(b Break) bool {
-	return k.known() && (b.Asked-k.at).Abs() <= idleRace && b.Broke <= k.at+leastIdle
-}
-
-// mayBe tells whether a server may close a connection that was idle for so
-// long: for its known idle time or longer, as timers are late, and where none is
-// known, for no short time, and none at which it answers so often, or after
-// which it does.
+// mayBe tells whether a server whose idle time is not known may close a
+// connection that was idle for so long: for no short time, and none at which it
+// answers so often, or after which it does.
 func (k *KeepAlive) mayBe(idle time.Duration, often int) bool {
-	switch {
-	case k.known():
-		return idle >= k.at-idleRace
-	case idle < leastIdle, k.score <= 0 && idle < k.at-idleRace:
+	if idle < leastIdle || k.score <= 0 && idle < k.at-idleRace {
 		return false
 	}
 	return k.score > -often || idle > k.at+idleRace

@@ -48,9 +48,11 @@ func TestIdle(t *testing.T) {
 		{"a reset at the idle time", Break{Sent: 100, Acked: 100, Asked: 5 * time.Second, Broke: 5001 * ms}, false, true},
 		{"a FIN at the idle time", Break{Sent: 100, Acked: 100, Ended: true, Asked: 4950 * ms, Broke: 5049 * ms}, false, true},
 		{"sent too long before it", Break{Sent: 100, Acked: 100, Asked: 4949 * ms, Broke: 5000 * ms}, false, false},
-		{"sent at the last moment, and broken at the last", Break{Sent: 100, Acked: 100, Asked: 5050 * ms, Broke: 5500 * ms}, false, true},
-		{"sent too long after it", Break{Sent: 100, Acked: 100, Asked: 5051 * ms, Broke: 5052 * ms}, false, false},
-		{"broken too long after it", Break{Sent: 100, Acked: 100, Asked: 5000 * ms, Broke: 5501 * ms}, false, false},
+		{"a reset of one that lived on", Break{Sent: 100, Acked: 100, Asked: 5900 * ms, Broke: 7 * time.Second}, false, true},
+		{"a FIN that is late", Break{Sent: 100, Acked: 100, Ended: true, Asked: 4950 * ms, Broke: 5500 * ms}, false, true},
+		{"too late", Break{Sent: 100, Acked: 100, Ended: true, Asked: 4950 * ms, Broke: 5501 * ms}, false, false},
+		{"a FIN to one that lived on", Break{Sent: 100, Acked: 100, Ended: true, Asked: 5900 * ms, Broke: 6400 * ms}, false, true},
+		{"too late for that", Break{Sent: 100, Acked: 100, Ended: true, Asked: 5900 * ms, Broke: 6401 * ms}, false, false},
 		{"a reset that acknowledges nothing, too long before it", Break{Sent: 100, Acked: 0, Asked: 4949 * ms, Broke: 4950 * ms}, true, false},
 		{"a reset that acknowledges nothing, long after it", Break{Sent: 100, Acked: 0, Asked: time.Minute, Broke: 2 * time.Minute}, true, true},
 	} {
@@ -114,24 +116,27 @@ func TestAnIdleTimeIsLearnt(t *testing.T) {
 	}{
 		{"nothing", nil, nil, nil, second, false},
 		{"one close", nil, times(1, second), nil, second, false},
-		{"two", nil, []time.Duration{second, 1050 * ms}, nil, second, true},
-		{"the first of which is meant", nil, []time.Duration{second, 1050 * ms}, nil, 1051 * ms, false},
-		{"two, at another time", nil, times(2, second), nil, 2 * second, false},
-		{"two that differ", nil, []time.Duration{second, 1051 * ms}, nil, second, false},
-		{"and two more", nil, []time.Duration{second, 1051 * ms, 1051 * ms, 1051 * ms}, nil, 1051 * ms, true},
-		{"a stray one among many", nil, []time.Duration{3 * second, 900 * ms, 5 * second, 5 * second, 5001 * ms, 900 * ms, 5002 * ms}, nil, 5 * second, true},
+		{"two, of which one was late", nil, []time.Duration{second, 1500 * ms}, nil, 950 * ms, true},
+		{"sooner than that", nil, []time.Duration{second, 1500 * ms}, nil, 949 * ms, false},
+		{"two, of which the first was late", nil, []time.Duration{1500 * ms, second}, nil, 950 * ms, true},
+		{"sooner than that", nil, []time.Duration{1500 * ms, second}, nil, 949 * ms, false},
+		{"two, and after a long time", nil, times(2, second), nil, time.Hour, true},
+		{"two that differ", nil, []time.Duration{second, 1501 * ms}, nil, 2 * second, false},
+		{"the first of which is the later", nil, []time.Duration{1501 * ms, second}, nil, 2 * second, false},
+		{"and two more", nil, []time.Duration{second, 1501 * ms, 1501 * ms, 1501 * ms}, nil, 1501 * ms, true},
+		{"a stray one among many", nil, []time.Duration{3 * second, 900 * ms, 5 * second, 5 * second, 5001 * ms, 900 * ms, 5002 * ms}, nil, 4950 * ms, true},
 		{"a new one after another", nil, append(times(2, second), times(4, 2*second)...), nil, 2 * second, true},
 		{"a new one after long", nil, append(times(100, second), times(12, 2*second)...), nil, 2 * second, true},
-		{"not yet", nil, append(times(100, second), times(11, 2*second)...), nil, 2 * second, false},
+		{"not yet", nil, append(times(100, second), times(9, 2*second)...), nil, second, false},
 		{"answers before it", nil, times(2, second), times(100, 949*ms), second, true},
 		{"two answers about it", nil, times(2, second), times(2, 950*ms), second, true},
 		{"three", nil, times(2, second), times(3, 950*ms), second, false},
 		{"two answers after it", nil, times(2, second), times(2, 1051*ms), second, true},
 		{"three", nil, times(2, second), times(3, 1051*ms), second, false},
-		{"answers enough to forget it", nil, times(2, second), times(6, 1051*ms), 1100 * ms, false},
 		{"as many answers before as one close outweighs", times(3, second), times(2, 1001*ms), nil, second, false},
 		{"and another close", times(3, second), times(3, 1001*ms), nil, second, true},
-		{"of which the time is the closes'", times(3, 960*ms), times(3, 1001*ms), nil, 1050 * ms, true},
+		{"of which the time is the closes'", times(3, 960*ms), times(3, 1001*ms), nil, 951 * ms, true},
+		{"and not the answers'", times(3, 960*ms), times(3, 1001*ms), nil, 950 * ms, false},
 		{"many answers before", times(1000, second), times(11, second), nil, second, false},
 		{"but more closes", times(1000, second), times(12, second), nil, second, true},
 		{"closes sooner than answers", times(1, second), times(10, 949*ms), nil, 949 * ms, false},
@@ -161,18 +166,23 @@ func TestWhatABreakTeaches(t *testing.T) {
 		name string
 		b    Break
 		want int // the score
+		at   time.Duration
 	}{
-		{"a reset", Break{Sent: 100, Acked: 100, Asked: time.Second, Broke: time.Second}, 2 * closeWeight},
-		{"a FIN before", Break{Sent: 100, Acked: 0, Ended: true, Asked: time.Second, Broke: time.Second}, 2 * closeWeight},
-		{"nothing was sent", Break{Asked: time.Second, Broke: time.Second}, 2 * closeWeight},
-		{"at another time", Break{Sent: 100, Acked: 100, Asked: 2 * time.Second, Broke: 2 * time.Second}, 0},
-		{"a reset, soon", Break{Sent: 100, Acked: 100, Asked: 499 * ms, Broke: 499 * ms}, closeWeight},
-		{"a FIN before, soon", Break{Sent: 100, Acked: 0, Ended: true, Asked: 499 * ms, Broke: 499 * ms}, 0},
+		{"a reset", Break{Sent: 100, Acked: 100, Asked: 1500 * ms, Broke: 1500 * ms}, 2 * closeWeight, time.Second},
+		{"a reset, sooner", Break{Sent: 100, Acked: 100, Asked: 500 * ms, Broke: 500 * ms}, 2 * closeWeight, 500 * ms},
+		{"a reset, soon", Break{Sent: 100, Acked: 100, Asked: 499 * ms, Broke: 499 * ms}, closeWeight, time.Second},
+		{"at another time", Break{Sent: 100, Acked: 100, Asked: 1501 * ms, Broke: 2 * time.Second}, 0, 0},
+		{"a FIN", Break{Sent: 100, Acked: 100, Ended: true, Asked: 1500 * ms, Broke: 1500 * ms}, 2 * closeWeight, time.Second},
+		{"a FIN, somewhat sooner", Break{Sent: 100, Acked: 100, Ended: true, Asked: 950 * ms, Broke: time.Second}, 2 * closeWeight, time.Second},
+		{"a FIN, sooner", Break{Sent: 100, Acked: 100, Ended: true, Asked: 949 * ms, Broke: time.Second}, 0, 0},
+		{"a FIN before", Break{Sent: 100, Acked: 0, Ended: true, Asked: 500 * ms, Broke: time.Second}, 2 * closeWeight, 500 * ms},
+		{"a FIN before, soon", Break{Sent: 100, Acked: 0, Ended: true, Asked: 499 * ms, Broke: 499 * ms}, 0, 0},
+		{"nothing was sent", Break{Asked: 500 * ms, Broke: time.Second}, 2 * closeWeight, 500 * ms},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			k := learnt(times(1, time.Second), nil)
-			if k.Broke(c.b); k.score != c.want {
-				t.Errorf("%s: a score of %d", c.name, k.score)
+			if k.Broke(c.b); k.score != c.want || k.at != c.at {
+				t.Errorf("%s: a score of %d, at %v", c.name, k.score, k.at)
 			}
 		})
 	}
