@@ -9,7 +9,9 @@ import (
 )
 
 // TestReplicasShareTheLoad counts at the servers themselves: what each replica
-// was asked differs by no more than a twentieth, and is what the report says.
+// was asked is what the report says, and differs by less than one user of ten
+// more and one less would make it; a replica that the machine holds up answers
+// its users a few percent less.
 func TestReplicasShareTheLoad(t *testing.T) {
 	needEngine(t)
 	t.Parallel()
@@ -41,7 +43,7 @@ func TestReplicasShareTheLoad(t *testing.T) {
 		}
 		least, most = min(least, counted[one.ID]), max(most, counted[one.ID])
 	}
-	if float64(most) > 1.05*float64(least) {
+	if float64(most) > 1.15*float64(least) {
 		t.Errorf("the replicas were asked between %d and %d times", least, most)
 	}
 	if left := remains(t, read.Run.ID); len(left) > 0 {
