@@ -86,6 +86,36 @@ func TestWhatAServerBreaksOff(t *testing.T) {
 	}
 }
 
+// TestResetsAtEvenPauses are no closes of idle connections, however long users
+// pause, as others are answered then. The first answers may not show that yet.
+func TestResetsAtEvenPauses(t *testing.T) {
+	onAll(t, []way{loops, clients}, func(t *testing.T, by way) {
+		var asked, broke atomic.Int64
+		address := handled(t, by, func(w http.ResponseWriter, r *http.Request) {
+			io.Copy(io.Discard, r.Body)
+			if asked.Add(1)%25 != 0 {
+				return
+			}
+			broke.Add(1)
+			c, _, err := w.(http.Hijacker).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			c.(*net.TCPConn).SetLinger(0)
+			c.Close()
+		})
+		load := engine.Load{Users: 100, Runtime: 4 * time.Second, ThinkTime: engine.ThinkTime{Kind: "fixed", Min: 600 * time.Millisecond},
+			Requests: []exchange.Request{{Name: "asked", Method: http.MethodPost, Path: "/", Weight: 1, Replay: true, Body: []byte("{}")}}}
+		r := by.run(t.Context(), t, load, address)
+		broken, n := r.Total.Errors[exchange.Reset], broke.Load()
+		told := broken + *r.Total.Retried
+		if r.Total.Failed != broken || told > n || told+*r.Total.InFlight < n || *r.Total.Retried > n/5 || broken == 0 {
+			t.Errorf("asked %d times, %d broken: %+v, %v", asked.Load(), broke.Load(), r.Total, r.Examples)
+		}
+	})
+}
+
 // mute accepts and says nothing.
 func mute(t *testing.T) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

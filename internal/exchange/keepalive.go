@@ -81,9 +81,10 @@ func (k *KeepAlive) Broke(b Break) {
 func (k *KeepAlive) closed(idle, sooner time.Duration) {
 	switch {
 	case time.Since(k.strayed) < Doubt:
-	case k.score <= 0 && idle > k.at+idleRace:
-		k.at, k.score = idle, closeWeight
 	case k.score <= 0 && idle >= k.at-idleRace:
+		if idle > k.at+idleRace { // of which the answers tell nothing
+			k.score = 0
+		}
 		if k.score += closeWeight; k.score > 0 {
 			k.at = idle
 		}

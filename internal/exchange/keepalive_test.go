@@ -86,6 +86,7 @@ func TestAnswersShowThatItIsNoIdleTime(t *testing.T) {
 		{"ten, somewhat sooner", times(10, 950*ms), false, true},
 		{"ten, of which each was later", ten, false, true},
 		{"ten, of which each was sooner", back, false, true},
+		{"ten, then one somewhat later", append(times(10, time.Second), 1050*ms), false, true},
 		{"nine about then, others sooner", append(times(9, time.Second), times(9, 949*ms)...), true, true},
 		{"many sooner, then one", append(times(100, 900*ms), 951*ms), true, true},
 		{"29", times(29, time.Second), false, true},
@@ -140,8 +141,12 @@ func TestAnIdleTimeIsLearnt(t *testing.T) {
 		{"many answers before", times(1000, second), times(11, second), nil, second, false},
 		{"but more closes", times(1000, second), times(12, second), nil, second, true},
 		{"closes sooner than answers", times(1, second), times(10, 949*ms), nil, 949 * ms, false},
+		{"sooner, after as many answers as a close outweighs", times(3, second), []time.Duration{second, 600 * ms, 600 * ms, 600 * ms}, nil, 600 * ms, false},
+		{"somewhat sooner", times(1, second), times(2, 950*ms), nil, 950 * ms, true},
+		{"closes somewhat later than answers", times(100, second), times(2, 1050*ms), nil, 1050 * ms, false},
 		{"closes later than answers", times(100, second), times(2, 1051*ms), nil, 1051 * ms, true},
 		{"a short one", nil, times(2, 500*ms), nil, 500 * ms, true},
+		{"a short one, and answers", nil, times(2, 500*ms), times(3, 500*ms), 500 * ms, false},
 		{"too short a one", nil, times(10, 499*ms), nil, 499 * ms, false},
 		{"a worker that ended", nil, append(times(10, second), 499*ms), nil, second, false},
 		{"and what it says after that", nil, append(times(10, second), 499*ms, second, second), nil, second, true},
@@ -157,6 +162,23 @@ func TestAnIdleTimeIsLearnt(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAnswersThatMakeUpForACloseShowMore: nothing is closed sooner than they
+// came, whichever was first.
+func TestAnswersThatMakeUpForACloseShowMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		before, after := learnt(times(1, 960*ms), times(closeWeight, 1005*ms)), learnt(times(1, 960*ms), nil)
+		for range closeWeight {
+			after.Answered(1005 * ms)
+		}
+		for asked, want := range map[time.Duration]bool{954 * ms: false, 955 * ms: true} {
+			b := Break{Sent: 100, Acked: 0, Asked: asked, Broke: asked}
+			if before.Idle(b) != want || after.Idle(b) != want {
+				t.Errorf("at %v: %v and %v", asked, before.Idle(b), after.Idle(b))
+			}
+		}
+	})
 }
 
 // TestWhatABreakTeaches: as much as a close of an idle connection, if the
