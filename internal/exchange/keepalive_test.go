@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http/httptrace"
@@ -273,6 +274,29 @@ func TestClosesByChanceAreNoIdleTime(t *testing.T) {
 	}
 }
 
+// TestALineIsIdleFromItsAnswerToTheNextRequest, however late its user says so.
+func TestALineIsIdleFromItsAnswerToTheNextRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		here, there := net.Pipe()
+		l := &line{Conn: here, known: new(KeepAlive)}
+		go there.Write([]byte("ok"))
+		l.Read(make([]byte, 2))
+		time.Sleep(100 * ms)
+		l.rest()
+		time.Sleep(time.Second)
+		turn := take(httptrace.GotConnInfo{Conn: l, Reused: true})
+		time.Sleep(10 * ms)
+		go io.ReadFull(there, make([]byte, 3))
+		l.Write([]byte("ask"))
+		time.Sleep(ms)
+		there.Close()
+		l.Read(make([]byte, 1))
+		if b, ok := turn.broke(); !ok || b.Asked != 1110*ms || b.Broke != 1111*ms || b.Sent != 3 {
+			t.Errorf("%v, %+v", ok, b)
+		}
+	})
+}
+
 // pair is both ends of a TCP connection.
 func pair(t *testing.T) (here, there *net.TCPConn) {
 	t.Helper()
@@ -300,9 +324,19 @@ func TestALineTellsOfIdleCloses(t *testing.T) {
 		asked bool
 		score int
 	}{
-		"by the server":              {func(_, there net.Conn) { there.Close() }, false, closeWeight},
-		"by this side":               {func(here, _ net.Conn) { here.Close() }, false, 0},
-		"by the server when asked":   {func(_, there net.Conn) { there.Close() }, true, 0},
+		"by the server":            {func(_, there net.Conn) { there.Close() }, false, closeWeight},
+		"by this side":             {func(here, _ net.Conn) { here.Close() }, false, 0},
+		"by the server when asked": {func(_, there net.Conn) { there.Close() }, true, 0},
+		"by this side, as the server says": {func(here, there net.Conn) {
+			there.Write([]byte("bye"))
+			here.Read(make([]byte, 3))
+			here.Close()
+		}, false, closeWeight},
+		"by this side, as it says so when asked": {func(here, there net.Conn) {
+			there.Write([]byte("bye"))
+			here.Read(make([]byte, 3))
+			here.Close()
+		}, true, 0},
 		"by a reset of the server's": {func(_, there net.Conn) { reset(there.(*net.TCPConn)) }, false, closeWeight},
 	} {
 		here, there := pair(t)

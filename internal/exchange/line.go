@@ -20,7 +20,9 @@ type line struct {
 	known   *KeepAlive
 	written atomic.Int64
 	since   atomic.Pointer[time.Time] // idle since then; nil while a request is on it
-	told    atomic.Bool               // something while it was idle, as that it closes
+	read    atomic.Pointer[time.Time] // when something last came while it was not
+	wrote   atomic.Pointer[time.Time] // when a request's first bytes were written; nil before
+	told    atomic.Bool               // something came while it was idle, as that it closes
 	once    sync.Once
 	end     atomic.Pointer[lineEnd]
 }
@@ -67,8 +69,13 @@ func lines(dial Dialer, known *KeepAlives) Dialer {
 
 func (l *line) Read(b []byte) (int, error) {
 	n, err := l.Conn.Read(b)
-	if n > 0 && l.since.Load() != nil {
+	switch {
+	case n == 0:
+	case l.since.Load() != nil:
 		l.told.Store(true)
+	default:
+		now := time.Now()
+		l.read.Store(&now)
 	}
 	if err != nil {
 		l.ends(err)
@@ -77,6 +84,8 @@ func (l *line) Read(b []byte) (int, error) {
 }
 
 func (l *line) Write(b []byte) (int, error) {
+	now := time.Now()
+	l.wrote.CompareAndSwap(nil, &now)
 	n, err := l.Conn.Write(b)
 	l.written.Add(int64(n))
 	if err != nil {
@@ -102,10 +111,12 @@ func (l *line) ends(err error) {
 	})
 }
 
-// rest makes it idle, from when its request was answered.
+// rest makes it idle, from when its answer came: whoever is to say so may get
+// the processor late.
 func (l *line) rest() {
-	now := time.Now()
-	l.since.CompareAndSwap(nil, &now)
+	if came := l.read.Load(); came != nil {
+		l.since.CompareAndSwap(nil, came)
+	}
 }
 
 // take begins a request on a connection.
@@ -121,8 +132,20 @@ func take(info httptrace.GotConnInfo) *turn {
 			t.idle = *since
 		}
 		t.line, t.written = l, l.written.Load()
+		l.wrote.Store(nil)
+		l.told.Store(false)
 	}
 	return t
+}
+
+// paused is how long it had been idle when the request was written, or was to
+// be.
+func (t *turn) paused() time.Duration {
+	asked := t.asked
+	if wrote := t.line.wrote.Load(); wrote != nil {
+		asked = *wrote
+	}
+	return asked.Sub(t.idle)
 }
 
 // sent tells whether anything was written since the request got it.
@@ -140,7 +163,7 @@ func (t *turn) broke() (Break, bool) {
 	b := Break{
 		Sent: t.line.written.Load() - t.written, Acked: end.acked,
 		Ended: end.err == nil || errors.Is(end.err, io.EOF) || errors.Is(end.err, syscall.EPIPE), // which is a reset after a FIN
-		Asked: t.asked.Sub(t.idle), Broke: end.at.Sub(t.idle),
+		Asked: t.paused(), Broke: end.at.Sub(t.idle),
 	}
 	if b.Acked >= 0 {
 		b.Acked = max(0, b.Acked-t.written)

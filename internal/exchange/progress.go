@@ -77,7 +77,7 @@ func (p *progress) rest() {
 		return
 	}
 	if t.reused {
-		t.line.known.Answered(t.asked.Sub(t.idle))
+		t.line.known.Answered(t.paused())
 	}
 	if t.second {
 		t.line.rest()
