@@ -159,7 +159,7 @@ func (k *KeepAlive) Idle(b Break) bool {
 	case k.known():
 		return b.Asked >= k.at-idleRace && (!b.Ended || b.Broke <= max(k.at, b.Asked)+leastIdle)
 	}
-	return !b.Ended && b.Acked == 0 && k.mayBe(b.Asked, fewAnswers)
+	return b.Acked == 0 && k.mayBe(b.Asked, fewAnswers)
 }
 
 // Doubts tells whether it may soon be known that the connection was closed for

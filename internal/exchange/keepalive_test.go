@@ -37,7 +37,7 @@ func TestIdle(t *testing.T) {
 		b                Break
 		unknown, learnt5 bool
 	}{
-		{"nothing could be sent", Break{Sent: 0, Acked: 0, Asked: ms, Broke: ms}, true, true},
+		{"nothing could be sent", Break{Sent: 0, Acked: 0, Asked: time.Second, Broke: time.Second}, true, true},
 		{"a FIN that acknowledges nothing", Break{Sent: 100, Acked: 0, Ended: true, Asked: ms, Broke: ms}, true, true},
 		{"a FIN that acknowledges the request", Break{Sent: 100, Acked: 100, Ended: true, Asked: time.Second, Broke: time.Second}, false, false},
 		{"a FIN that acknowledges a part of it", Break{Sent: 100, Acked: 1, Ended: true, Asked: time.Second, Broke: time.Second}, false, false},
