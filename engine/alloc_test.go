@@ -37,6 +37,8 @@ func (m *mirror) read(_ int, b []byte) (int, syscall.Errno) { return copy(b, mir
 
 const mirrored = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nServer: mirror\r\nContent-Length: 2\r\n\r\nok"
 
+func (m *mirror) acked(int) int64 { return -1 }
+
 func (m *mirror) close(int) {}
 
 func (m *mirror) wait(time.Duration) []ready {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"plan/engine/http1"
+	"plan/internal/exchange"
 )
 
 // caller is one virtual user of a loop with its connection. Times are since
@@ -18,9 +19,10 @@ type caller struct {
 	fd        int    // -1 without a connection
 	address   int
 	request   int
-	end       int // which of its address's ends
-	tried     int // how many of them
-	written   int // bytes of the request
+	end       int   // which of its address's ends
+	tried     int   // how many of them
+	written   int   // bytes of the request
+	before    int64 // bytes written to the connection before it
 	phase     phase
 	begun     bool
 	answered  bool // any answer, wanted or not
@@ -34,9 +36,12 @@ type caller struct {
 	began     time.Duration
 	sent      time.Duration // when the request was put on the connection
 	deadline  time.Duration
-	first     time.Duration // its first request
-	patience  time.Duration // that request's timeout
-	left      time.Duration // when it retired, 0 while it is active
+	kept      time.Duration  // since when its connection is idle, or was before the request
+	doubt     exchange.Break // while it is doubting
+	fault     error          // and why
+	first     time.Duration  // its first request
+	patience  time.Duration  // that request's timeout
+	left      time.Duration  // when it retired, 0 while it is active
 }
 
 type phase uint8
@@ -48,6 +53,7 @@ const (
 	idle       phase = iota // it thinks, or is free
 	connecting              // its connection is being made
 	asking                  // the request is on its way, or the answer
+	doubting                // its connection broke, and may soon be known to have been idle
 )
 
 func newCaller(i int, seed uint64, nth, addresses int) caller {
@@ -75,6 +81,8 @@ func (l *loop) ring(u *caller, now time.Duration) {
 	switch {
 	case u.phase == idle:
 		l.ask(u, l.next(u), u.intended, u.scheduled, l.clock())
+	case u.phase == doubting:
+		l.decide(u)
 	case now < u.deadline:
 		l.alarms.Set(l.number(u), u.deadline)
 	default:
@@ -109,7 +117,7 @@ func (l *loop) ask(u *caller, request int, intended time.Duration, scheduled boo
 // connect begins a connection to one of the address's ends, and to the next
 // one where that fails at once.
 func (l *loop) connect(u *caller) {
-	u.phase, u.reused, u.heard = connecting, false, false
+	u.phase, u.reused, u.heard, u.written, u.before = connecting, false, false, 0, 0
 	t := &l.wire.targets[u.address]
 	if t.err != nil {
 		l.fail(u, t.err)
@@ -153,6 +161,7 @@ func (l *loop) connected(u *caller) {
 
 // send puts the request on the connection.
 func (l *loop) send(u *caller, now time.Duration) {
+	u.before += int64(u.written)
 	u.phase, u.sent, u.written, u.heard, u.broken = asking, now, 0, false, 0
 	u.parser.Begin(&l.wire.wants[u.request])
 	l.write(u)
@@ -208,9 +217,14 @@ func (l *loop) handle(e ready) {
 // listen looks at an idle connection on which something happened: the server
 // closed it, or sent what nobody asked for. Either way it is of no more use.
 func (l *loop) listen(u *caller) {
-	if _, errno := l.net.read(u.fd, l.buffer); errno != syscall.EAGAIN {
-		l.drop(u)
+	n, errno := l.net.read(u.fd, l.buffer)
+	if errno == syscall.EAGAIN {
+		return
 	}
+	if n <= 0 {
+		l.keepAlive(u).Closed(l.clock() - u.kept)
+	}
+	l.drop(u)
 }
 
 // receive reads what there is of the answer. All of it must be read when the

@@ -18,6 +18,7 @@ type clients struct {
 	crew    *crew
 	senders [][]*exchange.Sender // by address, then by request
 	dial    exchange.Dialer
+	known   exchange.KeepAlives
 	shards  []*shard
 	spare   *tally
 	users   []*user
@@ -151,6 +152,9 @@ func (p *clients) hold(c net.Conn) net.Conn {
 	p.open.Store(h, nil)
 	return h
 }
+
+// NetConn is the connection that is held.
+func (h *held) NetConn() net.Conn { return h.Conn }
 
 // Close closes the connection.
 func (h *held) Close() error {

@@ -11,7 +11,8 @@ import (
 	"plan/internal/exchange"
 )
 
-// loops carry a load of plain HTTP: some event loops, which share nothing but the value of the load while it runs.
+// loops carry a load of plain HTTP: some event loops, which share nothing but the value of the load while it runs,
+// and what they learn of idle times.
 type loops struct {
 	crew  *crew
 	wire  wire

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"syscall"
 	"time"
 
 	"plan/engine/http1"
@@ -30,6 +31,10 @@ func (l *loop) answer(u *caller, keep bool) {
 		}
 	}
 	u.parser.Release()
+	if u.reused {
+		l.keepAlive(u).Answered(u.sent - u.kept)
+	}
+	u.kept = now
 	if l.crew.keepsCookies() {
 		u.keepCookies()
 	}
@@ -50,23 +55,62 @@ func statusLine(status int) string {
 }
 
 // fail counts an exchange that ended without a whole answer, or sends the
-// request once more where only a kept connection was to blame.
+// request once more where the server had closed a connection that was kept.
 func (l *loop) fail(u *caller, err error) {
 	now := l.clock()
-	r := &l.crew.requests[u.request]
-	o := exchange.Outcome{Class: u.classify(err, now), Retried: u.retried}
+	o := exchange.Outcome{Class: u.classify(err), Retried: u.retried}
+	if o.Class == exchange.Reset && u.phase == asking && u.reused && !u.heard {
+		b, keep := l.broke(u, err, now), l.keepAlive(u)
+		keep.Broke(b)
+		switch {
+		case b.Unsent():
+			l.again(u, false)
+			return
+		case keep.Idle(b):
+			o.Class = exchange.IdleClosed
+		case keep.Doubts(b):
+			l.drop(u)
+			u.phase, u.doubt, u.fault = doubting, b, err
+			l.alarms.Set(l.number(u), now+exchange.Doubt)
+			return
+		}
+	}
 	if u.phase == asking {
 		o.Bytes = u.parser.Received()
 	}
 	if u.phase == asking && err != errTimeout {
 		o.Status = u.parser.Status()
 	}
+	l.conclude(u, o, err, now)
+}
+
+// decide ends a doubt.
+func (l *loop) decide(u *caller) {
+	o := exchange.Outcome{Class: exchange.Reset, Retried: u.retried}
+	if l.keepAlive(u).Idle(u.doubt) {
+		o.Class = exchange.IdleClosed
+	}
+	l.alarms.Set(l.number(u), u.deadline)
+	l.conclude(u, o, u.fault, u.kept+u.doubt.Broke)
+}
+
+// again sends the request on a new connection: once more, if it was sent
+// before.
+func (l *loop) again(u *caller, sent bool) {
 	l.drop(u)
-	if o.Class == exchange.IdleClosed && !u.retried && r.Replayable() {
-		u.retried, u.tried, u.end = true, 0, l.ends[u.address]
-		l.connect(u)
+	u.retried, u.tried, u.end = sent, 0, l.ends[u.address]
+	l.connect(u)
+}
+
+// conclude counts an exchange that ended then without a whole answer, unless
+// its request may be sent once more.
+func (l *loop) conclude(u *caller, o exchange.Outcome, err error, then time.Duration) {
+	r := &l.crew.requests[u.request]
+	if o.Class == exchange.IdleClosed && r.Replayable() {
+		l.again(u, true)
 		return
 	}
+	l.drop(u)
 	switch {
 	case l.counts.hasExample(o.Class): // nobody will look at another one
 	case err == errTimeout && o.Class == exchange.ConnectTimeout:
@@ -76,11 +120,23 @@ func (l *loop) fail(u *caller, err error) {
 	default:
 		o.Detail = err.Error()
 	}
-	l.settle(u, o, now)
+	l.settle(u, o, then)
+}
+
+// keepAlive is what is known of the idle time of the user's server.
+func (l *loop) keepAlive(u *caller) *exchange.KeepAlive { return l.wire.targets[u.address].keepAlive }
+
+// broke is how a kept connection ended under a request.
+func (l *loop) broke(u *caller, err error, now time.Duration) exchange.Break {
+	return exchange.Break{
+		Sent: int64(u.written), Acked: l.net.acked(u.fd) - u.before,
+		Ended: err == http1.ErrNoAnswer && u.broken != syscall.ECONNRESET, // of which writing may have told
+		Asked: u.sent - u.kept, Broke: now - u.kept,
+	}
 }
 
 // classify tells why an exchange failed.
-func (u *caller) classify(err error, now time.Duration) exchange.Class {
+func (u *caller) classify(err error) exchange.Class {
 	class := exchange.Classify(err)
 	switch {
 	case err == errTimeout:
@@ -90,11 +146,8 @@ func (u *caller) classify(err error, now time.Duration) exchange.Class {
 	case errors.Is(err, http1.ErrNoAnswer), errors.Is(err, http1.ErrShortHeader):
 		class = exchange.Reset
 	}
-	switch {
-	case class == exchange.Timeout && u.phase == connecting:
+	if class == exchange.Timeout && u.phase == connecting {
 		return exchange.ConnectTimeout
-	case class == exchange.Reset && u.reused && !u.heard && now-u.sent < exchange.IdleGrace:
-		return exchange.IdleClosed
 	}
 	return class
 }
@@ -102,10 +155,11 @@ func (u *caller) classify(err error, now time.Duration) exchange.Class {
 // settle counts an exchange and lets its user go on.
 func (l *loop) settle(u *caller, o exchange.Outcome, now time.Duration) {
 	l.waiting--
+	late := u.phase == doubting // it ended before
 	u.phase = idle
 	u.answered = u.answered || o.Status != 0
 	l.count(u, o, now)
-	if l.crew.patterns[u.request].Checked() {
+	if late || l.crew.patterns[u.request].Checked() {
 		now = l.clock() // it took time to look at the answer
 	}
 	if l.crew.starting(u.request) && l.goOnStarting(u, o, now) {
@@ -134,7 +188,11 @@ func (l *loop) settle(u *caller, o exchange.Outcome, now time.Duration) {
 
 // abort counts an exchange that the end of the load cut.
 func (l *loop) abort(u *caller, end time.Duration) {
-	l.count(u, exchange.Outcome{Class: exchange.Aborted, Retried: u.retried}, max(end, u.began))
+	o := exchange.Outcome{Class: exchange.Aborted, Retried: u.retried}
+	if u.phase == doubting {
+		o.Class, o.Detail, end = exchange.Reset, u.fault.Error(), u.kept+u.doubt.Broke
+	}
+	l.count(u, o, max(end, u.began))
 	if l.crew.starting(u.request) {
 		l.miss(u)
 	}

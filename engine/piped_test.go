@@ -36,6 +36,8 @@ type pipedConn struct {
 	in    []byte
 	ended bool
 	out   chan []byte
+	write sync.Mutex // held while something is written
+	taken int64      // bytes that the other side has read
 }
 
 func newPiped(dial exchange.Dialer) *piped {
@@ -61,7 +63,7 @@ func (p *piped) serve(fd int, c *pipedConn) {
 		p.change(fd, ready{tag: c.tag, readable: true, writable: true, ended: true}, func() { c.errno = errnoOf(err) })
 		return
 	}
-	p.work.Go(func() { send(conn, c.out) })
+	p.work.Go(func() { p.send(conn, c) })
 	if !p.change(fd, ready{tag: c.tag, writable: true}, func() { c.conn = conn }) {
 		conn.Close()
 		return
@@ -69,6 +71,9 @@ func (p *piped) serve(fd int, c *pipedConn) {
 	b := make([]byte, 1000)
 	for {
 		n, err := conn.Read(b)
+		if err != nil {
+			c.settle()
+		}
 		p.change(fd, ready{tag: c.tag, readable: true, writable: true, ended: err != nil}, func() {
 			c.in = append(c.in, b[:n]...)
 			c.ended = err != nil
@@ -79,9 +84,20 @@ func (p *piped) serve(fd int, c *pipedConn) {
 	}
 }
 
-func send(to io.Writer, out chan []byte) {
-	for b := range out {
-		to.Write(b) // what cannot be written is not answered
+// settle waits until what was taken is counted.
+func (c *pipedConn) settle() {
+	c.write.Lock()
+	defer c.write.Unlock()
+}
+
+func (p *piped) send(to io.Writer, c *pipedConn) {
+	for b := range c.out {
+		c.write.Lock()
+		n, _ := to.Write(b) // what cannot be written is not answered
+		p.mu.Lock()
+		c.taken += int64(n)
+		p.mu.Unlock()
+		c.write.Unlock()
 	}
 }
 
@@ -131,6 +147,12 @@ func (p *piped) read(fd int, b []byte) (int, syscall.Errno) {
 		return 0, syscall.EAGAIN
 	}
 	return n, 0
+}
+
+func (p *piped) acked(fd int) int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.open[fd].taken
 }
 
 func (p *piped) close(fd int) {

@@ -11,6 +11,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"plan/internal/exchange"
 )
 
 // poller is the sockets of Linux, with an epoll set of its own.
@@ -169,6 +171,8 @@ func (p *poller) read(fd int, b []byte) (int, syscall.Errno) {
 	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), 0, 0, 0)
 	return int(n), errno
 }
+
+func (p *poller) acked(fd int) int64 { return exchange.Acked(fd) }
 
 func (p *poller) close(fd int) { unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }
 

@@ -16,6 +16,9 @@ type sockets interface {
 	established(fd int) syscall.Errno
 	write(fd int, b []byte) (n int, errno syscall.Errno)
 	read(fd int, b []byte) (n int, errno syscall.Errno)
+	// acked is how many of the bytes that were written the other side has
+	// acknowledged, also after the connection broke; below 0: not known.
+	acked(fd int) int64
 	close(fd int)
 	// wait waits for events until one is there, the timeout has passed, or
 	// wake was called. They are good until the next call. An event comes once

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+
+	"plan/internal/exchange"
 )
 
 // target is an address of the service as the loops see it.
@@ -15,6 +17,8 @@ type target struct {
 	ends  []netip.AddrPort // what its name resolves to
 	err   error            // why it does not
 	wires []template       // by request
+
+	keepAlive *exchange.KeepAlive // what the loops learn of it
 }
 
 // resolver looks a name up.
@@ -28,7 +32,7 @@ func lookUp(ctx context.Context, host string) ([]netip.Addr, error) {
 // the whole load. A name that does not resolve is no error: each request will
 // fail with it.
 func newTarget(ctx context.Context, address string, c *crew, resolve resolver) (target, error) {
-	var t target
+	t := target{keepAlive: new(exchange.KeepAlive)}
 	base, err := parseBase(address)
 	if err != nil {
 		return t, fmt.Errorf("address %s: %w", address, err)

@@ -35,7 +35,7 @@ func (p *clients) newUser(i, address int) *user {
 		clients: p,
 		shard:   p.shards[i%len(p.shards)],
 		address: address,
-		client:  exchange.NewClient(p.dial, true),
+		client:  exchange.NewClient(p.dial, true, &p.known),
 		random:  rand.New(rand.NewPCG(p.crew.load.Seed, uint64(i))),
 		rows:    p.crew.feeds.rows(1),
 	}

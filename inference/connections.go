@@ -75,7 +75,7 @@ func (c *Connections) Ask(ctx context.Context, index int, requests []exchange.Re
 			return nil, errUsed
 		}
 		return connection, nil
-	}, true)
+	}, true, &exchange.KeepAlives{})
 	client.Transport.(*http.Transport).MaxConnsPerHost = 1 // so that it waits for the one it has
 	defer client.CloseIdleConnections()
 	var outcomes []exchange.Outcome

@@ -20,7 +20,7 @@ type Answers struct {
 // answered 503 is sent again as long as within has not passed. It ends at the
 // first that fails: the last outcome tells which.
 func First(ctx context.Context, address string, requests []exchange.Request, within time.Duration) Answers {
-	client := exchange.NewClient((&net.Dialer{}).DialContext, true)
+	client := exchange.NewClient((&net.Dialer{}).DialContext, true, &exchange.KeepAlives{})
 	jar := &exchange.Jar{}
 	client.Jar = jar
 	defer client.CloseIdleConnections()
@@ -42,7 +42,7 @@ func First(ctx context.Context, address string, requests []exchange.Request, wit
 // status is an answer; a connection that is refused or breaks is none, and is
 // tried again in that time.
 func Again(ctx context.Context, address string, requests []exchange.Request) []exchange.Outcome {
-	client := exchange.NewClient((&net.Dialer{}).DialContext, true)
+	client := exchange.NewClient((&net.Dialer{}).DialContext, true, &exchange.KeepAlives{})
 	defer client.CloseIdleConnections()
 	outcomes := make([]exchange.Outcome, 0, len(requests))
 	for _, request := range requests {

@@ -60,7 +60,7 @@ func (p Probe) get() (func(context.Context) shown, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := exchange.NewClient((&net.Dialer{}).DialContext, false)
+	client := exchange.NewClient((&net.Dialer{}).DialContext, false, &exchange.KeepAlives{})
 	return func(ctx context.Context) shown { return shown{Outcome: sender.Send(ctx, client)} }, nil
 }
 

@@ -20,8 +20,8 @@ func TestBounds(t *testing.T) {
 	}{
 		{Stage{Kind: Search, Strategy: "ladder", Vary: vary}, 37, 13 * time.Second},
 		{Stage{Kind: Search, Strategy: "ladder", Vary: &Vary{Dimension: Memory, From: 500, To: 500, Step: 100}}, 2, 13 * time.Second}, // an end by itself is tried again
-		{Stage{Kind: Search, Strategy: "bisect", Vary: vary}, 13, 13 * time.Second},                                                   // a pair, and one below it
-		{Stage{Kind: Search, Strategy: "anchored", Vary: vary, Load: load}, 21, 93 * time.Second},
+		{Stage{Kind: Search, Strategy: "bisect", Vary: vary}, 14, 13 * time.Second},                                                   // a pair, and one below it
+		{Stage{Kind: Search, Strategy: "anchored", Vary: vary, Load: load}, 22, 93 * time.Second},
 		{Stage{Kind: Search, Strategy: "ladder", Vary: vary, Margin: 0.15}, 38, 13 * time.Second}, // and what is recommended
 		{Stage{Kind: Search, Strategy: "ladder", Vary: &Vary{Dimension: CPUs, From: 1000, To: 2000, Step: 1000}, Margin: 0.15}, 2, 13 * time.Second},
 		{Stage{Kind: Search, Strategy: "anchored", Vary: &Vary{Dimension: Memory}, Margin: 0.15}, 0, 13 * time.Second},

@@ -84,7 +84,7 @@ func through(t *testing.T, wire string, head bool, want outcome) {
 		answer: strings.NewReader(wire), ends: !want.again && want.extra == 0,
 		asked: make(chan struct{}), closed: make(chan struct{}),
 	}
-	client := exchange.NewClient(func(context.Context, string, string) (net.Conn, error) { return server, nil }, true)
+	client := exchange.NewClient(func(context.Context, string, string) (net.Conn, error) { return server, nil }, true, &exchange.KeepAlives{})
 	defer client.CloseIdleConnections()
 	request := exchange.Request{Method: "GET", Path: "/", Status: []int{want.status}, Timeout: 5 * time.Second}
 	if head {

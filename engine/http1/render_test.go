@@ -91,7 +91,7 @@ func received(t *testing.T, r exchange.Request) string {
 	}()
 	dial := func(context.Context, string, string) (net.Conn, error) { return client, nil }
 	r.Timeout = 5 * time.Second
-	out := exchange.Do(t.Context(), exchange.NewClient(dial, true), address, r)
+	out := exchange.Do(t.Context(), exchange.NewClient(dial, true, &exchange.KeepAlives{}), address, r)
 	client.Close()
 	<-answered
 	if (out.Status == 204) != (got.Len() > 0) {

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -39,6 +40,8 @@ type Config struct {
 	StartDelay time.Duration
 	ExitCode   *int // ends with it after the delay; nil: serves
 	Status     int  // of every prediction; 0: 200
+
+	DropRate float64 // of the predictions that it has read, the share whose connections it closes without an answer: 0 to 1
 }
 
 // Flags defines the service's flags and returns what they set.
@@ -62,6 +65,7 @@ func Flags(flags *pflag.FlagSet) *Config {
 	flags.DurationVar(&c.StartDelay, "start-delay", 0, "time before it takes memory and listens")
 	flags.Var(code{&c.ExitCode}, "exit-code", "end with this code after the start delay instead of serving")
 	flags.IntVar(&c.Status, "status", 0, "answer every prediction with this status (0: 200)")
+	flags.Var((*share)(&c.DropRate), "drop-rate", "share of the predictions that it takes and breaks off without an answer, as 4% (0: none)")
 	return c
 }
 
@@ -77,6 +81,25 @@ func (s *size) Set(text string) error {
 		return fmt.Errorf("%w: write it as 500M or 1.5G", err)
 	}
 	*s = size(bytes)
+	return nil
+}
+
+// share is a flag of a part of all, such as 4% or 0.04.
+type share float64
+
+func (s *share) String() string { return strconv.FormatFloat(float64(*s)*100, 'f', -1, 64) + "%" }
+func (s *share) Type() string   { return "share" }
+
+func (s *share) Set(text string) error {
+	number, percent := strings.CutSuffix(text, "%")
+	part, err := strconv.ParseFloat(number, 64)
+	if percent {
+		part /= 100
+	}
+	if err != nil || !(part >= 0 && part <= 1) {
+		return errors.New("a share is written as 4% or 0.04, from 0% to 100%")
+	}
+	*s = share(part)
 	return nil
 }
 

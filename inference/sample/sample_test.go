@@ -159,6 +159,41 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// TestDrops has a share of the predictions broken off, after they were read.
+func TestDrops(t *testing.T) {
+	for _, c := range []struct {
+		flag    string
+		dropped int
+	}{{"4%", 4}, {"0.25", 25}, {"100%", 100}, {"0", 0}} {
+		flags := pflag.NewFlagSet("sample", pflag.ContinueOnError)
+		config := Flags(flags)
+		if err := flags.Parse([]string{"--drop-rate", c.flag}); err != nil {
+			t.Fatal(err)
+		}
+		base, dropped := inProcess(t, *config), 0
+		for range 100 {
+			response, err := http.Post(base+"/predict", "application/json", strings.NewReader(rowsOfTwo))
+			if err != nil {
+				dropped++
+				continue
+			}
+			io.Copy(io.Discard, response.Body)
+			response.Body.Close()
+		}
+		if dropped != c.dropped {
+			t.Errorf("--drop-rate %s: %d of 100", c.flag, dropped)
+		}
+		if _, answer := ask(t, "GET", base+"/stats", ""); !strings.Contains(answer, `"requests":100,`) {
+			t.Errorf("--drop-rate %s: not all came once: %s", c.flag, answer)
+		}
+	}
+	for _, wrong := range []string{"", "%", "-1%", "101%", "1.5", "NaN", "some"} {
+		if err := new(share).Set(wrong); err == nil {
+			t.Errorf("%q is a share", wrong)
+		}
+	}
+}
+
 func TestSlotsMakeOthersWait(t *testing.T) {
 	base := inProcess(t, Config{Slots: 1, Sleep: 50 * time.Millisecond})
 	start := time.Now()

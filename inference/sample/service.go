@@ -88,7 +88,7 @@ type prediction struct {
 }
 
 func (s *service) answer(w http.ResponseWriter, r *http.Request) {
-	s.requests.Add(1)
+	nth := s.requests.Add(1)
 	s.inFlight.Add(1)
 	defer s.inFlight.Add(-1)
 	var q question
@@ -99,6 +99,9 @@ func (s *service) answer(w http.ResponseWriter, r *http.Request) {
 	if err := s.spend(r.Context()); err != nil {
 		fail(w, http.StatusInternalServerError, err.Error())
 		return
+	}
+	if s.drops(nth) {
+		panic(http.ErrAbortHandler) // closes the connection, and says nothing of it
 	}
 	switch {
 	case s.worker != nil && s.worker.dead.Load():
@@ -111,6 +114,13 @@ func (s *service) answer(w http.ResponseWriter, r *http.Request) {
 		}
 		reply(w, http.StatusOK, predict(q))
 	}
+}
+
+// drops tells whether the nth prediction is broken off: at even distances, so
+// that the share holds from the start.
+func (s *service) drops(nth int64) bool {
+	upTo := func(n int64) float64 { return math.Floor(float64(n)*s.config.DropRate + 1e-9) }
+	return upTo(nth) > upTo(nth-1)
 }
 
 // spend uses what a prediction costs.

@@ -60,22 +60,60 @@ func TestNobodyAnswers(t *testing.T) {
 	}
 }
 
-// TestStreamsThatAreBrokenOff are failures of the service, as their connection
-// goes on: none of them is sent once more.
-func TestStreamsThatAreBrokenOff(t *testing.T) {
-	var asked atomic.Int64
-	address := handled(t, second, func(http.ResponseWriter, *http.Request) {
-		if asked.Add(1)%4 == 0 {
-			panic(http.ErrAbortHandler)
+// TestWhatAServerBreaksOff is its failure on each way and by any method, though
+// the connection had been kept: none of it is sent once more. With HTTP/2 the
+// connection goes on.
+func TestWhatAServerBreaksOff(t *testing.T) {
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		t.Run(method, func(t *testing.T) {
+			onAll(t, []way{loops, clients, secured, second}, func(t *testing.T, by way) {
+				var asked atomic.Int64
+				address := handled(t, by, func(_ http.ResponseWriter, r *http.Request) {
+					io.Copy(io.Discard, r.Body)
+					if asked.Add(1)%25 == 0 {
+						panic(http.ErrAbortHandler)
+					}
+				})
+				load := engine.Load{Users: 5, Runtime: 2 * time.Second, ThinkTime: engine.ThinkTime{Kind: "fixed", Min: 5 * time.Millisecond},
+					Requests: []exchange.Request{{Name: "asked", Method: method, Path: "/", Weight: 1, Replay: true, Body: []byte("{}")}}}
+				r := by.run(t.Context(), t, load, address)
+				broken, n := r.Total.Errors[exchange.Reset], asked.Load()
+				if r.Total.Failed != broken || broken > n/25 || broken < n/25-5 || broken == 0 || *r.Total.Retried != 0 || n > r.Total.Requests {
+					t.Errorf("asked %d times: %+v, %v", n, r.Total, r.Examples)
+				}
+			})
+		})
+	}
+}
+
+// TestResetsAtEvenPauses are no closes of idle connections, however long users
+// pause, as others are answered then. The first answers may not show that yet.
+func TestResetsAtEvenPauses(t *testing.T) {
+	onAll(t, []way{loops, clients}, func(t *testing.T, by way) {
+		var asked, broke atomic.Int64
+		address := handled(t, by, func(w http.ResponseWriter, r *http.Request) {
+			io.Copy(io.Discard, r.Body)
+			if asked.Add(1)%25 != 0 {
+				return
+			}
+			broke.Add(1)
+			c, _, err := w.(http.Hijacker).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			c.(*net.TCPConn).SetLinger(0)
+			c.Close()
+		})
+		load := engine.Load{Users: 100, Runtime: 4 * time.Second, ThinkTime: engine.ThinkTime{Kind: "fixed", Min: 600 * time.Millisecond},
+			Requests: []exchange.Request{{Name: "asked", Method: http.MethodPost, Path: "/", Weight: 1, Replay: true, Body: []byte("{}")}}}
+		r := by.run(t.Context(), t, load, address)
+		broken, n := r.Total.Errors[exchange.Reset], broke.Load()
+		told := broken + *r.Total.Retried
+		if r.Total.Failed != broken || told > n || told+*r.Total.InFlight < n || *r.Total.Retried > n/5 || broken == 0 {
+			t.Errorf("asked %d times, %d broken: %+v, %v", asked.Load(), broke.Load(), r.Total, r.Examples)
 		}
 	})
-	load := asking(3, time.Second)
-	load.Requests[0].Replay, load.Requests[0].Method = true, http.MethodPost
-	r := second.run(t.Context(), t, load, address)
-	broken, n := r.Total.Errors[exchange.Reset], asked.Load()
-	if r.Total.Failed != broken || broken < n/4-3 || broken == 0 || *r.Total.Retried != 0 || n > r.Total.Requests {
-		t.Errorf("asked %d times: %+v, %v", n, r.Total, r.Examples)
-	}
 }
 
 // mute accepts and says nothing.

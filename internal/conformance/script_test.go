@@ -207,6 +207,9 @@ func (s script) hold(t *testing.T, by way) {
 	defer cancel()
 	server := &stage{script: s, arrivals: want.arrivals(), full: cancel}
 	load := engine.Load{Users: 1, Runtime: time.Minute, Requests: []exchange.Request{s.request}}
+	if s.ends { // before it is asked again
+		load.ThinkTime = engine.ThinkTime{Kind: "fixed", Min: 100 * time.Millisecond}
+	}
 	r := by.run(ctx, t, load, server.open(t))
 	want.judge(t, r, server)
 }

@@ -14,6 +14,7 @@ type script struct {
 	early   bool // the server does not wait for the request's body
 	first   bool // nor for the request
 	unasked bool // it says what nobody asked for
+	ends    bool // it closes behind its answer, without a word
 	does    act
 	want    verdict
 	// differs says why net/http rightly tells it otherwise, as other.
@@ -145,8 +146,8 @@ var scripts = []script{
 	{name: "before the request", unasked: true, request: aGet, first: true, does: shutsDown("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno"), want: verdict{exchange.HTTP5xx, 503, 2, false}},
 	{name: "two at once", unasked: true, request: aPost, does: says(good + good), want: last(200, 2)},
 	{name: "a farewell behind it", unasked: true, request: aPost, does: closes(good + "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"), want: last(200, 2)},
-	{name: "some time after the last byte it is closed", request: aPost, does: closes(good), want: last(200, 2)},
-	{name: "its way is closed behind it", request: aPost, does: shutsDown(good), want: last(200, 2)},
+	{name: "some time after the last byte it is closed", ends: true, request: aPost, does: closes(good), want: last(200, 2)},
+	{name: "its way is closed behind it", ends: true, request: aPost, does: shutsDown(good), want: last(200, 2)},
 
 	// May the connection be used again?
 	{name: "close", request: aGet, does: closes(ok + "Connection: close\r\nContent-Length: 2\r\n\r\nok"), want: last(200, 2)},

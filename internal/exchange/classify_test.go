@@ -69,7 +69,7 @@ func answers(text string) func(int, *net.TCPConn) {
 }
 
 func direct(t *testing.T) *http.Client {
-	client := NewClient((&net.Dialer{}).DialContext, true)
+	client := NewClient((&net.Dialer{}).DialContext, true, &KeepAlives{})
 	t.Cleanup(client.CloseIdleConnections)
 	return client
 }
@@ -105,7 +105,10 @@ func TestClassOfScriptedServers(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			r := Request{Name: "predict", Method: "POST", Path: "/predict", Body: []byte(`{}`), Timeout: 100 * time.Millisecond}
+			r := Request{Name: "predict", Method: "POST", Path: "/predict", Body: []byte(`{}`)}
+			if c.want == Timeout {
+				r.Timeout = 100 * time.Millisecond
+			}
 			out := Do(t.Context(), direct(t), script(t, c.serve), r)
 			if out.Class != c.want || out.Status != c.status || out.Retried {
 				t.Errorf("got %+v, want class %q, status %d", out, c.want, c.status)
@@ -131,7 +134,7 @@ func TestResetInsideTheBody(t *testing.T) {
 	client := NewClient(func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := (&net.Dialer{}).DialContext(ctx, network, address)
 		return &firstRead{Conn: c, done: read}, err
-	}, true)
+	}, true, &KeepAlives{})
 	if out := Do(t.Context(), client, address, Request{Path: "/"}); out.Class != Reset {
 		t.Errorf("got %+v, want %q", out, Reset)
 	}
@@ -166,7 +169,7 @@ func TestNoConnectionInTime(t *testing.T) {
 	client := NewClient(func(ctx context.Context, _, _ string) (net.Conn, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
-	}, true)
+	}, true, &KeepAlives{})
 	out := Do(t.Context(), client, "127.0.0.1:1", Request{Path: "/", Timeout: 20 * time.Millisecond})
 	if out.Class != ConnectTimeout {
 		t.Errorf("got %+v", out)
@@ -202,7 +205,7 @@ func TestTLS(t *testing.T) {
 func TestClassifyOwnSockets(t *testing.T) {
 	for _, errno := range []syscall.Errno{syscall.EMFILE, syscall.EADDRNOTAVAIL} {
 		err := &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("socket", errno)}
-		client := NewClient(func(context.Context, string, string) (net.Conn, error) { return nil, err }, true)
+		client := NewClient(func(context.Context, string, string) (net.Conn, error) { return nil, err }, true, &KeepAlives{})
 		if out := Do(t.Context(), client, "127.0.0.1:1", Request{Path: "/"}); out.Class != Socket {
 			t.Errorf("%v: got %+v", errno, out)
 		}
@@ -234,67 +237,86 @@ func TestAbortedByTheCaller(t *testing.T) {
 	}
 }
 
-// keepThenClose answers a first request on its first connection, and closes
-// that when a second one comes; other connections get second.
-func keepThenClose(asked *atomic.Int32, second string) func(int, *net.TCPConn) {
+// keepThen answers a first request on its first connection, and ends that when
+// a second one comes; other connections get second. learns is told how long that
+// connection had been idle.
+func keepThen(ends func(*net.TCPConn), learns func(time.Duration), asked *atomic.Int32, second string) func(int, *net.TCPConn) {
 	return func(n int, c *net.TCPConn) {
+		request(c)
 		if n > 0 {
-			request(c)
 			asked.Add(1)
 			io.WriteString(c, second)
 			return
 		}
-		request(c)
 		io.WriteString(c, okAnswer)
+		answered := time.Now()
 		request(c)
 		asked.Add(1)
-		reset(c)
+		learns(time.Since(answered))
+		ends(c)
 	}
 }
 
-func TestKeptConnectionClosedByTheServer(t *testing.T) {
+// learner has what a client knows of idle times, and makes it know one.
+func learner() (*KeepAlives, func(address string, idle time.Duration)) {
+	var known KeepAlives
+	return &known, func(address string, idle time.Duration) {
+		for range 2 {
+			known.at(address).Closed(idle)
+		}
+	}
+}
+
+// TestKeptConnectionsThatBreak: nobody sends again what the server had, unless
+// that is when it closes idle connections.
+func TestKeptConnectionsThatBreak(t *testing.T) {
+	post, replay, get := Request{Method: "POST"}, Request{Method: "POST", Replay: true}, Request{Method: "GET"}
 	cases := []struct {
 		name    string
+		known   bool // that this is the idle time
 		request Request
 		second  string
 		want    Outcome
 		asked   int32
 	}{
-		{"without replay", Request{Method: "POST"}, okAnswer, Outcome{Class: IdleClosed}, 1},
-		{"replay answered", Request{Method: "POST", Replay: true}, okAnswer, Outcome{Status: 200, Retried: true}, 2},
-		{"replay breaks too", Request{Method: "POST", Replay: true}, "", Outcome{Class: Reset, Retried: true}, 2},
-		{"the transport's own", Request{Method: "GET", Replay: true}, okAnswer, Outcome{Status: 200, Retried: true}, 2},
+		{"a POST", false, post, okAnswer, Outcome{Class: Reset}, 1},
+		{"a POST with replay", false, replay, okAnswer, Outcome{Class: Reset}, 1},
+		{"a GET", false, get, okAnswer, Outcome{Class: Reset}, 1},
+		{"a POST at the idle time", true, post, okAnswer, Outcome{Class: IdleClosed}, 1},
+		{"a POST with replay at the idle time", true, replay, okAnswer, Outcome{Status: 200, Retried: true}, 2},
+		{"that breaks again", true, replay, "", Outcome{Class: Reset, Retried: true}, 2},
+		{"a GET at the idle time", true, get, okAnswer, Outcome{Status: 200, Retried: true}, 2},
 	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			var asked atomic.Int32
-			address, client := script(t, keepThenClose(&asked, c.second)), direct(t)
-			c.request.Path = "/predict"
-			if out := Do(t.Context(), client, address, c.request); out.Class != OK || out.Retried {
-				t.Fatalf("first: %+v", out)
-			}
-			out := Do(t.Context(), client, address, c.request)
-			if out.Class != c.want.Class || out.Status != c.want.Status || out.Retried != c.want.Retried {
-				t.Errorf("got %+v, want %+v", out, c.want)
-			}
-			if asked.Load() != c.asked {
-				t.Errorf("asked %d times, want %d", asked.Load(), c.asked)
-			}
-		})
-	}
-}
-
-func TestLateBreakOfAKeptConnectionIsTheServersFault(t *testing.T) {
-	p := &progress{}
-	p.connections.Store(1)
-	p.reused.Store(true)
-	p.began.Store(time.Now().Add(-2 * IdleGrace).UnixNano())
-	if got := Classify(p.explain(io.EOF)); got != Reset {
-		t.Errorf("got %q, want %q", got, Reset)
-	}
-	p.began.Store(time.Now().UnixNano())
-	if got := Classify(p.explain(io.EOF)); got != IdleClosed {
-		t.Errorf("got %q, want %q", got, IdleClosed)
+	for end, ends := range map[string]func(*net.TCPConn){"closed": func(c *net.TCPConn) { c.Close() }, "reset": reset} {
+		for _, c := range cases {
+			t.Run(c.name+", "+end, func(t *testing.T) {
+				t.Parallel()
+				var asked atomic.Int32
+				known, learn := learner()
+				var address string
+				address = script(t, keepThen(ends, func(idle time.Duration) {
+					if c.known {
+						learn(address, idle)
+					}
+				}, &asked, c.second))
+				client := NewClient((&net.Dialer{}).DialContext, true, known)
+				t.Cleanup(client.CloseIdleConnections)
+				c.request.Path = "/predict"
+				if out := Do(t.Context(), client, address, c.request); out.Class != OK || out.Retried {
+					t.Fatalf("first: %+v", out)
+				}
+				if c.known {
+					time.Sleep(leastIdle)
+				}
+				out := Do(t.Context(), client, address, c.request)
+				if out.Class != c.want.Class || out.Status != c.want.Status || out.Retried != c.want.Retried || out.Class == Reset && out.Detail == "" {
+					t.Errorf("got %+v, want %+v", out, c.want)
+				}
+				if asked.Load() != c.asked {
+					t.Errorf("asked %d times, want %d", asked.Load(), c.asked)
+				}
+			})
+		}
 	}
 }
 

@@ -87,25 +87,33 @@ func Do(ctx context.Context, client *http.Client, base string, r Request) Outcom
 // to the failure, redirects and a retry included; the timeout of the request
 // covers all of it. The end of ctx is Aborted.
 //
-// When a kept connection turns out to have been closed by the server, a
-// request with Replay goes out once more. The transport does the same by
-// itself for methods that are idempotent. Both are told as Retried.
+// When a kept connection turns out to have been closed by the server for being
+// idle, a request that is Replayable goes out once more, and is told as
+// Retried. So is what a server of HTTP/2 says that it has not taken. Nothing
+// else is sent twice.
 func (s *Sender) Send(ctx context.Context, client *http.Client, rows ...int32) Outcome {
 	start := time.Now()
 	deadline, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	got := s.attempt(deadline, client, rows)
-	if got.Class == IdleClosed && s.pattern.Request.Replay && ctx.Err() == nil {
+	took := time.Duration(0)
+	if got.Class == Reset && got.doubted != nil {
+		took = time.Since(start)
+		if pause(ctx, Doubt) && got.doubted.wasIdle() {
+			got.Class, took = IdleClosed, 0
+		}
+	}
+	if got.Class == IdleClosed && s.pattern.Request.Replayable() && ctx.Err() == nil {
 		got = s.attempt(deadline, client, rows)
 		got.Retried = true
 	}
-	if got.Class != OK && got.Status == 0 && ctx.Err() != nil {
+	if got.Class != OK && got.Status == 0 && took == 0 && ctx.Err() != nil {
 		got.Class = Aborted
 	}
 	if got.Class == Timeout {
 		got.Detail = "no whole answer within " + s.timeout.String()
 	}
-	got.Took = time.Since(start)
+	got.Took = cmp.Or(took, time.Since(start))
 	if got.Class == OK && s.pattern.Checked() {
 		if got.Detail = s.pattern.Judge(got.encoding, got.body, got.Bytes); got.Detail != "" {
 			got.Class = CheckFailed
@@ -114,33 +122,41 @@ func (s *Sender) Send(ctx context.Context, client *http.Client, rows ...int32) O
 	return got.Outcome
 }
 
+// pause waits; false says that ctx ended before.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
 // answer is an outcome with what checks look at.
 type answer struct {
 	Outcome
 	encoding string
 	body     []byte // its start
+	doubted  *turn  // nil: there is no doubt
 }
 
-// attempt sends the request on one connection, or on more where the transport
-// retries by itself or redirects are followed.
+// attempt sends the request on one connection, or on more where redirects are
+// followed.
 func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32) answer {
 	way := journey{limit: s.pattern.Request.Redirects}
-	request, err := s.render(httptrace.WithClientTrace(ctx, way.trace()), client, rows)
+	request, err := s.render(httptrace.WithClientTrace(context.WithValue(ctx, wayKey{}, &way.progress), way.trace()), client, rows)
 	if err != nil {
 		return answer{Outcome: Outcome{Class: Other, Detail: err.Error()}}
 	}
 	response, err := way.client(client).Do(request)
 	if err != nil {
 		err = way.explain(err)
-		return answer{Outcome: Outcome{Class: Classify(err), Detail: err.Error(), Retried: way.retried()}}
+		return answer{Outcome: Outcome{Class: Classify(err), Detail: err.Error(), Retried: way.again.Load()}, doubted: way.doubted}
 	}
 	defer response.Body.Close()
-	if way.broke.Load() { // the transport asks again, however late
-		return answer{Outcome: Outcome{Class: Reset, Detail: "the connection broke before an answer came", Retried: true}}
-	}
 	wanted := s.pattern.Request.Accepts(response.StatusCode)
 	head, n, err := s.drain(response.Body, s.keep(wanted))
-	outcome := Outcome{Status: response.StatusCode, Bytes: n, Retried: way.retried(), Version: spoken(response)}
+	outcome := Outcome{Status: response.StatusCode, Bytes: n, Retried: way.again.Load(), Version: spoken(response)}
 	switch {
 	case err != nil:
 		err = &stepError{answering, err}
@@ -154,7 +170,10 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32)
 		outcome.Class = StatusClass(response.StatusCode)
 		outcome.Detail = UnwantedText(response.Status, response.Header.Get("Location"), head)
 	}
-	return answer{outcome, strings.Join(response.Header.Values("Content-Encoding"), ","), head}
+	if err == nil {
+		way.rest()
+	}
+	return answer{Outcome: outcome, encoding: strings.Join(response.Header.Values("Content-Encoding"), ","), body: head}
 }
 
 // spoken is the version of HTTP of an answer, whatever the server calls it.
@@ -225,11 +244,11 @@ func (s *Sender) drain(body io.Reader, keep int) (head []byte, n int64, err erro
 // most one, asks no proxy and leaves bodies as they are. With TLS it speaks
 // HTTP/2 where the server does. Senders tell it which redirects to follow. One
 // belongs to each virtual user, as a user of its own has a connection of its
-// own.
-func NewClient(dial Dialer, keepAlive bool) *http.Client {
+// own. What it learns of servers' idle times goes to known.
+func NewClient(dial Dialer, keepAlive bool, known *KeepAlives) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
-			DialContext:         dial,
+			DialContext:         lines(dial, known),
 			ForceAttemptHTTP2:   true, // else not, with a dial of its own
 			DisableCompression:  true,
 			DisableKeepAlives:   !keepAlive,

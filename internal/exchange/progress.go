@@ -3,19 +3,16 @@ package exchange
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/http/httptrace"
 	"sync/atomic"
-	"time"
 )
 
 // Dialer opens a connection, as net.Dialer's DialContext does.
 type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
-
-// IdleGrace is how soon after the start a kept connection must break to be
-// taken for one that the server had closed while it was idle. Later, the
-// server had the request and failed at it.
-const IdleGrace = time.Second
 
 // progress notes how far an attempt came, of which only the last of its
 // requests counts where redirects are followed. Its hooks may be called from
@@ -24,56 +21,82 @@ type progress struct {
 	resolving   atomic.Bool
 	securing    atomic.Bool
 	connections atomic.Int32
-	reused      atomic.Bool // of the last connection
 	answered    atomic.Bool
-	began       atomic.Int64 // on the last connection, Unix nanoseconds
-	again       atomic.Bool  // a request before was sent more than once
-	late        atomic.Bool  // the last connection broke some time after it had the request
-	broke       atomic.Bool  // so it was not closed while it was idle
+	again       atomic.Bool // a request was sent more than once
+	got         atomic.Pointer[turn]
+	doubted     *turn // it broke, and may soon be known to have been idle
 }
 
 func (p *progress) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GetConn: func(string) { // again, where the one before broke
-			p.late.Store(p.connections.Load() > 0 && p.sinceBegan() >= IdleGrace)
-		},
 		DNSStart:          func(httptrace.DNSStartInfo) { p.resolving.Store(true) },
 		DNSDone:           func(done httptrace.DNSDoneInfo) { p.resolving.Store(done.Err != nil) },
 		TLSHandshakeStart: func() { p.securing.Store(true) },
 		TLSHandshakeDone:  func(_ tls.ConnectionState, err error) { p.securing.Store(err != nil) },
 		GotConn: func(info httptrace.GotConnInfo) {
-			if p.connections.Add(1); p.late.Load() && !speaksHTTP2(info.Conn) {
-				p.broke.Store(true)
+			if p.connections.Add(1); p.sent() {
+				p.again.Store(true)
 			}
-			p.reused.Store(info.Reused)
-			p.began.Store(time.Now().UnixNano())
+			p.got.Store(take(info))
 		},
 		GotFirstResponseByte: func() { p.answered.Store(true) },
+		PutIdleConn: func(err error) {
+			if t := p.got.Load(); err == nil && t != nil && t.line != nil {
+				t.line.rest()
+			}
+		},
 	}
 }
 
 // secondProtocol is how TLS calls HTTP/2 (RFC 9113, 3.1).
 const secondProtocol = "h2"
 
-// speaksHTTP2 tells whether a connection is one of HTTP/2, whose streams a
-// server may refuse for a while without harm.
-func speaksHTTP2(c net.Conn) bool {
-	secured, ok := c.(*tls.Conn)
-	return ok && secured.ConnectionState().NegotiatedProtocol == secondProtocol
+// sent tells whether the request was written to a connection.
+func (p *progress) sent() bool {
+	t := p.got.Load()
+	return t != nil && t.sent()
 }
 
-func (p *progress) retried() bool { return p.again.Load() || p.connections.Load() > 1 }
+// lost tells whether the request was written to a connection of HTTP/1, on which
+// it then was not answered. A server of HTTP/2 says which requests it did not
+// take: those the transport may send elsewhere.
+func (p *progress) lost() bool { return p.sent() && !p.got.Load().second }
 
 // goOn is the answer to one request, after which another one is sent.
 func (p *progress) goOn() {
-	p.again.Store(p.retried())
 	p.connections.Store(0)
-	p.reused.Store(false)
+	p.got.Store(nil)
 	p.answered.Store(false)
+}
+
+// rest is the end of a whole answer. Its connection is idle from now on, if the
+// transport has not said so before, as it does but for HTTP/2.
+func (p *progress) rest() {
+	t := p.got.Load()
+	if t == nil || t.line == nil {
+		return
+	}
+	if t.reused {
+		t.line.known.Answered(t.paused())
+	}
+	if t.second {
+		t.line.rest()
+	}
 }
 
 // explain says at which step the attempt failed.
 func (p *progress) explain(err error) error {
+	t := p.got.Load()
+	if t != nil && t.line != nil && errors.Is(err, errSent) {
+		err = errUnanswered // by the connection on which it was sent
+		if end := t.line.end.Load(); end != nil && end.err != nil && !errors.Is(end.err, io.EOF) {
+			err = end.err
+		}
+	}
+	lost := p.connections.Load() > 0 && !p.answered.Load() && isBroken(err)
+	if lost {
+		t.learn()
+	}
 	switch {
 	case p.connections.Load() == 0 && p.resolving.Load():
 		return &stepError{resolving, err}
@@ -81,12 +104,14 @@ func (p *progress) explain(err error) error {
 		return &stepError{securing, err}
 	case p.connections.Load() == 0:
 		return &stepError{connecting, err}
-	case p.reused.Load() && !p.answered.Load() && p.sinceBegan() < IdleGrace:
+	case !lost:
+	case t.wasIdle():
 		return &stepError{reusing, err}
+	case t.doubtful():
+		p.doubted = t
 	}
 	return &stepError{asking, err}
 }
 
-func (p *progress) sinceBegan() time.Duration {
-	return time.Since(time.Unix(0, p.began.Load()))
-}
+// errUnanswered is the end of a connection before an answer.
+var errUnanswered = fmt.Errorf("the connection ended before an answer came: %w", io.EOF)

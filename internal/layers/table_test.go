@@ -8,7 +8,7 @@ var table = map[string][]string{
 	"internal/metrics":   {},
 	"internal/english":   {"github.com/agext/levenshtein"},
 	"internal/imagename": {"github.com/distribution/reference"},
-	"internal/exchange":  {"github.com/ohler55/ojg/jp"},
+	"internal/exchange":  {"github.com/ohler55/ojg/jp", sys},
 	"internal/host":      {units, sys},
 	"internal/lock":      {sys},
 	"internal/filled":    {},

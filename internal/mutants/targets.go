@@ -42,7 +42,7 @@ var targets = []target{
 		"run.recommend", "hunt.lastAt", "hunt.disprove", "run.unfounded", "run.uses", "run.through", "run.unrepeated", "run.reconsider",
 		// ramps, checks and what may repeat a trial
 		"run.ramp", "held", "concludeRamp", "run.check", "run.settled", "run.again", "run.lengthen", "run.awaitQuiet", "run.quiet", "quietFor", "mostQuiet",
-		"counts", "topFailed", "run.dependOnLimit", "abortedBy", "loadUsers",
+		"counts", "hunt.top", "run.dependOnLimit", "abortedBy", "loadUsers",
 		// dependencies
 		"run.blamed", "run.gone", "run.fallen", "askAgain", "helper.heard", "helper.end", "helper.endSince",
 		// replicas

@@ -68,16 +68,16 @@ type fate struct {
 func (c connection) fates(requests map[string]exchange.Request, end moment) []fate {
 	all := make([]fate, len(c.Asked))
 	for i, a := range c.Asked {
-		all[i] = a.fate(requests[a.Name], i > 0, end)
+		all[i] = a.fate(requests[a.Name], end)
 	}
 	return all
 }
 
-func (a asked) fate(r exchange.Request, kept bool, end moment) fate {
+func (a asked) fate(r exchange.Request, end moment) fate {
 	switch {
-	case a.Deed == resets, a.Deed == hangsUp, a.Deed == tooLate:
-		return noAnswer(r, kept)
-	case a.Deed == tears:
+	case a.Deed == tooLate:
+		return closedBefore(r)
+	case a.Deed == resets, a.Deed == hangsUp, a.Deed == tears:
 		return fate{class: exchange.Reset}
 	case a.Deed == cuts && a.Taken:
 		return fate{class: exchange.ShortBody}
@@ -93,12 +93,10 @@ func (a asked) fate(r exchange.Request, kept bool, end moment) fate {
 	return fate{class: exchange.OK}
 }
 
-// noAnswer is the fate of a request whose connection ended in its stead.
-func noAnswer(r exchange.Request, kept bool) fate {
-	switch {
-	case !kept:
-		return fate{class: exchange.Reset}
-	case r.Replayable():
+// closedBefore is the fate of a request on a connection that had been closed
+// while it was idle.
+func closedBefore(r exchange.Request) fate {
+	if r.Replayable() {
 		return fate{again: true}
 	}
 	return fate{class: exchange.IdleClosed}

@@ -42,7 +42,7 @@ func Most(strategy string, n int) int {
 	if n < leastProbed || s.every {
 		return s.most(n)
 	}
-	return s.most(n) + s.most((n-1)/2+1) // the probe is the first trial of what it opens
+	return s.most(n) + 1 + s.most((n-1)/2+1) // the probe, and what it opens
 }
 
 // leastProbed is the least number of values with a middle below an answer that
