@@ -35,8 +35,9 @@ const runs = 20
 // it wrote is counted as retried or idle_closed, and not in the log: at most
 // one for each connection that the referee closed while it was idle. Such a
 // connection is closed by half, so that the referee can log what comes too late,
-// and its kernel may acknowledge that: then it is told as a reset. All else is
-// exact.
+// and its kernel may acknowledge that: then it is told as a reset. A reset of a
+// connection that had been idle for 500 ms may be told as a close by the server,
+// as long as little is known of it. All else is exact.
 //
 // What a socket was read of as the load ended may have come too late for the
 // goroutine behind it: with net/http, the referee answers nobody any more then.
@@ -100,13 +101,15 @@ func (o observed) hold(t *testing.T, starved bool) {
 // holdFates compares all.
 func (o observed) holdFates(t *testing.T, f found) {
 	t.Helper()
-	var unseen, hidden, reset int64
+	var unseen, hidden, reset, excused int64
 	for name, want := range f.by {
 		got := o.result.ByRequest[name]
 		late := min(want.late, max(0, got.Errors[exchange.Reset]-want.classes[exchange.Reset]))
+		doubted := min(want.doubted, max(0, want.classes[exchange.Reset]-got.Errors[exchange.Reset]))
 		reset += late
-		holdClasses(t, name, got, want, late)
-		hidden += atLeast(t, name+" idle_closed or retried", got.Errors[exchange.IdleClosed]+*got.Retried, want.classes[exchange.IdleClosed]+want.again-late)
+		excused += doubted
+		holdClasses(t, name, got, want, late-doubted)
+		hidden += atLeast(t, name+" idle_closed or retried", got.Errors[exchange.IdleClosed]+*got.Retried, want.classes[exchange.IdleClosed]+want.again-late+doubted)
 		unseen += atLeast(t, name+" in flight", *got.InFlight, want.classes[exchange.Aborted])
 	}
 	if most, least := o.unseen(f); unseen > most || unseen < least {
@@ -116,7 +119,7 @@ func (o observed) holdFates(t *testing.T, f found) {
 		t.Errorf("%d retried or idle_closed are not in the log, which allows %d", hidden, most)
 	}
 	for address, n := range o.result.PerAddress {
-		if want := f.addresses[address]; n < want || n > want+unseen+hidden+reset {
+		if want := f.addresses[address]; n < want-excused || n > want+unseen+hidden+reset {
 			t.Errorf("%d requests to %s, the log has %d, and %d are not in it", n, address, want, unseen+hidden+reset)
 		}
 	}
@@ -159,13 +162,12 @@ func (o observed) hidden(f found) int64 {
 	return f.closed
 }
 
-// holdClasses compares what is exact, where so many that came late are resets.
-func holdClasses(t *testing.T, name string, got engine.Counts, want *tally, late int64) {
+// holdClasses compares what is exact, where so many more are resets.
+func holdClasses(t *testing.T, name string, got engine.Counts, want *tally, resets int64) {
 	t.Helper()
 	wanted := maps.Clone(want.classes)
-	if late > 0 {
-		wanted[exchange.Reset] += late
-	}
+	wanted[exchange.Reset] += resets
+	maps.DeleteFunc(wanted, func(_ exchange.Class, n int64) bool { return n == 0 })
 	counted := maps.Clone(got.Errors)
 	counted[exchange.OK] = got.OK
 	for _, class := range []exchange.Class{exchange.Aborted, exchange.IdleClosed} { // see atLeast

@@ -55,6 +55,7 @@ const (
 type fate struct {
 	class exchange.Class
 	again bool // no outcome: the load sent it once more
+	doubt bool // it is a reset, unless the load took it for a close of an idle connection
 }
 
 // fates tells of a connection's requests what the load made of them. It ended
@@ -69,9 +70,14 @@ func (c connection) fates(requests map[string]exchange.Request, end moment) []fa
 	all := make([]fate, len(c.Asked))
 	for i, a := range c.Asked {
 		all[i] = a.fate(requests[a.Name], end)
+		all[i].doubt = i > 0 && a.Deed == resets && a.Began.after(c.Asked[i-1].Last) >= mayBeIdle
 	}
 	return all
 }
+
+// mayBeIdle is how long a connection must have been idle so that a reset may
+// be taken for a close by the server, before more is known of it.
+const mayBeIdle = 500 * time.Millisecond
 
 func (a asked) fate(r exchange.Request, end moment) fate {
 	switch {

@@ -11,12 +11,16 @@ type tally struct {
 	classes map[exchange.Class]int64 // Aborted: given up at the end
 	again   int64
 	late    int64 // came too late, so that they are idle_closed or again
+	doubted int64 // resets that may be idle_closed or again
 	bytes   int64
 }
 
 func (n *tally) add(a asked, f fate) {
 	if a.Deed == tooLate {
 		n.late++
+	}
+	if f.doubt {
+		n.doubted++
 	}
 	if f.again {
 		n.again++
