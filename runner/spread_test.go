@@ -44,6 +44,7 @@ func TestWhoServesAPort(t *testing.T) {
 		"a primary that passes it on":    {[]containers.Process{process(1, 0, ""), process(2, 1, "a"), process(3, 1)}, []int{1}, 2, false, true, 20},
 		"held by parent and child":       {[]containers.Process{process(1, 0, "", "a"), process(2, 1, "a")}, []int{1}, 2, false, true, 20},
 		"threads with a socket each":     {[]containers.Process{process(1, 0, "", "", "", "", "a")}, []int{1}, 1, false, false, 24},
+		"two threads with a socket each": {[]containers.Process{process(1, 0, "", "")}, []int{1}, 0, false, false, 20},
 		"another port":                   {[]containers.Process{process(1, 0, "x")}, nil, 0, false, false, 20},
 		"not known":                      {nil, nil, 0, false, false, 20},
 	} {
@@ -93,6 +94,7 @@ func TestHowManyConnectionsAreEnough(t *testing.T) {
 		"one of two":                    {master, map[int]int{2: 1}, 99, time.Hour, false},
 		"one of two, after long":        {master, map[int]int{2: 1}, 100, 3 * time.Second, true},
 		"one of two, soon":              {master, map[int]int{2: 1}, 100, 2 * time.Second, false},
+		"one that has a child, not":     {[]containers.Process{process(1, 0, ""), process(2, 1), process(3, 0, "")}, map[int]int{3: 1}, 20, time.Hour, false},
 		"the only one":                  {master[:1], nil, 20, 0, true},
 		"one that passes to its childs": {passing, map[int]int{2: 1, 3: 1}, 20, 0, true},
 	} {

@@ -47,6 +47,9 @@ var targets = []target{
 		"run.blamed", "run.gone", "run.fallen", "askAgain", "helper.heard", "helper.end", "helper.endSince",
 		// replicas
 		"replicas",
+		// processes that are asked before a load
+		"inARow", "patientRow", "patientTime", "processes.holders", "processes.listeners", "processes.taker", "processes.sockets",
+		"processes.alone", "processes.told", "processes.blind", "spreading.use", "spreading.serving", "spreading.complete", "spreading.enough",
 	}},
 }
 
