@@ -9,7 +9,7 @@ import (
 )
 
 // TestAnAnswerThatIsDisproved: with one user the service lives at 60M, and with
-// eight, who each hold 12M while they are answered, at some 110M. The ramp is
+// eight, who each hold 11M while they are answered, at some 100M. The ramp is
 // killed at the 80M that are recommended first.
 func TestAnAnswerThatIsDisproved(t *testing.T) {
 	needEngine(t)

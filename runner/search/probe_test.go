@@ -155,6 +155,7 @@ func TestWhatDisprovesAnAnswerLeavesWhatIsAbove(t *testing.T) {
 		"below a band, the pair above stays": {append(below[:6:6], disproves(1)), Step{Index: 2}, 10, 2},
 		"below a band, and one above":        {append(below[:6:6], disproves(1), pass(2)), Step{Done: true}, 2, 6},
 		"all below a band":                   {append(below[:6:6], disproves(5)), Step{Done: true}, 10, 2},
+		"below a band, what passed above":    {append(below[:4:4], pass(4), fail(3), pass(6), disproves(4)), Step{Done: true}, 5, 7},
 		"in the band":                        {append(below[:6:6], disproves(8)), Step{Done: true}, 10, 2},
 		"all below a band, and the rest":     {append(below[:6:6], disproves(5), disproves(10)), Step{Index: 11}, -1, -1},
 		"all below a band, and one of rest":  {append(below[:6:6], disproves(5), disproves(10), pass(11)), Step{Done: true}, 11, 7},

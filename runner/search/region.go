@@ -9,26 +9,23 @@ type region struct {
 }
 
 // regions are what is searched, the one whose answer comes first before the
-// other: where a probe passed, the values up to it, by the trials since then;
-// and the whole grid, by the others. What disproves an answer counts in both.
+// other: where a probe passed, the values up to it, by the trials since then, or
+// else none; and the whole grid, by the others. What disproves an answer counts
+// in both.
 func regions(n int, tried []Tried) []region {
 	whole, below := region{n: n}, region{}
 	for i, t := range tried {
 		if t.Probe && t.Passed {
 			below.n = t.Index + 1
 		}
-		inside := t.Index < below.n
-		if inside || t.Disproves && below.n > 0 {
+		if t.Index < below.n || t.Disproves {
 			clamped := t
 			clamped.Index = min(t.Index, below.n-1)
 			below.add(clamped, i)
 		}
-		if !inside || t.Disproves {
+		if t.Index >= below.n || t.Disproves {
 			whole.add(t, i)
 		}
-	}
-	if below.n == 0 {
-		return []region{whole}
 	}
 	return []region{below, whole}
 }

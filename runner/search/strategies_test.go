@@ -93,6 +93,15 @@ func TestMostIsTheLongestSearch(t *testing.T) {
 	}
 }
 
+// A pair, and what a probe below it opens: half of the values, itself included.
+func TestTheMostIsOfBothParts(t *testing.T) {
+	for n, want := range map[int]int{1: 2, 2: 3, 3: 4, 4: 4 + 3, 5: 5 + 4, 6: 5 + 4, 7: 5 + 4, 10: 6 + 5, 11: 6 + 5, 37: 8 + 7} {
+		if got := Most("bisect", n); got != want {
+			t.Errorf("%d values: %d, want %d", n, got, want)
+		}
+	}
+}
+
 // deepest is the most trials of a search that has come this far, and the most
 // of those before a probe.
 func deepest(t *testing.T, strategy string, n int, looks bool, tried []Tried) (all, pair int) {

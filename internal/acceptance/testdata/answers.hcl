@@ -10,7 +10,7 @@ variable "to" {
 
 service "api" {
   image   = var.image
-  command = ["--request-memory", "12M", "--sleep", "400ms"]
+  command = ["--request-memory", "11M", "--sleep", "1500ms"]
   expose  = ["8000"]
 
   ready {
@@ -56,6 +56,6 @@ ramp "users" {
   load {
     scenario   = scenario.predict
     spawn_rate = "100/s"
-    runtime    = "3s"
+    runtime    = "4s"
   }
 }
