@@ -37,6 +37,7 @@ func newMachine(w *world) *machine {
 }
 
 func (m *machine) run(done <-chan struct{}) {
+	time.Sleep(tick / 3) // so that no step comes at the moment in which somebody looks
 	step := time.NewTicker(tick)
 	defer step.Stop()
 	for {
