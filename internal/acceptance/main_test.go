@@ -10,11 +10,13 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -29,7 +31,14 @@ type session struct {
 
 var here session // set once by TestMain, before any test
 
+// atOnce is how many of the tests that may run beside others do: most of the time
+// of a trial is waiting.
+const atOnce = 4
+
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", strconv.Itoa(atOnce)); err != nil {
+		panic(err)
+	}
 	os.Exit(func() int {
 		if err := here.open(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
