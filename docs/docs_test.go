@@ -102,6 +102,72 @@ func TestWrongDecisionsAreFound(t *testing.T) {
 	}
 }
 
+// TestGlossary holds the glossary to its form: each term once, in order, with a
+// meaning that is a sentence and at least one word that it is written instead of.
+func TestGlossary(t *testing.T) {
+	terms, faults := glossary(read(t, "glossary.md"))
+	for _, fault := range faults {
+		t.Error(fault)
+	}
+	if n := len(terms); n < 30 || n > 50 {
+		t.Errorf("the glossary has %d terms, want 30 to 50: fewer do not settle the words, more are not learnt", n)
+	}
+	for _, page := range []string{"../README.md", "../CONTRIBUTING.md"} {
+		if !strings.Contains(read(t, page), "(docs/glossary.md)") {
+			t.Errorf("%s has no link to docs/glossary.md", page)
+		}
+	}
+}
+
+func TestWrongTermsAreFound(t *testing.T) {
+	const head = "# Glossary\n\n| term | meaning | from | instead of |\n|---|---|---|---|\n"
+	for _, c := range []struct{ what, rows, want string }{
+		{"two good ones", "| load | What is sent. | k6 | traffic |\n| trial | One start. | plan | try, probe |\n", ""},
+		{"not in order", "| trial | One start. | plan | try |\n| load | What is sent. | k6 | traffic |\n", "load stands behind trial"},
+		{"twice", "| load | What is sent. | k6 | traffic |\n| load | What is sent. | k6 | traffic |\n", "load stands behind load"},
+		{"no sentence", "| load | what is sent | k6 | traffic |\n", "no sentence"},
+		{"nothing from", "| load | What is sent. |  | traffic |\n", "an empty column"},
+		{"a column too few", "| load | What is sent. | k6 |\n", "3 columns"},
+		{"instead of itself", "| load | What is sent. | k6 | traffic, load |\n", "instead of itself"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			_, faults := glossary(head + c.rows)
+			switch {
+			case c.want == "" && len(faults) > 0:
+				t.Errorf("found %q where nothing is wrong", faults)
+			case c.want != "" && (len(faults) != 1 || !strings.Contains(faults[0], c.want)):
+				t.Errorf("found %q, want one fault with %q", faults, c.want)
+			}
+		})
+	}
+}
+
+// glossary reads the terms of the table, and what is wrong with its rows.
+func glossary(text string) (terms, faults []string) {
+	_, table, _ := strings.Cut(text, "|---|---|---|---|\n")
+	for line := range strings.Lines(table) {
+		columns := strings.Split(strings.Trim(line, "| \n"), " | ")
+		if len(columns) != 4 {
+			faults = append(faults, fmt.Sprintf("%q has %d columns, not 4: term, meaning, from, instead of", columns[0], len(columns)))
+			continue
+		}
+		term, meaning := columns[0], columns[1]
+		others := strings.Split(columns[3], ", ")
+		switch {
+		case slices.ContainsFunc(columns, func(c string) bool { return strings.TrimSpace(c) == "" }):
+			faults = append(faults, fmt.Sprintf("%s has an empty column", term))
+		case len(terms) > 0 && term <= terms[len(terms)-1]:
+			faults = append(faults, fmt.Sprintf("%s stands behind %s: each term once, in order", term, terms[len(terms)-1]))
+		case meaning[:1] != strings.ToUpper(meaning[:1]) || !strings.HasSuffix(meaning, "."):
+			faults = append(faults, fmt.Sprintf("the meaning of %s is no sentence: %q", term, meaning))
+		case slices.Contains(others, term):
+			faults = append(faults, fmt.Sprintf("%s is written instead of itself", term))
+		}
+		terms = append(terms, term)
+	}
+	return terms, faults
+}
+
 func read(t *testing.T, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)
