@@ -10,9 +10,21 @@ fuzz_seconds ?= 5
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# The version is the tag that is built; without one the command is "dev", and meets every `requires`.
+revision = $(shell git describe --tags --match 'v[0-9]*' --always --dirty 2>/dev/null)
+static   = CGO_ENABLED=0 go build -trimpath -ldflags '-X main.revision=$(revision)'
+
 .PHONY: build
 build: ## build bin/plan, a static binary
-	CGO_ENABLED=0 go build -trimpath -o bin/plan ./cmd/plan
+	$(static) -o bin/plan ./cmd/plan
+
+.PHONY: install
+install: ## install plan where go install puts commands, or in dir=FOLDER
+	$(static) -o "$(or $(dir),$(shell go env GOBIN),$(shell go env GOPATH)/bin)/plan" ./cmd/plan
+
+.PHONY: image
+image: build ## make the image plan, of the command alone
+	docker build --tag plan .
 
 .PHONY: demo
 demo: ## run the whole workflow on a real engine, with stand-ins for what it needs
