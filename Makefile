@@ -62,6 +62,10 @@ test: ## check, test and fuzz everything, on a real engine
 	go test -timeout 10m ./internal/truth # it compares times: alone, and without the race detector
 	go test -race -shuffle=on -timeout 60m $$(go list ./... | grep -v internal/truth)
 
+.PHONY: vuln
+vuln: ## hold code and modules against the Go vulnerability database, fetched as a module
+	@scripts/vuln
+
 .PHONY: mutants
 mutants: ## change the code of verdicts and searches place by place, and see that unit tests notice
 	@scripts/mutants $(in)
