@@ -53,6 +53,26 @@ bench: ## measure the load engine beside other load generators: half an hour
 	@$(MAKE) --no-print-directory build
 	@scripts/bench $(foreach flag,$(bench_flags),$(if $($(flag)),--$(flag)=$($(flag))))
 
+.PHONY: check
+check: ## check the source without an engine: format, vet, staticcheck, golangci-lint, layers, documents
+	@scripts/check
+	@scripts/lint
+	go test ./docs ./internal/layers
+
+# Tests that need no engine, no root and nothing installed, in under 90 s; what uses one of these skips itself.
+units = $(shell go list ./... | grep -vE '^plan/internal/(acceptance|conformance|mutants|truth)$$')
+no_engine = CI= DOCKER_HOST=unix:///nonexistent/docker.sock
+
+.PHONY: unit
+unit: ## run the tests that need no engine, no root and nothing installed
+	$(no_engine) go test $(units)
+
+.PHONY: cover
+cover: ## the same, with the share of statements that they run: coverage.out, coverage.html
+	$(no_engine) go test -coverpkg=./... -coverprofile=coverage.out $(units)
+	@go tool cover -html=coverage.out -o coverage.html
+	@go tool cover -func=coverage.out | tail -1
+
 .PHONY: test
 test: ## check, test and fuzz everything, on a real engine
 	@scripts/engine || [ "$${CI:-}" != true ]
