@@ -157,19 +157,45 @@ func interfere(t *testing.T, which, times int) {
 }
 
 // TestKilledAndNobodyKnowsByWhom: a supervisor that asks nobody kills the service
-// below a limit. The limit is what it depends on, and the answer says so.
+// below a limit. The limit is what it depends on, and the answer says so. Where
+// the kernel killed for memory elsewhere on the host meanwhile, as in tests of
+// other packages, that may be who did it: then it is done again.
 func TestKilledAndNobodyKnowsByWhom(t *testing.T) {
 	needEngine(t)
-	t.Parallel()
-	dir := t.TempDir()
-	p := start(t, dir, nil, searchArgs(t, dir, "image="+sample(t), "command="+texts("--memory", "20M"), "runtime=6s", "from=300M", "to=500M", "strategy=ladder")...)
-	kills := 0
+	for try := 1; ; try++ {
+		dir := t.TempDir()
+		p := start(t, dir, nil, searchArgs(t, dir, "image="+sample(t), "command="+texts("--memory", "20M"), "runtime=6s", "from=300M", "to=500M", "strategy=ladder")...)
+		kills := killBelow(t, p, 400*mebibyte)
+		r := p.wait()
+		s := readReport(t, dir, r).only(t)
+		if kills == 0 && os.Getenv("CI") != "true" {
+			t.Skip("the engine's processes are not ours to kill")
+		}
+		if elsewhere := r.code == 5 && strings.Contains(s.told(), "killed from outside"); elsewhere && try < 5 {
+			t.Logf("something else was killed for memory%s", s.told())
+			continue
+		}
+		if r.code != 0 || s.found() != 400 || len(s.Trials) != 4 { // the last one is at what is recommended
+			t.Fatalf("exit %d%s\n%s", r.code, s.told(), r.stderr)
+		}
+		for _, one := range s.Trials[:2] {
+			if one.Verdict != "failed" || one.reason() != "killed" || !strings.HasSuffix(one.Why, "it depends on the limit; the sender is not known") {
+				t.Errorf("%s is %s (%s): %s", one.ID, one.Verdict, one.reason(), one.Why)
+			}
+		}
+		return
+	}
+}
+
+// killBelow kills what a run starts below a limit, without asking the engine.
+func killBelow(t *testing.T, p *process, most int64) (kills int) {
+	t.Helper()
 	for !p.over() {
 		for _, id := range running(t, p.id(), "service") {
 			text, err := tryDocker("inspect", "-f", "{{.HostConfig.Memory}} {{.State.Pid}}", id)
 			var limit int64
 			var pid int
-			if _, scanned := fmt.Sscan(text, &limit, &pid); err != nil || scanned != nil || pid < 2 || limit >= 400*mebibyte {
+			if _, scanned := fmt.Sscan(text, &limit, &pid); err != nil || scanned != nil || pid < 2 || limit >= most {
 				continue
 			}
 			groups, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
@@ -178,17 +204,5 @@ func TestKilledAndNobodyKnowsByWhom(t *testing.T) {
 			}
 		}
 	}
-	r := p.wait()
-	s := readReport(t, dir, r).only(t)
-	if kills == 0 && os.Getenv("CI") != "true" {
-		t.Skip("the engine's processes are not ours to kill")
-	}
-	if r.code != 0 || s.found() != 400 || len(s.Trials) != 4 { // the last one is at what is recommended
-		t.Fatalf("exit %d%s\n%s", r.code, s.told(), r.stderr)
-	}
-	for _, one := range s.Trials[:2] {
-		if one.Verdict != "failed" || one.reason() != "killed" || !strings.HasSuffix(one.Why, "it depends on the limit; the sender is not known") {
-			t.Errorf("%s is %s (%s): %s", one.ID, one.Verdict, one.reason(), one.Why)
-		}
-	}
+	return kills
 }
