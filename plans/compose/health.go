@@ -15,7 +15,8 @@ import (
 // address is where a URL leads.
 type address struct {
 	scheme, host, path string
-	port               int // 0: the scheme does not say
+	port               int  // 0: the scheme does not say
+	assumed            bool // the port is that of the scheme
 	secret             bool
 }
 
@@ -36,10 +37,19 @@ func urls(text string) []address {
 		a.secret = secretText(found)
 		if a.port == 0 {
 			a.port = schemePorts[a.family()]
+			a.assumed = a.port > 0
 		}
 		list = append(list, a)
 	}
 	return list
+}
+
+// authority is the host, with the port where it was written.
+func (a address) authority() string {
+	if a.assumed || a.port == 0 {
+		return a.host
+	}
+	return net.JoinHostPort(a.host, strconv.Itoa(a.port))
 }
 
 // family is the scheme without what stands behind a plus, as in

@@ -17,7 +17,7 @@ func (s *stack) findLocust() *types.ServiceConfig {
 	var found *types.ServiceConfig
 	for _, name := range slices.Sorted(maps.Keys(s.AllServices())) {
 		x := s.AllServices()[name]
-		if generator(x) != "locust" || slices.Contains(x.Command, "--worker") {
+		if s.tool(x).name != "locust" || slices.Contains(x.Command, "--worker") {
 			continue
 		}
 		if found == nil || strings.Contains(name, "master") {

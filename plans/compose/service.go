@@ -1,7 +1,6 @@
 package compose
 
 import (
-	"cmp"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -112,16 +111,16 @@ func (c *converter) replicas(s types.ServiceConfig) int {
 func (c *converter) ports(s types.ServiceConfig) []int {
 	list := inside(s)
 	if s.Name == c.api {
-		list = unique(append(httpPorts(s), list...))
+		list = unique(append(c.httpPorts(s), list...))
 	}
 	if len(list) > 0 {
 		return list
 	}
-	if h, known := helperOf(s); known && h.port > 0 {
-		return []int{h.port}
+	if t := c.tool(s); t.port > 0 {
+		return []int{t.port}
 	}
 	if s.Name == c.api {
-		return []int{cmp.Or(first(told(s)), 8000)}
+		return []int{8000}
 	}
 	return nil
 }
@@ -143,7 +142,10 @@ func (c *converter) exposed(p *page, s types.ServiceConfig) {
 		items[i] = strconv.Itoa(port)
 	}
 	comment := ""
+	asked, by := c.askedPort(s.Name)
 	switch {
+	case len(inside(s)) == 0 && asked == list[0]:
+		comment = " # " + by + " asks this one: the Compose file names none"
 	case len(inside(s)) == 0 && s.Name != c.api && len(told(s)) == 0:
 		comment = " # the usual port of such a service: the Compose file names none"
 	case len(inside(s)) == 0:

@@ -191,6 +191,6 @@ ramp "users" {
 }
 
 # Of the Compose file, besides what stands above, this did not come over as it is:
-# - adminer: web does not need it
+# - adminer: it is a page for people: web does not need it
 # - migrate: it runs to its end before others start, and a helper lives as long as the run: run it
 #   yourself before

@@ -18,8 +18,9 @@ network "front" {
   name = "replicas-plan-front" # made for the run and removed after it
 }
 
-# What is tested: every trial starts it anew. The Compose file does not say what it needs: take out
-# of depends_on what it does not.
+# What is tested: every trial starts it anew.
+# - depends_on: nothing says what it needs, so what keeps data is started: take out what it does not
+#   need: queue
 # - networks.front.aliases: predict: others find the service as model only
 # - ports: port 8000 of the host can serve one replica only, so the host chooses a port for each
 # - ports: port 9464 of the host can serve one replica only, so the host chooses a port for each
@@ -102,5 +103,5 @@ ramp "users" {
 }
 
 # Of the Compose file, besides what stands above, this did not come over as it is:
-# - traefik: model does not need it
+# - traefik: it is a proxy: model does not need it
 # - networks.back: driver_opts, internal: the run makes a plain bridge network
