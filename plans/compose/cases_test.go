@@ -22,6 +22,18 @@ var cases = []struct{ folder, file, want string }{
 	{folder: "locust-file-apart", file: "compose.locust.yaml", want: "model"},
 	{folder: "only-helpers", want: "FILE has no API, only airflow, minio, postgres: name the file that has it too: plan init --from FILE --from FILE, or say with --service which of them it is all the same"},
 	{folder: "ui-before-api", want: "model-api"},
+	{folder: "crlf", want: "model"},
+	{folder: "gpu", want: "llm"},
+	{folder: "healthcheck-post", want: "model"},
+	{folder: "link-alias", want: "model mlflow"},
+	{folder: "locustfile-other-name", want: "model"},
+	{folder: "one-secret-twice", want: "model db"},
+	{folder: "override-alone", file: "compose.gpu.yaml", want: `FILE only changes services of another file: name that before it: plan init --from FILE --from FILE (service "model" has neither an image nor a build context specified: invalid compose project)`},
+	{folder: "slow-helper", want: "model mlflow"},
+	{folder: "unset-variable-volume", want: "FILE cannot be read before these variables have a value, in the environment or in .env: MODEL_DIR (a volume of model)"},
+	{folder: "user-unset", want: "model"},
+	{folder: "volume-above/deploy", want: "model"},
+	{folder: "worker-behind-queue", want: "api redis worker"},
 }
 
 func TestCases(t *testing.T) {

@@ -36,9 +36,29 @@ func (s *stack) cast(api string) *cast {
 			c.found = append(c.found, Note{api, "depends_on", "nothing says what it needs, so what keeps data is started: take out what it does not need: " + strings.Join(c.needs[api], ", ")})
 		}
 	}
+	s.workers(c)
 	c.helpers = slices.DeleteFunc(c.helpers, func(name string) bool { return name == api })
 	s.leave(c)
 	return c
+}
+
+// workers start those that take their work from what comes over, and do what the
+// API puts there.
+func (s *stack) workers(c *cast) {
+	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
+		x := s.Services[name]
+		if _, met := c.needs[name]; met || s.tool(x).role != works || s.leads(c, name, c.api) {
+			continue
+		}
+		for _, from := range s.reached(x) {
+			if slices.Contains(c.needs[c.api], from) && s.tool(s.Services[from]).role == keeps {
+				c.found = append(c.found, Note{c.api, "depends_on", fmt.Sprintf("%s is added: it takes its work from %s, where %s puts it", name, from, c.api)})
+				s.start(c, name)
+				c.needs[c.api] = append(c.needs[c.api], name)
+				break
+			}
+		}
+	}
 }
 
 // start puts a service behind everything that it needs itself.

@@ -28,7 +28,7 @@ const (
 
 // called is what a service of a role is, for people.
 var called = map[role]string{
-	keeps: "a database, a queue or a store", works: "a worker that takes its work from a queue", shows: "a page for people",
+	keeps: "a database, a queue or a store", works: "a worker that takes its work from a queue", shows: "a tool with pages for people",
 	proxies: "a proxy", watches: "a monitor", finishes: "a job that ends", loads: "a load generator",
 }
 

@@ -26,7 +26,7 @@ func takes(word string) bool { return taken[word] || slices.Contains(limitWords,
 // Reasons that more than one word has.
 const (
 	unlabelled    = "a plan gives containers no labels but its own"
-	unbuilt       = "a plan has no word for it: make it part of the image"
+	unbuilt       = "a plan has no word for it: containers run without"
 	unneeded      = "a run has no use for it"
 	byName        = "containers find each other by the names of their services"
 	noSwap        = "swap is never added to the memory"

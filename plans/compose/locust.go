@@ -31,17 +31,21 @@ func (s *stack) findLocust() *types.ServiceConfig {
 // machine; "" if it is not found.
 func (s *stack) locustfile(x types.ServiceConfig) string {
 	inside := "locustfile.py"
+	if value := s.dockerfile(x).environment["LOCUST_LOCUSTFILE"]; value != "" {
+		inside = value
+	}
 	if value := x.Environment["LOCUST_LOCUSTFILE"]; value != nil && *value != "" {
 		inside = *value
 	}
-	for i, word := range x.Command {
+	started := s.starts(x)
+	for i, word := range started {
 		if value, ok := strings.CutPrefix(word, "--locustfile="); ok {
 			inside = value
-		} else if (word == "-f" || word == "--locustfile") && i+1 < len(x.Command) {
-			inside = x.Command[i+1]
+		} else if (word == "-f" || word == "--locustfile") && i+1 < len(started) {
+			inside = started[i+1]
 		}
 	}
-	for _, candidate := range places(x, inside) {
+	for _, candidate := range append(places(x, inside), s.copiedTo(x, inside)...) {
 		if info, err := os.Stat(candidate); err == nil && info.Mode().IsRegular() {
 			return candidate
 		}
@@ -67,6 +71,18 @@ func places(x types.ServiceConfig, inside string) []string {
 	}
 	if x.Build != nil {
 		list = append(list, filepath.Join(x.Build.Context, inside), filepath.Join(x.Build.Context, path.Base(inside)))
+	}
+	return list
+}
+
+// copiedTo are where a file of a container lies that its Dockerfile copies under
+// another name.
+func (s *stack) copiedTo(x types.ServiceConfig, inside string) []string {
+	var list []string
+	for _, c := range s.dockerfile(x).copied {
+		if len(c) == 2 && path.Base(c[1]) == path.Base(inside) {
+			list = append(list, filepath.Join(x.Build.Context, c[0]))
+		}
 	}
 	return list
 }

@@ -73,19 +73,26 @@ func (c *converter) settled(s types.ServiceConfig) {
 		if slices.Contains([]string{"image", "command", "environment", "build", "labels", "healthcheck"}, word) || !takes(strings.Split(word, ".")[0]) && word != "deploy" {
 			continue
 		}
-		for _, name := range references(model[word]) {
-			c.note(s.Name, word, fmt.Sprintf("what ${%s} was when this was written stands here", name))
+		if word == "user" && !userForm.MatchString(s.User) {
+			continue // user tells
+		}
+		for _, p := range references(model[word]) {
+			if c.value(p) == "" {
+				c.note(s.Name, word, p.variable+" has no value, in the environment or in .env")
+				continue
+			}
+			c.note(s.Name, word, fmt.Sprintf("what ${%s} was when this was written stands here", p.variable))
 		}
 	}
 }
 
 // references are the variables in a part of the model.
-func references(v any) []string {
-	var list []string
+func references(v any) []part {
+	var list []part
 	switch v := v.(type) {
 	case string:
 		t, _ := parse(v)
-		list = t.names()
+		list = slices.DeleteFunc(t, func(p part) bool { return p.variable == "" })
 	case []any:
 		for _, e := range v {
 			list = append(list, references(e)...)

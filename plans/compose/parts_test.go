@@ -70,7 +70,10 @@ func TestHealthChecks(t *testing.T) {
 		"curl http://db:8000/health":                       "",
 		"pg_isready -U app":                                "",
 		"curl http://localhost:8000/${WHERE}":              "",
-		"curl http://elsewhere && curl http://localhost/a": "/a",
+		"curl http://elsewhere && curl http://localhost/a": "",
+		"curl -fX POST -d '{}' http://localhost/a":         "",
+		"curl -f http://localhost/a | grep ok":             "",
+		"curl -f http://localhost/a -H 'A: b'":             "",
 	} {
 		s := types.ServiceConfig{Name: "api", WorkloadSpec: types.WorkloadSpec{HealthCheck: &types.HealthCheckConfig{Test: []string{"CMD-SHELL", test}}}}
 		if got, _ := health(s); got.path != want {
@@ -291,6 +294,36 @@ func TestAHealthcheckOfAnotherPort(t *testing.T) {
 	for port, want := range map[int]string{9090: `path = "/live"`, 8000: `path = "/live"; port = 9090`} {
 		if got := strings.Join((&converter{}).ready(s, port), "; "); got != want {
 			t.Errorf("the API's port is %d: %s", port, got)
+		}
+	}
+}
+
+func TestWhatAHealthCheckRuns(t *testing.T) {
+	for check, want := range map[string]string{
+		`["CMD", "redis-cli", "-a", "${CACHE_PASSWORD}", "ping"]`:  `command = ["redis-cli", "-a", var.CACHE_PASSWORD, "ping"]`,
+		`redis-cli -a ${CACHE_PASSWORD} ping`:                      `command = ["/bin/sh", "-c", "redis-cli -a ${var.CACHE_PASSWORD} ping"]`,
+		`pg_isready -U $${POSTGRES_USER}`:                          `command = ["/bin/sh", "-c", "pg_isready -U $${POSTGRES_USER}"]`,
+		`curl -f http://localhost/a && curl -f http://localhost/b`: `command = ["/bin/sh", "-c", "curl -f http://localhost/a && curl -f http://localhost/b"]`,
+	} {
+		file := written(t, "services:\n  a:\n    image: x\n    ports: ['80']\n    healthcheck:\n      interval: 1s\n      test: "+check)
+		draft, err := Convert(t.Context(), Options{Files: []string{file}, Environ: []string{"CACHE_PASSWORD=tell-nobody"}, Output: "-"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := string(draft.Text); !strings.Contains(text, want) || strings.Contains(text, "tell-nobody") {
+			t.Errorf("%s:\n%s", check, text)
+		}
+	}
+}
+
+func TestALineThatComposeNoLongerHeeds(t *testing.T) {
+	for text, want := range map[string]string{
+		"version: \"3.8\"\nservices:":        "\nservices:",
+		"version: '3'  # old\r\nservices:\r": "\nservices:\r",
+		"  version: 3":                       "  version: 3",
+	} {
+		if got := string(withoutVersion([]byte(text))); got != want {
+			t.Errorf("%q: %q", text, got)
 		}
 	}
 }

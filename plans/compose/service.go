@@ -81,6 +81,14 @@ func (c *converter) user(p *page, s types.ServiceConfig) {
 	case s.User == "":
 	case userForm.MatchString(s.User):
 		p.line("user = %s", quote(s.User))
+	case strings.Trim(s.User, ":") == "":
+		model, _ := c.raw[s.Name].(map[string]any)
+		names := template(references(model["user"])).names()
+		have := "have"
+		if len(names) == 1 {
+			have = "has"
+		}
+		c.note(s.Name, "user", fmt.Sprintf("%s %s no value: the image's own user runs", strings.Join(names, " and "), have))
 	default:
 		c.note(s.Name, "user", "it is neither a name nor a number, with or without a group")
 	}

@@ -120,8 +120,6 @@ service "cache" {
 # Started once, before the first stage that needs it, and kept until the run ends.
 # - volumes: recommender-plan-data is made for the run and removed after it: write recommender_data
 #   in its place to use what the stack has in it
-# - healthcheck: it is no HTTP request to the service itself: the image's own health check is used,
-#   or else the first port
 service "db" {
   image  = "postgres:16-alpine"
   expose = ["5432"] # the usual port of such a service: the Compose file names none
@@ -134,6 +132,10 @@ service "db" {
     POSTGRES_DB       = "app"
     POSTGRES_PASSWORD = var.DB_PASSWORD
     POSTGRES_USER     = "app"
+  }
+
+  ready {
+    command = ["/bin/sh", "-c", "pg_isready -U app"]
   }
 }
 
@@ -191,6 +193,6 @@ ramp "users" {
 }
 
 # Of the Compose file, besides what stands above, this did not come over as it is:
-# - adminer: it is a page for people: web does not need it
+# - adminer: it is a tool with pages for people: web does not need it
 # - migrate: it runs to its end before others start, and a helper lives as long as the run: run it
 #   yourself before

@@ -94,6 +94,6 @@ ramp "users" {
 # Of the Compose file, besides what stands above, this did not come over as it is:
 # - airflow-init: it runs to its end before others start, and a helper lives as long as the run: run
 #   it yourself before
-# - airflow-scheduler: it is a page for people: model does not need it
+# - airflow-scheduler: it is a tool with pages for people: model does not need it
 # - minio-setup: it is a job that ends, and a helper lives as long as the run: run it yourself
 #   before, if model needs what it makes
