@@ -120,6 +120,7 @@ type Ready struct {
 	Log     string            // a regular expression that lines of its log must match
 	Count   int               // of these lines, since the container started
 	Command []string          // run in the container; exit code 0 is ready
+	Ended   bool              // it is a job: ready once it has ended with exit code 0
 	Timeout time.Duration     // of one attempt; 0: Within
 	Within  time.Duration
 }

@@ -73,7 +73,7 @@ func servicesOf(p *plans.Plan, f *journal.Filter) (views []serviceView) {
 			WorkingDir: given(f.Text(s.WorkingDir)), Tmpfs: []tmpfsView{}, ShmSize: given(int64(s.ShmSize)), Ulimits: []ulimitView{}, GPUs: given(s.GPUs),
 			Ports: []portView{}, Restart: s.Restart, Limits: limitsViewOf(s.Limits),
 			Ready: readyView{
-				Health: s.Ready.Health, Path: given(s.Ready.Path), Status: given(s.Ready.Status), Port: given(s.Ready.Port), TCP: given(s.Ready.TCP),
+				Health: s.Ready.Health, Ended: s.Ready.Ended, Path: given(s.Ready.Path), Status: given(s.Ready.Status), Port: given(s.Ready.Port), TCP: given(s.Ready.TCP),
 				Log: given(s.Ready.Log), Count: given(s.Ready.Count), Timeout: given(s.Ready.Timeout.Seconds()), Within: s.Ready.Within.Seconds(),
 			},
 		}

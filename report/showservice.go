@@ -154,6 +154,8 @@ func readyText(r plans.Ready) string {
 		if r.Count > 1 {
 			what = fmt.Sprintf("once %d lines of its log match %s", r.Count, r.Log)
 		}
+	case r.Ended:
+		what = "once it has ended with exit code 0"
 	case len(r.Command) > 0:
 		what = "once its command ends with 0: " + quotedWords(r.Command)
 	case r.TCP != 0:

@@ -79,6 +79,7 @@ type limitsView map[plans.Dimension]*float64
 
 type readyView struct {
 	Health  bool     `json:"health"` // the image's healthcheck first, if it has one
+	Ended   bool     `json:"ended"`  // it is a job
 	Path    *string  `json:"path"`
 	Status  *int     `json:"status"`
 	Port    *int     `json:"port"`

@@ -15,8 +15,9 @@ type cast struct {
 	helpers []string            // started for the API, in the order in which they start
 	needs   map[string][]string // services that one needs, of those that come over
 	locust  *types.ServiceConfig
-	found   []Note // needs that the file does not say by depends_on
-	left    []Note // services that stay behind
+	once    []string // helpers that are jobs
+	found   []Note   // needs that the file does not say by depends_on
+	left    []Note   // services that stay behind
 }
 
 // cast picks the helpers: what the API depends on or names, over however many
@@ -37,6 +38,7 @@ func (s *stack) cast(api string) *cast {
 		}
 	}
 	s.workers(c)
+	s.jobs(c)
 	c.helpers = slices.DeleteFunc(c.helpers, func(name string) bool { return name == api })
 	s.leave(c)
 	return c
@@ -61,6 +63,26 @@ func (s *stack) workers(c *cast) {
 	}
 }
 
+// jobs start those that make something in what comes over, such as a bucket, a
+// schema or a user. One that does so for a tool that stays behind stays behind too.
+func (s *stack) jobs(c *cast) {
+	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
+		x := s.Services[name]
+		t := s.tool(x)
+		if _, met := c.needs[name]; met || t.role != finishes || products[t.name].role == shows || s.leads(c, name, c.api) {
+			continue
+		}
+		for _, at := range s.reached(x) {
+			if slices.Contains(c.helpers, at) && s.tool(s.Services[at]).role == keeps && s.share(x, s.Services[at]) {
+				c.found = append(c.found, Note{c.api, "depends_on", fmt.Sprintf("%s is added: it is a job that prepares %s", name, at)})
+				s.start(c, name)
+				c.needs[c.api] = append(c.needs[c.api], name)
+				break
+			}
+		}
+	}
+}
+
 // start puts a service behind everything that it needs itself.
 func (s *stack) start(c *cast, name string) {
 	if _, met := c.needs[name]; met {
@@ -71,13 +93,15 @@ func (s *stack) start(c *cast, name string) {
 	for _, before := range c.needs[name] {
 		s.start(c, before)
 	}
+	if s.job(name) {
+		c.once = append(c.once, name)
+	}
 	c.helpers = append(c.helpers, name)
 }
 
 // helps says whether a service can be started for another.
 func (s *stack) helps(x types.ServiceConfig) bool {
-	r := s.tool(x).role
-	return r != loads && r != finishes && x.Provider == nil && !s.ends(x.Name)
+	return s.tool(x).role != loads && x.Provider == nil
 }
 
 // leads says whether a service needs another, over however many hops, as the
@@ -100,21 +124,20 @@ func (s *stack) leads(c *cast, from, to string) bool {
 	return visit(from)
 }
 
-// needed are the services that one depends on. One that only runs to its end
-// before others start is no helper; what it needs itself is.
+// needed are the services that one depends on.
 func (s *stack) needed(name string) []string {
 	var list []string
 	for _, to := range slices.Sorted(maps.Keys(s.Services[name].DependsOn)) {
-		x, on := s.Services[to]
-		switch {
-		case on && s.helps(x):
+		if x, on := s.Services[to]; on && s.helps(x) {
 			list = append(list, to)
-		case on && s.ends(to):
-			list = append(list, s.needed(to)...)
 		}
 	}
-	slices.Sort(list)
-	return slices.Compact(list)
+	return list
+}
+
+// job says whether a service runs to its end, and what needs it starts then.
+func (s *stack) job(name string) bool {
+	return s.ends(name) || s.tool(s.Services[name]).role == finishes
 }
 
 // ends says whether a service is waited for until it has ended.
@@ -134,7 +157,7 @@ func (s *stack) neighbours(api string) []string {
 	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
 		x := s.Services[name]
 		needs := s.leads(&cast{}, name, api) || slices.Contains(s.reached(x), api)
-		if name != api && !needs && s.tool(x).role == keeps && s.helps(x) && s.share(x, s.Services[api]) {
+		if name != api && !needs && s.tool(x).role == keeps && !s.job(name) && s.helps(x) && s.share(x, s.Services[api]) {
 			list = append(list, name)
 		}
 	}
@@ -177,12 +200,10 @@ func (s *stack) whyLeft(c *cast, name string) string {
 		return "it is a load generator, and the plan puts its own load on " + c.api
 	case x.Provider != nil:
 		return "it is no container: Compose has a provider make it"
-	case s.ends(name):
-		return "it runs to its end before others start, and a helper lives as long as the run: run it yourself before"
+	case s.job(name):
+		return "it is a job, and nothing that comes over waits for it: run it yourself before, if " + c.api + " needs what it makes"
 	case s.leads(c, name, c.api) || slices.Contains(s.reached(x), c.api):
 		return fmt.Sprintf("it needs %s, and %s does not need it", c.api, c.api)
-	case r == finishes:
-		return "it is a job that ends, and a helper lives as long as the run: run it yourself before, if " + c.api + " needs what it makes"
 	case r == shows || r == proxies || r == watches:
 		return fmt.Sprintf("it is %s: %s does not need it", called[r], c.api)
 	case s.meet(x, s.Services[c.api], true) != "":

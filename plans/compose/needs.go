@@ -77,10 +77,10 @@ func inText(text string) []string {
 }
 
 // hostsOf are the host names of a variable's value. A name that stands alone is
-// one if the variable says so, or if a service that keeps things has it.
+// one if the variable says so: databases and users have such names too.
 func (s *stack) hostsOf(x types.ServiceConfig, variable, value string) []string {
 	list := inText(value)
-	if to := s.find(x, value); to != "" && (hostName.MatchString(variable) || s.tool(s.AllServices()[to]).role == keeps) {
+	if to := s.find(x, value); to != "" && hostName.MatchString(variable) {
 		list = append(list, value)
 	}
 	return list
@@ -110,7 +110,7 @@ func (s *stack) asksFor(c *cast, name string) []string {
 	for _, n := range s.reaches(x) {
 		known := slices.Contains(c.needs[name], n.service)
 		to, on := s.Services[n.service]
-		if on && !known && s.helps(to) && s.share(x, to) && !s.leads(c, n.service, name) {
+		if on && !known && s.helps(to) && !s.job(n.service) && s.share(x, to) && !s.leads(c, n.service, name) {
 			list = append(list, n.service)
 			c.found = append(c.found, Note{name, "depends_on", fmt.Sprintf("%s is added: %s leads there", n.service, n.where)})
 		}

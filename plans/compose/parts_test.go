@@ -327,3 +327,27 @@ func TestALineThatComposeNoLongerHeeds(t *testing.T) {
 		}
 	}
 }
+
+func TestSecretsInsideCommands(t *testing.T) {
+	known := map[string]string{"known-one": "DB_PASSWORD"}
+	for text, want := range map[string]string{
+		"mc alias set s http://m:9000 me hunter2; mc mb s/x": "hunter2",
+		"mc config host add s http://m me 'hunter2' && true": "hunter2",
+		"redis-cli -h db -a hunter2 ping":                    "hunter2",
+		"serve --db-password hunter2 --port 80":              "hunter2",
+		"export TOKEN=hunter2; psql postgres://u:other@db/x": "hunter2 other",
+		"psql -W known-one; psql known-one":                  "known-one known-one",
+		"echo known-one-more http://known-one/ xknown-one":   "",
+		"mc alias set s http://m $USER $PASSWORD":            "",
+		"serve --password $PW --token --verbose secret=true": "",
+		"redis-cli ping; grep -a text":                       "",
+	} {
+		var got []string
+		for _, span := range secretSpans(text, known) {
+			got = append(got, text[span[0]:span[1]])
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q", text, got)
+		}
+	}
+}

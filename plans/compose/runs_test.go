@@ -83,6 +83,7 @@ CMD ["python", "a.py"]
 func TestWhatAServiceReaches(t *testing.T) {
 	for file, want := range map[string][]need{
 		`{a: {image: x, environment: {DB_HOST: db}}, db: {image: postgres}}`:                                                    {{"db", "DB_HOST"}},
+		`{a: {image: x, environment: {DB_USER: mlflow, KEY: mlflow}}, mlflow: {image: y}}`:                                      nil,
 		`{a: {image: x, environment: {KIND: feast}}, feast: {image: y}}`:                                                        nil,
 		`{a: {image: x, environment: {FEAST_HOST: feast}}, feast: {image: y}}`:                                                  {{"feast", "FEAST_HOST"}},
 		`{a: {image: x, environment: {BROKERS: "k1:9092,k2:9092"}}, k1: {image: y}, k2: {image: z}}`:                            {{"k1", "BROKERS"}, {"k2", "BROKERS"}},

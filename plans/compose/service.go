@@ -3,6 +3,7 @@ package compose
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,7 +17,11 @@ func (c *converter) service(p *page, name, what string) {
 	c.attributes(body, s)
 	c.environment(body, s)
 	c.limited(body, s)
-	if lines := c.ready(s, first(c.ports(s))); len(lines) > 0 {
+	lines := c.ready(s, first(c.ports(s)))
+	if slices.Contains(c.once, name) {
+		lines = []string{"ended = true # it is a job: exit code 0 means done", `within = "300s"`}
+	}
+	if len(lines) > 0 {
 		body.block("ready")
 		for _, line := range lines {
 			body.line("%s", line)

@@ -124,6 +124,10 @@ func (v *variables) needed() []string {
 func (v *variables) expression(t template) string {
 	var b strings.Builder
 	for i, p := range t {
+		if p.secret != nil {
+			b.WriteString("${var." + p.secret.name + "}")
+			continue
+		}
 		if p.variable != "" {
 			b.WriteString("${var." + v.of(p).name + "}")
 			continue

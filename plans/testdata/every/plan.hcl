@@ -81,6 +81,14 @@ service "db" {
   }
 }
 
+service "seed" {
+  image = "seed:1.0"
+
+  ready {
+    ended = true
+  }
+}
+
 service "queue" {
   image    = "queue:1.0"
   networks = [network.backend]

@@ -96,6 +96,22 @@ service "minio" {
   }
 }
 
+# Run once, before the first stage that needs it.
+service "create-bucket" {
+  image = "minio/mc"
+  entrypoint = [
+    "/bin/sh",
+    "-c",
+    " mc alias set s3 http://minio:9000 ${var.AWS_ACCESS_KEY_ID} ${var.AWS_SECRET_ACCESS_KEY}; mc mb --ignore-existing s3/mlflow; exit 0;",
+  ]
+  depends_on = [service.minio]
+
+  ready {
+    ended  = true # it is a job: exit code 0 means done
+    within = "300s"
+  }
+}
+
 # Started once, before the first stage that needs it, and kept until the run ends.
 # - volumes: mlflow-stack-plan-pg is made for the run and removed after it: write mlflow-stack_pg in
 #   its place to use what the stack has in it
@@ -112,9 +128,9 @@ service "postgres" {
 }
 
 # Started once, before the first stage that needs it, and kept until the run ends.
+# - depends_on: minio is added: MLFLOW_S3_ENDPOINT_URL leads there
 # - build: a plan builds nothing: run `docker compose build mlflow` before, which makes
 #   mlflow-stack-mlflow (docker-compose 1 makes mlflow-stack_mlflow)
-# - depends_on: create-bucket does not come over
 service "mlflow" {
   image = image.mlflow
   command = [
@@ -130,7 +146,7 @@ service "mlflow" {
     "5000",
   ]
   ports      = ["5000:5000"]
-  depends_on = [service.minio, service.postgres]
+  depends_on = [service.create-bucket, service.postgres, service.minio]
 
   environment = {
     AWS_ACCESS_KEY_ID      = var.AWS_ACCESS_KEY_ID
@@ -193,6 +209,4 @@ ramp "users" {
 }
 
 # Of the Compose file, besides what stands above, this did not come over as it is:
-# - create-bucket: it runs to its end before others start, and a helper lives as long as the run:
-#   run it yourself before
 # - jupyter: its profile is not active: notebook

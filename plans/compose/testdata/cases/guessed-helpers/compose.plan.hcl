@@ -12,14 +12,22 @@ variable "POSTGRES_PASSWORD" {
   sensitive = true
 }
 
+# minio-setup_secret of minio-setup looks like a secret, so its value is not written here: give it
+# as PLAN_VAR_minio_setup_secret in the environment.
+variable "minio_setup_secret" {
+  type      = string
+  sensitive = true
+}
+
 # What is tested: every trial starts it anew.
 # - depends_on: nothing says what it needs, so what keeps data is started: take out what it does not
 #   need: minio, postgres
+# - depends_on: minio-setup is added: it is a job that prepares minio
 service "model" {
   image      = "example/model:1"
   expose     = ["8000"]
   ports      = ["8000:8000"]
-  depends_on = [service.minio, service.postgres]
+  depends_on = [service.minio, service.postgres, service.minio-setup]
 }
 
 # Started once, before the first stage that needs it, and kept until the run ends.
@@ -36,6 +44,22 @@ service "postgres" {
 
   environment = {
     POSTGRES_PASSWORD = var.POSTGRES_PASSWORD
+  }
+}
+
+# Run once, before the first stage that needs it.
+service "minio-setup" {
+  image = "minio/mc"
+  entrypoint = [
+    "sh",
+    "-c",
+    "mc alias set m http://minio:9000 u ${var.minio_setup_secret} && mc mb m/models",
+  ]
+  depends_on = [service.minio]
+
+  ready {
+    ended  = true # it is a job: exit code 0 means done
+    within = "300s"
   }
 }
 
@@ -92,8 +116,6 @@ ramp "users" {
 }
 
 # Of the Compose file, besides what stands above, this did not come over as it is:
-# - airflow-init: it runs to its end before others start, and a helper lives as long as the run: run
-#   it yourself before
+# - airflow-init: it is a job, and nothing that comes over waits for it: run it yourself before, if
+#   model needs what it makes
 # - airflow-scheduler: it is a tool with pages for people: model does not need it
-# - minio-setup: it is a job that ends, and a helper lives as long as the run: run it yourself
-#   before, if model needs what it makes
