@@ -111,6 +111,8 @@ var serviceBlock = &block{
 		{name: "gpus", kind: kindGPUs, doc: "GPUs of the engine's machine that each container gets: a number, or \"all\". Asked for as `docker run --gpus` does; an engine that cannot give them ends the run before the first trial (exit 3). Not tried on a machine with a GPU.", otherwise: "none"},
 		{name: "depends_on", kind: kindServices, doc: "Services that must be ready before: each is started once, before the first stage that needs it, and lives until the run ends.", otherwise: "none"},
 		{name: "networks", kind: kindNetworks, doc: "Networks to join; a text names an external one.", otherwise: "one for the run"},
+		{name: "aliases", kind: kindAliases, doc: "Further names under which it is found on its networks, beside its own.", otherwise: "none"},
+		{name: "extra_hosts", kind: kindHosts, doc: "Names that its containers find at an IP address, or at `host-gateway`: the engine's machine. What listens on that machine's 127.0.0.1 alone is not reached so.", otherwise: "none"},
 		{name: "expose", kind: kindExpose, doc: "Ports inside; the first one is the API's. A load needs one.", otherwise: "the container's ports of `ports`"},
 		{name: "ports", kind: kindPublish, doc: `Ports published on the host, as in Compose: "8000" is a random port of the host, "8000:8000" that one, which only one replica can have. A load needs none.`, otherwise: "none"},
 		{name: "restart", kind: word("no", "always", "on-failure", "unless-stopped"), fallback: cty.StringVal("no"), doc: "What Docker does when the service ends. Anything but `no` hides out-of-memory kills of what a stage runs."},

@@ -109,6 +109,8 @@ func (e *evaluator) buildService(r *record) Service {
 		WorkingDir:  get[string](r, "working_dir"),
 		Volumes:     e.besides(get[[]Volume](r, "volumes")),
 		Tmpfs:       get[[]Tmpfs](r, "tmpfs"),
+		Aliases:     get[[]string](r, "aliases"),
+		ExtraHosts:  get[map[string]string](r, "extra_hosts"),
 		ShmSize:     get[units.Bytes](r, "shm_size"),
 		Ulimits:     get[[]Ulimit](r, "ulimits"),
 		GPUs:        get[int](r, "gpus"),

@@ -27,6 +27,8 @@ func serviceRows(s plans.Service) [][2]string {
 		{"gpus", gpusText(s.GPUs)},
 		{"depends on", strings.Join(s.DependsOn, ", ")},
 		{"networks", cmp.Or(strings.Join(s.Networks, ", "), "one for the run, then removed")},
+		{"aliases", strings.Join(s.Aliases, ", ")},
+		{"extra hosts", environmentText(s.ExtraHosts)},
 		{"expose", numbers(s.Expose)},
 		{"ports", portsText(s.Ports)},
 		{"restart", s.Restart},

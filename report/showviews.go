@@ -43,6 +43,8 @@ type serviceView struct {
 	GPUs        *int              `json:"gpus"` // -1: all
 	DependsOn   []string          `json:"depends_on"`
 	Networks    []string          `json:"networks"`
+	Aliases     []string          `json:"aliases"`
+	ExtraHosts  map[string]string `json:"extra_hosts"`
 	Expose      []int             `json:"expose"`
 	Ports       []portView        `json:"ports"`
 	Restart     string            `json:"restart"`

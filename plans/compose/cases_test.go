@@ -24,6 +24,7 @@ var cases = []struct{ folder, file, want string }{
 	{folder: "ui-before-api", want: "model-api"},
 	{folder: "crlf", want: "model"},
 	{folder: "gpu", want: "llm"},
+	{folder: "host-gateway", want: "model"},
 	{folder: "job-as-helper", want: "model store store-setup"},
 	{folder: "healthcheck-post", want: "model"},
 	{folder: "link-alias", want: "model mlflow"},

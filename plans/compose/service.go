@@ -29,7 +29,6 @@ func (c *converter) service(p *page, name, what string) {
 		body.close()
 	}
 	c.behind(s)
-	c.misled(s)
 	c.settled(s)
 	p.comment(what)
 	c.remarks(p, name)
@@ -58,6 +57,8 @@ func (c *converter) attributes(p *page, s types.ServiceConfig) {
 	c.workingDir(p, s)
 	c.user(p, s)
 	c.joins(p, s)
+	c.aliases(p, s)
+	c.extraHosts(p, s)
 	c.exposed(p, s)
 	if list := c.published(s, replicas); len(list) > 0 {
 		p.list("ports", quoted(list))

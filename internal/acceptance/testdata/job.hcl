@@ -1,4 +1,4 @@
-# An API that needs a store, and a job that asks the store before the API starts.
+# An API that needs a store, and a job that asks the store by another name before the API starts.
 
 variable "image" {
   type = string
@@ -9,13 +9,14 @@ variable "path" {
 }
 
 service "store" {
-  image  = var.image
-  expose = ["8000"]
+  image   = var.image
+  aliases = ["bucket.test"]
+  expose  = ["8000"]
 }
 
 service "seed" {
   image      = var.image
-  entrypoint = ["/plan", "load", "http://store:8000${var.path}", "--users", "1", "--runtime", "1s"]
+  entrypoint = ["/plan", "load", "http://bucket.test:8000${var.path}", "--users", "1", "--runtime", "1s"]
   depends_on = [service.store]
 
   ready {

@@ -48,6 +48,8 @@ service "api" {
   shm_size    = "256M"
   ulimits     = { nofile = 1024 }
   gpus        = 1
+  aliases     = ["api.internal"]
+  extra_hosts = { other = "10.0.0.1" }
   depends_on  = [service.db]
   networks    = [network.backend]
   expose      = ["8000"]

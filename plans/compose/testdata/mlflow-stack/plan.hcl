@@ -53,11 +53,10 @@ image "mlflow" {
 # What is tested: every trial starts it anew.
 # - build: a plan builds nothing: run `docker compose build inference` before, which makes
 #   mlflow-stack-inference (docker-compose 1 makes mlflow-stack_inference)
-# - container_name: every container of a run has a name of its own; others find it as inference, not
-#   as inference-api
 service "inference" {
   image      = image.inference
   command    = ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]
+  aliases    = ["inference-api"]
   expose     = ["8000"]
   ports      = ["8000:8000"]
   depends_on = [service.minio, service.mlflow]

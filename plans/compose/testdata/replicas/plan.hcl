@@ -21,7 +21,6 @@ network "front" {
 # What is tested: every trial starts it anew.
 # - depends_on: nothing says what it needs, so what keeps data is started: take out what it does not
 #   need: queue
-# - networks.front.aliases: predict: others find the service as model only
 # - ports: port 8000 of the host can serve one replica only, so the host chooses a port for each
 # - ports: port 9464 of the host can serve one replica only, so the host chooses a port for each
 # - deploy.mode: containers run on one engine, each at its limits
@@ -31,6 +30,7 @@ network "front" {
 service "model" {
   image      = image.model
   networks   = [network.back, network.front]
+  aliases    = ["predict"]
   expose     = ["8000", "9464"] # the first one is the API's
   ports      = ["8000", "127.0.0.1::9464"]
   depends_on = [service.queue]

@@ -7,8 +7,6 @@ plan "container-name-as-host" {
 
 # What is tested: every trial starts it anew.
 # - depends_on: store is added: STORE_URL leads there
-# - environment: STORE_URL asks model-store, the container_name of what is found as store here:
-#   write that
 service "model" {
   image      = "example/model:1"
   expose     = ["8000"]
@@ -23,27 +21,24 @@ service "model" {
 }
 
 # Started once, before the first stage that needs it, and kept until the run ends.
-# - container_name: every container of a run has a name of its own; others find it as db, not as
-#   model-db
 service "db" {
-  image  = "postgres:16"
-  expose = ["5432"] # the usual port of such a service: the Compose file names none
+  image   = "postgres:16"
+  aliases = ["model-db"]
+  expose  = ["5432"] # the usual port of such a service: the Compose file names none
 }
 
 # Started once, before the first stage that needs it, and kept until the run ends.
-# - container_name: every container of a run has a name of its own; others find it as queue, not as
-#   model-queue
 service "queue" {
-  image  = "redis:7"
-  expose = ["6379"] # the usual port of such a service: the Compose file names none
+  image   = "redis:7"
+  aliases = ["model-queue"]
+  expose  = ["6379"] # the usual port of such a service: the Compose file names none
 }
 
 # Started once, before the first stage that needs it, and kept until the run ends.
-# - container_name: every container of a run has a name of its own; others find it as store, not as
-#   model-store
 service "store" {
   image   = "minio/minio"
   command = ["server", "/data"]
+  aliases = ["model-store"]
   expose  = ["9000"] # the usual port of such a service: the Compose file names none
 }
 

@@ -6,9 +6,6 @@ plan "link-alias" {
 }
 
 # What is tested: every trial starts it anew.
-# - links: mlflow is found as mlflow, not as tracking
-# - environment: MLFLOW_TRACKING_URI asks tracking, the link of what is found as mlflow here: write
-#   that
 service "model" {
   image      = "example/model:1"
   expose     = ["8000"]
@@ -22,8 +19,9 @@ service "model" {
 
 # Started once, before the first stage that needs it, and kept until the run ends.
 service "mlflow" {
-  image = "example/mlflow:2"
-  ports = ["5000:5000"]
+  image   = "example/mlflow:2"
+  aliases = ["tracking"]
+  ports   = ["5000:5000"]
 }
 
 # What a user does, over and over. A Compose file does not tell: put in what your users ask.
