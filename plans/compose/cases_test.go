@@ -28,6 +28,7 @@ var cases = []struct{ folder, file, want string }{
 	{folder: "job-as-helper", want: "model store store-setup"},
 	{folder: "healthcheck-post", want: "model"},
 	{folder: "link-alias", want: "model mlflow"},
+	{folder: "locust-options-dropped", want: "model"},
 	{folder: "locustfile-other-name", want: "model"},
 	{folder: "one-secret-twice", want: "model db"},
 	{folder: "override-alone", file: "compose.gpu.yaml", want: `FILE only changes services of another file: name that before it: plan init --from FILE --from FILE (service "model" has neither an image nor a build context specified: invalid compose project)`},

@@ -351,3 +351,29 @@ func TestSecretsInsideCommands(t *testing.T) {
 		}
 	}
 }
+
+func TestOptionsOfLocustThatAreDropped(t *testing.T) {
+	for started, want := range map[string]string{
+		"-f /mnt/l.py --tags predict slow --config=/mnt/l.conf --model iris -u 200 -r 20 -t 5m --host http://model:8000": "--tags predict, slow, --config=/mnt/l.conf, --model iris",
+		"locust --headless --loglevel DEBUG --users=3 Caller":                                                            "--loglevel DEBUG, Caller",
+		"locust -H http://x --stop-timeout":                                                                              "--stop-timeout",
+		"":                                                                                                               "",
+	} {
+		if got := strings.Join(dropped(strings.Fields(started)), ", "); got != want {
+			t.Errorf("%s: %s", started, got)
+		}
+	}
+}
+
+func TestTheHTTPPortOfServersThatListAnotherFirst(t *testing.T) {
+	for file, want := range map[string]string{
+		`image: "tensorflow/serving:2.16", ports: ["8500:8500", "8501:8501"]`:           `expose = ["8501", "8500"]`,
+		`image: "nvcr.io/nvidia/tritonserver:24.01", ports: ["8001:8001", "8000:8000"]`: `expose = ["8000", "8001"]`,
+		`image: me/x, ports: ["50051:50051", "8080:8080"]`:                              `expose = ["8080", "50051"]`,
+	} {
+		draft, err := Convert(t.Context(), Options{Files: []string{written(t, "services: {a: {"+file+"}}")}, Output: "-"})
+		if err != nil || !strings.Contains(strings.Join(strings.Fields(string(draft.Text)), " "), want) {
+			t.Errorf("%s: %v\n%s", file, err, draft.Text)
+		}
+	}
+}
