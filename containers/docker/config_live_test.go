@@ -99,10 +99,10 @@ func TestACommandThatIsGivenUpEnds(t *testing.T) {
 		t.Fatalf("%+v, %v", exit, err)
 	}
 	found, err := i.inspect(t.Context())
-	if err != nil || len(found.ExecIDs) == 0 {
-		t.Fatalf("%v, %v", found.ExecIDs, err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	running := true
+	running := len(found.ExecIDs) > 0 // the engine forgets those that have ended
 	for limit := time.Now().Add(10 * time.Second); running && time.Now().Before(limit); {
 		one, err := d.engine.ContainerExecInspect(t.Context(), found.ExecIDs[0])
 		running = err == nil && one.Running

@@ -226,8 +226,21 @@ func TestProcessesShareThePort(t *testing.T) {
 	if len(counts) != 2 {
 		t.Errorf("all connections lead to one process: %v", counts)
 	}
-	if own := resident(t, command.Process.Pid, "VmRSS"); own > 20*units.MiB {
-		t.Errorf("the parent holds %v", own)
+	own := resident(t, command.Process.Pid, "VmRSS")
+	var children []string // of each of its threads
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", command.Process.Pid))
+	for _, list := range lists {
+		text, _ := os.ReadFile(list)
+		children = append(children, strings.Fields(string(text))...)
+	}
+	if len(children) != 2 {
+		t.Fatalf("children: %q", children)
+	}
+	for _, child := range children {
+		pid, _ := strconv.Atoi(child)
+		if held := resident(t, pid, "VmRSS"); held < own+15*units.MiB {
+			t.Errorf("the parent holds %v, a child that was told to hold 20M more %v", own, held)
+		}
 	}
 }
 

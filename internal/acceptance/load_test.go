@@ -191,14 +191,13 @@ func TestAllThatALoadCanBeMadeOf(t *testing.T) {
 	}
 }
 
-// agrees says whether a load and the service's log tell the same. Before the
-// load the service was asked once for each kind of request; one that was in
-// flight when the load ended may not have come to it.
+// agrees says whether a load and the service's log tell the same. One that was
+// in flight when the load ended may not have come to it.
 func (l shopLoad) agrees(t *testing.T, log shopLog) {
 	t.Helper()
 	var asked int64
 	for name, sent := range l.Sent {
-		came := log.asked[name] - 1
+		came := log.asked[name] - aroundLoads(name)
 		asked += came
 		if came > sent || came < sent-l.InFlight {
 			t.Errorf("%s: %d times %q, and %d in the service's log; %d in flight", l.Address, sent, name, came, l.InFlight)
@@ -214,11 +213,20 @@ func (l shopLoad) agrees(t *testing.T, log shopLog) {
 		t.Errorf("%s: %d users, and %d logins", l.Address, users, l.Sent["login"])
 	}
 	for id, n := range log.items {
-		if n != 1 {
+		if first := strings.HasPrefix(id, "item 0/") || id == "few 0"; n != 1 && !(first && n == 2) { // its first row goes around the load
 			t.Errorf("%s: %q was asked for %d times", l.Address, id, n)
 		}
 	}
 	t.Logf("%s: %d requests in %v s, %d in flight, %d in the service's log", l.Address, l.Requests, l.Seconds, l.InFlight, asked)
+}
+
+// aroundLoads is how often a request is sent besides the load's: before it, and
+// after it unless users begin with it.
+func aroundLoads(name string) int64 {
+	if name == "login" {
+		return 1
+	}
+	return 2
 }
 
 // TestAGeneratorThatIsTheLimit: one user cannot make as many requests as are
@@ -234,7 +242,7 @@ func TestAGeneratorThatIsTheLimit(t *testing.T) {
 	}
 	l := shopLoads(t, dir)[0]
 	log := shopLogOf(t, dir, l.Container)
-	if came := log.asked["slow"] - 1; came < l.OK || came > l.Requests || l.Requests > 41 || l.Failed > 0 {
+	if came := log.asked["slow"] - aroundLoads("slow"); came < l.OK || came > l.Requests || l.Requests > 41 || l.Failed > 0 {
 		t.Errorf("%+v; the service was asked %d times", l, came)
 	}
 }

@@ -37,7 +37,9 @@ const runs = 20
 // connection is closed by half, so that the referee can log what comes too late,
 // and its kernel may acknowledge that: then it is told as a reset. A reset of a
 // connection that had been idle for 500 ms may be told as a close by the server,
-// as long as little is known of it. All else is exact.
+// as long as little is known of it. The first request of a
+// connection that was given up at the end may be told as a timeout, as its time
+// begins before the connection does. All else is exact.
 //
 // What a socket was read of as the load ended may have come too late for the
 // goroutine behind it: with net/http, the referee answers nobody any more then.
@@ -106,11 +108,12 @@ func (o observed) holdFates(t *testing.T, f found) {
 		got := o.result.ByRequest[name]
 		late := min(want.late, max(0, got.Errors[exchange.Reset]-want.classes[exchange.Reset]))
 		doubted := min(want.doubted, max(0, want.classes[exchange.Reset]-got.Errors[exchange.Reset]))
+		expired := min(want.verge, max(0, got.Errors[exchange.Timeout]-want.classes[exchange.Timeout]))
 		reset += late
 		excused += doubted
-		holdClasses(t, name, got, want, late-doubted)
+		holdClasses(t, name, got, want, late-doubted, expired)
 		hidden += atLeast(t, name+" idle_closed or retried", got.Errors[exchange.IdleClosed]+*got.Retried, want.classes[exchange.IdleClosed]+want.again-late+doubted)
-		unseen += atLeast(t, name+" in flight", *got.InFlight, want.classes[exchange.Aborted])
+		unseen += atLeast(t, name+" in flight", *got.InFlight, want.classes[exchange.Aborted]-expired)
 	}
 	if most, least := o.unseen(f); unseen > most || unseen < least {
 		t.Errorf("%d in flight are not in the log, which allows %d to %d", unseen, least, most)
@@ -162,11 +165,12 @@ func (o observed) hidden(f found) int64 {
 	return f.closed
 }
 
-// holdClasses compares what is exact, where so many more are resets.
-func holdClasses(t *testing.T, name string, got engine.Counts, want *tally, resets int64) {
+// holdClasses compares what is exact, where so many more are resets and timeouts.
+func holdClasses(t *testing.T, name string, got engine.Counts, want *tally, resets, timeouts int64) {
 	t.Helper()
 	wanted := maps.Clone(want.classes)
 	wanted[exchange.Reset] += resets
+	wanted[exchange.Timeout] += timeouts
 	maps.DeleteFunc(wanted, func(_ exchange.Class, n int64) bool { return n == 0 })
 	counted := maps.Clone(got.Errors)
 	counted[exchange.OK] = got.OK

@@ -56,6 +56,7 @@ type fate struct {
 	class exchange.Class
 	again bool // no outcome: the load sent it once more
 	doubt bool // it is a reset, unless the load took it for a close of an idle connection
+	verge bool // it was given up at the end, unless to connect took so long that it had timed out
 }
 
 // fates tells of a connection's requests what the load made of them. It ended
@@ -70,6 +71,7 @@ func (c connection) fates(requests map[string]exchange.Request, end moment) []fa
 	all := make([]fate, len(c.Asked))
 	for i, a := range c.Asked {
 		all[i] = a.fate(requests[a.Name], end)
+		all[i].verge = i == 0 && all[i].class == exchange.Aborted
 		all[i].doubt = i > 0 && a.Deed == resets && a.Began.after(c.Asked[i-1].Last) >= mayBeIdle
 	}
 	return all

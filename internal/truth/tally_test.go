@@ -12,6 +12,7 @@ type tally struct {
 	again   int64
 	late    int64 // came too late, so that they are idle_closed or again
 	doubted int64 // resets that may be idle_closed or again
+	verge   int64 // given up at the end, so that they may have timed out
 	bytes   int64
 }
 
@@ -21,6 +22,9 @@ func (n *tally) add(a asked, f fate) {
 	}
 	if f.doubt {
 		n.doubted++
+	}
+	if f.verge {
+		n.verge++
 	}
 	if f.again {
 		n.again++
