@@ -20,7 +20,7 @@ var cases = []struct{ folder, file, want string }{
 	{folder: "image-named-locust", want: "model registry"},
 	{folder: "locust-file-apart", want: "model"},
 	{folder: "locust-file-apart", file: "compose.locust.yaml", want: "model"},
-	{folder: "only-helpers", want: "FILE has no API, only airflow, minio, postgres: name the file that has it too: plan init --from FILE --from FILE, or say with --service which of them it is all the same"},
+	{folder: "only-helpers", want: "FILE has no API, only airflow, minio, postgres: name the file that has it too: plan init --from FILE --from FILE; if one of them is the API, say so with --service"},
 	{folder: "ui-before-api", want: "model-api"},
 	{folder: "crlf", want: "model"},
 	{folder: "gpu", want: "llm"},

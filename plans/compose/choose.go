@@ -135,7 +135,7 @@ func (s *stack) without(names []string) error {
 	const add = "name the file that has it too: plan init --from FILE --from "
 	said := fmt.Sprintf("%s has no API, only %s%s: ", s.files, strings.Join(names, ", "), asks)
 	if slices.ContainsFunc(names, func(name string) bool { return s.tool(s.AllServices()[name]).role != loads }) {
-		return errors.New(said + add + s.files + ", or say with --service which of them it is all the same")
+		return errors.New(said + add + s.files + "; if one of them is the API, say so with --service")
 	}
 	return errors.New(said + add + s.files)
 }

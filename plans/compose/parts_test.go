@@ -176,7 +176,7 @@ func TestNames(t *testing.T) {
 }
 
 func TestTheAPIIsFound(t *testing.T) {
-	const noAPI = "name the file that has it too: plan init --from FILE --from FILE, or say with --service which of them it is all the same"
+	const noAPI = "name the file that has it too: plan init --from FILE --from FILE; if one of them is the API, say so with --service"
 	for file, want := range map[string]string{
 		`{a: {image: x, ports: ["80"]}, db: {image: postgres, ports: ["5432:5432"]}}`:                                                                       "a",
 		`{web: {build: ., expose: ["80"]}, proxy: {image: "nginx:1", ports: ["80:80"], depends_on: [web]}}`:                                                 "web",
