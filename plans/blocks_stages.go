@@ -174,7 +174,7 @@ var thresholdBlock = &block{
 }
 
 var requestThresholdBlock = &block{
-	name: "request", label: "name",
+	name: "request", label: "request",
 	doc:        "Bounds that one request must keep, by its name in the scenario; of Locust by its method and name, as `GET /predict`. Where `error_rate` bounds it and none bounds all of them, what fails of it counts here alone.",
 	attributes: thresholds(),
 }

@@ -15,9 +15,6 @@ import (
 	"plan/runner"
 )
 
-// version of the command; `requires` in a plan is held against it.
-const version = "0.2.0"
-
 // environment is all that the command has of the process around it.
 type environment struct {
 	stdin          io.Reader

@@ -63,6 +63,8 @@ var table = map[string][]string{
 	"internal/bench/peers":   {},
 	"internal/bench/referee": {sys},
 
+	"docs": {},
+
 	"internal/acceptance":  {},
 	"internal/conformance": {},
 	"internal/layers":      {},

@@ -1,0 +1,61 @@
+# The most users that an API serves within its thresholds.
+#
+# Each step starts a new container and keeps its users for the whole runtime.
+# The ramp stops at the first step that fails.
+
+service "api" {
+  image  = "fast-api-mlflow:latest"
+  expose = ["8000"]
+
+  limits {
+    memory = "1300M"
+    cpus   = 0.5
+  }
+
+  ready {
+    path   = "/health"
+    within = "120s"
+  }
+}
+
+scenario "predict" {
+  think_time = between("1s", "3s")
+
+  request "predict" {
+    path   = "/predict"
+    json   = { inputs = [[5.1, 3.5, 1.4, 0.2]] }
+    weight = 9 # nine of ten requests
+  }
+
+  request "health" {
+    path   = "/health"
+    weight = 1
+  }
+}
+
+ramp "users" {
+  service  = service.api
+  users    = [10, 50, 100, 250]
+  at_least = 50 # the stage fails, with exit code 1, if 50 users are not held
+
+  load {
+    scenario   = scenario.predict
+    spawn_rate = "20/s" # new users per second
+    runtime    = "150s"
+    warm_up    = "10s" # from when all users are active; thresholds leave it out
+  }
+
+  threshold {
+    p95        = "500ms"
+    error_rate = "1%" # time-outs are errors
+  }
+
+  assert "cpu" {
+    condition     = trial.cpu_share < 0.9
+    error_message = "The service used ${trial.cpu_share * 100} % of its CPU limit."
+  }
+}
+
+output "users" {
+  value = ramp.users.held
+}
