@@ -22,6 +22,7 @@ type Limits struct {
 type Spec struct {
 	Service     string   // the service's name: its alias on a network, if nobody else holds it
 	Alias       string   // a further name on its networks, which nobody else may have; replicas share it
+	Further     []string // names beside Service, under the same condition
 	Role        Role     // what it is there for; "" is Subject
 	Replica     int      // from 1 where several containers share the service's name; 0 for the only one
 	Trial       string   // the trial it belongs to, for labels and names; "" for what outlives trials
@@ -38,7 +39,7 @@ type Spec struct {
 	GPUs        int               // AllGPUs: all of the engine's machine
 	Files       []File            // copied in before the start
 	Networks    []string          // names; at least one
-	Hosts       map[string]string // names that are found at an IP address, whatever the networks say
+	Hosts       map[string]string // names that are found at an IP address, or at "host-gateway", whatever the networks say
 	Expose      []int             // ports inside; the first one is the API's
 	Ports       []Port            // published on the host
 	Restart     string            // "no", "always", "on-failure", "unless-stopped"

@@ -111,6 +111,8 @@ var serviceBlock = &block{
 		{name: "gpus", kind: kindGPUs, doc: "GPUs of the engine's machine that each container gets: a number, or \"all\". Asked for as `docker run --gpus` does; an engine that cannot give them ends the run before the first trial (exit 3). Not tried on a machine with a GPU.", otherwise: "none"},
 		{name: "depends_on", kind: kindServices, doc: "Services that must be ready before: each is started once, before the first stage that needs it, and lives until the run ends.", otherwise: "none"},
 		{name: "networks", kind: kindNetworks, doc: "Networks to join; a text names an external one.", otherwise: "one for the run"},
+		{name: "aliases", kind: kindAliases, doc: "Further names under which it is found on its networks, beside its own.", otherwise: "none"},
+		{name: "extra_hosts", kind: kindHosts, doc: "Names that its containers find at an IP address, or at `host-gateway`: the engine's machine. What listens on that machine's 127.0.0.1 alone is not reached so.", otherwise: "none"},
 		{name: "expose", kind: kindExpose, doc: "Ports inside; the first one is the API's. A load needs one.", otherwise: "the container's ports of `ports`"},
 		{name: "ports", kind: kindPublish, doc: `Ports published on the host, as in Compose: "8000" is a random port of the host, "8000:8000" that one, which only one replica can have. A load needs none.`, otherwise: "none"},
 		{name: "restart", kind: word("no", "always", "on-failure", "unless-stopped"), fallback: cty.StringVal("no"), doc: "What Docker does when the service ends. Anything but `no` hides out-of-memory kills of what a stage runs."},
@@ -118,7 +120,7 @@ var serviceBlock = &block{
 	blocks: []*block{
 		{name: "limits", most: 1, doc: "Limits of each container; `set` and `vary` of a stage are stronger.", attributes: settings("limits", "Most")},
 		{
-			name: "ready", most: 1, doc: "How the service shows that it can be asked. Where neither `path` nor `tcp` nor `log` nor `command` is given: when the image's healthcheck says so, which is run a second after it last ended; without one, as the first exposed port in the place of `tcp`.",
+			name: "ready", most: 1, doc: "How the service shows that it can be asked. Where neither `path` nor `tcp` nor `log` nor `command` nor `ended` is given: when the image's healthcheck says so, which is run a second after it last ended; without one, as the first exposed port in the place of `tcp`.",
 			attributes: []attribute{
 				{name: "path", kind: kindPath, public: true, doc: "Path on the API's port that must answer."},
 				{name: "status", kind: kindCode, doc: "Status that `path` must answer with.", otherwise: "any 2xx"},
@@ -128,10 +130,11 @@ var serviceBlock = &block{
 				{name: "log", kind: kindPattern, public: true, doc: "Regular expression that a line of the log must match."},
 				{name: "count", kind: &kind{name: "whole number", takes: "a whole number from 1 on", example: "2", want: cty.Number, convert: whole(1, 1_000_000)}, fallback: cty.NumberIntVal(1), doc: "How many lines must match `log`, of those since the container started."},
 				{name: "command", kind: kindTexts, doc: "Command that is run in the container, a second after it last ended: exit code 0 is ready.", example: `["pg_isready"]`},
+				{name: "ended", kind: kindFlag, fallback: cty.False, doc: "It is a job that others depend on, such as one that makes a bucket: ready once it has ended with exit code 0. It runs once; again where something that it depends on is started anew."},
 				{name: "timeout", kind: kindSpan, doc: "How long one attempt may take. A new one begins each second beside those that wait.", otherwise: "`within`"},
 				{name: "within", kind: kindSpan, fallback: cty.StringVal("60s"), doc: "How long to wait."},
 			},
-			choices: []choice{{names: []string{"path", "tcp", "log", "command"}}, {names: []string{"tcp", "port"}}},
+			choices: []choice{{names: []string{"path", "tcp", "log", "command", "ended"}}, {names: []string{"tcp", "port"}}},
 		},
 	},
 }

@@ -109,6 +109,8 @@ func (e *evaluator) buildService(r *record) Service {
 		WorkingDir:  get[string](r, "working_dir"),
 		Volumes:     e.besides(get[[]Volume](r, "volumes")),
 		Tmpfs:       get[[]Tmpfs](r, "tmpfs"),
+		Aliases:     get[[]string](r, "aliases"),
+		ExtraHosts:  get[map[string]string](r, "extra_hosts"),
 		ShmSize:     get[units.Bytes](r, "shm_size"),
 		Ulimits:     get[[]Ulimit](r, "ulimits"),
 		GPUs:        get[int](r, "gpus"),
@@ -174,13 +176,14 @@ func (e *evaluator) buildReady(r *record, expose []int) Ready {
 		Headers: get[map[string]string](ready, "headers"),
 		Log:     get[string](ready, "log"),
 		Command: get[[]string](ready, "command"),
+		Ended:   get[bool](ready, "ended"),
 		Timeout: get[time.Duration](ready, "timeout"),
 		Within:  get[time.Duration](ready, "within"),
 	}
 	if got.Log != "" {
 		got.Count = get[int](ready, "count")
 	}
-	got.Health = got.Path == "" && got.TCP == 0 && got.Log == "" && len(got.Command) == 0
+	got.Health = got.Path == "" && got.TCP == 0 && got.Log == "" && len(got.Command) == 0 && !got.Ended
 	if got.Health && len(expose) > 0 {
 		got.TCP = cmp.Or(got.Port, expose[0])
 	}

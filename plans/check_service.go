@@ -18,13 +18,16 @@ func (e *evaluator) checkService(s Service) {
 	if ready == nil {
 		return
 	}
+	if s.Ready.Ended && s.Restart != "no" {
+		e.error("P0437", n.place("restart"), fmt.Sprintf("restart = %q starts a job again that has ended", s.Restart), `write "no" or leave it out`)
+	}
 	if ready.attrs["path"] != nil && portless(n, s) {
 		d := e.needsPort(s)
 		e.related(d, ready.place("path"), "is asked there")
 	}
 	given := func(name string) bool { return ready.attrs[name] != nil }
 	for _, w := range readyWords {
-		unasked := w.name == "count" || given("log") || given("command")
+		unasked := w.name == "count" || given("log") || given("command") || given("ended")
 		if given(w.name) && unasked && !slices.ContainsFunc(w.of, given) {
 			e.error("P0435", ready.place(w.name), fmt.Sprintf("%s says nothing without %s", w.name, english.Or(w.of)), "take it out")
 		}
@@ -46,8 +49,12 @@ func (e *evaluator) checkSubject(n *node, s Stage) {
 	if x == nil {
 		return
 	}
-	if r := s.Service.Restart; r != "no" && r != "" {
+	if r := s.Service.Restart; r != "no" && r != "" && !s.Service.Ready.Ended {
 		e.warning("P0413", x.node.place("restart"), fmt.Sprintf("restart = %q lets Docker start the container again after an out-of-memory kill", r), `write "no", or leave it out`)
+	}
+	if s.Service.Ready.Ended {
+		d := e.error("P0436", x.node.first("ready").place("ended"), s.Service.Address+" is ready once it has ended, and no load can be put on it", "take it out, or run another service: a job is what others depend on")
+		e.related(d, n.place("service"), "runs it")
 	}
 	switch load := n.first("load"); {
 	case !portless(x.node, s.Service):

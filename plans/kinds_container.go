@@ -3,7 +3,9 @@ package plans
 import (
 	"fmt"
 	"maps"
+	"net"
 	slash "path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,11 +15,42 @@ import (
 
 // What a container has besides its image, its command and its limits.
 var (
+	kindAliases = &kind{name: "list of host names", takes: "a list of host names", example: `["db.internal"]`, want: cty.List(cty.String), convert: toAliases}
+	kindHosts   = &kind{name: "addresses by name", takes: "addresses by name", example: `{ "host.docker.internal" = "host-gateway" }`, want: cty.Map(cty.String), convert: toHosts}
 	kindFolder  = &kind{name: "path inside", takes: "an absolute path", example: `"/srv/app"`, want: cty.String, convert: toFolder}
 	kindTmpfs   = &kind{name: "list of paths inside", takes: "a list of paths", example: `["/run"]`, want: cty.List(cty.String), convert: toTmpfs}
 	kindUlimits = &kind{name: "limits by name", takes: "limits by name", example: `{ nofile = 65536 }`, want: cty.Map(cty.String), convert: toUlimits}
 	kindGPUs    = &kind{name: `whole number or "all"`, takes: "a number of GPUs", example: "1", want: cty.String, convert: toGPUs}
 )
+
+// hostName is a name that Docker's DNS takes: of services with underscores, too.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$`)
+
+func toAliases(k *kind, name string, v cty.Value) (any, *problem) {
+	list := []string{}
+	for _, e := range v.AsValueSlice() {
+		if text := e.AsString(); !hostName.MatchString(text) {
+			return nil, form(name, text, "a name that a host can have", k.example)
+		}
+		list = append(list, e.AsString())
+	}
+	return list, nil
+}
+
+// toHosts takes what Docker does: an IP address, or host-gateway for the engine's
+// machine.
+func toHosts(k *kind, name string, v cty.Value) (any, *problem) {
+	hosts, _ := toMap(k, name, v)
+	for host, address := range hosts.(map[string]string) {
+		switch {
+		case !hostName.MatchString(host):
+			return nil, form(name, host, "a name that a host can have", k.example)
+		case address != "host-gateway" && net.ParseIP(address) == nil:
+			return nil, form(name, address, "an IP address, or host-gateway", k.example)
+		}
+	}
+	return hosts, nil
+}
 
 func toFolder(k *kind, name string, v cty.Value) (any, *problem) {
 	text := v.AsString()

@@ -66,11 +66,13 @@ type Service struct {
 	User        string // "" keeps the image's own
 	Volumes     []Volume
 	Tmpfs       []Tmpfs
-	ShmSize     units.Bytes // of /dev/shm; 0: Docker's own
-	Ulimits     []Ulimit    // sorted by name
-	GPUs        int         // AllGPUs: all that there are
-	DependsOn   []string    // addresses of services that must be ready before
-	Networks    []string    // names on the engine; none means one for the run
+	ShmSize     units.Bytes       // of /dev/shm; 0: Docker's own
+	Ulimits     []Ulimit          // sorted by name
+	GPUs        int               // AllGPUs: all that there are
+	DependsOn   []string          // addresses of services that must be ready before
+	Networks    []string          // names on the engine; none means one for the run
+	Aliases     []string          // on its networks, beside its name
+	ExtraHosts  map[string]string // an IP address or "host-gateway" for each name
 	Expose      []int
 	Ports       []Port
 	Restart     string
@@ -120,6 +122,7 @@ type Ready struct {
 	Log     string            // a regular expression that lines of its log must match
 	Count   int               // of these lines, since the container started
 	Command []string          // run in the container; exit code 0 is ready
+	Ended   bool              // it is a job: ready once it has ended with exit code 0
 	Timeout time.Duration     // of one attempt; 0: Within
 	Within  time.Duration
 }

@@ -19,7 +19,7 @@ func didYouMean(word string, candidates []string) string {
 // others to ours.
 var synonyms = ofDimensions(map[string][]string{
 	"resources": {"limits"}, "deploy": {"limits"}, "requests": {"request", "limits"},
-	"env": {"environment"}, "env_file": {"environment"}, "environments": {"environment"}, "args": {"command"}, "cmd": {"command"}, "workdir": {"working_dir"}, "workingDir": {"working_dir"}, "shm-size": {"shm_size"}, "shm": {"shm_size"}, "ulimit": {"ulimits"}, "gpu": {"gpus"}, "num_gpus": {"gpus"},
+	"env": {"environment"}, "env_file": {"environment"}, "environments": {"environment"}, "args": {"command"}, "cmd": {"command"}, "workdir": {"working_dir"}, "workingDir": {"working_dir"}, "shm-size": {"shm_size"}, "shm": {"shm_size"}, "ulimit": {"ulimits"}, "alias": {"aliases"}, "network_aliases": {"aliases"}, "hosts": {"extra_hosts"}, "add_host": {"extra_hosts"}, "hostAliases": {"extra_hosts"}, "gpu": {"gpus"}, "num_gpus": {"gpus"},
 	"port": {"ports", "expose"}, "publish": {"ports"}, "container_port": {"expose"}, "network_mode": {"networks"}, "nets": {"networks"},
 	"restart_policy": {"restart"}, "restartPolicy": {"restart"}, "healthcheck": {"ready"}, "readiness_probe": {"ready"}, "readinessProbe": {"ready"}, "startupProbe": {"ready"}, "livenessProbe": {"ready"}, "liveness_probe": {"ready"},
 	"volume": {"volumes"}, "mounts": {"volumes"}, "volumeMounts": {"volumes"}, "volume_mounts": {"volumes"}, "binds": {"volumes"}, "runAsUser": {"user"}, "run_as_user": {"user"}, "securityContext": {"user"},

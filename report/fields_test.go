@@ -22,18 +22,20 @@ func TestShowJSONHasEveryFieldOfAPlan(t *testing.T) {
 }
 
 func TestShowHasEveryFieldOfAPlan(t *testing.T) {
-	path, tcp, log, command := filledPlan(), filledPlan(), filledPlan(), filledPlan() // by which services are ready
+	path, tcp, log, command, ended := filledPlan(), filledPlan(), filledPlan(), filledPlan(), filledPlan() // by which services are ready
 	for i := range path.Services {
 		tcp.Services[i].Ready.Path, tcp.Services[i].Ready.Log = "", ""
 		log.Services[i].Ready.Path = ""
 		command.Services[i].Ready.Path, command.Services[i].Ready.Log = "", ""
 		tcp.Services[i].Ready.Command = nil
+		tcp.Services[i].Ready.Ended, command.Services[i].Ready.Ended = false, false
+		ended.Services[i].Ready.Path, ended.Services[i].Ready.Log = "", ""
 	}
 	for i := range tcp.Preflights {
 		tcp.Preflights[i].URL = ""
 	}
 	var cases []filled.Case
-	for _, p := range []*plans.Plan{path, tcp, log, command} {
+	for _, p := range []*plans.Plan{path, tcp, log, command, ended} {
 		cases = append(cases, filled.Case{Of: p, Gives: func() any { return string(output(t, Show, p)) }})
 	}
 	excepted := maps.Clone(notShown)

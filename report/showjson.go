@@ -69,11 +69,11 @@ func preflightsOf(p *plans.Plan, f *journal.Filter) (views []preflightView) {
 func servicesOf(p *plans.Plan, f *journal.Filter) (views []serviceView) {
 	for _, s := range p.Services {
 		v := serviceView{
-			Address: s.Address, Image: f.Text(s.Image), Environment: map[string]string{}, User: given(f.Text(s.User)), Volumes: []volumeView{}, DependsOn: list(s.DependsOn), Networks: list(s.Networks), Expose: list(s.Expose),
+			Address: s.Address, Image: f.Text(s.Image), Environment: map[string]string{}, User: given(f.Text(s.User)), Volumes: []volumeView{}, DependsOn: list(s.DependsOn), Networks: list(s.Networks), Aliases: list(s.Aliases), ExtraHosts: map[string]string{}, Expose: list(s.Expose),
 			WorkingDir: given(f.Text(s.WorkingDir)), Tmpfs: []tmpfsView{}, ShmSize: given(int64(s.ShmSize)), Ulimits: []ulimitView{}, GPUs: given(s.GPUs),
 			Ports: []portView{}, Restart: s.Restart, Limits: limitsViewOf(s.Limits),
 			Ready: readyView{
-				Health: s.Ready.Health, Path: given(s.Ready.Path), Status: given(s.Ready.Status), Port: given(s.Ready.Port), TCP: given(s.Ready.TCP),
+				Health: s.Ready.Health, Ended: s.Ready.Ended, Path: given(s.Ready.Path), Status: given(s.Ready.Status), Port: given(s.Ready.Port), TCP: given(s.Ready.TCP),
 				Log: given(s.Ready.Log), Count: given(s.Ready.Count), Timeout: given(s.Ready.Timeout.Seconds()), Within: s.Ready.Within.Seconds(),
 			},
 		}
@@ -93,6 +93,7 @@ func servicesOf(p *plans.Plan, f *journal.Filter) (views []serviceView) {
 			v.Ulimits = append(v.Ulimits, ulimitView(u))
 		}
 		maps.Copy(v.Environment, s.Environment)
+		maps.Copy(v.ExtraHosts, s.ExtraHosts)
 		for name, value := range v.Environment {
 			v.Environment[name] = f.Text(value)
 		}

@@ -27,6 +27,8 @@ func serviceRows(s plans.Service) [][2]string {
 		{"gpus", gpusText(s.GPUs)},
 		{"depends on", strings.Join(s.DependsOn, ", ")},
 		{"networks", cmp.Or(strings.Join(s.Networks, ", "), "one for the run, then removed")},
+		{"aliases", strings.Join(s.Aliases, ", ")},
+		{"extra hosts", environmentText(s.ExtraHosts)},
 		{"expose", numbers(s.Expose)},
 		{"ports", portsText(s.Ports)},
 		{"restart", s.Restart},
@@ -154,6 +156,8 @@ func readyText(r plans.Ready) string {
 		if r.Count > 1 {
 			what = fmt.Sprintf("once %d lines of its log match %s", r.Count, r.Log)
 		}
+	case r.Ended:
+		what = "once it has ended with exit code 0"
 	case len(r.Command) > 0:
 		what = "once its command ends with 0: " + quotedWords(r.Command)
 	case r.TCP != 0:

@@ -43,6 +43,8 @@ type serviceView struct {
 	GPUs        *int              `json:"gpus"` // -1: all
 	DependsOn   []string          `json:"depends_on"`
 	Networks    []string          `json:"networks"`
+	Aliases     []string          `json:"aliases"`
+	ExtraHosts  map[string]string `json:"extra_hosts"`
 	Expose      []int             `json:"expose"`
 	Ports       []portView        `json:"ports"`
 	Restart     string            `json:"restart"`
@@ -79,6 +81,7 @@ type limitsView map[plans.Dimension]*float64
 
 type readyView struct {
 	Health  bool     `json:"health"` // the image's healthcheck first, if it has one
+	Ended   bool     `json:"ended"`  // it is a job
 	Path    *string  `json:"path"`
 	Status  *int     `json:"status"`
 	Port    *int     `json:"port"`

@@ -17,6 +17,7 @@ func (s *run) spec(service plans.Service) containers.Spec {
 		Service: service.Name, Image: s.pinned(service.Image), Command: service.Command,
 		Environment: service.Environment, User: service.User, Networks: service.Networks, Expose: service.Expose,
 		Restart: service.Restart, Entrypoint: service.Entrypoint, WorkingDir: service.WorkingDir, ShmSize: service.ShmSize, GPUs: service.GPUs,
+		Further: service.Aliases, Hosts: service.ExtraHosts,
 	}
 	if len(spec.Networks) == 0 {
 		spec.Networks = []string{s.own}

@@ -46,6 +46,9 @@ func (r *run) gone(ctx context.Context, stage plans.Stage, begun time.Time) stri
 		return fallen
 	}
 	for _, service := range stage.Helpers {
+		if service.Ready.Ended {
+			continue // it is done
+		}
 		h := r.helpers[service.Address]
 		service.Ready.Within, service.Ready.Log = askAgain, "" // what it printed once it has printed
 		if got, err := r.waitReady(ctx, h.instance, service, containers.Helper); err == nil && got.notReady != "" {

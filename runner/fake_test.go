@@ -33,6 +33,7 @@ type fakeService struct {
 	sizes              func(limit units.Bytes, number int) units.Bytes // needed at the start of the container of that number, by its limit; nil: start
 	worker             bool                                            // what is killed is not the main process
 	exits              int                                             // ends by itself with this code at any limit, unless 0
+	finishes           bool                                            // ends by itself with 0
 	never              bool                                            // is never ready
 	plain              bool                                            // speaks no HTTP
 	killed             int                                             // that many trials are killed from outside under load
@@ -55,6 +56,7 @@ type fakeRuntime struct {
 	check    containers.Healthcheck                  // of the image
 	exec     func([]string) (containers.Exit, error) // how commands end; nil: with 0
 	replica  map[int]fakeService                     // of some replicas, other than service
+	helper   map[string]fakeService                  // of some helpers, which need nothing otherwise
 	readings []containers.Reading
 	gpus     int           // that the engine has
 	silent   atomic.Bool   // preflights get no answer any more
@@ -148,7 +150,7 @@ func (f *fakeRuntime) Start(_ context.Context, spec containers.Spec) (Instance, 
 		i.needs.start = size(spec.Limits.Memory, i.number)
 	}
 	switch s := i.needs; {
-	case s.exits != 0:
+	case s.exits != 0 || s.finishes:
 		i.after(time.Second, func() { i.end(s.exits) })
 	case spec.Limits.Memory < s.start:
 		i.after(time.Second, i.outOfMemory)
@@ -159,7 +161,7 @@ func (f *fakeRuntime) Start(_ context.Context, spec containers.Spec) (Instance, 
 // needs is what the service of a container needs.
 func (f *fakeRuntime) needs(spec containers.Spec) fakeService {
 	if spec.Role == containers.Helper {
-		return fakeService{}
+		return f.helper[spec.Service]
 	}
 	if other, is := f.replica[spec.Replica]; is {
 		return other

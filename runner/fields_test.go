@@ -26,14 +26,18 @@ func TestEveryFieldOfAServiceIsUsed(t *testing.T) {
 		filled.Fill(s)
 		return s
 	}
+	ended := filledService()
 	ofBlock, plain, logged, healthy, listening, commanded := filledService(), filledService(), filledService(), filledService(), filledService(), filledService()
+	for _, s := range []*plans.Service{ofBlock, plain, logged, healthy, commanded} {
+		s.Ready.Ended = false
+	}
 	plain.ImageOf, plain.Ready.Log, plain.Ready.Command, plain.Ready.Health = "", "", nil, false
 	logged.Ready.Log = "ready to serve"
 	healthy.Ready.Log, healthy.Ready.Command = "", nil
 	commanded.Ready.Log = ""
 	listening.Ready = plans.Ready{TCP: 1, Within: time.Minute}
 	var cases []filled.Case
-	for _, s := range []*plans.Service{ofBlock, plain, logged, healthy, listening, commanded} {
+	for _, s := range []*plans.Service{ofBlock, plain, logged, healthy, listening, commanded, ended} {
 		cases = append(cases, filled.Case{Of: s, Gives: func() any {
 			stage := plans.Stage{Service: *s}
 			return []any{r.specs(r.order(stage, 0, false)), plainImages([]plans.Stage{stage}), waited(t, *s)}

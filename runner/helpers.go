@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,16 +23,21 @@ type helper struct {
 	mu    sync.Mutex
 	lives bool      // also when the engine has started it again
 	fell  string    // what ended it last, "" when nothing did
+	done  bool      // it is a job that has ended with exit code 0
 	at    time.Time // when that was heard
 }
 
-// ensure starts the helpers that a stage needs and that do not live.
+// ensure starts the helpers that a stage needs and that do not live. A job that
+// is done runs again where something that it depends on has been started anew.
 func (r *run) ensure(ctx context.Context, stage plans.Stage) error {
+	anew := map[string]bool{}
 	for _, service := range stage.Helpers {
 		h := r.helpers[service.Address]
-		if h != nil && h.end() == "" {
+		undone := service.Ready.Ended && slices.ContainsFunc(service.DependsOn, func(address string) bool { return anew[address] })
+		if h != nil && h.end() == "" && !undone {
 			continue
 		}
+		anew[service.Address] = true
 		if h != nil {
 			if err := h.instance.Remove(ctx); err != nil {
 				return err
@@ -71,11 +77,28 @@ func (r *run) help(ctx context.Context, service plans.Service, dependent string)
 		return fmt.Errorf("starting %s: %w", service.Address, context.Cause(alive))
 	case err != nil && alive.Err() == nil:
 		return err
+	case h.end() != "" && service.Ready.Ended:
+		return r.finished(ctx, h, dependent)
 	case h.end() != "":
 		return r.helperFault(ctx, h, dependent, h.end())
 	case got.notReady != "":
 		return r.helperFault(ctx, h, dependent, fmt.Sprintf("was not ready within %s: %s", units.Duration(service.Ready.Within), got.notReady))
 	}
+	return nil
+}
+
+// finished takes a job for done that has ended with exit code 0.
+func (r *run) finished(ctx context.Context, h *helper, dependent string) error {
+	state, err := h.instance.State(ctx)
+	if err != nil {
+		return err
+	}
+	if state.ExitCode == nil || *state.ExitCode != 0 {
+		return r.helperFault(ctx, h, dependent, h.end())
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.done = true
 	return nil
 }
 
@@ -114,11 +137,11 @@ func (h *helper) heard(event containers.Event) {
 	}
 }
 
-// end tells what ended it; "" while it lives.
+// end tells what ended it; "" while it lives, and of a job that is done.
 func (h *helper) end() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.lives {
+	if h.lives || h.done {
 		return ""
 	}
 	return h.fell
@@ -129,7 +152,7 @@ func (h *helper) end() string {
 func (h *helper) endSince(begun time.Time) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.lives && h.at.Before(begun) {
+	if h.done || h.lives && h.at.Before(begun) {
 		return ""
 	}
 	return h.fell

@@ -58,6 +58,9 @@ func (r *run) waitReady(ctx context.Context, instance Instance, service plans.Se
 	within, cancel := context.WithTimeout(ctx, ready.Within)
 	defer cancel()
 	switch {
+	case ready.Ended: // ctx ends when it does
+		<-within.Done()
+		return readiness{notReady: "it has not ended"}, nil
 	case ready.Log != "":
 		got.notReady, err = waitLog(within, instance, ready.Log, ready.Count)
 		return got, err

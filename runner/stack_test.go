@@ -207,6 +207,63 @@ func TestAHelperThatIsNeverReadyEndsTheRun(t *testing.T) {
 	})
 }
 
+// job is the stack with a service that others wait for until it has ended.
+var job = strings.Replace(stack, `service "model" {
+  image      = "model:latest"
+  expose     = ["5000"]`, `service "model" {
+  image      = "model:latest"
+  ready {
+    ended = true
+  }`, 1)
+
+func TestAJobRunsOnceBeforeWhatNeedsIt(t *testing.T) {
+	done := func(b *bench) { b.runtime.helper = map[string]fakeService{"model": {finishes: true}} }
+	in(t, job, fakeService{}, done, func(t *testing.T, b *bench, r journal.Run) {
+		if want := []string{"database", "model", "api", "api"}; !slices.Equal(b.runtime.order[:4], want) {
+			t.Errorf("started %v", b.runtime.order)
+		}
+		if helpers := slices.DeleteFunc(b.runtime.order, func(name string) bool { return name == "api" }); len(helpers) != 2 {
+			t.Errorf("helpers started: %v", helpers)
+		}
+		if trial := r.Stages[0].Trials[0]; trial.Verdict != journal.Passed || strings.Contains(trial.Why, "model") {
+			t.Errorf("%s: %s", trial.Verdict, trial.Why)
+		}
+	})
+	failed := func(b *bench) { done(b); b.runtime.service.status = 500 }
+	in(t, job, fakeService{}, failed, func(t *testing.T, _ *bench, r journal.Run) {
+		if trial := r.Stages[0].Trials[0]; trial.Verdict != journal.Failed {
+			t.Errorf("a job that is done is asked again: %s: %s", trial.Verdict, trial.Why)
+		}
+	})
+}
+
+func TestAJobThatIsNotDoneEndsTheRun(t *testing.T) {
+	for want, model := range map[string]fakeService{
+		"service.model, which service.api depends on, ended: ":                                   {exits: 3},
+		"service.model, which service.api depends on, was not ready within 1m: it has not ended": {},
+	} {
+		start := func(b *bench) { b.runtime.helper = map[string]fakeService{"model": model} }
+		in(t, job, fakeService{}, start, func(t *testing.T, _ *bench, r journal.Run) {
+			if r.Run.ExitCode != ExitEnvironment || r.Run.Problem != want || len(r.Stages) > 0 {
+				t.Errorf("exit %d: %s", r.Run.ExitCode, r.Run.Problem)
+			}
+		})
+	}
+}
+
+func TestAJobIsDoneAgainForWhatIsStartedAnew(t *testing.T) {
+	start := func(b *bench) {
+		b.runtime.helper = map[string]fakeService{"model": {finishes: true}}
+		fall(b, "database", 10*time.Second, time.Hour)
+	}
+	in(t, job, fakeService{}, start, func(t *testing.T, b *bench, _ journal.Run) {
+		helpers := slices.DeleteFunc(b.runtime.order, func(name string) bool { return name == "api" })
+		if want := []string{"database", "model", "database", "model"}; !slices.Equal(helpers, want) {
+			t.Errorf("helpers started: %v", helpers)
+		}
+	})
+}
+
 func TestAHelperThatCannotStartIsNamed(t *testing.T) {
 	refuses := func(b *bench) {
 		b.runtime.startErr = &containers.Error{Kind: containers.CannotStart, Summary: "the image has no user x"}

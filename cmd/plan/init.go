@@ -69,7 +69,7 @@ func initialize(cmd *cobra.Command, env environment) error {
 	if err != nil {
 		return err
 	}
-	return writeDraft(cmd, env, output, &draft{text: made.Text, files: files, found: !cmd.Flags().Changed("from"), made: made})
+	return writeDraft(cmd, env, output, &draft{text: made.Text, files: made.Files, found: !cmd.Flags().Changed("from"), made: made})
 }
 
 // composeFiles are those that were named, or the one that lies here.

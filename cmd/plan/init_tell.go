@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -66,8 +67,8 @@ func (t *teller) notes(notes []compose.Note) {
 	fmt.Fprintf(t.aside, "\n%s\n", t.bold("Not as it stands in the Compose file:"))
 	last := "\x00"
 	for _, n := range notes {
-		if n.Service != last && n.Service != "" {
-			fmt.Fprintf(t.aside, "  %s\n", t.bold(n.Service))
+		if n.Service != last {
+			fmt.Fprintf(t.aside, "  %s\n", t.bold(cmp.Or(n.Service, "the file as a whole")))
 		}
 		last = n.Service
 		text := n.Text

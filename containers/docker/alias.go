@@ -11,7 +11,7 @@ import (
 )
 
 // aliases are the names under which a container is found on a network: its own
-// unique ones, and the service's if nobody else there is called so. Containers
+// unique ones, and the service's, each if nobody else there is called so. Containers
 // of one service share it, and the name leads to all of them. A helper cannot
 // do without; what puts load on is not called. Docker's own networks have no
 // names.
@@ -26,14 +26,16 @@ func (d *Docker) aliases(ctx context.Context, networkName, name string, spec con
 	if spec.Alias != "" {
 		own = append(own, spec.Alias)
 	}
-	holder, err := d.holder(ctx, networkName, spec.Service)
-	switch {
-	case err != nil:
-		return nil, err
-	case holder == "":
-		return append(own, spec.Service), nil
-	case spec.Role == containers.Helper:
-		return nil, nameTaken(networkName, spec.Service, holder)
+	for _, called := range append([]string{spec.Service}, spec.Further...) {
+		holder, err := d.holder(ctx, networkName, called)
+		switch {
+		case err != nil:
+			return nil, err
+		case holder == "":
+			own = append(own, called)
+		case spec.Role == containers.Helper:
+			return nil, nameTaken(networkName, called, holder)
+		}
 	}
 	return own, nil
 }

@@ -80,17 +80,18 @@ func TestAliases(t *testing.T) {
 		there container.InspectResponse
 		want  []string
 	}{
-		{"nobody is called so", named("mlflow", "", "mlflow"), []string{"plan-x", "api"}},
-		{"a container's name", named("api", ""), []string{"plan-x"}},
-		{"an alias", named("proyecto-2_api_1", "", "api"), []string{"plan-x"}},
-		{"an alias of another run", named("plan-y", "r2", "api"), []string{"plan-x"}},
-		{"another one of this run", named("plan-z", "r1", "api"), []string{"plan-x", "api"}},
+		{"nobody is called so", named("mlflow", "", "mlflow"), []string{"plan-x", "api", "other"}},
+		{"a container's name", named("api", ""), []string{"plan-x", "other"}},
+		{"an alias", named("proyecto-2_api_1", "", "api"), []string{"plan-x", "other"}},
+		{"a further name", named("proyecto-2_api_1", "", "other"), []string{"plan-x", "api"}},
+		{"an alias of another run", named("plan-y", "r2", "api"), []string{"plan-x", "other"}},
+		{"another one of this run", named("plan-z", "r1", "api"), []string{"plan-x", "api", "other"}},
 	} {
 		d := newFake(&fake{
 			networks:   []network.Inspect{{Name: "net", Containers: map[string]network.EndpointResource{"1f": {}, "left-meanwhile": {}}}},
 			containers: map[string]container.InspectResponse{"1f": c.there},
 		})
-		got, err := d.aliases(t.Context(), "net", "plan-x", containers.Spec{Service: "api"})
+		got, err := d.aliases(t.Context(), "net", "plan-x", containers.Spec{Service: "api", Further: []string{"other"}})
 		if diff := cmp.Diff(c.want, got); err != nil || diff != "" {
 			t.Errorf("%s: %v %s", c.name, err, diff)
 		}

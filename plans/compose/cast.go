@@ -14,15 +14,14 @@ type cast struct {
 	api     string
 	helpers []string            // started for the API, in the order in which they start
 	needs   map[string][]string // services that one needs, of those that come over
-	guessed bool                // the file does not say what the API needs
 	locust  *types.ServiceConfig
-	found   []Note // needs that the file does not say by depends_on
-	left    []Note // services that stay behind
+	once    []string // helpers that are jobs
+	found   []Note   // needs that the file does not say by depends_on
+	left    []Note   // services that stay behind
 }
 
-// cast picks the helpers: what the API depends on or asks by a URL, over
-// however many hops, or whatever else is on its own networks if the file does
-// not say.
+// cast picks the helpers: what the API depends on or names, over however many
+// hops, or whatever keeps things on its own networks if the file does not say.
 func (s *stack) cast(api string) *cast {
 	c := &cast{api: api, needs: map[string][]string{}, locust: s.findLocust()}
 	if c.locust != nil && c.locust.Name == api {
@@ -34,11 +33,54 @@ func (s *stack) cast(api string) *cast {
 		for _, name := range c.needs[api] {
 			s.start(c, name)
 		}
-		c.guessed = len(c.needs[api]) > 0
+		if len(c.needs[api]) > 0 {
+			c.found = append(c.found, Note{api, "depends_on", "nothing says what it needs, so what keeps data is started: take out what it does not need: " + strings.Join(c.needs[api], ", ")})
+		}
 	}
+	s.workers(c)
+	s.jobs(c)
 	c.helpers = slices.DeleteFunc(c.helpers, func(name string) bool { return name == api })
 	s.leave(c)
 	return c
+}
+
+// workers start those that take their work from what comes over, and do what the
+// API puts there.
+func (s *stack) workers(c *cast) {
+	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
+		x := s.Services[name]
+		if _, met := c.needs[name]; met || s.tool(x).role != works || s.leads(c, name, c.api) {
+			continue
+		}
+		for _, from := range s.reached(x) {
+			if slices.Contains(c.needs[c.api], from) && s.tool(s.Services[from]).role == keeps {
+				c.found = append(c.found, Note{c.api, "depends_on", fmt.Sprintf("%s is added: it takes its work from %s, where %s puts it", name, from, c.api)})
+				s.start(c, name)
+				c.needs[c.api] = append(c.needs[c.api], name)
+				break
+			}
+		}
+	}
+}
+
+// jobs start those that make something in what comes over, such as a bucket, a
+// schema or a user. One that does so for a tool that stays behind stays behind too.
+func (s *stack) jobs(c *cast) {
+	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
+		x := s.Services[name]
+		t := s.tool(x)
+		if _, met := c.needs[name]; met || t.role != finishes || products[t.name].role == shows || s.leads(c, name, c.api) {
+			continue
+		}
+		for _, at := range s.reached(x) {
+			if slices.Contains(c.helpers, at) && s.tool(s.Services[at]).role == keeps && s.share(x, s.Services[at]) {
+				c.found = append(c.found, Note{c.api, "depends_on", fmt.Sprintf("%s is added: it is a job that prepares %s", name, at)})
+				s.start(c, name)
+				c.needs[c.api] = append(c.needs[c.api], name)
+				break
+			}
+		}
+	}
 }
 
 // start puts a service behind everything that it needs itself.
@@ -51,34 +93,15 @@ func (s *stack) start(c *cast, name string) {
 	for _, before := range c.needs[name] {
 		s.start(c, before)
 	}
-	c.helpers = append(c.helpers, name)
-}
-
-// asksFor are the services that one names in a URL of its environment, on a
-// network that the project makes, and does not depend on. None of them needs
-// it in turn.
-func (s *stack) asksFor(c *cast, name string) []string {
-	var list []string
-	x := s.Services[name]
-	for _, variable := range slices.Sorted(maps.Keys(x.Environment)) {
-		if x.Environment[variable] == nil {
-			continue
-		}
-		for _, u := range urls(*x.Environment[variable]) {
-			known := slices.Contains(list, u.host) || slices.Contains(c.needs[name], u.host)
-			to, on := s.Services[u.host]
-			if on && !known && s.helps(to) && s.share(x, to) && !s.leads(c, u.host, name) {
-				list = append(list, u.host)
-				c.found = append(c.found, Note{name, "depends_on", fmt.Sprintf("%s is added: %s leads there", u.host, variable)})
-			}
-		}
+	if s.job(name) {
+		c.once = append(c.once, name)
 	}
-	return list
+	c.helpers = append(c.helpers, name)
 }
 
 // helps says whether a service can be started for another.
 func (s *stack) helps(x types.ServiceConfig) bool {
-	return generator(x) == "" && x.Provider == nil && !s.ends(x.Name)
+	return s.tool(x).role != loads && x.Provider == nil
 }
 
 // leads says whether a service needs another, over however many hops, as the
@@ -101,21 +124,20 @@ func (s *stack) leads(c *cast, from, to string) bool {
 	return visit(from)
 }
 
-// needed are the services that one depends on. One that only runs to its end
-// before others start is no helper; what it needs itself is.
+// needed are the services that one depends on.
 func (s *stack) needed(name string) []string {
 	var list []string
 	for _, to := range slices.Sorted(maps.Keys(s.Services[name].DependsOn)) {
-		x, on := s.Services[to]
-		switch {
-		case on && s.helps(x):
+		if x, on := s.Services[to]; on && s.helps(x) {
 			list = append(list, to)
-		case on && s.ends(to):
-			list = append(list, s.needed(to)...)
 		}
 	}
-	slices.Sort(list)
-	return slices.Compact(list)
+	return list
+}
+
+// job says whether a service runs to its end, and what needs it starts then.
+func (s *stack) job(name string) bool {
+	return s.ends(name) || s.tool(s.Services[name]).role == finishes
 }
 
 // ends says whether a service is waited for until it has ended.
@@ -128,15 +150,14 @@ func (s *stack) ends(name string) bool {
 	return false
 }
 
-// neighbours are the services that share a network of the project's own with
-// the API, and neither need it nor only stand beside it.
+// neighbours are the databases, queues and stores that share a network of the
+// project's own with the API and do not need it.
 func (s *stack) neighbours(api string) []string {
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
 		x := s.Services[name]
-		h, _ := helperOf(x)
-		needs := s.leads(&cast{}, name, api) || asks(x, api)
-		if !needs && !h.beside && s.helps(x) && s.share(x, s.Services[api]) {
+		needs := s.leads(&cast{}, name, api) || slices.Contains(s.reached(x), api)
+		if name != api && !needs && s.tool(x).role == keeps && !s.job(name) && s.helps(x) && s.share(x, s.Services[api]) {
 			list = append(list, name)
 		}
 	}
@@ -171,20 +192,20 @@ func (s *stack) leave(c *cast) {
 
 func (s *stack) whyLeft(c *cast, name string) string {
 	x, on := s.Services[name]
-	h, _ := helperOf(x)
+	r := s.tool(x).role
 	switch {
 	case !on:
 		return fmt.Sprintf("its profile is not active: %s", strings.Join(s.DisabledServices[name].Profiles, ", "))
-	case generator(x) != "":
+	case r == loads:
 		return "it is a load generator, and the plan puts its own load on " + c.api
 	case x.Provider != nil:
 		return "it is no container: Compose has a provider make it"
-	case s.ends(name):
-		return "it runs to its end before others start, and a helper lives as long as the run: run it yourself before"
-	case s.leads(c, name, c.api) || asks(x, c.api):
+	case s.job(name):
+		return "it is a job, and nothing that comes over waits for it: run it yourself before, if " + c.api + " needs what it makes"
+	case s.leads(c, name, c.api) || slices.Contains(s.reached(x), c.api):
 		return fmt.Sprintf("it needs %s, and %s does not need it", c.api, c.api)
-	case h.beside:
-		return fmt.Sprintf("%s does not need it", c.api)
+	case r == shows || r == proxies || r == watches:
+		return fmt.Sprintf("it is %s: %s does not need it", called[r], c.api)
 	case s.meet(x, s.Services[c.api], true) != "":
 		return fmt.Sprintf("it is taken for running on %s already, which the plan does not make", s.meet(x, s.Services[c.api], true))
 	case !s.share(x, s.Services[c.api]):

@@ -1,8 +1,11 @@
 package compose
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -10,8 +13,8 @@ import (
 )
 
 // choose finds the service that is the API: the one asked for, else the one
-// that serves HTTP and is neither a known helper nor a load generator, else
-// the one of those that a load generator asks.
+// that a load generator asks, else the one that serves HTTP. What is known to
+// be no API is neither taken nor offered; a load generator is never taken.
 func (s *stack) choose(wanted string) (string, error) {
 	names := slices.Sorted(maps.Keys(s.AllServices()))
 	switch {
@@ -19,74 +22,144 @@ func (s *stack) choose(wanted string) (string, error) {
 		return "", fmt.Errorf("%s has no services: name another file with --from, or write --from \"\" for a small plan to fill in", s.files)
 	case wanted != "" && !slices.Contains(names, wanted):
 		return "", fmt.Errorf("%s has no service %q: its services are %s", s.files, wanted, strings.Join(names, ", "))
+	case wanted != "" && s.tool(s.AllServices()[wanted]).role == loads:
+		return "", fmt.Errorf("%s is a load generator: name the service that it asks", wanted)
 	case wanted != "":
 		return wanted, nil
 	}
-	all := s.serving(func(x types.ServiceConfig) bool { return generator(x) == "" })
-	own := slices.DeleteFunc(slices.Clone(all), func(name string) bool { _, known := helperOf(s.Services[name]); return known })
-	if len(own) == 0 {
-		own = all
+	list := slices.DeleteFunc(slices.Sorted(maps.Keys(s.Services)), func(name string) bool { return !s.possible(name) })
+	if len(list) == 0 {
+		return "", s.without(names)
 	}
-	if len(own) > 1 {
-		if asked := s.asked(own); len(asked) == 1 {
-			own = asked
-		}
+	list = narrowed(list, func(name string) bool { return slices.Contains(s.meant(), name) })
+	list = narrowed(list, func(name string) bool { return len(s.httpPorts(s.Services[name])) > 0 })
+	list = narrowed(list, func(name string) bool { return !s.page(name, list) })
+	if s.equals(list) {
+		return list[0], nil
 	}
-	if len(own) == 1 {
-		return own[0], nil
-	}
-	return "", s.undecided(own)
+	return "", s.undecided(list)
 }
 
-// serving lists the services that serve HTTP on a port, by name.
-func (s *stack) serving(wanted func(types.ServiceConfig) bool) []string {
+// narrowed are those of a list that something holds for, the whole list where
+// it holds for none.
+func narrowed(list []string, holds func(string) bool) []string {
+	if some := slices.DeleteFunc(slices.Clone(list), func(name string) bool { return !holds(name) }); len(some) > 0 {
+		return some
+	}
+	return list
+}
+
+// possible says whether a service can be the API, as far as is known of it.
+func (s *stack) possible(name string) bool {
+	x := s.Services[name]
+	r := s.tool(x).role
+	return x.Provider == nil && (r == unknown || r == serves) && !s.ends(name)
+}
+
+// meant are the services that the load generators ask; of a proxy those that
+// stand behind it.
+func (s *stack) meant() []string {
 	var list []string
-	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
-		x := s.Services[name]
-		if x.Provider == nil && wanted(x) && len(httpPorts(x)) > 0 {
-			list = append(list, name)
+	for _, a := range s.targets() {
+		if x, on := s.Services[a.service]; on && s.tool(x).role == proxies {
+			list = append(list, s.reached(x)...)
+		} else if on {
+			list = append(list, a.service)
 		}
 	}
 	return list
 }
 
-// asked are those of the services that a load generator depends on or names in
-// its environment or command.
-func (s *stack) asked(of []string) []string {
-	return slices.DeleteFunc(slices.Clone(of), func(name string) bool {
-		for _, x := range s.AllServices() {
-			if generator(x) != "" && asks(x, name) {
-				return false
+// page says whether a service is a page that calls one of the others.
+func (s *stack) page(name string, others []string) bool {
+	x := s.Services[name]
+	if s.tool(x).role == serves {
+		return false
+	}
+	looks := slices.ContainsFunc(s.httpPorts(x), func(port int) bool { return slices.Contains(pagePorts, port) }) ||
+		slices.ContainsFunc(words(name), func(word string) bool { return slices.Contains(pageWords, word) })
+	return slices.ContainsFunc(others, func(other string) bool {
+		calls := other != name && slices.Contains(s.reached(x), other)
+		return calls && (looks || s.callsAPI(x, other))
+	})
+}
+
+var (
+	pageWords = []string{"ui", "frontend", "front", "web", "webapp", "dashboard", "site", "client"}
+	apiWords  = regexp.MustCompile(`(?i)(?:^|_)(?:api|backend|predict\w*|inference|model)(?:_|$)`)
+)
+
+// callsAPI says whether a variable named after an API has the URL of another
+// service.
+func (s *stack) callsAPI(x types.ServiceConfig, other string) bool {
+	for name, value := range x.Environment {
+		if value == nil || !apiWords.MatchString(name) {
+			continue
+		}
+		if slices.ContainsFunc(urls(*value), func(u address) bool { return s.find(x, u.host) == other }) {
+			return true
+		}
+	}
+	return false
+}
+
+var numbers = regexp.MustCompile(`\d+`)
+
+// equals says whether services run the same: but for numbers, as of instances.
+func (s *stack) equals(names []string) bool {
+	what := func(name string) string {
+		x := s.Services[name]
+		image := x.Image
+		if x.Build != nil {
+			image = filepath.Join(x.Build.Context, x.Build.Dockerfile) + x.Build.Target
+		}
+		texts := append([]string{image}, s.starts(x)...)
+		for _, variable := range slices.Sorted(maps.Keys(x.Environment)) {
+			if value := x.Environment[variable]; value != nil {
+				texts = append(texts, variable+"="+*value)
 			}
 		}
-		return true
-	})
+		return numbers.ReplaceAllString(strings.Join(texts, "\n"), "0")
+	}
+	return !slices.ContainsFunc(names, func(name string) bool { return what(name) != what(names[0]) })
 }
 
-// asks says whether a service depends on another or has a URL that leads there.
-func asks(x types.ServiceConfig, name string) bool {
-	if _, depends := x.DependsOn[name]; depends {
-		return true
-	}
-	texts := append(slices.Clone(x.Command), x.Entrypoint...)
-	for _, value := range x.Environment {
-		if value != nil {
-			texts = append(texts, *value)
+// without says that the files have no API, and what to add.
+func (s *stack) without(names []string) error {
+	asks := ""
+	for _, a := range s.targets() {
+		if a.service == "" {
+			asks = fmt.Sprintf("; %s asks %s", a.by, a.url)
 		}
 	}
-	return slices.ContainsFunc(texts, func(text string) bool {
-		return slices.ContainsFunc(urls(text), func(u address) bool { return u.host == name })
-	})
+	const add = "name the file that has it too: plan init --from FILE --from "
+	said := fmt.Sprintf("%s has no API, only %s%s: ", s.files, strings.Join(names, ", "), asks)
+	if slices.ContainsFunc(names, func(name string) bool { return s.tool(s.AllServices()[name]).role != loads }) {
+		return errors.New(said + add + s.files + "; if one of them is the API, say so with --service")
+	}
+	return errors.New(said + add + s.files)
 }
 
+// undecided asks which of several services is the API, with what each looks like.
 func (s *stack) undecided(candidates []string) error {
-	if len(candidates) == 0 {
-		names := slices.Sorted(maps.Keys(s.AllServices()))
-		return fmt.Errorf("no service of %s publishes or exposes a port for HTTP: say which is the API with --service: %s", s.files, strings.Join(names, ", "))
-	}
 	var list []string
 	for _, name := range candidates {
-		list = append(list, fmt.Sprintf("%s (port %d)", name, httpPorts(s.Services[name])[0]))
+		x := s.Services[name]
+		looks := []string{}
+		if ports := s.httpPorts(x); len(ports) > 0 {
+			looks = append(looks, fmt.Sprintf("port %d", ports[0]))
+		} else {
+			looks = append(looks, "no port")
+		}
+		switch t := s.running(x); {
+		case t.role == serves:
+			looks = append(looks, "runs "+t.name)
+		case x.Build != nil:
+			looks = append(looks, "built in "+filepath.Base(x.Build.Context))
+		default:
+			looks = append(looks, "image "+x.Image)
+		}
+		list = append(list, fmt.Sprintf("%s (%s)", name, strings.Join(looks, ", ")))
 	}
 	return fmt.Errorf("more than one service of %s could be the API: say which with --service: %s", s.files, strings.Join(list, ", "))
 }

@@ -31,6 +31,7 @@ type Options struct {
 // Draft is a plan made of a Compose file.
 type Draft struct {
 	Text     []byte
+	Files    []string // Compose files that it was made of
 	API      string   // service that is searched and ramped, as the Compose file calls it
 	Services []string // services that came over, the API first, as the Compose file calls them
 	Notes    []Note
@@ -73,6 +74,10 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	beside := s.beside(ctx, o)
+	if beside != nil {
+		s, o.Files = beside.stack, beside.files
+	}
 	api, err := s.choose(o.Service)
 	if err != nil {
 		return nil, err
@@ -82,12 +87,13 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	}
 	c := &converter{Options: o, stack: s, cast: s.cast(api), variables: newVariables(s), hostPorts: map[int]string{}}
 	c.labels = labels(append([]string{api}, c.helpers...))
+	c.doubts(beside)
 	text := c.plan()
 	if err := s.unmet(text); err != nil {
 		return nil, err
 	}
 	return &Draft{
-		Text: text, API: api, Services: append([]string{api}, c.helpers...),
+		Text: text, Files: o.Files, API: api, Services: append([]string{api}, c.helpers...),
 		Notes: c.ordered(), Values: c.variables.needed(),
 	}, nil
 }

@@ -15,7 +15,8 @@ import (
 // address is where a URL leads.
 type address struct {
 	scheme, host, path string
-	port               int // 0: the scheme does not say
+	port               int  // 0: the scheme does not say
+	assumed            bool // the port is that of the scheme
 	secret             bool
 }
 
@@ -36,10 +37,19 @@ func urls(text string) []address {
 		a.secret = secretText(found)
 		if a.port == 0 {
 			a.port = schemePorts[a.family()]
+			a.assumed = a.port > 0
 		}
 		list = append(list, a)
 	}
 	return list
+}
+
+// authority is the host, with the port where it was written.
+func (a address) authority() string {
+	if a.assumed || a.port == 0 {
+		return a.host
+	}
+	return net.JoinHostPort(a.host, strconv.Itoa(a.port))
 }
 
 // family is the scheme without what stands behind a plus, as in
@@ -54,12 +64,22 @@ var schemePorts = map[string]int{
 	"mongodb": 27017, "amqp": 5672, "nats": 4222,
 }
 
-// health is the HTTP request that a health check makes to its own container.
+var (
+	noGET   = regexp.MustCompile(`(?:^|\s)(?:-X|--request|-d|--data\S*|--json|-F|--form|-T|--upload-file|-H|--header|-u|--user|--post-data\S*|--post-file\S*|--body-data\S*|--method\S*)(?:[ =]|$)|\.post\(|method=|data=`)
+	onwards = regexp.MustCompile(`&&|;|(?:^|[^|])\|(?:[^|]|$)`)
+)
+
+// health is the HTTP request that a health check makes to its own container, if
+// it is a GET and all that it does.
 func health(s types.ServiceConfig) (address, bool) {
 	if s.HealthCheck == nil || s.HealthCheck.Disable {
 		return address{}, false
 	}
-	for _, u := range urls(strings.Join(s.HealthCheck.Test, " ")) {
+	text := strings.Join(s.HealthCheck.Test, " ")
+	if list := urls(text); len(list) != 1 || noGET.MatchString(text) || s.HealthCheck.Test[0] == "CMD-SHELL" && onwards.MatchString(text) {
+		return address{}, false
+	}
+	for _, u := range urls(text) {
 		own := u.host == "localhost" || u.host == s.Name || net.ParseIP(u.host).IsLoopback() || net.ParseIP(u.host).IsUnspecified()
 		if own && u.scheme == "http" && !strings.ContainsAny(u.path, "${") {
 			if u.path == "" {
@@ -85,21 +105,20 @@ func (c *converter) ready(s types.ServiceConfig, port int) []string {
 	h := s.HealthCheck
 	switch {
 	case h == nil:
-		return nil
+		return c.within(s)
 	case h.Disable || len(h.Test) > 0 && h.Test[0] == "NONE":
 		if port == 0 {
-			return nil
+			return c.within(s)
 		}
 		return []string{"tcp = " + strconv.Itoa(port) + " # the image's health check is switched off in the Compose file"}
 	case len(h.Test) == 0:
 		c.note(s.Name, "healthcheck", "its times are left out: the image's own health check is asked as often as a plan asks")
-		return nil
+		return c.within(s)
 	}
 	u, ok := health(s)
 	switch {
 	case !ok:
-		c.note(s.Name, "healthcheck", "it is no HTTP request to the service itself: the image's own health check is used, or else the first port")
-		return nil
+		return c.checked(s)
 	case u.secret:
 		c.note(s.Name, "healthcheck", "its URL holds what looks like a secret")
 		return nil
@@ -108,10 +127,66 @@ func (c *converter) ready(s types.ServiceConfig, port int) []string {
 	if u.port != port {
 		lines = append(lines, "port = "+strconv.Itoa(u.port))
 	}
-	if within := patience(h); within > time.Minute {
-		lines = append(lines, "within = "+quote(strconv.Itoa(int(within.Seconds()))+"s")+" # the health check's start_period and retries")
+	return append(lines, c.within(s)...)
+}
+
+// checked is a health check that does anything but one plain request: it is run
+// as it stands.
+func (c *converter) checked(s types.ServiceConfig) []string {
+	test, raw := []string(s.HealthCheck.Test), c.rawTest(s.Name, len(s.HealthCheck.Test))
+	var items []string
+	for i, word := range test[1:] {
+		unfilled := ""
+		if raw != nil {
+			unfilled = raw[i+1]
+		}
+		items = append(items, c.text(s.Name, c.argument(s.Name, "healthcheck", test, i+1), unfilled, word))
 	}
-	return lines
+	if test[0] == "CMD-SHELL" {
+		items = append([]string{quote("/bin/sh"), quote("-c")}, items...)
+	}
+	return append([]string{"command = [" + strings.Join(items, ", ") + "]"}, c.within(s)...)
+}
+
+// rawTest is a health check as it stands, nil where it cannot be told which word is
+// which.
+func (s *stack) rawTest(service string, words int) []string {
+	model, _ := s.raw[service].(map[string]any)
+	check, _ := model["healthcheck"].(map[string]any)
+	var list []string
+	switch test := check["test"].(type) {
+	case string:
+		list = []string{"CMD-SHELL", test}
+	case []any:
+		for _, word := range test {
+			text, _ := word.(string)
+			list = append(list, text)
+		}
+	}
+	if len(list) != words {
+		return nil
+	}
+	return list
+}
+
+// slow are commands that take their time before a service starts.
+var slow = []string{"apk", "apt-get", "conda", "curl", "dvc", "git", "npm", "pip", "pip3", "sleep", "uv", "wget"}
+
+// within is how long a service may take until it is ready, where that is more
+// than usual.
+func (c *converter) within(s types.ServiceConfig) []string {
+	limit, why := 5*time.Minute, "it installs or fetches something when it starts"
+	list := commandsOf(c.starts(s))
+	if len(list) < 2 || !slices.ContainsFunc(list[:len(list)-1], func(words []string) bool { return slices.Contains(slow, words[0]) }) {
+		limit = 0
+	}
+	if s.HealthCheck != nil && patience(s.HealthCheck) > max(limit, time.Minute) && len(s.HealthCheck.Test) > 0 {
+		limit, why = patience(s.HealthCheck), "the health check's start_period and retries"
+	}
+	if limit == 0 {
+		return nil
+	}
+	return []string{"within = " + quote(strconv.Itoa(int(limit.Seconds()))+"s") + " # " + why}
 }
 
 // patience is how long Compose waits before it takes a container for unhealthy.

@@ -1,51 +1,136 @@
 package compose
 
 import (
+	"maps"
 	"path"
-	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// helper is software that stands beside an API.
-type helper struct {
-	port   int  // that it serves on; 0: none in particular
-	beside bool // the API does not need it: it watches, or passes on
+// role is the part that a service plays beside others.
+type role int
+
+const (
+	unknown  role = iota
+	serves        // it runs a server that APIs are written for, or serves models
+	keeps         // a database, a queue, a store, a registry of models
+	works         // it takes its work from a queue
+	shows         // pages for people
+	proxies       // it passes requests on
+	watches       // it watches others
+	finishes      // it does one thing and ends
+	loads         // it puts a load on an API
+)
+
+// called is what a service of a role is, for people.
+var called = map[role]string{
+	keeps: "a database, a queue or a store", works: "a worker that takes its work from a queue", shows: "a tool with pages for people",
+	proxies: "a proxy", watches: "a monitor", finishes: "a job that ends", loads: "a load generator",
 }
 
-// helpers are known by the last part of their image's name, or by how the
-// service is called.
-var helpers = map[string]helper{
-	"postgres": {port: 5432}, "postgresql": {port: 5432}, "postgis": {port: 5432}, "pgvector": {port: 5432}, "timescaledb": {port: 5432},
-	"mysql": {port: 3306}, "mariadb": {port: 3306}, "mongo": {port: 27017}, "mongodb": {port: 27017}, "mssql": {port: 1433},
-	"redis": {port: 6379}, "redis-stack": {port: 6379}, "valkey": {port: 6379}, "keydb": {port: 6379}, "dragonfly": {port: 6379},
-	"memcached": {port: 11211}, "rabbitmq": {port: 5672}, "nats": {port: 4222}, "kafka": {port: 9092}, "cp-kafka": {port: 9092}, "redpanda": {port: 9092},
-	"zookeeper": {port: 2181}, "cp-zookeeper": {port: 2181}, "etcd": {port: 2379}, "consul": {port: 8500}, "vault": {port: 8200},
-	"minio": {port: 9000}, "mc": {}, "localstack": {port: 4566}, "mlflow": {port: 5000}, "registry": {port: 5000},
-	"elasticsearch": {port: 9200}, "opensearch": {port: 9200}, "clickhouse-server": {port: 8123}, "clickhouse": {port: 8123}, "influxdb": {port: 8086},
-	"neo4j": {port: 7687}, "cassandra": {port: 9042}, "qdrant": {port: 6333}, "milvus": {port: 19530}, "weaviate": {port: 8080}, "chroma": {port: 8000},
-	"keycloak": {port: 8080}, "db": {}, "database": {}, "cache": {}, "queue": {}, "broker": {}, "worker": {}, "celery": {}, "migrate": {}, "migrations": {},
-	"nginx": {port: 80, beside: true}, "traefik": {port: 80, beside: true}, "haproxy": {port: 80, beside: true}, "caddy": {port: 80, beside: true}, "envoy": {port: 10000, beside: true},
-	"prometheus": {port: 9090, beside: true}, "grafana": {port: 3000, beside: true}, "loki": {port: 3100, beside: true}, "promtail": {beside: true}, "cadvisor": {port: 8080, beside: true},
-	"node-exporter": {port: 9100, beside: true}, "jaeger": {port: 16686, beside: true}, "all-in-one": {port: 16686, beside: true}, "otel": {beside: true}, "opentelemetry-collector": {beside: true},
-	"adminer": {port: 8080, beside: true}, "pgadmin": {port: 80, beside: true}, "pgadmin4": {port: 80, beside: true}, "phpmyadmin": {port: 80, beside: true}, "mongo-express": {port: 8081, beside: true},
-	"redis-commander": {port: 8081, beside: true}, "redisinsight": {port: 5540, beside: true}, "kibana": {port: 5601, beside: true}, "flower": {port: 5555, beside: true},
-	"portainer": {port: 9000, beside: true}, "portainer-ce": {port: 9000, beside: true}, "mailhog": {port: 8025, beside: true}, "mailpit": {port: 8025, beside: true}, "watchtower": {beside: true},
+// tool is software that is known.
+type tool struct {
+	name string // as it stands in the table
+	role role
+	port int // that it serves HTTP on, or whatever it speaks; 0: none in particular
 }
 
-// generators are programs that put a load on an API.
-var generators = map[string]bool{
-	"locust": true, "k6": true, "jmeter": true, "gatling": true, "artillery": true, "vegeta": true, "wrk": true, "wrk2": true,
-	"hey": true, "oha": true, "bombardier": true, "siege": true, "tsung": true, "loadtest": true, "loadtester": true, "loadgenerator": true,
+// ofRole are tools of one role: their names, each with its port.
+func ofRole(r role, ports map[string]int) map[string]tool {
+	list := map[string]tool{}
+	for name, port := range ports {
+		list[name] = tool{name, r, port}
+	}
+	return list
+}
+
+func joinTools(lists ...map[string]tool) map[string]tool {
+	all := map[string]tool{}
+	for _, list := range lists {
+		maps.Copy(all, list)
+	}
+	return all
+}
+
+// products are known by the last part of an image's name, by the program that
+// is run, and by how a service is called.
+var products = joinTools(
+	ofRole(keeps, map[string]int{
+		"postgres": 5432, "postgresql": 5432, "postgis": 5432, "pgvector": 5432, "timescaledb": 5432, "mysql": 3306, "mariadb": 3306,
+		"mongo": 27017, "mongodb": 27017, "mssql": 1433, "redis": 6379, "redis-stack": 6379, "redis-server": 6379, "valkey": 6379,
+		"keydb": 6379, "dragonfly": 6379, "memcached": 11211, "rabbitmq": 5672, "nats": 4222, "kafka": 9092, "cp-kafka": 9092,
+		"redpanda": 9092, "zookeeper": 2181, "cp-zookeeper": 2181, "etcd": 2379, "consul": 8500, "vault": 8200, "minio": 9000,
+		"localstack": 4566, "mlflow": 5000, "registry": 5000, "elasticsearch": 9200, "opensearch": 9200, "clickhouse-server": 8123,
+		"clickhouse": 8123, "influxdb": 8086, "neo4j": 7687, "cassandra": 9042, "qdrant": 6333, "milvus": 19530, "weaviate": 8080,
+		"chroma": 8000, "keycloak": 8080,
+	}),
+	ofRole(proxies, map[string]int{"nginx": 80, "traefik": 80, "haproxy": 80, "caddy": 80, "envoy": 10000, "kong": 8000}),
+	ofRole(watches, map[string]int{
+		"prometheus": 9090, "alertmanager": 9093, "loki": 3100, "promtail": 0, "cadvisor": 8080, "node-exporter": 9100, "exporter": 0, "jaeger": 16686,
+		"all-in-one": 16686, "otel": 0, "opentelemetry-collector": 0, "watchtower": 0, "evidently": 8000,
+	}),
+	ofRole(shows, map[string]int{
+		"airflow": 8080, "jupyter": 8888, "jupyterlab": 8888, "jupyterhub": 8000, "notebook": 8888, "base-notebook": 8888, "minimal-notebook": 8888,
+		"scipy-notebook": 8888, "datascience-notebook": 8888, "tensorflow-notebook": 8888, "pyspark-notebook": 8888,
+		"streamlit": 8501, "gradio": 7860, "grafana": 3000, "superset": 8088, "metabase": 3000, "prefect": 4200, "dagster": 3000, "label-studio": 8080,
+		"adminer": 8080, "pgadmin": 80, "pgadmin4": 80, "phpmyadmin": 80, "mongo-express": 8081, "redis-commander": 8081, "redisinsight": 5540,
+		"kibana": 5601, "flower": 5555, "portainer": 9000, "portainer-ce": 9000, "mailhog": 8025, "mailpit": 8025, "tensorboard": 6006, "open-webui": 8080,
+	}),
+	ofRole(works, map[string]int{"celery": 0, "rq": 0, "arq": 0, "dramatiq": 0, "huey_consumer": 0}),
+	ofRole(finishes, map[string]int{"mc": 0, "flyway": 0, "liquibase": 0, "migrate": 0, "alembic": 0, "aws-cli": 0}),
+	ofRole(loads, map[string]int{
+		"locust": 8089, "k6": 0, "jmeter": 0, "gatling": 0, "artillery": 0, "vegeta": 0, "wrk": 0, "wrk2": 0,
+		"hey": 0, "oha": 0, "bombardier": 0, "siege": 0, "tsung": 0,
+	}),
+	ofRole(serves, map[string]int{
+		"serving": 8501, "tritonserver": 8000, "torchserve": 8080, "vllm-openai": 8000, "mlserver": 8080,
+		"text-generation-inference": 80, "text-embeddings-inference": 80,
+	}),
+)
+
+// programs are known by what is run, besides products: by the program, or by it
+// and its first argument.
+var programs = joinTools(
+	ofRole(serves, map[string]int{
+		"uvicorn": 8000, "gunicorn": 8000, "hypercorn": 8000, "daphne": 8000, "granian": 8000, "fastapi": 8000, "flask": 5000, "waitress-serve": 8080,
+		"mlflow models": 5000, "bentoml": 3000, "tensorflow_model_server": 8501, "vllm": 8000, "vllm.entrypoints.openai.api_server": 8000, "sglang.launch_server": 30000,
+	}),
+	ofRole(shows, map[string]int{"jupyter-lab": 8888, "jupyter-notebook": 8888, "start-notebook.sh": 8888, "start-notebook.py": 8888}),
+	ofRole(finishes, map[string]int{"airflow db": 0, "airflow version": 0, "airflow users": 0, "airflow connections": 0, "airflow variables": 0}),
+)
+
+// parts are what services are called that say no product.
+var parts = joinTools(
+	ofRole(keeps, map[string]int{"db": 0, "database": 0, "cache": 0, "queue": 0, "broker": 0, "store": 0, "storage": 0, "bucket": 0}),
+	ofRole(works, map[string]int{"worker": 0}),
+	ofRole(finishes, map[string]int{"migration": 0, "migrations": 0, "init": 0, "setup": 0, "seed": 0, "createbuckets": 0, "buckets": 0}),
+	ofRole(loads, map[string]int{"loadtest": 0, "loadtester": 0, "loadgenerator": 0}),
+)
+
+// chores are commands that end by themselves.
+var chores = []string{
+	"[", "apk", "apt-get", "aws", "cat", "cd", "chmod", "chown", "cp", "createdb", "curl", "done", "dvc", "echo", "exit", "export", "false", "fi", "git", "ls", "mkdir", "mongosh",
+	"mysql", "nc", "pg_isready", "pg_restore", "pip", "pip3", "printf", "psql", "rclone", "redis-cli", "rm", "s3cmd", "set", "sleep", "test", "touch", "true", "wait", "wget",
+}
+
+// settings are variables that only the software itself reads.
+var settings = map[string]string{
+	"AIRFLOW__": "airflow", "GF_SECURITY_": "grafana", "PGADMIN_DEFAULT_": "pgadmin", "STREAMLIT_SERVER_": "streamlit", "GRADIO_SERVER_": "gradio",
+	"JUPYTER_": "jupyter", "LOCUST_": "locust",
 }
 
 // otherPorts are ports on which something else than HTTP is spoken.
 var otherPorts = map[int]bool{
 	21: true, 22: true, 25: true, 53: true, 587: true, 1433: true, 1521: true, 1883: true, 2181: true, 2379: true, 3306: true, 4222: true, 5432: true,
-	5672: true, 6379: true, 7687: true, 9042: true, 9092: true, 11211: true, 19530: true, 27017: true,
+	5672: true, 6379: true, 7687: true, 9042: true, 9092: true, 11211: true, 19530: true, 27017: true, 50051: true,
 }
+
+// pagePorts are the usual ports of pages that are written to be shown.
+var pagePorts = []int{80, 3000, 4173, 4200, 5173, 7860, 8501}
 
 // software is the last part of an image's name: postgres of
 // docker.io/library/postgres:16-alpine.
@@ -61,34 +146,53 @@ var between = regexp.MustCompile(`[-_.]+`)
 // words are the parts of a name.
 func words(name string) []string { return between.Split(strings.ToLower(name), -1) }
 
-// helperOf says what software a service is, as far as its image or its own
-// name tell.
-func helperOf(s types.ServiceConfig) (helper, bool) {
-	if h, ok := helpers[software(s.Image)]; ok {
-		return h, true
+// tool says what software a service is. What it runs says most; then what only
+// such software is told, the image that it is or is built on, and how the
+// service is called. One that speaks no HTTP on any of its ports keeps things.
+func (s *stack) tool(x types.ServiceConfig) tool {
+	known := products
+	if t := s.running(x); t.role != unknown {
+		return t
 	}
-	if h, ok := helpers[strings.ToLower(s.Name)]; ok {
-		return h, true
+	for _, name := range slices.Sorted(maps.Keys(x.Environment)) {
+		for prefix, product := range settings {
+			if strings.HasPrefix(name, prefix) {
+				return known[product]
+			}
+		}
 	}
-	h, ok := helpers[words(s.Name)[0]]
-	return h, ok
+	if t, is := known[software(s.base(x))]; is {
+		return t
+	}
+	if t := named(x.Name); t.role != unknown {
+		return t
+	}
+	if list := inside(x); len(list) > 0 && !slices.ContainsFunc(list, func(port int) bool { return !otherPorts[port] }) {
+		return tool{role: keeps, port: list[0]}
+	}
+	return tool{}
 }
 
-// generator is the load generator that a service is, "" for any other service.
-func generator(s types.ServiceConfig) string {
-	hints := []string{words(software(s.Image))[0], words(s.Name)[0]}
-	if s.Build != nil {
-		hints = append(hints, words(filepath.Base(s.Build.Context))[0])
+// neutral are last words of names that say nothing of what it is.
+var neutral = []string{
+	"server", "service", "svc", "master", "worker", "scheduler", "webserver", "main", "primary", "node", "container", "tracking", "local", "dev", "prod", "test",
+}
+
+// named is the tool that a service is called after: the last word of its name
+// that says something decides, so that redis-api is an API, and model-db a
+// database.
+func named(name string) tool {
+	known := joinTools(products, parts)
+	if t, is := known[strings.ToLower(name)]; is {
+		return t
 	}
-	for _, line := range [][]string{s.Entrypoint, s.Command} {
-		if len(line) > 0 {
-			hints = append(hints, path.Base(line[0]))
+	for _, word := range slices.Backward(words(name)) {
+		if t, is := known[word]; is && word != "worker" {
+			return t
+		}
+		if _, err := strconv.Atoi(word); err != nil && !slices.Contains(neutral, word) {
+			break
 		}
 	}
-	for _, hint := range hints {
-		if generators[hint] {
-			return hint
-		}
-	}
-	return ""
+	return tool{}
 }

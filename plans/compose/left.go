@@ -16,7 +16,7 @@ import (
 var taken = map[string]bool{
 	"build": true, "command": true, "depends_on": true, "deploy.replicas": true, "env_file": true, "environment": true, "expose": true,
 	"extends": true, "healthcheck": true, "image": true, "links": true, "network_mode": true, "networks": true, "ports": true,
-	"profiles": true, "pull_policy": true, "restart": true, "scale": true, "user": true, "volumes": true, "container_name": true,
+	"profiles": true, "pull_policy": true, "restart": true, "scale": true, "user": true, "volumes": true, "container_name": true, "hostname": true, "extra_hosts": true,
 	"entrypoint": true, "working_dir": true, "tmpfs": true, "shm_size": true, "ulimits": true, "gpus": true, "deploy.resources.reservations.devices": true,
 }
 
@@ -26,7 +26,7 @@ func takes(word string) bool { return taken[word] || slices.Contains(limitWords,
 // Reasons that more than one word has.
 const (
 	unlabelled    = "a plan gives containers no labels but its own"
-	unbuilt       = "a plan has no word for it: make it part of the image"
+	unbuilt       = "a plan has no word for it: containers run without"
 	unneeded      = "a run has no use for it"
 	byName        = "containers find each other by the names of their services"
 	noSwap        = "swap is never added to the memory"
@@ -45,9 +45,8 @@ var reasons = map[string]string{
 	"configs": copyIt, "secrets": copyIt, "credential_spec": copyIt, "volumes_from": "write the volumes themselves",
 	"runtime":               "a plan gives containers no other runtime; GPUs need none: write gpus",
 	"deploy.restart_policy": noRestart, "deploy.mode": scheduling, "deploy.placement": scheduling, "deploy.update_config": scheduling, "deploy.rollback_config": scheduling, "deploy.endpoint_mode": scheduling,
-	"dns": byName, "dns_opt": byName, "dns_search": byName, "domainname": byName, "hostname": byName, "external_links": byName, "mac_address": byName,
-	"extra_hosts": "containers find each other by the names of their services; another host is found by DNS",
-	"privileged":  "a plan gives containers no rights beyond Docker's own", "cap_add": "a plan gives containers no rights beyond Docker's own", "devices": "a plan gives containers no devices",
+	"dns": byName, "dns_opt": byName, "dns_search": byName, "domainname": byName, "external_links": byName, "mac_address": byName,
+	"privileged": "a plan gives containers no rights beyond Docker's own", "cap_add": "a plan gives containers no rights beyond Docker's own", "devices": "a plan gives containers no devices",
 	"pre_start": "a run starts the service alone", "post_start": "a run starts the service alone", "pre_stop": "a container is removed after its trial",
 }
 
@@ -59,15 +58,8 @@ func (c *converter) behind(s types.ServiceConfig) {
 			c.note(s.Name, word, cmp.Or(reasons[word], unlimited[word], unbuilt))
 		}
 	}
-	if s.ContainerName != "" && s.ContainerName != c.labels[s.Name] {
-		c.note(s.Name, "container_name", fmt.Sprintf("every container of a run has a name of its own; others find it as %s, not as %s", c.labels[s.Name], s.ContainerName))
-	}
 	if len(s.DependsOn) > 0 {
 		c.dependencies(s)
-	}
-	c.linked(s)
-	if c.labels[s.Name] != s.Name {
-		c.note(s.Name, "", fmt.Sprintf("it is called %s here, and others find it by that name: a plan's names are a letter, then letters, digits, _ and -", c.labels[s.Name]))
 	}
 	if restart := s.Restart; restart != "" && restart != types.RestartPolicyNo {
 		c.note(s.Name, "restart", fmt.Sprintf("%s is left out: %s", restart, noRestart))
@@ -79,17 +71,6 @@ func (c *converter) dependencies(s types.ServiceConfig) {
 	for _, name := range slices.Sorted(maps.Keys(s.DependsOn)) {
 		if c.labels[name] == "" {
 			c.note(s.Name, "depends_on", name+" does not come over")
-		}
-	}
-}
-
-// linked notes the names that links give to other services; that it depends on
-// those comes over.
-func (c *converter) linked(s types.ServiceConfig) {
-	for _, link := range s.Links {
-		name, alias, _ := strings.Cut(link, ":")
-		if label := c.labels[name]; alias != "" && label != "" && alias != label {
-			c.note(s.Name, "links", fmt.Sprintf("%s is found as %s, not as %s", name, label, alias))
 		}
 	}
 }

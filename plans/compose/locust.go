@@ -17,7 +17,7 @@ func (s *stack) findLocust() *types.ServiceConfig {
 	var found *types.ServiceConfig
 	for _, name := range slices.Sorted(maps.Keys(s.AllServices())) {
 		x := s.AllServices()[name]
-		if generator(x) != "locust" || slices.Contains(x.Command, "--worker") {
+		if s.tool(x).name != "locust" || slices.Contains(x.Command, "--worker") {
 			continue
 		}
 		if found == nil || strings.Contains(name, "master") {
@@ -31,17 +31,21 @@ func (s *stack) findLocust() *types.ServiceConfig {
 // machine; "" if it is not found.
 func (s *stack) locustfile(x types.ServiceConfig) string {
 	inside := "locustfile.py"
+	if value := s.dockerfile(x).environment["LOCUST_LOCUSTFILE"]; value != "" {
+		inside = value
+	}
 	if value := x.Environment["LOCUST_LOCUSTFILE"]; value != nil && *value != "" {
 		inside = *value
 	}
-	for i, word := range x.Command {
+	started := s.locustWords(x)
+	for i, word := range started {
 		if value, ok := strings.CutPrefix(word, "--locustfile="); ok {
 			inside = value
-		} else if (word == "-f" || word == "--locustfile") && i+1 < len(x.Command) {
-			inside = x.Command[i+1]
+		} else if (word == "-f" || word == "--locustfile") && i+1 < len(started) {
+			inside = started[i+1]
 		}
 	}
-	for _, candidate := range places(x, inside) {
+	for _, candidate := range append(places(x, inside), s.copiedTo(x, inside)...) {
 		if info, err := os.Stat(candidate); err == nil && info.Mode().IsRegular() {
 			return candidate
 		}
@@ -67,6 +71,30 @@ func places(x types.ServiceConfig, inside string) []string {
 	}
 	if x.Build != nil {
 		list = append(list, filepath.Join(x.Build.Context, inside), filepath.Join(x.Build.Context, path.Base(inside)))
+	}
+	return list
+}
+
+// locustWords are Locust's own words of what a service starts with, also where a
+// shell starts it.
+func (s *stack) locustWords(x types.ServiceConfig) []string {
+	started := s.starts(x)
+	for _, words := range commandsOf(started) {
+		if path.Base(words[0]) == "locust" {
+			return words
+		}
+	}
+	return started
+}
+
+// copiedTo are where a file of a container lies that its Dockerfile copies under
+// another name.
+func (s *stack) copiedTo(x types.ServiceConfig, inside string) []string {
+	var list []string
+	for _, c := range s.dockerfile(x).copied {
+		if len(c) == 2 && path.Base(c[1]) == path.Base(inside) {
+			list = append(list, filepath.Join(x.Build.Context, c[0]))
+		}
 	}
 	return list
 }
@@ -98,10 +126,50 @@ func (c *converter) locustNotes(driven bool) {
 	if modules := beside(c.locustfile(x)); len(modules) > 0 {
 		c.note(x.Name, "", fmt.Sprintf("only the locustfile is put into the container: if it imports %s, the image must have that", strings.Join(modules, ", ")))
 	}
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(x.Environment)), func(name string) bool { return strings.HasPrefix(name, "LOCUST_") })
+	if dropped := dropped(c.locustWords(x)); len(dropped) > 0 {
+		c.note(x.Name, "command", strings.Join(dropped, ", ")+": a driver has no options of its own")
+	}
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(x.Environment)), func(name string) bool { return slices.Contains(planned, name) })
 	if len(names) > 0 {
 		c.note(x.Name, "environment", fmt.Sprintf("%s: a driver has no environment of its own", strings.Join(names, ", ")))
 	}
+}
+
+// planned are the variables of Locust whose part the plan plays.
+var planned = []string{
+	"LOCUST_AUTOSTART", "LOCUST_HEADLESS", "LOCUST_HOST", "LOCUST_LOCUSTFILE", "LOCUST_RUN_TIME", "LOCUST_SPAWN_RATE", "LOCUST_USERS",
+	"LOCUST_MODE_MASTER", "LOCUST_MODE_WORKER", "LOCUST_MASTER_NODE_HOST", "LOCUST_WEB_HOST", "LOCUST_WEB_PORT",
+}
+
+// plannedOptions are the options of Locust whose part the plan plays, and whether
+// a value follows.
+var plannedOptions = map[string]bool{
+	"-f": true, "--locustfile": true, "-H": true, "--host": true, "-u": true, "--users": true, "-r": true, "--spawn-rate": true, "-t": true, "--run-time": true,
+	"--web-host": true, "--web-port": true, "-P": true, "--headless": false, "--autostart": false, "--autoquit": true, "--master": false,
+	"--expect-workers": true, "--only-summary": false, "--print-stats": false, "--html": true, "--csv": true, "--csv-full-history": false, "--logfile": true,
+}
+
+// dropped are the options and user classes of Locust that the plan has no place
+// for, each with its value.
+func dropped(started []string) []string {
+	var list []string
+	for i := 0; i < len(started); i++ {
+		word := started[i]
+		option, _, assigned := strings.Cut(word, "=")
+		valued, is := plannedOptions[option]
+		switch {
+		case i == 0 && path.Base(word) == "locust":
+		case is && valued && !assigned:
+			i++
+		case is:
+		case strings.HasPrefix(word, "-") && !assigned && i+1 < len(started) && !strings.HasPrefix(started[i+1], "-"):
+			list = append(list, word+" "+started[i+1])
+			i++
+		default:
+			list = append(list, word)
+		}
+	}
+	return list
 }
 
 // beside are the other Python files in a file's folder.

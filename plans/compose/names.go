@@ -3,66 +3,66 @@ package compose
 import (
 	"fmt"
 	"maps"
+	"net"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// otherNames are the names under which a service is found in Compose and not
-// in a run, with the word that gave each.
-func (c *converter) otherNames() map[string]otherName {
-	names := map[string]otherName{}
-	for service, label := range c.labels {
-		s := c.Services[service]
-		list := []otherName{{s.ContainerName, "container_name", label}, {s.Hostname, "hostname", label}, {s.Name, "name", label}}
-		for _, n := range s.Networks {
-			if n != nil {
-				for _, alias := range n.Aliases {
-					list = append(list, otherName{alias, "alias", label})
-				}
-			}
-		}
-		for _, n := range list {
-			names[n.name] = n
+// hostForm is a name of a host as a plan takes one.
+var hostForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$`)
+
+// aliases writes the names under which a service is found in Compose, beside the
+// one that it has in the plan.
+func (c *converter) aliases(p *page, s types.ServiceConfig) {
+	names := []string{s.Name, s.ContainerName, s.Hostname}
+	for _, key := range slices.Sorted(maps.Keys(s.Networks)) {
+		if n := s.Networks[key]; n != nil {
+			names = append(names, n.Aliases...)
 		}
 	}
-	for service := range c.labels {
-		for _, link := range c.Services[service].Links {
-			if to, alias, ok := strings.Cut(link, ":"); ok && c.labels[to] != "" {
-				names[alias] = otherName{alias, "link", c.labels[to]}
+	for _, other := range c.all() {
+		for _, link := range other.Links {
+			if to, alias, ok := strings.Cut(link, ":"); ok && to == s.Name {
+				names = append(names, alias)
 			}
 		}
 	}
-	maps.DeleteFunc(names, func(name string, _ otherName) bool { return name == "" || c.isLabel(name) })
-	return names
-}
-
-type otherName struct{ name, word, label string }
-
-// isLabel says whether a service of the plan is found by this name.
-func (c *converter) isLabel(name string) bool {
-	for _, label := range c.labels {
-		if label == name {
-			return true
+	var items []string
+	for _, name := range names {
+		switch {
+		case name == "" || name == c.labels[s.Name] || slices.Contains(items, quote(name)):
+		case !hostForm.MatchString(name):
+			c.note(s.Name, "", fmt.Sprintf("it is called %s here, and not found as %s: a plan takes no such name of a host", c.labels[s.Name], name))
+		default:
+			items = append(items, quote(name))
 		}
 	}
-	return false
+	if len(items) > 0 {
+		p.list("aliases", items)
+	}
 }
 
-// misled notes what a service asks for by a name that is not there in a run.
-func (c *converter) misled(s types.ServiceConfig) {
-	names := c.otherNames()
-	for _, key := range slices.Sorted(maps.Keys(s.Environment)) {
-		value := s.Environment[key]
-		if value == nil {
+// extraHosts writes the addresses that a service is told.
+func (c *converter) extraHosts(p *page, s types.ServiceConfig) {
+	var items []string
+	for _, name := range slices.Sorted(maps.Keys(s.ExtraHosts)) {
+		list := s.ExtraHosts[name]
+		switch {
+		case len(list) == 0:
 			continue
+		case !hostForm.MatchString(name) || list[0] != "host-gateway" && net.ParseIP(list[0]) == nil:
+			c.note(s.Name, "extra_hosts", fmt.Sprintf("%s is left out: %s is no address that a plan takes", name, list[0]))
+			continue
+		case len(list) > 1:
+			c.note(s.Name, "extra_hosts", fmt.Sprintf("%s has one address in a plan: %s", name, list[0]))
 		}
-		for _, u := range urls(*value) {
-			if n, other := names[u.host]; other {
-				c.note(s.Name, "environment", fmt.Sprintf("%s asks %s, the %s of what is found as %s here: write that", key, n.name, n.word, n.label))
-			}
-		}
+		items = append(items, quote(name)+" = "+quote(list[0]))
+	}
+	if len(items) > 0 {
+		p.line("extra_hosts = { %s }", strings.Join(items, ", "))
 	}
 }
 
@@ -73,19 +73,26 @@ func (c *converter) settled(s types.ServiceConfig) {
 		if slices.Contains([]string{"image", "command", "environment", "build", "labels", "healthcheck"}, word) || !takes(strings.Split(word, ".")[0]) && word != "deploy" {
 			continue
 		}
-		for _, name := range references(model[word]) {
-			c.note(s.Name, word, fmt.Sprintf("what ${%s} was when this was written stands here", name))
+		if word == "user" && !userForm.MatchString(s.User) {
+			continue // user tells
+		}
+		for _, p := range references(model[word]) {
+			if c.value(p) == "" {
+				c.note(s.Name, word, p.variable+" has no value, in the environment or in .env")
+				continue
+			}
+			c.note(s.Name, word, fmt.Sprintf("what ${%s} was when this was written stands here", p.variable))
 		}
 	}
 }
 
 // references are the variables in a part of the model.
-func references(v any) []string {
-	var list []string
+func references(v any) []part {
+	var list []part
 	switch v := v.(type) {
 	case string:
 		t, _ := parse(v)
-		list = t.names()
+		list = slices.DeleteFunc(t, func(p part) bool { return p.variable == "" })
 	case []any:
 		for _, e := range v {
 			list = append(list, references(e)...)

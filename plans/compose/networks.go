@@ -113,9 +113,6 @@ func (c *converter) joins(p *page, s types.ServiceConfig) {
 }
 
 func (c *converter) onNetwork(service, key string, n *types.ServiceNetworkConfig) {
-	if len(n.Aliases) > 0 {
-		c.note(service, "networks."+key+".aliases", fmt.Sprintf("%s: others find the service as %s only", strings.Join(n.Aliases, ", "), c.labels[service]))
-	}
 	if n.Ipv4Address != "" || n.Ipv6Address != "" {
 		c.note(service, "networks."+key, "a fixed address is left out: every trial has a container of its own")
 	}

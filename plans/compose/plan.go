@@ -3,6 +3,7 @@ package compose
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -49,13 +50,13 @@ func (c *converter) files() string {
 }
 
 func (c *converter) services(p *page) {
-	what := "What is tested: every trial starts it anew."
-	if c.guessed {
-		what += " The Compose file does not say what it needs: take out of depends_on what it does not."
-	}
-	c.service(p, c.api, what)
+	c.service(p, c.api, "What is tested: every trial starts it anew.")
 	for _, name := range c.helpers {
-		c.service(p, name, "Started once, before the first stage that needs it, and kept until the run ends.")
+		what := "Started once, before the first stage that needs it, and kept until the run ends."
+		if slices.Contains(c.once, name) {
+			what = "Run once, before the first stage that needs it."
+		}
+		c.service(p, name, what)
 	}
 }
 

@@ -29,21 +29,31 @@ func inside(s types.ServiceConfig) []int {
 	return unique(list)
 }
 
-// httpPorts lists the ports on which a service probably speaks HTTP. Where the
-// file names none, what it starts with does.
-func httpPorts(s types.ServiceConfig) []int {
-	list := inside(s)
+// httpPorts lists the ports on which a service probably speaks HTTP, the one
+// that a load generator asks first. Where the file names none, what it starts
+// with does, and what its image says of itself.
+func (s *stack) httpPorts(x types.ServiceConfig) []int {
+	asked, _ := s.askedPort(x.Name)
+	t := s.tool(x)
+	likely := append([]int{asked, healthPort(x)}, append(told(x), t.port)...)
+	list := inside(x)
 	if len(list) == 0 {
-		list = told(s)
+		for _, text := range s.dockerfile(x).exposed {
+			port, _, _ := exposed(text)
+			list = append(list, port)
+		}
+		list = append(slices.Clone(likely), list...)
 	}
-	list = slices.DeleteFunc(list, func(port int) bool { return otherPorts[port] })
-	for _, likely := range []int{healthPort(s), first(told(s))} {
-		if i := slices.Index(list, likely); i > 0 {
-			list = slices.Insert(slices.Delete(list, i, i+1), 0, likely)
-			break
+	list = slices.DeleteFunc(list, func(port int) bool { return otherPorts[port] || port == 0 })
+	if asked > 0 {
+		list = append(list, asked)
+	}
+	for _, port := range likely {
+		if i := slices.Index(list, port); i >= 0 {
+			return unique(slices.Insert(list, 0, port))
 		}
 	}
-	return list
+	return unique(list)
 }
 
 var toldPort = regexp.MustCompile(`(?:^|\s)(?:--port|--http-port|--server-port|-p|--bind|-b|--server\.port|--listen|--addr|--http)[ =]?\S*?:?(\d{2,5})(?:\s|$)`)

@@ -23,7 +23,7 @@ func (c *converter) preflights(p *page) {
 			}
 			for _, u := range urls(*value) {
 				target := fmt.Sprintf("%s:%d", u.host, u.port)
-				if !c.elsewhere(u) || asked[target] {
+				if !c.elsewhere(s, u) || asked[target] {
 					continue
 				}
 				asked[target] = true
@@ -57,11 +57,9 @@ func (c *converter) external(s types.ServiceConfig) string {
 
 // elsewhere says whether a URL leads to a container that the plan does not
 // start.
-func (c *converter) elsewhere(u address) bool {
+func (c *converter) elsewhere(s types.ServiceConfig, u address) bool {
 	if u.secret || u.port == 0 || u.host == "localhost" || strings.ContainsAny(u.host, ".:${}") {
 		return false
 	}
-	return !slices.ContainsFunc(c.all(), func(s types.ServiceConfig) bool {
-		return u.host == s.Name || u.host == s.ContainerName || u.host == s.Hostname
-	})
+	return c.labels[c.find(s, u.host)] == ""
 }

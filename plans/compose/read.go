@@ -53,11 +53,11 @@ func read(ctx context.Context, files, environ []string) (*stack, error) {
 		}
 		details.ConfigFiles = append(details.ConfigFiles, types.ConfigFile{Filename: absolute, Content: withoutVersion(content)})
 	}
+	s.raw = unfilled(ctx, details, folder)
 	s.Project, err = loader.LoadWithContext(ctx, details, s.options(folder))
 	if err != nil {
 		return nil, s.unreadable(err)
 	}
-	s.raw = unfilled(ctx, details, folder)
 	return s, nil
 }
 
@@ -86,7 +86,7 @@ func environment(folder string, environ []string) (map[string]string, error) {
 }
 
 // version is a line that Compose no longer heeds, and warns about.
-var version = regexp.MustCompile(`(?m)^version:[ \t]*["']?[0-9.]+["']?[ \t]*(#.*)?$`)
+var version = regexp.MustCompile(`(?m)^version:[ \t]*["']?[0-9.]+["']?[ \t]*(#.*)?\r?$`)
 
 func withoutVersion(content []byte) []byte { return version.ReplaceAll(content, nil) }
 
@@ -119,7 +119,7 @@ func unfilled(ctx context.Context, details types.ConfigDetails, folder string) m
 	details.Environment = types.Mapping{}
 	model, err := loader.LoadModelWithContext(ctx, details, func(o *loader.Options) {
 		project(o, folder, nil)
-		o.SkipInterpolation, o.SkipValidation = true, true
+		o.SkipInterpolation, o.SkipValidation, o.ResolvePaths = true, true, false
 	})
 	if err != nil {
 		return nil
@@ -133,9 +133,29 @@ func (s *stack) unreadable(err error) error {
 	if len(s.missing) > 0 {
 		return fmt.Errorf("%s cannot be read before these variables have a value, in the environment or in .env: %s (%w)", s.files, s.demanded(), err)
 	}
+	if unset := s.unset(); strings.Contains(err.Error(), "empty section between colons") && len(unset) > 0 {
+		return fmt.Errorf("%s cannot be read before these variables have a value, in the environment or in .env: %s", s.files, strings.Join(unset, ", "))
+	}
+	if strings.Contains(err.Error(), "neither an image nor a build context") {
+		return fmt.Errorf("%s only changes services of another file: name that before it: plan init --from FILE --from %s (%w)", s.files, s.files, err)
+	}
 	// "false schema" is how a schema says that nothing may stand there.
 	said := strings.ReplaceAll(err.Error(), " false schema", " is not known to Compose")
 	return fmt.Errorf("%s cannot be read as a Compose file: %s", s.files, said)
+}
+
+// unset are the variables that volumes have and nobody gave, each with its place.
+func (s *stack) unset() []string {
+	var list []string
+	for _, service := range slices.Sorted(maps.Keys(s.raw)) {
+		model, _ := s.raw[service].(map[string]any)
+		for _, p := range references(model["volumes"]) {
+			if s.values[p.variable] == "" && p.fallback == "" {
+				list = append(list, fmt.Sprintf("%s (a volume of %s)", p.variable, service))
+			}
+		}
+	}
+	return list
 }
 
 // unmet refuses a plan in which a stand-in was left.

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -42,6 +43,46 @@ var (
 	bearer    = regexp.MustCompile(`(?i)\b(?:bearer|basic)\s+[a-z0-9+/_.~=-]{8,}`)
 	privately = regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----`)
 )
+
+// leastSecret is how long a secret of an environment must be to be looked for in
+// other texts.
+const leastSecret = 4
+
+// given are what commands are given as secrets: by an option, in a URL, or by
+// place.
+var given = []*regexp.Regexp{
+	pairs,
+	regexp.MustCompile(`(?i)--?[a-z-]*(?:password|passwd|secret|token|secret-key|api-key)[ \t]+["']?([^\s"';&|$-][^\s"';&|$]*)`),
+	regexp.MustCompile(`://[^/\s:@]*:([^/\s@$]+)@`),
+	regexp.MustCompile(`\bmc\s+(?:alias\s+set|config\s+host\s+add)\s+\S+\s+\S+\s+\S+\s+["']?([^\s"';&|$]+)`),
+	regexp.MustCompile(`\bredis-cli\b[^;&|]*\s-a\s+["']?([^\s"';&|$]+)`),
+}
+
+// secretSpans are where secrets stand in a text, in order: those that are given to
+// commands, and those that are known from elsewhere, as words of their own.
+func secretSpans(text string, known map[string]string) [][2]int {
+	var all [][2]int
+	for _, form := range given {
+		for _, m := range form.FindAllStringSubmatchIndex(text, -1) {
+			if !slices.Contains(tameValues, strings.ToLower(text[m[2]:m[3]])) {
+				all = append(all, [2]int{m[2], m[3]})
+			}
+		}
+	}
+	for value := range known {
+		for _, m := range regexp.MustCompile(`(?:^|[\s"'=:])(`+regexp.QuoteMeta(value)+`)(?:$|[\s"';&|@])`).FindAllStringSubmatchIndex(text, -1) {
+			all = append(all, [2]int{m[2], m[3]})
+		}
+	}
+	slices.SortFunc(all, func(a, b [2]int) int { return cmp.Or(a[0]-b[0], b[1]-a[1]) })
+	var spans [][2]int
+	for _, span := range all {
+		if n := len(spans); n == 0 || span[0] >= spans[n-1][1] {
+			spans = append(spans, span)
+		}
+	}
+	return spans
+}
 
 // secretText says whether a text has a secret in it: a URL with a password or key,
 // `password=…`, a token for a header, a private key.

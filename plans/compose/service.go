@@ -1,9 +1,9 @@
 package compose
 
 import (
-	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,7 +17,11 @@ func (c *converter) service(p *page, name, what string) {
 	c.attributes(body, s)
 	c.environment(body, s)
 	c.limited(body, s)
-	if lines := c.ready(s, first(c.ports(s))); len(lines) > 0 {
+	lines := c.ready(s, first(c.ports(s)))
+	if slices.Contains(c.once, name) {
+		lines = []string{"ended = true # it is a job: exit code 0 means done", `within = "300s"`}
+	}
+	if len(lines) > 0 {
 		body.block("ready")
 		for _, line := range lines {
 			body.line("%s", line)
@@ -25,7 +29,6 @@ func (c *converter) service(p *page, name, what string) {
 		body.close()
 	}
 	c.behind(s)
-	c.misled(s)
 	c.settled(s)
 	p.comment(what)
 	c.remarks(p, name)
@@ -54,6 +57,8 @@ func (c *converter) attributes(p *page, s types.ServiceConfig) {
 	c.workingDir(p, s)
 	c.user(p, s)
 	c.joins(p, s)
+	c.aliases(p, s)
+	c.extraHosts(p, s)
 	c.exposed(p, s)
 	if list := c.published(s, replicas); len(list) > 0 {
 		p.list("ports", quoted(list))
@@ -82,6 +87,14 @@ func (c *converter) user(p *page, s types.ServiceConfig) {
 	case s.User == "":
 	case userForm.MatchString(s.User):
 		p.line("user = %s", quote(s.User))
+	case strings.Trim(s.User, ":") == "":
+		model, _ := c.raw[s.Name].(map[string]any)
+		names := template(references(model["user"])).names()
+		have := "have"
+		if len(names) == 1 {
+			have = "has"
+		}
+		c.note(s.Name, "user", fmt.Sprintf("%s %s no value: the image's own user runs", strings.Join(names, " and "), have))
 	default:
 		c.note(s.Name, "user", "it is neither a name nor a number, with or without a group")
 	}
@@ -112,16 +125,16 @@ func (c *converter) replicas(s types.ServiceConfig) int {
 func (c *converter) ports(s types.ServiceConfig) []int {
 	list := inside(s)
 	if s.Name == c.api {
-		list = unique(append(httpPorts(s), list...))
+		list = unique(append(c.httpPorts(s), list...))
 	}
 	if len(list) > 0 {
 		return list
 	}
-	if h, known := helperOf(s); known && h.port > 0 {
-		return []int{h.port}
+	if t := c.tool(s); t.port > 0 {
+		return []int{t.port}
 	}
 	if s.Name == c.api {
-		return []int{cmp.Or(first(told(s)), 8000)}
+		return []int{8000}
 	}
 	return nil
 }
@@ -143,7 +156,10 @@ func (c *converter) exposed(p *page, s types.ServiceConfig) {
 		items[i] = strconv.Itoa(port)
 	}
 	comment := ""
+	asked, by := c.askedPort(s.Name)
 	switch {
+	case len(inside(s)) == 0 && asked == list[0]:
+		comment = " # " + by + " asks this one: the Compose file names none"
 	case len(inside(s)) == 0 && s.Name != c.api && len(told(s)) == 0:
 		comment = " # the usual port of such a service: the Compose file names none"
 	case len(inside(s)) == 0:

@@ -13,9 +13,10 @@ import (
 type part struct {
 	literal  string
 	variable string
-	fallback string // where the variable is not set
-	empty    bool   // the fallback also stands for an empty value
-	demanded bool   // it must be given
+	fallback string    // where the variable is not set
+	empty    bool      // the fallback also stands for an empty value
+	demanded bool      // it must be given
+	secret   *variable // of the plan, in the place of a secret that stood in the text
 }
 
 // template is a text of a Compose file with its variables.
@@ -52,7 +53,7 @@ func (t template) literal(text string) template {
 	if text == "" {
 		return t
 	}
-	if n := len(t); n > 0 && t[n-1].variable == "" {
+	if n := len(t); n > 0 && t[n-1].variable == "" && t[n-1].secret == nil {
 		t[n-1].literal += text
 		return t
 	}

@@ -54,6 +54,10 @@ func (v *variables) of(p part) *variable {
 	if x := v.known[p.variable]; x != nil {
 		return x
 	}
+	if x := v.known[p.variable+"\x00"+v.value(p)]; x != nil {
+		v.known[p.variable], x.what = x, p.variable
+		return x
+	}
 	_, set := v.stack.values[p.variable]
 	x := &variable{name: v.free(p.variable), value: v.value(p), what: p.variable}
 	switch {
@@ -72,6 +76,9 @@ func (v *variables) of(p part) *variable {
 func (v *variables) secret(service, name, value string) *variable {
 	key := name + "\x00" + value
 	if x := v.known[key]; x != nil {
+		return x
+	}
+	if x := v.known[name]; x != nil && x.secret && x.value == value {
 		return x
 	}
 	x := &variable{secret: true, name: v.free(name), what: name + " of " + service}
@@ -117,6 +124,10 @@ func (v *variables) needed() []string {
 func (v *variables) expression(t template) string {
 	var b strings.Builder
 	for i, p := range t {
+		if p.secret != nil {
+			b.WriteString("${var." + p.secret.name + "}")
+			continue
+		}
 		if p.variable != "" {
 			b.WriteString("${var." + v.of(p).name + "}")
 			continue

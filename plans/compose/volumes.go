@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -44,7 +45,7 @@ func (c *converter) volumes(p *page, s types.ServiceConfig) {
 func (c *converter) source(service string, v types.ServiceVolumeConfig) (text, why string) {
 	switch {
 	case v.Type == types.VolumeTypeBind:
-		return c.folder(v.Source), ""
+		return c.folder(service, v.Source), ""
 	case v.Type != types.VolumeTypeVolume:
 		return "", "a plan mounts volumes, files and folders of the host, not " + v.Type
 	case v.Source == "":
@@ -67,11 +68,11 @@ func (c *converter) named(service string, v types.ServiceVolumeConfig) string {
 	return own
 }
 
-// folder is a path of the host: relative to the plan if it lies beside the
-// Compose file.
-func (c *converter) folder(source string) string {
+// folder is a path of the host: relative to the plan if the Compose file has it
+// relative to itself, or if it lies beside that.
+func (c *converter) folder(service, source string) string {
 	beside, err := filepath.Rel(c.WorkingDir, source)
-	if err != nil || !filepath.IsLocal(beside) {
+	if err != nil || !filepath.IsLocal(beside) && !c.relative(service, beside) {
 		return source
 	}
 	relative := c.fromPlan(source)
@@ -79,4 +80,20 @@ func (c *converter) folder(source string) string {
 		relative = "./" + relative
 	}
 	return relative
+}
+
+// relative says whether a volume of a service stands in the file by a path that
+// begins at the file's folder.
+func (c *converter) relative(service, path string) bool {
+	model, _ := c.raw[service].(map[string]any)
+	list, _ := model["volumes"].([]any)
+	return slices.ContainsFunc(list, func(v any) bool {
+		text, _ := v.(string)
+		if entry, long := v.(map[string]any); long {
+			text, _ = entry["source"].(string)
+		} else {
+			text, _, _ = strings.Cut(text, ":")
+		}
+		return filepath.Clean(text) == path
+	})
 }

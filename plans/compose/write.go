@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,6 +16,9 @@ func (c *converter) text(service, name, raw, text string) string {
 	t, fit := parse(raw)
 	fit = fit && c.filled(t) == text && c.agreed(t)
 	p, only := t.only()
+	if veiled, is := c.veiled(service, t, fit, text); is {
+		return c.expression(veiled)
+	}
 	switch {
 	case fit && only:
 		x := c.of(p)
@@ -27,6 +31,56 @@ func (c *converter) text(service, name, raw, text string) string {
 		return c.expression(t)
 	}
 	return quote(text)
+}
+
+// veiled is a text of several words, such as a shell's script, with a variable in
+// the place of each secret alone; false where it has none, or where one is left.
+func (c *converter) veiled(service string, t template, fit bool, text string) (template, bool) {
+	if !strings.ContainsAny(text, " \t\n") {
+		return nil, false
+	}
+	if !fit {
+		if slices.ContainsFunc(t.names(), secretName) {
+			return nil, false // its value is in the text
+		}
+		t = template{{literal: text}}
+	}
+	known := c.secrets()
+	cut := false
+	var veiled template
+	for _, p := range t {
+		if p.variable != "" {
+			veiled = append(veiled, p)
+			continue
+		}
+		at := 0
+		for _, span := range secretSpans(p.literal, known) {
+			value := p.literal[span[0]:span[1]]
+			x := c.secret(service, cmp.Or(known[value], c.labels[service]+"_secret"), value)
+			veiled = append(veiled.literal(p.literal[at:span[0]]), part{secret: x})
+			at, cut = span[1], true
+		}
+		veiled = veiled.literal(p.literal[at:])
+	}
+	if !cut || secretText(veiled.bare()) {
+		return nil, false
+	}
+	c.mark(t)
+	return veiled, true
+}
+
+// secrets are the values that the environments of the services call secret, with
+// the names that they have there.
+func (c *converter) secrets() map[string]string {
+	known := map[string]string{}
+	for _, s := range c.all() {
+		for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
+			if value := s.Environment[name]; value != nil && secretPair(name, *value) && len(*value) >= leastSecret && known[*value] == "" {
+				known[*value] = name
+			}
+		}
+	}
+	return known
 }
 
 // holdsSecret says whether the value of a secret variable is in a text.

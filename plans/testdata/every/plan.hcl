@@ -48,6 +48,8 @@ service "api" {
   shm_size    = "256M"
   ulimits     = { nofile = 1024 }
   gpus        = 1
+  aliases     = ["api.internal"]
+  extra_hosts = { other = "10.0.0.1" }
   depends_on  = [service.db]
   networks    = [network.backend]
   expose      = ["8000"]
@@ -78,6 +80,14 @@ service "db" {
 
   ready {
     tcp = 5433
+  }
+}
+
+service "seed" {
+  image = "seed:1.0"
+
+  ready {
+    ended = true
   }
 }
 

@@ -10,13 +10,12 @@ plan "host-mode" {
 #   makes one
 # - memory: 300b is less than any container runs on: did you mean 300M? The search starts there.
 # - cap_add: a plan gives containers no rights beyond Docker's own
-# - extra_hosts: containers find each other by the names of their services; another host is found by
-#   DNS
 # - privileged: a plan gives containers no rights beyond Docker's own
 service "predictor" {
-  image   = "predictor:latest"
-  command = ["python", "-m", "predictor", "--port", "9090"]
-  expose  = ["9090"] # the Compose file names no port: correct it if this is another
+  image       = "predictor:latest"
+  command     = ["python", "-m", "predictor", "--port", "9090"]
+  extra_hosts = { "db.internal" = "10.0.0.5" }
+  expose      = ["9090"] # the Compose file names no port: correct it if this is another
 
   environment = {
     PYTHONUNBUFFERED = "1"

@@ -53,11 +53,10 @@ image "mlflow" {
 # What is tested: every trial starts it anew.
 # - build: a plan builds nothing: run `docker compose build inference` before, which makes
 #   mlflow-stack-inference (docker-compose 1 makes mlflow-stack_inference)
-# - container_name: every container of a run has a name of its own; others find it as inference, not
-#   as inference-api
 service "inference" {
   image      = image.inference
   command    = ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]
+  aliases    = ["inference-api"]
   expose     = ["8000"]
   ports      = ["8000:8000"]
   depends_on = [service.minio, service.mlflow]
@@ -96,6 +95,22 @@ service "minio" {
   }
 }
 
+# Run once, before the first stage that needs it.
+service "create-bucket" {
+  image = "minio/mc"
+  entrypoint = [
+    "/bin/sh",
+    "-c",
+    " mc alias set s3 http://minio:9000 ${var.AWS_ACCESS_KEY_ID} ${var.AWS_SECRET_ACCESS_KEY}; mc mb --ignore-existing s3/mlflow; exit 0;",
+  ]
+  depends_on = [service.minio]
+
+  ready {
+    ended  = true # it is a job: exit code 0 means done
+    within = "300s"
+  }
+}
+
 # Started once, before the first stage that needs it, and kept until the run ends.
 # - volumes: mlflow-stack-plan-pg is made for the run and removed after it: write mlflow-stack_pg in
 #   its place to use what the stack has in it
@@ -112,9 +127,9 @@ service "postgres" {
 }
 
 # Started once, before the first stage that needs it, and kept until the run ends.
+# - depends_on: minio is added: MLFLOW_S3_ENDPOINT_URL leads there
 # - build: a plan builds nothing: run `docker compose build mlflow` before, which makes
 #   mlflow-stack-mlflow (docker-compose 1 makes mlflow-stack_mlflow)
-# - depends_on: create-bucket does not come over
 service "mlflow" {
   image = image.mlflow
   command = [
@@ -130,7 +145,7 @@ service "mlflow" {
     "5000",
   ]
   ports      = ["5000:5000"]
-  depends_on = [service.minio, service.postgres]
+  depends_on = [service.create-bucket, service.postgres, service.minio]
 
   environment = {
     AWS_ACCESS_KEY_ID      = var.AWS_ACCESS_KEY_ID
@@ -193,6 +208,4 @@ ramp "users" {
 }
 
 # Of the Compose file, besides what stands above, this did not come over as it is:
-# - create-bucket: it runs to its end before others start, and a helper lives as long as the run:
-#   run it yourself before
 # - jupyter: its profile is not active: notebook

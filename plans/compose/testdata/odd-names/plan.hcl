@@ -13,13 +13,12 @@ variable "dotted_key" {
 }
 
 # What is tested: every trial starts it anew.
-# - it is called s1st-model_api here, and others find it by that name: a plan's names are a letter,
-#   then letters, digits, _ and -
 # - ports: any of 8443-8445 was meant for 443: a plan takes one, or leaves the choice to the host
 # - ports: 53/udp is left out: only TCP is published
 service "s1st-model_api" {
   image      = "odd/model"
   command    = ["sh", "-c", "echo \"starting $${HOSTNAME}\"\nexec serve --name 'two words'\n"]
+  aliases    = ["1st.model_api"]
   expose     = ["80", "443", "5000", "5001"] # the first one is the API's
   ports      = ["[::1]:8080:80", "8443:443", "5000:5000", "5001:5001"]
   depends_on = [service.my-db, service.my-db-2]
@@ -39,11 +38,10 @@ service "my-db" {
 }
 
 # Started once, before the first stage that needs it, and kept until the run ends.
-# - it is called my-db-2 here, and others find it by that name: a plan's names are a letter, then
-#   letters, digits, _ and -
 service "my-db-2" {
-  image  = "odd/db:1"
-  expose = ["7000"]
+  image   = "odd/db:1"
+  aliases = ["my.db"]
+  expose  = ["7000"]
 }
 
 # What a user does, over and over. A Compose file does not tell: put in what your users ask.

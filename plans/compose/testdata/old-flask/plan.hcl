@@ -11,20 +11,15 @@ image "flask-app" {
 }
 
 # What is tested: every trial starts it anew.
-# - it is called flask-app here, and others find it by that name: a plan's names are a letter, then
-#   letters, digits, _ and -
 # - build: a plan builds nothing: run `docker compose build flask.app` before, which makes
 #   old-flask-flask.app (docker-compose 1 makes old-flask_flask.app)
-# - hostname: containers find each other by the names of their services
 # - memswap_limit: swap is never added to the memory
-# - links: mongo is found as mongo, not as database
 # - restart: always is left out: a restart would hide that the container was killed
-# - environment: CALLBACK asks flask, the hostname of what is found as flask-app here: write that
-# - environment: MONGO_URL asks database, the link of what is found as mongo here: write that
 service "flask-app" {
   image       = image.flask-app
   working_dir = "/srv"
   user        = "1000:1000"
+  aliases     = ["flask.app", "flask"]
   expose      = ["5000"]
   ports       = ["80:5000"]
   depends_on  = [service.mongo]
@@ -44,6 +39,7 @@ service "flask-app" {
 # - logging: a run has no use for it
 service "mongo" {
   image   = "mongo:4.4"
+  aliases = ["database"]
   expose  = ["27017"] # the usual port of such a service: the Compose file names none
   volumes = ["/srv/mongo:/data/db"]
 }

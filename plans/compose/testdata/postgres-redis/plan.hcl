@@ -64,7 +64,6 @@ variable "cache_requirepass" {
 # - build: a plan builds nothing: run `docker compose build web` before
 # - environment: RELEASE has no value: it is taken from the environment, where it is not set
 # - deploy.resources.reservations.memory: a reservation limits nothing
-# - depends_on: migrate does not come over
 # - restart: unless-stopped is left out: a restart would hide that the container was killed
 # - ports: what ${PORT} was when this was written stands here
 service "web" {
@@ -81,7 +80,7 @@ service "web" {
   ]
   expose     = ["8080"]
   ports      = ["8080:8080"]
-  depends_on = [service.cache, service.db]
+  depends_on = [service.cache, service.db, service.migrate]
 
   environment = {
     DATABASE_URL   = "postgresql+psycopg2://app:${var.DB_PASSWORD}@db:5432/app"
@@ -120,8 +119,6 @@ service "cache" {
 # Started once, before the first stage that needs it, and kept until the run ends.
 # - volumes: recommender-plan-data is made for the run and removed after it: write recommender_data
 #   in its place to use what the stack has in it
-# - healthcheck: it is no HTTP request to the service itself: the image's own health check is used,
-#   or else the first port
 service "db" {
   image  = "postgres:16-alpine"
   expose = ["5432"] # the usual port of such a service: the Compose file names none
@@ -134,6 +131,22 @@ service "db" {
     POSTGRES_DB       = "app"
     POSTGRES_PASSWORD = var.DB_PASSWORD
     POSTGRES_USER     = "app"
+  }
+
+  ready {
+    command = ["/bin/sh", "-c", "pg_isready -U app"]
+  }
+}
+
+# Run once, before the first stage that needs it.
+service "migrate" {
+  image      = "registry.example.org:5000/team/recommender:${var.TAG}"
+  command    = ["alembic", "upgrade", "head"]
+  depends_on = [service.db]
+
+  ready {
+    ended  = true # it is a job: exit code 0 means done
+    within = "300s"
   }
 }
 
@@ -191,6 +204,4 @@ ramp "users" {
 }
 
 # Of the Compose file, besides what stands above, this did not come over as it is:
-# - adminer: web does not need it
-# - migrate: it runs to its end before others start, and a helper lives as long as the run: run it
-#   yourself before
+# - adminer: it is a tool with pages for people: web does not need it

@@ -26,8 +26,9 @@ preflight "mlflow" {
   tcp     = "mlflow:5000"
 }
 
-# What is tested: every trial starts it anew. The Compose file does not say what it needs: take out
-# of depends_on what it does not.
+# What is tested: every trial starts it anew.
+# - depends_on: nothing says what it needs, so what keeps data is started: take out what it does not
+#   need: db
 service "api" {
   image      = "acme/api"
   networks   = [network.default, network.shared]

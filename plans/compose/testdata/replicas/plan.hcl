@@ -18,9 +18,9 @@ network "front" {
   name = "replicas-plan-front" # made for the run and removed after it
 }
 
-# What is tested: every trial starts it anew. The Compose file does not say what it needs: take out
-# of depends_on what it does not.
-# - networks.front.aliases: predict: others find the service as model only
+# What is tested: every trial starts it anew.
+# - depends_on: nothing says what it needs, so what keeps data is started: take out what it does not
+#   need: queue
 # - ports: port 8000 of the host can serve one replica only, so the host chooses a port for each
 # - ports: port 9464 of the host can serve one replica only, so the host chooses a port for each
 # - deploy.mode: containers run on one engine, each at its limits
@@ -30,6 +30,7 @@ network "front" {
 service "model" {
   image      = image.model
   networks   = [network.back, network.front]
+  aliases    = ["predict"]
   expose     = ["8000", "9464"] # the first one is the API's
   ports      = ["8000", "127.0.0.1::9464"]
   depends_on = [service.queue]
@@ -102,5 +103,5 @@ ramp "users" {
 }
 
 # Of the Compose file, besides what stands above, this did not come over as it is:
-# - traefik: model does not need it
+# - traefik: it is a proxy: model does not need it
 # - networks.back: driver_opts, internal: the run makes a plain bridge network

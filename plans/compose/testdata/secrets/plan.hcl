@@ -5,9 +5,9 @@ plan "secrets" {
   language = 1
 }
 
-# api_entrypoint_3 of api looks like a secret, so its value is not written here: give it as
-# PLAN_VAR_api_entrypoint_3 in the environment.
-variable "api_entrypoint_3" {
+# api_secret of api looks like a secret, so its value is not written here: give it as
+# PLAN_VAR_api_secret in the environment.
+variable "api_secret" {
   type      = string
   sensitive = true
 }
@@ -37,7 +37,7 @@ network "bank" {
 # - secrets: mount the file by volumes, or make it part of the image
 service "api" {
   image      = "bank/api:1.0"
-  entrypoint = ["/bin/sh", "-c", var.api_entrypoint_3]
+  entrypoint = ["/bin/sh", "-c", "export OTHER_TOKEN=${var.api_secret} && exec app"]
   networks   = [network.bank]
   expose     = ["8443", "9000", "9001", "9002"] # the first one is the API's
 

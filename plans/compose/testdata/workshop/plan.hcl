@@ -17,12 +17,11 @@ network "proyecto-2_default" {
 
 # What is tested: every trial starts it anew.
 # - memory: 500G is more than this machine has (24G): did you mean 500M? The search starts there.
-# - container_name: every container of a run has a name of its own; others find it as api, not as
-#   api-inferencia
 service "api" {
   image    = "jrpenagu/fast-api-mlflow:latest"
   command  = ["uv", "run", "uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]
   networks = [network.proyecto-2_default]
+  aliases  = ["api-inferencia"]
   expose   = ["8000"]
   ports    = ["8000:8000"]
   restart  = "no"

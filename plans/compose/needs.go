@@ -1,0 +1,119 @@
+package compose
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// need is a service that another one reaches, and where that stands.
+type need struct {
+	service string
+	where   string // a variable, "its command", or a file that is mounted
+}
+
+// reaches are the services whose host names stand in the environment of a
+// service, in what it starts with and in configuration that is mounted.
+func (s *stack) reaches(x types.ServiceConfig) []need {
+	var list []need
+	add := func(where string, found []string) {
+		for _, host := range found {
+			name := s.find(x, host)
+			known := slices.ContainsFunc(list, func(n need) bool { return n.service == name })
+			if name != "" && name != x.Name && !known {
+				list = append(list, need{name, where})
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(x.Environment)) {
+		if value := x.Environment[name]; value != nil {
+			add(name, s.hostsOf(x, name, *value))
+		}
+	}
+	for _, word := range s.starts(x) {
+		add("its command", inText(word))
+	}
+	for _, v := range x.Volumes {
+		if v.Type == types.VolumeTypeBind {
+			add(v.Target, inText(configuration(v.Source)))
+		}
+	}
+	return list
+}
+
+// reached are the services that one depends on or names.
+func (s *stack) reached(x types.ServiceConfig) []string {
+	list := slices.Sorted(maps.Keys(x.DependsOn))
+	for _, n := range s.reaches(x) {
+		list = append(list, n.service)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+var (
+	withPort = regexp.MustCompile(`(?:^|[\s,;@/="'(\[])([A-Za-z0-9][A-Za-z0-9_.-]*):[0-9]{2,5}\b`)
+	pairHost = regexp.MustCompile(`(?:^|[\s;?&])(?:host|server|addr|address)=([A-Za-z0-9][A-Za-z0-9_.-]*)`)
+	hostName = regexp.MustCompile(`(?i)(?:^|_)(?:hosts?|hostname|servers?|addr|address|addresses|endpoint|broker|brokers|url|uri|service)$|HOST$`)
+)
+
+// inText are the host names of a text: of URLs, with a port, or as host=….
+func inText(text string) []string {
+	var list []string
+	for _, u := range urls(text) {
+		list = append(list, u.host)
+	}
+	for _, form := range []*regexp.Regexp{withPort, pairHost} {
+		for _, found := range form.FindAllStringSubmatch(text, -1) {
+			list = append(list, found[1])
+		}
+	}
+	return list
+}
+
+// hostsOf are the host names of a variable's value. A name that stands alone is
+// one if the variable says so: databases and users have such names too.
+func (s *stack) hostsOf(x types.ServiceConfig, variable, value string) []string {
+	list := inText(value)
+	if to := s.find(x, value); to != "" && hostName.MatchString(variable) {
+		list = append(list, value)
+	}
+	return list
+}
+
+// configurationMost is how long a file of configuration may be to be read.
+const configurationMost = 64 << 10
+
+// configuration is the text of a file that is mounted, without its comments; ""
+// for a folder, or where it is no text.
+func configuration(path string) string {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > configurationMost {
+		return ""
+	}
+	if text := withoutComments(path); utf8.ValidString(text) {
+		return text
+	}
+	return ""
+}
+
+// asksFor are the services that one names, on a network that the project makes,
+// and does not depend on. None of them needs it in turn.
+func (s *stack) asksFor(c *cast, name string) []string {
+	var list []string
+	x := s.Services[name]
+	for _, n := range s.reaches(x) {
+		known := slices.Contains(c.needs[name], n.service)
+		to, on := s.Services[n.service]
+		if on && !known && s.helps(to) && !s.job(n.service) && s.share(x, to) && !s.leads(c, n.service, name) {
+			list = append(list, n.service)
+			c.found = append(c.found, Note{name, "depends_on", fmt.Sprintf("%s is added: %s leads there", n.service, n.where)})
+		}
+	}
+	return list
+}

@@ -1,0 +1,136 @@
+package compose
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// starts are the words that a service is started with, as far as the Compose
+// file and the Dockerfile that it is built of say them. An entrypoint of the
+// Compose file takes the image's command away.
+func (s *stack) starts(x types.ServiceConfig) []string {
+	entrypoint, command := []string(x.Entrypoint), []string(x.Command)
+	d := s.dockerfile(x)
+	if x.Entrypoint == nil {
+		entrypoint = d.entrypoint
+		if x.Command == nil {
+			command = d.command
+		}
+	}
+	return append(slices.Clone(entrypoint), command...)
+}
+
+// base is the image that a service is, or is built on.
+func (s *stack) base(x types.ServiceConfig) string {
+	if d := s.dockerfile(x); d.base != "" {
+		return d.base
+	}
+	return x.Image
+}
+
+// running is the tool that a service runs. Of a shell's commands one that goes on
+// says more than those that end; where all end, it is a job.
+func (s *stack) running(x types.ServiceConfig) tool {
+	commands := commandsOf(s.starts(x))
+	ending := len(commands) > 0
+	for _, words := range slices.Backward(commands) {
+		t := toolOf(words)
+		switch {
+		case t.role == finishes:
+		case t.role != unknown:
+			return t
+		default:
+			ending = false
+		}
+	}
+	if ending {
+		return tool{name: path.Base(commands[len(commands)-1][0]), role: finishes}
+	}
+	return tool{}
+}
+
+// toolOf is what one command runs.
+func toolOf(words []string) tool {
+	known := joinTools(products, programs)
+	name := strings.ToLower(path.Base(words[0]))
+	if len(words) > 1 {
+		if t, is := known[name+" "+words[1]]; is {
+			return t
+		}
+		if strings.HasPrefix(words[1], "flower") || name == "celery" && slices.Contains(words, "flower") {
+			return known["flower"]
+		}
+		if name == "sleep" && words[1] == "infinity" {
+			return tool{}
+		}
+	}
+	if slices.Contains(chores, name) {
+		return tool{name: name, role: finishes}
+	}
+	return known[name]
+}
+
+var (
+	shells   = []string{"sh", "bash", "ash", "dash", "zsh"}
+	breaks   = regexp.MustCompile(`&&|\|\||[;|&\n]`)
+	assigned = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
+	inQuotes = regexp.MustCompile(`"[^"]*"|'[^']*'`)
+
+	// wrappers start what stands behind them.
+	wrappers = []string{"exec", "env", "nohup", "time", "tini", "dumb-init", "then", "do", "else", "if", "while", "until", "!", "(", "{", "sudo", "--", "opentelemetry-instrument"}
+	// runners start what stands behind their word "run".
+	runners = []string{"uv", "poetry", "pipenv", "pdm", "hatch", "rye"}
+)
+
+// commandsOf are the commands that words come to: those of a shell's script, or
+// themselves, without what only starts them.
+func commandsOf(words []string) [][]string {
+	var list [][]string
+	if words = unwrapped(words); len(words) == 0 {
+		return nil
+	}
+	script := -1
+	if slices.Contains(shells, path.Base(words[0])) {
+		script = slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, "-") && strings.HasSuffix(w, "c") }) + 1
+	}
+	if script < 1 || script >= len(words) {
+		return [][]string{words}
+	}
+	text := inQuotes.ReplaceAllStringFunc(words[script], func(quoted string) string { return breaks.ReplaceAllString(quoted, " ") })
+	for _, part := range breaks.Split(text, -1) {
+		if command := unwrapped(strings.Fields(part)); len(command) > 0 {
+			list = append(list, command)
+		}
+	}
+	return list
+}
+
+// unwrapped is a command without what only starts it: `uv run python -m uvicorn
+// main:app` runs uvicorn.
+func unwrapped(words []string) []string {
+	for len(words) > 0 {
+		name := path.Base(words[0])
+		switch {
+		case assigned.MatchString(words[0]), slices.Contains(wrappers, name):
+			words = words[1:]
+		case slices.Contains(runners, name) && len(words) > 1 && words[1] == "run":
+			words = withoutOptions(words[2:])
+		case strings.HasPrefix(name, "python") && slices.Contains(words, "-m"):
+			words = words[slices.Index(words, "-m")+1:]
+		default:
+			return words
+		}
+	}
+	return nil
+}
+
+func withoutOptions(words []string) []string {
+	for len(words) > 0 && strings.HasPrefix(words[0], "-") {
+		words = words[1:]
+	}
+	return words
+}

@@ -1,0 +1,103 @@
+package compose
+
+import (
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestWhatAServiceRuns(t *testing.T) {
+	for _, c := range []struct {
+		words []string
+		want  role
+		name  string
+	}{
+		{[]string{"uvicorn", "main:app"}, serves, "uvicorn"},
+		{[]string{"/app/.venv/bin/gunicorn", "m"}, serves, "gunicorn"},
+		{[]string{"uv", "run", "--no-dev", "python", "-u", "-m", "uvicorn", "m:a"}, serves, "uvicorn"},
+		{[]string{"poetry", "run", "streamlit", "run", "app.py"}, shows, "streamlit"},
+		{[]string{"tini", "--", "env", "A=b", "locust", "-f", "x.py"}, loads, "locust"},
+		{[]string{"sh", "-c", "pip install mlflow && exec mlflow server --port 5000"}, keeps, "mlflow"},
+		{[]string{"mlflow", "models", "serve"}, serves, "mlflow models"},
+		{[]string{"celery", "-A", "tasks", "worker"}, works, "celery"},
+		{[]string{"celery", "-A", "tasks", "flower"}, shows, "flower"},
+		{[]string{"airflow", "db", "migrate"}, finishes, "airflow"},
+		{[]string{"airflow", "scheduler"}, shows, "airflow"},
+		{[]string{"sh", "-c", "until mc ready m; do sleep 1; done; mc mb m/models; exit 0"}, finishes, "exit"},
+		{[]string{"bash", "-ec", "echo 'a; uvicorn b' && psql -f x.sql"}, finishes, "psql"},
+		{[]string{"sh", "-c", "alembic upgrade head && ./start"}, unknown, ""},
+		{[]string{"sh", "-c", "mc mb x; sleep infinity"}, unknown, ""},
+		{[]string{"sh", "start.sh"}, unknown, ""},
+		{[]string{"python", "train.py"}, unknown, ""},
+		{[]string{"exec"}, unknown, ""},
+		{nil, unknown, ""},
+	} {
+		var x types.ServiceConfig
+		x.Command = c.words
+		got := (&stack{}).running(x)
+		if got.role != c.want || got.name != c.name {
+			t.Errorf("%q: %d %q, not %d %q", c.words, got.role, got.name, c.want, c.name)
+		}
+	}
+}
+
+func TestWhatAServiceIsCalledAfter(t *testing.T) {
+	for name, want := range map[string]role{
+		"postgres": keeps, "mlops-postgres": keeps, "model-db": keeps, "mlflow_server": keeps, "airflow-webserver": shows, "model-ui": unknown,
+		"redis-api": unknown, "postgres-exporter": watches, "locust-worker-2": loads, "worker": works, "minio-setup": finishes, "api": unknown, "DB": keeps,
+	} {
+		if got := named(name).role; got != want {
+			t.Errorf("%s: %d, not %d", name, got, want)
+		}
+	}
+}
+
+func TestDockerfiles(t *testing.T) {
+	const text = `# syntax=docker/dockerfile:1
+FROM --platform=linux/amd64 python:3.12 AS base
+ENV PORT=8080 NAME="x"
+EXPOSE 8080/tcp \
+  9090
+ENTRYPOINT ["tini", "--"]
+FROM node AS page
+CMD npm start
+FROM base
+ENV OLD way of it
+COPY --chown=app a.py /app/
+CMD ["python", "a.py"]
+`
+	want := dockerfile{
+		base: "python:3.12", entrypoint: []string{"tini", "--"}, command: []string{"python", "a.py"}, exposed: []string{"8080/tcp", "9090"},
+		environment: map[string]string{"PORT": "8080", "NAME": "x", "OLD": "way of it"}, copied: [][]string{{"a.py", "/app/"}},
+	}
+	if diff := cmp.Diff(want, parseDockerfile(text, ""), cmp.AllowUnexported(dockerfile{})); diff != "" {
+		t.Error(diff)
+	}
+	want = dockerfile{base: "node", command: []string{"sh", "-c", "npm start"}}
+	if diff := cmp.Diff(want, parseDockerfile(text, "page"), cmp.AllowUnexported(dockerfile{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWhatAServiceReaches(t *testing.T) {
+	for file, want := range map[string][]need{
+		`{a: {image: x, environment: {DB_HOST: db}}, db: {image: postgres}}`:                                                    {{"db", "DB_HOST"}},
+		`{a: {image: x, environment: {DB_USER: mlflow, KEY: mlflow}}, mlflow: {image: y}}`:                                      nil,
+		`{a: {image: x, environment: {KIND: feast}}, feast: {image: y}}`:                                                        nil,
+		`{a: {image: x, environment: {FEAST_HOST: feast}}, feast: {image: y}}`:                                                  {{"feast", "FEAST_HOST"}},
+		`{a: {image: x, environment: {BROKERS: "k1:9092,k2:9092"}}, k1: {image: y}, k2: {image: z}}`:                            {{"k1", "BROKERS"}, {"k2", "BROKERS"}},
+		`{a: {image: x, environment: {DSN: "host=store port=1"}}, b: {image: y, container_name: store}}`:                        {{"b", "DSN"}},
+		`{a: {image: x, command: "serve --tracking http://t:5000 m:app"}, t: {image: y}, m: {image: z}}`:                        {{"t", "its command"}},
+		`{a: {image: x, links: ["t:named"], environment: {U: "http://named:5000"}}, t: {image: y}}`:                             {{"t", "U"}},
+		`{a: {image: x, environment: {U: "http://other/"}, networks: {n: }}, t: {image: y, networks: {n: {aliases: [other]}}}}`: {{"t", "U"}},
+	} {
+		s, err := read(t.Context(), []string{written(t, "services: "+file+"\nnetworks: {n: {}}")}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, s.reaches(s.Services["a"]), cmp.AllowUnexported(need{})); diff != "" {
+			t.Errorf("%s:\n%s", file, diff)
+		}
+	}
+}

@@ -1,0 +1,76 @@
+# Made of compose.yaml by `plan init`. How little does model run on, and how many users does it then
+# hold?
+
+plan "locust-file-apart" {
+  language = 1
+}
+
+network "shop_default" {
+  name     = "shop_default"
+  external = true # must exist: it is never made and never removed
+}
+
+# What is tested: every trial starts it anew.
+service "model" {
+  image    = "example/model:1"
+  networks = [network.shop_default]
+  expose   = ["8000"] # the Compose file names no port: correct it if this is another
+
+  limits {
+    memory = "512M"
+    cpus   = 0.5
+  }
+}
+
+# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+scenario "user" {
+  think_time = between("1s", "3s")
+
+  request "first" {
+    path = "/"
+  }
+
+  # request "predict" {
+  #   path = "/predict"
+  #   json = { inputs = [[5.1, 3.5, 1.4, 0.2]] }
+  # }
+}
+
+# The least memory at which it starts and answers.
+search "memory" {
+  service = service.model
+
+  vary "memory" {
+    # Around the 512M that the Compose file gives it.
+    from = "100M"
+    to   = "1G"
+    step = "50M"
+  }
+
+  load {
+    scenario   = scenario.user
+    users      = 10 # each has a connection of its own: one alone would reach one worker
+    spawn_rate = "10/s"
+    runtime    = "30s"
+  }
+}
+
+# The most users that it then holds.
+ramp "users" {
+  service = service.model
+  users   = [10, 50, 100, 250, 500, 1000]
+
+  set {
+    memory = search.memory.recommended.memory
+  }
+
+  load {
+    scenario = scenario.user
+    runtime  = "60s"
+  }
+
+  threshold {
+    p95        = "500ms"
+    error_rate = "1%"
+  }
+}
