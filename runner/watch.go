@@ -106,8 +106,12 @@ func (w *watch) heard(i int, event containers.Event) {
 			close(w.died)
 		}
 		w.cancel(errEnded)
-	case containers.OOM, containers.Paused, containers.Updated, containers.Disconnected, containers.Executed:
+	case containers.OOM, containers.Paused, containers.Updated, containers.Executed:
 		w.cancel(errEnded)
+	case containers.Disconnected:
+		if w.starts[i] > 0 { // a start that fails leaves the network before it is told
+			w.cancel(errEnded)
+		}
 	case containers.Lost:
 		w.cancel(judge.Stop{Reason: journal.EngineLost, Why: "the engine no longer answers: " + event.Detail})
 	}

@@ -206,6 +206,7 @@ func TestInterference(t *testing.T) {
 		"off its network":      {one(containers.Disconnected, "net"), asked, nil, "it was disconnected from the network net"},
 		"off it by its end":    {one(containers.Disconnected, "net"), asked, func(r *Replica) { *r = with(exited(1), named("a")) }, ""},
 		"off it by a restart":  {one(containers.Disconnected, "net"), asked, startedAgain, ""},
+		"off it before it ran": {one(containers.Disconnected, "net"), asked, func(r *Replica) { r.Starts = 0 }, ""},
 		"updated":              {one(containers.Updated, ""), asked, nil, "it was given other limits"},
 		"other limits":         {nil, containers.Limits{Memory: 800 << 20}, nil, "it had limits of 800M at its end, and was started with 500M, 0.5 CPU"},
 		"no limits":            {nil, containers.Limits{}, nil, "it had limits of none at its end, and was started with 500M, 0.5 CPU"},

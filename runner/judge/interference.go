@@ -45,7 +45,7 @@ func (r Replica) done(e journal.Event) string {
 	case containers.Executed:
 		return "had a command run in it that is not of this run: " + e.Detail
 	case containers.Disconnected:
-		if !r.ended() { // else its end has left the network
+		if r.Starts > 0 && !r.ended() { // else its end has left the network, or its start that failed
 			return "was disconnected from the network " + e.Detail
 		}
 	}
