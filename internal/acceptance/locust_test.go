@@ -86,10 +86,10 @@ func loads(t *testing.T, dir string) map[string]driven {
 
 // TestLocustMeasuresWhatWeMeasure plays a locustfile with two tasks and wait
 // times through both Locusts, and the same scenario through our engine. Other
-// processes can hold up one round of measurements, not all of them.
+// processes can hold up one round of measurements, not all of them; so no other
+// test of this package runs beside it.
 func TestLocustMeasuresWhatWeMeasure(t *testing.T) {
 	needEngine(t)
-	t.Parallel()
 	variables := []string{"image=" + sample(t), "old=" + oldLocust(t), "new=" + newestLocust(t)}
 	const rounds = 3
 	for round := 1; ; round++ {
