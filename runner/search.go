@@ -294,19 +294,14 @@ func counts(trials []journal.Trial, i int) bool {
 func (h *hunt) top() journal.Trial {
 	for i, one := range h.tried {
 		if one.Index == len(h.grid)-1 && !one.Passed && !one.Undecided {
-			return h.trial(h.ids[i])
+			own := h.found.Find(h.ids[i])
+			if own < 0 { // another stage's
+				break
+			}
+			return h.found.Trials[own]
 		}
 	}
 	return journal.Trial{}
-}
-
-// trial is one of this search; a zero one of another stage's.
-func (h *hunt) trial(id string) journal.Trial {
-	i := slices.IndexFunc(h.found.Trials, func(t journal.Trial) bool { return t.ID == id })
-	if i < 0 {
-		return journal.Trial{}
-	}
-	return h.found.Trials[i]
 }
 
 // dependOnLimit makes failures of the trials that prove an answer by being
@@ -316,7 +311,7 @@ func (r *run) dependOnLimit(s *journal.Stage) error {
 		return nil
 	}
 	for _, failed := range s.Certificate.Failed {
-		i := slices.IndexFunc(s.Trials, func(t journal.Trial) bool { return t.ID == failed })
+		i := s.Find(failed)
 		if i < 0 || !s.Trials[i].Unexplained { // it may be one of the stage that disproved a lower answer
 			continue
 		}

@@ -112,7 +112,7 @@ func certified(s journal.Stage) (journal.Trial, bool) {
 	if s.Verdict != journal.Passed || s.Certificate == nil {
 		return journal.Trial{}, false
 	}
-	i := slices.IndexFunc(s.Trials, func(t journal.Trial) bool { return t.ID == s.Certificate.Passed })
+	i := s.Find(s.Certificate.Passed)
 	if i < 0 {
 		return journal.Trial{}, false
 	}

@@ -3,7 +3,6 @@ package journal
 import (
 	"cmp"
 	"maps"
-	"slices"
 	"strings"
 )
 
@@ -51,7 +50,7 @@ func (r *Run) add(t Trial) {
 		r.Stages = append(r.Stages, Stage{Address: address})
 		s = &r.Stages[len(r.Stages)-1]
 	}
-	if i := slices.IndexFunc(s.Trials, func(old Trial) bool { return old.ID == t.ID }); i >= 0 {
+	if i := s.Find(t.ID); i >= 0 {
 		s.Trials[i] = t
 		return
 	}

@@ -1,6 +1,10 @@
 package journal
 
-import "plan/plans"
+import (
+	"slices"
+
+	"plan/plans"
+)
 
 // Disproof is the first trial that speaks against the answer of a search for
 // memory: it ran at what was found or recommended for the same service and was
@@ -58,13 +62,16 @@ func (r Run) asksNoMore(t Trial, answer Stage) bool {
 // trial is the one of an id.
 func (r Run) trial(id string) (Trial, bool) {
 	for _, s := range r.Stages {
-		for _, t := range s.Trials {
-			if t.ID == id {
-				return t, true
-			}
+		if i := s.Find(id); i >= 0 {
+			return s.Trials[i], true
 		}
 	}
 	return Trial{}, false
+}
+
+// Find is the place of a trial among those of the stage; -1 of another stage's.
+func (s Stage) Find(id string) int {
+	return slices.IndexFunc(s.Trials, func(t Trial) bool { return t.ID == id })
 }
 
 // Counted is a stage without the trials that were set aside.
