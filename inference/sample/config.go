@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -91,10 +90,9 @@ func (s *share) String() string { return strconv.FormatFloat(float64(*s)*100, 'f
 func (s *share) Type() string   { return "share" }
 
 func (s *share) Set(text string) error {
-	number, percent := strings.CutSuffix(text, "%")
-	part, err := strconv.ParseFloat(number, 64)
-	if percent {
-		part /= 100
+	part, err := units.ParseShare(text)
+	if errors.Is(err, units.ErrNoUnit) {
+		part, err = strconv.ParseFloat(text, 64)
 	}
 	if err != nil || !(part >= 0 && part <= 1) {
 		return errors.New("a share is written as 4% or 0.04, from 0% to 100%")
