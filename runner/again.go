@@ -61,10 +61,10 @@ type question struct {
 	requests []exchange.Request
 }
 
-// askAgain asks every replica once more after a load, whatever drove it: what
+// askAfterLoad asks every replica once more after a load, whatever drove it: what
 // showed that it is ready, where that was an answer, and one of each request,
 // where it is known.
-func (r *run) askAgain(ctx context.Context, t team, o order, ready []readiness, seen *judge.Observation) error {
+func (r *run) askAfterLoad(ctx context.Context, t team, o order, ready []readiness, seen *judge.Observation) error {
 	kinds := seen.Again
 	seen.Again, seen.Answers = make([][]exchange.Request, len(t)), make([][]exchange.Outcome, len(t))
 	errs := make([]error, len(t))

@@ -46,7 +46,7 @@ func (r *run) exercise(ctx context.Context, t team, o order) (seen judge.Observa
 	r.status(o, "watching it live on")
 	held := time.Now().Add(plans.Hold)
 	if o.load != nil {
-		if err := r.askAgain(ctx, t, o, ready, &seen); err != nil || ctx.Err() != nil {
+		if err := r.askAfterLoad(ctx, t, o, ready, &seen); err != nil || ctx.Err() != nil {
 			return seen, err
 		}
 	}

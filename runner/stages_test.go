@@ -84,22 +84,6 @@ func TestARampThatWasCutOffHasNoAnswerButByTheGuard(t *testing.T) {
 }
 
 func TestTheAnswerOfACheck(t *testing.T) {
-	plan := head + `
-check "users" {
-  service = service.api
-  set {
-    memory = "1G"
-  }
-  load {
-    scenario = scenario.predict
-    users    = 10
-    runtime  = "20s"
-  }
-  threshold {
-    p95 = "500ms"
-  }
-}
-`
 	for name, c := range map[string]struct {
 		service fakeService
 		verdict journal.Verdict
@@ -113,7 +97,7 @@ check "users" {
 		"killed once":     {fakeService{killed: 1}, journal.Passed, new(true), &journal.Certificate{Passed: "check.users/2"}, 2},
 		"ended by itself": {fakeService{exits: 1}, journal.Failed, new(false), &journal.Certificate{Failed: []string{"check.users/1"}}, 1},
 	} {
-		in(t, plan, c.service, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		in(t, slowPlan, c.service, nil, func(t *testing.T, _ *bench, r journal.Run) {
 			s := r.Stages[0]
 			if s.Verdict != c.verdict || len(s.Trials) != c.trials || (s.Met == nil) != (c.met == nil) || c.met != nil && *s.Met != *c.met {
 				t.Errorf("%s: %s after %d trials, met %v", name, s.Verdict, len(s.Trials), s.Met)
