@@ -1,6 +1,7 @@
-// Package agent carries jobs (is it ready? one of each request, also after the
-// load, a load, a page to fetch) into the network of a service and their results back: the protocol
-// and both ends of it. Serve is the end in the container, Client the other one.
+// Package agent carries jobs (is it ready? one of each request, before a load or
+// after it; connections; a load; a page to fetch) into the network of a service
+// and their results back: the protocol and both ends of it. Serve is the end in
+// the container, Client the other one.
 //
 // It knows nothing of plans or Docker: a stream goes in, a stream comes out.
 // The lines are described in docs/agent-protocol.md.

@@ -45,8 +45,8 @@ func (i *Instance) leave() (gone bool) {
 	return i.gone
 }
 
-// unwatch ends what follows the container and the watch over the control group. The caller
-// holds removing.
+// unwatch ends what follows the container and the watch over the control group.
+// The caller holds removing.
 func (i *Instance) unwatch() error {
 	i.stop()
 	i.idle.Wait()
