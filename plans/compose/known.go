@@ -28,7 +28,8 @@ const (
 
 // called is what a service of a role is, for people.
 var called = map[role]string{
-	keeps: "a database, a queue or a store", works: "a worker that takes its work from a queue", shows: "a tool with pages for people",
+	keeps: "a database, a queue or a store", works: "a worker that takes its work from a queue",
+	shows:   "a tool with pages for people",
 	proxies: "a proxy", watches: "a monitor", finishes: "a job that ends", loads: "a load generator",
 }
 
@@ -60,25 +61,34 @@ func joinTools(lists ...map[string]tool) map[string]tool {
 // is run, and by how a service is called.
 var products = joinTools(
 	ofRole(keeps, map[string]int{
-		"postgres": 5432, "postgresql": 5432, "postgis": 5432, "pgvector": 5432, "timescaledb": 5432, "mysql": 3306, "mariadb": 3306,
-		"mongo": 27017, "mongodb": 27017, "mssql": 1433, "redis": 6379, "redis-stack": 6379, "redis-server": 6379, "valkey": 6379,
-		"keydb": 6379, "dragonfly": 6379, "memcached": 11211, "rabbitmq": 5672, "nats": 4222, "kafka": 9092, "cp-kafka": 9092,
+		"postgres": 5432, "postgresql": 5432, "postgis": 5432, "pgvector": 5432, "timescaledb": 5432, "mysql": 3306,
+		"mariadb": 3306,
+		"mongo":   27017, "mongodb": 27017, "mssql": 1433, "redis": 6379, "redis-stack": 6379, "redis-server": 6379,
+		"valkey": 6379,
+		"keydb":  6379, "dragonfly": 6379, "memcached": 11211, "rabbitmq": 5672, "nats": 4222, "kafka": 9092, "cp-kafka": 9092,
 		"redpanda": 9092, "zookeeper": 2181, "cp-zookeeper": 2181, "etcd": 2379, "consul": 8500, "vault": 8200, "minio": 9000,
-		"localstack": 4566, "mlflow": 5000, "registry": 5000, "elasticsearch": 9200, "opensearch": 9200, "clickhouse-server": 8123,
-		"clickhouse": 8123, "influxdb": 8086, "neo4j": 7687, "cassandra": 9042, "qdrant": 6333, "milvus": 19530, "weaviate": 8080,
-		"chroma": 8000, "keycloak": 8080,
+		"localstack": 4566, "mlflow": 5000, "registry": 5000, "elasticsearch": 9200, "opensearch": 9200,
+		"clickhouse-server": 8123,
+		"clickhouse":        8123, "influxdb": 8086, "neo4j": 7687, "cassandra": 9042, "qdrant": 6333, "milvus": 19530,
+		"weaviate": 8080,
+		"chroma":   8000, "keycloak": 8080,
 	}),
 	ofRole(proxies, map[string]int{"nginx": 80, "traefik": 80, "haproxy": 80, "caddy": 80, "envoy": 10000, "kong": 8000}),
 	ofRole(watches, map[string]int{
-		"prometheus": 9090, "alertmanager": 9093, "loki": 3100, "promtail": 0, "cadvisor": 8080, "node-exporter": 9100, "exporter": 0, "jaeger": 16686,
+		"prometheus": 9090, "alertmanager": 9093, "loki": 3100, "promtail": 0, "cadvisor": 8080,
+		"node-exporter": 9100, "exporter": 0, "jaeger": 16686,
 		"all-in-one": 16686, "otel": 0, "opentelemetry-collector": 0, "watchtower": 0, "evidently": 8000,
 	}),
 	ofRole(shows, map[string]int{
-		"airflow": 8080, "jupyter": 8888, "jupyterlab": 8888, "jupyterhub": 8000, "notebook": 8888, "base-notebook": 8888, "minimal-notebook": 8888,
+		"airflow": 8080, "jupyter": 8888, "jupyterlab": 8888, "jupyterhub": 8000, "notebook": 8888,
+		"base-notebook": 8888, "minimal-notebook": 8888,
 		"scipy-notebook": 8888, "datascience-notebook": 8888, "tensorflow-notebook": 8888, "pyspark-notebook": 8888,
-		"streamlit": 8501, "gradio": 7860, "grafana": 3000, "superset": 8088, "metabase": 3000, "prefect": 4200, "dagster": 3000, "label-studio": 8080,
-		"adminer": 8080, "pgadmin": 80, "pgadmin4": 80, "phpmyadmin": 80, "mongo-express": 8081, "redis-commander": 8081, "redisinsight": 5540,
-		"kibana": 5601, "flower": 5555, "portainer": 9000, "portainer-ce": 9000, "mailhog": 8025, "mailpit": 8025, "tensorboard": 6006, "open-webui": 8080,
+		"streamlit": 8501, "gradio": 7860, "grafana": 3000, "superset": 8088, "metabase": 3000, "prefect": 4200,
+		"dagster": 3000, "label-studio": 8080,
+		"adminer": 8080, "pgadmin": 80, "pgadmin4": 80, "phpmyadmin": 80, "mongo-express": 8081,
+		"redis-commander": 8081, "redisinsight": 5540,
+		"kibana": 5601, "flower": 5555, "portainer": 9000, "portainer-ce": 9000, "mailhog": 8025, "mailpit": 8025,
+		"tensorboard": 6006, "open-webui": 8080,
 	}),
 	ofRole(works, map[string]int{"celery": 0, "rq": 0, "arq": 0, "dramatiq": 0, "huey_consumer": 0}),
 	ofRole(finishes, map[string]int{"mc": 0, "flyway": 0, "liquibase": 0, "migrate": 0, "alembic": 0, "aws-cli": 0}),
@@ -96,30 +106,43 @@ var products = joinTools(
 // and its first argument.
 var programs = joinTools(
 	ofRole(serves, map[string]int{
-		"uvicorn": 8000, "gunicorn": 8000, "hypercorn": 8000, "daphne": 8000, "granian": 8000, "fastapi": 8000, "flask": 5000, "waitress-serve": 8080,
-		"mlflow models": 5000, "bentoml": 3000, "tensorflow_model_server": 8501, "vllm": 8000, "vllm.entrypoints.openai.api_server": 8000, "sglang.launch_server": 30000,
+		"uvicorn": 8000, "gunicorn": 8000, "hypercorn": 8000, "daphne": 8000, "granian": 8000, "fastapi": 8000,
+		"flask": 5000, "waitress-serve": 8080,
+		"mlflow models": 5000, "bentoml": 3000, "tensorflow_model_server": 8501, "vllm": 8000,
+		"vllm.entrypoints.openai.api_server": 8000, "sglang.launch_server": 30000,
 	}),
-	ofRole(shows, map[string]int{"jupyter-lab": 8888, "jupyter-notebook": 8888, "start-notebook.sh": 8888, "start-notebook.py": 8888}),
-	ofRole(finishes, map[string]int{"airflow db": 0, "airflow version": 0, "airflow users": 0, "airflow connections": 0, "airflow variables": 0}),
+	ofRole(shows, map[string]int{
+		"jupyter-lab": 8888, "jupyter-notebook": 8888, "start-notebook.sh": 8888, "start-notebook.py": 8888,
+	}),
+	ofRole(finishes, map[string]int{
+		"airflow db": 0, "airflow version": 0, "airflow users": 0, "airflow connections": 0, "airflow variables": 0,
+	}),
 )
 
 // parts are what services are called that say no product.
 var parts = joinTools(
-	ofRole(keeps, map[string]int{"db": 0, "database": 0, "cache": 0, "queue": 0, "broker": 0, "store": 0, "storage": 0, "bucket": 0}),
+	ofRole(keeps, map[string]int{
+		"db": 0, "database": 0, "cache": 0, "queue": 0, "broker": 0, "store": 0, "storage": 0, "bucket": 0,
+	}),
 	ofRole(works, map[string]int{"worker": 0}),
-	ofRole(finishes, map[string]int{"migration": 0, "migrations": 0, "init": 0, "setup": 0, "seed": 0, "createbuckets": 0, "buckets": 0}),
+	ofRole(finishes, map[string]int{
+		"migration": 0, "migrations": 0, "init": 0, "setup": 0, "seed": 0, "createbuckets": 0, "buckets": 0,
+	}),
 	ofRole(loads, map[string]int{"loadtest": 0, "loadtester": 0, "loadgenerator": 0}),
 )
 
 // chores are commands that end by themselves.
 var chores = []string{
-	"[", "apk", "apt-get", "aws", "cat", "cd", "chmod", "chown", "cp", "createdb", "curl", "done", "dvc", "echo", "exit", "export", "false", "fi", "git", "ls", "mkdir", "mongosh",
-	"mysql", "nc", "pg_isready", "pg_restore", "pip", "pip3", "printf", "psql", "rclone", "redis-cli", "rm", "s3cmd", "set", "sleep", "test", "touch", "true", "wait", "wget",
+	"[", "apk", "apt-get", "aws", "cat", "cd", "chmod", "chown", "cp", "createdb", "curl", "done", "dvc", "echo",
+	"exit", "export", "false", "fi", "git", "ls", "mkdir", "mongosh",
+	"mysql", "nc", "pg_isready", "pg_restore", "pip", "pip3", "printf", "psql", "rclone", "redis-cli", "rm",
+	"s3cmd", "set", "sleep", "test", "touch", "true", "wait", "wget",
 }
 
 // settings are variables that only the software itself reads.
 var settings = map[string]string{
-	"AIRFLOW__": "airflow", "GF_SECURITY_": "grafana", "PGADMIN_DEFAULT_": "pgadmin", "STREAMLIT_SERVER_": "streamlit", "GRADIO_SERVER_": "gradio",
+	"AIRFLOW__": "airflow", "GF_SECURITY_": "grafana", "PGADMIN_DEFAULT_": "pgadmin",
+	"STREAMLIT_SERVER_": "streamlit", "GRADIO_SERVER_": "gradio",
 	"JUPYTER_": "jupyter", "LOCUST_": "locust",
 }
 
@@ -175,7 +198,8 @@ func (s *stack) tool(x types.ServiceConfig) tool {
 
 // neutral are last words of names that say nothing of what it is.
 var neutral = []string{
-	"server", "service", "svc", "master", "worker", "scheduler", "webserver", "main", "primary", "node", "container", "tracking", "local", "dev", "prod", "test",
+	"server", "service", "svc", "master", "worker", "scheduler", "webserver", "main", "primary", "node",
+	"container", "tracking", "local", "dev", "prod", "test",
 }
 
 // named is the tool that a service is called after: the last word of its name

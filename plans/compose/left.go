@@ -14,10 +14,14 @@ import (
 // taken are the words of a service, besides limits, that other files of this
 // package turn into something, or speak of themselves.
 var taken = map[string]bool{
-	"build": true, "command": true, "depends_on": true, "deploy.replicas": true, "env_file": true, "environment": true, "expose": true,
-	"extends": true, "healthcheck": true, "image": true, "links": true, "network_mode": true, "networks": true, "ports": true,
-	"profiles": true, "pull_policy": true, "restart": true, "scale": true, "user": true, "volumes": true, "container_name": true, "hostname": true, "extra_hosts": true,
-	"entrypoint": true, "working_dir": true, "tmpfs": true, "shm_size": true, "ulimits": true, "gpus": true, "deploy.resources.reservations.devices": true,
+	"build": true, "command": true, "depends_on": true, "deploy.replicas": true, "env_file": true,
+	"environment": true, "expose": true,
+	"extends": true, "healthcheck": true, "image": true, "links": true, "network_mode": true, "networks": true,
+	"ports":    true,
+	"profiles": true, "pull_policy": true, "restart": true, "scale": true, "user": true, "volumes": true,
+	"container_name": true, "hostname": true, "extra_hosts": true,
+	"entrypoint": true, "working_dir": true, "tmpfs": true, "shm_size": true, "ulimits": true, "gpus": true,
+	"deploy.resources.reservations.devices": true,
 }
 
 // takes says whether a word of a service is turned into something.
@@ -40,14 +44,20 @@ const (
 // told by its parts.
 var reasons = map[string]string{
 	"annotations": unlabelled, "labels": unlabelled, "label_file": unlabelled, "deploy.labels": unlabelled,
-	"attach": unneeded, "develop": unneeded, "tty": unneeded, "stdin_open": unneeded, "logging": unneeded, "log_driver": unneeded, "log_opt": unneeded,
+	"attach": unneeded, "develop": unneeded, "tty": unneeded, "stdin_open": unneeded, "logging": unneeded,
+	"log_driver": unneeded, "log_opt": unneeded,
 	"stop_grace_period": "a container is removed after its trial", "stop_signal": "a container is removed after its trial",
 	"configs": copyIt, "secrets": copyIt, "credential_spec": copyIt, "volumes_from": "write the volumes themselves",
 	"runtime":               "a plan gives containers no other runtime; GPUs need none: write gpus",
-	"deploy.restart_policy": noRestart, "deploy.mode": scheduling, "deploy.placement": scheduling, "deploy.update_config": scheduling, "deploy.rollback_config": scheduling, "deploy.endpoint_mode": scheduling,
-	"dns": byName, "dns_opt": byName, "dns_search": byName, "domainname": byName, "external_links": byName, "mac_address": byName,
-	"privileged": "a plan gives containers no rights beyond Docker's own", "cap_add": "a plan gives containers no rights beyond Docker's own", "devices": "a plan gives containers no devices",
-	"pre_start": "a run starts the service alone", "post_start": "a run starts the service alone", "pre_stop": "a container is removed after its trial",
+	"deploy.restart_policy": noRestart, "deploy.mode": scheduling, "deploy.placement": scheduling,
+	"deploy.update_config": scheduling, "deploy.rollback_config": scheduling, "deploy.endpoint_mode": scheduling,
+	"dns": byName, "dns_opt": byName, "dns_search": byName, "domainname": byName, "external_links": byName,
+	"mac_address": byName,
+	"privileged":  "a plan gives containers no rights beyond Docker's own",
+	"cap_add":     "a plan gives containers no rights beyond Docker's own",
+	"devices":     "a plan gives containers no devices",
+	"pre_start":   "a run starts the service alone", "post_start": "a run starts the service alone",
+	"pre_stop": "a container is removed after its trial",
 }
 
 // behind notes every word of a service that has no place in a plan. None is
