@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestWhatALoadAloneDoesNotShow: one user reaches one of two workers, and a
+// TestWhatALoadAloneDoesNotShow: one user reaches one of four workers, and a
 // service may fall silent with the last answer of its load.
 func TestWhatALoadAloneDoesNotShow(t *testing.T) {
 	needEngine(t)
@@ -26,8 +26,8 @@ func TestWhatALoadAloneDoesNotShow(t *testing.T) {
 			t.Errorf("%s: %s", s.Address, s.told())
 		}
 	}
-	if p := read.Stages[1].Trials[0].Instances[0].Processes; p == nil || p.Answered != 2 || p.Of != 2 {
-		t.Errorf("of two workers %+v answered", p)
+	if p := read.Stages[1].Trials[0].Instances[0].Processes; p == nil || p.Answered != 4 || p.Of != 4 {
+		t.Errorf("of four workers %+v answered", p)
 	}
 	if left := remains(t, read.Run.ID); len(left) > 0 {
 		t.Errorf("left: %v", left)
