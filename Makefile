@@ -80,7 +80,7 @@ test: ## check, test and fuzz everything, on a real engine
 	@scripts/check
 	@scripts/fuzz $(fuzz_seconds)
 	go test -timeout 10m ./internal/truth # alone and without the race detector, because it compares times
-	go test -race -shuffle=on -timeout 60m $$(go list ./... | grep -v internal/truth)
+	go test -race -shuffle=on -timeout 60m ./internal/acceptance $$(go list ./... | grep -vE '/(truth|acceptance)$$') # the longest first
 
 .PHONY: vuln
 vuln: ## compare code and modules with the Go vulnerability database
