@@ -32,7 +32,7 @@ Exit codes:
     0  all responses were OK
     1  requests failed, none was OK, or the service stopped answering
     2  the command line is wrong
-    5  the driver was the bottleneck: the figures say little about the service
+    5  the driver was saturated: the figures say little about the service
   130  interrupted`,
 		Example: `  plan load localhost:8000/health
   plan load localhost:8000/predict --body @body.json --users 100 --think-time 1s-3s --runtime 30s
