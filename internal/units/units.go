@@ -226,7 +226,7 @@ func split(text string) (number float64, unit string, err error) {
 func Duration(d time.Duration) string {
 	switch {
 	case d < 0:
-		return "-" + Duration(-d)
+		return "-" + Duration(-max(d, math.MinInt64+1)) // whose opposite is no int64
 	case d >= time.Hour:
 		d = d.Round(time.Minute)
 		return trimZero(fmt.Sprintf("%dh%dm", d/time.Hour, d%time.Hour/time.Minute), "0m")

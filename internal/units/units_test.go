@@ -2,6 +2,7 @@ package units
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -107,7 +108,7 @@ func TestDuration(t *testing.T) {
 	for want, d := range map[string]time.Duration{
 		"0s": 0, "320µs": 320 * time.Microsecond, "8.4ms": 8400 * time.Microsecond, "84ms": 84 * time.Millisecond,
 		"3.1s": 3100 * time.Millisecond, "41s": 41 * time.Second, "2m30s": 150 * time.Second, "1m": 59600 * time.Millisecond,
-		"1h55m": 115 * time.Minute, "2h": 2 * time.Hour, "3s": 3 * time.Second, "8ms": 8 * time.Millisecond, "10m": 10 * time.Minute,
+		"1h55m": 115 * time.Minute, "2h": 2 * time.Hour, "3s": 3 * time.Second, "-2562047h47m": math.MinInt64, "8ms": 8 * time.Millisecond, "10m": 10 * time.Minute,
 	} {
 		if got := Duration(d); got != want {
 			t.Errorf("%v prints %q, want %q", d, got, want)
