@@ -17,11 +17,15 @@ import (
 // remarks are the lines below the tables of a stage. The table of a search has
 // its reasons in it.
 func remarks(s journal.Stage) []string {
-	lines := slices.Concat(hidden(s), idle(s), generators(s), machine(s), drivers(s), notes(s))
 	if s.Kind == plans.Search {
-		return lines
+		return doubts(s)
 	}
-	return slices.Concat(reasons(s), lines)
+	return slices.Concat(reasons(s), doubts(s))
+}
+
+// doubts are the remarks besides the reasons.
+func doubts(s journal.Stage) []string {
+	return slices.Concat(hidden(s), idle(s), generators(s), machine(s), drivers(s), notes(s))
 }
 
 // drivers names the load generators of a stage that are others than this

@@ -65,7 +65,7 @@ func (p *printer) stage(whole journal.Stage, run journal.Run) {
 	}
 	p.line("%s", paint(Sentence(s), s.Verdict, p.o.Color))
 	if t, is := run.Disproof(s); is { // the run ended before the search went on, or the command was one that did not
-		p.line("%s", paint(fmt.Sprintf("That is disproved: %s at %s: %s.", t.ID, trialValue(s, t), why(t)), journal.Failed, p.o.Color))
+		p.line("%s", paint(disproofOf(s, t), journal.Failed, p.o.Color))
 	}
 	p.line("")
 }
@@ -147,10 +147,17 @@ func (p *printer) summary(run journal.Run) {
 	if len(run.Stages) == 0 {
 		return
 	}
-	t := table{header: []string{"STAGE", "ANSWER", "PROOF", "TRIALS", "TIME"}, flow: 2}
 	trials := 0
 	for _, s := range run.Stages {
 		trials += len(s.Trials)
+	}
+	p.table(summaryTable(run))
+	p.line("%s in %s.", count(trials, "trial"), secondsText(&run.Run.Seconds))
+}
+
+func summaryTable(run journal.Run) table {
+	t := table{header: []string{"STAGE", "ANSWER", "PROOF", "TRIALS", "TIME"}, flow: 2}
+	for _, s := range run.Stages {
 		counted := s.Counted()
 		said := answer(counted)
 		if _, is := run.Disproof(s); is {
@@ -158,8 +165,7 @@ func (p *printer) summary(run journal.Run) {
 		}
 		t.rows = append(t.rows, []string{s.Address, said, summaryProof(counted), fmt.Sprint(len(s.Trials)), secondsText(&s.Seconds)})
 	}
-	p.table(t)
-	p.line("%s in %s.", count(trials, "trial"), secondsText(&run.Run.Seconds))
+	return t
 }
 
 // answer is a stage's in a word or two.
@@ -254,17 +260,31 @@ func (p *printer) outputs(values map[string]any) {
 
 // problem says why the run could not go on, and what to do.
 func (p *printer) problem(h journal.Header) {
+	for i, line := range problemLines(h) {
+		if i == 0 {
+			p.line("")
+			if h.Problem != "" {
+				line = paint(line, journal.Failed, p.o.Color)
+			}
+		}
+		p.line("%s", line)
+	}
+}
+
+func problemLines(h journal.Header) []string {
 	switch {
 	case h.Unfinished:
-		p.line("\nThe journal has no end: the run was killed, or it still goes on. If it was killed, this removes what it left: plan clean %s", h.ID)
+		return []string{"The journal has no end: the run was killed, or it still goes on. If it was killed, this removes what it left: plan clean " + h.ID}
 	case h.Problem != "":
-		p.line("\n%s", paint("The run could not go on: "+strings.TrimSuffix(clean(h.Problem), ".")+".", journal.Failed, p.o.Color))
+		lines := []string{"The run could not go on: " + strings.TrimSuffix(clean(h.Problem), ".") + "."}
 		if h.Help != "" {
-			p.line("What to do: %s.", strings.TrimSuffix(clean(h.Help), "."))
+			lines = append(lines, "What to do: "+strings.TrimSuffix(clean(h.Help), ".")+".")
 		}
+		return lines
 	case h.ExitCode == runner.ExitInterrupted:
-		p.line("\nInterrupted after %s: what was done until then stands above.", units.Duration(units.Seconds(h.Seconds)))
+		return []string{"Interrupted after " + units.Duration(units.Seconds(h.Seconds)) + ": what was done until then stands above."}
 	}
+	return nil
 }
 
 // outputText prints a value as JSON, unknown as a dash.

@@ -6,10 +6,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"plan/report"
+	"plan/report/html"
 	"plan/runner"
 	"plan/runner/journal"
 )
@@ -22,9 +24,11 @@ func reportCommand(env environment) *cobra.Command {
 		Use: "report [RUN]", Short: "Print a run again from its journal", Args: cobra.MaximumNArgs(1),
 		Long: `report prints the tables of a run from its journal under .plan/runs; without RUN,
 those of the newest run. For a run that was killed it prints the trials that had
-finished.`,
+finished. With --html it writes a page with pictures beside the journal instead,
+and prints where.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return reportRun(cmd, env, args) },
 	}
+	cmd.Flags().Bool("html", false, "write a page with pictures beside the journal, and print where")
 	reportFlag(cmd)
 	cmd.ValidArgsFunction = completeRuns
 	return cmd
@@ -43,13 +47,35 @@ func reportRun(cmd *cobra.Command, env environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := report.Tables(env.stdout, record, report.Options{Color: color, Width: width(env.stdout)}); err != nil {
+	page, err := pageFile(cmd, args)
+	if err != nil {
 		return err
 	}
-	if code := writeReports(env, record, files); code != runner.ExitMet {
-		return exit(code)
+	if page == nil {
+		err = report.Tables(env.stdout, record, report.Options{Color: color, Width: width(env.stdout)})
 	}
-	return nil
+	if code := writeReports(env, record, slices.Concat(page, files)); code != runner.ExitMet {
+		return exit(code) // it tells more than that nobody reads the tables
+	}
+	for _, f := range page {
+		_, err = fmt.Fprintln(env.stdout, f.place)
+	}
+	return err
+}
+
+// pageName is that of the page beside the journal of a run.
+const pageName = "report.html"
+
+// pageFile is the page that --html asks for; none without it.
+func pageFile(cmd *cobra.Command, args []string) ([]reportFile, error) {
+	if asked, _ := cmd.Flags().GetBool("html"); !asked {
+		return nil, nil
+	}
+	id, err := chosenRun(args)
+	if err != nil {
+		return nil, err
+	}
+	return []reportFile{{html.Formats()[0], filepath.Join(runsFolder, id, pageName)}}, nil
 }
 
 // readRun reads the journal of the run that was named, else of the newest.

@@ -4,14 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"plan/agent"
-	"plan/internal/english"
 	"plan/plans"
 	"plan/report"
 	"plan/runner"
@@ -70,18 +68,6 @@ func runPlan(cmd *cobra.Command, env environment, path string) error {
 	return unread
 }
 
-// writeReports gives the exit code of a run whose reports could not be written.
-func writeReports(env environment, record journal.Run, files []reportFile) int {
-	code := runner.ExitMet
-	for _, f := range files {
-		if err := report.WriteFile(f.path, func(w io.Writer) error { return f.format.Write(w, record) }); err != nil {
-			fmt.Fprintf(env.stderr, "plan: the report was not written: %v\n", err)
-			code = runner.ExitEnvironment
-		}
-	}
-	return code
-}
-
 // carryOut runs the plan and gives its record and where its journal is; the
 // error is one of what stood before the run.
 func carryOut(cmd *cobra.Command, env environment, plan *plans.Plan) (journal.Run, string, error) {
@@ -117,43 +103,4 @@ func dial(ctx context.Context, conn io.ReadWriteCloser) (runner.Agent, error) {
 		return nil, err
 	}
 	return client, nil
-}
-
-// reportFile is a report that was asked for.
-type reportFile struct {
-	format report.Format
-	path   string
-}
-
-func reportFlag(cmd *cobra.Command) {
-	var forms, offers []string
-	for _, f := range report.Formats() {
-		forms = append(forms, fmt.Sprintf("%s=PATH (%s)", f.Name, f.Doc))
-		offers = append(offers, cobra.CompletionWithDesc(f.Name+"=", f.Doc))
-	}
-	cmd.Flags().StringArray("report", nil, "also write a report to `FORMAT=PATH`: "+english.Or(forms)+"; may be repeated")
-	offer(cmd, "report", offers...)
-}
-
-// reportFiles reads format=path, and tries whether the files can be written.
-func reportFiles(cmd *cobra.Command) ([]reportFile, error) {
-	asked, _ := cmd.Flags().GetStringArray("report")
-	var names, forms []string
-	for _, f := range report.Formats() {
-		names = append(names, f.Name)
-		forms = append(forms, f.Name+"=PATH")
-	}
-	var files []reportFile
-	for _, text := range asked {
-		name, path, _ := strings.Cut(text, "=")
-		i := slices.Index(names, name)
-		if i < 0 || path == "" {
-			return nil, notKnown("report", text, name, names, forms)
-		}
-		if err := report.Writable(path); err != nil {
-			return nil, fmt.Errorf("--report %s: %w", text, err)
-		}
-		files = append(files, reportFile{report.Formats()[i], path})
-	}
-	return files, nil
 }

@@ -50,11 +50,13 @@ var table = map[string][]string{
 		"plans", "engine", "engine/locust", "inference", "containers", "agent", "runner/journal", "runner/judge", "runner/search",
 	},
 	"report":        {units, exchange, metrics, english, "plans", "engine", "containers", "runner", "runner/journal", "github.com/olekukonko/tablewriter", "github.com/HdrHistogram/hdrhistogram-go"},
+	"report/chart":  {units},
+	"report/html":   {units, metrics, "plans", "engine", "containers", "runner/journal", "report", "report/chart", "github.com/HdrHistogram/hdrhistogram-go"},
 	"report/export": {units, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
 
 	"cmd/plan": {
 		units, exchange, english, "internal/host", "internal/lock",
-		"plans", "plans/compose", "engine", "inference/sample", "containers", "containers/docker", "agent", "runner", "runner/journal", "report", "report/export",
+		"plans", "plans/compose", "engine", "inference/sample", "containers", "containers/docker", "agent", "runner", "runner/journal", "report", "report/export", "report/html",
 		"github.com/hashicorp/hcl/v2", "github.com/spf13", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",
 	},
 

@@ -1,0 +1,103 @@
+package html
+
+import (
+	"fmt"
+
+	"plan/plans"
+	"plan/report"
+	"plan/report/chart"
+	"plan/runner/journal"
+)
+
+// drawing is a chart of package chart.
+type drawing interface{ SVG() string }
+
+// unitOf is the unit of a dimension.
+func unitOf(d plans.Dimension) chart.Unit {
+	switch d {
+	case plans.Memory:
+		return chart.Bytes
+	case plans.CPUs:
+		return chart.CPUs
+	}
+	return chart.Count
+}
+
+// stairs shows the values that a search tried, with what was used of each, the
+// answer, and what was inferred.
+func stairs(s journal.Stage) chart.Staircase {
+	c := chart.Staircase{
+		Title: s.Address + ": values tried, and what was used", Unit: unitOf(s.Dimension),
+		Description: report.Sentence(s) + " OOM: out of memory.",
+	}
+	for i, t := range s.Counted().Trials {
+		c.Steps = append(c.Steps, chart.Step{
+			Name: fmt.Sprint(i + 1), At: report.Searched(s, t), Used: used(s.Dimension, t), Tone: toneOf(t.Verdict), Label: label(t),
+			Note: fmt.Sprintf("%s: %s: %s: %s", t.ID, report.TrialName(s, t), t.Verdict, report.Why(t)),
+		})
+	}
+	for _, i := range report.Inferences(s) {
+		b := chart.Band{From: i.From, To: i.To, Tone: toneOf(i.Verdict), Name: "not tried"}
+		if i.Verdict != "" {
+			b.Name = "inferred: " + string(i.Verdict)
+		}
+		c.Bands = append(c.Bands, b)
+	}
+	for _, d := range s.Disproved {
+		c.Rules = append(c.Rules, chart.Rule{Name: "disproved", At: report.PointValue(s, &d.At), Tone: chart.Failed})
+	}
+	if s.Found != nil {
+		name := "least"
+		if s.AtMost {
+			name = "at most"
+		}
+		c.Rules = append(c.Rules, chart.Rule{Name: name, At: report.PointValue(s, s.Found), Tone: chart.First})
+	}
+	if s.Recommended != nil && report.PointValue(s, s.Recommended) != report.PointValue(s, s.Found) {
+		c.Rules = append(c.Rules, chart.Rule{Name: "recommended", At: report.PointValue(s, s.Recommended), Tone: chart.Fourth})
+	}
+	return c
+}
+
+func toneOf(v journal.Verdict) chart.Tone {
+	switch v {
+	case journal.Passed:
+		return chart.Passed
+	case journal.Failed:
+		return chart.Failed
+	}
+	return chart.Open
+}
+
+// label is why a trial failed, in a word.
+func label(t journal.Trial) string {
+	switch {
+	case t.Reason == nil && t.FirstLook:
+		return "first look"
+	case t.Reason == nil:
+		return ""
+	case t.Reason.Explain().OOM:
+		return "OOM"
+	}
+	return string(*t.Reason)
+}
+
+// used is how much a trial used of what a search varies: the highest of its
+// containers; nil of what is not measured.
+func used(d plans.Dimension, t journal.Trial) *float64 {
+	var most *float64
+	add := func(v *float64) {
+		if v != nil && (most == nil || *v > *most) {
+			most = v
+		}
+	}
+	for _, i := range t.Instances {
+		switch {
+		case d == plans.Memory && i.Memory.Peak != nil:
+			add(new(float64(*i.Memory.Peak)))
+		case d == plans.CPUs && i.CPU.Share != nil && i.Limits.CPUs != nil:
+			add(new(*i.CPU.Share * *i.Limits.CPUs))
+		}
+	}
+	return most
+}
