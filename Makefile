@@ -94,6 +94,10 @@ mutants: ## change the code of verdicts and searches place by place, and see tha
 beside: ## 20 runs beside busy loops and interference, none of which may answer wrongly: half an hour
 	go test ./internal/acceptance -run '^TestManyRunsBesideOthers$$' -beside $(or $(runs),20) -timeout 2h -v
 
+.PHONY: kinds
+kinds: ## draw services that others get wrong, and hold the answers against what is right: some minutes a round
+	go test ./internal/acceptance -run '^TestKindsOfServices$$' -kinds $(or $(rounds),3) -timeout 2h -v
+
 .PHONY: golden
 golden: ## write the golden files anew from what the code prints now
 	@scripts/golden

@@ -30,6 +30,7 @@ type Config struct {
 	FirstMemory   units.Bytes // taken by the first prediction and kept
 	RequestMemory units.Bytes // held by each prediction while it runs
 	WorkerMemory  units.Bytes // held by a worker process; 0: there is none
+	KeptMemory    units.Bytes // taken by each prediction and never released
 
 	CPUTime    time.Duration // burnt by each prediction
 	Sleep      time.Duration // slept by each prediction
@@ -37,8 +38,13 @@ type Config struct {
 	Processes  int           // that share the port, each with all of the memory; 0: this one alone
 	HangAfter  int           // predictions, after which it answers nothing any more; 0: never
 	StartDelay time.Duration
+	EarlyPort  bool // it listens before the delay and the memory, and accepts after them
 	ExitCode   *int // ends with it after the delay; nil: serves
 	Status     int  // of every prediction; 0: 200
+
+	StallRate float64       // share of the predictions that sleep for Stall: 0 to 1
+	Stall     time.Duration // besides Sleep
+	Host      string        // the only Host header that it answers, others with 400; "": any
 
 	DropRate float64 // of the predictions that it has read, the share whose connections it closes without an answer: 0 to 1
 }
@@ -56,14 +62,19 @@ func Flags(flags *pflag.FlagSet) *Config {
 	flags.Var((*size)(&c.FirstMemory), "first-memory", "more memory from the first prediction on")
 	flags.Var((*size)(&c.RequestMemory), "request-memory", "more memory for each prediction while it runs")
 	flags.Var((*size)(&c.WorkerMemory), "worker-memory", "memory of a worker process, without which predictions answer 503")
+	flags.Var((*size)(&c.KeptMemory), "kept-memory", "memory that each prediction takes and never releases")
 	flags.DurationVar(&c.CPUTime, "cpu-time", 0, "CPU time of each prediction")
 	flags.DurationVar(&c.Sleep, "sleep", 0, "time that each prediction sleeps")
 	flags.IntVar(&c.Slots, "slots", 0, "predictions at a time, others wait (0: no bound)")
 	flags.IntVar(&c.Processes, "processes", 0, "processes that share the port, each with all of the memory (0: this one alone)")
 	flags.IntVar(&c.HangAfter, "hang-after", 0, "predictions after which it answers nothing any more (0: never)")
 	flags.DurationVar(&c.StartDelay, "start-delay", 0, "time before it takes memory and listens")
+	flags.BoolVar(&c.EarlyPort, "early-port", false, "listen before the start delay and the memory, and accept after them")
 	flags.Var(code{&c.ExitCode}, "exit-code", "end with this code after the start delay instead of serving")
 	flags.IntVar(&c.Status, "status", 0, "answer every prediction with this status (0: 200)")
+	flags.Var((*share)(&c.StallRate), "stall-rate", "share of the predictions that sleep for --stall, as 4% (0: none)")
+	flags.DurationVar(&c.Stall, "stall", 0, "time that such a prediction sleeps besides --sleep")
+	flags.StringVar(&c.Host, "host", "", "the only Host header that it answers; others get status 400 (empty: any)")
 	flags.Var((*share)(&c.DropRate), "drop-rate", "share of the predictions that it takes and breaks off without an answer, as 4% (0: none)")
 	return c
 }

@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -256,6 +258,76 @@ func TestAHungServiceAnswersNothing(t *testing.T) {
 		if response, err := client.Get(base + path); err == nil {
 			t.Errorf("%s: got %s", path, response.Status)
 		}
+	}
+}
+
+// TestStalls: every fifth prediction takes longer, and no other one.
+func TestStalls(t *testing.T) {
+	const stall = 200 * time.Millisecond
+	base := inProcess(t, Config{StallRate: 0.2, Stall: stall})
+	var slow []int
+	for n := range 10 {
+		began := time.Now()
+		ask(t, "POST", base+"/predict", rowsOfTwo)
+		if time.Since(began) >= stall {
+			slow = append(slow, n+1)
+		}
+	}
+	for _, n := range []int{5, 10} {
+		if !slices.Contains(slow, n) {
+			t.Errorf("prediction %d did not stall; these took as long: %d", n, slow)
+		}
+	}
+	if len(slow) > 5 { // a busy machine may hold others up
+		t.Errorf("of ten predictions these stalled: %d", slow)
+	}
+}
+
+// TestAnEarlyPort accepts no connection before the service is up, and the kernel
+// completes it all the same.
+func TestAnEarlyPort(t *testing.T) {
+	const delay = 300 * time.Millisecond
+	began := time.Now()
+	base := inProcess(t, Config{HealthPath: "/health", EarlyPort: true, StartDelay: delay})
+	connection, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	connection.Close()
+	if status, _ := ask(t, "GET", base+"/health", ""); status != 200 || time.Since(began) < delay {
+		t.Errorf("got %d after %v", status, time.Since(began))
+	}
+}
+
+func TestOneHostAlone(t *testing.T) {
+	base := inProcess(t, Config{HealthPath: "/health", Host: "api:8000"})
+	for host, want := range map[string]int{"api:8000": 200, "api": 400, "": 400} {
+		request, err := http.NewRequest("GET", base+"/health", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Host = host
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("Host %q: got %d, want %d", host, response.StatusCode, want)
+		}
+	}
+}
+
+func TestMemoryIsKept(t *testing.T) {
+	command, stdout := begin(t, "--kept-memory", "2M")
+	base := listening(t, stdout)
+	ask(t, "POST", base+"/predict", rowsOfTwo)
+	before := resident(t, command.Process.Pid, "VmRSS")
+	for range 20 {
+		ask(t, "POST", base+"/predict", rowsOfTwo)
+	}
+	if grown := resident(t, command.Process.Pid, "VmRSS") - before; grown < 38*units.MiB || grown > 60*units.MiB {
+		t.Errorf("20 predictions that keep 2M each: %v more", grown)
 	}
 }
 

@@ -30,12 +30,26 @@ func Serve(ctx context.Context, config Config, stdout io.Writer) error {
 	if config.Processes > 0 {
 		return supervise(ctx, config, stdout)
 	}
+	var listener net.Listener
+	if config.EarlyPort {
+		early, err := listen(config.Address, stdout)
+		if err != nil {
+			return err
+		}
+		defer early.Close()
+		listener = early
+	}
 	s, err := start(ctx, config)
 	if err != nil {
 		return ended(ctx, err)
 	}
 	defer s.close()
-	return s.listen(ctx, stdout)
+	if listener == nil {
+		if listener, err = listen(config.Address, stdout); err != nil {
+			return err
+		}
+	}
+	return s.serve(ctx, listener)
 }
 
 // start does what a service does before it listens.
@@ -78,13 +92,13 @@ func passPeak(ctx context.Context, config Config) error {
 	return errors.Join(sleep(ctx, config.PeakTime), peak.release())
 }
 
-func (s *service) listen(ctx context.Context, stdout io.Writer) error {
-	listener, err := net.Listen("tcp", s.config.Address)
+func listen(address string, stdout io.Writer) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fmt.Fprintf(stdout, "listening on %s\n", listener.Addr())
-	return s.serve(ctx, listener)
+	return listener, nil
 }
 
 func (s *service) serve(ctx context.Context, listener net.Listener) error {

@@ -62,6 +62,10 @@ func (s *service) routes() http.Handler {
 			<-r.Context().Done()
 			return
 		}
+		if s.config.Host != "" && r.Host != s.config.Host {
+			fail(w, http.StatusBadRequest, "the Host header is "+r.Host)
+			return
+		}
 		if r.Method == http.MethodGet && r.URL.Path == s.config.HealthPath {
 			reply(w, http.StatusOK, map[string]string{"status": "ok"})
 			return
@@ -96,11 +100,11 @@ func (s *service) answer(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusUnprocessableEntity, "the body is not {\"inputs\": [[numbers]]}: "+err.Error())
 		return
 	}
-	if err := s.spend(r.Context()); err != nil {
+	if err := s.spend(r.Context(), among(nth, s.config.StallRate)); err != nil {
 		fail(w, http.StatusInternalServerError, err.Error())
 		return
 	}
-	if s.drops(nth) {
+	if among(nth, s.config.DropRate) {
 		panic(http.ErrAbortHandler) // closes the connection, and says nothing of it
 	}
 	switch {
@@ -116,15 +120,15 @@ func (s *service) answer(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// drops tells whether the nth prediction is broken off: at even distances, so
-// that the share holds from the start.
-func (s *service) drops(nth int64) bool {
-	upTo := func(n int64) float64 { return math.Floor(float64(n)*s.config.DropRate + 1e-9) }
+// among returns whether the nth prediction is one of a share of all. They stand
+// at even distances, so that the share holds from the start.
+func among(nth int64, share float64) bool {
+	upTo := func(n int64) float64 { return math.Floor(float64(n)*share + 1e-9) }
 	return upTo(nth) > upTo(nth-1)
 }
 
 // spend uses what a prediction costs.
-func (s *service) spend(ctx context.Context) error {
+func (s *service) spend(ctx context.Context, stalls bool) error {
 	if s.slots != nil {
 		if err := enter(ctx, s.slots); err != nil {
 			return err
@@ -135,6 +139,9 @@ func (s *service) spend(ctx context.Context) error {
 	if s.firstError != nil {
 		return s.firstError
 	}
+	if _, err := hold(s.config.KeptMemory); err != nil {
+		return err
+	}
 	memory, err := hold(s.config.RequestMemory)
 	if err != nil {
 		return err
@@ -142,6 +149,9 @@ func (s *service) spend(ctx context.Context) error {
 	defer memory.release()
 	if err := s.compute(ctx); err != nil {
 		return err
+	}
+	if stalls {
+		return sleep(ctx, s.config.Sleep+s.config.Stall)
 	}
 	return sleep(ctx, s.config.Sleep)
 }
