@@ -1,4 +1,4 @@
-# Two commands do the main jobs, set-up included: make demo, make test.
+# The two main targets include the setup: make demo, make test.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -10,7 +10,7 @@ fuzz_seconds ?= 5
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# The version is the tag that is built; without one the command is "dev", and meets every `requires`.
+# The version is the tag of the build; without a tag it is "dev", which meets every `requires`.
 revision = $(shell git describe --tags --match 'v[0-9]*' --always --dirty 2>/dev/null)
 static   = CGO_ENABLED=0 go build -trimpath -ldflags '-X main.revision=$(revision)'
 
@@ -19,37 +19,37 @@ build: ## build bin/plan, a static binary
 	$(static) -o bin/plan ./cmd/plan
 
 .PHONY: install
-install: ## install plan where go install puts commands, or in dir=FOLDER
+install: ## install plan in the folder of go install, or in dir=FOLDER
 	$(static) -o "$(or $(dir),$(shell go env GOBIN),$(shell go env GOPATH)/bin)/plan" ./cmd/plan
 
 .PHONY: image
-image: build ## make the image plan, of the command alone
+image: build ## make the image plan, which has only the command
 	docker build --tag plan .
 
 .PHONY: demo
-demo: ## run the whole workflow on a real engine, with stand-ins for what it needs
+demo: ## run the whole workflow on a real engine, with stand-ins for MLflow and MinIO
 	@scripts/engine
 	@$(MAKE) --no-print-directory build
 	@scripts/demo
 
 .PHONY: demo-full
-demo-full: ## the same with a real MLflow, MinIO and FastAPI, made from packages; as root on Debian
+demo-full: ## run it with a real MLflow, MinIO and FastAPI, built from packages; as root on Debian
 	@scripts/engine
 	@$(MAKE) --no-print-directory build
 	@demo/full/demo
 
 .PHONY: demo-full-clean
-demo-full-clean: ## remove what demo-full keeps for the next time
+demo-full-clean: ## remove the images and the cache of demo-full
 	@demo/full/clean
 
 .PHONY: soak
-soak: demo-full ## what takes too long for the tests: demo-full, and an hour of fuzzing the HTTP parser
+soak: demo-full ## run tests that take too long for make test: demo-full, and an hour of fuzzing the HTTP parser
 	@scripts/fuzz 1800 engine/http1
 
 bench_flags := rounds seconds repeats shapes peers resume
 
 .PHONY: bench
-bench: ## measure the load engine beside other load generators: half an hour
+bench: ## compare the load engine with other load generators: half an hour
 	@$(MAKE) --no-print-directory build
 	@scripts/bench $(foreach flag,$(bench_flags),$(if $($(flag)),--$(flag)=$($(flag))))
 
@@ -59,16 +59,16 @@ check: ## check the source without an engine: format, vet, staticcheck, golangci
 	@scripts/lint
 	go test ./docs ./internal/layers
 
-# Tests that need no engine, no root and nothing installed, in under 90 s; what uses one of these skips itself.
+# Tests without an engine, root or installed tools, in under 90 s; tests that need one of these skip themselves.
 units = $(shell go list ./... | grep -vE '^plan/internal/(acceptance|conformance|mutants|truth)$$')
 no_engine = CI= DOCKER_HOST=unix:///nonexistent/docker.sock
 
 .PHONY: unit
-unit: ## run the tests that need no engine, no root and nothing installed
+unit: ## run the tests that need only Go
 	$(no_engine) go test $(units)
 
 .PHONY: cover
-cover: ## the same, with the share of statements that they run: coverage.out, coverage.html
+cover: ## run make unit with statement coverage: coverage.out, coverage.html
 	$(no_engine) go test -coverpkg=./... -coverprofile=coverage.out $(units)
 	@go tool cover -html=coverage.out -o coverage.html
 	@go tool cover -func=coverage.out | tail -1
@@ -79,19 +79,19 @@ test: ## check, test and fuzz everything, on a real engine
 	@scripts/tools
 	@scripts/check
 	@scripts/fuzz $(fuzz_seconds)
-	go test -timeout 10m ./internal/truth # it compares times: alone, and without the race detector
+	go test -timeout 10m ./internal/truth # alone and without the race detector, because it compares times
 	go test -race -shuffle=on -timeout 60m ./internal/acceptance $$(go list ./... | grep -vE '/(truth|acceptance)$$') # the longest first
 
 .PHONY: vuln
-vuln: ## hold code and modules against the Go vulnerability database, fetched as a module
+vuln: ## compare code and modules with the Go vulnerability database
 	@scripts/vuln
 
 .PHONY: mutants
-mutants: ## change the code of verdicts and searches place by place, and see that unit tests notice
+mutants: ## change the code of verdicts and searches, and check that unit tests fail
 	@scripts/mutants $(in)
 
 .PHONY: beside
-beside: ## 20 runs beside busy loops and interference, none of which may answer wrongly: half an hour
+beside: ## run 20 plans beside busy loops and interference, and check the answers: half an hour
 	go test ./internal/acceptance -run '^TestManyRunsBesideOthers$$' -beside $(or $(runs),20) -timeout 2h -v
 
 .PHONY: kinds
@@ -99,9 +99,9 @@ kinds: ## draw services that others get wrong, and hold the answers against what
 	go test ./internal/acceptance -run '^TestKindsOfServices$$' -kinds $(or $(rounds),3) -timeout 2h -v
 
 .PHONY: golden
-golden: ## write the golden files anew from what the code prints now
+golden: ## rewrite the golden files from the current output
 	@scripts/golden
 
 .PHONY: clean
-clean: ## remove what was built
+clean: ## remove bin
 	rm -rf bin

@@ -1,19 +1,19 @@
 # shellcheck shell=bash disable=SC2034 # used by those who source this
-# What every demo needs: names, words, an undo list, a registry, and a run of the
-# plan. Sourced, not run. It knows nothing of what is tested.
+# Shared by all demos: names, messages, an undo list, a registry, and a run of a
+# plan. Source this file. It knows nothing about the service under test.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 plan=$root/bin/plan
 image=fast-api-mlflow:latest
 network=proyecto-2_default
-undo=() # commands that remove what was made, the last one first
+undo=() # commands that remove what was made, run in reverse order
 
 say() { echo "demo: $*"; }
 fail() { echo "demo: $*" >&2; exit 1; }
 there() { docker "$1" inspect "$2" >/dev/null 2>&1; }
 
-# begin makes a folder to work in, and has all that is made removed at the end,
-# however the script ends.
+# begin makes a work folder, and removes everything that was made when the script
+# ends, however it ends.
 begin() {
     work=$(mktemp -d)
     trap clean_up EXIT
@@ -21,14 +21,14 @@ begin() {
 }
 
 clean_up() {
-    trap '' INT TERM # once begun, this goes on to its end
+    trap '' INT TERM # do not interrupt the cleanup
     local i
     for ((i = ${#undo[@]} - 1; i >= 0; i--)); do eval "${undo[i]}" >/dev/null 2>&1 || true; done
     rm -rf "$work"
-    say "removed what it had made"
+    say "removed everything that it made"
 }
 
-# on_network tells whether somebody on the network has a name.
+# on_network succeeds if a container on the network has a name.
 on_network() {
     local members
     members=$(docker network inspect -f '{{range $id, $_ := .Containers}}{{$id}} {{end}}' "$network")
@@ -36,7 +36,7 @@ on_network() {
     [ -n "$members" ] && docker inspect -f '{{range .NetworkSettings.Networks}}{{range .Aliases}}{{println .}}{{end}}{{end}}' $members | grep -qx "$1"
 }
 
-# start_registry serves a registry on a free port of the loopback address.
+# start_registry starts a registry on a free port of the loopback address.
 start_registry() {
     (cd "$root" && go build -o "$work/registry" github.com/google/go-containerregistry/cmd/registry)
     setsid "$work/registry" -port 0 >"$work/registry.log" 2>&1 &
@@ -51,9 +51,9 @@ start_registry() {
     say "started a registry at 127.0.0.1:$port"
 }
 
-# run_plan runs a plan and passes on the exit code: NAME FILE, then arguments for
-# `plan run`. The report goes to bin/NAME.json. The terminal tells the command of
-# Ctrl-C by itself; only a TERM has to be handed on.
+# run_plan runs a plan and returns its exit code: NAME FILE, then arguments for
+# `plan run`. The report goes to bin/NAME.json. The terminal sends Ctrl-C to the
+# command too; only TERM must be forwarded.
 run_plan() {
     local report=bin/$1.json status=0 agent
     agent=plan-agent:$(sha256sum "$plan" | cut -c1-12)

@@ -1,7 +1,7 @@
 # Requests that arrive on a schedule (the open model).
 #
-# Users wait for responses, and so send less to a slow service. Arrivals do not
-# wait: latency counts from the time at which a request was to be sent.
+# Users wait for responses, so they send fewer requests to a slow service.
+# Arrivals do not wait: their latency counts from the intended start.
 
 service "api" {
   image  = "fast-api-mlflow:latest"
@@ -31,7 +31,7 @@ check "steady" {
 
   load {
     scenario     = scenario.predict
-    arrival_rate = poisson("50/s") # random distances; "50/s" has even ones
+    arrival_rate = poisson("50/s") # random; "50/s" is evenly spaced
     users        = 200             # at most 200 in flight; further arrivals are dropped
     runtime      = "2m"
     warm_up      = "10s"
@@ -44,7 +44,7 @@ check "steady" {
   }
 }
 
-check "rush" { # the rate rises to 100/s within a minute, stays for two, and falls
+check "rush" { # the rate rises to 100/s in one minute, stays for two, and falls
   service = service.api
 
   load {

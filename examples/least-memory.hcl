@@ -5,7 +5,7 @@
 
 service "api" {
   image  = "fast-api-mlflow:latest" # on the engine, or pulled
-  expose = ["8000"]                 # the port that is asked
+  expose = ["8000"]                 # the port that gets the requests
 
   limits {
     cpus = 0.5 # the same in every trial; only memory varies
@@ -31,7 +31,7 @@ search "memory" {
 
   vary "memory" {
     from = "500M"
-    to   = "2G" # tried too, even if no step meets it
+    to   = "2G" # tried too, even if it is not on a step
     step = "100M"
   }
 

@@ -1,4 +1,4 @@
-# A load by Locust, with a locustfile that exists already.
+# A load by Locust, with an existing locustfile.
 #
 # Locust runs in a container on the service's network. Users, spawn rate and
 # runtime come from the plan; requests and wait times from the locustfile.
@@ -26,7 +26,7 @@ ramp "users" {
     runtime    = "150s"
 
     driver "locust" {
-      file  = "locustfile.py" # copied alone: what it imports must be in the image
+      file  = "locustfile.py" # only this file is copied; its imports must be in the image
       image = "locustio/locust:2.46.3"
     }
   }

@@ -33,7 +33,7 @@ scenario "session" {
 
   feed "flowers" {
     file  = "flowers.jsonl" # values keep their types
-    order = "random"        # default: in_order, from the top again after the last row
+    order = "random"        # default: in_order; after the last row it starts again
   }
 
   on_start { # once for each user, before its other requests
@@ -53,7 +53,7 @@ scenario "session" {
     json    = { inputs = [feed.flowers.inputs] }
 
     expect {
-      json     = ["$.predictions[0]"] # must be there, whatever it is
+      json     = ["$.predictions[0]"] # must exist, with any value
       not_body = "error"              # a 200 with this text is a failed request
     }
   }

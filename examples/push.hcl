@@ -1,7 +1,7 @@
-# Tags an image, pushes it, and tests what was pushed.
+# Tags an image, pushes it, and tests the pushed image.
 #
-# The engine pushes before the first stage, with the credentials that
-# `docker login` left. The report has the digest.
+# The engine pushes it before the first stage, with the credentials of
+# `docker login`. The report has the digest.
 
 variable "repository" { # plan run push.hcl --var repository=registry.example.org/team/api
   type        = string
@@ -16,7 +16,7 @@ variable "repository" { # plan run push.hcl --var repository=registry.example.or
 
 image "api" {
   source = "fast-api-mlflow:latest"
-  pull   = "never" # it is built here
+  pull   = "never" # built on this machine
   name   = "${var.repository}:latest"
   push   = true
 }

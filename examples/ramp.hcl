@@ -36,18 +36,18 @@ scenario "predict" {
 ramp "users" {
   service  = service.api
   users    = [10, 50, 100, 250]
-  at_least = 50 # the stage fails, with exit code 1, if 50 users are not held
+  at_least = 50 # the stage fails, with exit code 1, if it holds fewer users
 
   load {
     scenario   = scenario.predict
     spawn_rate = "20/s" # new users per second
     runtime    = "150s"
-    warm_up    = "10s" # from when all users are active; thresholds leave it out
+    warm_up    = "10s" # starts when all users are active; not judged
   }
 
   threshold {
     p95        = "500ms"
-    error_rate = "1%" # time-outs are errors
+    error_rate = "1%" # timeouts are errors
   }
 
   assert "cpu" {

@@ -1,4 +1,4 @@
-# Do two small replicas serve what one large container serves?
+# Compares two small replicas with one large container under the same load.
 #
 # Replicas are containers behind the name of the service. Limits are those of
 # each container: two replicas with 0.5 CPU may use 1 CPU together.
@@ -10,7 +10,7 @@ variable "users" { # plan run replicas.hcl --var users=200
 
 service "api" {
   image  = "fast-api-mlflow:latest"
-  expose = ["8000"] # `ports` could publish a fixed port of the host for one replica only
+  expose = ["8000"] # with `ports`, only one replica could have a fixed port of the host
 
   limits {
     memory = "1300M"
@@ -34,7 +34,7 @@ scenario "predict" {
 check "one_large" {
   service = service.api
 
-  set { # stronger than the limits of the service
+  set { # overrides the limits of the service
     cpus = 1
   }
 
@@ -50,7 +50,7 @@ check "one_large" {
   }
 }
 
-check "two_small" { # passes only if every replica does
+check "two_small" { # passes only if every replica passes
   service = service.api
 
   set {

@@ -1,9 +1,9 @@
-# An API with the services that it needs, started by the plan.
+# An API and its helpers: the services that it depends on.
 #
-# Helpers (services in `depends_on`) start once, in the order of their needs,
-# and run until the run ends. Only the API starts anew in each trial.
+# Helpers (services in `depends_on`) start once, in dependency order, and run
+# until the run ends. Each trial starts a new container of the API only.
 
-network "backend" {} # made for the run and removed after it
+network "backend" {} # created for the run and removed after it
 
 service "database" {
   image    = "postgres:17"
@@ -18,7 +18,7 @@ service "database" {
   }
 
   ready {
-    command = ["pg_isready", "--username", "postgres"] # exit code 0 is ready
+    command = ["pg_isready", "--username", "postgres"] # ready on exit code 0
   }
 }
 
@@ -27,7 +27,7 @@ service "mlflow" {
   command    = ["mlflow", "server", "--host", "0.0.0.0", "--backend-store-uri", "sqlite:////store/mlflow.db"]
   networks   = [network.backend]
   expose     = ["5000"]
-  volumes    = ["mlflow:/store"] # made for the run, unless the engine has it
+  volumes    = ["mlflow:/store"] # created for the run, unless the engine has it
   depends_on = [service.database]
 
   limits {
@@ -46,7 +46,7 @@ service "api" {
   expose     = ["8000"]
   depends_on = [service.mlflow]
 
-  environment = { # services of a network find each other by name
+  environment = { # services on the same network reach each other by name
     MLFLOW_TRACKING_URI = "http://${service.mlflow.name}:5000"
     DATABASE_URL        = "postgresql://postgres:workshop@${service.database.name}:5432/postgres"
   }

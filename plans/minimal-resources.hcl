@@ -1,8 +1,8 @@
-# How little can fast-api-mlflow run on, and how many users does it then hold?
+# The least memory of fast-api-mlflow, and the most users that it then serves.
 
 plan "minimal-resources" {
   language    = 1          # edition of the language
-  requires    = ">= 0.1.0" # edition of the command; both are read before all else
+  requires    = ">= 0.1.0" # version of the command; both are checked first
   description = "Least memory and most users of the inference API"
 }
 
@@ -17,13 +17,13 @@ variable "repository" {
   }
 }
 
-variable "command" { # [] keeps the image's own
+variable "command" { # [] keeps the command of the image
   type    = list(string)
   default = ["uv", "run", "uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]
 }
 
 variable "runtime" {
-  type    = duration # also: size, share, rate, and HCL's own types
+  type    = duration # also size, share, rate, and the types of HCL
   default = "150s"
 }
 
@@ -47,7 +47,7 @@ variable "minio_key" {
   default = "workshop"
 }
 
-variable "minio_secret" { # from PLAN_VAR_minio_secret or a file, not from the command line; never printed, never stored
+variable "minio_secret" { # set it with PLAN_VAR_minio_secret or --var-file; never printed, never stored
   type      = string
   default   = ""
   sensitive = true
@@ -56,15 +56,15 @@ variable "minio_secret" { # from PLAN_VAR_minio_secret or a file, not from the c
 image "api" {
   source = "fast-api-mlflow:latest" # must be on the engine
   name   = "${var.repository}:latest"
-  push   = true # credentials as `docker login` left them
+  push   = true # with the credentials of `docker login`
 }
 
 network "backend" {
   name     = "proyecto-2_default"
-  external = true # must exist; never made, never removed
+  external = true # must exist; the run neither creates nor removes it
 }
 
-preflight "mlflow" { # asked from inside the network, before the first stage
+preflight "mlflow" { # probed from inside the network, before the first stage
   network = network.backend
   url     = "http://mlflow:5000/health"
   status  = 200
@@ -81,7 +81,7 @@ service "api" {
   image    = image.api
   command  = var.command
   networks = [network.backend]
-  expose   = ["8000"] # the first port is the API's; publish with `ports`, as in Compose
+  expose   = ["8000"] # the first port is the API; to publish ports, use `ports` as in Compose
 
   environment = {
     MLFLOW_TRACKING_URI    = "http://mlflow:5000"
@@ -91,7 +91,7 @@ service "api" {
   }
 
   limits {
-    memory = "500M" # as Docker reads it: 500 x 1024 x 1024 bytes
+    memory = "500M" # 500 x 1024 x 1024 bytes, as in Docker
     cpus   = 0.5
   }
 
@@ -118,31 +118,31 @@ scenario "predict" {
   }
 }
 
-guard { # stops the run before it takes the machine down; on by default
+guard { # stops the run before the host runs out of memory; on by default
   host_memory_free = "2G"
 }
 
-search "memory" { # the least memory at which the API starts and answers
+search "memory" { # least memory at which the API starts and answers
   service = service.api
 
   vary "memory" {
     from = "500M"
-    to   = "4G" # a ceiling: 500M, 600M ... 4000M, then 4G itself
+    to   = "4G" # upper bound: 500M, 600M ... 4000M, then 4G
     step = "100M"
   }
 
-  load { # without it: ready, and one request of each kind answered
+  load { # without a load, a trial passes when the service is ready
     scenario = scenario.predict
     users    = 1
     runtime  = var.smoke
   }
 }
 
-ramp "users" { # the most users it then holds
+ramp "users" { # most users that it then serves
   service = service.api
 
   set {
-    memory = search.memory.found.memory # this reference puts the stage after the search
+    memory = search.memory.found.memory # because of this reference the stage runs after the search
   }
 
   users = var.users

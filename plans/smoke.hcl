@@ -1,4 +1,4 @@
-# Does the API start, and how little memory does it start with?
+# The least memory with which the API starts.
 
 service "api" {
   image  = "fast-api-mlflow:latest"

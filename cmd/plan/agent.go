@@ -14,7 +14,7 @@ import (
 // use for it.
 func agentCommand(env environment) *cobra.Command {
 	return &cobra.Command{
-		Use: "agent", Short: "Carry out jobs from the standard input", Hidden: true, Args: cobra.NoArgs,
+		Use: "agent", Short: "Run jobs from the standard input", Hidden: true, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			muteTransport()
 			return agent.Serve(cmd.Context(), env.stdin, env.stdout)
@@ -26,7 +26,7 @@ func agentCommand(env environment) *cobra.Command {
 // has and what of TCP they hold.
 func processesCommand(env environment) *cobra.Command {
 	return &cobra.Command{
-		Use: docker.ProcessesCommand, Short: "Print other processes and their sockets as JSON", Hidden: true, Args: cobra.NoArgs,
+		Use: docker.ProcessesCommand, Short: "Print the other processes and their sockets as JSON", Hidden: true, Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			processes, err := docker.OtherProcesses()
 			if err != nil {
@@ -41,7 +41,7 @@ func processesCommand(env environment) *cobra.Command {
 // service map of files.
 func residentCommand(env environment) *cobra.Command {
 	return &cobra.Command{
-		Use: docker.ResidentCommand, Short: "Print how many bytes of files other processes map", Hidden: true, Args: cobra.NoArgs,
+		Use: docker.ResidentCommand, Short: "Print the bytes of files that other processes map", Hidden: true, Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			resident, err := docker.ResidentOfOthers()
 			if err != nil {

@@ -12,13 +12,13 @@ import (
 
 func cleanCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "clean [RUN]", Short: "Remove what runs that are dead have left on the engine", Args: cobra.MaximumNArgs(1),
-		Long: `clean removes containers, networks, volumes and control groups that were made
-for runs which are no longer alive; of a run that is alive it touches nothing.
-Runs of another machine on the same engine are only removed when they are named.`,
+		Use: "clean [RUN]", Short: "Remove leftovers of dead runs from the engine", Args: cobra.MaximumNArgs(1),
+		Long: `clean removes the containers, networks, volumes and control groups of dead runs.
+It never removes those of a live run. To clean up after a run of another machine
+on the same engine, name that run.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return clean(cmd, args) },
 	}
-	cmd.Flags().Bool("all", false, "remove the agent's images too")
+	cmd.Flags().Bool("all", false, "also remove the images of the agent")
 	return cmd
 }
 

@@ -58,11 +58,11 @@ func execute(ctx context.Context, args []string, env environment) int {
 func command(env environment) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "plan",
-		Short: "Find the least that an inference API runs on, and prove it",
-		Long: `plan runs a test plan on real Docker containers: it pushes the image, raises
-the limits until the API starts and answers, ramps the users, and ends in an
-answer with its proof: the trial that passed and the trial that failed one
-step below.`,
+		Short: "Find and prove the least memory and CPU of an inference API",
+		Long: `plan runs a test plan with real Docker containers. It pushes the image, searches
+for the least limits at which the API starts and answers requests, and ramps the
+users. It prints each answer with its proof: the trial that passed, and the
+trial that failed one step away.`,
 		SilenceUsage: true, SilenceErrors: true, Version: version,
 	}
 	root.PersistentFlags().String("color", "auto", "colour: auto, always or never")

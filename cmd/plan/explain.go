@@ -10,7 +10,7 @@ import (
 
 func explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "explain CODE", Short: "Tell more about a code such as P0412", Args: cobra.ExactArgs(1),
+		Use: "explain CODE", Short: "Explain a diagnostic code such as P0412", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, known := plans.Explain(args[0])
 			if !known {

@@ -18,13 +18,13 @@ import (
 
 func exportCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "export [RUN]", Short: "Write the limits that a run proved, for Compose, Docker or Kubernetes", Args: cobra.MaximumNArgs(1),
-		Long: `export writes the limits that a run proved, with the trials that prove them as
-comments: an override file for docker compose and docker-compose, a docker
-update line, or a patch for Kubernetes with requests and limits. Without a name
-the run is the newest under .plan/runs.
+		Use: "export [RUN]", Short: "Write the proved limits of a run for Compose, Docker or Kubernetes", Args: cobra.MaximumNArgs(1),
+		Long: `export writes the limits that a run proved, and the trials that prove them as
+comments. The formats are an override file for docker compose and
+docker-compose, docker update commands, and a patch for Kubernetes with requests
+and limits. Without RUN it exports the newest run under .plan/runs.
 
-Exit code 1: the run proved no limits, or a trial speaks against them.`,
+Exit code 1: the run proved no limits, or a trial contradicts them.`,
 		Example: "  plan export --format compose --output limits.yaml\n  docker compose -f compose.yaml -f limits.yaml up -d",
 		RunE:    func(cmd *cobra.Command, args []string) error { return exportRun(cmd, env, args) },
 	}
@@ -36,11 +36,11 @@ Exit code 1: the run proved no limits, or a trial speaks against them.`,
 	}
 	flags.String("format", "", strings.Join(exportNames(export.Formats()), ", "))
 	offer(cmd, "format", offers...)
-	flags.String("limits", choices()[0], "of a search: "+english.Or(choices()))
+	flags.String("limits", choices()[0], "limits of a search: "+english.Or(choices()))
 	offer(cmd, "limits", choices()...)
-	flags.String("service", "", "only the limits of this service")
-	flags.String("container", "", "name of its container, for "+withContainers(" and ")+" (default: that of the service)")
-	flags.String("output", "", "file to write (default: the standard output)")
+	flags.String("service", "", "`NAME` of the service to export (default all)")
+	flags.String("container", "", "`NAME` of the container, for "+withContainers(" and ")+" (default the name of the service)")
+	flags.String("output", "", "`FILE` to write (default the standard output)")
 	return cmd
 }
 

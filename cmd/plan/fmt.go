@@ -15,13 +15,13 @@ import (
 
 func fmtCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "fmt FILE...", Short: "Write plan files in their one format", Args: cobra.MinimumNArgs(1),
-		Long:              "fmt rewrites plan files in their one format and names those that it changed.",
+		Use: "fmt FILE...", Short: "Format plan files", Args: cobra.MinimumNArgs(1),
+		Long:              "fmt rewrites plan files in the standard format and prints the names of the\nfiles that it changed.",
 		ValidArgsFunction: planFiles,
 		RunE:              func(cmd *cobra.Command, args []string) error { return formatFiles(cmd, env, args) },
 	}
-	cmd.Flags().Bool("check", false, "change nothing; exit 1 if a file is not in its format")
-	cmd.Flags().Bool("diff", false, "print what changes")
+	cmd.Flags().Bool("check", false, "change nothing; exit 1 if a file is not formatted")
+	cmd.Flags().Bool("diff", false, "print the changes")
 	return cmd
 }
 

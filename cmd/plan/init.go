@@ -27,24 +27,24 @@ const standardOutput = "-"
 
 func initCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "init", Short: "Write a plan to start from, of a Compose file if there is one", Args: cobra.NoArgs,
-		Long: `init turns a Compose file into a plan that searches the least memory of its API
-and ramps the users, and says what it left out and why, here and in comments.
-It reads the file as Compose does: variables come from the environment and from
-.env. What looks like a secret is not written: it becomes a variable.
+		Use: "init", Short: "Write a first plan, from a Compose file if there is one", Args: cobra.NoArgs,
+		Long: `init turns a Compose file into a plan that searches for the least memory of the
+API and ramps its users. It lists what it left out and why, on the terminal and in
+comments. It reads the file as Compose does: variables come from the environment
+and from .env. A secret becomes a variable; its value is not written.
 
-Without --from it takes the compose.yaml, compose.yml, docker-compose.yml or
-docker-compose.yaml of this folder, with its override file, as Compose does; if
-there is none, or with --from "", it writes a small plan to fill in. It asks no
+Without --from it reads the compose.yaml, compose.yml, docker-compose.yml or
+docker-compose.yaml of this folder, with its override file, as Compose does. If
+there is none, or with --from "", it writes a small plan to fill in. It uses no
 engine and no network.`,
 		Example: "  plan init --from compose.yaml --service api\n  plan init --output - > plan.hcl",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return initialize(cmd, env) },
 	}
 	flags := cmd.Flags()
-	flags.StringArray("from", nil, "Compose file; more than one are merged, as by docker compose -f")
-	flags.String("output", "plan.hcl", "file to write, or - for the standard output")
-	flags.String("service", "", "service of the Compose file that is the API")
-	flags.Bool("force", false, "write over a file that is there")
+	flags.StringArray("from", nil, "Compose `FILE`; several are merged, as with docker compose -f")
+	flags.String("output", "plan.hcl", "`FILE` to write, or - for the standard output")
+	flags.String("service", "", "`NAME` of the API in the Compose file")
+	flags.Bool("force", false, "overwrite an existing file")
 	_ = cmd.MarkFlagFilename("from", "yaml", "yml") // the flags are there
 	_ = cmd.MarkFlagFilename("output", "hcl")
 	return cmd

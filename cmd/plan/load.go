@@ -12,8 +12,8 @@ import (
 
 // variableFlags are the flags of every command that evaluates a plan.
 func variableFlags(cmd *cobra.Command) {
-	cmd.Flags().StringArray("var", nil, "value of a variable, as name=value (may be repeated)")
-	cmd.Flags().StringArray("var-file", nil, "file with values of variables (may be repeated)")
+	cmd.Flags().StringArray("var", nil, "`NAME=VALUE` of a variable (may be repeated)")
+	cmd.Flags().StringArray("var-file", nil, "`FILE` with values of variables (may be repeated)")
 	cmd.ValidArgsFunction = planFiles
 }
 

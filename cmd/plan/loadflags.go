@@ -31,8 +31,8 @@ func newLoadAsked(cmd *cobra.Command) *loadAsked {
 	a.requestFlags(cmd)
 	f := cmd.Flags()
 	parsed(f, &a.Threads, "threads", "`number` of event loops for plain HTTP (default as many as help, at most one for each CPU)", wholeValue[int])
-	parsed(f, &a.Seed, "seed", "`number` that decides what is drawn at random (default another one each time)", wholeValue[uint64])
-	f.StringVar(&a.format, "format", "human", "human, or json: a line each second, the last one as in a report")
+	parsed(f, &a.Seed, "seed", "`number` that seeds random values (default random)", wholeValue[uint64])
+	f.StringVar(&a.format, "format", "human", "human, or json: a line each second, and the result as in a report")
 	offer(cmd, "format", "human", "json")
 	f.SortFlags = false
 	return a
@@ -40,26 +40,26 @@ func newLoadAsked(cmd *cobra.Command) *loadAsked {
 
 func (a *loadAsked) modelFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	parsed(f, &a.Users, "users", "`number` of users, each with a connection of its own; with arrivals the most of them (default 10)", wholeValue[int])
-	parsed(f, &a.Runtime, "runtime", "`duration` of the load, a hard end (default 10s, or what the stages take)", spanValue)
-	parsed(f, &a.ThinkTime, "think-time", "`pause` after each answer: 2s, 1s-3s, or exponential:2s (default none)", thinkValue)
+	parsed(f, &a.Users, "users", "`number` of users, each with its own connection; with arrivals the maximum (default 10)", wholeValue[int])
+	parsed(f, &a.Runtime, "runtime", "`duration` of the load, a hard end (default 10s, or that of the load stages)", spanValue)
+	parsed(f, &a.ThinkTime, "think-time", "`pause` after each response: 2s, 1s-3s, or exponential:2s (default none)", thinkValue)
 	parsed(f, &a.SpawnRate, "spawn-rate", "`rate` at which users start, such as 50/s (default all at once)", rateValue)
-	parsed(f, &a.ArrivalRate, "arrival-rate", "`rate` at which requests begin whatever becomes of those before", rateValue)
-	f.BoolVar(&a.Poisson, "poisson", false, "arrivals at random, not at even distances")
-	repeated(f, &a.Stages, "stage", "`part` of a ramp: users=100,over=30s or rate=50/s,over=1m (may be repeated)", stageValue)
-	parsed(f, &a.WarmUp, "warm-up", "`duration` at the beginning that is left out of what is judged", durationValue)
+	parsed(f, &a.ArrivalRate, "arrival-rate", "`rate` at which requests start, whether or not earlier ones have ended", rateValue)
+	f.BoolVar(&a.Poisson, "poisson", false, "random arrivals instead of evenly spaced ones")
+	repeated(f, &a.Stages, "stage", "load `stage`: users=100,over=30s or rate=50/s,over=1m (may be repeated)", stageValue)
+	parsed(f, &a.WarmUp, "warm-up", "`duration` at the beginning that is not judged", durationValue)
 }
 
 func (a *loadAsked) requestFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&a.method, "method", "", "method (default GET, with a body POST)")
+	f.StringVar(&a.method, "method", "", "`name` of the HTTP method (default GET, with a body POST)")
 	offer(cmd, "method", methods...)
 	repeated(f, &a.headers, "header", "`\"Name: value\"` (may be repeated)", headerValue)
 	f.StringVar(&a.body, "body", "", "body: `text`, @FILE, or @- for the standard input")
-	parsed(f, &a.timeout, "timeout", "`duration` that a whole answer may take (default 10s)", spanValue)
-	f.IntSliceVar(&a.status, "expect-status", nil, "statuses that are OK (default any 2xx)")
-	parsed(f, &a.redirects, "redirects", "`number` of redirects that are followed (default none)", wholeValue[int])
-	f.BoolVar(&a.Insecure, "insecure", false, "take any certificate")
+	parsed(f, &a.timeout, "timeout", "`duration` that a whole response may take (default 10s)", spanValue)
+	f.IntSliceVar(&a.status, "expect-status", nil, "`statuses` that are OK, such as 200,404 (default any 2xx)")
+	parsed(f, &a.redirects, "redirects", "`number` of redirects to follow (default 0)", wholeValue[int])
+	f.BoolVar(&a.Insecure, "insecure", false, "accept any certificate")
 }
 
 // check refuses flags that cannot go together. What is wrong with the load that

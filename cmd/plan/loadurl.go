@@ -19,18 +19,21 @@ import (
 
 func loadCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "load URL", Short: "Put a load on a URL, and tell what it showed", Args: oneURL,
-		Long: `load is the load engine alone, from the machine that it is run on.
+		Use: "load URL", Short: "Load-test a URL and print the results", Args: oneURL,
+		Long: `load runs the load engine on this machine, without a plan or a container.
 
-Users ask, wait for the answer, think, and ask again. With --arrival-rate
-requests begin on a schedule instead, whatever became of those before, and
-their latency counts from when they were to begin.
+A user sends a request, waits for the response, pauses, and sends the next one.
+With --arrival-rate requests start on a schedule instead, whether or not earlier
+ones have ended, and their latency counts from the intended start.
 
-Ctrl-C ends the load at once and tells what was measured.
+Ctrl-C stops the load at once and prints the figures so far.
 
-Exit codes: 0 all answers were OK, 1 requests failed, none was OK, or the
-service stopped answering, 2 command line wrong, 5 the load generator was the
-limit: the figures say little of the service, 130 interrupted.`,
+Exit codes:
+    0  all responses were OK
+    1  requests failed, none was OK, or the service stopped answering
+    2  the command line is wrong
+    5  the driver was saturated: the figures say little about the service
+  130  interrupted`,
 		Example: `  plan load localhost:8000/health
   plan load localhost:8000/predict --body @body.json --users 100 --think-time 1s-3s --runtime 30s
   plan load https://example.com/ --arrival-rate 50/s --runtime 1m --format json`,

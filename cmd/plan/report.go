@@ -19,10 +19,10 @@ var runsFolder = filepath.Join(".plan", "runs")
 
 func reportCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "report [RUN]", Short: "Print a run again from its journal, also one that was killed", Args: cobra.MaximumNArgs(1),
-		Long: `report prints the tables of a run from its journal under .plan/runs; without a
-name, those of the newest run there. Of a run that was killed it prints what had
-been finished.`,
+		Use: "report [RUN]", Short: "Print a run again from its journal", Args: cobra.MaximumNArgs(1),
+		Long: `report prints the tables of a run from its journal under .plan/runs; without RUN,
+those of the newest run. For a run that was killed it prints the trials that had
+finished.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return reportRun(cmd, env, args) },
 	}
 	reportFlag(cmd)

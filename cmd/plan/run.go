@@ -20,12 +20,12 @@ import (
 
 func runCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "run FILE", Short: "Carry a plan out", Args: oneFile,
-		Long: `run carries a plan out on the Docker engine that the docker command would use,
-and ends in a table for each stage, an answer with its proof, and a summary.
+		Use: "run FILE", Short: "Run a plan", Args: oneFile,
+		Long: `run runs a plan on the Docker engine that the docker command uses. It prints a
+table for each stage, each answer with its proof, and a summary.
 
-The first Ctrl-C stops the load, removes what was made and reports what was
-done; the second stops at once and lists what is left.
+The first Ctrl-C stops the load, removes what the run made, and prints the
+results so far. The second one stops at once and lists what is left.
 
 Exit codes:
 ` + exitCodes(),
@@ -131,7 +131,7 @@ func reportFlag(cmd *cobra.Command) {
 		forms = append(forms, fmt.Sprintf("%s=PATH (%s)", f.Name, f.Doc))
 		offers = append(offers, cobra.CompletionWithDesc(f.Name+"=", f.Doc))
 	}
-	cmd.Flags().StringArray("report", nil, "also write a report, as "+english.Or(forms)+"; may be repeated")
+	cmd.Flags().StringArray("report", nil, "also write a report to `FORMAT=PATH`: "+english.Or(forms)+"; may be repeated")
 	offer(cmd, "report", offers...)
 }
 

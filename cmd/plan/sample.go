@@ -18,9 +18,9 @@ import (
 
 func sampleCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "sample", Short: "Serve the bundled inference API, whose needs are known", Args: cobra.NoArgs,
-		Long: `sample is an inference API for trying plan out: what it needs of memory and CPU
-is what its flags say. It answers /health, /predict, /openapi.json and /stats.`,
+		Use: "sample", Short: "Serve the bundled inference API, with known needs", Args: cobra.NoArgs,
+		Long: `sample is an inference API to try plan with. Flags set the memory and CPU that it
+needs. It serves /health, /predict, /openapi.json and /stats.`,
 	}
 	config := sample.Flags(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -39,10 +39,9 @@ is what its flags say. It answers /health, /predict, /openapi.json and /stats.`,
 
 func sampleImageCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "image NAME [-- FLAGS]", Short: "Make an image of it on the engine", Args: cobra.MinimumNArgs(1),
-		Long: `image makes an image of the sample on the engine. The flags after -- are those
-of plan sample; they are what a container of the image serves with when it is
-given no command.`,
+		Use: "image NAME [-- FLAGS]", Short: "Build an image of the sample on the engine", Args: cobra.MinimumNArgs(1),
+		Long: `image builds an image of the sample on the engine. The flags after -- are those of
+plan sample. A container of the image uses them unless it has another command.`,
 		Example: "  plan sample image fast-api:latest -- --memory 300M --cpu-time 5ms",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := knownFlags(args[1:]); err != nil {

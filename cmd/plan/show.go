@@ -10,8 +10,8 @@ import (
 
 func showCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "show FILE", Short: "Print the resolved plan, every trial that could run, and the longest time", Args: oneFile,
-		Long: "show evaluates a plan without touching anything.",
+		Use: "show FILE", Short: "Print the resolved plan, all possible trials, and the longest time", Args: oneFile,
+		Long: "show evaluates a plan and starts nothing.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			format, _ := cmd.Flags().GetString("format")
 			plan, err := usable(cmd, env, args[0])

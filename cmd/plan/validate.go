@@ -12,18 +12,20 @@ import (
 
 func validateCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "validate FILE", Short: "Check a plan, and whether the engine and the host are fit for it", Args: oneFile,
-		Long: `validate tells every fault of a plan at once, each with its place and what to
-do. It asks the engine and the host too, but changes nothing; --offline leaves
-that out.
+		Use: "validate FILE", Short: "Check a plan, the engine and the host", Args: oneFile,
+		Long: `validate prints all diagnostics of a plan at once, each with its position and a
+remedy. Unless --offline is set, it also checks the engine and the host, and
+changes nothing there.
 
-Exit codes: 0 nothing wrong (warnings and notes may stand), 2 the plan is wrong,
-3 the engine or the host is not ready for it.`,
+Exit codes:
+    0  no errors; there may be warnings and notes
+    2  the plan is wrong
+    3  the engine or the host is not ready for the plan`,
 		RunE: func(cmd *cobra.Command, args []string) error { return validate(cmd, env, args[0]) },
 	}
 	variableFlags(cmd)
-	cmd.Flags().Bool("offline", false, "do not ask the engine or the host")
-	cmd.Flags().Bool("strict", false, "warnings are errors")
+	cmd.Flags().Bool("offline", false, "do not check the engine and the host")
+	cmd.Flags().Bool("strict", false, "treat warnings as errors")
 	cmd.Flags().String("format", "human", "human, line or json")
 	offer(cmd, "format", plans.Formats()...)
 	return cmd

@@ -1,5 +1,5 @@
-# The workshop's third step: on how little memory, how many CPUs and how many
-# replicas does the API hold 10,000 users, each of whom asks once in 60 to 120 s?
+# The third step of the workshop: the least memory, CPUs and replicas with which
+# the API serves 10,000 users. Each user sends a request every 60 to 120 s.
 
 plan "third-step" {
   language    = 1
@@ -74,8 +74,8 @@ search "memory" {
   }
 }
 
-# The ladder, by the CPUs of all replicas together. A rung above one that fails
-# is worth its time: two replicas of one half are not one whole.
+# The configurations, sorted by the CPUs of all replicas together. All of them run,
+# even after a failure: two replicas with 0.5 CPU differ from one with 1 CPU.
 
 check "r1_c0_5" {
   service = service.api

@@ -1,4 +1,4 @@
-# For a demo that one can wait for. Without this file the plan's own values hold.
+# Values for a short demo. Without this file the defaults of the plan apply.
 users   = [10, 50, 100, 250, 500]
 runtime = "30s"
 smoke   = "20s"

@@ -1,8 +1,8 @@
-"""The API of the workshop: one model out of MLflow, behind two paths.
+"""The API of the workshop: one model from MLflow, and two paths.
 
-The model is loaded before the first request is taken, so /health answers only
-once the API can predict. MLflow says where the model's files are; they come
-from MinIO. Where either is missing, the API does not start.
+The model is loaded before the API accepts requests, so /health responds only
+when the API can predict. MLflow returns the location of the model's files,
+which are in MinIO. The API does not start without either of them.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Asks a URL once, with a JSON body if there is one, and prints the answer."""
+"""Sends one request to a URL, with an optional JSON body, and prints the response."""
 
 import sys
 from urllib.request import Request, urlopen

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# The images, one on top of the other where they can be:
+# The images, and which image each one is based on:
 #
 #   minio
 #   python - packages - api
 #                     - mlflow
 #
-# They are made without a builder and with no network: an archive is imported, or
-# commands are run in a container that is then committed. Each is kept under a
-# tag that says what it was made from.
+# They are built without a builder and without a network: an archive is imported,
+# or commands run in a container that is then committed. The tag of each image is
+# a hash of its sources.
 
-venv=/app/.venv # where uv looks for packages by itself
+venv=/app/.venv # the default of uv
 
 minio_image() { echo "$kept/minio:$(key_of "$minio_version" "$(declare -f make_minio)")"; }
 python_image() { echo "$kept/python:$(key_of "$(rootfs_key)" "$(declare -f make_python)")"; }
@@ -61,14 +61,15 @@ make_api() {
 END
 }
 
-# layer makes an image of another one and of what a script, read from standard
-# input, leaves in it: BASE NAME, then what to change as `docker commit` takes it.
+# layer builds the image NAME: it runs a script from standard input in a container
+# of the image BASE and commits it. Arguments: BASE NAME, then options of
+# `docker commit`.
 layer() {
     local base=$1 name=$2 container
     shift 2
     keep_wheels
     container=$(docker create -i --label "$label" --network none -v "$(wheels_folder):/mnt:ro" -v "$full:/srv:ro" "$base" sh -eu)
-    quietly docker start -ai "$container" || fail "the image $name cannot be made: see the lines above"
+    quietly docker start -ai "$container" || fail "cannot build the image $name: see the lines above"
     docker commit "$@" "$container" "$name" >/dev/null
     docker rm "$container" >/dev/null
 }

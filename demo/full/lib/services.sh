@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# MinIO and MLflow on the workshop's network, and the model in them. What they
-# store is kept in the cache, so the model is trained once.
+# MinIO and MLflow on the workshop's network, and the model in them. The cache
+# keeps their data, so the model is trained once.
 
 model_folder() { echo "$cache/model-$(key_of "$minio_version" "$model" "$(cat "$full/packages/lock.txt" "$full/model/train.py")")"; }
 
 start_network() {
     if there network "$network"; then
-        say "using the network $network, which is here already"
+        say "using the existing network $network"
         return
     fi
     docker network create --label "$label" "$network" >/dev/null
@@ -27,8 +27,8 @@ start_mlflow() {
         --backend-store-uri sqlite:////data/mlflow.db --default-artifact-root "s3://$bucket" --no-serve-artifacts >/dev/null
 }
 
-# start_services starts both and waits until they answer, as the API will ask
-# them: by their names, from inside the network.
+# start_services starts both and waits until they respond. It uses them like the
+# API: by name, from inside the network.
 start_services() {
     [ -e "$(model_folder)/trained" ] || rm -rf "$(model_folder)"
     mkdir -p "$(model_folder)/minio" "$(model_folder)/mlflow"
@@ -38,23 +38,23 @@ start_services() {
     await "$mlflow" "$tracking/health"
 }
 
-# await waits until a service answers: CONTAINER URL
+# await waits until a service responds: CONTAINER URL
 await() {
     local deadline=$((SECONDS + 120))
     until ask "$2" >/dev/null 2>&1; do
         if ((SECONDS >= deadline)) || [ "$(docker inspect -f '{{.State.Running}}' "$1")" != true ]; then
             docker logs --tail 20 "$1" >&2
-            fail "$1 does not answer at $2: its log ends with the lines above"
+            fail "$1 does not respond at $2: its log ends with the lines above"
         fi
         sleep 0.5
     done
 }
 
-# ask prints the answer of a URL, asked from the network: URL [BODY]
+# ask prints the response of a URL, requested from inside the network: URL [BODY]
 ask() { docker exec -i "$mlflow" python3 - "$@" <"$full/lib/ask.py"; }
 
-# train_model trains the model where the API will load it: with the API's
-# packages, on its network.
+# train_model trains the model in the environment in which the API loads it: with
+# the packages and on the network of the API.
 train_model() {
     [ ! -e "$(model_folder)/trained" ] || return 0
     docker run --rm --name plan-demo-full-training --label "$label" --network "$network" \
