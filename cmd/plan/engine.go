@@ -67,12 +67,12 @@ func checkEngine(ctx context.Context, plan *plans.Plan) plans.Diagnostics {
 type runtime struct{ *docker.Docker }
 
 func (r runtime) Push(ctx context.Context, source, name string, progress func(string)) (runner.Pushed, error) {
-	image, err := r.Docker.Push(ctx, source, name, progress)
+	image, err := r.Docker.Images.Push(ctx, source, name, progress)
 	return runner.Pushed(image), err
 }
 
 func (r runtime) Image(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (runner.Pushed, error) {
-	image, err := r.Docker.Image(ctx, reference, pull, progress)
+	image, err := r.Docker.Images.Ensure(ctx, reference, pull, progress)
 	return runner.Pushed(image), err
 }
 

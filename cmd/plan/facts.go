@@ -20,7 +20,7 @@ func hostFacts(ctx context.Context, engine *docker.Docker, plan *plans.Plan) (do
 	for _, service := range plan.Services {
 		images = append(images, service.Image)
 	}
-	intervals, err := engine.Intervals(ctx, images)
+	intervals, err := engine.Images.HealthcheckIntervals(ctx, images)
 	return f, plans.Host{
 		Memory: f.Memory, CPUs: units.CPUs(f.CPUs) * 1000, MemoryLimit: f.LimitsMemory, SwapLimit: f.LimitsSwap,
 		Networks: f.Networks, Images: f.Images, Ports: portsInUse(plan, f), Registries: f.Registries,

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"plan/containers/docker"
+	"plan/containers/docker/images"
 	"plan/inference/sample"
 )
 
@@ -77,7 +78,7 @@ func makeSample(ctx context.Context, cmd *cobra.Command, name string, flags []st
 		return err
 	}
 	defer engine.Close()
-	err = engine.BuildImage(ctx, docker.Scratch{Reference: name, Binary: binary, Entrypoint: []string{"/plan", "sample"}, Command: flags, Expose: []int{8000}})
+	err = engine.Images.Build(ctx, images.Scratch{Reference: name, Binary: binary, Entrypoint: []string{"/plan", "sample"}, Command: flags, Expose: []int{8000}})
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/docker/docker/api/types/network"
 	"github.com/docker/go-units"
 
+	"plan/containers/docker/apierror"
+	"plan/containers/docker/images"
 	planunits "plan/internal/units"
 )
 
@@ -82,21 +84,21 @@ func (d *Docker) agentImage(ctx context.Context) (string, error) {
 	if path == "" {
 		self, err := os.Executable()
 		if err != nil {
-			return "", badBinary("this executable", platform{}, err)
+			return "", images.BadBinary("this executable", images.Platform{}, err)
 		}
 		path = self
 	}
 	digest, err := digestOf(path)
 	if err != nil {
-		return "", badBinary(path, platform{}, err)
+		return "", images.BadBinary(path, images.Platform{}, err)
 	}
 	reference := "plan-agent:" + digest[:12]
 	if _, err := d.engine.ImageInspect(ctx, reference); err == nil {
 		return reference, nil
-	} else if !notFound(err) {
-		return "", d.fault("the agent's image cannot be read", err)
+	} else if !apierror.NotFound(err) {
+		return "", d.errs.Wrap("the agent's image cannot be read", err)
 	}
-	return reference, d.BuildImage(ctx, Scratch{
+	return reference, d.Images.Build(ctx, images.Scratch{
 		Reference: reference, Binary: path, Entrypoint: []string{"/plan", "agent"},
 		Labels: map[string]string{labelRole: agentImageRole},
 	})

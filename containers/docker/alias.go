@@ -8,6 +8,7 @@ import (
 	"github.com/docker/docker/api/types/network"
 
 	"plan/containers"
+	"plan/containers/docker/apierror"
 )
 
 // aliases are the names under which a container is found on a network: its own
@@ -56,18 +57,18 @@ func (d *Docker) holder(ctx context.Context, networkName, name string) (string, 
 	}
 	there, err := d.engine.NetworkInspect(ctx, networkName, network.InspectOptions{})
 	switch {
-	case notFound(err):
+	case apierror.NotFound(err):
 		return "", d.startFault(name, err)
 	case err != nil:
-		return "", d.fault("the network "+networkName+" cannot be read", err)
+		return "", d.errs.Wrap("the network "+networkName+" cannot be read", err)
 	}
 	for id := range there.Containers {
 		other, err := d.engine.ContainerInspect(ctx, id)
-		if notFound(err) {
+		if apierror.NotFound(err) {
 			continue // it left while we looked
 		}
 		if err != nil {
-			return "", d.fault("the containers of "+networkName+" cannot be read", err)
+			return "", d.errs.Wrap("the containers of "+networkName+" cannot be read", err)
 		}
 		if !d.ours(other) && answersTo(other, there.Name, name) {
 			return plainName(other.Name), nil

@@ -33,7 +33,7 @@ type attached struct {
 func (d *Docker) attach(ctx context.Context, id, name string) (*attached, error) {
 	conn, err := d.engine.ContainerAttach(ctx, id, container.AttachOptions{Stream: true, Stdin: true, Stdout: true, Stderr: true})
 	if err != nil {
-		return nil, d.fault("the container "+name+" cannot be attached to", err)
+		return nil, d.errs.Wrap("the container "+name+" cannot be attached to", err)
 	}
 	output, writer := io.Pipe()
 	a := &attached{docker: d, id: id, conn: conn, output: output, errors: &tail{}, ended: make(chan struct{})}

@@ -11,6 +11,7 @@ import (
 	"github.com/docker/docker/api/types/container"
 
 	"plan/containers"
+	"plan/containers/docker/apierror"
 )
 
 // besideEvery is how often figures of what runs beside a trial are taken, and
@@ -113,7 +114,7 @@ func (b *Beside) look(ctx context.Context) error {
 func (d *Docker) running(ctx context.Context) ([]container.InspectResponse, error) {
 	listed, err := d.engine.ContainerList(ctx, container.ListOptions{})
 	if err != nil {
-		return nil, d.fault("the containers cannot be listed", err)
+		return nil, d.errs.Wrap("the containers cannot be listed", err)
 	}
 	var there []container.InspectResponse
 	for _, c := range listed {
@@ -121,8 +122,8 @@ func (d *Docker) running(ctx context.Context) ([]container.InspectResponse, erro
 		switch {
 		case err == nil && found.State.Running:
 			there = append(there, found)
-		case err != nil && !notFound(err):
-			return nil, d.fault("the container "+nameOf(c)+" cannot be read", err)
+		case err != nil && !apierror.NotFound(err):
+			return nil, d.errs.Wrap("the container "+nameOf(c)+" cannot be read", err)
 		}
 	}
 	return there, nil

@@ -13,6 +13,7 @@ import (
 	"github.com/docker/docker/api/types/volume"
 
 	"plan/containers/cgroup"
+	"plan/containers/docker/apierror"
 )
 
 // thing is a container, a network or a volume that carries the label of a run.
@@ -29,15 +30,15 @@ func (d *Docker) things(ctx context.Context, label string) ([]thing, error) {
 	labelled := filters.NewArgs(filters.Arg("label", label))
 	running, err := d.engine.ContainerList(ctx, container.ListOptions{All: true, Filters: labelled})
 	if err != nil {
-		return nil, d.fault("the containers cannot be listed", err)
+		return nil, d.errs.Wrap("the containers cannot be listed", err)
 	}
 	networks, err := d.engine.NetworkList(ctx, network.ListOptions{Filters: labelled})
 	if err != nil {
-		return nil, d.fault("the networks cannot be listed", err)
+		return nil, d.errs.Wrap("the networks cannot be listed", err)
 	}
 	volumes, err := d.engine.VolumeList(ctx, volume.ListOptions{Filters: labelled})
 	if err != nil {
-		return nil, d.fault("the volumes cannot be listed", err)
+		return nil, d.errs.Wrap("the volumes cannot be listed", err)
 	}
 	var all []thing
 	for _, c := range running {
@@ -127,10 +128,10 @@ func (d *Docker) removeThings(ctx context.Context, all []thing) error {
 
 func (d *Docker) removeNetwork(ctx context.Context, t thing) error {
 	err := d.engine.NetworkRemove(ctx, t.id)
-	if notFound(err) {
+	if apierror.NotFound(err) {
 		return nil
 	}
-	return d.fault("the network "+t.name+" cannot be removed", err)
+	return d.errs.Wrap("the network "+t.name+" cannot be removed", err)
 }
 
 // removeGroups removes the control groups of another run of this machine,

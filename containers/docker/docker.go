@@ -1,11 +1,10 @@
-// Package docker runs services in Docker under limits, watches them, says how
-// they ended and what ran beside them, pushes their images, and removes all of
-// it again.
+// Package docker runs services in Docker under limits, watches them, reports how
+// they ended and what ran beside them, and removes all of it.
 //
-// It is the only importer of Docker's client. Everything that it makes on an
-// engine carries the label of its run, and is found again by that label. It
-// knows nothing of plans, loads or verdicts: it says what was seen, not what
-// it means.
+// Only this package and those below it import Docker's client; docker/images
+// pulls, builds and pushes. Everything that docker makes on an engine carries
+// the label of its run, and is found by that label. It does not know plans,
+// loads or verdicts: it reports observations.
 package docker
 
 import (
@@ -21,6 +20,9 @@ import (
 	"github.com/docker/cli/cli/config/configfile"
 
 	"plan/containers"
+	"plan/containers/docker/apierror"
+	"plan/containers/docker/images"
+	"plan/internal/host"
 )
 
 // Options say for whom the engine is used.
@@ -32,11 +34,13 @@ type Options struct {
 
 // Docker is one run's use of one engine. It is safe for concurrent use.
 type Docker struct {
+	Images *images.Store
+
 	options Options
 	engine  engine
-	config  *configfile.ConfigFile // docker's own, for credentials
+	errs    apierror.Wrapper
 	owner   owner
-	host    atomic.Pointer[host] // nil until Local has proven that the engine is here
+	host    atomic.Pointer[localHost] // nil until Local has proven that the engine is here
 	watch   watch
 
 	mu    sync.Mutex
@@ -63,7 +67,7 @@ func New(ctx context.Context, options Options) (*Docker, error) {
 	defer cancel()
 	if _, err := connected.Ping(ctx); err != nil {
 		_ = connected.Close()
-		return nil, noEngine(connected.DaemonHost(), err)
+		return nil, d.errs.Unreachable(err)
 	}
 	return d, nil
 }
@@ -76,7 +80,8 @@ func newDocker(options Options, e engine, cfg *configfile.ConfigFile) (*Docker, 
 		return nil, err
 	}
 	return &Docker{
-		options: options, engine: e, config: cfg, owner: owner,
+		Images:  images.New(e, cfg),
+		options: options, engine: e, errs: apierror.Wrapper{Address: e.DaemonHost()}, owner: owner,
 		named: map[string]bool{}, owned: map[string]string{},
 	}, nil
 }
@@ -114,7 +119,8 @@ func thisOwner(options Options) (owner, error) {
 	if err != nil {
 		return owner{}, err
 	}
-	return owner{run: options.Run, lock: options.Lock, host: place(name) + " " + bootID()}, nil
+	boot, _ := host.BootID() // some systems have none
+	return owner{run: options.Run, lock: options.Lock, host: place(name) + " " + boot}, nil
 }
 
 // place tells where a path such as that of a lock means what it means here:
@@ -124,16 +130,6 @@ func place(name string) string {
 	id, _ := os.ReadFile("/etc/machine-id")       // some systems have none
 	mounts, _ := os.Readlink("/proc/self/ns/mnt") // likewise
 	return strings.Join([]string{name, strings.TrimSpace(string(id)), mounts}, "/")
-}
-
-// bootID is the kernel's name for the time since this machine's start; "" on
-// systems that have none.
-func bootID() string {
-	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(text))
 }
 
 func (o owner) labels(role string) map[string]string {

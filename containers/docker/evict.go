@@ -39,7 +39,7 @@ func (d *Docker) Evict(ctx context.Context, image string, volumes []containers.V
 	}
 	found, err := d.engine.ImageInspect(ctx, image)
 	if err != nil {
-		return containers.Eviction{Left: d.fault("the image "+image+" cannot be read", err).Error()}
+		return containers.Eviction{Left: d.errs.Wrap("the image "+image+" cannot be read", err).Error()}
 	}
 	var done containers.Eviction
 	folders := layersOf(found.GraphDriver)

@@ -40,16 +40,16 @@ type Facts struct {
 func (d *Docker) Facts(ctx context.Context) (Facts, error) {
 	info, err := d.engine.Info(ctx)
 	if err != nil {
-		return Facts{}, d.fault("the engine cannot be asked", err)
+		return Facts{}, d.errs.Wrap("the engine cannot be asked", err)
 	}
-	platform, err := d.platform(ctx)
+	platform, err := d.Images.Platform(ctx)
 	if err != nil {
 		return Facts{}, err
 	}
 	f := factsOf(info)
-	f.OS, f.Arch, f.Address = platform.os, platform.arch, d.engine.DaemonHost()
-	f.Registries = registries(d.config)
-	if f.Images, err = d.tags(ctx); err != nil {
+	f.OS, f.Arch, f.Address = platform.OS, platform.Arch, d.engine.DaemonHost()
+	f.Registries = d.Images.Registries()
+	if f.Images, err = d.Images.Tags(ctx); err != nil {
 		return Facts{}, err
 	}
 	if f.Networks, err = d.networks(ctx); err != nil {
@@ -79,7 +79,7 @@ func factsOf(info system.Info) Facts {
 func (d *Docker) networks(ctx context.Context) ([]string, error) {
 	all, err := d.engine.NetworkList(ctx, network.ListOptions{})
 	if err != nil {
-		return nil, d.fault("the networks cannot be listed", err)
+		return nil, d.errs.Wrap("the networks cannot be listed", err)
 	}
 	var names []string
 	for _, one := range all {
@@ -92,7 +92,7 @@ func (d *Docker) networks(ctx context.Context) ([]string, error) {
 func (d *Docker) ports(ctx context.Context) (map[int]string, error) {
 	running, err := d.engine.ContainerList(ctx, container.ListOptions{})
 	if err != nil {
-		return nil, d.fault("the containers cannot be listed", err)
+		return nil, d.errs.Wrap("the containers cannot be listed", err)
 	}
 	ports := map[int]string{}
 	for _, c := range running {

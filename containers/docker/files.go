@@ -21,7 +21,7 @@ func (d *Docker) copyFiles(ctx context.Context, id, name string, files []contain
 		return err
 	}
 	err = d.engine.CopyToContainer(ctx, id, "/", bytes.NewReader(archive), container.CopyToContainerOptions{})
-	return d.fault("files cannot be copied into the container "+name, err)
+	return d.errs.Wrap("files cannot be copied into the container "+name, err)
 }
 
 // archiveOf holds the files as the engine takes them, owned by root.

@@ -13,6 +13,7 @@ import (
 	"github.com/docker/docker/api/types/events"
 
 	"plan/containers"
+	"plan/containers/docker/apierror"
 	"plan/containers/cgroup"
 )
 
@@ -186,7 +187,7 @@ func (i *Instance) hasWitness(source string) bool {
 func (i *Instance) catchUp(ctx context.Context) {
 	found, err := i.docker.engine.ContainerInspect(ctx, i.id)
 	switch {
-	case notFound(err):
+	case apierror.NotFound(err):
 		i.setDied(time.Now())
 		i.tell(containers.Event{Kind: containers.Died, At: time.Now(), Detail: "it was removed"})
 	case err == nil && !alive(found.State) && i.diedAt().IsZero():

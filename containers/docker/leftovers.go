@@ -3,13 +3,9 @@ package docker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/docker/docker/api/types/filters"
-	"github.com/docker/docker/api/types/image"
 
 	"plan/containers"
 	"plan/internal/lock"
@@ -121,31 +117,9 @@ func stillAlive(run Leftover) error {
 	}
 }
 
-// RemoveAgentImages removes the images that agents ran from. One that a
-// container still uses is left, and told with the reason.
-func (d *Docker) RemoveAgentImages(ctx context.Context) (removed, left []string, err error) {
-	images, err := d.engine.ImageList(ctx, image.ListOptions{
-		All: true, Filters: filters.NewArgs(filters.Arg("label", labelRole+"="+agentImageRole)),
-	})
-	if err != nil {
-		return nil, nil, d.fault("the images cannot be listed", err)
-	}
-	for _, one := range images {
-		for _, reference := range references(one) {
-			_, err := d.engine.ImageRemove(ctx, reference, image.RemoveOptions{})
-			if err == nil || notFound(err) {
-				removed = append(removed, reference)
-			} else {
-				left = append(left, fmt.Sprintf("%s: %s", reference, plain(err)))
-			}
-		}
-	}
-	return removed, left, nil
-}
-
-func references(one image.Summary) []string {
-	if len(one.RepoTags) == 0 {
-		return []string{one.ID}
-	}
-	return one.RepoTags
+// RemoveAgentImages removes the images that agents ran from. It returns their
+// references, and of each image that a container still uses its reference and
+// the reason.
+func (d *Docker) RemoveAgentImages(ctx context.Context) (removed, kept []string, err error) {
+	return d.Images.RemoveLabelled(ctx, labelRole+"="+agentImageRole)
 }

@@ -12,16 +12,17 @@ import (
 	"github.com/docker/docker/api/types/system"
 
 	"plan/containers/cgroup"
+	"plan/internal/host"
 )
 
-// host is this machine, once it is known to be the engine's.
-type host struct {
+// localHost is this machine, once it is known to be the engine's.
+type localHost struct {
 	hierarchy cgroup.Hierarchy
 	parents   bool              // control groups of our own may be made
 	kernel    *cgroup.KernelLog // nil where it may not be read
 }
 
-func (h *host) close() {
+func (h *localHost) close() {
 	if h.kernel != nil {
 		_ = h.kernel.Close() // it was only read
 	}
@@ -34,7 +35,7 @@ const askWithin = 5 * time.Second
 // id that the agent read on the engine's machine to be this machine's, and the
 // control groups to be all visible from here.
 func (d *Docker) Local(engineBoot string) bool {
-	if engineBoot == "" || engineBoot != bootID() {
+	if boot, err := host.BootID(); err != nil || engineBoot == "" || engineBoot != boot {
 		return false
 	}
 	if d.host.Load() != nil {
@@ -50,7 +51,7 @@ func (d *Docker) Local(engineBoot string) bool {
 	if err != nil || (info.CgroupVersion != "" && info.CgroupVersion != strconv.Itoa(hierarchy.Version)) {
 		return false
 	}
-	h := &host{hierarchy: hierarchy, parents: os.Geteuid() == 0 && takesParents(info)}
+	h := &localHost{hierarchy: hierarchy, parents: os.Geteuid() == 0 && takesParents(info)}
 	if log, err := cgroup.OpenKernelLog(); err == nil {
 		h.kernel = log
 	}

@@ -18,12 +18,12 @@ func (i *Instance) Logs(ctx context.Context, lines int) ([]string, error) {
 		ShowStdout: true, ShowStderr: true, Tail: strconv.Itoa(lines),
 	})
 	if err != nil {
-		return nil, i.docker.fault("the log of "+i.name+" cannot be read", err)
+		return nil, i.docker.errs.Wrap("the log of "+i.name+" cannot be read", err)
 	}
 	defer stream.Close()
 	var text bytes.Buffer
 	if _, err := stdcopy.StdCopy(&text, &text, stream); err != nil {
-		return nil, i.docker.fault("the log of "+i.name+" cannot be read", err)
+		return nil, i.docker.errs.Wrap("the log of "+i.name+" cannot be read", err)
 	}
 	return lastLines(text.String(), lines), nil
 }
@@ -104,7 +104,7 @@ func (i *Instance) Follow(ctx context.Context) (io.ReadCloser, error) {
 	}
 	stream, err := i.docker.engine.ContainerLogs(ctx, i.id, options)
 	if err != nil {
-		return nil, i.docker.fault("the log of "+i.name+" cannot be read", err)
+		return nil, i.docker.errs.Wrap("the log of "+i.name+" cannot be read", err)
 	}
 	reader, writer := io.Pipe()
 	go func() {

@@ -22,7 +22,7 @@ func (d *Docker) Network(ctx context.Context, name string, external bool) (strin
 	}
 	all, err := d.engine.NetworkList(ctx, network.ListOptions{})
 	if err != nil {
-		return "", d.fault("the networks cannot be listed", err)
+		return "", d.errs.Wrap("the networks cannot be listed", err)
 	}
 	_, there := findNetwork(all, name)
 	switch {
@@ -46,7 +46,7 @@ func (d *Docker) makeNetwork(ctx context.Context, name string) error {
 		return takenNetwork(name, err)
 	}
 	if err != nil {
-		return d.fault("the network "+name+" cannot be made", err)
+		return d.errs.Wrap("the network "+name+" cannot be made", err)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()

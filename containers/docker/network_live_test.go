@@ -12,6 +12,7 @@ import (
 	"github.com/docker/docker/client"
 
 	"plan/containers"
+	"plan/containers/docker/apierror"
 )
 
 func TestAnOwnNetworkIsMadeAndRemoved(t *testing.T) {
@@ -35,7 +36,7 @@ func TestAnOwnNetworkIsMadeAndRemoved(t *testing.T) {
 	if err := d.Clean(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.engine.NetworkInspect(t.Context(), name, network.InspectOptions{}); !notFound(err) {
+	if _, err := d.engine.NetworkInspect(t.Context(), name, network.InspectOptions{}); !apierror.NotFound(err) {
 		t.Errorf("after Clean the network gives %v, want not found", err)
 	}
 }
@@ -109,7 +110,7 @@ func TestTheAgentIsOnAllNetworksAndEndsWithItsInput(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := d.engine.ContainerInspect(t.Context(), found.ID); !notFound(err) {
+	if _, err := d.engine.ContainerInspect(t.Context(), found.ID); !apierror.NotFound(err) {
 		t.Errorf("after Close the container gives %v, want not found", err)
 	}
 }
@@ -133,7 +134,7 @@ func TestTheAgentEndsWhenItsConnectionBreaks(t *testing.T) {
 	select {
 	case <-waited:
 	case err := <-errs:
-		if !notFound(err) {
+		if !apierror.NotFound(err) {
 			t.Error(err)
 		}
 	}
@@ -148,7 +149,7 @@ func TestOneExecutableMakesOneImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := d.inspect(t.Context(), first)
+	before, err := d.Images.Ensure(t.Context(), first, containers.PullNever, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +158,7 @@ func TestOneExecutableMakesOneImage(t *testing.T) {
 	if err != nil || again != first {
 		t.Fatalf("%s, then %s, %v", first, again, err)
 	}
-	if after, err := d.inspect(t.Context(), again); err != nil || after.ID != before.ID {
+	if after, err := d.Images.Ensure(t.Context(), again, containers.PullNever, nil); err != nil || after.ID != before.ID {
 		t.Errorf("the image was %s and is %s, %v", before.ID, after.ID, err)
 	}
 }

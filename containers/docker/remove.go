@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/docker/docker/api/types/container"
+
+	"plan/containers/docker/apierror"
 )
 
 // removeWithin bounds a removal, which goes on when its caller's ctx ends.
@@ -78,15 +80,15 @@ func (d *Docker) removeContainer(ctx context.Context, id string) error {
 	for err != nil && strings.Contains(err.Error(), "is already in progress") {
 		select {
 		case <-ctx.Done():
-			return d.fault("the container "+id+" cannot be removed", err)
+			return d.errs.Wrap("the container "+id+" cannot be removed", err)
 		case <-time.After(askEvery):
 		}
 		if _, err = d.engine.ContainerInspect(ctx, id); err == nil {
 			err = d.engine.ContainerRemove(ctx, id, container.RemoveOptions{Force: true, RemoveVolumes: true})
 		}
 	}
-	if notFound(err) {
+	if apierror.NotFound(err) {
 		return nil
 	}
-	return d.fault("the container "+id+" cannot be removed", err)
+	return d.errs.Wrap("the container "+id+" cannot be removed", err)
 }

@@ -27,7 +27,7 @@ const (
 // control group where that can be read, else by the engine's own figures.
 type sampler struct {
 	engine engine
-	host   *host // nil where control groups cannot be read
+	host   *localHost // nil where control groups cannot be read
 	id     string
 	parent *cgroup.Group // of our own, above the container's; nil for none
 	every  time.Duration // between readings of a control group

@@ -9,6 +9,7 @@ import (
 	"github.com/docker/docker/api/types/volume"
 
 	"plan/containers"
+	"plan/containers/docker/apierror"
 )
 
 // said runs a container to its end and gives what it printed.
@@ -117,7 +118,7 @@ func TestVolumes(t *testing.T) {
 	if err := d.Clean(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.engine.VolumeInspect(t.Context(), made); !notFound(err) {
+	if _, err := d.engine.VolumeInspect(t.Context(), made); !apierror.NotFound(err) {
 		t.Errorf("the volume that was made gives %v", err)
 	}
 	if _, err := d.engine.VolumeInspect(t.Context(), old); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/docker/docker/api/types/network"
 
 	"plan/containers"
+	"plan/containers/docker/apierror"
 	"plan/containers/cgroup"
 )
 
@@ -42,7 +43,7 @@ func (i *Instance) start(ctx context.Context) error {
 	i.sample(following)
 	err := i.docker.engine.ContainerStart(ctx, i.id, container.StartOptions{})
 	if err != nil && killedAtInit(err) {
-		i.outOfMemory("state", time.Now(), plain(err))
+		i.outOfMemory("state", time.Now(), apierror.Message(err))
 		i.setDied(time.Now())
 		i.tell(containers.Event{Kind: containers.Died, At: time.Now(), Detail: "killed before its command ran"})
 		return nil
@@ -52,7 +53,7 @@ func (i *Instance) start(ctx context.Context) error {
 	}
 	found, err := i.docker.engine.ContainerInspect(ctx, i.id)
 	if err != nil {
-		return i.docker.fault("the container "+i.name+" cannot be read", err)
+		return i.docker.errs.Wrap("the container "+i.name+" cannot be read", err)
 	}
 	i.address = i.addressOf(found)
 	i.awaitLine(following)
@@ -105,8 +106,8 @@ func (i *Instance) create(ctx context.Context) error {
 	defer done()
 	made, err := i.docker.engine.ContainerCreate(lasting, configOf(i.spec, i.docker.owner),
 		hostConfigOf(i.spec, parent), first, nil, i.name)
-	if notFound(err) && strings.Contains(err.Error(), "No such image") {
-		return i.docker.noImage(ctx, i.spec.Image, err)
+	if apierror.NotFound(err) && strings.Contains(err.Error(), "No such image") {
+		return i.docker.Images.Missing(ctx, i.spec.Image, err)
 	}
 	if err != nil {
 		return i.docker.startFault(i.name, err)

@@ -14,6 +14,8 @@ import (
 	"github.com/docker/docker/client"
 
 	"plan/containers"
+	"plan/containers/docker/apierror"
+	"plan/containers/docker/images"
 	"plan/internal/units"
 )
 
@@ -237,7 +239,7 @@ func hostPort(t *testing.T, c container.InspectResponse) int {
 func bare(t *testing.T, d *Docker, entrypoint string) string {
 	t.Helper()
 	reference := strings.Replace(testImage, "service", "bare"+strings.ReplaceAll(entrypoint, "/", "-"), 1)
-	err := d.BuildImage(t.Context(), Scratch{Reference: reference, Binary: d.options.Binary, Entrypoint: []string{entrypoint}})
+	err := d.Images.Build(t.Context(), images.Scratch{Reference: reference, Binary: d.options.Binary, Entrypoint: []string{entrypoint}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +250,7 @@ func bare(t *testing.T, d *Docker, entrypoint string) string {
 func removeImage(t *testing.T, d *Docker, reference string) {
 	t.Helper()
 	_, err := d.engine.ImageRemove(context.WithoutCancel(t.Context()), reference, image.RemoveOptions{})
-	if err != nil && !notFound(err) {
+	if err != nil && !apierror.NotFound(err) {
 		t.Log(err)
 	}
 }

@@ -36,7 +36,7 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 
 func (i *Instance) inspect(ctx context.Context) (container.InspectResponse, error) {
 	found, err := i.docker.engine.ContainerInspect(ctx, i.id)
-	return found, i.docker.fault("the container "+i.name+" cannot be read", err)
+	return found, i.docker.errs.Wrap("the container "+i.name+" cannot be read", err)
 }
 
 func (i *Instance) awaitWitness(ctx context.Context) error {

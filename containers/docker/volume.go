@@ -8,6 +8,7 @@ import (
 	"github.com/docker/docker/api/types/volume"
 
 	"plan/containers"
+	"plan/containers/docker/apierror"
 )
 
 // mounts are a service's volumes as the engine takes them. A folder of the host
@@ -42,19 +43,19 @@ func (d *Docker) makeVolumes(ctx context.Context, volumes []containers.Volume) e
 
 func (d *Docker) makeVolume(ctx context.Context, name string) error {
 	_, err := d.engine.VolumeInspect(ctx, name)
-	if notFound(err) {
+	if apierror.NotFound(err) {
 		lasting, done := outlast(ctx)
 		defer done()
 		_, err = d.engine.VolumeCreate(lasting, volume.CreateOptions{Name: name, Labels: d.owner.labels("volume")})
 	}
-	return d.fault("the volume "+name+" cannot be made", err)
+	return d.errs.Wrap("the volume "+name+" cannot be made", err)
 }
 
 // removeVolume removes a volume that a run made.
 func (d *Docker) removeVolume(ctx context.Context, t thing) error {
 	err := d.engine.VolumeRemove(ctx, t.id, false)
 	switch {
-	case err == nil || notFound(err):
+	case err == nil || apierror.NotFound(err):
 		return nil
 	case strings.Contains(err.Error(), "volume is in use"):
 		return &containers.Error{
@@ -62,5 +63,5 @@ func (d *Docker) removeVolume(ctx context.Context, t thing) error {
 			Help: "`docker ps -a --filter volume=" + t.name + "` shows which; remove that, then `docker volume rm " + t.name + "`", Err: err,
 		}
 	}
-	return d.fault("the volume "+t.name+" cannot be removed", err)
+	return d.errs.Wrap("the volume "+t.name+" cannot be removed", err)
 }

@@ -45,7 +45,7 @@ func (d *Docker) listen(ctx context.Context) error {
 	}
 	if err != nil {
 		cancel()
-		return d.fault("the engine's events cannot be read", err)
+		return d.errs.Wrap("the engine's events cannot be read", err)
 	}
 	w.cancel, w.done = cancel, make(chan struct{})
 	if w.instances == nil {
@@ -223,7 +223,7 @@ func (d *Docker) reopen(ctx context.Context) (eventStream, error) {
 		}
 		select {
 		case <-limited.Done():
-			return eventStream{}, noEngine(d.engine.DaemonHost(), err)
+			return eventStream{}, d.errs.Unreachable(err)
 		case <-time.After(askEvery):
 		}
 	}

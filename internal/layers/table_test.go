@@ -36,10 +36,14 @@ var table = map[string][]string{
 	"containers":        {units},
 	"containers/cgroup": {units, "containers", sys},
 	"containers/docker": {
-		units, english, "internal/host", "internal/imagename", "internal/lock", "containers", "containers/cgroup", sys,
+		units, english, "internal/host", "internal/lock", "containers", "containers/cgroup", "containers/docker/apierror", "containers/docker/images", sys,
 		"github.com/docker/docker", "github.com/docker/cli", "github.com/docker/go-connections",
-		"github.com/docker/go-units", "github.com/containerd/errdefs",
-		"github.com/opencontainers/image-spec", "github.com/google/go-containerregistry",
+		"github.com/docker/go-units", "github.com/containerd/errdefs", "github.com/opencontainers/image-spec",
+	},
+	"containers/docker/apierror": {"containers", "github.com/docker/docker", "github.com/containerd/errdefs"},
+	"containers/docker/images": {
+		units, english, "internal/imagename", "containers", "containers/docker/apierror",
+		"github.com/docker/docker", "github.com/docker/cli", "github.com/google/go-containerregistry",
 	},
 	"agent": {units, exchange, "internal/host", "engine", "inference"},
 
@@ -54,7 +58,7 @@ var table = map[string][]string{
 
 	"cmd/plan": {
 		units, exchange, english, "internal/host", "internal/lock",
-		"plans", "plans/compose", "engine", "inference/sample", "containers", "containers/docker", "agent", "runner", "runner/journal", "report", "report/export",
+		"plans", "plans/compose", "engine", "inference/sample", "containers", "containers/docker", "containers/docker/images", "agent", "runner", "runner/journal", "report", "report/export",
 		"github.com/hashicorp/hcl/v2", "github.com/spf13", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",
 	},
 

@@ -1,52 +1,13 @@
 package docker
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
-
-	cerrdefs "github.com/containerd/errdefs"
-	"github.com/docker/docker/client"
 
 	"plan/containers"
+	"plan/containers/docker/apierror"
 )
-
-func noEngine(address string, err error) *containers.Error {
-	help := "start it, or point DOCKER_HOST or `docker context use` at one that runs"
-	if strings.Contains(err.Error(), "permission denied") {
-		help = "this user may not use it: run as root, or join the docker group"
-	}
-	return &containers.Error{
-		Kind: containers.EngineGone, Summary: "no Docker engine answers at " + address, Help: help, Err: err,
-	}
-}
-
-// fault turns whatever the engine's client gave into an error that says what
-// to do. What is one already, and what our own ctx ended, stays as it is.
-func (d *Docker) fault(doing string, err error) error {
-	var known *containers.Error
-	switch {
-	case err == nil, errors.As(err, &known), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return err
-	case client.IsErrConnectionFailed(err), gone(err):
-		return noEngine(d.engine.DaemonHost(), err)
-	}
-	return &containers.Error{Kind: containers.Other, Summary: doing + ": " + plain(err), Err: err}
-}
-
-// gone says that the connection broke in the middle of an answer.
-func gone(err error) bool {
-	text := err.Error()
-	return strings.Contains(text, "unexpected EOF") || strings.HasSuffix(text, ": EOF") ||
-		strings.Contains(text, "error during connect")
-}
-
-// plain is an engine's message without the client's words before it.
-func plain(err error) string {
-	return strings.TrimPrefix(err.Error(), "Error response from daemon: ")
-}
 
 // startRule knows one text of a failed create or start.
 type startRule struct {
@@ -104,7 +65,7 @@ func (d *Docker) startFault(name string, err error) error {
 	if err == nil {
 		return nil
 	}
-	text := plain(err)
+	text := apierror.Message(err)
 	for _, rule := range startRules {
 		found := rule.pattern.FindStringSubmatchIndex(text)
 		if found == nil {
@@ -117,12 +78,10 @@ func (d *Docker) startFault(name string, err error) error {
 			Err:     err,
 		}
 	}
-	fault := d.fault(fmt.Sprintf("the container %s cannot be started", name), err)
+	fault := d.errs.Wrap(fmt.Sprintf("the container %s cannot be started", name), err)
 	var known *containers.Error
 	if errors.As(fault, &known) && known.Kind == containers.Other {
 		known.Kind = containers.CannotStart
 	}
 	return fault
 }
-
-func notFound(err error) bool { return cerrdefs.IsNotFound(err) }

@@ -1,4 +1,4 @@
-package docker
+package images
 
 import (
 	"context"
@@ -10,15 +10,16 @@ import (
 	"plan/containers"
 )
 
-// platform is an operating system and an architecture, as Go names them.
-type platform struct{ os, arch string }
+// Platform is an operating system and an architecture, as Go names them.
+type Platform struct{ OS, Arch string }
 
-func (d *Docker) platform(ctx context.Context) (platform, error) {
-	version, err := d.engine.ServerVersion(ctx)
+// Platform returns the engine's.
+func (s *Store) Platform(ctx context.Context) (Platform, error) {
+	version, err := s.engine.ServerVersion(ctx)
 	if err != nil {
-		return platform{}, d.fault("the engine's platform cannot be read", err)
+		return Platform{}, s.errs.Wrap("the engine's platform cannot be read", err)
 	}
-	return platform{os: version.Os, arch: version.Arch}, nil
+	return Platform{OS: version.Os, Arch: version.Arch}, nil
 }
 
 // architecture is Go's name for the machine of an executable.
@@ -44,16 +45,16 @@ func architecture(machine elf.Machine) string {
 
 // checkBinary makes sure that an executable can be all of an image: static,
 // and for the engine's platform.
-func checkBinary(file io.ReaderAt, p platform) error {
+func checkBinary(file io.ReaderAt, p Platform) error {
 	binary, err := elf.NewFile(file)
 	if err != nil {
 		return errors.New("it is not a Linux executable")
 	}
-	if p.os != "linux" {
-		return fmt.Errorf("the engine runs %s containers", p.os)
+	if p.OS != "linux" {
+		return fmt.Errorf("the engine runs %s containers", p.OS)
 	}
-	if arch := architecture(binary.Machine); arch != p.arch {
-		return fmt.Errorf("it is for %s, the engine for %s", arch, p.arch)
+	if arch := architecture(binary.Machine); arch != p.Arch {
+		return fmt.Errorf("it is for %s, the engine for %s", arch, p.Arch)
 	}
 	for _, part := range binary.Progs {
 		if part.Type == elf.PT_INTERP {
@@ -63,11 +64,12 @@ func checkBinary(file io.ReaderAt, p platform) error {
 	return nil
 }
 
-func badBinary(path string, p platform, cause error) error {
+// BadBinary returns the error of an executable that cannot run in a container.
+func BadBinary(path string, p Platform, cause error) error {
 	return &containers.Error{
 		Kind:    containers.BadBinary,
 		Summary: fmt.Sprintf("%s cannot run in a container: %v", path, cause),
-		Help:    fmt.Sprintf("build it with CGO_ENABLED=0 GOOS=linux GOARCH=%s go build ./cmd/plan, without -race", p.arch),
+		Help:    fmt.Sprintf("build it with CGO_ENABLED=0 GOOS=linux GOARCH=%s go build ./cmd/plan, without -race", p.Arch),
 		Err:     cause,
 	}
 }

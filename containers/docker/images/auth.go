@@ -1,4 +1,4 @@
-package docker
+package images
 
 import (
 	"maps"
@@ -54,10 +54,10 @@ func registryOf(name string) (string, error) {
 	return host, nil
 }
 
-// registries are those that docker's configuration names, without what it
-// holds for them. A store that answers no question is no fault here: a push
-// asks it again.
-func registries(cfg *configfile.ConfigFile) []string {
+// Registries returns the hosts that docker's configuration has credentials for,
+// sorted. A credential store that fails is left out: a push asks it again.
+func (s *Store) Registries() []string {
+	cfg := s.config
 	names := map[string]bool{}
 	for name := range cfg.AuthConfigs {
 		names[name] = true

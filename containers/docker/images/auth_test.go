@@ -1,4 +1,4 @@
-package docker
+package images
 
 import (
 	"encoding/base64"
@@ -86,7 +86,7 @@ func TestCredentialsOfHelpersAndStores(t *testing.T) {
 			t.Errorf("%s: the header says %+v", c.name, sent)
 		}
 	}
-	if diff := cmp.Diff([]string{imagename.Hub, "kept:5000"}, registries(store)); diff != "" {
+	if diff := cmp.Diff([]string{imagename.Hub, "kept:5000"}, newFake(&fake{}, store).Registries()); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -1,10 +1,11 @@
-package docker
+package images
 
 import (
 	"errors"
 	"strings"
 	"testing"
 
+	"github.com/docker/cli/cli/config/configfile"
 	"github.com/docker/docker/api/types/image"
 
 	"plan/containers"
@@ -12,7 +13,7 @@ import (
 
 // What engines and registries literally answer, and what must become of it.
 func TestRegistryFaults(t *testing.T) {
-	d := newFake(&fake{})
+	s := newFake(&fake{}, configfile.New(""))
 	for _, c := range []struct {
 		doing  deed
 		engine string
@@ -61,7 +62,7 @@ func TestRegistryFaults(t *testing.T) {
 		{pushing, "mkdir /var/lib/docker/tmp: permission denied", containers.PushFailed, "could not be pushed: mkdir"},
 	} {
 		var fault *containers.Error
-		err := d.registryFault(c.doing, "reg:5000/a:1", login{host: "reg:5000"}, told(c.engine))
+		err := s.registryFault(c.doing, "reg:5000/a:1", login{host: "reg:5000"}, told(c.engine))
 		if !errors.As(err, &fault) || fault.Kind != c.kind || !strings.Contains(fault.Error(), c.want) {
 			t.Errorf("%q became %v of kind %q, want %q of kind %q", c.engine, err, fault.Kind, c.want, c.kind)
 		}
@@ -69,7 +70,7 @@ func TestRegistryFaults(t *testing.T) {
 }
 
 func TestRegistriesThatWantAnotherLogin(t *testing.T) {
-	d := newFake(&fake{})
+	s := newFake(&fake{}, configfile.New(""))
 	with := map[string]login{
 		"none":   {host: "reg:5000"},
 		"stored": {host: "reg:5000", found: true},
@@ -92,7 +93,7 @@ func TestRegistriesThatWantAnotherLogin(t *testing.T) {
 		"unauthorized: incorrect username or password",
 	} {
 		for state, login := range with {
-			err := d.registryFault(pushing, "reg:5000/a:1", login, told(answer))
+			err := s.registryFault(pushing, "reg:5000/a:1", login, told(answer))
 			if !isKind(err, containers.NoLogin) || !strings.Contains(err.Error(), want[state]) {
 				t.Errorf("%q with a login %s became %v", answer, state, err)
 			}
@@ -101,20 +102,20 @@ func TestRegistriesThatWantAnotherLogin(t *testing.T) {
 }
 
 func TestFaultsOfTheWayAreNotTheRegistrys(t *testing.T) {
-	d := newFake(&fake{})
-	err := d.registryFault(pushing, "reg:5000/a:1", login{host: "reg:5000"}, errors.New("unexpected EOF"))
+	s := newFake(&fake{}, configfile.New(""))
+	err := s.registryFault(pushing, "reg:5000/a:1", login{host: "reg:5000"}, errors.New("unexpected EOF"))
 	if !isKind(err, containers.EngineGone) {
 		t.Errorf("a stream that broke is %v", err)
 	}
-	err = d.registryFault(pushing, "reg:5000/a:1", login{host: "reg:5000"}, errors.New(`Error response from daemon: Get "http://reg:5000/v2/": EOF`))
+	err = s.registryFault(pushing, "reg:5000/a:1", login{host: "reg:5000"}, errors.New(`Error response from daemon: Get "http://reg:5000/v2/": EOF`))
 	if !isKind(err, containers.PushFailed) {
 		t.Errorf("a registry that hung up is %v", err)
 	}
 }
 
 func TestAMissingImageNamesTheNearOne(t *testing.T) {
-	d := newFake(&fake{images: []image.Summary{{RepoTags: []string{"redis:7", "fast-api-mlflow:latest"}}, {RepoTags: []string{"<none>:<none>"}}}})
-	_, err := d.Image(t.Context(), "fastapi-mlflow:latest", containers.PullNever, nil)
+	s := newFake(&fake{images: []image.Summary{{RepoTags: []string{"redis:7", "fast-api-mlflow:latest"}}, {RepoTags: []string{"<none>:<none>"}}}}, configfile.New(""))
+	_, err := s.Ensure(t.Context(), "fastapi-mlflow:latest", containers.PullNever, nil)
 	if !isKind(err, containers.NoImage) || !strings.Contains(err.Error(), `did you mean "fast-api-mlflow:latest"?`) {
 		t.Error(err)
 	}

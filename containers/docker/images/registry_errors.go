@@ -1,4 +1,4 @@
-package docker
+package images
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"plan/containers"
+	"plan/containers/docker/apierror"
 	"plan/internal/imagename"
 )
 
@@ -98,15 +99,15 @@ var (
 )
 
 // registryFault says what a failed deed means and what to do.
-func (d *Docker) registryFault(doing deed, name string, login login, err error) error {
+func (s *Store) registryFault(doing deed, name string, login login, err error) error {
 	if !answered(err) {
-		return d.fault(name+" could not be "+string(doing), err)
+		return s.errs.Wrap(name+" could not be "+string(doing), err)
 	}
-	rule := ruleOf(doing, plain(err), login)
+	rule := ruleOf(doing, apierror.Message(err), login)
 	if rule.kind == "" {
 		rule.kind = doing.kind()
 	}
-	fill := filler(doing, name, login, shown(plain(err)))
+	fill := filler(doing, name, login, shown(apierror.Message(err)))
 	return &containers.Error{Kind: rule.kind, Summary: fill.Replace(rule.summary), Help: fill.Replace(rule.help), Err: err}
 }
 
@@ -114,7 +115,7 @@ func (d *Docker) registryFault(doing deed, name string, login login, err error) 
 // to it.
 func answered(err error) bool {
 	var said told
-	return errors.As(err, &said) || plain(err) != err.Error()
+	return errors.As(err, &said) || apierror.Message(err) != err.Error()
 }
 
 func ruleOf(doing deed, text string, login login) registryRule {

@@ -1,4 +1,4 @@
-package docker
+package images
 
 import (
 	"archive/tar"
@@ -32,32 +32,33 @@ type Scratch struct {
 	Expose     []int
 }
 
-// BuildImage makes the image and loads it into the engine. A binary that is not
-// static or not for the engine's platform is refused.
-func (d *Docker) BuildImage(ctx context.Context, s Scratch) error {
-	platform, err := d.platform(ctx)
+// Build makes the image and loads it into the engine. It returns an error of
+// kind BadBinary for an executable that is not static or not for the engine's
+// platform.
+func (s *Store) Build(ctx context.Context, scratch Scratch) error {
+	platform, err := s.Platform(ctx)
 	if err != nil {
 		return err
 	}
-	content, err := os.ReadFile(s.Binary)
+	content, err := os.ReadFile(scratch.Binary)
 	if err != nil {
-		return badBinary(s.Binary, platform, err)
+		return BadBinary(scratch.Binary, platform, err)
 	}
 	if err := checkBinary(bytes.NewReader(content), platform); err != nil {
-		return badBinary(s.Binary, platform, err)
+		return BadBinary(scratch.Binary, platform, err)
 	}
-	img, err := scratchImage(s, content, platform)
+	img, err := scratchImage(scratch, content, platform)
 	if err != nil {
 		return err
 	}
-	return d.load(ctx, s.Reference, img)
+	return s.load(ctx, scratch.Reference, img)
 }
 
 // longAgo is the time of everything in an image: 1980 is the earliest that
 // every archive can hold.
 var longAgo = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func scratchImage(s Scratch, binary []byte, p platform) (v1.Image, error) {
+func scratchImage(s Scratch, binary []byte, p Platform) (v1.Image, error) {
 	layer, err := layerOf(binary)
 	if err != nil {
 		return nil, err
@@ -73,7 +74,7 @@ func scratchImage(s Scratch, binary []byte, p platform) (v1.Image, error) {
 		return nil, err
 	}
 	file = file.DeepCopy()
-	file.Created, file.OS, file.Architecture = v1.Time{Time: longAgo}, p.os, p.arch
+	file.Created, file.OS, file.Architecture = v1.Time{Time: longAgo}, p.OS, p.Arch
 	file.Config = v1.Config{Entrypoint: s.Entrypoint, Cmd: s.Command, Labels: s.Labels, ExposedPorts: exposed(s.Expose)}
 	return mutate.ConfigFile(img, file)
 }
@@ -107,7 +108,7 @@ func layerOf(binary []byte) (v1.Layer, error) {
 	return static.NewLayer(archive.Bytes(), types.DockerUncompressedLayer), nil
 }
 
-func (d *Docker) load(ctx context.Context, reference string, img v1.Image) error {
+func (s *Store) load(ctx context.Context, reference string, img v1.Image) error {
 	tag, err := name.NewTag(reference)
 	if err != nil {
 		return &containers.Error{
@@ -118,11 +119,11 @@ func (d *Docker) load(ctx context.Context, reference string, img v1.Image) error
 	reader, writer := io.Pipe()
 	go func() { _ = writer.CloseWithError(tarball.Write(tag, img, writer)) }()
 	defer reader.Close()
-	answer, err := d.engine.ImageLoad(ctx, reader)
+	answer, err := s.engine.ImageLoad(ctx, reader)
 	if err != nil {
-		return d.fault("the image "+reference+" cannot be loaded", err)
+		return s.errs.Wrap("the image "+reference+" cannot be loaded", err)
 	}
 	defer answer.Body.Close()
 	_, err = readStream(answer.Body, newTransfer("", nil))
-	return d.fault("the image "+reference+" cannot be loaded", err)
+	return s.errs.Wrap("the image "+reference+" cannot be loaded", err)
 }

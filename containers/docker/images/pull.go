@@ -1,4 +1,4 @@
-package docker
+package images
 
 import (
 	"context"
@@ -13,28 +13,28 @@ import (
 
 // pull fetches an image with the credentials that `docker login` left. missing
 // says whether the engine has none of that name. The digest is the registry's.
-func (d *Docker) pull(ctx context.Context, reference string, missing bool, progress func(string)) (string, error) {
-	login, err := credentials(d.config, reference)
+func (s *Store) pull(ctx context.Context, reference string, missing bool, progress func(string)) (string, error) {
+	login, err := credentials(s.config, reference)
 	if err != nil {
 		return "", err
 	}
 	moving := newTransfer("pulling "+reference, progress)
-	stream, err := d.engine.ImagePull(ctx, reference, image.PullOptions{RegistryAuth: login.header})
+	stream, err := s.engine.ImagePull(ctx, reference, image.PullOptions{RegistryAuth: login.header})
 	if err != nil {
-		return "", d.pullFault(ctx, reference, missing, login, err)
+		return "", s.pullFault(ctx, reference, missing, login, err)
 	}
 	defer stream.Close()
 	digest, err := readStream(stream, moving)
 	if err != nil {
-		return "", d.pullFault(ctx, reference, missing, login, err)
+		return "", s.pullFault(ctx, reference, missing, login, err)
 	}
 	return digest, nil
 }
 
 // pullFault says both: that the image is not here, and why it could not be
 // fetched.
-func (d *Docker) pullFault(ctx context.Context, reference string, missing bool, login login, err error) error {
-	fault := d.registryFault(pulling, reference, login, err)
+func (s *Store) pullFault(ctx context.Context, reference string, missing bool, login login, err error) error {
+	fault := s.registryFault(pulling, reference, login, err)
 	var known *containers.Error
 	if !errors.As(fault, &known) || known.Kind == containers.EngineGone {
 		return fault
@@ -45,7 +45,7 @@ func (d *Docker) pullFault(ctx context.Context, reference string, missing bool, 
 		return known
 	}
 	known.Summary = "the image " + reference + " is not on the engine, and " + known.Summary
-	if near := d.near(ctx, reference); near != "" {
+	if near := s.near(ctx, reference); near != "" {
 		known.Help = near + " if not: " + known.Help
 	}
 	return known
