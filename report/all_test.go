@@ -28,7 +28,7 @@ func TestFailedRequestsInP95(t *testing.T) {
 		"no answer at all":       {trial(9, nil, to(2.0)), true, ""},
 	} {
 		s := journal.Stage{Kind: plans.Check, HasLoad: true, Trials: []journal.Trial{c.trial}}
-		if got := slices.Contains(loadTable(s).header, allColumn); got != c.column {
+		if got := slices.Contains(loadTable(s).Header, allColumn); got != c.column {
 			t.Errorf("%s: the column is there: %v", name, got)
 		}
 		if got := strings.Join(hidden(s), "\n"); got != c.line {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"plan/internal/metrics"
+	"plan/internal/tty"
 	"plan/runner/journal"
 )
 
@@ -36,7 +37,7 @@ func columns() []column {
 	return append(all,
 		ofTrial("phase", func(t journal.Trial) string { return textCell(string(t.Phase)) }),
 		ofTrial("verdict", func(t journal.Trial) string { return textCell(string(t.Verdict)) }),
-		ofTrial("reason", func(t journal.Trial) string { return textCell(string(known(t.Reason))) }),
+		ofTrial("reason", func(t journal.Trial) string { return textCell(string(tty.OrZero(t.Reason))) }),
 		ofTrial("why", func(t journal.Trial) string { return textCell(t.Why) }),
 		ofTrial("started", func(t journal.Trial) string { return t.Started.Format(time.RFC3339Nano) }),
 		ofTrial("seconds", func(t journal.Trial) string { return numberCell(&t.Seconds.Total) }),
@@ -73,7 +74,7 @@ func csvReport(w io.Writer, run journal.Run) error {
 // textCell keeps a text to one line. What a spreadsheet would compute is made a
 // text by a single quote before it: a service can have its words in why.
 func textCell(text string) string {
-	text = clean(text)
+	text = tty.Clean(text)
 	if text != "" && strings.ContainsRune("=+-@", rune(text[0])) {
 		return "'" + text
 	}

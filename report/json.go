@@ -37,12 +37,12 @@ type header struct {
 func jsonReport(w io.Writer, run journal.Run) error {
 	d := document{
 		FormatVersion: run.FormatVersion, Plan: run.Plan, Run: headerOf(run.Run),
-		Images: list(run.Images), Stages: stages(run.Stages), Outputs: run.Outputs,
+		Images: List(run.Images), Stages: stages(run.Stages), Outputs: run.Outputs,
 	}
 	if d.Outputs == nil {
 		d.Outputs = map[string]any{}
 	}
-	return writeJSON(w, d)
+	return WriteJSON(w, d)
 }
 
 func headerOf(h journal.Header) header {
@@ -60,7 +60,7 @@ func stages(all []journal.Stage) []journal.Stage {
 		s.Trials = trials(s.Trials)
 		if s.Certificate != nil {
 			certificate := *s.Certificate
-			certificate.Failed = list(certificate.Failed)
+			certificate.Failed = List(certificate.Failed)
 			s.Certificate = &certificate
 		}
 		kept[i] = s
@@ -72,16 +72,17 @@ func trials(all []journal.Trial) []journal.Trial {
 	kept := make([]journal.Trial, len(all))
 	for i, t := range all {
 		t.Evidence = nil
-		t.Instances = list(t.Instances)
+		t.Instances = List(t.Instances)
 		kept[i] = t
 	}
 	return kept
 }
 
-// list is never nil, which JSON would call null.
-func list[T any](l []T) []T { return append([]T{}, l...) }
+// List returns a list that is not nil, which JSON would call null.
+func List[T any](l []T) []T { return append([]T{}, l...) }
 
-func writeJSON(w io.Writer, v any) error {
+// WriteJSON writes a value as indented JSON.
+func WriteJSON(w io.Writer, v any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")

@@ -2,12 +2,11 @@ package report
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
-
 	"plan/engine"
+	"plan/internal/english"
+	"plan/internal/tty"
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner"
@@ -33,18 +32,7 @@ func movingLine(m moment, since time.Duration, width int) string {
 	if m.window != nil {
 		texts = []string{where(m.status), m.status.Limits, windowText(*m.window), left, m.status.Doing}
 	}
-	return cut(joined(" · ", texts...), width)
-}
-
-// joined are the texts that say something.
-func joined(separator string, texts ...string) string {
-	var parts []string
-	for _, text := range texts {
-		if text = clean(text); text != "" {
-			parts = append(parts, text)
-		}
-	}
-	return strings.Join(parts, separator)
+	return tty.Cut(tty.Join(" · ", texts...), width)
 }
 
 // where is the trial, else the stage.
@@ -57,12 +45,12 @@ func where(s runner.Status) string {
 
 // windowText is one second of a load.
 func windowText(w engine.Window) string {
-	text := fmt.Sprintf("%ds: %s, %d OK/s", w.Second+1, count(w.Users, "user"), w.OK)
+	text := fmt.Sprintf("%ds: %s, %d OK/s", w.Second+1, english.Count(w.Users, "user"), w.OK)
 	if w.Failed > 0 {
 		text += fmt.Sprintf(", %d failed/s", w.Failed)
 	}
 	if w.Latency.P95 != nil {
-		text += ", p95 " + secondsText(w.Latency.P95)
+		text += ", p95 " + tty.Seconds(w.Latency.P95)
 	}
 	if w.Waiting != nil {
 		text += fmt.Sprintf(", %d waiting", *w.Waiting)
@@ -70,19 +58,8 @@ func windowText(w engine.Window) string {
 	return text
 }
 
-// cut shortens a line to a number of cells, with an ellipsis.
-func cut(line string, width int) string {
-	if twwidth.Width(line) <= width {
-		return line
-	}
-	if width < 1 {
-		return ""
-	}
-	return twwidth.Truncate(line, width-1) + "…"
-}
-
 // plainStatus is a status where nothing moves.
-func plainStatus(s runner.Status) string { return joined(": ", where(s), s.Limits, s.Doing) }
+func plainStatus(s runner.Status) string { return tty.Join(": ", where(s), s.Limits, s.Doing) }
 
 // trialLine is a trial that has ended.
 func trialLine(t journal.Trial, color bool) string {
@@ -90,17 +67,17 @@ func trialLine(t journal.Trial, color bool) string {
 	if limits := limitsText(t); limits != "" {
 		line += " at " + limits
 	}
-	return fmt.Sprintf("%s: %s after %s: %s", line, paint(string(t.Verdict), t.Verdict, color), secondsText(&t.Seconds.Total), why(t))
+	return fmt.Sprintf("%s: %s after %s: %s", line, paint(string(t.Verdict), t.Verdict, color), tty.Seconds(&t.Seconds.Total), why(t))
 }
 
 // limitsText is what a trial ran at.
 func limitsText(t journal.Trial) string {
-	return strings.Join(flush(t.Set.Values().Texts(), sizeWords(t)), ", ")
+	return tty.Join(", ", append(t.Set.Values().Texts(), sizeWords(t))...)
 }
 
 // beginLine names the run and the machine.
 func beginLine(r journal.Run) string {
 	h := r.Run.Host
 	return fmt.Sprintf("%s: run %s on %s (%s CPU, %s, engine %s)",
-		clean(r.Plan.Name), r.Run.ID, clean(h.Name), valueText(plans.CPUs, h.CPUs), units.Bytes(h.Memory).Machine(), clean(h.Engine))
+		tty.Clean(r.Plan.Name), r.Run.ID, tty.Clean(h.Name), valueText(plans.CPUs, h.CPUs), units.Bytes(h.Memory).Machine(), tty.Clean(h.Engine))
 }

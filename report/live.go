@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"plan/engine"
+	"plan/internal/tty"
 	"plan/runner"
 	"plan/runner/journal"
 )
@@ -20,9 +21,10 @@ type LiveOptions struct {
 // Live shows how a run goes on. It is a runner.Observer, safe for concurrent
 // use; a writer that fails is not heard of, for the run is worth more.
 type Live struct {
-	o LiveOptions
+	o    LiveOptions
+	w    io.Writer
+	line *tty.Line // its lock guards what is below
 
-	moving  // its lock guards what is below
 	now     moment
 	last    string // plain: the line printed last
 	passing bool   // plain: the last status was one that passes
@@ -30,39 +32,39 @@ type Live struct {
 
 // NewLive begins to show; Close ends it.
 func NewLive(w io.Writer, o LiveOptions) *Live {
-	l := &Live{o: o, moving: newMoving(w, o.Width)}
+	l := &Live{o: o, w: w, line: tty.NewLine(w, o.Width)}
 	if o.Terminal {
-		l.move(l.text)
+		l.line.Move(l.text)
 	}
 	return l
 }
 
 // Close clears the moving line; what is told later is printed in plain lines.
-func (l *Live) Close() { l.end() }
+func (l *Live) Close() { l.line.Close() }
 
 // Begin names the run and the machine.
-func (l *Live) Begin(r journal.Run) { l.print(beginLine(r)) }
+func (l *Live) Begin(r journal.Run) { l.line.Print(beginLine(r)) }
 
 // Trial prints a trial that has ended.
 func (l *Live) Trial(t journal.Trial) {
-	l.mu.Lock()
+	l.line.Lock()
 	l.now = moment{} // it is over: nothing moves until the next status
-	l.mu.Unlock()
-	l.print(trialLine(t, l.o.Color))
+	l.line.Unlock()
+	l.line.Print(trialLine(t, l.o.Color))
 }
 
 // Stage prints the answer of a stage.
 func (l *Live) Stage(s journal.Stage) {
-	l.print(s.Address + ": " + paint(Sentence(s), s.Verdict, l.o.Color))
+	l.line.Print(s.Address + ": " + paint(Sentence(s), s.Verdict, l.o.Color))
 }
 
 // Note prints a line.
-func (l *Live) Note(text string) { l.print(clean(text)) }
+func (l *Live) Note(text string) { l.line.Print(tty.Clean(text)) }
 
 // Status tells what is happening now.
 func (l *Live) Status(s runner.Status) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.line.Lock()
+	defer l.line.Unlock()
 	if s.Trial != l.now.status.Trial || s.Doing != l.now.status.Doing {
 		l.now.window = nil // that load is over
 	}
@@ -80,8 +82,8 @@ func (l *Live) Status(s runner.Status) {
 
 // Window tells of one second of a load.
 func (l *Live) Window(w engine.Window) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.line.Lock()
+	defer l.line.Unlock()
 	l.now.window = &w
 }
 

@@ -5,24 +5,15 @@ import (
 	"slices"
 	"strings"
 
+	"plan/internal/english"
 	"plan/internal/metrics"
+	"plan/internal/tty"
 	"plan/internal/units"
-	"plan/plans"
 	"plan/runner/journal"
 )
 
 // notRun is the result of a step of a ramp that was not reached.
 const notRun = "not run"
-
-func loadTitle(s journal.Stage) string {
-	switch {
-	case s.Kind == plans.Ramp:
-		return fmt.Sprintf("%s: most users that %s holds", s.Address, subject(s))
-	case !s.HasLoad:
-		return fmt.Sprintf("%s: whether %s starts", s.Address, subject(s))
-	}
-	return fmt.Sprintf("%s: whether %s holds %s", s.Address, subject(s), loadWords(s))
-}
 
 // loadColumn is one of a load's table.
 type loadColumn struct {
@@ -38,20 +29,20 @@ func loadColumns() []loadColumn {
 		{"REQUESTS", ofLoad(func(l journal.Load) string { return fmt.Sprint(l.Requests) })},
 		{"OK/S", ofLoad(func(l journal.Load) string { return fmt.Sprintf("%.1f", l.Judged.OKRate) })},
 		{"ERRORS", ofLoad(func(l journal.Load) string { return failedText(l.Failed, l.OK) })},
-		{"DROPPED", ofLoad(func(l journal.Load) string { return countText(l.Dropped) })},
+		{"DROPPED", ofLoad(func(l journal.Load) string { return tty.Number(l.Dropped) })},
 	}
 	for _, m := range latencyColumns() {
-		columns = append(columns, loadColumn{strings.ToUpper(m.Name), func(t journal.Trial) string { return secondsText(t.Value(m)) }})
+		columns = append(columns, loadColumn{strings.ToUpper(m.Name), func(t journal.Trial) string { return tty.Seconds(t.Value(m)) }})
 		if m.Name == "p95" {
-			columns = append(columns, loadColumn{allColumn, ofLoad(func(l journal.Load) string { return secondsText(l.Judged.LatencyAll.P95) })})
+			columns = append(columns, loadColumn{allColumn, ofLoad(func(l journal.Load) string { return tty.Seconds(l.Judged.LatencyAll.P95) })})
 		}
 	}
 	return append(columns,
-		loadColumn{"MEMORY", func(t journal.Trial) string { return bytesText(t.Memory.Peak) }},
-		loadColumn{"CPU(of limit)", func(t journal.Trial) string { return wholePercent(t.CPU.Share) }},
-		loadColumn{"THROTTLED", func(t journal.Trial) string { return wholePercent(t.CPU.ThrottledShare()) }},
-		loadColumn{"WAITING", ofLoad(func(l journal.Load) string { return countText(l.InFlightAtEnd) })},
-		loadColumn{"LATENESS", ofLoad(func(l journal.Load) string { return secondsText(l.Lateness.P99) })},
+		loadColumn{"MEMORY", func(t journal.Trial) string { return tty.Bytes(t.Memory.Peak) }},
+		loadColumn{"CPU(of limit)", func(t journal.Trial) string { return tty.Percent(t.CPU.Share) }},
+		loadColumn{"THROTTLED", func(t journal.Trial) string { return tty.Percent(t.CPU.ThrottledShare()) }},
+		loadColumn{"WAITING", ofLoad(func(l journal.Load) string { return tty.Number(l.InFlightAtEnd) })},
+		loadColumn{"LATENESS", ofLoad(func(l journal.Load) string { return tty.Seconds(l.Lateness.P99) })},
 		loadColumn{"RESULT", func(t journal.Trial) string { return string(t.Verdict) }},
 	)
 }
@@ -75,7 +66,7 @@ func hidden(s journal.Stage) []string {
 		}
 		p95, all := t.Load.Judged.Latency.P95, t.Load.Judged.LatencyAll.P95
 		if p95 != nil && *all >= 2**p95 {
-			lines = append(lines, fmt.Sprintf("%s: P95 is of OK answers, %s; with the failed requests in it, time-outs included, it is %s", who(s, t), secondsText(p95), secondsText(all)))
+			lines = append(lines, fmt.Sprintf("%s: P95 is of OK answers, %s; with the failed requests in it, time-outs included, it is %s", who(s, t), tty.Seconds(p95), tty.Seconds(all)))
 		}
 	}
 	return lines
@@ -85,7 +76,7 @@ func hidden(s journal.Stage) []string {
 func ofLoad(cell func(journal.Load) string) func(journal.Trial) string {
 	return func(t journal.Trial) string {
 		if t.Load == nil {
-			return unknown
+			return tty.Unknown
 		}
 		return cell(*t.Load)
 	}
@@ -101,42 +92,42 @@ func latencyColumns() []metrics.Metric {
 var spareColumns = []string{"LATENESS", "MAX", "WAITING", "P50", "REQUESTS", "THROTTLED", "DROPPED", "MEMORY", "P99", "CPU(of limit)", allColumn, "OK/S"}
 
 // loadTable is that of a ramp or a check.
-func loadTable(s journal.Stage) table {
+func loadTable(s journal.Stage) tty.Table {
 	if !s.HasLoad {
 		return startTable(s)
 	}
 	columns := loadColumns()
-	t := table{flow: -1, spare: spareColumns}
+	t := tty.Table{Flow: -1, Spare: spareColumns}
 	for _, c := range columns {
-		t.header = append(t.header, c.head)
+		t.Header = append(t.Header, c.head)
 	}
 	for _, trial := range s.Trials {
 		var row []string
 		for _, c := range columns {
 			row = append(row, c.cell(trial))
 		}
-		t.rows = append(t.rows, row)
+		t.Rows = append(t.Rows, row)
 	}
 	for _, users := range stepsAhead(s) {
 		row := make([]string, len(columns))
 		row[0], row[len(row)-1] = fmt.Sprint(users), notRun
-		t.rows = append(t.rows, row)
+		t.Rows = append(t.Rows, row)
 	}
 	if !slices.ContainsFunc(s.Trials, fails) {
-		t = t.without(allColumn)
+		t = t.Without(allColumn)
 	}
 	if !arrives(s) {
-		return t.without("DROPPED")
+		return t.Without("DROPPED")
 	}
-	t.header[0] = "ARRIVALS"
+	t.Header[0] = "ARRIVALS"
 	return t
 }
 
 // startTable is that of a check that asks nothing.
-func startTable(s journal.Stage) table {
-	t := table{header: trialHeader, flow: 1}
+func startTable(s journal.Stage) tty.Table {
+	t := tty.Table{Header: trialHeader, Flow: 1}
 	for _, trial := range s.Trials {
-		t.rows = append(t.rows, trialCells(trial))
+		t.Rows = append(t.Rows, trialCells(trial))
 	}
 	return t
 }
@@ -166,7 +157,7 @@ func reasons(s journal.Stage) []string {
 			lines = append(lines, fmt.Sprintf("%s: %s: %s", who, t.Verdict, strings.Join(allReasons(t), "; ")))
 		}
 		if t.Load != nil && t.Load.UsersNeverAnswered != nil && *t.Load.UsersNeverAnswered > 0 {
-			lines = append(lines, fmt.Sprintf("%s: %d of %s never got an answer, %s of those waited longer than the timeout", who, *t.Load.UsersNeverAnswered, them(t), countText(t.Load.UsersOverdue)))
+			lines = append(lines, fmt.Sprintf("%s: %d of %s never got an answer, %s of those waited longer than the timeout", who, *t.Load.UsersNeverAnswered, them(t), tty.Number(t.Load.UsersOverdue)))
 		}
 	}
 	return lines
@@ -185,7 +176,7 @@ func allReasons(t journal.Trial) []string {
 	list := []string{why(t)}
 	for _, failure := range t.Failures {
 		if failure != t.Why {
-			list = append(list, clean(failure))
+			list = append(list, tty.Clean(failure))
 		}
 	}
 	return list
@@ -200,17 +191,17 @@ func rampAnswer(s journal.Stage) string {
 	stopped, did := firstMiss(s)
 	switch {
 	case s.Held == nil && did && (s.Verdict == journal.Failed || s.Verdict == journal.Passed):
-		return fmt.Sprintf("Not even the least step held: %s failed: %s.", count(*stopped.Users, "user"), why(stopped)) + binds(stopped)
+		return fmt.Sprintf("Not even the least step held: %s failed: %s.", english.Count(*stopped.Users, "user"), why(stopped)) + binds(stopped)
 	case s.Held == nil:
 		return noAnswer(s)
 	case !did && len(stepsAhead(s)) == 0:
-		return fmt.Sprintf("At least %s held: the last step passed.", count(*s.Held, "user"))
+		return fmt.Sprintf("At least %s held: the last step passed.", english.Count(*s.Held, "user"))
 	case !did:
-		return fmt.Sprintf("At least %s held. ", count(*s.Held, "user")) + noAnswer(s)
+		return fmt.Sprintf("At least %s held. ", english.Count(*s.Held, "user")) + noAnswer(s)
 	case stopped.Verdict == journal.Failed:
-		return fmt.Sprintf("%s held: %d passed, %d failed: %s.", count(*s.Held, "user"), *s.Held, *stopped.Users, why(stopped)) + binds(stopped)
+		return fmt.Sprintf("%s held: %d passed, %d failed: %s.", english.Count(*s.Held, "user"), *s.Held, *stopped.Users, why(stopped)) + binds(stopped)
 	}
-	return fmt.Sprintf("At least %s held: %d passed, %d is %s: %s.", count(*s.Held, "user"), *s.Held, *stopped.Users, stopped.Verdict, why(stopped))
+	return fmt.Sprintf("At least %s held: %d passed, %d is %s: %s.", english.Count(*s.Held, "user"), *s.Held, *stopped.Users, stopped.Verdict, why(stopped))
 }
 
 // firstMiss is the first step whose last trial did not pass.

@@ -9,6 +9,8 @@ import (
 
 	"plan/containers"
 	"plan/engine"
+	"plan/internal/english"
+	"plan/internal/tty"
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
@@ -32,7 +34,7 @@ func drivers(s journal.Stage) []string {
 		if t.Load == nil || t.Load.Driver == journal.OwnEngine {
 			continue
 		}
-		line := fmt.Sprintf("Load by %s: %s stands for what it does not tell.", clean(strings.TrimSpace(string(t.Load.Driver)+" "+t.Load.Version)), unknown)
+		line := fmt.Sprintf("Load by %s: %s stands for what it does not tell.", tty.Clean(strings.TrimSpace(string(t.Load.Driver)+" "+t.Load.Version)), tty.Unknown)
 		if !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}
@@ -48,7 +50,7 @@ func generators(s journal.Stage) []string {
 			continue
 		}
 		for _, text := range flaws(t) {
-			lines = append(lines, who(s, t)+": "+clean(text))
+			lines = append(lines, who(s, t)+": "+tty.Clean(text))
 		}
 	}
 	return lines
@@ -58,7 +60,7 @@ func flaws(t journal.Trial) []string {
 	var texts []string
 	l := t.Load
 	if l.Ended != "" {
-		texts = append(texts, fmt.Sprintf("the load was over after %s: %s", secondsText(&l.Seconds), l.Ended))
+		texts = append(texts, fmt.Sprintf("the load was over after %s: %s", tty.Seconds(&l.Seconds), l.Ended))
 	}
 	for _, limit := range l.Invalid {
 		if t.Verdict == journal.Invalid || t.Verdict == journal.Passed && limit.Kind == engine.LimitLateness {
@@ -66,11 +68,11 @@ func flaws(t journal.Trial) []string {
 		}
 		texts = append(texts, "the load generator was a limit too: "+limit.Text)
 	}
-	if n := known(l.Dropped); n > 0 {
-		texts = append(texts, fmt.Sprintf("%s found no free user and %s dropped, %s of all", count(int(n), "arrival"), were(n), units.Percent(float64(n)/float64(l.Requests+n))))
+	if n := tty.OrZero(l.Dropped); n > 0 {
+		texts = append(texts, fmt.Sprintf("%s found no free user and %s dropped, %s of all", english.Count(int(n), "arrival"), were(n), units.Percent(float64(n)/float64(l.Requests+n))))
 	}
 	if n := retried(l); n > 0 {
-		texts = append(texts, fmt.Sprintf("%s %s sent once more, as the service had closed the idle connection", count(int(n), "request"), were(n)))
+		texts = append(texts, fmt.Sprintf("%s %s sent once more, as the service had closed the idle connection", english.Count(int(n), "request"), were(n)))
 	}
 	return texts
 }
@@ -84,7 +86,7 @@ func were(n int64) string {
 
 func retried(l *journal.Load) (n int64) {
 	for _, request := range l.ByRequest {
-		n += known(request.Retried)
+		n += tty.OrZero(request.Retried)
 	}
 	return n
 }
@@ -119,7 +121,7 @@ func notes(s journal.Stage) []string {
 	for _, t := range s.Trials {
 		for _, note := range t.Notes {
 			if !told[note] {
-				lines = append(lines, who(s, t)+": "+clean(note))
+				lines = append(lines, who(s, t)+": "+tty.Clean(note))
 			}
 			told[note] = true
 		}
@@ -152,7 +154,7 @@ func busiest(t journal.Trial, role containers.Role) string {
 	slices.SortStableFunc(watched, func(a, b journal.Watched) int { return cmp.Compare(used(b), used(a)) })
 	var names []string
 	for _, w := range watched[:min(3, len(watched))] {
-		names = append(names, clean(w.Name))
+		names = append(names, tty.Clean(w.Name))
 	}
 	if len(names) == 0 {
 		return ""

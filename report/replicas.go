@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"plan/internal/english"
+	"plan/internal/tty"
 	"plan/plans"
 	"plan/runner/journal"
 )
@@ -44,14 +46,14 @@ var instanceHeader = []string{"TRIAL", "REPLICA", "NAME", "REQUESTS", "PEAK", "C
 
 // instanceTable has the figures of each container; no rows where each trial
 // had only one.
-func instanceTable(s journal.Stage) table {
-	t := table{header: instanceHeader, flow: -1, spare: []string{"NAME"}}
+func instanceTable(s journal.Stage) tty.Table {
+	t := tty.Table{Header: instanceHeader, Flow: -1, Spare: []string{"NAME"}}
 	for _, trial := range s.Trials {
 		if len(trial.Instances) < 2 {
 			continue
 		}
 		for n, instance := range trial.Instances {
-			t.rows = append(t.rows, instanceRow(heading(s, trial, n), n+1, instance))
+			t.Rows = append(t.Rows, instanceRow(heading(s, trial, n), n+1, instance))
 		}
 	}
 	return t
@@ -91,7 +93,7 @@ func heading(s journal.Stage, t journal.Trial, row int) string {
 
 func instanceRow(trial string, number int, i journal.Instance) []string {
 	return []string{
-		trial, fmt.Sprint(number), clean(i.Name), countText(i.Requests), bytesText(i.Memory.Peak), wholePercent(i.CPU.Share), exitText(i),
+		trial, fmt.Sprint(number), tty.Clean(i.Name), tty.Number(i.Requests), tty.Bytes(i.Memory.Peak), tty.Percent(i.CPU.Share), exitText(i),
 	}
 }
 
@@ -102,7 +104,7 @@ func exitText(i journal.Instance) string {
 		text = fmt.Sprint(*i.ExitCode)
 	}
 	if i.OOMKills != nil && *i.OOMKills > 0 {
-		text += ", " + count(int(*i.OOMKills), "OOM kill")
+		text += ", " + english.Count(int(*i.OOMKills), "OOM kill")
 	}
 	return text
 }

@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"plan/internal/tty"
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
@@ -14,28 +15,17 @@ import (
 // notTried is the result of a value or step that was not reached.
 const notTried = "not tried"
 
-func searchTitle(s journal.Stage) string {
-	does := "starts"
-	switch {
-	case s.HasThreshold:
-		does = "holds its threshold"
-	case s.HasLoad:
-		does = "starts and answers"
-	}
-	return fmt.Sprintf("%s: least %s at which %s %s", s.Address, s.Dimension.Noun(), subject(s), does)
-}
-
-func searchTable(s journal.Stage) table {
-	t := table{header: append([]string{strings.ToUpper(string(s.Dimension))}, trialHeader...), flow: 2}
+func searchTable(s journal.Stage) tty.Table {
+	t := tty.Table{Header: append([]string{strings.ToUpper(string(s.Dimension))}, trialHeader...), Flow: 2}
 	for _, span := range spansOf(cellsOf(s)) {
 		if span.untried() {
-			t.rows = append(t.rows, untried(s.Dimension, span))
+			t.Rows = append(t.Rows, untried(s.Dimension, span))
 		}
 		for _, trial := range span.trials {
-			t.rows = append(t.rows, append([]string{valueText(s.Dimension, span.from)}, trialCells(trial)...))
+			t.Rows = append(t.Rows, append([]string{valueText(s.Dimension, span.from)}, trialCells(trial)...))
 		}
 		for _, d := range span.disproofs {
-			t.rows = append(t.rows, []string{valueText(s.Dimension, span.from), string(journal.Disproved), disproofText(d), "", "", ""})
+			t.Rows = append(t.Rows, []string{valueText(s.Dimension, span.from), string(journal.Disproved), disproofText(d), "", "", ""})
 		}
 	}
 	return t
@@ -45,7 +35,7 @@ var trialHeader = []string{"RESULT", "WHY", "READY", "PEAK", "TOOK"}
 
 // trialCells are what a trial showed, its load aside.
 func trialCells(t journal.Trial) []string {
-	return []string{string(t.Verdict), why(t), secondsText(t.Seconds.Ready), bytesText(t.Memory.Peak), secondsText(&t.Seconds.Total)}
+	return []string{string(t.Verdict), why(t), tty.Seconds(t.Seconds.Ready), tty.Bytes(t.Memory.Peak), tty.Seconds(&t.Seconds.Total)}
 }
 
 func untried(dimension plans.Dimension, s span) []string {
@@ -61,7 +51,7 @@ func untried(dimension plans.Dimension, s span) []string {
 
 // why is the one line that a trial has for people.
 func why(t journal.Trial) string {
-	text := strings.TrimSuffix(clean(t.Why), ".")
+	text := strings.TrimSuffix(tty.Clean(t.Why), ".")
 	if t.FirstLook && t.Load != nil {
 		if t.Verdict == journal.Passed {
 			text = fmt.Sprintf("%d of %d answered", t.Load.OK, t.Load.OK+t.Load.Failed)
@@ -115,7 +105,7 @@ func disproved(s journal.Stage) string {
 
 // disproofText names the trial that speaks against an answer.
 func disproofText(d journal.Disproof) string {
-	return d.Trial + ": " + strings.TrimSuffix(clean(d.Why), ".")
+	return d.Trial + ": " + strings.TrimSuffix(tty.Clean(d.Why), ".")
 }
 
 // proof names the values of the trials that prove an answer.
@@ -182,7 +172,7 @@ func recommended(s journal.Stage) string {
 // unproved says what is recommended lacks: a trial, or one that passed.
 func unproved(s journal.Stage) string {
 	if s.Certificate == nil || s.Certificate.Recommended == "" {
-		return strings.TrimSuffix(", "+notTried+": "+clean(s.NotTried), ": ")
+		return strings.TrimSuffix(", "+notTried+": "+tty.Clean(s.NotTried), ": ")
 	}
 	for _, t := range s.Trials {
 		if t.ID == s.Certificate.Recommended && t.Verdict != journal.Passed {
@@ -246,7 +236,7 @@ func noAnswer(s journal.Stage) string {
 		"":                   "No answer, it did not end",
 	}[s.Verdict]
 	if s.Reason != "" {
-		return text + ": " + strings.TrimSuffix(clean(s.Reason), ".") + "."
+		return text + ": " + strings.TrimSuffix(tty.Clean(s.Reason), ".") + "."
 	}
 	return text + "."
 }
@@ -262,7 +252,7 @@ func bracket(s journal.Stage) string {
 			passed = valueText(s.Dimension, c.value) + " passed"
 		}
 	}
-	known := strings.Join(flush(flush(nil, failed), passed), ", ")
+	known := tty.Join(", ", failed, passed)
 	if known == "" {
 		return ""
 	}
@@ -271,7 +261,7 @@ func bracket(s journal.Stage) string {
 
 // sentence gives a clause its capital and full stop.
 func sentence(text string) string {
-	text = strings.TrimSuffix(clean(text), ".")
+	text = strings.TrimSuffix(tty.Clean(text), ".")
 	first, size := utf8.DecodeRuneInString(text)
 	if size == 0 {
 		return ""

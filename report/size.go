@@ -3,16 +3,18 @@ package report
 import (
 	"fmt"
 
+	"plan/internal/english"
+	"plan/internal/tty"
 	"plan/runner/journal"
 )
 
 // sizeText is how much of a load a trial had, in a cell: its users, or "50/s"
 // where requests arrive. "≤" is the most of stages.
 func sizeText(t journal.Trial) string {
-	text := unknown
+	text := tty.Unknown
 	switch {
 	case t.Arrivals != nil:
-		text = figure(*t.Arrivals) + "/s"
+		text = tty.Figure(*t.Arrivals) + "/s"
 	case t.Users != nil:
 		text = fmt.Sprint(*t.Users)
 	}
@@ -27,9 +29,9 @@ func sizeWords(t journal.Trial) string {
 	text := ""
 	switch {
 	case t.Arrivals != nil:
-		text = figure(*t.Arrivals) + " arrivals/s"
+		text = tty.Figure(*t.Arrivals) + " arrivals/s"
 	case t.Users != nil:
-		text = count(*t.Users, "user")
+		text = english.Count(*t.Users, "user")
 	}
 	if t.Staged {
 		return "up to " + text

@@ -10,6 +10,7 @@ import (
 
 	"plan/containers"
 	"plan/engine"
+	"plan/internal/tty"
 	"plan/runner/journal"
 )
 
@@ -114,7 +115,7 @@ func TestAnOldJournalIsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "old.txt", []byte(tables(t, run, Options{})))
+	golden(t, "old.txt", []byte(tables(t, run, tty.Options{})))
 }
 
 func TestTheMostThatReplicasHaveIsOfTheWholeStage(t *testing.T) {

@@ -12,7 +12,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"plan/engine"
-	"plan/report"
+	"plan/internal/tty"
+	"plan/report/load"
 	"plan/runner"
 	"plan/runner/journal"
 )
@@ -73,19 +74,19 @@ func loadURL(cmd *cobra.Command, env environment, asked *loadAsked, text string)
 	if err != nil {
 		return err
 	}
-	load, err := asked.load(u, env.stdin)
+	l, err := asked.load(u, env.stdin)
 	if err != nil {
 		return err
 	}
-	result, interrupted, err := carryLoad(cmd.Context(), env, load, address(u), asked.format == "json")
+	result, interrupted, err := carryLoad(cmd.Context(), env, l, address(u), asked.format == "json")
 	if err != nil {
 		return err
 	}
 	if asked.format == "json" {
 		err = loadJSON(env.stdout, result)
 	} else {
-		shown := report.Loaded{URL: bare(u), Load: load, Result: result, Interrupted: interrupted}
-		err = report.Load(env.stdout, shown, report.Options{Color: color, Width: width(env.stdout)})
+		summary := load.Summary{URL: bare(u), Load: l, Result: result, Interrupted: interrupted}
+		err = summary.Print(env.stdout, tty.Options{Color: color, Width: width(env.stdout)})
 	}
 	if code := loadCode(result, interrupted); code != runner.ExitMet {
 		return exit(code) // it tells more than that nobody reads
@@ -100,15 +101,15 @@ func muteTransport() { log.SetOutput(io.Discard) }
 // carryLoad puts the load on an address. The error is one of what stood before
 // it, or of lines that nobody reads: after an interruption that is none, as
 // Ctrl-C ends readers too.
-func carryLoad(ctx context.Context, env environment, load engine.Load, address string, lines bool) (_ engine.Result, interrupted bool, _ error) {
+func carryLoad(ctx context.Context, env environment, l engine.Load, address string, lines bool) (_ engine.Result, interrupted bool, _ error) {
 	muteTransport()
 	ctx, interrupts := interruptible(ctx)
 	defer interrupts.stop()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	watch := newLoadWatch(env, load, lines, stop)
+	watch := newLoadWatch(env, l, lines, stop)
 	defer watch.close()
-	result, err := engine.Run(ctx, load, []string{address}, watch)
+	result, err := engine.Run(ctx, l, []string{address}, watch)
 	interrupted = context.Cause(ctx) == context.Canceled
 	if ctx.Err() != nil && !interrupted {
 		err = context.Cause(ctx)

@@ -6,24 +6,24 @@ import (
 	"io"
 
 	"plan/engine"
-	"plan/report"
+	"plan/report/load"
 )
 
 // loadWatch tells of a load while it runs: in a line that moves where somebody
 // watches, in lines of JSON where they are wanted.
 type loadWatch struct {
-	live  *report.LoadLive        // nil where nobody watches
+	live  *load.Live              // nil where nobody watches
 	lines io.Writer               // nil where no JSON is wanted
 	stop  context.CancelCauseFunc // of the load, when nobody reads the lines
 }
 
-func newLoadWatch(env environment, load engine.Load, lines bool, stop context.CancelCauseFunc) *loadWatch {
+func newLoadWatch(env environment, l engine.Load, lines bool, stop context.CancelCauseFunc) *loadWatch {
 	w := &loadWatch{stop: stop}
 	if lines {
 		w.lines = env.stdout
 	}
 	if isTerminal(env.stderr) && !(lines && isTerminal(env.stdout)) {
-		w.live = report.NewLoadLive(env.stderr, load.Runtime, func() int { return width(env.stderr) })
+		w.live = load.NewLive(env.stderr, l.Runtime, func() int { return width(env.stderr) })
 	}
 	return w
 }

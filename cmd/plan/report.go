@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plan/internal/tty"
 	"plan/report"
 	"plan/runner"
 	"plan/runner/journal"
@@ -43,7 +44,7 @@ func reportRun(cmd *cobra.Command, env environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := report.Tables(env.stdout, record, report.Options{Color: color, Width: width(env.stdout)}); err != nil {
+	if err := report.Tables(env.stdout, record, tty.Options{Color: color, Width: width(env.stdout)}); err != nil {
 		return err
 	}
 	if code := writeReports(env, record, files); code != runner.ExitMet {

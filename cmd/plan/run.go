@@ -12,6 +12,7 @@ import (
 
 	"plan/agent"
 	"plan/internal/english"
+	"plan/internal/tty"
 	"plan/plans"
 	"plan/report"
 	"plan/runner"
@@ -62,7 +63,7 @@ func runPlan(cmd *cobra.Command, env environment, path string) error {
 	if err != nil {
 		return err
 	}
-	unread := report.Tables(env.stdout, record, report.Options{Color: color, Width: width(env.stdout)})
+	unread := report.Tables(env.stdout, record, tty.Options{Color: color, Width: width(env.stdout)})
 	fmt.Fprintf(env.stderr, "journal: %s\n", journalPath)
 	if code := runner.Worse(record.Run.ExitCode, writeReports(env, record, reports)); code != runner.ExitMet {
 		return exit(code) // it tells more than that nobody reads the tables

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"plan/report"
+	"plan/report/show"
 )
 
 func showCommand(env environment) *cobra.Command {
@@ -19,11 +19,11 @@ func showCommand(env environment) *cobra.Command {
 			case err != nil:
 				return err
 			case format == "json":
-				return report.ShowJSON(cmd.OutOrStdout(), plan)
+				return show.JSON(cmd.OutOrStdout(), plan)
 			case format != "text":
 				return fmt.Errorf("--format %q is not known: write text or json", format)
 			}
-			return report.Show(cmd.OutOrStdout(), plan)
+			return show.Text(cmd.OutOrStdout(), plan)
 		},
 	}
 	variableFlags(cmd)

@@ -1,4 +1,4 @@
-package report
+package show
 
 import (
 	"io"
@@ -6,24 +6,25 @@ import (
 
 	"plan/internal/exchange"
 	"plan/plans"
+	"plan/report"
 	"plan/runner/journal"
 )
 
-// ShowJSON writes a plan as it would run. Bytes, seconds and CPUs are plain
+// JSON writes a plan as it would run. Bytes, seconds and CPUs are plain
 // numbers; what is known only when it runs is null and listed in `unknown`.
 // Secrets are replaced by stars.
-func ShowJSON(w io.Writer, p *plans.Plan) error {
+func JSON(w io.Writer, p *plans.Plan) error {
 	f := journal.NewFilter(p.Secrets)
 	d := planDocument{
 		Plan: journal.Plan{Name: p.Name, File: p.File, SHA256: p.SHA256}, Description: f.Text(p.Description),
-		Images: list(imagesOf(p)), Networks: list(networksOf(p)), Preflights: list(preflightsOf(p, f)), Services: list(servicesOf(p, f)),
+		Images: report.List(imagesOf(p)), Networks: report.List(networksOf(p)), Preflights: report.List(preflightsOf(p, f)), Services: report.List(servicesOf(p, f)),
 		Guard:  guardView{HostMemoryFree: given(int64(p.Guard.HostMemoryFree)), Runtime: given(p.Guard.Runtime.Seconds()), HostCPUOthers: p.Guard.Others()},
 		Stages: []stageView{}, Bounds: boundsOf(p.Bounds()),
 	}
 	for _, s := range p.Stages {
 		d.Stages = append(d.Stages, stageOf(s, f))
 	}
-	return writeJSON(w, d)
+	return report.WriteJSON(w, d)
 }
 
 type planDocument struct {
@@ -69,7 +70,7 @@ func preflightsOf(p *plans.Plan, f *journal.Filter) (views []preflightView) {
 func servicesOf(p *plans.Plan, f *journal.Filter) (views []serviceView) {
 	for _, s := range p.Services {
 		v := serviceView{
-			Address: s.Address, Image: f.Text(s.Image), Environment: map[string]string{}, User: given(f.Text(s.User)), Volumes: []volumeView{}, DependsOn: list(s.DependsOn), Networks: list(s.Networks), Aliases: list(s.Aliases), ExtraHosts: map[string]string{}, Expose: list(s.Expose),
+			Address: s.Address, Image: f.Text(s.Image), Environment: map[string]string{}, User: given(f.Text(s.User)), Volumes: []volumeView{}, DependsOn: report.List(s.DependsOn), Networks: report.List(s.Networks), Aliases: report.List(s.Aliases), ExtraHosts: map[string]string{}, Expose: report.List(s.Expose),
 			WorkingDir: given(f.Text(s.WorkingDir)), Tmpfs: []tmpfsView{}, ShmSize: given(int64(s.ShmSize)), Ulimits: []ulimitView{}, GPUs: given(s.GPUs),
 			Ports: []portView{}, Restart: s.Restart, Limits: limitsViewOf(s.Limits),
 			Ready: readyView{
@@ -148,7 +149,7 @@ func requestsOf(requests []exchange.Request, f *journal.Filter) []requestView {
 	views := []requestView{}
 	for _, r := range requests {
 		views = append(views, requestView{
-			Name: r.Name, Method: r.Method, Path: f.Text(withHoles(r.Path)), Weight: r.Weight, Timeout: r.Timeout.Seconds(), Status: list(r.Status),
+			Name: r.Name, Method: r.Method, Path: f.Text(withHoles(r.Path)), Weight: r.Weight, Timeout: r.Timeout.Seconds(), Status: report.List(r.Status),
 			Redirects: r.Redirects, RetryIdle: r.Replayable(), Checks: len(r.Checks),
 		})
 	}

@@ -1,4 +1,4 @@
-package report
+package load
 
 import (
 	"fmt"
@@ -12,8 +12,8 @@ import (
 
 	"plan/engine"
 	"plan/internal/metrics"
+	"plan/internal/tty"
 	"plan/internal/units"
-	"plan/runner/journal"
 )
 
 // bucket is a range of latencies, the upper end included, and how many were
@@ -90,22 +90,22 @@ const besidesBar = len("  - 100ms  ") + len("  ") + len("100.0 %  p50-p99.9") + 
 
 // histogram prints a line for each bucket, with the percentiles that are in
 // it; nothing where there is none.
-func (p *printer) histogram(list []bucket, marks engine.Percentiles) {
+func (s *screen) histogram(list []bucket, marks engine.Percentiles) {
 	if len(list) == 0 {
 		return
 	}
-	p.line("")
-	p.heading("  latency of OK answers")
+	s.Line("")
+	s.Heading("  latency of OK answers")
 	var most, total int64
 	for _, b := range list {
 		most, total = max(most, b.count), total+b.count
 	}
-	number := len(grouped(most))
-	room := p.o.width() - besidesBar - number
+	number := len(tty.Grouped(most))
+	room := s.Options.Cells() - besidesBar - number
 	for _, b := range list {
-		drawn := paint(bar(b.count, most, room), journal.Passed, p.o.Color)
-		line := fmt.Sprintf("  ≤ %6s  %s %*s %7s  %s", units.Duration(b.to), drawn, number, grouped(b.count), shareOf(b.count, total), marked(b, marks))
-		p.line("%s", strings.TrimRight(line, " "))
+		drawn := tty.Paint(bar(b.count, most, room), tty.Green, s.Options.Color)
+		line := fmt.Sprintf("  ≤ %6s  %s %*s %7s  %s", units.Duration(b.to), drawn, number, tty.Grouped(b.count), tty.Share(b.count, total), marked(b, marks))
+		s.Line("%s", strings.TrimRight(line, " "))
 	}
 }
 

@@ -1,4 +1,4 @@
-package report
+package load
 
 import (
 	"bytes"
@@ -8,16 +8,17 @@ import (
 	"time"
 
 	"plan/engine"
+	"plan/internal/tty"
 )
 
-var _ engine.Recorder = (*LoadLive)(nil)
+var _ engine.Recorder = (*Live)(nil)
 
 func TestTheMovingLineOfALoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b bytes.Buffer
-		l := NewLoadLive(&b, 3*time.Second, func() int { return 80 })
+		l := NewLive(&b, 3*time.Second, func() int { return 80 })
 		second := func(w engine.Window) {
-			time.Sleep(time.Second + refresh/2)
+			time.Sleep(time.Second + tty.Refresh/2)
 			l.Record(w)
 		}
 		second(engine.Window{Users: 50, Requests: 1420, OK: 1420, Waiting: to(3), Latency: engine.Percentiles{P50: to(0.0084), P99: to(0.021)}})
@@ -26,9 +27,9 @@ func TestTheMovingLineOfALoad(t *testing.T) {
 		time.Sleep(3 * time.Second)
 		l.Close()
 		// One line for each drawing, so that people can read it.
-		golden(t, "load-live.txt", []byte(strings.ReplaceAll(strings.ReplaceAll(b.String(), "\r", "<CR>"), clearRest, "<CLEAR>\n")))
-		if got := screen(b.String()); got != "" {
-			t.Errorf("something of the moving line is left: %q", got)
+		golden(t, "live.txt", []byte(strings.ReplaceAll(strings.ReplaceAll(b.String(), "\r", "<CR>"), tty.ClearRest, "<CLEAR>\n")))
+		if left := b.String()[strings.LastIndex(b.String(), "\r")+1:]; left != tty.ClearRest {
+			t.Errorf("something of the moving line is left: %q", left)
 		}
 	})
 }

@@ -1,18 +1,43 @@
-package report
+package show
 
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"plan/engine"
 	"plan/internal/exchange"
 	"plan/internal/units"
 	"plan/plans"
 )
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden holds what was printed against a file.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s differs (write it anew with -update):\n%s", path, diff)
+	}
+}
 
 func plan() *plans.Plan {
 	api := plans.Service{
@@ -80,7 +105,7 @@ func plan() *plans.Plan {
 
 func TestShow(t *testing.T) {
 	var b bytes.Buffer
-	if err := Show(&b, plan()); err != nil {
+	if err := Text(&b, plan()); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(b.String(), "hunter2") {
@@ -92,15 +117,15 @@ func TestShow(t *testing.T) {
 func TestShowOfTheSmallestPlan(t *testing.T) {
 	p := plan()
 	var b bytes.Buffer
-	if err := Show(&b, &plans.Plan{File: "small.hcl", Services: p.Services[1:2], Stages: p.Stages[2:3]}); err != nil {
+	if err := Text(&b, &plans.Plan{File: "small.hcl", Services: p.Services[1:2], Stages: p.Stages[2:3]}); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "show-small.txt", b.Bytes())
+	golden(t, "small.txt", b.Bytes())
 }
 
-func TestShowJSON(t *testing.T) {
+func TestJSON(t *testing.T) {
 	var b bytes.Buffer
-	if err := ShowJSON(&b, plan()); err != nil {
+	if err := JSON(&b, plan()); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(b.String(), "hunter2") {
@@ -110,9 +135,9 @@ func TestShowJSON(t *testing.T) {
 }
 
 // What is not there is an empty list, never null.
-func TestShowJSONOfAnEmptyPlan(t *testing.T) {
+func TestJSONOfAnEmptyPlan(t *testing.T) {
 	var b bytes.Buffer
-	if err := ShowJSON(&b, &plans.Plan{}); err != nil {
+	if err := JSON(&b, &plans.Plan{}); err != nil {
 		t.Fatal(err)
 	}
 	var d map[string]any

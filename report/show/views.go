@@ -1,8 +1,8 @@
-package report
+package show
 
 import "plan/plans"
 
-// The parts of a plan as ShowJSON writes them; null is what the plan does not
+// The parts of a plan as JSON writes them; null is what the plan does not
 // give.
 
 type imageView struct {

@@ -1,4 +1,4 @@
-package report
+package show
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"plan/internal/filled"
+	"plan/internal/tty"
 	"plan/plans"
 	"plan/runner/journal"
 )
@@ -16,7 +17,7 @@ import (
 // Every field of a plan and of its stages is in what `plan show` prints, and in
 // its JSON. What is not has its reason here.
 
-func TestShowJSONHasEveryFieldOfAPlan(t *testing.T) {
+func TestJSONHasEveryFieldOfAPlan(t *testing.T) {
 	p := filledPlan()
 	filled.Hold(t, notShown, filled.Case{Of: p, Gives: func() any { return shownJSON(t, p) }})
 }
@@ -36,7 +37,7 @@ func TestShowHasEveryFieldOfAPlan(t *testing.T) {
 	}
 	var cases []filled.Case
 	for _, p := range []*plans.Plan{path, tcp, log, command, ended} {
-		cases = append(cases, filled.Case{Of: p, Gives: func() any { return string(output(t, Show, p)) }})
+		cases = append(cases, filled.Case{Of: p, Gives: func() any { return string(output(t, Text, p)) }})
 	}
 	excepted := maps.Clone(notShown)
 	excepted["SHA256"] = "for machines"
@@ -50,7 +51,7 @@ var notShown = map[string]string{
 	"Secrets":                "nobody may see them",
 }
 
-func TestShowJSONHasEveryFieldOfAStage(t *testing.T) {
+func TestJSONHasEveryFieldOfAStage(t *testing.T) {
 	filled.Hold(t, map[string]string{
 		"Service":                       "shown among the services, and here by its address",
 		"Helpers":                       "shown among the services, and here by their addresses",
@@ -86,7 +87,7 @@ func TestShowHasEveryFieldOfAStage(t *testing.T) {
 		"Load.Driver.Data":               "what is in the file",
 	}, stageCases(func(s *plans.Stage) any {
 		var b bytes.Buffer
-		shown := &shown{printer: printer{w: &b}, filter: journal.NewFilter(nil)}
+		shown := &printer{Printer: tty.Printer{Writer: &b}, filter: journal.NewFilter(nil)}
 		shown.stage(*s)
 		text, _, _ := strings.Cut(b.String(), "\n  at most ") // the bounds are the last row
 		return text
@@ -142,7 +143,7 @@ func stageCases(show func(*plans.Stage) any) []filled.Case {
 func shownJSON(t *testing.T, p *plans.Plan) any {
 	t.Helper()
 	var d planDocument
-	if err := json.Unmarshal(output(t, ShowJSON, p), &d); err != nil {
+	if err := json.Unmarshal(output(t, JSON, p), &d); err != nil {
 		t.Fatal(err)
 	}
 	d.Bounds = boundsView{}

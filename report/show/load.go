@@ -1,4 +1,4 @@
-package report
+package show
 
 import (
 	"cmp"
@@ -7,9 +7,12 @@ import (
 	"strings"
 
 	"plan/engine"
+	"plan/internal/english"
 	"plan/internal/exchange"
+	"plan/internal/tty"
 	"plan/internal/units"
 	"plan/plans"
+	"plan/report/load"
 )
 
 // loadRows say what is asked of the service, and what it must hold.
@@ -21,7 +24,7 @@ func loadRows(s plans.Stage) [][2]string {
 	rows := [][2]string{
 		{"load", crowdText(s, l) + " of " + cmp.Or(s.Load.Scenario.Address, driverFile(s))},
 		{"driver", driverText(s)},
-		{"stages", laterOr(s, "load.stages", stagesText(l))},
+		{"stages", laterOr(s, "load.stages", load.Stages(l))},
 		{"runtime", laterOr(s, "load.runtime", units.Duration(l.Runtime))},
 		{"warm-up", laterOr(s, "load.warm_up", warmingText(l))},
 		{"spawn rate", spawnText(s, l)},
@@ -52,13 +55,13 @@ func crowdText(s plans.Stage, l engine.Load) string {
 	case isUnknown(s, "load.users"):
 		return "users (how many is " + knownLater + ")"
 	case l.Open() && len(l.Stages) > 0:
-		return "arrivals" + atRandom(l) + " in stages, " + capText(l)
+		return "arrivals" + load.AtRandom(l) + " in stages, " + load.Cap(l)
 	case l.Open():
-		return figure(l.ArrivalRate) + " arrivals/s" + atRandom(l) + ", " + capText(l)
+		return tty.Figure(l.ArrivalRate) + " arrivals/s" + load.AtRandom(l) + ", " + load.Cap(l)
 	case len(l.Stages) > 0:
-		return "up to " + count(l.Users, "user")
+		return "up to " + english.Count(l.Users, "user")
 	}
-	return count(l.Users, "user")
+	return english.Count(l.Users, "user")
 }
 
 // warmingText is "" where all is judged.
@@ -107,10 +110,10 @@ func requestsText(requests []exchange.Request, weighted bool) string {
 			text += fmt.Sprintf(", weight %g", r.Weight)
 		}
 		if r.Redirects > 0 {
-			text += fmt.Sprintf(", at most %s", count(r.Redirects, "redirect"))
+			text += fmt.Sprintf(", at most %s", english.Count(r.Redirects, "redirect"))
 		}
 		if n := len(r.Checks); n > 0 {
-			text += ", " + count(n, "check") + " of its body"
+			text += ", " + english.Count(n, "check") + " of its body"
 		}
 		list = append(list, text)
 	}
@@ -126,7 +129,7 @@ func withHoles(text string) string { return hole.ReplaceAllString(text, "$${feed
 func feedsText(feeds []exchange.Feed) string {
 	var list []string
 	for _, f := range feeds {
-		text := fmt.Sprintf("%s: %s of %s, %s", f.Name, count(len(f.Rows), "row"), strings.Join(f.Columns, ", "), orderText(f.Order))
+		text := fmt.Sprintf("%s: %s of %s, %s", f.Name, english.Count(len(f.Rows), "row"), strings.Join(f.Columns, ", "), orderText(f.Order))
 		if f.PerUser {
 			text += ", a row for each user"
 		}

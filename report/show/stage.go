@@ -1,8 +1,9 @@
-package report
+package show
 
 import (
 	"plan/internal/exchange"
 	"plan/plans"
+	"plan/report"
 	"plan/runner/journal"
 )
 
@@ -81,11 +82,11 @@ type objectiveView struct {
 
 func stageOf(s plans.Stage, f *journal.Filter) stageView {
 	v := stageView{
-		Address: s.Address, Kind: string(s.Kind), Service: s.Service.Address, Helpers: list(addresses(s.Helpers)), Limits: limitsViewOf(fixedLimits(s)),
+		Address: s.Address, Kind: string(s.Kind), Service: s.Service.Address, Helpers: report.List(addresses(s.Helpers)), Limits: limitsViewOf(fixedLimits(s)),
 		Dimension: given(dimensionOf(s)), Grid: gridOf(s), Strategy: given(s.Strategy), Margin: given(s.Margin),
-		Users: list(s.Users), AtLeast: given(s.AtLeast), StopAfter: given(s.StopAfter), Load: loadViewOf(s.Load, f),
-		Threshold: []objectiveView{}, LeakHorizon: given(s.LeakHorizon.Seconds()), Asserts: list(s.Asserts), Needs: list(s.Needs), After: list(s.After),
-		Unknown: list(s.Unknown), Bounds: boundsOf(s.Bounds()),
+		Users: report.List(s.Users), AtLeast: given(s.AtLeast), StopAfter: given(s.StopAfter), Load: loadViewOf(s.Load, f),
+		Threshold: []objectiveView{}, LeakHorizon: given(s.LeakHorizon.Seconds()), Asserts: report.List(s.Asserts), Needs: report.List(s.Needs), After: report.List(s.After),
+		Unknown: report.List(s.Unknown), Bounds: boundsOf(s.Bounds()),
 	}
 	for _, o := range s.Threshold {
 		v.Threshold = append(v.Threshold, objectiveView{Request: given(o.Request), Metric: o.Metric, Limit: o.Limit})

@@ -1,4 +1,7 @@
-package report
+// Package show prints a plan as it would run, as text and as JSON.
+//
+// It is a function of the plan. It does not know how a plan is run.
+package show
 
 import (
 	"cmp"
@@ -6,33 +9,36 @@ import (
 	"io"
 	"strings"
 
+	"plan/internal/english"
+	"plan/internal/tty"
 	"plan/internal/units"
 	"plan/plans"
+	"plan/report"
 	"plan/runner/journal"
 )
 
 // knownLater stands for what depends on the results of an earlier stage.
 const knownLater = "known when running"
 
-// Show prints a plan as it would run: everything with its defaults, each value
+// Text prints a plan as it would run: each attribute with its default, each value
 // that could be tried, and the longest time. Secrets are replaced by stars.
-func Show(w io.Writer, p *plans.Plan) error {
-	s := &shown{printer: printer{w: w}, filter: journal.NewFilter(p.Secrets)}
-	s.line("%s (%s)", cmp.Or(p.Name, "plan"), p.File)
+func Text(w io.Writer, p *plans.Plan) error {
+	s := &printer{Printer: tty.Printer{Writer: w}, filter: journal.NewFilter(p.Secrets)}
+	s.Line("%s (%s)", cmp.Or(p.Name, "plan"), p.File)
 	if p.Description != "" {
-		s.line("%s", s.filter.Text(p.Description))
+		s.Line("%s", s.filter.Text(p.Description))
 	}
 	s.environment(p)
 	for _, stage := range p.Stages {
 		s.stage(stage)
 	}
 	s.bounds(p)
-	return s.err
+	return s.Err
 }
 
-// shown prints items of a plan, without secrets.
-type shown struct {
-	printer
+// printer prints items of a plan, without secrets.
+type printer struct {
+	tty.Printer
 	filter *journal.Filter
 }
 
@@ -40,22 +46,22 @@ type shown struct {
 const labelWidth = 13
 
 // item prints a title and, below it, the rows that have a value.
-func (s *shown) item(title string, rows ...[2]string) {
-	s.line("\n%s", s.filter.Text(title))
+func (s *printer) item(title string, rows ...[2]string) {
+	s.Line("\n%s", s.filter.Text(title))
 	for _, row := range rows {
 		if row[1] == "" {
 			continue
 		}
 		label := row[0]
-		for line := range strings.SplitSeq(wrap(clean(s.filter.Text(row[1])), defaultWidth-labelWidth-2), "\n") {
-			s.line("  %-*s%s", labelWidth, label, line)
+		for line := range strings.SplitSeq(tty.Wrap(tty.Clean(s.filter.Text(row[1])), tty.DefaultWidth-labelWidth-2), "\n") {
+			s.Line("  %-*s%s", labelWidth, label, line)
 			label = ""
 		}
 	}
 }
 
 // environment prints what is made sure of before the first stage.
-func (s *shown) environment(p *plans.Plan) {
+func (s *printer) environment(p *plans.Plan) {
 	for _, i := range p.Images {
 		s.item(i.Address, [2]string{"source", i.Source}, [2]string{"pull", pullText(i)}, [2]string{"push", pushText(i)})
 	}
@@ -125,7 +131,7 @@ func runtimeText(g plans.Guard) string {
 }
 
 // stage prints one question with all trials that could run.
-func (s *shown) stage(stage plans.Stage) {
+func (s *printer) stage(stage plans.Stage) {
 	b := stage.Bounds()
 	rows := [][2]string{
 		{"after", strings.Join(append(append([]string{}, stage.Needs...), stage.After...), ", ")},
@@ -136,9 +142,10 @@ func (s *shown) stage(stage plans.Stage) {
 	rows = append(rows, questionRows(stage)...)
 	rows = append(rows, loadRows(stage)...)
 	rows = append(rows, [2]string{"at most", boundsText(stage, b)})
-	s.item(title(journal.Stage{
-		Address: stage.Address, Kind: stage.Kind, Service: stage.Service.Address, HasLoad: stage.Load != nil, HasThreshold: len(stage.Threshold) > 0, Dimension: dimensionOf(stage),
-	}), rows...)
+	s.item(report.Question{
+		Address: stage.Address, Service: stage.Service.Address, Kind: stage.Kind, Dimension: dimensionOf(stage),
+		HasLoad: stage.Load != nil, HasThreshold: len(stage.Threshold) > 0, Load: "one load",
+	}.Title(), rows...)
 }
 
 // addresses are those of services.
@@ -161,7 +168,7 @@ func boundsText(s plans.Stage, b plans.Bounds) string {
 	if b.Trials == 0 {
 		return knownLater
 	}
-	text := fmt.Sprintf("%s, %s", count(b.Trials, "trial"), units.Duration(b.Time))
+	text := fmt.Sprintf("%s, %s", english.Count(b.Trials, "trial"), units.Duration(b.Time))
 	if isUnknown(s, "load.runtime") {
 		text += ", and its load: the runtime is " + knownLater
 	}
@@ -169,20 +176,20 @@ func boundsText(s plans.Stage, b plans.Bounds) string {
 }
 
 // bounds is the table of what the run can take.
-func (s *shown) bounds(p *plans.Plan) {
-	t := table{header: []string{"STAGE", "TRIALS", "LONGEST TIME"}, flow: -1}
+func (s *printer) bounds(p *plans.Plan) {
+	t := tty.Table{Header: []string{"STAGE", "TRIALS", "LONGEST TIME"}, Flow: -1}
 	for _, stage := range p.Stages {
 		b := stage.Bounds()
-		row := []string{stage.Address, unknown, unknown}
+		row := []string{stage.Address, tty.Unknown, tty.Unknown}
 		if b.Trials > 0 {
 			row[1], row[2] = fmt.Sprint(b.Trials), units.Duration(b.Time)
 		}
-		t.rows = append(t.rows, row)
+		t.Rows = append(t.Rows, row)
 	}
-	s.line("")
-	if len(t.rows) > 0 {
-		s.table(t)
+	s.Line("")
+	if len(t.Rows) > 0 {
+		s.Table(t)
 	}
 	b := p.Bounds()
-	s.line("At most %s in %s.", count(b.Trials, "trial"), units.Duration(b.Time))
+	s.Line("At most %s in %s.", english.Count(b.Trials, "trial"), units.Duration(b.Time))
 }

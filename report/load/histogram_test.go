@@ -1,10 +1,12 @@
-package report
+package load
 
 import (
 	"math/rand/v2"
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"plan/internal/tty"
 )
 
 // TestEveryAnswerIsInItsBucket: over ranges from one microsecond to minutes.
@@ -79,9 +81,9 @@ func TestBarsAreAsLongAsTheyAreMany(t *testing.T) {
 
 func TestNumbersOfALoad(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
-		{grouped(0), "0"}, {grouped(999), "999"}, {grouped(1000), "1,000"}, {grouped(-1234567), "-1,234,567"}, {grouped(-100), "-100"},
-		{figure(0.123), "0.12"}, {figure(98.44), "98.4"}, {figure(12345.6), "12,346"},
-		{shareOf(0, 0), ""}, {shareOf(1, 1), "100.0 %"}, {shareOf(1, 1000), "0.1 %"}, {shareOf(1, 100000), "<0.1 %"},
+		{tty.Grouped(0), "0"}, {tty.Grouped(999), "999"}, {tty.Grouped(1000), "1,000"}, {tty.Grouped(-1234567), "-1,234,567"}, {tty.Grouped(-100), "-100"},
+		{tty.Figure(0.123), "0.12"}, {tty.Figure(98.44), "98.4"}, {tty.Figure(12345.6), "12,346"},
+		{tty.Share(0, 0), ""}, {tty.Share(1, 1), "100.0 %"}, {tty.Share(1, 1000), "0.1 %"}, {tty.Share(1, 100000), "<0.1 %"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s, not %s", c.got, c.want)

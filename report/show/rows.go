@@ -1,4 +1,4 @@
-package report
+package show
 
 import (
 	"cmp"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"plan/engine"
+	"plan/internal/english"
 	"plan/internal/units"
 	"plan/plans"
 )
@@ -22,12 +23,12 @@ func questionRows(s plans.Stage) [][2]string {
 	case plans.Ramp:
 		demand := "no number"
 		if s.AtLeast > 0 {
-			demand = count(s.AtLeast, "user")
+			demand = english.Count(s.AtLeast, "user")
 		}
 		return [][2]string{
 			{"users", laterOr(s, "users", numbers(s.Users))},
 			{"must hold", laterOr(s, "at_least", demand)},
-			{"stops after", laterOr(s, "stop_after", count(max(1, s.StopAfter), "step")+" that did not pass")},
+			{"stops after", laterOr(s, "stop_after", english.Count(max(1, s.StopAfter), "step")+" that did not pass")},
 		}
 	}
 	return nil
