@@ -11,11 +11,11 @@ import (
 	"plan/containers/docker/apierror"
 )
 
-// aliases are the names under which a container is found on a network: its own
-// unique ones, and the service's, each if nobody else there is called so. Containers
-// of one service share it, and the name leads to all of them. A helper cannot
-// do without; what puts load on is not called. Docker's own networks have no
-// names.
+// aliases returns the DNS names of a container on a network: its unique names, and
+// each name of the service that no foreign container there has. Containers of one
+// service share the service's name, which resolves to all of them. A helper whose
+// name is taken is an error. A generator has only its unique name. Docker's
+// predefined networks have no DNS.
 func (d *Docker) aliases(ctx context.Context, networkName, name string, spec containers.Spec) ([]string, error) {
 	switch {
 	case slices.Contains([]string{network.NetworkBridge, network.NetworkHost, network.NetworkNone}, networkName):
@@ -49,8 +49,8 @@ func nameTaken(networkName, service, holder string) error {
 	}
 }
 
-// holder is the container of somebody else that answers to a name on a network;
-// "" for none. A network that this run made has only its own.
+// holder returns the foreign container that has a name on a network; "" for none. A
+// network that this run made has no foreign containers.
 func (d *Docker) holder(ctx context.Context, networkName, name string) (string, error) {
 	if _, ok := d.owns(networkName); ok {
 		return "", nil
@@ -65,7 +65,7 @@ func (d *Docker) holder(ctx context.Context, networkName, name string) (string, 
 	for id := range there.Containers {
 		other, err := d.engine.ContainerInspect(ctx, id)
 		if apierror.NotFound(err) {
-			continue // it left while we looked
+			continue // it was removed in between
 		}
 		if err != nil {
 			return "", d.errs.Wrap("the containers of "+networkName+" cannot be read", err)
@@ -77,12 +77,12 @@ func (d *Docker) holder(ctx context.Context, networkName, name string) (string, 
 	return "", nil
 }
 
-// ours says whether a container is of this run.
+// ours reports whether a container belongs to this run.
 func (d *Docker) ours(c container.InspectResponse) bool {
 	return c.Config != nil && c.Config.Labels[labelRun] == d.options.Run
 }
 
-// answersTo says whether a container is found under a name on a network.
+// answersTo reports whether a name resolves to a container on a network.
 func answersTo(c container.InspectResponse, networkName, name string) bool {
 	if c.ContainerJSONBase != nil && c.Name == "/"+name {
 		return true

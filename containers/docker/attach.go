@@ -14,12 +14,12 @@ import (
 	"github.com/docker/docker/pkg/stdcopy"
 )
 
-// endWithin is how long an agent whose input has ended may take before it is
-// removed by force.
+// endWithin is how long an agent may take to end after its input has ended. Then
+// it is removed by force.
 const endWithin = time.Second
 
-// attached is a container by its standard streams. Reads get its output;
-// errors of reading carry what it said on standard error.
+// attached is the standard streams of a container. Reads return its standard
+// output; their errors carry the end of its standard error.
 type attached struct {
 	docker *Docker
 	id     string
@@ -47,7 +47,7 @@ func (d *Docker) attach(ctx context.Context, id, name string) (*attached, error)
 	return a, nil
 }
 
-// reason is why the output ended, with what was said on standard error.
+// reason returns the error that ends the output, with the end of standard error.
 func (a *attached) reason(err error) error {
 	said := a.errors.String()
 	switch {
@@ -69,7 +69,7 @@ func (a *attached) Close() error { return a.close() }
 
 func (a *attached) end(ctx context.Context) error {
 	closed := a.conn.CloseWrite()
-	go func() { _, _ = io.Copy(io.Discard, a.output) }() // nobody reads what is left, and it must not block
+	go func() { _, _ = io.Copy(io.Discard, a.output) }() // unread output would block the container
 	select {
 	case <-a.ended:
 	case <-time.After(endWithin):

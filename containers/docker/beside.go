@@ -14,25 +14,25 @@ import (
 	"plan/containers/docker/apierror"
 )
 
-// besideEvery is how often figures of what runs beside a trial are taken, and
-// the shortest time between two looks at what runs.
+// besideEvery is the sampling interval of containers beside a trial, and the
+// shortest time between two listings of containers.
 const besideEvery = time.Second
 
-// Beside follows what all containers on the engine use but those that trials
-// of this run judge. It is safe for concurrent use.
+// Beside samples the usage of all containers on the engine, except those that
+// trials of this run judge. It is safe for concurrent use.
 type Beside struct {
 	docker *Docker
 	stop   context.CancelFunc
 	idle   sync.WaitGroup
-	again  chan struct{} // has room for one: look again
+	again  chan struct{} // of capacity one: a request to list containers
 
 	mu       sync.Mutex
 	followed map[string]*companion // by container id
 }
 
-// Beside begins to follow, until Close or ctx ends.
+// Beside starts to sample. It ends with Close or ctx.
 func (d *Docker) Beside(ctx context.Context) (*Beside, error) {
-	if err := d.listen(ctx); err != nil {
+	if err := d.watch.listen(ctx); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -45,7 +45,7 @@ func (d *Docker) Beside(ctx context.Context) (*Beside, error) {
 	return b, nil
 }
 
-// Readings gives the newest figures of each container that runs, by name.
+// Readings returns the latest sample of each running container, sorted by name.
 func (b *Beside) Readings() []containers.Reading {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -61,7 +61,7 @@ func (b *Beside) Readings() []containers.Reading {
 	return readings
 }
 
-// Close ends it. It gives no error.
+// Close ends the sampling. The error is always nil.
 func (b *Beside) Close() error {
 	b.docker.watch.dropBeside(b)
 	b.stop()
@@ -69,16 +69,16 @@ func (b *Beside) Close() error {
 	return nil
 }
 
-// lookAgain asks for another look.
+// lookAgain requests another listing.
 func (b *Beside) lookAgain() {
 	select {
 	case b.again <- struct{}{}:
-	default: // it was asked for already
+	default: // one is pending
 	}
 }
 
-// keepLooking looks whenever something has come or gone. Hearing of it costs
-// next to nothing; to list ten containers once a second costs 0.3 % of a core.
+// keepLooking lists containers after each start and end of one. Events cost next to
+// nothing; listing ten containers once a second costs 0.3 % of a core.
 func (b *Beside) keepLooking(ctx context.Context) {
 	for {
 		select {
@@ -86,14 +86,14 @@ func (b *Beside) keepLooking(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if b.look(ctx) != nil { // an engine that is away is asked again
+		if b.look(ctx) != nil { // try again
 			b.lookAgain()
 		}
 		sleep(ctx, besideEvery)
 	}
 }
 
-// look begins to follow what has come, and leaves what has gone.
+// look starts to sample new containers, and stops for those that are gone.
 func (b *Beside) look(ctx context.Context) error {
 	there, err := b.docker.running(ctx)
 	if err != nil {
@@ -109,8 +109,8 @@ func (b *Beside) look(ctx context.Context) error {
 	return nil
 }
 
-// running inspects the containers that run. The engine's list is not enough:
-// when the end of a container is told, the list still has it as running.
+// running inspects the running containers. The engine's list alone is stale: at
+// the event of a container's end it still has the container as running.
 func (d *Docker) running(ctx context.Context) ([]container.InspectResponse, error) {
 	listed, err := d.engine.ContainerList(ctx, container.ListOptions{})
 	if err != nil {
@@ -140,7 +140,7 @@ func (b *Beside) replace(now map[string]*companion) {
 	b.followed = now
 }
 
-// roleOf is what a container is there for in this run, by its labels.
+// roleOf returns the role of a container in this run, from its labels.
 func (d *Docker) roleOf(labels map[string]string) containers.Role {
 	switch {
 	case labels[labelRun] != d.options.Run:
@@ -151,20 +151,20 @@ func (d *Docker) roleOf(labels map[string]string) containers.Role {
 	return containers.Role(labels[labelRole])
 }
 
-// companion is a container that runs beside what is judged.
+// companion is a container beside those that are judged.
 type companion struct {
-	reading containers.Reading // all but its use
+	reading containers.Reading // without its usage
 	usage   func() (containers.Usage, bool)
 	stop    context.CancelFunc
 }
 
-// companion goes on with the one that is followed, or begins to follow it.
-// Those that this run watches in any case are not read twice.
+// companion returns the container with its sampler, and starts one where there is
+// none. Containers that this run watches have one.
 func (b *Beside) companion(ctx context.Context, found container.InspectResponse, role containers.Role) *companion {
 	c := &companion{reading: containers.Reading{
 		Name: plainName(found.Name), Role: role, Limits: limitsOf(found.HostConfig),
 	}}
-	if known := b.followed[found.ID]; known != nil { // only looks change it, one after the other
+	if known := b.followed[found.ID]; known != nil { // only look changes the map, and never concurrently
 		c.usage, c.stop = known.usage, known.stop
 		return c
 	}

@@ -25,7 +25,7 @@ import (
 	"plan/internal/host"
 )
 
-// Options say for whom the engine is used.
+// Options are the run that uses the engine.
 type Options struct {
 	Run    string // the run's id: part of every name and label
 	Lock   string // absolute path of the file that the run holds locked while it lives
@@ -36,20 +36,21 @@ type Options struct {
 type Docker struct {
 	Images *images.Store
 
-	options Options
-	engine  engine
-	errs    apierror.Wrapper
-	owner   owner
-	host    atomic.Pointer[localHost] // nil until Local has proven that the engine is here
-	watch   watch
+	options   Options
+	engine    engine
+	errs      apierror.Wrapper
+	owner     owner
+	host      atomic.Pointer[localHost] // nil until Local has shown that the engine is on this machine
+	watch     watch
+	resources resources
 
 	mu    sync.Mutex
-	named map[string]bool   // names of containers that were given out
+	named map[string]bool   // names that containers have
 	owned map[string]string // networks made here: name -> id
 }
 
-// New finds the engine as the docker command does and makes sure that it
-// answers.
+// New finds the engine as the docker command does. It returns an error of kind
+// EngineGone where the engine does not answer within ten seconds.
 func New(ctx context.Context, options Options) (*Docker, error) {
 	cfg := config.LoadDefaultConfigFile(io.Discard)
 	connected, err := connect(cfg)
@@ -79,19 +80,21 @@ func newDocker(options Options, e engine, cfg *configfile.ConfigFile) (*Docker, 
 	if err != nil {
 		return nil, err
 	}
+	errs := apierror.Wrapper{Address: e.DaemonHost()}
 	return &Docker{
 		Images:  images.New(e, cfg),
-		options: options, engine: e, errs: apierror.Wrapper{Address: e.DaemonHost()}, owner: owner,
+		options: options, engine: e, errs: errs, owner: owner,
+		watch: watch{engine: e, errs: errs}, resources: resources{engine: e, errs: errs},
 		named: map[string]bool{}, owned: map[string]string{},
 	}, nil
 }
 
-// Close ends what watches containers, and the connections. It removes nothing.
+// Close ends the watches and the connections. It removes no containers.
 func (d *Docker) Close() error {
 	d.watch.stop()
 	for _, i := range d.watch.all() {
 		i.removing.Lock()
-		_ = i.unwatch() // descriptors that were only read
+		_ = i.unwatch() // read-only descriptors
 		i.removing.Unlock()
 	}
 	if h := d.host.Load(); h != nil {
@@ -100,7 +103,7 @@ func (d *Docker) Close() error {
 	return d.engine.Close()
 }
 
-// Labels that everything made here carries.
+// Labels of everything that a run makes.
 const (
 	labelRun     = "plan.run"
 	labelTrial   = "plan.trial"
@@ -111,7 +114,7 @@ const (
 	labelHost    = "plan.host"
 )
 
-// owner is the run on this machine, as labels tell others.
+// owner is a run and its machine, as labels have them.
 type owner struct{ run, lock, host string }
 
 func thisOwner(options Options) (owner, error) {
@@ -123,9 +126,9 @@ func thisOwner(options Options) (owner, error) {
 	return owner{run: options.Run, lock: options.Lock, host: place(name) + " " + boot}, nil
 }
 
-// place tells where a path such as that of a lock means what it means here:
-// machines that are called the same have other ids, and a container on the
-// host's network has other mounts.
+// place returns a fingerprint of the file system that paths such as a lock's refer
+// to: machines of equal names have different ids, and a container on the host's
+// network has other mounts.
 func place(name string) string {
 	id, _ := os.ReadFile("/etc/machine-id")       // some systems have none
 	mounts, _ := os.Readlink("/proc/self/ns/mnt") // likewise
@@ -136,7 +139,7 @@ func (o owner) labels(role string) map[string]string {
 	return map[string]string{labelRun: o.run, labelLock: o.lock, labelHost: o.host, labelRole: role}
 }
 
-// unique makes a container's name that was not given out before by this run.
+// unique returns a container's name that this run has not used before.
 func (d *Docker) unique(parts ...string) string {
 	name := containerName(d.options.Run, parts...)
 	d.mu.Lock()
@@ -149,13 +152,13 @@ func (d *Docker) unique(parts ...string) string {
 	return numbered(name, n)
 }
 
-// makeWithin is how long the engine may go on making something after its ctx
-// has ended.
+// makeWithin is how long a call that makes something may continue after its ctx has
+// ended.
 const makeWithin = 5 * time.Second
 
-// outlast gives a context that ends a little after ctx, for calls that make
-// something: an engine that was asked for it makes it in any case, and what it
-// answers has to be known to remove it.
+// outlast returns a context that ends makeWithin after ctx, for calls that make
+// something: the engine finishes them in any case, and its answer is needed to
+// remove what it made.
 func outlast(ctx context.Context) (context.Context, context.CancelFunc) {
 	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	unhook := context.AfterFunc(ctx, func() {

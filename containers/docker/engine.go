@@ -16,8 +16,7 @@ import (
 	"plan/containers/docker/images"
 )
 
-// engine is what this package asks of Docker's client: the one place to change
-// when the client does.
+// engine is what this package uses of Docker's client.
 type engine interface {
 	images.Engine
 

@@ -18,12 +18,12 @@ func (i *Instance) Healthcheck(ctx context.Context) (containers.Healthcheck, err
 	return i.docker.Images.Healthcheck(ctx, i.spec.Image)
 }
 
-// outputLimit is how much of what a command printed is told, in bytes.
+// outputLimit is how much of a command's output is kept, in bytes.
 const outputLimit = 200
 
-// Exec runs a command in the container, as its user and with its environment,
-// and waits for its end. When ctx ends before, the command is killed where this
-// is the engine's machine and its processes are ours to kill.
+// Exec runs a command in the container, with its user and environment, and waits
+// for its end. When ctx ends first, the command is killed where this is the
+// engine's machine and the process may kill it.
 func (i *Instance) Exec(ctx context.Context, command []string) (containers.Exit, error) {
 	failed := func(err error) (containers.Exit, error) {
 		return containers.Exit{}, i.docker.errs.Wrap("no command can be run in the container "+i.name, err)
@@ -32,9 +32,7 @@ func (i *Instance) Exec(ctx context.Context, command []string) (containers.Exit,
 	if err != nil {
 		return failed(err)
 	}
-	i.mu.Lock()
-	i.execs = append(i.execs, made.ID) // before its start can be told of
-	i.mu.Unlock()
+	i.lifecycle.addExec(made.ID) // before its start event can arrive
 	stream, err := i.docker.engine.ContainerExecAttach(ctx, made.ID, container.ExecAttachOptions{})
 	if err != nil {
 		return failed(err)
@@ -43,7 +41,7 @@ func (i *Instance) Exec(ctx context.Context, command []string) (containers.Exit,
 	stop := context.AfterFunc(ctx, stream.Close)
 	defer stop()
 	output := &tail{}
-	_, _ = stdcopy.StdCopy(output, output, stream.Reader) // its end says how the command ended
+	_, _ = stdcopy.StdCopy(output, output, stream.Reader) // the inspection below has the exit code
 	if ctx.Err() != nil {
 		i.killExec(ctx, made.ID)
 		return containers.Exit{}, context.Cause(ctx)
@@ -56,7 +54,7 @@ func (i *Instance) Exec(ctx context.Context, command []string) (containers.Exit,
 	return containers.Exit{Code: ended.ExitCode, Output: strings.ToValidUTF8(text[max(0, len(text)-outputLimit):], "")}, nil
 }
 
-// killExec ends what a command has started: it leads a group of its own.
+// killExec kills the process group of a command.
 func (i *Instance) killExec(ctx context.Context, id string) {
 	if i.docker.host.Load() == nil { // another machine's processes
 		return

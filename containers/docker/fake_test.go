@@ -22,8 +22,8 @@ type fake struct {
 	streams    chan eventStream // one for each call of Events
 }
 
-func newFake(f *fake) *Docker {
-	d, err := newDocker(Options{Run: "r1", Lock: "/nowhere/lock"}, f, configfile.New(""))
+func newFake(e engine) *Docker {
+	d, err := newDocker(Options{Run: "r1", Lock: "/nowhere/lock"}, e, configfile.New(""))
 	if err != nil {
 		panic(err)
 	}

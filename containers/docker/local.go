@@ -24,16 +24,16 @@ type localHost struct {
 
 func (h *localHost) close() {
 	if h.kernel != nil {
-		_ = h.kernel.Close() // it was only read
+		_ = h.kernel.Close() // read-only
 	}
 }
 
-// askWithin bounds questions that have no ctx of their own.
+// askWithin is the longest time of a request without a ctx of its own.
 const askWithin = 5 * time.Second
 
-// Local says whether control groups may be read directly. That needs the boot
-// id that the agent read on the engine's machine to be this machine's, and the
-// control groups to be all visible from here.
+// Local reports whether control groups can be read directly: engineBoot, which the
+// agent read on the engine's machine, is this machine's boot id, and all control
+// groups are visible here.
 func (d *Docker) Local(engineBoot string) bool {
 	if boot, err := host.BootID(); err != nil || engineBoot == "" || engineBoot != boot {
 		return false
@@ -61,15 +61,15 @@ func (d *Docker) Local(engineBoot string) bool {
 	return true
 }
 
-// takesParents says whether the engine places containers below a path of the
-// machine's own hierarchy.
+// takesParents reports whether the engine places containers below a given path of
+// the machine's hierarchy.
 func takesParents(info system.Info) bool {
 	return info.CgroupDriver == "cgroupfs" && !slices.ContainsFunc(info.SecurityOptions, func(option string) bool {
 		return strings.Contains(option, "rootless")
 	})
 }
 
-// groupPath is the control group of this run's container; of the run for "".
+// groupPath returns the control group of a container of this run; of the run for "".
 func (d *Docker) groupPath(name string) string {
 	return path.Join(runGroup(d.options.Run), name)
 }

@@ -10,9 +10,9 @@ import (
 	"plan/internal/english"
 )
 
-// Network makes sure of a network and gives its name. An external one must be
-// there; another one is made, and Clean removes it. An empty name makes one
-// that is named after the run.
+// Network returns the name of a network. An external network must exist; another
+// one is made, and removed by Clean. An empty name makes one that is named after
+// the run.
 func (d *Docker) Network(ctx context.Context, name string, external bool) (string, error) {
 	if name == "" {
 		name = "plan-" + d.options.Run
@@ -54,7 +54,7 @@ func (d *Docker) makeNetwork(ctx context.Context, name string) error {
 	return nil
 }
 
-// owns says whether this run made the network.
+// owns returns the id of a network that this run made.
 func (d *Docker) owns(name string) (id string, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -62,7 +62,8 @@ func (d *Docker) owns(name string) (id string, ok bool) {
 	return id, ok
 }
 
-// findNetwork finds the very name, where the engine's filter takes parts.
+// findNetwork finds the network of exactly that name; the engine's filter also
+// matches parts of names.
 func findNetwork(all []network.Summary, name string) (network.Summary, bool) {
 	for _, one := range all {
 		if one.Name == name {

@@ -10,16 +10,16 @@ import (
 	"github.com/docker/docker/api/types/network"
 
 	"plan/containers"
-	"plan/containers/docker/apierror"
 	"plan/containers/cgroup"
+	"plan/containers/docker/apierror"
 )
 
-// Start creates a container, watches it, and only then starts it. When it fails
-// it leaves nothing behind but volumes that were not there, which Clean
-// removes. A container that the kernel kills for memory before
-// its command runs was started: that is a result, not a fault.
+// Start creates a container, watches it, and then starts it. After an error nothing
+// is left but new volumes, which Clean removes. A container that the kernel kills
+// for memory before its command runs counts as started: that is a result, not an
+// error.
 func (d *Docker) Start(ctx context.Context, spec containers.Spec) (*Instance, error) {
-	if err := d.listen(ctx); err != nil {
+	if err := d.watch.listen(ctx); err != nil {
 		return nil, err
 	}
 	i := d.instance(spec)
@@ -43,9 +43,9 @@ func (i *Instance) start(ctx context.Context) error {
 	i.sample(following)
 	err := i.docker.engine.ContainerStart(ctx, i.id, container.StartOptions{})
 	if err != nil && killedAtInit(err) {
-		i.outOfMemory("state", time.Now(), apierror.Message(err))
-		i.setDied(time.Now())
-		i.tell(containers.Event{Kind: containers.Died, At: time.Now(), Detail: "killed before its command ran"})
+		i.lifecycle.outOfMemory("state", time.Now(), apierror.Message(err))
+		i.lifecycle.setDied(time.Now())
+		i.lifecycle.tell(containers.Event{Kind: containers.Died, At: time.Now(), Detail: "killed before its command ran"})
 		return nil
 	}
 	if err != nil {
@@ -60,15 +60,15 @@ func (i *Instance) start(ctx context.Context) error {
 	return nil
 }
 
-// killedAtInit knows the words of the engine's runtime for a limit that is too
-// small for the container's own start.
+// killedAtInit reports whether the container's runtime was killed because the limit
+// is too small for the start itself.
 func killedAtInit(err error) bool {
 	return strings.Contains(err.Error(), "OOM-killed")
 }
 
-// makeParent makes the container's control group of our own, where that can be
-// done, and watches what is made below it. Without one there are the other
-// witnesses.
+// makeParent makes a parent control group for the container and watches it for
+// out-of-memory kills, where this process may. Without it the other witnesses
+// remain.
 func (i *Instance) makeParent() {
 	h := i.docker.host.Load()
 	if h == nil || !h.parents {
@@ -86,7 +86,7 @@ func (i *Instance) makeParent() {
 
 func (i *Instance) kernelTold(kills int64) {
 	for range kills {
-		i.outOfMemory("cgroup", time.Now(), "the kernel told the control group")
+		i.lifecycle.outOfMemory("cgroup", time.Now(), "the kernel told the control group")
 	}
 }
 
@@ -116,7 +116,7 @@ func (i *Instance) create(ctx context.Context) error {
 	return i.docker.join(ctx, i.id, i.name, others)
 }
 
-// endpoints are how the container joins its networks: the first with its
+// endpoints returns how the container joins its networks: the first one at its
 // creation, the others before its start.
 func (i *Instance) endpoints(ctx context.Context) (*network.NetworkingConfig, map[string]*network.EndpointSettings, error) {
 	all := map[string]*network.EndpointSettings{}
@@ -131,8 +131,8 @@ func (i *Instance) endpoints(ctx context.Context) (*network.NetworkingConfig, ma
 	return first, others, nil
 }
 
-// split takes the first network from the others: older engines take only one
-// when a container is created.
+// split separates the first network from the others: older engines accept only one
+// at the creation of a container.
 func split(names []string, all map[string]*network.EndpointSettings) (*network.NetworkingConfig, map[string]*network.EndpointSettings) {
 	first := &network.NetworkingConfig{}
 	if len(names) > 0 {
@@ -142,7 +142,7 @@ func split(names []string, all map[string]*network.EndpointSettings) (*network.N
 	return first, all
 }
 
-// join connects a container that does not run yet to more networks.
+// join connects a container to more networks before its start.
 func (d *Docker) join(ctx context.Context, id, name string, networks map[string]*network.EndpointSettings) error {
 	for other, settings := range networks {
 		if err := d.engine.NetworkConnect(ctx, other, id, settings); err != nil {

@@ -9,7 +9,8 @@ import (
 	"plan/containers/docker/apierror"
 )
 
-// startRule knows one text of a failed create or start.
+// startRule is a message of the engine after a failed create or start, and what it
+// means.
 type startRule struct {
 	pattern *regexp.Regexp
 	kind    containers.Kind
@@ -60,7 +61,8 @@ var startRules = []startRule{
 		"the engine gives a container no less than $1 of memory", "ask for more"},
 }
 
-// startFault is fault for create and start, whose texts are known.
+// startFault wraps an error of create or start by the first rule that matches; else
+// its kind is CannotStart.
 func (d *Docker) startFault(name string, err error) error {
 	if err == nil {
 		return nil

@@ -8,12 +8,12 @@ import (
 	"plan/containers"
 )
 
-// newest is the newest sample of one container. It is safe for concurrent use.
+// newest is the latest sample of one container. It is safe for concurrent use.
 type newest struct {
 	sample atomic.Pointer[containers.Usage]
 }
 
-// Usage is the newest sample; false before the first.
+// Usage returns the latest sample; false before the first.
 func (n *newest) Usage() (containers.Usage, bool) {
 	if usage := n.sample.Load(); usage != nil {
 		return *usage, true
@@ -21,7 +21,7 @@ func (n *newest) Usage() (containers.Usage, bool) {
 	return containers.Usage{}, false
 }
 
-// keep takes a sample, and gives the one before; a zero one before the first.
+// keep stores a sample and returns the one before; a zero one before the first.
 func (n *newest) keep(usage containers.Usage) containers.Usage {
 	if before := n.sample.Swap(&usage); before != nil {
 		return *before
@@ -29,11 +29,11 @@ func (n *newest) keep(usage containers.Usage) containers.Usage {
 	return containers.Usage{}
 }
 
-// sample follows what the container uses until ctx ends.
+// sample samples the container's usage until ctx ends.
 func (i *Instance) sample(ctx context.Context) {
 	s := sampler{
 		engine: i.docker.engine, host: i.docker.host.Load(), id: i.id, parent: i.parent,
-		every: otherEvery, runningFor: i.runningFor, took: i.took,
+		every: otherEvery, runningFor: i.lifecycle.runningFor, took: i.took,
 	}
 	if roleOf(i.spec) == containers.Subject {
 		s.every = subjectEvery
@@ -41,15 +41,15 @@ func (i *Instance) sample(ctx context.Context) {
 	i.idle.Go(func() { s.run(ctx) })
 }
 
-// took keeps a sample. A counter of kills that moved is a witness.
+// took stores a sample. A rise of the kill counter is a witness.
 func (i *Instance) took(usage containers.Usage) {
 	before := i.keep(usage)
 	if kills := deref(usage.OOMKills) - deref(before.OOMKills); kills > 0 {
-		i.outOfMemory("counter", usage.At, fmt.Sprintf("oom_kill rose by %d", kills))
+		i.lifecycle.outOfMemory("counter", usage.At, fmt.Sprintf("oom_kill rose by %d", kills))
 	}
 }
 
-// deref takes a figure that is not known for nought.
+// deref returns the figure; 0 where it is unknown.
 func deref[T int64 | float64](n *T) T {
 	if n == nil {
 		return 0

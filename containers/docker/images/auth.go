@@ -11,16 +11,16 @@ import (
 	"plan/internal/imagename"
 )
 
-// login is what is known about the registry of an image.
+// login is the registry of an image and the credentials for it.
 type login struct {
 	host   string // as `docker login` takes it
 	auth   registry.AuthConfig
-	found  bool   // whether docker's configuration has credentials
-	header string // X-Registry-Auth: without it even an open registry is refused
-	helper error  // why docker's credential helper gave none; not every registry wants some
+	found  bool   // docker's configuration has credentials
+	header string // X-Registry-Auth; the engine needs it for open registries too
+	helper error  // why docker's credential helper returned none; open registries need none
 }
 
-// credentials reads what `docker login` stored for the registry of the name.
+// credentials returns what `docker login` stored for the registry of an image.
 func credentials(cfg *configfile.ConfigFile, name string) (login, error) {
 	host, err := registryOf(name)
 	if err != nil {

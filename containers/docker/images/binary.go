@@ -22,7 +22,7 @@ func (s *Store) Platform(ctx context.Context) (Platform, error) {
 	return Platform{OS: version.Os, Arch: version.Arch}, nil
 }
 
-// architecture is Go's name for the machine of an executable.
+// architecture returns Go's name for the machine of an executable.
 func architecture(machine elf.Machine) string {
 	switch machine {
 	case elf.EM_X86_64:
@@ -43,8 +43,8 @@ func architecture(machine elf.Machine) string {
 	return machine.String()
 }
 
-// checkBinary makes sure that an executable can be all of an image: static,
-// and for the engine's platform.
+// checkBinary returns an error for an executable that is not static or not for the
+// platform.
 func checkBinary(file io.ReaderAt, p Platform) error {
 	binary, err := elf.NewFile(file)
 	if err != nil {

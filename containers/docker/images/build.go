@@ -21,11 +21,11 @@ import (
 	"plan/containers"
 )
 
-// Scratch is an image that holds one static executable, as /plan, and nothing
-// else. The same values make the same image, with the same id.
+// Scratch is an image of one static executable, /plan. Equal values make images of
+// the same id.
 type Scratch struct {
 	Reference  string // name and tag
-	Binary     string // path of the executable here
+	Binary     string // path of the executable on this machine
 	Entrypoint []string
 	Command    []string
 	Labels     map[string]string
@@ -54,8 +54,8 @@ func (s *Store) Build(ctx context.Context, scratch Scratch) error {
 	return s.load(ctx, scratch.Reference, img)
 }
 
-// longAgo is the time of everything in an image: 1980 is the earliest that
-// every archive can hold.
+// longAgo is the time of all files in an image: 1980 is the earliest that every
+// archive format has.
 var longAgo = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func scratchImage(s Scratch, binary []byte, p Platform) (v1.Image, error) {
@@ -90,7 +90,7 @@ func exposed(ports []int) map[string]struct{} {
 	return set
 }
 
-// layerOf is a layer that holds /plan. It is not compressed: it goes over a
+// layerOf returns a layer of the file /plan. It is not compressed: it passes a
 // local socket once.
 func layerOf(binary []byte) (v1.Layer, error) {
 	var archive bytes.Buffer

@@ -8,12 +8,12 @@ import (
 	"plan/containers/docker/apierror"
 )
 
-// knock lets the engine try the login at the registry, since a push to one that
-// is not there, or that refuses the login, goes on trying for most of a minute.
-// Whatever else the registry says is left to the push.
+// knock lets the engine try the login at the registry: a push to a registry that is
+// down or refuses the login is retried for most of a minute. All other errors are
+// left to the push.
 func (s *Store) knock(ctx context.Context, name string, login login) error {
 	_, err := s.engine.RegistryLogin(ctx, login.auth)
-	if err == nil || login.auth.RegistryToken != "" { // such a token serves a push, but no login
+	if err == nil || login.auth.RegistryToken != "" { // such a token is valid for pushes only
 		return nil
 	}
 	_, known := findRule(pushing, apierror.Message(err))
@@ -23,8 +23,8 @@ func (s *Store) knock(ctx context.Context, name string, login login) error {
 	return nil
 }
 
-// confirm asks the registry, through the engine, what it holds under the name
-// now: the word of the push is not taken for it.
+// confirm returns an error where the registry has another digest under the name
+// than was pushed. It asks the registry through the engine.
 func (s *Store) confirm(ctx context.Context, name string, login login, pushed string) error {
 	held, err := s.engine.DistributionInspect(ctx, name, login.header)
 	if err != nil {

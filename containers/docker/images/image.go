@@ -68,7 +68,7 @@ func (s *Store) Ensure(ctx context.Context, reference string, pull containers.Pu
 		return found, nil
 	case missing && (pull == containers.PullNever || isID(reference)):
 		return Image{}, s.Missing(ctx, reference, err)
-	case isID(reference): // no registry knows it by its id, and it never changes
+	case isID(reference): // the image of an id never changes
 		return found, nil
 	}
 	digest, err := s.pull(ctx, reference, missing, progress)
@@ -96,8 +96,8 @@ func (s *Store) Missing(ctx context.Context, reference string, cause error) erro
 	}
 }
 
-// near asks back with the reference on the engine that is most like the wanted
-// one; "" when none is.
+// near returns "did you mean …" with the most similar reference on the engine; ""
+// where none is similar.
 func (s *Store) near(ctx context.Context, reference string) string {
 	tags, err := s.Tags(ctx)
 	if err != nil {

@@ -7,35 +7,35 @@ import (
 )
 
 const (
-	progressEvery = time.Second     // a line of progress is worth reading
-	rateOver      = 5 * time.Second // the rate is that of the last seconds
+	progressEvery = time.Second     // the least time between two lines
+	rateOver      = 5 * time.Second // the rate is the mean of this time
 )
 
-// transfer sums up what the engine tells of an image's layers on their way, and
-// tells it on now and then.
+// transfer sums up the progress of an image's layers, and prints it as a line.
 type transfer struct {
 	doing  string // "pushing user/api:latest"
 	tell   func(string)
 	layers map[string]layer // by id
-	last   time.Time        // when it was told
-	marks  []mark           // of the last seconds, oldest first
+	last   time.Time        // of the last line
+	marks  []mark           // of the last rateOver, oldest first
 }
 
-// layer is one layer on its way. Bytes are those before a push packs them, and
-// those after a registry packed them.
+// layer is the progress of one layer. Bytes are uncompressed in a push, and
+// compressed in a pull.
 type layer struct {
-	moved, size int64 // bytes; size is 0 until it is known
-	done, there bool  // there: it was there before
+	moved, size int64 // bytes; size is 0 while unknown
+	done, there bool  // there: the layer existed before
 	state       string
 }
 
-// mark is how much had moved at a moment.
+// mark is how many bytes had moved at a time.
 type mark struct {
 	at    time.Time
 	moved int64 // bytes
 }
 
-// newTransfer tells lines to tell, which may be nil; the first one at once.
+// newTransfer returns a transfer that prints with tell, which may be nil. It prints
+// the first line at once.
 func newTransfer(doing string, tell func(string)) *transfer {
 	if tell == nil {
 		tell = func(string) {}
@@ -45,10 +45,10 @@ func newTransfer(doing string, tell func(string)) *transfer {
 	return &transfer{doing: doing, tell: tell, layers: map[string]layer{}, last: now, marks: []mark{{at: now}}}
 }
 
-// take learns from a line, and tells what is known if the last time is long
-// enough ago.
+// take updates the layers from a line of the stream, and prints a line if
+// progressEvery has passed.
 func (t *transfer) take(line streamLine) {
-	if line.ID == "" || strings.HasPrefix(line.Status, "Pulling from ") { // there the id is the tag
+	if line.ID == "" || strings.HasPrefix(line.Status, "Pulling from ") { // its id is the tag
 		return
 	}
 	t.layers[line.ID] = t.layers[line.ID].after(line)
@@ -58,14 +58,14 @@ func (t *transfer) take(line streamLine) {
 	}
 }
 
-// end tells how it ended.
+// end prints the last line.
 func (t *transfer) end() {
 	if len(t.layers) > 0 {
 		t.tell(t.text(0))
 	}
 }
 
-// after is the layer once a line was told of it.
+// after returns the layer after a line of the stream about it.
 func (l layer) after(line streamLine) layer {
 	l.state = line.Status
 	switch line.Status {
@@ -86,7 +86,7 @@ func (l layer) after(line streamLine) layer {
 	return l
 }
 
-// rate is the bytes per second of the last seconds.
+// rate returns the bytes per second over the last rateOver.
 func (t *transfer) rate(now time.Time) float64 {
 	moved, _, _ := t.bytes()
 	for len(t.marks) > 1 && now.Sub(t.marks[0].at) > rateOver {
@@ -100,8 +100,8 @@ func (t *transfer) rate(now time.Time) float64 {
 	return float64(moved-first.moved) / now.Sub(first.at).Seconds()
 }
 
-// bytes are those moved and those known to move; open says that there are
-// layers whose size is not known yet.
+// bytes returns the bytes that have moved and those of all known sizes. open is
+// whether some layers have no known size yet.
 func (t *transfer) bytes() (moved, size int64, open bool) {
 	for _, l := range t.layers {
 		moved += l.moved
@@ -111,7 +111,7 @@ func (t *transfer) bytes() (moved, size int64, open bool) {
 	return moved, size, open
 }
 
-// text is one line: layers done of all, bytes of bytes, rate.
+// text returns the line: layers done of all, bytes of all, rate.
 func (t *transfer) text(rate float64) string {
 	done, there := t.count(func(l layer) bool { return l.done }), t.count(func(l layer) bool { return l.there })
 	parts := []string{fmt.Sprintf("%d of %d layers", done, len(t.layers))}
@@ -138,7 +138,7 @@ func (t *transfer) count(is func(layer) bool) int {
 	return n
 }
 
-// hitches are what keeps layers besides their way.
+// hitches returns what delays layers besides the transfer.
 func (t *transfer) hitches() []string {
 	var parts []string
 	if t.count(func(l layer) bool { return l.state == "Extracting" }) > 0 {
@@ -150,7 +150,7 @@ func (t *transfer) hitches() []string {
 	return parts
 }
 
-// ofBytes is "120 of 439 MB", with a plus where more will come to be known.
+// ofBytes returns "120 of 439 MB", with a plus where sizes are still unknown.
 func ofBytes(moved, size int64, open bool) string {
 	more := ""
 	if open {
@@ -160,14 +160,14 @@ func ofBytes(moved, size int64, open bool) string {
 	return fmt.Sprintf("%s of %s%s %s", decimal(float64(moved), whole), decimal(whole, whole), more, decimalUnit(whole).name)
 }
 
-// unit is one of those in which docker tells what moves.
+// unit is a decimal unit of bytes, as the docker command prints them.
 type unit struct {
 	name   string
 	bytes  float64
 	places int
 }
 
-// decimalUnit is the one in which a number of bytes reads best.
+// decimalUnit returns the unit for a number of bytes.
 func decimalUnit(bytes float64) unit {
 	switch {
 	case bytes >= 10e9:
@@ -178,7 +178,7 @@ func decimalUnit(bytes float64) unit {
 	return unit{"kB", 1e3, 0}
 }
 
-// decimal is a number of bytes in the unit that suits another number.
+// decimal returns a number of bytes in the unit for another number.
 func decimal(bytes, suits float64) string {
 	u := decimalUnit(suits)
 	return fmt.Sprintf("%.*f", u.places, bytes/u.bytes)

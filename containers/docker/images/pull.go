@@ -11,8 +11,8 @@ import (
 	"plan/containers"
 )
 
-// pull fetches an image with the credentials that `docker login` left. missing
-// says whether the engine has none of that name. The digest is the registry's.
+// pull pulls an image with the credentials of `docker login`, and returns the
+// registry's digest. missing is whether the engine lacks the image.
 func (s *Store) pull(ctx context.Context, reference string, missing bool, progress func(string)) (string, error) {
 	login, err := credentials(s.config, reference)
 	if err != nil {
@@ -31,8 +31,8 @@ func (s *Store) pull(ctx context.Context, reference string, missing bool, progre
 	return digest, nil
 }
 
-// pullFault says both: that the image is not here, and why it could not be
-// fetched.
+// pullFault returns an error that says whether the engine has the image, and why it
+// could not be pulled.
 func (s *Store) pullFault(ctx context.Context, reference string, missing bool, login login, err error) error {
 	fault := s.registryFault(pulling, reference, login, err)
 	var known *containers.Error
@@ -51,7 +51,7 @@ func (s *Store) pullFault(ctx context.Context, reference string, missing bool, l
 	return known
 }
 
-// isID says whether a reference is an image's id, which no registry knows.
+// isID reports whether a reference is an image's id. Registries do not have ids.
 func isID(reference string) bool {
 	if strings.HasPrefix(reference, "sha256:") {
 		return true

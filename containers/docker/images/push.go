@@ -8,9 +8,9 @@ import (
 	"plan/containers"
 )
 
-// Push names the image source, which must be on the engine, and pushes it with
-// the credentials that `docker login` left. progress gets a short line now and
-// then. The digest is the registry's: it was asked for it after the push.
+// Push tags the image source, which must be on the engine, as name and pushes it
+// with the credentials of `docker login`. progress, which may be nil, receives a
+// line about once a second. The digest is confirmed by the registry.
 func (s *Store) Push(ctx context.Context, source, name string, progress func(string)) (Image, error) {
 	found, err := s.Ensure(ctx, source, containers.PullNever, nil)
 	if err != nil {

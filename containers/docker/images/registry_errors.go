@@ -11,7 +11,7 @@ import (
 	"plan/internal/imagename"
 )
 
-// deed is what was done at a registry.
+// deed is an operation at a registry.
 type deed string
 
 const (
@@ -20,7 +20,7 @@ const (
 	confirming deed = "looked up after the push"
 )
 
-// kind is what a fault is where its text does not say more.
+// kind returns the kind of an error whose message no rule matches.
 func (d deed) kind() containers.Kind {
 	if d == pulling {
 		return containers.NoImage
@@ -28,7 +28,7 @@ func (d deed) kind() containers.Kind {
 	return containers.PushFailed
 }
 
-// command is how a person does it.
+// command returns the docker command of the operation.
 func (d deed) command() string {
 	switch d {
 	case pushing:
@@ -39,17 +39,17 @@ func (d deed) command() string {
 	return "docker manifest inspect"
 }
 
-// registryRule knows one text of a failed push or pull. HOST, NAME, LOGIN and
-// TEXT stand for the registry, the image, the command that logs in, and what
-// was answered; WHERE for the address that was asked.
+// registryRule is a message of a failed push or pull, and what it means. In summary
+// and help HOST, NAME, LOGIN and TEXT stand for the registry, the image, the
+// command that logs in, and the message; WHERE for the address of the request.
 type registryRule struct {
 	texts         []string
-	of            []deed          // none: of all
-	kind          containers.Kind // "": as the deed's
+	of            []deed          // nil: all
+	kind          containers.Kind // "": that of the operation
 	summary, help string
 }
 
-// registryRules are tried in this order.
+// registryRules are tried in order.
 var registryRules = []registryRule{
 	{texts: []string{"proxyconnect"},
 		summary: "the engine's proxy does not lead to the registry HOST: TEXT", help: "look at HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the engine"},
@@ -98,7 +98,7 @@ var (
 		summary: "NAME could not be DONE: TEXT", help: "look at the log of HOST, or do it by hand: `COMMAND NAME`"}
 )
 
-// registryFault says what a failed deed means and what to do.
+// registryFault returns the meaning of a failed operation, with a remedy.
 func (s *Store) registryFault(doing deed, name string, login login, err error) error {
 	if !answered(err) {
 		return s.errs.Wrap(name+" could not be "+string(doing), err)
@@ -111,8 +111,8 @@ func (s *Store) registryFault(doing deed, name string, login login, err error) e
 	return &containers.Error{Kind: rule.kind, Summary: fill.Replace(rule.summary), Help: fill.Replace(rule.help), Err: err}
 }
 
-// answered says whether a fault is the engine's answer, and not that of the way
-// to it.
+// answered reports whether an error is an answer of the engine, and not a failed
+// connection to it.
 func answered(err error) bool {
 	var said told
 	return errors.As(err, &said) || apierror.Message(err) != err.Error()
@@ -148,18 +148,18 @@ func findRule(doing deed, text string) (registryRule, bool) {
 var loginWords = regexp.MustCompile(`no basic auth credentials|unauthorized|authentication required|` +
 	`401 Unauthorized|403 Forbidden|access denied|incorrect username or password|(?m:^|: )denied`)
 
-// wantsLogin says whether a registry wants another login, or any.
+// wantsLogin reports whether a message asks for a login or refuses one.
 func wantsLogin(text string) bool { return loginWords.MatchString(text) }
 
 var query = regexp.MustCompile(`(https?://[^\s"?]+)\?[^\s":]*`)
 
-// shown is an answer in one line, and without the queries of addresses: those
-// of a registry's storage are signed, and let in who has them.
+// shown returns a message as one line without the queries of URLs: those of a
+// registry's storage are signed and grant access.
 func shown(text string) string {
 	return query.ReplaceAllString(strings.Join(strings.Fields(text), " "), "$1")
 }
 
-// filler puts what is known into a rule's words.
+// filler returns the replacements of a rule's placeholders.
 func filler(doing deed, name string, login login, text string) *strings.Replacer {
 	helper := ""
 	if login.helper != nil {
@@ -171,8 +171,8 @@ func filler(doing deed, name string, login login, text string) *strings.Replacer
 
 var asked = regexp.MustCompile(`(?:Get|Head|Post|Put|Patch) "?https?://([^/"?]+)`)
 
-// askedAt is the host that was asked: the registry, or one that it sends to,
-// such as its server of tokens.
+// askedAt returns the host of the request: the registry, or a host that it refers
+// to, such as its token server.
 func askedAt(text, host string) string {
 	if found := asked.FindStringSubmatch(text); found != nil {
 		return found[1]

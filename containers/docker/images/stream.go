@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// streamLine is one line of what the engine tells while it pushes, pulls or
-// loads an image.
+// streamLine is one line of the engine's stream while it pushes, pulls or loads an
+// image.
 type streamLine struct {
 	ID          string                         `json:"id"` // of a layer
 	Status      string                         `json:"status"`
@@ -19,14 +19,14 @@ type streamLine struct {
 	ErrorDetail struct{ Message string }       `json:"errorDetail"`
 }
 
-// told is a fault that arrived in the stream: the engine lives, and says it.
+// told is an error message that arrived in the stream.
 type told string
 
 func (t told) Error() string { return string(t) }
 
-// readStream reads to the end and gives the digest, "" if none was told: of a
-// push it has a line of its own, of a pull it stands in a status. Faults arrive
-// as lines, under status 200.
+// readStream reads the stream to its end and returns the digest, "" where it has
+// none: a push has it in a line of its own, a pull in a status. Errors arrive as
+// lines, under HTTP status 200.
 func readStream(stream io.Reader, progress *transfer) (string, error) {
 	digest := ""
 	lines := json.NewDecoder(bufio.NewReader(stream))

@@ -1,0 +1,172 @@
+package docker
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/docker/docker/api/types/events"
+
+	"plan/containers"
+)
+
+// lifecycle records what has happened to a container, and emits its events. It is
+// safe for concurrent use.
+type lifecycle struct {
+	events chan containers.Event
+	first  chan struct{} // closed at the first witness
+
+	mu        sync.Mutex
+	witnesses []containers.Witness
+	began     time.Time // by this process's clock; zero before the start event
+	died      time.Time // by this process's clock; zero while it runs
+	lastExit  *int      // of its latest end, from the event; after a restart an inspection has it no more
+	killed    bool      // by somebody else, through the engine
+	leaving   bool      // this run removes it
+	gone      bool      // removed; events is closed
+	execs     []string  // ids of the commands that this run has executed in it
+}
+
+// roomForEvents is the capacity of the events. More are dropped, so that a slow
+// reader blocks nobody.
+const roomForEvents = 64
+
+func newLifecycle() *lifecycle {
+	return &lifecycle{events: make(chan containers.Event, roomForEvents), first: make(chan struct{})}
+}
+
+// leave marks all kills from now on as this run's, and reports whether the
+// container is gone already.
+func (l *lifecycle) leave() (gone bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.leaving = true
+	return l.gone
+}
+
+// end closes the events.
+func (l *lifecycle) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.gone = true
+	close(l.events)
+}
+
+// addExec adds the id of a command that this run runs in the container.
+func (l *lifecycle) addExec(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.execs = append(l.execs, id)
+}
+
+// tell emits an event, and drops it where the buffer is full.
+func (l *lifecycle) tell(event containers.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.gone {
+		return
+	}
+	select {
+	case l.events <- event:
+	default:
+	}
+}
+
+// heard handles an event of the engine.
+func (l *lifecycle) heard(message events.Message) {
+	at := time.Unix(0, message.TimeNano)
+	switch message.Action {
+	case events.ActionStart:
+		l.mu.Lock()
+		l.began, l.died = time.Now(), time.Time{}
+		l.mu.Unlock()
+		l.tell(containers.Event{Kind: containers.Started, At: at})
+	case events.ActionOOM:
+		l.outOfMemory("event", at, "the engine told of it")
+	case events.ActionDie:
+		code := message.Actor.Attributes["exitCode"]
+		l.setDied(time.Now())
+		l.setExit(code)
+		l.tell(containers.Event{Kind: containers.Died, At: at, Detail: "exit code " + code})
+	case events.ActionKill:
+		l.mu.Lock()
+		l.killed = l.killed || !l.leaving
+		l.mu.Unlock()
+	case events.ActionPause:
+		l.tell(containers.Event{Kind: containers.Paused, At: at})
+	case events.ActionUpdate:
+		l.tell(containers.Event{Kind: containers.Updated, At: at})
+	case events.ActionDisconnect:
+		l.tell(containers.Event{Kind: containers.Disconnected, At: at, Detail: message.Actor.Attributes["name"]})
+	}
+	if command, is := strings.CutPrefix(string(message.Action), string(events.ActionExecStart)+": "); is && !l.isOwn(message.Actor.Attributes["execID"]) {
+		l.tell(containers.Event{Kind: containers.Executed, At: at, Detail: command})
+	}
+}
+
+// isOwn reports whether this run executed a command in the container.
+func (l *lifecycle) isOwn(exec string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Contains(l.execs, exec)
+}
+
+func (l *lifecycle) setDied(at time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.died = at
+}
+
+func (l *lifecycle) setExit(code string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n, err := strconv.Atoi(code); err == nil {
+		l.lastExit = &n
+	}
+}
+
+// runningFor returns the time since the last start; 0 where the container does not
+// run.
+func (l *lifecycle) runningFor() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.began.IsZero() || !l.died.IsZero() {
+		return 0
+	}
+	return time.Since(l.began)
+}
+
+func (l *lifecycle) diedAt() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.died
+}
+
+// manyWitnesses bounds the witnesses of a service that is killed again and again.
+const manyWitnesses = 100
+
+// outOfMemory records a witness of a kill and emits an event.
+func (l *lifecycle) outOfMemory(source string, at time.Time, detail string) {
+	l.mu.Lock()
+	if len(l.witnesses) < manyWitnesses {
+		l.witnesses = append(l.witnesses, containers.Witness{Source: source, At: at, Detail: detail})
+	}
+	if len(l.witnesses) == 1 {
+		close(l.first)
+	}
+	l.mu.Unlock()
+	l.tell(containers.Event{Kind: containers.OOM, At: at, Detail: source})
+}
+
+func (l *lifecycle) hasWitness(source string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, w := range l.witnesses {
+		if w.Source == source {
+			return true
+		}
+	}
+	return false
+}
