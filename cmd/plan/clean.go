@@ -52,7 +52,7 @@ func clean(cmd *cobra.Command, runs []string) error {
 	return err
 }
 
-// nothing says that there was nothing to remove.
+// nothing returns the message of a clean that removed nothing.
 func nothing(runs []string) string {
 	if len(runs) == 0 {
 		return "no dead run has left anything"
@@ -60,10 +60,10 @@ func nothing(runs []string) string {
 	return "run " + runs[0] + " has left nothing"
 }
 
-// tellRemoved names everything that was removed, run by run.
+// tellRemoved prints each resource that was removed.
 func tellRemoved(w io.Writer, runs []docker.Leftover) {
 	for _, run := range runs {
-		for _, thing := range run.Things {
+		for _, thing := range run.Resources {
 			fmt.Fprintf(w, "removed: %s, left by run %s\n", thing, run.Run)
 		}
 	}

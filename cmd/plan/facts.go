@@ -10,7 +10,8 @@ import (
 	"plan/plans"
 )
 
-// hostFacts are what the engine tells, also as the plan's checks take it.
+// hostFacts returns the facts of the engine, and the same as the plan's checks take
+// them.
 func hostFacts(ctx context.Context, engine *docker.Docker, plan *plans.Plan) (docker.Facts, plans.Host, error) {
 	f, err := engine.Facts(ctx)
 	if err != nil {
@@ -29,8 +30,8 @@ func hostFacts(ctx context.Context, engine *docker.Docker, plan *plans.Plan) (do
 	}, err
 }
 
-// portsInUse are those that the engine has given out and those that the plan
-// wants and that a process has.
+// portsInUse returns who uses which TCP ports of the host: all that containers
+// publish, and those of the plan that a process listens on.
 func portsInUse(plan *plans.Plan, f docker.Facts) map[int]string {
 	used := map[int]string{}
 	maps.Copy(used, f.Ports)
@@ -48,7 +49,7 @@ func dead(runs []docker.Leftover) []string {
 	var things []string
 	for _, run := range runs {
 		if run.Life == docker.Dead {
-			things = append(things, strings.Join(run.Things, ", ")+" of run "+run.Run)
+			things = append(things, strings.Join(run.Resources, ", ")+" of run "+run.Run)
 		}
 	}
 	return things

@@ -61,7 +61,7 @@ func (d *Docker) Agent(ctx context.Context, networks []string) (io.ReadWriteClos
 
 // startAgent creates a container that runs a command of this executable, attaches
 // to it and starts it. After an error nothing is left on the engine.
-func (d *Docker) startAgent(ctx context.Context, image string, networks []string, host *container.HostConfig, command string) (*attached, error) {
+func (d *Docker) startAgent(ctx context.Context, image string, networks []string, host *container.HostConfig, command string) (*attachedContainer, error) {
 	name := d.unique("agent")
 	id, err := d.createAgent(ctx, image, name, networks, host, command)
 	if err != nil {
@@ -72,7 +72,7 @@ func (d *Docker) startAgent(ctx context.Context, image string, networks []string
 		return nil, errors.Join(err, d.discard(ctx, id))
 	}
 	if err := d.engine.ContainerStart(ctx, id, container.StartOptions{}); err != nil {
-		return nil, errors.Join(d.startFault(name, err), agent.Close())
+		return nil, errors.Join(d.startError(name, err), agent.Close())
 	}
 	return agent, nil
 }
@@ -122,12 +122,12 @@ func (d *Docker) createAgent(ctx context.Context, image, name string, networks [
 	for _, one := range networks {
 		all[one] = &network.EndpointSettings{}
 	}
-	first, others := split(networks, all)
-	lasting, done := outlast(ctx)
+	first, others := splitFirst(networks, all)
+	lasting, done := withGrace(ctx)
 	defer done()
 	made, err := d.engine.ContainerCreate(lasting, agentConfig(image, d.owner, command), host, first, nil, name)
 	if err != nil {
-		return "", d.startFault(name, err)
+		return "", d.startError(name, err)
 	}
 	if err := d.join(ctx, made.ID, name, others); err != nil {
 		return "", errors.Join(err, d.discard(ctx, made.ID))
@@ -165,7 +165,7 @@ func agentHostConfig(networks []string, files int64) *container.HostConfig {
 
 // discard removes a container, also after ctx has ended.
 func (d *Docker) discard(ctx context.Context, id string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeWithin)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
 	defer cancel()
 	return d.resources.removeContainer(ctx, id)
 }

@@ -28,20 +28,20 @@ func (d *Docker) aliases(ctx context.Context, networkName, name string, spec con
 		own = append(own, spec.Alias)
 	}
 	for _, called := range append([]string{spec.Service}, spec.Further...) {
-		holder, err := d.holder(ctx, networkName, called)
+		holder, err := d.nameHolder(ctx, networkName, called)
 		switch {
 		case err != nil:
 			return nil, err
 		case holder == "":
 			own = append(own, called)
 		case spec.Role == containers.Helper:
-			return nil, nameTaken(networkName, called, holder)
+			return nil, nameTakenError(networkName, called, holder)
 		}
 	}
 	return own, nil
 }
 
-func nameTaken(networkName, service, holder string) error {
+func nameTakenError(networkName, service, holder string) error {
 	return &containers.Error{
 		Kind:    containers.NameInUse,
 		Summary: "on the network " + networkName + " the container " + holder + " is called " + service + " already",
@@ -49,16 +49,16 @@ func nameTaken(networkName, service, holder string) error {
 	}
 }
 
-// holder returns the foreign container that has a name on a network; "" for none. A
+// nameHolder returns the foreign container that has a name on a network; "" for none. A
 // network that this run made has no foreign containers.
-func (d *Docker) holder(ctx context.Context, networkName, name string) (string, error) {
+func (d *Docker) nameHolder(ctx context.Context, networkName, name string) (string, error) {
 	if _, ok := d.owns(networkName); ok {
 		return "", nil
 	}
 	there, err := d.engine.NetworkInspect(ctx, networkName, network.InspectOptions{})
 	switch {
 	case apierror.NotFound(err):
-		return "", d.startFault(name, err)
+		return "", d.startError(name, err)
 	case err != nil:
 		return "", d.errs.Wrap("the network "+networkName+" cannot be read", err)
 	}
@@ -70,20 +70,20 @@ func (d *Docker) holder(ctx context.Context, networkName, name string) (string, 
 		if err != nil {
 			return "", d.errs.Wrap("the containers of "+networkName+" cannot be read", err)
 		}
-		if !d.ours(other) && answersTo(other, there.Name, name) {
+		if !d.ofThisRun(other) && hasName(other, there.Name, name) {
 			return plainName(other.Name), nil
 		}
 	}
 	return "", nil
 }
 
-// ours reports whether a container belongs to this run.
-func (d *Docker) ours(c container.InspectResponse) bool {
+// ofThisRun reports whether a container belongs to this run.
+func (d *Docker) ofThisRun(c container.InspectResponse) bool {
 	return c.Config != nil && c.Config.Labels[labelRun] == d.options.Run
 }
 
-// answersTo reports whether a name resolves to a container on a network.
-func answersTo(c container.InspectResponse, networkName, name string) bool {
+// hasName reports whether a name resolves to a container on a network.
+func hasName(c container.InspectResponse, networkName, name string) bool {
 	if c.ContainerJSONBase != nil && c.Name == "/"+name {
 		return true
 	}

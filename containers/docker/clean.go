@@ -9,9 +9,9 @@ import (
 	"plan/containers/cgroup"
 )
 
-// Left returns what carries the label of this run: "container NAME", "network
+// Resources returns what carries the label of this run: "container NAME", "network
 // NAME", "volume NAME" or "control group PATH".
-func (d *Docker) Left(ctx context.Context) ([]string, error) {
+func (d *Docker) Resources(ctx context.Context) ([]string, error) {
 	all, err := d.resources.list(ctx, labelRun+"="+d.options.Run)
 	if err != nil {
 		return nil, err
@@ -42,12 +42,12 @@ func (d *Docker) Clean(ctx context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	clear(d.owned)
-	return joined(errs)
+	return joinDistinct(errs)
 }
 
-// joined joins errors, each text once: an engine that is gone answers every request
+// joinDistinct joins errors, each text once: an engine that is gone answers every request
 // alike.
-func joined(errs []error) error {
+func joinDistinct(errs []error) error {
 	said := map[string]bool{}
 	return errors.Join(slices.DeleteFunc(errs, func(err error) bool {
 		if err == nil || said[err.Error()] {

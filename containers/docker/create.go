@@ -57,7 +57,7 @@ func hostConfigOf(spec containers.Spec, parent string) *container.HostConfig {
 		LogConfig:     logConfig(),
 	}
 	host.Ulimits, host.DeviceRequests = ulimits(spec.Ulimits), gpus(spec.GPUs)
-	limit(host, spec.Limits)
+	setLimits(host, spec.Limits)
 	if spec.Role == containers.Generator {
 		host.CPUShares = generatorCPUShares
 	}

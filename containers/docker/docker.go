@@ -64,7 +64,7 @@ func New(ctx context.Context, options Options) (*Docker, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, connectWithin)
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	if _, err := connected.Ping(ctx); err != nil {
 		_ = connected.Close()
@@ -73,7 +73,7 @@ func New(ctx context.Context, options Options) (*Docker, error) {
 	return d, nil
 }
 
-const connectWithin = 10 * time.Second
+const connectTimeout = 10 * time.Second
 
 func newDocker(options Options, e engine, cfg *configfile.ConfigFile) (*Docker, error) {
 	owner, err := thisOwner(options)
@@ -123,13 +123,13 @@ func thisOwner(options Options) (owner, error) {
 		return owner{}, err
 	}
 	boot, _ := host.BootID() // some systems have none
-	return owner{run: options.Run, lock: options.Lock, host: place(name) + " " + boot}, nil
+	return owner{run: options.Run, lock: options.Lock, host: hostFingerprint(name) + " " + boot}, nil
 }
 
-// place returns a fingerprint of the file system that paths such as a lock's refer
+// hostFingerprint returns a fingerprint of the file system that paths such as a lock's refer
 // to: machines of equal names have different ids, and a container on the host's
 // network has other mounts.
-func place(name string) string {
+func hostFingerprint(name string) string {
 	id, _ := os.ReadFile("/etc/machine-id")       // some systems have none
 	mounts, _ := os.Readlink("/proc/self/ns/mnt") // likewise
 	return strings.Join([]string{name, strings.TrimSpace(string(id)), mounts}, "/")
@@ -152,17 +152,17 @@ func (d *Docker) unique(parts ...string) string {
 	return numbered(name, n)
 }
 
-// makeWithin is how long a call that makes something may continue after its ctx has
+// graceTime is how long a call that makes something may continue after its ctx has
 // ended.
-const makeWithin = 5 * time.Second
+const graceTime = 5 * time.Second
 
-// outlast returns a context that ends makeWithin after ctx, for calls that make
+// withGrace returns a context that ends graceTime after ctx, for calls that make
 // something: the engine finishes them in any case, and its answer is needed to
 // remove what it made.
-func outlast(ctx context.Context) (context.Context, context.CancelFunc) {
+func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
 	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	unhook := context.AfterFunc(ctx, func() {
-		sleep(lasting, makeWithin)
+		sleep(lasting, graceTime)
 		cancel()
 	})
 	return lasting, func() {

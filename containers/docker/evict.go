@@ -16,8 +16,8 @@ import (
 	"plan/internal/units"
 )
 
-// evictWithin is the longest time of an eviction.
-const evictWithin = 10 * time.Second
+// evictTimeout is the longest time of an eviction.
+const evictTimeout = 10 * time.Second
 
 // Evict drops the files of an image's layers and of volumes from the page cache
 // of the engine's machine, so that a container which reads them is charged for
@@ -31,7 +31,7 @@ func (d *Docker) Evict(ctx context.Context, image string, volumes []containers.V
 	if os.Geteuid() != 0 {
 		return containers.Eviction{Left: "only root may read the files of images"}
 	}
-	ctx, cancel := context.WithTimeout(ctx, evictWithin)
+	ctx, cancel := context.WithTimeout(ctx, evictTimeout)
 	defer cancel()
 	there, err := d.running(ctx)
 	if err != nil {
@@ -67,7 +67,7 @@ func (d *Docker) Evict(ctx context.Context, image string, volumes []containers.V
 			continue
 		}
 		if evictBelow(ctx, folder); ctx.Err() != nil {
-			done.Left = "not all was done within " + units.Duration(evictWithin)
+			done.Left = "not all was done within " + units.Duration(evictTimeout)
 			break
 		}
 	}
@@ -108,18 +108,18 @@ func (d *Docker) folderOf(ctx context.Context, v containers.Volume) string {
 	return found.Mountpoint
 }
 
-// toEvict are the flags to open a file with: it follows no symbolic link, does not
+// openFlags are the flags to open a file with: it follows no symbolic link, does not
 // wait for the writer of a pipe, and does not change the time of the last access.
-const toEvict = unix.O_RDONLY | unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_NOATIME | unix.O_CLOEXEC
+const openFlags = unix.O_RDONLY | unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_NOATIME | unix.O_CLOEXEC
 
-// onDisk are the flags to wait for until all pages of a file are on the disk. It
+// syncFlags are the flags to wait for until all pages of a file are on the disk. It
 // costs nothing where they are.
-const onDisk = unix.SYNC_FILE_RANGE_WAIT_BEFORE | unix.SYNC_FILE_RANGE_WRITE | unix.SYNC_FILE_RANGE_WAIT_AFTER
+const syncFlags = unix.SYNC_FILE_RANGE_WAIT_BEFORE | unix.SYNC_FILE_RANGE_WRITE | unix.SYNC_FILE_RANGE_WAIT_AFTER
 
 // evictBelow evicts top, or the regular files below it on its file system. It
 // follows no symbolic link, and skips what it cannot open.
 func evictBelow(ctx context.Context, top string) {
-	fd, err := unix.Open(top, toEvict&^unix.O_NOFOLLOW, 0)
+	fd, err := unix.Open(top, openFlags&^unix.O_NOFOLLOW, 0)
 	var stat unix.Stat_t
 	if err == nil && unix.Fstat(fd, &stat) == nil {
 		evict(ctx, fd, stat.Dev)
@@ -136,7 +136,7 @@ func evict(ctx context.Context, fd int, device uint64) {
 	}
 	switch stat.Mode & unix.S_IFMT {
 	case unix.S_IFREG:
-		_ = unix.SyncFileRange(fd, 0, 0, onDisk) // dirty pages, as those of a new image, would stay
+		_ = unix.SyncFileRange(fd, 0, 0, syncFlags) // dirty pages, as those of a new image, would stay
 		_ = unix.Fadvise(fd, 0, 0, unix.FADV_DONTNEED)
 	case unix.S_IFDIR:
 		entries, _ := file.ReadDir(-1) // the entries that could be read
@@ -147,7 +147,7 @@ func evict(ctx context.Context, fd int, device uint64) {
 			if !entry.IsDir() && !entry.Type().IsRegular() {
 				continue
 			}
-			if inner, err := unix.Openat(fd, entry.Name(), toEvict, 0); err == nil {
+			if inner, err := unix.Openat(fd, entry.Name(), openFlags, 0); err == nil {
 				evict(ctx, inner, device)
 			}
 		}

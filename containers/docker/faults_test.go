@@ -44,7 +44,7 @@ func TestStartFaults(t *testing.T) {
 		{"something new", containers.CannotStart, "something new"},
 	} {
 		var fault *containers.Error
-		err := d.startFault("plan-x", errors.New("Error response from daemon: "+c.engine))
+		err := d.startError("plan-x", errors.New("Error response from daemon: "+c.engine))
 		if !errors.As(err, &fault) || fault.Kind != c.kind || !strings.Contains(fault.Error(), c.want) {
 			t.Errorf("%q became %v of kind %q, want %q of kind %q", c.engine, err, fault.Kind, c.want, c.kind)
 		}

@@ -39,7 +39,7 @@ func (d *Docker) GPUs(ctx context.Context, count int) error {
 		}
 	}
 	if err != nil && noGPU.MatchString(err.Error()) {
-		return d.startFault(name, err)
+		return d.startError(name, err)
 	}
 	return nil
 }

@@ -24,14 +24,14 @@ const (
 	ProcessesCommand = "processes" // the result of OtherProcesses, as JSON
 )
 
-// insideWithin is the longest time of reading inside a container. It takes some
+// insideTimeout is the longest time of reading inside a container. It takes some
 // 400 ms.
-const insideWithin = 5 * time.Second
+const insideTimeout = 5 * time.Second
 
 // Resident returns the bytes of files that the container's processes map,
 // whichever container is charged for them; nil where they cannot be read.
 func (i *Instance) Resident(ctx context.Context) *units.Bytes {
-	resident, err := look(ctx, i, cgroup.Group.ResidentFiles, ResidentCommand, func(text []byte) (units.Bytes, error) {
+	resident, err := readProcesses(ctx, i, cgroup.Group.ResidentFiles, ResidentCommand, func(text []byte) (units.Bytes, error) {
 		n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
 		return units.Bytes(n), err
 	})
@@ -44,7 +44,7 @@ func (i *Instance) Resident(ctx context.Context) *units.Bytes {
 // Processes returns those of the container, with their TCP sockets; nil where they
 // cannot be read.
 func (i *Instance) Processes(ctx context.Context) []containers.Process {
-	processes, err := look(ctx, i, cgroup.Group.Processes, ProcessesCommand, func(text []byte) (all []containers.Process, err error) {
+	processes, err := readProcesses(ctx, i, cgroup.Group.Processes, ProcessesCommand, func(text []byte) (all []containers.Process, err error) {
 		return all, json.Unmarshal(text, &all)
 	})
 	if err != nil {
@@ -53,9 +53,9 @@ func (i *Instance) Processes(ctx context.Context) []containers.Process {
 	return processes
 }
 
-// look reads figures of a running container's processes: directly where this
+// readProcesses reads figures of a running container's processes: directly where this
 // process may, else from the output of a command in their process namespace.
-func look[T any](ctx context.Context, i *Instance, direct func(cgroup.Group) (T, error), command string, parse func([]byte) (T, error)) (T, error) {
+func readProcesses[T any](ctx context.Context, i *Instance, direct func(cgroup.Group) (T, error), command string, parse func([]byte) (T, error)) (T, error) {
 	var none T
 	found, err := i.inspect(ctx)
 	if err != nil {
@@ -71,17 +71,17 @@ func look[T any](ctx context.Context, i *Instance, direct func(cgroup.Group) (T,
 			}
 		}
 	}
-	text, err := i.inside(ctx, command)
+	text, err := i.runInside(ctx, command)
 	if err != nil {
 		return none, err
 	}
 	return parse(text)
 }
 
-// inside runs a command of this executable in the process namespace of the
+// runInside runs a command of this executable in the process namespace of the
 // container, and returns its output.
-func (i *Instance) inside(ctx context.Context, command string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, insideWithin)
+func (i *Instance) runInside(ctx context.Context, command string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, insideTimeout)
 	defer cancel()
 	image, err := i.docker.agentImage(ctx)
 	if err != nil {
@@ -108,7 +108,7 @@ func insideHostConfig(id string) *container.HostConfig {
 // ResidentOfOthers returns the bytes of files that the other processes of this
 // process namespace map.
 func ResidentOfOthers() (units.Bytes, error) {
-	processes, err := others()
+	processes, err := otherPIDs()
 	if err != nil {
 		return 0, err
 	}
@@ -117,15 +117,15 @@ func ResidentOfOthers() (units.Bytes, error) {
 
 // OtherProcesses returns the other processes of this process namespace.
 func OtherProcesses() ([]containers.Process, error) {
-	processes, err := others()
+	processes, err := otherPIDs()
 	if err != nil {
 		return nil, err
 	}
 	return cgroup.Processes(processes)
 }
 
-// others returns the ids of the other processes of this process namespace.
-func others() ([]string, error) {
+// otherPIDs returns the ids of the other processes of this process namespace.
+func otherPIDs() ([]string, error) {
 	all, err := os.ReadDir("/proc")
 	if err != nil {
 		return nil, err

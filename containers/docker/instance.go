@@ -18,7 +18,7 @@ import (
 // Instance is one container, from before its start to its removal. It is safe
 // for concurrent use.
 type Instance struct {
-	newest
+	latestUsage
 	docker  *Docker
 	name    string
 	id      string
@@ -55,20 +55,20 @@ func (i *Instance) Address() string { return i.address }
 // Events returns the container's events, from before its start. Remove closes it.
 func (i *Instance) Events() <-chan containers.Event { return i.lifecycle.events }
 
-// catchUp reads the state after a gap in the events, and emits what was missed.
-func (i *Instance) catchUp(ctx context.Context) {
+// resync reads the state after a gap in the events, and emits what was missed.
+func (i *Instance) resync(ctx context.Context) {
 	found, err := i.docker.engine.ContainerInspect(ctx, i.id)
 	switch {
 	case apierror.NotFound(err):
 		i.lifecycle.setDied(time.Now())
-		i.lifecycle.tell(containers.Event{Kind: containers.Died, At: time.Now(), Detail: "it was removed"})
+		i.lifecycle.emit(containers.Event{Kind: containers.Died, At: time.Now(), Detail: "it was removed"})
 	case err == nil && !alive(found.State) && i.lifecycle.diedAt().IsZero():
 		if found.State.OOMKilled {
-			i.lifecycle.outOfMemory("state", moment(found.State.FinishedAt), "the engine says OOMKilled")
+			i.lifecycle.outOfMemory("state", parseTime(found.State.FinishedAt), "the engine says OOMKilled")
 		}
 		i.lifecycle.setDied(time.Now())
 		code := strconv.Itoa(found.State.ExitCode)
-		i.lifecycle.tell(containers.Event{Kind: containers.Died, At: moment(found.State.FinishedAt), Detail: "exit code " + code})
+		i.lifecycle.emit(containers.Event{Kind: containers.Died, At: parseTime(found.State.FinishedAt), Detail: "exit code " + code})
 	}
 }
 
@@ -77,8 +77,8 @@ func alive(s *container.State) bool {
 	return s.Running || s.Restarting || s.Status == container.StateCreated
 }
 
-// moment parses a time of the engine; zero for what has not happened.
-func moment(text string) time.Time {
+// parseTime parses a time of the engine; zero for what has not happened.
+func parseTime(text string) time.Time {
 	at, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil || at.Year() <= 1 {
 		return time.Time{}

@@ -23,11 +23,11 @@ const (
 
 // Leftover is a run that has resources on the engine.
 type Leftover struct {
-	Run    string
-	Life   Life
-	Lock   string   // path of its lock file
-	Host   string   // the machine's name and its boot id
-	Things []string // "container NAME", "network NAME", "volume NAME"
+	Run       string
+	Life      Life
+	Lock      string   // path of its lock file
+	Host      string   // the machine's name and its boot id
+	Resources []string // "container NAME", "network NAME", "volume NAME"
 }
 
 // Leftovers returns all runs that have resources on the engine, sorted by id. They
@@ -48,7 +48,7 @@ func group(all []resource, here string) []Leftover {
 			o := owner{run: id, lock: t.labels[labelLock], host: t.labels[labelHost]}
 			runs[id] = &Leftover{Run: id, Life: o.life(here), Lock: o.lock, Host: o.host}
 		}
-		runs[id].Things = append(runs[id].Things, t.String())
+		runs[id].Resources = append(runs[id].Resources, t.String())
 	}
 	var list []Leftover
 	for _, id := range slices.Sorted(maps.Keys(runs)) {
@@ -92,7 +92,7 @@ func (d *Docker) CleanRuns(ctx context.Context, names ...string) ([]Leftover, er
 		switch {
 		case !wanted:
 		case run.Life == Alive:
-			errs = append(errs, stillAlive(run))
+			errs = append(errs, runAliveError(run))
 		default:
 			err := d.cleanRun(ctx, run.Run, all)
 			errs = append(errs, err)
@@ -109,7 +109,7 @@ func (d *Docker) cleanRun(ctx context.Context, run string, all []resource) error
 	return errors.Join(d.resources.remove(ctx, mine), removeGroups(ctx, run))
 }
 
-func stillAlive(run Leftover) error {
+func runAliveError(run Leftover) error {
 	return &containers.Error{
 		Kind: containers.Other, Summary: "the run " + run.Run + " is alive: " + run.Lock + " is locked",
 		Help: "end it first: Ctrl-C where it runs",

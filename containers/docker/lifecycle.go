@@ -15,42 +15,42 @@ import (
 // lifecycle records what has happened to a container, and emits its events. It is
 // safe for concurrent use.
 type lifecycle struct {
-	events chan containers.Event
-	first  chan struct{} // closed at the first witness
+	events       chan containers.Event
+	firstWitness chan struct{} // closed at the first witness
 
 	mu        sync.Mutex
 	witnesses []containers.Witness
-	began     time.Time // by this process's clock; zero before the start event
+	started   time.Time // by this process's clock; zero before the start event
 	died      time.Time // by this process's clock; zero while it runs
 	lastExit  *int      // of its latest end, from the event; after a restart an inspection has it no more
 	killed    bool      // by somebody else, through the engine
-	leaving   bool      // this run removes it
-	gone      bool      // removed; events is closed
+	removing  bool      // this run removes it
+	removed   bool      // removed; events is closed
 	execs     []string  // ids of the commands that this run has executed in it
 }
 
-// roomForEvents is the capacity of the events. More are dropped, so that a slow
+// mostEvents is the capacity of the events. More are dropped, so that a slow
 // reader blocks nobody.
-const roomForEvents = 64
+const mostEvents = 64
 
 func newLifecycle() *lifecycle {
-	return &lifecycle{events: make(chan containers.Event, roomForEvents), first: make(chan struct{})}
+	return &lifecycle{events: make(chan containers.Event, mostEvents), firstWitness: make(chan struct{})}
 }
 
-// leave marks all kills from now on as this run's, and reports whether the
+// startRemoval marks all kills from now on as this run's, and reports whether the
 // container is gone already.
-func (l *lifecycle) leave() (gone bool) {
+func (l *lifecycle) startRemoval() (gone bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.leaving = true
-	return l.gone
+	l.removing = true
+	return l.removed
 }
 
 // end closes the events.
 func (l *lifecycle) end() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.gone = true
+	l.removed = true
 	close(l.events)
 }
 
@@ -61,11 +61,11 @@ func (l *lifecycle) addExec(id string) {
 	l.execs = append(l.execs, id)
 }
 
-// tell emits an event, and drops it where the buffer is full.
-func (l *lifecycle) tell(event containers.Event) {
+// emit emits an event, and drops it where the buffer is full.
+func (l *lifecycle) emit(event containers.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.gone {
+	if l.removed {
 		return
 	}
 	select {
@@ -74,40 +74,40 @@ func (l *lifecycle) tell(event containers.Event) {
 	}
 }
 
-// heard handles an event of the engine.
-func (l *lifecycle) heard(message events.Message) {
+// onEvent handles an event of the engine.
+func (l *lifecycle) onEvent(message events.Message) {
 	at := time.Unix(0, message.TimeNano)
 	switch message.Action {
 	case events.ActionStart:
 		l.mu.Lock()
-		l.began, l.died = time.Now(), time.Time{}
+		l.started, l.died = time.Now(), time.Time{}
 		l.mu.Unlock()
-		l.tell(containers.Event{Kind: containers.Started, At: at})
+		l.emit(containers.Event{Kind: containers.Started, At: at})
 	case events.ActionOOM:
 		l.outOfMemory("event", at, "the engine told of it")
 	case events.ActionDie:
 		code := message.Actor.Attributes["exitCode"]
 		l.setDied(time.Now())
 		l.setExit(code)
-		l.tell(containers.Event{Kind: containers.Died, At: at, Detail: "exit code " + code})
+		l.emit(containers.Event{Kind: containers.Died, At: at, Detail: "exit code " + code})
 	case events.ActionKill:
 		l.mu.Lock()
-		l.killed = l.killed || !l.leaving
+		l.killed = l.killed || !l.removing
 		l.mu.Unlock()
 	case events.ActionPause:
-		l.tell(containers.Event{Kind: containers.Paused, At: at})
+		l.emit(containers.Event{Kind: containers.Paused, At: at})
 	case events.ActionUpdate:
-		l.tell(containers.Event{Kind: containers.Updated, At: at})
+		l.emit(containers.Event{Kind: containers.Updated, At: at})
 	case events.ActionDisconnect:
-		l.tell(containers.Event{Kind: containers.Disconnected, At: at, Detail: message.Actor.Attributes["name"]})
+		l.emit(containers.Event{Kind: containers.Disconnected, At: at, Detail: message.Actor.Attributes["name"]})
 	}
-	if command, is := strings.CutPrefix(string(message.Action), string(events.ActionExecStart)+": "); is && !l.isOwn(message.Actor.Attributes["execID"]) {
-		l.tell(containers.Event{Kind: containers.Executed, At: at, Detail: command})
+	if command, is := strings.CutPrefix(string(message.Action), string(events.ActionExecStart)+": "); is && !l.isOwnExec(message.Actor.Attributes["execID"]) {
+		l.emit(containers.Event{Kind: containers.Executed, At: at, Detail: command})
 	}
 }
 
-// isOwn reports whether this run executed a command in the container.
-func (l *lifecycle) isOwn(exec string) bool {
+// isOwnExec reports whether this run executed a command in the container.
+func (l *lifecycle) isOwnExec(exec string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Contains(l.execs, exec)
@@ -132,10 +132,10 @@ func (l *lifecycle) setExit(code string) {
 func (l *lifecycle) runningFor() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.began.IsZero() || !l.died.IsZero() {
+	if l.started.IsZero() || !l.died.IsZero() {
 		return 0
 	}
-	return time.Since(l.began)
+	return time.Since(l.started)
 }
 
 func (l *lifecycle) diedAt() time.Time {
@@ -144,20 +144,20 @@ func (l *lifecycle) diedAt() time.Time {
 	return l.died
 }
 
-// manyWitnesses bounds the witnesses of a service that is killed again and again.
-const manyWitnesses = 100
+// mostWitnesses bounds the witnesses of a service that is killed again and again.
+const mostWitnesses = 100
 
 // outOfMemory records a witness of a kill and emits an event.
 func (l *lifecycle) outOfMemory(source string, at time.Time, detail string) {
 	l.mu.Lock()
-	if len(l.witnesses) < manyWitnesses {
+	if len(l.witnesses) < mostWitnesses {
 		l.witnesses = append(l.witnesses, containers.Witness{Source: source, At: at, Detail: detail})
 	}
 	if len(l.witnesses) == 1 {
-		close(l.first)
+		close(l.firstWitness)
 	}
 	l.mu.Unlock()
-	l.tell(containers.Event{Kind: containers.OOM, At: at, Detail: source})
+	l.emit(containers.Event{Kind: containers.OOM, At: at, Detail: source})
 }
 
 func (l *lifecycle) hasWitness(source string) bool {

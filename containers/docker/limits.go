@@ -9,9 +9,9 @@ import (
 	"plan/internal/units"
 )
 
-// limit sets the limits of a container. The limits of memory and of memory with
+// setLimits sets the limits of a container. The limits of memory and of memory with
 // swap are equal, so that there is no swap.
-func limit(host *container.HostConfig, l containers.Limits) {
+func setLimits(host *container.HostConfig, l containers.Limits) {
 	host.Memory, host.MemorySwap = int64(l.Memory), int64(l.Memory)
 	host.NanoCPUs = l.CPUs.Nano()
 	if l.PIDs > 0 {

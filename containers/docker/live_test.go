@@ -92,7 +92,7 @@ func live(t *testing.T) *Docker {
 		if err := d.Clean(ctx); err != nil {
 			t.Error(err)
 		}
-		if left, err := d.Left(ctx); err != nil || len(left) > 0 {
+		if left, err := d.Resources(ctx); err != nil || len(left) > 0 {
 			t.Errorf("left behind: %v %v", left, err)
 		}
 		d.Close()

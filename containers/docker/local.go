@@ -28,8 +28,8 @@ func (h *localHost) close() {
 	}
 }
 
-// askWithin is the longest time of a request without a ctx of its own.
-const askWithin = 5 * time.Second
+// infoTimeout is the longest time of a request without a ctx of its own.
+const infoTimeout = 5 * time.Second
 
 // Local reports whether control groups can be read directly: engineBoot, which the
 // agent read on the engine's machine, is this machine's boot id, and all control
@@ -45,13 +45,13 @@ func (d *Docker) Local(engineBoot string) bool {
 	if err != nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), askWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), infoTimeout)
 	defer cancel()
 	info, err := d.engine.Info(ctx)
 	if err != nil || (info.CgroupVersion != "" && info.CgroupVersion != strconv.Itoa(hierarchy.Version)) {
 		return false
 	}
-	h := &localHost{hierarchy: hierarchy, parents: os.Geteuid() == 0 && takesParents(info)}
+	h := &localHost{hierarchy: hierarchy, parents: os.Geteuid() == 0 && acceptsParents(info)}
 	if log, err := cgroup.OpenKernelLog(); err == nil {
 		h.kernel = log
 	}
@@ -61,9 +61,9 @@ func (d *Docker) Local(engineBoot string) bool {
 	return true
 }
 
-// takesParents reports whether the engine places containers below a given path of
+// acceptsParents reports whether the engine places containers below a given path of
 // the machine's hierarchy.
-func takesParents(info system.Info) bool {
+func acceptsParents(info system.Info) bool {
 	return info.CgroupDriver == "cgroupfs" && !slices.ContainsFunc(info.SecurityOptions, func(option string) bool {
 		return strings.Contains(option, "rootless")
 	})

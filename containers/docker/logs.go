@@ -94,8 +94,8 @@ func (i *Instance) Follow(ctx context.Context) (io.ReadCloser, error) {
 		return nil, err
 	}
 	options := container.LogsOptions{ShowStdout: true, ShowStderr: true, Follow: true}
-	ended := moment(found.State.FinishedAt)
-	if again := found.RestartCount > 0 || ended.Before(moment(found.State.StartedAt)); again && !ended.IsZero() {
+	ended := parseTime(found.State.FinishedAt)
+	if again := found.RestartCount > 0 || ended.Before(parseTime(found.State.StartedAt)); again && !ended.IsZero() {
 		options.Since = found.State.FinishedAt // its first lines may be older than StartedAt
 	}
 	stream, err := i.docker.engine.ContainerLogs(ctx, i.id, options)

@@ -27,23 +27,23 @@ func (d *Docker) Network(ctx context.Context, name string, external bool) (strin
 	_, there := findNetwork(all, name)
 	switch {
 	case external && !there:
-		return "", missingNetwork(name, all)
+		return "", networkMissingError(name, all)
 	case external:
 		return name, nil
 	case there:
-		return "", takenNetwork(name, nil)
+		return "", networkTakenError(name, nil)
 	}
 	return name, d.makeNetwork(ctx, name)
 }
 
 func (d *Docker) makeNetwork(ctx context.Context, name string) error {
-	ctx, done := outlast(ctx)
+	ctx, done := withGrace(ctx)
 	defer done()
 	made, err := d.engine.NetworkCreate(ctx, name, network.CreateOptions{
 		Driver: "bridge", Labels: d.owner.labels("network"),
 	})
 	if cerrdefs.IsConflict(err) {
-		return takenNetwork(name, err)
+		return networkTakenError(name, err)
 	}
 	if err != nil {
 		return d.errs.Wrap("the network "+name+" cannot be made", err)
@@ -73,7 +73,7 @@ func findNetwork(all []network.Summary, name string) (network.Summary, bool) {
 	return network.Summary{}, false
 }
 
-func missingNetwork(name string, all []network.Summary) error {
+func networkMissingError(name string, all []network.Summary) error {
 	names := make([]string, 0, len(all))
 	for _, one := range all {
 		names = append(names, one.Name)
@@ -87,7 +87,7 @@ func missingNetwork(name string, all []network.Summary) error {
 	}
 }
 
-func takenNetwork(name string, cause error) error {
+func networkTakenError(name string, cause error) error {
 	return &containers.Error{
 		Kind: containers.NoNetwork, Summary: "a network named " + name + " is there already",
 		Help: "use it with external = true, or choose another name", Err: cause,

@@ -98,7 +98,7 @@ func TestTheAgentIsOnAllNetworksAndEndsWithItsInput(t *testing.T) {
 	if line, err := bufio.NewReader(agent).ReadString('\n'); err != nil || line != "hello\n" {
 		t.Fatalf("the agent answered %q, %v", line, err)
 	}
-	found, err := d.engine.ContainerInspect(t.Context(), agent.(*attached).id)
+	found, err := d.engine.ContainerInspect(t.Context(), agent.(*attachedContainer).id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestTheAgentEndsWhenItsConnectionBreaks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := agent.(*attached)
+	a := agent.(*attachedContainer)
 	a.conn.Close() // as the kernel does for a process that was killed
 	if _, err := a.Read(make([]byte, 1)); err == nil {
 		t.Error("reading goes on without a connection")
@@ -183,13 +183,13 @@ func TestOnlyDeadRunsAreCleaned(t *testing.T) {
 		t.Error("a run that is alive was cleaned because it was named")
 	}
 	removed, err := alive.CleanRuns(t.Context(), dead.options.Run)
-	if err != nil || len(removed) != 1 || len(removed[0].Things) != 2 {
+	if err != nil || len(removed) != 1 || len(removed[0].Resources) != 2 {
 		t.Errorf("cleaned %v, %v, want the dead one's container and network", removed, err)
 	}
-	if left, err := dead.Left(context.WithoutCancel(t.Context())); err != nil || len(left) > 0 {
+	if left, err := dead.Resources(context.WithoutCancel(t.Context())); err != nil || len(left) > 0 {
 		t.Errorf("the dead run still has %v, %v", left, err)
 	}
-	if left, err := alive.Left(t.Context()); err != nil || len(left) < 2 {
+	if left, err := alive.Resources(t.Context()); err != nil || len(left) < 2 {
 		t.Errorf("the living run has only %v left, %v", left, err)
 	}
 }

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// removeWithin is the longest time of a removal, which continues after its ctx has
+// removeTimeout is the longest time of a removal, which continues after its ctx has
 // ended.
-const removeWithin = 30 * time.Second
+const removeTimeout = 30 * time.Second
 
 // Remove kills and removes the container with its control group, in any state, and
 // closes Events. It continues after ctx has ended, for at most thirty seconds.
@@ -16,10 +16,10 @@ const removeWithin = 30 * time.Second
 func (i *Instance) Remove(ctx context.Context) error {
 	i.removing.Lock()
 	defer i.removing.Unlock()
-	if i.lifecycle.leave() {
+	if i.lifecycle.startRemoval() {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeWithin)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
 	defer cancel()
 	if i.id != "" {
 		if err := i.docker.resources.removeContainer(ctx, i.id); err != nil {

@@ -80,7 +80,7 @@ func (r resources) remove(ctx context.Context, all []resource) error {
 	for _, t := range all { // containers first: they use the others
 		errs = append(errs, removers[t.kind](ctx, t))
 	}
-	return joined(errs)
+	return joinDistinct(errs)
 }
 
 func (r resources) removeNetwork(ctx context.Context, t resource) error {
@@ -99,7 +99,7 @@ func (r resources) removeContainer(ctx context.Context, id string) error {
 		select {
 		case <-ctx.Done():
 			return r.errs.Wrap("the container "+id+" cannot be removed", err)
-		case <-time.After(askEvery):
+		case <-time.After(retryEvery):
 		}
 		if _, err = r.engine.ContainerInspect(ctx, id); err == nil {
 			err = r.engine.ContainerRemove(ctx, id, container.RemoveOptions{Force: true, RemoveVolumes: true})

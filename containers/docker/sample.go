@@ -18,9 +18,9 @@ const (
 // The search for a control group.
 const (
 	findEvery = 100 * time.Millisecond
-	// findWithin is how long a running container's control group is searched for
+	// findTimeout is how long a running container's control group is searched for
 	// before the engine's own, slower figures are used.
-	findWithin = time.Second
+	findTimeout = time.Second
 )
 
 // sampler samples the usage of one container across its restarts: from its control
@@ -33,7 +33,7 @@ type sampler struct {
 	every  time.Duration // between readings of a control group
 
 	runningFor func() time.Duration // since the last start; 0 while it does not run
-	took       func(containers.Usage)
+	record     func(containers.Usage)
 
 	reader *cgroup.Reader
 	found  bool             // a control group was found before
@@ -60,7 +60,7 @@ func (s *sampler) sampleGroup(ctx context.Context) bool {
 			wait = s.every
 		case s.open(ctx):
 			wait = 0
-		case !s.found && s.runningFor() > findWithin:
+		case !s.found && s.runningFor() > findTimeout:
 			return false
 		default:
 			wait = s.pause()
@@ -72,7 +72,7 @@ func (s *sampler) sampleGroup(ctx context.Context) bool {
 // open opens the group: below the parent of this run, else by the main process.
 func (s *sampler) open(ctx context.Context) bool {
 	var group cgroup.Group
-	if s.parent != nil && s.runningFor() < findWithin {
+	if s.parent != nil && s.runningFor() < findTimeout {
 		group = s.parent.Child(s.id)
 	} else if found, err := s.engine.ContainerInspect(ctx, s.id); err != nil || found.State.Pid == 0 {
 		return false
@@ -99,7 +99,7 @@ func (s *sampler) read() {
 // hand records a sample with the counters and peaks of earlier groups.
 func (s *sampler) hand(usage containers.Usage) {
 	s.last = usage.After(s.last, s.base)
-	s.took(s.last)
+	s.record(s.last)
 }
 
 func (s *sampler) close() {

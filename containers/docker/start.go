@@ -45,11 +45,11 @@ func (i *Instance) start(ctx context.Context) error {
 	if err != nil && killedAtInit(err) {
 		i.lifecycle.outOfMemory("state", time.Now(), apierror.Message(err))
 		i.lifecycle.setDied(time.Now())
-		i.lifecycle.tell(containers.Event{Kind: containers.Died, At: time.Now(), Detail: "killed before its command ran"})
+		i.lifecycle.emit(containers.Event{Kind: containers.Died, At: time.Now(), Detail: "killed before its command ran"})
 		return nil
 	}
 	if err != nil {
-		return i.docker.startFault(i.name, err)
+		return i.docker.startError(i.name, err)
 	}
 	found, err := i.docker.engine.ContainerInspect(ctx, i.id)
 	if err != nil {
@@ -79,12 +79,12 @@ func (i *Instance) makeParent() {
 		return
 	}
 	i.parent = &group
-	if watch, err := cgroup.WatchOOM(group, i.kernelTold); err == nil {
+	if watch, err := cgroup.WatchOOM(group, i.onKernelKill); err == nil {
 		i.oom = watch
 	}
 }
 
-func (i *Instance) kernelTold(kills int64) {
+func (i *Instance) onKernelKill(kills int64) {
 	for range kills {
 		i.lifecycle.outOfMemory("cgroup", time.Now(), "the kernel told the control group")
 	}
@@ -102,7 +102,7 @@ func (i *Instance) create(ctx context.Context) error {
 	if i.parent != nil {
 		parent = i.parent.Path()
 	}
-	lasting, done := outlast(ctx)
+	lasting, done := withGrace(ctx)
 	defer done()
 	made, err := i.docker.engine.ContainerCreate(lasting, configOf(i.spec, i.docker.owner),
 		hostConfigOf(i.spec, parent), first, nil, i.name)
@@ -110,7 +110,7 @@ func (i *Instance) create(ctx context.Context) error {
 		return i.docker.Images.Missing(ctx, i.spec.Image, err)
 	}
 	if err != nil {
-		return i.docker.startFault(i.name, err)
+		return i.docker.startError(i.name, err)
 	}
 	i.id = made.ID
 	return i.docker.join(ctx, i.id, i.name, others)
@@ -127,13 +127,13 @@ func (i *Instance) endpoints(ctx context.Context) (*network.NetworkingConfig, ma
 		}
 		all[name] = &network.EndpointSettings{Aliases: aliases}
 	}
-	first, others := split(i.spec.Networks, all)
+	first, others := splitFirst(i.spec.Networks, all)
 	return first, others, nil
 }
 
-// split separates the first network from the others: older engines accept only one
+// splitFirst separates the first network from the others: older engines accept only one
 // at the creation of a container.
-func split(names []string, all map[string]*network.EndpointSettings) (*network.NetworkingConfig, map[string]*network.EndpointSettings) {
+func splitFirst(names []string, all map[string]*network.EndpointSettings) (*network.NetworkingConfig, map[string]*network.EndpointSettings) {
 	first := &network.NetworkingConfig{}
 	if len(names) > 0 {
 		first.EndpointsConfig = map[string]*network.EndpointSettings{names[0]: all[names[0]]}
@@ -146,7 +146,7 @@ func split(names []string, all map[string]*network.EndpointSettings) (*network.N
 func (d *Docker) join(ctx context.Context, id, name string, networks map[string]*network.EndpointSettings) error {
 	for other, settings := range networks {
 		if err := d.engine.NetworkConnect(ctx, other, id, settings); err != nil {
-			return d.startFault(name, err)
+			return d.startError(name, err)
 		}
 	}
 	return nil

@@ -61,9 +61,9 @@ var startRules = []startRule{
 		"the engine gives a container no less than $1 of memory", "ask for more"},
 }
 
-// startFault wraps an error of create or start by the first rule that matches; else
+// startError wraps an error of create or start by the first rule that matches; else
 // its kind is CannotStart.
-func (d *Docker) startFault(name string, err error) error {
+func (d *Docker) startError(name string, err error) error {
 	if err == nil {
 		return nil
 	}

@@ -11,9 +11,9 @@ import (
 	"plan/internal/units"
 )
 
-// lateWitness is how long after an end witnesses are waited for: of kills within
+// witnessDelay is how long after an end witnesses are waited for: of kills within
 // milliseconds of the start some arrive more than 100 ms late.
-const lateWitness = 500 * time.Millisecond
+const witnessDelay = 500 * time.Millisecond
 
 // State returns the container's state. After its end it waits for the first witness
 // of an out-of-memory kill, until half a second after the end.
@@ -30,7 +30,7 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 			return containers.State{}, err
 		}
 	}
-	i.lookForSigns(found.State)
+	i.queryWitnesses(found.State)
 	return i.stateOf(found), nil
 }
 
@@ -45,18 +45,18 @@ func (i *Instance) awaitWitness(ctx context.Context) error {
 		died = time.Now()
 	}
 	select {
-	case <-i.lifecycle.first:
-	case <-time.After(time.Until(died.Add(lateWitness))):
+	case <-i.lifecycle.firstWitness:
+	case <-time.After(time.Until(died.Add(witnessDelay))):
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	return nil
 }
 
-// lookForSigns reads the witnesses that send no event.
-func (i *Instance) lookForSigns(s *container.State) {
+// queryWitnesses reads the witnesses that send no event.
+func (i *Instance) queryWitnesses(s *container.State) {
 	if s.OOMKilled && !i.lifecycle.hasWitness("state") {
-		i.lifecycle.outOfMemory("state", moment(s.FinishedAt), "the engine says OOMKilled")
+		i.lifecycle.outOfMemory("state", parseTime(s.FinishedAt), "the engine says OOMKilled")
 	}
 	if h := i.docker.host.Load(); h != nil && h.kernel != nil && !i.lifecycle.hasWitness("kernel") {
 		if line := h.kernel.Kill(i.id); line != "" {
@@ -102,8 +102,8 @@ func stateOf(found container.InspectResponse) containers.State {
 		OOMKilled: found.State.OOMKilled,
 		Restarts:  found.RestartCount,
 		Error:     found.State.Error,
-		Started:   moment(found.State.StartedAt),
-		Finished:  moment(found.State.FinishedAt),
+		Started:   parseTime(found.State.StartedAt),
+		Finished:  parseTime(found.State.FinishedAt),
 	}
 	if found.HostConfig != nil {
 		s.Limits = limitsOf(found.HostConfig)

@@ -12,8 +12,8 @@ import (
 	"plan/internal/units"
 )
 
-// statsAgain is the pause before a broken stream is opened again.
-const statsAgain = time.Second
+// statsRetry is the pause before a broken stream is opened again.
+const statsRetry = time.Second
 
 // sampleStats samples from the engine's figures, one a second, until ctx ends.
 func (s *sampler) sampleStats(ctx context.Context) {
@@ -23,7 +23,7 @@ func (s *sampler) sampleStats(ctx context.Context) {
 			s.readStats(stream.Body)
 			_ = stream.Body.Close() // read-only
 		}
-		sleep(ctx, statsAgain)
+		sleep(ctx, statsRetry)
 	}
 }
 
@@ -43,7 +43,7 @@ func (s *sampler) readStats(stream io.Reader) {
 // handStats records a sample. A container whose CPU time fell was restarted and
 // counts from zero.
 func (s *sampler) handStats(usage containers.Usage) {
-	if now := usage.After(s.last, s.base); deref(now.CPUSeconds) < deref(s.last.CPUSeconds) {
+	if now := usage.After(s.last, s.base); orZero(now.CPUSeconds) < orZero(s.last.CPUSeconds) {
 		s.base = s.last
 	}
 	s.hand(usage)

@@ -91,7 +91,7 @@ func TestUsageFromTheEnginesFigures(t *testing.T) {
 	if _, ok := usageOf(stats); ok {
 		t.Error("an empty line of a stopped container counts")
 	}
-	stats.Read = moment("2026-11-23T22:00:00Z")
+	stats.Read = parseTime("2026-11-23T22:00:00Z")
 	stats.MemoryStats.Usage = 1000
 	for version, figures := range map[int]map[string]uint64{
 		1: {"total_inactive_file": 300, "inactive_file": 1, "total_rss": 500, "total_cache": 400},

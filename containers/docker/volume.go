@@ -41,7 +41,7 @@ func (d *Docker) makeVolumes(ctx context.Context, volumes []containers.Volume) e
 func (d *Docker) makeVolume(ctx context.Context, name string) error {
 	_, err := d.engine.VolumeInspect(ctx, name)
 	if apierror.NotFound(err) {
-		lasting, done := outlast(ctx)
+		lasting, done := withGrace(ctx)
 		defer done()
 		_, err = d.engine.VolumeCreate(lasting, volume.CreateOptions{Name: name, Labels: d.owner.labels("volume")})
 	}

@@ -21,16 +21,16 @@ type watch struct {
 
 	mu        sync.Mutex
 	instances map[string]*Instance // by container id
-	besides   []*Beside
+	monitors  []*Monitor
 	cancel    context.CancelFunc
 	done      chan struct{} // closed when the stream is not followed any more
 }
 
 // An engine that does not answer is lost after lostAfter; it is tried at intervals
-// of askEvery.
+// of retryEvery.
 const (
-	lostAfter = 5 * time.Second
-	askEvery  = 200 * time.Millisecond
+	lostAfter  = 5 * time.Second
+	retryEvery = 200 * time.Millisecond
 )
 
 // listen opens the stream unless it is open. It is called before the first create,
@@ -110,24 +110,24 @@ func (w *watch) all() []*Instance {
 	return all
 }
 
-func (w *watch) addBeside(b *Beside) {
+func (w *watch) addMonitor(b *Monitor) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.besides = append(w.besides, b)
+	w.monitors = append(w.monitors, b)
 }
 
-func (w *watch) dropBeside(b *Beside) {
+func (w *watch) dropMonitor(b *Monitor) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.besides = slices.DeleteFunc(w.besides, func(one *Beside) bool { return one == b })
+	w.monitors = slices.DeleteFunc(w.monitors, func(one *Monitor) bool { return one == b })
 }
 
-// changed requests a listing of containers by all monitors.
-func (w *watch) changed() {
+// requestRefresh requests a listing of containers by all monitors.
+func (w *watch) requestRefresh() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, b := range w.besides {
-		b.lookAgain()
+	for _, b := range w.monitors {
+		b.requestRefresh()
 	}
 }
 
@@ -174,15 +174,15 @@ func (w *watch) follow(ctx context.Context, stream eventStream) {
 		}
 		if err != nil {
 			for _, i := range w.all() {
-				i.lifecycle.tell(containers.Event{Kind: containers.Lost, At: time.Now(), Detail: err.Error()})
+				i.lifecycle.emit(containers.Event{Kind: containers.Lost, At: time.Now(), Detail: err.Error()})
 			}
 			return
 		}
 		stream = again
 		for _, i := range w.all() {
-			i.catchUp(ctx)
+			i.resync(ctx)
 		}
-		w.changed()
+		w.requestRefresh()
 	}
 }
 
@@ -191,11 +191,11 @@ func (w *watch) dispatch(ctx context.Context, stream eventStream) {
 	for {
 		select {
 		case message := <-stream.messages:
-			if i := w.find(about(message)); i != nil {
-				i.lifecycle.heard(message)
+			if i := w.find(containerID(message)); i != nil {
+				i.lifecycle.onEvent(message)
 			}
 			if message.Action == events.ActionStart || message.Action == events.ActionDie {
-				w.changed()
+				w.requestRefresh()
 			}
 		case <-stream.errs:
 			return
@@ -205,8 +205,8 @@ func (w *watch) dispatch(ctx context.Context, stream eventStream) {
 	}
 }
 
-// about returns the id of the container of an event.
-func about(message events.Message) string {
+// containerID returns the id of the container of an event.
+func containerID(message events.Message) string {
 	if message.Type == events.NetworkEventType {
 		return message.Actor.Attributes["container"]
 	}
@@ -228,7 +228,7 @@ func (w *watch) reopen(ctx context.Context) (eventStream, error) {
 		select {
 		case <-limited.Done():
 			return eventStream{}, w.errs.Unreachable(err)
-		case <-time.After(askEvery):
+		case <-time.After(retryEvery):
 		}
 	}
 }

@@ -13,11 +13,11 @@ import (
 
 // login is the registry of an image and the credentials for it.
 type login struct {
-	host   string // as `docker login` takes it
-	auth   registry.AuthConfig
-	found  bool   // docker's configuration has credentials
-	header string // X-Registry-Auth; the engine needs it for open registries too
-	helper error  // why docker's credential helper returned none; open registries need none
+	host      string // as `docker login` takes it
+	auth      registry.AuthConfig
+	stored    bool   // docker's configuration has credentials
+	header    string // X-Registry-Auth; the engine needs it for open registries too
+	helperErr error  // why docker's credential helper returned none; open registries need none
 }
 
 // credentials returns what `docker login` stored for the registry of an image.
@@ -36,10 +36,10 @@ func credentials(cfg *configfile.ConfigFile, name string) (login, error) {
 	if err != nil {
 		return login{}, err
 	}
-	return login{host: host, auth: auth, found: known(auth), header: header, helper: helper}, nil
+	return login{host: host, auth: auth, stored: hasCredentials(auth), header: header, helperErr: helper}, nil
 }
 
-func known(auth registry.AuthConfig) bool {
+func hasCredentials(auth registry.AuthConfig) bool {
 	return auth.Username != "" || auth.Auth != "" || auth.IdentityToken != "" || auth.RegistryToken != ""
 }
 

@@ -76,11 +76,11 @@ func TestCredentialsOfHelpersAndStores(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		if diff := cmp.Diff(c.want, got.auth); diff != "" || got.found != (c.want.Username+c.want.IdentityToken != "") {
-			t.Errorf("%s: found %v %s", c.name, got.found, diff)
+		if diff := cmp.Diff(c.want, got.auth); diff != "" || got.stored != (c.want.Username+c.want.IdentityToken != "") {
+			t.Errorf("%s: found %v %s", c.name, got.stored, diff)
 		}
-		if (got.helper == nil) != (c.helper == "") || (got.helper != nil && !strings.Contains(got.helper.Error(), c.helper)) {
-			t.Errorf("%s: the helper says %v, want %q", c.name, got.helper, c.helper)
+		if (got.helperErr == nil) != (c.helper == "") || (got.helperErr != nil && !strings.Contains(got.helperErr.Error(), c.helper)) {
+			t.Errorf("%s: the helper says %v, want %q", c.name, got.helperErr, c.helper)
 		}
 		if sent := decoded(t, got.header); sent != c.want {
 			t.Errorf("%s: the header says %+v", c.name, sent)

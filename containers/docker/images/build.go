@@ -54,17 +54,17 @@ func (s *Store) Build(ctx context.Context, scratch Scratch) error {
 	return s.load(ctx, scratch.Reference, img)
 }
 
-// longAgo is the time of all files in an image: 1980 is the earliest that every
+// imageTime is the time of all files in an image: 1980 is the earliest that every
 // archive format has.
-var longAgo = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+var imageTime = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func scratchImage(s Scratch, binary []byte, p Platform) (v1.Image, error) {
-	layer, err := layerOf(binary)
+	layer, err := binaryLayer(binary)
 	if err != nil {
 		return nil, err
 	}
 	img, err := mutate.Append(empty.Image, mutate.Addendum{
-		Layer: layer, History: v1.History{Created: v1.Time{Time: longAgo}, CreatedBy: "plan"},
+		Layer: layer, History: v1.History{Created: v1.Time{Time: imageTime}, CreatedBy: "plan"},
 	})
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func scratchImage(s Scratch, binary []byte, p Platform) (v1.Image, error) {
 		return nil, err
 	}
 	file = file.DeepCopy()
-	file.Created, file.OS, file.Architecture = v1.Time{Time: longAgo}, p.OS, p.Arch
+	file.Created, file.OS, file.Architecture = v1.Time{Time: imageTime}, p.OS, p.Arch
 	file.Config = v1.Config{Entrypoint: s.Entrypoint, Cmd: s.Command, Labels: s.Labels, ExposedPorts: exposed(s.Expose)}
 	return mutate.ConfigFile(img, file)
 }
@@ -90,13 +90,13 @@ func exposed(ports []int) map[string]struct{} {
 	return set
 }
 
-// layerOf returns a layer of the file /plan. It is not compressed: it passes a
+// binaryLayer returns a layer of the file /plan. It is not compressed: it passes a
 // local socket once.
-func layerOf(binary []byte) (v1.Layer, error) {
+func binaryLayer(binary []byte) (v1.Layer, error) {
 	var archive bytes.Buffer
 	w := tar.NewWriter(&archive)
 	err := w.WriteHeader(&tar.Header{
-		Name: "plan", Mode: 0o755, Size: int64(len(binary)), ModTime: longAgo, Format: tar.FormatUSTAR,
+		Name: "plan", Mode: 0o755, Size: int64(len(binary)), ModTime: imageTime, Format: tar.FormatUSTAR,
 	})
 	if err != nil {
 		return nil, err

@@ -8,17 +8,17 @@ import (
 	"plan/containers/docker/apierror"
 )
 
-// knock lets the engine try the login at the registry: a push to a registry that is
+// checkAccess lets the engine try the login at the registry: a push to a registry that is
 // down or refuses the login is retried for most of a minute. All other errors are
 // left to the push.
-func (s *Store) knock(ctx context.Context, name string, login login) error {
+func (s *Store) checkAccess(ctx context.Context, name string, login login) error {
 	_, err := s.engine.RegistryLogin(ctx, login.auth)
 	if err == nil || login.auth.RegistryToken != "" { // such a token is valid for pushes only
 		return nil
 	}
 	_, known := findRule(pushing, apierror.Message(err))
-	if known || (login.found && wantsLogin(apierror.Message(err))) {
-		return s.registryFault(pushing, name, login, err)
+	if known || (login.stored && needsLogin(apierror.Message(err))) {
+		return s.registryError(pushing, name, login, err)
 	}
 	return nil
 }
@@ -28,7 +28,7 @@ func (s *Store) knock(ctx context.Context, name string, login login) error {
 func (s *Store) confirm(ctx context.Context, name string, login login, pushed string) error {
 	held, err := s.engine.DistributionInspect(ctx, name, login.header)
 	if err != nil {
-		return s.registryFault(confirming, name, login, err)
+		return s.registryError(confirming, name, login, err)
 	}
 	if digest := held.Descriptor.Digest.String(); digest != pushed {
 		return &containers.Error{

@@ -87,7 +87,7 @@ func (s *Store) inspect(ctx context.Context, reference string) (Image, error) {
 
 // Missing returns the error of an image that is not on the engine.
 func (s *Store) Missing(ctx context.Context, reference string, cause error) error {
-	help := s.near(ctx, reference)
+	help := s.suggestion(ctx, reference)
 	if help == "" {
 		help = "build it, or `docker pull " + reference + "`"
 	}
@@ -96,9 +96,9 @@ func (s *Store) Missing(ctx context.Context, reference string, cause error) erro
 	}
 }
 
-// near returns "did you mean …" with the most similar reference on the engine; ""
+// suggestion returns "did you mean …" with the most similar reference on the engine; ""
 // where none is similar.
-func (s *Store) near(ctx context.Context, reference string) string {
+func (s *Store) suggestion(ctx context.Context, reference string) string {
 	tags, err := s.Tags(ctx)
 	if err != nil {
 		return ""

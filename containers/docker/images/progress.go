@@ -13,23 +13,23 @@ const (
 
 // transfer sums up the progress of an image's layers, and prints it as a line.
 type transfer struct {
-	doing  string // "pushing user/api:latest"
-	tell   func(string)
-	layers map[string]layer // by id
-	last   time.Time        // of the last line
-	marks  []mark           // of the last rateOver, oldest first
+	title   string // "pushing user/api:latest"
+	print   func(string)
+	layers  map[string]layer // by id
+	last    time.Time        // of the last line
+	samples []sample         // of the last rateOver, oldest first
 }
 
 // layer is the progress of one layer. Bytes are uncompressed in a push, and
 // compressed in a pull.
 type layer struct {
-	moved, size int64 // bytes; size is 0 while unknown
-	done, there bool  // there: the layer existed before
-	state       string
+	moved, size   int64 // bytes; size is 0 while unknown
+	done, existed bool  // there: the layer existed before
+	state         string
 }
 
-// mark is how many bytes had moved at a time.
-type mark struct {
+// sample is how many bytes had moved at a time.
+type sample struct {
 	at    time.Time
 	moved int64 // bytes
 }
@@ -42,31 +42,31 @@ func newTransfer(doing string, tell func(string)) *transfer {
 	}
 	tell(doing)
 	now := time.Now()
-	return &transfer{doing: doing, tell: tell, layers: map[string]layer{}, last: now, marks: []mark{{at: now}}}
+	return &transfer{title: doing, print: tell, layers: map[string]layer{}, last: now, samples: []sample{{at: now}}}
 }
 
-// take updates the layers from a line of the stream, and prints a line if
+// update updates the layers from a line of the stream, and prints a line if
 // progressEvery has passed.
-func (t *transfer) take(line streamLine) {
+func (t *transfer) update(line streamLine) {
 	if line.ID == "" || strings.HasPrefix(line.Status, "Pulling from ") { // its id is the tag
 		return
 	}
-	t.layers[line.ID] = t.layers[line.ID].after(line)
+	t.layers[line.ID] = t.layers[line.ID].next(line)
 	if now := time.Now(); now.Sub(t.last) >= progressEvery {
 		t.last = now
-		t.tell(t.text(t.rate(now)))
+		t.print(t.text(t.rate(now)))
 	}
 }
 
-// end prints the last line.
-func (t *transfer) end() {
+// finish prints the last line.
+func (t *transfer) finish() {
 	if len(t.layers) > 0 {
-		t.tell(t.text(0))
+		t.print(t.text(0))
 	}
 }
 
-// after returns the layer after a line of the stream about it.
-func (l layer) after(line streamLine) layer {
+// next returns the layer after a line of the stream about it.
+func (l layer) next(line streamLine) layer {
 	l.state = line.Status
 	switch line.Status {
 	case "Pushing", "Downloading":
@@ -78,10 +78,10 @@ func (l layer) after(line streamLine) layer {
 	case "Pushed", "Pull complete":
 		l.moved, l.done = l.size, true
 	case "Layer already exists", "Already exists":
-		l.done, l.there = true, true
+		l.done, l.existed = true, true
 	default:
 		l.done = strings.HasPrefix(line.Status, "Mounted from ") // the registry has it elsewhere
-		l.there = l.done
+		l.existed = l.done
 	}
 	return l
 }
@@ -89,11 +89,11 @@ func (l layer) after(line streamLine) layer {
 // rate returns the bytes per second over the last rateOver.
 func (t *transfer) rate(now time.Time) float64 {
 	moved, _, _ := t.bytes()
-	for len(t.marks) > 1 && now.Sub(t.marks[0].at) > rateOver {
-		t.marks = t.marks[1:]
+	for len(t.samples) > 1 && now.Sub(t.samples[0].at) > rateOver {
+		t.samples = t.samples[1:]
 	}
-	t.marks = append(t.marks, mark{now, moved})
-	first := t.marks[0]
+	t.samples = append(t.samples, sample{now, moved})
+	first := t.samples[0]
 	if now == first.at {
 		return 0
 	}
@@ -113,19 +113,19 @@ func (t *transfer) bytes() (moved, size int64, open bool) {
 
 // text returns the line: layers done of all, bytes of all, rate.
 func (t *transfer) text(rate float64) string {
-	done, there := t.count(func(l layer) bool { return l.done }), t.count(func(l layer) bool { return l.there })
+	done, there := t.count(func(l layer) bool { return l.done }), t.count(func(l layer) bool { return l.existed })
 	parts := []string{fmt.Sprintf("%d of %d layers", done, len(t.layers))}
 	if there == len(t.layers) {
 		parts = append(parts, "nothing new")
 	}
 	moved, size, open := t.bytes()
 	if size > 0 {
-		parts = append(parts, ofBytes(moved, size, open))
+		parts = append(parts, bytesOfTotal(moved, size, open))
 	}
 	if rate > 0 {
 		parts = append(parts, decimal(rate, rate)+" "+decimalUnit(rate).name+"/s")
 	}
-	return t.doing + ": " + strings.Join(append(parts, t.hitches()...), ", ")
+	return t.title + ": " + strings.Join(append(parts, t.stalls()...), ", ")
 }
 
 func (t *transfer) count(is func(layer) bool) int {
@@ -138,8 +138,8 @@ func (t *transfer) count(is func(layer) bool) int {
 	return n
 }
 
-// hitches returns what delays layers besides the transfer.
-func (t *transfer) hitches() []string {
+// stalls returns what delays layers besides the transfer.
+func (t *transfer) stalls() []string {
 	var parts []string
 	if t.count(func(l layer) bool { return l.state == "Extracting" }) > 0 {
 		parts = append(parts, "unpacking")
@@ -150,8 +150,8 @@ func (t *transfer) hitches() []string {
 	return parts
 }
 
-// ofBytes returns "120 of 439 MB", with a plus where sizes are still unknown.
-func ofBytes(moved, size int64, open bool) string {
+// bytesOfTotal returns "120 of 439 MB", with a plus where sizes are still unknown.
+func bytesOfTotal(moved, size int64, open bool) string {
 	more := ""
 	if open {
 		more = "+"

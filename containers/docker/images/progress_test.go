@@ -22,9 +22,9 @@ func progressOf(t *testing.T, doing string, lines []timed) []string {
 			if err := json.Unmarshal([]byte(l.line), &line); err != nil {
 				t.Fatal(err)
 			}
-			moving.take(line)
+			moving.update(line)
 		}
-		moving.end()
+		moving.finish()
 	})
 	return got
 }
@@ -106,7 +106,7 @@ func TestBytesOnTheirWay(t *testing.T) {
 		{120_000_000, 9_990_000_000, true, "120 of 9990+ MB"},
 		{1_250_000_000, 12_000_000_000, false, "1.2 of 12.0 GB"},
 	} {
-		if got := ofBytes(c.moved, c.size, c.open); got != c.want {
+		if got := bytesOfTotal(c.moved, c.size, c.open); got != c.want {
 			t.Errorf("%d of %d is %q, want %q", c.moved, c.size, got, c.want)
 		}
 	}

@@ -21,20 +21,20 @@ func (s *Store) pull(ctx context.Context, reference string, missing bool, progre
 	moving := newTransfer("pulling "+reference, progress)
 	stream, err := s.engine.ImagePull(ctx, reference, image.PullOptions{RegistryAuth: login.header})
 	if err != nil {
-		return "", s.pullFault(ctx, reference, missing, login, err)
+		return "", s.pullError(ctx, reference, missing, login, err)
 	}
 	defer stream.Close()
 	digest, err := readStream(stream, moving)
 	if err != nil {
-		return "", s.pullFault(ctx, reference, missing, login, err)
+		return "", s.pullError(ctx, reference, missing, login, err)
 	}
 	return digest, nil
 }
 
-// pullFault returns an error that says whether the engine has the image, and why it
+// pullError returns an error that says whether the engine has the image, and why it
 // could not be pulled.
-func (s *Store) pullFault(ctx context.Context, reference string, missing bool, login login, err error) error {
-	fault := s.registryFault(pulling, reference, login, err)
+func (s *Store) pullError(ctx context.Context, reference string, missing bool, login login, err error) error {
+	fault := s.registryError(pulling, reference, login, err)
 	var known *containers.Error
 	if !errors.As(fault, &known) || known.Kind == containers.EngineGone {
 		return fault
@@ -45,7 +45,7 @@ func (s *Store) pullFault(ctx context.Context, reference string, missing bool, l
 		return known
 	}
 	known.Summary = "the image " + reference + " is not on the engine, and " + known.Summary
-	if near := s.near(ctx, reference); near != "" {
+	if near := s.suggestion(ctx, reference); near != "" {
 		known.Help = near + " if not: " + known.Help
 	}
 	return known

@@ -21,7 +21,7 @@ func (s *Store) Push(ctx context.Context, source, name string, progress func(str
 		return Image{}, err
 	}
 	moving := newTransfer("pushing "+name, progress)
-	if err := s.knock(ctx, name, login); err != nil {
+	if err := s.checkAccess(ctx, name, login); err != nil {
 		return Image{}, err
 	}
 	if source != name {
@@ -31,15 +31,15 @@ func (s *Store) Push(ctx context.Context, source, name string, progress func(str
 	}
 	stream, err := s.engine.ImagePush(ctx, name, image.PushOptions{RegistryAuth: login.header})
 	if err != nil {
-		return Image{}, s.registryFault(pushing, name, login, err)
+		return Image{}, s.registryError(pushing, name, login, err)
 	}
 	defer stream.Close()
 	found.Digest, err = readStream(stream, moving)
 	if err == nil && found.Digest == "" {
-		err = told("the registry answered no digest")
+		err = streamError("the registry answered no digest")
 	}
 	if err != nil {
-		return Image{}, s.registryFault(pushing, name, login, err)
+		return Image{}, s.registryError(pushing, name, login, err)
 	}
 	return found, s.confirm(ctx, name, login, found.Digest)
 }

@@ -11,17 +11,17 @@ import (
 	"plan/internal/imagename"
 )
 
-// deed is an operation at a registry.
-type deed string
+// registryOp is an operation at a registry.
+type registryOp string
 
 const (
-	pushing    deed = "pushed"
-	pulling    deed = "pulled"
-	confirming deed = "looked up after the push"
+	pushing    registryOp = "pushed"
+	pulling    registryOp = "pulled"
+	confirming registryOp = "looked up after the push"
 )
 
-// kind returns the kind of an error whose message no rule matches.
-func (d deed) kind() containers.Kind {
+// errorKind returns the kind of an error whose message no rule matches.
+func (d registryOp) errorKind() containers.Kind {
 	if d == pulling {
 		return containers.NoImage
 	}
@@ -29,7 +29,7 @@ func (d deed) kind() containers.Kind {
 }
 
 // command returns the docker command of the operation.
-func (d deed) command() string {
+func (d registryOp) command() string {
 	switch d {
 	case pushing:
 		return "docker push"
@@ -44,7 +44,7 @@ func (d deed) command() string {
 // command that logs in, and the message; WHERE for the address of the request.
 type registryRule struct {
 	texts         []string
-	of            []deed          // nil: all
+	of            []registryOp    // nil: all
 	kind          containers.Kind // "": that of the operation
 	summary, help string
 }
@@ -73,13 +73,13 @@ var registryRules = []registryRule{
 		summary: "NAME is not on the engine", help: "build it, or look at its name: `docker images`"},
 	{texts: []string{"toomanyrequests", "too many requests", "Too Many Requests"},
 		summary: "the registry HOST asks to come back later: too many requests", help: "wait, or log in: LOGIN"},
-	{texts: []string{"repository does not exist or may require 'docker login'"}, of: []deed{pulling},
+	{texts: []string{"repository does not exist or may require 'docker login'"}, of: []registryOp{pulling},
 		summary: "HOST has no NAME, or shows it only after a login", help: "look at its name, build it, or LOGIN"},
-	{texts: []string{"manifest unknown", "name unknown", "repository not found", ": not found"}, of: []deed{pulling},
+	{texts: []string{"manifest unknown", "name unknown", "repository not found", ": not found"}, of: []registryOp{pulling},
 		summary: "HOST has no NAME: no such tag, or no such repository", help: "look at its name and tag, or build it"},
-	{texts: []string{"no matching manifest"}, of: []deed{pulling},
+	{texts: []string{"no matching manifest"}, of: []registryOp{pulling},
 		summary: "HOST has NAME for other platforms only: TEXT", help: "build it for the engine's platform, or pull another tag"},
-	{texts: []string{"no space left"}, of: []deed{pulling},
+	{texts: []string{"no space left"}, of: []registryOp{pulling},
 		summary: "the engine has no space left", help: "make room there: `docker system df` shows what takes it"},
 	{texts: []string{"no space left"},
 		summary: "the registry HOST has no space left", help: "make room there"},
@@ -94,46 +94,46 @@ var (
 		summary: "HOST does not accept the stored login for NAME", help: "LOGIN; or use a name that this account may use"}
 	loginBroken = registryRule{kind: containers.NoLogin,
 		summary: "HOST wants a login for NAME, and docker's credential helper gives none: HELPER", help: "repair the helper that docker's config.json names, or LOGIN"}
-	unknownFault = registryRule{
+	unknownError = registryRule{
 		summary: "NAME could not be DONE: TEXT", help: "look at the log of HOST, or do it by hand: `COMMAND NAME`"}
 )
 
-// registryFault returns the meaning of a failed operation, with a remedy.
-func (s *Store) registryFault(doing deed, name string, login login, err error) error {
-	if !answered(err) {
+// registryError returns the meaning of a failed operation, with a remedy.
+func (s *Store) registryError(doing registryOp, name string, login login, err error) error {
+	if !isAnswer(err) {
 		return s.errs.Wrap(name+" could not be "+string(doing), err)
 	}
 	rule := ruleOf(doing, apierror.Message(err), login)
 	if rule.kind == "" {
-		rule.kind = doing.kind()
+		rule.kind = doing.errorKind()
 	}
-	fill := filler(doing, name, login, shown(apierror.Message(err)))
+	fill := replacer(doing, name, login, oneLine(apierror.Message(err)))
 	return &containers.Error{Kind: rule.kind, Summary: fill.Replace(rule.summary), Help: fill.Replace(rule.help), Err: err}
 }
 
-// answered reports whether an error is an answer of the engine, and not a failed
+// isAnswer reports whether an error is an answer of the engine, and not a failed
 // connection to it.
-func answered(err error) bool {
-	var said told
+func isAnswer(err error) bool {
+	var said streamError
 	return errors.As(err, &said) || apierror.Message(err) != err.Error()
 }
 
-func ruleOf(doing deed, text string, login login) registryRule {
+func ruleOf(doing registryOp, text string, login login) registryRule {
 	rule, known := findRule(doing, text)
 	switch {
 	case known:
 		return rule
-	case !wantsLogin(text):
-		return unknownFault
-	case login.found:
+	case !needsLogin(text):
+		return unknownError
+	case login.stored:
 		return loginRefused
-	case login.helper != nil:
+	case login.helperErr != nil:
 		return loginBroken
 	}
 	return loginMissing
 }
 
-func findRule(doing deed, text string) (registryRule, bool) {
+func findRule(doing registryOp, text string) (registryRule, bool) {
 	for _, rule := range registryRules {
 		if rule.of != nil && !slices.Contains(rule.of, doing) {
 			continue
@@ -148,33 +148,33 @@ func findRule(doing deed, text string) (registryRule, bool) {
 var loginWords = regexp.MustCompile(`no basic auth credentials|unauthorized|authentication required|` +
 	`401 Unauthorized|403 Forbidden|access denied|incorrect username or password|(?m:^|: )denied`)
 
-// wantsLogin reports whether a message asks for a login or refuses one.
-func wantsLogin(text string) bool { return loginWords.MatchString(text) }
+// needsLogin reports whether a message asks for a login or refuses one.
+func needsLogin(text string) bool { return loginWords.MatchString(text) }
 
-var query = regexp.MustCompile(`(https?://[^\s"?]+)\?[^\s":]*`)
+var urlQuery = regexp.MustCompile(`(https?://[^\s"?]+)\?[^\s":]*`)
 
-// shown returns a message as one line without the queries of URLs: those of a
+// oneLine returns a message as one line without the queries of URLs: those of a
 // registry's storage are signed and grant access.
-func shown(text string) string {
-	return query.ReplaceAllString(strings.Join(strings.Fields(text), " "), "$1")
+func oneLine(text string) string {
+	return urlQuery.ReplaceAllString(strings.Join(strings.Fields(text), " "), "$1")
 }
 
-// filler returns the replacements of a rule's placeholders.
-func filler(doing deed, name string, login login, text string) *strings.Replacer {
+// replacer returns the replacements of a rule's placeholders.
+func replacer(doing registryOp, name string, login login, text string) *strings.Replacer {
 	helper := ""
-	if login.helper != nil {
-		helper = login.helper.Error()
+	if login.helperErr != nil {
+		helper = login.helperErr.Error()
 	}
 	return strings.NewReplacer("HOST", login.host, "NAME", name, "LOGIN", imagename.Login(login.host),
-		"TEXT", text, "DONE", string(doing), "COMMAND", doing.command(), "HELPER", helper, "WHERE", askedAt(text, login.host))
+		"TEXT", text, "DONE", string(doing), "COMMAND", doing.command(), "HELPER", helper, "WHERE", requestHost(text, login.host))
 }
 
-var asked = regexp.MustCompile(`(?:Get|Head|Post|Put|Patch) "?https?://([^/"?]+)`)
+var requestURL = regexp.MustCompile(`(?:Get|Head|Post|Put|Patch) "?https?://([^/"?]+)`)
 
-// askedAt returns the host of the request: the registry, or a host that it refers
+// requestHost returns the host of the request: the registry, or a host that it refers
 // to, such as its token server.
-func askedAt(text, host string) string {
-	if found := asked.FindStringSubmatch(text); found != nil {
+func requestHost(text, host string) string {
+	if found := requestURL.FindStringSubmatch(text); found != nil {
 		return found[1]
 	}
 	return host

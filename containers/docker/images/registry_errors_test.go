@@ -15,7 +15,7 @@ import (
 func TestRegistryFaults(t *testing.T) {
 	s := newFake(&fake{}, configfile.New(""))
 	for _, c := range []struct {
-		doing  deed
+		doing  registryOp
 		engine string
 		kind   containers.Kind
 		want   string
@@ -62,7 +62,7 @@ func TestRegistryFaults(t *testing.T) {
 		{pushing, "mkdir /var/lib/docker/tmp: permission denied", containers.PushFailed, "could not be pushed: mkdir"},
 	} {
 		var fault *containers.Error
-		err := s.registryFault(c.doing, "reg:5000/a:1", login{host: "reg:5000"}, told(c.engine))
+		err := s.registryError(c.doing, "reg:5000/a:1", login{host: "reg:5000"}, streamError(c.engine))
 		if !errors.As(err, &fault) || fault.Kind != c.kind || !strings.Contains(fault.Error(), c.want) {
 			t.Errorf("%q became %v of kind %q, want %q of kind %q", c.engine, err, fault.Kind, c.want, c.kind)
 		}
@@ -73,8 +73,8 @@ func TestRegistriesThatWantAnotherLogin(t *testing.T) {
 	s := newFake(&fake{}, configfile.New(""))
 	with := map[string]login{
 		"none":   {host: "reg:5000"},
-		"stored": {host: "reg:5000", found: true},
-		"broken": {host: "reg:5000", helper: errors.New(`exec: "docker-credential-x": executable file not found in $PATH`)},
+		"stored": {host: "reg:5000", stored: true},
+		"broken": {host: "reg:5000", helperErr: errors.New(`exec: "docker-credential-x": executable file not found in $PATH`)},
 	}
 	want := map[string]string{
 		"none":   "wants a login for reg:5000/a:1, and none is stored (docker login reg:5000)",
@@ -93,7 +93,7 @@ func TestRegistriesThatWantAnotherLogin(t *testing.T) {
 		"unauthorized: incorrect username or password",
 	} {
 		for state, login := range with {
-			err := s.registryFault(pushing, "reg:5000/a:1", login, told(answer))
+			err := s.registryError(pushing, "reg:5000/a:1", login, streamError(answer))
 			if !isKind(err, containers.NoLogin) || !strings.Contains(err.Error(), want[state]) {
 				t.Errorf("%q with a login %s became %v", answer, state, err)
 			}
@@ -103,11 +103,11 @@ func TestRegistriesThatWantAnotherLogin(t *testing.T) {
 
 func TestFaultsOfTheWayAreNotTheRegistrys(t *testing.T) {
 	s := newFake(&fake{}, configfile.New(""))
-	err := s.registryFault(pushing, "reg:5000/a:1", login{host: "reg:5000"}, errors.New("unexpected EOF"))
+	err := s.registryError(pushing, "reg:5000/a:1", login{host: "reg:5000"}, errors.New("unexpected EOF"))
 	if !isKind(err, containers.EngineGone) {
 		t.Errorf("a stream that broke is %v", err)
 	}
-	err = s.registryFault(pushing, "reg:5000/a:1", login{host: "reg:5000"}, errors.New(`Error response from daemon: Get "http://reg:5000/v2/": EOF`))
+	err = s.registryError(pushing, "reg:5000/a:1", login{host: "reg:5000"}, errors.New(`Error response from daemon: Get "http://reg:5000/v2/": EOF`))
 	if !isKind(err, containers.PushFailed) {
 		t.Errorf("a registry that hung up is %v", err)
 	}

@@ -19,10 +19,10 @@ type streamLine struct {
 	ErrorDetail struct{ Message string }       `json:"errorDetail"`
 }
 
-// told is an error message that arrived in the stream.
-type told string
+// streamError is an error message that arrived in the stream.
+type streamError string
 
-func (t told) Error() string { return string(t) }
+func (t streamError) Error() string { return string(t) }
 
 // readStream reads the stream to its end and returns the digest, "" where it has
 // none: a push has it in a line of its own, a pull in a status. Errors arrive as
@@ -35,21 +35,21 @@ func readStream(stream io.Reader, progress *transfer) (string, error) {
 		err := lines.Decode(&line)
 		switch {
 		case errors.Is(err, io.EOF):
-			progress.end()
+			progress.finish()
 			return digest, nil
 		case err != nil:
 			return "", err
 		case line.ErrorDetail.Message != "":
-			return "", told(line.ErrorDetail.Message)
+			return "", streamError(line.ErrorDetail.Message)
 		case line.Error != "":
-			return "", told(line.Error)
+			return "", streamError(line.Error)
 		case line.Aux.Digest != "":
 			digest = line.Aux.Digest
 		default:
 			if word, ok := strings.CutPrefix(line.Status, "Digest: "); ok {
 				digest = word
 			}
-			progress.take(line)
+			progress.update(line)
 		}
 	}
 }

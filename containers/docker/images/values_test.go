@@ -19,12 +19,12 @@ func TestCredentials(t *testing.T) {
 		imagename.ConfigKey(imagename.Hub): {Username: "hub", Password: "p"},
 	}
 	for name, want := range map[string]login{
-		"reg:5000/user/api:1": {host: "reg:5000", found: true},
-		"user/api":            {host: imagename.Hub, found: true},
+		"reg:5000/user/api:1": {host: "reg:5000", stored: true},
+		"user/api":            {host: imagename.Hub, stored: true},
 		"other:5000/api":      {host: "other:5000"},
 	} {
 		got, err := credentials(cfg, name)
-		if err != nil || got.host != want.host || got.found != want.found || got.header == "" {
+		if err != nil || got.host != want.host || got.stored != want.stored || got.header == "" {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}

@@ -14,43 +14,43 @@ import (
 	"plan/containers/docker/apierror"
 )
 
-// besideEvery is the sampling interval of containers beside a trial, and the
+// monitorEvery is the sampling interval of containers beside a trial, and the
 // shortest time between two listings of containers.
-const besideEvery = time.Second
+const monitorEvery = time.Second
 
-// Beside samples the usage of all containers on the engine, except those that
+// Monitor samples the usage of all containers on the engine, except those that
 // trials of this run judge. It is safe for concurrent use.
-type Beside struct {
-	docker *Docker
-	stop   context.CancelFunc
-	idle   sync.WaitGroup
-	again  chan struct{} // of capacity one: a request to list containers
+type Monitor struct {
+	docker  *Docker
+	stop    context.CancelFunc
+	idle    sync.WaitGroup
+	pending chan struct{} // of capacity one: a request to list containers
 
-	mu       sync.Mutex
-	followed map[string]*companion // by container id
+	mu   sync.Mutex
+	byID map[string]*otherContainer // by container id
 }
 
-// Beside starts to sample. It ends with Close or ctx.
-func (d *Docker) Beside(ctx context.Context) (*Beside, error) {
+// Monitor starts to sample. It ends with Close or ctx.
+func (d *Docker) Monitor(ctx context.Context) (*Monitor, error) {
 	if err := d.watch.listen(ctx); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	b := &Beside{docker: d, stop: cancel, again: make(chan struct{}, 1)}
-	d.watch.addBeside(b)
-	if err := b.look(ctx); err != nil {
+	b := &Monitor{docker: d, stop: cancel, pending: make(chan struct{}, 1)}
+	d.watch.addMonitor(b)
+	if err := b.refresh(ctx); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
-	b.idle.Go(func() { b.keepLooking(ctx) })
+	b.idle.Go(func() { b.refreshLoop(ctx) })
 	return b, nil
 }
 
 // Readings returns the latest sample of each running container, sorted by name.
-func (b *Beside) Readings() []containers.Reading {
+func (b *Monitor) Readings() []containers.Reading {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var readings []containers.Reading
-	for _, c := range b.followed {
+	for _, c := range b.byID {
 		if usage, ok := c.usage(); ok {
 			reading := c.reading
 			reading.Usage = usage
@@ -62,47 +62,47 @@ func (b *Beside) Readings() []containers.Reading {
 }
 
 // Close ends the sampling. The error is always nil.
-func (b *Beside) Close() error {
-	b.docker.watch.dropBeside(b)
+func (b *Monitor) Close() error {
+	b.docker.watch.dropMonitor(b)
 	b.stop()
 	b.idle.Wait()
 	return nil
 }
 
-// lookAgain requests another listing.
-func (b *Beside) lookAgain() {
+// requestRefresh requests another listing.
+func (b *Monitor) requestRefresh() {
 	select {
-	case b.again <- struct{}{}:
+	case b.pending <- struct{}{}:
 	default: // one is pending
 	}
 }
 
-// keepLooking lists containers after each start and end of one. Events cost next to
+// refreshLoop lists containers after each start and end of one. Events cost next to
 // nothing; listing ten containers once a second costs 0.3 % of a core.
-func (b *Beside) keepLooking(ctx context.Context) {
+func (b *Monitor) refreshLoop(ctx context.Context) {
 	for {
 		select {
-		case <-b.again:
+		case <-b.pending:
 		case <-ctx.Done():
 			return
 		}
-		if b.look(ctx) != nil { // try again
-			b.lookAgain()
+		if b.refresh(ctx) != nil { // try again
+			b.requestRefresh()
 		}
-		sleep(ctx, besideEvery)
+		sleep(ctx, monitorEvery)
 	}
 }
 
-// look starts to sample new containers, and stops for those that are gone.
-func (b *Beside) look(ctx context.Context) error {
+// refresh starts to sample new containers, and stops for those that are gone.
+func (b *Monitor) refresh(ctx context.Context) error {
 	there, err := b.docker.running(ctx)
 	if err != nil {
 		return err
 	}
-	now := map[string]*companion{}
+	now := map[string]*otherContainer{}
 	for _, found := range there {
 		if role := b.docker.roleOf(found.Config.Labels); role != containers.Subject {
-			now[found.ID] = b.companion(ctx, found, role)
+			now[found.ID] = b.follow(ctx, found, role)
 		}
 	}
 	b.replace(now)
@@ -129,15 +129,15 @@ func (d *Docker) running(ctx context.Context) ([]container.InspectResponse, erro
 	return there, nil
 }
 
-func (b *Beside) replace(now map[string]*companion) {
+func (b *Monitor) replace(now map[string]*otherContainer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for id, one := range b.followed {
+	for id, one := range b.byID {
 		if now[id] == nil {
 			one.stop()
 		}
 	}
-	b.followed = now
+	b.byID = now
 }
 
 // roleOf returns the role of a container in this run, from its labels.
@@ -151,20 +151,20 @@ func (d *Docker) roleOf(labels map[string]string) containers.Role {
 	return containers.Role(labels[labelRole])
 }
 
-// companion is a container beside those that are judged.
-type companion struct {
+// otherContainer is a container beside those that are judged.
+type otherContainer struct {
 	reading containers.Reading // without its usage
 	usage   func() (containers.Usage, bool)
 	stop    context.CancelFunc
 }
 
-// companion returns the container with its sampler, and starts one where there is
+// follow returns the container with its sampler, and starts one where there is
 // none. Containers that this run watches have one.
-func (b *Beside) companion(ctx context.Context, found container.InspectResponse, role containers.Role) *companion {
-	c := &companion{reading: containers.Reading{
+func (b *Monitor) follow(ctx context.Context, found container.InspectResponse, role containers.Role) *otherContainer {
+	c := &otherContainer{reading: containers.Reading{
 		Name: plainName(found.Name), Role: role, Limits: limitsOf(found.HostConfig),
 	}}
-	if known := b.followed[found.ID]; known != nil { // only look changes the map, and never concurrently
+	if known := b.byID[found.ID]; known != nil { // only look changes the map, and never concurrently
 		c.usage, c.stop = known.usage, known.stop
 		return c
 	}
@@ -172,12 +172,12 @@ func (b *Beside) companion(ctx context.Context, found container.InspectResponse,
 		c.usage, c.stop = i.Usage, func() {}
 		return c
 	}
-	var last newest
+	var last latestUsage
 	since := time.Now()
 	s := sampler{
-		engine: b.docker.engine, host: b.docker.host.Load(), id: found.ID, every: besideEvery,
+		engine: b.docker.engine, host: b.docker.host.Load(), id: found.ID, every: monitorEvery,
 		runningFor: func() time.Duration { return time.Since(since) },
-		took:       func(usage containers.Usage) { last.keep(usage) },
+		record:     func(usage containers.Usage) { last.swap(usage) },
 	}
 	c.usage = last.Usage
 	ctx, c.stop = context.WithCancel(ctx)

@@ -9,7 +9,7 @@ import (
 )
 
 // readings are the newest of each container, by name; the agent's by "agent".
-func readings(b *Beside) map[string]containers.Reading {
+func readings(b *Monitor) map[string]containers.Reading {
 	named := map[string]containers.Reading{}
 	for _, r := range b.Readings() {
 		if r.Role == containers.Generator {
@@ -48,7 +48,7 @@ func TestWhatRunsBesideIsFollowed(t *testing.T) {
 		burning := spec(t, stranger, "burn", "20")
 		burning.Limits.CPUs = 50 // so little that it is throttled on a busy machine too
 		neighbour := start(t, stranger, burning)
-		b, err := d.Beside(t.Context())
+		b, err := d.Monitor(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -46,7 +46,7 @@ func running(name string, labels map[string]string) container.InspectResponse {
 	}
 }
 
-func roles(b *Beside) map[string]containers.Role {
+func roles(b *Monitor) map[string]containers.Role {
 	roles := map[string]containers.Role{}
 	for _, r := range b.Readings() {
 		roles[r.Name] = r.Role
@@ -69,7 +69,7 @@ func TestWhoIsFollowedAndAsWhat(t *testing.T) {
 		} {
 			f.containers[name] = running(name, labels)
 		}
-		b, err := d.Beside(t.Context())
+		b, err := d.Monitor(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,18 +116,18 @@ func TestALookThatFailsIsTakenAgain(t *testing.T) {
 		d, _, _ := watched(t, f)
 		defer d.Close()
 		d.engine = &faltering{engine: f}
-		b, err := d.Beside(t.Context())
+		b, err := d.Monitor(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer b.Close()
 		f.containers["redis"] = running("redis", nil)
-		d.watch.changed()
+		d.watch.requestRefresh()
 		synctest.Wait()
 		if got := b.Readings(); len(got) != 0 {
 			t.Errorf("before the second look: %v", got)
 		}
-		time.Sleep(besideEvery)
+		time.Sleep(monitorEvery)
 		synctest.Wait()
 		if got := b.Readings(); len(got) != 1 {
 			t.Errorf("after it: %v", got)
@@ -137,7 +137,7 @@ func TestALookThatFailsIsTakenAgain(t *testing.T) {
 
 func TestFiguresGrowAcrossARestart(t *testing.T) {
 	var got []containers.Usage
-	s := sampler{engine: &fake{}, took: func(usage containers.Usage) { got = append(got, usage) }}
+	s := sampler{engine: &fake{}, record: func(usage containers.Usage) { got = append(got, usage) }}
 	stats, err := s.engine.ContainerStats(t.Context(), "1f", true)
 	if err != nil {
 		t.Fatal(err)
