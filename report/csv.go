@@ -12,14 +12,14 @@ import (
 	"plan/runner/journal"
 )
 
-// column is one of the CSV report.
+// column is a column of the CSV report.
 type column struct {
 	name string
 	cell func(run string, stage journal.Stage, t journal.Trial) string
 }
 
-// columns are which trial it was, its limits, every metric of package metrics,
-// and how it ended.
+// columns returns the trial, its limits, every metric of package metrics, and how
+// the trial ended.
 func columns() []column {
 	all := []column{
 		{"run", func(run string, _ journal.Stage, _ journal.Trial) string { return textCell(run) }},
@@ -48,8 +48,8 @@ func ofTrial(name string, cell func(journal.Trial) string) column {
 	return column{name, func(_ string, _ journal.Stage, t journal.Trial) string { return cell(t) }}
 }
 
-// csvReport writes one line for each trial below a line of names, as RFC 4180 has it.
-// Bytes, seconds, CPUs and shares are plain numbers; what is not known is empty.
+// csvReport writes a line of names and a line for each trial, by RFC 4180. Bytes,
+// seconds, CPUs and shares are plain numbers; unknown values are empty.
 func csvReport(w io.Writer, run journal.Run) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
@@ -58,7 +58,7 @@ func csvReport(w io.Writer, run journal.Run) error {
 	for i, c := range all {
 		line[i] = c.name
 	}
-	out.Write(line) // Error tells of the first that failed
+	out.Write(line) // Error returns the first error
 	for _, s := range run.Stages {
 		for _, t := range s.Trials {
 			for i, c := range all {
@@ -71,8 +71,8 @@ func csvReport(w io.Writer, run journal.Run) error {
 	return out.Error()
 }
 
-// textCell keeps a text to one line. What a spreadsheet would compute is made a
-// text by a single quote before it: a service can have its words in why.
+// textCell returns a text as one line. A single quote before a formula keeps a
+// spreadsheet from computing it: why may have the words of a service.
 func textCell(text string) string {
 	text = tty.Clean(text)
 	if text != "" && strings.ContainsRune("=+-@", rune(text[0])) {

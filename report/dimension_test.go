@@ -27,7 +27,7 @@ func TestEveryAnswerIsPrinted(t *testing.T) {
 		if got := pointText(&point); got != d.Text(64_000) {
 			t.Errorf("the answer %s is printed as %q", d.Text(64_000), got)
 		}
-		if got := searched(d, journal.Trial{Set: journal.SettingsOf(s)}); got != d.Number(64_000) {
+		if got := searchedValue(d, journal.Trial{Set: journal.SettingsOf(s)}); got != d.Number(64_000) {
 			t.Errorf("a trial at %s searched %v", d.Text(64_000), got)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"plan/runner/journal"
 )
 
-// document is a run as format 1 has it: a journal.Run whose header has no exit
-// code where the run has no end.
+// document is a run in format 1: a journal.Run whose header has no exit code where
+// the run has no end.
 type document struct {
 	FormatVersion int             `json:"format_version"`
 	Plan          journal.Plan    `json:"plan"`
@@ -33,7 +33,7 @@ type header struct {
 }
 
 // jsonReport writes a run in format 1: docs/report.schema.json. Bytes, seconds and
-// CPUs are plain numbers; what cannot be known is null.
+// CPUs are plain numbers; unknown values are null.
 func jsonReport(w io.Writer, run journal.Run) error {
 	d := document{
 		FormatVersion: run.FormatVersion, Plan: run.Plan, Run: headerOf(run.Run),
@@ -53,7 +53,7 @@ func headerOf(h journal.Header) header {
 	return d
 }
 
-// stages leaves the evidence to the journal, and makes missing lists empty.
+// stages returns the stages without their evidence, and with empty lists for nil.
 func stages(all []journal.Stage) []journal.Stage {
 	kept := make([]journal.Stage, len(all))
 	for i, s := range all {
@@ -89,7 +89,7 @@ func WriteJSON(w io.Writer, v any) error {
 	return encoder.Encode(v)
 }
 
-// compactJSON is a value in one line.
+// compactJSON returns a value as one line of JSON.
 func compactJSON(v any) (string, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)

@@ -162,7 +162,7 @@ func TestFiguresStandBeforeWhatIsCut(t *testing.T) {
 }
 
 func TestLinesAreCutToTheWidth(t *testing.T) {
-	m := moment{status: runner.Status{Trial: "search.memory/1", Limits: "4G", Doing: "日本語日本語 \x1b[31mred\n" + strings.Repeat("long ", 40), Left: time.Hour}}
+	m := liveState{status: runner.Status{Trial: "search.memory/1", Limits: "4G", Doing: "日本語日本語 \x1b[31mred\n" + strings.Repeat("long ", 40), Left: time.Hour}}
 	for width := range 120 {
 		line := movingLine(m, 0, width)
 		if got := twwidth.Width(line); got > width || got < width-1 {

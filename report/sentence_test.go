@@ -64,7 +64,7 @@ func TestSentences(t *testing.T) {
 		if got := Sentence(c.stage); !strings.Contains(got, c.sentence) {
 			t.Errorf("%s: %s", name, got)
 		}
-		if got := answer(c.stage); got != c.answer {
+		if got := answerText(c.stage); got != c.answer {
 			t.Errorf("%s: the summary says %q, want %q", name, got, c.answer)
 		}
 	}

@@ -15,8 +15,8 @@ import (
 	"plan/runner/journal"
 )
 
-// Tables prints a run for people: a table and a sentence for each stage, one
-// summary of the run, its outputs, and what went wrong if it could not go on.
+// Tables prints a run for people: a table and a sentence for each stage, a summary
+// of the run, its outputs, and the problem that ended it.
 func Tables(w io.Writer, run journal.Run, o tty.Options) error {
 	p := &printer{tty.Printer{Writer: w, Options: o}}
 	for _, s := range run.Stages {
@@ -59,27 +59,27 @@ func paint(text string, verdict journal.Verdict, color bool) string {
 func (p *printer) stage(whole journal.Stage, run journal.Run) {
 	s := whole.Counted()
 	p.Heading(Question{
-		Address: s.Address, Service: subject(s), Kind: s.Kind, Dimension: s.Dimension,
+		Address: s.Address, Service: serviceWithReplicas(s), Kind: s.Kind, Dimension: s.Dimension,
 		HasLoad: s.HasLoad, HasThreshold: s.HasThreshold, Load: loadWords(s),
 	}.Title())
 	if len(s.Trials) > 0 {
 		p.stageTable(s)
 	}
-	for _, line := range slices.Concat(setAside(whole), lastWords(s)) {
+	for _, line := range slices.Concat(setAsideLines(whole), logLines(s)) {
 		p.Line("%s", line)
 	}
 	p.Line("%s", paint(Sentence(s), s.Verdict, p.Options.Color))
-	if t, is := run.Disproof(s); is { // the run ended before the search went on, or the command was one that did not
-		p.Line("%s", paint(fmt.Sprintf("That is disproved: %s at %s: %s.", t.ID, trialValue(s, t), why(t)), journal.Failed, p.Options.Color))
+	if t, is := run.Disproof(s); is { // the run ended before the search could continue
+		p.Line("%s", paint(fmt.Sprintf("That is disproved: %s at %s: %s.", t.ID, trialValue(s, t), reasonText(t)), journal.Failed, p.Options.Color))
 	}
 	p.Line("")
 }
 
-// setAside has a line for each trial that ran at an answer that was disproved.
-func setAside(s journal.Stage) []string {
+// setAsideLines returns a line for each trial that used a disproved answer.
+func setAsideLines(s journal.Stage) []string {
 	var lines []string
 	for _, t := range s.Trials[:len(s.Trials)-len(s.Counted().Trials)] {
-		lines = append(lines, fmt.Sprintf("Set aside, since it used an answer that is disproved: %s at %s: %s: %s", t.ID, limitsText(t), t.Verdict, why(t)))
+		lines = append(lines, fmt.Sprintf("Set aside, since it used an answer that is disproved: %s at %s: %s: %s", t.ID, limitsText(t), t.Verdict, reasonText(t)))
 	}
 	return lines
 }
@@ -134,7 +134,7 @@ func (q Question) Title() string {
 	return fmt.Sprintf("%s: whether %s holds %s", q.Address, q.Service, q.Load)
 }
 
-// Sentence is the answer of a stage in words.
+// Sentence returns the answer of a stage in words.
 func Sentence(s journal.Stage) string {
 	s = s.Counted()
 	switch s.Kind {
@@ -146,13 +146,12 @@ func Sentence(s journal.Stage) string {
 	return checkSentence(s)
 }
 
-// logShown is how many of the last lines of a log are printed.
+// logShown is how many lines of a log are printed.
 const logShown = 10
 
-// lastWords are, where a stage has no answer, the last lines of the log of the
-// last trial that its log may explain: one that ended by itself, or was never
-// ready.
-func lastWords(s journal.Stage) []string {
+// logLines returns the end of a log where a stage has no answer: of the last trial
+// whose service ended by itself or was never ready.
+func logLines(s journal.Stage) []string {
 	if s.Verdict == journal.Passed {
 		return nil
 	}
@@ -170,7 +169,7 @@ func lastWords(s journal.Stage) []string {
 	return nil
 }
 
-// summary is the one table of the run.
+// summary prints the table of all stages.
 func (p *printer) summary(run journal.Run) {
 	p.Heading(fmt.Sprintf("%s: run %s", run.Plan.Name, run.Run.ID))
 	if len(run.Stages) == 0 {
@@ -181,7 +180,7 @@ func (p *printer) summary(run journal.Run) {
 	for _, s := range run.Stages {
 		trials += len(s.Trials)
 		counted := s.Counted()
-		said := answer(counted)
+		said := answerText(counted)
 		if _, is := run.Disproof(s); is {
 			said += " (disproved)"
 		}
@@ -191,8 +190,8 @@ func (p *printer) summary(run journal.Run) {
 	p.Line("%s in %s.", english.Count(trials, "trial"), tty.Seconds(&run.Run.Seconds))
 }
 
-// answer is a stage's in a word or two.
-func answer(s journal.Stage) string {
+// answerText returns the answer of a stage in a few words.
+func answerText(s journal.Stage) string {
 	switch {
 	case s.NotMemory:
 		return "not " + s.Dimension.Noun()
@@ -208,7 +207,7 @@ func answer(s journal.Stage) string {
 		return "met"
 	case s.Met != nil:
 		return "not met"
-	case s.Kind == plans.Search && leaked(highestFailed(s)):
+	case s.Kind == plans.Search && isLeak(highestFailed(s)):
 		return "none: the need grows"
 	case s.Verdict == journal.Failed:
 		return "none"
@@ -218,7 +217,7 @@ func answer(s journal.Stage) string {
 	return string(s.Verdict)
 }
 
-// foundText is what a search found, "3 × 1300M" with three replicas.
+// foundText returns what a search found, "3 × 1300M" with three replicas.
 func foundText(s journal.Stage) string {
 	if n := replicas(s); n > 1 {
 		return fmt.Sprintf("%d × %s", n, pointText(s.Found))
@@ -240,14 +239,14 @@ func heldText(s journal.Stage) string {
 func summaryProof(s journal.Stage) string {
 	switch {
 	case s.Kind == plans.Check && s.Met != nil && len(s.Trials) > 0:
-		return why(s.Trials[len(s.Trials)-1])
+		return reasonText(s.Trials[len(s.Trials)-1])
 	case s.NotMemory && len(s.Trials) > 1:
 		return fmt.Sprintf("ends by itself at %s and at %s", trialValue(s, s.Trials[0]), trialValue(s, s.Trials[1]))
 	case s.FailedBy == journal.Disproved && len(s.Disproved) > 0:
 		d := s.Disproved[len(s.Disproved)-1]
 		return fmt.Sprintf("%s failed (%s)", pointText(&d.At), d.Trial)
 	case s.Certificate != nil:
-		return proof(s)
+		return proofText(s)
 	case s.Verdict == journal.Failed && len(s.Trials) > 0:
 		last := s.Trials[len(s.Trials)-1]
 		if s.Kind == plans.Search {
@@ -281,7 +280,7 @@ func (p *printer) outputs(values map[string]any) {
 	}
 }
 
-// problem says why the run could not go on, and what to do.
+// problem prints what ended the run, and the remedy.
 func (p *printer) problem(h journal.Header) {
 	switch {
 	case h.Unfinished:
@@ -296,7 +295,7 @@ func (p *printer) problem(h journal.Header) {
 	}
 }
 
-// outputText prints a value as JSON, unknown as a dash.
+// outputText returns a value as JSON; a dash where it is unknown.
 func outputText(v any) string {
 	if v == nil {
 		return tty.Unknown

@@ -9,10 +9,10 @@ import (
 	"plan/runner/journal"
 )
 
-// valueText prints a value of a dimension: "1300M" or "0.5".
+// valueText returns a value of a dimension: "1300M" or "0.5".
 func valueText(d plans.Dimension, number float64) string { return d.Short(d.Value(number)) }
 
-// pointText prints an answer, "1300M" or "0.5 CPU".
+// pointText returns an answer: "1300M" or "0.5 CPU".
 func pointText(p *journal.Point) string {
 	if p == nil {
 		return tty.Unknown

@@ -8,9 +8,10 @@ import (
 	"plan/internal/units"
 )
 
-// Unknown stands for what was not or cannot be measured.
+// Unknown stands for a figure that was not or cannot be measured.
 const Unknown = "–"
 
+// Bytes returns an amount of memory: "1300M".
 func Bytes(b *int64) string {
 	if b == nil {
 		return Unknown
@@ -18,7 +19,7 @@ func Bytes(b *int64) string {
 	return units.Bytes(*b).String()
 }
 
-// Number is a number of things, which some load generators cannot know.
+// Number returns a count.
 func Number[T int | int64](n *T) string {
 	if n == nil {
 		return Unknown
@@ -26,6 +27,7 @@ func Number[T int | int64](n *T) string {
 	return fmt.Sprint(*n)
 }
 
+// Seconds returns a duration: "2.8s".
 func Seconds(s *float64) string {
 	if s == nil {
 		return Unknown
@@ -33,7 +35,7 @@ func Seconds(s *float64) string {
 	return units.Duration(units.Seconds(*s))
 }
 
-// rounded keeps two decimals below ten and one above it.
+// rounded returns a number with two decimals below ten, else one.
 func rounded(x float64) float64 {
 	scale := 10.0
 	if math.Abs(x) < 10 {
@@ -42,7 +44,7 @@ func rounded(x float64) float64 {
 	return math.Round(x*scale) / scale
 }
 
-// Percent prints a share in full per cent.
+// Percent returns a share in whole per cent: "31 %".
 func Percent(share *float64) string {
 	if share == nil {
 		return Unknown
@@ -50,7 +52,7 @@ func Percent(share *float64) string {
 	return fmt.Sprintf("%.0f %%", *share*100)
 }
 
-// OrZero is zero where nobody can know it.
+// OrZero returns the value; zero where it is unknown.
 func OrZero[T any](v *T) T {
 	if v == nil {
 		return *new(T)
@@ -58,7 +60,7 @@ func OrZero[T any](v *T) T {
 	return *v
 }
 
-// Grouped prints a number in groups of three figures: "12,345".
+// Grouped returns a number in groups of three digits: "12,345".
 func Grouped(n int64) string {
 	text := strconv.FormatInt(n, 10)
 	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
@@ -67,7 +69,7 @@ func Grouped(n int64) string {
 	return text
 }
 
-// Figure prints a number with as many decimals as matter: "0.12", "98.4",
+// Figure returns a number with three significant digits or more: "0.12", "98.4",
 // "12,345".
 func Figure(x float64) string {
 	if x >= 100 {
@@ -76,8 +78,7 @@ func Figure(x float64) string {
 	return strconv.FormatFloat(rounded(x), 'f', -1, 64)
 }
 
-// Share prints a part in per cent, and what is too little for that as less
-// than the least; nothing where there is nothing.
+// Share returns a part of a whole: "1.2 %", "<0.1 %", or "" for 0.
 func Share(part, whole int64) string {
 	if part == 0 {
 		return ""

@@ -22,7 +22,7 @@ type Line struct {
 	drawn string // what the line shows; "" when it is hidden
 }
 
-// Refresh is how often the moving line is drawn at most.
+// Refresh is the least time between two drawings.
 const Refresh = 100 * time.Millisecond
 
 // NewLine returns a line of w. columns returns the width of the terminal in
@@ -67,10 +67,10 @@ func (l *Line) Print(line string) {
 	fmt.Fprintln(l.w, line)
 }
 
-// ClearRest is what a terminal understands as: forget the rest of the line.
+// ClearRest is the escape sequence that clears the rest of the line.
 const ClearRest = "\x1b[K"
 
-// draw shows a line if it differs from what is shown.
+// draw shows a line if it differs from the one that is shown.
 func (l *Line) draw(line string) {
 	if line == l.drawn {
 		return
@@ -79,7 +79,8 @@ func (l *Line) draw(line string) {
 	fmt.Fprint(l.w, "\r"+line+ClearRest)
 }
 
-// width leaves the last column free: writing into it wraps some terminals.
+// width returns the cells of a line. The last column stays free: some terminals
+// wrap after it.
 func (l *Line) width() int {
 	width := 0
 	if l.columns != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// Options of what is printed.
+// Options are the output that is printed to.
 type Options struct {
 	Color bool
 	Width int // of the terminal in cells; 0 means 120
@@ -33,16 +33,16 @@ func (o Options) Cells() int {
 type Table struct {
 	Header []string
 	Rows   [][]string
-	Flow   int      // the column whose text may be broken into lines; -1: none
-	Spare  []string // headers of columns that may be left out, the first ones first
+	Flow   int      // index of the column whose text may be broken into lines; -1: none
+	Spare  []string // headers of columns that may be left out, in this order
 }
 
-// leastFlow is how narrow a column of text may get.
+// leastFlow is the least width of the Flow column, in cells.
 const leastFlow = 20
 
-// Print writes the table as wide as the options allow: its text column is
-// broken into lines; without one the lines between columns are left out, and
-// then columns.
+// Print writes the table in the width of the options. A table that is wider breaks
+// the text of its Flow column; without one it leaves out the lines between columns,
+// and on a terminal then Spare columns.
 func (t Table) Print(w io.Writer, o Options) error {
 	excess := t.width() - o.Cells()
 	switch {
@@ -53,7 +53,7 @@ func (t Table) Print(w io.Writer, o Options) error {
 	}
 	kept := t
 	for _, header := range t.Spare {
-		if o.Width <= 0 || kept.tightWidth() <= o.Cells() { // only a terminal has no room
+		if o.Width <= 0 || kept.tightWidth() <= o.Cells() { // only a terminal has a width
 			break
 		}
 		kept = kept.Without(header)
@@ -65,7 +65,7 @@ func (t Table) Print(w io.Writer, o Options) error {
 	return err
 }
 
-// Without leaves a column out.
+// Without returns the table without a column.
 func (t Table) Without(header string) Table {
 	i := slices.Index(t.Header, header)
 	if i < 0 {
@@ -105,7 +105,7 @@ func (t Table) render(w io.Writer, o Options, compact bool) error {
 	return out.Render()
 }
 
-// tight leaves one cell between columns.
+// tight returns a padding of one cell between columns.
 func tight(columns int) []tw.Padding {
 	list := make([]tw.Padding, columns)
 	for i := range list {
@@ -115,7 +115,7 @@ func tight(columns int) []tw.Padding {
 	return list
 }
 
-// width is that of the whole table, borders and padding included.
+// width returns the width of the table with borders and padding, in cells.
 func (t Table) width() int {
 	width := 1
 	for i := range t.Header {
@@ -124,7 +124,7 @@ func (t Table) width() int {
 	return width
 }
 
-// tightWidth is that of the table without lines between columns.
+// tightWidth returns the width of the table without lines between columns.
 func (t Table) tightWidth() int { return t.width() - 2*(len(t.Header)-1) }
 
 func (t Table) columnWidth(column int) int {
@@ -137,7 +137,7 @@ func (t Table) columnWidth(column int) int {
 	return width
 }
 
-// flowed breaks the text column into lines of the given width.
+// flowed returns the table with its Flow column in lines of the given width.
 func (t Table) flowed(width int) Table {
 	rows := make([][]string, len(t.Rows))
 	for i, row := range t.Rows {

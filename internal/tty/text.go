@@ -11,16 +11,15 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
 
-// Clean makes a text fit for one line: what a service wrote may hold line
-// ends and control characters.
+// Clean returns a text as one line without control characters, which a text of a
+// service may have.
 func Clean(text string) string {
 	return strings.Join(strings.FieldsFunc(twwidth.Filter().ReplaceAllString(text, ""), func(r rune) bool {
 		return unicode.IsControl(r) || unicode.IsSpace(r)
 	}), " ")
 }
 
-// Wrap breaks a text into lines of at most width cells, between words where it
-// can.
+// Wrap breaks a text into lines of at most width cells, between words where it can.
 func Wrap(text string, width int) string {
 	var lines []string
 	line := ""
@@ -46,7 +45,7 @@ func appendText(lines []string, line string) []string {
 	return append(lines, line)
 }
 
-// Join are the texts that say something.
+// Join joins the texts that are not empty, each cleaned.
 func Join(separator string, texts ...string) string {
 	var parts []string
 	for _, text := range texts {
@@ -57,7 +56,7 @@ func Join(separator string, texts ...string) string {
 	return strings.Join(parts, separator)
 }
 
-// Cut shortens a line to a number of cells, with an ellipsis.
+// Cut returns a line of at most width cells; an ellipsis ends a longer one.
 func Cut(line string, width int) string {
 	if twwidth.Width(line) <= width {
 		return line

@@ -16,17 +16,16 @@ import (
 	"plan/internal/units"
 )
 
-// bucket is a range of latencies, the upper end included, and how many were
-// in it.
+// bucket is a range of latencies with its count. The range includes its upper end.
 type bucket struct {
 	from, to time.Duration
 	count    int64
 }
 
-// mostBuckets is how many lines a histogram takes at most.
+// mostBuckets is the most lines of a histogram.
 const mostBuckets = 14
 
-// scales divide a decade, from fine to coarse, at values of two figures.
+// scales are the edges within a decade, from fine to coarse.
 var scales = [][]float64{
 	{1, 1.1, 1.2, 1.4, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3.2, 3.6, 4, 4.5, 5, 5.6, 6.3, 7.1, 8, 9},
 	{1, 1.2, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8},
@@ -36,10 +35,9 @@ var scales = [][]float64{
 	{1},
 }
 
-// buckets are those of a histogram in HdrHistogram's V2 text, of microseconds:
-// on the finest logarithmic scale that the lines allow; none where nothing was
-// measured.
-func buckets(encoded string) ([]bucket, error) {
+// newBuckets decodes a histogram of microseconds in HdrHistogram's V2 text. It uses the
+// finest scale that has at most mostBuckets; "" has no buckets.
+func newBuckets(encoded string) ([]bucket, error) {
 	if encoded == "" {
 		return nil, nil
 	}
@@ -66,7 +64,7 @@ func buckets(encoded string) ([]bucket, error) {
 	return list, nil
 }
 
-// edges are those of a scale around all values from the least to the most, in
+// edges returns the edges of a scale around the values from least to most, in
 // microseconds.
 func edges(scale []float64, least, most int64) []int64 {
 	all := []int64{0}
@@ -85,11 +83,10 @@ func edges(scale []float64, least, most int64) []int64 {
 
 func microseconds(n int64) time.Duration { return time.Duration(n) * time.Microsecond }
 
-// besidesBar is what a line has besides its bar and its number, in cells.
-const besidesBar = len("  - 100ms  ") + len("  ") + len("100.0 %  p50-p99.9") + 1
+// lineWithoutBar is the width of a line without its bar and its number, in cells.
+const lineWithoutBar = len("  - 100ms  ") + len("  ") + len("100.0 %  p50-p99.9") + 1
 
-// histogram prints a line for each bucket, with the percentiles that are in
-// it; nothing where there is none.
+// histogram prints a line for each bucket, with the percentiles in it.
 func (s *screen) histogram(list []bucket, marks engine.Percentiles) {
 	if len(list) == 0 {
 		return
@@ -101,16 +98,16 @@ func (s *screen) histogram(list []bucket, marks engine.Percentiles) {
 		most, total = max(most, b.count), total+b.count
 	}
 	number := len(tty.Grouped(most))
-	room := s.Options.Cells() - besidesBar - number
+	room := s.Options.Cells() - lineWithoutBar - number
 	for _, b := range list {
 		drawn := tty.Paint(bar(b.count, most, room), tty.Green, s.Options.Color)
-		line := fmt.Sprintf("  ≤ %6s  %s %*s %7s  %s", units.Duration(b.to), drawn, number, tty.Grouped(b.count), tty.Share(b.count, total), marked(b, marks))
+		line := fmt.Sprintf("  ≤ %6s  %s %*s %7s  %s", units.Duration(b.to), drawn, number, tty.Grouped(b.count), tty.Share(b.count, total), percentilesIn(b, marks))
 		s.Line("%s", strings.TrimRight(line, " "))
 	}
 }
 
-// bar is as long, of a number of cells, as a count is of the most: in eighths
-// of a cell, and never nothing for something.
+// bar returns a bar of a count among at most so many cells, in eighths of a cell.
+// A count above 0 has at least one eighth.
 func bar(count, most int64, cells int) string {
 	cells = max(cells, 0)
 	eighths := int(math.Ceil(float64(count) / float64(max(most, 1)) * float64(cells) * 8))
@@ -121,8 +118,8 @@ func bar(count, most int64, cells int) string {
 	return text + strings.Repeat(" ", cells-utf8.RuneCountInString(text))
 }
 
-// marked names the percentiles that are in a bucket, from the first to the last.
-func marked(b bucket, marks engine.Percentiles) string {
+// percentilesIn returns the percentiles in a bucket: the first to the last.
+func percentilesIn(b bucket, marks engine.Percentiles) string {
 	var names []string
 	for _, m := range metrics.Percentiles() {
 		value := marks.Value(m)

@@ -20,7 +20,7 @@ func TestEveryAnswerIsInItsBucket(t *testing.T) {
 			took := min(time.Duration(float64(least)*(1+random.Float64()*spread)), 9*time.Minute).Truncate(time.Microsecond)
 			counts[took] += 1 + random.Int64N(1000)
 		}
-		list, err := buckets(recorded(t, counts))
+		list, err := newBuckets(recorded(t, counts))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +46,7 @@ func TestEveryAnswerIsInItsBucket(t *testing.T) {
 }
 
 func TestAnswersOnAnEdgeBelongBelowIt(t *testing.T) {
-	list, err := buckets(recorded(t, map[time.Duration]int64{
+	list, err := newBuckets(recorded(t, map[time.Duration]int64{
 		time.Microsecond: 1, 100 * time.Microsecond: 2, 101 * time.Microsecond: 3, time.Millisecond: 4, 2 * time.Second: 5,
 	}))
 	if err != nil {

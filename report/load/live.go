@@ -11,26 +11,26 @@ import (
 	"plan/internal/units"
 )
 
-// Live shows on a terminal how one load goes on. It is an engine.Recorder,
-// safe for concurrent use.
+// Live shows the progress of a load on a terminal. It is an engine.Recorder, safe
+// for concurrent use.
 type Live struct {
 	runtime time.Duration
 	began   time.Time
 
-	line   *tty.Line // its lock guards what is below
+	line   *tty.Line // its lock guards the fields below
 	window *engine.Window
 	failed int64 // so far
 }
 
-// NewLive begins to show a load of that runtime; Close ends it. Width is
-// that of the terminal in cells.
+// NewLive starts to show a load of that runtime; Close ends it. width returns the
+// width of the terminal in cells.
 func NewLive(w io.Writer, runtime time.Duration, width func() int) *Live {
 	l := &Live{runtime: runtime, began: time.Now(), line: tty.NewLine(w, width)}
 	l.line.Move(l.text)
 	return l
 }
 
-// Record tells of one second of the load.
+// Record shows one second of the load.
 func (l *Live) Record(w engine.Window) {
 	l.line.Lock()
 	defer l.line.Unlock()

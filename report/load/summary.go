@@ -24,8 +24,8 @@ type Summary struct {
 	Interrupted bool
 }
 
-// summaryWidth is how wide the screen of a load is where no terminal says it, and
-// mostSummaryWidth how wide it gets, in cells.
+// summaryWidth is the width of a summary without a terminal, and mostSummaryWidth
+// its greatest width, in cells.
 const (
 	summaryWidth     = 80
 	mostSummaryWidth = 100
@@ -34,13 +34,13 @@ const (
 // Print writes the summary.
 func (l Summary) Print(w io.Writer, o tty.Options) error {
 	o.Width = min(cmp.Or(max(0, o.Width), summaryWidth), mostSummaryWidth)
-	list, err := buckets(l.Result.Histograms.OK)
+	list, err := newBuckets(l.Result.Histograms.OK)
 	if err != nil {
 		return err
 	}
 	s := &screen{Printer: tty.Printer{Writer: w, Options: o}, Summary: l}
-	s.asked()
-	s.answers()
+	s.model()
+	s.counts()
 	s.latencies()
 	s.histogram(list, l.Result.Total.LatencyOK)
 	s.generator()
@@ -54,42 +54,42 @@ type screen struct {
 	Summary
 }
 
-// asked says what was asked for.
-func (s *screen) asked() {
+// model prints the request and the model of the load.
+func (s *screen) model() {
 	s.Heading(tty.Cut(s.Load.Requests[0].Method+" "+tty.Clean(s.URL), s.Options.Cells()))
 	s.Line("%s\n", tty.Wrap(tty.Join(", ", modelText(s.Load), "for "+units.Duration(s.Load.Runtime), warmUpText(s.Load)), s.Options.Cells()))
 }
 
-// row prints a figure, and what there is to say of it.
+// row prints a figure and a text.
 func (s *screen) row(label, figure, text string) { s.Line("%s", s.rowText(label, figure, text)) }
 
 func (s *screen) rowText(label, figure, text string) string {
 	return tty.Cut(strings.TrimRight(fmt.Sprintf("  %-10s %11s  %s", label, figure, tty.Clean(text)), " "), s.Options.Cells())
 }
 
-// rowOfSome is one that stands only where there is something to count.
-func (s *screen) rowOfSome(label string, n int64, text string) {
+// rowIfAny prints a row where the count is above 0.
+func (s *screen) rowIfAny(label string, n int64, text string) {
 	if n > 0 {
 		s.row(label, tty.Grouped(n), text)
 	}
 }
 
-// answers says how many requests there were, and what became of them.
-func (s *screen) answers() {
+// counts prints the numbers of requests by their outcome.
+func (s *screen) counts() {
 	r, n := s.Result, s.Result.Total
-	s.row("requests", tty.Grouped(n.Requests), s.pace())
+	s.row("requests", tty.Grouped(n.Requests), s.throughput())
 	s.row("OK", tty.Grouped(n.OK), "")
 	s.failed(n)
 	for _, class := range byCount(n.Errors) {
 		s.row("  "+string(class), tty.Grouped(n.Errors[class]), r.Examples[class])
 	}
-	s.rowOfSome("waiting", tty.OrZero(n.InFlight), "in flight when the load ended")
-	s.rowOfSome("no answer", int64(tty.OrZero(r.UsersNeverAnswered)), "users that never got one")
-	s.rowOfSome("dropped", tty.OrZero(n.Dropped), "arrivals that found no free user")
-	s.rowOfSome("retried", tty.OrZero(n.Retried), "as the server had closed an idle connection")
+	s.rowIfAny("waiting", tty.OrZero(n.InFlight), "in flight when the load ended")
+	s.rowIfAny("no answer", int64(tty.OrZero(r.UsersNeverAnswered)), "users that never got one")
+	s.rowIfAny("dropped", tty.OrZero(n.Dropped), "arrivals that found no free user")
+	s.rowIfAny("retried", tty.OrZero(n.Retried), "as the server had closed an idle connection")
 }
 
-// failed stands there even where nothing did: it is what people look for.
+// failed prints the failed requests, also where there are none.
 func (s *screen) failed(n engine.Counts) {
 	var color tty.Color
 	if n.Failed > 0 {
@@ -98,8 +98,8 @@ func (s *screen) failed(n engine.Counts) {
 	s.Line("%s", tty.Paint(s.rowText("failed", tty.Grouped(n.Failed), tty.Share(n.Failed, n.OK+n.Failed)), color, s.Options.Color))
 }
 
-// pace is what came back in a second.
-func (s *screen) pace() string {
+// throughput returns the requests and bytes per second.
+func (s *screen) throughput() string {
 	if s.Result.Seconds <= 0 {
 		return ""
 	}
@@ -110,14 +110,14 @@ func (s *screen) pace() string {
 	return tty.Join(", ", tty.Figure(s.Result.Rate)+"/s", bytes, "in "+tty.Seconds(&s.Result.Seconds))
 }
 
-// byCount are the classes of failures, the most frequent first.
+// byCount returns the classes of failures, the most frequent first.
 func byCount(errors map[exchange.Class]int64) []exchange.Class {
 	return slices.SortedFunc(maps.Keys(errors), func(a, b exchange.Class) int {
 		return cmp.Or(cmp.Compare(errors[b], errors[a]), cmp.Compare(a, b))
 	})
 }
 
-// latencies is a table with a line for each kind of answer that there was.
+// latencies prints the percentiles of each kind of response that occurred.
 func (s *screen) latencies() {
 	r := s.Result
 	if r.Total.OK+r.Total.Failed == 0 {
@@ -150,7 +150,7 @@ func (s *screen) latency(label string, latency engine.Percentiles) {
 	s.Line("%s", line)
 }
 
-// generator says what the load cost, and how exact it was.
+// generator prints the CPU use of the load and its lateness.
 func (s *screen) generator() {
 	r := s.Result
 	used := ""
@@ -163,42 +163,42 @@ func (s *screen) generator() {
 	}
 }
 
-// verdict says what the figures are worth.
+// verdict prints the conclusions.
 func (s *screen) verdict() {
 	r, n := s.Result, s.Result.Total
 	if s.Interrupted {
-		s.told(tty.Yellow, "Interrupted after %s of %s.", tty.Seconds(&r.Seconds), units.Duration(s.Load.Runtime))
+		s.conclude(tty.Yellow, "Interrupted after %s of %s.", tty.Seconds(&r.Seconds), units.Duration(s.Load.Runtime))
 	}
 	if r.Ended != "" {
-		s.told(tty.Yellow, "Ended after %s: %s.", tty.Seconds(&r.Seconds), tty.Clean(r.Ended))
+		s.conclude(tty.Yellow, "Ended after %s: %s.", tty.Seconds(&r.Seconds), tty.Clean(r.Ended))
 	}
 	s.invalid()
 	switch {
 	case n.OK == 0:
-		s.told(tty.Red, "FAILED: no request was OK.")
+		s.conclude(tty.Red, "FAILED: no request was OK.")
 	case n.Failed > 0:
-		s.told(tty.Red, "FAILED: %s of %s requests.", tty.Grouped(n.Failed), tty.Grouped(n.Requests))
+		s.conclude(tty.Red, "FAILED: %s of %s requests.", tty.Grouped(n.Failed), tty.Grouped(n.Requests))
 	case r.Hung:
-		s.told(tty.Red, "FAILED: no more answers. %s were OK; at the end %s still waited, the longest for %s.",
+		s.conclude(tty.Red, "FAILED: no more answers. %s were OK; at the end %s still waited, the longest for %s.",
 			tty.Grouped(n.OK), tty.Grouped(tty.OrZero(n.InFlight)), tty.Seconds(r.Judged.Latency.Max))
 	case len(r.Invalid) == 0:
-		s.told(tty.Green, "All %s answers were OK.", tty.Grouped(n.OK))
+		s.conclude(tty.Green, "All %s answers were OK.", tty.Grouped(n.OK))
 	}
 }
 
-// invalid says why the figures say little of the service.
+// invalid prints why the driver was the bottleneck.
 func (s *screen) invalid() {
 	if len(s.Result.Invalid) == 0 {
 		return
 	}
-	s.told(tty.Red, "INVALID: the generator was the limit; this says little of the service.")
+	s.conclude(tty.Red, "INVALID: the generator was the limit; this says little of the service.")
 	for _, limit := range s.Result.Invalid {
 		s.Line("- %s", strings.ReplaceAll(tty.Wrap(tty.Clean(limit.Text), s.Options.Cells()-2), "\n", "\n  "))
 	}
 }
 
-// told prints a verdict after an empty line.
-func (s *screen) told(color tty.Color, format string, args ...any) {
+// conclude prints a conclusion after an empty line.
+func (s *screen) conclude(color tty.Color, format string, args ...any) {
 	s.Line("")
 	s.Heading(tty.Paint(tty.Wrap(fmt.Sprintf(format, args...), s.Options.Cells()), color, s.Options.Color))
 }

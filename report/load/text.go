@@ -15,7 +15,7 @@ import (
 	"plan/internal/units"
 )
 
-// modelText is how a load was put on: by users, or by arrivals.
+// modelText returns the model of a load: users or arrivals, and think time.
 func modelText(l engine.Load) string {
 	switch {
 	case len(l.Stages) > 0:

@@ -10,15 +10,15 @@ import (
 	"plan/runner/journal"
 )
 
-// JSON writes a plan as it would run. Bytes, seconds and CPUs are plain
-// numbers; what is known only when it runs is null and listed in `unknown`.
-// Secrets are replaced by stars.
+// JSON writes a plan as it would run. Bytes, seconds and CPUs are plain numbers;
+// what only the run can know is null and listed in `unknown`. Stars replace
+// secrets.
 func JSON(w io.Writer, p *plans.Plan) error {
 	f := journal.NewFilter(p.Secrets)
 	d := planDocument{
 		Plan: journal.Plan{Name: p.Name, File: p.File, SHA256: p.SHA256}, Description: f.Text(p.Description),
 		Images: report.List(imagesOf(p)), Networks: report.List(networksOf(p)), Preflights: report.List(preflightsOf(p, f)), Services: report.List(servicesOf(p, f)),
-		Guard:  guardView{HostMemoryFree: given(int64(p.Guard.HostMemoryFree)), Runtime: given(p.Guard.Runtime.Seconds()), HostCPUOthers: p.Guard.Others()},
+		Guard:  guardView{HostMemoryFree: orNil(int64(p.Guard.HostMemoryFree)), Runtime: orNil(p.Guard.Runtime.Seconds()), HostCPUOthers: p.Guard.Others()},
 		Stages: []stageView{}, Bounds: boundsOf(p.Bounds()),
 	}
 	for _, s := range p.Stages {
@@ -61,7 +61,7 @@ func networksOf(p *plans.Plan) (views []networkView) {
 func preflightsOf(p *plans.Plan, f *journal.Filter) (views []preflightView) {
 	for _, x := range p.Preflights {
 		views = append(views, preflightView{
-			Address: x.Address, Network: x.Network, URL: given(f.Text(x.URL)), TCP: given(x.TCP), Status: given(x.Status), Within: x.Within.Seconds(),
+			Address: x.Address, Network: x.Network, URL: orNil(f.Text(x.URL)), TCP: orNil(x.TCP), Status: orNil(x.Status), Within: x.Within.Seconds(),
 		})
 	}
 	return views
@@ -70,12 +70,12 @@ func preflightsOf(p *plans.Plan, f *journal.Filter) (views []preflightView) {
 func servicesOf(p *plans.Plan, f *journal.Filter) (views []serviceView) {
 	for _, s := range p.Services {
 		v := serviceView{
-			Address: s.Address, Image: f.Text(s.Image), Environment: map[string]string{}, User: given(f.Text(s.User)), Volumes: []volumeView{}, DependsOn: report.List(s.DependsOn), Networks: report.List(s.Networks), Aliases: report.List(s.Aliases), ExtraHosts: map[string]string{}, Expose: report.List(s.Expose),
-			WorkingDir: given(f.Text(s.WorkingDir)), Tmpfs: []tmpfsView{}, ShmSize: given(int64(s.ShmSize)), Ulimits: []ulimitView{}, GPUs: given(s.GPUs),
+			Address: s.Address, Image: f.Text(s.Image), Environment: map[string]string{}, User: orNil(f.Text(s.User)), Volumes: []volumeView{}, DependsOn: report.List(s.DependsOn), Networks: report.List(s.Networks), Aliases: report.List(s.Aliases), ExtraHosts: map[string]string{}, Expose: report.List(s.Expose),
+			WorkingDir: orNil(f.Text(s.WorkingDir)), Tmpfs: []tmpfsView{}, ShmSize: orNil(int64(s.ShmSize)), Ulimits: []ulimitView{}, GPUs: orNil(s.GPUs),
 			Ports: []portView{}, Restart: s.Restart, Limits: limitsViewOf(s.Limits),
 			Ready: readyView{
-				Health: s.Ready.Health, Ended: s.Ready.Ended, Path: given(s.Ready.Path), Status: given(s.Ready.Status), Port: given(s.Ready.Port), TCP: given(s.Ready.TCP),
-				Log: given(s.Ready.Log), Count: given(s.Ready.Count), Timeout: given(s.Ready.Timeout.Seconds()), Within: s.Ready.Within.Seconds(),
+				Health: s.Ready.Health, Ended: s.Ready.Ended, Path: orNil(s.Ready.Path), Status: orNil(s.Ready.Status), Port: orNil(s.Ready.Port), TCP: orNil(s.Ready.TCP),
+				Log: orNil(s.Ready.Log), Count: orNil(s.Ready.Count), Timeout: orNil(s.Ready.Timeout.Seconds()), Within: s.Ready.Within.Seconds(),
 			},
 		}
 		for _, word := range s.Command {
@@ -103,7 +103,7 @@ func servicesOf(p *plans.Plan, f *journal.Filter) (views []serviceView) {
 			v.Volumes = append(v.Volumes, volumeView(volume))
 		}
 		for _, port := range s.Ports {
-			v.Ports = append(v.Ports, portView{Address: port.Address, Host: given(port.Host), Container: port.Container})
+			v.Ports = append(v.Ports, portView{Address: port.Address, Host: orNil(port.Host), Container: port.Container})
 		}
 		views = append(views, v)
 	}
@@ -113,7 +113,7 @@ func servicesOf(p *plans.Plan, f *journal.Filter) (views []serviceView) {
 func limitsViewOf(s plans.Settings) limitsView {
 	view := limitsView{}
 	for _, d := range plans.Dimensions() {
-		view[d] = given(d.Number(s.Get(d)))
+		view[d] = orNil(d.Number(s.Get(d)))
 	}
 	return view
 }
@@ -122,8 +122,9 @@ func boundsOf(b plans.Bounds) boundsView {
 	return boundsView{Trials: b.Trials, Seconds: b.Time.Seconds()}
 }
 
-// given is nil for a value that the plan does not give.
-func given[T comparable](v T) *T {
+// orNil returns a pointer to the value; nil for a zero value, which the plan does
+// not set.
+func orNil[T comparable](v T) *T {
 	var zero T
 	if v == zero {
 		return nil
@@ -131,8 +132,8 @@ func given[T comparable](v T) *T {
 	return &v
 }
 
-// requestView is a request of a scenario; its body and headers may hold what
-// nobody needs to see.
+// requestView is a request of a scenario without body and headers, which may have
+// secrets.
 type requestView struct {
 	Name      string  `json:"name"`
 	Method    string  `json:"method"`
@@ -141,7 +142,7 @@ type requestView struct {
 	Timeout   float64 `json:"timeout"`
 	Status    []int   `json:"status"`
 	Redirects int     `json:"redirects"`  // that are followed
-	RetryIdle bool    `json:"retry_idle"` // sent once more where a kept connection had been closed
+	RetryIdle bool    `json:"retry_idle"` // sent again where the server had closed an idle connection
 	Checks    int     `json:"checks"`     // of its body
 }
 
@@ -149,7 +150,7 @@ func requestsOf(requests []exchange.Request, f *journal.Filter) []requestView {
 	views := []requestView{}
 	for _, r := range requests {
 		views = append(views, requestView{
-			Name: r.Name, Method: r.Method, Path: f.Text(withHoles(r.Path)), Weight: r.Weight, Timeout: r.Timeout.Seconds(), Status: report.List(r.Status),
+			Name: r.Name, Method: r.Method, Path: f.Text(withPlaceholders(r.Path)), Weight: r.Weight, Timeout: r.Timeout.Seconds(), Status: report.List(r.Status),
 			Redirects: r.Redirects, RetryIdle: r.Replayable(), Checks: len(r.Checks),
 		})
 	}

@@ -9,14 +9,14 @@ import (
 	"plan/plans"
 )
 
-// settingsText prints the limits of each container.
+// settingsText returns the limits of each container.
 func settingsText(s plans.Settings) string {
 	return cmp.Or(strings.Join(containerTexts(s), ", "), "none")
 }
 
 func containerTexts(s plans.Settings) []string { return plans.Settings{Limits: s.Limits}.Texts() }
 
-// limitsOf are the limits of each container of a stage's trials, without the
+// limitsOf returns the limits of each container of a stage's trials, without the
 // searched one.
 func limitsOf(s plans.Stage) string {
 	texts := containerTexts(fixedLimits(s))
@@ -28,8 +28,8 @@ func limitsOf(s plans.Stage) string {
 	return cmp.Or(strings.Join(texts, ", "), "none")
 }
 
-// fixedLimits are those known before the run; the searched dimension is none
-// of them.
+// fixedLimits returns the limits that are known before the run, without the searched
+// one.
 func fixedLimits(s plans.Stage) plans.Settings {
 	limits := s.Limits()
 	for _, d := range plans.Dimensions() {
@@ -40,7 +40,7 @@ func fixedLimits(s plans.Stage) plans.Settings {
 	return limits
 }
 
-// replicasOf is "" where the plan does not speak of them.
+// replicasOf returns the replicas of a stage; "" where the plan does not set them.
 func replicasOf(s plans.Stage) string {
 	if s.LimitUnknown(plans.Replicas) {
 		return knownLater
@@ -60,7 +60,7 @@ func replicasText(s plans.Settings) string {
 
 func isUnknown(s plans.Stage, attribute string) bool { return slices.Contains(s.Unknown, attribute) }
 
-// laterOr is a text, or that the attribute is known only when it runs.
+// laterOr returns a text; knownLater for an attribute that only the run can know.
 func laterOr(s plans.Stage, attribute, text string) string {
 	if isUnknown(s, attribute) {
 		return knownLater

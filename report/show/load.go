@@ -15,18 +15,18 @@ import (
 	"plan/report/load"
 )
 
-// loadRows say what is asked of the service, and what it must hold.
+// loadRows returns the load of a stage and its thresholds.
 func loadRows(s plans.Stage) [][2]string {
 	if s.Load == nil {
 		return [][2]string{{"load", "none: the service only has to start"}, {"asserts", strings.Join(s.Asserts, ", ")}}
 	}
 	l := s.Load.Load(s.Load.Users, 0)
 	rows := [][2]string{
-		{"load", crowdText(s, l) + " of " + cmp.Or(s.Load.Scenario.Address, driverFile(s))},
+		{"load", loadText(s, l) + " of " + cmp.Or(s.Load.Scenario.Address, driverFile(s))},
 		{"driver", driverText(s)},
 		{"stages", laterOr(s, "load.stages", load.Stages(l))},
 		{"runtime", laterOr(s, "load.runtime", units.Duration(l.Runtime))},
-		{"warm-up", laterOr(s, "load.warm_up", warmingText(l))},
+		{"warm-up", laterOr(s, "load.warm_up", warmUpText(l))},
 		{"spawn rate", spawnText(s, l)},
 	}
 	if s.Load.Driver == nil {
@@ -35,7 +35,8 @@ func loadRows(s plans.Stage) [][2]string {
 	return append(rows, [2]string{"threshold", thresholdText(s)}, [2]string{"leak horizon", horizonText(s)}, [2]string{"asserts", strings.Join(s.Asserts, ", ")})
 }
 
-// horizonText is how long growing memory must last; "" where nothing says it.
+// horizonText returns how long growing memory must last; "" where the plan does not
+// set it.
 func horizonText(s plans.Stage) string {
 	if s.LeakHorizon == 0 {
 		return laterOr(s, "leak_horizon", "")
@@ -43,8 +44,8 @@ func horizonText(s plans.Stage) string {
 	return units.Duration(s.LeakHorizon)
 }
 
-// crowdText is who asks: users, or requests that arrive.
-func crowdText(s plans.Stage, l engine.Load) string {
+// loadText returns the users or the arrivals of a load.
+func loadText(s plans.Stage, l engine.Load) string {
 	switch {
 	case s.Kind == plans.Ramp:
 		return "each number of users"
@@ -64,8 +65,8 @@ func crowdText(s plans.Stage, l engine.Load) string {
 	return english.Count(l.Users, "user")
 }
 
-// warmingText is "" where all is judged.
-func warmingText(l engine.Load) string {
+// warmUpText returns the warm-up of a load; "" without one.
+func warmUpText(l engine.Load) string {
 	switch {
 	case l.WarmUp == 0:
 		return ""
@@ -75,7 +76,7 @@ func warmingText(l engine.Load) string {
 	return "the first " + units.Duration(l.WarmUp) + " are not judged"
 }
 
-// spawnText is "" where a load does not spawn its users evenly.
+// spawnText returns the spawn rate; "" for load stages and arrivals.
 func spawnText(s plans.Stage, l engine.Load) string {
 	switch {
 	case !l.Spawns() || isUnknown(s, "load.stages") || isUnknown(s, "load.arrival_rate"):
@@ -88,7 +89,7 @@ func spawnText(s plans.Stage, l engine.Load) string {
 	return "all within 10s, at most 100/s"
 }
 
-// scenarioRows say what a user does. Where requests arrive none of them thinks.
+// scenarioRows returns the scenario of a load. Arrivals have no think time.
 func scenarioRows(l plans.Workload) [][2]string {
 	think := thinkText(l.Scenario.ThinkTime)
 	if l.Open() {
@@ -105,7 +106,7 @@ func scenarioRows(l plans.Workload) [][2]string {
 func requestsText(requests []exchange.Request, weighted bool) string {
 	var list []string
 	for _, r := range requests {
-		text := fmt.Sprintf("%s: %s %s", r.Name, r.Method, withHoles(r.Path))
+		text := fmt.Sprintf("%s: %s %s", r.Name, r.Method, withPlaceholders(r.Path))
 		if weighted {
 			text += fmt.Sprintf(", weight %g", r.Weight)
 		}
@@ -120,11 +121,13 @@ func requestsText(requests []exchange.Request, weighted bool) string {
 	return strings.Join(list, "; ")
 }
 
-// hole is where a value of a feed goes.
-var hole = regexp.MustCompile(exchange.HoleBegin + "[^ ]+ ([^ ]+) ([^" + exchange.HoleEnd + "]+)" + exchange.HoleEnd)
+// placeholder matches the placeholder of a feed's value.
+var placeholder = regexp.MustCompile(exchange.HoleBegin + "[^ ]+ ([^ ]+) ([^" + exchange.HoleEnd + "]+)" + exchange.HoleEnd)
 
-// withHoles writes holes as a plan does.
-func withHoles(text string) string { return hole.ReplaceAllString(text, "$${feed.$1.$2}") }
+// withPlaceholders returns a text with placeholders as a plan writes them.
+func withPlaceholders(text string) string {
+	return placeholder.ReplaceAllString(text, "$${feed.$1.$2}")
+}
 
 func feedsText(feeds []exchange.Feed) string {
 	var list []string

@@ -27,7 +27,7 @@ func TestModelsOfLoads(t *testing.T) {
 		if got := spawnText(s, c.load); got != c.spawn {
 			t.Errorf("spawn rate: %q, want %q", got, c.spawn)
 		}
-		if got := crowdText(s, c.load); got != c.crowd {
+		if got := loadText(s, c.load); got != c.crowd {
 			t.Errorf("load: %q, want %q", got, c.crowd)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"plan/plans"
 )
 
-// questionRows say what a search, ramp or check tries.
+// questionRows returns what a search or ramp tries.
 func questionRows(s plans.Stage) [][2]string {
 	switch s.Kind {
 	case plans.Search:
@@ -34,7 +34,7 @@ func questionRows(s plans.Stage) [][2]string {
 	return nil
 }
 
-// marginText is "" where what is found is recommended.
+// marginText returns the margin; "" for a dimension without one.
 func marginText(s plans.Stage) string {
 	if !dimensionOf(s).Margin() {
 		return ""
@@ -42,7 +42,7 @@ func marginText(s plans.Stage) string {
 	return laterOr(s, "margin", units.Percent(s.Margin))
 }
 
-// gridText lists the values that a search can try.
+// gridText returns the values that a search can try.
 func gridText(s plans.Stage) string {
 	if gridUnknown(s) {
 		return "values " + knownLater
@@ -59,7 +59,7 @@ func gridUnknown(s plans.Stage) bool {
 	return isUnknown(s, "vary.from") || isUnknown(s, "vary.to") || isUnknown(s, "vary.step")
 }
 
-// driverFile is what another driver runs.
+// driverFile returns the file of a driver; "" for the built-in one.
 func driverFile(s plans.Stage) string {
 	if s.Load.Driver == nil {
 		return ""
@@ -67,7 +67,7 @@ func driverFile(s plans.Stage) string {
 	return cmp.Or(s.Load.Driver.File, "a file that is "+knownLater)
 }
 
-// driverText is "" where the load engine of this command is used.
+// driverText returns the driver and its image; "" for the built-in one.
 func driverText(s plans.Stage) string {
 	d := s.Load.Driver
 	if d == nil {

@@ -17,7 +17,7 @@ import (
 	"plan/runner/journal"
 )
 
-// knownLater stands for what depends on the results of an earlier stage.
+// knownLater stands for a value that depends on the results of an earlier stage.
 const knownLater = "known when running"
 
 // Text prints a plan as it would run: each attribute with its default, each value
@@ -42,10 +42,10 @@ type printer struct {
 	filter *journal.Filter
 }
 
-// labelWidth is how far the values of an item stand from the margin.
+// labelWidth is the width of the labels of an item, in cells.
 const labelWidth = 13
 
-// item prints a title and, below it, the rows that have a value.
+// item prints a title and the rows that have a value.
 func (s *printer) item(title string, rows ...[2]string) {
 	s.Line("\n%s", s.filter.Text(title))
 	for _, row := range rows {
@@ -60,7 +60,7 @@ func (s *printer) item(title string, rows ...[2]string) {
 	}
 }
 
-// environment prints what is made sure of before the first stage.
+// environment prints images, networks, preflights, services and the guard.
 func (s *printer) environment(p *plans.Plan) {
 	for _, i := range p.Images {
 		s.item(i.Address, [2]string{"source", i.Source}, [2]string{"pull", pullText(i)}, [2]string{"push", pushText(i)})
@@ -130,7 +130,7 @@ func runtimeText(g plans.Guard) string {
 	return "at most " + units.Duration(g.Runtime)
 }
 
-// stage prints one question with all trials that could run.
+// stage prints a stage with all trials that could run.
 func (s *printer) stage(stage plans.Stage) {
 	b := stage.Bounds()
 	rows := [][2]string{
@@ -148,7 +148,7 @@ func (s *printer) stage(stage plans.Stage) {
 	}.Title(), rows...)
 }
 
-// addresses are those of services.
+// addresses returns the addresses of services.
 func addresses(services []plans.Service) []string {
 	var all []string
 	for _, s := range services {
@@ -175,7 +175,7 @@ func boundsText(s plans.Stage, b plans.Bounds) string {
 	return text
 }
 
-// bounds is the table of what the run can take.
+// bounds prints the most trials and the longest time of each stage and of the run.
 func (s *printer) bounds(p *plans.Plan) {
 	t := tty.Table{Header: []string{"STAGE", "TRIALS", "LONGEST TIME"}, Flow: -1}
 	for _, stage := range p.Stages {

@@ -31,23 +31,23 @@ type stageView struct {
 }
 
 type loadView struct {
-	Scenario  *string       `json:"scenario"` // null with a driver
-	Driver    *driverView   `json:"driver"`
-	Users     *int          `json:"users"` // of arrivals a cap
-	SpawnRate *float64      `json:"spawn_rate"`
-	Arrivals  *float64      `json:"arrival_rate"` // per second
-	Poisson   bool          `json:"poisson"`
-	Stages    []stepView    `json:"stages"`
-	Runtime   *float64      `json:"runtime"`
-	WarmUp    *float64      `json:"warm_up"`
-	ThinkTime *thinkView    `json:"think_time"` // null with a driver
-	OnStart   []requestView `json:"on_start"`
-	Requests  []requestView `json:"requests"`
-	Feeds     []feedView    `json:"feeds"`
+	Scenario  *string         `json:"scenario"` // null with a driver
+	Driver    *driverView     `json:"driver"`
+	Users     *int            `json:"users"` // of arrivals a cap
+	SpawnRate *float64        `json:"spawn_rate"`
+	Arrivals  *float64        `json:"arrival_rate"` // per second
+	Poisson   bool            `json:"poisson"`
+	Stages    []loadStageView `json:"stages"`
+	Runtime   *float64        `json:"runtime"`
+	WarmUp    *float64        `json:"warm_up"`
+	ThinkTime *thinkView      `json:"think_time"` // null with a driver
+	OnStart   []requestView   `json:"on_start"`
+	Requests  []requestView   `json:"requests"`
+	Feeds     []feedView      `json:"feeds"`
 }
 
-// stepView is one of the stages of a load.
-type stepView struct {
+// loadStageView is a load stage.
+type loadStageView struct {
 	Users *int     `json:"users"`
 	Rate  *float64 `json:"rate"` // per second
 	Over  float64  `json:"over"`
@@ -83,19 +83,18 @@ type objectiveView struct {
 func stageOf(s plans.Stage, f *journal.Filter) stageView {
 	v := stageView{
 		Address: s.Address, Kind: string(s.Kind), Service: s.Service.Address, Helpers: report.List(addresses(s.Helpers)), Limits: limitsViewOf(fixedLimits(s)),
-		Dimension: given(dimensionOf(s)), Grid: gridOf(s), Strategy: given(s.Strategy), Margin: given(s.Margin),
-		Users: report.List(s.Users), AtLeast: given(s.AtLeast), StopAfter: given(s.StopAfter), Load: loadViewOf(s.Load, f),
-		Threshold: []objectiveView{}, LeakHorizon: given(s.LeakHorizon.Seconds()), Asserts: report.List(s.Asserts), Needs: report.List(s.Needs), After: report.List(s.After),
+		Dimension: orNil(dimensionOf(s)), Grid: gridOf(s), Strategy: orNil(s.Strategy), Margin: orNil(s.Margin),
+		Users: report.List(s.Users), AtLeast: orNil(s.AtLeast), StopAfter: orNil(s.StopAfter), Load: loadViewOf(s.Load, f),
+		Threshold: []objectiveView{}, LeakHorizon: orNil(s.LeakHorizon.Seconds()), Asserts: report.List(s.Asserts), Needs: report.List(s.Needs), After: report.List(s.After),
 		Unknown: report.List(s.Unknown), Bounds: boundsOf(s.Bounds()),
 	}
 	for _, o := range s.Threshold {
-		v.Threshold = append(v.Threshold, objectiveView{Request: given(o.Request), Metric: o.Metric, Limit: o.Limit})
+		v.Threshold = append(v.Threshold, objectiveView{Request: orNil(o.Request), Metric: o.Metric, Limit: o.Limit})
 	}
 	return v
 }
 
-// gridOf gives the values of a search, none where they are known only when it
-// runs.
+// gridOf returns the values of a search; none where only the run can know them.
 func gridOf(s plans.Stage) []float64 {
 	if s.Vary == nil || gridUnknown(s) {
 		return []float64{}
@@ -108,8 +107,8 @@ func loadViewOf(l *plans.Workload, f *journal.Filter) *loadView {
 		return nil
 	}
 	v := &loadView{
-		Scenario: given(l.Scenario.Address), Users: given(l.Users), SpawnRate: given(l.SpawnRate), Arrivals: given(l.ArrivalRate), Poisson: l.Poisson,
-		Stages: stepsOf(*l), Runtime: given(l.Runtime.Seconds()), WarmUp: given(l.WarmUp.Seconds()),
+		Scenario: orNil(l.Scenario.Address), Users: orNil(l.Users), SpawnRate: orNil(l.SpawnRate), Arrivals: orNil(l.ArrivalRate), Poisson: l.Poisson,
+		Stages: loadStagesOf(*l), Runtime: orNil(l.Runtime.Seconds()), WarmUp: orNil(l.WarmUp.Seconds()),
 		OnStart: requestsOf(l.Scenario.OnStart, f), Requests: requestsOf(l.Scenario.Requests, f), Feeds: feedsOf(l.Scenario.Feeds),
 	}
 	if d := l.Driver; d != nil {
@@ -121,11 +120,11 @@ func loadViewOf(l *plans.Workload, f *journal.Filter) *loadView {
 	return v
 }
 
-// stepsOf are the stages of a load: all of users, or all of a rate.
-func stepsOf(l plans.Workload) []stepView {
-	steps := []stepView{}
+// loadStagesOf returns the load stages: all of users, or all of a rate.
+func loadStagesOf(l plans.Workload) []loadStageView {
+	steps := []loadStageView{}
 	for _, stage := range l.Stages {
-		step := stepView{Over: stage.Over.Seconds()}
+		step := loadStageView{Over: stage.Over.Seconds()}
 		if l.Open() {
 			step.Rate = &stage.Rate
 		} else {

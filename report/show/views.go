@@ -2,8 +2,7 @@ package show
 
 import "plan/plans"
 
-// The parts of a plan as JSON writes them; null is what the plan does not
-// give.
+// The parts of a plan in JSON; null is what the plan does not set.
 
 type imageView struct {
 	Address string `json:"address"`
@@ -76,7 +75,7 @@ type ulimitView struct {
 	Hard int64  `json:"hard"`
 }
 
-// limitsView are the limits by their names: bytes, CPUs, counts.
+// limitsView has the limits by name: bytes, CPUs, counts.
 type limitsView map[plans.Dimension]*float64
 
 type readyView struct {
