@@ -30,7 +30,7 @@ func readyEngine(ctx context.Context, cmd *cobra.Command, env environment, plan 
 		return nil, docker.Facts{}, err
 	}
 	removed, err := engine.CleanRuns(ctx)
-	tellRemoved(env.stderr, removed)
+	printRemoved(env.stderr, removed)
 	if err != nil {
 		return nil, docker.Facts{}, err
 	}
@@ -39,7 +39,7 @@ func readyEngine(ctx context.Context, cmd *cobra.Command, env environment, plan 
 		return nil, docker.Facts{}, err
 	}
 	diags := plan.CheckHost(host)
-	if err := tell(cmd, env, env.stderr, diags, "human"); err != nil {
+	if err := printDiagnostics(cmd, env, env.stderr, diags, "human"); err != nil {
 		return nil, docker.Facts{}, err
 	}
 	if diags.HasErrors() {

@@ -25,7 +25,7 @@ func hostFacts(ctx context.Context, engine *docker.Docker, plan *plans.Plan) (do
 	return f, plans.Host{
 		Memory: f.Memory, CPUs: units.CPUs(f.CPUs) * 1000, MemoryLimit: f.LimitsMemory, SwapLimit: f.LimitsSwap,
 		Networks: f.Networks, Images: f.Images, Ports: portsInUse(plan, f), Registries: f.Registries,
-		OpenFiles: docker.AgentFiles, LocalPorts: docker.AgentLocalPorts, Leftovers: dead(f.Leftovers),
+		OpenFiles: docker.AgentFiles, LocalPorts: docker.AgentLocalPorts, Leftovers: deadLeftovers(f.Leftovers),
 		Healthchecks: intervals,
 	}, err
 }
@@ -45,7 +45,7 @@ func portsInUse(plan *plans.Plan, f docker.Facts) map[int]string {
 	return used
 }
 
-func dead(runs []docker.Leftover) []string {
+func deadLeftovers(runs []docker.Leftover) []string {
 	var things []string
 	for _, run := range runs {
 		if run.Life == docker.Dead {

@@ -58,7 +58,7 @@ given no command.`,
 	return cmd
 }
 
-// knownFlags refuses flags that the sample would refuse once it runs.
+// knownFlags returns an error for flags that the sample does not have.
 func knownFlags(args []string) error {
 	flags := pflag.NewFlagSet("sample", pflag.ContinueOnError)
 	sample.Flags(flags)

@@ -14,7 +14,7 @@ func showCommand(env environment) *cobra.Command {
 		Long: "show evaluates a plan without touching anything.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			format, _ := cmd.Flags().GetString("format")
-			plan, err := usable(cmd, env, args[0])
+			plan, err := usablePlan(cmd, env, args[0])
 			switch {
 			case err != nil:
 				return err
@@ -28,6 +28,6 @@ func showCommand(env environment) *cobra.Command {
 	}
 	variableFlags(cmd)
 	cmd.Flags().String("format", "text", "text or json")
-	offer(cmd, "format", "text", "json")
+	completeWith(cmd, "format", "text", "json")
 	return cmd
 }

@@ -62,8 +62,8 @@ func (i *interrupts) stop() {
 // listTime is how long the engine may take to list the resources of a run.
 const listTime = 3 * time.Second
 
-// stopNow prints the resources that a run leaves when it is stopped at once.
-func stopNow(env environment, engine *docker.Docker, id string) {
+// printLeftResources prints the resources that a run leaves when it is stopped at once.
+func printLeftResources(env environment, engine *docker.Docker, id string) {
 	ctx, cancel := context.WithTimeout(context.Background(), listTime)
 	defer cancel()
 	left, err := engine.Resources(ctx)

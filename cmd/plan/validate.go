@@ -25,7 +25,7 @@ Exit codes: 0 nothing wrong (warnings and notes may stand), 2 the plan is wrong,
 	cmd.Flags().Bool("offline", false, "do not ask the engine or the host")
 	cmd.Flags().Bool("strict", false, "warnings are errors")
 	cmd.Flags().String("format", "human", "human, line or json")
-	offer(cmd, "format", plans.Formats()...)
+	completeWith(cmd, "format", plans.Formats()...)
 	return cmd
 }
 
@@ -54,7 +54,7 @@ func validate(cmd *cobra.Command, env environment, path string) error {
 		}
 		diags = append(diags, host...)
 	}
-	if err := tell(cmd, env, cmd.OutOrStdout(), diags, format); err != nil {
+	if err := printDiagnostics(cmd, env, cmd.OutOrStdout(), diags, format); err != nil {
 		return err
 	}
 	if code != runner.ExitMet {
