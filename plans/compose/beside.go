@@ -53,16 +53,17 @@ func (c *converter) doubts(beside *addition) {
 	if beside != nil {
 		c.note("", "", fmt.Sprintf("%s is taken too: it has %s, which %s asks", filepath.Base(beside.files[0]), beside.asked.service, beside.asked.by))
 	}
-	if r := c.tool(c.Services[c.api]).role; called[r] != "" {
-		c.note(c.api, "", fmt.Sprintf("it is %s, and no API: it is tested since --service says so", called[r]))
+	if r := c.stack.tool(c.stack.Services[c.cast.api]).role; called[r] != "" {
+		c.note(c.cast.api, "", fmt.Sprintf("it is %s, and no API: it is tested since --service says so", called[r]))
 	}
 	var same []string
-	for name := range c.Services {
-		if name != c.api && c.possible(name) && c.equals([]string{c.api, name}) {
+	choice := chooser{c.stack}
+	for name := range c.stack.Services {
+		if name != c.cast.api && choice.possible(name) && choice.equals([]string{c.cast.api, name}) {
 			same = append(same, name)
 		}
 	}
 	if slices.Sort(same); len(same) > 0 {
-		c.note(c.api, "", fmt.Sprintf("%s: the same again: write replicas = %d to test all of them", strings.Join(same, ", "), len(same)+1))
+		c.note(c.cast.api, "", fmt.Sprintf("%s: the same again: write replicas = %d to test all of them", strings.Join(same, ", "), len(same)+1))
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 // cast says which part each service of a stack plays.
 type cast struct {
+	stack   *stack
 	api     string
 	helpers []string            // started for the API, in the order in which they start
 	needs   map[string][]string // services that one needs, of those that come over
@@ -23,39 +24,39 @@ type cast struct {
 // cast picks the helpers: what the API depends on or names, over however many
 // hops, or whatever keeps things on its own networks if the file does not say.
 func (s *stack) cast(api string) *cast {
-	c := &cast{api: api, needs: map[string][]string{}, locust: s.findLocust()}
+	c := &cast{stack: s, api: api, needs: map[string][]string{}, locust: s.findLocust()}
 	if c.locust != nil && c.locust.Name == api {
 		c.locust = nil
 	}
-	s.start(c, api)
+	c.start(api)
 	if len(c.helpers) == 1 {
 		c.needs[api] = s.neighbours(api)
 		for _, name := range c.needs[api] {
-			s.start(c, name)
+			c.start(name)
 		}
 		if len(c.needs[api]) > 0 {
 			c.found = append(c.found, Note{api, "depends_on", "nothing says what it needs, so what keeps data is started: take out what it does not need: " + strings.Join(c.needs[api], ", ")})
 		}
 	}
-	s.workers(c)
-	s.jobs(c)
+	c.workers()
+	c.jobs()
 	c.helpers = slices.DeleteFunc(c.helpers, func(name string) bool { return name == api })
-	s.leave(c)
+	c.leave()
 	return c
 }
 
 // workers start those that take their work from what comes over, and do what the
 // API puts there.
-func (s *stack) workers(c *cast) {
-	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
-		x := s.Services[name]
-		if _, met := c.needs[name]; met || s.tool(x).role != works || s.leads(c, name, c.api) {
+func (c *cast) workers() {
+	for _, name := range slices.Sorted(maps.Keys(c.stack.Services)) {
+		x := c.stack.Services[name]
+		if _, met := c.needs[name]; met || c.stack.tool(x).role != works || c.leads(name, c.api) {
 			continue
 		}
-		for _, from := range s.reached(x) {
-			if slices.Contains(c.needs[c.api], from) && s.tool(s.Services[from]).role == keeps {
+		for _, from := range c.stack.reached(x) {
+			if slices.Contains(c.needs[c.api], from) && c.stack.tool(c.stack.Services[from]).role == keeps {
 				c.found = append(c.found, Note{c.api, "depends_on", fmt.Sprintf("%s is added: it takes its work from %s, where %s puts it", name, from, c.api)})
-				s.start(c, name)
+				c.start(name)
 				c.needs[c.api] = append(c.needs[c.api], name)
 				break
 			}
@@ -65,17 +66,17 @@ func (s *stack) workers(c *cast) {
 
 // jobs start those that make something in what comes over, such as a bucket, a
 // schema or a user. One that does so for a tool that stays behind stays behind too.
-func (s *stack) jobs(c *cast) {
-	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
-		x := s.Services[name]
-		t := s.tool(x)
-		if _, met := c.needs[name]; met || t.role != finishes || products[t.name].role == shows || s.leads(c, name, c.api) {
+func (c *cast) jobs() {
+	for _, name := range slices.Sorted(maps.Keys(c.stack.Services)) {
+		x := c.stack.Services[name]
+		t := c.stack.tool(x)
+		if _, met := c.needs[name]; met || t.role != finishes || products[t.name].role == shows || c.leads(name, c.api) {
 			continue
 		}
-		for _, at := range s.reached(x) {
-			if slices.Contains(c.helpers, at) && s.tool(s.Services[at]).role == keeps && s.share(x, s.Services[at]) {
+		for _, at := range c.stack.reached(x) {
+			if slices.Contains(c.helpers, at) && c.stack.tool(c.stack.Services[at]).role == keeps && c.stack.share(x, c.stack.Services[at]) {
 				c.found = append(c.found, Note{c.api, "depends_on", fmt.Sprintf("%s is added: it is a job that prepares %s", name, at)})
-				s.start(c, name)
+				c.start(name)
 				c.needs[c.api] = append(c.needs[c.api], name)
 				break
 			}
@@ -84,16 +85,16 @@ func (s *stack) jobs(c *cast) {
 }
 
 // start puts a service behind everything that it needs itself.
-func (s *stack) start(c *cast, name string) {
+func (c *cast) start(name string) {
 	if _, met := c.needs[name]; met {
 		return
 	}
-	c.needs[name] = s.needed(name)
-	c.needs[name] = append(c.needs[name], s.asksFor(c, name)...)
+	c.needs[name] = c.stack.needed(name)
+	c.needs[name] = append(c.needs[name], c.asksFor(name)...)
 	for _, before := range c.needs[name] {
-		s.start(c, before)
+		c.start(before)
 	}
-	if s.job(name) {
+	if c.stack.job(name) {
 		c.once = append(c.once, name)
 	}
 	c.helpers = append(c.helpers, name)
@@ -106,7 +107,7 @@ func (s *stack) helps(x types.ServiceConfig) bool {
 
 // leads says whether a service needs another, over however many hops, as the
 // file says or as was found.
-func (s *stack) leads(c *cast, from, to string) bool {
+func (c *cast) leads(from, to string) bool {
 	seen := map[string]bool{}
 	var visit func(string) bool
 	visit = func(name string) bool {
@@ -114,7 +115,7 @@ func (s *stack) leads(c *cast, from, to string) bool {
 			return name == to
 		}
 		seen[name] = true
-		for next := range s.Services[name].DependsOn {
+		for next := range c.stack.Services[name].DependsOn {
 			if visit(next) {
 				return true
 			}
@@ -156,7 +157,7 @@ func (s *stack) neighbours(api string) []string {
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
 		x := s.Services[name]
-		needs := s.leads(&cast{}, name, api) || slices.Contains(s.reached(x), api)
+		needs := (&cast{stack: s}).leads(name, api) || slices.Contains(s.reached(x), api)
 		if name != api && !needs && s.tool(x).role == keeps && !s.job(name) && s.helps(x) && s.share(x, s.Services[api]) {
 			list = append(list, name)
 		}
@@ -178,37 +179,37 @@ func (s *stack) meet(a, b types.ServiceConfig, external bool) string {
 }
 
 // leave tells why the other services stay behind.
-func (s *stack) leave(c *cast) {
-	for _, name := range slices.Sorted(maps.Keys(s.AllServices())) {
+func (c *cast) leave() {
+	for _, name := range slices.Sorted(maps.Keys(c.stack.AllServices())) {
 		if name == c.api || slices.Contains(c.helpers, name) || c.locust != nil && c.locust.Name == name {
 			continue
 		}
-		c.left = append(c.left, Note{Service: name, Text: s.whyLeft(c, name)})
+		c.left = append(c.left, Note{Service: name, Text: c.whyLeft(name)})
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.AllJobs())) {
+	for _, name := range slices.Sorted(maps.Keys(c.stack.AllJobs())) {
 		c.left = append(c.left, Note{Service: name, Text: "it is a job, and a plan has none"})
 	}
 }
 
-func (s *stack) whyLeft(c *cast, name string) string {
-	x, on := s.Services[name]
-	r := s.tool(x).role
+func (c *cast) whyLeft(name string) string {
+	x, on := c.stack.Services[name]
+	r := c.stack.tool(x).role
 	switch {
 	case !on:
-		return fmt.Sprintf("its profile is not active: %s", strings.Join(s.DisabledServices[name].Profiles, ", "))
+		return fmt.Sprintf("its profile is not active: %s", strings.Join(c.stack.DisabledServices[name].Profiles, ", "))
 	case r == loads:
 		return "it is a load generator, and the plan puts its own load on " + c.api
 	case x.Provider != nil:
 		return "it is no container: Compose has a provider make it"
-	case s.job(name):
+	case c.stack.job(name):
 		return "it is a job, and nothing that comes over waits for it: run it yourself before, if " + c.api + " needs what it makes"
-	case s.leads(c, name, c.api) || slices.Contains(s.reached(x), c.api):
+	case c.leads(name, c.api) || slices.Contains(c.stack.reached(x), c.api):
 		return fmt.Sprintf("it needs %s, and %s does not need it", c.api, c.api)
 	case r == shows || r == proxies || r == watches:
 		return fmt.Sprintf("it is %s: %s does not need it", called[r], c.api)
-	case s.meet(x, s.Services[c.api], true) != "":
-		return fmt.Sprintf("it is taken for running on %s already, which the plan does not make", s.meet(x, s.Services[c.api], true))
-	case !s.share(x, s.Services[c.api]):
+	case c.stack.meet(x, c.stack.Services[c.api], true) != "":
+		return fmt.Sprintf("it is taken for running on %s already, which the plan does not make", c.stack.meet(x, c.stack.Services[c.api], true))
+	case !c.stack.share(x, c.stack.Services[c.api]):
 		return fmt.Sprintf("it shares no network with %s", c.api)
 	}
 	return fmt.Sprintf("nothing that comes over depends on it: if %s needs it, write it into the Compose file's depends_on", c.api)

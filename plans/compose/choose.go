@@ -12,32 +12,35 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
+// chooser finds the service that is the API.
+type chooser struct{ stack *stack }
+
 // choose finds the service that is the API: the one asked for, else the one
 // that a load generator asks, else the one that serves HTTP. What is known to
 // be no API is neither taken nor offered; a load generator is never taken.
-func (s *stack) choose(wanted string) (string, error) {
-	names := slices.Sorted(maps.Keys(s.AllServices()))
+func (c chooser) choose(wanted string) (string, error) {
+	names := slices.Sorted(maps.Keys(c.stack.AllServices()))
 	switch {
 	case len(names) == 0:
-		return "", fmt.Errorf("%s has no services: name another file with --from, or write --from \"\" for a small plan to fill in", s.files)
+		return "", fmt.Errorf("%s has no services: name another file with --from, or write --from \"\" for a small plan to fill in", c.stack.files)
 	case wanted != "" && !slices.Contains(names, wanted):
-		return "", fmt.Errorf("%s has no service %q: its services are %s", s.files, wanted, strings.Join(names, ", "))
-	case wanted != "" && s.tool(s.AllServices()[wanted]).role == loads:
+		return "", fmt.Errorf("%s has no service %q: its services are %s", c.stack.files, wanted, strings.Join(names, ", "))
+	case wanted != "" && c.stack.tool(c.stack.AllServices()[wanted]).role == loads:
 		return "", fmt.Errorf("%s is a load generator: name the service that it asks", wanted)
 	case wanted != "":
 		return wanted, nil
 	}
-	list := slices.DeleteFunc(slices.Sorted(maps.Keys(s.Services)), func(name string) bool { return !s.possible(name) })
+	list := slices.DeleteFunc(slices.Sorted(maps.Keys(c.stack.Services)), func(name string) bool { return !c.possible(name) })
 	if len(list) == 0 {
-		return "", s.without(names)
+		return "", c.without(names)
 	}
-	list = narrowed(list, func(name string) bool { return slices.Contains(s.meant(), name) })
-	list = narrowed(list, func(name string) bool { return len(s.httpPorts(s.Services[name])) > 0 })
-	list = narrowed(list, func(name string) bool { return !s.page(name, list) })
-	if s.equals(list) {
+	list = narrowed(list, func(name string) bool { return slices.Contains(c.meant(), name) })
+	list = narrowed(list, func(name string) bool { return len(c.stack.httpPorts(c.stack.Services[name])) > 0 })
+	list = narrowed(list, func(name string) bool { return !c.page(name, list) })
+	if c.equals(list) {
 		return list[0], nil
 	}
-	return "", s.undecided(list)
+	return "", c.undecided(list)
 }
 
 // narrowed are those of a list that something holds for, the whole list where
@@ -50,19 +53,19 @@ func narrowed(list []string, holds func(string) bool) []string {
 }
 
 // possible says whether a service can be the API, as far as is known of it.
-func (s *stack) possible(name string) bool {
-	x := s.Services[name]
-	r := s.tool(x).role
-	return x.Provider == nil && (r == unknown || r == serves) && !s.ends(name)
+func (c chooser) possible(name string) bool {
+	x := c.stack.Services[name]
+	r := c.stack.tool(x).role
+	return x.Provider == nil && (r == unknown || r == serves) && !c.stack.ends(name)
 }
 
 // meant are the services that the load generators ask; of a proxy those that
 // stand behind it.
-func (s *stack) meant() []string {
+func (c chooser) meant() []string {
 	var list []string
-	for _, a := range s.targets() {
-		if x, on := s.Services[a.service]; on && s.tool(x).role == proxies {
-			list = append(list, s.reached(x)...)
+	for _, a := range c.stack.targets() {
+		if x, on := c.stack.Services[a.service]; on && c.stack.tool(x).role == proxies {
+			list = append(list, c.stack.reached(x)...)
 		} else if on {
 			list = append(list, a.service)
 		}
@@ -71,16 +74,16 @@ func (s *stack) meant() []string {
 }
 
 // page says whether a service is a page that calls one of the others.
-func (s *stack) page(name string, others []string) bool {
-	x := s.Services[name]
-	if s.tool(x).role == serves {
+func (c chooser) page(name string, others []string) bool {
+	x := c.stack.Services[name]
+	if c.stack.tool(x).role == serves {
 		return false
 	}
-	looks := slices.ContainsFunc(s.httpPorts(x), func(port int) bool { return slices.Contains(pagePorts, port) }) ||
+	looks := slices.ContainsFunc(c.stack.httpPorts(x), func(port int) bool { return slices.Contains(pagePorts, port) }) ||
 		slices.ContainsFunc(words(name), func(word string) bool { return slices.Contains(pageWords, word) })
 	return slices.ContainsFunc(others, func(other string) bool {
-		calls := other != name && slices.Contains(s.reached(x), other)
-		return calls && (looks || s.callsAPI(x, other))
+		calls := other != name && slices.Contains(c.stack.reached(x), other)
+		return calls && (looks || c.callsAPI(x, other))
 	})
 }
 
@@ -91,12 +94,12 @@ var (
 
 // callsAPI says whether a variable named after an API has the URL of another
 // service.
-func (s *stack) callsAPI(x types.ServiceConfig, other string) bool {
+func (c chooser) callsAPI(x types.ServiceConfig, other string) bool {
 	for name, value := range x.Environment {
 		if value == nil || !apiWords.MatchString(name) {
 			continue
 		}
-		if slices.ContainsFunc(urls(*value), func(u address) bool { return s.find(x, u.host) == other }) {
+		if slices.ContainsFunc(urls(*value), func(u address) bool { return c.stack.find(x, u.host) == other }) {
 			return true
 		}
 	}
@@ -106,14 +109,14 @@ func (s *stack) callsAPI(x types.ServiceConfig, other string) bool {
 var numbers = regexp.MustCompile(`\d+`)
 
 // equals says whether services run the same: but for numbers, as of instances.
-func (s *stack) equals(names []string) bool {
+func (c chooser) equals(names []string) bool {
 	what := func(name string) string {
-		x := s.Services[name]
+		x := c.stack.Services[name]
 		image := x.Image
 		if x.Build != nil {
 			image = filepath.Join(x.Build.Context, x.Build.Dockerfile) + x.Build.Target
 		}
-		texts := append([]string{image}, s.starts(x)...)
+		texts := append([]string{image}, c.stack.starts(x)...)
 		for _, variable := range slices.Sorted(maps.Keys(x.Environment)) {
 			if value := x.Environment[variable]; value != nil {
 				texts = append(texts, variable+"="+*value)
@@ -125,33 +128,33 @@ func (s *stack) equals(names []string) bool {
 }
 
 // without says that the files have no API, and what to add.
-func (s *stack) without(names []string) error {
+func (c chooser) without(names []string) error {
 	asks := ""
-	for _, a := range s.targets() {
+	for _, a := range c.stack.targets() {
 		if a.service == "" {
 			asks = fmt.Sprintf("; %s asks %s", a.by, a.url)
 		}
 	}
 	const add = "name the file that has it too: plan init --from FILE --from "
-	said := fmt.Sprintf("%s has no API, only %s%s: ", s.files, strings.Join(names, ", "), asks)
-	if slices.ContainsFunc(names, func(name string) bool { return s.tool(s.AllServices()[name]).role != loads }) {
-		return errors.New(said + add + s.files + "; if one of them is the API, say so with --service")
+	said := fmt.Sprintf("%s has no API, only %s%s: ", c.stack.files, strings.Join(names, ", "), asks)
+	if slices.ContainsFunc(names, func(name string) bool { return c.stack.tool(c.stack.AllServices()[name]).role != loads }) {
+		return errors.New(said + add + c.stack.files + "; if one of them is the API, say so with --service")
 	}
-	return errors.New(said + add + s.files)
+	return errors.New(said + add + c.stack.files)
 }
 
 // undecided asks which of several services is the API, with what each looks like.
-func (s *stack) undecided(candidates []string) error {
+func (c chooser) undecided(candidates []string) error {
 	var list []string
 	for _, name := range candidates {
-		x := s.Services[name]
+		x := c.stack.Services[name]
 		looks := []string{}
-		if ports := s.httpPorts(x); len(ports) > 0 {
+		if ports := c.stack.httpPorts(x); len(ports) > 0 {
 			looks = append(looks, fmt.Sprintf("port %d", ports[0]))
 		} else {
 			looks = append(looks, "no port")
 		}
-		switch t := s.running(x); {
+		switch t := c.stack.running(x); {
 		case t.role == serves:
 			looks = append(looks, "runs "+t.name)
 		case x.Build != nil:
@@ -161,5 +164,5 @@ func (s *stack) undecided(candidates []string) error {
 		}
 		list = append(list, fmt.Sprintf("%s (%s)", name, strings.Join(looks, ", ")))
 	}
-	return fmt.Errorf("more than one service of %s could be the API: say which with --service: %s", s.files, strings.Join(list, ", "))
+	return fmt.Errorf("more than one service of %s could be the API: say which with --service: %s", c.stack.files, strings.Join(list, ", "))
 }

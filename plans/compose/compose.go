@@ -78,7 +78,7 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	if beside != nil {
 		s, o.Files = beside.stack, beside.files
 	}
-	api, err := s.choose(o.Service)
+	api, err := chooser{s}.choose(o.Service)
 	if err != nil {
 		return nil, err
 	}
@@ -86,24 +86,24 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 		return nil, err
 	}
 	c := &converter{Options: o, stack: s, cast: s.cast(api), variables: newVariables(s), hostPorts: map[int]string{}}
-	c.labels = labels(append([]string{api}, c.helpers...))
+	c.labels = labels(append([]string{api}, c.cast.helpers...))
 	c.doubts(beside)
 	text := c.plan()
 	if err := s.unmet(text); err != nil {
 		return nil, err
 	}
 	return &Draft{
-		Text: text, Files: o.Files, API: api, Services: append([]string{api}, c.helpers...),
+		Text: text, Files: o.Files, API: api, Services: append([]string{api}, c.cast.helpers...),
 		Notes: c.ordered(), Values: c.variables.needed(),
 	}, nil
 }
 
 // converter carries what turning one stack into a plan needs.
 type converter struct {
-	Options
-	*stack
-	*cast
-	*variables
+	Options   Options
+	stack     *stack
+	cast      *cast
+	variables *variables
 	labels    map[string]string // names of blocks, by names of services
 	hostPorts map[int]string    // the services that publish them
 	notes     []Note
@@ -118,9 +118,9 @@ func (c *converter) note(service, word, text string) {
 
 // all are the services that come over, the API first.
 func (c *converter) all() []types.ServiceConfig {
-	list := []types.ServiceConfig{c.Services[c.api]}
-	for _, name := range c.helpers {
-		list = append(list, c.Services[name])
+	list := []types.ServiceConfig{c.stack.Services[c.cast.api]}
+	for _, name := range c.cast.helpers {
+		list = append(list, c.stack.Services[name])
 	}
 	return list
 }
@@ -134,9 +134,9 @@ func (c *converter) notesOf(service string) []Note {
 // and the file as a whole come last. What is about a service as a whole stands
 // before its words.
 func (c *converter) ordered() []Note {
-	order := append([]string{c.api}, c.helpers...)
-	if c.locust != nil {
-		order = append(order, c.locust.Name)
+	order := append([]string{c.cast.api}, c.cast.helpers...)
+	if c.cast.locust != nil {
+		order = append(order, c.cast.locust.Name)
 	}
 	rank := func(n Note) int {
 		at := slices.Index(order, n.Service)
@@ -150,7 +150,7 @@ func (c *converter) ordered() []Note {
 
 // fromPlan is a path as the plan's file names it.
 func (c *converter) fromPlan(path string) string {
-	folder, err := filepath.Abs(filepath.Dir(c.Output))
+	folder, err := filepath.Abs(filepath.Dir(c.Options.Output))
 	if err != nil {
 		return path
 	}

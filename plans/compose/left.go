@@ -62,25 +62,25 @@ var reasons = map[string]string{
 
 // behind notes every word of a service that has no place in a plan. None is
 // dropped without a word.
-func (c *converter) behind(s types.ServiceConfig) {
+func (w serviceWriter) behind(s types.ServiceConfig) {
 	for _, word := range wordsOf(s) {
 		if !takes(word) && !strings.HasPrefix(word, "x-") {
-			c.note(s.Name, word, cmp.Or(reasons[word], unlimited[word], unbuilt))
+			w.converter.note(s.Name, word, cmp.Or(reasons[word], unlimited[word], unbuilt))
 		}
 	}
 	if len(s.DependsOn) > 0 {
-		c.dependencies(s)
+		w.dependencies(s)
 	}
 	if restart := s.Restart; restart != "" && restart != types.RestartPolicyNo {
-		c.note(s.Name, "restart", fmt.Sprintf("%s is left out: %s", restart, noRestart))
+		w.converter.note(s.Name, "restart", fmt.Sprintf("%s is left out: %s", restart, noRestart))
 	}
 }
 
 // dependencies notes those that do not come over; why stands at each of them.
-func (c *converter) dependencies(s types.ServiceConfig) {
+func (w serviceWriter) dependencies(s types.ServiceConfig) {
 	for _, name := range slices.Sorted(maps.Keys(s.DependsOn)) {
-		if c.labels[name] == "" {
-			c.note(s.Name, "depends_on", name+" does not come over")
+		if w.converter.labels[name] == "" {
+			w.converter.note(s.Name, "depends_on", name+" does not come over")
 		}
 	}
 }

@@ -105,20 +105,20 @@ func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 // limited writes the limits of a service. A doubtful one is replaced by what
 // was meant where the service is searched, and else left out.
-func (c *converter) limited(p *page, s types.ServiceConfig) {
+func (w serviceWriter) limited(p *page, s types.ServiceConfig) {
 	l := limitsOf(s)
 	memory := ""
-	switch why, meant := l.doubt(c.HostMemory); {
-	case why != "" && meant > 0 && s.Name == c.api:
+	switch why, meant := l.doubt(w.converter.Options.HostMemory); {
+	case why != "" && meant > 0 && s.Name == w.converter.cast.api:
 		memory = fmt.Sprintf("memory = %s # %s in the Compose file", quote(meant.Exact()), l.memory.Exact())
-		c.note(s.Name, "memory", why+" The search starts there.")
+		w.converter.note(s.Name, "memory", why+" The search starts there.")
 	case why != "":
-		c.note(s.Name, "memory", why+" It is left out.")
+		w.converter.note(s.Name, "memory", why+" It is left out.")
 	case l.memory > 0:
 		memory = "memory = " + quote(l.memory.Exact())
 	}
 	if l.pids > mostPIDs {
-		c.note(s.Name, "pids_limit", fmt.Sprintf("%d is more than Linux can have. It is left out.", l.pids))
+		w.converter.note(s.Name, "pids_limit", fmt.Sprintf("%d is more than Linux can have. It is left out.", l.pids))
 		l.pids = 0
 	}
 	if memory == "" && l.cpus == 0 && l.pids <= 0 { // -1 is no limit

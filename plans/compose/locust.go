@@ -101,11 +101,11 @@ func (s *stack) copiedTo(x types.ServiceConfig, inside string) []string {
 
 // driver writes Locust as what puts the load on the API, if its file is there.
 func (c *converter) driver() ([]string, bool) {
-	if c.locust == nil {
+	if c.cast.locust == nil {
 		return nil, false
 	}
-	x := *c.locust
-	file := c.locustfile(x)
+	x := *c.cast.locust
+	file := c.stack.locustfile(x)
 	if file == "" {
 		return nil, false
 	}
@@ -114,19 +114,19 @@ func (c *converter) driver() ([]string, bool) {
 
 // locustNotes tell what became of Locust.
 func (c *converter) locustNotes(driven bool) {
-	if c.locust == nil {
+	if c.cast.locust == nil {
 		return
 	}
-	x := *c.locust
+	x := *c.cast.locust
 	if !driven {
 		c.note(x.Name, "", "it is Locust, but its locustfile.py was not found: the scenario of the plan takes its place")
 		return
 	}
 	c.note(x.Name, "", "it is Locust, and drives the load of the stages: its address, users, spawn rate and runtime come from the plan")
-	if modules := beside(c.locustfile(x)); len(modules) > 0 {
+	if modules := beside(c.stack.locustfile(x)); len(modules) > 0 {
 		c.note(x.Name, "", fmt.Sprintf("only the locustfile is put into the container: if it imports %s, the image must have that", strings.Join(modules, ", ")))
 	}
-	if dropped := dropped(c.locustWords(x)); len(dropped) > 0 {
+	if dropped := dropped(c.stack.locustWords(x)); len(dropped) > 0 {
 		c.note(x.Name, "command", strings.Join(dropped, ", ")+": a driver has no options of its own")
 	}
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(x.Environment)), func(name string) bool { return slices.Contains(planned, name) })

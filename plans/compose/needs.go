@@ -104,13 +104,13 @@ func configuration(path string) string {
 
 // asksFor are the services that one names, on a network that the project makes,
 // and does not depend on. None of them needs it in turn.
-func (s *stack) asksFor(c *cast, name string) []string {
+func (c *cast) asksFor(name string) []string {
 	var list []string
-	x := s.Services[name]
-	for _, n := range s.reaches(x) {
+	x := c.stack.Services[name]
+	for _, n := range c.stack.reaches(x) {
 		known := slices.Contains(c.needs[name], n.service)
-		to, on := s.Services[n.service]
-		if on && !known && s.helps(to) && !s.job(n.service) && s.share(x, to) && !s.leads(c, n.service, name) {
+		to, on := c.stack.Services[n.service]
+		if on && !known && c.stack.helps(to) && !c.stack.job(n.service) && c.stack.share(x, to) && !c.leads(n.service, name) {
 			list = append(list, n.service)
 			c.found = append(c.found, Note{name, "depends_on", fmt.Sprintf("%s is added: %s leads there", n.service, n.where)})
 		}

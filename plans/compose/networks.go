@@ -15,14 +15,14 @@ import (
 func (c *converter) joined() []string {
 	keys := map[string]bool{}
 	for service := range c.labels {
-		for key := range c.Services[service].Networks {
+		for key := range c.stack.Services[service].Networks {
 			keys[key] = true
 		}
 	}
-	if len(keys) == 1 && keys["default"] && !bool(c.Networks["default"].External) {
+	if len(keys) == 1 && keys["default"] && !bool(c.stack.Networks["default"].External) {
 		return nil
 	}
-	if n := c.Networks["default"]; keys["default"] && !bool(n.External) && c.alone("default") {
+	if n := c.stack.Networks["default"]; keys["default"] && !bool(n.External) && c.alone("default") {
 		delete(keys, "default")
 	}
 	return slices.Sorted(maps.Keys(keys))
@@ -33,7 +33,7 @@ func (c *converter) joined() []string {
 func (c *converter) alone(key string) bool {
 	on := 0
 	for service := range c.labels {
-		networks := c.Services[service].Networks
+		networks := c.stack.Services[service].Networks
 		if _, joins := networks[key]; !joins {
 			continue
 		}
@@ -46,13 +46,13 @@ func (c *converter) alone(key string) bool {
 
 // networkLabel is the name of a network's block.
 func (c *converter) networkLabel(key string) string {
-	return labels(slices.Sorted(maps.Keys(c.Networks)))[key]
+	return labels(slices.Sorted(maps.Keys(c.stack.Networks)))[key]
 }
 
 // networks writes the networks of the plan.
 func (c *converter) networks(p *page) {
 	for _, key := range c.joined() {
-		n := c.Networks[key]
+		n := c.stack.Networks[key]
 		p.open("network " + quote(c.networkLabel(key)))
 		if bool(n.External) {
 			p.line("name = %s", quote(n.Name))
@@ -68,7 +68,7 @@ func (c *converter) networks(p *page) {
 // ownNetwork is the name of a network that the run makes: not Compose's own,
 // which is there while the stack is up.
 func (c *converter) ownNetwork(key string) string {
-	return identifier(c.Name) + "-plan-" + c.networkLabel(key)
+	return identifier(c.stack.Name) + "-plan-" + c.networkLabel(key)
 }
 
 // plain notes what a network has beside its name.

@@ -292,7 +292,7 @@ func TestAHealthcheckOfAnotherPort(t *testing.T) {
 	s := types.ServiceConfig{Name: "api"}
 	s.HealthCheck = &types.HealthCheckConfig{Retries: new(uint64(1)), Test: types.HealthCheckTest{"CMD", "curl", "-f", "http://localhost:9090/live"}}
 	for port, want := range map[int]string{9090: `path = "/live"`, 8000: `path = "/live"; port = 9090`} {
-		if got := strings.Join((&converter{}).ready(s, port), "; "); got != want {
+		if got := strings.Join(serviceWriter{&converter{}}.ready(s, port), "; "); got != want {
 			t.Errorf("the API's port is %d: %s", port, got)
 		}
 	}

@@ -117,26 +117,26 @@ func first(list []int) int {
 
 // published writes the ports of a service on the host. With more than one
 // replica each needs a port of its own, so the host chooses.
-func (c *converter) published(s types.ServiceConfig, replicas int) []string {
+func (w serviceWriter) published(s types.ServiceConfig, replicas int) []string {
 	var list []string
 	for _, p := range s.Ports {
 		switch {
 		case !isTCP(p.Protocol):
-			c.note(s.Name, "ports", fmt.Sprintf("%d/%s is left out: only TCP is published", p.Target, p.Protocol))
+			w.converter.note(s.Name, "ports", fmt.Sprintf("%d/%s is left out: only TCP is published", p.Target, p.Protocol))
 			continue
 		case p.Target == 0:
 			continue
 		}
 		host := p.Published
 		if low, _, isRange := strings.Cut(host, "-"); isRange {
-			c.note(s.Name, "ports", fmt.Sprintf("any of %s was meant for %d: a plan takes one, or leaves the choice to the host", host, p.Target))
+			w.converter.note(s.Name, "ports", fmt.Sprintf("any of %s was meant for %d: a plan takes one, or leaves the choice to the host", host, p.Target))
 			host = low
 		}
-		if holder := c.holder(host, s.Name); holder != s.Name {
-			c.note(s.Name, "ports", fmt.Sprintf("port %s of the host is given to %s already, so the host chooses another", host, holder))
+		if holder := w.holder(host, s.Name); holder != s.Name {
+			w.converter.note(s.Name, "ports", fmt.Sprintf("port %s of the host is given to %s already, so the host chooses another", host, holder))
 			host = ""
 		} else if replicas > 1 && port(host) > 0 {
-			c.note(s.Name, "ports", fmt.Sprintf("port %s of the host can serve one replica only, so the host chooses a port for each", host))
+			w.converter.note(s.Name, "ports", fmt.Sprintf("port %s of the host can serve one replica only, so the host chooses a port for each", host))
 			host = ""
 		}
 		if text := binding(p.HostIP, host, int(p.Target)); !slices.Contains(list, text) {
@@ -147,15 +147,15 @@ func (c *converter) published(s types.ServiceConfig, replicas int) []string {
 }
 
 // holder is the service that has a port of the host: whoever asks first.
-func (c *converter) holder(host, service string) string {
+func (w serviceWriter) holder(host, service string) string {
 	n := port(host)
 	if n == 0 {
 		return service
 	}
-	if c.hostPorts[n] == "" {
-		c.hostPorts[n] = service
+	if w.converter.hostPorts[n] == "" {
+		w.converter.hostPorts[n] = service
 	}
-	return c.hostPorts[n]
+	return w.converter.hostPorts[n]
 }
 
 // binding writes a published port as Compose's short form has it.

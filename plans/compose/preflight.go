@@ -48,7 +48,7 @@ func (c *converter) preflight(p *page, network, name, service, host, target stri
 // external is the first external network of a service.
 func (c *converter) external(s types.ServiceConfig) string {
 	for _, key := range s.NetworksByPriority() {
-		if bool(c.Networks[key].External) {
+		if bool(c.stack.Networks[key].External) {
 			return key
 		}
 	}
@@ -61,5 +61,5 @@ func (c *converter) elsewhere(s types.ServiceConfig, u address) bool {
 	if u.secret || u.port == 0 || u.host == "localhost" || strings.ContainsAny(u.host, ".:${}") {
 		return false
 	}
-	return c.labels[c.find(s, u.host)] == ""
+	return c.labels[c.stack.find(s, u.host)] == ""
 }
