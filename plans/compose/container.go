@@ -68,8 +68,8 @@ func tmpfsOptions(t *types.ServiceVolumeTmpfs) string {
 	return ":" + strings.Join(options, ",")
 }
 
-// shared writes the size of /dev/shm.
-func (w serviceWriter) shared(p *page, s types.ServiceConfig) {
+// shmSize writes the size of /dev/shm.
+func (w serviceWriter) shmSize(p *page, s types.ServiceConfig) {
 	switch size := units.Bytes(s.ShmSize); {
 	case size == 0:
 	case size < 0 || size > mostPossible:

@@ -118,7 +118,7 @@ func (w serviceWriter) ready(s types.ServiceConfig, port int) []string {
 	u, ok := health(s)
 	switch {
 	case !ok:
-		return w.checked(s)
+		return w.healthcheck(s)
 	case u.secret:
 		w.converter.note(s.Name, "healthcheck", "its URL holds what looks like a secret")
 		return nil
@@ -130,10 +130,10 @@ func (w serviceWriter) ready(s types.ServiceConfig, port int) []string {
 	return append(lines, w.within(s)...)
 }
 
-// checked is a health check that does anything but one plain request: it is run
+// healthcheck is a health check that does anything but one plain request: it is run
 // as it stands.
-func (w serviceWriter) checked(s types.ServiceConfig) []string {
-	test, raw := []string(s.HealthCheck.Test), w.converter.stack.rawTest(s.Name, len(s.HealthCheck.Test))
+func (w serviceWriter) healthcheck(s types.ServiceConfig) []string {
+	test, raw := []string(s.HealthCheck.Test), w.converter.project.rawTest(s.Name, len(s.HealthCheck.Test))
 	var items []string
 	for i, word := range test[1:] {
 		unfilled := ""
@@ -150,7 +150,7 @@ func (w serviceWriter) checked(s types.ServiceConfig) []string {
 
 // rawTest is a health check as it stands, nil where it cannot be told which word is
 // which.
-func (s *stack) rawTest(service string, words int) []string {
+func (s *project) rawTest(service string, words int) []string {
 	model, _ := s.raw[service].(map[string]any)
 	check, _ := model["healthcheck"].(map[string]any)
 	var list []string
@@ -176,7 +176,7 @@ var slow = []string{"apk", "apt-get", "conda", "curl", "dvc", "git", "npm", "pip
 // than usual.
 func (w serviceWriter) within(s types.ServiceConfig) []string {
 	limit, why := 5*time.Minute, "it installs or fetches something when it starts"
-	list := commandsOf(w.converter.stack.starts(s))
+	list := commandsOf(w.converter.project.starts(s))
 	if len(list) < 2 || !slices.ContainsFunc(list[:len(list)-1], func(words []string) bool { return slices.Contains(slow, words[0]) }) {
 		limit = 0
 	}

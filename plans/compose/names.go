@@ -66,11 +66,11 @@ func (w serviceWriter) extraHosts(p *page, s types.ServiceConfig) {
 	}
 }
 
-// settled notes the variables that stand where a plan has the value of now.
-func (w serviceWriter) settled(s types.ServiceConfig) {
-	model, _ := w.converter.stack.raw[s.Name].(map[string]any)
+// noteVariables notes the variables that stand where a plan has the value of now.
+func (w serviceWriter) noteVariables(s types.ServiceConfig) {
+	model, _ := w.converter.project.raw[s.Name].(map[string]any)
 	for _, word := range slices.Sorted(maps.Keys(model)) {
-		if slices.Contains([]string{"image", "command", "environment", "build", "labels", "healthcheck"}, word) || !takes(strings.Split(word, ".")[0]) && word != "deploy" {
+		if slices.Contains([]string{"image", "command", "environment", "build", "labels", "healthcheck"}, word) || !isMapped(strings.Split(word, ".")[0]) && word != "deploy" {
 			continue
 		}
 		if word == "user" && !userForm.MatchString(s.User) {

@@ -101,7 +101,7 @@ func TestDoubtfulMemory(t *testing.T) {
 		{limits{memory: 16 * units.GiB}, host, "", 0},
 		{limits{}, host, "", 0},
 	} {
-		why, meant := c.limits.doubt(c.host)
+		why, meant := c.limits.suspicion(c.host)
 		if why != c.why || meant != c.meant {
 			t.Errorf("%+v: %q, %v", c.limits, why, meant)
 		}
@@ -359,7 +359,7 @@ func TestOptionsOfLocustThatAreDropped(t *testing.T) {
 		"locust -H http://x --stop-timeout":                                                                              "--stop-timeout",
 		"":                                                                                                               "",
 	} {
-		if got := strings.Join(dropped(strings.Fields(started)), ", "); got != want {
+		if got := strings.Join(unmappedOptions(strings.Fields(started)), ", "); got != want {
 			t.Errorf("%s: %s", started, got)
 		}
 	}

@@ -11,19 +11,19 @@ import (
 // last.
 func (c *converter) plan() []byte {
 	driver, driven := c.driver()
-	c.notes = append(c.notes, c.cast.found...)
+	c.notes = append(c.notes, c.selection.added...)
 	body := &page{}
 	c.images(body, driven)
 	c.networks(body)
 	c.preflights(body)
 	c.services(body)
 	c.locustNotes(driven)
-	c.notes = append(c.notes, c.cast.left...)
+	c.notes = append(c.notes, c.selection.excluded...)
 	if !driven {
 		c.scenario(body)
 	}
 	c.stages(body, driver)
-	c.leftovers(body, driven)
+	c.excludedServices(body, driven)
 
 	p := &page{}
 	c.head(p)
@@ -33,9 +33,9 @@ func (c *converter) plan() []byte {
 }
 
 func (c *converter) head(p *page) {
-	p.comment(fmt.Sprintf("Made of %s by `plan init`. How little does %s run on, and how many users does it then hold?", c.files(), c.cast.api))
+	p.comment(fmt.Sprintf("Made of %s by `plan init`. How little does %s run on, and how many users does it then hold?", c.files(), c.selection.api))
 	p.line("")
-	p.open("plan " + quote(identifier(c.stack.Name)))
+	p.open("plan " + quote(identifier(c.project.Name)))
 	p.line("language = 1")
 	p.close()
 }
@@ -50,10 +50,10 @@ func (c *converter) files() string {
 }
 
 func (c *converter) services(p *page) {
-	serviceWriter{c}.service(p, c.cast.api, "What is tested: every trial starts it anew.")
-	for _, name := range c.cast.helpers {
+	serviceWriter{c}.service(p, c.selection.api, "What is tested: every trial starts it anew.")
+	for _, name := range c.selection.helpers {
 		what := "Started once, before the first stage that needs it, and kept until the run ends."
-		if slices.Contains(c.cast.once, name) {
+		if slices.Contains(c.selection.jobNames, name) {
 			what = "Run once, before the first stage that needs it."
 		}
 		serviceWriter{c}.service(p, name, what)
@@ -62,7 +62,7 @@ func (c *converter) services(p *page) {
 
 // scenario writes what users ask, as far as a Compose file lets it be guessed.
 func (c *converter) scenario(p *page) {
-	s := c.stack.Services[c.cast.api]
+	s := c.project.Services[c.selection.api]
 	path := docs(s)
 	if u, ok := health(s); ok && !u.secret {
 		path = u.path
@@ -83,8 +83,8 @@ func (c *converter) scenario(p *page) {
 
 // stages writes the search for the least memory and the ramp of the users.
 func (c *converter) stages(p *page, driver []string) {
-	r := reachOf(limitsOf(c.stack.Services[c.cast.api]), c.Options.HostMemory)
-	service := "service = service." + c.labels[c.cast.api]
+	r := reachOf(limitsOf(c.project.Services[c.selection.api]), c.Options.HostMemory)
+	service := "service = service." + c.labels[c.selection.api]
 	p.comment("The least memory at which it starts and answers.")
 	p.open(`search "memory"`)
 	p.line("%s", service)
@@ -133,8 +133,8 @@ func (c *converter) load(p *page, driver []string, lines ...string) {
 	p.close()
 }
 
-// leftovers tells at the end what is no service of the plan.
-func (c *converter) leftovers(p *page, driven bool) {
+// excludedServices tells at the end what is no service of the plan.
+func (c *converter) excludedServices(p *page, driven bool) {
 	var lines []string
 	for _, n := range c.ordered() {
 		if c.labels[n.Service] == "" {

@@ -15,13 +15,13 @@ type serviceWriter struct{ converter *converter }
 
 // service writes one service, below the notes that belong to it.
 func (w serviceWriter) service(p *page, name, what string) {
-	s := w.converter.stack.Services[name]
+	s := w.converter.project.Services[name]
 	body := &page{depth: 1}
 	w.attributes(body, s)
 	w.environment(body, s)
-	w.limited(body, s)
+	w.limits(body, s)
 	lines := w.ready(s, first(w.ports(s)))
-	if slices.Contains(w.converter.cast.once, name) {
+	if slices.Contains(w.converter.selection.jobNames, name) {
 		lines = []string{"ended = true # it is a job: exit code 0 means done", `within = "300s"`}
 	}
 	if len(lines) > 0 {
@@ -31,8 +31,8 @@ func (w serviceWriter) service(p *page, name, what string) {
 		}
 		body.close()
 	}
-	w.behind(s)
-	w.settled(s)
+	w.noteUnmapped(s)
+	w.noteVariables(s)
 	p.comment(what)
 	w.remarks(p, name)
 	p.open("service " + quote(w.converter.labels[name]))
@@ -59,19 +59,19 @@ func (w serviceWriter) attributes(p *page, s types.ServiceConfig) {
 	w.words(p, s.Name, "command", s.Command)
 	w.workingDir(p, s)
 	w.user(p, s)
-	w.converter.joins(p, s)
+	w.converter.serviceNetworks(p, s)
 	w.aliases(p, s)
 	w.extraHosts(p, s)
-	w.exposed(p, s)
-	if list := w.published(s, replicas); len(list) > 0 {
+	w.expose(p, s)
+	if list := w.publishedPorts(s, replicas); len(list) > 0 {
 		p.list("ports", quoted(list))
 	}
 	w.volumes(p, s)
 	w.tmpfs(p, s)
-	w.shared(p, s)
+	w.shmSize(p, s)
 	w.ulimits(p, s)
 	w.gpus(p, s)
-	if needs := w.converter.cast.needs[s.Name]; len(needs) > 0 {
+	if needs := w.converter.selection.needs[s.Name]; len(needs) > 0 {
 		p.list("depends_on", addresses("service.", needs, w.converter.labels))
 	}
 	if replicas > 1 {
@@ -91,7 +91,7 @@ func (w serviceWriter) user(p *page, s types.ServiceConfig) {
 	case userForm.MatchString(s.User):
 		p.line("user = %s", quote(s.User))
 	case strings.Trim(s.User, ":") == "":
-		model, _ := w.converter.stack.raw[s.Name].(map[string]any)
+		model, _ := w.converter.project.raw[s.Name].(map[string]any)
 		names := template(references(model["user"])).names()
 		have := "have"
 		if len(names) == 1 {
@@ -112,7 +112,7 @@ func (w serviceWriter) replicas(s types.ServiceConfig) int {
 	if n == 0 {
 		w.converter.note(s.Name, "deploy.replicas", "0 would start nothing: one container is run")
 	}
-	if n > 1 && s.Name != w.converter.cast.api {
+	if n > 1 && s.Name != w.converter.selection.api {
 		w.converter.note(s.Name, "deploy.replicas", fmt.Sprintf("%d are left out: what the API needs is started once", n))
 		return 1
 	}
@@ -127,31 +127,31 @@ func (w serviceWriter) replicas(s types.ServiceConfig) int {
 // software is known for.
 func (w serviceWriter) ports(s types.ServiceConfig) []int {
 	list := inside(s)
-	if s.Name == w.converter.cast.api {
-		list = unique(append(w.converter.stack.httpPorts(s), list...))
+	if s.Name == w.converter.selection.api {
+		list = unique(append(w.converter.project.httpPorts(s), list...))
 	}
 	if len(list) > 0 {
 		return list
 	}
-	if t := w.converter.stack.tool(s); t.port > 0 {
+	if t := w.converter.project.tool(s); t.port > 0 {
 		return []int{t.port}
 	}
-	if s.Name == w.converter.cast.api {
+	if s.Name == w.converter.selection.api {
 		return []int{8000}
 	}
 	return nil
 }
 
-// exposed writes the ports inside. Those of a helper stand in `ports` already
+// expose writes the ports inside. Those of a helper stand in `ports` already
 // if it publishes them.
-func (w serviceWriter) exposed(p *page, s types.ServiceConfig) {
+func (w serviceWriter) expose(p *page, s types.ServiceConfig) {
 	list := w.ports(s)
 	for _, text := range s.Expose {
 		if _, _, protocol := exposed(text); !isTCP(protocol) {
 			w.converter.note(s.Name, "expose", text+" is left out: only TCP is asked")
 		}
 	}
-	if len(list) == 0 || s.Name != w.converter.cast.api && len(s.Ports) > 0 && len(s.Expose) == 0 && len(inside(s)) > 0 {
+	if len(list) == 0 || s.Name != w.converter.selection.api && len(s.Ports) > 0 && len(s.Expose) == 0 && len(inside(s)) > 0 {
 		return
 	}
 	items := make([]string, len(list))
@@ -159,15 +159,15 @@ func (w serviceWriter) exposed(p *page, s types.ServiceConfig) {
 		items[i] = strconv.Itoa(port)
 	}
 	comment := ""
-	asked, by := w.converter.stack.askedPort(s.Name)
+	asked, by := w.converter.project.targetPort(s.Name)
 	switch {
 	case len(inside(s)) == 0 && asked == list[0]:
 		comment = " # " + by + " asks this one: the Compose file names none"
-	case len(inside(s)) == 0 && s.Name != w.converter.cast.api && len(told(s)) == 0:
+	case len(inside(s)) == 0 && s.Name != w.converter.selection.api && len(knownPorts(s)) == 0:
 		comment = " # the usual port of such a service: the Compose file names none"
 	case len(inside(s)) == 0:
 		comment = " # the Compose file names no port: correct it if this is another"
-	case s.Name == w.converter.cast.api && len(list) > 1:
+	case s.Name == w.converter.selection.api && len(list) > 1:
 		comment = " # the first one is the API's"
 	}
 	p.line("expose = [%s]%s", strings.Join(quoted(items), ", "), comment)

@@ -53,17 +53,17 @@ func (w serviceWriter) source(service string, v types.ServiceVolumeConfig) (text
 	case v.Volume != nil && v.Volume.Subpath != "":
 		return "", "a plan mounts whole volumes"
 	}
-	return w.named(service, v), ""
+	return w.volume(service, v), ""
 }
 
-// named is a volume of the engine. What is written to is one of the run's own:
-// the project's may hold data that the stack lives on, and may be in use.
-func (w serviceWriter) named(service string, v types.ServiceVolumeConfig) string {
-	volume := w.converter.stack.Volumes[v.Source]
+// volume is a volume of the engine. What is written to is one of the run's own:
+// the project's may hold data that the project lives on, and may be in use.
+func (w serviceWriter) volume(service string, v types.ServiceVolumeConfig) string {
+	volume := w.converter.project.Volumes[v.Source]
 	if bool(volume.External) || v.ReadOnly {
 		return volume.Name
 	}
-	own := identifier(w.converter.stack.Name) + "-plan-" + v.Source
+	own := identifier(w.converter.project.Name) + "-plan-" + v.Source
 	w.converter.note(service, "volumes", fmt.Sprintf("%s is made for the run and removed after it: write %s in its place to use what the stack has in it", own, volume.Name))
 	return own
 }
@@ -71,8 +71,8 @@ func (w serviceWriter) named(service string, v types.ServiceVolumeConfig) string
 // folder is a path of the host: relative to the plan if the Compose file has it
 // relative to itself, or if it lies beside that.
 func (w serviceWriter) folder(service, source string) string {
-	beside, err := filepath.Rel(w.converter.stack.WorkingDir, source)
-	if err != nil || !filepath.IsLocal(beside) && !w.relative(service, beside) {
+	beside, err := filepath.Rel(w.converter.project.WorkingDir, source)
+	if err != nil || !filepath.IsLocal(beside) && !w.isRelative(service, beside) {
 		return source
 	}
 	relative := w.converter.fromPlan(source)
@@ -82,10 +82,10 @@ func (w serviceWriter) folder(service, source string) string {
 	return relative
 }
 
-// relative says whether a volume of a service stands in the file by a path that
+// isRelative reports whether a volume of a service stands in the file by a path that
 // begins at the file's folder.
-func (w serviceWriter) relative(service, path string) bool {
-	model, _ := w.converter.stack.raw[service].(map[string]any)
+func (w serviceWriter) isRelative(service, path string) bool {
+	model, _ := w.converter.project.raw[service].(map[string]any)
 	list, _ := model["volumes"].([]any)
 	return slices.ContainsFunc(list, func(v any) bool {
 		text, _ := v.(string)

@@ -14,9 +14,9 @@ import (
 // a variable; so does what the file has a variable for.
 func (w serviceWriter) text(service, name, raw, text string) string {
 	t, fit := parse(raw)
-	fit = fit && w.converter.variables.filled(t) == text && w.converter.variables.agreed(t)
+	fit = fit && w.converter.variables.filled(t) == text && w.converter.variables.agrees(t)
 	p, only := t.only()
-	if veiled, is := w.veiled(service, t, fit, text); is {
+	if veiled, is := w.withSecretsOut(service, t, fit, text); is {
 		return w.converter.variables.expression(veiled)
 	}
 	switch {
@@ -27,15 +27,15 @@ func (w serviceWriter) text(service, name, raw, text string) string {
 	case secretPair(name, text), secretText(text) && (!fit || secretText(t.bare())), !fit && w.holdsSecret(t, text):
 		return "var." + w.converter.variables.secret(service, name, text).name
 	case fit:
-		w.mark(t)
+		w.markSecret(t)
 		return w.converter.variables.expression(t)
 	}
 	return quote(text)
 }
 
-// veiled is a text of several words, such as a shell's script, with a variable in
+// withSecretsOut is a text of several words, such as a shell's script, with a variable in
 // the place of each secret alone; false where it has none, or where one is left.
-func (w serviceWriter) veiled(service string, t template, fit bool, text string) (template, bool) {
+func (w serviceWriter) withSecretsOut(service string, t template, fit bool, text string) (template, bool) {
 	if !strings.ContainsAny(text, " \t\n") {
 		return nil, false
 	}
@@ -65,7 +65,7 @@ func (w serviceWriter) veiled(service string, t template, fit bool, text string)
 	if !cut || secretText(veiled.bare()) {
 		return nil, false
 	}
-	w.mark(t)
+	w.markSecret(t)
 	return veiled, true
 }
 
@@ -83,16 +83,16 @@ func (w serviceWriter) secrets() map[string]string {
 	return known
 }
 
-// holdsSecret says whether the value of a secret variable is in a text.
+// holdsSecret reports whether the value of a secret variable is in a text.
 func (w serviceWriter) holdsSecret(t template, text string) bool {
 	return slices.ContainsFunc(t.names(), func(name string) bool {
-		value := w.converter.stack.values[name]
+		value := w.converter.project.values[name]
 		return secretName(name) && value != "" && strings.Contains(text, value)
 	})
 }
 
-// mark makes those variables secret that bring the secret into a text.
-func (w serviceWriter) mark(t template) {
+// markSecret makes those variables secret that bring the secret into a text.
+func (w serviceWriter) markSecret(t template) {
 	if !secretText(w.converter.variables.filled(t)) {
 		return
 	}
@@ -106,7 +106,7 @@ func (w serviceWriter) mark(t template) {
 
 // environment writes the variables of a service.
 func (w serviceWriter) environment(p *page, s types.ServiceConfig) {
-	raw := w.converter.stack.rawEnvironment(s.Name)
+	raw := w.converter.project.rawEnvironment(s.Name)
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
 		switch value := s.Environment[name]; {
@@ -145,7 +145,7 @@ func (w serviceWriter) words(p *page, service, attribute string, words types.She
 		w.converter.note(service, attribute, "it is empty, and a plan cannot take the image's own away")
 		return
 	}
-	raw := w.converter.stack.rawWords(service, attribute, len(words))
+	raw := w.converter.project.rawWords(service, attribute, len(words))
 	var items []string
 	for i, word := range words {
 		unfilled := ""

@@ -11,9 +11,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// taken are the words of a service, besides limits, that other files of this
+// mappedWords are the words of a service, besides limits, that other files of this
 // package turn into something, or speak of themselves.
-var taken = map[string]bool{
+var mappedWords = map[string]bool{
 	"build": true, "command": true, "depends_on": true, "deploy.replicas": true, "env_file": true,
 	"environment": true, "expose": true,
 	"extends": true, "healthcheck": true, "image": true, "links": true, "network_mode": true, "networks": true,
@@ -24,8 +24,8 @@ var taken = map[string]bool{
 	"deploy.resources.reservations.devices": true,
 }
 
-// takes says whether a word of a service is turned into something.
-func takes(word string) bool { return taken[word] || slices.Contains(limitWords, word) }
+// isMapped reports whether a word of a service is turned into something.
+func isMapped(word string) bool { return mappedWords[word] || slices.Contains(limitWords, word) }
 
 // Reasons that more than one word has.
 const (
@@ -60,24 +60,24 @@ var reasons = map[string]string{
 	"pre_stop": "a container is removed after its trial",
 }
 
-// behind notes every word of a service that has no place in a plan. None is
+// noteUnmapped notes every word of a service that has no place in a plan. None is
 // dropped without a word.
-func (w serviceWriter) behind(s types.ServiceConfig) {
+func (w serviceWriter) noteUnmapped(s types.ServiceConfig) {
 	for _, word := range wordsOf(s) {
-		if !takes(word) && !strings.HasPrefix(word, "x-") {
+		if !isMapped(word) && !strings.HasPrefix(word, "x-") {
 			w.converter.note(s.Name, word, cmp.Or(reasons[word], unlimited[word], unbuilt))
 		}
 	}
 	if len(s.DependsOn) > 0 {
-		w.dependencies(s)
+		w.noteDependencies(s)
 	}
 	if restart := s.Restart; restart != "" && restart != types.RestartPolicyNo {
 		w.converter.note(s.Name, "restart", fmt.Sprintf("%s is left out: %s", restart, noRestart))
 	}
 }
 
-// dependencies notes those that do not come over; why stands at each of them.
-func (w serviceWriter) dependencies(s types.ServiceConfig) {
+// noteDependencies notes those that do not come over; why stands at each of them.
+func (w serviceWriter) noteDependencies(s types.ServiceConfig) {
 	for _, name := range slices.Sorted(maps.Keys(s.DependsOn)) {
 		if w.converter.labels[name] == "" {
 			w.converter.note(s.Name, "depends_on", name+" does not come over")
@@ -93,18 +93,18 @@ func wordsOf(s types.ServiceConfig) []string {
 	if err != nil || yaml.Unmarshal(text, &model) != nil {
 		return nil
 	}
-	return slices.Sorted(maps.Keys(flat("", model)))
+	return slices.Sorted(maps.Keys(flatten("", model)))
 }
 
-// flat names what is in a model; only `deploy` and its resources are opened.
-func flat(before string, model map[string]any) map[string]bool {
+// flatten names what is in a model; only `deploy` and its resources are opened.
+func flatten(before string, model map[string]any) map[string]bool {
 	names := map[string]bool{}
 	for word, value := range model {
 		name := before + word
 		inside, isMap := value.(map[string]any)
 		opened := name == "deploy" || strings.HasPrefix(name, "deploy.resources") && strings.Count(name, ".") < 3
 		if isMap && opened {
-			maps.Copy(names, flat(name+".", inside))
+			maps.Copy(names, flatten(name+".", inside))
 		} else if value != nil {
 			names[name] = true
 		}

@@ -13,17 +13,17 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// asked is what a load generator asks.
-type asked struct {
+// loadTarget is what a load generator asks.
+type loadTarget struct {
 	by      string // the generator
 	service string // "" where the files have none of that name
 	url     string // as it was written, or whatever it is called
 	port    int    // inside the container; 0: not said
 }
 
-// target is what a load generator asks: what its options say, else its
+// targetsOf is what a load generator asks: what its options say, else its
 // environment, else its locustfile, else what it depends on.
-func (s *stack) target(x types.ServiceConfig) []asked {
+func (s *project) targetsOf(x types.ServiceConfig) []loadTarget {
 	d := s.dockerfile(x)
 	var environment []string
 	for _, name := range slices.Sorted(maps.Keys(x.Environment)) {
@@ -38,9 +38,9 @@ func (s *stack) target(x types.ServiceConfig) []asked {
 	if file := s.locustfile(x); file != "" {
 		files = []string{withoutComments(file), withoutComments(filepath.Join(filepath.Dir(file), "locust.conf"))}
 	}
-	var elsewhere []asked
+	var elsewhere []loadTarget
 	for _, texts := range [][]string{{strings.Join(s.starts(x), " ")}, environment, files} {
-		var list []asked
+		var list []loadTarget
 		for _, u := range hosts(strings.Join(texts, "\n")) {
 			if a := s.resolve(x, u); a.service != "" && a.service != x.Name {
 				list = append(list, a)
@@ -52,10 +52,10 @@ func (s *stack) target(x types.ServiceConfig) []asked {
 			return list
 		}
 	}
-	var list []asked
+	var list []loadTarget
 	for _, name := range slices.Sorted(maps.Keys(x.DependsOn)) {
-		if to, is := s.AllServices()[name]; is && s.tool(to).role != loads {
-			list = append(list, asked{by: x.Name, service: name})
+		if to, is := s.AllServices()[name]; is && s.tool(to).role != loadRole {
+			list = append(list, loadTarget{by: x.Name, service: name})
 		}
 	}
 	if list == nil {
@@ -94,8 +94,8 @@ func withoutComments(file string) string {
 
 // resolve finds the service that a URL leads to: by a name that Compose gives
 // it, or by a port that it publishes on this machine.
-func (s *stack) resolve(from types.ServiceConfig, u address) asked {
-	a := asked{by: from.Name, url: cmp.Or(u.scheme, "http") + "://" + u.authority(), port: u.port}
+func (s *project) resolve(from types.ServiceConfig, u address) loadTarget {
+	a := loadTarget{by: from.Name, url: cmp.Or(u.scheme, "http") + "://" + u.authority(), port: u.port}
 	a.service = s.find(from, u.host)
 	if a.service != "" {
 		if declared := inside(s.AllServices()[a.service]); u.assumed && len(declared) > 0 && !slices.Contains(declared, a.port) {
@@ -117,7 +117,7 @@ func (s *stack) resolve(from types.ServiceConfig, u address) asked {
 }
 
 // find is the service that another finds under a name, "" for none.
-func (s *stack) find(from types.ServiceConfig, host string) string {
+func (s *project) find(from types.ServiceConfig, host string) string {
 	for _, link := range from.Links {
 		if to, alias, ok := strings.Cut(link, ":"); ok && alias == host {
 			return to
@@ -141,21 +141,21 @@ func (s *stack) find(from types.ServiceConfig, host string) string {
 	return ""
 }
 
-// targets are what the load generators of the files ask.
-func (s *stack) targets() []asked {
-	var list []asked
+// loadTargets are what the load generators of the files ask.
+func (s *project) loadTargets() []loadTarget {
+	var list []loadTarget
 	for _, name := range slices.Sorted(maps.Keys(s.AllServices())) {
-		if x := s.AllServices()[name]; s.tool(x).role == loads {
-			list = append(list, s.target(x)...)
+		if x := s.AllServices()[name]; s.tool(x).role == loadRole {
+			list = append(list, s.targetsOf(x)...)
 		}
 	}
 	return list
 }
 
-// askedPort is the port of a service that a load generator names, with the
+// targetPort is the port of a service that a load generator names, with the
 // generator; 0 for none.
-func (s *stack) askedPort(service string) (int, string) {
-	for _, a := range s.targets() {
+func (s *project) targetPort(service string) (int, string) {
+	for _, a := range s.loadTargets() {
 		if a.service == service && a.port > 0 {
 			return a.port, a.by
 		}

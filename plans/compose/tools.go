@@ -15,22 +15,22 @@ import (
 type role int
 
 const (
-	unknown  role = iota
-	serves        // it runs a server that APIs are written for, or serves models
-	keeps         // a database, a queue, a store, a registry of models
-	works         // it takes its work from a queue
-	shows         // pages for people
-	proxies       // it passes requests on
-	watches       // it watches others
-	finishes      // it does one thing and ends
-	loads         // it puts a load on an API
+	unknownRole role = iota
+	serverRole       // it runs a server that APIs are written for, or serves models
+	storeRole        // a database, a queue, a store, a registry of models
+	workerRole       // it takes its work from a queue
+	pageRole         // pages for people
+	proxyRole        // it passes requests on
+	monitorRole      // it watches others
+	jobRole          // it does one thing and ends
+	loadRole         // it puts a load on an API
 )
 
-// called is what a service of a role is, for people.
-var called = map[role]string{
-	keeps: "a database, a queue or a store", works: "a worker that takes its work from a queue",
-	shows:   "a tool with pages for people",
-	proxies: "a proxy", watches: "a monitor", finishes: "a job that ends", loads: "a load generator",
+// roleNames is what a service of a role is, for people.
+var roleNames = map[role]string{
+	storeRole: "a database, a queue or a store", workerRole: "a worker that takes its work from a queue",
+	pageRole:  "a tool with pages for people",
+	proxyRole: "a proxy", monitorRole: "a monitor", jobRole: "a job that ends", loadRole: "a load generator",
 }
 
 // tool is software that is known.
@@ -60,7 +60,7 @@ func joinTools(lists ...map[string]tool) map[string]tool {
 // products are known by the last part of an image's name, by the program that
 // is run, and by how a service is called.
 var products = joinTools(
-	ofRole(keeps, map[string]int{
+	ofRole(storeRole, map[string]int{
 		"postgres": 5432, "postgresql": 5432, "postgis": 5432, "pgvector": 5432, "timescaledb": 5432, "mysql": 3306,
 		"mariadb": 3306,
 		"mongo":   27017, "mongodb": 27017, "mssql": 1433, "redis": 6379, "redis-stack": 6379, "redis-server": 6379,
@@ -73,13 +73,13 @@ var products = joinTools(
 		"weaviate": 8080,
 		"chroma":   8000, "keycloak": 8080,
 	}),
-	ofRole(proxies, map[string]int{"nginx": 80, "traefik": 80, "haproxy": 80, "caddy": 80, "envoy": 10000, "kong": 8000}),
-	ofRole(watches, map[string]int{
+	ofRole(proxyRole, map[string]int{"nginx": 80, "traefik": 80, "haproxy": 80, "caddy": 80, "envoy": 10000, "kong": 8000}),
+	ofRole(monitorRole, map[string]int{
 		"prometheus": 9090, "alertmanager": 9093, "loki": 3100, "promtail": 0, "cadvisor": 8080,
 		"node-exporter": 9100, "exporter": 0, "jaeger": 16686,
 		"all-in-one": 16686, "otel": 0, "opentelemetry-collector": 0, "watchtower": 0, "evidently": 8000,
 	}),
-	ofRole(shows, map[string]int{
+	ofRole(pageRole, map[string]int{
 		"airflow": 8080, "jupyter": 8888, "jupyterlab": 8888, "jupyterhub": 8000, "notebook": 8888,
 		"base-notebook": 8888, "minimal-notebook": 8888,
 		"scipy-notebook": 8888, "datascience-notebook": 8888, "tensorflow-notebook": 8888, "pyspark-notebook": 8888,
@@ -90,13 +90,13 @@ var products = joinTools(
 		"kibana": 5601, "flower": 5555, "portainer": 9000, "portainer-ce": 9000, "mailhog": 8025, "mailpit": 8025,
 		"tensorboard": 6006, "open-webui": 8080,
 	}),
-	ofRole(works, map[string]int{"celery": 0, "rq": 0, "arq": 0, "dramatiq": 0, "huey_consumer": 0}),
-	ofRole(finishes, map[string]int{"mc": 0, "flyway": 0, "liquibase": 0, "migrate": 0, "alembic": 0, "aws-cli": 0}),
-	ofRole(loads, map[string]int{
+	ofRole(workerRole, map[string]int{"celery": 0, "rq": 0, "arq": 0, "dramatiq": 0, "huey_consumer": 0}),
+	ofRole(jobRole, map[string]int{"mc": 0, "flyway": 0, "liquibase": 0, "migrate": 0, "alembic": 0, "aws-cli": 0}),
+	ofRole(loadRole, map[string]int{
 		"locust": 8089, "k6": 0, "jmeter": 0, "gatling": 0, "artillery": 0, "vegeta": 0, "wrk": 0, "wrk2": 0,
 		"hey": 0, "oha": 0, "bombardier": 0, "siege": 0, "tsung": 0,
 	}),
-	ofRole(serves, map[string]int{
+	ofRole(serverRole, map[string]int{
 		"serving": 8501, "tritonserver": 8000, "torchserve": 8080, "vllm-openai": 8000, "mlserver": 8080,
 		"text-generation-inference": 80, "text-embeddings-inference": 80,
 	}),
@@ -105,30 +105,30 @@ var products = joinTools(
 // programs are known by what is run, besides products: by the program, or by it
 // and its first argument.
 var programs = joinTools(
-	ofRole(serves, map[string]int{
+	ofRole(serverRole, map[string]int{
 		"uvicorn": 8000, "gunicorn": 8000, "hypercorn": 8000, "daphne": 8000, "granian": 8000, "fastapi": 8000,
 		"flask": 5000, "waitress-serve": 8080,
 		"mlflow models": 5000, "bentoml": 3000, "tensorflow_model_server": 8501, "vllm": 8000,
 		"vllm.entrypoints.openai.api_server": 8000, "sglang.launch_server": 30000,
 	}),
-	ofRole(shows, map[string]int{
+	ofRole(pageRole, map[string]int{
 		"jupyter-lab": 8888, "jupyter-notebook": 8888, "start-notebook.sh": 8888, "start-notebook.py": 8888,
 	}),
-	ofRole(finishes, map[string]int{
+	ofRole(jobRole, map[string]int{
 		"airflow db": 0, "airflow version": 0, "airflow users": 0, "airflow connections": 0, "airflow variables": 0,
 	}),
 )
 
 // parts are what services are called that say no product.
 var parts = joinTools(
-	ofRole(keeps, map[string]int{
+	ofRole(storeRole, map[string]int{
 		"db": 0, "database": 0, "cache": 0, "queue": 0, "broker": 0, "store": 0, "storage": 0, "bucket": 0,
 	}),
-	ofRole(works, map[string]int{"worker": 0}),
-	ofRole(finishes, map[string]int{
+	ofRole(workerRole, map[string]int{"worker": 0}),
+	ofRole(jobRole, map[string]int{
 		"migration": 0, "migrations": 0, "init": 0, "setup": 0, "seed": 0, "createbuckets": 0, "buckets": 0,
 	}),
-	ofRole(loads, map[string]int{"loadtest": 0, "loadtester": 0, "loadgenerator": 0}),
+	ofRole(loadRole, map[string]int{"loadtest": 0, "loadtester": 0, "loadgenerator": 0}),
 )
 
 // chores are commands that end by themselves.
@@ -172,9 +172,9 @@ func words(name string) []string { return between.Split(strings.ToLower(name), -
 // tool says what software a service is. What it runs says most; then what only
 // such software is told, the image that it is or is built on, and how the
 // service is called. One that speaks no HTTP on any of its ports keeps things.
-func (s *stack) tool(x types.ServiceConfig) tool {
+func (s *project) tool(x types.ServiceConfig) tool {
 	known := products
-	if t := s.running(x); t.role != unknown {
+	if t := s.running(x); t.role != unknownRole {
 		return t
 	}
 	for _, name := range slices.Sorted(maps.Keys(x.Environment)) {
@@ -187,11 +187,11 @@ func (s *stack) tool(x types.ServiceConfig) tool {
 	if t, is := known[software(s.base(x))]; is {
 		return t
 	}
-	if t := named(x.Name); t.role != unknown {
+	if t := toolNamed(x.Name); t.role != unknownRole {
 		return t
 	}
 	if list := inside(x); len(list) > 0 && !slices.ContainsFunc(list, func(port int) bool { return !otherPorts[port] }) {
-		return tool{role: keeps, port: list[0]}
+		return tool{role: storeRole, port: list[0]}
 	}
 	return tool{}
 }
@@ -202,10 +202,10 @@ var neutral = []string{
 	"container", "tracking", "local", "dev", "prod", "test",
 }
 
-// named is the tool that a service is called after: the last word of its name
+// toolNamed is the tool that a service is called after: the last word of its name
 // that says something decides, so that redis-api is an API, and model-db a
 // database.
-func named(name string) tool {
+func toolNamed(name string) tool {
 	known := joinTools(products, parts)
 	if t, is := known[strings.ToLower(name)]; is {
 		return t
