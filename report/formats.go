@@ -7,19 +7,19 @@ import (
 	"plan/runner/journal"
 )
 
-// Format is a form in which a run is written to a file.
+// Format is a file format of a run.
 type Format struct {
 	Name  string // in --report NAME=PATH
 	Doc   string // a few words
 	Write func(w io.Writer, run journal.Run) error
 }
 
-// formats has every form. Flags, their completion and what they refuse are made
-// from it.
+// formats are all formats. The flag --report, its completion and its errors come
+// from this table.
 var formats = []Format{
 	{Name: "json", Doc: "format 1", Write: jsonReport},
 	{Name: "csv", Doc: "one line for each trial", Write: csvReport},
 }
 
-// Formats returns all of them.
+// Formats returns all formats.
 func Formats() []Format { return slices.Clone(formats) }

@@ -35,9 +35,9 @@ Exit code 1: the run proved no limits, or a trial contradicts them.`,
 		offers = append(offers, cobra.CompletionWithDesc(f.Name, f.Doc))
 	}
 	flags.String("format", "", strings.Join(exportNames(export.Formats()), ", "))
-	offer(cmd, "format", offers...)
+	completeWith(cmd, "format", offers...)
 	flags.String("limits", choices()[0], "limits of a search: "+english.Or(choices()))
-	offer(cmd, "limits", choices()...)
+	completeWith(cmd, "limits", choices()...)
 	flags.String("service", "", "`NAME` of the service to export (default all)")
 	flags.String("container", "", "`NAME` of the container, for "+withContainers(" and ")+" (default the name of the service)")
 	flags.String("output", "", "`FILE` to write (default the standard output)")
@@ -53,7 +53,7 @@ func exportRun(cmd *cobra.Command, env environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	services, err := exported(cmd, run, choice)
+	services, err := provenServices(cmd, run, choice)
 	if err != nil {
 		return err
 	}
@@ -76,21 +76,21 @@ func exportRun(cmd *cobra.Command, env environment, args []string) error {
 	return write(env.stdout)
 }
 
-// exportForm reads what is to be written.
+// exportForm reads the flags --format and --limits.
 func exportForm(cmd *cobra.Command) (export.Format, export.Choice, error) {
-	format, err := oneOf(cmd, "format", exportNames(export.Formats()))
+	format, err := flagWord(cmd, "format", exportNames(export.Formats()))
 	if err != nil {
 		return export.Format{}, "", err
 	}
-	choice, err := oneOf(cmd, "limits", choices())
+	choice, err := flagWord(cmd, "limits", choices())
 	if err != nil {
 		return export.Format{}, "", err
 	}
 	return export.Formats()[format], export.Choices()[choice], nil
 }
 
-// oneOf reads a flag that takes one of some words, and gives which.
-func oneOf(cmd *cobra.Command, flag string, known []string) (int, error) {
+// flagWord returns the index of a flag's value among the known words.
+func flagWord(cmd *cobra.Command, flag string, known []string) (int, error) {
 	given, _ := cmd.Flags().GetString(flag)
 	i := slices.Index(known, given)
 	switch {
@@ -99,12 +99,12 @@ func oneOf(cmd *cobra.Command, flag string, known []string) (int, error) {
 	case given == "":
 		return 0, fmt.Errorf("--%s is missing: write %s", flag, english.Or(known))
 	}
-	return 0, notKnown(flag, given, given, known, known)
+	return 0, unknownWordError(flag, given, given, known, known)
 }
 
-// notKnown refuses what was given to a flag: which of its words was probably
-// meant, and how to write each of them.
-func notKnown(flag, given, word string, words, forms []string) error {
+// unknownWordError returns the error of a flag's unknown value, with the most similar word
+// and all forms.
+func unknownWordError(flag, given, word string, words, forms []string) error {
 	help := "write " + english.Or(forms)
 	if near := english.Near(word, words); near != "" && near != word {
 		help = fmt.Sprintf("did you mean %q? %s", near, help)
@@ -120,7 +120,7 @@ func exportNames(formats []export.Format) []string {
 	return names
 }
 
-// withContainers are the formats that name containers.
+// withContainers returns the names of the formats that name containers.
 func withContainers(separator string) string {
 	some := slices.DeleteFunc(export.Formats(), func(f export.Format) bool { return !f.Containers })
 	return strings.Join(exportNames(some), separator)
@@ -134,8 +134,9 @@ func choices() []string {
 	return words
 }
 
-// exported are the services that the run has limits for and the command asks for.
-func exported(cmd *cobra.Command, run journal.Run, choice export.Choice) ([]export.Service, error) {
+// provenServices returns the services that the run has limits for; only --service where
+// that is set.
+func provenServices(cmd *cobra.Command, run journal.Run, choice export.Choice) ([]export.Service, error) {
 	services := export.Proven(run, choice)
 	name, _ := cmd.Flags().GetString("service")
 	if name == "" {
@@ -155,10 +156,10 @@ func ofService(cmd *cobra.Command) string {
 	return ""
 }
 
-// containerName is what Docker takes as one.
+// containerName matches the names that Docker accepts.
 var containerName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)
 
-// exportContainer reads the name of the one service's container.
+// exportContainer returns --container; an error where it names more than one.
 func exportContainer(cmd *cobra.Command, format export.Format, services []export.Service) (string, error) {
 	name, _ := cmd.Flags().GetString("container")
 	switch {

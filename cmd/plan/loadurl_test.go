@@ -82,10 +82,10 @@ func TestTheExitCodeOfALoad(t *testing.T) {
 }
 
 // asking is a command line as it was read.
-func asking(t *testing.T, args ...string) *loadAsked {
+func asking(t *testing.T, args ...string) *loadFlags {
 	t.Helper()
 	cmd := &cobra.Command{}
-	asked := newLoadAsked(cmd)
+	asked := newLoadFlags(cmd)
 	if err := cmd.ParseFlags(args); err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestUsersAreNoMoreThanConnections(t *testing.T) {
 		asked := asking(t, c.args...)
 		load := asked.Load
 		load.Requests = []exchange.Request{{Timeout: asked.timeout}}
-		err := asked.size(&load, c.files)
+		err := asked.setUsers(&load, c.files)
 		if (err != nil) != (c.want == 0) || err == nil && load.Users != c.want {
 			t.Errorf("%v with %d files: %d users, %v", c.args, c.files, load.Users, err)
 		}
@@ -131,7 +131,7 @@ func TestALoadLeavesTimeToJudge(t *testing.T) {
 		{engine.Load{Users: 101, Runtime: 1}, true},
 		{engine.Load{Users: 101, SpawnRate: 1e-9, Runtime: s}, false}, // a time that no duration can be
 	} {
-		if err := leavesTime(c.load); (err == nil) != c.ok {
+		if err := checkJudgedTime(c.load); (err == nil) != c.ok {
 			t.Errorf("%+v: %v", c.load, err)
 		}
 	}
@@ -158,8 +158,8 @@ func TestALoadIsWhatWasAsked(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if address(u) != "http://example.com:8000" || bare(u) != "http://example.com:8000/a%20b?q=1%202" {
-		t.Errorf("%s, %s", address(u), bare(u))
+	if address(u) != "http://example.com:8000" || withoutPassword(u) != "http://example.com:8000/a%20b?q=1%202" {
+		t.Errorf("%s, %s", address(u), withoutPassword(u))
 	}
 }
 

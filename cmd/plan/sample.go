@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"plan/containers/docker"
+	"plan/containers/docker/images"
 	"plan/inference/sample"
 )
 
@@ -56,7 +57,7 @@ plan sample. A container of the image uses them unless it has another command.`,
 	return cmd
 }
 
-// knownFlags refuses flags that the sample would refuse once it runs.
+// knownFlags returns an error for flags that the sample does not have.
 func knownFlags(args []string) error {
 	flags := pflag.NewFlagSet("sample", pflag.ContinueOnError)
 	sample.Flags(flags)
@@ -76,7 +77,7 @@ func makeSample(ctx context.Context, cmd *cobra.Command, name string, flags []st
 		return err
 	}
 	defer engine.Close()
-	err = engine.BuildImage(ctx, docker.Scratch{Reference: name, Binary: binary, Entrypoint: []string{"/plan", "sample"}, Command: flags, Expose: []int{8000}})
+	err = engine.Images.Build(ctx, images.Scratch{Reference: name, Binary: binary, Entrypoint: []string{"/plan", "sample"}, Command: flags, Expose: []int{8000}})
 	if err != nil {
 		return err
 	}

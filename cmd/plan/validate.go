@@ -27,7 +27,7 @@ Exit codes:
 	cmd.Flags().Bool("offline", false, "do not check the engine and the host")
 	cmd.Flags().Bool("strict", false, "treat warnings as errors")
 	cmd.Flags().String("format", "human", "human, line or json")
-	offer(cmd, "format", plans.Formats()...)
+	completeWith(cmd, "format", plans.Formats()...)
 	return cmd
 }
 
@@ -56,7 +56,7 @@ func validate(cmd *cobra.Command, env environment, path string) error {
 		}
 		diags = append(diags, host...)
 	}
-	if err := tell(cmd, env, cmd.OutOrStdout(), diags, format); err != nil {
+	if err := printDiagnostics(cmd, env, cmd.OutOrStdout(), diags, format); err != nil {
 		return err
 	}
 	if code != runner.ExitMet {

@@ -13,7 +13,7 @@ import (
 	"plan/containers"
 )
 
-// configOf is the container itself, as the engine takes it.
+// configOf returns the container's configuration for the engine.
 func configOf(spec containers.Spec, owner owner) *container.Config {
 	labels := owner.labels(string(roleOf(spec)))
 	labels[labelTrial], labels[labelService], labels[labelReplica] = spec.Trial, spec.Service, replica(spec)
@@ -28,13 +28,13 @@ func configOf(spec containers.Spec, owner owner) *container.Config {
 		Image: spec.Image, Entrypoint: spec.Entrypoint, Cmd: spec.Command, Env: environment(spec.Environment), User: spec.User,
 		WorkingDir:   spec.WorkingDir,
 		ExposedPorts: ports, Labels: labels,
-		Healthcheck: &container.HealthConfig{Test: []string{"NONE"}}, // Healthcheck gives it to those who run it
+		Healthcheck: &container.HealthConfig{Test: []string{"NONE"}}, // Instance.Healthcheck returns it; the engine does not run it
 	}
 }
 
 func roleOf(spec containers.Spec) containers.Role { return cmp.Or(spec.Role, containers.Subject) }
 
-// replica is the number of one of several; "" for the only one.
+// replica returns the number of a replica; "" for the only one.
 func replica(spec containers.Spec) string {
 	if spec.Replica == 0 {
 		return ""
@@ -42,8 +42,8 @@ func replica(spec containers.Spec) string {
 	return strconv.Itoa(spec.Replica)
 }
 
-// hostConfigOf is what the container may use. What puts the load on wins every
-// contest for a shared core.
+// hostConfigOf returns the container's resources. A generator has the highest CPU
+// weight.
 func hostConfigOf(spec containers.Spec, parent string) *container.HostConfig {
 	host := &container.HostConfig{
 		Resources:     container.Resources{CgroupParent: parent},
@@ -57,15 +57,15 @@ func hostConfigOf(spec containers.Spec, parent string) *container.HostConfig {
 		LogConfig:     logConfig(),
 	}
 	host.Ulimits, host.DeviceRequests = ulimits(spec.Ulimits), gpus(spec.GPUs)
-	limit(host, spec.Limits)
+	setLimits(host, spec.Limits)
 	if spec.Role == containers.Generator {
 		host.CPUShares = generatorCPUShares
 	}
 	return host
 }
 
-// logConfig bounds a log, and lets it be read: whatever the engine does with
-// those of other containers, as its default driver may do neither.
+// logConfig bounds a log and keeps it readable; the engine's default driver may do
+// neither.
 func logConfig() container.LogConfig {
 	const files = 2 // the older one goes when the newer one is full
 	return container.LogConfig{Type: "json-file", Config: map[string]string{

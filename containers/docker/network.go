@@ -10,9 +10,9 @@ import (
 	"plan/internal/english"
 )
 
-// Network makes sure of a network and gives its name. An external one must be
-// there; another one is made, and Clean removes it. An empty name makes one
-// that is named after the run.
+// Network returns the name of a network. An external network must exist; another
+// one is made, and removed by Clean. An empty name makes one that is named after
+// the run.
 func (d *Docker) Network(ctx context.Context, name string, external bool) (string, error) {
 	if name == "" {
 		name = "plan-" + d.options.Run
@@ -22,31 +22,31 @@ func (d *Docker) Network(ctx context.Context, name string, external bool) (strin
 	}
 	all, err := d.engine.NetworkList(ctx, network.ListOptions{})
 	if err != nil {
-		return "", d.fault("the networks cannot be listed", err)
+		return "", d.errs.Wrap("the networks cannot be listed", err)
 	}
 	_, there := findNetwork(all, name)
 	switch {
 	case external && !there:
-		return "", missingNetwork(name, all)
+		return "", networkMissingError(name, all)
 	case external:
 		return name, nil
 	case there:
-		return "", takenNetwork(name, nil)
+		return "", networkTakenError(name, nil)
 	}
 	return name, d.makeNetwork(ctx, name)
 }
 
 func (d *Docker) makeNetwork(ctx context.Context, name string) error {
-	ctx, done := outlast(ctx)
+	ctx, done := withGrace(ctx)
 	defer done()
 	made, err := d.engine.NetworkCreate(ctx, name, network.CreateOptions{
 		Driver: "bridge", Labels: d.owner.labels("network"),
 	})
 	if cerrdefs.IsConflict(err) {
-		return takenNetwork(name, err)
+		return networkTakenError(name, err)
 	}
 	if err != nil {
-		return d.fault("the network "+name+" cannot be made", err)
+		return d.errs.Wrap("the network "+name+" cannot be made", err)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -54,7 +54,7 @@ func (d *Docker) makeNetwork(ctx context.Context, name string) error {
 	return nil
 }
 
-// owns says whether this run made the network.
+// owns returns the id of a network that this run made.
 func (d *Docker) owns(name string) (id string, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -62,7 +62,8 @@ func (d *Docker) owns(name string) (id string, ok bool) {
 	return id, ok
 }
 
-// findNetwork finds the very name, where the engine's filter takes parts.
+// findNetwork finds the network of exactly that name; the engine's filter also
+// matches parts of names.
 func findNetwork(all []network.Summary, name string) (network.Summary, bool) {
 	for _, one := range all {
 		if one.Name == name {
@@ -72,7 +73,7 @@ func findNetwork(all []network.Summary, name string) (network.Summary, bool) {
 	return network.Summary{}, false
 }
 
-func missingNetwork(name string, all []network.Summary) error {
+func networkMissingError(name string, all []network.Summary) error {
 	names := make([]string, 0, len(all))
 	for _, one := range all {
 		names = append(names, one.Name)
@@ -86,7 +87,7 @@ func missingNetwork(name string, all []network.Summary) error {
 	}
 }
 
-func takenNetwork(name string, cause error) error {
+func networkTakenError(name string, cause error) error {
 	return &containers.Error{
 		Kind: containers.NoNetwork, Summary: "a network named " + name + " is there already",
 		Help: "use it with external = true, or choose another name", Err: cause,

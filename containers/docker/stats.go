@@ -12,18 +12,18 @@ import (
 	"plan/internal/units"
 )
 
-// statsAgain is how long to wait before a broken stream is opened again.
-const statsAgain = time.Second
+// statsRetry is the pause before a broken stream is opened again.
+const statsRetry = time.Second
 
-// sampleStats takes the engine's own figures, one a second, until ctx ends.
+// sampleStats samples from the engine's figures, one a second, until ctx ends.
 func (s *sampler) sampleStats(ctx context.Context) {
 	for sleep(ctx, 0) {
 		stream, err := s.engine.ContainerStats(ctx, s.id, true)
 		if err == nil {
 			s.readStats(stream.Body)
-			_ = stream.Body.Close() // it was only read
+			_ = stream.Body.Close() // read-only
 		}
-		sleep(ctx, statsAgain)
+		sleep(ctx, statsRetry)
 	}
 }
 
@@ -40,18 +40,18 @@ func (s *sampler) readStats(stream io.Reader) {
 	}
 }
 
-// handStats gives a sample on. A container whose CPU time fell was started
-// again, and counts from zero.
+// handStats records a sample. A container whose CPU time fell was restarted and
+// counts from zero.
 func (s *sampler) handStats(usage containers.Usage) {
-	if now := usage.After(s.last, s.base); deref(now.CPUSeconds) < deref(s.last.CPUSeconds) {
+	if now := usage.After(s.last, s.base); orZero(now.CPUSeconds) < orZero(s.last.CPUSeconds) {
 		s.base = s.last
 	}
 	s.hand(usage)
 }
 
-// usageOf reads one line of the engine's figures; false for the empty ones that
-// a container that does not run has. The names of version 1 of control groups
-// are tried first.
+// usageOf converts one line of the engine's figures; it returns false for the empty
+// ones of a container that does not run. Names of control groups version 1 are
+// tried first.
 func usageOf(stats container.StatsResponse) (containers.Usage, bool) {
 	if stats.Read.Year() <= 1 || stats.MemoryStats.Usage == 0 {
 		return containers.Usage{}, false

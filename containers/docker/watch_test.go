@@ -22,7 +22,7 @@ func watched(t *testing.T, f *fake) (*Docker, *Instance, chan error) {
 	f.streams = make(chan eventStream, 2)
 	f.streams <- eventStream{make(chan events.Message), errs}
 	d := newFake(f)
-	if err := d.listen(t.Context()); err != nil {
+	if err := d.watch.listen(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	i := d.instance(containers.Spec{Service: "api", Trial: "1"})
@@ -78,10 +78,10 @@ func TestAKillOfOursIsNotOneFromOutside(t *testing.T) {
 	kill := events.Message{Action: events.ActionKill}
 	for _, leaving := range []bool{true, false} {
 		i := newFake(&fake{}).instance(containers.Spec{})
-		i.leaving = leaving
-		i.heard(kill)
-		if i.killed == leaving {
-			t.Errorf("leaving %v: killed from outside is %v", leaving, i.killed)
+		i.lifecycle.removing = leaving
+		i.lifecycle.onEvent(kill)
+		if i.lifecycle.killed == leaving {
+			t.Errorf("leaving %v: killed from outside is %v", leaving, i.lifecycle.killed)
 		}
 	}
 }
@@ -89,7 +89,7 @@ func TestAKillOfOursIsNotOneFromOutside(t *testing.T) {
 // What is done to a container is told, but not what this run does itself.
 func TestWhatIsDoneToAContainer(t *testing.T) {
 	i := newFake(&fake{}).instance(containers.Spec{})
-	i.execs = []string{"ours"}
+	i.lifecycle.execs = []string{"ours"}
 	for _, c := range []struct {
 		action     events.Action
 		attributes map[string]string
@@ -104,7 +104,7 @@ func TestWhatIsDoneToAContainer(t *testing.T) {
 		{"exec_start: sh -c: ls", map[string]string{"execID": "ours"}, "", ""},
 		{"exec_create: sh -c: ls", map[string]string{"execID": "theirs"}, "", ""},
 	} {
-		i.heard(events.Message{Action: c.action, Actor: events.Actor{ID: "1f", Attributes: c.attributes}})
+		i.lifecycle.onEvent(events.Message{Action: c.action, Actor: events.Actor{ID: "1f", Attributes: c.attributes}})
 		select {
 		case event := <-i.Events():
 			if event.Kind != c.want || event.Detail != c.detail {
@@ -117,34 +117,34 @@ func TestWhatIsDoneToAContainer(t *testing.T) {
 		}
 	}
 	of := events.Message{Type: events.NetworkEventType, Actor: events.Actor{ID: "network", Attributes: map[string]string{"container": "1f"}}}
-	if id := about(of); id != "1f" {
+	if id := containerID(of); id != "1f" {
 		t.Errorf("a disconnection is told of %q", id)
 	}
 }
 
 func TestASlowReaderHoldsNobodyUp(t *testing.T) {
 	i := newFake(&fake{}).instance(containers.Spec{})
-	for range 10 * roomForEvents {
-		i.heard(events.Message{Action: events.ActionOOM})
+	for range 10 * mostEvents {
+		i.lifecycle.onEvent(events.Message{Action: events.ActionOOM})
 	}
-	if len(i.witnesses) != manyWitnesses || len(i.events) != roomForEvents {
-		t.Errorf("%d witnesses and %d events are kept", len(i.witnesses), len(i.events))
+	if len(i.lifecycle.witnesses) != mostWitnesses || len(i.lifecycle.events) != mostEvents {
+		t.Errorf("%d witnesses and %d events are kept", len(i.lifecycle.witnesses), len(i.lifecycle.events))
 	}
 }
 
 func TestTheEndIsWaitedForHalfASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := newFake(&fake{}).instance(containers.Spec{})
-		i.heard(events.Message{Action: events.ActionDie})
+		i.lifecycle.onEvent(events.Message{Action: events.ActionDie})
 		from := time.Now()
-		time.AfterFunc(100*time.Millisecond, func() { i.outOfMemory("event", time.Now(), "") })
+		time.AfterFunc(100*time.Millisecond, func() { i.lifecycle.outOfMemory("event", time.Now(), "") })
 		if err := i.awaitWitness(t.Context()); err != nil || time.Since(from) != 100*time.Millisecond {
 			t.Errorf("with a late witness it took %s, %v", time.Since(from), err)
 		}
 		other := newFake(&fake{}).instance(containers.Spec{})
-		other.heard(events.Message{Action: events.ActionDie})
+		other.lifecycle.onEvent(events.Message{Action: events.ActionDie})
 		from = time.Now()
-		if err := other.awaitWitness(t.Context()); err != nil || time.Since(from) != lateWitness {
+		if err := other.awaitWitness(t.Context()); err != nil || time.Since(from) != witnessDelay {
 			t.Errorf("without one it took %s, %v", time.Since(from), err)
 		}
 	})
@@ -184,11 +184,11 @@ func TestWhatIsBeingMadeAtAnInterruptionIsKnown(t *testing.T) {
 		if _, ok := d.owns("made"); !ok || err != nil {
 			t.Errorf("the network is there, and the run does not know it: %v", err)
 		}
-		lasting, done := outlast(ctx)
+		lasting, done := withGrace(ctx)
 		defer done()
 		begun := time.Now()
 		<-lasting.Done()
-		if took := time.Since(begun); took != makeWithin {
+		if took := time.Since(begun); took != graceTime {
 			t.Errorf("an engine that hangs is waited for for %s", took)
 		}
 	})
@@ -202,7 +202,7 @@ func TestAContainerKilledBeforeItsCommandHasEnded(t *testing.T) {
 	if s := i.stateOf(created); !s.Running {
 		t.Errorf("before its start it has ended: %+v", s)
 	}
-	i.setDied(time.Now())
+	i.lifecycle.setDied(time.Now())
 	if s := i.stateOf(created); s.Running || s.ExitCode == nil || *s.ExitCode != 128 {
 		t.Errorf("it still runs: %+v", s)
 	}
@@ -213,7 +213,7 @@ func TestAnEngineThatHangsIsNotWaitedForAfterAnInterruption(t *testing.T) {
 		d := newFake(&fake{streams: make(chan eventStream)})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := d.listen(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		if err := d.watch.listen(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -11,6 +11,7 @@ var table = map[string][]string{
 	"internal/exchange":  {"github.com/ohler55/ojg/jp", sys},
 	"internal/host":      {units, sys},
 	"internal/lock":      {sys},
+	"internal/tty":       {units, "github.com/olekukonko/tablewriter"},
 	"internal/filled":    {},
 
 	"engine":        {units, exchange, metrics, english, "engine/http1", "engine/wheel", "github.com/HdrHistogram/hdrhistogram-go", sys},
@@ -36,10 +37,14 @@ var table = map[string][]string{
 	"containers":        {units},
 	"containers/cgroup": {units, "containers", sys},
 	"containers/docker": {
-		units, english, "internal/host", "internal/imagename", "internal/lock", "containers", "containers/cgroup", sys,
+		units, english, "internal/host", "internal/lock", "containers", "containers/cgroup", "containers/docker/apierror", "containers/docker/images", sys,
 		"github.com/docker/docker", "github.com/docker/cli", "github.com/docker/go-connections",
-		"github.com/docker/go-units", "github.com/containerd/errdefs",
-		"github.com/opencontainers/image-spec", "github.com/google/go-containerregistry",
+		"github.com/docker/go-units", "github.com/containerd/errdefs", "github.com/opencontainers/image-spec",
+	},
+	"containers/docker/apierror": {"containers", "github.com/docker/docker", "github.com/containerd/errdefs"},
+	"containers/docker/images": {
+		units, english, "internal/imagename", "containers", "containers/docker/apierror",
+		"github.com/docker/docker", "github.com/docker/cli", "github.com/google/go-containerregistry",
 	},
 	"agent": {units, exchange, "internal/host", "engine", "inference"},
 
@@ -49,12 +54,14 @@ var table = map[string][]string{
 		units, exchange, metrics, "internal/host", "internal/lock",
 		"plans", "engine", "engine/locust", "inference", "containers", "agent", "runner/journal", "runner/judge", "runner/search",
 	},
-	"report":        {units, exchange, metrics, english, "plans", "engine", "containers", "runner", "runner/journal", "github.com/olekukonko/tablewriter", "github.com/HdrHistogram/hdrhistogram-go"},
+	"report":        {units, exchange, metrics, english, tty, "plans", "engine", "containers", "runner", "runner/journal"},
+	"report/load":   {units, exchange, metrics, english, tty, "engine", "github.com/HdrHistogram/hdrhistogram-go"},
+	"report/show":   {units, exchange, english, tty, "plans", "engine", "runner/journal", "report", "report/load"},
 	"report/export": {units, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
 
 	"cmd/plan": {
-		units, exchange, english, "internal/host", "internal/lock",
-		"plans", "plans/compose", "engine", "inference/sample", "containers", "containers/docker", "agent", "runner", "runner/journal", "report", "report/export",
+		units, exchange, english, tty, "internal/host", "internal/lock",
+		"plans", "plans/compose", "engine", "inference/sample", "containers", "containers/docker", "containers/docker/images", "agent", "runner", "runner/journal", "report", "report/load", "report/show", "report/export",
 		"github.com/hashicorp/hcl/v2", "github.com/spf13", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",
 	},
 
@@ -78,5 +85,6 @@ const (
 	exchange = "internal/exchange"
 	metrics  = "internal/metrics"
 	english  = "internal/english"
+	tty      = "internal/tty"
 	sys      = "golang.org/x/sys/unix"
 )

@@ -21,7 +21,7 @@ var (
 	tameValues = []string{"", "true", "false", "yes", "no", "on", "off", "none", "null"}
 )
 
-// secretName says whether a value of this name is probably a secret.
+// secretName reports whether a value of this name is probably a secret.
 func secretName(name string) bool {
 	parts := strings.FieldsFunc(strings.ToUpper(name), func(r rune) bool { return r < 'A' || r > 'Z' })
 	if len(parts) == 0 || slices.Contains(tameEnds, parts[len(parts)-1]) || name == "PWD" {
@@ -32,7 +32,7 @@ func secretName(name string) bool {
 	})
 }
 
-// secretPair says whether a name and its value are a secret.
+// secretPair reports whether a name and its value are a secret.
 func secretPair(name, value string) bool {
 	return secretName(name) && !slices.Contains(tameValues, strings.ToLower(strings.TrimSpace(value)))
 }
@@ -84,7 +84,7 @@ func secretSpans(text string, known map[string]string) [][2]int {
 	return spans
 }
 
-// secretText says whether a text has a secret in it: a URL with a password or key,
+// secretText reports whether a text has a secret in it: a URL with a password or key,
 // `password=…`, a token for a header, a private key.
 func secretText(text string) bool {
 	if userInURL.MatchString(text) || bearer.MatchString(text) || privately.MatchString(text) {

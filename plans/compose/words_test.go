@@ -107,7 +107,7 @@ func holds(t *testing.T, word string, written bool, notes []Note) {
 	t.Helper()
 	left := slices.ContainsFunc(notes, func(n Note) bool { return n.Text == cmp.Or(reasons[word], unbuilt) })
 	switch {
-	case taken[word] && reasons[word] != "":
+	case mappedWords[word] && reasons[word] != "":
 		t.Errorf("it is taken, and has a reason to be left out: %s", reasons[word])
 	case written && left:
 		t.Errorf("it is written, and explained as left out: %v", notes)
@@ -210,7 +210,7 @@ func converted(t *testing.T, line string) (string, []Note, error) {
 	return comment.ReplaceAllString(string(draft.Text), ""), notes, nil
 }
 
-// mentions says whether a manual speaks of a word, or of all that begins with a
+// mentions reports whether a manual speaks of a word, or of all that begins with a
 // part of it.
 func mentions(manual, word string) bool {
 	for {
