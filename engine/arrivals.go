@@ -16,7 +16,7 @@ type arrivals struct {
 	n       int     // of the arrival, from 0
 	sum     float64 // what the integral of the rate has when it comes
 	at      time.Duration
-	pick    int // its request
+	request int // its request
 }
 
 // arrivalStream keeps the random numbers of arrivals apart from those of users.
@@ -25,7 +25,7 @@ const arrivalStream = 1 << 63
 // newArrivals stands at the first arrival.
 func newArrivals(load *Load, c choice) *arrivals {
 	a := &arrivals{
-		rate: integral{ahead: newProfile(load)}, poisson: load.Poisson, choice: c,
+		rate: integral{remaining: newProfile(load)}, poisson: load.Poisson, choice: c,
 		n: -1, random: rand.New(rand.NewPCG(load.Seed, arrivalStream)),
 	}
 	a.next()
@@ -36,13 +36,13 @@ func newArrivals(load *Load, c choice) *arrivals {
 // the integral, whose mean is 1.
 func (a *arrivals) next() {
 	a.n++
-	a.pick = a.choice.pick(a.random)
+	a.request = a.choice.pick(a.random)
 	if a.poisson {
 		a.sum += a.random.ExpFloat64()
 	} else {
 		a.sum = float64(a.n)
 	}
-	a.at = a.rate.passes(a.sum)
+	a.at = a.rate.timeAt(a.sum)
 }
 
 // skip goes n arrivals on.
@@ -52,9 +52,9 @@ func (a *arrivals) skip(n int) {
 	}
 }
 
-// behind is how many were to come before a moment: of this arrival and each
+// dueBefore is how many were to come before a moment: of this arrival and each
 // of-th one after it. Of Poisson's it is how many are expected to.
-func (a *arrivals) behind(moment time.Duration, of int) int64 {
+func (a *arrivals) dueBefore(moment time.Duration, of int) int64 {
 	const rounding = 1e-6
-	return int64(math.Ceil(max(0, a.rate.until(moment)-a.sum-rounding) / float64(of)))
+	return int64(math.Ceil(max(0, a.rate.valueAt(moment)-a.sum-rounding) / float64(of)))
 }

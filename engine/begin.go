@@ -5,97 +5,97 @@ import (
 	"time"
 )
 
-// plan makes the loop begin something: its arrivals in the open model, where
+// scheduleFirst makes the loop begin something: its arrivals in the open model, where
 // all users are free at first and the first of them on top, or else its users.
-func (l *loop) plan() {
-	if !l.crew.load.Open() {
-		l.steps = newSteps(&l.crew.load)
-		l.nextStep()
+func (l *loop) scheduleFirst() {
+	if !l.run.load.Open() {
+		l.steps = newSteps(&l.run.load)
+		l.scheduleStep()
 		return
 	}
-	l.free = make([][]int32, len(l.wire.targets))
+	l.free = make([][]int32, len(l.wire.endpoints))
 	for i := len(l.users) - 1; i >= 0; i-- {
-		address := l.users[i].address
+		address := l.users[i].endpoint
 		l.free[address] = append(l.free[address], int32(i))
 	}
-	l.arrivals = newArrivals(&l.crew.load, l.crew.choice)
+	l.arrivals = newArrivals(&l.run.load, l.run.choice)
 	l.arrivals.skip(l.index)
-	l.set(beginAlarm, l.arrivals.at)
+	l.set(startAlarm, l.arrivals.at)
 }
 
-// nextStep goes to the next step of a user of this loop.
-func (l *loop) nextStep() {
+// scheduleStep goes to the next step of a user of this loop.
+func (l *loop) scheduleStep() {
 	for l.steps.next() {
-		if l.steps.user%l.of == l.index {
-			l.set(beginAlarm, l.steps.at)
+		if l.steps.user%l.count == l.index {
+			l.set(startAlarm, l.steps.at)
 			return
 		}
 	}
 }
 
-// begin serves the next arrival, or a user that starts or retires.
-func (l *loop) begin() {
-	if l.ending.Load() {
+// startNext serves the next arrival, or a user that starts or retires.
+func (l *loop) startNext() {
+	if l.draining.Load() {
 		return
 	}
 	if a := l.arrivals; a != nil {
-		l.arrive(a.n, a.pick, a.at)
-		a.skip(l.of)
-		l.set(beginAlarm, a.at)
+		l.assignArrival(a.n, a.request, a.at)
+		a.skip(l.count)
+		l.set(startAlarm, a.at)
 		return
 	}
 	step := *l.steps
-	l.nextStep()
-	u := &l.users[step.user/l.of]
+	l.scheduleStep()
+	u := &l.users[step.user/l.count]
 	switch {
 	case !step.starts:
 		l.retire(u)
-	case u.leaving: // it is still at what it asked for before
-		u.leaving = false
+	case u.retiring: // it is still at what it asked for before
+		u.retiring = false
 	default:
 		l.active++
-		u.left = 0
+		u.retiredAt = 0
 		now := l.clock()
-		l.crew.begun(step.user, now)
-		l.ask(u, l.next(u), step.at, true, now)
+		l.run.userStarted(step.user, now)
+		l.startRequest(u, l.nextRequest(u), step.at, true, now)
 	}
 }
 
 // retire lets a user go, if need be after the exchange that it is in.
-func (l *loop) retire(u *caller) {
+func (l *loop) retire(u *epollVU) {
 	if u.phase == idle {
-		l.leave(u, l.clock())
+		l.deactivate(u, l.clock())
 		return
 	}
-	u.leaving = true
+	u.retiring = true
 }
 
-// leave ends what a user does, until it may start again.
-func (l *loop) leave(u *caller, now time.Duration) {
+// deactivate ends what a user does, until it may start again.
+func (l *loop) deactivate(u *epollVU, now time.Duration) {
 	l.active--
-	u.leaving, u.left = false, now
+	u.retiring, u.retiredAt = false, now
 	l.alarms.Stop(l.number(u))
-	l.drop(u)
+	l.disconnect(u)
 }
 
 // overdue tells whether a user that was never answered has waited longer than
 // its first request's timeout.
-func (u *caller) overdue(now time.Duration) bool {
-	return cmp.Or(u.left, now)-u.first > u.patience
+func (u *epollVU) overdue(now time.Duration) bool {
+	return cmp.Or(u.retiredAt, now)-u.firstStart > u.firstTimeout
 }
 
-// arrive gives an arrival to a free user, of the address whose turn it is if
+// assignArrival gives an arrival to a free user, of the address whose turn it is if
 // there is one.
-func (l *loop) arrive(turn, request int, at time.Duration) {
+func (l *loop) assignArrival(turn, request int, at time.Duration) {
 	for i := range l.free {
 		stack := &l.free[(turn+i)%len(l.free)]
 		if n := len(*stack); n > 0 {
 			u := &l.users[(*stack)[n-1]]
 			*stack = (*stack)[:n-1]
-			if !u.begun {
+			if !u.started {
 				l.active++
 			}
-			l.take(u, request, at)
+			l.serveArrival(u, request, at)
 			return
 		}
 	}

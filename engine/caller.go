@@ -9,39 +9,39 @@ import (
 	"plan/internal/exchange"
 )
 
-// caller is one virtual user of a loop with its connection. Times are since
+// epollVU is one virtual user of a loop with its connection. Times are since
 // the load's start.
-type caller struct {
-	random    rand.PCG
-	own       *luggage // nil in a load that needs none
-	parser    http1.Parser
-	tag       uint64 // of its connection's events: a number that never comes again, and its own
-	fd        int    // -1 without a connection
-	address   int
-	request   int
-	end       int   // which of its address's ends
-	tried     int   // how many of them
-	written   int   // bytes of the request
-	before    int64 // bytes written to the connection before it
-	phase     phase
-	begun     bool
-	answered  bool // any answer, wanted or not
-	scheduled bool // the exchange, or the one that comes next, has an intended start
-	reused    bool // the connection was kept from an exchange before
-	heard     bool // part of the answer
-	retried   bool
-	leaving   bool          // it retires after this exchange
-	broken    syscall.Errno // how writing ended; there may be an answer all the same
-	intended  time.Duration // start of this exchange, or of the next
-	began     time.Duration
-	sent      time.Duration // when the request was put on the connection
-	deadline  time.Duration
-	kept      time.Duration  // since when its connection is idle, or was before the request
-	doubt     exchange.Break // while it is doubting
-	fault     error          // and why
-	first     time.Duration  // its first request
-	patience  time.Duration  // that request's timeout
-	left      time.Duration  // when it retired, 0 while it is active
+type epollVU struct {
+	random        rand.PCG
+	state         *vuState // nil in a load that needs none
+	parser        http1.Parser
+	tag           uint64 // of its connection's events: a number that never comes again, and its own
+	fd            int    // -1 without a connection
+	endpoint      int
+	request       int
+	addr          int   // which of its address's ends
+	triedAddrs    int   // how many of them
+	written       int   // bytes of the request
+	writtenBefore int64 // bytes written to the connection before it
+	phase         phase
+	started       bool
+	answered      bool // any answer, wanted or not
+	scheduled     bool // the exchange, or the one that comes next, has an intended start
+	reused        bool // the connection was kept from an exchange before
+	gotBytes      bool // part of the answer
+	retried       bool
+	retiring      bool          // it retires after this exchange
+	writeErr      syscall.Errno // how writing ended; there may be an answer all the same
+	intended      time.Duration // start of this exchange, or of the next
+	start         time.Duration
+	sentAt        time.Duration // when the request was put on the connection
+	deadline      time.Duration
+	idleSince     time.Duration  // since when its connection is idle, or was before the request
+	lastBreak     exchange.Break // while it is doubting
+	breakErr      error          // and why
+	firstStart    time.Duration  // its first request
+	firstTimeout  time.Duration  // that request's timeout
+	retiredAt     time.Duration  // when it retired, 0 while it is active
 }
 
 type phase uint8
@@ -52,61 +52,61 @@ const tagBits = 32
 const (
 	idle       phase = iota // it thinks, or is free
 	connecting              // its connection is being made
-	asking                  // the request is on its way, or the answer
-	doubting                // its connection broke, and may soon be known to have been idle
+	exchanging              // the request is on its way, or the answer
+	undecided               // its connection broke, and may soon be known to have been idle
 )
 
-func newCaller(i int, seed uint64, nth, addresses int) caller {
-	return caller{random: *rand.NewPCG(seed, uint64(nth)), fd: -1, tag: uint64(i), address: nth % addresses}
+func newEpollVU(i int, seed uint64, nth, addresses int) epollVU {
+	return epollVU{random: *rand.NewPCG(seed, uint64(nth)), fd: -1, tag: uint64(i), endpoint: nth % addresses}
 }
 
-func (l *loop) number(u *caller) int { return int(uint32(u.tag)) }
+func (l *loop) number(u *epollVU) int { return int(uint32(u.tag)) }
 
-// pick draws a request of a user.
-func (l *loop) pick(u *caller) int {
+// pickRequest draws a request of a user.
+func (l *loop) pickRequest(u *epollVU) int {
 	l.source.of = &u.random
-	return l.crew.choice.pick(l.random)
+	return l.run.choice.pick(l.random)
 }
 
-// think draws the next pause of a user.
-func (l *loop) think(u *caller) time.Duration {
+// drawPause draws the next pause of a user.
+func (l *loop) drawPause(u *epollVU) time.Duration {
 	l.source.of = &u.random
-	return l.crew.load.ThinkTime.next(l.random)
+	return l.run.load.ThinkTime.next(l.random)
 }
 
-// ring is a user's alarm: its pause is over, or its request took too long. The
+// onAlarm is a user's alarm: its pause is over, or its request took too long. The
 // alarm of a timeout is moved only here, since most requests are answered long
 // before.
-func (l *loop) ring(u *caller, now time.Duration) {
+func (l *loop) onAlarm(u *epollVU, now time.Duration) {
 	switch {
 	case u.phase == idle:
-		l.ask(u, l.next(u), u.intended, u.scheduled, l.clock())
-	case u.phase == doubting:
-		l.decide(u)
+		l.startRequest(u, l.nextRequest(u), u.intended, u.scheduled, l.clock())
+	case u.phase == undecided:
+		l.resolveUndecided(u)
 	case now < u.deadline:
 		l.alarms.Set(l.number(u), u.deadline)
 	default:
-		l.fail(u, errTimeout)
+		l.onError(u, errTimeout)
 	}
 }
 
-// ask begins an exchange now, unless the load is ending.
-func (l *loop) ask(u *caller, request int, intended time.Duration, scheduled bool, now time.Duration) {
-	if !l.ready(u, request) {
+// startRequest begins an exchange now, unless the load is ending.
+func (l *loop) startRequest(u *epollVU, request int, intended time.Duration, scheduled bool, now time.Duration) {
+	if !l.prepareRequest(u, request) {
 		return
 	}
-	timeout := l.crew.requests[request].EffectiveTimeout()
-	if !u.begun {
-		u.begun, u.first, u.patience = true, now, timeout
+	timeout := l.run.requests[request].EffectiveTimeout()
+	if !u.started {
+		u.started, u.firstStart, u.firstTimeout = true, now, timeout
 	}
-	u.request, u.intended, u.scheduled, u.began, u.deadline = request, intended, scheduled, now, now+timeout
+	u.request, u.intended, u.scheduled, u.start, u.deadline = request, intended, scheduled, now, now+timeout
 	u.retried = false
 	l.waiting++
 	if at, set := l.alarms.IsSet(l.number(u)); !set || at > u.deadline {
 		l.alarms.Set(l.number(u), u.deadline)
 	}
 	if u.fd < 0 {
-		u.tried, u.end = 0, l.ends[u.address]
+		u.triedAddrs, u.addr = 0, l.lastAddr[u.endpoint]
 		l.connect(u)
 		return
 	}
@@ -116,66 +116,66 @@ func (l *loop) ask(u *caller, request int, intended time.Duration, scheduled boo
 
 // connect begins a connection to one of the address's ends, and to the next
 // one where that fails at once.
-func (l *loop) connect(u *caller) {
-	u.phase, u.reused, u.heard, u.written, u.before = connecting, false, false, 0, 0
-	t := &l.wire.targets[u.address]
-	if t.err != nil {
-		l.fail(u, t.err)
+func (l *loop) connect(u *epollVU) {
+	u.phase, u.reused, u.gotBytes, u.written, u.writtenBefore = connecting, false, false, 0, 0
+	t := &l.wire.endpoints[u.endpoint]
+	if t.resolveErr != nil {
+		l.onError(u, t.resolveErr)
 		return
 	}
-	fd, errno := l.net.connect(t.ends[u.end], u.tag)
+	fd, errno := l.net.connect(t.addrs[u.addr], u.tag)
 	if errno != 0 {
-		l.unconnected(u, errno)
+		l.connectFailed(u, errno)
 		return
 	}
 	u.fd = fd
 }
 
-// unconnected goes on to the next end, as long as there is one that was not
+// connectFailed goes on to the next end, as long as there is one that was not
 // tried.
-func (l *loop) unconnected(u *caller, errno syscall.Errno) {
-	l.drop(u)
-	ends := len(l.wire.targets[u.address].ends)
-	if u.tried++; u.tried >= ends {
-		l.fail(u, errno)
+func (l *loop) connectFailed(u *epollVU, errno syscall.Errno) {
+	l.disconnect(u)
+	ends := len(l.wire.endpoints[u.endpoint].addrs)
+	if u.triedAddrs++; u.triedAddrs >= ends {
+		l.onError(u, errno)
 		return
 	}
-	u.end = (u.end + 1) % ends
+	u.addr = (u.addr + 1) % ends
 	l.connect(u)
 }
 
-// connected sends the request once the connection is there.
-func (l *loop) connected(u *caller) {
+// onConnected sends the request once the connection is there.
+func (l *loop) onConnected(u *epollVU) {
 	if errno := l.net.established(u.fd); errno != 0 {
-		l.unconnected(u, errno)
+		l.connectFailed(u, errno)
 		return
 	}
 	now := l.clock()
-	if now >= l.crew.load.Runtime {
+	if now >= l.run.load.Runtime {
 		return
 	}
 	l.connections++
-	l.ends[u.address] = u.end
+	l.lastAddr[u.endpoint] = u.addr
 	l.send(u, now)
 }
 
 // send puts the request on the connection.
-func (l *loop) send(u *caller, now time.Duration) {
-	u.before += int64(u.written)
-	u.phase, u.sent, u.written, u.heard, u.broken = asking, now, 0, false, 0
+func (l *loop) send(u *epollVU, now time.Duration) {
+	u.writtenBefore += int64(u.written)
+	u.phase, u.sentAt, u.written, u.gotBytes, u.writeErr = exchanging, now, 0, false, 0
 	u.parser.Begin(&l.wire.wants[u.request])
-	l.write(u)
+	l.writeRequest(u)
 }
 
-// write sends as much of the request as goes.
-func (l *loop) write(u *caller) {
-	for wire := l.bytes(u); u.written < len(wire); {
+// writeRequest sends as much of the request as goes.
+func (l *loop) writeRequest(u *epollVU) {
+	for wire := l.requestBytes(u); u.written < len(wire); {
 		n, errno := l.net.write(u.fd, wire[u.written:])
 		switch {
 		case errno == syscall.EAGAIN:
 			return
 		case errno != 0:
-			u.broken = errno
+			u.writeErr = errno
 			l.receive(u, true) // it may have answered before it closed
 			return
 		}
@@ -183,96 +183,96 @@ func (l *loop) write(u *caller) {
 	}
 }
 
-// bytes is the user's request.
-func (l *loop) bytes(u *caller) []byte {
-	if t := &l.wire.targets[u.address].wires[u.request]; t.fixed != nil {
+// requestBytes is the user's request.
+func (l *loop) requestBytes(u *epollVU) []byte {
+	if t := &l.wire.endpoints[u.endpoint].templates[u.request]; t.fixed != nil {
 		return t.fixed
 	}
-	return u.own.wire
+	return u.state.request
 }
 
-// handle serves an event of a connection, unless that is gone.
-func (l *loop) handle(e ready) {
+// onEvent serves an event of a connection, unless that is gone.
+func (l *loop) onEvent(e socketEvent) {
 	u := &l.users[uint32(e.tag)]
 	if u.tag != e.tag {
 		return
 	}
 	switch {
 	case u.phase == idle:
-		l.listen(u)
+		l.onIdleEvent(u)
 		return
 	case u.phase == connecting && !e.writable:
 		return
 	case u.phase == connecting:
-		l.connected(u) // what the server says by itself may have come with it, and no other event will
+		l.onConnected(u) // what the server says by itself may have come with it, and no other event will
 	}
-	if e.readable && u.tag == e.tag && u.phase == asking {
+	if e.readable && u.tag == e.tag && u.phase == exchanging {
 		l.receive(u, e.ended)
 	}
-	if e.writable && u.tag == e.tag && u.phase == asking && u.written < len(l.bytes(u)) {
-		l.write(u)
+	if e.writable && u.tag == e.tag && u.phase == exchanging && u.written < len(l.requestBytes(u)) {
+		l.writeRequest(u)
 	}
 }
 
-// listen looks at an idle connection on which something happened: the server
+// onIdleEvent looks at an idle connection on which something happened: the server
 // closed it, or sent what nobody asked for. Either way it is of no more use.
-func (l *loop) listen(u *caller) {
+func (l *loop) onIdleEvent(u *epollVU) {
 	n, errno := l.net.read(u.fd, l.buffer)
 	if errno == syscall.EAGAIN {
 		return
 	}
 	if n <= 0 {
-		l.keepAlive(u).Closed(l.clock() - u.kept)
+		l.keepAlive(u).Closed(l.clock() - u.idleSince)
 	}
-	l.drop(u)
+	l.disconnect(u)
 }
 
 // receive reads what there is of the answer. All of it must be read when the
 // server has closed, as no other event will come.
-func (l *loop) receive(u *caller, ended bool) {
-	for range turns {
+func (l *loop) receive(u *epollVU, ended bool) {
+	for range maxReads {
 		n, errno := l.net.read(u.fd, l.buffer)
 		switch {
 		case errno == syscall.EAGAIN:
-			if u.broken != 0 {
-				l.fail(u, u.broken)
+			if u.writeErr != 0 {
+				l.onError(u, u.writeErr)
 			}
 			return
 		case errno != 0:
-			l.fail(u, errno)
+			l.onError(u, errno)
 			return
 		case n == 0:
-			l.eof(u)
+			l.onEOF(u)
 			return
 		}
-		u.heard = true
+		u.gotBytes = true
 		_, done, err := u.parser.Feed(l.buffer[:n])
 		switch {
 		case err != nil:
-			l.fail(u, err)
+			l.onError(u, err)
 			return
 		case done:
-			l.answer(u, u.parser.KeepAlive() && !ended)
+			l.onResponse(u, u.parser.KeepAlive() && !ended)
 			return
 		case n < len(l.buffer) && !ended:
 			return
 		}
 	}
-	l.more = append(l.more, ready{tag: u.tag, readable: true, ended: ended})
+	l.pending = append(l.pending, socketEvent{tag: u.tag, readable: true, ended: ended})
 }
 
-// eof is the end of the stream, which may be that of the answer.
-func (l *loop) eof(u *caller) {
+// onEOF is the end of the stream, which may be that of the answer.
+func (l *loop) onEOF(u *epollVU) {
 	if err := u.parser.End(); err != nil {
-		l.fail(u, err)
+		l.onError(u, err)
 		return
 	}
-	l.answer(u, false)
+	l.onResponse(u, false)
 }
 
-// drop closes the user's connection. Events of it that are still to come have
+// disconnect closes the user's connection. Events of it that are still to come have
 // a tag of no one's.
-func (l *loop) drop(u *caller) {
+func (l *loop) disconnect(u *epollVU) {
 	if u.fd >= 0 {
 		l.net.close(u.fd)
 		u.fd = -1

@@ -22,33 +22,33 @@ type histogram struct {
 }
 
 const (
-	longest    = 10 * time.Minute
-	figures    = 3
-	halfBits   = 10 // 1024 slots for each doubling
-	halfSlots  = 1 << halfBits
-	exactly    = 2*halfSlots - 1 // values up to it have slots of their own
-	histoSlots = (20 + 1) * halfSlots
+	maxDuration        = 10 * time.Minute
+	significantFigures = 3
+	halfBits           = 10 // 1024 slots for each doubling
+	halfSlots          = 1 << halfBits
+	lastExact          = 2*halfSlots - 1 // values up to it have slots of their own
+	slotCount          = (20 + 1) * halfSlots
 )
 
 // slotOf is the slot of a value in microseconds.
 func slotOf(value int64) int {
-	doublings := bits.Len64(uint64(value|exactly)) - halfBits - 1
+	doublings := bits.Len64(uint64(value|lastExact)) - halfBits - 1
 	return doublings<<halfBits + int(value>>doublings)
 }
 
-// highestIn is the highest value of a slot, in microseconds.
-func highestIn(slot int) int64 {
+// slotMax is the highest value of a slot, in microseconds.
+func slotMax(slot int) int64 {
 	doublings := max(0, slot>>halfBits-1)
 	return int64(slot-doublings<<halfBits+1)<<doublings - 1
 }
 
 func (h *histogram) record(d time.Duration) {
-	h.add(slotOf(min(max(0, d), longest).Microseconds()), 1)
+	h.add(slotOf(min(max(0, d), maxDuration).Microseconds()), 1)
 }
 
 func (h *histogram) add(slot int, n int64) {
 	if h.counts == nil {
-		h.counts = make([]int64, histoSlots)
+		h.counts = make([]int64, slotCount)
 	}
 	if h.total == 0 {
 		h.first, h.last = slot, slot
@@ -85,20 +85,20 @@ func (h *histogram) percentiles() Percentiles {
 	}
 	return PercentilesOf(func(m metrics.Metric) *float64 {
 		if m.Quantile == 1 {
-			return seconds(highestIn(h.last))
+			return seconds(slotMax(h.last))
 		}
-		return h.at(100 * m.Quantile)
+		return h.percentile(100 * m.Quantile)
 	})
 }
 
-// at is the value of a percentile in seconds, ranked as HdrHistogram does.
-func (h *histogram) at(percentile float64) *float64 {
+// percentile is the value of a percentile in seconds, ranked as HdrHistogram does.
+func (h *histogram) percentile(percentile float64) *float64 {
 	rank := max(1, int64(percentile/100*float64(h.total)+0.5))
 	slot := h.first
 	for sum := h.counts[slot]; sum < rank; sum += h.counts[slot] {
 		slot++
 	}
-	return seconds(highestIn(slot))
+	return seconds(slotMax(slot))
 }
 
 func seconds(microseconds int64) *float64 {
@@ -106,15 +106,15 @@ func seconds(microseconds int64) *float64 {
 	return &s
 }
 
-// text is the histogram in base64; "" where nothing was measured, or where it
+// encode is the histogram in base64; "" where nothing was measured, or where it
 // cannot be encoded: the percentiles tell the same.
-func (h *histogram) text() string {
+func (h *histogram) encode() string {
 	if h.total == 0 {
 		return ""
 	}
 	text, err := hdrhistogram.Import(&hdrhistogram.Snapshot{
-		LowestTrackableValue: 1, HighestTrackableValue: longest.Microseconds(),
-		SignificantFigures: figures, Counts: h.counts,
+		LowestTrackableValue: 1, HighestTrackableValue: maxDuration.Microseconds(),
+		SignificantFigures: significantFigures, Counts: h.counts,
 	}).Encode(hdrhistogram.V2CompressedEncodingCookieBase)
 	if err != nil {
 		return ""

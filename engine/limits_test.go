@@ -39,29 +39,29 @@ func TestLimits(t *testing.T) {
 	dropped := func(n int64) Counts { return Counts{Dropped: &n} }
 	for name, c := range map[string]struct {
 		result Result
-		room   room
+		room   driverLoad
 		want   string // kind: text
 	}{
-		"nothing":                {Result{}, room{}, ""},
-		"much CPU":               {Result{Seconds: 10, CPUSeconds: 16, Threads: 2}, room{cpus: 2}, ""},
-		"too much CPU":           {Result{Seconds: 10, CPUSeconds: 16.1, Threads: 2}, room{cpus: 2}, "cpu: the load generator used 1.61 of the 2 CPUs that it could use, above 80 %: give it a machine or a container with more CPUs, or a smaller load"},
-		"too much of one CPU":    {Result{Seconds: 10, CPUSeconds: 9, Threads: 1}, room{cpus: 2}, "cpu: the load generator used 0.90 of the 1 CPU that it could use, above 80 %: give it another core, --threads 2"},
-		"too much CPU at once":   {Result{Seconds: 0.9, CPUSeconds: 1.8, Threads: 2}, room{cpus: 2}, ""},
-		"late":                   {Result{Threads: 1, Judged: judged(0.100)}, room{late: lateBy(100, 4900*time.Microsecond)}, ""},
-		"too late":               {Result{Threads: 1, Judged: judged(0.100)}, room{late: lateBy(100, 5100*time.Microsecond), cpus: 2}, "lateness: requests began later than they were to, 1 of 100 by 5.1 ms or more, above 5 % of the p99 latency of 100.0 ms: give it another core, --threads 2"},
-		"late, but hardly":       {Result{Judged: judged(0.002)}, room{late: lateBy(100, 900*time.Microsecond)}, ""},
-		"late, but few":          {Result{Judged: judged(0.100)}, room{late: lateBy(99, time.Second)}, ""},
-		"late, but nothing else": {Result{}, room{late: lateBy(1000, time.Second)}, ""},
-		"some dropped":           {Result{Total: dropped(20)}, room{arrivals: 1000}, ""},
-		"too many dropped":       {Result{Total: dropped(21)}, room{arrivals: 1000, users: 100}, "rate: 979 of 1000 intended requests were sent, under 98 %; 21 found none of the 100 users free: raise users, or expect less of the service"},
-		"too many not come to":   {Result{Threads: 1, Total: dropped(21)}, room{arrivals: 1000, unsent: 21, cpus: 2}, "rate: 979 of 1000 intended requests were sent, under 98 %; the generator had not come to 21 before the end: give it another core, --threads 2"},
-		"both":                   {Result{Threads: 1, Total: dropped(50)}, room{arrivals: 100, unsent: 20, users: 1, cpus: 1}, "rate: 50 of 100 intended requests were sent, under 98 %; 30 found none of the 1 user free: raise users, or expect less of the service; the generator had not come to 20 before the end: give it a machine or a container with more CPUs, or a smaller load"},
-		"two of three dropped":   {Result{Total: dropped(2)}, room{arrivals: 3}, ""},
-		"no socket": {Result{Total: Counts{Errors: map[exchange.Class]int64{exchange.Socket: 1}}, Examples: map[exchange.Class]string{exchange.Socket: "too many open files"}}, room{},
+		"nothing":                {Result{}, driverLoad{}, ""},
+		"much CPU":               {Result{Seconds: 10, CPUSeconds: 16, Threads: 2}, driverLoad{cpus: 2}, ""},
+		"too much CPU":           {Result{Seconds: 10, CPUSeconds: 16.1, Threads: 2}, driverLoad{cpus: 2}, "cpu: the load generator used 1.61 of the 2 CPUs that it could use, above 80 %: give it a machine or a container with more CPUs, or a smaller load"},
+		"too much of one CPU":    {Result{Seconds: 10, CPUSeconds: 9, Threads: 1}, driverLoad{cpus: 2}, "cpu: the load generator used 0.90 of the 1 CPU that it could use, above 80 %: give it another core, --threads 2"},
+		"too much CPU at once":   {Result{Seconds: 0.9, CPUSeconds: 1.8, Threads: 2}, driverLoad{cpus: 2}, ""},
+		"late":                   {Result{Threads: 1, Judged: judged(0.100)}, driverLoad{lateness: lateBy(100, 4900*time.Microsecond)}, ""},
+		"too late":               {Result{Threads: 1, Judged: judged(0.100)}, driverLoad{lateness: lateBy(100, 5100*time.Microsecond), cpus: 2}, "lateness: requests began later than they were to, 1 of 100 by 5.1 ms or more, above 5 % of the p99 latency of 100.0 ms: give it another core, --threads 2"},
+		"late, but hardly":       {Result{Judged: judged(0.002)}, driverLoad{lateness: lateBy(100, 900*time.Microsecond)}, ""},
+		"late, but few":          {Result{Judged: judged(0.100)}, driverLoad{lateness: lateBy(99, time.Second)}, ""},
+		"late, but nothing else": {Result{}, driverLoad{lateness: lateBy(1000, time.Second)}, ""},
+		"some dropped":           {Result{Total: dropped(20)}, driverLoad{arrivals: 1000}, ""},
+		"too many dropped":       {Result{Total: dropped(21)}, driverLoad{arrivals: 1000, users: 100}, "rate: 979 of 1000 intended requests were sent, under 98 %; 21 found none of the 100 users free: raise users, or expect less of the service"},
+		"too many not come to":   {Result{Threads: 1, Total: dropped(21)}, driverLoad{arrivals: 1000, unsent: 21, cpus: 2}, "rate: 979 of 1000 intended requests were sent, under 98 %; the generator had not come to 21 before the end: give it another core, --threads 2"},
+		"both":                   {Result{Threads: 1, Total: dropped(50)}, driverLoad{arrivals: 100, unsent: 20, users: 1, cpus: 1}, "rate: 50 of 100 intended requests were sent, under 98 %; 30 found none of the 1 user free: raise users, or expect less of the service; the generator had not come to 20 before the end: give it a machine or a container with more CPUs, or a smaller load"},
+		"two of three dropped":   {Result{Total: dropped(2)}, driverLoad{arrivals: 3}, ""},
+		"no socket": {Result{Total: Counts{Errors: map[exchange.Class]int64{exchange.Socket: 1}}, Examples: map[exchange.Class]string{exchange.Socket: "too many open files"}}, driverLoad{},
 			"sockets: the load generator could not open 1 socket (too many open files): let it open more files (ulimit -n), or use fewer users"},
 	} {
 		var got []string
-		for _, l := range limits(&c.result, c.room) {
+		for _, l := range saturations(&c.result, c.room) {
 			got = append(got, string(l.Kind)+": "+l.Text)
 		}
 		if text := strings.Join(got, "\n"); text != c.want {
@@ -76,7 +76,7 @@ type slow struct {
 	by time.Duration
 }
 
-func (s slow) wait(timeout time.Duration) []ready {
+func (s slow) wait(timeout time.Duration) []socketEvent {
 	time.Sleep(s.by)
 	return s.sockets.wait(timeout)
 }
@@ -85,18 +85,18 @@ func (s slow) wait(timeout time.Duration) []ready {
 func heldUp(ctx context.Context, t *testing.T, load Load, address string, by time.Duration, resolve resolver, open func() (sockets, error)) Result {
 	t.Helper()
 	load.Threads = 1
-	c, err := gather(load, []string{address})
+	lr, err := newLoadRun(load, []string{address})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ls, err := newLoops(ctx, c, resolve, func() (sockets, error) {
+	tr, err := newEpollTransport(ctx, lr, resolve, func() (sockets, error) {
 		network, err := open()
 		return slow{network, by}, err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := c.run(ctx, ls, nil)
+	r := lr.measure(ctx, tr, nil)
 	holds(t, load, r)
 	return r
 }
@@ -118,7 +118,7 @@ func TestALoopThatIsBehind(t *testing.T) {
 			t.Errorf("a load of %v took %v", load.Runtime, took)
 		}
 		a, b := r.ByRequest["a"], r.ByRequest["b"]
-		if r.Total.Requests+*r.Total.Dropped != 10_000 || *a.Dropped+*b.Dropped != *r.Total.Dropped || r.Total.Requests != 49*burst || r.Seconds != 1 {
+		if r.Total.Requests+*r.Total.Dropped != 10_000 || *a.Dropped+*b.Dropped != *r.Total.Dropped || r.Total.Requests != 49*maxAlarms || r.Seconds != 1 {
 			t.Errorf("%d requests and %d dropped, %d and %d of each, in %v s", r.Total.Requests, *r.Total.Dropped, *a.Dropped, *b.Dropped, r.Seconds)
 		}
 	})

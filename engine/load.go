@@ -78,9 +78,9 @@ func (l Load) StagesTake() time.Duration {
 func (l Load) Rise() time.Duration {
 	p := newProfile(&l)
 	if l.Spawns() {
-		return p[0].passes(float64(max(0, l.Users-1)))
+		return p[0].timeAt(float64(max(0, l.Users-1)))
 	}
-	var highest piece
+	var highest segment
 	for _, next := range p {
 		if next.to > highest.to {
 			highest = next

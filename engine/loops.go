@@ -11,70 +11,70 @@ import (
 	"plan/internal/exchange"
 )
 
-// loops carry a load of plain HTTP: some event loops, which share nothing but the value of the load while it runs,
+// epollTransport carry a load of plain HTTP: some event loops, which share nothing but the value of the load while it runs,
 // and what they learn of idle times.
-type loops struct {
-	crew  *crew
-	wire  wire
+type epollTransport struct {
+	run   *loadRun
+	wire  wireRequests
 	loops []*loop
 }
 
-// wire is what a load is on the wire. Nobody changes it.
-type wire struct {
-	targets []target     // by address
-	wants   []http1.Want // by request
+// wireRequests is what a load is on the wire. Nobody changes it.
+type wireRequests struct {
+	endpoints []endpoint   // by address
+	wants     []http1.Want // by request
 }
 
-// newLoops resolves names and renders requests. open makes the sockets of each
+// newEpollTransport resolves names and renders requests. open makes the sockets of each
 // loop; its error says that there are none to be had.
-func newLoops(ctx context.Context, c *crew, resolve resolver, open func() (sockets, error)) (*loops, error) {
-	ls := &loops{crew: c}
+func newEpollTransport(ctx context.Context, lr *loadRun, resolve resolver, open func() (sockets, error)) (*epollTransport, error) {
+	tr := &epollTransport{run: lr}
 	var err error
-	if ls.wire, err = newWire(ctx, c, resolve); err != nil {
+	if tr.wire, err = newWireRequests(ctx, lr, resolve); err != nil {
 		return nil, err
 	}
-	of := c.load.loops(runtime.GOMAXPROCS(0))
+	of := lr.load.loopCount(runtime.GOMAXPROCS(0))
 	for i := range of {
 		network, err := open()
 		if err != nil {
-			ls.release()
+			tr.release()
 			return nil, err
 		}
-		ls.loops = append(ls.loops, newLoop(c, &ls.wire, network, i, of))
+		tr.loops = append(tr.loops, newLoop(lr, &tr.wire, network, i, of))
 	}
-	return ls, nil
+	return tr, nil
 }
 
-// usersEach is how many users a loop has at least in the open model, where no
+// minLoopUsers is how many users a loop has at least in the open model, where no
 // loop knows of users that are free in another one. With a cap of 20 that are
 // busy for 70 % of the time, two loops drop 2.7 % of arrivals where one drops
 // 0.5 %; with 256, neither drops any.
-const usersEach = 128
+const minLoopUsers = 128
 
-// loops is how many loops carry the load, on so many CPUs.
-func (l Load) loops(cpus int) int {
+// loopCount is how many loops carry the load, on so many CPUs.
+func (l Load) loopCount(cpus int) int {
 	switch most := min(l.Users, cpus); {
 	case l.Threads > 0:
 		return min(most, l.Threads)
 	case l.Open():
-		return min(most, max(1, l.Users/usersEach))
+		return min(most, max(1, l.Users/minLoopUsers))
 	default:
 		return most
 	}
 }
 
-func newWire(ctx context.Context, c *crew, resolve resolver) (w wire, err error) {
-	ctx, cancel := context.WithTimeout(ctx, longestTimeout(c.requests))
+func newWireRequests(ctx context.Context, lr *loadRun, resolve resolver) (w wireRequests, err error) {
+	ctx, cancel := context.WithTimeout(ctx, longestTimeout(lr.requests))
 	defer cancel()
-	for _, address := range c.addresses {
-		t, err := newTarget(ctx, address, c, resolve)
+	for _, address := range lr.endpoints {
+		t, err := newEndpoint(ctx, address, lr, resolve)
 		if err != nil {
 			return w, err
 		}
-		w.targets = append(w.targets, t)
+		w.endpoints = append(w.endpoints, t)
 	}
-	for _, p := range c.patterns {
-		w.wants = append(w.wants, newWant(p, c.keepsCookies()))
+	for _, p := range lr.patterns {
+		w.wants = append(w.wants, newWant(p, lr.keepsCookies()))
 	}
 	return w, nil
 }
@@ -99,12 +99,12 @@ func newWant(p *exchange.Pattern, cookies bool) http1.Want {
 	return w
 }
 
-func (ls *loops) transport() Transport { return Epoll }
-func (ls *loops) threads() int         { return len(ls.loops) }
+func (tr *epollTransport) name() Transport { return Epoll }
+func (tr *epollTransport) threads() int    { return len(tr.loops) }
 
 // protocols is the one that loops speak, whatever a server calls its own.
-func (ls *loops) protocols() []string {
-	for _, l := range ls.loops {
+func (tr *epollTransport) protocols() []string {
+	for _, l := range tr.loops {
 		for i := range l.users {
 			if l.users[i].answered {
 				return []string{exchange.Protocol(1)}
@@ -114,7 +114,7 @@ func (ls *loops) protocols() []string {
 	return nil
 }
 
-func (ls *loops) drive(ctx context.Context, s *series) ending {
+func (tr *epollTransport) drive(ctx context.Context, s *series) driveResult {
 	over := make(chan struct{})
 	var running, alarm sync.WaitGroup
 	alarm.Go(func() {
@@ -122,96 +122,96 @@ func (ls *loops) drive(ctx context.Context, s *series) ending {
 		case <-over:
 			return
 		case <-ctx.Done():
-		case <-ls.crew.feeds.spent:
-			ls.end()
+		case <-tr.run.feeds.exhausted:
+			tr.drain()
 		}
 		select {
 		case <-over:
 		case <-ctx.Done():
-			ls.stop()
+			tr.stop()
 		}
 	})
-	for _, l := range ls.loops {
-		running.Go(l.run)
+	for _, l := range tr.loops {
+		running.Go(l.serve)
 	}
-	end := ls.follow(s)
+	drive := tr.collectReports(s)
 	running.Wait()
 	close(over)
 	alarm.Wait()
-	ls.release()
-	return end
+	tr.release()
+	return drive
 }
 
 // stop ends all loops before their time.
-func (ls *loops) stop() {
-	for _, l := range ls.loops {
+func (tr *epollTransport) stop() {
+	for _, l := range tr.loops {
 		l.stopped.Store(true)
 		l.net.wake()
 	}
 }
 
-// end lets all loops begin nothing more, and finish what they have begun.
-func (ls *loops) end() {
-	for _, l := range ls.loops {
-		l.ending.Store(true)
+// drain lets all loops begin nothing more, and finish what they have begun.
+func (tr *epollTransport) drain() {
+	for _, l := range tr.loops {
+		l.draining.Store(true)
 		l.net.wake()
 	}
 }
 
-// follow gathers what the loops hand in at the end of each second, until each
+// collectReports gathers what the loops hand in at the end of each second, until each
 // has handed in its last.
-func (ls *loops) follow(s *series) (end ending) {
-	running := len(ls.loops)
-	last := make([]report, running)
+func (tr *epollTransport) collectReports(s *series) (drive driveResult) {
+	running := len(tr.loops)
+	last := make([]loopReport, running)
 	for {
-		for i, l := range ls.loops {
+		for i, l := range tr.loops {
 			if last[i].final {
 				continue
 			}
-			last[i] = <-l.full
+			last[i] = <-l.reports
 			s.add(last[i].counts)
 			l.recycle(last[i].counts)
 			if last[i].final {
 				running--
-				end.lasted = max(end.lasted, last[i].at)
+				drive.lasted = max(drive.lasted, last[i].at)
 			}
 		}
 		if running == 0 {
 			break
 		}
-		s.close(sum(last, func(b report) int { return b.users }), sum(last, func(b report) int { return b.waiting }))
+		s.close(sum(last, func(r loopReport) int { return r.users }), sum(last, func(r loopReport) int { return r.waiting }))
 	}
-	end.users = sum(last, func(b report) int { return b.users })
-	end.connections = int64(sum(last, func(b report) int { return b.connections }))
-	end.never = sum(last, func(b report) int { return b.never })
-	end.overdue = sum(last, func(b report) int { return b.overdue })
-	end.arrivals = sum(last, func(b report) int64 { return b.arrivals })
-	end.unsent = sum(last, func(b report) int64 { return b.unsent })
-	return end
+	drive.users = sum(last, func(r loopReport) int { return r.users })
+	drive.connections = int64(sum(last, func(r loopReport) int { return r.connections }))
+	drive.neverAnswered = sum(last, func(r loopReport) int { return r.neverAnswered })
+	drive.overdue = sum(last, func(r loopReport) int { return r.overdue })
+	drive.arrivals = sum(last, func(r loopReport) int64 { return r.arrivals })
+	drive.unsent = sum(last, func(r loopReport) int64 { return r.unsent })
+	return drive
 }
 
-func sum[T int | int64](all []report, of func(report) T) (n T) {
-	for _, b := range all {
-		n += of(b)
+func sum[T int | int64](all []loopReport, of func(loopReport) T) (n T) {
+	for _, r := range all {
+		n += of(r)
 	}
 	return n
 }
 
-func (ls *loops) release() {
-	for _, l := range ls.loops {
+func (tr *epollTransport) release() {
+	for _, l := range tr.loops {
 		l.net.release()
 	}
 }
 
-// report is what a loop hands in: its counts since the last time, and how it
+// loopReport is what a loop hands in: its counts since the last time, and how it
 // stands.
-type report struct {
+type loopReport struct {
 	counts         *tally
 	at             time.Duration
 	users, waiting int // active, and in flight
 	connections    int // opened until then
 	final          bool
 
-	never, overdue   int // of the final one: see ending
-	arrivals, unsent int64
+	neverAnswered, overdue int // of the final one: see ending
+	arrivals, unsent       int64
 }

@@ -144,15 +144,15 @@ func TestTheNextAddressOfAName(t *testing.T) {
 	}()
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	load := Load{Users: 3, Runtime: 100 * time.Millisecond, ThinkTime: fixed(2 * time.Millisecond), Requests: []exchange.Request{aGet}}
-	c, err := gather(load, []string{"service:" + port})
+	lr, err := newLoadRun(load, []string{"service:" + port})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ls, err := newLoops(t.Context(), c, two, newPoller)
+	tr, err := newEpollTransport(t.Context(), lr, two, newPoller)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := c.run(t.Context(), ls, nil); r.Total.OK == 0 || r.Total.Failed != 0 || r.Connections != 3 {
+	if r := lr.measure(t.Context(), tr, nil); r.Total.OK == 0 || r.Total.Failed != 0 || r.Connections != 3 {
 		t.Errorf("%+v, %v", r.Total, r.Examples)
 	}
 }

@@ -74,21 +74,21 @@ func TestArrivalsWithoutAFreeUserAreCounted(t *testing.T) {
 // not forgotten.
 func TestArrivalsThatALateGeneratorMissed(t *testing.T) {
 	load := Load{Users: 2, Runtime: time.Second, ArrivalRate: 100, Requests: []exchange.Request{get("/predict")}}
-	c, err := gather(load, []string{"service:80"})
+	lr, err := newLoadRun(load, []string{"service:80"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := newClients(c, refuses(syscall.ECONNREFUSED))
+	tr, err := newHTTPTransport(lr, refuses(syscall.ECONNREFUSED))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.start = time.Now().Add(-load.Runtime)
-	c.end = c.start.Add(load.Runtime)
-	total := newSeries(c, nil)
-	end := p.drive(t.Context(), total)
-	total.finish(end.lasted, end.users)
-	if n := total.total.whole().dropped; n != 100 || end.arrivals != 100 || end.unsent != 100 {
-		t.Errorf("%d of 100 are counted as dropped: %+v", n, end)
+	lr.start = time.Now().Add(-load.Runtime)
+	lr.deadline = lr.start.Add(load.Runtime)
+	total := newSeries(lr, nil)
+	drive := tr.drive(t.Context(), total)
+	total.finish(drive.lasted, drive.users)
+	if n := total.total.total().dropped; n != 100 || drive.arrivals != 100 || drive.unsent != 100 {
+		t.Errorf("%d of 100 are counted as dropped: %+v", n, drive)
 	}
 }
 
@@ -120,7 +120,7 @@ func TestPoissonArrivals(t *testing.T) {
 	all, picks, sumOfSquares := newArrivals(load, c), 0, 0.0
 	var at []time.Duration
 	for before := time.Duration(0); len(at) < n; all.next() {
-		at, picks = append(at, all.at), picks+all.pick
+		at, picks = append(at, all.at), picks+all.request
 		gap := (all.at - before).Seconds()
 		before, sumOfSquares = all.at, sumOfSquares+gap*gap
 	}
@@ -179,16 +179,16 @@ func TestNamesThatDoNotResolve(t *testing.T) {
 	load := Load{Users: 3, Runtime: 1005 * time.Millisecond, Requests: []exchange.Request{get("/predict")}}
 	unknown := &net.DNSError{Err: "no such host", Name: "service", IsNotFound: true}
 	synctest.Test(t, func(t *testing.T) {
-		c, err := gather(load, []string{"service:80"})
+		lr, err := newLoadRun(load, []string{"service:80"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		nobody := func(context.Context, string) ([]netip.Addr, error) { return nil, unknown }
-		ls, err := newLoops(t.Context(), c, nobody, func() (sockets, error) { return newPiped(refuses(syscall.ECONNREFUSED)), nil })
+		tr, err := newEpollTransport(t.Context(), lr, nobody, func() (sockets, error) { return newPiped(refuses(syscall.ECONNREFUSED)), nil })
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := c.run(t.Context(), ls, nil)
+		r := lr.measure(t.Context(), tr, nil)
 		holds(t, load, r)
 		if r.Total.Requests != 3*101 || r.Total.Errors[exchange.DNS] != r.Total.Failed || r.Examples[exchange.DNS] != unknown.Error() {
 			t.Errorf("%+v, %v", r.Total, r.Examples)

@@ -14,16 +14,16 @@ import (
 // errTimeout ends an exchange that took longer than its request may.
 var errTimeout = errors.New("no whole answer in time")
 
-// answer counts a whole answer and goes on. keep says that the connection may
+// onResponse counts a whole answer and goes on. keep says that the connection may
 // be used again.
-func (l *loop) answer(u *caller, keep bool) {
+func (l *loop) onResponse(u *epollVU, keep bool) {
 	now := l.clock()
 	o := exchange.Outcome{Status: u.parser.Status(), Bytes: u.parser.Received(), Retried: u.retried}
-	switch p := l.crew.patterns[u.request]; {
+	switch p := l.run.patterns[u.request]; {
 	case !p.Request.Accepts(o.Status):
 		o.Class = exchange.StatusClass(o.Status)
 		if !l.counts.hasExample(o.Class) {
-			o.Detail = exchange.UnwantedText(statusLine(o.Status), string(u.parser.Header(locationHeader)), u.head())
+			o.Detail = exchange.UnwantedText(statusLine(o.Status), string(u.parser.Header(locationHeader)), u.bodyHead())
 		}
 	case p.Checked():
 		if o.Detail = p.Judge(string(u.parser.Header(encodingHeader)), u.parser.Body(), o.Bytes); o.Detail != "" {
@@ -32,20 +32,20 @@ func (l *loop) answer(u *caller, keep bool) {
 	}
 	u.parser.Release()
 	if u.reused {
-		l.keepAlive(u).Answered(u.sent - u.kept)
+		l.keepAlive(u).Answered(u.sentAt - u.idleSince)
 	}
-	u.kept = now
-	if l.crew.keepsCookies() {
-		u.keepCookies()
+	u.idleSince = now
+	if l.run.keepsCookies() {
+		u.storeCookies()
 	}
-	if !keep || u.written < len(l.bytes(u)) {
-		l.drop(u)
+	if !keep || u.written < len(l.requestBytes(u)) {
+		l.disconnect(u)
 	}
-	l.settle(u, o, now)
+	l.finishRequest(u, o, now)
 }
 
-// head is the start of an answer's body, for people.
-func (u *caller) head() []byte {
+// bodyHead is the start of an answer's body, for people.
+func (u *epollVU) bodyHead() []byte {
 	body := u.parser.Body()
 	return body[:min(len(body), exchange.HeadLimit)]
 }
@@ -54,63 +54,63 @@ func statusLine(status int) string {
 	return strconv.Itoa(status) + " " + http.StatusText(status)
 }
 
-// fail counts an exchange that ended without a whole answer, or sends the
+// onError counts an exchange that ended without a whole answer, or sends the
 // request once more where the server had closed a connection that was kept.
-func (l *loop) fail(u *caller, err error) {
+func (l *loop) onError(u *epollVU, err error) {
 	now := l.clock()
 	o := exchange.Outcome{Class: u.classify(err), Retried: u.retried}
-	if o.Class == exchange.Reset && u.phase == asking && u.reused && !u.heard {
-		b, keep := l.broke(u, err, now), l.keepAlive(u)
+	if o.Class == exchange.Reset && u.phase == exchanging && u.reused && !u.gotBytes {
+		b, keep := l.breakOf(u, err, now), l.keepAlive(u)
 		keep.Broke(b)
 		switch {
 		case b.Unsent():
-			l.again(u, false)
+			l.resend(u, false)
 			return
 		case keep.Idle(b):
 			o.Class = exchange.IdleClosed
 		case keep.Doubts(b):
-			l.drop(u)
-			u.phase, u.doubt, u.fault = doubting, b, err
+			l.disconnect(u)
+			u.phase, u.lastBreak, u.breakErr = undecided, b, err
 			l.alarms.Set(l.number(u), now+exchange.Doubt)
 			return
 		}
 	}
-	if u.phase == asking {
+	if u.phase == exchanging {
 		o.Bytes = u.parser.Received()
 	}
-	if u.phase == asking && err != errTimeout {
+	if u.phase == exchanging && err != errTimeout {
 		o.Status = u.parser.Status()
 	}
-	l.conclude(u, o, err, now)
+	l.finishFailed(u, o, err, now)
 }
 
-// decide ends a doubt.
-func (l *loop) decide(u *caller) {
+// resolveUndecided ends a doubt.
+func (l *loop) resolveUndecided(u *epollVU) {
 	o := exchange.Outcome{Class: exchange.Reset, Retried: u.retried}
-	if l.keepAlive(u).Idle(u.doubt) {
+	if l.keepAlive(u).Idle(u.lastBreak) {
 		o.Class = exchange.IdleClosed
 	}
 	l.alarms.Set(l.number(u), u.deadline)
-	l.conclude(u, o, u.fault, u.kept+u.doubt.Broke)
+	l.finishFailed(u, o, u.breakErr, u.idleSince+u.lastBreak.Broke)
 }
 
-// again sends the request on a new connection: once more, if it was sent
+// resend sends the request on a new connection: once more, if it was sent
 // before.
-func (l *loop) again(u *caller, sent bool) {
-	l.drop(u)
-	u.retried, u.tried, u.end = sent, 0, l.ends[u.address]
+func (l *loop) resend(u *epollVU, sent bool) {
+	l.disconnect(u)
+	u.retried, u.triedAddrs, u.addr = sent, 0, l.lastAddr[u.endpoint]
 	l.connect(u)
 }
 
-// conclude counts an exchange that ended then without a whole answer, unless
+// finishFailed counts an exchange that ended then without a whole answer, unless
 // its request may be sent once more.
-func (l *loop) conclude(u *caller, o exchange.Outcome, err error, then time.Duration) {
-	r := &l.crew.requests[u.request]
+func (l *loop) finishFailed(u *epollVU, o exchange.Outcome, err error, then time.Duration) {
+	r := &l.run.requests[u.request]
 	if o.Class == exchange.IdleClosed && r.Replayable() {
-		l.again(u, true)
+		l.resend(u, true)
 		return
 	}
-	l.drop(u)
+	l.disconnect(u)
 	switch {
 	case l.counts.hasExample(o.Class): // nobody will look at another one
 	case err == errTimeout && o.Class == exchange.ConnectTimeout:
@@ -120,23 +120,25 @@ func (l *loop) conclude(u *caller, o exchange.Outcome, err error, then time.Dura
 	default:
 		o.Detail = err.Error()
 	}
-	l.settle(u, o, then)
+	l.finishRequest(u, o, then)
 }
 
 // keepAlive is what is known of the idle time of the user's server.
-func (l *loop) keepAlive(u *caller) *exchange.KeepAlive { return l.wire.targets[u.address].keepAlive }
+func (l *loop) keepAlive(u *epollVU) *exchange.KeepAlive {
+	return l.wire.endpoints[u.endpoint].keepAlive
+}
 
-// broke is how a kept connection ended under a request.
-func (l *loop) broke(u *caller, err error, now time.Duration) exchange.Break {
+// breakOf is how a kept connection ended under a request.
+func (l *loop) breakOf(u *epollVU, err error, now time.Duration) exchange.Break {
 	return exchange.Break{
-		Sent: int64(u.written), Acked: l.net.acked(u.fd) - u.before,
-		Ended: err == http1.ErrNoAnswer && u.broken != syscall.ECONNRESET, // of which writing may have told
-		Asked: u.sent - u.kept, Broke: now - u.kept,
+		Sent: int64(u.written), Acked: l.net.acked(u.fd) - u.writtenBefore,
+		Ended: err == http1.ErrNoAnswer && u.writeErr != syscall.ECONNRESET, // of which writing may have told
+		Asked: u.sentAt - u.idleSince, Broke: now - u.idleSince,
 	}
 }
 
 // classify tells why an exchange failed.
-func (u *caller) classify(err error) exchange.Class {
+func (u *epollVU) classify(err error) exchange.Class {
 	class := exchange.Classify(err)
 	switch {
 	case err == errTimeout:
@@ -152,62 +154,62 @@ func (u *caller) classify(err error) exchange.Class {
 	return class
 }
 
-// settle counts an exchange and lets its user go on.
-func (l *loop) settle(u *caller, o exchange.Outcome, now time.Duration) {
+// finishRequest counts an exchange and lets its user go on.
+func (l *loop) finishRequest(u *epollVU, o exchange.Outcome, now time.Duration) {
 	l.waiting--
-	late := u.phase == doubting // it ended before
+	late := u.phase == undecided // it ended before
 	u.phase = idle
 	u.answered = u.answered || o.Status != 0
-	l.count(u, o, now)
-	if late || l.crew.patterns[u.request].Checked() {
+	l.countExchange(u, o, now)
+	if late || l.run.patterns[u.request].Checked() {
 		now = l.clock() // it took time to look at the answer
 	}
-	if l.crew.starting(u.request) && l.goOnStarting(u, o, now) {
+	if l.run.isOnStart(u.request) && l.continueOnStart(u, o, now) {
 		return
 	}
 	if l.arrivals != nil {
 		l.alarms.Stop(l.number(u))
-		l.free[u.address] = append(l.free[u.address], int32(l.number(u)))
+		l.free[u.endpoint] = append(l.free[u.endpoint], int32(l.number(u)))
 		return
 	}
-	if u.leaving {
-		l.leave(u, now)
+	if u.retiring {
+		l.deactivate(u, now)
 		return
 	}
-	pause, scheduled := pauseAfter(o, l.think(u))
+	pause, scheduled := pauseAfter(o, l.drawPause(u))
 	switch {
-	case now >= l.crew.load.Runtime:
+	case now >= l.run.load.Runtime:
 		return
 	case pause <= 0:
-		l.ask(u, l.next(u), 0, false, now)
+		l.startRequest(u, l.nextRequest(u), 0, false, now)
 		return
 	}
 	u.intended, u.scheduled = now+pause, scheduled
 	l.alarms.Set(l.number(u), u.intended)
 }
 
-// abort counts an exchange that the end of the load cut.
-func (l *loop) abort(u *caller, end time.Duration) {
+// countInFlight counts an exchange that the end of the load cut.
+func (l *loop) countInFlight(u *epollVU, end time.Duration) {
 	o := exchange.Outcome{Class: exchange.Aborted, Retried: u.retried}
-	if u.phase == doubting {
-		o.Class, o.Detail, end = exchange.Reset, u.fault.Error(), u.kept+u.doubt.Broke
+	if u.phase == undecided {
+		o.Class, o.Detail, end = exchange.Reset, u.breakErr.Error(), u.idleSince+u.lastBreak.Broke
 	}
-	l.count(u, o, max(end, u.began))
-	if l.crew.starting(u.request) {
-		l.miss(u)
+	l.countExchange(u, o, max(end, u.start))
+	if l.run.isOnStart(u.request) {
+		l.dropBlocked(u)
 	}
 }
 
-// count counts an exchange that ended then. In the open model it began when it
+// countExchange counts an exchange that ended then. In the open model it began when it
 // was to begin.
-func (l *loop) count(u *caller, o exchange.Outcome, end time.Duration) {
-	began := u.began
+func (l *loop) countExchange(u *epollVU, o exchange.Outcome, end time.Duration) {
+	began := u.start
 	if l.arrivals != nil {
 		began = u.intended
 	}
 	o.Took = end - began
 	l.counts.add(event{
-		request: u.request, address: u.address, outcome: o, judged: l.crew.judges(u.request, began),
-		scheduled: u.scheduled, late: u.began - u.intended,
+		request: u.request, endpoint: u.endpoint, outcome: o, judged: l.run.isJudged(u.request, began),
+		scheduled: u.scheduled, lateness: u.start - u.intended,
 	})
 }

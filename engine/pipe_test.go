@@ -73,26 +73,26 @@ type way func(ctx context.Context, load Load, addresses []string, rec Recorder, 
 // ways are all transports, which must show the same.
 var ways = map[string]way{
 	"net/http": func(ctx context.Context, load Load, addresses []string, rec Recorder, dial exchange.Dialer) (Result, error) {
-		c, err := gather(load, addresses)
+		lr, err := newLoadRun(load, addresses)
 		if err != nil {
 			return Result{}, err
 		}
-		p, err := newClients(c, dial)
+		tr, err := newHTTPTransport(lr, dial)
 		if err != nil {
 			return Result{}, err
 		}
-		return c.run(ctx, p, rec), nil
+		return lr.measure(ctx, tr, rec), nil
 	},
 	"loops": func(ctx context.Context, load Load, addresses []string, rec Recorder, dial exchange.Dialer) (Result, error) {
-		c, err := gather(load, addresses)
+		lr, err := newLoadRun(load, addresses)
 		if err != nil {
 			return Result{}, err
 		}
-		ls, err := newLoops(ctx, c, anywhere, func() (sockets, error) { return newPiped(dial), nil })
+		tr, err := newEpollTransport(ctx, lr, anywhere, func() (sockets, error) { return newPiped(dial), nil })
 		if err != nil {
 			return Result{}, err
 		}
-		return c.run(ctx, ls, rec), nil
+		return lr.measure(ctx, tr, rec), nil
 	},
 }
 

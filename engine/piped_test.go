@@ -25,7 +25,7 @@ type piped struct {
 	mu     sync.Mutex
 	last   int
 	open   map[int]*pipedConn
-	events map[int]ready
+	events map[int]socketEvent
 }
 
 // pipedConn has what arrived, and what is to be sent.
@@ -41,7 +41,7 @@ type pipedConn struct {
 }
 
 func newPiped(dial exchange.Dialer) *piped {
-	p := &piped{dial: dial, signal: make(chan struct{}, 1), open: map[int]*pipedConn{}, events: map[int]ready{}}
+	p := &piped{dial: dial, signal: make(chan struct{}, 1), open: map[int]*pipedConn{}, events: map[int]socketEvent{}}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p
 }
@@ -60,11 +60,11 @@ func (p *piped) connect(_ netip.AddrPort, tag uint64) (int, syscall.Errno) {
 func (p *piped) serve(fd int, c *pipedConn) {
 	conn, err := p.dial(p.ctx, "tcp", "service:80")
 	if err != nil {
-		p.change(fd, ready{tag: c.tag, readable: true, writable: true, ended: true}, func() { c.errno = errnoOf(err) })
+		p.change(fd, socketEvent{tag: c.tag, readable: true, writable: true, ended: true}, func() { c.errno = errnoOf(err) })
 		return
 	}
 	p.work.Go(func() { p.send(conn, c) })
-	if !p.change(fd, ready{tag: c.tag, writable: true}, func() { c.conn = conn }) {
+	if !p.change(fd, socketEvent{tag: c.tag, writable: true}, func() { c.conn = conn }) {
 		conn.Close()
 		return
 	}
@@ -74,7 +74,7 @@ func (p *piped) serve(fd int, c *pipedConn) {
 		if err != nil {
 			c.settle()
 		}
-		p.change(fd, ready{tag: c.tag, readable: true, writable: true, ended: err != nil}, func() {
+		p.change(fd, socketEvent{tag: c.tag, readable: true, writable: true, ended: err != nil}, func() {
 			c.in = append(c.in, b[:n]...)
 			c.ended = err != nil
 		})
@@ -110,7 +110,7 @@ func errnoOf(err error) syscall.Errno {
 }
 
 // change does something to a connection and tells it, unless it is closed.
-func (p *piped) change(fd int, e ready, do func()) bool {
+func (p *piped) change(fd int, e socketEvent, do func()) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.open[fd] == nil {
@@ -167,7 +167,7 @@ func (p *piped) close(fd int) {
 	delete(p.events, fd)
 }
 
-func (p *piped) wait(timeout time.Duration) []ready {
+func (p *piped) wait(timeout time.Duration) []socketEvent {
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	if timeout > 0 {
@@ -178,7 +178,7 @@ func (p *piped) wait(timeout time.Duration) []ready {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var all []ready
+	var all []socketEvent
 	for fd, e := range p.events {
 		all = append(all, e)
 		delete(p.events, fd)

@@ -22,9 +22,9 @@ import (
 type poller struct {
 	epoll, event int
 	timer        int // -1 where epoll_pwait2 is to be had: epoll_wait counts in milliseconds
-	limit        unix.ItimerSpec
+	timeout      unix.ItimerSpec
 	raw          [batch]unix.EpollEvent
-	out          [batch]ready
+	out          [batch]socketEvent
 }
 
 // batch is how many events a loop takes at once. With more of them a timer
@@ -37,18 +37,18 @@ const (
 	timerTag = wakeTag - 1
 )
 
-func newPoller() (sockets, error) { return openPoller(canPwait2()) }
+func newPoller() (sockets, error) { return openPoller(hasPwait2()) }
 
-// takeThread gives the calling goroutine a thread of its own, which ends with
+// lockThread gives the calling goroutine a thread of its own, which ends with
 // it, and makes that thread's timers exact: others may be 50 µs late.
-func takeThread() {
+func lockThread() {
 	runtime.LockOSThread()
 	unix.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_TIMERSLACK, 1, 0)
 }
 
-// canPwait2 tells whether the kernel has epoll_pwait2, of Linux 5.11, and
+// hasPwait2 tells whether the kernel has epoll_pwait2, of Linux 5.11, and
 // nothing forbids it.
-func canPwait2() bool {
+func hasPwait2() bool {
 	_, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT2, ^uintptr(0), 0, 0, 0, 0, 0)
 	return errno != unix.ENOSYS && errno != unix.EPERM
 }
@@ -100,9 +100,9 @@ func (p *poller) connect(to netip.AddrPort, tag uint64) (int, syscall.Errno) {
 		return -1, errno
 	}
 	fd := int(r)
-	errno = noDelay(fd)
+	errno = setNoDelay(fd)
 	if errno == 0 {
-		errno = begin(fd, to)
+		errno = startConnect(fd, to)
 	}
 	if errno == 0 {
 		errno = p.watch(fd, unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLRDHUP|unix.EPOLLET, tag)
@@ -114,13 +114,13 @@ func (p *poller) connect(to netip.AddrPort, tag uint64) (int, syscall.Errno) {
 	return fd, 0
 }
 
-// begin begins to connect. Only the second part of a request larger than a
+// startConnect begins to connect. Only the second part of a request larger than a
 // segment would ever wait without noDelay.
-func begin(fd int, to netip.AddrPort) syscall.Errno {
+func startConnect(fd int, to netip.AddrPort) syscall.Errno {
 	var errno syscall.Errno
 	port := [2]byte{byte(to.Port() >> 8), byte(to.Port())}
 	if to.Addr().Is6() {
-		address := unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: *(*uint16)(unsafe.Pointer(&port)), Addr: to.Addr().As16(), Scope_id: scope(to.Addr().Zone())}
+		address := unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: *(*uint16)(unsafe.Pointer(&port)), Addr: to.Addr().As16(), Scope_id: zoneIndex(to.Addr().Zone())}
 		_, _, errno = unix.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&address)), unix.SizeofSockaddrInet6)
 	} else {
 		address := unix.RawSockaddrInet4{Family: unix.AF_INET, Port: *(*uint16)(unsafe.Pointer(&port)), Addr: to.Addr().As4()}
@@ -132,8 +132,8 @@ func begin(fd int, to netip.AddrPort) syscall.Errno {
 	return errno
 }
 
-// scope is the number of an IPv6 address's zone, 0 without one.
-func scope(zone string) uint32 {
+// zoneIndex is the number of an IPv6 address's zone, 0 without one.
+func zoneIndex(zone string) uint32 {
 	if zone == "" {
 		return 0
 	}
@@ -146,7 +146,7 @@ func scope(zone string) uint32 {
 	return 0
 }
 
-func noDelay(fd int) syscall.Errno {
+func setNoDelay(fd int) syscall.Errno {
 	one := int32(1)
 	_, _, errno := unix.RawSyscall6(unix.SYS_SETSOCKOPT, uintptr(fd), unix.IPPROTO_TCP, unix.TCP_NODELAY, uintptr(unsafe.Pointer(&one)), unsafe.Sizeof(one), 0)
 	return errno
@@ -180,17 +180,17 @@ func (p *poller) close(fd int) { unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0,
 // when nothing happens for longer: each time costs several switches between
 // threads, more than a request. A signal ends the wait early, so the collector
 // and other goroutines get their turn.
-func (p *poller) wait(timeout time.Duration) []ready {
-	n := p.block(min(timeout, holdOn), unix.RawSyscall6)
-	if timeout > holdOn && (n == 0 || n == 1 && tagOf(&p.raw[0]) == timerTag) {
-		n = p.block(timeout-holdOn, unix.Syscall6)
+func (p *poller) wait(timeout time.Duration) []socketEvent {
+	n := p.block(min(timeout, maxBusyWait), unix.RawSyscall6)
+	if timeout > maxBusyWait && (n == 0 || n == 1 && tagOf(&p.raw[0]) == timerTag) {
+		n = p.block(timeout-maxBusyWait, unix.Syscall6)
 	}
 	return p.events(n)
 }
 
-// holdOn is how long a wait may keep the processor from other goroutines, if
+// maxBusyWait is how long a wait may keep the processor from other goroutines, if
 // nobody takes it away.
-const holdOn = time.Millisecond
+const maxBusyWait = time.Millisecond
 
 // syscall6 is one of the two ways to call the system.
 type syscall6 func(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2 uintptr, err syscall.Errno)
@@ -199,9 +199,9 @@ type syscall6 func(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2 uintptr, err sy
 func (p *poller) block(timeout time.Duration, call syscall6) int {
 	var n uintptr
 	var errno syscall.Errno
-	p.limit = unix.ItimerSpec{Value: unix.NsecToTimespec(max(0, timeout.Nanoseconds()))}
+	p.timeout = unix.ItimerSpec{Value: unix.NsecToTimespec(max(0, timeout.Nanoseconds()))}
 	if p.timer < 0 {
-		n, _, errno = call(unix.SYS_EPOLL_PWAIT2, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.raw)), batch, uintptr(unsafe.Pointer(&p.limit.Value)), 0, 0)
+		n, _, errno = call(unix.SYS_EPOLL_PWAIT2, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.raw)), batch, uintptr(unsafe.Pointer(&p.timeout.Value)), 0, 0)
 	} else {
 		n, _, errno = call(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.raw)), batch, p.setTimer(), 0, 0)
 	}
@@ -214,15 +214,15 @@ func (p *poller) block(timeout time.Duration, call syscall6) int {
 // setTimer makes the timer end a wait, and gives what to wait for in
 // epoll_wait's words: without end, or not at all.
 func (p *poller) setTimer() uintptr {
-	if p.limit.Value == (unix.Timespec{}) {
+	if p.timeout.Value == (unix.Timespec{}) {
 		return 0
 	}
-	unix.RawSyscall6(unix.SYS_TIMERFD_SETTIME, uintptr(p.timer), 0, uintptr(unsafe.Pointer(&p.limit)), 0, 0, 0)
+	unix.RawSyscall6(unix.SYS_TIMERFD_SETTIME, uintptr(p.timer), 0, uintptr(unsafe.Pointer(&p.timeout)), 0, 0, 0)
 	return ^uintptr(0)
 }
 
 // events translates the first n, but for the poller's own.
-func (p *poller) events(n int) []ready {
+func (p *poller) events(n int) []socketEvent {
 	const ended = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
 	out := p.out[:0]
 	for i := range p.raw[:n] {
@@ -231,7 +231,7 @@ func (p *poller) events(n int) []ready {
 		if tag >= timerTag {
 			continue
 		}
-		out = append(out, ready{
+		out = append(out, socketEvent{
 			tag:      tag,
 			readable: e.Events&(unix.EPOLLIN|ended) != 0,
 			writable: e.Events&(unix.EPOLLOUT|ended) != 0,

@@ -9,33 +9,33 @@ import (
 	"plan/internal/exchange"
 )
 
-// ending is what a driver knows at the end besides its tallies.
-type ending struct {
-	lasted         time.Duration
-	users          int   // active
-	connections    int64 // opened
-	never, overdue int   // users without an answer, and those of them that waited too long
-	arrivals       int64 // of the open model: begun, or dropped
-	unsent         int64 // those of them that were dropped since nobody came to them before the end
+// driveResult is what a driver knows at the end besides its tallies.
+type driveResult struct {
+	lasted                 time.Duration
+	users                  int   // active
+	connections            int64 // opened
+	neverAnswered, overdue int   // users without an answer, and those of them that waited too long
+	arrivals               int64 // of the open model: begun, or dropped
+	unsent                 int64 // those of them that were dropped since nobody came to them before the end
 }
 
 // result tells what all users together saw.
-func (c *crew) result(s *series, end ending) Result {
+func (lr *loadRun) result(s *series, drive driveResult) Result {
 	t := s.total
-	whole, sums, judged := t.whole(), c.sums(t), t.judgedWhole()
+	whole, sums, judged := t.total(), lr.sumByName(t), t.judgedTotal()
 	r := Result{
-		Seconds:            end.lasted.Seconds(),
-		Total:              c.counts(whole),
-		ByRequest:          c.byRequest(sums),
-		Judged:             c.judge(judged, end.lasted),
-		JudgedByRequest:    c.judgeEach(t, end.lasted),
-		UsersNeverAnswered: new(end.never),
-		UsersOverdue:       new(end.overdue),
+		Seconds:            drive.lasted.Seconds(),
+		Total:              lr.newCounts(whole),
+		ByRequest:          lr.countsByName(sums),
+		Judged:             lr.newJudged(judged, drive.lasted),
+		JudgedByRequest:    lr.judgedByRequest(t, drive.lasted),
+		UsersNeverAnswered: new(drive.neverAnswered),
+		UsersOverdue:       new(drive.overdue),
 		Lateness:           t.lateness.percentiles(),
-		Connections:        end.connections,
-		PerAddress:         perAddress(c.addresses, t.sent),
+		Connections:        drive.connections,
+		PerAddress:         perAddress(lr.endpoints, t.sentTo),
 		Examples:           t.examples,
-		Histograms:         encode(whole, judged, sums, t),
+		Histograms:         encodeHistograms(whole, judged, sums, t),
 		Series:             s.windows,
 	}
 	r.Hung = hung(&judged.waits, &r)
@@ -68,7 +68,7 @@ func hung(waits *histogram, r *Result) bool {
 	if failure != nil && answering(r.Series, HungAfter**answer) {
 		longest = max(longest, *failure)
 	}
-	return *waits.at(50) > HungAfter*longest
+	return *waits.percentile(50) > HungAfter*longest
 }
 
 // answering tells whether an answer came in the last window or within so many
@@ -87,13 +87,13 @@ func (r *Result) JudgedOf(request string) Judged {
 	return r.JudgedByRequest[request]
 }
 
-func (c *crew) counts(n *counter) Counts {
+func (lr *loadRun) newCounts(n *counter) Counts {
 	counts := Counts{
 		Requests: n.ok + n.failed + n.inFlight, OK: n.ok, Failed: n.failed, InFlight: new(n.inFlight),
 		Retried: new(n.retried), Bytes: n.bytes, Errors: n.errors,
-		LatencyOK: n.okTook.percentiles(), LatencyFailed: n.failedTook.percentiles(),
+		LatencyOK: n.okLatency.percentiles(), LatencyFailed: n.failedLatency.percentiles(),
 	}
-	if c.load.Open() {
+	if lr.load.Open() {
 		counts.Dropped = new(n.dropped)
 	}
 	if counts.Errors == nil {
@@ -102,11 +102,11 @@ func (c *crew) counts(n *counter) Counts {
 	return counts
 }
 
-// sums are what was counted of requests of the same name.
-func (c *crew) sums(t *tally) map[string]*counter {
+// sumByName are what was counted of requests of the same name.
+func (lr *loadRun) sumByName(t *tally) map[string]*counter {
 	sums := map[string]*counter{}
 	for i := range t.requests {
-		name := c.requests[i].Name
+		name := lr.requests[i].Name
 		if sums[name] == nil {
 			sums[name] = &counter{}
 		}
@@ -115,12 +115,12 @@ func (c *crew) sums(t *tally) map[string]*counter {
 	return sums
 }
 
-func (c *crew) byRequest(sums map[string]*counter) map[string]Counts {
+func (lr *loadRun) countsByName(sums map[string]*counter) map[string]Counts {
 	counts := make(map[string]Counts, len(sums))
 	for name, sum := range sums {
-		counts[name] = c.counts(sum)
+		counts[name] = lr.newCounts(sum)
 	}
-	for _, r := range c.load.OnStart {
+	for _, r := range lr.load.OnStart {
 		of := counts[r.Name]
 		of.OnStart = true
 		counts[r.Name] = of
@@ -128,10 +128,10 @@ func (c *crew) byRequest(sums map[string]*counter) map[string]Counts {
 	return counts
 }
 
-// judge tells the part of the load after its warm-up: nothing when that took
+// newJudged tells the part of the load after its warm-up: nothing when that took
 // all of it.
-func (c *crew) judge(n *judgedCounter, lasted time.Duration) Judged {
-	from := min(c.judgedFrom(), lasted)
+func (lr *loadRun) newJudged(n *judgedCounter, lasted time.Duration) Judged {
+	from := min(lr.judgedFrom(), lasted)
 	j := Judged{
 		From:       from.Seconds(),
 		Seconds:    (lasted - from).Seconds(),
@@ -147,13 +147,13 @@ func (c *crew) judge(n *judgedCounter, lasted time.Duration) Judged {
 	return j
 }
 
-// judgeEach is the same of each request, by its name, but for what users begin
+// judgedByRequest is the same of each request, by its name, but for what users begin
 // with, which is not judged.
-func (c *crew) judgeEach(t *tally, lasted time.Duration) map[string]Judged {
+func (lr *loadRun) judgedByRequest(t *tally, lasted time.Duration) map[string]Judged {
 	sums := map[string]*judgedCounter{}
 	for i := range t.judged {
-		name := c.requests[i].Name
-		if c.starting(i) {
+		name := lr.requests[i].Name
+		if lr.isOnStart(i) {
 			continue
 		}
 		if sums[name] == nil {
@@ -163,18 +163,18 @@ func (c *crew) judgeEach(t *tally, lasted time.Duration) map[string]Judged {
 	}
 	each := make(map[string]Judged, len(sums))
 	for name, sum := range sums {
-		each[name] = c.judge(sum, lasted)
+		each[name] = lr.newJudged(sum, lasted)
 	}
 	return each
 }
 
-func encode(whole *counter, judged *judgedCounter, sums map[string]*counter, t *tally) Histograms {
+func encodeHistograms(whole *counter, judged *judgedCounter, sums map[string]*counter, t *tally) Histograms {
 	h := Histograms{
-		OK: whole.okTook.text(), Failed: whole.failedTook.text(), Judged: judged.okTook.text(), Waits: judged.waits.text(), Lateness: t.lateness.text(),
+		OK: whole.okLatency.encode(), Failed: whole.failedLatency.encode(), Judged: judged.okLatency.encode(), Waits: judged.waits.encode(), Lateness: t.lateness.encode(),
 		ByRequest: make(map[string]Latencies, len(sums)),
 	}
 	for name, sum := range sums {
-		h.ByRequest[name] = Latencies{OK: sum.okTook.text(), Failed: sum.failedTook.text()}
+		h.ByRequest[name] = Latencies{OK: sum.okLatency.encode(), Failed: sum.failedLatency.encode()}
 	}
 	return h
 }

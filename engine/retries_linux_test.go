@@ -126,26 +126,26 @@ func TestAFINThatNobodyHasSeen(t *testing.T) {
 				<-closes
 				return false
 			})
-			crew, err := gather(Load{Users: 1, Runtime: time.Hour, ThinkTime: fixed(time.Minute), Requests: []exchange.Request{c.request}, Threads: 1}, []string{address})
+			lr, err := newLoadRun(Load{Users: 1, Runtime: time.Hour, ThinkTime: fixed(time.Minute), Requests: []exchange.Request{c.request}, Threads: 1}, []string{address})
 			if err != nil {
 				t.Fatal(err)
 			}
-			ls, err := newLoops(context.Background(), crew, lookUp, newPoller)
+			tr, err := newEpollTransport(context.Background(), lr, lookUp, newPoller)
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer ls.release()
-			crew.start = time.Now()
-			l, u := ls.loops[0], &ls.loops[0].users[0]
+			defer tr.release()
+			lr.start = time.Now()
+			l, u := tr.loops[0], &tr.loops[0].users[0]
 			ask := func() exchange.Class {
-				before := l.counts.whole()
-				l.ask(u, 0, 0, false, l.clock())
+				before := l.counts.total()
+				l.startRequest(u, 0, 0, false, l.clock())
 				for u.phase != idle {
 					for _, event := range l.net.wait(5 * time.Second) {
-						l.handle(event)
+						l.onEvent(event)
 					}
 				}
-				for class, n := range l.counts.whole().errors {
+				for class, n := range l.counts.total().errors {
 					if n > before.errors[class] {
 						return class
 					}
@@ -161,10 +161,10 @@ func TestAFINThatNobodyHasSeen(t *testing.T) {
 				n, _ = unix.Poll(fds, 5000)
 			}
 			class := ask()
-			if retried := l.counts.whole().retried == 1; class != c.class || retried != c.retried {
+			if retried := l.counts.total().retried == 1; class != c.class || retried != c.retried {
 				t.Errorf("%q, retried %v", class, retried)
 			}
-			l.drop(u)
+			l.disconnect(u)
 		})
 	}
 }

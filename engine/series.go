@@ -10,8 +10,8 @@ type series struct {
 	windows []Window
 }
 
-func newSeries(c *crew, rec Recorder) *series {
-	return &series{rec: rec, total: c.newTally(), window: c.newTally()}
+func newSeries(lr *loadRun, rec Recorder) *series {
+	return &series{rec: rec, total: lr.newTally(), window: lr.newTally()}
 }
 
 // add takes what was counted and leaves an empty tally.
@@ -23,7 +23,7 @@ func (s *series) add(full *tally) {
 // finish closes the last window once all users have gone. A load that was
 // stopped just at the end of a second has none, unless something was counted.
 func (s *series) finish(lasted time.Duration, users int) {
-	whole := s.window.whole()
+	whole := s.window.total()
 	if lasted > time.Duration(len(s.windows))*time.Second || whole.ok+whole.failed > 0 {
 		s.record(whole, users, int(whole.inFlight))
 		return
@@ -32,13 +32,13 @@ func (s *series) finish(lasted time.Duration, users int) {
 }
 
 // close ends a window with as many users active and requests in flight.
-func (s *series) close(users, waiting int) { s.record(s.window.whole(), users, waiting) }
+func (s *series) close(users, waiting int) { s.record(s.window.total(), users, waiting) }
 
 func (s *series) record(whole *counter, users, waiting int) {
 	w := Window{
 		Second: len(s.windows), Users: users, Waiting: &waiting,
 		Requests: whole.ok + whole.failed, OK: whole.ok, Failed: whole.failed,
-		Latency: whole.okTook.percentiles(),
+		Latency: whole.okLatency.percentiles(),
 	}
 	s.drain()
 	s.windows = append(s.windows, w)

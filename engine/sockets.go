@@ -23,13 +23,13 @@ type sockets interface {
 	// wait waits for events until one is there, the timeout has passed, or
 	// wake was called. They are good until the next call. An event comes once
 	// each time that something changes.
-	wait(timeout time.Duration) []ready
+	wait(timeout time.Duration) []socketEvent
 	wake()
 	release()
 }
 
-// ready is an event.
-type ready struct {
+// socketEvent is an event.
+type socketEvent struct {
 	tag      uint64
 	readable bool // there is something to read, the end included
 	writable bool

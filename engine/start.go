@@ -7,46 +7,46 @@ import (
 	"plan/internal/exchange"
 )
 
-// understand makes of all requests what those who send them need. Those that a
+// compileRequests makes of all requests what those who send them need. Those that a
 // user begins with are numbered after those that it draws.
-func (c *crew) understand() error {
-	tables, err := exchange.NewTables(c.load.Feeds)
+func (lr *loadRun) compileRequests() error {
+	tables, err := exchange.NewTables(lr.load.Feeds)
 	if err != nil {
 		return err
 	}
-	c.requests = slices.Concat(c.load.Requests, c.load.OnStart)
-	for i, r := range c.requests {
+	lr.requests = slices.Concat(lr.load.Requests, lr.load.OnStart)
+	for i, r := range lr.requests {
 		pattern, err := tables.Pattern(r)
 		if err != nil {
-			return fmt.Errorf("%s: %w", c.kind(i), err)
+			return fmt.Errorf("%s: %w", lr.listName(i), err)
 		}
-		c.patterns = append(c.patterns, pattern)
+		lr.patterns = append(lr.patterns, pattern)
 	}
-	c.feeds = newFeeds(c.load.Feeds, c.patterns)
+	lr.feeds = newFeeds(lr.load.Feeds, lr.patterns)
 	return nil
 }
 
-func (c *crew) kind(request int) string {
-	if c.starting(request) {
+func (lr *loadRun) listName(request int) string {
+	if lr.isOnStart(request) {
 		return "on_start"
 	}
 	return "requests"
 }
 
-// starting tells whether a request is one that users begin with.
-func (c *crew) starting(request int) bool { return request >= len(c.load.Requests) }
+// isOnStart tells whether a request is one that users begin with.
+func (lr *loadRun) isOnStart(request int) bool { return request >= len(lr.load.Requests) }
 
-// opener is the request that a user begins with after as many that went well;
+// nextOnStart is the request that a user begins with after as many that went well;
 // false when it has made them all.
-func (c *crew) opener(done int) (request int, more bool) {
-	return len(c.load.Requests) + done, done < len(c.load.OnStart)
+func (lr *loadRun) nextOnStart(done int) (request int, more bool) {
+	return len(lr.load.Requests) + done, done < len(lr.load.OnStart)
 }
 
 // keepsCookies tells whether users keep what the service gives them: a load
 // whose users begin with nothing has none that it should.
-func (c *crew) keepsCookies() bool { return len(c.load.OnStart) > 0 }
+func (lr *loadRun) keepsCookies() bool { return len(lr.load.OnStart) > 0 }
 
-// redirects tells whether any request follows some.
-func (c *crew) redirects() bool {
-	return slices.ContainsFunc(c.requests, func(r exchange.Request) bool { return r.Redirects > 0 })
+// followRedirects tells whether any request follows some.
+func (lr *loadRun) followRedirects() bool {
+	return slices.ContainsFunc(lr.requests, func(r exchange.Request) bool { return r.Redirects > 0 })
 }

@@ -12,11 +12,11 @@ import (
 	"plan/internal/exchange"
 )
 
-// target is an address of the service as the loops see it.
-type target struct {
-	ends  []netip.AddrPort // what its name resolves to
-	err   error            // why it does not
-	wires []template       // by request
+// endpoint is an address of the service as the loops see it.
+type endpoint struct {
+	addrs      []netip.AddrPort // what its name resolves to
+	resolveErr error            // why it does not
+	templates  []template       // by request
 
 	keepAlive *exchange.KeepAlive // what the loops learn of it
 }
@@ -28,21 +28,21 @@ func lookUp(ctx context.Context, host string) ([]netip.Addr, error) {
 	return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 }
 
-// newTarget renders the requests to an address and resolves its name, once for
+// newEndpoint renders the requests to an address and resolves its name, once for
 // the whole load. A name that does not resolve is no error: each request will
 // fail with it.
-func newTarget(ctx context.Context, address string, c *crew, resolve resolver) (target, error) {
-	t := target{keepAlive: new(exchange.KeepAlive)}
-	base, err := parseBase(address)
+func newEndpoint(ctx context.Context, address string, lr *loadRun, resolve resolver) (endpoint, error) {
+	t := endpoint{keepAlive: new(exchange.KeepAlive)}
+	base, err := parseAddress(address)
 	if err != nil {
 		return t, fmt.Errorf("address %s: %w", address, err)
 	}
-	for _, p := range c.patterns {
-		wire, err := newTemplate(p, base.Host, c.keepsCookies())
+	for _, p := range lr.patterns {
+		wire, err := newTemplate(p, base.Host, lr.keepsCookies())
 		if err != nil {
 			return t, fmt.Errorf("address %s: request %q: %w", address, p.Request.Name, err)
 		}
-		t.wires = append(t.wires, wire)
+		t.templates = append(t.templates, wire)
 	}
 	port, err := strconv.ParseUint(cmp.Or(base.Port(), "80"), 10, 16)
 	if err != nil {
@@ -52,11 +52,11 @@ func newTarget(ctx context.Context, address string, c *crew, resolve resolver) (
 	if err == nil && len(ips) == 0 {
 		err = &net.DNSError{Err: "no address", Name: base.Hostname(), IsNotFound: true}
 	}
-	t.err = err
+	t.resolveErr = err
 	for _, ip := range ips {
-		t.ends = append(t.ends, netip.AddrPortFrom(ip.Unmap(), uint16(port)))
+		t.addrs = append(t.addrs, netip.AddrPortFrom(ip.Unmap(), uint16(port)))
 	}
-	slices.SortStableFunc(t.ends, ipv4First)
+	slices.SortStableFunc(t.addrs, ipv4First)
 	return t, nil
 }
 
