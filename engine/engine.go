@@ -113,9 +113,9 @@ type Result struct {
 	Lateness           Percentiles       `json:"lateness"`      // actual less intended start of requests
 	CPUSeconds         float64           `json:"cpu_seconds"`   // of this process, while it ran
 	Threads            int               `json:"threads"`       // CPUs that it could use at the same time
-	// Invalid says why the generator was the limit, so that the figures say
+	// Saturated says why the generator was the limit, so that the figures say
 	// little of the service: nothing where it was not.
-	Invalid     []Limit                   `json:"invalid,omitempty"`
+	Saturated   []Saturation              `json:"invalid,omitempty"`
 	Hung        bool                      `json:"hung,omitempty"`     // it stopped answering: half of what was in flight at the end had waited for more than twice as long as any answer took, or, where answers came until the end, as any request that failed
 	Ended       string                    `json:"ended,omitempty"`    // why before its runtime: a feed that was used up
 	Connections int64                     `json:"connections"`        // opened
@@ -125,10 +125,10 @@ type Result struct {
 	Series      []Window                  `json:"series"`
 }
 
-// Limit is one way in which the generator was the limit.
-type Limit struct {
-	Kind LimitKind `json:"kind"`
-	Text string    `json:"text"` // for people, with the figures
+// Saturation is one way in which the generator was the limit.
+type Saturation struct {
+	Kind SaturationKind `json:"kind"`
+	Text string         `json:"text"` // for people, with the figures
 }
 
 // Transport is how a load was carried out; "" where it is not known.
@@ -140,16 +140,16 @@ const (
 	NetHTTP Transport = "net/http"
 )
 
-// LimitKind is a way in which a generator is the limit.
-type LimitKind string
+// SaturationKind is a way in which a generator is the limit.
+type SaturationKind string
 
 // The kinds of limits. Of a rate that was not reached a failure is still one,
 // as more load would have done no better.
 const (
-	LimitCPU      LimitKind = "cpu"      // above 80 % of what it may use
-	LimitLateness LimitKind = "lateness" // p99 of what is judged above 5 % of its p99 latency, and above 1 ms
-	LimitRate     LimitKind = "rate"     // less than intended: under 98 % of the arrivals sent; of Locust, too few users, or some whose end it does not know
-	LimitSockets  LimitKind = "sockets"  // this side could not open some
+	SaturationCPU      SaturationKind = "cpu"      // above 80 % of what it may use
+	SaturationLateness SaturationKind = "lateness" // p99 of what is judged above 5 % of its p99 latency, and above 1 ms
+	SaturationRate     SaturationKind = "rate"     // less than intended: under 98 % of the arrivals sent; of Locust, too few users, or some whose end it does not know
+	SaturationSockets  SaturationKind = "sockets"  // this side could not open some
 )
 
 // Histograms in HdrHistogram's V2 compressed format, base64, microseconds.

@@ -127,8 +127,8 @@ func TestArrivalsWhoseUsersCannotBegin(t *testing.T) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	}, func(t *testing.T, r Result, _ *service) {
-		if *r.Total.Dropped != 200 || slices.Contains(kinds(r.Invalid), LimitRate) {
-			t.Errorf("%d dropped, invalid: %+v", *r.Total.Dropped, r.Invalid)
+		if *r.Total.Dropped != 200 || slices.Contains(kinds(r.Saturated), SaturationRate) {
+			t.Errorf("%d dropped, invalid: %+v", *r.Total.Dropped, r.Saturated)
 		}
 		if c := r.ByRequest[login.Name]; !c.OnStart || c.Errors[exchange.HTTP5xx] != 200 || r.ByRequest["predict"].OnStart {
 			t.Errorf("%+v", r.ByRequest)

@@ -31,13 +31,13 @@ type driverLoad struct {
 }
 
 // saturations tells in which ways the generator was the limit.
-func saturations(r *Result, d driverLoad) []Limit {
-	var all []Limit
-	for _, l := range []Limit{
-		{LimitCPU, cpuSaturation(r, d)},
-		{LimitLateness, latenessSaturation(r, d)},
-		{LimitRate, rateSaturation(r, d)},
-		{LimitSockets, socketsSaturation(r)},
+func saturations(r *Result, d driverLoad) []Saturation {
+	var all []Saturation
+	for _, l := range []Saturation{
+		{SaturationCPU, cpuSaturation(r, d)},
+		{SaturationLateness, latenessSaturation(r, d)},
+		{SaturationRate, rateSaturation(r, d)},
+		{SaturationSockets, socketsSaturation(r)},
 	} {
 		if l.Text != "" {
 			all = append(all, l)

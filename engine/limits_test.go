@@ -15,7 +15,7 @@ import (
 )
 
 // kinds tells the kinds of limits.
-func kinds(limits []Limit) (all []LimitKind) {
+func kinds(limits []Saturation) (all []SaturationKind) {
 	for _, l := range limits {
 		all = append(all, l.Kind)
 	}
@@ -110,9 +110,9 @@ func TestALoopThatIsBehind(t *testing.T) {
 		defer s.server.Close()
 		start := time.Now()
 		r := heldUp(t.Context(), t, load, "service:80", 20*time.Millisecond, anywhere, func() (sockets, error) { return newPiped(s.pipes.dial), nil })
-		found := slices.DeleteFunc(kinds(r.Invalid), func(kind LimitKind) bool { return kind == LimitCPU }) // of time that is not real
-		if want := []LimitKind{LimitLateness, LimitRate}; !slices.Equal(found, want) {
-			t.Errorf("%+v, want %v", r.Invalid, want)
+		found := slices.DeleteFunc(kinds(r.Saturated), func(kind SaturationKind) bool { return kind == SaturationCPU }) // of time that is not real
+		if want := []SaturationKind{SaturationLateness, SaturationRate}; !slices.Equal(found, want) {
+			t.Errorf("%+v, want %v", r.Saturated, want)
 		}
 		if took := time.Since(start); took > load.Runtime+20*time.Millisecond {
 			t.Errorf("a load of %v took %v", load.Runtime, took)
@@ -128,8 +128,8 @@ func TestALoopThatIsLateOnSockets(t *testing.T) {
 	does, ctx := enough(t.Context(), 300, says(good))
 	load := Load{Users: 10, Runtime: time.Minute, ThinkTime: fixed(time.Millisecond), Requests: []exchange.Request{aGet}}
 	r := heldUp(ctx, t, load, scripted(t, does), 5*time.Millisecond, lookUp, newPoller)
-	if !slices.Contains(kinds(r.Invalid), LimitLateness) {
-		t.Errorf("%+v: lateness %v of %v s", r.Invalid, *r.Lateness.P99, *r.Judged.Latency.P99)
+	if !slices.Contains(kinds(r.Saturated), SaturationLateness) {
+		t.Errorf("%+v: lateness %v of %v s", r.Saturated, *r.Lateness.P99, *r.Judged.Latency.P99)
 	}
 }
 
@@ -138,8 +138,8 @@ func TestACapThatIsAlwaysBusy(t *testing.T) {
 	onSockets(t, func(t *testing.T, run func(Load, ...string) Result) {
 		load := Load{Users: 2, Runtime: 250 * time.Millisecond, ArrivalRate: 400, Requests: []exchange.Request{aGet}}
 		r := run(load, scripted(t, silent))
-		if !slices.Equal(kinds(r.Invalid), []LimitKind{LimitRate}) || r.Total.Requests+*r.Total.Dropped != 100 || !strings.Contains(r.Invalid[0].Text, "raise users") {
-			t.Errorf("%+v, %d dropped: %+v", r.Total, *r.Total.Dropped, r.Invalid)
+		if !slices.Equal(kinds(r.Saturated), []SaturationKind{SaturationRate}) || r.Total.Requests+*r.Total.Dropped != 100 || !strings.Contains(r.Saturated[0].Text, "raise users") {
+			t.Errorf("%+v, %d dropped: %+v", r.Total, *r.Total.Dropped, r.Saturated)
 		}
 	})
 }
@@ -149,8 +149,8 @@ func TestCPUIsHeldAgainstWhatWasUsed(t *testing.T) {
 	onSockets(t, func(t *testing.T, run func(Load, ...string) Result) {
 		load := Load{Users: 8, Runtime: 1100 * time.Millisecond, Threads: 1, Requests: []exchange.Request{aGet}}
 		r := run(load, newServer(t).address)
-		if want := r.CPUSeconds > 0.8*float64(r.Threads)*r.Seconds; slices.Contains(kinds(r.Invalid), LimitCPU) != want || r.Total.OK == 0 {
-			t.Errorf("%v of %d CPUs in %v s: %+v", r.CPUSeconds, r.Threads, r.Seconds, r.Invalid)
+		if want := r.CPUSeconds > 0.8*float64(r.Threads)*r.Seconds; slices.Contains(kinds(r.Saturated), SaturationCPU) != want || r.Total.OK == 0 {
+			t.Errorf("%v of %d CPUs in %v s: %+v", r.CPUSeconds, r.Threads, r.Seconds, r.Saturated)
 		}
 	})
 }
@@ -176,8 +176,8 @@ func TestSocketsThatCannotBeOpened(t *testing.T) {
 		load := Load{Users: 60, Runtime: 300 * time.Millisecond, ThinkTime: fixed(20 * time.Millisecond), Requests: []exchange.Request{aGet}}
 		r := run(load, address)
 		n := r.Total.Errors[exchange.Socket]
-		if i := slices.IndexFunc(r.Invalid, func(l Limit) bool { return l.Kind == LimitSockets }); n == 0 || i < 0 || !strings.Contains(r.Invalid[i].Text, fmt.Sprint(n, " sockets")) {
-			t.Errorf("%+v: %+v", r.Total, r.Invalid)
+		if i := slices.IndexFunc(r.Saturated, func(l Saturation) bool { return l.Kind == SaturationSockets }); n == 0 || i < 0 || !strings.Contains(r.Saturated[i].Text, fmt.Sprint(n, " sockets")) {
+			t.Errorf("%+v: %+v", r.Total, r.Saturated)
 		}
 	})
 }

@@ -82,7 +82,7 @@ func (lr *loadRun) measure(ctx context.Context, tr transport, rec Recorder) Resu
 	result.Transport, result.Protocols, result.Threads = tr.name(), tr.protocols(), tr.threads()
 	result.Ended = lr.feeds.endReason()
 	result.CPUSeconds = (cpuTime() - used).Seconds()
-	result.Invalid = saturations(&result, driverLoad{
+	result.Saturated = saturations(&result, driverLoad{
 		lateness: s.total.judgedLate, arrivals: drive.arrivals, unsent: drive.unsent, blocked: s.total.blocked,
 		users: lr.load.Users, cpus: runtime.GOMAXPROCS(0),
 	})

@@ -179,18 +179,18 @@ func (s *loadScreen) verdict() {
 	case r.Hung:
 		s.told(journal.Failed, "FAILED: no more answers. %s were OK; at the end %s still waited, the longest for %s.",
 			grouped(n.OK), grouped(known(n.InFlight)), secondsText(r.Judged.Latency.Max))
-	case len(r.Invalid) == 0:
+	case len(r.Saturated) == 0:
 		s.told(journal.Passed, "All %s answers were OK.", grouped(n.OK))
 	}
 }
 
 // invalid says why the figures say little of the service.
 func (s *loadScreen) invalid() {
-	if len(s.Result.Invalid) == 0 {
+	if len(s.Result.Saturated) == 0 {
 		return
 	}
 	s.told(journal.Failed, "INVALID: the generator was the limit; this says little of the service.")
-	for _, limit := range s.Result.Invalid {
+	for _, limit := range s.Result.Saturated {
 		s.line("- %s", strings.ReplaceAll(wrap(clean(limit.Text), s.o.width()-2), "\n", "\n  "))
 	}
 }

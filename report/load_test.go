@@ -79,9 +79,9 @@ func screens(t *testing.T) map[string]Loaded {
 	arrivals.Load.ArrivalRate, arrivals.Load.Poisson, arrivals.Load.Users, arrivals.Load.WarmUp = 1000, true, 10000, 5*time.Second
 	arrivals.Result.Total.Dropped = to[int64](4120)
 	arrivals.Result.Judged.Latency = latency(0.008, 0.01, 0.012, 0.02, 0.025, 0.027)
-	arrivals.Result.Invalid = []engine.Limit{
-		{Kind: engine.LimitRate, Text: "1420 of 5540 intended requests were sent, under 98 %; 4120 found none of the 10000 users free: raise users, or expect less of the service"},
-		{Kind: engine.LimitCPU, Text: "the load generator used 1.90 of the 2 CPUs that it could use, above 80 %: give it a machine or a container with more CPUs, or a smaller load"},
+	arrivals.Result.Saturated = []engine.Saturation{
+		{Kind: engine.SaturationRate, Text: "1420 of 5540 intended requests were sent, under 98 %; 4120 found none of the 10000 users free: raise users, or expect less of the service"},
+		{Kind: engine.SaturationCPU, Text: "the load generator used 1.90 of the 2 CPUs that it could use, above 80 %: give it a machine or a container with more CPUs, or a smaller load"},
 	}
 
 	interrupted := onURL(t)

@@ -61,7 +61,7 @@ func flaws(t journal.Trial) []string {
 		texts = append(texts, fmt.Sprintf("the load was over after %s: %s", secondsText(&l.Seconds), l.Ended))
 	}
 	for _, limit := range l.Invalid {
-		if t.Verdict == journal.Invalid || t.Verdict == journal.Passed && limit.Kind == engine.LimitLateness {
+		if t.Verdict == journal.Invalid || t.Verdict == journal.Passed && limit.Kind == engine.SaturationLateness {
 			continue // it is the reason, or makes none and stands in the table
 		}
 		texts = append(texts, "the load generator was a limit too: "+limit.Text)

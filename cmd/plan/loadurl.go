@@ -125,8 +125,8 @@ func loadJSON(w io.Writer, result engine.Result) error {
 // hide failures: more load would have done no better.
 func loadCode(r engine.Result, interrupted bool) int {
 	hidden := false
-	for _, limit := range r.Invalid {
-		hidden = hidden || limit.Kind != engine.LimitRate
+	for _, limit := range r.Saturated {
+		hidden = hidden || limit.Kind != engine.SaturationRate
 	}
 	switch {
 	case interrupted:
@@ -135,7 +135,7 @@ func loadCode(r engine.Result, interrupted bool) int {
 		return runner.ExitInconclusive
 	case r.Total.Failed > 0 || r.Total.OK == 0 || r.Hung:
 		return runner.ExitNotMet
-	case len(r.Invalid) > 0:
+	case len(r.Saturated) > 0:
 		return runner.ExitInconclusive
 	}
 	return runner.ExitMet
