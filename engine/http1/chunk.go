@@ -9,7 +9,7 @@ const maxExcess = 16 << 10
 // takeChunkLine takes the line with the size of the next chunk. Unlike a
 // header's, it must end with CR LF.
 func (p *Parser) takeChunkLine(b []byte) (int, error) {
-	line, n, err := p.cut(b, maxChunkLine)
+	line, n, err := p.cutLine(b, maxChunkLine)
 	if line == nil {
 		return n, err
 	}

@@ -38,16 +38,16 @@ const (
 	// net/http has them.
 	maxChunkLine = 4 << 10
 	maxTrailer   = 4 << 10
-	// maxKept is how many bytes of memory for lines in pieces, and for bodies
+	// maxRetained is how many bytes of memory for lines in pieces, and for bodies
 	// that were kept, stay with a connection from one answer to the next.
-	maxKept = 4 << 10
-	// quoted is how many bytes of a malformed line an error shows.
-	quoted = 80
+	maxRetained = 4 << 10
+	// maxQuoted is how many bytes of a malformed line an error shows.
+	maxQuoted = 80
 )
 
 // malformed says what is wrong, and in which line.
 func malformed(what string, line []byte) error {
-	return fmt.Errorf("%w: %s: %q", ErrMalformed, what, line[:min(len(line), quoted)])
+	return fmt.Errorf("%w: %s: %q", ErrMalformed, what, line[:min(len(line), maxQuoted)])
 }
 
 // unsolicited says what bytes are that no request asked for.

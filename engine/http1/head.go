@@ -5,9 +5,9 @@ type head struct {
 	status  int
 	version int // 11 is HTTP/1.1
 
-	length    uint64 // Content-Length
-	digits    int    // of its text; 0 without one
-	badLength bool
+	length        uint64 // Content-Length
+	digits        int    // of its text; 0 without one
+	invalidLength bool
 
 	encodings int // lines of Transfer-Encoding
 	chunked   bool
@@ -39,8 +39,8 @@ func (h *head) statusLine(line []byte) error {
 	return nil
 }
 
-// field notes what a header says about the framing.
-func (h *head) field(name, value []byte) {
+// addField notes what a header says about the framing.
+func (h *head) addField(name, value []byte) {
 	switch len(name) {
 	case len("connection"):
 		if equalFold(name, "connection") {
@@ -63,30 +63,30 @@ func (h *head) field(name, value []byte) {
 func (h *head) contentLength(value []byte) {
 	n, ok := parseLength(value)
 	if !ok || h.digits > 0 && (n != h.length || len(value) != h.digits) {
-		h.badLength = true
+		h.invalidLength = true
 	}
 	h.length, h.digits = n, len(value)
 }
 
-// framing tells what comes after the header. What it cannot trust is an error,
+// nextStep tells what comes after the header. What it cannot trust is an error,
 // even where no body may follow.
-func (h *head) framing(toHead bool) (step, error) {
+func (h *head) nextStep(toHead bool) (step, error) {
 	encoded := h.encodings > 0 && h.version >= 11 // HTTP/1.0 has none
 	switch {
 	case encoded && (h.encodings > 1 || !h.chunked):
-		return nothing, errEncoding
-	case h.badLength:
-		return nothing, errLength
+		return idle, errEncoding
+	case h.invalidLength:
+		return idle, errLength
 	case h.status < 200 && h.status != 101:
 		return statusLine, nil
 	case toHead, h.status == 101, h.status == 204, h.status == 304:
-		return nothing, nil
+		return idle, nil
 	case encoded:
 		return chunkLine, nil
 	case h.digits == 0:
-		return endless, nil
+		return untilClose, nil
 	case h.length == 0:
-		return nothing, nil
+		return idle, nil
 	}
 	return sized, nil
 }

@@ -2,10 +2,10 @@ package http1
 
 import "bytes"
 
-// cut cuts a line with its end off b, n bytes of it. As long as its end has
+// cutLine cuts a line with its end off b, n bytes of it. As long as its end has
 // not come, line is nil and the piece is put by. The limit holds for all that
 // was cut since size was 0.
-func (p *Parser) cut(b []byte, limit int) (line []byte, n int, err error) {
+func (p *Parser) cutLine(b []byte, limit int) (line []byte, n int, err error) {
 	n = bytes.IndexByte(b, '\n') + 1
 	whole := n > 0
 	if !whole {
@@ -27,38 +27,38 @@ func (p *Parser) cut(b []byte, limit int) (line []byte, n int, err error) {
 
 // takeStatus takes a status line.
 func (p *Parser) takeStatus(b []byte) (int, error) {
-	line, n, err := p.cut(b, maxHeader)
+	line, n, err := p.cutLine(b, maxHeader)
 	if line == nil {
 		return n, err
 	}
 	p.step, p.line = field, p.line[:0]
-	return n, p.head.statusLine(chomp(line))
+	return n, p.head.statusLine(trimEOL(line))
 }
 
 // takeField takes a line of the header or the trailer. A line that starts with
 // a blank continues the one before, so that one is understood only when the
 // next byte is there.
 func (p *Parser) takeField(b []byte) (int, error) {
-	if p.held {
-		p.held = false
+	if p.lineHeld {
+		p.lineHeld = false
 		if !isBlank(b[0]) {
-			if err := p.understand(p.line); err != nil {
+			if err := p.addField(p.line); err != nil {
 				return 0, err
 			}
 		}
 	}
-	line, n, err := p.cut(b, p.fieldLimit())
+	line, n, err := p.cutLine(b, p.fieldLimit())
 	if line == nil {
 		return n, err
 	}
-	switch line = chomp(line); {
+	switch line = trimEOL(line); {
 	case len(line) == 0:
 		p.line = p.line[:0]
 		return n, p.endFields()
 	case n < len(b) && !isBlank(b[n]):
-		return n, p.understand(line)
+		return n, p.addField(line)
 	}
-	return n, p.hold(line)
+	return n, p.holdLine(line)
 }
 
 func (p *Parser) fieldLimit() int {
@@ -68,12 +68,12 @@ func (p *Parser) fieldLimit() int {
 	return maxHeader
 }
 
-// hold puts a line by until it is known whether it goes on. Its name may not.
-func (p *Parser) hold(line []byte) error {
+// holdLine puts a line by until it is known whether it goes on. Its name may not.
+func (p *Parser) holdLine(line []byte) error {
 	if bytes.IndexByte(line, ':') < 0 {
 		return malformed("a header line without a colon", line)
 	}
-	if p.held = true; len(p.line) == 0 {
+	if p.lineHeld = true; len(p.line) == 0 {
 		p.line = append(p.line, line...)
 	} else {
 		p.line = p.line[:len(line)] // it came in pieces, or goes on for long: no copy
@@ -81,25 +81,25 @@ func (p *Parser) hold(line []byte) error {
 	return nil
 }
 
-// understand takes a field with its continuations. In a trailer it only has to
+// addField takes a field with its continuations. In a trailer it only has to
 // be one.
-func (p *Parser) understand(line []byte) error {
+func (p *Parser) addField(line []byte) error {
 	p.line = p.line[:0]
 	name, value, err := splitField(line)
 	if err != nil || p.step == trailer {
 		return err
 	}
-	p.head.field(name, value)
+	p.head.addField(name, value)
 	for i, wanted := range p.want.Headers {
 		if len(value) > 0 && equalFold(name, wanted) {
-			p.keep(i, value)
+			p.addValue(i, value)
 		}
 	}
 	return nil
 }
 
-// keep adds a value to those of the i-th wanted header.
-func (p *Parser) keep(i int, value []byte) {
+// addValue adds a value to those of the i-th wanted header.
+func (p *Parser) addValue(i int, value []byte) {
 	if len(p.values[i]) > 0 {
 		p.values[i] = append(p.values[i], '\n')
 	}
@@ -112,7 +112,7 @@ func (p *Parser) endFields() error {
 		p.finish()
 		return nil
 	}
-	next, err := p.head.framing(p.want.Head)
+	next, err := p.head.nextStep(p.want.Head)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (p *Parser) endFields() error {
 		return nil
 	}
 	p.status, p.left, p.size = p.head.status, p.head.length, 0
-	if next == nothing {
+	if next == idle {
 		p.finish()
 	}
 	return nil

@@ -14,20 +14,20 @@ package http1
 // An answer may come before its request was sent in full. The parser cannot
 // know; the caller must not use that connection again.
 type Parser struct {
-	want *Want
-	step step
-	head head
-	size int    // bytes of the header, the trailer or the chunk's line so far
-	line []byte // of a line that came in pieces
-	held bool   // line is whole, unless the next byte continues it
+	want     *Want
+	step     step
+	head     head
+	size     int    // bytes of the header, the trailer or the chunk's line so far
+	line     []byte // of a line that came in pieces
+	lineHeld bool   // line is whole, unless the next byte continues it
 
-	left   uint64 // bytes of the body or of its chunk, to come
-	status int    // of the final answer, once its header is whole
-	body   int64  // bytes of the body so far
-	excess int64  // bytes of chunked framing above what its data excuses
-	again  bool   // the connection may be used once more
+	left     uint64 // bytes of the body or of its chunk, to come
+	status   int    // of the final answer, once its header is whole
+	body     int64  // bytes of the body so far
+	excess   int64  // bytes of chunked framing above what its data excuses
+	reusable bool   // the connection may be used once more
 
-	start  window
+	prefix bodyPrefix
 	values [][]byte // as Want's Headers
 }
 
@@ -44,11 +44,11 @@ type Want struct {
 type step uint8
 
 const (
-	nothing    step = iota // no answer is awaited
+	idle       step = iota // no answer is awaited
 	statusLine             // of a final answer, or of one that goes before it
 	field                  // a line of the header, or its end
 	sized                  // a body of known length
-	endless                // a body that lasts as long as the connection
+	untilClose             // a body that lasts as long as the connection
 	chunkLine              // the size of a chunk
 	chunk                  // its data
 	chunkCR                // its end
@@ -59,12 +59,12 @@ const (
 // Begin awaits the answer to a request that is being sent.
 func (p *Parser) Begin(want *Want) {
 	p.want, p.step = want, statusLine
-	p.size, p.held, p.line = 0, false, p.line[:0]
-	if cap(p.line) > maxKept {
+	p.size, p.lineHeld, p.line = 0, false, p.line[:0]
+	if cap(p.line) > maxRetained {
 		p.line = nil
 	}
-	p.status, p.body, p.excess, p.again = 0, 0, 0, false
-	p.start.bytes = nil
+	p.status, p.body, p.excess, p.reusable = 0, 0, 0, false
+	p.prefix.bytes = nil
 	p.beginHead()
 }
 
@@ -75,22 +75,22 @@ func (p *Parser) Begin(want *Want) {
 // Bytes that follow a whole answer are left alone, and KeepAlive is then
 // false. Fed with no answer awaited they are ErrUnsolicited or ErrIdleTimeout.
 func (p *Parser) Feed(b []byte) (n int, done bool, err error) {
-	if p.step == nothing {
+	if p.step == idle {
 		return 0, false, unsolicited(b)
 	}
-	for n < len(b) && p.step != nothing {
+	for n < len(b) && p.step != idle {
 		m, err := p.advance(b[n:])
 		n += m
 		if err != nil {
-			p.step = nothing
+			p.step = idle
 			return n, false, err
 		}
 	}
-	if p.step != nothing {
-		p.start.detach()
+	if p.step != idle {
+		p.prefix.detach()
 		return n, false, nil
 	}
-	p.again = p.again && n == len(b)
+	p.reusable = p.reusable && n == len(b)
 	return n, true, nil
 }
 
@@ -98,9 +98,9 @@ func (p *Parser) Feed(b []byte) (n int, done bool, err error) {
 // it, or that none was awaited.
 func (p *Parser) End() error {
 	at := p.step
-	p.step, p.again = nothing, false
+	p.step, p.reusable = idle, false
 	switch {
-	case at == nothing || at == endless:
+	case at == idle || at == untilClose:
 		return nil
 	case at == statusLine && p.size == 0:
 		return ErrNoAnswer
@@ -118,12 +118,12 @@ func (p *Parser) Received() int64 { return p.body }
 
 // KeepAlive tells after a whole answer whether the server lets the connection
 // be used again.
-func (p *Parser) KeepAlive() bool { return p.again }
+func (p *Parser) KeepAlive() bool { return p.reusable }
 
 // Body is the first bytes of the body, as many as were wanted. It is good
 // until the next call of Begin or Feed, or until the bytes given to the last
 // Feed change.
-func (p *Parser) Body() []byte { return p.start.bytes }
+func (p *Parser) Body() []byte { return p.prefix.bytes }
 
 // Header is what the final answer says in the i-th wanted header: its values
 // that are not empty, with line ends between them. It is good until the next
@@ -132,7 +132,7 @@ func (p *Parser) Header(i int) []byte { return p.values[i] }
 
 // Release gives back the memory of a large body that was kept. Body must not be
 // looked at again.
-func (p *Parser) Release() { p.start.release() }
+func (p *Parser) Release() { p.prefix.release() }
 
 // advance takes one line, or as much of a body as there is. b is not empty.
 func (p *Parser) advance(b []byte) (int, error) {
@@ -141,7 +141,7 @@ func (p *Parser) advance(b []byte) (int, error) {
 		return p.takeStatus(b)
 	case field, trailer:
 		return p.takeField(b)
-	case sized, endless:
+	case sized, untilClose:
 		return p.takeBody(b), nil
 	case chunkLine:
 		return p.takeChunkLine(b)
@@ -167,11 +167,11 @@ func (p *Parser) takeBody(b []byte) int {
 // count counts and keeps bytes of the body.
 func (p *Parser) count(b []byte) {
 	p.body += int64(len(b))
-	p.start.add(b, p.want.Body)
+	p.prefix.add(b, p.want.Body)
 }
 
 // finish ends a whole answer.
 func (p *Parser) finish() {
-	p.step = nothing
-	p.again = !p.want.Close && !p.head.closes()
+	p.step = idle
+	p.reusable = !p.want.Close && !p.head.closes()
 }

@@ -116,16 +116,16 @@ func TestTheFirstBytesOfABody(t *testing.T) {
 }
 
 func TestALargeBodyIsNotKeptForLong(t *testing.T) {
-	large := strings.Repeat("x", maxKept+1)
-	want := &Want{Body: 2 * maxKept}
+	large := strings.Repeat("x", maxRetained+1)
+	want := &Want{Body: 2 * maxRetained}
 	wire := ok + fmt.Sprintf("Content-Length: %d\r\n\r\n", len(large)) + large
 	var p Parser
 	for range 2 {
 		if await(t, &p, want, wire[:1000], wire[1000:]); string(p.Body()) != large {
 			t.Fatalf("%d bytes of the body", len(p.Body()))
 		}
-		if p.Release(); len(p.Body()) != 0 || cap(p.start.own) > maxKept {
-			t.Errorf("%d bytes of the body and %d of memory are left", len(p.Body()), cap(p.start.own))
+		if p.Release(); len(p.Body()) != 0 || cap(p.prefix.buffer) > maxRetained {
+			t.Errorf("%d bytes of the body and %d of memory are left", len(p.Body()), cap(p.prefix.buffer))
 		}
 	}
 }
@@ -180,7 +180,7 @@ func TestHeadersAreBounded(t *testing.T) {
 				t.Errorf("%s: %v, want %v", name, got.err, c.want)
 			}
 		}
-		if p.Begin(&Want{}); cap(p.line) > maxKept {
+		if p.Begin(&Want{}); cap(p.line) > maxRetained {
 			t.Errorf("%s: %d bytes are kept for lines", name, cap(p.line))
 		}
 	}

@@ -2,8 +2,8 @@ package http1
 
 import "bytes"
 
-// chomp takes the end off a line: LF, or CR LF.
-func chomp(line []byte) []byte {
+// trimEOL takes the end off a line: LF, or CR LF.
+func trimEOL(line []byte) []byte {
 	line = line[:len(line)-1]
 	if n := len(line); n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
