@@ -12,20 +12,20 @@ import (
 )
 
 const (
-	slotBits = 6                  // 64 slots a level, so that a word tells which are full
-	fineness = 14                 // a slot of the lowest level is 1<<14 ns, 16 µs
-	levels   = 8                  // 1<<62 ns, 146 years
-	nobody   = -1                 // ends a slot's list
-	resting  = levels << slotBits // an alarm that is not set
+	slotBits       = 6                  // 64 slots a level, so that a word tells which are full
+	resolutionBits = 14                 // a slot of the lowest level is 1<<14 ns, 16 µs
+	levels         = 8                  // 1<<62 ns, 146 years
+	noAlarm        = -1                 // ends a slot's list
+	unset          = levels << slotBits // an alarm that is not set
 )
 
 // Wheel holds alarms. Times are since whatever moment its user likes, and must
 // not be negative.
 type Wheel struct {
-	base   time.Duration // no alarm is in a slot before it
-	alarms []alarm
-	full   [levels]uint64
-	heads  [levels << slotBits]int32
+	base     time.Duration // no alarm is in a slot before it
+	alarms   []alarm
+	occupied [levels]uint64
+	heads    [levels << slotBits]int32
 }
 
 // alarm is in the doubly linked list of its slot.
@@ -39,10 +39,10 @@ type alarm struct {
 func New(n int) *Wheel {
 	w := &Wheel{alarms: make([]alarm, n)}
 	for i := range w.alarms {
-		w.alarms[i].slot = resting
+		w.alarms[i].slot = unset
 	}
 	for i := range w.heads {
-		w.heads[i] = nobody
+		w.heads[i] = noAlarm
 	}
 	return w
 }
@@ -56,24 +56,24 @@ func (w *Wheel) Set(i int, at time.Duration) {
 // Stop takes an alarm back.
 func (w *Wheel) Stop(i int) {
 	a := &w.alarms[i]
-	if a.slot == resting {
+	if a.slot == unset {
 		return
 	}
-	if a.next != nobody {
+	if a.next != noAlarm {
 		w.alarms[a.next].prev = a.prev
 	}
-	if a.prev != nobody {
+	if a.prev != noAlarm {
 		w.alarms[a.prev].next = a.next
-	} else if w.heads[a.slot] = a.next; a.next == nobody {
-		w.full[a.slot>>slotBits] &^= 1 << (a.slot & (1<<slotBits - 1))
+	} else if w.heads[a.slot] = a.next; a.next == noAlarm {
+		w.occupied[a.slot>>slotBits] &^= 1 << (a.slot & (1<<slotBits - 1))
 	}
-	a.slot = resting
+	a.slot = unset
 }
 
 // IsSet tells whether an alarm is to go off, and when.
 func (w *Wheel) IsSet(i int) (at time.Duration, set bool) {
 	a := &w.alarms[i]
-	return a.at, a.slot != resting
+	return a.at, a.slot != unset
 }
 
 // Pop takes an alarm that is due, ok being false when there is none. now must
@@ -86,7 +86,7 @@ func (w *Wheel) Pop(now time.Duration) (i int, ok bool) {
 			w.base = max(w.base, now)
 			return 0, false
 		case level > 0:
-			w.spread(level, slot, start)
+			w.cascade(level, slot, start)
 			continue
 		}
 		w.base = max(w.base, start)
@@ -112,11 +112,11 @@ func (w *Wheel) Next() (at time.Duration, ok bool) {
 // is before any higher one.
 func (w *Wheel) first() (level, slot int, start time.Duration, ok bool) {
 	for level := range levels {
-		if w.full[level] == 0 {
+		if w.occupied[level] == 0 {
 			continue
 		}
-		shift := fineness + level*slotBits
-		slot := bits.TrailingZeros64(w.full[level])
+		shift := resolutionBits + level*slotBits
+		slot := bits.TrailingZeros64(w.occupied[level])
 		round := w.base >> (shift + slotBits) << (shift + slotBits)
 		return level, slot, round + time.Duration(slot)<<shift, true
 	}
@@ -128,7 +128,7 @@ func (w *Wheel) first() (level, slot int, start time.Duration, ok bool) {
 func (w *Wheel) earliest(slot int) (i int, at time.Duration) {
 	i = int(w.heads[slot])
 	at = w.alarms[i].at
-	for k := w.alarms[i].next; k != nobody; k = w.alarms[k].next {
+	for k := w.alarms[i].next; k != noAlarm; k = w.alarms[k].next {
 		if w.alarms[k].at <= at {
 			i, at = int(k), w.alarms[k].at
 		}
@@ -136,14 +136,14 @@ func (w *Wheel) earliest(slot int) (i int, at time.Duration) {
 	return i, at
 }
 
-// spread moves the alarms of a slot whose time has come to lower levels.
-func (w *Wheel) spread(level, slot int, start time.Duration) {
+// cascade moves the alarms of a slot whose time has come to lower levels.
+func (w *Wheel) cascade(level, slot int, start time.Duration) {
 	w.base = max(w.base, start)
 	head := &w.heads[level<<slotBits|slot]
 	i := *head
-	*head = nobody
-	w.full[level] &^= 1 << slot
-	for i != nobody {
+	*head = noAlarm
+	w.occupied[level] &^= 1 << slot
+	for i != noAlarm {
 		next := w.alarms[i].next
 		w.insert(i, w.alarms[i].at)
 		i = next
@@ -154,14 +154,14 @@ func (w *Wheel) spread(level, slot int, start time.Duration) {
 // highest digit in which its time and the base differ.
 func (w *Wheel) insert(i int32, at time.Duration) {
 	slotted := max(at, w.base)
-	level := max(0, bits.Len64(uint64(slotted^w.base))-fineness-1) / slotBits
-	within := int32(slotted>>(fineness+level*slotBits)) & (1<<slotBits - 1)
+	level := max(0, bits.Len64(uint64(slotted^w.base))-resolutionBits-1) / slotBits
+	within := int32(slotted>>(resolutionBits+level*slotBits)) & (1<<slotBits - 1)
 	slot := int32(level<<slotBits) | within
 	head := w.heads[slot]
-	w.alarms[i] = alarm{at: at, next: head, prev: nobody, slot: slot}
-	if head != nobody {
+	w.alarms[i] = alarm{at: at, next: head, prev: noAlarm, slot: slot}
+	if head != noAlarm {
 		w.alarms[head].prev = i
 	}
 	w.heads[slot] = i
-	w.full[level] |= 1 << within
+	w.occupied[level] |= 1 << within
 }
