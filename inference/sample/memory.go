@@ -13,18 +13,18 @@ import (
 	"plan/internal/units"
 )
 
-// size is what is held from the start under the limit that the process has in
+// memorySize is what is held from the start under the limit that the process has in
 // the control groups at root, as runtimes choose their own by it.
-func (c Config) size(root string) units.Bytes {
-	if limit := limitIn(root); c.LargeFrom > 0 && limit >= c.LargeFrom {
+func (c Config) memorySize(root string) units.Bytes {
+	if limit := memoryLimit(root); c.LargeFrom > 0 && limit >= c.LargeFrom {
 		return c.LargeMemory
 	}
 	return c.Memory
 }
 
-// limitIn is the memory limit of version 1 or 2; the greatest amount where there
+// memoryLimit is the memory limit of version 1 or 2; the greatest amount where there
 // is none.
-func limitIn(root string) units.Bytes {
+func memoryLimit(root string) units.Bytes {
 	for _, name := range []string{"memory/memory.limit_in_bytes", "memory.max"} {
 		text, err := os.ReadFile(filepath.Join(root, name))
 		if limit, invalid := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil && invalid == nil {
@@ -37,9 +37,9 @@ func limitIn(root string) units.Bytes {
 // block is memory of the process outside the Go heap.
 type block []byte
 
-// hold takes memory and touches every page of it. In small pages: a huge one
+// allocate takes memory and touches every page of it. In small pages: a huge one
 // would be charged whole.
-func hold(size units.Bytes) (block, error) {
+func allocate(size units.Bytes) (block, error) {
 	if size <= 0 {
 		return nil, nil
 	}

@@ -33,7 +33,7 @@ func serveShared(ctx context.Context, config Config, stdin io.Reader) error {
 	}
 	s, err := start(ctx, config)
 	if err != nil {
-		return ended(ctx, err)
+		return ignoreStop(ctx, err)
 	}
 	defer s.close()
 	return s.serve(ctx, listener)
@@ -75,5 +75,5 @@ func supervise(ctx context.Context, config Config, stdout io.Writer) error {
 	}
 	fmt.Fprintf(stdout, "listening on %s\n", listener.Addr())
 	running.Wait()
-	return ended(ctx, errors.Join(errs...))
+	return ignoreStop(ctx, errors.Join(errs...))
 }

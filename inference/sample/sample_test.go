@@ -352,11 +352,11 @@ func TestTheLimitDecidesWhatIsHeld(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(root, limit.file), []byte(limit.text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if got := c.size(root); got != limit.want {
+		if got := c.memorySize(root); got != limit.want {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
-	if got := (Config{Memory: 1, LargeMemory: 2}).size(t.TempDir()); got != 1 {
+	if got := (Config{Memory: 1, LargeMemory: 2}).memorySize(t.TempDir()); got != 1 {
 		t.Errorf("without large-from: %s", got)
 	}
 }

@@ -19,7 +19,7 @@ import (
 // configuration has it end by itself. Once it listens it says so on stdout.
 func Serve(ctx context.Context, config Config, stdout io.Writer) error {
 	if size, ok := os.LookupEnv(workerVariable); ok {
-		return work(size, os.Stdin, stdout)
+		return runWorker(size, os.Stdin, stdout)
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
@@ -32,7 +32,7 @@ func Serve(ctx context.Context, config Config, stdout io.Writer) error {
 	}
 	s, err := start(ctx, config)
 	if err != nil {
-		return ended(ctx, err)
+		return ignoreStop(ctx, err)
 	}
 	defer s.close()
 	return s.listen(ctx, stdout)
@@ -47,20 +47,20 @@ func start(ctx context.Context, config Config) (*service, error) {
 		return nil, &Exit{Code: *config.ExitCode}
 	}
 	s := newService(config)
-	if err := s.load(ctx); err != nil {
+	if err := s.takeMemory(ctx); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// load takes the memory, after it the peak for its time, and starts the worker.
-func (s *service) load(ctx context.Context) (err error) {
-	if s.memory, err = hold(s.config.size("/sys/fs/cgroup")); err != nil {
+// takeMemory takes the memory, after it the peak for its time, and starts the worker.
+func (s *service) takeMemory(ctx context.Context) (err error) {
+	if s.memory, err = allocate(s.config.memorySize("/sys/fs/cgroup")); err != nil {
 		return err
 	}
 	if s.config.Peak > 0 {
-		if err := passPeak(ctx, s.config); err != nil {
+		if err := holdPeak(ctx, s.config); err != nil {
 			return err
 		}
 	}
@@ -70,8 +70,8 @@ func (s *service) load(ctx context.Context) (err error) {
 	return err
 }
 
-func passPeak(ctx context.Context, config Config) error {
-	peak, err := hold(config.Peak)
+func holdPeak(ctx context.Context, config Config) error {
+	peak, err := allocate(config.Peak)
 	if err != nil {
 		return err
 	}
@@ -90,11 +90,11 @@ func (s *service) listen(ctx context.Context, stdout io.Writer) error {
 func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{Handler: s.routes(), BaseContext: func(net.Listener) context.Context { return ctx }}
 	defer context.AfterFunc(ctx, func() { server.Close() })()
-	return ended(ctx, server.Serve(listener))
+	return ignoreStop(ctx, server.Serve(listener))
 }
 
-// ended makes the end that was asked for no error.
-func ended(ctx context.Context, err error) error {
+// ignoreStop makes the end that was asked for no error.
+func ignoreStop(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
 	}

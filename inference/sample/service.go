@@ -14,11 +14,11 @@ const bodyLimit = 10 << 20
 
 // service is the running API.
 type service struct {
-	config Config
-	memory block
-	worker *worker       // nil without one
-	slots  chan struct{} // nil without a bound
-	burn   chan struct{}
+	config    Config
+	memory    block
+	worker    *worker       // nil without one
+	slots     chan struct{} // nil without a bound
+	burnSlots chan struct{}
 
 	first       sync.Once
 	firstMemory block
@@ -29,7 +29,7 @@ type service struct {
 }
 
 func newService(config Config) *service {
-	s := &service{config: config, burn: make(chan struct{}, burners)}
+	s := &service{config: config, burnSlots: make(chan struct{}, burners)}
 	if config.Slots > 0 {
 		s.slots = make(chan struct{}, config.Slots)
 	}
@@ -48,7 +48,7 @@ func (s *service) close() {
 
 func (s *service) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /predict", s.answer)
+	mux.HandleFunc("POST /predict", s.handlePredict)
 	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, describe(s.config))
 	})
@@ -77,26 +77,26 @@ type Stats struct {
 	InFlight    int64 `json:"in_flight"`   // in /predict now
 }
 
-// question is the body of a prediction, and prediction its answer: one number
+// predictRequest is the body of a prediction, and prediction its answer: one number
 // for each row.
-type question struct {
+type predictRequest struct {
 	Inputs [][]float64 `json:"inputs"`
 }
 
-type prediction struct {
+type predictResponse struct {
 	Predictions []int `json:"predictions"`
 }
 
-func (s *service) answer(w http.ResponseWriter, r *http.Request) {
+func (s *service) handlePredict(w http.ResponseWriter, r *http.Request) {
 	nth := s.requests.Add(1)
 	s.inFlight.Add(1)
 	defer s.inFlight.Add(-1)
-	var q question
+	var q predictRequest
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyLimit)).Decode(&q); err != nil {
 		fail(w, http.StatusUnprocessableEntity, "the body is not {\"inputs\": [[numbers]]}: "+err.Error())
 		return
 	}
-	if err := s.spend(r.Context()); err != nil {
+	if err := s.useResources(r.Context()); err != nil {
 		fail(w, http.StatusInternalServerError, err.Error())
 		return
 	}
@@ -123,19 +123,19 @@ func (s *service) drops(nth int64) bool {
 	return upTo(nth) > upTo(nth-1)
 }
 
-// spend uses what a prediction costs.
-func (s *service) spend(ctx context.Context) error {
+// useResources uses what a prediction costs.
+func (s *service) useResources(ctx context.Context) error {
 	if s.slots != nil {
-		if err := enter(ctx, s.slots); err != nil {
+		if err := acquire(ctx, s.slots); err != nil {
 			return err
 		}
-		defer leave(s.slots)
+		defer release(s.slots)
 	}
-	s.first.Do(func() { s.firstMemory, s.firstError = hold(s.config.FirstMemory) })
+	s.first.Do(func() { s.firstMemory, s.firstError = allocate(s.config.FirstMemory) })
 	if s.firstError != nil {
 		return s.firstError
 	}
-	memory, err := hold(s.config.RequestMemory)
+	memory, err := allocate(s.config.RequestMemory)
 	if err != nil {
 		return err
 	}
@@ -151,16 +151,16 @@ func (s *service) compute(ctx context.Context) error {
 	if s.config.CPUTime <= 0 {
 		return nil
 	}
-	if err := enter(ctx, s.burn); err != nil {
+	if err := acquire(ctx, s.burnSlots); err != nil {
 		return err
 	}
-	defer leave(s.burn)
+	defer release(s.burnSlots)
 	burn(s.config.CPUTime)
 	return nil
 }
 
-// enter takes a place; whoever goes while waiting for one takes none.
-func enter(ctx context.Context, places chan struct{}) error {
+// acquire takes a place; whoever goes while waiting for one takes none.
+func acquire(ctx context.Context, places chan struct{}) error {
 	select {
 	case places <- struct{}{}:
 		return nil
@@ -169,11 +169,11 @@ func enter(ctx context.Context, places chan struct{}) error {
 	}
 }
 
-func leave(places chan struct{}) { <-places }
+func release(places chan struct{}) { <-places }
 
 // predict gives each row one of three classes.
-func predict(q question) prediction {
-	p := prediction{Predictions: make([]int, len(q.Inputs))}
+func predict(q predictRequest) predictResponse {
+	p := predictResponse{Predictions: make([]int, len(q.Inputs))}
 	for i, row := range q.Inputs {
 		sum := 0.0
 		for _, x := range row {

@@ -16,14 +16,14 @@ import (
 // Serve on the same way.
 const workerVariable = "PLAN_SAMPLE_WORKER"
 
-// work is the worker's whole life: it takes its memory, says so, and waits for
+// runWorker is the worker's whole life: it takes its memory, says so, and waits for
 // its parent to go.
-func work(size string, stdin io.Reader, stdout io.Writer) error {
+func runWorker(size string, stdin io.Reader, stdout io.Writer) error {
 	bytes, err := units.ParseBytes(size)
 	if err != nil {
 		return err
 	}
-	memory, err := hold(bytes)
+	memory, err := allocate(bytes)
 	if err != nil {
 		return err
 	}
