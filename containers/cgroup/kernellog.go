@@ -33,7 +33,7 @@ func OpenKernelLog() (*KernelLog, error) {
 func (k *KernelLog) Kill(id string) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.catchUp()
+	k.readNew()
 	for _, line := range k.kills {
 		if strings.Contains(line, id) {
 			return line
@@ -42,9 +42,9 @@ func (k *KernelLog) Kill(id string) string {
 	return ""
 }
 
-// catchUp reads what was logged since the last time. Every read gives one
+// readNew reads what was logged since the last time. Every read gives one
 // record; EPIPE says that older ones were overwritten, and the next follow.
-func (k *KernelLog) catchUp() {
+func (k *KernelLog) readNew() {
 	buffer := make([]byte, 8<<10)
 	for {
 		n, err := unix.Read(k.fd, buffer)
@@ -54,15 +54,15 @@ func (k *KernelLog) catchUp() {
 		case err != nil, n == 0:
 			return
 		}
-		if line, ok := killLine(string(buffer[:n])); ok {
+		if line, ok := parseKillLine(string(buffer[:n])); ok {
 			k.kills = append(k.kills, line)
 		}
 	}
 }
 
-// killLine takes the message out of a record of /dev/kmsg, if it is the one
+// parseKillLine takes the message out of a record of /dev/kmsg, if it is the one
 // that names the control group of a task killed for memory.
-func killLine(record string) (string, bool) {
+func parseKillLine(record string) (string, bool) {
 	_, text, ok := strings.Cut(record, ";")
 	text, _, _ = strings.Cut(text, "\n")
 	return text, ok && strings.HasPrefix(text, "oom-kill:") && strings.Contains(text, "task_memcg=")

@@ -22,7 +22,7 @@ import (
 type OOMWatch struct {
 	group   Group
 	inotify *os.File
-	found   func(kills int64)
+	onKills func(kills int64)
 	done    sync.WaitGroup
 
 	mu     sync.Mutex
@@ -38,10 +38,10 @@ func WatchOOM(group Group, found func(kills int64)) (*OOMWatch, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &OOMWatch{group: group, inotify: os.NewFile(uintptr(fd), "inotify"), found: found}
-	path, mask, handle := group.dir("memory"), uint32(unix.IN_CREATE|unix.IN_ONLYDIR), w.childMade
+	w := &OOMWatch{group: group, inotify: os.NewFile(uintptr(fd), "inotify"), onKills: found}
+	path, mask, handle := group.dir("memory"), uint32(unix.IN_CREATE|unix.IN_ONLYDIR), w.onGroupCreated
 	if group.hierarchy.Version == 2 {
-		path, mask, handle = filepath.Join(path, "memory.events"), unix.IN_MODIFY, w.counterMoved
+		path, mask, handle = filepath.Join(path, "memory.events"), unix.IN_MODIFY, w.onCounterChanged
 		w.kills = w.count()
 	}
 	if _, err := unix.InotifyAddWatch(fd, path, mask); err != nil {
@@ -92,10 +92,10 @@ func inotifyNames(records []byte) []string {
 	return names
 }
 
-// counterMoved is version 2: the counter of the group above has changed.
-func (w *OOMWatch) counterMoved(string) {
+// onCounterChanged is version 2: the counter of the group above has changed.
+func (w *OOMWatch) onCounterChanged(string) {
 	if now := w.count(); now > w.kills {
-		w.found(now - w.kills)
+		w.onKills(now - w.kills)
 		w.kills = now
 	}
 }
@@ -111,10 +111,10 @@ func (w *OOMWatch) count() int64 {
 	return 0
 }
 
-// childMade is version 1: a group was made below.
-func (w *OOMWatch) childMade(name string) {
+// onGroupCreated is version 1: a group was made below.
+func (w *OOMWatch) onGroupCreated(name string) {
 	dir := w.group.Child(name).dir("memory")
-	event, err := register(dir)
+	event, err := registerEventFD(dir)
 	if err != nil {
 		return // gone again already, and so is every process that could have been killed in it
 	}
@@ -131,25 +131,25 @@ func (w *OOMWatch) childMade(name string) {
 // listen counts the kernel's signals of one group.
 func (w *OOMWatch) listen(event *os.File, dir string) {
 	var signals [8]byte
-	var t tally
+	var t killCounter
 	for {
 		if _, err := event.Read(signals[:]); err != nil {
 			return
 		}
 		_, err := os.Stat(filepath.Join(dir, "memory.oom_control"))
 		if n := t.add(int64(binary.NativeEndian.Uint64(signals[:])), err == nil); n > 0 {
-			w.found(n)
+			w.onKills(n)
 		}
 	}
 }
 
-// tally tells kills from the signal that the kernel sends when the group goes:
+// killCounter tells kills from the signal that the kernel sends when the group goes:
 // while the group's files are there every signal is a kill, after that all
 // but one of them are.
-type tally struct{ afterEnd int64 }
+type killCounter struct{ afterEnd int64 }
 
 // add gives how many kills are known to be behind the new signals.
-func (t *tally) add(signals int64, alive bool) (kills int64) {
+func (t *killCounter) add(signals int64, alive bool) (kills int64) {
 	if alive {
 		return signals
 	}
@@ -158,9 +158,9 @@ func (t *tally) add(signals int64, alive bool) (kills int64) {
 	return max(0, t.afterEnd-1) - before
 }
 
-// register makes an eventfd that the kernel signals when the group of version
+// registerEventFD makes an eventfd that the kernel signals when the group of version
 // 1 at dir runs out of memory, and once more when it is removed.
-func register(dir string) (*os.File, error) {
+func registerEventFD(dir string) (*os.File, error) {
 	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
 		return nil, err

@@ -15,16 +15,16 @@ import (
 // open, which costs a quarter of opening the files each time. It is not for
 // concurrent use.
 type Reader struct {
-	group   Group
-	files   []openSource
-	missing []source // not there when last looked
-	looks   int      // that are left for them
-	buffer  []byte
+	group       Group
+	files       []openSource
+	missing     []source // not there when last looked
+	retriesLeft int      // that are left for them
+	buffer      []byte
 }
 
-// looks is how many samples may pass until a group has all of its files: its
+// fileRetries is how many samples may pass until a group has all of its files: its
 // controllers are set up one after the other.
-const looks = 100
+const fileRetries = 100
 
 type openSource struct {
 	source
@@ -36,7 +36,7 @@ type openSource struct {
 // is no reading.
 func Open(group Group) (*Reader, error) {
 	all := sources(group.hierarchy.Version)
-	r := &Reader{group: group, missing: all[1:], looks: looks, buffer: make([]byte, 16<<10)}
+	r := &Reader{group: group, missing: all[1:], retriesLeft: fileRetries, buffer: make([]byte, 16<<10)}
 	if err := r.open(all[0]); err != nil {
 		return nil, err
 	}
@@ -51,19 +51,19 @@ func (r *Reader) open(s source) error {
 	return err
 }
 
-// complete opens the files that have come since.
-func (r *Reader) complete() {
-	if r.looks == 0 || len(r.missing) == 0 {
+// openMissing opens the files that have come since.
+func (r *Reader) openMissing() {
+	if r.retriesLeft == 0 || len(r.missing) == 0 {
 		return
 	}
-	r.looks--
+	r.retriesLeft--
 	r.missing = slices.DeleteFunc(r.missing, func(s source) bool { return r.open(s) == nil })
 }
 
 // Read takes a sample. It fails once the group is gone.
 func (r *Reader) Read() (containers.Usage, error) {
-	r.complete()
-	var f figures
+	r.openMissing()
+	var f readings
 	for _, s := range r.files {
 		n, err := s.file.ReadAt(r.buffer, 0)
 		if n == 0 && err != nil {
@@ -71,7 +71,7 @@ func (r *Reader) Read() (containers.Usage, error) {
 		}
 		s.parse(r.buffer[:n], &f)
 	}
-	usage := f.sample()
+	usage := f.toUsage()
 	usage.At = time.Now()
 	return usage, nil
 }
