@@ -8,15 +8,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// KernelLog reads the kernel's own words about out-of-memory kills, from the
-// moment it was opened on. It is safe for concurrent use.
+// KernelLog reads the kernel's messages about out-of-memory kills that follow
+// its opening. It is safe for concurrent use.
 type KernelLog struct {
 	mu    sync.Mutex
 	fd    int
-	kills []string // lines that name the killed task's control group
+	kills []string // messages with the control group of the killed process
 }
 
-// OpenKernelLog begins at the log's end. Only who may read /dev/kmsg can.
+// OpenKernelLog opens the log at its end. It requires permission to read
+// /dev/kmsg.
 func OpenKernelLog() (*KernelLog, error) {
 	fd, err := unix.Open("/dev/kmsg", unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -28,8 +29,8 @@ func OpenKernelLog() (*KernelLog, error) {
 	return &KernelLog{fd: fd}, nil
 }
 
-// Kill is the first line about a task that was killed for memory in a control
-// group whose path contains id; "" when there is none.
+// Kill returns the first message about an out-of-memory kill in a control group
+// whose path contains id; "" if there is none.
 func (k *KernelLog) Kill(id string) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -42,8 +43,8 @@ func (k *KernelLog) Kill(id string) string {
 	return ""
 }
 
-// readNew reads what was logged since the last time. Every read gives one
-// record; EPIPE says that older ones were overwritten, and the next follow.
+// readNew reads the messages since the last call. Each read returns one record.
+// EPIPE means that records were overwritten; reading continues after them.
 func (k *KernelLog) readNew() {
 	buffer := make([]byte, 8<<10)
 	for {
@@ -60,15 +61,15 @@ func (k *KernelLog) readNew() {
 	}
 }
 
-// parseKillLine takes the message out of a record of /dev/kmsg, if it is the one
-// that names the control group of a task killed for memory.
+// parseKillLine returns the message of a /dev/kmsg record if it names the
+// control group of a process that was killed for memory.
 func parseKillLine(record string) (string, bool) {
 	_, text, ok := strings.Cut(record, ";")
 	text, _, _ = strings.Cut(text, "\n")
 	return text, ok && strings.HasPrefix(text, "oom-kill:") && strings.Contains(text, "task_memcg=")
 }
 
-// Close gives the descriptor back.
+// Close closes the file descriptor.
 func (k *KernelLog) Close() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -12,12 +12,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// OOMWatch tells of every time that the kernel runs out of memory in a group
-// below the one that is watched.
+// OOMWatch reports each out-of-memory kill in the groups below a group.
 //
-// Version 2 counts such kills in the group above, too, and the watch follows
-// that counter. Version 1 does not: there the watch sees groups being made
-// below, and asks the kernel to signal it from each before a process of the
+// Version 2 counts these kills in the group above too, so the watch observes
+// that counter. In version 1 the watch observes the creation of groups below,
+// and asks the kernel for a signal from each of them before a process of the
 // container runs in it.
 type OOMWatch struct {
 	group   Group
@@ -27,12 +26,12 @@ type OOMWatch struct {
 
 	mu     sync.Mutex
 	closed bool
-	events []*os.File // version 1: one eventfd for each group below
-	kills  int64      // version 2: the counter's last value
+	events []*os.File // version 1: one eventfd per group below
+	kills  int64      // version 2: last value of the counter
 }
 
-// WatchOOM begins to watch; found is called from a goroutine of the watch with
-// how often the kernel has run out since the last call.
+// WatchOOM starts a watch. It calls found from a goroutine with the number of
+// kills since the last call.
 func WatchOOM(group Group, found func(kills int64)) (*OOMWatch, error) {
 	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
 	if err != nil {
@@ -64,7 +63,7 @@ func (w *OOMWatch) Close() error {
 	return err
 }
 
-// follow reads inotify's records until the descriptor is closed.
+// follow handles inotify records until the file is closed.
 func (w *OOMWatch) follow(handle func(name string)) {
 	buffer := make([]byte, 16<<10)
 	for {
@@ -78,8 +77,8 @@ func (w *OOMWatch) follow(handle func(name string)) {
 	}
 }
 
-// inotifyNames gives the name in each of the kernel's records; a change of the
-// watched file itself has an empty one.
+// inotifyNames returns the name in each inotify record; "" for a change of the
+// watched file itself.
 func inotifyNames(records []byte) []string {
 	var names []string
 	for len(records) >= unix.SizeofInotifyEvent {
@@ -92,7 +91,7 @@ func inotifyNames(records []byte) []string {
 	return names
 }
 
-// onCounterChanged is version 2: the counter of the group above has changed.
+// onCounterChanged handles a change of the counter (version 2).
 func (w *OOMWatch) onCounterChanged(string) {
 	if now := w.count(); now > w.kills {
 		w.onKills(now - w.kills)
@@ -111,12 +110,12 @@ func (w *OOMWatch) count() int64 {
 	return 0
 }
 
-// onGroupCreated is version 1: a group was made below.
+// onGroupCreated handles a new group below (version 1).
 func (w *OOMWatch) onGroupCreated(name string) {
 	dir := w.group.Child(name).dir("memory")
 	event, err := registerEventFD(dir)
 	if err != nil {
-		return // gone again already, and so is every process that could have been killed in it
+		return // the group is gone, and its processes with it
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -128,7 +127,7 @@ func (w *OOMWatch) onGroupCreated(name string) {
 	w.done.Go(func() { w.listen(event, dir) })
 }
 
-// listen counts the kernel's signals of one group.
+// listen counts the signals of one group.
 func (w *OOMWatch) listen(event *os.File, dir string) {
 	var signals [8]byte
 	var t killCounter
@@ -143,12 +142,12 @@ func (w *OOMWatch) listen(event *os.File, dir string) {
 	}
 }
 
-// killCounter tells kills from the signal that the kernel sends when the group goes:
-// while the group's files are there every signal is a kill, after that all
-// but one of them are.
+// killCounter separates kills from the signal that the kernel sends when a
+// group is removed: while the group's files exist each signal is a kill,
+// afterwards all but one are.
 type killCounter struct{ afterEnd int64 }
 
-// add gives how many kills are known to be behind the new signals.
+// add returns how many kills the new signals prove.
 func (t *killCounter) add(signals int64, alive bool) (kills int64) {
 	if alive {
 		return signals
@@ -158,8 +157,8 @@ func (t *killCounter) add(signals int64, alive bool) (kills int64) {
 	return max(0, t.afterEnd-1) - before
 }
 
-// registerEventFD makes an eventfd that the kernel signals when the group of version
-// 1 at dir runs out of memory, and once more when it is removed.
+// registerEventFD returns an eventfd that the kernel signals when the version 1
+// group at dir runs out of memory, and once when it is removed.
 func registerEventFD(dir string) (*os.File, error) {
 	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {

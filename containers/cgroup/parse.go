@@ -8,21 +8,22 @@ import (
 	"plan/internal/units"
 )
 
-// readings is what one reading of a group's files gives; a nil is not known.
+// readings holds the values of one reading of a group's files; nil means
+// unknown.
 type readings struct {
 	usage, peak, inactive, anonymous, cache, mapped            *units.Bytes
-	cpu, throttled                                             *float64 // seconds
+	cpu, throttled                                             *float64 // in seconds
 	periods, throttledPeriods, oomKills, majorFaults, refaults *int64
 }
 
-// source is one file of a group and how to read it.
+// source is a file of a group with its parser.
 type source struct {
 	controller, name string
 	parse            func(text []byte, into *readings)
 }
 
-// sources are the files of both versions. A file that is missing leaves its
-// figures unknown.
+// sources returns the files of a version. The values of missing files are
+// unknown.
 func sources(version int) []source {
 	if version == 2 {
 		return []source{
@@ -82,7 +83,8 @@ func parseCPUStat2(text []byte, into *readings) {
 	into.throttled = seconds(value(text, "throttled_usec"), 1e6)
 }
 
-// value finds a key of a file with one "key value" a line.
+// value returns the value of a key in a file with one "key value" pair per
+// line; nil if it is missing.
 func value(text []byte, key string) *int64 {
 	for line := range bytes.Lines(text) {
 		name, number, ok := bytes.Cut(line, []byte(" "))
@@ -106,7 +108,7 @@ func bytesOf(text []byte, key string) *units.Bytes {
 	return new(units.Bytes(*n))
 }
 
-// parseBytes reads a file that holds one number of bytes.
+// parseBytes parses a file with one number of bytes.
 func parseBytes(text []byte) *units.Bytes {
 	n, err := strconv.ParseInt(string(bytes.TrimSpace(text)), 10, 64)
 	if err != nil {
@@ -122,7 +124,7 @@ func seconds(n *int64, per float64) *float64 {
 	return new(float64(*n) / per)
 }
 
-// toUsage is what the figures say in the terms of every runtime.
+// toUsage converts the readings.
 func (f readings) toUsage() containers.Usage {
 	return containers.Usage{
 		WorkingSet:       containers.WorkingSet(f.usage, f.inactive),

@@ -11,19 +11,18 @@ import (
 	"plan/internal/units"
 )
 
-// Reader reads one group again and again through descriptors that it keeps
-// open, which costs a quarter of opening the files each time. It is not for
-// concurrent use.
+// Reader reads one group repeatedly. It keeps the files open, which costs a
+// quarter of opening them each time. It is not safe for concurrent use.
 type Reader struct {
 	group       Group
 	files       []openSource
-	missing     []source // not there when last looked
-	retriesLeft int      // that are left for them
+	missing     []source // missing at the last attempt
+	retriesLeft int      // attempts left to open them
 	buffer      []byte
 }
 
-// fileRetries is how many samples may pass until a group has all of its files: its
-// controllers are set up one after the other.
+// fileRetries is the number of samples until a group must have all of its
+// files: its controllers are set up one after the other.
 const fileRetries = 100
 
 type openSource struct {
@@ -31,9 +30,8 @@ type openSource struct {
 	file *os.File
 }
 
-// Open opens the group's files. Those that are not there are looked for again
-// with the first samples, and then left out; without the memory in use there
-// is no reading.
+// Open opens the group's files. It retries missing files with the next
+// fileRetries samples. Only the file with the memory usage is required.
 func Open(group Group) (*Reader, error) {
 	all := sources(group.hierarchy.Version)
 	r := &Reader{group: group, missing: all[1:], retriesLeft: fileRetries, buffer: make([]byte, 16<<10)}
@@ -51,7 +49,7 @@ func (r *Reader) open(s source) error {
 	return err
 }
 
-// openMissing opens the files that have come since.
+// openMissing opens the files that have appeared.
 func (r *Reader) openMissing() {
 	if r.retriesLeft == 0 || len(r.missing) == 0 {
 		return
@@ -60,7 +58,7 @@ func (r *Reader) openMissing() {
 	r.missing = slices.DeleteFunc(r.missing, func(s source) bool { return r.open(s) == nil })
 }
 
-// Read takes a sample. It fails once the group is gone.
+// Read takes a sample. It fails when the group is gone.
 func (r *Reader) Read() (containers.Usage, error) {
 	r.openMissing()
 	var f readings
@@ -76,7 +74,7 @@ func (r *Reader) Read() (containers.Usage, error) {
 	return usage, nil
 }
 
-// Close gives the descriptors back.
+// Close closes all files.
 func (r *Reader) Close() error {
 	var err error
 	for _, s := range r.files {
@@ -85,9 +83,8 @@ func (r *Reader) Close() error {
 	return err
 }
 
-// Peak is the most memory that the group and all below it ever used, page
-// cache included; nil where the kernel does not count it. It counts what the
-// groups below it used while they lived.
+// Peak returns the highest memory usage of the group and its descendants,
+// removed ones and page cache included; nil if the kernel does not record it.
 func (g Group) Peak() *units.Bytes {
 	name := "memory.peak"
 	if g.hierarchy.Version == 1 {

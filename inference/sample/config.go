@@ -1,8 +1,9 @@
-// Package sample is the bundled inference service: a stand-in for a real API
-// whose need of memory and CPU is known to the byte and the microsecond.
+// Package sample is the bundled inference service: a stand-in for a real API,
+// with configured memory (exact to the byte) and CPU time (exact to the
+// microsecond).
 //
-// It holds memory outside the Go heap, with every page touched, so that a
-// limit below its need is a kernel kill and one above it is not. It knows
+// It allocates memory outside the Go heap and touches every page, so that the
+// kernel kills it under any lower limit and under no higher one. It knows
 // nothing of plans, containers or load.
 package sample
 
@@ -17,33 +18,34 @@ import (
 	"plan/internal/units"
 )
 
-// Config is what the service needs and how it behaves.
+// Config defines the resources and the behaviour of the service.
 type Config struct {
 	Address    string
 	HealthPath string
 
-	Memory        units.Bytes // held from the start
-	LargeFrom     units.Bytes // limit from which on LargeMemory is held instead; 0: none
+	Memory        units.Bytes // allocated at the start
+	LargeFrom     units.Bytes // memory limit from which LargeMemory replaces Memory; 0: none
 	LargeMemory   units.Bytes
-	Peak          units.Bytes // held besides while it starts
+	Peak          units.Bytes // allocated in addition during the start
 	PeakTime      time.Duration
-	FirstMemory   units.Bytes // taken by the first prediction and kept
-	RequestMemory units.Bytes // held by each prediction while it runs
-	WorkerMemory  units.Bytes // held by a worker process; 0: there is none
+	FirstMemory   units.Bytes // allocated by the first prediction and kept
+	RequestMemory units.Bytes // allocated by each prediction while it runs
+	WorkerMemory  units.Bytes // allocated by a worker process; 0: no worker
 
-	CPUTime    time.Duration // burnt by each prediction
-	Sleep      time.Duration // slept by each prediction
-	Slots      int           // predictions at a time; 0: no bound
-	Processes  int           // that share the port, each with all of the memory; 0: this one alone
-	HangAfter  int           // predictions, after which it answers nothing any more; 0: never
+	CPUTime    time.Duration // used by each prediction
+	Sleep      time.Duration // waited by each prediction
+	Slots      int           // concurrent predictions; 0: unlimited
+	Processes  int           // processes that share the port, each with all of the memory; 0: this process serves
+	HangAfter  int           // number of predictions after which it stops responding; 0: never
 	StartDelay time.Duration
-	ExitCode   *int // ends with it after the delay; nil: serves
-	Status     int  // of every prediction; 0: 200
+	ExitCode   *int // exit with it after the delay; nil: serve
+	Status     int  // of every prediction; 0 means 200
 
-	DropRate float64 // of the predictions that it has read, the share whose connections it closes without an answer: 0 to 1
+	DropRate float64 // share of the predictions, 0 to 1, whose connections it closes without a response
 }
 
-// Flags defines the service's flags and returns what they set.
+// Flags defines the service's flags and returns the configuration that they
+// set.
 func Flags(flags *pflag.FlagSet) *Config {
 	c := &Config{}
 	flags.StringVar(&c.Address, "address", "0.0.0.0:8000", "where to listen")
@@ -68,7 +70,7 @@ func Flags(flags *pflag.FlagSet) *Config {
 	return c
 }
 
-// size is a flag of an amount of memory.
+// size is a flag with an amount of memory.
 type size units.Bytes
 
 func (s *size) String() string { return units.Bytes(*s).String() }
@@ -83,7 +85,7 @@ func (s *size) Set(text string) error {
 	return nil
 }
 
-// share is a flag of a part of all, such as 4% or 0.04.
+// share is a flag with a share, such as 4% or 0.04.
 type share float64
 
 func (s *share) String() string { return strconv.FormatFloat(float64(*s)*100, 'f', -1, 64) + "%" }
@@ -101,7 +103,7 @@ func (s *share) Set(text string) error {
 	return nil
 }
 
-// code is a flag of an exit code, which may be not given.
+// code is a flag with an optional exit code.
 type code struct{ given **int }
 
 func (c code) Type() string { return "int" }
@@ -122,7 +124,7 @@ func (c code) Set(text string) error {
 	return nil
 }
 
-// Exit says that the service ended with a code because --exit-code says so.
+// Exit is the error of a service that exits because of --exit-code.
 type Exit struct{ Code int }
 
 func (e *Exit) Error() string {

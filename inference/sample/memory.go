@@ -13,8 +13,9 @@ import (
 	"plan/internal/units"
 )
 
-// memorySize is what is held from the start under the limit that the process has in
-// the control groups at root, as runtimes choose their own by it.
+// memorySize returns the memory to allocate at the start. It depends on the
+// memory limit of the control group at root, as with runtimes that size
+// themselves by it.
 func (c Config) memorySize(root string) units.Bytes {
 	if limit := memoryLimit(root); c.LargeFrom > 0 && limit >= c.LargeFrom {
 		return c.LargeMemory
@@ -22,8 +23,8 @@ func (c Config) memorySize(root string) units.Bytes {
 	return c.Memory
 }
 
-// memoryLimit is the memory limit of version 1 or 2; the greatest amount where there
-// is none.
+// memoryLimit returns the memory limit of a control group of version 1 or 2;
+// the maximum value without a limit.
 func memoryLimit(root string) units.Bytes {
 	for _, name := range []string{"memory/memory.limit_in_bytes", "memory.max"} {
 		text, err := os.ReadFile(filepath.Join(root, name))
@@ -34,11 +35,11 @@ func memoryLimit(root string) units.Bytes {
 	return math.MaxInt64
 }
 
-// block is memory of the process outside the Go heap.
+// block is memory outside the Go heap.
 type block []byte
 
-// allocate takes memory and touches every page of it. In small pages: a huge one
-// would be charged whole.
+// allocate allocates memory and touches every page. It uses small pages,
+// because the kernel charges huge ones as a whole.
 func allocate(size units.Bytes) (block, error) {
 	if size <= 0 {
 		return nil, nil
@@ -47,7 +48,7 @@ func allocate(size units.Bytes) (block, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot take %s of memory: %w", size, err)
 	}
-	// A kernel without huge pages refuses the advice, and needs none.
+	// A kernel without huge pages rejects the advice, which is fine.
 	_ = unix.Madvise(b, unix.MADV_NOHUGEPAGE)
 	for i := 0; i < len(b); i += os.Getpagesize() {
 		b[i] = 1

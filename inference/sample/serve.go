@@ -14,16 +14,16 @@ import (
 	"time"
 )
 
-// Serve starts up as configured and serves until ctx ends or the process is
-// asked to terminate, which is no error. It returns *Exit where the
-// configuration has it end by itself. Once it listens it says so on stdout.
+// Serve starts the service and serves until ctx ends, or until SIGTERM or
+// SIGINT; then it returns nil. It returns *Exit if the configuration has an
+// exit code. It prints its address to stdout when it listens.
 func Serve(ctx context.Context, config Config, stdout io.Writer) error {
 	if size, ok := os.LookupEnv(workerVariable); ok {
 		return runWorker(size, os.Stdin, stdout)
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	defer debug.SetGCPercent(debug.SetGCPercent(25)) // a small heap: memory is to be what is held
+	defer debug.SetGCPercent(debug.SetGCPercent(25)) // a small Go heap, so that allocated blocks dominate
 	if _, ok := os.LookupEnv(processVariable); ok {
 		return serveShared(ctx, config, os.Stdin)
 	}
@@ -38,7 +38,7 @@ func Serve(ctx context.Context, config Config, stdout io.Writer) error {
 	return s.listen(ctx, stdout)
 }
 
-// start does what a service does before it listens.
+// start runs the start-up before listening.
 func start(ctx context.Context, config Config) (*service, error) {
 	if err := sleep(ctx, config.StartDelay); err != nil {
 		return nil, err
@@ -54,7 +54,8 @@ func start(ctx context.Context, config Config) (*service, error) {
 	return s, nil
 }
 
-// takeMemory takes the memory, after it the peak for its time, and starts the worker.
+// takeMemory allocates the memory, then the peak for its time, and starts the
+// worker.
 func (s *service) takeMemory(ctx context.Context) (err error) {
 	if s.memory, err = allocate(s.config.memorySize("/sys/fs/cgroup")); err != nil {
 		return err
@@ -93,7 +94,7 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	return ignoreStop(ctx, server.Serve(listener))
 }
 
-// ignoreStop makes the end that was asked for no error.
+// ignoreStop returns nil if ctx has ended, else err.
 func ignoreStop(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
@@ -101,7 +102,7 @@ func ignoreStop(ctx context.Context, err error) error {
 	return err
 }
 
-// sleep waits, or ends with ctx.
+// sleep waits, or returns an error when ctx ends.
 func sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return ctx.Err()

@@ -9,15 +9,15 @@ import (
 	"sync/atomic"
 )
 
-// bodyLimit is the largest body of a prediction, in bytes.
+// bodyLimit is the maximum size of a request body, in bytes.
 const bodyLimit = 10 << 20
 
 // service is the running API.
 type service struct {
 	config    Config
 	memory    block
-	worker    *worker       // nil without one
-	slots     chan struct{} // nil without a bound
+	worker    *worker       // nil without a worker
+	slots     chan struct{} // nil if unlimited
 	burnSlots chan struct{}
 
 	first       sync.Once
@@ -25,7 +25,7 @@ type service struct {
 	firstError  error
 
 	requests, predictions, inFlight atomic.Int64
-	hung                            atomic.Bool // it answers nothing any more
+	hung                            atomic.Bool // it no longer responds
 }
 
 func newService(config Config) *service {
@@ -36,8 +36,7 @@ func newService(config Config) *service {
 	return s
 }
 
-// close gives everything back. The errors would be of memory that is not
-// there, which cannot be.
+// close releases all resources. Unmapping own memory cannot fail.
 func (s *service) close() {
 	if s.worker != nil {
 		s.worker.end()
@@ -70,15 +69,15 @@ func (s *service) routes() http.Handler {
 	})
 }
 
-// Stats is what GET /stats answers, since the start.
+// Stats is the response of GET /stats, counted since the start.
 type Stats struct {
 	Requests    int64 `json:"requests"`    // to /predict
 	Predictions int64 `json:"predictions"` // answered with 200
 	InFlight    int64 `json:"in_flight"`   // in /predict now
 }
 
-// predictRequest is the body of a prediction, and prediction its answer: one number
-// for each row.
+// predictRequest is the body of a request, and predictResponse that of its
+// response: one number per row.
 type predictRequest struct {
 	Inputs [][]float64 `json:"inputs"`
 }
@@ -101,7 +100,7 @@ func (s *service) handlePredict(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if s.drops(nth) {
-		panic(http.ErrAbortHandler) // closes the connection, and says nothing of it
+		panic(http.ErrAbortHandler) // closes the connection without a response
 	}
 	switch {
 	case s.worker != nil && s.worker.dead.Load():
@@ -116,14 +115,14 @@ func (s *service) handlePredict(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// drops tells whether the nth prediction is broken off: at even distances, so
-// that the share holds from the start.
+// drops reports whether the nth prediction is dropped. Drops have equal
+// distances, so that the share is exact from the start.
 func (s *service) drops(nth int64) bool {
 	upTo := func(n int64) float64 { return math.Floor(float64(n)*s.config.DropRate + 1e-9) }
 	return upTo(nth) > upTo(nth-1)
 }
 
-// useResources uses what a prediction costs.
+// useResources uses the memory and time of a prediction.
 func (s *service) useResources(ctx context.Context) error {
 	if s.slots != nil {
 		if err := acquire(ctx, s.slots); err != nil {
@@ -146,7 +145,8 @@ func (s *service) useResources(ctx context.Context) error {
 	return sleep(ctx, s.config.Sleep)
 }
 
-// compute burns the CPU time of a prediction, of only so many at a time.
+// compute uses the CPU time of a prediction, with at most burners at the same
+// time.
 func (s *service) compute(ctx context.Context) error {
 	if s.config.CPUTime <= 0 {
 		return nil
@@ -159,7 +159,7 @@ func (s *service) compute(ctx context.Context) error {
 	return nil
 }
 
-// acquire takes a place; whoever goes while waiting for one takes none.
+// acquire takes a slot, or returns an error when ctx ends.
 func acquire(ctx context.Context, places chan struct{}) error {
 	select {
 	case places <- struct{}{}:
@@ -171,7 +171,7 @@ func acquire(ctx context.Context, places chan struct{}) error {
 
 func release(places chan struct{}) { <-places }
 
-// predict gives each row one of three classes.
+// predict assigns one of three classes to each row.
 func predict(q predictRequest) predictResponse {
 	p := predictResponse{Predictions: make([]int, len(q.Inputs))}
 	for i, row := range q.Inputs {
@@ -188,7 +188,7 @@ func fail(w http.ResponseWriter, status int, detail string) {
 	reply(w, status, map[string]string{"detail": detail})
 }
 
-// reply writes JSON. A client that has gone cannot be told anything.
+// reply writes JSON. It ignores errors, because the client has gone then.
 func reply(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
