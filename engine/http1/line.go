@@ -2,9 +2,9 @@ package http1
 
 import "bytes"
 
-// cutLine cuts a line with its end off b, n bytes of it. As long as its end has
-// not come, line is nil and the piece is put by. The limit holds for all that
-// was cut since size was 0.
+// cutLine cuts a line, its end included, from b and returns its length n. If
+// the end of the line is missing, cutLine stores the part in p.line and returns
+// a nil line. limit applies to all bytes that were cut since p.size was 0.
 func (p *Parser) cutLine(b []byte, limit int) (line []byte, n int, err error) {
 	n = bytes.IndexByte(b, '\n') + 1
 	whole := n > 0
@@ -25,7 +25,7 @@ func (p *Parser) cutLine(b []byte, limit int) (line []byte, n int, err error) {
 	return nil, n, nil
 }
 
-// takeStatus takes a status line.
+// takeStatus parses a status line.
 func (p *Parser) takeStatus(b []byte) (int, error) {
 	line, n, err := p.cutLine(b, maxHeader)
 	if line == nil {
@@ -35,9 +35,9 @@ func (p *Parser) takeStatus(b []byte) (int, error) {
 	return n, p.head.statusLine(trimEOL(line))
 }
 
-// takeField takes a line of the header or the trailer. A line that starts with
-// a blank continues the one before, so that one is understood only when the
-// next byte is there.
+// takeField parses a line of the header or trailer. A line that starts with a
+// blank continues the line before (RFC 9112, 5.2), so a line is complete only
+// when the next byte is known.
 func (p *Parser) takeField(b []byte) (int, error) {
 	if p.lineHeld {
 		p.lineHeld = false
@@ -68,7 +68,8 @@ func (p *Parser) fieldLimit() int {
 	return maxHeader
 }
 
-// holdLine puts a line by until it is known whether it goes on. Its name may not.
+// holdLine keeps a line until the next byte shows whether it is complete. The
+// field name must be complete.
 func (p *Parser) holdLine(line []byte) error {
 	if bytes.IndexByte(line, ':') < 0 {
 		return malformed("a header line without a colon", line)
@@ -76,13 +77,12 @@ func (p *Parser) holdLine(line []byte) error {
 	if p.lineHeld = true; len(p.line) == 0 {
 		p.line = append(p.line, line...)
 	} else {
-		p.line = p.line[:len(line)] // it came in pieces, or goes on for long: no copy
+		p.line = p.line[:len(line)] // it came in parts, or has continuations: p.line holds it already
 	}
 	return nil
 }
 
-// addField takes a field with its continuations. In a trailer it only has to
-// be one.
+// addField records a complete field. In a trailer it is only validated.
 func (p *Parser) addField(line []byte) error {
 	p.line = p.line[:0]
 	name, value, err := splitField(line)
@@ -98,7 +98,7 @@ func (p *Parser) addField(line []byte) error {
 	return nil
 }
 
-// addValue adds a value to those of the i-th wanted header.
+// addValue appends a value of the i-th wanted header.
 func (p *Parser) addValue(i int, value []byte) {
 	if len(p.values[i]) > 0 {
 		p.values[i] = append(p.values[i], '\n')
@@ -106,7 +106,7 @@ func (p *Parser) addValue(i int, value []byte) {
 	p.values[i] = append(p.values[i], value...)
 }
 
-// endFields goes on after the empty line.
+// endFields handles the empty line after a header or trailer.
 func (p *Parser) endFields() error {
 	if p.step == trailer {
 		p.finish()
@@ -127,7 +127,7 @@ func (p *Parser) endFields() error {
 	return nil
 }
 
-// beginHead forgets the header before.
+// beginHead resets the header fields.
 func (p *Parser) beginHead() {
 	p.head = head{}
 	for len(p.values) < len(p.want.Headers) {

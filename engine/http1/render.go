@@ -7,10 +7,10 @@ import (
 	"slices"
 )
 
-// Render makes the bytes of a request, as net/http sends it. The host is
-// host:port of the service; a header Host goes out in its place. The path has
-// its query and starts with "/". No other encoding than identity is asked for
-// unless a header does it.
+// Render returns a request in the same wire format as net/http. host is
+// host:port of the service; a Host header replaces it. path includes the query
+// and starts with "/". Without an Accept-Encoding header the request asks for
+// no encoding.
 func Render(method, host, path string, header map[string]string, body []byte) ([]byte, error) {
 	request, err := http.NewRequest(method, "http://"+host+path, bytes.NewReader(body))
 	if err != nil {
@@ -33,7 +33,7 @@ func Render(method, host, path string, header map[string]string, body []byte) ([
 	return wire.Bytes(), nil
 }
 
-// isHeader tells whether a header may stand on the wire.
+// isHeader reports whether a header field is valid on the wire.
 func isHeader(name, value string) bool {
 	return name != "" &&
 		!slices.ContainsFunc([]byte(name), func(c byte) bool { return !isToken[c] }) &&

@@ -1,14 +1,14 @@
 package http1
 
-// bodyPrefix keeps the first bytes of a body. They are copied only when they do
-// not come in one piece with the rest of the answer.
+// bodyPrefix keeps the first bytes of a body. It copies them only if they
+// arrive in more than one part.
 type bodyPrefix struct {
 	bytes    []byte
-	buffer   []byte // where copies go, used again for the next body
-	inBuffer bool   // bytes is in own
+	buffer   []byte // memory for copies, reused for the next body
+	inBuffer bool   // bytes is part of buffer
 }
 
-// add keeps as much of b as the limit lets in.
+// add appends b up to a total of limit bytes.
 func (w *bodyPrefix) add(b []byte, limit int) {
 	b = b[:min(len(b), limit-len(w.bytes))]
 	switch {
@@ -22,7 +22,7 @@ func (w *bodyPrefix) add(b []byte, limit int) {
 	}
 }
 
-// detach copies what was kept, since the memory it came in is about to change.
+// detach copies the kept bytes, because the caller will overwrite them.
 func (w *bodyPrefix) detach() {
 	if !w.inBuffer {
 		w.buffer = append(w.buffer[:0], w.bytes...)
@@ -30,7 +30,7 @@ func (w *bodyPrefix) detach() {
 	}
 }
 
-// release forgets what was kept, and its memory where that is much.
+// release drops the kept bytes, and the buffer if it is large.
 func (w *bodyPrefix) release() {
 	if w.bytes = nil; cap(w.buffer) > maxRetained {
 		w.buffer = nil
