@@ -32,7 +32,7 @@ func examples(t testing.TB) []string {
 }
 
 // holes are shown by their number: nobody can see them.
-var holes = strings.NewReplacer(`\ue000`, exchange.HoleBegin, `\ue001`, exchange.HoleEnd)
+var holes = strings.NewReplacer(`\ue000`, exchange.PlaceholderBegin, `\ue001`, exchange.PlaceholderEnd)
 
 // TestDocumentShowsTheProtocol: every line of it is one of ours, with no field
 // that we do not know and none that we would write otherwise.

@@ -9,51 +9,51 @@ import (
 	"plan/internal/exchange"
 )
 
-// epollVU is one virtual user of a loop with its connection. Times are since
-// the load's start.
+// epollVU is one virtual user of an event loop, with its connection. Times are
+// since the start of the load.
 type epollVU struct {
 	random        rand.PCG
-	state         *vuState // nil in a load that needs none
+	state         *vuState // nil if the load has no feeds and no on_start requests
 	parser        http1.Parser
-	tag           uint64 // of its connection's events: a number that never comes again, and its own
+	tag           uint64 // of its connection's events: the user's number and a generation
 	fd            int    // -1 without a connection
 	endpoint      int
 	request       int
-	addr          int   // which of its address's ends
-	triedAddrs    int   // how many of them
-	written       int   // bytes of the request
-	writtenBefore int64 // bytes written to the connection before it
+	addr          int   // index of the IP address in its endpoint
+	triedAddrs    int   // how many IP addresses failed to connect
+	written       int   // bytes of the request that were written
+	writtenBefore int64 // bytes that were written to the connection before this request
 	phase         phase
 	started       bool
-	answered      bool // any answer, wanted or not
-	scheduled     bool // the exchange, or the one that comes next, has an intended start
-	reused        bool // the connection was kept from an exchange before
-	gotBytes      bool // part of the answer
+	answered      bool // it got a response, of any status
+	scheduled     bool // this exchange, or the next one, has an intended start
+	reused        bool // the connection served an exchange before
+	gotBytes      bool // part of the response has arrived
 	retried       bool
-	retiring      bool          // it retires after this exchange
-	writeErr      syscall.Errno // how writing ended; there may be an answer all the same
-	intended      time.Duration // start of this exchange, or of the next
+	retiring      bool          // it stops after this exchange
+	writeErr      syscall.Errno // error of the last write; a response may arrive nevertheless
+	intended      time.Duration // intended start of this exchange, or of the next one
 	start         time.Duration
-	sentAt        time.Duration // when the request was put on the connection
+	sentAt        time.Duration // when the request was written to the connection
 	deadline      time.Duration
-	idleSince     time.Duration  // since when its connection is idle, or was before the request
-	lastBreak     exchange.Break // while it is doubting
-	breakErr      error          // and why
-	firstStart    time.Duration  // its first request
-	firstTimeout  time.Duration  // that request's timeout
-	retiredAt     time.Duration  // when it retired, 0 while it is active
+	idleSince     time.Duration  // since when the connection is idle, or was idle before the request
+	lastBreak     exchange.Break // in the phase undecided: how the connection broke
+	breakErr      error          // in the phase undecided: the error
+	firstStart    time.Duration  // start of its first request
+	firstTimeout  time.Duration  // timeout of its first request
+	retiredAt     time.Duration  // when it stopped; 0 while it is active
 }
 
 type phase uint8
 
-// tagBits is how many bits of a tag are its user's number.
+// tagBits is the number of bits of a tag that hold the user's number.
 const tagBits = 32
 
 const (
-	idle       phase = iota // it thinks, or is free
-	connecting              // its connection is being made
-	exchanging              // the request is on its way, or the answer
-	undecided               // its connection broke, and may soon be known to have been idle
+	idle       phase = iota // the user pauses, or is free
+	connecting              // the connection is being established
+	exchanging              // the request is being sent, or the response received
+	undecided               // the connection broke; later closes may show that the server closes idle connections
 )
 
 func newEpollVU(i int, seed uint64, nth, addresses int) epollVU {
@@ -62,21 +62,21 @@ func newEpollVU(i int, seed uint64, nth, addresses int) epollVU {
 
 func (l *loop) number(u *epollVU) int { return int(uint32(u.tag)) }
 
-// pickRequest draws a request of a user.
+// pickRequest draws a request by weight.
 func (l *loop) pickRequest(u *epollVU) int {
 	l.source.of = &u.random
 	return l.run.choice.pick(l.random)
 }
 
-// drawPause draws the next pause of a user.
+// drawPause draws a think time.
 func (l *loop) drawPause(u *epollVU) time.Duration {
 	l.source.of = &u.random
 	return l.run.load.ThinkTime.next(l.random)
 }
 
-// onAlarm is a user's alarm: its pause is over, or its request took too long. The
-// alarm of a timeout is moved only here, since most requests are answered long
-// before.
+// onAlarm handles the alarm of a user: its pause is over, or its request timed
+// out. Most responses arrive long before their timeout, so the alarm is moved
+// to a new deadline only here.
 func (l *loop) onAlarm(u *epollVU, now time.Duration) {
 	switch {
 	case u.phase == idle:
@@ -90,7 +90,8 @@ func (l *loop) onAlarm(u *epollVU, now time.Duration) {
 	}
 }
 
-// startRequest begins an exchange now, unless the load is ending.
+// startRequest starts an exchange, unless the load ends because a feed is
+// exhausted.
 func (l *loop) startRequest(u *epollVU, request int, intended time.Duration, scheduled bool, now time.Duration) {
 	if !l.prepareRequest(u, request) {
 		return
@@ -114,8 +115,8 @@ func (l *loop) startRequest(u *epollVU, request int, intended time.Duration, sch
 	l.send(u, now)
 }
 
-// connect begins a connection to one of the address's ends, and to the next
-// one where that fails at once.
+// connect opens a connection to an IP address of the endpoint, and tries the
+// next address if that fails at once.
 func (l *loop) connect(u *epollVU) {
 	u.phase, u.reused, u.gotBytes, u.written, u.writtenBefore = connecting, false, false, 0, 0
 	t := &l.wire.endpoints[u.endpoint]
@@ -131,8 +132,8 @@ func (l *loop) connect(u *epollVU) {
 	u.fd = fd
 }
 
-// connectFailed goes on to the next end, as long as there is one that was not
-// tried.
+// connectFailed tries the next IP address of the endpoint, or fails the
+// exchange after the last one.
 func (l *loop) connectFailed(u *epollVU, errno syscall.Errno) {
 	l.disconnect(u)
 	ends := len(l.wire.endpoints[u.endpoint].addrs)
@@ -144,7 +145,7 @@ func (l *loop) connectFailed(u *epollVU, errno syscall.Errno) {
 	l.connect(u)
 }
 
-// onConnected sends the request once the connection is there.
+// onConnected sends the request on a new connection.
 func (l *loop) onConnected(u *epollVU) {
 	if errno := l.net.established(u.fd); errno != 0 {
 		l.connectFailed(u, errno)
@@ -159,7 +160,7 @@ func (l *loop) onConnected(u *epollVU) {
 	l.send(u, now)
 }
 
-// send puts the request on the connection.
+// send starts to write the request.
 func (l *loop) send(u *epollVU, now time.Duration) {
 	u.writtenBefore += int64(u.written)
 	u.phase, u.sentAt, u.written, u.gotBytes, u.writeErr = exchanging, now, 0, false, 0
@@ -167,7 +168,7 @@ func (l *loop) send(u *epollVU, now time.Duration) {
 	l.writeRequest(u)
 }
 
-// writeRequest sends as much of the request as goes.
+// writeRequest writes the request until the socket buffer is full.
 func (l *loop) writeRequest(u *epollVU) {
 	for wire := l.requestBytes(u); u.written < len(wire); {
 		n, errno := l.net.write(u.fd, wire[u.written:])
@@ -176,14 +177,14 @@ func (l *loop) writeRequest(u *epollVU) {
 			return
 		case errno != 0:
 			u.writeErr = errno
-			l.receive(u, true) // it may have answered before it closed
+			l.receive(u, true) // the server may have responded before it closed
 			return
 		}
 		u.written += n
 	}
 }
 
-// requestBytes is the user's request.
+// requestBytes returns the bytes of the user's request.
 func (l *loop) requestBytes(u *epollVU) []byte {
 	if t := &l.wire.endpoints[u.endpoint].templates[u.request]; t.fixed != nil {
 		return t.fixed
@@ -191,7 +192,8 @@ func (l *loop) requestBytes(u *epollVU) []byte {
 	return u.state.request
 }
 
-// onEvent serves an event of a connection, unless that is gone.
+// onEvent handles an event of a connection. It ignores events of connections
+// that are closed.
 func (l *loop) onEvent(e socketEvent) {
 	u := &l.users[uint32(e.tag)]
 	if u.tag != e.tag {
@@ -204,7 +206,7 @@ func (l *loop) onEvent(e socketEvent) {
 	case u.phase == connecting && !e.writable:
 		return
 	case u.phase == connecting:
-		l.onConnected(u) // what the server says by itself may have come with it, and no other event will
+		l.onConnected(u) // the server may have sent data on its own, and no other event announces it
 	}
 	if e.readable && u.tag == e.tag && u.phase == exchanging {
 		l.receive(u, e.ended)
@@ -214,21 +216,21 @@ func (l *loop) onEvent(e socketEvent) {
 	}
 }
 
-// onIdleEvent looks at an idle connection on which something happened: the server
-// closed it, or sent what nobody asked for. Either way it is of no more use.
+// onIdleEvent handles an event of an idle connection: the server closed it, or
+// sent data without a request. In both cases the connection is closed.
 func (l *loop) onIdleEvent(u *epollVU) {
 	n, errno := l.net.read(u.fd, l.buffer)
 	if errno == syscall.EAGAIN {
 		return
 	}
 	if n <= 0 {
-		l.keepAlive(u).Closed(l.clock() - u.idleSince)
+		l.keepAlive(u).RecordClose(l.clock() - u.idleSince)
 	}
 	l.disconnect(u)
 }
 
-// receive reads what there is of the answer. All of it must be read when the
-// server has closed, as no other event will come.
+// receive reads the available part of the response. If the server has closed
+// its side, receive reads all of it, because no other event follows.
 func (l *loop) receive(u *epollVU, ended bool) {
 	for range maxReads {
 		n, errno := l.net.read(u.fd, l.buffer)
@@ -261,7 +263,8 @@ func (l *loop) receive(u *epollVU, ended bool) {
 	l.pending = append(l.pending, socketEvent{tag: u.tag, readable: true, ended: ended})
 }
 
-// onEOF is the end of the stream, which may be that of the answer.
+// onEOF handles the end of the stream. For some responses it is also the end of
+// the body.
 func (l *loop) onEOF(u *epollVU) {
 	if err := u.parser.End(); err != nil {
 		l.onError(u, err)
@@ -270,8 +273,8 @@ func (l *loop) onEOF(u *epollVU) {
 	l.onResponse(u, false)
 }
 
-// disconnect closes the user's connection. Events of it that are still to come have
-// a tag of no one's.
+// disconnect closes the user's connection and changes its tag, so that later
+// events of the connection are ignored.
 func (l *loop) disconnect(u *epollVU) {
 	if u.fd >= 0 {
 		l.net.close(u.fd)

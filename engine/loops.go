@@ -11,22 +11,23 @@ import (
 	"plan/internal/exchange"
 )
 
-// epollTransport carry a load of plain HTTP: some event loops, which share nothing but the value of the load while it runs,
-// and what they learn of idle times.
+// epollTransport sends a load of plain HTTP with event loops. The loops share
+// the load, the feeds and the keep-alive estimates.
 type epollTransport struct {
 	run   *loadRun
 	wire  wireRequests
 	loops []*loop
 }
 
-// wireRequests is what a load is on the wire. Nobody changes it.
+// wireRequests holds the requests of a load in wire format, and what to parse
+// in their responses. It is immutable.
 type wireRequests struct {
-	endpoints []endpoint   // by address
+	endpoints []endpoint   // by endpoint
 	wants     []http1.Want // by request
 }
 
-// newEpollTransport resolves names and renders requests. open makes the sockets of each
-// loop; its error says that there are none to be had.
+// newEpollTransport resolves names and renders requests. open creates the
+// sockets of a loop; it returns errors.ErrUnsupported on systems without epoll.
 func newEpollTransport(ctx context.Context, lr *loadRun, resolve resolver, open func() (sockets, error)) (*epollTransport, error) {
 	tr := &epollTransport{run: lr}
 	var err error
@@ -45,13 +46,13 @@ func newEpollTransport(ctx context.Context, lr *loadRun, resolve resolver, open 
 	return tr, nil
 }
 
-// minLoopUsers is how many users a loop has at least in the open model, where no
-// loop knows of users that are free in another one. With a cap of 20 that are
-// busy for 70 % of the time, two loops drop 2.7 % of arrivals where one drops
-// 0.5 %; with 256, neither drops any.
+// minLoopUsers is the minimum number of users of a loop in the open model,
+// because a loop cannot use a free user of another loop. With a cap of 20 users
+// that are busy 70 % of the time, two loops drop 2.7 % of the arrivals and one
+// loop 0.5 %; with 256 users neither drops any.
 const minLoopUsers = 128
 
-// loopCount is how many loops carry the load, on so many CPUs.
+// loopCount returns the number of event loops on a machine with so many CPUs.
 func (l Load) loopCount(cpus int) int {
 	switch most := min(l.Users, cpus); {
 	case l.Threads > 0:
@@ -79,21 +80,21 @@ func newWireRequests(ctx context.Context, lr *loadRun, resolve resolver) (w wire
 	return w, nil
 }
 
-// The headers of answers that are looked at: of an answer that is not wanted, of
-// one with checks, and where cookies are kept.
+// Indices of the response headers that are read: Location of an unexpected
+// status, Content-Encoding for checks, and Set-Cookie for cookies.
 const (
 	locationHeader = iota
 	encodingHeader
 	cookieHeader
 )
 
-// newWant keeps no more of the answers to a request than somebody looks at.
+// newWant returns what the parser has to keep of the responses to a request.
 func newWant(p *exchange.Pattern, cookies bool) http1.Want {
 	w := http1.Want{Head: p.Request.Method == http.MethodHead, Close: p.Request.Closes(), Body: exchange.HeadLimit, Headers: []string{locationHeader: "Location"}}
-	if p.Checked() {
+	if p.HasChecks() {
 		w.Body = exchange.BodyLimit
 	}
-	if p.Checked() || cookies {
+	if p.HasChecks() || cookies {
 		w.Headers = []string{locationHeader: "Location", encodingHeader: "Content-Encoding", cookieHeader: "Set-Cookie"}
 	}
 	return w
@@ -102,7 +103,8 @@ func newWant(p *exchange.Pattern, cookies bool) http1.Want {
 func (tr *epollTransport) name() Transport { return Epoll }
 func (tr *epollTransport) threads() int    { return len(tr.loops) }
 
-// protocols is the one that loops speak, whatever a server calls its own.
+// protocols returns HTTP/1.1 if a response came. The loops speak no other
+// version.
 func (tr *epollTransport) protocols() []string {
 	for _, l := range tr.loops {
 		for i := range l.users {
@@ -142,7 +144,7 @@ func (tr *epollTransport) drive(ctx context.Context, s *series) driveResult {
 	return drive
 }
 
-// stop ends all loops before their time.
+// stop ends all loops at once.
 func (tr *epollTransport) stop() {
 	for _, l := range tr.loops {
 		l.stopped.Store(true)
@@ -150,7 +152,7 @@ func (tr *epollTransport) stop() {
 	}
 }
 
-// drain lets all loops begin nothing more, and finish what they have begun.
+// drain lets all loops start nothing more, and finish their exchanges.
 func (tr *epollTransport) drain() {
 	for _, l := range tr.loops {
 		l.draining.Store(true)
@@ -158,8 +160,8 @@ func (tr *epollTransport) drain() {
 	}
 }
 
-// collectReports gathers what the loops hand in at the end of each second, until each
-// has handed in its last.
+// collectReports receives the report of each loop at the end of each second,
+// until every loop has sent its last one.
 func (tr *epollTransport) collectReports(s *series) (drive driveResult) {
 	running := len(tr.loops)
 	last := make([]loopReport, running)
@@ -203,15 +205,14 @@ func (tr *epollTransport) release() {
 	}
 }
 
-// loopReport is what a loop hands in: its counts since the last time, and how it
-// stands.
+// loopReport holds the counts of a loop since its last report, and its state.
 type loopReport struct {
 	counts         *tally
 	at             time.Duration
-	users, waiting int // active, and in flight
-	connections    int // opened until then
+	users, waiting int // active; in flight
+	connections    int // opened so far
 	final          bool
 
-	neverAnswered, overdue int // of the final one: see ending
+	neverAnswered, overdue int // last report only: see driveResult
 	arrivals, unsent       int64
 }

@@ -11,11 +11,11 @@ import (
 	"plan/internal/exchange"
 )
 
-// errTimeout ends an exchange that took longer than its request may.
+// errTimeout ends an exchange that exceeded the timeout of its request.
 var errTimeout = errors.New("no whole answer in time")
 
-// onResponse counts a whole answer and goes on. keep says that the connection may
-// be used again.
+// onResponse counts a complete response and continues with the user. keep
+// reports whether the connection can be used again.
 func (l *loop) onResponse(u *epollVU, keep bool) {
 	now := l.clock()
 	o := exchange.Outcome{Status: u.parser.Status(), Bytes: u.parser.Received(), Retried: u.retried}
@@ -23,16 +23,16 @@ func (l *loop) onResponse(u *epollVU, keep bool) {
 	case !p.Request.Accepts(o.Status):
 		o.Class = exchange.StatusClass(o.Status)
 		if !l.counts.hasExample(o.Class) {
-			o.Detail = exchange.UnwantedText(statusLine(o.Status), string(u.parser.Header(locationHeader)), u.bodyHead())
+			o.Detail = exchange.UnexpectedStatusText(statusLine(o.Status), string(u.parser.Header(locationHeader)), u.bodyHead())
 		}
-	case p.Checked():
-		if o.Detail = p.Judge(string(u.parser.Header(encodingHeader)), u.parser.Body(), o.Bytes); o.Detail != "" {
+	case p.HasChecks():
+		if o.Detail = p.CheckBody(string(u.parser.Header(encodingHeader)), u.parser.Body(), o.Bytes); o.Detail != "" {
 			o.Class = exchange.CheckFailed
 		}
 	}
 	u.parser.Release()
 	if u.reused {
-		l.keepAlive(u).Answered(u.sentAt - u.idleSince)
+		l.keepAlive(u).RecordResponse(u.sentAt - u.idleSince)
 	}
 	u.idleSince = now
 	if l.run.keepsCookies() {
@@ -44,7 +44,7 @@ func (l *loop) onResponse(u *epollVU, keep bool) {
 	l.finishRequest(u, o, now)
 }
 
-// bodyHead is the start of an answer's body, for people.
+// bodyHead returns the start of the response body, for people.
 func (u *epollVU) bodyHead() []byte {
 	body := u.parser.Body()
 	return body[:min(len(body), exchange.HeadLimit)]
@@ -54,24 +54,25 @@ func statusLine(status int) string {
 	return strconv.Itoa(status) + " " + http.StatusText(status)
 }
 
-// onError counts an exchange that ended without a whole answer, or sends the
-// request once more where the server had closed a connection that was kept.
+// onError counts an exchange that ended without a complete response. If the
+// server had closed an idle connection under the request, onError sends it
+// again where that is allowed.
 func (l *loop) onError(u *epollVU, err error) {
 	now := l.clock()
 	o := exchange.Outcome{Class: u.classify(err), Retried: u.retried}
 	if o.Class == exchange.Reset && u.phase == exchanging && u.reused && !u.gotBytes {
 		b, keep := l.breakOf(u, err, now), l.keepAlive(u)
-		keep.Broke(b)
+		keep.RecordBreak(b)
 		switch {
 		case b.Unsent():
 			l.resend(u, false)
 			return
-		case keep.Idle(b):
+		case keep.ClosedIdle(b):
 			o.Class = exchange.IdleClosed
-		case keep.Doubts(b):
+		case keep.Undecided(b):
 			l.disconnect(u)
 			u.phase, u.lastBreak, u.breakErr = undecided, b, err
-			l.alarms.Set(l.number(u), now+exchange.Doubt)
+			l.alarms.Set(l.number(u), now+exchange.DecideAfter)
 			return
 		}
 	}
@@ -84,26 +85,27 @@ func (l *loop) onError(u *epollVU, err error) {
 	l.finishFailed(u, o, err, now)
 }
 
-// resolveUndecided ends a doubt.
+// resolveUndecided decides whether the connection was closed because it was
+// idle, after other closes had time to show it.
 func (l *loop) resolveUndecided(u *epollVU) {
 	o := exchange.Outcome{Class: exchange.Reset, Retried: u.retried}
-	if l.keepAlive(u).Idle(u.lastBreak) {
+	if l.keepAlive(u).ClosedIdle(u.lastBreak) {
 		o.Class = exchange.IdleClosed
 	}
 	l.alarms.Set(l.number(u), u.deadline)
-	l.finishFailed(u, o, u.breakErr, u.idleSince+u.lastBreak.Broke)
+	l.finishFailed(u, o, u.breakErr, u.idleSince+u.lastBreak.IdleAtBreak)
 }
 
-// resend sends the request on a new connection: once more, if it was sent
-// before.
+// resend sends the request on a new connection. sent reports whether any of it
+// was sent before.
 func (l *loop) resend(u *epollVU, sent bool) {
 	l.disconnect(u)
 	u.retried, u.triedAddrs, u.addr = sent, 0, l.lastAddr[u.endpoint]
 	l.connect(u)
 }
 
-// finishFailed counts an exchange that ended then without a whole answer, unless
-// its request may be sent once more.
+// finishFailed counts an exchange that ended at the time then without a
+// complete response, unless its request may be sent again.
 func (l *loop) finishFailed(u *epollVU, o exchange.Outcome, err error, then time.Duration) {
 	r := &l.run.requests[u.request]
 	if o.Class == exchange.IdleClosed && r.Replayable() {
@@ -112,7 +114,7 @@ func (l *loop) finishFailed(u *epollVU, o exchange.Outcome, err error, then time
 	}
 	l.disconnect(u)
 	switch {
-	case l.counts.hasExample(o.Class): // nobody will look at another one
+	case l.counts.hasExample(o.Class): // an example is stored already
 	case err == errTimeout && o.Class == exchange.ConnectTimeout:
 		o.Detail = "no connection within " + r.EffectiveTimeout().String()
 	case err == errTimeout:
@@ -123,21 +125,21 @@ func (l *loop) finishFailed(u *epollVU, o exchange.Outcome, err error, then time
 	l.finishRequest(u, o, then)
 }
 
-// keepAlive is what is known of the idle time of the user's server.
+// keepAlive returns the keep-alive estimate of the user's endpoint.
 func (l *loop) keepAlive(u *epollVU) *exchange.KeepAlive {
 	return l.wire.endpoints[u.endpoint].keepAlive
 }
 
-// breakOf is how a kept connection ended under a request.
+// breakOf returns how a reused connection broke under a request.
 func (l *loop) breakOf(u *epollVU, err error, now time.Duration) exchange.Break {
 	return exchange.Break{
 		Sent: int64(u.written), Acked: l.net.acked(u.fd) - u.writtenBefore,
-		Ended: err == http1.ErrNoAnswer && u.writeErr != syscall.ECONNRESET, // of which writing may have told
-		Asked: u.sentAt - u.idleSince, Broke: now - u.idleSince,
+		FIN:        err == http1.ErrNoAnswer && u.writeErr != syscall.ECONNRESET, // a write may have consumed the reset
+		IdleAtSend: u.sentAt - u.idleSince, IdleAtBreak: now - u.idleSince,
 	}
 }
 
-// classify tells why an exchange failed.
+// classify returns the class of a failed exchange.
 func (u *epollVU) classify(err error) exchange.Class {
 	class := exchange.Classify(err)
 	switch {
@@ -154,15 +156,15 @@ func (u *epollVU) classify(err error) exchange.Class {
 	return class
 }
 
-// finishRequest counts an exchange and lets its user go on.
+// finishRequest counts an exchange and continues with the user.
 func (l *loop) finishRequest(u *epollVU, o exchange.Outcome, now time.Duration) {
 	l.waiting--
-	late := u.phase == undecided // it ended before
+	late := u.phase == undecided // it ended earlier
 	u.phase = idle
 	u.answered = u.answered || o.Status != 0
 	l.countExchange(u, o, now)
-	if late || l.run.patterns[u.request].Checked() {
-		now = l.clock() // it took time to look at the answer
+	if late || l.run.patterns[u.request].HasChecks() {
+		now = l.clock() // reading and checking the response took time
 	}
 	if l.run.isOnStart(u.request) && l.continueOnStart(u, o, now) {
 		return
@@ -188,11 +190,11 @@ func (l *loop) finishRequest(u *epollVU, o exchange.Outcome, now time.Duration) 
 	l.alarms.Set(l.number(u), u.intended)
 }
 
-// countInFlight counts an exchange that the end of the load cut.
+// countInFlight counts an exchange that the end of the load interrupts.
 func (l *loop) countInFlight(u *epollVU, end time.Duration) {
 	o := exchange.Outcome{Class: exchange.Aborted, Retried: u.retried}
 	if u.phase == undecided {
-		o.Class, o.Detail, end = exchange.Reset, u.breakErr.Error(), u.idleSince+u.lastBreak.Broke
+		o.Class, o.Detail, end = exchange.Reset, u.breakErr.Error(), u.idleSince+u.lastBreak.IdleAtBreak
 	}
 	l.countExchange(u, o, max(end, u.start))
 	if l.run.isOnStart(u.request) {
@@ -200,8 +202,8 @@ func (l *loop) countInFlight(u *epollVU, end time.Duration) {
 	}
 }
 
-// countExchange counts an exchange that ended then. In the open model it began when it
-// was to begin.
+// countExchange counts an exchange that ended at end. In the open model it
+// started at its intended start.
 func (l *loop) countExchange(u *epollVU, o exchange.Outcome, end time.Duration) {
 	began := u.start
 	if l.arrivals != nil {

@@ -10,21 +10,21 @@ import (
 	"plan/internal/exchange"
 )
 
-// httpVU is one virtual user: it asks, waits for the answer, thinks, and asks
-// again, over a connection of its own.
+// httpVU is one virtual user on net/http: it sends a request, waits for the
+// response, pauses, and starts again, over a connection of its own.
 type httpVU struct {
 	transport   *httpTransport
 	shard       *shard
 	endpoint    int
 	client      *http.Client
 	random      *rand.Rand
-	rows        []int32 // by feed: what it drew
-	onStartDone int     // how many of the requests that it begins with went well
+	rows        []int32 // current row of each feed
+	onStartDone int     // number of on_start requests that succeeded
 
-	firstStart   time.Time     // its first request; zero before
-	firstTimeout time.Duration // that request's timeout
-	answered     bool          // any answer, wanted or not
-	retiredAt    time.Time     // when it retired; zero while it is active
+	firstStart   time.Time     // start of its first request; zero before it
+	firstTimeout time.Duration // timeout of its first request
+	answered     bool          // it got a response, of any status
+	retiredAt    time.Time     // when it stopped; zero while it is active
 
 	period activePeriod
 }
@@ -44,15 +44,15 @@ func (tr *httpTransport) newVU(i, address int) *httpVU {
 		u.client.Jar = &exchange.Jar{}
 	}
 	if tr.run.load.Insecure {
-		exchange.TakeAnyCertificate(u.client)
+		exchange.AcceptAnyCertificate(u.client)
 	}
 	tr.users = append(tr.users, u)
 	return u
 }
 
-// runClosed is a user of the closed model, from a slot on: it goes on as long as it
-// is to stay, and ends the exchange that it is in unless ctx ends before. When
-// ctx ends, stay may do so a little later.
+// runClosed runs a user of the closed model from its slot until stay ends, and
+// lets its last exchange finish unless ctx ends. stay may end shortly after
+// ctx.
 func (u *httpVU) runClosed(ctx, stay context.Context, slot time.Time) {
 	timer := stoppedTimer()
 	for intended := slot; ctx.Err() == nil && stay.Err() == nil && !u.transport.run.over(); {
@@ -77,7 +77,8 @@ func (u *httpVU) runClosed(ctx, stay context.Context, slot time.Time) {
 	}
 }
 
-// nextRequest is what a user asks now: what it begins with, and then what it draws.
+// nextRequest returns the index of the next on_start request, or of a random
+// request after them.
 func (u *httpVU) nextRequest() int {
 	if request, more := u.transport.run.nextOnStart(u.onStartDone); more {
 		return request
@@ -85,8 +86,9 @@ func (u *httpVU) nextRequest() int {
 	return u.transport.run.choice.pick(u.random)
 }
 
-// serveArrival makes the request of an arrival, after what the user begins with. That
-// it then comes late is not this side's doing, but it waits since it was due.
+// serveArrival sends the request of an arrival, after the remaining on_start
+// requests. The request then does not count as late, but its latency counts
+// from when the arrival was due.
 func (u *httpVU) serveArrival(ctx context.Context, request int, due time.Time) {
 	first := true
 	for intended := due; ; first, intended = false, time.Now() {
@@ -106,8 +108,8 @@ func (u *httpVU) serveArrival(ctx context.Context, request int, due time.Time) {
 	u.doRequest(ctx, request, due, first)
 }
 
-// countOnStart notes an answer to what a user begins with; false says that it
-// is to pause, and to begin again.
+// countOnStart counts the outcome of an on_start request. It returns false if
+// the user has to pause and start on_start again.
 func (u *httpVU) countOnStart(o exchange.Outcome) bool {
 	if o.Class != exchange.OK {
 		u.onStartDone = 0
@@ -117,9 +119,9 @@ func (u *httpVU) countOnStart(o exchange.Outcome) bool {
 	return true
 }
 
-// doRequest makes one exchange; false says that a feed is used up, and nothing was
-// begun. Without a schedule it begins as soon as it can, and so is never late.
-// In the open model it counts from when it was intended.
+// doRequest makes one exchange. It returns false if a feed is exhausted; then
+// nothing was sent. Without a schedule a request is never late. In the open
+// model its latency counts from its intended start.
 func (u *httpVU) doRequest(ctx context.Context, request int, intended time.Time, scheduled bool) (exchange.Outcome, bool) {
 	lr := u.transport.run
 	if !lr.feeds.draw(request, u.rows, u.random) {
@@ -158,8 +160,8 @@ func (u *httpVU) send(ctx context.Context, request int) exchange.Outcome {
 	return outcome
 }
 
-// overdue tells whether a user that was never answered has waited longer than
-// its first request's timeout.
+// overdue reports whether a user without any response has waited longer than
+// the timeout of its first request.
 func (u *httpVU) overdue(now time.Time) bool {
 	return !u.answered && cmp.Or(u.retiredAt, now).Sub(u.firstStart) > u.firstTimeout
 }
@@ -170,7 +172,7 @@ func stoppedTimer() *time.Timer {
 	return timer
 }
 
-// sleepUntil waits for a moment; false when ctx ended before.
+// sleepUntil waits for a moment, and returns false if ctx ended before.
 func sleepUntil(ctx context.Context, timer *time.Timer, moment time.Time) bool {
 	if pause := time.Until(moment); pause > 0 {
 		timer.Reset(pause)

@@ -118,7 +118,7 @@ func requestsText(requests []exchange.Request, weighted bool) string {
 }
 
 // hole is where a value of a feed goes.
-var hole = regexp.MustCompile(exchange.HoleBegin + "[^ ]+ ([^ ]+) ([^" + exchange.HoleEnd + "]+)" + exchange.HoleEnd)
+var hole = regexp.MustCompile(exchange.PlaceholderBegin + "[^ ]+ ([^ ]+) ([^" + exchange.PlaceholderEnd + "]+)" + exchange.PlaceholderEnd)
 
 // withHoles writes holes as a plan does.
 func withHoles(text string) string { return hole.ReplaceAllString(text, "$${feed.$1.$2}") }

@@ -18,7 +18,7 @@ func judged(t *testing.T, c Check, encoding string, body []byte) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.TrimPrefix(p.Judge(encoding, body, int64(len(body))), "check 1: ")
+	return strings.TrimPrefix(p.CheckBody(encoding, body, int64(len(body))), "check 1: ")
 }
 
 func TestChecks(t *testing.T) {
@@ -115,7 +115,7 @@ func TestTheFirstCheckThatFailsIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := p.Judge("", []byte(`{"a":1}`), 7); got != `check 2: $.b selects nothing in {"a":1}` {
+	if got := p.CheckBody("", []byte(`{"a":1}`), 7); got != `check 2: $.b selects nothing in {"a":1}` {
 		t.Error(got)
 	}
 }
@@ -168,10 +168,10 @@ func TestBodiesTooLongToCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	body := bytes.Repeat([]byte("x"), BodyLimit)
-	if got := p.Judge("", body, BodyLimit); got != "" {
+	if got := p.CheckBody("", body, BodyLimit); got != "" {
 		t.Errorf("as long as may be: %q", got)
 	}
-	if got := p.Judge("", body, BodyLimit+1); got != "a body of 1048577 bytes, of which no more than 1048576 can be checked" {
+	if got := p.CheckBody("", body, BodyLimit+1); got != "a body of 1048577 bytes, of which no more than 1048576 can be checked" {
 		t.Errorf("longer: %q", got)
 	}
 }
@@ -210,7 +210,7 @@ func FuzzJudge(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if met := p.Judge(encoding, body, int64(len(body))) == ""; met && encoding == "" && !bytes.Contains(body, []byte(text)) {
+		if met := p.CheckBody(encoding, body, int64(len(body))) == ""; met && encoding == "" && !bytes.Contains(body, []byte(text)) {
 			t.Errorf("%q is found in %q", text, body)
 		}
 	})

@@ -262,7 +262,7 @@ func learner() (*KeepAlives, func(address string, idle time.Duration)) {
 	var known KeepAlives
 	return &known, func(address string, idle time.Duration) {
 		for range 2 {
-			known.at(address).Closed(idle)
+			known.forAddress(address).RecordClose(idle)
 		}
 	}
 }
@@ -306,7 +306,7 @@ func TestKeptConnectionsThatBreak(t *testing.T) {
 					t.Fatalf("first: %+v", out)
 				}
 				if c.known {
-					time.Sleep(leastIdle)
+					time.Sleep(minIdle)
 				}
 				out := Do(t.Context(), client, address, c.request)
 				if out.Class != c.want.Class || out.Status != c.want.Status || out.Retried != c.want.Retried || out.Class == Reset && out.Detail == "" {

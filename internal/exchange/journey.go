@@ -2,26 +2,26 @@ package exchange
 
 import "net/http"
 
-// journey is an attempt with the redirects that it follows.
-type journey struct {
+// redirectFollower is an attempt that may follow redirects.
+type redirectFollower struct {
 	progress
-	limit   int // of redirects
-	tooLong bool
+	limit        int // maximum number of redirects
+	limitReached bool
 }
 
-// client is a client that follows as many redirects as the limit says, and then
-// takes what it has.
-func (j *journey) client(of *http.Client) *http.Client {
-	if j.limit == 0 {
+// client returns a client that follows redirects up to the limit, and returns
+// the last response there.
+func (f *redirectFollower) client(of *http.Client) *http.Client {
+	if f.limit == 0 {
 		return of
 	}
 	follower := *of
 	follower.CheckRedirect = func(_ *http.Request, before []*http.Request) error {
-		if len(before) > j.limit {
-			j.tooLong = true
+		if len(before) > f.limit {
+			f.limitReached = true
 			return http.ErrUseLastResponse
 		}
-		j.goOn()
+		f.nextRequest()
 		return nil
 	}
 	return &follower

@@ -13,185 +13,185 @@ import (
 	"time"
 )
 
-// line is a connection of a client. It knows how long it was idle, what was
-// written to it and, once it has ended, how.
-type line struct {
+// trackedConn is a connection of a client that records how long it was idle,
+// what was written to it, and how it ended.
+type trackedConn struct {
 	net.Conn
-	known   *KeepAlive
-	written atomic.Int64
-	since   atomic.Pointer[time.Time] // idle since then; nil while a request is on it
-	read    atomic.Pointer[time.Time] // when something last came while it was not
-	wrote   atomic.Pointer[time.Time] // when a request's first bytes were written; nil before
-	told    atomic.Bool               // something came while it was idle, as that it closes
-	once    sync.Once
-	end     atomic.Pointer[lineEnd]
+	keepAlive     *KeepAlive
+	written       atomic.Int64
+	idleSince     atomic.Pointer[time.Time] // start of the idle time; nil while a request uses it
+	lastRead      atomic.Pointer[time.Time] // last read during a request
+	firstWrite    atomic.Pointer[time.Time] // first write of a request; nil before it
+	readWhileIdle atomic.Bool               // data or a close arrived while it was idle
+	once          sync.Once
+	end           atomic.Pointer[connEnd]
 }
 
-// lineEnd is how a connection ended.
-type lineEnd struct {
+// connEnd is how a connection ended.
+type connEnd struct {
 	at    time.Time
-	err   error // nil: this side closed it, as TLS has it when the server says that it closes
-	acked int64 // below 0: not known
+	err   error // nil: this side closed it, as crypto/tls does after a close notification
+	acked int64 // negative if unknown
 }
 
-// turn is a connection as a request got it.
-type turn struct {
-	line    *line // nil: one of another kind
-	reused  bool
-	second  bool // it speaks HTTP/2
-	idle    time.Time
-	asked   time.Time
-	written int64 // before
+// connUse is the use of a connection by one request.
+type connUse struct {
+	conn          *trackedConn // nil for a connection that trackConns did not open
+	reused        bool
+	http2         bool // it speaks HTTP/2
+	idleSince     time.Time
+	start         time.Time
+	writtenBefore int64 // bytes written before this request
 }
 
-// errSent refuses a connection to what the transport would send once more by
-// itself.
-var errSent = errors.New("the request was sent before")
+// errAlreadySent refuses a dial with which http.Transport would repeat a
+// request.
+var errAlreadySent = errors.New("the request was sent before")
 
-// wayKey finds the progress of an attempt in the context of a dial.
-type wayKey struct{}
+// progressKey is the context key of the progress of an attempt.
+type progressKey struct{}
 
-// lines makes the connections of a client. A request that was sent gets no
-// second one: whether it may be sent once more is not for the transport to
-// say.
-func lines(dial Dialer, known *KeepAlives) Dialer {
+// trackConns returns a dial function for a client. It refuses to dial for a
+// request that was already sent: Sender decides whether to send it again.
+func trackConns(dial Dialer, known *KeepAlives) Dialer {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		if p, ok := ctx.Value(wayKey{}).(*progress); ok && p.lost() {
-			return nil, errSent
+		if p, ok := ctx.Value(progressKey{}).(*progress); ok && p.sentOverHTTP1() {
+			return nil, errAlreadySent
 		}
 		c, err := dial(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
-		return &line{Conn: c, known: known.at(address)}, nil
+		return &trackedConn{Conn: c, keepAlive: known.forAddress(address)}, nil
 	}
 }
 
-func (l *line) Read(b []byte) (int, error) {
-	n, err := l.Conn.Read(b)
+func (tc *trackedConn) Read(b []byte) (int, error) {
+	n, err := tc.Conn.Read(b)
 	switch {
 	case n == 0:
-	case l.since.Load() != nil:
-		l.told.Store(true)
+	case tc.idleSince.Load() != nil:
+		tc.readWhileIdle.Store(true)
 	default:
 		now := time.Now()
-		l.read.Store(&now)
+		tc.lastRead.Store(&now)
 	}
 	if err != nil {
-		l.ends(err)
+		tc.recordEnd(err)
 	}
 	return n, err
 }
 
-func (l *line) Write(b []byte) (int, error) {
+func (tc *trackedConn) Write(b []byte) (int, error) {
 	now := time.Now()
-	l.wrote.CompareAndSwap(nil, &now)
-	n, err := l.Conn.Write(b)
-	l.written.Add(int64(n))
+	tc.firstWrite.CompareAndSwap(nil, &now)
+	n, err := tc.Conn.Write(b)
+	tc.written.Add(int64(n))
 	if err != nil {
-		l.ends(err)
+		tc.recordEnd(err)
 	}
 	return n, err
 }
 
-func (l *line) Close() error {
-	l.ends(nil)
-	return l.Conn.Close()
+func (tc *trackedConn) Close() error {
+	tc.recordEnd(nil)
+	return tc.Conn.Close()
 }
 
-// ends notes the first end, before the socket is gone.
-func (l *line) ends(err error) {
-	l.once.Do(func() {
-		end := &lineEnd{at: time.Now(), err: err, acked: ackedOn(l.Conn)}
-		l.end.Store(end)
-		byServer := err == nil && l.told.Load() || err != nil && isBroken(err) && !errors.Is(err, net.ErrClosed)
-		if since := l.since.Load(); since != nil && byServer {
-			l.known.Closed(end.at.Sub(*since))
+// recordEnd records the first end, before the socket is closed.
+func (tc *trackedConn) recordEnd(err error) {
+	tc.once.Do(func() {
+		end := &connEnd{at: time.Now(), err: err, acked: ackedBytes(tc.Conn)}
+		tc.end.Store(end)
+		byServer := err == nil && tc.readWhileIdle.Load() || err != nil && isBroken(err) && !errors.Is(err, net.ErrClosed)
+		if since := tc.idleSince.Load(); since != nil && byServer {
+			tc.keepAlive.RecordClose(end.at.Sub(*since))
 		}
 	})
 }
 
-// rest makes it idle, from when its answer came: whoever is to say so may get
-// the processor late.
-func (l *line) rest() {
-	if came := l.read.Load(); came != nil {
-		l.since.CompareAndSwap(nil, came)
+// markIdle starts the idle time at the last read. The current time may be
+// later, because this goroutine may have waited for a CPU.
+func (tc *trackedConn) markIdle() {
+	if came := tc.lastRead.Load(); came != nil {
+		tc.idleSince.CompareAndSwap(nil, came)
 	}
 }
 
-// take begins a request on a connection.
-func take(info httptrace.GotConnInfo) *turn {
-	t := &turn{reused: info.Reused, asked: time.Now()}
-	t.idle = t.asked
+// newConnUse records that a request got a connection.
+func newConnUse(info httptrace.GotConnInfo) *connUse {
+	t := &connUse{reused: info.Reused, start: time.Now()}
+	t.idleSince = t.start
 	c := info.Conn
 	if secured, ok := c.(*tls.Conn); ok {
-		c, t.second = secured.NetConn(), secured.ConnectionState().NegotiatedProtocol == secondProtocol
+		c, t.http2 = secured.NetConn(), secured.ConnectionState().NegotiatedProtocol == protocolHTTP2
 	}
-	if l, ok := c.(*line); ok {
-		if since := l.since.Swap(nil); since != nil {
-			t.idle = *since
+	if tc, ok := c.(*trackedConn); ok {
+		if since := tc.idleSince.Swap(nil); since != nil {
+			t.idleSince = *since
 		}
-		t.line, t.written = l, l.written.Load()
-		l.wrote.Store(nil)
-		l.told.Store(false)
+		t.conn, t.writtenBefore = tc, tc.written.Load()
+		tc.firstWrite.Store(nil)
+		tc.readWhileIdle.Store(false)
 	}
 	return t
 }
 
-// paused is how long it had been idle when the request was written, or was to
-// be.
-func (t *turn) paused() time.Duration {
-	asked := t.asked
-	if wrote := t.line.wrote.Load(); wrote != nil {
+// idleTime returns how long the connection was idle before the request was
+// written.
+func (t *connUse) idleTime() time.Duration {
+	asked := t.start
+	if wrote := t.conn.firstWrite.Load(); wrote != nil {
 		asked = *wrote
 	}
-	return asked.Sub(t.idle)
+	return asked.Sub(t.idleSince)
 }
 
-// sent tells whether anything was written since the request got it.
-func (t *turn) sent() bool { return t.line != nil && t.line.written.Load() > t.written }
+// wroteAny reports whether any byte was written for the request.
+func (t *connUse) wroteAny() bool { return t.conn != nil && t.conn.written.Load() > t.writtenBefore }
 
-// broke is how it ended under the request; false: it has not.
-func (t *turn) broke() (Break, bool) {
-	if t.line == nil {
+// connBreak returns how the connection broke under the request; false if it did
+// not.
+func (t *connUse) connBreak() (Break, bool) {
+	if t.conn == nil {
 		return Break{}, false
 	}
-	end := t.line.end.Load()
+	end := t.conn.end.Load()
 	if end == nil {
 		return Break{}, false
 	}
 	b := Break{
-		Sent: t.line.written.Load() - t.written, Acked: end.acked,
-		Ended: end.err == nil || errors.Is(end.err, io.EOF) || errors.Is(end.err, syscall.EPIPE), // which is a reset after a FIN
-		Asked: t.paused(), Broke: end.at.Sub(t.idle),
+		Sent: t.conn.written.Load() - t.writtenBefore, Acked: end.acked,
+		FIN:        end.err == nil || errors.Is(end.err, io.EOF) || errors.Is(end.err, syscall.EPIPE), // EPIPE is a reset after a FIN
+		IdleAtSend: t.idleTime(), IdleAtBreak: end.at.Sub(t.idleSince),
 	}
 	if b.Acked >= 0 {
-		b.Acked = max(0, b.Acked-t.written)
+		b.Acked = max(0, b.Acked-t.writtenBefore)
 	}
 	return b, true
 }
 
-// learn learns from how it ended.
-func (t *turn) learn() {
-	if b, ok := t.broke(); ok && t.reused {
-		t.line.known.Broke(b)
+// recordBreak records a break in the estimate of the server.
+func (t *connUse) recordBreak() {
+	if b, ok := t.connBreak(); ok && t.reused {
+		t.conn.keepAlive.RecordBreak(b)
 	}
 }
 
-// wasIdle tells whether it was closed for being idle.
-func (t *turn) wasIdle() bool {
-	b, ok := t.broke()
-	return ok && t.reused && t.line.known.Idle(b)
+// closedIdle reports whether the server closed it because it was idle.
+func (t *connUse) closedIdle() bool {
+	b, ok := t.connBreak()
+	return ok && t.reused && t.conn.keepAlive.ClosedIdle(b)
 }
 
-// doubtful tells whether wasIdle may soon say otherwise.
-func (t *turn) doubtful() bool {
-	b, ok := t.broke()
-	return ok && t.reused && t.line.known.Doubts(b)
+// undecided reports whether closedIdle may soon return another value.
+func (t *connUse) undecided() bool {
+	b, ok := t.connBreak()
+	return ok && t.reused && t.conn.keepAlive.Undecided(b)
 }
 
-// ackedOn is Acked of a connection, whatever is around it.
-func ackedOn(c net.Conn) int64 {
+// ackedBytes returns Acked of a connection inside any wrappers.
+func ackedBytes(c net.Conn) int64 {
 	n := int64(-1)
 	for c != nil {
 		if s, ok := c.(syscall.Conn); ok {

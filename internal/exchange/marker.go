@@ -14,23 +14,24 @@ import (
 	"unicode/utf8"
 )
 
-// marker puts marks in the place of holes. A mark means nothing in a URL, in a
-// header or in a host's name, so that it comes through unchanged.
-type marker struct {
-	tables *Tables
-	mark   string
-	holes  []piece
+// placeholderCompiler replaces placeholders by tokens. A token has no special
+// meaning in a URL, a header or a host name, so that rendering does not change
+// it.
+type placeholderCompiler struct {
+	tables   *Tables
+	prefix   string
+	segments []segment
 }
 
-// markEnd ends a mark, after the number of its hole.
-const markEnd = "~"
+// tokenEnd ends a token, after its number.
+const tokenEnd = "~"
 
-// holeText is a hole as it stands in a request. What only begins like one is
+// placeholderText matches a placeholder. Text that only starts like one is
 // data.
-var holeText = regexp.MustCompile(HoleBegin + `([a-z]+) ([^ ` + HoleBegin + HoleEnd + `]+) ([^` + HoleBegin + HoleEnd + `]+)` + HoleEnd)
+var placeholderText = regexp.MustCompile(PlaceholderBegin + `([a-z]+) ([^ ` + PlaceholderBegin + PlaceholderEnd + `]+) ([^` + PlaceholderBegin + PlaceholderEnd + `]+)` + PlaceholderEnd)
 
-// unusedMark is a beginning that nothing in the request has.
-func unusedMark(r Request) string {
+// unusedPrefix returns a prefix for tokens that does not occur in the request.
+func unusedPrefix(r Request) string {
 	path, _ := url.PathUnescape(r.Path)
 	texts := []string{r.Path, path}
 	for name, value := range r.Header {
@@ -44,37 +45,37 @@ func unusedMark(r Request) string {
 	return mark
 }
 
-// request marks all of a request.
-func (m *marker) request(r Request) (_ Request, err error) {
-	if r.Path, err = m.path(r.Path); err != nil {
+// compile replaces all placeholders of a request.
+func (c *placeholderCompiler) compile(r Request) (_ Request, err error) {
+	if r.Path, err = c.path(r.Path); err != nil {
 		return r, err
 	}
 	r.Header = maps.Clone(r.Header)
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
-		where := inHeader
+		where := headerSlot
 		if http.CanonicalHeaderKey(name) == "Host" {
-			where = inHost
+			where = hostSlot
 		}
-		if r.Header[name], err = m.text(r.Header[name], where); err != nil {
+		if r.Header[name], err = c.text(r.Header[name], where); err != nil {
 			return r, err
 		}
 	}
-	if bytes.Contains(r.Body, []byte(HoleBegin)) { // it may be large
-		body, err := m.text(string(r.Body), inBody)
+	if bytes.Contains(r.Body, []byte(PlaceholderBegin)) { // a body may be large
+		body, err := c.text(string(r.Body), bodySlot)
 		r.Body = []byte(body)
 		return r, err
 	}
 	return r, nil
 }
 
-// path is a path as it is sent, where it has holes: what has to be escaped must
+// path replaces the placeholders of a path and escapes it. The escaping must
 // not depend on the values.
-func (m *marker) path(path string) (string, error) {
-	if strings.HasPrefix(path, HoleBegin) {
+func (c *placeholderCompiler) path(path string) (string, error) {
+	if strings.HasPrefix(path, PlaceholderBegin) {
 		return path, errors.New(`a path has to start with "/", before any value of a feed`)
 	}
-	marked, err := m.text(path, inPath)
-	if err != nil || len(m.holes) == 0 {
+	marked, err := c.text(path, pathSlot)
+	if err != nil || len(c.segments) == 0 {
 		return path, err
 	}
 	parsed, err := url.Parse("http://service" + marked)
@@ -84,33 +85,34 @@ func (m *marker) path(path string) (string, error) {
 	return parsed.RequestURI(), nil
 }
 
-// text is a text with marks in the place of its holes.
-func (m *marker) text(text string, where place) (string, error) {
+// text replaces the placeholders of a text.
+func (c *placeholderCompiler) text(text string, where slot) (string, error) {
 	var fault error
-	marked := holeText.ReplaceAllStringFunc(text, func(found string) string {
+	marked := placeholderText.ReplaceAllStringFunc(text, func(found string) string {
 		if fault != nil || !utf8.ValidString(found) {
 			return found
 		}
-		words := holeText.FindStringSubmatch(found)
+		words := placeholderText.FindStringSubmatch(found)
 		var mark string
-		mark, fault = m.hole(words[1], words[2], words[3], where)
+		mark, fault = c.addPlaceholder(words[1], words[2], words[3], where)
 		return mark
 	})
 	return marked, fault
 }
 
-// hole notes a hole and gives its mark, if all of its values can stand there.
-func (m *marker) hole(form, feed, column string, where place) (string, error) {
-	h, err := m.tables.find(form, feed, column)
+// addPlaceholder adds a placeholder and returns its token, if all of its values
+// are valid in the slot.
+func (c *placeholderCompiler) addPlaceholder(form, feed, column string, where slot) (string, error) {
+	h, err := c.tables.parsePlaceholder(form, feed, column)
 	if err != nil {
 		return "", err
 	}
-	values := m.tables.values(h)
+	values := c.tables.values(h)
 	for i, value := range values {
-		if !where.takes(value) {
+		if !where.accepts(value) {
 			return "", fmt.Errorf("feed %q, row %d, column %q: %q cannot stand in %s: %s", feed, i+1, column, shorten(value), where.name, where.help)
 		}
 	}
-	m.holes = append(m.holes, piece{feed: h.feed, values: values})
-	return m.mark + strconv.Itoa(len(m.holes)-1) + markEnd, nil
+	c.segments = append(c.segments, segment{feed: h.feed, values: values})
+	return c.prefix + strconv.Itoa(len(c.segments)-1) + tokenEnd, nil
 }

@@ -33,30 +33,30 @@ func TestTheOrderOfEvents(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			here, there := pair(t)
-			l := &line{Conn: here, known: new(KeepAlive)}
+			tc := &trackedConn{Conn: here, keepAlive: new(KeepAlive)}
 			for range 3 { // as on a connection that has been of use before
-				take(httptrace.GotConnInfo{Conn: l})
-				io.WriteString(l, request)
+				newConnUse(httptrace.GotConnInfo{Conn: tc})
+				io.WriteString(tc, request)
 				read(there)
 				there.Write([]byte("ok"))
-				io.ReadFull(l, make([]byte, 2))
-				l.rest()
+				io.ReadFull(tc, make([]byte, 2))
+				tc.markIdle()
 			}
 			if c.before != nil {
 				c.before(there)
 				awaitEnd(t, here)
 			}
-			turn := take(httptrace.GotConnInfo{Conn: l, Reused: true})
-			io.WriteString(l, request)
+			turn := newConnUse(httptrace.GotConnInfo{Conn: tc, Reused: true})
+			io.WriteString(tc, request)
 			if c.after != nil {
 				c.after(there)
 			}
-			l.SetReadDeadline(time.Now().Add(5 * time.Second))
+			tc.SetReadDeadline(time.Now().Add(5 * time.Second))
 			for err := error(nil); err == nil; {
-				_, err = l.Read(make([]byte, 1))
+				_, err = tc.Read(make([]byte, 1))
 			}
-			b, ok := turn.broke()
-			if !ok || b.ClosedBefore() != c.closed || turn.wasIdle() != c.closed {
+			b, ok := turn.connBreak()
+			if !ok || b.ClosedBeforeRequest() != c.closed || turn.closedIdle() != c.closed {
 				t.Errorf("%v, %+v", ok, b)
 			}
 		})

@@ -10,15 +10,14 @@ import (
 	"sync"
 )
 
-// unpacker undoes the Content-Encoding of bodies, from any number of
-// goroutines.
+// unpacker decompresses bodies. It is safe for concurrent use.
 type unpacker struct{ gzips sync.Pool } // of *gzip.Reader
 
-// unpack gives a body as it was before it was packed. The encoding is the value
-// of Content-Encoding; several values are separated by commas or line ends.
+// unpack decompresses a body. encoding holds the values of Content-Encoding,
+// separated by commas or line ends.
 func (u *unpacker) unpack(encoding string, body []byte) ([]byte, error) {
 	switch coding := strings.ToLower(coding(encoding)); {
-	case coding == "" || len(body) == 0: // an answer to HEAD has none
+	case coding == "" || len(body) == 0: // a response to HEAD has no body
 		return body, nil
 	case coding == "gzip" || coding == "x-gzip":
 		return u.gunzip(body)
@@ -55,7 +54,7 @@ func readAll(from io.Reader) ([]byte, error) {
 	return plain, nil
 }
 
-// coding is what a Content-Encoding says, without what does nothing.
+// coding returns the content codings without identity.
 func coding(encoding string) string {
 	codings := strings.FieldsFunc(encoding, func(c rune) bool { return strings.ContainsRune(", \t\n", c) })
 	var does []string
