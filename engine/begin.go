@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// scheduleFirst makes the loop begin something: its arrivals in the open model, where
-// all users are free at first and the first of them on top, or else its users.
+// scheduleFirst schedules the first event of the loop. In the open model this
+// is an arrival, and all users are free, the first one on top of the stack; in
+// the closed model it is the start of a user.
 func (l *loop) scheduleFirst() {
 	if !l.run.load.Open() {
 		l.steps = newSteps(&l.run.load)
@@ -23,7 +24,7 @@ func (l *loop) scheduleFirst() {
 	l.set(startAlarm, l.arrivals.at)
 }
 
-// scheduleStep goes to the next step of a user of this loop.
+// scheduleStep schedules the next start or stop of a user of this loop.
 func (l *loop) scheduleStep() {
 	for l.steps.next() {
 		if l.steps.user%l.count == l.index {
@@ -33,7 +34,7 @@ func (l *loop) scheduleStep() {
 	}
 }
 
-// startNext serves the next arrival, or a user that starts or retires.
+// startNext handles the next arrival, or the next start or stop of a user.
 func (l *loop) startNext() {
 	if l.draining.Load() {
 		return
@@ -50,7 +51,7 @@ func (l *loop) startNext() {
 	switch {
 	case !step.starts:
 		l.retire(u)
-	case u.retiring: // it is still at what it asked for before
+	case u.retiring: // its last exchange still runs
 		u.retiring = false
 	default:
 		l.active++
@@ -61,7 +62,7 @@ func (l *loop) startNext() {
 	}
 }
 
-// retire lets a user go, if need be after the exchange that it is in.
+// retire stops a user now, or after its exchange.
 func (l *loop) retire(u *epollVU) {
 	if u.phase == idle {
 		l.deactivate(u, l.clock())
@@ -70,7 +71,8 @@ func (l *loop) retire(u *epollVU) {
 	u.retiring = true
 }
 
-// deactivate ends what a user does, until it may start again.
+// deactivate closes a user's connection and stops its alarm. The user may start
+// again later.
 func (l *loop) deactivate(u *epollVU, now time.Duration) {
 	l.active--
 	u.retiring, u.retiredAt = false, now
@@ -78,14 +80,14 @@ func (l *loop) deactivate(u *epollVU, now time.Duration) {
 	l.disconnect(u)
 }
 
-// overdue tells whether a user that was never answered has waited longer than
-// its first request's timeout.
+// overdue reports whether a user without any response has waited longer than
+// the timeout of its first request.
 func (u *epollVU) overdue(now time.Duration) bool {
 	return cmp.Or(u.retiredAt, now)-u.firstStart > u.firstTimeout
 }
 
-// assignArrival gives an arrival to a free user, of the address whose turn it is if
-// there is one.
+// assignArrival gives an arrival to a free user, preferably of the endpoint
+// whose turn it is, and counts it as dropped if all users are busy.
 func (l *loop) assignArrival(turn, request int, at time.Duration) {
 	for i := range l.free {
 		stack := &l.free[(turn+i)%len(l.free)]

@@ -5,12 +5,12 @@ import (
 	"fmt"
 )
 
-// maxRate is the highest rate of arrivals: one a nanosecond, as finely as time
-// is told.
+// maxRate is the highest arrival rate: one per nanosecond, the resolution of
+// time.Duration.
 const maxRate = 1e9
 
-// Check returns why Run would refuse the load, nil where it would not. Requests
-// and feeds are left out: Run reads them.
+// Check returns the reason why Run would refuse the load, or nil. It does not
+// check requests and feeds; Run does.
 func (l Load) Check() error {
 	switch {
 	case l.Users < 1:
@@ -56,7 +56,8 @@ func (l Load) checkStages() error {
 	return nil
 }
 
-// check tells why a stage cannot be one of a load that has so many users.
+// check returns the reason why the stage is invalid in a load of at most so
+// many users, or nil.
 func (s Stage) check(most int) error {
 	switch {
 	case s.Over < 0:

@@ -12,27 +12,27 @@ import (
 	"plan/internal/exchange"
 )
 
-// httpTransport carry a load with net/http: a goroutine and a client for each user.
-// What the loops do not speak, such as TLS and HTTP/2, goes this way.
+// httpTransport sends a load with net/http: one goroutine and one client for
+// each user. It supports TLS, HTTP/2 and redirects.
 type httpTransport struct {
 	run        *loadRun
-	senders    [][]*exchange.Sender // by address, then by request
+	senders    [][]*exchange.Sender // by endpoint, then by request
 	dial       exchange.Dialer
 	keepAlives exchange.KeepAlives
 	shards     []*shard
 	spare      *tally
 	users      []*httpVU
-	// of the open model
+	// open model only
 	arrivals *arrivals
-	free     [][]*httpVU // by address
+	free     [][]*httpVU // by endpoint
 	freeMu   sync.Mutex
 
-	active      atomic.Int64 // users
-	waiting     atomic.Int64 // requests
-	connections atomic.Int64 // opened
-	openConns   sync.Map     // those that are, by *held
+	active      atomic.Int64 // number of active users
+	waiting     atomic.Int64 // number of requests in flight
+	connections atomic.Int64 // number of connections opened so far
+	openConns   sync.Map     // open connections, as *trackedConn
 
-	versions [3]atomic.Bool // of HTTP, by their number: whether answers came in them
+	versions [3]atomic.Bool // by HTTP major version: whether a response came in it
 }
 
 func newHTTPTransport(lr *loadRun, dial exchange.Dialer) (*httpTransport, error) {
@@ -74,7 +74,7 @@ func (tr *httpTransport) protocols() (names []string) {
 	return names
 }
 
-// recordVersion notes in which version of HTTP an answer came.
+// recordVersion records the HTTP version of a response.
 func (tr *httpTransport) recordVersion(version int) {
 	if version > 0 && !tr.versions[version].Load() {
 		tr.versions[version].Store(true)
@@ -95,7 +95,7 @@ func (tr *httpTransport) drive(ctx context.Context, s *series) driveResult {
 	users.Go(func() { begin(ctx, beginning, &users) })
 	early.Go(func() {
 		select {
-		case <-tr.run.feeds.exhausted: // what was begun may end, and then the load does
+		case <-tr.run.feeds.exhausted: // running exchanges may end, and then the load ends
 			cease()
 			users.Wait()
 			cancel()
@@ -114,8 +114,8 @@ func (tr *httpTransport) drive(ctx context.Context, s *series) driveResult {
 	return drive
 }
 
-// dropUnsent drops the arrivals that were due when the load ended and that nobody
-// had come to.
+// dropUnsent drops the arrivals that were due when the load ended and that were
+// not handled.
 func (tr *httpTransport) dropUnsent(end *driveResult) {
 	if a := tr.arrivals; a != nil {
 		end.unsent = tr.run.unsentArrivals(a, end.lasted, 1)
@@ -124,8 +124,8 @@ func (tr *httpTransport) dropUnsent(end *driveResult) {
 	}
 }
 
-// dialer counts connections and gives up those that are not made when the load
-// ends: the transport would wait for them.
+// dialer returns a dial function that counts connections and cancels dials at
+// the end of the load. Without that, http.Transport would wait for them.
 func (tr *httpTransport) dialer(load context.Context, dial exchange.Dialer) exchange.Dialer {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -140,11 +140,11 @@ func (tr *httpTransport) dialer(load context.Context, dial exchange.Dialer) exch
 	}
 }
 
-// trackedConn is a connection that is closed at the end, if nobody did so before: the
-// transport keeps one as long as HTTP/2 has a stream on it.
+// trackedConn is a connection that closeAll closes if it is open at the end:
+// http.Transport keeps a connection as long as HTTP/2 has a stream on it.
 type trackedConn struct {
 	net.Conn
-	open *sync.Map // of all that are
+	open *sync.Map // all open connections
 }
 
 func (tr *httpTransport) trackConn(c net.Conn) net.Conn {
@@ -153,16 +153,16 @@ func (tr *httpTransport) trackConn(c net.Conn) net.Conn {
 	return h
 }
 
-// NetConn is the connection that is held.
+// NetConn returns the wrapped connection.
 func (h *trackedConn) NetConn() net.Conn { return h.Conn }
 
-// Close closes the connection.
+// Close closes the connection and removes it from the open ones.
 func (h *trackedConn) Close() error {
 	h.open.Delete(h)
 	return h.Conn.Close()
 }
 
-// closeAll closes what is open.
+// closeAll closes all open connections.
 func (tr *httpTransport) closeAll() {
 	tr.openConns.Range(func(h, _ any) bool {
 		h.(*trackedConn).Close()
@@ -170,8 +170,9 @@ func (tr *httpTransport) closeAll() {
 	})
 }
 
-// takeFreeVU gives a free user of the address whose turn it is, a new one as long as
-// the cap allows, or one of another address; nil when all are busy.
+// takeFreeVU returns a free user of the endpoint whose turn it is, else a new
+// user if the cap allows it, else a free user of another endpoint. It returns
+// nil if all users are busy.
 func (tr *httpTransport) takeFreeVU(turn int) *httpVU {
 	tr.freeMu.Lock()
 	defer tr.freeMu.Unlock()
@@ -196,8 +197,8 @@ func (tr *httpTransport) returnVU(u *httpVU) {
 	tr.free[u.endpoint] = append(tr.free[u.endpoint], u)
 }
 
-// collectWindows closes a window at the end of each whole second until ctx ends. The
-// last window is left to the series.
+// collectWindows closes a window at the end of each whole second until ctx
+// ends. The last window is closed by series.finish.
 func (tr *httpTransport) collectWindows(ctx context.Context, s *series) {
 	timer := stoppedTimer()
 	for end := time.Second; end < tr.run.load.Runtime; end += time.Second {
@@ -210,7 +211,7 @@ func (tr *httpTransport) collectWindows(ctx context.Context, s *series) {
 	<-ctx.Done()
 }
 
-// collect empties the shards into the window.
+// collect moves the counts of all shards into the window.
 func (tr *httpTransport) collect(s *series) {
 	for _, shard := range tr.shards {
 		full := shard.swap(tr.spare)
@@ -219,8 +220,8 @@ func (tr *httpTransport) collect(s *series) {
 	}
 }
 
-// unanswered counts the users that got no answer, and those of them that have
-// waited too long.
+// unanswered returns the number of users without any response, and how many of
+// them are overdue.
 func (tr *httpTransport) unanswered(end time.Time) (never, overdue int) {
 	for _, u := range tr.users {
 		if u.answered || u.firstStart.IsZero() {
@@ -234,7 +235,7 @@ func (tr *httpTransport) unanswered(end time.Time) (never, overdue int) {
 	return never, overdue
 }
 
-// shard is the tally of some users, shared by them and swapped once a second.
+// shard is a tally that several users share. It is swapped once a second.
 type shard struct {
 	mu     sync.Mutex
 	counts *tally
@@ -253,14 +254,14 @@ func (s *shard) drop(request int) {
 	s.counts.requests[request].dropped++
 }
 
-// dropBlocked counts an arrival whose user could not begin.
+// dropBlocked counts an arrival whose user could not finish on_start.
 func (s *shard) dropBlocked(request int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts.dropBlocked(request)
 }
 
-// swap takes what was counted and leaves an empty tally.
+// swap replaces the tally by an empty one and returns it.
 func (s *shard) swap(empty *tally) *tally {
 	s.mu.Lock()
 	defer s.mu.Unlock()

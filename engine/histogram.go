@@ -9,34 +9,34 @@ import (
 	"plan/internal/metrics"
 )
 
-// histogram of durations, 1 µs to 10 min with three figures. What is longer
-// counts as 10 min. It takes no memory before its first value, and merging
-// costs as much as the range of its values is wide.
+// histogram counts durations from 1 µs to 10 min with three significant
+// figures; longer ones count as 10 min. It allocates its counts at the first
+// value. Merging costs time in proportion to the range of its values.
 //
-// Its counts are laid out as HdrHistogram's: 2048 values to the microsecond,
-// then 1024 for each doubling.
+// The counts have the layout of HdrHistogram (hdrhistogram.org): 2048 slots of
+// 1 µs, then 1024 slots for each doubling.
 type histogram struct {
 	counts      []int64
 	total       int64
-	first, last int // slots that hold all values
+	first, last int // range of slots with values
 }
 
 const (
 	maxDuration        = 10 * time.Minute
 	significantFigures = 3
-	halfBits           = 10 // 1024 slots for each doubling
+	halfBits           = 10 // 1024 slots per doubling
 	halfSlots          = 1 << halfBits
-	lastExact          = 2*halfSlots - 1 // values up to it have slots of their own
+	lastExact          = 2*halfSlots - 1 // highest value with a slot of its own
 	slotCount          = (20 + 1) * halfSlots
 )
 
-// slotOf is the slot of a value in microseconds.
+// slotOf returns the slot of a value in microseconds.
 func slotOf(value int64) int {
 	doublings := bits.Len64(uint64(value|lastExact)) - halfBits - 1
 	return doublings<<halfBits + int(value>>doublings)
 }
 
-// slotMax is the highest value of a slot, in microseconds.
+// slotMax returns the highest value of a slot, in microseconds.
 func slotMax(slot int) int64 {
 	doublings := max(0, slot>>halfBits-1)
 	return int64(slot-doublings<<halfBits+1)<<doublings - 1
@@ -71,7 +71,7 @@ func (h *histogram) merge(from histogram) {
 	}
 }
 
-// reset empties the histogram and keeps its memory.
+// reset removes all values and keeps the memory.
 func (h *histogram) reset() {
 	if h.total > 0 {
 		clear(h.counts[h.first : h.last+1])
@@ -91,7 +91,8 @@ func (h *histogram) percentiles() Percentiles {
 	})
 }
 
-// percentile is the value of a percentile in seconds, ranked as HdrHistogram does.
+// percentile returns the value at a percentile (0 to 100) in seconds, with
+// HdrHistogram's rank rule.
 func (h *histogram) percentile(percentile float64) *float64 {
 	rank := max(1, int64(percentile/100*float64(h.total)+0.5))
 	slot := h.first
@@ -106,8 +107,8 @@ func seconds(microseconds int64) *float64 {
 	return &s
 }
 
-// encode is the histogram in base64; "" where nothing was measured, or where it
-// cannot be encoded: the percentiles tell the same.
+// encode returns the histogram as base64 text. It returns "" for an empty
+// histogram and if encoding fails; the percentiles are reported in any case.
 func (h *histogram) encode() string {
 	if h.total == 0 {
 		return ""

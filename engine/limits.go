@@ -7,30 +7,29 @@ import (
 	"plan/internal/exchange"
 )
 
-// Where the generator becomes the limit. What is less than the least may be
-// chance, or the start of the process.
+// Thresholds of saturation. Smaller samples may be noise, or the start of the
+// process.
 const (
-	maxCPUShare      = 0.80  // share of the CPUs that it could use
-	minSeconds       = 1.0   // of a load whose CPU use is looked at
-	maxLatenessShare = 0.05  // share of the latency that is judged
+	maxCPUShare      = 0.80  // share of the CPUs that the process can use
+	minSeconds       = 1.0   // shortest load whose CPU usage is judged, in seconds
+	maxLatenessShare = 0.05  // share of the judged p99 latency
 	minLateness      = 0.001 // seconds
-	minStarts        = 100   // requests with an intended start
-	maxDroppedShare  = 0.02  // share of arrivals
+	minStarts        = 100   // fewest requests with an intended start
+	maxDroppedShare  = 0.02  // share of the arrivals
 	minDropped       = 3
 )
 
-// driverLoad is what a generator had, and what it was to do with it, as far as a
-// result does not tell.
+// driverLoad holds what saturations needs besides the result.
 type driverLoad struct {
-	lateness histogram // lateness of judged requests: users that all start at once cannot but be late
-	arrivals int64     // of the open model, begun or dropped
-	unsent   int64     // and those whose time came, but not their turn
-	blocked  int64     // and those whose users the service kept from beginning
-	users    int       // the cap
-	cpus     int       // that the process could use with more threads
+	lateness histogram // of judged requests; users that all start at once are late by necessity
+	arrivals int64     // open model: started or dropped
+	unsent   int64     // of them: due, but not handled before the end
+	blocked  int64     // of them: dropped because on_start of their users failed
+	users    int       // cap on users
+	cpus     int       // CPUs that the process could use with more threads
 }
 
-// saturations tells in which ways the generator was the limit.
+// saturations returns the resources at which the load driver was saturated.
 func saturations(r *Result, d driverLoad) []Saturation {
 	var all []Saturation
 	for _, l := range []Saturation{
@@ -95,7 +94,7 @@ func socketsSaturation(r *Result) string {
 		english.Count(n, "socket"), r.Examples[exchange.Socket])
 }
 
-// moreCPUHelp is what helps a generator that has too little of it.
+// moreCPUHelp returns the remedy for a driver with too little CPU.
 func moreCPUHelp(r *Result, d driverLoad) string {
 	if r.Threads < d.cpus {
 		return fmt.Sprintf("give it another core, --threads %d", r.Threads+1)

@@ -9,58 +9,62 @@ import (
 )
 
 const (
-	// bufferSize is how much is read at once, in bytes. A loop has one buffer.
+	// bufferSize is the size of a loop's read buffer, in bytes.
 	bufferSize = 64 << 10
-	// maxReads is how many times a connection is read before others have their
-	// turn.
+	// maxReads is the number of reads from one connection before the other
+	// connections have their turn.
 	maxReads = 16
-	// maxAlarms is how many alarms a loop serves before it looks for answers.
+	// maxAlarms is the number of alarms that a loop handles before it polls for
+	// events.
 	maxAlarms = 16
-	// maxReports is how many seconds of counts may wait for a recorder that hangs.
+	// maxReports is the number of reports, one a second, that wait while a
+	// recorder hangs.
 	maxReports = 60
 )
 
-// loop is some of the users of a load on one thread: every n-th of them, and
-// of the arrivals. All that it touches while it runs is its own.
+// loop runs a part of the users on one thread: every count-th of them, and
+// every count-th arrival. While it runs, it writes to nothing that another loop
+// uses, except the cursors of feeds, the keep-alive estimates and
+// loadRun.allActive.
 type loop struct {
 	run      *loadRun
 	wire     *wireRequests
 	net      sockets
-	index    int // which of the loops
-	count    int // how many there are
+	index    int // its number, from 0
+	count    int // number of loops
 	users    []epollVU
-	alarms   *wheel.Wheel // of users, and its own
+	alarms   *wheel.Wheel // of the users, then of the loop itself
 	source   source
 	random   *rand.Rand // draws from source
 	buffer   []byte
-	lastAddr []int // by address: which of its ends was the last to answer
+	lastAddr []int // by endpoint: index of the IP address that connected last
 
-	active      int       // users
-	waiting     int       // requests
-	connections int       // opened
-	steps       *steps    // of the closed model
-	arrivals    *arrivals // of the open model
-	free        [][]int32 // of the open model: users by address
+	active      int       // number of active users
+	waiting     int       // number of requests in flight
+	connections int       // number of connections opened so far
+	steps       *steps    // closed model only
+	arrivals    *arrivals // open model only
+	free        [][]int32 // open model only: stacks of free users by endpoint
 
-	pending, spare []socketEvent // connections with more to read, and room for those of the next time
+	pending, spare []socketEvent // connections with unread data, and the buffer for the next round
 
-	draining atomic.Bool // nothing more is to be begun
+	draining atomic.Bool // no further request may start
 	stopped  atomic.Bool
 	counts   *tally
 	reports  chan loopReport
 	tallies  chan *tally
 }
 
-// Alarms of the loop itself, after those of its users.
+// Alarms of the loop itself. Their numbers follow those of the users.
 const (
-	startAlarm    = iota // the next arrival, or user that starts or retires
-	windowAlarm          // a second is over: counts are handed in
-	deadlineAlarm        // ends the last wait
+	startAlarm    = iota // the next arrival, or start or stop of a user
+	windowAlarm          // end of a second: a report is due
+	deadlineAlarm        // end of the load
 	loopAlarms
 )
 
-// source draws from whoever is to draw, so that users need no generator but
-// its state.
+// source draws from the generator that it points to, so that a user stores only
+// the state of a generator.
 type source struct{ of *rand.PCG }
 
 func (s *source) Uint64() uint64 { return s.of.Uint64() }
@@ -84,14 +88,15 @@ func newLoop(lr *loadRun, w *wireRequests, network sockets, index, of int) *loop
 	return l
 }
 
-// set sets an alarm of the loop's own, unless the load ends before.
+// set sets an alarm of the loop itself, unless it is due after the end of the
+// load.
 func (l *loop) set(alarm int, at time.Duration) {
 	if at < l.run.load.Runtime {
 		l.alarms.Set(len(l.users)+alarm, at)
 	}
 }
 
-// serve is the loop, until the runtime ends or it is stopped.
+// serve runs the loop until the load ends or the loop is stopped.
 func (l *loop) serve() {
 	lockThread()
 	for {
@@ -108,10 +113,10 @@ func (l *loop) serve() {
 	l.finish()
 }
 
-// clock is the time since the load's start.
+// clock returns the time since the start of the load.
 func (l *loop) clock() time.Duration { return time.Since(l.run.start) }
 
-// readPending reads on where more had come than is read at once.
+// readPending continues to read from connections with unread data.
 func (l *loop) readPending() {
 	l.pending, l.spare = l.spare[:0], l.pending
 	for _, event := range l.spare {
@@ -119,16 +124,16 @@ func (l *loop) readPending() {
 	}
 }
 
-// waitTimeout is how long nothing has to be done but to wait for events.
+// waitTimeout returns how long the loop may wait for events.
 func (l *loop) waitTimeout() time.Duration {
 	if len(l.pending) > 0 {
 		return 0
 	}
-	next, _ := l.alarms.Next() // the end is always there
+	next, _ := l.alarms.Next() // deadlineAlarm is always set
 	return next - l.clock()
 }
 
-// fire serves the alarms that are due.
+// fire handles the alarms that are due.
 func (l *loop) fire(now time.Duration) {
 	for range maxAlarms {
 		i, due := l.alarms.Pop(now)
@@ -147,14 +152,14 @@ func (l *loop) fire(now time.Duration) {
 	}
 }
 
-// closeWindow hands in the counts of a second.
+// closeWindow reports the counts of a second.
 func (l *loop) closeWindow(at time.Duration) {
 	l.set(windowAlarm, at+time.Second)
 	l.sendReport(loopReport{at: at})
 }
 
-// closeMissed closes the windows that ended while the loop could do nothing,
-// as when its process was stopped.
+// closeMissed closes the windows that ended while the loop could not run, for
+// example because its process was stopped.
 func (l *loop) closeMissed(now time.Duration) {
 	alarm := len(l.users) + windowAlarm
 	for at, set := l.alarms.IsSet(alarm); set && at <= now; at, set = l.alarms.IsSet(alarm) {
@@ -163,7 +168,7 @@ func (l *loop) closeMissed(now time.Duration) {
 	}
 }
 
-// sendReport hands the counts in, and goes on with empty ones.
+// sendReport sends the counts and continues with an empty tally.
 func (l *loop) sendReport(r loopReport) {
 	r.counts, r.users, r.waiting, r.connections = l.counts, l.active, l.waiting, l.connections
 	l.reports <- r
@@ -174,7 +179,8 @@ func (l *loop) sendReport(r loopReport) {
 	}
 }
 
-// recycle gives an empty tally back. It is for another goroutine to call.
+// recycle returns an empty tally to the loop. It is called from another
+// goroutine.
 func (l *loop) recycle(empty *tally) {
 	select {
 	case l.tallies <- empty:
@@ -182,8 +188,8 @@ func (l *loop) recycle(empty *tally) {
 	}
 }
 
-// finish counts what is in flight, closes all connections and hands in the
-// last counts.
+// finish counts the requests in flight, closes all connections and sends the
+// last report.
 func (l *loop) finish() {
 	last := loopReport{at: min(l.clock(), l.run.load.Runtime), final: true}
 	l.closeMissed(last.at)

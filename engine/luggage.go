@@ -7,19 +7,19 @@ import (
 	"plan/internal/exchange"
 )
 
-// vuState is what a user of a loop carries besides, where its requests are not
-// always the same.
+// vuState is the further state of a user whose requests are not constant.
 type vuState struct {
-	rows    []int32 // by feed: what it drew
-	request []byte  // its request, as it is sent
+	rows    []int32 // current row of each feed
+	request []byte  // its request as it is sent
 	jar     exchange.Jar
 
-	onStartDone int           // how many of the requests that it begins with went well
-	arrival     int           // open model: the request for which it was taken
-	due         time.Duration // and when that was to begin
+	onStartDone int           // number of on_start requests that succeeded
+	arrival     int           // open model: index of the request of its arrival
+	due         time.Duration // open model: when the arrival was due
 }
 
-// initVUState gives each user its luggage, if this load needs any.
+// initVUState gives each user its vuState, if the load has feeds or on_start
+// requests.
 func (l *loop) initVUState() {
 	lr := l.run
 	feeds := len(lr.load.Feeds)
@@ -33,8 +33,8 @@ func (l *loop) initVUState() {
 	}
 }
 
-// prepareRequest makes a user ready to ask; false says that no request is to be begun
-// any more.
+// prepareRequest draws rows and renders the request of a user. It returns false
+// if a feed is exhausted; then no further request may start.
 func (l *loop) prepareRequest(u *epollVU, request int) bool {
 	if u.state == nil {
 		return true
@@ -49,8 +49,9 @@ func (l *loop) prepareRequest(u *epollVU, request int) bool {
 	return true
 }
 
-// nextRequest is what a user asks now: what it begins with, and then what it draws or
-// what it was taken for.
+// nextRequest returns the index of the request that a user sends next: its next
+// on_start request, then the request of its arrival (open model) or a random
+// one (closed model).
 func (l *loop) nextRequest(u *epollVU) int {
 	if u.state != nil {
 		if request, more := l.run.nextOnStart(u.state.onStartDone); more {
@@ -63,7 +64,8 @@ func (l *loop) nextRequest(u *epollVU) int {
 	return l.pickRequest(u)
 }
 
-// serveArrival gives an arrival to a user.
+// serveArrival starts the request of an arrival, or the user's next on_start
+// request.
 func (l *loop) serveArrival(u *epollVU, request int, at time.Duration) {
 	if u.state != nil {
 		u.state.arrival, u.state.due = request, at
@@ -72,10 +74,10 @@ func (l *loop) serveArrival(u *epollVU, request int, at time.Duration) {
 	l.startRequest(u, request, at, true, l.clock())
 }
 
-// continueOnStart goes on after an answer to what a user begins with; false says
-// that it is to pause and to begin again, or to leave. That the request for
-// which it was taken comes late is not this side's doing, but it waits since it
-// was due.
+// continueOnStart continues after the response to an on_start request. It
+// returns false if the user has to pause and start on_start again, or to stop.
+// The request of the arrival does not count as late after on_start, but its
+// latency counts from when the arrival was due.
 func (l *loop) continueOnStart(u *epollVU, o exchange.Outcome, now time.Duration) bool {
 	if o.Class != exchange.OK {
 		u.state.onStartDone = 0
@@ -97,14 +99,14 @@ func (l *loop) continueOnStart(u *epollVU, o exchange.Outcome, now time.Duration
 	return true
 }
 
-// dropBlocked counts an arrival whose user could not begin.
+// dropBlocked counts an arrival whose user could not finish on_start.
 func (l *loop) dropBlocked(u *epollVU) {
 	if l.arrivals != nil {
 		l.counts.dropBlocked(u.state.arrival)
 	}
 }
 
-// storeCookies takes those of an answer.
+// storeCookies stores the cookies of a response.
 func (u *epollVU) storeCookies() {
 	for more, line := u.parser.Header(cookieHeader), []byte(nil); len(more) > 0; {
 		line, more, _ = bytes.Cut(more, []byte{'\n'})

@@ -15,23 +15,23 @@ import (
 	"plan/internal/exchange"
 )
 
-// poller is the sockets of Linux, with an epoll set of its own.
+// poller implements sockets with epoll.
 //
-// What cannot block is a raw system call, of which Go's scheduler knows
-// nothing.
+// It uses raw system calls for all that cannot block, because these skip Go's
+// scheduler.
 type poller struct {
 	epoll, event int
-	timer        int // -1 where epoll_pwait2 is to be had: epoll_wait counts in milliseconds
+	timer        int // -1 with epoll_pwait2; without it, epoll_wait has only a resolution of 1 ms
 	timeout      unix.ItimerSpec
 	raw          [batch]unix.EpollEvent
 	out          [batch]socketEvent
 }
 
-// batch is how many events a loop takes at once. With more of them a timer
-// that falls due waits longer.
+// batch is the maximum number of events per wait. More events would delay the
+// alarms that are due.
 const batch = 64
 
-// The tags of the poller's own events. No user has them.
+// Tags of the poller's own events. Users never have them.
 const (
 	wakeTag  = ^uint64(0)
 	timerTag = wakeTag - 1
@@ -39,15 +39,16 @@ const (
 
 func newPoller() (sockets, error) { return openPoller(hasPwait2()) }
 
-// lockThread gives the calling goroutine a thread of its own, which ends with
-// it, and makes that thread's timers exact: others may be 50 µs late.
+// lockThread locks the goroutine to its thread and sets the thread's timer
+// slack to 1 ns. The default slack is 50 µs. The thread ends with the
+// goroutine.
 func lockThread() {
 	runtime.LockOSThread()
 	unix.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_TIMERSLACK, 1, 0)
 }
 
-// hasPwait2 tells whether the kernel has epoll_pwait2, of Linux 5.11, and
-// nothing forbids it.
+// hasPwait2 reports whether the kernel has epoll_pwait2 (Linux 5.11) and
+// permits it.
 func hasPwait2() bool {
 	_, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT2, ^uintptr(0), 0, 0, 0, 0, 0)
 	return errno != unix.ENOSYS && errno != unix.EPERM
@@ -82,8 +83,8 @@ func openPoller(pwait2 bool) (_ sockets, err error) {
 	return p, nil
 }
 
-// watch adds a descriptor to the set. The tag is in the event's last eight
-// bytes.
+// watch adds a file descriptor to the epoll set. The tag is stored in the last
+// eight bytes of the event.
 func (p *poller) watch(fd int, events uint32, tag uint64) syscall.Errno {
 	event := unix.EpollEvent{Events: events, Fd: int32(tag), Pad: int32(tag >> 32)}
 	_, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(p.epoll), unix.EPOLL_CTL_ADD, uintptr(fd), uintptr(unsafe.Pointer(&event)), 0, 0)
@@ -114,8 +115,9 @@ func (p *poller) connect(to netip.AddrPort, tag uint64) (int, syscall.Errno) {
 	return fd, 0
 }
 
-// startConnect begins to connect. Only the second part of a request larger than a
-// segment would ever wait without noDelay.
+// startConnect starts a connect. TCP_NODELAY is set before it: without that,
+// the second part of a request that is larger than one segment would wait for
+// an acknowledgement.
 func startConnect(fd int, to netip.AddrPort) syscall.Errno {
 	var errno syscall.Errno
 	port := [2]byte{byte(to.Port() >> 8), byte(to.Port())}
@@ -132,7 +134,7 @@ func startConnect(fd int, to netip.AddrPort) syscall.Errno {
 	return errno
 }
 
-// zoneIndex is the number of an IPv6 address's zone, 0 without one.
+// zoneIndex returns the interface index of an IPv6 zone; 0 without a zone.
 func zoneIndex(zone string) uint32 {
 	if zone == "" {
 		return 0
@@ -176,10 +178,10 @@ func (p *poller) acked(fd int) int64 { return exchange.Acked(fd) }
 
 func (p *poller) close(fd int) { unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }
 
-// wait holds on to the scheduler's processor for a while, and gives it up only
-// when nothing happens for longer: each time costs several switches between
-// threads, more than a request. A signal ends the wait early, so the collector
-// and other goroutines get their turn.
+// wait first waits without releasing the scheduler's processor, and releases it
+// if nothing happens for maxBusyWait: a release costs several thread switches,
+// which is more than a request costs. A signal interrupts the wait, so that the
+// garbage collector and other goroutines can run.
 func (p *poller) wait(timeout time.Duration) []socketEvent {
 	n := p.block(min(timeout, maxBusyWait), unix.RawSyscall6)
 	if timeout > maxBusyWait && (n == 0 || n == 1 && tagOf(&p.raw[0]) == timerTag) {
@@ -188,14 +190,13 @@ func (p *poller) wait(timeout time.Duration) []socketEvent {
 	return p.events(n)
 }
 
-// maxBusyWait is how long a wait may keep the processor from other goroutines, if
-// nobody takes it away.
+// maxBusyWait is how long a wait may keep the processor from other goroutines.
 const maxBusyWait = time.Millisecond
 
-// syscall6 is one of the two ways to call the system.
+// syscall6 is a system call, with or without notice to Go's scheduler.
 type syscall6 func(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2 uintptr, err syscall.Errno)
 
-// block waits for events and gives their number, 0 after a signal.
+// block waits for events and returns their number; 0 after a signal.
 func (p *poller) block(timeout time.Duration, call syscall6) int {
 	var n uintptr
 	var errno syscall.Errno
@@ -211,8 +212,8 @@ func (p *poller) block(timeout time.Duration, call syscall6) int {
 	return int(n)
 }
 
-// setTimer makes the timer end a wait, and gives what to wait for in
-// epoll_wait's words: without end, or not at all.
+// setTimer arms the timer and returns the timeout for epoll_wait: -1
+// (infinite), or 0 to poll.
 func (p *poller) setTimer() uintptr {
 	if p.timeout.Value == (unix.Timespec{}) {
 		return 0
@@ -221,7 +222,7 @@ func (p *poller) setTimer() uintptr {
 	return ^uintptr(0)
 }
 
-// events translates the first n, but for the poller's own.
+// events converts the first n raw events, without those of the poller itself.
 func (p *poller) events(n int) []socketEvent {
 	const ended = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
 	out := p.out[:0]

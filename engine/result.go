@@ -9,17 +9,17 @@ import (
 	"plan/internal/exchange"
 )
 
-// driveResult is what a driver knows at the end besides its tallies.
+// driveResult is what a transport returns at the end besides its tallies.
 type driveResult struct {
 	lasted                 time.Duration
-	users                  int   // active
-	connections            int64 // opened
-	neverAnswered, overdue int   // users without an answer, and those of them that waited too long
-	arrivals               int64 // of the open model: begun, or dropped
-	unsent                 int64 // those of them that were dropped since nobody came to them before the end
+	users                  int   // number of active users
+	connections            int64 // number of connections opened
+	neverAnswered, overdue int   // users without any response, and how many of them waited longer than the timeout
+	arrivals               int64 // open model: number of arrivals that started or were dropped
+	unsent                 int64 // of them: dropped because they were not handled before the end
 }
 
-// result tells what all users together saw.
+// result computes the result from the sum of all tallies.
 func (lr *loadRun) result(s *series, drive driveResult) Result {
 	t := s.total
 	whole, sums, judged := t.total(), lr.sumByName(t), t.judgedTotal()
@@ -45,20 +45,21 @@ func (lr *loadRun) result(s *series, drive driveResult) Result {
 	return r
 }
 
-// Waited tells whether somebody had waited longer at the end than any answer
-// took.
+// Waited reports whether a request in flight at the end had waited longer than
+// the slowest OK response took.
 func (r *Result) Waited() bool {
 	waited, took := r.Judged.Latency.Max, r.Total.LatencyOK.Max
 	return waited != nil && took != nil && *waited > *took
 }
 
-// HungAfter is how many times as long as any answer took half of the requests in
-// flight at the end have waited, where the service stopped answering.
+// HungAfter is the factor of Result.Hung: half of the requests in flight at the
+// end have waited for more than this many times the slowest response.
 const HungAfter = 2
 
-// hung tells whether the service stopped answering, so that its requests had no
-// time to fail. Where answers came until the end, a request may have waited as
-// long as those that failed, such as by a timeout: it would have failed like them.
+// hung reports whether the service stopped responding, so that its requests had
+// no time to fail. Where responses came until the end, a request may also wait
+// as long as the slowest failure, for example a timeout: it would have failed
+// in the same way.
 func hung(waits *histogram, r *Result) bool {
 	answer, failure := r.Total.LatencyOK.Max, r.Total.LatencyFailed.Max
 	if waits.total == 0 || answer == nil {
@@ -71,15 +72,15 @@ func hung(waits *histogram, r *Result) bool {
 	return *waits.percentile(50) > HungAfter*longest
 }
 
-// answering tells whether an answer came in the last window or within so many
-// seconds before it.
+// answering reports whether an OK response came in the last window or within so
+// many seconds before it.
 func answering(series []Window, seconds float64) bool {
 	from := max(0, len(series)-1-int(math.Ceil(seconds)))
 	return slices.ContainsFunc(series[from:], func(w Window) bool { return w.OK > 0 })
 }
 
-// JudgedOf is what thresholds of one request are held against, by its name; of
-// all requests for "". One that the load does not know is all zero.
+// JudgedOf returns the judged figures of a request by its name, or of all
+// requests for "". It returns zeros for an unknown name.
 func (r *Result) JudgedOf(request string) Judged {
 	if request == "" {
 		return r.Judged
@@ -102,7 +103,7 @@ func (lr *loadRun) newCounts(n *counter) Counts {
 	return counts
 }
 
-// sumByName are what was counted of requests of the same name.
+// sumByName adds up the counts of requests with the same name.
 func (lr *loadRun) sumByName(t *tally) map[string]*counter {
 	sums := map[string]*counter{}
 	for i := range t.requests {
@@ -128,8 +129,8 @@ func (lr *loadRun) countsByName(sums map[string]*counter) map[string]Counts {
 	return counts
 }
 
-// newJudged tells the part of the load after its warm-up: nothing when that took
-// all of it.
+// newJudged returns the figures of the judged window; zeros if the warm-up took
+// the whole load.
 func (lr *loadRun) newJudged(n *judgedCounter, lasted time.Duration) Judged {
 	from := min(lr.judgedFrom(), lasted)
 	j := Judged{
@@ -147,8 +148,8 @@ func (lr *loadRun) newJudged(n *judgedCounter, lasted time.Duration) Judged {
 	return j
 }
 
-// judgedByRequest is the same of each request, by its name, but for what users begin
-// with, which is not judged.
+// judgedByRequest returns the judged figures by request name, without on_start
+// requests.
 func (lr *loadRun) judgedByRequest(t *tally, lasted time.Duration) map[string]Judged {
 	sums := map[string]*judgedCounter{}
 	for i := range t.judged {
@@ -187,11 +188,11 @@ func perAddress(addresses []string, sent []int64) map[string]int64 {
 	return per
 }
 
-// cpuTime is what this process has used so far.
+// cpuTime returns the CPU time that this process has used.
 func cpuTime() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		return 0 // cannot be: the arguments are constant
+		return 0 // impossible: the arguments are constant
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }

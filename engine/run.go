@@ -13,14 +13,14 @@ import (
 	"plan/internal/exchange"
 )
 
-// Run puts the load on the addresses, host:port each or with a scheme before
-// it, users spread over them by turns. It ends at the load's runtime, or
-// before when ctx does: then the result is what was measured until there. An
-// error means that nothing was sent. rec may be nil.
+// Run sends the load to addresses, each host:port or a URL without a path;
+// users are assigned to them round-robin. It returns at the end of the load's
+// runtime, or when ctx ends, with what was measured until then. An error means
+// that nothing was sent. rec may be nil.
 //
-// Where all addresses speak plain HTTP, no request follows redirects and the
-// system has epoll, one event loop for each of GOMAXPROCS carries the load, or
-// fewer where it says so; otherwise net/http does all of it.
+// If all addresses are plain HTTP, no request follows redirects and the system
+// has epoll, event loops send the load: one per CPU, or fewer (see
+// Load.Threads). Otherwise net/http sends all of it.
 func Run(ctx context.Context, load Load, addresses []string, rec Recorder) (Result, error) {
 	lr, err := newLoadRun(load, addresses)
 	if err != nil {
@@ -33,32 +33,32 @@ func Run(ctx context.Context, load Load, addresses []string, rec Recorder) (Resu
 	return lr.measure(ctx, tr, rec), nil
 }
 
-// transport carries a load: one for each transport.
+// transport sends a load. There is one for epoll and one for net/http.
 type transport interface {
 	name() Transport
-	protocols() []string // that answers came in
+	protocols() []string // HTTP versions of the responses
 	threads() int        // CPUs that it can use at the same time
-	// drive runs until ctx or the runtime ends, and hands what it counts to
-	// the series.
+	// drive runs until ctx or the runtime ends, and adds its tallies to the
+	// series.
 	drive(ctx context.Context, s *series) driveResult
 }
 
-// loadRun is a load while it runs.
+// loadRun is a load that is being run.
 type loadRun struct {
 	load      Load
 	endpoints []string
 	choice    choice
-	requests  []exchange.Request  // those that are drawn, then those of a user's start
-	patterns  []*exchange.Pattern // of them
+	requests  []exchange.Request  // drawn by weight first, then those of on_start
+	patterns  []*exchange.Pattern // by request
 	feeds     *feeds
 	start     time.Time
-	deadline  time.Time // at the latest
-	// allActive is when all users were active, in nanoseconds after the start, -1
-	// before: from then on the warm-up lasts. With stages or arrivals it is 0.
+	deadline  time.Time // latest end
+	// allActive is when all users were active, in nanoseconds after the start;
+	// -1 before that. The warm-up starts then. With stages or arrivals it is 0.
 	allActive atomic.Int64
 }
 
-// newTransport chooses the transport.
+// newTransport selects the transport.
 func (lr *loadRun) newTransport(ctx context.Context) (transport, error) {
 	if allPlain(lr.endpoints) && !lr.followRedirects() {
 		loops, err := newEpollTransport(ctx, lr, lookUp, newPoller)
@@ -89,7 +89,7 @@ func (lr *loadRun) measure(ctx context.Context, tr transport, rec Recorder) Resu
 	return result
 }
 
-// newLoadRun checks the load and makes all that its users share.
+// newLoadRun checks the load and creates the values that its users share.
 func newLoadRun(load Load, addresses []string) (*loadRun, error) {
 	if err := load.Check(); err != nil {
 		return nil, err
@@ -111,16 +111,16 @@ func newLoadRun(load Load, addresses []string) (*loadRun, error) {
 	return lr, nil
 }
 
-// userStarted notes that a user begins. The last one makes the load complete, where
-// it has to become so.
+// userStarted records the start of a user. When the last user starts, the
+// warm-up starts.
 func (lr *loadRun) userStarted(user int, at time.Duration) {
 	if user == lr.load.Users-1 {
 		lr.allActive.CompareAndSwap(-1, int64(at))
 	}
 }
 
-// judgedFrom is when the part of the load begins that is held against
-// thresholds, never as long as nobody knows.
+// judgedFrom returns the start of the judged window; never while it is not
+// known.
 func (lr *loadRun) judgedFrom() time.Duration {
 	complete := time.Duration(lr.allActive.Load())
 	if complete < 0 {
@@ -129,24 +129,25 @@ func (lr *loadRun) judgedFrom() time.Duration {
 	return complete + min(lr.load.WarmUp, never-complete)
 }
 
-// isJudged tells whether a request that began then is held against thresholds.
+// isJudged reports whether thresholds apply to a request that started at a
+// given time.
 func (lr *loadRun) isJudged(request int, began time.Duration) bool {
 	return began >= lr.judgedFrom() && !lr.isOnStart(request)
 }
 
-// since is how long the load has lasted, at most its runtime.
+// since returns how long the load has lasted, at most its runtime.
 func (lr *loadRun) since(now time.Time) time.Duration {
 	return min(now.Sub(lr.start), lr.load.Runtime)
 }
 
-// over tells whether the runtime has passed. Where the process was stopped, a
-// context may come to know it later.
+// over reports whether the runtime has passed. After a stop of the process, a
+// context may notice it later.
 func (lr *loadRun) over() bool { return !time.Now().Before(lr.deadline) }
 
 func (lr *loadRun) newTally() *tally { return newTally(len(lr.requests), len(lr.endpoints)) }
 
-// allPlain tells whether all addresses are plain HTTP, and no more than a host
-// and a port.
+// allPlain reports whether all addresses are plain HTTP and consist of host and
+// port.
 func allPlain(addresses []string) bool {
 	for _, address := range addresses {
 		if base, err := parseAddress(address); err != nil || base.Scheme != "http" || base.User != nil || base.Path != "" {
@@ -163,12 +164,12 @@ func parseAddress(address string) (*url.URL, error) {
 	return url.Parse(address)
 }
 
-// backOff is how long a user without a think time waits after a request that
-// nobody answered: at a closed port it would ask without end.
+// backOff is the pause of a user without a think time after a request without a
+// response. Without it, users would busy-loop on a closed port.
 const backOff = 10 * time.Millisecond
 
-// pauseAfter is how long a user waits after an exchange, and whether the load
-// says so.
+// pauseAfter returns the pause of a user after an exchange, and whether the
+// load defines it.
 func pauseAfter(o exchange.Outcome, think time.Duration) (pause time.Duration, scheduled bool) {
 	if think == 0 && o.Class != exchange.OK && o.Status == 0 {
 		return backOff, false

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// activePeriod is what a user of the closed model does from its start until it
-// retires.
+// activePeriod is a user's activity from its start to its stop, in the closed
+// model.
 type activePeriod struct {
 	retire context.CancelFunc
-	done   chan struct{} // closed when it is; nil before the first one
+	done   chan struct{} // closed at its end; nil before the first period
 }
 
-// spawn starts and retires the users of the closed model, each at its time, as
-// long as anything is to be begun.
+// spawn starts and stops the users of the closed model at their times, until
+// starting ends.
 func (tr *httpTransport) spawn(ctx, beginning context.Context, users *sync.WaitGroup) {
 	timer, lr := stoppedTimer(), tr.run
 	for s := newSteps(&lr.load); s.next() && s.at < lr.load.Runtime; {
@@ -34,8 +34,8 @@ func (tr *httpTransport) spawn(ctx, beginning context.Context, users *sync.WaitG
 	}
 }
 
-// startVU begins a life of a user. One that is still at the last exchange of the
-// life before does not begin at its slot, but when that is over.
+// startVU starts a period of a user. If the last exchange of the period before
+// still runs, the user starts at its end instead of at the slot.
 func (tr *httpTransport) startVU(ctx, beginning context.Context, users *sync.WaitGroup, u *httpVU, slot time.Time) {
 	stay, retire := context.WithCancel(beginning)
 	before, now := u.period.done, activePeriod{retire: retire, done: make(chan struct{})}
@@ -64,8 +64,8 @@ func (tr *httpTransport) startVU(ctx, beginning context.Context, users *sync.Wai
 	})
 }
 
-// serveArrivals hands each arrival of the open model to a user that is free, as long as
-// anything is to be begun.
+// serveArrivals gives each arrival of the open model to a free user, until
+// starting ends.
 func (tr *httpTransport) serveArrivals(ctx, beginning context.Context, users *sync.WaitGroup) {
 	timer, lr := stoppedTimer(), tr.run
 	for a := tr.arrivals; a.at < lr.load.Runtime; a.next() {
@@ -75,7 +75,7 @@ func (tr *httpTransport) serveArrivals(ctx, beginning context.Context, users *sy
 		}
 		request, u := a.request, tr.takeFreeVU(a.n)
 		if ctx.Err() != nil || lr.over() {
-			return // a user whose request was cut by the end is not free
+			return // a user whose request was interrupted by the end is not free
 		}
 		if u == nil {
 			tr.shards[0].drop(request)

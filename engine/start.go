@@ -7,8 +7,8 @@ import (
 	"plan/internal/exchange"
 )
 
-// compileRequests makes of all requests what those who send them need. Those that a
-// user begins with are numbered after those that it draws.
+// compileRequests compiles all requests. The on_start requests follow those
+// that are drawn by weight.
 func (lr *loadRun) compileRequests() error {
 	tables, err := exchange.NewTables(lr.load.Feeds)
 	if err != nil {
@@ -33,20 +33,20 @@ func (lr *loadRun) listName(request int) string {
 	return "requests"
 }
 
-// isOnStart tells whether a request is one that users begin with.
+// isOnStart reports whether users send the request before all others.
 func (lr *loadRun) isOnStart(request int) bool { return request >= len(lr.load.Requests) }
 
-// nextOnStart is the request that a user begins with after as many that went well;
-// false when it has made them all.
+// nextOnStart returns the index of the on_start request after done successful
+// ones, and false after the last one.
 func (lr *loadRun) nextOnStart(done int) (request int, more bool) {
 	return len(lr.load.Requests) + done, done < len(lr.load.OnStart)
 }
 
-// keepsCookies tells whether users keep what the service gives them: a load
-// whose users begin with nothing has none that it should.
+// keepsCookies reports whether users keep cookies: only loads with on_start
+// requests, such as a login, need them.
 func (lr *loadRun) keepsCookies() bool { return len(lr.load.OnStart) > 0 }
 
-// followRedirects tells whether any request follows some.
+// followRedirects reports whether any request follows redirects.
 func (lr *loadRun) followRedirects() bool {
 	return slices.ContainsFunc(lr.requests, func(r exchange.Request) bool { return r.Redirects > 0 })
 }

@@ -10,30 +10,30 @@ import (
 // event is one exchange as it is counted.
 type event struct {
 	request, endpoint int
-	outcome           exchange.Outcome // Aborted: in flight at the end, Took is how long it had waited
+	outcome           exchange.Outcome // Aborted: in flight at the end, and Took is how long it had waited
 	judged            bool
 	scheduled         bool          // it had an intended start
-	lateness          time.Duration // after that
+	lateness          time.Duration // actual minus intended start
 }
 
-// tally counts exchanges; tallies add up.
+// tally counts exchanges. Tallies can be added up.
 type tally struct {
 	requests   []counter       // by request
 	judged     []judgedCounter // by request
 	lateness   histogram
-	judgedLate histogram // lateness of what is judged
-	sentTo     []int64   // by address
-	blocked    int64     // arrivals that were dropped since what their users begin with had failed
+	judgedLate histogram // lateness of judged requests
+	sentTo     []int64   // requests sent, by endpoint
+	blocked    int64     // arrivals dropped because on_start of their users failed
 	examples   map[exchange.Class]string
 }
 
-// judgedCounter counts what thresholds are held against.
+// judgedCounter counts the judged exchanges, which thresholds apply to.
 type judgedCounter struct {
 	counter
-	waits histogram // how long what was in flight at the end had waited
+	waits histogram // how long requests in flight at the end had waited
 }
 
-// counter counts one kind of exchange.
+// counter counts the exchanges of one request.
 type counter struct {
 	ok, failed, inFlight, dropped, retried, bytes int64
 	errors                                        map[exchange.Class]int64
@@ -144,14 +144,15 @@ func (c *counter) merge(from *counter) {
 	c.failedLatency.merge(from.failedLatency)
 }
 
-// dropBlocked drops an arrival whose user could not begin: that is the service's doing.
+// dropBlocked counts an arrival whose user could not finish on_start. The
+// service is the cause.
 func (t *tally) dropBlocked(request int) {
 	t.requests[request].dropped++
 	t.blocked++
 }
 
-// dropUnsent counts arrivals as dropped that nobody came to, so that nobody drew
-// their requests: they are shared out by weight.
+// dropUnsent counts n arrivals that were due and not handled. Their requests
+// were never drawn, so they are distributed by weight.
 func (t *tally) dropUnsent(n int64, c choice) {
 	before := int64(0)
 	for i, sum := range c {
@@ -186,9 +187,9 @@ func (c *counter) reset() {
 	*c = counter{okLatency: okTook, failedLatency: failedTook}
 }
 
-// latency is how long OK answers took. Waits that the end cut short would have
-// become longer: they count where that makes a percentile higher. Where all that
-// ended had failed it would hold only them, and look fast: then it is empty.
+// latency returns the latency of OK responses. Waits that the end cut short
+// count where they raise a percentile. It is empty if all requests that ended
+// have failed: the waits alone would look fast.
 func (c *judgedCounter) latency() Percentiles {
 	if c.ok == 0 && c.failed > 0 {
 		return Percentiles{}
@@ -196,7 +197,7 @@ func (c *judgedCounter) latency() Percentiles {
 	return withWaits(&c.okLatency, &c.waits)
 }
 
-// latencyAll is how long OK answers and failed requests took.
+// latencyAll returns the latency of OK responses and failed requests.
 func (c *judgedCounter) latencyAll() Percentiles {
 	var ended histogram
 	ended.merge(c.okLatency)
@@ -211,7 +212,7 @@ func withWaits(took, waits *histogram) Percentiles {
 	return all.percentiles().atLeast(took.percentiles())
 }
 
-// total is the sum over all requests.
+// total returns the sum over all requests.
 func (t *tally) total() *counter {
 	var sum counter
 	for i := range t.requests {
@@ -220,7 +221,7 @@ func (t *tally) total() *counter {
 	return &sum
 }
 
-// judgedTotal is what is judged, of all requests.
+// judgedTotal returns the sum over all judged requests.
 func (t *tally) judgedTotal() *judgedCounter {
 	var sum judgedCounter
 	for i := range t.judged {

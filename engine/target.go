@@ -12,13 +12,13 @@ import (
 	"plan/internal/exchange"
 )
 
-// endpoint is an address of the service as the loops see it.
+// endpoint is an endpoint of the service as the event loops use it.
 type endpoint struct {
-	addrs      []netip.AddrPort // what its name resolves to
-	resolveErr error            // why it does not
+	addrs      []netip.AddrPort // IP addresses of its name
+	resolveErr error            // why its name does not resolve; nil otherwise
 	templates  []template       // by request
 
-	keepAlive *exchange.KeepAlive // what the loops learn of it
+	keepAlive *exchange.KeepAlive // estimate of the server's idle timeout
 }
 
 // resolver looks a name up.
@@ -28,9 +28,9 @@ func lookUp(ctx context.Context, host string) ([]netip.Addr, error) {
 	return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 }
 
-// newEndpoint renders the requests to an address and resolves its name, once for
-// the whole load. A name that does not resolve is no error: each request will
-// fail with it.
+// newEndpoint renders the requests to an endpoint and resolves its name once
+// for the whole load. If the name does not resolve, newEndpoint succeeds and
+// each request fails with that error.
 func newEndpoint(ctx context.Context, address string, lr *loadRun, resolve resolver) (endpoint, error) {
 	t := endpoint{keepAlive: new(exchange.KeepAlive)}
 	base, err := parseAddress(address)
@@ -60,7 +60,7 @@ func newEndpoint(ctx context.Context, address string, lr *loadRun, resolve resol
 	return t, nil
 }
 
-// ipv4First is the order in which a name's addresses are tried.
+// ipv4First orders the addresses of a name as they are tried.
 func ipv4First(a, b netip.AddrPort) int {
 	return cmp.Compare(a.Addr().BitLen(), b.Addr().BitLen())
 }

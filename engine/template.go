@@ -10,22 +10,21 @@ import (
 	"plan/internal/exchange"
 )
 
-// template is a request to an address as it goes on the wire. What differs from
-// one time to the next is put in when it is sent.
+// template is a request in wire format, with gaps for the values that change.
 type template struct {
-	fixed []byte // all of it, where nothing differs
+	fixed []byte // the whole request, if nothing changes
 
-	beforeLength  exchange.Text // to where the length of the body goes
-	hasLength     bool          // it goes there, since the body's differs
-	beforeCookies exchange.Text // from there to where the cookies of a user go
-	cookiePrefix  string        // what goes before them
+	beforeLength  exchange.Text // up to the value of Content-Length
+	hasLength     bool          // the length of the body changes
+	beforeCookies exchange.Text // from there to the place of the user's cookies
+	cookiePrefix  string        // text before the user's cookies
 	afterCookies  exchange.Text // of the header
 	body          exchange.Text
 }
 
 const endOfHeader = "\r\n\r\n"
 
-// newTemplate renders a request. cookies says that users have some.
+// newTemplate renders a request. cookies reports whether users keep cookies.
 func newTemplate(p *exchange.Pattern, host string, cookies bool) (template, error) {
 	r := &p.Request
 	wire, err := http1.Render(cmp.Or(r.Method, http.MethodGet), host, r.Path, r.Header, r.Body)
@@ -50,8 +49,8 @@ func newTemplate(p *exchange.Pattern, host string, cookies bool) (template, erro
 	return t, nil
 }
 
-// cookieOffset is where cookies go in a header, and what goes before them: they
-// are added to those that it has.
+// cookieOffset returns where a user's cookies go in a header and the text
+// before them. They are appended to a Cookie header of the request.
 func cookieOffset(header []byte) (at int, before string) {
 	switch value, end := headerField(header, "Cookie"); {
 	case end < 0:
@@ -63,7 +62,8 @@ func cookieOffset(header []byte) (at int, before string) {
 	}
 }
 
-// headerField is where the value of a header begins and ends; -1 without it.
+// headerField returns the start and end of the value of a header field; -1 if
+// it is missing.
 func headerField(header []byte, name string) (value, end int) {
 	before := []byte("\r\n" + name + ": ")
 	at := bytes.Index(header, before)
@@ -77,8 +77,8 @@ func headerField(header []byte, name string) (value, end int) {
 	return value, len(header)
 }
 
-// append adds the request with the values of a row of each feed and the cookies
-// of a user.
+// append appends the request with the given rows of each feed and the user's
+// cookies.
 func (t *template) append(to []byte, rows []int32, cookies []byte) []byte {
 	to = t.beforeLength.Append(to, rows)
 	if t.hasLength {
