@@ -102,12 +102,12 @@ func TestPausesGrow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at []time.Duration
 		start := time.Now()
-		_, err := poll(t.Context(), func(context.Context) shown {
+		_, err := poll(t.Context(), func(context.Context) attemptResult {
 			at = append(at, time.Since(start))
 			if len(at) == 10 {
-				return shown{}
+				return attemptResult{}
 			}
-			return shown{Outcome: exchange.Outcome{Class: exchange.Refused}}
+			return attemptResult{Outcome: exchange.Outcome{Class: exchange.Refused}}
 		})
 		if err != nil || at[1] != firstPause || at[9]-at[8] != longestPause || at[9] > 1500*time.Millisecond {
 			t.Errorf("%v: attempts at %v", err, at)

@@ -127,16 +127,16 @@ func TestAttemptsOverlap(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begun, start := atomic.Int64{}, time.Now()
-				_, err := poll(t.Context(), func(ctx context.Context) shown {
+				_, err := poll(t.Context(), func(ctx context.Context) attemptResult {
 					after := time.Hour
 					if begun.Add(1) == int64(c.answered) {
 						after = c.after
 					}
 					select {
 					case <-time.After(after):
-						return shown{}
+						return attemptResult{}
 					case <-ctx.Done():
-						return failed(ctx.Err())
+						return errorResult(ctx.Err())
 					}
 				})
 				if took := time.Since(start); err != nil || took != c.want {
@@ -154,11 +154,11 @@ func TestSilenceAfterRefusals(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		start := time.Now()
-		_, err := poll(ctx, func(ctx context.Context) shown {
+		_, err := poll(ctx, func(ctx context.Context) attemptResult {
 			if time.Since(start) > 2*time.Second {
 				<-ctx.Done()
 			}
-			return shown{Outcome: exchange.Outcome{Class: exchange.Refused}}
+			return attemptResult{Outcome: exchange.Outcome{Class: exchange.Refused}}
 		})
 		if err == nil || err.Error() != "not ready: no answer" {
 			t.Errorf("got %v", err)
