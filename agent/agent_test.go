@@ -270,8 +270,8 @@ func TestParentGone(t *testing.T) {
 }
 
 // idle is an agent's work that never ends by itself.
-func idle(stopped *atomic.Int64) work {
-	return work{
+func idle(stopped *atomic.Int64) jobRunners {
+	return jobRunners{
 		ready: func(ctx context.Context, _ inference.Probe) (bool, error) {
 			<-ctx.Done()
 			stopped.Add(1)
@@ -307,7 +307,7 @@ func TestSilentClient(t *testing.T) {
 			io.WriteString(lines, `{"type":"heartbeat"}`+"\n")
 		}()
 		err := serve(t.Context(), in, io.Discard, Hello{Version: Version}, idle(&stopped))
-		if !errors.Is(err, ErrSilent) || time.Since(start) != 4*time.Second+silence || stopped.Load() != 1 {
+		if !errors.Is(err, ErrSilent) || time.Since(start) != 4*time.Second+clientTimeout || stopped.Load() != 1 {
 			t.Errorf("ended with %v after %v, %d jobs stopped", err, time.Since(start), stopped.Load())
 		}
 	})
@@ -390,7 +390,7 @@ func TestNoLastWord(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		_, err := client.Load(ctx, engine.Load{}, nil, nil)
-		if !errors.Is(err, errNoLastWord) || time.Since(start) != time.Second+lastWord {
+		if !errors.Is(err, errCancelTimeout) || time.Since(start) != time.Second+cancelTimeout {
 			t.Errorf("ended with %v after %v", err, time.Since(start))
 		}
 	})
@@ -402,7 +402,7 @@ func TestAnAgentThatIsNotHeardOfIsLost(t *testing.T) {
 		defer client.Close()
 		start := time.Now()
 		_, err := client.Load(t.Context(), engine.Load{}, nil, nil)
-		if _, lost := errors.AsType[*Lost](err); !lost || time.Since(start) > deaf+time.Second {
+		if _, lost := errors.AsType[*Lost](err); !lost || time.Since(start) > agentTimeout+time.Second {
 			t.Errorf("ended with %v after %v", err, time.Since(start))
 		}
 	})
