@@ -40,7 +40,14 @@ func (l *loop) startNext() {
 		return
 	}
 	if a := l.arrivals; a != nil {
-		l.assignArrival(a.n, a.request, a.at)
+		if u := l.takeFreeVU(a.n); u == nil {
+			l.counts.requests[a.request].dropped++
+		} else {
+			if !u.started {
+				l.active++
+			}
+			l.serveArrival(u, a.request, a.at)
+		}
 		a.skip(l.count)
 		l.set(startAlarm, a.at)
 		return
@@ -49,8 +56,10 @@ func (l *loop) startNext() {
 	l.scheduleStep()
 	u := &l.users[step.user/l.count]
 	switch {
+	case !step.starts && u.phase == idle:
+		l.deactivate(u, l.clock())
 	case !step.starts:
-		l.retire(u)
+		u.retiring = true
 	case u.retiring: // its last exchange still runs
 		u.retiring = false
 	default:
@@ -62,21 +71,12 @@ func (l *loop) startNext() {
 	}
 }
 
-// retire stops a user now, or after its exchange.
-func (l *loop) retire(u *epollVU) {
-	if u.phase == idle {
-		l.deactivate(u, l.clock())
-		return
-	}
-	u.retiring = true
-}
-
 // deactivate closes a user's connection and stops its alarm. The user may start
 // again later.
 func (l *loop) deactivate(u *epollVU, now time.Duration) {
 	l.active--
 	u.retiring, u.retiredAt = false, now
-	l.alarms.Stop(l.number(u))
+	l.alarms.Stop(u.number())
 	l.disconnect(u)
 }
 
@@ -86,20 +86,16 @@ func (u *epollVU) overdue(now time.Duration) bool {
 	return cmp.Or(u.retiredAt, now)-u.firstStart > u.firstTimeout
 }
 
-// assignArrival gives an arrival to a free user, preferably of the endpoint
-// whose turn it is, and counts it as dropped if all users are busy.
-func (l *loop) assignArrival(turn, request int, at time.Duration) {
+// takeFreeVU returns a free user, preferably of the endpoint whose turn it is,
+// or nil if all users are busy.
+func (l *loop) takeFreeVU(turn int) *epollVU {
 	for i := range l.free {
 		stack := &l.free[(turn+i)%len(l.free)]
 		if n := len(*stack); n > 0 {
 			u := &l.users[(*stack)[n-1]]
 			*stack = (*stack)[:n-1]
-			if !u.started {
-				l.active++
-			}
-			l.serveArrival(u, request, at)
-			return
+			return u
 		}
 	}
-	l.counts.requests[request].dropped++
+	return nil
 }

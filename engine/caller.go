@@ -56,23 +56,7 @@ const (
 	undecided               // the connection broke; later closes may show that the server closes idle connections
 )
 
-func newEpollVU(i int, seed uint64, nth, addresses int) epollVU {
-	return epollVU{random: *rand.NewPCG(seed, uint64(nth)), fd: -1, tag: uint64(i), endpoint: nth % addresses}
-}
-
-func (l *loop) number(u *epollVU) int { return int(uint32(u.tag)) }
-
-// pickRequest draws a request by weight.
-func (l *loop) pickRequest(u *epollVU) int {
-	l.source.of = &u.random
-	return l.run.choice.pick(l.random)
-}
-
-// drawPause draws a think time.
-func (l *loop) drawPause(u *epollVU) time.Duration {
-	l.source.of = &u.random
-	return l.run.load.ThinkTime.next(l.random)
-}
+func (u *epollVU) number() int { return int(uint32(u.tag)) }
 
 // onAlarm handles the alarm of a user: its pause is over, or its request timed
 // out. Most responses arrive long before their timeout, so the alarm is moved
@@ -81,10 +65,15 @@ func (l *loop) onAlarm(u *epollVU, now time.Duration) {
 	switch {
 	case u.phase == idle:
 		l.startRequest(u, l.nextRequest(u), u.intended, u.scheduled, l.clock())
-	case u.phase == undecided:
-		l.resolveUndecided(u)
+	case u.phase == undecided: // other closes had time to show whether it was idle
+		o := exchange.Outcome{Class: exchange.Reset, Retried: u.retried}
+		if l.keepAlive(u).ClosedIdle(u.lastBreak) {
+			o.Class = exchange.IdleClosed
+		}
+		l.alarms.Set(u.number(), u.deadline)
+		l.finishFailed(u, o, u.breakErr, u.idleSince+u.lastBreak.IdleAtBreak)
 	case now < u.deadline:
-		l.alarms.Set(l.number(u), u.deadline)
+		l.alarms.Set(u.number(), u.deadline)
 	default:
 		l.onError(u, errTimeout)
 	}
@@ -103,8 +92,8 @@ func (l *loop) startRequest(u *epollVU, request int, intended time.Duration, sch
 	u.request, u.intended, u.scheduled, u.start, u.deadline = request, intended, scheduled, now, now+timeout
 	u.retried = false
 	l.waiting++
-	if at, set := l.alarms.IsSet(l.number(u)); !set || at > u.deadline {
-		l.alarms.Set(l.number(u), u.deadline)
+	if at, set := l.alarms.IsSet(u.number()); !set || at > u.deadline {
+		l.alarms.Set(u.number(), u.deadline)
 	}
 	if u.fd < 0 {
 		u.triedAddrs, u.addr = 0, l.lastAddr[u.endpoint]
@@ -200,8 +189,15 @@ func (l *loop) onEvent(e socketEvent) {
 		return
 	}
 	switch {
-	case u.phase == idle:
-		l.onIdleEvent(u)
+	case u.phase == idle: // the server closed the connection, or sent data without a request
+		n, errno := l.net.read(u.fd, l.buffer)
+		if errno == syscall.EAGAIN {
+			return
+		}
+		if n <= 0 {
+			l.keepAlive(u).RecordClose(l.clock() - u.idleSince)
+		}
+		l.disconnect(u)
 		return
 	case u.phase == connecting && !e.writable:
 		return
@@ -214,19 +210,6 @@ func (l *loop) onEvent(e socketEvent) {
 	if e.writable && u.tag == e.tag && u.phase == exchanging && u.written < len(l.requestBytes(u)) {
 		l.writeRequest(u)
 	}
-}
-
-// onIdleEvent handles an event of an idle connection: the server closed it, or
-// sent data without a request. In both cases the connection is closed.
-func (l *loop) onIdleEvent(u *epollVU) {
-	n, errno := l.net.read(u.fd, l.buffer)
-	if errno == syscall.EAGAIN {
-		return
-	}
-	if n <= 0 {
-		l.keepAlive(u).RecordClose(l.clock() - u.idleSince)
-	}
-	l.disconnect(u)
 }
 
 // receive reads the available part of the response. If the server has closed
@@ -244,7 +227,11 @@ func (l *loop) receive(u *epollVU, ended bool) {
 			l.onError(u, errno)
 			return
 		case n == 0:
-			l.onEOF(u)
+			if err := u.parser.End(); err != nil {
+				l.onError(u, err)
+			} else {
+				l.onResponse(u, false) // the end of the stream is also that of the body
+			}
 			return
 		}
 		u.gotBytes = true
@@ -261,16 +248,6 @@ func (l *loop) receive(u *epollVU, ended bool) {
 		}
 	}
 	l.pending = append(l.pending, socketEvent{tag: u.tag, readable: true, ended: ended})
-}
-
-// onEOF handles the end of the stream. For some responses it is also the end of
-// the body.
-func (l *loop) onEOF(u *epollVU) {
-	if err := u.parser.End(); err != nil {
-		l.onError(u, err)
-		return
-	}
-	l.onResponse(u, false)
 }
 
 // disconnect closes the user's connection and changes its tag, so that later

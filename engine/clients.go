@@ -74,13 +74,6 @@ func (tr *httpTransport) protocols() (names []string) {
 	return names
 }
 
-// recordVersion records the HTTP version of a response.
-func (tr *httpTransport) recordVersion(version int) {
-	if version > 0 && !tr.versions[version].Load() {
-		tr.versions[version].Store(true)
-	}
-}
-
 func (tr *httpTransport) drive(ctx context.Context, s *series) driveResult {
 	ctx, cancel := context.WithDeadline(ctx, tr.run.deadline)
 	defer cancel()
@@ -89,14 +82,14 @@ func (tr *httpTransport) drive(ctx context.Context, s *series) driveResult {
 	if tr.run.load.Open() {
 		tr.arrivals, begin = newArrivals(&tr.run.load, tr.run.choice), tr.serveArrivals
 	}
-	beginning, cease := context.WithCancel(ctx)
-	defer cease()
+	starting, stopStarting := context.WithCancel(ctx)
+	defer stopStarting()
 	var users, early sync.WaitGroup
-	users.Go(func() { begin(ctx, beginning, &users) })
+	users.Go(func() { begin(ctx, starting, &users) })
 	early.Go(func() {
 		select {
 		case <-tr.run.feeds.exhausted: // running exchanges may end, and then the load ends
-			cease()
+			stopStarting()
 			users.Wait()
 			cancel()
 		case <-ctx.Done():
@@ -107,7 +100,10 @@ func (tr *httpTransport) drive(ctx context.Context, s *series) driveResult {
 	users.Wait()
 	early.Wait()
 	tr.dropUnsent(&drive)
-	tr.closeAll()
+	tr.openConns.Range(func(c, _ any) bool {
+		c.(*trackedConn).Close()
+		return true
+	})
 	tr.collect(s)
 	drive.users, drive.connections = int(tr.active.Load()), tr.connections.Load()
 	drive.neverAnswered, drive.overdue = tr.unanswered(tr.run.start.Add(drive.lasted))
@@ -134,23 +130,19 @@ func (tr *httpTransport) dialer(load context.Context, dial exchange.Dialer) exch
 		connection, err := dial(ctx, network, address)
 		if err == nil {
 			tr.connections.Add(1)
-			connection = tr.trackConn(connection)
+			tracked := &trackedConn{connection, &tr.openConns}
+			tr.openConns.Store(tracked, nil)
+			connection = tracked
 		}
 		return connection, err
 	}
 }
 
-// trackedConn is a connection that closeAll closes if it is open at the end:
+// trackedConn is a connection that drive closes if it is open at the end:
 // http.Transport keeps a connection as long as HTTP/2 has a stream on it.
 type trackedConn struct {
 	net.Conn
 	open *sync.Map // all open connections
-}
-
-func (tr *httpTransport) trackConn(c net.Conn) net.Conn {
-	h := &trackedConn{c, &tr.openConns}
-	tr.openConns.Store(h, nil)
-	return h
 }
 
 // NetConn returns the wrapped connection.
@@ -160,14 +152,6 @@ func (h *trackedConn) NetConn() net.Conn { return h.Conn }
 func (h *trackedConn) Close() error {
 	h.open.Delete(h)
 	return h.Conn.Close()
-}
-
-// closeAll closes all open connections.
-func (tr *httpTransport) closeAll() {
-	tr.openConns.Range(func(h, _ any) bool {
-		h.(*trackedConn).Close()
-		return true
-	})
 }
 
 // takeFreeVU returns a free user of the endpoint whose turn it is, else a new
@@ -191,12 +175,6 @@ func (tr *httpTransport) takeFreeVU(turn int) *httpVU {
 	return nil
 }
 
-func (tr *httpTransport) returnVU(u *httpVU) {
-	tr.freeMu.Lock()
-	defer tr.freeMu.Unlock()
-	tr.free[u.endpoint] = append(tr.free[u.endpoint], u)
-}
-
 // collectWindows closes a window at the end of each whole second until ctx
 // ends. The last window is closed by series.finish.
 func (tr *httpTransport) collectWindows(ctx context.Context, s *series) {
@@ -214,9 +192,10 @@ func (tr *httpTransport) collectWindows(ctx context.Context, s *series) {
 // collect moves the counts of all shards into the window.
 func (tr *httpTransport) collect(s *series) {
 	for _, shard := range tr.shards {
-		full := shard.swap(tr.spare)
-		s.add(full)
-		tr.spare = full
+		shard.mu.Lock()
+		tr.spare, shard.counts = shard.counts, tr.spare
+		shard.mu.Unlock()
+		s.add(tr.spare)
 	}
 }
 
@@ -259,12 +238,4 @@ func (s *shard) dropBlocked(request int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts.dropBlocked(request)
-}
-
-// swap replaces the tally by an empty one and returns it.
-func (s *shard) swap(empty *tally) *tally {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	empty, s.counts = s.counts, empty
-	return empty
 }

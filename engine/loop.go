@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"plan/engine/wheel"
+	"plan/internal/exchange"
 )
 
 const (
@@ -79,7 +80,10 @@ func newLoop(lr *loadRun, w *wireRequests, network sockets, index, of int) *loop
 	}
 	l.random = rand.New(&l.source)
 	for i := range l.users {
-		l.users[i] = newEpollVU(i, lr.load.Seed, index+i*of, len(w.endpoints))
+		nth := index + i*of
+		l.users[i] = epollVU{
+			random: *rand.NewPCG(lr.load.Seed, uint64(nth)), fd: -1, tag: uint64(i), endpoint: nth % len(w.endpoints),
+		}
 	}
 	l.initVUState()
 	l.alarms.Set(users+deadlineAlarm, lr.load.Runtime)
@@ -100,10 +104,18 @@ func (l *loop) set(alarm int, at time.Duration) {
 func (l *loop) serve() {
 	lockThread()
 	for {
-		for _, event := range l.net.wait(l.waitTimeout()) {
+		timeout := time.Duration(0)
+		if len(l.pending) == 0 {
+			next, _ := l.alarms.Next() // deadlineAlarm is always set
+			timeout = next - l.clock()
+		}
+		for _, event := range l.net.wait(timeout) {
 			l.onEvent(event)
 		}
-		l.readPending()
+		l.pending, l.spare = l.spare[:0], l.pending
+		for _, event := range l.spare {
+			l.onEvent(event)
+		}
 		now := l.clock()
 		if now >= l.run.load.Runtime || l.stopped.Load() || l.waiting == 0 && l.draining.Load() {
 			break
@@ -115,23 +127,6 @@ func (l *loop) serve() {
 
 // clock returns the time since the start of the load.
 func (l *loop) clock() time.Duration { return time.Since(l.run.start) }
-
-// readPending continues to read from connections with unread data.
-func (l *loop) readPending() {
-	l.pending, l.spare = l.spare[:0], l.pending
-	for _, event := range l.spare {
-		l.onEvent(event)
-	}
-}
-
-// waitTimeout returns how long the loop may wait for events.
-func (l *loop) waitTimeout() time.Duration {
-	if len(l.pending) > 0 {
-		return 0
-	}
-	next, _ := l.alarms.Next() // deadlineAlarm is always set
-	return next - l.clock()
-}
 
 // fire handles the alarms that are due.
 func (l *loop) fire(now time.Duration) {
@@ -158,16 +153,6 @@ func (l *loop) closeWindow(at time.Duration) {
 	l.sendReport(loopReport{at: at})
 }
 
-// closeMissed closes the windows that ended while the loop could not run, for
-// example because its process was stopped.
-func (l *loop) closeMissed(now time.Duration) {
-	alarm := len(l.users) + windowAlarm
-	for at, set := l.alarms.IsSet(alarm); set && at <= now; at, set = l.alarms.IsSet(alarm) {
-		l.alarms.Stop(alarm)
-		l.closeWindow(at)
-	}
-}
-
 // sendReport sends the counts and continues with an empty tally.
 func (l *loop) sendReport(r loopReport) {
 	r.counts, r.users, r.waiting, r.connections = l.counts, l.active, l.waiting, l.connections
@@ -179,24 +164,26 @@ func (l *loop) sendReport(r loopReport) {
 	}
 }
 
-// recycle returns an empty tally to the loop. It is called from another
-// goroutine.
-func (l *loop) recycle(empty *tally) {
-	select {
-	case l.tallies <- empty:
-	default:
-	}
-}
-
 // finish counts the requests in flight, closes all connections and sends the
 // last report.
 func (l *loop) finish() {
 	last := loopReport{at: min(l.clock(), l.run.load.Runtime), final: true}
-	l.closeMissed(last.at)
+	alarm := len(l.users) + windowAlarm // windows end unnoticed while the process is stopped
+	for at, set := l.alarms.IsSet(alarm); set && at <= last.at; at, set = l.alarms.IsSet(alarm) {
+		l.alarms.Stop(alarm)
+		l.closeWindow(at)
+	}
 	for i := range l.users {
 		u := &l.users[i]
 		if u.phase != idle {
-			l.countInFlight(u, last.at)
+			end, o := last.at, exchange.Outcome{Class: exchange.Aborted, Retried: u.retried}
+			if u.phase == undecided {
+				o.Class, o.Detail, end = exchange.Reset, u.breakErr.Error(), u.idleSince+u.lastBreak.IdleAtBreak
+			}
+			l.countExchange(u, o, max(end, u.start))
+			if l.run.isOnStart(u.request) {
+				l.dropBlocked(u)
+			}
 		}
 		l.disconnect(u)
 		if u.started && !u.answered {

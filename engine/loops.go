@@ -130,7 +130,10 @@ func (tr *epollTransport) drive(ctx context.Context, s *series) driveResult {
 		select {
 		case <-over:
 		case <-ctx.Done():
-			tr.stop()
+			for _, l := range tr.loops {
+				l.stopped.Store(true)
+				l.net.wake()
+			}
 		}
 	})
 	for _, l := range tr.loops {
@@ -142,14 +145,6 @@ func (tr *epollTransport) drive(ctx context.Context, s *series) driveResult {
 	alarm.Wait()
 	tr.release()
 	return drive
-}
-
-// stop ends all loops at once.
-func (tr *epollTransport) stop() {
-	for _, l := range tr.loops {
-		l.stopped.Store(true)
-		l.net.wake()
-	}
 }
 
 // drain lets all loops start nothing more, and finish their exchanges.
@@ -172,7 +167,10 @@ func (tr *epollTransport) collectReports(s *series) (drive driveResult) {
 			}
 			last[i] = <-l.reports
 			s.add(last[i].counts)
-			l.recycle(last[i].counts)
+			select {
+			case l.tallies <- last[i].counts: // empty again
+			default:
+			}
 			if last[i].final {
 				running--
 				drive.lasted = max(drive.lasted, last[i].at)

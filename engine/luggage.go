@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"time"
 
 	"plan/internal/exchange"
@@ -61,7 +60,8 @@ func (l *loop) nextRequest(u *epollVU) int {
 	if l.arrivals != nil {
 		return u.state.arrival
 	}
-	return l.pickRequest(u)
+	l.source.of = &u.random
+	return l.run.choice.pick(l.random)
 }
 
 // serveArrival starts the request of an arrival, or the user's next on_start
@@ -103,13 +103,5 @@ func (l *loop) continueOnStart(u *epollVU, o exchange.Outcome, now time.Duration
 func (l *loop) dropBlocked(u *epollVU) {
 	if l.arrivals != nil {
 		l.counts.dropBlocked(u.state.arrival)
-	}
-}
-
-// storeCookies stores the cookies of a response.
-func (u *epollVU) storeCookies() {
-	for more, line := u.parser.Header(cookieHeader), []byte(nil); len(more) > 0; {
-		line, more, _ = bytes.Cut(more, []byte{'\n'})
-		u.state.jar.Set(string(line))
 	}
 }

@@ -77,20 +77,12 @@ func (j Judged) Value(m metrics.Metric) *float64 {
 	switch {
 	case m.Quantile > 0:
 		return j.Latency.Value(m)
-	case m.Name == "error_rate":
-		return new(j.errorRate())
+	case m.Name == "error_rate" && j.OK+j.Failed == 0:
+		return new(0.0)
+	case m.Name == "error_rate": // of those that ended, timeouts included: a request in flight has not failed
+		return new(float64(j.Failed) / float64(j.OK+j.Failed))
 	case m.Name == "throughput":
 		return &j.OKRate
 	}
 	panic("engine: a load has no judged value of " + m.Name)
-}
-
-// errorRate returns the share of failed requests, timeouts included, among
-// those that ended; 0 without any. Requests in flight at the end have not
-// failed.
-func (j Judged) errorRate() float64 {
-	if j.OK+j.Failed == 0 {
-		return 0
-	}
-	return float64(j.Failed) / float64(j.OK+j.Failed)
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"strconv"
@@ -12,7 +13,7 @@ import (
 )
 
 // errTimeout ends an exchange that exceeded the timeout of its request.
-var errTimeout = errors.New("no whole answer in time")
+var errTimeout = errors.New("no complete response in time")
 
 // onResponse counts a complete response and continues with the user. keep
 // reports whether the connection can be used again.
@@ -23,7 +24,8 @@ func (l *loop) onResponse(u *epollVU, keep bool) {
 	case !p.Request.Accepts(o.Status):
 		o.Class = exchange.StatusClass(o.Status)
 		if !l.counts.hasExample(o.Class) {
-			o.Detail = exchange.UnexpectedStatusText(statusLine(o.Status), string(u.parser.Header(locationHeader)), u.bodyHead())
+			status, body := strconv.Itoa(o.Status)+" "+http.StatusText(o.Status), u.parser.Body()
+			o.Detail = exchange.UnexpectedStatusText(status, string(u.parser.Header(locationHeader)), body[:min(len(body), exchange.HeadLimit)])
 		}
 	case p.HasChecks():
 		if o.Detail = p.CheckBody(string(u.parser.Header(encodingHeader)), u.parser.Body(), o.Bytes); o.Detail != "" {
@@ -36,22 +38,15 @@ func (l *loop) onResponse(u *epollVU, keep bool) {
 	}
 	u.idleSince = now
 	if l.run.keepsCookies() {
-		u.storeCookies()
+		for more, line := u.parser.Header(cookieHeader), []byte(nil); len(more) > 0; {
+			line, more, _ = bytes.Cut(more, []byte{'\n'})
+			u.state.jar.Set(string(line))
+		}
 	}
 	if !keep || u.written < len(l.requestBytes(u)) {
 		l.disconnect(u)
 	}
 	l.finishRequest(u, o, now)
-}
-
-// bodyHead returns the start of the response body, for people.
-func (u *epollVU) bodyHead() []byte {
-	body := u.parser.Body()
-	return body[:min(len(body), exchange.HeadLimit)]
-}
-
-func statusLine(status int) string {
-	return strconv.Itoa(status) + " " + http.StatusText(status)
 }
 
 // onError counts an exchange that ended without a complete response. If the
@@ -61,7 +56,11 @@ func (l *loop) onError(u *epollVU, err error) {
 	now := l.clock()
 	o := exchange.Outcome{Class: u.classify(err), Retried: u.retried}
 	if o.Class == exchange.Reset && u.phase == exchanging && u.reused && !u.gotBytes {
-		b, keep := l.breakOf(u, err, now), l.keepAlive(u)
+		b, keep := exchange.Break{
+			Sent: int64(u.written), Acked: l.net.acked(u.fd) - u.writtenBefore,
+			FIN:        err == http1.ErrNoAnswer && u.writeErr != syscall.ECONNRESET, // a write may have consumed the reset
+			IdleAtSend: u.sentAt - u.idleSince, IdleAtBreak: now - u.idleSince,
+		}, l.keepAlive(u)
 		keep.RecordBreak(b)
 		switch {
 		case b.Unsent():
@@ -72,7 +71,7 @@ func (l *loop) onError(u *epollVU, err error) {
 		case keep.Undecided(b):
 			l.disconnect(u)
 			u.phase, u.lastBreak, u.breakErr = undecided, b, err
-			l.alarms.Set(l.number(u), now+exchange.DecideAfter)
+			l.alarms.Set(u.number(), now+exchange.DecideAfter)
 			return
 		}
 	}
@@ -83,17 +82,6 @@ func (l *loop) onError(u *epollVU, err error) {
 		o.Status = u.parser.Status()
 	}
 	l.finishFailed(u, o, err, now)
-}
-
-// resolveUndecided decides whether the connection was closed because it was
-// idle, after other closes had time to show it.
-func (l *loop) resolveUndecided(u *epollVU) {
-	o := exchange.Outcome{Class: exchange.Reset, Retried: u.retried}
-	if l.keepAlive(u).ClosedIdle(u.lastBreak) {
-		o.Class = exchange.IdleClosed
-	}
-	l.alarms.Set(l.number(u), u.deadline)
-	l.finishFailed(u, o, u.breakErr, u.idleSince+u.lastBreak.IdleAtBreak)
 }
 
 // resend sends the request on a new connection. sent reports whether any of it
@@ -118,7 +106,7 @@ func (l *loop) finishFailed(u *epollVU, o exchange.Outcome, err error, then time
 	case err == errTimeout && o.Class == exchange.ConnectTimeout:
 		o.Detail = "no connection within " + r.EffectiveTimeout().String()
 	case err == errTimeout:
-		o.Detail = "no whole answer within " + r.EffectiveTimeout().String()
+		o.Detail = "no complete response within " + r.EffectiveTimeout().String()
 	default:
 		o.Detail = err.Error()
 	}
@@ -128,15 +116,6 @@ func (l *loop) finishFailed(u *epollVU, o exchange.Outcome, err error, then time
 // keepAlive returns the keep-alive estimate of the user's endpoint.
 func (l *loop) keepAlive(u *epollVU) *exchange.KeepAlive {
 	return l.wire.endpoints[u.endpoint].keepAlive
-}
-
-// breakOf returns how a reused connection broke under a request.
-func (l *loop) breakOf(u *epollVU, err error, now time.Duration) exchange.Break {
-	return exchange.Break{
-		Sent: int64(u.written), Acked: l.net.acked(u.fd) - u.writtenBefore,
-		FIN:        err == http1.ErrNoAnswer && u.writeErr != syscall.ECONNRESET, // a write may have consumed the reset
-		IdleAtSend: u.sentAt - u.idleSince, IdleAtBreak: now - u.idleSince,
-	}
 }
 
 // classify returns the class of a failed exchange.
@@ -170,15 +149,16 @@ func (l *loop) finishRequest(u *epollVU, o exchange.Outcome, now time.Duration) 
 		return
 	}
 	if l.arrivals != nil {
-		l.alarms.Stop(l.number(u))
-		l.free[u.endpoint] = append(l.free[u.endpoint], int32(l.number(u)))
+		l.alarms.Stop(u.number())
+		l.free[u.endpoint] = append(l.free[u.endpoint], int32(u.number()))
 		return
 	}
 	if u.retiring {
 		l.deactivate(u, now)
 		return
 	}
-	pause, scheduled := pauseAfter(o, l.drawPause(u))
+	l.source.of = &u.random
+	pause, scheduled := pauseAfter(o, l.run.load.ThinkTime.next(l.random))
 	switch {
 	case now >= l.run.load.Runtime:
 		return
@@ -187,19 +167,7 @@ func (l *loop) finishRequest(u *epollVU, o exchange.Outcome, now time.Duration) 
 		return
 	}
 	u.intended, u.scheduled = now+pause, scheduled
-	l.alarms.Set(l.number(u), u.intended)
-}
-
-// countInFlight counts an exchange that the end of the load interrupts.
-func (l *loop) countInFlight(u *epollVU, end time.Duration) {
-	o := exchange.Outcome{Class: exchange.Aborted, Retried: u.retried}
-	if u.phase == undecided {
-		o.Class, o.Detail, end = exchange.Reset, u.breakErr.Error(), u.idleSince+u.lastBreak.IdleAtBreak
-	}
-	l.countExchange(u, o, max(end, u.start))
-	if l.run.isOnStart(u.request) {
-		l.dropBlocked(u)
-	}
+	l.alarms.Set(u.number(), u.intended)
 }
 
 // countExchange counts an exchange that ended at end. In the open model it

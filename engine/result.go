@@ -33,10 +33,13 @@ func (lr *loadRun) result(s *series, drive driveResult) Result {
 		UsersOverdue:       new(drive.overdue),
 		Lateness:           t.lateness.percentiles(),
 		Connections:        drive.connections,
-		PerAddress:         perAddress(lr.endpoints, t.sentTo),
+		PerAddress:         make(map[string]int64, len(lr.endpoints)),
 		Examples:           t.examples,
 		Histograms:         encodeHistograms(whole, judged, sums, t),
 		Series:             s.windows,
+	}
+	for i, address := range lr.endpoints {
+		r.PerAddress[address] += t.sentTo[i]
 	}
 	r.Hung = hung(&judged.waits, &r)
 	if r.Seconds > 0 {
@@ -66,17 +69,11 @@ func hung(waits *histogram, r *Result) bool {
 		return false
 	}
 	longest := *answer
-	if failure != nil && answering(r.Series, HungAfter**answer) {
+	late := r.Series[max(0, len(r.Series)-1-int(math.Ceil(HungAfter**answer))):]
+	if failure != nil && slices.ContainsFunc(late, func(w Window) bool { return w.OK > 0 }) {
 		longest = max(longest, *failure)
 	}
 	return *waits.percentile(50) > HungAfter*longest
-}
-
-// answering reports whether an OK response came in the last window or within so
-// many seconds before it.
-func answering(series []Window, seconds float64) bool {
-	from := max(0, len(series)-1-int(math.Ceil(seconds)))
-	return slices.ContainsFunc(series[from:], func(w Window) bool { return w.OK > 0 })
 }
 
 // JudgedOf returns the judged figures of a request by its name, or of all
@@ -178,14 +175,6 @@ func encodeHistograms(whole *counter, judged *judgedCounter, sums map[string]*co
 		h.ByRequest[name] = Latencies{OK: sum.okLatency.encode(), Failed: sum.failedLatency.encode()}
 	}
 	return h
-}
-
-func perAddress(addresses []string, sent []int64) map[string]int64 {
-	per := make(map[string]int64, len(addresses))
-	for i, address := range addresses {
-		per[address] += sent[i]
-	}
-	return per
 }
 
 // cpuTime returns the CPU time that this process has used.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -60,7 +61,8 @@ type loadRun struct {
 
 // newTransport selects the transport.
 func (lr *loadRun) newTransport(ctx context.Context) (transport, error) {
-	if allPlain(lr.endpoints) && !lr.followRedirects() {
+	follows := func(r exchange.Request) bool { return r.Redirects > 0 }
+	if allPlain(lr.endpoints) && !slices.ContainsFunc(lr.requests, follows) {
 		loops, err := newEpollTransport(ctx, lr, lookUp, newPoller)
 		if !errors.Is(err, errors.ErrUnsupported) {
 			return loops, err

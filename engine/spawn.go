@@ -15,11 +15,11 @@ type activePeriod struct {
 
 // spawn starts and stops the users of the closed model at their times, until
 // starting ends.
-func (tr *httpTransport) spawn(ctx, beginning context.Context, users *sync.WaitGroup) {
+func (tr *httpTransport) spawn(ctx, starting context.Context, users *sync.WaitGroup) {
 	timer, lr := stoppedTimer(), tr.run
 	for s := newSteps(&lr.load); s.next() && s.at < lr.load.Runtime; {
 		slot := lr.start.Add(s.at)
-		if !sleepUntil(beginning, timer, slot) {
+		if !sleepUntil(starting, timer, slot) {
 			return
 		}
 		if !s.starts {
@@ -30,14 +30,14 @@ func (tr *httpTransport) spawn(ctx, beginning context.Context, users *sync.WaitG
 		if s.user == len(tr.users) {
 			tr.newVU(s.user, s.user%len(lr.endpoints))
 		}
-		tr.startVU(ctx, beginning, users, tr.users[s.user], slot)
+		tr.startVU(ctx, starting, users, tr.users[s.user], slot)
 	}
 }
 
 // startVU starts a period of a user. If the last exchange of the period before
 // still runs, the user starts at its end instead of at the slot.
-func (tr *httpTransport) startVU(ctx, beginning context.Context, users *sync.WaitGroup, u *httpVU, slot time.Time) {
-	stay, retire := context.WithCancel(beginning)
+func (tr *httpTransport) startVU(ctx, starting context.Context, users *sync.WaitGroup, u *httpVU, slot time.Time) {
+	stay, retire := context.WithCancel(starting)
 	before, now := u.period.done, activePeriod{retire: retire, done: make(chan struct{})}
 	u.period = now
 	if before != nil {
@@ -56,7 +56,7 @@ func (tr *httpTransport) startVU(ctx, beginning context.Context, users *sync.Wai
 		tr.active.Add(1)
 		u.retiredAt = time.Time{}
 		u.runClosed(ctx, stay, slot)
-		if beginning.Err() == nil && !tr.run.over() {
+		if starting.Err() == nil && !tr.run.over() {
 			u.retiredAt = time.Now()
 			tr.active.Add(-1)
 			u.client.CloseIdleConnections()
@@ -66,11 +66,11 @@ func (tr *httpTransport) startVU(ctx, beginning context.Context, users *sync.Wai
 
 // serveArrivals gives each arrival of the open model to a free user, until
 // starting ends.
-func (tr *httpTransport) serveArrivals(ctx, beginning context.Context, users *sync.WaitGroup) {
+func (tr *httpTransport) serveArrivals(ctx, starting context.Context, users *sync.WaitGroup) {
 	timer, lr := stoppedTimer(), tr.run
 	for a := tr.arrivals; a.at < lr.load.Runtime; a.next() {
 		intended := lr.start.Add(a.at)
-		if !sleepUntil(beginning, timer, intended) {
+		if !sleepUntil(starting, timer, intended) {
 			return
 		}
 		request, u := a.request, tr.takeFreeVU(a.n)
@@ -83,7 +83,9 @@ func (tr *httpTransport) serveArrivals(ctx, beginning context.Context, users *sy
 		}
 		users.Go(func() {
 			u.serveArrival(ctx, request, intended)
-			tr.returnVU(u)
+			tr.freeMu.Lock()
+			defer tr.freeMu.Unlock()
+			tr.free[u.endpoint] = append(tr.free[u.endpoint], u)
 		})
 	}
 }

@@ -17,20 +17,16 @@ func (lr *loadRun) compileRequests() error {
 	lr.requests = slices.Concat(lr.load.Requests, lr.load.OnStart)
 	for i, r := range lr.requests {
 		pattern, err := tables.Pattern(r)
-		if err != nil {
-			return fmt.Errorf("%s: %w", lr.listName(i), err)
+		switch {
+		case err != nil && lr.isOnStart(i):
+			return fmt.Errorf("on_start: %w", err)
+		case err != nil:
+			return fmt.Errorf("requests: %w", err)
 		}
 		lr.patterns = append(lr.patterns, pattern)
 	}
 	lr.feeds = newFeeds(lr.load.Feeds, lr.patterns)
 	return nil
-}
-
-func (lr *loadRun) listName(request int) string {
-	if lr.isOnStart(request) {
-		return "on_start"
-	}
-	return "requests"
 }
 
 // isOnStart reports whether users send the request before all others.
@@ -45,8 +41,3 @@ func (lr *loadRun) nextOnStart(done int) (request int, more bool) {
 // keepsCookies reports whether users keep cookies: only loads with on_start
 // requests, such as a login, need them.
 func (lr *loadRun) keepsCookies() bool { return len(lr.load.OnStart) > 0 }
-
-// followRedirects reports whether any request follows redirects.
-func (lr *loadRun) followRedirects() bool {
-	return slices.ContainsFunc(lr.requests, func(r exchange.Request) bool { return r.Redirects > 0 })
-}

@@ -56,11 +56,6 @@ func newEndpoint(ctx context.Context, address string, lr *loadRun, resolve resol
 	for _, ip := range ips {
 		t.addrs = append(t.addrs, netip.AddrPortFrom(ip.Unmap(), uint16(port)))
 	}
-	slices.SortStableFunc(t.addrs, ipv4First)
+	slices.SortStableFunc(t.addrs, func(a, b netip.AddrPort) int { return cmp.Compare(a.Addr().BitLen(), b.Addr().BitLen()) }) // IPv4 first
 	return t, nil
-}
-
-// ipv4First orders the addresses of a name as they are tried.
-func ipv4First(a, b netip.AddrPort) int {
-	return cmp.Compare(a.Addr().BitLen(), b.Addr().BitLen())
 }

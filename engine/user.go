@@ -156,7 +156,9 @@ func (u *httpVU) send(ctx context.Context, request int) exchange.Outcome {
 	u.transport.waiting.Add(1)
 	defer u.transport.waiting.Add(-1)
 	outcome := u.transport.senders[u.endpoint][request].Send(ctx, u.client, u.rows...)
-	u.transport.recordVersion(outcome.Version)
+	if version := outcome.Version; version > 0 && !u.transport.versions[version].Load() {
+		u.transport.versions[version].Store(true)
+	}
 	return outcome
 }
 
