@@ -56,15 +56,11 @@ func (s *server) startJob(ctx context.Context, m message) {
 		defer cancel()
 		done := s.do(ctx, m)
 		done.Type, done.ID = typeDone, m.ID
-		s.removeJob(m.ID)
+		s.mu.Lock()
+		delete(s.jobs, m.ID)
+		s.mu.Unlock()
 		s.send(done)
 	})
-}
-
-func (s *server) removeJob(id int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.jobs, id)
 }
 
 // do executes one job and returns its last line.

@@ -47,7 +47,11 @@ func (h Hierarchy) Remove(ctx context.Context, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, removeWithin)
 	defer cancel()
 	for {
-		err := h.removeOnce(path)
+		var errs []error
+		for _, root := range h.roots() {
+			errs = append(errs, removeTree(filepath.Join(root, path)))
+		}
+		err := errors.Join(errs...)
 		if err == nil {
 			return nil
 		}
@@ -57,14 +61,6 @@ func (h Hierarchy) Remove(ctx context.Context, path string) error {
 		case <-time.After(removeEvery):
 		}
 	}
-}
-
-func (h Hierarchy) removeOnce(path string) error {
-	var errs []error
-	for _, root := range h.roots() {
-		errs = append(errs, removeTree(filepath.Join(root, path)))
-	}
-	return errors.Join(errs...)
 }
 
 // removeTree removes folders bottom-up. The kernel removes the files in them.

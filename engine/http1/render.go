@@ -18,7 +18,8 @@ func Render(method, host, path string, header map[string]string, body []byte) ([
 	}
 	request.Header.Set("User-Agent", "plan")
 	for name, value := range header {
-		if !isHeader(name, value) {
+		invalid := func(c byte) bool { return !isToken[c] }
+		if name == "" || slices.ContainsFunc([]byte(name), invalid) || slices.ContainsFunc([]byte(value), isControl) {
 			return nil, fmt.Errorf("request to %s%s: the header %q cannot be sent", host, path, name)
 		}
 		request.Header.Set(name, value)
@@ -31,11 +32,4 @@ func Render(method, host, path string, header map[string]string, body []byte) ([
 		return nil, fmt.Errorf("request to %s%s: %w", host, path, err)
 	}
 	return wire.Bytes(), nil
-}
-
-// isHeader reports whether a header field is valid on the wire.
-func isHeader(name, value string) bool {
-	return name != "" &&
-		!slices.ContainsFunc([]byte(name), func(c byte) bool { return !isToken[c] }) &&
-		!slices.ContainsFunc([]byte(value), isControl)
 }

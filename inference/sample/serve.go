@@ -35,7 +35,12 @@ func Serve(ctx context.Context, config Config, stdout io.Writer) error {
 		return ignoreStop(ctx, err)
 	}
 	defer s.close()
-	return s.listen(ctx, stdout)
+	listener, err := net.Listen("tcp", config.Address)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "listening on %s\n", listener.Addr())
+	return s.serve(ctx, listener)
 }
 
 // start runs the start-up before listening.
@@ -46,7 +51,10 @@ func start(ctx context.Context, config Config) (*service, error) {
 	if config.ExitCode != nil {
 		return nil, &Exit{Code: *config.ExitCode}
 	}
-	s := newService(config)
+	s := &service{config: config, burnSlots: make(chan struct{}, burners)}
+	if config.Slots > 0 {
+		s.slots = make(chan struct{}, config.Slots)
+	}
 	if err := s.takeMemory(ctx); err != nil {
 		s.close()
 		return nil, err
@@ -61,7 +69,11 @@ func (s *service) takeMemory(ctx context.Context) (err error) {
 		return err
 	}
 	if s.config.Peak > 0 {
-		if err := holdPeak(ctx, s.config); err != nil {
+		peak, err := allocate(s.config.Peak)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(sleep(ctx, s.config.PeakTime), peak.release()); err != nil {
 			return err
 		}
 	}
@@ -69,23 +81,6 @@ func (s *service) takeMemory(ctx context.Context) (err error) {
 		s.worker, err = startWorker(ctx, s.config.WorkerMemory)
 	}
 	return err
-}
-
-func holdPeak(ctx context.Context, config Config) error {
-	peak, err := allocate(config.Peak)
-	if err != nil {
-		return err
-	}
-	return errors.Join(sleep(ctx, config.PeakTime), peak.release())
-}
-
-func (s *service) listen(ctx context.Context, stdout io.Writer) error {
-	listener, err := net.Listen("tcp", s.config.Address)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(stdout, "listening on %s\n", listener.Addr())
-	return s.serve(ctx, listener)
 }
 
 func (s *service) serve(ctx context.Context, listener net.Listener) error {

@@ -28,14 +28,6 @@ type service struct {
 	hung                            atomic.Bool // it no longer responds
 }
 
-func newService(config Config) *service {
-	s := &service{config: config, burnSlots: make(chan struct{}, burners)}
-	if config.Slots > 0 {
-		s.slots = make(chan struct{}, config.Slots)
-	}
-	return s
-}
-
 // close releases all resources. Unmapping own memory cannot fail.
 func (s *service) close() {
 	if s.worker != nil {

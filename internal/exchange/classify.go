@@ -45,15 +45,16 @@ func Classify(err error) Class {
 	switch {
 	case err == nil:
 		return OK
-	case isSocket(err):
-		return Socket
+	case isAny(err, syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.EADDRINUSE,
+		syscall.ENOBUFS, syscall.ENOMEM, syscall.EACCES, syscall.EPERM):
+		return Socket // this side has no descriptor, port or memory for a connection
 	case isDNS(err) || at == resolving:
 		return DNS
 	case isTimeout(err):
 		return timeoutClass(at, err)
 	case isTLS(err) || at == handshaking:
 		return TLS
-	case isRefused(err):
+	case isAny(err, syscall.ECONNREFUSED, syscall.EHOSTUNREACH, syscall.ENETUNREACH):
 		return Refused
 	case isBroken(err):
 		return brokenClass(at, err)
@@ -104,13 +105,6 @@ func UnexpectedStatusText(status, location string, head []byte) string {
 	return strings.TrimSpace(status + " " + string(head))
 }
 
-// isSocket reports that this side has no descriptor, port or memory for a
-// connection.
-func isSocket(err error) bool {
-	return isAny(err, syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.EADDRINUSE,
-		syscall.ENOBUFS, syscall.ENOMEM, syscall.EACCES, syscall.EPERM)
-}
-
 func isDNS(err error) bool {
 	_, ok := errors.AsType[*net.DNSError](err)
 	return ok
@@ -131,11 +125,6 @@ func isTLS(err error) bool {
 	_, verify := errors.AsType[*tls.CertificateVerificationError](err)
 	_, host := errors.AsType[x509.HostnameError](err)
 	return record || alert || verify || host || errors.Is(err, http.ErrSchemeMismatch)
-}
-
-// isRefused reports that no server listens, or that the host is unreachable.
-func isRefused(err error) bool {
-	return isAny(err, syscall.ECONNREFUSED, syscall.EHOSTUNREACH, syscall.ENETUNREACH)
 }
 
 // isBroken reports that the connection, or the HTTP/2 stream, ended before the

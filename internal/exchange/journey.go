@@ -21,7 +21,9 @@ func (f *redirectFollower) client(of *http.Client) *http.Client {
 			f.limitReached = true
 			return http.ErrUseLastResponse
 		}
-		f.nextRequest()
+		f.connections.Store(0)
+		f.use.Store(nil)
+		f.answered.Store(false)
 		return nil
 	}
 	return &follower

@@ -171,13 +171,6 @@ func (t *connUse) connBreak() (Break, bool) {
 	return b, true
 }
 
-// recordBreak records a break in the estimate of the server.
-func (t *connUse) recordBreak() {
-	if b, ok := t.connBreak(); ok && t.reused {
-		t.conn.keepAlive.RecordBreak(b)
-	}
-}
-
 // closedIdle reports whether the server closed it because it was idle.
 func (t *connUse) closedIdle() bool {
 	b, ok := t.connBreak()

@@ -62,13 +62,6 @@ func (p *progress) sent() bool {
 // http.Transport may repeat those.
 func (p *progress) sentOverHTTP1() bool { return p.sent() && !p.use.Load().http2 }
 
-// nextRequest resets the state for the request after a redirect.
-func (p *progress) nextRequest() {
-	p.connections.Store(0)
-	p.use.Store(nil)
-	p.answered.Store(false)
-}
-
 // finish records a complete response. Its connection is idle from now on.
 // http.Transport reports that by itself, except for HTTP/2.
 func (p *progress) finish() {
@@ -95,7 +88,9 @@ func (p *progress) withStep(err error) error {
 	}
 	lost := p.connections.Load() > 0 && !p.answered.Load() && isBroken(err)
 	if lost {
-		t.recordBreak()
+		if b, ok := t.connBreak(); ok && t.reused {
+			t.conn.keepAlive.RecordBreak(b)
+		}
 	}
 	switch {
 	case p.connections.Load() == 0 && p.resolving.Load():
