@@ -93,7 +93,7 @@ func TestReady(t *testing.T) {
 	if plain, err := client.Ready(t.Context(), inference.Probe{TCP: address}); err != nil || !plain {
 		t.Error(err)
 	}
-	if _, err := client.Ready(t.Context(), inference.Probe{}); err == nil || !strings.Contains(err.Error(), "needs a URL") {
+	if _, err := client.Ready(t.Context(), inference.Probe{}); err == nil || !strings.Contains(err.Error(), "needs either a URL") {
 		t.Errorf("empty probe: %v", err)
 	}
 }
@@ -164,7 +164,7 @@ func TestConnections(t *testing.T) {
 			closed++
 		}
 	}
-	if _, err := client.Over(t.Context(), connections, 0, []exchange.Request{predict}); err == nil || !strings.Contains(err.Error(), "holds no connections") {
+	if _, err := client.Over(t.Context(), connections, 0, []exchange.Request{predict}); err == nil || !strings.Contains(err.Error(), "has no connections") {
 		t.Errorf("hung up, and still used: %v", err)
 	}
 	if _, err := client.Connect(t.Context(), "127.0.0.1:1", 2); err == nil {
@@ -359,7 +359,7 @@ func TestLoadThatIsTooLong(t *testing.T) {
 	load := short(1, time.Second)
 	load.Requests[0].Body = make([]byte, lineLimit)
 	_, err := client.Load(t.Context(), load, []string{"127.0.0.1:1"}, nil)
-	if err == nil || !strings.Contains(err.Error(), "are 85 MiB for the agent, which takes 64") {
+	if err == nil || !strings.Contains(err.Error(), "have 85 MiB, above the limit of 64 MiB") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := client.First(t.Context(), "127.0.0.1:1", nil, 0); err != nil {
@@ -416,9 +416,9 @@ func (stream) Close() error                { return nil }
 
 func TestDialFails(t *testing.T) {
 	for name, c := range map[string]struct{ printed, want string }{
-		"other version": {`{"type":"hello","version":1}` + "\n", "speaks version 1 of the protocol and this command version 3"},
+		"other version": {`{"type":"hello","version":1}` + "\n", "has protocol version 1 and this command version 3"},
 		"no agent":      {"exec /plan: exec format error\n", `it printed "exec /plan: exec format error"`},
-		"nothing":       {"", "the agent has gone"},
+		"nothing":       {"", "the agent has ended"},
 	} {
 		if _, err := Dial(t.Context(), stream{strings.NewReader(c.printed)}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v", name, err)

@@ -14,7 +14,7 @@ import (
 const cancelTimeout = 3 * time.Second
 
 // errCancelTimeout is the error of a cancelled job without a result.
-var errCancelTimeout = errors.New("the agent did not answer within 3 seconds of being stopped")
+var errCancelTimeout = errors.New("the agent did not respond within 3 seconds after the job was cancelled")
 
 // call is a job that a caller waits for.
 type call struct {

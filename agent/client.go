@@ -60,10 +60,10 @@ func (c *Client) awaitHello(ctx context.Context) error {
 			return c.lost
 		}
 	case <-ctx.Done():
-		return fmt.Errorf("the agent does not answer: %w", context.Cause(ctx))
+		return fmt.Errorf("the agent does not respond: %w", context.Cause(ctx))
 	}
 	if c.hello.Version != Version {
-		return fmt.Errorf("the agent speaks version %d of the protocol and this command version %d: its image is of another plan", c.hello.Version, Version)
+		return fmt.Errorf("the agent has protocol version %d and this command version %d: use an agent image of the same version of plan", c.hello.Version, Version)
 	}
 	return nil
 }

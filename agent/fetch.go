@@ -36,7 +36,7 @@ func (c *Client) Fetch(ctx context.Context, page Page) (Answer, error) {
 	case err != nil:
 		return Answer{}, err
 	case done.Answer == nil:
-		return Answer{}, errors.New("the agent ended a fetch without an answer")
+		return Answer{}, errors.New("the agent ended the fetch without a response")
 	}
 	return *done.Answer, nil
 }
@@ -61,9 +61,9 @@ func fetch(ctx context.Context, page Page) (Answer, error) {
 	body, err := io.ReadAll(io.LimitReader(response.Body, FetchLimit+1))
 	switch {
 	case err != nil:
-		return Answer{}, fmt.Errorf("%s: the answer broke off: %w", page.URL, err)
+		return Answer{}, fmt.Errorf("%s: the response was cut off: %w", page.URL, err)
 	case len(body) > FetchLimit:
-		return Answer{}, fmt.Errorf("%s: the answer is longer than %d MiB", page.URL, FetchLimit>>20)
+		return Answer{}, fmt.Errorf("%s: the response is longer than %d MiB", page.URL, FetchLimit>>20)
 	}
 	return Answer{Status: response.StatusCode, Body: body, Took: time.Since(begun)}, nil
 }

@@ -24,7 +24,7 @@ func (s *server) handle(ctx context.Context, line []byte) {
 	case typeReady, typeFirst, typeAgain, typeConnect, typeOver, typeLoad, typeFetch:
 		s.startJob(ctx, m)
 	default:
-		s.send(message{Type: typeError, ID: m.ID, Error: fmt.Sprintf("a line of type %q is not known", m.Type)})
+		s.send(message{Type: typeError, ID: m.ID, Error: fmt.Sprintf("unknown line type %q", m.Type)})
 	}
 }
 
@@ -48,7 +48,7 @@ func (s *server) startJob(ctx context.Context, m message) {
 	defer s.mu.Unlock()
 	if _, ok := s.jobs[m.ID]; ok || m.ID <= 0 {
 		cancel()
-		s.send(message{Type: typeError, ID: m.ID, Error: "a job needs a number of its own, above 0"})
+		s.send(message{Type: typeError, ID: m.ID, Error: "a job needs a unique id above 0"})
 		return
 	}
 	s.jobs[m.ID] = cancel
@@ -82,7 +82,7 @@ func (s *server) do(ctx context.Context, m message) message {
 	case m.Type == typeFetch && m.Page != nil:
 		return s.fetch(ctx, *m.Page)
 	}
-	return message{Error: "a job of type " + m.Type + " without what it needs"}
+	return message{Error: "a job of type " + m.Type + " lacks its arguments"}
 }
 
 func (s *server) ready(ctx context.Context, probe inference.Probe) message {
@@ -123,7 +123,7 @@ func (s *server) over(ctx context.Context, m message) message {
 	connections, ok := s.connections[m.Job]
 	s.mu.Unlock()
 	if !ok {
-		return message{Error: fmt.Sprintf("job %d holds no connections", m.Job)}
+		return message{Error: fmt.Sprintf("job %d has no connections", m.Job)}
 	}
 	return message{Outcomes: connections.Ask(ctx, m.Number, m.Requests)}
 }

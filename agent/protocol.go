@@ -97,7 +97,7 @@ func (m message) line() ([]byte, error) {
 		return nil, err
 	}
 	if line.Len() > lineLimit {
-		return nil, fmt.Errorf("the requests and feeds of one load are %d MiB for the agent, which takes %d: make their bodies smaller, or take fewer rows", line.Len()>>20, lineLimit>>20)
+		return nil, fmt.Errorf("the requests and feeds of the load have %d MiB, above the limit of %d MiB: make their bodies smaller or use fewer rows", line.Len()>>20, lineLimit>>20)
 	}
 	return line.Bytes(), nil
 }
@@ -120,7 +120,7 @@ type Lost struct {
 }
 
 func (e *Lost) Error() string {
-	text := "the agent has gone"
+	text := "the agent has ended"
 	if e.Err != nil {
 		text += ": " + e.Err.Error()
 	}

@@ -96,11 +96,11 @@ func said(t *testing.T, input string) []message {
 func TestLinesThatCannotBeRead(t *testing.T) {
 	for name, c := range map[string]struct{ lines, want string }{
 		"not JSON":         {"hello\n", "invalid character"},
-		"unknown type":     {`{"type":"dance"}` + "\n", `a line of type "dance" is not known`},
-		"job without id":   {`{"type":"first"}` + "\n", "a number of its own"},
-		"job twice":        {strings.Repeat(`{"type":"load","id":1,"load":{}}`+"\n", 2), "a number of its own"},
-		"load of nothing":  {`{"type":"load","id":1}` + "\n", "without what it needs"},
-		"fetch of nothing": {`{"type":"fetch","id":1}` + "\n", "without what it needs"},
+		"unknown type":     {`{"type":"dance"}` + "\n", `unknown line type "dance"`},
+		"job without id":   {`{"type":"first"}` + "\n", "a unique id"},
+		"job twice":        {strings.Repeat(`{"type":"load","id":1,"load":{}}`+"\n", 2), "a unique id"},
+		"load of nothing":  {`{"type":"load","id":1}` + "\n", "lacks its arguments"},
+		"fetch of nothing": {`{"type":"fetch","id":1}` + "\n", "lacks its arguments"},
 		"cancel nothing":   {`{"type":"cancel","id":9}` + "\n" + `{"type":"dance"}` + "\n", "dance"},
 	} {
 		if !slices.ContainsFunc(said(t, c.lines), func(m message) bool { return strings.Contains(m.Error, c.want) }) {

@@ -50,7 +50,7 @@ func cpuSaturation(r *Result, d driverLoad) string {
 	if r.Seconds < minSeconds || used <= maxCPUShare*float64(r.Threads) {
 		return ""
 	}
-	return fmt.Sprintf("the load generator used %.2f of the %s that it could use, above %.0f %%: %s",
+	return fmt.Sprintf("the load driver used %.2f of %s, above the limit of %.0f %%: %s",
 		used, english.Count(r.Threads, "CPU"), 100*maxCPUShare, moreCPUHelp(r, d))
 }
 
@@ -63,7 +63,7 @@ func latenessSaturation(r *Result, d driverLoad) string {
 	if late <= max(minLateness, maxLatenessShare*latency) {
 		return ""
 	}
-	return fmt.Sprintf("requests began later than they were to, 1 of 100 by %.1f ms or more, above %.0f %% of the p99 latency of %.1f ms: %s",
+	return fmt.Sprintf("requests started late: the p99 lateness of %.1f ms is above %.0f %% of the p99 latency of %.1f ms: %s",
 		1000*late, 100*maxLatenessShare, 1000*latency, moreCPUHelp(r, d))
 }
 
@@ -75,12 +75,12 @@ func rateSaturation(r *Result, d driverLoad) string {
 	if missed < minDropped || float64(missed) <= maxDroppedShare*float64(arrivals) {
 		return ""
 	}
-	text := fmt.Sprintf("%d of %d intended requests were sent, under %.0f %%", arrivals-missed, arrivals, 100*(1-maxDroppedShare))
+	text := fmt.Sprintf("%d of %d arrivals were sent, under %.0f %%", arrivals-missed, arrivals, 100*(1-maxDroppedShare))
 	if dropped := missed - d.unsent; dropped > 0 {
-		text += fmt.Sprintf("; %d found none of the %s free: raise users, or expect less of the service", dropped, english.Count(d.users, "user"))
+		text += fmt.Sprintf("; %d were dropped because none of the %s was free: raise users or lower the rate", dropped, english.Count(d.users, "user"))
 	}
 	if d.unsent > 0 {
-		text += fmt.Sprintf("; the generator had not come to %d before the end: %s", d.unsent, moreCPUHelp(r, d))
+		text += fmt.Sprintf("; %d were due and not started before the end: %s", d.unsent, moreCPUHelp(r, d))
 	}
 	return text
 }
@@ -90,14 +90,14 @@ func socketsSaturation(r *Result) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("the load generator could not open %s (%s): let it open more files (ulimit -n), or use fewer users",
+	return fmt.Sprintf("the load driver could not open %s (%s): raise its limit of open files (ulimit -n) or use fewer users",
 		english.Count(n, "socket"), r.Examples[exchange.Socket])
 }
 
 // moreCPUHelp returns the remedy for a driver with too little CPU.
 func moreCPUHelp(r *Result, d driverLoad) string {
 	if r.Threads < d.cpus {
-		return fmt.Sprintf("give it another core, --threads %d", r.Threads+1)
+		return fmt.Sprintf("give it another core with --threads %d", r.Threads+1)
 	}
-	return "give it a machine or a container with more CPUs, or a smaller load"
+	return "give it more CPUs or reduce the load"
 }

@@ -14,7 +14,7 @@ import (
 	"plan/internal/exchange"
 )
 
-// kinds tells the kinds of limits.
+// kinds returns the kinds of saturation.
 func kinds(limits []Saturation) (all []SaturationKind) {
 	for _, l := range limits {
 		all = append(all, l.Kind)
@@ -22,7 +22,7 @@ func kinds(limits []Saturation) (all []SaturationKind) {
 	return all
 }
 
-// lateBy is a histogram of n requests of which one in fifty is late.
+// lateBy returns a histogram of n requests of which one in fifty is late.
 func lateBy(n int, late time.Duration) (h histogram) {
 	for i := range n {
 		if i%50 == 0 {
@@ -44,21 +44,21 @@ func TestLimits(t *testing.T) {
 	}{
 		"nothing":                {Result{}, driverLoad{}, ""},
 		"much CPU":               {Result{Seconds: 10, CPUSeconds: 16, Threads: 2}, driverLoad{cpus: 2}, ""},
-		"too much CPU":           {Result{Seconds: 10, CPUSeconds: 16.1, Threads: 2}, driverLoad{cpus: 2}, "cpu: the load generator used 1.61 of the 2 CPUs that it could use, above 80 %: give it a machine or a container with more CPUs, or a smaller load"},
-		"too much of one CPU":    {Result{Seconds: 10, CPUSeconds: 9, Threads: 1}, driverLoad{cpus: 2}, "cpu: the load generator used 0.90 of the 1 CPU that it could use, above 80 %: give it another core, --threads 2"},
+		"too much CPU":           {Result{Seconds: 10, CPUSeconds: 16.1, Threads: 2}, driverLoad{cpus: 2}, "cpu: the load driver used 1.61 of 2 CPUs, above the limit of 80 %: give it more CPUs or reduce the load"},
+		"too much of one CPU":    {Result{Seconds: 10, CPUSeconds: 9, Threads: 1}, driverLoad{cpus: 2}, "cpu: the load driver used 0.90 of 1 CPU, above the limit of 80 %: give it another core with --threads 2"},
 		"too much CPU at once":   {Result{Seconds: 0.9, CPUSeconds: 1.8, Threads: 2}, driverLoad{cpus: 2}, ""},
 		"late":                   {Result{Threads: 1, Judged: judged(0.100)}, driverLoad{lateness: lateBy(100, 4900*time.Microsecond)}, ""},
-		"too late":               {Result{Threads: 1, Judged: judged(0.100)}, driverLoad{lateness: lateBy(100, 5100*time.Microsecond), cpus: 2}, "lateness: requests began later than they were to, 1 of 100 by 5.1 ms or more, above 5 % of the p99 latency of 100.0 ms: give it another core, --threads 2"},
+		"too late":               {Result{Threads: 1, Judged: judged(0.100)}, driverLoad{lateness: lateBy(100, 5100*time.Microsecond), cpus: 2}, "lateness: requests started late: the p99 lateness of 5.1 ms is above 5 % of the p99 latency of 100.0 ms: give it another core with --threads 2"},
 		"late, but hardly":       {Result{Judged: judged(0.002)}, driverLoad{lateness: lateBy(100, 900*time.Microsecond)}, ""},
 		"late, but few":          {Result{Judged: judged(0.100)}, driverLoad{lateness: lateBy(99, time.Second)}, ""},
 		"late, but nothing else": {Result{}, driverLoad{lateness: lateBy(1000, time.Second)}, ""},
 		"some dropped":           {Result{Total: dropped(20)}, driverLoad{arrivals: 1000}, ""},
-		"too many dropped":       {Result{Total: dropped(21)}, driverLoad{arrivals: 1000, users: 100}, "rate: 979 of 1000 intended requests were sent, under 98 %; 21 found none of the 100 users free: raise users, or expect less of the service"},
-		"too many not come to":   {Result{Threads: 1, Total: dropped(21)}, driverLoad{arrivals: 1000, unsent: 21, cpus: 2}, "rate: 979 of 1000 intended requests were sent, under 98 %; the generator had not come to 21 before the end: give it another core, --threads 2"},
-		"both":                   {Result{Threads: 1, Total: dropped(50)}, driverLoad{arrivals: 100, unsent: 20, users: 1, cpus: 1}, "rate: 50 of 100 intended requests were sent, under 98 %; 30 found none of the 1 user free: raise users, or expect less of the service; the generator had not come to 20 before the end: give it a machine or a container with more CPUs, or a smaller load"},
+		"too many dropped":       {Result{Total: dropped(21)}, driverLoad{arrivals: 1000, users: 100}, "rate: 979 of 1000 arrivals were sent, under 98 %; 21 were dropped because none of the 100 users was free: raise users or lower the rate"},
+		"too many not come to":   {Result{Threads: 1, Total: dropped(21)}, driverLoad{arrivals: 1000, unsent: 21, cpus: 2}, "rate: 979 of 1000 arrivals were sent, under 98 %; 21 were due and not started before the end: give it another core with --threads 2"},
+		"both":                   {Result{Threads: 1, Total: dropped(50)}, driverLoad{arrivals: 100, unsent: 20, users: 1, cpus: 1}, "rate: 50 of 100 arrivals were sent, under 98 %; 30 were dropped because none of the 1 user was free: raise users or lower the rate; 20 were due and not started before the end: give it more CPUs or reduce the load"},
 		"two of three dropped":   {Result{Total: dropped(2)}, driverLoad{arrivals: 3}, ""},
 		"no socket": {Result{Total: Counts{Errors: map[exchange.Class]int64{exchange.Socket: 1}}, Examples: map[exchange.Class]string{exchange.Socket: "too many open files"}}, driverLoad{},
-			"sockets: the load generator could not open 1 socket (too many open files): let it open more files (ulimit -n), or use fewer users"},
+			"sockets: the load driver could not open 1 socket (too many open files): raise its limit of open files (ulimit -n) or use fewer users"},
 	} {
 		var got []string
 		for _, l := range saturations(&c.result, c.room) {
@@ -70,7 +70,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// slow is sockets whose loop is held up.
+// slow implements sockets that delay their loop.
 type slow struct {
 	sockets
 	by time.Duration
@@ -81,7 +81,7 @@ func (s slow) wait(timeout time.Duration) []socketEvent {
 	return s.sockets.wait(timeout)
 }
 
-// heldUp runs a load on one loop that is held up each time.
+// heldUp runs a load on one loop that is delayed each time.
 func heldUp(ctx context.Context, t *testing.T, load Load, address string, by time.Duration, resolve resolver, open func() (sockets, error)) Result {
 	t.Helper()
 	load.Threads = 1
@@ -101,8 +101,8 @@ func heldUp(ctx context.Context, t *testing.T, load Load, address string, by tim
 	return r
 }
 
-// A loop that is held up for 20 ms each time it waits for something, and
-// serves a burst of arrivals after that: 800 a second, where 10,000 were to be.
+// A loop that is delayed for 20 ms at each wait and then handles a burst of
+// alarms: 800 arrivals per second of 10,000.
 func TestALoopThatIsBehind(t *testing.T) {
 	load := Load{Users: 500, Runtime: time.Second, ArrivalRate: 10_000, Requests: []exchange.Request{get("/a"), get("/b")}}
 	synctest.Test(t, func(t *testing.T) {
@@ -110,7 +110,7 @@ func TestALoopThatIsBehind(t *testing.T) {
 		defer s.server.Close()
 		start := time.Now()
 		r := heldUp(t.Context(), t, load, "service:80", 20*time.Millisecond, anywhere, func() (sockets, error) { return newPiped(s.pipes.dial), nil })
-		found := slices.DeleteFunc(kinds(r.Saturated), func(kind SaturationKind) bool { return kind == SaturationCPU }) // of time that is not real
+		found := slices.DeleteFunc(kinds(r.Saturated), func(kind SaturationKind) bool { return kind == SaturationCPU }) // in simulated time
 		if want := []SaturationKind{SaturationLateness, SaturationRate}; !slices.Equal(found, want) {
 			t.Errorf("%+v, want %v", r.Saturated, want)
 		}
@@ -133,7 +133,7 @@ func TestALoopThatIsLateOnSockets(t *testing.T) {
 	}
 }
 
-// All users wait for a server that says nothing.
+// All users wait for a server that does not respond.
 func TestACapThatIsAlwaysBusy(t *testing.T) {
 	onSockets(t, func(t *testing.T, run func(Load, ...string) Result) {
 		load := Load{Users: 2, Runtime: 250 * time.Millisecond, ArrivalRate: 400, Requests: []exchange.Request{aGet}}
@@ -144,7 +144,7 @@ func TestACapThatIsAlwaysBusy(t *testing.T) {
 	})
 }
 
-// A generator and a server in one process, as fast as they can.
+// A driver and a server in one process, without pauses.
 func TestCPUIsHeldAgainstWhatWasUsed(t *testing.T) {
 	onSockets(t, func(t *testing.T, run func(Load, ...string) Result) {
 		load := Load{Users: 8, Runtime: 1100 * time.Millisecond, Threads: 1, Requests: []exchange.Request{aGet}}
@@ -155,7 +155,7 @@ func TestCPUIsHeldAgainstWhatWasUsed(t *testing.T) {
 	})
 }
 
-// More users than this process may open files.
+// More users than the limit of open files.
 func TestSocketsThatCannotBeOpened(t *testing.T) {
 	address := child(t)
 	var before syscall.Rlimit

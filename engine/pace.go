@@ -18,9 +18,9 @@ func (t ThinkTime) check() error {
 		if t.Max >= t.Min {
 			return nil
 		}
-		return fmt.Errorf("a think time between %v and %v cannot be", t.Min, t.Max)
+		return fmt.Errorf("the maximum think time %v is less than the minimum %v", t.Max, t.Min)
 	}
-	return fmt.Errorf("a think time of kind %q is not known", t.Kind)
+	return fmt.Errorf("unknown kind of think time: %q", t.Kind)
 }
 
 // next draws a pause.

@@ -21,7 +21,7 @@ type NotReady struct {
 
 func (e *NotReady) Error() string {
 	if e.Last == "" {
-		return "not ready: no answer"
+		return "not ready: no response"
 	}
 	return "not ready: " + e.Last
 }

@@ -76,7 +76,7 @@ func TestNotReadyRemembersTheLastAnswer(t *testing.T) {
 		"closed port":     {Probe{TCP: closed.Addr().String()}, "not ready: refused: dial tcp"},
 		"closed port URL": {Probe{URL: "http://" + closed.Addr().String() + "/"}, "not ready: refused: "},
 		"loading":         {Probe{URL: loading.URL}, "not ready: 503 Service Unavailable loading the model"},
-		"silent":          {Probe{URL: silent.URL}, "not ready: no answer"},
+		"silent":          {Probe{URL: silent.URL}, "not ready: no response"},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 120*time.Millisecond)
 		_, err := WaitReady(ctx, c.probe)

@@ -42,7 +42,7 @@ func (p Probe) newAttempt() (func(context.Context) attemptResult, error) {
 	case p.TCP != "" && p.URL == "":
 		return p.connect, nil
 	}
-	return nil, errors.New("a probe needs a URL or a TCP address, and only one of them")
+	return nil, errors.New("a probe needs either a URL or a TCP address")
 }
 
 // newGet returns an attempt that opens a new connection each time, because
@@ -96,7 +96,7 @@ func (p Probe) newAny() (func(context.Context) attemptResult, error) {
 			got = getOnce(ctx, request)
 		}
 		if got.Class == exchange.Timeout {
-			got.Detail = fmt.Sprintf("no answer within %s", p.Timeout)
+			got.Detail = fmt.Sprintf("no response within %s", p.Timeout)
 		}
 		return got
 	}, nil

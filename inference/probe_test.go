@@ -160,7 +160,7 @@ func TestSilenceAfterRefusals(t *testing.T) {
 			}
 			return attemptResult{Outcome: exchange.Outcome{Class: exchange.Refused}}
 		})
-		if err == nil || err.Error() != "not ready: no answer" {
+		if err == nil || err.Error() != "not ready: no response" {
 			t.Errorf("got %v", err)
 		}
 	})

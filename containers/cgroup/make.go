@@ -23,7 +23,7 @@ func (h Hierarchy) Make(path string) (Group, error) {
 	dir := h.mounts[""]
 	for name := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
 		if err := os.WriteFile(filepath.Join(dir, "cgroup.subtree_control"), []byte("+memory"), 0); err != nil {
-			return Group{}, fmt.Errorf("cannot let %s count memory: %w", dir, err)
+			return Group{}, fmt.Errorf("cannot enable the memory controller in %s: %w", dir, err)
 		}
 		dir = filepath.Join(dir, name)
 		if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {

@@ -66,7 +66,7 @@ func parentOf(id string) (int, error) {
 	}
 	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
 	if len(fields) < 2 {
-		return 0, fmt.Errorf("process %s tells no parent", id)
+		return 0, fmt.Errorf("process %s has no parent", id)
 	}
 	return strconv.Atoi(string(fields[1]))
 }

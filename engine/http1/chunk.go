@@ -16,11 +16,11 @@ func (p *Parser) takeChunkLine(b []byte) (int, error) {
 	p.size, p.line = 0, p.line[:0]
 	text, ok := bytes.CutSuffix(line, []byte("\r\n"))
 	if !ok || bytes.IndexByte(text, '\r') >= 0 {
-		return n, malformed("a chunk's size does not end with CR LF", line)
+		return n, malformed("a chunk size does not end with CR LF", line)
 	}
 	size, ok := chunkSize(text)
 	if !ok {
-		return n, malformed("no size of a chunk", line)
+		return n, malformed("invalid chunk size", line)
 	}
 	if size == 0 {
 		p.step = trailer

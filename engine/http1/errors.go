@@ -9,23 +9,23 @@ import (
 var (
 	// ErrNoAnswer: the stream ended before the first byte. On a reused
 	// connection, the server had most likely closed it because it was idle.
-	ErrNoAnswer = errors.New("the connection ended before an answer came")
+	ErrNoAnswer = errors.New("the connection ended before a response")
 	// ErrShortHeader: the stream ended inside the header, or between an
 	// informational response and the final one.
-	ErrShortHeader = errors.New("the connection ended inside the answer's header")
+	ErrShortHeader = errors.New("the connection ended inside the response header")
 	// ErrShortBody: the stream ended before the end of the body.
-	ErrShortBody = errors.New("the connection ended inside the answer's body")
+	ErrShortBody = errors.New("the connection ended inside the response body")
 	// ErrMalformed: the bytes are not HTTP/1, or their framing is unsafe.
-	ErrMalformed = errors.New("malformed answer")
-	errEncoding  = fmt.Errorf("%w: a Transfer-Encoding other than chunked", ErrMalformed)
-	errLength    = fmt.Errorf("%w: a Content-Length that is no number, or not the only one", ErrMalformed)
+	ErrMalformed = errors.New("malformed response")
+	errEncoding  = fmt.Errorf("%w: unsupported Transfer-Encoding", ErrMalformed)
+	errLength    = fmt.Errorf("%w: invalid or repeated Content-Length", ErrMalformed)
 	// ErrTooLarge: a header, a trailer or a chunk line exceeds its limit.
-	ErrTooLarge = errors.New("the answer's header is too large")
+	ErrTooLarge = errors.New("the response header is too large")
 	// ErrUnsolicited: the server sent bytes without a request.
-	ErrUnsolicited = errors.New("unsolicited answer")
+	ErrUnsolicited = errors.New("unsolicited response")
 	// ErrIdleTimeout: the server sent a 408 without a request. Some servers do
 	// so before they close an idle connection.
-	ErrIdleTimeout = errors.New("the server gave up an idle connection (408)")
+	ErrIdleTimeout = errors.New("the server closed an idle connection (408)")
 )
 
 const (

@@ -21,7 +21,7 @@ func (h *head) statusLine(line []byte) error {
 	const version = len("HTTP/x.y")
 	if len(line) <= version || string(line[:5]) != "HTTP/" || line[6] != '.' || line[version] != ' ' ||
 		!isDigit(line[5]) || !isDigit(line[7]) {
-		return malformed("no status line of HTTP", line)
+		return malformed("not an HTTP status line", line)
 	}
 	h.version = int(line[5]-'0')*10 + int(line[7]-'0')
 	code := line[version:]
@@ -29,11 +29,11 @@ func (h *head) statusLine(line []byte) error {
 		code = code[1:]
 	}
 	if len(code) < 3 || len(code) > 3 && code[3] != ' ' {
-		return malformed("no status of three digits", line)
+		return malformed("the status does not have three digits", line)
 	}
 	status, ok := parseLength(code[:3])
 	if !ok || status < 100 {
-		return malformed("no status of three digits", line)
+		return malformed("the status does not have three digits", line)
 	}
 	h.status = int(status)
 	return nil

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// await begins an answer and feeds it, which must be without an error.
+// await begins a response and feeds it, which must succeed.
 func await(t *testing.T, p *Parser, want *Want, pieces ...string) (n int, done bool) {
 	t.Helper()
 	p.Begin(want)
@@ -188,16 +188,16 @@ func TestHeadersAreBounded(t *testing.T) {
 
 func TestErrorsSayWhatIsWrong(t *testing.T) {
 	for wire, want := range map[string]string{
-		"SSH-2.0-OpenSSH_9.6\r\n":                      `malformed answer: no status line of HTTP: "SSH-2.0-OpenSSH_9.6"`,
-		ok + "a(b): x\r\n\r\n":                         `malformed answer: no header name: "a(b): x"`,
-		ok + "Content-Length: x\r\n\r\n":               "malformed answer: a Content-Length that is no number, or not the only one",
-		chunked + "x\r\n":                              `malformed answer: no size of a chunk: "x\r\n"`,
-		chunked + "1\r\nab":                            `malformed answer: a chunk is longer than its size: "b"`,
-		strings.Repeat("x", 100) + "\r\n":              `malformed answer: no status line of HTTP: "` + strings.Repeat("x", 80) + `"`,
-		ok + "Transfer-Encoding: gzip\r\n\r\n":         "malformed answer: a Transfer-Encoding other than chunked",
-		ok + "A: " + strings.Repeat("x", maxHeader):    "the answer's header is too large",
-		"HTTP/1.1 200 OK\r\nno colon\r\nA: b\r\n\r\n":  `malformed answer: no header line: "no colon"`,
-		chunked + strings.Repeat("0", maxChunkLine+10): "the answer's header is too large",
+		"SSH-2.0-OpenSSH_9.6\r\n":                      `malformed response: not an HTTP status line: "SSH-2.0-OpenSSH_9.6"`,
+		ok + "a(b): x\r\n\r\n":                         `malformed response: invalid header name: "a(b): x"`,
+		ok + "Content-Length: x\r\n\r\n":               "malformed response: invalid or repeated Content-Length",
+		chunked + "x\r\n":                              `malformed response: invalid chunk size: "x\r\n"`,
+		chunked + "1\r\nab":                            `malformed response: a chunk is longer than its size: "b"`,
+		strings.Repeat("x", 100) + "\r\n":              `malformed response: not an HTTP status line: "` + strings.Repeat("x", 80) + `"`,
+		ok + "Transfer-Encoding: gzip\r\n\r\n":         "malformed response: unsupported Transfer-Encoding",
+		ok + "A: " + strings.Repeat("x", maxHeader):    "the response header is too large",
+		"HTTP/1.1 200 OK\r\nno colon\r\nA: b\r\n\r\n":  `malformed response: invalid header line: "no colon"`,
+		chunked + strings.Repeat("0", maxChunkLine+10): "the response header is too large",
 	} {
 		var p Parser
 		p.Begin(&Want{})

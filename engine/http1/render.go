@@ -20,7 +20,7 @@ func Render(method, host, path string, header map[string]string, body []byte) ([
 	for name, value := range header {
 		invalid := func(c byte) bool { return !isToken[c] }
 		if name == "" || slices.ContainsFunc([]byte(name), invalid) || slices.ContainsFunc([]byte(value), isControl) {
-			return nil, fmt.Errorf("request to %s%s: the header %q cannot be sent", host, path, name)
+			return nil, fmt.Errorf("request to %s%s: invalid header %q", host, path, name)
 		}
 		request.Header.Set(name, value)
 	}

@@ -16,11 +16,11 @@ func trimEOL(line []byte) []byte {
 func splitField(line []byte) (name, value []byte, err error) {
 	colon := bytes.IndexByte(line, ':')
 	if colon <= 0 || line[0] == ' ' {
-		return nil, nil, malformed("no header line", line)
+		return nil, nil, malformed("invalid header line", line)
 	}
 	for _, c := range line[:colon] {
 		if !isToken[c] && c != ' ' {
-			return nil, nil, malformed("no header name", line)
+			return nil, nil, malformed("invalid header name", line)
 		}
 	}
 	for _, c := range line[colon+1:] {

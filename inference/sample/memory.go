@@ -46,7 +46,7 @@ func allocate(size units.Bytes) (block, error) {
 	}
 	b, err := unix.Mmap(-1, 0, int(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
 	if err != nil {
-		return nil, fmt.Errorf("cannot take %s of memory: %w", size, err)
+		return nil, fmt.Errorf("cannot allocate %s of memory: %w", size, err)
 	}
 	// A kernel without huge pages rejects the advice, which is fine.
 	_ = unix.Madvise(b, unix.MADV_NOHUGEPAGE)

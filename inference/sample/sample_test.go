@@ -154,7 +154,7 @@ func TestOpenAPI(t *testing.T) {
 
 func TestStatus(t *testing.T) {
 	status, answer := ask(t, "POST", inProcess(t, Config{Status: 500})+"/predict", rowsOfTwo)
-	if status != 500 || answer != `{"detail":"as --status says"}` {
+	if status != 500 || answer != `{"detail":"status set by --status"}` {
 		t.Errorf("got %d %s", status, answer)
 	}
 }

@@ -98,7 +98,7 @@ func (s *service) handlePredict(w http.ResponseWriter, r *http.Request) {
 	case s.worker != nil && s.worker.dead.Load():
 		fail(w, http.StatusServiceUnavailable, "the worker is dead")
 	case s.config.Status != 0 && s.config.Status != http.StatusOK:
-		fail(w, s.config.Status, "as --status says")
+		fail(w, s.config.Status, "status set by --status")
 	default:
 		if n := s.predictions.Add(1); s.config.HangAfter > 0 && n >= int64(s.config.HangAfter) {
 			s.hung.Store(true)

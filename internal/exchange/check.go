@@ -27,7 +27,7 @@ func CheckPath(path string) error {
 
 func parsePath(path string) (jp.Expr, error) {
 	if !strings.HasPrefix(path, "$") {
-		return nil, fmt.Errorf(`JSONPath %q: it has to start with "$", which is the whole body`, path)
+		return nil, fmt.Errorf(`JSONPath %q: it must start with "$", the whole body`, path)
 	}
 	expression, err := jp.ParseString(path)
 	if err != nil {
@@ -49,7 +49,7 @@ func newCheck(c Check) (ready check, err error) {
 	case c.Text == "" && c.Path == "":
 		return ready, errors.New("it needs a text or a path")
 	case len(c.Equals) > 0 && c.Path == "":
-		return ready, errors.New("what something is to be equal to needs a path")
+		return ready, errors.New("equals requires a path")
 	}
 	if c.Path != "" {
 		if ready.path, err = parsePath(c.Path); err != nil {
@@ -58,7 +58,7 @@ func newCheck(c Check) (ready check, err error) {
 	}
 	if len(c.Equals) > 0 {
 		if ready.want, err = parseJSON(c.Equals); err != nil {
-			return ready, fmt.Errorf("%s is no JSON: %w", shorten(c.Equals), err)
+			return ready, fmt.Errorf("%s is not JSON: %w", shorten(c.Equals), err)
 		}
 	}
 	return ready, nil
@@ -87,7 +87,7 @@ func newChecks(of []Check) (*checks, error) {
 // first BodyLimit bytes.
 func (c *checks) firstViolation(encoding string, body []byte, length int64) string {
 	if length > BodyLimit {
-		return fmt.Sprintf("a body of %d bytes, of which no more than %d can be checked", length, BodyLimit)
+		return fmt.Sprintf("the body has %d bytes, and checks support at most %d", length, BodyLimit)
 	}
 	body, err := c.unpacker.unpack(encoding, body)
 	if err != nil {
@@ -105,18 +105,18 @@ func (c *checks) firstViolation(encoding string, body []byte, length int64) stri
 // violation returns how a document violates the check, or "".
 func (c *check) violation(d *document) string {
 	if c.Text != "" && bytes.Contains(d.body, []byte(c.Text)) == c.Not {
-		stands := "does not stand"
+		contains := "does not contain"
 		if c.Not {
-			stands = "stands"
+			contains = "contains"
 		}
-		return fmt.Sprintf("%q %s in %s", c.Text, stands, shorten(d.body))
+		return fmt.Sprintf("the body %s %q: %s", contains, c.Text, shorten(d.body))
 	}
 	if c.path == nil {
 		return ""
 	}
 	value, err := d.value()
 	if err != nil {
-		return fmt.Sprintf("%s is no JSON: %v", shorten(d.body), err)
+		return fmt.Sprintf("%s is not JSON: %v", shorten(d.body), err)
 	}
 	selected, err := c.selectValues(value)
 	if err != nil {

@@ -112,7 +112,7 @@ func (s *Sender) Send(ctx context.Context, client *http.Client, rows ...int32) O
 		got.Class = Aborted
 	}
 	if got.Class == Timeout {
-		got.Detail = "no whole answer within " + s.timeout.String()
+		got.Detail = "no complete response within " + s.timeout.String()
 	}
 	got.Took = cmp.Or(took, time.Since(start))
 	if got.Class == OK && s.pattern.HasChecks() {

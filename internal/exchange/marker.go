@@ -72,7 +72,7 @@ func (c *placeholderCompiler) compile(r Request) (_ Request, err error) {
 // not depend on the values.
 func (c *placeholderCompiler) path(path string) (string, error) {
 	if strings.HasPrefix(path, PlaceholderBegin) {
-		return path, errors.New(`a path has to start with "/", before any value of a feed`)
+		return path, errors.New(`a path must start with "/", before any value of a feed`)
 	}
 	marked, err := c.text(path, pathSlot)
 	if err != nil || len(c.segments) == 0 {
@@ -110,7 +110,7 @@ func (c *placeholderCompiler) addPlaceholder(form, feed, column string, where sl
 	values := c.tables.values(h)
 	for i, value := range values {
 		if !where.accepts(value) {
-			return "", fmt.Errorf("feed %q, row %d, column %q: %q cannot stand in %s: %s", feed, i+1, column, shorten(value), where.name, where.help)
+			return "", fmt.Errorf("feed %q, row %d, column %q: %q is invalid in %s: %s", feed, i+1, column, shorten(value), where.name, where.help)
 		}
 	}
 	c.segments = append(c.segments, segment{feed: h.feed, values: values})

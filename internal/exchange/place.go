@@ -11,9 +11,9 @@ type slot struct {
 }
 
 var (
-	pathSlot   = slot{"a path", isURI, `the form "url" makes it fit`}
-	headerSlot = slot{"a header", isFieldValue, "control characters cannot be sent there"}
-	hostSlot   = slot{"the header Host", isHost, "it has to be a name, or an address, and perhaps a port"}
+	pathSlot   = slot{"a path", isURI, `use the form "url"`}
+	headerSlot = slot{"a header", isFieldValue, "remove control characters"}
+	hostSlot   = slot{"the header Host", isHost, "use a name or an address, with an optional port"}
 	bodySlot   = slot{"a body", func([]byte) bool { return true }, ""}
 )
 

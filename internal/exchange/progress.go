@@ -109,4 +109,4 @@ func (p *progress) withStep(err error) error {
 }
 
 // errNoResponse is the end of a connection before a response.
-var errNoResponse = fmt.Errorf("the connection ended before an answer came: %w", io.EOF)
+var errNoResponse = fmt.Errorf("the connection ended before a response: %w", io.EOF)

@@ -28,7 +28,7 @@ func NewTables(feeds []Feed) (*Tables, error) {
 	t := &Tables{feeds: feeds, encoded: map[placeholder][][]byte{}}
 	for i, feed := range feeds {
 		if slices.ContainsFunc(feeds[:i], func(f Feed) bool { return f.Name == feed.Name }) {
-			return nil, fmt.Errorf("feed %q: another one has its name", feed.Name)
+			return nil, fmt.Errorf("feed %q: the name is used twice", feed.Name)
 		}
 		if err := feed.check(); err != nil {
 			return nil, fmt.Errorf("feed %q: %w", feed.Name, err)
@@ -40,9 +40,9 @@ func NewTables(feeds []Feed) (*Tables, error) {
 func (f *Feed) check() error {
 	switch {
 	case f.Name == "" || strings.ContainsAny(f.Name, " "+PlaceholderBegin+PlaceholderEnd):
-		return fmt.Errorf("its name has to be there, without a blank in it")
+		return fmt.Errorf("the name must not be empty or contain a blank")
 	case !slices.Contains([]Order{InOrder, Random, Once}, f.Order):
-		return fmt.Errorf("an order %q is not known: %s, %s or %s", f.Order, InOrder, Random, Once)
+		return fmt.Errorf("unknown order %q: use %s, %s or %s", f.Order, InOrder, Random, Once)
 	case len(f.Columns) == 0:
 		return fmt.Errorf("it has no columns")
 	case len(f.Rows) == 0:
@@ -50,7 +50,7 @@ func (f *Feed) check() error {
 	}
 	for i, column := range f.Columns {
 		if column == "" || slices.Contains(f.Columns[:i], column) {
-			return fmt.Errorf("column %d: its name %q has to be there, and its own", i+1, column)
+			return fmt.Errorf("column %d: the name %q must be unique and not empty", i+1, column)
 		}
 	}
 	for i, row := range f.Rows {
@@ -59,7 +59,7 @@ func (f *Feed) check() error {
 		}
 		for j, value := range row {
 			if !json.Valid(value) {
-				return fmt.Errorf("row %d, column %q: %s is no JSON", i+1, f.Columns[j], shorten(value))
+				return fmt.Errorf("row %d, column %q: %s is not JSON", i+1, f.Columns[j], shorten(value))
 			}
 		}
 	}
@@ -72,12 +72,12 @@ func (t *Tables) parsePlaceholder(form, feed, column string) (h placeholder, err
 	h.feed = slices.IndexFunc(t.feeds, func(f Feed) bool { return f.Name == feed })
 	switch {
 	case !slices.Contains([]Form{FormText, FormURL, FormJSON, FormValue}, h.form):
-		return h, fmt.Errorf("a form %q of values is not known: %s, %s, %s or %s", form, FormText, FormURL, FormJSON, FormValue)
+		return h, fmt.Errorf("unknown form %q: use %s, %s, %s or %s", form, FormText, FormURL, FormJSON, FormValue)
 	case h.feed < 0:
 		return h, fmt.Errorf("there is no feed %q", feed)
 	}
 	if h.column = slices.Index(t.feeds[h.feed].Columns, column); h.column < 0 {
-		return h, fmt.Errorf("feed %q has no column %q, but %s", feed, column, strings.Join(t.feeds[h.feed].Columns, ", "))
+		return h, fmt.Errorf("feed %q has no column %q; it has %s", feed, column, strings.Join(t.feeds[h.feed].Columns, ", "))
 	}
 	return h, nil
 }

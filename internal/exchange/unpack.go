@@ -24,11 +24,11 @@ func (u *unpacker) unpack(encoding string, body []byte) ([]byte, error) {
 	case coding == "deflate":
 		from, err := zlib.NewReader(bytes.NewReader(body))
 		if err != nil {
-			return nil, fmt.Errorf("the body cannot be unpacked: %w", err)
+			return nil, fmt.Errorf("the body cannot be decompressed: %w", err)
 		}
 		return readAll(from)
 	}
-	return nil, fmt.Errorf("a body with the Content-Encoding %s: checks unpack gzip and deflate only", shorten([]byte(coding(encoding))))
+	return nil, fmt.Errorf("Content-Encoding %s is not supported: checks decompress gzip and deflate only", shorten([]byte(coding(encoding))))
 }
 
 func (u *unpacker) gunzip(body []byte) ([]byte, error) {
@@ -38,7 +38,7 @@ func (u *unpacker) gunzip(body []byte) ([]byte, error) {
 	}
 	defer u.gzips.Put(from)
 	if err := from.Reset(bytes.NewReader(body)); err != nil {
-		return nil, fmt.Errorf("the body cannot be unpacked: %w", err)
+		return nil, fmt.Errorf("the body cannot be decompressed: %w", err)
 	}
 	return readAll(from)
 }
@@ -47,9 +47,9 @@ func readAll(from io.Reader) ([]byte, error) {
 	plain, err := io.ReadAll(io.LimitReader(from, BodyLimit+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("the body cannot be unpacked: %w", err)
+		return nil, fmt.Errorf("the body cannot be decompressed: %w", err)
 	case len(plain) > BodyLimit:
-		return nil, fmt.Errorf("a body that unpacks to more than the %d bytes that can be checked", BodyLimit)
+		return nil, fmt.Errorf("the decompressed body exceeds the %d bytes that can be checked", BodyLimit)
 	}
 	return plain, nil
 }

@@ -216,7 +216,7 @@ func TestEveryState(t *testing.T) {
 
 		// Silence after the load.
 		{"all is answered after the load, whatever the status", silent(1, exchange.Outcome{Status: 200}, exchange.Outcome{Class: exchange.HTTP5xx, Status: 503}), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered"},
-		{"the second is not answered after the load", silent(1, exchange.Outcome{Status: 200}, exchange.Outcome{Class: exchange.Timeout, Detail: "no whole answer within 10s"}), bound("p95", 1), journal.Failed, journal.Hung, `stopped answering: after the load "b" failed: timeout: no whole answer within 10s`},
+		{"the second is not answered after the load", silent(1, exchange.Outcome{Status: 200}, exchange.Outcome{Class: exchange.Timeout, Detail: "no complete response within 10s"}), bound("p95", 1), journal.Failed, journal.Hung, `stopped answering: after the load "b" failed: timeout: no complete response within 10s`},
 		{"refused after the load", silent(1, exchange.Outcome{Class: exchange.Refused}), Criteria{}, journal.Failed, journal.Hung, `stopped answering: after the load "a" failed: refused`},
 		{"the second replica is silent", silent(2, exchange.Outcome{Class: exchange.Reset}), Criteria{}, journal.Failed, journal.Hung, `replica 2: stopped answering: after the load "a" failed: reset`},
 		{"no socket to ask with after the load", silent(1, exchange.Outcome{Class: exchange.Socket}), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered"},
