@@ -11,9 +11,9 @@ import (
 	"plan/internal/exchange"
 )
 
-// mirror is sockets on which every request is answered at once.
+// mirror implements sockets on which every request is answered at once.
 type mirror struct {
-	left  int // events before it stops its loop
+	left  int // number of events after which it stops its loop
 	loop  *loop
 	ready [mirrorBatch]socketEvent
 	asked []socketEvent
@@ -53,7 +53,7 @@ func (m *mirror) wait(time.Duration) []socketEvent {
 func (m *mirror) wake()    {}
 func (m *mirror) release() {}
 
-// mirrors makes a loop that will serve about as many events.
+// mirrors returns a loop that will handle about that many events.
 func mirrors(t testing.TB, load Load, events int) *epollTransport {
 	t.Helper()
 	load.Threads = 1
@@ -70,7 +70,7 @@ func mirrors(t testing.TB, load Load, events int) *epollTransport {
 	return tr
 }
 
-// saturating is a load that asks as fast as it can.
+// saturating is a load without pauses.
 var saturating = Load{Users: 64, Runtime: time.Hour, Requests: []exchange.Request{aPost, {Name: "b", Path: "/b", Weight: 2}}}
 
 func TestNoAllocationsPerRequest(t *testing.T) {
@@ -96,7 +96,7 @@ func TestNoAllocationsPerRequest(t *testing.T) {
 			}
 			few, _ := cost(10_000)
 			many, requests := cost(60_000)
-			if requests < 50_000 || many > few+100 { // a second that passes costs some
+			if requests < 50_000 || many > few+100 { // windows allocate a few
 				t.Errorf("%d allocations for 10,000 events, %d for 60,000 (%d requests)", few, many, requests)
 			}
 		})
@@ -104,13 +104,13 @@ func TestNoAllocationsPerRequest(t *testing.T) {
 }
 
 func TestAUserIsSmall(t *testing.T) {
-	const most = 600 // bytes, its parser included
+	const most = 600 // in bytes, the parser included
 	if size := unsafe.Sizeof(epollVU{}); size > most {
 		t.Errorf("a user has %d bytes", size)
 	}
 }
 
-// BenchmarkLoop is what a request costs in this process, without the system.
+// BenchmarkLoop measures a request in this process, without the system.
 func BenchmarkLoop(b *testing.B) {
 	b.ReportAllocs()
 	tr := mirrors(b, saturating, b.N)

@@ -8,8 +8,8 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// TestHistogramIsHdrHistograms holds every figure against the library's, and
-// reads back what is written.
+// TestHistogramIsHdrHistograms compares every figure with the library's, and
+// reads the encoding back.
 func TestHistogramIsHdrHistograms(t *testing.T) {
 	for seed := range uint64(40) {
 		random := rand.New(rand.NewPCG(seed, 5))

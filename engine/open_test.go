@@ -31,8 +31,8 @@ func TestArrivalsAreOnSchedule(t *testing.T) {
 	})
 }
 
-// A service that answers one after the other in 50 ms, and 40 requests a
-// second: the queue grows by one every 50 ms, and all of it is seen.
+// A service that handles one request in 50 ms, and 40 requests per second: the
+// queue grows by one every 50 ms, and the latencies show all of it.
 func TestWaitingIsNotHidden(t *testing.T) {
 	load := Load{Users: 100, Runtime: 2010 * time.Millisecond, ArrivalRate: 40, Requests: []exchange.Request{get("/predict")}}
 	eachWay(t, func(t *testing.T, run way) {
@@ -60,7 +60,7 @@ func TestWaitingIsNotHidden(t *testing.T) {
 func TestArrivalsWithoutAFreeUserAreCounted(t *testing.T) {
 	load := Load{Users: 2, Runtime: 1005 * time.Millisecond, ArrivalRate: 100, Requests: []exchange.Request{get("/a"), get("/b")}, Seed: 3}
 	bubble(t, load, after(95*time.Millisecond), func(t *testing.T, r Result, _ *service) {
-		// Two of ten find a user.
+		// Two of ten find a free user.
 		if r.Total.Requests != 21 && r.Total.Requests != 22 || r.Total.Requests+*r.Total.Dropped != 101 {
 			t.Errorf("%+v, %d dropped", r.Total, *r.Total.Dropped)
 		}
@@ -70,8 +70,7 @@ func TestArrivalsWithoutAFreeUserAreCounted(t *testing.T) {
 	})
 }
 
-// Arrivals that were due when the load ended, and that nobody had served, are
-// not forgotten.
+// Arrivals that were due at the end and were not handled count as dropped.
 func TestArrivalsThatALateGeneratorMissed(t *testing.T) {
 	load := Load{Users: 2, Runtime: time.Second, ArrivalRate: 100, Requests: []exchange.Request{get("/predict")}}
 	lr, err := newLoadRun(load, []string{"service:80"})
@@ -131,7 +130,7 @@ func TestPoissonArrivals(t *testing.T) {
 	if share := float64(picks) / n; math.Abs(share-0.75) > 0.01 {
 		t.Errorf("a share of %v", share)
 	}
-	// Any number of loops walk through the same schedule.
+	// Loops divide the same schedule, whatever their number.
 	var merged []time.Duration
 	for i := range 3 {
 		a := newArrivals(load, c)
@@ -145,14 +144,14 @@ func TestPoissonArrivals(t *testing.T) {
 	}
 }
 
-// refuses makes no connection.
+// refuses returns a dialer that always fails.
 func refuses(err error) exchange.Dialer {
 	return func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Err: err}
 	}
 }
 
-// Nobody can be asked, and there is no think time: users must not spin.
+// No server and no think time: users must not busy-loop.
 func TestUsersBackOff(t *testing.T) {
 	load := Load{Users: 3, Runtime: 1005 * time.Millisecond, Requests: []exchange.Request{get("/predict")}}
 	for errno, want := range map[syscall.Errno]exchange.Class{

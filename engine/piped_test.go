@@ -13,8 +13,8 @@ import (
 	"plan/internal/exchange"
 )
 
-// piped is the sockets of a loop over any dialer, for tests in a time of their
-// own. As epoll does it tells a change once.
+// piped implements sockets over any dialer, for tests in simulated time. Its
+// events are edge-triggered, as with epoll.
 type piped struct {
 	dial   exchange.Dialer
 	ctx    context.Context
@@ -28,15 +28,15 @@ type piped struct {
 	events map[int]socketEvent
 }
 
-// pipedConn has what arrived, and what is to be sent.
+// pipedConn buffers received data and data to send.
 type pipedConn struct {
 	tag   uint64
-	conn  net.Conn // nil before it is made
+	conn  net.Conn // nil before it is connected
 	errno syscall.Errno
 	in    []byte
 	ended bool
 	out   chan []byte
-	write sync.Mutex // held while something is written
+	write sync.Mutex // locked during a write
 	taken int64      // bytes that the other side has read
 }
 
@@ -56,7 +56,7 @@ func (p *piped) connect(_ netip.AddrPort, tag uint64) (int, syscall.Errno) {
 	return fd, 0
 }
 
-// serve makes the connection and reads from it until it ends.
+// serve connects and reads until the end.
 func (p *piped) serve(fd int, c *pipedConn) {
 	conn, err := p.dial(p.ctx, "tcp", "service:80")
 	if err != nil {
@@ -84,7 +84,7 @@ func (p *piped) serve(fd int, c *pipedConn) {
 	}
 }
 
-// settle waits until what was taken is counted.
+// settle waits until the bytes that were taken are counted.
 func (c *pipedConn) settle() {
 	c.write.Lock()
 	defer c.write.Unlock()
@@ -93,7 +93,7 @@ func (c *pipedConn) settle() {
 func (p *piped) send(to io.Writer, c *pipedConn) {
 	for b := range c.out {
 		c.write.Lock()
-		n, _ := to.Write(b) // what cannot be written is not answered
+		n, _ := to.Write(b) // a failed write gets no response
 		p.mu.Lock()
 		c.taken += int64(n)
 		p.mu.Unlock()
@@ -101,7 +101,7 @@ func (p *piped) send(to io.Writer, c *pipedConn) {
 	}
 }
 
-// errnoOf is the system's word for an error of the network of pipes.
+// errnoOf returns the errno for an error of the network of pipes.
 func errnoOf(err error) syscall.Errno {
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		return errno
@@ -109,7 +109,7 @@ func errnoOf(err error) syscall.Errno {
 	return syscall.ECONNABORTED
 }
 
-// change does something to a connection and tells it, unless it is closed.
+// change changes a connection and signals an event, unless it is closed.
 func (p *piped) change(fd int, e socketEvent, do func()) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -7,8 +7,7 @@ import (
 	"plan/internal/exchange"
 )
 
-// TestBothWaysToWait loads a server with epoll_pwait2, which every kernel that
-// runs this has, and without it.
+// TestBothWaysToWait loads a server with and without epoll_pwait2.
 func TestBothWaysToWait(t *testing.T) {
 	for name, pwait2 := range map[string]bool{"epoll_pwait2": true, "timerfd": false} {
 		t.Run(name, func(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// walk tells all steps of a load as "+user@time" and "-user@time".
+// walk returns all steps of a load as "+user@time" and "-user@time".
 func walk(load Load) (all []string) {
 	for s := newSteps(&load); s.next(); {
 		sign := "-"
@@ -43,8 +43,7 @@ func TestUsersStartAndRetire(t *testing.T) {
 	}
 }
 
-// The schedule of a rate is what it was before there were stages, to the
-// nanosecond.
+// The schedule of a constant rate does not depend on stages, to the nanosecond.
 func TestARateIsExact(t *testing.T) {
 	for _, rate := range []float64{0.5, 1, 3, 7, 10, 199.9, 1000, 333_333} {
 		const n = 1000
@@ -107,7 +106,7 @@ func TestTheIntegralOfARate(t *testing.T) {
 	}
 }
 
-// In a rate that grows, Poisson's arrivals spread as the integral says.
+// With a rising rate, Poisson arrivals follow the integral.
 func TestPoissonFollowsTheRate(t *testing.T) {
 	load := &Load{Poisson: true, Seed: 11, Stages: []Stage{{Rate: 2000, Over: 10 * time.Second}, {Over: 10 * time.Second}}}
 	a, second := newArrivals(load, choice{1}), make([]int, 20)
@@ -122,8 +121,7 @@ func TestPoissonFollowsTheRate(t *testing.T) {
 	}
 }
 
-// Rates that are as good as none, and times that are as good as none or
-// without end, neither overflow nor end the walk early.
+// Extreme rates and times do not overflow and do not end the iteration early.
 func TestProfilesOfAnySize(t *testing.T) {
 	const century = 100 * 365 * 24 * time.Hour
 	if got, want := walk(Load{Users: 2, SpawnRate: 1e-300}), []string{"+0@0s", fmt.Sprint("+1@", never)}; !slices.Equal(got, want) {

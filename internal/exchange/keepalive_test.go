@@ -13,24 +13,24 @@ import (
 
 const ms = time.Millisecond
 
-// learnt is what is known after these answers, and then these closes.
+// learnt returns an estimate after these responses, and then these closes.
 func learnt(closed, answered []time.Duration) *KeepAlive {
 	k := new(KeepAlive)
 	for _, idle := range answered {
 		k.RecordResponse(idle)
 	}
 	for _, idle := range closed {
-		time.Sleep(DecideAfter) // in a time of its own
+		time.Sleep(DecideAfter) // in simulated time
 		k.RecordClose(idle)
 	}
 	return k
 }
 
-// times is n times the same.
+// times returns n times the same duration.
 func times(n int, d time.Duration) []time.Duration { return slices.Repeat([]time.Duration{d}, n) }
 
-// TestIdle is what each order of events on a kept connection means, where
-// nothing is known of the server's idle time, and where it is 5 s.
+// TestIdle lists the decision for each order of events on a reused connection,
+// without an estimate and with one of 5 s.
 func TestIdle(t *testing.T) {
 	for _, c := range []struct {
 		name             string
@@ -69,8 +69,8 @@ func TestIdle(t *testing.T) {
 	}
 }
 
-// TestAnswersShowThatItIsNoIdleTime: a reset where answers came as well, or
-// after longer, is no close of an idle connection.
+// TestAnswersShowThatItIsNoIdleTime: a reset at idle times with responses, or
+// with responses after longer ones, is not a close of an idle connection.
 func TestAnswersShowThatItIsNoIdleTime(t *testing.T) {
 	ten := []time.Duration{950 * ms, 955 * ms, 960 * ms, 965 * ms, 970 * ms, 975 * ms, 980 * ms, 985 * ms, 990 * ms, 999 * ms}
 	back := slices.Clone(ten)
@@ -104,15 +104,14 @@ func TestAnswersShowThatItIsNoIdleTime(t *testing.T) {
 	}
 }
 
-// TestAnIdleTimeIsLearnt of closes that agree and outweigh what speaks against
-// them, and by nothing else.
+// TestAnIdleTimeIsLearnt only from closes that agree and outweigh other events.
 func TestAnIdleTimeIsLearnt(t *testing.T) {
 	second := time.Second
 	for _, c := range []struct {
 		name     string
 		answered []time.Duration // before
 		closed   []time.Duration
-		then     []time.Duration // answered
+		then     []time.Duration // responded
 		at       time.Duration
 		want     bool
 	}{
@@ -165,8 +164,8 @@ func TestAnIdleTimeIsLearnt(t *testing.T) {
 	}
 }
 
-// TestAnswersThatMakeUpForACloseShowMore: nothing is closed sooner than they
-// came, whichever was first.
+// TestAnswersThatMakeUpForACloseShowMore: no connection is closed sooner than
+// responses came, in either order.
 func TestAnswersThatMakeUpForACloseShowMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		before, after := learnt(times(1, 960*ms), times(closeWeight, 1005*ms)), learnt(times(1, 960*ms), nil)
@@ -182,8 +181,8 @@ func TestAnswersThatMakeUpForACloseShowMore(t *testing.T) {
 	})
 }
 
-// TestWhatABreakTeaches: as much as a close of an idle connection, if the
-// connection had been idle for long, or had ended before it was asked.
+// TestWhatABreakTeaches: a break counts like a close of an idle connection, if
+// the connection was idle for long, or ended before the request.
 func TestWhatABreakTeaches(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -212,7 +211,7 @@ func TestWhatABreakTeaches(t *testing.T) {
 }
 
 // TestAWorkerThatEnds closes all of its connections at once: those that users
-// who are in step were about to use, and those that they had just used.
+// in step are about to use, and those that they have just used.
 func TestAWorkerThatEnds(t *testing.T) {
 	for _, c := range []struct {
 		pause time.Duration // after the first close
@@ -232,13 +231,13 @@ func TestAWorkerThatEnds(t *testing.T) {
 	}
 }
 
-// TestClosesByChanceAreNoIdleTime: a worker breaks what it is asked, now and
-// then, or dies, and with it all of its idle connections, for whatever time they
-// had been idle. Users wait for the same pause each time, or in step.
+// TestClosesByChanceAreNoIdleTime: a worker breaks requests now and then, or
+// dies with all of its idle connections, whatever their idle times. Users pause
+// for the same time each time, or in step.
 func TestClosesByChanceAreNoIdleTime(t *testing.T) {
 	for _, pause := range []time.Duration{ms, 5 * ms, 20 * ms, 200 * ms, time.Second, 10 * time.Second} {
 		for name, c := range map[string]struct {
-			others int // connections that are closed with it, at most
+			others int // maximum number of connections closed with it
 			since  func(*rand.Rand) time.Duration
 		}{
 			"alone":       {0, nil},
@@ -274,7 +273,7 @@ func TestClosesByChanceAreNoIdleTime(t *testing.T) {
 	}
 }
 
-// TestALineIsIdleFromItsAnswerToTheNextRequest, however late its user says so.
+// TestALineIsIdleFromItsAnswerToTheNextRequest, even if its user notices late.
 func TestALineIsIdleFromItsAnswerToTheNextRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		here, there := net.Pipe()
@@ -297,7 +296,7 @@ func TestALineIsIdleFromItsAnswerToTheNextRequest(t *testing.T) {
 	})
 }
 
-// pair is both ends of a TCP connection.
+// pair returns both ends of a TCP connection.
 func pair(t *testing.T) (here, there *net.TCPConn) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -317,7 +316,7 @@ func pair(t *testing.T) (here, there *net.TCPConn) {
 	return client.(*net.TCPConn), server.(*net.TCPConn)
 }
 
-// TestALineTellsOfIdleCloses, and of those alone.
+// TestALineTellsOfIdleCloses, and only of those.
 func TestALineTellsOfIdleCloses(t *testing.T) {
 	for name, closes := range map[string]struct {
 		end   func(here, there net.Conn)

@@ -10,8 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestTheOrderOfEvents is what a real connection tells of each, as net/http has
-// it: a line.
+// TestTheOrderOfEvents compares the rows with real connections, over net/http.
 func TestTheOrderOfEvents(t *testing.T) {
 	const request = "a request of some bytes"
 	read := func(c *net.TCPConn) { io.ReadFull(c, make([]byte, len(request))) }
@@ -19,7 +18,7 @@ func TestTheOrderOfEvents(t *testing.T) {
 		name   string
 		before func(c *net.TCPConn) // the second request
 		after  func(c *net.TCPConn)
-		closed bool // before it, as far as one can tell
+		closed bool // idle before it, as far as known
 	}{
 		{"closed before", func(c *net.TCPConn) { c.Close() }, nil, true},
 		{"half closed before, and not read", func(c *net.TCPConn) { c.CloseWrite() }, nil, true},
@@ -34,7 +33,7 @@ func TestTheOrderOfEvents(t *testing.T) {
 			t.Parallel()
 			here, there := pair(t)
 			tc := &trackedConn{Conn: here, keepAlive: new(KeepAlive)}
-			for range 3 { // as on a connection that has been of use before
+			for range 3 { // as on a connection with an earlier exchange
 				newConnUse(httptrace.GotConnInfo{Conn: tc})
 				io.WriteString(tc, request)
 				read(there)
@@ -63,7 +62,7 @@ func TestTheOrderOfEvents(t *testing.T) {
 	}
 }
 
-// awaitEnd waits until the other side's end has come, and reads nothing.
+// awaitEnd waits for the end of the other side without reading.
 func awaitEnd(t *testing.T, c *net.TCPConn) {
 	t.Helper()
 	raw, err := c.SyscallConn()
