@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// pair joins a client to an agent and tells how the agent ended.
+// pair connects a client and an agent, and returns how the agent ended.
 func pair(t *testing.T) (*Client, <-chan error) {
 	t.Helper()
 	here, there := net.Pipe()
@@ -46,7 +46,7 @@ func echo(t *testing.T, handler http.HandlerFunc) (address string, asked *atomic
 	t.Helper()
 	asked = new(atomic.Int64)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body) // only then does the server notice that the client has gone
+		io.Copy(io.Discard, r.Body) // without this the server does not notice that the client has gone
 		asked.Add(1)
 		handler(w, r)
 	}))
@@ -141,8 +141,7 @@ func TestAgain(t *testing.T) {
 	}
 }
 
-// Connections stay open when the job that opened them has ended, until they are
-// hung up.
+// Connections stay open after the job that opened them, until HangUp.
 func TestConnections(t *testing.T) {
 	client, _ := pair(t)
 	open := make(chan http.ConnState, 100)
@@ -269,7 +268,7 @@ func TestParentGone(t *testing.T) {
 	}
 }
 
-// idle is an agent's work that never ends by itself.
+// idle returns jobs that never end by themselves.
 func idle(stopped *atomic.Int64) jobRunners {
 	return jobRunners{
 		ready: func(ctx context.Context, _ inference.Probe) (bool, error) {
@@ -335,7 +334,7 @@ func TestClientKeepsTheAgentAlive(t *testing.T) {
 	})
 }
 
-// A long line on a slow way is no silence.
+// A long line on a slow connection is not silence.
 func TestSlowClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		in, lines := io.Pipe()
@@ -353,7 +352,7 @@ func TestSlowClient(t *testing.T) {
 	})
 }
 
-// What the agent would not take is not sent, and the client goes on.
+// The client does not send a line above the limit, and continues.
 func TestLoadThatIsTooLong(t *testing.T) {
 	client, _ := pair(t)
 	load := short(1, time.Second)
@@ -367,7 +366,7 @@ func TestLoadThatIsTooLong(t *testing.T) {
 	}
 }
 
-// mute is the client of an agent that greets and then says nothing.
+// mute is the client of an agent that sends a greeting and then nothing.
 func mute(t *testing.T) *Client {
 	t.Helper()
 	here, there := net.Pipe()
@@ -408,7 +407,7 @@ func TestAnAgentThatIsNotHeardOfIsLost(t *testing.T) {
 	})
 }
 
-// stream is what an agent prints before it ends.
+// stream is the output of an agent until it ends.
 type stream struct{ io.Reader }
 
 func (stream) Write(p []byte) (int, error) { return len(p), nil }

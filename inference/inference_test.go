@@ -96,8 +96,8 @@ func TestProbesThatCannotBe(t *testing.T) {
 	}
 }
 
-// TestPausesGrow: an API that starts quickly is seen quickly, and one that
-// takes long is not pestered.
+// TestPausesGrow: an API that starts quickly is detected quickly, and one that
+// starts slowly gets few requests.
 func TestPausesGrow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at []time.Duration

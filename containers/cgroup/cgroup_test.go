@@ -56,7 +56,7 @@ func TestTheGroupOfAProcessMustCarryTheID(t *testing.T) {
 	}
 }
 
-// version makes a hierarchy in a folder, with one group's files.
+// version returns a hierarchy in a folder, with the files of one group.
 func version(t *testing.T, number int, files map[string]string) (Hierarchy, Group) {
 	t.Helper()
 	root := t.TempDir()

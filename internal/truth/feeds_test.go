@@ -12,8 +12,8 @@ import (
 	"plan/internal/exchange"
 )
 
-// TestAFeedIsUsedUp finds each row of a feed in the log, once. A request for
-// which one was drawn and that was not sent before the load ended is in flight.
+// TestAFeedIsUsedUp finds each row of a feed in the log once. A request with a
+// row that was not sent before the load ended is in flight.
 func TestAFeedIsUsedUp(t *testing.T) {
 	t.Logf("-seed %d", *seed)
 	const rows = 3000
