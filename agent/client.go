@@ -63,7 +63,8 @@ func (c *Client) awaitHello(ctx context.Context) error {
 		return fmt.Errorf("the agent does not respond: %w", context.Cause(ctx))
 	}
 	if c.hello.Version != Version {
-		return fmt.Errorf("the agent has protocol version %d and this command version %d: use an agent image of the same version of plan", c.hello.Version, Version)
+		return fmt.Errorf("the agent has protocol version %d and this command version %d: "+
+			"use an agent image of the same version of plan", c.hello.Version, Version)
 	}
 	return nil
 }

@@ -65,15 +65,16 @@ type message struct {
 
 	Host *host.Figures `json:"host,omitempty"` // host
 
-	Probe     *inference.Probe   `json:"probe,omitempty"`     // ready
-	Address   string             `json:"address,omitempty"`   // first, again, connect
-	Within    time.Duration      `json:"within,omitempty"`    // first
-	Requests  []exchange.Request `json:"requests,omitempty"`  // first, again, over
-	Number    int                `json:"number,omitempty"`    // connect: number of connections; over: index of a connection, from 0
-	Job       int64              `json:"job,omitempty"`       // over: the connect job
-	Load      *engine.Load       `json:"load,omitempty"`      // load
-	Addresses []string           `json:"addresses,omitempty"` // load
-	Page      *Page              `json:"page,omitempty"`      // fetch
+	Probe    *inference.Probe   `json:"probe,omitempty"`    // ready
+	Address  string             `json:"address,omitempty"`  // first, again, connect
+	Within   time.Duration      `json:"within,omitempty"`   // first
+	Requests []exchange.Request `json:"requests,omitempty"` // first, again, over
+	// Connect: number of connections; over: index of a connection, from 0.
+	Number    int          `json:"number,omitempty"`
+	Job       int64        `json:"job,omitempty"`       // over: the connect job
+	Load      *engine.Load `json:"load,omitempty"`      // load
+	Addresses []string     `json:"addresses,omitempty"` // load
+	Page      *Page        `json:"page,omitempty"`      // fetch
 
 	Window   *engine.Window     `json:"window,omitempty"`    // window
 	Plain    bool               `json:"plain,omitempty"`     // done of ready: it only accepts connections
@@ -82,9 +83,10 @@ type message struct {
 	Outcomes []exchange.Outcome `json:"outcomes,omitempty"`  // done of first, again and over
 	Cookies  string             `json:"cookies,omitempty"`   // done of first
 	From     []string           `json:"from,omitempty"`      // done of connect: local address of each connection
-	Result   *engine.Result     `json:"result,omitempty"`    // done of load, without the series: the client has the windows
-	Answer   *Answer            `json:"answer,omitempty"`    // done of fetch
-	Error    string             `json:"error,omitempty"`     // error, or done of a job that failed
+	// Done of load, without the series: the client has the windows.
+	Result *engine.Result `json:"result,omitempty"`
+	Answer *Answer        `json:"answer,omitempty"` // done of fetch
+	Error  string         `json:"error,omitempty"`  // error, or done of a job that failed
 }
 
 // line returns the message as it is written. A message longer than lineLimit is
@@ -97,7 +99,8 @@ func (m message) line() ([]byte, error) {
 		return nil, err
 	}
 	if line.Len() > lineLimit {
-		return nil, fmt.Errorf("the requests and feeds of the load have %d MiB, above the limit of %d MiB: make their bodies smaller or use fewer rows", line.Len()>>20, lineLimit>>20)
+		return nil, fmt.Errorf("the requests and feeds of the load have %d MiB, above the limit of %d MiB: "+
+			"make their bodies smaller or use fewer rows", line.Len()>>20, lineLimit>>20)
 	}
 	return line.Bytes(), nil
 }

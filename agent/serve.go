@@ -33,7 +33,8 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		return err
 	}
 	return serve(ctx, in, out, hello, jobRunners{
-		ready: inference.WaitReady, first: inference.First, again: inference.Again, load: engine.Run, fetch: fetch, figures: reader.Read,
+		ready: inference.WaitReady, first: inference.First, again: inference.Again,
+		load: engine.Run, fetch: fetch, figures: reader.Read,
 	})
 }
 
@@ -76,7 +77,10 @@ type server struct {
 
 func serve(ctx context.Context, in io.Reader, out io.Writer, hello Hello, work jobRunners) error {
 	ctx, cancel := context.WithCancel(ctx)
-	s := &server{work: work, out: make(chan message, 64), done: ctx.Done(), jobs: map[int64]context.CancelFunc{}, connections: map[int64]*inference.Connections{}}
+	s := &server{
+		work: work, out: make(chan message, 64), done: ctx.Done(),
+		jobs: map[int64]context.CancelFunc{}, connections: map[int64]*inference.Connections{},
+	}
 	s.out <- message{Type: typeHello, Version: hello.Version, BootID: hello.BootID, Files: hello.Files, CPUs: hello.CPUs}
 	go func() {
 		defer cancel()

@@ -212,17 +212,18 @@ type Event struct {
 
 // State is the state of a container, running or ended.
 type State struct {
-	Running   bool         `json:"running"`
-	ExitCode  *int         `json:"exit_code"`  // nil while it runs
-	OOMKilled bool         `json:"oom_killed"` // as the engine reports it
-	Killed    bool         `json:"killed"`     // a kill was requested from outside the run (the engine's kill event)
-	Restarts  int          `json:"restarts"`
-	Error     string       `json:"error,omitempty"`
-	Limits    Limits       `json:"limits"` // as read back from the engine
-	Started   time.Time    `json:"started"`
-	Finished  time.Time    `json:"finished"`
-	Witnesses []Witness    `json:"witnesses,omitempty"` // evidence of out-of-memory kills, first witness first
-	Peak      *units.Bytes `json:"peak"`                // available after the end if a parent control group could be created
+	Running   bool      `json:"running"`
+	ExitCode  *int      `json:"exit_code"`  // nil while it runs
+	OOMKilled bool      `json:"oom_killed"` // as the engine reports it
+	Killed    bool      `json:"killed"`     // a kill was requested from outside the run (the engine's kill event)
+	Restarts  int       `json:"restarts"`
+	Error     string    `json:"error,omitempty"`
+	Limits    Limits    `json:"limits"` // as read back from the engine
+	Started   time.Time `json:"started"`
+	Finished  time.Time `json:"finished"`
+	Witnesses []Witness `json:"witnesses,omitempty"` // evidence of out-of-memory kills, first witness first
+	// Available after the end if a parent control group could be created.
+	Peak *units.Bytes `json:"peak"`
 }
 
 // Kind is the kind of an environment fault.

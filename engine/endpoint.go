@@ -56,6 +56,8 @@ func newEndpoint(ctx context.Context, address string, lr *loadRun, resolve resol
 	for _, ip := range ips {
 		t.addrs = append(t.addrs, netip.AddrPortFrom(ip.Unmap(), uint16(port)))
 	}
-	slices.SortStableFunc(t.addrs, func(a, b netip.AddrPort) int { return cmp.Compare(a.Addr().BitLen(), b.Addr().BitLen()) }) // IPv4 first
+	slices.SortStableFunc(t.addrs, func(a, b netip.AddrPort) int { // IPv4 first
+		return cmp.Compare(a.Addr().BitLen(), b.Addr().BitLen())
+	})
 	return t, nil
 }

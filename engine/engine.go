@@ -83,12 +83,15 @@ type Window struct {
 // InFlight; latencies are in seconds. Nil pointers mean that the driver does
 // not measure the figure.
 type Counts struct {
-	OnStart       bool                     `json:"on_start,omitempty"` // users send it before all others
-	Requests      int64                    `json:"requests"`
-	OK            int64                    `json:"ok"`
-	Failed        int64                    `json:"failed"`
-	InFlight      *int64                   `json:"in_flight_at_end"`
-	Dropped       *int64                   `json:"dropped,omitempty"` // arrivals that were not sent because no user was free, or because they were not handled before the end; not part of Requests; nil in the closed model
+	OnStart  bool   `json:"on_start,omitempty"` // users send it before all others
+	Requests int64  `json:"requests"`
+	OK       int64  `json:"ok"`
+	Failed   int64  `json:"failed"`
+	InFlight *int64 `json:"in_flight_at_end"`
+	// Arrivals that were not sent: no user was free, on_start of the user
+	// failed, or they were not handled before the end. They are not part of
+	// Requests. Nil in the closed model.
+	Dropped       *int64                   `json:"dropped,omitempty"`
 	Retried       *int64                   `json:"retried"`
 	Bytes         int64                    `json:"bytes"`
 	Errors        map[exchange.Class]int64 `json:"errors"`
@@ -116,9 +119,13 @@ type Result struct {
 	Threads            int               `json:"threads"`       // CPUs that it can use at the same time
 	// Saturated lists the resources at which the driver was saturated. If there
 	// are any, the figures say little about the service.
-	Saturated   []Saturation              `json:"invalid,omitempty"`
-	Hung        bool                      `json:"hung,omitempty"`     // the service stopped responding: half of the requests in flight at the end had waited more than twice as long as the slowest response took, or, where responses came until the end, as the slowest failure
-	Ended       string                    `json:"ended,omitempty"`    // why it ended before its runtime: an exhausted feed; "" otherwise
+	Saturated []Saturation `json:"invalid,omitempty"`
+	// The service stopped responding: half of the requests in flight at the end
+	// had waited more than twice as long as the slowest response took, or,
+	// where responses came until the end, as the slowest failure.
+	Hung bool `json:"hung,omitempty"`
+	// Why it ended before its runtime: an exhausted feed; "" otherwise.
+	Ended       string                    `json:"ended,omitempty"`
 	Connections int64                     `json:"connections"`        // number of connections opened
 	PerAddress  map[string]int64          `json:"per_address"`        // requests sent, by endpoint
 	Examples    map[exchange.Class]string `json:"examples,omitempty"` // one detail per class
@@ -147,10 +154,14 @@ type SaturationKind string
 // Values of SaturationKind. A saturated rate does not excuse a failure, because
 // more load would not have helped the service.
 const (
-	SaturationCPU      SaturationKind = "cpu"      // more than 80 % of the CPUs that it may use
-	SaturationLateness SaturationKind = "lateness" // p99 lateness of judged requests above 5 % of their p99 latency, and above 1 ms
-	SaturationRate     SaturationKind = "rate"     // less load than intended: under 98 % of the arrivals sent; for Locust too few users, or users whose end it does not know
-	SaturationSockets  SaturationKind = "sockets"  // it could not open some sockets
+	SaturationCPU SaturationKind = "cpu" // more than 80 % of the CPUs that it may use
+	// P99 lateness of judged requests above 5 % of their p99 latency, and above
+	// 1 ms.
+	SaturationLateness SaturationKind = "lateness"
+	// Less load than intended: under 98 % of the arrivals sent; for Locust too
+	// few users, or users whose end it does not know.
+	SaturationRate    SaturationKind = "rate"
+	SaturationSockets SaturationKind = "sockets" // it could not open some sockets
 )
 
 // Histograms in HdrHistogram's V2 compressed format as base64, in microseconds.

@@ -28,7 +28,9 @@ type wireRequests struct {
 
 // newEpollTransport resolves names and renders requests. open creates the
 // sockets of a loop; it returns errors.ErrUnsupported on systems without epoll.
-func newEpollTransport(ctx context.Context, lr *loadRun, resolve resolver, open func() (sockets, error)) (*epollTransport, error) {
+func newEpollTransport(
+	ctx context.Context, lr *loadRun, resolve resolver, open func() (sockets, error),
+) (*epollTransport, error) {
 	tr := &epollTransport{run: lr}
 	var err error
 	if tr.wire, err = newWireRequests(ctx, lr, resolve); err != nil {
@@ -90,7 +92,10 @@ const (
 
 // newWant returns what the parser has to keep of the responses to a request.
 func newWant(p *exchange.Pattern, cookies bool) http1.Want {
-	w := http1.Want{Head: p.Request.Method == http.MethodHead, Close: p.Request.Closes(), Body: exchange.HeadLimit, Headers: []string{locationHeader: "Location"}}
+	w := http1.Want{
+		Head: p.Request.Method == http.MethodHead, Close: p.Request.Closes(),
+		Body: exchange.HeadLimit, Headers: []string{locationHeader: "Location"},
+	}
 	if p.HasChecks() {
 		w.Body = exchange.BodyLimit
 	}

@@ -122,7 +122,9 @@ func (u *httpVU) countOnStart(o exchange.Outcome) bool {
 // doRequest makes one exchange. It returns false if a feed is exhausted; then
 // nothing was sent. Without a schedule a request is never late. In the open
 // model its latency counts from its intended start.
-func (u *httpVU) doRequest(ctx context.Context, request int, intended time.Time, scheduled bool) (exchange.Outcome, bool) {
+func (u *httpVU) doRequest(
+	ctx context.Context, request int, intended time.Time, scheduled bool,
+) (exchange.Outcome, bool) {
 	lr := u.transport.run
 	if !lr.feeds.draw(request, u.rows, u.random) {
 		return exchange.Outcome{}, false
@@ -135,7 +137,10 @@ func (u *httpVU) doRequest(ctx context.Context, request int, intended time.Time,
 	if outcome.Status != 0 {
 		u.answered = true
 	}
-	e := event{request: request, endpoint: u.endpoint, outcome: outcome, scheduled: scheduled, lateness: max(0, began.Sub(intended))}
+	e := event{
+		request: request, endpoint: u.endpoint, outcome: outcome,
+		scheduled: scheduled, lateness: max(0, began.Sub(intended)),
+	}
 	if lr.load.Open() {
 		e.outcome.Took += e.lateness
 		began = intended

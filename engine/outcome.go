@@ -25,7 +25,8 @@ func (l *loop) onResponse(u *epollVU, keep bool) {
 		o.Class = exchange.StatusClass(o.Status)
 		if !l.counts.hasExample(o.Class) {
 			status, body := strconv.Itoa(o.Status)+" "+http.StatusText(o.Status), u.parser.Body()
-			o.Detail = exchange.UnexpectedStatusText(status, string(u.parser.Header(locationHeader)), body[:min(len(body), exchange.HeadLimit)])
+			location := string(u.parser.Header(locationHeader))
+			o.Detail = exchange.UnexpectedStatusText(status, location, body[:min(len(body), exchange.HeadLimit)])
 		}
 	case p.HasChecks():
 		if o.Detail = p.CheckBody(string(u.parser.Header(encodingHeader)), u.parser.Body(), o.Bytes); o.Detail != "" {

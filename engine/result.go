@@ -168,7 +168,8 @@ func (lr *loadRun) judgedByRequest(t *tally, lasted time.Duration) map[string]Ju
 
 func encodeHistograms(whole *counter, judged *judgedCounter, sums map[string]*counter, t *tally) Histograms {
 	h := Histograms{
-		OK: whole.okLatency.encode(), Failed: whole.failedLatency.encode(), Judged: judged.okLatency.encode(), Waits: judged.waits.encode(), Lateness: t.lateness.encode(),
+		OK: whole.okLatency.encode(), Failed: whole.failedLatency.encode(),
+		Judged: judged.okLatency.encode(), Waits: judged.waits.encode(), Lateness: t.lateness.encode(),
 		ByRequest: make(map[string]Latencies, len(sums)),
 	}
 	for name, sum := range sums {

@@ -63,7 +63,8 @@ func latenessSaturation(r *Result, d driverLoad) string {
 	if late <= max(minLateness, maxLatenessShare*latency) {
 		return ""
 	}
-	return fmt.Sprintf("requests started late: the p99 lateness of %.1f ms is above %.0f %% of the p99 latency of %.1f ms: %s",
+	return fmt.Sprintf(
+		"requests started late: the p99 lateness of %.1f ms is above %.0f %% of the p99 latency of %.1f ms: %s",
 		1000*late, 100*maxLatenessShare, 1000*latency, moreCPUHelp(r, d))
 }
 
@@ -77,7 +78,8 @@ func rateSaturation(r *Result, d driverLoad) string {
 	}
 	text := fmt.Sprintf("%d of %d arrivals were sent, under %.0f %%", arrivals-missed, arrivals, 100*(1-maxDroppedShare))
 	if dropped := missed - d.unsent; dropped > 0 {
-		text += fmt.Sprintf("; %d were dropped because none of the %s was free: raise users or lower the rate", dropped, english.Count(d.users, "user"))
+		text += fmt.Sprintf("; %d were dropped because none of the %s was free: raise users or lower the rate",
+			dropped, english.Count(d.users, "user"))
 	}
 	if d.unsent > 0 {
 		text += fmt.Sprintf("; %d were due and not started before the end: %s", d.unsent, moreCPUHelp(r, d))
@@ -90,7 +92,8 @@ func socketsSaturation(r *Result) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("the load driver could not open %s (%s): raise its limit of open files (ulimit -n) or use fewer users",
+	return fmt.Sprintf(
+		"the load driver could not open %s (%s): raise its limit of open files (ulimit -n) or use fewer users",
 		english.Count(n, "socket"), r.Examples[exchange.Socket])
 }
 

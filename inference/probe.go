@@ -52,7 +52,10 @@ func (p Probe) newGet() (func(context.Context) attemptResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	request := exchange.Request{Name: "ready", Method: http.MethodGet, Path: target.RequestURI(), Header: p.Header, Timeout: cmp.Or(p.Timeout, noTimeout)}
+	request := exchange.Request{
+		Name: "ready", Method: http.MethodGet, Path: target.RequestURI(), Header: p.Header,
+		Timeout: cmp.Or(p.Timeout, noTimeout),
+	}
 	if p.Status != 0 {
 		request.Status = []int{p.Status}
 	}

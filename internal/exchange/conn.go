@@ -162,7 +162,8 @@ func (t *connUse) connBreak() (Break, bool) {
 	}
 	b := Break{
 		Sent: t.conn.written.Load() - t.writtenBefore, Acked: end.acked,
-		FIN:        end.err == nil || errors.Is(end.err, io.EOF) || errors.Is(end.err, syscall.EPIPE), // EPIPE is a reset after a FIN
+		// EPIPE is a reset after a FIN.
+		FIN:        end.err == nil || errors.Is(end.err, io.EOF) || errors.Is(end.err, syscall.EPIPE),
 		IdleAtSend: t.idleTime(), IdleAtBreak: end.at.Sub(t.idleSince),
 	}
 	if b.Acked >= 0 {

@@ -55,7 +55,9 @@ type Check struct {
 	Text   string          `json:"text,omitempty"`   // the body must contain it
 	Path   string          `json:"path,omitempty"`   // JSONPath (RFC 9535); must select a value
 	Equals json.RawMessage `json:"equals,omitempty"` // the selected value must equal it; empty: any value
-	Not    bool            `json:"not,omitempty"`    // the body must not contain Text; Path must select nothing, or nothing that equals Equals
+	// The body must not contain Text; Path must select nothing, or nothing that
+	// equals Equals.
+	Not bool `json:"not,omitempty"`
 }
 
 // IsFramingHeader reports whether a header follows from the body, so that users
