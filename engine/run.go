@@ -14,7 +14,7 @@ import (
 	"plan/internal/exchange"
 )
 
-// Run sends the load to addresses, each host:port or a URL without a path;
+// Run sends the load to addresses, each host:port with or without a scheme;
 // users are assigned to them round-robin. It returns at the end of the load's
 // runtime, or when ctx ends, with what was measured until then. An error means
 // that nothing was sent. rec may be nil.
