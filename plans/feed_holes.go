@@ -16,10 +16,10 @@ type hole struct{ feed, column string }
 
 // placeholder is the text that stands for a hole.
 func placeholder(number int) string {
-	return exchange.HoleBegin + strconv.Itoa(number) + exchange.HoleEnd
+	return exchange.PlaceholderBegin + strconv.Itoa(number) + exchange.PlaceholderEnd
 }
 
-var placeholders = regexp.MustCompile(exchange.HoleBegin + `([0-9]+)` + exchange.HoleEnd)
+var placeholders = regexp.MustCompile(exchange.PlaceholderBegin + `([0-9]+)` + exchange.PlaceholderEnd)
 
 func (f *feeds) hole(number string) hole {
 	n, _ := strconv.Atoi(number) // of a placeholder, which has digits
@@ -33,7 +33,7 @@ func (f *feeds) fill(text string, form exchange.Form, escape func(string) string
 	at := 0
 	for _, match := range placeholders.FindAllStringSubmatchIndex(text, -1) {
 		h := f.hole(text[match[2]:match[3]])
-		b.WriteString(escape(text[at:match[0]]) + exchange.Hole(form, h.feed, h.column))
+		b.WriteString(escape(text[at:match[0]]) + exchange.Placeholder(form, h.feed, h.column))
 		at = match[1]
 	}
 	b.WriteString(escape(text[at:]))
@@ -51,13 +51,13 @@ func asIs(text string) string { return text }
 // Marks of placeholders in JSON: of one that is a whole text, and of one with
 // something around it.
 const (
-	wholeMark = exchange.HoleBegin + "v"
-	partMark  = exchange.HoleBegin + "j"
+	wholeMark = exchange.PlaceholderBegin + "v"
+	partMark  = exchange.PlaceholderBegin + "j"
 )
 
 var (
-	wholePattern = regexp.MustCompile(`"` + wholeMark + `([0-9]+)` + exchange.HoleEnd + `"`)
-	partPattern  = regexp.MustCompile(partMark + `([0-9]+)` + exchange.HoleEnd)
+	wholePattern = regexp.MustCompile(`"` + wholeMark + `([0-9]+)` + exchange.PlaceholderEnd + `"`)
+	partPattern  = regexp.MustCompile(partMark + `([0-9]+)` + exchange.PlaceholderEnd)
 )
 
 // json writes a value as JSON. A text that is nothing but a placeholder gives
@@ -71,7 +71,7 @@ func (f *feeds) json(v cty.Value) []byte {
 		if placeholders.FindString(v.AsString()) == v.AsString() {
 			mark = wholeMark
 		}
-		return cty.StringVal(strings.ReplaceAll(v.AsString(), exchange.HoleBegin, mark)), nil
+		return cty.StringVal(strings.ReplaceAll(v.AsString(), exchange.PlaceholderBegin, mark)), nil
 	})
 	text := f.holed(string(encode(marked)), wholePattern, exchange.FormValue)
 	return []byte(f.holed(text, partPattern, exchange.FormJSON))
@@ -80,14 +80,14 @@ func (f *feeds) json(v cty.Value) []byte {
 func (f *feeds) holed(text string, pattern *regexp.Regexp, form exchange.Form) string {
 	return pattern.ReplaceAllStringFunc(text, func(found string) string {
 		h := f.hole(pattern.FindStringSubmatch(found)[1])
-		return exchange.Hole(form, h.feed, h.column)
+		return exchange.Placeholder(form, h.feed, h.column)
 	})
 }
 
 // shown writes placeholders for people, as the plan has them.
 func (f *feeds) shown(text string) string {
-	begin, end := strings.Trim(strconv.Quote(exchange.HoleBegin), `"`), strings.Trim(strconv.Quote(exchange.HoleEnd), `"`)
-	text = strings.NewReplacer(begin, exchange.HoleBegin, end, exchange.HoleEnd).Replace(text)
+	begin, end := strings.Trim(strconv.Quote(exchange.PlaceholderBegin), `"`), strings.Trim(strconv.Quote(exchange.PlaceholderEnd), `"`)
+	text = strings.NewReplacer(begin, exchange.PlaceholderBegin, end, exchange.PlaceholderEnd).Replace(text)
 	return placeholders.ReplaceAllStringFunc(text, func(found string) string {
 		h := f.hole(placeholders.FindStringSubmatch(found)[1])
 		return "${feed." + h.feed + "." + h.column + "}"

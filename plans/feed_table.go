@@ -139,5 +139,5 @@ func (t *table) row(object map[string]json.RawMessage) ([]json.RawMessage, error
 
 // reserved says whether a text has characters that holes are marked with.
 func reserved(text string) bool {
-	return strings.ContainsAny(text, exchange.HoleBegin+exchange.HoleEnd)
+	return strings.ContainsAny(text, exchange.PlaceholderBegin+exchange.PlaceholderEnd)
 }

@@ -31,10 +31,12 @@ const bothFeeds = `
 `
 
 // inURL, inText, inJSON and asValue are holes in their forms.
-func inURL(feed, column string) string   { return exchange.Hole(exchange.FormURL, feed, column) }
-func inText(feed, column string) string  { return exchange.Hole(exchange.FormText, feed, column) }
-func inJSON(feed, column string) string  { return exchange.Hole(exchange.FormJSON, feed, column) }
-func asValue(feed, column string) string { return exchange.Hole(exchange.FormValue, feed, column) }
+func inURL(feed, column string) string  { return exchange.Placeholder(exchange.FormURL, feed, column) }
+func inText(feed, column string) string { return exchange.Placeholder(exchange.FormText, feed, column) }
+func inJSON(feed, column string) string { return exchange.Placeholder(exchange.FormJSON, feed, column) }
+func asValue(feed, column string) string {
+	return exchange.Placeholder(exchange.FormValue, feed, column)
+}
 
 func TestValuesOfFeedsBecomeHolesInTheFormOfTheirPlace(t *testing.T) {
 	for lines, want := range map[string]exchange.Request{

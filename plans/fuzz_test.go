@@ -127,7 +127,7 @@ func onlyHoles(t *testing.T, s Scenario) {
 	for _, f := range s.Feeds {
 		for _, column := range f.Columns {
 			for _, form := range []exchange.Form{exchange.FormText, exchange.FormURL, exchange.FormJSON, exchange.FormValue} {
-				holes = append(holes, exchange.Hole(form, f.Name, column), "")
+				holes = append(holes, exchange.Placeholder(form, f.Name, column), "")
 			}
 		}
 	}

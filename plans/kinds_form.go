@@ -127,7 +127,7 @@ func toHeaders(k *kind, name string, v cty.Value) (any, *problem) {
 		switch {
 		case !headerName.MatchString(key) || strings.ContainsAny(value, "\r\n"):
 			return nil, form(name, key, "a header that can be sent", k.example)
-		case exchange.Frames(key):
+		case exchange.IsFramingHeader(key):
 			return nil, form(name, key, "a header to write: it follows from the body", k.example)
 		}
 	}

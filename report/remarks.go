@@ -62,7 +62,7 @@ func loadRemarks(t journal.Trial) []string {
 		texts = append(texts, fmt.Sprintf("the load was over after %s: %s", tty.Seconds(&l.Seconds), l.Ended))
 	}
 	for _, limit := range l.Invalid {
-		if t.Verdict == journal.Invalid || t.Verdict == journal.Passed && limit.Kind == engine.LimitLateness {
+		if t.Verdict == journal.Invalid || t.Verdict == journal.Passed && limit.Kind == engine.SaturationLateness {
 			continue // the reason, or a figure of the table, has it
 		}
 		texts = append(texts, "the load generator was a limit too: "+limit.Text)

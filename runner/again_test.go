@@ -73,7 +73,7 @@ check "x" {
 func TestAServiceThatIsSilentAfterItsLoad(t *testing.T) {
 	in(t, searchPlan("ladder"), fakeService{start: 600 * units.MiB, mute: true}, nil, func(t *testing.T, b *bench, r journal.Run) {
 		last := r.Stages[0].Trials[len(r.Stages[0].Trials)-1]
-		if *last.Reason != journal.Hung || last.Why != `stopped answering: after the load "GET /health" failed: timeout: no whole answer within 10s` || r.Run.ExitCode != ExitNotMet {
+		if *last.Reason != journal.Hung || last.Why != `stopped answering: after the load "GET /health" failed: timeout: no complete response within 10s` || r.Run.ExitCode != ExitNotMet {
 			t.Errorf("%s, exit %d", last.Why, r.Run.ExitCode)
 		}
 		if got := textOf(b.agent.again[:1]); got != "GET /health" || len(b.agent.again) != len(r.Stages[0].Trials)-1 {

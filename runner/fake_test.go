@@ -360,7 +360,7 @@ func (a *fakeAgent) Again(_ context.Context, address string, requests []exchange
 	a.again = append(a.again, requests...)
 	a.runtime.mu.Unlock()
 	if i := a.runtime.at(address); i == nil || i.needs.mute {
-		return []exchange.Outcome{{Class: exchange.Timeout, Detail: "no whole answer within 10s"}}, nil
+		return []exchange.Outcome{{Class: exchange.Timeout, Detail: "no complete response within 10s"}}, nil
 	}
 	outcomes := make([]exchange.Outcome, len(requests))
 	for i := range outcomes {

@@ -36,16 +36,16 @@ const (
 
 // limits says why Locust was the limit of a load of so many users: nothing where
 // it was not.
-func (l locustRun) limits(users int) []engine.Limit {
-	var limits []engine.Limit
+func (l locustRun) limits(users int) []engine.Saturation {
+	var limits []engine.Saturation
 	if text := l.full(); text != "" {
-		limits = append(limits, engine.Limit{Kind: engine.LimitCPU, Text: text})
+		limits = append(limits, engine.Saturation{Kind: engine.SaturationCPU, Text: text})
 	}
 	if l.missing > 0 {
-		limits = append(limits, engine.Limit{Kind: engine.LimitRate, Text: fmt.Sprintf("Locust had %d of %d users at times: the others had ended", users-l.missing, users)})
+		limits = append(limits, engine.Saturation{Kind: engine.SaturationRate, Text: fmt.Sprintf("Locust had %d of %d users at times: the others had ended", users-l.missing, users)})
 	}
 	if l.unstopped > 0 {
-		limits = append(limits, engine.Limit{Kind: engine.LimitRate, Text: fmt.Sprintf(
+		limits = append(limits, engine.Saturation{Kind: engine.SaturationRate, Text: fmt.Sprintf(
 			"%d of %d users of Locust had not stopped %s after the end of the load: what they waited for is in no figure", l.unstopped, users, units.Duration(locustStop))})
 	}
 	return limits
@@ -107,7 +107,7 @@ func (d *drive) keep() {
 	}
 	d.shown.delay = median(d.delays)
 	d.shown.late = d.active.IsZero()
-	d.shown.result.Invalid = d.shown.limits(d.order.load.Users)
+	d.shown.result.Saturated = d.shown.limits(d.order.load.Users)
 }
 
 // median of some durations; 0 for fewer than three.

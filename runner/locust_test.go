@@ -237,8 +237,8 @@ func TestLocustIsDriven(t *testing.T) {
 			if got.version != "2.47.0" || *got.cpuShare != 0.5 {
 				t.Errorf("%+v", got)
 			}
-			if len(r.Invalid) > 0 {
-				t.Errorf("it is full: %+v", r.Invalid)
+			if len(r.Saturated) > 0 {
+				t.Errorf("it is full: %+v", r.Saturated)
 			}
 		})
 		want := "--locustfile /locustfile.py --host http://api:8000 --users 5 --spawn-rate 1 --run-time 35s --stop-timeout 10"
@@ -288,8 +288,8 @@ func TestAFullLocustIsTold(t *testing.T) {
 	} {
 		drives(t, l, func(t *testing.T, got locustRun, err error) {
 			r := got.result
-			if len(r.Invalid) != 1 || !strings.Contains(r.Invalid[0].Text, want) || err != nil || r.Total.Requests != 200 {
-				t.Errorf("%+v, want %q; %+v, %v", r.Invalid, want, r.Total, err)
+			if len(r.Saturated) != 1 || !strings.Contains(r.Saturated[0].Text, want) || err != nil || r.Total.Requests != 200 {
+				t.Errorf("%+v, want %q; %+v, %v", r.Saturated, want, r.Total, err)
 			}
 		})
 	}
@@ -303,8 +303,8 @@ func TestUsersOfLocustThatAreNotThere(t *testing.T) {
 		"5 of 5 users of Locust had not sto": {ramp: time.Second, cpus: 0.3, drain: locustStop},
 	} {
 		drives(t, l, func(t *testing.T, got locustRun, err error) {
-			limits := got.result.Invalid
-			if err != nil || (want == "") != (len(limits) == 0) || want != "" && (limits[0].Kind != engine.LimitRate || !strings.HasPrefix(limits[0].Text, want)) {
+			limits := got.result.Saturated
+			if err != nil || (want == "") != (len(limits) == 0) || want != "" && (limits[0].Kind != engine.SaturationRate || !strings.HasPrefix(limits[0].Text, want)) {
 				t.Errorf("%+v, want %q; %v", limits, want, err)
 			}
 		})

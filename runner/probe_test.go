@@ -22,7 +22,7 @@ func rows(n int) [][]json.RawMessage {
 }
 
 func fed(order exchange.Order, perUser bool, n int) engine.Load {
-	hole := exchange.Hole(exchange.FormURL, "items", "id")
+	hole := exchange.Placeholder(exchange.FormURL, "items", "id")
 	return engine.Load{
 		OnStart:  []exchange.Request{{Name: "login", Path: "/login?user=" + hole}},
 		Requests: []exchange.Request{{Name: "item", Path: "/items/" + hole}, {Name: "health", Path: "/health"}},

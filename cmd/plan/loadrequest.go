@@ -119,7 +119,7 @@ func (a *loadFlags) requestHeader(u *url.URL, body []byte) (map[string]string, e
 		if _, twice := head[name]; twice {
 			return nil, fmt.Errorf("--header %s is there twice: write all its values into one", name)
 		}
-		if exchange.Frames(name) {
+		if exchange.IsFramingHeader(name) {
 			return nil, fmt.Errorf("--header %s: it follows from the body, leave it out", name)
 		}
 		head[name] = h.value

@@ -129,8 +129,8 @@ func loadJSON(w io.Writer, result engine.Result) error {
 // not reached: more load would not have had fewer.
 func loadCode(r engine.Result, interrupted bool) int {
 	hidden := false
-	for _, limit := range r.Invalid {
-		hidden = hidden || limit.Kind != engine.LimitRate
+	for _, limit := range r.Saturated {
+		hidden = hidden || limit.Kind != engine.SaturationRate
 	}
 	switch {
 	case interrupted:
@@ -139,7 +139,7 @@ func loadCode(r engine.Result, interrupted bool) int {
 		return runner.ExitInconclusive
 	case r.Total.Failed > 0 || r.Total.OK == 0 || r.Hung:
 		return runner.ExitNotMet
-	case len(r.Invalid) > 0:
+	case len(r.Saturated) > 0:
 		return runner.ExitInconclusive
 	}
 	return runner.ExitMet

@@ -65,17 +65,17 @@ func TestALoadEndsWhenNobodyReadsItsLines(t *testing.T) {
 
 func TestTheExitCodeOfALoad(t *testing.T) {
 	well, failing, dead := engine.Counts{OK: 10}, engine.Counts{OK: 9, Failed: 1}, engine.Counts{Failed: 10}
-	rate, cpu := []engine.Limit{{Kind: engine.LimitRate}}, []engine.Limit{{Kind: engine.LimitRate}, {Kind: engine.LimitCPU}}
+	rate, cpu := []engine.Saturation{{Kind: engine.SaturationRate}}, []engine.Saturation{{Kind: engine.SaturationRate}, {Kind: engine.SaturationCPU}}
 	for _, c := range []struct {
 		total       engine.Counts
-		invalid     []engine.Limit
+		invalid     []engine.Saturation
 		interrupted bool
 		want        int
 	}{
 		{well, nil, false, 0}, {failing, nil, false, 1}, {dead, nil, false, 1}, {engine.Counts{}, nil, false, 1},
 		{well, rate, false, 5}, {failing, rate, false, 1}, {well, cpu, false, 5}, {failing, cpu, false, 5}, {dead, cpu, true, 130}, {well, nil, true, 130},
 	} {
-		if got := loadCode(engine.Result{Total: c.total, Invalid: c.invalid}, c.interrupted); got != c.want {
+		if got := loadCode(engine.Result{Total: c.total, Saturated: c.invalid}, c.interrupted); got != c.want {
 			t.Errorf("%+v: %d", c, got)
 		}
 	}

@@ -27,8 +27,8 @@ import (
 	"plan/internal/units"
 )
 
-// TestMain lets the test binary be the service, as `plan sample` is: with the
-// flags after its first argument.
+// TestMain lets the test binary run as the service, like `plan sample`, with
+// the flags after its first argument.
 func TestMain(m *testing.M) {
 	if len(os.Args) < 2 || os.Args[1] != "sample" {
 		os.Exit(m.Run())
@@ -65,7 +65,7 @@ func begin(t *testing.T, flags ...string) (*exec.Cmd, *bufio.Reader) {
 	return command, bufio.NewReader(stdout)
 }
 
-// listening gives the base URL of a service that has just been started.
+// listening returns the base URL of a service that has just been started.
 func listening(t *testing.T, stdout *bufio.Reader) string {
 	t.Helper()
 	line, err := stdout.ReadString('\n')
@@ -156,12 +156,13 @@ func TestOpenAPI(t *testing.T) {
 
 func TestStatus(t *testing.T) {
 	status, answer := ask(t, "POST", inProcess(t, Config{Status: 500})+"/predict", rowsOfTwo)
-	if status != 500 || answer != `{"detail":"as --status says"}` {
+	if status != 500 || answer != `{"detail":"status set by --status"}` {
 		t.Errorf("got %d %s", status, answer)
 	}
 }
 
-// TestDrops has a share of the predictions broken off, after they were read.
+// TestDrops checks that a share of the predictions is dropped after they were
+// read.
 func TestDrops(t *testing.T) {
 	for _, c := range []struct {
 		flag    string
@@ -209,7 +210,7 @@ func TestSlotsMakeOthersWait(t *testing.T) {
 	}
 }
 
-// TestProcessesShareThePort: each has memory and counts of its own.
+// TestProcessesShareThePort: each process has its own memory and counts.
 func TestProcessesShareThePort(t *testing.T) {
 	command, stdout := begin(t, "--processes", "2", "--memory", "20M")
 	base := listening(t, stdout)
@@ -354,7 +355,7 @@ func cpuTime(t *testing.T) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// resident gives a field of /proc/<pid>/status in bytes.
+// resident returns a field of /proc/<pid>/status in bytes.
 func resident(t *testing.T, pid int, field string) units.Bytes {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
@@ -374,7 +375,8 @@ func resident(t *testing.T, pid int, field string) units.Bytes {
 	return 0
 }
 
-// bare is what the service needs without anything held: the runtime's own.
+// bare returns the memory of the service without allocations: that of the
+// runtime.
 func bare(t *testing.T, field string) units.Bytes {
 	t.Helper()
 	command, stdout := begin(t)
@@ -382,7 +384,7 @@ func bare(t *testing.T, field string) units.Bytes {
 	return resident(t, command.Process.Pid, field)
 }
 
-// expect tells whether memory beyond the bare need is what is held, to 5M.
+// expect checks that the memory above bare equals the configured amount, to 5M.
 func expect(t *testing.T, what string, got, bare, held units.Bytes) {
 	t.Helper()
 	if off := got - bare - held; off < -5*units.MiB || off > 5*units.MiB {
@@ -424,11 +426,11 @@ func TestTheLimitDecidesWhatIsHeld(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(root, limit.file), []byte(limit.text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if got := c.size(root); got != limit.want {
+		if got := c.memorySize(root); got != limit.want {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
-	if got := (Config{Memory: 1, LargeMemory: 2}).size(t.TempDir()); got != 1 {
+	if got := (Config{Memory: 1, LargeMemory: 2}).memorySize(t.TempDir()); got != 1 {
 		t.Errorf("without large-from: %s", got)
 	}
 }
@@ -453,8 +455,7 @@ func TestExitCode(t *testing.T) {
 	}
 }
 
-// children lists the processes of a parent; any of its threads may have
-// started them.
+// children returns the child processes of a parent, of all its threads.
 func children(t *testing.T, pid int) (pids []int) {
 	t.Helper()
 	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
@@ -464,7 +465,7 @@ func children(t *testing.T, pid int) (pids []int) {
 	for _, thread := range threads {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", pid, thread.Name()))
 		if err != nil {
-			continue // the thread has gone
+			continue // the thread has ended
 		}
 		for _, field := range bytes.Fields(text) {
 			child, err := strconv.Atoi(string(field))
@@ -517,7 +518,7 @@ func TestWorkerGoesWithItsParent(t *testing.T) {
 	}
 }
 
-// running is false for a process that has ended, reaped or not.
+// running returns false for a process that has ended, reaped or not.
 func running(pid int) bool {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	return err == nil && !bytes.Contains(text, []byte(") Z "))

@@ -181,18 +181,18 @@ func (s *screen) verdict() {
 	case r.Hung:
 		s.conclude(tty.Red, "FAILED: no more answers. %s were OK; at the end %s still waited, the longest for %s.",
 			tty.Grouped(n.OK), tty.Grouped(tty.OrZero(n.InFlight)), tty.Seconds(r.Judged.Latency.Max))
-	case len(r.Invalid) == 0:
+	case len(r.Saturated) == 0:
 		s.conclude(tty.Green, "All %s answers were OK.", tty.Grouped(n.OK))
 	}
 }
 
 // invalid prints why the driver was the bottleneck.
 func (s *screen) invalid() {
-	if len(s.Result.Invalid) == 0 {
+	if len(s.Result.Saturated) == 0 {
 		return
 	}
 	s.conclude(tty.Red, "INVALID: the generator was the limit; this says little of the service.")
-	for _, limit := range s.Result.Invalid {
+	for _, limit := range s.Result.Saturated {
 		s.Line("- %s", strings.ReplaceAll(tty.Wrap(tty.Clean(limit.Text), s.Options.Cells()-2), "\n", "\n  "))
 	}
 }

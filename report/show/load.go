@@ -122,7 +122,7 @@ func requestsText(requests []exchange.Request, weighted bool) string {
 }
 
 // placeholder matches the placeholder of a feed's value.
-var placeholder = regexp.MustCompile(exchange.HoleBegin + "[^ ]+ ([^ ]+) ([^" + exchange.HoleEnd + "]+)" + exchange.HoleEnd)
+var placeholder = regexp.MustCompile(exchange.PlaceholderBegin + "[^ ]+ ([^ ]+) ([^" + exchange.PlaceholderEnd + "]+)" + exchange.PlaceholderEnd)
 
 // withPlaceholders returns a text with placeholders as a plan writes them.
 func withPlaceholders(text string) string {

@@ -63,7 +63,7 @@ func plan() *plans.Plan {
 	arrivals := *load
 	arrivals.Users, arrivals.ArrivalRate, arrivals.Poisson, arrivals.WarmUp = 500, 50, true, 10*time.Second
 	arrivals.Scenario.OnStart = []exchange.Request{{Name: "login", Method: "POST", Path: "/login", Redirects: 1}}
-	arrivals.Scenario.Requests = []exchange.Request{{Name: "item", Method: "GET", Path: "/items/" + exchange.Hole(exchange.FormURL, "items", "id"), Weight: 1, Checks: []exchange.Check{{Text: "prediction"}, {Path: "$.id"}}}}
+	arrivals.Scenario.Requests = []exchange.Request{{Name: "item", Method: "GET", Path: "/items/" + exchange.Placeholder(exchange.FormURL, "items", "id"), Weight: 1, Checks: []exchange.Check{{Text: "prediction"}, {Path: "$.id"}}}}
 	arrivals.Scenario.Feeds = []exchange.Feed{
 		{Name: "items", Order: exchange.Once, Columns: []string{"id", "name"}, Rows: make([][]json.RawMessage, 120)},
 		{Name: "accounts", Order: exchange.InOrder, PerUser: true, Columns: []string{"user"}, Rows: make([][]json.RawMessage, 1)},

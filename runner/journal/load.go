@@ -31,7 +31,7 @@ type Load struct {
 	LatencyOK          engine.Percentiles        `json:"latency_ok"`
 	LatencyFailed      engine.Percentiles        `json:"latency_failed"`
 	Lateness           Lateness                  `json:"lateness"`
-	Invalid            []engine.Limit            `json:"invalid,omitempty"` // how the generator was the limit
+	Invalid            []engine.Saturation       `json:"invalid,omitempty"` // how the generator was the limit
 	Hung               bool                      `json:"hung,omitempty"`    // the service stopped answering
 	Ended              string                    `json:"ended,omitempty"`   // why before its runtime
 	Judged             engine.Judged             `json:"judged"`
@@ -73,7 +73,7 @@ func LoadOf(r engine.Result, by Source) Load {
 		Rate: r.Rate, Seconds: r.Seconds, CPUSeconds: r.CPUSeconds, Errors: r.Total.Errors,
 		LatencyOK: r.Total.LatencyOK, LatencyFailed: r.Total.LatencyFailed,
 		Lateness: Lateness{P99: r.Lateness.P99, Max: r.Lateness.Max},
-		Invalid:  r.Invalid, Hung: r.Hung, Ended: r.Ended, Judged: r.Judged, ByRequest: r.ByRequest, JudgedByRequest: r.JudgedByRequest,
+		Invalid:  r.Saturated, Hung: r.Hung, Ended: r.Ended, Judged: r.Judged, ByRequest: r.ByRequest, JudgedByRequest: r.JudgedByRequest,
 	}
 	if by.Driver == OwnEngine && r.Seconds > 0 && r.Threads > 0 {
 		load.CPUShare = new(r.CPUSeconds / r.Seconds / float64(r.Threads))

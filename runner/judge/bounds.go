@@ -91,10 +91,10 @@ func text(m metrics.Metric, value float64) string {
 func doubtful(o plans.Objective, r *engine.Result) bool {
 	m := metrics.Named(o.Metric)
 	if m.Quantile == 0 {
-		return limitsOn(r, engine.LimitRate) != ""
+		return limitsOn(r, engine.SaturationRate) != ""
 	}
 	value, late := r.JudgedOf(o.Request).Latency.Value(m), r.Lateness.Value(m.HalfAbove())
-	return limitsOn(r, engine.LimitLateness) != "" && value != nil && late != nil && *value-*late <= o.Limit
+	return limitsOn(r, engine.SaturationLateness) != "" && value != nil && late != nil && *value-*late <= o.Limit
 }
 
 // errorFaults judges answers that are not OK: by share where a threshold

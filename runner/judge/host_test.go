@@ -161,7 +161,7 @@ func TestWhichFailuresALackOfCPUCanMake(t *testing.T) {
 			o.Load, o.Requests, o.First = nil, make([]exchange.Request, 1), []exchange.Outcome{{Class: exchange.HTTP5xx}}
 		}), bounds(), journal.Errors},
 		"the generator's own lateness": {full.observation(func(r *engine.Result) {
-			r.Judged.Latency.P95, r.Invalid = new(0.1), []engine.Limit{{Kind: engine.LimitRate, Text: "fewer"}}
+			r.Judged.Latency.P95, r.Saturated = new(0.1), []engine.Saturation{{Kind: engine.SaturationRate, Text: "fewer"}}
 		}), bounds(p95), journal.Disturbed},
 		"a pass": {full.observation(func(r *engine.Result) { r.Judged.Latency.P95 = new(0.1) }), bounds(p95), ""},
 	} {

@@ -81,15 +81,15 @@ func bound(metric string, limit float64) Criteria {
 
 // TestEveryState: what a trial showed, and what that says of the service.
 func TestEveryState(t *testing.T) {
-	limited := func(kinds ...engine.LimitKind) func(*engine.Result) {
+	limited := func(kinds ...engine.SaturationKind) func(*engine.Result) {
 		return func(r *engine.Result) {
 			for _, kind := range kinds {
-				r.Invalid = append(r.Invalid, engine.Limit{Kind: kind, Text: "limit of " + string(kind)})
+				r.Saturated = append(r.Saturated, engine.Saturation{Kind: kind, Text: "limit of " + string(kind)})
 			}
 		}
 	}
 	late := func(r *engine.Result) {
-		limited(engine.LimitLateness)(r)
+		limited(engine.SaturationLateness)(r)
 		r.Judged.Latency.P95, r.Lateness.P99 = new(0.5), new(0.25)
 	}
 	hung := func(r *engine.Result) {
@@ -201,22 +201,22 @@ func TestEveryState(t *testing.T) {
 		{"it stopped answering, by a generator that counts no waits", loaded(good(func(r *engine.Result) {
 			r.Hung, r.Total.InFlight, r.Judged.Latency.Max = true, nil, nil
 		})), Criteria{}, journal.Failed, journal.Hung, "stopped answering"},
-		{"the generator was late, but by less than the waits", loaded(good(func(r *engine.Result) { hung(r); limited(engine.LimitLateness)(r) })), Criteria{}, journal.Failed, journal.Hung, "stopped answering: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
+		{"the generator was late, but by less than the waits", loaded(good(func(r *engine.Result) { hung(r); limited(engine.SaturationLateness)(r) })), Criteria{}, journal.Failed, journal.Hung, "stopped answering: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
 		{"the generator was late by as much as the waits", loaded(good(func(r *engine.Result) {
 			hung(r)
-			limited(engine.LimitLateness)(r)
+			limited(engine.SaturationLateness)(r)
 			r.Judged.Latency.Max = new(1.125)
 		})), Criteria{}, journal.Invalid, journal.Generator, "limit of lateness"},
 		{"the generator was late, and nobody knows for how long", loaded(good(func(r *engine.Result) {
 			hung(r)
-			limited(engine.LimitLateness)(r)
+			limited(engine.SaturationLateness)(r)
 			r.Lateness.Max = nil
 		})), Criteria{}, journal.Invalid, journal.Generator, "limit of lateness"},
-		{"fewer arrivals, and hung all the same", loaded(good(func(r *engine.Result) { hung(r); limited(engine.LimitRate)(r) })), Criteria{}, journal.Failed, journal.Hung, "stopped answering: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
+		{"fewer arrivals, and hung all the same", loaded(good(func(r *engine.Result) { hung(r); limited(engine.SaturationRate)(r) })), Criteria{}, journal.Failed, journal.Hung, "stopped answering: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
 
 		// Silence after the load.
 		{"all is answered after the load, whatever the status", silent(1, exchange.Outcome{Status: 200}, exchange.Outcome{Class: exchange.HTTP5xx, Status: 503}), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered"},
-		{"the second is not answered after the load", silent(1, exchange.Outcome{Status: 200}, exchange.Outcome{Class: exchange.Timeout, Detail: "no whole answer within 10s"}), bound("p95", 1), journal.Failed, journal.Hung, `stopped answering: after the load "b" failed: timeout: no whole answer within 10s`},
+		{"the second is not answered after the load", silent(1, exchange.Outcome{Status: 200}, exchange.Outcome{Class: exchange.Timeout, Detail: "no complete response within 10s"}), bound("p95", 1), journal.Failed, journal.Hung, `stopped answering: after the load "b" failed: timeout: no complete response within 10s`},
 		{"refused after the load", silent(1, exchange.Outcome{Class: exchange.Refused}), Criteria{}, journal.Failed, journal.Hung, `stopped answering: after the load "a" failed: refused`},
 		{"the second replica is silent", silent(2, exchange.Outcome{Class: exchange.Reset}), Criteria{}, journal.Failed, journal.Hung, `replica 2: stopped answering: after the load "a" failed: reset`},
 		{"no socket to ask with after the load", silent(1, exchange.Outcome{Class: exchange.Socket}), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered"},
@@ -224,7 +224,7 @@ func TestEveryState(t *testing.T) {
 		{"silence says more than latency", silent(1, exchange.Outcome{Class: exchange.Timeout}), bound("p95", 0.01), journal.Failed, journal.Hung, `stopped answering: after the load "a" failed: timeout`},
 		{"silence, though Locust does not know all", func() Observation {
 			o := silent(1, exchange.Outcome{Class: exchange.Timeout})
-			limited(engine.LimitRate)(o.Load)
+			limited(engine.SaturationRate)(o.Load)
 			return o
 		}(), Criteria{}, journal.Failed, journal.Hung, `stopped answering: after the load "a" failed: timeout`},
 
@@ -249,19 +249,19 @@ func TestEveryState(t *testing.T) {
 		{"one answer tells the longest", loaded(good(func(r *engine.Result) { r.Judged.OK = 1 })), bound("max", 1), journal.Passed, "", "1000 of 1000 requests answered"},
 		{"the neediest percentile counts", loaded(good(func(r *engine.Result) { r.Judged.OK = 100 })), Criteria{Threshold: []plans.Objective{{Metric: "p95", Limit: 1}, {Metric: "p99", Limit: 1}, {Metric: "p50", Limit: 1}}}, journal.Inconclusive, journal.Samples, "p99 cannot be told from 100 answers: it needs 459"},
 		{"a first look needs no samples", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), Criteria{FirstLook: true, Threshold: bound("p99", 1).Threshold}, journal.Passed, "", "1000 of 1000 requests answered"},
-		{"too few samples, and fewer arrivals than intended", loaded(good(func(r *engine.Result) { r.Judged.OK = 17; limited(engine.LimitRate)(r) })), bound("p99", 1), journal.Invalid, journal.Generator, "limit of rate"},
+		{"too few samples, and fewer arrivals than intended", loaded(good(func(r *engine.Result) { r.Judged.OK = 17; limited(engine.SaturationRate)(r) })), bound("p99", 1), journal.Invalid, journal.Generator, "limit of rate"},
 		{"an assertion without samples", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), Criteria{Threshold: bound("p99", 1).Threshold, Asserts: []plans.Failure{{Name: "a", Message: "no"}}}, journal.Failed, journal.Assert, `assert "a": no`},
 
 		// The generator at its own limit.
-		{"the generator had no CPU", loaded(good(limited(engine.LimitCPU))), bound("p95", 0.09), journal.Invalid, journal.Generator, "limit of cpu"},
-		{"the generator had no sockets", loaded(good(limited(engine.LimitSockets))), Criteria{}, journal.Invalid, journal.Generator, "limit of sockets"},
-		{"the generator was late, and all held", loaded(good(limited(engine.LimitLateness))), bound("p95", 0.1), journal.Passed, "", "1000 of 1000 requests answered"},
+		{"the generator had no CPU", loaded(good(limited(engine.SaturationCPU))), bound("p95", 0.09), journal.Invalid, journal.Generator, "limit of cpu"},
+		{"the generator had no sockets", loaded(good(limited(engine.SaturationSockets))), Criteria{}, journal.Invalid, journal.Generator, "limit of sockets"},
+		{"the generator was late, and all held", loaded(good(limited(engine.SaturationLateness))), bound("p95", 0.1), journal.Passed, "", "1000 of 1000 requests answered"},
 		{"too slow by what the generator was late", loaded(good(late)), bound("p95", 0.25), journal.Invalid, journal.Generator, "limit of lateness"},
 		{"too slow by more than the generator was late", loaded(good(late)), bound("p95", 0.24), journal.Failed, journal.Latency, "p95 500ms over 240ms"},
-		{"fewer arrivals, hence fewer answers", loaded(good(limited(engine.LimitRate))), bound("throughput", 95), journal.Invalid, journal.Generator, "limit of rate"},
-		{"fewer arrivals, and all held", loaded(good(limited(engine.LimitRate))), bound("p95", 0.1), journal.Invalid, journal.Generator, "limit of rate"},
-		{"fewer arrivals, and too slow even so", loaded(good(limited(engine.LimitRate))), bound("p95", 0.05), journal.Failed, journal.Latency, "p95 100ms over 50ms"},
-		{"late, and fewer answers", loaded(good(limited(engine.LimitLateness))), bound("throughput", 95), journal.Failed, journal.Throughput, "throughput 90.0/s under 95.0/s"},
+		{"fewer arrivals, hence fewer answers", loaded(good(limited(engine.SaturationRate))), bound("throughput", 95), journal.Invalid, journal.Generator, "limit of rate"},
+		{"fewer arrivals, and all held", loaded(good(limited(engine.SaturationRate))), bound("p95", 0.1), journal.Invalid, journal.Generator, "limit of rate"},
+		{"fewer arrivals, and too slow even so", loaded(good(limited(engine.SaturationRate))), bound("p95", 0.05), journal.Failed, journal.Latency, "p95 100ms over 50ms"},
+		{"late, and fewer answers", loaded(good(limited(engine.SaturationLateness))), bound("throughput", 95), journal.Failed, journal.Throughput, "throughput 90.0/s under 95.0/s"},
 		{"ended before it could be judged", loaded(engine.Result{Total: engine.Counts{OK: 3}, Ended: "the feed was used up"}), bound("p95", 1), journal.Invalid, journal.Generator, "the load ended before anything of it could be judged: the feed was used up"},
 		{"ended early, but judged", loaded(good(func(r *engine.Result) { r.Ended = "the feed was used up" })), bound("p95", 1), journal.Passed, "", "1000 of 1000 requests answered"},
 		{"ended early, without a threshold", loaded(good(func(r *engine.Result) { r.Ended, r.Judged = "the feed was used up", engine.Judged{} })), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered"},

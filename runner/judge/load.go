@@ -96,7 +96,7 @@ func unusable(r *engine.Result, c Criteria) string {
 	if r.Ended != "" && unjudged(r, c) {
 		return "the load ended before anything of it could be judged: " + r.Ended
 	}
-	return limitsOn(r, engine.LimitCPU, engine.LimitSockets)
+	return limitsOn(r, engine.SaturationCPU, engine.SaturationSockets)
 }
 
 // doubts is why a verdict of these faults would not be one on the service: the
@@ -106,15 +106,15 @@ func doubts(r *engine.Result, broken []fault) string {
 	case r == nil || slices.ContainsFunc(broken, func(f fault) bool { return !f.doubtful }):
 		return ""
 	case len(broken) == 0: // that it was late itself has made no answer faster
-		return limitsOn(r, engine.LimitRate)
+		return limitsOn(r, engine.SaturationRate)
 	}
-	return limitsOn(r, engine.LimitRate, engine.LimitLateness)
+	return limitsOn(r, engine.SaturationRate, engine.SaturationLateness)
 }
 
 // limitsOn are the limits of some kinds in words, "" where there are none.
-func limitsOn(r *engine.Result, kinds ...engine.LimitKind) string {
+func limitsOn(r *engine.Result, kinds ...engine.SaturationKind) string {
 	var texts []string
-	for _, l := range r.Invalid {
+	for _, l := range r.Saturated {
 		if slices.Contains(kinds, l.Kind) {
 			texts = append(texts, l.Text)
 		}
@@ -140,7 +140,7 @@ func hungFault(r *engine.Result) []fault {
 	if longest := r.Judged.Latency.Max; longest != nil {
 		text += ", the longest for " + units.Duration(units.Seconds(*longest))
 	}
-	return []fault{{reason: journal.Hung, text: text, doubtful: limitsOn(r, engine.LimitLateness) != "" && waitedByLateness(r)}}
+	return []fault{{reason: journal.Hung, text: text, doubtful: limitsOn(r, engine.SaturationLateness) != "" && waitedByLateness(r)}}
 }
 
 // silence is the first of what was asked after the load that got no answer.

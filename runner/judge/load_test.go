@@ -23,19 +23,19 @@ func alive(load *engine.Result) Observation {
 }
 
 // measured is a load of 1,000 answers.
-func measured(p95, rate float64, limits ...engine.Limit) engine.Result {
+func measured(p95, rate float64, limits ...engine.Saturation) engine.Result {
 	return engine.Result{
-		Total:    engine.Counts{Requests: 1000, OK: 1000, Dropped: new(int64(7))},
-		Judged:   engine.Judged{Requests: 1000, OK: 1000, OKRate: rate, Latency: engine.Percentiles{P95: &p95}},
-		Lateness: engine.Percentiles{P99: new(0.08)},
-		Invalid:  limits,
+		Total:     engine.Counts{Requests: 1000, OK: 1000, Dropped: new(int64(7))},
+		Judged:    engine.Judged{Requests: 1000, OK: 1000, OKRate: rate, Latency: engine.Percentiles{P95: &p95}},
+		Lateness:  engine.Percentiles{P99: new(0.08)},
+		Saturated: limits,
 	}
 }
 
 func TestALimitOfTheGeneratorIsNoVerdictOnTheService(t *testing.T) {
-	cpu := engine.Limit{Kind: engine.LimitCPU, Text: "it used 1.9 of 2 CPUs"}
-	late := engine.Limit{Kind: engine.LimitLateness, Text: "it was 80ms late"}
-	less := engine.Limit{Kind: engine.LimitRate, Text: "it sent 60 % of the arrivals"}
+	cpu := engine.Saturation{Kind: engine.SaturationCPU, Text: "it used 1.9 of 2 CPUs"}
+	late := engine.Saturation{Kind: engine.SaturationLateness, Text: "it was 80ms late"}
+	less := engine.Saturation{Kind: engine.SaturationRate, Text: "it sent 60 % of the arrivals"}
 	for name, c := range map[string]struct {
 		got     Verdict
 		verdict journal.Verdict

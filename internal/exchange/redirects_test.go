@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// hops is a server that redirects from /n to /n-1 with a status, and answers at
-// /0 with what it was asked.
+// hops is a server that redirects from /n to /n-1 with a status, and describes
+// the request in its response at /0.
 func hops(t *testing.T, status int) (address string, asked *atomic.Int64) {
 	asked = &atomic.Int64{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -56,7 +56,7 @@ func TestRedirects(t *testing.T) {
 		if out.Class != c.want || asked.Load() != c.asked || out.Retried {
 			t.Errorf("%+v: %+v, asked %d times", c, out, asked.Load())
 		}
-		if c.want == CheckFailed && !strings.HasSuffix(out.Detail, "stand in "+c.answer) {
+		if c.want == CheckFailed && !strings.HasSuffix(out.Detail, `contain "nothing": `+c.answer) {
 			t.Errorf("%+v: %q", c, out.Detail)
 		}
 		if c.limit == 0 && !strings.HasPrefix(out.Detail, "302 Found to /0") {
@@ -68,7 +68,7 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-// Even where the last redirect's status is a wanted one.
+// The limit applies even if the status of the last redirect is expected.
 func TestTooManyRedirectsAreNeverWanted(t *testing.T) {
 	address, _ := hops(t, 302)
 	out := Do(t.Context(), direct(t), address, Request{Path: "/9", Redirects: 1, Status: []int{302}})
@@ -87,12 +87,12 @@ func TestRedirectsAreOneExchange(t *testing.T) {
 	}))
 	defer slow.Close()
 	out := Do(t.Context(), direct(t), slow.URL, Request{Path: "/", Redirects: 1000, Timeout: 200 * time.Millisecond})
-	if out.Class != Timeout || out.Took < 200*time.Millisecond || out.Detail != "no whole answer within 200ms" || out.Retried {
+	if out.Class != Timeout || out.Took < 200*time.Millisecond || out.Detail != "no complete response within 200ms" || out.Retried {
 		t.Errorf("%+v", out)
 	}
 }
 
-// What goes wrong after a redirect is what went wrong.
+// A failure after a redirect has the class of that failure.
 func TestRedirectsElsewhere(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -115,8 +115,8 @@ func TestRedirectsElsewhere(t *testing.T) {
 	}
 }
 
-// A connection that is kept after a redirect and breaks under the next request
-// is the server's failure, as any other.
+// A connection that is reused after a redirect and breaks under the next
+// request is a failure of the server, as any other.
 func TestAKeptConnectionThatBreaksAfterARedirect(t *testing.T) {
 	var asked atomic.Int32
 	address := script(t, func(_ int, c *net.TCPConn) {

@@ -2,22 +2,23 @@ package exchange
 
 import "strings"
 
-// place is where a value goes. What a place refuses would be another request
-// than was asked for, or none.
-type place struct {
-	name  string
-	takes func(value []byte) bool
-	help  string
+// slot is a part of a request that can hold a value. accepts rejects values
+// that would change the structure of the request, or make it invalid.
+type slot struct {
+	name    string
+	accepts func(value []byte) bool
+	help    string
 }
 
 var (
-	inPath   = place{"a path", isURI, `the form "url" makes it fit`}
-	inHeader = place{"a header", isFieldValue, "control characters cannot be sent there"}
-	inHost   = place{"the header Host", isHost, "it has to be a name, or an address, and perhaps a port"}
-	inBody   = place{"a body", func([]byte) bool { return true }, ""}
+	pathSlot   = slot{"a path", isURI, `use the form "url"`}
+	headerSlot = slot{"a header", isFieldValue, "remove control characters"}
+	hostSlot   = slot{"the header Host", isHost, "use a name or an address, with an optional port"}
+	bodySlot   = slot{"a body", func([]byte) bool { return true }, ""}
 )
 
-// isURI tells whether a value can stand in a path with its query as it is.
+// isURI reports whether a value can be part of a path with query without
+// further encoding.
 func isURI(value []byte) bool {
 	for i := 0; i < len(value); i++ {
 		c := value[i]
