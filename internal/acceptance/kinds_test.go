@@ -86,7 +86,7 @@ scenario "users" {
 }
 
 const (
-	readyByPath = `ready { path = "/health" }`
+	readyByPath   = `ready { path = "/health" }`
 	onePrediction = `request "predict" {
     path = "/predict"
     json = { inputs = [[1]] }
