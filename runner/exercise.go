@@ -2,14 +2,12 @@ package runner
 
 import (
 	"context"
-	"fmt"
-	"net"
 	"slices"
 	"time"
 
 	"plan/engine"
 	"plan/internal/exchange"
-	"plan/internal/units"
+	"plan/internal/wait"
 	"plan/plans"
 	"plan/runner/journal"
 	"plan/runner/judge"
@@ -50,7 +48,7 @@ func (r *run) exercise(ctx context.Context, t team, o order) (seen judge.Observa
 			return seen, err
 		}
 	}
-	if pause(ctx, time.Until(held)); ctx.Err() == nil {
+	if wait.For(ctx, time.Until(held)); ctx.Err() == nil {
 		seen.Phase = journal.PhaseEnd
 	}
 	return seen, nil
@@ -64,27 +62,25 @@ func (t team) loading(seen *judge.Observation) {
 	}
 }
 
-// askAll sends one request of each kind to every replica, then the load. What
-// another driver asks is known to its own file alone. Until early ends the
-// service may still be coming up.
+// askAll sends one request of each kind to every replica, where the load says
+// which there are, then the load. Until early ends the service may still be
+// coming up.
 func (r *run) askAll(ctx context.Context, t team, o order, early time.Time, seen *judge.Observation) error {
-	if o.stage.Load.Driver != nil {
-		t.loading(seen)
-		return r.driveOther(ctx, t, o, seen)
-	}
-	load, err := r.first(ctx, t, o, early, seen)
-	if err != nil || ctx.Err() != nil || !answered(seen.First) {
-		return err
+	load, known := *o.load, len(o.load.Requests) > 0 // those of another driver are known to its own file alone
+	if known {
+		var err error
+		load, err = r.first(ctx, t, o, early, seen)
+		if err != nil || ctx.Err() != nil || !answered(seen.First) {
+			return err
+		}
 	}
 	t.loading(seen)
-	r.status(o, fmt.Sprintf("load for %s", units.Duration(load.Runtime)))
-	began := time.Now()
-	result, err := r.agent.Load(ctx, load, t.addresses(), recorder{r.Observer})
-	if err != nil {
-		return err
+	var err error
+	seen.Load, seen.Source, err = r.driver(t, o, load).Run(ctx)
+	if err == nil && seen.Load != nil && !known {
+		seen.Again = slices.Repeat([][]exchange.Request{pathsOf(*seen.Load, o.stage.Service)}, len(t))
 	}
-	seen.Load, seen.LoadAt, seen.Source = &result, began, journal.Source{Driver: journal.OwnEngine, Way: journal.Network}
-	return nil
+	return err
 }
 
 // first sends one request of each kind to every replica, until one fails, and
@@ -110,7 +106,7 @@ func (r *run) first(ctx context.Context, t team, o order, early time.Time, seen 
 			return engine.Load{}, err
 		}
 		if !answered(seen.First) { // a dying service breaks the connection before its end is told
-			pause(ctx, settleTime)
+			wait.For(ctx, settleTime)
 			return engine.Load{}, nil
 		}
 		repeats = append(repeats, p.repeatable(seen.Again[i], len(o.load.OnStart)))
@@ -121,39 +117,6 @@ func (r *run) first(ctx context.Context, t team, o order, early time.Time, seen 
 	return p.rest(*o.load)
 }
 
-// driveOther puts the load on by another driver. One that ended before its
-// first user is none.
-func (r *run) driveOther(ctx context.Context, t team, o order, seen *judge.Observation) error {
-	driven, err := r.driveLocust(ctx, o, r.behind(o, t), r.spec(o.stage.Service).Networks)
-	if err == nil && driven.result.Seconds > 0 {
-		seen.Load = &driven.result
-		seen.Again = slices.Repeat([][]exchange.Request{pathsOf(driven.result, o.stage.Service)}, len(t))
-		seen.Source = journal.Source{Driver: journal.Locust, Way: journal.Network, Version: driven.version, CPUShare: driven.cpuShare}
-	}
-	return err
-}
-
-// target is where another driver sends its load: one host:port, and what names
-// in it are found at where the networks do not say it.
-type target struct {
-	host  string
-	names map[string]string // to IP addresses
-}
-
-// behind is the one target of all replicas: the only one by the service's name,
-// or the name that only they share.
-func (r *run) behind(o order, t team) target {
-	address, port, _ := net.SplitHostPort(t[0].Address())
-	switch {
-	case len(t) > 1:
-		return target{host: net.JoinHostPort(r.alias(o.stage.Service), port)}
-	case net.ParseIP(address) == nil:
-		return target{host: t[0].Address()}
-	}
-	name := o.stage.Service.Name
-	return target{net.JoinHostPort(name, port), map[string]string{name: address}}
-}
-
 func answered(first []exchange.Outcome) bool {
 	for _, o := range first {
 		if o.Class != exchange.OK {
@@ -162,14 +125,3 @@ func answered(first []exchange.Outcome) bool {
 	}
 	return true
 }
-
-func pause(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
-	}
-}
-
-type recorder struct{ Observer }
-
-func (r recorder) Record(w engine.Window) { r.Window(w) }

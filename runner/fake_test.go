@@ -21,6 +21,7 @@ import (
 	"plan/internal/exchange"
 	"plan/internal/host"
 	"plan/internal/units"
+	"plan/internal/wait"
 	"plan/plans"
 	"plan/runner/journal"
 )
@@ -306,7 +307,6 @@ func (f *fakeRuntime) forget(i *fakeInstance) {
 // fakeAgent asks the fake service.
 type fakeAgent struct {
 	runtime *fakeRuntime
-	fetch   func(context.Context, agent.Page) (agent.Answer, error)
 	again   []exchange.Request // what was asked after loads
 	hungUp  int
 	closed  int
@@ -444,7 +444,7 @@ func (a *fakeAgent) Load(ctx context.Context, load engine.Load, addresses []stri
 		a.runtime.at(address).loaded(load.Users)
 	}
 	begun := time.Now()
-	pause(ctx, load.Runtime)
+	wait.For(ctx, load.Runtime)
 	rec.Record(engine.Window{Users: load.Users})
 	took, s := time.Since(begun).Seconds(), a.runtime.service
 	per := map[string]int64{}

@@ -7,6 +7,7 @@ import (
 
 	"plan/internal/host"
 	"plan/internal/units"
+	"plan/internal/wait"
 	"plan/plans"
 	"plan/runner/journal"
 	"plan/runner/judge"
@@ -56,7 +57,7 @@ func low(f host.Figures, floor units.Bytes) judge.Stop {
 
 // keepFree ends ctx by cancel when the host gets low, where no trial watches it.
 func (r *run) keepFree(ctx context.Context, cancel context.CancelCauseFunc) {
-	for pause(ctx, time.Second); ctx.Err() == nil; pause(ctx, time.Second) {
+	for wait.For(ctx, time.Second); ctx.Err() == nil; wait.For(ctx, time.Second) {
 		f, ok := r.figures()
 		if s := low(f, r.floor); ok && s != (judge.Stop{}) {
 			cancel(s)

@@ -18,6 +18,7 @@ import (
 	"plan/engine"
 	"plan/inference"
 	"plan/internal/exchange"
+	"plan/internal/wait"
 	"plan/plans"
 	"plan/runner/judge"
 )
@@ -136,7 +137,7 @@ func waitCommand(ctx context.Context, instance Instance, what string, check cont
 				last += ": " + exit.Output
 			}
 		}
-		pause(ctx, commandAgain)
+		wait.For(ctx, commandAgain)
 	}
 	return "", last, nil
 }
@@ -194,7 +195,7 @@ func waitLog(ctx context.Context, instance Instance, pattern string, wanted int)
 			return "", nil
 		}
 		most = max(most, found)
-		pause(ctx, followAgain)
+		wait.For(ctx, followAgain)
 	}
 	if most == 0 {
 		return fmt.Sprintf("no line of its log matched %q", pattern), nil

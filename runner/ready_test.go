@@ -17,6 +17,7 @@ import (
 	"plan/inference"
 	"plan/internal/exchange"
 	"plan/internal/units"
+	"plan/internal/wait"
 	"plan/plans"
 	"plan/runner/journal"
 )
@@ -104,7 +105,7 @@ func TestWhatSpeaksNoHTTPComesToRest(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				go func() {
-					for begun := time.Now(); time.Since(begun) < c.grows && ctx.Err() == nil; pause(ctx, settleEvery/2) {
+					for begun := time.Now(); time.Since(begun) < c.grows && ctx.Err() == nil; wait.For(ctx, settleEvery/2) {
 						i.use(i.used + 5*units.MiB)
 					}
 				}()
@@ -208,15 +209,4 @@ func TestACommandIsBounded(t *testing.T) {
 			t.Errorf("%q, %v", got, err)
 		}
 	})
-}
-
-func TestAnotherDriverAsksByName(t *testing.T) {
-	r := &run{Runner: &Runner{Header: journal.Header{ID: "r1"}}}
-	o := order{stage: plans.Stage{Service: plans.Service{Name: "api"}}}
-	one, two := &fakeInstance{number: 1}, &fakeInstance{number: 2}
-	for replicas, want := range map[int]target{1: {"api:8000", map[string]string{"api": "10.0.0.1"}}, 2: {"api-r1:8000", nil}} {
-		if diff := cmp.Diff(want, r.behind(o, team{one, two}[:replicas]), cmp.AllowUnexported(target{})); diff != "" {
-			t.Errorf("%d replicas: %s", replicas, diff)
-		}
-	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"plan/internal/units"
+	"plan/internal/wait"
 	"plan/runner/journal"
 )
 
@@ -67,7 +68,7 @@ func (r *run) awaitQuiet(ctx context.Context, o order, t journal.Trial) {
 	r.status(o, "waiting until the host is quiet")
 	var host []journal.HostSample
 	var beside []journal.Watched
-	for begun := time.Now(); time.Since(begun) < most && ctx.Err() == nil; pause(ctx, quietEvery) {
+	for begun := time.Now(); time.Since(begun) < most && ctx.Err() == nil; wait.For(ctx, quietEvery) {
 		f, known := r.figures()
 		if !known {
 			return

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"plan/internal/units"
+	"plan/internal/wait"
 	"plan/plans"
 	"plan/runner/journal"
 	"plan/runner/judge"
@@ -93,7 +94,7 @@ func (r *run) pair(ctx context.Context, h *hunt) (answered bool, err error) {
 			h.add(r.tried(h.stage, h.grid, next, t), t.ID)
 		case guarded(t) && ctx.Err() == nil && below(next.Index, h.tried):
 			h.grid, h.cut = h.grid[:next.Index], t.Why // the search goes on below what the host cannot hold
-			pause(ctx, recoverTime)
+			wait.For(ctx, recoverTime)
 		case search.Conclude(len(h.grid), h.tried).Found >= 0: // what was tried below an answer leaves it as it is
 			h.open = fmt.Sprintf("whether less is enough was not seen: %s at %s: %s", t.ID, limitsText(t.Set.Values()), t.Why)
 			return true, nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"plan/internal/units"
+	"plan/internal/wait"
 	"plan/plans"
 )
 
@@ -27,7 +28,7 @@ type level struct {
 // plans.Settle. Where they have not it says so.
 func settle(ctx context.Context, t team) (notes []string) {
 	var levels []level
-	for begun := time.Now(); time.Since(begun) < plans.Settle && ctx.Err() == nil; pause(ctx, settleEvery) {
+	for begun := time.Now(); time.Since(begun) < plans.Settle && ctx.Err() == nil; wait.For(ctx, settleEvery) {
 		used, known := t.anonymous()
 		if !known {
 			return []string{"it takes connections and speaks no HTTP, and its memory is not known: whether it had come up was not seen"}

@@ -12,6 +12,7 @@ import (
 
 	"plan/containers"
 	"plan/internal/exchange"
+	"plan/internal/wait"
 	"plan/plans"
 	"plan/runner/journal"
 	"plan/runner/judge"
@@ -235,7 +236,7 @@ func (r *run) round(ctx context.Context, instance Instance, s *spreading) (proce
 	p := processesOf(ctx, instance)
 	picked, takers := s.use(p, connections.From)
 	for begun := time.Now(); !s.accepted && time.Since(begun) < acceptTime && ctx.Err() == nil; picked, takers = s.use(p, connections.From) {
-		pause(ctx, acceptEvery)
+		wait.For(ctx, acceptEvery)
 		p = processesOf(ctx, instance)
 	}
 	s.row += len(connections.From)
@@ -245,7 +246,7 @@ func (r *run) round(ctx context.Context, instance Instance, s *spreading) (proce
 			return p, lostAgent(err)
 		}
 		if at := judge.Unanswered(got); at >= 0 { // a dying process breaks the connection before its end is told
-			pause(ctx, settleTime)
+			wait.For(ctx, settleTime)
 			got = got[:at]
 		}
 		if len(got) > 0 {
@@ -275,7 +276,7 @@ func (r *run) spreadBlind(ctx context.Context, instance Instance, p processes, k
 			return nil, "", lost
 		}
 		if judge.Unanswered(got) >= 0 {
-			pause(ctx, settleTime)
+			wait.For(ctx, settleTime)
 		} else if len(got) > 0 {
 			answered++
 		}

@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"context"
 	"math"
 	"slices"
 	"strings"
@@ -10,12 +9,9 @@ import (
 	"time"
 
 	"plan/containers"
-	"plan/engine"
 	"plan/internal/host"
 	"plan/internal/units"
-	"plan/plans"
 	"plan/runner/journal"
-	"plan/runner/judge"
 )
 
 const stack = `
@@ -160,24 +156,6 @@ func TestReplicasThatEndTogetherAreAllSeenToEnd(t *testing.T) {
 			t.Error(err)
 		}
 	})
-}
-
-func TestALoadWithoutAnyUserIsNone(t *testing.T) {
-	for within, none := range map[time.Duration]bool{500 * time.Millisecond: true, 5 * time.Second: false} {
-		synctest.Test(t, func(t *testing.T) {
-			runtime, l := &fakeRuntime{}, &fakeLocust{}
-			r := &run{Runner: &Runner{Plan: &plans.Plan{}, Runtime: &fakeFleet{runtime, l, nil}, Observer: silent{}}, agent: &fakeAgent{runtime: runtime, fetch: l.page}}
-			o := order{users: 5, load: &engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second}}
-			o.stage.Load = &plans.Workload{Driver: &plans.Driver{Kind: plans.Locust}}
-			ctx, cancel := context.WithTimeout(t.Context(), within)
-			defer cancel()
-			var seen judge.Observation
-			err := r.driveOther(ctx, team{&fakeInstance{}}, o, &seen)
-			if err != nil || (seen.Load == nil) != none {
-				t.Errorf("ended after %s: %v, %+v", within, err, seen.Load)
-			}
-		})
-	}
 }
 
 func TestHelpersStartOnceInTheOrderOfTheirNeeds(t *testing.T) {

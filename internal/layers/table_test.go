@@ -12,11 +12,11 @@ var table = map[string][]string{
 	"internal/host":      {units, sys},
 	"internal/lock":      {sys},
 	"internal/filled":    {},
+	"internal/wait":      {},
 
-	"engine":        {units, exchange, metrics, english, "engine/http1", "engine/wheel", "github.com/HdrHistogram/hdrhistogram-go", sys},
-	"engine/http1":  {},
-	"engine/wheel":  {},
-	"engine/locust": {exchange, metrics, "engine"},
+	"engine":       {units, exchange, metrics, english, "engine/http1", "engine/wheel", "github.com/HdrHistogram/hdrhistogram-go", sys},
+	"engine/http1": {},
+	"engine/wheel": {},
 
 	"runner/search": {},
 
@@ -45,9 +45,10 @@ var table = map[string][]string{
 
 	"runner/journal": {units, exchange, metrics, "containers", "engine", "plans"},
 	"runner/judge":   {units, exchange, metrics, "plans", "engine", "containers", "runner/journal"},
+	"runner/locust":  {units, exchange, metrics, wait, "engine", "containers", "agent", "runner/journal"},
 	"runner": {
-		units, exchange, metrics, "internal/host", "internal/lock",
-		"plans", "engine", "engine/locust", "inference", "containers", "agent", "runner/journal", "runner/judge", "runner/search",
+		units, exchange, metrics, wait, "internal/host", "internal/lock",
+		"plans", "engine", "inference", "containers", "agent", "runner/journal", "runner/judge", "runner/locust", "runner/search",
 	},
 	"report":        {units, exchange, metrics, english, "plans", "engine", "containers", "runner", "runner/journal", "github.com/olekukonko/tablewriter", "github.com/HdrHistogram/hdrhistogram-go"},
 	"report/export": {units, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
@@ -78,5 +79,6 @@ const (
 	exchange = "internal/exchange"
 	metrics  = "internal/metrics"
 	english  = "internal/english"
+	wait     = "internal/wait"
 	sys      = "golang.org/x/sys/unix"
 )

@@ -1,6 +1,8 @@
 package journal
 
 import (
+	"time"
+
 	"plan/engine"
 	"plan/internal/exchange"
 )
@@ -58,8 +60,9 @@ type Lateness struct {
 type Source struct {
 	Driver   Driver
 	Way      Way
-	Version  string   // of another driver than plan's own engine
-	CPUShare *float64 // of the CPUs that another driver can use; nil where it is not known
+	Version  string    // of another driver than plan's own engine
+	CPUShare *float64  // of the CPUs that another driver can use; nil where it is not known
+	Began    time.Time // the load's start; zero where it is not known
 }
 
 // LoadOf is the record of a load. Its series and histograms are evidence.

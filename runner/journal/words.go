@@ -1,5 +1,11 @@
 package journal
 
+import (
+	"fmt"
+
+	"plan/containers"
+)
+
 // Verdict of a trial or a stage.
 type Verdict string
 
@@ -152,4 +158,13 @@ func ExitMeaning(code int) string {
 		return ": SIGBUS, often since /dev/shm is full, which has 64M unless shm_size gives it more"
 	}
 	return ""
+}
+
+// ExitText returns " (exit N)", with what N means where few know it; "" while
+// the container runs.
+func ExitText(s containers.State) string {
+	if s.ExitCode == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (exit %d%s)", *s.ExitCode, ExitMeaning(*s.ExitCode))
 }

@@ -51,10 +51,10 @@ func growthOf(r Replica, from, to time.Time) (Growth, bool) {
 // growth is that of the replica whose limit is reached first. A first look sees
 // too little of a load to tell.
 func (o Observation) growth(c Criteria) (least Growth, grows bool) {
-	if o.LoadAt.IsZero() || c.FirstLook {
+	if o.Source.Began.IsZero() || c.FirstLook {
 		return Growth{}, false
 	}
-	from := o.LoadAt.Add(units.Seconds(o.Load.Judged.From))
+	from := o.Source.Began.Add(units.Seconds(o.Load.Judged.From))
 	for _, r := range o.Replicas {
 		if g, is := growthOf(r, from, from.Add(o.judgedFor())); is && (!grows || g.Left < least.Left) {
 			least, grows = g, true

@@ -58,10 +58,10 @@ func (o Observation) Watched() []journal.Watched {
 // not known all since the service was ready, and of a service that never was all
 // of the trial. Zero times are no bounds.
 func (o Observation) judgedTime() (from, to time.Time) {
-	if o.Load == nil || o.LoadAt.IsZero() {
+	if o.Load == nil || o.Source.Began.IsZero() {
 		return o.ReadyAt, time.Time{}
 	}
-	from = o.LoadAt.Add(units.Seconds(o.Load.Judged.From))
+	from = o.Source.Began.Add(units.Seconds(o.Load.Judged.From))
 	if o.Load.Judged.Seconds > 0 {
 		to = from.Add(o.judgedFor())
 	}

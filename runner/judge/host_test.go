@@ -26,7 +26,7 @@ func (b beside) observation(change func(*engine.Result)) Observation {
 			change(r)
 		}
 	}))
-	o.LoadAt, o.ReadyAt = noon, noon
+	o.Source.Began, o.ReadyAt = noon, noon
 	var service, load, neighbour float64
 	var periods, throttled int64
 	sample := func(at time.Time) {
@@ -115,7 +115,7 @@ func TestALackOfATwoHundredthIsNone(t *testing.T) {
 	if got := o.unlessDisturbed(v, Criteria{CPUs: 4, Others: 0.05}); got.Reason != journal.Disturbed {
 		t.Errorf("0.2 s of 10 s: %s", got.Reason)
 	}
-	o.LoadAt, o.ReadyAt = time.Time{}, time.Time{}
+	o.Source.Began, o.ReadyAt = time.Time{}, time.Time{}
 	for i := 1; i <= 100; i++ { // twenty seconds more
 		o.Fine.Host = append(o.Fine.Host, journal.HostSample{At: noon.Add(20*time.Second + time.Duration(i)*time.Second/5)})
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"plan/containers"
 	"plan/internal/exchange"
 	"plan/internal/units"
 	"plan/runner/journal"
@@ -62,11 +61,11 @@ func judgeReplica(o Observation, c Criteria) (Verdict, bool) {
 	case replica.outOfMemory():
 		v = outOfMemory(replica, o.Phase)
 	case replica.killed() && o.Unexplained():
-		v = Because(journal.Killed, "got SIGKILL"+ExitText(replica.State)+", and nothing tells from where")
+		v = Because(journal.Killed, "got SIGKILL"+journal.ExitText(replica.State)+", and nothing tells from where")
 	case replica.killed():
-		v = Because(journal.Killed, "killed from outside, not by the kernel for memory"+ExitText(replica.State))
+		v = Because(journal.Killed, "killed from outside, not by the kernel for memory"+journal.ExitText(replica.State))
 	case replica.ended():
-		v = Because(journal.Exit, "ended by itself "+phaseText(o.Phase)+ExitText(replica.State))
+		v = Because(journal.Exit, "ended by itself "+phaseText(o.Phase)+journal.ExitText(replica.State))
 	case o.NotReady != "":
 		v = Because(journal.NotReady, fmt.Sprintf("not ready within %s: %s", units.Duration(c.Within), o.NotReady))
 	default:
@@ -98,9 +97,9 @@ func outOfMemory(r Replica, phase journal.Phase) Verdict {
 	case !r.ended():
 		return Because(journal.OOMWorker, "a process in it was killed, out of memory "+phaseText(phase)+", while the container lived on")
 	case phase == journal.PhaseStart:
-		return Because(journal.OOMStart, "out of memory "+phaseText(phase)+ExitText(r.State))
+		return Because(journal.OOMStart, "out of memory "+phaseText(phase)+journal.ExitText(r.State))
 	}
-	return Because(journal.OOMLoad, "out of memory "+phaseText(phase)+ExitText(r.State))
+	return Because(journal.OOMLoad, "out of memory "+phaseText(phase)+journal.ExitText(r.State))
 }
 
 func phaseText(phase journal.Phase) string {
@@ -111,15 +110,6 @@ func phaseText(phase journal.Phase) string {
 		journal.PhaseHold:  "after the load",
 		journal.PhaseEnd:   "at the end",
 	}[phase]
-}
-
-// ExitText is " (exit N)", with what N tells beside, or "" while the container
-// runs.
-func ExitText(s containers.State) string {
-	if s.ExitCode == nil {
-		return ""
-	}
-	return fmt.Sprintf(" (exit %d%s)", *s.ExitCode, journal.ExitMeaning(*s.ExitCode))
 }
 
 // firstAnswers looks at the one request of each kind that came before the load.

@@ -27,7 +27,6 @@ type Observation struct {
 	Again    [][]exchange.Request // by replica: what it is asked again, as the user that asked first
 	Answers  [][]exchange.Outcome // of Again after the load, each up to the first that got no answer
 	Load     *engine.Result       // nil where no load was run
-	LoadAt   time.Time            // its start; zero where it is not known
 	Source   journal.Source       // of Load
 
 	Notes  []string // what else is to be said, for people

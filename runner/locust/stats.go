@@ -1,10 +1,3 @@
-// Package locust reads what the load generator Locust tells of itself (its
-// page's statistics as CSV and JSON, the lines of its log) and says the same
-// in the words of package engine.
-//
-// It does nothing but read: it knows nothing of containers, connections or
-// clocks. What Locust cannot know stays unknown: requests without an answer at
-// the end, the lateness of its own users.
 package locust
 
 import (

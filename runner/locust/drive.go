@@ -1,4 +1,4 @@
-package runner
+package locust
 
 import (
 	"context"
@@ -7,20 +7,18 @@ import (
 
 	"plan/agent"
 	"plan/containers"
-	"plan/engine/locust"
 	"plan/internal/units"
-	"plan/runner/judge"
+	"plan/runner/journal"
 )
 
 // drive is a load by Locust under way. Its log tells when something happens,
 // its page how much.
 type drive struct {
-	run      *run
-	order    order
-	instance Instance
+	Driver
+	container Container
 
-	live   locust.Live
-	showed locust.Showed
+	live   Live
+	showed Showed
 	began  time.Time        // the first user; zero before
 	active time.Time        // all users, from when on its figures count; zero before
 	over   time.Time        // the end of the load; zero before
@@ -28,7 +26,7 @@ type drive struct {
 	to     containers.Usage // at the end
 	enough <-chan time.Time // the end of the run time; nil before the first user
 	delays []time.Duration  // of trifles, while all users were active
-	raised []locust.Exception
+	raised []Exception
 	shown  locustRun
 }
 
@@ -71,17 +69,17 @@ func (d *drive) load(ctx context.Context) error {
 // heard takes a milestone. A log that is read again tells each once more.
 func (d *drive) heard(ctx context.Context, m milestone) error {
 	switch {
-	case m.event == locust.Started:
+	case m.event == Started:
 		d.shown.version = m.version
-	case m.event == locust.Shape:
-		return locustFault(*d.order.stage.Load.Driver, "it has a LoadTestShape, which says by itself how many users there are",
+	case m.event == Shape:
+		return d.locustFault("it has a LoadTestShape, which says by itself how many users there are",
 			"take that class out of it: the plan says how many users there are, and for how long")
-	case m.event == locust.Full:
+	case m.event == Full:
 		d.shown.warned = true
-	case m.event == locust.Begun && d.began.IsZero():
+	case m.event == Begun && d.began.IsZero():
 		d.began = m.at
-		d.enough = time.After(time.Until(m.at.Add(d.order.load.Runtime)))
-	case m.event == locust.Spawned && d.active.IsZero():
+		d.enough = time.After(time.Until(m.at.Add(d.Load.Runtime)))
+	case m.event == Spawned && d.active.IsZero():
 		return d.spawned(ctx)
 	}
 	return nil
@@ -99,7 +97,7 @@ func (d *drive) spawned(ctx context.Context) error {
 		return err
 	}
 	d.active = time.Now()
-	d.from, _ = d.instance.Usage()
+	d.from, _ = d.container.Usage()
 	d.showed.Ramp = figures
 	d.live.Reset(figures.Stats)
 	return nil
@@ -116,7 +114,7 @@ const pageAge = 3 * time.Second
 func (d *drive) look(ctx context.Context, deadline time.Time) error {
 	switch {
 	case d.began.IsZero() && time.Now().After(deadline):
-		return locustFault(*d.order.stage.Load.Driver, "no user began within "+units.Duration(locustStart), "")
+		return d.locustFault("no user began within "+units.Duration(locustStart), "")
 	case d.began.IsZero():
 		return nil
 	}
@@ -133,9 +131,9 @@ func (d *drive) look(ctx context.Context, deadline time.Time) error {
 	if err != nil {
 		return lostAgent(err)
 	}
-	d.run.Observer.Window(d.live.Window(page, stats))
+	d.Window(d.live.Window(page, stats))
 	if !page.Stopped() && !d.active.IsZero() && time.Since(d.active) > pageAge {
-		d.shown.missing = max(d.shown.missing, d.order.load.Users-page.Users)
+		d.shown.missing = max(d.shown.missing, d.Load.Users-page.Users)
 	}
 	if page.Stopped() {
 		d.end()
@@ -178,21 +176,21 @@ func lostAgent(err error) error {
 // end notes that the load is over.
 func (d *drive) end() {
 	d.over = time.Now()
-	d.to, _ = d.instance.Usage()
+	d.to, _ = d.container.Usage()
 }
 
 // ended is called when the container has ended by itself.
 func (d *drive) ended(ctx context.Context) error {
-	state, err := d.instance.State(ctx)
+	state, err := d.container.State(ctx)
 	if err != nil {
 		return err
 	}
-	what := "it ended before its first user" + judge.ExitText(state)
+	what := "it ended before its first user" + journal.ExitText(state)
 	if !d.began.IsZero() {
-		what = "it ended in the middle of the load" + judge.ExitText(state)
+		what = "it ended in the middle of the load" + journal.ExitText(state)
 	}
 	if len(state.Witnesses) > 0 {
 		what += ", out of memory"
 	}
-	return locustFault(*d.order.stage.Load.Driver, what, "")
+	return d.locustFault(what, "")
 }

@@ -1,4 +1,4 @@
-package runner
+package locust
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 
 	"plan/agent"
 	"plan/containers"
-	"plan/engine/locust"
 )
 
 // fetchTime is how long Locust's page may take to answer.
@@ -23,7 +22,7 @@ var errDeaf = errors.New("no answer of the page of Locust in time")
 func (d *drive) ask(ctx context.Context, method, path string, within time.Duration) (agent.Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	answer, err := d.run.agent.Fetch(ctx, agent.Page{Method: method, URL: "http://" + d.instance.Address() + path})
+	answer, err := d.Fetch(ctx, agent.Page{Method: method, URL: "http://" + d.container.Address() + path})
 	switch {
 	case err == nil || lostAgent(err) != nil:
 		return answer, err
@@ -68,23 +67,23 @@ func (d *drive) mute(err error) error {
 	}
 }
 
-func (d *drive) page(ctx context.Context) (locust.Page, error) {
-	return parsed(ctx, d, "/stats/requests", locust.ParsePage)
+func (d *drive) page(ctx context.Context) (Page, error) {
+	return parsed(ctx, d, "/stats/requests", ParsePage)
 }
 
-func (d *drive) stats(ctx context.Context) (locust.Stats, error) {
-	return parsed(ctx, d, "/stats/requests/csv", locust.ParseStats)
+func (d *drive) stats(ctx context.Context) (Stats, error) {
+	return parsed(ctx, d, "/stats/requests/csv", ParseStats)
 }
 
 // figures fetches all that was counted. Failures come first: what fails
 // between the two is then counted, if without a class.
-func (d *drive) figures(ctx context.Context) (locust.Figures, error) {
-	failures, err := parsed(ctx, d, "/stats/failures/csv", locust.ParseFailures)
+func (d *drive) figures(ctx context.Context) (Figures, error) {
+	failures, err := parsed(ctx, d, "/stats/failures/csv", ParseFailures)
 	if err != nil {
-		return locust.Figures{}, err
+		return Figures{}, err
 	}
 	stats, err := d.stats(ctx)
-	return locust.Figures{Stats: stats, Failures: failures}, err
+	return Figures{Stats: stats, Failures: failures}, err
 }
 
 // trifle asks for what the locustfile raised, which costs Locust next to
@@ -97,7 +96,7 @@ func (d *drive) trifle(ctx context.Context) error {
 	if !d.active.IsZero() && d.over.IsZero() && answer.Took > 0 {
 		d.delays = append(d.delays, answer.Took)
 	}
-	if raised, err := locust.ParseExceptions(answer.Body); err == nil {
+	if raised, err := ParseExceptions(answer.Body); err == nil {
 		d.raised = raised
 	}
 	return err

@@ -1,4 +1,4 @@
-package runner
+package locust
 
 import (
 	"context"
@@ -15,21 +15,13 @@ import (
 	"plan/agent"
 	"plan/containers"
 	"plan/engine"
-	"plan/plans"
+	"plan/internal/wait"
+	"plan/runner/journal"
 )
-
-// Fetch asks the fake Locust, as its page is inside the network.
-func (a *fakeAgent) Fetch(ctx context.Context, page agent.Page) (agent.Answer, error) {
-	if a.fetch == nil {
-		return agent.Answer{}, errors.New("connection refused")
-	}
-	return a.fetch(ctx, page)
-}
 
 // fakeLocust is Locust as its log and its page show it: ten answers a second
 // from its first user on.
 type fakeLocust struct {
-	*fakeInstance
 	ramp, drain time.Duration
 	quits       time.Duration // its locustfile ends the load by itself, after the first user
 	before      string        // lines of the log before the first user
@@ -43,35 +35,40 @@ type fakeLocust struct {
 	taken       bool // its port on the host
 	lost        int  // users that end while all are to be active
 
-	mu      sync.Mutex
-	specs   []containers.Spec
-	began   time.Time
-	counted time.Time // since when
-	stopped time.Time // zero before
+	startErr error
+
+	mu       sync.Mutex
+	specs    []containers.Spec
+	state    containers.State
+	removed  chan struct{} // closed by Remove
+	removals int
+	began    time.Time
+	counted  time.Time // since when
+	stopped  time.Time // zero before
 }
 
-// fakeFleet starts a fake Locust.
-type fakeFleet struct {
-	*fakeRuntime
-	locust *fakeLocust
-	err    error
-}
-
-func (f *fakeFleet) Start(ctx context.Context, spec containers.Spec) (Instance, error) {
-	l := f.locust
+func (l *fakeLocust) start(spec containers.Spec) (Container, error) {
 	l.specs = append(l.specs, spec)
 	switch {
-	case f.err != nil:
-		return nil, f.err
+	case l.startErr != nil:
+		return nil, l.startErr
 	case l.taken && len(spec.Ports) > 0:
 		return nil, &containers.Error{Kind: containers.PortInUse, Summary: "port 8089 is in use"}
 	}
-	instance, err := f.fakeRuntime.Start(ctx, spec)
-	if err != nil {
-		return nil, err
-	}
-	l.fakeInstance = instance.(*fakeInstance)
+	l.state, l.removed = containers.State{Running: true}, make(chan struct{})
 	return l, nil
+}
+
+func (l *fakeLocust) State(context.Context) (containers.State, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state, nil
+}
+
+func (l *fakeLocust) Remove(context.Context) error {
+	close(l.removed)
+	l.removals++
+	return nil
 }
 
 func (l *fakeLocust) Address() string { return "10.0.0.9:8089" }
@@ -125,9 +122,9 @@ func (l *fakeLocust) write(log *io.PipeWriter) {
 }
 
 func (l *fakeLocust) finish(code int) {
-	l.fakeInstance.mu.Lock()
-	defer l.fakeInstance.mu.Unlock()
-	l.end(code)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.state.Running, l.state.ExitCode = false, &code
 }
 
 func (l *fakeLocust) Usage() (containers.Usage, bool) {
@@ -155,7 +152,7 @@ func (l *fakeLocust) page(ctx context.Context, p agent.Page) (agent.Answer, erro
 	l.mu.Lock()
 	l.stopped = time.Now()
 	l.mu.Unlock()
-	if pause(ctx, l.drain); ctx.Err() != nil {
+	if wait.For(ctx, l.drain); ctx.Err() != nil {
 		return agent.Answer{}, ctx.Err()
 	}
 	return agent.Answer{Status: 200}, nil
@@ -192,23 +189,36 @@ func (l *fakeLocust) tells(path string) string {
 	return "Count,Message,Traceback,Nodes\n"
 }
 
-// drives carries a load by the fake Locust out.
-func drives(t *testing.T, l *fakeLocust, check func(*testing.T, locustRun, error)) {
-	t.Helper()
-	drivesIn(t, l, func(ctx context.Context) context.Context { return ctx }, nil, check)
+// shown is what a load by the fake Locust came to.
+type shown struct {
+	result engine.Result // zero where there is none
+	none   bool
+	source journal.Source
 }
 
-func drivesIn(t *testing.T, l *fakeLocust, within func(context.Context) context.Context, start error, check func(*testing.T, locustRun, error)) {
+// drives runs a load by the fake Locust.
+func drives(t *testing.T, l *fakeLocust, check func(*testing.T, shown, error)) {
+	t.Helper()
+	drivesIn(t, l, func(ctx context.Context) context.Context { return ctx }, check)
+}
+
+func drivesIn(t *testing.T, l *fakeLocust, within func(context.Context) context.Context, check func(*testing.T, shown, error)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		runtime := &fakeRuntime{}
-		r := &run{Runner: &Runner{Plan: &plans.Plan{}, Runtime: &fakeFleet{runtime, l, start}, Observer: silent{}}, agent: &fakeAgent{runtime: runtime, fetch: l.page}}
-		o := order{id: "check.x/1", users: 5, load: &engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second}}
-		o.stage.Load = &plans.Workload{Driver: &plans.Driver{Kind: plans.Locust, File: "loads/locustfile.py", Data: []byte("import locust"), Image: "locust:2"}}
-		got, err := r.driveLocust(within(t.Context()), o, target{"api:8000", map[string]string{"api": "10.0.0.2"}}, []string{"net"})
+		result, source, err := Driver{
+			File: "loads/locustfile.py", Data: []byte("import locust"), Image: "locust:2", ImageID: "sha256:1", Trial: "check.x/1",
+			Load: engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second},
+			Host: "api:8000", Hosts: map[string]string{"api": "10.0.0.2"}, Networks: []string{"net"},
+			Start: func(_ context.Context, spec containers.Spec) (Container, error) { return l.start(spec) },
+			Fetch: l.page, Status: func(string) {}, Window: func(engine.Window) {}, Note: func(string) {},
+		}.Run(within(t.Context()))
+		got := shown{source: source, none: result == nil}
+		if result != nil {
+			got.result = *result
+		}
 		check(t, got, err)
-		if runtime.removed != runtime.started {
-			t.Errorf("%d started, %d removed", runtime.started, runtime.removed)
+		if started := l.removed != nil; started != (l.removals == 1) {
+			t.Errorf("started %t, removed %d times", started, l.removals)
 		}
 	})
 }
@@ -216,7 +226,7 @@ func drivesIn(t *testing.T, l *fakeLocust, within func(context.Context) context.
 func TestLocustIsDriven(t *testing.T) {
 	for _, old := range []bool{true, false} {
 		l := &fakeLocust{ramp: 4 * time.Second, drain: 3 * time.Second, old: old, cpus: 0.5}
-		drives(t, l, func(t *testing.T, got locustRun, err error) {
+		drives(t, l, func(t *testing.T, got shown, err error) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -234,7 +244,7 @@ func TestLocustIsDriven(t *testing.T) {
 			if windows != 200 || len(r.Series) < 19 || r.Series[3].Users != 5 {
 				t.Errorf("%d requests in %d windows", windows, len(r.Series))
 			}
-			if got.version != "2.47.0" || *got.cpuShare != 0.5 {
+			if got.source.Version != "2.47.0" || *got.source.CPUShare != 0.5 {
 				t.Errorf("%+v", got)
 			}
 			if len(r.Invalid) > 0 {
@@ -243,7 +253,7 @@ func TestLocustIsDriven(t *testing.T) {
 		})
 		want := "--locustfile /locustfile.py --host http://api:8000 --users 5 --spawn-rate 1 --run-time 35s --stop-timeout 10"
 		spec := l.specs[0]
-		if !strings.HasPrefix(strings.Join(spec.Command, " "), want) || spec.Role != containers.Generator || string(spec.Files[0].Data) != "import locust" || spec.Hosts["api"] != "10.0.0.2" {
+		if !strings.HasPrefix(strings.Join(spec.Command, " "), want) || spec.Role != containers.Generator || string(spec.Files[0].Data) != "import locust" || spec.Hosts["api"] != "10.0.0.2" || spec.Image != "sha256:1" {
 			t.Errorf("started as %+v", spec)
 		}
 	}
@@ -255,7 +265,7 @@ func TestLocustOfATrialThatEndsTellsWhatItHad(t *testing.T) {
 		time.AfterFunc(8500*time.Millisecond, cancel)
 		return ctx
 	}
-	drivesIn(t, &fakeLocust{ramp: 4 * time.Second}, within, nil, func(t *testing.T, got locustRun, err error) {
+	drivesIn(t, &fakeLocust{ramp: 4 * time.Second}, within, func(t *testing.T, got shown, err error) {
 		if r := got.result; err != nil || r.Total.Requests != 75 || r.Judged.Requests != 35 || r.Judged.Seconds != 3.5 {
 			t.Errorf("%+v, judged %+v, %v", r.Total, r.Judged, err)
 		}
@@ -263,7 +273,7 @@ func TestLocustOfATrialThatEndsTellsWhatItHad(t *testing.T) {
 }
 
 func TestALocustfileThatEndsTheLoad(t *testing.T) {
-	drives(t, &fakeLocust{ramp: 4 * time.Second, quits: 10 * time.Second}, func(t *testing.T, got locustRun, err error) {
+	drives(t, &fakeLocust{ramp: 4 * time.Second, quits: 10 * time.Second}, func(t *testing.T, got shown, err error) {
 		if r := got.result; err != nil || r.Total.Requests != 100 || r.Judged.Requests != 60 || r.Seconds > 12 {
 			t.Errorf("%+v, judged %+v, %v", r.Total, r.Judged, err)
 		}
@@ -271,7 +281,7 @@ func TestALocustfileThatEndsTheLoad(t *testing.T) {
 }
 
 func TestUsersOfLocustThatAreNeverAllActive(t *testing.T) {
-	drives(t, &fakeLocust{ramp: 20 * time.Second}, func(t *testing.T, got locustRun, err error) {
+	drives(t, &fakeLocust{ramp: 20 * time.Second}, func(t *testing.T, got shown, err error) {
 		if r := got.result; err != nil || r.Total.Requests != 200 || r.Judged.Requests != 0 {
 			t.Errorf("%+v, judged %+v, %v", r.Total, r.Judged, err)
 		}
@@ -286,7 +296,7 @@ func TestAFullLocustIsTold(t *testing.T) {
 		"had not started all users when the":    {ramp: time.Hour, cpus: 0.3},
 		"had no time to answer on its own page": {ramp: time.Second, cpus: 0.3, drain: time.Hour},
 	} {
-		drives(t, l, func(t *testing.T, got locustRun, err error) {
+		drives(t, l, func(t *testing.T, got shown, err error) {
 			r := got.result
 			if len(r.Invalid) != 1 || !strings.Contains(r.Invalid[0].Text, want) || err != nil || r.Total.Requests != 200 {
 				t.Errorf("%+v, want %q; %+v, %v", r.Invalid, want, r.Total, err)
@@ -302,7 +312,7 @@ func TestUsersOfLocustThatAreNotThere(t *testing.T) {
 		"Locust had 3 of 5 users at times":   {ramp: time.Second, cpus: 0.3, lost: 2},
 		"5 of 5 users of Locust had not sto": {ramp: time.Second, cpus: 0.3, drain: locustStop},
 	} {
-		drives(t, l, func(t *testing.T, got locustRun, err error) {
+		drives(t, l, func(t *testing.T, got shown, err error) {
 			limits := got.result.Invalid
 			if err != nil || (want == "") != (len(limits) == 0) || want != "" && (limits[0].Kind != engine.LimitRate || !strings.HasPrefix(limits[0].Text, want)) {
 				t.Errorf("%+v, want %q; %v", limits, want, err)
@@ -313,7 +323,7 @@ func TestUsersOfLocustThatAreNotThere(t *testing.T) {
 
 func TestLocustWithoutItsPort(t *testing.T) {
 	l := &fakeLocust{ramp: time.Second, taken: true}
-	drives(t, l, func(t *testing.T, got locustRun, err error) {
+	drives(t, l, func(t *testing.T, got shown, err error) {
 		if err != nil || len(l.specs) != 2 || l.specs[1].Ports != nil {
 			t.Errorf("%v, started as %+v", err, l.specs)
 		}
@@ -333,10 +343,26 @@ func TestLocustThatCannotRun(t *testing.T) {
 		{&fakeLocust{before: "[1] vm/WARNING/locust.main: The specified locustfile contains a shape class but a conflicting argument\n"}, nil, []string{"LoadTestShape", "take that class out"}},
 		{&fakeLocust{}, noLocust, []string{"the image locust:2 of the driver cannot run Locust", "127", "name an image"}},
 	} {
-		drivesIn(t, c.locust, func(ctx context.Context) context.Context { return ctx }, c.start, func(t *testing.T, _ locustRun, err error) {
+		c.locust.startErr = c.start
+		drives(t, c.locust, func(t *testing.T, _ shown, err error) {
 			fault, is := errors.AsType[*containers.Error](err)
 			if !is || fault.Kind != containers.CannotStart || slices.ContainsFunc(c.want, func(part string) bool { return !strings.Contains(err.Error(), part) }) {
 				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestALoadWithoutAnyUserIsNone(t *testing.T) {
+	for after, none := range map[time.Duration]bool{500 * time.Millisecond: true, 5 * time.Second: false} {
+		within := func(ctx context.Context) context.Context {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(after, cancel)
+			return ctx
+		}
+		drivesIn(t, &fakeLocust{}, within, func(t *testing.T, got shown, err error) {
+			if err != nil || got.none != none {
+				t.Errorf("ended after %s: %v, %+v", after, err, got.result)
 			}
 		})
 	}

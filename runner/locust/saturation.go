@@ -1,4 +1,4 @@
-package runner
+package locust
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"plan/engine"
-	"plan/engine/locust"
 	"plan/internal/units"
 )
 
@@ -78,7 +77,7 @@ func (d *drive) conclude(ctx context.Context) error {
 	figures, err := d.figures(last)
 	switch {
 	case err == nil:
-		d.live.Window(locust.Page{}, figures.Stats)
+		d.live.Window(Page{}, figures.Stats)
 	case errors.Is(err, errDeaf):
 		d.shown.deaf = true
 	case ctx.Err() == nil:
@@ -87,7 +86,7 @@ func (d *drive) conclude(ctx context.Context) error {
 	d.showed.Lasted = d.over.Sub(d.began).Seconds()
 	d.showed.From, d.showed.Full = d.active.Sub(d.began).Seconds(), figures
 	if d.active.IsZero() {
-		d.showed.From, d.showed.Ramp, d.showed.Full = d.showed.Lasted, figures, locust.Figures{}
+		d.showed.From, d.showed.Ramp, d.showed.Full = d.showed.Lasted, figures, Figures{}
 	}
 	d.showed.Series = d.live.Series()
 	d.keep()
@@ -98,16 +97,16 @@ func (d *drive) conclude(ctx context.Context) error {
 // keep puts what Locust showed into the engine's words.
 func (d *drive) keep() {
 	d.shown.result = d.showed.Result()
-	if usage, ok := d.instance.Usage(); ok && usage.CPUSeconds != nil {
+	if usage, ok := d.container.Usage(); ok && usage.CPUSeconds != nil {
 		d.shown.result.CPUSeconds = *usage.CPUSeconds
 	}
-	used, took := since(d.from.CPUSeconds, d.to.CPUSeconds), d.to.At.Sub(d.from.At).Seconds()
-	if used != nil && took > 0 {
-		d.shown.cpuShare = new(*used / took)
+	from, to, took := d.from.CPUSeconds, d.to.CPUSeconds, d.to.At.Sub(d.from.At).Seconds()
+	if from != nil && to != nil && took > 0 {
+		d.shown.cpuShare = new((*to - *from) / took)
 	}
 	d.shown.delay = median(d.delays)
 	d.shown.late = d.active.IsZero()
-	d.shown.result.Invalid = d.shown.limits(d.order.load.Users)
+	d.shown.result.Invalid = d.shown.limits(d.Load.Users)
 }
 
 // median of some durations; 0 for fewer than three.
@@ -134,8 +133,8 @@ func (d *drive) exceptions() error {
 	}
 	what := fmt.Sprintf("it raised exceptions, %d times, most of them: %s", sum, most)
 	if d.shown.result.Total.Requests == 0 {
-		return locustFault(*d.order.stage.Load.Driver, what, "")
+		return d.locustFault(what, "")
 	}
-	d.run.Observer.Note(d.order.stage.Load.Driver.File + ": " + what)
+	d.Note(d.File + ": " + what)
 	return nil
 }
