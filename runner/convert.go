@@ -2,8 +2,6 @@ package runner
 
 import (
 	"fmt"
-	"net"
-	"strconv"
 	"time"
 
 	"plan/containers"
@@ -75,13 +73,4 @@ func (s *run) declared(address string) plans.Stage {
 		}
 	}
 	panic(fmt.Sprintf("no stage %s in the plan", address))
-}
-
-// withPort replaces the port of host:port.
-func withPort(address string, port int) string {
-	name, _, err := net.SplitHostPort(address)
-	if err != nil || port == 0 {
-		return address
-	}
-	return net.JoinHostPort(name, strconv.Itoa(port))
 }

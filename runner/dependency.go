@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"plan/containers"
-	"plan/inference"
 	"plan/plans"
 	"plan/runner/journal"
 	"plan/runner/judge"
+	"plan/runner/readiness"
 )
 
 // askAgain is how long what a service needs may take to answer after a trial
@@ -51,12 +51,12 @@ func (r *run) gone(ctx context.Context, stage plans.Stage, begun time.Time) stri
 		}
 		h := r.helpers[service.Address]
 		service.Ready.Within, service.Ready.Log = askAgain, "" // what it printed once it has printed
-		if got, err := r.waitReady(ctx, h.instance, service, containers.Helper); err == nil && got.notReady != "" {
-			return fmt.Sprintf("%s no longer answers at %s: %s", service.Address, cmp.Or(h.instance.Address(), service.Name), got.notReady)
+		if got, err := readiness.Wait(ctx, r.agent, h.instance, service, containers.Helper); err == nil && got.NotReady != "" {
+			return fmt.Sprintf("%s no longer answers at %s: %s", service.Address, cmp.Or(h.instance.Address(), service.Name), got.NotReady)
 		}
 	}
 	for _, p := range r.Plan.Preflights {
-		if notReady, err := r.askPreflight(ctx, p, askAgain); err == nil && notReady != "" {
+		if notReady, err := readiness.Preflight(ctx, r.agent, p, askAgain); err == nil && notReady != "" {
 			return fmt.Sprintf("%s no longer answers at %s: %s", p.Address, cmp.Or(p.URL, p.TCP), notReady)
 		}
 	}
@@ -72,13 +72,4 @@ func (r *run) fallen(stage plans.Stage, begun time.Time) string {
 		}
 	}
 	return ""
-}
-
-// askPreflight asks what a preflight wants to know, and gives the last answer
-// where it was not as wanted in time.
-func (r *run) askPreflight(ctx context.Context, p plans.Preflight, within time.Duration) (notReady string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, within)
-	defer cancel()
-	_, notReady, err = r.probe(ctx, inference.Probe{URL: p.URL, TCP: p.TCP, Status: p.Status})
-	return notReady, err
 }

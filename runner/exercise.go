@@ -5,12 +5,15 @@ import (
 	"slices"
 	"time"
 
+	"plan/containers"
 	"plan/engine"
 	"plan/internal/exchange"
 	"plan/internal/wait"
 	"plan/plans"
 	"plan/runner/journal"
 	"plan/runner/judge"
+	"plan/runner/readiness"
+	"plan/runner/requests"
 )
 
 // exercise takes the service through its phases until one ends it. The error is
@@ -24,9 +27,9 @@ func (r *run) exercise(ctx context.Context, t team, o order) (seen judge.Observa
 		return seen, err
 	}
 	seen.ReadyAfter = time.Since(begun)
-	if plain := t.those(func(i int) bool { return ready[i].plain }); len(plain) > 0 {
+	if plain := t.those(func(i int) bool { return ready[i].Plain }); len(plain) > 0 {
 		r.status(o, "waiting until its memory comes to rest")
-		seen.Notes = append(seen.Notes, settle(ctx, plain)...)
+		seen.Notes = append(seen.Notes, readiness.Settle(ctx, plain)...)
 	}
 	if ctx.Err() != nil {
 		return seen, nil
@@ -54,6 +57,26 @@ func (r *run) exercise(ctx context.Context, t team, o order) (seen judge.Observa
 	return seen, nil
 }
 
+// await waits until every replica is ready; all of them have the same time. It
+// gives what came of each.
+func (r *run) await(ctx context.Context, t team, service plans.Service, seen *judge.Observation) (all []readiness.Result, err error) {
+	deadline := time.Now().Add(service.Ready.Within)
+	for i, instance := range t {
+		service.Ready.Within = time.Until(deadline)
+		seen.Asked = i
+		got, err := readiness.Wait(ctx, r.agent, instance, service, containers.Subject)
+		seen.NotReady = got.NotReady
+		if got.Note != "" {
+			seen.Notes = append(seen.Notes, t.who(i)+got.Note)
+		}
+		all = append(all, got)
+		if seen.NotReady != "" || err != nil || ctx.Err() != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
 // loading notes what each replica had used before the load.
 func (t team) loading(seen *judge.Observation) {
 	seen.Phase = journal.PhaseLoad
@@ -78,7 +101,7 @@ func (r *run) askAll(ctx context.Context, t team, o order, early time.Time, seen
 	var err error
 	seen.Load, seen.Source, err = r.driver(t, o, load).Run(ctx)
 	if err == nil && seen.Load != nil && !known {
-		seen.Again = slices.Repeat([][]exchange.Request{pathsOf(*seen.Load, o.stage.Service)}, len(t))
+		seen.Again = slices.Repeat([][]exchange.Request{requests.Paths(*seen.Load, o.stage.Service)}, len(t))
 	}
 	return err
 }
@@ -89,32 +112,76 @@ func (r *run) askAll(ctx context.Context, t team, o order, early time.Time, seen
 func (r *run) first(ctx context.Context, t team, o order, early time.Time, seen *judge.Observation) (engine.Load, error) {
 	seen.Phase = journal.PhaseFirst
 	r.status(o, "one request of each kind")
-	p, err := newProbe(*o.load)
+	p, err := requests.NewFirst(*o.load)
 	if err != nil {
 		return engine.Load{}, err
 	}
 	var repeats [][]exchange.Request
 	for i, instance := range t {
 		seen.Asked = i
-		if seen.Requests, err = p.requests(); err != nil {
+		if seen.Requests, err = p.Next(); err != nil {
 			return engine.Load{}, err
 		}
 		answers, err := r.agent.First(ctx, instance.Address(), seen.Requests, max(0, time.Until(early)))
 		seen.First = answers.Outcomes
-		seen.Again = append(seen.Again, asUser(seen.Requests[len(o.load.OnStart):], answers.Cookies))
+		seen.Again = append(seen.Again, requests.AsUser(seen.Requests[len(o.load.OnStart):], answers.Cookies))
 		if err != nil || ctx.Err() != nil {
 			return engine.Load{}, err
 		}
 		if !answered(seen.First) { // a dying service breaks the connection before its end is told
-			wait.For(ctx, settleTime)
+			wait.For(ctx, requests.Settle)
 			return engine.Load{}, nil
 		}
-		repeats = append(repeats, p.repeatable(seen.Again[i], len(o.load.OnStart)))
+		repeats = append(repeats, p.Repeatable(seen.Again[i], len(o.load.OnStart)))
 	}
 	if err := r.spread(ctx, t, repeats, seen); err != nil || ctx.Err() != nil {
 		return engine.Load{}, err
 	}
-	return p.rest(*o.load)
+	return p.Rest(*o.load)
+}
+
+// spread sends one of each request to every process of each replica, for
+// plans.Spread at most. What they come to decides nothing, but for the end of
+// what they kill.
+func (r *run) spread(ctx context.Context, t team, kinds [][]exchange.Request, seen *judge.Observation) error {
+	within, cancel := context.WithTimeout(ctx, plans.Spread)
+	defer cancel()
+	errs, notes := make([]error, len(t)), make([]string, len(t))
+	t.each(func(i int, instance Instance) {
+		seen.Replicas[i].Processes, notes[i], errs[i] = requests.Spread(within, r.agent, instance, kinds[i])
+	})
+	for i, note := range notes {
+		if note != "" {
+			seen.Notes = append(seen.Notes, t.who(i)+note)
+		}
+	}
+	return firstError(errs...)
+}
+
+// askAfterLoad asks every replica once more after a load, whatever drove it: what
+// showed that it is ready, where that was an answer, and one of each request,
+// where it is known.
+func (r *run) askAfterLoad(ctx context.Context, t team, o order, ready []readiness.Result, seen *judge.Observation) error {
+	kinds := seen.Again
+	seen.Again, seen.Answers = make([][]exchange.Request, len(t)), make([][]exchange.Outcome, len(t))
+	errs := make([]error, len(t))
+	t.each(func(i int, instance Instance) {
+		ask := func(address string, all []exchange.Request) (answered bool) {
+			var got []exchange.Outcome
+			got, errs[i] = r.agent.Again(ctx, address, all)
+			seen.Again[i], seen.Answers[i] = append(seen.Again[i], all...), append(seen.Answers[i], got...)
+			return errs[i] == nil && judge.Unanswered(got) < 0
+		}
+		if ready[i].HTTP {
+			if address, request := readiness.Request(o.stage.Service, instance); !ask(address, []exchange.Request{request}) {
+				return
+			}
+		}
+		if i < len(kinds) {
+			ask(instance.Address(), kinds[i])
+		}
+	})
+	return firstError(errs...)
 }
 
 func answered(first []exchange.Outcome) bool {

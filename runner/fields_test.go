@@ -14,6 +14,7 @@ import (
 	"plan/internal/filled"
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/readiness"
 )
 
 // Every field of a service and of what it is limited by comes to something in
@@ -60,7 +61,7 @@ func waited(t *testing.T, service plans.Service) string {
 			return containers.Exit{Code: len(command), Output: strings.Join(command, " ")}, nil
 		}}
 		instance := &fakeInstance{runtime: runtime, number: 1}
-		got, err := (&run{agent: asked}).waitReady(t.Context(), instance, service, containers.Subject)
+		got, err := readiness.Wait(t.Context(), asked, instance, service, containers.Subject)
 		text = fmt.Sprint(got, err, asked.probes, time.Since(begun))
 	})
 	return text

@@ -12,6 +12,7 @@ import (
 	"plan/containers"
 	"plan/internal/units"
 	"plan/plans"
+	"plan/runner/readiness"
 )
 
 // helper is a service that another one depends on: it is started once and
@@ -69,7 +70,7 @@ func (r *run) help(ctx context.Context, service plans.Service, dependent string)
 		}
 	})
 	go r.keepFree(alive, cancel)
-	got, err := r.waitReady(alive, instance, service, containers.Helper)
+	got, err := readiness.Wait(alive, r.agent, instance, service, containers.Helper)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -81,8 +82,8 @@ func (r *run) help(ctx context.Context, service plans.Service, dependent string)
 		return r.finished(ctx, h, dependent)
 	case h.end() != "":
 		return r.helperFault(ctx, h, dependent, h.end())
-	case got.notReady != "":
-		return r.helperFault(ctx, h, dependent, fmt.Sprintf("was not ready within %s: %s", units.Duration(service.Ready.Within), got.notReady))
+	case got.NotReady != "":
+		return r.helperFault(ctx, h, dependent, fmt.Sprintf("was not ready within %s: %s", units.Duration(service.Ready.Within), got.NotReady))
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"plan/internal/host"
 	"plan/internal/units"
 	"plan/plans"
+	"plan/runner/readiness"
 )
 
 // prepare makes ready what the stages need: networks, agent, preflights, images.
@@ -121,7 +122,7 @@ func (s *run) figures() (host.Figures, bool) {
 func (s *run) preflight(ctx context.Context, p plans.Preflight) error {
 	target := cmp.Or(p.URL, p.TCP)
 	s.doing("preflight: asking " + target)
-	notReady, err := s.askPreflight(ctx, p, p.Within)
+	notReady, err := readiness.Preflight(ctx, s.agent, p, p.Within)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)

@@ -8,6 +8,7 @@ import (
 
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/requests"
 )
 
 // stage runs one stage to its answer. The error is the environment's.
@@ -124,7 +125,7 @@ func (r *run) order(stage plans.Stage, users int, firstLook bool) order {
 	if stage.Load == nil {
 		return o
 	}
-	load := byName(stage.Load.Load(users, r.Seed), stage.Service)
+	load := requests.ByName(stage.Load.Load(users, r.Seed), stage.Service)
 	if firstLook {
 		load.Runtime = lookTime(load)
 	}

@@ -11,14 +11,12 @@ import (
 	"plan/internal/units"
 	"plan/runner/journal"
 	"plan/runner/judge"
+	"plan/runner/requests"
 )
 
 // errEnded is the cause when the service ended, was restarted or lost a
 // process to the kernel, or somebody interfered: reading its state tells which.
 var errEnded = judge.Stop{}
-
-// settleTime is how long the engine may take to tell an end after a kill.
-const settleTime = 700 * time.Millisecond
 
 // sampleEvery is how often the containers and the host are sampled, and keepEvery
 // how many of these samples one of the record stands for.
@@ -161,7 +159,7 @@ func appended(all []journal.Watched, readings []containers.Reading) []journal.Wa
 func (w *watch) settle() {
 	select {
 	case <-w.died:
-	case <-time.After(settleTime):
+	case <-time.After(requests.Settle):
 	}
 }
 

@@ -34,7 +34,7 @@ var targets = []target{
 		// the guard
 		"run.admit", "reserved", "agentMemory", "userMemory", "run.admitted", "low", "run.keepFree",
 		// trials and their watching
-		"cannotStart", "finished", "stopOf", "watch.heard", "watch.add", "watch.sample", "settleTime",
+		"cannotStart", "finished", "stopOf", "watch.heard", "watch.add", "watch.sample",
 		// searches
 		"run.search", "run.seek", "run.pair", "run.looks", "run.attempt", "recoverTime", "guarded", "below", "run.affordable", "run.tried", "slack", "estimateMemory",
 		"run.lacking", "spareSamples", "mostLonger", "busyShare", "estimateCPUs", "ceiling", "hunt.conclude", "certificate", "answerOf", "point",
@@ -47,9 +47,12 @@ var targets = []target{
 		"run.blamed", "run.gone", "run.fallen", "askAgain", "helper.heard", "helper.end", "helper.endSince",
 		// replicas
 		"replicas",
+	}},
+	{folder: "runner/requests", tests: []string{"runner/requests", "runner"}, names: []string{
 		// processes that are asked before a load
 		"inARow", "patientRow", "patientTime", "processes.holders", "processes.listeners", "processes.taker", "processes.sockets",
 		"processes.alone", "processes.told", "processes.blind", "spreading.use", "spreading.serving", "spreading.complete", "spreading.enough",
+		"Settle",
 	}},
 }
 

@@ -1,7 +1,8 @@
-package runner
+package requests
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -10,10 +11,10 @@ import (
 	"strconv"
 	"time"
 
+	"plan/agent"
 	"plan/containers"
 	"plan/internal/exchange"
 	"plan/internal/wait"
-	"plan/plans"
 	"plan/runner/journal"
 	"plan/runner/judge"
 )
@@ -163,37 +164,36 @@ func (s *spreading) enough(p processes, now time.Time) bool {
 	return s.row >= inARow
 }
 
-// spread sends one of each request to every process of each replica, for
-// plans.Spread at most. What they come to decides nothing, but for the end of
-// what they kill.
-func (r *run) spread(ctx context.Context, t team, kinds [][]exchange.Request, seen *judge.Observation) error {
-	within, cancel := context.WithTimeout(ctx, plans.Spread)
-	defer cancel()
-	errs, notes := make([]error, len(t)), make([]string, len(t))
-	t.each(func(i int, instance Instance) {
-		seen.Replicas[i].Processes, notes[i], errs[i] = r.spreadOver(within, instance, kinds[i])
-	})
-	for i, note := range notes {
-		if note != "" {
-			seen.Notes = append(seen.Notes, t.who(i)+note)
-		}
-	}
-	return firstError(errs...)
+// Agent opens connections and sends requests over them, from inside the
+// networks.
+type Agent interface {
+	Connect(ctx context.Context, address string, number int) (agent.Connections, error)
+	Over(ctx context.Context, connections agent.Connections, number int, requests []exchange.Request) ([]exchange.Outcome, error)
+	HangUp(connections agent.Connections)
 }
 
-func (r *run) spreadOver(ctx context.Context, instance Instance, kinds []exchange.Request) (*journal.Processes, string, error) {
-	p := processesOf(ctx, instance)
+// Container is one whose processes are asked.
+type Container interface {
+	Address() string // host:port
+	Processes(ctx context.Context) []containers.Process
+}
+
+// Spread sends one of each request to every process of a container, and returns
+// how many answered, and a note for people. What the requests come to decides
+// nothing.
+func Spread(ctx context.Context, a Agent, c Container, kinds []exchange.Request) (*journal.Processes, string, error) {
+	p := processesOf(ctx, c)
 	switch {
 	case p.alone():
 		return nil, "", nil
 	case len(kinds) == 0:
 		return nil, "only one of its processes was asked before the load: every request takes a row that is sent once", nil
 	case !p.told():
-		return r.spreadBlind(ctx, instance, p, kinds)
+		return spreadBlind(ctx, a, c, p, kinds)
 	}
 	s := &spreading{kinds: kinds, sent: map[int]int{}, news: time.Now()}
 	for !s.enough(p, time.Now()) && ctx.Err() == nil {
-		seen, err := r.round(ctx, instance, s)
+		seen, err := round(ctx, a, c, s)
 		if err != nil {
 			return nil, "", err
 		}
@@ -201,7 +201,7 @@ func (r *run) spreadOver(ctx context.Context, instance Instance, kinds []exchang
 			break
 		}
 		if seen.all == nil || !s.accepted { // perhaps not before it is sent something
-			return r.spreadBlind(ctx, instance, p, kinds)
+			return spreadBlind(ctx, a, c, p, kinds)
 		}
 		p = seen
 	}
@@ -218,6 +218,10 @@ func (r *run) spreadOver(ctx context.Context, instance Instance, kinds []exchang
 	return found, fmt.Sprintf("%d of %d processes answered one of each request", found.Answered, found.Of), nil
 }
 
+// Settle is how long the engine may take to report the end of a container after
+// its process was killed.
+const Settle = 700 * time.Millisecond
+
 // acceptTime is how long processes have to accept connections, looked at so
 // often.
 const (
@@ -227,26 +231,26 @@ const (
 
 // round opens connections, sees who took them, and uses those to processes that
 // lack a request.
-func (r *run) round(ctx context.Context, instance Instance, s *spreading) (processes, error) {
-	connections, err := r.agent.Connect(ctx, instance.Address(), inARow)
+func round(ctx context.Context, a Agent, c Container, s *spreading) (processes, error) {
+	connections, err := a.Connect(ctx, c.Address(), inARow)
 	if err != nil {
 		return processes{}, lostAgent(err)
 	}
-	defer r.agent.HangUp(connections)
-	p := processesOf(ctx, instance)
+	defer a.HangUp(connections)
+	p := processesOf(ctx, c)
 	picked, takers := s.use(p, connections.From)
 	for begun := time.Now(); !s.accepted && time.Since(begun) < acceptTime && ctx.Err() == nil; picked, takers = s.use(p, connections.From) {
 		wait.For(ctx, acceptEvery)
-		p = processesOf(ctx, instance)
+		p = processesOf(ctx, c)
 	}
 	s.row += len(connections.From)
 	for n, i := range picked {
-		got, err := r.agent.Over(ctx, connections, i, s.lacks(takers[n]))
+		got, err := a.Over(ctx, connections, i, s.lacks(takers[n]))
 		if err != nil {
 			return p, lostAgent(err)
 		}
 		if at := judge.Unanswered(got); at >= 0 { // a dying process breaks the connection before its end is told
-			wait.For(ctx, settleTime)
+			wait.For(ctx, Settle)
 			got = got[:at]
 		}
 		if len(got) > 0 {
@@ -259,10 +263,10 @@ func (r *run) round(ctx context.Context, instance Instance, s *spreading) (proce
 
 // spreadBlind sends one of each request over new connections, where nobody can
 // see which process takes them.
-func (r *run) spreadBlind(ctx context.Context, instance Instance, p processes, kinds []exchange.Request) (*journal.Processes, string, error) {
+func spreadBlind(ctx context.Context, a Agent, c Container, p processes, kinds []exchange.Request) (*journal.Processes, string, error) {
 	answered, wanted := 0, p.blind()
 	for n := 0; n < wanted && ctx.Err() == nil; n++ {
-		connections, err := r.agent.Connect(ctx, instance.Address(), 1)
+		connections, err := a.Connect(ctx, c.Address(), 1)
 		if lost := lostAgent(err); lost != nil {
 			return nil, "", lost
 		}
@@ -270,13 +274,13 @@ func (r *run) spreadBlind(ctx context.Context, instance Instance, p processes, k
 			break
 		}
 		first := n % len(kinds) // where a connection is closed after each answer
-		got, err := r.agent.Over(ctx, connections, 0, slices.Concat(kinds[first:], kinds[:first]))
-		r.agent.HangUp(connections)
+		got, err := a.Over(ctx, connections, 0, slices.Concat(kinds[first:], kinds[:first]))
+		a.HangUp(connections)
 		if lost := lostAgent(err); lost != nil {
 			return nil, "", lost
 		}
 		if judge.Unanswered(got) >= 0 {
-			wait.For(ctx, settleTime)
+			wait.For(ctx, Settle)
 		} else if len(got) > 0 {
 			answered++
 		}
@@ -285,8 +289,16 @@ func (r *run) spreadBlind(ctx context.Context, instance Instance, p processes, k
 }
 
 // processesOf are those of a container that serve the port of its address.
-func processesOf(ctx context.Context, instance Instance) processes {
-	_, port, _ := net.SplitHostPort(instance.Address())
+func processesOf(ctx context.Context, c Container) processes {
+	_, port, _ := net.SplitHostPort(c.Address())
 	number, _ := strconv.Atoi(port)
-	return processes{instance.Processes(ctx), number}
+	return processes{c.Processes(ctx), number}
+}
+
+// lostAgent returns err where the agent has gone, and nil otherwise.
+func lostAgent(err error) error {
+	if _, lost := errors.AsType[*agent.Lost](err); lost {
+		return err
+	}
+	return nil
 }

@@ -1,4 +1,4 @@
-package runner
+package requests
 
 import (
 	"encoding/json"
@@ -41,13 +41,13 @@ func TestEachReplicaIsAskedAsByOneUser(t *testing.T) {
 		"a row a user": {fed(exchange.Once, true, 2), "/login?user=0 /items/0 /health, /login?user=1 /items/1 /health", 2},
 		"at random":    {fed(exchange.Random, false, 1), "/login?user=0 /items/0 /health, /login?user=0 /items/0 /health", 1},
 	} {
-		p, err := newProbe(c.load)
+		p, err := NewFirst(c.load)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var replicas []string
 		for range 2 {
-			requests, err := p.requests()
+			requests, err := p.Next()
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
@@ -57,7 +57,7 @@ func TestEachReplicaIsAskedAsByOneUser(t *testing.T) {
 			}
 			replicas = append(replicas, strings.Join(paths, " "))
 		}
-		rest, err := p.rest(c.load)
+		rest, err := p.Rest(c.load)
 		if got := strings.Join(replicas, ", "); got != c.want || err != nil || len(rest.Feeds[0].Rows) != c.left || len(c.load.Feeds[0].Rows) < c.left {
 			t.Errorf("%s: %s; %d rows left, %v", name, got, len(rest.Feeds[0].Rows), err)
 		}
@@ -67,14 +67,14 @@ func TestEachReplicaIsAskedAsByOneUser(t *testing.T) {
 func TestAFeedThatTheFirstRequestsUseUp(t *testing.T) {
 	for n, replicas := range map[int]int{2: 1, 3: 2} {
 		load := fed(exchange.Once, false, n)
-		p, err := newProbe(load)
+		p, err := NewFirst(load)
 		for range replicas {
 			if err == nil {
-				_, err = p.requests()
+				_, err = p.Next()
 			}
 		}
 		if err == nil {
-			_, err = p.rest(load)
+			_, err = p.Rest(load)
 		}
 		fault, is := errors.AsType[*containers.Error](err)
 		if !is || !strings.Contains(fault.Summary, fmt.Sprintf(`"items" has %d rows`, n)) || fault.Help == "" {
@@ -93,13 +93,13 @@ func TestWhatMayBeSentAgain(t *testing.T) {
 		"once":         {fed(exchange.Once, false, 3), "/health"},
 		"a row a user": {fed(exchange.Once, true, 3), "/items/0 /health"},
 	} {
-		p, err := newProbe(c.load)
+		p, err := NewFirst(c.load)
 		if err != nil {
 			t.Fatal(err)
 		}
-		all, err := p.requests()
+		all, err := p.Next()
 		var paths []string
-		for _, q := range p.repeatable(all[1:], 1) {
+		for _, q := range p.Repeatable(all[1:], 1) {
 			paths = append(paths, q.Path)
 		}
 		if got := strings.Join(paths, " "); err != nil || got != c.want {

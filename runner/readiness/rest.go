@@ -1,10 +1,11 @@
-package runner
+package readiness
 
 import (
 	"context"
 	"fmt"
 	"time"
 
+	"plan/containers"
 	"plan/internal/units"
 	"plan/internal/wait"
 	"plan/plans"
@@ -24,12 +25,14 @@ type level struct {
 	used units.Bytes
 }
 
-// settle waits until containers have come to rest together, at most
-// plans.Settle. Where they have not it says so.
-func settle(ctx context.Context, t team) (notes []string) {
+// Settle waits until containers have come to rest together, at most
+// plans.Settle. Where they have not, a note says so.
+func Settle[C interface {
+	Usage() (containers.Usage, bool)
+}](ctx context.Context, all []C) (notes []string) {
 	var levels []level
 	for begun := time.Now(); time.Since(begun) < plans.Settle && ctx.Err() == nil; wait.For(ctx, settleEvery) {
-		used, known := t.anonymous()
+		used, known := anonymous(all)
 		if !known {
 			return []string{"it takes connections and speaks no HTTP, and its memory is not known: whether it had come up was not seen"}
 		}
@@ -56,9 +59,11 @@ func atRest(levels []level) bool {
 }
 
 // anonymous is what all containers use together.
-func (t team) anonymous() (sum units.Bytes, known bool) {
-	for _, instance := range t {
-		usage, sampled := instance.Usage()
+func anonymous[C interface {
+	Usage() (containers.Usage, bool)
+}](all []C) (sum units.Bytes, known bool) {
+	for _, one := range all {
+		usage, sampled := one.Usage()
 		if !sampled || usage.Anonymous == nil {
 			return 0, false
 		}

@@ -1,4 +1,4 @@
-package runner
+package readiness
 
 import (
 	"bufio"
@@ -8,93 +8,106 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/url"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"plan/agent"
 	"plan/containers"
-	"plan/engine"
 	"plan/inference"
 	"plan/internal/exchange"
 	"plan/internal/wait"
 	"plan/plans"
-	"plan/runner/judge"
+	"plan/runner/requests"
 )
 
-// readiness is what waiting for a service came to.
-type readiness struct {
-	notReady string // the last answer, where it was not ready in time
-	plain    bool   // it takes connections, and speaks no HTTP: it may still be coming up
-	spoke    bool   // it was asked HTTP, and speaks it
-	note     string // for people
+// Result is what waiting for a service came to.
+type Result struct {
+	NotReady string // the last answer, where it was not ready in time
+	Plain    bool   // it takes connections, and speaks no HTTP: it may still be coming up
+	HTTP     bool   // it was asked HTTP, and speaks it
+	Note     string // for people
 }
 
-// await waits until every replica is ready; all of them have the same time. It
-// gives what came of each.
-func (r *run) await(ctx context.Context, t team, service plans.Service, seen *judge.Observation) (all []readiness, err error) {
-	deadline := time.Now().Add(service.Ready.Within)
-	for i, instance := range t {
-		service.Ready.Within = time.Until(deadline)
-		seen.Asked = i
-		got, err := r.waitReady(ctx, instance, service, containers.Subject)
-		seen.NotReady = got.notReady
-		if got.note != "" {
-			seen.Notes = append(seen.Notes, t.who(i)+got.note)
-		}
-		all = append(all, got)
-		if seen.NotReady != "" || err != nil || ctx.Err() != nil {
-			return nil, err
-		}
-	}
-	return all, nil
+// Container is one that is to become ready.
+type Container interface {
+	Address() string // host:port
+	Usage() (containers.Usage, bool)
+	Healthcheck(ctx context.Context) (containers.Healthcheck, error)
+	Exec(ctx context.Context, command []string) (containers.Exit, error)
+	Follow(ctx context.Context) (io.ReadCloser, error)
 }
 
-// waitReady waits as the service's plan says, in the time that it gives. What a
+// Agent probes from inside the networks.
+type Agent interface {
+	Ready(ctx context.Context, probe inference.Probe) (plain bool, err error)
+}
+
+// Wait waits as the service's plan says, in the time that it gives. What a
 // service without a path is there for is asked HTTP, but not a helper. It
 // returns at once when ctx ends.
-func (r *run) waitReady(ctx context.Context, instance Instance, service plans.Service, role containers.Role) (got readiness, err error) {
+func Wait(ctx context.Context, a Agent, c Container, service plans.Service, role containers.Role) (got Result, err error) {
 	ready := service.Ready
 	within, cancel := context.WithTimeout(ctx, ready.Within)
 	defer cancel()
 	switch {
 	case ready.Ended: // ctx ends when it does
 		<-within.Done()
-		return readiness{notReady: "it has not ended"}, nil
+		return Result{NotReady: "it has not ended"}, nil
 	case ready.Log != "":
-		got.notReady, err = waitLog(within, instance, ready.Log, ready.Count)
+		got.NotReady, err = waitLog(within, c, ready.Log, ready.Count)
 		return got, err
 	case len(ready.Command) > 0:
-		got.note, got.notReady, err = waitCommand(within, instance, "the command of ready", containers.Healthcheck{Command: ready.Command, Timeout: ready.Timeout})
+		got.Note, got.NotReady, err = waitCommand(within, c, "the command of ready", containers.Healthcheck{Command: ready.Command, Timeout: ready.Timeout})
 		return got, err
 	case ready.Health:
-		check, err := instance.Healthcheck(within)
+		check, err := c.Healthcheck(within)
 		if err != nil && within.Err() == nil {
 			return got, err
 		}
 		if len(check.Command) > 0 {
-			got.note, got.notReady, err = waitCommand(within, instance, "its healthcheck", check)
+			got.Note, got.NotReady, err = waitCommand(within, c, "its healthcheck", check)
 			return got, err
 		}
 	}
 	if ready.Path == "" && ready.TCP == 0 {
 		return got, nil
 	}
-	got.plain, got.notReady, err = r.probe(within, probeOf(service, instance.Address(), role))
-	got.spoke = err == nil && got.notReady == "" && !got.plain
+	got.Plain, got.NotReady, err = ask(within, a, probeOf(service, c.Address(), role))
+	got.HTTP = err == nil && got.NotReady == "" && !got.Plain
 	return got, err
 }
 
-// probe asks until it is answered as wanted, or ctx ends: then it gives the
+// ask asks until it is answered as wanted, or ctx ends: then it gives the
 // last answer.
-func (r *run) probe(ctx context.Context, probe inference.Probe) (plain bool, notReady string, err error) {
-	plain, err = r.agent.Ready(ctx, probe)
+func ask(ctx context.Context, a Agent, probe inference.Probe) (plain bool, notReady string, err error) {
+	plain, err = a.Ready(ctx, probe)
 	var last *agent.NotReady
 	if errors.As(err, &last) {
 		return false, cmp.Or(last.Last, "no answer"), nil
 	}
 	return plain, "", err
+}
+
+// Preflight asks what a preflight wants to know, and returns the last answer where
+// none was as wanted in time.
+func Preflight(ctx context.Context, a Agent, p plans.Preflight, within time.Duration) (notReady string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	_, notReady, err = ask(ctx, a, inference.Probe{URL: p.URL, TCP: p.TCP, Status: p.Status})
+	return notReady, err
+}
+
+// Request returns what showed that a service is ready, and where it was asked, to
+// be asked once more.
+func Request(service plans.Service, c Container) (address string, request exchange.Request) {
+	probe := probeOf(service, c.Address(), containers.Subject)
+	target, _ := url.Parse(probe.URL) // it was asked before
+	return target.Host, exchange.Request{
+		Name: "GET " + target.Path, Method: http.MethodGet, Path: target.RequestURI(), Header: probe.Header, Timeout: probe.Timeout,
+	}
 }
 
 func probeOf(service plans.Service, address string, role containers.Role) inference.Probe {
@@ -106,7 +119,7 @@ func probeOf(service plans.Service, address string, role containers.Role) infere
 	_, port, _ := net.SplitHostPort(at)
 	return inference.Probe{
 		URL: "http://" + at + cmp.Or(ready.Path, "/"), Status: ready.Status, Any: ready.Path == "",
-		Header: withHost(ready.Headers, net.JoinHostPort(service.Name, port)), Timeout: ready.Timeout,
+		Header: requests.WithHost(ready.Headers, net.JoinHostPort(service.Name, port)), Timeout: ready.Timeout,
 	}
 }
 
@@ -116,20 +129,20 @@ const commandAgain = time.Second
 
 // waitCommand runs a command in the container until it ends with 0. The note
 // says how often it ran and what was used meanwhile.
-func waitCommand(ctx context.Context, instance Instance, what string, check containers.Healthcheck) (note, notReady string, err error) {
+func waitCommand(ctx context.Context, c Container, what string, check containers.Healthcheck) (note, notReady string, err error) {
 	last := what + " did not end"
 	for times := 1; ctx.Err() == nil; times++ {
-		before, _ := instance.Usage()
+		before, _ := c.Usage()
 		begun := time.Now()
-		exit, err := runOnce(ctx, instance, check)
+		exit, err := runOnce(ctx, c, check)
 		switch {
 		case ctx.Err() != nil: // asked too late
-		case lost(err):
+		case engineGone(err):
 			return "", "", err
 		case err != nil: // such as of a container that is just started again
 			last = what + " could not be run: " + err.Error()
 		case exit.Code == 0:
-			after, _ := instance.Usage()
+			after, _ := c.Usage()
 			return commandNote(what, times, time.Since(begun), before, after), "", nil
 		default:
 			last = fmt.Sprintf("%s ends with %d", what, exit.Code)
@@ -142,22 +155,22 @@ func waitCommand(ctx context.Context, instance Instance, what string, check cont
 	return "", last, nil
 }
 
-func runOnce(ctx context.Context, instance Instance, check containers.Healthcheck) (containers.Exit, error) {
+func runOnce(ctx context.Context, c Container, check containers.Healthcheck) (containers.Exit, error) {
 	if check.Timeout == 0 {
-		return instance.Exec(ctx, check.Command)
+		return c.Exec(ctx, check.Command)
 	}
 	cause := fmt.Errorf("it did not end within %s", check.Timeout)
 	ctx, cancel := context.WithTimeoutCause(ctx, check.Timeout, cause)
 	defer cancel()
-	exit, err := instance.Exec(ctx, check.Command)
+	exit, err := c.Exec(ctx, check.Command)
 	if err != nil && context.Cause(ctx) == cause {
 		err = cause
 	}
 	return exit, err
 }
 
-// lost says whether the engine is gone.
-func lost(err error) bool {
+// engineGone says whether the engine no longer answers.
+func engineGone(err error) bool {
 	fault, is := errors.AsType[*containers.Error](err)
 	return is && fault.Kind == containers.EngineGone
 }
@@ -182,10 +195,10 @@ const longestLine = 64 << 20
 const followAgain = 250 * time.Millisecond
 
 // waitLog reads the log until enough lines of one life of the container match.
-func waitLog(ctx context.Context, instance Instance, pattern string, wanted int) (notReady string, err error) {
+func waitLog(ctx context.Context, c Container, pattern string, wanted int) (notReady string, err error) {
 	match, most := regexp.MustCompile(pattern), 0 // the plan was checked
 	for ctx.Err() == nil {
-		log, err := instance.Follow(ctx)
+		log, err := c.Follow(ctx)
 		if err != nil {
 			return "", err
 		}
@@ -214,34 +227,11 @@ func matching(log io.Reader, match *regexp.Regexp, wanted int) (found int) {
 	return found
 }
 
-// byName has every request of a load ask for the service by its name, where it
-// does not say another one.
-func byName(l engine.Load, service plans.Service) engine.Load {
-	if len(service.Expose) == 0 {
-		return l
+// withPort replaces the port of host:port.
+func withPort(address string, port int) string {
+	name, _, err := net.SplitHostPort(address)
+	if err != nil || port == 0 {
+		return address
 	}
-	host := net.JoinHostPort(service.Name, strconv.Itoa(service.Expose[0]))
-	named := func(requests []exchange.Request) []exchange.Request {
-		var all []exchange.Request
-		for _, q := range requests {
-			q.Header = withHost(q.Header, host)
-			all = append(all, q)
-		}
-		return all
-	}
-	l.OnStart, l.Requests = named(l.OnStart), named(l.Requests)
-	return l
-}
-
-// withHost adds the name that a service is asked by, where headers have none:
-// many take no other.
-func withHost(headers map[string]string, host string) map[string]string {
-	named := map[string]string{"Host": host}
-	for name, value := range headers {
-		if strings.EqualFold(name, "Host") {
-			name = "Host"
-		}
-		named[name] = value
-	}
-	return named
+	return net.JoinHostPort(name, strconv.Itoa(port))
 }

@@ -1,4 +1,4 @@
-package runner
+package readiness
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,14 +14,41 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"plan/containers"
-	"plan/engine"
 	"plan/inference"
-	"plan/internal/exchange"
 	"plan/internal/units"
 	"plan/internal/wait"
 	"plan/plans"
-	"plan/runner/journal"
 )
+
+// fake is a container with a log, whose commands end as exec says.
+type fake struct {
+	log  string
+	exec func([]string) (containers.Exit, error)
+	mu   sync.Mutex
+	used units.Bytes
+}
+
+func (*fake) Address() string { return "10.0.0.1:8000" }
+func (*fake) Healthcheck(context.Context) (containers.Healthcheck, error) {
+	return containers.Healthcheck{}, nil
+}
+func (f *fake) Exec(_ context.Context, command []string) (containers.Exit, error) {
+	return f.exec(command)
+}
+func (f *fake) Follow(context.Context) (io.ReadCloser, error) {
+	return io.NopCloser(strings.NewReader(f.log)), nil
+}
+func (f *fake) Usage() (containers.Usage, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	used, cpu := f.used, 0.0
+	return containers.Usage{At: time.Now(), Anonymous: &used, CPUSeconds: &cpu}, true
+}
+func (f *fake) use(b units.Bytes) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.used = max(f.used, b)
+}
 
 func TestWhatIsAskedForReadiness(t *testing.T) {
 	host := map[string]string{"Host": "api:8000"}
@@ -42,16 +70,6 @@ func TestWhatIsAskedForReadiness(t *testing.T) {
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
-	}
-}
-
-func TestALoadAsksByName(t *testing.T) {
-	requests := []exchange.Request{{Path: "/a"}, {Path: "/b", Header: map[string]string{"host": "other", "X": "1"}}}
-	l := byName(engine.Load{OnStart: requests[:1], Requests: requests}, plans.Service{Name: "api", Expose: []int{8000, 9000}})
-	want := []map[string]string{{"Host": "api:8000"}, {"Host": "api:8000"}, {"Host": "other", "X": "1"}}
-	got := []map[string]string{l.OnStart[0].Header, l.Requests[0].Header, l.Requests[1].Header}
-	if diff := cmp.Diff(want, got); diff != "" || requests[0].Header != nil {
-		t.Errorf("%s; the plan's own: %v", diff, requests)
 	}
 }
 
@@ -83,9 +101,6 @@ func TestAtRest(t *testing.T) {
 	}
 }
 
-// portPlan gives the service no path.
-func portPlan() string { return strings.Replace(searchPlan("ladder"), `path   = "/health"`, "", 1) }
-
 // What speaks no HTTP passes only once its memory has come to rest, and dies
 // where it dies while it still grows.
 func TestWhatSpeaksNoHTTPComesToRest(t *testing.T) {
@@ -101,7 +116,7 @@ func TestWhatSpeaksNoHTTPComesToRest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				i := &fakeInstance{runtime: &fakeRuntime{}, used: 100 * units.MiB}
+				i := &fake{used: 100 * units.MiB}
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				go func() {
@@ -110,24 +125,11 @@ func TestWhatSpeaksNoHTTPComesToRest(t *testing.T) {
 					}
 				}()
 				begun := time.Now()
-				notes := strings.Join(settle(t.Context(), team{i}), "; ")
+				notes := strings.Join(Settle(t.Context(), []*fake{i}), "; ")
 				if took := time.Since(begun); notes != c.note || took < c.took || took > c.took+time.Second {
 					t.Errorf("%q after %s", notes, took)
 				}
 			})
-		})
-	}
-}
-
-func TestATrialOfAPortWaitsForRest(t *testing.T) {
-	for plain, want := range map[bool]float64{false: 7, true: 10} { // two to be ready, and plans.Hold
-		plan := portPlan()
-		plan = plan[:strings.Index(plan, "  load {")] + "}\n"
-		in(t, plan, fakeService{plain: plain}, nil, func(t *testing.T, _ *bench, r journal.Run) {
-			trial := r.Stages[0].Trials[0]
-			if s := trial.Seconds; trial.Verdict != journal.Passed || s.Total < want || s.Total > want+1 || *s.Ready != 2 {
-				t.Errorf("plain %t: %s, %+v", plain, trial.Why, s)
-			}
 		})
 	}
 }
@@ -137,7 +139,7 @@ func TestLinesOfTheLogAreCounted(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			i := &fakeInstance{runtime: &fakeRuntime{log: "ready\n"}} // and "ready to serve" after it
+			i := &fake{log: "ready\nloading\nready to serve\n"}
 			if got, err := waitLog(ctx, i, "ready", wanted); got != notReady || err != nil {
 				t.Errorf("%d: %q, %v", wanted, got, err)
 			}
@@ -149,7 +151,7 @@ func TestLinesOfTheLogAreCounted(t *testing.T) {
 func TestACommandMakesReady(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun, times := time.Now(), 0
-		runtime := &fakeRuntime{exec: func([]string) (containers.Exit, error) {
+		i := &fake{exec: func([]string) (containers.Exit, error) {
 			times++
 			time.Sleep(time.Second / 2)
 			switch times {
@@ -160,7 +162,7 @@ func TestACommandMakesReady(t *testing.T) {
 			}
 			return containers.Exit{}, nil
 		}}
-		note, notReady, err := waitCommand(t.Context(), &fakeInstance{runtime: runtime}, "its healthcheck", containers.Healthcheck{Command: []string{"x"}})
+		note, notReady, err := waitCommand(t.Context(), i, "its healthcheck", containers.Healthcheck{Command: []string{"x"}})
 		want := "its healthcheck ran 3 times until it was ready; in the 0.50s of the last run the container used 0.00 CPU seconds"
 		if took := time.Since(begun); note != want || notReady != "" || err != nil || took != 3500*time.Millisecond {
 			t.Errorf("%q, %q, %v after %s", note, notReady, err, took)
@@ -182,7 +184,7 @@ func TestACommandThatNeverEndsWell(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
-			i := &fakeInstance{runtime: &fakeRuntime{exec: func([]string) (containers.Exit, error) { return c.exec() }}}
+			i := &fake{exec: func([]string) (containers.Exit, error) { return c.exec() }}
 			_, got, err := waitCommand(ctx, i, "it", containers.Healthcheck{Command: []string{"x"}})
 			if got != c.want || err != c.err {
 				t.Errorf("%s: %q, %v", name, got, err)
@@ -192,7 +194,7 @@ func TestACommandThatNeverEndsWell(t *testing.T) {
 }
 
 // hanging is an instance whose commands do not end.
-type hanging struct{ *fakeInstance }
+type hanging struct{ *fake }
 
 func (hanging) Exec(ctx context.Context, _ []string) (containers.Exit, error) {
 	<-ctx.Done()
@@ -204,7 +206,7 @@ func TestACommandIsBounded(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 9*time.Second)
 		defer cancel()
 		check := containers.Healthcheck{Command: []string{"x"}, Timeout: 2 * time.Second}
-		_, got, err := waitCommand(ctx, hanging{&fakeInstance{runtime: &fakeRuntime{}}}, "it", check)
+		_, got, err := waitCommand(ctx, hanging{&fake{}}, "it", check)
 		if got != "it could not be run: it did not end within 2s" || err != nil {
 			t.Errorf("%q, %v", got, err)
 		}

@@ -1,0 +1,104 @@
+package requests
+
+import (
+	"fmt"
+	"slices"
+
+	"plan/containers"
+	"plan/engine"
+	"plan/internal/exchange"
+)
+
+// First is what each replica is asked once before the load: as one user, which
+// begins with what users begin with and then sends one of each request. It
+// draws rows of feeds in order, whatever their own order.
+type First struct {
+	feeds    []exchange.Feed
+	patterns []*exchange.Pattern
+	drawn    []int // by feed
+}
+
+// NewFirst returns an error where the requests of the load are not valid.
+func NewFirst(load engine.Load) (*First, error) {
+	tables, err := exchange.NewTables(load.Feeds)
+	if err != nil {
+		return nil, err
+	}
+	f := &First{feeds: load.Feeds, drawn: make([]int, len(load.Feeds))}
+	for _, request := range slices.Concat(load.OnStart, load.Requests) {
+		pattern, err := tables.Pattern(request)
+		if err != nil {
+			return nil, err
+		}
+		f.patterns = append(f.patterns, pattern)
+	}
+	return f, nil
+}
+
+// Next returns the requests for the next replica, with their values.
+func (f *First) Next() ([]exchange.Request, error) {
+	rows := make([]int32, len(f.feeds))
+	for i := range rows {
+		rows[i] = -1
+	}
+	var filled []exchange.Request
+	for _, pattern := range f.patterns {
+		for _, i := range pattern.Feeds() {
+			if f.feeds[i].PerUser && rows[i] >= 0 {
+				continue
+			}
+			if f.left(i) == 0 {
+				return nil, f.tooShort(i)
+			}
+			rows[i] = int32(f.drawn[i] % len(f.feeds[i].Rows))
+			f.drawn[i]++
+		}
+		filled = append(filled, pattern.Fill(rows...))
+	}
+	return filled, nil
+}
+
+// Repeatable returns those of the requests, behind as many that users begin with,
+// that may be sent again with the same values: no row in them is sent once.
+func (f *First) Repeatable(requests []exchange.Request, begin int) (some []exchange.Request) {
+	for i, request := range requests {
+		if !slices.ContainsFunc(f.patterns[begin+i].Feeds(), f.spends) {
+			some = append(some, request)
+		}
+	}
+	return some
+}
+
+// left is how many rows of a feed are left; of one that does not end, all.
+func (f *First) left(i int) int {
+	if !f.spends(i) {
+		return len(f.feeds[i].Rows)
+	}
+	return len(f.feeds[i].Rows) - f.drawn[i]
+}
+
+// spends says whether a row that was sent cannot be sent again. What a user
+// keeps, such as an account, it may use more than once.
+func (f *First) spends(i int) bool { return f.feeds[i].Order == exchange.Once && !f.feeds[i].PerUser }
+
+// Rest returns the load without the rows that were spent.
+func (f *First) Rest(load engine.Load) (engine.Load, error) {
+	load.Feeds = slices.Clone(load.Feeds)
+	for i := range load.Feeds {
+		if f.left(i) == 0 {
+			return load, f.tooShort(i)
+		}
+		if f.spends(i) {
+			load.Feeds[i].Rows = load.Feeds[i].Rows[f.drawn[i]:]
+		}
+	}
+	return load, nil
+}
+
+func (f *First) tooShort(i int) error {
+	return &containers.Error{
+		Kind:    containers.Other,
+		Summary: fmt.Sprintf("the feed %q has %d rows, each to be sent once, which the first request of each kind uses up before the load", f.feeds[i].Name, len(f.feeds[i].Rows)),
+		Help:    "give it more rows, or another order",
+	}
+}
