@@ -6,6 +6,7 @@ import (
 
 	"plan/internal/units"
 	"plan/plans"
+	"plan/runner/evidence"
 	"plan/runner/journal"
 )
 
@@ -27,7 +28,7 @@ func TestEveryDimensionIsCarriedOut(t *testing.T) {
 	for _, d := range plans.Settable() {
 		var s plans.Settings
 		s.Put(d, 1500)
-		if got := trialValues(journal.Trial{Set: journal.SettingsOf(s)})[string(d)]; got != d.Number(1500) {
+		if got := evidence.Values(journal.Trial{Set: journal.SettingsOf(s)})[string(d)]; got != d.Number(1500) {
 			t.Errorf("trial.%s is %v where %v was set", d, got, d.Number(1500))
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"plan/containers"
 	"plan/engine"
 	"plan/plans"
+	"plan/runner/evidence"
 	"plan/runner/journal"
 	"plan/runner/judge"
 )
@@ -104,7 +105,7 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, w *w
 	seen.Log, _ = w.team[seen.Decisive()].Logs(last, logLines)
 	r.status(o, "removing it")
 	removeErr := w.team.remove(last)
-	record(&t, seen, o.limits.CPUs, r.Header.Host.CPUs)
+	evidence.Record(&t, seen, o.limits.CPUs, r.Header.Host.CPUs)
 	if err := firstError(err, fault, cannotStart(o.stage.Service, seen)); err != nil {
 		return r.lost(t, err)
 	}
@@ -121,7 +122,7 @@ func (r *run) judged(seen judge.Observation, t journal.Trial, o order) judge.Ver
 	if len(o.stage.Asserts) == 0 || (v.Verdict != journal.Passed && seen.Load == nil) {
 		return v
 	}
-	asserts, diags := r.Plan.Assert(o.stage.Address, r.known, trialValues(t))
+	asserts, diags := r.Plan.Assert(o.stage.Address, r.known, evidence.Values(t))
 	if diags.HasErrors() {
 		asserts = append(asserts, plans.Failure{Name: "assert", Message: diags.Error()})
 	}

@@ -1,4 +1,7 @@
-package runner
+// Package evidence writes what was observed in a trial into its record: figures
+// for each instance and in sum, and the evidence that the journal keeps. It is
+// pure, and knows nothing of verdicts.
+package evidence
 
 import (
 	"time"
@@ -13,9 +16,9 @@ import (
 	"plan/runner/judge"
 )
 
-// record writes what was seen into the trial. limit is that of each replica's
+// Record writes what was observed into the trial. limit is that of each replica's
 // CPUs, 0 for none; hostCPUs are those of the engine's machine.
-func record(t *journal.Trial, seen judge.Observation, limit units.CPUs, hostCPUs float64) {
+func Record(t *journal.Trial, seen judge.Observation, limit units.CPUs, hostCPUs float64) {
 	t.Phase, t.Notes, t.Unexplained = seen.Phase, seen.Notes, seen.Unexplained()
 	if seen.ReadyAfter > 0 {
 		t.Seconds.Ready = new(seen.ReadyAfter.Seconds())
@@ -134,8 +137,8 @@ func since[T int64 | float64](from, to *T) *T {
 	return &used
 }
 
-// trialValues are the trial.* of conditions: numbers; what is not known is absent.
-func trialValues(t journal.Trial) map[string]any {
+// Values returns the trial.* of conditions: numbers; what is not known is absent.
+func Values(t journal.Trial) map[string]any {
 	values, set := map[string]any{}, t.Set.Values()
 	for _, d := range plans.Settable() {
 		if v := set.Get(d); v != 0 {

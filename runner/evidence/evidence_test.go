@@ -1,4 +1,4 @@
-package runner
+package evidence
 
 import (
 	"encoding/json"
@@ -31,7 +31,7 @@ func TestNothingOfAResultIsLost(t *testing.T) {
 	var result engine.Result
 	filled.Fill(&result)
 	var trial journal.Trial
-	record(&trial, judge.Observation{
+	Record(&trial, judge.Observation{
 		Phase: journal.PhaseEnd, Load: &result, Source: journal.Source{Driver: journal.OwnEngine, Way: journal.Network},
 		Replicas: []judge.Replica{{Address: slices.Collect(maps.Keys(result.PerAddress))[0], State: containers.State{Running: true}}},
 	}, 0, 0)
