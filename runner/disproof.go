@@ -3,28 +3,28 @@ package runner
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
 	"plan/plans"
+	"plan/runner/answer"
 	"plan/runner/journal"
 	"plan/runner/search"
 )
 
 // recommend makes one short trial at what is recommended, unless that was tried
 // already. Where it tells nothing, that is said.
-func (r *run) recommend(ctx context.Context, h *hunt) error {
-	s, vary := h.found, h.stage.Vary
+func (r *run) recommend(ctx context.Context, h *answer.Search) error {
+	s, vary := h.Record, h.Stage.Vary
 	value := journal.Settings(*s.Recommended).Values().Get(vary.Dimension)
-	if id, tried := h.lastAt(value); tried {
+	if id, tried := h.LastAt(value); tried {
 		if id != s.Certificate.Passed {
 			s.Certificate.Recommended = id
 		}
 		return nil
 	}
-	if !slices.Contains(h.grid, value) {
-		s.NotTried = h.cut
+	if !slices.Contains(h.Grid, value) {
+		s.NotTried = h.Cut
 		return nil
 	}
 	if ctx.Err() != nil {
@@ -35,40 +35,17 @@ func (r *run) recommend(ctx context.Context, h *hunt) error {
 	t, err := r.attempt(ctx, h, value, look)
 	switch {
 	case err != nil:
-		h.clear()
+		h.Clear()
 		s.Verdict, s.Reason = journal.Aborted, t.Why
 		return err
 	case !t.Verdict.Counts():
 		s.NotTried = t.Why
 		return nil
 	case t.Verdict == journal.Passed:
-		h.add(r.tried(h.stage, h.grid, search.Step{Index: slices.Index(h.grid, value), FirstLook: look}, t), t.ID)
+		h.Add(search.Step{Index: slices.Index(h.Grid, value), FirstLook: look}, t)
 	}
 	s.Certificate.Recommended = t.ID
 	return nil
-}
-
-// lastAt is the last trial at a value that passed or failed.
-func (h *hunt) lastAt(value int64) (id string, tried bool) {
-	for _, t := range slices.Backward(h.found.Trials) {
-		if t.Verdict.Counts() && t.Set.Values().Get(h.stage.Vary.Dimension) == value {
-			return t.ID, true
-		}
-	}
-	return "", false
-}
-
-// disprove gives an answer up that a trial speaks against, and tells it.
-func (h *hunt) disprove(t journal.Trial) string {
-	s, dimension := h.found, h.stage.Vary.Dimension
-	value := t.Set.Values().Get(dimension)
-	s.Disproved = append(s.Disproved, journal.Disproof{
-		Found: *s.Found, Recommended: *s.Recommended, At: *point(*h.stage.Vary, value), Trial: t.ID, Why: t.Why,
-	})
-	h.add(search.Tried{Index: ceiling(h.grid, value), Disproves: true}, t.ID)
-	h.open = ""
-	return fmt.Sprintf("%s: %s is disproved by %s at %s: %s; it goes on above that", h.stage.Address,
-		dimension.Short(journal.Settings(*s.Found).Values().Get(dimension)), t.ID, dimension.Short(value), t.Why)
 }
 
 // disproved is the error of a stage that a trial ended, since it disproves the
@@ -162,8 +139,8 @@ func (r *run) reconsider(ctx context.Context, due []string) ([]string, error) {
 			continue
 		}
 		h, begun := r.hunts[stage.Address], time.Now()
-		r.Observer.Note(h.disprove(t))
-		err := r.finish(h.found, begun, r.seek(ctx, h))
+		r.Observer.Note(h.Disprove(t))
+		err := r.finish(h.Record, begun, r.seek(ctx, h))
 		if runsAgain(err) {
 			due, err = append(due, stage.Address), nil
 		}

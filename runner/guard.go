@@ -64,3 +64,22 @@ func (r *run) keepFree(ctx context.Context, cancel context.CancelCauseFunc) {
 		}
 	}
 }
+
+// affordable cuts the grid of a search to what the guard admits, where its
+// values are part of what the host must hold.
+func (r *run) affordable(stage plans.Stage, grid []int64) ([]int64, string) {
+	free, known := r.admitted(loadUsers(stage))
+	limits := stage.Limits()
+	holds := func(value int64) units.Bytes {
+		limits.Put(stage.Vary.Dimension, value)
+		return reserved(limits)
+	}
+	n := 0
+	for n < len(grid) && holds(grid[n]) <= free {
+		n++
+	}
+	if !known || n == len(grid) || holds(grid[n]) == holds(0) {
+		return grid, ""
+	}
+	return grid[:n], fmt.Sprintf("the host can spare %s above the guard's %s: no value above that was tried", free, r.floor)
+}

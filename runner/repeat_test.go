@@ -204,28 +204,6 @@ func TestAKillIsNoFailureOfAStageWithOneLimit(t *testing.T) {
 	})
 }
 
-func TestWhichTrialsAStrategySees(t *testing.T) {
-	killed := func(id, repeats string, unexplained bool) journal.Trial {
-		return journal.Trial{ID: id, Repeats: repeats, Verdict: journal.Inconclusive, Reason: new(journal.Killed), Unexplained: unexplained}
-	}
-	for name, c := range map[string]struct {
-		trials []journal.Trial
-		want   bool
-	}{
-		"passed":                         {[]journal.Trial{{Verdict: journal.Passed}}, true},
-		"failed":                         {[]journal.Trial{{Verdict: journal.Failed}}, true},
-		"killed once":                    {[]journal.Trial{killed("1", "", true)}, false},
-		"killed twice":                   {[]journal.Trial{killed("1", "", true), killed("2", "1", true)}, true},
-		"the first one is explained":     {[]journal.Trial{killed("1", "", false), killed("2", "1", true)}, false},
-		"the second one is explained":    {[]journal.Trial{killed("1", "", true), killed("2", "1", false)}, false},
-		"the second repeats another one": {[]journal.Trial{killed("1", "", true), killed("2", "0", true)}, false},
-	} {
-		if got := counts(c.trials, len(c.trials)-1); got != c.want {
-			t.Errorf("%s: %v", name, got)
-		}
-	}
-}
-
 func TestTheRecordHasOneSampleASecond(t *testing.T) {
 	from := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	var usage []containers.Usage

@@ -16,6 +16,7 @@ import (
 	"plan/internal/host"
 	"plan/internal/units"
 	"plan/plans"
+	"plan/runner/answer"
 	"plan/runner/journal"
 	"plan/runner/judge"
 )
@@ -66,16 +67,16 @@ type run struct {
 
 	notEvicted string // why files of the last trial were left in the page cache; "" if none were
 
-	helpers map[string]*helper // by address
-	hunts   map[string]*hunt   // by address of the search
-	beside  Beside             // the agent, helpers and what others run
+	helpers map[string]*helper        // by address
+	hunts   map[string]*answer.Search // by address of the search
+	beside  Beside                    // the agent, helpers and what others run
 }
 
 // Run carries the plan out and gives the record of it, complete as far as it
 // went; its exit code is in Run.ExitCode. Cancelling ctx is an interruption:
 // the trial under way is given up, everything that was made is removed.
 func (r *Runner) Run(ctx context.Context) journal.Run {
-	s := &run{Runner: r, helpers: map[string]*helper{}, hunts: map[string]*hunt{}, known: plans.Known{Images: map[string]plans.ImageResult{}, Stages: map[string]plans.StageResult{}}}
+	s := &run{Runner: r, helpers: map[string]*helper{}, hunts: map[string]*answer.Search{}, known: plans.Known{Images: map[string]plans.ImageResult{}, Stages: map[string]plans.StageResult{}}}
 	s.floor = r.Plan.Guard.HostMemoryFree
 	if s.floor == 0 {
 		s.floor = max(512*units.MiB, units.Bytes(r.Header.Host.Memory/10))

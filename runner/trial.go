@@ -56,6 +56,17 @@ func (r *run) trial(ctx context.Context, o order) (journal.Trial, error) {
 	return r.conclude(ctx, live, t, o, w, seen, err)
 }
 
+// evict makes sure that a trial reads its files itself. Where it may not, that
+// is said when the reason is another one than before.
+func (r *run) evict(ctx context.Context, service plans.Service, t *journal.Trial) {
+	spec := r.spec(service)
+	done := r.Runtime.Evict(ctx, spec.Image, spec.Volumes)
+	if done.Left != "" && done.Left != r.notEvicted {
+		r.Observer.Note("not all files of " + service.Address + " could be evicted from the page cache: " + done.Left)
+	}
+	r.notEvicted, t.NotEvicted, t.SharedWith = done.Left, done.Left, done.SharedWith
+}
+
 // notStarted tells an interruption and a lost engine from what the plan or
 // the image is to blame for.
 func (r *run) notStarted(ctx context.Context, t journal.Trial, err error) (journal.Trial, error) {

@@ -45,13 +45,14 @@ var table = map[string][]string{
 
 	"runner/journal":   {units, exchange, metrics, "containers", "engine", "plans"},
 	"runner/judge":     {units, exchange, metrics, "plans", "engine", "containers", "runner/journal"},
+	"runner/answer":    {units, "plans", "runner/journal", "runner/search"},
 	"runner/evidence":  {units, exchange, metrics, "plans", "engine", "containers", "runner/journal", "runner/judge"},
 	"runner/requests":  {units, exchange, wait, "plans", "engine", "containers", "agent", "runner/journal", "runner/judge"},
 	"runner/readiness": {units, exchange, wait, "plans", "inference", "containers", "agent", "runner/requests"},
 	"runner/locust":    {units, exchange, metrics, wait, "engine", "containers", "agent", "runner/journal"},
 	"runner": {
 		units, exchange, metrics, wait, "internal/host", "internal/lock",
-		"plans", "engine", "inference", "containers", "agent", "runner/evidence", "runner/journal", "runner/judge", "runner/locust", "runner/readiness", "runner/requests", "runner/search",
+		"plans", "engine", "inference", "containers", "agent", "runner/answer", "runner/evidence", "runner/journal", "runner/judge", "runner/locust", "runner/readiness", "runner/requests", "runner/search",
 	},
 	"report":        {units, exchange, metrics, english, "plans", "engine", "containers", "runner", "runner/journal", "github.com/olekukonko/tablewriter", "github.com/HdrHistogram/hdrhistogram-go"},
 	"report/export": {units, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},

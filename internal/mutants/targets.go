@@ -36,17 +36,21 @@ var targets = []target{
 		// trials and their watching
 		"cannotStart", "finished", "stopOf", "watch.heard", "watch.add", "watch.sample",
 		// searches
-		"run.search", "run.seek", "run.pair", "run.looks", "run.attempt", "recoverTime", "guarded", "below", "run.affordable", "run.tried", "slack", "estimateMemory",
-		"run.lacking", "spareSamples", "mostLonger", "busyShare", "estimateCPUs", "ceiling", "hunt.conclude", "certificate", "answerOf", "point",
+		"run.search", "run.seek", "run.pair", "run.looks", "run.attempt", "recoverTime", "guarded", "run.affordable",
+		"run.lacking", "spareSamples", "mostLonger",
 		// answers that are disproved, and what runs again
-		"run.recommend", "hunt.lastAt", "hunt.disprove", "run.unfounded", "run.uses", "run.through", "run.unrepeated", "run.reconsider",
+		"run.recommend", "run.unfounded", "run.uses", "run.through", "run.unrepeated", "run.reconsider",
 		// ramps, checks and what may repeat a trial
 		"run.ramp", "held", "concludeRamp", "run.check", "run.settled", "run.again", "run.lengthen", "run.awaitQuiet", "run.quiet", "quietFor", "mostQuiet",
-		"counts", "hunt.top", "run.dependOnLimit", "abortedBy", "loadUsers",
+		"run.dependOnLimit", "abortedBy", "loadUsers",
 		// dependencies
 		"run.blamed", "run.gone", "run.fallen", "askAgain", "helper.heard", "helper.end", "helper.endSince",
 		// replicas
 		"replicas",
+	}},
+	{folder: "runner/answer", tests: []string{"runner/answer", "runner"}, names: []string{
+		"tried", "slack", "estimateMemory", "busyShare", "estimateCPUs", "ceiling", "certificate", "answerOf", "point",
+		"Search.Counts", "Search.Above", "Search.Conclude", "Search.top", "Search.LastAt", "Search.Disprove",
 	}},
 	{folder: "runner/requests", tests: []string{"runner/requests", "runner"}, names: []string{
 		// processes that are asked before a load

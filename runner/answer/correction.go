@@ -1,23 +1,10 @@
-package runner
+package answer
 
 import (
-	"context"
-
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
 )
-
-// evict makes sure that a trial reads its files itself. Where it may not, that
-// is said when the reason is another one than before.
-func (r *run) evict(ctx context.Context, service plans.Service, t *journal.Trial) {
-	spec := r.spec(service)
-	done := r.Runtime.Evict(ctx, spec.Image, spec.Volumes)
-	if done.Left != "" && done.Left != r.notEvicted {
-		r.Observer.Note("not all files of " + service.Address + " could be evicted from the page cache: " + done.Left)
-	}
-	r.notEvicted, t.NotEvicted, t.SharedWith = done.Left, done.Left, done.SharedWith
-}
 
 // leastCorrection is the least that an answer is corrected by. A static binary
 // that runs elsewhere too, as that of the agent, is less; what it adds is within
