@@ -56,9 +56,9 @@ func (d *disproved) Error() string { return "the answer of " + d.search + " is d
 
 // unfounded is the error of a stage that uses an answer which a trial disproves.
 func (r *run) unfounded(stage plans.Stage) error {
-	for _, address := range r.uses(stage.Address) {
-		if i := r.place(address); i >= 0 {
-			if _, is := r.record.Disproof(r.record.Stages[i]); is {
+	for _, address := range uses(r.Plan, stage.Address) {
+		if i := r.record.index(address); i >= 0 {
+			if _, is := r.record.run.Disproof(r.record.run.Stages[i]); is {
 				return &disproved{address}
 			}
 		}
@@ -67,22 +67,22 @@ func (r *run) unfounded(stage plans.Stage) error {
 }
 
 // uses are the stages whose results a stage uses, over however many hops.
-func (r *run) uses(address string) []string {
+func uses(plan *plans.Plan, address string) []string {
 	var all []string
-	for _, stage := range r.Plan.Stages {
+	for _, stage := range plan.Stages {
 		if stage.Address != address {
 			continue
 		}
 		for _, needed := range stage.Needs {
-			all = append(append(all, needed), r.uses(needed)...)
+			all = append(append(all, needed), uses(plan, needed)...)
 		}
 	}
 	return all
 }
 
-// through runs a stage, and again what its trials disprove: the search, which
+// runWithReruns runs a stage, and again what its trials disprove: the search, which
 // goes on, and every stage so far that used its answer.
-func (r *run) through(ctx context.Context, address string) error {
+func (r *run) runWithReruns(ctx context.Context, address string) error {
 	due := []string{address}
 	for len(due) > 0 && ctx.Err() == nil {
 		err := r.stage(ctx, due[0])
@@ -113,12 +113,12 @@ func runsAgain(err error) bool {
 // nothing to be taken back.
 func (r *run) unrepeated(ctx context.Context, due []string) error {
 	for _, address := range due {
-		if r.place(address) < 0 {
+		if r.record.index(address) < 0 {
 			continue
 		}
-		s, stop := r.asked(r.declared(address)), stopOf(ctx)
+		s, stop := r.record.newStage(stageOf(r.Plan, address)), stopOf(ctx)
 		s.Verdict, s.AbortedBy, s.Reason = journal.Aborted, stop.Reason, "it was to run again, as an answer that it used is disproved: "+stop.Why
-		if err := firstError(r.begin(s), r.answer(s)); err != nil {
+		if err := firstError(r.record.begin(s), r.record.answer(s)); err != nil {
 			return err
 		}
 	}
@@ -130,15 +130,15 @@ func (r *run) unrepeated(ctx context.Context, due []string) error {
 // left until then.
 func (r *run) reconsider(ctx context.Context, due []string) ([]string, error) {
 	for _, stage := range r.Plan.Stages {
-		i := r.place(stage.Address)
+		i := r.record.index(stage.Address)
 		if i < 0 || slices.Contains(due, stage.Address) {
 			continue
 		}
-		t, is := r.record.Disproof(r.record.Stages[i])
+		t, is := r.record.run.Disproof(r.record.run.Stages[i])
 		if !is {
 			continue
 		}
-		h, begun := r.hunts[stage.Address], time.Now()
+		h, begun := r.searches[stage.Address], time.Now()
 		r.Observer.Note(h.Disprove(t))
 		err := r.finish(h.Record, begun, r.seek(ctx, h))
 		if runsAgain(err) {
@@ -148,19 +148,19 @@ func (r *run) reconsider(ctx context.Context, due []string) ([]string, error) {
 			return nil, err
 		}
 		for _, other := range r.Plan.Stages {
-			if r.place(other.Address) >= 0 && slices.Contains(r.uses(other.Address), stage.Address) {
+			if r.record.index(other.Address) >= 0 && slices.Contains(uses(r.Plan, other.Address), stage.Address) {
 				due = append(due, other.Address)
 			}
 		}
 		return r.reconsider(ctx, due)
 	}
-	return r.inOrder(due), nil
+	return inOrder(r.Plan, due), nil
 }
 
 // inOrder sorts addresses of stages as the plan has them, each once.
-func (r *run) inOrder(addresses []string) []string {
+func inOrder(plan *plans.Plan, addresses []string) []string {
 	var sorted []string
-	for _, stage := range r.Plan.Stages {
+	for _, stage := range plan.Stages {
 		if slices.Contains(addresses, stage.Address) {
 			sorted = append(sorted, stage.Address)
 		}

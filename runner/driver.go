@@ -22,20 +22,19 @@ type driver interface {
 
 // driver returns the driver that the plan names, the built-in one where it names
 // none.
-func (r *run) driver(t team, o order, load engine.Load) driver {
-	status := func(doing string) { r.status(o, doing) }
-	foreign := o.stage.Load.Driver
+func (p *phases) driver(load engine.Load) driver {
+	service, foreign := p.order.stage.Service, p.order.stage.Load.Driver
 	if foreign == nil {
-		return builtIn{agent: r.agent, observer: r.Observer, status: status, load: load, addresses: t.addresses()}
+		return builtIn{agent: p.agent, observer: p.observer, status: p.status, load: load, addresses: p.replicas.addresses()}
 	}
-	host, hosts := t.target(o.stage.Service, r.alias(o.stage.Service))
+	host, hosts := p.replicas.target(service, p.environment.alias(service))
 	return locust.Driver{
-		File: foreign.File, Data: foreign.Data, Image: foreign.Image, ImageID: r.pinned(foreign.Image),
-		Trial: o.id, Load: load, Host: host, Hosts: hosts, Networks: r.spec(o.stage.Service).Networks,
+		File: foreign.File, Data: foreign.Data, Image: foreign.Image, ImageID: p.environment.pinned(foreign.Image),
+		Trial: p.order.id, Load: load, Host: host, Hosts: hosts, Networks: p.environment.spec(service).Networks,
 		Start: func(ctx context.Context, spec containers.Spec) (locust.Container, error) {
-			return r.Runtime.Start(ctx, spec)
+			return p.environment.runtime.Start(ctx, spec)
 		},
-		Fetch: r.agent.Fetch, Status: status, Window: r.Observer.Window, Note: r.Observer.Note,
+		Fetch: p.agent.Fetch, Status: p.status, Window: p.observer.Window, Note: p.observer.Note,
 	}
 }
 
@@ -65,7 +64,7 @@ func (r recorder) Record(w engine.Window) { r.Window(w) }
 // target returns the one host:port behind which all replicas are: the service's
 // name, or the alias that only they share; and the addresses of names that the
 // networks do not resolve.
-func (t team) target(service plans.Service, alias string) (host string, hosts map[string]string) {
+func (t replicas) target(service plans.Service, alias string) (host string, hosts map[string]string) {
 	address, port, _ := net.SplitHostPort(t[0].Address())
 	switch {
 	case len(t) > 1:

@@ -22,9 +22,9 @@ func (a *fakeAgent) Fetch(context.Context, agent.Page) (agent.Answer, error) {
 
 func TestAForeignDriverAsksByName(t *testing.T) {
 	one, two := &fakeInstance{number: 1}, &fakeInstance{number: 2}
-	for replicas, want := range map[int]string{1: "api:8000 10.0.0.1", 2: "api-r1:8000 "} {
-		if host, hosts := (team{one, two}[:replicas]).target(plans.Service{Name: "api"}, "api-r1"); host+" "+hosts["api"] != want {
-			t.Errorf("%d replicas: %s, %v", replicas, host, hosts)
+	for n, want := range map[int]string{1: "api:8000 10.0.0.1", 2: "api-r1:8000 "} {
+		if host, hosts := (replicas{one, two}[:n]).target(plans.Service{Name: "api"}, "api-r1"); host+" "+hosts["api"] != want {
+			t.Errorf("%d replicas: %s, %v", n, host, hosts)
 		}
 	}
 }
@@ -33,16 +33,18 @@ func TestAForeignDriverAsksByName(t *testing.T) {
 func TestTheDriverOfThePlanMakesTheLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		runtime := &fakeRuntime{}
-		r := &run{Runner: &Runner{Plan: &plans.Plan{}, Runtime: runtime, Observer: silent{}}, agent: &fakeAgent{runtime: runtime}}
 		o := order{users: 5, load: &engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second}}
 		o.stage.Load = &plans.Workload{Driver: &plans.Driver{Kind: plans.Locust, File: "loads/locustfile.py", Image: "locust:2"}}
-		seen := judge.Observation{Replicas: make([]judge.Replica, 1)}
-		err := r.askAll(t.Context(), team{&fakeInstance{}}, o, time.Now(), &seen)
+		p := &phases{
+			agent: &fakeAgent{runtime: runtime}, observer: silent{}, environment: &environment{runtime: runtime}, status: func(string) {},
+			order: o, replicas: replicas{&fakeInstance{}}, observed: judge.Observation{Replicas: make([]judge.Replica, 1)},
+		}
+		err := p.load(t.Context(), time.Now())
 		if err == nil || !strings.Contains(err.Error(), "Locust cannot run loads/locustfile.py: no user began within 1m") {
 			t.Error(err)
 		}
-		if seen.Load != nil || seen.Phase != journal.PhaseLoad || len(runtime.running) > 0 || runtime.started != 1 {
-			t.Errorf("%+v in phase %s, %d containers run", seen.Load, seen.Phase, len(runtime.running))
+		if p.observed.Load != nil || p.observed.Phase != journal.PhaseLoad || len(runtime.running) > 0 || runtime.started != 1 {
+			t.Errorf("%+v in phase %s, %d containers run", p.observed.Load, p.observed.Phase, len(runtime.running))
 		}
 	})
 }

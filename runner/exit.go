@@ -44,16 +44,17 @@ func Exits() []Exit {
 	return slices.SortedFunc(slices.Values(exits), func(a, b Exit) int { return cmp.Compare(a.Code, b.Code) })
 }
 
-// exitCode is the worst of what happened.
-func (s *run) exitCode(ctx context.Context, err error) int {
+// exitCode returns the worst of what happened in a run of a plan with so many
+// stages. ctx is that of the run, err what ended it.
+func exitCode(ctx context.Context, r journal.Run, stages int, err error) int {
 	switch {
 	case stopOf(ctx).Reason == journal.User:
 		return ExitInterrupted
-	case stopOf(ctx).Reason == journal.GuardStop && len(s.record.Stages) < len(s.Plan.Stages):
+	case stopOf(ctx).Reason == journal.GuardStop && len(r.Stages) < stages:
 		return ExitGuard
 	}
 	worst := ExitMet
-	for _, stage := range s.record.Stages {
+	for _, stage := range r.Stages {
 		worst = Worse(worst, stageCode(stage))
 	}
 	switch {

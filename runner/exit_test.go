@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"testing"
 
-	"plan/plans"
 	"plan/runner/journal"
 	"plan/runner/judge"
 )
@@ -84,8 +83,7 @@ func TestTheExitCodeOfARun(t *testing.T) {
 		"a lost engine":                 {nil, []journal.Stage{passed}, judge.Stop{Reason: journal.EngineLost, Why: "gone"}, ExitEnvironment},
 		"stopped by the guard":          {nil, []journal.Stage{passed}, fmt.Errorf("starting service.db: %w", byGuard), ExitGuard},
 	} {
-		s := &run{Runner: &Runner{Plan: &plans.Plan{Stages: make([]plans.Stage, 2)}}, record: journal.Run{Stages: c.stages}}
-		if got := s.exitCode(endedBy(c.cause), c.err); got != c.want {
+		if got := exitCode(endedBy(c.cause), journal.Run{Stages: c.stages}, 2, c.err); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}

@@ -21,7 +21,7 @@ import (
 // a run. What does so elsewhere has its place here.
 
 func TestEveryFieldOfAServiceIsUsed(t *testing.T) {
-	r := &run{Runner: &Runner{Header: journal.Header{ID: "r1"}}}
+	e := &environment{runID: "r1"}
 	filledService := func() *plans.Service {
 		s := &plans.Service{Limits: plans.Settings{Replicas: 2}}
 		filled.Fill(s)
@@ -41,7 +41,7 @@ func TestEveryFieldOfAServiceIsUsed(t *testing.T) {
 	for _, s := range []*plans.Service{ofBlock, plain, logged, healthy, listening, commanded, ended} {
 		cases = append(cases, filled.Case{Of: s, Gives: func() any {
 			stage := plans.Stage{Service: *s}
-			return []any{r.specs(r.order(stage, 0, false)), plainImages([]plans.Stage{stage}), waited(t, *s)}
+			return []any{e.specs(new(run).order(stage, 0, false)), plainImages([]plans.Stage{stage}), waited(t, *s)}
 		}})
 	}
 	filled.Hold(t, map[string]string{
@@ -80,13 +80,13 @@ func (a *silentAgent) Ready(ctx context.Context, probe inference.Probe) (bool, e
 }
 
 func TestEverySettingIsUsed(t *testing.T) {
-	r := &run{Runner: &Runner{}}
+	e := &environment{}
 	set := &plans.Settings{Replicas: 2}
 	filled.Fill(set)
 	ordered := order{}
 	for what, gives := range map[string]func() any{
-		"containers": func() any { return r.specs(ordered) },
-		"journal":    func() any { return r.blank(ordered).Set },
+		"containers": func() any { return e.specs(ordered) },
+		"journal":    func() any { return newTrial(ordered).Set },
 		"status":     func() any { return limitsText(ordered.limits) },
 	} {
 		t.Run(what, func(t *testing.T) {

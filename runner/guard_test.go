@@ -11,11 +11,15 @@ import (
 	"plan/runner/journal"
 )
 
-// onHost is a run on a machine with that much memory left, of which the guard
-// keeps a gigabyte.
-func onHost(free units.Bytes, err error) *run {
-	direct := func() (host.Figures, error) { return host.Figures{MemoryAvailable: int64(free)}, err }
-	return &run{Runner: &Runner{Direct: direct}, local: true, floor: units.GiB}
+// onHost is the guard of a machine with that much memory left, of which it keeps
+// a gigabyte.
+func onHost(free units.Bytes, err error) *guard {
+	return &guard{floor: units.GiB, figures: func() (host.Figures, bool) { return host.Figures{MemoryAvailable: int64(free)}, err == nil }}
+}
+
+// noFigures is the guard of a machine that nothing is known of.
+func noFigures() *guard {
+	return &guard{figures: func() (host.Figures, bool) { return host.Figures{}, false }}
 }
 
 // What the guard keeps for the load generator is a promise in figures.
@@ -73,7 +77,7 @@ func TestTheGuardStopsUnderItsFloor(t *testing.T) {
 	for free, want := range map[units.Bytes]journal.Reason{
 		units.GiB + 1: "", units.GiB: "", units.GiB - 1: journal.GuardStop, 0: journal.GuardStop,
 	} {
-		got := low(host.Figures{MemoryAvailable: int64(free)}, units.GiB)
+		got := onHost(0, nil).belowFloor(host.Figures{MemoryAvailable: int64(free)})
 		if got.Reason != want {
 			t.Errorf("%s left: %q, %q", free, got.Reason, got.Why)
 		}

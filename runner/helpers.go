@@ -28,12 +28,22 @@ type helper struct {
 	at    time.Time // when that was heard
 }
 
+// helpers are the services that others depend on, as far as they were started.
+type helpers struct {
+	environment *environment
+	progress    *progress
+	guard       *guard
+	agent       Agent
+	preflights  []plans.Preflight
+	started     map[string]*helper // by address
+}
+
 // ensure starts the helpers that a stage needs and that do not live. A job that
 // is done runs again where something that it depends on has been started anew.
-func (r *run) ensure(ctx context.Context, stage plans.Stage) error {
+func (s *helpers) ensure(ctx context.Context, stage plans.Stage) error {
 	anew := map[string]bool{}
 	for _, service := range stage.Helpers {
-		h := r.helpers[service.Address]
+		h := s.started[service.Address]
 		undone := service.Ready.Ended && slices.ContainsFunc(service.DependsOn, func(address string) bool { return anew[address] })
 		if h != nil && h.end() == "" && !undone {
 			continue
@@ -44,24 +54,24 @@ func (r *run) ensure(ctx context.Context, stage plans.Stage) error {
 				return err
 			}
 		}
-		if err := r.help(ctx, service, stage.Service.Address); err != nil {
+		if err := s.start(ctx, service, stage.Service.Address); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// help starts one helper and waits until it is ready.
-func (r *run) help(ctx context.Context, service plans.Service, dependent string) error {
-	r.doing("starting " + service.Address + ", which " + dependent + " depends on")
-	spec := r.spec(service)
+// start starts one helper and waits until it is ready.
+func (s *helpers) start(ctx context.Context, service plans.Service, dependent string) error {
+	s.progress.doing("starting " + service.Address + ", which " + dependent + " depends on")
+	spec := s.environment.spec(service)
 	spec.Role, spec.Limits = containers.Helper, limitsOf(service.Limits)
-	instance, err := r.Runtime.Start(ctx, spec)
+	instance, err := s.environment.runtime.Start(ctx, spec)
 	if err != nil {
-		return named(service.Address, err)
+		return withAddress(service.Address, err)
 	}
 	h := &helper{service: service, instance: instance, lives: true}
-	r.helpers[service.Address] = h
+	s.started[service.Address] = h
 	alive, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go h.follow(func() {
@@ -69,8 +79,8 @@ func (r *run) help(ctx context.Context, service plans.Service, dependent string)
 			cancel(nil)
 		}
 	})
-	go r.keepFree(alive, cancel)
-	got, err := readiness.Wait(alive, r.agent, instance, service, containers.Helper)
+	go s.guard.watch(alive, cancel)
+	got, err := readiness.Wait(alive, s.agent, instance, service, containers.Helper)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -79,23 +89,23 @@ func (r *run) help(ctx context.Context, service plans.Service, dependent string)
 	case err != nil && alive.Err() == nil:
 		return err
 	case h.end() != "" && service.Ready.Ended:
-		return r.finished(ctx, h, dependent)
+		return completeJob(ctx, h, dependent)
 	case h.end() != "":
-		return r.helperFault(ctx, h, dependent, h.end())
+		return helperError(ctx, h, dependent, h.end())
 	case got.NotReady != "":
-		return r.helperFault(ctx, h, dependent, fmt.Sprintf("was not ready within %s: %s", units.Duration(service.Ready.Within), got.NotReady))
+		return helperError(ctx, h, dependent, fmt.Sprintf("was not ready within %s: %s", units.Duration(service.Ready.Within), got.NotReady))
 	}
 	return nil
 }
 
-// finished takes a job for done that has ended with exit code 0.
-func (r *run) finished(ctx context.Context, h *helper, dependent string) error {
+// completeJob marks a job as done that has ended with exit code 0.
+func completeJob(ctx context.Context, h *helper, dependent string) error {
 	state, err := h.instance.State(ctx)
 	if err != nil {
 		return err
 	}
 	if state.ExitCode == nil || *state.ExitCode != 0 {
-		return r.helperFault(ctx, h, dependent, h.end())
+		return helperError(ctx, h, dependent, h.end())
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -103,8 +113,8 @@ func (r *run) finished(ctx context.Context, h *helper, dependent string) error {
 	return nil
 }
 
-// named says which of several services a fault of the environment is about.
-func named(address string, err error) error {
+// withAddress adds the address of the service that an error is about.
+func withAddress(address string, err error) error {
 	fault, is := errors.AsType[*containers.Error](err)
 	if !is {
 		return err
@@ -159,8 +169,8 @@ func (h *helper) endSince(begun time.Time) string {
 	return h.fell
 }
 
-// helperFault says why a helper does not serve, with its last words.
-func (r *run) helperFault(ctx context.Context, h *helper, dependent, what string) error {
+// helperError says why a helper does not serve, with the end of its log.
+func helperError(ctx context.Context, h *helper, dependent, what string) error {
 	last, _ := h.instance.Logs(ctx, 5)
 	help := "read its log: it printed nothing"
 	if len(last) > 0 {

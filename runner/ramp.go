@@ -13,7 +13,7 @@ func (r *run) ramp(ctx context.Context, stage plans.Stage, s *journal.Stage) err
 	if stage.AtLeast > 0 {
 		s.AtLeast = &stage.AtLeast
 	}
-	if err := r.begin(*s); err != nil {
+	if err := r.record.begin(*s); err != nil {
 		return err
 	}
 	misses := 0

@@ -65,15 +65,15 @@ func (r *run) awaitQuiet(ctx context.Context, o order, t journal.Trial) {
 	}
 	r.Observer.Note(fmt.Sprintf("%s: %s: once more when others use no more than %s of the host's CPUs, after %s at the latest",
 		t.ID, t.Why, units.Percent(r.Plan.Guard.Others()), units.Duration(most)))
-	r.status(o, "waiting until the host is quiet")
+	r.progress.trial(o, "waiting until the host is quiet")
 	var host []journal.HostSample
 	var beside []journal.Watched
 	for begun := time.Now(); time.Since(begun) < most && ctx.Err() == nil; wait.For(ctx, quietEvery) {
-		f, known := r.figures()
+		f, known := r.guard.figures()
 		if !known {
 			return
 		}
-		host, beside = append(host, sampleOf(f)), appended(beside, r.beside.Readings())
+		host, beside = append(host, sampleOf(f)), appended(beside, r.stats.Readings())
 		if r.quiet(host, beside) {
 			return
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"plan/agent"
@@ -57,59 +56,66 @@ type Runner struct {
 // run is the state of a run under way.
 type run struct {
 	*Runner
-	agent  Agent
-	local  bool   // the engine is proven to be on this machine
-	own    string // the network made for services that name none
-	record journal.Run
-	known  plans.Known
-	pins   map[string]string // of images: reference to id
-	floor  units.Bytes
+	record      *record
+	progress    *progress
+	environment *environment
+	guard       *guard
+	agent       Agent
+	helpers     *helpers
+	stats       ContainerStats            // of the agent, helpers and what others run
+	searches    map[string]*answer.Search // by address
+}
 
-	notEvicted string // why files of the last trial were left in the page cache; "" if none were
-
-	helpers map[string]*helper        // by address
-	hunts   map[string]*answer.Search // by address of the search
-	beside  Beside                    // the agent, helpers and what others run
+// newRun returns a run that has begun nothing.
+func newRun(r *Runner) *run {
+	record := &record{journal: r.Journal, observer: r.Observer, known: plans.Known{Images: map[string]plans.ImageResult{}, Stages: map[string]plans.StageResult{}}}
+	progress := &progress{observer: r.Observer, stages: r.Plan.Stages, record: record}
+	floor := r.Plan.Guard.HostMemoryFree
+	if floor == 0 {
+		floor = max(512*units.MiB, units.Bytes(r.Header.Host.Memory/10))
+	}
+	return &run{
+		Runner: r, record: record, progress: progress,
+		environment: &environment{runtime: r.Runtime, record: record, progress: progress, runID: r.Header.ID, pins: map[string]string{}},
+		guard:       &guard{floor: floor},
+		searches:    map[string]*answer.Search{},
+	}
 }
 
 // Run carries the plan out and gives the record of it, complete as far as it
 // went; its exit code is in Run.ExitCode. Cancelling ctx is an interruption:
 // the trial under way is given up, everything that was made is removed.
 func (r *Runner) Run(ctx context.Context) journal.Run {
-	s := &run{Runner: r, helpers: map[string]*helper{}, hunts: map[string]*answer.Search{}, known: plans.Known{Images: map[string]plans.ImageResult{}, Stages: map[string]plans.StageResult{}}}
-	s.floor = r.Plan.Guard.HostMemoryFree
-	if s.floor == 0 {
-		s.floor = max(512*units.MiB, units.Bytes(r.Header.Host.Memory/10))
-	}
+	s := newRun(r)
 	if d := r.Plan.Guard.Runtime; d > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, d, judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf("the guard stopped it: the run took longer than %s", units.Duration(d))})
 		defer cancel()
 	}
-	err := s.carryOut(ctx)
+	err := s.runStages(ctx)
 	err = firstError(err, s.cleanUp(ctx))
 	s.end(ctx, err)
-	return s.record
+	return s.record.run
 }
 
-// carryOut does everything up to the last stage.
-func (s *run) carryOut(ctx context.Context) error {
+// runStages does everything up to the last stage.
+func (r *run) runStages(ctx context.Context) error {
 	header := journal.Run{
-		FormatVersion: journal.Format, Run: s.Header, Outputs: map[string]any{},
-		Plan: journal.Plan{Name: s.Plan.Name, File: s.Plan.File, SHA256: s.Plan.SHA256},
+		FormatVersion: journal.Format, Run: r.Header, Outputs: map[string]any{},
+		Plan: journal.Plan{Name: r.Plan.Name, File: r.Plan.File, SHA256: r.Plan.SHA256},
 	}
-	if err := s.append(journal.Line{Type: journal.RunLine, Run: &header}); err != nil {
+	if err := r.record.append(journal.Line{Type: journal.RunLine, Run: &header}); err != nil {
 		return err
 	}
-	s.Observer.Begin(s.record)
-	if err := s.prepare(ctx); err != nil {
+	r.Observer.Begin(r.record.run)
+	if err := r.prepare(ctx); err != nil {
 		return err
 	}
-	for _, stage := range s.Plan.Stages {
+	for _, stage := range r.Plan.Stages {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err := s.through(ctx, stage.Address); err != nil {
+		if err := r.runWithReruns(ctx, stage.Address); err != nil {
 			return err
 		}
 	}
@@ -117,35 +123,31 @@ func (s *run) carryOut(ctx context.Context) error {
 }
 
 // cleanUp ends the agent and removes everything of this run.
-func (s *run) cleanUp(ctx context.Context) error {
+func (r *run) cleanUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
-	if s.agent != nil {
-		s.agent.Close()
+	if r.agent != nil {
+		r.agent.Close()
 	}
-	if s.beside != nil {
-		_ = s.beside.Close() // it was only read
+	if r.stats != nil {
+		_ = r.stats.Close() // it was only read
 	}
-	s.doing("removing what was made")
-	err := s.Runtime.Clean(ctx)
+	r.progress.doing("removing what was made")
+	err := r.Runtime.Clean(ctx)
 	if err != nil {
-		s.Observer.Note(fmt.Sprintf("not all that was made could be removed: remove what is left with: plan clean %s", s.Header.ID))
+		r.Observer.Note(fmt.Sprintf("not all that was made could be removed: remove what is left with: plan clean %s", r.Header.ID))
 	}
 	return err
 }
 
 // end writes the last lines of the journal: outputs and how it ended.
-func (s *run) end(ctx context.Context, err error) {
-	outputs := s.outputs()
-	end := s.Header
+func (r *run) end(ctx context.Context, err error) {
+	outputs := r.outputs()
+	end := r.Header
 	end.Seconds = time.Since(end.Started).Seconds()
-	end.ExitCode = s.exitCode(ctx, err)
+	end.ExitCode = exitCode(ctx, r.record.run, len(r.Plan.Stages), err)
 	end.Problem, end.Help = problem(ctx, err)
-	line, failed := s.Journal.Append(journal.Line{Type: journal.EndLine, End: &end, Outputs: outputs})
-	journal.Apply(&s.record, line)
-	if failed != nil { // what is printed still tells how it ended
-		s.record.Run.Problem, s.record.Run.ExitCode = failed.Error(), ExitEnvironment
-	}
+	r.record.end(end, outputs)
 }
 
 // problem is why a run could not go on, in words; an interruption is none.
@@ -173,9 +175,9 @@ func inWords(err error) (what, help string) {
 	return err.Error(), ""
 }
 
-func (s *run) outputs() map[string]any {
+func (r *run) outputs() map[string]any {
 	values := map[string]any{}
-	outputs, _ := s.Plan.Outputs(s.known)
+	outputs, _ := r.Plan.Outputs(r.record.known)
 	for _, o := range outputs {
 		values[o.Name] = o.Value
 		if o.Sensitive {
@@ -183,38 +185,4 @@ func (s *run) outputs() map[string]any {
 		}
 	}
 	return values
-}
-
-// append writes a line and folds it into the record, in that order.
-func (s *run) append(line journal.Line) error {
-	line, err := s.Journal.Append(line)
-	if err != nil {
-		return err
-	}
-	journal.Apply(&s.record, line)
-	switch {
-	case line.Trial != nil:
-		s.Observer.Trial(*line.Trial)
-	case line.Type == journal.AnswerLine:
-		s.Observer.Stage(s.record.Stages[s.place(line.Stage.Address)])
-	}
-	return nil
-}
-
-// begin writes that a stage begins.
-func (s *run) begin(stage journal.Stage) error {
-	stage.Trials = nil
-	return s.append(journal.Line{Type: journal.StageLine, Stage: &stage})
-}
-
-// answer writes what a stage found, and lets later stages refer to it.
-func (s *run) answer(stage journal.Stage) error {
-	s.known.Stages[stage.Address] = resultOf(stage)
-	stage.Trials = nil // each has a line of its own
-	return s.append(journal.Line{Type: journal.AnswerLine, Stage: &stage})
-}
-
-// place of a stage in the record; -1 when it has not begun.
-func (s *run) place(address string) int {
-	return slices.IndexFunc(s.record.Stages, func(stage journal.Stage) bool { return stage.Address == address })
 }

@@ -14,10 +14,10 @@ import (
 type Runtime interface {
 	// Push tags source, which must be on the engine, as name and pushes it. It
 	// gives the digest that the registry has under that name.
-	Push(ctx context.Context, source, name string, progress func(string)) (Pushed, error)
+	Push(ctx context.Context, source, name string, progress func(string)) (ImageInfo, error)
 	// Image makes sure of an image by reference or id; pull says when its
 	// registry is asked for it.
-	Image(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (Pushed, error)
+	Image(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (ImageInfo, error)
 	// Network makes sure of a network: an external one must be there, another
 	// one is made for this run and removed by Clean. An empty name makes one
 	// named after the run. It gives the network's name.
@@ -31,9 +31,9 @@ type Runtime interface {
 	// Start creates a container, watches it, and only then starts it. When it
 	// fails it leaves nothing behind.
 	Start(ctx context.Context, spec containers.Spec) (Instance, error)
-	// Beside follows what all containers on the engine use but those of trials,
-	// whosever they are.
-	Beside(ctx context.Context) (Beside, error)
+	// ContainerStats follows what all containers on the engine use but those of
+	// trials, whosever they are.
+	ContainerStats(ctx context.Context) (ContainerStats, error)
 	// Local says whether control groups and host figures may be read directly:
 	// bootID is what the agent read on the engine's machine.
 	Local(bootID string) bool
@@ -44,15 +44,15 @@ type Runtime interface {
 	Clean(ctx context.Context) error
 }
 
-// Beside follows containers until it is closed.
-type Beside interface {
+// ContainerStats follows containers until it is closed.
+type ContainerStats interface {
 	// Readings gives the newest figures of each.
 	Readings() []containers.Reading
 	Close() error
 }
 
-// Pushed is an image that is ready to run.
-type Pushed struct {
+// ImageInfo is an image that is ready to run.
+type ImageInfo struct {
 	ID     string
 	Digest string // of the registry; "" when it was neither pushed nor pulled
 	Size   units.Bytes

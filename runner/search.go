@@ -15,12 +15,12 @@ import (
 // search begins a search, and goes on until it has an answer.
 func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) error {
 	s.Dimension, s.Grid, s.Margin = stage.Vary.Dimension, stage.Vary.Numbers(), stage.Margin
-	if err := r.begin(*s); err != nil {
+	if err := r.record.begin(*s); err != nil {
 		return err
 	}
-	grid, cut := r.affordable(stage, stage.Vary.Grid())
+	grid, cut := r.guard.affordable(stage, stage.Vary.Grid())
 	h := answer.New(stage, s, grid, cut)
-	r.hunts[stage.Address] = h
+	r.searches[stage.Address] = h
 	return r.seek(ctx, h)
 }
 
@@ -41,7 +41,7 @@ func (r *run) seek(ctx context.Context, h *answer.Search) error {
 		if err := r.recommend(ctx, h); err != nil {
 			return err
 		}
-		t, disproved := r.record.Disproof(*h.Record)
+		t, disproved := r.record.run.Disproof(*h.Record)
 		if !disproved {
 			return nil
 		}
@@ -112,7 +112,7 @@ func (r *run) dependOnLimit(s *journal.Stage) error {
 		for both := i - 1; both <= i; both++ {
 			t := decided(s.Trials[both], judge.DependsOnLimit(s.Trials[both]))
 			s.Trials[both] = t
-			if err := r.append(journal.Line{Type: journal.TrialLine, Trial: &t}); err != nil {
+			if err := r.record.append(journal.Line{Type: journal.TrialLine, Trial: &t}); err != nil {
 				return err
 			}
 		}

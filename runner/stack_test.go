@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"plan/containers"
-	"plan/internal/host"
 	"plan/internal/units"
 	"plan/runner/journal"
 )
@@ -131,7 +130,7 @@ func TestOneReplicaThatDiesDecides(t *testing.T) {
 func TestReplicasThatEndTogetherAreAllSeenToEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, stack, fakeService{})
-		var both team
+		var both replicas
 		for range 2 {
 			one, err := b.runtime.Start(t.Context(), containers.Spec{})
 			if err != nil {
@@ -139,7 +138,7 @@ func TestReplicasThatEndTogetherAreAllSeenToEnd(t *testing.T) {
 			}
 			both = append(both, one)
 		}
-		w := &watch{team: both, beside: func() []containers.Reading { return nil }, figures: func() (host.Figures, bool) { return host.Figures{}, false }}
+		w := &watch{replicas: both, stats: func() []containers.Reading { return nil }, guard: noFigures()}
 		live := w.begin(t.Context())
 		for i, at := range []time.Duration{200 * time.Millisecond, 100 * time.Millisecond} {
 			one := both[i].(*fakeInstance)

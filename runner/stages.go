@@ -13,22 +13,22 @@ import (
 
 // stage runs one stage to its answer. The error is the environment's.
 func (r *run) stage(ctx context.Context, address string) error {
-	stage, err := r.Plan.Resolve(address, r.known)
+	stage, err := r.Plan.Resolve(address, r.record.known)
 	var missing *plans.MissingValue
 	switch {
 	case errors.As(err, &missing):
-		return r.without(address, journal.Skipped, missing.Error()+", which it needs")
+		return r.record.skip(stageOf(r.Plan, address), journal.Skipped, missing.Error()+", which it needs")
 	case err != nil: // what was found makes no stage, such as a range that ends before it begins
-		return r.without(address, journal.Failed, err.Error())
+		return r.record.skip(stageOf(r.Plan, address), journal.Failed, err.Error())
 	}
-	if err := r.roomFor(stage); err != nil {
+	if err := r.checkFiles(stage); err != nil {
 		return err
 	}
-	if err := r.ensure(ctx, stage); err != nil {
+	if err := r.helpers.ensure(ctx, stage); err != nil {
 		return err
 	}
 	begun := time.Now()
-	s := r.asked(stage)
+	s := r.record.newStage(stage)
 	switch stage.Kind {
 	case plans.Search:
 		err = r.search(ctx, stage, &s)
@@ -50,7 +50,7 @@ func (r *run) finish(s *journal.Stage, begun time.Time, err error) error {
 	if s.Verdict == journal.Aborted && s.AbortedBy == "" {
 		s.AbortedBy = abortedBy(*s, err)
 	}
-	return firstError(r.answer(*s), err)
+	return firstError(r.record.answer(*s), err)
 }
 
 // abortedBy is what a stage was given up for: the environment where there is
@@ -62,29 +62,9 @@ func abortedBy(s journal.Stage, err error) journal.Reason {
 	return journal.EngineLost
 }
 
-// asked is a stage's record before anything was found. What it tried before at
-// an answer that was disproved is set aside.
-func (r *run) asked(stage plans.Stage) journal.Stage {
-	return journal.Stage{
-		SetAside: r.done(stage.Address),
-		Address:  stage.Address, Kind: stage.Kind, Service: stage.Service.Address,
-		HasLoad: stage.Load != nil, HasThreshold: len(stage.Threshold) > 0,
-	}
-}
-
-// without answers a stage that no trial was run for.
-func (r *run) without(address string, verdict journal.Verdict, reason string) error {
-	s := r.asked(r.declared(address))
-	s.Verdict, s.Reason = verdict, reason
-	if err := r.begin(s); err != nil {
-		return err
-	}
-	return r.answer(s)
-}
-
 // check runs one load, met or not.
 func (r *run) check(ctx context.Context, stage plans.Stage, s *journal.Stage) error {
-	if err := r.begin(*s); err != nil {
+	if err := r.record.begin(*s); err != nil {
 		return err
 	}
 	t, err := r.settled(ctx, s, r.order(stage, loadUsers(stage), false))
@@ -106,7 +86,7 @@ func (r *run) recorded(ctx context.Context, s *journal.Stage, o order) (journal.
 	o.id = fmt.Sprintf("%s/%d", s.Address, s.SetAside+len(s.Trials)+1)
 	t, err := r.trial(ctx, o)
 	s.Trials = append(s.Trials, t)
-	if err := firstError(r.append(journal.Line{Type: journal.TrialLine, Trial: &t}), err); err != nil {
+	if err := firstError(r.record.append(journal.Line{Type: journal.TrialLine, Trial: &t}), err); err != nil {
 		return t, err
 	}
 	return t, r.unfounded(o.stage)

@@ -30,50 +30,56 @@ type order struct {
 	longer    *time.Duration // of a search: by how much its loads have to be longer to have enough samples; nil: that is not sought
 }
 
-// trial runs fresh containers at given limits and says what they showed. The
+// trial runs fresh containers at given limits and returns what they showed. The
 // error is the environment's; the trial that comes with it may be aborted.
 func (r *run) trial(ctx context.Context, o order) (journal.Trial, error) {
-	t := r.blank(o)
-	if s := r.admit(o); s != (judge.Stop{}) {
+	t := newTrial(o)
+	if s := r.guard.admit(o); s != (judge.Stop{}) {
 		return finished(t, s.Verdict()), nil
 	}
-	r.status(o, "starting")
-	r.evict(ctx, o.stage.Service, &t)
-	w := &watch{beside: r.beside.Readings, figures: r.figures, floor: r.floor}
-	if f, ok := r.figures(); ok { // what is counted from here on is of this trial
+	status := func(doing string) { r.progress.trial(o, doing) }
+	status("starting")
+	r.environment.evict(ctx, o.stage.Service, &t)
+	w := &watch{stats: r.stats.Readings, guard: r.guard}
+	if f, ok := r.guard.figures(); ok { // what is counted from here on is of this trial
 		w.fine.Host = append(w.fine.Host, sampleOf(f))
 	}
-	team, err := r.start(ctx, o)
+	started, err := r.environment.start(ctx, o)
 	if err != nil {
-		return r.notStarted(ctx, t, err)
+		return notStarted(ctx, t, err)
 	}
-	w.team = team
+	w.replicas = started
 	live := w.begin(ctx)
-	seen, err := r.exercise(live, team, o)
+	p := &phases{agent: r.agent, observer: r.Observer, environment: r.environment, status: status, order: o, replicas: started}
+	err = p.run(live)
 	if live.Err() != nil {
 		err = nil // what was being asked was given up, and says nothing of its own
 	}
-	return r.conclude(ctx, live, t, o, w, seen, err)
+	return r.conclude(ctx, live, t, o, w, p.observed, err)
 }
 
-// evict makes sure that a trial reads its files itself. Where it may not, that
-// is said when the reason is another one than before.
-func (r *run) evict(ctx context.Context, service plans.Service, t *journal.Trial) {
-	spec := r.spec(service)
-	done := r.Runtime.Evict(ctx, spec.Image, spec.Volumes)
-	if done.Left != "" && done.Left != r.notEvicted {
-		r.Observer.Note("not all files of " + service.Address + " could be evicted from the page cache: " + done.Left)
+// newTrial returns the record of a trial before it has begun.
+func newTrial(o order) journal.Trial {
+	t := journal.Trial{ID: o.id, Repeats: o.repeats, FirstLook: o.firstLook, Phase: journal.PhaseStart, Started: time.Now(), Instances: []journal.Instance{}}
+	set := o.limits
+	set.Replicas = replicaCount(set)
+	t.Set = journal.SettingsOf(set)
+	if o.load != nil {
+		t.Users, t.Staged = &o.users, len(o.load.Stages) > 0
+		if o.load.Open() {
+			t.Arrivals = new(o.load.MostArrivals())
+		}
 	}
-	r.notEvicted, t.NotEvicted, t.SharedWith = done.Left, done.Left, done.SharedWith
+	return t
 }
 
 // notStarted tells an interruption and a lost engine from what the plan or
 // the image is to blame for.
-func (r *run) notStarted(ctx context.Context, t journal.Trial, err error) (journal.Trial, error) {
+func notStarted(ctx context.Context, t journal.Trial, err error) (journal.Trial, error) {
 	if s := stopOf(ctx); s != (judge.Stop{}) {
 		return finished(t, s.Verdict()), nil
 	}
-	return r.lost(t, err)
+	return lost(t, err)
 }
 
 // stopOf is why a context ended, where the service is not the reason.
@@ -96,31 +102,31 @@ func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, w *w
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
-	states, err := w.team.states(last)
-	for i, instance := range w.team {
+	states, err := w.replicas.states(last)
+	for i, instance := range w.replicas {
 		seen.Replicas[i].State = states[i]
 		seen.Replicas[i].End, _ = instance.Usage()
 	}
-	cut := make([]bool, len(w.team))
-	w.team.each(func(i int, instance Instance) {
+	cut := make([]bool, len(w.replicas))
+	w.replicas.each(func(i int, instance Instance) {
 		seen.Replicas[i].Resident, cut[i] = instance.Resident(last), instance.LogCut(last)
 	})
 	for i := range cut {
 		if cut[i] {
-			seen.Notes = append(seen.Notes, fmt.Sprintf("%sits log became longer than %s: older lines are lost", w.team.who(i), containers.LogLimit))
+			seen.Notes = append(seen.Notes, fmt.Sprintf("%sits log became longer than %s: older lines are lost", w.replicas.who(i), containers.LogLimit))
 		}
 	}
 	w.sample()
 	w.end() // that the containers are removed is no event of the service
 	w.add(&seen)
-	seen.Log, _ = w.team[seen.Decisive()].Logs(last, logLines)
-	r.status(o, "removing it")
-	removeErr := w.team.remove(last)
+	seen.Log, _ = w.replicas[seen.Decisive()].Logs(last, logLines)
+	r.progress.trial(o, "removing it")
+	removeErr := w.replicas.remove(last)
 	evidence.Record(&t, seen, o.limits.CPUs, r.Header.Host.CPUs)
 	if err := firstError(err, fault, cannotStart(o.stage.Service, seen)); err != nil {
-		return r.lost(t, err)
+		return lost(t, err)
 	}
-	return finished(t, r.blamed(context.WithoutCancel(ctx), o, t.Started, r.judged(seen, t, o))), removeErr
+	return finished(t, r.helpers.attribute(context.WithoutCancel(ctx), o.stage, t.Started, r.judged(seen, t, o))), removeErr
 }
 
 // judged evaluates the assertions only where nothing else decided before them.
@@ -133,7 +139,7 @@ func (r *run) judged(seen judge.Observation, t journal.Trial, o order) judge.Ver
 	if len(o.stage.Asserts) == 0 || (v.Verdict != journal.Passed && seen.Load == nil) {
 		return v
 	}
-	asserts, diags := r.Plan.Assert(o.stage.Address, r.known, evidence.Values(t))
+	asserts, diags := r.Plan.Assert(o.stage.Address, r.record.known, evidence.Values(t))
 	if diags.HasErrors() {
 		asserts = append(asserts, plans.Failure{Name: "assert", Message: diags.Error()})
 	}
@@ -155,7 +161,7 @@ func cannotStart(service plans.Service, seen judge.Observation) error {
 }
 
 // lost gives a trial up that the environment ended.
-func (r *run) lost(t journal.Trial, err error) (journal.Trial, error) {
+func lost(t journal.Trial, err error) (journal.Trial, error) {
 	what, _ := inWords(err)
 	return finished(t, judge.Because(journal.EngineLost, what)), err
 }

@@ -120,13 +120,13 @@ func TestAFinishedTrialHasAReasonUnlessItPassed(t *testing.T) {
 // often; what ends its trial ends the context.
 func watching(starts ...int) (*watch, context.Context) {
 	w := &watch{
-		team: make(team, len(starts)), died: make(chan struct{}), starts: starts, deaths: make([]int, len(starts)),
-		fine:    judge.Fine{Own: make([][]containers.Usage, len(starts))},
-		beside:  func() []containers.Reading { return nil },
-		figures: func() (host.Figures, bool) { return host.Figures{}, false },
+		replicas: make(replicas, len(starts)), died: make(chan struct{}), starts: starts, deaths: make([]int, len(starts)),
+		fine:  judge.Fine{Own: make([][]containers.Usage, len(starts))},
+		stats: func() []containers.Reading { return nil },
+		guard: noFigures(),
 	}
-	for i := range w.team {
-		w.team[i] = &fakeInstance{number: i + 1}
+	for i := range w.replicas {
+		w.replicas[i] = &fakeInstance{number: i + 1}
 	}
 	var ctx context.Context
 	ctx, w.cancel = context.WithCancelCause(context.Background())
@@ -166,7 +166,7 @@ func TestWhatEndsATrial(t *testing.T) {
 		if ended := ctx.Err() != nil; ended != c.ends || ended && context.Cause(ctx) != error(c.want) {
 			t.Errorf("%s: %v", name, context.Cause(ctx))
 		}
-		if e := w.events; len(e) != 1 || e[0].Kind != c.kind || e[0].Container != w.team[1].Name() {
+		if e := w.events; len(e) != 1 || e[0].Kind != c.kind || e[0].Container != w.replicas[1].Name() {
 			t.Errorf("%s: %+v", name, e)
 		}
 	}
@@ -196,8 +196,8 @@ func TestTheGuardEndsATrialUnderItsFloor(t *testing.T) {
 	for free, want := range map[units.Bytes]journal.Reason{units.GiB: "", units.GiB - 1: journal.GuardStop} {
 		for _, known := range []bool{true, false} {
 			w, ctx := watching()
-			w.floor = units.GiB
-			w.figures = func() (host.Figures, bool) {
+			w.guard.floor = units.GiB
+			w.guard.figures = func() (host.Figures, bool) {
 				return host.Figures{MemoryAvailable: int64(free), At: time.Unix(1, 0)}, known
 			}
 			w.sample()

@@ -8,7 +8,6 @@ import (
 
 	"plan/containers"
 	"plan/internal/host"
-	"plan/internal/units"
 	"plan/runner/journal"
 	"plan/runner/judge"
 	"plan/runner/requests"
@@ -29,11 +28,10 @@ const (
 // they use, what the others on the engine use and how the host stands is
 // sampled.
 type watch struct {
-	team    team
-	beside  func() []containers.Reading
-	figures func() (host.Figures, bool)
-	floor   units.Bytes
-	cancel  context.CancelCauseFunc
+	replicas replicas
+	stats    func() []containers.Reading
+	guard    *guard
+	cancel   context.CancelCauseFunc
 
 	mu     sync.Mutex
 	fine   judge.Fine
@@ -50,9 +48,9 @@ type watch struct {
 func (w *watch) begin(ctx context.Context) context.Context {
 	ctx, w.cancel = context.WithCancelCause(ctx)
 	w.died, w.quit = make(chan struct{}), make(chan struct{})
-	w.starts, w.deaths = make([]int, len(w.team)), make([]int, len(w.team))
-	w.fine.Own, w.events = make([][]containers.Usage, len(w.team)), []journal.Event{}
-	for i, instance := range w.team {
+	w.starts, w.deaths = make([]int, len(w.replicas)), make([]int, len(w.replicas))
+	w.fine.Own, w.events = make([][]containers.Usage, len(w.replicas)), []journal.Event{}
+	for i, instance := range w.replicas {
 		w.done.Go(func() { w.follow(i, instance) })
 	}
 	w.done.Go(w.tick)
@@ -95,7 +93,7 @@ func (w *watch) tick() {
 func (w *watch) heard(i int, event containers.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.events = append(w.events, journal.Event{Container: w.team[i].Name(), Kind: event.Kind, At: event.At, Detail: event.Detail})
+	w.events = append(w.events, journal.Event{Container: w.replicas[i].Name(), Kind: event.Kind, At: event.At, Detail: event.Detail})
 	switch event.Kind {
 	case containers.Started:
 		w.starts[i]++
@@ -116,20 +114,20 @@ func (w *watch) heard(i int, event containers.Event) {
 }
 
 func (w *watch) sample() {
-	readings := w.beside()
+	readings := w.stats()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for i, instance := range w.team {
+	for i, instance := range w.replicas {
 		if u, ok := instance.Usage(); ok {
 			w.fine.Own[i] = append(w.fine.Own[i], u)
 		}
 	}
 	w.fine.Others = appended(w.fine.Others, readings)
-	if f, ok := w.figures(); ok {
+	if f, ok := w.guard.figures(); ok {
 		if n := len(w.fine.Host); n == 0 || f.At.After(w.fine.Host[n-1].At) { // the agent's come once a second
 			w.fine.Host = append(w.fine.Host, sampleOf(f))
 		}
-		if s := low(f, w.floor); s != (judge.Stop{}) {
+		if s := w.guard.belowFloor(f); s != (judge.Stop{}) {
 			w.cancel(s)
 		}
 	}

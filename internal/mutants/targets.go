@@ -30,23 +30,23 @@ var targets = []target{
 	{folder: "runner", tests: []string{"runner"}, names: []string{
 		// exit codes
 		"ExitMet", "ExitNotMet", "ExitUsage", "ExitEnvironment", "ExitGuard", "ExitInconclusive", "ExitInterrupted",
-		"exits", "run.exitCode", "guardStopped", "stageCode", "Worse", "rank",
+		"exits", "exitCode", "guardStopped", "stageCode", "Worse", "rank",
 		// the guard
-		"run.admit", "reserved", "agentMemory", "userMemory", "run.admitted", "low", "run.keepFree",
+		"guard.admit", "reserved", "agentMemory", "userMemory", "guard.spare", "guard.belowFloor", "guard.watch",
 		// trials and their watching
 		"cannotStart", "finished", "stopOf", "watch.heard", "watch.add", "watch.sample",
 		// searches
-		"run.search", "run.seek", "run.pair", "run.looks", "run.attempt", "recoverTime", "guarded", "run.affordable",
+		"run.search", "run.seek", "run.pair", "run.looks", "run.attempt", "recoverTime", "guarded", "guard.affordable",
 		"run.lacking", "spareSamples", "mostLonger",
 		// answers that are disproved, and what runs again
-		"run.recommend", "run.unfounded", "run.uses", "run.through", "run.unrepeated", "run.reconsider",
+		"run.recommend", "run.unfounded", "uses", "run.runWithReruns", "run.unrepeated", "run.reconsider",
 		// ramps, checks and what may repeat a trial
 		"run.ramp", "held", "concludeRamp", "run.check", "run.settled", "run.again", "run.lengthen", "run.awaitQuiet", "run.quiet", "quietFor", "mostQuiet",
 		"run.dependOnLimit", "abortedBy", "loadUsers",
 		// dependencies
-		"run.blamed", "run.gone", "run.fallen", "askAgain", "helper.heard", "helper.end", "helper.endSince",
+		"helpers.attribute", "helpers.failedDependency", "helpers.ended", "askAgain", "helper.heard", "helper.end", "helper.endSince",
 		// replicas
-		"replicas",
+		"replicaCount",
 	}},
 	{folder: "runner/answer", tests: []string{"runner/answer", "runner"}, names: []string{
 		"tried", "slack", "estimateMemory", "busyShare", "estimateCPUs", "ceiling", "certificate", "answerOf", "point",
@@ -90,15 +90,15 @@ var review = []edit{
 	{"CannotStart", "case 126, 127:", "case 126:", "a command that does not exist is the plan's fault"},
 	{"CannotStart", " || len(state.Witnesses) > 0", "", "what ran out of memory could start"},
 	{"CannotStart", "o.Phase != journal.PhaseStart || ", "", "an end after readiness is an exit"},
-	{"run.admitted", " - units.Bytes(users)*userMemory", "", "the guard counts the memory of users"},
-	{"run.admitted", " - r.floor", "", "the guard keeps the floor free"},
-	{"run.admit", "reserved(o.limits)", "o.limits.Memory", "the guard counts every replica"},
-	{"run.affordable", "reserved(limits)", "limits.Memory", "a search counts every replica"},
-	{"run.affordable", "loadUsers(stage)", "0", "a search counts the memory of users"},
+	{"guard.spare", " - units.Bytes(users)*userMemory", "", "the guard counts the memory of users"},
+	{"guard.spare", " - g.floor", "", "the guard keeps the floor free"},
+	{"guard.admit", "reserved(o.limits)", "o.limits.Memory", "the guard counts every replica"},
+	{"guard.affordable", "reserved(limits)", "limits.Memory", "a search counts every replica"},
+	{"guard.affordable", "loadUsers(stage)", "0", "a search counts the memory of users"},
 	{"estimateMemory", "+int64(slack)", "", "samples miss what lies between them"},
 	{"held", "return false", "return true", "held lies below the first step that failed"},
 	{"concludeRamp", "!aborted", "(!aborted || true)", "a ramp that was cut off gives no answer"},
-	{"run.blamed", " || v.Reason.Explain().OOM", "", "out of memory is the service's own doing"},
+	{"helpers.attribute", " || v.Reason.Explain().OOM", "", "out of memory is the service's own doing"},
 }
 
 // Rows of the table of exit codes.
