@@ -19,13 +19,13 @@ import (
 )
 
 const (
-	locustFile  = "/locustfile.py" // inside its container
-	locustPort  = 8089             // of its page
-	locustPage  = "http://127.0.0.1:8089"
-	locustStart = time.Minute      // from its start to its first user
-	locustStop  = 10 * time.Second // what is under way at the end of the run time may take this long
-	locustStays = 30 * time.Second // its page, after the load
-	locustGrace = 15 * time.Second // over its run time, after which it ends by itself
+	scriptPath  = "/locustfile.py" // inside its container
+	pagePort  = 8089             // of its page
+	pageURL  = "http://127.0.0.1:8089"
+	startTime = time.Minute      // from its start to its first user
+	stopTime  = 10 * time.Second // what is under way at the end of the run time may take this long
+	pageStays = 30 * time.Second // its page, after the load
+	graceTime = 15 * time.Second // over its run time, after which it ends by itself
 
 	cleanupTime = 30 * time.Second
 	logLines    = 50
@@ -73,21 +73,21 @@ func (l Driver) Run(ctx context.Context) (*engine.Result, journal.Source, error)
 	if err != nil {
 		return nil, source, err
 	}
-	d := &drive{Driver: l, container: container}
-	err = d.load(ctx)
+	d := &loadRun{Driver: l, container: container}
+	err = d.run(ctx)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
 	if err != nil {
-		err = d.inItsWords(last, err)
+		err = d.withLogTail(last, err)
 	}
 	if removed := container.Remove(last); err == nil {
 		err = removed
 	}
-	if err != nil || d.shown.result.Seconds <= 0 {
+	if err != nil || d.result.result.Seconds <= 0 {
 		return nil, source, err
 	}
-	source.Version, source.CPUShare = d.shown.version, d.shown.cpuShare
-	return &d.shown.result, source, nil
+	source.Version, source.CPUShare = d.result.version, d.result.cpuShare
+	return &d.result.result, source, nil
 }
 
 // start publishes the page of Locust where that is free.
@@ -95,15 +95,15 @@ func (l Driver) start(ctx context.Context) (Container, error) {
 	spec := containers.Spec{
 		Service: string(journal.Locust), Role: containers.Generator, Trial: l.Trial, Image: l.ImageID,
 		Entrypoint: []string{"locust"}, Command: l.command(),
-		Files:    []containers.File{{Path: locustFile, Mode: 0o644, Data: l.Data}},
-		Networks: l.Networks, Hosts: l.Hosts, Expose: []int{locustPort},
-		Ports: []containers.Port{{Address: "127.0.0.1", Host: locustPort, Container: locustPort}},
+		Files:    []containers.File{{Path: scriptPath, Mode: 0o644, Data: l.Data}},
+		Networks: l.Networks, Hosts: l.Hosts, Expose: []int{pagePort},
+		Ports: []containers.Port{{Address: "127.0.0.1", Host: pagePort, Container: pagePort}},
 	}
 	doing := "load by Locust for " + units.Duration(l.Load.Runtime)
-	l.Status(doing + ", its page is at " + locustPage)
+	l.Status(doing + ", its page is at " + pageURL)
 	container, err := l.Start(ctx, spec)
 	if fault, is := errors.AsType[*containers.Error](err); is && fault.Kind == containers.PortInUse {
-		l.Status(fmt.Sprintf("%s, without its page: port %d is taken", doing, locustPort))
+		l.Status(fmt.Sprintf("%s, without its page: port %d is taken", doing, pagePort))
 		spec.Ports = nil
 		container, err = l.Start(ctx, spec)
 	}
@@ -124,24 +124,24 @@ func (l Driver) start(ctx context.Context) (Container, error) {
 func (l Driver) command() []string {
 	seconds := func(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }
 	return []string{
-		"--locustfile", locustFile, "--host", "http://" + l.Host,
+		"--locustfile", scriptPath, "--host", "http://" + l.Host,
 		"--users", strconv.Itoa(l.Load.Users), "--spawn-rate", strconv.FormatFloat(l.Load.SpawnRate, 'f', -1, 64),
-		"--run-time", seconds(l.Load.Runtime+locustGrace) + "s", "--stop-timeout", seconds(locustStop),
-		"--headful", "--autostart", "--autoquit", seconds(locustStays),
+		"--run-time", seconds(l.Load.Runtime+graceTime) + "s", "--stop-timeout", seconds(stopTime),
+		"--headful", "--autostart", "--autoquit", seconds(pageStays),
 		"--only-summary", "--exit-code-on-error", "0",
 	}
 }
 
-// milestone is an event of Locust's log.
-type milestone struct {
-	event   Event
+// logEvent is an event of Locust's log.
+type logEvent struct {
+	event   event
 	version string
 	at      time.Time // when it was read
 }
 
 // follow hands on what the log tells, until the container or ctx ends. A log
 // that breaks off is read again from its start.
-func (d *drive) follow(ctx context.Context, milestones chan<- milestone) {
+func (d *loadRun) follow(ctx context.Context, milestones chan<- logEvent) {
 	defer close(milestones)
 	for ctx.Err() == nil {
 		d.read(ctx, milestones)
@@ -152,7 +152,7 @@ func (d *drive) follow(ctx context.Context, milestones chan<- milestone) {
 	}
 }
 
-func (d *drive) read(ctx context.Context, milestones chan<- milestone) {
+func (d *loadRun) read(ctx context.Context, milestones chan<- logEvent) {
 	log, err := d.container.Follow(ctx)
 	if err != nil {
 		return
@@ -160,27 +160,27 @@ func (d *drive) read(ctx context.Context, milestones chan<- milestone) {
 	defer log.Close()
 	lines := bufio.NewScanner(log)
 	for lines.Buffer(nil, longestLine); lines.Scan(); {
-		event, version := Read(lines.Text())
-		if event == None {
+		event, version := parseLine(lines.Text())
+		if event == noEvent {
 			continue
 		}
 		select {
-		case milestones <- milestone{event, version, time.Now()}:
+		case milestones <- logEvent{event, version, time.Now()}:
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// locustFault is a locustfile that cannot be run as the plan wants it.
-func (l Driver) locustFault(what, help string) error {
+// scriptError is a locustfile that cannot be run as the plan wants it.
+func (l Driver) scriptError(what, help string) error {
 	return &containers.Error{
 		Kind: containers.CannotStart, Summary: fmt.Sprintf("Locust cannot run %s: %s", l.File, what), Help: help,
 	}
 }
 
-// inItsWords adds the last lines of the log to a fault of the locustfile.
-func (d *drive) inItsWords(ctx context.Context, err error) error {
+// withLogTail adds the last lines of the log to a fault of the locustfile.
+func (d *loadRun) withLogTail(ctx context.Context, err error) error {
 	fault, is := errors.AsType[*containers.Error](err)
 	if !is || fault.Kind != containers.CannotStart || fault.Help != "" {
 		return err
@@ -188,7 +188,7 @@ func (d *drive) inItsWords(ctx context.Context, err error) error {
 	lines, _ := d.container.Logs(ctx, logLines)
 	explained := *fault
 	explained.Help = "it printed nothing"
-	if words := LastWords(lines); words != "" {
+	if words := logTail(lines); words != "" {
 		explained.Help = "it printed last: " + words
 	}
 	return &explained

@@ -308,9 +308,9 @@ func TestAFullLocustIsTold(t *testing.T) {
 // Users that had ended, or whose end is not known, make a pass none.
 func TestUsersOfLocustThatAreNotThere(t *testing.T) {
 	for want, l := range map[string]*fakeLocust{
-		"":                                   {ramp: time.Second, cpus: 0.3, drain: locustStop - time.Second},
+		"":                                   {ramp: time.Second, cpus: 0.3, drain: stopTime - time.Second},
 		"Locust had 3 of 5 users at times":   {ramp: time.Second, cpus: 0.3, lost: 2},
-		"5 of 5 users of Locust had not sto": {ramp: time.Second, cpus: 0.3, drain: locustStop},
+		"5 of 5 users of Locust had not sto": {ramp: time.Second, cpus: 0.3, drain: stopTime},
 	} {
 		drives(t, l, func(t *testing.T, got shown, err error) {
 			limits := got.result.Invalid

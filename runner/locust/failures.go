@@ -9,22 +9,22 @@ import (
 	"plan/internal/exchange"
 )
 
-// Failure is one way in which requests of one name failed.
-type Failure struct {
+// failure is one way in which requests of one name failed.
+type failure struct {
 	Method, Name string
 	Error        string // what Python calls it
 	Count        int64
 }
 
-// ParseFailures reads what /stats/failures/csv answers.
-func ParseFailures(text []byte) ([]Failure, error) {
+// parseFailures reads what /stats/failures/csv answers.
+func parseFailures(text []byte) ([]failure, error) {
 	table, err := readTable(text, "Method", "Name", "Error", "Occurrences")
 	if err != nil {
 		return nil, err
 	}
-	var failures []Failure
+	var failures []failure
 	for _, record := range table.records {
-		f := Failure{Method: table.text(record, "Method"), Name: table.text(record, "Name"), Error: table.text(record, "Error")}
+		f := failure{Method: table.text(record, "Method"), Name: table.text(record, "Name"), Error: table.text(record, "Error")}
 		if f.Count, err = strconv.ParseInt(table.text(record, "Occurrences"), 10, 64); err != nil {
 			return nil, fmt.Errorf("its failures have no number of %q: %w", f.Error, err)
 		}
@@ -33,13 +33,13 @@ func ParseFailures(text []byte) ([]Failure, error) {
 	return failures, nil
 }
 
-// status finds the status in what HttpUser and FastHttpUser say of an answer
+// statusError finds the status in what HttpUser and FastHttpUser say of an answer
 // with an unwanted one.
-var status = regexp.MustCompile(`^HTTPError\(['"](\d{3}) |^(?:Locust)?BadStatusCode\(.*code=(\d+)\)$`)
+var statusError = regexp.MustCompile(`^HTTPError\(['"](\d{3}) |^(?:Locust)?BadStatusCode\(.*code=(\d+)\)$`)
 
-// signs are parts of error texts with what they are a sign of. The first that
+// errorPatterns are parts of error texts with what they are a sign of. The first that
 // is found decides: causes stand before what they cause.
-var signs = []struct {
+var errorPatterns = []struct {
 	sign  *regexp.Regexp
 	class exchange.Class
 }{
@@ -53,17 +53,17 @@ var signs = []struct {
 	{regexp.MustCompile(`RemoteDisconnected|ConnectionReset|HTTPConnectionClosed|ConnectionAborted|Connection aborted|BrokenPipe`), exchange.Reset},
 }
 
-// Classify tells the class of an error by Locust's text of it. What the
+// classify tells the class of an error by Locust's text of it. What the
 // locustfile itself finds wrong with an answer (CatchResponseError) is Other,
 // whatever its words, and so is what is not known.
-func Classify(text string) exchange.Class {
+func classify(text string) exchange.Class {
 	if strings.HasPrefix(text, "CatchResponseError(") {
 		return exchange.Other
 	}
-	if found := status.FindStringSubmatch(text); found != nil {
+	if found := statusError.FindStringSubmatch(text); found != nil {
 		return statusClass(found[1] + found[2])
 	}
-	for _, s := range signs {
+	for _, s := range errorPatterns {
 		if s.sign.MatchString(text) {
 			return s.class
 		}
@@ -85,25 +85,25 @@ func statusClass(digits string) exchange.Class {
 	return exchange.HTTPOther
 }
 
-// Exception is what the locustfile itself raised, outside of any request.
-type Exception struct {
+// exception is what the locustfile itself raised, outside of any request.
+type exception struct {
 	Message string
 	Count   int64
 	Line    int // of the locustfile; 0 if it is not known
 }
 
 // String is what was raised, and where.
-func (e Exception) String() string { return e.Message + atLine(e.Line) }
+func (e exception) String() string { return e.Message + atLine(e.Line) }
 
-// ParseExceptions reads what /exceptions/csv answers.
-func ParseExceptions(text []byte) ([]Exception, error) {
+// parseExceptions reads what /exceptions/csv answers.
+func parseExceptions(text []byte) ([]exception, error) {
 	table, err := readTable(text, "Count", "Message")
 	if err != nil {
 		return nil, err
 	}
-	var exceptions []Exception
+	var exceptions []exception
 	for _, record := range table.records {
-		e := Exception{Message: table.text(record, "Message"), Line: lineOf(table.text(record, "Traceback"))}
+		e := exception{Message: table.text(record, "Message"), Line: lineOf(table.text(record, "Traceback"))}
 		if e.Count, err = strconv.ParseInt(table.text(record, "Count"), 10, 64); err != nil {
 			return nil, fmt.Errorf("its exceptions have no number of %q: %w", e.Message, err)
 		}

@@ -26,8 +26,8 @@ func served(name string) exchange.Class {
 func TestClassesOfWhatWasSeen(t *testing.T) {
 	for _, version := range versions {
 		classes := map[exchange.Class]bool{}
-		for _, f := range figures(t, version).Failures {
-			got := Classify(f.Error)
+		for _, f := range countersOf(t, version).Failures {
+			got := classify(f.Error)
 			classes[got] = true
 			if want := served(f.Name); got != want {
 				t.Errorf("%s: %s failed with %s: %q, want %q", version, f.Name, f.Error, got, want)
@@ -59,7 +59,7 @@ func TestClassesOfOtherTexts(t *testing.T) {
 		"KeyError('predictions')":            exchange.Other,
 		"":                                   exchange.Other,
 	} {
-		if got := Classify(text); got != want {
+		if got := classify(text); got != want {
 			t.Errorf("%s: got %q, want %q", text, got, want)
 		}
 	}

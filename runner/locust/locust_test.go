@@ -24,21 +24,21 @@ func testdata(t *testing.T, name string) []byte {
 	return text
 }
 
-func figures(t *testing.T, version string) Figures {
+func countersOf(t *testing.T, version string) counters {
 	t.Helper()
-	stats, err := ParseStats(testdata(t, "requests-"+version+".csv"))
+	stats, err := parseStats(testdata(t, "requests-"+version+".csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	failures, err := ParseFailures(testdata(t, "failures-"+version+".csv"))
+	failures, err := parseFailures(testdata(t, "failures-"+version+".csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Figures{stats, failures}
+	return counters{stats, failures}
 }
 
 func TestStats(t *testing.T) {
-	want := map[string]Row{
+	want := map[string]statsRow{
 		"2.12.1": {Name: "Aggregated", Requests: 514, Failed: 412, Rate: 34.00882215248879, Bytes: 3156, Latency: engine.Percentiles{
 			P50: new(0.043), P90: new(0.051), P95: new(0.1), P99: new(1.0), P999: new(1.1), Max: new(1.070702185999835),
 		}},
@@ -47,11 +47,11 @@ func TestStats(t *testing.T) {
 		}},
 	}
 	for _, version := range versions {
-		got := figures(t, version).Stats
+		got := countersOf(t, version).Stats
 		if diff := cmp.Diff(want[version], got.Total); diff != "" {
 			t.Errorf("%s:\n%s", version, diff)
 		}
-		var sum Row
+		var sum statsRow
 		for _, row := range got.Rows {
 			sum.Requests, sum.Failed, sum.Bytes = sum.Requests+row.Requests, sum.Failed+row.Failed, sum.Bytes+row.Bytes
 		}
@@ -63,12 +63,12 @@ func TestStats(t *testing.T) {
 
 func TestStatsBeforeTheFirstRequestAndOfOtherColumns(t *testing.T) {
 	empty := "Type,Name,Request Count,Failure Count,Median Response Time,Max Response Time,Average Content Size,Requests/s,50%,97%\r\n,Aggregated,0,0,0,0,0,0.0,N/A,N/A\r\n"
-	got, err := ParseStats([]byte(empty))
-	if diff := cmp.Diff(Stats{Rows: []Row{}, Total: Row{Name: "Aggregated"}}, got); diff != "" || err != nil {
+	got, err := parseStats([]byte(empty))
+	if diff := cmp.Diff(requestStats{Rows: []statsRow{}, Total: statsRow{Name: "Aggregated"}}, got); diff != "" || err != nil {
 		t.Errorf("%v\n%s", err, diff)
 	}
-	got, err = ParseStats([]byte(strings.ReplaceAll(empty, ",0,0,0,0,0,0.0,N/A,N/A", ",2,0,5,7.5,3,0.5,5,8")))
-	if diff := cmp.Diff(Row{Name: "Aggregated", Requests: 2, Rate: 0.5, Bytes: 6, Latency: engine.Percentiles{P50: new(0.005), Max: new(0.0075)}}, got.Total); diff != "" || err != nil {
+	got, err = parseStats([]byte(strings.ReplaceAll(empty, ",0,0,0,0,0,0.0,N/A,N/A", ",2,0,5,7.5,3,0.5,5,8")))
+	if diff := cmp.Diff(statsRow{Name: "Aggregated", Requests: 2, Rate: 0.5, Bytes: 6, Latency: engine.Percentiles{P50: new(0.005), Max: new(0.0075)}}, got.Total); diff != "" || err != nil {
 		t.Errorf("%v\n%s", err, diff)
 	}
 }
@@ -83,34 +83,34 @@ func TestWhatIsNotLocust(t *testing.T) {
 		header + "GET,/,1,0,1,1,1\n":       `without a row "Aggregated"`,
 		header + ",Aggregated,x,0,1,1,1\n": `no number as "Request Count" of "Aggregated"`,
 	} {
-		if _, err := ParseStats([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := parseStats([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	if _, err := ParseFailures([]byte("Method,Name,Error,Occurrences\nGET,/,reset,many\n")); err == nil || !strings.Contains(err.Error(), `no number of "reset"`) {
+	if _, err := parseFailures([]byte("Method,Name,Error,Occurrences\nGET,/,reset,many\n")); err == nil || !strings.Contains(err.Error(), `no number of "reset"`) {
 		t.Error(err)
 	}
-	if _, err := ParseFailures([]byte("nothing\n")); err == nil {
+	if _, err := parseFailures([]byte("nothing\n")); err == nil {
 		t.Error("no error of what is no list of failures")
 	}
 	for text, want := range map[string]string{"<html>": "no JSON", "{}": "no state"} {
-		if _, err := ParsePage([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := parseUIState([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
 }
 
 func TestPage(t *testing.T) {
-	for version, want := range map[string]Page{
+	for version, want := range map[string]uiState{
 		"2.12.1": {State: "stopped", Latency: engine.Percentiles{P50: new(0.042), P95: new(0.18)}},
 		"2.47.0": {State: "running", Users: 6, Latency: engine.Percentiles{P50: new(0.004), P95: new(1.0)}},
 	} {
-		got, err := ParsePage(testdata(t, "page-"+version+".json"))
+		got, err := parseUIState(testdata(t, "page-"+version+".json"))
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("%s: %v\n%s", version, err, diff)
 		}
-		if got.Stopped() != (version == "2.12.1") {
-			t.Errorf("%s: stopped %v", version, got.Stopped())
+		if got.stopped() != (version == "2.12.1") {
+			t.Errorf("%s: stopped %v", version, got.stopped())
 		}
 	}
 }
@@ -119,8 +119,8 @@ func TestPage(t *testing.T) {
 // users: how often each class of error came is known from the locustfile.
 func TestResult(t *testing.T) {
 	for _, version := range versions {
-		f := figures(t, version)
-		got := Showed{Full: f, From: 2, Lasted: 18}.Result()
+		f := countersOf(t, version)
+		got := figures{Full: f, From: 2, Lasted: 18}.result()
 		total := f.Stats.Total
 		if got.Total.Requests != total.Requests || got.Total.OK != total.OK() || got.Total.Failed != total.Failed || got.Total.InFlight != nil || got.Total.Retried != nil {
 			t.Errorf("%s: %+v", version, got.Total)
@@ -153,19 +153,19 @@ func TestResult(t *testing.T) {
 	}
 }
 
-func row(requests, failed int64, rate float64, p50 float64) Row {
-	return Row{Method: "GET", Name: "/", Requests: requests, Failed: failed, Rate: rate, Bytes: 10 * requests, Latency: engine.Percentiles{P50: &p50}}
+func row(requests, failed int64, rate float64, p50 float64) statsRow {
+	return statsRow{Method: "GET", Name: "/", Requests: requests, Failed: failed, Rate: rate, Bytes: 10 * requests, Latency: engine.Percentiles{P50: &p50}}
 }
 
-func only(r Row, failures ...Failure) Figures {
-	return Figures{Stats{Rows: []Row{r}, Total: Row{Name: aggregated, Requests: r.Requests, Failed: r.Failed, Rate: r.Rate, Bytes: r.Bytes, Latency: r.Latency}}, failures}
+func only(r statsRow, failures ...failure) counters {
+	return counters{requestStats{Rows: []statsRow{r}, Total: statsRow{Name: aggregated, Requests: r.Requests, Failed: r.Failed, Rate: r.Rate, Bytes: r.Bytes, Latency: r.Latency}}, failures}
 }
 
 func TestRampAndFullAddUp(t *testing.T) {
-	refused := Failure{"GET", "/", "ConnectionRefusedError(111, 'Connection refused')", 1}
-	got := Showed{
+	refused := failure{"GET", "/", "ConnectionRefusedError(111, 'Connection refused')", 1}
+	got := figures{
 		Ramp: only(row(20, 1, 10, 0.2), refused), Full: only(row(100, 0, 10, 0.1)), From: 2, Lasted: 11.9,
-	}.Result()
+	}.result()
 	want := engine.Counts{Requests: 120, OK: 119, Failed: 1, Bytes: 1200, Errors: map[exchange.Class]int64{exchange.Refused: 1}}
 	if diff := cmp.Diff(want, got.Total); diff != "" {
 		t.Error(diff)
@@ -183,7 +183,7 @@ func TestRampAndFullAddUp(t *testing.T) {
 }
 
 func TestUsersThatWereNeverAllActive(t *testing.T) {
-	got := Showed{Ramp: only(row(20, 0, 2, 0.2)), From: 10, Lasted: 9.5}.Result()
+	got := figures{Ramp: only(row(20, 0, 2, 0.2)), From: 10, Lasted: 9.5}.result()
 	if got.Seconds != 10 || got.Judged.Requests != 0 || got.Judged.OKRate != 0 || got.Judged.Latency.P50 != nil || *got.Total.LatencyOK.P50 != 0.2 {
 		t.Errorf("%+v", got)
 	}
@@ -191,31 +191,31 @@ func TestUsersThatWereNeverAllActive(t *testing.T) {
 
 func TestAServerThatHangsIsNotFast(t *testing.T) {
 	// All answers came in the first second of ten.
-	got := Showed{Full: only(row(100, 0, 100, 0.01)), Lasted: 10}.Result()
+	got := figures{Full: only(row(100, 0, 100, 0.01)), Lasted: 10}.result()
 	if got.Seconds != 10 || got.Judged.OKRate != 10 {
 		t.Errorf("%v s, %v/s", got.Seconds, got.Judged.OKRate)
 	}
 	// All answers were failures.
-	got = Showed{Full: only(row(100, 100, 10, 0.001)), Lasted: 10}.Result()
+	got = figures{Full: only(row(100, 100, 10, 0.001)), Lasted: 10}.result()
 	if got.Judged.Latency.P50 != nil || got.Judged.OKRate != 0 || *got.Total.LatencyFailed.P50 != 0.001 {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestLiveWindows(t *testing.T) {
-	var live Live
-	page := Page{State: "running", Users: 3, Latency: engine.Percentiles{P95: new(0.2)}}
-	stats := func(requests, failed int64) Stats { return Stats{Total: row(requests, failed, 1, 0.1)} }
-	live.Window(page, stats(10, 0))
-	live.Reset(stats(14, 1))
-	live.Window(page, stats(5, 1))
-	live.Window(page, stats(9, 1))
+	var live windowSeries
+	page := uiState{State: "running", Users: 3, Latency: engine.Percentiles{P95: new(0.2)}}
+	stats := func(requests, failed int64) requestStats { return requestStats{Total: row(requests, failed, 1, 0.1)} }
+	live.add(page, stats(10, 0))
+	live.reset(stats(14, 1))
+	live.add(page, stats(5, 1))
+	live.add(page, stats(9, 1))
 	want := []engine.Window{
 		{Second: 0, Users: 3, Requests: 10, OK: 10, Latency: page.Latency},
 		{Second: 1, Users: 3, Requests: 9, OK: 7, Failed: 2},
 		{Second: 2, Users: 3, Requests: 4, OK: 4},
 	}
-	if diff := cmp.Diff(want, live.Series()); diff != "" {
+	if diff := cmp.Diff(want, live.series()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -234,7 +234,7 @@ func TestLog(t *testing.T) {
 		"[2026-11-24 01:20:36,001] vm/INFO/locustfile: All users spawned: CPU usage above 90%!":                                                                      {},
 		"All users spawned: 3": {},
 	} {
-		event, version := Read(line)
+		event, version := parseLine(line)
 		if got := [2]string{string(event), version}; got != want {
 			t.Errorf("%s\ngot %q, want %q", line, got, want)
 		}

@@ -14,7 +14,7 @@ func TestEveryMetricOfLocustIsRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		total := figures(t, version).Stats.Total
+		total := countersOf(t, version).Stats.Total
 		for _, m := range metrics.All() {
 			if m.Locust == "" {
 				continue

@@ -7,19 +7,19 @@ import (
 	"plan/engine"
 )
 
-// Page is what /stats/requests says of the moment. Locust makes it anew every
+// uiState is what /stats/requests says of the moment. Locust makes it anew every
 // other second at most.
-type Page struct {
+type uiState struct {
 	State   string             // ready, spawning, running, cleanup, stopping, stopped
 	Users   int                // active
 	Latency engine.Percentiles // P50 and P95 of about the last ten seconds, of failed requests too
 }
 
-// Stopped says whether all users have ended.
-func (p Page) Stopped() bool { return p.State == "stopped" }
+// stopped says whether all users have ended.
+func (p uiState) stopped() bool { return p.State == "stopped" }
 
-// ParsePage reads what /stats/requests answers, of any version since 2.2.
-func ParsePage(text []byte) (Page, error) {
+// parseUIState reads what /stats/requests answers, of any version since 2.2.
+func parseUIState(text []byte) (uiState, error) {
 	var said struct {
 		State   *string  `json:"state"`
 		Users   int      `json:"user_count"`
@@ -31,12 +31,12 @@ func ParsePage(text []byte) (Page, error) {
 		} `json:"current_response_time_percentiles"`
 	}
 	if err := json.Unmarshal(text, &said); err != nil {
-		return Page{}, fmt.Errorf("what it says of the moment is no JSON: %w", err)
+		return uiState{}, fmt.Errorf("what it says of the moment is no JSON: %w", err)
 	}
 	if said.State == nil {
-		return Page{}, fmt.Errorf("what it says of the moment has no state")
+		return uiState{}, fmt.Errorf("what it says of the moment has no state")
 	}
-	return Page{State: *said.State, Users: said.Users, Latency: engine.Percentiles{
+	return uiState{State: *said.State, Users: said.Users, Latency: engine.Percentiles{
 		P50: milliseconds(said.Current.P50, said.OldP50), P95: milliseconds(said.Current.P95, said.OldP95),
 	}}, nil
 }
@@ -51,16 +51,16 @@ func milliseconds(values ...*float64) *float64 {
 	return nil
 }
 
-// Live makes the windows of a load out of what is read of it about once a
+// windowSeries makes the windows of a load out of what is read of it about once a
 // second. Its zero value has begun nothing.
-type Live struct {
+type windowSeries struct {
 	windows []engine.Window
-	last    Row
+	last    statsRow
 }
 
-// Window adds a window: what has come since the one before. Its latencies are
+// add adds a window: what has come since the one before. Its latencies are
 // Locust's of the last ten seconds, and only there when nothing has failed.
-func (l *Live) Window(page Page, stats Stats) engine.Window {
+func (l *windowSeries) add(page uiState, stats requestStats) engine.Window {
 	now := stats.Total
 	w := engine.Window{
 		Second: len(l.windows), Users: page.Users,
@@ -73,12 +73,12 @@ func (l *Live) Window(page Page, stats Stats) engine.Window {
 	return w
 }
 
-// Reset tells that Locust counts from 0 again, and what it had counted by then.
+// reset tells that Locust counts from 0 again, and what it had counted by then.
 // What has come since the last window belongs to the next one.
-func (l *Live) Reset(stats Stats) {
+func (l *windowSeries) reset(stats requestStats) {
 	l.last.Requests -= stats.Total.Requests
 	l.last.Failed -= stats.Total.Failed
 }
 
-// Series are all windows so far.
-func (l *Live) Series() []engine.Window { return l.windows }
+// series are all windows so far.
+func (l *windowSeries) series() []engine.Window { return l.windows }

@@ -8,23 +8,23 @@ import (
 	"plan/internal/exchange"
 )
 
-// Figures are all that Locust has counted since its start or its last reset.
-type Figures struct {
-	Stats    Stats
-	Failures []Failure
+// counters are all that Locust has counted since its start or its last reset.
+type counters struct {
+	Stats    requestStats
+	Failures []failure
 }
 
-// Showed is what Locust told of one load. Its figures are reset once all users
+// figures is what Locust told of one load. Its figures are reset once all users
 // are active: what they are then is Ramp, what they are at the end is Full.
-type Showed struct {
-	Ramp, Full Figures
+type figures struct {
+	Ramp, Full counters
 	From       float64 // the reset, seconds after the first user; the end where it never came
 	Lasted     float64 // seconds from the first user to the end of the run time
 	Series     []engine.Window
 }
 
-// Result says the same as engine.Run would, as far as Locust knows it.
-func (s Showed) Result() engine.Result {
+// result says the same as engine.Run would, as far as Locust knows it.
+func (s figures) result() engine.Result {
 	from, seconds := min(s.From, s.Lasted), s.seconds()
 	r := engine.Result{
 		Seconds:         seconds,
@@ -51,7 +51,7 @@ func (s Showed) Result() engine.Result {
 
 // seconds from the first user to the end of the run time, or to the last
 // answer to a request that was under way then.
-func (s Showed) seconds() float64 {
+func (s figures) seconds() float64 {
 	begun, last := s.From, s.Full.Stats.Total
 	if last.Requests == 0 {
 		begun, last = 0, s.Ramp.Stats.Total
@@ -64,7 +64,7 @@ func (s Showed) seconds() float64 {
 
 // judged covers the figures since all users were active. Locust's latencies
 // hold failed requests too: where all have failed they would look fast.
-func judged(total Row, from, seconds float64) engine.Judged {
+func judged(total statsRow, from, seconds float64) engine.Judged {
 	j := engine.Judged{From: from, Seconds: seconds - from, Requests: total.Requests, OK: total.OK(), Failed: total.Failed}
 	if j.OK > 0 {
 		j.Latency = total.Latency
@@ -79,7 +79,7 @@ func judged(total Row, from, seconds float64) engine.Judged {
 // counts adds up both parts. Percentiles do not add up, and hold failed
 // requests: they are known where only one part has requests, and just one
 // outcome.
-func counts(ramp, full Row) engine.Counts {
+func counts(ramp, full statsRow) engine.Counts {
 	c := engine.Counts{
 		Requests: ramp.Requests + full.Requests, OK: ramp.OK() + full.OK(), Failed: ramp.Failed + full.Failed,
 		Bytes: ramp.Bytes + full.Bytes, Errors: map[exchange.Class]int64{},
@@ -100,8 +100,8 @@ func counts(ramp, full Row) engine.Counts {
 	return c
 }
 
-func byName(rows []Row) map[string]Row {
-	named := map[string]Row{}
+func byName(rows []statsRow) map[string]statsRow {
+	named := map[string]statsRow{}
 	for _, row := range rows {
 		named[title(row.Method, row.Name)] = row
 	}
@@ -118,11 +118,11 @@ func title(method, name string) string {
 
 // explain sorts the failures into classes, with the most frequent one of each
 // as its example.
-func (s Showed) explain(r *engine.Result) {
+func (s figures) explain(r *engine.Result) {
 	failures := slices.Concat(s.Ramp.Failures, s.Full.Failures)
 	most := map[exchange.Class]int64{}
 	for _, f := range failures {
-		class, name := Classify(f.Error), title(f.Method, f.Name)
+		class, name := classify(f.Error), title(f.Method, f.Name)
 		r.Total.Errors[class] += f.Count
 		if c, ok := r.ByRequest[name]; ok {
 			c.Errors[class] += f.Count

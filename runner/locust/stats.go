@@ -12,8 +12,8 @@ import (
 	"plan/internal/metrics"
 )
 
-// Row is what became of the requests of one name.
-type Row struct {
+// statsRow is what became of the requests of one name.
+type statsRow struct {
 	Method, Name string
 	Requests     int64 // answered or failed
 	Failed       int64
@@ -25,46 +25,46 @@ type Row struct {
 }
 
 // OK is how many did not fail.
-func (r Row) OK() int64 { return r.Requests - r.Failed }
+func (r statsRow) OK() int64 { return r.Requests - r.Failed }
 
-// Stats are the rows of /stats/requests/csv.
-type Stats struct {
-	Rows  []Row
-	Total Row
+// requestStats are the rows of /stats/requests/csv.
+type requestStats struct {
+	Rows  []statsRow
+	Total statsRow
 }
 
 // aggregated is the name of the last row.
 const aggregated = "Aggregated"
 
-// ParseStats reads what /stats/requests/csv answers.
-func ParseStats(text []byte) (Stats, error) {
+// parseStats reads what /stats/requests/csv answers.
+func parseStats(text []byte) (requestStats, error) {
 	table, err := readTable(text, "Type", "Name", "Request Count", "Failure Count", "Average Content Size", "Requests/s", "Max Response Time")
 	if err != nil {
-		return Stats{}, err
+		return requestStats{}, err
 	}
-	var s Stats
+	var s requestStats
 	for _, record := range table.records {
 		row, err := table.row(record)
 		if err != nil {
-			return Stats{}, err
+			return requestStats{}, err
 		}
 		s.Rows = append(s.Rows, row)
 	}
 	last := len(s.Rows) - 1
 	if last < 0 || s.Rows[last].Name != aggregated {
-		return Stats{}, fmt.Errorf("its statistics end without a row %q", aggregated)
+		return requestStats{}, fmt.Errorf("its statistics end without a row %q", aggregated)
 	}
 	s.Rows, s.Total = s.Rows[:last], s.Rows[last]
 	return s, nil
 }
 
-func (t table) row(record []string) (Row, error) {
-	row := Row{Method: t.text(record, "Type"), Name: t.text(record, "Name")}
+func (t table) row(record []string) (statsRow, error) {
+	row := statsRow{Method: t.text(record, "Type"), Name: t.text(record, "Name")}
 	var numbers [4]float64
 	for i, column := range []string{"Request Count", "Failure Count", "Requests/s", "Average Content Size"} {
 		n, err := strconv.ParseFloat(t.text(record, column), 64)
 		if err != nil {
-			return Row{}, fmt.Errorf("its statistics have no number as %q of %q: %w", column, row.Name, err)
+			return statsRow{}, fmt.Errorf("its statistics have no number as %q of %q: %w", column, row.Name, err)
 		}
 		numbers[i] = n
 	}

@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// fewLines of a log tell what it ended in where no traceback does.
-const fewLines = 8
+// tailLines of a log tell what it ended in where no traceback does.
+const tailLines = 8
 
-// place is where a traceback names a line of the locustfile.
-var place = regexp.MustCompile(`File "/locustfile\.py", line (\d+)`)
+// locustfileLine is where a traceback names a line of the locustfile.
+var locustfileLine = regexp.MustCompile(`File "/locustfile\.py", line (\d+)`)
 
-// LastWords is what a log ended in. Of a traceback that is the error, and the
+// logTail is what a log ended in. Of a traceback that is the error, and the
 // line of the locustfile where it arose; else the last lines.
-func LastWords(log []string) string {
+func logTail(log []string) string {
 	var lines []string
 	for _, line := range log {
 		if strings.TrimSpace(line) != "" {
 			lines = append(lines, line)
 		}
 	}
-	last := lines[max(0, len(lines)-fewLines):]
+	last := lines[max(0, len(lines)-tailLines):]
 	for i := len(last) - 2; i >= 0; i-- {
 		if strings.HasPrefix(last[i], " ") { // the traceback, whose error follows
 			return strings.Join(last[i+1:], "\n") + atLine(lineOf(strings.Join(lines, "\n")))
@@ -33,7 +33,7 @@ func LastWords(log []string) string {
 // lineOf is the innermost line of the locustfile in a traceback; 0 where it
 // names none.
 func lineOf(traceback string) int {
-	found := place.FindAllStringSubmatch(traceback, -1)
+	found := locustfileLine.FindAllStringSubmatch(traceback, -1)
 	if len(found) == 0 {
 		return 0
 	}

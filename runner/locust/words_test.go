@@ -16,7 +16,7 @@ func TestLastWords(t *testing.T) {
 		"Traceback (most recent call last):\n  File \"/usr/lib/main.py\", line 9, in load\n    import pytest\nModuleNotFoundError: No module named 'pytest'":                        "ModuleNotFoundError: No module named 'pytest'",
 		"  an indented last line": "  an indented last line",
 	} {
-		if got := LastWords(strings.Split(log, "\n")); got != want {
+		if got := logTail(strings.Split(log, "\n")); got != want {
 			t.Errorf("%q:\n%q\n%q", log, got, want)
 		}
 	}
@@ -26,7 +26,7 @@ func TestExceptionsHaveTheirLine(t *testing.T) {
 	text := "Count,Message,Traceback,Nodes\n" +
 		"96,'nothing',\"  File \"\"/usr/lib/task.py\"\", line 513, in execute_task\n    task(self.user)\n  File \"\"/locustfile.py\"\", line 7, in predict\n    r.json()[\"\"nothing\"\"]\n\",local\n" +
 		"3,gone,elsewhere,local\n"
-	got, err := ParseExceptions([]byte(text))
+	got, err := parseExceptions([]byte(text))
 	if err != nil || len(got) != 2 || got[0].String() != "'nothing' (line 7 of the locustfile)" || got[1].String() != "gone" {
 		t.Errorf("%v, %v", got, err)
 	}
