@@ -40,7 +40,7 @@ func TestTheDriverOfThePlanMakesTheLoad(t *testing.T) {
 			order: o, replicas: replicas{&fakeInstance{}}, observed: judge.Observation{Replicas: make([]judge.Replica, 1)},
 		}
 		err := p.load(t.Context(), time.Now())
-		if err == nil || !strings.Contains(err.Error(), "Locust cannot run loads/locustfile.py: no user began within 1m") {
+		if err == nil || !strings.Contains(err.Error(), "Locust cannot run loads/locustfile.py: no user started within 1m") {
 			t.Error(err)
 		}
 		if p.observed.Load != nil || p.observed.Phase != journal.PhaseLoad || len(runtime.running) > 0 || runtime.started != 1 {

@@ -19,13 +19,13 @@ import (
 )
 
 const (
-	scriptPath  = "/locustfile.py" // inside its container
-	pagePort  = 8089             // of its page
-	pageURL  = "http://127.0.0.1:8089"
-	startTime = time.Minute      // from its start to its first user
-	stopTime  = 10 * time.Second // what is under way at the end of the run time may take this long
-	pageStays = 30 * time.Second // its page, after the load
-	graceTime = 15 * time.Second // over its run time, after which it ends by itself
+	scriptPath = "/locustfile.py" // in the container
+	pagePort   = 8089             // of the web page
+	pageURL    = "http://127.0.0.1:8089"
+	startTime  = time.Minute      // from the start of the container to the first user
+	stopTime   = 10 * time.Second // for requests in flight at the end of the run time
+	pageStays  = 30 * time.Second // of the web page after the load
+	graceTime  = 15 * time.Second // after the run time, before Locust ends by itself
 
 	cleanupTime = 30 * time.Second
 	logLines    = 50
@@ -67,84 +67,84 @@ type Driver struct {
 // returns. When ctx ends the load stops, and the result is what Locust had
 // counted; it is nil where no user had begun. An error is the environment's: an
 // image without Locust, a locustfile that cannot be run.
-func (l Driver) Run(ctx context.Context) (*engine.Result, journal.Source, error) {
+func (d Driver) Run(ctx context.Context) (*engine.Result, journal.Source, error) {
 	source := journal.Source{Driver: journal.Locust, Way: journal.Network}
-	container, err := l.start(ctx)
+	container, err := d.start(ctx)
 	if err != nil {
 		return nil, source, err
 	}
-	d := &loadRun{Driver: l, container: container}
-	err = d.run(ctx)
+	r := &loadRun{Driver: d, container: container}
+	err = r.run(ctx)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
 	if err != nil {
-		err = d.withLogTail(last, err)
+		err = r.withLogTail(last, err)
 	}
 	if removed := container.Remove(last); err == nil {
 		err = removed
 	}
-	if err != nil || d.result.result.Seconds <= 0 {
+	if err != nil || r.outcome.result.Seconds <= 0 {
 		return nil, source, err
 	}
-	source.Version, source.CPUShare = d.result.version, d.result.cpuShare
-	return &d.result.result, source, nil
+	source.Version, source.CPUShare = r.outcome.version, r.outcome.cpuShare
+	return &r.outcome.result, source, nil
 }
 
-// start publishes the page of Locust where that is free.
-func (l Driver) start(ctx context.Context) (Container, error) {
+// start starts Locust, and publishes its web page where the port is free.
+func (d Driver) start(ctx context.Context) (Container, error) {
 	spec := containers.Spec{
-		Service: string(journal.Locust), Role: containers.Generator, Trial: l.Trial, Image: l.ImageID,
-		Entrypoint: []string{"locust"}, Command: l.command(),
-		Files:    []containers.File{{Path: scriptPath, Mode: 0o644, Data: l.Data}},
-		Networks: l.Networks, Hosts: l.Hosts, Expose: []int{pagePort},
+		Service: string(journal.Locust), Role: containers.Generator, Trial: d.Trial, Image: d.ImageID,
+		Entrypoint: []string{"locust"}, Command: d.command(),
+		Files:    []containers.File{{Path: scriptPath, Mode: 0o644, Data: d.Data}},
+		Networks: d.Networks, Hosts: d.Hosts, Expose: []int{pagePort},
 		Ports: []containers.Port{{Address: "127.0.0.1", Host: pagePort, Container: pagePort}},
 	}
-	doing := "load by Locust for " + units.Duration(l.Load.Runtime)
-	l.Status(doing + ", its page is at " + pageURL)
-	container, err := l.Start(ctx, spec)
+	doing := "load by Locust for " + units.Duration(d.Load.Runtime)
+	d.Status(doing + ", its web page is at " + pageURL)
+	container, err := d.Start(ctx, spec)
 	if fault, is := errors.AsType[*containers.Error](err); is && fault.Kind == containers.PortInUse {
-		l.Status(fmt.Sprintf("%s, without its page: port %d is taken", doing, pagePort))
+		d.Status(fmt.Sprintf("%s, without its web page: port %d is in use", doing, pagePort))
 		spec.Ports = nil
-		container, err = l.Start(ctx, spec)
+		container, err = d.Start(ctx, spec)
 	}
 	if fault, is := errors.AsType[*containers.Error](err); is && fault.Kind == containers.CannotStart {
 		return nil, &containers.Error{
 			Kind: containers.CannotStart, Err: err,
-			Summary: fmt.Sprintf("the image %s of the driver cannot run Locust: %s", l.Image, fault.Summary),
+			Summary: fmt.Sprintf("the image %s of the driver cannot run Locust: %s", d.Image, fault.Summary),
 			Help:    "name an image that has the command `locust`",
 		}
 	}
 	return container, err
 }
 
-// command has only what all versions since 2.2 know. It is told to stop
-// at the end of the run time, which its own clock begins too early; should
-// nobody tell it, it ends a little later by itself. The figures are fetched
-// after the end: --autoquit keeps them there.
-func (l Driver) command() []string {
+// command returns arguments that all versions since 2.2 know. The driver stops
+// Locust at the end of the run time, since Locust's own clock starts too early;
+// --run-time ends it a little later where the driver does not. --autoquit keeps
+// the figures for the driver to fetch after the end.
+func (d Driver) command() []string {
 	seconds := func(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }
 	return []string{
-		"--locustfile", scriptPath, "--host", "http://" + l.Host,
-		"--users", strconv.Itoa(l.Load.Users), "--spawn-rate", strconv.FormatFloat(l.Load.SpawnRate, 'f', -1, 64),
-		"--run-time", seconds(l.Load.Runtime+graceTime) + "s", "--stop-timeout", seconds(stopTime),
+		"--locustfile", scriptPath, "--host", "http://" + d.Host,
+		"--users", strconv.Itoa(d.Load.Users), "--spawn-rate", strconv.FormatFloat(d.Load.SpawnRate, 'f', -1, 64),
+		"--run-time", seconds(d.Load.Runtime+graceTime) + "s", "--stop-timeout", seconds(stopTime),
 		"--headful", "--autostart", "--autoquit", seconds(pageStays),
 		"--only-summary", "--exit-code-on-error", "0",
 	}
 }
 
-// logEvent is an event of Locust's log.
+// logEvent is an event of Locust's log, with the time at which it was read.
 type logEvent struct {
 	event   event
 	version string
-	at      time.Time // when it was read
+	at      time.Time
 }
 
-// follow hands on what the log tells, until the container or ctx ends. A log
-// that breaks off is read again from its start.
-func (d *loadRun) follow(ctx context.Context, milestones chan<- logEvent) {
-	defer close(milestones)
+// follow sends the events of the log until the container or ctx ends. A log that
+// breaks off is read again from its start.
+func (d *loadRun) follow(ctx context.Context, events chan<- logEvent) {
+	defer close(events)
 	for ctx.Err() == nil {
-		d.read(ctx, milestones)
+		d.read(ctx, events)
 		if state, err := d.container.State(ctx); err != nil || !state.Running {
 			return
 		}
@@ -152,7 +152,7 @@ func (d *loadRun) follow(ctx context.Context, milestones chan<- logEvent) {
 	}
 }
 
-func (d *loadRun) read(ctx context.Context, milestones chan<- logEvent) {
+func (d *loadRun) read(ctx context.Context, events chan<- logEvent) {
 	log, err := d.container.Follow(ctx)
 	if err != nil {
 		return
@@ -165,21 +165,23 @@ func (d *loadRun) read(ctx context.Context, milestones chan<- logEvent) {
 			continue
 		}
 		select {
-		case milestones <- logEvent{event, version, time.Now()}:
+		case events <- logEvent{event, version, time.Now()}:
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// scriptError is a locustfile that cannot be run as the plan wants it.
-func (l Driver) scriptError(what, help string) error {
+// scriptError is the error of a locustfile that cannot be run as the plan wants.
+// An empty help is replaced by the end of the log.
+func (d Driver) scriptError(what, help string) error {
 	return &containers.Error{
-		Kind: containers.CannotStart, Summary: fmt.Sprintf("Locust cannot run %s: %s", l.File, what), Help: help,
+		Kind: containers.CannotStart, Summary: fmt.Sprintf("Locust cannot run %s: %s", d.File, what), Help: help,
 	}
 }
 
-// withLogTail adds the last lines of the log to a fault of the locustfile.
+// withLogTail adds the end of the log to an error of the locustfile that has no
+// help.
 func (d *loadRun) withLogTail(ctx context.Context, err error) error {
 	fault, is := errors.AsType[*containers.Error](err)
 	if !is || fault.Kind != containers.CannotStart || fault.Help != "" {
@@ -187,9 +189,9 @@ func (d *loadRun) withLogTail(ctx context.Context, err error) error {
 	}
 	lines, _ := d.container.Logs(ctx, logLines)
 	explained := *fault
-	explained.Help = "it printed nothing"
+	explained.Help = "its log is empty"
 	if words := logTail(lines); words != "" {
-		explained.Help = "it printed last: " + words
+		explained.Help = "the end of its log: " + words
 	}
 	return &explained
 }

@@ -11,32 +11,32 @@ import (
 	"plan/runner/journal"
 )
 
-// loadRun is a load by Locust under way. Its log tells when something happens,
-// its page how much.
+// loadRun is a load by Locust that is running. The log shows when something
+// happens, the web page how much.
 type loadRun struct {
 	Driver
 	container Container
 
-	live   windowSeries
-	figures figures
-	began  time.Time        // the first user; zero before
-	active time.Time        // all users, from when on its figures count; zero before
-	ended   time.Time        // the end of the load; zero before
-	from   containers.Usage // when all users were active
-	to     containers.Usage // at the end
+	live        windowSeries
+	figures     figures
+	began       time.Time        // first user; zero before
+	active      time.Time        // all users; its figures are judged from then on; zero before
+	ended       time.Time        // end of the load; zero before
+	from        containers.Usage // when all users were active
+	to          containers.Usage // at the end
 	runtimeOver <-chan time.Time // the end of the run time; nil before the first user
-	pageDelays []time.Duration  // of trifles, while all users were active
-	exceptions []exception
-	result  runResult
+	pageDelays  []time.Duration  // of pingPage, while all users were active
+	exceptions  []exception
+	outcome     runResult
 }
 
-// run follows Locust until its users have stopped, and keeps what it showed.
+// run follows Locust until its users have stopped, and fills in the outcome.
 func (d *loadRun) run(ctx context.Context) error {
 	deadline := time.Now().Add(startTime)
 	follow, cancel := context.WithCancel(ctx)
 	defer cancel()
-	milestones := make(chan logEvent)
-	go d.follow(follow, milestones)
+	events := make(chan logEvent)
+	go d.follow(follow, events)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for d.ended.IsZero() {
@@ -44,8 +44,8 @@ func (d *loadRun) run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			d.markEnd()
-		case m, open := <-milestones:
-			if err = d.handle(ctx, m); !open {
+		case e, open := <-events:
+			if err = d.handle(ctx, e); !open {
 				err = d.exitError(ctx)
 			}
 		case <-tick.C:
@@ -55,7 +55,7 @@ func (d *loadRun) run(ctx context.Context) error {
 			err = d.stopUsers(ctx)
 		}
 		if errors.Is(err, errPageTimeout) {
-			d.result.pageTimedOut = true
+			d.outcome.pageTimedOut = true
 			d.markEnd()
 			continue
 		}
@@ -66,28 +66,28 @@ func (d *loadRun) run(ctx context.Context) error {
 	return d.conclude(ctx)
 }
 
-// handle takes a milestone. A log that is read again tells each once more.
-func (d *loadRun) handle(ctx context.Context, m logEvent) error {
+// handle takes an event of the log. It comes again where the log is read again.
+func (d *loadRun) handle(ctx context.Context, e logEvent) error {
 	switch {
-	case m.event == eventStarted:
-		d.result.version = m.version
-	case m.event == eventShape:
-		return d.scriptError("it has a LoadTestShape, which says by itself how many users there are",
-			"take that class out of it: the plan says how many users there are, and for how long")
-	case m.event == eventNoCPU:
-		d.result.cpuWarning = true
-	case m.event == eventFirstUser && d.began.IsZero():
-		d.began = m.at
-		d.runtimeOver = time.After(time.Until(m.at.Add(d.Load.Runtime)))
-	case m.event == eventAllUsers && d.active.IsZero():
+	case e.event == eventStarted:
+		d.outcome.version = e.version
+	case e.event == eventShape:
+		return d.scriptError("it has a LoadTestShape, which sets the number of users",
+			"remove that class: the plan sets the number of users, and the runtime")
+	case e.event == eventNoCPU:
+		d.outcome.cpuWarning = true
+	case e.event == eventFirstUser && d.began.IsZero():
+		d.began = e.at
+		d.runtimeOver = time.After(time.Until(e.at.Add(d.Load.Runtime)))
+	case e.event == eventAllUsers && d.active.IsZero():
 		return d.resetStats(ctx)
 	}
 	return nil
 }
 
-// resetStats keeps the figures of the ramp and lets Locust count anew: thresholds
-// are held against what comes from here on. What ends in the milliseconds
-// between the two is counted nowhere.
+// resetStats keeps the figures of the ramp and resets those of Locust: the judged
+// window starts here. Requests that end in the milliseconds between the two are
+// not counted.
 func (d *loadRun) resetStats(ctx context.Context) error {
 	figures, err := d.fetchCounters(ctx)
 	if err != nil {
@@ -103,25 +103,26 @@ func (d *loadRun) resetStats(ctx context.Context) error {
 	return nil
 }
 
-// windowTime is how long a window may take to be fetched; without it there is
-// none for that second.
+// windowTime is the timeout of fetching a window. A second whose window times out
+// has none.
 const windowTime = 3 * time.Second
 
-// pageAge is how old what a page says may be: it is made anew every other second.
+// pageAge is how old the figures of the web page may be: Locust makes them anew
+// every other second.
 const pageAge = 3 * time.Second
 
-// poll takes a window of a load, and notes when the locustfile has ended it.
+// poll adds a window, and ends the load where the locustfile has ended it.
 func (d *loadRun) poll(ctx context.Context, deadline time.Time) error {
 	switch {
 	case d.began.IsZero() && time.Now().After(deadline):
-		return d.scriptError("no user began within "+units.Duration(startTime), "")
+		return d.scriptError("no user started within "+units.Duration(startTime), "")
 	case d.began.IsZero():
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, windowTime)
 	defer cancel()
 	if err := d.pingPage(ctx); err != nil {
-		return lostAgent(err) // a page that is slow to answer is asked again
+		return lostAgent(err) // a page that is slow is fetched again in a second
 	}
 	page, err := d.fetchState(ctx)
 	if err != nil {
@@ -133,7 +134,7 @@ func (d *loadRun) poll(ctx context.Context, deadline time.Time) error {
 	}
 	d.Window(d.live.add(page, stats))
 	if !page.stopped() && !d.active.IsZero() && time.Since(d.active) > pageAge {
-		d.result.missing = max(d.result.missing, d.Load.Users-page.Users)
+		d.outcome.missing = max(d.outcome.missing, d.Load.Users-page.Users)
 	}
 	if page.stopped() {
 		d.markEnd()
@@ -141,18 +142,18 @@ func (d *loadRun) poll(ctx context.Context, deadline time.Time) error {
 	return nil
 }
 
-// stopUsers tells the users to stop, and notes how many had not when they were cut.
+// stopUsers stops the users, and notes how many Locust had to kill.
 func (d *loadRun) stopUsers(ctx context.Context) error {
 	begun := time.Now()
 	answered := make(chan error, 1)
-	go func() { answered <- d.post(ctx, "/stop", stopTime+fetchTime) }() // answered when what was under way has ended, or been cut
+	go func() { answered <- d.post(ctx, "/stop", stopTime+fetchTime) }() // Locust answers when the requests in flight have ended, or it has killed their users
 	left, again := 0, time.NewTicker(time.Second)
 	defer again.Stop()
 	for {
 		select {
 		case err := <-answered:
 			if err == nil && time.Since(begun) >= stopTime {
-				d.result.unstopped = max(1, left)
+				d.outcome.unstopped = max(1, left)
 			}
 			return err
 		case <-again.C:
@@ -165,7 +166,7 @@ func (d *loadRun) stopUsers(ctx context.Context) error {
 	}
 }
 
-// lostAgent gives only the error of an agent that has gone.
+// lostAgent returns err where the agent is gone, and nil otherwise.
 func lostAgent(err error) error {
 	if _, lost := errors.AsType[*agent.Lost](err); lost {
 		return err
@@ -173,13 +174,13 @@ func lostAgent(err error) error {
 	return nil
 }
 
-// markEnd notes that the load is over.
+// markEnd notes the end of the load.
 func (d *loadRun) markEnd() {
 	d.ended = time.Now()
 	d.to, _ = d.container.Usage()
 }
 
-// exitError is called when the container has ended by itself.
+// exitError returns the error of a container that ended by itself.
 func (d *loadRun) exitError(ctx context.Context) error {
 	state, err := d.container.State(ctx)
 	if err != nil {
@@ -187,7 +188,7 @@ func (d *loadRun) exitError(ctx context.Context) error {
 	}
 	what := "it ended before its first user" + journal.ExitText(state)
 	if !d.began.IsZero() {
-		what = "it ended in the middle of the load" + journal.ExitText(state)
+		what = "it ended during the load" + journal.ExitText(state)
 	}
 	if len(state.Witnesses) > 0 {
 		what += ", out of memory"

@@ -290,11 +290,11 @@ func TestUsersOfLocustThatAreNeverAllActive(t *testing.T) {
 
 func TestAFullLocustIsTold(t *testing.T) {
 	for want, l := range map[string]*fakeLocust{
-		"used 85 % of the one CPU":              {ramp: time.Second, cpus: 0.85},
-		"warned that it used more than 90":      {ramp: time.Second, cpus: 0.3, warns: true},
-		"came to anything only after 45ms":      {ramp: time.Second, cpus: 0.3, takes: 45 * time.Millisecond},
-		"had not started all users when the":    {ramp: time.Hour, cpus: 0.3},
-		"had no time to answer on its own page": {ramp: time.Second, cpus: 0.3, drain: time.Hour},
+		"it used 85 % of the one CPU":          {ramp: time.Second, cpus: 0.85},
+		"it warned that it used more than 90":  {ramp: time.Second, cpus: 0.3, warns: true},
+		"its web page took 45ms to respond":    {ramp: time.Second, cpus: 0.3, takes: 45 * time.Millisecond},
+		"it had not started all users when":    {ramp: time.Hour, cpus: 0.3},
+		"its web page did not respond in time": {ramp: time.Second, cpus: 0.3, drain: time.Hour},
 	} {
 		drives(t, l, func(t *testing.T, got shown, err error) {
 			r := got.result
@@ -308,9 +308,9 @@ func TestAFullLocustIsTold(t *testing.T) {
 // Users that had ended, or whose end is not known, make a pass none.
 func TestUsersOfLocustThatAreNotThere(t *testing.T) {
 	for want, l := range map[string]*fakeLocust{
-		"":                                   {ramp: time.Second, cpus: 0.3, drain: stopTime - time.Second},
-		"Locust had 3 of 5 users at times":   {ramp: time.Second, cpus: 0.3, lost: 2},
-		"5 of 5 users of Locust had not sto": {ramp: time.Second, cpus: 0.3, drain: stopTime},
+		"":                                {ramp: time.Second, cpus: 0.3, drain: stopTime - time.Second},
+		"Locust ran only 3 of 5 users":    {ramp: time.Second, cpus: 0.3, lost: 2},
+		"5 of 5 Locust users had not sto": {ramp: time.Second, cpus: 0.3, drain: stopTime},
 	} {
 		drives(t, l, func(t *testing.T, got shown, err error) {
 			limits := got.result.Invalid
@@ -338,9 +338,9 @@ func TestLocustThatCannotRun(t *testing.T) {
 		want   []string
 	}{
 		{&fakeLocust{exit: 1, before: "ModuleNotFoundError: No module named 'numpy'\n"}, nil, []string{"cannot run loads/locustfile.py: it ended before its first user (exit 1)", "No module named 'numpy'\nlast"}},
-		{&fakeLocust{dies: true, ramp: time.Second}, nil, []string{"it ended in the middle of the load (exit 137)", "last"}},
-		{&fakeLocust{ramp: time.Second, silent: true}, nil, []string{"10 times, most of them: 'predictions'"}},
-		{&fakeLocust{before: "[1] vm/WARNING/locust.main: The specified locustfile contains a shape class but a conflicting argument\n"}, nil, []string{"LoadTestShape", "take that class out"}},
+		{&fakeLocust{dies: true, ramp: time.Second}, nil, []string{"it ended during the load (exit 137)", "last"}},
+		{&fakeLocust{ramp: time.Second, silent: true}, nil, []string{"it raised 10 exceptions, most often: 'predictions'"}},
+		{&fakeLocust{before: "[1] vm/WARNING/locust.main: The specified locustfile contains a shape class but a conflicting argument\n"}, nil, []string{"LoadTestShape", "remove that class"}},
 		{&fakeLocust{}, noLocust, []string{"the image locust:2 of the driver cannot run Locust", "127", "name an image"}},
 	} {
 		c.locust.startErr = c.start

@@ -11,14 +11,15 @@ import (
 	"plan/containers"
 )
 
-// fetchTime is how long Locust's page may take to answer.
+// fetchTime is the timeout of Locust's web page.
 const fetchTime = 10 * time.Second
 
-// errPageTimeout is a page of Locust's that did not answer in time: its one process
-// is busy with its users.
-var errPageTimeout = errors.New("no answer of the page of Locust in time")
+// errPageTimeout means that Locust's one process is too busy with its users to
+// serve its web page.
+var errPageTimeout = errors.New("the web page of Locust did not respond in time")
 
-// fetch fetches a page of Locust's.
+// fetch sends a request to Locust's web page. The error is errPageTimeout, that of
+// a lost agent, or one for users.
 func (d *loadRun) fetch(ctx context.Context, method, path string, within time.Duration) (agent.Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
@@ -32,8 +33,7 @@ func (d *loadRun) fetch(ctx context.Context, method, path string, within time.Du
 	return answer, d.pageError(err)
 }
 
-// post asks for something to be done: by POST, or by GET as older versions
-// want it.
+// post sends a command: by POST, or by GET, which older versions take.
 func (d *loadRun) post(ctx context.Context, path string, within time.Duration) error {
 	answer, err := d.fetch(ctx, http.MethodPost, path, within)
 	if err == nil && answer.Status == http.StatusMethodNotAllowed {
@@ -45,7 +45,7 @@ func (d *loadRun) post(ctx context.Context, path string, within time.Duration) e
 	return err
 }
 
-// fetchParsed fetches a page and reads it.
+// fetchParsed fetches a path and parses the response.
 func fetchParsed[T any](ctx context.Context, d *loadRun, path string, parse func([]byte) (T, error)) (T, error) {
 	answer, err := d.fetch(ctx, http.MethodGet, path, fetchTime)
 	if err != nil {
@@ -59,11 +59,11 @@ func fetchParsed[T any](ctx context.Context, d *loadRun, path string, parse func
 	return value, nil
 }
 
-// pageError is a page of Locust's that does not say what it should.
+// pageError is the error of a web page whose figures cannot be read.
 func (d *loadRun) pageError(err error) error {
 	return &containers.Error{
-		Kind: containers.Other, Summary: "Locust's page does not tell its figures: " + err.Error(), Err: err,
-		Help: "the locustfile or the driver's image may have changed it; Locust 2.12 and 2.47 are known to work",
+		Kind: containers.Other, Summary: "the figures on Locust's web page cannot be read: " + err.Error(), Err: err,
+		Help: "check whether the locustfile or the image of the driver changes that page; Locust 2.12 and 2.47 work",
 	}
 }
 
@@ -75,8 +75,8 @@ func (d *loadRun) fetchStats(ctx context.Context) (requestStats, error) {
 	return fetchParsed(ctx, d, "/stats/requests/csv", parseStats)
 }
 
-// fetchCounters fetches all that was counted. Failures come first: what fails
-// between the two is then counted, if without a class.
+// fetchCounters fetches all that Locust has counted. Failures come first: those
+// between the two requests are then counted, without a class.
 func (d *loadRun) fetchCounters(ctx context.Context) (counters, error) {
 	failures, err := fetchParsed(ctx, d, "/stats/failures/csv", parseFailures)
 	if err != nil {
@@ -86,8 +86,8 @@ func (d *loadRun) fetchCounters(ctx context.Context) (counters, error) {
 	return counters{Stats: stats, Failures: failures}, err
 }
 
-// pingPage asks for what the locustfile raised, which costs Locust next to
-// nothing: how long the answer takes is how long anything waits in it.
+// pingPage fetches the exceptions of the locustfile, which costs Locust next to
+// nothing: the time until the response is how long anything waits in Locust.
 func (d *loadRun) pingPage(ctx context.Context) error {
 	answer, err := d.fetch(ctx, http.MethodGet, "/exceptions/csv", windowTime)
 	if errors.Is(err, errPageTimeout) {

@@ -78,22 +78,22 @@ func TestWhatIsNotLocust(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                 "are empty",
 		"<html>\n":                         `no column "Type"`,
-		"a,b\nc\n":                         "no CSV",
+		"a,b\nc\n":                         "not CSV",
 		header:                             `without a row "Aggregated"`,
 		header + "GET,/,1,0,1,1,1\n":       `without a row "Aggregated"`,
-		header + ",Aggregated,x,0,1,1,1\n": `no number as "Request Count" of "Aggregated"`,
+		header + ",Aggregated,x,0,1,1,1\n": `no number in column "Request Count" of "Aggregated"`,
 	} {
 		if _, err := parseStats([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	if _, err := parseFailures([]byte("Method,Name,Error,Occurrences\nGET,/,reset,many\n")); err == nil || !strings.Contains(err.Error(), `no number of "reset"`) {
+	if _, err := parseFailures([]byte("Method,Name,Error,Occurrences\nGET,/,reset,many\n")); err == nil || !strings.Contains(err.Error(), `no count of "reset"`) {
 		t.Error(err)
 	}
 	if _, err := parseFailures([]byte("nothing\n")); err == nil {
 		t.Error("no error of what is no list of failures")
 	}
-	for text, want := range map[string]string{"<html>": "no JSON", "{}": "no state"} {
+	for text, want := range map[string]string{"<html>": "not JSON", "{}": "is missing"} {
 		if _, err := parseUIState([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -215,7 +215,7 @@ func TestLiveWindows(t *testing.T) {
 		{Second: 1, Users: 3, Requests: 9, OK: 7, Failed: 2},
 		{Second: 2, Users: 3, Requests: 4, OK: 4},
 	}
-	if diff := cmp.Diff(want, live.series()); diff != "" {
+	if diff := cmp.Diff(want, live.windows); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// event is what a line of Locust's log tells.
+// event is what a line of Locust's log reports.
 type event string
 
 // The events that matter to a load.
 const (
-	noEvent    event = ""
-	eventStarted event = "started" // with its version, where it knows it
-	eventFirstUser   event = "begun"   // the first users start
-	eventAllUsers event = "spawned" // all users are active
-	eventNoCPU    event = "full"    // its process has no CPU to spare
-	eventShape   event = "shape"   // the locustfile says by itself how many users there are
+	noEvent        event = ""
+	eventStarted   event = "started" // Locust has started; the version comes with it where the log has it
+	eventFirstUser event = "begun"   // the first users start
+	eventAllUsers  event = "spawned" // all users are active
+	eventNoCPU     event = "full"    // the process has no CPU to spare
+	eventShape     event = "shape"   // the locustfile sets the number of users
 )
 
-// logPatterns are lines with what they tell. A name in parentheses is the
-// logger's: words of the locustfile must not be taken for Locust's.
+// logPatterns are the lines that report an event. They match the name of the
+// logger, so that output of the locustfile is not taken for Locust's.
 var logPatterns = []struct {
 	line  *regexp.Regexp
 	event event
@@ -31,7 +31,8 @@ var logPatterns = []struct {
 	{regexp.MustCompile(`/WARNING/locust\.main: .*(?:contains a shape class|no impact on LoadShapes)`), eventShape},
 }
 
-// parseLine tells what a line of the log says; version comes with Started.
+// parseLine returns the event of a line of the log, noEvent for any other line.
+// version is set with eventStarted only.
 func parseLine(line string) (event event, version string) {
 	for _, m := range logPatterns {
 		if found := m.line.FindStringSubmatch(line); found != nil {

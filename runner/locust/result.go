@@ -8,22 +8,22 @@ import (
 	"plan/internal/exchange"
 )
 
-// counters are all that Locust has counted since its start or its last reset.
+// counters are what Locust has counted since its start or its last reset.
 type counters struct {
 	Stats    requestStats
 	Failures []failure
 }
 
-// figures is what Locust told of one load. Its figures are reset once all users
-// are active: what they are then is Ramp, what they are at the end is Full.
+// figures are those of one load. Locust resets its counters once all users are
+// active: Ramp has them before that, Full at the end.
 type figures struct {
 	Ramp, Full counters
-	From       float64 // the reset, seconds after the first user; the end where it never came
+	From       float64 // seconds from the first user to the reset, or to the end where there was none
 	Lasted     float64 // seconds from the first user to the end of the run time
 	Series     []engine.Window
 }
 
-// result says the same as engine.Run would, as far as Locust knows it.
+// result returns what engine.Run would, as far as Locust measures it.
 func (s figures) result() engine.Result {
 	from, seconds := min(s.From, s.Lasted), s.seconds()
 	r := engine.Result{
@@ -49,8 +49,8 @@ func (s figures) result() engine.Result {
 	return r
 }
 
-// seconds from the first user to the end of the run time, or to the last
-// answer to a request that was under way then.
+// seconds returns the time from the first user to the end of the run time, or to
+// the last response to a request that was in flight then.
 func (s figures) seconds() float64 {
 	begun, last := s.From, s.Full.Stats.Total
 	if last.Requests == 0 {
@@ -62,8 +62,8 @@ func (s figures) seconds() float64 {
 	return max(s.Lasted, begun+float64(last.Requests)/last.Rate)
 }
 
-// judged covers the figures since all users were active. Locust's latencies
-// hold failed requests too: where all have failed they would look fast.
+// judged returns the figures since all users were active. Locust's latencies
+// include failed requests: where all have failed, they would look fast.
 func judged(total statsRow, from, seconds float64) engine.Judged {
 	j := engine.Judged{From: from, Seconds: seconds - from, Requests: total.Requests, OK: total.OK(), Failed: total.Failed}
 	if j.OK > 0 {
@@ -76,9 +76,9 @@ func judged(total statsRow, from, seconds float64) engine.Judged {
 	return j
 }
 
-// counts adds up both parts. Percentiles do not add up, and hold failed
-// requests: they are known where only one part has requests, and just one
-// outcome.
+// counts adds up both parts. Percentiles cannot be added, and include failed
+// requests: they are known where only one part has requests, and all of them
+// passed or all failed.
 func counts(ramp, full statsRow) engine.Counts {
 	c := engine.Counts{
 		Requests: ramp.Requests + full.Requests, OK: ramp.OK() + full.OK(), Failed: ramp.Failed + full.Failed,
@@ -108,7 +108,7 @@ func byName(rows []statsRow) map[string]statsRow {
 	return named
 }
 
-// title is how Locust itself names a request in its tables.
+// title returns the name of a request in Locust's tables.
 func title(method, name string) string {
 	if method == "" {
 		return name
@@ -116,8 +116,8 @@ func title(method, name string) string {
 	return method + " " + name
 }
 
-// explain sorts the failures into classes, with the most frequent one of each
-// as its example.
+// explain counts the failures by class, and takes the most frequent one of each
+// class as its example.
 func (s figures) explain(r *engine.Result) {
 	failures := slices.Concat(s.Ramp.Failures, s.Full.Failures)
 	most := map[exchange.Class]int64{}

@@ -12,19 +12,19 @@ import (
 	"plan/internal/metrics"
 )
 
-// statsRow is what became of the requests of one name.
+// statsRow is the outcome of the requests of one name.
 type statsRow struct {
 	Method, Name string
 	Requests     int64 // answered or failed
 	Failed       int64
-	Rate         float64 // per second, up to the last one
-	Bytes        int64   // of the answers' bodies
-	// Latency is that of all requests, failed ones too. Locust rounds all but
-	// Max to two digits, or whole milliseconds below 100.
+	Rate         float64 // per second, until the last one
+	Bytes        int64   // of response bodies
+	// Latency includes failed requests. Locust rounds all but Max to two digits,
+	// below 100 ms to whole milliseconds.
 	Latency engine.Percentiles
 }
 
-// OK is how many did not fail.
+// OK returns the number of requests that did not fail.
 func (r statsRow) OK() int64 { return r.Requests - r.Failed }
 
 // requestStats are the rows of /stats/requests/csv.
@@ -36,7 +36,7 @@ type requestStats struct {
 // aggregated is the name of the last row.
 const aggregated = "Aggregated"
 
-// parseStats reads what /stats/requests/csv answers.
+// parseStats parses /stats/requests/csv.
 func parseStats(text []byte) (requestStats, error) {
 	table, err := readTable(text, "Type", "Name", "Request Count", "Failure Count", "Average Content Size", "Requests/s", "Max Response Time")
 	if err != nil {
@@ -64,7 +64,7 @@ func (t table) row(record []string) (statsRow, error) {
 	for i, column := range []string{"Request Count", "Failure Count", "Requests/s", "Average Content Size"} {
 		n, err := strconv.ParseFloat(t.text(record, column), 64)
 		if err != nil {
-			return statsRow{}, fmt.Errorf("its statistics have no number as %q of %q: %w", column, row.Name, err)
+			return statsRow{}, fmt.Errorf("its statistics have no number in column %q of %q: %w", column, row.Name, err)
 		}
 		numbers[i] = n
 	}
@@ -76,12 +76,12 @@ func (t table) row(record []string) (statsRow, error) {
 	return row, nil
 }
 
-// latency is what the columns of a row tell. A locustfile may leave some out.
+// latency returns the percentiles of a row. A locustfile may leave columns out.
 func (t table) latency(record []string) engine.Percentiles {
 	return engine.PercentilesOf(func(m metrics.Metric) *float64 { return t.seconds(record, m.Locust) })
 }
 
-// seconds reads milliseconds; nil where there are none.
+// seconds parses milliseconds; nil where there are none.
 func (t table) seconds(record []string, column string) *float64 {
 	ms, err := strconv.ParseFloat(t.text(record, column), 64)
 	if err != nil {
@@ -99,7 +99,7 @@ type table struct {
 func readTable(text []byte, needed ...string) (table, error) {
 	records, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 	if err != nil {
-		return table{}, fmt.Errorf("its figures are no CSV: %w", err)
+		return table{}, fmt.Errorf("its figures are not CSV: %w", err)
 	}
 	if len(records) == 0 {
 		return table{}, fmt.Errorf("its figures are empty")
@@ -116,7 +116,7 @@ func readTable(text []byte, needed ...string) (table, error) {
 	return t, nil
 }
 
-// text is what stands in a column; "" where there is no such column.
+// text returns the value in a column; "" where there is no such column.
 func (t table) text(record []string, column string) string {
 	i, ok := t.columns[column]
 	if !ok {

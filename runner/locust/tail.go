@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// tailLines of a log tell what it ended in where no traceback does.
+// tailLines is how many lines the end of a log has where it is no traceback.
 const tailLines = 8
 
-// locustfileLine is where a traceback names a line of the locustfile.
+// locustfileLine matches a line of the locustfile in a traceback.
 var locustfileLine = regexp.MustCompile(`File "/locustfile\.py", line (\d+)`)
 
-// logTail is what a log ended in. Of a traceback that is the error, and the
-// line of the locustfile where it arose; else the last lines.
+// logTail returns the end of a log. Of a traceback that is the error, and the line
+// of the locustfile where it was raised; else the last lines.
 func logTail(log []string) string {
 	var lines []string
 	for _, line := range log {
@@ -30,8 +30,8 @@ func logTail(log []string) string {
 	return strings.Join(last, "\n")
 }
 
-// lineOf is the innermost line of the locustfile in a traceback; 0 where it
-// names none.
+// lineOf returns the innermost line of the locustfile in a traceback; 0 where it
+// has none.
 func lineOf(traceback string) int {
 	found := locustfileLine.FindAllStringSubmatch(traceback, -1)
 	if len(found) == 0 {
@@ -41,7 +41,7 @@ func lineOf(traceback string) int {
 	return n
 }
 
-// atLine is a line of the locustfile in brackets.
+// atLine returns a line of the locustfile in parentheses; "" for 0.
 func atLine(line int) string {
 	if line == 0 {
 		return ""
