@@ -12,9 +12,9 @@ import (
 	"plan/runner/search"
 )
 
-// recommend makes one short trial at what is recommended, unless that was tried
+// tryRecommended makes one short trial at what is recommended, unless that was tried
 // already. Where it tells nothing, that is said.
-func (r *run) recommend(ctx context.Context, h *answer.Search) error {
+func (r *run) tryRecommended(ctx context.Context, h *answer.Search) error {
 	s, vary := h.Record, h.Stage.Vary
 	value := journal.Settings(*s.Recommended).Values().Get(vary.Dimension)
 	if id, tried := h.LastAt(value); tried {
@@ -31,8 +31,8 @@ func (r *run) recommend(ctx context.Context, h *answer.Search) error {
 		s.NotTried = stopOf(ctx).Why
 		return nil
 	}
-	look := r.looks(h)
-	t, err := r.attempt(ctx, h, value, look)
+	look := r.usesFirstLook(h)
+	t, err := r.tryValue(ctx, h, value, look)
 	switch {
 	case err != nil:
 		h.Clear()
@@ -48,18 +48,18 @@ func (r *run) recommend(ctx context.Context, h *answer.Search) error {
 	return nil
 }
 
-// disproved is the error of a stage that a trial ended, since it disproves the
+// disprovedError is the error of a stage that a trial ended, since it disproves the
 // answer of a search that the stage ran at.
-type disproved struct{ search string }
+type disprovedError struct{ search string }
 
-func (d *disproved) Error() string { return "the answer of " + d.search + " is disproved" }
+func (d *disprovedError) Error() string { return "the answer of " + d.search + " is disproved" }
 
-// unfounded is the error of a stage that uses an answer which a trial disproves.
-func (r *run) unfounded(stage plans.Stage) error {
+// checkPremises is the error of a stage that uses an answer which a trial disproves.
+func (r *run) checkPremises(stage plans.Stage) error {
 	for _, address := range uses(r.Plan, stage.Address) {
 		if i := r.record.index(address); i >= 0 {
 			if _, is := r.record.run.Disproof(r.record.run.Stages[i]); is {
-				return &disproved{address}
+				return &disprovedError{address}
 			}
 		}
 	}
@@ -85,33 +85,33 @@ func uses(plan *plans.Plan, address string) []string {
 func (r *run) runWithReruns(ctx context.Context, address string) error {
 	due := []string{address}
 	for len(due) > 0 && ctx.Err() == nil {
-		err := r.stage(ctx, due[0])
-		if !runsAgain(err) {
+		err := r.runStage(ctx, due[0])
+		if !mustRunAgain(err) {
 			due = due[1:]
 		} else {
 			err = nil
 		}
 		if err == nil {
-			due, err = r.reconsider(ctx, due)
+			due, err = r.resumeDisproved(ctx, due)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return r.unrepeated(ctx, due)
+	return r.abortReruns(ctx, due)
 }
 
-// runsAgain says whether a stage ended since it ran at an answer that is
+// mustRunAgain says whether a stage ended since it ran at an answer that is
 // disproved.
-func runsAgain(err error) bool {
-	_, is := errors.AsType[*disproved](err)
+func mustRunAgain(err error) bool {
+	_, is := errors.AsType[*disprovedError](err)
 	return is
 }
 
-// unrepeated answers stages that were to run again when the run was stopped:
+// abortReruns answers stages that were to run again when the run was stopped:
 // what they said was of an answer that is disproved. One that has not begun has
 // nothing to be taken back.
-func (r *run) unrepeated(ctx context.Context, due []string) error {
+func (r *run) abortReruns(ctx context.Context, due []string) error {
 	for _, address := range due {
 		if r.record.index(address) < 0 {
 			continue
@@ -125,10 +125,10 @@ func (r *run) unrepeated(ctx context.Context, due []string) error {
 	return nil
 }
 
-// reconsider lets every search whose answer is disproved go on, and gives the
+// resumeDisproved lets every search whose answer is disproved go on, and gives the
 // stages that are due then, in the order of the plan. What runs again anyway is
 // left until then.
-func (r *run) reconsider(ctx context.Context, due []string) ([]string, error) {
+func (r *run) resumeDisproved(ctx context.Context, due []string) ([]string, error) {
 	for _, stage := range r.Plan.Stages {
 		i := r.record.index(stage.Address)
 		if i < 0 || slices.Contains(due, stage.Address) {
@@ -140,8 +140,8 @@ func (r *run) reconsider(ctx context.Context, due []string) ([]string, error) {
 		}
 		h, begun := r.searches[stage.Address], time.Now()
 		r.Observer.Note(h.Disprove(t))
-		err := r.finish(h.Record, begun, r.seek(ctx, h))
-		if runsAgain(err) {
+		err := r.finishStage(h.Record, begun, r.findAnswer(ctx, h))
+		if mustRunAgain(err) {
 			due, err = append(due, stage.Address), nil
 		}
 		if err != nil {
@@ -152,7 +152,7 @@ func (r *run) reconsider(ctx context.Context, due []string) ([]string, error) {
 				due = append(due, other.Address)
 			}
 		}
-		return r.reconsider(ctx, due)
+		return r.resumeDisproved(ctx, due)
 	}
 	return inOrder(r.Plan, due), nil
 }

@@ -23,14 +23,14 @@ type driver interface {
 // driver returns the driver that the plan names, the built-in one where it names
 // none.
 func (p *phases) driver(load engine.Load) driver {
-	service, foreign := p.order.stage.Service, p.order.stage.Load.Driver
+	service, foreign := p.spec.stage.Service, p.spec.stage.Load.Driver
 	if foreign == nil {
 		return builtIn{agent: p.agent, observer: p.observer, status: p.status, load: load, addresses: p.replicas.addresses()}
 	}
 	host, hosts := p.replicas.target(service, p.environment.alias(service))
 	return locust.Driver{
 		File: foreign.File, Data: foreign.Data, Image: foreign.Image, ImageID: p.environment.pinned(foreign.Image),
-		Trial: p.order.id, Load: load, Host: host, Hosts: hosts, Networks: p.environment.spec(service).Networks,
+		Trial: p.spec.id, Load: load, Host: host, Hosts: hosts, Networks: p.environment.spec(service).Networks,
 		Start: func(ctx context.Context, spec containers.Spec) (locust.Container, error) {
 			return p.environment.runtime.Start(ctx, spec)
 		},

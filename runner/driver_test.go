@@ -33,11 +33,11 @@ func TestAForeignDriverAsksByName(t *testing.T) {
 func TestTheDriverOfThePlanMakesTheLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		runtime := &fakeRuntime{}
-		o := order{users: 5, load: &engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second}}
-		o.stage.Load = &plans.Workload{Driver: &plans.Driver{Kind: plans.Locust, File: "loads/locustfile.py", Image: "locust:2"}}
+		spec := trialSpec{users: 5, load: &engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second}}
+		spec.stage.Load = &plans.Workload{Driver: &plans.Driver{Kind: plans.Locust, File: "loads/locustfile.py", Image: "locust:2"}}
 		p := &phases{
 			agent: &fakeAgent{runtime: runtime}, observer: silent{}, environment: &environment{runtime: runtime}, status: func(string) {},
-			order: o, replicas: replicas{&fakeInstance{}}, observed: judge.Observation{Replicas: make([]judge.Replica, 1)},
+			spec: spec, replicas: replicas{&fakeInstance{}}, observed: judge.Observation{Replicas: make([]judge.Replica, 1)},
 		}
 		err := p.load(t.Context(), time.Now())
 		if err == nil || !strings.Contains(err.Error(), "Locust cannot run loads/locustfile.py: no user started within 1m") {

@@ -97,14 +97,14 @@ func (e *environment) spec(service plans.Service) containers.Spec {
 func limitsOf(s plans.Settings) containers.Limits { return containers.Limits(s.Limits) }
 
 // specs returns what the runtime is to run for a trial, one for each replica.
-func (e *environment) specs(o order) []containers.Spec {
-	spec := e.spec(o.stage.Service)
-	spec.Trial, spec.Limits = o.id, limitsOf(o.limits)
-	n := replicaCount(o.limits)
+func (e *environment) specs(trial trialSpec) []containers.Spec {
+	spec := e.spec(trial.stage.Service)
+	spec.Trial, spec.Limits = trial.id, limitsOf(trial.limits)
+	n := replicaCount(trial.limits)
 	if n == 1 {
 		return []containers.Spec{spec}
 	}
-	spec.Alias = e.alias(o.stage.Service)
+	spec.Alias = e.alias(trial.stage.Service)
 	specs := make([]containers.Spec, n)
 	for i := range specs {
 		specs[i] = spec
@@ -115,8 +115,8 @@ func (e *environment) specs(o order) []containers.Spec {
 
 // start starts every replica at once. When one cannot be started the others
 // are removed again.
-func (e *environment) start(ctx context.Context, o order) (replicas, error) {
-	specs := e.specs(o)
+func (e *environment) start(ctx context.Context, spec trialSpec) (replicas, error) {
+	specs := e.specs(spec)
 	started, errs := make(replicas, len(specs)), make([]error, len(specs))
 	started.each(func(i int, _ Instance) { started[i], errs[i] = e.runtime.Start(ctx, specs[i]) })
 	err := firstError(errs...)

@@ -55,10 +55,10 @@ func exitCode(ctx context.Context, r journal.Run, stages int, err error) int {
 	}
 	worst := ExitMet
 	for _, stage := range r.Stages {
-		worst = Worse(worst, stageCode(stage))
+		worst = Worse(worst, stageExitCode(stage))
 	}
 	switch {
-	case guardStopped(err):
+	case isGuardStop(err):
 		worst = Worse(worst, ExitGuard)
 	case err != nil:
 		worst = Worse(worst, ExitEnvironment)
@@ -66,13 +66,13 @@ func exitCode(ctx context.Context, r journal.Run, stages int, err error) int {
 	return worst
 }
 
-// guardStopped says whether the guard is what ended something.
-func guardStopped(err error) bool {
+// isGuardStop says whether the guard is what ended something.
+func isGuardStop(err error) bool {
 	s, is := errors.AsType[judge.Stop](err)
 	return is && s.Reason == journal.GuardStop
 }
 
-func stageCode(s journal.Stage) int {
+func stageExitCode(s journal.Stage) int {
 	switch s.Verdict {
 	case journal.Passed:
 		return ExitMet

@@ -47,7 +47,7 @@ func TestTheExitCodeOfAStage(t *testing.T) {
 		{journal.Stage{Verdict: journal.Aborted, AbortedBy: journal.User}, ExitInterrupted},
 		{journal.Stage{Verdict: journal.Aborted, AbortedBy: journal.EngineLost}, ExitEnvironment},
 	} {
-		if got := stageCode(c.stage); got != c.want {
+		if got := stageExitCode(c.stage); got != c.want {
 			t.Errorf("%s by %q: %d, want %d", c.stage.Verdict, c.stage.AbortedBy, got, c.want)
 		}
 	}

@@ -41,7 +41,7 @@ func TestEveryFieldOfAServiceIsUsed(t *testing.T) {
 	for _, s := range []*plans.Service{ofBlock, plain, logged, healthy, listening, commanded, ended} {
 		cases = append(cases, filled.Case{Of: s, Gives: func() any {
 			stage := plans.Stage{Service: *s}
-			return []any{e.specs(new(run).order(stage, 0, false)), plainImages([]plans.Stage{stage}), waited(t, *s)}
+			return []any{e.specs(new(run).newTrialSpec(stage, 0, false)), undeclaredImages([]plans.Stage{stage}), waited(t, *s)}
 		}})
 	}
 	filled.Hold(t, map[string]string{
@@ -83,7 +83,7 @@ func TestEverySettingIsUsed(t *testing.T) {
 	e := &environment{}
 	set := &plans.Settings{Replicas: 2}
 	filled.Fill(set)
-	ordered := order{}
+	ordered := trialSpec{}
 	for what, gives := range map[string]func() any{
 		"containers": func() any { return e.specs(ordered) },
 		"journal":    func() any { return newTrial(ordered).Set },

@@ -21,13 +21,13 @@ type guard struct {
 
 // admit returns why a trial may not start; the zero Stop where it may. Limits,
 // generator and floor must fit into what the host has left.
-func (g *guard) admit(o order) judge.Stop {
-	free, known := g.spare(o.users)
-	if !known || reserved(o.limits) <= free {
+func (g *guard) admit(spec trialSpec) judge.Stop {
+	free, known := g.spare(spec.users)
+	if !known || reserved(spec.limits) <= free {
 		return judge.Stop{}
 	}
-	limit := o.limits.Memory.String()
-	if n := replicaCount(o.limits); n > 1 {
+	limit := spec.limits.Memory.String()
+	if n := replicaCount(spec.limits); n > 1 {
 		limit = fmt.Sprintf("%s for each of %d replicas", limit, n)
 	}
 	return judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf("the guard did not let it start: a limit of %s does not fit into the %s that the host can spare above %s", limit, free, g.floor)}

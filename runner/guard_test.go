@@ -47,7 +47,7 @@ func TestTheGuardAdmitsWhatFits(t *testing.T) {
 		"replicas and users":        {three + 500*userMemory, 500, 3, false},
 		"replicas and more of them": {three + 500*userMemory - 1, 500, 3, true},
 	} {
-		got := onHost(c.free, nil).admit(order{users: c.users, limits: plans.Settings{Limits: plans.Limits{Memory: limit}, Replicas: c.replicas}})
+		got := onHost(c.free, nil).admit(trialSpec{users: c.users, limits: plans.Settings{Limits: plans.Limits{Memory: limit}, Replicas: c.replicas}})
 		if stops := got.Reason != ""; stops != c.stops || stops && got.Reason != journal.GuardStop {
 			t.Errorf("%s: %q, %q", name, got.Reason, got.Why)
 		}
@@ -60,7 +60,7 @@ func TestTheGuardSaysWhatDoesNotFit(t *testing.T) {
 		1: "the guard did not let it start: a limit of 2G does not fit into the 1G that the host can spare above 1G",
 		2: "the guard did not let it start: a limit of 2G for each of 2 replicas does not fit into the 1G that the host can spare above 1G",
 	} {
-		got := onHost(2*units.GiB+agentMemory, nil).admit(order{limits: plans.Settings{Limits: plans.Limits{Memory: 2 * units.GiB}, Replicas: replicas}})
+		got := onHost(2*units.GiB+agentMemory, nil).admit(trialSpec{limits: plans.Settings{Limits: plans.Limits{Memory: 2 * units.GiB}, Replicas: replicas}})
 		if got.Why != want {
 			t.Errorf("%d replicas:\n got %s\nwant %s", replicas, got.Why, want)
 		}
@@ -68,7 +68,7 @@ func TestTheGuardSaysWhatDoesNotFit(t *testing.T) {
 }
 
 func TestWithoutFiguresOfTheHostTheGuardAdmitsAll(t *testing.T) {
-	if got := onHost(0, errors.New("no such file")).admit(order{limits: plans.Settings{Limits: plans.Limits{Memory: units.GiB}}}); got.Reason != "" {
+	if got := onHost(0, errors.New("no such file")).admit(trialSpec{limits: plans.Settings{Limits: plans.Limits{Memory: units.GiB}}}); got.Reason != "" {
 		t.Errorf("%q", got.Why)
 	}
 }

@@ -21,11 +21,11 @@ type helper struct {
 	service  plans.Service
 	instance Instance
 
-	mu    sync.Mutex
-	lives bool      // also when the engine has started it again
-	fell  string    // what ended it last, "" when nothing did
-	done  bool      // it is a job that has ended with exit code 0
-	at    time.Time // when that was heard
+	mu      sync.Mutex
+	running bool      // also when the engine has started it again
+	reason  string    // what ended it last, "" when nothing did
+	done    bool      // it is a job that has ended with exit code 0
+	endedAt time.Time // when that was heard
 }
 
 // helpers are the services that others depend on, as far as they were started.
@@ -45,7 +45,7 @@ func (s *helpers) ensure(ctx context.Context, stage plans.Stage) error {
 	for _, service := range stage.Helpers {
 		h := s.started[service.Address]
 		undone := service.Ready.Ended && slices.ContainsFunc(service.DependsOn, func(address string) bool { return anew[address] })
-		if h != nil && h.end() == "" && !undone {
+		if h != nil && h.endReason() == "" && !undone {
 			continue
 		}
 		anew[service.Address] = true
@@ -70,7 +70,7 @@ func (s *helpers) start(ctx context.Context, service plans.Service, dependent st
 	if err != nil {
 		return withAddress(service.Address, err)
 	}
-	h := &helper{service: service, instance: instance, lives: true}
+	h := &helper{service: service, instance: instance, running: true}
 	s.started[service.Address] = h
 	alive, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -84,14 +84,14 @@ func (s *helpers) start(ctx context.Context, service plans.Service, dependent st
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case guardStopped(context.Cause(alive)):
+	case isGuardStop(context.Cause(alive)):
 		return fmt.Errorf("starting %s: %w", service.Address, context.Cause(alive))
 	case err != nil && alive.Err() == nil:
 		return err
-	case h.end() != "" && service.Ready.Ended:
+	case h.endReason() != "" && service.Ready.Ended:
 		return completeJob(ctx, h, dependent)
-	case h.end() != "":
-		return helperError(ctx, h, dependent, h.end())
+	case h.endReason() != "":
+		return helperError(ctx, h, dependent, h.endReason())
 	case got.NotReady != "":
 		return helperError(ctx, h, dependent, fmt.Sprintf("was not ready within %s: %s", units.Duration(service.Ready.Within), got.NotReady))
 	}
@@ -105,7 +105,7 @@ func completeJob(ctx context.Context, h *helper, dependent string) error {
 		return err
 	}
 	if state.ExitCode == nil || *state.ExitCode != 0 {
-		return helperError(ctx, h, dependent, h.end())
+		return helperError(ctx, h, dependent, h.endReason())
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -127,46 +127,46 @@ func withAddress(address string, err error) error {
 // follow keeps what ends the helper; its events end when it is removed.
 func (h *helper) follow(ended func()) {
 	for event := range h.instance.Events() {
-		if h.heard(event); h.end() != "" {
+		if h.handle(event); h.endReason() != "" {
 			ended()
 		}
 	}
 }
 
-// heard keeps what an event says of its life; of one end only the first sign.
-func (h *helper) heard(event containers.Event) {
+// handle keeps what an event says of its life; of one end only the first sign.
+func (h *helper) handle(event containers.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
 	case event.Kind == containers.Started:
-		h.lives = true
-	case !h.lives:
+		h.running = true
+	case !h.running:
 	case event.Kind == containers.OOM:
-		h.lives, h.fell, h.at = false, "ran out of memory", time.Now()
+		h.running, h.reason, h.endedAt = false, "ran out of memory", time.Now()
 	case event.Kind == containers.Died:
-		h.lives, h.fell, h.at = false, "ended: "+event.Detail, time.Now()
+		h.running, h.reason, h.endedAt = false, "ended: "+event.Detail, time.Now()
 	}
 }
 
-// end tells what ended it; "" while it lives, and of a job that is done.
-func (h *helper) end() string {
+// endReason tells what ended it; "" while it lives, and of a job that is done.
+func (h *helper) endReason() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.lives || h.done {
+	if h.running || h.done {
 		return ""
 	}
-	return h.fell
+	return h.reason
 }
 
-// endSince tells what ended it, also where it lives again; but not what it had
+// endReasonSince tells what ended it, also where it lives again; but not what it had
 // got over before a time.
-func (h *helper) endSince(begun time.Time) string {
+func (h *helper) endReasonSince(begun time.Time) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.done || h.lives && h.at.Before(begun) {
+	if h.done || h.running && h.endedAt.Before(begun) {
 		return ""
 	}
-	return h.fell
+	return h.reason
 }
 
 // helperError says why a helper does not serve, with the end of its log.

@@ -20,7 +20,7 @@ func (e *environment) images(ctx context.Context, plan *plans.Plan) error {
 			return err
 		}
 	}
-	for _, reference := range plainImages(plan.Stages) {
+	for _, reference := range undeclaredImages(plan.Stages) {
 		if _, sure := e.pins[reference]; sure {
 			continue
 		}
@@ -68,9 +68,9 @@ func (e *environment) push(ctx context.Context, image plans.Image) (ImageInfo, e
 	return pushed, err
 }
 
-// plainImages are the references that stages name without a block, each as
+// undeclaredImages are the references that stages name without a block, each as
 // often as it is named.
-func plainImages(stages []plans.Stage) []string {
+func undeclaredImages(stages []plans.Stage) []string {
 	var references []string
 	for _, stage := range stages {
 		for _, service := range append([]plans.Service{stage.Service}, stage.Helpers...) {

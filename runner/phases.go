@@ -23,7 +23,7 @@ type phases struct {
 	observer    Observer
 	environment *environment
 	status      func(doing string)
-	order       order
+	spec        trialSpec
 	replicas    replicas
 	observed    judge.Observation
 }
@@ -49,15 +49,15 @@ func (p *phases) run(ctx context.Context) error {
 	for i, instance := range p.replicas {
 		p.observed.Replicas[i].Rest, _ = instance.Usage()
 	}
-	if p.order.load != nil {
-		if err := p.load(ctx, begun.Add(p.order.stage.Service.Ready.Within)); err != nil || ctx.Err() != nil || !answered(p.observed.First) {
+	if p.spec.load != nil {
+		if err := p.load(ctx, begun.Add(p.spec.stage.Service.Ready.Within)); err != nil || ctx.Err() != nil || !allOK(p.observed.First) {
 			return err
 		}
 	}
 	p.observed.Phase = journal.PhaseHold
 	p.status("watching it live on")
 	held := time.Now().Add(plans.Hold)
-	if p.order.load != nil {
+	if p.spec.load != nil {
 		if err := p.askAfterLoad(ctx, ready); err != nil || ctx.Err() != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func (p *phases) run(ctx context.Context) error {
 
 // waitReady waits until every replica is ready; all of them have the same time.
 func (p *phases) waitReady(ctx context.Context) (all []readiness.Result, err error) {
-	service := p.order.stage.Service
+	service := p.spec.stage.Service
 	deadline := time.Now().Add(service.Ready.Within)
 	for i, instance := range p.replicas {
 		service.Ready.Within = time.Until(deadline)
@@ -78,7 +78,7 @@ func (p *phases) waitReady(ctx context.Context) (all []readiness.Result, err err
 		got, err := readiness.Wait(ctx, p.agent, instance, service, containers.Subject)
 		p.observed.NotReady = got.NotReady
 		if got.Note != "" {
-			p.observed.Notes = append(p.observed.Notes, p.replicas.who(i)+got.Note)
+			p.observed.Notes = append(p.observed.Notes, p.replicas.prefix(i)+got.Note)
 		}
 		all = append(all, got)
 		if got.NotReady != "" || err != nil || ctx.Err() != nil {
@@ -92,10 +92,10 @@ func (p *phases) waitReady(ctx context.Context) (all []readiness.Result, err err
 // which there are, then puts the load on them. Until early ends the service may
 // still be coming up.
 func (p *phases) load(ctx context.Context, early time.Time) (err error) {
-	load, known := *p.order.load, len(p.order.load.Requests) > 0 // those of a foreign driver are known to its own file alone
+	load, known := *p.spec.load, len(p.spec.load.Requests) > 0 // those of a foreign driver are known to its own file alone
 	if known {
-		load, err = p.first(ctx, early)
-		if err != nil || ctx.Err() != nil || !answered(p.observed.First) {
+		load, err = p.askFirst(ctx, early)
+		if err != nil || ctx.Err() != nil || !allOK(p.observed.First) {
 			return err
 		}
 	}
@@ -105,18 +105,18 @@ func (p *phases) load(ctx context.Context, early time.Time) (err error) {
 	}
 	p.observed.Load, p.observed.Source, err = p.driver(load).Run(ctx)
 	if err == nil && p.observed.Load != nil && !known {
-		p.observed.Again = slices.Repeat([][]exchange.Request{requests.Paths(*p.observed.Load, p.order.stage.Service)}, len(p.replicas))
+		p.observed.Again = slices.Repeat([][]exchange.Request{requests.Paths(*p.observed.Load, p.spec.stage.Service)}, len(p.replicas))
 	}
 	return err
 }
 
-// first sends one request of each kind to every replica, until one fails, then to
+// askFirst sends one request of each kind to every replica, until one fails, then to
 // every process of each, and returns the load that is left. Until early ends one
 // that is refused or answered 503 is sent again.
-func (p *phases) first(ctx context.Context, early time.Time) (engine.Load, error) {
+func (p *phases) askFirst(ctx context.Context, early time.Time) (engine.Load, error) {
 	p.observed.Phase = journal.PhaseFirst
 	p.status("one request of each kind")
-	load := *p.order.load
+	load := *p.spec.load
 	first, err := requests.NewFirst(load)
 	if err != nil {
 		return load, err
@@ -133,7 +133,7 @@ func (p *phases) first(ctx context.Context, early time.Time) (engine.Load, error
 		if err != nil || ctx.Err() != nil {
 			return load, err
 		}
-		if !answered(p.observed.First) { // a dying service breaks the connection before the engine reports its end
+		if !allOK(p.observed.First) { // a dying service breaks the connection before the engine reports its end
 			wait.For(ctx, requests.Settle)
 			return load, nil
 		}
@@ -147,7 +147,7 @@ func (p *phases) first(ctx context.Context, early time.Time) (engine.Load, error
 	})
 	for i, note := range notes {
 		if note != "" {
-			p.observed.Notes = append(p.observed.Notes, p.replicas.who(i)+note)
+			p.observed.Notes = append(p.observed.Notes, p.replicas.prefix(i)+note)
 		}
 	}
 	if err := firstError(errs...); err != nil || ctx.Err() != nil {
@@ -170,7 +170,7 @@ func (p *phases) askAfterLoad(ctx context.Context, ready []readiness.Result) err
 			return errs[i] == nil && judge.Unanswered(got) < 0
 		}
 		if ready[i].HTTP {
-			if address, request := readiness.Request(p.order.stage.Service, instance); !ask(address, []exchange.Request{request}) {
+			if address, request := readiness.Request(p.spec.stage.Service, instance); !ask(address, []exchange.Request{request}) {
 				return
 			}
 		}
@@ -181,7 +181,7 @@ func (p *phases) askAfterLoad(ctx context.Context, ready []readiness.Result) err
 	return firstError(errs...)
 }
 
-func answered(first []exchange.Outcome) bool {
+func allOK(first []exchange.Outcome) bool {
 	for _, o := range first {
 		if o.Class != exchange.OK {
 			return false

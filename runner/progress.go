@@ -17,19 +17,19 @@ type progress struct {
 
 // doing reports what happens between trials.
 func (p *progress) doing(what string) {
-	p.observer.Status(Status{Doing: what, Left: p.left("", 0)})
+	p.observer.Status(Status{Doing: what, Left: p.timeLeft("", 0)})
 }
 
 // advance reports how far it has come with what it does.
 func (p *progress) advance(what string) {
-	p.observer.Status(Status{Doing: what, Passes: true, Left: p.left("", 0)})
+	p.observer.Status(Status{Doing: what, Passes: true, Left: p.timeLeft("", 0)})
 }
 
-// trial reports what happens in a trial.
-func (p *progress) trial(o order, doing string) {
+// inTrial reports what happens in a trial.
+func (p *progress) inTrial(spec trialSpec, doing string) {
 	p.observer.Status(Status{
-		Stage: o.stage.Address, Trial: o.id, Limits: limitsText(o.limits), Users: o.users,
-		Doing: doing, Left: p.left(o.stage.Address, p.record.trials(o.stage.Address)),
+		Stage: spec.stage.Address, Trial: spec.id, Limits: limitsText(spec.limits), Users: spec.users,
+		Doing: doing, Left: p.timeLeft(spec.stage.Address, p.record.trials(spec.stage.Address)),
 	})
 }
 
@@ -41,9 +41,9 @@ func limitsText(l plans.Settings) string {
 	return strings.Join(texts, ", ")
 }
 
-// left returns the longest that the run can still take: the stages that have not
+// timeLeft returns the longest that the run can still take: the stages that have not
 // begun, and of the present one the trials that are not done.
-func (p *progress) left(present string, done int) time.Duration {
+func (p *progress) timeLeft(present string, done int) time.Duration {
 	var left time.Duration
 	ahead := present == ""
 	for _, stage := range p.stages {

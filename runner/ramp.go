@@ -19,14 +19,14 @@ func (r *run) ramp(ctx context.Context, stage plans.Stage, s *journal.Stage) err
 	misses := 0
 	var last journal.Trial
 	for i, users := range stage.Users {
-		t, err := r.settled(ctx, s, r.order(stage, users, false))
+		t, err := r.runWithRetry(ctx, s, r.newTrialSpec(stage, users, false))
 		if err != nil {
 			s.Verdict, s.Reason = journal.Aborted, t.Why
 			return err
 		}
 		if last = t; t.Verdict == journal.Passed {
 			misses = 0
-			if held(s) {
+			if noneFailed(s) {
 				s.Held, s.Certificate = &stage.Users[i], &journal.Certificate{Passed: t.ID, Failed: []string{}}
 			}
 			continue
@@ -47,9 +47,9 @@ func (r *run) ramp(ctx context.Context, stage plans.Stage, s *journal.Stage) err
 	return nil
 }
 
-// held says whether no step before the last one failed: held is the last that
+// noneFailed says whether no step before the last one failed: held is the last that
 // passed before the first that did not.
-func held(s *journal.Stage) bool {
+func noneFailed(s *journal.Stage) bool {
 	for _, t := range s.Trials {
 		if t.Verdict == journal.Failed {
 			return false
@@ -63,8 +63,8 @@ func held(s *journal.Stage) bool {
 // only a demand that was met before, or the guard, is an answer all the same.
 func concludeRamp(s *journal.Stage, last journal.Trial) {
 	answered := s.Held != nil && (s.AtLeast == nil || *s.Held >= *s.AtLeast)
-	bounded := s.AtLeast != nil || last.Verdict.Counts() || guarded(last)
-	aborted := last.Verdict == journal.Aborted && !guarded(last)
+	bounded := s.AtLeast != nil || last.Verdict.Counts() || stoppedByGuard(last)
+	aborted := last.Verdict == journal.Aborted && !stoppedByGuard(last)
 	switch {
 	case answered && bounded && !aborted:
 		s.Verdict = journal.Passed

@@ -213,11 +213,11 @@ func TestTheRecordHasOneSampleASecond(t *testing.T) {
 		usage = append(usage, containers.Usage{At: at})
 		host = append(host, journal.HostSample{At: at, CPUBusy: float64(i % 5)})
 	}
-	kept := thinned(usage)
+	kept := thin(usage)
 	if len(kept) != 3 || !kept[1].At.Equal(from.Add(time.Second)) || !kept[2].At.Equal(from.Add(2*time.Second)) {
 		t.Errorf("%+v", kept)
 	}
-	samples := thinnedHost(host)
+	samples := thinHost(host)
 	if len(samples) != 4 || !samples[3].At.Equal(host[13].At) {
 		t.Fatalf("%+v", samples)
 	}

@@ -35,8 +35,8 @@ func (t replicas) observed() []judge.Replica {
 	return list
 }
 
-// who begins a sentence about one replica of several.
-func (t replicas) who(i int) string {
+// prefix begins a sentence about one replica of several.
+func (t replicas) prefix(i int) string {
 	if len(t) == 1 {
 		return ""
 	}

@@ -146,12 +146,12 @@ func (r *run) end(ctx context.Context, err error) {
 	end := r.Header
 	end.Seconds = time.Since(end.Started).Seconds()
 	end.ExitCode = exitCode(ctx, r.record.run, len(r.Plan.Stages), err)
-	end.Problem, end.Help = problem(ctx, err)
+	end.Problem, end.Help = problemOf(ctx, err)
 	r.record.end(end, outputs)
 }
 
-// problem is why a run could not go on, in words; an interruption is none.
-func problem(ctx context.Context, err error) (what, help string) {
+// problemOf is why a run could not go on, in words; an interruption is none.
+func problemOf(ctx context.Context, err error) (what, help string) {
 	switch stop := stopOf(ctx); {
 	case stop.Reason == journal.User:
 		return "", ""
@@ -160,11 +160,11 @@ func problem(ctx context.Context, err error) (what, help string) {
 	case err == nil:
 		return "", ""
 	}
-	return inWords(err)
+	return describe(err)
 }
 
-// inWords says what is wrong, and what to do where that is known.
-func inWords(err error) (what, help string) {
+// describe says what is wrong, and what to do where that is known.
+func describe(err error) (what, help string) {
 	var e *containers.Error
 	if errors.As(err, &e) {
 		return e.Summary, e.Help

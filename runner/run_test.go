@@ -439,7 +439,7 @@ func TestAnInterruptionAfterATrialLeavesItsVerdict(t *testing.T) {
 }
 
 func TestAnEngineThatDoesNotAnswerIsNamed(t *testing.T) {
-	what, help := inWords(fmt.Errorf("inspect: %w", context.DeadlineExceeded))
+	what, help := describe(fmt.Errorf("inspect: %w", context.DeadlineExceeded))
 	if what != "the engine did not answer within 30s" || help == "" {
 		t.Errorf("%q (%q)", what, help)
 	}

@@ -21,24 +21,24 @@ func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) e
 	grid, cut := r.guard.affordable(stage, stage.Vary.Grid())
 	h := answer.New(stage, s, grid, cut)
 	r.searches[stage.Address] = h
-	return r.seek(ctx, h)
+	return r.findAnswer(ctx, h)
 }
 
-// seek finds an answer that no trial of the run speaks against.
-func (r *run) seek(ctx context.Context, h *answer.Search) error {
+// findAnswer finds an answer that no trial of the run speaks against.
+func (r *run) findAnswer(ctx context.Context, h *answer.Search) error {
 	for {
 		h.Clear()
-		if answered, err := r.pair(ctx, h); err != nil || !answered {
+		if answered, err := r.runStrategy(ctx, h); err != nil || !answered {
 			return err
 		}
 		h.Conclude()
-		if err := r.dependOnLimit(h.Record); err != nil {
+		if err := r.failUnexplained(h.Record); err != nil {
 			return err
 		}
 		if h.Record.Found == nil {
 			return nil
 		}
-		if err := r.recommend(ctx, h); err != nil {
+		if err := r.tryRecommended(ctx, h); err != nil {
 			return err
 		}
 		t, disproved := r.record.run.Disproof(*h.Record)
@@ -49,18 +49,18 @@ func (r *run) seek(ctx context.Context, h *answer.Search) error {
 	}
 }
 
-// pair asks the strategy for the next value until it has enough; false where
+// runStrategy asks the strategy for the next value until it has enough; false where
 // the stage ended before.
-func (r *run) pair(ctx context.Context, h *answer.Search) (answered bool, err error) {
-	for next := h.Next(r.looks(h)); !next.Done; next = h.Next(r.looks(h)) {
-		t, err := r.attempt(ctx, h, h.Grid[next.Index], next.FirstLook)
+func (r *run) runStrategy(ctx context.Context, h *answer.Search) (answered bool, err error) {
+	for next := h.Next(r.usesFirstLook(h)); !next.Done; next = h.Next(r.usesFirstLook(h)) {
+		t, err := r.tryValue(ctx, h, h.Grid[next.Index], next.FirstLook)
 		switch {
 		case err != nil: // also where the trial itself passed, as when it could not be removed
 			h.Record.Verdict, h.Record.Reason = journal.Aborted, t.Why
 			return false, err
 		case h.Counts():
 			h.Add(next, t)
-		case guarded(t) && ctx.Err() == nil && h.Above(next.Index):
+		case stoppedByGuard(t) && ctx.Err() == nil && h.Above(next.Index):
 			h.Grid, h.Cut = h.Grid[:next.Index], t.Why // the search goes on below what the host cannot hold
 			wait.For(ctx, recoverTime)
 		case h.Answered(): // what was tried below an answer leaves it as it is
@@ -74,33 +74,33 @@ func (r *run) pair(ctx context.Context, h *answer.Search) (answered bool, err er
 	return true, nil
 }
 
-// looks says whether a first look is shorter than the load.
-func (r *run) looks(h *answer.Search) bool {
+// usesFirstLook says whether a first look is shorter than the load.
+func (r *run) usesFirstLook(h *answer.Search) bool {
 	load := h.Stage.Load
-	return load != nil && lookTime(load.Load(load.Users, r.Seed)) < load.Runtime+h.Longer
+	return load != nil && firstLookRuntime(load.Load(load.Users, r.Seed)) < load.Runtime+h.Longer
 }
 
-// attempt runs a trial at a value.
-func (r *run) attempt(ctx context.Context, h *answer.Search, value int64, firstLook bool) (journal.Trial, error) {
-	o := r.order(h.Stage, loadUsers(h.Stage), firstLook)
-	o.limits.Put(h.Stage.Vary.Dimension, value)
-	if o.load != nil && !o.firstLook {
-		o.load.Runtime, o.longer = o.load.Runtime+h.Longer, &h.Longer
+// tryValue runs a trial at a value.
+func (r *run) tryValue(ctx context.Context, h *answer.Search, value int64, firstLook bool) (journal.Trial, error) {
+	spec := r.newTrialSpec(h.Stage, loadUsers(h.Stage), firstLook)
+	spec.limits.Put(h.Stage.Vary.Dimension, value)
+	if spec.load != nil && !spec.firstLook {
+		spec.load.Runtime, spec.extraRuntime = spec.load.Runtime+h.Longer, &h.Longer
 	}
-	return r.settled(ctx, h.Record, o)
+	return r.runWithRetry(ctx, h.Record, spec)
 }
 
 // recoverTime is what the host gets after the guard had to stop a trial.
 const recoverTime = 5 * time.Second
 
-// guarded says whether the guard gave a trial up.
-func guarded(t journal.Trial) bool {
+// stoppedByGuard says whether the guard gave a trial up.
+func stoppedByGuard(t journal.Trial) bool {
 	return t.Verdict == journal.Aborted && *t.Reason == journal.GuardStop
 }
 
-// dependOnLimit makes failures of the trials that prove an answer by being
+// failUnexplained makes failures of the trials that prove an answer by being
 // killed, both at that limit, and writes them into the journal once more.
-func (r *run) dependOnLimit(s *journal.Stage) error {
+func (r *run) failUnexplained(s *journal.Stage) error {
 	if s.Certificate == nil {
 		return nil
 	}
@@ -110,7 +110,7 @@ func (r *run) dependOnLimit(s *journal.Stage) error {
 			continue
 		}
 		for both := i - 1; both <= i; both++ {
-			t := decided(s.Trials[both], judge.DependsOnLimit(s.Trials[both]))
+			t := withVerdict(s.Trials[both], judge.DependsOnLimit(s.Trials[both]))
 			s.Trials[both] = t
 			if err := r.record.append(journal.Line{Type: journal.TrialLine, Trial: &t}); err != nil {
 				return err

@@ -145,7 +145,7 @@ func TestReplicasThatEndTogetherAreAllSeenToEnd(t *testing.T) {
 			one.after(at, func() { one.end(137) })
 		}
 		<-live.Done()
-		w.settle()
+		w.waitForEnds()
 		states, err := both.states(t.Context())
 		if err != nil || states[0].Running || states[1].Running {
 			t.Errorf("%v, %+v", err, states)

@@ -11,8 +11,8 @@ import (
 	"plan/runner/requests"
 )
 
-// stage runs one stage to its answer. The error is the environment's.
-func (r *run) stage(ctx context.Context, address string) error {
+// runStage runs one stage to its answer. The error is the environment's.
+func (r *run) runStage(ctx context.Context, address string) error {
 	stage, err := r.Plan.Resolve(address, r.record.known)
 	var missing *plans.MissingValue
 	switch {
@@ -37,13 +37,13 @@ func (r *run) stage(ctx context.Context, address string) error {
 	default:
 		err = r.check(ctx, stage, &s)
 	}
-	return r.finish(&s, begun, err)
+	return r.finishStage(&s, begun, err)
 }
 
-// finish writes the answer of a stage that has gone on since then. One that ran
+// finishStage writes the answer of a stage that has gone on since then. One that ran
 // at an answer which was disproved has none: it runs again.
-func (r *run) finish(s *journal.Stage, begun time.Time, err error) error {
-	if runsAgain(err) {
+func (r *run) finishStage(s *journal.Stage, begun time.Time, err error) error {
+	if mustRunAgain(err) {
 		return err
 	}
 	s.Seconds += time.Since(begun).Seconds()
@@ -67,7 +67,7 @@ func (r *run) check(ctx context.Context, stage plans.Stage, s *journal.Stage) er
 	if err := r.record.begin(*s); err != nil {
 		return err
 	}
-	t, err := r.settled(ctx, s, r.order(stage, loadUsers(stage), false))
+	t, err := r.runWithRetry(ctx, s, r.newTrialSpec(stage, loadUsers(stage), false))
 	s.Verdict, s.Reason = t.Verdict, t.Why
 	if t.Verdict.Counts() {
 		met := t.Verdict == journal.Passed
@@ -82,14 +82,14 @@ func (r *run) check(ctx context.Context, stage plans.Stage, s *journal.Stage) er
 	return err
 }
 
-func (r *run) recorded(ctx context.Context, s *journal.Stage, o order) (journal.Trial, error) {
-	o.id = fmt.Sprintf("%s/%d", s.Address, s.SetAside+len(s.Trials)+1)
-	t, err := r.trial(ctx, o)
+func (r *run) runAndRecord(ctx context.Context, s *journal.Stage, spec trialSpec) (journal.Trial, error) {
+	spec.id = fmt.Sprintf("%s/%d", s.Address, s.SetAside+len(s.Trials)+1)
+	t, err := r.trial(ctx, spec)
 	s.Trials = append(s.Trials, t)
 	if err := firstError(r.record.append(journal.Line{Type: journal.TrialLine, Trial: &t}), err); err != nil {
 		return t, err
 	}
-	return t, r.unfounded(o.stage)
+	return t, r.checkPremises(spec.stage)
 }
 
 func loadUsers(stage plans.Stage) int {
@@ -99,16 +99,16 @@ func loadUsers(stage plans.Stage) int {
 	return stage.Load.Users
 }
 
-// order is a trial of the stage at its own limits.
-func (r *run) order(stage plans.Stage, users int, firstLook bool) order {
-	o := order{stage: stage, limits: stage.Limits(), users: users, firstLook: firstLook}
+// newTrialSpec is a trial of the stage at its own limits.
+func (r *run) newTrialSpec(stage plans.Stage, users int, firstLook bool) trialSpec {
+	spec := trialSpec{stage: stage, limits: stage.Limits(), users: users, firstLook: firstLook}
 	if stage.Load == nil {
-		return o
+		return spec
 	}
 	load := requests.ByName(stage.Load.Load(users, r.Seed), stage.Service)
 	if firstLook {
-		load.Runtime = lookTime(load)
+		load.Runtime = firstLookRuntime(load)
 	}
-	o.load = &load
-	return o
+	spec.load = &load
+	return spec
 }

@@ -144,11 +144,11 @@ func TestTheGuardGaveATrialUp(t *testing.T) {
 	}{
 		{journal.Aborted, journal.GuardStop, true}, {journal.Aborted, journal.User, false}, {journal.Failed, journal.GuardStop, false},
 	} {
-		if got := guarded(journal.Trial{Verdict: c.verdict, Reason: &c.reason}); got != c.want {
+		if got := stoppedByGuard(journal.Trial{Verdict: c.verdict, Reason: &c.reason}); got != c.want {
 			t.Errorf("%s, %s: %v", c.verdict, c.reason, got)
 		}
 	}
-	if guarded(journal.Trial{Verdict: journal.Passed}) {
+	if stoppedByGuard(journal.Trial{Verdict: journal.Passed}) {
 		t.Error("a trial that passed")
 	}
 }
@@ -158,7 +158,7 @@ func TestTheGuardGaveATrialUp(t *testing.T) {
 func helped(t *testing.T, check func(s *helpers, stage plans.Stage, h *helper, begun time.Time)) {
 	synctest.Test(t, func(t *testing.T) {
 		database := plans.Service{Address: "service.database", Name: "database"}
-		h := &helper{service: database, instance: &fakeInstance{runtime: &fakeRuntime{}, number: 1}, lives: true}
+		h := &helper{service: database, instance: &fakeInstance{runtime: &fakeRuntime{}, number: 1}, running: true}
 		s := &helpers{started: map[string]*helper{database.Address: h}}
 		time.Sleep(time.Minute)
 		check(s, plans.Stage{Helpers: []plans.Service{database}}, h, time.Now().Add(time.Second))
@@ -188,7 +188,7 @@ func TestWhatIsBlamedOnADependency(t *testing.T) {
 				t.Errorf("with a helper that lives (-before +after):\n%s", diff)
 			}
 			time.Sleep(2 * time.Second)
-			h.heard(containers.Event{Kind: containers.Died, Detail: "exit code 1"})
+			h.handle(containers.Event{Kind: containers.Died, Detail: "exit code 1"})
 			if diff := cmp.Diff(c.want, s.attribute(context.Background(), stage, begun, c.v)); diff != "" {
 				t.Errorf("with a helper that ended (-want +got):\n%s", diff)
 			}
@@ -214,21 +214,21 @@ func TestWhatIsHeardOfAHelper(t *testing.T) {
 		helped(t, func(_ *helpers, _ plans.Stage, h *helper, begun time.Time) {
 			time.Sleep(time.Second) // the trial begins at the very moment
 			for _, kind := range c.kinds {
-				h.heard(containers.Event{Kind: kind, Detail: "exit code 1"})
+				h.handle(containers.Event{Kind: kind, Detail: "exit code 1"})
 			}
-			if h.end() != c.end || h.endSince(begun) != c.endSince {
-				t.Errorf("%s: %q, since then %q", name, h.end(), h.endSince(begun))
+			if h.endReason() != c.end || h.endReasonSince(begun) != c.endSince {
+				t.Errorf("%s: %q, since then %q", name, h.endReason(), h.endReasonSince(begun))
 			}
 		})
 	}
 	helped(t, func(_ *helpers, _ plans.Stage, h *helper, begun time.Time) { // before the trial
-		h.heard(containers.Event{Kind: containers.Died, Detail: "exit code 1"})
-		if h.endSince(begun) != died {
-			t.Errorf("ended before the trial, and stays so: %q", h.endSince(begun))
+		h.handle(containers.Event{Kind: containers.Died, Detail: "exit code 1"})
+		if h.endReasonSince(begun) != died {
+			t.Errorf("ended before the trial, and stays so: %q", h.endReasonSince(begun))
 		}
-		h.heard(containers.Event{Kind: containers.Started})
-		if h.endSince(begun) != "" {
-			t.Errorf("lived again before the trial: %q", h.endSince(begun))
+		h.handle(containers.Event{Kind: containers.Started})
+		if h.endReasonSince(begun) != "" {
+			t.Errorf("lived again before the trial: %q", h.endReasonSince(begun))
 		}
 	})
 }

@@ -13,9 +13,9 @@ import (
 	"plan/runner/requests"
 )
 
-// errEnded is the cause when the service ended, was restarted or lost a
+// errServiceEnded is the cause when the service ended, was restarted or lost a
 // process to the kernel, or somebody interfered: reading its state tells which.
-var errEnded = judge.Stop{}
+var errServiceEnded = judge.Stop{}
 
 // sampleEvery is how often the containers and the host are sampled, and keepEvery
 // how many of these samples one of the record stands for.
@@ -33,23 +33,23 @@ type watch struct {
 	guard    *guard
 	cancel   context.CancelCauseFunc
 
-	mu     sync.Mutex
-	fine   judge.Fine
-	events []journal.Event
-	starts []int         // by replica
-	deaths []int         // by replica
-	died   chan struct{} // closed when all replicas have
-	quit   chan struct{}
-	done   sync.WaitGroup
+	mu      sync.Mutex
+	samples judge.Fine
+	events  []journal.Event
+	starts  []int         // by replica
+	deaths  []int         // by replica
+	allDied chan struct{} // closed when all replicas have
+	quit    chan struct{}
+	done    sync.WaitGroup
 }
 
 // begin starts watching; the context it returns ends with the first reason to
 // end the trial.
 func (w *watch) begin(ctx context.Context) context.Context {
 	ctx, w.cancel = context.WithCancelCause(ctx)
-	w.died, w.quit = make(chan struct{}), make(chan struct{})
+	w.allDied, w.quit = make(chan struct{}), make(chan struct{})
 	w.starts, w.deaths = make([]int, len(w.replicas)), make([]int, len(w.replicas))
-	w.fine.Own, w.events = make([][]containers.Usage, len(w.replicas)), []journal.Event{}
+	w.samples.Own, w.events = make([][]containers.Usage, len(w.replicas)), []journal.Event{}
 	for i, instance := range w.replicas {
 		w.done.Go(func() { w.follow(i, instance) })
 	}
@@ -72,7 +72,7 @@ func (w *watch) follow(i int, instance Instance) {
 			if !open {
 				return
 			}
-			w.heard(i, event)
+			w.handle(i, event)
 		}
 	}
 }
@@ -90,7 +90,7 @@ func (w *watch) tick() {
 	}
 }
 
-func (w *watch) heard(i int, event containers.Event) {
+func (w *watch) handle(i int, event containers.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.events = append(w.events, journal.Event{Container: w.replicas[i].Name(), Kind: event.Kind, At: event.At, Detail: event.Detail})
@@ -99,14 +99,14 @@ func (w *watch) heard(i int, event containers.Event) {
 		w.starts[i]++
 	case containers.Died:
 		if w.deaths[i]++; w.deaths[i] == 1 && !slices.Contains(w.deaths, 0) {
-			close(w.died)
+			close(w.allDied)
 		}
-		w.cancel(errEnded)
+		w.cancel(errServiceEnded)
 	case containers.OOM, containers.Paused, containers.Updated, containers.Executed:
-		w.cancel(errEnded)
+		w.cancel(errServiceEnded)
 	case containers.Disconnected:
 		if w.starts[i] > 0 { // a start that fails leaves the network before it is told
-			w.cancel(errEnded)
+			w.cancel(errServiceEnded)
 		}
 	case containers.Lost:
 		w.cancel(judge.Stop{Reason: journal.EngineLost, Why: "the engine no longer answers: " + event.Detail})
@@ -119,13 +119,13 @@ func (w *watch) sample() {
 	defer w.mu.Unlock()
 	for i, instance := range w.replicas {
 		if u, ok := instance.Usage(); ok {
-			w.fine.Own[i] = append(w.fine.Own[i], u)
+			w.samples.Own[i] = append(w.samples.Own[i], u)
 		}
 	}
-	w.fine.Others = appended(w.fine.Others, readings)
+	w.samples.Others = appendReadings(w.samples.Others, readings)
 	if f, ok := w.guard.figures(); ok {
-		if n := len(w.fine.Host); n == 0 || f.At.After(w.fine.Host[n-1].At) { // the agent's come once a second
-			w.fine.Host = append(w.fine.Host, sampleOf(f))
+		if n := len(w.samples.Host); n == 0 || f.At.After(w.samples.Host[n-1].At) { // the agent's come once a second
+			w.samples.Host = append(w.samples.Host, sampleOf(f))
 		}
 		if s := w.guard.belowFloor(f); s != (judge.Stop{}) {
 			w.cancel(s)
@@ -137,8 +137,8 @@ func sampleOf(f host.Figures) journal.HostSample {
 	return journal.HostSample{At: f.At, MemoryAvailable: f.MemoryAvailable, CPUBusy: f.CPUBusy, OOMKills: f.OOMKills}
 }
 
-// appended puts each container's newest sample into its series.
-func appended(all []journal.Watched, readings []containers.Reading) []journal.Watched {
+// appendReadings puts each container's newest sample into its series.
+func appendReadings(all []journal.Watched, readings []containers.Reading) []journal.Watched {
 	for _, reading := range readings {
 		i := 0
 		for i < len(all) && all[i].Name != reading.Name {
@@ -152,32 +152,32 @@ func appended(all []journal.Watched, readings []containers.Reading) []journal.Wa
 	return all
 }
 
-// settle gives the engine a moment to tell the end after a sign of it, and the
+// waitForEnds gives the engine a moment to tell the end after a sign of it, and the
 // ends of the other replicas, which often come with it.
-func (w *watch) settle() {
+func (w *watch) waitForEnds() {
 	select {
-	case <-w.died:
+	case <-w.allDied:
 	case <-time.After(requests.Settle):
 	}
 }
 
-// add puts what was sampled and told into an observation.
-func (w *watch) add(seen *judge.Observation) {
+// addTo puts what was sampled and told into an observation.
+func (w *watch) addTo(observed *judge.Observation) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for i := range seen.Replicas {
-		seen.Replicas[i].Starts, seen.Replicas[i].Usage = w.starts[i], thinned(w.fine.Own[i])
+	for i := range observed.Replicas {
+		observed.Replicas[i].Starts, observed.Replicas[i].Usage = w.starts[i], thin(w.samples.Own[i])
 	}
-	seen.Fine, seen.Events = w.fine, w.events
-	for _, other := range w.fine.Others {
-		other.Usage = thinned(other.Usage)
-		seen.Others = append(seen.Others, other)
+	observed.Fine, observed.Events = w.samples, w.events
+	for _, other := range w.samples.Others {
+		other.Usage = thin(other.Usage)
+		observed.Others = append(observed.Others, other)
 	}
-	seen.Host = thinnedHost(w.fine.Host)
+	observed.Host = thinHost(w.samples.Host)
 }
 
-// thinned keeps one sample a second.
-func thinned(usage []containers.Usage) []containers.Usage {
+// thin keeps one sample a second.
+func thin(usage []containers.Usage) []containers.Usage {
 	var kept []containers.Usage
 	for _, u := range usage {
 		if n := len(kept); n == 0 || u.At.Sub(kept[n-1].At) > (keepEvery-1)*sampleEvery {
@@ -187,9 +187,9 @@ func thinned(usage []containers.Usage) []containers.Usage {
 	return kept
 }
 
-// thinnedHost keeps one sample a second, with the mean of what was busy since the
+// thinHost keeps one sample a second, with the mean of what was busy since the
 // one before.
-func thinnedHost(host []journal.HostSample) []journal.HostSample {
+func thinHost(host []journal.HostSample) []journal.HostSample {
 	var kept []journal.HostSample
 	var busy float64 // CPU seconds since the one that was kept last
 	for i, s := range host {

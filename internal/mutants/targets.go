@@ -30,21 +30,21 @@ var targets = []target{
 	{folder: "runner", tests: []string{"runner"}, names: []string{
 		// exit codes
 		"ExitMet", "ExitNotMet", "ExitUsage", "ExitEnvironment", "ExitGuard", "ExitInconclusive", "ExitInterrupted",
-		"exits", "exitCode", "guardStopped", "stageCode", "Worse", "rank",
+		"exits", "exitCode", "isGuardStop", "stageExitCode", "Worse", "rank",
 		// the guard
 		"guard.admit", "reserved", "agentMemory", "userMemory", "guard.spare", "guard.belowFloor", "guard.watch",
 		// trials and their watching
-		"cannotStart", "finished", "stopOf", "watch.heard", "watch.add", "watch.sample",
+		"cannotStartError", "conclude", "stopOf", "watch.handle", "watch.addTo", "watch.sample",
 		// searches
-		"run.search", "run.seek", "run.pair", "run.looks", "run.attempt", "recoverTime", "guarded", "guard.affordable",
-		"run.lacking", "spareSamples", "mostLonger",
+		"run.search", "run.findAnswer", "run.runStrategy", "run.usesFirstLook", "run.tryValue", "recoverTime", "stoppedByGuard", "guard.affordable",
+		"run.missingRuntime", "spareSamples", "mostRuntimes",
 		// answers that are disproved, and what runs again
-		"run.recommend", "run.unfounded", "uses", "run.runWithReruns", "run.unrepeated", "run.reconsider",
+		"run.tryRecommended", "run.checkPremises", "uses", "run.runWithReruns", "run.abortReruns", "run.resumeDisproved",
 		// ramps, checks and what may repeat a trial
-		"run.ramp", "held", "concludeRamp", "run.check", "run.settled", "run.again", "run.lengthen", "run.awaitQuiet", "run.quiet", "quietFor", "mostQuiet",
-		"run.dependOnLimit", "abortedBy", "loadUsers",
+		"run.ramp", "noneFailed", "concludeRamp", "run.check", "run.runWithRetry", "run.prepareRetry", "run.extendRuntime", "run.waitForQuietHost", "run.isQuiet", "quietFor", "quietWait",
+		"run.failUnexplained", "abortedBy", "loadUsers",
 		// dependencies
-		"helpers.attribute", "helpers.failedDependency", "helpers.ended", "askAgain", "helper.heard", "helper.end", "helper.endSince",
+		"helpers.attribute", "helpers.failedDependency", "helpers.endedHelper", "dependencyTimeout", "helper.handle", "helper.endReason", "helper.endReasonSince",
 		// replicas
 		"replicaCount",
 	}},
@@ -86,17 +86,17 @@ var review = []edit{
 	{"Hold", "5 * time.Second", "1 * time.Second", "a service lives on for 5 s before it passes"},
 	{"exits", environment + ",\n\t" + guard, guard + ",\n\t" + environment, "the guard outranks the environment"},
 	{"Worse", "max(", "min(", "the worst of what happened is the exit code"},
-	{"stageCode", "journal.Inconclusive, journal.Invalid:", "journal.Inconclusive:", "a load that could not be driven gives no verdict"},
+	{"stageExitCode", "journal.Inconclusive, journal.Invalid:", "journal.Inconclusive:", "a load that could not be driven gives no verdict"},
 	{"CannotStart", "case 126, 127:", "case 126:", "a command that does not exist is the plan's fault"},
 	{"CannotStart", " || len(state.Witnesses) > 0", "", "what ran out of memory could start"},
 	{"CannotStart", "o.Phase != journal.PhaseStart || ", "", "an end after readiness is an exit"},
 	{"guard.spare", " - units.Bytes(users)*userMemory", "", "the guard counts the memory of users"},
 	{"guard.spare", " - g.floor", "", "the guard keeps the floor free"},
-	{"guard.admit", "reserved(o.limits)", "o.limits.Memory", "the guard counts every replica"},
+	{"guard.admit", "reserved(spec.limits)", "spec.limits.Memory", "the guard counts every replica"},
 	{"guard.affordable", "reserved(limits)", "limits.Memory", "a search counts every replica"},
 	{"guard.affordable", "loadUsers(stage)", "0", "a search counts the memory of users"},
 	{"estimateMemory", "+int64(slack)", "", "samples miss what lies between them"},
-	{"held", "return false", "return true", "held lies below the first step that failed"},
+	{"noneFailed", "return false", "return true", "held lies below the first step that failed"},
 	{"concludeRamp", "!aborted", "(!aborted || true)", "a ramp that was cut off gives no answer"},
 	{"helpers.attribute", " || v.Reason.Explain().OOM", "", "out of memory is the service's own doing"},
 }

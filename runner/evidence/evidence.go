@@ -18,35 +18,35 @@ import (
 
 // Record writes what was observed into the trial. limit is that of each replica's
 // CPUs, 0 for none; hostCPUs are those of the engine's machine.
-func Record(t *journal.Trial, seen judge.Observation, limit units.CPUs, hostCPUs float64) {
-	t.Phase, t.Notes, t.Unexplained = seen.Phase, seen.Notes, seen.Unexplained()
-	if seen.ReadyAfter > 0 {
-		t.Seconds.Ready = new(seen.ReadyAfter.Seconds())
+func Record(t *journal.Trial, observed judge.Observation, limit units.CPUs, hostCPUs float64) {
+	t.Phase, t.Notes, t.Unexplained = observed.Phase, observed.Notes, observed.Unexplained()
+	if observed.ReadyAfter > 0 {
+		t.Seconds.Ready = new(observed.ReadyAfter.Seconds())
 	}
 	t.Evidence = &journal.Evidence{
-		Log: seen.Log, First: firstByName(seen.Requests, seen.First), Events: seen.Events, Host: seen.Host,
+		Log: observed.Log, First: firstByName(observed.Requests, observed.First), Events: observed.Events, Host: observed.Host,
 	}
-	for _, r := range seen.Replicas {
-		t.Instances = append(t.Instances, instanceOf(r, limit, seen))
+	for _, r := range observed.Replicas {
+		t.Instances = append(t.Instances, instanceOf(r, limit, observed))
 		t.Evidence.Witnesses = append(t.Evidence.Witnesses, r.State.Witnesses...)
 	}
-	t.Evidence.Containers = seen.Watched()
-	sum(t, seen)
-	if !seen.ReadyAt.IsZero() {
-		t.Host = journal.HostCPUOf(seen.Host, t.Evidence.Containers, seen.ReadyAt, time.Time{}, hostCPUs)
+	t.Evidence.Containers = observed.Watched()
+	sum(t, observed)
+	if !observed.ReadyAt.IsZero() {
+		t.Host = journal.HostCPUOf(observed.Host, t.Evidence.Containers, observed.ReadyAt, time.Time{}, hostCPUs)
 	}
-	if seen.Load != nil {
-		t.Load = new(journal.LoadOf(*seen.Load, seen.Source))
-		t.Evidence.Series, t.Evidence.Histograms, t.Evidence.Examples = seen.Load.Series, &seen.Load.Histograms, seen.Load.Examples
+	if observed.Load != nil {
+		t.Load = new(journal.LoadOf(*observed.Load, observed.Source))
+		t.Evidence.Series, t.Evidence.Histograms, t.Evidence.Examples = observed.Load.Series, &observed.Load.Histograms, observed.Load.Examples
 	}
 }
 
 // instanceOf is what is told of one container.
-func instanceOf(r judge.Replica, limit units.CPUs, seen judge.Observation) journal.Instance {
+func instanceOf(r judge.Replica, limit units.CPUs, observed judge.Observation) journal.Instance {
 	return journal.Instance{
 		Name: r.Name, ID: r.ID, Address: r.Address,
 		ExitCode: r.State.ExitCode, OOMKilled: &r.State.OOMKilled, OOMKills: oomKills(r),
-		Requests: requestsTo(r.Address, seen.Load), Processes: r.Processes,
+		Requests: requestsTo(r.Address, observed.Load), Processes: r.Processes,
 		Limits: journal.LimitsOf(r.State.Limits), Memory: memoryOf(r), CPU: cpuOf(r, limit),
 		Files: filesOf(r),
 	}

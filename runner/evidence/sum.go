@@ -9,10 +9,10 @@ import (
 
 // sum puts what the instances of a trial showed together: figures in sum, and
 // of ends the decisive one, or else the first.
-func sum(t *journal.Trial, seen judge.Observation) {
+func sum(t *journal.Trial, observed judge.Observation) {
 	var kills int64
 	oomKilled := false
-	t.ExitCode = seen.Replicas[seen.Decisive()].State.ExitCode
+	t.ExitCode = observed.Replicas[observed.Decisive()].State.ExitCode
 	for _, one := range t.Instances {
 		kills += *one.OOMKills
 		oomKilled = oomKilled || *one.OOMKilled
