@@ -121,7 +121,7 @@ func TestAFinishedTrialHasAReasonUnlessItPassed(t *testing.T) {
 func watching(starts ...int) (*watch, context.Context) {
 	w := &watch{
 		replicas: make(replicas, len(starts)), allDied: make(chan struct{}), starts: starts, deaths: make([]int, len(starts)),
-		samples: judge.Fine{Own: make([][]containers.Usage, len(starts))},
+		samples: judge.Samples{Own: make([][]containers.Usage, len(starts))},
 		stats:   func() []containers.Reading { return nil },
 		guard:   noFigures(),
 	}

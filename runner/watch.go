@@ -34,7 +34,7 @@ type watch struct {
 	cancel   context.CancelCauseFunc
 
 	mu      sync.Mutex
-	samples judge.Fine
+	samples judge.Samples
 	events  []journal.Event
 	starts  []int         // by replica
 	deaths  []int         // by replica
@@ -168,7 +168,7 @@ func (w *watch) addTo(observed *judge.Observation) {
 	for i := range observed.Replicas {
 		observed.Replicas[i].Starts, observed.Replicas[i].Usage = w.starts[i], thin(w.samples.Own[i])
 	}
-	observed.Fine, observed.Events = w.samples, w.events
+	observed.Samples, observed.Events = w.samples, w.events
 	for _, other := range w.samples.Others {
 		other.Usage = thin(other.Usage)
 		observed.Others = append(observed.Others, other)

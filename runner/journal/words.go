@@ -57,11 +57,11 @@ const (
 
 // Explanation is what a reason means.
 type Explanation struct {
-	Reason  Reason
-	Verdict Verdict // of whatever has the reason
-	OOM     bool    // the kernel killed for memory
-	Lack    bool    // a service that gets less CPU than its limit allows may fail by it
-	Doc     string  // one sentence, for docs/report.md
+	Reason      Reason
+	Verdict     Verdict // of whatever has the reason
+	OOM         bool    // the kernel killed for memory
+	CPUShortage bool    // a service that gets less CPU than its limit allows may fail by it
+	Doc         string  // one sentence, for docs/report.md
 }
 
 // Explanations has a row for each reason.
@@ -70,11 +70,11 @@ var Explanations = []Explanation{
 	{Reason: OOMLoad, Verdict: Failed, OOM: true, Doc: "The kernel killed the service for memory on its first requests, under load, or in the 5 s after it."},
 	{Reason: OOMWorker, Verdict: Failed, OOM: true, Doc: "The kernel killed a process in the container for memory, and the container went on."},
 	{Reason: Exit, Verdict: Failed, Doc: "The main process of the service ended by itself, or was restarted."},
-	{Reason: NotReady, Verdict: Failed, Lack: true, Doc: "The service was not ready within the time that its `ready` block gives it."},
+	{Reason: NotReady, Verdict: Failed, CPUShortage: true, Doc: "The service was not ready within the time that its `ready` block gives it."},
 	{Reason: Errors, Verdict: Failed, Doc: "More requests failed than the threshold allows; without an `error_rate`, any request."},
-	{Reason: Latency, Verdict: Failed, Lack: true, Doc: "A latency was above its threshold."},
-	{Reason: Throughput, Verdict: Failed, Lack: true, Doc: "The rate of OK answers was below its threshold."},
-	{Reason: Hung, Verdict: Failed, Lack: true, Doc: "The service stopped answering: at the end of the load half of the requests in flight had waited for more than twice as long as any answer took, or, where answers came until the end, as any request that failed; or after it what had been answered before got no answer in time."},
+	{Reason: Latency, Verdict: Failed, CPUShortage: true, Doc: "A latency was above its threshold."},
+	{Reason: Throughput, Verdict: Failed, CPUShortage: true, Doc: "The rate of OK answers was below its threshold."},
+	{Reason: Hung, Verdict: Failed, CPUShortage: true, Doc: "The service stopped answering: at the end of the load half of the requests in flight had waited for more than twice as long as any answer took, or, where answers came until the end, as any request that failed; or after it what had been answered before got no answer in time."},
 	{Reason: Thrash, Verdict: Failed, Doc: "Under load the service read files that it maps, such as its own code, from disk again and again: the memory had no room for them."},
 	{Reason: Leak, Verdict: Failed, Doc: "The anonymous memory of the service grew under load, at a rate that reaches the limit within `leak_horizon`."},
 	{Reason: Assert, Verdict: Failed, Doc: "An `assert` of the stage was false."},

@@ -16,8 +16,8 @@ type Growth struct {
 	Left      time.Duration // until the memory limit is reached at that rate
 }
 
-// leastSamples of each later third; fewer say nothing about a slope.
-const leastSamples = 3
+// leastSlopeSamples of each later third; fewer say nothing about a slope.
+const leastSlopeSamples = 3
 
 // growthOf looks at the samples of a replica between two moments, without the
 // first third of that time, in which services warm up. There is growth only
@@ -29,7 +29,7 @@ func growthOf(r Replica, from, to time.Time) (Growth, bool) {
 	middle := anonymousIn(r.Usage, from.Add(third), from.Add(2*third))
 	end := anonymousIn(r.Usage, from.Add(2*third), to)
 	limit := r.State.Limits.Memory
-	if limit == 0 || len(middle) < leastSamples || len(end) < leastSamples {
+	if limit == 0 || len(middle) < leastSlopeSamples || len(end) < leastSlopeSamples {
 		return Growth{}, false
 	}
 	for _, part := range [][]point{middle, end} {
@@ -117,10 +117,10 @@ func (g Growth) text() string {
 // Leak is a growth that reaches the limit within the horizon, that is more than
 // the end of a warm-up, and soon enough that what was judged can foresee it.
 func (g Growth) leak(horizon, judged time.Duration) bool {
-	return g.Seen >= warmUp && g.Left <= horizon && g.Left <= foreseen*judged
+	return g.Seen >= warmUp && g.Left <= horizon && g.Left <= mostForesight*judged
 }
 
 const (
-	foreseen = 100       // times what was judged
-	warmUp   = units.MiB // a FastAPI with scikit-learn grew by 100K in the first 40 requests, and no more
+	mostForesight = 100       // times what was judged
+	warmUp        = units.MiB // a FastAPI with scikit-learn grew by 100K in the first 40 requests, and no more
 )

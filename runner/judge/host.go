@@ -12,29 +12,29 @@ import (
 	"plan/runner/journal"
 )
 
-// noneLeft is the share of the host's CPUs under which none is left for whoever
+// idleShare is the share of the host's CPUs under which none is left for whoever
 // could use more: docs/decisions/0015-disturbed-and-interfered.md.
-const noneLeft = 0.05
+const idleShare = 0.05
 
 // A service whose own CPU limit throttled it in so many of its periods is held
 // back by that. Around a moment so much time is looked at, since a period takes
 // 100 ms.
 const (
-	heldBack = 0.9
-	around   = 900 * time.Millisecond
+	throttledShare   = 0.9
+	throttlingMargin = 900 * time.Millisecond
 )
 
-// leastLacked is the share of the judged time for which CPU has to lack.
-const leastLacked = 0.01
+// leastShortage is the share of the judged time for which CPU has to lack.
+const leastShortage = 0.01
 
 // unlessDisturbed makes a verdict that a lack of CPU can make inconclusive where
 // others used more of the host's CPUs than the criteria allow while there was one.
 func (o Observation) unlessDisturbed(v Verdict, c Criteria) Verdict {
-	if !v.Lack || c.CPUs == 0 {
+	if !v.CPUShortage || c.CPUs == 0 {
 		return v
 	}
-	l := o.lack(c.CPUs)
-	if l.lasted.Seconds() <= leastLacked*l.of.Seconds() || l.foreign <= c.Others*c.CPUs {
+	l := o.cpuShortage(c.CPUs)
+	if l.lasted.Seconds() <= leastShortage*l.of.Seconds() || l.foreign <= c.Others*c.CPUs {
 		return v
 	}
 	disturbed := Because(journal.Disturbed, fmt.Sprintf("for %s of %s none of %g CPUs was left, of which others used %.1f; with that, the trial says nothing: %s",
@@ -68,37 +68,37 @@ func (o Observation) judgedTime() (from, to time.Time) {
 	return from, to
 }
 
-// lack is the time in which the host had no CPU left while the service was below
+// shortage is the time in which the host had no CPU left while the service was below
 // its own limit.
-type lack struct {
+type shortage struct {
 	lasted, of time.Duration
 	foreign    float64 // CPUs that nothing of the run used meanwhile, the mean
 }
 
-func (o Observation) lack(cpus float64) (l lack) {
+func (o Observation) cpuShortage(cpus float64) (l shortage) {
 	from, to := o.judgedTime()
-	for i := 1; i < len(o.Fine.Host); i++ {
-		begin, end, busy := o.Fine.Host[i-1].At, o.Fine.Host[i].At, o.Fine.Host[i].CPUBusy
+	for i := 1; i < len(o.Samples.Host); i++ {
+		begin, end, busy := o.Samples.Host[i-1].At, o.Samples.Host[i].At, o.Samples.Host[i].CPUBusy
 		if begin.Before(from) || !to.IsZero() && end.After(to) {
 			continue
 		}
 		took := end.Sub(begin)
 		l.of += took
-		if cpus-busy < noneLeft*cpus && !o.heldBack(begin, end, from, to) {
+		if cpus-busy < idleShare*cpus && !o.throttled(begin, end, from, to) {
 			l.lasted += took
-			l.foreign += busy*took.Seconds() - o.used(begin, end)
+			l.foreign += busy*took.Seconds() - o.usedByRun(begin, end)
 		}
 	}
 	l.foreign /= max(l.lasted, 1).Seconds()
 	return l
 }
 
-// used is what all of the run used between two moments, in CPU seconds.
-func (o Observation) used(from, to time.Time) (seconds float64) {
-	for _, usage := range o.Fine.Own {
+// usedByRun is what all of the run used between two moments, in CPU seconds.
+func (o Observation) usedByRun(from, to time.Time) (seconds float64) {
+	for _, usage := range o.Samples.Own {
 		seconds += secondsBetween(usage, from, to)
 	}
-	for _, w := range o.Fine.Others {
+	for _, w := range o.Samples.Others {
 		if w.Role != containers.Neighbour {
 			seconds += secondsBetween(w.Usage, from, to)
 		}
@@ -114,17 +114,17 @@ func secondsBetween(usage []containers.Usage, from, to time.Time) float64 {
 	return max(0, *after-*before)
 }
 
-// heldBack says whether its own limits held the service back around some time,
+// throttled says whether its own limits held the service back around some time,
 // within bounds: then it got what it may have.
-func (o Observation) heldBack(begin, end, from, to time.Time) bool {
-	if begin = begin.Add(-around); begin.Before(from) {
+func (o Observation) throttled(begin, end, from, to time.Time) bool {
+	if begin = begin.Add(-throttlingMargin); begin.Before(from) {
 		begin = from
 	}
-	if end = end.Add(around); !to.IsZero() && end.After(to) {
+	if end = end.Add(throttlingMargin); !to.IsZero() && end.After(to) {
 		end = to
 	}
 	var periods, throttled int64
-	for _, usage := range o.Fine.Own {
+	for _, usage := range o.Samples.Own {
 		before, after := usageAt(usage, begin), usageAt(usage, end)
 		if before.Periods == nil || after.Periods == nil || before.ThrottledPeriods == nil || after.ThrottledPeriods == nil {
 			return false
@@ -132,7 +132,7 @@ func (o Observation) heldBack(begin, end, from, to time.Time) bool {
 		periods += *after.Periods - *before.Periods
 		throttled += *after.ThrottledPeriods - *before.ThrottledPeriods
 	}
-	return periods > 0 && float64(throttled) >= heldBack*float64(periods)
+	return periods > 0 && float64(throttled) >= throttledShare*float64(periods)
 }
 
 // usageAt is the newest sample at a moment; a zero one where there is none yet.

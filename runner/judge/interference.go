@@ -20,7 +20,7 @@ func interference(o Observation, c Criteria) string {
 			who = fmt.Sprintf("replica %d ", i+1)
 		}
 		for _, e := range o.Events {
-			if what := r.done(e); what != "" && !slices.Contains(seen, who+what) {
+			if what := r.interferenceOf(e); what != "" && !slices.Contains(seen, who+what) {
 				seen = append(seen, who+what)
 			}
 		}
@@ -31,9 +31,9 @@ func interference(o Observation, c Criteria) string {
 	return strings.Join(seen, "; ")
 }
 
-// done is what an event says that was done to the replica; "" where it says
+// interferenceOf is what an event says that was done to the replica; "" where it says
 // nothing of it.
-func (r Replica) done(e journal.Event) string {
+func (r Replica) interferenceOf(e journal.Event) string {
 	if e.Container != r.Name {
 		return ""
 	}

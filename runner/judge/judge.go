@@ -13,18 +13,18 @@ import (
 
 // Verdict is what a trial says about the service.
 type Verdict struct {
-	Verdict  journal.Verdict
-	Reason   journal.Reason // "" of a trial that passed
-	Why      string         // one line for people
-	Failures []string       // everything that did not hold, for people
-	Lack     bool           // a lack of CPU may have made it
+	Verdict     journal.Verdict
+	Reason      journal.Reason // "" of a trial that passed
+	Why         string         // one line for people
+	Failures    []string       // everything that did not hold, for people
+	CPUShortage bool           // a lack of CPU may have made it
 }
 
-func passed(why string) Verdict { return Verdict{Verdict: journal.Passed, Why: why} }
+func passedBecause(why string) Verdict { return Verdict{Verdict: journal.Passed, Why: why} }
 
 // Because is the verdict that a reason stands for.
 func Because(reason journal.Reason, why string) Verdict {
-	v := Verdict{Verdict: reason.Explain().Verdict, Reason: reason, Why: why, Lack: reason.Explain().Lack}
+	v := Verdict{Verdict: reason.Explain().Verdict, Reason: reason, Why: why, CPUShortage: reason.Explain().CPUShortage}
 	if v.Verdict == journal.Failed {
 		v.Failures = []string{why}
 	}
@@ -70,18 +70,18 @@ func judgeReplica(o Observation, c Criteria) (Verdict, bool) {
 		v = Because(journal.NotReady, fmt.Sprintf("not ready within %s: %s", units.Duration(c.Within), o.NotReady))
 	default:
 		var decided bool
-		if v, decided = firstAnswers(o); !decided {
+		if v, decided = judgeFirst(o); !decided {
 			return Verdict{}, false
 		}
 	}
 	if len(o.Replicas) > 1 {
-		v = v.of(index + 1)
+		v = v.ofReplica(index + 1)
 	}
 	return v, true
 }
 
-// of names the replica that a verdict is about.
-func (v Verdict) of(replica int) Verdict {
+// ofReplica names the replica that a verdict is about.
+func (v Verdict) ofReplica(replica int) Verdict {
 	who := replicaText(replica)
 	v.Why = who + v.Why
 	for i := range v.Failures {
@@ -112,8 +112,8 @@ func phaseText(phase journal.Phase) string {
 	}[phase]
 }
 
-// firstAnswers looks at the one request of each kind that came before the load.
-func firstAnswers(o Observation) (Verdict, bool) {
+// judgeFirst looks at the one request of each kind that came before the load.
+func judgeFirst(o Observation) (Verdict, bool) {
 	for i, outcome := range o.First {
 		switch outcome.Class {
 		case exchange.OK:
@@ -121,7 +121,7 @@ func firstAnswers(o Observation) (Verdict, bool) {
 			return Because(journal.Generator, "the load generator could not open a socket: "+outcome.Detail), true
 		default:
 			v := Because(journal.Errors, fmt.Sprintf("the first %q failed: %s", o.Requests[i].Name, outcomeText(outcome)))
-			v.Lack = timedOut(outcome.Class)
+			v.CPUShortage = timedOut(outcome.Class)
 			return v, true
 		}
 	}

@@ -300,11 +300,11 @@ func TestAllThatDidNotHoldIsTold(t *testing.T) {
 // TestAnUnknownValueBreaksItsBound, and says why it is not known.
 func TestAnUnknownValueBreaksItsBound(t *testing.T) {
 	for ok, want := range map[int64]string{0: "p95 unknown: no request was answered", 1: "p95 unknown: the load generator does not measure it"} {
-		if got := broke(plans.Objective{Metric: "p95", Limit: 1}, engine.Judged{OK: ok}); got != want {
+		if got := violationText(plans.Objective{Metric: "p95", Limit: 1}, engine.Judged{OK: ok}); got != want {
 			t.Errorf("%d answered: %q", ok, got)
 		}
 	}
-	if got := broke(plans.Objective{Metric: "throughput", Limit: 1}, engine.Judged{OKRate: 2}); got != "" {
+	if got := violationText(plans.Objective{Metric: "throughput", Limit: 1}, engine.Judged{OKRate: 2}); got != "" {
 		t.Errorf("%q", got)
 	}
 }
@@ -313,7 +313,7 @@ func TestAnUnknownValueBreaksItsBound(t *testing.T) {
 func TestTheWorstErrorIsTheSameEachTime(t *testing.T) {
 	r := &engine.Result{Total: engine.Counts{Errors: map[exchange.Class]int64{exchange.Timeout: 2, exchange.Refused: 2, exchange.Reset: 2, exchange.TLS: 1}}}
 	for range 50 {
-		if got := worst(r); got != ", 2 × refused" {
+		if got := mostFrequentError(r); got != ", 2 × refused" {
 			t.Fatalf("%q", got)
 		}
 	}
@@ -366,10 +366,10 @@ func TestEveryBoundHasAReason(t *testing.T) {
 	for _, m := range metrics.Bounded() {
 		value := worse[m.Better]
 		j := engine.Judged{OK: 1, Failed: 1, OKRate: value[0], Latency: engine.PercentilesOf(func(metrics.Metric) *float64 { return &value[0] })}
-		if broke(plans.Objective{Metric: m.Name, Limit: value[1]}, j) == "" {
+		if violationText(plans.Objective{Metric: m.Name, Limit: value[1]}, j) == "" {
 			t.Errorf("%s of %v holds a bound of %v", m.Name, value[0], value[1])
 		}
-		if text := broke(plans.Objective{Metric: m.Name, Limit: value[0]}, j); text != "" {
+		if text := violationText(plans.Objective{Metric: m.Name, Limit: value[0]}, j); text != "" {
 			t.Errorf("%s at its bound: %s", m.Name, text)
 		}
 		want := map[string]journal.Reason{"error_rate": journal.Errors, "throughput": journal.Throughput}[m.Name]

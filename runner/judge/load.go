@@ -13,48 +13,48 @@ import (
 	"plan/runner/journal"
 )
 
-// fault is a bound that did not hold.
-type fault struct {
-	reason   journal.Reason
-	text     string
-	doubtful bool // a limit of the generator may have made it
-	lack     bool // a lack of CPU may have made it, also where its reason does not say so
+// violation is a bound that did not hold.
+type violation struct {
+	reason      journal.Reason
+	text        string
+	doubtful    bool // a limit of the generator may have made it
+	cpuShortage bool // a lack of CPU may have made it, also where its reason does not say so
 }
 
 // judgeLoad holds the load against the thresholds, and the whole trial against
 // its assertions.
 func judgeLoad(o Observation, c Criteria) Verdict {
 	why := "starts"
-	var broken []fault
+	var broken []violation
 	if o.Load != nil {
-		if why := unusable(o.Load, c); why != "" {
+		if why := unusableReason(o.Load, c); why != "" {
 			return Because(journal.Generator, why)
 		}
-		why = answersText(o.Load.Total)
-		broken = slices.Concat(hungFault(o.Load), thrashFault(o), silence(o), loadFaults(o.Load, c))
+		why = requestsText(o.Load.Total)
+		broken = slices.Concat(hungViolation(o.Load), thrashViolation(o), silentAfterLoad(o), thresholdViolations(o.Load, c))
 		if g, grows := o.growth(c); grows && g.leak(c.Horizon, o.judgedFor()) {
-			broken = append(broken, fault{reason: journal.Leak, text: g.text()})
+			broken = append(broken, violation{reason: journal.Leak, text: g.text()})
 		} else if grows && g.Left <= c.Horizon {
 			why += "; " + g.text()
 		}
 	}
 	for _, a := range c.Asserts {
-		broken = append(broken, fault{reason: journal.Assert, text: fmt.Sprintf("assert %q: %s", a.Name, a.Message)})
+		broken = append(broken, violation{reason: journal.Assert, text: fmt.Sprintf("assert %q: %s", a.Name, a.Message)})
 	}
-	if why := doubts(o.Load, broken); why != "" {
+	if why := generatorReason(o.Load, broken); why != "" {
 		v := Because(journal.Generator, why)
-		v.Lack = true // others may have made the limit of the generator
+		v.CPUShortage = true // others may have made the limit of the generator
 		return v
 	}
 	if len(broken) == 0 {
 		if v, lacks := tooFewSamples(o.Load, c); lacks {
 			return v
 		}
-		return passed(why)
+		return passedBecause(why)
 	}
 	v := Because(broken[0].reason, broken[0].text)
 	v.Failures = nil
-	v.Lack = !slices.ContainsFunc(broken, func(f fault) bool { return !f.lack && !f.reason.Explain().Lack })
+	v.CPUShortage = !slices.ContainsFunc(broken, func(f violation) bool { return !f.cpuShortage && !f.reason.Explain().CPUShortage })
 	for _, b := range broken {
 		v.Failures = append(v.Failures, b.text)
 	}
@@ -90,20 +90,20 @@ func Neediest(threshold []plans.Objective, judged func(request string) engine.Ju
 	return neediest, request
 }
 
-// unusable is why nothing that the load showed is worth looking at: a generator
+// unusableReason is why nothing that the load showed is worth looking at: a generator
 // without CPU or sockets, or one that had to stop too early.
-func unusable(r *engine.Result, c Criteria) string {
+func unusableReason(r *engine.Result, c Criteria) string {
 	if r.Ended != "" && unjudged(r, c) {
 		return "the load ended before anything of it could be judged: " + r.Ended
 	}
 	return limitsOn(r, engine.LimitCPU, engine.LimitSockets)
 }
 
-// doubts is why a verdict of these faults would not be one on the service: the
+// generatorReason is why a verdict of these faults would not be one on the service: the
 // load was less than intended, or each fault may be the generator's own.
-func doubts(r *engine.Result, broken []fault) string {
+func generatorReason(r *engine.Result, broken []violation) string {
 	switch {
-	case r == nil || slices.ContainsFunc(broken, func(f fault) bool { return !f.doubtful }):
+	case r == nil || slices.ContainsFunc(broken, func(f violation) bool { return !f.doubtful }):
 		return ""
 	case len(broken) == 0: // that it was late itself has made no answer faster
 		return limitsOn(r, engine.LimitRate)
@@ -127,9 +127,9 @@ func unjudged(r *engine.Result, c Criteria) bool {
 	return len(c.Threshold) > 0 && r.Judged.OK+r.Judged.Failed == 0
 }
 
-// hungFault is a service that stopped answering before its requests had time to
+// hungViolation is a service that stopped answering before its requests had time to
 // fail.
-func hungFault(r *engine.Result) []fault {
+func hungViolation(r *engine.Result) []violation {
 	if !r.Hung {
 		return nil
 	}
@@ -140,11 +140,11 @@ func hungFault(r *engine.Result) []fault {
 	if longest := r.Judged.Latency.Max; longest != nil {
 		text += ", the longest for " + units.Duration(units.Seconds(*longest))
 	}
-	return []fault{{reason: journal.Hung, text: text, doubtful: limitsOn(r, engine.LimitLateness) != "" && waitedByLateness(r)}}
+	return []violation{{reason: journal.Hung, text: text, doubtful: limitsOn(r, engine.LimitLateness) != "" && waitedByLateness(r)}}
 }
 
-// silence is the first of what was asked after the load that got no answer.
-func silence(o Observation) []fault {
+// silentAfterLoad is the first of what was asked after the load that got no answer.
+func silentAfterLoad(o Observation) []violation {
 	for i, answers := range o.Answers {
 		at := Unanswered(answers)
 		if at < 0 {
@@ -154,7 +154,7 @@ func silence(o Observation) []fault {
 		if len(o.Replicas) > 1 {
 			text = replicaText(i+1) + text
 		}
-		return []fault{{reason: journal.Hung, text: text}}
+		return []violation{{reason: journal.Hung, text: text}}
 	}
 	return nil
 }
@@ -174,7 +174,7 @@ func waitedByLateness(r *engine.Result) bool {
 	return wait == nil || late == nil || answer == nil || *wait-*late <= engine.HungAfter**answer
 }
 
-func answersText(total engine.Counts) string {
+func requestsText(total engine.Counts) string {
 	text := fmt.Sprintf("%d of %d requests answered", total.OK, total.OK+total.Failed)
 	if total.Dropped != nil && *total.Dropped > 0 {
 		text += fmt.Sprintf(", %d arrivals dropped", *total.Dropped)

@@ -86,7 +86,7 @@ func TestWhatErrorsCount(t *testing.T) {
 		r := load
 		change(&r)
 		var texts []string
-		for _, f := range loadFaults(&r, Criteria{Threshold: threshold}) {
+		for _, f := range thresholdViolations(&r, Criteria{Threshold: threshold}) {
 			texts = append(texts, f.text)
 		}
 		return strings.Join(texts, "; ")

@@ -29,17 +29,17 @@ type Observation struct {
 	Load     *engine.Result       // nil where no load was run
 	Source   journal.Source       // of Load
 
-	Notes  []string // what else is to be said, for people
-	Log    []string // the last lines of the decisive replica
-	Others []journal.Watched
-	Host   []journal.HostSample
-	Fine   Fine
-	Events []journal.Event
+	Notes   []string // what else is to be said, for people
+	Log     []string // the last lines of the decisive replica
+	Others  []journal.Watched
+	Host    []journal.HostSample
+	Samples Samples
+	Events  []journal.Event
 }
 
-// Fine is what Usage of the replicas, Others and Host are a part of: several
+// Samples is what Usage of the replicas, Others and Host are a part of: several
 // samples a second, which show what lasts for less than one.
-type Fine struct {
+type Samples struct {
 	Own    [][]containers.Usage // by replica
 	Others []journal.Watched
 	Host   []journal.HostSample

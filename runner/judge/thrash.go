@@ -11,11 +11,11 @@ import (
 // for an answered request: docs/decisions/0010-page-cache.md has the figures.
 const mostRereads = 50
 
-// thrashFault is a service that lives, but reads the files that it maps again
+// thrashViolation is a service that lives, but reads the files that it maps again
 // and again. Major faults alone are also pages that are read for the first time;
 // refaults alone are also files that a service reads through and does not keep.
 // Both at once are pages that it needs and that its memory has no room for.
-func thrashFault(o Observation) []fault {
+func thrashViolation(o Observation) []violation {
 	major, known := underLoad(o.Replicas, func(u containers.Usage) *int64 { return u.MajorFaults })
 	refaults, also := underLoad(o.Replicas, func(u containers.Usage) *int64 { return u.Refaults })
 	answered := o.Load.Total.OK
@@ -24,7 +24,7 @@ func thrashFault(o Observation) []fault {
 	}
 	text := fmt.Sprintf("reads its own files again and again: %d major faults and %d refaults an answered request, where %d are the most",
 		major/answered, refaults/answered, mostRereads)
-	return []fault{{reason: journal.Thrash, text: text}}
+	return []violation{{reason: journal.Thrash, text: text}}
 }
 
 // underLoad is what a counter of all replicas rose by since the load began;
