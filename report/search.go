@@ -77,7 +77,7 @@ func why(t journal.Trial) string {
 // searchSentence is the answer of a search in words.
 func searchSentence(s journal.Stage) string {
 	switch {
-	case s.NotMemory:
+	case s.LimitIndependent:
 		return notMemory(s)
 	case s.FailedBy == journal.Disproved && len(s.Grid) > 0:
 		return fmt.Sprintf("No answer up to %s holds.%s Raise `to`.", valueText(s.Dimension, s.Grid[len(s.Grid)-1]), disproved(s))

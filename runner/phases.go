@@ -129,7 +129,7 @@ func (p *phases) askFirst(ctx context.Context, early time.Time) (engine.Load, er
 		}
 		answers, err := p.agent.First(ctx, instance.Address(), p.observed.Requests, max(0, time.Until(early)))
 		p.observed.First = answers.Outcomes
-		p.observed.Again = append(p.observed.Again, requests.AsUser(p.observed.Requests[len(load.OnStart):], answers.Cookies))
+		p.observed.Again = append(p.observed.Again, requests.WithCookies(p.observed.Requests[len(load.OnStart):], answers.Cookies))
 		if err != nil || ctx.Err() != nil {
 			return load, err
 		}

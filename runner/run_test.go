@@ -201,7 +201,7 @@ func TestAServiceThatEndsByItselfIsNotAboutMemory(t *testing.T) {
 	for _, strategy := range search.Strategies() {
 		in(t, searchPlan(strategy.Name)+rampPlan, fakeService{exits: 1}, nil, func(t *testing.T, _ *bench, r journal.Run) {
 			s := r.Stages[0]
-			if len(s.Trials) != 2 || !s.NotMemory || s.Verdict != journal.Failed || !strings.HasPrefix(s.Reason, "not memory") {
+			if len(s.Trials) != 2 || !s.LimitIndependent || s.Verdict != journal.Failed || !strings.HasPrefix(s.Reason, "not memory") {
 				t.Errorf("%s: %d trials, %s: %s", strategy.Name, len(s.Trials), s.Verdict, s.Reason)
 			}
 			if r.Stages[1].Verdict != journal.Skipped || r.Run.ExitCode != ExitNotMet || r.Outputs["memory"] != nil {

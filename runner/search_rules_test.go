@@ -94,7 +94,7 @@ func TestTheHostHasFiveSecondsAfterTheGuard(t *testing.T) {
 func TestASearchThatNothingPassesHasFailed(t *testing.T) {
 	for _, strategy := range []string{"anchored", "bisect", "ladder"} {
 		in(t, searchPlan(strategy), fakeService{start: 9 * units.GiB}, nil, func(t *testing.T, _ *bench, r journal.Run) {
-			if s := r.Stages[0]; s.Verdict != journal.Failed || s.NotMemory || s.Found != nil || s.Certificate != nil || r.Run.ExitCode != ExitNotMet {
+			if s := r.Stages[0]; s.Verdict != journal.Failed || s.LimitIndependent || s.Found != nil || s.Certificate != nil || r.Run.ExitCode != ExitNotMet {
 				t.Errorf("%s: %s, exit %d, found %v", strategy, s.Verdict, r.Run.ExitCode, s.Found)
 			}
 		})

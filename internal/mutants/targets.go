@@ -54,8 +54,8 @@ var targets = []target{
 	}},
 	{folder: "runner/requests", tests: []string{"runner/requests", "runner"}, names: []string{
 		// processes that are asked before a load
-		"inARow", "patientRow", "patientTime", "processes.holders", "processes.listeners", "processes.taker", "processes.sockets",
-		"processes.alone", "processes.told", "processes.blind", "spreading.use", "spreading.serving", "spreading.complete", "spreading.enough",
+		"minStreak", "longStreak", "longWait", "processes.holders", "processes.listeners", "processes.acceptor", "processes.sockets",
+		"processes.single", "processes.acceptorsKnown", "processes.connectionsNeeded", "spreading.pick", "spreading.serving", "spreading.complete", "spreading.done",
 		"Settle",
 	}},
 }

@@ -158,11 +158,11 @@ func ceiling(grid []int64, x int64) int {
 // Conclude writes into the record what the trials so far prove.
 func (s *Search) Conclude() {
 	r, a := s.Record, search.Conclude(len(s.Grid), s.tried)
-	r.NotMemory = a.NotMemory
+	r.LimitIndependent = a.LimitIndependent
 	r.Reason = s.contradictions(a)
 	top := s.top()
 	switch {
-	case r.NotMemory:
+	case r.LimitIndependent:
 		r.Verdict, r.Reason = journal.Failed, "not "+string(s.Stage.Vary.Dimension)+": the service ends by itself at any limit"
 	case a.Found < 0 && top.Unexplained: // no limit has shown that it depends on the limit
 		r.Verdict, r.Reason = top.Verdict, top.Why
@@ -182,7 +182,7 @@ func (s *Search) Conclude() {
 		}
 		r.Found, r.Recommended = answerOf(*s.Stage.Vary, whole, found, s.Stage.Margin)
 	}
-	if r.Found == nil && s.Cut != "" && !r.NotMemory { // an answer may lie where nothing could be tried
+	if r.Found == nil && s.Cut != "" && !r.LimitIndependent { // an answer may lie where nothing could be tried
 		r.Verdict, r.AbortedBy, r.FailedBy, r.Reason = journal.Aborted, journal.GuardStop, "", s.Cut
 	}
 }

@@ -73,34 +73,34 @@ type Image struct {
 
 // Stage is one question and its answer.
 type Stage struct {
-	Address      string          `json:"address"`
-	Kind         plans.Kind      `json:"kind"`    // search, ramp, check
-	Service      string          `json:"service"` // address
-	Verdict      Verdict         `json:"verdict"`
-	Reason       string          `json:"reason,omitempty"`     // one sentence for people, where the verdict alone does not say it
-	AbortedBy    Reason          `json:"aborted_by,omitempty"` // guard, engine or user, of an aborted stage
-	FailedBy     Reason          `json:"failed_by,omitempty"`  // disproved: of a search whose answers up to its highest value were
-	NotMemory    bool            `json:"not_memory,omitempty"` // the service ends by itself at any limit
-	Found        *Point          `json:"found"`
-	Recommended  *Point          `json:"recommended"`
-	Corrected    int64           `json:"corrected,omitempty"`   // bytes of files that found has above the value that passed: they were charged to others
-	SharedWith   []string        `json:"shared_with,omitempty"` // containers that use some of these files too
-	NotTried     string          `json:"not_tried,omitempty"`   // why no trial at recommended told anything
-	Disproved    []Disproof      `json:"disproved,omitempty"`   // search: answers before this one
-	SetAside     int             `json:"set_aside,omitempty"`   // how many of trials, the first ones, ran at an answer that was disproved: they count no more
-	AtMost       bool            `json:"at_most,omitempty"`     // found is the lowest value of the grid: nothing was tried below
-	Margin       float64         `json:"margin,omitempty"`
-	Held         *int            `json:"held"`
-	AtLeast      *int            `json:"at_least,omitempty"`
-	Met          *bool           `json:"met"`
-	Certificate  *Certificate    `json:"certificate"`
-	Dimension    plans.Dimension `json:"dimension,omitempty"` // search: what it varies
-	Grid         []float64       `json:"grid,omitempty"`      // search: all values, bytes or CPUs
-	Steps        []int           `json:"steps,omitempty"`     // ramp: all users
-	HasLoad      bool            `json:"has_load"`
-	HasThreshold bool            `json:"has_threshold"`
-	Seconds      float64         `json:"seconds"`
-	Trials       []Trial         `json:"trials"`
+	Address          string          `json:"address"`
+	Kind             plans.Kind      `json:"kind"`    // search, ramp, check
+	Service          string          `json:"service"` // address
+	Verdict          Verdict         `json:"verdict"`
+	Reason           string          `json:"reason,omitempty"`     // one sentence for people, where the verdict alone does not say it
+	AbortedBy        Reason          `json:"aborted_by,omitempty"` // guard, engine or user, of an aborted stage
+	FailedBy         Reason          `json:"failed_by,omitempty"`  // disproved: of a search whose answers up to its highest value were
+	LimitIndependent bool            `json:"not_memory,omitempty"` // the service ends by itself at any limit
+	Found            *Point          `json:"found"`
+	Recommended      *Point          `json:"recommended"`
+	Corrected        int64           `json:"corrected,omitempty"`   // bytes of files that found has above the value that passed: they were charged to others
+	SharedWith       []string        `json:"shared_with,omitempty"` // containers that use some of these files too
+	NotTried         string          `json:"not_tried,omitempty"`   // why no trial at recommended told anything
+	Disproved        []Disproof      `json:"disproved,omitempty"`   // search: answers before this one
+	SetAside         int             `json:"set_aside,omitempty"`   // how many of trials, the first ones, ran at an answer that was disproved: they count no more
+	AtMost           bool            `json:"at_most,omitempty"`     // found is the lowest value of the grid: nothing was tried below
+	Margin           float64         `json:"margin,omitempty"`
+	Held             *int            `json:"held"`
+	AtLeast          *int            `json:"at_least,omitempty"`
+	Met              *bool           `json:"met"`
+	Certificate      *Certificate    `json:"certificate"`
+	Dimension        plans.Dimension `json:"dimension,omitempty"` // search: what it varies
+	Grid             []float64       `json:"grid,omitempty"`      // search: all values, bytes or CPUs
+	Steps            []int           `json:"steps,omitempty"`     // ramp: all users
+	HasLoad          bool            `json:"has_load"`
+	HasThreshold     bool            `json:"has_threshold"`
+	Seconds          float64         `json:"seconds"`
+	Trials           []Trial         `json:"trials"`
 }
 
 // Certificate proves an answer: ids of trials.

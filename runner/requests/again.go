@@ -14,9 +14,9 @@ import (
 	"plan/plans"
 )
 
-// AsUser gives requests the cookies of a user that has asked before, so that
+// WithCookies gives requests the cookies of a user that has asked before, so that
 // nothing that users begin with has to be repeated.
-func AsUser(requests []exchange.Request, cookies string) []exchange.Request {
+func WithCookies(requests []exchange.Request, cookies string) []exchange.Request {
 	if cookies == "" {
 		return requests
 	}

@@ -24,10 +24,10 @@ func TestALoadAsksByName(t *testing.T) {
 // Cookies of the user go beside those that a request has itself.
 func TestRequestsOfAUser(t *testing.T) {
 	own := []exchange.Request{{Name: "a", Header: map[string]string{"cookie": "theme=dark", "X": "1"}}}
-	if got := AsUser(own, "session=7")[0].Header; len(got) != 2 || got["Cookie"] != "session=7; theme=dark" || got["X"] != "1" || own[0].Header["cookie"] != "theme=dark" {
+	if got := WithCookies(own, "session=7")[0].Header; len(got) != 2 || got["Cookie"] != "session=7; theme=dark" || got["X"] != "1" || own[0].Header["cookie"] != "theme=dark" {
 		t.Errorf("%v, from %v", got, own[0].Header)
 	}
-	if got := AsUser(own, ""); got[0].Header["Cookie"] != "" {
+	if got := WithCookies(own, ""); got[0].Header["Cookie"] != "" {
 		t.Errorf("%v", got)
 	}
 }

@@ -48,7 +48,7 @@ func (f *First) Next() ([]exchange.Request, error) {
 				continue
 			}
 			if f.left(i) == 0 {
-				return nil, f.tooShort(i)
+				return nil, f.usedUpError(i)
 			}
 			rows[i] = int32(f.drawn[i] % len(f.feeds[i].Rows))
 			f.drawn[i]++
@@ -62,7 +62,7 @@ func (f *First) Next() ([]exchange.Request, error) {
 // that may be sent again with the same values: no row in them is sent once.
 func (f *First) Repeatable(requests []exchange.Request, begin int) (some []exchange.Request) {
 	for i, request := range requests {
-		if !slices.ContainsFunc(f.patterns[begin+i].Feeds(), f.spends) {
+		if !slices.ContainsFunc(f.patterns[begin+i].Feeds(), f.sendsOnce) {
 			some = append(some, request)
 		}
 	}
@@ -71,31 +71,33 @@ func (f *First) Repeatable(requests []exchange.Request, begin int) (some []excha
 
 // left is how many rows of a feed are left; of one that does not end, all.
 func (f *First) left(i int) int {
-	if !f.spends(i) {
+	if !f.sendsOnce(i) {
 		return len(f.feeds[i].Rows)
 	}
 	return len(f.feeds[i].Rows) - f.drawn[i]
 }
 
-// spends says whether a row that was sent cannot be sent again. What a user
+// sendsOnce says whether a row that was sent cannot be sent again. What a user
 // keeps, such as an account, it may use more than once.
-func (f *First) spends(i int) bool { return f.feeds[i].Order == exchange.Once && !f.feeds[i].PerUser }
+func (f *First) sendsOnce(i int) bool {
+	return f.feeds[i].Order == exchange.Once && !f.feeds[i].PerUser
+}
 
 // Rest returns the load without the rows that were spent.
 func (f *First) Rest(load engine.Load) (engine.Load, error) {
 	load.Feeds = slices.Clone(load.Feeds)
 	for i := range load.Feeds {
 		if f.left(i) == 0 {
-			return load, f.tooShort(i)
+			return load, f.usedUpError(i)
 		}
-		if f.spends(i) {
+		if f.sendsOnce(i) {
 			load.Feeds[i].Rows = load.Feeds[i].Rows[f.drawn[i]:]
 		}
 	}
 	return load, nil
 }
 
-func (f *First) tooShort(i int) error {
+func (f *First) usedUpError(i int) error {
 	return &containers.Error{
 		Kind:    containers.Other,
 		Summary: fmt.Sprintf("the feed %q has %d rows, each to be sent once, which the first request of each kind uses up before the load", f.feeds[i].Name, len(f.feeds[i].Rows)),

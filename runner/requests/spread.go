@@ -24,9 +24,9 @@ import (
 // a row lead to no process that is new; as long as one that listens is not
 // among them, until many more do, and it has had time to come up.
 const (
-	inARow      = 20
-	patientRow  = 100
-	patientTime = 3 * time.Second
+	minStreak  = 20
+	longStreak = 100
+	longWait   = 3 * time.Second
 )
 
 // processes are those of a container, as far as they serve a port.
@@ -51,8 +51,8 @@ func (p processes) listeners() []int {
 	return p.holders(func(s containers.Socket) bool { return s.Remote == "" })
 }
 
-// taker is the process that has accepted a connection; 0 where none has.
-func (p processes) taker(from string) int {
+// acceptor is the process that has accepted a connection; 0 where none has.
+func (p processes) acceptor(from string) int {
 	if ids := p.holders(func(s containers.Socket) bool { return s.Remote == from }); len(ids) > 0 {
 		return ids[0]
 	}
@@ -72,30 +72,30 @@ func (p processes) sockets(id int) (n int) {
 	return n
 }
 
-// alone reports whether only one process can answer: it has no child that may,
+// single reports whether only one process can answer: it has no child that may,
 // and no threads that share the connections by sockets of their own.
-func (p processes) alone() bool {
+func (p processes) single() bool {
 	ids := p.listeners()
 	return len(ids) == 1 && p.sockets(ids[0]) == 1 && !slices.ContainsFunc(p.all, func(one containers.Process) bool { return one.Parent == ids[0] })
 }
 
-// told reports whether the process that takes a connection tells who answers.
-func (p processes) told() bool {
+// acceptorsKnown reports whether the process that takes a connection tells who answers.
+func (p processes) acceptorsKnown() bool {
 	ids := p.listeners()
 	return len(ids) > 0 && !slices.ContainsFunc(ids, func(id int) bool { return p.sockets(id) > 1 })
 }
 
-// blind is how many connections reach each of some listeners with 99 %, where
+// connectionsNeeded is how many connections reach each of some listeners with 99 %, where
 // nobody can see which: at least inARow.
-func (p processes) blind() int {
+func (p processes) connectionsNeeded() int {
 	n := 0.0
 	for _, id := range p.listeners() {
 		n += float64(p.sockets(id))
 	}
 	if n == 0 {
-		return inARow
+		return minStreak
 	}
-	return max(inARow, int(math.Ceil(n*(math.Log(n)+math.Log(100)))))
+	return max(minStreak, int(math.Ceil(n*(math.Log(n)+math.Log(100)))))
 }
 
 // spreading is how far one of each request has come through the processes of a
@@ -103,20 +103,20 @@ func (p processes) blind() int {
 type spreading struct {
 	kinds    []exchange.Request
 	sent     map[int]int // how many of kinds, by process
-	row      int         // connections since one led to something new
-	news     time.Time   // when that was; the begin before
+	streak   int         // connections since one led to something new
+	lastNew  time.Time   // when that was; the begin before
 	accepted bool        // a process has accepted one
 }
 
-// lacks are the requests that a process has not been sent.
-func (s *spreading) lacks(id int) []exchange.Request { return s.kinds[s.sent[id]:] }
+// unsent are the requests that a process has not been sent.
+func (s *spreading) unsent(id int) []exchange.Request { return s.kinds[s.sent[id]:] }
 
-// use picks, of some connections, the first to each process that lacks a
+// pick picks, of some connections, the first to each process that lacks a
 // request; none where there is only one process.
-func (s *spreading) use(p processes, from []string) (picked []int, takers []int) {
+func (s *spreading) pick(p processes, from []string) (picked []int, takers []int) {
 	serving := s.serving(p)
 	for i, address := range from {
-		id := p.taker(address)
+		id := p.acceptor(address)
 		if id == 0 {
 			continue
 		}
@@ -124,7 +124,7 @@ func (s *spreading) use(p processes, from []string) (picked []int, takers []int)
 		if !slices.Contains(serving, id) {
 			serving = append(serving, id)
 		}
-		if len(s.lacks(id)) > 0 && !slices.Contains(takers, id) {
+		if len(s.unsent(id)) > 0 && !slices.Contains(takers, id) {
 			picked, takers = append(picked, i), append(takers, id)
 		}
 	}
@@ -153,15 +153,15 @@ func (s *spreading) serving(p processes) []int {
 }
 
 // complete reports whether all was sent to a process.
-func (s *spreading) complete(id int) bool { return len(s.lacks(id)) == 0 }
+func (s *spreading) complete(id int) bool { return len(s.unsent(id)) == 0 }
 
-// enough reports whether no more connections are to be opened.
-func (s *spreading) enough(p processes, now time.Time) bool {
+// done reports whether no more connections are to be opened.
+func (s *spreading) done(p processes, now time.Time) bool {
 	serving := s.serving(p)
 	if len(serving) > 1 && slices.ContainsFunc(serving, func(id int) bool { return !s.complete(id) }) {
-		return s.row >= patientRow && now.Sub(s.news) >= patientTime
+		return s.streak >= longStreak && now.Sub(s.lastNew) >= longWait
 	}
-	return s.row >= inARow
+	return s.streak >= minStreak
 }
 
 // Agent opens connections and sends requests over them, from inside the
@@ -184,16 +184,16 @@ type Container interface {
 func Spread(ctx context.Context, a Agent, c Container, kinds []exchange.Request) (*journal.Processes, string, error) {
 	p := processesOf(ctx, c)
 	switch {
-	case p.alone():
+	case p.single():
 		return nil, "", nil
 	case len(kinds) == 0:
 		return nil, "only one of its processes was asked before the load: every request takes a row that is sent once", nil
-	case !p.told():
-		return spreadBlind(ctx, a, c, p, kinds)
+	case !p.acceptorsKnown():
+		return spreadUnseen(ctx, a, c, p, kinds)
 	}
-	s := &spreading{kinds: kinds, sent: map[int]int{}, news: time.Now()}
-	for !s.enough(p, time.Now()) && ctx.Err() == nil {
-		seen, err := round(ctx, a, c, s)
+	s := &spreading{kinds: kinds, sent: map[int]int{}, lastNew: time.Now()}
+	for !s.done(p, time.Now()) && ctx.Err() == nil {
+		seen, err := openAndSend(ctx, a, c, s)
 		if err != nil {
 			return nil, "", err
 		}
@@ -201,7 +201,7 @@ func Spread(ctx context.Context, a Agent, c Container, kinds []exchange.Request)
 			break
 		}
 		if seen.all == nil || !s.accepted { // perhaps not before it is sent something
-			return spreadBlind(ctx, a, c, p, kinds)
+			return spreadUnseen(ctx, a, c, p, kinds)
 		}
 		p = seen
 	}
@@ -229,23 +229,23 @@ const (
 	acceptEvery = 20 * time.Millisecond
 )
 
-// round opens connections, sees who took them, and uses those to processes that
+// openAndSend opens connections, sees who took them, and uses those to processes that
 // lack a request.
-func round(ctx context.Context, a Agent, c Container, s *spreading) (processes, error) {
-	connections, err := a.Connect(ctx, c.Address(), inARow)
+func openAndSend(ctx context.Context, a Agent, c Container, s *spreading) (processes, error) {
+	connections, err := a.Connect(ctx, c.Address(), minStreak)
 	if err != nil {
 		return processes{}, lostAgent(err)
 	}
 	defer a.HangUp(connections)
 	p := processesOf(ctx, c)
-	picked, takers := s.use(p, connections.From)
-	for begun := time.Now(); !s.accepted && time.Since(begun) < acceptTime && ctx.Err() == nil; picked, takers = s.use(p, connections.From) {
+	picked, takers := s.pick(p, connections.From)
+	for begun := time.Now(); !s.accepted && time.Since(begun) < acceptTime && ctx.Err() == nil; picked, takers = s.pick(p, connections.From) {
 		wait.For(ctx, acceptEvery)
 		p = processesOf(ctx, c)
 	}
-	s.row += len(connections.From)
+	s.streak += len(connections.From)
 	for n, i := range picked {
-		got, err := a.Over(ctx, connections, i, s.lacks(takers[n]))
+		got, err := a.Over(ctx, connections, i, s.unsent(takers[n]))
 		if err != nil {
 			return p, lostAgent(err)
 		}
@@ -255,16 +255,16 @@ func round(ctx context.Context, a Agent, c Container, s *spreading) (processes, 
 		}
 		if len(got) > 0 {
 			s.sent[takers[n]] += len(got)
-			s.row, s.news = len(connections.From)-1-i, time.Now()
+			s.streak, s.lastNew = len(connections.From)-1-i, time.Now()
 		}
 	}
 	return p, nil
 }
 
-// spreadBlind sends one of each request over new connections, where nobody can
+// spreadUnseen sends one of each request over new connections, where nobody can
 // see which process takes them.
-func spreadBlind(ctx context.Context, a Agent, c Container, p processes, kinds []exchange.Request) (*journal.Processes, string, error) {
-	answered, wanted := 0, p.blind()
+func spreadUnseen(ctx context.Context, a Agent, c Container, p processes, kinds []exchange.Request) (*journal.Processes, string, error) {
+	answered, wanted := 0, p.connectionsNeeded()
 	for n := 0; n < wanted && ctx.Err() == nil; n++ {
 		connections, err := a.Connect(ctx, c.Address(), 1)
 		if lost := lostAgent(err); lost != nil {

@@ -47,8 +47,8 @@ func TestWhoServesAPort(t *testing.T) {
 		"not known":                      {nil, nil, 0, false, false, 20},
 	} {
 		p := processes{c.all, 8000}
-		if got := p.listeners(); !slices.Equal(got, c.listeners) || p.taker("a") != c.taker || p.alone() != c.alone || p.told() != c.told || p.blind() != c.blind {
-			t.Errorf("%s: listeners %v, taker %d, alone %t, told %t, blind %d", name, got, p.taker("a"), p.alone(), p.told(), p.blind())
+		if got := p.listeners(); !slices.Equal(got, c.listeners) || p.acceptor("a") != c.taker || p.single() != c.alone || p.acceptorsKnown() != c.told || p.connectionsNeeded() != c.blind {
+			t.Errorf("%s: listeners %v, taker %d, alone %t, told %t, blind %d", name, got, p.acceptor("a"), p.single(), p.acceptorsKnown(), p.connectionsNeeded())
 		}
 	}
 }
@@ -71,7 +71,7 @@ func TestWhichConnectionsAreUsed(t *testing.T) {
 		"workers that do not listen":      {processes{[]containers.Process{process(1, 0, ""), process(2, 1, "a"), process(3, 1, "b")}, 8000}, "ab", nil, []int{0, 1}, []int{2, 3}},
 	} {
 		s := &spreading{kinds: kinds, sent: c.sent}
-		if picked, takers := s.use(c.p, strings.Split(c.from, "")); !slices.Equal(picked, c.picked) || !slices.Equal(takers, c.takers) || !s.accepted {
+		if picked, takers := s.pick(c.p, strings.Split(c.from, "")); !slices.Equal(picked, c.picked) || !slices.Equal(takers, c.takers) || !s.accepted {
 			t.Errorf("%s: %v to %v, accepted %t", name, picked, takers, s.accepted)
 		}
 	}
@@ -96,8 +96,8 @@ func TestHowManyConnectionsAreEnough(t *testing.T) {
 		"the only one":                  {master[:1], nil, 20, 0, true},
 		"one that passes to its childs": {passing, map[int]int{2: 1, 3: 1}, 20, 0, true},
 	} {
-		s := &spreading{kinds: []exchange.Request{{}}, sent: c.sent, row: c.row}
-		if got := s.enough(processes{c.all, 8000}, s.news.Add(c.wait)); got != c.want {
+		s := &spreading{kinds: []exchange.Request{{}}, sent: c.sent, streak: c.row}
+		if got := s.done(processes{c.all, 8000}, s.lastNew.Add(c.wait)); got != c.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}

@@ -1,11 +1,11 @@
 package search
 
-// spare is how many trials more than halving would need an anchored search
+// spareTrials is how many trials more than halving would need an anchored search
 // may take to follow its estimates.
-const spare = 5
+const spareTrials = 5
 
 // budget is how many trials an anchored search may take.
-func budget(n int) int { return log2(n) + spare }
+func budget(n int) int { return log2(n) + spareTrials }
 
 // mostAnchored: few values are each tried once, and the top may be looked at and
 // tried again.
@@ -31,24 +31,24 @@ func anchored(b bracket, firstLooks bool, tried []Tried) Step {
 // budget, and halves what is open otherwise: a wrong estimate
 // costs little.
 func (b bracket) estimated(tried []Tried) int {
-	x := b.follow(tried)
-	if !b.open(x) || len(tried)+1+b.worst(x) > budget(b.n) {
+	x := b.followEstimates(tried)
+	if !b.open(x) || len(tried)+1+b.mostLeft(x) > budget(b.n) {
 		return b.middle()
 	}
 	return x
 }
 
-// worst is how many trials halving needs at most once x was tried.
-func (b bracket) worst(x int) int {
+// mostLeft is how many trials halving needs at most once x was tried.
+func (b bracket) mostLeft(x int) int {
 	return max(b.after(x, true).left(), b.after(x, false).left())
 }
 
-// follow picks the value that the estimates point at, which may be known
+// followEstimates picks the value that the estimates point at, which may be known
 // already: first where the need was seen to lie (a), then one below it; if
 // that passes too, the service sizes itself by its limit and each pass gives
 // an estimate of its own. If a fails the peak is next, from where it walks
 // down after a pass and gallops up after a failure.
-func (b bracket) follow(tried []Tried) int {
+func (b bracket) followEstimates(tried []Tried) int {
 	a, peak, known := estimate(b.n, tried)
 	high := b.ceiling()
 	switch {

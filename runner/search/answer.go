@@ -4,12 +4,12 @@ import "slices"
 
 // Answer is what the trials prove. Positions are those in the trials given.
 type Answer struct {
-	Found          int  // the least value that passed with nothing open below it; -1: none
-	AtMost         bool // found is the lowest value: nothing could be tried below
-	Passed         int  // position of the trial that passed at Found; -1 without one
-	Failed         int  // position of the trial that failed one step below; -1 without one
-	NotMemory      bool // the service ends by itself with the same code at any limit
-	Contradictions []Contradiction
+	Found            int  // the least value that passed with nothing open below it; -1: none
+	AtMost           bool // found is the lowest value: nothing could be tried below
+	Passed           int  // position of the trial that passed at Found; -1 without one
+	Failed           int  // position of the trial that failed one step below; -1 without one
+	LimitIndependent bool // the service ends by itself with the same code at any limit
+	Contradictions   []Contradiction
 }
 
 // Contradiction is a trial that passed though another one with the same value
@@ -32,8 +32,8 @@ func Conclude(n int, tried []Tried) Answer {
 func (r region) answer() Answer {
 	b := bracketOf(r.n, r.tried)
 	a := Answer{Found: -1, Passed: -1, Failed: -1}
-	a.NotMemory = len(r.tried) > 1 && sameEnd(r.tried[0], r.tried[1])
-	if !b.closed() || b.high == r.n || a.NotMemory {
+	a.LimitIndependent = len(r.tried) > 1 && sameEnd(r.tried[0], r.tried[1])
+	if !b.closed() || b.high == r.n || a.LimitIndependent {
 		return a
 	}
 	a.Found = b.high

@@ -12,7 +12,7 @@ type bracket struct {
 
 func bracketOf(n int, tried []Tried) bracket {
 	b := bracket{n: n, low: -1, high: n}
-	for _, t := range believed(n, tried) {
+	for _, t := range withoutFalseStart(n, tried) {
 		if !t.Passed && !t.Undecided {
 			b.low = max(b.low, t.Index)
 		}
@@ -30,9 +30,9 @@ func bracketOf(n int, tried []Tried) bracket {
 	return b
 }
 
-// believed leaves out a first trial that ended by itself at the top if the top
+// withoutFalseStart leaves out a first trial that ended by itself at the top if the top
 // then passed: that end had another cause than the limit.
-func believed(n int, tried []Tried) []Tried {
+func withoutFalseStart(n int, tried []Tried) []Tried {
 	if len(tried) > 1 && endedByItself(tried) &&
 		tried[0].Index == n-1 && tried[1].Index == n-1 && tried[1].Passed {
 		return tried[1:]

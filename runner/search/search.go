@@ -34,11 +34,11 @@ type Tried struct {
 
 // Step is what to do next: try Index, or stop.
 type Step struct {
-	Index     int
-	FirstLook bool // a shortened load will do
-	Probe     bool // below an answer that is known
-	Done      bool
-	NotMemory bool // done: the service ends by itself with the same code at any limit
+	Index            int
+	FirstLook        bool // a shortened load will do
+	Probe            bool // below an answer that is known
+	Done             bool
+	LimitIndependent bool // done: the service ends by itself with the same code at any limit
 }
 
 // Next gives the next step of a search over n values by the strategy of that
@@ -49,7 +49,7 @@ func Next(name string, n int, firstLooks bool, tried []Tried) Step {
 	strategy := named(name)
 	for _, r := range regions(n, tried) {
 		step := strategy.pair(r, firstLooks)
-		if !step.Done || step.NotMemory {
+		if !step.Done || step.LimitIndependent {
 			return step
 		}
 		if b := bracketOf(r.n, r.tried); b.high < r.n {
@@ -71,7 +71,7 @@ func (s Strategy) pair(r region, firstLooks bool) Step {
 			return Step{Index: top, FirstLook: r.tried[0].FirstLook}
 		}
 		if sameEnd(r.tried[0], r.tried[1]) {
-			return Step{Done: true, NotMemory: true}
+			return Step{Done: true, LimitIndependent: true}
 		}
 	}
 	b := bracketOf(r.n, r.tried)

@@ -13,9 +13,9 @@ type Strategy struct {
 	// most is the most trials that it takes for a pair among n values, n at least
 	// 1, however they end.
 	most func(n int) int
-	// every is true of a strategy that tries all values below its answer: a probe
+	// exhaustive is true of a strategy that tries all values below its answer: a probe
 	// says nothing new.
-	every bool
+	exhaustive bool
 	// next chooses among the values that b leaves open. It is not asked where
 	// only the top is left.
 	next func(b bracket, firstLooks bool, tried []Tried) Step
@@ -26,7 +26,7 @@ type Strategy struct {
 var table = []Strategy{
 	{Name: "anchored", Doc: "measures the need first", most: mostAnchored, next: anchored},
 	{Name: "bisect", Doc: "halves the range", most: mostBisect, next: bisect},
-	{Name: "ladder", Doc: "tries every value upwards", most: mostLadder, next: ladder, every: true},
+	{Name: "ladder", Doc: "tries every value upwards", most: mostLadder, next: ladder, exhaustive: true},
 }
 
 // Strategies returns all of them, the default first.
@@ -39,7 +39,7 @@ func Most(strategy string, n int) int {
 	if n < 1 {
 		return 0
 	}
-	if n < leastProbed || s.every {
+	if n < leastProbed || s.exhaustive {
 		return s.most(n)
 	}
 	return s.most(n) + 1 + s.most((n-1)/2+1) // the probe, and what it opens
