@@ -22,7 +22,7 @@ const (
 // Verdicts lists every verdict.
 var Verdicts = []Verdict{Passed, Failed, Inconclusive, Invalid, Aborted, Skipped}
 
-// Counts reports whether the verdict answers a question about the service.
+// Counts reports whether the verdict is one on the service.
 func (v Verdict) Counts() bool { return v == Passed || v == Failed }
 
 // Reason is why a trial did not pass, or a stage has no answer. Each reason has
@@ -60,7 +60,7 @@ type Explanation struct {
 	Reason      Reason
 	Verdict     Verdict // of whatever has the reason
 	OOM         bool    // the kernel killed for memory
-	CPUShortage bool    // a service that gets less CPU than its limit allows may fail by it
+	CPUShortage bool    // a shortage of CPU may be the cause
 	Doc         string  // one sentence, for docs/report.md
 }
 
@@ -81,7 +81,7 @@ var Explanations = []Explanation{
 	{Reason: Disproved, Verdict: Failed, Doc: "Of a search: at each answer up to its highest value a trial was killed for memory, before its load began or under one that asks for no more than the search's own."},
 	{Reason: Samples, Verdict: Inconclusive, Doc: "Every threshold held, but too few requests were answered to tell one of the percentiles."},
 	{Reason: Killed, Verdict: Inconclusive, Doc: "Something outside the run killed the service, or its main process got SIGKILL and no witness says from where."},
-	{Reason: Killed, Verdict: Failed, Doc: "Twice at this limit the main process got SIGKILL, and nothing tells from where, while the next higher limit passed: it depends on the limit; the sender is not known."},
+	{Reason: Killed, Verdict: Failed, Doc: "Twice at this limit the main process got SIGKILL from an unknown sender, while the next higher limit passed: it depends on the limit; the sender is not known."},
 	{Reason: Dependency, Verdict: Inconclusive, Doc: "The trial failed while something that the service needs did not answer."},
 	{Reason: Disturbed, Verdict: Inconclusive, Doc: "The trial failed in a way that a lack of CPU can make, while others used the host's CPUs and left it less than it could have used."},
 	{Reason: Generator, Verdict: Invalid, Doc: "The load generator was at its own limit in a way that may have made the result."},
@@ -91,8 +91,8 @@ var Explanations = []Explanation{
 	{Reason: User, Verdict: Aborted, Doc: "The run was interrupted."},
 }
 
-// Explain returns what a reason means; of Killed, what it means as long as no
-// higher limit has passed. It panics at a reason that has no row.
+// Explain returns what a reason means; for Killed, what it means while no higher
+// limit has passed. It panics at a reason that has no row.
 func (r Reason) Explain() Explanation {
 	for _, e := range Explanations {
 		if e.Reason == r {
@@ -130,7 +130,7 @@ const (
 	EndLine    LineType = "end"
 )
 
-// Way is how a load reached the service.
+// Way is the network path of a load to the service.
 type Way string
 
 // The ways.
@@ -151,8 +151,8 @@ const (
 // sigBus is the exit code of a process that was killed by SIGBUS.
 const sigBus = 135
 
-// ExitMeaning says what an exit code tells that people rarely know, behind a
-// colon; "" of any other.
+// ExitMeaning returns what an exit code means, after a colon, where few people know
+// it; "" for any other.
 func ExitMeaning(code int) string {
 	if code == sigBus {
 		return ": SIGBUS, often since /dev/shm is full, which has 64M unless shm_size gives it more"
