@@ -13,13 +13,13 @@ import (
 	"plan/runner/readiness"
 )
 
-// dependencyTimeout is how long what a service needs may take to answer after a trial
-// that did not pass: one attempt may take half of it.
+// dependencyTimeout is how long a dependency may take to respond after a trial that
+// did not pass. One attempt may take half of it.
 const dependencyTimeout = 10 * time.Second
 
-// attribute makes a failure inconclusive where something that the service needs
-// no longer answers. Running out of memory is the service's own doing. A trial
-// that passed without a helper has passed, and says so.
+// attribute makes a failure inconclusive where a dependency of the service no longer
+// responds. Running out of memory is the service's own failure. A trial that passed
+// although a helper ended has passed, and says so.
 func (s *helpers) attribute(ctx context.Context, stage plans.Stage, begun time.Time, v judge.Verdict) judge.Verdict {
 	if v.Verdict == journal.Passed {
 		if ended := s.endedHelper(stage, begun); ended != "" {
@@ -34,23 +34,23 @@ func (s *helpers) attribute(ctx context.Context, stage plans.Stage, begun time.T
 	if failed == "" {
 		return v
 	}
-	inconclusive := judge.Because(journal.Dependency, failed+"; with that, the trial says nothing: "+v.Why)
+	inconclusive := judge.Because(journal.Dependency, failed+"; the failure does not count: "+v.Why)
 	inconclusive.Failures = v.Failures[1:]
 	return inconclusive
 }
 
-// failedDependency names the first thing that the service of a stage needs and that ended
-// after a trial had begun, or does not answer; "" when all of them do.
+// failedDependency names the first dependency of a stage that ended after a trial
+// had begun, or does not respond; "" where all of them respond.
 func (s *helpers) failedDependency(ctx context.Context, stage plans.Stage, begun time.Time) string {
 	if ended := s.endedHelper(stage, begun); ended != "" {
 		return ended
 	}
 	for _, service := range stage.Helpers {
 		if service.Ready.Ended {
-			continue // it is done
+			continue // it is a job that is done
 		}
 		h := s.started[service.Address]
-		service.Ready.Within, service.Ready.Log = dependencyTimeout, "" // what it printed once it has printed
+		service.Ready.Within, service.Ready.Log = dependencyTimeout, "" // a line that it has printed stays printed
 		if got, err := readiness.Wait(ctx, s.agent, h.instance, service, containers.Helper); err == nil && got.NotReady != "" {
 			return fmt.Sprintf("%s no longer answers at %s: %s", service.Address, cmp.Or(h.instance.Address(), service.Name), got.NotReady)
 		}
@@ -64,7 +64,7 @@ func (s *helpers) failedDependency(ctx context.Context, stage plans.Stage, begun
 }
 
 // endedHelper names the first helper of a stage that ended after a trial had begun;
-// "" when none did.
+// "" where none did.
 func (s *helpers) endedHelper(stage plans.Stage, begun time.Time) string {
 	for _, service := range stage.Helpers {
 		if why := s.started[service.Address].endReasonSince(begun); why != "" {

@@ -12,8 +12,8 @@ import (
 	"plan/runner/search"
 )
 
-// tryRecommended makes one short trial at what is recommended, unless that was tried
-// already. Where it tells nothing, that is said.
+// tryRecommended runs one short trial at the recommended value, unless that was
+// tried already. Where the trial shows nothing, the record says why.
 func (r *run) tryRecommended(ctx context.Context, h *answer.Search) error {
 	s, vary := h.Record, h.Stage.Vary
 	value := journal.Settings(*s.Recommended).Values().Get(vary.Dimension)
@@ -48,13 +48,14 @@ func (r *run) tryRecommended(ctx context.Context, h *answer.Search) error {
 	return nil
 }
 
-// disprovedError is the error of a stage that a trial ended, since it disproves the
-// answer of a search that the stage ran at.
+// disprovedError ends a stage whose trial disproves the answer of a search that
+// the stage used.
 type disprovedError struct{ search string }
 
 func (d *disprovedError) Error() string { return "the answer of " + d.search + " is disproved" }
 
-// checkPremises is the error of a stage that uses an answer which a trial disproves.
+// checkPremises returns a disprovedError where the stage uses an answer that a trial
+// disproves.
 func (r *run) checkPremises(stage plans.Stage) error {
 	for _, address := range uses(r.Plan, stage.Address) {
 		if i := r.record.index(address); i >= 0 {
@@ -66,7 +67,7 @@ func (r *run) checkPremises(stage plans.Stage) error {
 	return nil
 }
 
-// uses are the stages whose results a stage uses, over however many hops.
+// uses returns the stages whose results a stage uses, directly or through others.
 func uses(plan *plans.Plan, address string) []string {
 	var all []string
 	for _, stage := range plan.Stages {
@@ -80,8 +81,8 @@ func uses(plan *plans.Plan, address string) []string {
 	return all
 }
 
-// runWithReruns runs a stage, and again what its trials disprove: the search, which
-// goes on, and every stage so far that used its answer.
+// runWithReruns runs a stage. Where its trials disprove the answer of a search, it
+// resumes that search and runs every stage again that used the answer.
 func (r *run) runWithReruns(ctx context.Context, address string) error {
 	due := []string{address}
 	for len(due) > 0 && ctx.Err() == nil {
@@ -101,23 +102,23 @@ func (r *run) runWithReruns(ctx context.Context, address string) error {
 	return r.abortReruns(ctx, due)
 }
 
-// mustRunAgain says whether a stage ended since it ran at an answer that is
+// mustRunAgain reports whether a stage ended because it used an answer that is
 // disproved.
 func mustRunAgain(err error) bool {
 	_, is := errors.AsType[*disprovedError](err)
 	return is
 }
 
-// abortReruns answers stages that were to run again when the run was stopped:
-// what they said was of an answer that is disproved. One that has not begun has
-// nothing to be taken back.
+// abortReruns aborts stages that were due to run again when the run was stopped:
+// their answers used one that is disproved. Stages that have not begun are left
+// alone.
 func (r *run) abortReruns(ctx context.Context, due []string) error {
 	for _, address := range due {
 		if r.record.index(address) < 0 {
 			continue
 		}
 		s, stop := r.record.newStage(stageOf(r.Plan, address)), stopOf(ctx)
-		s.Verdict, s.AbortedBy, s.Reason = journal.Aborted, stop.Reason, "it was to run again, as an answer that it used is disproved: "+stop.Why
+		s.Verdict, s.AbortedBy, s.Reason = journal.Aborted, stop.Reason, "it was due to run again because an answer that it used is disproved: "+stop.Why
 		if err := firstError(r.record.begin(s), r.record.answer(s)); err != nil {
 			return err
 		}
@@ -125,9 +126,9 @@ func (r *run) abortReruns(ctx context.Context, due []string) error {
 	return nil
 }
 
-// resumeDisproved lets every search whose answer is disproved go on, and gives the
-// stages that are due then, in the order of the plan. What runs again anyway is
-// left until then.
+// resumeDisproved resumes every search whose answer is disproved, and returns the
+// stages that are due after that, in the order of the plan. Searches that are due
+// anyway are left until they run.
 func (r *run) resumeDisproved(ctx context.Context, due []string) ([]string, error) {
 	for _, stage := range r.Plan.Stages {
 		i := r.record.index(stage.Address)
@@ -157,7 +158,7 @@ func (r *run) resumeDisproved(ctx context.Context, due []string) ([]string, erro
 	return inOrder(r.Plan, due), nil
 }
 
-// inOrder sorts addresses of stages as the plan has them, each once.
+// inOrder returns addresses of stages in the order of the plan, each once.
 func inOrder(plan *plans.Plan, addresses []string) []string {
 	var sorted []string
 	for _, stage := range plan.Stages {

@@ -30,17 +30,17 @@ func (g *guard) admit(spec trialSpec) judge.Stop {
 	if n := replicaCount(spec.limits); n > 1 {
 		limit = fmt.Sprintf("%s for each of %d replicas", limit, n)
 	}
-	return judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf("the guard did not let it start: a limit of %s does not fit into the %s that the host can spare above %s", limit, free, g.floor)}
+	return judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf("not started by the guard: a limit of %s exceeds the %s available (it keeps %s free)", limit, free, g.floor)}
 }
 
-// reserved is the memory that the host must hold where all replicas use what they
-// may; 0 where they have no limit.
+// reserved returns the memory that all replicas may use together; 0 where they have
+// no limit.
 func reserved(limits plans.Settings) units.Bytes {
 	return limits.Memory * units.Bytes(replicaCount(limits))
 }
 
-// What the agent may need beside the service: 10,000 users over net/http were
-// seen to take 422 MB. Those of event loops take an eighth of it.
+// What the agent may use beside the service: 10,000 users over net/http took
+// 422 MB. Those of event loops take an eighth of that.
 const (
 	agentMemory = 32 * units.MiB
 	userMemory  = 40 * units.KiB
@@ -59,7 +59,7 @@ func (g *guard) belowFloor(f host.Figures) judge.Stop {
 	if f.MemoryAvailable >= int64(g.floor) {
 		return judge.Stop{}
 	}
-	return judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf("the guard stopped it: %s of memory left on the host, under %s", units.Bytes(f.MemoryAvailable), g.floor)}
+	return judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf("stopped by the guard: the host has %s of memory left, less than %s", units.Bytes(f.MemoryAvailable), g.floor)}
 }
 
 // watch ends ctx by cancel when the host has less memory left than the floor,
@@ -73,8 +73,8 @@ func (g *guard) watch(ctx context.Context, cancel context.CancelCauseFunc) {
 	}
 }
 
-// affordable cuts the grid of a search to what the guard admits, where its
-// values are part of what the host must hold.
+// affordable returns the part of a grid that the guard admits, and why it is cut;
+// "" where it is not. Only memory is cut.
 func (g *guard) affordable(stage plans.Stage, grid []int64) ([]int64, string) {
 	free, known := g.spare(loadUsers(stage))
 	limits := stage.Limits()
@@ -89,5 +89,5 @@ func (g *guard) affordable(stage plans.Stage, grid []int64) ([]int64, string) {
 	if !known || n == len(grid) || holds(grid[n]) == holds(0) {
 		return grid, ""
 	}
-	return grid[:n], fmt.Sprintf("the host can spare %s above the guard's %s: no value above that was tried", free, g.floor)
+	return grid[:n], fmt.Sprintf("the host has %s available above the guard's %s: no higher value was tried", free, g.floor)
 }

@@ -56,9 +56,9 @@ func TestTheGuardAdmitsWhatFits(t *testing.T) {
 
 func TestTheGuardSaysWhatDoesNotFit(t *testing.T) {
 	for replicas, want := range map[int]string{
-		0: "the guard did not let it start: a limit of 2G does not fit into the 1G that the host can spare above 1G",
-		1: "the guard did not let it start: a limit of 2G does not fit into the 1G that the host can spare above 1G",
-		2: "the guard did not let it start: a limit of 2G for each of 2 replicas does not fit into the 1G that the host can spare above 1G",
+		0: "not started by the guard: a limit of 2G exceeds the 1G available (it keeps 1G free)",
+		1: "not started by the guard: a limit of 2G exceeds the 1G available (it keeps 1G free)",
+		2: "not started by the guard: a limit of 2G for each of 2 replicas exceeds the 1G available (it keeps 1G free)",
 	} {
 		got := onHost(2*units.GiB+agentMemory, nil).admit(trialSpec{limits: plans.Settings{Limits: plans.Limits{Memory: 2 * units.GiB}, Replicas: replicas}})
 		if got.Why != want {
@@ -81,7 +81,7 @@ func TestTheGuardStopsUnderItsFloor(t *testing.T) {
 		if got.Reason != want {
 			t.Errorf("%s left: %q, %q", free, got.Reason, got.Why)
 		}
-		if want != "" && !strings.Contains(got.Why, "of memory left on the host, under 1G") {
+		if want != "" && !strings.Contains(got.Why, "of memory left, less than 1G") {
 			t.Error(got.Why)
 		}
 	}

@@ -15,17 +15,17 @@ import (
 	"plan/runner/readiness"
 )
 
-// helper is a service that another one depends on: it is started once and
-// lives until the run ends.
+// helper is a service that another one depends on. It is started once, and runs
+// until the run ends.
 type helper struct {
 	service  plans.Service
 	instance Instance
 
 	mu      sync.Mutex
-	running bool      // also when the engine has started it again
-	reason  string    // what ended it last, "" when nothing did
+	running bool      // true again once the engine has restarted it
+	reason  string    // what ended it last; "" where nothing did
 	done    bool      // it is a job that has ended with exit code 0
-	endedAt time.Time // when that was heard
+	endedAt time.Time // when the event came
 }
 
 // helpers are the services that others depend on, as far as they were started.
@@ -38,8 +38,8 @@ type helpers struct {
 	started     map[string]*helper // by address
 }
 
-// ensure starts the helpers that a stage needs and that do not live. A job that
-// is done runs again where something that it depends on has been started anew.
+// ensure starts the helpers that a stage needs and that do not run. A job that is
+// done runs again where something that it depends on has been restarted.
 func (s *helpers) ensure(ctx context.Context, stage plans.Stage) error {
 	anew := map[string]bool{}
 	for _, service := range stage.Helpers {
@@ -75,7 +75,7 @@ func (s *helpers) start(ctx context.Context, service plans.Service, dependent st
 	alive, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go h.follow(func() {
-		if service.Restart == "no" { // else it gets its time to come up
+		if service.Restart == "no" { // else it has its time to become ready
 			cancel(nil)
 		}
 	})
@@ -124,7 +124,8 @@ func withAddress(address string, err error) error {
 	return &of
 }
 
-// follow keeps what ends the helper; its events end when it is removed.
+// follow handles events until the helper is removed. It calls ended after each
+// event while the helper does not run.
 func (h *helper) follow(ended func()) {
 	for event := range h.instance.Events() {
 		if h.handle(event); h.endReason() != "" {
@@ -133,7 +134,7 @@ func (h *helper) follow(ended func()) {
 	}
 }
 
-// handle keeps what an event says of its life; of one end only the first sign.
+// handle notes starts and ends. Of the events of one end it keeps the first.
 func (h *helper) handle(event containers.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -148,7 +149,7 @@ func (h *helper) handle(event containers.Event) {
 	}
 }
 
-// endReason tells what ended it; "" while it lives, and of a job that is done.
+// endReason returns what ended it; "" while it runs, and for a job that is done.
 func (h *helper) endReason() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -158,8 +159,8 @@ func (h *helper) endReason() string {
 	return h.reason
 }
 
-// endReasonSince tells what ended it, also where it lives again; but not what it had
-// got over before a time.
+// endReasonSince returns what ended it, also where it runs again; "" where it had
+// recovered before begun.
 func (h *helper) endReasonSince(begun time.Time) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -172,9 +173,9 @@ func (h *helper) endReasonSince(begun time.Time) string {
 // helperError says why a helper does not serve, with the end of its log.
 func helperError(ctx context.Context, h *helper, dependent, what string) error {
 	last, _ := h.instance.Logs(ctx, 5)
-	help := "read its log: it printed nothing"
+	help := "its log is empty"
 	if len(last) > 0 {
-		help = "it printed last: " + strings.Join(last, " | ")
+		help = "the end of its log: " + strings.Join(last, " | ")
 	}
 	return &containers.Error{
 		Kind:    containers.CannotStart,

@@ -10,9 +10,9 @@ import (
 	"plan/runner/journal"
 )
 
-// images makes sure of every image that the run needs, pushes what is to be
-// pushed, and pins each reference to its id: all trials run the same image,
-// also where somebody builds or pulls another one of that name meanwhile.
+// images pulls every image that the run needs, pushes those with push, and pins each
+// reference to its id: all trials run the same image, also where somebody builds
+// or pulls another one of that name meanwhile.
 func (e *environment) images(ctx context.Context, plan *plans.Plan) error {
 	e.pins = map[string]string{}
 	for _, image := range plan.Images {
@@ -33,7 +33,7 @@ func (e *environment) images(ctx context.Context, plan *plans.Plan) error {
 	return nil
 }
 
-// image makes ready what a block declares.
+// image prepares the image of one block, and writes its line.
 func (e *environment) image(ctx context.Context, image plans.Image) error {
 	ready, err := e.runtime.Image(ctx, image.Source, containers.Pull(image.Pull), e.progress.advance)
 	if err == nil && image.Push {
@@ -51,7 +51,7 @@ func (e *environment) image(ctx context.Context, image plans.Image) error {
 	return e.record.append(journal.Line{Type: journal.ImageLine, Image: &line})
 }
 
-// push pushes an image, and says how far that had to go.
+// push pushes an image, and notes how much of it had to be sent.
 func (e *environment) push(ctx context.Context, image plans.Image) (ImageInfo, error) {
 	pushing := "pushing " + image.Name
 	e.progress.doing(pushing)
@@ -68,8 +68,8 @@ func (e *environment) push(ctx context.Context, image plans.Image) (ImageInfo, e
 	return pushed, err
 }
 
-// undeclaredImages are the references that stages name without a block, each as
-// often as it is named.
+// undeclaredImages returns the references that stages name without a block, with
+// duplicates.
 func undeclaredImages(stages []plans.Stage) []string {
 	var references []string
 	for _, stage := range stages {

@@ -10,28 +10,27 @@ import (
 	"plan/runner/judge"
 )
 
-// firstLookAtHeight is how long a first look sees the load at its height.
+// firstLookAtHeight is how much of the judged window a first look has.
 const firstLookAtHeight = 15 * time.Second
 
-// firstLookRuntime is how long the load of a first look lasts. It is the beginning of
-// the whole load, up to some time at its height: what fails in it would have
-// failed in the whole load too. What is not judged comes on top, as a look at
-// nothing else would show nothing.
+// firstLookRuntime returns the runtime of a first look: the beginning of the whole
+// load, up to firstLookAtHeight of its judged window. What fails in it would fail
+// in the whole load too.
 func firstLookRuntime(l engine.Load) time.Duration {
 	return max(l.Rise(), l.JudgedFrom()) + firstLookAtHeight
 }
 
-// A load that had too few samples is repeated for as long as brings them, with
-// some to spare, as what is drawn at random may bring fewer; at most for ten
-// times its runtime.
+// A load that had too few samples is repeated with a runtime that is long enough,
+// with some to spare, since random draws may bring fewer; at most ten times as
+// long.
 const (
 	spareSamples = 1.1
 	mostRuntimes = 10
 )
 
-// missingRuntime is how much longer the load of a trial has to be to have the samples
-// that its thresholds need; 0 where they were enough, and where so long a load
-// does not fit into the guard's runtime.
+// missingRuntime returns how much longer the load of a trial has to be to have the
+// samples that its thresholds need; 0 where they were enough, and where so long a
+// load is not allowed or does not fit into the guard's runtime.
 func (r *run) missingRuntime(ctx context.Context, spec trialSpec, t journal.Trial) time.Duration {
 	if t.Reason == nil || *t.Reason != journal.Samples {
 		return 0

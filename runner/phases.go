@@ -39,7 +39,7 @@ func (p *phases) run(ctx context.Context) error {
 	}
 	p.observed.ReadyAfter = time.Since(begun)
 	if plain := p.replicas.filter(func(i int) bool { return ready[i].Plain }); len(plain) > 0 {
-		p.status("waiting until its memory comes to rest")
+		p.status("waiting until its memory is stable")
 		p.observed.Notes = append(p.observed.Notes, readiness.Settle(ctx, plain)...)
 	}
 	if ctx.Err() != nil {
@@ -55,7 +55,7 @@ func (p *phases) run(ctx context.Context) error {
 		}
 	}
 	p.observed.Phase = journal.PhaseHold
-	p.status("watching it live on")
+	p.status("checking that it stays up")
 	held := time.Now().Add(plans.Hold)
 	if p.spec.load != nil {
 		if err := p.askAfterLoad(ctx, ready); err != nil || ctx.Err() != nil {

@@ -12,7 +12,8 @@ import (
 	"plan/runner/readiness"
 )
 
-// prepare makes ready what the stages need: networks, agent, preflights, images.
+// prepare makes what the stages need: networks, the agent, images; and runs the
+// preflights.
 func (r *run) prepare(ctx context.Context) error {
 	networks, err := r.environment.networks(ctx, r.Plan)
 	if err != nil {
@@ -79,10 +80,11 @@ func (r *run) checkFiles(stage plans.Stage) error {
 	}
 	return &containers.Error{
 		Kind: containers.Other, Summary: stage.Address + ": " + text,
-		Help: fmt.Sprintf("write fewer users, or let the engine, which containers have their limit from, open more files: LimitNOFILE=%d in its service (plan explain P0509)", need),
+		Help: fmt.Sprintf("use fewer users, or raise the limit on open files of the engine, which containers inherit: LimitNOFILE=%d in its service (plan explain P0509)", need),
 	}
 }
 
+// preflight returns an error where a preflight does not pass in time.
 func (r *run) preflight(ctx context.Context, p plans.Preflight) error {
 	target := cmp.Or(p.URL, p.TCP)
 	r.progress.doing("preflight: asking " + target)
@@ -95,7 +97,7 @@ func (r *run) preflight(ctx context.Context, p plans.Preflight) error {
 	}
 	return &containers.Error{
 		Kind:    containers.Other,
-		Summary: fmt.Sprintf("%s: %s did not answer as wanted within %s, asked from inside the network %s: %s", p.Address, target, units.Duration(p.Within), p.Network, notReady),
+		Summary: fmt.Sprintf("%s: %s did not return the expected response within %s, from the network %s: %s", p.Address, target, units.Duration(p.Within), p.Network, notReady),
 		Help:    "start it on that network, or correct the address in the plan",
 	}
 }

@@ -7,7 +7,8 @@ import (
 	"plan/runner/journal"
 )
 
-// ramp takes its steps in order and stops at the first that does not pass.
+// ramp runs its steps in order, and stops at the first that does not pass, or after
+// as many as `stop_after` allows.
 func (r *run) ramp(ctx context.Context, stage plans.Stage, s *journal.Stage) error {
 	s.Steps = stage.Users
 	if stage.AtLeast > 0 {
@@ -31,7 +32,7 @@ func (r *run) ramp(ctx context.Context, stage plans.Stage, s *journal.Stage) err
 			}
 			continue
 		}
-		if *t.Reason == journal.Samples { // it never counts as held, and a step with more users has more of them
+		if *t.Reason == journal.Samples { // never held; a step with more users has more samples
 			continue
 		}
 		misses++
@@ -47,8 +48,8 @@ func (r *run) ramp(ctx context.Context, stage plans.Stage, s *journal.Stage) err
 	return nil
 }
 
-// noneFailed says whether no step before the last one failed: held is the last that
-// passed before the first that did not.
+// noneFailed reports whether no step has failed: what is held is the last step
+// that passed before the first failure.
 func noneFailed(s *journal.Stage) bool {
 	for _, t := range s.Trials {
 		if t.Verdict == journal.Failed {
@@ -58,9 +59,9 @@ func noneFailed(s *journal.Stage) bool {
 	return true
 }
 
-// concludeRamp gives the verdict. A step that shows nothing, such as one beside
-// a dependency that went away, leaves open whether more would have been held:
-// only a demand that was met before, or the guard, is an answer all the same.
+// concludeRamp sets the verdict. After an inconclusive step, such as one with a
+// failed dependency, it is unknown whether more would be held: the ramp passes
+// only where at_least was reached before, or the guard stopped the step.
 func concludeRamp(s *journal.Stage, last journal.Trial) {
 	answered := s.Held != nil && (s.AtLeast == nil || *s.Held >= *s.AtLeast)
 	bounded := s.AtLeast != nil || last.Verdict.Counts() || stoppedByGuard(last)

@@ -10,8 +10,8 @@ import (
 	"plan/runner/journal"
 )
 
-// runWithRetry runs a trial, and again where it shows nothing and another one may:
-// once for each reason that it has. Each is written into the journal.
+// runWithRetry runs a trial, and runs it again where it is inconclusive and a retry
+// may decide: once for each reason. Each trial has its line in the journal.
 func (r *run) runWithRetry(ctx context.Context, s *journal.Stage, spec trialSpec) (journal.Trial, error) {
 	t, err := r.runAndRecord(ctx, s, spec)
 	for had := map[journal.Reason]bool{}; err == nil && t.Reason != nil && !had[*t.Reason] && r.prepareRetry(ctx, &spec, t); {
@@ -22,8 +22,8 @@ func (r *run) runWithRetry(ctx context.Context, s *journal.Stage, spec trialSpec
 	return t, err
 }
 
-// prepareRetry says whether a trial is to be repeated, and readies the order and the
-// host for it.
+// prepareRetry reports whether a trial is to be repeated, and prepares the spec and
+// the host for that.
 func (r *run) prepareRetry(ctx context.Context, spec *trialSpec, t journal.Trial) bool {
 	switch *t.Reason {
 	case journal.Killed, journal.Interfered:
@@ -37,7 +37,8 @@ func (r *run) prepareRetry(ctx context.Context, spec *trialSpec, t journal.Trial
 	return false
 }
 
-// extendRuntime makes the loads of a search as long as enough samples take, once.
+// extendRuntime makes the loads of a search long enough for their thresholds,
+// once, and reports whether it did.
 func (r *run) extendRuntime(ctx context.Context, spec *trialSpec, t journal.Trial) bool {
 	more := r.missingRuntime(ctx, *spec, t)
 	if spec.extraRuntime == nil || *spec.extraRuntime > 0 || more == 0 {
@@ -49,15 +50,15 @@ func (r *run) extendRuntime(ctx context.Context, spec *trialSpec, t journal.Tria
 	return true
 }
 
-// A host is quiet when others used no more than they may for some seconds.
+// A host is quiet when others used no more CPU than the guard allows for quietFor.
 const (
 	quietFor   = 3 * time.Second
-	quietWait  = 60 * time.Second // that is waited for, and one runtime
+	quietWait  = 60 * time.Second // the longest wait, plus one runtime
 	quietEvery = time.Second
 )
 
-// waitForQuietHost waits until others leave the host's CPUs to the run again, at most
-// for one runtime and a minute.
+// waitForQuietHost waits until the host is quiet, at most for quietWait and the
+// runtime of the load.
 func (r *run) waitForQuietHost(ctx context.Context, spec trialSpec, t journal.Trial) {
 	most := quietWait
 	if spec.load != nil {
@@ -80,8 +81,8 @@ func (r *run) waitForQuietHost(ctx context.Context, spec trialSpec, t journal.Tr
 	}
 }
 
-// isQuiet says whether others used no more of the host's CPUs than they may in the
-// newest samples, all of quietFor.
+// isQuiet reports whether others used no more of the host's CPUs than the guard
+// allows in the newest samples, which have to cover quietFor.
 func (r *run) isQuiet(host []journal.HostSample, beside []journal.Watched) bool {
 	newest := host[len(host)-1].At
 	from := newest.Add(-quietFor)

@@ -16,7 +16,7 @@ type replicas []Instance
 // replicaCount returns the number of containers of a trial with these settings.
 func replicaCount(s plans.Settings) int { return max(1, s.Replicas) }
 
-// addresses are those that the load is spread over.
+// addresses returns host:port of each.
 func (t replicas) addresses() []string {
 	list := make([]string, len(t))
 	for i, instance := range t {
@@ -35,7 +35,8 @@ func (t replicas) observed() []judge.Replica {
 	return list
 }
 
-// prefix begins a sentence about one replica of several.
+// prefix returns how a sentence about one replica of several begins; "" where there
+// is one replica.
 func (t replicas) prefix(i int) string {
 	if len(t) == 1 {
 		return ""
@@ -43,14 +44,15 @@ func (t replicas) prefix(i int) string {
 	return fmt.Sprintf("replica %d: ", i+1)
 }
 
-// states reads how each stands. After an end that takes half a second: they
-// are asked at once.
+// states returns the state of each. They are read at once, since reading takes half
+// a second after an end.
 func (t replicas) states(ctx context.Context) ([]containers.State, error) {
 	states, errs := make([]containers.State, len(t)), make([]error, len(t))
 	t.each(func(i int, instance Instance) { states[i], errs[i] = instance.State(ctx) })
 	return states, firstError(errs...)
 }
 
+// remove removes all of them, and returns the first error.
 func (t replicas) remove(ctx context.Context) error {
 	errs := make([]error, len(t))
 	t.each(func(i int, instance Instance) { errs[i] = instance.Remove(ctx) })
@@ -67,7 +69,7 @@ func (t replicas) filter(wanted func(int) bool) (some replicas) {
 	return some
 }
 
-// each does the same to all at once.
+// each calls do for all of them at once, and waits.
 func (t replicas) each(do func(int, Instance)) {
 	var all sync.WaitGroup
 	for i, instance := range t {

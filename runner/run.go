@@ -20,7 +20,7 @@ import (
 	"plan/runner/judge"
 )
 
-// Agent is the runner's view of the agent's client.
+// Agent is what the runner needs of the client of the agent.
 type Agent interface {
 	Hello() agent.Hello
 	Ready(ctx context.Context, probe inference.Probe) (plain bool, err error)
@@ -35,25 +35,25 @@ type Agent interface {
 	Close() error
 }
 
-// Journal takes the lines of a run; a line is safe once Append returns. What it
-// gives is what it wrote, without secrets: only that is shown.
+// Journal stores the lines of a run. A line is on disk once Append returns. Append
+// returns the line as written, without secrets: only that is shown.
 type Journal interface {
 	Append(journal.Line) (journal.Line, error)
 }
 
-// Runner is one run of one plan, and all that it needs.
+// Runner is one run of one plan, with everything that the run needs.
 type Runner struct {
 	Plan     *plans.Plan
 	Runtime  Runtime
 	Dial     func(context.Context, io.ReadWriteCloser) (Agent, error)
-	Direct   func() (host.Figures, error) // reads this machine, when it is the engine's
+	Direct   func() (host.Figures, error) // reads the figures of this machine; used where it is the engine's
 	Journal  Journal
 	Observer Observer
 	Header   journal.Header // id, start and host of the run
 	Seed     uint64         // of everything random in the load
 }
 
-// run is the state of a run under way.
+// run is the state of a run.
 type run struct {
 	*Runner
 	record      *record
@@ -82,14 +82,14 @@ func newRun(r *Runner) *run {
 	}
 }
 
-// Run carries the plan out and gives the record of it, complete as far as it
-// went; its exit code is in Run.ExitCode. Cancelling ctx is an interruption:
-// the trial under way is given up, everything that was made is removed.
+// Run runs the plan and returns its record, as far as the run went. The exit code
+// is in Run.ExitCode. Cancelling ctx interrupts the run: the current trial is
+// aborted, and everything that was made is removed.
 func (r *Runner) Run(ctx context.Context) journal.Run {
 	s := newRun(r)
 	if d := r.Plan.Guard.Runtime; d > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, d, judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf("the guard stopped it: the run took longer than %s", units.Duration(d))})
+		ctx, cancel = context.WithTimeoutCause(ctx, d, judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf("stopped by the guard: the run took longer than %s", units.Duration(d))})
 		defer cancel()
 	}
 	err := s.runStages(ctx)
@@ -98,7 +98,7 @@ func (r *Runner) Run(ctx context.Context) journal.Run {
 	return s.record.run
 }
 
-// runStages does everything up to the last stage.
+// runStages prepares the run and runs its stages. The error is the environment's.
 func (r *run) runStages(ctx context.Context) error {
 	header := journal.Run{
 		FormatVersion: journal.Format, Run: r.Header, Outputs: map[string]any{},
@@ -122,7 +122,7 @@ func (r *run) runStages(ctx context.Context) error {
 	return nil
 }
 
-// cleanUp ends the agent and removes everything of this run.
+// cleanUp ends the agent and removes everything that carries the label of the run.
 func (r *run) cleanUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
@@ -130,17 +130,17 @@ func (r *run) cleanUp(ctx context.Context) error {
 		r.agent.Close()
 	}
 	if r.stats != nil {
-		_ = r.stats.Close() // it was only read
+		_ = r.stats.Close() // nothing was written to it
 	}
-	r.progress.doing("removing what was made")
+	r.progress.doing("removing the resources of the run")
 	err := r.Runtime.Clean(ctx)
 	if err != nil {
-		r.Observer.Note(fmt.Sprintf("not all that was made could be removed: remove what is left with: plan clean %s", r.Header.ID))
+		r.Observer.Note(fmt.Sprintf("some resources could not be removed; remove them with: plan clean %s", r.Header.ID))
 	}
 	return err
 }
 
-// end writes the last lines of the journal: outputs and how it ended.
+// end writes the last line of the journal.
 func (r *run) end(ctx context.Context, err error) {
 	outputs := r.outputs()
 	end := r.Header
@@ -150,7 +150,8 @@ func (r *run) end(ctx context.Context, err error) {
 	r.record.end(end, outputs)
 }
 
-// problemOf is why a run could not go on, in words; an interruption is none.
+// problemOf returns why a run could not continue, and what to do; "" where it was
+// interrupted or ran to its end.
 func problemOf(ctx context.Context, err error) (what, help string) {
 	switch stop := stopOf(ctx); {
 	case stop.Reason == journal.User:
@@ -163,18 +164,19 @@ func problemOf(ctx context.Context, err error) (what, help string) {
 	return describe(err)
 }
 
-// describe says what is wrong, and what to do where that is known.
+// describe returns an error for users, and what to do where that is known.
 func describe(err error) (what, help string) {
 	var e *containers.Error
 	if errors.As(err, &e) {
 		return e.Summary, e.Help
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return "the engine did not answer within " + units.Duration(cleanupTime), "look whether `docker ps` answers"
+		return "the engine did not answer within " + units.Duration(cleanupTime), "check whether `docker ps` works"
 	}
 	return err.Error(), ""
 }
 
+// outputs returns the values of the plan's outputs by their names.
 func (r *run) outputs() map[string]any {
 	values := map[string]any{}
 	outputs, _ := r.Plan.Outputs(r.record.known)

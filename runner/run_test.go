@@ -301,7 +301,7 @@ func TestGuardStopsATrialAndARun(t *testing.T) {
 		}
 	})
 	in(t, searchPlan("ladder")+"guard {\n  runtime = \"20s\"\n}\n", fakeService{start: 3 * units.GiB}, nil, func(t *testing.T, _ *bench, r journal.Run) {
-		if r.Run.ExitCode != ExitGuard || r.Run.Problem != "the guard stopped it: the run took longer than 20s" {
+		if r.Run.ExitCode != ExitGuard || r.Run.Problem != "stopped by the guard: the run took longer than 20s" {
 			t.Errorf("exit %d: %s", r.Run.ExitCode, r.Run.Problem)
 		}
 	})
@@ -322,7 +322,7 @@ func TestSearchTriesOnlyWhatTheHostCanSpare(t *testing.T) {
 		}
 	})
 	in(t, searchPlan("anchored"), fakeService{start: 3 * units.GiB}, small, func(t *testing.T, _ *bench, r journal.Run) {
-		if s := r.Stages[0]; s.Verdict != journal.Aborted || r.Run.ExitCode != ExitGuard || !strings.Contains(s.Reason, "the host can spare") {
+		if s := r.Stages[0]; s.Verdict != journal.Aborted || r.Run.ExitCode != ExitGuard || !strings.Contains(s.Reason, "the host has") {
 			t.Errorf("%s, exit %d: %s", s.Verdict, r.Run.ExitCode, s.Reason)
 		}
 	})

@@ -27,7 +27,7 @@ func TestASearchBringsTheSamplesThatLack(t *testing.T) {
 			t.Fatalf("%s after %d trials: %+v", s.Verdict, len(s.Trials), s.Found)
 		}
 		few, enough := s.Trials[1], s.Trials[2]
-		if few.Verdict != journal.Inconclusive || *few.Reason != journal.Samples || few.Why != "p95 cannot be told from 30 answers: it needs 90" {
+		if few.Verdict != journal.Inconclusive || *few.Reason != journal.Samples || few.Why != "p95 cannot be determined from 30 responses: it needs 90" {
 			t.Errorf("%s: %s", few.Verdict, few.Why)
 		}
 		if enough.Repeats != few.ID || enough.Load.Seconds != 0 && enough.Load.Seconds < 99 || s.Certificate.Passed != enough.ID {

@@ -12,7 +12,7 @@ import (
 	"plan/runner/judge"
 )
 
-// search begins a search, and goes on until it has an answer.
+// search runs a search until it has an answer.
 func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) error {
 	s.Dimension, s.Grid, s.Margin = stage.Vary.Dimension, stage.Vary.Numbers(), stage.Margin
 	if err := r.record.begin(*s); err != nil {
@@ -24,7 +24,8 @@ func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) e
 	return r.findAnswer(ctx, h)
 }
 
-// findAnswer finds an answer that no trial of the run speaks against.
+// findAnswer runs trials until there is an answer that no trial of the run
+// disproves, or none can be found.
 func (r *run) findAnswer(ctx context.Context, h *answer.Search) error {
 	for {
 		h.Clear()
@@ -49,8 +50,8 @@ func (r *run) findAnswer(ctx context.Context, h *answer.Search) error {
 	}
 }
 
-// runStrategy asks the strategy for the next value until it has enough; false where
-// the stage ended before.
+// runStrategy runs the trials that the strategy asks for, until it is done. It
+// returns false where the stage ended before.
 func (r *run) runStrategy(ctx context.Context, h *answer.Search) (answered bool, err error) {
 	for next := h.Next(r.usesFirstLook(h)); !next.Done; next = h.Next(r.usesFirstLook(h)) {
 		t, err := r.tryValue(ctx, h, h.Grid[next.Index], next.FirstLook)
@@ -61,10 +62,10 @@ func (r *run) runStrategy(ctx context.Context, h *answer.Search) (answered bool,
 		case h.Counts():
 			h.Add(next, t)
 		case stoppedByGuard(t) && ctx.Err() == nil && h.Above(next.Index):
-			h.Grid, h.Cut = h.Grid[:next.Index], t.Why // the search goes on below what the host cannot hold
+			h.Grid, h.Cut = h.Grid[:next.Index], t.Why // continue below what the host cannot hold
 			wait.For(ctx, recoverTime)
-		case h.Answered(): // what was tried below an answer leaves it as it is
-			h.Open = fmt.Sprintf("whether less is enough was not seen: %s at %s: %s", t.ID, limitsText(t.Set.Values()), t.Why)
+		case h.Answered(): // trials below an answer do not change it
+			h.Open = fmt.Sprintf("lower values are undecided: %s at %s: %s", t.ID, limitsText(t.Set.Values()), t.Why)
 			return true, nil
 		default:
 			h.Record.Verdict, h.Record.Reason = t.Verdict, t.Why
@@ -74,7 +75,7 @@ func (r *run) runStrategy(ctx context.Context, h *answer.Search) (answered bool,
 	return true, nil
 }
 
-// usesFirstLook says whether a first look is shorter than the load.
+// usesFirstLook reports whether a first look is shorter than the load.
 func (r *run) usesFirstLook(h *answer.Search) bool {
 	load := h.Stage.Load
 	return load != nil && firstLookRuntime(load.Load(load.Users, r.Seed)) < load.Runtime+h.Longer
@@ -90,23 +91,23 @@ func (r *run) tryValue(ctx context.Context, h *answer.Search, value int64, first
 	return r.runWithRetry(ctx, h.Record, spec)
 }
 
-// recoverTime is what the host gets after the guard had to stop a trial.
+// recoverTime is the pause after the guard stopped a trial.
 const recoverTime = 5 * time.Second
 
-// stoppedByGuard says whether the guard gave a trial up.
+// stoppedByGuard reports whether the guard aborted a trial.
 func stoppedByGuard(t journal.Trial) bool {
 	return t.Verdict == journal.Aborted && *t.Reason == journal.GuardStop
 }
 
-// failUnexplained makes failures of the trials that prove an answer by being
-// killed, both at that limit, and writes them into the journal once more.
+// failUnexplained makes failures of the two trials that were killed without an
+// explanation one step below an answer, and writes their lines again.
 func (r *run) failUnexplained(s *journal.Stage) error {
 	if s.Certificate == nil {
 		return nil
 	}
 	for _, failed := range s.Certificate.Failed {
 		i := s.Find(failed)
-		if i < 0 || !s.Trials[i].Unexplained { // it may be one of the stage that disproved a lower answer
+		if i < 0 || !s.Trials[i].Unexplained { // it may be a trial of the stage that disproved a lower answer
 			continue
 		}
 		for both := i - 1; both <= i; both++ {

@@ -260,7 +260,7 @@ func TestTheGuardWatchesWhileHelpersStart(t *testing.T) {
 		}()
 	}
 	in(t, stack, fakeService{}, hungry, func(t *testing.T, _ *bench, r journal.Run) {
-		want := "starting service.database: the guard stopped it: 1G of memory left on the host, under 2458M"
+		want := "starting service.database: stopped by the guard: the host has 1G of memory left, less than 2458M"
 		if r.Run.ExitCode != ExitGuard || r.Run.Problem != want || len(r.Stages) > 0 {
 			t.Errorf("exit %d: %s", r.Run.ExitCode, r.Run.Problem)
 		}
@@ -280,7 +280,7 @@ func TestAHealthcheckMakesReady(t *testing.T) {
 func TestWhatTheServiceNeedsIsNamedWhenItGoesAway(t *testing.T) {
 	in(t, stack, fakeService{breaks: true}, nil, func(t *testing.T, _ *bench, r journal.Run) {
 		trial := r.Stages[0].Trials[0]
-		want := "preflight.store no longer answers at http://store:9000/live: connection refused; with that, the trial says nothing: replica 1: ended by itself under load (exit 1)"
+		want := "preflight.store no longer answers at http://store:9000/live: connection refused; the failure does not count: replica 1: ended by itself under load (exit 1)"
 		if trial.Verdict != journal.Inconclusive || *trial.Reason != journal.Dependency || trial.Why != want {
 			t.Errorf("%s: %s", trial.Verdict, trial.Why)
 		}
@@ -358,7 +358,7 @@ func TestAHelperThatTheEngineStartsAgainIsForgiven(t *testing.T) {
 	})
 	during := func(b *bench) { fall(b, "database", 7*time.Second, time.Second) }
 	in(t, plan, fakeService{status: 500}, during, func(t *testing.T, _ *bench, r journal.Run) {
-		if trial := r.Stages[0].Trials[0]; !strings.HasPrefix(trial.Why, "service.database ended: exit code 1; with that") {
+		if trial := r.Stages[0].Trials[0]; !strings.HasPrefix(trial.Why, "service.database ended: exit code 1; the failure") {
 			t.Errorf("ended during the trial: %s: %s", trial.Verdict, trial.Why)
 		}
 	})

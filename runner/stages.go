@@ -18,7 +18,7 @@ func (r *run) runStage(ctx context.Context, address string) error {
 	switch {
 	case errors.As(err, &missing):
 		return r.record.skip(stageOf(r.Plan, address), journal.Skipped, missing.Error()+", which it needs")
-	case err != nil: // what was found makes no stage, such as a range that ends before it begins
+	case err != nil: // such as a range that ends before it begins, by what was found
 		return r.record.skip(stageOf(r.Plan, address), journal.Failed, err.Error())
 	}
 	if err := r.checkFiles(stage); err != nil {
@@ -40,8 +40,8 @@ func (r *run) runStage(ctx context.Context, address string) error {
 	return r.finishStage(&s, begun, err)
 }
 
-// finishStage writes the answer of a stage that has gone on since then. One that ran
-// at an answer which was disproved has none: it runs again.
+// finishStage writes the answer of a stage that has run since begun. A stage that
+// used an answer which is disproved has none: it runs again.
 func (r *run) finishStage(s *journal.Stage, begun time.Time, err error) error {
 	if mustRunAgain(err) {
 		return err
@@ -53,8 +53,8 @@ func (r *run) finishStage(s *journal.Stage, begun time.Time, err error) error {
 	return firstError(r.record.answer(*s), err)
 }
 
-// abortedBy is what a stage was given up for: the environment where there is
-// an error, else what its last trial was.
+// abortedBy returns why a stage was aborted: the environment where there is an
+// error, else the reason of its last trial.
 func abortedBy(s journal.Stage, err error) journal.Reason {
 	if n := len(s.Trials); err == nil && n > 0 && s.Trials[n-1].Reason != nil {
 		return *s.Trials[n-1].Reason
@@ -62,7 +62,7 @@ func abortedBy(s journal.Stage, err error) journal.Reason {
 	return journal.EngineLost
 }
 
-// check runs one load, met or not.
+// check runs one trial, whose verdict is that of the stage.
 func (r *run) check(ctx context.Context, stage plans.Stage, s *journal.Stage) error {
 	if err := r.record.begin(*s); err != nil {
 		return err
@@ -82,6 +82,8 @@ func (r *run) check(ctx context.Context, stage plans.Stage, s *journal.Stage) er
 	return err
 }
 
+// runAndRecord runs one trial and writes its line. The error is also that of a
+// premise of the stage that is disproved by now.
 func (r *run) runAndRecord(ctx context.Context, s *journal.Stage, spec trialSpec) (journal.Trial, error) {
 	spec.id = fmt.Sprintf("%s/%d", s.Address, s.SetAside+len(s.Trials)+1)
 	t, err := r.trial(ctx, spec)
@@ -92,6 +94,7 @@ func (r *run) runAndRecord(ctx context.Context, s *journal.Stage, spec trialSpec
 	return t, r.checkPremises(spec.stage)
 }
 
+// loadUsers returns the users of a stage's load; 0 without a load.
 func loadUsers(stage plans.Stage) int {
 	if stage.Load == nil {
 		return 0
@@ -99,7 +102,7 @@ func loadUsers(stage plans.Stage) int {
 	return stage.Load.Users
 }
 
-// newTrialSpec is a trial of the stage at its own limits.
+// newTrialSpec returns a trial of the stage at the stage's own limits.
 func (r *run) newTrialSpec(stage plans.Stage, users int, firstLook bool) trialSpec {
 	spec := trialSpec{stage: stage, limits: stage.Limits(), users: users, firstLook: firstLook}
 	if stage.Load == nil {

@@ -170,7 +170,7 @@ func TestWhatIsBlamedOnADependency(t *testing.T) {
 		return judge.Verdict{Verdict: journal.Failed, Reason: reason, Why: "it failed", Failures: []string{"it failed", "and more"}}
 	}
 	const gone = "service.database ended: exit code 1"
-	blamed := judge.Verdict{Verdict: journal.Inconclusive, Reason: journal.Dependency, Why: gone + "; with that, the trial says nothing: it failed", Failures: []string{"and more"}}
+	blamed := judge.Verdict{Verdict: journal.Inconclusive, Reason: journal.Dependency, Why: gone + "; the failure does not count: it failed", Failures: []string{"and more"}}
 	starts := judge.Verdict{Verdict: journal.Passed, Why: "starts"}
 	interrupted, late := judge.Because(journal.User, "interrupted"), judge.Because(journal.Generator, "it was late")
 	for _, c := range []struct{ v, want judge.Verdict }{ // want: where the dependency is gone; else v stays

@@ -18,7 +18,7 @@ const (
 	logLines    = 50
 )
 
-// trialSpec is what one trial is to do.
+// trialSpec says what one trial does.
 type trialSpec struct {
 	stage        plans.Stage
 	id           string
@@ -27,7 +27,7 @@ type trialSpec struct {
 	users        int
 	load         *engine.Load // nil: the service only has to start
 	firstLook    bool
-	extraRuntime *time.Duration // of a search: by how much its loads have to be longer to have enough samples; nil: that is not sought
+	extraRuntime *time.Duration // by how much the loads of a search are longer than planned, to have enough samples; nil: it is not adapted
 }
 
 // trial runs fresh containers at given limits and returns what they showed. The
@@ -41,19 +41,22 @@ func (r *run) trial(ctx context.Context, spec trialSpec) (journal.Trial, error) 
 	status("starting")
 	r.environment.evict(ctx, spec.stage.Service, &t)
 	w := &watch{stats: r.stats.Readings, guard: r.guard}
-	if f, ok := r.guard.figures(); ok { // what is counted from here on is of this trial
+	if f, ok := r.guard.figures(); ok { // counters of the host count from here
 		w.samples.Host = append(w.samples.Host, sampleOf(f))
 	}
 	started, err := r.environment.start(ctx, spec)
 	if err != nil {
-		return startFailed(ctx, t, err)
+		if s := stopOf(ctx); s != (judge.Stop{}) {
+			return conclude(t, s.Verdict()), nil
+		}
+		return abortTrial(t, err) // the plan or the image is to blame, or the engine is lost
 	}
 	w.replicas = started
 	live := w.begin(ctx)
 	p := &phases{agent: r.agent, observer: r.Observer, environment: r.environment, status: status, spec: spec, replicas: started}
 	err = p.run(live)
 	if live.Err() != nil {
-		err = nil // what was being asked was given up, and says nothing of its own
+		err = nil // the request was cancelled, which is no fault
 	}
 	return r.finishTrial(ctx, live, t, spec, w, p.observed, err)
 }
@@ -73,16 +76,8 @@ func newTrial(spec trialSpec) journal.Trial {
 	return t
 }
 
-// startFailed tells an interruption and a lost engine from what the plan or
-// the image is to blame for.
-func startFailed(ctx context.Context, t journal.Trial, err error) (journal.Trial, error) {
-	if s := stopOf(ctx); s != (judge.Stop{}) {
-		return conclude(t, s.Verdict()), nil
-	}
-	return abortTrial(t, err)
-}
-
-// stopOf is why a context ended, where the service is not the reason.
+// stopOf returns why a context ended; the zero Stop where it has not, or the
+// service is the reason.
 func stopOf(ctx context.Context) judge.Stop {
 	switch cause := context.Cause(ctx).(type) {
 	case nil:
@@ -93,10 +88,11 @@ func stopOf(ctx context.Context) judge.Stop {
 	return judge.Stop{Reason: journal.User, Why: "interrupted"}
 }
 
-// finishTrial reads how the containers ended, removes them and judges what was
-// seen. fault is what the environment did not do while the trial ran.
+// finishTrial reads how the containers ended, removes them, and judges what was
+// observed. live is the context of the trial, fault the error of the environment
+// while it ran.
 func (r *run) finishTrial(ctx, live context.Context, t journal.Trial, spec trialSpec, w *watch, observed judge.Observation, fault error) (journal.Trial, error) {
-	observed.Stop = stopOf(live) // what comes from here on ends nothing early
+	observed.Stop = stopOf(live) // what happens from here on does not end the trial early
 	if live.Err() != nil && observed.Stop == errServiceEnded {
 		w.waitForEnds()
 	}
@@ -117,7 +113,7 @@ func (r *run) finishTrial(ctx, live context.Context, t journal.Trial, spec trial
 		}
 	}
 	w.sample()
-	w.end() // that the containers are removed is no event of the service
+	w.end() // before the containers are removed, which is no event of the service
 	w.addTo(&observed)
 	observed.Log, _ = w.replicas[observed.Decisive()].Logs(last, logLines)
 	r.progress.inTrial(spec, "removing it")
@@ -129,7 +125,8 @@ func (r *run) finishTrial(ctx, live context.Context, t journal.Trial, spec trial
 	return conclude(t, r.helpers.attribute(context.WithoutCancel(ctx), spec.stage, t.Started, r.judge(observed, t, spec))), removeErr
 }
 
-// judge evaluates the assertions only where nothing else decided before them.
+// judge returns the verdict. The assertions are evaluated only where nothing else
+// has decided before.
 func (r *run) judge(observed judge.Observation, t journal.Trial, spec trialSpec) judge.Verdict {
 	criteria := judge.Criteria{
 		Within: spec.stage.Service.Ready.Within, Threshold: spec.stage.Threshold, FirstLook: spec.firstLook, Horizon: spec.stage.LeakHorizon,
@@ -147,7 +144,8 @@ func (r *run) judge(observed judge.Observation, t journal.Trial, spec trialSpec)
 	return judge.Judge(observed, criteria)
 }
 
-// cannotStartError is the error of a command that the image does not have.
+// cannotStartError returns the error of a command that the image does not have;
+// nil where the command could start.
 func cannotStartError(service plans.Service, observed judge.Observation) error {
 	code := judge.CannotStart(observed)
 	if code == 0 {
@@ -160,12 +158,13 @@ func cannotStartError(service plans.Service, observed judge.Observation) error {
 	}
 }
 
-// abortTrial gives a trial up that the environment ended.
+// abortTrial returns a trial that the environment ended, and the error.
 func abortTrial(t journal.Trial, err error) (journal.Trial, error) {
 	what, _ := describe(err)
 	return conclude(t, judge.Because(journal.EngineLost, what)), err
 }
 
+// firstError returns the first error that is not nil.
 func firstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {
@@ -175,12 +174,13 @@ func firstError(errs ...error) error {
 	return nil
 }
 
+// conclude ends a trial now, with its verdict.
 func conclude(t journal.Trial, v judge.Verdict) journal.Trial {
 	t.Seconds.Total = time.Since(t.Started).Seconds()
 	return withVerdict(t, v)
 }
 
-// withVerdict gives a trial a verdict.
+// withVerdict returns a trial with its verdict.
 func withVerdict(t journal.Trial, v judge.Verdict) journal.Trial {
 	t.Verdict, t.Why, t.Failures = v.Verdict, v.Why, v.Failures
 	if v.Reason != "" {

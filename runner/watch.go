@@ -13,20 +13,19 @@ import (
 	"plan/runner/requests"
 )
 
-// errServiceEnded is the cause when the service ended, was restarted or lost a
-// process to the kernel, or somebody interfered: reading its state tells which.
+// errServiceEnded is the cause where the service ended, was restarted, lost a
+// process to the kernel, or somebody interfered. Its state shows which.
 var errServiceEnded = judge.Stop{}
 
-// sampleEvery is how often the containers and the host are sampled, and keepEvery
-// how many of these samples one of the record stands for.
+// sampleEvery is the interval of samples of the containers and the host. The
+// record keeps one of keepEvery samples.
 const (
 	sampleEvery = 200 * time.Millisecond
 	keepEvery   = 5
 )
 
-// watch follows the containers of a trial: their events end its context; what
-// they use, what the others on the engine use and how the host stands is
-// sampled.
+// watch follows the containers of a trial. Their events end its context. It samples
+// them, the other containers on the engine, and the host.
 type watch struct {
 	replicas replicas
 	stats    func() []containers.Reading
@@ -43,8 +42,8 @@ type watch struct {
 	done    sync.WaitGroup
 }
 
-// begin starts watching; the context it returns ends with the first reason to
-// end the trial.
+// begin starts watching. The context that it returns ends with the first reason to
+// end the trial as its cause.
 func (w *watch) begin(ctx context.Context) context.Context {
 	ctx, w.cancel = context.WithCancelCause(ctx)
 	w.allDied, w.quit = make(chan struct{}), make(chan struct{})
@@ -105,7 +104,7 @@ func (w *watch) handle(i int, event containers.Event) {
 	case containers.OOM, containers.Paused, containers.Updated, containers.Executed:
 		w.cancel(errServiceEnded)
 	case containers.Disconnected:
-		if w.starts[i] > 0 { // a start that fails leaves the network before it is told
+		if w.starts[i] > 0 { // a start that fails leaves the network before its event
 			w.cancel(errServiceEnded)
 		}
 	case containers.Lost:
@@ -124,7 +123,7 @@ func (w *watch) sample() {
 	}
 	w.samples.Others = appendReadings(w.samples.Others, readings)
 	if f, ok := w.guard.figures(); ok {
-		if n := len(w.samples.Host); n == 0 || f.At.After(w.samples.Host[n-1].At) { // the agent's come once a second
+		if n := len(w.samples.Host); n == 0 || f.At.After(w.samples.Host[n-1].At) { // those of the agent come once a second
 			w.samples.Host = append(w.samples.Host, sampleOf(f))
 		}
 		if s := w.guard.belowFloor(f); s != (judge.Stop{}) {
@@ -137,7 +136,7 @@ func sampleOf(f host.Figures) journal.HostSample {
 	return journal.HostSample{At: f.At, MemoryAvailable: f.MemoryAvailable, CPUBusy: f.CPUBusy, OOMKills: f.OOMKills}
 }
 
-// appendReadings puts each container's newest sample into its series.
+// appendReadings appends the newest sample of each container to its series.
 func appendReadings(all []journal.Watched, readings []containers.Reading) []journal.Watched {
 	for _, reading := range readings {
 		i := 0
@@ -152,8 +151,8 @@ func appendReadings(all []journal.Watched, readings []containers.Reading) []jour
 	return all
 }
 
-// waitForEnds gives the engine a moment to tell the end after a sign of it, and the
-// ends of the other replicas, which often come with it.
+// waitForEnds waits until all replicas have ended, at most for requests.Settle: the
+// end of one is often that of all.
 func (w *watch) waitForEnds() {
 	select {
 	case <-w.allDied:
@@ -161,7 +160,7 @@ func (w *watch) waitForEnds() {
 	}
 }
 
-// addTo puts what was sampled and told into an observation.
+// addTo puts samples and events into an observation.
 func (w *watch) addTo(observed *judge.Observation) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -176,7 +175,7 @@ func (w *watch) addTo(observed *judge.Observation) {
 	observed.Host = thinHost(w.samples.Host)
 }
 
-// thin keeps one sample a second.
+// thin returns one sample a second.
 func thin(usage []containers.Usage) []containers.Usage {
 	var kept []containers.Usage
 	for _, u := range usage {
@@ -187,7 +186,7 @@ func thin(usage []containers.Usage) []containers.Usage {
 	return kept
 }
 
-// thinHost keeps one sample a second, with the mean of what was busy since the
+// thinHost returns one sample a second, with the mean of the busy CPUs since the
 // one before.
 func thinHost(host []journal.HostSample) []journal.HostSample {
 	var kept []journal.HostSample

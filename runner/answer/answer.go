@@ -13,8 +13,8 @@ import (
 	"plan/runner/search"
 )
 
-// Search is a search under way: its trials so far, and what they prove. It is kept
-// once it has an answer, which a later stage may disprove.
+// Search is a search: its trials so far, and what they prove. It is kept once it
+// has an answer, which a later stage may disprove.
 type Search struct {
 	Stage  plans.Stage
 	Record *journal.Stage // with the trials
@@ -35,14 +35,14 @@ func New(stage plans.Stage, record *journal.Stage, grid []int64, cut string) *Se
 	return &Search{Stage: stage, Record: record, blank: *record, Grid: grid, Cut: cut}
 }
 
-// Clear makes the record one without an answer.
+// Clear removes the answer from the record.
 func (s *Search) Clear() {
 	trials, disproved, seconds := s.Record.Trials, s.Record.Disproved, s.Record.Seconds
 	*s.Record = s.blank
 	s.Record.Trials, s.Record.Disproved, s.Record.Seconds = trials, disproved, seconds
 }
 
-// Next returns what the strategy tries next; nothing where no value is left.
+// Next returns what the strategy tries next; it is done where no value is left.
 func (s *Search) Next(firstLooks bool) search.Step {
 	if len(s.Grid) == 0 {
 		return search.Step{Done: true}
@@ -50,7 +50,7 @@ func (s *Search) Next(firstLooks bool) search.Step {
 	return search.Next(s.Stage.Strategy, len(s.Grid), firstLooks, s.tried)
 }
 
-// Add takes the newest trial, made as the step says.
+// Add adds the newest trial, which ran as the step says.
 func (s *Search) Add(step search.Step, t journal.Trial) {
 	s.add(tried(s.Stage, s.Grid, step, t), t.ID)
 }
@@ -60,16 +60,15 @@ func (s *Search) add(t search.Tried, id string) {
 }
 
 // Counts reports whether the strategy sees the newest trial: one that passed or
-// failed, and one that was killed twice and nothing tells by whom. That is taken
-// for a failure until the search ends: where the next higher limit passes, it is
-// one.
+// failed, or the second one that was killed by an unknown sender. That counts as
+// a failure until the search ends: where the next higher limit passes, it is one.
 func (s *Search) Counts() bool {
 	trials, i := s.Record.Trials, len(s.Record.Trials)-1
 	t := trials[i]
 	return t.Verdict.Counts() || t.Unexplained && i > 0 && trials[i-1].ID == t.Repeats && trials[i-1].Unexplained
 }
 
-// Answered says whether the trials so far prove an answer.
+// Answered reports whether the trials so far prove an answer.
 func (s *Search) Answered() bool { return search.Conclude(len(s.Grid), s.tried).Found >= 0 }
 
 // Above reports whether every trial so far was at a lower value than that of an
@@ -78,7 +77,7 @@ func (s *Search) Above(index int) bool {
 	return !slices.ContainsFunc(s.tried, func(t search.Tried) bool { return t.Index >= index })
 }
 
-// tried is what the strategy learns from a trial.
+// tried returns what the strategy learns from a trial.
 func tried(stage plans.Stage, grid []int64, step search.Step, t journal.Trial) search.Tried {
 	low, high := -1, -1
 	if t.Verdict == journal.Passed {
@@ -94,7 +93,7 @@ func tried(stage plans.Stage, grid []int64, step search.Step, t journal.Trial) s
 			result.Exited, result.ExitCode = true, *t.ExitCode
 		}
 	case journal.Errors, journal.Latency, journal.Throughput, journal.Hung, journal.Thrash, journal.Leak, journal.Assert:
-		result.Undecided = step.FirstLook && t.Load != nil // a longer load may get over its first seconds
+		result.Undecided = step.FirstLook && t.Load != nil // in a longer load the first seconds weigh less
 	}
 	return result
 }
@@ -102,17 +101,17 @@ func tried(stage plans.Stage, grid []int64, step search.Step, t journal.Trial) s
 // slack is added to the sampled working set: samples are some 25 ms apart.
 const slack = 8 * units.MiB
 
-// estimates place the need that a trial showed on the grid of a search: at
-// least low, at most high; -1 where it shows nothing.
+// estimates returns, by dimension, where on the grid the need lies that a trial
+// showed: at least low, at most high; -1 where it shows nothing.
 var estimates = map[plans.Dimension]func(grid []int64, t journal.Trial) (low, high int){
 	plans.Memory: estimateMemory,
 	plans.CPUs:   estimateCPUs,
 }
 
-// estimateMemory goes by the working set and the peak.
+// estimateMemory uses the working set and the peak.
 func estimateMemory(grid []int64, t journal.Trial) (low, high int) {
 	low, high = -1, -1
-	for _, one := range t.Instances { // the neediest replica rules
+	for _, one := range t.Instances { // that of the replica that needs most
 		if one.Memory.WorkingSet != nil {
 			low = max(low, ceiling(grid, *one.Memory.WorkingSet+int64(slack)))
 		}
@@ -123,8 +122,8 @@ func estimateMemory(grid []int64, t journal.Trial) (low, high int) {
 	return low, high
 }
 
-// mostNeeded is the peak, less files that it read and does not map: the kernel
-// keeps those up to any limit.
+// mostNeeded returns the peak without files that were read and not mapped: the
+// kernel caches those up to any limit.
 func mostNeeded(one journal.Instance) *int64 {
 	peak, anonymous := one.Memory.Peak, one.Memory.Anonymous
 	if peak == nil || anonymous == nil || one.Files == nil || one.Files.Mapped == nil {
@@ -136,7 +135,7 @@ func mostNeeded(one journal.Instance) *int64 {
 // busyShare is how full a CPU limit may be on average before queues grow.
 const busyShare = 0.8
 
-// estimateCPUs goes by the mean use.
+// estimateCPUs uses the mean use.
 func estimateCPUs(grid []int64, t journal.Trial) (low, high int) {
 	if t.CPU.Share == nil || t.Set.CPUs == nil {
 		return -1, -1
@@ -145,7 +144,8 @@ func estimateCPUs(grid []int64, t journal.Trial) (low, high int) {
 	return ceiling(grid, int64(math.Ceil(mean/busyShare))), ceiling(grid, int64(math.Ceil(2*mean/busyShare)))
 }
 
-// ceiling is the index of the least grid value of at least x, or the last one.
+// ceiling returns the index of the lowest grid value of at least x, or the last
+// index.
 func ceiling(grid []int64, x int64) int {
 	for i, value := range grid {
 		if value >= x {
@@ -163,8 +163,8 @@ func (s *Search) Conclude() {
 	top := s.top()
 	switch {
 	case r.LimitIndependent:
-		r.Verdict, r.Reason = journal.Failed, "not "+string(s.Stage.Vary.Dimension)+": the service ends by itself at any limit"
-	case a.Found < 0 && top.Unexplained: // no limit has shown that it depends on the limit
+		r.Verdict, r.Reason = journal.Failed, "not "+string(s.Stage.Vary.Dimension)+": the service exits by itself at every limit"
+	case a.Found < 0 && top.Unexplained: // no limit passed, so it may not depend on the limit
 		r.Verdict, r.Reason = top.Verdict, top.Why
 	case a.Found < 0 && len(r.Disproved) > 0:
 		r.Verdict, r.FailedBy = journal.Failed, journal.Disproved
@@ -173,7 +173,7 @@ func (s *Search) Conclude() {
 	default:
 		r.Verdict, r.AtMost = journal.Passed, a.AtMost
 		r.Certificate = certificate(s.ids, a.Passed, a.Failed)
-		whole := s.Stage.Vary.Grid() // correction and margin may lead beyond what the guard admits now
+		whole := s.Stage.Vary.Grid() // correction and margin may exceed what the guard admits now
 		found, within := correct(r, whole, a.Found, r.Certificate.Passed)
 		if !within {
 			r.Verdict = journal.Failed
@@ -182,13 +182,12 @@ func (s *Search) Conclude() {
 		}
 		r.Found, r.Recommended = answerOf(*s.Stage.Vary, whole, found, s.Stage.Margin)
 	}
-	if r.Found == nil && s.Cut != "" && !r.LimitIndependent { // an answer may lie where nothing could be tried
+	if r.Found == nil && s.Cut != "" && !r.LimitIndependent { // the answer may be a value that could not be tried
 		r.Verdict, r.AbortedBy, r.FailedBy, r.Reason = journal.Aborted, journal.GuardStop, "", s.Cut
 	}
 }
 
-// contradictions tells what speaks against "more never hurts", and where that
-// was not seen.
+// contradictions lists passes below failures, and what is undecided, for people.
 func (s *Search) contradictions(a search.Answer) string {
 	var pairs, texts []string
 	value := func(position int) string { return s.Stage.Vary.Dimension.Short(s.Grid[s.tried[position].Index]) }
@@ -204,13 +203,13 @@ func (s *Search) contradictions(a search.Answer) string {
 	return strings.Join(texts, "; ")
 }
 
-// top is the trial of this search that failed at its highest value; a zero one
-// where none did.
+// top returns the trial of this search that failed at its highest value; the zero
+// one where none did.
 func (s *Search) top() journal.Trial {
 	for i, one := range s.tried {
 		if one.Index == len(s.Grid)-1 && !one.Passed && !one.Undecided {
 			own := s.Record.Find(s.ids[i])
-			if own < 0 { // another stage's
+			if own < 0 { // it is another stage's
 				break
 			}
 			return s.Record.Trials[own]
@@ -219,7 +218,8 @@ func (s *Search) top() journal.Trial {
 	return journal.Trial{}
 }
 
-// certificate names the trials that prove an answer.
+// certificate names the trials that prove an answer: indexes into ids; failed is -1
+// where none did.
 func certificate(ids []string, passed, failed int) *journal.Certificate {
 	c := &journal.Certificate{Passed: ids[passed], Failed: []string{}}
 	if failed >= 0 {
@@ -228,8 +228,8 @@ func certificate(ids []string, passed, failed int) *journal.Certificate {
 	return c
 }
 
-// answerOf gives found and recommended: as found, or with the margin, up to the
-// grid and at most its end.
+// answerOf returns found and recommended: the same, or with the margin, rounded up
+// to the grid and at most its end.
 func answerOf(v plans.Vary, grid []int64, found int, margin float64) (*journal.Point, *journal.Point) {
 	recommended := found
 	if v.Dimension.Margin() {
@@ -238,6 +238,7 @@ func answerOf(v plans.Vary, grid []int64, found int, margin float64) (*journal.P
 	return point(v, grid[found]), point(v, grid[recommended])
 }
 
+// point returns the settings of one value.
 func point(v plans.Vary, value int64) *journal.Point {
 	var s plans.Settings
 	s.Put(v.Dimension, value)
@@ -254,8 +255,8 @@ func (s *Search) LastAt(value int64) (id string, tried bool) {
 	return "", false
 }
 
-// Disprove gives the answer up that a trial speaks against, and returns a note of
-// it for people.
+// Disprove withdraws the answer that a trial disproves, and returns a note of it
+// for people.
 func (s *Search) Disprove(t journal.Trial) string {
 	r, dimension := s.Record, s.Stage.Vary.Dimension
 	value := t.Set.Values().Get(dimension)
@@ -264,6 +265,6 @@ func (s *Search) Disprove(t journal.Trial) string {
 	})
 	s.add(search.Tried{Index: ceiling(s.Grid, value), Disproves: true}, t.ID)
 	s.Open = ""
-	return fmt.Sprintf("%s: %s is disproved by %s at %s: %s; it goes on above that", s.Stage.Address,
+	return fmt.Sprintf("%s: %s is disproved by %s at %s: %s; the search continues above it", s.Stage.Address,
 		dimension.Short(journal.Settings(*r.Found).Values().Get(dimension)), t.ID, dimension.Short(value), t.Why)
 }

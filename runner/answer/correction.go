@@ -6,14 +6,15 @@ import (
 	"plan/runner/journal"
 )
 
-// leastCorrection is the least that an answer is corrected by. A static binary
-// that runs elsewhere too, as that of the agent, is less; what it adds is within
-// the margin of what is recommended.
+// leastCorrection is the least that an answer is corrected by. A static binary that
+// runs elsewhere too, such as the agent, is less, and within the margin of what is
+// recommended.
 const leastCorrection = 20 * units.MiB
 
-// correction is what a trial's need is above its limit: the files that one of
-// its containers maps and that others are charged for, who had read them before
-// or map them too. A need in another place has them all to itself.
+// correction returns by how many bytes the need of a trial is above its limit: the
+// files that one of its containers maps and others are charged for, since they
+// read them before or map them too. On another machine they are charged to the
+// service. sharedWith names who is charged.
 func correction(t journal.Trial) (bytes int64, sharedWith []string) {
 	for _, one := range t.Instances {
 		bytes = max(bytes, one.Files.Elsewhere())
@@ -27,8 +28,8 @@ func correction(t journal.Trial) (bytes int64, sharedWith []string) {
 	return bytes, t.SharedWith
 }
 
-// correct raises a found value by what its trial used and did not pay for, up to
-// the grid; false where that leads beyond it.
+// correct raises the index of a found value by the correction of the trial that
+// passed, rounded up to the grid; false where that is beyond its end.
 func correct(s *journal.Stage, grid []int64, found int, passed string) (corrected int, within bool) {
 	if s.Dimension != plans.Memory {
 		return found, true

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"plan/containers"
-	"plan/engine"
 	"plan/internal/exchange"
 	"plan/internal/metrics"
 	"plan/internal/units"
@@ -23,9 +22,11 @@ func Record(t *journal.Trial, observed judge.Observation, limit units.CPUs, host
 	if observed.ReadyAfter > 0 {
 		t.Seconds.Ready = new(observed.ReadyAfter.Seconds())
 	}
-	t.Evidence = &journal.Evidence{
-		Log: observed.Log, First: firstByName(observed.Requests, observed.First), Events: observed.Events, Host: observed.Host,
+	first := map[string]exchange.Outcome{}
+	for i, o := range observed.First {
+		first[observed.Requests[i].Name] = o
 	}
+	t.Evidence = &journal.Evidence{Log: observed.Log, First: first, Events: observed.Events, Host: observed.Host}
 	for _, r := range observed.Replicas {
 		t.Instances = append(t.Instances, instanceOf(r, limit, observed))
 		t.Evidence.Witnesses = append(t.Evidence.Witnesses, r.State.Witnesses...)
@@ -41,36 +42,27 @@ func Record(t *journal.Trial, observed judge.Observation, limit units.CPUs, host
 	}
 }
 
-// instanceOf is what is told of one container.
+// instanceOf returns the record of one container.
 func instanceOf(r judge.Replica, limit units.CPUs, observed judge.Observation) journal.Instance {
-	return journal.Instance{
+	instance := journal.Instance{
 		Name: r.Name, ID: r.ID, Address: r.Address,
-		ExitCode: r.State.ExitCode, OOMKilled: &r.State.OOMKilled, OOMKills: oomKills(r),
-		Requests: requestsTo(r.Address, observed.Load), Processes: r.Processes,
-		Limits: journal.LimitsOf(r.State.Limits), Memory: memoryOf(r), CPU: cpuOf(r, limit),
-		Files: filesOf(r),
+		ExitCode: r.State.ExitCode, OOMKilled: &r.State.OOMKilled, OOMKills: oomKills(r), Processes: r.Processes,
+		Limits: journal.LimitsOf(r.State.Limits), CPU: cpuOf(r, limit), Files: filesOf(r),
+		Memory: journal.Memory{
+			Peak: plain(r.End.Peak), Rest: plain(r.Rest.WorkingSet), WorkingSet: plain(r.End.WorkingSetPeak), Anonymous: plain(r.End.AnonymousPeak),
+		},
 	}
+	if peak := plain(r.State.Peak); instance.Memory.Peak == nil || peak != nil && *peak > *instance.Memory.Peak {
+		instance.Memory.Peak = peak
+	}
+	if observed.Load != nil && observed.Load.PerAddress != nil { // else the driver does not count them
+		instance.Requests = new(observed.Load.PerAddress[r.Address])
+	}
+	return instance
 }
 
-// requestsTo is how many were sent to an address; nil where the load's driver
-// does not tell.
-func requestsTo(address string, load *engine.Result) *int64 {
-	if load == nil || load.PerAddress == nil {
-		return nil
-	}
-	return new(load.PerAddress[address])
-}
-
-func firstByName(asked []exchange.Request, first []exchange.Outcome) map[string]exchange.Outcome {
-	named := map[string]exchange.Outcome{}
-	for i, o := range first {
-		named[asked[i].Name] = o
-	}
-	return named
-}
-
-// oomKills counts processes killed for memory: the kernel's counter, or at
-// least one where another witness saw it.
+// oomKills returns the number of processes killed for memory: that of the kernel,
+// or 1 where only another witness saw a kill.
 func oomKills(r judge.Replica) *int64 {
 	var n int64
 	if r.End.OOMKills != nil {
@@ -82,16 +74,7 @@ func oomKills(r judge.Replica) *int64 {
 	return &n
 }
 
-func memoryOf(r judge.Replica) journal.Memory {
-	return journal.Memory{
-		Peak:       greatest(plain(r.End.Peak), plain(r.State.Peak)),
-		Rest:       plain(r.Rest.WorkingSet),
-		WorkingSet: plain(r.End.WorkingSetPeak),
-		Anonymous:  plain(r.End.AnonymousPeak),
-	}
-}
-
-// filesOf is nil where nothing of it is known.
+// filesOf returns nil where nothing is known.
 func filesOf(r judge.Replica) *journal.Files {
 	f := journal.Files{
 		Mapped: plain(r.End.MappedFile), Resident: plain(r.Resident),
@@ -105,15 +88,8 @@ func filesOf(r judge.Replica) *journal.Files {
 
 func plain(b *units.Bytes) *int64 { return (*int64)(b) }
 
-func greatest(a, b *int64) *int64 {
-	if a == nil || (b != nil && *b > *a) {
-		return b
-	}
-	return a
-}
-
-// cpuOf is what a container used from ready to the end, against its limit; from
-// its start where it was never ready.
+// cpuOf returns what a container used from readiness to the end, and its share of
+// the limit; from its start where it was never ready.
 func cpuOf(r judge.Replica, limit units.CPUs) journal.CPU {
 	from := r.Rest
 	if from.At.IsZero() {
@@ -129,6 +105,7 @@ func cpuOf(r judge.Replica, limit units.CPUs) journal.CPU {
 	return cpu
 }
 
+// since returns the difference of two counters; nil where one is not known.
 func since[T int64 | float64](from, to *T) *T {
 	if from == nil || to == nil {
 		return nil
@@ -137,7 +114,8 @@ func since[T int64 | float64](from, to *T) *T {
 	return &used
 }
 
-// Values returns the trial.* of conditions: numbers; what is not known is absent.
+// Values returns the numbers that conditions refer to as trial.NAME, by NAME. What
+// is not known is missing.
 func Values(t journal.Trial) map[string]any {
 	values, set := map[string]any{}, t.Set.Values()
 	for _, d := range plans.Settable() {

@@ -7,8 +7,8 @@ import (
 	"plan/runner/judge"
 )
 
-// sum puts what the instances of a trial showed together: figures in sum, and
-// of ends the decisive one, or else the first.
+// sum fills in the figures of all instances of a trial in sum. The exit code is that
+// of the decisive replica, or else the first one.
 func sum(t *journal.Trial, observed judge.Observation) {
 	var kills int64
 	oomKilled := false
@@ -34,12 +34,12 @@ func sum(t *journal.Trial, observed judge.Observation) {
 		Share:            total(t.Instances, func(i journal.Instance) *float64 { return i.CPU.Share }),
 	}
 	t.Files = filesIn(t.Instances)
-	if t.CPU.Share != nil { // the limits are all the same
+	if t.CPU.Share != nil { // all have the same limit
 		*t.CPU.Share /= float64(len(t.Instances))
 	}
 }
 
-// filesIn is nil where nothing is known of one.
+// filesIn returns nil where nothing is known of one.
 func filesIn(all []journal.Instance) *journal.Files {
 	if slices.ContainsFunc(all, func(i journal.Instance) bool { return i.Files == nil }) {
 		return nil
@@ -52,7 +52,7 @@ func filesIn(all []journal.Instance) *journal.Files {
 	}
 }
 
-// total is nil where one figure is not known.
+// total returns the sum of a figure; nil where it is not known of one.
 func total[T int64 | float64](all []journal.Instance, of func(journal.Instance) *T) *T {
 	var total T
 	for _, one := range all {

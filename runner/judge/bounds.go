@@ -12,7 +12,7 @@ import (
 	"plan/runner/journal"
 )
 
-// thresholdViolations lists every bound that the load broke.
+// thresholdViolations returns every bound that the load broke.
 func thresholdViolations(r *engine.Result, c Criteria) []violation {
 	broken := errorViolations(r, c)
 	for _, o := range c.Threshold {
@@ -32,7 +32,7 @@ const (
 	throughput = "throughput"
 )
 
-// reasonOf is the reason of a trial whose metric broke its bound.
+// reasonOf returns the reason of a trial whose metric broke its bound.
 func reasonOf(m metrics.Metric) journal.Reason {
 	switch {
 	case m.Quantile > 0:
@@ -45,8 +45,7 @@ func reasonOf(m metrics.Metric) journal.Reason {
 	panic("runner/judge: no reason is known for a broken bound of " + m.Name)
 }
 
-// violationText says how a measured value broke its bound, "" if it did not. A bound of
-// one request names it.
+// violationText says how a measured value broke its bound; "" where it did not.
 func violationText(o plans.Objective, j engine.Judged) string {
 	m := metrics.Named(o.Metric)
 	value, name := j.Value(m), objectiveName(o, m.Name)
@@ -63,7 +62,8 @@ func violationText(o plans.Objective, j engine.Judged) string {
 	return ""
 }
 
-// objectiveName names a metric of one request by it: "predict: p95".
+// objectiveName returns the name of a metric, with that of its request: "predict:
+// p95".
 func objectiveName(o plans.Objective, metric string) string {
 	if o.Request == "" {
 		return metric
@@ -83,11 +83,10 @@ func metricText(m metrics.Metric, value float64) string {
 	panic("runner/judge: a bound of " + m.Name + " cannot be written")
 }
 
-// doubtful reports whether a bound may have been broken by the generator alone:
-// fewer arrivals bring fewer answers, and what the generator was late by is a
-// part of the latencies that it measured. Late starts and slow answers need not
-// be the same requests: of the lateness a higher percentile counts, above which
-// at most half as many requests are.
+// doubtful reports whether the driver alone may have broken a bound: fewer arrivals
+// bring fewer responses, and its lateness is part of the latencies that it
+// measured. Late and slow requests need not be the same: the percentile of the
+// lateness is the one above which at most half as many requests are.
 func doubtful(o plans.Objective, r *engine.Result) bool {
 	m := metrics.Named(o.Metric)
 	if m.Quantile == 0 {
@@ -97,8 +96,8 @@ func doubtful(o plans.Objective, r *engine.Result) bool {
 	return limitsOn(r, engine.LimitLateness) != "" && value != nil && late != nil && *value-*late <= o.Limit
 }
 
-// errorViolations judges answers that are not OK: by share where a threshold
-// bounds the share, else by count. No answer at all never passes.
+// errorViolations checks failed requests: by share where a threshold bounds the
+// share, else by count. A load without any response never passes.
 func errorViolations(r *engine.Result, c Criteria) []violation {
 	ok, failed := countedRequests(r, c)
 	limit, bounded := errorLimit(c.Threshold)
@@ -119,8 +118,8 @@ func errorViolations(r *engine.Result, c Criteria) []violation {
 	return []violation{{reason: journal.Errors, text: text, cpuShortage: onlyTimedOut(r)}}
 }
 
-// countedRequests are the answers that count: those that are judged where there is a
-// threshold, else all but those that users begin with.
+// countedRequests returns the requests that count: those of the judged window where
+// there is a threshold, else all except on_start.
 func countedRequests(r *engine.Result, c Criteria) (ok, failed int64) {
 	if len(c.Threshold) > 0 {
 		return r.Judged.OK, r.Judged.Failed
@@ -134,7 +133,8 @@ func countedRequests(r *engine.Result, c Criteria) (ok, failed int64) {
 	return ok, failed
 }
 
-// boundFailures are the failed requests that a bound of their own judges.
+// boundFailures returns the number of failed requests that have a bound of their
+// own.
 func boundFailures(r *engine.Result, threshold []plans.Objective) int64 {
 	var n int64
 	for _, o := range threshold {
@@ -145,7 +145,7 @@ func boundFailures(r *engine.Result, threshold []plans.Objective) int64 {
 	return n
 }
 
-// errorLimit is the bound of all requests together.
+// errorLimit returns the bound of the error rate of all requests.
 func errorLimit(threshold []plans.Objective) (float64, bool) {
 	for _, o := range threshold {
 		if o.Metric == errorRate && o.Request == "" {
@@ -155,7 +155,8 @@ func errorLimit(threshold []plans.Objective) (float64, bool) {
 	return 0, false
 }
 
-// mostFrequentError names the most frequent class of error.
+// mostFrequentError returns the most frequent class of error, as the end of a
+// sentence.
 func mostFrequentError(r *engine.Result) string {
 	var class exchange.Class
 	for c, n := range r.Total.Errors {

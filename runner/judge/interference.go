@@ -10,8 +10,8 @@ import (
 	"plan/runner/journal"
 )
 
-// interference is what somebody did to the service while the trial ran, in
-// words; "" where nobody did anything that is seen.
+// interference lists what somebody did to the service while the trial ran; ""
+// where nobody did anything.
 func interference(o Observation, c Criteria) string {
 	var seen []string
 	for i, r := range o.Replicas {
@@ -31,8 +31,8 @@ func interference(o Observation, c Criteria) string {
 	return strings.Join(seen, "; ")
 }
 
-// interferenceOf is what an event says that was done to the replica; "" where it says
-// nothing of it.
+// interferenceOf returns what an event shows was done to the replica; "" where it
+// shows nothing.
 func (r Replica) interferenceOf(e journal.Event) string {
 	if e.Container != r.Name {
 		return ""
@@ -45,7 +45,7 @@ func (r Replica) interferenceOf(e journal.Event) string {
 	case containers.Executed:
 		return "had a command run in it that is not of this run: " + e.Detail
 	case containers.Disconnected:
-		if r.Starts > 0 && !r.ended() { // else its end has left the network, or its start that failed
+		if r.Starts > 0 && !r.ended() { // else its end, or a failed start, left the network
 			return "was disconnected from the network " + e.Detail
 		}
 	}

@@ -244,10 +244,10 @@ func TestEveryState(t *testing.T) {
 
 		// Enough samples: 44 for p90, 90 for p95, 459 for p99, 4,603 for p99.9.
 		{"459 answers tell p99", loaded(good(func(r *engine.Result) { r.Judged.OK = 459 })), bound("p99", 1), journal.Passed, "", "1000 of 1000 requests answered"},
-		{"458 answers do not tell p99", loaded(good(func(r *engine.Result) { r.Judged.OK = 458 })), bound("p99", 1), journal.Inconclusive, journal.Samples, "p99 cannot be told from 458 answers: it needs 459"},
+		{"458 answers do not tell p99", loaded(good(func(r *engine.Result) { r.Judged.OK = 458 })), bound("p99", 1), journal.Inconclusive, journal.Samples, "p99 cannot be determined from 458 responses: it needs 459"},
 		{"too few answers may fail", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), bound("p99", 0.1), journal.Failed, journal.Latency, "p99 200ms over 100ms"},
 		{"one answer tells the longest", loaded(good(func(r *engine.Result) { r.Judged.OK = 1 })), bound("max", 1), journal.Passed, "", "1000 of 1000 requests answered"},
-		{"the neediest percentile counts", loaded(good(func(r *engine.Result) { r.Judged.OK = 100 })), Criteria{Threshold: []plans.Objective{{Metric: "p95", Limit: 1}, {Metric: "p99", Limit: 1}, {Metric: "p50", Limit: 1}}}, journal.Inconclusive, journal.Samples, "p99 cannot be told from 100 answers: it needs 459"},
+		{"the neediest percentile counts", loaded(good(func(r *engine.Result) { r.Judged.OK = 100 })), Criteria{Threshold: []plans.Objective{{Metric: "p95", Limit: 1}, {Metric: "p99", Limit: 1}, {Metric: "p50", Limit: 1}}}, journal.Inconclusive, journal.Samples, "p99 cannot be determined from 100 responses: it needs 459"},
 		{"a first look needs no samples", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), Criteria{FirstLook: true, Threshold: bound("p99", 1).Threshold}, journal.Passed, "", "1000 of 1000 requests answered"},
 		{"too few samples, and fewer arrivals than intended", loaded(good(func(r *engine.Result) { r.Judged.OK = 17; limited(engine.LimitRate)(r) })), bound("p99", 1), journal.Invalid, journal.Generator, "limit of rate"},
 		{"an assertion without samples", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), Criteria{Threshold: bound("p99", 1).Threshold, Asserts: []plans.Failure{{Name: "a", Message: "no"}}}, journal.Failed, journal.Assert, `assert "a": no`},

@@ -13,16 +13,16 @@ import (
 	"plan/runner/journal"
 )
 
-// violation is a bound that did not hold.
+// violation is a bound that was broken.
 type violation struct {
 	reason      journal.Reason
 	text        string
-	doubtful    bool // a limit of the generator may have made it
-	cpuShortage bool // a lack of CPU may have made it, also where its reason does not say so
+	doubtful    bool // a limit of the driver may be its cause
+	cpuShortage bool // a shortage of CPU may be its cause, also where its reason has no such cause
 }
 
-// judgeLoad holds the load against the thresholds, and the whole trial against
-// its assertions.
+// judgeLoad checks the load against the thresholds, and the trial against its
+// assertions.
 func judgeLoad(o Observation, c Criteria) Verdict {
 	why := "starts"
 	var broken []violation
@@ -43,14 +43,14 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 	}
 	if why := generatorReason(o.Load, broken); why != "" {
 		v := Because(journal.Generator, why)
-		v.CPUShortage = true // others may have made the limit of the generator
+		v.CPUShortage = true // others may have caused the limit of the driver
 		return v
 	}
 	if len(broken) == 0 {
 		if v, lacks := tooFewSamples(o.Load, c); lacks {
 			return v
 		}
-		return passedBecause(why)
+		return Verdict{Verdict: journal.Passed, Why: why}
 	}
 	v := Because(broken[0].reason, broken[0].text)
 	v.Failures = nil
@@ -61,8 +61,8 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 	return v
 }
 
-// tooFewSamples looks for the percentile whose bound held, but which so few
-// answers cannot tell.
+// tooFewSamples returns a verdict where a percentile cannot be determined from so
+// few responses.
 func tooFewSamples(r *engine.Result, c Criteria) (Verdict, bool) {
 	if r == nil || c.FirstLook {
 		return Verdict{}, false
@@ -73,12 +73,12 @@ func tooFewSamples(r *engine.Result, c Criteria) (Verdict, bool) {
 		return Verdict{}, false
 	}
 	name := objectiveName(plans.Objective{Request: request}, m.Label())
-	return Because(journal.Samples, fmt.Sprintf("%s cannot be told from %d answers: it needs %d", name, have, needed)), true
+	return Because(journal.Samples, fmt.Sprintf("%s cannot be determined from %d responses: it needs %d", name, have, needed)), true
 }
 
-// Neediest returns the metric of a threshold, and the request that it bounds,
-// that lacks the greatest share of the samples that it needs; a zero one, which
-// needs none, where none is lacking.
+// Neediest returns the metric of a threshold that lacks the greatest share of the
+// samples that it needs, and the request that it bounds; the zero metric, which
+// needs none, where none lacks samples.
 func Neediest(threshold []plans.Objective, judged func(request string) engine.Judged) (neediest metrics.Metric, request string) {
 	most := 1.0
 	for _, o := range threshold {
@@ -90,8 +90,8 @@ func Neediest(threshold []plans.Objective, judged func(request string) engine.Ju
 	return neediest, request
 }
 
-// unusableReason is why nothing that the load showed is worth looking at: a generator
-// without CPU or sockets, or one that had to stop too early.
+// unusableReason returns why a load shows nothing: a driver without CPU or sockets,
+// or one that ended before its judged window; "" where it shows something.
 func unusableReason(r *engine.Result, c Criteria) string {
 	if r.Ended != "" && unjudged(r, c) {
 		return "the load ended before anything of it could be judged: " + r.Ended
@@ -99,19 +99,20 @@ func unusableReason(r *engine.Result, c Criteria) string {
 	return limitsOn(r, engine.LimitCPU, engine.LimitSockets)
 }
 
-// generatorReason is why a verdict of these faults would not be one on the service: the
-// load was less than intended, or each fault may be the generator's own.
+// generatorReason returns why these violations say nothing about the service: the
+// load was less than intended, or the driver may be the cause of each; "" where
+// they count.
 func generatorReason(r *engine.Result, broken []violation) string {
 	switch {
 	case r == nil || slices.ContainsFunc(broken, func(f violation) bool { return !f.doubtful }):
 		return ""
-	case len(broken) == 0: // that it was late itself has made no answer faster
+	case len(broken) == 0: // its lateness has made no response faster
 		return limitsOn(r, engine.LimitRate)
 	}
 	return limitsOn(r, engine.LimitRate, engine.LimitLateness)
 }
 
-// limitsOn are the limits of some kinds in words, "" where there are none.
+// limitsOn returns the limits of some kinds, for people; "" where there are none.
 func limitsOn(r *engine.Result, kinds ...engine.LimitKind) string {
 	var texts []string
 	for _, l := range r.Invalid {
@@ -122,13 +123,13 @@ func limitsOn(r *engine.Result, kinds ...engine.LimitKind) string {
 	return strings.Join(texts, "; ")
 }
 
-// unjudged reports whether nothing can be held against the thresholds.
+// unjudged reports whether the thresholds have nothing to be checked against.
 func unjudged(r *engine.Result, c Criteria) bool {
 	return len(c.Threshold) > 0 && r.Judged.OK+r.Judged.Failed == 0
 }
 
-// hungViolation is a service that stopped answering before its requests had time to
-// fail.
+// hungViolation returns the violation of a service that stopped answering before its
+// requests had time to fail.
 func hungViolation(r *engine.Result) []violation {
 	if !r.Hung {
 		return nil
@@ -143,7 +144,8 @@ func hungViolation(r *engine.Result) []violation {
 	return []violation{{reason: journal.Hung, text: text, doubtful: limitsOn(r, engine.LimitLateness) != "" && waitedByLateness(r)}}
 }
 
-// silentAfterLoad is the first of what was asked after the load that got no answer.
+// silentAfterLoad returns the violation of the first request after the load that got
+// no response.
 func silentAfterLoad(o Observation) []violation {
 	for i, answers := range o.Answers {
 		at := Unanswered(answers)
@@ -159,16 +161,16 @@ func silentAfterLoad(o Observation) []violation {
 	return nil
 }
 
-// Unanswered returns the index of the first outcome that is no answer for want
-// of one; -1 where all are answers, of whatever status, or not known.
+// Unanswered returns the index of the first outcome without a response; -1 where
+// all have one, of whatever status, or it is not known.
 func Unanswered(outcomes []exchange.Outcome) int {
 	return slices.IndexFunc(outcomes, func(o exchange.Outcome) bool {
 		return o.Status == 0 && o.Class != exchange.Socket && o.Class != exchange.Aborted
 	})
 }
 
-// waitedByLateness reports whether the longest wait, less what the generator was
-// late by, is no longer than a service may take that has not hung.
+// waitedByLateness reports whether the longest wait, without the lateness of the
+// driver, is no longer than that of a service that has not hung.
 func waitedByLateness(r *engine.Result) bool {
 	wait, late, answer := r.Judged.Latency.Max, r.Lateness.Max, r.Total.LatencyOK.Max
 	return wait == nil || late == nil || answer == nil || *wait-*late <= engine.HungAfter**answer

@@ -23,11 +23,11 @@ import (
 	"plan/runner/requests"
 )
 
-// Result is what waiting for a service came to.
+// Result is the outcome of waiting for a service.
 type Result struct {
-	NotReady string // the last answer, where it was not ready in time
-	Plain    bool   // it takes connections, and speaks no HTTP: it may still be coming up
-	HTTP     bool   // it was asked HTTP, and speaks it
+	NotReady string // the last response or error, where it was not ready in time; else ""
+	Plain    bool   // it accepts connections but does not speak HTTP: it may still be starting
+	HTTP     bool   // it answered HTTP
 	Note     string // for people
 }
 
@@ -45,15 +45,15 @@ type Agent interface {
 	Ready(ctx context.Context, probe inference.Probe) (plain bool, err error)
 }
 
-// Wait waits as the service's plan says, in the time that it gives. What a
-// service without a path is there for is asked HTTP, but not a helper. It
-// returns at once when ctx ends.
+// Wait waits as `ready` of the service says, at most for its `within`. A service
+// under test that has no path gets an HTTP request; of a helper a connection is
+// enough. It returns at once when ctx ends. The error is the environment's.
 func Wait(ctx context.Context, a Agent, c Container, service plans.Service, role containers.Role) (got Result, err error) {
 	ready := service.Ready
 	within, cancel := context.WithTimeout(ctx, ready.Within)
 	defer cancel()
 	switch {
-	case ready.Ended: // ctx ends when it does
+	case ready.Ended: // ctx ends when the job does
 		<-within.Done()
 		return Result{NotReady: "it has not ended"}, nil
 	case ready.Log != "":
@@ -80,8 +80,8 @@ func Wait(ctx context.Context, a Agent, c Container, service plans.Service, role
 	return got, err
 }
 
-// ask asks until it is answered as wanted, or ctx ends: then it gives the
-// last answer.
+// ask probes until the response is the expected one, or ctx ends: then it returns
+// the last response.
 func ask(ctx context.Context, a Agent, probe inference.Probe) (plain bool, notReady string, err error) {
 	plain, err = a.Ready(ctx, probe)
 	var last *agent.NotReady
@@ -91,8 +91,8 @@ func ask(ctx context.Context, a Agent, probe inference.Probe) (plain bool, notRe
 	return plain, "", err
 }
 
-// Preflight asks what a preflight wants to know, and returns the last answer where
-// none was as wanted in time.
+// Preflight probes until the response is the expected one. It returns the last
+// response where that does not come in time.
 func Preflight(ctx context.Context, a Agent, p plans.Preflight, within time.Duration) (notReady string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
@@ -100,16 +100,17 @@ func Preflight(ctx context.Context, a Agent, p plans.Preflight, within time.Dura
 	return notReady, err
 }
 
-// Request returns what showed that a service is ready, and where it was asked, to
-// be asked once more.
+// Request returns the request that showed that a service is ready, and the
+// host:port that it was sent to.
 func Request(service plans.Service, c Container) (address string, request exchange.Request) {
 	probe := probeOf(service, c.Address(), containers.Subject)
-	target, _ := url.Parse(probe.URL) // it was asked before
+	target, _ := url.Parse(probe.URL) // it was parsed before
 	return target.Host, exchange.Request{
 		Name: "GET " + target.Path, Method: http.MethodGet, Path: target.RequestURI(), Header: probe.Header, Timeout: probe.Timeout,
 	}
 }
 
+// probeOf returns the probe of a service at host:port.
 func probeOf(service plans.Service, address string, role containers.Role) inference.Probe {
 	ready := service.Ready
 	at := withPort(address, cmp.Or(ready.Port, ready.TCP))
@@ -123,12 +124,11 @@ func probeOf(service plans.Service, address string, role containers.Role) infere
 	}
 }
 
-// commandAgain is the pause between the end of a command that says whether a
-// service is ready and its next run.
+// commandAgain is the pause between two runs of a readiness command.
 const commandAgain = time.Second
 
-// waitCommand runs a command in the container until it ends with 0. The note
-// says how often it ran and what was used meanwhile.
+// waitCommand runs a command in the container until it ends with 0. The note says
+// how often it ran, and what the last run cost.
 func waitCommand(ctx context.Context, c Container, what string, check containers.Healthcheck) (note, notReady string, err error) {
 	last := what + " did not end"
 	for times := 1; ctx.Err() == nil; times++ {
@@ -136,7 +136,7 @@ func waitCommand(ctx context.Context, c Container, what string, check containers
 		begun := time.Now()
 		exit, err := runOnce(ctx, c, check)
 		switch {
-		case ctx.Err() != nil: // asked too late
+		case ctx.Err() != nil: // the time is over
 		case engineGone(err):
 			return "", "", err
 		case err != nil: // such as of a container that is just started again
@@ -155,6 +155,7 @@ func waitCommand(ctx context.Context, c Container, what string, check containers
 	return "", last, nil
 }
 
+// runOnce runs a command once, within its timeout.
 func runOnce(ctx context.Context, c Container, check containers.Healthcheck) (containers.Exit, error) {
 	if check.Timeout == 0 {
 		return c.Exec(ctx, check.Command)
@@ -169,13 +170,13 @@ func runOnce(ctx context.Context, c Container, check containers.Healthcheck) (co
 	return exit, err
 }
 
-// engineGone says whether the engine no longer answers.
+// engineGone reports whether the engine no longer responds.
 func engineGone(err error) bool {
 	fault, is := errors.AsType[*containers.Error](err)
 	return is && fault.Kind == containers.EngineGone
 }
 
-// commandNote states what the last run of a command cost the service's limits.
+// commandNote says how often a command ran, and the CPU time of its last run.
 func commandNote(what string, times int, took time.Duration, before, after containers.Usage) string {
 	often := "once"
 	if times > 1 {
@@ -188,15 +189,15 @@ func commandNote(what string, times int, took time.Duration, before, after conta
 		what, often, took.Seconds(), max(0, *after.CPUSeconds-*before.CPUSeconds))
 }
 
-// longestLine of a log that is waited for; services print whole configurations.
+// longestLine of a log, in bytes; services print whole configurations.
 const longestLine = 64 << 20
 
 // followAgain is the pause after a log that ended before the container did.
 const followAgain = 250 * time.Millisecond
 
-// waitLog reads the log until enough lines of one life of the container match.
+// waitLog reads the log until so many lines since one start of the container match.
 func waitLog(ctx context.Context, c Container, pattern string, wanted int) (notReady string, err error) {
-	match, most := regexp.MustCompile(pattern), 0 // the plan was checked
+	match, most := regexp.MustCompile(pattern), 0 // valid, as the plan was checked
 	for ctx.Err() == nil {
 		log, err := c.Follow(ctx)
 		if err != nil {
@@ -216,7 +217,7 @@ func waitLog(ctx context.Context, c Container, pattern string, wanted int) (notR
 	return fmt.Sprintf("%d of %d lines of its log matched %q", most, wanted, pattern), nil
 }
 
-// matching counts the lines that match, as far as they are wanted.
+// matching counts the lines that match, up to the number wanted.
 func matching(log io.Reader, match *regexp.Regexp, wanted int) (found int) {
 	lines := bufio.NewScanner(log)
 	for lines.Buffer(nil, longestLine); found < wanted && lines.Scan(); {

@@ -112,7 +112,7 @@ func TestWhatSpeaksNoHTTPComesToRest(t *testing.T) {
 		"at once": {0, 3 * time.Second, ""},
 		"later":   {4 * time.Second, 7 * time.Second, ""},
 		"not at all": {time.Hour, 10 * time.Second,
-			"it takes connections and speaks no HTTP, and its memory still grew after 10s: it may not have come up"},
+			"it accepts connections but does not speak HTTP, and its memory still grew after 10s: it may not have started completely"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -11,22 +11,22 @@ import (
 	"plan/plans"
 )
 
-// A service has come to rest when its anonymous memory grew by less than
-// settleGrowth over settleOver.
+// Memory is stable when the anonymous memory grew by less than settleGrowth over
+// settleOver.
 const (
 	settleOver   = 3 * time.Second
 	settleGrowth = 0.01
 	settleEvery  = 100 * time.Millisecond
 )
 
-// level is how much anonymous memory was used at a moment.
+// level is the anonymous memory at one moment.
 type level struct {
 	at   time.Time
 	used units.Bytes
 }
 
-// Settle waits until containers have come to rest together, at most
-// plans.Settle. Where they have not, a note says so.
+// Settle waits until the memory of containers is stable in sum, at most for
+// plans.Settle. Where it is not, a note says so.
 func Settle[C interface {
 	Usage() (containers.Usage, bool)
 }](ctx context.Context, all []C) (notes []string) {
@@ -34,7 +34,7 @@ func Settle[C interface {
 	for begun := time.Now(); time.Since(begun) < plans.Settle && ctx.Err() == nil; wait.For(ctx, settleEvery) {
 		used, known := anonymous(all)
 		if !known {
-			return []string{"it takes connections and speaks no HTTP, and its memory is not known: whether it had come up was not seen"}
+			return []string{"it accepts connections but does not speak HTTP, and its memory is not known: it may not have started completely"}
 		}
 		levels = append(levels, level{time.Now(), used})
 		if atRest(levels) {
@@ -44,7 +44,7 @@ func Settle[C interface {
 	if ctx.Err() != nil {
 		return nil
 	}
-	return []string{fmt.Sprintf("it takes connections and speaks no HTTP, and its memory still grew after %s: it may not have come up", units.Duration(plans.Settle))}
+	return []string{fmt.Sprintf("it accepts connections but does not speak HTTP, and its memory still grew after %s: it may not have started completely", units.Duration(plans.Settle))}
 }
 
 // atRest compares the newest level with that of settleOver before.
@@ -58,7 +58,8 @@ func atRest(levels []level) bool {
 	return false
 }
 
-// anonymous is what all containers use together.
+// anonymous returns the anonymous memory of all containers; false where it is not
+// known of one.
 func anonymous[C interface {
 	Usage() (containers.Usage, bool)
 }](all []C) (sum units.Bytes, known bool) {

@@ -14,8 +14,8 @@ import (
 	"plan/plans"
 )
 
-// WithCookies gives requests the cookies of a user that has asked before, so that
-// nothing that users begin with has to be repeated.
+// WithCookies adds to requests the cookies of a user that has asked before, so that
+// on_start does not have to be repeated.
 func WithCookies(requests []exchange.Request, cookies string) []exchange.Request {
 	if cookies == "" {
 		return requests
@@ -35,8 +35,8 @@ func WithCookies(requests []exchange.Request, cookies string) []exchange.Request
 	return named
 }
 
-// Paths are the requests of a load by a foreign driver that its names say whole:
-// GET and a path, which was answered at least once.
+// Paths returns the requests of a load by a foreign driver that their names define
+// completely: GET and a path, which was answered at least once.
 func Paths(load engine.Result, service plans.Service) []exchange.Request {
 	var requests []exchange.Request
 	for _, name := range slices.Sorted(maps.Keys(load.ByRequest)) {
@@ -53,8 +53,8 @@ func Paths(load engine.Result, service plans.Service) []exchange.Request {
 	return ByName(engine.Load{Requests: requests}, service).Requests
 }
 
-// ByName returns a load whose requests ask for the service by its name, where
-// they do not say another one.
+// ByName returns a load whose requests have the name of the service as Host, where
+// they have no other one.
 func ByName(l engine.Load, service plans.Service) engine.Load {
 	if len(service.Expose) == 0 {
 		return l
@@ -72,8 +72,8 @@ func ByName(l engine.Load, service plans.Service) engine.Load {
 	return l
 }
 
-// WithHost adds the name that a service is asked by, where headers have none:
-// many take no other.
+// WithHost returns headers with a Host, where they have none: many services accept
+// only their own name.
 func WithHost(headers map[string]string, host string) map[string]string {
 	named := map[string]string{"Host": host}
 	for name, value := range headers {

@@ -9,9 +9,9 @@ import (
 	"plan/internal/exchange"
 )
 
-// First is what each replica is asked once before the load: as one user, which
-// begins with what users begin with and then sends one of each request. It
-// draws rows of feeds in order, whatever their own order.
+// First makes the requests that each replica gets once before the load: those of
+// one user, which starts with on_start and then sends one of each request. It
+// draws rows of feeds in order, whatever order the feeds have.
 type First struct {
 	feeds    []exchange.Feed
 	patterns []*exchange.Pattern
@@ -35,7 +35,8 @@ func NewFirst(load engine.Load) (*First, error) {
 	return f, nil
 }
 
-// Next returns the requests for the next replica, with their values.
+// Next returns the requests for the next replica, with values from the feeds. It
+// returns an error where a feed is used up.
 func (f *First) Next() ([]exchange.Request, error) {
 	rows := make([]int32, len(f.feeds))
 	for i := range rows {
@@ -58,8 +59,8 @@ func (f *First) Next() ([]exchange.Request, error) {
 	return filled, nil
 }
 
-// Repeatable returns those of the requests, behind as many that users begin with,
-// that may be sent again with the same values: no row in them is sent once.
+// Repeatable returns those of the requests, which come after so many of on_start,
+// that may be sent again with the same values: none has a row that is sent once.
 func (f *First) Repeatable(requests []exchange.Request, begin int) (some []exchange.Request) {
 	for i, request := range requests {
 		if !slices.ContainsFunc(f.patterns[begin+i].Feeds(), f.sendsOnce) {
@@ -69,7 +70,8 @@ func (f *First) Repeatable(requests []exchange.Request, begin int) (some []excha
 	return some
 }
 
-// left is how many rows of a feed are left; of one that does not end, all.
+// left returns how many rows of a feed are left; all of them where rows are sent
+// more than once.
 func (f *First) left(i int) int {
 	if !f.sendsOnce(i) {
 		return len(f.feeds[i].Rows)
@@ -77,13 +79,14 @@ func (f *First) left(i int) int {
 	return len(f.feeds[i].Rows) - f.drawn[i]
 }
 
-// sendsOnce says whether a row that was sent cannot be sent again. What a user
-// keeps, such as an account, it may use more than once.
+// sendsOnce reports whether a row that was sent cannot be sent again. A user may
+// use its own row, such as an account, more than once.
 func (f *First) sendsOnce(i int) bool {
 	return f.feeds[i].Order == exchange.Once && !f.feeds[i].PerUser
 }
 
-// Rest returns the load without the rows that were spent.
+// Rest returns the load without the rows that were used. It returns an error where
+// none is left.
 func (f *First) Rest(load engine.Load) (engine.Load, error) {
 	load.Feeds = slices.Clone(load.Feeds)
 	for i := range load.Feeds {
@@ -97,10 +100,11 @@ func (f *First) Rest(load engine.Load) (engine.Load, error) {
 	return load, nil
 }
 
+// usedUpError is the error of a feed that is too short.
 func (f *First) usedUpError(i int) error {
 	return &containers.Error{
 		Kind:    containers.Other,
-		Summary: fmt.Sprintf("the feed %q has %d rows, each to be sent once, which the first request of each kind uses up before the load", f.feeds[i].Name, len(f.feeds[i].Rows)),
-		Help:    "give it more rows, or another order",
+		Summary: fmt.Sprintf("the feed %q has %d rows, each to be sent once, which the first requests use up before the load", f.feeds[i].Name, len(f.feeds[i].Rows)),
+		Help:    "add rows to it, or give it another order",
 	}
 }

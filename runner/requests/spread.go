@@ -19,24 +19,24 @@ import (
 	"plan/runner/judge"
 )
 
-// One user has one connection, and one connection leads to one process of a
-// service that has several. So further connections are opened until so many in
-// a row lead to no process that is new; as long as one that listens is not
-// among them, until many more do, and it has had time to come up.
+// One user has one connection, and one connection reaches one process of a service
+// that has several. So further connections are opened until minStreak in a row
+// reach no new process. While a listening process has not been reached, they are
+// opened until longStreak in a row do, and longWait has passed.
 const (
 	minStreak  = 20
 	longStreak = 100
 	longWait   = 3 * time.Second
 )
 
-// processes are those of a container, as far as they serve a port.
+// processes are the processes of a container, with the port that it serves.
 type processes struct {
 	all  []containers.Process
 	port int
 }
 
-// holders are the processes that hold a socket of the port, but none that is the
-// parent of another one: it has only opened it for them.
+// holders returns the processes with such a socket of the port, without parents of
+// another one: they only opened it for their children.
 func (p processes) holders(holds func(containers.Socket) bool) (ids []int) {
 	parents := map[int]bool{}
 	for _, one := range p.all {
@@ -51,7 +51,7 @@ func (p processes) listeners() []int {
 	return p.holders(func(s containers.Socket) bool { return s.Remote == "" })
 }
 
-// acceptor is the process that has accepted a connection; 0 where none has.
+// acceptor returns the process that has accepted a connection; 0 where none has.
 func (p processes) acceptor(from string) int {
 	if ids := p.holders(func(s containers.Socket) bool { return s.Remote == from }); len(ids) > 0 {
 		return ids[0]
@@ -59,8 +59,8 @@ func (p processes) acceptor(from string) int {
 	return 0
 }
 
-// sockets is how many sockets a process has that listen on the port: threads
-// may have one each.
+// sockets returns the number of sockets of a process that listen on the port:
+// threads may have one each.
 func (p processes) sockets(id int) (n int) {
 	for _, one := range p.all {
 		for _, s := range one.Sockets {
@@ -72,21 +72,22 @@ func (p processes) sockets(id int) (n int) {
 	return n
 }
 
-// single reports whether only one process can answer: it has no child that may,
-// and no threads that share the connections by sockets of their own.
+// single reports whether only one process can answer: it has no children, and no
+// threads with listening sockets of their own.
 func (p processes) single() bool {
 	ids := p.listeners()
 	return len(ids) == 1 && p.sockets(ids[0]) == 1 && !slices.ContainsFunc(p.all, func(one containers.Process) bool { return one.Parent == ids[0] })
 }
 
-// acceptorsKnown reports whether the process that takes a connection tells who answers.
+// acceptorsKnown reports whether the process that accepts a connection is the one
+// that answers: no process has several listening sockets.
 func (p processes) acceptorsKnown() bool {
 	ids := p.listeners()
 	return len(ids) > 0 && !slices.ContainsFunc(ids, func(id int) bool { return p.sockets(id) > 1 })
 }
 
-// connectionsNeeded is how many connections reach each of some listeners with 99 %, where
-// nobody can see which: at least inARow.
+// connectionsNeeded returns how many random connections reach every listener with a
+// probability of 99 %, at least minStreak.
 func (p processes) connectionsNeeded() int {
 	n := 0.0
 	for _, id := range p.listeners() {
@@ -98,21 +99,20 @@ func (p processes) connectionsNeeded() int {
 	return max(minStreak, int(math.Ceil(n*(math.Log(n)+math.Log(100)))))
 }
 
-// spreading is how far one of each request has come through the processes of a
-// service.
+// spreading is how many of the requests each process of a service has got.
 type spreading struct {
 	kinds    []exchange.Request
 	sent     map[int]int // how many of kinds, by process
-	streak   int         // connections since one led to something new
-	lastNew  time.Time   // when that was; the begin before
+	streak   int         // connections since the last one that reached a new process
+	lastNew  time.Time   // when that was; the start before the first one
 	accepted bool        // a process has accepted one
 }
 
-// unsent are the requests that a process has not been sent.
+// unsent returns the requests that a process has not got.
 func (s *spreading) unsent(id int) []exchange.Request { return s.kinds[s.sent[id]:] }
 
-// pick picks, of some connections, the first to each process that lacks a
-// request; none where there is only one process.
+// pick returns the first of the connections to each process that lacks a request,
+// and these processes; none where there is only one process.
 func (s *spreading) pick(p processes, from []string) (picked []int, takers []int) {
 	serving := s.serving(p)
 	for i, address := range from {
@@ -134,8 +134,8 @@ func (s *spreading) pick(p processes, from []string) (picked []int, takers []int
 	return picked, takers
 }
 
-// serving are the processes that answered, and those that listen, but none that
-// passes its connections on to its children.
+// serving returns the processes that answered, and those that listen, without
+// parents that pass connections on to their children.
 func (s *spreading) serving(p processes) []int {
 	ids := slices.Sorted(maps.Keys(s.sent))
 	parents := map[int]bool{}
@@ -152,10 +152,10 @@ func (s *spreading) serving(p processes) []int {
 	return ids
 }
 
-// complete reports whether all was sent to a process.
+// complete reports whether a process has got all requests.
 func (s *spreading) complete(id int) bool { return len(s.unsent(id)) == 0 }
 
-// done reports whether no more connections are to be opened.
+// done reports whether enough connections were opened.
 func (s *spreading) done(p processes, now time.Time) bool {
 	serving := s.serving(p)
 	if len(serving) > 1 && slices.ContainsFunc(serving, func(id int) bool { return !s.complete(id) }) {
@@ -187,7 +187,7 @@ func Spread(ctx context.Context, a Agent, c Container, kinds []exchange.Request)
 	case p.single():
 		return nil, "", nil
 	case len(kinds) == 0:
-		return nil, "only one of its processes was asked before the load: every request takes a row that is sent once", nil
+		return nil, "only one of its processes got requests before the load: every request uses a row that is sent once", nil
 	case !p.acceptorsKnown():
 		return spreadUnseen(ctx, a, c, p, kinds)
 	}
@@ -200,7 +200,7 @@ func Spread(ctx context.Context, a Agent, c Container, kinds []exchange.Request)
 		if ctx.Err() != nil {
 			break
 		}
-		if seen.all == nil || !s.accepted { // perhaps not before it is sent something
+		if seen.all == nil || !s.accepted { // some accept only once they are sent something
 			return spreadUnseen(ctx, a, c, p, kinds)
 		}
 		p = seen
@@ -222,15 +222,15 @@ func Spread(ctx context.Context, a Agent, c Container, kinds []exchange.Request)
 // its process was killed.
 const Settle = 700 * time.Millisecond
 
-// acceptTime is how long processes have to accept connections, looked at so
-// often.
+// acceptTime is how long processes have to accept connections, acceptEvery the
+// interval of looking.
 const (
 	acceptTime  = 200 * time.Millisecond
 	acceptEvery = 20 * time.Millisecond
 )
 
-// openAndSend opens connections, sees who took them, and uses those to processes that
-// lack a request.
+// openAndSend opens connections, finds the processes that accepted them, and sends
+// to those that lack a request.
 func openAndSend(ctx context.Context, a Agent, c Container, s *spreading) (processes, error) {
 	connections, err := a.Connect(ctx, c.Address(), minStreak)
 	if err != nil {
@@ -249,7 +249,7 @@ func openAndSend(ctx context.Context, a Agent, c Container, s *spreading) (proce
 		if err != nil {
 			return p, lostAgent(err)
 		}
-		if at := judge.Unanswered(got); at >= 0 { // a dying process breaks the connection before its end is told
+		if at := judge.Unanswered(got); at >= 0 { // a dying process breaks the connection before the engine reports its end
 			wait.For(ctx, Settle)
 			got = got[:at]
 		}
@@ -261,8 +261,8 @@ func openAndSend(ctx context.Context, a Agent, c Container, s *spreading) (proce
 	return p, nil
 }
 
-// spreadUnseen sends one of each request over new connections, where nobody can
-// see which process takes them.
+// spreadUnseen sends one of each request over new connections, where it is not
+// known which process accepts them.
 func spreadUnseen(ctx context.Context, a Agent, c Container, p processes, kinds []exchange.Request) (*journal.Processes, string, error) {
 	answered, wanted := 0, p.connectionsNeeded()
 	for n := 0; n < wanted && ctx.Err() == nil; n++ {
@@ -273,7 +273,7 @@ func spreadUnseen(ctx context.Context, a Agent, c Container, p processes, kinds 
 		if err != nil {
 			break
 		}
-		first := n % len(kinds) // where a connection is closed after each answer
+		first := n % len(kinds) // another one first each time, as the service may close a connection after one response
 		got, err := a.Over(ctx, connections, 0, slices.Concat(kinds[first:], kinds[:first]))
 		a.HangUp(connections)
 		if lost := lostAgent(err); lost != nil {
@@ -288,14 +288,14 @@ func spreadUnseen(ctx context.Context, a Agent, c Container, p processes, kinds 
 	return nil, fmt.Sprintf("%d of %d new connections were answered before the load; which of its processes or threads took them is not known", answered, wanted), nil
 }
 
-// processesOf are those of a container that serve the port of its address.
+// processesOf returns the processes of a container, with the port of its address.
 func processesOf(ctx context.Context, c Container) processes {
 	_, port, _ := net.SplitHostPort(c.Address())
 	number, _ := strconv.Atoi(port)
 	return processes{c.Processes(ctx), number}
 }
 
-// lostAgent returns err where the agent has gone, and nil otherwise.
+// lostAgent returns err where the agent is gone, and nil otherwise.
 func lostAgent(err error) error {
 	if _, lost := errors.AsType[*agent.Lost](err); lost {
 		return err
