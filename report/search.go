@@ -67,7 +67,7 @@ func reasonText(t journal.Trial) string {
 // searchSentence returns the answer of a search in words.
 func searchSentence(s journal.Stage) string {
 	switch {
-	case s.NotMemory:
+	case s.LimitIndependent:
 		return limitIndependent(s)
 	case s.FailedBy == journal.Disproved && len(s.Grid) > 0:
 		return fmt.Sprintf("No answer up to %s holds.%s Raise `to`.", valueText(s.Dimension, s.Grid[len(s.Grid)-1]), disprovedText(s))

@@ -42,7 +42,7 @@ func TestSentences(t *testing.T) {
 	emptyGrid := memorySearch()
 	emptyGrid.Verdict, emptyGrid.Reason = journal.Aborted, "the host can spare 300M above the guard's 2G: no value above that was tried"
 
-	noCPU := journal.Stage{Kind: "search", Dimension: "cpus", NotMemory: true, Verdict: journal.Failed, Address: "search.cpu"}
+	noCPU := journal.Stage{Kind: "search", Dimension: "cpus", LimitIndependent: true, Verdict: journal.Failed, Address: "search.cpu"}
 	failedEmpty := memorySearch()
 	failedEmpty.Verdict = journal.Failed
 

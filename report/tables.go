@@ -193,7 +193,7 @@ func (p *printer) summary(run journal.Run) {
 // answerText returns the answer of a stage in a few words.
 func answerText(s journal.Stage) string {
 	switch {
-	case s.NotMemory:
+	case s.LimitIndependent:
 		return "not " + s.Dimension.Noun()
 	case s.FailedBy == journal.Disproved:
 		return "none: disproved"
@@ -240,7 +240,7 @@ func summaryProof(s journal.Stage) string {
 	switch {
 	case s.Kind == plans.Check && s.Met != nil && len(s.Trials) > 0:
 		return reasonText(s.Trials[len(s.Trials)-1])
-	case s.NotMemory && len(s.Trials) > 1:
+	case s.LimitIndependent && len(s.Trials) > 1:
 		return fmt.Sprintf("ends by itself at %s and at %s", trialValue(s, s.Trials[0]), trialValue(s, s.Trials[1]))
 	case s.FailedBy == journal.Disproved && len(s.Disproved) > 0:
 		d := s.Disproved[len(s.Disproved)-1]

@@ -30,7 +30,7 @@ func runs() map[string]journal.Run {
 		return t
 	}
 	notMemory := memorySearch(exits("search.memory/1", 500), exits("search.memory/2", 4096))
-	notMemory.Verdict, notMemory.NotMemory, notMemory.Reason = journal.Failed, true, "not memory: the service ends by itself at any limit"
+	notMemory.Verdict, notMemory.LimitIndependent, notMemory.Reason = journal.Failed, true, "not memory: the service ends by itself at any limit"
 	cases["not-memory"] = runOf(1, notMemory, skipped())
 
 	nothing := memorySearch(killed(trial("search.memory/1", 3000), 9.5))

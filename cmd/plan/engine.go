@@ -66,21 +66,21 @@ func checkEngine(ctx context.Context, plan *plans.Plan) plans.Diagnostics {
 // runtime is the engine as the runner sees it.
 type runtime struct{ *docker.Docker }
 
-func (r runtime) Push(ctx context.Context, source, name string, progress func(string)) (runner.Pushed, error) {
+func (r runtime) Push(ctx context.Context, source, name string, progress func(string)) (runner.ImageInfo, error) {
 	image, err := r.Docker.Images.Push(ctx, source, name, progress)
-	return runner.Pushed(image), err
+	return runner.ImageInfo(image), err
 }
 
-func (r runtime) Image(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (runner.Pushed, error) {
+func (r runtime) Image(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (runner.ImageInfo, error) {
 	image, err := r.Docker.Images.Ensure(ctx, reference, pull, progress)
-	return runner.Pushed(image), err
+	return runner.ImageInfo(image), err
 }
 
 func (r runtime) Agent(ctx context.Context, networks []string) (io.ReadWriteCloser, error) {
 	return r.Docker.Agent(ctx, networks)
 }
 
-func (r runtime) Beside(ctx context.Context) (runner.Beside, error) {
+func (r runtime) ContainerStats(ctx context.Context) (runner.ContainerStats, error) {
 	beside, err := r.Docker.Monitor(ctx)
 	if err != nil {
 		return nil, err

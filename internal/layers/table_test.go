@@ -13,11 +13,11 @@ var table = map[string][]string{
 	"internal/lock":      {sys},
 	"internal/tty":       {units, "github.com/olekukonko/tablewriter"},
 	"internal/filled":    {},
+	"internal/wait":      {},
 
-	"engine":        {units, exchange, metrics, english, "engine/http1", "engine/wheel", "github.com/HdrHistogram/hdrhistogram-go", sys},
-	"engine/http1":  {},
-	"engine/wheel":  {},
-	"engine/locust": {exchange, metrics, "engine"},
+	"engine":       {units, exchange, metrics, english, "engine/http1", "engine/wheel", "github.com/HdrHistogram/hdrhistogram-go", sys},
+	"engine/http1": {},
+	"engine/wheel": {},
 
 	"runner/search": {},
 
@@ -48,11 +48,16 @@ var table = map[string][]string{
 	},
 	"agent": {units, exchange, "internal/host", "engine", "inference"},
 
-	"runner/journal": {units, exchange, metrics, "containers", "engine", "plans"},
-	"runner/judge":   {units, exchange, metrics, "plans", "engine", "containers", "runner/journal"},
+	"runner/journal":   {units, exchange, metrics, "containers", "engine", "plans"},
+	"runner/judge":     {units, exchange, metrics, "plans", "engine", "containers", "runner/journal"},
+	"runner/answer":    {units, "plans", "runner/journal", "runner/search"},
+	"runner/evidence":  {units, exchange, metrics, "plans", "containers", "runner/journal", "runner/judge"},
+	"runner/requests":  {units, exchange, wait, "plans", "engine", "containers", "agent", "runner/journal", "runner/judge"},
+	"runner/readiness": {units, exchange, wait, "plans", "inference", "containers", "agent", "runner/requests"},
+	"runner/locust":    {units, exchange, metrics, wait, "engine", "containers", "agent", "runner/journal"},
 	"runner": {
-		units, exchange, metrics, "internal/host", "internal/lock",
-		"plans", "engine", "engine/locust", "inference", "containers", "agent", "runner/journal", "runner/judge", "runner/search",
+		units, exchange, wait, "internal/host",
+		"plans", "engine", "inference", "containers", "agent", "runner/answer", "runner/evidence", "runner/journal", "runner/judge", "runner/locust", "runner/readiness", "runner/requests", "runner/search",
 	},
 	"report":        {units, exchange, metrics, english, tty, "plans", "engine", "containers", "runner", "runner/journal"},
 	"report/load":   {units, exchange, metrics, english, tty, "engine", "github.com/HdrHistogram/hdrhistogram-go"},
@@ -86,5 +91,6 @@ const (
 	metrics  = "internal/metrics"
 	english  = "internal/english"
 	tty      = "internal/tty"
+	wait     = "internal/wait"
 	sys      = "golang.org/x/sys/unix"
 )

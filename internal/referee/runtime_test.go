@@ -26,12 +26,12 @@ type runtime struct {
 	trials int
 }
 
-func (r *runtime) Push(context.Context, string, string, func(string)) (runner.Pushed, error) {
-	return runner.Pushed{ID: "sha256:1"}, nil
+func (r *runtime) Push(context.Context, string, string, func(string)) (runner.ImageInfo, error) {
+	return runner.ImageInfo{ID: "sha256:1"}, nil
 }
 
-func (r *runtime) Image(context.Context, string, containers.Pull, func(string)) (runner.Pushed, error) {
-	return runner.Pushed{ID: "sha256:1"}, nil
+func (r *runtime) Image(context.Context, string, containers.Pull, func(string)) (runner.ImageInfo, error) {
+	return runner.ImageInfo{ID: "sha256:1"}, nil
 }
 
 func (r *runtime) Network(context.Context, string, bool) (string, error) { return "net", nil }
@@ -51,7 +51,9 @@ func (r *runtime) Evict(context.Context, string, []containers.Volume) containers
 	return containers.Eviction{Left: "no root"}
 }
 
-func (r *runtime) Beside(context.Context) (runner.Beside, error) { return beside{r.machine}, nil }
+func (r *runtime) ContainerStats(context.Context) (runner.ContainerStats, error) {
+	return beside{r.machine}, nil
+}
 
 type beside struct{ machine *machine }
 

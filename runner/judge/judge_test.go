@@ -244,10 +244,10 @@ func TestEveryState(t *testing.T) {
 
 		// Enough samples: 44 for p90, 90 for p95, 459 for p99, 4,603 for p99.9.
 		{"459 answers tell p99", loaded(good(func(r *engine.Result) { r.Judged.OK = 459 })), bound("p99", 1), journal.Passed, "", "1000 of 1000 requests answered"},
-		{"458 answers do not tell p99", loaded(good(func(r *engine.Result) { r.Judged.OK = 458 })), bound("p99", 1), journal.Inconclusive, journal.Samples, "p99 cannot be told from 458 answers: it needs 459"},
+		{"458 answers do not tell p99", loaded(good(func(r *engine.Result) { r.Judged.OK = 458 })), bound("p99", 1), journal.Inconclusive, journal.Samples, "p99 cannot be determined from 458 responses: it needs 459"},
 		{"too few answers may fail", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), bound("p99", 0.1), journal.Failed, journal.Latency, "p99 200ms over 100ms"},
 		{"one answer tells the longest", loaded(good(func(r *engine.Result) { r.Judged.OK = 1 })), bound("max", 1), journal.Passed, "", "1000 of 1000 requests answered"},
-		{"the neediest percentile counts", loaded(good(func(r *engine.Result) { r.Judged.OK = 100 })), Criteria{Threshold: []plans.Objective{{Metric: "p95", Limit: 1}, {Metric: "p99", Limit: 1}, {Metric: "p50", Limit: 1}}}, journal.Inconclusive, journal.Samples, "p99 cannot be told from 100 answers: it needs 459"},
+		{"the neediest percentile counts", loaded(good(func(r *engine.Result) { r.Judged.OK = 100 })), Criteria{Threshold: []plans.Objective{{Metric: "p95", Limit: 1}, {Metric: "p99", Limit: 1}, {Metric: "p50", Limit: 1}}}, journal.Inconclusive, journal.Samples, "p99 cannot be determined from 100 responses: it needs 459"},
 		{"a first look needs no samples", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), Criteria{FirstLook: true, Threshold: bound("p99", 1).Threshold}, journal.Passed, "", "1000 of 1000 requests answered"},
 		{"too few samples, and fewer arrivals than intended", loaded(good(func(r *engine.Result) { r.Judged.OK = 17; limited(engine.SaturationRate)(r) })), bound("p99", 1), journal.Invalid, journal.Generator, "limit of rate"},
 		{"an assertion without samples", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), Criteria{Threshold: bound("p99", 1).Threshold, Asserts: []plans.Failure{{Name: "a", Message: "no"}}}, journal.Failed, journal.Assert, `assert "a": no`},
@@ -300,11 +300,11 @@ func TestAllThatDidNotHoldIsTold(t *testing.T) {
 // TestAnUnknownValueBreaksItsBound, and says why it is not known.
 func TestAnUnknownValueBreaksItsBound(t *testing.T) {
 	for ok, want := range map[int64]string{0: "p95 unknown: no request was answered", 1: "p95 unknown: the load generator does not measure it"} {
-		if got := broke(plans.Objective{Metric: "p95", Limit: 1}, engine.Judged{OK: ok}); got != want {
+		if got := violationText(plans.Objective{Metric: "p95", Limit: 1}, engine.Judged{OK: ok}); got != want {
 			t.Errorf("%d answered: %q", ok, got)
 		}
 	}
-	if got := broke(plans.Objective{Metric: "throughput", Limit: 1}, engine.Judged{OKRate: 2}); got != "" {
+	if got := violationText(plans.Objective{Metric: "throughput", Limit: 1}, engine.Judged{OKRate: 2}); got != "" {
 		t.Errorf("%q", got)
 	}
 }
@@ -313,7 +313,7 @@ func TestAnUnknownValueBreaksItsBound(t *testing.T) {
 func TestTheWorstErrorIsTheSameEachTime(t *testing.T) {
 	r := &engine.Result{Total: engine.Counts{Errors: map[exchange.Class]int64{exchange.Timeout: 2, exchange.Refused: 2, exchange.Reset: 2, exchange.TLS: 1}}}
 	for range 50 {
-		if got := worst(r); got != ", 2 × refused" {
+		if got := mostFrequentError(r); got != ", 2 × refused" {
 			t.Fatalf("%q", got)
 		}
 	}
@@ -366,10 +366,10 @@ func TestEveryBoundHasAReason(t *testing.T) {
 	for _, m := range metrics.Bounded() {
 		value := worse[m.Better]
 		j := engine.Judged{OK: 1, Failed: 1, OKRate: value[0], Latency: engine.PercentilesOf(func(metrics.Metric) *float64 { return &value[0] })}
-		if broke(plans.Objective{Metric: m.Name, Limit: value[1]}, j) == "" {
+		if violationText(plans.Objective{Metric: m.Name, Limit: value[1]}, j) == "" {
 			t.Errorf("%s of %v holds a bound of %v", m.Name, value[0], value[1])
 		}
-		if text := broke(plans.Objective{Metric: m.Name, Limit: value[0]}, j); text != "" {
+		if text := violationText(plans.Objective{Metric: m.Name, Limit: value[0]}, j); text != "" {
 			t.Errorf("%s at its bound: %s", m.Name, text)
 		}
 		want := map[string]journal.Reason{"error_rate": journal.Errors, "throughput": journal.Throughput}[m.Name]

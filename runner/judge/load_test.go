@@ -86,7 +86,7 @@ func TestWhatErrorsCount(t *testing.T) {
 		r := load
 		change(&r)
 		var texts []string
-		for _, f := range loadFaults(&r, Criteria{Threshold: threshold}) {
+		for _, f := range thresholdViolations(&r, Criteria{Threshold: threshold}) {
 			texts = append(texts, f.text)
 		}
 		return strings.Join(texts, "; ")
@@ -144,7 +144,7 @@ func TestBoundsOfOneRequest(t *testing.T) {
 		"all of them":              {[]plans.Objective{all, on("", "p95", 0.5)}, journal.Passed, "1030 of 1040 requests answered"},
 		"slow":                     {[]plans.Objective{all, on("", "p95", 0.5), predict}, journal.Failed, "predict: p95 3s over 500ms"},
 		"the other one":            {[]plans.Objective{all, on("status", "p95", 0.5)}, journal.Passed, "1030 of 1040 requests answered"},
-		"too few answers of it":    {[]plans.Objective{all, on("predict", "p95", 5)}, journal.Inconclusive, "predict: p95 cannot be told from 30 answers: it needs 90"},
+		"too few answers of it":    {[]plans.Objective{all, on("predict", "p95", 5)}, journal.Inconclusive, "predict: p95 cannot be determined from 30 responses: it needs 90"},
 		"its errors":               {[]plans.Objective{all, on("predict", "error_rate", 0.1)}, journal.Failed, "predict: error_rate 25 % over 10 %"},
 		"its errors, and no other": {[]plans.Objective{on("predict", "error_rate", 0.3)}, journal.Passed, "1030 of 1040 requests answered"},
 		"another one's errors":     {[]plans.Objective{on("status", "error_rate", 0.3)}, journal.Failed, "10 of 1040 requests failed"},
