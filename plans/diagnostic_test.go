@@ -9,15 +9,14 @@ import (
 )
 
 func TestFormatsOfDiagnostics(t *testing.T) {
-	t.Chdir("testdata/bad")
-	diags := diagnose(t, "P0405+P0406+P0407+P0408-ramp.hcl")
-	diags = append(diags, diagnose(t, "P0212-list.hcl")...)
+	diags := diagnose(t, "testdata/bad/P0405/ramp.txtar")
+	diags = append(diags, diagnose(t, "testdata/bad/P0212/list.txtar")...)
 	for _, format := range []string{"line", "json"} {
 		var text bytes.Buffer
 		if err := diags.Write(&text, format, false); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, "../diagnostics."+format, text.Bytes())
+		golden(t, "testdata/diagnostics."+format, text.Bytes())
 	}
 	if err := diags.Write(&bytes.Buffer{}, "xml", false); err == nil {
 		t.Error("there is a format xml")

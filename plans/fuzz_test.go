@@ -10,14 +10,29 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/txtar"
+
 	"plan/internal/exchange"
 )
 
 // FuzzLoad: whatever a file holds, loading it ends without a panic, and gives
 // a plan or an error that can be printed in every format.
 func FuzzLoad(f *testing.F) {
-	seeds, _ := filepath.Glob("testdata/bad/*.hcl")
-	for _, file := range append(seeds, "minimal-resources.hcl", "smoke.hcl") {
+	file := filepath.Join(f.TempDir(), "plan.hcl")
+	archives, _ := filepath.Glob("testdata/bad/P*/*.txtar")
+	for _, archive := range archives {
+		files, err := txtar.ParseFile(archive)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(files.Files[0].Data)
+		for _, beside := range files.Files[1:] {
+			if err := os.WriteFile(filepath.Join(filepath.Dir(file), beside.Name), beside.Data, 0o644); err != nil {
+				f.Fatal(err)
+			}
+		}
+	}
+	for _, file := range []string{"minimal-resources.hcl", "smoke.hcl"} {
 		source, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)
@@ -32,16 +47,6 @@ func FuzzLoad(f *testing.F) {
 		"output \"x\" { value = \"${1e999999}\" }", "variable \"x\" { type = list(\n default = null }", "locals {\n\ta = [for x in range(9): x...]\n}",
 	} {
 		f.Add([]byte(source))
-	}
-	file := filepath.Join(f.TempDir(), "plan.hcl")
-	for _, name := range []string{"body.bin", "cat.png", "items.jsonl", "locustfile.py", "users.csv"} {
-		beside, err := os.ReadFile(filepath.Join("testdata/bad", name))
-		if err != nil {
-			f.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(filepath.Dir(file), name), beside, 0o644); err != nil {
-			f.Fatal(err)
-		}
 	}
 	f.Fuzz(func(t *testing.T, source []byte) {
 		if err := os.WriteFile(file, source, 0o644); err != nil {
