@@ -9,6 +9,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"plan/internal/metrics"
+	"plan/plans/diag"
 )
 
 // trialNames are the members of trial: what a stage can set, then metrics.
@@ -23,7 +24,7 @@ var trialNames = func() []string {
 // Assert evaluates the assertions of a stage on a trial: numbers by the names
 // of trial's members; one that is nil or absent is not known. It gives those
 // that do not hold.
-func (p *Plan) Assert(address string, k Known, trial map[string]any) ([]Failure, Diagnostics) {
+func (p *Plan) Assert(address string, k Known, trial map[string]any) ([]Failure, diag.List) {
 	e := p.evaluator(&k)
 	e.trial = trialValue(trial)
 	x := p.program.index[address]

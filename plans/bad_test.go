@@ -14,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"plan/internal/units"
+	"plan/plans/diag"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -76,7 +77,7 @@ func (c *testCase) apply(t *testing.T, with string) {
 
 // diagnose loads the plan of an archive as it asks for, with the other files
 // beside it. The note on trials and time is left out where it is not the point.
-func diagnose(t *testing.T, archive string) Diagnostics {
+func diagnose(t *testing.T, archive string) diag.List {
 	t.Helper()
 	files, err := txtar.ParseFile(archive)
 	if err != nil {
@@ -101,7 +102,7 @@ func diagnose(t *testing.T, archive string) Diagnostics {
 		}
 		diags = append(diags, p.CheckHost(*c.host)...)
 	}
-	return slices.DeleteFunc(diags, func(d Diagnostic) bool {
+	return slices.DeleteFunc(diags, func(d diag.Diagnostic) bool {
 		return d.Code == "P0601" && codeOf(archive) != "P0601"
 	})
 }
@@ -147,7 +148,7 @@ func TestWrongPlans(t *testing.T) {
 	for _, archive := range archives {
 		t.Run(strings.TrimPrefix(archive, "testdata/bad/"), func(t *testing.T) {
 			diags := diagnose(t, archive)
-			if !slices.ContainsFunc(diags, func(d Diagnostic) bool { return d.Code == codeOf(archive) }) {
+			if !slices.ContainsFunc(diags, func(d diag.Diagnostic) bool { return d.Code == codeOf(archive) }) {
 				t.Errorf("it does not show %s: %v", codeOf(archive), diags)
 			}
 			var text bytes.Buffer
@@ -160,7 +161,7 @@ func TestWrongPlans(t *testing.T) {
 			}
 		})
 	}
-	for _, code := range Codes() {
+	for _, code := range diag.Codes() {
 		if !seen[code] && code != "P0500" { // that one needs an error, not a file
 			t.Errorf("no wrong plan shows %s", code)
 		}
@@ -172,7 +173,7 @@ func TestEveryCodeIsExplained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	codes := Codes()
+	codes := diag.Codes()
 	if !slices.IsSorted(codes) {
 		t.Errorf("the codes are not in order: %v", codes)
 	}
@@ -189,7 +190,7 @@ func TestEveryCodeIsExplained(t *testing.T) {
 		}
 	}
 	for code := range used {
-		if text, ok := Explain(code); !ok || strings.Count(text, "\n") < 3 {
+		if text, ok := diag.Explain(code); !ok || strings.Count(text, "\n") < 3 {
 			t.Errorf("%s is not explained: %q", code, text)
 		}
 	}

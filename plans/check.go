@@ -10,6 +10,7 @@ import (
 
 	"plan/internal/english"
 	"plan/internal/units"
+	"plan/plans/diag"
 )
 
 // check is everything that the file alone tells of a plan that was read.
@@ -41,7 +42,7 @@ func (e *evaluator) check(p *Plan) {
 // broken says whether there is an error. Then it cannot be told what is used:
 // the reference may be what is wrong.
 func (e *evaluator) broken() bool {
-	return slices.ContainsFunc(e.list, func(d *Diagnostic) bool { return d.Severity == Error })
+	return slices.ContainsFunc(e.list, func(d *diag.Diagnostic) bool { return d.Severity == diag.Error })
 }
 
 // checkStage looks at what fits together in a stage. All of it is left out

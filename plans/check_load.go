@@ -14,6 +14,7 @@ import (
 	"plan/internal/exchange"
 	"plan/internal/metrics"
 	"plan/internal/units"
+	"plan/plans/diag"
 )
 
 // checkLoad looks at users, their start and the runtime.
@@ -48,7 +49,7 @@ func (e *evaluator) checkBounded(n *node, w *Workload) {
 			for _, q := range w.Scenario.Requests {
 				names = append(names, q.Name)
 			}
-			e.error("P0203", r.header, fmt.Sprintf("%s has no request %q", w.Scenario.Address, r.label), didYouMean(r.label, names))
+			e.error("P0203", r.header, fmt.Sprintf("%s has no request %q", w.Scenario.Address, r.label), diag.DidYouMean(r.label, names))
 		}
 	}
 }
@@ -115,9 +116,9 @@ func (e *evaluator) checkSpawn(n, load *node, s Stage) {
 	if load.attrs["spawn_rate"] == nil {
 		need += " (the default)"
 	}
-	severity, summary := Warning, need+", which is more than half of the load's "+units.Duration(runtime)
+	severity, summary := diag.Warning, need+", which is more than half of the load's "+units.Duration(runtime)
 	if takes >= runtime {
-		severity, summary = Error, need+", but the load only lasts "+units.Duration(runtime)
+		severity, summary = diag.Error, need+", but the load only lasts "+units.Duration(runtime)
 	}
 	at := load.place("spawn_rate")
 	if load.attrs["spawn_rate"] == nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"plan/internal/english"
+	"plan/plans/diag"
 )
 
 // checkService looks at what every service needs, run by a stage or not.
@@ -71,7 +72,7 @@ func portless(n *node, s Service) bool {
 	return len(s.Expose) == 0 && n.attrs["expose"] == nil && (n.attrs["ports"] == nil || s.Ports != nil)
 }
 
-func (e *evaluator) needsPort(s Service) *Diagnostic {
+func (e *evaluator) needsPort(s Service) *diag.Diagnostic {
 	return e.error("P0102", e.index[s.Address].place, s.Address+" needs expose or ports: the first port is the API's", `add expose = ["8000"]`)
 }
 

@@ -3,9 +3,10 @@ package plans
 import (
 	"bytes"
 	"errors"
-	"slices"
 	"strings"
 	"testing"
+
+	"plan/plans/diag"
 )
 
 func TestFormatsOfDiagnostics(t *testing.T) {
@@ -47,28 +48,21 @@ func TestCaretUnderTabsAndLongLetters(t *testing.T) {
 	}
 }
 
-func TestStrictTurnsWarningsIntoErrors(t *testing.T) {
-	diags := Diagnostics{{Severity: Warning}, {Severity: Note}}
-	if strict := diags.Strict(); !strict.HasErrors() || diags.HasErrors() || strict[1].Severity != Note {
-		t.Errorf("got %v from %v", strict, diags)
-	}
-}
-
 func TestUnchecked(t *testing.T) {
 	diags := example(t).Unchecked(errors.New("nobody answers"))
-	if len(diags) != 1 || diags[0].Code != "P0500" || diags[0].Severity != Warning || !strings.Contains(diags[0].Summary, "nobody answers") {
+	if len(diags) != 1 || diags[0].Code != "P0500" || diags[0].Severity != diag.Warning || !strings.Contains(diags[0].Summary, "nobody answers") {
 		t.Errorf("got %v", diags)
 	}
 }
 
 func TestWhichRegistriesWantCredentials(t *testing.T) {
-	for name, wants := range map[string]Severity{
+	for name, wants := range map[string]diag.Severity{
 		"localhost:5000/api:v1": "", "127.0.0.1:5000/api:v1": "",
-		"api:v1": Error, "user/api:v1": Error, "quay.io/user/api:v1": Warning, "ghcr.io/user/api:v1": "",
+		"api:v1": diag.Error, "user/api:v1": diag.Error, "quay.io/user/api:v1": diag.Warning, "ghcr.io/user/api:v1": "",
 	} {
 		p := load(t, "image \"i\" {\n source = \"fast-api-mlflow:latest\"\n name = \""+name+"\"\n push = true\n}\n"+
 			strings.Replace(strings.Replace(bare, `"x:latest"`, "image.i", 1), "%s", "expose = [1]", 1), Options{})
-		var got Severity
+		var got diag.Severity
 		for _, d := range p.CheckHost(testHost) {
 			got = d.Severity
 		}
@@ -97,19 +91,5 @@ func TestFormat(t *testing.T) {
 	}
 	if got, diags := Format([]byte("plan {"), "x.hcl"); got != nil || diags[0].Code != "P0001" || diags[0].File != "x.hcl" {
 		t.Errorf("got %s, %v", got, diags)
-	}
-}
-
-func TestPeopleAreShownSomeOfMany(t *testing.T) {
-	diags := slices.Repeat(Diagnostics{{Code: "P0101", Severity: Error, Summary: "this"}}, 60)
-	var human, lines bytes.Buffer
-	if err := errors.Join(diags.Write(&human, "human", false), diags.Write(&lines, "line", false)); err != nil {
-		t.Fatal(err)
-	}
-	if n := strings.Count(human.String(), "P0101"); n != 50 || !strings.HasSuffix(human.String(), "\nand 10 more\n") {
-		t.Errorf("%d are shown:\n%s", n, human.String())
-	}
-	if n := strings.Count(lines.String(), "P0101"); n != 60 {
-		t.Errorf("editors get %d", n)
 	}
 }

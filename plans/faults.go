@@ -7,12 +7,14 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"plan/plans/diag"
 )
 
 // faults collects everything that is to be said about a plan.
 type faults struct {
 	sources map[string][]byte // by the name that ranges carry
-	list    []*Diagnostic
+	list    []*diag.Diagnostic
 	secrets []string         // texts that must not be shown
 	bare    map[string][]int // where quantities without quotes begin, by file, rising
 }
@@ -22,26 +24,26 @@ func newFaults(sources map[string][]byte) *faults {
 	return &faults{sources: sources, bare: map[string][]int{}}
 }
 
-func (f *faults) error(code string, at hcl.Range, summary, help string) *Diagnostic {
-	return f.add(Error, code, at, summary, help)
+func (f *faults) error(code string, at hcl.Range, summary, help string) *diag.Diagnostic {
+	return f.add(diag.Error, code, at, summary, help)
 }
 
-func (f *faults) warning(code string, at hcl.Range, summary, help string) *Diagnostic {
-	return f.add(Warning, code, at, summary, help)
+func (f *faults) warning(code string, at hcl.Range, summary, help string) *diag.Diagnostic {
+	return f.add(diag.Warning, code, at, summary, help)
 }
 
-func (f *faults) note(code string, at hcl.Range, summary, help string) *Diagnostic {
-	return f.add(Note, code, at, summary, help)
+func (f *faults) note(code string, at hcl.Range, summary, help string) *diag.Diagnostic {
+	return f.add(diag.Note, code, at, summary, help)
 }
 
-func (f *faults) add(s Severity, code string, at hcl.Range, summary, help string) *Diagnostic {
-	d := &Diagnostic{Code: code, Severity: s, Summary: summary, Help: help, Place: f.place(at, "")}
+func (f *faults) add(s diag.Severity, code string, at hcl.Range, summary, help string) *diag.Diagnostic {
+	d := &diag.Diagnostic{Code: code, Severity: s, Summary: summary, Help: help, SourceRange: f.place(at, "")}
 	f.list = append(f.list, d)
 	return d
 }
 
 // related adds a second place to the newest diagnostic.
-func (f *faults) related(d *Diagnostic, at hcl.Range, text string) {
+func (f *faults) related(d *diag.Diagnostic, at hcl.Range, text string) {
 	d.Related = append(d.Related, f.place(at, text))
 }
 
@@ -53,16 +55,16 @@ func (f *faults) secret(text string) {
 }
 
 // problem reports what a conversion found wrong at a place.
-func (f *faults) problem(p *problem, at hcl.Range) *Diagnostic {
+func (f *faults) problem(p *problem, at hcl.Range) *diag.Diagnostic {
 	return f.error(p.code, at, p.summary, p.help)
 }
 
 // place turns a range of HCL into one of ours, with the line that it starts on.
-func (f *faults) place(r hcl.Range, text string) Place {
-	return Place{
+func (f *faults) place(r hcl.Range, text string) diag.SourceRange {
+	return diag.SourceRange{
 		File:    r.Filename,
-		Start:   Position(r.Start),
-		End:     Position(r.End),
+		Start:   diag.Position(r.Start),
+		End:     diag.Position(r.End),
 		Snippet: line(f.sources[r.Filename], r.Start.Byte),
 		Text:    text,
 	}
@@ -81,52 +83,20 @@ func line(source []byte, at int) string {
 	return strings.ToValidUTF8(strings.TrimRight(string(source[from:at+to]), "\r"), "\uFFFD")
 }
 
-// finish gives all diagnostics, sorted, addressed and without secrets. The
-// file's own lines stay as they are: whoever reads them has the file.
-func (f *faults) finish(file string, address func(Place) string) Diagnostics {
-	all := make(Diagnostics, 0, len(f.list))
+// finish gives all diagnostics as they are written, without those that follow
+// from another one.
+func (f *faults) finish(file string, address func(diag.SourceRange) string) diag.List {
+	var all diag.List
 	for _, d := range f.list {
 		if f.followed(d) {
 			continue
 		}
-		if d.File == file && d.Address == "" {
-			d.Address = address(d.Place)
+		if d.File == file && d.Block == "" {
+			d.Block = address(d.SourceRange)
 		}
-		all = append(all, f.masked(*d, file))
+		all = append(all, *d)
 	}
-	return all.tidy(file)
-}
-
-func (f *faults) masked(d Diagnostic, file string) Diagnostic {
-	d.Summary, d.Note, d.Help = f.mask(d.Summary), f.mask(d.Note), f.mask(d.Help)
-	d.Place = f.maskedPlace(d.Place, file)
-	d.Related = slices.Clone(d.Related)
-	for i, r := range d.Related {
-		d.Related[i] = f.maskedPlace(r, file)
-	}
-	return d
-}
-
-func (f *faults) maskedPlace(p Place, file string) Place {
-	p.Text = f.mask(p.Text)
-	if p.File != file {
-		p.Snippet = f.mask(p.Snippet)
-	}
-	return p
-}
-
-// mask takes secrets out of a text, the longest first.
-func (f *faults) mask(text string) string {
-	if len(f.secrets) == 0 {
-		return text
-	}
-	secrets := slices.Clone(f.secrets)
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
-	var pairs []string
-	for _, secret := range secrets {
-		pairs = append(pairs, secret, "(sensitive)")
-	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	return all.Finish(file, f.secrets)
 }
 
 // problem is what is wrong with one value, wherever it stands.

@@ -11,6 +11,7 @@ import (
 
 	"plan/engine"
 	"plan/internal/units"
+	"plan/plans/diag"
 )
 
 // thinkTimeType is what between and exponential give: nothing else can use it.
@@ -54,6 +55,15 @@ func functionNames() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// ExplainCode says what a code means, why it matters and what is right.
+func Explain(code string) (string, bool) {
+	text, known := diag.Explain(code)
+	if known && strings.EqualFold(code, "P0210") {
+		text += "\n\nFunctions: " + strings.Join(functionNames(), ", ")
+	}
+	return text, known
 }
 
 // ownFunctions are those that other tools do not have.

@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"plan/internal/exchange"
+	"plan/plans/diag"
 )
 
 // FuzzLoad: whatever a file holds, loading it ends without a panic, and gives
@@ -60,7 +61,7 @@ func FuzzLoad(f *testing.F) {
 		if (p == nil) != diags.HasErrors() {
 			t.Fatalf("a plan %v with %v", p, diags)
 		}
-		for _, format := range Formats() {
+		for _, format := range diag.Formats() {
 			if err := diags.Write(&bytes.Buffer{}, format, true); err != nil {
 				t.Fatal(err)
 			}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"plan/plans/diag"
 )
 
 // given is a value from outside of the plan, as text or as an expression.
@@ -122,7 +124,7 @@ func blank(source []byte, r hcl.Range) {
 func (l *loader) undeclared(name string, at hcl.Range) {
 	help := fmt.Sprintf("the plan has no variables; declare it: variable %q { }", name)
 	if names := l.variableNames(); len(names) > 0 {
-		help = didYouMean(name, names)
+		help = diag.DidYouMean(name, names)
 	}
 	l.error("P0211", at, fmt.Sprintf("the plan declares no variable %q", name), help)
 }

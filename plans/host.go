@@ -11,6 +11,7 @@ import (
 
 	"plan/internal/english"
 	"plan/internal/units"
+	"plan/plans/diag"
 )
 
 // Host is what the checks need to know of the engine, its machine and this
@@ -43,7 +44,7 @@ type hostCheck struct {
 }
 
 // CheckHost says what of the plan the host cannot carry.
-func (p *Plan) CheckHost(h Host) Diagnostics {
+func (p *Plan) CheckHost(h Host) diag.List {
 	c := &hostCheck{evaluator: p.evaluator(nil), plan: p, host: h}
 	c.limits()
 	c.ports()
@@ -57,7 +58,7 @@ func (p *Plan) CheckHost(h Host) Diagnostics {
 }
 
 // Unchecked is the warning that no engine could be asked, and why.
-func (p *Plan) Unchecked(why error) Diagnostics {
+func (p *Plan) Unchecked(why error) diag.List {
 	f := &faults{sources: p.program.sources, secrets: p.Secrets}
 	d := f.warning("P0500", p.start(), "no engine could be asked: "+why.Error(), "start Docker, or write --offline to check the file alone")
 	d.Note = "not checked: memory, CPUs, ports, networks, images, credentials"

@@ -11,6 +11,7 @@ import (
 	"plan/internal/english"
 	"plan/internal/imagename"
 	"plan/internal/units"
+	"plan/plans/diag"
 )
 
 // images checks that images are there, or can be pulled, and can be pushed.
@@ -48,16 +49,16 @@ func (c *hostCheck) image(reference, pull string, at hcl.Range) {
 	if _, ok := have[imagename.Short(reference)]; ok || strings.Contains(reference, "sha256:") {
 		return
 	}
-	severity, what := Note, "it will be pulled from "+registryOf(reference)
+	severity, what := diag.Note, "it will be pulled from "+registryOf(reference)
 	help := "if no registry has it, build it: docker build -t " + reference + " ."
 	if pull == "never" {
-		severity, what = Error, "it is never to be pulled"
+		severity, what = diag.Error, "it is never to be pulled"
 		help = "write pull = \"missing\", or build it: docker build -t " + reference + " ."
 	}
 	if near := english.Near(imagename.Short(reference), slices.Sorted(maps.Keys(have))); near != "" {
 		help = fmt.Sprintf("did you mean %q?", have[near])
-		if severity == Note {
-			severity = Warning
+		if severity == diag.Note {
+			severity = diag.Warning
 		}
 	} else if tags := otherTags(reference, c.host.Images); len(tags) > 0 {
 		help = "the engine has: " + strings.Join(tags, ", ")

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
+
+	"plan/plans/diag"
 )
 
 // What a container has besides its image, its command and its limits.
@@ -88,7 +90,7 @@ func toUlimits(k *kind, name string, v cty.Value) (any, *problem) {
 	list := []Ulimit{}
 	for _, limit := range slices.Sorted(maps.Keys(texts)) {
 		if !slices.Contains(ulimitNames, limit) {
-			return nil, wrong("P0420", didYouMean(limit, ulimitNames), "%q is no limit of a process that Docker knows", limit)
+			return nil, wrong("P0420", diag.DidYouMean(limit, ulimitNames), "%q is no limit of a process that Docker knows", limit)
 		}
 		soft, hard, both := strings.Cut(texts[limit], ":")
 		u := Ulimit{Name: limit}

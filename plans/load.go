@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"plan/plans/diag"
 )
 
 // Options are what a plan is loaded with.
@@ -30,12 +32,12 @@ type loader struct {
 
 // Load reads a plan. It gives all faults at once; the plan is nil when one of
 // them is an error.
-func Load(path string, o Options) (*Plan, Diagnostics) {
+func Load(path string, o Options) (*Plan, diag.List) {
 	f := newFaults(map[string][]byte{})
 	source, err := readSource(path)
 	if err != nil {
 		f.error("P0002", hcl.Range{Filename: path}, err.Error(), "")
-		return nil, f.finish(path, func(Place) string { return "" })
+		return nil, f.finish(path, func(diag.SourceRange) string { return "" })
 	}
 	l := &loader{faults: f, options: o, program: &program{file: path, sources: f.sources, name: planName(path), root: &node{block: planFile}, guessed: map[string]bool{}, files: map[string][]byte{}, tables: map[string]*table{}}}
 	plan := l.load(source)
@@ -122,7 +124,7 @@ func planName(path string) string {
 }
 
 // addressAt is the address of the innermost block around a place.
-func (p *program) addressAt(at Place) string {
+func (p *program) addressAt(at diag.SourceRange) string {
 	address, n := "", p.root
 	for n != nil {
 		address = n.address

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 
 	"plan/internal/metrics"
+	"plan/plans/diag"
 )
 
 // Reference is the reference of the language in Markdown: all of it made from
@@ -151,7 +152,7 @@ func measured(m metrics.Metric) string {
 
 func codesReference(w *strings.Builder) {
 	w.WriteString("\n## Codes\n\n`plan explain CODE` tells more about each.\n\n| code | what it is about |\n|---|---|\n")
-	for _, x := range explanations() {
-		fmt.Fprintf(w, "| %s | %s |\n", x.code, cell(x.title))
+	for _, x := range diag.Explanations() {
+		fmt.Fprintf(w, "| %s | %s |\n", x.Code, cell(x.Title))
 	}
 }

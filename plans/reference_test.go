@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"plan/plans/diag"
 )
 
 const manual = "../docs/language.md"
@@ -66,8 +68,8 @@ func loadsClean(t *testing.T, file string, name any) {
 		t.Fatalf("%v does not load:\n%v", name, diags)
 	}
 	for _, d := range diags {
-		if d.Severity != Note {
-			t.Errorf("%v: %v", name, d.line())
+		if d.Severity != diag.Note {
+			t.Errorf("%v: %v", name, d)
 		}
 	}
 	source, err := os.ReadFile(file)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/zclconf/go-cty/cty"
+
+	"plan/plans/diag"
 )
 
 // Resolve gives a stage as it is to be run, with everything in it that the
@@ -38,7 +40,7 @@ func (p *Plan) evaluator(k *Known) *evaluator {
 	return newEvaluator(p.program, f, k)
 }
 
-func (p *Plan) finish(f *faults) Diagnostics { return f.finish(p.File, p.program.addressAt) }
+func (p *Plan) finish(f *faults) diag.List { return f.finish(p.File, p.program.addressAt) }
 
 // missing is the first result that a stage needs and that does not exist.
 func (p *program) missing(address string, k Known) string {
@@ -60,7 +62,7 @@ func (p *program) missing(address string, k Known) string {
 // Outputs gives the plan's outputs, in the order of the file. What a stage
 // that has run did not give is null there; a value that is null, or cannot be
 // made of null, or is not known is nil.
-func (p *Plan) Outputs(k Known) ([]Output, Diagnostics) {
+func (p *Plan) Outputs(k Known) ([]Output, diag.List) {
 	e, final := p.evaluator(&k), p.evaluator(&k)
 	final.over = true
 	var list []Output

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"plan/internal/units"
+	"plan/plans/diag"
 )
 
 func example(t *testing.T) *Plan {
@@ -90,7 +91,7 @@ check "late" {
 	k := Known{Stages: map[string]StageResult{"search.memory": found(units.GiB)}}
 	for address, code := range map[string]string{"check.c": "P0403", "check.late": "P0419"} {
 		_, err := p.Resolve(address, k)
-		var diags Diagnostics
+		var diags diag.List
 		if !errors.As(err, &diags) || len(diags) != 1 || diags[0].Code != code {
 			t.Errorf("%s: got %v, want %s", address, err, code)
 		}

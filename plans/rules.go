@@ -28,7 +28,7 @@ func (l *loader) rule(e *evaluator, n, rule *node) {
 	}
 	d := l.error("P0208", n.place("default"), fmt.Sprintf("the value of var.%s does not meet its rule", n.label), "")
 	if g, given := l.values[n.label]; given {
-		d.Place = l.place(g.at, "")
+		d.SourceRange = l.place(g.at, "")
 	}
 	if d.Help = e.message(message.Expr); d.Help == "" {
 		d.Note = "the rule's message is made of sensitive values, so it is not shown"

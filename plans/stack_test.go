@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"plan/internal/units"
+	"plan/plans/diag"
 )
 
 // stack is a plan with services that depend on each other, the last one first.
@@ -231,7 +232,7 @@ check "c" {
 }`, Options{})
 	for trials, wrong := range map[int]bool{1: false, 2: true} {
 		_, err := p.Resolve("check.c", Known{Stages: map[string]StageResult{"search.memory": {Trials: trials}}})
-		var diags Diagnostics
+		var diags diag.List
 		if errors.As(err, &diags) != wrong || wrong && diags[0].Code != "P0422" {
 			t.Errorf("%d replicas: %v", trials, err)
 		}
@@ -267,7 +268,7 @@ func TestHostBeforeALocustDriver(t *testing.T) {
 		t.Errorf("the files and ports of another generator are its own affair: %v", diags)
 	}
 	host.Images = host.Images[:4]
-	if diags := p.CheckHost(host); len(diags) != 1 || diags[0].Code != "P0505" || diags[0].Severity != Note {
+	if diags := p.CheckHost(host); len(diags) != 1 || diags[0].Code != "P0505" || diags[0].Severity != diag.Note {
 		t.Errorf("got %v", diags)
 	}
 }
@@ -372,7 +373,7 @@ check "c" {
 }`
 	for networks, apart := range map[string]bool{`"two"`: false, `"three"`: true} {
 		_, diags := Load(writePlan(t, strings.Replace(source, "%s", networks, 1)), Options{})
-		if got := slices.ContainsFunc(diags, func(d Diagnostic) bool { return d.Code == "P0423" }); got != apart {
+		if got := slices.ContainsFunc(diags, func(d diag.Diagnostic) bool { return d.Code == "P0423" }); got != apart {
 			t.Errorf("%s: %v", networks, diags)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"plan/plans/diag"
 )
 
 // yamlLine is a first line that is one of YAML and can be none of HCL.
@@ -85,7 +87,7 @@ func bareQuantity(number, unit, next hclsyntax.Token) (at hcl.Range, ok bool) {
 }
 
 // followed says whether a fault follows from a quantity without quotes.
-func (f *faults) followed(d *Diagnostic) bool {
+func (f *faults) followed(d *diag.Diagnostic) bool {
 	return d.Code != "P0001" && f.spoilt(d.File, d.Start.Byte, d.End.Byte)
 }
 

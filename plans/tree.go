@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"plan/internal/english"
+	"plan/plans/diag"
 )
 
 // node is a block of the file that the table knows.
@@ -128,7 +129,7 @@ func labelHelp(given string, words []string) string {
 			return fmt.Sprintf("did you mean %q?", word)
 		}
 	}
-	return didYouMean(given, words)
+	return diag.DidYouMean(given, words)
 }
 
 // strict reports everything that the table does not know, and gives the words

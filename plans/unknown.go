@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"plan/internal/english"
+	"plan/plans/diag"
 )
 
 // unknown reports a word that the table does not know, and gives the word that
@@ -41,7 +42,7 @@ func advise(b *block, name string, isBlock bool) (meant, help string) {
 			return "", suggest(b, name, word)
 		}
 	}
-	return "", didYouMean(name, b.words())
+	return "", diag.DidYouMean(name, b.words())
 }
 
 // standsFor is the word of the block that another tool's word stands for, if

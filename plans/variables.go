@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
+
+	"plan/plans/diag"
 )
 
 // sensitiveMark marks values that must not be shown.
@@ -82,9 +84,9 @@ func (l *loader) missingValue(n *node) {
 	if l.unread {
 		return
 	}
-	severity := Error
+	severity := diag.Error
 	if l.options.Lenient {
-		severity = Warning
+		severity = diag.Warning
 	}
 	help := fmt.Sprintf("give one by --var %s=…, --var-file or PLAN_VAR_%s, or write a default", n.label, n.label)
 	if l.sensitive[n.label] {
@@ -129,7 +131,7 @@ func typeHelp(expr hcl.Expression) string {
 	if synonym := map[string]string{"int": "number", "integer": "number", "float": "number", "text": "string", "str": "string", "boolean": "bool", "bytes": "size", "memory": "size", "percent": "share", "time": "duration"}[word]; synonym != "" {
 		return fmt.Sprintf("did you mean %q?", synonym)
 	}
-	return didYouMean(word, typeNames)
+	return diag.DidYouMean(word, typeNames)
 }
 
 // quantityType reads a quantity, or a list, set or map of one.
@@ -247,7 +249,7 @@ func (l *loader) convert(n *node, v cty.Value, t variableType, at hcl.Range) (ct
 }
 
 // declaredHere adds the declaration to a fault in a value from elsewhere.
-func (l *loader) declaredHere(n *node, d *Diagnostic, at hcl.Range) {
+func (l *loader) declaredHere(n *node, d *diag.Diagnostic, at hcl.Range) {
 	if at.Filename != n.header.Filename {
 		l.related(d, n.place("type"), "declared here")
 	}

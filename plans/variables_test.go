@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"plan/plans/diag"
 )
 
 // value loads a plan whose service has one variable in its environment, and
@@ -92,7 +94,7 @@ func TestSecretsNeverShow(t *testing.T) {
 			if p != nil {
 				t.Fatalf("%s: the plan loads", name)
 			}
-			for _, format := range Formats() {
+			for _, format := range diag.Formats() {
 				var text strings.Builder
 				if err := diags.Write(&text, format, false); err != nil {
 					t.Fatal(err)

@@ -1,20 +1,5 @@
 package plans
 
-import (
-	"strings"
-
-	"plan/internal/english"
-)
-
-// didYouMean asks for the nearest candidate, or lists them all.
-func didYouMean(word string, candidates []string) string {
-	help := english.DidYouMean(word, candidates)
-	if help != "" || len(candidates) == 0 {
-		return help
-	}
-	return "known here: " + strings.Join(candidates, ", ")
-}
-
 // synonyms lead from the words of Compose, Docker, Locust, k6, Kubernetes and
 // others to ours.
 var synonyms = ofDimensions(map[string][]string{

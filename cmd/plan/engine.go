@@ -10,6 +10,7 @@ import (
 	"plan/containers"
 	"plan/containers/docker"
 	"plan/plans"
+	"plan/plans/diag"
 	"plan/runner"
 )
 
@@ -50,7 +51,7 @@ func readyEngine(ctx context.Context, cmd *cobra.Command, env environment, plan 
 
 // checkEngine is the part of validate that asks the engine; without an engine
 // it is one warning that says which checks were left out.
-func checkEngine(ctx context.Context, plan *plans.Plan) plans.Diagnostics {
+func checkEngine(ctx context.Context, plan *plans.Plan) diag.List {
 	engine, err := docker.New(ctx, docker.Options{})
 	if err != nil {
 		return plan.Unchecked(err)

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"plan/plans"
+	"plan/plans/diag"
 )
 
 func explainCommand() *cobra.Command {
@@ -14,14 +15,14 @@ func explainCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, known := plans.Explain(args[0])
 			if !known {
-				return fmt.Errorf("%s is not a code; the codes are %v", args[0], plans.Codes())
+				return fmt.Errorf("%s is not a code; the codes are %v", args[0], diag.Codes())
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), text)
 			return nil
 		},
 	}
 	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return plans.Codes(), cobra.ShellCompDirectiveNoFileComp
+		return diag.Codes(), cobra.ShellCompDirectiveNoFileComp
 	}
 	return cmd
 }

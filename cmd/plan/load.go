@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"plan/plans"
+	"plan/plans/diag"
 	"plan/runner"
 )
 
@@ -25,7 +26,7 @@ func planFiles(cmd *cobra.Command, given []string, _ string) ([]string, cobra.Sh
 }
 
 // loadPlan reads the plan that the command names, with the command's values.
-func loadPlan(cmd *cobra.Command, env environment, path string, lenient bool) (*plans.Plan, plans.Diagnostics) {
+func loadPlan(cmd *cobra.Command, env environment, path string, lenient bool) (*plans.Plan, diag.List) {
 	vars, _ := cmd.Flags().GetStringArray("var")
 	files, _ := cmd.Flags().GetStringArray("var-file")
 	return plans.Load(path, plans.Options{Vars: vars, VarFiles: files, Environ: env.environ, Version: version, Lenient: lenient})
@@ -35,7 +36,7 @@ func loadPlan(cmd *cobra.Command, env environment, path string, lenient bool) (*
 // standard error, faults end the command.
 func usable(cmd *cobra.Command, env environment, path string) (*plans.Plan, error) {
 	plan, diags := loadPlan(cmd, env, path, false)
-	diags = slices.DeleteFunc(diags, func(d plans.Diagnostic) bool { return d.Severity == plans.Note })
+	diags = slices.DeleteFunc(diags, func(d diag.Diagnostic) bool { return d.Severity == diag.Note })
 	if err := tell(cmd, env, env.stderr, diags, "human"); err != nil {
 		return nil, err
 	}
@@ -46,7 +47,7 @@ func usable(cmd *cobra.Command, env environment, path string) (*plans.Plan, erro
 }
 
 // tell writes diagnostics in a format.
-func tell(cmd *cobra.Command, env environment, w io.Writer, diags plans.Diagnostics, format string) error {
+func tell(cmd *cobra.Command, env environment, w io.Writer, diags diag.List, format string) error {
 	color, err := colored(cmd, env, w)
 	if err != nil {
 		return err

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"plan/plans"
+	"plan/plans/diag"
 	"plan/runner"
 )
 
@@ -25,7 +25,7 @@ Exit codes: 0 nothing wrong (warnings and notes may stand), 2 the plan is wrong,
 	cmd.Flags().Bool("offline", false, "do not ask the engine or the host")
 	cmd.Flags().Bool("strict", false, "warnings are errors")
 	cmd.Flags().String("format", "human", "human, line or json")
-	offer(cmd, "format", plans.Formats()...)
+	offer(cmd, "format", diag.Formats()...)
 	return cmd
 }
 
@@ -33,10 +33,10 @@ func validate(cmd *cobra.Command, env environment, path string) error {
 	format, _ := cmd.Flags().GetString("format")
 	offline, _ := cmd.Flags().GetBool("offline")
 	strict, _ := cmd.Flags().GetBool("strict")
-	if !slices.Contains(plans.Formats(), format) {
+	if !slices.Contains(diag.Formats(), format) {
 		return fmt.Errorf("--format %q is not known: write human, line or json", format)
 	}
-	judged := func(diags plans.Diagnostics) plans.Diagnostics {
+	judged := func(diags diag.List) diag.List {
 		if strict {
 			return diags.Strict()
 		}

@@ -16,6 +16,7 @@ import (
 	"plan/internal/units"
 	"plan/plans"
 	"plan/plans/compose"
+	"plan/plans/diag"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -92,7 +93,7 @@ func valid(t *testing.T, path string, draft *compose.Draft, lenient bool, allowe
 	for _, o := range []plans.Options{{Lenient: true}, {Environ: environ, Lenient: lenient}} {
 		plan, diags := plans.Load(path, o)
 		for _, d := range diags {
-			if d.Severity == plans.Error || d.Severity == plans.Warning && !slices.Contains(append(allowed, "P0207"), d.Code) {
+			if d.Severity == diag.Error || d.Severity == diag.Warning && !slices.Contains(append(allowed, "P0207"), d.Code) {
 				t.Errorf("%s[%s] %d: %s (%s)", d.Severity, d.Code, d.Start.Line, d.Summary, d.Help)
 			}
 		}

@@ -16,6 +16,7 @@ import (
 
 	"plan/internal/units"
 	"plan/plans"
+	"plan/plans/diag"
 )
 
 // stackFile has a service to which a word is added, and what words refer to.
@@ -143,7 +144,7 @@ func adviceOn(t *testing.T, word string) string {
 			t.Fatal(err)
 		}
 		_, diags := plans.Load(file, plans.Options{})
-		i := slices.IndexFunc(diags, func(d plans.Diagnostic) bool { return d.Code == "P0101" })
+		i := slices.IndexFunc(diags, func(d diag.Diagnostic) bool { return d.Code == "P0101" })
 		if i < 0 {
 			return ""
 		}

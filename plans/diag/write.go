@@ -1,4 +1,4 @@
-package plans
+package diag
 
 import (
 	"encoding/json"
@@ -16,7 +16,7 @@ const jsonFormat = 1
 
 // Write prints the diagnostics: human with the line and a caret, line for
 // editors, json for programs.
-func (d Diagnostics) Write(w io.Writer, format string, color bool) error {
+func (d List) Write(w io.Writer, format string, color bool) error {
 	switch format {
 	case "human":
 		return d.writeHuman(w, palette(color))
@@ -28,7 +28,7 @@ func (d Diagnostics) Write(w io.Writer, format string, color bool) error {
 	return fmt.Errorf("there is no format %q: take one of %s", format, strings.Join(Formats(), ", "))
 }
 
-func (d Diagnostics) writeLines(w io.Writer) error {
+func (d List) writeLines(w io.Writer) error {
 	for _, x := range d {
 		if _, err := fmt.Fprintln(w, x.line()); err != nil {
 			return err
@@ -37,20 +37,20 @@ func (d Diagnostics) writeLines(w io.Writer) error {
 	return nil
 }
 
-func (d Diagnostics) writeJSON(w io.Writer) error {
+func (d List) writeJSON(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
 	return e.Encode(struct {
-		FormatVersion int         `json:"format_version"`
-		Diagnostics   Diagnostics `json:"diagnostics"`
-	}{jsonFormat, append(Diagnostics{}, d...)})
+		FormatVersion int  `json:"format_version"`
+		List          List `json:"diagnostics"`
+	}{jsonFormat, append(List{}, d...)})
 }
 
 // mostShown is how many diagnostics people are shown.
 const mostShown = 50
 
-func (d Diagnostics) writeHuman(w io.Writer, p palette) error {
+func (d List) writeHuman(w io.Writer, p palette) error {
 	for i, x := range d {
 		if i == mostShown {
 			_, err := fmt.Fprintf(w, "\nand %d more\n", len(d)-mostShown)
@@ -70,7 +70,7 @@ func (d Diagnostics) writeHuman(w io.Writer, p palette) error {
 func (d Diagnostic) human(p palette) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", p.severity(d.Severity, d.Code), p.bold(d.Summary))
-	b.WriteString(d.Place.human("  -->", p))
+	b.WriteString(d.SourceRange.human("  -->", p))
 	for _, r := range d.Related {
 		b.WriteString(r.human("  ...", p))
 	}
@@ -87,7 +87,7 @@ func (d Diagnostic) human(p palette) string {
 func indent(text string) string { return strings.ReplaceAll(text, "\n", "\n        ") }
 
 // human shows a place with its line and a caret below it.
-func (p Place) human(arrow string, c palette) string {
+func (p SourceRange) human(arrow string, c palette) string {
 	head := fmt.Sprintf("%s %s\n", arrow, p.at())
 	if p.Start.Line == 0 || p.Snippet == "" {
 		return head
@@ -101,7 +101,7 @@ func (p Place) human(arrow string, c palette) string {
 }
 
 // caret gives the blanks before the mark, tabs kept as tabs, and the mark.
-func (p Place) caret() (lead, mark string) {
+func (p SourceRange) caret() (lead, mark string) {
 	before, marked := p.marked()
 	lead = strings.Map(func(r rune) rune {
 		if r == '\t' {
@@ -114,7 +114,7 @@ func (p Place) caret() (lead, mark string) {
 
 // marked cuts the snippet into what stands before the range and the part of
 // the range that is on this line.
-func (p Place) marked() (before, marked string) {
+func (p SourceRange) marked() (before, marked string) {
 	columns := []rune(p.Snippet)
 	from := min(p.Start.Column-1, len(columns))
 	to := len(columns)

@@ -1,4 +1,4 @@
-package plans
+package diag
 
 import (
 	_ "embed"
@@ -10,16 +10,17 @@ import (
 //go:embed codes.md
 var codesText string
 
-// explanation is one section of codesText.
-type explanation struct{ code, title, text string }
+// Explanation is what there is to know of a code.
+type Explanation struct{ Code, Title, Text string }
 
-func explanations() []explanation {
-	var list []explanation
+// Explanations lists all codes, rising.
+func Explanations() []Explanation {
+	var list []Explanation
 	for section := range strings.SplitSeq("\n"+codesText, "\n## ") {
 		head, text, _ := strings.Cut(section, "\n")
 		code, title, ok := strings.Cut(head, " ")
 		if ok && strings.HasPrefix(code, "P") {
-			list = append(list, explanation{code, title, strings.TrimSpace(text)})
+			list = append(list, Explanation{code, title, strings.TrimSpace(text)})
 		}
 	}
 	return list
@@ -28,20 +29,17 @@ func explanations() []explanation {
 // Codes lists the codes of all diagnostics, rising.
 func Codes() []string {
 	var codes []string
-	for _, x := range explanations() {
-		codes = append(codes, x.code)
+	for _, x := range Explanations() {
+		codes = append(codes, x.Code)
 	}
 	return codes
 }
 
 // Explain says what a code means, why it matters and what is right.
 func Explain(code string) (string, bool) {
-	for _, x := range explanations() {
-		if strings.EqualFold(x.code, code) {
-			if x.code == "P0210" {
-				x.text += "\n\nFunctions: " + strings.Join(functionNames(), ", ")
-			}
-			return x.code + " " + x.title + "\n\n" + x.text, true
+	for _, x := range Explanations() {
+		if strings.EqualFold(x.Code, code) {
+			return x.Code + " " + x.Title + "\n\n" + x.Text, true
 		}
 	}
 	return "", false
