@@ -10,7 +10,7 @@ import (
 )
 
 // Plan is a checked plan. What depends on the results of a stage is known
-// only while it runs: Resolve and the like give it then.
+// only while it runs: Resolve, Outputs and Assert return it then.
 type Plan struct {
 	Name        string
 	Description string
@@ -24,7 +24,7 @@ type Plan struct {
 	Stages      []Stage  // in the order in which they run, as far as they are known now
 	Secrets     []string // texts that must not be written anywhere
 
-	program *program // for what is evaluated while it runs
+	evaluator Evaluator // nil in a plan that no file was read for
 }
 
 // Image is an image of the plan; Name is what it is pushed as.

@@ -8,6 +8,7 @@ import (
 
 	"plan/plans"
 	"plan/plans/diag"
+	"plan/plans/lang"
 	"plan/runner"
 )
 
@@ -29,7 +30,7 @@ func planFiles(cmd *cobra.Command, given []string, _ string) ([]string, cobra.Sh
 func loadPlan(cmd *cobra.Command, env environment, path string, lenient bool) (*plans.Plan, diag.List) {
 	vars, _ := cmd.Flags().GetStringArray("var")
 	files, _ := cmd.Flags().GetStringArray("var-file")
-	return plans.Load(path, plans.Options{Vars: vars, VarFiles: files, Environ: env.environ, Version: version, Lenient: lenient})
+	return lang.Load(path, lang.Options{Vars: vars, VarFiles: files, Environ: env.environ, Version: version, Lenient: lenient})
 }
 
 // usable loads a plan that is to be used: faults and warnings go to the

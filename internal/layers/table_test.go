@@ -24,8 +24,9 @@ var table = map[string][]string{
 	"plans/diag": {english},
 	// plans takes from runner/search, which imports nothing, which strategies
 	// there are and how many trials each takes.
-	"plans": {
-		units, exchange, metrics, english, "internal/imagename", "engine", "plans/diag", "runner/search",
+	"plans": {units, exchange, english, "engine", "plans/diag", "runner/search"},
+	"plans/lang": {
+		units, exchange, metrics, english, "internal/imagename", "engine", "plans", "plans/diag", "runner/search",
 		"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty",
 	},
 	"plans/compose": {
@@ -56,7 +57,7 @@ var table = map[string][]string{
 
 	"cmd/plan": {
 		units, exchange, english, "internal/host", "internal/lock",
-		"plans", "plans/compose", "plans/diag", "engine", "inference/sample", "containers", "containers/docker", "agent", "runner", "runner/journal", "report", "report/export",
+		"plans", "plans/compose", "plans/diag", "plans/lang", "engine", "inference/sample", "containers", "containers/docker", "agent", "runner", "runner/journal", "report", "report/export",
 		"github.com/spf13", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",
 	},
 

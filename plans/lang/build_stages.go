@@ -1,0 +1,152 @@
+package lang
+
+import (
+	"slices"
+	"time"
+
+	"plan/plans"
+)
+
+// buildStage makes a stage with its service and its scenario as they are now.
+func (e *evaluator) buildStage(r *record) plans.Stage {
+	s := plans.Stage{
+		Address:     r.address,
+		Kind:        plans.Kind(r.block.name),
+		Set:         buildSettings(r.only("set")),
+		Vary:        buildVary(r.only("vary")),
+		Strategy:    get[string](r, "strategy"),
+		Margin:      get[float64](r, "margin"),
+		Users:       get[[]int](r, "users"),
+		AtLeast:     get[int](r, "at_least"),
+		StopAfter:   get[int](r, "stop_after"),
+		Threshold:   buildThreshold(r.only("threshold"), ""),
+		LeakHorizon: get[time.Duration](r, "leak_horizon"),
+		Unknown:     r.laters(""),
+	}
+	for _, a := range r.every("assert") {
+		s.Asserts = append(s.Asserts, a.label)
+		e.assertSound(a)
+	}
+	e.addService(&s, r)
+	e.addLoad(&s, r)
+	s.Needs, s.After = e.needs(r)
+	return s
+}
+
+// addService decodes the service anew: what it needs may be known by now.
+func (e *evaluator) addService(s *plans.Stage, r *record) {
+	x := e.index[get[target](r, "service").address]
+	if x == nil {
+		return
+	}
+	service := e.anew(x.node)
+	s.Service = e.buildService(service)
+	s.Unknown = append(s.Unknown, service.laters("service.")...)
+	s.Helpers = e.helpers(s)
+}
+
+// helpers are the services that a stage's service depends on, over however
+// many hops, in the order in which they start.
+func (e *evaluator) helpers(s *plans.Stage) []plans.Service {
+	built := map[string]plans.Service{}
+	for wanted := s.Service.DependsOn; len(wanted) > 0; wanted = wanted[1:] {
+		if _, there := built[wanted[0]]; there {
+			continue
+		}
+		r := e.anew(e.index[wanted[0]].node)
+		built[wanted[0]] = e.buildService(r)
+		s.Unknown = append(s.Unknown, r.laters("helpers."+r.label+".")...)
+		wanted = slices.Concat(wanted, built[wanted[0]].DependsOn)
+	}
+	var all []*entity
+	for _, x := range e.entities {
+		if _, there := built[x.address]; there && e.index[x.address] == x {
+			all = append(all, x)
+		}
+	}
+	var list []plans.Service
+	for _, x := range sorted(all, func(x *entity) []string { return built[x.address].DependsOn }) {
+		list = append(list, built[x.address])
+	}
+	return list
+}
+
+// anew decodes a block that was decoded when the plan was loaded. What is wrong
+// only now, with what has become known, is reported.
+func (e *evaluator) anew(n *node) *record {
+	if e.known == nil {
+		return e.quietly(n)
+	}
+	return e.decode(n)
+}
+
+func (e *evaluator) addLoad(s *plans.Stage, r *record) {
+	load := r.only("load")
+	if load == nil {
+		return
+	}
+	s.Load = buildWorkload(load)
+	s.Load.Driver = e.buildDriver(load.only("driver"))
+	if x := e.index[get[target](load, "scenario").address]; x != nil {
+		scenario := e.anew(x.node)
+		s.Load.Scenario = e.buildAnew(scenario)
+		s.Unknown = append(s.Unknown, scenario.laters("scenario.")...)
+	}
+	if load.omits("users") {
+		s.Load.Users = s.Load.Load(0, 0).NeededUsers()
+	}
+}
+
+// buildDriver reads the file that it is to run, too.
+func (e *evaluator) buildDriver(r *record) *plans.Driver {
+	if r == nil {
+		return nil
+	}
+	d := &plans.Driver{Kind: r.label, File: get[string](r, "file"), Image: e.imageToRun(get[target](r, "image"))}
+	if d.File != "" {
+		d.Data, _ = e.content(d.File, maxScript, r.place("file"))
+	}
+	return d
+}
+
+// needs lists the stages whose results a stage uses, and those that it only
+// waits for.
+func (e *evaluator) needs(r *record) (needs, after []string) {
+	for _, t := range get[[]target](r, "depends_on") {
+		after = append(after, t.address)
+	}
+	for _, u := range e.reached(r.address) {
+		if e.stage(u.to) && u.member != "" && !slices.Contains(needs, u.to) {
+			needs = append(needs, u.to)
+		}
+	}
+	return needs, after
+}
+
+func buildVary(r *record) *plans.Vary {
+	if r == nil {
+		return nil
+	}
+	return &plans.Vary{Dimension: plans.Dimension(r.label), From: readDimension(r, "from"), To: readDimension(r, "to"), Step: readDimension(r, "step")}
+}
+
+// buildThreshold are the bounds of all requests, or of the named one; those of
+// the blocks in it follow.
+func buildThreshold(r *record, request string) []plans.Objective {
+	if r == nil {
+		return nil
+	}
+	var list []plans.Objective
+	for _, row := range r.block.attributes {
+		switch v := r.values[row.name].(type) {
+		case time.Duration:
+			list = append(list, plans.Objective{Request: request, Metric: row.name, Limit: v.Seconds()})
+		case float64:
+			list = append(list, plans.Objective{Request: request, Metric: row.name, Limit: v})
+		}
+	}
+	for _, one := range r.every("request") {
+		list = append(list, buildThreshold(one, one.label)...)
+	}
+	return list
+}

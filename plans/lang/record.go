@@ -1,0 +1,198 @@
+package lang
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// record is a block with the values of its attributes as Go values.
+type record struct {
+	*node
+	values  map[string]any
+	null    map[string]bool // attributes that are there, but null
+	secret  map[string]bool // attributes whose value is made of sensitive ones
+	unknown []string        // attributes whose value is known only later
+	feeds   *feeds          // that its values may have placeholders of
+	records []*record
+}
+
+// target is what a reference attribute names: a block or a plain text.
+type target struct{ address, text string }
+
+// decode evaluates all attributes of a block and of those in it.
+func (e *evaluator) decode(n *node) *record {
+	if n.block == scenarioBlock {
+		e = e.inFeeds(n)
+	}
+	r := &record{node: n, feeds: e.feeds, values: map[string]any{}, null: map[string]bool{}, secret: map[string]bool{}}
+	for _, row := range n.block.attributes {
+		e.decodeAttribute(r, row)
+	}
+	for _, c := range n.nodes {
+		r.records = append(r.records, e.decode(c))
+	}
+	return r
+}
+
+// defaults is a block that the plan leaves out.
+func (e *evaluator) defaults(b *block, place *node) *record {
+	return e.decode(&node{block: b, header: place.header, address: place.address + "." + b.name})
+}
+
+func (e *evaluator) decodeAttribute(r *record, row attribute) {
+	a, k := r.attrs[row.name], r.kindOf(row)
+	switch {
+	case k == nil || k.convert == nil && k.refers == nil:
+	case a == nil:
+		r.standard(row, k)
+	case k.refers != nil:
+		e.decodeReferences(r, row, a)
+	default:
+		if v, ok := e.decodeValue(r, row, k, a.Expr); ok {
+			r.values[row.name] = v
+		}
+	}
+}
+
+// kindOf is the kind of an attribute; in a vary the label decides.
+func (r *record) kindOf(row attribute) *kind {
+	if row.kind == kindDimension {
+		return searchedKind(r.label)
+	}
+	return row.kind
+}
+
+// decodeValue evaluates an expression and converts it; false means that there
+// is no value, because it is null, wrong or known only later.
+func (e *evaluator) decodeValue(r *record, row attribute, k *kind, expr hcl.Expression) (any, bool) {
+	if !row.fed && e.feeds != nil {
+		unfed := *e
+		unfed.feeds = nil
+		e = &unfed
+	}
+	v, ok := e.evalFed(expr)
+	if !ok {
+		return nil, false
+	}
+	v, marks := v.UnmarkDeep()
+	r.secret[row.name] = len(marks) > 0
+	if len(marks) > 0 && row.public {
+		e.error("P0415", expr.Range(), fmt.Sprintf("a sensitive value would be written to %s of %s", row.name, r.address), "take the sensitive value out of it")
+		return nil, false
+	}
+	if !v.IsWhollyKnown() {
+		e.later(r, row, k, v.Type(), expr)
+		return nil, false
+	}
+	if v.IsNull() {
+		e.null(r, row, expr)
+		return nil, false
+	}
+	got, p := k.of(row.name, v)
+	if p != nil {
+		if p = e.quoted(p, v); e.feeds != nil {
+			p = wrong(p.code, p.help, "%s", e.feeds.shown(p.summary))
+		}
+		e.problem(p, expr.Range())
+		return nil, false
+	}
+	return got, true
+}
+
+// later checks the type of a value that is known only while the plan runs.
+func (e *evaluator) later(r *record, row attribute, k *kind, t cty.Type, expr hcl.Expression) {
+	if !k.fits(t) {
+		e.error("P0401", expr.Range(), fmt.Sprintf("%s takes %s, but this will be %s", row.name, k.takes, typeName(t)), laterHelp(k, t))
+		return
+	}
+	r.unknown = append(r.unknown, row.name)
+}
+
+func laterHelp(k *kind, t cty.Type) string {
+	if k == kindSize && t == cty.Number {
+		return "found.memory is the text, found.memory_bytes the number"
+	}
+	return "it must be like " + k.example
+}
+
+// null is as if the attribute were not there.
+func (e *evaluator) null(r *record, row attribute, expr hcl.Expression) {
+	if row.needed && row.kind != kindAny {
+		e.error("P0102", expr.Range(), fmt.Sprintf("%s needs %s, but this is null", r.address, row.name), "write "+row.line())
+		return
+	}
+	r.null[row.name] = true
+	r.standard(row, r.kindOf(row))
+}
+
+// standard gives an attribute its default, if it has one.
+func (r *record) standard(row attribute, k *kind) {
+	if row.fallback == cty.NilVal {
+		return
+	}
+	v, _ := k.of(row.name, row.fallback)
+	if k.refers != nil {
+		v = target{text: v.(string)}
+	}
+	r.values[row.name] = v
+}
+
+// quoted turns a fault in a text into better advice if the text is a reference
+// in quotes.
+func (e *evaluator) quoted(p *problem, v cty.Value) *problem {
+	if v.Type() != cty.String {
+		return p
+	}
+	text := v.AsString()
+	t, diags := hclsyntax.ParseTraversalAbs([]byte(text), "", hcl.InitialPos)
+	if names := path(t); diags.HasErrors() || len(names) < 2 || e.index[names[0]+"."+names[1]] == nil {
+		return p
+	}
+	return wrong("P0205", "write "+text+" without quotes", "%q is a text, not a reference", text)
+}
+
+// get is the value of an attribute, or nothing of its type.
+func get[T any](r *record, name string) T {
+	v, _ := r.values[name].(T)
+	return v
+}
+
+// has says whether the attribute has a value now.
+func (r *record) has(name string) bool { return r.values[name] != nil }
+
+// omits says whether the plan leaves an attribute to its default.
+func (r *record) omits(name string) bool { return r.attrs[name] == nil || r.null[name] }
+
+// only is the one nested block of a kind, or nil.
+func (r *record) only(name string) *record {
+	if found := r.every(name); len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}
+
+func (r *record) every(name string) []*record {
+	var found []*record
+	for _, c := range r.records {
+		if c.block.name == name {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// laters lists what is known only later, below a prefix.
+func (r *record) laters(prefix string) []string {
+	var list []string
+	for _, name := range r.unknown {
+		list = append(list, prefix+name)
+	}
+	for _, c := range r.records {
+		list = append(list, c.laters(prefix+c.block.name+".")...)
+	}
+	return slices.Compact(list)
+}
