@@ -18,10 +18,6 @@ type Evaluator interface {
 	// of trial's members; one that is nil or absent is not known. It returns those
 	// that are false.
 	Assert(address string, k Known, trial map[string]any) ([]Failure, diag.List)
-	// CheckHost returns what of the plan the host cannot carry.
-	CheckHost(h Host) diag.List
-	// Unchecked is the warning that no engine could be asked, and why.
-	Unchecked(why error) diag.List
 }
 
 // Evaluate sets what computes the results of Resolve, Outputs and Assert.
@@ -39,9 +35,3 @@ func (p *Plan) Outputs(k Known) ([]Output, diag.List) { return p.evaluator.Outpu
 func (p *Plan) Assert(address string, k Known, trial map[string]any) ([]Failure, diag.List) {
 	return p.evaluator.Assert(address, k, trial)
 }
-
-// CheckHost is that of the plan's Evaluator.
-func (p *Plan) CheckHost(h Host) diag.List { return p.evaluator.CheckHost(h) }
-
-// Unchecked is that of the plan's Evaluator.
-func (p *Plan) Unchecked(why error) diag.List { return p.evaluator.Unchecked(why) }

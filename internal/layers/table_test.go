@@ -24,9 +24,10 @@ var table = map[string][]string{
 	"plans/diag": {english},
 	// plans takes from runner/search, which imports nothing, which strategies
 	// there are and how many trials each takes.
-	"plans": {units, exchange, english, "engine", "plans/diag", "runner/search"},
+	"plans":       {units, exchange, english, "engine", "plans/diag", "runner/search"},
+	"plans/check": {units, exchange, metrics, english, "internal/imagename", "engine", "plans", "plans/diag"},
 	"plans/lang": {
-		units, exchange, metrics, english, "internal/imagename", "engine", "plans", "plans/diag", "runner/search",
+		units, exchange, metrics, english, "internal/imagename", "engine", "plans", "plans/check", "plans/diag", "runner/search",
 		"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty",
 	},
 	"plans/compose": {
@@ -57,7 +58,7 @@ var table = map[string][]string{
 
 	"cmd/plan": {
 		units, exchange, english, "internal/host", "internal/lock",
-		"plans", "plans/compose", "plans/diag", "plans/lang", "engine", "inference/sample", "containers", "containers/docker", "agent", "runner", "runner/journal", "report", "report/export",
+		"plans", "plans/check", "plans/compose", "plans/diag", "plans/lang", "engine", "inference/sample", "containers", "containers/docker", "agent", "runner", "runner/journal", "report", "report/export",
 		"github.com/spf13", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",
 	},
 

@@ -14,14 +14,14 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"plan/internal/units"
-	"plan/plans"
+	"plan/plans/check"
 	"plan/plans/diag"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // testHost is the machine that host checks are tried on.
-var testHost = plans.Host{
+var testHost = check.Host{
 	Memory: 24 * units.GiB, CPUs: 2000, MemoryLimit: true, SwapLimit: true,
 	Networks:     []string{"bridge", "host", "none", "proyecto-2_default"},
 	Images:       []string{"fast-api-mlflow:latest", "redis:7.2", "redis:7.4", "sha256:" + strings.Repeat("ab", 32)},
@@ -34,7 +34,7 @@ var testHost = plans.Host{
 // testCase is what a plan is loaded with.
 type testCase struct {
 	options Options
-	host    *plans.Host
+	host    *check.Host
 }
 
 // readCase reads lines such as "# with: --var users=5" at the head of a plan.
@@ -101,7 +101,7 @@ func diagnose(t *testing.T, archive string) diag.List {
 		if p == nil {
 			t.Fatalf("the plan does not load: %v", diags)
 		}
-		diags = append(diags, p.CheckHost(*c.host)...)
+		diags = append(diags, c.host.Check(p)...)
 	}
 	return slices.DeleteFunc(diags, func(d diag.Diagnostic) bool {
 		return d.Code == "P0601" && codeOf(archive) != "P0601"
@@ -174,6 +174,11 @@ func TestEveryCodeIsExplained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	checks, err := filepath.Glob("../check/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = append(files, checks...)
 	codes := diag.Codes()
 	if !slices.IsSorted(codes) {
 		t.Errorf("the codes are not in order: %v", codes)

@@ -8,6 +8,7 @@ import (
 
 	"plan/internal/units"
 	"plan/plans"
+	"plan/plans/check"
 )
 
 // build makes the plan of everything that the file declares.
@@ -35,19 +36,28 @@ func (e *evaluator) buildBlock(p *plans.Plan, r *record) {
 	switch r.block {
 	case planBlock:
 		p.Description = get[string](r, "description")
+		if p.Decl == nil {
+			p.Decl = e.decl(r.node)
+		}
 	case imageBlock:
-		p.Images = append(p.Images, buildImage(r))
+		i := buildImage(r)
+		i.Decl = e.decl(r.node)
+		p.Images = append(p.Images, i)
 	case networkBlock:
-		p.Networks = append(p.Networks, buildNetwork(r))
+		n := buildNetwork(r)
+		n.Decl = e.decl(r.node)
+		p.Networks = append(p.Networks, n)
 		e.namedAsDockers(r)
 	case preflightBlock:
 		p.Preflights = append(p.Preflights, e.buildPreflight(r))
 	case scenarioBlock:
-		e.checkSendable(r, e.buildScenario(r))
+		if s := e.buildScenario(r); !e.broken() && len(r.laters("")) == 0 {
+			e.take(check.Scenario(s))
+		}
 	case serviceBlock:
 		p.Services = append(p.Services, e.buildService(r))
 	case guardBlock:
-		p.Guard = plans.Guard{HostMemoryFree: get[units.Bytes](r, "host_memory_free"), Runtime: get[time.Duration](r, "runtime"), HostCPUOthers: get[float64](r, "host_cpu_others")}
+		p.Guard = plans.Guard{HostMemoryFree: get[units.Bytes](r, "host_memory_free"), Runtime: get[time.Duration](r, "runtime"), HostCPUOthers: get[float64](r, "host_cpu_others"), Decl: e.decl(r.node)}
 	}
 }
 
@@ -77,12 +87,14 @@ func (e *evaluator) namedAsDockers(r *record) {
 
 func (e *evaluator) buildPreflight(r *record) plans.Preflight {
 	return plans.Preflight{
-		Address: r.address,
-		Network: e.networkName(get[target](r, "network")),
-		URL:     get[string](r, "url"),
-		TCP:     get[string](r, "tcp"),
-		Status:  get[int](r, "status"),
-		Within:  get[time.Duration](r, "within"),
+		Address:  r.address,
+		Network:  e.networkName(get[target](r, "network")),
+		External: get[target](r, "network").text != "",
+		URL:      get[string](r, "url"),
+		TCP:      get[string](r, "tcp"),
+		Status:   get[int](r, "status"),
+		Within:   get[time.Duration](r, "within"),
+		Decl:     e.decl(r.node),
 	}
 }
 
@@ -119,6 +131,7 @@ func (e *evaluator) buildService(r *record) plans.Service {
 		Expose:      get[[]int](r, "expose"),
 		Ports:       get[[]plans.Port](r, "ports"),
 		Restart:     get[string](r, "restart"),
+		Decl:        e.decl(r.node),
 	}
 	if command := get[[]string](r, "command"); len(command) > 0 {
 		s.Command = command
@@ -131,6 +144,9 @@ func (e *evaluator) buildService(r *record) plans.Service {
 	}
 	for _, t := range get[[]target](r, "networks") {
 		s.Networks = append(s.Networks, e.networkName(t))
+		if t.text != "" {
+			s.External = append(s.External, t.text)
+		}
 	}
 	for _, p := range s.Ports {
 		if !r.has("expose") {

@@ -18,7 +18,7 @@ var replayable = []string{"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST"}
 
 // buildScenario reads the files that its requests send, too.
 func (e *evaluator) buildScenario(r *record) plans.Scenario {
-	s := plans.Scenario{Address: r.address, ThinkTime: get[engine.ThinkTime](r, "think_time"), Feeds: buildFeeds(r)}
+	s := plans.Scenario{Address: r.address, ThinkTime: get[engine.ThinkTime](r, "think_time"), Feeds: buildFeeds(r), Decl: e.decl(r.node)}
 	common := overlaid(e.authorization(r.only("auth")), headers(r))
 	for _, q := range r.every("request") {
 		s.Requests = append(s.Requests, e.buildRequest(q, r, common))

@@ -22,6 +22,7 @@ func (e *evaluator) buildStage(r *record) plans.Stage {
 		Threshold:   buildThreshold(r.only("threshold"), ""),
 		LeakHorizon: get[time.Duration](r, "leak_horizon"),
 		Unknown:     r.laters(""),
+		Decl:        e.decl(r.node),
 	}
 	for _, a := range r.every("assert") {
 		s.Asserts = append(s.Asserts, a.label)
@@ -102,7 +103,7 @@ func (e *evaluator) buildDriver(r *record) *plans.Driver {
 	if r == nil {
 		return nil
 	}
-	d := &plans.Driver{Kind: r.label, File: get[string](r, "file"), Image: e.imageToRun(get[target](r, "image"))}
+	d := &plans.Driver{Kind: r.label, File: get[string](r, "file"), Image: e.imageToRun(get[target](r, "image")), ImageOf: get[target](r, "image").address}
 	if d.File != "" {
 		d.Data, _ = e.content(d.File, maxScript, r.place("file"))
 	}

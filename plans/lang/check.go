@@ -3,30 +3,30 @@ package lang
 import (
 	"fmt"
 	"slices"
-	"strings"
-	"time"
 
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
-	"plan/internal/english"
-	"plan/internal/units"
+	"plan/internal/metrics"
 	"plan/plans"
+	"plan/plans/check"
 	"plan/plans/diag"
 )
 
-// check is everything that the file alone tells of a plan that was read.
+// check adds everything that the file alone tells of a plan that was read: what
+// package check finds in its values, and what is wrong with expressions and
+// references, which the values do not have.
 func (e *evaluator) check(p *plans.Plan) {
 	if !e.anyStage() {
 		e.nothingToDo()
 	}
+	e.take(check.Plan(p))
 	for _, s := range p.Stages {
-		e.checkStage(e.index[s.Address].node, s)
+		if n := e.index[s.Address].node; n.first("load") == nil && n.block != rampBlock {
+			e.checkLoadless(n)
+		}
 	}
-	for _, s := range p.Services {
-		e.checkService(s)
-	}
-	e.checkPublished(p)
-	e.checkThinking(p)
 	for _, n := range e.root.all("scenario") {
 		e.checkNames(n)
 	}
@@ -34,9 +34,8 @@ func (e *evaluator) check(p *plans.Plan) {
 		e.checkOutput(n)
 	}
 	if !e.broken() {
-		e.checkHelpers(p)
+		e.take(check.Sound(p))
 		e.checkUnused()
-		e.longest(p)
 	}
 }
 
@@ -44,18 +43,6 @@ func (e *evaluator) check(p *plans.Plan) {
 // the reference may be what is wrong.
 func (e *evaluator) broken() bool {
 	return slices.ContainsFunc(e.list, func(d *diag.Diagnostic) bool { return d.Severity == diag.Error })
-}
-
-// checkStage looks at what fits together in a stage. All of it is left out
-// where a value is missing, wrong or known only later.
-func (e *evaluator) checkStage(n *node, s plans.Stage) {
-	e.checkVary(n, s.Vary)
-	e.checkTwice(n)
-	e.checkLoad(n, s)
-	e.checkSubject(n, s)
-	if n.first("load") == nil && n.block != rampBlock {
-		e.checkLoadless(n)
-	}
 }
 
 // anyStage says whether something is to be run, also if it is misspelt.
@@ -108,44 +95,64 @@ func (e *evaluator) checkUnused() {
 	}
 }
 
-// timing are the attributes of a stage that its trials and time follow from,
-// besides how long services may take to be ready.
-var timing = []string{"users", "strategy", "vary.from", "vary.to", "vary.step", "load.runtime", "load.stages", "scenario.timeout", "scenario.request.timeout", "scenario.on_start.request.timeout"}
-
-// untimed says whether it cannot be told yet how long the plan takes.
-func untimed(p *plans.Plan) bool {
-	later := func(s plans.Stage) bool {
-		return slices.ContainsFunc(s.Unknown, func(name string) bool {
-			return slices.Contains(timing, name) || strings.HasSuffix(name, ".ready.within")
-		})
-	}
-	return slices.ContainsFunc(p.Stages, later) || slices.ContainsFunc(p.Preflights, func(f plans.Preflight) bool { return f.Within == 0 })
-}
-
-// longest tells how many trials the plan can need, and how long.
-func (e *evaluator) longest(p *plans.Plan) {
-	if len(p.Stages) == 0 || untimed(p) {
-		return
-	}
-	at := e.index[p.Stages[0].Address].place
-	if n := e.root.first("plan"); n != nil {
-		at = n.header
-	}
-	b := p.Bounds()
-	d := e.note("P0601", at, fmt.Sprintf("at most %s and %s", english.Count(b.Trials, "trial"), longTime(b.Time)), "")
-	if len(p.Stages) == 1 {
-		return
-	}
-	for _, s := range p.Stages {
-		one := s.Bounds()
-		e.related(d, e.index[s.Address].place, fmt.Sprintf("%s, %s", english.Count(one.Trials, "trial"), longTime(one.Time)))
+// checkLoadless refuses conditions on the figures of a load in a stage that has
+// none. One that asks whether they are known may name them.
+func (e *evaluator) checkLoadless(n *node) {
+	for _, a := range n.all("assert") {
+		condition := a.attrs["condition"]
+		if condition == nil || careful(condition.Expr) {
+			continue
+		}
+		for _, t := range condition.Expr.Variables() {
+			if names := path(t); len(names) == 2 && names[0] == "trial" && ofLoad(names[1]) {
+				e.error("P0102", t.SourceRange(), fmt.Sprintf("trial.%s without a load is never known, so this cannot pass", names[1]), "add load { … }")
+			}
+		}
 	}
 }
 
-// longTime is a duration for people; one of a year or more is no plan any more.
-func longTime(d time.Duration) string {
-	if d >= 365*24*time.Hour {
-		return "more than a year"
+// ofLoad reports whether only a trial with a load has the member of trial.
+func ofLoad(name string) bool {
+	return slices.ContainsFunc(metrics.All(), func(m metrics.Metric) bool { return m.Name == name && m.Load })
+}
+
+// careful says whether a condition asks whether something is known at all.
+func careful(condition hcl.Expression) bool {
+	found := false
+	hclsyntax.VisitAll(condition.(hclsyntax.Node), func(n hclsyntax.Node) hcl.Diagnostics {
+		switch x := n.(type) {
+		case *hclsyntax.FunctionCallExpr:
+			found = found || slices.Contains([]string{"can", "coalesce", "try"}, x.Name)
+		case *hclsyntax.LiteralValueExpr:
+			found = found || x.Val.IsNull()
+		}
+		return nil
+	})
+	return found
+}
+
+// checkNames refuses a request of on_start that is named as another one of the
+// scenario: reports could not tell them apart.
+func (e *evaluator) checkNames(n *node) {
+	start := n.first("on_start")
+	if start == nil {
+		return
 	}
-	return units.Duration(d)
+	for _, c := range start.all("request") {
+		for _, other := range n.all("request") {
+			if other.label == c.label {
+				d := e.error("P0104", c.header, fmt.Sprintf("two requests of %s are named %q", n.address, c.label), "give one of them another name")
+				e.related(d, other.header, "the other one")
+			}
+		}
+	}
+}
+
+// checkFeeds warns about feeds that no request takes a value of.
+func (e *evaluator) checkFeeds(n *node) {
+	for _, c := range n.all("feed") {
+		if !slices.Contains(used(n), c.label) {
+			e.warning("P0414", c.header, c.address+" is declared and never used", "use it, or take it out")
+		}
+	}
 }

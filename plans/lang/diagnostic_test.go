@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"plan/plans/check"
 	"plan/plans/diag"
 )
 
@@ -49,7 +50,7 @@ func TestCaretUnderTabsAndLongLetters(t *testing.T) {
 }
 
 func TestUnchecked(t *testing.T) {
-	diags := example(t).Unchecked(errors.New("nobody answers"))
+	diags := check.Unchecked(example(t), errors.New("nobody answers"))
 	if len(diags) != 1 || diags[0].Code != "P0500" || diags[0].Severity != diag.Warning || !strings.Contains(diags[0].Summary, "nobody answers") {
 		t.Errorf("got %v", diags)
 	}
@@ -63,7 +64,7 @@ func TestWhichRegistriesWantCredentials(t *testing.T) {
 		p := load(t, "image \"i\" {\n source = \"fast-api-mlflow:latest\"\n name = \""+name+"\"\n push = true\n}\n"+
 			strings.Replace(strings.Replace(bare, `"x:latest"`, "image.i", 1), "%s", "expose = [1]", 1), Options{})
 		var got diag.Severity
-		for _, d := range p.CheckHost(testHost) {
+		for _, d := range testHost.Check(p) {
 			got = d.Severity
 		}
 		if got != wants {
@@ -78,7 +79,7 @@ func TestReferencesToImagesInTheirForms(t *testing.T) {
 		"sha256:" + strings.Repeat("ab", 32): true,
 	} {
 		p := load(t, strings.Replace(strings.Replace(bare, "x:latest", reference, 1), "%s", "expose = [1]", 1), Options{})
-		if diags := p.CheckHost(testHost); (len(diags) == 0) != there {
+		if diags := testHost.Check(p); (len(diags) == 0) != there {
 			t.Errorf("%s: %v", reference, diags)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"plan/plans"
 	"plan/plans/diag"
 )
 
@@ -42,6 +43,13 @@ func (f *faults) add(s diag.Severity, code string, at hcl.Range, summary, help s
 	return d
 }
 
+// take adds what was found by others.
+func (f *faults) take(list diag.List) {
+	for _, d := range list {
+		f.list = append(f.list, &d)
+	}
+}
+
 // related adds a second place to the newest diagnostic.
 func (f *faults) related(d *diag.Diagnostic, at hcl.Range, text string) {
 	d.Related = append(d.Related, f.place(at, text))
@@ -68,6 +76,23 @@ func (f *faults) place(r hcl.Range, text string) diag.SourceRange {
 		Snippet: line(f.sources[r.Filename], r.Start.Byte),
 		Text:    text,
 	}
+}
+
+// decl is where a block and all that is in it stand.
+func (f *faults) decl(n *node) *plans.Decl {
+	at := func(r hcl.Range) diag.SourceRange {
+		place := f.place(r, "")
+		place.Block = n.address
+		return place
+	}
+	d := plans.NewDecl(n.block.name, n.label, at(n.header))
+	for name, a := range n.attrs {
+		d.Declare(name, at(a.NameRange), at(a.Expr.Range()))
+	}
+	for _, c := range n.nodes {
+		d.Nest(f.decl(c))
+	}
+	return d
 }
 
 // line is the line of a source around a byte.

@@ -111,7 +111,7 @@ check "c" {
 // exercise asks a plan for everything that it can give.
 func exercise(t *testing.T, p *plans.Plan) {
 	t.Helper()
-	p.CheckHost(testHost)
+	testHost.Check(p)
 	p.Bounds()
 	p.Outputs(plans.Known{})
 	for _, s := range p.Stages {

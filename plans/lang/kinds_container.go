@@ -129,14 +129,3 @@ func toGPUs(_ *kind, name string, v cty.Value) (any, *problem) {
 	}
 	return n, nil
 }
-
-// sharedTarget is where a file system in memory and a volume are mounted both,
-// "" where none are.
-func sharedTarget(s plans.Service) string {
-	for _, t := range s.Tmpfs {
-		if slices.ContainsFunc(s.Volumes, func(v plans.Volume) bool { return v.Target == t.Target }) {
-			return t.Target
-		}
-	}
-	return ""
-}

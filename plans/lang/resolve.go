@@ -6,6 +6,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"plan/plans"
+	"plan/plans/check"
 	"plan/plans/diag"
 )
 
@@ -25,9 +26,7 @@ func (r *resolver) Resolve(address string, k plans.Known) (plans.Stage, error) {
 	}
 	e := r.evaluator(&k)
 	s := e.buildStage(e.decode(x.node))
-	e.checkVary(x.node, s.Vary)
-	e.checkLoad(x.node, s)
-	e.checkReplicas(s)
+	e.take(check.Stage(s))
 	if diags := r.finish(e.faults); diags.HasErrors() {
 		return s, diags
 	}

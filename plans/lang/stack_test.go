@@ -154,7 +154,7 @@ func TestHelpersStartInTheOrderOfTheirNeeds(t *testing.T) {
 			t.Errorf("%s: %s", p.Stages[i].Address, diff)
 		}
 	}
-	if diff := cmp.Diff(p.Services[3], p.Stages[0].Helpers[0]); diff != "" {
+	if diff := cmp.Diff(p.Services[3], p.Stages[0].Helpers[0], noDecls); diff != "" {
 		t.Errorf("a helper is not the service that it is: %s", diff)
 	}
 	if diff := cmp.Diff([]string{"helpers.mlflow.environment"}, p.Stages[0].Unknown); diff != "" {
@@ -181,9 +181,9 @@ func TestDriver(t *testing.T) {
 	p, folder := loadStack(t, stack)
 	want := []*plans.Workload{
 		{Driver: &plans.Driver{Kind: "locust", File: "load/locustfile.py", Data: []byte("import locust\n"), Image: "locustio/locust"}, Users: 5, Runtime: 30 * time.Second},
-		{Driver: &plans.Driver{Kind: "locust", File: "load/locustfile.py", Data: []byte("import locust\n"), Image: "mlflow:3"}, SpawnRate: 1, Runtime: time.Minute},
+		{Driver: &plans.Driver{Kind: "locust", File: "load/locustfile.py", Data: []byte("import locust\n"), Image: "mlflow:3", ImageOf: "image.mlflow"}, SpawnRate: 1, Runtime: time.Minute},
 	}
-	if diff := cmp.Diff(want, []*plans.Workload{p.Stages[0].Load, p.Stages[1].Load}); diff != "" {
+	if diff := cmp.Diff(want, []*plans.Workload{p.Stages[0].Load, p.Stages[1].Load}, noDecls); diff != "" {
 		t.Error(diff)
 	}
 	if err := os.Remove(filepath.Join(folder, "load", "locustfile.py")); err != nil {
@@ -197,7 +197,7 @@ func TestDriver(t *testing.T) {
 		t.Fatal(err)
 	}
 	want[1].Driver.Image = "sha256:1"
-	if diff := cmp.Diff(want[1], s.Load); diff != "" {
+	if diff := cmp.Diff(want[1], s.Load, noDecls); diff != "" {
 		t.Errorf("a run uses what the plan was checked with: %s", diff)
 	}
 	if s.Set.Replicas != 3 || s.Limits().Replicas != 3 {
@@ -265,11 +265,11 @@ func TestHostBeforeALocustDriver(t *testing.T) {
 	p, _ := loadStack(t, strings.Replace(stack, "users   = 5\n    runtime = \"30s\"", "users = 100000\n    spawn_rate = \"10000/s\"", 1))
 	host := testHost
 	host.Images = []string{"mlflow:3", "queue:1", "minio:1", "api:1", "locustio/locust:latest"}
-	if diags := p.CheckHost(host); len(diags) > 0 {
+	if diags := host.Check(p); len(diags) > 0 {
 		t.Errorf("the files and ports of another generator are its own affair: %v", diags)
 	}
 	host.Images = host.Images[:4]
-	if diags := p.CheckHost(host); len(diags) != 1 || diags[0].Code != "P0505" || diags[0].Severity != diag.Note {
+	if diags := host.Check(p); len(diags) != 1 || diags[0].Code != "P0505" || diags[0].Severity != diag.Note {
 		t.Errorf("got %v", diags)
 	}
 }
@@ -292,7 +292,7 @@ func TestHostBeforeReplicas(t *testing.T) {
 		host := testHost
 		host.Images = []string{"x:latest"}
 		var codes []string
-		for _, d := range load(t, source(c.limits, c.set), Options{}).CheckHost(host) {
+		for _, d := range host.Check(load(t, source(c.limits, c.set), Options{})) {
 			codes = append(codes, d.Code)
 		}
 		if !slices.Equal(codes, c.want) {

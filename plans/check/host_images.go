@@ -1,4 +1,4 @@
-package lang
+package check
 
 import (
 	"fmt"
@@ -6,48 +6,49 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
-
 	"plan/internal/english"
 	"plan/internal/imagename"
 	"plan/internal/units"
+	"plan/plans"
 	"plan/plans/diag"
 )
 
 // images checks that images are there, or can be pulled, and can be pushed.
-func (c *hostCheck) images() {
-	for _, i := range c.plan.Images {
-		n := c.index[i.Address].node
-		c.image(i.Source, i.Pull, n.place("source"))
-		if i.Push {
-			at := n.place("name")
-			if n.attrs["name"] == nil {
-				at = n.place("source")
-			}
-			c.credentials(i.Name, at)
+func (h Host) images(p *plans.Plan) diag.List {
+	var list diag.List
+	for _, i := range p.Images {
+		list = append(list, h.image(i.Source, i.Pull, i.Decl.Range("source"))...)
+		if !i.Push {
+			continue
 		}
+		at := i.Decl.Range("name")
+		if !i.Decl.Has("name") {
+			at = i.Decl.Range("source")
+		}
+		list = append(list, h.credentials(i.Name, at)...)
 	}
-	for _, s := range c.plan.Services {
+	for _, s := range p.Services {
 		if s.ImageOf == "" && s.Image != "" {
-			c.image(s.Image, "missing", c.index[s.Address].node.place("image"))
+			list = append(list, h.image(s.Image, "missing", s.Decl.Range("image"))...)
 		}
 	}
-	c.root.each(func(n *node) {
-		if image := get[target](c.quietly(n), "image"); n.block == driverBlock && image.text != "" {
-			c.image(image.text, "missing", n.place("image"))
+	for _, s := range p.Stages {
+		if s.Load != nil && s.Load.Driver != nil && s.Load.Driver.ImageOf == "" && s.Load.Driver.Image != "" {
+			list = append(list, h.image(s.Load.Driver.Image, "missing", s.Decl.Block("load").Block("driver").Range("image"))...)
 		}
-	})
+	}
+	return list
 }
 
 // image checks one that a service or a load runs. What is like one that is
 // there is probably a slip, even where it could be pulled.
-func (c *hostCheck) image(reference, pull string, at hcl.Range) {
+func (h Host) image(reference, pull string, at diag.SourceRange) diag.List {
 	have := map[string]string{}
-	for _, i := range c.host.Images {
+	for _, i := range h.Images {
 		have[imagename.Short(i)] = i
 	}
 	if _, ok := have[imagename.Short(reference)]; ok || strings.Contains(reference, "sha256:") {
-		return
+		return nil
 	}
 	severity, what := diag.Note, "it will be pulled from "+registryOf(reference)
 	help := "if no registry has it, build it: docker build -t " + reference + " ."
@@ -60,10 +61,10 @@ func (c *hostCheck) image(reference, pull string, at hcl.Range) {
 		if severity == diag.Note {
 			severity = diag.Warning
 		}
-	} else if tags := otherTags(reference, c.host.Images); len(tags) > 0 {
+	} else if tags := otherTags(reference, h.Images); len(tags) > 0 {
 		help = "the engine has: " + strings.Join(tags, ", ")
 	}
-	c.add(severity, "P0505", at, fmt.Sprintf("the image %s is not on the engine: %s", reference, what), help)
+	return diag.List{diag.New(severity, "P0505", at, fmt.Sprintf("the image %s is not on the engine: %s", reference, what), help)}
 }
 
 // otherTags are the references of the same repository.
@@ -89,19 +90,20 @@ func splitTag(reference string) (repository, tag string) {
 
 // credentials checks that a registry can be logged in to. Docker Hub wants that
 // of all who push; another one may be open to all, and one on loopback often is.
-func (c *hostCheck) credentials(name string, at hcl.Range) {
+func (h Host) credentials(name string, at diag.SourceRange) diag.List {
 	registry := registryOf(name)
-	if slices.Contains(c.host.Registries, registry) || loopback(registry) {
-		return
+	if slices.Contains(h.Registries, registry) || loopback(registry) {
+		return nil
 	}
-	report := c.warning
+	severity := diag.Warning
 	if registry == imagename.Hub {
-		report = c.error
+		severity = diag.Error
 	}
-	d := report("P0506", at, fmt.Sprintf("there are no credentials for %s, to push %s", registry, name), imagename.Login(registry))
-	if len(c.host.Registries) > 0 {
-		d.Note = "there are some for " + strings.Join(c.host.Registries, ", ")
+	d := diag.New(severity, "P0506", at, fmt.Sprintf("there are no credentials for %s, to push %s", registry, name), imagename.Login(registry))
+	if len(h.Registries) > 0 {
+		d.Note = "there are some for " + strings.Join(h.Registries, ", ")
 	}
+	return diag.List{d}
 }
 
 // registryOf is where a name leads that was checked when the plan was read.
@@ -117,12 +119,14 @@ func loopback(registry string) bool {
 
 // healthchecks warns of one that others run so seldom that a service which is
 // ready in time would not be seen to be.
-func (c *hostCheck) healthchecks() {
-	for _, s := range c.plan.Services {
-		if interval := c.host.Healthchecks[s.Image]; s.Ready.Health && interval > 0 && interval >= s.Ready.Within {
-			c.warning("P0511", c.index[s.Address].node.place("image"),
+func (h Host) healthchecks(p *plans.Plan) diag.List {
+	var list diag.List
+	for _, s := range p.Services {
+		if interval := h.Healthchecks[s.Image]; s.Ready.Health && interval > 0 && interval >= s.Ready.Within {
+			list = append(list, diag.NewWarning("P0511", s.Decl.Range("image"),
 				fmt.Sprintf("the healthcheck of %s has an interval of %s, and %s has %s to be ready: whoever runs it by its interval learns that too late", s.Image, units.Duration(interval), s.Address, units.Duration(s.Ready.Within)),
-				"give the healthcheck a shorter interval; a trial runs its command each second")
+				"give the healthcheck a shorter interval; a trial runs its command each second"))
 		}
 	}
+	return list
 }
