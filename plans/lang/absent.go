@@ -24,7 +24,7 @@ func (e *evaluator) absent(t cty.Type) cty.Value {
 // opened lets an expression take members of a point that was not found: each
 // of them is null. One that asks for the point itself finds that null.
 func (e *evaluator) opened(v cty.Value, address string, expr hcl.Expression) cty.Value {
-	if !e.over || !e.stage(address) || !v.IsKnown() {
+	if !e.over || !e.program.stage(address) || !v.IsKnown() {
 		return v
 	}
 	values := v.AsValueMap()

@@ -106,7 +106,7 @@ func (e *evaluator) assertMessage(condition, text hcl.Expression) string {
 	if message := e.quiet().message(text); message != "" {
 		return message
 	}
-	return "this is false: " + strings.TrimSpace(string(condition.Range().SliceBytes(e.faults.sources[e.file])))
+	return "this is false: " + strings.TrimSpace(string(condition.Range().SliceBytes(e.faults.sources[e.program.file])))
 }
 
 // assertSound checks an assertion before there is a trial.

@@ -11,53 +11,65 @@ import (
 	"plan/plans/check"
 )
 
+// builder makes values of a plan of decoded blocks.
+type builder struct {
+	program   *program
+	faults    *faults
+	evaluator *evaluator
+	decoder   *decoder
+}
+
+func newBuilder(e *evaluator) *builder {
+	return &builder{program: e.program, faults: e.faults, evaluator: e, decoder: newDecoder(e)}
+}
+
 // build makes the plan of everything that the file declares.
-func (e *evaluator) build() *plans.Plan {
-	p := &plans.Plan{Name: e.name, File: e.file}
-	p.Evaluate(&resolver{e.program, p})
-	for _, x := range e.entities {
+func (b *builder) build() *plans.Plan {
+	p := &plans.Plan{Name: b.program.name, File: b.program.file}
+	p.Evaluate(&resolver{b.program, p})
+	for _, x := range b.program.entities {
 		if x.root == "local" {
-			e.value("local", strings.TrimPrefix(x.address, "local."))
+			b.evaluator.value("local", strings.TrimPrefix(x.address, "local."))
 		}
 	}
-	for _, x := range e.entities {
+	for _, x := range b.program.entities {
 		if x.node != nil && !x.isStage() {
-			e.buildBlock(p, e.decode(x.node))
+			b.buildBlock(p, b.decoder.decode(x.node))
 		}
 	}
-	for _, x := range e.order() {
-		p.Stages = append(p.Stages, e.buildStage(e.decode(x.node)))
+	for _, x := range b.program.order() {
+		p.Stages = append(p.Stages, b.buildStage(b.decoder.decode(x.node)))
 	}
 	return p
 }
 
-func (e *evaluator) buildBlock(p *plans.Plan, r *record) {
-	e.early(r)
+func (b *builder) buildBlock(p *plans.Plan, r *record) {
+	b.early(r)
 	switch r.block {
 	case planBlock:
 		p.Description = get[string](r, "description")
 		if p.Decl == nil {
-			p.Decl = e.decl(r.node)
+			p.Decl = b.faults.decl(r.node)
 		}
 	case imageBlock:
 		i := buildImage(r)
-		i.Decl = e.decl(r.node)
+		i.Decl = b.faults.decl(r.node)
 		p.Images = append(p.Images, i)
 	case networkBlock:
 		n := buildNetwork(r)
-		n.Decl = e.decl(r.node)
+		n.Decl = b.faults.decl(r.node)
 		p.Networks = append(p.Networks, n)
-		e.namedAsDockers(r)
+		b.namedAsDockers(r)
 	case preflightBlock:
-		p.Preflights = append(p.Preflights, e.buildPreflight(r))
+		p.Preflights = append(p.Preflights, b.buildPreflight(r))
 	case scenarioBlock:
-		if s := e.buildScenario(r); !e.broken() && len(r.laters("")) == 0 {
-			e.take(check.Scenario(s))
+		if s := b.buildScenario(r); !b.broken() && len(r.laters("")) == 0 {
+			b.faults.take(check.Scenario(s))
 		}
 	case serviceBlock:
-		p.Services = append(p.Services, e.buildService(r))
+		p.Services = append(p.Services, b.buildService(r))
 	case guardBlock:
-		p.Guard = plans.Guard{HostMemoryFree: get[units.Bytes](r, "host_memory_free"), Runtime: get[time.Duration](r, "runtime"), HostCPUOthers: get[float64](r, "host_cpu_others"), Decl: e.decl(r.node)}
+		p.Guard = plans.Guard{HostMemoryFree: get[units.Bytes](r, "host_memory_free"), Runtime: get[time.Duration](r, "runtime"), HostCPUOthers: get[float64](r, "host_cpu_others"), Decl: b.faults.decl(r.node)}
 	}
 }
 
@@ -79,49 +91,44 @@ func buildNetwork(r *record) plans.Network {
 
 // namedAsDockers refuses a network without a name of its own whose label is
 // one of Docker's.
-func (e *evaluator) namedAsDockers(r *record) {
+func (b *builder) namedAsDockers(r *record) {
 	if r.attrs["name"] == nil && slices.Contains(dockersNetworks, r.label) {
-		e.problem(dockersOwn(r.label), r.header)
+		b.faults.problem(dockersOwn(r.label), r.header)
 	}
 }
 
-func (e *evaluator) buildPreflight(r *record) plans.Preflight {
+func (b *builder) buildPreflight(r *record) plans.Preflight {
 	return plans.Preflight{
 		Address:  r.address,
-		Network:  e.networkName(get[target](r, "network")),
+		Network:  b.networkName(get[target](r, "network")),
 		External: get[target](r, "network").text != "",
 		URL:      get[string](r, "url"),
 		TCP:      get[string](r, "tcp"),
 		Status:   get[int](r, "status"),
 		Within:   get[time.Duration](r, "within"),
-		Decl:     e.decl(r.node),
+		Decl:     b.faults.decl(r.node),
 	}
 }
 
 // networkName is the name on the engine of what an attribute names.
-func (e *evaluator) networkName(t target) string {
-	x := e.index[t.address]
+func (b *builder) networkName(t target) string {
+	x := b.program.index[t.address]
 	if x == nil {
 		return t.text
 	}
-	return buildNetwork(e.quietly(x.node)).Name
+	return buildNetwork(b.decoder.quietly(x.node)).Name
 }
 
-// quietly decodes a block whose faults are reported elsewhere.
-func (e *evaluator) quietly(n *node) *record {
-	return e.quiet().decode(n)
-}
-
-func (e *evaluator) buildService(r *record) plans.Service {
+func (b *builder) buildService(r *record) plans.Service {
 	s := plans.Service{
 		Address:     r.address,
 		Name:        r.label,
-		Image:       e.imageToRun(get[target](r, "image")),
+		Image:       b.imageToRun(get[target](r, "image")),
 		ImageOf:     get[target](r, "image").address,
 		Environment: get[map[string]string](r, "environment"),
 		User:        get[string](r, "user"),
 		WorkingDir:  get[string](r, "working_dir"),
-		Volumes:     e.besides(get[[]plans.Volume](r, "volumes")),
+		Volumes:     b.program.besides(get[[]plans.Volume](r, "volumes")),
 		Tmpfs:       get[[]plans.Tmpfs](r, "tmpfs"),
 		Aliases:     get[[]string](r, "aliases"),
 		ExtraHosts:  get[map[string]string](r, "extra_hosts"),
@@ -131,7 +138,7 @@ func (e *evaluator) buildService(r *record) plans.Service {
 		Expose:      get[[]int](r, "expose"),
 		Ports:       get[[]plans.Port](r, "ports"),
 		Restart:     get[string](r, "restart"),
-		Decl:        e.decl(r.node),
+		Decl:        b.faults.decl(r.node),
 	}
 	if command := get[[]string](r, "command"); len(command) > 0 {
 		s.Command = command
@@ -143,7 +150,7 @@ func (e *evaluator) buildService(r *record) plans.Service {
 		s.DependsOn = append(s.DependsOn, t.address)
 	}
 	for _, t := range get[[]target](r, "networks") {
-		s.Networks = append(s.Networks, e.networkName(t))
+		s.Networks = append(s.Networks, b.networkName(t))
 		if t.text != "" {
 			s.External = append(s.External, t.text)
 		}
@@ -154,20 +161,20 @@ func (e *evaluator) buildService(r *record) plans.Service {
 		}
 	}
 	s.Limits = buildSettings(r.only("limits")).Over(buildSettings(r))
-	s.Ready = e.buildReady(r, s.Expose)
+	s.Ready = b.buildReady(r, s.Expose)
 	return s
 }
 
 // imageToRun is the reference of an image: a plain one as it is; of a block
 // what became of it, or its source as long as nothing did.
-func (e *evaluator) imageToRun(t target) string {
+func (b *builder) imageToRun(t target) string {
 	if t.address == "" {
 		return t.text
 	}
-	if e.known != nil && e.known.Images[t.address].Run != "" {
-		return e.known.Images[t.address].Run
+	if b.evaluator.known != nil && b.evaluator.known.Images[t.address].Run != "" {
+		return b.evaluator.known.Images[t.address].Run
 	}
-	return buildImage(e.quietly(e.index[t.address].node)).Source
+	return buildImage(b.decoder.quietly(b.program.index[t.address].node)).Source
 }
 
 // buildSettings are the dimensions that a block has; none of no block.
@@ -181,10 +188,10 @@ func buildSettings(r *record) plans.Settings {
 	return s
 }
 
-func (e *evaluator) buildReady(r *record, expose []int) plans.Ready {
+func (b *builder) buildReady(r *record, expose []int) plans.Ready {
 	ready := r.only("ready")
 	if ready == nil {
-		ready = e.defaults(r.block.nested("ready"), r.node)
+		ready = b.decoder.defaults(r.block.nested("ready"), r.node)
 	}
 	got := plans.Ready{
 		Path:    get[string](ready, "path"),

@@ -17,15 +17,15 @@ import (
 var replayable = []string{"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST"}
 
 // buildScenario reads the files that its requests send, too.
-func (e *evaluator) buildScenario(r *record) plans.Scenario {
-	s := plans.Scenario{Address: r.address, ThinkTime: get[engine.ThinkTime](r, "think_time"), Feeds: buildFeeds(r), Decl: e.decl(r.node)}
-	common := overlaid(e.authorization(r.only("auth")), headers(r))
+func (b *builder) buildScenario(r *record) plans.Scenario {
+	s := plans.Scenario{Address: r.address, ThinkTime: get[engine.ThinkTime](r, "think_time"), Feeds: buildFeeds(r), Decl: b.faults.decl(r.node)}
+	common := overlaid(b.authorization(r.only("auth")), headers(r))
 	for _, q := range r.every("request") {
-		s.Requests = append(s.Requests, e.buildRequest(q, r, common))
+		s.Requests = append(s.Requests, b.buildRequest(q, r, common))
 	}
 	if start := r.only("on_start"); start != nil {
 		for _, q := range start.every("request") {
-			s.OnStart = append(s.OnStart, e.buildRequest(q, r, common))
+			s.OnStart = append(s.OnStart, b.buildRequest(q, r, common))
 		}
 	}
 	return s
@@ -33,16 +33,16 @@ func (e *evaluator) buildScenario(r *record) plans.Scenario {
 
 // buildAnew builds a scenario that was built when the plan was loaded, and
 // then told its faults.
-func (e *evaluator) buildAnew(r *record) plans.Scenario {
-	if e.known == nil {
-		return e.quiet().buildScenario(r)
+func (b *builder) buildAnew(r *record) plans.Scenario {
+	if b.evaluator.known == nil {
+		return newBuilder(b.evaluator.quiet()).buildScenario(r)
 	}
-	return e.buildScenario(r)
+	return b.buildScenario(r)
 }
 
 // buildRequest makes a request of its own values, and of those that all of its
 // scenario have where it has none.
-func (e *evaluator) buildRequest(r, scenario *record, common map[string]string) exchange.Request {
+func (b *builder) buildRequest(r, scenario *record, common map[string]string) exchange.Request {
 	q := exchange.Request{
 		Name:      r.label,
 		Method:    get[string](r, "method"),
@@ -51,7 +51,7 @@ func (e *evaluator) buildRequest(r, scenario *record, common map[string]string) 
 		Timeout:   own[time.Duration](r, scenario, "timeout"),
 		Redirects: own[int](r, scenario, "redirects"),
 	}
-	body := e.buildBody(r)
+	body := b.buildBody(r)
 	q.Body, q.Header = body.data, body.headers(common, headers(r))
 	if q.Method == "" {
 		q.Method = "GET"
@@ -91,7 +91,7 @@ func own[T any](r, weaker *record, name string) T {
 
 // authorization is the header that shows who asks. What a secret looks like in
 // it is a secret, too.
-func (e *evaluator) authorization(r *record) map[string]string {
+func (b *builder) authorization(r *record) map[string]string {
 	if r == nil {
 		return nil
 	}
@@ -104,7 +104,7 @@ func (e *evaluator) authorization(r *record) map[string]string {
 	}
 	text := base64.StdEncoding.EncodeToString([]byte(get[string](basic, "username") + ":" + get[string](basic, "password")))
 	if basic.secret["username"] || basic.secret["password"] {
-		e.secret(text)
+		b.faults.secret(text)
 	}
 	return map[string]string{"Authorization": "Basic " + text}
 }

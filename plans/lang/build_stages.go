@@ -8,7 +8,7 @@ import (
 )
 
 // buildStage makes a stage with its service and its scenario as they are now.
-func (e *evaluator) buildStage(r *record) plans.Stage {
+func (b *builder) buildStage(r *record) plans.Stage {
 	s := plans.Stage{
 		Address:     r.address,
 		Kind:        plans.Kind(r.block.name),
@@ -22,46 +22,46 @@ func (e *evaluator) buildStage(r *record) plans.Stage {
 		Threshold:   buildThreshold(r.only("threshold"), ""),
 		LeakHorizon: get[time.Duration](r, "leak_horizon"),
 		Unknown:     r.laters(""),
-		Decl:        e.decl(r.node),
+		Decl:        b.faults.decl(r.node),
 	}
 	for _, a := range r.every("assert") {
 		s.Asserts = append(s.Asserts, a.label)
-		e.assertSound(a)
+		b.evaluator.assertSound(a)
 	}
-	e.addService(&s, r)
-	e.addLoad(&s, r)
-	s.Needs, s.After = e.needs(r)
+	b.addService(&s, r)
+	b.addLoad(&s, r)
+	s.Needs, s.After = b.needs(r)
 	return s
 }
 
 // addService decodes the service anew: what it needs may be known by now.
-func (e *evaluator) addService(s *plans.Stage, r *record) {
-	x := e.index[get[target](r, "service").address]
+func (b *builder) addService(s *plans.Stage, r *record) {
+	x := b.program.index[get[target](r, "service").address]
 	if x == nil {
 		return
 	}
-	service := e.anew(x.node)
-	s.Service = e.buildService(service)
+	service := b.decoder.anew(x.node)
+	s.Service = b.buildService(service)
 	s.Unknown = append(s.Unknown, service.laters("service.")...)
-	s.Helpers = e.helpers(s)
+	s.Helpers = b.helpers(s)
 }
 
 // helpers are the services that a stage's service depends on, over however
 // many hops, in the order in which they start.
-func (e *evaluator) helpers(s *plans.Stage) []plans.Service {
+func (b *builder) helpers(s *plans.Stage) []plans.Service {
 	built := map[string]plans.Service{}
 	for wanted := s.Service.DependsOn; len(wanted) > 0; wanted = wanted[1:] {
 		if _, there := built[wanted[0]]; there {
 			continue
 		}
-		r := e.anew(e.index[wanted[0]].node)
-		built[wanted[0]] = e.buildService(r)
+		r := b.decoder.anew(b.program.index[wanted[0]].node)
+		built[wanted[0]] = b.buildService(r)
 		s.Unknown = append(s.Unknown, r.laters("helpers."+r.label+".")...)
 		wanted = slices.Concat(wanted, built[wanted[0]].DependsOn)
 	}
 	var all []*entity
-	for _, x := range e.entities {
-		if _, there := built[x.address]; there && e.index[x.address] == x {
+	for _, x := range b.program.entities {
+		if _, there := built[x.address]; there && b.program.index[x.address] == x {
 			all = append(all, x)
 		}
 	}
@@ -74,23 +74,23 @@ func (e *evaluator) helpers(s *plans.Stage) []plans.Service {
 
 // anew decodes a block that was decoded when the plan was loaded. What is wrong
 // only now, with what has become known, is reported.
-func (e *evaluator) anew(n *node) *record {
-	if e.known == nil {
-		return e.quietly(n)
+func (dec *decoder) anew(n *node) *record {
+	if dec.evaluator.known == nil {
+		return dec.quietly(n)
 	}
-	return e.decode(n)
+	return dec.decode(n)
 }
 
-func (e *evaluator) addLoad(s *plans.Stage, r *record) {
+func (b *builder) addLoad(s *plans.Stage, r *record) {
 	load := r.only("load")
 	if load == nil {
 		return
 	}
 	s.Load = buildWorkload(load)
-	s.Load.Driver = e.buildDriver(load.only("driver"))
-	if x := e.index[get[target](load, "scenario").address]; x != nil {
-		scenario := e.anew(x.node)
-		s.Load.Scenario = e.buildAnew(scenario)
+	s.Load.Driver = b.buildDriver(load.only("driver"))
+	if x := b.program.index[get[target](load, "scenario").address]; x != nil {
+		scenario := b.decoder.anew(x.node)
+		s.Load.Scenario = b.buildAnew(scenario)
 		s.Unknown = append(s.Unknown, scenario.laters("scenario.")...)
 	}
 	if load.omits("users") {
@@ -99,25 +99,25 @@ func (e *evaluator) addLoad(s *plans.Stage, r *record) {
 }
 
 // buildDriver reads the file that it is to run, too.
-func (e *evaluator) buildDriver(r *record) *plans.Driver {
+func (b *builder) buildDriver(r *record) *plans.Driver {
 	if r == nil {
 		return nil
 	}
-	d := &plans.Driver{Kind: r.label, File: get[string](r, "file"), Image: e.imageToRun(get[target](r, "image")), ImageOf: get[target](r, "image").address}
+	d := &plans.Driver{Kind: r.label, File: get[string](r, "file"), Image: b.imageToRun(get[target](r, "image")), ImageOf: get[target](r, "image").address}
 	if d.File != "" {
-		d.Data, _ = e.content(d.File, maxScript, r.place("file"))
+		d.Data, _ = b.decoder.content(d.File, maxScript, r.place("file"))
 	}
 	return d
 }
 
 // needs lists the stages whose results a stage uses, and those that it only
 // waits for.
-func (e *evaluator) needs(r *record) (needs, after []string) {
+func (b *builder) needs(r *record) (needs, after []string) {
 	for _, t := range get[[]target](r, "depends_on") {
 		after = append(after, t.address)
 	}
-	for _, u := range e.reached(r.address) {
-		if e.stage(u.to) && u.member != "" && !slices.Contains(needs, u.to) {
+	for _, u := range b.program.reached(r.address) {
+		if b.program.stage(u.to) && u.member != "" && !slices.Contains(needs, u.to) {
 			needs = append(needs, u.to)
 		}
 	}

@@ -17,87 +17,87 @@ import (
 // check adds everything that the file alone tells of a plan that was read: what
 // package check finds in its values, and what is wrong with expressions and
 // references, which the values do not have.
-func (e *evaluator) check(p *plans.Plan) {
-	if !e.anyStage() {
-		e.nothingToDo()
+func (b *builder) check(p *plans.Plan) {
+	if !b.anyStage() {
+		b.nothingToDo()
 	}
-	e.take(check.Plan(p))
+	b.faults.take(check.Plan(p))
 	for _, s := range p.Stages {
-		if n := e.index[s.Address].node; n.first("load") == nil && n.block != rampBlock {
-			e.checkLoadless(n)
+		if n := b.program.index[s.Address].node; n.first("load") == nil && n.block != rampBlock {
+			b.checkLoadless(n)
 		}
 	}
-	for _, n := range e.root.all("scenario") {
-		e.checkNames(n)
+	for _, n := range b.program.root.all("scenario") {
+		b.checkNames(n)
 	}
-	for _, n := range e.root.all("output") {
-		e.checkOutput(n)
+	for _, n := range b.program.root.all("output") {
+		b.checkOutput(n)
 	}
-	if !e.broken() {
-		e.take(check.Sound(p))
-		e.checkUnused()
+	if !b.broken() {
+		b.faults.take(check.Sound(p))
+		b.checkUnused()
 	}
 }
 
 // broken says whether there is an error. Then it cannot be told what is used:
 // the reference may be what is wrong.
-func (e *evaluator) broken() bool {
-	return slices.ContainsFunc(e.list, func(d *diag.Diagnostic) bool { return d.Severity == diag.Error })
+func (b *builder) broken() bool {
+	return slices.ContainsFunc(b.faults.list, func(d *diag.Diagnostic) bool { return d.Severity == diag.Error })
 }
 
 // anyStage says whether something is to be run, also if it is misspelt.
-func (e *evaluator) anyStage() bool {
-	for _, b := range stageBlocks {
-		if e.root.first(b.name) != nil {
+func (b *builder) anyStage() bool {
+	for _, stage := range stageBlocks {
+		if b.program.root.first(stage.name) != nil {
 			return true
 		}
 	}
-	return len(e.guessed) > 0
+	return len(b.program.guessed) > 0
 }
 
-func (e *evaluator) nothingToDo() {
-	at := e.root.whole
+func (b *builder) nothingToDo() {
+	at := b.program.root.whole
 	at.End = at.Start
-	e.error("P0102", at, "the plan has no search, no ramp and no check: there is nothing to find out", `add search "memory" { … }`)
+	b.faults.error("P0102", at, "the plan has no search, no ramp and no check: there is nothing to find out", `add search "memory" { … }`)
 }
 
 // checkOutput refuses to print what is sensitive.
-func (e *evaluator) checkOutput(n *node) {
+func (b *builder) checkOutput(n *node) {
 	a := n.attrs["value"]
-	if a == nil || get[bool](e.quietly(n), "sensitive") {
+	if a == nil || get[bool](b.decoder.quietly(n), "sensitive") {
 		return
 	}
-	v, ok := e.quiet().eval(a.Expr)
+	v, ok := b.evaluator.quiet().eval(a.Expr)
 	if ok && v.ContainsMarked() {
-		e.error("P0415", a.Expr.Range(), fmt.Sprintf("%s would print a sensitive value", n.address), "take the sensitive value out of it, or write sensitive = true")
+		b.faults.error("P0415", a.Expr.Range(), fmt.Sprintf("%s would print a sensitive value", n.address), "take the sensitive value out of it, or write sensitive = true")
 	}
 	if ok && len(a.Expr.Variables()) == 0 && v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
-		if p := e.quoted(nil, v); p != nil {
-			e.warning(p.code, a.Expr.Range(), p.summary, p.help)
+		if p := b.decoder.quoted(nil, v); p != nil {
+			b.faults.warning(p.code, a.Expr.Range(), p.summary, p.help)
 		}
 	}
 }
 
 // checkUnused warns about what nothing refers to. A pushed image is of use by
 // itself.
-func (e *evaluator) checkUnused() {
-	for _, x := range e.entities {
-		if x.root == "" || x.isStage() || e.used[x.address] || e.index[x.address] != x {
+func (b *builder) checkUnused() {
+	for _, x := range b.program.entities {
+		if x.root == "" || x.isStage() || b.program.used[x.address] || b.program.index[x.address] != x {
 			continue
 		}
-		if x.node != nil && x.node.block == imageBlock && get[bool](e.quietly(x.node), "push") {
+		if x.node != nil && x.node.block == imageBlock && get[bool](b.decoder.quietly(x.node), "push") {
 			continue
 		}
-		e.warning("P0414", x.place, x.address+" is declared and never used", "use it, or take it out")
+		b.faults.warning("P0414", x.place, x.address+" is declared and never used", "use it, or take it out")
 	}
-	for _, n := range e.root.all("scenario") {
-		e.checkFeeds(n)
+	for _, n := range b.program.root.all("scenario") {
+		b.checkFeeds(n)
 	}
 }
 
 // checkLoadless refuses conditions on the figures of a load in a stage that has
 // none. One that asks whether they are known may name them.
-func (e *evaluator) checkLoadless(n *node) {
+func (b *builder) checkLoadless(n *node) {
 	for _, a := range n.all("assert") {
 		condition := a.attrs["condition"]
 		if condition == nil || careful(condition.Expr) {
@@ -105,7 +105,7 @@ func (e *evaluator) checkLoadless(n *node) {
 		}
 		for _, t := range condition.Expr.Variables() {
 			if names := path(t); len(names) == 2 && names[0] == "trial" && ofLoad(names[1]) {
-				e.error("P0102", t.SourceRange(), fmt.Sprintf("trial.%s without a load is never known, so this cannot pass", names[1]), "add load { … }")
+				b.faults.error("P0102", t.SourceRange(), fmt.Sprintf("trial.%s without a load is never known, so this cannot pass", names[1]), "add load { … }")
 			}
 		}
 	}
@@ -133,7 +133,7 @@ func careful(condition hcl.Expression) bool {
 
 // checkNames refuses a request of on_start that is named as another one of the
 // scenario: reports could not tell them apart.
-func (e *evaluator) checkNames(n *node) {
+func (b *builder) checkNames(n *node) {
 	start := n.first("on_start")
 	if start == nil {
 		return
@@ -141,18 +141,18 @@ func (e *evaluator) checkNames(n *node) {
 	for _, c := range start.all("request") {
 		for _, other := range n.all("request") {
 			if other.label == c.label {
-				d := e.error("P0104", c.header, fmt.Sprintf("two requests of %s are named %q", n.address, c.label), "give one of them another name")
-				e.related(d, other.header, "the other one")
+				d := b.faults.error("P0104", c.header, fmt.Sprintf("two requests of %s are named %q", n.address, c.label), "give one of them another name")
+				b.faults.related(d, other.header, "the other one")
 			}
 		}
 	}
 }
 
 // checkFeeds warns about feeds that no request takes a value of.
-func (e *evaluator) checkFeeds(n *node) {
+func (b *builder) checkFeeds(n *node) {
 	for _, c := range n.all("feed") {
 		if !slices.Contains(used(n), c.label) {
-			e.warning("P0414", c.header, c.address+" is declared and never used", "use it, or take it out")
+			b.faults.warning("P0414", c.header, c.address+" is declared and never used", "use it, or take it out")
 		}
 	}
 }

@@ -16,8 +16,8 @@ import (
 // evaluator evaluates expressions with what is known at one moment. Values are
 // made when first asked for, and kept.
 type evaluator struct {
-	*program
-	*faults
+	program   *program
+	faults    *faults
 	known     *plans.Known // nil: nothing has run
 	over      bool         // the run is over: what is not known now stays so
 	trial     cty.Value    // NilVal outside of an assert
@@ -38,7 +38,7 @@ func newEvaluator(p *program, f *faults, known *plans.Known) *evaluator {
 // eval gives an expression's value. When something in it is wrong, it reports
 // that and gives a value that fits everywhere, so that one fault is told once.
 func (e *evaluator) eval(expr hcl.Expression) (cty.Value, bool) {
-	if !e.sound(expr) || e.spoilt(spanOf(expr)) {
+	if !e.sound(expr) || e.faults.spoilt(spanOf(expr)) {
 		return cty.DynamicVal, false
 	}
 	ctx := e.scope(expr)
@@ -85,13 +85,13 @@ func (e *evaluator) value(root, name string) cty.Value {
 }
 
 func (e *evaluator) make(root, address string) cty.Value {
-	x := e.index[address]
-	if x == nil || e.cyclic[address] {
+	x := e.program.index[address]
+	if x == nil || e.program.cyclic[address] {
 		return cty.DynamicVal
 	}
 	switch root {
 	case "var":
-		return e.vars[x.node.label]
+		return e.program.vars[x.node.label]
 	case "local":
 		v, _ := e.origin.eval(x.expr)
 		return v
@@ -123,12 +123,12 @@ func (e *evaluator) textOr(n *node, name string, otherwise cty.Value) cty.Value 
 // local has wrong is still reported, since it is evaluated just once.
 func (e *evaluator) quiet() *evaluator {
 	quiet := *e
-	quiet.faults = &faults{sources: e.faults.sources, bare: e.bare}
+	quiet.faults = &faults{sources: e.faults.sources, bare: e.faults.bare}
 	return &quiet
 }
 
 func (e *evaluator) planValue() cty.Value {
-	return cty.ObjectVal(map[string]cty.Value{"name": cty.StringVal(e.name)})
+	return cty.ObjectVal(map[string]cty.Value{"name": cty.StringVal(e.program.name)})
 }
 
 // failed reports an expression that could not be computed. HCL's text may hold
@@ -139,14 +139,14 @@ func (e *evaluator) failed(d *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.Eval
 		at = *d.Subject
 	}
 	if p := functionProblem(d); p != nil && !sensitive(ctx) {
-		e.problem(p, at)
+		e.faults.problem(p, at)
 		return
 	}
 	detail := strings.TrimSuffix(firstLine(d.Detail), ".")
 	if sensitive(ctx) || detail == "" {
 		detail = d.Summary
 	}
-	f := e.error("P0419", at, "this has no value: "+lowerFirst(detail), operandHelp(d))
+	f := e.faults.error("P0419", at, "this has no value: "+lowerFirst(detail), operandHelp(d))
 	if sensitive(ctx) {
 		f.Note = "details are left out, since a sensitive value is concerned"
 	}

@@ -22,38 +22,38 @@ type feeds struct {
 	values   map[string]cty.Value
 }
 
-// inFeeds is an evaluator for what stands in a scenario.
-func (e *evaluator) inFeeds(n *node) *evaluator {
-	within := *e
+// inFeeds is a decoder for what stands in a scenario.
+func (dec *decoder) inFeeds(n *node) *decoder {
+	within := *dec.evaluator
 	within.feeds = &feeds{scenario: n.address, tables: map[string]*table{}, values: map[string]cty.Value{}}
 	for _, c := range n.all("feed") {
 		if _, twice := within.feeds.tables[c.label]; !twice {
-			within.feeds.add(c.label, e.table(c))
+			within.feeds.add(c.label, dec.table(c))
 		}
 	}
-	return &within
+	return newDecoder(&within)
 }
 
 // table reads the file of a feed, once.
-func (e *evaluator) table(n *node) *table {
-	name := get[string](e.quietly(n), "file")
+func (dec *decoder) table(n *node) *table {
+	name := get[string](dec.quietly(n), "file")
 	if name == "" {
 		return nil
 	}
-	data, ok := e.content(name, maxData, n.place("file"))
+	data, ok := dec.content(name, maxData, n.place("file"))
 	if !ok {
 		return nil
 	}
-	path := e.beside(name)
-	if e.tables[path] == nil {
+	path := dec.program.beside(name)
+	if dec.program.tables[path] == nil {
 		t, err := readTable(name, data)
 		if err != nil {
-			e.error("P0429", n.place("file"), fmt.Sprintf("%s: %v", name, err), "write CSV with a header line, or lines of JSON objects with the same names")
+			dec.faults.error("P0429", n.place("file"), fmt.Sprintf("%s: %v", name, err), "write CSV with a header line, or lines of JSON objects with the same names")
 			return nil
 		}
-		e.tables[path] = t
+		dec.program.tables[path] = t
 	}
-	return e.tables[path]
+	return dec.program.tables[path]
 }
 
 func (f *feeds) add(name string, t *table) {

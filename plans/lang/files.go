@@ -48,17 +48,17 @@ func (p *program) besides(volumes []plans.Volume) []plans.Volume {
 
 // content is what is in a file that the plan names. It is read only once: a
 // run uses what the plan was checked with. It may have so many bytes.
-func (e *evaluator) content(name string, most int64, at hcl.Range) (data []byte, ok bool) {
-	path := e.beside(name)
-	if data, read := e.files[path]; read && int64(len(data)) <= most {
+func (dec *decoder) content(name string, most int64, at hcl.Range) (data []byte, ok bool) {
+	path := dec.program.beside(name)
+	if data, read := dec.program.files[path]; read && int64(len(data)) <= most {
 		return data, true
 	}
 	data, err := readRegular(path, most)
 	if err != nil {
-		e.error("P0002", at, fmt.Sprintf("%s: %v", name, err), fileHelp(name, path, err))
+		dec.faults.error("P0002", at, fmt.Sprintf("%s: %v", name, err), fileHelp(name, path, err))
 		return nil, false
 	}
-	e.files[path] = data
+	dec.program.files[path] = data
 	return data, true
 }
 

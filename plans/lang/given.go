@@ -22,7 +22,7 @@ type given struct {
 // gather collects what is given for the variables, the strongest last.
 func (l *loader) gather() map[string]given {
 	values := map[string]given{}
-	for _, n := range l.root.all("variable") {
+	for _, n := range l.program.root.all("variable") {
 		if text, ok := lookup(l.options.Environ, "PLAN_VAR_"+n.label); ok {
 			values[n.label] = textGiven(text, "PLAN_VAR_"+n.label)
 		}
@@ -45,7 +45,7 @@ func (l *loader) gatherVar(arg string, values map[string]given) {
 	g := textGiven(text, "--var "+name)
 	switch n := l.variable(name); {
 	case !ok:
-		l.error("P0212", hcl.Range{Filename: "--var"}, "--var takes name=value", "write --var 'users=[10, 50]'")
+		l.faults.error("P0212", hcl.Range{Filename: "--var"}, "--var takes name=value", "write --var 'users=[10, 50]'")
 	case n == nil:
 		l.undeclared(name, g.at)
 	default:
@@ -58,7 +58,7 @@ func (l *loader) gatherVar(arg string, values map[string]given) {
 // the machine can read it.
 func (l *loader) warnSensitive(n *node, g given) {
 	if l.sensitive[n.label] {
-		d := l.warning("P0209", n.header, fmt.Sprintf("var.%s is sensitive, but was given by --var: everybody on this machine can read arguments", n.label), "")
+		d := l.faults.warning("P0209", n.header, fmt.Sprintf("var.%s is sensitive, but was given by --var: everybody on this machine can read arguments", n.label), "")
 		d.Help = fmt.Sprintf("give it by PLAN_VAR_%s in the environment, or by --var-file", n.label)
 	}
 }
@@ -67,7 +67,7 @@ func (l *loader) gatherFile(file string, values map[string]given) {
 	source, err := readSource(file)
 	if err != nil {
 		l.unread = true
-		l.error("P0002", hcl.Range{Filename: file}, err.Error(), "")
+		l.faults.error("P0002", hcl.Range{Filename: file}, err.Error(), "")
 		return
 	}
 	attrs, ok := l.attributes(source, file)
@@ -91,24 +91,24 @@ func (l *loader) gatherFile(file string, values map[string]given) {
 // copy, in which secrets can be blanked; nothing is shown when it cannot be
 // told where they stand.
 func (l *loader) attributes(source []byte, file string) (hcl.Attributes, bool) {
-	if !l.legible(source, file) {
+	if !l.faults.legible(source, file) {
 		return nil, false
 	}
 	text := source
 	if len(l.sensitive) == 0 {
 		l.faults.sources[file] = source
-		text = l.quantities(source, file)
+		text = l.faults.quantities(source, file)
 	}
 	parsed, diags := hclsyntax.ParseConfig(text, file, hcl.InitialPos)
 	if !diags.HasErrors() {
 		l.faults.sources[file] = slices.Clone(source)
 	}
-	l.syntax(diags, file, source)
+	l.faults.syntax(diags, file, source)
 	if diags.HasErrors() {
 		return nil, false
 	}
 	attrs, diags := parsed.Body.JustAttributes()
-	l.syntax(diags, file, source)
+	l.faults.syntax(diags, file, source)
 	return attrs, true
 }
 
@@ -126,11 +126,11 @@ func (l *loader) undeclared(name string, at hcl.Range) {
 	if names := l.variableNames(); len(names) > 0 {
 		help = diag.DidYouMean(name, names)
 	}
-	l.error("P0211", at, fmt.Sprintf("the plan declares no variable %q", name), help)
+	l.faults.error("P0211", at, fmt.Sprintf("the plan declares no variable %q", name), help)
 }
 
 func (l *loader) variable(name string) *node {
-	if e := l.index["var."+name]; e != nil {
+	if e := l.program.index["var."+name]; e != nil {
 		return e.node
 	}
 	return nil
@@ -138,7 +138,7 @@ func (l *loader) variable(name string) *node {
 
 func (l *loader) variableNames() []string {
 	var names []string
-	for _, n := range l.root.all("variable") {
+	for _, n := range l.program.root.all("variable") {
 		names = append(names, n.label)
 	}
 	return names

@@ -23,8 +23,8 @@ type Options struct {
 
 // loader carries what loading one file needs.
 type loader struct {
-	*program
-	*faults
+	program   *program
+	faults    *faults
 	options   Options
 	sensitive map[string]bool
 	values    map[string]given
@@ -42,7 +42,7 @@ func Load(path string, o Options) (*plans.Plan, diag.List) {
 	}
 	l := &loader{faults: f, options: o, program: &program{file: path, sources: f.sources, name: planName(path), root: &node{block: planFile}, guessed: map[string]bool{}, files: map[string][]byte{}, tables: map[string]*table{}}}
 	plan := l.load(source)
-	diags := f.finish(path, l.addressAt)
+	diags := f.finish(path, l.program.addressAt)
 	if diags.HasErrors() || plan == nil {
 		return nil, diags
 	}
@@ -52,34 +52,35 @@ func Load(path string, o Options) (*plans.Plan, diag.List) {
 // load goes from text to a plan, through every check that the file alone
 // allows.
 func (l *loader) load(source []byte) *plans.Plan {
-	l.faults.sources[l.file] = source
-	if !l.legible(source, l.file) {
+	l.faults.sources[l.program.file] = source
+	if !l.faults.legible(source, l.program.file) {
 		return nil
 	}
 	read := newFaults(l.faults.sources)
-	body, ok := read.parse(source, l.file)
-	l.root.whole = body.Range()
+	body, ok := read.parse(source, l.program.file)
+	l.program.root.whole = body.Range()
 	if !edition(body, l.options.Version, l.faults) {
 		return nil
 	}
-	l.list, l.bare = append(l.list, read.list...), read.bare
+	l.faults.list, l.faults.bare = append(l.faults.list, read.list...), read.bare
 	if !ok {
 		return nil
 	}
-	r := &reader{faults: l.faults, guessed: l.guessed}
-	r.read(l.root, body)
-	if n := l.root.first("plan"); n != nil {
-		l.name = n.label
+	r := &reader{faults: l.faults, guessed: l.program.guessed}
+	r.read(l.program.root, body)
+	if n := l.program.root.first("plan"); n != nil {
+		l.program.name = n.label
 	}
-	l.collect(l.faults)
-	l.cycles(l.faults)
+	l.program.collect(l.faults)
+	l.program.cycles(l.faults)
 	l.variables()
 	e := newEvaluator(l.program, l.faults, nil)
 	l.rules(e)
-	p := e.build()
+	b := newBuilder(e)
+	p := b.build()
 	p.SHA256 = digest(source)
-	p.Secrets = l.secrets
-	e.check(p)
+	p.Secrets = l.faults.secrets
+	b.check(p)
 	return p
 }
 

@@ -23,36 +23,50 @@ type record struct {
 // target is what a reference attribute names: a block or a plain text.
 type target struct{ address, text string }
 
+// decoder makes records of blocks.
+type decoder struct {
+	program   *program
+	faults    *faults
+	evaluator *evaluator
+}
+
+func newDecoder(e *evaluator) *decoder {
+	return &decoder{program: e.program, faults: e.faults, evaluator: e}
+}
+
+// quietly decodes a block whose faults are reported elsewhere.
+func (dec *decoder) quietly(n *node) *record { return newDecoder(dec.evaluator.quiet()).decode(n) }
+
 // decode evaluates all attributes of a block and of those in it.
-func (e *evaluator) decode(n *node) *record {
+func (dec *decoder) decode(n *node) *record {
 	if n.block == scenarioBlock {
-		e = e.inFeeds(n)
+		dec = dec.inFeeds(n)
 	}
-	r := &record{node: n, feeds: e.feeds, values: map[string]any{}, null: map[string]bool{}, secret: map[string]bool{}}
+	r := &record{node: n, feeds: dec.evaluator.feeds, values: map[string]any{}, null: map[string]bool{}, secret: map[string]bool{}}
 	for _, row := range n.block.attributes {
-		e.decodeAttribute(r, row)
+		dec.decodeAttribute(r, row)
 	}
 	for _, c := range n.nodes {
-		r.records = append(r.records, e.decode(c))
+		r.records = append(r.records, dec.decode(c))
 	}
 	return r
 }
 
 // defaults is a block that the plan leaves out.
-func (e *evaluator) defaults(b *block, place *node) *record {
-	return e.decode(&node{block: b, header: place.header, address: place.address + "." + b.name})
+func (dec *decoder) defaults(b *block, place *node) *record {
+	return dec.decode(&node{block: b, header: place.header, address: place.address + "." + b.name})
 }
 
-func (e *evaluator) decodeAttribute(r *record, row attribute) {
+func (dec *decoder) decodeAttribute(r *record, row attribute) {
 	a, k := r.attrs[row.name], r.kindOf(row)
 	switch {
 	case k == nil || k.convert == nil && k.refers == nil:
 	case a == nil:
 		r.standard(row, k)
 	case k.refers != nil:
-		e.decodeReferences(r, row, a)
+		dec.decodeReferences(r, row, a)
 	default:
-		if v, ok := e.decodeValue(r, row, k, a.Expr); ok {
+		if v, ok := dec.decodeValue(r, row, k, a.Expr); ok {
 			r.values[row.name] = v
 		}
 	}
@@ -68,45 +82,45 @@ func (r *record) kindOf(row attribute) *kind {
 
 // decodeValue evaluates an expression and converts it; false means that there
 // is no value, because it is null, wrong or known only later.
-func (e *evaluator) decodeValue(r *record, row attribute, k *kind, expr hcl.Expression) (any, bool) {
-	if !row.fed && e.feeds != nil {
-		unfed := *e
+func (dec *decoder) decodeValue(r *record, row attribute, k *kind, expr hcl.Expression) (any, bool) {
+	if !row.fed && dec.evaluator.feeds != nil {
+		unfed := *dec.evaluator
 		unfed.feeds = nil
-		e = &unfed
+		dec = newDecoder(&unfed)
 	}
-	v, ok := e.evalFed(expr)
+	v, ok := dec.evaluator.evalFed(expr)
 	if !ok {
 		return nil, false
 	}
 	v, marks := v.UnmarkDeep()
 	r.secret[row.name] = len(marks) > 0
 	if len(marks) > 0 && row.public {
-		e.error("P0415", expr.Range(), fmt.Sprintf("a sensitive value would be written to %s of %s", row.name, r.address), "take the sensitive value out of it")
+		dec.faults.error("P0415", expr.Range(), fmt.Sprintf("a sensitive value would be written to %s of %s", row.name, r.address), "take the sensitive value out of it")
 		return nil, false
 	}
 	if !v.IsWhollyKnown() {
-		e.later(r, row, k, v.Type(), expr)
+		dec.later(r, row, k, v.Type(), expr)
 		return nil, false
 	}
 	if v.IsNull() {
-		e.null(r, row, expr)
+		dec.null(r, row, expr)
 		return nil, false
 	}
 	got, p := k.of(row.name, v)
 	if p != nil {
-		if p = e.quoted(p, v); e.feeds != nil {
-			p = wrong(p.code, p.help, "%s", e.feeds.shown(p.summary))
+		if p = dec.quoted(p, v); dec.evaluator.feeds != nil {
+			p = wrong(p.code, p.help, "%s", dec.evaluator.feeds.shown(p.summary))
 		}
-		e.problem(p, expr.Range())
+		dec.faults.problem(p, expr.Range())
 		return nil, false
 	}
 	return got, true
 }
 
 // later checks the type of a value that is known only while the plan runs.
-func (e *evaluator) later(r *record, row attribute, k *kind, t cty.Type, expr hcl.Expression) {
+func (dec *decoder) later(r *record, row attribute, k *kind, t cty.Type, expr hcl.Expression) {
 	if !k.fits(t) {
-		e.error("P0401", expr.Range(), fmt.Sprintf("%s takes %s, but this will be %s", row.name, k.takes, typeName(t)), laterHelp(k, t))
+		dec.faults.error("P0401", expr.Range(), fmt.Sprintf("%s takes %s, but this will be %s", row.name, k.takes, typeName(t)), laterHelp(k, t))
 		return
 	}
 	r.unknown = append(r.unknown, row.name)
@@ -120,9 +134,9 @@ func laterHelp(k *kind, t cty.Type) string {
 }
 
 // null is as if the attribute were not there.
-func (e *evaluator) null(r *record, row attribute, expr hcl.Expression) {
+func (dec *decoder) null(r *record, row attribute, expr hcl.Expression) {
 	if row.needed && row.kind != kindAny {
-		e.error("P0102", expr.Range(), fmt.Sprintf("%s needs %s, but this is null", r.address, row.name), "write "+row.line())
+		dec.faults.error("P0102", expr.Range(), fmt.Sprintf("%s needs %s, but this is null", r.address, row.name), "write "+row.line())
 		return
 	}
 	r.null[row.name] = true
@@ -143,13 +157,13 @@ func (r *record) standard(row attribute, k *kind) {
 
 // quoted turns a fault in a text into better advice if the text is a reference
 // in quotes.
-func (e *evaluator) quoted(p *problem, v cty.Value) *problem {
+func (dec *decoder) quoted(p *problem, v cty.Value) *problem {
 	if v.Type() != cty.String {
 		return p
 	}
 	text := v.AsString()
 	t, diags := hclsyntax.ParseTraversalAbs([]byte(text), "", hcl.InitialPos)
-	if names := path(t); diags.HasErrors() || len(names) < 2 || e.index[names[0]+"."+names[1]] == nil {
+	if names := path(t); diags.HasErrors() || len(names) < 2 || dec.program.index[names[0]+"."+names[1]] == nil {
 		return p
 	}
 	return wrong("P0205", "write "+text+" without quotes", "%q is a text, not a reference", text)

@@ -40,7 +40,7 @@ func (e *evaluator) reference(t hcl.Traversal) bool {
 	case root == "feed":
 		return e.feedReference(t, names)
 	case len(names) < 2:
-		e.error("P0202", t.SourceRange(), fmt.Sprintf("%s alone is no value: a name must follow", root), e.nameHelp(root, ""))
+		e.faults.error("P0202", t.SourceRange(), fmt.Sprintf("%s alone is no value: a name must follow", root), e.program.nameHelp(root, ""))
 		return false
 	}
 	return e.declared(nameRange(t), root, names[1], "") && e.isValue(t, root, names) && e.members(t[2:], e.value(root, names[1]).Type(), root+"."+names[1])
@@ -60,18 +60,18 @@ func (e *evaluator) unknownRoot(t hcl.Traversal, root string) bool {
 	if root == "locals" {
 		help = "did you mean local?"
 	}
-	if named := e.named(root); len(named) > 0 {
+	if named := e.program.named(root); len(named) > 0 {
 		help = fmt.Sprintf("did you mean %s?", english.Or(named))
 	}
-	e.error("P0201", t.SourceRange(), fmt.Sprintf("%s is not known", root), help)
+	e.faults.error("P0201", t.SourceRange(), fmt.Sprintf("%s is not known", root), help)
 	return false
 }
 
 // named lists the addresses of what is declared by a name.
-func (e *evaluator) named(name string) []string {
+func (p *program) named(name string) []string {
 	var addresses []string
 	for _, root := range roots() {
-		if address := root + "." + name; e.index[address] != nil {
+		if address := root + "." + name; p.index[address] != nil {
 			addresses = append(addresses, address)
 		}
 	}
@@ -80,11 +80,11 @@ func (e *evaluator) named(name string) []string {
 
 func (e *evaluator) trialReference(t hcl.Traversal) bool {
 	if e.trial == cty.NilVal {
-		e.error("P0202", t.SourceRange(), "trial is known only in an assert of a stage", "refer to what a stage found, such as search.memory.found")
+		e.faults.error("P0202", t.SourceRange(), "trial is known only in an assert of a stage", "refer to what a stage found, such as search.memory.found")
 		return false
 	}
 	if len(t) < 2 {
-		e.error("P0202", t.SourceRange(), "trial alone is no value: a name must follow", "it has: "+strings.Join(trialNames, ", "))
+		e.faults.error("P0202", t.SourceRange(), "trial alone is no value: a name must follow", "it has: "+strings.Join(trialNames, ", "))
 		return false
 	}
 	return e.members(t[1:], e.trial.Type(), "trial")
@@ -94,31 +94,31 @@ func (e *evaluator) trialReference(t hcl.Traversal) bool {
 // is in a cycle or behind a misspelt block was reported already.
 func (e *evaluator) declared(at hcl.Range, root, name, from string) bool {
 	address := root + "." + name
-	if e.index[address] != nil || e.guessed[address] {
-		return !e.cyclic[address] && !e.guessed[address]
+	if e.program.index[address] != nil || e.program.guessed[address] {
+		return !e.program.cyclic[address] && !e.program.guessed[address]
 	}
-	e.error("P0203", at, address+" is not declared", e.nearAddress(root, name, from))
+	e.faults.error("P0203", at, address+" is not declared", e.program.nearAddress(root, name, from))
 	return false
 }
 
 // nearAddress advises what was meant by a name that does not exist.
-func (e *evaluator) nearAddress(root, name, from string) string {
-	names := e.names(root)
+func (p *program) nearAddress(root, name, from string) string {
+	names := p.names(root)
 	if near := english.Near(name, names); near != "" {
 		return fmt.Sprintf("did you mean %s.%s?", root, near)
 	}
 	for _, other := range roots() {
-		if other != root && e.index[other+"."+name] != nil {
+		if other != root && p.index[other+"."+name] != nil {
 			return fmt.Sprintf("did you mean %s.%s?", other, name)
 		}
 	}
-	return strings.Replace(e.nameHelp(root, from), `"name"`, strconv.Quote(name), 1)
+	return strings.Replace(p.nameHelp(root, from), `"name"`, strconv.Quote(name), 1)
 }
 
 // nameHelp says what is declared under a root besides an address, or how to
 // declare it.
-func (e *evaluator) nameHelp(root, besides string) string {
-	names := slices.DeleteFunc(e.names(root), func(name string) bool { return root+"."+name == besides })
+func (p *program) nameHelp(root, besides string) string {
+	names := slices.DeleteFunc(p.names(root), func(name string) bool { return root+"."+name == besides })
 	if len(names) > 0 {
 		return "declared here: " + root + "." + strings.Join(names, ", "+root+".")
 	}
@@ -134,9 +134,9 @@ func (e *evaluator) nameHelp(root, besides string) string {
 }
 
 // names lists what is declared under a root, in the order of the file.
-func (e *evaluator) names(root string) []string {
+func (p *program) names(root string) []string {
 	var names []string
-	for _, x := range e.entities {
+	for _, x := range p.entities {
 		if name, ok := strings.CutPrefix(x.address, root+"."); ok && x.root == root && goodName.MatchString(name) {
 			names = append(names, name)
 		}
@@ -150,7 +150,7 @@ func (e *evaluator) isValue(t hcl.Traversal, root string, names []string) bool {
 		return true
 	}
 	address := root + "." + names[1]
-	e.error("P0206", t.SourceRange(), fmt.Sprintf("%s is %s, not a value", address, article(root)), "take something of it: "+memberList(address, e.value(root, names[1]).Type()))
+	e.faults.error("P0206", t.SourceRange(), fmt.Sprintf("%s is %s, not a value", address, article(root)), "take something of it: "+memberList(address, e.value(root, names[1]).Type()))
 	return false
 }
 
@@ -187,7 +187,7 @@ func (e *evaluator) members(steps hcl.Traversal, t cty.Type, address string) boo
 			return true
 		}
 		if !t.HasAttribute(names[0]) {
-			e.error("P0204", memberRange(step), fmt.Sprintf("%s has no %s", address, names[0]), memberHelp(names[0], t))
+			e.faults.error("P0204", memberRange(step), fmt.Sprintf("%s has no %s", address, names[0]), memberHelp(names[0], t))
 			return false
 		}
 		t, address = t.AttributeType(names[0]), address+"."+names[0]
@@ -241,7 +241,7 @@ func (e *evaluator) calls(expr hclsyntax.Node) bool {
 		case *hclsyntax.LiteralValueExpr:
 			if huge(x.Val) {
 				ok = false
-				e.error("P0421", x.SrcRange, "this number is too large", "")
+				e.faults.error("P0421", x.SrcRange, "this number is too large", "")
 			}
 		}
 		return nil
@@ -251,12 +251,12 @@ func (e *evaluator) calls(expr hclsyntax.Node) bool {
 
 func (e *evaluator) unknownFunction(call *hclsyntax.FunctionCallExpr) {
 	if call.Name == "env" {
-		e.error("P0202", call.NameRange, "env() can only stand in the default of a variable", "declare a variable with that default, and refer to it")
+		e.faults.error("P0202", call.NameRange, "env() can only stand in the default of a variable", "declare a variable with that default, and refer to it")
 		return
 	}
 	help := "plan explain P0210 lists all functions"
 	if near := english.Near(call.Name, functionNames()); near != "" {
 		help = fmt.Sprintf("did you mean %s()?", near)
 	}
-	e.error("P0210", call.NameRange, fmt.Sprintf("there is no function %s", call.Name), help)
+	e.faults.error("P0210", call.NameRange, fmt.Sprintf("there is no function %s", call.Name), help)
 }

@@ -24,10 +24,10 @@ func (r *resolver) Resolve(address string, k plans.Known) (plans.Stage, error) {
 	if missing := r.program.missing(address, k); missing != "" {
 		return plans.Stage{}, &plans.MissingValue{Address: missing}
 	}
-	e := r.evaluator(&k)
-	s := e.buildStage(e.decode(x.node))
-	e.take(check.Stage(s))
-	if diags := r.finish(e.faults); diags.HasErrors() {
+	b := newBuilder(r.evaluator(&k))
+	s := b.buildStage(b.decoder.decode(x.node))
+	b.faults.take(check.Stage(s))
+	if diags := r.finish(b.faults); diags.HasErrors() {
 		return s, diags
 	}
 	if len(s.Unknown) > 0 {
@@ -65,14 +65,14 @@ func (p *program) missing(address string, k plans.Known) string {
 }
 
 func (r *resolver) Outputs(k plans.Known) ([]plans.Output, diag.List) {
-	e, final := r.evaluator(&k), r.evaluator(&k)
-	final.over = true
+	now, over := newDecoder(r.evaluator(&k)), newDecoder(r.evaluator(&k))
+	over.evaluator.over = true
 	var list []plans.Output
 	for _, n := range r.program.root.all("output") {
-		said := len(final.list)
-		d := final.decode(n)
-		if len(final.list) > said {
-			d = e.decode(n)
+		said := len(over.faults.list)
+		d := over.decode(n)
+		if len(over.faults.list) > said {
+			d = now.decode(n)
 		}
 		o := plans.Output{Name: n.label, Description: get[string](d, "description"), Sensitive: get[bool](d, "sensitive")}
 		if v, ok := d.values["value"].(cty.Value); ok {
@@ -80,7 +80,7 @@ func (r *resolver) Outputs(k plans.Known) ([]plans.Output, diag.List) {
 		}
 		list = append(list, o)
 	}
-	return list, r.finish(e.faults)
+	return list, r.finish(now.faults)
 }
 
 // plain makes Go's strings, numbers, bools, lists and maps of a value.

@@ -11,21 +11,21 @@ import (
 )
 
 // decodeReferences reads an attribute that names other blocks.
-func (e *evaluator) decodeReferences(r *record, row attribute, a *hcl.Attribute) {
+func (dec *decoder) decodeReferences(r *record, row attribute, a *hcl.Attribute) {
 	if !row.kind.many {
-		if t, ok := e.target(r, row, a.Expr); ok {
+		if t, ok := dec.target(r, row, a.Expr); ok {
 			r.values[row.name] = t
 		}
 		return
 	}
 	items, diags := hcl.ExprList(a.Expr)
 	if diags.HasErrors() {
-		e.listOf(r, row, a.Expr)
+		dec.listOf(r, row, a.Expr)
 		return
 	}
 	list := []target{}
 	for _, item := range items {
-		if t, ok := e.target(r, row, item); ok {
+		if t, ok := dec.target(r, row, item); ok {
 			list = append(list, t)
 		}
 	}
@@ -33,24 +33,24 @@ func (e *evaluator) decodeReferences(r *record, row attribute, a *hcl.Attribute)
 }
 
 // listOf reads a list that is written elsewhere, such as var.networks.
-func (e *evaluator) listOf(r *record, row attribute, expr hcl.Expression) {
+func (dec *decoder) listOf(r *record, row attribute, expr hcl.Expression) {
 	_, text := expr.(*hclsyntax.TemplateExpr)
 	if text && row.kind.names || slices.Contains(row.kind.refers, rootOf(expr)) {
-		e.error("P0401", expr.Range(), fmt.Sprintf("%s takes a list", row.name), fmt.Sprintf("write %s = [%s]", row.name, strings.TrimSpace(string(expr.Range().SliceBytes(e.faults.sources[expr.Range().Filename])))))
+		dec.faults.error("P0401", expr.Range(), fmt.Sprintf("%s takes a list", row.name), fmt.Sprintf("write %s = [%s]", row.name, strings.TrimSpace(string(expr.Range().SliceBytes(dec.faults.sources[expr.Range().Filename])))))
 		return
 	}
 	if !row.kind.text || row.kind.names {
-		e.wrongKind(r, row, expr)
+		dec.wrongKind(r, row, expr)
 		return
 	}
-	names, ok := e.decodeValue(r, row, kindTexts, expr)
+	names, ok := dec.decodeValue(r, row, kindTexts, expr)
 	if !ok {
 		return
 	}
 	list := []target{}
 	for _, text := range names.([]string) {
 		if _, p := row.kind.of(row.name, cty.StringVal(text)); p != nil {
-			e.problem(p, expr.Range())
+			dec.faults.problem(p, expr.Range())
 			return
 		}
 		list = append(list, target{text: text})
@@ -67,26 +67,26 @@ func rootOf(expr hcl.Expression) string {
 }
 
 // target reads one reference, or the text that stands for one.
-func (e *evaluator) target(r *record, row attribute, expr hcl.Expression) (target, bool) {
+func (dec *decoder) target(r *record, row attribute, expr hcl.Expression) (target, bool) {
 	t, diags := hcl.AbsTraversalForExpr(expr)
 	names := path(t)
 	switch {
 	case !diags.HasErrors() && len(t) == 2 && len(names) == 2 && slices.Contains(row.kind.refers, names[0]):
-		return target{address: names[0] + "." + names[1]}, e.declared(nameRange(t), names[0], names[1], r.address)
-	case !diags.HasErrors() && len(t) == 2 && e.isBlock(names):
-		e.wrongBlock(r, row, names, expr)
+		return target{address: names[0] + "." + names[1]}, dec.evaluator.declared(nameRange(t), names[0], names[1], r.address)
+	case !diags.HasErrors() && len(t) == 2 && dec.isBlock(names):
+		dec.wrongBlock(r, row, names, expr)
 		return target{}, false
 	case !row.kind.text:
-		e.notText(r, row, expr)
+		dec.notText(r, row, expr)
 		return target{}, false
 	case row.kind.names:
-		return e.namedTarget(r, row, expr)
+		return dec.namedTarget(r, row, expr)
 	}
-	v, ok := e.decodeValue(r, row, row.kind, expr)
+	v, ok := dec.decodeValue(r, row, row.kind, expr)
 	if !ok {
 		return target{}, false
 	}
-	if e.looksQuoted(row, v.(string), expr) {
+	if dec.looksQuoted(row, v.(string), expr) {
 		return target{}, false
 	}
 	return target{text: v.(string)}, true
@@ -94,58 +94,58 @@ func (e *evaluator) target(r *record, row attribute, expr hcl.Expression) (targe
 
 // namedTarget reads a name that stands for a reference. It must be written out:
 // what needs what is told before anything is evaluated.
-func (e *evaluator) namedTarget(r *record, row attribute, expr hcl.Expression) (target, bool) {
+func (dec *decoder) namedTarget(r *record, row attribute, expr hcl.Expression) (target, bool) {
 	name, ok := literal(expr)
 	if !ok {
-		if e.sound(expr) {
-			e.wrongKind(r, row, expr)
+		if dec.evaluator.sound(expr) {
+			dec.wrongKind(r, row, expr)
 		}
 		return target{}, false
 	}
-	if e.looksQuoted(row, name, expr) {
+	if dec.looksQuoted(row, name, expr) {
 		return target{}, false
 	}
 	root := row.kind.refers[0]
-	return target{address: root + "." + name}, e.declared(expr.Range(), root, name, r.address)
+	return target{address: root + "." + name}, dec.evaluator.declared(expr.Range(), root, name, r.address)
 }
 
 // isBlock says whether names are those of a block that exists.
-func (e *evaluator) isBlock(names []string) bool {
+func (dec *decoder) isBlock(names []string) bool {
 	if len(names) != 2 || names[0] == "var" || names[0] == "local" {
 		return false
 	}
-	return e.index[names[0]+"."+names[1]] != nil
+	return dec.program.index[names[0]+"."+names[1]] != nil
 }
 
-func (e *evaluator) wrongBlock(r *record, row attribute, names []string, expr hcl.Expression) {
-	e.error("P0206", expr.Range(), fmt.Sprintf("%s takes %s, but %s.%s is %s", row.name, row.kind.takes, names[0], names[1], article(names[0])), e.targetHelp(r, row))
+func (dec *decoder) wrongBlock(r *record, row attribute, names []string, expr hcl.Expression) {
+	dec.faults.error("P0206", expr.Range(), fmt.Sprintf("%s takes %s, but %s.%s is %s", row.name, row.kind.takes, names[0], names[1], article(names[0])), dec.targetHelp(r, row))
 }
 
 // notText reports something that is neither a reference nor may be a text.
-func (e *evaluator) notText(r *record, row attribute, expr hcl.Expression) {
+func (dec *decoder) notText(r *record, row attribute, expr hcl.Expression) {
 	v, diags := expr.Value(nil)
 	if diags.HasErrors() {
-		if e.sound(expr) {
-			e.wrongKind(r, row, expr)
+		if dec.evaluator.sound(expr) {
+			dec.wrongKind(r, row, expr)
 		}
 		return
 	}
-	if p, ok := quotedName(row, v, e.index); ok {
-		e.problem(p, expr.Range())
+	if p, ok := quotedName(row, v, dec.program.index); ok {
+		dec.faults.problem(p, expr.Range())
 		return
 	}
-	e.wrongKind(r, row, expr)
+	dec.wrongKind(r, row, expr)
 }
 
-func (e *evaluator) wrongKind(r *record, row attribute, expr hcl.Expression) {
-	e.error("P0206", expr.Range(), fmt.Sprintf("%s takes %s, but this is none", row.name, row.kind.takes), e.targetHelp(r, row))
+func (dec *decoder) wrongKind(r *record, row attribute, expr hcl.Expression) {
+	dec.faults.error("P0206", expr.Range(), fmt.Sprintf("%s takes %s, but this is none", row.name, row.kind.takes), dec.targetHelp(r, row))
 }
 
 // targetHelp names what could be referred to, besides the block itself.
-func (e *evaluator) targetHelp(r *record, row attribute) string {
+func (dec *decoder) targetHelp(r *record, row attribute) string {
 	var addresses []string
 	for _, root := range row.kind.refers {
-		for _, name := range e.names(root) {
+		for _, name := range dec.program.names(root) {
 			if address := root + "." + name; address != r.address {
 				addresses = append(addresses, address)
 			}
@@ -161,10 +161,10 @@ func (e *evaluator) targetHelp(r *record, row attribute) string {
 }
 
 // looksQuoted reports a text that is the address of a block.
-func (e *evaluator) looksQuoted(row attribute, text string, expr hcl.Expression) bool {
+func (dec *decoder) looksQuoted(row attribute, text string, expr hcl.Expression) bool {
 	for _, root := range row.kind.refers {
-		if strings.HasPrefix(text, root+".") && e.index[text] != nil {
-			e.error("P0205", expr.Range(), fmt.Sprintf("%q is a text, not a reference", text), "write "+text+" without quotes")
+		if strings.HasPrefix(text, root+".") && dec.program.index[text] != nil {
+			dec.faults.error("P0205", expr.Range(), fmt.Sprintf("%q is a text, not a reference", text), "write "+text+" without quotes")
 			return true
 		}
 	}

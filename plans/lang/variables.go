@@ -26,16 +26,16 @@ type variableType struct {
 
 // variables gives every variable its value.
 func (l *loader) variables() {
-	l.vars, l.sensitive = map[string]cty.Value{}, map[string]bool{}
-	for _, n := range l.root.all("variable") {
+	l.program.vars, l.sensitive = map[string]cty.Value{}, map[string]bool{}
+	for _, n := range l.program.root.all("variable") {
 		if l.isSensitive(n) {
 			l.sensitive[n.label] = true
 		}
 	}
 	l.values = l.gather()
-	for _, n := range l.root.all("variable") {
+	for _, n := range l.program.root.all("variable") {
 		if l.variable(n.label) == n {
-			l.vars[n.label] = l.valueOf(n)
+			l.program.vars[n.label] = l.valueOf(n)
 		}
 	}
 }
@@ -72,7 +72,7 @@ func (l *loader) valueOf(n *node) cty.Value {
 func (l *loader) keep(v cty.Value) {
 	_ = cty.Walk(v, func(_ cty.Path, v cty.Value) (bool, error) {
 		if v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
-			l.secret(v.AsString())
+			l.faults.secret(v.AsString())
 		}
 		return true, nil
 	})
@@ -98,7 +98,7 @@ func (l *loader) missingValue(n *node) {
 			what += " (" + strings.Join(strings.Fields(text), " ") + ")"
 		}
 	}
-	l.add(severity, "P0207", n.header, what+" has no value", help)
+	l.faults.add(severity, "P0207", n.header, what+" has no value", help)
 }
 
 // typeOf reads the type that a variable declares.
@@ -112,7 +112,7 @@ func (l *loader) typeOf(n *node) variableType {
 	}
 	t, defaults, diags := typeexpr.TypeConstraintWithDefaults(a.Expr)
 	if diags.HasErrors() {
-		l.error("P0407", a.Expr.Range(), "this is not a type", typeHelp(a.Expr))
+		l.faults.error("P0407", a.Expr.Range(), "this is not a type", typeHelp(a.Expr))
 		return variableType{cty: cty.DynamicPseudoType}
 	}
 	return variableType{cty: t, defaults: defaults}
@@ -174,7 +174,7 @@ func (l *loader) defaultOf(n *node, t variableType) (cty.Value, bool) {
 		return cty.UnknownVal(t.cty), true
 	}
 	for _, ref := range a.Expr.Variables() {
-		l.error("P0202", ref.SourceRange(), "a default can refer to nothing", "write the value itself, or use a local for what is made of other values")
+		l.faults.error("P0202", ref.SourceRange(), "a default can refer to nothing", "write the value itself, or use a local for what is made of other values")
 		return cty.DynamicVal, false
 	}
 	e := newEvaluator(l.program, l.faults, nil)
@@ -190,7 +190,7 @@ func (l *loader) defaultOf(n *node, t variableType) (cty.Value, bool) {
 // where a text, number or bool is wanted and is read as an expression else.
 func (l *loader) read(n *node, g given, t variableType) (cty.Value, bool) {
 	if l.sensitive[n.label] {
-		l.secret(g.text)
+		l.faults.secret(g.text)
 	}
 	if g.expr == nil && (t.cty.IsPrimitiveType() || t.cty == cty.DynamicPseudoType) {
 		return l.convert(n, cty.StringVal(g.text), t, g.at)
@@ -203,7 +203,7 @@ func (l *loader) read(n *node, g given, t variableType) (cty.Value, bool) {
 		}
 		expr = parsed
 	}
-	if l.spoilt(spanOf(expr)) {
+	if l.faults.spoilt(spanOf(expr)) {
 		return cty.DynamicVal, false
 	}
 	ctx := &hcl.EvalContext{Functions: newEvaluator(l.program, l.faults, nil).functions}
@@ -218,18 +218,18 @@ func (l *loader) read(n *node, g given, t variableType) (cty.Value, bool) {
 }
 
 func (l *loader) unreadable(n *node, g given, t variableType) (cty.Value, bool) {
-	d := l.error("P0212", g.at, fmt.Sprintf("the value for var.%s cannot be read as %s", n.label, typeName(t.cty)), "")
+	d := l.faults.error("P0212", g.at, fmt.Sprintf("the value for var.%s cannot be read as %s", n.label, typeName(t.cty)), "")
 	if g.expr == nil && t.cty.IsListType() && !l.sensitive[n.label] {
 		d.Help = fmt.Sprintf("write --var '%s=[%s]', in quotes for the shell", n.label, g.text)
 	}
-	l.related(d, n.header, "declared here")
+	l.faults.related(d, n.header, "declared here")
 	return cty.DynamicVal, false
 }
 
 // convert turns a value into the type that was declared, and checks quantities.
 func (l *loader) convert(n *node, v cty.Value, t variableType, at hcl.Range) (cty.Value, bool) {
 	if p := quantityProblem("var."+n.label, v, t.quantity); p != nil {
-		l.declaredHere(n, l.problem(p, at), at)
+		l.declaredHere(n, l.faults.problem(p, at), at)
 		return cty.DynamicVal, false
 	}
 	if t.defaults != nil && !v.IsNull() {
@@ -241,7 +241,7 @@ func (l *loader) convert(n *node, v cty.Value, t variableType, at hcl.Range) (ct
 	}
 	got, err := convert.Convert(v, t.cty)
 	if err != nil {
-		d := l.error("P0401", at, fmt.Sprintf("var.%s is declared as %s, but %s", n.label, declaredType(n, l.faults.sources), mismatch(v.Type(), t.cty, err)), valueHelp(t.cty))
+		d := l.faults.error("P0401", at, fmt.Sprintf("var.%s is declared as %s, but %s", n.label, declaredType(n, l.faults.sources), mismatch(v.Type(), t.cty, err)), valueHelp(t.cty))
 		l.declaredHere(n, d, at)
 		return cty.DynamicVal, false
 	}
@@ -251,7 +251,7 @@ func (l *loader) convert(n *node, v cty.Value, t variableType, at hcl.Range) (ct
 // declaredHere adds the declaration to a fault in a value from elsewhere.
 func (l *loader) declaredHere(n *node, d *diag.Diagnostic, at hcl.Range) {
 	if at.Filename != n.header.Filename {
-		l.related(d, n.place("type"), "declared here")
+		l.faults.related(d, n.place("type"), "declared here")
 	}
 }
 
