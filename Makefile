@@ -80,7 +80,7 @@ test: ## check, test and fuzz everything, on a real engine
 	@scripts/check
 	@scripts/fuzz $(fuzz_seconds)
 	go test -timeout 10m ./internal/truth # it compares times: alone, and without the race detector
-	go test -race -shuffle=on -timeout 60m $$(go list ./... | grep -v internal/truth)
+	go test -race -shuffle=on -timeout 60m ./internal/acceptance $$(go list ./... | grep -vE '/(truth|acceptance)$$') # the longest first
 
 .PHONY: vuln
 vuln: ## hold code and modules against the Go vulnerability database, fetched as a module

@@ -109,6 +109,16 @@ func (p *process) over() bool {
 	}
 }
 
+// goesOn waits for the next poll, and returns whether the command still runs.
+func (p *process) goesOn() bool {
+	select {
+	case <-p.ended:
+		return false
+	case <-time.After(pollInterval):
+		return true
+	}
+}
+
 // id is the run's id, once it has one.
 func (p *process) id() string {
 	p.t.Helper()
@@ -145,10 +155,14 @@ func (p *process) until(what string, holds func() bool) {
 	}
 }
 
+// pollInterval is the time between two looks at the engine: each look is a
+// process of the docker client, which takes some 30 ms of CPU time.
+const pollInterval = 100 * time.Millisecond
+
 // eventually polls until something of another process holds, or time is up.
 func eventually(within time.Duration, holds func() bool) bool {
 	deadline := time.After(within)
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	for !holds() {
 		select {

@@ -102,7 +102,7 @@ func TestKillFromOutsideIsNotMemory(t *testing.T) {
 	dir := t.TempDir()
 	p := start(t, dir, nil, searchArgs(t, dir, "image="+sample(t), "command="+texts("--memory", "20M"), "runtime=20s", "to=300M")...)
 	var killed []string
-	for !p.over() {
+	for p.goesOn() {
 		for _, id := range running(t, p.id(), "service") {
 			if _, err := tryDocker("kill", id); err == nil && !slices.Contains(killed, id) {
 				killed = append(killed, id)

@@ -135,7 +135,7 @@ func interfere(t *testing.T, which, times int) {
 	c, dir := interferences[which], t.TempDir()
 	p := start(t, dir, nil, searchArgs(t, dir, "image="+sample(t), "command="+texts("--memory", "20M"), "runtime=6s", "from=300M", "to=300M")...)
 	done := map[string]bool{}
-	for !p.over() && len(done) < times {
+	for len(done) < times && p.goesOn() {
 		for _, id := range running(t, p.id(), "service") {
 			if !done[id] {
 				if _, err := tryDocker(c.action(id)...); err == nil {
@@ -190,7 +190,7 @@ func TestKilledAndNobodyKnowsByWhom(t *testing.T) {
 // killBelow kills what a run starts below a limit, without asking the engine.
 func killBelow(t *testing.T, p *process, most int64) (kills int) {
 	t.Helper()
-	for !p.over() {
+	for p.goesOn() {
 		for _, id := range running(t, p.id(), "service") {
 			text, err := tryDocker("inspect", "-f", "{{.HostConfig.Memory}} {{.State.Pid}}", id)
 			var limit int64

@@ -18,13 +18,12 @@ func TestReplicasShareTheLoad(t *testing.T) {
 	dir := t.TempDir()
 	p := start(t, dir, nil, planArgs(t, dir, "testdata/replicas.hcl", "image="+sample(t))...)
 	counted := map[string]int64{} // by container id
-	for !p.over() {
+	for p.goesOn() {
 		for _, id := range running(t, p.id(), "service") {
 			if n, answers := predictions(id); answers {
 				counted[id] = n
 			}
 		}
-		time.Sleep(100 * time.Millisecond)
 	}
 	r := p.wait()
 	read := readReport(t, dir, r)
