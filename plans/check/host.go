@@ -44,7 +44,8 @@ func (h Host) Check(p *plans.Plan) diag.List {
 
 // Unchecked is the warning that no engine could be asked, and why.
 func Unchecked(p *plans.Plan, why error) diag.List {
-	d := diag.NewWarning("P0500", start(p), "no engine could be asked: "+why.Error(), "start Docker, or write --offline to check the file alone")
+	d := diag.NewWarning("P0500", start(p),
+		"no engine could be asked: "+why.Error(), "start Docker, or write --offline to check the file alone")
 	d.Note = "not checked: memory, CPUs, ports, networks, images, credentials"
 	return diag.List{d}.Finish(p.File, p.Secrets)
 }
@@ -55,7 +56,9 @@ func (h Host) ports(p *plans.Plan) diag.List {
 	for _, s := range p.Services {
 		for _, port := range s.Ports {
 			if by, used := h.Ports[port.Host]; used && port.Host != 0 {
-				list = append(list, diag.NewError("P0503", s.Decl.Range("ports"), fmt.Sprintf("port %d of the host is already in use, by %s", port.Host, cmp.Or(by, "somebody else")), fmt.Sprintf(`write another port, or "%d" for a random one`, port.Container)))
+				list = append(list, diag.NewError("P0503", s.Decl.Range("ports"),
+					fmt.Sprintf("port %d of the host is already in use, by %s", port.Host, cmp.Or(by, "somebody else")),
+					fmt.Sprintf(`write another port, or "%d" for a random one`, port.Container)))
 			}
 		}
 	}
@@ -98,9 +101,13 @@ func (h Host) network(name string, at diag.SourceRange) diag.List {
 func (h Host) engine(p *plans.Plan) diag.List {
 	switch {
 	case !h.MemoryLimit:
-		return diag.List{diag.NewWarning("P0508", start(p), "the engine cannot limit memory: no limit of the plan will hold", "run on a host whose kernel has the memory control group (docker info)")}
+		return diag.List{diag.NewWarning("P0508", start(p),
+			"the engine cannot limit memory: no limit of the plan will hold",
+			"run on a host whose kernel has the memory control group (docker info)")}
 	case !h.SwapLimit:
-		return diag.List{diag.NewWarning("P0508", start(p), "the engine cannot limit swap: a service may swap instead of running out of memory, so the least memory may be found too low", "switch swap off (swapoff -a), or boot with swapaccount=1")}
+		return diag.List{diag.NewWarning("P0508", start(p),
+			"the engine cannot limit swap: a service may swap instead of running out of memory, so the least memory may be found too low",
+			"switch swap off (swapoff -a), or boot with swapaccount=1")}
 	}
 	return nil
 }
@@ -118,7 +125,9 @@ func (h Host) generator(p *plans.Plan) diag.List {
 			list = append(list, diag.NewWarning("P0509", at, text, fmt.Sprintf("raise the limit: ulimit -n %d", need)))
 		}
 		if h.LocalPorts > 0 && int64(users) > int64(h.LocalPorts)*s.Replicas() {
-			list = append(list, diag.NewWarning("P0509", at, fmt.Sprintf("%d users need more than the %d local ports that the load generator has", users, h.LocalPorts), "widen the range: sysctl net.ipv4.ip_local_port_range"))
+			list = append(list, diag.NewWarning("P0509", at,
+				fmt.Sprintf("%d users need more than the %d local ports that the load generator has", users, h.LocalPorts),
+				"widen the range: sysctl net.ipv4.ip_local_port_range"))
 		}
 	}
 	return list
@@ -129,7 +138,9 @@ func (h Host) leftovers(p *plans.Plan) diag.List {
 	if len(h.Leftovers) == 0 {
 		return nil
 	}
-	d := diag.NewNote("P0510", start(p), fmt.Sprintf("%s of runs that died are left on the engine; they will be removed", english.Count(len(h.Leftovers), "thing")), "")
+	d := diag.NewNote("P0510", start(p),
+		fmt.Sprintf("%s of runs that died are left on the engine; they will be removed", english.Count(len(h.Leftovers), "thing")),
+		"")
 	d.Note = strings.Join(h.Leftovers, "\n")
 	return diag.List{d}
 }

@@ -64,7 +64,8 @@ func (h Host) image(reference, pull string, at diag.SourceRange) diag.List {
 	} else if tags := otherTags(reference, h.Images); len(tags) > 0 {
 		help = "the engine has: " + strings.Join(tags, ", ")
 	}
-	return diag.List{diag.New(severity, "P0505", at, fmt.Sprintf("the image %s is not on the engine: %s", reference, what), help)}
+	return diag.List{diag.New(severity, "P0505", at,
+		fmt.Sprintf("the image %s is not on the engine: %s", reference, what), help)}
 }
 
 // otherTags are the references of the same repository.
@@ -99,7 +100,8 @@ func (h Host) credentials(name string, at diag.SourceRange) diag.List {
 	if registry == imagename.Hub {
 		severity = diag.Error
 	}
-	d := diag.New(severity, "P0506", at, fmt.Sprintf("there are no credentials for %s, to push %s", registry, name), imagename.Login(registry))
+	d := diag.New(severity, "P0506", at,
+		fmt.Sprintf("there are no credentials for %s, to push %s", registry, name), imagename.Login(registry))
 	if len(h.Registries) > 0 {
 		d.Note = "there are some for " + strings.Join(h.Registries, ", ")
 	}

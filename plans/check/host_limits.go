@@ -63,7 +63,9 @@ func (h Host) fixed(block *plans.Decl, limits plans.Settings) diag.List {
 			continue
 		}
 		if has := held.has(h); value > has {
-			list = append(list, diag.NewError(held.code, block.Range(string(d)), fmt.Sprintf("%s is more than the %s that the host has", held.claim(value), held.text(has)), held.help(string(d)+" = ", value, has)))
+			list = append(list, diag.NewError(held.code, block.Range(string(d)),
+				fmt.Sprintf("%s is more than the %s that the host has", held.claim(value), held.text(has)),
+				held.help(string(d)+" = ", value, has)))
 		}
 		if value > 0 && value < held.least {
 			list = append(list, tooSmall(d, block.Range(string(d))))
@@ -78,12 +80,16 @@ func (h Host) reserve(g plans.Guard) diag.List {
 		return nil
 	}
 	free := g.HostMemoryFree
-	return diag.List{diag.NewError("P0501", g.Decl.Range("host_memory_free"), fmt.Sprintf("%s kept free leave nothing for the service: the host has %s", gibibytes(free), gibibytes(h.Memory)), smallerMemory(free, h.Memory))}
+	return diag.List{diag.NewError("P0501", g.Decl.Range("host_memory_free"),
+		fmt.Sprintf("%s kept free leave nothing for the service: the host has %s", gibibytes(free), gibibytes(h.Memory)),
+		smallerMemory(free, h.Memory))}
 }
 
 func tooSmall(d plans.Dimension, at diag.SourceRange) diag.Diagnostic {
 	least := holdings[d].least
-	return diag.NewError("P0502", at, fmt.Sprintf("Docker takes no %s limit below %s", d.Noun(), d.Short(least)), "write at least "+holdings[d].literal(least))
+	return diag.NewError("P0502", at,
+		fmt.Sprintf("Docker takes no %s limit below %s", d.Noun(), d.Short(least)),
+		"write at least "+holdings[d].literal(least))
 }
 
 // varied returns what of a search this host cannot be asked for: the values
@@ -102,9 +108,11 @@ func (h Host) varied(s plans.Stage) diag.List {
 	var list diag.List
 	switch {
 	case v.From > most:
-		list = append(list, diag.NewError(held.code, vary.Range("from"), fmt.Sprintf("no value of this search can be tried: the host has %s", has), help))
+		list = append(list, diag.NewError(held.code, vary.Range("from"),
+			fmt.Sprintf("no value of this search can be tried: the host has %s", has), help))
 	case v.To > most:
-		list = append(list, diag.NewNote(held.code, vary.Range("to"), fmt.Sprintf("values above %s cannot be tried: the host has %s", held.text(most), has), ""))
+		list = append(list, diag.NewNote(held.code, vary.Range("to"),
+			fmt.Sprintf("values above %s cannot be tried: the host has %s", held.text(most), has), ""))
 	}
 	if v.From > 0 && v.From < held.least {
 		list = append(list, tooSmall(v.Dimension, vary.Range("from")))
@@ -142,9 +150,13 @@ func (h Host) manyReplicas(s plans.Stage, d plans.Dimension, each int64) diag.Li
 	at, help := limitRange(s, plans.Replicas), fmt.Sprintf("write at most %s = %s, or fewer replicas", d, held.literal(has/n))
 	switch {
 	case !held.whole:
-		return diag.List{diag.NewWarning(held.code, at, fmt.Sprintf("%d replicas of %s will compete for the %s that the host has", n, held.text(each), held.text(has)), help)}
+		return diag.List{diag.NewWarning(held.code, at,
+			fmt.Sprintf("%d replicas of %s will compete for the %s that the host has", n, held.text(each), held.text(has)),
+			help)}
 	case s.Vary == nil || s.Vary.Dimension != d:
-		return diag.List{diag.NewError(held.code, at, fmt.Sprintf("%d replicas of %s are %s, but the host has %s", n, held.text(each), held.text(each*n), held.text(has)), help)}
+		return diag.List{diag.NewError(held.code, at,
+			fmt.Sprintf("%d replicas of %s are %s, but the host has %s", n, held.text(each), held.text(each*n), held.text(has)),
+			help)}
 	}
 	return nil
 }
@@ -163,7 +175,9 @@ func (h Host) besideHelpers(s plans.Stage, d plans.Dimension, own int64) diag.Li
 	if !held.whole || own == 0 || len(texts) == 0 || all <= has {
 		return nil
 	}
-	return diag.List{diag.NewWarning(held.code, limitRange(s, d), fmt.Sprintf("%s may use %s, beside %s: together more than the %s that the host has", s.Service.Address, held.text(own), strings.Join(texts, ", "), held.text(has)), "write smaller limits")}
+	return diag.List{diag.NewWarning(held.code, limitRange(s, d),
+		fmt.Sprintf("%s may use %s, beside %s: together more than the %s that the host has", s.Service.Address, held.text(own), strings.Join(texts, ", "), held.text(has)),
+		"write smaller limits")}
 }
 
 // smallerMemory asks whether the next smaller unit was meant.

@@ -36,13 +36,16 @@ func boundedRequests(s plans.Stage) diag.List {
 		switch {
 		case slices.ContainsFunc(scenario.Requests, named):
 		case slices.ContainsFunc(scenario.OnStart, named):
-			list = append(list, diag.NewError("P0203", bound.Header(), fmt.Sprintf("request %q stands in on_start, which is not judged", bound.Label()), "bound a request that stands beside on_start"))
+			list = append(list, diag.NewError("P0203", bound.Header(),
+				fmt.Sprintf("request %q stands in on_start, which is not judged", bound.Label()),
+				"bound a request that stands beside on_start"))
 		default:
 			var names []string
 			for _, q := range scenario.Requests {
 				names = append(names, q.Name)
 			}
-			list = append(list, diag.NewError("P0203", bound.Header(), fmt.Sprintf("%s has no request %q", scenario.Address, bound.Label()), diag.DidYouMean(bound.Label(), names)))
+			list = append(list, diag.NewError("P0203", bound.Header(),
+				fmt.Sprintf("%s has no request %q", scenario.Address, bound.Label()), diag.DidYouMean(bound.Label(), names)))
 		}
 	}
 	return list
@@ -54,7 +57,8 @@ func thresholdWithoutLoad(s plans.Stage) diag.List {
 	if threshold == nil || s.Decl.Block("load") != nil || s.Kind == plans.Ramp {
 		return nil
 	}
-	return diag.List{diag.NewError("P0102", threshold.Header(), "a threshold without a load has nothing to judge", "add load { … }")}
+	return diag.List{diag.NewError("P0102", threshold.Header(),
+		"a threshold without a load has nothing to judge", "add load { … }")}
 }
 
 // spawning finds users that cannot all start within the runtime, and the rate
@@ -78,7 +82,8 @@ func spawning(s plans.Stage) diag.List {
 		at = load.Range("spawn_rate")
 	}
 	enough := math.Ceil(float64(l.Users-1) / (runtime.Seconds() / 2))
-	d := diag.New(severity, "P0412", at, summary, fmt.Sprintf("write at least spawn_rate = %q, or a longer runtime", rateText(enough)))
+	d := diag.New(severity, "P0412", at,
+		summary, fmt.Sprintf("write at least spawn_rate = %q, or a longer runtime", rateText(enough)))
 	if load.Has("runtime") {
 		d = d.Relate(load.Range("runtime"), "lasts this long")
 	}
@@ -128,7 +133,9 @@ func pause(s plans.Stage) diag.List {
 	if scenario.Decl == nil || scenario.Decl.Has("think_time") || s.Load.Open() || scheduled(load) && s.Load.Stages == nil {
 		return nil
 	}
-	return diag.List{diag.NewWarning("P0417", scenario.Decl.Header(), scenario.Address+" has no think_time: each user asks as fast as the service answers, so the load is whatever the service can take", `write think_time = between("1s", "3s")`).
+	return diag.List{diag.NewWarning("P0417", scenario.Decl.Header(),
+		scenario.Address+" has no think_time: each user asks as fast as the service answers, so the load is whatever the service can take",
+		`write think_time = between("1s", "3s")`).
 		Relate(load.Range("scenario"), "used here")}
 }
 
@@ -151,7 +158,9 @@ func timeouts(s plans.Stage) diag.List {
 	if !load.Has("runtime") && l.Stages != nil {
 		place = load.Range("stages")
 	}
-	return diag.List{diag.NewWarning("P0418", place, fmt.Sprintf("the load lasts %s, but a request may take %s: time-outs could not be seen", units.Duration(l.Runtime), units.Duration(longest)), "write a longer runtime, or a shorter timeout").
+	return diag.List{diag.NewWarning("P0418", place,
+		fmt.Sprintf("the load lasts %s, but a request may take %s: time-outs could not be seen", units.Duration(l.Runtime), units.Duration(longest)),
+		"write a longer runtime, or a shorter timeout").
 		Relate(timeoutRange(l.Scenario.Decl, at), "may take this long")}
 }
 
@@ -180,7 +189,9 @@ func samples(s plans.Stage) diag.List {
 		if !threshold.Has(m.Name) || most >= float64(m.Samples()) {
 			continue
 		}
-		d := diag.NewWarning("P0430", threshold.Range(m.Name), fmt.Sprintf("%s needs %d answers, and this load brings at most %.0f: it may fail, and cannot pass", m.Label(), m.Samples(), most),
+		d := diag.NewWarning("P0430", threshold.Range(m.Name),
+			fmt.Sprintf("%s needs %d answers, and this load brings at most %.0f: it may fail, and cannot pass", m.Label(), m.Samples(), most),
+
 			"write a longer runtime, more users, a shorter think_time or a lower percentile")
 		if load.Has("runtime") {
 			d = d.Relate(load.Range("runtime"), "lasts this long")

@@ -64,7 +64,8 @@ func longest(p *plans.Plan) diag.List {
 		return nil
 	}
 	b := p.Bounds()
-	d := diag.NewNote("P0601", start(p), fmt.Sprintf("at most %s and %s", english.Count(b.Trials, "trial"), longTime(b.Time)), "")
+	d := diag.NewNote("P0601", start(p),
+		fmt.Sprintf("at most %s and %s", english.Count(b.Trials, "trial"), longTime(b.Time)), "")
 	for i := 0; len(p.Stages) > 1 && i < len(p.Stages); i++ {
 		one := p.Stages[i].Bounds()
 		d = d.Relate(p.Stages[i].Decl.Header(), fmt.Sprintf("%s, %s", english.Count(one.Trials, "trial"), longTime(one.Time)))

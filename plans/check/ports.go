@@ -37,7 +37,9 @@ func replicasOnOnePort(s plans.Stage) diag.List {
 		if port.Host == 0 {
 			continue
 		}
-		list = append(list, diag.NewError("P0422", s.Service.Decl.Range("ports"), fmt.Sprintf("only one replica of %s can have port %d of the host", s.Service.Address, port.Host), fmt.Sprintf(`write "%d" for a random port each, or leave ports out: a load goes over the network, and expose = ["%d"] does for it`, port.Container, port.Container)).
+		list = append(list, diag.NewError("P0422", s.Service.Decl.Range("ports"),
+			fmt.Sprintf("only one replica of %s can have port %d of the host", s.Service.Address, port.Host),
+			fmt.Sprintf(`write "%d" for a random port each, or leave ports out: a load goes over the network, and expose = ["%d"] does for it`, port.Container, port.Container)).
 			Relate(limitRange(s, plans.Replicas), fmt.Sprintf("there are %d", s.Limits().Replicas)))
 	}
 	return list
@@ -65,7 +67,9 @@ func portsOfHelpers(s plans.Service, alive []plans.Service) diag.List {
 			if !slices.ContainsFunc(helper.Ports, func(other plans.Port) bool { return collide(port, other) }) {
 				continue
 			}
-			list = append(list, diag.NewError("P0422", s.Decl.Range("ports"), fmt.Sprintf("port %d of the host is given to %s, which lives until the run ends", port.Host, helper.Address), fmt.Sprintf(`write another port, or "%d" for a random one`, port.Container)).
+			list = append(list, diag.NewError("P0422", s.Decl.Range("ports"),
+				fmt.Sprintf("port %d of the host is given to %s, which lives until the run ends", port.Host, helper.Address),
+				fmt.Sprintf(`write another port, or "%d" for a random one`, port.Container)).
 				Relate(helper.Decl.Range("ports"), "given here"))
 		}
 	}

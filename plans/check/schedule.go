@@ -16,14 +16,18 @@ func staged(s plans.Stage) diag.List {
 	}
 	var list diag.List
 	if load.Has("users") && !l.Open() {
-		list = append(list, diag.NewError("P0425", load.Range("users"), "the stages say how many users there are", "take users out: it is a cap where requests arrive").
+		list = append(list, diag.NewError("P0425", load.Range("users"),
+			"the stages say how many users there are", "take users out: it is a cap where requests arrive").
 			Relate(load.Range("stages"), "said here"))
 	}
 	switch total := l.Load(l.Users, 0).StagesTake(); {
 	case l.Runtime == 0 && !load.Has("runtime"):
-		list = append(list, diag.NewError("P0425", load.Range("stages"), "the stages take no time", `write runtime = "60s": how long the last target is held`))
+		list = append(list, diag.NewError("P0425", load.Range("stages"),
+			"the stages take no time", `write runtime = "60s": how long the last target is held`))
 	case l.Runtime != 0 && l.Runtime < total:
-		list = append(list, diag.NewError("P0425", load.Range("runtime"), fmt.Sprintf("the load lasts %s, but its stages take %s", units.Duration(l.Runtime), units.Duration(total)), "write a longer runtime, or leave it out").
+		list = append(list, diag.NewError("P0425", load.Range("runtime"),
+			fmt.Sprintf("the load lasts %s, but its stages take %s", units.Duration(l.Runtime), units.Duration(total)),
+			"write a longer runtime, or leave it out").
 			Relate(load.Range("stages"), "take that long"))
 	}
 	return list
@@ -40,7 +44,9 @@ func warmUp(s plans.Stage) diag.List {
 	if active > 0 {
 		from += fmt.Sprintf(", and all users are active after %s", units.Duration(active))
 	}
-	return diag.List{diag.NewError("P0426", s.Decl.Block("load").Range("warm_up"), fmt.Sprintf("a warm-up of %s leaves nothing to judge: %s", units.Duration(l.WarmUp), from), "write a shorter warm_up, or a longer runtime")}
+	return diag.List{diag.NewError("P0426", s.Decl.Block("load").Range("warm_up"),
+		fmt.Sprintf("a warm-up of %s leaves nothing to judge: %s", units.Duration(l.WarmUp), from),
+		"write a shorter warm_up, or a longer runtime")}
 }
 
 // thinking warns about a think time that nobody takes: requests that arrive on a
@@ -60,7 +66,8 @@ func thinking(p *plans.Plan) diag.List {
 	var list diag.List
 	for _, s := range first {
 		if scenario := s.Load.Scenario; open[scenario.Address] {
-			list = append(list, diag.NewWarning("P0427", scenario.Decl.Range("think_time"), "nobody takes this think time: requests arrive on a schedule", "take it out, or write users for arrivals").
+			list = append(list, diag.NewWarning("P0427", scenario.Decl.Range("think_time"),
+				"nobody takes this think time: requests arrive on a schedule", "take it out, or write users for arrivals").
 				Relate(scheduleRange(s.Decl.Block("load")), "the schedule"))
 		}
 	}

@@ -22,14 +22,19 @@ func Search(s plans.Stage) diag.List {
 	switch {
 	case v.From == 0 || v.To == 0 || v.Step == 0:
 	case v.From > v.To:
-		return diag.List{diag.NewError("P0410", vary.Range("to"), fmt.Sprintf("the search ends (%s) before it starts (%s)", valueText(v, v.To), valueText(v, v.From)), "write the least value as from and the most as to").
+		return diag.List{diag.NewError("P0410", vary.Range("to"),
+			fmt.Sprintf("the search ends (%s) before it starts (%s)", valueText(v, v.To), valueText(v, v.From)),
+			"write the least value as from and the most as to").
 			Relate(vary.Range("from"), "starts here")}
 	case v.Size() > mostValues:
-		return diag.List{diag.NewError("P0410", vary.Range("step"), fmt.Sprintf("a search of %d values is too long: %d are possible", v.Size(), mostValues), "take a larger step")}
+		return diag.List{diag.NewError("P0410", vary.Range("step"),
+			fmt.Sprintf("a search of %d values is too long: %d are possible", v.Size(), mostValues), "take a larger step")}
 	case (v.To-v.From)%v.Step != 0:
 		grid := v.Grid()
 		last := grid[len(grid)-2]
-		return diag.List{diag.NewNote("P0411", vary.Range("to"), fmt.Sprintf("the steps do not meet to: %s up to %s, then %s itself", english.Count(len(grid)-1, "value"), valueText(v, last), valueText(v, v.To)), "")}
+		return diag.List{diag.NewNote("P0411", vary.Range("to"),
+			fmt.Sprintf("the steps do not meet to: %s up to %s, then %s itself", english.Count(len(grid)-1, "value"), valueText(v, last), valueText(v, v.To)),
+			"")}
 	}
 	return nil
 }
@@ -49,6 +54,7 @@ func dimensionTwice(s plans.Stage) diag.List {
 	if vary == nil || !set.Has(vary.Label()) {
 		return nil
 	}
-	return diag.List{diag.NewError("P0416", set.NameRange(vary.Label()), fmt.Sprintf("%s sets %s and varies it too", s.Address, vary.Label()), "take it out of set").
+	return diag.List{diag.NewError("P0416", set.NameRange(vary.Label()),
+		fmt.Sprintf("%s sets %s and varies it too", s.Address, vary.Label()), "take it out of set").
 		Relate(vary.Header(), "varied here")}
 }

@@ -13,7 +13,8 @@ import (
 func Service(s plans.Service) diag.List {
 	var list diag.List
 	if target := sharedTarget(s); target != "" {
-		list = append(list, diag.NewError("P0420", s.Decl.Range("tmpfs"), fmt.Sprintf("a volume is mounted at %s, too", target), "give one of them another path").
+		list = append(list, diag.NewError("P0420", s.Decl.Range("tmpfs"),
+			fmt.Sprintf("a volume is mounted at %s, too", target), "give one of them another path").
 			Relate(s.Decl.Range("volumes"), "mounts it"))
 	}
 	ready := s.Decl.Block("ready")
@@ -21,7 +22,8 @@ func Service(s plans.Service) diag.List {
 		return list
 	}
 	if s.Ready.Ended && s.Restart != "no" {
-		list = append(list, diag.NewError("P0437", s.Decl.Range("restart"), fmt.Sprintf("restart = %q starts a job again that has ended", s.Restart), `write "no" or leave it out`))
+		list = append(list, diag.NewError("P0437", s.Decl.Range("restart"),
+			fmt.Sprintf("restart = %q starts a job again that has ended", s.Restart), `write "no" or leave it out`))
 	}
 	if ready.Has("path") && portless(s) {
 		list = append(list, needsPort(s).Relate(ready.Range("path"), "is asked there"))
@@ -29,7 +31,8 @@ func Service(s plans.Service) diag.List {
 	for _, w := range readyWords {
 		unasked := w.name == "count" || ready.Has("log") || ready.Has("command") || ready.Has("ended")
 		if ready.Has(w.name) && unasked && !slices.ContainsFunc(w.of, ready.Has) {
-			list = append(list, diag.NewError("P0435", ready.Range(w.name), fmt.Sprintf("%s says nothing without %s", w.name, english.Or(w.of)), "take it out"))
+			list = append(list, diag.NewError("P0435", ready.Range(w.name),
+				fmt.Sprintf("%s says nothing without %s", w.name, english.Or(w.of)), "take it out"))
 		}
 	}
 	return list
@@ -63,10 +66,14 @@ func subject(s plans.Stage) diag.List {
 	}
 	var list diag.List
 	if r := service.Restart; r != "no" && r != "" && !service.Ready.Ended {
-		list = append(list, diag.NewWarning("P0413", service.Decl.Range("restart"), fmt.Sprintf("restart = %q lets Docker start the container again after an out-of-memory kill", r), `write "no", or leave it out`))
+		list = append(list, diag.NewWarning("P0413", service.Decl.Range("restart"),
+			fmt.Sprintf("restart = %q lets Docker start the container again after an out-of-memory kill", r),
+			`write "no", or leave it out`))
 	}
 	if service.Ready.Ended {
-		list = append(list, diag.NewError("P0436", service.Decl.Block("ready").Range("ended"), service.Address+" is ready once it has ended, and no load can be put on it", "take it out, or run another service: a job is what others depend on").
+		list = append(list, diag.NewError("P0436", service.Decl.Block("ready").Range("ended"),
+			service.Address+" is ready once it has ended, and no load can be put on it",
+			"take it out, or run another service: a job is what others depend on").
 			Relate(s.Decl.Range("service"), "runs it"))
 	}
 	switch load := s.Decl.Block("load"); {
@@ -74,7 +81,9 @@ func subject(s plans.Stage) diag.List {
 	case load != nil:
 		list = append(list, needsPort(service).Relate(load.Header(), "goes there"))
 	case service.Ready.Health:
-		list = append(list, diag.NewWarning("P0102", service.Decl.Header(), service.Address+" does not say when it is ready: unless its image has a healthcheck, every trial passes as soon as it runs", `add expose = ["8000"], or a ready block`))
+		list = append(list, diag.NewWarning("P0102", service.Decl.Header(),
+			service.Address+" does not say when it is ready: unless its image has a healthcheck, every trial passes as soon as it runs",
+			`add expose = ["8000"], or a ready block`))
 	}
 	return list
 }
@@ -85,7 +94,8 @@ func portless(s plans.Service) bool {
 }
 
 func needsPort(s plans.Service) diag.Diagnostic {
-	return diag.NewError("P0102", s.Decl.Header(), s.Address+" needs expose or ports: the first port is the API's", `add expose = ["8000"]`)
+	return diag.NewError("P0102", s.Decl.Header(),
+		s.Address+" needs expose or ports: the first port is the API's", `add expose = ["8000"]`)
 }
 
 // helpers returns what is wrong between services and those that they depend on.
@@ -109,7 +119,9 @@ func reach(s, needed plans.Service) diag.List {
 	if len(s.Networks) == 0 && len(needed.Networks) == 0 || slices.ContainsFunc(needed.Networks, joined) {
 		return nil
 	}
-	return diag.List{diag.NewWarning("P0423", s.Decl.Range("depends_on"), fmt.Sprintf("%s and %s share no network, so they cannot find each other", s.Address, needed.Address), "name the same network in networks of both").
+	return diag.List{diag.NewWarning("P0423", s.Decl.Range("depends_on"),
+		fmt.Sprintf("%s and %s share no network, so they cannot find each other", s.Address, needed.Address),
+		"name the same network in networks of both").
 		Relate(needed.Decl.Range("networks"), "is on "+networksText(needed)).
 		Relate(s.Decl.Range("networks"), "is on "+networksText(s))}
 }
@@ -126,6 +138,8 @@ func startedOnce(s, needed plans.Service) diag.List {
 	if needed.Limits.Replicas < 2 {
 		return nil
 	}
-	return diag.List{diag.NewWarning("P0424", needed.Decl.Range(string(plans.Replicas)), fmt.Sprintf("%s has %d replicas, but is started once where another service depends on it", needed.Address, needed.Limits.Replicas), "take replicas out, or write it in set of the stage that runs the service").
+	return diag.List{diag.NewWarning("P0424", needed.Decl.Range(string(plans.Replicas)),
+		fmt.Sprintf("%s has %d replicas, but is started once where another service depends on it", needed.Address, needed.Limits.Replicas),
+		"take replicas out, or write it in set of the stage that runs the service").
 		Relate(s.Decl.Range("depends_on"), "depends on it")}
 }
