@@ -33,10 +33,6 @@ func (f *faults) warning(code string, at hcl.Range, summary, help string) *diag.
 	return f.add(diag.Warning, code, at, summary, help)
 }
 
-func (f *faults) note(code string, at hcl.Range, summary, help string) *diag.Diagnostic {
-	return f.add(diag.Note, code, at, summary, help)
-}
-
 func (f *faults) add(s diag.Severity, code string, at hcl.Range, summary, help string) *diag.Diagnostic {
 	d := &diag.Diagnostic{Code: code, Severity: s, Summary: summary, Help: help, SourceRange: f.place(at, "")}
 	f.list = append(f.list, d)

@@ -66,25 +66,6 @@ func Explain(code string) (string, bool) {
 	return text, known
 }
 
-// ownFunctions are those that other tools do not have.
-var ownFunctions = []struct{ call, doc string }{
-	{`bytes("1.5G")`, "a size as a number of bytes"},
-	{`seconds("2m30s")`, "a duration as a number of seconds"},
-	{`between("1s", "3s")`, "a think time that is drawn evenly between two"},
-	{`exponential("2s")`, "a think time that is drawn exponentially, with this mean"},
-	{`poisson("50/s")`, "an arrival rate whose requests come at random, not at even distances"},
-	{`env("NAME")`, "a variable of the environment, empty if it is not set; only in the default of a variable"},
-	{"can(expression)", "whether the expression has a value; null is none"},
-	{"try(expression, …)", "the first of the expressions that has a value; null is none"},
-}
-
-// commonFunctions lists the names of all other functions.
-func commonFunctions() []string {
-	return slices.DeleteFunc(functionNames(), func(name string) bool {
-		return slices.ContainsFunc(ownFunctions, func(f struct{ call, doc string }) bool { return strings.HasPrefix(f.call, name+"(") })
-	})
-}
-
 // ofTexts makes a function of one or two texts.
 func ofTexts(result cty.Type, impl func(args []cty.Value) (cty.Value, error), names ...string) function.Function {
 	var params []function.Parameter

@@ -131,6 +131,25 @@ func functionsReference(w *strings.Builder) {
 	fmt.Fprintf(w, "\nBesides these, as in Terraform: `%s`.\n", strings.Join(commonFunctions(), "`, `"))
 }
 
+// ownFunctions are those that other tools do not have.
+var ownFunctions = []struct{ call, doc string }{
+	{`bytes("1.5G")`, "a size as a number of bytes"},
+	{`seconds("2m30s")`, "a duration as a number of seconds"},
+	{`between("1s", "3s")`, "a think time that is drawn evenly between two"},
+	{`exponential("2s")`, "a think time that is drawn exponentially, with this mean"},
+	{`poisson("50/s")`, "an arrival rate whose requests come at random, not at even distances"},
+	{`env("NAME")`, "a variable of the environment, empty if it is not set; only in the default of a variable"},
+	{"can(expression)", "whether the expression has a value; null is none"},
+	{"try(expression, …)", "the first of the expressions that has a value; null is none"},
+}
+
+// commonFunctions lists the names of all other functions.
+func commonFunctions() []string {
+	return slices.DeleteFunc(functionNames(), func(name string) bool {
+		return slices.ContainsFunc(ownFunctions, func(f struct{ call, doc string }) bool { return strings.HasPrefix(f.call, name+"(") })
+	})
+}
+
 func trialReference(w *strings.Builder) {
 	fmt.Fprint(w, "\n## What an assert knows of a trial\n\nAll are numbers: bytes, CPUs, seconds, shares from 0 to 1, counts. What is not known is null, and a condition that needs it fails.\n\n")
 	fmt.Fprint(w, "`trial.memory`, `trial.cpus` and `trial.replicas` are the limits of the trial. Its metrics are:\n\n| name | unit | of | what it is |\n|---|---|---|---|\n")
