@@ -21,9 +21,9 @@ func (e *evaluator) absent(t cty.Type) cty.Value {
 	return cty.UnknownVal(t)
 }
 
-// opened lets an expression take members of a point that was not found: each
+// expandNull lets an expression take members of a point that was not found: each
 // of them is null. One that asks for the point itself finds that null.
-func (e *evaluator) opened(v cty.Value, address string, expr hcl.Expression) cty.Value {
+func (e *evaluator) expandNull(v cty.Value, address string, expr hcl.Expression) cty.Value {
 	if !e.over || !e.program.stage(address) || !v.IsKnown() {
 		return v
 	}

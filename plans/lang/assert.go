@@ -35,7 +35,7 @@ func (r *resolver) Assert(address string, k plans.Known, trial map[string]any) (
 			failures = append(failures, plans.Failure{Name: n.label, Message: message})
 		}
 	}
-	return failures, r.finish(e.faults)
+	return failures, r.finish(e.diags)
 }
 
 // trialValue is a trial with numbers where they are known.
@@ -106,11 +106,11 @@ func (e *evaluator) assertMessage(condition, text hcl.Expression) string {
 	if message := e.quiet().message(text); message != "" {
 		return message
 	}
-	return "this is false: " + strings.TrimSpace(string(condition.Range().SliceBytes(e.faults.sources[e.program.file])))
+	return "this is false: " + strings.TrimSpace(string(condition.Range().SliceBytes(e.diags.sources[e.program.file])))
 }
 
 // assertSound checks an assertion before there is a trial.
-func (e *evaluator) assertSound(r *record) {
+func (e *evaluator) assertSound(r *decodedBlock) {
 	if e.known != nil {
 		return
 	}

@@ -23,9 +23,9 @@ var rampBlock = &block{
 	name: "ramp", label: "name", root: "ramp",
 	doc: "Finds the most users that the service holds: its steps in order, each with a fresh container, until one fails. It has `held` and `trials`.",
 	attributes: stage(
-		attribute{name: "users", kind: kindSteps, needed: true, doc: "Steps, rising."},
-		attribute{name: "at_least", kind: kindCount, doc: "Users that must be held, or the stage fails.", otherwise: "no demand", example: "1000"},
-		attribute{name: "stop_after", kind: kindCount, fallback: cty.NumberIntVal(1), doc: "Steps in a row that may fail before it stops."},
+		attribute{name: "users", typ: typeSteps, needed: true, doc: "Steps, rising."},
+		attribute{name: "at_least", typ: typeCount, doc: "Users that must be held, or the stage fails.", otherwise: "no demand", example: "1000"},
+		attribute{name: "stop_after", typ: typeCount, fallback: cty.NumberIntVal(1), doc: "Steps in a row that may fail before it stops."},
 	),
 	blocks: []*block{setBlock, rampLoadBlock, thresholdBlock, assertBlock},
 }
@@ -43,14 +43,14 @@ var stageBlocks = []*block{searchBlock, rampBlock, checkBlock}
 // stage is what every stage has, and what only this one has.
 func stage(own ...attribute) []attribute {
 	return append([]attribute{
-		{name: "service", kind: kindService, needed: true, doc: "Service to run."},
-		{name: "depends_on", kind: kindStages, doc: "Stages that must come before, besides those that are referred to.", otherwise: "none"},
-		{name: "leak_horizon", kind: kindSpan, fallback: cty.StringVal("24h"), doc: "A trial fails where memory that grows under its load reaches the limit within this time. Growth of less than 1M, or that would take longer than 100 times the judged part of the load, cannot be told, and is stated.", example: `"24h"`},
+		{name: "service", typ: typeService, needed: true, doc: "Service to run."},
+		{name: "depends_on", typ: typeStages, doc: "Stages that must come before, besides those that are referred to.", otherwise: "none"},
+		{name: "leak_horizon", typ: typeSpan, fallback: cty.StringVal("24h"), doc: "A trial fails where memory that grows under its load reaches the limit within this time. Growth of less than 1M, or that would take longer than 100 times the judged part of the load, cannot be told, and is stated.", example: `"24h"`},
 	}, own...)
 }
 
 var strategyAttribute = attribute{
-	name: "strategy", kind: word(strategies()...), fallback: cty.StringVal(strategies()[0]), doc: strategyDoc(),
+	name: "strategy", typ: word(strategies()...), fallback: cty.StringVal(strategies()[0]), doc: strategyDoc(),
 }
 
 // strategies are the names of those that package search has, the default first.
@@ -71,7 +71,7 @@ func strategyDoc() string {
 }
 
 var marginAttribute = attribute{
-	name: "margin", kind: kindShare, fallback: cty.StringVal("15%"),
+	name: "margin", typ: typeShare, fallback: cty.StringVal("15%"),
 	doc: marginDoc(), example: `"15%"`,
 }
 
@@ -85,9 +85,9 @@ var varyBlock = &block{
 	among: &labels{words: namesOf(plans.Searchable(), ""), code: "P0409", wrong: "nothing that a search can vary"},
 	doc:   "What is searched: " + english.Or(namesOf(plans.Searchable(), "`")) + ", from the least value up in steps. `to` is a ceiling: it is tried too when no step meets it.",
 	attributes: []attribute{
-		{name: "from", kind: kindDimension, needed: true, doc: "Least value.", example: `"500M"`},
-		{name: "to", kind: kindDimension, needed: true, doc: "Most, itself tried.", example: `"2G"`},
-		{name: "step", kind: kindDimension, needed: true, doc: "Distance of the values.", example: `"100M"`},
+		{name: "from", typ: typeDimension, needed: true, doc: "Least value.", example: `"500M"`},
+		{name: "to", typ: typeDimension, needed: true, doc: "Most, itself tried.", example: `"2G"`},
+		{name: "step", typ: typeDimension, needed: true, doc: "Distance of the values.", example: `"100M"`},
 	},
 }
 
@@ -95,11 +95,11 @@ var loadBlock = &block{
 	name: "load", most: 1, doc: "Users at work on the service, or requests that arrive whether it keeps up or not. Without the block it only has to start.",
 	attributes: []attribute{
 		scenarioAttribute,
-		{name: "users", kind: kindCount, doc: "Users at the same time. Where requests arrive it is a cap: what finds no free user is dropped.", otherwise: "the most of `stages`; of arrivals as many as could wait for an answer at the same time, from 10 to 10000", example: "10"},
+		{name: "users", typ: typeCount, doc: "Users at the same time. Where requests arrive it is a cap: what finds no free user is dropped.", otherwise: "the most of `stages`; of arrivals as many as could wait for an answer at the same time, from 10 to 10000", example: "10"},
 		spawnRateAttribute,
-		{name: "arrival_rate", kind: kindArrivals, doc: `How many requests begin, whatever became of those before: "50/s" at even distances, poisson("50/s") at random ones. Latency counts from when each was to begin.`, otherwise: "none: users ask, wait and think"},
-		{name: "stages", kind: kindStaged, doc: "Targets that are approached evenly, one after the other, from nothing.", otherwise: "none"},
-		{name: "runtime", kind: kindSpan, doc: "Length of the load, from its begin on; a hard end. After the last stage its target is held.", otherwise: "the sum of `stages`; without them `\"60s\"`"},
+		{name: "arrival_rate", typ: typeArrivals, doc: `How many requests begin, whatever became of those before: "50/s" at even distances, poisson("50/s") at random ones. Latency counts from when each was to begin.`, otherwise: "none: users ask, wait and think"},
+		{name: "stages", typ: typeStaged, doc: "Targets that are approached evenly, one after the other, from nothing.", otherwise: "none"},
+		{name: "runtime", typ: typeSpan, doc: "Length of the load, from its begin on; a hard end. After the last stage its target is held.", otherwise: "the sum of `stages`; without them `\"60s\"`"},
 		warmUpAttribute,
 	},
 	blocks: []*block{driverBlock},
@@ -114,7 +114,7 @@ var rampLoadBlock = &block{
 	name: "load", most: 1, needed: true, doc: "Users at work on the service; how many, the steps say.",
 	attributes: []attribute{
 		scenarioAttribute, spawnRateAttribute,
-		{name: "runtime", kind: kindSpan, fallback: standardRuntime, doc: "Length of the load, from the first user on; a hard end."},
+		{name: "runtime", typ: typeSpan, fallback: standardRuntime, doc: "Length of the load, from the first user on; a hard end."},
 		warmUpAttribute,
 	},
 	blocks:  []*block{driverBlock},
@@ -127,9 +127,9 @@ var rampLoadBlock = &block{
 }
 
 var (
-	scenarioAttribute  = attribute{name: "scenario", kind: kindScenario, doc: "What a user does."}
-	spawnRateAttribute = attribute{name: "spawn_rate", kind: kindRate, doc: "How fast users start.", otherwise: "all within 10 s, at most 100 a second"}
-	warmUpAttribute    = attribute{name: "warm_up", kind: kindDuration, fallback: cty.StringVal("0s"), doc: "What is left out of thresholds, from when all users are active; with arrivals and stages, from the begin on.", example: `"10s"`}
+	scenarioAttribute  = attribute{name: "scenario", typ: typeScenario, doc: "What a user does."}
+	spawnRateAttribute = attribute{name: "spawn_rate", typ: typeRate, doc: "How fast users start.", otherwise: "all within 10 s, at most 100 a second"}
+	warmUpAttribute    = attribute{name: "warm_up", typ: typeDuration, fallback: cty.StringVal("0s"), doc: "What is left out of thresholds, from when all users are active; with arrivals and stages, from the begin on.", example: `"10s"`}
 	standardRuntime    = cty.StringVal("60s")
 )
 
@@ -137,9 +137,9 @@ var (
 var stageRows = &block{
 	name: "stage",
 	attributes: []attribute{
-		{name: "users", kind: kindTarget, doc: "Users to reach.", example: "100"},
-		{name: "rate", kind: kindTargetRate, doc: `Arrivals to reach, as in arrival_rate.`, example: `"50/s"`},
-		{name: "over", kind: kindDuration, needed: true, doc: "How long that takes; after no time they are there at once.", example: `"30s"`},
+		{name: "users", typ: typeTarget, doc: "Users to reach.", example: "100"},
+		{name: "rate", typ: typeTargetRate, doc: `Arrivals to reach, as in arrival_rate.`, example: `"50/s"`},
+		{name: "over", typ: typeDuration, needed: true, doc: "How long that takes; after no time they are there at once.", example: `"30s"`},
 	},
 	choices: []choice{{names: []string{"users", "rate"}, needed: true}},
 }
@@ -163,8 +163,8 @@ var driverBlock = &block{
 	among: &labels{words: []string{plans.Locust}, code: "P0407", wrong: "no load generator that is known here"},
 	doc:   "Another load generator in the place of a scenario: `locust` runs a locustfile in a container on the service's network, with the users, the spawn rate and the runtime of the load. What it cannot know is null in results.",
 	attributes: []attribute{
-		{name: "file", kind: kindFile, needed: true, public: true, doc: "Locustfile, relative to the plan's folder. It alone is copied into the container, and may have 1 MiB."},
-		{name: "image", kind: kindImage, fallback: cty.StringVal("locustio/locust"), doc: "Image that has the generator.", example: `"locustio/locust:2.46.3"`},
+		{name: "file", typ: typeFile, needed: true, public: true, doc: "Locustfile, relative to the plan's folder. It alone is copied into the container, and may have 1 MiB."},
+		{name: "image", typ: typeImage, fallback: cty.StringVal("locustio/locust"), doc: "Image that has the generator.", example: `"locustio/locust:2.46.3"`},
 	},
 }
 
@@ -182,10 +182,10 @@ var requestThresholdBlock = &block{
 
 // thresholds has an attribute for each metric that a threshold may bound.
 func thresholds() []attribute {
-	kinds := map[metrics.Unit]*kind{metrics.Seconds: kindLatency, metrics.Share: kindShare, metrics.PerSecond: kindRate}
+	kinds := map[metrics.Unit]*attrType{metrics.Seconds: typeLatency, metrics.Share: typeShare, metrics.PerSecond: typeRate}
 	var rows []attribute
 	for _, m := range metrics.Bounded() {
-		row := attribute{name: m.Name, kind: kinds[m.Unit], doc: "Upper bound. " + m.Doc, otherwise: "no bound"}
+		row := attribute{name: m.Name, typ: kinds[m.Unit], doc: "Upper bound. " + m.Doc, otherwise: "no bound"}
 		if m.Better == metrics.Higher {
 			row.doc = "Lower bound. " + m.Doc
 		}
@@ -203,7 +203,7 @@ func thresholds() []attribute {
 var assertBlock = &block{
 	name: "assert", label: "name", doc: "A condition of your own on each trial.",
 	attributes: []attribute{
-		{name: "condition", kind: kindCondition, needed: true, doc: "Must be true. Only here is `trial` known."},
-		{name: "error_message", kind: kindMessage, needed: true, doc: "What to say when it is not."},
+		{name: "condition", typ: typeCondition, needed: true, doc: "Must be true. Only here is `trial` known."},
+		{name: "error_message", typ: typeMessage, needed: true, doc: "What to say when it is not."},
 	},
 }

@@ -14,25 +14,25 @@ import (
 // builder makes values of a plan of decoded blocks.
 type builder struct {
 	program   *program
-	faults    *faults
+	diags     *diags
 	evaluator *evaluator
 	decoder   *decoder
 }
 
 func newBuilder(e *evaluator) *builder {
-	return &builder{program: e.program, faults: e.faults, evaluator: e, decoder: newDecoder(e)}
+	return &builder{program: e.program, diags: e.diags, evaluator: e, decoder: newDecoder(e)}
 }
 
 // build makes the plan of everything that the file declares.
 func (b *builder) build() *plans.Plan {
 	p := &plans.Plan{Name: b.program.name, File: b.program.file}
 	p.Evaluate(&resolver{b.program, p})
-	for _, x := range b.program.entities {
+	for _, x := range b.program.declarations {
 		if x.root == "local" {
 			b.evaluator.value("local", strings.TrimPrefix(x.address, "local."))
 		}
 	}
-	for _, x := range b.program.entities {
+	for _, x := range b.program.declarations {
 		if x.node != nil && !x.isStage() {
 			b.buildBlock(p, b.decoder.decode(x.node))
 		}
@@ -43,37 +43,37 @@ func (b *builder) build() *plans.Plan {
 	return p
 }
 
-func (b *builder) buildBlock(p *plans.Plan, r *record) {
-	b.early(r)
+func (b *builder) buildBlock(p *plans.Plan, r *decodedBlock) {
+	b.checkEarly(r)
 	switch r.block {
 	case planBlock:
 		p.Description = get[string](r, "description")
 		if p.Decl == nil {
-			p.Decl = b.faults.decl(r.node)
+			p.Decl = b.diags.decl(r.node)
 		}
 	case imageBlock:
 		i := buildImage(r)
-		i.Decl = b.faults.decl(r.node)
+		i.Decl = b.diags.decl(r.node)
 		p.Images = append(p.Images, i)
 	case networkBlock:
 		n := buildNetwork(r)
-		n.Decl = b.faults.decl(r.node)
+		n.Decl = b.diags.decl(r.node)
 		p.Networks = append(p.Networks, n)
 		b.namedAsDockers(r)
 	case preflightBlock:
 		p.Preflights = append(p.Preflights, b.buildPreflight(r))
 	case scenarioBlock:
-		if s := b.buildScenario(r); !b.broken() && len(r.laters("")) == 0 {
-			b.faults.take(check.Scenario(s))
+		if s := b.buildScenario(r); !b.broken() && len(r.unknowns("")) == 0 {
+			b.diags.take(check.Scenario(s))
 		}
 	case serviceBlock:
 		p.Services = append(p.Services, b.buildService(r))
 	case guardBlock:
-		p.Guard = plans.Guard{HostMemoryFree: get[units.Bytes](r, "host_memory_free"), Runtime: get[time.Duration](r, "runtime"), HostCPUOthers: get[float64](r, "host_cpu_others"), Decl: b.faults.decl(r.node)}
+		p.Guard = plans.Guard{HostMemoryFree: get[units.Bytes](r, "host_memory_free"), Runtime: get[time.Duration](r, "runtime"), HostCPUOthers: get[float64](r, "host_cpu_others"), Decl: b.diags.decl(r.node)}
 	}
 }
 
-func buildImage(r *record) plans.Image {
+func buildImage(r *decodedBlock) plans.Image {
 	i := plans.Image{Address: r.address, Source: get[string](r, "source"), Name: get[string](r, "name"), Pull: get[string](r, "pull"), Push: get[bool](r, "push")}
 	if i.Name == "" {
 		i.Name = i.Source
@@ -81,7 +81,7 @@ func buildImage(r *record) plans.Image {
 	return i
 }
 
-func buildNetwork(r *record) plans.Network {
+func buildNetwork(r *decodedBlock) plans.Network {
 	n := plans.Network{Address: r.address, Name: get[string](r, "name"), External: get[bool](r, "external")}
 	if n.Name == "" {
 		n.Name = r.label
@@ -91,13 +91,13 @@ func buildNetwork(r *record) plans.Network {
 
 // namedAsDockers refuses a network without a name of its own whose label is
 // one of Docker's.
-func (b *builder) namedAsDockers(r *record) {
+func (b *builder) namedAsDockers(r *decodedBlock) {
 	if r.attrs["name"] == nil && slices.Contains(dockersNetworks, r.label) {
-		b.faults.problem(dockersOwn(r.label), r.header)
+		b.diags.violation(dockersOwn(r.label), r.header)
 	}
 }
 
-func (b *builder) buildPreflight(r *record) plans.Preflight {
+func (b *builder) buildPreflight(r *decodedBlock) plans.Preflight {
 	return plans.Preflight{
 		Address:  r.address,
 		Network:  b.networkName(get[target](r, "network")),
@@ -106,7 +106,7 @@ func (b *builder) buildPreflight(r *record) plans.Preflight {
 		TCP:      get[string](r, "tcp"),
 		Status:   get[int](r, "status"),
 		Within:   get[time.Duration](r, "within"),
-		Decl:     b.faults.decl(r.node),
+		Decl:     b.diags.decl(r.node),
 	}
 }
 
@@ -119,7 +119,7 @@ func (b *builder) networkName(t target) string {
 	return buildNetwork(b.decoder.quietly(x.node)).Name
 }
 
-func (b *builder) buildService(r *record) plans.Service {
+func (b *builder) buildService(r *decodedBlock) plans.Service {
 	s := plans.Service{
 		Address:     r.address,
 		Name:        r.label,
@@ -128,7 +128,7 @@ func (b *builder) buildService(r *record) plans.Service {
 		Environment: get[map[string]string](r, "environment"),
 		User:        get[string](r, "user"),
 		WorkingDir:  get[string](r, "working_dir"),
-		Volumes:     b.program.besides(get[[]plans.Volume](r, "volumes")),
+		Volumes:     b.program.resolvePaths(get[[]plans.Volume](r, "volumes")),
 		Tmpfs:       get[[]plans.Tmpfs](r, "tmpfs"),
 		Aliases:     get[[]string](r, "aliases"),
 		ExtraHosts:  get[map[string]string](r, "extra_hosts"),
@@ -138,7 +138,7 @@ func (b *builder) buildService(r *record) plans.Service {
 		Expose:      get[[]int](r, "expose"),
 		Ports:       get[[]plans.Port](r, "ports"),
 		Restart:     get[string](r, "restart"),
-		Decl:        b.faults.decl(r.node),
+		Decl:        b.diags.decl(r.node),
 	}
 	if command := get[[]string](r, "command"); len(command) > 0 {
 		s.Command = command
@@ -160,7 +160,7 @@ func (b *builder) buildService(r *record) plans.Service {
 			s.Expose = append(s.Expose, p.Container)
 		}
 	}
-	s.Limits = buildSettings(r.only("limits")).Over(buildSettings(r))
+	s.Limits = buildSettings(r.one("limits")).Over(buildSettings(r))
 	s.Ready = b.buildReady(r, s.Expose)
 	return s
 }
@@ -178,7 +178,7 @@ func (b *builder) imageToRun(t target) string {
 }
 
 // buildSettings are the dimensions that a block has; none of no block.
-func buildSettings(r *record) plans.Settings {
+func buildSettings(r *decodedBlock) plans.Settings {
 	var s plans.Settings
 	for _, d := range plans.Dimensions() {
 		if r != nil && standsIn(d, r.block.name) {
@@ -188,8 +188,8 @@ func buildSettings(r *record) plans.Settings {
 	return s
 }
 
-func (b *builder) buildReady(r *record, expose []int) plans.Ready {
-	ready := r.only("ready")
+func (b *builder) buildReady(r *decodedBlock, expose []int) plans.Ready {
+	ready := r.one("ready")
 	if ready == nil {
 		ready = b.decoder.defaults(r.block.nested("ready"), r.node)
 	}

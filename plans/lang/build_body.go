@@ -23,7 +23,7 @@ type body struct {
 }
 
 // buildBody makes the one body that a request has, or none.
-func (b *builder) buildBody(r *record) body {
+func (b *builder) buildBody(r *decodedBlock) body {
 	switch {
 	case r.has("body"):
 		return body{data: []byte(r.feeds.text(get[string](r, "body")))}
@@ -33,12 +33,12 @@ func (b *builder) buildBody(r *record) body {
 		return body{data: []byte(r.feeds.encode(get[[]field](r, "form"))), media: "application/x-www-form-urlencoded"}
 	case r.has("multipart"):
 		if given := get[map[string]string](r, "headers"); given[sameHeader(given, "Content-Type")] != "" {
-			b.faults.error("P0107", r.place("headers"), "a multipart body has a content type of its own, which says what stands between its parts", "take Content-Type out of headers")
+			b.diags.error("P0107", r.rangeOf("headers"), "a multipart body has a content type of its own, which says what stands between its parts", "take Content-Type out of headers")
 		}
 		return b.buildMultipart(r)
 	case r.has("file"):
 		name := get[string](r, "file")
-		data, _ := b.decoder.content(name, maxData, r.place("file"))
+		data, _ := b.decoder.content(name, maxData, r.rangeOf("file"))
 		return body{data: data, media: mediaType(name)}
 	}
 	return body{}
@@ -87,7 +87,7 @@ func (f *feeds) encode(fields []field) string {
 }
 
 // buildMultipart writes texts and files, sorted by name.
-func (b *builder) buildMultipart(r *record) body {
+func (b *builder) buildMultipart(r *decodedBlock) body {
 	var parts [][]byte
 	var heads []textproto.MIMEHeader
 	for _, p := range get[[]part](r, "multipart") {
@@ -99,7 +99,7 @@ func (b *builder) buildMultipart(r *record) body {
 			if p.media == "" {
 				head.Set("Content-Type", mediaType(p.file))
 			}
-			data, _ = b.decoder.content(p.file, maxData, r.place("multipart"))
+			data, _ = b.decoder.content(p.file, maxData, r.rangeOf("multipart"))
 		}
 		head.Set("Content-Disposition", disposition)
 		heads, parts = append(heads, head), append(parts, data)

@@ -8,7 +8,7 @@ import (
 )
 
 // buildWorkload makes the load of a stage, as yet without a scenario.
-func buildWorkload(r *record) *plans.Workload {
+func buildWorkload(r *decodedBlock) *plans.Workload {
 	a, s := get[arrivals](r, "arrival_rate"), get[staged](r, "stages")
 	l := &plans.Workload{
 		Users:       get[int](r, "users"),
@@ -22,7 +22,7 @@ func buildWorkload(r *record) *plans.Workload {
 	switch {
 	case l.Runtime != 0 || !r.omits("runtime"):
 	case r.omits("stages"):
-		standard, _ := kindSpan.of("runtime", standardRuntime)
+		standard, _ := typeSpan.of("runtime", standardRuntime)
 		l.Runtime = standard.(time.Duration)
 	default:
 		l.Runtime = engine.Load{Stages: s.list}.StagesTake()

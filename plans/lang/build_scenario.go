@@ -17,23 +17,23 @@ import (
 var replayable = []string{"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST"}
 
 // buildScenario reads the files that its requests send, too.
-func (b *builder) buildScenario(r *record) plans.Scenario {
-	s := plans.Scenario{Address: r.address, ThinkTime: get[engine.ThinkTime](r, "think_time"), Feeds: buildFeeds(r), Decl: b.faults.decl(r.node)}
-	common := overlaid(b.authorization(r.only("auth")), headers(r))
-	for _, q := range r.every("request") {
+func (b *builder) buildScenario(r *decodedBlock) plans.Scenario {
+	s := plans.Scenario{Address: r.address, ThinkTime: get[engine.ThinkTime](r, "think_time"), Feeds: buildFeeds(r), Decl: b.diags.decl(r.node)}
+	common := overlaid(b.authorization(r.one("auth")), headers(r))
+	for _, q := range r.all("request") {
 		s.Requests = append(s.Requests, b.buildRequest(q, r, common))
 	}
-	if start := r.only("on_start"); start != nil {
-		for _, q := range start.every("request") {
+	if start := r.one("on_start"); start != nil {
+		for _, q := range start.all("request") {
 			s.OnStart = append(s.OnStart, b.buildRequest(q, r, common))
 		}
 	}
 	return s
 }
 
-// buildAnew builds a scenario that was built when the plan was loaded, and
-// then told its faults.
-func (b *builder) buildAnew(r *record) plans.Scenario {
+// rebuildScenario builds a scenario that was built when the plan was loaded, and
+// whose diagnostics were reported then.
+func (b *builder) rebuildScenario(r *decodedBlock) plans.Scenario {
 	if b.evaluator.known == nil {
 		return newBuilder(b.evaluator.quiet()).buildScenario(r)
 	}
@@ -42,7 +42,7 @@ func (b *builder) buildAnew(r *record) plans.Scenario {
 
 // buildRequest makes a request of its own values, and of those that all of its
 // scenario have where it has none.
-func (b *builder) buildRequest(r, scenario *record, common map[string]string) exchange.Request {
+func (b *builder) buildRequest(r, scenario *decodedBlock, common map[string]string) exchange.Request {
 	q := exchange.Request{
 		Name:      r.label,
 		Method:    get[string](r, "method"),
@@ -59,7 +59,7 @@ func (b *builder) buildRequest(r, scenario *record, common map[string]string) ex
 			q.Method = "POST"
 		}
 	}
-	if expect := r.only("expect"); expect != nil {
+	if expect := r.one("expect"); expect != nil {
 		q.Status = get[[]int](expect, "status")
 		q.Checks = slices.Concat(get[[]exchange.Check](expect, "body"), get[[]exchange.Check](expect, "json"),
 			inverted(get[[]exchange.Check](expect, "not_body")), inverted(get[[]exchange.Check](expect, "json_not")))
@@ -82,7 +82,7 @@ func inverted(checks []exchange.Check) []exchange.Check {
 
 // own is an attribute's value, or where the plan leaves it out that of a
 // weaker block.
-func own[T any](r, weaker *record, name string) T {
+func own[T any](r, weaker *decodedBlock, name string) T {
 	if r.omits(name) {
 		return get[T](weaker, name)
 	}
@@ -91,26 +91,26 @@ func own[T any](r, weaker *record, name string) T {
 
 // authorization is the header that shows who asks. What a secret looks like in
 // it is a secret, too.
-func (b *builder) authorization(r *record) map[string]string {
+func (b *builder) authorization(r *decodedBlock) map[string]string {
 	if r == nil {
 		return nil
 	}
 	if r.has("bearer") {
 		return map[string]string{"Authorization": "Bearer " + r.feeds.text(get[string](r, "bearer"))}
 	}
-	basic := r.only("basic")
+	basic := r.one("basic")
 	if basic == nil {
 		return nil
 	}
 	text := base64.StdEncoding.EncodeToString([]byte(get[string](basic, "username") + ":" + get[string](basic, "password")))
 	if basic.secret["username"] || basic.secret["password"] {
-		b.faults.secret(text)
+		b.diags.secret(text)
 	}
 	return map[string]string{"Authorization": "Basic " + text}
 }
 
 // headers are those that a block gives.
-func headers(r *record) map[string]string {
+func headers(r *decodedBlock) map[string]string {
 	given := maps.Clone(get[map[string]string](r, "headers"))
 	for name, value := range given {
 		given[name] = r.feeds.text(value)

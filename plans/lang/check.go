@@ -21,7 +21,7 @@ func (b *builder) check(p *plans.Plan) {
 	if !b.anyStage() {
 		b.nothingToDo()
 	}
-	b.faults.take(check.Plan(p))
+	b.diags.take(check.Plan(p))
 	for _, s := range p.Stages {
 		if n := b.program.index[s.Address].node; n.first("load") == nil && n.block != rampBlock {
 			b.checkLoadless(n)
@@ -34,7 +34,7 @@ func (b *builder) check(p *plans.Plan) {
 		b.checkOutput(n)
 	}
 	if !b.broken() {
-		b.faults.take(check.Sound(p))
+		b.diags.take(check.Sound(p))
 		b.checkUnused()
 	}
 }
@@ -42,7 +42,7 @@ func (b *builder) check(p *plans.Plan) {
 // broken says whether there is an error. Then it cannot be told what is used:
 // the reference may be what is wrong.
 func (b *builder) broken() bool {
-	return slices.ContainsFunc(b.faults.list, func(d *diag.Diagnostic) bool { return d.Severity == diag.Error })
+	return slices.ContainsFunc(b.diags.list, func(d *diag.Diagnostic) bool { return d.Severity == diag.Error })
 }
 
 // anyStage says whether something is to be run, also if it is misspelt.
@@ -58,7 +58,7 @@ func (b *builder) anyStage() bool {
 func (b *builder) nothingToDo() {
 	at := b.program.root.whole
 	at.End = at.Start
-	b.faults.error("P0102", at, "the plan has no search, no ramp and no check: there is nothing to find out", `add search "memory" { … }`)
+	b.diags.error("P0102", at, "the plan has no search, no ramp and no check: there is nothing to find out", `add search "memory" { … }`)
 }
 
 // checkOutput refuses to print what is sensitive.
@@ -69,11 +69,11 @@ func (b *builder) checkOutput(n *node) {
 	}
 	v, ok := b.evaluator.quiet().eval(a.Expr)
 	if ok && v.ContainsMarked() {
-		b.faults.error("P0415", a.Expr.Range(), fmt.Sprintf("%s would print a sensitive value", n.address), "take the sensitive value out of it, or write sensitive = true")
+		b.diags.error("P0415", a.Expr.Range(), fmt.Sprintf("%s would print a sensitive value", n.address), "take the sensitive value out of it, or write sensitive = true")
 	}
 	if ok && len(a.Expr.Variables()) == 0 && v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
 		if p := b.decoder.quoted(nil, v); p != nil {
-			b.faults.warning(p.code, a.Expr.Range(), p.summary, p.help)
+			b.diags.warning(p.code, a.Expr.Range(), p.summary, p.help)
 		}
 	}
 }
@@ -81,14 +81,14 @@ func (b *builder) checkOutput(n *node) {
 // checkUnused warns about what nothing refers to. A pushed image is of use by
 // itself.
 func (b *builder) checkUnused() {
-	for _, x := range b.program.entities {
+	for _, x := range b.program.declarations {
 		if x.root == "" || x.isStage() || b.program.used[x.address] || b.program.index[x.address] != x {
 			continue
 		}
 		if x.node != nil && x.node.block == imageBlock && get[bool](b.decoder.quietly(x.node), "push") {
 			continue
 		}
-		b.faults.warning("P0414", x.place, x.address+" is declared and never used", "use it, or take it out")
+		b.diags.warning("P0414", x.at, x.address+" is declared and never used", "use it, or take it out")
 	}
 	for _, n := range b.program.root.all("scenario") {
 		b.checkFeeds(n)
@@ -105,7 +105,7 @@ func (b *builder) checkLoadless(n *node) {
 		}
 		for _, t := range condition.Expr.Variables() {
 			if names := path(t); len(names) == 2 && names[0] == "trial" && ofLoad(names[1]) {
-				b.faults.error("P0102", t.SourceRange(), fmt.Sprintf("trial.%s without a load is never known, so this cannot pass", names[1]), "add load { … }")
+				b.diags.error("P0102", t.SourceRange(), fmt.Sprintf("trial.%s without a load is never known, so this cannot pass", names[1]), "add load { … }")
 			}
 		}
 	}
@@ -141,8 +141,8 @@ func (b *builder) checkNames(n *node) {
 	for _, c := range start.all("request") {
 		for _, other := range n.all("request") {
 			if other.label == c.label {
-				d := b.faults.error("P0104", c.header, fmt.Sprintf("two requests of %s are named %q", n.address, c.label), "give one of them another name")
-				b.faults.related(d, other.header, "the other one")
+				d := b.diags.error("P0104", c.header, fmt.Sprintf("two requests of %s are named %q", n.address, c.label), "give one of them another name")
+				b.diags.related(d, other.header, "the other one")
 			}
 		}
 	}
@@ -151,8 +151,8 @@ func (b *builder) checkNames(n *node) {
 // checkFeeds warns about feeds that no request takes a value of.
 func (b *builder) checkFeeds(n *node) {
 	for _, c := range n.all("feed") {
-		if !slices.Contains(used(n), c.label) {
-			b.faults.warning("P0414", c.header, c.address+" is declared and never used", "use it, or take it out")
+		if !slices.Contains(feedsIn(n), c.label) {
+			b.diags.warning("P0414", c.header, c.address+" is declared and never used", "use it, or take it out")
 		}
 	}
 }

@@ -9,10 +9,10 @@ import (
 // cycles reports things that need each other, hop by hop. Each cycle is
 // reported once, from the one of it that stands first in the file, and by its
 // shortest way.
-func (p *program) cycles(f *faults) {
+func (p *program) cycles(f *diags) {
 	p.cyclic = map[string]bool{}
-	tangled := p.tangled()
-	for _, e := range p.entities {
+	tangled := p.inCycle()
+	for _, e := range p.declarations {
 		if !tangled[e] || p.cyclic[e.address] {
 			continue
 		}
@@ -22,21 +22,21 @@ func (p *program) cycles(f *faults) {
 	}
 }
 
-// needed lists what must be known before an entity. The rules of a variable
+// needed lists what must be known before a declaration. The rules of a variable
 // are checked when all variables are known, so a variable needs nothing.
-func (p *program) needed(e *entity) []use {
+func (p *program) needed(e *declaration) []ref {
 	if e.root == "var" {
 		return nil
 	}
-	return e.uses
+	return e.refs
 }
 
-// tangled are the entities that are left when those that need nothing are
+// inCycle are the declarations that are left when those that need nothing are
 // taken away again and again: the cycles, and what needs them.
-func (p *program) tangled() map[*entity]bool {
-	waits, waiting := map[*entity]int{}, map[*entity][]*entity{}
-	var free []*entity
-	for _, e := range p.entities {
+func (p *program) inCycle() map[*declaration]bool {
+	waits, waiting := map[*declaration]int{}, map[*declaration][]*declaration{}
+	var free []*declaration
+	for _, e := range p.declarations {
 		for _, u := range p.needed(e) {
 			if next := p.index[u.to]; next != nil {
 				waits[e]++
@@ -54,21 +54,21 @@ func (p *program) tangled() map[*entity]bool {
 			}
 		}
 	}
-	left := map[*entity]bool{}
+	left := map[*declaration]bool{}
 	for e, n := range waits {
 		left[e] = n > 0
 	}
 	return left
 }
 
-// back is the shortest way from an entity to itself, or nil.
-func (p *program) back(start *entity) []use {
+// back is the shortest way from a declaration to itself, or nil.
+func (p *program) back(start *declaration) []ref {
 	type step struct {
-		from *entity
-		by   use
+		from *declaration
+		by   ref
 	}
-	came := map[*entity]step{}
-	for queue := []*entity{start}; len(queue) > 0; queue = queue[1:] {
+	came := map[*declaration]step{}
+	for queue := []*declaration{start}; len(queue) > 0; queue = queue[1:] {
 		for _, u := range p.needed(queue[0]) {
 			next := p.index[u.to]
 			if _, seen := came[next]; seen || next == nil || p.cyclic[u.to] {
@@ -84,7 +84,7 @@ func (p *program) back(start *entity) []use {
 	if _, found := came[start]; !found {
 		return nil
 	}
-	var way []use
+	var way []ref
 	for at := start; len(way) == 0 || at != start; at = came[at].from {
 		way = append(way, came[at].by)
 	}
@@ -92,7 +92,7 @@ func (p *program) back(start *entity) []use {
 	return way
 }
 
-func (p *program) report(start *entity, way []use, f *faults) {
+func (p *program) report(start *declaration, way []ref, f *diags) {
 	hops := []string{start.address}
 	for _, u := range way {
 		p.cyclic[u.to] = true
@@ -110,14 +110,14 @@ func (p *program) report(start *entity, way []use, f *faults) {
 
 // order gives the stages in the order in which they run: by references and
 // depends_on, ties by place in the file.
-func (p *program) order() []*entity {
-	var stages []*entity
-	for _, e := range p.entities {
+func (p *program) order() []*declaration {
+	var stages []*declaration
+	for _, e := range p.declarations {
 		if e.isStage() && p.index[e.address] == e {
 			stages = append(stages, e)
 		}
 	}
-	return sorted(stages, func(e *entity) []string {
+	return sorted(stages, func(e *declaration) []string {
 		var needs []string
 		for _, u := range p.reached(e.address) {
 			needs = append(needs, u.to)
@@ -126,16 +126,16 @@ func (p *program) order() []*entity {
 	})
 }
 
-// sorted puts each entity after those of the list that it needs, and leaves
+// sorted puts each declaration after those of the list that it needs, and leaves
 // the rest as it is. What is in a cycle, or needs that, is left out.
-func sorted(list []*entity, needs func(*entity) []string) []*entity {
+func sorted(list []*declaration, needs func(*declaration) []string) []*declaration {
 	waits := map[string][]string{}
 	for _, e := range list {
 		waits[e.address] = needs(e)
 	}
-	var done []*entity
+	var done []*declaration
 	for range list {
-		next := slices.IndexFunc(list, func(e *entity) bool {
+		next := slices.IndexFunc(list, func(e *declaration) bool {
 			waiting := func(address string) bool {
 				_, listed := waits[address]
 				return listed

@@ -23,25 +23,25 @@ type dimensionRow struct {
 // dimensionRows has a row for each of Dimensions, in their order.
 var dimensionRows = []dimensionRow{
 	{
-		attribute: attribute{name: string(plans.Memory), kind: kindSize, doc: "%s of memory, as Docker reads it: M is 1024 x 1024 bytes. Swap is never added."},
+		attribute: attribute{name: string(plans.Memory), typ: typeSize, doc: "%s of memory, as Docker reads it: M is 1024 x 1024 bytes. Swap is never added."},
 		words:     []string{"mem_limit", "mem", "ram", "memory_limit", "mem_reservation"},
 		members: func(v int64) map[string]cty.Value {
 			return map[string]cty.Value{"memory": cty.StringVal(units.Bytes(v).Exact()), "memory_bytes": cty.NumberIntVal(v)}
 		},
 	},
 	{
-		attribute: attribute{name: string(plans.CPUs), kind: kindCPUs, doc: `%s of CPU: a number, or thousandths as "500m".`},
+		attribute: attribute{name: string(plans.CPUs), typ: typeCPUs, doc: `%s of CPU: a number, or thousandths as "500m".`},
 		words:     []string{"cpu", "cpu_count", "cpu_limit", "cpu_quota", "cpu_period", "nano_cpus", "cores"},
 		members: func(v int64) map[string]cty.Value {
 			return map[string]cty.Value{"cpus": cty.MustParseNumberVal(units.CPUs(v).String())}
 		},
 	},
 	{
-		attribute: attribute{name: string(plans.PIDs), kind: kindPIDs, doc: "%s processes and threads at the same time; the kernel refuses to start more. A stage can neither set nor vary it."},
+		attribute: attribute{name: string(plans.PIDs), typ: typePIDs, doc: "%s processes and threads at the same time; the kernel refuses to start more. A stage can neither set nor vary it."},
 		words:     []string{"pids_limit", "pids-limit", "pid_limit", "max_pids", "nproc", "podPidsLimit"},
 	},
 	{
-		attribute: attribute{name: string(plans.Replicas), kind: kindReplicas, doc: "Containers behind the service's name, each with these limits; users go to them in turns.", otherwise: "1", example: "2"},
+		attribute: attribute{name: string(plans.Replicas), typ: typeReplicas, doc: "Containers behind the service's name, each with these limits; users go to them in turns.", otherwise: "1", example: "2"},
 		words:     []string{"scale", "replica", "replica_count", "replicaCount", "instances", "minReplicas"},
 	},
 }
@@ -74,7 +74,7 @@ func standsIn(d plans.Dimension, block string) bool {
 }
 
 // readDimension is the value of an attribute that is an amount of a dimension.
-func readDimension(r *record, attribute string) int64 {
+func readDimension(r *decodedBlock, attribute string) int64 {
 	switch v := r.values[attribute].(type) {
 	case units.Bytes:
 		return int64(v)
@@ -86,20 +86,20 @@ func readDimension(r *record, attribute string) int64 {
 	return 0
 }
 
-// searchedKind is the kind of a dimension that a search can vary; nil of any
+// searchedType is the type of a dimension that a search can vary; nil of any
 // other word.
-func searchedKind(label string) *kind {
+func searchedType(label string) *attrType {
 	if slices.Contains(plans.Searchable(), plans.Dimension(label)) {
-		return rowOf(plans.Dimension(label)).kind
+		return rowOf(plans.Dimension(label)).typ
 	}
 	return nil
 }
 
-// kindNames are what the kinds of the searchable dimensions are called.
-func kindNames() []string {
+// dimensionTypeNames are what the types of the searchable dimensions are called.
+func dimensionTypeNames() []string {
 	var names []string
 	for _, d := range plans.Searchable() {
-		names = append(names, rowOf(d).kind.name)
+		names = append(names, rowOf(d).typ.name)
 	}
 	return names
 }

@@ -15,7 +15,7 @@ func TestEveryDimensionIsDescribed(t *testing.T) {
 	for _, row := range dimensionRows {
 		d := plans.Dimension(row.name)
 		names = append(names, d)
-		if row.kind == nil || row.doc == "" {
+		if row.typ == nil || row.doc == "" {
 			t.Errorf("the row of %s lacks a kind or a doc", d)
 			continue
 		}
@@ -48,7 +48,7 @@ func TestEveryDimensionIsTaken(t *testing.T) {
 				continue
 			}
 			limits, own, set := "", "", ""
-			switch line := fmt.Sprintf("%s = %s\n", row.name, row.kind.example); block {
+			switch line := fmt.Sprintf("%s = %s\n", row.name, row.typ.example); block {
 			case "limits":
 				limits = line
 			case "service":

@@ -2,9 +2,9 @@ package lang
 
 import "fmt"
 
-// early refuses results of stages and of pushes in blocks that are used before
+// checkEarly refuses results of stages and of pushes in blocks that are used before
 // the first stage.
-func (b *builder) early(r *record) {
+func (b *builder) checkEarly(r *decodedBlock) {
 	if !r.block.early {
 		return
 	}
@@ -14,14 +14,14 @@ func (b *builder) early(r *record) {
 	}
 	for _, u := range b.program.reached(r.address) {
 		if what := b.lateResult(u); what != "" {
-			b.faults.error("P0202", u.at, fmt.Sprintf("%s is known only %s, but %s is used before", u.to+"."+u.member, what, r.address), "write a value that is known from the start")
+			b.diags.error("P0202", u.at, fmt.Sprintf("%s is known only %s, but %s is used before", u.to+"."+u.member, what, r.address), "write a value that is known from the start")
 		}
 	}
 }
 
 // lateResult says when the result is known that a reference wants, "" when
 // from the start.
-func (b *builder) lateResult(u use) string {
+func (b *builder) lateResult(u ref) string {
 	switch {
 	case b.program.stage(u.to):
 		return "after the stage"

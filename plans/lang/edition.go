@@ -16,7 +16,7 @@ const Language = 1
 
 // edition reads language and requires before all else, since everything else
 // may mean something different in another edition.
-func edition(body *hclsyntax.Body, version string, f *faults) (ok bool) {
+func edition(body *hclsyntax.Body, version string, f *diags) (ok bool) {
 	ok = true
 	for _, b := range body.Blocks {
 		if b.Type != planBlock.name {
@@ -32,7 +32,7 @@ func edition(body *hclsyntax.Body, version string, f *faults) (ok bool) {
 	return ok
 }
 
-func languageMet(expr hcl.Expression, f *faults) bool {
+func languageMet(expr hcl.Expression, f *diags) bool {
 	v, diags := expr.Value(nil)
 	if diags.HasErrors() || v.IsNull() || v.Type() != cty.Number {
 		f.error("P0106", expr.Range(), "language takes the number of an edition", "write language = 1")
@@ -45,7 +45,7 @@ func languageMet(expr hcl.Expression, f *faults) bool {
 	return false
 }
 
-func requiresMet(expr hcl.Expression, version string, f *faults) bool {
+func requiresMet(expr hcl.Expression, version string, f *diags) bool {
 	v, diags := expr.Value(nil)
 	if diags.HasErrors() || v.IsNull() || v.Type() != cty.String {
 		f.error("P0106", expr.Range(), "requires takes a text with versions", `write requires = ">= 0.1.0"`)

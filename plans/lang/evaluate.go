@@ -17,7 +17,7 @@ import (
 // made when first asked for, and kept.
 type evaluator struct {
 	program   *program
-	faults    *faults
+	diags     *diags
 	known     *plans.Known // nil: nothing has run
 	over      bool         // the run is over: what is not known now stays so
 	trial     cty.Value    // NilVal outside of an assert
@@ -27,10 +27,10 @@ type evaluator struct {
 	origin    *evaluator // of which this one is a quiet copy, or this one itself
 }
 
-func newEvaluator(p *program, f *faults, known *plans.Known) *evaluator {
+func newEvaluator(p *program, f *diags, known *plans.Known) *evaluator {
 	fs := functions(nil)
 	delete(fs, "env")
-	e := &evaluator{program: p, faults: f, known: known, functions: fs, values: map[string]cty.Value{}}
+	e := &evaluator{program: p, diags: f, known: known, functions: fs, values: map[string]cty.Value{}}
 	e.origin = e
 	return e
 }
@@ -38,7 +38,7 @@ func newEvaluator(p *program, f *faults, known *plans.Known) *evaluator {
 // eval gives an expression's value. When something in it is wrong, it reports
 // that and gives a value that fits everywhere, so that one fault is told once.
 func (e *evaluator) eval(expr hcl.Expression) (cty.Value, bool) {
-	if !e.sound(expr) || e.faults.spoilt(spanOf(expr)) {
+	if !e.checkRefs(expr) || e.diags.overlapsBare(spanOf(expr)) {
 		return cty.DynamicVal, false
 	}
 	ctx := e.scope(expr)
@@ -53,12 +53,12 @@ func (e *evaluator) eval(expr hcl.Expression) (cty.Value, bool) {
 // scope is the part of the world that an expression refers to.
 func (e *evaluator) scope(expr hcl.Expression) *hcl.EvalContext {
 	byRoot := map[string]map[string]cty.Value{}
-	for _, u := range uses(expr) {
+	for _, u := range refs(expr) {
 		root, name, _ := strings.Cut(u.to, ".")
 		if byRoot[root] == nil {
 			byRoot[root] = map[string]cty.Value{}
 		}
-		byRoot[root][name] = e.opened(e.value(root, name), u.to, expr)
+		byRoot[root][name] = e.expandNull(e.value(root, name), u.to, expr)
 	}
 	variables := map[string]cty.Value{"plan": e.planValue()}
 	for root, values := range byRoot {
@@ -119,11 +119,11 @@ func (e *evaluator) textOr(n *node, name string, otherwise cty.Value) cty.Value 
 	return v
 }
 
-// quiet is an evaluator whose faults are reported by another one. Only what a
+// quiet is an evaluator whose diagnostics are reported by another one. Only what a
 // local has wrong is still reported, since it is evaluated just once.
 func (e *evaluator) quiet() *evaluator {
 	quiet := *e
-	quiet.faults = &faults{sources: e.faults.sources, bare: e.faults.bare}
+	quiet.diags = &diags{sources: e.diags.sources, bare: e.diags.bare}
 	return &quiet
 }
 
@@ -138,15 +138,15 @@ func (e *evaluator) failed(d *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.Eval
 	if d.Subject != nil {
 		at = *d.Subject
 	}
-	if p := functionProblem(d); p != nil && !sensitive(ctx) {
-		e.faults.problem(p, at)
+	if p := functionViolation(d); p != nil && !sensitive(ctx) {
+		e.diags.violation(p, at)
 		return
 	}
 	detail := strings.TrimSuffix(firstLine(d.Detail), ".")
 	if sensitive(ctx) || detail == "" {
 		detail = d.Summary
 	}
-	f := e.faults.error("P0419", at, "this has no value: "+lowerFirst(detail), operandHelp(d))
+	f := e.diags.error("P0419", at, "this has no value: "+lowerFirst(detail), operandHelp(d))
 	if sensitive(ctx) {
 		f.Note = "details are left out, since a sensitive value is concerned"
 	}
@@ -186,13 +186,13 @@ func lowerFirst(text string) string {
 	return strings.ToLower(text[:1]) + text[1:]
 }
 
-// functionProblem is what one of our own functions found wrong, or nil.
-func functionProblem(d *hcl.Diagnostic) *problem {
+// functionViolation is what one of our own functions found wrong, or nil.
+func functionViolation(d *hcl.Diagnostic) *violation {
 	call, ok := hcl.DiagnosticExtra[interface{ FunctionCallError() error }](d)
 	if !ok {
 		return nil
 	}
-	p, _ := call.FunctionCallError().(*problem)
+	p, _ := call.FunctionCallError().(*violation)
 	return p
 }
 

@@ -124,8 +124,8 @@ func writtenBelow(b *block, body *hclsyntax.Body) []written {
 	var list []written
 	for _, a := range body.Attributes {
 		list = append(list, written{row{b, a.Name}, a})
-		if known, _ := b.attribute(a.Name); known.kind != nil && known.kind.each != nil {
-			list = append(list, writtenInObjects(known.kind.each, a.Expr)...)
+		if known, _ := b.attribute(a.Name); known.typ != nil && known.typ.each != nil {
+			list = append(list, writtenInObjects(known.typ.each, a.Expr)...)
 		}
 	}
 	for _, n := range body.Blocks {
@@ -157,8 +157,8 @@ func rowsOf(b *block) map[*block]bool {
 	all := allBlocks(b)
 	for n := range allBlocks(b) {
 		for _, a := range n.attributes {
-			if a.kind.each != nil {
-				all[a.kind.each] = true
+			if a.typ.each != nil {
+				all[a.typ.each] = true
 			}
 		}
 	}

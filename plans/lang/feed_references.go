@@ -17,18 +17,18 @@ import (
 func (e *evaluator) feedReference(t hcl.Traversal, names []string) bool {
 	switch {
 	case e.feeds == nil:
-		e.faults.error("P0428", t.SourceRange(), strings.Join(names, ".")+" is another value for each request, so it cannot stand here", "it can stand in "+english.Or(fedWords())+" of the scenario that has the feed")
+		e.diags.error("P0428", t.SourceRange(), strings.Join(names, ".")+" is another value for each request, so it cannot stand here", "it can stand in "+english.Or(fedWords())+" of the scenario that has the feed")
 		return false
 	case len(names) < 2:
-		e.faults.error("P0202", t.SourceRange(), "feed alone is no value: a name must follow", e.feeds.help(""))
+		e.diags.error("P0202", t.SourceRange(), "feed alone is no value: a name must follow", e.feeds.help(""))
 		return false
 	case e.program.guessed["feed."+names[1]]:
 		return false
 	case e.feeds.values[names[1]] == cty.NilVal:
-		e.faults.error("P0203", nameRange(t), fmt.Sprintf("feed.%s is not declared in %s", names[1], e.feeds.scenario), e.feeds.help(names[1]))
+		e.diags.error("P0203", nameRange(t), fmt.Sprintf("feed.%s is not declared in %s", names[1], e.feeds.scenario), e.feeds.help(names[1]))
 		return false
 	case len(t) > 3:
-		e.faults.error("P0428", t.SourceRange(), "a value of a feed can only be taken whole", "write "+strings.Join(names[:min(len(names), 3)], "."))
+		e.diags.error("P0428", t.SourceRange(), "a value of a feed can only be taken whole", "write "+strings.Join(names[:min(len(names), 3)], "."))
 		return false
 	}
 	return e.members(t[2:], e.feeds.values[names[1]].Type(), "feed."+names[1])
@@ -103,7 +103,7 @@ func (e *evaluator) plainlyIn(object *hclsyntax.ObjectConsExpr) bool {
 func (e *evaluator) withoutFeeds(expr hclsyntax.Expression) bool {
 	for _, t := range expr.Variables() {
 		if t.RootName() == "feed" {
-			e.faults.error("P0428", t.SourceRange(), fmt.Sprintf("nothing can be computed with %s: it is another value for each request", strings.Join(path(t), ".")), `put it into a text, a list or an object as it is: "/items/${feed.items.id}"`)
+			e.diags.error("P0428", t.SourceRange(), fmt.Sprintf("nothing can be computed with %s: it is another value for each request", strings.Join(path(t), ".")), `put it into a text, a list or an object as it is: "/items/${feed.items.id}"`)
 			return false
 		}
 	}
@@ -122,7 +122,7 @@ func (e *evaluator) evalFed(expr hcl.Expression) (cty.Value, bool) {
 	if own, _ := blank.eval(expr); !marked(own) {
 		return v, true
 	}
-	e.faults.error("P0420", expr.Range(), "U+E000 and U+E001 are kept for values of feeds, and cannot stand in a text", "take them out")
+	e.diags.error("P0420", expr.Range(), "U+E000 and U+E001 are kept for values of feeds, and cannot stand in a text", "take them out")
 	return cty.DynamicVal, false
 }
 

@@ -40,15 +40,15 @@ func (dec *decoder) table(n *node) *table {
 	if name == "" {
 		return nil
 	}
-	data, ok := dec.content(name, maxData, n.place("file"))
+	data, ok := dec.content(name, maxData, n.rangeOf("file"))
 	if !ok {
 		return nil
 	}
-	path := dec.program.beside(name)
+	path := dec.program.resolvePath(name)
 	if dec.program.tables[path] == nil {
 		t, err := readTable(name, data)
 		if err != nil {
-			dec.faults.error("P0429", n.place("file"), fmt.Sprintf("%s: %v", name, err), "write CSV with a header line, or lines of JSON objects with the same names")
+			dec.diags.error("P0429", n.rangeOf("file"), fmt.Sprintf("%s: %v", name, err), "write CSV with a header line, or lines of JSON objects with the same names")
 			return nil
 		}
 		dec.program.tables[path] = t
@@ -85,19 +85,19 @@ func (f *feeds) blank() *feeds {
 	return &blank
 }
 
-// used are the feeds that expressions of these blocks take values of.
-func used(nodes ...*node) []string {
+// feedsIn are the feeds that expressions of these blocks take values of.
+func feedsIn(nodes ...*node) []string {
 	var names []string
 	for _, n := range nodes {
-		n.each(func(c *node) { names = append(names, usedAt(c)...) })
+		n.each(func(c *node) { names = append(names, feedsAt(c)...) })
 	}
 	return names
 }
 
-// usedAt is the same without blocks inside.
-func usedAt(n *node) []string {
+// feedsAt is the same without blocks inside.
+func feedsAt(n *node) []string {
 	var names []string
-	for _, u := range nodeUses(n) {
+	for _, u := range nodeRefs(n) {
 		if name, ok := strings.CutPrefix(u.to, "feed."); ok && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
@@ -107,13 +107,13 @@ func usedAt(n *node) []string {
 
 // buildFeeds gives the feeds that a scenario uses. What each user asks for once
 // it asks for with one row, and so keeps that.
-func buildFeeds(r *record) []exchange.Feed {
-	all, once := used(r.node), []string{}
+func buildFeeds(r *decodedBlock) []exchange.Feed {
+	all, once := feedsIn(r.node), []string{}
 	if start := r.node.first("on_start"); start != nil {
-		once = append(used(append(r.node.all("auth"), start)...), usedAt(r.node)...)
+		once = append(feedsIn(append(r.node.all("auth"), start)...), feedsAt(r.node)...)
 	}
 	var list []exchange.Feed
-	for _, c := range r.every("feed") {
+	for _, c := range r.all("feed") {
 		if t := r.feeds.tables[c.label]; t != nil && slices.Contains(all, c.label) {
 			list = append(list, exchange.Feed{
 				Name: c.label, Order: exchange.Order(get[string](c, "order")), PerUser: slices.Contains(once, c.label),

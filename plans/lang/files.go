@@ -22,8 +22,8 @@ const (
 	maxData   = 16 << 20 // a body, or a part of one
 )
 
-// beside is where a file is that a plan names: relative to the plan's folder.
-func (p *program) beside(name string) string {
+// resolvePath is where a file is that a plan names: relative to the plan's folder.
+func (p *program) resolvePath(name string) string {
 	if filepath.IsAbs(name) {
 		return filepath.Clean(name)
 	}
@@ -34,12 +34,12 @@ func (p *program) beside(name string) string {
 	return joined
 }
 
-// besides makes relative paths of volumes absolute.
-func (p *program) besides(volumes []plans.Volume) []plans.Volume {
+// resolvePaths makes relative paths of volumes absolute.
+func (p *program) resolvePaths(volumes []plans.Volume) []plans.Volume {
 	var list []plans.Volume
 	for _, v := range volumes {
 		if v.Bind {
-			v.Source = p.beside(v.Source)
+			v.Source = p.resolvePath(v.Source)
 		}
 		list = append(list, v)
 	}
@@ -49,13 +49,13 @@ func (p *program) besides(volumes []plans.Volume) []plans.Volume {
 // content is what is in a file that the plan names. It is read only once: a
 // run uses what the plan was checked with. It may have so many bytes.
 func (dec *decoder) content(name string, most int64, at hcl.Range) (data []byte, ok bool) {
-	path := dec.program.beside(name)
+	path := dec.program.resolvePath(name)
 	if data, read := dec.program.files[path]; read && int64(len(data)) <= most {
 		return data, true
 	}
 	data, err := readRegular(path, most)
 	if err != nil {
-		dec.faults.error("P0002", at, fmt.Sprintf("%s: %v", name, err), fileHelp(name, path, err))
+		dec.diags.error("P0002", at, fmt.Sprintf("%s: %v", name, err), fileHelp(name, path, err))
 		return nil, false
 	}
 	dec.program.files[path] = data

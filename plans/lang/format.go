@@ -7,9 +7,9 @@ import (
 )
 
 // Format writes a plan file in its one format. A file that cannot be read is
-// not touched: its faults come back.
+// not touched: its diagnostics come back.
 func Format(src []byte, name string) ([]byte, diag.List) {
-	f := newFaults(map[string][]byte{name: src})
+	f := newDiags(map[string][]byte{name: src})
 	if f.legible(src, name) {
 		f.parse(src, name)
 	}

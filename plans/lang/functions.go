@@ -80,7 +80,7 @@ func ofTexts(result cty.Type, impl func(args []cty.Value) (cty.Value, error), na
 }
 
 var bytesFunc = ofTexts(cty.Number, func(args []cty.Value) (cty.Value, error) {
-	b, p := kindSize.of("bytes", args[0])
+	b, p := typeSize.of("bytes", args[0])
 	if p != nil {
 		return cty.NilVal, p
 	}
@@ -88,7 +88,7 @@ var bytesFunc = ofTexts(cty.Number, func(args []cty.Value) (cty.Value, error) {
 }, "size")
 
 var secondsFunc = ofTexts(cty.Number, func(args []cty.Value) (cty.Value, error) {
-	t, p := kindThink.of("seconds", args[0])
+	t, p := typeThink.of("seconds", args[0])
 	if p != nil {
 		return cty.NilVal, p
 	}
@@ -96,11 +96,11 @@ var secondsFunc = ofTexts(cty.Number, func(args []cty.Value) (cty.Value, error) 
 }, "duration")
 
 var betweenFunc = ofTexts(thinkTimeType, func(args []cty.Value) (cty.Value, error) {
-	from, p := kindThink.of("between", args[0])
+	from, p := typeThink.of("between", args[0])
 	if p != nil {
 		return cty.NilVal, p
 	}
-	to, p := kindThink.of("between", args[1])
+	to, p := typeThink.of("between", args[1])
 	if p != nil {
 		return cty.NilVal, p
 	}
@@ -112,7 +112,7 @@ var betweenFunc = ofTexts(thinkTimeType, func(args []cty.Value) (cty.Value, erro
 }, "from", "to")
 
 var exponentialFunc = ofTexts(thinkTimeType, func(args []cty.Value) (cty.Value, error) {
-	mean, p := kindThink.of("exponential", args[0])
+	mean, p := typeThink.of("exponential", args[0])
 	if p != nil {
 		return cty.NilVal, p
 	}

@@ -24,23 +24,23 @@ type Options struct {
 // loader carries what loading one file needs.
 type loader struct {
 	program   *program
-	faults    *faults
+	diags     *diags
 	options   Options
 	sensitive map[string]bool
-	values    map[string]given
+	values    map[string]variableInput
 	unread    bool // a file of values could not be read
 }
 
-// Load reads a plan. It gives all faults at once; the plan is nil when one of
+// Load reads a plan. It gives all diagnostics at once; the plan is nil when one of
 // them is an error.
 func Load(path string, o Options) (*plans.Plan, diag.List) {
-	f := newFaults(map[string][]byte{})
+	f := newDiags(map[string][]byte{})
 	source, err := readSource(path)
 	if err != nil {
 		f.error("P0002", hcl.Range{Filename: path}, err.Error(), "")
 		return nil, f.finish(path, func(diag.SourceRange) string { return "" })
 	}
-	l := &loader{faults: f, options: o, program: &program{file: path, sources: f.sources, name: planName(path), root: &node{block: planFile}, guessed: map[string]bool{}, files: map[string][]byte{}, tables: map[string]*table{}}}
+	l := &loader{diags: f, options: o, program: &program{file: path, sources: f.sources, name: planName(path), root: &node{block: planFile}, guessed: map[string]bool{}, files: map[string][]byte{}, tables: map[string]*table{}}}
 	plan := l.load(source)
 	diags := f.finish(path, l.program.addressAt)
 	if diags.HasErrors() || plan == nil {
@@ -52,34 +52,34 @@ func Load(path string, o Options) (*plans.Plan, diag.List) {
 // load goes from text to a plan, through every check that the file alone
 // allows.
 func (l *loader) load(source []byte) *plans.Plan {
-	l.faults.sources[l.program.file] = source
-	if !l.faults.legible(source, l.program.file) {
+	l.diags.sources[l.program.file] = source
+	if !l.diags.legible(source, l.program.file) {
 		return nil
 	}
-	read := newFaults(l.faults.sources)
+	read := newDiags(l.diags.sources)
 	body, ok := read.parse(source, l.program.file)
 	l.program.root.whole = body.Range()
-	if !edition(body, l.options.Version, l.faults) {
+	if !edition(body, l.options.Version, l.diags) {
 		return nil
 	}
-	l.faults.list, l.faults.bare = append(l.faults.list, read.list...), read.bare
+	l.diags.list, l.diags.bare = append(l.diags.list, read.list...), read.bare
 	if !ok {
 		return nil
 	}
-	r := &reader{faults: l.faults, guessed: l.program.guessed}
+	r := &reader{diags: l.diags, guessed: l.program.guessed}
 	r.read(l.program.root, body)
 	if n := l.program.root.first("plan"); n != nil {
 		l.program.name = n.label
 	}
-	l.program.collect(l.faults)
-	l.program.cycles(l.faults)
+	l.program.collect(l.diags)
+	l.program.cycles(l.diags)
 	l.variables()
-	e := newEvaluator(l.program, l.faults, nil)
+	e := newEvaluator(l.program, l.diags, nil)
 	l.rules(e)
 	b := newBuilder(e)
 	p := b.build()
 	p.SHA256 = digest(source)
-	p.Secrets = l.faults.secrets
+	p.Secrets = l.diags.secrets
 	b.check(p)
 	return p
 }

@@ -20,7 +20,7 @@ func Reference() string {
 	for _, n := range planFile.blocks {
 		n.reference(&b, "###", "", shown)
 	}
-	kindsReference(&b)
+	typesReference(&b)
 	functionsReference(&b)
 	trialReference(&b)
 	codesReference(&b)
@@ -42,9 +42,9 @@ func (b *block) reference(w *strings.Builder, level, parent string, shown map[*b
 	}
 	b.rows(w)
 	for _, a := range b.attributes {
-		if a.kind.each != nil {
+		if a.typ.each != nil {
 			fmt.Fprintf(w, "\nEach object in `%s` has:\n", a.name)
-			a.kind.each.rows(w)
+			a.typ.each.rows(w)
 		}
 	}
 	for _, n := range b.blocks {
@@ -68,7 +68,7 @@ func (b *block) rows(w *strings.Builder) {
 		if i == 0 {
 			w.WriteString("\n| attribute | takes | default | what it is |\n|---|---|---|---|\n")
 		}
-		fmt.Fprintf(w, "| `%s` | %s | %s | %s |\n", a.name, cell(a.kind.name), cell(a.standard()), cell(a.doc))
+		fmt.Fprintf(w, "| `%s` | %s | %s | %s |\n", a.name, cell(a.typ.name), cell(a.standard()), cell(a.doc))
 	}
 	for _, c := range b.choices {
 		fmt.Fprintf(w, "\n"+c.sentence()+"\n", strings.Join(c.names, "`, `"))
@@ -115,10 +115,10 @@ func (a attribute) standard() string {
 // cell keeps a text from ending its cell of a table.
 func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
 
-// kindsReference explains the quantities.
-func kindsReference(w *strings.Builder) {
+// typesReference explains the quantities.
+func typesReference(w *strings.Builder) {
 	w.WriteString("\n## Quantities\n\n| kind | example | how it is read |\n|---|---|---|\n")
-	for _, k := range append([]*kind{kindThink, kindArrivals}, quantities...) {
+	for _, k := range append([]*attrType{typeThink, typeArrivals}, quantities...) {
 		fmt.Fprintf(w, "| %s | `%s` | %s |\n", k.name, k.example, cell(k.reads))
 	}
 }

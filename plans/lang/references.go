@@ -13,9 +13,9 @@ import (
 	"plan/internal/english"
 )
 
-// sound checks what an expression refers to and calls by walking it, since
+// checkRefs checks what an expression refers to and calls by walking it, since
 // evaluating would skip what stands behind && and ?:.
-func (e *evaluator) sound(expr hcl.Expression) bool {
+func (e *evaluator) checkRefs(expr hcl.Expression) bool {
 	ok := true
 	for _, t := range expr.Variables() {
 		ok = e.reference(t) && ok
@@ -40,14 +40,14 @@ func (e *evaluator) reference(t hcl.Traversal) bool {
 	case root == "feed":
 		return e.feedReference(t, names)
 	case len(names) < 2:
-		e.faults.error("P0202", t.SourceRange(), fmt.Sprintf("%s alone is no value: a name must follow", root), e.program.nameHelp(root, ""))
+		e.diags.error("P0202", t.SourceRange(), fmt.Sprintf("%s alone is no value: a name must follow", root), e.program.nameHelp(root, ""))
 		return false
 	}
 	return e.declared(nameRange(t), root, names[1], "") && e.isValue(t, root, names) && e.members(t[2:], e.value(root, names[1]).Type(), root+"."+names[1])
 }
 
 func (e *evaluator) unknownRoot(t hcl.Traversal, root string) bool {
-	help := fmt.Sprintf("write %q if you mean a text", t.SourceRange().SliceBytes(e.faults.sources[t.SourceRange().Filename]))
+	help := fmt.Sprintf("write %q if you mean a text", t.SourceRange().SliceBytes(e.diags.sources[t.SourceRange().Filename]))
 	if near := english.Near(root, roots()); near != "" {
 		help = fmt.Sprintf("did you mean %s?", near)
 	}
@@ -63,7 +63,7 @@ func (e *evaluator) unknownRoot(t hcl.Traversal, root string) bool {
 	if named := e.program.named(root); len(named) > 0 {
 		help = fmt.Sprintf("did you mean %s?", english.Or(named))
 	}
-	e.faults.error("P0201", t.SourceRange(), fmt.Sprintf("%s is not known", root), help)
+	e.diags.error("P0201", t.SourceRange(), fmt.Sprintf("%s is not known", root), help)
 	return false
 }
 
@@ -80,11 +80,11 @@ func (p *program) named(name string) []string {
 
 func (e *evaluator) trialReference(t hcl.Traversal) bool {
 	if e.trial == cty.NilVal {
-		e.faults.error("P0202", t.SourceRange(), "trial is known only in an assert of a stage", "refer to what a stage found, such as search.memory.found")
+		e.diags.error("P0202", t.SourceRange(), "trial is known only in an assert of a stage", "refer to what a stage found, such as search.memory.found")
 		return false
 	}
 	if len(t) < 2 {
-		e.faults.error("P0202", t.SourceRange(), "trial alone is no value: a name must follow", "it has: "+strings.Join(trialNames, ", "))
+		e.diags.error("P0202", t.SourceRange(), "trial alone is no value: a name must follow", "it has: "+strings.Join(trialNames, ", "))
 		return false
 	}
 	return e.members(t[1:], e.trial.Type(), "trial")
@@ -97,7 +97,7 @@ func (e *evaluator) declared(at hcl.Range, root, name, from string) bool {
 	if e.program.index[address] != nil || e.program.guessed[address] {
 		return !e.program.cyclic[address] && !e.program.guessed[address]
 	}
-	e.faults.error("P0203", at, address+" is not declared", e.program.nearAddress(root, name, from))
+	e.diags.error("P0203", at, address+" is not declared", e.program.nearAddress(root, name, from))
 	return false
 }
 
@@ -136,7 +136,7 @@ func (p *program) nameHelp(root, besides string) string {
 // names lists what is declared under a root, in the order of the file.
 func (p *program) names(root string) []string {
 	var names []string
-	for _, x := range p.entities {
+	for _, x := range p.declarations {
 		if name, ok := strings.CutPrefix(x.address, root+"."); ok && x.root == root && goodName.MatchString(name) {
 			names = append(names, name)
 		}
@@ -150,7 +150,7 @@ func (e *evaluator) isValue(t hcl.Traversal, root string, names []string) bool {
 		return true
 	}
 	address := root + "." + names[1]
-	e.faults.error("P0206", t.SourceRange(), fmt.Sprintf("%s is %s, not a value", address, article(root)), "take something of it: "+memberList(address, e.value(root, names[1]).Type()))
+	e.diags.error("P0206", t.SourceRange(), fmt.Sprintf("%s is %s, not a value", address, article(root)), "take something of it: "+memberList(address, e.value(root, names[1]).Type()))
 	return false
 }
 
@@ -187,7 +187,7 @@ func (e *evaluator) members(steps hcl.Traversal, t cty.Type, address string) boo
 			return true
 		}
 		if !t.HasAttribute(names[0]) {
-			e.faults.error("P0204", memberRange(step), fmt.Sprintf("%s has no %s", address, names[0]), memberHelp(names[0], t))
+			e.diags.error("P0204", memberRange(step), fmt.Sprintf("%s has no %s", address, names[0]), memberHelp(names[0], t))
 			return false
 		}
 		t, address = t.AttributeType(names[0]), address+"."+names[0]
@@ -241,7 +241,7 @@ func (e *evaluator) calls(expr hclsyntax.Node) bool {
 		case *hclsyntax.LiteralValueExpr:
 			if huge(x.Val) {
 				ok = false
-				e.faults.error("P0421", x.SrcRange, "this number is too large", "")
+				e.diags.error("P0421", x.SrcRange, "this number is too large", "")
 			}
 		}
 		return nil
@@ -251,12 +251,12 @@ func (e *evaluator) calls(expr hclsyntax.Node) bool {
 
 func (e *evaluator) unknownFunction(call *hclsyntax.FunctionCallExpr) {
 	if call.Name == "env" {
-		e.faults.error("P0202", call.NameRange, "env() can only stand in the default of a variable", "declare a variable with that default, and refer to it")
+		e.diags.error("P0202", call.NameRange, "env() can only stand in the default of a variable", "declare a variable with that default, and refer to it")
 		return
 	}
 	help := "plan explain P0210 lists all functions"
 	if near := english.Near(call.Name, functionNames()); near != "" {
 		help = fmt.Sprintf("did you mean %s()?", near)
 	}
-	e.faults.error("P0210", call.NameRange, fmt.Sprintf("there is no function %s", call.Name), help)
+	e.diags.error("P0210", call.NameRange, fmt.Sprintf("there is no function %s", call.Name), help)
 }

@@ -26,8 +26,8 @@ func (r *resolver) Resolve(address string, k plans.Known) (plans.Stage, error) {
 	}
 	b := newBuilder(r.evaluator(&k))
 	s := b.buildStage(b.decoder.decode(x.node))
-	b.faults.take(check.Stage(s))
-	if diags := r.finish(b.faults); diags.HasErrors() {
+	b.diags.take(check.Stage(s))
+	if diags := r.finish(b.diags); diags.HasErrors() {
 		return s, diags
 	}
 	if len(s.Unknown) > 0 {
@@ -36,16 +36,16 @@ func (r *resolver) Resolve(address string, k plans.Known) (plans.Stage, error) {
 	return s, nil
 }
 
-// evaluator is one that reports into faults of its own.
+// evaluator is one that reports into diagnostics of its own.
 func (r *resolver) evaluator(k *plans.Known) *evaluator {
-	return newEvaluator(r.program, r.faults(), k)
+	return newEvaluator(r.program, r.diags(), k)
 }
 
-func (r *resolver) faults() *faults {
-	return &faults{sources: r.program.sources, secrets: r.plan.Secrets}
+func (r *resolver) diags() *diags {
+	return &diags{sources: r.program.sources, secrets: r.plan.Secrets}
 }
 
-func (r *resolver) finish(f *faults) diag.List { return f.finish(r.plan.File, r.program.addressAt) }
+func (r *resolver) finish(f *diags) diag.List { return f.finish(r.plan.File, r.program.addressAt) }
 
 // missing is the first result that a stage needs and that does not exist.
 func (p *program) missing(address string, k plans.Known) string {
@@ -69,9 +69,9 @@ func (r *resolver) Outputs(k plans.Known) ([]plans.Output, diag.List) {
 	over.evaluator.over = true
 	var list []plans.Output
 	for _, n := range r.program.root.all("output") {
-		said := len(over.faults.list)
+		said := len(over.diags.list)
 		d := over.decode(n)
-		if len(over.faults.list) > said {
+		if len(over.diags.list) > said {
 			d = now.decode(n)
 		}
 		o := plans.Output{Name: n.label, Description: get[string](d, "description"), Sensitive: get[bool](d, "sensitive")}
@@ -80,7 +80,7 @@ func (r *resolver) Outputs(k plans.Known) ([]plans.Output, diag.List) {
 		}
 		list = append(list, o)
 	}
-	return list, r.finish(now.faults)
+	return list, r.finish(now.diags)
 }
 
 // plain makes Go's strings, numbers, bools, lists and maps of a value.

@@ -26,7 +26,7 @@ func resultType(n *node) cty.Type {
 func pointType(n *node) cty.Type {
 	members := map[string]cty.Type{}
 	searched := plans.Searchable()
-	if v := n.first("vary"); v != nil && searchedKind(v.label) != nil {
+	if v := n.first("vary"); v != nil && searchedType(v.label) != nil {
 		searched = []plans.Dimension{plans.Dimension(v.label)}
 	}
 	for _, d := range searched {

@@ -26,14 +26,14 @@ func (l *loader) rule(e *evaluator, n, rule *node) {
 	if !ok || !holds.IsKnown() || holds.True() {
 		return
 	}
-	d := l.faults.error("P0208", n.place("default"), fmt.Sprintf("the value of var.%s does not meet its rule", n.label), "")
+	d := l.diags.error("P0208", n.rangeOf("default"), fmt.Sprintf("the value of var.%s does not meet its rule", n.label), "")
 	if g, given := l.values[n.label]; given {
-		d.SourceRange = l.faults.place(g.at, "")
+		d.SourceRange = l.diags.sourceRange(g.at, "")
 	}
 	if d.Help = e.message(message.Expr); d.Help == "" {
 		d.Note = "the rule's message is made of sensitive values, so it is not shown"
 	}
-	l.faults.related(d, condition.Expr.Range(), "the rule")
+	l.diags.related(d, condition.Expr.Range(), "the rule")
 }
 
 // onlyVariables refuses references to anything but variables in a rule.
@@ -41,7 +41,7 @@ func (l *loader) onlyVariables(list ...hcl.Expression) bool {
 	for _, expr := range list {
 		for _, t := range expr.Variables() {
 			if t.RootName() != "var" {
-				l.faults.error("P0202", t.SourceRange(), "a rule can refer to variables only", "write var.… or the value itself")
+				l.diags.error("P0202", t.SourceRange(), "a rule can refer to variables only", "write var.… or the value itself")
 				return false
 			}
 		}
@@ -60,7 +60,7 @@ func (e *evaluator) condition(expr hcl.Expression) (cty.Value, bool) {
 		return cty.UnknownVal(cty.Bool), true
 	}
 	if v.Type() != cty.Bool || v.IsNull() {
-		e.faults.error("P0401", expr.Range(), "a condition must be true or false, but this is "+typeName(v.Type()), "compare something: var.users > 0")
+		e.diags.error("P0401", expr.Range(), "a condition must be true or false, but this is "+typeName(v.Type()), "compare something: var.users > 0")
 		return v, false
 	}
 	return v, true

@@ -29,12 +29,12 @@ type block struct {
 // attribute is a row of a block.
 type attribute struct {
 	name      string
-	kind      *kind
+	typ       *attrType
 	doc       string
 	needed    bool
 	fallback  cty.Value // value where the plan gives none; NilVal: none
 	otherwise string    // the default in words, where it is no fixed value
-	example   string    // right side for an advice; the kind's own when ""
+	example   string    // right side for an advice; the type's own when ""
 	public    bool      // stands in reports, names or addresses: no secrets
 	fed       bool      // values of feeds can stand in it
 }
@@ -129,7 +129,7 @@ func (a attribute) line() string {
 	if a.example != "" {
 		return a.name + " = " + a.example
 	}
-	return a.name + " = " + a.kind.example
+	return a.name + " = " + a.typ.example
 }
 
 // head is an example of the block's first line.

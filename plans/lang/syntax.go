@@ -19,7 +19,7 @@ var yamlLine = regexp.MustCompile(`^(---|[A-Za-z_][A-Za-z0-9_.-]*:)(\s|$)`)
 
 // legible says whether a file can be let loose a parser on; if not, it tells
 // why, once.
-func (f *faults) legible(source []byte, file string) bool {
+func (f *diags) legible(source []byte, file string) bool {
 	at := hcl.Range{Filename: file, Start: hcl.InitialPos, End: hcl.InitialPos}
 	switch {
 	case !utf8.Valid(source) || bytes.IndexByte(source, 0) >= 0:
@@ -46,7 +46,7 @@ func firstOf(source []byte) []byte {
 }
 
 // parse reads a file that is legible. What HCL has to say of it is told.
-func (f *faults) parse(source []byte, file string) (body *hclsyntax.Body, ok bool) {
+func (f *diags) parse(source []byte, file string) (body *hclsyntax.Body, ok bool) {
 	parsed, diags := hclsyntax.ParseConfig(f.quantities(source, file), file, hcl.InitialPos)
 	f.syntax(diags, file, source)
 	return parsed.Body.(*hclsyntax.Body), !diags.HasErrors()
@@ -58,7 +58,7 @@ const mostBare = 100
 // quantities tells of numbers with a unit but without quotes, such as 50M. It
 // gives the text with an empty list in the place of each, so that whatever
 // else is wrong can be told too.
-func (f *faults) quantities(source []byte, file string) []byte {
+func (f *diags) quantities(source []byte, file string) []byte {
 	tokens, _ := hclsyntax.LexConfig(source, file, hcl.InitialPos)
 	text := slices.Clone(source)
 	for i := 0; i+2 < len(tokens); i++ {
@@ -87,12 +87,12 @@ func bareQuantity(number, unit, next hclsyntax.Token) (at hcl.Range, ok bool) {
 }
 
 // followed says whether a fault follows from a quantity without quotes.
-func (f *faults) followed(d *diag.Diagnostic) bool {
-	return d.Code != "P0001" && f.spoilt(d.File, d.Start.Byte, d.End.Byte)
+func (f *diags) followed(d *diag.Diagnostic) bool {
+	return d.Code != "P0001" && f.overlapsBare(d.File, d.Start.Byte, d.End.Byte)
 }
 
-// spoilt says whether a quantity without quotes stands in a range of a file.
-func (f *faults) spoilt(file string, from, to int) bool {
+// overlapsBare says whether a quantity without quotes stands in a range of a file.
+func (f *diags) overlapsBare(file string, from, to int) bool {
 	starts := f.bare[file]
 	i, _ := slices.BinarySearch(starts, from)
 	return i < len(starts) && starts[i] < to
@@ -107,7 +107,7 @@ func spanOf(expr hcl.Expression) (file string, from, to int) {
 // syntax takes over HCL's own complaints about what it could not read.
 // What follows a quote that is never closed is read wrongly, and so is left
 // out; so is what starts where another fault does.
-func (f *faults) syntax(diags hcl.Diagnostics, file string, source []byte) {
+func (f *diags) syntax(diags hcl.Diagnostics, file string, source []byte) {
 	end := openQuote(source, file)
 	seen := map[int]bool{}
 	for _, d := range diags {

@@ -52,8 +52,8 @@ func (n *node) first(name string) *node {
 	return nil
 }
 
-// place is where an attribute's value stands, or the block's first line.
-func (n *node) place(attribute string) hcl.Range {
+// rangeOf is where an attribute's value stands, or the block's first line.
+func (n *node) rangeOf(attribute string) hcl.Range {
 	if a := n.attrs[attribute]; a != nil {
 		return a.Expr.Range()
 	}
@@ -72,7 +72,7 @@ func (n *node) sorted() []*hcl.Attribute {
 
 // reader reads bodies strictly by the table.
 type reader struct {
-	*faults
+	*diags
 	guessed map[string]bool // type.name of blocks whose kind was misspelt
 }
 
@@ -157,7 +157,7 @@ func (r *reader) strict(n *node, body *hclsyntax.Body) map[string]bool {
 }
 
 // guess remembers what a block with a misspelt kind probably declares, so that
-// references to it are not faults of their own.
+// references to it are not diagnostics of their own.
 func (r *reader) guess(b *block, labels []string) {
 	if b != nil && b.root != "" && len(labels) > 0 {
 		r.guessed[b.root+"."+labels[0]] = true

@@ -21,7 +21,7 @@ const sensitiveMark = "sensitive"
 type variableType struct {
 	cty      cty.Type
 	defaults *typeexpr.Defaults
-	quantity *kind // of the value or of its elements; nil for HCL's own types
+	quantity *attrType // of the value or of its elements; nil for HCL's own types
 }
 
 // variables gives every variable its value.
@@ -32,7 +32,7 @@ func (l *loader) variables() {
 			l.sensitive[n.label] = true
 		}
 	}
-	l.values = l.gather()
+	l.values = l.inputs()
 	for _, n := range l.program.root.all("variable") {
 		if l.variable(n.label) == n {
 			l.program.vars[n.label] = l.valueOf(n)
@@ -72,7 +72,7 @@ func (l *loader) valueOf(n *node) cty.Value {
 func (l *loader) keep(v cty.Value) {
 	_ = cty.Walk(v, func(_ cty.Path, v cty.Value) (bool, error) {
 		if v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
-			l.faults.secret(v.AsString())
+			l.diags.secret(v.AsString())
 		}
 		return true, nil
 	})
@@ -98,7 +98,7 @@ func (l *loader) missingValue(n *node) {
 			what += " (" + strings.Join(strings.Fields(text), " ") + ")"
 		}
 	}
-	l.faults.add(severity, "P0207", n.header, what+" has no value", help)
+	l.diags.add(severity, "P0207", n.header, what+" has no value", help)
 }
 
 // typeOf reads the type that a variable declares.
@@ -112,7 +112,7 @@ func (l *loader) typeOf(n *node) variableType {
 	}
 	t, defaults, diags := typeexpr.TypeConstraintWithDefaults(a.Expr)
 	if diags.HasErrors() {
-		l.faults.error("P0407", a.Expr.Range(), "this is not a type", typeHelp(a.Expr))
+		l.diags.error("P0407", a.Expr.Range(), "this is not a type", typeHelp(a.Expr))
 		return variableType{cty: cty.DynamicPseudoType}
 	}
 	return variableType{cty: t, defaults: defaults}
@@ -152,15 +152,15 @@ func quantityType(expr hcl.Expression) (variableType, bool) {
 }
 
 // elementType is what a quantity is kept as: as it was written.
-func elementType(k *kind) cty.Type {
-	if k == kindCPUs {
+func elementType(k *attrType) cty.Type {
+	if k == typeCPUs {
 		return cty.Number
 	}
 	return cty.String
 }
 
-func quantityNamed(name string) *kind {
-	i := slices.IndexFunc(quantities, func(k *kind) bool { return k.name == name })
+func quantityNamed(name string) *attrType {
+	i := slices.IndexFunc(quantities, func(k *attrType) bool { return k.name == name })
 	if i < 0 {
 		return nil
 	}
@@ -174,10 +174,10 @@ func (l *loader) defaultOf(n *node, t variableType) (cty.Value, bool) {
 		return cty.UnknownVal(t.cty), true
 	}
 	for _, ref := range a.Expr.Variables() {
-		l.faults.error("P0202", ref.SourceRange(), "a default can refer to nothing", "write the value itself, or use a local for what is made of other values")
+		l.diags.error("P0202", ref.SourceRange(), "a default can refer to nothing", "write the value itself, or use a local for what is made of other values")
 		return cty.DynamicVal, false
 	}
-	e := newEvaluator(l.program, l.faults, nil)
+	e := newEvaluator(l.program, l.diags, nil)
 	e.functions = functions(l.options.Environ)
 	v, ok := e.eval(a.Expr)
 	if !ok {
@@ -188,9 +188,9 @@ func (l *loader) defaultOf(n *node, t variableType) (cty.Value, bool) {
 
 // read makes a value of what was given from outside. A text stands for itself
 // where a text, number or bool is wanted and is read as an expression else.
-func (l *loader) read(n *node, g given, t variableType) (cty.Value, bool) {
+func (l *loader) read(n *node, g variableInput, t variableType) (cty.Value, bool) {
 	if l.sensitive[n.label] {
-		l.faults.secret(g.text)
+		l.diags.secret(g.text)
 	}
 	if g.expr == nil && (t.cty.IsPrimitiveType() || t.cty == cty.DynamicPseudoType) {
 		return l.convert(n, cty.StringVal(g.text), t, g.at)
@@ -203,10 +203,10 @@ func (l *loader) read(n *node, g given, t variableType) (cty.Value, bool) {
 		}
 		expr = parsed
 	}
-	if l.faults.spoilt(spanOf(expr)) {
+	if l.diags.overlapsBare(spanOf(expr)) {
 		return cty.DynamicVal, false
 	}
-	ctx := &hcl.EvalContext{Functions: newEvaluator(l.program, l.faults, nil).functions}
+	ctx := &hcl.EvalContext{Functions: newEvaluator(l.program, l.diags, nil).functions}
 	v, diags := expr.Value(ctx)
 	if diags.HasErrors() {
 		return l.unreadable(n, g, t)
@@ -217,31 +217,31 @@ func (l *loader) read(n *node, g given, t variableType) (cty.Value, bool) {
 	return l.convert(n, v, t, g.at)
 }
 
-func (l *loader) unreadable(n *node, g given, t variableType) (cty.Value, bool) {
-	d := l.faults.error("P0212", g.at, fmt.Sprintf("the value for var.%s cannot be read as %s", n.label, typeName(t.cty)), "")
+func (l *loader) unreadable(n *node, g variableInput, t variableType) (cty.Value, bool) {
+	d := l.diags.error("P0212", g.at, fmt.Sprintf("the value for var.%s cannot be read as %s", n.label, typeName(t.cty)), "")
 	if g.expr == nil && t.cty.IsListType() && !l.sensitive[n.label] {
 		d.Help = fmt.Sprintf("write --var '%s=[%s]', in quotes for the shell", n.label, g.text)
 	}
-	l.faults.related(d, n.header, "declared here")
+	l.diags.related(d, n.header, "declared here")
 	return cty.DynamicVal, false
 }
 
 // convert turns a value into the type that was declared, and checks quantities.
 func (l *loader) convert(n *node, v cty.Value, t variableType, at hcl.Range) (cty.Value, bool) {
-	if p := quantityProblem("var."+n.label, v, t.quantity); p != nil {
-		l.declaredHere(n, l.faults.problem(p, at), at)
+	if p := quantityViolation("var."+n.label, v, t.quantity); p != nil {
+		l.declaredHere(n, l.diags.violation(p, at), at)
 		return cty.DynamicVal, false
 	}
 	if t.defaults != nil && !v.IsNull() {
 		v = t.defaults.Apply(v)
 	}
-	if t.quantity == kindCPUs && v.Type() == cty.String {
-		c, _ := kindCPUs.of(n.label, v)
+	if t.quantity == typeCPUs && v.Type() == cty.String {
+		c, _ := typeCPUs.of(n.label, v)
 		v = cty.MustParseNumberVal(fmt.Sprint(c))
 	}
 	got, err := convert.Convert(v, t.cty)
 	if err != nil {
-		d := l.faults.error("P0401", at, fmt.Sprintf("var.%s is declared as %s, but %s", n.label, declaredType(n, l.faults.sources), mismatch(v.Type(), t.cty, err)), valueHelp(t.cty))
+		d := l.diags.error("P0401", at, fmt.Sprintf("var.%s is declared as %s, but %s", n.label, declaredType(n, l.diags.sources), mismatch(v.Type(), t.cty, err)), valueHelp(t.cty))
 		l.declaredHere(n, d, at)
 		return cty.DynamicVal, false
 	}
@@ -251,18 +251,18 @@ func (l *loader) convert(n *node, v cty.Value, t variableType, at hcl.Range) (ct
 // declaredHere adds the declaration to a fault in a value from elsewhere.
 func (l *loader) declaredHere(n *node, d *diag.Diagnostic, at hcl.Range) {
 	if at.Filename != n.header.Filename {
-		l.faults.related(d, n.place("type"), "declared here")
+		l.diags.related(d, n.rangeOf("type"), "declared here")
 	}
 }
 
 // declaredType is the type as the plan writes it.
 func declaredType(n *node, sources map[string][]byte) string {
-	r := n.place("type")
+	r := n.rangeOf("type")
 	return string(r.SliceBytes(sources[r.Filename]))
 }
 
-// quantityProblem checks a value, or each element of it.
-func quantityProblem(name string, v cty.Value, k *kind) *problem {
+// quantityViolation checks a value, or each element of it.
+func quantityViolation(name string, v cty.Value, k *attrType) *violation {
 	if k == nil || v.IsNull() || !v.IsKnown() {
 		return nil
 	}
@@ -272,7 +272,7 @@ func quantityProblem(name string, v cty.Value, k *kind) *problem {
 	}
 	for it := v.ElementIterator(); it.Next(); {
 		_, element := it.Element()
-		if p := quantityProblem(name, element, k); p != nil {
+		if p := quantityViolation(name, element, k); p != nil {
 			return p
 		}
 	}

@@ -9,56 +9,58 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// record is a block with the values of its attributes as Go values.
-type record struct {
+// decodedBlock is a block with the values of its attributes as Go values.
+type decodedBlock struct {
 	*node
 	values  map[string]any
 	null    map[string]bool // attributes that are there, but null
 	secret  map[string]bool // attributes whose value is made of sensitive ones
 	unknown []string        // attributes whose value is known only later
 	feeds   *feeds          // that its values may have placeholders of
-	records []*record
+	nested  []*decodedBlock
 }
 
 // target is what a reference attribute names: a block or a plain text.
 type target struct{ address, text string }
 
-// decoder makes records of blocks.
+// decoder makes decoded blocks.
 type decoder struct {
 	program   *program
-	faults    *faults
+	diags     *diags
 	evaluator *evaluator
 }
 
 func newDecoder(e *evaluator) *decoder {
-	return &decoder{program: e.program, faults: e.faults, evaluator: e}
+	return &decoder{program: e.program, diags: e.diags, evaluator: e}
 }
 
-// quietly decodes a block whose faults are reported elsewhere.
-func (dec *decoder) quietly(n *node) *record { return newDecoder(dec.evaluator.quiet()).decode(n) }
+// quietly decodes a block whose diagnostics are reported elsewhere.
+func (dec *decoder) quietly(n *node) *decodedBlock {
+	return newDecoder(dec.evaluator.quiet()).decode(n)
+}
 
 // decode evaluates all attributes of a block and of those in it.
-func (dec *decoder) decode(n *node) *record {
+func (dec *decoder) decode(n *node) *decodedBlock {
 	if n.block == scenarioBlock {
 		dec = dec.inFeeds(n)
 	}
-	r := &record{node: n, feeds: dec.evaluator.feeds, values: map[string]any{}, null: map[string]bool{}, secret: map[string]bool{}}
+	r := &decodedBlock{node: n, feeds: dec.evaluator.feeds, values: map[string]any{}, null: map[string]bool{}, secret: map[string]bool{}}
 	for _, row := range n.block.attributes {
 		dec.decodeAttribute(r, row)
 	}
 	for _, c := range n.nodes {
-		r.records = append(r.records, dec.decode(c))
+		r.nested = append(r.nested, dec.decode(c))
 	}
 	return r
 }
 
 // defaults is a block that the plan leaves out.
-func (dec *decoder) defaults(b *block, place *node) *record {
+func (dec *decoder) defaults(b *block, place *node) *decodedBlock {
 	return dec.decode(&node{block: b, header: place.header, address: place.address + "." + b.name})
 }
 
-func (dec *decoder) decodeAttribute(r *record, row attribute) {
-	a, k := r.attrs[row.name], r.kindOf(row)
+func (dec *decoder) decodeAttribute(r *decodedBlock, row attribute) {
+	a, k := r.attrs[row.name], r.typeOf(row)
 	switch {
 	case k == nil || k.convert == nil && k.refers == nil:
 	case a == nil:
@@ -72,17 +74,17 @@ func (dec *decoder) decodeAttribute(r *record, row attribute) {
 	}
 }
 
-// kindOf is the kind of an attribute; in a vary the label decides.
-func (r *record) kindOf(row attribute) *kind {
-	if row.kind == kindDimension {
-		return searchedKind(r.label)
+// typeOf is the type of an attribute; in a vary the label decides.
+func (r *decodedBlock) typeOf(row attribute) *attrType {
+	if row.typ == typeDimension {
+		return searchedType(r.label)
 	}
-	return row.kind
+	return row.typ
 }
 
 // decodeValue evaluates an expression and converts it; false means that there
 // is no value, because it is null, wrong or known only later.
-func (dec *decoder) decodeValue(r *record, row attribute, k *kind, expr hcl.Expression) (any, bool) {
+func (dec *decoder) decodeValue(r *decodedBlock, row attribute, k *attrType, expr hcl.Expression) (any, bool) {
 	if !row.fed && dec.evaluator.feeds != nil {
 		unfed := *dec.evaluator
 		unfed.feeds = nil
@@ -95,7 +97,7 @@ func (dec *decoder) decodeValue(r *record, row attribute, k *kind, expr hcl.Expr
 	v, marks := v.UnmarkDeep()
 	r.secret[row.name] = len(marks) > 0
 	if len(marks) > 0 && row.public {
-		dec.faults.error("P0415", expr.Range(), fmt.Sprintf("a sensitive value would be written to %s of %s", row.name, r.address), "take the sensitive value out of it")
+		dec.diags.error("P0415", expr.Range(), fmt.Sprintf("a sensitive value would be written to %s of %s", row.name, r.address), "take the sensitive value out of it")
 		return nil, false
 	}
 	if !v.IsWhollyKnown() {
@@ -111,40 +113,40 @@ func (dec *decoder) decodeValue(r *record, row attribute, k *kind, expr hcl.Expr
 		if p = dec.quoted(p, v); dec.evaluator.feeds != nil {
 			p = wrong(p.code, p.help, "%s", dec.evaluator.feeds.shown(p.summary))
 		}
-		dec.faults.problem(p, expr.Range())
+		dec.diags.violation(p, expr.Range())
 		return nil, false
 	}
 	return got, true
 }
 
 // later checks the type of a value that is known only while the plan runs.
-func (dec *decoder) later(r *record, row attribute, k *kind, t cty.Type, expr hcl.Expression) {
+func (dec *decoder) later(r *decodedBlock, row attribute, k *attrType, t cty.Type, expr hcl.Expression) {
 	if !k.fits(t) {
-		dec.faults.error("P0401", expr.Range(), fmt.Sprintf("%s takes %s, but this will be %s", row.name, k.takes, typeName(t)), laterHelp(k, t))
+		dec.diags.error("P0401", expr.Range(), fmt.Sprintf("%s takes %s, but this will be %s", row.name, k.takes, typeName(t)), laterHelp(k, t))
 		return
 	}
 	r.unknown = append(r.unknown, row.name)
 }
 
-func laterHelp(k *kind, t cty.Type) string {
-	if k == kindSize && t == cty.Number {
+func laterHelp(k *attrType, t cty.Type) string {
+	if k == typeSize && t == cty.Number {
 		return "found.memory is the text, found.memory_bytes the number"
 	}
 	return "it must be like " + k.example
 }
 
 // null is as if the attribute were not there.
-func (dec *decoder) null(r *record, row attribute, expr hcl.Expression) {
-	if row.needed && row.kind != kindAny {
-		dec.faults.error("P0102", expr.Range(), fmt.Sprintf("%s needs %s, but this is null", r.address, row.name), "write "+row.line())
+func (dec *decoder) null(r *decodedBlock, row attribute, expr hcl.Expression) {
+	if row.needed && row.typ != typeAny {
+		dec.diags.error("P0102", expr.Range(), fmt.Sprintf("%s needs %s, but this is null", r.address, row.name), "write "+row.line())
 		return
 	}
 	r.null[row.name] = true
-	r.standard(row, r.kindOf(row))
+	r.standard(row, r.typeOf(row))
 }
 
 // standard gives an attribute its default, if it has one.
-func (r *record) standard(row attribute, k *kind) {
+func (r *decodedBlock) standard(row attribute, k *attrType) {
 	if row.fallback == cty.NilVal {
 		return
 	}
@@ -157,7 +159,7 @@ func (r *record) standard(row attribute, k *kind) {
 
 // quoted turns a fault in a text into better advice if the text is a reference
 // in quotes.
-func (dec *decoder) quoted(p *problem, v cty.Value) *problem {
+func (dec *decoder) quoted(p *violation, v cty.Value) *violation {
 	if v.Type() != cty.String {
 		return p
 	}
@@ -170,28 +172,28 @@ func (dec *decoder) quoted(p *problem, v cty.Value) *problem {
 }
 
 // get is the value of an attribute, or nothing of its type.
-func get[T any](r *record, name string) T {
+func get[T any](r *decodedBlock, name string) T {
 	v, _ := r.values[name].(T)
 	return v
 }
 
 // has says whether the attribute has a value now.
-func (r *record) has(name string) bool { return r.values[name] != nil }
+func (r *decodedBlock) has(name string) bool { return r.values[name] != nil }
 
 // omits says whether the plan leaves an attribute to its default.
-func (r *record) omits(name string) bool { return r.attrs[name] == nil || r.null[name] }
+func (r *decodedBlock) omits(name string) bool { return r.attrs[name] == nil || r.null[name] }
 
-// only is the one nested block of a kind, or nil.
-func (r *record) only(name string) *record {
-	if found := r.every(name); len(found) > 0 {
+// one is the one nested block of a kind, or nil.
+func (r *decodedBlock) one(name string) *decodedBlock {
+	if found := r.all(name); len(found) > 0 {
 		return found[0]
 	}
 	return nil
 }
 
-func (r *record) every(name string) []*record {
-	var found []*record
-	for _, c := range r.records {
+func (r *decodedBlock) all(name string) []*decodedBlock {
+	var found []*decodedBlock
+	for _, c := range r.nested {
 		if c.block.name == name {
 			found = append(found, c)
 		}
@@ -199,14 +201,14 @@ func (r *record) every(name string) []*record {
 	return found
 }
 
-// laters lists what is known only later, below a prefix.
-func (r *record) laters(prefix string) []string {
+// unknowns lists what is known only later, below a prefix.
+func (r *decodedBlock) unknowns(prefix string) []string {
 	var list []string
 	for _, name := range r.unknown {
 		list = append(list, prefix+name)
 	}
-	for _, c := range r.records {
-		list = append(list, c.laters(prefix+c.block.name+".")...)
+	for _, c := range r.nested {
+		list = append(list, c.unknowns(prefix+c.block.name+".")...)
 	}
 	return slices.Compact(list)
 }

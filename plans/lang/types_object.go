@@ -11,11 +11,11 @@ import (
 
 // object reads an object by the rows of the table that say what it has; where
 // says in words which one it is.
-func object(b *block, where string, v cty.Value) (*record, *problem) {
+func object(b *block, where string, v cty.Value) (*decodedBlock, *violation) {
 	if v.IsNull() || !v.Type().IsObjectType() && !v.Type().IsMapType() {
 		return nil, wrong("P0401", "write { "+b.attributes[0].line()+", … }", "%s must be an object, but this is %s", where, typeName(v.Type()))
 	}
-	r := &record{node: &node{block: b, address: where}, values: map[string]any{}}
+	r := &decodedBlock{node: &node{block: b, address: where}, values: map[string]any{}}
 	members := v.AsValueMap()
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		if p := r.member(name, members[name]); p != nil {
@@ -26,7 +26,7 @@ func object(b *block, where string, v cty.Value) (*record, *problem) {
 }
 
 // member reads one of an object's values; null is as if it were not there.
-func (r *record) member(name string, v cty.Value) *problem {
+func (r *decodedBlock) member(name string, v cty.Value) *violation {
 	row, known := r.block.attribute(name)
 	if !known {
 		_, help := advise(r.block, name, false)
@@ -38,7 +38,7 @@ func (r *record) member(name string, v cty.Value) *problem {
 	if !row.fed && marked(v) {
 		return wrong("P0428", "write what it is in all requests", "%s of %s cannot be a value of a feed, which is another one for each request", name, r.address)
 	}
-	got, p := row.kind.of(name, v)
+	got, p := row.typ.of(name, v)
 	if p != nil {
 		return wrong(p.code, p.help, "in %s: %s", r.address, p.summary)
 	}
@@ -47,7 +47,7 @@ func (r *record) member(name string, v cty.Value) *problem {
 }
 
 // whole says what is missing in an object, or too much.
-func (r *record) whole() *problem {
+func (r *decodedBlock) whole() *violation {
 	for _, row := range r.block.attributes {
 		if row.needed && !r.has(row.name) {
 			return wrong("P0102", "add "+row.line(), "%s needs %s", r.address, row.name)

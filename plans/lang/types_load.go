@@ -13,12 +13,12 @@ import (
 	"plan/internal/units"
 )
 
-// The kinds of what stands in the place of users that think.
+// The types of what stands in the place of users that think.
 var (
-	kindArrivals   = &kind{name: "arrival rate", takes: "a rate or poisson()", example: `"50/s"`, reads: "A rate, for requests at even distances, or one at random with this mean.", want: cty.DynamicPseudoType, exact: true, convert: toArrivals}
-	kindTargetRate = &kind{name: "arrival rate", takes: "a rate or poisson()", example: `"50/s"`, want: cty.DynamicPseudoType, exact: true, convert: toTargetRate}
-	kindTarget     = &kind{name: "whole number", takes: "a whole number", example: "100", want: cty.Number, convert: whole(0, 1_000_000)}
-	kindStaged     = &kind{name: "list of stages", takes: "a list of stages", example: `[{ users = 100, over = "30s" }, { users = 100, over = "1m" }]`, want: cty.DynamicPseudoType, each: stageRows, convert: toStaged}
+	typeArrivals   = &attrType{name: "arrival rate", takes: "a rate or poisson()", example: `"50/s"`, reads: "A rate, for requests at even distances, or one at random with this mean.", want: cty.DynamicPseudoType, exact: true, convert: toArrivals}
+	typeTargetRate = &attrType{name: "arrival rate", takes: "a rate or poisson()", example: `"50/s"`, want: cty.DynamicPseudoType, exact: true, convert: toTargetRate}
+	typeTarget     = &attrType{name: "whole number", takes: "a whole number", example: "100", want: cty.Number, convert: whole(0, 1_000_000)}
+	typeStaged     = &attrType{name: "list of stages", takes: "a list of stages", example: `[{ users = 100, over = "30s" }, { users = 100, over = "1m" }]`, want: cty.DynamicPseudoType, each: stageRows, convert: toStaged}
 )
 
 // arrivals are requests that begin at a rate per second.
@@ -37,7 +37,7 @@ type staged struct {
 var arrivalsType = cty.Capsule("arrival rate", reflect.TypeFor[arrivals]())
 
 var poissonFunc = ofTexts(arrivalsType, func(args []cty.Value) (cty.Value, error) {
-	a, p := kindTargetRate.of("poisson", args[0])
+	a, p := typeTargetRate.of("poisson", args[0])
 	if p != nil {
 		return cty.NilVal, p
 	}
@@ -47,7 +47,7 @@ var poissonFunc = ofTexts(arrivalsType, func(args []cty.Value) (cty.Value, error
 // maxRate is the highest arrival rate that a plan may ask for, per second.
 const maxRate = 1_000_000
 
-func toArrivals(k *kind, name string, v cty.Value) (any, *problem) {
+func toArrivals(k *attrType, name string, v cty.Value) (any, *violation) {
 	a, p := toTargetRate(k, name, v)
 	if p == nil && a.(arrivals).rate == 0 {
 		return nil, wrong("P0421", "write a rate such as "+k.example, "%s must be above 0", name)
@@ -56,7 +56,7 @@ func toArrivals(k *kind, name string, v cty.Value) (any, *problem) {
 }
 
 // toTargetRate takes none at all, too: a load may fall off.
-func toTargetRate(k *kind, name string, v cty.Value) (any, *problem) {
+func toTargetRate(k *attrType, name string, v cty.Value) (any, *violation) {
 	if v.Type() == arrivalsType {
 		return *v.EncapsulatedValue().(*arrivals), nil
 	}
@@ -77,7 +77,7 @@ func toTargetRate(k *kind, name string, v cty.Value) (any, *problem) {
 }
 
 // toStaged takes stages that fit together.
-func toStaged(k *kind, name string, v cty.Value) (any, *problem) {
+func toStaged(k *attrType, name string, v cty.Value) (any, *violation) {
 	if v.IsNull() || !listed(v.Type()) {
 		return nil, k.refuse(name, v)
 	}
@@ -103,7 +103,7 @@ func toStaged(k *kind, name string, v cty.Value) (any, *problem) {
 }
 
 // stageKind is what a stage approaches, in words.
-func stageKind(r *record, a arrivals) string {
+func stageKind(r *decodedBlock, a arrivals) string {
 	switch {
 	case r.has("users"):
 		return "users"

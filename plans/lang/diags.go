@@ -12,59 +12,59 @@ import (
 	"plan/plans/diag"
 )
 
-// faults collects everything that is to be said about a plan.
-type faults struct {
+// diags collects everything that is to be said about a plan.
+type diags struct {
 	sources map[string][]byte // by the name that ranges carry
 	list    []*diag.Diagnostic
 	secrets []string         // texts that must not be shown
 	bare    map[string][]int // where quantities without quotes begin, by file, rising
 }
 
-// newFaults is for a set of sources.
-func newFaults(sources map[string][]byte) *faults {
-	return &faults{sources: sources, bare: map[string][]int{}}
+// newDiags is for a set of sources.
+func newDiags(sources map[string][]byte) *diags {
+	return &diags{sources: sources, bare: map[string][]int{}}
 }
 
-func (f *faults) error(code string, at hcl.Range, summary, help string) *diag.Diagnostic {
+func (f *diags) error(code string, at hcl.Range, summary, help string) *diag.Diagnostic {
 	return f.add(diag.Error, code, at, summary, help)
 }
 
-func (f *faults) warning(code string, at hcl.Range, summary, help string) *diag.Diagnostic {
+func (f *diags) warning(code string, at hcl.Range, summary, help string) *diag.Diagnostic {
 	return f.add(diag.Warning, code, at, summary, help)
 }
 
-func (f *faults) add(s diag.Severity, code string, at hcl.Range, summary, help string) *diag.Diagnostic {
-	d := &diag.Diagnostic{Code: code, Severity: s, Summary: summary, Help: help, SourceRange: f.place(at, "")}
+func (f *diags) add(s diag.Severity, code string, at hcl.Range, summary, help string) *diag.Diagnostic {
+	d := &diag.Diagnostic{Code: code, Severity: s, Summary: summary, Help: help, SourceRange: f.sourceRange(at, "")}
 	f.list = append(f.list, d)
 	return d
 }
 
 // take adds what was found by others.
-func (f *faults) take(list diag.List) {
+func (f *diags) take(list diag.List) {
 	for _, d := range list {
 		f.list = append(f.list, &d)
 	}
 }
 
 // related adds a second place to the newest diagnostic.
-func (f *faults) related(d *diag.Diagnostic, at hcl.Range, text string) {
-	d.Related = append(d.Related, f.place(at, text))
+func (f *diags) related(d *diag.Diagnostic, at hcl.Range, text string) {
+	d.Related = append(d.Related, f.sourceRange(at, text))
 }
 
 // secret remembers a text that must not be shown.
-func (f *faults) secret(text string) {
+func (f *diags) secret(text string) {
 	if text != "" && !slices.Contains(f.secrets, text) {
 		f.secrets = append(f.secrets, text)
 	}
 }
 
-// problem reports what a conversion found wrong at a place.
-func (f *faults) problem(p *problem, at hcl.Range) *diag.Diagnostic {
+// violation reports what a conversion found wrong at a place.
+func (f *diags) violation(p *violation, at hcl.Range) *diag.Diagnostic {
 	return f.error(p.code, at, p.summary, p.help)
 }
 
-// place turns a range of HCL into one of ours, with the line that it starts on.
-func (f *faults) place(r hcl.Range, text string) diag.SourceRange {
+// sourceRange turns a range of HCL into one of ours, with the line that it starts on.
+func (f *diags) sourceRange(r hcl.Range, text string) diag.SourceRange {
 	return diag.SourceRange{
 		File:    r.Filename,
 		Start:   diag.Position(r.Start),
@@ -75,9 +75,9 @@ func (f *faults) place(r hcl.Range, text string) diag.SourceRange {
 }
 
 // decl is where a block and all that is in it stand.
-func (f *faults) decl(n *node) *plans.Decl {
+func (f *diags) decl(n *node) *plans.Decl {
 	at := func(r hcl.Range) diag.SourceRange {
-		place := f.place(r, "")
+		place := f.sourceRange(r, "")
 		place.Block = n.address
 		return place
 	}
@@ -106,7 +106,7 @@ func line(source []byte, at int) string {
 
 // finish gives all diagnostics as they are written, without those that follow
 // from another one.
-func (f *faults) finish(file string, address func(diag.SourceRange) string) diag.List {
+func (f *diags) finish(file string, address func(diag.SourceRange) string) diag.List {
 	var all diag.List
 	for _, d := range f.list {
 		if f.followed(d) {
@@ -120,11 +120,11 @@ func (f *faults) finish(file string, address func(diag.SourceRange) string) diag
 	return all.Finish(file, f.secrets)
 }
 
-// problem is what is wrong with one value, wherever it stands.
-type problem struct{ code, summary, help string }
+// violation is what is wrong with one value, wherever it stands.
+type violation struct{ code, summary, help string }
 
-func (p *problem) Error() string { return p.summary }
+func (p *violation) Error() string { return p.summary }
 
-func wrong(code, help, format string, args ...any) *problem {
-	return &problem{code, fmt.Sprintf(format, args...), help}
+func wrong(code, help, format string, args ...any) *violation {
+	return &violation{code, fmt.Sprintf(format, args...), help}
 }

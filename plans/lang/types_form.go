@@ -20,26 +20,26 @@ import (
 
 // The texts that have a form.
 var (
-	kindPath     = &kind{name: "path", takes: "a path", example: `"/health"`, want: cty.String, convert: toPath}
-	kindURL      = &kind{name: "url", takes: "a URL", example: `"http://mlflow:5000/health"`, want: cty.String, convert: toURL}
-	kindHostPort = &kind{name: "host:port", takes: "host:port", example: `"minio:9000"`, want: cty.String, convert: toHostPort}
-	kindPattern  = &kind{name: "regular expression", takes: "a regular expression", example: `"startup complete"`, want: cty.String, convert: toPattern}
-	kindSource   = &kind{name: "image reference", takes: "an image reference", example: `"fast-api-mlflow:latest"`, want: cty.String, convert: toReference}
-	kindExpose   = &kind{name: "list of ports", takes: "a list of ports", example: `["8000"]`, want: cty.List(cty.String), convert: toExpose}
-	kindPublish  = &kind{name: "list of ports as in Compose", takes: "a list of ports", example: `["8000:8000"]`, want: cty.List(cty.String), convert: toPublish}
-	kindStatuses = &kind{name: "status or list of them", takes: "status codes", example: "[200]", want: cty.DynamicPseudoType, convert: toStatuses}
-	kindFile     = &kind{name: "file", takes: "the name of a file", example: `"locustfile.py"`, want: cty.String, convert: toFile}
-	kindUser     = &kind{name: "user or user:group", takes: "a user", example: `"1000:1000"`, want: cty.String, convert: toUser}
-	kindMethod   = word("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-	kindHeaders  = &kind{name: "texts by name", takes: "texts by name", example: `{ Accept = "application/json" }`, want: cty.Map(cty.String), convert: toHeaders}
-	kindEnv      = &kind{name: "texts by name", takes: "texts by name", example: `{ NAME = "value" }`, want: cty.Map(cty.String), convert: toEnvironment}
+	typePath     = &attrType{name: "path", takes: "a path", example: `"/health"`, want: cty.String, convert: toPath}
+	typeURL      = &attrType{name: "url", takes: "a URL", example: `"http://mlflow:5000/health"`, want: cty.String, convert: toURL}
+	typeHostPort = &attrType{name: "host:port", takes: "host:port", example: `"minio:9000"`, want: cty.String, convert: toHostPort}
+	typePattern  = &attrType{name: "regular expression", takes: "a regular expression", example: `"startup complete"`, want: cty.String, convert: toPattern}
+	typeSource   = &attrType{name: "image reference", takes: "an image reference", example: `"fast-api-mlflow:latest"`, want: cty.String, convert: toReference}
+	typeExpose   = &attrType{name: "list of ports", takes: "a list of ports", example: `["8000"]`, want: cty.List(cty.String), convert: toExpose}
+	typePublish  = &attrType{name: "list of ports as in Compose", takes: "a list of ports", example: `["8000:8000"]`, want: cty.List(cty.String), convert: toPublish}
+	typeStatuses = &attrType{name: "status or list of them", takes: "status codes", example: "[200]", want: cty.DynamicPseudoType, convert: toStatuses}
+	typeFile     = &attrType{name: "file", takes: "the name of a file", example: `"locustfile.py"`, want: cty.String, convert: toFile}
+	typeUser     = &attrType{name: "user or user:group", takes: "a user", example: `"1000:1000"`, want: cty.String, convert: toUser}
+	typeMethod   = word("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+	typeHeaders  = &attrType{name: "texts by name", takes: "texts by name", example: `{ Accept = "application/json" }`, want: cty.Map(cty.String), convert: toHeaders}
+	typeEnv      = &attrType{name: "texts by name", takes: "texts by name", example: `{ NAME = "value" }`, want: cty.Map(cty.String), convert: toEnvironment}
 )
 
-func form(name, text, should, example string) *problem {
+func form(name, text, should, example string) *violation {
 	return wrong("P0420", fmt.Sprintf("write %s = %s", name, example), "%q is not %s", text, should)
 }
 
-func toPath(k *kind, name string, v cty.Value) (any, *problem) {
+func toPath(k *attrType, name string, v cty.Value) (any, *violation) {
 	text := v.AsString()
 	if !strings.HasPrefix(text, "/") || strings.ContainsAny(text, " \r\n\t#") {
 		return nil, form(name, text, `a path: it begins with "/" and has neither blanks nor #`, k.example)
@@ -47,7 +47,7 @@ func toPath(k *kind, name string, v cty.Value) (any, *problem) {
 	return text, nil
 }
 
-func toURL(k *kind, name string, v cty.Value) (any, *problem) {
+func toURL(k *attrType, name string, v cty.Value) (any, *violation) {
 	text := v.AsString()
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -56,7 +56,7 @@ func toURL(k *kind, name string, v cty.Value) (any, *problem) {
 	return text, nil
 }
 
-func toHostPort(k *kind, name string, v cty.Value) (any, *problem) {
+func toHostPort(k *attrType, name string, v cty.Value) (any, *violation) {
 	text := v.AsString()
 	host, port, err := net.SplitHostPort(text)
 	if _, ok := portNumber(port); err != nil || !ok || host == "" {
@@ -65,7 +65,7 @@ func toHostPort(k *kind, name string, v cty.Value) (any, *problem) {
 	return text, nil
 }
 
-func toPattern(k *kind, name string, v cty.Value) (any, *problem) {
+func toPattern(k *attrType, name string, v cty.Value) (any, *violation) {
 	text := v.AsString()
 	_, err := regexp.Compile(text)
 	if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {
@@ -80,7 +80,7 @@ var (
 	headerName  = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 )
 
-func toReference(k *kind, name string, v cty.Value) (any, *problem) {
+func toReference(k *attrType, name string, v cty.Value) (any, *violation) {
 	text := v.AsString()
 	if _, err := imagename.Registry(text); err != nil {
 		return nil, form(name, text, "an image reference: lower case, as name:tag or registry/name:tag", k.example)
@@ -88,7 +88,7 @@ func toReference(k *kind, name string, v cty.Value) (any, *problem) {
 	return text, nil
 }
 
-func toNetworkName(k *kind, name string, v cty.Value) (any, *problem) {
+func toNetworkName(k *attrType, name string, v cty.Value) (any, *violation) {
 	text := v.AsString()
 	if !networkName.MatchString(text) {
 		return nil, form(name, text, "the name of a network", `"proyecto-2_default"`)
@@ -102,11 +102,11 @@ func toNetworkName(k *kind, name string, v cty.Value) (any, *problem) {
 // dockersNetworks are those in which containers cannot find each other by name.
 var dockersNetworks = []string{"host", "none", "bridge", "default"}
 
-func dockersOwn(network string) *problem {
+func dockersOwn(network string) *violation {
 	return wrong("P0420", "make one of your own: docker network create NAME", "%q is a network of Docker's own, in which containers cannot find each other by name", network)
 }
 
-func toUser(k *kind, name string, v cty.Value) (any, *problem) {
+func toUser(k *attrType, name string, v cty.Value) (any, *violation) {
 	text := v.AsString()
 	if !userName.MatchString(text) {
 		return nil, form(name, text, "a user: a name or number, with or without :group", k.example)
@@ -114,7 +114,7 @@ func toUser(k *kind, name string, v cty.Value) (any, *problem) {
 	return text, nil
 }
 
-func toFile(k *kind, name string, v cty.Value) (any, *problem) {
+func toFile(k *attrType, name string, v cty.Value) (any, *violation) {
 	text := v.AsString()
 	if text == "" || strings.ContainsRune(text, 0) {
 		return nil, form(name, text, "the name of a file", k.example)
@@ -122,7 +122,7 @@ func toFile(k *kind, name string, v cty.Value) (any, *problem) {
 	return text, nil
 }
 
-func toHeaders(k *kind, name string, v cty.Value) (any, *problem) {
+func toHeaders(k *attrType, name string, v cty.Value) (any, *violation) {
 	headers, _ := toMap(k, name, v)
 	for key, value := range headers.(map[string]string) {
 		switch {
@@ -135,7 +135,7 @@ func toHeaders(k *kind, name string, v cty.Value) (any, *problem) {
 	return headers, nil
 }
 
-func toEnvironment(k *kind, name string, v cty.Value) (any, *problem) {
+func toEnvironment(k *attrType, name string, v cty.Value) (any, *violation) {
 	environment, _ := toMap(k, name, v)
 	for key := range environment.(map[string]string) {
 		if key == "" || strings.ContainsAny(key, "=\x00") {
@@ -150,7 +150,7 @@ func portNumber(text string) (int, bool) {
 	return n, err == nil && n >= 1 && n <= 65535
 }
 
-func toExpose(k *kind, name string, v cty.Value) (any, *problem) {
+func toExpose(k *attrType, name string, v cty.Value) (any, *violation) {
 	ports := []int{}
 	for _, e := range v.AsValueSlice() {
 		n, ok := portNumber(e.AsString())
@@ -165,7 +165,7 @@ func toExpose(k *kind, name string, v cty.Value) (any, *problem) {
 	return ports, nil
 }
 
-func toPublish(k *kind, name string, v cty.Value) (any, *problem) {
+func toPublish(k *attrType, name string, v cty.Value) (any, *violation) {
 	ports := []plans.Port{}
 	for _, e := range v.AsValueSlice() {
 		p, ok := publish(e.AsString())
@@ -202,7 +202,7 @@ func cutLast(text, separator string) (head, tail string, found bool) {
 }
 
 // toStatuses takes one status or a list.
-func toStatuses(k *kind, name string, v cty.Value) (any, *problem) {
+func toStatuses(k *attrType, name string, v cty.Value) (any, *violation) {
 	codes := []int{}
 	elements := []cty.Value{v}
 	if v.CanIterateElements() {
@@ -212,7 +212,7 @@ func toStatuses(k *kind, name string, v cty.Value) (any, *problem) {
 		if e.IsNull() {
 			return nil, k.refuse(name, e)
 		}
-		n, p := kindCode.of(name, e)
+		n, p := typeCode.of(name, e)
 		if p != nil {
 			return nil, p
 		}

@@ -11,41 +11,41 @@ import (
 	"plan/plans/diag"
 )
 
-// given is a value from outside of the plan, as text or as an expression.
-type given struct {
+// variableInput is a value from outside of the plan, as text or as an expression.
+type variableInput struct {
 	text   string
 	expr   hcl.Expression // of a file; nil for a text
 	origin string         // "--var users", "PLAN_VAR_users" or the file's name
 	at     hcl.Range      // in the file; for a text it names only the origin
 }
 
-// gather collects what is given for the variables, the strongest last.
-func (l *loader) gather() map[string]given {
-	values := map[string]given{}
+// inputs collects what is given for the variables, the strongest last.
+func (l *loader) inputs() map[string]variableInput {
+	values := map[string]variableInput{}
 	for _, n := range l.program.root.all("variable") {
 		if text, ok := lookup(l.options.Environ, "PLAN_VAR_"+n.label); ok {
-			values[n.label] = textGiven(text, "PLAN_VAR_"+n.label)
+			values[n.label] = textInput(text, "PLAN_VAR_"+n.label)
 		}
 	}
 	for _, file := range l.options.VarFiles {
-		l.gatherFile(file, values)
+		l.inputsOfFile(file, values)
 	}
 	for _, arg := range l.options.Vars {
-		l.gatherVar(arg, values)
+		l.inputOfFlag(arg, values)
 	}
 	return values
 }
 
-func textGiven(text, origin string) given {
-	return given{text: text, origin: origin, at: hcl.Range{Filename: origin}}
+func textInput(text, origin string) variableInput {
+	return variableInput{text: text, origin: origin, at: hcl.Range{Filename: origin}}
 }
 
-func (l *loader) gatherVar(arg string, values map[string]given) {
+func (l *loader) inputOfFlag(arg string, values map[string]variableInput) {
 	name, text, ok := strings.Cut(arg, "=")
-	g := textGiven(text, "--var "+name)
+	g := textInput(text, "--var "+name)
 	switch n := l.variable(name); {
 	case !ok:
-		l.faults.error("P0212", hcl.Range{Filename: "--var"}, "--var takes name=value", "write --var 'users=[10, 50]'")
+		l.diags.error("P0212", hcl.Range{Filename: "--var"}, "--var takes name=value", "write --var 'users=[10, 50]'")
 	case n == nil:
 		l.undeclared(name, g.at)
 	default:
@@ -56,18 +56,18 @@ func (l *loader) gatherVar(arg string, values map[string]given) {
 
 // warnSensitive warns about a secret on the command line, where everybody on
 // the machine can read it.
-func (l *loader) warnSensitive(n *node, g given) {
+func (l *loader) warnSensitive(n *node, g variableInput) {
 	if l.sensitive[n.label] {
-		d := l.faults.warning("P0209", n.header, fmt.Sprintf("var.%s is sensitive, but was given by --var: everybody on this machine can read arguments", n.label), "")
+		d := l.diags.warning("P0209", n.header, fmt.Sprintf("var.%s is sensitive, but was given by --var: everybody on this machine can read arguments", n.label), "")
 		d.Help = fmt.Sprintf("give it by PLAN_VAR_%s in the environment, or by --var-file", n.label)
 	}
 }
 
-func (l *loader) gatherFile(file string, values map[string]given) {
+func (l *loader) inputsOfFile(file string, values map[string]variableInput) {
 	source, err := readSource(file)
 	if err != nil {
 		l.unread = true
-		l.faults.error("P0002", hcl.Range{Filename: file}, err.Error(), "")
+		l.diags.error("P0002", hcl.Range{Filename: file}, err.Error(), "")
 		return
 	}
 	attrs, ok := l.attributes(source, file)
@@ -80,9 +80,9 @@ func (l *loader) gatherFile(file string, values map[string]given) {
 			l.undeclared(name, a.NameRange)
 			continue
 		}
-		values[name] = given{expr: a.Expr, origin: file, at: a.Expr.Range()}
+		values[name] = variableInput{expr: a.Expr, origin: file, at: a.Expr.Range()}
 		if l.sensitive[name] {
-			blank(l.faults.sources[file], a.Expr.Range())
+			blank(l.diags.sources[file], a.Expr.Range())
 		}
 	}
 }
@@ -91,24 +91,24 @@ func (l *loader) gatherFile(file string, values map[string]given) {
 // copy, in which secrets can be blanked; nothing is shown when it cannot be
 // told where they stand.
 func (l *loader) attributes(source []byte, file string) (hcl.Attributes, bool) {
-	if !l.faults.legible(source, file) {
+	if !l.diags.legible(source, file) {
 		return nil, false
 	}
 	text := source
 	if len(l.sensitive) == 0 {
-		l.faults.sources[file] = source
-		text = l.faults.quantities(source, file)
+		l.diags.sources[file] = source
+		text = l.diags.quantities(source, file)
 	}
 	parsed, diags := hclsyntax.ParseConfig(text, file, hcl.InitialPos)
 	if !diags.HasErrors() {
-		l.faults.sources[file] = slices.Clone(source)
+		l.diags.sources[file] = slices.Clone(source)
 	}
-	l.faults.syntax(diags, file, source)
+	l.diags.syntax(diags, file, source)
 	if diags.HasErrors() {
 		return nil, false
 	}
 	attrs, diags := parsed.Body.JustAttributes()
-	l.faults.syntax(diags, file, source)
+	l.diags.syntax(diags, file, source)
 	return attrs, true
 }
 
@@ -126,7 +126,7 @@ func (l *loader) undeclared(name string, at hcl.Range) {
 	if names := l.variableNames(); len(names) > 0 {
 		help = diag.DidYouMean(name, names)
 	}
-	l.faults.error("P0211", at, fmt.Sprintf("the plan declares no variable %q", name), help)
+	l.diags.error("P0211", at, fmt.Sprintf("the plan declares no variable %q", name), help)
 }
 
 func (l *loader) variable(name string) *node {

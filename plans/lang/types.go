@@ -12,8 +12,8 @@ import (
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 )
 
-// kind is what an attribute takes.
-type kind struct {
+// attrType is what an attribute takes.
+type attrType struct {
 	name    string // in the reference
 	takes   string // after "takes": "a number"
 	example string
@@ -29,10 +29,10 @@ type kind struct {
 }
 
 // conversion turns a known value into the Go value that a plan is built of.
-type conversion func(k *kind, name string, v cty.Value) (any, *problem)
+type conversion func(k *attrType, name string, v cty.Value) (any, *violation)
 
-// fits says whether a value of a type, known only later, can be of the kind.
-func (k *kind) fits(t cty.Type) bool {
+// fits says whether a value of a type, known only later, can be of the type.
+func (k *attrType) fits(t cty.Type) bool {
 	if t == cty.DynamicPseudoType || k.want == cty.DynamicPseudoType || t.Equals(k.want) {
 		return true
 	}
@@ -40,7 +40,7 @@ func (k *kind) fits(t cty.Type) bool {
 }
 
 // of makes a Go value of a known value that is not null.
-func (k *kind) of(name string, v cty.Value) (any, *problem) {
+func (k *attrType) of(name string, v cty.Value) (any, *violation) {
 	if k.exact {
 		return k.convert(k, name, v)
 	}
@@ -60,7 +60,7 @@ func hasNull(v cty.Value) bool {
 }
 
 // refuse says what a value is instead of what is wanted.
-func (k *kind) refuse(name string, v cty.Value) *problem {
+func (k *attrType) refuse(name string, v cty.Value) *violation {
 	example, is := k.example, "this is "+typeName(v.Type())
 	switch {
 	case k.want.IsListType() && v.Type() == cty.String:
@@ -72,7 +72,7 @@ func (k *kind) refuse(name string, v cty.Value) *problem {
 }
 
 // misfit is the first element of a list that cannot be in it.
-func (k *kind) misfit(list cty.Value) string {
+func (k *attrType) misfit(list cty.Value) string {
 	for it := list.ElementIterator(); it.Next(); {
 		_, element := it.Element()
 		if _, err := convert.Convert(element, k.want.ElementType()); err != nil {
@@ -103,43 +103,43 @@ func typeName(t cty.Type) string {
 	return "something else"
 }
 
-// The kinds that are no quantities.
+// The types that are no quantities.
 var (
-	kindText     = &kind{name: "text", takes: "text", example: `"text"`, want: cty.String, convert: toText}
-	kindFlag     = &kind{name: "true or false", takes: "true or false", example: "true", want: cty.Bool, convert: toFlag}
-	kindCount    = &kind{name: "whole number", takes: "a whole number", example: "1", want: cty.Number, convert: whole(1, 1_000_000)}
-	kindPort     = &kind{name: "port", takes: "a port number", example: "8000", want: cty.Number, convert: whole(1, 65535)}
-	kindReplicas = &kind{name: "whole number", takes: "a whole number", example: "2", want: cty.Number, convert: whole(1, 1000)}
-	kindPIDs     = &kind{name: "whole number", takes: "a whole number", example: "200", want: cty.Number, convert: whole(1, 4_194_304)} // the most that Linux can have
-	kindCode     = &kind{name: "status", takes: "a status code", example: "200", want: cty.Number, convert: whole(100, 599)}
-	kindWeigh    = &kind{name: "number", takes: "a number", example: "1", want: cty.Number, convert: toWeight}
-	kindTexts    = &kind{name: "list of texts", takes: "a list of texts", example: `["one", "two"]`, want: cty.List(cty.String), convert: toTexts}
-	kindSteps    = &kind{name: "list of whole numbers", takes: "a list of whole numbers", example: "[10, 50, 100]", want: cty.List(cty.Number), convert: toSteps}
-	kindJSON     = &kind{name: "any value", takes: "a value that JSON has", example: "{ inputs = [1, 2] }", want: cty.DynamicPseudoType, convert: toJSON}
-	kindAny      = &kind{name: "any value", takes: "any value", example: `"value"`, want: cty.DynamicPseudoType, convert: toAny}
+	typeText     = &attrType{name: "text", takes: "text", example: `"text"`, want: cty.String, convert: toText}
+	typeFlag     = &attrType{name: "true or false", takes: "true or false", example: "true", want: cty.Bool, convert: toFlag}
+	typeCount    = &attrType{name: "whole number", takes: "a whole number", example: "1", want: cty.Number, convert: whole(1, 1_000_000)}
+	typePort     = &attrType{name: "port", takes: "a port number", example: "8000", want: cty.Number, convert: whole(1, 65535)}
+	typeReplicas = &attrType{name: "whole number", takes: "a whole number", example: "2", want: cty.Number, convert: whole(1, 1000)}
+	typePIDs     = &attrType{name: "whole number", takes: "a whole number", example: "200", want: cty.Number, convert: whole(1, 4_194_304)} // the most that Linux can have
+	typeCode     = &attrType{name: "status", takes: "a status code", example: "200", want: cty.Number, convert: whole(100, 599)}
+	typeWeigh    = &attrType{name: "number", takes: "a number", example: "1", want: cty.Number, convert: toWeight}
+	typeTexts    = &attrType{name: "list of texts", takes: "a list of texts", example: `["one", "two"]`, want: cty.List(cty.String), convert: toTexts}
+	typeSteps    = &attrType{name: "list of whole numbers", takes: "a list of whole numbers", example: "[10, 50, 100]", want: cty.List(cty.Number), convert: toSteps}
+	typeJSON     = &attrType{name: "any value", takes: "a value that JSON has", example: "{ inputs = [1, 2] }", want: cty.DynamicPseudoType, convert: toJSON}
+	typeAny      = &attrType{name: "any value", takes: "any value", example: `"value"`, want: cty.DynamicPseudoType, convert: toAny}
 
 	// These are evaluated by code of their own, at a time of their own.
-	kindType      = &kind{name: "type", takes: "a type", example: "string"}
-	kindCondition = &kind{name: "condition", takes: "a condition", example: "trial.oom_kills == 0", want: cty.Bool}
-	kindMessage   = &kind{name: "text", takes: "text", example: `"what is wrong and what to do"`, want: cty.String}
-	kindDefault   = &kind{name: "any value", takes: "any value", example: `"value"`}
+	typeType      = &attrType{name: "type", takes: "a type", example: "string"}
+	typeCondition = &attrType{name: "condition", takes: "a condition", example: "trial.oom_kills == 0", want: cty.Bool}
+	typeMessage   = &attrType{name: "text", takes: "text", example: `"what is wrong and what to do"`, want: cty.String}
+	typeDefault   = &attrType{name: "any value", takes: "any value", example: `"value"`}
 )
 
-// The kinds that refer to other blocks.
+// The types that refer to other blocks.
 var (
-	kindService  = &kind{name: "service", takes: "a service", example: "service.api", refers: []string{"service"}}
-	kindScenario = &kind{name: "scenario", takes: "a scenario", example: "scenario.predict", refers: []string{"scenario"}}
-	kindImage    = &kind{name: "image or text", takes: "an image or text", example: `"fast-api-mlflow:latest"`, refers: []string{"image"}, text: true, want: cty.String, convert: toReference}
-	kindNetwork  = &kind{name: "network or text", takes: "a network or text", example: `"proyecto-2_default"`, refers: []string{"network"}, text: true, want: cty.String, convert: toNetworkName}
-	kindNetworks = &kind{name: "list of networks or texts", takes: "a list of networks or texts", example: "[network.backend]", refers: []string{"network"}, text: true, many: true, want: cty.String, convert: toNetworkName}
-	kindServices = &kind{name: "list of services or their names", takes: "a list of services", example: "[service.db]", refers: []string{"service"}, text: true, many: true, names: true}
-	kindStages   = &kind{name: "list of stages", takes: "a list of stages", example: "[search.memory]", refers: []string{"search", "ramp", "check"}, many: true}
+	typeService  = &attrType{name: "service", takes: "a service", example: "service.api", refers: []string{"service"}}
+	typeScenario = &attrType{name: "scenario", takes: "a scenario", example: "scenario.predict", refers: []string{"scenario"}}
+	typeImage    = &attrType{name: "image or text", takes: "an image or text", example: `"fast-api-mlflow:latest"`, refers: []string{"image"}, text: true, want: cty.String, convert: toReference}
+	typeNetwork  = &attrType{name: "network or text", takes: "a network or text", example: `"proyecto-2_default"`, refers: []string{"network"}, text: true, want: cty.String, convert: toNetworkName}
+	typeNetworks = &attrType{name: "list of networks or texts", takes: "a list of networks or texts", example: "[network.backend]", refers: []string{"network"}, text: true, many: true, want: cty.String, convert: toNetworkName}
+	typeServices = &attrType{name: "list of services or their names", takes: "a list of services", example: "[service.db]", refers: []string{"service"}, text: true, many: true, names: true}
+	typeStages   = &attrType{name: "list of stages", takes: "a list of stages", example: "[search.memory]", refers: []string{"search", "ramp", "check"}, many: true}
 )
 
 // word takes one of a fixed set.
-func word(words ...string) *kind {
-	k := &kind{name: `"` + strings.Join(words, `", "`) + `"`, takes: "text", example: `"` + words[0] + `"`, want: cty.String}
-	k.convert = func(_ *kind, name string, v cty.Value) (any, *problem) {
+func word(words ...string) *attrType {
+	k := &attrType{name: `"` + strings.Join(words, `", "`) + `"`, takes: "text", example: `"` + words[0] + `"`, want: cty.String}
+	k.convert = func(_ *attrType, name string, v cty.Value) (any, *violation) {
 		text := v.AsString()
 		if slices.Contains(words, text) {
 			return text, nil
@@ -149,12 +149,12 @@ func word(words ...string) *kind {
 	return k
 }
 
-func toText(_ *kind, _ string, v cty.Value) (any, *problem) { return v.AsString(), nil }
-func toFlag(_ *kind, _ string, v cty.Value) (any, *problem) { return v.True(), nil }
-func toAny(_ *kind, _ string, v cty.Value) (any, *problem)  { return v, nil }
+func toText(_ *attrType, _ string, v cty.Value) (any, *violation) { return v.AsString(), nil }
+func toFlag(_ *attrType, _ string, v cty.Value) (any, *violation) { return v.True(), nil }
+func toAny(_ *attrType, _ string, v cty.Value) (any, *violation)  { return v, nil }
 
 // toJSON refuses what JSON has no word for.
-func toJSON(k *kind, name string, v cty.Value) (any, *problem) {
+func toJSON(k *attrType, name string, v cty.Value) (any, *violation) {
 	_, err := json.Marshal(ctyjson.SimpleJSONValue{Value: v})
 	if err != nil || hasCapsule(v) {
 		return nil, wrong("P0401", "write numbers, texts, lists and objects", "%s takes %s", name, k.takes)
@@ -173,7 +173,7 @@ func hasCapsule(v cty.Value) bool {
 	return found
 }
 
-func toWeight(_ *kind, name string, v cty.Value) (any, *problem) {
+func toWeight(_ *attrType, name string, v cty.Value) (any, *violation) {
 	weight, _ := v.AsBigFloat().Float64()
 	if weight <= 0 || weight > 1e6 {
 		return nil, wrong("P0421", "leave the request out if it is never to be sent", "%s must be more than 0 and at most 1000000", name)
@@ -183,7 +183,7 @@ func toWeight(_ *kind, name string, v cty.Value) (any, *problem) {
 
 // whole takes whole numbers of a range.
 func whole(least, most int64) conversion {
-	return func(k *kind, name string, v cty.Value) (any, *problem) {
+	return func(k *attrType, name string, v cty.Value) (any, *violation) {
 		n, accuracy := v.AsBigFloat().Int64()
 		if accuracy != big.Exact || n < least || n > most {
 			return nil, wrong("P0421", "write a number such as "+k.example, "%s must be a whole number from %d to %d", name, least, most)
@@ -192,7 +192,7 @@ func whole(least, most int64) conversion {
 	}
 }
 
-func toTexts(_ *kind, _ string, v cty.Value) (any, *problem) {
+func toTexts(_ *attrType, _ string, v cty.Value) (any, *violation) {
 	texts := []string{}
 	for _, e := range v.AsValueSlice() {
 		texts = append(texts, e.AsString())
@@ -201,7 +201,7 @@ func toTexts(_ *kind, _ string, v cty.Value) (any, *problem) {
 }
 
 // toMap leaves names out whose value is null.
-func toMap(_ *kind, _ string, v cty.Value) (any, *problem) {
+func toMap(_ *attrType, _ string, v cty.Value) (any, *violation) {
 	texts := map[string]string{}
 	for name, e := range v.AsValueMap() {
 		if !e.IsNull() {
@@ -212,7 +212,7 @@ func toMap(_ *kind, _ string, v cty.Value) (any, *problem) {
 }
 
 // toSteps takes users that rise, since a ramp goes up.
-func toSteps(k *kind, name string, v cty.Value) (any, *problem) {
+func toSteps(k *attrType, name string, v cty.Value) (any, *violation) {
 	steps := []int{}
 	for _, e := range v.AsValueSlice() {
 		n, p := whole(1, 1_000_000)(k, "each step of "+name, e)

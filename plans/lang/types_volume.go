@@ -12,14 +12,14 @@ import (
 	"plan/plans"
 )
 
-var kindVolumes = &kind{name: "list of volumes as in Compose", takes: "a list of volumes", example: `["data:/data"]`, want: cty.List(cty.String), convert: toVolumes}
+var typeVolumes = &attrType{name: "list of volumes as in Compose", takes: "a list of volumes", example: `["data:/data"]`, want: cty.List(cty.String), convert: toVolumes}
 
 // volumeName is what Docker takes as the name of a volume.
 var volumeName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]+$`)
 
 // toVolumes takes Compose's short texts. Relative paths stay so: where the
 // plan stands is not known here.
-func toVolumes(_ *kind, name string, v cty.Value) (any, *problem) {
+func toVolumes(_ *attrType, name string, v cty.Value) (any, *violation) {
 	volumes, seen := []plans.Volume{}, map[string]string{}
 	for _, e := range v.AsValueSlice() {
 		text := e.AsString()
@@ -37,7 +37,7 @@ func toVolumes(_ *kind, name string, v cty.Value) (any, *problem) {
 }
 
 // volume reads source:target[:mode].
-func volume(text string) (plans.Volume, *problem) {
+func volume(text string) (plans.Volume, *violation) {
 	source, rest, _ := strings.Cut(text, ":")
 	target, mode, _ := strings.Cut(rest, ":")
 	v := plans.Volume{Source: source, Target: slash.Join("/", target), ReadOnly: mode == "ro"}
@@ -66,6 +66,6 @@ func sourceHelp(source, target string) string {
 	return fmt.Sprintf("write %q for a path beside the plan, or %q for a volume of the engine", "./"+source+":"+target, "data:"+target)
 }
 
-func notVolume(text, why, help string) *problem {
+func notVolume(text, why, help string) *violation {
 	return wrong("P0420", help, "%q is not a volume: %s", text, why)
 }

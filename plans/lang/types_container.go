@@ -18,18 +18,18 @@ import (
 
 // What a container has besides its image, its command and its limits.
 var (
-	kindAliases = &kind{name: "list of host names", takes: "a list of host names", example: `["db.internal"]`, want: cty.List(cty.String), convert: toAliases}
-	kindHosts   = &kind{name: "addresses by name", takes: "addresses by name", example: `{ "host.docker.internal" = "host-gateway" }`, want: cty.Map(cty.String), convert: toHosts}
-	kindFolder  = &kind{name: "path inside", takes: "an absolute path", example: `"/srv/app"`, want: cty.String, convert: toFolder}
-	kindTmpfs   = &kind{name: "list of paths inside", takes: "a list of paths", example: `["/run"]`, want: cty.List(cty.String), convert: toTmpfs}
-	kindUlimits = &kind{name: "limits by name", takes: "limits by name", example: `{ nofile = 65536 }`, want: cty.Map(cty.String), convert: toUlimits}
-	kindGPUs    = &kind{name: `whole number or "all"`, takes: "a number of GPUs", example: "1", want: cty.String, convert: toGPUs}
+	typeAliases = &attrType{name: "list of host names", takes: "a list of host names", example: `["db.internal"]`, want: cty.List(cty.String), convert: toAliases}
+	typeHosts   = &attrType{name: "addresses by name", takes: "addresses by name", example: `{ "host.docker.internal" = "host-gateway" }`, want: cty.Map(cty.String), convert: toHosts}
+	typeFolder  = &attrType{name: "path inside", takes: "an absolute path", example: `"/srv/app"`, want: cty.String, convert: toFolder}
+	typeTmpfs   = &attrType{name: "list of paths inside", takes: "a list of paths", example: `["/run"]`, want: cty.List(cty.String), convert: toTmpfs}
+	typeUlimits = &attrType{name: "limits by name", takes: "limits by name", example: `{ nofile = 65536 }`, want: cty.Map(cty.String), convert: toUlimits}
+	typeGPUs    = &attrType{name: `whole number or "all"`, takes: "a number of GPUs", example: "1", want: cty.String, convert: toGPUs}
 )
 
 // hostName is a name that Docker's DNS takes: of services with underscores, too.
 var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$`)
 
-func toAliases(k *kind, name string, v cty.Value) (any, *problem) {
+func toAliases(k *attrType, name string, v cty.Value) (any, *violation) {
 	list := []string{}
 	for _, e := range v.AsValueSlice() {
 		if text := e.AsString(); !hostName.MatchString(text) {
@@ -42,7 +42,7 @@ func toAliases(k *kind, name string, v cty.Value) (any, *problem) {
 
 // toHosts takes what Docker does: an IP address, or host-gateway for the engine's
 // machine.
-func toHosts(k *kind, name string, v cty.Value) (any, *problem) {
+func toHosts(k *attrType, name string, v cty.Value) (any, *violation) {
 	hosts, _ := toMap(k, name, v)
 	for host, address := range hosts.(map[string]string) {
 		switch {
@@ -55,7 +55,7 @@ func toHosts(k *kind, name string, v cty.Value) (any, *problem) {
 	return hosts, nil
 }
 
-func toFolder(k *kind, name string, v cty.Value) (any, *problem) {
+func toFolder(k *attrType, name string, v cty.Value) (any, *violation) {
 	text := v.AsString()
 	if !slash.IsAbs(text) {
 		return nil, form(name, text, "an absolute path", k.example)
@@ -64,7 +64,7 @@ func toFolder(k *kind, name string, v cty.Value) (any, *problem) {
 }
 
 // toTmpfs takes Compose's short texts: target[:options].
-func toTmpfs(k *kind, name string, v cty.Value) (any, *problem) {
+func toTmpfs(k *attrType, name string, v cty.Value) (any, *violation) {
 	list := []plans.Tmpfs{}
 	for _, e := range v.AsValueSlice() {
 		target, options, _ := strings.Cut(e.AsString(), ":")
@@ -85,7 +85,7 @@ var ulimitNames = []string{
 	"core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack",
 }
 
-func toUlimits(k *kind, name string, v cty.Value) (any, *problem) {
+func toUlimits(k *attrType, name string, v cty.Value) (any, *violation) {
 	values, _ := toMap(k, name, v)
 	texts := values.(map[string]string)
 	list := []plans.Ulimit{}
@@ -118,7 +118,7 @@ func ulimit(text string) (int64, bool) {
 // mostGPUs are more than a machine has.
 const mostGPUs = 1000
 
-func toGPUs(_ *kind, name string, v cty.Value) (any, *problem) {
+func toGPUs(_ *attrType, name string, v cty.Value) (any, *violation) {
 	text := v.AsString()
 	if text == "all" {
 		return plans.AllGPUs, nil

@@ -7,18 +7,18 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// entity is something with an address: a top-level block or a local.
-type entity struct {
+// declaration is something with an address: a top-level block or a local.
+type declaration struct {
 	address string // as references name it: var.x, local.x, search.x
 	root    string // "" when nothing can refer to it
 	node    *node  // nil for a local
 	expr    hcl.Expression
-	place   hcl.Range
-	uses    []use // what its expressions refer to
+	at      hcl.Range
+	refs    []ref // what its expressions refer to
 }
 
-// use is one reference.
-type use struct {
+// ref is one reference.
+type ref struct {
 	to     string // address
 	member string // first member after it, "" when there is none
 	at     hcl.Range
@@ -26,18 +26,18 @@ type use struct {
 
 // program is a file that has been read, before and after anything is known.
 type program struct {
-	file     string
-	name     string // of the plan
-	sources  map[string][]byte
-	root     *node
-	entities []*entity // in the order of the file
-	index    map[string]*entity
-	guessed  map[string]bool // addresses that a misspelt block probably declares
-	cyclic   map[string]bool // addresses in a cycle
-	vars     map[string]cty.Value
-	used     map[string]bool
-	files    map[string][]byte // that the plan names and that were read, by path
-	tables   map[string]*table // of feeds, by path
+	file         string
+	name         string // of the plan
+	sources      map[string][]byte
+	root         *node
+	declarations []*declaration // in the order of the file
+	index        map[string]*declaration
+	guessed      map[string]bool // addresses that a misspelt block probably declares
+	cyclic       map[string]bool // addresses in a cycle
+	vars         map[string]cty.Value
+	used         map[string]bool
+	files        map[string][]byte // that the plan names and that were read, by path
+	tables       map[string]*table // of feeds, by path
 }
 
 // roots are the first words of references.
@@ -52,33 +52,33 @@ func roots() []string {
 }
 
 // collect lists what has an address, and what it refers to.
-func (p *program) collect(f *faults) {
-	p.index, p.used = map[string]*entity{}, map[string]bool{}
+func (p *program) collect(f *diags) {
+	p.index, p.used = map[string]*declaration{}, map[string]bool{}
 	for _, n := range p.root.nodes {
 		if n.block.free {
 			p.collectLocals(n, f)
 			continue
 		}
-		e := &entity{address: n.address, root: n.block.root, node: n, place: n.header}
+		e := &declaration{address: n.address, root: n.block.root, node: n, at: n.header}
 		if e.root != "" {
 			e.address = e.root + "." + n.label
 		}
-		n.each(func(c *node) { e.uses = append(e.uses, nodeUses(c)...) })
+		n.each(func(c *node) { e.refs = append(e.refs, nodeRefs(c)...) })
 		p.declare(e)
 	}
-	for _, e := range p.entities {
-		for _, u := range e.uses {
+	for _, e := range p.declarations {
+		for _, u := range e.refs {
 			p.used[u.to] = p.used[u.to] || u.to != e.address
 		}
 	}
 }
 
-func (p *program) collectLocals(n *node, f *faults) {
+func (p *program) collectLocals(n *node, f *diags) {
 	for _, a := range n.sorted() {
-		e := &entity{address: "local." + a.Name, root: "local", expr: a.Expr, place: a.NameRange, uses: uses(a.Expr)}
+		e := &declaration{address: "local." + a.Name, root: "local", expr: a.Expr, at: a.NameRange, refs: refs(a.Expr)}
 		if first := p.index[e.address]; first != nil {
 			d := f.error("P0104", a.NameRange, e.address+" is declared twice", "give one of them another name")
-			f.related(d, first.place, "the first one")
+			f.related(d, first.at, "the first one")
 			continue
 		}
 		p.declare(e)
@@ -86,35 +86,35 @@ func (p *program) collectLocals(n *node, f *faults) {
 }
 
 // declare keeps the first of two that share an address.
-func (p *program) declare(e *entity) {
-	p.entities = append(p.entities, e)
+func (p *program) declare(e *declaration) {
+	p.declarations = append(p.declarations, e)
 	if p.index[e.address] == nil {
 		p.index[e.address] = e
 	}
 }
 
-// nodeUses lists the references of one block, without those of blocks in it.
-func nodeUses(n *node) []use {
-	var list []use
+// nodeRefs lists the references of one block, without those of blocks in it.
+func nodeRefs(n *node) []ref {
+	var list []ref
 	for _, a := range n.sorted() {
 		row, _ := n.block.attribute(a.Name)
-		if row.kind != kindType {
-			list = append(list, uses(a.Expr)...)
+		if row.typ != typeType {
+			list = append(list, refs(a.Expr)...)
 		}
-		if row.kind != nil && row.kind.names {
-			list = append(list, namedUses(row.kind, a.Expr)...)
+		if row.typ != nil && row.typ.names {
+			list = append(list, namedRefs(row.typ, a.Expr)...)
 		}
 	}
 	return list
 }
 
-// namedUses are the references that are written as names, in quotes.
-func namedUses(k *kind, expr hcl.Expression) []use {
-	var list []use
+// namedRefs are the references that are written as names, in quotes.
+func namedRefs(k *attrType, expr hcl.Expression) []ref {
+	var list []ref
 	items, _ := hcl.ExprList(expr)
 	for _, item := range items {
 		if name, ok := literal(item); ok {
-			list = append(list, use{to: k.refers[0] + "." + name, at: item.Range()})
+			list = append(list, ref{to: k.refers[0] + "." + name, at: item.Range()})
 		}
 	}
 	return list
@@ -129,11 +129,11 @@ func literal(expr hcl.Expression) (string, bool) {
 	return v.AsString(), true
 }
 
-func uses(expr hcl.Expression) []use {
-	var list []use
+func refs(expr hcl.Expression) []ref {
+	var list []ref
 	for _, t := range expr.Variables() {
 		if names := path(t); len(names) >= 2 && names[0] != "plan" && names[0] != "trial" {
-			u := use{to: names[0] + "." + names[1], at: t.SourceRange()}
+			u := ref{to: names[0] + "." + names[1], at: t.SourceRange()}
 			if len(names) > 2 {
 				u.member = names[2]
 			}
@@ -166,16 +166,16 @@ func path(t hcl.Traversal) []string {
 
 // reached lists what an address needs, through everything between, with the
 // reference of its own that leads there.
-func (p *program) reached(address string) []use {
+func (p *program) reached(address string) []ref {
 	e := p.index[address]
 	if e == nil {
 		return nil
 	}
-	var list []use
-	for _, u := range e.uses {
+	var list []ref
+	for _, u := range e.refs {
 		list = append(list, u)
-		p.through(u.to, map[string]bool{address: true}, func(far use) {
-			list = append(list, use{to: far.to, member: far.member, at: u.at})
+		p.through(u.to, map[string]bool{address: true}, func(far ref) {
+			list = append(list, ref{to: far.to, member: far.member, at: u.at})
 		})
 	}
 	return list
@@ -183,20 +183,22 @@ func (p *program) reached(address string) []use {
 
 // through visits what is needed by way of an address that is itself known
 // before any stage runs; what a stage needs is that stage's own affair.
-func (p *program) through(address string, seen map[string]bool, visit func(use)) {
+func (p *program) through(address string, seen map[string]bool, visit func(ref)) {
 	e := p.index[address]
 	if e == nil || seen[address] || e.isStage() {
 		return
 	}
 	seen[address] = true
-	for _, u := range e.uses {
+	for _, u := range e.refs {
 		visit(u)
 		p.through(u.to, seen, visit)
 	}
 }
 
-// isStage says whether the entity runs something.
-func (e *entity) isStage() bool { return e.node != nil && slices.Contains(stageBlocks, e.node.block) }
+// isStage says whether the declaration runs something.
+func (e *declaration) isStage() bool {
+	return e.node != nil && slices.Contains(stageBlocks, e.node.block)
+}
 
 func (p *program) stage(address string) bool {
 	e := p.index[address]

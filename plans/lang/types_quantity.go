@@ -17,26 +17,26 @@ import (
 
 // The quantities: texts with a unit.
 var (
-	kindSize     = &kind{name: "size", takes: "text with a unit", example: `"500M"`, reads: "`b`, `K`, `M`, `G` and `T` as Docker reads them, each 1024 of the one before; `Mi`, `MiB` and `MB` mean `M`.", want: cty.String, exact: true, convert: toSize}
-	kindCPUs     = &kind{name: "cpus", takes: "a number of CPUs", example: "0.5", reads: "A number of CPUs, or thousandths as text: `\"500m\"`.", want: cty.Number, convert: toCPUs, exact: true}
-	kindDuration = &kind{name: "duration", takes: "text with a unit", example: `"60s"`, reads: "`ms`, `s`, `m` and `h`, also together: `\"2m30s\"`.", want: cty.String, exact: true, convert: toDuration}
-	kindSpan     = &kind{name: "duration", takes: "text with a unit", example: `"60s"`, want: cty.String, exact: true, convert: toSpan}
-	kindLatency  = &kind{name: "duration", takes: "text with a unit", example: `"500ms"`, want: cty.String, exact: true, convert: toSpan}
-	kindShare    = &kind{name: "share", takes: "text with a percent sign", example: `"1%"`, reads: "Percent.", want: cty.String, exact: true, convert: toShare}
-	kindRate     = &kind{name: "rate", takes: "text with a unit", example: `"100/s"`, reads: "For each second, minute or hour: `/s`, `/m`, `/h`.", want: cty.String, exact: true, convert: toRate}
-	kindThink    = &kind{name: "think time", takes: "a duration, between() or exponential()", example: `between("1s", "3s")`, reads: "A duration, evenly between two, or exponential with a mean.", want: cty.DynamicPseudoType, exact: true, convert: toThinkTime}
+	typeSize     = &attrType{name: "size", takes: "text with a unit", example: `"500M"`, reads: "`b`, `K`, `M`, `G` and `T` as Docker reads them, each 1024 of the one before; `Mi`, `MiB` and `MB` mean `M`.", want: cty.String, exact: true, convert: toSize}
+	typeCPUs     = &attrType{name: "cpus", takes: "a number of CPUs", example: "0.5", reads: "A number of CPUs, or thousandths as text: `\"500m\"`.", want: cty.Number, convert: toCPUs, exact: true}
+	typeDuration = &attrType{name: "duration", takes: "text with a unit", example: `"60s"`, reads: "`ms`, `s`, `m` and `h`, also together: `\"2m30s\"`.", want: cty.String, exact: true, convert: toDuration}
+	typeSpan     = &attrType{name: "duration", takes: "text with a unit", example: `"60s"`, want: cty.String, exact: true, convert: toSpan}
+	typeLatency  = &attrType{name: "duration", takes: "text with a unit", example: `"500ms"`, want: cty.String, exact: true, convert: toSpan}
+	typeShare    = &attrType{name: "share", takes: "text with a percent sign", example: `"1%"`, reads: "Percent.", want: cty.String, exact: true, convert: toShare}
+	typeRate     = &attrType{name: "rate", takes: "text with a unit", example: `"100/s"`, reads: "For each second, minute or hour: `/s`, `/m`, `/h`.", want: cty.String, exact: true, convert: toRate}
+	typeThink    = &attrType{name: "think time", takes: "a duration, between() or exponential()", example: `between("1s", "3s")`, reads: "A duration, evenly between two, or exponential with a mean.", want: cty.DynamicPseudoType, exact: true, convert: toThinkTime}
 
-	// kindDimension stands for the kind of the dimension that the label of the
+	// typeDimension stands for the type of the dimension that the label of the
 	// vary block names.
-	kindDimension = &kind{name: english.Or(kindNames()), takes: "a value of the dimension", example: `"500M"`}
+	typeDimension = &attrType{name: english.Or(dimensionTypeNames()), takes: "a value of the dimension", example: `"500M"`}
 )
 
-// quantities are the kinds that a variable can have as its type.
-var quantities = []*kind{kindDuration, kindSize, kindShare, kindRate, kindCPUs}
+// quantities are the types that a variable can have as its type.
+var quantities = []*attrType{typeDuration, typeSize, typeShare, typeRate, typeCPUs}
 
 // quantity reads a text, or says what is wrong with a bare number or anything
 // else that stands in its place.
-func quantity[T any](k *kind, name string, v cty.Value, parse func(string) (T, error), advise func(error, string) *problem) (any, *problem) {
+func quantity[T any](k *attrType, name string, v cty.Value, parse func(string) (T, error), advise func(error, string) *violation) (any, *violation) {
 	switch v.Type() {
 	case cty.String:
 		got, err := parse(v.AsString())
@@ -53,8 +53,8 @@ func quantity[T any](k *kind, name string, v cty.Value, parse func(string) (T, e
 // number prints a number for an advice.
 func number(v cty.Value) string { return v.AsBigFloat().Text('g', 10) }
 
-func toSize(k *kind, name string, v cty.Value) (any, *problem) {
-	return quantity(k, name, v, positive(units.ParseBytes, 1024*units.TiB), func(err error, text string) *problem {
+func toSize(k *attrType, name string, v cty.Value) (any, *violation) {
+	return quantity(k, name, v, positive(units.ParseBytes, 1024*units.TiB), func(err error, text string) *violation {
 		switch {
 		case errors.Is(err, units.ErrNoUnit):
 			return wrong("P0402", fmt.Sprintf("write %q for %s mebibytes", text+"M", text), "%s needs a unit", name)
@@ -68,19 +68,19 @@ func toSize(k *kind, name string, v cty.Value) (any, *problem) {
 }
 
 // toCPUs also takes a number: nobody gives CPUs a unit.
-func toCPUs(k *kind, name string, v cty.Value) (any, *problem) {
+func toCPUs(k *attrType, name string, v cty.Value) (any, *violation) {
 	parse := positive(units.ParseCPUs, 1_000_000_000)
 	if v.Type() == cty.Number {
 		n, _ := v.AsBigFloat().Float64()
 		if c, err := units.CPUsOf(n); err == nil && c > 0 {
 			return c, nil
 		}
-		return nil, cpusProblem(units.ErrRange, number(v))
+		return nil, cpusViolation(units.ErrRange, number(v))
 	}
-	return quantity(k, name, v, parse, cpusProblem)
+	return quantity(k, name, v, parse, cpusViolation)
 }
 
-func cpusProblem(err error, text string) *problem {
+func cpusViolation(err error, text string) *violation {
 	switch {
 	case errors.Is(err, units.ErrUnknownUnit):
 		return wrong("P0403", `write 0.5, or "500m" for thousandths`, "the unit of %q is not one of CPUs", text)
@@ -102,8 +102,8 @@ func positive[T units.Bytes | units.CPUs](parse func(string) (T, error), most T)
 	}
 }
 
-func toDuration(k *kind, name string, v cty.Value) (any, *problem) {
-	return quantity(k, name, v, units.ParseDuration, func(err error, text string) *problem {
+func toDuration(k *attrType, name string, v cty.Value) (any, *violation) {
+	return quantity(k, name, v, units.ParseDuration, func(err error, text string) *violation {
 		switch {
 		case errors.Is(err, units.ErrNoUnit):
 			return wrong("P0404", durationHelp(k, text), "%q is not a duration: the unit is missing", text)
@@ -118,7 +118,7 @@ func toDuration(k *kind, name string, v cty.Value) (any, *problem) {
 
 // durationHelp takes a bare number of some size for milliseconds where latency
 // is wanted, and else for seconds.
-func durationHelp(k *kind, text string) string {
+func durationHelp(k *attrType, text string) string {
 	n, err := strconv.ParseFloat(text, 64)
 	if err == nil && n >= 10 && strings.HasSuffix(k.example, `ms"`) {
 		return fmt.Sprintf("write %q if you mean milliseconds", text+"ms")
@@ -127,7 +127,7 @@ func durationHelp(k *kind, text string) string {
 }
 
 // toSpan refuses no time at all, where that has no meaning.
-func toSpan(k *kind, name string, v cty.Value) (any, *problem) {
+func toSpan(k *attrType, name string, v cty.Value) (any, *violation) {
 	d, p := toDuration(k, name, v)
 	if p == nil && d == time.Duration(0) {
 		return nil, wrong("P0421", "write a duration such as "+k.example, "%s must be above 0", name)
@@ -135,8 +135,8 @@ func toSpan(k *kind, name string, v cty.Value) (any, *problem) {
 	return d, p
 }
 
-func toShare(k *kind, name string, v cty.Value) (any, *problem) {
-	return quantity(k, name, v, units.ParseShare, func(err error, text string) *problem {
+func toShare(k *attrType, name string, v cty.Value) (any, *violation) {
+	return quantity(k, name, v, units.ParseShare, func(err error, text string) *violation {
 		switch {
 		case errors.Is(err, units.ErrNoUnit):
 			return wrong("P0405", shareHelp(text), "%q is not a share: the percent sign is missing", text)
@@ -157,12 +157,12 @@ func shareHelp(text string) string {
 	return fmt.Sprintf("write \"%s%%\" if you mean %s of all", percent, text)
 }
 
-func toRate(k *kind, name string, v cty.Value) (any, *problem) {
+func toRate(k *attrType, name string, v cty.Value) (any, *violation) {
 	return rate(k, name, v, units.ParseRate)
 }
 
-func rate(k *kind, name string, v cty.Value, parse func(string) (float64, error)) (any, *problem) {
-	return quantity(k, name, v, parse, func(err error, text string) *problem {
+func rate(k *attrType, name string, v cty.Value, parse func(string) (float64, error)) (any, *violation) {
+	return quantity(k, name, v, parse, func(err error, text string) *violation {
 		switch {
 		case errors.Is(err, units.ErrNoUnit):
 			return wrong("P0406", fmt.Sprintf("write %q if you mean each second", text+"/s"), "%q is not a rate: the unit is missing", text)
@@ -175,7 +175,7 @@ func rate(k *kind, name string, v cty.Value, parse func(string) (float64, error)
 	})
 }
 
-func toThinkTime(k *kind, name string, v cty.Value) (any, *problem) {
+func toThinkTime(k *attrType, name string, v cty.Value) (any, *violation) {
 	if v.Type() == thinkTimeType {
 		return *v.EncapsulatedValue().(*engine.ThinkTime), nil
 	}

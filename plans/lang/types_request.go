@@ -14,17 +14,17 @@ import (
 	"plan/internal/exchange"
 )
 
-// The kinds of what a request sends and what its answer must hold.
+// The types of what a request sends and what its answer must hold.
 var (
-	kindFields  = &kind{name: "values by name", takes: "texts, numbers or lists of them by name", example: `{ name = "value" }`, want: cty.DynamicPseudoType, convert: toFields}
-	kindParts   = &kind{name: "texts and files by name", takes: "texts and files by name", example: `{ note = "text", image = { file = "cat.png" } }`, want: cty.DynamicPseudoType, each: partRows, convert: toParts}
-	kindPhrases = &kind{name: "text or list of them", takes: "text or a list of texts", example: `"text"`, want: cty.DynamicPseudoType, convert: toPhrases}
-	kindPaths   = &kind{name: "JSONPaths", takes: "JSONPaths with their values, or a list of JSONPaths", example: `{ "$.predictions[0]" = 1 }`, want: cty.DynamicPseudoType, convert: toPaths}
-	kindMedia   = &kind{name: "content type", takes: "a content type", example: `"image/png"`, want: cty.String, convert: toMedia}
-	kindToken   = &kind{name: "text", takes: "text", example: `"token"`, want: cty.String, convert: toToken}
-	kindLogin   = &kind{name: "text", takes: "text", example: `"name"`, want: cty.String, convert: toLogin}
-	kindTable   = &kind{name: "file", takes: "the name of a file", example: `"users.csv"`, want: cty.String, convert: toTable}
-	kindHops    = &kind{name: "whole number", takes: "a whole number", example: "5", want: cty.Number, convert: whole(0, 20)}
+	typeFields  = &attrType{name: "values by name", takes: "texts, numbers or lists of them by name", example: `{ name = "value" }`, want: cty.DynamicPseudoType, convert: toFields}
+	typeParts   = &attrType{name: "texts and files by name", takes: "texts and files by name", example: `{ note = "text", image = { file = "cat.png" } }`, want: cty.DynamicPseudoType, each: partRows, convert: toParts}
+	typePhrases = &attrType{name: "text or list of them", takes: "text or a list of texts", example: `"text"`, want: cty.DynamicPseudoType, convert: toPhrases}
+	typePaths   = &attrType{name: "JSONPaths", takes: "JSONPaths with their values, or a list of JSONPaths", example: `{ "$.predictions[0]" = 1 }`, want: cty.DynamicPseudoType, convert: toPaths}
+	typeMedia   = &attrType{name: "content type", takes: "a content type", example: `"image/png"`, want: cty.String, convert: toMedia}
+	typeToken   = &attrType{name: "text", takes: "text", example: `"token"`, want: cty.String, convert: toToken}
+	typeLogin   = &attrType{name: "text", takes: "text", example: `"name"`, want: cty.String, convert: toLogin}
+	typeTable   = &attrType{name: "file", takes: "the name of a file", example: `"users.csv"`, want: cty.String, convert: toTable}
+	typeHops    = &attrType{name: "whole number", takes: "a whole number", example: "5", want: cty.Number, convert: whole(0, 20)}
 )
 
 // field is one name with one value.
@@ -39,8 +39,8 @@ type part struct {
 
 // toFields sorts by name; the values of a list stay in their order, and null
 // is as if it were not there.
-func toFields(k *kind, name string, v cty.Value) (any, *problem) {
-	return byName(k, name, v, func(key string, v cty.Value) (field, *problem) {
+func toFields(k *attrType, name string, v cty.Value) (any, *violation) {
+	return byName(k, name, v, func(key string, v cty.Value) (field, *violation) {
 		text, err := convert.Convert(v, cty.String)
 		if err != nil {
 			return field{}, wrong("P0401", "write a text, a number or a list of them", "%s takes %s, but %s is %s", name, k.takes, key, typeName(v.Type()))
@@ -49,8 +49,8 @@ func toFields(k *kind, name string, v cty.Value) (any, *problem) {
 	})
 }
 
-func toParts(k *kind, name string, v cty.Value) (any, *problem) {
-	return byName(k, name, v, func(key string, v cty.Value) (part, *problem) {
+func toParts(k *attrType, name string, v cty.Value) (any, *violation) {
+	return byName(k, name, v, func(key string, v cty.Value) (part, *violation) {
 		if !named(v.Type()) {
 			text, err := convert.Convert(v, cty.String)
 			if err != nil {
@@ -67,7 +67,7 @@ func toParts(k *kind, name string, v cty.Value) (any, *problem) {
 }
 
 // byName reads the values of an object, sorted by name.
-func byName[T any](k *kind, name string, v cty.Value, read func(key string, v cty.Value) (T, *problem)) (any, *problem) {
+func byName[T any](k *attrType, name string, v cty.Value, read func(key string, v cty.Value) (T, *violation)) (any, *violation) {
 	if !named(v.Type()) {
 		return nil, k.refuse(name, v)
 	}
@@ -95,7 +95,7 @@ func elements(v cty.Value) []cty.Value {
 	return []cty.Value{v}
 }
 
-func toTable(k *kind, name string, v cty.Value) (any, *problem) {
+func toTable(k *attrType, name string, v cty.Value) (any, *violation) {
 	text := v.AsString()
 	if !slices.Contains([]string{".csv", ".jsonl", ".ndjson"}, strings.ToLower(filepath.Ext(text))) {
 		return nil, form(name, text, "a file of CSV (.csv) or of JSON lines (.jsonl, .ndjson)", k.example)
@@ -103,7 +103,7 @@ func toTable(k *kind, name string, v cty.Value) (any, *problem) {
 	return toFile(k, name, v)
 }
 
-func toMedia(k *kind, name string, v cty.Value) (any, *problem) {
+func toMedia(k *attrType, name string, v cty.Value) (any, *violation) {
 	text := v.AsString()
 	if media, _, err := mime.ParseMediaType(text); err != nil || !strings.Contains(media, "/") {
 		return nil, form(name, text, "a content type", k.example)
@@ -111,7 +111,7 @@ func toMedia(k *kind, name string, v cty.Value) (any, *problem) {
 	return text, nil
 }
 
-func toToken(k *kind, name string, v cty.Value) (any, *problem) {
+func toToken(k *attrType, name string, v cty.Value) (any, *violation) {
 	text := v.AsString()
 	if text == "" || strings.ContainsAny(text, " \r\n\t") {
 		return nil, wrong("P0420", "write the token alone, without the word Bearer", "%s is empty, or has blanks in it", name)
@@ -119,7 +119,7 @@ func toToken(k *kind, name string, v cty.Value) (any, *problem) {
 	return text, nil
 }
 
-func toLogin(k *kind, name string, v cty.Value) (any, *problem) {
+func toLogin(k *attrType, name string, v cty.Value) (any, *violation) {
 	text := v.AsString()
 	if strings.Contains(text, ":") {
 		return nil, form(name, text, "a name that can be sent: a colon ends it", k.example)
@@ -128,7 +128,7 @@ func toLogin(k *kind, name string, v cty.Value) (any, *problem) {
 }
 
 // toPhrases takes one text or a list.
-func toPhrases(k *kind, name string, v cty.Value) (any, *problem) {
+func toPhrases(k *attrType, name string, v cty.Value) (any, *violation) {
 	checks := []exchange.Check{}
 	for _, element := range elements(v) {
 		text, err := convert.Convert(element, cty.String)
@@ -144,12 +144,12 @@ func toPhrases(k *kind, name string, v cty.Value) (any, *problem) {
 }
 
 // toPaths takes paths with their values, one path or a list.
-func toPaths(k *kind, name string, v cty.Value) (any, *problem) {
+func toPaths(k *attrType, name string, v cty.Value) (any, *violation) {
 	checks := []exchange.Check{}
 	if named(v.Type()) {
 		members := v.AsValueMap()
 		for _, path := range slices.Sorted(maps.Keys(members)) {
-			if _, p := toJSON(kindJSON, name, members[path]); p != nil {
+			if _, p := toJSON(typeJSON, name, members[path]); p != nil {
 				return nil, p
 			}
 			checks = append(checks, exchange.Check{Path: path, Equals: encode(members[path])})
@@ -165,7 +165,7 @@ func toPaths(k *kind, name string, v cty.Value) (any, *problem) {
 	return checks, soundPaths(k, name, checks)
 }
 
-func soundPaths(k *kind, name string, checks []exchange.Check) *problem {
+func soundPaths(k *attrType, name string, checks []exchange.Check) *violation {
 	for _, c := range checks {
 		if err := exchange.CheckPath(c.Path); err != nil {
 			return wrong("P0420", fmt.Sprintf("write %s = %s", name, k.example), "%v", err)
