@@ -17,7 +17,7 @@ type Evaluator interface {
 	// Assert evaluates the assertions of a stage on a trial: numbers by the names
 	// of trial's members; one that is nil or absent is not known. It returns those
 	// that are false.
-	Assert(address string, k Known, trial map[string]any) ([]Failure, diag.List)
+	Assert(address string, k Known, trial map[string]any) ([]AssertFailure, diag.List)
 }
 
 // Evaluate sets what computes the results of Resolve, Outputs and Assert.
@@ -32,6 +32,6 @@ func (p *Plan) Resolve(address string, k Known) (Stage, error) {
 func (p *Plan) Outputs(k Known) ([]Output, diag.List) { return p.evaluator.Outputs(k) }
 
 // Assert is that of the plan's Evaluator.
-func (p *Plan) Assert(address string, k Known, trial map[string]any) ([]Failure, diag.List) {
+func (p *Plan) Assert(address string, k Known, trial map[string]any) ([]AssertFailure, diag.List) {
 	return p.evaluator.Assert(address, k, trial)
 }

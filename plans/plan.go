@@ -309,8 +309,8 @@ type Output struct {
 	Value             any
 }
 
-// Failure is an assertion that did not hold.
-type Failure struct {
+// AssertFailure is an assertion that did not hold.
+type AssertFailure struct {
 	Name    string
 	Message string // the plan's own error_message, evaluated
 }

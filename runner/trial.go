@@ -123,7 +123,7 @@ func (r *run) judged(seen judge.Observation, t journal.Trial, o order) judge.Ver
 	}
 	asserts, diags := r.Plan.Assert(o.stage.Address, r.known, trialValues(t))
 	if diags.HasErrors() {
-		asserts = append(asserts, plans.Failure{Name: "assert", Message: diags.Error()})
+		asserts = append(asserts, plans.AssertFailure{Name: "assert", Message: diags.Error()})
 	}
 	criteria.Asserts = asserts
 	return judge.Judge(seen, criteria)

@@ -22,17 +22,17 @@ var trialNames = func() []string {
 	return names
 }()
 
-func (r *resolver) Assert(address string, k plans.Known, trial map[string]any) ([]plans.Failure, diag.List) {
+func (r *resolver) Assert(address string, k plans.Known, trial map[string]any) ([]plans.AssertFailure, diag.List) {
 	e := r.evaluator(&k)
 	e.trial = trialValue(trial)
 	x := r.program.index[address]
 	if x == nil {
 		return nil, nil
 	}
-	var failures []plans.Failure
+	var failures []plans.AssertFailure
 	for _, n := range x.node.all("assert") {
 		if message, failed := e.assert(n); failed {
-			failures = append(failures, plans.Failure{Name: n.label, Message: message})
+			failures = append(failures, plans.AssertFailure{Name: n.label, Message: message})
 		}
 	}
 	return failures, r.finish(e.diags)

@@ -167,10 +167,10 @@ check "c" {
 	k := plans.Known{Stages: map[string]plans.StageResult{"search.memory": found(units.GiB)}}
 	for _, c := range []struct {
 		trial map[string]any
-		want  []plans.Failure
+		want  []plans.AssertFailure
 	}{
 		{map[string]any{"ready_seconds": 3.5, "memory_peak": int64(5), "cpu_share": 0.5, "p95": nil, "memory": 1 << 30}, nil},
-		{map[string]any{"ready_seconds": 7.5, "memory_peak": int64(5), "p95": 2.0, "memory": 1<<30 + 1}, []plans.Failure{
+		{map[string]any{"ready_seconds": 7.5, "memory_peak": int64(5), "p95": 2.0, "memory": 1<<30 + 1}, []plans.AssertFailure{
 			{Name: "quick", Message: "It took 7.5 s."},
 			{Name: "calm", Message: "trial.cpu_share is not known, so this cannot be judged"},
 			{Name: "careful", Message: "this is false: trial.p95 == null || try(trial.p95 < 1, false)"},
