@@ -22,7 +22,7 @@ import (
 	"plan/internal/host"
 	"plan/internal/units"
 	"plan/internal/wait"
-	"plan/plans"
+	"plan/plans/lang"
 	"plan/runner/journal"
 )
 
@@ -529,7 +529,7 @@ func newBench(t *testing.T, plan string, service fakeService) *bench {
 	if err := os.WriteFile(path, []byte(plan), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	p, diags := plans.Load(path, plans.Options{Version: "0.1.0"})
+	p, diags := lang.Load(path, lang.Options{Version: "0.1.0"})
 	if diags.HasErrors() {
 		t.Fatal(diags.Error())
 	}

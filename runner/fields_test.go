@@ -46,6 +46,7 @@ func TestEveryFieldOfAServiceIsUsed(t *testing.T) {
 	}
 	filled.Hold(t, map[string]string{
 		"Address":   "names it in messages",
+		"External":  "networks that are joined as all others; package check asks whether they are there",
 		"DependsOn": "plans makes the helpers of a stage of it, which helpers.go starts",
 	}, cases...)
 }

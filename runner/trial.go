@@ -138,7 +138,7 @@ func (r *run) judge(observed judge.Observation, t journal.Trial, spec trialSpec)
 	}
 	asserts, diags := r.Plan.Assert(spec.stage.Address, r.record.known, evidence.Values(t))
 	if diags.HasErrors() {
-		asserts = append(asserts, plans.Failure{Name: "assert", Message: diags.Error()})
+		asserts = append(asserts, plans.AssertFailure{Name: "assert", Message: diags.Error()})
 	}
 	criteria.Asserts = asserts
 	return judge.Judge(observed, criteria)

@@ -10,6 +10,8 @@ import (
 	"plan/containers"
 	"plan/containers/docker"
 	"plan/plans"
+	"plan/plans/check"
+	"plan/plans/diag"
 	"plan/runner"
 )
 
@@ -38,7 +40,7 @@ func readyEngine(ctx context.Context, cmd *cobra.Command, env environment, plan 
 	if err != nil {
 		return nil, docker.Facts{}, err
 	}
-	diags := plan.CheckHost(host)
+	diags := host.Check(plan)
 	if err := printDiagnostics(cmd, env, env.stderr, diags, "human"); err != nil {
 		return nil, docker.Facts{}, err
 	}
@@ -50,17 +52,17 @@ func readyEngine(ctx context.Context, cmd *cobra.Command, env environment, plan 
 
 // checkEngine returns the diagnostics of the engine and the host; without an engine
 // one warning that names the checks that were left out.
-func checkEngine(ctx context.Context, plan *plans.Plan) plans.Diagnostics {
+func checkEngine(ctx context.Context, plan *plans.Plan) diag.List {
 	engine, err := docker.New(ctx, docker.Options{})
 	if err != nil {
-		return plan.Unchecked(err)
+		return check.Unchecked(plan, err)
 	}
 	defer engine.Close()
 	_, host, err := hostFacts(ctx, engine, plan)
 	if err != nil {
-		return plan.Unchecked(err)
+		return check.Unchecked(plan, err)
 	}
-	return plan.CheckHost(host)
+	return host.Check(plan)
 }
 
 // runtime is the engine as the runner sees it.

@@ -8,21 +8,22 @@ import (
 	"plan/containers/docker"
 	"plan/internal/units"
 	"plan/plans"
+	"plan/plans/check"
 )
 
 // hostFacts returns the facts of the engine, and the same as the plan's checks take
 // them.
-func hostFacts(ctx context.Context, engine *docker.Docker, plan *plans.Plan) (docker.Facts, plans.Host, error) {
+func hostFacts(ctx context.Context, engine *docker.Docker, plan *plans.Plan) (docker.Facts, check.Host, error) {
 	f, err := engine.Facts(ctx)
 	if err != nil {
-		return f, plans.Host{}, err
+		return f, check.Host{}, err
 	}
 	var images []string
 	for _, service := range plan.Services {
 		images = append(images, service.Image)
 	}
 	intervals, err := engine.Images.HealthcheckIntervals(ctx, images)
-	return f, plans.Host{
+	return f, check.Host{
 		Memory: f.Memory, CPUs: units.CPUs(f.CPUs) * 1000, MemoryLimit: f.LimitsMemory, SwapLimit: f.LimitsSwap,
 		Networks: f.Networks, Images: f.Images, Ports: portsInUse(plan, f), Registries: f.Registries,
 		OpenFiles: docker.AgentFiles, LocalPorts: docker.AgentLocalPorts, Leftovers: deadLeftovers(f.Leftovers),

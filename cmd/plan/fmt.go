@@ -8,7 +8,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
-	"plan/plans"
+	"plan/plans/lang"
 	"plan/report"
 	"plan/runner"
 )
@@ -50,7 +50,7 @@ func formatFile(cmd *cobra.Command, env environment, path string) (int, error) {
 	if err != nil {
 		return runner.ExitUsage, err
 	}
-	formatted, diags := plans.Format(src, path)
+	formatted, diags := lang.Format(src, path)
 	switch {
 	case diags.HasErrors():
 		return runner.ExitUsage, printDiagnostics(cmd, env, env.stderr, diags, "human")

@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"plan/plans"
+	"plan/plans/diag"
+	"plan/plans/lang"
 	"plan/runner"
 )
 
@@ -25,17 +27,17 @@ func planFiles(cmd *cobra.Command, given []string, _ string) ([]string, cobra.Sh
 }
 
 // loadPlan reads a plan with the command's values of variables.
-func loadPlan(cmd *cobra.Command, env environment, path string, lenient bool) (*plans.Plan, plans.Diagnostics) {
+func loadPlan(cmd *cobra.Command, env environment, path string, lenient bool) (*plans.Plan, diag.List) {
 	vars, _ := cmd.Flags().GetStringArray("var")
 	files, _ := cmd.Flags().GetStringArray("var-file")
-	return plans.Load(path, plans.Options{Vars: vars, VarFiles: files, Environ: env.environ, Version: version, Lenient: lenient})
+	return lang.Load(path, lang.Options{Vars: vars, VarFiles: files, Environ: env.environ, Version: version, Lenient: lenient})
 }
 
 // usablePlan loads a plan and prints its diagnostics on standard error. It returns an
 // exit error where the plan has errors.
 func usablePlan(cmd *cobra.Command, env environment, path string) (*plans.Plan, error) {
 	plan, diags := loadPlan(cmd, env, path, false)
-	diags = slices.DeleteFunc(diags, func(d plans.Diagnostic) bool { return d.Severity == plans.Note })
+	diags = slices.DeleteFunc(diags, func(d diag.Diagnostic) bool { return d.Severity == diag.Note })
 	if err := printDiagnostics(cmd, env, env.stderr, diags, "human"); err != nil {
 		return nil, err
 	}
@@ -46,7 +48,7 @@ func usablePlan(cmd *cobra.Command, env environment, path string) (*plans.Plan, 
 }
 
 // printDiagnostics prints diagnostics in a format.
-func printDiagnostics(cmd *cobra.Command, env environment, w io.Writer, diags plans.Diagnostics, format string) error {
+func printDiagnostics(cmd *cobra.Command, env environment, w io.Writer, diags diag.List, format string) error {
 	color, err := colored(cmd, env, w)
 	if err != nil {
 		return err

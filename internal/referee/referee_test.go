@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"plan/internal/units"
-	"plan/plans"
+	"plan/plans/lang"
 	"plan/runner"
 	"plan/runner/journal"
 )
@@ -58,7 +58,7 @@ func carryOut(t *testing.T, w *world) (record journal.Run, lacked bool) {
 	if err := os.WriteFile(path, []byte(w.plan()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	p, diags := plans.Load(path, plans.Options{Version: "0.1.0"})
+	p, diags := lang.Load(path, lang.Options{Version: "0.1.0"})
 	if diags.HasErrors() {
 		t.Fatalf("%s\n%s", diags.Error(), w.plan())
 	}

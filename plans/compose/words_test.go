@@ -15,7 +15,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"plan/internal/units"
-	"plan/plans"
+	"plan/plans/diag"
+	"plan/plans/lang"
 )
 
 // stackFile has a service to which a word is added, and what words refer to.
@@ -142,8 +143,8 @@ func adviceOn(t *testing.T, word string) string {
 		if err := os.WriteFile(file, fmt.Appendf(nil, form, word[strings.LastIndex(word, ".")+1:]), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		_, diags := plans.Load(file, plans.Options{})
-		i := slices.IndexFunc(diags, func(d plans.Diagnostic) bool { return d.Code == "P0101" })
+		_, diags := lang.Load(file, lang.Options{})
+		i := slices.IndexFunc(diags, func(d diag.Diagnostic) bool { return d.Code == "P0101" })
 		if i < 0 {
 			return ""
 		}

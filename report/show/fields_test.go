@@ -47,6 +47,8 @@ func TestShowHasEveryFieldOfAPlan(t *testing.T) {
 var notShown = map[string]string{
 	"Services.Name":          "its address ends in it",
 	"Services.ImageOf":       "address of an image, which is shown itself",
+	"Services.External":      "names of networks, which are shown",
+	"Preflights.External":    "of a network, which is shown",
 	"Services.Ready.Headers": "may hold what nobody needs to see",
 	"Secrets":                "nobody may see them",
 }
@@ -63,6 +65,7 @@ func TestJSONHasEveryFieldOfAStage(t *testing.T) {
 		"Load.Scenario.OnStart.Checks":  "as those of requests",
 		"Load.Scenario.Feeds.Rows":      "their number is shown: values of users stay where they are",
 		"Load.Driver.Data":              "what is in the file",
+		"Load.Driver.ImageOf":           "address of an image, which is shown itself",
 	}, stageCases(func(s *plans.Stage) any { return shownJSON(t, &plans.Plan{Stages: []plans.Stage{*s}}) })...)
 }
 
@@ -85,6 +88,7 @@ func TestShowHasEveryFieldOfAStage(t *testing.T) {
 		"Load.Scenario.OnStart.Checks":   "their number is shown",
 		"Load.Scenario.Feeds.Rows":       "their number is shown",
 		"Load.Driver.Data":               "what is in the file",
+		"Load.Driver.ImageOf":            "address of an image, which is shown itself",
 	}, stageCases(func(s *plans.Stage) any {
 		var b bytes.Buffer
 		shown := &printer{Printer: tty.Printer{Writer: &b}, filter: journal.NewFilter(nil)}

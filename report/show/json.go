@@ -53,7 +53,7 @@ func imagesOf(p *plans.Plan) (views []imageView) {
 
 func networksOf(p *plans.Plan) (views []networkView) {
 	for _, n := range p.Networks {
-		views = append(views, networkView(n))
+		views = append(views, networkView{Address: n.Address, Name: n.Name, External: n.External})
 	}
 	return views
 }

@@ -150,7 +150,7 @@ func TestWhichFailuresALackOfCPUCanMake(t *testing.T) {
 		"hung":                        {full.observation(func(r *engine.Result) { r.Hung = true }), bounds(p95), journal.Disturbed},
 		"requests that were too late": {full.observation(failing(exchange.Timeout, exchange.ConnectTimeout)), bounds(p95), journal.Disturbed},
 		"requests that were refused":  {full.observation(failing(exchange.Timeout, exchange.Refused)), bounds(p95), journal.Errors},
-		"an assertion beside":         {full.observation(nil), Criteria{CPUs: 4, Others: 0.05, Threshold: []plans.Objective{p95}, Asserts: []plans.Failure{{Name: "a"}}}, journal.Latency},
+		"an assertion beside":         {full.observation(nil), Criteria{CPUs: 4, Others: 0.05, Threshold: []plans.Objective{p95}, Asserts: []plans.AssertFailure{{Name: "a"}}}, journal.Latency},
 		"not ready":                   {with(func(o *Observation) { o.Phase, o.Load, o.NotReady = journal.PhaseStart, nil, "refused" }), bounds(), journal.Disturbed},
 		"an end of its own":           {with(func(o *Observation) { o.Replicas[0] = exited(1) }), bounds(p95), journal.Exit},
 		"out of memory":               {with(func(o *Observation) { witnessed(&o.Replicas[0]) }), bounds(p95), journal.OOMWorker},

@@ -250,7 +250,7 @@ func TestEveryState(t *testing.T) {
 		{"the neediest percentile counts", loaded(good(func(r *engine.Result) { r.Judged.OK = 100 })), Criteria{Threshold: []plans.Objective{{Metric: "p95", Limit: 1}, {Metric: "p99", Limit: 1}, {Metric: "p50", Limit: 1}}}, journal.Inconclusive, journal.Samples, "p99 cannot be determined from 100 responses: it needs 459"},
 		{"a first look needs no samples", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), Criteria{FirstLook: true, Threshold: bound("p99", 1).Threshold}, journal.Passed, "", "1000 of 1000 requests answered"},
 		{"too few samples, and fewer arrivals than intended", loaded(good(func(r *engine.Result) { r.Judged.OK = 17; limited(engine.SaturationRate)(r) })), bound("p99", 1), journal.Invalid, journal.Generator, "limit of rate"},
-		{"an assertion without samples", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), Criteria{Threshold: bound("p99", 1).Threshold, Asserts: []plans.Failure{{Name: "a", Message: "no"}}}, journal.Failed, journal.Assert, `assert "a": no`},
+		{"an assertion without samples", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), Criteria{Threshold: bound("p99", 1).Threshold, Asserts: []plans.AssertFailure{{Name: "a", Message: "no"}}}, journal.Failed, journal.Assert, `assert "a": no`},
 
 		// The generator at its own limit.
 		{"the generator had no CPU", loaded(good(limited(engine.SaturationCPU))), bound("p95", 0.09), journal.Invalid, journal.Generator, "limit of cpu"},
@@ -267,8 +267,8 @@ func TestEveryState(t *testing.T) {
 		{"ended early, without a threshold", loaded(good(func(r *engine.Result) { r.Ended, r.Judged = "the feed was used up", engine.Judged{} })), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered"},
 
 		// Assertions.
-		{"an assertion without a load", trial(journal.PhaseEnd, running()), Criteria{Asserts: []plans.Failure{{Name: "small", Message: "too large"}}}, journal.Failed, journal.Assert, `assert "small": too large`},
-		{"an assertion beside a bound", loaded(good(nil)), Criteria{Threshold: bound("p95", 0.05).Threshold, Asserts: []plans.Failure{{Name: "small", Message: "too large"}}}, journal.Failed, journal.Latency, "p95 100ms over 50ms"},
+		{"an assertion without a load", trial(journal.PhaseEnd, running()), Criteria{Asserts: []plans.AssertFailure{{Name: "small", Message: "too large"}}}, journal.Failed, journal.Assert, `assert "small": too large`},
+		{"an assertion beside a bound", loaded(good(nil)), Criteria{Threshold: bound("p95", 0.05).Threshold, Asserts: []plans.AssertFailure{{Name: "small", Message: "too large"}}}, journal.Failed, journal.Latency, "p95 100ms over 50ms"},
 	} {
 		v := Judge(c.o, c.c)
 		if v.Verdict != c.verdict || v.Reason != c.reason || v.Why != c.why {
@@ -286,7 +286,7 @@ func TestAllThatDidNotHoldIsTold(t *testing.T) {
 	load := good(func(r *engine.Result) { r.Hung, r.Judged.Failed = true, 100 })
 	v := Judge(loaded(load), Criteria{
 		Threshold: []plans.Objective{{Metric: "throughput", Limit: 100}, {Metric: "p50", Limit: 0.01}, {Metric: "error_rate", Limit: 0.01}, {Metric: "max", Limit: 1}},
-		Asserts:   []plans.Failure{{Name: "a", Message: "no"}},
+		Asserts:   []plans.AssertFailure{{Name: "a", Message: "no"}},
 	})
 	want := []string{
 		"stopped answering: 0 of 1000 requests waited when the load ended, the longest for 400ms",

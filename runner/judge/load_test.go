@@ -11,7 +11,7 @@ import (
 )
 
 // judged is what a load says under a p95 of 500 ms and 50 answers per second.
-func judged(r engine.Result, asserts ...plans.Failure) Verdict {
+func judged(r engine.Result, asserts ...plans.AssertFailure) Verdict {
 	return Judge(alive(&r), Criteria{
 		Asserts: asserts, Threshold: []plans.Objective{{Metric: "p95", Limit: 0.5}, {Metric: "throughput", Limit: 50}},
 	})
@@ -53,7 +53,7 @@ func TestALimitOfTheGeneratorIsNoVerdictOnTheService(t *testing.T) {
 		"fewer arrivals":             {judged(measured(0.1, 90, less)), journal.Invalid, journal.Generator, less.Text},
 		"fewer, and slow even so":    {judged(measured(0.9, 90, less)), journal.Failed, journal.Latency, "p95 900ms over 500ms"},
 		"fewer, hence fewer answers": {judged(measured(0.1, 40, less)), journal.Invalid, journal.Generator, less.Text},
-		"fewer, and an assertion":    {judged(measured(0.1, 90, less), plans.Failure{Name: "a", Message: "no"}), journal.Failed, journal.Assert, `assert "a": no`},
+		"fewer, and an assertion":    {judged(measured(0.1, 90, less), plans.AssertFailure{Name: "a", Message: "no"}), journal.Failed, journal.Assert, `assert "a": no`},
 	} {
 		if c.got.Verdict != c.verdict || c.got.Reason != c.reason || c.got.Why != c.why {
 			t.Errorf("%s: %s, %s: %q", name, c.got.Verdict, c.got.Reason, c.got.Why)

@@ -67,7 +67,7 @@ type Criteria struct {
 	FirstLook bool              // a shortened load: its pass proves nothing, so it needs no samples
 	Horizon   time.Duration     // within which growing memory must not reach the limit
 	Threshold []plans.Objective
-	Asserts   []plans.Failure // the assertions that were false
+	Asserts   []plans.AssertFailure // the assertions that were false
 }
 
 // Stop is why a trial ended early, where the service is not the reason. It is the
