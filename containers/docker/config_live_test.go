@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -187,10 +188,11 @@ func TestNamesAreFoundAtTheirAddresses(t *testing.T) {
 	d := live(t)
 	s := spec(t, d, "show", "/etc/hosts")
 	s.Hosts = map[string]string{"api.test": "10.1.2.3"}
-	i := start(t, d, s)
 	var text string
-	for limit := time.Now().Add(10 * time.Second); text == "" && time.Now().Before(limit); {
-		log, err := i.Follow(t.Context())
+	for tries := 0; text == "" && tries < 5; tries++ {
+		// A busy engine drops what a container that ends at once has written.
+		s.Trial = fmt.Sprintf("search.memory/%d", tries)
+		log, err := start(t, d, s).Follow(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,6 +22,7 @@ type lifecycle struct {
 	witnesses []containers.Witness
 	started   time.Time // by this process's clock; zero before the start event
 	died      time.Time // by this process's clock; zero while it runs
+	left      time.Time // when it last left a network in this life, by this process's clock; zero before
 	lastExit  *int      // of its latest end, from the event; after a restart an inspection has it no more
 	killed    bool      // by somebody else, through the engine
 	removing  bool      // this run removes it
@@ -80,7 +81,7 @@ func (l *lifecycle) onEvent(message events.Message) {
 	switch message.Action {
 	case events.ActionStart:
 		l.mu.Lock()
-		l.started, l.died = time.Now(), time.Time{}
+		l.started, l.died, l.left = time.Now(), time.Time{}, time.Time{}
 		l.mu.Unlock()
 		l.emit(containers.Event{Kind: containers.Started, At: at})
 	case events.ActionOOM:
@@ -99,6 +100,9 @@ func (l *lifecycle) onEvent(message events.Message) {
 	case events.ActionUpdate:
 		l.emit(containers.Event{Kind: containers.Updated, At: at})
 	case events.ActionDisconnect:
+		l.mu.Lock()
+		l.left = time.Now()
+		l.mu.Unlock()
 		l.emit(containers.Event{Kind: containers.Disconnected, At: at, Detail: message.Actor.Attributes["name"]})
 	}
 	if command, is := strings.CutPrefix(string(message.Action), string(events.ActionExecStart)+": "); is && !l.isOwnExec(message.Actor.Attributes["execID"]) {
@@ -142,6 +146,14 @@ func (l *lifecycle) diedAt() time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.died
+}
+
+// mayBeEnding reports whether the container has left a network within the last
+// departureDelay, and its end has not been reported.
+func (l *lifecycle) mayBeEnding() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.left.IsZero() && l.died.IsZero() && time.Since(l.left) < departureDelay
 }
 
 // mostWitnesses bounds the witnesses of a service that is killed again and again.

@@ -15,9 +15,22 @@ import (
 // milliseconds of the start some arrive more than 100 ms late.
 const witnessDelay = 500 * time.Millisecond
 
+// departureDelay is how long after a container left a network its end is awaited.
+// The engine disconnects a container that has ended, unmounts its files, and then
+// reports the end: on a busy machine seconds later. A container that still runs
+// after this time was disconnected by someone.
+const departureDelay = 10 * time.Second
+
 // State returns the container's state. After its end it waits for the first witness
 // of an out-of-memory kill, until half a second after the end.
 func (i *Instance) State(ctx context.Context) (containers.State, error) {
+	for i.lifecycle.mayBeEnding() {
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return containers.State{}, ctx.Err()
+		}
+	}
 	found, err := i.inspect(ctx)
 	if err != nil {
 		return containers.State{}, err

@@ -194,6 +194,46 @@ func TestWhatIsBeingMadeAtAnInterruptionIsKnown(t *testing.T) {
 	})
 }
 
+// TestAContainerThatLeavesItsNetworkMayBeEnding: the engine disconnects a container
+// that has ended before it reports the end.
+func TestAContainerThatLeavesItsNetworkMayBeEnding(t *testing.T) {
+	running := map[string]container.InspectResponse{"1f": {ContainerJSONBase: &container.ContainerJSONBase{
+		ID: "1f", State: &container.State{Status: container.StateRunning, Running: true}, HostConfig: &container.HostConfig{},
+	}}}
+	for name, c := range map[string]struct {
+		before, then []events.Action
+		want         time.Duration
+	}{
+		"the end is reported later":      {[]events.Action{events.ActionStart, events.ActionDisconnect}, []events.Action{events.ActionDie}, 3*time.Second + witnessDelay},
+		"it starts again":                {[]events.Action{events.ActionStart, events.ActionDisconnect}, []events.Action{events.ActionDie, events.ActionStart}, 3 * time.Second},
+		"someone has disconnected it":    {[]events.Action{events.ActionStart, events.ActionDisconnect}, nil, departureDelay},
+		"it has left in an earlier life": {[]events.Action{events.ActionStart, events.ActionDisconnect, events.ActionDie, events.ActionStart}, nil, 0},
+		"it has not left":                {[]events.Action{events.ActionStart}, nil, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				i := newFake(&fake{containers: running}).instance(containers.Spec{})
+				i.id = "1f"
+				for _, action := range c.before {
+					i.lifecycle.onEvent(events.Message{Action: action})
+				}
+				from := time.Now()
+				time.AfterFunc(3*time.Second-time.Millisecond, func() {
+					for _, action := range c.then {
+						i.lifecycle.onEvent(events.Message{Action: action})
+					}
+				})
+				if _, err := i.State(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(from).Round(time.Second / 10); took != c.want {
+					t.Errorf("it took %v, want %v", took, c.want)
+				}
+			})
+		})
+	}
+}
+
 func TestAContainerKilledBeforeItsCommandHasEnded(t *testing.T) {
 	i := newFake(&fake{}).instance(containers.Spec{})
 	created := container.InspectResponse{ContainerJSONBase: &container.ContainerJSONBase{
