@@ -46,8 +46,10 @@ of plan sample; they are what a container of the image serves with when it is
 given no command.`,
 		Example: "  plan sample image fast-api:latest -- --memory 300M --cpu-time 5ms",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := knownFlags(args[1:]); err != nil {
-				return err
+			flags := pflag.NewFlagSet("sample", pflag.ContinueOnError)
+			sample.Flags(flags)
+			if err := flags.Parse(args[1:]); err != nil {
+				return fmt.Errorf("these are not flags of plan sample: %w", err)
 			}
 			return makeSample(cmd.Context(), cmd, args[0], args[1:])
 		},
@@ -56,16 +58,6 @@ given no command.`,
 		return fmt.Errorf("%w: flags of plan sample stand behind --, as in: %s", err, strings.TrimSpace(cmd.Example))
 	})
 	return cmd
-}
-
-// knownFlags returns an error for flags that the sample does not have.
-func knownFlags(args []string) error {
-	flags := pflag.NewFlagSet("sample", pflag.ContinueOnError)
-	sample.Flags(flags)
-	if err := flags.Parse(args); err != nil {
-		return fmt.Errorf("these are not flags of plan sample: %w", err)
-	}
-	return nil
 }
 
 func makeSample(ctx context.Context, cmd *cobra.Command, name string, flags []string) error {
