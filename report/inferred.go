@@ -56,16 +56,11 @@ func cellsOf(s journal.Stage) []cell {
 		c.trials = append(c.trials, t)
 	}
 	for _, d := range s.Disproved {
-		c := at(pointValue(s.Dimension, d.At))
+		c := at(s.Dimension.Number(journal.Settings(d.At).Values().Get(s.Dimension)))
 		c.disproofs = append(c.disproofs, d)
 	}
 	slices.SortStableFunc(cells, func(a, b cell) int { return cmp.Compare(a.value, b.value) })
 	return cells
-}
-
-// pointValue returns an answer in the dimension of its search.
-func pointValue(d plans.Dimension, p journal.Point) float64 {
-	return d.Number(journal.Settings(p).Values().Get(d))
 }
 
 // searchedValue returns the value of a trial in the dimension of its search.
@@ -94,7 +89,8 @@ func spansOf(cells []cell) []span {
 		if s.isUntried() {
 			s.verdict, s.source = infer(cells, i)
 		}
-		if n := len(spans); n > 0 && s.isUntried() && spans[n-1].isUntried() && spans[n-1].verdict == s.verdict && spans[n-1].source == s.source {
+		if n := len(spans); n > 0 && s.isUntried() && spans[n-1].isUntried() && spans[n-1].verdict == s.verdict &&
+			spans[n-1].source == s.source {
 			spans[n-1].to = s.to
 			continue
 		}

@@ -46,7 +46,8 @@ func jsonReport(w io.Writer, run journal.Run) error {
 }
 
 func headerOf(h journal.Header) header {
-	d := header{ID: h.ID, Version: h.Version, Started: h.Started, Seconds: h.Seconds, Problem: h.Problem, Help: h.Help, Host: h.Host}
+	d := header{ID: h.ID, Version: h.Version, Started: h.Started, Seconds: h.Seconds, Problem: h.Problem, Help: h.Help,
+		Host: h.Host}
 	if !h.Unfinished {
 		d.ExitCode = &h.ExitCode
 	}

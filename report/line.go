@@ -57,16 +57,14 @@ func windowText(w engine.Window) string {
 	return text
 }
 
-// plainStatus returns a status as a line that does not move.
-func plainStatus(s runner.Status) string { return tty.Join(": ", trialOrStage(s), s.Limits, s.Doing) }
-
 // trialLine returns the line of a trial that has ended.
 func trialLine(t journal.Trial, color bool) string {
 	line := t.ID
 	if limits := limitsText(t); limits != "" {
 		line += " at " + limits
 	}
-	return fmt.Sprintf("%s: %s after %s: %s", line, paint(string(t.Verdict), t.Verdict, color), tty.Seconds(&t.Seconds.Total), reasonText(t))
+	return fmt.Sprintf("%s: %s after %s: %s", line, paint(string(t.Verdict), t.Verdict, color),
+		tty.Seconds(&t.Seconds.Total), reasonText(t))
 }
 
 // limitsText returns the settings and the load of a trial.
@@ -78,5 +76,6 @@ func limitsText(t journal.Trial) string {
 func beginLine(r journal.Run) string {
 	h := r.Run.Host
 	return fmt.Sprintf("%s: run %s on %s (%s CPU, %s, engine %s)",
-		tty.Clean(r.Plan.Name), r.Run.ID, tty.Clean(h.Name), valueText(plans.CPUs, h.CPUs), units.Bytes(h.Memory).Machine(), tty.Clean(h.Engine))
+		tty.Clean(r.Plan.Name), r.Run.ID, tty.Clean(h.Name), valueText(plans.CPUs, h.CPUs), units.Bytes(h.Memory).Machine(),
+		tty.Clean(h.Engine))
 }

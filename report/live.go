@@ -68,13 +68,14 @@ func (l *Live) Status(s runner.Status) {
 	if s.Trial != l.now.status.Trial || s.Doing != l.now.status.Doing {
 		l.now.window = nil // the load has ended
 	}
-	if bound := l.now.status.Left - time.Since(l.now.at); s.Trial != "" && s.Trial == l.now.status.Trial && bound < s.Left {
+	if bound := l.now.status.Left - time.Since(l.now.at); s.Trial != "" && s.Trial == l.now.status.Trial &&
+		bound < s.Left {
 		s.Left = bound // the bound is that of the whole trial
 	}
 	l.now.status, l.now.at = s, time.Now()
 	again := s.Passes && l.passing // of statuses that pass, plain output has the first only
 	l.passing = s.Passes
-	if line := plainStatus(s); !l.o.Terminal && !again && line != l.last {
+	if line := tty.Join(": ", trialOrStage(s), s.Limits, s.Doing); !l.o.Terminal && !again && line != l.last {
 		l.last = line
 		fmt.Fprintln(l.w, line)
 	}

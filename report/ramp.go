@@ -32,9 +32,11 @@ func loadColumns() []loadColumn {
 		{"DROPPED", ofLoad(func(l journal.Load) string { return tty.Number(l.Dropped) })},
 	}
 	for _, m := range latencyColumns() {
-		columns = append(columns, loadColumn{strings.ToUpper(m.Name), func(t journal.Trial) string { return tty.Seconds(t.Value(m)) }})
+		columns = append(columns,
+			loadColumn{strings.ToUpper(m.Name), func(t journal.Trial) string { return tty.Seconds(t.Value(m)) }})
 		if m.Name == "p95" {
-			columns = append(columns, loadColumn{allColumn, ofLoad(func(l journal.Load) string { return tty.Seconds(l.Judged.LatencyAll.P95) })})
+			columns = append(columns,
+				loadColumn{allColumn, ofLoad(func(l journal.Load) string { return tty.Seconds(l.Judged.LatencyAll.P95) })})
 		}
 	}
 	return append(columns,
@@ -66,7 +68,9 @@ func hiddenLatency(s journal.Stage) []string {
 		}
 		p95, all := t.Load.Judged.Latency.P95, t.Load.Judged.LatencyAll.P95
 		if p95 != nil && *all >= 2**p95 {
-			lines = append(lines, fmt.Sprintf("%s: P95 is of OK answers, %s; with the failed requests in it, time-outs included, it is %s", trialName(s, t), tty.Seconds(p95), tty.Seconds(all)))
+			lines = append(lines,
+				fmt.Sprintf("%s: P95 is of OK answers, %s; with the failed requests in it, time-outs included, it is %s",
+					trialName(s, t), tty.Seconds(p95), tty.Seconds(all)))
 		}
 	}
 	return lines
@@ -88,7 +92,8 @@ func latencyColumns() []metrics.Metric {
 }
 
 // spareColumns are left out on a narrow terminal, in this order.
-var spareColumns = []string{"LATENESS", "MAX", "WAITING", "P50", "REQUESTS", "THROTTLED", "DROPPED", "MEMORY", "P99", "CPU(of limit)", allColumn, "OK/S"}
+var spareColumns = []string{"LATENESS", "MAX", "WAITING", "P50", "REQUESTS", "THROTTLED", "DROPPED", "MEMORY", "P99",
+	"CPU(of limit)", allColumn, "OK/S"}
 
 // loadTable returns the table of a ramp or a check.
 func loadTable(s journal.Stage) tty.Table {
@@ -156,7 +161,8 @@ func reasonRemarks(s journal.Stage) []string {
 			lines = append(lines, fmt.Sprintf("%s: %s: %s", who, t.Verdict, strings.Join(allReasons(t), "; ")))
 		}
 		if t.Load != nil && t.Load.UsersNeverAnswered != nil && *t.Load.UsersNeverAnswered > 0 {
-			lines = append(lines, fmt.Sprintf("%s: %d of %s never got an answer, %s of those waited longer than the timeout", who, *t.Load.UsersNeverAnswered, usersOf(t), tty.Number(t.Load.UsersOverdue)))
+			lines = append(lines, fmt.Sprintf("%s: %d of %s never got an answer, %s of those waited longer than the timeout",
+				who, *t.Load.UsersNeverAnswered, usersOf(t), tty.Number(t.Load.UsersOverdue)))
 		}
 	}
 	return lines
@@ -181,16 +187,13 @@ func allReasons(t journal.Trial) []string {
 	return list
 }
 
-// rampSentence returns the answer of a ramp in words.
-func rampSentence(s journal.Stage) string {
-	return rampAnswer(s) + atLeastText(s)
-}
-
+// rampAnswer returns the answer of a ramp in words.
 func rampAnswer(s journal.Stage) string {
 	stopped, did := firstFailedStep(s)
 	switch {
 	case s.Held == nil && did && (s.Verdict == journal.Failed || s.Verdict == journal.Passed):
-		return fmt.Sprintf("Not even the least step held: %s failed: %s.", english.Count(*stopped.Users, "user"), reasonText(stopped)) + memoryBinds(stopped)
+		return fmt.Sprintf("Not even the least step held: %s failed: %s.", english.Count(*stopped.Users, "user"),
+			reasonText(stopped)) + memoryBinds(stopped)
 	case s.Held == nil:
 		return noAnswer(s)
 	case !did && len(untriedSteps(s)) == 0:
@@ -198,9 +201,11 @@ func rampAnswer(s journal.Stage) string {
 	case !did:
 		return fmt.Sprintf("At least %s held. ", english.Count(*s.Held, "user")) + noAnswer(s)
 	case stopped.Verdict == journal.Failed:
-		return fmt.Sprintf("%s held: %d passed, %d failed: %s.", english.Count(*s.Held, "user"), *s.Held, *stopped.Users, reasonText(stopped)) + memoryBinds(stopped)
+		return fmt.Sprintf("%s held: %d passed, %d failed: %s.", english.Count(*s.Held, "user"), *s.Held, *stopped.Users,
+			reasonText(stopped)) + memoryBinds(stopped)
 	}
-	return fmt.Sprintf("At least %s held: %d passed, %d is %s: %s.", english.Count(*s.Held, "user"), *s.Held, *stopped.Users, stopped.Verdict, reasonText(stopped))
+	return fmt.Sprintf("At least %s held: %d passed, %d is %s: %s.", english.Count(*s.Held, "user"), *s.Held,
+		*stopped.Users, stopped.Verdict, reasonText(stopped))
 }
 
 // firstFailedStep returns the trial of the first step whose last trial did not pass.

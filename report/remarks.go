@@ -19,7 +19,8 @@ import (
 // remarks returns the lines below the tables of a stage. The table of a search has a
 // column for reasons.
 func remarks(s journal.Stage) []string {
-	lines := slices.Concat(hiddenLatency(s), idleReplicas(s), generatorRemarks(s), machineRemarks(s), driverRemarks(s), noteRemarks(s))
+	lines := slices.Concat(hiddenLatency(s), idleReplicas(s), generatorRemarks(s), machineRemarks(s), driverRemarks(s),
+		noteRemarks(s))
 	if s.Kind == plans.Search {
 		return lines
 	}
@@ -33,7 +34,8 @@ func driverRemarks(s journal.Stage) []string {
 		if t.Load == nil || t.Load.Driver == journal.OwnEngine {
 			continue
 		}
-		line := fmt.Sprintf("Load by %s: %s stands for what it does not tell.", tty.Clean(strings.TrimSpace(string(t.Load.Driver)+" "+t.Load.Version)), tty.Unknown)
+		line := fmt.Sprintf("Load by %s: %s stands for what it does not tell.",
+			tty.Clean(strings.TrimSpace(string(t.Load.Driver)+" "+t.Load.Version)), tty.Unknown)
 		if !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}
@@ -68,10 +70,12 @@ func loadRemarks(t journal.Trial) []string {
 		texts = append(texts, "the load generator was a limit too: "+limit.Text)
 	}
 	if n := tty.OrZero(l.Dropped); n > 0 {
-		texts = append(texts, fmt.Sprintf("%s found no free user and %s dropped, %s of all", english.Count(int(n), "arrival"), wasOrWere(n), units.Percent(float64(n)/float64(l.Requests+n))))
+		texts = append(texts, fmt.Sprintf("%s found no free user and %s dropped, %s of all",
+			english.Count(int(n), "arrival"), wasOrWere(n), units.Percent(float64(n)/float64(l.Requests+n))))
 	}
 	if n := retried(l); n > 0 {
-		texts = append(texts, fmt.Sprintf("%s %s sent once more, as the service had closed the idle connection", english.Count(int(n), "request"), wasOrWere(n)))
+		texts = append(texts, fmt.Sprintf("%s %s sent once more, as the service had closed the idle connection",
+			english.Count(int(n), "request"), wasOrWere(n)))
 	}
 	return texts
 }
@@ -106,8 +110,9 @@ func machineRemarks(s journal.Stage) []string {
 		if h == nil || max(h.Other, h.Neighbours) <= leastReported {
 			continue
 		}
-		lines = append(lines, fmt.Sprintf("%s: %.1f CPU of the machine went to neither the service nor the load generator: %s",
-			trialName(s, t), h.Helpers+h.Neighbours+h.Other, strings.Join(shares(t), ", ")))
+		lines = append(lines,
+			fmt.Sprintf("%s: %.1f CPU of the machine went to neither the service nor the load generator: %s",
+				trialName(s, t), h.Helpers+h.Neighbours+h.Other, strings.Join(shares(t), ", ")))
 	}
 	return lines
 }
@@ -134,7 +139,8 @@ func shares(t journal.Trial) []string {
 		text string
 		cpus float64
 		role containers.Role
-	}{{"helpers", t.Host.Helpers, containers.Helper}, {"neighbours", t.Host.Neighbours, containers.Neighbour}, {"other processes", t.Host.Other, ""}} {
+	}{{"helpers", t.Host.Helpers, containers.Helper}, {"neighbours", t.Host.Neighbours, containers.Neighbour},
+		{"other processes", t.Host.Other, ""}} {
 		if part.cpus >= leastNamed {
 			parts = append(parts, fmt.Sprintf("%s %.1f%s", part.text, part.cpus, busiest(t, part.role)))
 		}
@@ -148,7 +154,8 @@ func busiest(t journal.Trial, role containers.Role) string {
 		return ""
 	}
 	used := func(w journal.Watched) float64 { return w.MeanCPUs(time.Time{}, time.Time{}) }
-	watched := slices.DeleteFunc(slices.Clone(t.Evidence.Containers), func(w journal.Watched) bool { return w.Role != role || used(w) < leastNamed })
+	watched := slices.DeleteFunc(slices.Clone(t.Evidence.Containers),
+		func(w journal.Watched) bool { return w.Role != role || used(w) < leastNamed })
 	slices.SortStableFunc(watched, func(a, b journal.Watched) int { return cmp.Compare(used(b), used(a)) })
 	var names []string
 	for _, w := range watched[:min(3, len(watched))] {

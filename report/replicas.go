@@ -70,7 +70,8 @@ func idleReplicas(s journal.Stage) []string {
 			}
 		}
 		if t.Load != nil && t.Load.Requests > 0 && len(none) > 0 {
-			lines = append(lines, fmt.Sprintf("%s: no request went to replica %s: the trial proves nothing of %s", trialName(s, t), strings.Join(none, ", "), pronoun(len(none))))
+			lines = append(lines, fmt.Sprintf("%s: no request went to replica %s: the trial proves nothing of %s",
+				trialName(s, t), strings.Join(none, ", "), pronoun(len(none))))
 		}
 	}
 	return lines
@@ -93,7 +94,8 @@ func rowName(s journal.Stage, t journal.Trial, row int) string {
 
 func instanceRow(trial string, number int, i journal.Instance) []string {
 	return []string{
-		trial, fmt.Sprint(number), tty.Clean(i.Name), tty.Number(i.Requests), tty.Bytes(i.Memory.Peak), tty.Percent(i.CPU.Share), exitText(i),
+		trial, fmt.Sprint(number), tty.Clean(i.Name), tty.Number(i.Requests), tty.Bytes(i.Memory.Peak),
+		tty.Percent(i.CPU.Share), exitText(i),
 	}
 }
 

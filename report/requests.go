@@ -15,7 +15,8 @@ import (
 // requestTable returns the figures of each request of the decisive trials; no rows
 // where they have one request. Latencies are those of all OK answers.
 func requestTable(s journal.Stage) tty.Table {
-	t := tty.Table{Header: []string{"TRIAL", "REQUEST", "REQUESTS", "OK", "ERRORS"}, Flow: -1, Spare: []string{"MAX", "P50"}}
+	t := tty.Table{Header: []string{"TRIAL", "REQUEST", "REQUESTS", "OK", "ERRORS"}, Flow: -1,
+		Spare: []string{"MAX", "P50"}}
 	for _, m := range latencyColumns() {
 		t.Header = append(t.Header, strings.ToUpper(m.Name))
 	}

@@ -67,7 +67,7 @@ func killed(t journal.Trial, took float64) journal.Trial {
 	return t
 }
 
-// loaded gives a trial a load: so many OK answers, so many failures.
+// loaded returns a trial a load: so many OK answers, so many failures.
 func loaded(t journal.Trial, users int, ok, failed int64, seconds, p95 float64) journal.Trial {
 	latency := engine.Percentiles{P50: to(p95 / 3), P90: to(p95 * 0.9), P95: to(p95), P99: to(p95 * 1.4), P999: to(p95 * 1.8), Max: to(p95 * 2)}
 	counts := engine.Counts{Requests: ok + failed + 3, OK: ok, Failed: failed, InFlight: to(int64(3)), Retried: new(int64), Bytes: 32 * ok, Errors: map[exchange.Class]int64{}, LatencyOK: latency}

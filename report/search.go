@@ -25,7 +25,8 @@ func searchTable(s journal.Stage) tty.Table {
 			t.Rows = append(t.Rows, append([]string{valueText(s.Dimension, span.from)}, trialCells(trial)...))
 		}
 		for _, d := range span.disproofs {
-			t.Rows = append(t.Rows, []string{valueText(s.Dimension, span.from), string(journal.Disproved), disproofText(d), "", "", ""})
+			t.Rows = append(t.Rows, []string{valueText(s.Dimension, span.from), string(journal.Disproved),
+				d.Trial + ": " + strings.TrimSuffix(tty.Clean(d.Why), "."), "", "", ""})
 		}
 	}
 	return t
@@ -35,7 +36,8 @@ var trialHeader = []string{"RESULT", "WHY", "READY", "PEAK", "TOOK"}
 
 // trialCells returns the cells of a trial, without its load.
 func trialCells(t journal.Trial) []string {
-	return []string{string(t.Verdict), reasonText(t), tty.Seconds(t.Seconds.Ready), tty.Bytes(t.Memory.Peak), tty.Seconds(&t.Seconds.Total)}
+	return []string{string(t.Verdict), reasonText(t), tty.Seconds(t.Seconds.Ready), tty.Bytes(t.Memory.Peak),
+		tty.Seconds(&t.Seconds.Total)}
 }
 
 func untriedRow(dimension plans.Dimension, s span) []string {
@@ -70,7 +72,8 @@ func searchSentence(s journal.Stage) string {
 	case s.LimitIndependent:
 		return limitIndependent(s)
 	case s.FailedBy == journal.Disproved && len(s.Grid) > 0:
-		return fmt.Sprintf("No answer up to %s holds.%s Raise `to`.", valueText(s.Dimension, s.Grid[len(s.Grid)-1]), disprovedText(s))
+		return fmt.Sprintf("No answer up to %s holds.%s Raise `to`.", valueText(s.Dimension, s.Grid[len(s.Grid)-1]),
+			disprovedText(s))
 	case s.Found == nil && s.Verdict == journal.Failed && s.Corrected == 0:
 		return nothingFound(s)
 	case s.Found == nil:
@@ -79,7 +82,8 @@ func searchSentence(s journal.Stage) string {
 		return fmt.Sprintf("The least is at most %[1]s%[3]s: %[4]s, and it is the lowest value of the search, so nothing was tried below it.%[2]s Lower `from` to find the least.",
 			pointText(s.Found), recommendation(s), forEach(s), proofText(s)) + searchRemarks(s)
 	}
-	return fmt.Sprintf("%s is the least%s: %s.%s", pointText(s.Found), forEach(s), proofText(s), recommendation(s)) + searchRemarks(s)
+	return fmt.Sprintf("%s is the least%s: %s.%s", pointText(s.Found), forEach(s), proofText(s),
+		recommendation(s)) + searchRemarks(s)
 }
 
 // searchRemarks returns the sentences after an answer.
@@ -101,11 +105,6 @@ func disprovedText(s journal.Stage) string {
 		return ""
 	}
 	return " Disproved before: " + strings.Join(texts, "; ") + "."
-}
-
-// disproofText returns the trial that disproves an answer, with its reason.
-func disproofText(d journal.Disproof) string {
-	return d.Trial + ": " + strings.TrimSuffix(tty.Clean(d.Why), ".")
 }
 
 // proofText returns the values of the trials that prove an answer.
@@ -194,7 +193,8 @@ func limitIndependent(s journal.Stage) string {
 	text := "Not " + s.Dimension.Noun() + ": the service ends by itself at any limit"
 	if n := len(s.Trials); n > 1 && s.Trials[n-1].ExitCode != nil {
 		code := *s.Trials[n-1].ExitCode
-		text += fmt.Sprintf(", with code %d at %s and at %s%s", code, trialValue(s, s.Trials[0]), trialValue(s, s.Trials[n-1]), journal.ExitMeaning(code))
+		text += fmt.Sprintf(", with code %d at %s and at %s%s", code, trialValue(s, s.Trials[0]),
+			trialValue(s, s.Trials[n-1]), journal.ExitMeaning(code))
 	}
 	return text + "."
 }
@@ -210,9 +210,6 @@ func nothingFound(s journal.Stage) string {
 	}
 	return text
 }
-
-// isLeak reports whether a trial failed because its memory grows.
-func isLeak(t journal.Trial) bool { return t.Reason != nil && *t.Reason == journal.Leak }
 
 // highestFailed returns the trial that failed at the highest value.
 func highestFailed(s journal.Stage) journal.Trial {

@@ -14,7 +14,7 @@ import (
 	"plan/runner/journal"
 )
 
-// spread gives each trial of a stage three replicas; of one that failed the
+// spread returns each trial of a stage three replicas; of one that failed the
 // last one ended.
 func spread(s journal.Stage) journal.Stage {
 	for i := range s.Trials {

@@ -70,7 +70,8 @@ func (p *printer) stage(whole journal.Stage, run journal.Run) {
 	}
 	p.Line("%s", paint(Sentence(s), s.Verdict, p.Options.Color))
 	if t, is := run.Disproof(s); is { // the run ended before the search could continue
-		p.Line("%s", paint(fmt.Sprintf("That is disproved: %s at %s: %s.", t.ID, trialValue(s, t), reasonText(t)), journal.Failed, p.Options.Color))
+		p.Line("%s", paint(fmt.Sprintf("That is disproved: %s at %s: %s.", t.ID, trialValue(s, t), reasonText(t)),
+			journal.Failed, p.Options.Color))
 	}
 	p.Line("")
 }
@@ -79,7 +80,8 @@ func (p *printer) stage(whole journal.Stage, run journal.Run) {
 func setAsideLines(s journal.Stage) []string {
 	var lines []string
 	for _, t := range s.Trials[:len(s.Trials)-len(s.Counted().Trials)] {
-		lines = append(lines, fmt.Sprintf("Set aside, since it used an answer that is disproved: %s at %s: %s: %s", t.ID, limitsText(t), t.Verdict, reasonText(t)))
+		lines = append(lines, fmt.Sprintf("Set aside, since it used an answer that is disproved: %s at %s: %s: %s", t.ID,
+			limitsText(t), t.Verdict, reasonText(t)))
 	}
 	return lines
 }
@@ -141,7 +143,7 @@ func Sentence(s journal.Stage) string {
 	case plans.Search:
 		return searchSentence(s)
 	case plans.Ramp:
-		return rampSentence(s)
+		return rampAnswer(s) + atLeastText(s)
 	}
 	return checkSentence(s)
 }
@@ -157,7 +159,8 @@ func logLines(s journal.Stage) []string {
 	}
 	for _, t := range slices.Backward(s.Trials) {
 		told := t.Evidence != nil && len(t.Evidence.Log) > 0
-		if t.Reason == nil || !told || !slices.Contains([]journal.Reason{journal.Exit, journal.NotReady, journal.EngineLost}, *t.Reason) {
+		if t.Reason == nil || !told ||
+			!slices.Contains([]journal.Reason{journal.Exit, journal.NotReady, journal.EngineLost}, *t.Reason) {
 			continue
 		}
 		lines := []string{fmt.Sprintf("The last lines of the log of %s:", t.ID)}
@@ -184,7 +187,8 @@ func (p *printer) summary(run journal.Run) {
 		if _, is := run.Disproof(s); is {
 			said += " (disproved)"
 		}
-		t.Rows = append(t.Rows, []string{s.Address, said, summaryProof(counted), fmt.Sprint(len(s.Trials)), tty.Seconds(&s.Seconds)})
+		t.Rows = append(t.Rows,
+			[]string{s.Address, said, summaryProof(counted), fmt.Sprint(len(s.Trials)), tty.Seconds(&s.Seconds)})
 	}
 	p.table(t)
 	p.Line("%s in %s.", english.Count(trials, "trial"), tty.Seconds(&run.Run.Seconds))
@@ -207,7 +211,7 @@ func answerText(s journal.Stage) string {
 		return "met"
 	case s.Met != nil:
 		return "not met"
-	case s.Kind == plans.Search && isLeak(highestFailed(s)):
+	case s.Kind == plans.Search && tty.OrZero(highestFailed(s).Reason) == journal.Leak:
 		return "none: the need grows"
 	case s.Verdict == journal.Failed:
 		return "none"
@@ -286,7 +290,8 @@ func (p *printer) problem(h journal.Header) {
 	case h.Unfinished:
 		p.Line("\nThe journal has no end: the run was killed, or it still goes on. If it was killed, this removes what it left: plan clean %s", h.ID)
 	case h.Problem != "":
-		p.Line("\n%s", paint("The run could not go on: "+strings.TrimSuffix(tty.Clean(h.Problem), ".")+".", journal.Failed, p.Options.Color))
+		p.Line("\n%s", paint("The run could not go on: "+strings.TrimSuffix(tty.Clean(h.Problem), ".")+".", journal.Failed,
+			p.Options.Color))
 		if h.Help != "" {
 			p.Line("What to do: %s.", strings.TrimSuffix(tty.Clean(h.Help), "."))
 		}

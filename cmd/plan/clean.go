@@ -36,8 +36,10 @@ func clean(cmd *cobra.Command, runs []string) error {
 	switch {
 	case ctx.Err() != nil:
 		return exit(runner.ExitInterrupted)
+	case err == nil && len(removed) == 0 && len(runs) == 0:
+		fmt.Fprintln(cmd.OutOrStdout(), "no dead run has left anything")
 	case err == nil && len(removed) == 0:
-		fmt.Fprintln(cmd.OutOrStdout(), nothingToClean(runs))
+		fmt.Fprintln(cmd.OutOrStdout(), "run "+runs[0]+" has left nothing")
 	}
 	if err != nil || !all {
 		return err
@@ -50,14 +52,6 @@ func clean(cmd *cobra.Command, runs []string) error {
 		fmt.Fprintf(cmd.OutOrStdout(), "left: image %s\n", image)
 	}
 	return err
-}
-
-// nothingToClean returns the message of a clean that removed nothing.
-func nothingToClean(runs []string) string {
-	if len(runs) == 0 {
-		return "no dead run has left anything"
-	}
-	return "run " + runs[0] + " has left nothing"
 }
 
 // printRemoved prints each resource that was removed.

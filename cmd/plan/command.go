@@ -69,7 +69,11 @@ trial that failed one step away.`,
 	completeWith(root, "color", "auto", "always", "never")
 	root.AddCommand(
 		initCommand(env), runCommand(env), validateCommand(env), showCommand(env), fmtCommand(env), explainCommand(),
-		reportCommand(env), exportCommand(env), loadCommand(env), cleanCommand(env), sampleCommand(env), agentCommand(env), residentCommand(env), processesCommand(env), versionCommand(),
+		reportCommand(env), exportCommand(env), loadCommand(env), cleanCommand(env), sampleCommand(env), agentCommand(env), residentCommand(env), processesCommand(env),
+		&cobra.Command{
+			Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+			Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "plan "+version) },
+		},
 	)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w (see `%s --help`)", err, cmd.CommandPath())
@@ -88,13 +92,6 @@ func oneFile(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("plan %s takes one plan file, not %d: plan %s FILE", cmd.Name(), len(args), cmd.Name())
 	}
 	return nil
-}
-
-func versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
-		Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "plan "+version) },
-	}
 }
 
 // colored reports whether a stream gets color: by --color, else where it is a

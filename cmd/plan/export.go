@@ -45,10 +45,15 @@ Exit code 1: the run proved no limits, or a trial contradicts them.`,
 }
 
 func exportRun(cmd *cobra.Command, env environment, args []string) error {
-	format, choice, err := exportForm(cmd)
+	formatIndex, err := flagWord(cmd, "format", exportNames(export.Formats()))
 	if err != nil {
 		return err
 	}
+	choiceIndex, err := flagWord(cmd, "limits", choices())
+	if err != nil {
+		return err
+	}
+	format, choice := export.Formats()[formatIndex], export.Choices()[choiceIndex]
 	run, err := readRun(args)
 	if err != nil {
 		return err
@@ -57,12 +62,16 @@ func exportRun(cmd *cobra.Command, env environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(services, func(s export.Service) bool { return s.Refused != "" }); i >= 0 {
-		fmt.Fprintf(env.stderr, "plan: no limits are written, as those of %s do not hold: %s\n", services[i].Name, services[i].Refused)
+	if i := slices.IndexFunc(services, func(s export.Service) bool { return s.Refusal != "" }); i >= 0 {
+		fmt.Fprintf(env.stderr, "plan: no limits are written, as those of %s do not hold: %s\n", services[i].Name, services[i].Refusal)
 		return exit(runner.ExitNotMet)
 	}
 	if len(services) == 0 {
-		fmt.Fprintf(env.stderr, "plan: the run %s proved no limits%s (`plan report %[1]s` shows what it found)\n", run.Run.ID, ofService(cmd))
+		of := ""
+		if name, _ := cmd.Flags().GetString("service"); name != "" {
+			of = " of " + name
+		}
+		fmt.Fprintf(env.stderr, "plan: the run %s proved no limits%s (`plan report %[1]s` shows what it found)\n", run.Run.ID, of)
 		return exit(runner.ExitNotMet)
 	}
 	container, err := exportContainer(cmd, format, services)
@@ -74,19 +83,6 @@ func exportRun(cmd *cobra.Command, env environment, args []string) error {
 		return report.WriteFile(path, write)
 	}
 	return write(env.stdout)
-}
-
-// exportForm reads the flags --format and --limits.
-func exportForm(cmd *cobra.Command) (export.Format, export.Choice, error) {
-	format, err := flagWord(cmd, "format", exportNames(export.Formats()))
-	if err != nil {
-		return export.Format{}, "", err
-	}
-	choice, err := flagWord(cmd, "limits", choices())
-	if err != nil {
-		return export.Format{}, "", err
-	}
-	return export.Formats()[format], export.Choices()[choice], nil
 }
 
 // flagWord returns the index of a flag's value among the known words.
@@ -137,7 +133,7 @@ func choices() []string {
 // provenServices returns the services that the run has limits for; only --service where
 // that is set.
 func provenServices(cmd *cobra.Command, run journal.Run, choice export.Choice) ([]export.Service, error) {
-	services := export.Proven(run, choice)
+	services := export.ProvenLimits(run, choice)
 	name, _ := cmd.Flags().GetString("service")
 	if name == "" {
 		return services, nil
@@ -147,13 +143,6 @@ func provenServices(cmd *cobra.Command, run journal.Run, choice export.Choice) (
 		return nil, fmt.Errorf("--service %q: no stage of the run %s asked about it", name, run.Run.ID)
 	}
 	return slices.DeleteFunc(services, func(s export.Service) bool { return s.Name != export.NameOf(name) }), nil
-}
-
-func ofService(cmd *cobra.Command) string {
-	if name, _ := cmd.Flags().GetString("service"); name != "" {
-		return " of " + name
-	}
-	return ""
 }
 
 // containerName matches the names that Docker accepts.

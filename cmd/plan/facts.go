@@ -22,11 +22,17 @@ func hostFacts(ctx context.Context, engine *docker.Docker, plan *plans.Plan) (do
 	for _, service := range plan.Services {
 		images = append(images, service.Image)
 	}
+	var leftovers []string
+	for _, run := range f.Leftovers {
+		if run.Life == docker.Dead {
+			leftovers = append(leftovers, strings.Join(run.Resources, ", ")+" of run "+run.Run)
+		}
+	}
 	intervals, err := engine.Images.HealthcheckIntervals(ctx, images)
 	return f, check.Host{
 		Memory: f.Memory, CPUs: units.CPUs(f.CPUs) * 1000, MemoryLimit: f.LimitsMemory, SwapLimit: f.LimitsSwap,
 		Networks: f.Networks, Images: f.Images, Ports: portsInUse(plan, f), Registries: f.Registries,
-		OpenFiles: docker.AgentFiles, LocalPorts: docker.AgentLocalPorts, Leftovers: deadLeftovers(f.Leftovers),
+		OpenFiles: docker.AgentFiles, LocalPorts: docker.AgentLocalPorts, Leftovers: leftovers,
 		Healthchecks: intervals,
 	}, err
 }
@@ -44,14 +50,4 @@ func portsInUse(plan *plans.Plan, f docker.Facts) map[int]string {
 		}
 	}
 	return used
-}
-
-func deadLeftovers(runs []docker.Leftover) []string {
-	var things []string
-	for _, run := range runs {
-		if run.Life == docker.Dead {
-			things = append(things, strings.Join(run.Resources, ", ")+" of run "+run.Run)
-		}
-	}
-	return things
 }

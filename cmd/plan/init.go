@@ -55,8 +55,9 @@ func initialize(cmd *cobra.Command, env environment) error {
 	force, _ := cmd.Flags().GetBool("force")
 	service, _ := cmd.Flags().GetString("service")
 	files := composeFiles(cmd)
+	_, missing := os.Stat(output)
 	switch {
-	case output != standardOutput && !force && exists(output):
+	case output != standardOutput && !force && missing == nil:
 		return fmt.Errorf("%s is there already: name another file with --output, or write over it with --force", output)
 	case len(files) == 0 && service != "":
 		return errors.New("--service names a service of a Compose file, and there is none here: name one with --from")
@@ -82,11 +83,6 @@ func composeFiles(cmd *cobra.Command) []string {
 		return files
 	}
 	return compose.Find(".")
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 // hostMemory returns the memory of this machine; 0 where it cannot be read.

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"plan/engine"
+	"plan/internal/exchange"
 )
 
 // loadFlags are the flags of a load.
@@ -26,19 +27,7 @@ type loadFlags struct {
 }
 
 func newLoadFlags(cmd *cobra.Command) *loadFlags {
-	a := &loadFlags{Load: engine.Load{Users: 10, Runtime: 10 * time.Second}, timeout: 10 * time.Second, changed: cmd.Flags().Changed}
-	a.modelFlags(cmd)
-	a.requestFlags(cmd)
-	f := cmd.Flags()
-	addFlag(f, &a.Threads, "threads", "`number` of event loops for plain HTTP (default as many as help, at most one for each CPU)", wholeValue[int])
-	addFlag(f, &a.Seed, "seed", "`number` that seeds random values (default random)", wholeValue[uint64])
-	f.StringVar(&a.format, "format", "human", "human, or json: a line each second, and the result as in a report")
-	completeWith(cmd, "format", "human", "json")
-	f.SortFlags = false
-	return a
-}
-
-func (a *loadFlags) modelFlags(cmd *cobra.Command) {
+	a := &loadFlags{Load: engine.Load{Users: 10, Runtime: 10 * time.Second}, timeout: exchange.DefaultTimeout, changed: cmd.Flags().Changed}
 	f := cmd.Flags()
 	addFlag(f, &a.Users, "users", "`number` of users, each with its own connection; with arrivals the maximum (default 10)", wholeValue[int])
 	addFlag(f, &a.Runtime, "runtime", "`duration` of the load, a hard end (default 10s, or that of the load stages)", positiveDuration)
@@ -48,10 +37,6 @@ func (a *loadFlags) modelFlags(cmd *cobra.Command) {
 	f.BoolVar(&a.Poisson, "poisson", false, "random arrivals instead of evenly spaced ones")
 	addListFlag(f, &a.Stages, "stage", "load `stage`: users=100,over=30s or rate=50/s,over=1m (may be repeated)", stageValue)
 	addFlag(f, &a.WarmUp, "warm-up", "`duration` at the beginning that is not judged", durationValue)
-}
-
-func (a *loadFlags) requestFlags(cmd *cobra.Command) {
-	f := cmd.Flags()
 	f.StringVar(&a.method, "method", "", "`name` of the HTTP method (default GET, with a body POST)")
 	completeWith(cmd, "method", methods...)
 	addListFlag(f, &a.headers, "header", "`\"Name: value\"` (may be repeated)", headerValue)
@@ -60,6 +45,12 @@ func (a *loadFlags) requestFlags(cmd *cobra.Command) {
 	f.IntSliceVar(&a.status, "expect-status", nil, "`statuses` that are OK, such as 200,404 (default any 2xx)")
 	addFlag(f, &a.redirects, "redirects", "`number` of redirects to follow (default 0)", wholeValue[int])
 	f.BoolVar(&a.Insecure, "insecure", false, "accept any certificate")
+	addFlag(f, &a.Threads, "threads", "`number` of event loops for plain HTTP (default as many as help, at most one for each CPU)", wholeValue[int])
+	addFlag(f, &a.Seed, "seed", "`number` that seeds random values (default random)", wholeValue[uint64])
+	f.StringVar(&a.format, "format", "human", "human, or json: a line each second, and the result as in a report")
+	completeWith(cmd, "format", "human", "json")
+	f.SortFlags = false
+	return a
 }
 
 // check returns an error for flags that exclude each other. engine.Load.Check checks

@@ -86,7 +86,8 @@ func loadURL(cmd *cobra.Command, env environment, asked *loadFlags, text string)
 		return err
 	}
 	if asked.format == "json" {
-		err = loadJSON(env.stdout, result)
+		source := journal.Source{Driver: journal.OwnEngine, Way: journal.FromHost}
+		err = json.NewEncoder(env.stdout).Encode(journal.LoadOf(result, source)) // one line, as in the JSON report
 	} else {
 		summary := load.Summary{URL: withoutPassword(u), Load: l, Result: result, Interrupted: interrupted}
 		err = summary.Print(env.stdout, tty.Options{Color: color, Width: width(env.stdout)})
@@ -118,11 +119,6 @@ func runLoad(ctx context.Context, env environment, l engine.Load, address string
 		err = context.Cause(ctx)
 	}
 	return result, interrupted, err
-}
-
-// loadJSON writes the load in one line, as in the JSON report.
-func loadJSON(w io.Writer, result engine.Result) error {
-	return json.NewEncoder(w).Encode(journal.LoadOf(result, journal.Source{Driver: journal.OwnEngine, Way: journal.FromHost}))
 }
 
 // loadCode returns the exit code of a load. Failures count even where the rate was

@@ -110,7 +110,9 @@ func stageValue(text string) (s engine.Stage, err error) {
 		key, value, _ := strings.Cut(strings.TrimSpace(part), "=")
 		switch key {
 		case "users":
-			s.Users, err = usersValue(value)
+			if s.Users, err = strconv.Atoi(value); err != nil || s.Users < 0 {
+				err = errors.New("this is not a number of users")
+			}
 		case "rate":
 			s.Rate, err = rateValue(value)
 		case "over":
@@ -127,14 +129,6 @@ func stageValue(text string) (s engine.Stage, err error) {
 		return s, errors.New("write users=100,over=30s or rate=50/s,over=30s")
 	}
 	return s, nil
-}
-
-func usersValue(text string) (int, error) {
-	users, err := strconv.Atoi(text)
-	if err != nil || users < 0 {
-		return 0, errors.New("this is not a number of users")
-	}
-	return users, nil
 }
 
 // header is a header field of a request.

@@ -71,7 +71,7 @@ func runPlan(cmd *cobra.Command, env environment, path string) error {
 	return unread
 }
 
-// writeReports gives the exit code of a run whose reports could not be written.
+// writeReports returns the exit code of a run whose reports could not be written.
 func writeReports(env environment, record journal.Run, files []reportFile) int {
 	code := runner.ExitMet
 	for _, f := range files {

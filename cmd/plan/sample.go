@@ -45,8 +45,10 @@ func sampleImageCommand() *cobra.Command {
 plan sample. A container of the image uses them unless it has another command.`,
 		Example: "  plan sample image fast-api:latest -- --memory 300M --cpu-time 5ms",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := knownFlags(args[1:]); err != nil {
-				return err
+			flags := pflag.NewFlagSet("sample", pflag.ContinueOnError)
+			sample.Flags(flags)
+			if err := flags.Parse(args[1:]); err != nil {
+				return fmt.Errorf("these are not flags of plan sample: %w", err)
 			}
 			return makeSample(cmd.Context(), cmd, args[0], args[1:])
 		},
@@ -55,16 +57,6 @@ plan sample. A container of the image uses them unless it has another command.`,
 		return fmt.Errorf("%w: flags of plan sample stand behind --, as in: %s", err, strings.TrimSpace(cmd.Example))
 	})
 	return cmd
-}
-
-// knownFlags returns an error for flags that the sample does not have.
-func knownFlags(args []string) error {
-	flags := pflag.NewFlagSet("sample", pflag.ContinueOnError)
-	sample.Flags(flags)
-	if err := flags.Parse(args); err != nil {
-		return fmt.Errorf("these are not flags of plan sample: %w", err)
-	}
-	return nil
 }
 
 func makeSample(ctx context.Context, cmd *cobra.Command, name string, flags []string) error {

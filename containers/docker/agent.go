@@ -61,7 +61,8 @@ func (d *Docker) Agent(ctx context.Context, networks []string) (io.ReadWriteClos
 
 // startAgent creates a container that runs a command of this executable, attaches
 // to it and starts it. After an error nothing is left on the engine.
-func (d *Docker) startAgent(ctx context.Context, image string, networks []string, host *container.HostConfig, command string) (*attachedContainer, error) {
+func (d *Docker) startAgent(ctx context.Context, image string, networks []string, host *container.HostConfig,
+	command string) (*attachedContainer, error) {
 	name := d.unique("agent")
 	id, err := d.createAgent(ctx, image, name, networks, host, command)
 	if err != nil {
@@ -117,7 +118,8 @@ func digestOf(path string) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-func (d *Docker) createAgent(ctx context.Context, image, name string, networks []string, host *container.HostConfig, command string) (string, error) {
+func (d *Docker) createAgent(ctx context.Context, image, name string, networks []string, host *container.HostConfig,
+	command string) (string, error) {
 	all := map[string]*network.EndpointSettings{}
 	for _, one := range networks {
 		all[one] = &network.EndpointSettings{}
@@ -125,7 +127,13 @@ func (d *Docker) createAgent(ctx context.Context, image, name string, networks [
 	first, others := splitFirst(networks, all)
 	lasting, done := withGrace(ctx)
 	defer done()
-	made, err := d.engine.ContainerCreate(lasting, agentConfig(image, d.owner, command), host, first, nil, name)
+	config := &container.Config{
+		Image: image, Entrypoint: []string{"/plan", command}, Labels: d.owner.labels(agentRole),
+		OpenStdin: true, StdinOnce: true, // both: its standard input ends with this process
+		AttachStdin: true, AttachStdout: true, AttachStderr: true,
+		Env: []string{"GOMEMLIMIT=" + agentGoMemory},
+	}
+	made, err := d.engine.ContainerCreate(lasting, config, host, first, nil, name)
 	if err != nil {
 		return "", d.startError(name, err)
 	}
@@ -133,16 +141,6 @@ func (d *Docker) createAgent(ctx context.Context, image, name string, networks [
 		return "", errors.Join(err, d.discard(ctx, made.ID))
 	}
 	return made.ID, nil
-}
-
-// agentConfig returns a configuration whose standard input ends with this process:
-// it needs both OpenStdin and StdinOnce.
-func agentConfig(image string, o owner, command string) *container.Config {
-	return &container.Config{
-		Image: image, Entrypoint: []string{"/plan", command}, Labels: o.labels(agentRole),
-		OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: true, AttachStderr: true,
-		Env: []string{"GOMEMLIMIT=" + agentGoMemory},
-	}
 }
 
 // agentHostConfig returns limits with that many open files; 0 keeps the engine's

@@ -35,18 +35,14 @@ func (d *Docker) aliases(ctx context.Context, networkName, name string, spec con
 		case holder == "":
 			own = append(own, called)
 		case spec.Role == containers.Helper:
-			return nil, nameTakenError(networkName, called, holder)
+			return nil, &containers.Error{
+				Kind:    containers.NameInUse,
+				Summary: "on the network " + networkName + " the container " + holder + " is called " + called + " already",
+				Help:    "leave the service out to use that one, stop it (`docker stop " + holder + "`), or call the service something else",
+			}
 		}
 	}
 	return own, nil
-}
-
-func nameTakenError(networkName, service, holder string) error {
-	return &containers.Error{
-		Kind:    containers.NameInUse,
-		Summary: "on the network " + networkName + " the container " + holder + " is called " + service + " already",
-		Help:    "leave the service out to use that one, stop it (`docker stop " + holder + "`), or call the service something else",
-	}
 }
 
 // nameHolder returns the foreign container that has a name on a network; "" for none. A
@@ -70,16 +66,12 @@ func (d *Docker) nameHolder(ctx context.Context, networkName, name string) (stri
 		if err != nil {
 			return "", d.errs.Wrap("the containers of "+networkName+" cannot be read", err)
 		}
-		if !d.ofThisRun(other) && hasName(other, there.Name, name) {
+		ours := other.Config != nil && other.Config.Labels[labelRun] == d.options.Run
+		if !ours && hasName(other, there.Name, name) {
 			return plainName(other.Name), nil
 		}
 	}
 	return "", nil
-}
-
-// ofThisRun reports whether a container belongs to this run.
-func (d *Docker) ofThisRun(c container.InspectResponse) bool {
-	return c.Config != nil && c.Config.Labels[labelRun] == d.options.Run
 }
 
 // hasName reports whether a name resolves to a container on a network.

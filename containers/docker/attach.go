@@ -31,7 +31,8 @@ type attachedContainer struct {
 }
 
 func (d *Docker) attach(ctx context.Context, id, name string) (*attachedContainer, error) {
-	conn, err := d.engine.ContainerAttach(ctx, id, container.AttachOptions{Stream: true, Stdin: true, Stdout: true, Stderr: true})
+	conn, err := d.engine.ContainerAttach(ctx, id,
+		container.AttachOptions{Stream: true, Stdin: true, Stdout: true, Stderr: true})
 	if err != nil {
 		return nil, d.errs.Wrap("the container "+name+" cannot be attached to", err)
 	}

@@ -76,10 +76,12 @@ func New(ctx context.Context, options Options) (*Docker, error) {
 const connectTimeout = 10 * time.Second
 
 func newDocker(options Options, e engine, cfg *configfile.ConfigFile) (*Docker, error) {
-	owner, err := thisOwner(options)
+	name, err := os.Hostname()
 	if err != nil {
 		return nil, err
 	}
+	boot, _ := host.BootID() // some systems have none
+	owner := owner{run: options.Run, lock: options.Lock, host: hostFingerprint(name) + " " + boot}
 	errs := apierror.Wrapper{Address: e.DaemonHost()}
 	return &Docker{
 		Images:  images.New(e, cfg),
@@ -117,15 +119,6 @@ const (
 // owner is a run and its machine, as labels have them.
 type owner struct{ run, lock, host string }
 
-func thisOwner(options Options) (owner, error) {
-	name, err := os.Hostname()
-	if err != nil {
-		return owner{}, err
-	}
-	boot, _ := host.BootID() // some systems have none
-	return owner{run: options.Run, lock: options.Lock, host: hostFingerprint(name) + " " + boot}, nil
-}
-
 // hostFingerprint returns a fingerprint of the file system that paths such as a lock's refer
 // to: machines of equal names have different ids, and a container on the host's
 // network has other mounts.
@@ -141,7 +134,7 @@ func (o owner) labels(role string) map[string]string {
 
 // unique returns a container's name that this run has not used before.
 func (d *Docker) unique(parts ...string) string {
-	name := containerName(d.options.Run, parts...)
+	name := "plan-" + d.options.Run + "-" + slug(strings.Join(parts, "-"))
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	n := 1

@@ -26,9 +26,12 @@ type engine interface {
 	Events(ctx context.Context, options events.ListOptions) (<-chan events.Message, <-chan error)
 
 	ContainerAttach(ctx context.Context, id string, options container.AttachOptions) (types.HijackedResponse, error)
-	ContainerCreate(ctx context.Context, config *container.Config, host *container.HostConfig, networks *network.NetworkingConfig, platform *ocispec.Platform, name string) (container.CreateResponse, error)
-	ContainerExecAttach(ctx context.Context, id string, options container.ExecAttachOptions) (types.HijackedResponse, error)
-	ContainerExecCreate(ctx context.Context, id string, options container.ExecOptions) (container.ExecCreateResponse, error)
+	ContainerCreate(ctx context.Context, config *container.Config, host *container.HostConfig,
+		networks *network.NetworkingConfig, platform *ocispec.Platform, name string) (container.CreateResponse, error)
+	ContainerExecAttach(ctx context.Context, id string, options container.ExecAttachOptions) (types.HijackedResponse,
+		error)
+	ContainerExecCreate(ctx context.Context, id string, options container.ExecOptions) (container.ExecCreateResponse,
+		error)
 	ContainerExecInspect(ctx context.Context, id string) (container.ExecInspect, error)
 	ContainerInspect(ctx context.Context, id string) (container.InspectResponse, error)
 	ContainerList(ctx context.Context, options container.ListOptions) ([]container.Summary, error)
@@ -36,7 +39,8 @@ type engine interface {
 	ContainerRemove(ctx context.Context, id string, options container.RemoveOptions) error
 	ContainerStart(ctx context.Context, id string, options container.StartOptions) error
 	ContainerStats(ctx context.Context, id string, stream bool) (container.StatsResponseReader, error)
-	CopyToContainer(ctx context.Context, id, path string, content io.Reader, options container.CopyToContainerOptions) error
+	CopyToContainer(ctx context.Context, id, path string, content io.Reader,
+		options container.CopyToContainerOptions) error
 
 	NetworkConnect(ctx context.Context, network, container string, config *network.EndpointSettings) error
 	NetworkCreate(ctx context.Context, name string, options network.CreateOptions) (network.CreateResponse, error)

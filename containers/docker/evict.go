@@ -54,7 +54,8 @@ func (d *Docker) Evict(ctx context.Context, image string, volumes []containers.V
 	for _, folder := range folders {
 		foreign := ""
 		for _, c := range there {
-			if !slices.Contains(foldersOf(c), folder) {
+			mounted := slices.ContainsFunc(c.Mounts, func(m container.MountPoint) bool { return m.Source == folder })
+			if !mounted && !slices.Contains(layersOf(c.GraphDriver), folder) {
 				continue
 			}
 			done.SharedWith = append(done.SharedWith, plainName(c.Name))
@@ -74,15 +75,6 @@ func (d *Docker) Evict(ctx context.Context, image string, volumes []containers.V
 	slices.Sort(done.SharedWith)
 	done.SharedWith = slices.Compact(done.SharedWith)
 	return done
-}
-
-// foldersOf returns the folders of a container's layers and volumes.
-func foldersOf(c container.InspectResponse) []string {
-	folders := layersOf(c.GraphDriver)
-	for _, mount := range c.Mounts {
-		folders = append(folders, mount.Source)
-	}
-	return folders
 }
 
 // layersOf returns the folders of an image's or a container's layers; nil for

@@ -28,7 +28,8 @@ func (i *Instance) Exec(ctx context.Context, command []string) (containers.Exit,
 	failed := func(err error) (containers.Exit, error) {
 		return containers.Exit{}, i.docker.errs.Wrap("no command can be run in the container "+i.name, err)
 	}
-	made, err := i.docker.engine.ContainerExecCreate(ctx, i.id, container.ExecOptions{Cmd: command, AttachStdout: true, AttachStderr: true})
+	made, err := i.docker.engine.ContainerExecCreate(ctx, i.id,
+		container.ExecOptions{Cmd: command, AttachStdout: true, AttachStderr: true})
 	if err != nil {
 		return failed(err)
 	}
@@ -51,7 +52,8 @@ func (i *Instance) Exec(ctx context.Context, command []string) (containers.Exit,
 		return failed(err)
 	}
 	text := strings.Join(strings.Fields(output.String()), " ")
-	return containers.Exit{Code: ended.ExitCode, Output: strings.ToValidUTF8(text[max(0, len(text)-outputLimit):], "")}, nil
+	return containers.Exit{Code: ended.ExitCode, Output: strings.ToValidUTF8(text[max(0, len(text)-outputLimit):], "")},
+		nil
 }
 
 // killExec kills the process group of a command.

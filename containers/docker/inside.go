@@ -31,10 +31,11 @@ const insideTimeout = 5 * time.Second
 // Resident returns the bytes of files that the container's processes map,
 // whichever container is charged for them; nil where they cannot be read.
 func (i *Instance) Resident(ctx context.Context) *units.Bytes {
-	resident, err := readProcesses(ctx, i, cgroup.Group.ResidentFiles, ResidentCommand, func(text []byte) (units.Bytes, error) {
-		n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
-		return units.Bytes(n), err
-	})
+	resident, err := readProcesses(ctx, i, cgroup.Group.ResidentFiles, ResidentCommand,
+		func(text []byte) (units.Bytes, error) {
+			n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+			return units.Bytes(n), err
+		})
 	if err != nil {
 		return nil
 	}
@@ -44,9 +45,10 @@ func (i *Instance) Resident(ctx context.Context) *units.Bytes {
 // Processes returns those of the container, with their TCP sockets; nil where they
 // cannot be read.
 func (i *Instance) Processes(ctx context.Context) []containers.Process {
-	processes, err := readProcesses(ctx, i, cgroup.Group.Processes, ProcessesCommand, func(text []byte) (all []containers.Process, err error) {
-		return all, json.Unmarshal(text, &all)
-	})
+	processes, err := readProcesses(ctx, i, cgroup.Group.Processes, ProcessesCommand,
+		func(text []byte) (all []containers.Process, err error) {
+			return all, json.Unmarshal(text, &all)
+		})
 	if err != nil {
 		return nil
 	}
@@ -55,7 +57,8 @@ func (i *Instance) Processes(ctx context.Context) []containers.Process {
 
 // readProcesses reads figures of a running container's processes: directly where this
 // process may, else from the output of a command in their process namespace.
-func readProcesses[T any](ctx context.Context, i *Instance, direct func(cgroup.Group) (T, error), command string, parse func([]byte) (T, error)) (T, error) {
+func readProcesses[T any](ctx context.Context, i *Instance, direct func(cgroup.Group) (T, error), command string,
+	parse func([]byte) (T, error)) (T, error) {
 	var none T
 	found, err := i.inspect(ctx)
 	if err != nil {

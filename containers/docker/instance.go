@@ -38,7 +38,8 @@ type Instance struct {
 func (d *Docker) instance(spec containers.Spec) *Instance {
 	return &Instance{
 		docker: d, spec: spec, name: d.unique(spec.Service, spec.Trial, replica(spec)),
-		lifecycle: newLifecycle(), stop: func() {},
+		lifecycle: &lifecycle{events: make(chan containers.Event, mostEvents), firstWitness: make(chan struct{})},
+		stop:      func() {},
 	}
 }
 
@@ -68,7 +69,8 @@ func (i *Instance) resync(ctx context.Context) {
 		}
 		i.lifecycle.setDied(time.Now())
 		code := strconv.Itoa(found.State.ExitCode)
-		i.lifecycle.emit(containers.Event{Kind: containers.Died, At: parseTime(found.State.FinishedAt), Detail: "exit code " + code})
+		i.lifecycle.emit(containers.Event{Kind: containers.Died, At: parseTime(found.State.FinishedAt),
+			Detail: "exit code " + code})
 	}
 }
 

@@ -92,9 +92,13 @@ func (d *Docker) CleanRuns(ctx context.Context, names ...string) ([]Leftover, er
 		switch {
 		case !wanted:
 		case run.Life == Alive:
-			errs = append(errs, runAliveError(run))
+			errs = append(errs, &containers.Error{
+				Kind: containers.Other, Summary: "the run " + run.Run + " is alive: " + run.Lock + " is locked",
+				Help: "end it first: Ctrl-C where it runs",
+			})
 		default:
-			err := d.cleanRun(ctx, run.Run, all)
+			its := slices.DeleteFunc(slices.Clone(all), func(r resource) bool { return r.labels[labelRun] != run.Run })
+			err := errors.Join(d.resources.remove(ctx, its), removeGroups(ctx, run.Run))
 			errs = append(errs, err)
 			if err == nil {
 				removed = append(removed, run)
@@ -102,18 +106,6 @@ func (d *Docker) CleanRuns(ctx context.Context, names ...string) ([]Leftover, er
 		}
 	}
 	return removed, errors.Join(errs...)
-}
-
-func (d *Docker) cleanRun(ctx context.Context, run string, all []resource) error {
-	mine := slices.DeleteFunc(slices.Clone(all), func(t resource) bool { return t.labels[labelRun] != run })
-	return errors.Join(d.resources.remove(ctx, mine), removeGroups(ctx, run))
-}
-
-func runAliveError(run Leftover) error {
-	return &containers.Error{
-		Kind: containers.Other, Summary: "the run " + run.Run + " is alive: " + run.Lock + " is locked",
-		Help: "end it first: Ctrl-C where it runs",
-	}
 }
 
 // RemoveAgentImages removes the images that agents ran from. It returns their

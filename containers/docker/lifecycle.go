@@ -34,10 +34,6 @@ type lifecycle struct {
 // reader blocks nobody.
 const mostEvents = 64
 
-func newLifecycle() *lifecycle {
-	return &lifecycle{events: make(chan containers.Event, mostEvents), firstWitness: make(chan struct{})}
-}
-
 // startRemoval marks all kills from now on as this run's, and reports whether the
 // container is gone already.
 func (l *lifecycle) startRemoval() (gone bool) {
@@ -105,7 +101,8 @@ func (l *lifecycle) onEvent(message events.Message) {
 		l.mu.Unlock()
 		l.emit(containers.Event{Kind: containers.Disconnected, At: at, Detail: message.Actor.Attributes["name"]})
 	}
-	if command, is := strings.CutPrefix(string(message.Action), string(events.ActionExecStart)+": "); is && !l.isOwnExec(message.Actor.Attributes["execID"]) {
+	if command, is := strings.CutPrefix(string(message.Action), string(events.ActionExecStart)+": "); is &&
+		!l.isOwnExec(message.Actor.Attributes["execID"]) {
 		l.emit(containers.Event{Kind: containers.Executed, At: at, Detail: command})
 	}
 }

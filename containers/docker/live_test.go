@@ -64,7 +64,7 @@ func removeTestImages() {
 	os.RemoveAll(dir)
 }
 
-// live gives a run of its own on the real engine, with the test image there.
+// live returns a run of its own on the real engine, with the test image there.
 // Without an engine the test is skipped, and fails where CI is true.
 func live(t *testing.T) *Docker {
 	t.Helper()

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/docker/docker/api/types/system"
-
 	"plan/containers/cgroup"
 	"plan/internal/host"
 )
@@ -51,7 +49,9 @@ func (d *Docker) Local(engineBoot string) bool {
 	if err != nil || (info.CgroupVersion != "" && info.CgroupVersion != strconv.Itoa(hierarchy.Version)) {
 		return false
 	}
-	h := &localHost{hierarchy: hierarchy, parents: os.Geteuid() == 0 && acceptsParents(info)}
+	rootless := slices.ContainsFunc(info.SecurityOptions,
+		func(option string) bool { return strings.Contains(option, "rootless") })
+	h := &localHost{hierarchy: hierarchy, parents: os.Geteuid() == 0 && info.CgroupDriver == "cgroupfs" && !rootless}
 	if log, err := cgroup.OpenKernelLog(); err == nil {
 		h.kernel = log
 	}
@@ -59,14 +59,6 @@ func (d *Docker) Local(engineBoot string) bool {
 		h.close()
 	}
 	return true
-}
-
-// acceptsParents reports whether the engine places containers below a given path of
-// the machine's hierarchy.
-func acceptsParents(info system.Info) bool {
-	return info.CgroupDriver == "cgroupfs" && !slices.ContainsFunc(info.SecurityOptions, func(option string) bool {
-		return strings.Contains(option, "rootless")
-	})
 }
 
 // groupPath returns the control group of a container of this run; of the run for "".

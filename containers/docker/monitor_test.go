@@ -28,7 +28,7 @@ func (f *fake) ContainerList(context.Context, container.ListOptions) ([]containe
 	return list, nil
 }
 
-// ContainerStats gives two samples, with a start anew between them.
+// ContainerStats returns two samples, with a start anew between them.
 func (f *fake) ContainerStats(context.Context, string, bool) (container.StatsResponseReader, error) {
 	const samples = `{"read":"2026-11-24T01:00:00Z","memory_stats":{"usage":3000000},"cpu_stats":{"cpu_usage":{"total_usage":2000000000}}}
 {"read":"2026-11-24T01:00:01Z","memory_stats":{"usage":2000000},"cpu_stats":{"cpu_usage":{"total_usage":500000000}}}

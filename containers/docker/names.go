@@ -5,11 +5,6 @@ import (
 	"strings"
 )
 
-// containerName returns plan-RUN-PART-PART without characters that Docker refuses.
-func containerName(run string, parts ...string) string {
-	return "plan-" + run + "-" + slug(strings.Join(parts, "-"))
-}
-
 func numbered(name string, n int) string {
 	if n < 2 {
 		return name

@@ -1,7 +1,9 @@
 package docker
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/network"
@@ -24,10 +26,17 @@ func (d *Docker) Network(ctx context.Context, name string, external bool) (strin
 	if err != nil {
 		return "", d.errs.Wrap("the networks cannot be listed", err)
 	}
-	_, there := findNetwork(all, name)
+	there := slices.ContainsFunc(all, func(n network.Summary) bool { return n.Name == name }) // the engine's filter matches parts of names
 	switch {
 	case external && !there:
-		return "", networkMissingError(name, all)
+		var names []string
+		for _, one := range all {
+			names = append(names, one.Name)
+		}
+		return "", &containers.Error{
+			Kind: containers.NoNetwork, Summary: "the external network " + name + " is not on the engine",
+			Help: cmp.Or(english.DidYouMean(name, names), "make it: `docker network create "+name+"`, or leave external out"),
+		}
 	case external:
 		return name, nil
 	case there:
@@ -60,31 +69,6 @@ func (d *Docker) owns(name string) (id string, ok bool) {
 	defer d.mu.Unlock()
 	id, ok = d.owned[name]
 	return id, ok
-}
-
-// findNetwork finds the network of exactly that name; the engine's filter also
-// matches parts of names.
-func findNetwork(all []network.Summary, name string) (network.Summary, bool) {
-	for _, one := range all {
-		if one.Name == name {
-			return one, true
-		}
-	}
-	return network.Summary{}, false
-}
-
-func networkMissingError(name string, all []network.Summary) error {
-	names := make([]string, 0, len(all))
-	for _, one := range all {
-		names = append(names, one.Name)
-	}
-	help := english.DidYouMean(name, names)
-	if help == "" {
-		help = "make it: `docker network create " + name + "`, or leave external out"
-	}
-	return &containers.Error{
-		Kind: containers.NoNetwork, Summary: "the external network " + name + " is not on the engine", Help: help,
-	}
 }
 
 func networkTakenError(name string, cause error) error {

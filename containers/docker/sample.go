@@ -43,8 +43,16 @@ type sampler struct {
 
 // run samples until ctx ends.
 func (s *sampler) run(ctx context.Context) {
-	if s.host == nil || !s.sampleGroup(ctx) {
-		s.sampleStats(ctx)
+	if s.host != nil && s.sampleGroup(ctx) {
+		return
+	}
+	for sleep(ctx, 0) { // the engine's own figures, one a second
+		stream, err := s.engine.ContainerStats(ctx, s.id, true)
+		if err == nil {
+			s.readStats(stream.Body)
+			_ = stream.Body.Close() // read-only
+		}
+		sleep(ctx, statsRetry)
 	}
 }
 

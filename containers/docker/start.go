@@ -42,7 +42,7 @@ func (i *Instance) start(ctx context.Context) error {
 	following, i.stop = context.WithCancel(context.WithoutCancel(ctx))
 	i.sample(following)
 	err := i.docker.engine.ContainerStart(ctx, i.id, container.StartOptions{})
-	if err != nil && killedAtInit(err) {
+	if err != nil && strings.Contains(err.Error(), "OOM-killed") { // the limit is too small for the runtime's own start
 		i.lifecycle.outOfMemory("state", time.Now(), apierror.Message(err))
 		i.lifecycle.setDied(time.Now())
 		i.lifecycle.emit(containers.Event{Kind: containers.Died, At: time.Now(), Detail: "killed before its command ran"})
@@ -58,12 +58,6 @@ func (i *Instance) start(ctx context.Context) error {
 	i.address = i.addressOf(found)
 	i.awaitLine(following)
 	return nil
-}
-
-// killedAtInit reports whether the container's runtime was killed because the limit
-// is too small for the start itself.
-func killedAtInit(err error) bool {
-	return strings.Contains(err.Error(), "OOM-killed")
 }
 
 // makeParent makes a parent control group for the container and watches it for
@@ -118,7 +112,8 @@ func (i *Instance) create(ctx context.Context) error {
 
 // endpoints returns how the container joins its networks: the first one at its
 // creation, the others before its start.
-func (i *Instance) endpoints(ctx context.Context) (*network.NetworkingConfig, map[string]*network.EndpointSettings, error) {
+func (i *Instance) endpoints(ctx context.Context) (*network.NetworkingConfig, map[string]*network.EndpointSettings,
+	error) {
 	all := map[string]*network.EndpointSettings{}
 	for _, name := range i.spec.Networks {
 		aliases, err := i.docker.aliases(ctx, name, i.name, i.spec)
@@ -133,7 +128,8 @@ func (i *Instance) endpoints(ctx context.Context) (*network.NetworkingConfig, ma
 
 // splitFirst separates the first network from the others: older engines accept only one
 // at the creation of a container.
-func splitFirst(names []string, all map[string]*network.EndpointSettings) (*network.NetworkingConfig, map[string]*network.EndpointSettings) {
+func splitFirst(names []string, all map[string]*network.EndpointSettings) (*network.NetworkingConfig,
+	map[string]*network.EndpointSettings) {
 	first := &network.NetworkingConfig{}
 	if len(names) > 0 {
 		first.EndpointsConfig = map[string]*network.EndpointSettings{names[0]: all[names[0]]}

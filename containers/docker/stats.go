@@ -1,7 +1,6 @@
 package docker
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"time"
@@ -15,18 +14,6 @@ import (
 // statsRetry is the pause before a broken stream is opened again.
 const statsRetry = time.Second
 
-// sampleStats samples from the engine's figures, one a second, until ctx ends.
-func (s *sampler) sampleStats(ctx context.Context) {
-	for sleep(ctx, 0) {
-		stream, err := s.engine.ContainerStats(ctx, s.id, true)
-		if err == nil {
-			s.readStats(stream.Body)
-			_ = stream.Body.Close() // read-only
-		}
-		sleep(ctx, statsRetry)
-	}
-}
-
 func (s *sampler) readStats(stream io.Reader) {
 	lines := json.NewDecoder(stream)
 	for {
@@ -35,18 +22,12 @@ func (s *sampler) readStats(stream io.Reader) {
 			return
 		}
 		if usage, ok := usageOf(stats); ok {
-			s.handStats(usage)
+			if now := usage.After(s.last, s.base); orZero(now.CPUSeconds) < orZero(s.last.CPUSeconds) {
+				s.base = s.last // a restarted container counts from zero
+			}
+			s.hand(usage)
 		}
 	}
-}
-
-// handStats records a sample. A container whose CPU time fell was restarted and
-// counts from zero.
-func (s *sampler) handStats(usage containers.Usage) {
-	if now := usage.After(s.last, s.base); orZero(now.CPUSeconds) < orZero(s.last.CPUSeconds) {
-		s.base = s.last
-	}
-	s.hand(usage)
 }
 
 // usageOf converts one line of the engine's figures; it returns false for the empty
@@ -59,8 +40,9 @@ func usageOf(stats container.StatsResponse) (containers.Usage, bool) {
 	memory := stats.MemoryStats
 	cpu, throttling := stats.CPUStats.CPUUsage, stats.CPUStats.ThrottlingData
 	usage := containers.Usage{
-		At:               stats.Read,
-		WorkingSet:       containers.WorkingSet(new(units.Bytes(memory.Usage)), stat(memory, "total_inactive_file", "inactive_file")),
+		At: stats.Read,
+		WorkingSet: containers.WorkingSet(new(units.Bytes(memory.Usage)),
+			stat(memory, "total_inactive_file", "inactive_file")),
 		Anonymous:        stat(memory, "total_rss", "anon"),
 		Cache:            stat(memory, "total_cache", "file"),
 		MappedFile:       stat(memory, "total_mapped_file", "file_mapped"),

@@ -31,19 +31,15 @@ func (d *Docker) makeVolumes(ctx context.Context, volumes []containers.Volume) e
 		if v.Bind || v.Source == "" {
 			continue
 		}
-		if err := d.makeVolume(ctx, v.Source); err != nil {
-			return err
+		_, err := d.engine.VolumeInspect(ctx, v.Source)
+		if apierror.NotFound(err) {
+			lasting, done := withGrace(ctx)
+			_, err = d.engine.VolumeCreate(lasting, volume.CreateOptions{Name: v.Source, Labels: d.owner.labels("volume")})
+			done()
+		}
+		if err != nil {
+			return d.errs.Wrap("the volume "+v.Source+" cannot be made", err)
 		}
 	}
 	return nil
-}
-
-func (d *Docker) makeVolume(ctx context.Context, name string) error {
-	_, err := d.engine.VolumeInspect(ctx, name)
-	if apierror.NotFound(err) {
-		lasting, done := withGrace(ctx)
-		defer done()
-		_, err = d.engine.VolumeCreate(lasting, volume.CreateOptions{Name: name, Labels: d.owner.labels("volume")})
-	}
-	return d.errs.Wrap("the volume "+name+" cannot be made", err)
 }

@@ -38,8 +38,12 @@ const (
 func (w *watch) listen(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.cancel != nil && !isClosed(w.done) {
-		return nil
+	if w.cancel != nil {
+		select {
+		case <-w.done: // the engine was lost
+		default:
+			return nil
+		}
 	}
 	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	unhook := context.AfterFunc(ctx, cancel) // until the stream is open: the engine may hang
@@ -60,15 +64,6 @@ func (w *watch) listen(ctx context.Context) error {
 		w.follow(following, stream)
 	}()
 	return nil
-}
-
-func isClosed(done <-chan struct{}) bool {
-	select {
-	case <-done:
-		return true
-	default:
-		return false
-	}
 }
 
 // stop ends the stream and waits for its end.

@@ -92,7 +92,8 @@ func (t Table) render(w io.Writer, o Options, compact bool) error {
 		Alignment:  tw.CellAlignment{Global: tw.AlignLeft}, Padding: padding,
 	}
 	out := tablewriter.NewTable(w,
-		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{Settings: tw.Settings{Separators: separators, Lines: tw.Lines{ShowHeaderLine: tw.Off}}})),
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{Settings: tw.Settings{Separators: separators,
+			Lines: tw.Lines{ShowHeaderLine: tw.Off}}})),
 		tablewriter.WithConfig(tablewriter.Config{Header: cells, Row: cells}),
 		tablewriter.WithTrimSpace(tw.Off),
 	)

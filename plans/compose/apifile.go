@@ -51,7 +51,8 @@ func (s *project) findAPIFile(ctx context.Context, o Options) *addedFile {
 // noteAssumptions notes what was decided of the API and may have been meant otherwise.
 func (c *converter) noteAssumptions(beside *addedFile) {
 	if beside != nil {
-		c.note("", "", fmt.Sprintf("%s is taken too: it has %s, which %s asks", filepath.Base(beside.files[0]), beside.target.service, beside.target.by))
+		c.note("", "", fmt.Sprintf("%s is taken too: it has %s, which %s asks", filepath.Base(beside.files[0]),
+			beside.target.service, beside.target.by))
 	}
 	if r := c.project.tool(c.project.Services[c.selection.api]).role; roleNames[r] != "" {
 		c.note(c.selection.api, "", fmt.Sprintf("it is %s, and no API: it is tested since --service says so", roleNames[r]))
@@ -64,6 +65,7 @@ func (c *converter) noteAssumptions(beside *addedFile) {
 		}
 	}
 	if slices.Sort(same); len(same) > 0 {
-		c.note(c.selection.api, "", fmt.Sprintf("%s: the same again: write replicas = %d to test all of them", strings.Join(same, ", "), len(same)+1))
+		c.note(c.selection.api, "",
+			fmt.Sprintf("%s: the same again: write replicas = %d to test all of them", strings.Join(same, ", "), len(same)+1))
 	}
 }

@@ -30,7 +30,8 @@ func (c chooser) choose(wanted string) (string, error) {
 	case wanted != "":
 		return wanted, nil
 	}
-	list := slices.DeleteFunc(slices.Sorted(maps.Keys(c.project.Services)), func(name string) bool { return !c.canBeAPI(name) })
+	list := slices.DeleteFunc(slices.Sorted(maps.Keys(c.project.Services)),
+		func(name string) bool { return !c.canBeAPI(name) })
 	if len(list) == 0 {
 		return "", c.noAPIError(names)
 	}
@@ -79,7 +80,8 @@ func (c chooser) isPage(name string, others []string) bool {
 	if c.project.tool(x).role == serverRole {
 		return false
 	}
-	looks := slices.ContainsFunc(c.project.httpPorts(x), func(port int) bool { return slices.Contains(pagePorts, port) }) ||
+	looks := slices.ContainsFunc(c.project.httpPorts(x),
+		func(port int) bool { return slices.Contains(pagePorts, port) }) ||
 		slices.ContainsFunc(words(name), func(word string) bool { return slices.Contains(pageWords, word) })
 	return slices.ContainsFunc(others, func(other string) bool {
 		calls := other != name && slices.Contains(c.project.reached(x), other)
@@ -137,7 +139,8 @@ func (c chooser) noAPIError(names []string) error {
 	}
 	const add = "name the file that has it too: plan init --from FILE --from "
 	said := fmt.Sprintf("%s has no API, only %s%s: ", c.project.files, strings.Join(names, ", "), asks)
-	if slices.ContainsFunc(names, func(name string) bool { return c.project.tool(c.project.AllServices()[name]).role != loadRole }) {
+	if slices.ContainsFunc(names,
+		func(name string) bool { return c.project.tool(c.project.AllServices()[name]).role != loadRole }) {
 		return errors.New(said + add + c.project.files + "; if one of them is the API, say so with --service")
 	}
 	return errors.New(said + add + c.project.files)
@@ -164,5 +167,6 @@ func (c chooser) ambiguousError(candidates []string) error {
 		}
 		list = append(list, fmt.Sprintf("%s (%s)", name, strings.Join(looks, ", ")))
 	}
-	return fmt.Errorf("more than one service of %s could be the API: say which with --service: %s", c.project.files, strings.Join(list, ", "))
+	return fmt.Errorf("more than one service of %s could be the API: say which with --service: %s", c.project.files,
+		strings.Join(list, ", "))
 }

@@ -85,7 +85,8 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	if s, err = s.withService(api); err != nil {
 		return nil, err
 	}
-	c := &converter{Options: o, project: s, selection: s.selectServices(api), variables: newVariables(s), hostPorts: map[int]string{}}
+	c := &converter{Options: o, project: s, selection: s.selectServices(api), variables: newVariables(s),
+		hostPorts: map[int]string{}}
 	c.labels = labels(append([]string{api}, c.selection.helpers...))
 	c.noteAssumptions(beside)
 	text := c.plan()

@@ -107,7 +107,8 @@ func (w serviceWriter) gpus(p *page, s types.ServiceConfig) {
 	count, asked := 0, false
 	for _, r := range requests {
 		switch {
-		case len(r.Capabilities) > 0 && !slices.Contains(r.Capabilities, "gpu") || !slices.Contains([]string{"", "nvidia"}, r.Driver):
+		case len(r.Capabilities) > 0 && !slices.Contains(r.Capabilities, "gpu") ||
+			!slices.Contains([]string{"", "nvidia"}, r.Driver):
 			w.converter.note(s.Name, word, "a plan gives containers no devices but GPUs of NVIDIA")
 			continue
 		case len(r.IDs) > 0:

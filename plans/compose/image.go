@@ -31,7 +31,8 @@ func (c *converter) imageLabel(service string) string {
 func (c *converter) imageText(s types.ServiceConfig) string {
 	t, fit := parse(c.project.rawImage(s.Name))
 	empty := func(p part) bool { return c.variables.value(p) == "" }
-	if !fit || len(t.names()) == 0 || c.variables.filled(t) != s.Image || slices.ContainsFunc(t.names(), secretName) || !c.variables.agrees(t) && !slices.ContainsFunc(t, empty) {
+	if !fit || len(t.names()) == 0 || c.variables.filled(t) != s.Image || slices.ContainsFunc(t.names(), secretName) ||
+		!c.variables.agrees(t) && !slices.ContainsFunc(t, empty) {
 		return quote(c.imageOf(s))
 	}
 	for _, p := range t {
@@ -59,7 +60,8 @@ func (c *converter) noteBuild(s types.ServiceConfig) {
 	case s.Image != "":
 		c.note(s.Name, "build", fmt.Sprintf("a plan builds nothing: run `docker compose build %s` before", s.Name))
 	default:
-		c.note(s.Name, "build", fmt.Sprintf("a plan builds nothing: run `docker compose build %s` before, which makes %s (docker-compose 1 makes %s_%s)", s.Name, c.imageOf(s), c.project.Name, s.Name))
+		c.note(s.Name, "build",
+			fmt.Sprintf("a plan builds nothing: run `docker compose build %s` before, which makes %s (docker-compose 1 makes %s_%s)", s.Name, c.imageOf(s), c.project.Name, s.Name))
 	}
 }
 

@@ -28,7 +28,8 @@ var limitWords = []string{
 var unlimited = map[string]string{
 	"cpu_shares": "a share is no limit: give it cpus", "cpuset": "a plan limits how much of CPU, not which",
 	"cpu_percent": "give it cpus", "cpu_count": "give it cpus", "mem_swappiness": noSwap, "memswap_limit": noSwap,
-	"mem_reservation": noReservation, "deploy.resources.reservations.memory": noReservation, "deploy.resources.reservations.cpus": noReservation,
+	"mem_reservation": noReservation, "deploy.resources.reservations.memory": noReservation,
+	"deploy.resources.reservations.cpus": noReservation,
 }
 
 // limitsOf reads them where Compose has them: in deploy, or beside it.
@@ -144,7 +145,8 @@ type reach struct {
 }
 
 // steps are the distances that a search can have.
-var steps = []units.Bytes{10 * units.MiB, 25 * units.MiB, 50 * units.MiB, 100 * units.MiB, 250 * units.MiB, 500 * units.MiB, units.GiB, 2 * units.GiB, 5 * units.GiB, 10 * units.GiB}
+var steps = []units.Bytes{10 * units.MiB, 25 * units.MiB, 50 * units.MiB, 100 * units.MiB, 250 * units.MiB,
+	500 * units.MiB, units.GiB, 2 * units.GiB, 5 * units.GiB, 10 * units.GiB}
 
 // reachOf looks around the limit that a service has: from a quarter of it up to
 // twice as much, if the machine has that. What was probably meant is where to
@@ -165,7 +167,8 @@ func reachOf(l limits, host units.Bytes) reach {
 	case why != "" || l.memory == 0:
 		return reach{from: 500 * units.MiB, to: 4 * units.GiB, step: 100 * units.MiB, why: why}
 	}
-	r := reach{step: distance(l.memory), to: 2 * l.memory, why: "Around the " + l.memory.Exact() + " that the Compose file gives it."}
+	r := reach{step: distance(l.memory), to: 2 * l.memory,
+		why: "Around the " + l.memory.Exact() + " that the Compose file gives it."}
 	if host > 0 && r.to > host {
 		r.to = l.memory
 	}

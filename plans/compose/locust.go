@@ -129,7 +129,8 @@ func (c *converter) locustNotes(driven bool) {
 	if dropped := unmappedOptions(c.project.locustWords(x)); len(dropped) > 0 {
 		c.note(x.Name, "command", strings.Join(dropped, ", ")+": a driver has no options of its own")
 	}
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(x.Environment)), func(name string) bool { return slices.Contains(planned, name) })
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(x.Environment)),
+		func(name string) bool { return slices.Contains(planned, name) })
 	if len(names) > 0 {
 		c.note(x.Name, "environment", fmt.Sprintf("%s: a driver has no environment of its own", strings.Join(names, ", ")))
 	}

@@ -35,7 +35,9 @@ func (w serviceWriter) aliases(p *page, s types.ServiceConfig) {
 		switch {
 		case name == "" || name == w.converter.labels[s.Name] || slices.Contains(items, quote(name)):
 		case !hostForm.MatchString(name):
-			w.converter.note(s.Name, "", fmt.Sprintf("it is called %s here, and not found as %s: a plan takes no such name of a host", w.converter.labels[s.Name], name))
+			w.converter.note(s.Name, "",
+				fmt.Sprintf("it is called %s here, and not found as %s: a plan takes no such name of a host",
+					w.converter.labels[s.Name], name))
 		default:
 			items = append(items, quote(name))
 		}
@@ -54,7 +56,8 @@ func (w serviceWriter) extraHosts(p *page, s types.ServiceConfig) {
 		case len(list) == 0:
 			continue
 		case !hostForm.MatchString(name) || list[0] != "host-gateway" && net.ParseIP(list[0]) == nil:
-			w.converter.note(s.Name, "extra_hosts", fmt.Sprintf("%s is left out: %s is no address that a plan takes", name, list[0]))
+			w.converter.note(s.Name, "extra_hosts",
+				fmt.Sprintf("%s is left out: %s is no address that a plan takes", name, list[0]))
 			continue
 		case len(list) > 1:
 			w.converter.note(s.Name, "extra_hosts", fmt.Sprintf("%s has one address in a plan: %s", name, list[0]))
@@ -70,7 +73,8 @@ func (w serviceWriter) extraHosts(p *page, s types.ServiceConfig) {
 func (w serviceWriter) noteVariables(s types.ServiceConfig) {
 	model, _ := w.converter.project.raw[s.Name].(map[string]any)
 	for _, word := range slices.Sorted(maps.Keys(model)) {
-		if slices.Contains([]string{"image", "command", "environment", "build", "labels", "healthcheck"}, word) || !isMapped(strings.Split(word, ".")[0]) && word != "deploy" {
+		if slices.Contains([]string{"image", "command", "environment", "build", "labels", "healthcheck"}, word) ||
+			!isMapped(strings.Split(word, ".")[0]) && word != "deploy" {
 			continue
 		}
 		if word == "user" && !userForm.MatchString(s.User) {

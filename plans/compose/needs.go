@@ -110,7 +110,8 @@ func (c *selection) undeclaredNeeds(name string) []string {
 	for _, n := range c.project.reaches(x) {
 		known := slices.Contains(c.needs[name], n.service)
 		to, on := c.project.Services[n.service]
-		if on && !known && c.project.helps(to) && !c.project.job(n.service) && c.project.shareNetwork(x, to) && !c.requires(n.service, name) {
+		if on && !known && c.project.helps(to) && !c.project.job(n.service) && c.project.shareNetwork(x, to) &&
+			!c.requires(n.service, name) {
 			list = append(list, n.service)
 			c.added = append(c.added, Note{name, "depends_on", fmt.Sprintf("%s is added: %s leads there", n.service, n.where)})
 		}

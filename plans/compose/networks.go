@@ -91,7 +91,8 @@ func (c *converter) noteNetwork(key string, n types.NetworkConfig) {
 // serviceNetworks writes which networks a service joins.
 func (c *converter) serviceNetworks(p *page, s types.ServiceConfig) {
 	if s.NetworkMode != "" {
-		c.note(s.Name, "network_mode", fmt.Sprintf("%q is left out: containers find each other by name on a network, and the run makes one", s.NetworkMode))
+		c.note(s.Name, "network_mode",
+			fmt.Sprintf("%q is left out: containers find each other by name on a network, and the run makes one", s.NetworkMode))
 	}
 	declared := c.usedNetworks()
 	keys := s.NetworksByPriority()

@@ -33,7 +33,8 @@ func (c *converter) plan() []byte {
 }
 
 func (c *converter) head(p *page) {
-	p.comment(fmt.Sprintf("Made of %s by `plan init`. How little does %s run on, and how many users does it then hold?", c.files(), c.selection.api))
+	p.comment(fmt.Sprintf("Made of %s by `plan init`. How little does %s run on, and how many users does it then hold?",
+		c.files(), c.selection.api))
 	p.line("")
 	p.open("plan " + quote(identifier(c.project.Name)))
 	p.line("language = 1")
@@ -75,7 +76,8 @@ func (c *converter) scenario(p *page) {
 	p.line("path = %s", quote(path))
 	p.close()
 	p.blank()
-	for _, line := range []string{`request "predict" {`, `  path = "/predict"`, `  json = { inputs = [[5.1, 3.5, 1.4, 0.2]] }`, `}`} {
+	for _, line := range []string{`request "predict" {`, `  path = "/predict"`,
+		`  json = { inputs = [[5.1, 3.5, 1.4, 0.2]] }`, `}`} {
 		p.line("# %s", line)
 	}
 	p.close()
@@ -96,7 +98,8 @@ func (c *converter) stages(p *page, driver []string) {
 	p.line("to = %s", quote(r.to.Exact()))
 	p.line("step = %s", quote(r.step.Exact()))
 	p.close()
-	c.load(p, driver, "users = 10 # each has a connection of its own: one alone would reach one worker", `spawn_rate = "10/s"`, `runtime = "30s"`)
+	c.load(p, driver, "users = 10 # each has a connection of its own: one alone would reach one worker",
+		`spawn_rate = "10/s"`, `runtime = "30s"`)
 	p.close()
 
 	p.comment("The most users that it then holds.")

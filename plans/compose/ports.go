@@ -129,14 +129,17 @@ func (w serviceWriter) publishedPorts(s types.ServiceConfig, replicas int) []str
 		}
 		host := p.Published
 		if low, _, isRange := strings.Cut(host, "-"); isRange {
-			w.converter.note(s.Name, "ports", fmt.Sprintf("any of %s was meant for %d: a plan takes one, or leaves the choice to the host", host, p.Target))
+			w.converter.note(s.Name, "ports",
+				fmt.Sprintf("any of %s was meant for %d: a plan takes one, or leaves the choice to the host", host, p.Target))
 			host = low
 		}
 		if holder := w.portHolder(host, s.Name); holder != s.Name {
-			w.converter.note(s.Name, "ports", fmt.Sprintf("port %s of the host is given to %s already, so the host chooses another", host, holder))
+			w.converter.note(s.Name, "ports",
+				fmt.Sprintf("port %s of the host is given to %s already, so the host chooses another", host, holder))
 			host = ""
 		} else if replicas > 1 && port(host) > 0 {
-			w.converter.note(s.Name, "ports", fmt.Sprintf("port %s of the host can serve one replica only, so the host chooses a port for each", host))
+			w.converter.note(s.Name, "ports",
+				fmt.Sprintf("port %s of the host can serve one replica only, so the host chooses a port for each", host))
 			host = ""
 		}
 		if text := binding(p.HostIP, host, int(p.Target)); !slices.Contains(list, text) {

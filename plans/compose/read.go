@@ -51,7 +51,8 @@ func read(ctx context.Context, files, environ []string) (*project, error) {
 				return nil, err
 			}
 		}
-		details.ConfigFiles = append(details.ConfigFiles, types.ConfigFile{Filename: absolute, Content: withoutVersion(content)})
+		details.ConfigFiles = append(details.ConfigFiles,
+			types.ConfigFile{Filename: absolute, Content: withoutVersion(content)})
 	}
 	s.raw = rawServices(ctx, details, folder)
 	s.Project, err = loader.LoadWithContext(ctx, details, s.options(folder))
@@ -131,10 +132,12 @@ func rawServices(ctx context.Context, details types.ConfigDetails, folder string
 // readError says what is wrong with the files.
 func (s *project) readError(err error) error {
 	if len(s.missing) > 0 {
-		return fmt.Errorf("%s cannot be read before these variables have a value, in the environment or in .env: %s (%w)", s.files, s.requiredVariables(), err)
+		return fmt.Errorf("%s cannot be read before these variables have a value, in the environment or in .env: %s (%w)",
+			s.files, s.requiredVariables(), err)
 	}
 	if unset := s.unsetVariables(); strings.Contains(err.Error(), "empty section between colons") && len(unset) > 0 {
-		return fmt.Errorf("%s cannot be read before these variables have a value, in the environment or in .env: %s", s.files, strings.Join(unset, ", "))
+		return fmt.Errorf("%s cannot be read before these variables have a value, in the environment or in .env: %s",
+			s.files, strings.Join(unset, ", "))
 	}
 	if strings.Contains(err.Error(), "neither an image nor a build context") {
 		return fmt.Errorf("%s only changes services of another file: name that before it: plan init --from FILE --from %s (%w)", s.files, s.files, err)
@@ -163,7 +166,8 @@ func (s *project) checkRequired(text []byte) error {
 	if !bytes.Contains(text, []byte(placeholder)) {
 		return nil
 	}
-	return fmt.Errorf("%s demands variables: give them a value, in the environment or in .env: %s", s.files, s.requiredVariables())
+	return fmt.Errorf("%s demands variables: give them a value, in the environment or in .env: %s", s.files,
+		s.requiredVariables())
 }
 
 func (s *project) requiredVariables() string {

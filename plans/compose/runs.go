@@ -81,7 +81,8 @@ var (
 	inQuotes = regexp.MustCompile(`"[^"]*"|'[^']*'`)
 
 	// wrappers start what stands behind them.
-	wrappers = []string{"exec", "env", "nohup", "time", "tini", "dumb-init", "then", "do", "else", "if", "while", "until", "!", "(", "{", "sudo", "--", "opentelemetry-instrument"}
+	wrappers = []string{"exec", "env", "nohup", "time", "tini", "dumb-init", "then", "do", "else", "if", "while", "until",
+		"!", "(", "{", "sudo", "--", "opentelemetry-instrument"}
 	// runners start what stands behind their word "run".
 	runners = []string{"uv", "poetry", "pipenv", "pdm", "hatch", "rye"}
 )
@@ -95,12 +96,14 @@ func commandsOf(words []string) [][]string {
 	}
 	script := -1
 	if slices.Contains(shells, path.Base(words[0])) {
-		script = slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, "-") && strings.HasSuffix(w, "c") }) + 1
+		script = slices.IndexFunc(words,
+			func(w string) bool { return strings.HasPrefix(w, "-") && strings.HasSuffix(w, "c") }) + 1
 	}
 	if script < 1 || script >= len(words) {
 		return [][]string{words}
 	}
-	text := inQuotes.ReplaceAllStringFunc(words[script], func(quoted string) string { return breaks.ReplaceAllString(quoted, " ") })
+	text := inQuotes.ReplaceAllStringFunc(words[script],
+		func(quoted string) string { return breaks.ReplaceAllString(quoted, " ") })
 	for _, part := range breaks.Split(text, -1) {
 		if command := unwrapped(strings.Fields(part)); len(command) > 0 {
 			list = append(list, command)

@@ -10,12 +10,15 @@ import (
 // secretWords are what a part of a name says of a secret; secretEnds are the
 // same at the end of a part, as in PGPASSWORD.
 var (
-	secretWords = []string{"PASSWORD", "PASSWD", "PASS", "PWD", "PASSPHRASE", "SECRET", "SECRETS", "TOKEN", "KEY", "APIKEY", "CREDENTIAL", "CREDENTIALS"}
-	secretEnds  = []string{"PASSWORD", "PASSWD", "PASS", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY", "ACCESSKEY", "SECRETKEY", "PRIVATEKEY"}
+	secretWords = []string{"PASSWORD", "PASSWD", "PASS", "PWD", "PASSPHRASE", "SECRET", "SECRETS", "TOKEN", "KEY",
+		"APIKEY", "CREDENTIAL", "CREDENTIALS"}
+	secretEnds = []string{"PASSWORD", "PASSWD", "PASS", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY", "ACCESSKEY",
+		"SECRETKEY", "PRIVATEKEY"}
 
 	// tameEnds are last parts of names that speak of a secret and hold none.
 	tameEnds = []string{
-		"FILE", "PATH", "DIR", "URL", "URI", "HEADER", "NAME", "LENGTH", "TTL", "EXPIRY", "EXPIRE", "MINUTES", "SECONDS", "HOURS", "DAYS", "ALGORITHM", "TYPE",
+		"FILE", "PATH", "DIR", "URL", "URI", "HEADER", "NAME", "LENGTH", "TTL", "EXPIRY", "EXPIRE", "MINUTES", "SECONDS",
+		"HOURS", "DAYS", "ALGORITHM", "TYPE",
 		"COUNT", "LIMIT", "SIZE", "ENABLED", "REQUIRED", "ROTATION", "PREFIX",
 	}
 	tameValues = []string{"", "true", "false", "yes", "no", "on", "off", "none", "null"}
@@ -28,7 +31,8 @@ func secretName(name string) bool {
 		return false // PWD is the folder that a shell is in
 	}
 	return slices.ContainsFunc(parts, func(part string) bool {
-		return slices.Contains(secretWords, part) || slices.ContainsFunc(secretEnds, func(end string) bool { return strings.HasSuffix(part, end) })
+		return slices.Contains(secretWords, part) ||
+			slices.ContainsFunc(secretEnds, func(end string) bool { return strings.HasSuffix(part, end) })
 	})
 }
 

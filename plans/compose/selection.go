@@ -35,7 +35,9 @@ func (s *project) selectServices(api string) *selection {
 			c.addHelper(name)
 		}
 		if len(c.needs[api]) > 0 {
-			c.added = append(c.added, Note{api, "depends_on", "nothing says what it needs, so what keeps data is started: take out what it does not need: " + strings.Join(c.needs[api], ", ")})
+			c.added = append(c.added,
+				Note{api, "depends_on",
+					"nothing says what it needs, so what keeps data is started: take out what it does not need: " + strings.Join(c.needs[api], ", ")})
 		}
 	}
 	c.addWorkers()
@@ -55,7 +57,8 @@ func (c *selection) addWorkers() {
 		}
 		for _, from := range c.project.reached(x) {
 			if slices.Contains(c.needs[c.api], from) && c.project.tool(c.project.Services[from]).role == storeRole {
-				c.added = append(c.added, Note{c.api, "depends_on", fmt.Sprintf("%s is added: it takes its work from %s, where %s puts it", name, from, c.api)})
+				c.added = append(c.added, Note{c.api, "depends_on",
+					fmt.Sprintf("%s is added: it takes its work from %s, where %s puts it", name, from, c.api)})
 				c.addHelper(name)
 				c.needs[c.api] = append(c.needs[c.api], name)
 				break
@@ -74,8 +77,10 @@ func (c *selection) addJobs() {
 			continue
 		}
 		for _, at := range c.project.reached(x) {
-			if slices.Contains(c.helpers, at) && c.project.tool(c.project.Services[at]).role == storeRole && c.project.shareNetwork(x, c.project.Services[at]) {
-				c.added = append(c.added, Note{c.api, "depends_on", fmt.Sprintf("%s is added: it is a job that prepares %s", name, at)})
+			if slices.Contains(c.helpers, at) && c.project.tool(c.project.Services[at]).role == storeRole &&
+				c.project.shareNetwork(x, c.project.Services[at]) {
+				c.added = append(c.added,
+					Note{c.api, "depends_on", fmt.Sprintf("%s is added: it is a job that prepares %s", name, at)})
 				c.addHelper(name)
 				c.needs[c.api] = append(c.needs[c.api], name)
 				break
@@ -158,7 +163,8 @@ func (s *project) dataStores(api string) []string {
 	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
 		x := s.Services[name]
 		needs := (&selection{project: s}).requires(name, api) || slices.Contains(s.reached(x), api)
-		if name != api && !needs && s.tool(x).role == storeRole && !s.job(name) && s.helps(x) && s.shareNetwork(x, s.Services[api]) {
+		if name != api && !needs && s.tool(x).role == storeRole && !s.job(name) && s.helps(x) &&
+			s.shareNetwork(x, s.Services[api]) {
 			list = append(list, name)
 		}
 	}
@@ -210,7 +216,8 @@ func (c *selection) exclusionReason(name string) string {
 	case r == pageRole || r == proxyRole || r == monitorRole:
 		return fmt.Sprintf("it is %s: %s does not need it", roleNames[r], c.api)
 	case c.project.commonNetwork(x, c.project.Services[c.api], true) != "":
-		return fmt.Sprintf("it is taken for running on %s already, which the plan does not make", c.project.commonNetwork(x, c.project.Services[c.api], true))
+		return fmt.Sprintf("it is taken for running on %s already, which the plan does not make",
+			c.project.commonNetwork(x, c.project.Services[c.api], true))
 	case !c.project.shareNetwork(x, c.project.Services[c.api]):
 		return fmt.Sprintf("it shares no network with %s", c.api)
 	}

@@ -97,7 +97,8 @@ func (w serviceWriter) user(p *page, s types.ServiceConfig) {
 		if len(names) == 1 {
 			have = "has"
 		}
-		w.converter.note(s.Name, "user", fmt.Sprintf("%s %s no value: the image's own user runs", strings.Join(names, " and "), have))
+		w.converter.note(s.Name, "user",
+			fmt.Sprintf("%s %s no value: the image's own user runs", strings.Join(names, " and "), have))
 	default:
 		w.converter.note(s.Name, "user", "it is neither a name nor a number, with or without a group")
 	}
@@ -151,7 +152,8 @@ func (w serviceWriter) expose(p *page, s types.ServiceConfig) {
 			w.converter.note(s.Name, "expose", text+" is left out: only TCP is asked")
 		}
 	}
-	if len(list) == 0 || s.Name != w.converter.selection.api && len(s.Ports) > 0 && len(s.Expose) == 0 && len(inside(s)) > 0 {
+	if len(list) == 0 || s.Name != w.converter.selection.api && len(s.Ports) > 0 && len(s.Expose) == 0 &&
+		len(inside(s)) > 0 {
 		return
 	}
 	items := make([]string, len(list))

@@ -98,7 +98,8 @@ func (s *project) resolve(from types.ServiceConfig, u address) loadTarget {
 	a := loadTarget{by: from.Name, url: cmp.Or(u.scheme, "http") + "://" + u.authority(), port: u.port}
 	a.service = s.find(from, u.host)
 	if a.service != "" {
-		if declared := inside(s.AllServices()[a.service]); u.assumed && len(declared) > 0 && !slices.Contains(declared, a.port) {
+		if declared := inside(s.AllServices()[a.service]); u.assumed && len(declared) > 0 &&
+			!slices.Contains(declared, a.port) {
 			a.port = 0
 		}
 		return a

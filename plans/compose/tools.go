@@ -65,7 +65,8 @@ var products = joinTools(
 		"mariadb": 3306,
 		"mongo":   27017, "mongodb": 27017, "mssql": 1433, "redis": 6379, "redis-stack": 6379, "redis-server": 6379,
 		"valkey": 6379,
-		"keydb":  6379, "dragonfly": 6379, "memcached": 11211, "rabbitmq": 5672, "nats": 4222, "kafka": 9092, "cp-kafka": 9092,
+		"keydb":  6379, "dragonfly": 6379, "memcached": 11211, "rabbitmq": 5672, "nats": 4222, "kafka": 9092,
+		"cp-kafka": 9092,
 		"redpanda": 9092, "zookeeper": 2181, "cp-zookeeper": 2181, "etcd": 2379, "consul": 8500, "vault": 8200, "minio": 9000,
 		"localstack": 4566, "mlflow": 5000, "registry": 5000, "elasticsearch": 9200, "opensearch": 9200,
 		"clickhouse-server": 8123,
@@ -73,7 +74,8 @@ var products = joinTools(
 		"weaviate": 8080,
 		"chroma":   8000, "keycloak": 8080,
 	}),
-	ofRole(proxyRole, map[string]int{"nginx": 80, "traefik": 80, "haproxy": 80, "caddy": 80, "envoy": 10000, "kong": 8000}),
+	ofRole(proxyRole, map[string]int{"nginx": 80, "traefik": 80, "haproxy": 80, "caddy": 80, "envoy": 10000,
+		"kong": 8000}),
 	ofRole(monitorRole, map[string]int{
 		"prometheus": 9090, "alertmanager": 9093, "loki": 3100, "promtail": 0, "cadvisor": 8080,
 		"node-exporter": 9100, "exporter": 0, "jaeger": 16686,
@@ -148,7 +150,8 @@ var settings = map[string]string{
 
 // otherPorts are ports on which something else than HTTP is spoken.
 var otherPorts = map[int]bool{
-	21: true, 22: true, 25: true, 53: true, 587: true, 1433: true, 1521: true, 1883: true, 2181: true, 2379: true, 3306: true, 4222: true, 5432: true,
+	21: true, 22: true, 25: true, 53: true, 587: true, 1433: true, 1521: true, 1883: true, 2181: true, 2379: true,
+	3306: true, 4222: true, 5432: true,
 	5672: true, 6379: true, 7687: true, 9042: true, 9092: true, 11211: true, 19530: true, 27017: true, 50051: true,
 }
 

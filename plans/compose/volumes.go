@@ -64,7 +64,9 @@ func (w serviceWriter) volume(service string, v types.ServiceVolumeConfig) strin
 		return volume.Name
 	}
 	own := identifier(w.converter.project.Name) + "-plan-" + v.Source
-	w.converter.note(service, "volumes", fmt.Sprintf("%s is made for the run and removed after it: write %s in its place to use what the stack has in it", own, volume.Name))
+	w.converter.note(service, "volumes",
+		fmt.Sprintf("%s is made for the run and removed after it: write %s in its place to use what the stack has in it",
+			own, volume.Name))
 	return own
 }
 

@@ -75,7 +75,8 @@ func (w serviceWriter) secrets() map[string]string {
 	known := map[string]string{}
 	for _, s := range w.converter.all() {
 		for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
-			if value := s.Environment[name]; value != nil && secretPair(name, *value) && len(*value) >= leastSecret && known[*value] == "" {
+			if value := s.Environment[name]; value != nil && secretPair(name, *value) && len(*value) >= leastSecret &&
+				known[*value] == "" {
 				known[*value] = name
 			}
 		}

@@ -101,7 +101,8 @@ func (s *screen) histogram(list []bucket, marks engine.Percentiles) {
 	room := s.Options.Cells() - lineWithoutBar - number
 	for _, b := range list {
 		drawn := tty.Paint(bar(b.count, most, room), tty.Green, s.Options.Color)
-		line := fmt.Sprintf("  ≤ %6s  %s %*s %7s  %s", units.Duration(b.to), drawn, number, tty.Grouped(b.count), tty.Share(b.count, total), percentilesIn(b, marks))
+		line := fmt.Sprintf("  ≤ %6s  %s %*s %7s  %s", units.Duration(b.to), drawn, number, tty.Grouped(b.count),
+			tty.Share(b.count, total), percentilesIn(b, marks))
 		s.Line("%s", strings.TrimRight(line, " "))
 	}
 }

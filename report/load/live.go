@@ -54,5 +54,6 @@ func (l *Live) text(width int) string {
 	if w.Latency.P50 != nil {
 		latency = fmt.Sprintf("p50 %s p99 %s", tty.Seconds(w.Latency.P50), tty.Seconds(w.Latency.P99))
 	}
-	return tty.Cut(tty.Join(" · ", clock, english.Count(w.Users, "user"), tty.Grouped(w.Requests)+"/s", failures, latency, tty.Number(w.Waiting)+" waiting"), width)
+	return tty.Cut(tty.Join(" · ", clock, english.Count(w.Users, "user"), tty.Grouped(w.Requests)+"/s", failures, latency,
+		tty.Number(w.Waiting)+" waiting"), width)
 }

@@ -57,14 +57,16 @@ type screen struct {
 // model prints the request and the model of the load.
 func (s *screen) model() {
 	s.Heading(tty.Cut(s.Load.Requests[0].Method+" "+tty.Clean(s.URL), s.Options.Cells()))
-	s.Line("%s\n", tty.Wrap(tty.Join(", ", modelText(s.Load), "for "+units.Duration(s.Load.Runtime), warmUpText(s.Load)), s.Options.Cells()))
+	s.Line("%s\n", tty.Wrap(tty.Join(", ", modelText(s.Load), "for "+units.Duration(s.Load.Runtime), warmUpText(s.Load)),
+		s.Options.Cells()))
 }
 
 // row prints a figure and a text.
 func (s *screen) row(label, figure, text string) { s.Line("%s", s.rowText(label, figure, text)) }
 
 func (s *screen) rowText(label, figure, text string) string {
-	return tty.Cut(strings.TrimRight(fmt.Sprintf("  %-10s %11s  %s", label, figure, tty.Clean(text)), " "), s.Options.Cells())
+	return tty.Cut(strings.TrimRight(fmt.Sprintf("  %-10s %11s  %s", label, figure, tty.Clean(text)), " "),
+		s.Options.Cells())
 }
 
 // rowIfAny prints a row where the count is above 0.
@@ -95,7 +97,8 @@ func (s *screen) failed(n engine.Counts) {
 	if n.Failed > 0 {
 		color = tty.Red
 	}
-	s.Line("%s", tty.Paint(s.rowText("failed", tty.Grouped(n.Failed), tty.Share(n.Failed, n.OK+n.Failed)), color, s.Options.Color))
+	s.Line("%s", tty.Paint(s.rowText("failed", tty.Grouped(n.Failed), tty.Share(n.Failed, n.OK+n.Failed)), color,
+		s.Options.Color))
 }
 
 // throughput returns the requests and bytes per second.
@@ -157,7 +160,8 @@ func (s *screen) generator() {
 	if r.Seconds > 0 {
 		used = fmt.Sprintf("%s of %s used", tty.Figure(r.CPUSeconds/r.Seconds), english.Count(r.Threads, "CPU"))
 	}
-	s.Line("\n  %-10s %s", "generator", tty.Join(", ", string(r.Transport), strings.Join(r.Protocols, " and "), used, tty.Grouped(r.Connections)+" connections opened"))
+	s.Line("\n  %-10s %s", "generator", tty.Join(", ", string(r.Transport), strings.Join(r.Protocols, " and "), used,
+		tty.Grouped(r.Connections)+" connections opened"))
 	if r.Lateness.Max != nil {
 		s.Line("  %-10s p99 %s, max %s", "lateness", tty.Seconds(r.Lateness.P99), tty.Seconds(r.Lateness.Max))
 	}

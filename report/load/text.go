@@ -23,7 +23,8 @@ func modelText(l engine.Load) string {
 	case l.ArrivalRate > 0:
 		return tty.Join(", ", tty.Figure(l.ArrivalRate)+" arrivals/s"+AtRandom(l), Cap(l))
 	case l.SpawnRate > 0:
-		return tty.Join(", ", fmt.Sprintf("%s at %s/s", english.Count(l.Users, "user"), tty.Figure(l.SpawnRate)), thinkTimeText(l))
+		return tty.Join(", ", fmt.Sprintf("%s at %s/s", english.Count(l.Users, "user"), tty.Figure(l.SpawnRate)),
+			thinkTimeText(l))
 	}
 	return tty.Join(", ", english.Count(l.Users, "user"), thinkTimeText(l))
 }

@@ -17,9 +17,23 @@ func JSON(w io.Writer, p *plans.Plan) error {
 	f := journal.NewFilter(p.Secrets)
 	d := planDocument{
 		Plan: journal.Plan{Name: p.Name, File: p.File, SHA256: p.SHA256}, Description: f.Text(p.Description),
-		Images: report.List(imagesOf(p)), Networks: report.List(networksOf(p)), Preflights: report.List(preflightsOf(p, f)), Services: report.List(servicesOf(p, f)),
-		Guard:  guardView{HostMemoryFree: orNil(int64(p.Guard.HostMemoryFree)), Runtime: orNil(p.Guard.Runtime.Seconds()), HostCPUOthers: p.Guard.Others()},
+		Images: []imageView{}, Networks: []networkView{}, Preflights: []preflightView{},
+		Services: report.List(servicesOf(p, f)),
+		Guard: guardView{HostMemoryFree: orNil(int64(p.Guard.HostMemoryFree)), Runtime: orNil(p.Guard.Runtime.Seconds()),
+			HostCPUOthers: p.Guard.Others()},
 		Stages: []stageView{}, Bounds: boundsOf(p.Bounds()),
+	}
+	for _, i := range p.Images {
+		d.Images = append(d.Images, imageView{Address: i.Address, Source: i.Source, Name: i.Name, Pull: i.Pull, Push: i.Push})
+	}
+	for _, n := range p.Networks {
+		d.Networks = append(d.Networks, networkView{Address: n.Address, Name: n.Name, External: n.External})
+	}
+	for _, x := range p.Preflights {
+		d.Preflights = append(d.Preflights, preflightView{
+			Address: x.Address, Network: x.Network, URL: orNil(f.Text(x.URL)), TCP: orNil(x.TCP), Status: orNil(x.Status),
+			Within: x.Within.Seconds(),
+		})
 	}
 	for _, s := range p.Stages {
 		d.Stages = append(d.Stages, stageOf(s, f))
@@ -44,38 +58,20 @@ type boundsView struct {
 	Seconds float64 `json:"seconds"`
 }
 
-func imagesOf(p *plans.Plan) (views []imageView) {
-	for _, i := range p.Images {
-		views = append(views, imageView{Address: i.Address, Source: i.Source, Name: i.Name, Pull: i.Pull, Push: i.Push})
-	}
-	return views
-}
-
-func networksOf(p *plans.Plan) (views []networkView) {
-	for _, n := range p.Networks {
-		views = append(views, networkView{Address: n.Address, Name: n.Name, External: n.External})
-	}
-	return views
-}
-
-func preflightsOf(p *plans.Plan, f *journal.Filter) (views []preflightView) {
-	for _, x := range p.Preflights {
-		views = append(views, preflightView{
-			Address: x.Address, Network: x.Network, URL: orNil(f.Text(x.URL)), TCP: orNil(x.TCP), Status: orNil(x.Status), Within: x.Within.Seconds(),
-		})
-	}
-	return views
-}
-
 func servicesOf(p *plans.Plan, f *journal.Filter) (views []serviceView) {
 	for _, s := range p.Services {
 		v := serviceView{
-			Address: s.Address, Image: f.Text(s.Image), Environment: map[string]string{}, User: orNil(f.Text(s.User)), Volumes: []volumeView{}, DependsOn: report.List(s.DependsOn), Networks: report.List(s.Networks), Aliases: report.List(s.Aliases), ExtraHosts: map[string]string{}, Expose: report.List(s.Expose),
-			WorkingDir: orNil(f.Text(s.WorkingDir)), Tmpfs: []tmpfsView{}, ShmSize: orNil(int64(s.ShmSize)), Ulimits: []ulimitView{}, GPUs: orNil(s.GPUs),
+			Address: s.Address, Image: f.Text(s.Image), Environment: map[string]string{}, User: orNil(f.Text(s.User)),
+			Volumes: []volumeView{}, DependsOn: report.List(s.DependsOn), Networks: report.List(s.Networks),
+			Aliases: report.List(s.Aliases), ExtraHosts: map[string]string{}, Expose: report.List(s.Expose),
+			WorkingDir: orNil(f.Text(s.WorkingDir)), Tmpfs: []tmpfsView{}, ShmSize: orNil(int64(s.ShmSize)),
+			Ulimits: []ulimitView{}, GPUs: orNil(s.GPUs),
 			Ports: []portView{}, Restart: s.Restart, Limits: limitsViewOf(s.Limits),
 			Ready: readyView{
-				Health: s.Ready.Health, Ended: s.Ready.Ended, Path: orNil(s.Ready.Path), Status: orNil(s.Ready.Status), Port: orNil(s.Ready.Port), TCP: orNil(s.Ready.TCP),
-				Log: orNil(s.Ready.Log), Count: orNil(s.Ready.Count), Timeout: orNil(s.Ready.Timeout.Seconds()), Within: s.Ready.Within.Seconds(),
+				Health: s.Ready.Health, Ended: s.Ready.Ended, Path: orNil(s.Ready.Path), Status: orNil(s.Ready.Status),
+				Port: orNil(s.Ready.Port), TCP: orNil(s.Ready.TCP),
+				Log: orNil(s.Ready.Log), Count: orNil(s.Ready.Count), Timeout: orNil(s.Ready.Timeout.Seconds()),
+				Within: s.Ready.Within.Seconds(),
 			},
 		}
 		for _, word := range s.Command {
@@ -150,7 +146,8 @@ func requestsOf(requests []exchange.Request, f *journal.Filter) []requestView {
 	views := []requestView{}
 	for _, r := range requests {
 		views = append(views, requestView{
-			Name: r.Name, Method: r.Method, Path: f.Text(withPlaceholders(r.Path)), Weight: r.Weight, Timeout: r.Timeout.Seconds(), Status: report.List(r.Status),
+			Name: r.Name, Method: r.Method, Path: f.Text(withPlaceholders(r.Path)), Weight: r.Weight,
+			Timeout: r.Timeout.Seconds(), Status: report.List(r.Status),
 			Redirects: r.Redirects, RetryIdle: r.Replayable(), Checks: len(r.Checks),
 		})
 	}

@@ -9,11 +9,6 @@ import (
 	"plan/plans"
 )
 
-// settingsText returns the limits of each container.
-func settingsText(s plans.Settings) string {
-	return cmp.Or(strings.Join(containerTexts(s), ", "), "none")
-}
-
 func containerTexts(s plans.Settings) []string { return plans.Settings{Limits: s.Limits}.Texts() }
 
 // limitsOf returns the limits of each container of a stage's trials, without the

@@ -32,16 +32,12 @@ func loadRows(s plans.Stage) [][2]string {
 	if s.Load.Driver == nil {
 		rows = append(rows, scenarioRows(*s.Load)...)
 	}
-	return append(rows, [2]string{"threshold", thresholdText(s)}, [2]string{"leak horizon", horizonText(s)}, [2]string{"asserts", strings.Join(s.Asserts, ", ")})
-}
-
-// horizonText returns how long growing memory must last; "" where the plan does not
-// set it.
-func horizonText(s plans.Stage) string {
-	if s.LeakHorizon == 0 {
-		return laterOr(s, "leak_horizon", "")
+	horizon := laterOr(s, "leak_horizon", "")
+	if s.LeakHorizon != 0 {
+		horizon = units.Duration(s.LeakHorizon)
 	}
-	return units.Duration(s.LeakHorizon)
+	return append(rows, [2]string{"threshold", thresholdText(s)}, [2]string{"leak horizon", horizon},
+		[2]string{"asserts", strings.Join(s.Asserts, ", ")})
 }
 
 // loadText returns the users or the arrivals of a load.
@@ -132,7 +128,8 @@ func withPlaceholders(text string) string {
 func feedsText(feeds []exchange.Feed) string {
 	var list []string
 	for _, f := range feeds {
-		text := fmt.Sprintf("%s: %s of %s, %s", f.Name, english.Count(len(f.Rows), "row"), strings.Join(f.Columns, ", "), orderText(f.Order))
+		text := fmt.Sprintf("%s: %s of %s, %s", f.Name, english.Count(len(f.Rows), "row"), strings.Join(f.Columns, ", "),
+			orderText(f.Order))
 		if f.PerUser {
 			text += ", a row for each user"
 		}

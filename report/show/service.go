@@ -13,6 +13,10 @@ import (
 )
 
 func serviceRows(s plans.Service) [][2]string {
+	shm := ""
+	if s.ShmSize != 0 {
+		shm = s.ShmSize.String()
+	}
 	return [][2]string{
 		{"image", s.Image},
 		{"command", commandText(s)},
@@ -22,7 +26,7 @@ func serviceRows(s plans.Service) [][2]string {
 		{"user", s.User},
 		{"volumes", volumesText(s.Volumes)},
 		{"tmpfs", tmpfsText(s.Tmpfs)},
-		{"/dev/shm", shmText(s.ShmSize)},
+		{"/dev/shm", shm},
 		{"ulimits", ulimitsText(s.Ulimits)},
 		{"gpus", gpusText(s.GPUs)},
 		{"depends on", strings.Join(s.DependsOn, ", ")},
@@ -32,7 +36,7 @@ func serviceRows(s plans.Service) [][2]string {
 		{"expose", numbers(s.Expose)},
 		{"ports", portsText(s.Ports)},
 		{"restart", s.Restart},
-		{"limits", settingsText(s.Limits)},
+		{"limits", cmp.Or(strings.Join(containerTexts(s.Limits), ", "), "none")},
 		{"replicas", replicasText(s.Limits)},
 		{"ready", readyText(s.Ready)},
 	}
@@ -112,13 +116,6 @@ func tmpfsText(list []plans.Tmpfs) string {
 		texts = append(texts, strings.TrimSuffix(t.Target+" ("+t.Options+")", " ()"))
 	}
 	return strings.Join(texts, ", ")
-}
-
-func shmText(size units.Bytes) string {
-	if size == 0 {
-		return ""
-	}
-	return size.String()
 }
 
 func ulimitsText(list []plans.Ulimit) string {

@@ -63,50 +63,44 @@ func (s *printer) item(title string, rows ...[2]string) {
 // environment prints images, networks, preflights, services and the guard.
 func (s *printer) environment(p *plans.Plan) {
 	for _, i := range p.Images {
-		s.item(i.Address, [2]string{"source", i.Source}, [2]string{"pull", pullText(i)}, [2]string{"push", pushText(i)})
+		pull, push := i.Pull, "no"
+		if pull == "missing" {
+			pull = "when it is not on the engine"
+		}
+		if i.Push {
+			push = "as " + i.Name
+		}
+		s.item(i.Address, [2]string{"source", i.Source}, [2]string{"pull", pull}, [2]string{"push", push})
 	}
 	for _, n := range p.Networks {
-		s.item(n.Address, [2]string{"name", n.Name + networkText(n)})
+		from := " (made for the run, then removed)"
+		if n.External {
+			from = " (external: must exist, is never removed)"
+		}
+		s.item(n.Address, [2]string{"name", n.Name + from})
 	}
 	for _, f := range p.Preflights {
-		s.item(f.Address, [2]string{"asks", fmt.Sprintf("%s, from inside %s", cmp.Or(f.URL, f.TCP), f.Network)}, [2]string{"answers", answersText(f)})
+		what := "a connection"
+		if f.URL != "" {
+			what = statusText(f.Status)
+		}
+		s.item(f.Address, [2]string{"asks", fmt.Sprintf("%s, from inside %s", cmp.Or(f.URL, f.TCP), f.Network)},
+			[2]string{"answers", fmt.Sprintf("%s within %s", what, units.Duration(f.Within))})
 	}
 	for _, service := range p.Services {
 		s.item(service.Address, serviceRows(service)...)
 	}
+	free, runtime := "512M, or a tenth of the host if that is more,", "no bound"
+	if p.Guard.HostMemoryFree != 0 {
+		free = p.Guard.HostMemoryFree.String()
+	}
+	if p.Guard.Runtime != 0 {
+		runtime = "at most " + units.Duration(p.Guard.Runtime)
+	}
 	s.item("guard",
-		[2]string{"host memory", "at least " + guardText(p.Guard) + " stay free"},
+		[2]string{"host memory", "at least " + free + " stay free"},
 		[2]string{"host CPUs", "failures by a lack of CPU count while others use at most " + units.Percent(p.Guard.Others())},
-		[2]string{"runtime", runtimeText(p.Guard)})
-}
-
-func pullText(i plans.Image) string {
-	if i.Pull == "missing" {
-		return "when it is not on the engine"
-	}
-	return i.Pull
-}
-
-func pushText(i plans.Image) string {
-	if i.Push {
-		return "as " + i.Name
-	}
-	return "no"
-}
-
-func networkText(n plans.Network) string {
-	if n.External {
-		return " (external: must exist, is never removed)"
-	}
-	return " (made for the run, then removed)"
-}
-
-func answersText(f plans.Preflight) string {
-	what := "a connection"
-	if f.URL != "" {
-		what = statusText(f.Status)
-	}
-	return fmt.Sprintf("%s within %s", what, units.Duration(f.Within))
+		[2]string{"runtime", runtime})
 }
 
 func statusText(status int) string {
@@ -114,20 +108,6 @@ func statusText(status int) string {
 		return "any 2xx"
 	}
 	return fmt.Sprint(status)
-}
-
-func guardText(g plans.Guard) string {
-	if g.HostMemoryFree == 0 {
-		return "512M, or a tenth of the host if that is more,"
-	}
-	return g.HostMemoryFree.String()
-}
-
-func runtimeText(g plans.Guard) string {
-	if g.Runtime == 0 {
-		return "no bound"
-	}
-	return "at most " + units.Duration(g.Runtime)
 }
 
 // stage prints a stage with all trials that could run.

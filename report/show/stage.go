@@ -1,7 +1,6 @@
 package show
 
 import (
-	"plan/internal/exchange"
 	"plan/plans"
 	"plan/report"
 	"plan/runner/journal"
@@ -82,11 +81,16 @@ type objectiveView struct {
 
 func stageOf(s plans.Stage, f *journal.Filter) stageView {
 	v := stageView{
-		Address: s.Address, Kind: string(s.Kind), Service: s.Service.Address, Helpers: report.List(addresses(s.Helpers)), Limits: limitsViewOf(fixedLimits(s)),
-		Dimension: orNil(dimensionOf(s)), Grid: gridOf(s), Strategy: orNil(s.Strategy), Margin: orNil(s.Margin),
+		Address: s.Address, Kind: string(s.Kind), Service: s.Service.Address, Helpers: report.List(addresses(s.Helpers)),
+		Limits:    limitsViewOf(fixedLimits(s)),
+		Dimension: orNil(dimensionOf(s)), Grid: []float64{}, Strategy: orNil(s.Strategy), Margin: orNil(s.Margin),
 		Users: report.List(s.Users), AtLeast: orNil(s.AtLeast), StopAfter: orNil(s.StopAfter), Load: loadViewOf(s.Load, f),
-		Threshold: []objectiveView{}, LeakHorizon: orNil(s.LeakHorizon.Seconds()), Asserts: report.List(s.Asserts), Needs: report.List(s.Needs), After: report.List(s.After),
+		Threshold: []objectiveView{}, LeakHorizon: orNil(s.LeakHorizon.Seconds()), Asserts: report.List(s.Asserts),
+		Needs: report.List(s.Needs), After: report.List(s.After),
 		Unknown: report.List(s.Unknown), Bounds: boundsOf(s.Bounds()),
+	}
+	if s.Vary != nil && !gridUnknown(s) {
+		v.Grid = s.Vary.Numbers()
 	}
 	for _, o := range s.Threshold {
 		v.Threshold = append(v.Threshold, objectiveView{Request: orNil(o.Request), Metric: o.Metric, Limit: o.Limit})
@@ -94,22 +98,19 @@ func stageOf(s plans.Stage, f *journal.Filter) stageView {
 	return v
 }
 
-// gridOf returns the values of a search; none where only the run can know them.
-func gridOf(s plans.Stage) []float64 {
-	if s.Vary == nil || gridUnknown(s) {
-		return []float64{}
-	}
-	return s.Vary.Numbers()
-}
-
 func loadViewOf(l *plans.Workload, f *journal.Filter) *loadView {
 	if l == nil {
 		return nil
 	}
 	v := &loadView{
-		Scenario: orNil(l.Scenario.Address), Users: orNil(l.Users), SpawnRate: orNil(l.SpawnRate), Arrivals: orNil(l.ArrivalRate), Poisson: l.Poisson,
+		Scenario: orNil(l.Scenario.Address), Users: orNil(l.Users), SpawnRate: orNil(l.SpawnRate),
+		Arrivals: orNil(l.ArrivalRate), Poisson: l.Poisson,
 		Stages: loadStagesOf(*l), Runtime: orNil(l.Runtime.Seconds()), WarmUp: orNil(l.WarmUp.Seconds()),
-		OnStart: requestsOf(l.Scenario.OnStart, f), Requests: requestsOf(l.Scenario.Requests, f), Feeds: feedsOf(l.Scenario.Feeds),
+		OnStart: requestsOf(l.Scenario.OnStart, f), Requests: requestsOf(l.Scenario.Requests, f), Feeds: []feedView{},
+	}
+	for _, feed := range l.Scenario.Feeds {
+		v.Feeds = append(v.Feeds, feedView{Name: feed.Name, Order: string(feed.Order), PerUser: feed.PerUser,
+			Columns: feed.Columns, Rows: len(feed.Rows)})
 	}
 	if d := l.Driver; d != nil {
 		v.Driver = &driverView{Kind: d.Kind, File: d.File, Image: f.Text(d.Image)}
@@ -133,12 +134,4 @@ func loadStagesOf(l plans.Workload) []loadStageView {
 		steps = append(steps, step)
 	}
 	return steps
-}
-
-func feedsOf(feeds []exchange.Feed) []feedView {
-	views := []feedView{}
-	for _, f := range feeds {
-		views = append(views, feedView{Name: f.Name, Order: string(f.Order), PerUser: f.PerUser, Columns: f.Columns, Rows: len(f.Rows)})
-	}
-	return views
 }

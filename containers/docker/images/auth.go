@@ -36,11 +36,8 @@ func credentials(cfg *configfile.ConfigFile, name string) (login, error) {
 	if err != nil {
 		return login{}, err
 	}
-	return login{host: host, auth: auth, stored: hasCredentials(auth), header: header, helperErr: helper}, nil
-}
-
-func hasCredentials(auth registry.AuthConfig) bool {
-	return auth.Username != "" || auth.Auth != "" || auth.IdentityToken != "" || auth.RegistryToken != ""
+	has := auth.Username != "" || auth.Auth != "" || auth.IdentityToken != "" || auth.RegistryToken != ""
+	return login{host: host, auth: auth, stored: has, header: header, helperErr: helper}, nil
 }
 
 func registryOf(name string) (string, error) {

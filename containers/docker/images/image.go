@@ -1,3 +1,7 @@
+// Package images finds, pulls, builds and pushes the images of an engine, and
+// turns errors of registries into errors with a remedy.
+//
+// It does not know containers and runs.
 package images
 
 import (
@@ -55,7 +59,8 @@ type Image struct {
 // containers.PullMissing. progress, which may be nil, receives a line about once
 // a second during a pull. The error of an image that is missing names the most
 // similar reference on the engine.
-func (s *Store) Ensure(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (Image, error) {
+func (s *Store) Ensure(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (Image,
+	error) {
 	if _, err := registryOf(reference); err != nil && !isID(reference) {
 		return Image{}, err
 	}

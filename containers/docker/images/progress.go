@@ -157,7 +157,8 @@ func bytesOfTotal(moved, size int64, open bool) string {
 		more = "+"
 	}
 	whole := float64(size)
-	return fmt.Sprintf("%s of %s%s %s", decimal(float64(moved), whole), decimal(whole, whole), more, decimalUnit(whole).name)
+	return fmt.Sprintf("%s of %s%s %s", decimal(float64(moved), whole), decimal(whole, whole), more,
+		decimalUnit(whole).name)
 }
 
 // unit is a decimal unit of bytes, as the docker command prints them.

@@ -52,21 +52,30 @@ type registryRule struct {
 // registryRules are tried in order.
 var registryRules = []registryRule{
 	{texts: []string{"proxyconnect"},
-		summary: "the engine's proxy does not lead to the registry HOST: TEXT", help: "look at HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the engine"},
+		summary: "the engine's proxy does not lead to the registry HOST: TEXT",
+		help:    "look at HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the engine"},
 	{texts: []string{"connection refused"},
 		summary: "the registry HOST is down: nobody listens at WHERE", help: "start it, or look at the name of the image"},
 	{texts: []string{"no such host", "server misbehaving", "Temporary failure in name resolution"},
-		summary: "the registry HOST cannot be found: no address is known of WHERE", help: "look at the name of the image, and at the network of the engine's machine"},
-	{texts: []string{"i/o timeout", "deadline exceeded", "TLS handshake timeout", "Client.Timeout", "no route to host", "network is unreachable"},
-		summary: "the registry HOST does not answer at WHERE", help: "look at the network and the proxy of the engine's machine"},
+		summary: "the registry HOST cannot be found: no address is known of WHERE",
+		help:    "look at the name of the image, and at the network of the engine's machine"},
+	{texts: []string{"i/o timeout", "deadline exceeded", "TLS handshake timeout", "Client.Timeout", "no route to host",
+		"network is unreachable"},
+		summary: "the registry HOST does not answer at WHERE",
+		help:    "look at the network and the proxy of the engine's machine"},
 	{texts: []string{"server gave HTTP response to HTTPS client"},
-		summary: "the registry HOST speaks plain HTTP, which the engine refuses", help: `name it in "insecure-registries" of the engine's daemon.json`},
+		summary: "the registry HOST speaks plain HTTP, which the engine refuses",
+		help:    `name it in "insecure-registries" of the engine's daemon.json`},
 	{texts: []string{"certificate has expired"},
-		summary: "the certificate of the registry HOST is out of date: TEXT", help: "make a new one, or set the clock of the engine's machine"},
-	{texts: []string{"certificate is valid for", "not valid for any names", "cannot validate certificate for", "legacy Common Name"},
-		summary: "the certificate of the registry HOST is for another name: TEXT", help: "call the registry as its certificate does, or make one for HOST"},
+		summary: "the certificate of the registry HOST is out of date: TEXT",
+		help:    "make a new one, or set the clock of the engine's machine"},
+	{texts: []string{"certificate is valid for", "not valid for any names", "cannot validate certificate for",
+		"legacy Common Name"},
+		summary: "the certificate of the registry HOST is for another name: TEXT",
+		help:    "call the registry as its certificate does, or make one for HOST"},
 	{texts: []string{"x509:", "tls: failed to verify"},
-		summary: "the certificate of the registry HOST is not trusted: TEXT", help: "on the engine's machine, put its CA at /etc/docker/certs.d/HOST/ca.crt"},
+		summary: "the certificate of the registry HOST is not trusted: TEXT",
+		help:    "on the engine's machine, put its CA at /etc/docker/certs.d/HOST/ca.crt"},
 	{texts: []string{"tag does not exist"}, kind: containers.NoImage,
 		summary: "NAME is not on the engine", help: "build it, or look at its tag: `docker images`"},
 	{texts: []string{"An image does not exist locally"}, kind: containers.NoImage,
@@ -78,12 +87,14 @@ var registryRules = []registryRule{
 	{texts: []string{"manifest unknown", "name unknown", "repository not found", ": not found"}, of: []registryOp{pulling},
 		summary: "HOST has no NAME: no such tag, or no such repository", help: "look at its name and tag, or build it"},
 	{texts: []string{"no matching manifest"}, of: []registryOp{pulling},
-		summary: "HOST has NAME for other platforms only: TEXT", help: "build it for the engine's platform, or pull another tag"},
+		summary: "HOST has NAME for other platforms only: TEXT",
+		help:    "build it for the engine's platform, or pull another tag"},
 	{texts: []string{"no space left"}, of: []registryOp{pulling},
 		summary: "the engine has no space left", help: "make room there: `docker system df` shows what takes it"},
 	{texts: []string{"no space left"},
 		summary: "the registry HOST has no space left", help: "make room there"},
-	{texts: []string{"received unexpected HTTP status: 5", "500 Internal Server Error", "502 Bad Gateway", "503 Service Unavailable", "504 Gateway"},
+	{texts: []string{"received unexpected HTTP status: 5", "500 Internal Server Error", "502 Bad Gateway",
+		"503 Service Unavailable", "504 Gateway"},
 		summary: "the registry HOST has a fault of its own: TEXT", help: "look at its log, or try again later"},
 }
 
@@ -93,14 +104,16 @@ var (
 	loginRefused = registryRule{kind: containers.NoLogin,
 		summary: "HOST does not accept the stored login for NAME", help: "LOGIN; or use a name that this account may use"}
 	loginBroken = registryRule{kind: containers.NoLogin,
-		summary: "HOST wants a login for NAME, and docker's credential helper gives none: HELPER", help: "repair the helper that docker's config.json names, or LOGIN"}
+		summary: "HOST wants a login for NAME, and docker's credential helper gives none: HELPER",
+		help:    "repair the helper that docker's config.json names, or LOGIN"}
 	unknownError = registryRule{
 		summary: "NAME could not be DONE: TEXT", help: "look at the log of HOST, or do it by hand: `COMMAND NAME`"}
 )
 
 // registryError returns the meaning of a failed operation, with a remedy.
 func (s *Store) registryError(doing registryOp, name string, login login, err error) error {
-	if !isAnswer(err) {
+	var fromStream streamError
+	if answer := errors.As(err, &fromStream) || apierror.Message(err) != err.Error(); !answer { // the connection failed
 		return s.errs.Wrap(name+" could not be "+string(doing), err)
 	}
 	rule := ruleOf(doing, apierror.Message(err), login)
@@ -109,13 +122,6 @@ func (s *Store) registryError(doing registryOp, name string, login login, err er
 	}
 	fill := replacer(doing, name, login, oneLine(apierror.Message(err)))
 	return &containers.Error{Kind: rule.kind, Summary: fill.Replace(rule.summary), Help: fill.Replace(rule.help), Err: err}
-}
-
-// isAnswer reports whether an error is an answer of the engine, and not a failed
-// connection to it.
-func isAnswer(err error) bool {
-	var said streamError
-	return errors.As(err, &said) || apierror.Message(err) != err.Error()
 }
 
 func ruleOf(doing registryOp, text string, login login) registryRule {
@@ -166,7 +172,8 @@ func replacer(doing registryOp, name string, login login, text string) *strings.
 		helper = login.helperErr.Error()
 	}
 	return strings.NewReplacer("HOST", login.host, "NAME", name, "LOGIN", imagename.Login(login.host),
-		"TEXT", text, "DONE", string(doing), "COMMAND", doing.command(), "HELPER", helper, "WHERE", requestHost(text, login.host))
+		"TEXT", text, "DONE", string(doing), "COMMAND", doing.command(), "HELPER", helper, "WHERE",
+		requestHost(text, login.host))
 }
 
 var requestURL = regexp.MustCompile(`(?:Get|Head|Post|Put|Patch) "?https?://([^/"?]+)`)

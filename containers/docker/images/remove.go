@@ -14,7 +14,8 @@ import (
 // references that it removed, and of each image that a container still uses its
 // reference and the reason.
 func (s *Store) RemoveLabelled(ctx context.Context, label string) (removed, kept []string, err error) {
-	found, err := s.engine.ImageList(ctx, image.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("label", label))})
+	found, err := s.engine.ImageList(ctx,
+		image.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("label", label))})
 	if err != nil {
 		return nil, nil, s.errs.Wrap("the images cannot be listed", err)
 	}
