@@ -38,9 +38,13 @@ type httpTransport struct {
 func newHTTPTransport(lr *loadRun, dial exchange.Dialer) (*httpTransport, error) {
 	tr := &httpTransport{run: lr, dial: dial, spare: lr.newTally(), free: make([][]*httpVU, len(lr.endpoints))}
 	for _, address := range lr.endpoints {
-		senders, err := prepareSenders(address, lr.patterns)
-		if err != nil {
-			return nil, err
+		senders := make([]*exchange.Sender, len(lr.patterns))
+		for i, pattern := range lr.patterns {
+			sender, err := pattern.Prepare(address)
+			if err != nil {
+				return nil, fmt.Errorf("address %s: %w", address, err)
+			}
+			senders[i] = sender
 		}
 		tr.senders = append(tr.senders, senders)
 	}
@@ -48,18 +52,6 @@ func newHTTPTransport(lr *loadRun, dial exchange.Dialer) (*httpTransport, error)
 		tr.shards = append(tr.shards, &shard{counts: lr.newTally()})
 	}
 	return tr, nil
-}
-
-func prepareSenders(address string, patterns []*exchange.Pattern) ([]*exchange.Sender, error) {
-	senders := make([]*exchange.Sender, len(patterns))
-	for i, pattern := range patterns {
-		sender, err := pattern.Prepare(address)
-		if err != nil {
-			return nil, fmt.Errorf("address %s: %w", address, err)
-		}
-		senders[i] = sender
-	}
-	return senders, nil
 }
 
 func (tr *httpTransport) name() Transport { return NetHTTP }

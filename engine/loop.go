@@ -85,10 +85,28 @@ func newLoop(lr *loadRun, w *wireRequests, network sockets, index, of int) *loop
 			random: *rand.NewPCG(lr.load.Seed, uint64(nth)), fd: -1, tag: uint64(i), endpoint: nth % len(w.endpoints),
 		}
 	}
-	l.initVUState()
+	if feeds := len(lr.load.Feeds); feeds > 0 || len(lr.load.OnStart) > 0 {
+		states, rows := make([]vuState, users), lr.feeds.rows(users)
+		for i := range states {
+			states[i].rows = rows[i*feeds : (i+1)*feeds]
+			l.users[i].state = &states[i]
+		}
+	}
 	l.alarms.Set(users+deadlineAlarm, lr.load.Runtime)
 	l.set(windowAlarm, time.Second)
-	l.scheduleFirst()
+	if !lr.load.Open() {
+		l.steps = newSteps(&lr.load)
+		l.scheduleStep()
+		return l
+	}
+	l.free = make([][]int32, len(w.endpoints))
+	for i := users - 1; i >= 0; i-- { // all users are free, the first one on top
+		endpoint := l.users[i].endpoint
+		l.free[endpoint] = append(l.free[endpoint], int32(i))
+	}
+	l.arrivals = newArrivals(&lr.load, lr.choice)
+	l.arrivals.skip(index)
+	l.set(startAlarm, l.arrivals.at)
 	return l
 }
 

@@ -5,25 +5,6 @@ import (
 	"time"
 )
 
-// scheduleFirst schedules the first event of the loop. In the open model this
-// is an arrival, and all users are free, the first one on top of the stack; in
-// the closed model it is the start of a user.
-func (l *loop) scheduleFirst() {
-	if !l.run.load.Open() {
-		l.steps = newSteps(&l.run.load)
-		l.scheduleStep()
-		return
-	}
-	l.free = make([][]int32, len(l.wire.endpoints))
-	for i := len(l.users) - 1; i >= 0; i-- {
-		address := l.users[i].endpoint
-		l.free[address] = append(l.free[address], int32(i))
-	}
-	l.arrivals = newArrivals(&l.run.load, l.run.choice)
-	l.arrivals.skip(l.index)
-	l.set(startAlarm, l.arrivals.at)
-}
-
 // scheduleStep schedules the next start or stop of a user of this loop.
 func (l *loop) scheduleStep() {
 	for l.steps.next() {

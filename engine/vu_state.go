@@ -17,21 +17,6 @@ type vuState struct {
 	due         time.Duration // open model: when the arrival was due
 }
 
-// initVUState gives each user its vuState, if the load has feeds or on_start
-// requests.
-func (l *loop) initVUState() {
-	lr := l.run
-	feeds := len(lr.load.Feeds)
-	if feeds == 0 && len(lr.load.OnStart) == 0 {
-		return
-	}
-	all, rows := make([]vuState, len(l.users)), lr.feeds.rows(len(l.users))
-	for i := range all {
-		all[i].rows = rows[i*feeds : (i+1)*feeds]
-		l.users[i].state = &all[i]
-	}
-}
-
 // prepareRequest draws rows and renders the request of a user. It returns false
 // if a feed is exhausted; then no further request may start.
 func (l *loop) prepareRequest(u *epollVU, request int) bool {

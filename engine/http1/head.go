@@ -49,7 +49,11 @@ func (h *head) addField(name, value []byte) {
 		}
 	case len("content-length"):
 		if equalFold(name, "content-length") {
-			h.contentLength(value)
+			n, ok := parseLength(value)
+			if !ok || h.digits > 0 && (n != h.length || len(value) != h.digits) { // repeated lengths must be identical
+				h.invalidLength = true
+			}
+			h.length, h.digits = n, len(value)
 		}
 	case len("transfer-encoding"):
 		if equalFold(name, "transfer-encoding") {
@@ -57,16 +61,6 @@ func (h *head) addField(name, value []byte) {
 			h.chunked = equalFold(value, "chunked")
 		}
 	}
-}
-
-// contentLength records a length. Repeated lengths must be identical, leading
-// zeros included.
-func (h *head) contentLength(value []byte) {
-	n, ok := parseLength(value)
-	if !ok || h.digits > 0 && (n != h.length || len(value) != h.digits) {
-		h.invalidLength = true
-	}
-	h.length, h.digits = n, len(value)
 }
 
 // nextStep returns what follows the header. Unsafe framing is an error, even if

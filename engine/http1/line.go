@@ -47,7 +47,11 @@ func (p *Parser) takeField(b []byte) (int, error) {
 			}
 		}
 	}
-	line, n, err := p.cutLine(b, p.fieldLimit())
+	limit := maxHeader
+	if p.step == trailer {
+		limit = maxTrailer
+	}
+	line, n, err := p.cutLine(b, limit)
 	if line == nil {
 		return n, err
 	}
@@ -59,13 +63,6 @@ func (p *Parser) takeField(b []byte) (int, error) {
 		return n, p.addField(line)
 	}
 	return n, p.holdLine(line)
-}
-
-func (p *Parser) fieldLimit() int {
-	if p.step == trailer {
-		return maxTrailer
-	}
-	return maxHeader
 }
 
 // holdLine keeps a line until the next byte shows whether it is complete. The

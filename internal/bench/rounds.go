@@ -41,9 +41,6 @@ func (t turn) record() record {
 	return record{Shape: t.shape.name, Peer: t.peer, Round: t.round, Users: t.shape.users, Rate: t.shape.rate, Seconds: t.shape.seconds}
 }
 
-// sameRound reports whether two turns belong to the same round.
-func (t turn) sameRound(u turn) bool { return t.shape.name == u.shape.name && t.round == u.round }
-
 // rest divides turns into those that remain, and the records of the others. A
 // round counts only as a whole, because its runs are compared with each other:
 // no run may be missing or disturbed.
@@ -59,7 +56,7 @@ func rest(turns []turn, records []record) (todo []turn, done []record) {
 	for i, t := range turns {
 		whole := true
 		for j, u := range turns {
-			whole = whole && (!t.sameRound(u) || found[j] != nil && !found[j].Disturbed)
+			whole = whole && (t.shape.name != u.shape.name || t.round != u.round || found[j] != nil && !found[j].Disturbed)
 		}
 		if whole {
 			done = append(done, *found[i])

@@ -87,7 +87,8 @@ func (s section) row(w world, peer string, records []record) string {
 	}
 	theirs, ours := pick(records, s.shape, peer), pick(records, s.shape, peers.Ours)
 	if failed(theirs) {
-		return row(peer, fmt.Sprintf("failed: %s", oneLine(theirs[0].Failed)))
+		reason := strings.ReplaceAll(strings.Join(strings.Fields(theirs[0].Failed), " "), "|", "/") // one line, in a cell
+		return row(peer, "failed: "+reason)
 	}
 	if len(theirs) == 0 {
 		return row(peer, "not measured")
@@ -133,8 +134,3 @@ func runs(records []record) string {
 }
 
 func row(cells ...string) string { return "| " + strings.Join(cells, " | ") + " |\n" }
-
-// oneLine fits a text into a cell.
-func oneLine(text string) string {
-	return strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "|", "/")
-}
