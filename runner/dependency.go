@@ -51,8 +51,10 @@ func (s *helpers) failedDependency(ctx context.Context, stage plans.Stage, begun
 		}
 		h := s.started[service.Address]
 		service.Ready.Within, service.Ready.Log = dependencyTimeout, "" // a line that it has printed stays printed
-		if got, err := readiness.Wait(ctx, s.agent, h.instance, service, containers.Helper); err == nil && got.NotReady != "" {
-			return fmt.Sprintf("%s no longer answers at %s: %s", service.Address, cmp.Or(h.instance.Address(), service.Name), got.NotReady)
+		got, err := readiness.Wait(ctx, s.agent, h.instance, service, containers.Helper)
+		if err == nil && got.NotReady != "" {
+			at := cmp.Or(h.instance.Address(), service.Name)
+			return fmt.Sprintf("%s no longer answers at %s: %s", service.Address, at, got.NotReady)
 		}
 	}
 	for _, p := range s.preflights {

@@ -118,7 +118,8 @@ func (r *run) abortReruns(ctx context.Context, due []string) error {
 			continue
 		}
 		s, stop := r.record.newStage(stageOf(r.Plan, address)), stopOf(ctx)
-		s.Verdict, s.AbortedBy, s.Reason = journal.Aborted, stop.Reason, "it was due to run again because an answer that it used is disproved: "+stop.Why
+		s.Verdict, s.AbortedBy = journal.Aborted, stop.Reason
+		s.Reason = "it was due to run again because an answer that it used is disproved: " + stop.Why
 		if err := firstError(r.record.begin(s), r.record.answer(s)); err != nil {
 			return err
 		}

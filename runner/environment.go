@@ -140,7 +140,8 @@ func (e *environment) evict(ctx context.Context, service plans.Service, t *journ
 	spec := e.spec(service)
 	done := e.runtime.Evict(ctx, spec.Image, spec.Volumes)
 	if done.Left != "" && done.Left != e.notEvicted {
-		e.progress.observer.Note("not all files of " + service.Address + " could be evicted from the page cache: " + done.Left)
+		e.progress.observer.Note("not all files of " + service.Address +
+			" could be evicted from the page cache: " + done.Left)
 	}
 	e.notEvicted, t.NotEvicted, t.SharedWith = done.Left, done.Left, done.SharedWith
 }

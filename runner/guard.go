@@ -30,7 +30,8 @@ func (g *guard) admit(spec trialSpec) judge.Stop {
 	if n := replicaCount(spec.limits); n > 1 {
 		limit = fmt.Sprintf("%s for each of %d replicas", limit, n)
 	}
-	return judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf("not started by the guard: a limit of %s exceeds the %s available (it keeps %s free)", limit, free, g.floor)}
+	return judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf(
+		"not started by the guard: a limit of %s exceeds the %s available (it keeps %s free)", limit, free, g.floor)}
 }
 
 // reserved returns the memory that all replicas may use together; 0 where they have
@@ -59,7 +60,8 @@ func (g *guard) belowFloor(f host.Figures) judge.Stop {
 	if f.MemoryAvailable >= int64(g.floor) {
 		return judge.Stop{}
 	}
-	return judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf("stopped by the guard: the host has %s of memory left, less than %s", units.Bytes(f.MemoryAvailable), g.floor)}
+	return judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf(
+		"stopped by the guard: the host has %s of memory left, less than %s", units.Bytes(f.MemoryAvailable), g.floor)}
 }
 
 // watch ends ctx by cancel when the host has less memory left than the floor,

@@ -50,7 +50,8 @@ func (p *phases) run(ctx context.Context) error {
 		p.observed.Replicas[i].Rest, _ = instance.Usage()
 	}
 	if p.spec.load != nil {
-		if err := p.load(ctx, begun.Add(p.spec.stage.Service.Ready.Within)); err != nil || ctx.Err() != nil || !allOK(p.observed.First) {
+		err := p.load(ctx, begun.Add(p.spec.stage.Service.Ready.Within))
+		if err != nil || ctx.Err() != nil || !allOK(p.observed.First) {
 			return err
 		}
 	}
@@ -105,7 +106,8 @@ func (p *phases) load(ctx context.Context, early time.Time) (err error) {
 	}
 	p.observed.Load, p.observed.Source, err = p.driver(load).Run(ctx)
 	if err == nil && p.observed.Load != nil && !known {
-		p.observed.Again = slices.Repeat([][]exchange.Request{requests.Paths(*p.observed.Load, p.spec.stage.Service)}, len(p.replicas))
+		paths := requests.Paths(*p.observed.Load, p.spec.stage.Service)
+		p.observed.Again = slices.Repeat([][]exchange.Request{paths}, len(p.replicas))
 	}
 	return err
 }
@@ -129,7 +131,8 @@ func (p *phases) askFirst(ctx context.Context, early time.Time) (engine.Load, er
 		}
 		answers, err := p.agent.First(ctx, instance.Address(), p.observed.Requests, max(0, time.Until(early)))
 		p.observed.First = answers.Outcomes
-		p.observed.Again = append(p.observed.Again, requests.WithCookies(p.observed.Requests[len(load.OnStart):], answers.Cookies))
+		again := requests.WithCookies(p.observed.Requests[len(load.OnStart):], answers.Cookies)
+		p.observed.Again = append(p.observed.Again, again)
 		if err != nil || ctx.Err() != nil {
 			return load, err
 		}
@@ -137,7 +140,7 @@ func (p *phases) askFirst(ctx context.Context, early time.Time) (engine.Load, er
 			wait.For(ctx, requests.Settle)
 			return load, nil
 		}
-		repeats = append(repeats, first.Repeatable(p.observed.Again[i], len(load.OnStart)))
+		repeats = append(repeats, first.Repeatable(again, len(load.OnStart)))
 	}
 	within, cancel := context.WithTimeout(ctx, plans.Spread)
 	defer cancel()
@@ -170,7 +173,8 @@ func (p *phases) askAfterLoad(ctx context.Context, ready []readiness.Result) err
 			return errs[i] == nil && judge.Unanswered(got) < 0
 		}
 		if ready[i].HTTP {
-			if address, request := readiness.Request(p.spec.stage.Service, instance); !ask(address, []exchange.Request{request}) {
+			address, request := readiness.Request(p.spec.stage.Service, instance)
+			if !ask(address, []exchange.Request{request}) {
 				return
 			}
 		}

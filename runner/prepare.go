@@ -96,8 +96,9 @@ func (r *run) preflight(ctx context.Context, p plans.Preflight) error {
 		return err
 	}
 	return &containers.Error{
-		Kind:    containers.Other,
-		Summary: fmt.Sprintf("%s: %s did not return the expected response within %s, from the network %s: %s", p.Address, target, units.Duration(p.Within), p.Network, notReady),
-		Help:    "start it on that network, or correct the address in the plan",
+		Kind: containers.Other,
+		Summary: fmt.Sprintf("%s: %s did not return the expected response within %s, from the network %s: %s",
+			p.Address, target, units.Duration(p.Within), p.Network, notReady),
+		Help: "start it on that network, or correct the address in the plan",
 	}
 }

@@ -51,7 +51,8 @@ func (r *record) begin(stage journal.Stage) error {
 // answer writes what a stage found, and lets later stages refer to it.
 func (r *record) answer(stage journal.Stage) error {
 	r.known.Stages[stage.Address] = plans.StageResult{
-		Found: settingsOf(stage.Found), Recommended: settingsOf(stage.Recommended), Held: stage.Held, Met: stage.Met, Trials: len(stage.Trials),
+		Found: settingsOf(stage.Found), Recommended: settingsOf(stage.Recommended),
+		Held: stage.Held, Met: stage.Met, Trials: len(stage.Trials),
 	}
 	stage.Trials = nil // each has a line of its own
 	return r.append(journal.Line{Type: journal.AnswerLine, Stage: &stage})

@@ -68,7 +68,8 @@ type run struct {
 
 // newRun returns a run that has begun nothing.
 func newRun(r *Runner) *run {
-	record := &record{journal: r.Journal, observer: r.Observer, known: plans.Known{Images: map[string]plans.ImageResult{}, Stages: map[string]plans.StageResult{}}}
+	known := plans.Known{Images: map[string]plans.ImageResult{}, Stages: map[string]plans.StageResult{}}
+	record := &record{journal: r.Journal, observer: r.Observer, known: known}
 	progress := &progress{observer: r.Observer, stages: r.Plan.Stages, record: record}
 	floor := r.Plan.Guard.HostMemoryFree
 	if floor == 0 {
@@ -76,9 +77,11 @@ func newRun(r *Runner) *run {
 	}
 	return &run{
 		Runner: r, record: record, progress: progress,
-		environment: &environment{runtime: r.Runtime, record: record, progress: progress, runID: r.Header.ID, pins: map[string]string{}},
-		guard:       &guard{floor: floor},
-		searches:    map[string]*answer.Search{},
+		environment: &environment{
+			runtime: r.Runtime, record: record, progress: progress, runID: r.Header.ID, pins: map[string]string{},
+		},
+		guard:    &guard{floor: floor},
+		searches: map[string]*answer.Search{},
 	}
 }
 
@@ -89,7 +92,8 @@ func (r *Runner) Run(ctx context.Context) journal.Run {
 	s := newRun(r)
 	if d := r.Plan.Guard.Runtime; d > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, d, judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf("stopped by the guard: the run took longer than %s", units.Duration(d))})
+		why := "stopped by the guard: the run took longer than " + units.Duration(d)
+		ctx, cancel = context.WithTimeoutCause(ctx, d, judge.Stop{Reason: journal.GuardStop, Why: why})
 		defer cancel()
 	}
 	err := s.runStages(ctx)

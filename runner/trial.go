@@ -20,14 +20,16 @@ const (
 
 // trialSpec says what one trial does.
 type trialSpec struct {
-	stage        plans.Stage
-	id           string
-	repeats      string // id of the trial that it repeats
-	limits       plans.Settings
-	users        int
-	load         *engine.Load // nil: the service only has to start
-	firstLook    bool
-	extraRuntime *time.Duration // by how much the loads of a search are longer than planned, to have enough samples; nil: it is not adapted
+	stage     plans.Stage
+	id        string
+	repeats   string // id of the trial that it repeats
+	limits    plans.Settings
+	users     int
+	load      *engine.Load // nil: the service only has to start
+	firstLook bool
+	// extraRuntime is by how much the loads of a search are longer than planned, to
+	// have enough samples; nil: it is not adapted.
+	extraRuntime *time.Duration
 }
 
 // trial runs fresh containers at given limits and returns what they showed. The
@@ -53,7 +55,9 @@ func (r *run) trial(ctx context.Context, spec trialSpec) (journal.Trial, error) 
 	}
 	w.replicas = started
 	live := w.begin(ctx)
-	p := &phases{agent: r.agent, observer: r.Observer, environment: r.environment, status: status, spec: spec, replicas: started}
+	p := &phases{
+		agent: r.agent, observer: r.Observer, environment: r.environment, status: status, spec: spec, replicas: started,
+	}
 	err = p.run(live)
 	if live.Err() != nil {
 		err = nil // the request was cancelled, which is no fault
@@ -63,7 +67,10 @@ func (r *run) trial(ctx context.Context, spec trialSpec) (journal.Trial, error) 
 
 // newTrial returns the record of a trial before it has begun.
 func newTrial(spec trialSpec) journal.Trial {
-	t := journal.Trial{ID: spec.id, Repeats: spec.repeats, FirstLook: spec.firstLook, Phase: journal.PhaseStart, Started: time.Now(), Instances: []journal.Instance{}}
+	t := journal.Trial{
+		ID: spec.id, Repeats: spec.repeats, FirstLook: spec.firstLook, Phase: journal.PhaseStart, Started: time.Now(),
+		Instances: []journal.Instance{},
+	}
 	set := spec.limits
 	set.Replicas = replicaCount(set)
 	t.Set = journal.SettingsOf(set)
@@ -109,7 +116,8 @@ func (r *run) finishTrial(ctx, live context.Context, t journal.Trial, spec trial
 	})
 	for i := range cut {
 		if cut[i] {
-			observed.Notes = append(observed.Notes, fmt.Sprintf("%sits log became longer than %s: older lines are lost", w.replicas.prefix(i), containers.LogLimit))
+			observed.Notes = append(observed.Notes, fmt.Sprintf("%sits log became longer than %s: older lines are lost",
+				w.replicas.prefix(i), containers.LogLimit))
 		}
 	}
 	w.sample()
@@ -122,14 +130,16 @@ func (r *run) finishTrial(ctx, live context.Context, t journal.Trial, spec trial
 	if err := firstError(err, fault, cannotStartError(spec.stage.Service, observed)); err != nil {
 		return abortTrial(t, err)
 	}
-	return conclude(t, r.helpers.attribute(context.WithoutCancel(ctx), spec.stage, t.Started, r.judge(observed, t, spec))), removeErr
+	v := r.helpers.attribute(context.WithoutCancel(ctx), spec.stage, t.Started, r.judge(observed, t, spec))
+	return conclude(t, v), removeErr
 }
 
 // judge returns the verdict. The assertions are evaluated only where nothing else
 // has decided before.
 func (r *run) judge(observed judge.Observation, t journal.Trial, spec trialSpec) judge.Verdict {
 	criteria := judge.Criteria{
-		Within: spec.stage.Service.Ready.Within, Threshold: spec.stage.Threshold, FirstLook: spec.firstLook, Horizon: spec.stage.LeakHorizon,
+		Within: spec.stage.Service.Ready.Within, Threshold: spec.stage.Threshold,
+		FirstLook: spec.firstLook, Horizon: spec.stage.LeakHorizon,
 		Limits: limitsOf(spec.limits), CPUs: r.Header.Host.CPUs, Others: r.Plan.Guard.Others(),
 	}
 	v := judge.Judge(observed, criteria)

@@ -163,7 +163,8 @@ func (s *Search) Conclude() {
 	top := s.top()
 	switch {
 	case r.LimitIndependent:
-		r.Verdict, r.Reason = journal.Failed, "not "+string(s.Stage.Vary.Dimension)+": the service exits by itself at every limit"
+		r.Verdict = journal.Failed
+		r.Reason = "not " + string(s.Stage.Vary.Dimension) + ": the service exits by itself at every limit"
 	case a.Found < 0 && top.Unexplained: // no limit passed, so it may not depend on the limit
 		r.Verdict, r.Reason = top.Verdict, top.Why
 	case a.Found < 0 && len(r.Disproved) > 0:
@@ -177,7 +178,8 @@ func (s *Search) Conclude() {
 		found, within := correct(r, whole, a.Found, r.Certificate.Passed)
 		if !within {
 			r.Verdict = journal.Failed
-			r.Reason = fmt.Sprintf("with the %s of files that others were charged for it needs more than %s", units.Bytes(r.Corrected), units.Bytes(whole[len(whole)-1]))
+			r.Reason = fmt.Sprintf("with the %s of files that others were charged for it needs more than %s",
+				units.Bytes(r.Corrected), units.Bytes(whole[len(whole)-1]))
 			break
 		}
 		r.Found, r.Recommended = answerOf(*s.Stage.Vary, whole, found, s.Stage.Margin)
@@ -192,7 +194,8 @@ func (s *Search) contradictions(a search.Answer) string {
 	var pairs, texts []string
 	value := func(position int) string { return s.Stage.Vary.Dimension.Short(s.Grid[s.tried[position].Index]) }
 	for _, c := range a.Contradictions {
-		pairs = append(pairs, fmt.Sprintf("%s passed (%s) though %s failed (%s)", value(c.Passed), s.ids[c.Passed], value(c.Failed), s.ids[c.Failed]))
+		pairs = append(pairs, fmt.Sprintf("%s passed (%s) though %s failed (%s)",
+			value(c.Passed), s.ids[c.Passed], value(c.Failed), s.ids[c.Failed]))
 	}
 	if len(pairs) > 0 {
 		texts = append(texts, "more is not always easier: "+strings.Join(pairs, ", "))

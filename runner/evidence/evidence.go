@@ -38,7 +38,8 @@ func Record(t *journal.Trial, observed judge.Observation, limit units.CPUs, host
 	}
 	if observed.Load != nil {
 		t.Load = new(journal.LoadOf(*observed.Load, observed.Source))
-		t.Evidence.Series, t.Evidence.Histograms, t.Evidence.Examples = observed.Load.Series, &observed.Load.Histograms, observed.Load.Examples
+		t.Evidence.Series, t.Evidence.Examples = observed.Load.Series, observed.Load.Examples
+		t.Evidence.Histograms = &observed.Load.Histograms
 	}
 }
 
@@ -49,7 +50,8 @@ func instanceOf(r judge.Replica, limit units.CPUs, observed judge.Observation) j
 		ExitCode: r.State.ExitCode, OOMKilled: &r.State.OOMKilled, OOMKills: oomKills(r), Processes: r.Processes,
 		Limits: journal.LimitsOf(r.State.Limits), CPU: cpuOf(r, limit), Files: filesOf(r),
 		Memory: journal.Memory{
-			Peak: plain(r.End.Peak), Rest: plain(r.Rest.WorkingSet), WorkingSet: plain(r.End.WorkingSetPeak), Anonymous: plain(r.End.AnonymousPeak),
+			Peak: plain(r.End.Peak), Rest: plain(r.Rest.WorkingSet),
+			WorkingSet: plain(r.End.WorkingSetPeak), Anonymous: plain(r.End.AnonymousPeak),
 		},
 	}
 	if peak := plain(r.State.Peak); instance.Memory.Peak == nil || peak != nil && *peak > *instance.Memory.Peak {

@@ -146,7 +146,8 @@ func (d *loadRun) poll(ctx context.Context, deadline time.Time) error {
 func (d *loadRun) stopUsers(ctx context.Context) error {
 	begun := time.Now()
 	answered := make(chan error, 1)
-	go func() { answered <- d.post(ctx, "/stop", stopTime+fetchTime) }() // Locust answers when the requests in flight have ended, or it has killed their users
+	// Locust answers when the requests in flight have ended, or it has killed their users.
+	go func() { answered <- d.post(ctx, "/stop", stopTime+fetchTime) }()
 	left, again := 0, time.NewTicker(time.Second)
 	defer again.Stop()
 	for {

@@ -40,11 +40,13 @@ func (l runResult) saturation(users int) []engine.Saturation {
 		limits = append(limits, engine.Saturation{Kind: engine.SaturationCPU, Text: text})
 	}
 	if l.missing > 0 {
-		limits = append(limits, engine.Saturation{Kind: engine.SaturationRate, Text: fmt.Sprintf("Locust ran only %d of %d users at times: the others had ended", users-l.missing, users)})
+		limits = append(limits, engine.Saturation{Kind: engine.SaturationRate, Text: fmt.Sprintf(
+			"Locust ran only %d of %d users at times: the others had ended", users-l.missing, users)})
 	}
 	if l.unstopped > 0 {
 		limits = append(limits, engine.Saturation{Kind: engine.SaturationRate, Text: fmt.Sprintf(
-			"%d of %d Locust users had not stopped %s after the end of the load: their last requests are not counted", l.unstopped, users, units.Duration(stopTime))})
+			"%d of %d Locust users had not stopped %s after the end of the load: their last requests are not counted",
+			l.unstopped, users, units.Duration(stopTime))})
 	}
 	return limits
 }
@@ -57,11 +59,13 @@ func (l runResult) cpuSaturation() string {
 	case l.usersLate:
 		return "Locust was overloaded: it had not started all users when the load ended"
 	case l.cpuShare != nil && *l.cpuShare > mostShare:
-		return fmt.Sprintf("Locust was overloaded: it used %s of the one CPU that it can use, so its latencies include its own delay", units.Percent(*l.cpuShare))
+		return fmt.Sprintf("Locust was overloaded: it used %s of the one CPU that it can use, so its latencies include its own delay",
+			units.Percent(*l.cpuShare))
 	case l.cpuWarning:
 		return "Locust was overloaded: it warned that it used more than 90 % of the one CPU that it can use, so its latencies include its own delay"
 	case l.pageDelay > mostDelay:
-		return fmt.Sprintf("Locust was overloaded: its web page took %s to respond, so its latencies include its own delay", units.Duration(l.pageDelay.Round(time.Millisecond)))
+		return fmt.Sprintf("Locust was overloaded: its web page took %s to respond, so its latencies include its own delay",
+			units.Duration(l.pageDelay.Round(time.Millisecond)))
 	}
 	return ""
 }

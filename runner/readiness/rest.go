@@ -44,7 +44,8 @@ func Settle[C interface {
 	if ctx.Err() != nil {
 		return nil
 	}
-	return []string{fmt.Sprintf("it accepts connections but does not speak HTTP, and its memory still grew after %s: it may not have started completely", units.Duration(plans.Settle))}
+	return []string{fmt.Sprintf("it accepts connections but does not speak HTTP, and its memory still grew after %s: it may not have started completely",
+		units.Duration(plans.Settle))}
 }
 
 // atRest compares the newest level with that of settleOver before.

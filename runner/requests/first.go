@@ -103,8 +103,9 @@ func (f *First) Rest(load engine.Load) (engine.Load, error) {
 // usedUpError is the error of a feed that is too short.
 func (f *First) usedUpError(i int) error {
 	return &containers.Error{
-		Kind:    containers.Other,
-		Summary: fmt.Sprintf("the feed %q has %d rows, each to be sent once, which the first requests use up before the load", f.feeds[i].Name, len(f.feeds[i].Rows)),
-		Help:    "add rows to it, or give it another order",
+		Kind: containers.Other,
+		Summary: fmt.Sprintf("the feed %q has %d rows, each to be sent once, which the first requests use up before the load",
+			f.feeds[i].Name, len(f.feeds[i].Rows)),
+		Help: "add rows to it, or give it another order",
 	}
 }
