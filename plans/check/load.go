@@ -145,23 +145,23 @@ func timeouts(s plans.Stage) diag.List {
 	if l.Scenario.Decl == nil || l.Runtime == 0 {
 		return nil
 	}
-	longest, at := time.Duration(0), -1
+	longest, slowest := time.Duration(0), -1
 	for i, q := range l.Scenario.Requests {
 		if q.Timeout > longest {
-			longest, at = q.Timeout, i
+			longest, slowest = q.Timeout, i
 		}
 	}
 	if l.Runtime >= longest {
 		return nil
 	}
-	place := load.Range("runtime")
+	at := load.Range("runtime")
 	if !load.Has("runtime") && l.Stages != nil {
-		place = load.Range("stages")
+		at = load.Range("stages")
 	}
-	return diag.List{diag.NewWarning("P0418", place,
+	return diag.List{diag.NewWarning("P0418", at,
 		fmt.Sprintf("the load lasts %s, but a request may take %s: time-outs could not be seen", units.Duration(l.Runtime), units.Duration(longest)),
 		"write a longer runtime, or a shorter timeout").
-		Relate(timeoutRange(l.Scenario.Decl, at), "may take this long")}
+		Relate(timeoutRange(l.Scenario.Decl, slowest), "may take this long")}
 }
 
 // timeoutRange is where the timeout of a request is written, or the request.

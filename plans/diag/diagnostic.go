@@ -13,14 +13,14 @@ import (
 type Severity string
 
 // The severities: an error stops the plan, a warning is worth a change, a
-// note only tells.
+// note informs.
 const (
 	Error   Severity = "error"
 	Warning Severity = "warning"
 	Note    Severity = "note"
 )
 
-// Position is a place in a file; lines and columns count from 1, bytes from 0.
+// Position is a point in a file; lines and columns count from 1, bytes from 0.
 type Position struct {
 	Line   int `json:"line"`
 	Column int `json:"column"`
@@ -81,7 +81,7 @@ func (d Diagnostic) Relate(at SourceRange, text string) Diagnostic {
 // List is in the order of the file, none twice.
 type List []Diagnostic
 
-// HasErrors says whether one of them stops the plan.
+// HasErrors reports whether one of them stops the plan.
 func (d List) HasErrors() bool {
 	return slices.ContainsFunc(d, func(x Diagnostic) bool { return x.Severity == Error })
 }
@@ -110,7 +110,7 @@ func (d Diagnostic) line() string {
 	return fmt.Sprintf("%s: %s: %s [%s]", d.SourceRange.at(), d.Severity, d.Summary, d.Code)
 }
 
-// at is a place as editors and terminals make it clickable.
+// at is a range as editors and terminals make it clickable.
 func (p SourceRange) at() string {
 	if p.Start.Line == 0 {
 		return p.File
@@ -156,7 +156,7 @@ func mask(secrets []string) func(string) string {
 	return strings.NewReplacer(pairs...).Replace
 }
 
-// tidy sorts diagnostics by place, the file named first before all others, and
+// tidy sorts diagnostics by range, the file named first before all others, and
 // drops what is said twice.
 func (d List) tidy(first string) List {
 	slices.SortStableFunc(d, func(a, b Diagnostic) int {

@@ -86,7 +86,7 @@ func (d Diagnostic) human(p palette) string {
 // indent lets further lines of a text stand below its first one.
 func indent(text string) string { return strings.ReplaceAll(text, "\n", "\n        ") }
 
-// human shows a place with its line and a caret below it.
+// human shows a range with its line and a caret below it.
 func (p SourceRange) human(arrow string, c palette) string {
 	head := fmt.Sprintf("%s %s\n", arrow, p.at())
 	if p.Start.Line == 0 || p.Snippet == "" {

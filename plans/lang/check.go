@@ -35,7 +35,7 @@ func (b *builder) check(p *plans.Plan) {
 	}
 	if !b.broken() {
 		b.diags.take(check.Sound(p))
-		b.checkUnused()
+		b.checkUnused(p)
 	}
 }
 
@@ -80,12 +80,13 @@ func (b *builder) checkOutput(n *node) {
 
 // checkUnused warns about what nothing refers to. A pushed image is of use by
 // itself.
-func (b *builder) checkUnused() {
+func (b *builder) checkUnused(p *plans.Plan) {
+	pushed := map[string]bool{}
+	for _, i := range p.Images {
+		pushed[i.Address] = i.Push
+	}
 	for _, x := range b.program.declarations {
-		if x.root == "" || x.isStage() || b.program.used[x.address] || b.program.index[x.address] != x {
-			continue
-		}
-		if x.node != nil && x.node.block == imageBlock && get[bool](b.decoder.quietly(x.node), "push") {
+		if x.root == "" || x.isStage() || pushed[x.address] || b.program.used[x.address] || b.program.index[x.address] != x {
 			continue
 		}
 		b.diags.warning("P0414", x.at, x.address+" is declared and never used", "use it, or take it out")
