@@ -57,7 +57,7 @@ func functionNames() []string {
 	return names
 }
 
-// ExplainCode says what a code means, why it matters and what is right.
+// Explain returns what a code means, why it matters and what is right.
 func Explain(code string) (string, bool) {
 	text, known := diag.Explain(code)
 	if known && strings.EqualFold(code, "P0210") {
