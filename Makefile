@@ -94,6 +94,10 @@ mutants: ## change the code of verdicts and searches, and check that unit tests 
 beside: ## run 20 plans beside busy loops and interference, and check the answers: half an hour
 	go test ./internal/acceptance -run '^TestManyRunsBesideOthers$$' -beside $(or $(runs),20) -timeout 2h -v
 
+.PHONY: kinds
+kinds: ## draw services that others get wrong, and hold the answers against what is right: some minutes a round
+	go test ./internal/acceptance -run '^TestKindsOfServices$$' -kinds $(or $(rounds),3) -timeout 2h -v
+
 .PHONY: golden
 golden: ## rewrite the golden files from the current output
 	@scripts/golden

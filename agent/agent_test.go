@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// pair joins a client to an agent and tells how the agent ended.
+// pair connects a client and an agent, and returns how the agent ended.
 func pair(t *testing.T) (*Client, <-chan error) {
 	t.Helper()
 	here, there := net.Pipe()
@@ -46,7 +46,7 @@ func echo(t *testing.T, handler http.HandlerFunc) (address string, asked *atomic
 	t.Helper()
 	asked = new(atomic.Int64)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body) // only then does the server notice that the client has gone
+		io.Copy(io.Discard, r.Body) // without this the server does not notice that the client has gone
 		asked.Add(1)
 		handler(w, r)
 	}))
@@ -93,7 +93,7 @@ func TestReady(t *testing.T) {
 	if plain, err := client.Ready(t.Context(), inference.Probe{TCP: address}); err != nil || !plain {
 		t.Error(err)
 	}
-	if _, err := client.Ready(t.Context(), inference.Probe{}); err == nil || !strings.Contains(err.Error(), "needs a URL") {
+	if _, err := client.Ready(t.Context(), inference.Probe{}); err == nil || !strings.Contains(err.Error(), "needs either a URL") {
 		t.Errorf("empty probe: %v", err)
 	}
 }
@@ -141,8 +141,7 @@ func TestAgain(t *testing.T) {
 	}
 }
 
-// Connections stay open when the job that opened them has ended, until they are
-// hung up.
+// Connections stay open after the job that opened them, until HangUp.
 func TestConnections(t *testing.T) {
 	client, _ := pair(t)
 	open := make(chan http.ConnState, 100)
@@ -164,7 +163,7 @@ func TestConnections(t *testing.T) {
 			closed++
 		}
 	}
-	if _, err := client.Over(t.Context(), connections, 0, []exchange.Request{predict}); err == nil || !strings.Contains(err.Error(), "holds no connections") {
+	if _, err := client.Over(t.Context(), connections, 0, []exchange.Request{predict}); err == nil || !strings.Contains(err.Error(), "has no connections") {
 		t.Errorf("hung up, and still used: %v", err)
 	}
 	if _, err := client.Connect(t.Context(), "127.0.0.1:1", 2); err == nil {
@@ -269,9 +268,9 @@ func TestParentGone(t *testing.T) {
 	}
 }
 
-// idle is an agent's work that never ends by itself.
-func idle(stopped *atomic.Int64) work {
-	return work{
+// idle returns jobs that never end by themselves.
+func idle(stopped *atomic.Int64) jobRunners {
+	return jobRunners{
 		ready: func(ctx context.Context, _ inference.Probe) (bool, error) {
 			<-ctx.Done()
 			stopped.Add(1)
@@ -307,7 +306,7 @@ func TestSilentClient(t *testing.T) {
 			io.WriteString(lines, `{"type":"heartbeat"}`+"\n")
 		}()
 		err := serve(t.Context(), in, io.Discard, Hello{Version: Version}, idle(&stopped))
-		if !errors.Is(err, ErrSilent) || time.Since(start) != 4*time.Second+silence || stopped.Load() != 1 {
+		if !errors.Is(err, ErrSilent) || time.Since(start) != 4*time.Second+clientTimeout || stopped.Load() != 1 {
 			t.Errorf("ended with %v after %v, %d jobs stopped", err, time.Since(start), stopped.Load())
 		}
 	})
@@ -335,7 +334,7 @@ func TestClientKeepsTheAgentAlive(t *testing.T) {
 	})
 }
 
-// A long line on a slow way is no silence.
+// A long line on a slow connection is not silence.
 func TestSlowClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		in, lines := io.Pipe()
@@ -353,13 +352,13 @@ func TestSlowClient(t *testing.T) {
 	})
 }
 
-// What the agent would not take is not sent, and the client goes on.
+// The client does not send a line above the limit, and continues.
 func TestLoadThatIsTooLong(t *testing.T) {
 	client, _ := pair(t)
 	load := short(1, time.Second)
 	load.Requests[0].Body = make([]byte, lineLimit)
 	_, err := client.Load(t.Context(), load, []string{"127.0.0.1:1"}, nil)
-	if err == nil || !strings.Contains(err.Error(), "are 85 MiB for the agent, which takes 64") {
+	if err == nil || !strings.Contains(err.Error(), "have 85 MiB, above the limit of 64 MiB") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := client.First(t.Context(), "127.0.0.1:1", nil, 0); err != nil {
@@ -367,7 +366,7 @@ func TestLoadThatIsTooLong(t *testing.T) {
 	}
 }
 
-// mute is the client of an agent that greets and then says nothing.
+// mute is the client of an agent that sends a greeting and then nothing.
 func mute(t *testing.T) *Client {
 	t.Helper()
 	here, there := net.Pipe()
@@ -390,7 +389,7 @@ func TestNoLastWord(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		_, err := client.Load(ctx, engine.Load{}, nil, nil)
-		if !errors.Is(err, errNoLastWord) || time.Since(start) != time.Second+lastWord {
+		if !errors.Is(err, errCancelTimeout) || time.Since(start) != time.Second+cancelTimeout {
 			t.Errorf("ended with %v after %v", err, time.Since(start))
 		}
 	})
@@ -402,13 +401,13 @@ func TestAnAgentThatIsNotHeardOfIsLost(t *testing.T) {
 		defer client.Close()
 		start := time.Now()
 		_, err := client.Load(t.Context(), engine.Load{}, nil, nil)
-		if _, lost := errors.AsType[*Lost](err); !lost || time.Since(start) > deaf+time.Second {
+		if _, lost := errors.AsType[*Lost](err); !lost || time.Since(start) > agentTimeout+time.Second {
 			t.Errorf("ended with %v after %v", err, time.Since(start))
 		}
 	})
 }
 
-// stream is what an agent prints before it ends.
+// stream is the output of an agent until it ends.
 type stream struct{ io.Reader }
 
 func (stream) Write(p []byte) (int, error) { return len(p), nil }
@@ -416,9 +415,9 @@ func (stream) Close() error                { return nil }
 
 func TestDialFails(t *testing.T) {
 	for name, c := range map[string]struct{ printed, want string }{
-		"other version": {`{"type":"hello","version":1}` + "\n", "speaks version 1 of the protocol and this command version 3"},
+		"other version": {`{"type":"hello","version":1}` + "\n", "has protocol version 1 and this command version 3"},
 		"no agent":      {"exec /plan: exec format error\n", `it printed "exec /plan: exec format error"`},
-		"nothing":       {"", "the agent has gone"},
+		"nothing":       {"", "the agent has ended"},
 	} {
 		if _, err := Dial(t.Context(), stream{strings.NewReader(c.printed)}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v", name, err)

@@ -10,21 +10,21 @@ import (
 	"plan/internal/exchange"
 )
 
-// lastWord is how long a cancelled job may take to say how far it came.
-const lastWord = 3 * time.Second
+// cancelTimeout is how long a cancelled job may take to return its result.
+const cancelTimeout = 3 * time.Second
 
-// errNoLastWord ends a cancelled job that the agent says nothing about.
-var errNoLastWord = errors.New("the agent did not answer within 3 seconds of being stopped")
+// errCancelTimeout is the error of a cancelled job without a result.
+var errCancelTimeout = errors.New("the agent did not respond within 3 seconds after the job was cancelled")
 
-// call is a job that is waited for.
+// call is a job that a caller waits for.
 type call struct {
 	in   chan message
-	gone chan struct{} // nobody waits any more
+	done chan struct{} // closed when the caller no longer waits
 }
 
-// Ready waits until the API shows itself ready; plain says that all it showed
-// is that it takes connections. When ctx ends before, the error is a *NotReady
-// with the last answer seen.
+// Ready probes the API until it is ready; plain reports that it only accepted
+// connections. If ctx ends first, the error is a *NotReady with the result of
+// the last attempt.
 func (c *Client) Ready(ctx context.Context, probe inference.Probe) (plain bool, err error) {
 	done, err := c.do(ctx, message{Type: typeReady, Probe: &probe}, nil)
 	if done.NotReady || err != nil && errors.Is(err, context.Cause(ctx)) {
@@ -33,33 +33,32 @@ func (c *Client) Ready(ctx context.Context, probe inference.Probe) (plain bool, 
 	return done.Plain, err
 }
 
-// First sends one of each request to the API at address, in order, and ends at
-// the first that fails; one that is refused or answered 503 only once within
-// has passed. When ctx ends the outcomes so far come with its error.
+// First sends each request once to the API at address, in order, and stops
+// after the first failure; see inference.First. If ctx ends, it returns the
+// outcomes so far and the error of ctx.
 func (c *Client) First(ctx context.Context, address string, requests []exchange.Request, within time.Duration) (inference.Answers, error) {
-	done, err := c.ask(ctx, message{Type: typeFirst, Address: address, Requests: requests, Within: within})
+	done, err := c.doPartial(ctx, message{Type: typeFirst, Address: address, Requests: requests, Within: within})
 	return inference.Answers{Outcomes: done.Outcomes, Cookies: done.Cookies}, err
 }
 
-// Again sends one of each request to an API that has answered before, in order,
-// and ends at the first that gets no answer in the time that it may take. When
-// ctx ends the outcomes so far come with its error.
+// Again sends each request once to an API that has responded before, and stops
+// after the first one without a response; see inference.Again. If ctx ends, it
+// returns the outcomes so far and the error of ctx.
 func (c *Client) Again(ctx context.Context, address string, requests []exchange.Request) ([]exchange.Outcome, error) {
-	done, err := c.ask(ctx, message{Type: typeAgain, Address: address, Requests: requests})
+	done, err := c.doPartial(ctx, message{Type: typeAgain, Address: address, Requests: requests})
 	return done.Outcomes, err
 }
 
-// Connections are open connections to an API, which the agent holds until they
-// are hung up.
+// Connections are connections to an API that the agent keeps open until HangUp.
 type Connections struct {
-	Job  int64    // that opened them
-	From []string // this side of each, host:port
+	Job  int64    // job that opened them
+	From []string // local address of each, host:port
 }
 
-// Connect opens connections to the API at address, one after the other, over
-// which nothing is sent at first; as many as could be opened.
+// Connect opens number connections to the API at address, one after the other,
+// and sends nothing. It may open fewer.
 func (c *Client) Connect(ctx context.Context, address string, number int) (Connections, error) {
-	done, err := c.ask(ctx, message{Type: typeConnect, Address: address, Number: number})
+	done, err := c.doPartial(ctx, message{Type: typeConnect, Address: address, Number: number})
 	connections := Connections{Job: done.ID, From: done.From}
 	if err != nil && done.ID > 0 {
 		c.HangUp(connections)
@@ -67,22 +66,23 @@ func (c *Client) Connect(ctx context.Context, address string, number int) (Conne
 	return connections, err
 }
 
-// Over sends requests over one of the connections, in order, whatever each comes
-// to, and ends where the API closes it. Each can be used once.
+// Over sends requests over one of the connections, in order, whatever their
+// outcomes, until the API closes it. A connection can be used once.
 func (c *Client) Over(ctx context.Context, connections Connections, number int, requests []exchange.Request) ([]exchange.Outcome, error) {
-	done, err := c.ask(ctx, message{Type: typeOver, Job: connections.Job, Number: number, Requests: requests})
+	done, err := c.doPartial(ctx, message{Type: typeOver, Job: connections.Job, Number: number, Requests: requests})
 	return done.Outcomes, err
 }
 
 // HangUp closes connections.
 func (c *Client) HangUp(connections Connections) {
-	ctx, cancel := context.WithTimeout(context.Background(), lastWord)
+	ctx, cancel := context.WithTimeout(context.Background(), cancelTimeout)
 	defer cancel()
-	_ = c.send(ctx, message{Type: typeCancel, ID: connections.Job}) // an agent that has gone holds none
+	_ = c.send(ctx, message{Type: typeCancel, ID: connections.Job}) // an agent that has ended has no connections
 }
 
-// ask is a job whose last line, where ctx has ended it, comes with that error.
-func (c *Client) ask(ctx context.Context, job message) (message, error) {
+// doPartial runs a job. If ctx ends, it returns the job's last line and the
+// error of ctx.
+func (c *Client) doPartial(ctx context.Context, job message) (message, error) {
 	done, err := c.do(ctx, job, nil)
 	if err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -90,8 +90,8 @@ func (c *Client) ask(ctx context.Context, job message) (message, error) {
 	return done, err
 }
 
-// Load puts a load on the addresses and tells rec, which may be nil, of every
-// second. When ctx ends the load stops, and its result is what it had measured.
+// Load sends a load to the addresses and passes each second to rec, which may
+// be nil. If ctx ends, the load stops, and the result covers what was measured.
 func (c *Client) Load(ctx context.Context, load engine.Load, addresses []string, rec engine.Recorder) (engine.Result, error) {
 	var series []engine.Window
 	done, err := c.do(ctx, message{Type: typeLoad, Load: &load, Addresses: addresses}, func(w engine.Window) {
@@ -110,14 +110,14 @@ func (c *Client) Load(ctx context.Context, load engine.Load, addresses []string,
 	return *done.Result, nil
 }
 
-// do sends a job and waits for its last line. When ctx ends it has the job
-// cancelled and waits a little for that line.
+// do sends a job and waits for its last line. If ctx ends, it cancels the job
+// and waits for up to cancelTimeout.
 func (c *Client) do(ctx context.Context, job message, record func(engine.Window)) (message, error) {
 	if ctx.Err() != nil {
 		return message{}, context.Cause(ctx)
 	}
-	id, waiting := c.enter()
-	defer c.leave(id)
+	id, waiting := c.addCall()
+	defer c.removeCall(id)
 	job.ID = id
 	if err := c.send(ctx, job); err != nil {
 		return message{}, err
@@ -134,7 +134,7 @@ func (c *Client) do(ctx context.Context, job message, record func(engine.Window)
 
 // stop cancels a job and waits for its last line.
 func (c *Client) stop(ctx context.Context, waiting *call, id int64, record func(engine.Window)) (message, error) {
-	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), lastWord, errNoLastWord)
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), cancelTimeout, errCancelTimeout)
 	defer cancel()
 	if err := c.send(ctx, message{Type: typeCancel, ID: id}); err != nil {
 		return message{}, err
@@ -150,14 +150,14 @@ func (c *Client) send(ctx context.Context, m message) error {
 	select {
 	case c.out <- line:
 		return nil
-	case <-c.gone:
+	case <-c.ended:
 		return c.lost
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 }
 
-// await takes the lines of a job until its last one.
+// await receives the lines of a job up to the last one.
 func (c *Client) await(ctx context.Context, waiting *call, record func(engine.Window)) (message, error) {
 	for {
 		select {
@@ -168,7 +168,7 @@ func (c *Client) await(ctx context.Context, waiting *call, record func(engine.Wi
 			if m.Window != nil && record != nil {
 				record(*m.Window)
 			}
-		case <-c.gone:
+		case <-c.ended:
 			return message{}, c.lost
 		case <-ctx.Done():
 			return message{}, context.Cause(ctx)
@@ -176,23 +176,23 @@ func (c *Client) await(ctx context.Context, waiting *call, record func(engine.Wi
 	}
 }
 
-func (c *Client) enter() (int64, *call) {
+func (c *Client) addCall() (int64, *call) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.last++
-	waiting := &call{in: make(chan message), gone: make(chan struct{})}
-	c.calls[c.last] = waiting
-	return c.last, waiting
+	c.lastID++
+	waiting := &call{in: make(chan message), done: make(chan struct{})}
+	c.calls[c.lastID] = waiting
+	return c.lastID, waiting
 }
 
-func (c *Client) leave(id int64) {
+func (c *Client) removeCall(id int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	close(c.calls[id].gone)
+	close(c.calls[id].done)
 	delete(c.calls, id)
 }
 
-// deliver hands a line to whoever waits for its job.
+// deliver passes a line to the caller that waits for its job.
 func (c *Client) deliver(m message) {
 	c.mu.Lock()
 	waiting := c.calls[m.ID]
@@ -202,7 +202,7 @@ func (c *Client) deliver(m message) {
 	}
 	select {
 	case waiting.in <- m:
-	case <-waiting.gone:
+	case <-waiting.done:
 	case <-c.quit:
 	}
 }

@@ -13,65 +13,67 @@ import (
 	"plan/internal/host"
 )
 
-// Client speaks to one agent. Its methods may be called at the same time.
+// Client is a connection to one agent. It is safe for concurrent use.
 type Client struct {
 	stream io.ReadWriteCloser
 	hello  Hello
-	greet  chan Hello  // takes one
-	out    chan []byte // lines to be written
-	gone   chan struct{}
-	lost   *Lost // set before gone is closed
+	hellos chan Hello  // buffered, for the first line
+	out    chan []byte // lines to write
+	ended  chan struct{}
+	lost   *Lost // set before ended is closed
 	quit   chan struct{}
 	once   sync.Once // closes quit and the stream
 
-	mu      sync.Mutex
-	reading time.Time // since when it waits for a line; zero while it hands one on
-	last    int64     // number of a job
-	calls   map[int64]*call
-	figures *host.Figures
+	mu           sync.Mutex
+	readingSince time.Time // since when it waits for a line; zero while it handles one
+	lastID       int64     // number of the last job
+	calls        map[int64]*call
+	figures      *host.Figures
 }
 
-// Dial takes a stream to an agent that is starting and waits for its first
-// line. From then on the client owns the stream and keeps the agent alive.
-// When it fails the stream is closed.
+// Dial waits for the first line of an agent that is starting. From then on the
+// client owns the stream and sends heartbeats. On an error it closes the
+// stream.
 func Dial(ctx context.Context, stream io.ReadWriteCloser) (*Client, error) {
 	c := &Client{
 		stream: stream,
-		greet:  make(chan Hello, 1), out: make(chan []byte),
-		gone: make(chan struct{}), quit: make(chan struct{}),
+		hellos: make(chan Hello, 1), out: make(chan []byte),
+		ended: make(chan struct{}), quit: make(chan struct{}),
 		calls: map[int64]*call{},
 	}
 	go c.read()
 	go c.write()
-	if err := c.greeting(ctx); err != nil {
+	if err := c.awaitHello(ctx); err != nil {
 		c.Close()
 		return nil, err
 	}
 	return c, nil
 }
 
-func (c *Client) greeting(ctx context.Context) error {
+func (c *Client) awaitHello(ctx context.Context) error {
 	select {
-	case c.hello = <-c.greet:
-	case <-c.gone:
+	case c.hello = <-c.hellos:
+	case <-c.ended:
 		select {
-		case c.hello = <-c.greet: // it greeted before it went
+		case c.hello = <-c.hellos: // the greeting came before the end
 		default:
 			return c.lost
 		}
 	case <-ctx.Done():
-		return fmt.Errorf("the agent does not answer: %w", context.Cause(ctx))
+		return fmt.Errorf("the agent does not respond: %w", context.Cause(ctx))
 	}
 	if c.hello.Version != Version {
-		return fmt.Errorf("the agent speaks version %d of the protocol and this command version %d: its image is of another plan", c.hello.Version, Version)
+		return fmt.Errorf("the agent has protocol version %d and this command version %d: "+
+			"use an agent image of the same version of plan", c.hello.Version, Version)
 	}
 	return nil
 }
 
-// Hello is what the agent said of itself.
+// Hello returns the agent's greeting.
 func (c *Client) Hello() Hello { return c.hello }
 
-// Host gives the newest figures of the agent's machine; false before the first.
+// Host returns the newest figures of the agent's machine; false before the
+// first ones.
 func (c *Client) Host() (host.Figures, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -81,60 +83,61 @@ func (c *Client) Host() (host.Figures, bool) {
 	return *c.figures, true
 }
 
-// Close closes the stream, on which the agent gives up its jobs and ends.
+// Close closes the stream. The agent then cancels its jobs and ends.
 func (c *Client) Close() error {
 	var err error
 	c.once.Do(func() {
 		close(c.quit)
 		err = c.stream.Close()
 	})
-	<-c.gone
+	<-c.ended
 	return err
 }
 
-// read takes lines until the stream ends.
+// read handles lines until the stream ends.
 func (c *Client) read() {
 	var other tail
 	lines := newLines(c.stream)
-	for c.next(lines) {
+	for c.nextLine(lines) {
 		var m message
 		if json.Unmarshal(lines.Bytes(), &m) != nil || m.Type == "" {
 			other.add(lines.Text())
 			continue
 		}
-		c.take(m, &other)
+		c.dispatch(m, &other)
 	}
 	c.lost = &Lost{Text: other.text, Err: lines.Err()}
-	close(c.gone)
+	close(c.ended)
 }
 
-// next waits for a line and keeps since when.
-func (c *Client) next(lines *bufio.Scanner) bool {
-	c.wait(time.Now())
-	defer c.wait(time.Time{})
+// nextLine waits for a line and records since when it waits.
+func (c *Client) nextLine(lines *bufio.Scanner) bool {
+	c.setReadingSince(time.Now())
+	defer c.setReadingSince(time.Time{})
 	return lines.Scan()
 }
 
-func (c *Client) wait(since time.Time) {
+func (c *Client) setReadingSince(since time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.reading = since
+	c.readingSince = since
 }
 
-// silent says whether the agent, which tells of its machine every second, has
-// not been heard of for too long: whatever lies between hangs.
-func (c *Client) silent() bool {
+// agentSilent reports whether nothing came from the agent for longer than
+// agentTimeout, although the agent sends figures every second: the connection
+// hangs.
+func (c *Client) agentSilent() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return !c.reading.IsZero() && time.Since(c.reading) > deaf
+	return !c.readingSince.IsZero() && time.Since(c.readingSince) > agentTimeout
 }
 
-func (c *Client) take(m message, other *tail) {
+func (c *Client) dispatch(m message, other *tail) {
 	switch m.Type {
 	case typeHello:
 		select {
-		case c.greet <- Hello{Version: m.Version, BootID: m.BootID, Files: m.Files, CPUs: m.CPUs}:
-		default: // it has greeted before
+		case c.hellos <- Hello{Version: m.Version, BootID: m.BootID, Files: m.Files, CPUs: m.CPUs}:
+		default: // a second greeting is ignored
 		}
 	case typeHost:
 		c.mu.Lock()
@@ -148,8 +151,9 @@ func (c *Client) take(m message, other *tail) {
 	}
 }
 
-// write is the only one that writes. It sends a heartbeat where nothing else
-// is sent, and gives up when it cannot write any more or hears nothing.
+// write is the only writer of the stream. It sends a heartbeat if there is
+// nothing else to send, and closes the stream if writing fails or the agent is
+// silent.
 func (c *Client) write() {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
@@ -158,13 +162,13 @@ func (c *Client) write() {
 		select {
 		case line = <-c.out:
 		case <-beat.C:
-			if c.silent() {
+			if c.agentSilent() {
 				c.giveUp()
 				return
 			}
 		case <-c.quit:
 			return
-		case <-c.gone:
+		case <-c.ended:
 			return
 		}
 		if _, err := c.stream.Write(line); err != nil {
@@ -174,7 +178,7 @@ func (c *Client) write() {
 	}
 }
 
-// giveUp closes the stream, so that reading ends too.
+// giveUp closes the stream, so that read ends too.
 func (c *Client) giveUp() {
 	c.once.Do(func() {
 		close(c.quit)
@@ -182,7 +186,7 @@ func (c *Client) giveUp() {
 	})
 }
 
-// tail keeps the last 4,000 bytes of some lines.
+// tail keeps the last 4,000 bytes of a series of lines.
 type tail struct{ text string }
 
 func (t *tail) add(line string) {

@@ -9,25 +9,25 @@ import (
 	"time"
 )
 
-// FetchLimit is the longest body that a fetch brings back, in bytes.
+// FetchLimit is the maximum size of a fetched body, in bytes.
 const FetchLimit = 16 << 20
 
-// Page is what is fetched.
+// Page identifies a page to fetch.
 type Page struct {
-	Method string `json:"method"` // GET, POST
+	Method string `json:"method"` // GET or POST
 	URL    string `json:"url"`
 }
 
-// Answer is what came of a fetch, whatever its status.
+// Answer is the response to a fetch, of any status.
 type Answer struct {
 	Status int           `json:"status"`
 	Body   []byte        `json:"body"`
 	Took   time.Duration `json:"took"` // from the start of the connection to the last byte
 }
 
-// Fetch asks for one page from inside the network and gives its answer. The
-// error is that of a connection that failed, of a body longer than FetchLimit,
-// or of ctx.
+// Fetch requests one page from inside the network and returns the response. It
+// fails if the connection fails, if the body is longer than FetchLimit, or if
+// ctx ends.
 func (c *Client) Fetch(ctx context.Context, page Page) (Answer, error) {
 	done, err := c.do(ctx, message{Type: typeFetch, Page: &page}, nil)
 	switch {
@@ -36,13 +36,13 @@ func (c *Client) Fetch(ctx context.Context, page Page) (Answer, error) {
 	case err != nil:
 		return Answer{}, err
 	case done.Answer == nil:
-		return Answer{}, errors.New("the agent ended a fetch without an answer")
+		return Answer{}, errors.New("the agent ended the fetch without a response")
 	}
 	return *done.Answer, nil
 }
 
-// fetch asks for a page on a connection of its own, past any proxy, and
-// follows no redirect.
+// fetch requests a page on a new connection, without a proxy and without
+// following redirects.
 func fetch(ctx context.Context, page Page) (Answer, error) {
 	begun := time.Now()
 	request, err := http.NewRequestWithContext(ctx, page.Method, page.URL, nil)
@@ -61,9 +61,9 @@ func fetch(ctx context.Context, page Page) (Answer, error) {
 	body, err := io.ReadAll(io.LimitReader(response.Body, FetchLimit+1))
 	switch {
 	case err != nil:
-		return Answer{}, fmt.Errorf("%s: the answer broke off: %w", page.URL, err)
+		return Answer{}, fmt.Errorf("%s: the response was cut off: %w", page.URL, err)
 	case len(body) > FetchLimit:
-		return Answer{}, fmt.Errorf("%s: the answer is longer than %d MiB", page.URL, FetchLimit>>20)
+		return Answer{}, fmt.Errorf("%s: the response is longer than %d MiB", page.URL, FetchLimit>>20)
 	}
 	return Answer{Status: response.StatusCode, Body: body, Took: time.Since(begun)}, nil
 }

@@ -49,7 +49,7 @@ func TestFetchFails(t *testing.T) {
 		io.WriteString(w, "short")
 	})
 	for url, want := range map[string]string{
-		"http://" + broken:   "the answer broke off",
+		"http://" + broken:   "the response was cut off",
 		"http://127.0.0.1:1": "connection refused",
 		"://":                "missing protocol scheme",
 	} {

@@ -10,7 +10,7 @@ import (
 	"plan/inference"
 )
 
-// handle does what a line says. Jobs run beside it.
+// handle executes one line. Jobs run concurrently.
 func (s *server) handle(ctx context.Context, line []byte) {
 	var m message
 	if err := json.Unmarshal(line, &m); err != nil {
@@ -22,33 +22,33 @@ func (s *server) handle(ctx context.Context, line []byte) {
 	case typeCancel:
 		s.cancel(m.ID)
 	case typeReady, typeFirst, typeAgain, typeConnect, typeOver, typeLoad, typeFetch:
-		s.begin(ctx, m)
+		s.startJob(ctx, m)
 	default:
-		s.send(message{Type: typeError, ID: m.ID, Error: fmt.Sprintf("a line of type %q is not known", m.Type)})
+		s.send(message{Type: typeError, ID: m.ID, Error: fmt.Sprintf("unknown line type %q", m.Type)})
 	}
 }
 
-// cancel ends a job, and closes what connections it holds; one that has ended
-// already is left as it is.
+// cancel cancels a job and closes its connections. It ignores jobs that have
+// ended.
 func (s *server) cancel(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if cancel, ok := s.jobs[id]; ok {
 		cancel()
 	}
-	if held, ok := s.held[id]; ok {
+	if held, ok := s.connections[id]; ok {
 		held.Close()
-		delete(s.held, id)
+		delete(s.connections, id)
 	}
 }
 
-func (s *server) begin(ctx context.Context, m message) {
+func (s *server) startJob(ctx context.Context, m message) {
 	ctx, cancel := context.WithCancel(ctx)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.jobs[m.ID]; ok || m.ID <= 0 {
 		cancel()
-		s.send(message{Type: typeError, ID: m.ID, Error: "a job needs a number of its own, above 0"})
+		s.send(message{Type: typeError, ID: m.ID, Error: "a job needs a unique id above 0"})
 		return
 	}
 	s.jobs[m.ID] = cancel
@@ -56,18 +56,14 @@ func (s *server) begin(ctx context.Context, m message) {
 		defer cancel()
 		done := s.do(ctx, m)
 		done.Type, done.ID = typeDone, m.ID
-		s.forget(m.ID)
+		s.mu.Lock()
+		delete(s.jobs, m.ID)
+		s.mu.Unlock()
 		s.send(done)
 	})
 }
 
-func (s *server) forget(id int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.jobs, id)
-}
-
-// do carries one job out and gives its last line.
+// do executes one job and returns its last line.
 func (s *server) do(ctx context.Context, m message) message {
 	switch {
 	case m.Type == typeReady && m.Probe != nil:
@@ -86,7 +82,7 @@ func (s *server) do(ctx context.Context, m message) message {
 	case m.Type == typeFetch && m.Page != nil:
 		return s.fetch(ctx, *m.Page)
 	}
-	return message{Error: "a job of type " + m.Type + " without what it needs"}
+	return message{Error: "a job of type " + m.Type + " lacks its arguments"}
 }
 
 func (s *server) ready(ctx context.Context, probe inference.Probe) message {
@@ -94,19 +90,19 @@ func (s *server) ready(ctx context.Context, probe inference.Probe) message {
 	if notReady, ok := errors.AsType[*NotReady](err); ok {
 		return message{NotReady: true, Last: notReady.Last}
 	}
-	return message{Plain: plain, Error: text(err)}
+	return message{Plain: plain, Error: errorText(err)}
 }
 
 func (s *server) load(ctx context.Context, m message) message {
-	result, err := s.work.load(ctx, *m.Load, m.Addresses, windows{s, m.ID})
+	result, err := s.work.load(ctx, *m.Load, m.Addresses, windowSender{s, m.ID})
 	if err != nil {
 		return message{Error: err.Error()}
 	}
-	result.Series = nil // the client has the windows
+	result.Series = nil // the client has received the windows
 	return message{Result: &result}
 }
 
-// connect opens connections and holds them until it is cancelled.
+// connect opens connections, which stay open until the job is cancelled.
 func (s *server) connect(ctx context.Context, m message) message {
 	connections, err := inference.Connect(ctx, m.Address, m.Number)
 	if err != nil {
@@ -118,16 +114,16 @@ func (s *server) connect(ctx context.Context, m message) message {
 		connections.Close()
 		return message{Error: ctx.Err().Error()}
 	}
-	s.held[m.ID] = connections
+	s.connections[m.ID] = connections
 	return message{From: connections.From()}
 }
 
 func (s *server) over(ctx context.Context, m message) message {
 	s.mu.Lock()
-	connections, ok := s.held[m.Job]
+	connections, ok := s.connections[m.Job]
 	s.mu.Unlock()
 	if !ok {
-		return message{Error: fmt.Sprintf("job %d holds no connections", m.Job)}
+		return message{Error: fmt.Sprintf("job %d has no connections", m.Job)}
 	}
 	return message{Outcomes: connections.Ask(ctx, m.Number, m.Requests)}
 }
@@ -140,19 +136,19 @@ func (s *server) fetch(ctx context.Context, page Page) message {
 	return message{Answer: &answer}
 }
 
-func text(err error) string {
+func errorText(err error) string {
 	if err == nil {
 		return ""
 	}
 	return err.Error()
 }
 
-// windows sends the seconds of a load.
-type windows struct {
+// windowSender sends the windows of a load.
+type windowSender struct {
 	server *server
 	id     int64
 }
 
-func (w windows) Record(window engine.Window) {
+func (w windowSender) Record(window engine.Window) {
 	w.server.send(message{Type: typeWindow, ID: w.id, Window: &window})
 }

@@ -1,10 +1,10 @@
-// Package agent carries jobs (is it ready? one of each request, before a load or
-// after it; connections; a load; a page to fetch) into the network of a service
-// and their results back: the protocol and both ends of it. Serve is the end in
-// the container, Client the other one.
+// Package agent implements the protocol between the runner and the agent, a
+// process on the network of a service. The agent executes jobs: readiness
+// probes, single requests, connections, loads, and fetches of pages. Serve is
+// the agent's side, Client the runner's.
 //
-// It knows nothing of plans or Docker: a stream goes in, a stream comes out.
-// The lines are described in docs/agent-protocol.md.
+// It knows nothing of plans or Docker; it needs only a stream.
+// docs/agent-protocol.md describes the lines.
 package agent
 
 import (
@@ -21,27 +21,27 @@ import (
 	"plan/internal/host"
 )
 
-// Version of the protocol. Both ends must be of the same one.
+// Version is the version of the protocol. Both sides must have the same one.
 const Version = 3
 
-// Heartbeats: the client sends a line at least this often, and an agent that
-// has read none for silence ends.
+// The client sends a line at least once per heartbeat. The agent ends if it
+// reads nothing for clientTimeout.
 const (
-	heartbeat = 500 * time.Millisecond
-	silence   = 5 * time.Second
-	deaf      = 30 * time.Second // without a line from the agent its client gives up
+	heartbeat     = 500 * time.Millisecond
+	clientTimeout = 5 * time.Second
+	agentTimeout  = 30 * time.Second // the client gives up after this time without a line from the agent
 )
 
-// lineLimit is the longest line that either end takes, in bytes.
+// lineLimit is the maximum length of a line, in bytes.
 const lineLimit = 64 << 20
 
 // Types of lines.
 const (
-	typeHello     = "hello"     // agent: first of all
+	typeHello     = "hello"     // agent: the first line
 	typeHost      = "host"      // agent: once a second
 	typeWindow    = "window"    // agent: one second of a load
-	typeDone      = "done"      // agent: a job's end
-	typeError     = "error"     // agent: a line that it could not read
+	typeDone      = "done"      // agent: the end of a job
+	typeError     = "error"     // agent: an invalid line
 	typeReady     = "ready"     // client: a job
 	typeFirst     = "first"     // client: a job
 	typeAgain     = "again"     // client: a job
@@ -49,11 +49,11 @@ const (
 	typeOver      = "over"      // client: a job
 	typeLoad      = "load"      // client: a job
 	typeFetch     = "fetch"     // client: a job
-	typeCancel    = "cancel"    // client: end a job
+	typeCancel    = "cancel"    // client: cancel a job
 	typeHeartbeat = "heartbeat" // client
 )
 
-// message is one line, of whatever type.
+// message is a line of any type.
 type message struct {
 	Type string `json:"type"`
 	ID   int64  `json:"id,omitempty"` // of the job
@@ -65,30 +65,32 @@ type message struct {
 
 	Host *host.Figures `json:"host,omitempty"` // host
 
-	Probe     *inference.Probe   `json:"probe,omitempty"`     // ready
-	Address   string             `json:"address,omitempty"`   // first, again, connect
-	Within    time.Duration      `json:"within,omitempty"`    // first
-	Requests  []exchange.Request `json:"requests,omitempty"`  // first, again, over
-	Number    int                `json:"number,omitempty"`    // connect: of connections; over: of the one that is used, from 0
-	Job       int64              `json:"job,omitempty"`       // over: the one that connected
-	Load      *engine.Load       `json:"load,omitempty"`      // load
-	Addresses []string           `json:"addresses,omitempty"` // load
-	Page      *Page              `json:"page,omitempty"`      // fetch
+	Probe    *inference.Probe   `json:"probe,omitempty"`    // ready
+	Address  string             `json:"address,omitempty"`  // first, again, connect
+	Within   time.Duration      `json:"within,omitempty"`   // first
+	Requests []exchange.Request `json:"requests,omitempty"` // first, again, over
+	// Connect: number of connections; over: index of a connection, from 0.
+	Number    int          `json:"number,omitempty"`
+	Job       int64        `json:"job,omitempty"`       // over: the connect job
+	Load      *engine.Load `json:"load,omitempty"`      // load
+	Addresses []string     `json:"addresses,omitempty"` // load
+	Page      *Page        `json:"page,omitempty"`      // fetch
 
 	Window   *engine.Window     `json:"window,omitempty"`    // window
-	Plain    bool               `json:"plain,omitempty"`     // done of ready: it only takes connections
-	NotReady bool               `json:"not_ready,omitempty"` // done of ready: cancelled before it was
-	Last     string             `json:"last,omitempty"`      // and what the last attempt came to
+	Plain    bool               `json:"plain,omitempty"`     // done of ready: it only accepts connections
+	NotReady bool               `json:"not_ready,omitempty"` // done of ready: cancelled before the API was ready
+	Last     string             `json:"last,omitempty"`      // done of ready: result of the last attempt
 	Outcomes []exchange.Outcome `json:"outcomes,omitempty"`  // done of first, again and over
 	Cookies  string             `json:"cookies,omitempty"`   // done of first
-	From     []string           `json:"from,omitempty"`      // done of connect: this side of each connection
-	Result   *engine.Result     `json:"result,omitempty"`    // done of load, without its series: the windows are that
-	Answer   *Answer            `json:"answer,omitempty"`    // done of fetch
-	Error    string             `json:"error,omitempty"`     // error, or done of a job that could not be done
+	From     []string           `json:"from,omitempty"`      // done of connect: local address of each connection
+	// Done of load, without the series: the client has the windows.
+	Result *engine.Result `json:"result,omitempty"`
+	Answer *Answer        `json:"answer,omitempty"` // done of fetch
+	Error  string         `json:"error,omitempty"`  // error, or done of a job that failed
 }
 
-// line is the message as it is written. One that the other end would not take
-// is an error.
+// line returns the message as it is written. A message longer than lineLimit is
+// an error.
 func (m message) line() ([]byte, error) {
 	var line bytes.Buffer
 	lines := json.NewEncoder(&line)
@@ -97,30 +99,31 @@ func (m message) line() ([]byte, error) {
 		return nil, err
 	}
 	if line.Len() > lineLimit {
-		return nil, fmt.Errorf("the requests and feeds of one load are %d MiB for the agent, which takes %d: make their bodies smaller, or take fewer rows", line.Len()>>20, lineLimit>>20)
+		return nil, fmt.Errorf("the requests and feeds of the load have %d MiB, above the limit of %d MiB: "+
+			"make their bodies smaller or use fewer rows", line.Len()>>20, lineLimit>>20)
 	}
 	return line.Bytes(), nil
 }
 
-// Hello is what an agent says of itself.
+// Hello is the greeting of an agent.
 type Hello struct {
 	Version int
-	BootID  string // of the kernel that it runs on
-	Files   int64  // that it may open at the same time
-	CPUs    int    // that it may use at the same time
+	BootID  string // of the agent's kernel
+	Files   int64  // limit of open files
+	CPUs    int    // CPUs that it can use at the same time
 }
 
-// NotReady is inference.NotReady: an API was not ready before the wait ended.
+// NotReady is inference.NotReady: an API was not ready in time.
 type NotReady = inference.NotReady
 
-// Lost says that the stream to the agent ended.
+// Lost is the error after the stream to the agent ended.
 type Lost struct {
-	Text string // what came that was not of the protocol, such as the system's words
-	Err  error  // how reading ended; nil for a plain end
+	Text string // output that was not part of the protocol, such as an error of the system
+	Err  error  // read error; nil for a regular end
 }
 
 func (e *Lost) Error() string {
-	text := "the agent has gone"
+	text := "the agent has ended"
 	if e.Err != nil {
 		text += ": " + e.Err.Error()
 	}
@@ -130,7 +133,7 @@ func (e *Lost) Error() string {
 	return text
 }
 
-// Unwrap gives how reading ended.
+// Unwrap returns the read error.
 func (e *Lost) Unwrap() error { return e.Err }
 
 func newLines(r io.Reader) *bufio.Scanner {

@@ -15,7 +15,7 @@ import (
 	"plan/internal/exchange"
 )
 
-// examples are the lines that the document shows.
+// examples returns the lines in the document.
 func examples(t testing.TB) []string {
 	t.Helper()
 	text, err := os.ReadFile("../docs/agent-protocol.md")
@@ -31,11 +31,11 @@ func examples(t testing.TB) []string {
 	return lines
 }
 
-// holes are shown by their number: nobody can see them.
-var holes = strings.NewReplacer(`\ue000`, exchange.HoleBegin, `\ue001`, exchange.HoleEnd)
+// holes replaces escape sequences by the invisible characters of placeholders.
+var holes = strings.NewReplacer(`\ue000`, exchange.PlaceholderBegin, `\ue001`, exchange.PlaceholderEnd)
 
-// TestDocumentShowsTheProtocol: every line of it is one of ours, with no field
-// that we do not know and none that we would write otherwise.
+// TestDocumentShowsTheProtocol: every line in the document has a known type and
+// known fields, and is in the form that we write.
 func TestDocumentShowsTheProtocol(t *testing.T) {
 	types := map[string]bool{}
 	for _, line := range examples(t) {
@@ -63,8 +63,8 @@ func TestDocumentShowsTheProtocol(t *testing.T) {
 	}
 }
 
-// said runs an agent that hears some lines and then nothing, and gives what it
-// said within a second.
+// said runs an agent that reads some lines and then nothing, and returns its
+// output of one second.
 func said(t *testing.T, input string) []message {
 	t.Helper()
 	var out bytes.Buffer
@@ -96,11 +96,11 @@ func said(t *testing.T, input string) []message {
 func TestLinesThatCannotBeRead(t *testing.T) {
 	for name, c := range map[string]struct{ lines, want string }{
 		"not JSON":         {"hello\n", "invalid character"},
-		"unknown type":     {`{"type":"dance"}` + "\n", `a line of type "dance" is not known`},
-		"job without id":   {`{"type":"first"}` + "\n", "a number of its own"},
-		"job twice":        {strings.Repeat(`{"type":"load","id":1,"load":{}}`+"\n", 2), "a number of its own"},
-		"load of nothing":  {`{"type":"load","id":1}` + "\n", "without what it needs"},
-		"fetch of nothing": {`{"type":"fetch","id":1}` + "\n", "without what it needs"},
+		"unknown type":     {`{"type":"dance"}` + "\n", `unknown line type "dance"`},
+		"job without id":   {`{"type":"first"}` + "\n", "a unique id"},
+		"job twice":        {strings.Repeat(`{"type":"load","id":1,"load":{}}`+"\n", 2), "a unique id"},
+		"load of nothing":  {`{"type":"load","id":1}` + "\n", "lacks its arguments"},
+		"fetch of nothing": {`{"type":"fetch","id":1}` + "\n", "lacks its arguments"},
 		"cancel nothing":   {`{"type":"cancel","id":9}` + "\n" + `{"type":"dance"}` + "\n", "dance"},
 	} {
 		if !slices.ContainsFunc(said(t, c.lines), func(m message) bool { return strings.Contains(m.Error, c.want) }) {
@@ -122,7 +122,7 @@ func TestCancelledJobsSayHowFarTheyCame(t *testing.T) {
 	}
 }
 
-// FuzzAgentLine: whatever comes, the agent neither panics nor hangs.
+// FuzzAgentLine: no input makes the agent panic or hang.
 func FuzzAgentLine(f *testing.F) {
 	for _, line := range examples(f) {
 		f.Add([]byte(line + "\n"))

@@ -17,14 +17,14 @@ import (
 	"plan/internal/host"
 )
 
-// ErrSilent ends an agent that hears nothing from its client any more.
+// ErrSilent ends an agent that reads nothing from its client.
 var ErrSilent = errors.New("nothing from the client for 5 seconds")
 
-// Serve does the jobs that are read from in and writes to out, until in ends,
-// nothing comes for 5 seconds, or ctx ends. Then it gives all jobs up. It
-// closes in when that can be closed.
+// Serve reads jobs from in and writes results to out, until in ends, nothing is
+// read for 5 seconds, or ctx ends. Then it cancels all jobs. It closes in if
+// that is an io.Closer.
 func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
-	hello, err := greeting()
+	hello, err := newHello()
 	if err != nil {
 		return err
 	}
@@ -32,14 +32,15 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return serve(ctx, in, out, hello, work{
-		ready: inference.WaitReady, first: inference.First, again: inference.Again, load: engine.Run, fetch: fetch, figures: reader.Read,
+	return serve(ctx, in, out, hello, jobRunners{
+		ready: inference.WaitReady, first: inference.First, again: inference.Again,
+		load: engine.Run, fetch: fetch, figures: reader.Read,
 	})
 }
 
-// greeting is what this process says of itself. Its limit of files is the hard
-// one, as Go raises the soft one to it.
-func greeting() (Hello, error) {
+// newHello returns the greeting of this process. Files is the hard limit,
+// because Go raises the soft limit to it.
+func newHello() (Hello, error) {
 	bootID, err := host.BootID()
 	if err != nil {
 		return Hello{}, err
@@ -48,12 +49,12 @@ func greeting() (Hello, error) {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
 		return Hello{}, err
 	}
-	most := int64(min(files.Cur, math.MaxInt64)) // without a limit it is greater
+	most := int64(min(files.Cur, math.MaxInt64)) // RLIM_INFINITY exceeds it
 	return Hello{Version: Version, BootID: bootID, Files: most, CPUs: runtime.GOMAXPROCS(0)}, nil
 }
 
-// work is what an agent can do.
-type work struct {
+// jobRunners are the functions that execute jobs.
+type jobRunners struct {
 	ready   func(context.Context, inference.Probe) (plain bool, err error)
 	first   func(context.Context, string, []exchange.Request, time.Duration) inference.Answers
 	again   func(context.Context, string, []exchange.Request) []exchange.Outcome
@@ -64,28 +65,31 @@ type work struct {
 
 // server is a running agent.
 type server struct {
-	work work
+	work jobRunners
 	out  chan message
-	done <-chan struct{} // the agent ends
+	done <-chan struct{} // closed when the agent ends
 
-	running sync.WaitGroup
-	mu      sync.Mutex
-	jobs    map[int64]context.CancelFunc
-	held    map[int64]*inference.Connections // by the job that opened them
+	running     sync.WaitGroup
+	mu          sync.Mutex
+	jobs        map[int64]context.CancelFunc
+	connections map[int64]*inference.Connections // by the job that opened them
 }
 
-func serve(ctx context.Context, in io.Reader, out io.Writer, hello Hello, work work) error {
+func serve(ctx context.Context, in io.Reader, out io.Writer, hello Hello, work jobRunners) error {
 	ctx, cancel := context.WithCancel(ctx)
-	s := &server{work: work, out: make(chan message, 64), done: ctx.Done(), jobs: map[int64]context.CancelFunc{}, held: map[int64]*inference.Connections{}}
+	s := &server{
+		work: work, out: make(chan message, 64), done: ctx.Done(),
+		jobs: map[int64]context.CancelFunc{}, connections: map[int64]*inference.Connections{},
+	}
 	s.out <- message{Type: typeHello, Version: hello.Version, BootID: hello.BootID, Files: hello.Files, CPUs: hello.CPUs}
 	go func() {
 		defer cancel()
 		s.write(ctx, out)
 	}()
-	heard := make(pulse, 1)
+	heard := make(activity, 1)
 	lines, read := make(chan []byte), make(chan error, 1)
 	go func() { read <- s.read(heard.of(in), lines) }()
-	defer s.hangUp()
+	defer s.closeConnections()
 	defer s.running.Wait()
 	defer cancel()
 	if closer, ok := in.(io.Closer); ok {
@@ -94,38 +98,38 @@ func serve(ctx context.Context, in io.Reader, out io.Writer, hello Hello, work w
 	return s.listen(ctx, heard, lines, read)
 }
 
-// hangUp closes what connections are held.
-func (s *server) hangUp() {
+// closeConnections closes all connections of jobs.
+func (s *server) closeConnections() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, held := range s.held {
+	for _, held := range s.connections {
 		held.Close()
 	}
 }
 
-// pulse beats when something was read: a long line takes its time on a slow
-// way, and its sender is no silent one.
-type pulse chan struct{}
+// activity signals that bytes were read: a long line may take longer than
+// clientTimeout on a slow connection.
+type activity chan struct{}
 
-func (p pulse) of(in io.Reader) io.Reader { return beating{in, p} }
+func (p activity) of(in io.Reader) io.Reader { return activityReader{in, p} }
 
-type beating struct {
+type activityReader struct {
 	io.Reader
-	pulse pulse
+	pulse activity
 }
 
-func (b beating) Read(p []byte) (int, error) {
+func (b activityReader) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
 	if n > 0 {
 		select {
 		case b.pulse <- struct{}{}:
-		default: // it was not looked at since
+		default: // a signal is pending
 		}
 	}
 	return n, err
 }
 
-// read hands lines on until their end.
+// read passes lines on until in ends.
 func (s *server) read(in io.Reader, lines chan<- []byte) error {
 	scanner := newLines(in)
 	for scanner.Scan() {
@@ -138,16 +142,16 @@ func (s *server) read(in io.Reader, lines chan<- []byte) error {
 	return scanner.Err()
 }
 
-func (s *server) listen(ctx context.Context, heard pulse, lines <-chan []byte, read <-chan error) error {
-	quiet := time.NewTimer(silence)
+func (s *server) listen(ctx context.Context, heard activity, lines <-chan []byte, read <-chan error) error {
+	quiet := time.NewTimer(clientTimeout)
 	defer quiet.Stop()
 	for {
 		select {
 		case <-heard:
-			quiet.Reset(silence)
+			quiet.Reset(clientTimeout)
 		case line := <-lines:
 			s.handle(ctx, line)
-			quiet.Reset(silence) // a long line takes its time here too
+			quiet.Reset(clientTimeout) // handling a long line takes time too
 		case err := <-read:
 			return err
 		case <-quiet.C:
@@ -158,7 +162,7 @@ func (s *server) listen(ctx context.Context, heard pulse, lines <-chan []byte, r
 	}
 }
 
-// write is the only one that writes: what is sent to it, and the machine's
+// write is the only writer. It writes the messages of send, and the machine's
 // figures once a second.
 func (s *server) write(ctx context.Context, out io.Writer) {
 	lines := json.NewEncoder(out)
@@ -173,7 +177,7 @@ func (s *server) write(ctx context.Context, out io.Writer) {
 			look.Reset(time.Second)
 			figures, err := s.work.figures()
 			if err != nil {
-				continue // the client sees that there are none
+				continue // figures are optional
 			}
 			m = message{Type: typeHost, Host: &figures}
 		case <-ctx.Done():
@@ -185,7 +189,7 @@ func (s *server) write(ctx context.Context, out io.Writer) {
 	}
 }
 
-// send queues a line; it is dropped when the agent ends.
+// send queues a line. It drops the line when the agent ends.
 func (s *server) send(m message) {
 	select {
 	case s.out <- m:

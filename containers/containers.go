@@ -1,8 +1,9 @@
-// Package containers holds the values that every way of running a service
-// under limits shares: what to run, what was seen, how it ended, what failed.
+// Package containers defines the values that all container runtimes share: what
+// to run, what was observed, how a container ended, and which faults the
+// environment has.
 //
 // containers/docker runs services in Docker; containers/cgroup reads control
-// groups. Nothing here knows of plans or load.
+// groups. This package knows nothing of plans or load.
 package containers
 
 import (
@@ -11,97 +12,97 @@ import (
 	"plan/internal/units"
 )
 
-// Limits are what one container may use. Zero means no limit.
+// Limits are the resource limits of one container. Zero means no limit.
 type Limits struct {
-	Memory units.Bytes `json:"memory"` // bytes; swap is never added to it
+	Memory units.Bytes `json:"memory"` // bytes; no swap is added
 	CPUs   units.CPUs  `json:"cpus"`   // thousandths of a CPU
 	PIDs   int         `json:"pids"`   // processes and threads
 }
 
-// Spec is one container to run.
+// Spec defines one container.
 type Spec struct {
-	Service     string   // the service's name: its alias on a network, if nobody else holds it
-	Alias       string   // a further name on its networks, which nobody else may have; replicas share it
-	Further     []string // names beside Service, under the same condition
-	Role        Role     // what it is there for; "" is Subject
-	Replica     int      // from 1 where several containers share the service's name; 0 for the only one
-	Trial       string   // the trial it belongs to, for labels and names; "" for what outlives trials
-	Image       string   // reference or id; must be on the engine
-	Entrypoint  []string // nil keeps the image's own
-	Command     []string // nil keeps the image's own, unless there is an Entrypoint
-	WorkingDir  string   // absolute; "" keeps the image's own
+	Service     string   // name of the service: an alias on its networks, unless another container has it
+	Alias       string   // further alias on its networks, exclusive to the service; replicas share it
+	Further     []string // further names, with the same condition as Service
+	Role        Role     // purpose; "" means Subject
+	Replica     int      // from 1 for services with several replicas; 0 for the only one
+	Trial       string   // its trial, for labels and names; "" if it outlives trials
+	Image       string   // reference or ID; must be present on the engine
+	Entrypoint  []string // nil keeps the image's
+	Command     []string // nil keeps the image's, unless Entrypoint is set
+	WorkingDir  string   // absolute; "" keeps the image's
 	Environment map[string]string
-	User        string   // "name", "uid" or "uid:gid"; "" keeps the image's own
+	User        string   // "name", "uid" or "uid:gid"; "" keeps the image's
 	Volumes     []Volume // mounted before the start
 	Tmpfs       []Tmpfs
-	ShmSize     units.Bytes       // of /dev/shm; 0 keeps the engine's own
+	ShmSize     units.Bytes       // of /dev/shm; 0 keeps the engine's default
 	Ulimits     []Ulimit          // of each process
 	GPUs        int               // AllGPUs: all of the engine's machine
-	Files       []File            // copied in before the start
+	Files       []File            // copied before the start
 	Networks    []string          // names; at least one
-	Hosts       map[string]string // names that are found at an IP address, or at "host-gateway", whatever the networks say
-	Expose      []int             // ports inside; the first one is the API's
+	Hosts       map[string]string // names with an IP address or "host-gateway", as in /etc/hosts
+	Expose      []int             // ports of the container; the first is the API's
 	Ports       []Port            // published on the host
 	Restart     string            // "no", "always", "on-failure", "unless-stopped"
 	Limits      Limits
 }
 
-// LogLimit is how much of a container's log is kept, as the engine writes it: of
-// more, the older half is lost.
+// LogLimit is the maximum size of a container's log on the engine. Beyond it
+// the older half is dropped.
 const LogLimit = 64 * units.MiB
 
-// Role is what a container of a run is there for.
+// Role is the purpose of a container in a run.
 type Role string
 
-// The roles of containers.
+// Values of Role.
 const (
-	Subject   Role = "service"   // what a trial judges
-	Helper    Role = "helper"    // a service that another one depends on
-	Generator Role = "generator" // puts the load on: the agent, or another driver
-	Neighbour Role = "neighbour" // none of this run's
+	Subject   Role = "service"   // judged by a trial
+	Helper    Role = "helper"    // a dependency of another service
+	Generator Role = "generator" // generates the load: the agent, or Locust
+	Neighbour Role = "neighbour" // not part of this run
 )
 
 // Volume is storage of the host in a container.
 type Volume struct {
-	Source   string // a volume's name; or, of Bind, an absolute path on the engine's machine
-	Target   string // absolute path inside
+	Source   string // name of a volume; with Bind, absolute path on the engine's machine
+	Target   string // absolute path in the container
 	Bind     bool
 	ReadOnly bool
 }
 
 // Tmpfs is an empty file system in memory.
 type Tmpfs struct {
-	Target  string // absolute path inside
-	Options string // of the mount, with commas between them; may be empty
+	Target  string // absolute path in the container
+	Options string // mount options, comma-separated; may be empty
 }
 
-// Ulimit is a limit of each process in a container; -1 is none.
+// Ulimit is a limit of each process in a container; -1 means unlimited.
 type Ulimit struct {
-	Name       string // as the engine names it: nofile
+	Name       string // the engine's name, such as nofile
 	Soft, Hard int64
 }
 
-// AllGPUs asks for all that the engine's machine has.
+// AllGPUs requests all GPUs of the engine's machine.
 const AllGPUs = -1
 
 // File is copied into a container before it starts.
 type File struct {
-	Path string // absolute, inside; folders that are missing are made
+	Path string // absolute, in the container; missing folders are created
 	Mode int64  // permission bits
 	Data []byte
 }
 
-// Pull says when an image is fetched from its registry.
+// Pull defines when an image is pulled.
 type Pull string
 
-// The ways to pull.
+// Values of Pull.
 const (
-	PullMissing Pull = "missing" // when it is not on the engine
+	PullMissing Pull = "missing" // if it is not on the engine
 	PullAlways  Pull = "always"
 	PullNever   Pull = "never"
 )
 
-// APIPort is the first exposed port; 0 when there is none.
+// APIPort returns the first exposed port; 0 without one.
 func (s Spec) APIPort() int {
 	if len(s.Expose) == 0 {
 		return 0
@@ -109,47 +110,49 @@ func (s Spec) APIPort() int {
 	return s.Expose[0]
 }
 
-// Port publishes a container's port on the host; Host 0 lets the engine choose.
+// Port publishes a container's port on the host. With Host 0 the engine chooses
+// the port.
 type Port struct {
 	Address   string // of the host; "" means all
 	Host      int
 	Container int
 }
 
-// Usage is what a container has used, at one moment. A nil pointer is a figure
-// that this source does not have. Peak and counters only ever grow.
+// Usage is the resource usage of a container at one moment. A nil pointer means
+// that the source does not measure the figure. Peak and counters never
+// decrease.
 type Usage struct {
 	At               time.Time    `json:"at"`
-	WorkingSet       *units.Bytes `json:"working_set"`      // usage less inactive file cache, as docker stats shows it
+	WorkingSet       *units.Bytes `json:"working_set"`      // usage minus inactive file cache, as in docker stats
 	WorkingSetPeak   *units.Bytes `json:"working_set_peak"` // highest of all samples so far
 	Anonymous        *units.Bytes `json:"anonymous"`
 	AnonymousPeak    *units.Bytes `json:"anonymous_peak"` // highest of all samples so far
 	Cache            *units.Bytes `json:"cache"`
-	MappedFile       *units.Bytes `json:"mapped_file,omitempty"`  // file pages that are charged to it and mapped
-	MajorFaults      *int64       `json:"major_faults,omitempty"` // pages that were read from disk to go on
-	Refaults         *int64       `json:"refaults,omitempty"`     // file pages that were read again after they had been dropped
-	Peak             *units.Bytes `json:"peak"`                   // highest usage ever, page cache included
+	MappedFile       *units.Bytes `json:"mapped_file,omitempty"`  // file pages charged to it and mapped
+	MajorFaults      *int64       `json:"major_faults,omitempty"` // page faults that read from disk
+	Refaults         *int64       `json:"refaults,omitempty"`     // file pages read again after they were evicted
+	Peak             *units.Bytes `json:"peak"`                   // highest usage, page cache included
 	CPUSeconds       *float64     `json:"cpu_seconds"`            // since the start
-	Periods          *int64       `json:"periods"`                // of the CPU quota
-	ThrottledPeriods *int64       `json:"throttled_periods"`      //
+	Periods          *int64       `json:"periods"`                // periods of the CPU quota
+	ThrottledPeriods *int64       `json:"throttled_periods"`      // periods in which it was throttled
 	ThrottledSeconds *float64     `json:"throttled_seconds"`
-	OOMKills         *int64       `json:"oom_kills"` // processes killed by the kernel for memory
+	OOMKills         *int64       `json:"oom_kills"` // processes that the kernel killed for memory
 }
 
-// Eviction is what became of evicting files from the page cache.
+// Eviction is the result of evicting files from the page cache.
 type Eviction struct {
-	Left       string   // why some were left, in words; "" when none were
-	SharedWith []string // containers that run and use some of the files, sorted: what they map stays
+	Left       string   // why some files remain; "" if none do
+	SharedWith []string // running containers that use some of the files, sorted: mapped files remain
 }
 
-// Witness is one piece of evidence that the kernel killed for memory.
+// Witness is evidence that the kernel killed for memory.
 type Witness struct {
 	Source string    `json:"source"` // cgroup, counter, event, state, kernel
 	At     time.Time `json:"at"`
 	Detail string    `json:"detail,omitempty"`
 }
 
-// Reading is what one container uses, with what it is there for.
+// Reading is the usage of one container and its purpose.
 type Reading struct {
 	Name   string `json:"name"`
 	Role   Role   `json:"role"`
@@ -157,93 +160,94 @@ type Reading struct {
 	Usage  Usage  `json:"usage"`
 }
 
-// Healthcheck is a command that says, run in a container, whether it is well:
-// by ending with 0.
+// Healthcheck is a command that checks a container from inside. Exit code 0
+// means healthy.
 type Healthcheck struct {
 	Command []string
-	Timeout time.Duration // of one run; 0: no bound
+	Timeout time.Duration // of one run; 0 means no timeout
 }
 
-// Exit is how a command that was run in a container ended.
+// Exit is the result of a command in a container.
 type Exit struct {
 	Code   int
-	Output string // the end of what it printed on both streams, on one line
+	Output string // end of stdout and stderr, on one line
 }
 
-// Process is one that runs in a container, and what of TCP it holds.
+// Process is a process in a container with its TCP sockets.
 type Process struct {
-	ID      int      `json:"id"` // in whatever process namespace it was read
+	ID      int      `json:"id"` // in the process namespace of the reader
 	Parent  int      `json:"parent"`
 	Sockets []Socket `json:"sockets,omitempty"`
 }
 
-// Socket is one that listens, or one end of a connection that was accepted.
+// Socket is a listening socket, or the server's end of an accepted connection.
 type Socket struct {
-	Port   int    `json:"port"`             // this side's
-	Remote string `json:"remote,omitempty"` // host:port; "" of one that listens
+	Port   int    `json:"port"`             // local port
+	Remote string `json:"remote,omitempty"` // host:port; "" if it listens
 }
 
-// EventKind is what happened to a container.
+// EventKind is the kind of an event of a container.
 type EventKind string
 
-// The events that matter to a trial.
+// Events that matter to a trial.
 const (
 	Started EventKind = "start"
-	OOM     EventKind = "oom"  // the kernel killed a process in it for memory
+	OOM     EventKind = "oom"  // the kernel killed one of its processes for memory
 	Died    EventKind = "die"  // its main process ended
-	Lost    EventKind = "lost" // the engine no longer answers; nothing more will be told
+	Lost    EventKind = "lost" // the engine no longer responds; no event follows
 
-	// What somebody else asked the engine to do to it.
+	// Requests to the engine from outside the run.
 	Paused       EventKind = "pause"
 	Updated      EventKind = "update"     // its limits were changed
-	Disconnected EventKind = "disconnect" // from a network, also by its own end; Detail names it
+	Disconnected EventKind = "disconnect" // from a network, also when it ends; Detail names the network
 	Executed     EventKind = "exec"       // a command was run in it; Detail is the command
 )
 
-// Event is told while a container is watched.
+// Event is an event of a watched container.
 type Event struct {
 	Kind   EventKind
 	At     time.Time
 	Detail string
 }
 
-// State is how a container stands or ended.
+// State is the state of a container, running or ended.
 type State struct {
-	Running   bool         `json:"running"`
-	ExitCode  *int         `json:"exit_code"`  // nil while it runs
-	OOMKilled bool         `json:"oom_killed"` // the engine's own word
-	Killed    bool         `json:"killed"`     // a kill was asked of the engine from outside this run (its kill event)
-	Restarts  int          `json:"restarts"`
-	Error     string       `json:"error,omitempty"`
-	Limits    Limits       `json:"limits"` // as read back from the engine
-	Started   time.Time    `json:"started"`
-	Finished  time.Time    `json:"finished"`
-	Witnesses []Witness    `json:"witnesses,omitempty"` // every sign of an out-of-memory kill so far, first witness first
-	Peak      *units.Bytes `json:"peak"`                // outlives the container where a parent control group could be made
+	Running   bool      `json:"running"`
+	ExitCode  *int      `json:"exit_code"`  // nil while it runs
+	OOMKilled bool      `json:"oom_killed"` // as the engine reports it
+	Killed    bool      `json:"killed"`     // a kill was requested from outside the run (the engine's kill event)
+	Restarts  int       `json:"restarts"`
+	Error     string    `json:"error,omitempty"`
+	Limits    Limits    `json:"limits"` // as read back from the engine
+	Started   time.Time `json:"started"`
+	Finished  time.Time `json:"finished"`
+	Witnesses []Witness `json:"witnesses,omitempty"` // evidence of out-of-memory kills, first witness first
+	// Available after the end if a parent control group could be created.
+	Peak *units.Bytes `json:"peak"`
 }
 
-// Kind tells apart what an environment can lack.
+// Kind is the kind of an environment fault.
 type Kind string
 
-// Kinds of environment faults. All of them end a run with exit code 3.
+// Values of Kind. All of them end a run with exit code 3.
 const (
-	EngineGone  Kind = "engine"  // it no longer answers
+	EngineGone  Kind = "engine"  // it no longer responds
 	NoImage     Kind = "image"   // not on the engine
-	NoNetwork   Kind = "network" // not there, or its name is taken
-	CannotStart Kind = "start"   // the command does not exist or may not run (126, 127), or the engine refuses
+	NoNetwork   Kind = "network" // missing, or its name is taken
+	CannotStart Kind = "start"   // the command is missing or not executable (126, 127), or the engine refuses to start it
 	PortInUse   Kind = "port"
 	NameInUse   Kind = "name"
 	PushFailed  Kind = "push"
-	NoLogin     Kind = "login"  // the registry wants other credentials
-	BadBinary   Kind = "binary" // this executable cannot serve as the agent
+	NoLogin     Kind = "login"  // the registry requires other credentials
+	BadBinary   Kind = "binary" // this executable cannot run as the agent
 	Other       Kind = "other"
 )
 
-// Error is a fault of the environment: what is wrong, and what to do.
+// Error is a fault of the environment with its remedy.
 type Error struct {
 	Kind    Kind
-	Summary string // one sentence, lower case, no full stop
-	Help    string // what to do; may be empty
+	Summary string // one sentence in lower case, without a full stop
+	Help    string // remedy; may be empty
 	Err     error
 }
 

@@ -6,8 +6,9 @@ import (
 	"plan/internal/units"
 )
 
-// WorkingSet is what docker stats shows as memory in use: the usage less the
-// file cache that the kernel would drop first. Nil when either is not known.
+// WorkingSet returns the memory in use as docker stats shows it: usage minus
+// the inactive file cache, which the kernel reclaims first. It returns nil if
+// either is unknown.
 func WorkingSet(usage, inactiveFile *units.Bytes) *units.Bytes {
 	if usage == nil || inactiveFile == nil {
 		return nil
@@ -15,9 +16,9 @@ func WorkingSet(usage, inactiveFile *units.Bytes) *units.Bytes {
 	return new(max(0, *usage-*inactiveFile))
 }
 
-// After makes u, a new sample, carry the highest figures of the samples before
-// it. Base is what counters had reached when the group that u comes from was
-// made: a container that restarts counts from zero again.
+// After returns u, a new sample, with the highest figures of all samples so
+// far. base holds the counters at the time when u's control group was created:
+// they restart from zero with the container.
 func (u Usage) After(previous, base Usage) Usage {
 	u.CPUSeconds = add(u.CPUSeconds, base.CPUSeconds)
 	u.Periods = add(u.Periods, base.Periods)

@@ -11,25 +11,25 @@ import (
 	"plan/internal/exchange"
 )
 
-// mirror is sockets on which every request is answered at once.
+// mirror implements sockets on which every request is answered at once.
 type mirror struct {
-	left  int // events before it stops its loop
+	left  int // number of events after which it stops its loop
 	loop  *loop
-	ready [mirrorBatch]ready
-	asked []ready
+	ready [mirrorBatch]socketEvent
+	asked []socketEvent
 }
 
 const mirrorBatch = 64
 
 func (m *mirror) connect(_ netip.AddrPort, tag uint64) (int, syscall.Errno) {
-	m.asked = append(m.asked, ready{tag: tag, writable: true})
+	m.asked = append(m.asked, socketEvent{tag: tag, writable: true})
 	return int(uint32(tag)), 0
 }
 
 func (m *mirror) established(int) syscall.Errno { return 0 }
 
 func (m *mirror) write(fd int, b []byte) (int, syscall.Errno) {
-	m.asked = append(m.asked, ready{tag: m.loop.users[fd].tag, readable: true, writable: true})
+	m.asked = append(m.asked, socketEvent{tag: m.loop.users[fd].tag, readable: true, writable: true})
 	return len(b), 0
 }
 
@@ -41,7 +41,7 @@ func (m *mirror) acked(int) int64 { return -1 }
 
 func (m *mirror) close(int) {}
 
-func (m *mirror) wait(time.Duration) []ready {
+func (m *mirror) wait(time.Duration) []socketEvent {
 	n := copy(m.ready[:], m.asked)
 	m.asked = append(m.asked[:0], m.asked[n:]...)
 	if m.left -= n; m.left <= 0 {
@@ -53,24 +53,24 @@ func (m *mirror) wait(time.Duration) []ready {
 func (m *mirror) wake()    {}
 func (m *mirror) release() {}
 
-// mirrors makes a loop that will serve about as many events.
-func mirrors(t testing.TB, load Load, events int) *loops {
+// mirrors returns a loop that will handle about that many events.
+func mirrors(t testing.TB, load Load, events int) *epollTransport {
 	t.Helper()
 	load.Threads = 1
-	c, err := gather(load, []string{"127.0.0.1:1"})
+	lr, err := newLoadRun(load, []string{"127.0.0.1:1"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := &mirror{left: events}
-	ls, err := newLoops(t.Context(), c, anywhere, func() (sockets, error) { return m, nil })
+	tr, err := newEpollTransport(t.Context(), lr, anywhere, func() (sockets, error) { return m, nil })
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.loop = ls.loops[0]
-	return ls
+	m.loop = tr.loops[0]
+	return tr
 }
 
-// saturating is a load that asks as fast as it can.
+// saturating is a load without pauses.
 var saturating = Load{Users: 64, Runtime: time.Hour, Requests: []exchange.Request{aPost, {Name: "b", Path: "/b", Weight: 2}}}
 
 func TestNoAllocationsPerRequest(t *testing.T) {
@@ -82,21 +82,21 @@ func TestNoAllocationsPerRequest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			cost := func(events int) (mallocs uint64, requests int64) {
-				ls := mirrors(t, load, events)
+				tr := mirrors(t, load, events)
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
-				ls.crew.start = time.Now()
-				ls.loops[0].run()
+				tr.run.start = time.Now()
+				tr.loops[0].serve()
 				runtime.ReadMemStats(&after)
-				for last := (report{}); !last.final; {
-					last = <-ls.loops[0].full
-					requests += last.counts.whole().ok + last.counts.whole().failed
+				for last := (loopReport{}); !last.final; {
+					last = <-tr.loops[0].reports
+					requests += last.counts.total().ok + last.counts.total().failed
 				}
 				return after.Mallocs - before.Mallocs, requests
 			}
 			few, _ := cost(10_000)
 			many, requests := cost(60_000)
-			if requests < 50_000 || many > few+100 { // a second that passes costs some
+			if requests < 50_000 || many > few+100 { // windows allocate a few
 				t.Errorf("%d allocations for 10,000 events, %d for 60,000 (%d requests)", few, many, requests)
 			}
 		})
@@ -104,17 +104,17 @@ func TestNoAllocationsPerRequest(t *testing.T) {
 }
 
 func TestAUserIsSmall(t *testing.T) {
-	const most = 600 // bytes, its parser included
-	if size := unsafe.Sizeof(caller{}); size > most {
+	const most = 600 // in bytes, the parser included
+	if size := unsafe.Sizeof(epollVU{}); size > most {
 		t.Errorf("a user has %d bytes", size)
 	}
 }
 
-// BenchmarkLoop is what a request costs in this process, without the system.
+// BenchmarkLoop measures a request in this process, without the system.
 func BenchmarkLoop(b *testing.B) {
 	b.ReportAllocs()
-	ls := mirrors(b, saturating, b.N)
-	ls.crew.start = time.Now()
+	tr := mirrors(b, saturating, b.N)
+	tr.run.start = time.Now()
 	b.ResetTimer()
-	ls.loops[0].run()
+	tr.loops[0].serve()
 }

@@ -6,55 +6,56 @@ import (
 	"time"
 )
 
-// arrivals walks through the schedule of an open model. It is the same for
-// everybody with the same load.
+// arrivals iterates over the schedule of the open model. Loads with equal
+// values have equal schedules.
 type arrivals struct {
 	rate    integral
 	poisson bool
 	choice  choice
 	random  *rand.Rand
-	n       int     // of the arrival, from 0
-	sum     float64 // what the integral of the rate has when it comes
+	n       int     // index of the arrival, from 0
+	sum     float64 // integral of the rate at the arrival
 	at      time.Duration
-	pick    int // its request
+	request int // index of its request
 }
 
-// arrivalStream keeps the random numbers of arrivals apart from those of users.
+// arrivalStream separates the random numbers of arrivals from those of users.
 const arrivalStream = 1 << 63
 
-// newArrivals stands at the first arrival.
+// newArrivals returns an iterator at the first arrival.
 func newArrivals(load *Load, c choice) *arrivals {
 	a := &arrivals{
-		rate: integral{ahead: newProfile(load)}, poisson: load.Poisson, choice: c,
+		rate: integral{remaining: newProfile(load)}, poisson: load.Poisson, choice: c,
 		n: -1, random: rand.New(rand.NewPCG(load.Seed, arrivalStream)),
 	}
 	a.next()
 	return a
 }
 
-// next goes to the next arrival. Those of Poisson's are at random distances in
-// the integral, whose mean is 1.
+// next advances to the next arrival. Poisson arrivals have exponential
+// distances with mean 1 in the integral of the rate.
 func (a *arrivals) next() {
 	a.n++
-	a.pick = a.choice.pick(a.random)
+	a.request = a.choice.pick(a.random)
 	if a.poisson {
 		a.sum += a.random.ExpFloat64()
 	} else {
 		a.sum = float64(a.n)
 	}
-	a.at = a.rate.passes(a.sum)
+	a.at = a.rate.timeAt(a.sum)
 }
 
-// skip goes n arrivals on.
+// skip advances by n arrivals.
 func (a *arrivals) skip(n int) {
 	for range n {
 		a.next()
 	}
 }
 
-// behind is how many were to come before a moment: of this arrival and each
-// of-th one after it. Of Poisson's it is how many are expected to.
-func (a *arrivals) behind(moment time.Duration, of int) int64 {
+// dueBefore returns how many arrivals are due before moment, if the iterator
+// takes every of-th arrival from this one on. For Poisson arrivals it returns
+// the expected number.
+func (a *arrivals) dueBefore(moment time.Duration, of int) int64 {
 	const rounding = 1e-6
-	return int64(math.Ceil(max(0, a.rate.until(moment)-a.sum-rounding) / float64(of)))
+	return int64(math.Ceil(max(0, a.rate.valueAt(moment)-a.sum-rounding) / float64(of)))
 }

@@ -5,12 +5,12 @@ import (
 	"fmt"
 )
 
-// maxRate is the highest rate of arrivals: one a nanosecond, as finely as time
-// is told.
+// maxRate is the highest arrival rate: one per nanosecond, the resolution of
+// time.Duration.
 const maxRate = 1e9
 
-// Check returns why Run would refuse the load, nil where it would not. Requests
-// and feeds are left out: Run reads them.
+// Check returns the reason why Run would refuse the load, or nil. It does not
+// check requests and feeds; Run does.
 func (l Load) Check() error {
 	switch {
 	case l.Users < 1:
@@ -18,11 +18,11 @@ func (l Load) Check() error {
 	case l.Runtime <= 0:
 		return errors.New("a load needs a runtime above 0")
 	case !isRate(l.ArrivalRate):
-		return fmt.Errorf("an arrival rate of %v per second cannot be", l.ArrivalRate)
+		return fmt.Errorf("the arrival rate must be from 0 to %g per second, not %v", maxRate, l.ArrivalRate)
 	case l.WarmUp < 0:
-		return fmt.Errorf("a warm-up of %v cannot be", l.WarmUp)
+		return fmt.Errorf("the warm-up must not be negative: %v", l.WarmUp)
 	case l.Threads < 0:
-		return fmt.Errorf("a load cannot run on %d threads", l.Threads)
+		return fmt.Errorf("the number of threads must not be negative: %d", l.Threads)
 	}
 	if err := l.checkStages(); err != nil {
 		return err
@@ -41,13 +41,13 @@ func (l Load) checkStages() error {
 	case len(l.Stages) == 0:
 		return nil
 	case l.ArrivalRate > 0:
-		return errors.New("a load has stages or an arrival rate, not both: write the rate as a stage")
+		return errors.New("a load cannot have both stages and an arrival rate: write the rate as a stage")
 	case users && rates:
-		return errors.New("the stages of a load are all of users or all of a rate, not of both")
+		return errors.New("a load cannot have stages of users and stages of a rate")
 	}
 	for i, s := range l.Stages {
 		if err := s.check(l.Users); err != nil {
-			return fmt.Errorf("stage %d: %w", i+1, err)
+			return fmt.Errorf("load stage %d: %w", i+1, err)
 		}
 	}
 	if !users && !rates {
@@ -56,15 +56,16 @@ func (l Load) checkStages() error {
 	return nil
 }
 
-// check tells why a stage cannot be one of a load that has so many users.
+// check returns the reason why the stage is invalid in a load of at most so
+// many users, or nil.
 func (s Stage) check(most int) error {
 	switch {
 	case s.Over < 0:
-		return fmt.Errorf("it cannot take %v", s.Over)
+		return fmt.Errorf("its time must not be negative: %v", s.Over)
 	case s.Users < 0 || s.Users > most:
-		return fmt.Errorf("%d users, of a load that has up to %d", s.Users, most)
+		return fmt.Errorf("its users must be from 0 to %d, not %d", most, s.Users)
 	case !isRate(s.Rate):
-		return fmt.Errorf("a rate of %v per second cannot be", s.Rate)
+		return fmt.Errorf("its rate must be from 0 to %g per second, not %v", maxRate, s.Rate)
 	}
 	return nil
 }

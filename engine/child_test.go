@@ -17,12 +17,12 @@ import (
 	"plan/internal/exchange"
 )
 
-// childVariable makes this test's binary a server: its descriptors and its
-// memory are then not those of the load.
+// childVariable makes the test binary a server, with its own file descriptors
+// and memory.
 const childVariable = "ENGINE_TEST_SERVE"
 
-// child starts a server in a process of its own. Ask it at /log for how many
-// other requests it answered, and on how many connections.
+// child starts a server in a process of its own. GET /log returns the number of
+// other requests and of their connections.
 func child(t *testing.T) (address string) {
 	t.Helper()
 	server := exec.Command(os.Args[0])
@@ -50,7 +50,7 @@ func child(t *testing.T) (address string) {
 	return strings.TrimSpace(line)
 }
 
-// serveAsChild answers every request without a body, until its input ends.
+// serveAsChild responds to every request without a body, until its input ends.
 func serveAsChild(address string) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
@@ -73,7 +73,7 @@ func serveAsChild(address string) {
 	}
 }
 
-// answerAll expects each request to come in one piece.
+// answerAll assumes that each request arrives in one piece.
 func answerAll(c net.Conn, requests, connections *atomic.Int64) {
 	defer c.Close()
 	var in [512]byte
@@ -109,8 +109,8 @@ func childsLog(t *testing.T, address string) (requests, connections int64) {
 	return requests, connections
 }
 
-// TestTenThousandUsers holds as many users as descriptors allow against the
-// server's own log, and looks at what they take.
+// TestTenThousandUsers compares the result with the server's log, with as many
+// users as file descriptors permit, and checks the resources used.
 func TestTenThousandUsers(t *testing.T) {
 	users := 10_000
 	var files syscall.Rlimit

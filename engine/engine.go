@@ -1,9 +1,9 @@
-// Package engine puts a defined load on a target and measures it truthfully,
-// its own lateness included.
+// Package engine sends a load to endpoints and measures it, its own lateness
+// included.
 //
-// It knows nothing of plans, containers or models. A load is a value that says
-// what it needs; Run carries it out and returns a Result. The core behind Run
-// may be replaced without a change for callers.
+// It knows nothing of plans, containers or models. Load describes the load; Run
+// executes it and returns a Result. Callers see only these values, so that the
+// implementation behind Run can change.
 package engine
 
 import (
@@ -12,82 +12,86 @@ import (
 	"plan/internal/exchange"
 )
 
-// Load is a closed or an open model. Closed: a number of virtual users, each
-// sending a request, waiting for its answer, thinking, and starting again.
-// Open: requests that begin on a schedule, whatever became of those before.
+// Load is a load in the closed or the open model. Closed: a number of virtual
+// users, each of which sends a request, waits for the response, pauses, and
+// starts again. Open: requests start on a schedule, independent of earlier
+// responses.
 type Load struct {
-	Users     int                `json:"users"`      // in the open model a cap
-	SpawnRate float64            `json:"spawn_rate"` // users started per second; not used in the open model
-	Runtime   time.Duration      `json:"runtime"`    // hard end, from the first user on
-	ThinkTime ThinkTime          `json:"think_time"` // not used in the open model
-	Requests  []exchange.Request `json:"requests"`   // chosen by weight
+	Users     int                `json:"users"`      // open model: cap on users
+	SpawnRate float64            `json:"spawn_rate"` // users started per second; closed model only
+	Runtime   time.Duration      `json:"runtime"`    // hard end, measured from the start of the first user
+	ThinkTime ThinkTime          `json:"think_time"` // closed model only
+	Requests  []exchange.Request `json:"requests"`   // drawn by weight
 	Seed      uint64             `json:"seed"`
-	// ArrivalRate, in requests per second, makes the model an open one. Each
-	// request is made by a user that is free, over the connection that it
-	// kept; without one it is dropped. Its latency counts from when it was to
-	// begin.
+	// ArrivalRate, in requests per second, selects the open model. A free user
+	// sends the request over its open connection; if all users are busy, the
+	// arrival is dropped. Latency counts from the intended start.
 	ArrivalRate float64 `json:"arrival_rate,omitempty"`
-	Poisson     bool    `json:"poisson,omitempty"` // arrivals at random, not at even distances
-	// Stages stand in the place of SpawnRate or ArrivalRate. They are all of
-	// users, or all of a rate. Their sum may be less than the runtime: the last
-	// target then holds on. Users is at least the most users of a stage.
+	Poisson     bool    `json:"poisson,omitempty"` // exponential instead of constant distances between arrivals
+	// Stages replace SpawnRate or ArrivalRate. Either all have Users, or all
+	// have Rate. If they take less than Runtime, the last target is held. Users
+	// must be at least the highest Users of a stage.
 	Stages []Stage `json:"stages,omitempty"`
-	// WarmUp is left out of what is judged: it begins when all users are
-	// active; with stages or arrivals, when the load begins.
+	// WarmUp is the time before the judged window. It starts when all users are
+	// active; with stages or arrivals it starts with the load.
 	WarmUp time.Duration `json:"warm_up,omitempty"`
-	// OnStart is what each user asks for, in order, before anything else; again
-	// after its pause where one of them fails. It is not judged. In the open
-	// model a user does so when it is first needed.
+	// OnStart lists the requests that each user sends once, in order, before
+	// all others. If one fails, the user starts with the first again after its
+	// pause. They are not judged. In the open model a user sends them before
+	// its first arrival.
 	OnStart []exchange.Request `json:"on_start,omitempty"`
 	Feeds   []exchange.Feed    `json:"feeds,omitempty"`
-	// Threads is how many event loops carry the load, at most one for each user
-	// and for each CPU that the process may use. 0 is as many as that; in the
-	// open model fewer, where a loop would have under 128 users, as it does not
-	// know of users that are free in another one. net/http uses all CPUs.
+	// Threads is the number of event loops, at most one per user and per CPU
+	// that the process may use. 0 selects this maximum, and in the open model
+	// as many loops as have at least 128 users each, because a loop cannot use
+	// a free user of another loop. net/http uses all CPUs.
 	Threads int `json:"threads,omitempty"`
-	// Insecure takes whatever certificate a server shows.
+	// Insecure accepts any certificate.
 	Insecure bool `json:"insecure,omitempty"`
 }
 
-// Stage is a part of a load in which a target is approached evenly, from that
-// of the stage before, at first from 0. After 0 time it is there at once.
+// Stage is a load stage: Users or Rate move linearly from the target of the
+// stage before (0 for the first) to this target. With Over 0 they jump to it.
 type Stage struct {
 	Users int           `json:"users,omitempty"`
-	Rate  float64       `json:"rate,omitempty"` // per second
+	Rate  float64       `json:"rate,omitempty"` // arrivals per second
 	Over  time.Duration `json:"over"`
 }
 
-// ThinkTime is the pause of a user between an answer and the next request.
+// ThinkTime is the pause of a user between a response and the next request.
 type ThinkTime struct {
-	Kind string        `json:"kind"` // "", fixed, between, exponential; "" does not pause
-	Min  time.Duration `json:"min"`  // fixed: the pause; between: the least; exponential: the mean
-	Max  time.Duration `json:"max"`  // between: the most
+	Kind string        `json:"kind"` // "", fixed, between, exponential; "" means no pause
+	Min  time.Duration `json:"min"`  // fixed: the pause; between: the minimum; exponential: the mean
+	Max  time.Duration `json:"max"`  // between: the maximum
 }
 
-// Recorder is told of the load once a second while it runs.
+// Recorder receives one window per second while a load runs.
 type Recorder interface{ Record(Window) }
 
-// Window is one second of a load.
+// Window holds the figures of one second of a load.
 type Window struct {
-	Second   int         `json:"second"`   // since the first user, from 0
+	Second   int         `json:"second"`   // from 0, measured from the start of the first user
 	Users    int         `json:"users"`    // active at its end
-	Requests int64       `json:"requests"` // answered or failed in it
+	Requests int64       `json:"requests"` // ended in it, OK or failed
 	OK       int64       `json:"ok"`
 	Failed   int64       `json:"failed"`
-	Waiting  *int        `json:"waiting"` // in flight at its end; nil where the generator cannot know it
+	Waiting  *int        `json:"waiting"` // in flight at its end; nil if the driver does not measure it
 	Latency  Percentiles `json:"latency_ok"`
 }
 
-// Counts are requests and what became of them. Requests = OK + Failed +
-// InFlight; times in seconds. A nil pointer is what a generator cannot know,
-// as other generators than this package's cannot know all of it.
+// Counts holds the number of requests by outcome. Requests = OK + Failed +
+// InFlight; latencies are in seconds. Nil pointers mean that the driver does
+// not measure the figure.
 type Counts struct {
-	OnStart       bool                     `json:"on_start,omitempty"` // of a request that users begin with
-	Requests      int64                    `json:"requests"`
-	OK            int64                    `json:"ok"`
-	Failed        int64                    `json:"failed"`
-	InFlight      *int64                   `json:"in_flight_at_end"`
-	Dropped       *int64                   `json:"dropped,omitempty"` // arrivals that found no free user, or nobody who came to them in time; not in Requests; nil in the closed model
+	OnStart  bool   `json:"on_start,omitempty"` // users send it before all others
+	Requests int64  `json:"requests"`
+	OK       int64  `json:"ok"`
+	Failed   int64  `json:"failed"`
+	InFlight *int64 `json:"in_flight_at_end"`
+	// Arrivals that were not sent: no user was free, on_start of the user
+	// failed, or they were not handled before the end. They are not part of
+	// Requests. Nil in the closed model.
+	Dropped       *int64                   `json:"dropped,omitempty"`
 	Retried       *int64                   `json:"retried"`
 	Bytes         int64                    `json:"bytes"`
 	Errors        map[exchange.Class]int64 `json:"errors"`
@@ -95,75 +99,83 @@ type Counts struct {
 	LatencyFailed Percentiles              `json:"latency_failed"`
 }
 
-// Result is what a load showed.
+// Result holds what a load measured.
 type Result struct {
-	Transport Transport         `json:"transport"` // which core ran, "epoll" or "net/http"
-	Protocols []string          `json:"protocols"` // that answers came in: HTTP/1.1, HTTP/2
-	Seconds   float64           `json:"seconds"`   // how long the load lasted
+	Transport Transport         `json:"transport"` // implementation that sent the load: "epoll" or "net/http"
+	Protocols []string          `json:"protocols"` // of the responses: HTTP/1.1, HTTP/2
+	Seconds   float64           `json:"seconds"`   // duration of the load
 	Total     Counts            `json:"total"`
 	ByRequest map[string]Counts `json:"by_request"`
-	// Judged covers the requests that began once all users were active; its
-	// latencies count an unanswered request with the time it has waited, where
-	// that makes them longer: the end may have cut the wait short.
+	// Judged covers the requests of the judged window. Its latencies include
+	// the time that unfinished requests have waited, where that raises a
+	// percentile: the end of the load may have cut these waits short.
 	Judged             Judged            `json:"judged"`
-	JudgedByRequest    map[string]Judged `json:"judged_by_request,omitempty"` // the same of each request but those that users begin with, by its name
+	JudgedByRequest    map[string]Judged `json:"judged_by_request,omitempty"` // by request name, without on_start requests
 	UsersNeverAnswered *int              `json:"users_never_answered"`
-	UsersOverdue       *int              `json:"users_overdue"` // never answered, and waiting longer than the timeout
-	Rate               float64           `json:"rate"`          // requests per second, answered or failed
-	Lateness           Percentiles       `json:"lateness"`      // actual less intended start of requests
-	CPUSeconds         float64           `json:"cpu_seconds"`   // of this process, while it ran
-	Threads            int               `json:"threads"`       // CPUs that it could use at the same time
-	// Invalid says why the generator was the limit, so that the figures say
-	// little of the service: nothing where it was not.
-	Invalid     []Limit                   `json:"invalid,omitempty"`
-	Hung        bool                      `json:"hung,omitempty"`     // it stopped answering: half of what was in flight at the end had waited for more than twice as long as any answer took, or, where answers came until the end, as any request that failed
-	Ended       string                    `json:"ended,omitempty"`    // why before its runtime: a feed that was used up
-	Connections int64                     `json:"connections"`        // opened
-	PerAddress  map[string]int64          `json:"per_address"`        // requests sent
-	Examples    map[exchange.Class]string `json:"examples,omitempty"` // one detail for each class
+	UsersOverdue       *int              `json:"users_overdue"` // of them: those that waited longer than the timeout
+	Rate               float64           `json:"rate"`          // requests per second, OK or failed
+	Lateness           Percentiles       `json:"lateness"`      // actual minus intended start of requests
+	CPUSeconds         float64           `json:"cpu_seconds"`   // of this process, during the load
+	Threads            int               `json:"threads"`       // CPUs that it can use at the same time
+	// Saturated lists the resources at which the driver was saturated. If there
+	// are any, the figures say little about the service.
+	Saturated []Saturation `json:"invalid,omitempty"`
+	// The service stopped responding: half of the requests in flight at the end
+	// had waited more than twice as long as the slowest response took, or,
+	// where responses came until the end, as the slowest failure.
+	Hung bool `json:"hung,omitempty"`
+	// Why it ended before its runtime: an exhausted feed; "" otherwise.
+	Ended       string                    `json:"ended,omitempty"`
+	Connections int64                     `json:"connections"`        // number of connections opened
+	PerAddress  map[string]int64          `json:"per_address"`        // requests sent, by endpoint
+	Examples    map[exchange.Class]string `json:"examples,omitempty"` // one detail per class
 	Histograms  Histograms                `json:"histograms"`
 	Series      []Window                  `json:"series"`
 }
 
-// Limit is one way in which the generator was the limit.
-type Limit struct {
-	Kind LimitKind `json:"kind"`
-	Text string    `json:"text"` // for people, with the figures
+// Saturation is one resource at which the driver was saturated.
+type Saturation struct {
+	Kind SaturationKind `json:"kind"`
+	Text string         `json:"text"` // for people, with figures and the remedy
 }
 
-// Transport is how a load was carried out; "" where it is not known.
+// Transport is the implementation that sent a load; "" if it is not known.
 type Transport string
 
-// The transports.
+// Values of Transport.
 const (
 	Epoll   Transport = "epoll"
 	NetHTTP Transport = "net/http"
 )
 
-// LimitKind is a way in which a generator is the limit.
-type LimitKind string
+// SaturationKind is the resource at which a driver is saturated.
+type SaturationKind string
 
-// The kinds of limits. Of a rate that was not reached a failure is still one,
-// as more load would have done no better.
+// Values of SaturationKind. A saturated rate does not excuse a failure, because
+// more load would not have helped the service.
 const (
-	LimitCPU      LimitKind = "cpu"      // above 80 % of what it may use
-	LimitLateness LimitKind = "lateness" // p99 of what is judged above 5 % of its p99 latency, and above 1 ms
-	LimitRate     LimitKind = "rate"     // less than intended: under 98 % of the arrivals sent; of Locust, too few users, or some whose end it does not know
-	LimitSockets  LimitKind = "sockets"  // this side could not open some
+	SaturationCPU SaturationKind = "cpu" // more than 80 % of the CPUs that it may use
+	// P99 lateness of judged requests above 5 % of their p99 latency, and above
+	// 1 ms.
+	SaturationLateness SaturationKind = "lateness"
+	// Less load than intended: under 98 % of the arrivals sent; for Locust too
+	// few users, or users whose end it does not know.
+	SaturationRate    SaturationKind = "rate"
+	SaturationSockets SaturationKind = "sockets" // it could not open some sockets
 )
 
-// Histograms in HdrHistogram's V2 compressed format, base64, microseconds.
+// Histograms in HdrHistogram's V2 compressed format as base64, in microseconds.
 type Histograms struct {
 	OK       string `json:"ok"`
 	Failed   string `json:"failed"`
-	Judged   string `json:"judged"` // OK answers
-	Waits    string `json:"waits"`  // how long what is judged and in flight at the end had waited
+	Judged   string `json:"judged"` // OK responses of the judged window
+	Waits    string `json:"waits"`  // how long judged requests that were in flight at the end had waited
 	Lateness string `json:"lateness"`
-	// ByRequest has the latencies of each, by its name.
+	// ByRequest has the latencies of each request, by its name.
 	ByRequest map[string]Latencies `json:"by_request,omitempty"`
 }
 
-// Latencies are histograms of one request's.
+// Latencies are the histograms of one request.
 type Latencies struct {
 	OK     string `json:"ok"`
 	Failed string `json:"failed"`

@@ -10,37 +10,36 @@ import (
 	"plan/internal/exchange"
 )
 
-// feeds are those of a load while it runs, and how far all of its users have
-// drawn them. One of them that is used up ends the load.
+// feeds holds the feeds of a running load and the number of rows drawn from
+// each by all users. An exhausted feed ends the load.
 type feeds struct {
-	all    []exchange.Feed
-	asked  [][]int  // by request: the feeds that it takes a row of
-	drawn  []cursor // by feed
-	spent  chan struct{}
-	end    sync.Once
-	reason string // once spent is closed
+	all       []exchange.Feed
+	byRequest [][]int  // by request: indices of the feeds that it uses
+	cursors   []cursor // by feed
+	exhausted chan struct{}
+	once      sync.Once
+	reason    string // set before exhausted is closed
 }
 
-// cursor counts the rows that were drawn. It is all that loops write together,
-// since only one count for all users draws evenly: a loop whose service is
-// quick must not draw its part of the rows more often. It has a cache line of
-// its own.
+// cursor counts the rows drawn from a feed. It is the only value that event
+// loops share for writing: with one count per loop, a loop with a fast service
+// would use its rows sooner. The padding gives it a cache line of its own.
 type cursor struct {
 	rows atomic.Int64
 	_    [56]byte
 }
 
-// newFeeds asks patterns what each request takes.
+// newFeeds returns the feeds of a load, with no row drawn.
 func newFeeds(all []exchange.Feed, patterns []*exchange.Pattern) *feeds {
-	f := &feeds{all: all, drawn: make([]cursor, len(all)), spent: make(chan struct{})}
+	f := &feeds{all: all, cursors: make([]cursor, len(all)), exhausted: make(chan struct{})}
 	for _, p := range patterns {
-		f.asked = append(f.asked, p.Feeds())
+		f.byRequest = append(f.byRequest, p.Feeds())
 	}
 	return f
 }
 
-// rows are what users have drawn: as many as there are feeds for each of them,
-// and nothing yet.
+// rows returns the current rows of so many users, by user and feed; -1 before
+// the first draw.
 func (f *feeds) rows(users int) []int32 {
 	rows := make([]int32, users*len(f.all))
 	for i := range rows {
@@ -49,21 +48,21 @@ func (f *feeds) rows(users int) []int32 {
 	return rows
 }
 
-// draw gives a user, who has these rows, those that a request takes. false says
-// that a feed is used up: neither this request is to be begun, nor another one.
+// draw updates a user's rows for a request. It returns false if a feed is
+// exhausted; then no further request may start.
 func (f *feeds) draw(request int, rows []int32, random *rand.Rand) bool {
-	if f.why() != "" {
+	if f.endReason() != "" {
 		return false
 	}
-	for _, i := range f.asked[request] {
+	for _, i := range f.byRequest[request] {
 		if f.all[i].PerUser && rows[i] >= 0 {
 			continue
 		}
-		row, ok := f.next(i, random)
+		row, ok := f.nextRow(i, random)
 		if !ok {
-			f.end.Do(func() {
+			f.once.Do(func() {
 				f.reason = fmt.Sprintf("feed %q was used up", f.all[i].Name)
-				close(f.spent)
+				close(f.exhausted)
 			})
 			return false
 		}
@@ -72,29 +71,31 @@ func (f *feeds) draw(request int, rows []int32, random *rand.Rand) bool {
 	return true
 }
 
-// next is the next row of a feed in its order; false when it has no more.
-func (f *feeds) next(i int, random *rand.Rand) (row int64, ok bool) {
+// nextRow draws the next row of a feed, and returns false if the feed is
+// exhausted.
+func (f *feeds) nextRow(i int, random *rand.Rand) (row int64, ok bool) {
 	rows, order := int64(len(f.all[i].Rows)), f.all[i].Order
 	if order == exchange.Random {
 		return random.Int64N(rows), true
 	}
-	n := f.drawn[i].rows.Add(1) - 1
+	n := f.cursors[i].rows.Add(1) - 1
 	return n % rows, order == exchange.InOrder || n < rows
 }
 
-// behind is how many arrivals were due when the load ended and that nobody had
-// come to. Where a feed ended it there was nothing to send for them.
-func (c *crew) behind(a *arrivals, ended time.Duration, of int) int64 {
-	if c.feeds.why() != "" {
+// unsentArrivals returns how many arrivals were due when the load ended and
+// were not handled. It returns 0 if a feed ended the load, because nothing was
+// left to send.
+func (lr *loadRun) unsentArrivals(a *arrivals, ended time.Duration, of int) int64 {
+	if lr.feeds.endReason() != "" {
 		return 0
 	}
-	return a.behind(ended, of)
+	return a.dueBefore(ended, of)
 }
 
-// why tells what ended the load, if a feed did.
-func (f *feeds) why() string {
+// endReason returns why a feed ended the load, or "".
+func (f *feeds) endReason() string {
 	select {
-	case <-f.spent:
+	case <-f.exhausted:
 		return f.reason
 	default:
 		return ""

@@ -9,46 +9,46 @@ import (
 	"plan/internal/metrics"
 )
 
-// histogram of durations, 1 µs to 10 min with three figures. What is longer
-// counts as 10 min. It takes no memory before its first value, and merging
-// costs as much as the range of its values is wide.
+// histogram counts durations from 1 µs to 10 min with three significant
+// figures; longer ones count as 10 min. It allocates its counts at the first
+// value. Merging costs time in proportion to the range of its values.
 //
-// Its counts are laid out as HdrHistogram's: 2048 values to the microsecond,
-// then 1024 for each doubling.
+// The counts have the layout of HdrHistogram (hdrhistogram.org): 2048 slots of
+// 1 µs, then 1024 slots for each doubling.
 type histogram struct {
 	counts      []int64
 	total       int64
-	first, last int // slots that hold all values
+	first, last int // range of slots with values
 }
 
 const (
-	longest    = 10 * time.Minute
-	figures    = 3
-	halfBits   = 10 // 1024 slots for each doubling
-	halfSlots  = 1 << halfBits
-	exactly    = 2*halfSlots - 1 // values up to it have slots of their own
-	histoSlots = (20 + 1) * halfSlots
+	maxDuration        = 10 * time.Minute
+	significantFigures = 3
+	halfBits           = 10 // 1024 slots per doubling
+	halfSlots          = 1 << halfBits
+	lastExact          = 2*halfSlots - 1 // highest value with a slot of its own
+	slotCount          = (20 + 1) * halfSlots
 )
 
-// slotOf is the slot of a value in microseconds.
+// slotOf returns the slot of a value in microseconds.
 func slotOf(value int64) int {
-	doublings := bits.Len64(uint64(value|exactly)) - halfBits - 1
+	doublings := bits.Len64(uint64(value|lastExact)) - halfBits - 1
 	return doublings<<halfBits + int(value>>doublings)
 }
 
-// highestIn is the highest value of a slot, in microseconds.
-func highestIn(slot int) int64 {
+// slotMax returns the highest value of a slot, in microseconds.
+func slotMax(slot int) int64 {
 	doublings := max(0, slot>>halfBits-1)
 	return int64(slot-doublings<<halfBits+1)<<doublings - 1
 }
 
 func (h *histogram) record(d time.Duration) {
-	h.add(slotOf(min(max(0, d), longest).Microseconds()), 1)
+	h.add(slotOf(min(max(0, d), maxDuration).Microseconds()), 1)
 }
 
 func (h *histogram) add(slot int, n int64) {
 	if h.counts == nil {
-		h.counts = make([]int64, histoSlots)
+		h.counts = make([]int64, slotCount)
 	}
 	if h.total == 0 {
 		h.first, h.last = slot, slot
@@ -71,7 +71,7 @@ func (h *histogram) merge(from histogram) {
 	}
 }
 
-// reset empties the histogram and keeps its memory.
+// reset removes all values and keeps the memory.
 func (h *histogram) reset() {
 	if h.total > 0 {
 		clear(h.counts[h.first : h.last+1])
@@ -85,20 +85,21 @@ func (h *histogram) percentiles() Percentiles {
 	}
 	return PercentilesOf(func(m metrics.Metric) *float64 {
 		if m.Quantile == 1 {
-			return seconds(highestIn(h.last))
+			return seconds(slotMax(h.last))
 		}
-		return h.at(100 * m.Quantile)
+		return h.percentile(100 * m.Quantile)
 	})
 }
 
-// at is the value of a percentile in seconds, ranked as HdrHistogram does.
-func (h *histogram) at(percentile float64) *float64 {
+// percentile returns the value at a percentile (0 to 100) in seconds, with
+// HdrHistogram's rank rule.
+func (h *histogram) percentile(percentile float64) *float64 {
 	rank := max(1, int64(percentile/100*float64(h.total)+0.5))
 	slot := h.first
 	for sum := h.counts[slot]; sum < rank; sum += h.counts[slot] {
 		slot++
 	}
-	return seconds(highestIn(slot))
+	return seconds(slotMax(slot))
 }
 
 func seconds(microseconds int64) *float64 {
@@ -106,15 +107,15 @@ func seconds(microseconds int64) *float64 {
 	return &s
 }
 
-// text is the histogram in base64; "" where nothing was measured, or where it
-// cannot be encoded: the percentiles tell the same.
-func (h *histogram) text() string {
+// encode returns the histogram as base64 text. It returns "" for an empty
+// histogram and if encoding fails; the percentiles are reported in any case.
+func (h *histogram) encode() string {
 	if h.total == 0 {
 		return ""
 	}
 	text, err := hdrhistogram.Import(&hdrhistogram.Snapshot{
-		LowestTrackableValue: 1, HighestTrackableValue: longest.Microseconds(),
-		SignificantFigures: figures, Counts: h.counts,
+		LowestTrackableValue: 1, HighestTrackableValue: maxDuration.Microseconds(),
+		SignificantFigures: significantFigures, Counts: h.counts,
 	}).Encode(hdrhistogram.V2CompressedEncodingCookieBase)
 	if err != nil {
 		return ""

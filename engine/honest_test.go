@@ -12,8 +12,8 @@ import (
 	"plan/internal/exchange"
 )
 
-// Each answer takes 10 s. Of what is judged one came, and 100 had waited for 5 s
-// when the load ended: no percentile may say so.
+// Each response takes 10 s. One came in the judged window, and 100 had waited
+// for 5 s when the load ended: no percentile may be reported from that.
 func TestWaitsThatTheEndCutShortAreNotFast(t *testing.T) {
 	request := get("/predict")
 	request.Timeout = 30 * time.Second
@@ -28,7 +28,7 @@ func TestWaitsThatTheEndCutShortAreNotFast(t *testing.T) {
 	})
 }
 
-// A service that answers for a second, and then no more, or always.
+// A service that responds for a second and then stops, or always responds.
 func TestAServiceThatStopsAnswering(t *testing.T) {
 	users := Load{Users: 10, Runtime: 5 * time.Second, ThinkTime: fixed(time.Millisecond), Requests: []exchange.Request{get("/predict")}}
 	arrivals := Load{Users: 500, Runtime: 5 * time.Second, ArrivalRate: 50, Requests: []exchange.Request{get("/predict")}}
@@ -59,8 +59,8 @@ func TestAServiceThatStopsAnswering(t *testing.T) {
 	}
 }
 
-// One of five requests is never answered, and the others are: at any moment most
-// of what is in flight waits for its timeout. That is no silence.
+// One of five requests is never answered: at any moment most of those in flight
+// wait for their timeout. The service is not hung.
 func TestTimeOutsAreNoSilence(t *testing.T) {
 	load := Load{Users: 10, Runtime: 5 * time.Second, ThinkTime: fixed(10 * time.Millisecond), Requests: []exchange.Request{get("/predict")}}
 	load.Requests[0].Timeout = 2 * time.Second
@@ -80,14 +80,14 @@ func TestTimeOutsAreNoSilence(t *testing.T) {
 }
 
 func TestHung(t *testing.T) {
-	until := func(last int) (series []Window) { // 10 windows, answers in those before last
+	until := func(last int) (series []Window) { // 10 windows, with responses before the window last
 		for i := range 10 {
 			series = append(series, Window{Second: i, OK: int64(max(0, last-i))})
 		}
 		return series
 	}
 	for name, c := range map[string]struct {
-		answer, failure *float64 // the longest, in seconds
+		answer, failure *float64 // maximum latencies in seconds
 		series          []Window
 		waits           []time.Duration
 		want            bool
@@ -117,8 +117,8 @@ func TestHung(t *testing.T) {
 	}
 }
 
-// A user that is kept from beginning drops the arrival for which it was taken:
-// that is the service's doing, and not what the generator could not do.
+// A user that cannot finish on_start drops its arrival. The service is the
+// cause, so the driver is not saturated.
 func TestArrivalsWhoseUsersCannotBegin(t *testing.T) {
 	login := get("/login")
 	load := Load{Users: 100, Runtime: 4 * time.Second, ArrivalRate: 50, Requests: []exchange.Request{get("/predict")}, OnStart: []exchange.Request{login}}
@@ -127,8 +127,8 @@ func TestArrivalsWhoseUsersCannotBegin(t *testing.T) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	}, func(t *testing.T, r Result, _ *service) {
-		if *r.Total.Dropped != 200 || slices.Contains(kinds(r.Invalid), LimitRate) {
-			t.Errorf("%d dropped, invalid: %+v", *r.Total.Dropped, r.Invalid)
+		if *r.Total.Dropped != 200 || slices.Contains(kinds(r.Saturated), SaturationRate) {
+			t.Errorf("%d dropped, invalid: %+v", *r.Total.Dropped, r.Saturated)
 		}
 		if c := r.ByRequest[login.Name]; !c.OnStart || c.Errors[exchange.HTTP5xx] != 200 || r.ByRequest["predict"].OnStart {
 			t.Errorf("%+v", r.ByRequest)
@@ -136,7 +136,7 @@ func TestArrivalsWhoseUsersCannotBegin(t *testing.T) {
 	})
 }
 
-// The histograms of all requests add up to the whole one's.
+// The histograms of the requests add up to the total.
 func TestHistogramsByRequest(t *testing.T) {
 	load := Load{Users: 10, Runtime: time.Second, ThinkTime: fixed(10 * time.Millisecond), Requests: []exchange.Request{get("/a"), get("/b")}}
 	bubble(t, load, after(5*time.Millisecond), func(t *testing.T, r Result, _ *service) {

@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// Open reports whether requests begin on a schedule, whatever became of those
-// before.
+// Open reports whether the load has an arrival rate (open model): requests then
+// start on a schedule, independent of earlier responses.
 func (l Load) Open() bool { return l.MostArrivals() > 0 }
 
-// Spawns reports whether all users start, at SpawnRate, and stay: neither
-// arrivals nor stages stand in the place of that.
+// Spawns reports whether users start at SpawnRate and stay until the end,
+// without stages and arrivals.
 func (l Load) Spawns() bool { return !l.Open() && len(l.Stages) == 0 }
 
-// MostArrivals returns the highest rate of arrivals, per second; 0 in the
-// closed model.
+// MostArrivals returns the highest arrival rate per second; 0 in the closed
+// model.
 func (l Load) MostArrivals() float64 {
 	most := l.ArrivalRate
 	for _, s := range l.Stages {
@@ -23,23 +23,22 @@ func (l Load) MostArrivals() float64 {
 	return most
 }
 
-// The least and the most users that Cap returns.
+// Bounds of Cap.
 const (
-	leastCap = 10     // a smaller mean leaves no user for arrivals that come close together, or whose user is late
-	mostCap  = 10_000 // what the agent's container has memory for (docs/decisions/0006-load-engine.md)
+	leastCap = 10     // with fewer users, arrivals that come close together would be dropped
+	mostCap  = 10_000 // what fits into the memory of the agent's container (docs/decisions/0006-load-engine.md)
 )
 
-// Cap returns how many users the open model needs where nobody says it: as
-// many as wait at the same time if every answer takes as long as it may
-// (Little's law: the highest rate times the longest timeout), from 10 to
-// 10,000.
+// Cap returns the default number of users in the open model: the number of
+// requests in flight if every response takes the whole timeout (Little's law:
+// highest rate times longest timeout), from 10 to 10,000.
 func (l Load) Cap() int {
 	waiting := math.Ceil(l.MostArrivals() * longestTimeout(l.Requests).Seconds())
 	return int(min(mostCap, max(leastCap, waiting)))
 }
 
-// NeededUsers returns what Users is to be where nobody says it: Cap in the open
-// model, the highest target of stages of users, and without these Users.
+// NeededUsers returns the default of Users: Cap in the open model, the highest
+// target of the stages, or Users in a load without stages.
 func (l Load) NeededUsers() int {
 	if l.Open() {
 		return l.Cap()
@@ -54,16 +53,16 @@ func (l Load) NeededUsers() int {
 	return most
 }
 
-// SpareFiles is how many files a process that puts a load on something opens
-// besides one connection for each user. A process was seen to have 9, and 2 for
-// each event loop: this is enough for 45 of them.
+// SpareFiles is the number of open files that a load process needs besides one
+// per user. A process was measured to need 9, and 2 for each event loop, so
+// this suffices for 45 loops.
 const SpareFiles = 100
 
-// NeededFiles returns how many open files the load needs of its process: one
-// for each user, and SpareFiles.
+// NeededFiles returns the number of open files that the load needs: one per
+// user, and SpareFiles.
 func (l Load) NeededFiles() int { return min(l.Users, math.MaxInt-SpareFiles) + SpareFiles }
 
-// StagesTake returns the sum of the times of all stages, 0 without stages.
+// StagesTake returns the total duration of all stages; 0 without stages.
 func (l Load) StagesTake() time.Duration {
 	var sum time.Duration
 	for _, s := range l.Stages {
@@ -72,15 +71,15 @@ func (l Load) StagesTake() time.Duration {
 	return sum
 }
 
-// Rise returns how long the load takes to its height: until its last user
-// starts, or until the first of its highest stages ends. It is 0 for a constant
-// rate of arrivals, and for users that start all at once.
+// Rise returns the time until the load reaches its maximum: until the last user
+// starts, or until the first of the highest stages ends. It is 0 for a constant
+// arrival rate, and for users that all start at once.
 func (l Load) Rise() time.Duration {
 	p := newProfile(&l)
 	if l.Spawns() {
-		return p[0].passes(float64(max(0, l.Users-1)))
+		return p[0].timeAt(float64(max(0, l.Users-1)))
 	}
-	var highest piece
+	var highest segment
 	for _, next := range p {
 		if next.to > highest.to {
 			highest = next
@@ -89,9 +88,9 @@ func (l Load) Rise() time.Duration {
 	return highest.end
 }
 
-// JudgedFrom returns when the part of the load begins that is judged, if all
-// users start in time: after the warm-up, which begins when all of them are
-// active; with stages or arrivals, when the load begins.
+// JudgedFrom returns the start of the judged window, if all users start in
+// time. The warm-up starts when all users are active; with stages or arrivals
+// it starts with the load. The judged window starts after the warm-up.
 func (l Load) JudgedFrom() time.Duration {
 	var active time.Duration
 	if l.Spawns() {
@@ -100,9 +99,9 @@ func (l Load) JudgedFrom() time.Duration {
 	return active + min(l.WarmUp, never-active)
 }
 
-// MostRequests returns about how many requests can begin in the judged part of
-// the load at most: if every answer came at once, and pauses were as long as
-// their mean; +Inf where users do not pause.
+// MostRequests returns an estimate of the most requests in the judged window,
+// with immediate responses and pauses of mean length; +Inf in the closed model
+// without think time.
 func (l Load) MostRequests() float64 {
 	judged := max(0, l.Runtime-l.JudgedFrom()).Seconds()
 	if l.Open() {

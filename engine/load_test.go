@@ -31,7 +31,7 @@ func TestModels(t *testing.T) {
 	}
 }
 
-// requestsOf are requests with these timeouts.
+// requestsOf returns requests with these timeouts.
 func requestsOf(timeouts ...time.Duration) (requests []exchange.Request) {
 	for _, timeout := range timeouts {
 		requests = append(requests, exchange.Request{Timeout: timeout})
@@ -116,7 +116,7 @@ func TestTimesOfALoad(t *testing.T) {
 	}
 }
 
-// The last user of a load starts when Rise says.
+// The last user of a load starts at Rise.
 func TestTheLastUserStartsAtTheHeight(t *testing.T) {
 	for _, rate := range []float64{0, 0.3, 7, 199.9} {
 		load, last := Load{Users: 50, SpawnRate: rate}, time.Duration(-1)
@@ -129,37 +129,37 @@ func TestTheLastUserStartsAtTheHeight(t *testing.T) {
 	}
 }
 
-// Each load that Check takes has a neighbour just beyond that it refuses.
+// Check refuses loads just outside of its bounds.
 func TestCheck(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*Load)
-		want   string // "": it can be
+		want   string // "" means valid
 	}{
 		"as it is":              {func(*Load) {}, ""},
 		"no user":               {func(l *Load) { l.Users = 0 }, "a load needs at least one user"},
 		"a nanosecond":          {func(l *Load) { l.Runtime = 1 }, ""},
 		"no runtime":            {func(l *Load) { l.Runtime = 0 }, "a load needs a runtime above 0"},
 		"the highest rate":      {func(l *Load) { l.ArrivalRate = maxRate }, ""},
-		"a higher rate":         {func(l *Load) { l.ArrivalRate = 2 * maxRate }, "an arrival rate of 2e+09 per second cannot be"},
-		"a negative rate":       {func(l *Load) { l.ArrivalRate = -1 }, "an arrival rate of -1 per second cannot be"},
-		"a rate of no number":   {func(l *Load) { l.ArrivalRate = math.NaN() }, "an arrival rate of NaN per second cannot be"},
-		"a rate without end":    {func(l *Load) { l.ArrivalRate = math.Inf(1) }, "an arrival rate of +Inf per second cannot be"},
-		"a stage of no number":  {func(l *Load) { l.Stages = []Stage{{Rate: math.NaN()}} }, "stage 1: a rate of NaN per second cannot be"},
-		"a stage of less":       {func(l *Load) { l.Stages = []Stage{{Rate: -1}} }, "stage 1: a rate of -1 per second cannot be"},
-		"a negative warm-up":    {func(l *Load) { l.WarmUp = -1 }, "a warm-up of -1ns cannot be"},
-		"negative threads":      {func(l *Load) { l.Threads = -1 }, "a load cannot run on -1 threads"},
+		"a higher rate":         {func(l *Load) { l.ArrivalRate = 2 * maxRate }, "the arrival rate must be from 0 to 1e+09 per second, not 2e+09"},
+		"a negative rate":       {func(l *Load) { l.ArrivalRate = -1 }, "the arrival rate must be from 0 to 1e+09 per second, not -1"},
+		"a rate of no number":   {func(l *Load) { l.ArrivalRate = math.NaN() }, "the arrival rate must be from 0 to 1e+09 per second, not NaN"},
+		"a rate without end":    {func(l *Load) { l.ArrivalRate = math.Inf(1) }, "the arrival rate must be from 0 to 1e+09 per second, not +Inf"},
+		"a stage of no number":  {func(l *Load) { l.Stages = []Stage{{Rate: math.NaN()}} }, "load stage 1: its rate must be from 0 to 1e+09 per second, not NaN"},
+		"a stage of less":       {func(l *Load) { l.Stages = []Stage{{Rate: -1}} }, "load stage 1: its rate must be from 0 to 1e+09 per second, not -1"},
+		"a negative warm-up":    {func(l *Load) { l.WarmUp = -1 }, "the warm-up must not be negative: -1ns"},
+		"negative threads":      {func(l *Load) { l.Threads = -1 }, "the number of threads must not be negative: -1"},
 		"all users in a stage":  {func(l *Load) { l.Stages = []Stage{{Users: 2}} }, ""},
-		"too many for a stage":  {func(l *Load) { l.Stages = []Stage{{Users: 1}, {Users: 3}} }, "stage 2: 3 users, of a load that has up to 2"},
-		"fewer than no users":   {func(l *Load) { l.Stages = []Stage{{Users: -1}} }, "stage 1: -1 users, of a load that has up to 2"},
-		"a negative time":       {func(l *Load) { l.Stages = []Stage{{Users: 1, Over: -1}} }, "stage 1: it cannot take -1ns"},
-		"a stage's rate":        {func(l *Load) { l.Stages = []Stage{{Rate: math.Inf(1)}} }, "stage 1: a rate of +Inf per second cannot be"},
+		"too many for a stage":  {func(l *Load) { l.Stages = []Stage{{Users: 1}, {Users: 3}} }, "load stage 2: its users must be from 0 to 2, not 3"},
+		"fewer than no users":   {func(l *Load) { l.Stages = []Stage{{Users: -1}} }, "load stage 1: its users must be from 0 to 2, not -1"},
+		"a negative time":       {func(l *Load) { l.Stages = []Stage{{Users: 1, Over: -1}} }, "load stage 1: its time must not be negative: -1ns"},
+		"a stage's rate":        {func(l *Load) { l.Stages = []Stage{{Rate: math.Inf(1)}} }, "load stage 1: its rate must be from 0 to 1e+09 per second, not +Inf"},
 		"from no rate on":       {func(l *Load) { l.Stages = []Stage{{Over: 1}, {Rate: 1}} }, ""},
 		"nothing at all":        {func(l *Load) { l.Stages = []Stage{{Over: 1}} }, "the stages of a load need at least one target above 0"},
-		"users and a rate":      {func(l *Load) { l.Stages = []Stage{{Users: 9}, {Rate: 1}} }, "the stages of a load are all of users or all of a rate, not of both"},
-		"stages and a rate":     {func(l *Load) { l.ArrivalRate, l.Stages = 1, []Stage{{Rate: 1}} }, "a load has stages or an arrival rate, not both: write the rate as a stage"},
+		"users and a rate":      {func(l *Load) { l.Stages = []Stage{{Users: 9}, {Rate: 1}} }, "a load cannot have stages of users and stages of a rate"},
+		"stages and a rate":     {func(l *Load) { l.ArrivalRate, l.Stages = 1, []Stage{{Rate: 1}} }, "a load cannot have both stages and an arrival rate: write the rate as a stage"},
 		"the same pause always": {func(l *Load) { l.ThinkTime = ThinkTime{Kind: "between", Min: 2, Max: 2} }, ""},
-		"a reverse pause":       {func(l *Load) { l.ThinkTime = ThinkTime{Kind: "between", Min: 2, Max: 1} }, "a think time between 2ns and 1ns cannot be"},
-		"an unknown pause":      {func(l *Load) { l.ThinkTime.Kind = "sometimes" }, `a think time of kind "sometimes" is not known`},
+		"a reverse pause":       {func(l *Load) { l.ThinkTime = ThinkTime{Kind: "between", Min: 2, Max: 1} }, "the maximum think time 1ns is less than the minimum 2ns"},
+		"an unknown pause":      {func(l *Load) { l.ThinkTime.Kind = "sometimes" }, `unknown kind of think time: "sometimes"`},
 	} {
 		load := Load{Users: 2, Runtime: time.Second}
 		c.change(&load)

@@ -6,101 +6,136 @@ import (
 	"time"
 
 	"plan/engine/wheel"
+	"plan/internal/exchange"
 )
 
 const (
-	// bufferSize is how much is read at once, in bytes. A loop has one buffer.
+	// bufferSize is the size of a loop's read buffer, in bytes.
 	bufferSize = 64 << 10
-	// turns is how many times a connection is read before others have their
-	// turn.
-	turns = 16
-	// burst is how many alarms a loop serves before it looks for answers.
-	burst = 16
-	// backlog is how many seconds of counts may wait for a recorder that hangs.
-	backlog = 60
+	// maxReads is the number of reads from one connection before the other
+	// connections have their turn.
+	maxReads = 16
+	// maxAlarms is the number of alarms that a loop handles before it polls for
+	// events.
+	maxAlarms = 16
+	// maxReports is the number of reports, one a second, that wait while a
+	// recorder hangs.
+	maxReports = 60
 )
 
-// loop is some of the users of a load on one thread: every n-th of them, and
-// of the arrivals. All that it touches while it runs is its own.
+// loop runs a part of the users on one thread: every count-th of them, and
+// every count-th arrival. While it runs, it writes to nothing that another loop
+// uses, except the cursors of feeds, the keep-alive estimates and
+// loadRun.allActive.
 type loop struct {
-	crew   *crew
-	wire   *wire
-	net    sockets
-	index  int // which of the loops
-	of     int // how many there are
-	users  []caller
-	alarms *wheel.Wheel // of users, and its own
-	source source
-	random *rand.Rand // draws from source
-	buffer []byte
-	ends   []int // by address: which of its ends was the last to answer
+	run      *loadRun
+	wire     *wireRequests
+	net      sockets
+	index    int // its number, from 0
+	count    int // number of loops
+	users    []epollVU
+	alarms   *wheel.Wheel // of the users, then of the loop itself
+	source   source
+	random   *rand.Rand // draws from source
+	buffer   []byte
+	lastAddr []int // by endpoint: index of the IP address that connected last
 
-	active      int       // users
-	waiting     int       // requests
-	connections int       // opened
-	steps       *steps    // of the closed model
-	arrivals    *arrivals // of the open model
-	free        [][]int32 // of the open model: users by address
+	active      int       // number of active users
+	waiting     int       // number of requests in flight
+	connections int       // number of connections opened so far
+	steps       *steps    // closed model only
+	arrivals    *arrivals // open model only
+	free        [][]int32 // open model only: stacks of free users by endpoint
 
-	more, before []ready // connections with more to read, and room for those of the next time
+	pending, spare []socketEvent // connections with unread data, and the buffer for the next round
 
-	ending  atomic.Bool // nothing more is to be begun
-	stopped atomic.Bool
-	counts  *tally
-	full    chan report
-	empty   chan *tally
+	draining atomic.Bool // no further request may start
+	stopped  atomic.Bool
+	counts   *tally
+	reports  chan loopReport
+	tallies  chan *tally
 }
 
-// Alarms of the loop itself, after those of its users.
+// Alarms of the loop itself. Their numbers follow those of the users.
 const (
-	beginAlarm  = iota // the next arrival, or user that starts or retires
-	windowAlarm        // a second is over: counts are handed in
-	endAlarm           // ends the last wait
-	ownAlarms
+	startAlarm    = iota // the next arrival, or start or stop of a user
+	windowAlarm          // end of a second: a report is due
+	deadlineAlarm        // end of the load
+	loopAlarms
 )
 
-// source draws from whoever is to draw, so that users need no generator but
-// its state.
+// source draws from the generator that it points to, so that a user stores only
+// the state of a generator.
 type source struct{ of *rand.PCG }
 
 func (s *source) Uint64() uint64 { return s.of.Uint64() }
 
-func newLoop(c *crew, w *wire, network sockets, index, of int) *loop {
-	users := (c.load.Users - index + of - 1) / of
+func newLoop(lr *loadRun, w *wireRequests, network sockets, index, of int) *loop {
+	users := (lr.load.Users - index + of - 1) / of
 	l := &loop{
-		crew: c, wire: w, net: network, index: index, of: of,
-		users: make([]caller, users), alarms: wheel.New(users + ownAlarms),
-		buffer: make([]byte, bufferSize), ends: make([]int, len(w.targets)),
-		counts: c.newTally(), full: make(chan report, backlog), empty: make(chan *tally, 1),
+		run: lr, wire: w, net: network, index: index, count: of,
+		users: make([]epollVU, users), alarms: wheel.New(users + loopAlarms),
+		buffer: make([]byte, bufferSize), lastAddr: make([]int, len(w.endpoints)),
+		counts: lr.newTally(), reports: make(chan loopReport, maxReports), tallies: make(chan *tally, 1),
 	}
 	l.random = rand.New(&l.source)
 	for i := range l.users {
-		l.users[i] = newCaller(i, c.load.Seed, index+i*of, len(w.targets))
+		nth := index + i*of
+		l.users[i] = epollVU{
+			random: *rand.NewPCG(lr.load.Seed, uint64(nth)), fd: -1, tag: uint64(i), endpoint: nth % len(w.endpoints),
+		}
 	}
-	l.pack()
-	l.alarms.Set(users+endAlarm, c.load.Runtime)
+	if feeds := len(lr.load.Feeds); feeds > 0 || len(lr.load.OnStart) > 0 {
+		states, rows := make([]vuState, users), lr.feeds.rows(users)
+		for i := range states {
+			states[i].rows = rows[i*feeds : (i+1)*feeds]
+			l.users[i].state = &states[i]
+		}
+	}
+	l.alarms.Set(users+deadlineAlarm, lr.load.Runtime)
 	l.set(windowAlarm, time.Second)
-	l.plan()
+	if !lr.load.Open() {
+		l.steps = newSteps(&lr.load)
+		l.scheduleStep()
+		return l
+	}
+	l.free = make([][]int32, len(w.endpoints))
+	for i := users - 1; i >= 0; i-- { // all users are free, the first one on top
+		endpoint := l.users[i].endpoint
+		l.free[endpoint] = append(l.free[endpoint], int32(i))
+	}
+	l.arrivals = newArrivals(&lr.load, lr.choice)
+	l.arrivals.skip(index)
+	l.set(startAlarm, l.arrivals.at)
 	return l
 }
 
-// set sets an alarm of the loop's own, unless the load ends before.
+// set sets an alarm of the loop itself, unless it is due after the end of the
+// load.
 func (l *loop) set(alarm int, at time.Duration) {
-	if at < l.crew.load.Runtime {
+	if at < l.run.load.Runtime {
 		l.alarms.Set(len(l.users)+alarm, at)
 	}
 }
 
-// run is the loop, until the runtime ends or it is stopped.
-func (l *loop) run() {
-	takeThread()
+// serve runs the loop until the load ends or the loop is stopped.
+func (l *loop) serve() {
+	lockThread()
 	for {
-		for _, event := range l.net.wait(l.patience()) {
-			l.handle(event)
+		timeout := time.Duration(0)
+		if len(l.pending) == 0 {
+			next, _ := l.alarms.Next() // deadlineAlarm is always set
+			timeout = next - l.clock()
 		}
-		l.goOn()
+		for _, event := range l.net.wait(timeout) {
+			l.onEvent(event)
+		}
+		l.pending, l.spare = l.spare[:0], l.pending
+		for _, event := range l.spare {
+			l.onEvent(event)
+		}
 		now := l.clock()
-		if now >= l.crew.load.Runtime || l.stopped.Load() || l.waiting == 0 && l.ending.Load() {
+		if now >= l.run.load.Runtime || l.stopped.Load() || l.waiting == 0 && l.draining.Load() {
 			break
 		}
 		l.fire(now)
@@ -108,102 +143,78 @@ func (l *loop) run() {
 	l.finish()
 }
 
-// clock is the time since the load's start.
-func (l *loop) clock() time.Duration { return time.Since(l.crew.start) }
+// clock returns the time since the start of the load.
+func (l *loop) clock() time.Duration { return time.Since(l.run.start) }
 
-// goOn reads on where more had come than is read at once.
-func (l *loop) goOn() {
-	l.more, l.before = l.before[:0], l.more
-	for _, event := range l.before {
-		l.handle(event)
-	}
-}
-
-// patience is how long nothing has to be done but to wait for events.
-func (l *loop) patience() time.Duration {
-	if len(l.more) > 0 {
-		return 0
-	}
-	next, _ := l.alarms.Next() // the end is always there
-	return next - l.clock()
-}
-
-// fire serves the alarms that are due.
+// fire handles the alarms that are due.
 func (l *loop) fire(now time.Duration) {
-	for range burst {
+	for range maxAlarms {
 		i, due := l.alarms.Pop(now)
 		if !due {
 			return
 		}
 		switch i - len(l.users) {
-		case beginAlarm:
-			l.begin()
+		case startAlarm:
+			l.startNext()
 		case windowAlarm:
 			at, _ := l.alarms.IsSet(i)
 			l.closeWindow(at)
 		default:
-			l.ring(&l.users[i], now)
+			l.onAlarm(&l.users[i], now)
 		}
 	}
 }
 
-// closeWindow hands in the counts of a second.
+// closeWindow reports the counts of a second.
 func (l *loop) closeWindow(at time.Duration) {
 	l.set(windowAlarm, at+time.Second)
-	l.hand(report{at: at})
+	l.sendReport(loopReport{at: at})
 }
 
-// closeMissed closes the windows that ended while the loop could do nothing,
-// as when its process was stopped.
-func (l *loop) closeMissed(now time.Duration) {
-	alarm := len(l.users) + windowAlarm
-	for at, set := l.alarms.IsSet(alarm); set && at <= now; at, set = l.alarms.IsSet(alarm) {
+// sendReport sends the counts and continues with an empty tally.
+func (l *loop) sendReport(r loopReport) {
+	r.counts, r.users, r.waiting, r.connections = l.counts, l.active, l.waiting, l.connections
+	l.reports <- r
+	select {
+	case l.counts = <-l.tallies:
+	default:
+		l.counts = l.run.newTally()
+	}
+}
+
+// finish counts the requests in flight, closes all connections and sends the
+// last report.
+func (l *loop) finish() {
+	last := loopReport{at: min(l.clock(), l.run.load.Runtime), final: true}
+	alarm := len(l.users) + windowAlarm // windows end unnoticed while the process is stopped
+	for at, set := l.alarms.IsSet(alarm); set && at <= last.at; at, set = l.alarms.IsSet(alarm) {
 		l.alarms.Stop(alarm)
 		l.closeWindow(at)
 	}
-}
-
-// hand hands the counts in, and goes on with empty ones.
-func (l *loop) hand(b report) {
-	b.counts, b.users, b.waiting, b.connections = l.counts, l.active, l.waiting, l.connections
-	l.full <- b
-	select {
-	case l.counts = <-l.empty:
-	default:
-		l.counts = l.crew.newTally()
-	}
-}
-
-// recycle gives an empty tally back. It is for another goroutine to call.
-func (l *loop) recycle(empty *tally) {
-	select {
-	case l.empty <- empty:
-	default:
-	}
-}
-
-// finish counts what is in flight, closes all connections and hands in the
-// last counts.
-func (l *loop) finish() {
-	last := report{at: min(l.clock(), l.crew.load.Runtime), final: true}
-	l.closeMissed(last.at)
 	for i := range l.users {
 		u := &l.users[i]
 		if u.phase != idle {
-			l.abort(u, last.at)
+			end, o := last.at, exchange.Outcome{Class: exchange.Aborted, Retried: u.retried}
+			if u.phase == undecided {
+				o.Class, o.Detail, end = exchange.Reset, u.breakErr.Error(), u.idleSince+u.lastBreak.IdleAtBreak
+			}
+			l.countExchange(u, o, max(end, u.start))
+			if l.run.isOnStart(u.request) {
+				l.dropBlocked(u)
+			}
 		}
-		l.drop(u)
-		if u.begun && !u.answered {
-			last.never++
+		l.disconnect(u)
+		if u.started && !u.answered {
+			last.neverAnswered++
 			if u.overdue(last.at) {
 				last.overdue++
 			}
 		}
 	}
 	if a := l.arrivals; a != nil {
-		last.unsent = l.crew.behind(a, last.at, l.of)
-		last.arrivals = int64((a.n-l.index)/l.of) + last.unsent
-		l.counts.forgo(last.unsent, a.choice)
+		last.unsent = l.run.unsentArrivals(a, last.at, l.count)
+		last.arrivals = int64((a.n-l.index)/l.count) + last.unsent
+		l.counts.dropUnsent(last.unsent, a.choice)
 	}
-	l.hand(last)
+	l.sendReport(last)
 }

@@ -2,8 +2,8 @@ package engine
 
 import "plan/internal/metrics"
 
-// Percentiles of a latency, in seconds; all nil where nothing was measured.
-// Each is a row of package metrics.
+// Percentiles of a latency, in seconds; nil without values. Each is a row of
+// package metrics.
 type Percentiles struct {
 	P50  *float64 `json:"p50"`
 	P90  *float64 `json:"p90"`
@@ -13,7 +13,7 @@ type Percentiles struct {
 	Max  *float64 `json:"max"`
 }
 
-// field is where the value of a percentile is kept.
+// field returns the address of the field of a percentile.
 func (p *Percentiles) field(m metrics.Metric) **float64 {
 	switch m.Name {
 	case "p50":
@@ -32,8 +32,8 @@ func (p *Percentiles) field(m metrics.Metric) **float64 {
 	panic("engine: Percentiles has no field for " + m.Name)
 }
 
-// PercentilesOf fills every percentile from read, which returns nil where it
-// has no value.
+// PercentilesOf fills every percentile from read, which returns nil if it has
+// no value.
 func PercentilesOf(read func(metrics.Metric) *float64) Percentiles {
 	var p Percentiles
 	for _, m := range metrics.Percentiles() {
@@ -42,10 +42,10 @@ func PercentilesOf(read func(metrics.Metric) *float64) Percentiles {
 	return p
 }
 
-// Value of a percentile, in seconds; nil where nothing was measured.
+// Value returns a percentile in seconds; nil without values.
 func (p Percentiles) Value(m metrics.Metric) *float64 { return *p.field(m) }
 
-// atLeast takes the greater of each two.
+// atLeast returns the greater value of each pair.
 func (p Percentiles) atLeast(q Percentiles) Percentiles {
 	return PercentilesOf(func(m metrics.Metric) *float64 { return greater(p.Value(m), q.Value(m)) })
 }
@@ -57,39 +57,32 @@ func greater(a, b *float64) *float64 {
 	return a
 }
 
-// Judged is the part of a load that thresholds are held against.
+// Judged holds the figures of the judged window, which thresholds apply to.
 type Judged struct {
-	From     float64     `json:"from"` // seconds after the first user
+	From     float64     `json:"from"` // start, in seconds after the first user
 	Seconds  float64     `json:"seconds"`
 	Requests int64       `json:"requests"`
 	OK       int64       `json:"ok"`
 	Failed   int64       `json:"failed"`
-	OKRate   float64     `json:"ok_rate"` // OK answers per second
+	OKRate   float64     `json:"ok_rate"` // OK responses per second
 	Latency  Percentiles `json:"latency"`
-	// LatencyAll has failed requests in it, time-outs included; all nil in what
-	// was written before there was one.
+	// LatencyAll includes failed requests, timeouts included. It is nil in
+	// results of versions that did not record it.
 	LatencyAll Percentiles `json:"latency_all,omitzero"`
 }
 
-// Value of a metric that a threshold may bound, in the metric's unit; nil where
-// it was not measured. It panics at a metric of another kind.
+// Value returns a metric that a threshold can bound, in the metric's unit; nil
+// if it was not measured. It panics for other metrics.
 func (j Judged) Value(m metrics.Metric) *float64 {
 	switch {
 	case m.Quantile > 0:
 		return j.Latency.Value(m)
-	case m.Name == "error_rate":
-		return new(j.errorRate())
+	case m.Name == "error_rate" && j.OK+j.Failed == 0:
+		return new(0.0)
+	case m.Name == "error_rate": // of those that ended, timeouts included: a request in flight has not failed
+		return new(float64(j.Failed) / float64(j.OK+j.Failed))
 	case m.Name == "throughput":
 		return &j.OKRate
 	}
 	panic("engine: a load has no judged value of " + m.Name)
-}
-
-// errorRate is the share of the requests that failed, time-outs included. One
-// that had no answer at the end has not failed yet.
-func (j Judged) errorRate() float64 {
-	if j.OK+j.Failed == 0 {
-		return 0
-	}
-	return float64(j.Failed) / float64(j.OK+j.Failed)
 }

@@ -8,8 +8,7 @@ import (
 	"plan/internal/metrics"
 )
 
-// TestEveryPercentileIsARow: whoever adds a percentile to one of both forgets
-// the other.
+// TestEveryPercentileIsARow: Percentiles and the table of metrics must agree.
 func TestEveryPercentileIsARow(t *testing.T) {
 	fields := reflect.TypeFor[Percentiles]()
 	if rows := len(metrics.Percentiles()); fields.NumField() != rows {
@@ -26,7 +25,7 @@ func TestEveryPercentileIsARow(t *testing.T) {
 	}
 }
 
-// TestEveryPercentileSurvives: no copy loses one.
+// TestEveryPercentileSurvives: copying loses no percentile.
 func TestEveryPercentileSurvives(t *testing.T) {
 	var h histogram
 	for i := range 10_000 {
@@ -53,8 +52,7 @@ func TestAtLeastTakesTheGreater(t *testing.T) {
 	}
 }
 
-// TestEveryBoundIsRead: a threshold on any metric that may be bounded has a
-// value.
+// TestEveryBoundIsRead: every metric that a threshold can bound has a value.
 func TestEveryBoundIsRead(t *testing.T) {
 	one := 1.0
 	j := Judged{OK: 3, Failed: 1, OKRate: 7, Latency: PercentilesOf(func(metrics.Metric) *float64 { return &one })}

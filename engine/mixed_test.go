@@ -13,7 +13,7 @@ import (
 	"plan/internal/exchange"
 )
 
-// mood is what a server does to one request, and what that is to the load.
+// mood is what a server does with one request, and its outcome in the load.
 type mood struct {
 	class exchange.Class
 	does  script
@@ -34,11 +34,11 @@ var moods = []mood{
 	{noAnswer, thenResets("")},
 }
 
-// noAnswer is a reset on a new connection, and an idle one closed on a kept
-// one, which may be asked for once more.
+// noAnswer stands for a reset on a new connection, and for idle_closed on a
+// reused one, whose request may be repeated.
 const noAnswer exchange.Class = "no answer"
 
-// moody is a server that does things at random and writes down which.
+// moody is a server with random moods and a log.
 type moody struct {
 	mu     sync.Mutex
 	random *rand.Rand
@@ -56,8 +56,8 @@ func (m *moody) answer(c *net.TCPConn, nth int) bool {
 	return mood.does(c, nth)
 }
 
-// TestCountsAreTheServers runs mixed loads against servers that do anything,
-// and finds each request of their logs in the counts.
+// TestCountsAreTheServers runs mixed loads against moody servers, and finds
+// each request of their logs in the counts.
 func TestCountsAreTheServers(t *testing.T) {
 	onSockets(t, func(t *testing.T, run func(Load, ...string) Result) {
 		for seed := range uint64(10) {
@@ -74,8 +74,8 @@ func TestCountsAreTheServers(t *testing.T) {
 	})
 }
 
-// randomLoad has requests whose fate does not depend on a method that net/http
-// sends again by itself.
+// randomLoad returns requests whose outcome does not depend on methods that
+// net/http repeats.
 func randomLoad(random *rand.Rand) Load {
 	load := Load{Users: 1 + random.IntN(40), Runtime: 400 * time.Millisecond, ThinkTime: fixed(time.Duration(random.IntN(5)) * time.Millisecond), Seed: random.Uint64()}
 	for i := range 1 + random.IntN(3) {
@@ -89,9 +89,8 @@ func randomLoad(random *rand.Rand) Load {
 	return load
 }
 
-// matches allows for what was in flight when the load ended, or took too long
-// on a busy machine. A connection may be reset under an answer of any kind, and
-// that answer lost.
+// matches allows for requests in flight at the end, and for timeouts on a busy
+// machine. A reset may also lose a response of any kind.
 func matches(t *testing.T, r Result, log map[exchange.Class]int64) {
 	t.Helper()
 	got := map[exchange.Class]int64{exchange.OK: r.Total.OK}
@@ -126,7 +125,7 @@ func matches(t *testing.T, r Result, log map[exchange.Class]int64) {
 	}
 }
 
-// A name with two addresses, at the first of which nobody listens.
+// A name with two addresses; no server listens on the first.
 func TestTheNextAddressOfAName(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.2:0")
 	if err != nil {
@@ -144,15 +143,15 @@ func TestTheNextAddressOfAName(t *testing.T) {
 	}()
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	load := Load{Users: 3, Runtime: 100 * time.Millisecond, ThinkTime: fixed(2 * time.Millisecond), Requests: []exchange.Request{aGet}}
-	c, err := gather(load, []string{"service:" + port})
+	lr, err := newLoadRun(load, []string{"service:" + port})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ls, err := newLoops(t.Context(), c, two, newPoller)
+	tr, err := newEpollTransport(t.Context(), lr, two, newPoller)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := c.run(t.Context(), ls, nil); r.Total.OK == 0 || r.Total.Failed != 0 || r.Connections != 3 {
+	if r := lr.measure(t.Context(), tr, nil); r.Total.OK == 0 || r.Total.Failed != 0 || r.Connections != 3 {
 		t.Errorf("%+v, %v", r.Total, r.Examples)
 	}
 }

@@ -31,8 +31,8 @@ func TestArrivalsAreOnSchedule(t *testing.T) {
 	})
 }
 
-// A service that answers one after the other in 50 ms, and 40 requests a
-// second: the queue grows by one every 50 ms, and all of it is seen.
+// A service that handles one request in 50 ms, and 40 requests per second: the
+// queue grows by one every 50 ms, and the latencies show all of it.
 func TestWaitingIsNotHidden(t *testing.T) {
 	load := Load{Users: 100, Runtime: 2010 * time.Millisecond, ArrivalRate: 40, Requests: []exchange.Request{get("/predict")}}
 	eachWay(t, func(t *testing.T, run way) {
@@ -60,7 +60,7 @@ func TestWaitingIsNotHidden(t *testing.T) {
 func TestArrivalsWithoutAFreeUserAreCounted(t *testing.T) {
 	load := Load{Users: 2, Runtime: 1005 * time.Millisecond, ArrivalRate: 100, Requests: []exchange.Request{get("/a"), get("/b")}, Seed: 3}
 	bubble(t, load, after(95*time.Millisecond), func(t *testing.T, r Result, _ *service) {
-		// Two of ten find a user.
+		// Two of ten find a free user.
 		if r.Total.Requests != 21 && r.Total.Requests != 22 || r.Total.Requests+*r.Total.Dropped != 101 {
 			t.Errorf("%+v, %d dropped", r.Total, *r.Total.Dropped)
 		}
@@ -70,25 +70,24 @@ func TestArrivalsWithoutAFreeUserAreCounted(t *testing.T) {
 	})
 }
 
-// Arrivals that were due when the load ended, and that nobody had served, are
-// not forgotten.
+// Arrivals that were due at the end and were not handled count as dropped.
 func TestArrivalsThatALateGeneratorMissed(t *testing.T) {
 	load := Load{Users: 2, Runtime: time.Second, ArrivalRate: 100, Requests: []exchange.Request{get("/predict")}}
-	c, err := gather(load, []string{"service:80"})
+	lr, err := newLoadRun(load, []string{"service:80"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := newClients(c, refuses(syscall.ECONNREFUSED))
+	tr, err := newHTTPTransport(lr, refuses(syscall.ECONNREFUSED))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.start = time.Now().Add(-load.Runtime)
-	c.end = c.start.Add(load.Runtime)
-	total := newSeries(c, nil)
-	end := p.drive(t.Context(), total)
-	total.finish(end.lasted, end.users)
-	if n := total.total.whole().dropped; n != 100 || end.arrivals != 100 || end.unsent != 100 {
-		t.Errorf("%d of 100 are counted as dropped: %+v", n, end)
+	lr.start = time.Now().Add(-load.Runtime)
+	lr.deadline = lr.start.Add(load.Runtime)
+	total := newSeries(lr, nil)
+	drive := tr.drive(t.Context(), total)
+	total.finish(drive.lasted, drive.users)
+	if n := total.total.total().dropped; n != 100 || drive.arrivals != 100 || drive.unsent != 100 {
+		t.Errorf("%d of 100 are counted as dropped: %+v", n, drive)
 	}
 }
 
@@ -120,7 +119,7 @@ func TestPoissonArrivals(t *testing.T) {
 	all, picks, sumOfSquares := newArrivals(load, c), 0, 0.0
 	var at []time.Duration
 	for before := time.Duration(0); len(at) < n; all.next() {
-		at, picks = append(at, all.at), picks+all.pick
+		at, picks = append(at, all.at), picks+all.request
 		gap := (all.at - before).Seconds()
 		before, sumOfSquares = all.at, sumOfSquares+gap*gap
 	}
@@ -131,7 +130,7 @@ func TestPoissonArrivals(t *testing.T) {
 	if share := float64(picks) / n; math.Abs(share-0.75) > 0.01 {
 		t.Errorf("a share of %v", share)
 	}
-	// Any number of loops walk through the same schedule.
+	// Loops divide the same schedule, whatever their number.
 	var merged []time.Duration
 	for i := range 3 {
 		a := newArrivals(load, c)
@@ -145,14 +144,14 @@ func TestPoissonArrivals(t *testing.T) {
 	}
 }
 
-// refuses makes no connection.
+// refuses returns a dialer that always fails.
 func refuses(err error) exchange.Dialer {
 	return func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Err: err}
 	}
 }
 
-// Nobody can be asked, and there is no think time: users must not spin.
+// No server and no think time: users must not busy-loop.
 func TestUsersBackOff(t *testing.T) {
 	load := Load{Users: 3, Runtime: 1005 * time.Millisecond, Requests: []exchange.Request{get("/predict")}}
 	for errno, want := range map[syscall.Errno]exchange.Class{
@@ -179,16 +178,16 @@ func TestNamesThatDoNotResolve(t *testing.T) {
 	load := Load{Users: 3, Runtime: 1005 * time.Millisecond, Requests: []exchange.Request{get("/predict")}}
 	unknown := &net.DNSError{Err: "no such host", Name: "service", IsNotFound: true}
 	synctest.Test(t, func(t *testing.T) {
-		c, err := gather(load, []string{"service:80"})
+		lr, err := newLoadRun(load, []string{"service:80"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		nobody := func(context.Context, string) ([]netip.Addr, error) { return nil, unknown }
-		ls, err := newLoops(t.Context(), c, nobody, func() (sockets, error) { return newPiped(refuses(syscall.ECONNREFUSED)), nil })
+		tr, err := newEpollTransport(t.Context(), lr, nobody, func() (sockets, error) { return newPiped(refuses(syscall.ECONNREFUSED)), nil })
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := c.run(t.Context(), ls, nil)
+		r := lr.measure(t.Context(), tr, nil)
 		holds(t, load, r)
 		if r.Total.Requests != 3*101 || r.Total.Errors[exchange.DNS] != r.Total.Failed || r.Examples[exchange.DNS] != unknown.Error() {
 			t.Errorf("%+v, %v", r.Total, r.Examples)

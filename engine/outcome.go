@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"strconv"
@@ -11,132 +12,115 @@ import (
 	"plan/internal/exchange"
 )
 
-// errTimeout ends an exchange that took longer than its request may.
-var errTimeout = errors.New("no whole answer in time")
+// errTimeout ends an exchange that exceeded the timeout of its request.
+var errTimeout = errors.New("no complete response in time")
 
-// answer counts a whole answer and goes on. keep says that the connection may
-// be used again.
-func (l *loop) answer(u *caller, keep bool) {
+// onResponse counts a complete response and continues with the user. keep
+// reports whether the connection can be used again.
+func (l *loop) onResponse(u *epollVU, keep bool) {
 	now := l.clock()
 	o := exchange.Outcome{Status: u.parser.Status(), Bytes: u.parser.Received(), Retried: u.retried}
-	switch p := l.crew.patterns[u.request]; {
+	switch p := l.run.patterns[u.request]; {
 	case !p.Request.Accepts(o.Status):
 		o.Class = exchange.StatusClass(o.Status)
 		if !l.counts.hasExample(o.Class) {
-			o.Detail = exchange.UnwantedText(statusLine(o.Status), string(u.parser.Header(locationHeader)), u.head())
+			status, body := strconv.Itoa(o.Status)+" "+http.StatusText(o.Status), u.parser.Body()
+			location := string(u.parser.Header(locationHeader))
+			o.Detail = exchange.UnexpectedStatusText(status, location, body[:min(len(body), exchange.HeadLimit)])
 		}
-	case p.Checked():
-		if o.Detail = p.Judge(string(u.parser.Header(encodingHeader)), u.parser.Body(), o.Bytes); o.Detail != "" {
+	case p.HasChecks():
+		if o.Detail = p.CheckBody(string(u.parser.Header(encodingHeader)), u.parser.Body(), o.Bytes); o.Detail != "" {
 			o.Class = exchange.CheckFailed
 		}
 	}
 	u.parser.Release()
 	if u.reused {
-		l.keepAlive(u).Answered(u.sent - u.kept)
+		l.keepAlive(u).RecordResponse(u.sentAt - u.idleSince)
 	}
-	u.kept = now
-	if l.crew.keepsCookies() {
-		u.keepCookies()
+	u.idleSince = now
+	if l.run.keepsCookies() {
+		for more, line := u.parser.Header(cookieHeader), []byte(nil); len(more) > 0; {
+			line, more, _ = bytes.Cut(more, []byte{'\n'})
+			u.state.jar.Set(string(line))
+		}
 	}
-	if !keep || u.written < len(l.bytes(u)) {
-		l.drop(u)
+	if !keep || u.written < len(l.requestBytes(u)) {
+		l.disconnect(u)
 	}
-	l.settle(u, o, now)
+	l.finishRequest(u, o, now)
 }
 
-// head is the start of an answer's body, for people.
-func (u *caller) head() []byte {
-	body := u.parser.Body()
-	return body[:min(len(body), exchange.HeadLimit)]
-}
-
-func statusLine(status int) string {
-	return strconv.Itoa(status) + " " + http.StatusText(status)
-}
-
-// fail counts an exchange that ended without a whole answer, or sends the
-// request once more where the server had closed a connection that was kept.
-func (l *loop) fail(u *caller, err error) {
+// onError counts an exchange that ended without a complete response. If the
+// server had closed an idle connection under the request, onError sends it
+// again where that is allowed.
+func (l *loop) onError(u *epollVU, err error) {
 	now := l.clock()
 	o := exchange.Outcome{Class: u.classify(err), Retried: u.retried}
-	if o.Class == exchange.Reset && u.phase == asking && u.reused && !u.heard {
-		b, keep := l.broke(u, err, now), l.keepAlive(u)
-		keep.Broke(b)
+	if o.Class == exchange.Reset && u.phase == exchanging && u.reused && !u.gotBytes {
+		b, keep := exchange.Break{
+			Sent: int64(u.written), Acked: l.net.acked(u.fd) - u.writtenBefore,
+			FIN:        err == http1.ErrNoAnswer && u.writeErr != syscall.ECONNRESET, // a write may have consumed the reset
+			IdleAtSend: u.sentAt - u.idleSince, IdleAtBreak: now - u.idleSince,
+		}, l.keepAlive(u)
+		keep.RecordBreak(b)
 		switch {
 		case b.Unsent():
-			l.again(u, false)
+			l.resend(u, false)
 			return
-		case keep.Idle(b):
+		case keep.ClosedIdle(b):
 			o.Class = exchange.IdleClosed
-		case keep.Doubts(b):
-			l.drop(u)
-			u.phase, u.doubt, u.fault = doubting, b, err
-			l.alarms.Set(l.number(u), now+exchange.Doubt)
+		case keep.Undecided(b):
+			l.disconnect(u)
+			u.phase, u.lastBreak, u.breakErr = undecided, b, err
+			l.alarms.Set(u.number(), now+exchange.DecideAfter)
 			return
 		}
 	}
-	if u.phase == asking {
+	if u.phase == exchanging {
 		o.Bytes = u.parser.Received()
 	}
-	if u.phase == asking && err != errTimeout {
+	if u.phase == exchanging && err != errTimeout {
 		o.Status = u.parser.Status()
 	}
-	l.conclude(u, o, err, now)
+	l.finishFailed(u, o, err, now)
 }
 
-// decide ends a doubt.
-func (l *loop) decide(u *caller) {
-	o := exchange.Outcome{Class: exchange.Reset, Retried: u.retried}
-	if l.keepAlive(u).Idle(u.doubt) {
-		o.Class = exchange.IdleClosed
-	}
-	l.alarms.Set(l.number(u), u.deadline)
-	l.conclude(u, o, u.fault, u.kept+u.doubt.Broke)
-}
-
-// again sends the request on a new connection: once more, if it was sent
-// before.
-func (l *loop) again(u *caller, sent bool) {
-	l.drop(u)
-	u.retried, u.tried, u.end = sent, 0, l.ends[u.address]
+// resend sends the request on a new connection. sent reports whether any of it
+// was sent before.
+func (l *loop) resend(u *epollVU, sent bool) {
+	l.disconnect(u)
+	u.retried, u.triedAddrs, u.addr = sent, 0, l.lastAddr[u.endpoint]
 	l.connect(u)
 }
 
-// conclude counts an exchange that ended then without a whole answer, unless
-// its request may be sent once more.
-func (l *loop) conclude(u *caller, o exchange.Outcome, err error, then time.Duration) {
-	r := &l.crew.requests[u.request]
+// finishFailed counts an exchange that ended at the time then without a
+// complete response, unless its request may be sent again.
+func (l *loop) finishFailed(u *epollVU, o exchange.Outcome, err error, then time.Duration) {
+	r := &l.run.requests[u.request]
 	if o.Class == exchange.IdleClosed && r.Replayable() {
-		l.again(u, true)
+		l.resend(u, true)
 		return
 	}
-	l.drop(u)
+	l.disconnect(u)
 	switch {
-	case l.counts.hasExample(o.Class): // nobody will look at another one
+	case l.counts.hasExample(o.Class): // an example is stored already
 	case err == errTimeout && o.Class == exchange.ConnectTimeout:
 		o.Detail = "no connection within " + r.EffectiveTimeout().String()
 	case err == errTimeout:
-		o.Detail = "no whole answer within " + r.EffectiveTimeout().String()
+		o.Detail = "no complete response within " + r.EffectiveTimeout().String()
 	default:
 		o.Detail = err.Error()
 	}
-	l.settle(u, o, then)
+	l.finishRequest(u, o, then)
 }
 
-// keepAlive is what is known of the idle time of the user's server.
-func (l *loop) keepAlive(u *caller) *exchange.KeepAlive { return l.wire.targets[u.address].keepAlive }
-
-// broke is how a kept connection ended under a request.
-func (l *loop) broke(u *caller, err error, now time.Duration) exchange.Break {
-	return exchange.Break{
-		Sent: int64(u.written), Acked: l.net.acked(u.fd) - u.before,
-		Ended: err == http1.ErrNoAnswer && u.broken != syscall.ECONNRESET, // of which writing may have told
-		Asked: u.sent - u.kept, Broke: now - u.kept,
-	}
+// keepAlive returns the keep-alive estimate of the user's endpoint.
+func (l *loop) keepAlive(u *epollVU) *exchange.KeepAlive {
+	return l.wire.endpoints[u.endpoint].keepAlive
 }
 
-// classify tells why an exchange failed.
-func (u *caller) classify(err error) exchange.Class {
+// classify returns the class of a failed exchange.
+func (u *epollVU) classify(err error) exchange.Class {
 	class := exchange.Classify(err)
 	switch {
 	case err == errTimeout:
@@ -152,62 +136,51 @@ func (u *caller) classify(err error) exchange.Class {
 	return class
 }
 
-// settle counts an exchange and lets its user go on.
-func (l *loop) settle(u *caller, o exchange.Outcome, now time.Duration) {
+// finishRequest counts an exchange and continues with the user.
+func (l *loop) finishRequest(u *epollVU, o exchange.Outcome, now time.Duration) {
 	l.waiting--
-	late := u.phase == doubting // it ended before
+	late := u.phase == undecided // it ended earlier
 	u.phase = idle
 	u.answered = u.answered || o.Status != 0
-	l.count(u, o, now)
-	if late || l.crew.patterns[u.request].Checked() {
-		now = l.clock() // it took time to look at the answer
+	l.countExchange(u, o, now)
+	if late || l.run.patterns[u.request].HasChecks() {
+		now = l.clock() // reading and checking the response took time
 	}
-	if l.crew.starting(u.request) && l.goOnStarting(u, o, now) {
+	if l.run.isOnStart(u.request) && l.continueOnStart(u, o, now) {
 		return
 	}
 	if l.arrivals != nil {
-		l.alarms.Stop(l.number(u))
-		l.free[u.address] = append(l.free[u.address], int32(l.number(u)))
+		l.alarms.Stop(u.number())
+		l.free[u.endpoint] = append(l.free[u.endpoint], int32(u.number()))
 		return
 	}
-	if u.leaving {
-		l.leave(u, now)
+	if u.retiring {
+		l.deactivate(u, now)
 		return
 	}
-	pause, scheduled := pauseAfter(o, l.think(u))
+	l.source.of = &u.random
+	pause, scheduled := pauseAfter(o, l.run.load.ThinkTime.next(l.random))
 	switch {
-	case now >= l.crew.load.Runtime:
+	case now >= l.run.load.Runtime:
 		return
 	case pause <= 0:
-		l.ask(u, l.next(u), 0, false, now)
+		l.startRequest(u, l.nextRequest(u), 0, false, now)
 		return
 	}
 	u.intended, u.scheduled = now+pause, scheduled
-	l.alarms.Set(l.number(u), u.intended)
+	l.alarms.Set(u.number(), u.intended)
 }
 
-// abort counts an exchange that the end of the load cut.
-func (l *loop) abort(u *caller, end time.Duration) {
-	o := exchange.Outcome{Class: exchange.Aborted, Retried: u.retried}
-	if u.phase == doubting {
-		o.Class, o.Detail, end = exchange.Reset, u.fault.Error(), u.kept+u.doubt.Broke
-	}
-	l.count(u, o, max(end, u.began))
-	if l.crew.starting(u.request) {
-		l.miss(u)
-	}
-}
-
-// count counts an exchange that ended then. In the open model it began when it
-// was to begin.
-func (l *loop) count(u *caller, o exchange.Outcome, end time.Duration) {
-	began := u.began
+// countExchange counts an exchange that ended at end. In the open model it
+// started at its intended start.
+func (l *loop) countExchange(u *epollVU, o exchange.Outcome, end time.Duration) {
+	began := u.start
 	if l.arrivals != nil {
 		began = u.intended
 	}
 	o.Took = end - began
 	l.counts.add(event{
-		request: u.request, address: u.address, outcome: o, judged: l.crew.judges(u.request, began),
-		scheduled: u.scheduled, late: u.began - u.intended,
+		request: u.request, endpoint: u.endpoint, outcome: o, judged: l.run.isJudged(u.request, began),
+		scheduled: u.scheduled, lateness: u.start - u.intended,
 	})
 }

@@ -18,9 +18,9 @@ func (t ThinkTime) check() error {
 		if t.Max >= t.Min {
 			return nil
 		}
-		return fmt.Errorf("a think time between %v and %v cannot be", t.Min, t.Max)
+		return fmt.Errorf("the maximum think time %v is less than the minimum %v", t.Max, t.Min)
 	}
-	return fmt.Errorf("a think time of kind %q is not known", t.Kind)
+	return fmt.Errorf("unknown kind of think time: %q", t.Kind)
 }
 
 // next draws a pause.
@@ -36,7 +36,7 @@ func (t ThinkTime) next(random *rand.Rand) time.Duration {
 	return 0
 }
 
-// mean of the pauses.
+// mean returns the mean pause.
 func (t ThinkTime) mean() time.Duration {
 	if t.Kind == "between" {
 		return t.Min + (t.Max-t.Min)/2
@@ -44,7 +44,7 @@ func (t ThinkTime) mean() time.Duration {
 	return t.Min
 }
 
-// choice picks requests by their weight: rising sums.
+// choice holds the cumulative weights of requests, from which pick draws.
 type choice []float64
 
 func newChoice(requests []exchange.Request) (choice, error) {

@@ -15,7 +15,7 @@ import (
 	"plan/internal/exchange"
 )
 
-// pipes is a network of pipes in a synctest bubble: its time is the bubble's.
+// pipes is a network of pipes in a synctest bubble, with simulated time.
 type pipes struct {
 	accept chan net.Conn
 	closed chan struct{}
@@ -50,7 +50,7 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// service is an HTTP server on pipes that counts what it was asked.
+// service is an HTTP server on pipes that counts its requests.
 type service struct {
 	pipes  *pipes
 	server *http.Server
@@ -67,42 +67,42 @@ func newService(handler http.HandlerFunc) *service {
 	return s
 }
 
-// way is how a load is run over a network of pipes.
+// way runs a load over a network of pipes.
 type way func(ctx context.Context, load Load, addresses []string, rec Recorder, dial exchange.Dialer) (Result, error)
 
-// ways are all transports, which must show the same.
+// ways lists all transports, which must have equal results.
 var ways = map[string]way{
 	"net/http": func(ctx context.Context, load Load, addresses []string, rec Recorder, dial exchange.Dialer) (Result, error) {
-		c, err := gather(load, addresses)
+		lr, err := newLoadRun(load, addresses)
 		if err != nil {
 			return Result{}, err
 		}
-		p, err := newClients(c, dial)
+		tr, err := newHTTPTransport(lr, dial)
 		if err != nil {
 			return Result{}, err
 		}
-		return c.run(ctx, p, rec), nil
+		return lr.measure(ctx, tr, rec), nil
 	},
 	"loops": func(ctx context.Context, load Load, addresses []string, rec Recorder, dial exchange.Dialer) (Result, error) {
-		c, err := gather(load, addresses)
+		lr, err := newLoadRun(load, addresses)
 		if err != nil {
 			return Result{}, err
 		}
-		ls, err := newLoops(ctx, c, anywhere, func() (sockets, error) { return newPiped(dial), nil })
+		tr, err := newEpollTransport(ctx, lr, anywhere, func() (sockets, error) { return newPiped(dial), nil })
 		if err != nil {
 			return Result{}, err
 		}
-		return c.run(ctx, ls, rec), nil
+		return lr.measure(ctx, tr, rec), nil
 	},
 }
 
-// anywhere resolves any name: the network of pipes does not look at it.
+// anywhere resolves any name, because the network of pipes ignores addresses.
 func anywhere(context.Context, string) ([]netip.Addr, error) {
 	return []netip.Addr{netip.IPv4Unspecified()}, nil
 }
 
-// eachWay tests all transports in a time of their own, in which waiting costs
-// nothing and every figure is exact.
+// eachWay tests all transports in simulated time, in which waiting is free and
+// every figure is exact.
 func eachWay(t *testing.T, test func(t *testing.T, run way)) {
 	t.Helper()
 	for name, run := range ways {
@@ -112,7 +112,7 @@ func eachWay(t *testing.T, test func(t *testing.T, run way)) {
 	}
 }
 
-// bubble runs a load on a service on each transport.
+// bubble runs a load on a service with each transport.
 func bubble(t *testing.T, load Load, handler http.HandlerFunc, check func(*testing.T, Result, *service)) {
 	t.Helper()
 	eachWay(t, func(t *testing.T, run way) {
@@ -127,7 +127,7 @@ func bubble(t *testing.T, load Load, handler http.HandlerFunc, check func(*testi
 	})
 }
 
-// holds checks what is true of every result.
+// holds checks the invariants of every result.
 func holds(t *testing.T, load Load, r Result) {
 	t.Helper()
 	sum := Counts{InFlight: new(int64)}
@@ -174,7 +174,7 @@ func get(path string) exchange.Request {
 	return exchange.Request{Name: path[1:], Method: "GET", Path: path, Weight: 1}
 }
 
-// after answers after a while, unless the client goes before.
+// after responds after a while, unless the client goes before.
 func after(d time.Duration) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { stall(r, d) }
 }
@@ -188,7 +188,8 @@ func stall(r *http.Request, d time.Duration) {
 	}
 }
 
-// near tells whether a percentile in seconds is a duration, to three figures.
+// near reports whether a percentile in seconds equals a duration, to three
+// significant figures.
 func near(p *float64, d time.Duration) bool {
 	return p != nil && *p >= d.Seconds()*0.999-1e-6 && *p <= d.Seconds()*1.001+1e-6
 }

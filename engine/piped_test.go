@@ -13,8 +13,8 @@ import (
 	"plan/internal/exchange"
 )
 
-// piped is the sockets of a loop over any dialer, for tests in a time of their
-// own. As epoll does it tells a change once.
+// piped implements sockets over any dialer, for tests in simulated time. Its
+// events are edge-triggered, as with epoll.
 type piped struct {
 	dial   exchange.Dialer
 	ctx    context.Context
@@ -25,23 +25,23 @@ type piped struct {
 	mu     sync.Mutex
 	last   int
 	open   map[int]*pipedConn
-	events map[int]ready
+	events map[int]socketEvent
 }
 
-// pipedConn has what arrived, and what is to be sent.
+// pipedConn buffers received data and data to send.
 type pipedConn struct {
 	tag   uint64
-	conn  net.Conn // nil before it is made
+	conn  net.Conn // nil before it is connected
 	errno syscall.Errno
 	in    []byte
 	ended bool
 	out   chan []byte
-	write sync.Mutex // held while something is written
+	write sync.Mutex // locked during a write
 	taken int64      // bytes that the other side has read
 }
 
 func newPiped(dial exchange.Dialer) *piped {
-	p := &piped{dial: dial, signal: make(chan struct{}, 1), open: map[int]*pipedConn{}, events: map[int]ready{}}
+	p := &piped{dial: dial, signal: make(chan struct{}, 1), open: map[int]*pipedConn{}, events: map[int]socketEvent{}}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p
 }
@@ -56,15 +56,15 @@ func (p *piped) connect(_ netip.AddrPort, tag uint64) (int, syscall.Errno) {
 	return fd, 0
 }
 
-// serve makes the connection and reads from it until it ends.
+// serve connects and reads until the end.
 func (p *piped) serve(fd int, c *pipedConn) {
 	conn, err := p.dial(p.ctx, "tcp", "service:80")
 	if err != nil {
-		p.change(fd, ready{tag: c.tag, readable: true, writable: true, ended: true}, func() { c.errno = errnoOf(err) })
+		p.change(fd, socketEvent{tag: c.tag, readable: true, writable: true, ended: true}, func() { c.errno = errnoOf(err) })
 		return
 	}
 	p.work.Go(func() { p.send(conn, c) })
-	if !p.change(fd, ready{tag: c.tag, writable: true}, func() { c.conn = conn }) {
+	if !p.change(fd, socketEvent{tag: c.tag, writable: true}, func() { c.conn = conn }) {
 		conn.Close()
 		return
 	}
@@ -74,7 +74,7 @@ func (p *piped) serve(fd int, c *pipedConn) {
 		if err != nil {
 			c.settle()
 		}
-		p.change(fd, ready{tag: c.tag, readable: true, writable: true, ended: err != nil}, func() {
+		p.change(fd, socketEvent{tag: c.tag, readable: true, writable: true, ended: err != nil}, func() {
 			c.in = append(c.in, b[:n]...)
 			c.ended = err != nil
 		})
@@ -84,7 +84,7 @@ func (p *piped) serve(fd int, c *pipedConn) {
 	}
 }
 
-// settle waits until what was taken is counted.
+// settle waits until the bytes that were taken are counted.
 func (c *pipedConn) settle() {
 	c.write.Lock()
 	defer c.write.Unlock()
@@ -93,7 +93,7 @@ func (c *pipedConn) settle() {
 func (p *piped) send(to io.Writer, c *pipedConn) {
 	for b := range c.out {
 		c.write.Lock()
-		n, _ := to.Write(b) // what cannot be written is not answered
+		n, _ := to.Write(b) // a failed write gets no response
 		p.mu.Lock()
 		c.taken += int64(n)
 		p.mu.Unlock()
@@ -101,7 +101,7 @@ func (p *piped) send(to io.Writer, c *pipedConn) {
 	}
 }
 
-// errnoOf is the system's word for an error of the network of pipes.
+// errnoOf returns the errno for an error of the network of pipes.
 func errnoOf(err error) syscall.Errno {
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		return errno
@@ -109,8 +109,8 @@ func errnoOf(err error) syscall.Errno {
 	return syscall.ECONNABORTED
 }
 
-// change does something to a connection and tells it, unless it is closed.
-func (p *piped) change(fd int, e ready, do func()) bool {
+// change changes a connection and signals an event, unless it is closed.
+func (p *piped) change(fd int, e socketEvent, do func()) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.open[fd] == nil {
@@ -167,7 +167,7 @@ func (p *piped) close(fd int) {
 	delete(p.events, fd)
 }
 
-func (p *piped) wait(timeout time.Duration) []ready {
+func (p *piped) wait(timeout time.Duration) []socketEvent {
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	if timeout > 0 {
@@ -178,7 +178,7 @@ func (p *piped) wait(timeout time.Duration) []ready {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var all []ready
+	var all []socketEvent
 	for fd, e := range p.events {
 		all = append(all, e)
 		delete(p.events, fd)

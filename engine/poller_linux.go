@@ -15,40 +15,41 @@ import (
 	"plan/internal/exchange"
 )
 
-// poller is the sockets of Linux, with an epoll set of its own.
+// poller implements sockets with epoll.
 //
-// What cannot block is a raw system call, of which Go's scheduler knows
-// nothing.
+// It uses raw system calls for all that cannot block, because these skip Go's
+// scheduler.
 type poller struct {
 	epoll, event int
-	timer        int // -1 where epoll_pwait2 is to be had: epoll_wait counts in milliseconds
-	limit        unix.ItimerSpec
+	timer        int // -1 with epoll_pwait2; without it, epoll_wait has only a resolution of 1 ms
+	timeout      unix.ItimerSpec
 	raw          [batch]unix.EpollEvent
-	out          [batch]ready
+	out          [batch]socketEvent
 }
 
-// batch is how many events a loop takes at once. With more of them a timer
-// that falls due waits longer.
+// batch is the maximum number of events per wait. More events would delay the
+// alarms that are due.
 const batch = 64
 
-// The tags of the poller's own events. No user has them.
+// Tags of the poller's own events. Users never have them.
 const (
 	wakeTag  = ^uint64(0)
 	timerTag = wakeTag - 1
 )
 
-func newPoller() (sockets, error) { return openPoller(canPwait2()) }
+func newPoller() (sockets, error) { return openPoller(hasPwait2()) }
 
-// takeThread gives the calling goroutine a thread of its own, which ends with
-// it, and makes that thread's timers exact: others may be 50 µs late.
-func takeThread() {
+// lockThread locks the goroutine to its thread and sets the thread's timer
+// slack to 1 ns. The default slack is 50 µs. The thread ends with the
+// goroutine.
+func lockThread() {
 	runtime.LockOSThread()
 	unix.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_TIMERSLACK, 1, 0)
 }
 
-// canPwait2 tells whether the kernel has epoll_pwait2, of Linux 5.11, and
-// nothing forbids it.
-func canPwait2() bool {
+// hasPwait2 reports whether the kernel has epoll_pwait2 (Linux 5.11) and
+// permits it.
+func hasPwait2() bool {
 	_, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT2, ^uintptr(0), 0, 0, 0, 0, 0)
 	return errno != unix.ENOSYS && errno != unix.EPERM
 }
@@ -82,8 +83,8 @@ func openPoller(pwait2 bool) (_ sockets, err error) {
 	return p, nil
 }
 
-// watch adds a descriptor to the set. The tag is in the event's last eight
-// bytes.
+// watch adds a file descriptor to the epoll set. The tag is stored in the last
+// eight bytes of the event.
 func (p *poller) watch(fd int, events uint32, tag uint64) syscall.Errno {
 	event := unix.EpollEvent{Events: events, Fd: int32(tag), Pad: int32(tag >> 32)}
 	_, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(p.epoll), unix.EPOLL_CTL_ADD, uintptr(fd), uintptr(unsafe.Pointer(&event)), 0, 0)
@@ -100,9 +101,9 @@ func (p *poller) connect(to netip.AddrPort, tag uint64) (int, syscall.Errno) {
 		return -1, errno
 	}
 	fd := int(r)
-	errno = noDelay(fd)
+	errno = setNoDelay(fd)
 	if errno == 0 {
-		errno = begin(fd, to)
+		errno = startConnect(fd, to)
 	}
 	if errno == 0 {
 		errno = p.watch(fd, unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLRDHUP|unix.EPOLLET, tag)
@@ -114,13 +115,14 @@ func (p *poller) connect(to netip.AddrPort, tag uint64) (int, syscall.Errno) {
 	return fd, 0
 }
 
-// begin begins to connect. Only the second part of a request larger than a
-// segment would ever wait without noDelay.
-func begin(fd int, to netip.AddrPort) syscall.Errno {
+// startConnect starts a connect. TCP_NODELAY is set before it: without that,
+// the second part of a request that is larger than one segment would wait for
+// an acknowledgement.
+func startConnect(fd int, to netip.AddrPort) syscall.Errno {
 	var errno syscall.Errno
 	port := [2]byte{byte(to.Port() >> 8), byte(to.Port())}
 	if to.Addr().Is6() {
-		address := unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: *(*uint16)(unsafe.Pointer(&port)), Addr: to.Addr().As16(), Scope_id: scope(to.Addr().Zone())}
+		address := unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: *(*uint16)(unsafe.Pointer(&port)), Addr: to.Addr().As16(), Scope_id: zoneIndex(to.Addr().Zone())}
 		_, _, errno = unix.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&address)), unix.SizeofSockaddrInet6)
 	} else {
 		address := unix.RawSockaddrInet4{Family: unix.AF_INET, Port: *(*uint16)(unsafe.Pointer(&port)), Addr: to.Addr().As4()}
@@ -132,8 +134,8 @@ func begin(fd int, to netip.AddrPort) syscall.Errno {
 	return errno
 }
 
-// scope is the number of an IPv6 address's zone, 0 without one.
-func scope(zone string) uint32 {
+// zoneIndex returns the interface index of an IPv6 zone; 0 without a zone.
+func zoneIndex(zone string) uint32 {
 	if zone == "" {
 		return 0
 	}
@@ -146,7 +148,7 @@ func scope(zone string) uint32 {
 	return 0
 }
 
-func noDelay(fd int) syscall.Errno {
+func setNoDelay(fd int) syscall.Errno {
 	one := int32(1)
 	_, _, errno := unix.RawSyscall6(unix.SYS_SETSOCKOPT, uintptr(fd), unix.IPPROTO_TCP, unix.TCP_NODELAY, uintptr(unsafe.Pointer(&one)), unsafe.Sizeof(one), 0)
 	return errno
@@ -176,32 +178,31 @@ func (p *poller) acked(fd int) int64 { return exchange.Acked(fd) }
 
 func (p *poller) close(fd int) { unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }
 
-// wait holds on to the scheduler's processor for a while, and gives it up only
-// when nothing happens for longer: each time costs several switches between
-// threads, more than a request. A signal ends the wait early, so the collector
-// and other goroutines get their turn.
-func (p *poller) wait(timeout time.Duration) []ready {
-	n := p.block(min(timeout, holdOn), unix.RawSyscall6)
-	if timeout > holdOn && (n == 0 || n == 1 && tagOf(&p.raw[0]) == timerTag) {
-		n = p.block(timeout-holdOn, unix.Syscall6)
+// wait first waits without releasing the scheduler's processor, and releases it
+// if nothing happens for maxBusyWait: a release costs several thread switches,
+// which is more than a request costs. A signal interrupts the wait, so that the
+// garbage collector and other goroutines can run.
+func (p *poller) wait(timeout time.Duration) []socketEvent {
+	n := p.block(min(timeout, maxBusyWait), unix.RawSyscall6)
+	if timeout > maxBusyWait && (n == 0 || n == 1 && tagOf(&p.raw[0]) == timerTag) {
+		n = p.block(timeout-maxBusyWait, unix.Syscall6)
 	}
 	return p.events(n)
 }
 
-// holdOn is how long a wait may keep the processor from other goroutines, if
-// nobody takes it away.
-const holdOn = time.Millisecond
+// maxBusyWait is how long a wait may keep the processor from other goroutines.
+const maxBusyWait = time.Millisecond
 
-// syscall6 is one of the two ways to call the system.
+// syscall6 is a system call, with or without notice to Go's scheduler.
 type syscall6 func(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2 uintptr, err syscall.Errno)
 
-// block waits for events and gives their number, 0 after a signal.
+// block waits for events and returns their number; 0 after a signal.
 func (p *poller) block(timeout time.Duration, call syscall6) int {
 	var n uintptr
 	var errno syscall.Errno
-	p.limit = unix.ItimerSpec{Value: unix.NsecToTimespec(max(0, timeout.Nanoseconds()))}
+	p.timeout = unix.ItimerSpec{Value: unix.NsecToTimespec(max(0, timeout.Nanoseconds()))}
 	if p.timer < 0 {
-		n, _, errno = call(unix.SYS_EPOLL_PWAIT2, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.raw)), batch, uintptr(unsafe.Pointer(&p.limit.Value)), 0, 0)
+		n, _, errno = call(unix.SYS_EPOLL_PWAIT2, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.raw)), batch, uintptr(unsafe.Pointer(&p.timeout.Value)), 0, 0)
 	} else {
 		n, _, errno = call(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.raw)), batch, p.setTimer(), 0, 0)
 	}
@@ -211,18 +212,18 @@ func (p *poller) block(timeout time.Duration, call syscall6) int {
 	return int(n)
 }
 
-// setTimer makes the timer end a wait, and gives what to wait for in
-// epoll_wait's words: without end, or not at all.
+// setTimer arms the timer and returns the timeout for epoll_wait: -1
+// (infinite), or 0 to poll.
 func (p *poller) setTimer() uintptr {
-	if p.limit.Value == (unix.Timespec{}) {
+	if p.timeout.Value == (unix.Timespec{}) {
 		return 0
 	}
-	unix.RawSyscall6(unix.SYS_TIMERFD_SETTIME, uintptr(p.timer), 0, uintptr(unsafe.Pointer(&p.limit)), 0, 0, 0)
+	unix.RawSyscall6(unix.SYS_TIMERFD_SETTIME, uintptr(p.timer), 0, uintptr(unsafe.Pointer(&p.timeout)), 0, 0, 0)
 	return ^uintptr(0)
 }
 
-// events translates the first n, but for the poller's own.
-func (p *poller) events(n int) []ready {
+// events converts the first n raw events, without those of the poller itself.
+func (p *poller) events(n int) []socketEvent {
 	const ended = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
 	out := p.out[:0]
 	for i := range p.raw[:n] {
@@ -231,7 +232,7 @@ func (p *poller) events(n int) []ready {
 		if tag >= timerTag {
 			continue
 		}
-		out = append(out, ready{
+		out = append(out, socketEvent{
 			tag:      tag,
 			readable: e.Events&(unix.EPOLLIN|ended) != 0,
 			writable: e.Events&(unix.EPOLLOUT|ended) != 0,

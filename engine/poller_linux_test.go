@@ -7,21 +7,20 @@ import (
 	"plan/internal/exchange"
 )
 
-// TestBothWaysToWait loads a server with epoll_pwait2, which every kernel that
-// runs this has, and without it.
+// TestBothWaysToWait loads a server with and without epoll_pwait2.
 func TestBothWaysToWait(t *testing.T) {
 	for name, pwait2 := range map[string]bool{"epoll_pwait2": true, "timerfd": false} {
 		t.Run(name, func(t *testing.T) {
 			load := Load{Users: 3, Runtime: 300 * time.Millisecond, ThinkTime: fixed(3 * time.Millisecond), Requests: []exchange.Request{aGet}}
-			c, err := gather(load, []string{scripted(t, says(good))})
+			lr, err := newLoadRun(load, []string{scripted(t, says(good))})
 			if err != nil {
 				t.Fatal(err)
 			}
-			ls, err := newLoops(t.Context(), c, lookUp, func() (sockets, error) { return openPoller(pwait2) })
+			tr, err := newEpollTransport(t.Context(), lr, lookUp, func() (sockets, error) { return openPoller(pwait2) })
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := c.run(t.Context(), ls, nil)
+			r := lr.measure(t.Context(), tr, nil)
 			holds(t, load, r)
 			if r.Total.OK == 0 || r.Total.Failed != 0 || r.Seconds != load.Runtime.Seconds() {
 				t.Errorf("%+v in %v s", r.Total, r.Seconds)

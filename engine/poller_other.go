@@ -7,8 +7,8 @@ import (
 	"runtime"
 )
 
-// newPoller is of no avail: this system has no epoll.
+// newPoller returns errors.ErrUnsupported: this system has no epoll.
 func newPoller() (sockets, error) { return nil, errors.ErrUnsupported }
 
-// takeThread gives the calling goroutine a thread of its own.
+// lockThread locks the goroutine to its thread.
 func takeThread() { runtime.LockOSThread() }

@@ -5,22 +5,22 @@ import (
 	"time"
 )
 
-// profile is a target over time, of users or of a rate, in pieces of straight
-// line that follow each other. The last one never ends.
+// profile is a piecewise linear target over time, of users or of a rate. Its
+// segments are contiguous, and the last one never ends.
 //
-// A load without stages has a profile as well: users that start at a rate are
-// a slope, and all at once or a constant rate a jump.
-type profile []piece
+// Loads without stages have a profile too: a spawn rate is a slope; users that
+// start at once, or a constant rate, are a jump.
+type profile []segment
 
-// piece is the target from a start up to its end. A jump takes no time, and
-// its slope is infinite.
-type piece struct {
+// segment is the target from start to end. A jump has no duration and an
+// infinite slope.
+type segment struct {
 	start, end time.Duration
-	from, to   float64 // the target there
-	slope      float64 // per second
+	from, to   float64 // the target at start and at end
+	slope      float64 // change per second
 }
 
-// never is later than anything.
+// never is later than any other time.
 const never = time.Duration(math.MaxInt64)
 
 func newProfile(load *Load) profile {
@@ -29,47 +29,47 @@ func newProfile(load *Load) profile {
 	switch {
 	case len(load.Stages) > 0:
 		for _, s := range load.Stages {
-			p = p.approach(float64(s.Users)+s.Rate, s.Over)
+			p = p.appendSegment(float64(s.Users)+s.Rate, s.Over)
 		}
 	case load.ArrivalRate > 0:
-		p = p.approach(load.ArrivalRate, 0)
-	case load.SpawnRate > 0: // as it was asked for, not users over a rounded time
-		p = profile{{end: later(0, users/load.SpawnRate), to: users, slope: load.SpawnRate}}
+		p = p.appendSegment(load.ArrivalRate, 0)
+	case load.SpawnRate > 0: // exact, without rounding users/rate to a time
+		p = profile{{end: addSeconds(0, users/load.SpawnRate), to: users, slope: load.SpawnRate}}
 	default:
-		p = p.approach(users, 0)
+		p = p.appendSegment(users, 0)
 	}
-	return p.approach(p[len(p)-1].to, never)
+	return p.appendSegment(p[len(p)-1].to, never)
 }
 
-// approach adds a piece that leads to a target in some time, from where the
-// pieces before it end.
-func (p profile) approach(to float64, over time.Duration) profile {
-	var before piece
+// appendSegment adds a segment that moves to a target in a given time, from the
+// end of the last segment.
+func (p profile) appendSegment(to float64, over time.Duration) profile {
+	var before segment
 	if len(p) > 0 {
 		before = p[len(p)-1]
 	}
-	return append(p, piece{
+	return append(p, segment{
 		start: before.end, end: before.end + min(over, never-before.end),
 		from: before.to, to: to, slope: (to - before.to) / over.Seconds(),
 	})
 }
 
-// later is a moment some seconds after another, and never at the latest.
-func later(moment time.Duration, seconds float64) time.Duration {
+// addSeconds returns moment plus seconds, at most never.
+func addSeconds(moment time.Duration, seconds float64) time.Duration {
 	if d := seconds * float64(time.Second); d < float64(never-moment) {
-		return moment + time.Duration(math.Round(d)) // what is due at the end is not due just before it
+		return moment + time.Duration(math.Round(d)) // rounding keeps what is due at the end from being due just before it
 	}
 	return never
 }
 
-// passes is when the target passes a value that it has somewhere in the piece.
-func (p *piece) passes(value float64) time.Duration {
-	return min(p.end, later(p.start, (value-p.from)/p.slope))
+// timeAt returns when the target reaches a value within the segment.
+func (p *segment) timeAt(value float64) time.Duration {
+	return min(p.end, addSeconds(p.start, (value-p.from)/p.slope))
 }
 
-// area is the integral of the target from the piece's start to a moment, at
-// most its end.
-func (p *piece) area(until time.Duration) float64 {
+// area returns the integral of the target from the start of the segment to a
+// moment, at most its end.
+func (p *segment) area(until time.Duration) float64 {
 	if until = min(until, p.end); until <= p.start {
 		return 0
 	}
@@ -77,33 +77,32 @@ func (p *piece) area(until time.Duration) float64 {
 	return x * (p.from + p.slope*x/2)
 }
 
-// holds is when the integral from the piece's start on has reached an area.
-// Where the target stays the same this is the area divided by it, exactly.
-func (p *piece) holds(area float64) time.Duration {
+// timeOfArea returns when the integral from the start of the segment reaches an
+// area. For a constant target this is exactly area/target.
+func (p *segment) timeOfArea(area float64) time.Duration {
 	if area == 0 {
 		return p.start
 	}
 	root := math.Sqrt(max(0, p.from*p.from+2*p.slope*area))
-	return min(p.end, later(p.start, 2*area/(p.from+root)))
+	return min(p.end, addSeconds(p.start, 2*area/(p.from+root)))
 }
 
-// steps walks through the moments at which users start and retire: user i,
-// from 0, is active while the target is above i.
+// steps iterates over the times at which users start and stop: user i (from 0)
+// is active while the target is above i.
 type steps struct {
-	ahead  profile // from the piece on in which the step is
-	active int     // users after the step
-	user   int     // who starts or retires
-	starts bool
-	at     time.Duration
+	remaining profile // from the current segment on
+	active    int     // number of users after the step
+	user      int     // index of the user that starts or stops
+	starts    bool
+	at        time.Duration
 }
 
-func newSteps(load *Load) *steps { return &steps{ahead: newProfile(load)} }
+func newSteps(load *Load) *steps { return &steps{remaining: newProfile(load)} }
 
-// next goes to the next step, the first one at first. It tells whether there
-// is one.
+// next advances to the next step, and reports whether there is one.
 func (s *steps) next() bool {
-	for ; len(s.ahead) > 0; s.ahead = s.ahead[1:] {
-		p := &s.ahead[0]
+	for ; len(s.remaining) > 0; s.remaining = s.remaining[1:] {
+		p := &s.remaining[0]
 		goal := int(p.to)
 		if s.active == goal {
 			continue
@@ -115,40 +114,40 @@ func (s *steps) next() bool {
 			s.active--
 			s.user = s.active
 		}
-		s.at = p.passes(float64(s.user))
+		s.at = p.timeAt(float64(s.user))
 		return true
 	}
 	s.at = never
 	return false
 }
 
-// integral walks through a rate by its integral: how many arrivals were to be
-// until then.
+// integral iterates over the integral of a rate: the number of arrivals that
+// are due until a moment.
 type integral struct {
-	ahead  profile // from the piece on that was reached
-	before float64 // the integral up to there
+	remaining profile // from the current segment on
+	passed    float64 // integral of the segments before
 }
 
-// passes is when the integral grows above a sum, never where it does not. From
-// call to call sums must not fall.
-func (g *integral) passes(sum float64) time.Duration {
-	for ; len(g.ahead) > 0; g.ahead = g.ahead[1:] {
-		p := &g.ahead[0]
+// timeAt returns when the integral exceeds a sum, or never. Sums must not
+// decrease from call to call.
+func (g *integral) timeAt(sum float64) time.Duration {
+	for ; len(g.remaining) > 0; g.remaining = g.remaining[1:] {
+		p := &g.remaining[0]
 		area := p.area(never)
-		if sum < g.before+area {
-			return p.holds(sum - g.before)
+		if sum < g.passed+area {
+			return p.timeOfArea(sum - g.passed)
 		}
-		g.before += area
+		g.passed += area
 	}
 	return never
 }
 
-// until is the integral up to a moment that is not before the piece that was
-// reached.
-func (g *integral) until(moment time.Duration) float64 {
-	sum := g.before
-	for i := range g.ahead {
-		sum += g.ahead[i].area(moment)
+// valueAt returns the integral at a moment, which must not be before the
+// current segment.
+func (g *integral) valueAt(moment time.Duration) float64 {
+	sum := g.passed
+	for i := range g.remaining {
+		sum += g.remaining[i].area(moment)
 	}
 	return sum
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// walk tells all steps of a load as "+user@time" and "-user@time".
+// walk returns all steps of a load as "+user@time" and "-user@time".
 func walk(load Load) (all []string) {
 	for s := newSteps(&load); s.next(); {
 		sign := "-"
@@ -43,8 +43,7 @@ func TestUsersStartAndRetire(t *testing.T) {
 	}
 }
 
-// The schedule of a rate is what it was before there were stages, to the
-// nanosecond.
+// The schedule of a constant rate does not depend on stages, to the nanosecond.
 func TestARateIsExact(t *testing.T) {
 	for _, rate := range []float64{0.5, 1, 3, 7, 10, 199.9, 1000, 333_333} {
 		const n = 1000
@@ -86,28 +85,28 @@ func TestARateThatGrows(t *testing.T) {
 
 func TestTheIntegralOfARate(t *testing.T) {
 	load := &Load{Stages: []Stage{{Rate: 40}, {Rate: 40, Over: time.Second}, {Rate: 100, Over: 2 * time.Second}, {Rate: 20}, {Rate: 20, Over: time.Second}, {}}}
-	whole := integral{ahead: newProfile(load)}
+	whole := integral{remaining: newProfile(load)}
 	for moment, want := range map[time.Duration]float64{
 		0: 0, 500 * time.Millisecond: 20, time.Second: 40, 2 * time.Second: 95, 3 * time.Second: 180, 3500 * time.Millisecond: 190, 4 * time.Second: 200, time.Hour: 200,
 	} {
-		if got := whole.until(moment); math.Abs(got-want) > 1e-9 {
+		if got := whole.valueAt(moment); math.Abs(got-want) > 1e-9 {
 			t.Errorf("%v arrivals until %v, want %v", got, moment, want)
 		}
 	}
 	a := newArrivals(load, choice{1})
 	a.skip(150)
-	if got, of3 := a.behind(3*time.Second, 1), a.behind(3*time.Second, 3); got != 30 || of3 != 10 {
+	if got, of3 := a.dueBefore(3*time.Second, 1), a.dueBefore(3*time.Second, 3); got != 30 || of3 != 10 {
 		t.Errorf("%d behind of those from the 150th on, %d of every third", got, of3)
 	}
-	if got := a.behind(2*time.Second, 1); got != 0 {
+	if got := a.dueBefore(2*time.Second, 1); got != 0 {
 		t.Errorf("%d behind of those that come later", got)
 	}
-	if a.skip(50); a.at != never || a.behind(time.Hour, 1) != 0 {
+	if a.skip(50); a.at != never || a.dueBefore(time.Hour, 1) != 0 {
 		t.Errorf("arrival %d comes at %v", a.n, a.at)
 	}
 }
 
-// In a rate that grows, Poisson's arrivals spread as the integral says.
+// With a rising rate, Poisson arrivals follow the integral.
 func TestPoissonFollowsTheRate(t *testing.T) {
 	load := &Load{Poisson: true, Seed: 11, Stages: []Stage{{Rate: 2000, Over: 10 * time.Second}, {Over: 10 * time.Second}}}
 	a, second := newArrivals(load, choice{1}), make([]int, 20)
@@ -122,8 +121,7 @@ func TestPoissonFollowsTheRate(t *testing.T) {
 	}
 }
 
-// Rates that are as good as none, and times that are as good as none or
-// without end, neither overflow nor end the walk early.
+// Extreme rates and times do not overflow and do not end the iteration early.
 func TestProfilesOfAnySize(t *testing.T) {
 	const century = 100 * 365 * 24 * time.Hour
 	if got, want := walk(Load{Users: 2, SpawnRate: 1e-300}), []string{"+0@0s", fmt.Sprint("+1@", never)}; !slices.Equal(got, want) {
@@ -149,7 +147,7 @@ func TestLoopsOfALoad(t *testing.T) {
 		{Load{Users: 1, Threads: 2}, 1}, {Load{Users: 255, ArrivalRate: 1}, 1}, {Load{Users: 256, Stages: []Stage{{Rate: 1}}}, 2},
 		{Load{Users: 5000, ArrivalRate: 1}, 8}, {Load{Users: 20, ArrivalRate: 1, Threads: 4}, 4},
 	} {
-		if got := c.load.loops(8); got != c.want {
+		if got := c.load.loopCount(8); got != c.want {
 			t.Errorf("%+v: %d loops on 8 CPUs, want %d", c.load, got, c.want)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 	"plan/internal/exchange"
 )
 
-// users tells how many were active at the end of each second.
+// users returns the number of active users at the end of each second.
 func users(r Result) (all []int) {
 	for _, w := range r.Series {
 		all = append(all, w.Users)
@@ -24,8 +24,8 @@ func users(r Result) (all []int) {
 	return all
 }
 
-// Four users, one a second, who stay for two seconds and go one a second. Each
-// asks every 101 ms for as long as it is there: 10, 8, 6 and 4 s.
+// Four users start, one per second, stay for two seconds and stop, one per
+// second. Each sends every 101 ms while it is active: for 10, 8, 6 and 4 s.
 func TestUsersComeAndGo(t *testing.T) {
 	load := Load{Users: 4, Runtime: 11100 * time.Millisecond, ThinkTime: fixed(91 * time.Millisecond), Requests: []exchange.Request{get("/predict")},
 		Stages: []Stage{{Over: 250 * time.Millisecond}, {Users: 4, Over: 4 * time.Second}, {Users: 4, Over: 2 * time.Second}, {Over: 4 * time.Second}}}
@@ -42,7 +42,7 @@ func TestUsersComeAndGo(t *testing.T) {
 	})
 }
 
-// counting tells how many connections are open.
+// counting counts open connections.
 type counting struct {
 	net.Conn
 	open *atomic.Int64
@@ -85,8 +85,7 @@ func TestUsersComeBack(t *testing.T) {
 	})
 }
 
-// A user that is to start again while it still waits for an answer goes on: it
-// is not late.
+// A user that starts again while it waits for a response is not late.
 func TestAUserThatIsBusyWhenItIsToGoAndToComeBack(t *testing.T) {
 	load := Load{Users: 1, Runtime: 4250 * time.Millisecond, Requests: []exchange.Request{get("/predict")},
 		Stages: []Stage{{Users: 1}, {Users: 1, Over: 500 * time.Millisecond}, {}, {Over: 500 * time.Millisecond}, {Users: 1}}}
@@ -97,7 +96,7 @@ func TestAUserThatIsBusyWhenItIsToGoAndToComeBack(t *testing.T) {
 	})
 }
 
-// Who has gone waits no longer.
+// A stopped user no longer waits.
 func TestUsersThatGoWithoutAnAnswer(t *testing.T) {
 	request := get("/predict")
 	request.Timeout = time.Second
@@ -110,7 +109,7 @@ func TestUsersThatGoWithoutAnAnswer(t *testing.T) {
 	})
 }
 
-// logged is a service that writes down when it was asked.
+// logged is a service that logs the times of requests.
 type logged struct {
 	mu sync.Mutex
 	at []time.Time
@@ -123,11 +122,12 @@ func (l *logged) answer(_ http.ResponseWriter, r *http.Request) {
 	stall(r, 5*time.Millisecond)
 }
 
-// upAndDown is a rate that grows to 100 in 2 s, stays for 1 s and is gone 2 s
-// later: 300 arrivals.
+// upAndDown is a rate that rises to 100 in 2 s, stays for 1 s and falls to 0 in
+// 2 s: 300 arrivals.
 var upAndDown = []Stage{{Rate: 100, Over: 2 * time.Second}, {Rate: 100, Over: time.Second}, {Over: 2 * time.Second}}
 
-// nthOfUpAndDown is when the integral of that rate reaches n, by hand.
+// nthOfUpAndDown returns when the integral of that rate reaches n, computed by
+// hand.
 func nthOfUpAndDown(n int) time.Duration {
 	switch x := float64(n); {
 	case n < 100:
@@ -164,7 +164,7 @@ func TestArrivalsFollowTheirStages(t *testing.T) {
 	}
 }
 
-// Two users, the second one after 1 s, who ask every 101 ms; 1 s of warm-up.
+// Two users, the second one after 1 s, who send every 101 ms; 1 s of warm-up.
 func TestAWarmUpIsNotJudged(t *testing.T) {
 	closed := Load{Users: 2, SpawnRate: 1, Runtime: 4060 * time.Millisecond, WarmUp: time.Second, ThinkTime: fixed(91 * time.Millisecond), Requests: []exchange.Request{get("/predict")}}
 	staged, open := closed, closed
@@ -173,7 +173,7 @@ func TestAWarmUpIsNotJudged(t *testing.T) {
 	for name, c := range map[string]struct {
 		load     Load
 		from     float64
-		requests int64 // that are judged
+		requests int64 // number of judged requests
 	}{
 		"when all users are active": {closed, 2, 21 + 21},
 		"after the start of stages": {staged, 1, 31 + 31},
@@ -195,7 +195,7 @@ func TestAWarmUpIsNotJudged(t *testing.T) {
 	}
 }
 
-// connections is a server that knows how many have been opened and closed.
+// connections is a server that counts opened and closed connections.
 type connections struct {
 	address      string
 	opened, shut atomic.Int64
@@ -221,7 +221,7 @@ func countConnections(t *testing.T, after func(c *connections)) *connections {
 }
 
 // The load ends when the server has seen that all users have closed their
-// connections. Those who come late have a second before the first one leaves.
+// connections. Late users have a second before the first one stops.
 func TestUsersComeAndGoOnSockets(t *testing.T) {
 	onSocketsUntil(t, func(t *testing.T, run func(context.Context, Load, ...string) Result) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -243,7 +243,7 @@ func TestUsersComeAndGoOnSockets(t *testing.T) {
 	})
 }
 
-// No arrival is early, and none is forgotten, however busy the machine.
+// No arrival is early and none is lost on a busy machine.
 func TestArrivalsFollowTheirStagesOnSockets(t *testing.T) {
 	onSockets(t, func(t *testing.T, run func(Load, ...string) Result) {
 		var log logged
@@ -253,7 +253,7 @@ func TestArrivalsFollowTheirStagesOnSockets(t *testing.T) {
 			Stages: []Stage{{Rate: 800, Over: 250 * time.Millisecond}, {Over: 250 * time.Millisecond}}}
 		start := time.Now()
 		r := run(load, strings.TrimPrefix(server.URL, "http://"))
-		server.Close() // its last answers have been written down by then
+		server.Close() // the log is complete by then
 		slices.SortFunc(log.at, time.Time.Compare)
 		within(t, "all", int64(len(log.at)), r.Total)
 		if r.Total.Requests+*r.Total.Dropped != 200 || r.Judged.From != 0.25 || r.Judged.Requests > 100 {

@@ -9,34 +9,37 @@ import (
 	"plan/internal/exchange"
 )
 
-// ending is what a driver knows at the end besides its tallies.
-type ending struct {
-	lasted         time.Duration
-	users          int   // active
-	connections    int64 // opened
-	never, overdue int   // users without an answer, and those of them that waited too long
-	arrivals       int64 // of the open model: begun, or dropped
-	unsent         int64 // those of them that were dropped since nobody came to them before the end
+// driveResult is what a transport returns at the end besides its tallies.
+type driveResult struct {
+	lasted                 time.Duration
+	users                  int   // number of active users
+	connections            int64 // number of connections opened
+	neverAnswered, overdue int   // users without any response, and how many of them waited longer than the timeout
+	arrivals               int64 // open model: number of arrivals that started or were dropped
+	unsent                 int64 // of them: dropped because they were not handled before the end
 }
 
-// result tells what all users together saw.
-func (c *crew) result(s *series, end ending) Result {
+// result computes the result from the sum of all tallies.
+func (lr *loadRun) result(s *series, drive driveResult) Result {
 	t := s.total
-	whole, sums, judged := t.whole(), c.sums(t), t.judgedWhole()
+	whole, sums, judged := t.total(), lr.sumByName(t), t.judgedTotal()
 	r := Result{
-		Seconds:            end.lasted.Seconds(),
-		Total:              c.counts(whole),
-		ByRequest:          c.byRequest(sums),
-		Judged:             c.judge(judged, end.lasted),
-		JudgedByRequest:    c.judgeEach(t, end.lasted),
-		UsersNeverAnswered: new(end.never),
-		UsersOverdue:       new(end.overdue),
+		Seconds:            drive.lasted.Seconds(),
+		Total:              lr.newCounts(whole),
+		ByRequest:          lr.countsByName(sums),
+		Judged:             lr.newJudged(judged, drive.lasted),
+		JudgedByRequest:    lr.judgedByRequest(t, drive.lasted),
+		UsersNeverAnswered: new(drive.neverAnswered),
+		UsersOverdue:       new(drive.overdue),
 		Lateness:           t.lateness.percentiles(),
-		Connections:        end.connections,
-		PerAddress:         perAddress(c.addresses, t.sent),
+		Connections:        drive.connections,
+		PerAddress:         make(map[string]int64, len(lr.endpoints)),
 		Examples:           t.examples,
-		Histograms:         encode(whole, judged, sums, t),
+		Histograms:         encodeHistograms(whole, judged, sums, t),
 		Series:             s.windows,
+	}
+	for i, address := range lr.endpoints {
+		r.PerAddress[address] += t.sentTo[i]
 	}
 	r.Hung = hung(&judged.waits, &r)
 	if r.Seconds > 0 {
@@ -45,41 +48,36 @@ func (c *crew) result(s *series, end ending) Result {
 	return r
 }
 
-// Waited tells whether somebody had waited longer at the end than any answer
-// took.
+// Waited reports whether a request in flight at the end had waited longer than
+// the slowest OK response took.
 func (r *Result) Waited() bool {
 	waited, took := r.Judged.Latency.Max, r.Total.LatencyOK.Max
 	return waited != nil && took != nil && *waited > *took
 }
 
-// HungAfter is how many times as long as any answer took half of the requests in
-// flight at the end have waited, where the service stopped answering.
+// HungAfter is the factor of Result.Hung: half of the requests in flight at the
+// end have waited for more than this many times the slowest response.
 const HungAfter = 2
 
-// hung tells whether the service stopped answering, so that its requests had no
-// time to fail. Where answers came until the end, a request may have waited as
-// long as those that failed, such as by a timeout: it would have failed like them.
+// hung reports whether the service stopped responding, so that its requests had
+// no time to fail. Where responses came until the end, a request may also wait
+// as long as the slowest failure, for example a timeout: it would have failed
+// in the same way.
 func hung(waits *histogram, r *Result) bool {
 	answer, failure := r.Total.LatencyOK.Max, r.Total.LatencyFailed.Max
 	if waits.total == 0 || answer == nil {
 		return false
 	}
 	longest := *answer
-	if failure != nil && answering(r.Series, HungAfter**answer) {
+	late := r.Series[max(0, len(r.Series)-1-int(math.Ceil(HungAfter**answer))):]
+	if failure != nil && slices.ContainsFunc(late, func(w Window) bool { return w.OK > 0 }) {
 		longest = max(longest, *failure)
 	}
-	return *waits.at(50) > HungAfter*longest
+	return *waits.percentile(50) > HungAfter*longest
 }
 
-// answering tells whether an answer came in the last window or within so many
-// seconds before it.
-func answering(series []Window, seconds float64) bool {
-	from := max(0, len(series)-1-int(math.Ceil(seconds)))
-	return slices.ContainsFunc(series[from:], func(w Window) bool { return w.OK > 0 })
-}
-
-// JudgedOf is what thresholds of one request are held against, by its name; of
-// all requests for "". One that the load does not know is all zero.
+// JudgedOf returns the judged figures of a request by its name, or of all
+// requests for "". It returns zeros for an unknown name.
 func (r *Result) JudgedOf(request string) Judged {
 	if request == "" {
 		return r.Judged
@@ -87,13 +85,13 @@ func (r *Result) JudgedOf(request string) Judged {
 	return r.JudgedByRequest[request]
 }
 
-func (c *crew) counts(n *counter) Counts {
+func (lr *loadRun) newCounts(n *counter) Counts {
 	counts := Counts{
 		Requests: n.ok + n.failed + n.inFlight, OK: n.ok, Failed: n.failed, InFlight: new(n.inFlight),
 		Retried: new(n.retried), Bytes: n.bytes, Errors: n.errors,
-		LatencyOK: n.okTook.percentiles(), LatencyFailed: n.failedTook.percentiles(),
+		LatencyOK: n.okLatency.percentiles(), LatencyFailed: n.failedLatency.percentiles(),
 	}
-	if c.load.Open() {
+	if lr.load.Open() {
 		counts.Dropped = new(n.dropped)
 	}
 	if counts.Errors == nil {
@@ -102,11 +100,11 @@ func (c *crew) counts(n *counter) Counts {
 	return counts
 }
 
-// sums are what was counted of requests of the same name.
-func (c *crew) sums(t *tally) map[string]*counter {
+// sumByName adds up the counts of requests with the same name.
+func (lr *loadRun) sumByName(t *tally) map[string]*counter {
 	sums := map[string]*counter{}
 	for i := range t.requests {
-		name := c.requests[i].Name
+		name := lr.requests[i].Name
 		if sums[name] == nil {
 			sums[name] = &counter{}
 		}
@@ -115,12 +113,12 @@ func (c *crew) sums(t *tally) map[string]*counter {
 	return sums
 }
 
-func (c *crew) byRequest(sums map[string]*counter) map[string]Counts {
+func (lr *loadRun) countsByName(sums map[string]*counter) map[string]Counts {
 	counts := make(map[string]Counts, len(sums))
 	for name, sum := range sums {
-		counts[name] = c.counts(sum)
+		counts[name] = lr.newCounts(sum)
 	}
-	for _, r := range c.load.OnStart {
+	for _, r := range lr.load.OnStart {
 		of := counts[r.Name]
 		of.OnStart = true
 		counts[r.Name] = of
@@ -128,10 +126,10 @@ func (c *crew) byRequest(sums map[string]*counter) map[string]Counts {
 	return counts
 }
 
-// judge tells the part of the load after its warm-up: nothing when that took
-// all of it.
-func (c *crew) judge(n *judgedCounter, lasted time.Duration) Judged {
-	from := min(c.judgedFrom(), lasted)
+// newJudged returns the figures of the judged window; zeros if the warm-up took
+// the whole load.
+func (lr *loadRun) newJudged(n *judgedCounter, lasted time.Duration) Judged {
+	from := min(lr.judgedFrom(), lasted)
 	j := Judged{
 		From:       from.Seconds(),
 		Seconds:    (lasted - from).Seconds(),
@@ -147,13 +145,13 @@ func (c *crew) judge(n *judgedCounter, lasted time.Duration) Judged {
 	return j
 }
 
-// judgeEach is the same of each request, by its name, but for what users begin
-// with, which is not judged.
-func (c *crew) judgeEach(t *tally, lasted time.Duration) map[string]Judged {
+// judgedByRequest returns the judged figures by request name, without on_start
+// requests.
+func (lr *loadRun) judgedByRequest(t *tally, lasted time.Duration) map[string]Judged {
 	sums := map[string]*judgedCounter{}
 	for i := range t.judged {
-		name := c.requests[i].Name
-		if c.starting(i) {
+		name := lr.requests[i].Name
+		if lr.isOnStart(i) {
 			continue
 		}
 		if sums[name] == nil {
@@ -163,35 +161,28 @@ func (c *crew) judgeEach(t *tally, lasted time.Duration) map[string]Judged {
 	}
 	each := make(map[string]Judged, len(sums))
 	for name, sum := range sums {
-		each[name] = c.judge(sum, lasted)
+		each[name] = lr.newJudged(sum, lasted)
 	}
 	return each
 }
 
-func encode(whole *counter, judged *judgedCounter, sums map[string]*counter, t *tally) Histograms {
+func encodeHistograms(whole *counter, judged *judgedCounter, sums map[string]*counter, t *tally) Histograms {
 	h := Histograms{
-		OK: whole.okTook.text(), Failed: whole.failedTook.text(), Judged: judged.okTook.text(), Waits: judged.waits.text(), Lateness: t.lateness.text(),
+		OK: whole.okLatency.encode(), Failed: whole.failedLatency.encode(),
+		Judged: judged.okLatency.encode(), Waits: judged.waits.encode(), Lateness: t.lateness.encode(),
 		ByRequest: make(map[string]Latencies, len(sums)),
 	}
 	for name, sum := range sums {
-		h.ByRequest[name] = Latencies{OK: sum.okTook.text(), Failed: sum.failedTook.text()}
+		h.ByRequest[name] = Latencies{OK: sum.okLatency.encode(), Failed: sum.failedLatency.encode()}
 	}
 	return h
 }
 
-func perAddress(addresses []string, sent []int64) map[string]int64 {
-	per := make(map[string]int64, len(addresses))
-	for i, address := range addresses {
-		per[address] += sent[i]
-	}
-	return per
-}
-
-// cpuTime is what this process has used so far.
+// cpuTime returns the CPU time that this process has used.
 func cpuTime() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		return 0 // cannot be: the arguments are constant
+		return 0 // impossible: the arguments are constant
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }

@@ -16,9 +16,8 @@ import (
 	"plan/internal/exchange"
 )
 
-// keeper is a server that closes connections which were idle for as long as it
-// keeps them. What comes just as it does so, it never reads. Of the others it
-// breaks some.
+// keeper is a server with an idle timeout. It never reads requests that arrive
+// at the timeout, and breaks some of the others.
 type keeper struct {
 	idle, race time.Duration
 	breaks     float64 // share of the requests
@@ -63,9 +62,9 @@ func (k *keeper) serve(c net.Conn) {
 	}
 }
 
-// TestTheRaceWithTheIdleTime has users come back about when a server closes
-// idle connections, for half an hour: what met that is no failure, and all that
-// the server breaks besides is one.
+// TestTheRaceWithTheIdleTime runs for half an hour of simulated time with users
+// that return near the idle timeout: requests that meet the close do not fail,
+// and those that the server breaks do.
 func TestTheRaceWithTheIdleTime(t *testing.T) {
 	for name, c := range map[string]struct {
 		think  ThinkTime
@@ -100,7 +99,8 @@ func TestTheRaceWithTheIdleTime(t *testing.T) {
 				holds(t, load, r)
 				k.mu.Lock()
 				defer k.mu.Unlock()
-				// What the server breaks within 50 ms of its idle time nobody can tell from a race.
+				// A break within 50 ms of the idle timeout cannot be
+				// distinguished from a race.
 				excused := *r.Total.Retried - k.raced
 				if r.Total.Errors[exchange.Reset] != r.Total.Failed || r.Total.Failed+*r.Total.Retried != k.broke+k.raced || excused < 0 || excused > k.broke/3 || (k.raced > 5) != c.races {
 					t.Errorf("%d raced and %d broken: %d retried, %v of %d", k.raced, k.broke, *r.Total.Retried, r.Total.Errors, r.Total.Requests)
@@ -111,8 +111,8 @@ func TestTheRaceWithTheIdleTime(t *testing.T) {
 	}
 }
 
-// TestAFINThatNobodyHasSeen is in the queue as the request is sent: the server
-// had closed, so any request goes over a new connection.
+// TestAFINThatNobodyHasSeen: a FIN is in the queue when the request is sent.
+// The server had closed before, so any request goes over a new connection.
 func TestAFINThatNobodyHasSeen(t *testing.T) {
 	for _, c := range []struct {
 		request exchange.Request
@@ -126,26 +126,26 @@ func TestAFINThatNobodyHasSeen(t *testing.T) {
 				<-closes
 				return false
 			})
-			crew, err := gather(Load{Users: 1, Runtime: time.Hour, ThinkTime: fixed(time.Minute), Requests: []exchange.Request{c.request}, Threads: 1}, []string{address})
+			lr, err := newLoadRun(Load{Users: 1, Runtime: time.Hour, ThinkTime: fixed(time.Minute), Requests: []exchange.Request{c.request}, Threads: 1}, []string{address})
 			if err != nil {
 				t.Fatal(err)
 			}
-			ls, err := newLoops(context.Background(), crew, lookUp, newPoller)
+			tr, err := newEpollTransport(context.Background(), lr, lookUp, newPoller)
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer ls.release()
-			crew.start = time.Now()
-			l, u := ls.loops[0], &ls.loops[0].users[0]
+			defer tr.release()
+			lr.start = time.Now()
+			l, u := tr.loops[0], &tr.loops[0].users[0]
 			ask := func() exchange.Class {
-				before := l.counts.whole()
-				l.ask(u, 0, 0, false, l.clock())
+				before := l.counts.total()
+				l.startRequest(u, 0, 0, false, l.clock())
 				for u.phase != idle {
 					for _, event := range l.net.wait(5 * time.Second) {
-						l.handle(event)
+						l.onEvent(event)
 					}
 				}
-				for class, n := range l.counts.whole().errors {
+				for class, n := range l.counts.total().errors {
 					if n > before.errors[class] {
 						return class
 					}
@@ -161,10 +161,10 @@ func TestAFINThatNobodyHasSeen(t *testing.T) {
 				n, _ = unix.Poll(fds, 5000)
 			}
 			class := ask()
-			if retried := l.counts.whole().retried == 1; class != c.class || retried != c.retried {
+			if retried := l.counts.total().retried == 1; class != c.class || retried != c.retried {
 				t.Errorf("%q, retried %v", class, retried)
 			}
-			l.drop(u)
+			l.disconnect(u)
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -13,84 +14,85 @@ import (
 	"plan/internal/exchange"
 )
 
-// Run puts the load on the addresses, host:port each or with a scheme before
-// it, users spread over them by turns. It ends at the load's runtime, or
-// before when ctx does: then the result is what was measured until there. An
-// error means that nothing was sent. rec may be nil.
+// Run sends the load to addresses, each host:port with or without a scheme;
+// users are assigned to them round-robin. It returns at the end of the load's
+// runtime, or when ctx ends, with what was measured until then. An error means
+// that nothing was sent. rec may be nil.
 //
-// Where all addresses speak plain HTTP, no request follows redirects and the
-// system has epoll, one event loop for each of GOMAXPROCS carries the load, or
-// fewer where it says so; otherwise net/http does all of it.
+// If all addresses are plain HTTP, no request follows redirects and the system
+// has epoll, event loops send the load: one per CPU, or fewer (see
+// Load.Threads). Otherwise net/http sends all of it.
 func Run(ctx context.Context, load Load, addresses []string, rec Recorder) (Result, error) {
-	c, err := gather(load, addresses)
+	lr, err := newLoadRun(load, addresses)
 	if err != nil {
 		return Result{}, err
 	}
-	d, err := c.driver(ctx)
+	tr, err := lr.newTransport(ctx)
 	if err != nil {
 		return Result{}, err
 	}
-	return c.run(ctx, d, rec), nil
+	return lr.measure(ctx, tr, rec), nil
 }
 
-// driver carries a load: one for each transport.
-type driver interface {
-	transport() Transport
-	protocols() []string // that answers came in
+// transport sends a load. There is one for epoll and one for net/http.
+type transport interface {
+	name() Transport
+	protocols() []string // HTTP versions of the responses
 	threads() int        // CPUs that it can use at the same time
-	// drive runs until ctx or the runtime ends, and hands what it counts to
-	// the series.
-	drive(ctx context.Context, s *series) ending
+	// drive runs until ctx or the runtime ends, and adds its tallies to the
+	// series.
+	drive(ctx context.Context, s *series) driveResult
 }
 
-// crew is a load while it runs.
-type crew struct {
+// loadRun is a load that is being run.
+type loadRun struct {
 	load      Load
-	addresses []string
+	endpoints []string
 	choice    choice
-	requests  []exchange.Request  // those that are drawn, then those of a user's start
-	patterns  []*exchange.Pattern // of them
+	requests  []exchange.Request  // drawn by weight first, then those of on_start
+	patterns  []*exchange.Pattern // by request
 	feeds     *feeds
 	start     time.Time
-	end       time.Time // at the latest
-	// complete is when all users were active, in nanoseconds after the start, -1
-	// before: from then on the warm-up lasts. With stages or arrivals it is 0.
-	complete atomic.Int64
+	deadline  time.Time // latest end
+	// allActive is when all users were active, in nanoseconds after the start;
+	// -1 before that. The warm-up starts then. With stages or arrivals it is 0.
+	allActive atomic.Int64
 }
 
-// driver chooses the transport.
-func (c *crew) driver(ctx context.Context) (driver, error) {
-	if allPlain(c.addresses) && !c.redirects() {
-		loops, err := newLoops(ctx, c, lookUp, newPoller)
+// newTransport selects the transport.
+func (lr *loadRun) newTransport(ctx context.Context) (transport, error) {
+	follows := func(r exchange.Request) bool { return r.Redirects > 0 }
+	if allPlain(lr.endpoints) && !slices.ContainsFunc(lr.requests, follows) {
+		loops, err := newEpollTransport(ctx, lr, lookUp, newPoller)
 		if !errors.Is(err, errors.ErrUnsupported) {
 			return loops, err
 		}
 	}
-	dialer := &net.Dialer{Timeout: longestTimeout(c.requests), KeepAlive: -1}
-	return newClients(c, dialer.DialContext)
+	dialer := &net.Dialer{Timeout: longestTimeout(lr.requests), KeepAlive: -1}
+	return newHTTPTransport(lr, dialer.DialContext)
 }
 
-func (c *crew) run(ctx context.Context, d driver, rec Recorder) Result {
+func (lr *loadRun) measure(ctx context.Context, tr transport, rec Recorder) Result {
 	used := cpuTime()
-	s := newSeries(c, rec)
-	c.start = time.Now()
-	c.end = c.start.Add(c.load.Runtime)
-	end := d.drive(ctx, s)
-	s.finish(end.lasted, end.users)
+	s := newSeries(lr, rec)
+	lr.start = time.Now()
+	lr.deadline = lr.start.Add(lr.load.Runtime)
+	drive := tr.drive(ctx, s)
+	s.finish(drive.lasted, drive.users)
 
-	result := c.result(s, end)
-	result.Transport, result.Protocols, result.Threads = d.transport(), d.protocols(), d.threads()
-	result.Ended = c.feeds.why()
+	result := lr.result(s, drive)
+	result.Transport, result.Protocols, result.Threads = tr.name(), tr.protocols(), tr.threads()
+	result.Ended = lr.feeds.endReason()
 	result.CPUSeconds = (cpuTime() - used).Seconds()
-	result.Invalid = limits(&result, room{
-		late: s.total.judgedLate, arrivals: end.arrivals, unsent: end.unsent, unbegun: s.total.unbegun,
-		users: c.load.Users, cpus: runtime.GOMAXPROCS(0),
+	result.Saturated = saturations(&result, driverLoad{
+		lateness: s.total.judgedLate, arrivals: drive.arrivals, unsent: drive.unsent, blocked: s.total.blocked,
+		users: lr.load.Users, cpus: runtime.GOMAXPROCS(0),
 	})
 	return result
 }
 
-// gather checks the load and makes all that its users share.
-func gather(load Load, addresses []string) (*crew, error) {
+// newLoadRun checks the load and creates the values that its users share.
+func newLoadRun(load Load, addresses []string) (*loadRun, error) {
 	if err := load.Check(); err != nil {
 		return nil, err
 	}
@@ -101,74 +103,75 @@ func gather(load Load, addresses []string) (*crew, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &crew{load: load, choice: choice, addresses: addresses}
-	if err := c.understand(); err != nil {
+	lr := &loadRun{load: load, choice: choice, endpoints: addresses}
+	if err := lr.compileRequests(); err != nil {
 		return nil, err
 	}
 	if load.Spawns() {
-		c.complete.Store(-1)
+		lr.allActive.Store(-1)
 	}
-	return c, nil
+	return lr, nil
 }
 
-// begun notes that a user begins. The last one makes the load complete, where
-// it has to become so.
-func (c *crew) begun(user int, at time.Duration) {
-	if user == c.load.Users-1 {
-		c.complete.CompareAndSwap(-1, int64(at))
+// userStarted records the start of a user. When the last user starts, the
+// warm-up starts.
+func (lr *loadRun) userStarted(user int, at time.Duration) {
+	if user == lr.load.Users-1 {
+		lr.allActive.CompareAndSwap(-1, int64(at))
 	}
 }
 
-// judgedFrom is when the part of the load begins that is held against
-// thresholds, never as long as nobody knows.
-func (c *crew) judgedFrom() time.Duration {
-	complete := time.Duration(c.complete.Load())
+// judgedFrom returns the start of the judged window; never while it is not
+// known.
+func (lr *loadRun) judgedFrom() time.Duration {
+	complete := time.Duration(lr.allActive.Load())
 	if complete < 0 {
 		return never
 	}
-	return complete + min(c.load.WarmUp, never-complete)
+	return complete + min(lr.load.WarmUp, never-complete)
 }
 
-// judges tells whether a request that began then is held against thresholds.
-func (c *crew) judges(request int, began time.Duration) bool {
-	return began >= c.judgedFrom() && !c.starting(request)
+// isJudged reports whether thresholds apply to a request that started at a
+// given time.
+func (lr *loadRun) isJudged(request int, began time.Duration) bool {
+	return began >= lr.judgedFrom() && !lr.isOnStart(request)
 }
 
-// since is how long the load has lasted, at most its runtime.
-func (c *crew) since(now time.Time) time.Duration {
-	return min(now.Sub(c.start), c.load.Runtime)
+// since returns how long the load has lasted, at most its runtime.
+func (lr *loadRun) since(now time.Time) time.Duration {
+	return min(now.Sub(lr.start), lr.load.Runtime)
 }
 
-// over tells whether the runtime has passed. Where the process was stopped, a
-// context may come to know it later.
-func (c *crew) over() bool { return !time.Now().Before(c.end) }
+// over reports whether the runtime has passed. After a stop of the process, a
+// context may notice it later.
+func (lr *loadRun) over() bool { return !time.Now().Before(lr.deadline) }
 
-func (c *crew) newTally() *tally { return newTally(len(c.requests), len(c.addresses)) }
+func (lr *loadRun) newTally() *tally { return newTally(len(lr.requests), len(lr.endpoints)) }
 
-// allPlain tells whether all addresses are plain HTTP, and no more than a host
-// and a port.
+// allPlain reports whether all addresses are plain HTTP and consist of host and
+// port.
 func allPlain(addresses []string) bool {
 	for _, address := range addresses {
-		if base, err := parseBase(address); err != nil || base.Scheme != "http" || base.User != nil || base.Path != "" {
+		if base, err := parseAddress(address); err != nil || base.Scheme != "http" || base.User != nil || base.Path != "" {
 			return false
 		}
 	}
 	return true
 }
 
-func parseBase(address string) (*url.URL, error) {
+func parseAddress(address string) (*url.URL, error) {
 	if !strings.Contains(address, "://") {
 		address = "http://" + address
 	}
 	return url.Parse(address)
 }
 
-// backOff is how long a user without a think time waits after a request that
-// nobody answered: at a closed port it would ask without end.
+// backOff is the pause of a user without a think time after a request without a
+// response. Without it, users would busy-loop on a closed port.
 const backOff = 10 * time.Millisecond
 
-// pauseAfter is how long a user waits after an exchange, and whether the load
-// says so.
+// pauseAfter returns the pause of a user after an exchange, and whether the
+// load defines it.
 func pauseAfter(o exchange.Outcome, think time.Duration) (pause time.Duration, scheduled bool) {
 	if think == 0 && o.Class != exchange.OK && o.Status == 0 {
 		return backOff, false

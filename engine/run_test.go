@@ -22,12 +22,12 @@ func TestMain(m *testing.M) {
 		serveAsChild(address)
 		return
 	}
-	log.SetOutput(io.Discard) // net/http's words on answers that nobody asked for
+	log.SetOutput(io.Discard) // net/http logs unsolicited responses
 	goleak.VerifyTestMain(m)
 }
 
-// Ten users, one every 100 ms, each asking for 10 ms and thinking for 190 ms:
-// user i asks at 100i + 200k ms. In 3.05 s that is known to the request.
+// Ten users, one every 100 ms, with responses after 10 ms and pauses of 190 ms:
+// user i sends at 100i + 200k ms. The counts for 3.05 s are exact.
 func TestEveryRequestIsCounted(t *testing.T) {
 	load := Load{Users: 10, SpawnRate: 10, Runtime: 3050 * time.Millisecond, ThinkTime: fixed(190 * time.Millisecond), Requests: []exchange.Request{get("/predict")}}
 	bubble(t, load, after(10*time.Millisecond), func(t *testing.T, r Result, s *service) {
@@ -84,7 +84,7 @@ func TestSilentServer(t *testing.T) {
 		failed, waiting int64
 		overdue         int
 	}{
-		{5 * time.Second, 7, 5, 5}, // users start at 0 to 4 s, so wait 11.5 to 7.5 s
+		{5 * time.Second, 7, 5, 5}, // users start at 0 to 4 s, so they wait 11.5 to 7.5 s
 		{10 * time.Second, 2, 5, 2},
 		{20 * time.Second, 0, 5, 0},
 	} {

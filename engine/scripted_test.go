@@ -15,11 +15,11 @@ import (
 	"plan/internal/exchange"
 )
 
-// script answers one request of a connection. nth counts the requests of the
-// connection from 0. false closes it.
+// script responds to one request of a connection. nth is its number on the
+// connection, from 0. false closes the connection.
 type script func(c *net.TCPConn, nth int) bool
 
-// says writes bytes and goes on.
+// says writes bytes and continues.
 func says(wire string) script {
 	return func(c *net.TCPConn, _ int) bool {
 		_, err := io.WriteString(c, wire)
@@ -44,7 +44,8 @@ func thenResets(wire string) script {
 	}
 }
 
-// first does one thing at the first request of a connection, another after it.
+// first runs one script at the first request of a connection, another one after
+// it.
 func first(one, other script) script {
 	return func(c *net.TCPConn, nth int) bool {
 		if nth == 0 {
@@ -54,7 +55,7 @@ func first(one, other script) script {
 	}
 }
 
-// enough does what a script does, and ends the context after that many times.
+// enough runs a script, and ends the context after that many requests.
 func enough(ctx context.Context, times int64, does script) (script, context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	var done atomic.Int64
@@ -71,7 +72,7 @@ func silent(c *net.TCPConn, _ int) bool {
 	return false
 }
 
-// scripted is a server that does to each request what its script says.
+// scripted is a server that runs a script for each request.
 func scripted(t *testing.T, does script) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -96,8 +97,7 @@ func scripted(t *testing.T, does script) string {
 	return listener.Addr().String()
 }
 
-// follow serves a connection. It leaves no goroutine behind, as its client
-// goes at the end of the load.
+// follow serves a connection. It ends with its client, at the end of the load.
 func follow(c *net.TCPConn, does script) {
 	defer c.Close()
 	in := bufio.NewReader(c)
@@ -123,7 +123,7 @@ var (
 	wants3 = exchange.Request{Name: "redirect", Path: "/", Weight: 1, Status: []int{302}}
 )
 
-// A redirect that is not followed says where it leads.
+// A redirect that is not followed has its target in the detail.
 func TestARedirectThatIsNotFollowedSaysWhereItLeads(t *testing.T) {
 	onSocketsUntil(t, func(t *testing.T, run func(context.Context, Load, ...string) Result) {
 		does, ctx := enough(t.Context(), 10, says("HTTP/1.1 307 Temporary Redirect\r\nLocation: /predict/\r\nContent-Length: 0\r\n\r\n"))
@@ -134,8 +134,8 @@ func TestARedirectThatIsNotFollowedSaysWhereItLeads(t *testing.T) {
 	})
 }
 
-// What a server had taken and then broke is its failure, on a kept connection
-// as on a new one: nothing is sent once more.
+// A server that received a request and then broke has failed, on a reused
+// connection as on a new one: nothing is sent again.
 func TestKeptConnectionsThatBreakUnderARequest(t *testing.T) {
 	slowly := func(does script) script {
 		return func(c *net.TCPConn, nth int) bool {
@@ -182,8 +182,8 @@ func TestDetailsShowTheHeadOfAnAnswer(t *testing.T) {
 	})
 }
 
-// An answer that comes faster than it can be read, and never ends, keeps
-// nobody else from being served, nor the load from ending.
+// A response that never ends, and arrives faster than it can be read, blocks
+// neither other connections nor the end of the load.
 func TestAnEndlessAnswer(t *testing.T) {
 	endless := func(c *net.TCPConn, _ int) bool {
 		piece := make([]byte, 1<<20)

@@ -2,28 +2,30 @@ package engine
 
 import "time"
 
-// series makes one window a second out of what a driver counts, and the total.
+// series builds one window per second from the counts of a transport, and their
+// total.
 type series struct {
 	rec     Recorder
 	total   *tally
-	window  *tally // being made
+	window  *tally // the current one
 	windows []Window
 }
 
-func newSeries(c *crew, rec Recorder) *series {
-	return &series{rec: rec, total: c.newTally(), window: c.newTally()}
+func newSeries(lr *loadRun, rec Recorder) *series {
+	return &series{rec: rec, total: lr.newTally(), window: lr.newTally()}
 }
 
-// add takes what was counted and leaves an empty tally.
+// add adds counts to the current window and empties the tally.
 func (s *series) add(full *tally) {
 	s.window.merge(full)
 	full.reset()
 }
 
-// finish closes the last window once all users have gone. A load that was
-// stopped just at the end of a second has none, unless something was counted.
+// finish closes the last window after all users have stopped. If the load
+// stopped exactly at the end of a second, there is no further window, unless
+// something was counted.
 func (s *series) finish(lasted time.Duration, users int) {
-	whole := s.window.whole()
+	whole := s.window.total()
 	if lasted > time.Duration(len(s.windows))*time.Second || whole.ok+whole.failed > 0 {
 		s.record(whole, users, int(whole.inFlight))
 		return
@@ -31,14 +33,14 @@ func (s *series) finish(lasted time.Duration, users int) {
 	s.drain()
 }
 
-// close ends a window with as many users active and requests in flight.
-func (s *series) close(users, waiting int) { s.record(s.window.whole(), users, waiting) }
+// close closes the current window.
+func (s *series) close(users, waiting int) { s.record(s.window.total(), users, waiting) }
 
 func (s *series) record(whole *counter, users, waiting int) {
 	w := Window{
 		Second: len(s.windows), Users: users, Waiting: &waiting,
 		Requests: whole.ok + whole.failed, OK: whole.ok, Failed: whole.failed,
-		Latency: whole.okTook.percentiles(),
+		Latency: whole.okLatency.percentiles(),
 	}
 	s.drain()
 	s.windows = append(s.windows, w)
@@ -47,7 +49,7 @@ func (s *series) record(whole *counter, users, waiting int) {
 	}
 }
 
-// drain moves the window into the total.
+// drain moves the current window into the total.
 func (s *series) drain() {
 	s.total.merge(s.window)
 	s.window.reset()

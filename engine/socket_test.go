@@ -22,8 +22,8 @@ func onSockets(t *testing.T, test func(t *testing.T, run func(Load, ...string) R
 	})
 }
 
-// onSocketsUntil is for loads that end when enough has been seen, as on a busy
-// machine that takes longer.
+// onSocketsUntil runs loads that end when enough was observed, because a busy
+// machine takes longer.
 func onSocketsUntil(t *testing.T, test func(t *testing.T, run func(context.Context, Load, ...string) Result)) {
 	t.Helper()
 	t.Run("epoll", func(t *testing.T) {
@@ -66,7 +66,7 @@ func closedPort(t *testing.T, run func(Load, ...string) Result) {
 	}
 }
 
-// server counts what it was asked, by path.
+// server counts its requests by path.
 type server struct {
 	address              string
 	good, bad, cut, slow atomic.Int64
@@ -94,7 +94,7 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request) {
 			panic(err)
 		}
 		c.(*net.TCPConn).SetLinger(0)
-		io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok") // so that it is no idle connection
+		io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok") // so that the connection is not idle
 		c.Close()
 	case "/slow":
 		s.slow.Add(1)
@@ -104,8 +104,8 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// within tells whether the service's count is that of a load: at its end it may
-// have been asked something that the load counts as in flight, or not yet.
+// within reports whether the service's count matches a load: requests in flight
+// at the end may or may not have arrived.
 func within(t *testing.T, name string, counted int64, c Counts) {
 	t.Helper()
 	if counted < c.OK+c.Failed || counted > c.Requests {
@@ -125,7 +125,7 @@ func mixOnRealSockets(t *testing.T, run func(Load, ...string) Result) {
 	within(t, "good", s.good.Load(), r.ByRequest["good"])
 	within(t, "bad", s.bad.Load(), r.ByRequest["bad"])
 	within(t, "cut", s.cut.Load(), r.ByRequest["cut"])
-	if asked := s.slow.Load(); asked == 0 || asked > r.ByRequest["slow"].Requests { // a timeout may come before the service is asked
+	if asked := s.slow.Load(); asked == 0 || asked > r.ByRequest["slow"].Requests { // a timeout may come before the service gets the request
 		t.Errorf("slow: the service counted %d of %+v", asked, r.ByRequest["slow"])
 	}
 	if r.ByRequest["good"].Failed != 0 || r.ByRequest["bad"].Errors[exchange.HTTP5xx] == 0 ||
@@ -144,7 +144,7 @@ func twoThousandUsers(t *testing.T, run func(Load, ...string) Result) {
 	load := Load{Users: 2000, SpawnRate: 4000, Runtime: 1500 * time.Millisecond, ThinkTime: fixed(500 * time.Millisecond), Requests: []exchange.Request{get("/good")}}
 	r := run(load, s.address)
 	within(t, "good", s.good.Load(), r.Total)
-	// How many are answered depends on the machine; that none is lost does not.
+	// The number of responses depends on the machine; none may be lost.
 	if r.Total.Failed != 0 || r.Total.OK == 0 || int64(*r.UsersNeverAnswered) > *r.Total.InFlight || r.Connections > 2000 {
 		t.Errorf("%+v, %d never answered, %d connections", r.Total, *r.UsersNeverAnswered, r.Connections)
 	}

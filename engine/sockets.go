@@ -6,32 +6,32 @@ import (
 	"time"
 )
 
-// sockets is the network of one loop. Nothing but wait blocks; only wake may
-// be called from another goroutine. An errno of 0 is none.
+// sockets is the network of one event loop. Only wait blocks, and only wake may
+// be called from another goroutine. An errno of 0 means success.
 type sockets interface {
-	// connect begins a connection, whose events carry the tag. An error is one
-	// that came at once; others come as an event.
+	// connect starts a connection whose events carry the tag. It returns
+	// immediate errors; later ones arrive as an event.
 	connect(to netip.AddrPort, tag uint64) (fd int, errno syscall.Errno)
-	// established tells why a connection that had an event was not made.
+	// established returns the error of a connect that has finished.
 	established(fd int) syscall.Errno
 	write(fd int, b []byte) (n int, errno syscall.Errno)
 	read(fd int, b []byte) (n int, errno syscall.Errno)
-	// acked is how many of the bytes that were written the other side has
-	// acknowledged, also after the connection broke; below 0: not known.
+	// acked returns how many of the written bytes the peer has acknowledged,
+	// also after the connection broke; negative if unknown.
 	acked(fd int) int64
 	close(fd int)
-	// wait waits for events until one is there, the timeout has passed, or
-	// wake was called. They are good until the next call. An event comes once
-	// each time that something changes.
-	wait(timeout time.Duration) []ready
+	// wait returns when there are events, when the timeout has passed, or when
+	// wake is called. The events are valid until the next call. Events are
+	// edge-triggered.
+	wait(timeout time.Duration) []socketEvent
 	wake()
 	release()
 }
 
-// ready is an event.
-type ready struct {
+// socketEvent is an event of a connection.
+type socketEvent struct {
 	tag      uint64
-	readable bool // there is something to read, the end included
+	readable bool // data or the end of the stream can be read
 	writable bool
-	ended    bool // the other side has closed, or the connection broke
+	ended    bool // the peer closed its side, or the connection broke
 }

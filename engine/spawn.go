@@ -6,40 +6,40 @@ import (
 	"time"
 )
 
-// life is what a user of the closed model does from its start until it
-// retires.
-type life struct {
+// activePeriod is a user's activity from its start to its stop, in the closed
+// model.
+type activePeriod struct {
 	retire context.CancelFunc
-	over   chan struct{} // closed when it is; nil before the first one
+	done   chan struct{} // closed at its end; nil before the first period
 }
 
-// spawn starts and retires the users of the closed model, each at its time, as
-// long as anything is to be begun.
-func (p *clients) spawn(ctx, beginning context.Context, users *sync.WaitGroup) {
-	timer, c := stoppedTimer(), p.crew
-	for s := newSteps(&c.load); s.next() && s.at < c.load.Runtime; {
-		slot := c.start.Add(s.at)
-		if !sleepUntil(beginning, timer, slot) {
+// spawn starts and stops the users of the closed model at their times, until
+// starting ends.
+func (tr *httpTransport) spawn(ctx, starting context.Context, users *sync.WaitGroup) {
+	timer, lr := stoppedTimer(), tr.run
+	for s := newSteps(&lr.load); s.next() && s.at < lr.load.Runtime; {
+		slot := lr.start.Add(s.at)
+		if !sleepUntil(starting, timer, slot) {
 			return
 		}
 		if !s.starts {
-			p.users[s.user].life.retire()
+			tr.users[s.user].period.retire()
 			continue
 		}
-		c.begun(s.user, time.Since(c.start))
-		if s.user == len(p.users) {
-			p.newUser(s.user, s.user%len(c.addresses))
+		lr.userStarted(s.user, time.Since(lr.start))
+		if s.user == len(tr.users) {
+			tr.newVU(s.user, s.user%len(lr.endpoints))
 		}
-		p.start(ctx, beginning, users, p.users[s.user], slot)
+		tr.startVU(ctx, starting, users, tr.users[s.user], slot)
 	}
 }
 
-// start begins a life of a user. One that is still at the last exchange of the
-// life before does not begin at its slot, but when that is over.
-func (p *clients) start(ctx, beginning context.Context, users *sync.WaitGroup, u *user, slot time.Time) {
-	stay, retire := context.WithCancel(beginning)
-	before, now := u.life.over, life{retire: retire, over: make(chan struct{})}
-	u.life = now
+// startVU starts a period of a user. If the last exchange of the period before
+// still runs, the user starts at its end instead of at the slot.
+func (tr *httpTransport) startVU(ctx, starting context.Context, users *sync.WaitGroup, u *httpVU, slot time.Time) {
+	stay, retire := context.WithCancel(starting)
+	before, now := u.period.done, activePeriod{retire: retire, done: make(chan struct{})}
+	u.period = now
 	if before != nil {
 		select {
 		case <-before:
@@ -48,42 +48,44 @@ func (p *clients) start(ctx, beginning context.Context, users *sync.WaitGroup, u
 		}
 	}
 	users.Go(func() {
-		defer close(now.over)
+		defer close(now.done)
 		defer retire()
 		if before != nil {
 			<-before
 		}
-		p.active.Add(1)
-		u.left = time.Time{}
-		u.live(ctx, stay, slot)
-		if beginning.Err() == nil && !p.crew.over() {
-			u.left = time.Now()
-			p.active.Add(-1)
+		tr.active.Add(1)
+		u.retiredAt = time.Time{}
+		u.runClosed(ctx, stay, slot)
+		if starting.Err() == nil && !tr.run.over() {
+			u.retiredAt = time.Now()
+			tr.active.Add(-1)
 			u.client.CloseIdleConnections()
 		}
 	})
 }
 
-// arrive hands each arrival of the open model to a user that is free, as long as
-// anything is to be begun.
-func (p *clients) arrive(ctx, beginning context.Context, users *sync.WaitGroup) {
-	timer, c := stoppedTimer(), p.crew
-	for a := p.arrivals; a.at < c.load.Runtime; a.next() {
-		intended := c.start.Add(a.at)
-		if !sleepUntil(beginning, timer, intended) {
+// serveArrivals gives each arrival of the open model to a free user, until
+// starting ends.
+func (tr *httpTransport) serveArrivals(ctx, starting context.Context, users *sync.WaitGroup) {
+	timer, lr := stoppedTimer(), tr.run
+	for a := tr.arrivals; a.at < lr.load.Runtime; a.next() {
+		intended := lr.start.Add(a.at)
+		if !sleepUntil(starting, timer, intended) {
 			return
 		}
-		request, u := a.pick, p.take(a.n)
-		if ctx.Err() != nil || c.over() {
-			return // a user whose request was cut by the end is not free
+		request, u := a.request, tr.takeFreeVU(a.n)
+		if ctx.Err() != nil || lr.over() {
+			return // a user whose request was interrupted by the end is not free
 		}
 		if u == nil {
-			p.shards[0].drop(request)
+			tr.shards[0].drop(request)
 			continue
 		}
 		users.Go(func() {
-			u.serve(ctx, request, intended)
-			p.give(u)
+			u.serveArrival(ctx, request, intended)
+			tr.freeMu.Lock()
+			defer tr.freeMu.Unlock()
+			tr.free[u.endpoint] = append(tr.free[u.endpoint], u)
 		})
 	}
 }

@@ -9,60 +9,60 @@ import (
 
 // event is one exchange as it is counted.
 type event struct {
-	request, address int
-	outcome          exchange.Outcome // Aborted: in flight at the end, Took is how long it had waited
-	judged           bool
-	scheduled        bool          // it had an intended start
-	late             time.Duration // after that
+	request, endpoint int
+	outcome           exchange.Outcome // Aborted: in flight at the end, and Took is how long it had waited
+	judged            bool
+	scheduled         bool          // it had an intended start
+	lateness          time.Duration // actual minus intended start
 }
 
-// tally counts exchanges; tallies add up.
+// tally counts exchanges. Tallies can be added up.
 type tally struct {
 	requests   []counter       // by request
 	judged     []judgedCounter // by request
 	lateness   histogram
-	judgedLate histogram // lateness of what is judged
-	sent       []int64   // by address
-	unbegun    int64     // arrivals that were dropped since what their users begin with had failed
+	judgedLate histogram // lateness of judged requests
+	sentTo     []int64   // requests sent, by endpoint
+	blocked    int64     // arrivals dropped because on_start of their users failed
 	examples   map[exchange.Class]string
 }
 
-// judgedCounter counts what thresholds are held against.
+// judgedCounter counts the judged exchanges, which thresholds apply to.
 type judgedCounter struct {
 	counter
-	waits histogram // how long what was in flight at the end had waited
+	waits histogram // how long requests in flight at the end had waited
 }
 
-// counter counts one kind of exchange.
+// counter counts the exchanges of one request.
 type counter struct {
 	ok, failed, inFlight, dropped, retried, bytes int64
 	errors                                        map[exchange.Class]int64
-	okTook, failedTook                            histogram
+	okLatency, failedLatency                      histogram
 }
 
 func newTally(requests, addresses int) *tally {
 	return &tally{
 		requests: make([]counter, requests),
 		judged:   make([]judgedCounter, requests),
-		sent:     make([]int64, addresses),
+		sentTo:   make([]int64, addresses),
 		examples: map[exchange.Class]string{},
 	}
 }
 
 func (t *tally) add(e event) {
 	t.requests[e.request].add(e.outcome)
-	t.sent[e.address]++
+	t.sentTo[e.endpoint]++
 	if e.judged {
 		t.judged[e.request].add(e.outcome)
 	}
 	if e.scheduled {
-		t.lateness.record(e.late)
+		t.lateness.record(e.lateness)
 	}
 	if e.scheduled && e.judged {
-		t.judgedLate.record(e.late)
+		t.judgedLate.record(e.lateness)
 	}
 	if class := e.outcome.Class; class != exchange.OK && class != exchange.Aborted {
-		t.example(class, e.outcome.Detail)
+		t.addExample(class, e.outcome.Detail)
 	}
 }
 
@@ -71,7 +71,7 @@ func (t *tally) hasExample(class exchange.Class) bool {
 	return ok
 }
 
-func (t *tally) example(class exchange.Class, detail string) {
+func (t *tally) addExample(class exchange.Class, detail string) {
 	if !t.hasExample(class) {
 		t.examples[class] = detail
 	}
@@ -85,13 +85,13 @@ func (c *counter) add(o exchange.Outcome) {
 	switch o.Class {
 	case exchange.OK:
 		c.ok++
-		c.okTook.record(o.Took)
+		c.okLatency.record(o.Took)
 	case exchange.Aborted:
 		c.inFlight++
 	default:
 		c.failed++
-		c.failedTook.record(o.Took)
-		c.fail(o.Class, 1)
+		c.failedLatency.record(o.Took)
+		c.addError(o.Class, 1)
 	}
 }
 
@@ -102,7 +102,7 @@ func (c *judgedCounter) add(o exchange.Outcome) {
 	}
 }
 
-func (c *counter) fail(class exchange.Class, n int64) {
+func (c *counter) addError(class exchange.Class, n int64) {
 	if c.errors == nil {
 		c.errors = map[exchange.Class]int64{}
 	}
@@ -114,13 +114,13 @@ func (t *tally) merge(from *tally) {
 		t.requests[i].merge(&from.requests[i])
 		t.judged[i].merge(&from.judged[i])
 	}
-	for i, n := range from.sent {
-		t.sent[i] += n
+	for i, n := range from.sentTo {
+		t.sentTo[i] += n
 	}
 	for class, detail := range from.examples {
-		t.example(class, detail)
+		t.addExample(class, detail)
 	}
-	t.unbegun += from.unbegun
+	t.blocked += from.blocked
 	t.lateness.merge(from.lateness)
 	t.judgedLate.merge(from.judgedLate)
 }
@@ -138,21 +138,22 @@ func (c *counter) merge(from *counter) {
 	c.retried += from.retried
 	c.bytes += from.bytes
 	for class, n := range from.errors {
-		c.fail(class, n)
+		c.addError(class, n)
 	}
-	c.okTook.merge(from.okTook)
-	c.failedTook.merge(from.failedTook)
+	c.okLatency.merge(from.okLatency)
+	c.failedLatency.merge(from.failedLatency)
 }
 
-// miss drops an arrival whose user could not begin: that is the service's doing.
-func (t *tally) miss(request int) {
+// dropBlocked counts an arrival whose user could not finish on_start. The
+// service is the cause.
+func (t *tally) dropBlocked(request int) {
 	t.requests[request].dropped++
-	t.unbegun++
+	t.blocked++
 }
 
-// forgo counts arrivals as dropped that nobody came to, so that nobody drew
-// their requests: they are shared out by weight.
-func (t *tally) forgo(n int64, c choice) {
+// dropUnsent counts n arrivals that were due and not handled. Their requests
+// were never drawn, so they are distributed by weight.
+func (t *tally) dropUnsent(n int64, c choice) {
 	before := int64(0)
 	for i, sum := range c {
 		upTo := int64(math.Round(float64(n) * (sum / c[len(c)-1])))
@@ -167,8 +168,8 @@ func (t *tally) reset() {
 		t.requests[i].reset()
 		t.judged[i].reset()
 	}
-	clear(t.sent)
-	t.unbegun = 0
+	clear(t.sentTo)
+	t.blocked = 0
 	clear(t.examples)
 	t.lateness.reset()
 	t.judgedLate.reset()
@@ -180,27 +181,27 @@ func (c *judgedCounter) reset() {
 }
 
 func (c *counter) reset() {
-	okTook, failedTook := c.okTook, c.failedTook
+	okTook, failedTook := c.okLatency, c.failedLatency
 	okTook.reset()
 	failedTook.reset()
-	*c = counter{okTook: okTook, failedTook: failedTook}
+	*c = counter{okLatency: okTook, failedLatency: failedTook}
 }
 
-// latency is how long OK answers took. Waits that the end cut short would have
-// become longer: they count where that makes a percentile higher. Where all that
-// ended had failed it would hold only them, and look fast: then it is empty.
+// latency returns the latency of OK responses. Waits that the end cut short
+// count where they raise a percentile. It is empty if all requests that ended
+// have failed: the waits alone would look fast.
 func (c *judgedCounter) latency() Percentiles {
 	if c.ok == 0 && c.failed > 0 {
 		return Percentiles{}
 	}
-	return withWaits(&c.okTook, &c.waits)
+	return withWaits(&c.okLatency, &c.waits)
 }
 
-// latencyAll is how long OK answers and failed requests took.
+// latencyAll returns the latency of OK responses and failed requests.
 func (c *judgedCounter) latencyAll() Percentiles {
 	var ended histogram
-	ended.merge(c.okTook)
-	ended.merge(c.failedTook)
+	ended.merge(c.okLatency)
+	ended.merge(c.failedLatency)
 	return withWaits(&ended, &c.waits)
 }
 
@@ -211,8 +212,8 @@ func withWaits(took, waits *histogram) Percentiles {
 	return all.percentiles().atLeast(took.percentiles())
 }
 
-// whole is the sum over all requests.
-func (t *tally) whole() *counter {
+// total returns the sum over all requests.
+func (t *tally) total() *counter {
 	var sum counter
 	for i := range t.requests {
 		sum.merge(&t.requests[i])
@@ -220,8 +221,8 @@ func (t *tally) whole() *counter {
 	return &sum
 }
 
-// judgedWhole is what is judged, of all requests.
-func (t *tally) judgedWhole() *judgedCounter {
+// judgedTotal returns the sum over all judged requests.
+func (t *tally) judgedTotal() *judgedCounter {
 	var sum judgedCounter
 	for i := range t.judged {
 		sum.merge(&t.judged[i])

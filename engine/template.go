@@ -10,22 +10,21 @@ import (
 	"plan/internal/exchange"
 )
 
-// template is a request to an address as it goes on the wire. What differs from
-// one time to the next is put in when it is sent.
+// template is a request in wire format, with gaps for the values that change.
 type template struct {
-	fixed []byte // all of it, where nothing differs
+	fixed []byte // the whole request, if nothing changes
 
-	start   exchange.Text // to where the length of the body goes
-	sized   bool          // it goes there, since the body's differs
-	header  exchange.Text // from there to where the cookies of a user go
-	cookies string        // what goes before them
-	rest    exchange.Text // of the header
-	body    exchange.Text
+	beforeLength  exchange.Text // up to the value of Content-Length
+	hasLength     bool          // the length of the body changes
+	beforeCookies exchange.Text // from there to the place of the user's cookies
+	cookiePrefix  string        // text before the user's cookies
+	afterCookies  exchange.Text // of the header
+	body          exchange.Text
 }
 
 const endOfHeader = "\r\n\r\n"
 
-// newTemplate renders a request. cookies says that users have some.
+// newTemplate renders a request. cookies reports whether users keep cookies.
 func newTemplate(p *exchange.Pattern, host string, cookies bool) (template, error) {
 	r := &p.Request
 	wire, err := http1.Render(cmp.Or(r.Method, http.MethodGet), host, r.Path, r.Header, r.Body)
@@ -37,23 +36,23 @@ func newTemplate(p *exchange.Pattern, host string, cookies bool) (template, erro
 	}
 	header, body, _ := bytes.Cut(wire, []byte(endOfHeader))
 	t := template{body: p.Text(body)}
-	if t.sized = !t.body.Fixed(); t.sized {
-		_, end := field(header, "Content-Length")
+	if t.hasLength = !t.body.Fixed(); t.hasLength {
+		_, end := headerField(header, "Content-Length")
 		start := end - len(strconv.Itoa(len(body)))
-		t.start, header = p.Text(header[:start]), header[end:]
+		t.beforeLength, header = p.Text(header[:start]), header[end:]
 	}
 	if cookies {
-		at, before := cookiePlace(header)
-		t.header, t.cookies, header = p.Text(header[:at]), before, header[at:]
+		at, before := cookieOffset(header)
+		t.beforeCookies, t.cookiePrefix, header = p.Text(header[:at]), before, header[at:]
 	}
-	t.rest = p.Text(header)
+	t.afterCookies = p.Text(header)
 	return t, nil
 }
 
-// cookiePlace is where cookies go in a header, and what goes before them: they
-// are added to those that it has.
-func cookiePlace(header []byte) (at int, before string) {
-	switch value, end := field(header, "Cookie"); {
+// cookieOffset returns where a user's cookies go in a header and the text
+// before them. They are appended to a Cookie header of the request.
+func cookieOffset(header []byte) (at int, before string) {
+	switch value, end := headerField(header, "Cookie"); {
 	case end < 0:
 		return len(header), "\r\nCookie: "
 	case value == end:
@@ -63,8 +62,9 @@ func cookiePlace(header []byte) (at int, before string) {
 	}
 }
 
-// field is where the value of a header begins and ends; -1 without it.
-func field(header []byte, name string) (value, end int) {
+// headerField returns the start and end of the value of a header field; -1 if
+// it is missing.
+func headerField(header []byte, name string) (value, end int) {
 	before := []byte("\r\n" + name + ": ")
 	at := bytes.Index(header, before)
 	if at < 0 {
@@ -77,19 +77,19 @@ func field(header []byte, name string) (value, end int) {
 	return value, len(header)
 }
 
-// append adds the request with the values of a row of each feed and the cookies
-// of a user.
+// append appends the request with the given rows of each feed and the user's
+// cookies.
 func (t *template) append(to []byte, rows []int32, cookies []byte) []byte {
-	to = t.start.Append(to, rows)
-	if t.sized {
+	to = t.beforeLength.Append(to, rows)
+	if t.hasLength {
 		to = strconv.AppendInt(to, int64(t.body.Len(rows)), 10)
 	}
-	to = t.header.Append(to, rows)
+	to = t.beforeCookies.Append(to, rows)
 	if len(cookies) > 0 {
-		to = append(to, t.cookies...)
+		to = append(to, t.cookiePrefix...)
 		to = append(to, cookies...)
 	}
-	to = t.rest.Append(to, rows)
+	to = t.afterCookies.Append(to, rows)
 	to = append(to, endOfHeader...)
 	return t.body.Append(to, rows)
 }

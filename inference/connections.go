@@ -11,16 +11,16 @@ import (
 	"plan/internal/exchange"
 )
 
-// connectGap is the pause between two new connections: a server that takes all
-// that wait at once would have one process take them all.
+// connectGap is the pause between two new connections. Without it, one process
+// of the server could accept all of them.
 const connectGap = 5 * time.Millisecond
 
-// Connections are open connections to an API, over which nothing was sent at
+// Connections are open connections to an API. Nothing was sent over them at
 // first.
 type Connections struct{ list []net.Conn }
 
-// Connect opens connections one after the other; as many as could be opened,
-// where that were any.
+// Connect opens number connections to address (host:port) one after the other.
+// It stops at the first failure, and returns an error only if none was opened.
 func Connect(ctx context.Context, address string, number int) (*Connections, error) {
 	c := &Connections{}
 	for range number {
@@ -42,7 +42,7 @@ func Connect(ctx context.Context, address string, number int) (*Connections, err
 	return c, nil
 }
 
-// From are the addresses of this side, host:port, in order.
+// From returns the local addresses of the connections, host:port, in order.
 func (c *Connections) From() []string {
 	var from []string
 	for _, connection := range c.list {
@@ -51,18 +51,19 @@ func (c *Connections) From() []string {
 	return from
 }
 
-// Close closes them all.
+// Close closes all connections.
 func (c *Connections) Close() {
 	for _, connection := range c.list {
 		connection.Close()
 	}
 }
 
-// errUsed is a connection over which no more can be sent.
-var errUsed = errors.New("the connection is used up")
+// errConnectionUsed prevents a client from opening a second connection.
+var errConnectionUsed = errors.New("the connection is used up")
 
-// Ask sends requests over one of the connections, in order, whatever each comes
-// to, and ends where the API closes it. The connection is then closed.
+// Ask sends requests over the connection with this index, in order, whatever
+// their outcomes, until the API closes it. Then Ask closes the connection; it
+// can be used once. For an unknown index the result is nil.
 func (c *Connections) Ask(ctx context.Context, index int, requests []exchange.Request) []exchange.Outcome {
 	if index < 0 || index >= len(c.list) {
 		return nil
@@ -72,20 +73,20 @@ func (c *Connections) Ask(ctx context.Context, index int, requests []exchange.Re
 	var dialled atomic.Int64
 	client := exchange.NewClient(func(context.Context, string, string) (net.Conn, error) {
 		if dialled.Add(1) > 1 {
-			return nil, errUsed
+			return nil, errConnectionUsed
 		}
 		return connection, nil
 	}, true, &exchange.KeepAlives{})
-	client.Transport.(*http.Transport).MaxConnsPerHost = 1 // so that it waits for the one it has
+	client.Transport.(*http.Transport).MaxConnsPerHost = 1 // it has only one connection
 	defer client.CloseIdleConnections()
 	var outcomes []exchange.Outcome
 	for _, request := range requests {
 		outcome := exchange.Do(ctx, client, connection.RemoteAddr().String(), request)
-		if dialled.Load() > 1 && mute(outcome) { // it was not sent
+		if dialled.Load() > 1 && noResponse(outcome) { // it was not sent
 			break
 		}
 		outcomes = append(outcomes, outcome)
-		if mute(outcome) {
+		if noResponse(outcome) {
 			break
 		}
 	}

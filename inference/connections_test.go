@@ -11,8 +11,8 @@ import (
 	"plan/internal/exchange"
 )
 
-// TestConnections: nothing is sent until it is asked for, and then over that
-// connection alone, whatever an answer is.
+// TestConnections: Connect sends nothing. Ask then uses only its connection,
+// and any status is a response.
 func TestConnections(t *testing.T) {
 	seen := make(chan string, 10)
 	s := server(t, func(w http.ResponseWriter, r *http.Request) {
@@ -37,8 +37,8 @@ func TestConnections(t *testing.T) {
 	}
 }
 
-// TestAConnectionThatIsClosed: what cannot be sent over it any more is left out,
-// and no other connection is opened for it.
+// TestAConnectionThatIsClosed: Ask omits requests after the close, and opens no
+// other connection.
 func TestAConnectionThatIsClosed(t *testing.T) {
 	var taken atomic.Int64
 	count := func(serve func(net.Conn, int64)) func(net.Conn, int64) {
@@ -46,7 +46,7 @@ func TestAConnectionThatIsClosed(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		serve func(net.Conn, int64)
-		want  string // statuses, and - for no answer
+		want  string // statuses; - without a response
 	}{
 		"after an answer":   {answers("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), "2"},
 		"without a word":    {answers("HTTP/1.0 204 No Content\r\n\r\n"), "2"},

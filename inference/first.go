@@ -9,26 +9,26 @@ import (
 	"plan/internal/exchange"
 )
 
-// Answers are what became of some requests of one user.
+// Answers holds the outcomes of requests of one user.
 type Answers struct {
-	Outcomes []exchange.Outcome // up to the one that ended it
-	Cookies  string             // that the user then has, as the header Cookie has them; "" for none
+	Outcomes []exchange.Outcome // up to the first failure
+	Cookies  string             // cookies of the user afterwards, as the value of a Cookie header; "" without any
 }
 
-// First sends one of each request to the API at address, in order and as one
-// user, which keeps the cookies that it is given. One that is refused or
-// answered 503 is sent again as long as within has not passed. It ends at the
-// first that fails: the last outcome tells which.
+// First sends each request once to the API at address (host:port), in order, as
+// one user with cookies. It repeats a request that is refused or gets a 503
+// until within has passed since the call. It stops after the first failure,
+// which is the last outcome.
 func First(ctx context.Context, address string, requests []exchange.Request, within time.Duration) Answers {
 	client := exchange.NewClient((&net.Dialer{}).DialContext, true, &exchange.KeepAlives{})
 	jar := &exchange.Jar{}
 	client.Jar = jar
 	defer client.CloseIdleConnections()
-	patience, cancel := context.WithTimeout(ctx, within)
+	waitCtx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	outcomes := make([]exchange.Outcome, 0, len(requests))
 	for _, request := range requests {
-		outcome := repeat(patience, early, func() exchange.Outcome { return exchange.Do(ctx, client, address, request) })
+		outcome := retry(waitCtx, notReadyYet, func() exchange.Outcome { return exchange.Do(ctx, client, address, request) })
 		outcomes = append(outcomes, outcome)
 		if outcome.Class != exchange.OK {
 			break
@@ -37,29 +37,28 @@ func First(ctx context.Context, address string, requests []exchange.Request, wit
 	return Answers{outcomes, string(jar.Header())}
 }
 
-// Again sends one of each request to an API that has answered before, in order,
-// and ends at the first that gets no answer in the time that it may take. Any
-// status is an answer; a connection that is refused or breaks is none, and is
-// tried again in that time.
+// Again sends each request once to an API that has responded before, in order.
+// Any status is a response. It repeats a request without a response until its
+// timeout, and stops after the first one that gets none.
 func Again(ctx context.Context, address string, requests []exchange.Request) []exchange.Outcome {
 	client := exchange.NewClient((&net.Dialer{}).DialContext, true, &exchange.KeepAlives{})
 	defer client.CloseIdleConnections()
 	outcomes := make([]exchange.Outcome, 0, len(requests))
 	for _, request := range requests {
-		patience, cancel := context.WithTimeout(ctx, request.EffectiveTimeout())
-		outcome := repeat(patience, mute, func() exchange.Outcome { return exchange.Do(ctx, client, address, request) })
+		waitCtx, cancel := context.WithTimeout(ctx, request.EffectiveTimeout())
+		outcome := retry(waitCtx, noResponse, func() exchange.Outcome { return exchange.Do(ctx, client, address, request) })
 		cancel()
 		outcomes = append(outcomes, outcome)
-		if mute(outcome) {
+		if noResponse(outcome) {
 			break
 		}
 	}
 	return outcomes
 }
 
-// repeat sends as long as the answer is one to send again after, and ctx has
-// not ended.
-func repeat(ctx context.Context, again func(exchange.Outcome) bool, send func() exchange.Outcome) exchange.Outcome {
+// retry sends until again is false for the outcome, or ctx ends, with growing
+// pauses.
+func retry(ctx context.Context, again func(exchange.Outcome) bool, send func() exchange.Outcome) exchange.Outcome {
 	for pause := firstPause; ; pause = min(pause*3/2, longestPause) {
 		outcome := send()
 		if !again(outcome) {
@@ -73,10 +72,11 @@ func repeat(ctx context.Context, again func(exchange.Outcome) bool, send func() 
 	}
 }
 
-// early says whether an answer is that of a service which is not there yet.
-func early(o exchange.Outcome) bool {
+// notReadyYet reports whether an outcome is typical of a service that is
+// starting.
+func notReadyYet(o exchange.Outcome) bool {
 	return o.Class == exchange.Refused || o.Class != exchange.OK && o.Status == http.StatusServiceUnavailable
 }
 
-// mute says whether no answer came at all.
-func mute(o exchange.Outcome) bool { return o.Status == 0 }
+// noResponse reports whether an exchange ended without a response.
+func noResponse(o exchange.Outcome) bool { return o.Status == 0 }

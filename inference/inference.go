@@ -1,8 +1,8 @@
-// Package inference speaks to a model's API: is it ready, and does it answer
-// one request of each kind?
+// Package inference sends single requests to the API of a model: readiness
+// probes, and one request of each kind.
 //
-// It knows nothing of plans, containers or load. The bundled service that
-// stands in for an API is in the folder sample.
+// It knows nothing of plans, containers or load. The folder sample has the
+// bundled service that stands in for an API.
 package inference
 
 import (
@@ -14,69 +14,69 @@ import (
 	"plan/internal/exchange"
 )
 
-// NotReady says that an API did not show itself ready in the time it had.
+// NotReady is the error of an API that was not ready in time.
 type NotReady struct {
-	Last string // what the last attempt came to, for people; "" when it was not answered
+	Last string // result of the last attempt, for people; "" without a response
 }
 
 func (e *NotReady) Error() string {
 	if e.Last == "" {
-		return "not ready: no answer"
+		return "not ready: no response"
 	}
 	return "not ready: " + e.Last
 }
 
-// Pauses between an attempt that failed and the next one, and how long one
-// waits before the next begins beside it.
+// Pauses after a failed attempt, and how long an attempt may wait before the
+// next one starts alongside it.
 const (
 	firstPause   = 25 * time.Millisecond
 	longestPause = 250 * time.Millisecond
-	besideAfter  = time.Second
+	overlapAfter = time.Second
 )
 
-// WaitReady asks until the API shows itself ready. plain says that all it
-// showed is that it takes connections. When ctx ends before, the error is a
-// *NotReady with what the last attempt came to.
-func WaitReady(ctx context.Context, probe Probe) (plain bool, err error) {
-	attempt, err := probe.attempt()
+// WaitReady probes the API until it is ready. tcpOnly reports that it only
+// accepted connections. If ctx ends first, the error is a *NotReady with the
+// result of the last attempt.
+func WaitReady(ctx context.Context, probe Probe) (tcpOnly bool, err error) {
+	attempt, err := probe.newAttempt()
 	if err != nil {
 		return false, err
 	}
 	return poll(ctx, attempt)
 }
 
-// shown is what one attempt came to.
-type shown struct {
+// attemptResult is the result of one attempt.
+type attemptResult struct {
 	exchange.Outcome
-	plain bool // it took a connection, and spoke no HTTP
+	tcpOnly bool // the API accepted a connection and did not speak HTTP
 }
 
-// poll makes attempts until one succeeds: with growing pauses after those that
-// fail, and each second beside those that wait.
-func poll(ctx context.Context, attempt func(context.Context) shown) (plain bool, err error) {
+// poll makes attempts until one succeeds: after growing pauses if attempts
+// fail, and each second alongside attempts that wait.
+func poll(ctx context.Context, attempt func(context.Context) attemptResult) (tcpOnly bool, err error) {
 	attempts, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer cancel()
 	type numbered struct {
-		shown
+		attemptResult
 		number int
 	}
 	ended := make(chan numbered)
-	begun, last, pause := 0, "", firstPause
-	next, waits := time.NewTimer(0), false // waits: the newest attempt has not ended
+	started, last, pause := 0, "", firstPause
+	next, pending := time.NewTimer(0), false // pending: the newest attempt has not ended
 	defer next.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return false, &NotReady{Last: last}
 		case <-next.C:
-			if waits { // so what was said before no longer holds
+			if pending { // the result of the attempt before is outdated
 				last = ""
 			}
-			begun++
-			number := begun
-			waits = true
+			started++
+			number := started
+			pending = true
 			running.Go(func() {
 				got := numbered{attempt(attempts), number}
 				select {
@@ -84,13 +84,13 @@ func poll(ctx context.Context, attempt func(context.Context) shown) (plain bool,
 				case <-attempts.Done():
 				}
 			})
-			next.Reset(besideAfter)
+			next.Reset(overlapAfter)
 		case got := <-ended:
 			if got.Class == exchange.OK {
-				return got.plain, nil
+				return got.tcpOnly, nil
 			}
-			if got.number == begun && !over(ctx) {
-				waits, last = false, describe(got.Outcome)
+			if got.number == started && !expired(ctx) {
+				pending, last = false, describe(got.Outcome)
 				next.Reset(pause)
 				pause = min(pause*3/2, longestPause)
 			}
@@ -98,9 +98,9 @@ func poll(ctx context.Context, attempt func(context.Context) shown) (plain bool,
 	}
 }
 
-// over says whether ctx has ended, or is just about to: connections keep its
-// deadline by a clock of their own.
-func over(ctx context.Context) bool {
+// expired reports whether ctx has ended or its deadline has passed: connections
+// measure the deadline with a clock of their own.
+func expired(ctx context.Context) bool {
 	deadline, has := ctx.Deadline()
 	return ctx.Err() != nil || has && !time.Now().Before(deadline)
 }

@@ -76,7 +76,7 @@ func TestNotReadyRemembersTheLastAnswer(t *testing.T) {
 		"closed port":     {Probe{TCP: closed.Addr().String()}, "not ready: refused: dial tcp"},
 		"closed port URL": {Probe{URL: "http://" + closed.Addr().String() + "/"}, "not ready: refused: "},
 		"loading":         {Probe{URL: loading.URL}, "not ready: 503 Service Unavailable loading the model"},
-		"silent":          {Probe{URL: silent.URL}, "not ready: no answer"},
+		"silent":          {Probe{URL: silent.URL}, "not ready: no response"},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 120*time.Millisecond)
 		_, err := WaitReady(ctx, c.probe)
@@ -96,18 +96,18 @@ func TestProbesThatCannotBe(t *testing.T) {
 	}
 }
 
-// TestPausesGrow: an API that starts quickly is seen quickly, and one that
-// takes long is not pestered.
+// TestPausesGrow: an API that starts quickly is detected quickly, and one that
+// starts slowly gets few requests.
 func TestPausesGrow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at []time.Duration
 		start := time.Now()
-		_, err := poll(t.Context(), func(context.Context) shown {
+		_, err := poll(t.Context(), func(context.Context) attemptResult {
 			at = append(at, time.Since(start))
 			if len(at) == 10 {
-				return shown{}
+				return attemptResult{}
 			}
-			return shown{Outcome: exchange.Outcome{Class: exchange.Refused}}
+			return attemptResult{Outcome: exchange.Outcome{Class: exchange.Refused}}
 		})
 		if err != nil || at[1] != firstPause || at[9]-at[8] != longestPause || at[9] > 1500*time.Millisecond {
 			t.Errorf("%v: attempts at %v", err, at)

@@ -16,43 +16,46 @@ import (
 	"plan/internal/exchange"
 )
 
-// Probe says how an API shows that it is ready: by answering a GET of URL, or
-// by taking connections at TCP, host:port.
+// Probe defines when an API is ready: when it responds to a GET of URL, or when
+// it accepts connections at TCP (host:port).
 type Probe struct {
 	URL    string            `json:"url,omitempty"`
-	Header map[string]string `json:"header,omitempty"` // of URL; Host stands in the place of the address
-	Status int               `json:"status,omitempty"` // wanted of URL; 0 means any 2xx
-	// Any takes any status but 503, and a port that answers URL with no HTTP, or
-	// closes, for one that only takes connections.
+	Header map[string]string `json:"header,omitempty"` // of the GET; Host replaces the host of URL
+	Status int               `json:"status,omitempty"` // expected status; 0 means any 2xx
+	// Any accepts any status except 503. A port that closes the connection or
+	// does not speak HTTP then counts as one that only accepts connections.
 	Any     bool          `json:"any,omitempty"`
 	TCP     string        `json:"tcp,omitempty"`
-	Timeout time.Duration `json:"timeout,omitempty"` // of one attempt, nanoseconds; 0: as long as is waited
+	Timeout time.Duration `json:"timeout,omitempty"` // of one attempt, in nanoseconds; 0 means no timeout
 }
 
-// unbounded is longer than anybody waits.
-const unbounded = 1000 * time.Hour
+// noTimeout is longer than any wait.
+const noTimeout = 1000 * time.Hour
 
-// attempt gives the function that makes one attempt.
-func (p Probe) attempt() (func(context.Context) shown, error) {
+// newAttempt returns a function that makes one attempt.
+func (p Probe) newAttempt() (func(context.Context) attemptResult, error) {
 	switch {
 	case p.URL != "" && p.TCP == "" && p.Any:
-		return p.anyAnswer()
+		return p.newAny()
 	case p.URL != "" && p.TCP == "":
-		return p.get()
+		return p.newGet()
 	case p.TCP != "" && p.URL == "":
 		return p.connect, nil
 	}
-	return nil, errors.New("a probe needs a URL or a TCP address, and only one of them")
+	return nil, errors.New("a probe needs either a URL or a TCP address")
 }
 
-// get asks on a new connection each time, as the API behind it may have
-// changed.
-func (p Probe) get() (func(context.Context) shown, error) {
+// newGet returns an attempt that opens a new connection each time, because
+// another process may serve the API by then.
+func (p Probe) newGet() (func(context.Context) attemptResult, error) {
 	target, err := url.Parse(p.URL)
 	if err != nil {
 		return nil, err
 	}
-	request := exchange.Request{Name: "ready", Method: http.MethodGet, Path: target.RequestURI(), Header: p.Header, Timeout: cmp.Or(p.Timeout, unbounded)}
+	request := exchange.Request{
+		Name: "ready", Method: http.MethodGet, Path: target.RequestURI(), Header: p.Header,
+		Timeout: cmp.Or(p.Timeout, noTimeout),
+	}
 	if p.Status != 0 {
 		request.Status = []int{p.Status}
 	}
@@ -61,23 +64,23 @@ func (p Probe) get() (func(context.Context) shown, error) {
 		return nil, err
 	}
 	client := exchange.NewClient((&net.Dialer{}).DialContext, false, &exchange.KeepAlives{})
-	return func(ctx context.Context) shown { return shown{Outcome: sender.Send(ctx, client)} }, nil
+	return func(ctx context.Context) attemptResult { return attemptResult{Outcome: sender.Send(ctx, client)} }, nil
 }
 
-func (p Probe) connect(ctx context.Context) shown {
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(p.Timeout, unbounded))
+func (p Probe) connect(ctx context.Context) attemptResult {
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(p.Timeout, noTimeout))
 	defer cancel()
 	connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.TCP)
 	if err != nil {
-		return failed(err)
+		return errorResult(err)
 	}
 	connection.Close()
-	return shown{plain: true}
+	return attemptResult{tcpOnly: true}
 }
 
-// anyAnswer asks twice where no HTTP was spoken: a connection also ends with
-// the worker that had taken it.
-func (p Probe) anyAnswer() (func(context.Context) shown, error) {
+// newAny returns an attempt that repeats the request if the API did not speak
+// HTTP: a connection also ends if the worker that accepted it ends.
+func (p Probe) newAny() (func(context.Context) attemptResult, error) {
 	request, err := http.NewRequest(http.MethodGet, p.URL, nil)
 	if err != nil {
 		return nil, err
@@ -88,26 +91,26 @@ func (p Probe) anyAnswer() (func(context.Context) shown, error) {
 	}
 	request.Host = cmp.Or(request.Header.Get("Host"), request.Host)
 	request.Close = true
-	return func(ctx context.Context) shown {
-		ctx, cancel := context.WithTimeout(ctx, cmp.Or(p.Timeout, unbounded))
+	return func(ctx context.Context) attemptResult {
+		ctx, cancel := context.WithTimeout(ctx, cmp.Or(p.Timeout, noTimeout))
 		defer cancel()
-		got := speak(ctx, request)
-		if got.plain {
-			got = speak(ctx, request)
+		got := getOnce(ctx, request)
+		if got.tcpOnly {
+			got = getOnce(ctx, request)
 		}
 		if got.Class == exchange.Timeout {
-			got.Detail = fmt.Sprintf("no answer within %s", p.Timeout)
+			got.Detail = fmt.Sprintf("no response within %s", p.Timeout)
 		}
 		return got
 	}, nil
 }
 
-// speak sends the request on a connection of its own and tells HTTP from what
-// is none.
-func speak(ctx context.Context, request *http.Request) shown {
+// getOnce sends the request on a connection of its own and detects a service
+// that does not speak HTTP.
+func getOnce(ctx context.Context, request *http.Request) attemptResult {
 	connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", request.URL.Host)
 	if err != nil {
-		return failed(err)
+		return errorResult(err)
 	}
 	defer connection.Close()
 	hangUp := context.AfterFunc(ctx, func() { connection.Close() })
@@ -117,31 +120,31 @@ func speak(ctx context.Context, request *http.Request) shown {
 	if err == nil {
 		var begin []byte
 		if begin, err = answer.Peek(len("HTTP/")); err == nil && string(begin) != "HTTP/" {
-			return shown{plain: true}
+			return attemptResult{tcpOnly: true}
 		}
 	}
 	if ctx.Err() != nil {
-		return failed(ctx.Err())
+		return errorResult(ctx.Err())
 	}
-	if err != nil { // it closed
-		return shown{plain: true}
+	if err != nil { // the service closed the connection
+		return attemptResult{tcpOnly: true}
 	}
 	response, err := http.ReadResponse(answer, request)
 	switch {
 	case ctx.Err() != nil:
-		return failed(ctx.Err())
+		return errorResult(ctx.Err())
 	case err != nil:
-		return shown{plain: true}
+		return attemptResult{tcpOnly: true}
 	case response.StatusCode != http.StatusServiceUnavailable:
-		return shown{Outcome: exchange.Outcome{Status: response.StatusCode}}
+		return attemptResult{Outcome: exchange.Outcome{Status: response.StatusCode}}
 	}
-	head, _ := io.ReadAll(io.LimitReader(response.Body, exchange.HeadLimit)) // what came of it
-	return shown{Outcome: exchange.Outcome{
+	head, _ := io.ReadAll(io.LimitReader(response.Body, exchange.HeadLimit)) // as much as arrived
+	return attemptResult{Outcome: exchange.Outcome{
 		Class: exchange.StatusClass(response.StatusCode), Status: response.StatusCode,
 		Detail: strings.TrimSpace(response.Status + " " + string(head)),
 	}}
 }
 
-func failed(err error) shown {
-	return shown{Outcome: exchange.Outcome{Class: exchange.Classify(err), Detail: err.Error()}}
+func errorResult(err error) attemptResult {
+	return attemptResult{Outcome: exchange.Outcome{Class: exchange.Classify(err), Detail: err.Error()}}
 }

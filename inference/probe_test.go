@@ -15,7 +15,7 @@ import (
 	"plan/internal/exchange"
 )
 
-// listen serves each connection, numbered from 1, by hand.
+// listen serves each connection, numbered from 1, with a function.
 func listen(t *testing.T, serve func(net.Conn, int64)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -49,8 +49,8 @@ func answers(text string) func(net.Conn, int64) {
 	}
 }
 
-// A port that is asked without a path is ready by any HTTP but 503, and counts
-// as TCP where there is no HTTP.
+// A port without a path is ready with any HTTP status but 503, and counts as
+// TCP without HTTP.
 func TestAnyAnswer(t *testing.T) {
 	silent := func(c net.Conn, _ int64) { _, _ = c.Read(make([]byte, 1<<10)); _, _ = c.Read(make([]byte, 1)) }
 	for name, c := range map[string]struct {
@@ -113,13 +113,13 @@ func TestAnAttemptMayBeBounded(t *testing.T) {
 	}
 }
 
-// TestAttemptsOverlap: one that waits is not given up, however long, and a new
-// one begins beside it each second.
+// TestAttemptsOverlap: an attempt that waits continues, and a new one starts
+// alongside it each second.
 func TestAttemptsOverlap(t *testing.T) {
 	for name, c := range map[string]struct {
-		answered int // the attempt that is answered,
+		answered int // number of the attempt that gets a response
 		after    time.Duration
-		want     time.Duration // when that is seen
+		want     time.Duration // when WaitReady returns
 	}{
 		"the first, late": {1, 20 * time.Second, 20 * time.Second},
 		"a later one":     {4, 10 * time.Millisecond, 3010 * time.Millisecond},
@@ -127,16 +127,16 @@ func TestAttemptsOverlap(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begun, start := atomic.Int64{}, time.Now()
-				_, err := poll(t.Context(), func(ctx context.Context) shown {
+				_, err := poll(t.Context(), func(ctx context.Context) attemptResult {
 					after := time.Hour
 					if begun.Add(1) == int64(c.answered) {
 						after = c.after
 					}
 					select {
 					case <-time.After(after):
-						return shown{}
+						return attemptResult{}
 					case <-ctx.Done():
-						return failed(ctx.Err())
+						return errorResult(ctx.Err())
 					}
 				})
 				if took := time.Since(start); err != nil || took != c.want {
@@ -147,31 +147,31 @@ func TestAttemptsOverlap(t *testing.T) {
 	}
 }
 
-// TestSilenceAfterRefusals: what was said before a connection was taken is not
-// the last answer.
+// TestSilenceAfterRefusals: a refusal before an accepted connection is not the
+// last result.
 func TestSilenceAfterRefusals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		start := time.Now()
-		_, err := poll(ctx, func(ctx context.Context) shown {
+		_, err := poll(ctx, func(ctx context.Context) attemptResult {
 			if time.Since(start) > 2*time.Second {
 				<-ctx.Done()
 			}
-			return shown{Outcome: exchange.Outcome{Class: exchange.Refused}}
+			return attemptResult{Outcome: exchange.Outcome{Class: exchange.Refused}}
 		})
-		if err == nil || err.Error() != "not ready: no answer" {
+		if err == nil || err.Error() != "not ready: no response" {
 			t.Errorf("got %v", err)
 		}
 	})
 }
 
-// TestFirstWaitsForTheService: requests that are refused or answered 503 are
-// sent again until the time is over, others never.
+// TestFirstWaitsForTheService: requests that are refused or get a 503 are
+// repeated until the time is over, others are not.
 func TestFirstWaitsForTheService(t *testing.T) {
 	for name, c := range map[string]struct {
 		status int
-		times  int // that it answers so
+		times  int // how often it responds so
 		within time.Duration
 		asked  int64
 		class  exchange.Class
@@ -196,7 +196,7 @@ func TestFirstWaitsForTheService(t *testing.T) {
 	}
 }
 
-// s0 is an address that nobody listens at.
+// s0 is an address without a listener.
 func s0(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -207,8 +207,8 @@ func s0(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// TestAgain: any status is an answer; silence is waited for as long as the
-// request may take, and ends it.
+// TestAgain: any status is a response. A request without a response waits for
+// its timeout and ends the job.
 func TestAgain(t *testing.T) {
 	s := server(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/silent" {
@@ -224,7 +224,7 @@ func TestAgain(t *testing.T) {
 	}
 }
 
-// TestAgainWaitsForAnAnswer: a connection that breaks is not the last word.
+// TestAgainWaitsForAnAnswer: a request on a connection that breaks is repeated.
 func TestAgainWaitsForAnAnswer(t *testing.T) {
 	address := listen(t, func(c net.Conn, n int64) {
 		if n > 2 {

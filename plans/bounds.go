@@ -2,6 +2,7 @@ package plans
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -39,7 +40,7 @@ func (s Stage) trials() int {
 		if s.Strategy == "" {
 			return 0
 		}
-		most := search.Most(s.Strategy, s.Vary.size())
+		most := search.Most(s.Strategy, s.Vary.Size())
 		if most > 0 && s.Margin > 0 && s.Vary.Dimension.Margin() {
 			most++ // at what is recommended
 		}
@@ -48,8 +49,8 @@ func (s Stage) trials() int {
 	return 1
 }
 
-// size is the number of values on the grid.
-func (v *Vary) size() int {
+// Size is the number of values on the grid.
+func (v *Vary) Size() int {
 	if v == nil || v.Step <= 0 || v.To < v.From || v.From <= 0 {
 		return 0
 	}
@@ -73,7 +74,7 @@ func (s Stage) trialTime() time.Duration {
 	} else {
 		total = sum(total, Spread)
 	}
-	for range replicas(s) { // each is asked once for each, one after the other
+	for range s.Replicas() { // each is asked once for each, one after the other
 		for _, q := range slices.Concat(s.Load.Scenario.OnStart, s.Load.Scenario.Requests) {
 			total = sum(total, q.Timeout)
 		}
@@ -111,4 +112,32 @@ func (p *Plan) Bounds() Bounds {
 		total.Time = min(total.Time, p.Guard.Runtime)
 	}
 	return total
+}
+
+// Replicas is how many containers of the service run at the same time.
+func (s Stage) Replicas() int64 { return int64(max(1, s.Limits().Replicas)) }
+
+// MostUsers is the largest number of users of a stage, 0 when it is not known.
+func (s Stage) MostUsers() int {
+	if len(s.Users) > 0 {
+		return s.Users[len(s.Users)-1]
+	}
+	if s.Load != nil {
+		return s.Load.Users
+	}
+	return 0
+}
+
+// TooFewFiles says that the users of a stage need more open files than a load
+// generator may have, and how many they need; "" where they do not, where it
+// may have 0, which is not known, and where another driver makes the load.
+func (s Stage) TooFewFiles(files int64) (text string, need int) {
+	if s.Load == nil || s.Load.Driver != nil || files <= 0 {
+		return "", 0
+	}
+	l := s.Load.Load(s.MostUsers(), 0)
+	if need = l.NeededFiles(); int64(need) <= files {
+		return "", need
+	}
+	return fmt.Sprintf("%d users need more than the %d open files that the load generator may have", l.Users, files), need
 }

@@ -4,8 +4,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
-
-	"github.com/zclconf/go-cty/cty"
+	"strings"
 
 	"plan/internal/english"
 	"plan/internal/units"
@@ -40,67 +39,41 @@ type Settings struct {
 
 // dimension is a row of the table.
 type dimension struct {
-	attribute          // what sets it; in its doc %s is "Most" in limits, and "Limit" in set
-	in        []string // blocks that have the attribute: limits, set, service
-	noun      string   // for people: "least memory", "not CPU"
-	words     []string // that other tools have for it
-	slot      slot
-	scale     float64 // smallest units in 1 of the number that JSON has
-	unsaid    int64   // up to this a value needs no mention
-	print     func(int64) string
-	text      func(int64) string // print, with its unit where print has none
-	exact     func(int64) string // in diagnostics about a vary; print where nil
-	search    *searching         // nil: no search can vary it
-	host      *hosting           // nil: no host has too little of it
+	id       Dimension
+	own      string // attribute of a service that sets it, as Stage.Unknown names it
+	settable bool   // a stage can set it
+	search   bool   // a search can vary it
+	margin   bool   // and recommends it with the margin; else as found
+	noun     string // for people: "least memory", "not CPU"
+	slot     slot
+	scale    float64 // smallest units in 1 of the number that JSON has
+	unsaid   int64   // up to this a value needs no mention
+	print    func(int64) string
+	text     func(int64) string // print, with its unit where print has none
 }
 
-// searching is how a search varies a dimension.
-type searching struct {
-	margin  bool                             // recommended with the margin; else as found
-	members func(int64) map[string]cty.Value // of found and recommended, by name
-}
-
-// dimensions is the table. Attributes, labels of vary, members of found and of
-// trial, plan show, checks against the host and the words for people are made
-// from it.
+// dimensions is the table: what package lang and the checks have besides of a
+// dimension, they have by its name.
 var dimensions = []dimension{
 	{
-		attribute: attribute{name: string(Memory), kind: kindSize, doc: "%s of memory, as Docker reads it: M is 1024 x 1024 bytes. Swap is never added."},
-		in:        []string{"limits", "set"}, noun: "memory", words: []string{"mem_limit", "mem", "ram", "memory_limit", "mem_reservation"},
-		slot: at(func(s *Settings) *units.Bytes { return &s.Memory }), scale: 1,
-		print: bytesShort, text: bytesShort, exact: func(v int64) string { return sizeText(units.Bytes(v)) },
-		search: &searching{margin: true, members: func(v int64) map[string]cty.Value {
-			return map[string]cty.Value{"memory": cty.StringVal(units.Bytes(v).Exact()), "memory_bytes": cty.NumberIntVal(v)}
-		}},
-		host: &memoryOnHost,
+		id: Memory, own: "service.limits.memory", settable: true, search: true, margin: true, noun: "memory",
+		slot: at(func(s *Settings) *units.Bytes { return &s.Memory }), scale: 1, print: bytesShort, text: bytesShort,
 	},
 	{
-		attribute: attribute{name: string(CPUs), kind: kindCPUs, doc: `%s of CPU: a number, or thousandths as "500m".`},
-		in:        []string{"limits", "set"}, noun: "CPU", words: []string{"cpu", "cpu_count", "cpu_limit", "cpu_quota", "cpu_period", "nano_cpus", "cores"},
+		id: CPUs, own: "service.limits.cpus", settable: true, search: true, noun: "CPU",
 		slot: at(func(s *Settings) *units.CPUs { return &s.CPUs }), scale: 1000,
 		print: cpusShort, text: func(v int64) string { return cpusShort(v) + " CPU" },
-		search: &searching{members: func(v int64) map[string]cty.Value {
-			return map[string]cty.Value{"cpus": cty.MustParseNumberVal(cpusShort(v))}
-		}},
-		host: &cpusOnHost,
 	},
 	{
-		attribute: attribute{name: string(PIDs), kind: kindPIDs, doc: "%s processes and threads at the same time; the kernel refuses to start more. A stage can neither set nor vary it."},
-		in:        []string{"limits"}, noun: "processes and threads", words: []string{"pids_limit", "pids-limit", "pid_limit", "max_pids", "nproc", "podPidsLimit"},
+		id: PIDs, own: "service.limits.pids", noun: "processes and threads",
 		slot: at(func(s *Settings) *int { return &s.PIDs }), scale: 1,
 		print: countShort, text: func(v int64) string { return english.Count(int(v), "PID") },
 	},
 	{
-		attribute: attribute{name: string(Replicas), kind: kindReplicas, doc: "Containers behind the service's name, each with these limits; users go to them in turns.", otherwise: "1", example: "2"},
-		in:        []string{"service", "set"}, noun: "replicas", words: []string{"scale", "replica", "replica_count", "replicaCount", "instances", "minReplicas"},
+		id: Replicas, own: "service.replicas", settable: true, noun: "replicas",
 		slot: at(func(s *Settings) *int { return &s.Replicas }), scale: 1, unsaid: 1,
 		print: countShort, text: func(v int64) string { return english.Count(int(v), "replica") },
 	},
-}
-
-// unlimited are words of a service in Compose for limits that the table lacks.
-var unlimited = map[string]bool{
-	"blkio_config": true, "cpuset": true, "oom_kill_disable": true, "oom_score_adj": true,
 }
 
 func bytesShort(v int64) string { return units.Bytes(v).String() }
@@ -109,18 +82,15 @@ func countShort(v int64) string { return strconv.FormatInt(v, 10) }
 
 // slot reads and writes a dimension of Settings.
 type slot struct {
-	get  func(Settings) int64
-	put  func(*Settings, int64)
-	read func(r *record, attribute string) int64
+	get func(Settings) int64
+	put func(*Settings, int64)
 }
 
-// at is the slot of the field of Settings that holds the dimension; its type is also what
-// the dimension's kind makes of an attribute.
+// at is the slot of the field of Settings that holds the dimension.
 func at[T ~int | ~int64](of func(*Settings) *T) slot {
 	return slot{
-		get:  func(s Settings) int64 { return int64(*of(&s)) },
-		put:  func(s *Settings, v int64) { *of(s) = T(v) },
-		read: func(r *record, attribute string) int64 { return int64(get[T](r, attribute)) },
+		get: func(s Settings) int64 { return int64(*of(&s)) },
+		put: func(s *Settings, v int64) { *of(s) = T(v) },
 	}
 }
 
@@ -128,57 +98,44 @@ func at[T ~int | ~int64](of func(*Settings) *T) slot {
 // edition of the command, is a plain number by its own name.
 func (d Dimension) row() dimension {
 	for _, row := range dimensions {
-		if row.name == string(d) {
+		if row.id == d {
 			return row
 		}
 	}
 	return dimension{
-		attribute: attribute{name: string(d)}, noun: string(d), slot: at(func(*Settings) *int { return new(int) }), scale: 1,
+		id: d, noun: string(d), slot: at(func(*Settings) *int { return new(int) }), scale: 1,
 		print: countShort, text: countShort,
 	}
-}
-
-// id is the dimension of a row.
-func (r dimension) id() Dimension { return Dimension(r.name) }
-
-// own is the attribute of a service that sets it, as Stage.Unknown names it.
-func (r dimension) own() string {
-	if r.id().OfContainer() {
-		return "service.limits." + r.name
-	}
-	return "service." + r.name
 }
 
 // Dimensions returns all of them, in the order of the reference.
 func Dimensions() []Dimension { return chosen(func(dimension) bool { return true }) }
 
 // Searchable returns those that a search can vary.
-func Searchable() []Dimension { return chosen(func(r dimension) bool { return r.search != nil }) }
+func Searchable() []Dimension { return chosen(func(r dimension) bool { return r.search }) }
 
 // Settable returns those that a stage can set. They are members of trial.
-func Settable() []Dimension {
-	return chosen(func(r dimension) bool { return slices.Contains(r.in, "set") })
-}
+func Settable() []Dimension { return chosen(func(r dimension) bool { return r.settable }) }
 
 // chosen lists the dimensions of some rows.
 func chosen(is func(dimension) bool) []Dimension {
 	var list []Dimension
 	for _, row := range dimensions {
 		if is(row) {
-			list = append(list, row.id())
+			list = append(list, row.id)
 		}
 	}
 	return list
 }
 
 // OfContainer reports whether it limits each container by itself.
-func (d Dimension) OfContainer() bool { return slices.Contains(d.row().in, "limits") }
+func (d Dimension) OfContainer() bool { return strings.HasPrefix(d.row().own, "service.limits.") }
 
 // Noun is what people call it: "memory", "CPU".
 func (d Dimension) Noun() string { return d.row().noun }
 
 // Margin reports whether a search recommends more of it than it found.
-func (d Dimension) Margin() bool { search := d.row().search; return search != nil && search.margin }
+func (d Dimension) Margin() bool { return d.row().margin }
 
 // Number is a value as JSON has it: bytes, CPUs, a count.
 func (d Dimension) Number(value int64) float64 { return float64(value) / d.row().scale }
@@ -230,6 +187,6 @@ func (s Stage) LimitUnknown(d Dimension) bool {
 	if s.Vary != nil && s.Vary.Dimension == d {
 		return false
 	}
-	own := slices.Contains(s.Unknown, d.row().own()) && s.Set.Get(d) == 0
+	own := slices.Contains(s.Unknown, d.row().own) && s.Set.Get(d) == 0
 	return own || slices.Contains(s.Unknown, "set."+string(d))
 }

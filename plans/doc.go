@@ -1,7 +1,6 @@
-// Package plans turns plan files into one checked plan, or into all of their
-// faults with their places.
+// Package plans has plans as values: what is to be run and found, and the most
+// that it takes.
 //
-// It knows nothing of networks, Docker or clocks. Nothing but this package
-// imports HCL or cty: what is known only while a plan runs stays an expression
-// in here and is evaluated when results are handed in.
+// It knows nothing of files, networks, Docker or clocks. Package lang makes a
+// plan of a file, and computes what depends on the results of stages.
 package plans

@@ -10,7 +10,7 @@ import (
 )
 
 // Plan is a checked plan. What depends on the results of a stage is known
-// only while it runs: Resolve and the like give it then.
+// only while it runs: Resolve, Outputs and Assert return it then.
 type Plan struct {
 	Name        string
 	Description string
@@ -23,8 +23,9 @@ type Plan struct {
 	Guard       Guard
 	Stages      []Stage  // in the order in which they run, as far as they are known now
 	Secrets     []string // texts that must not be written anywhere
+	Decl        *Decl    // of the plan block; nil where there is none
 
-	program *program // for what is evaluated while it runs
+	evaluator Evaluator // nil in a plan that no file was read for
 }
 
 // Image is an image of the plan; Name is what it is pushed as.
@@ -34,6 +35,7 @@ type Image struct {
 	Name    string // reference to tag it with; Source where the plan gives none
 	Pull    string // missing, always, never
 	Push    bool
+	Decl    *Decl
 }
 
 // Network is a network that services join.
@@ -41,16 +43,19 @@ type Network struct {
 	Address  string
 	Name     string
 	External bool // exists already; is never made, never removed
+	Decl     *Decl
 }
 
 // Preflight is asked from inside its network before the first stage.
 type Preflight struct {
-	Address string
-	Network string // name on the engine
-	URL     string // or
-	TCP     string // host:port
-	Status  int    // wanted; 0 means any 2xx
-	Within  time.Duration
+	Address  string
+	Network  string // name on the engine
+	External bool   // the plan does not declare the network: it must be there
+	URL      string // or
+	TCP      string // host:port
+	Status   int    // wanted; 0 means any 2xx
+	Within   time.Duration
+	Decl     *Decl
 }
 
 // Service is what a trial runs.
@@ -71,6 +76,7 @@ type Service struct {
 	GPUs        int               // AllGPUs: all that there are
 	DependsOn   []string          // addresses of services that must be ready before
 	Networks    []string          // names on the engine; none means one for the run
+	External    []string          // those of Networks that the plan does not declare: they must be there
 	Aliases     []string          // on its networks, beside its name
 	ExtraHosts  map[string]string // an IP address or "host-gateway" for each name
 	Expose      []int
@@ -78,6 +84,7 @@ type Service struct {
 	Restart     string
 	Limits      Settings
 	Ready       Ready
+	Decl        *Decl
 }
 
 // Port publishes a port of the container on the host; Host 0 is a random one.
@@ -133,6 +140,7 @@ type Guard struct {
 	HostMemoryFree units.Bytes   // 0: the greater of 512M and a tenth of the host
 	Runtime        time.Duration // 0: no bound
 	HostCPUOthers  float64       // share of the host's CPUs; 0: OthersShare
+	Decl           *Decl         // nil: the plan has no such block
 }
 
 // OthersShare of the host's CPUs is what others may use where a plan says nothing.
@@ -175,6 +183,7 @@ type Stage struct {
 	Needs       []string // addresses of stages whose results it uses
 	After       []string // addresses of stages of depends_on
 	Unknown     []string // attributes known only when it runs, such as "set.memory"
+	Decl        *Decl
 }
 
 // Locust is the kind of a driver that runs a locustfile.
@@ -239,10 +248,11 @@ func (w Workload) Open() bool { return w.Load(w.Users, 0).Open() }
 
 // Driver is another load generator, which runs what its users have written.
 type Driver struct {
-	Kind  string // locust
-	File  string // as the plan names it
-	Data  []byte // what is in it
-	Image string // reference to run
+	Kind    string // locust
+	File    string // as the plan names it
+	Data    []byte // what is in it
+	Image   string // reference to run
+	ImageOf string // address of the image block, "" for a plain reference
 }
 
 // Scenario is what a virtual user does.
@@ -252,6 +262,7 @@ type Scenario struct {
 	Requests  []exchange.Request
 	OnStart   []exchange.Request // once for each user, before the others
 	Feeds     []exchange.Feed    // of which the requests take values
+	Decl      *Decl
 }
 
 // Objective is one bound of a threshold: seconds for p50 to max, a share for
@@ -298,8 +309,8 @@ type Output struct {
 	Value             any
 }
 
-// Failure is an assertion that did not hold.
-type Failure struct {
+// AssertFailure is an assertion that did not hold.
+type AssertFailure struct {
 	Name    string
 	Message string // the plan's own error_message, evaluated
 }

@@ -28,10 +28,10 @@ func TestFailedRequestsInP95(t *testing.T) {
 		"no answer at all":       {trial(9, nil, to(2.0)), true, ""},
 	} {
 		s := journal.Stage{Kind: plans.Check, HasLoad: true, Trials: []journal.Trial{c.trial}}
-		if got := slices.Contains(loadTable(s).header, allColumn); got != c.column {
+		if got := slices.Contains(loadTable(s).Header, allColumn); got != c.column {
 			t.Errorf("%s: the column is there: %v", name, got)
 		}
-		if got := strings.Join(hidden(s), "\n"); got != c.line {
+		if got := strings.Join(hiddenLatency(s), "\n"); got != c.line {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
@@ -47,7 +47,7 @@ func TestAReplicaWithoutARequestProvesNothing(t *testing.T) {
 		for _, n := range requests {
 			trial.Instances = append(trial.Instances, journal.Instance{Requests: &n})
 		}
-		if got := strings.Join(idle(journal.Stage{Kind: plans.Check, Trials: []journal.Trial{trial}}), "\n"); got != want {
+		if got := strings.Join(idleReplicas(journal.Stage{Kind: plans.Check, Trials: []journal.Trial{trial}}), "\n"); got != want {
 			t.Errorf("%v: %q, want %q", requests, got, want)
 		}
 	}

@@ -8,17 +8,18 @@ import (
 	"time"
 
 	"plan/internal/metrics"
+	"plan/internal/tty"
 	"plan/runner/journal"
 )
 
-// column is one of the CSV report.
+// column is a column of the CSV report.
 type column struct {
 	name string
 	cell func(run string, stage journal.Stage, t journal.Trial) string
 }
 
-// columns are which trial it was, its limits, every metric of package metrics,
-// and how it ended.
+// columns returns the trial, its limits, every metric of package metrics, and how
+// the trial ended.
 func columns() []column {
 	all := []column{
 		{"run", func(run string, _ journal.Stage, _ journal.Trial) string { return textCell(run) }},
@@ -36,7 +37,7 @@ func columns() []column {
 	return append(all,
 		ofTrial("phase", func(t journal.Trial) string { return textCell(string(t.Phase)) }),
 		ofTrial("verdict", func(t journal.Trial) string { return textCell(string(t.Verdict)) }),
-		ofTrial("reason", func(t journal.Trial) string { return textCell(string(known(t.Reason))) }),
+		ofTrial("reason", func(t journal.Trial) string { return textCell(string(tty.OrZero(t.Reason))) }),
 		ofTrial("why", func(t journal.Trial) string { return textCell(t.Why) }),
 		ofTrial("started", func(t journal.Trial) string { return t.Started.Format(time.RFC3339Nano) }),
 		ofTrial("seconds", func(t journal.Trial) string { return numberCell(&t.Seconds.Total) }),
@@ -47,8 +48,8 @@ func ofTrial(name string, cell func(journal.Trial) string) column {
 	return column{name, func(_ string, _ journal.Stage, t journal.Trial) string { return cell(t) }}
 }
 
-// csvReport writes one line for each trial below a line of names, as RFC 4180 has it.
-// Bytes, seconds, CPUs and shares are plain numbers; what is not known is empty.
+// csvReport writes a line of names and a line for each trial, by RFC 4180. Bytes,
+// seconds, CPUs and shares are plain numbers; unknown values are empty.
 func csvReport(w io.Writer, run journal.Run) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
@@ -57,7 +58,7 @@ func csvReport(w io.Writer, run journal.Run) error {
 	for i, c := range all {
 		line[i] = c.name
 	}
-	out.Write(line) // Error tells of the first that failed
+	out.Write(line) // Error returns the first error
 	for _, s := range run.Stages {
 		for _, t := range s.Trials {
 			for i, c := range all {
@@ -70,10 +71,10 @@ func csvReport(w io.Writer, run journal.Run) error {
 	return out.Error()
 }
 
-// textCell keeps a text to one line. What a spreadsheet would compute is made a
-// text by a single quote before it: a service can have its words in why.
+// textCell returns a text as one line. A single quote before a formula keeps a
+// spreadsheet from computing it: why may have the words of a service.
 func textCell(text string) string {
-	text = clean(text)
+	text = tty.Clean(text)
 	if text != "" && strings.ContainsRune("=+-@", rune(text[0])) {
 		return "'" + text
 	}

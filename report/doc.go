@@ -1,8 +1,7 @@
-// Package report is what people and machines read of a run: tables and
-// sentences, the JSON of format 1, the line that moves while it runs, and a
-// plan as it would run.
+// Package report prints a run for people and machines: tables and sentences, the
+// JSON of format 1, CSV, and a line that moves while the run goes on.
 //
-// Everything is a function of the journal's values (or of a plan), and of
-// nothing else. The package does not know how anything was run. Quantities
-// are printed here and nowhere above.
+// All but that line is a function of the run as the journal has it; the line is
+// one of the runner's status. report/show prints a plan, report/load a load
+// without one, report/export the limits that a run proved.
 package report

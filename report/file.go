@@ -9,25 +9,25 @@ import (
 	"path/filepath"
 )
 
-// WriteFile writes a file whole or not at all: what was there is replaced only
-// by what was written to its end. A link is followed; what is no regular file,
-// such as a pipe or a device, is written to as it is.
+// WriteFile writes a file whole or not at all: it replaces a file only after all is
+// written. It follows links, and writes directly to pipes and devices.
 func WriteFile(path string, format func(io.Writer) error) error {
 	target, regular, err := targetOf(path)
 	switch {
 	case err != nil:
 	case regular:
-		err = replace(target, format)
+		err = replaceFile(target, format)
 	default:
-		err = pour(target, format)
+		err = writeThrough(target, format)
 	}
 	if err != nil {
-		return unwritable(path, err)
+		return notWritable(path, err)
 	}
 	return nil
 }
 
-// targetOf follows links, and says whether a file there can be replaced.
+// targetOf follows links, and returns whether the target is a regular file or does
+// not exist.
 func targetOf(path string) (target string, regular bool, err error) {
 	target, err = filepath.EvalSymlinks(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -46,7 +46,7 @@ func targetOf(path string) (target string, regular bool, err error) {
 	return target, info.Mode().IsRegular(), nil
 }
 
-func replace(path string, format func(io.Writer) error) (err error) {
+func replaceFile(path string, format func(io.Writer) error) (err error) {
 	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func replace(path string, format func(io.Writer) error) (err error) {
 	return os.Rename(temp.Name(), path)
 }
 
-// modeOf is that of the file that is replaced.
+// modeOf returns the permissions of the file that is replaced.
 func modeOf(path string) fs.FileMode {
 	if info, err := os.Stat(path); err == nil {
 		return info.Mode().Perm()
@@ -70,7 +70,7 @@ func modeOf(path string) fs.FileMode {
 	return 0o644
 }
 
-func pour(path string, format func(io.Writer) error) error {
+func writeThrough(path string, format func(io.Writer) error) error {
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
@@ -78,19 +78,19 @@ func pour(path string, format func(io.Writer) error) error {
 	return errors.Join(format(file), file.Close())
 }
 
-// Writable tries whether WriteFile can write there, and leaves nothing behind.
+// Writable returns an error where WriteFile cannot write. It leaves no file.
 func Writable(path string) error {
 	target, regular, err := targetOf(path)
 	if err == nil && regular {
-		err = replaceable(target)
+		err = checkReplaceable(target)
 	}
 	if err != nil {
-		return unwritable(path, err)
+		return notWritable(path, err)
 	}
 	return nil
 }
 
-func replaceable(path string) error {
+func checkReplaceable(path string) error {
 	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func replaceable(path string) error {
 	return errors.Join(temp.Close(), os.Remove(temp.Name()))
 }
 
-func unwritable(path string, err error) error {
+func notWritable(path string, err error) error {
 	var reason *os.PathError
 	if errors.As(err, &reason) {
 		err = reason.Err

@@ -11,7 +11,7 @@ import (
 	"plan/runner/journal"
 )
 
-// Format is a form in which a run is written to a file, or to several.
+// Format is a file format of a run. A format with Files has several.
 type Format struct {
 	Name  string // in --report NAME=PLACE
 	Place string // what is written to: "" is PATH; DIR, a folder that is made; PREFIX, of names of files
@@ -20,20 +20,20 @@ type Format struct {
 	Files func(run journal.Run) ([]File, error) // in place of Write: those of a folder or a prefix
 }
 
-// File is one of several of a format.
+// File is one file of a format that has several.
 type File struct {
-	Name string // in the folder, or behind the prefix
+	Name string // in the folder, or after the prefix
 	Text string
 }
 
-// formats has every form of this package. Flags, their completion and what they
-// refuse are made from it.
+// formats are the formats of this package. The flag --report, its completion and
+// its errors come from this table.
 var formats = []Format{
 	{Name: "json", Doc: "format 1", Write: jsonReport},
 	{Name: "csv", Doc: "one line for each trial", Write: csvReport},
 }
 
-// Formats returns all of them.
+// Formats returns all formats.
 func Formats() []Format { return slices.Clone(formats) }
 
 // Form is how the format is asked for: "svg=DIR".
@@ -47,7 +47,7 @@ func (f Format) Writable(place string) error {
 	info, err := os.Stat(place)
 	switch {
 	case f.folder() && err == nil && !info.IsDir():
-		return unwritable(place, errors.New("it is no folder"))
+		return notWritable(place, errors.New("it is no folder"))
 	case f.folder() && err == nil:
 		place = filepath.Join(place, f.Name)
 	}
@@ -65,7 +65,7 @@ func (f Format) Save(place string, run journal.Run) error {
 	}
 	if f.folder() {
 		if err := os.MkdirAll(place, 0o755); err != nil {
-			return unwritable(place, err)
+			return notWritable(place, err)
 		}
 		place += string(filepath.Separator)
 	}

@@ -9,15 +9,16 @@ import (
 	"plan/runner/journal"
 )
 
-// cell is a value of a search's grid with what its trials say.
+// cell is a value of a search's grid, with its trials.
 type cell struct {
 	value     float64
 	trials    []journal.Trial
 	disproofs []journal.Disproof
 }
 
-// decided is what the last trial at this value that passed or failed says; a
-// first look that passed decides nothing, and what disproves an answer all.
+// decided returns the verdict of the last trial at this value that passed or
+// failed; "" where there is none, or it is a first look that passed. A disproof
+// makes it failed.
 func (c cell) decided() journal.Verdict {
 	var verdict journal.Verdict
 	if len(c.disproofs) > 0 {
@@ -37,7 +38,7 @@ func (c cell) decided() journal.Verdict {
 	return verdict
 }
 
-// cellsOf gives all values of a search, rising, with their trials.
+// cellsOf returns all values of a search with their trials, in rising order.
 func cellsOf(s journal.Stage) []cell {
 	cells := make([]cell, len(s.Grid))
 	for i, value := range s.Grid {
@@ -51,46 +52,45 @@ func cellsOf(s journal.Stage) []cell {
 		return &cells[i]
 	}
 	for _, t := range s.Trials {
-		c := at(searched(s.Dimension, t))
+		c := at(searchedValue(s.Dimension, t))
 		c.trials = append(c.trials, t)
 	}
 	for _, d := range s.Disproved {
-		c := at(pointValue(s.Dimension, d.At))
+		c := at(s.Dimension.Number(journal.Settings(d.At).Values().Get(s.Dimension)))
 		c.disproofs = append(c.disproofs, d)
 	}
 	slices.SortStableFunc(cells, func(a, b cell) int { return cmp.Compare(a.value, b.value) })
 	return cells
 }
 
-// pointValue is an answer in the dimension of its search.
-func pointValue(d plans.Dimension, p journal.Point) float64 {
-	return d.Number(journal.Settings(p).Values().Get(d))
+// searchedValue returns the value of a trial in the dimension of its search.
+func searchedValue(d plans.Dimension, t journal.Trial) float64 {
+	return d.Number(t.Set.Values().Get(d))
 }
 
-// searched is the value of a trial in the dimension of its search.
-func searched(d plans.Dimension, t journal.Trial) float64 { return d.Number(t.Set.Values().Get(d)) }
-
-// span is a row of a search's table: trials at one value, or neighbours that
-// were not tried and of which the same is known.
+// span is a row of a search's table: the trials at one value, or adjacent values
+// without trials and with the same inferred verdict.
 type span struct {
 	from, to  float64
 	trials    []journal.Trial
 	disproofs []journal.Disproof
-	verdict   journal.Verdict // of values that were not tried; "" where nothing is known
-	source    float64         // the value whose trial it is inferred from
+	verdict   journal.Verdict // inferred, of values without trials; "" where nothing is known
+	source    float64         // the value that it is inferred from
 }
 
-func (s span) untried() bool { return len(s.trials)+len(s.disproofs) == 0 }
+func (s span) isUntried() bool { return len(s.trials)+len(s.disproofs) == 0 }
 
-// spansOf joins untried neighbours of which the same is known.
+// spansOf returns the rows. It joins adjacent values without trials that have the
+// same inferred verdict.
 func spansOf(cells []cell) []span {
 	var spans []span
 	for i, c := range cells {
 		s := span{from: c.value, to: c.value, trials: c.trials, disproofs: c.disproofs}
-		if s.untried() {
-			s.verdict, s.source = inferred(cells, i)
+		if s.isUntried() {
+			s.verdict, s.source = infer(cells, i)
 		}
-		if n := len(spans); n > 0 && s.untried() && spans[n-1].untried() && spans[n-1].verdict == s.verdict && spans[n-1].source == s.source {
+		if n := len(spans); n > 0 && s.isUntried() && spans[n-1].isUntried() && spans[n-1].verdict == s.verdict &&
+			spans[n-1].source == s.source {
 			spans[n-1].to = s.to
 			continue
 		}
@@ -99,10 +99,10 @@ func spansOf(cells []cell) []span {
 	return spans
 }
 
-// inferred says what is known of a value that was not tried, from the nearest
-// on both sides that were decided: it fails if the greater one failed, it passes
-// if the lesser one passed, and nothing is known where both are so.
-func inferred(cells []cell, i int) (verdict journal.Verdict, source float64) {
+// infer returns the verdict of a value without trials, from the nearest decided
+// values: it fails if the greater one failed, and passes if the lesser one passed.
+// Where both hold, nothing is known.
+func infer(cells []cell, i int) (verdict journal.Verdict, source float64) {
 	decided := func(c cell) bool { return c.decided() != "" }
 	var above, below cell
 	if n := slices.IndexFunc(cells[i+1:], decided); n >= 0 {

@@ -10,8 +10,8 @@ import (
 	"plan/runner/journal"
 )
 
-// document is a run as format 1 has it: a journal.Run whose header has no exit
-// code where the run has no end.
+// document is a run in format 1: a journal.Run whose header has no exit code where
+// the run has no end.
 type document struct {
 	FormatVersion int             `json:"format_version"`
 	Plan          journal.Plan    `json:"plan"`
@@ -33,34 +33,35 @@ type header struct {
 }
 
 // jsonReport writes a run in format 1: docs/report.schema.json. Bytes, seconds and
-// CPUs are plain numbers; what cannot be known is null.
+// CPUs are plain numbers; unknown values are null.
 func jsonReport(w io.Writer, run journal.Run) error {
 	d := document{
 		FormatVersion: run.FormatVersion, Plan: run.Plan, Run: headerOf(run.Run),
-		Images: list(run.Images), Stages: stages(run.Stages), Outputs: run.Outputs,
+		Images: List(run.Images), Stages: stages(run.Stages), Outputs: run.Outputs,
 	}
 	if d.Outputs == nil {
 		d.Outputs = map[string]any{}
 	}
-	return writeJSON(w, d)
+	return WriteJSON(w, d)
 }
 
 func headerOf(h journal.Header) header {
-	d := header{ID: h.ID, Version: h.Version, Started: h.Started, Seconds: h.Seconds, Problem: h.Problem, Help: h.Help, Host: h.Host}
+	d := header{ID: h.ID, Version: h.Version, Started: h.Started, Seconds: h.Seconds, Problem: h.Problem, Help: h.Help,
+		Host: h.Host}
 	if !h.Unfinished {
 		d.ExitCode = &h.ExitCode
 	}
 	return d
 }
 
-// stages leaves the evidence to the journal, and makes missing lists empty.
+// stages returns the stages without their evidence, and with empty lists for nil.
 func stages(all []journal.Stage) []journal.Stage {
 	kept := make([]journal.Stage, len(all))
 	for i, s := range all {
 		s.Trials = trials(s.Trials)
 		if s.Certificate != nil {
 			certificate := *s.Certificate
-			certificate.Failed = list(certificate.Failed)
+			certificate.Failed = List(certificate.Failed)
 			s.Certificate = &certificate
 		}
 		kept[i] = s
@@ -72,23 +73,24 @@ func trials(all []journal.Trial) []journal.Trial {
 	kept := make([]journal.Trial, len(all))
 	for i, t := range all {
 		t.Evidence = nil
-		t.Instances = list(t.Instances)
+		t.Instances = List(t.Instances)
 		kept[i] = t
 	}
 	return kept
 }
 
-// list is never nil, which JSON would call null.
-func list[T any](l []T) []T { return append([]T{}, l...) }
+// List returns a list that is not nil, which JSON would call null.
+func List[T any](l []T) []T { return append([]T{}, l...) }
 
-func writeJSON(w io.Writer, v any) error {
+// WriteJSON writes a value as indented JSON.
+func WriteJSON(w io.Writer, v any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(v)
 }
 
-// compactJSON is a value in one line.
+// compactJSON returns a value as one line of JSON.
 func compactJSON(v any) (string, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)

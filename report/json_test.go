@@ -178,7 +178,7 @@ func (c checker) values(d *definition) *definition {
 	return &values
 }
 
-// fieldsOf gives the fields of a type as they are written: those of an outer
+// fieldsOf returns the fields of a type as they are written: those of an outer
 // struct hide those of the ones in it.
 func fieldsOf(typ reflect.Type) map[string]reflect.StructField {
 	fields := map[string]reflect.StructField{}

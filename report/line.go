@@ -2,67 +2,54 @@ package report
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
-
 	"plan/engine"
+	"plan/internal/english"
+	"plan/internal/tty"
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner"
 	"plan/runner/journal"
 )
 
-// moment is what a run is doing now.
-type moment struct {
+// liveState is the present state of a run.
+type liveState struct {
 	status runner.Status
 	at     time.Time      // of the status
 	window *engine.Window // the last second of the load
 }
 
-// movingLine is the moment in one line of at most width cells, some time after
-// its status was told. What changes stands first: a narrow terminal cuts the
-// line.
-func movingLine(m moment, since time.Duration, width int) string {
+// movingLine returns the state as a line of at most width cells, some time after its
+// status. Texts that change come first, since a narrow terminal cuts the line.
+func movingLine(m liveState, since time.Duration, width int) string {
 	left := ""
 	if d := (m.status.Left - since).Truncate(time.Second); d > 0 {
 		left = "≤ " + units.Duration(d) + " left"
 	}
-	texts := []string{where(m.status), m.status.Limits, m.status.Doing, left}
+	texts := []string{trialOrStage(m.status), m.status.Limits, m.status.Doing, left}
 	if m.window != nil {
-		texts = []string{where(m.status), m.status.Limits, windowText(*m.window), left, m.status.Doing}
+		texts = []string{trialOrStage(m.status), m.status.Limits, windowText(*m.window), left, m.status.Doing}
 	}
-	return cut(joined(" · ", texts...), width)
+	return tty.Cut(tty.Join(" · ", texts...), width)
 }
 
-// joined are the texts that say something.
-func joined(separator string, texts ...string) string {
-	var parts []string
-	for _, text := range texts {
-		if text = clean(text); text != "" {
-			parts = append(parts, text)
-		}
-	}
-	return strings.Join(parts, separator)
-}
-
-// where is the trial, else the stage.
-func where(s runner.Status) string {
+// trialOrStage returns the trial of a status, else its stage.
+func trialOrStage(s runner.Status) string {
 	if s.Trial != "" {
 		return s.Trial
 	}
 	return s.Stage
 }
 
-// windowText is one second of a load.
+// windowText returns one second of a load.
 func windowText(w engine.Window) string {
-	text := fmt.Sprintf("%ds: %s, %d OK/s", w.Second+1, count(w.Users, "user"), w.OK)
+	text := fmt.Sprintf("%ds: %s, %d OK/s", w.Second+1, english.Count(w.Users, "user"), w.OK)
 	if w.Failed > 0 {
 		text += fmt.Sprintf(", %d failed/s", w.Failed)
 	}
 	if w.Latency.P95 != nil {
-		text += ", p95 " + secondsText(w.Latency.P95)
+		text += ", p95 " + tty.Seconds(w.Latency.P95)
 	}
 	if w.Waiting != nil {
 		text += fmt.Sprintf(", %d waiting", *w.Waiting)
@@ -70,37 +57,25 @@ func windowText(w engine.Window) string {
 	return text
 }
 
-// cut shortens a line to a number of cells, with an ellipsis.
-func cut(line string, width int) string {
-	if twwidth.Width(line) <= width {
-		return line
-	}
-	if width < 1 {
-		return ""
-	}
-	return twwidth.Truncate(line, width-1) + "…"
-}
-
-// plainStatus is a status where nothing moves.
-func plainStatus(s runner.Status) string { return joined(": ", where(s), s.Limits, s.Doing) }
-
-// trialLine is a trial that has ended.
+// trialLine returns the line of a trial that has ended.
 func trialLine(t journal.Trial, color bool) string {
 	line := t.ID
 	if limits := limitsText(t); limits != "" {
 		line += " at " + limits
 	}
-	return fmt.Sprintf("%s: %s after %s: %s", line, paint(string(t.Verdict), t.Verdict, color), secondsText(&t.Seconds.Total), why(t))
+	return fmt.Sprintf("%s: %s after %s: %s", line, paint(string(t.Verdict), t.Verdict, color),
+		tty.Seconds(&t.Seconds.Total), reasonText(t))
 }
 
-// limitsText is what a trial ran at.
+// limitsText returns the settings and the load of a trial.
 func limitsText(t journal.Trial) string {
-	return strings.Join(flush(t.Set.Values().Texts(), sizeWords(t)), ", ")
+	return tty.Join(", ", append(t.Set.Values().Texts(), sizeWords(t))...)
 }
 
-// beginLine names the run and the machine.
+// beginLine returns the run and the machine.
 func beginLine(r journal.Run) string {
 	h := r.Run.Host
 	return fmt.Sprintf("%s: run %s on %s (%s CPU, %s, engine %s)",
-		clean(r.Plan.Name), r.Run.ID, clean(h.Name), valueText(plans.CPUs, h.CPUs), units.Bytes(h.Memory).Machine(), clean(h.Engine))
+		tty.Clean(r.Plan.Name), r.Run.ID, tty.Clean(h.Name), valueText(plans.CPUs, h.CPUs), units.Bytes(h.Memory).Machine(),
+		tty.Clean(h.Engine))
 }

@@ -6,86 +6,89 @@ import (
 	"time"
 
 	"plan/engine"
+	"plan/internal/tty"
 	"plan/runner"
 	"plan/runner/journal"
 )
 
-// LiveOptions say where a run is watched.
+// LiveOptions are the output that a run is watched on.
 type LiveOptions struct {
 	Terminal bool // one line that moves; else plain lines, one for each change
 	Color    bool
 	Width    func() int // of the terminal in cells; 0 means 80
 }
 
-// Live shows how a run goes on. It is a runner.Observer, safe for concurrent
-// use; a writer that fails is not heard of, for the run is worth more.
+// Live prints the progress of a run. It is a runner.Observer, safe for concurrent
+// use. It ignores errors of its writer: they must not end the run.
 type Live struct {
-	o LiveOptions
+	o    LiveOptions
+	w    io.Writer
+	line *tty.Line // its lock guards the fields below
 
-	moving  // its lock guards what is below
-	now     moment
+	now     liveState
 	last    string // plain: the line printed last
 	passing bool   // plain: the last status was one that passes
 }
 
-// NewLive begins to show; Close ends it.
+// NewLive starts to print; Close ends it.
 func NewLive(w io.Writer, o LiveOptions) *Live {
-	l := &Live{o: o, moving: newMoving(w, o.Width)}
+	l := &Live{o: o, w: w, line: tty.NewLine(w, o.Width)}
 	if o.Terminal {
-		l.move(l.text)
+		l.line.Move(l.text)
 	}
 	return l
 }
 
-// Close clears the moving line; what is told later is printed in plain lines.
-func (l *Live) Close() { l.end() }
+// Close clears the moving line. Later calls print plain lines.
+func (l *Live) Close() { l.line.Close() }
 
-// Begin names the run and the machine.
-func (l *Live) Begin(r journal.Run) { l.print(beginLine(r)) }
+// Begin prints the run and the machine.
+func (l *Live) Begin(r journal.Run) { l.line.Print(beginLine(r)) }
 
 // Trial prints a trial that has ended.
 func (l *Live) Trial(t journal.Trial) {
-	l.mu.Lock()
-	l.now = moment{} // it is over: nothing moves until the next status
-	l.mu.Unlock()
-	l.print(trialLine(t, l.o.Color))
+	l.line.Lock()
+	l.now = liveState{} // nothing moves until the next status
+	l.line.Unlock()
+	l.line.Print(trialLine(t, l.o.Color))
 }
 
 // Stage prints the answer of a stage.
 func (l *Live) Stage(s journal.Stage) {
-	l.print(s.Address + ": " + paint(Sentence(s), s.Verdict, l.o.Color))
+	l.line.Print(s.Address + ": " + paint(Sentence(s), s.Verdict, l.o.Color))
 }
 
 // Note prints a line.
-func (l *Live) Note(text string) { l.print(clean(text)) }
+func (l *Live) Note(text string) { l.line.Print(tty.Clean(text)) }
 
-// Status tells what is happening now.
+// Status shows the present status.
 func (l *Live) Status(s runner.Status) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.line.Lock()
+	defer l.line.Unlock()
 	if s.Trial != l.now.status.Trial || s.Doing != l.now.status.Doing {
-		l.now.window = nil // that load is over
+		l.now.window = nil // the load has ended
 	}
-	if bound := l.now.status.Left - time.Since(l.now.at); s.Trial != "" && s.Trial == l.now.status.Trial && bound < s.Left {
-		s.Left = bound // the longest time is that of the whole trial, which goes on
+	if bound := l.now.status.Left - time.Since(l.now.at); s.Trial != "" && s.Trial == l.now.status.Trial &&
+		bound < s.Left {
+		s.Left = bound // the bound is that of the whole trial
 	}
 	l.now.status, l.now.at = s, time.Now()
-	again := s.Passes && l.passing // of what passes only the first is told where nothing moves
+	again := s.Passes && l.passing // of statuses that pass, plain output has the first only
 	l.passing = s.Passes
-	if line := plainStatus(s); !l.o.Terminal && !again && line != l.last {
+	if line := tty.Join(": ", trialOrStage(s), s.Limits, s.Doing); !l.o.Terminal && !again && line != l.last {
 		l.last = line
 		fmt.Fprintln(l.w, line)
 	}
 }
 
-// Window tells of one second of a load.
+// Window shows one second of a load.
 func (l *Live) Window(w engine.Window) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.line.Lock()
+	defer l.line.Unlock()
 	l.now.window = &w
 }
 
-// text is the present moment.
+// text returns the present state.
 func (l *Live) text(width int) string {
 	if l.now.at.IsZero() {
 		return ""

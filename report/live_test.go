@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"plan/engine"
+	"plan/internal/tty"
 	"plan/runner"
 )
 
@@ -67,8 +68,8 @@ func TestTheMovingLine(t *testing.T) {
 		play(l)
 		l.Close()
 		// One line for each drawing, so that people can read it.
-		golden(t, "live-terminal.txt", []byte(strings.ReplaceAll(strings.ReplaceAll(b.String(), "\r", "<CR>"), clearRest, "<CLEAR>\n")))
-		if got := screen(b.String()); got != screen(strings.ReplaceAll(got, clearRest, "")) || strings.Contains(got, " left") {
+		golden(t, "live-terminal.txt", []byte(strings.ReplaceAll(strings.ReplaceAll(b.String(), "\r", "<CR>"), tty.ClearRest, "<CLEAR>\n")))
+		if got := screen(b.String()); got != screen(strings.ReplaceAll(got, tty.ClearRest, "")) || strings.Contains(got, " left") {
 			t.Errorf("something of the moving line is left:\n%s", got)
 		}
 	})
@@ -79,7 +80,7 @@ func TestTheMovingLine(t *testing.T) {
 func screen(text string) string {
 	var lines []string
 	for _, line := range strings.Split(text, "\n") {
-		lines = append(lines, strings.TrimPrefix(line[strings.LastIndex(line, "\r")+1:], clearRest))
+		lines = append(lines, strings.TrimPrefix(line[strings.LastIndex(line, "\r")+1:], tty.ClearRest))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -106,7 +107,7 @@ func TestTheTimeLeftRunsDown(t *testing.T) {
 		l.Status(runner.Status{Doing: "starting", Left: 3 * time.Second})
 		time.Sleep(5 * time.Second)
 		l.Close()
-		for _, want := range []string{"starting · ≤ 2s left", "starting · ≤ 1s left", "\rstarting" + clearRest} {
+		for _, want := range []string{"starting · ≤ 2s left", "starting · ≤ 1s left", "\rstarting" + tty.ClearRest} {
 			if !strings.Contains(b.String(), want) {
 				t.Errorf("no %q in %q", want, b.String())
 			}
@@ -125,7 +126,7 @@ func TestTheTimeLeftOfATrialNeverGrows(t *testing.T) {
 		} {
 			s.Left = time.Minute
 			l.Status(s)
-			time.Sleep(10*time.Second + refresh/2)
+			time.Sleep(10*time.Second + tty.Refresh/2)
 		}
 		l.Close()
 		for _, want := range []string{"x/1 · starting · ≤ 50s left", "x/1 · waiting · ≤ 49s left", "x/2 · starting · ≤ 59s left"} {
@@ -147,10 +148,10 @@ func TestFiguresStandBeforeWhatIsCut(t *testing.T) {
 		s := runner.Status{Trial: "ramp.users/2", Limits: "300M, 0.5 CPU", Doing: "load by Locust for 12s, its page is at http://127.0.0.1:8089", Left: time.Minute}
 		l.Status(s)
 		l.Window(engine.Window{Second: 7, Users: 20, OK: 58, Latency: engine.Percentiles{P95: to(0.018)}})
-		time.Sleep(2 * refresh)
+		time.Sleep(2 * tty.Refresh)
 		s.Doing = "watching it live on"
 		l.Status(s)
-		time.Sleep(2 * refresh)
+		time.Sleep(2 * tty.Refresh)
 		l.Close()
 		for _, want := range []string{"CPU · 8s: 20 users, 58 OK/s, p95 18ms · ≤ 59s left · …", "CPU · watching it live on · ≤ 59s left"} {
 			if !strings.Contains(b.String(), want) {
@@ -161,7 +162,7 @@ func TestFiguresStandBeforeWhatIsCut(t *testing.T) {
 }
 
 func TestLinesAreCutToTheWidth(t *testing.T) {
-	m := moment{status: runner.Status{Trial: "search.memory/1", Limits: "4G", Doing: "日本語日本語 \x1b[31mred\n" + strings.Repeat("long ", 40), Left: time.Hour}}
+	m := liveState{status: runner.Status{Trial: "search.memory/1", Limits: "4G", Doing: "日本語日本語 \x1b[31mred\n" + strings.Repeat("long ", 40), Left: time.Hour}}
 	for width := range 120 {
 		line := movingLine(m, 0, width)
 		if got := twwidth.Width(line); got > width || got < width-1 {

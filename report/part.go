@@ -4,94 +4,93 @@ import (
 	"fmt"
 	"slices"
 
+	"plan/internal/tty"
 	"plan/plans"
 	"plan/runner/journal"
 )
 
-// Grid is a table as values, for forms that lay tables out themselves.
-type Grid struct {
-	Title  string
-	Header []string
-	Rows   [][]string
-}
-
-func (t table) grid(title string) Grid { return Grid{Title: title, Header: t.header, Rows: t.rows} }
-
-// Part is what the tables print of a stage.
+// Part is what the tables print of a stage, for formats that are no text.
 type Part struct {
 	Title    string
 	Sentence string // the answer
-	Answer   string // the same in a word or two
-	Disproof string // what speaks against the answer; "" of one that holds
-	Tables   []Grid
+	Answer   string // the same in a few words
+	Disproof string // the trial that disproves the answer; "" where none does
+	Tables   []NamedTable
 	Reasons  []string // why trials did not pass
-	Doubts   []string // what else is to be said of the trials
+	Doubts   []string // all other remarks on the trials
+}
+
+// NamedTable is a table with a name; "" is the name of the table of trials.
+type NamedTable struct {
+	Name   string
+	Header []string
+	Rows   [][]string
 }
 
 // PartOf returns what the tables print of a stage of a run.
 func PartOf(whole journal.Stage, run journal.Run) Part {
 	s := whole.Counted()
-	p := Part{Title: title(s), Sentence: Sentence(whole), Answer: answer(s), Doubts: slices.Concat(setAside(whole), doubts(s))}
+	p := Part{
+		Title: questionOf(s).Title(), Sentence: Sentence(whole), Answer: answerText(s),
+		Doubts: slices.Concat(setAsideLines(whole), doubts(s)),
+	}
 	if t, is := run.Disproof(whole); is {
-		p.Disproof = disproofOf(s, t)
+		p.Disproof = disproofLine(s, t)
 	}
-	tables := []Grid{loadTable(s).grid("")}
+	trials := loadTable(s)
 	if s.Kind == plans.Search {
-		tables[0] = searchTable(s).grid("")
+		trials = searchTable(s)
 	} else {
-		p.Reasons = reasons(s)
+		p.Reasons = reasonRemarks(s)
 	}
-	tables = append(tables, instanceTable(s).grid("Each replica"), requestTable(s).grid("By request, over the whole load"))
-	p.Tables = slices.DeleteFunc(tables, func(g Grid) bool { return len(g.Rows) == 0 })
+	add := func(name string, t tty.Table) {
+		if len(t.Rows) > 0 {
+			p.Tables = append(p.Tables, NamedTable{Name: name, Header: t.Header, Rows: t.Rows})
+		}
+	}
+	add("", trials)
+	add("Each replica", instanceTable(s))
+	add("By request, over the whole load", requestTable(s))
 	return p
 }
 
-// disproofOf says what a trial speaks against.
-func disproofOf(s journal.Stage, t journal.Trial) string {
-	return fmt.Sprintf("That is disproved: %s at %s: %s.", t.ID, trialValue(s, t), why(t))
+// disproofLine returns what a trial that disproves an answer shows.
+func disproofLine(s journal.Stage, t journal.Trial) string {
+	return fmt.Sprintf("That is disproved: %s at %s: %s.", t.ID, trialValue(s, t), reasonText(t))
 }
 
-// Summary is the table of a run, with a row for each stage.
-func Summary(run journal.Run) Grid { return summaryTable(run).grid("") }
+// Summary returns the table of a run, with a row for each stage.
+func Summary(run journal.Run) NamedTable {
+	t := summaryTable(run)
+	return NamedTable{Header: t.Header, Rows: t.Rows}
+}
 
-// Problem says why a run could not go on, and what to do; nil where it did.
+// Problem returns what ended a run early, and the remedy; nil where nothing did.
 func Problem(h journal.Header) []string { return problemLines(h) }
 
-// TrialName names a trial of a stage: by its limit or its users.
-func TrialName(s journal.Stage, t journal.Trial) string { return who(s, t) }
+// TrialName returns the name of a trial of a stage: its limit or its users.
+func TrialName(s journal.Stage, t journal.Trial) string { return trialName(s, t) }
 
-// Why is the one line that a trial has for people.
-func Why(t journal.Trial) string { return why(t) }
+// Reason returns the result of a trial in one line.
+func Reason(t journal.Trial) string { return reasonText(t) }
 
-// Inference is what is known of values of a search that were not tried.
+// OutputText returns an output as JSON; a dash where it is unknown.
+func OutputText(v any) string { return outputText(v) }
+
+// Inference is a range of values of a search without a trial.
 type Inference struct {
-	From, To float64
-	Verdict  journal.Verdict // "" where nothing is known
+	From, To float64         // bytes, CPUs or a number
+	Verdict  journal.Verdict // inferred from other trials; "" where nothing is known
 }
 
-// Inferences returns the ranges of values of a search that were not tried,
-// rising.
+// Inferences returns the ranges of values of a search without a trial, in
+// ascending order.
 func Inferences(s journal.Stage) []Inference {
 	var all []Inference
 	for _, span := range spansOf(cellsOf(s.Counted())) {
-		if span.untried() {
+		if span.isUntried() {
 			all = append(all, Inference{From: span.from, To: span.to, Verdict: span.verdict})
 		}
 	}
 	return all
 }
-
-// Searched is the value of a trial in the dimension of its search: bytes, CPUs
-// or a number.
-func Searched(s journal.Stage, t journal.Trial) float64 { return searched(s.Dimension, t) }
-
-// PointValue is an answer in the dimension of its search; 0 of none.
-func PointValue(s journal.Stage, p *journal.Point) float64 {
-	if p == nil {
-		return 0
-	}
-	return pointValue(s.Dimension, *p)
-}
-
-// OutputText prints the value of an output as JSON, unknown as a dash.
-func OutputText(v any) string { return outputText(v) }

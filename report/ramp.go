@@ -5,150 +5,145 @@ import (
 	"slices"
 	"strings"
 
+	"plan/internal/english"
 	"plan/internal/metrics"
+	"plan/internal/tty"
 	"plan/internal/units"
-	"plan/plans"
 	"plan/runner/journal"
 )
 
-// notRun is the result of a step of a ramp that was not reached.
+// notRun is the result of a step that the ramp did not reach.
 const notRun = "not run"
 
-func loadTitle(s journal.Stage) string {
-	switch {
-	case s.Kind == plans.Ramp:
-		return fmt.Sprintf("%s: most users that %s holds", s.Address, subject(s))
-	case !s.HasLoad:
-		return fmt.Sprintf("%s: whether %s starts", s.Address, subject(s))
-	}
-	return fmt.Sprintf("%s: whether %s holds %s", s.Address, subject(s), loadWords(s))
-}
-
-// loadColumn is one of a load's table.
+// loadColumn is a column of a load's table.
 type loadColumn struct {
 	head string
 	cell func(journal.Trial) string
 }
 
-// loadColumns are those of the table of a ramp or a check, in order. Latencies
-// are those that thresholds are held against.
+// loadColumns returns the columns of a ramp or a check, in order. Latencies are those
+// that thresholds apply to.
 func loadColumns() []loadColumn {
 	columns := []loadColumn{
 		{"USERS", sizeText},
 		{"REQUESTS", ofLoad(func(l journal.Load) string { return fmt.Sprint(l.Requests) })},
 		{"OK/S", ofLoad(func(l journal.Load) string { return fmt.Sprintf("%.1f", l.Judged.OKRate) })},
 		{"ERRORS", ofLoad(func(l journal.Load) string { return failedText(l.Failed, l.OK) })},
-		{"DROPPED", ofLoad(func(l journal.Load) string { return countText(l.Dropped) })},
+		{"DROPPED", ofLoad(func(l journal.Load) string { return tty.Number(l.Dropped) })},
 	}
 	for _, m := range latencyColumns() {
-		columns = append(columns, loadColumn{strings.ToUpper(m.Name), func(t journal.Trial) string { return secondsText(t.Value(m)) }})
+		columns = append(columns,
+			loadColumn{strings.ToUpper(m.Name), func(t journal.Trial) string { return tty.Seconds(t.Value(m)) }})
 		if m.Name == "p95" {
-			columns = append(columns, loadColumn{allColumn, ofLoad(func(l journal.Load) string { return secondsText(l.Judged.LatencyAll.P95) })})
+			columns = append(columns,
+				loadColumn{allColumn, ofLoad(func(l journal.Load) string { return tty.Seconds(l.Judged.LatencyAll.P95) })})
 		}
 	}
 	return append(columns,
-		loadColumn{"MEMORY", func(t journal.Trial) string { return bytesText(t.Memory.Peak) }},
-		loadColumn{"CPU(of limit)", func(t journal.Trial) string { return wholePercent(t.CPU.Share) }},
-		loadColumn{"THROTTLED", func(t journal.Trial) string { return wholePercent(t.CPU.ThrottledShare()) }},
-		loadColumn{"WAITING", ofLoad(func(l journal.Load) string { return countText(l.InFlightAtEnd) })},
-		loadColumn{"LATENESS", ofLoad(func(l journal.Load) string { return secondsText(l.Lateness.P99) })},
+		loadColumn{"MEMORY", func(t journal.Trial) string { return tty.Bytes(t.Memory.Peak) }},
+		loadColumn{"CPU(of limit)", func(t journal.Trial) string { return tty.Percent(t.CPU.Share) }},
+		loadColumn{"THROTTLED", func(t journal.Trial) string { return tty.Percent(t.CPU.ThrottledShare()) }},
+		loadColumn{"WAITING", ofLoad(func(l journal.Load) string { return tty.Number(l.InFlightAtEnd) })},
+		loadColumn{"LATENESS", ofLoad(func(l journal.Load) string { return tty.Seconds(l.Lateness.P99) })},
 		loadColumn{"RESULT", func(t journal.Trial) string { return string(t.Verdict) }},
 	)
 }
 
-// allColumn is the 95th percentile with failed requests in it, where there are
-// any.
+// allColumn is the 95th percentile that includes failed requests.
 const allColumn = "P95(all)"
 
-// fails reports whether a percentile with failed requests in it is known, and
-// another one than that of OK answers.
-func fails(t journal.Trial) bool {
+// hasFailedLatency reports whether the 95th percentile with failed requests is known and
+// differs from that of OK answers.
+func hasFailedLatency(t journal.Trial) bool {
 	return t.Load != nil && t.Load.Judged.Failed > 0 && t.Load.Judged.LatencyAll.P95 != nil
 }
 
-// hidden tells where the column of P95 says less than half of what users waited.
-func hidden(s journal.Stage) []string {
+// hiddenLatency returns a line for each trial whose P95 is at most half of the one that
+// includes failed requests.
+func hiddenLatency(s journal.Stage) []string {
 	var lines []string
 	for _, t := range s.Trials {
-		if !fails(t) {
+		if !hasFailedLatency(t) {
 			continue
 		}
 		p95, all := t.Load.Judged.Latency.P95, t.Load.Judged.LatencyAll.P95
 		if p95 != nil && *all >= 2**p95 {
-			lines = append(lines, fmt.Sprintf("%s: P95 is of OK answers, %s; with the failed requests in it, time-outs included, it is %s", who(s, t), secondsText(p95), secondsText(all)))
+			lines = append(lines,
+				fmt.Sprintf("%s: P95 is of OK answers, %s; with the failed requests in it, time-outs included, it is %s",
+					trialName(s, t), tty.Seconds(p95), tty.Seconds(all)))
 		}
 	}
 	return lines
 }
 
-// ofLoad is a cell that only a trial with a load has.
+// ofLoad returns a cell that is unknown for a trial without a load.
 func ofLoad(cell func(journal.Load) string) func(journal.Trial) string {
 	return func(t journal.Trial) string {
 		if t.Load == nil {
-			return unknown
+			return tty.Unknown
 		}
 		return cell(*t.Load)
 	}
 }
 
-// latencyColumns are the percentiles that tables have columns for.
+// latencyColumns returns the percentiles that have a column.
 func latencyColumns() []metrics.Metric {
 	return slices.DeleteFunc(metrics.Percentiles(), func(m metrics.Metric) bool { return !m.Column })
 }
 
-// spareColumns of a load's table give way on a narrow terminal, the first ones
-// first.
-var spareColumns = []string{"LATENESS", "MAX", "WAITING", "P50", "REQUESTS", "THROTTLED", "DROPPED", "MEMORY", "P99", "CPU(of limit)", allColumn, "OK/S"}
+// spareColumns are left out on a narrow terminal, in this order.
+var spareColumns = []string{"LATENESS", "MAX", "WAITING", "P50", "REQUESTS", "THROTTLED", "DROPPED", "MEMORY", "P99",
+	"CPU(of limit)", allColumn, "OK/S"}
 
-// loadTable is that of a ramp or a check.
-func loadTable(s journal.Stage) table {
+// loadTable returns the table of a ramp or a check.
+func loadTable(s journal.Stage) tty.Table {
 	if !s.HasLoad {
 		return startTable(s)
 	}
 	columns := loadColumns()
-	t := table{flow: -1, spare: spareColumns}
+	t := tty.Table{Flow: -1, Spare: spareColumns}
 	for _, c := range columns {
-		t.header = append(t.header, c.head)
+		t.Header = append(t.Header, c.head)
 	}
 	for _, trial := range s.Trials {
 		var row []string
 		for _, c := range columns {
 			row = append(row, c.cell(trial))
 		}
-		t.rows = append(t.rows, row)
+		t.Rows = append(t.Rows, row)
 	}
-	for _, users := range stepsAhead(s) {
+	for _, users := range untriedSteps(s) {
 		row := make([]string, len(columns))
 		row[0], row[len(row)-1] = fmt.Sprint(users), notRun
-		t.rows = append(t.rows, row)
+		t.Rows = append(t.Rows, row)
 	}
-	if !slices.ContainsFunc(s.Trials, fails) {
-		t = t.without(allColumn)
+	if !slices.ContainsFunc(s.Trials, hasFailedLatency) {
+		t = t.Without(allColumn)
 	}
-	if !arrives(s) {
-		return t.without("DROPPED")
+	if !hasArrivals(s) {
+		return t.Without("DROPPED")
 	}
-	t.header[0] = "ARRIVALS"
+	t.Header[0] = "ARRIVALS"
 	return t
 }
 
-// startTable is that of a check that asks nothing.
-func startTable(s journal.Stage) table {
-	t := table{header: trialHeader, flow: 1}
+// startTable returns the table of a check without a load.
+func startTable(s journal.Stage) tty.Table {
+	t := tty.Table{Header: trialHeader, Flow: 1}
 	for _, trial := range s.Trials {
-		t.rows = append(t.rows, trialCells(trial))
+		t.Rows = append(t.Rows, trialCells(trial))
 	}
 	return t
 }
 
-// stepsAhead are the steps of a ramp that no trial was made for.
-func stepsAhead(s journal.Stage) []int {
+// untriedSteps returns the steps of a ramp that have no trial.
+func untriedSteps(s journal.Stage) []int {
 	return slices.DeleteFunc(slices.Clone(s.Steps), func(users int) bool {
 		return slices.ContainsFunc(s.Trials, func(t journal.Trial) bool { return t.Users != nil && *t.Users == users })
 	})
 }
 
-// failedText is the number of errors with their share: "12 (1.2 %)".
+// failedText returns the number of errors with their share: "12 (1.2 %)".
 func failedText(failed, ok int64) string {
 	if failed == 0 {
 		return "0"
@@ -156,65 +151,65 @@ func failedText(failed, ok int64) string {
 	return fmt.Sprintf("%d (%s)", failed, units.Percent(float64(failed)/float64(ok+failed)))
 }
 
-// reasons are the lines below a table: why a trial did not pass, with all that
-// did not hold, and who never got an answer.
-func reasons(s journal.Stage) []string {
+// reasonRemarks returns a line for each trial that did not pass, with all its reasons, and
+// one for each with users that never got an answer.
+func reasonRemarks(s journal.Stage) []string {
 	var lines []string
 	for _, t := range s.Trials {
-		who := who(s, t)
+		who := trialName(s, t)
 		if t.Verdict != journal.Passed {
 			lines = append(lines, fmt.Sprintf("%s: %s: %s", who, t.Verdict, strings.Join(allReasons(t), "; ")))
 		}
 		if t.Load != nil && t.Load.UsersNeverAnswered != nil && *t.Load.UsersNeverAnswered > 0 {
-			lines = append(lines, fmt.Sprintf("%s: %d of %s never got an answer, %s of those waited longer than the timeout", who, *t.Load.UsersNeverAnswered, them(t), countText(t.Load.UsersOverdue)))
+			lines = append(lines, fmt.Sprintf("%s: %d of %s never got an answer, %s of those waited longer than the timeout",
+				who, *t.Load.UsersNeverAnswered, usersOf(t), tty.Number(t.Load.UsersOverdue)))
 		}
 	}
 	return lines
 }
 
-// them are the users of a load, where they may be what it is called by.
-func them(t journal.Trial) string {
+// usersOf refers to the users of a load after the name of its trial.
+func usersOf(t journal.Trial) string {
 	if t.Arrivals != nil {
 		return "its users"
 	}
 	return "them"
 }
 
-// allReasons starts with the one that decided.
+// allReasons returns the reasons of a trial, the decisive one first.
 func allReasons(t journal.Trial) []string {
-	list := []string{why(t)}
+	list := []string{reasonText(t)}
 	for _, failure := range t.Failures {
 		if failure != t.Why {
-			list = append(list, clean(failure))
+			list = append(list, tty.Clean(failure))
 		}
 	}
 	return list
 }
 
-// rampSentence is the answer of a ramp in words.
-func rampSentence(s journal.Stage) string {
-	return rampAnswer(s) + demand(s)
-}
-
+// rampAnswer returns the answer of a ramp in words.
 func rampAnswer(s journal.Stage) string {
-	stopped, did := firstMiss(s)
+	stopped, did := firstFailedStep(s)
 	switch {
 	case s.Held == nil && did && (s.Verdict == journal.Failed || s.Verdict == journal.Passed):
-		return fmt.Sprintf("Not even the least step held: %s failed: %s.", count(*stopped.Users, "user"), why(stopped)) + binds(stopped)
+		return fmt.Sprintf("Not even the least step held: %s failed: %s.", english.Count(*stopped.Users, "user"),
+			reasonText(stopped)) + memoryBinds(stopped)
 	case s.Held == nil:
 		return noAnswer(s)
-	case !did && len(stepsAhead(s)) == 0:
-		return fmt.Sprintf("At least %s held: the last step passed.", count(*s.Held, "user"))
+	case !did && len(untriedSteps(s)) == 0:
+		return fmt.Sprintf("At least %s held: the last step passed.", english.Count(*s.Held, "user"))
 	case !did:
-		return fmt.Sprintf("At least %s held. ", count(*s.Held, "user")) + noAnswer(s)
+		return fmt.Sprintf("At least %s held. ", english.Count(*s.Held, "user")) + noAnswer(s)
 	case stopped.Verdict == journal.Failed:
-		return fmt.Sprintf("%s held: %d passed, %d failed: %s.", count(*s.Held, "user"), *s.Held, *stopped.Users, why(stopped)) + binds(stopped)
+		return fmt.Sprintf("%s held: %d passed, %d failed: %s.", english.Count(*s.Held, "user"), *s.Held, *stopped.Users,
+			reasonText(stopped)) + memoryBinds(stopped)
 	}
-	return fmt.Sprintf("At least %s held: %d passed, %d is %s: %s.", count(*s.Held, "user"), *s.Held, *stopped.Users, stopped.Verdict, why(stopped))
+	return fmt.Sprintf("At least %s held: %d passed, %d is %s: %s.", english.Count(*s.Held, "user"), *s.Held,
+		*stopped.Users, stopped.Verdict, reasonText(stopped))
 }
 
-// firstMiss is the first step whose last trial did not pass.
-func firstMiss(s journal.Stage) (journal.Trial, bool) {
+// firstFailedStep returns the trial of the first step whose last trial did not pass.
+func firstFailedStep(s journal.Stage) (journal.Trial, bool) {
 	for i, t := range s.Trials {
 		repeated := i+1 < len(s.Trials) && s.Trials[i+1].Repeats == t.ID
 		if t.Verdict != journal.Passed && !repeated && t.Users != nil {
@@ -224,8 +219,8 @@ func firstMiss(s journal.Stage) (journal.Trial, bool) {
 	return journal.Trial{}, false
 }
 
-// demand says whether at_least was met.
-func demand(s journal.Stage) string {
+// atLeastText returns whether at_least was met, in words.
+func atLeastText(s journal.Stage) string {
 	switch {
 	case s.AtLeast == nil || s.Verdict == journal.Skipped:
 		return ""
@@ -235,7 +230,7 @@ func demand(s journal.Stage) string {
 	return fmt.Sprintf(" At least %d were asked for: not met.", *s.AtLeast)
 }
 
-// checkSentence is the answer of a check in words.
+// checkSentence returns the answer of a check in words.
 func checkSentence(s journal.Stage) string {
 	if s.Met == nil || len(s.Trials) == 0 {
 		return noAnswer(s)
@@ -245,14 +240,14 @@ func checkSentence(s journal.Stage) string {
 		with = " with " + sizeWords(last)
 	}
 	if *s.Met {
-		return fmt.Sprintf("Met%s: %s.", with, why(last))
+		return fmt.Sprintf("Met%s: %s.", with, reasonText(last))
 	}
-	return fmt.Sprintf("Not met%s: %s.", with, why(last)) + binds(last)
+	return fmt.Sprintf("Not met%s: %s.", with, reasonText(last)) + memoryBinds(last)
 }
 
-// binds says from which load on memory is what is lacking, where a trial was
-// killed for it once the load had begun.
-func binds(t journal.Trial) string {
+// memoryBinds returns the load at which memory is the limit, of a trial that was killed
+// for memory after the load had begun.
+func memoryBinds(t journal.Trial) string {
 	if t.Reason == nil || !t.Reason.Explain().OOM || t.Phase == journal.PhaseStart || t.Phase == journal.PhaseFirst {
 		return ""
 	}

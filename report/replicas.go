@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"strings"
 
+	"plan/internal/english"
+	"plan/internal/tty"
 	"plan/plans"
 	"plan/runner/journal"
 )
 
-// replicas is how many containers the trials of a stage had at most.
+// replicas returns the most containers of one trial of a stage.
 func replicas(s journal.Stage) int {
 	most := 1
 	for _, t := range s.Trials {
@@ -24,15 +26,15 @@ func trialReplicas(t journal.Trial) int {
 	return *t.Set.Replicas
 }
 
-// subject is the service of a stage, with its replicas.
-func subject(s journal.Stage) string {
+// serviceWithReplicas returns the service of a stage with its replicas.
+func serviceWithReplicas(s journal.Stage) string {
 	if n := replicas(s); n > 1 {
 		return fmt.Sprintf("%s with %d replicas", s.Service, n)
 	}
 	return s.Service
 }
 
-// forEach says what a limit is of, where there are several replicas.
+// forEach returns " for each of N replicas"; "" for one container.
 func forEach(s journal.Stage) string {
 	if n := replicas(s); n > 1 {
 		return fmt.Sprintf(" for each of %d replicas", n)
@@ -42,23 +44,23 @@ func forEach(s journal.Stage) string {
 
 var instanceHeader = []string{"TRIAL", "REPLICA", "NAME", "REQUESTS", "PEAK", "CPU(of limit)", "EXIT"}
 
-// instanceTable has the figures of each container; no rows where each trial
-// had only one.
-func instanceTable(s journal.Stage) table {
-	t := table{header: instanceHeader, flow: -1, spare: []string{"NAME"}}
+// instanceTable returns the figures of each container; no rows where each trial had
+// one container.
+func instanceTable(s journal.Stage) tty.Table {
+	t := tty.Table{Header: instanceHeader, Flow: -1, Spare: []string{"NAME"}}
 	for _, trial := range s.Trials {
 		if len(trial.Instances) < 2 {
 			continue
 		}
 		for n, instance := range trial.Instances {
-			t.rows = append(t.rows, instanceRow(heading(s, trial, n), n+1, instance))
+			t.Rows = append(t.Rows, instanceRow(rowName(s, trial, n), n+1, instance))
 		}
 	}
 	return t
 }
 
-// idle tells of replicas that got no request under a load.
-func idle(s journal.Stage) []string {
+// idleReplicas returns a line for each trial with replicas that got no request.
+func idleReplicas(s journal.Stage) []string {
 	var lines []string
 	for _, t := range s.Trials {
 		var none []string
@@ -68,7 +70,8 @@ func idle(s journal.Stage) []string {
 			}
 		}
 		if t.Load != nil && t.Load.Requests > 0 && len(none) > 0 {
-			lines = append(lines, fmt.Sprintf("%s: no request went to replica %s: the trial proves nothing of %s", who(s, t), strings.Join(none, ", "), pronoun(len(none))))
+			lines = append(lines, fmt.Sprintf("%s: no request went to replica %s: the trial proves nothing of %s",
+				trialName(s, t), strings.Join(none, ", "), pronoun(len(none))))
 		}
 	}
 	return lines
@@ -81,34 +84,36 @@ func pronoun(n int) string {
 	return "them"
 }
 
-// heading names the trial in the first of its rows.
-func heading(s journal.Stage, t journal.Trial, row int) string {
+// rowName returns the name of the trial for its first row, else "".
+func rowName(s journal.Stage, t journal.Trial, row int) string {
 	if row > 0 {
 		return ""
 	}
-	return who(s, t)
+	return trialName(s, t)
 }
 
 func instanceRow(trial string, number int, i journal.Instance) []string {
 	return []string{
-		trial, fmt.Sprint(number), clean(i.Name), countText(i.Requests), bytesText(i.Memory.Peak), wholePercent(i.CPU.Share), exitText(i),
+		trial, fmt.Sprint(number), tty.Clean(i.Name), tty.Number(i.Requests), tty.Bytes(i.Memory.Peak),
+		tty.Percent(i.CPU.Share), exitText(i),
 	}
 }
 
-// exitText is how a container ended.
+// exitText returns how a container ended.
 func exitText(i journal.Instance) string {
 	text := "running"
 	if i.ExitCode != nil {
 		text = fmt.Sprint(*i.ExitCode)
 	}
 	if i.OOMKills != nil && *i.OOMKills > 0 {
-		text += ", " + count(int(*i.OOMKills), "OOM kill")
+		text += ", " + english.Count(int(*i.OOMKills), "OOM kill")
 	}
 	return text
 }
 
-// who names a trial of a stage: its users, or what is searched, else its id.
-func who(s journal.Stage, t journal.Trial) string {
+// trialName returns the name of a trial of a stage: its load, or the value of a search,
+// else its id.
+func trialName(s journal.Stage, t journal.Trial) string {
 	switch {
 	case s.Kind == plans.Search:
 		return trialValue(s, t)

@@ -67,7 +67,7 @@ func killed(t journal.Trial, took float64) journal.Trial {
 	return t
 }
 
-// loaded gives a trial a load: so many OK answers, so many failures.
+// loaded returns a trial a load: so many OK answers, so many failures.
 func loaded(t journal.Trial, users int, ok, failed int64, seconds, p95 float64) journal.Trial {
 	latency := engine.Percentiles{P50: to(p95 / 3), P90: to(p95 * 0.9), P95: to(p95), P99: to(p95 * 1.4), P999: to(p95 * 1.8), Max: to(p95 * 2)}
 	counts := engine.Counts{Requests: ok + failed + 3, OK: ok, Failed: failed, InFlight: to(int64(3)), Retried: new(int64), Bytes: 32 * ok, Errors: map[exchange.Class]int64{}, LatencyOK: latency}
@@ -165,7 +165,7 @@ func met() journal.Stage {
 func arrived() journal.Stage {
 	s := met()
 	l := s.Trials[0].Load
-	s.Trials[0].Arrivals, l.Dropped, l.Invalid = to(10.0), new(int64), []engine.Limit{{Kind: engine.LimitLateness, Text: "late"}}
+	s.Trials[0].Arrivals, l.Dropped, l.Invalid = to(10.0), new(int64), []engine.Saturation{{Kind: engine.SaturationLateness, Text: "late"}}
 	return s
 }
 
@@ -178,7 +178,7 @@ func crowded() journal.Stage {
 	t.Arrivals, t.Staged = to(2500.0), true
 	l := t.Load
 	l.Dropped, l.UsersNeverAnswered, l.UsersOverdue, l.Ended = to(int64(7)), to(3), new(int), `the feed "items" was used up`
-	l.Invalid = []engine.Limit{{Kind: engine.LimitRate, Text: "310 of 330 arrivals were sent, 94 %"}}
+	l.Invalid = []engine.Saturation{{Kind: engine.SaturationRate, Text: "310 of 330 arrivals were sent, 94 %"}}
 	predict := l.ByRequest["predict"]
 	predict.Retried = to(int64(2))
 	l.ByRequest = map[string]engine.Counts{"predict": predict, "health": {Requests: 30, OK: 29, Failed: 1, Retried: new(int64), Errors: map[exchange.Class]int64{exchange.Timeout: 1}}}

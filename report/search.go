@@ -6,36 +6,27 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"plan/internal/tty"
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
 )
 
-// notTried is the result of a value or step that was not reached.
+// notTried is the result of a value that the search did not try.
 const notTried = "not tried"
 
-func searchTitle(s journal.Stage) string {
-	does := "starts"
-	switch {
-	case s.HasThreshold:
-		does = "holds its threshold"
-	case s.HasLoad:
-		does = "starts and answers"
-	}
-	return fmt.Sprintf("%s: least %s at which %s %s", s.Address, s.Dimension.Noun(), subject(s), does)
-}
-
-func searchTable(s journal.Stage) table {
-	t := table{header: append([]string{strings.ToUpper(string(s.Dimension))}, trialHeader...), flow: 2}
+func searchTable(s journal.Stage) tty.Table {
+	t := tty.Table{Header: append([]string{strings.ToUpper(string(s.Dimension))}, trialHeader...), Flow: 2}
 	for _, span := range spansOf(cellsOf(s)) {
-		if span.untried() {
-			t.rows = append(t.rows, untried(s.Dimension, span))
+		if span.isUntried() {
+			t.Rows = append(t.Rows, untriedRow(s.Dimension, span))
 		}
 		for _, trial := range span.trials {
-			t.rows = append(t.rows, append([]string{valueText(s.Dimension, span.from)}, trialCells(trial)...))
+			t.Rows = append(t.Rows, append([]string{valueText(s.Dimension, span.from)}, trialCells(trial)...))
 		}
 		for _, d := range span.disproofs {
-			t.rows = append(t.rows, []string{valueText(s.Dimension, span.from), string(journal.Disproved), disproofText(d), "", "", ""})
+			t.Rows = append(t.Rows, []string{valueText(s.Dimension, span.from), string(journal.Disproved),
+				d.Trial + ": " + strings.TrimSuffix(tty.Clean(d.Why), "."), "", "", ""})
 		}
 	}
 	return t
@@ -43,12 +34,13 @@ func searchTable(s journal.Stage) table {
 
 var trialHeader = []string{"RESULT", "WHY", "READY", "PEAK", "TOOK"}
 
-// trialCells are what a trial showed, its load aside.
+// trialCells returns the cells of a trial, without its load.
 func trialCells(t journal.Trial) []string {
-	return []string{string(t.Verdict), why(t), secondsText(t.Seconds.Ready), bytesText(t.Memory.Peak), secondsText(&t.Seconds.Total)}
+	return []string{string(t.Verdict), reasonText(t), tty.Seconds(t.Seconds.Ready), tty.Bytes(t.Memory.Peak),
+		tty.Seconds(&t.Seconds.Total)}
 }
 
-func untried(dimension plans.Dimension, s span) []string {
+func untriedRow(dimension plans.Dimension, s span) []string {
 	value := valueText(dimension, s.from)
 	if s.to != s.from {
 		value += "–" + valueText(dimension, s.to)
@@ -59,9 +51,9 @@ func untried(dimension plans.Dimension, s span) []string {
 	return []string{value, string(s.verdict), "inferred from " + valueText(dimension, s.source), "", "", ""}
 }
 
-// why is the one line that a trial has for people.
-func why(t journal.Trial) string {
-	text := strings.TrimSuffix(clean(t.Why), ".")
+// reasonText returns the reason of a trial as one line.
+func reasonText(t journal.Trial) string {
+	text := strings.TrimSuffix(tty.Clean(t.Why), ".")
 	if t.FirstLook && t.Load != nil {
 		if t.Verdict == journal.Passed {
 			text = fmt.Sprintf("%d of %d answered", t.Load.OK, t.Load.OK+t.Load.Failed)
@@ -74,35 +66,37 @@ func why(t journal.Trial) string {
 	return text
 }
 
-// searchSentence is the answer of a search in words.
+// searchSentence returns the answer of a search in words.
 func searchSentence(s journal.Stage) string {
 	switch {
-	case s.NotMemory:
-		return notMemory(s)
+	case s.LimitIndependent:
+		return limitIndependent(s)
 	case s.FailedBy == journal.Disproved && len(s.Grid) > 0:
-		return fmt.Sprintf("No answer up to %s holds.%s Raise `to`.", valueText(s.Dimension, s.Grid[len(s.Grid)-1]), disproved(s))
+		return fmt.Sprintf("No answer up to %s holds.%s Raise `to`.", valueText(s.Dimension, s.Grid[len(s.Grid)-1]),
+			disprovedText(s))
 	case s.Found == nil && s.Verdict == journal.Failed && s.Corrected == 0:
 		return nothingFound(s)
 	case s.Found == nil:
-		return noAnswer(s) + bracket(s)
+		return noAnswer(s) + knownBounds(s)
 	case s.AtMost:
 		return fmt.Sprintf("The least is at most %[1]s%[3]s: %[4]s, and it is the lowest value of the search, so nothing was tried below it.%[2]s Lower `from` to find the least.",
-			pointText(s.Found), recommended(s), forEach(s), proof(s)) + besides(s)
+			pointText(s.Found), recommendation(s), forEach(s), proofText(s)) + searchRemarks(s)
 	}
-	return fmt.Sprintf("%s is the least%s: %s.%s", pointText(s.Found), forEach(s), proof(s), recommended(s)) + besides(s)
+	return fmt.Sprintf("%s is the least%s: %s.%s", pointText(s.Found), forEach(s), proofText(s),
+		recommendation(s)) + searchRemarks(s)
 }
 
-// besides is what else is to be said of an answer.
-func besides(s journal.Stage) string {
-	text := disproved(s)
+// searchRemarks returns the sentences after an answer.
+func searchRemarks(s journal.Stage) string {
+	text := disprovedText(s)
 	if s.Reason != "" {
 		text += " " + sentence(s.Reason)
 	}
-	return text + howToAsk(s)
+	return text + loadHint(s)
 }
 
-// disproved tells of the answers before this one. Why, the table says.
-func disproved(s journal.Stage) string {
+// disprovedText returns the answers that were disproved; the table has the reasons.
+func disprovedText(s journal.Stage) string {
 	var texts []string
 	for _, d := range s.Disproved {
 		texts = append(texts, fmt.Sprintf("%s, by %s at %s", pointText(&d.Found), d.Trial, pointText(&d.At)))
@@ -113,13 +107,8 @@ func disproved(s journal.Stage) string {
 	return " Disproved before: " + strings.Join(texts, "; ") + "."
 }
 
-// disproofText names the trial that speaks against an answer.
-func disproofText(d journal.Disproof) string {
-	return d.Trial + ": " + strings.TrimSuffix(clean(d.Why), ".")
-}
-
-// proof names the values of the trials that prove an answer.
-func proof(s journal.Stage) string {
+// proofText returns the values of the trials that prove an answer.
+func proofText(s journal.Stage) string {
 	if s.Certificate == nil {
 		return ""
 	}
@@ -140,11 +129,11 @@ func proof(s journal.Stage) string {
 	for _, id := range s.Certificate.Failed {
 		add(id, journal.Failed)
 	}
-	return strings.Join(parts, ", ") + corrected(s)
+	return strings.Join(parts, ", ") + correctionText(s)
 }
 
-// corrected says by what an answer is above the value that passed.
-func corrected(s journal.Stage) string {
+// correctionText returns by how much an answer exceeds the value that passed.
+func correctionText(s journal.Stage) string {
 	if s.Corrected == 0 {
 		return ""
 	}
@@ -160,15 +149,15 @@ func wholeMega(bytes int64) units.Bytes {
 	return (units.Bytes(bytes) + units.MiB - 1) / units.MiB * units.MiB
 }
 
-// trialValue is what a stage varies: a limit, or the users of a ramp.
+// trialValue returns the value that a stage varies: a limit, or the users of a ramp.
 func trialValue(s journal.Stage, t journal.Trial) string {
 	if s.Kind == plans.Search {
-		return valueText(s.Dimension, searched(s.Dimension, t))
+		return valueText(s.Dimension, searchedValue(s.Dimension, t))
 	}
 	return sizeText(t)
 }
 
-func recommended(s journal.Stage) string {
+func recommendation(s journal.Stage) string {
 	text, least := pointText(s.Recommended), "least"
 	switch {
 	case s.Recommended == nil || text == pointText(s.Found) && s.Corrected == 0:
@@ -176,35 +165,36 @@ func recommended(s journal.Stage) string {
 	case s.AtMost:
 		least = "that"
 	}
-	return fmt.Sprintf(" Recommended: %s (%s + %s%s).", text, least, units.Percent(s.Margin), unproved(s))
+	return fmt.Sprintf(" Recommended: %s (%s + %s%s).", text, least, units.Percent(s.Margin), missingProof(s))
 }
 
-// unproved says what is recommended lacks: a trial, or one that passed.
-func unproved(s journal.Stage) string {
+// missingProof returns what the recommendation lacks: a trial, or one that passed.
+func missingProof(s journal.Stage) string {
 	if s.Certificate == nil || s.Certificate.Recommended == "" {
-		return strings.TrimSuffix(", "+notTried+": "+clean(s.NotTried), ": ")
+		return strings.TrimSuffix(", "+notTried+": "+tty.Clean(s.NotTried), ": ")
 	}
 	for _, t := range s.Trials {
 		if t.ID == s.Certificate.Recommended && t.Verdict != journal.Passed {
-			return ", where it failed: " + why(t)
+			return ", where it failed: " + reasonText(t)
 		}
 	}
 	return ""
 }
 
-// howToAsk says what a search without a load has not shown.
-func howToAsk(s journal.Stage) string {
+// loadHint returns what a search without a load has not shown.
+func loadHint(s journal.Stage) string {
 	if s.HasLoad {
 		return ""
 	}
 	return " It starts there; whether it answers was not asked: give the search a load with a scenario."
 }
 
-func notMemory(s journal.Stage) string {
+func limitIndependent(s journal.Stage) string {
 	text := "Not " + s.Dimension.Noun() + ": the service ends by itself at any limit"
 	if n := len(s.Trials); n > 1 && s.Trials[n-1].ExitCode != nil {
 		code := *s.Trials[n-1].ExitCode
-		text += fmt.Sprintf(", with code %d at %s and at %s%s", code, trialValue(s, s.Trials[0]), trialValue(s, s.Trials[n-1]), journal.ExitMeaning(code))
+		text += fmt.Sprintf(", with code %d at %s and at %s%s", code, trialValue(s, s.Trials[0]),
+			trialValue(s, s.Trials[n-1]), journal.ExitMeaning(code))
 	}
 	return text + "."
 }
@@ -214,28 +204,25 @@ func nothingFound(s journal.Stage) string {
 		return noAnswer(s)
 	}
 	highest := highestFailed(s)
-	text := fmt.Sprintf("Nothing found: even %s failed, %s.", trialValue(s, highest), why(highest))
+	text := fmt.Sprintf("Nothing found: even %s failed, %s.", trialValue(s, highest), reasonText(highest))
 	if s.Reason != "" {
 		text += " " + sentence(s.Reason)
 	}
 	return text
 }
 
-// leaked reports whether a trial failed since its memory grows.
-func leaked(t journal.Trial) bool { return t.Reason != nil && *t.Reason == journal.Leak }
-
-// highestFailed is the trial that failed at the highest value.
+// highestFailed returns the trial that failed at the highest value.
 func highestFailed(s journal.Stage) journal.Trial {
 	var highest journal.Trial
 	for _, t := range s.Trials {
-		if t.Verdict == journal.Failed && searched(s.Dimension, t) >= searched(s.Dimension, highest) {
+		if t.Verdict == journal.Failed && searchedValue(s.Dimension, t) >= searchedValue(s.Dimension, highest) {
 			highest = t
 		}
 	}
 	return highest
 }
 
-// noAnswer is for stages that ended without one.
+// noAnswer returns the sentence of a stage that ended without an answer.
 func noAnswer(s journal.Stage) string {
 	text := map[journal.Verdict]string{
 		journal.Failed:       "No answer",
@@ -246,13 +233,13 @@ func noAnswer(s journal.Stage) string {
 		"":                   "No answer, it did not end",
 	}[s.Verdict]
 	if s.Reason != "" {
-		return text + ": " + strings.TrimSuffix(clean(s.Reason), ".") + "."
+		return text + ": " + strings.TrimSuffix(tty.Clean(s.Reason), ".") + "."
 	}
 	return text + "."
 }
 
-// bracket says what a search that did not end knows already.
-func bracket(s journal.Stage) string {
+// knownBounds returns the bounds that an unfinished search has found.
+func knownBounds(s journal.Stage) string {
 	failed, passed := "", ""
 	for _, c := range cellsOf(s) {
 		switch decided := c.decided(); {
@@ -262,16 +249,16 @@ func bracket(s journal.Stage) string {
 			passed = valueText(s.Dimension, c.value) + " passed"
 		}
 	}
-	known := strings.Join(flush(flush(nil, failed), passed), ", ")
+	known := tty.Join(", ", failed, passed)
 	if known == "" {
 		return ""
 	}
 	return " Known so far: " + known + "."
 }
 
-// sentence gives a clause its capital and full stop.
+// sentence returns a clause with a capital and a full stop.
 func sentence(text string) string {
-	text = strings.TrimSuffix(clean(text), ".")
+	text = strings.TrimSuffix(tty.Clean(text), ".")
 	first, size := utf8.DecodeRuneInString(text)
 	if size == 0 {
 		return ""

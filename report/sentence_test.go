@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"plan/internal/tty"
+	"plan/plans"
 	"plan/runner/journal"
 )
 
@@ -40,7 +42,7 @@ func TestSentences(t *testing.T) {
 	emptyGrid := memorySearch()
 	emptyGrid.Verdict, emptyGrid.Reason = journal.Aborted, "the host can spare 300M above the guard's 2G: no value above that was tried"
 
-	noCPU := journal.Stage{Kind: "search", Dimension: "cpus", NotMemory: true, Verdict: journal.Failed, Address: "search.cpu"}
+	noCPU := journal.Stage{Kind: "search", Dimension: "cpus", LimitIndependent: true, Verdict: journal.Failed, Address: "search.cpu"}
 	failedEmpty := memorySearch()
 	failedEmpty.Verdict = journal.Failed
 
@@ -62,7 +64,7 @@ func TestSentences(t *testing.T) {
 		if got := Sentence(c.stage); !strings.Contains(got, c.sentence) {
 			t.Errorf("%s: %s", name, got)
 		}
-		if got := answer(c.stage); got != c.answer {
+		if got := answerText(c.stage); got != c.answer {
 			t.Errorf("%s: the summary says %q, want %q", name, got, c.answer)
 		}
 	}
@@ -70,7 +72,7 @@ func TestSentences(t *testing.T) {
 
 func TestLessCommonTexts(t *testing.T) {
 	for want, got := range map[string]string{
-		"–":         wholePercent(journal.CPU{Periods: to[int64](0), ThrottledPeriods: to[int64](0)}.ThrottledShare()),
+		"–":         tty.Percent(journal.CPU{Periods: to[int64](0), ThrottledPeriods: to[int64](0)}.ThrottledShare()),
 		"A clause.": sentence("a clause."),
 		"":          sentence(" "),
 		"1 user":    limitsText(journal.Trial{Users: to(1)}),
@@ -100,7 +102,7 @@ func TestWhatIsMissingDoesNotBreakTables(t *testing.T) {
 			for i := range changed.Stages {
 				change(&changed.Stages[i])
 			}
-			if text := tables(t, changed, Options{}); !strings.Contains(text, "run 20260301-120000-a1b2") {
+			if text := tables(t, changed, tty.Options{}); !strings.Contains(text, "run 20260301-120000-a1b2") {
 				t.Errorf("%s:\n%s", name, text)
 			}
 		}
@@ -109,8 +111,8 @@ func TestWhatIsMissingDoesNotBreakTables(t *testing.T) {
 
 // TestTheTitleOfACheckWithoutALoad speaks of no load.
 func TestTheTitleOfACheckWithoutALoad(t *testing.T) {
-	s := journal.Stage{Address: "check.up", Kind: "check", Service: "service.api"}
-	if got, want := title(s), "check.up: whether service.api starts"; got != want {
+	q := Question{Address: "check.up", Kind: plans.Check, Service: "service.api"}
+	if got, want := q.Title(), "check.up: whether service.api starts"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
@@ -129,7 +131,7 @@ func TestACorrectedAnswerSaysByHowMuch(t *testing.T) {
 	if got, want := searchSentence(s), "1400M is the least: "+shared+". Recommended: 1700M (least + 15 %)."; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got := tables(t, runOf(0, s), Options{Width: 200}); strings.Count(got, shared) != 2 {
+	if got := tables(t, runOf(0, s), tty.Options{Width: 200}); strings.Count(got, shared) != 2 {
 		t.Errorf("the table of all stages does not say it:\n%s", got)
 	}
 	s.AtMost, s.Certificate.Failed = true, nil

@@ -3,16 +3,18 @@ package report
 import (
 	"fmt"
 
+	"plan/internal/english"
+	"plan/internal/tty"
 	"plan/runner/journal"
 )
 
-// sizeText is how much of a load a trial had, in a cell: its users, or "50/s"
-// where requests arrive. "≤" is the most of stages.
+// sizeText returns the load of a trial for a cell: its users, or its arrivals as
+// "50/s". "≤" marks the maximum of load stages.
 func sizeText(t journal.Trial) string {
-	text := unknown
+	text := tty.Unknown
 	switch {
 	case t.Arrivals != nil:
-		text = figure(*t.Arrivals) + "/s"
+		text = tty.Figure(*t.Arrivals) + "/s"
 	case t.Users != nil:
 		text = fmt.Sprint(*t.Users)
 	}
@@ -22,14 +24,14 @@ func sizeText(t journal.Trial) string {
 	return text
 }
 
-// sizeWords says the same in a sentence; "" of a trial without a load.
+// sizeWords returns the same for a sentence; "" for a trial without a load.
 func sizeWords(t journal.Trial) string {
 	text := ""
 	switch {
 	case t.Arrivals != nil:
-		text = figure(*t.Arrivals) + " arrivals/s"
+		text = tty.Figure(*t.Arrivals) + " arrivals/s"
 	case t.Users != nil:
-		text = count(*t.Users, "user")
+		text = english.Count(*t.Users, "user")
 	}
 	if t.Staged {
 		return "up to " + text
@@ -37,15 +39,15 @@ func sizeWords(t journal.Trial) string {
 	return text
 }
 
-// arrives says whether the load of a stage is one of arrivals.
-func arrives(s journal.Stage) bool {
+// hasArrivals reports whether the load of a stage consists of arrivals.
+func hasArrivals(s journal.Stage) bool {
 	return len(s.Trials) > 0 && s.Trials[0].Arrivals != nil
 }
 
-// loadWords is the load of a check in its title: what is not plain users says
-// how much it is.
+// loadWords returns the load of a check for its title: "one load", or the amount of
+// arrivals and of load stages.
 func loadWords(s journal.Stage) string {
-	if len(s.Trials) > 0 && (arrives(s) || s.Trials[0].Staged) {
+	if len(s.Trials) > 0 && (hasArrivals(s) || s.Trials[0].Staged) {
 		return sizeWords(s.Trials[0])
 	}
 	return "one load"

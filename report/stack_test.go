@@ -10,10 +10,11 @@ import (
 
 	"plan/containers"
 	"plan/engine"
+	"plan/internal/tty"
 	"plan/runner/journal"
 )
 
-// spread gives each trial of a stage three replicas; of one that failed the
+// spread returns each trial of a stage three replicas; of one that failed the
 // last one ended.
 func spread(s journal.Stage) journal.Stage {
 	for i := range s.Trials {
@@ -92,7 +93,7 @@ func TestAQuietMachineIsNotToldOf(t *testing.T) {
 	} {
 		s := met()
 		s.Trials[0].Host, s.Trials[0].Evidence = c.host, nil
-		if got := strings.Join(machine(s), "\n"); got != c.want {
+		if got := strings.Join(machineRemarks(s), "\n"); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
@@ -103,7 +104,7 @@ func TestTheManualShowsALineOfTheMachine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if line := machine(disturbed(met()))[0]; !strings.Contains(string(manual), "`"+line+"`") {
+	if line := machineRemarks(disturbed(met()))[0]; !strings.Contains(string(manual), "`"+line+"`") {
 		t.Errorf("the manual does not show this: %s", line)
 	}
 }
@@ -114,7 +115,7 @@ func TestAnOldJournalIsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "old.txt", []byte(tables(t, run, Options{})))
+	golden(t, "old.txt", []byte(tables(t, run, tty.Options{})))
 }
 
 func TestTheMostThatReplicasHaveIsOfTheWholeStage(t *testing.T) {

@@ -7,16 +7,18 @@ import (
 	"slices"
 	"strings"
 
+	"plan/internal/english"
+	"plan/internal/tty"
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner"
 	"plan/runner/journal"
 )
 
-// Tables prints a run for people: a table and a sentence for each stage, one
-// summary of the run, its outputs, and what went wrong if it could not go on.
-func Tables(w io.Writer, run journal.Run, o Options) error {
-	p := &printer{w: w, o: o}
+// Tables prints a run for people: a table and a sentence for each stage, a summary
+// of the run, its outputs, and the problem that ended it.
+func Tables(w io.Writer, run journal.Run, o tty.Options) error {
+	p := &printer{tty.Printer{Writer: w, Options: o}}
 	for _, s := range run.Stages {
 		p.stage(s, run)
 	}
@@ -24,57 +26,58 @@ func Tables(w io.Writer, run journal.Run, o Options) error {
 	p.images(run.Images)
 	p.outputs(run.Outputs)
 	p.problem(run.Run)
-	return p.err
+	return p.Err
 }
 
-// printer remembers the first error of its writer.
-type printer struct {
-	w   io.Writer
-	o   Options
-	err error
-}
+// printer prints the parts of a run.
+type printer struct{ tty.Printer }
 
-func (p *printer) line(format string, args ...any) {
-	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+// table prints a table with its verdicts in color.
+func (p *printer) table(t tty.Table) {
+	for _, row := range t.Rows {
+		for i, cell := range row {
+			row[i] = paint(cell, journal.Verdict(cell), p.Options.Color)
+		}
 	}
+	p.Table(t)
 }
 
-func (p *printer) table(t table) {
-	if p.err == nil {
-		p.err = t.print(p.w, p.o)
+// paint returns a text in the color of a verdict.
+func paint(text string, verdict journal.Verdict, color bool) string {
+	var c tty.Color
+	switch verdict {
+	case journal.Passed:
+		c = tty.Green
+	case journal.Failed:
+		c = tty.Red
+	case journal.Inconclusive, journal.Invalid, journal.Aborted, journal.Skipped:
+		c = tty.Yellow
 	}
-}
-
-// heading prints a title, in bold where there is colour.
-func (p *printer) heading(text string) {
-	if p.o.Color {
-		text = bold + text + reset
-	}
-	p.line("%s", text)
+	return tty.Paint(text, c, color)
 }
 
 func (p *printer) stage(whole journal.Stage, run journal.Run) {
 	s := whole.Counted()
-	p.heading(title(s))
+	p.Heading(questionOf(s).Title())
 	if len(s.Trials) > 0 {
 		p.stageTable(s)
 	}
-	for _, line := range slices.Concat(setAside(whole), lastWords(s)) {
-		p.line("%s", line)
+	for _, line := range slices.Concat(setAsideLines(whole), logLines(s)) {
+		p.Line("%s", line)
 	}
-	p.line("%s", paint(Sentence(s), s.Verdict, p.o.Color))
-	if t, is := run.Disproof(s); is { // the run ended before the search went on, or the command was one that did not
-		p.line("%s", paint(disproofOf(s, t), journal.Failed, p.o.Color))
+	p.Line("%s", paint(Sentence(s), s.Verdict, p.Options.Color))
+	if t, is := run.Disproof(s); is { // the run ended before the search could continue
+		p.Line("%s", paint(disproofLine(s, t), journal.Failed, p.Options.Color))
 	}
-	p.line("")
+	p.Line("")
 }
 
-// setAside has a line for each trial that ran at an answer that was disproved.
-func setAside(s journal.Stage) []string {
+// setAsideLines returns a line for each trial that used a disproved answer.
+func setAsideLines(s journal.Stage) []string {
 	var lines []string
 	for _, t := range s.Trials[:len(s.Trials)-len(s.Counted().Trials)] {
-		lines = append(lines, fmt.Sprintf("Set aside, since it used an answer that is disproved: %s at %s: %s: %s", t.ID, limitsText(t), t.Verdict, why(t)))
+		lines = append(lines, fmt.Sprintf("Set aside, since it used an answer that is disproved: %s at %s: %s: %s", t.ID,
+			limitsText(t), t.Verdict, reasonText(t)))
 	}
 	return lines
 }
@@ -85,65 +88,97 @@ func (p *printer) stageTable(s journal.Stage) {
 	} else {
 		p.table(loadTable(s))
 	}
-	if each := instanceTable(s); len(each.rows) > 0 {
-		p.line("Above, the memory used is that of all replicas together. Each of them:")
+	if each := instanceTable(s); len(each.Rows) > 0 {
+		p.Line("Above, the memory used is that of all replicas together. Each of them:")
 		p.table(each)
 	}
-	if each := requestTable(s); len(each.rows) > 0 {
-		p.line("By request, over the whole load:")
+	if each := requestTable(s); len(each.Rows) > 0 {
+		p.Line("By request, over the whole load:")
 		p.table(each)
 	}
 	for _, remark := range remarks(s) {
-		p.line("%s", remark)
+		p.Line("%s", remark)
 	}
 }
 
-func title(s journal.Stage) string {
-	if s.Kind == plans.Search {
-		return searchTitle(s)
-	}
-	return loadTitle(s)
+// Question is what a stage is to find out.
+type Question struct {
+	Address      string
+	Service      string // with its replicas
+	Kind         plans.Kind
+	Dimension    plans.Dimension // of a search
+	HasLoad      bool
+	HasThreshold bool
+	Load         string // of a check with a load
 }
 
-// Sentence is the answer of a stage in words.
+// questionOf returns the question of a stage.
+func questionOf(s journal.Stage) Question {
+	return Question{
+		Address: s.Address, Service: serviceWithReplicas(s), Kind: s.Kind, Dimension: s.Dimension,
+		HasLoad: s.HasLoad, HasThreshold: s.HasThreshold, Load: loadWords(s),
+	}
+}
+
+// Title returns the question as the title of a stage.
+func (q Question) Title() string {
+	switch {
+	case q.Kind == plans.Search:
+		does := "starts"
+		switch {
+		case q.HasThreshold:
+			does = "holds its threshold"
+		case q.HasLoad:
+			does = "starts and answers"
+		}
+		return fmt.Sprintf("%s: least %s at which %s %s", q.Address, q.Dimension.Noun(), q.Service, does)
+	case q.Kind == plans.Ramp:
+		return fmt.Sprintf("%s: most users that %s holds", q.Address, q.Service)
+	case !q.HasLoad:
+		return fmt.Sprintf("%s: whether %s starts", q.Address, q.Service)
+	}
+	return fmt.Sprintf("%s: whether %s holds %s", q.Address, q.Service, q.Load)
+}
+
+// Sentence returns the answer of a stage in words.
 func Sentence(s journal.Stage) string {
 	s = s.Counted()
 	switch s.Kind {
 	case plans.Search:
 		return searchSentence(s)
 	case plans.Ramp:
-		return rampSentence(s)
+		return rampAnswer(s) + atLeastText(s)
 	}
 	return checkSentence(s)
 }
 
-// logShown is how many of the last lines of a log are printed.
+// logShown is how many lines of a log are printed.
 const logShown = 10
 
-// lastWords are, where a stage has no answer, the last lines of the log of the
-// last trial that its log may explain: one that ended by itself, or was never
-// ready.
-func lastWords(s journal.Stage) []string {
+// logLines returns the end of a log where a stage has no answer: of the last trial
+// whose service ended by itself or was never ready.
+func logLines(s journal.Stage) []string {
 	if s.Verdict == journal.Passed {
 		return nil
 	}
 	for _, t := range slices.Backward(s.Trials) {
 		told := t.Evidence != nil && len(t.Evidence.Log) > 0
-		if t.Reason == nil || !told || !slices.Contains([]journal.Reason{journal.Exit, journal.NotReady, journal.EngineLost}, *t.Reason) {
+		if t.Reason == nil || !told ||
+			!slices.Contains([]journal.Reason{journal.Exit, journal.NotReady, journal.EngineLost}, *t.Reason) {
 			continue
 		}
 		lines := []string{fmt.Sprintf("The last lines of the log of %s:", t.ID)}
 		for _, line := range t.Evidence.Log[max(0, len(t.Evidence.Log)-logShown):] {
-			lines = append(lines, "  | "+clean(line))
+			lines = append(lines, "  | "+tty.Clean(line))
 		}
 		return lines
 	}
 	return nil
 }
 
-// summary is the one table of the run.
+// summary prints the table of all stages.
 func (p *printer) summary(run journal.Run) {
-	p.heading(fmt.Sprintf("%s: run %s", run.Plan.Name, run.Run.ID))
+	p.Heading(fmt.Sprintf("%s: run %s", run.Plan.Name, run.Run.ID))
 	if len(run.Stages) == 0 {
 		return
 	}
@@ -152,26 +187,28 @@ func (p *printer) summary(run journal.Run) {
 		trials += len(s.Trials)
 	}
 	p.table(summaryTable(run))
-	p.line("%s in %s.", count(trials, "trial"), secondsText(&run.Run.Seconds))
+	p.Line("%s in %s.", english.Count(trials, "trial"), tty.Seconds(&run.Run.Seconds))
 }
 
-func summaryTable(run journal.Run) table {
-	t := table{header: []string{"STAGE", "ANSWER", "PROOF", "TRIALS", "TIME"}, flow: 2}
+// summaryTable returns the table of a run, with a row for each stage.
+func summaryTable(run journal.Run) tty.Table {
+	t := tty.Table{Header: []string{"STAGE", "ANSWER", "PROOF", "TRIALS", "TIME"}, Flow: 2}
 	for _, s := range run.Stages {
 		counted := s.Counted()
-		said := answer(counted)
+		said := answerText(counted)
 		if _, is := run.Disproof(s); is {
 			said += " (disproved)"
 		}
-		t.rows = append(t.rows, []string{s.Address, said, summaryProof(counted), fmt.Sprint(len(s.Trials)), secondsText(&s.Seconds)})
+		t.Rows = append(t.Rows,
+			[]string{s.Address, said, summaryProof(counted), fmt.Sprint(len(s.Trials)), tty.Seconds(&s.Seconds)})
 	}
 	return t
 }
 
-// answer is a stage's in a word or two.
-func answer(s journal.Stage) string {
+// answerText returns the answer of a stage in a few words.
+func answerText(s journal.Stage) string {
 	switch {
-	case s.NotMemory:
+	case s.LimitIndependent:
 		return "not " + s.Dimension.Noun()
 	case s.FailedBy == journal.Disproved:
 		return "none: disproved"
@@ -185,7 +222,7 @@ func answer(s journal.Stage) string {
 		return "met"
 	case s.Met != nil:
 		return "not met"
-	case s.Kind == plans.Search && leaked(highestFailed(s)):
+	case s.Kind == plans.Search && tty.OrZero(highestFailed(s).Reason) == journal.Leak:
 		return "none: the need grows"
 	case s.Verdict == journal.Failed:
 		return "none"
@@ -195,7 +232,7 @@ func answer(s journal.Stage) string {
 	return string(s.Verdict)
 }
 
-// foundText is what a search found, "3 × 1300M" with three replicas.
+// foundText returns what a search found, "3 × 1300M" with three replicas.
 func foundText(s journal.Stage) string {
 	if n := replicas(s); n > 1 {
 		return fmt.Sprintf("%d × %s", n, pointText(s.Found))
@@ -204,7 +241,7 @@ func foundText(s journal.Stage) string {
 }
 
 func heldText(s journal.Stage) string {
-	text := count(*s.Held, "user")
+	text := english.Count(*s.Held, "user")
 	if s.Certificate == nil || len(s.Certificate.Failed) == 0 {
 		text = "at least " + text
 	}
@@ -217,14 +254,14 @@ func heldText(s journal.Stage) string {
 func summaryProof(s journal.Stage) string {
 	switch {
 	case s.Kind == plans.Check && s.Met != nil && len(s.Trials) > 0:
-		return why(s.Trials[len(s.Trials)-1])
-	case s.NotMemory && len(s.Trials) > 1:
+		return reasonText(s.Trials[len(s.Trials)-1])
+	case s.LimitIndependent && len(s.Trials) > 1:
 		return fmt.Sprintf("ends by itself at %s and at %s", trialValue(s, s.Trials[0]), trialValue(s, s.Trials[1]))
 	case s.FailedBy == journal.Disproved && len(s.Disproved) > 0:
 		d := s.Disproved[len(s.Disproved)-1]
 		return fmt.Sprintf("%s failed (%s)", pointText(&d.At), d.Trial)
 	case s.Certificate != nil:
-		return proof(s)
+		return proofText(s)
 	case s.Verdict == journal.Failed && len(s.Trials) > 0:
 		last := s.Trials[len(s.Trials)-1]
 		if s.Kind == plans.Search {
@@ -232,13 +269,13 @@ func summaryProof(s journal.Stage) string {
 		}
 		return trialValue(s, last) + " failed"
 	}
-	return clean(s.Reason)
+	return tty.Clean(s.Reason)
 }
 
 func (p *printer) images(images []journal.Image) {
 	for _, i := range images {
 		if i.Pushed && i.Digest != nil {
-			p.line("Pushed %s: %s", i.Name, *i.Digest)
+			p.Line("Pushed %s: %s", i.Name, *i.Digest)
 		}
 	}
 }
@@ -247,38 +284,39 @@ func (p *printer) outputs(values map[string]any) {
 	if len(values) == 0 {
 		return
 	}
-	p.line("")
-	p.heading("Outputs")
+	p.Line("")
+	p.Heading("Outputs")
 	width := 0
 	for name := range values {
 		width = max(width, len(name))
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		p.line("  %-*s = %s", width, name, outputText(values[name]))
+		p.Line("  %-*s = %s", width, name, outputText(values[name]))
 	}
 }
 
-// problem says why the run could not go on, and what to do.
+// problem prints what ended the run, and the remedy.
 func (p *printer) problem(h journal.Header) {
 	for i, line := range problemLines(h) {
 		if i == 0 {
-			p.line("")
+			p.Line("")
 			if h.Problem != "" {
-				line = paint(line, journal.Failed, p.o.Color)
+				line = paint(line, journal.Failed, p.Options.Color)
 			}
 		}
-		p.line("%s", line)
+		p.Line("%s", line)
 	}
 }
 
+// problemLines returns what ended the run, and the remedy; nil where nothing did.
 func problemLines(h journal.Header) []string {
 	switch {
 	case h.Unfinished:
 		return []string{"The journal has no end: the run was killed, or it still goes on. If it was killed, this removes what it left: plan clean " + h.ID}
 	case h.Problem != "":
-		lines := []string{"The run could not go on: " + strings.TrimSuffix(clean(h.Problem), ".") + "."}
+		lines := []string{"The run could not go on: " + strings.TrimSuffix(tty.Clean(h.Problem), ".") + "."}
 		if h.Help != "" {
-			lines = append(lines, "What to do: "+strings.TrimSuffix(clean(h.Help), ".")+".")
+			lines = append(lines, "What to do: "+strings.TrimSuffix(tty.Clean(h.Help), ".")+".")
 		}
 		return lines
 	case h.ExitCode == runner.ExitInterrupted:
@@ -287,10 +325,10 @@ func problemLines(h journal.Header) []string {
 	return nil
 }
 
-// outputText prints a value as JSON, unknown as a dash.
+// outputText returns a value as JSON; a dash where it is unknown.
 func outputText(v any) string {
 	if v == nil {
-		return unknown
+		return tty.Unknown
 	}
 	text, err := compactJSON(v)
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
+	"plan/internal/english"
+	"plan/internal/tty"
 	"plan/runner/journal"
 )
 
@@ -28,7 +30,7 @@ func runs() map[string]journal.Run {
 		return t
 	}
 	notMemory := memorySearch(exits("search.memory/1", 500), exits("search.memory/2", 4096))
-	notMemory.Verdict, notMemory.NotMemory, notMemory.Reason = journal.Failed, true, "not memory: the service ends by itself at any limit"
+	notMemory.Verdict, notMemory.LimitIndependent, notMemory.Reason = journal.Failed, true, "not memory: the service ends by itself at any limit"
 	cases["not-memory"] = runOf(1, notMemory, skipped())
 
 	nothing := memorySearch(killed(trial("search.memory/1", 3000), 9.5))
@@ -113,7 +115,7 @@ func runs() map[string]journal.Run {
 	return cases
 }
 
-func tables(t *testing.T, run journal.Run, o Options) string {
+func tables(t *testing.T, run journal.Run, o tty.Options) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := Tables(&b, run, o); err != nil {
@@ -125,7 +127,7 @@ func tables(t *testing.T, run journal.Run, o Options) string {
 func TestTables(t *testing.T) {
 	for name, run := range runs() {
 		t.Run(name, func(t *testing.T) {
-			text := tables(t, run, Options{})
+			text := tables(t, run, tty.Options{})
 			golden(t, name+".txt", []byte(text))
 			for line := range strings.Lines(text) {
 				if width := twwidth.Width(strings.TrimSuffix(line, "\n")); width > 120 && strings.ContainsAny(line, "│┌└├") {
@@ -141,7 +143,7 @@ func TestTables(t *testing.T) {
 
 func TestColouredTablesSayTheSame(t *testing.T) {
 	for name, run := range runs() {
-		plain, coloured := tables(t, run, Options{}), tables(t, run, Options{Color: true})
+		plain, coloured := tables(t, run, tty.Options{}), tables(t, run, tty.Options{Color: true})
 		if !strings.Contains(coloured, "\x1b[") {
 			t.Errorf("%s has no colour", name)
 		}
@@ -149,7 +151,7 @@ func TestColouredTablesSayTheSame(t *testing.T) {
 			t.Errorf("%s differs in more than colour:\n%s", name, got)
 		}
 	}
-	golden(t, "whole-80-color.txt", []byte(tables(t, whole(), Options{Color: true, Width: 80})))
+	golden(t, "whole-80-color.txt", []byte(tables(t, whole(), tty.Options{Color: true, Width: 80})))
 }
 
 func TestTheTableOfTheSeedCase(t *testing.T) {
@@ -166,7 +168,7 @@ func TestTheTableOfTheSeedCase(t *testing.T) {
 └─────────────┴────────┴───────────────────────────────────┴───────┴───────┴──────┘
 1300M is the least: 1300M passed, 1200M failed. Recommended: 1500M (least + 15 %).
 `
-	if got := tables(t, whole(), Options{}); !strings.HasPrefix(got, want) {
+	if got := tables(t, whole(), tty.Options{}); !strings.HasPrefix(got, want) {
 		t.Errorf("got\n%s", got)
 	}
 }
@@ -175,7 +177,7 @@ func TestTheTableOfTheSeedCase(t *testing.T) {
 func TestControlCharactersAreTakenOut(t *testing.T) {
 	s := found()
 	s.Trials[2].Why = "exit\r\n\x1b[31mred\x1b[0m \x07bell\ttab"
-	got := tables(t, runOf(0, s), Options{})
+	got := tables(t, runOf(0, s), tty.Options{})
 	if !strings.Contains(got, "│ exit red bell tab ") {
 		t.Errorf("got\n%s", got)
 	}
@@ -185,7 +187,7 @@ func TestLongReasonsAreBroken(t *testing.T) {
 	s := found()
 	s.Trials[2].Why = strings.Repeat("a long reason in many words ", 10) + strings.Repeat("x", 150) + " 日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語"
 	for _, width := range []int{72, 80, 100, 120} {
-		for line := range strings.Lines(tables(t, runOf(0, s), Options{Width: width})) {
+		for line := range strings.Lines(tables(t, runOf(0, s), tty.Options{Width: width})) {
 			if got := twwidth.Width(strings.TrimSuffix(line, "\n")); got > width && strings.ContainsAny(line, "│┌└├") {
 				t.Errorf("%d cells wide instead of %d: %s", got, width, line)
 			}
@@ -196,7 +198,7 @@ func TestLongReasonsAreBroken(t *testing.T) {
 func TestContradictingTrialsAreShownAsTheyWere(t *testing.T) {
 	s := least()
 	s.Trials = append(s.Trials, killed(trial("search.memory/4", 1500), 3), loaded(trial("search.memory/5", 1700), 1, 15, 0, 30, 0.02))
-	got := tables(t, runOf(0, s), Options{})
+	got := tables(t, runOf(0, s), tty.Options{})
 	for _, row := range []string{"1300M       │ passed ", "1400M       │ not tried ", "1500M       │ failed ", "1600M       │ not tried ", "1800M–4000M │ passed    │ inferred from 1700M"} {
 		if !strings.Contains(got, row) {
 			t.Errorf("no row %q in\n%s", row, got)
@@ -215,8 +217,8 @@ func (b *broken) Write(p []byte) (int, error) {
 
 func TestAWriterThatFailsIsTold(t *testing.T) {
 	whole := whole()
-	for room := 0; room < len(tables(t, whole, Options{})); room += 500 {
-		if err := Tables(&broken{room}, whole, Options{}); err == nil || !strings.Contains(err.Error(), "broken pipe") {
+	for room := 0; room < len(tables(t, whole, tty.Options{})); room += 500 {
+		if err := Tables(&broken{room}, whole, tty.Options{}); err == nil || !strings.Contains(err.Error(), "broken pipe") {
 			t.Fatalf("%d bytes: %v", room, err)
 		}
 	}
@@ -224,8 +226,8 @@ func TestAWriterThatFailsIsTold(t *testing.T) {
 
 func TestNumbersForPeople(t *testing.T) {
 	for want, got := range map[string]string{
-		"31 %": wholePercent(new(0.314)), "–": wholePercent(nil),
-		"0.75": valueText("cpus", 0.75), "1300M": valueText("memory", 1300<<20), "1 user": count(1, "user"), "2 users": count(2, "user"),
+		"31 %": tty.Percent(new(0.314)), "–": tty.Percent(nil),
+		"0.75": valueText("cpus", 0.75), "1300M": valueText("memory", 1300<<20), "1 user": english.Count(1, "user"), "2 users": english.Count(2, "user"),
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -2,68 +2,20 @@ package report
 
 import (
 	"cmp"
-	"fmt"
-	"math"
 	"strings"
-	"unicode"
 
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
-
-	"plan/internal/english"
-	"plan/internal/units"
+	"plan/internal/tty"
 	"plan/plans"
 	"plan/runner/journal"
 )
 
-// unknown stands for what was not or cannot be measured.
-const unknown = "–"
-
-func bytesText(b *int64) string {
-	if b == nil {
-		return unknown
-	}
-	return units.Bytes(*b).String()
-}
-
-// countText is a number of things, which some load generators cannot know.
-func countText[T int | int64](n *T) string {
-	if n == nil {
-		return unknown
-	}
-	return fmt.Sprint(*n)
-}
-
-func secondsText(s *float64) string {
-	if s == nil {
-		return unknown
-	}
-	return units.Duration(units.Seconds(*s))
-}
-
-// rounded keeps two decimals below ten and one above it.
-func rounded(x float64) float64 {
-	scale := 10.0
-	if math.Abs(x) < 10 {
-		scale = 100
-	}
-	return math.Round(x*scale) / scale
-}
-
-// wholePercent prints a share in full per cent.
-func wholePercent(share *float64) string {
-	if share == nil {
-		return unknown
-	}
-	return fmt.Sprintf("%.0f %%", *share*100)
-}
-
-// valueText prints a value of a dimension: "1300M" or "0.5".
+// valueText returns a value of a dimension: "1300M" or "0.5".
 func valueText(d plans.Dimension, number float64) string { return d.Short(d.Value(number)) }
 
-// pointText prints an answer, "1300M" or "0.5 CPU".
+// pointText returns an answer: "1300M" or "0.5 CPU".
 func pointText(p *journal.Point) string {
 	if p == nil {
-		return unknown
+		return tty.Unknown
 	}
 	var texts []string
 	values := journal.Settings(*p).Values()
@@ -72,43 +24,5 @@ func pointText(p *journal.Point) string {
 			texts = append(texts, d.Text(v))
 		}
 	}
-	return cmp.Or(strings.Join(texts, ", "), unknown)
-}
-
-// count prints a number with its noun, "1 trial", "3 trials".
-func count(n int, noun string) string { return english.Count(n, noun) }
-
-// clean makes a text fit for one line: what a service wrote may hold line
-// ends and control characters.
-func clean(text string) string {
-	return strings.Join(strings.FieldsFunc(twwidth.Filter().ReplaceAllString(text, ""), func(r rune) bool {
-		return unicode.IsControl(r) || unicode.IsSpace(r)
-	}), " ")
-}
-
-// wrap breaks a text into lines of at most width cells, between words where it
-// can.
-func wrap(text string, width int) string {
-	var lines []string
-	line := ""
-	for word := range strings.FieldsSeq(text) {
-		for twwidth.Width(word) > width {
-			head := twwidth.Truncate(word, width)
-			word = word[len(head):]
-			lines, line = flush(lines, line), ""
-			lines = append(lines, head)
-		}
-		if line != "" && twwidth.Width(line)+1+twwidth.Width(word) > width {
-			lines, line = flush(lines, line), ""
-		}
-		line = strings.TrimPrefix(line+" "+word, " ")
-	}
-	return strings.Join(flush(lines, line), "\n")
-}
-
-func flush(lines []string, line string) []string {
-	if line == "" {
-		return lines
-	}
-	return append(lines, line)
+	return cmp.Or(strings.Join(texts, ", "), tty.Unknown)
 }

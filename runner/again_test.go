@@ -5,12 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"plan/engine"
 	"plan/internal/exchange"
 	"plan/internal/units"
-	"plan/plans"
 	"plan/runner/journal"
 )
 
@@ -73,37 +70,11 @@ check "x" {
 func TestAServiceThatIsSilentAfterItsLoad(t *testing.T) {
 	in(t, searchPlan("ladder"), fakeService{start: 600 * units.MiB, mute: true}, nil, func(t *testing.T, b *bench, r journal.Run) {
 		last := r.Stages[0].Trials[len(r.Stages[0].Trials)-1]
-		if *last.Reason != journal.Hung || last.Why != `stopped answering: after the load "GET /health" failed: timeout: no whole answer within 10s` || r.Run.ExitCode != ExitNotMet {
+		if *last.Reason != journal.Hung || last.Why != `stopped answering: after the load "GET /health" failed: timeout: no complete response within 10s` || r.Run.ExitCode != ExitNotMet {
 			t.Errorf("%s, exit %d", last.Why, r.Run.ExitCode)
 		}
 		if got := textOf(b.agent.again[:1]); got != "GET /health" || len(b.agent.again) != len(r.Stages[0].Trials)-1 {
 			t.Errorf("after silence it is asked on: %s", textOf(b.agent.again))
 		}
 	})
-}
-
-// Cookies of the user go beside those that a request has itself.
-func TestRequestsOfAUser(t *testing.T) {
-	own := []exchange.Request{{Name: "a", Header: map[string]string{"cookie": "theme=dark", "X": "1"}}}
-	if got := asUser(own, "session=7")[0].Header; len(got) != 2 || got["Cookie"] != "session=7; theme=dark" || got["X"] != "1" || own[0].Header["cookie"] != "theme=dark" {
-		t.Errorf("%v, from %v", got, own[0].Header)
-	}
-	if got := asUser(own, ""); got[0].Header["Cookie"] != "" {
-		t.Errorf("%v", got)
-	}
-}
-
-// Of a load by another driver only GET and a path say what was asked.
-func TestRequestsThatLocustNames(t *testing.T) {
-	answered := engine.Counts{OK: 1}
-	load := engine.Result{
-		ByRequest: map[string]engine.Counts{
-			"GET /b?x=1": answered, "GET /a": answered, "GET /never": {Failed: 3}, "POST /predict": answered, "GET a page": answered, "GET": answered,
-		},
-		JudgedByRequest: map[string]engine.Judged{"GET /a": {Latency: engine.Percentiles{Max: new(40.0)}}, "GET /b?x=1": {Latency: engine.Percentiles{Max: new(1.0)}}},
-	}
-	got := pathsOf(load, plans.Service{Name: "api", Expose: []int{8000}})
-	if len(got) != 2 || got[0].Path != "/a" || got[0].Timeout != 80*time.Second || got[1].Path != "/b?x=1" || got[1].Timeout != 10*time.Second || got[0].Header["Host"] != "api:8000" {
-		t.Errorf("%+v", got)
-	}
 }

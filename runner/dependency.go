@@ -7,78 +7,71 @@ import (
 	"time"
 
 	"plan/containers"
-	"plan/inference"
 	"plan/plans"
 	"plan/runner/journal"
 	"plan/runner/judge"
+	"plan/runner/readiness"
 )
 
-// askAgain is how long what a service needs may take to answer after a trial
-// that did not pass: one attempt may take half of it.
-const askAgain = 10 * time.Second
+// dependencyTimeout is how long a dependency may take to respond after a trial that
+// did not pass. One attempt may take half of it.
+const dependencyTimeout = 10 * time.Second
 
-// blamed makes a failure inconclusive where something that the service needs
-// no longer answers. Running out of memory is the service's own doing. A trial
-// that passed without a helper has passed, and says so.
-func (r *run) blamed(ctx context.Context, o order, begun time.Time, v judge.Verdict) judge.Verdict {
+// attribute makes a failure inconclusive where a dependency of the service no longer
+// responds. Running out of memory is the service's own failure. A trial that passed
+// although a helper ended has passed, and says so.
+func (s *helpers) attribute(ctx context.Context, stage plans.Stage, begun time.Time, v judge.Verdict) judge.Verdict {
 	if v.Verdict == journal.Passed {
-		if fallen := r.fallen(o.stage, begun); fallen != "" {
-			v.Why += "; " + fallen + ", meanwhile"
+		if ended := s.endedHelper(stage, begun); ended != "" {
+			v.Why += "; " + ended + ", meanwhile"
 		}
 		return v
 	}
 	if v.Verdict != journal.Failed || v.Reason.Explain().OOM {
 		return v
 	}
-	gone := r.gone(ctx, o.stage, begun)
-	if gone == "" {
+	failed := s.failedDependency(ctx, stage, begun)
+	if failed == "" {
 		return v
 	}
-	inconclusive := judge.Because(journal.Dependency, gone+"; with that, the trial says nothing: "+v.Why)
+	inconclusive := judge.Because(journal.Dependency, failed+"; the failure does not count: "+v.Why)
 	inconclusive.Failures = v.Failures[1:]
 	return inconclusive
 }
 
-// gone names the first thing that the service of a stage needs and that ended
-// after a trial had begun, or does not answer; "" when all of them do.
-func (r *run) gone(ctx context.Context, stage plans.Stage, begun time.Time) string {
-	if fallen := r.fallen(stage, begun); fallen != "" {
-		return fallen
+// failedDependency names the first dependency of a stage that ended after a trial
+// had begun, or does not respond; "" where all of them respond.
+func (s *helpers) failedDependency(ctx context.Context, stage plans.Stage, begun time.Time) string {
+	if ended := s.endedHelper(stage, begun); ended != "" {
+		return ended
 	}
 	for _, service := range stage.Helpers {
 		if service.Ready.Ended {
-			continue // it is done
+			continue // it is a job that is done
 		}
-		h := r.helpers[service.Address]
-		service.Ready.Within, service.Ready.Log = askAgain, "" // what it printed once it has printed
-		if got, err := r.waitReady(ctx, h.instance, service, containers.Helper); err == nil && got.notReady != "" {
-			return fmt.Sprintf("%s no longer answers at %s: %s", service.Address, cmp.Or(h.instance.Address(), service.Name), got.notReady)
+		h := s.started[service.Address]
+		service.Ready.Within, service.Ready.Log = dependencyTimeout, "" // a line that it has printed stays printed
+		got, err := readiness.Wait(ctx, s.agent, h.instance, service, containers.Helper)
+		if err == nil && got.NotReady != "" {
+			at := cmp.Or(h.instance.Address(), service.Name)
+			return fmt.Sprintf("%s no longer answers at %s: %s", service.Address, at, got.NotReady)
 		}
 	}
-	for _, p := range r.Plan.Preflights {
-		if notReady, err := r.askPreflight(ctx, p, askAgain); err == nil && notReady != "" {
+	for _, p := range s.preflights {
+		if notReady, err := readiness.Preflight(ctx, s.agent, p, dependencyTimeout); err == nil && notReady != "" {
 			return fmt.Sprintf("%s no longer answers at %s: %s", p.Address, cmp.Or(p.URL, p.TCP), notReady)
 		}
 	}
 	return ""
 }
 
-// fallen names the first helper of a stage that ended after a trial had begun;
-// "" when none did.
-func (r *run) fallen(stage plans.Stage, begun time.Time) string {
+// endedHelper names the first helper of a stage that ended after a trial had begun;
+// "" where none did.
+func (s *helpers) endedHelper(stage plans.Stage, begun time.Time) string {
 	for _, service := range stage.Helpers {
-		if why := r.helpers[service.Address].endSince(begun); why != "" {
+		if why := s.started[service.Address].endReasonSince(begun); why != "" {
 			return service.Address + " " + why
 		}
 	}
 	return ""
-}
-
-// askPreflight asks what a preflight wants to know, and gives the last answer
-// where it was not as wanted in time.
-func (r *run) askPreflight(ctx context.Context, p plans.Preflight, within time.Duration) (notReady string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, within)
-	defer cancel()
-	_, notReady, err = r.probe(ctx, inference.Probe{URL: p.URL, TCP: p.TCP, Status: p.Status})
-	return notReady, err
 }

@@ -6,17 +6,13 @@ import (
 
 	"plan/internal/units"
 	"plan/plans"
+	"plan/runner/evidence"
 	"plan/runner/journal"
 )
 
-// TestEveryDimensionIsCarriedOut: a search knows how to place the need that a
-// trial showed, conditions get what was set, and the status tells every limit.
+// TestEveryDimensionIsCarriedOut: conditions get what was set, and the status
+// tells every limit.
 func TestEveryDimensionIsCarriedOut(t *testing.T) {
-	for _, d := range plans.Searchable() {
-		if estimates[d] == nil {
-			t.Errorf("a search can vary %s, of which no trial shows the need: see estimates", d)
-		}
-	}
 	for _, d := range plans.Dimensions() {
 		var s plans.Settings
 		s.Put(d, 2)
@@ -27,27 +23,8 @@ func TestEveryDimensionIsCarriedOut(t *testing.T) {
 	for _, d := range plans.Settable() {
 		var s plans.Settings
 		s.Put(d, 1500)
-		if got := trialValues(journal.Trial{Set: journal.SettingsOf(s)})[string(d)]; got != d.Number(1500) {
+		if got := evidence.Values(journal.Trial{Set: journal.SettingsOf(s)})[string(d)]; got != d.Number(1500) {
 			t.Errorf("trial.%s is %v where %v was set", d, got, d.Number(1500))
-		}
-	}
-}
-
-// TestAnswersByDimension: memory is recommended with the margin, CPUs as found.
-func TestAnswersByDimension(t *testing.T) {
-	for _, c := range []struct {
-		vary               plans.Vary
-		found, recommended plans.Settings
-	}{
-		{plans.Vary{Dimension: plans.Memory, From: 100, To: 200, Step: 10}, plans.Settings{Limits: plans.Limits{Memory: 100}}, plans.Settings{Limits: plans.Limits{Memory: 120}}},
-		{plans.Vary{Dimension: plans.CPUs, From: 100, To: 200, Step: 10}, plans.Settings{Limits: plans.Limits{CPUs: 100}}, plans.Settings{Limits: plans.Limits{CPUs: 100}}},
-	} {
-		found, recommended := answerOf(c.vary, c.vary.Grid(), 0, 0.15)
-		if got := journal.Settings(*found).Values(); got != c.found {
-			t.Errorf("%s: found %+v", c.vary.Dimension, got)
-		}
-		if got := journal.Settings(*recommended).Values(); got != c.recommended {
-			t.Errorf("%s: recommended %+v", c.vary.Dimension, got)
 		}
 	}
 }

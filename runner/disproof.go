@@ -3,187 +3,166 @@ package runner
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
 	"plan/plans"
+	"plan/runner/answer"
 	"plan/runner/journal"
 	"plan/runner/search"
 )
 
-// recommend makes one short trial at what is recommended, unless that was tried
-// already. Where it tells nothing, that is said.
-func (r *run) recommend(ctx context.Context, h *hunt) error {
-	s, vary := h.found, h.stage.Vary
+// tryRecommended runs one short trial at the recommended value, unless that was
+// tried already. Where the trial shows nothing, the record says why.
+func (r *run) tryRecommended(ctx context.Context, h *answer.Search) error {
+	s, vary := h.Record, h.Stage.Vary
 	value := journal.Settings(*s.Recommended).Values().Get(vary.Dimension)
-	if id, tried := h.lastAt(value); tried {
+	if id, tried := h.LastAt(value); tried {
 		if id != s.Certificate.Passed {
 			s.Certificate.Recommended = id
 		}
 		return nil
 	}
-	if !slices.Contains(h.grid, value) {
-		s.NotTried = h.cut
+	if !slices.Contains(h.Grid, value) {
+		s.NotTried = h.Cut
 		return nil
 	}
 	if ctx.Err() != nil {
 		s.NotTried = stopOf(ctx).Why
 		return nil
 	}
-	look := r.looks(h)
-	t, err := r.attempt(ctx, h, value, look)
+	look := r.usesFirstLook(h)
+	t, err := r.tryValue(ctx, h, value, look)
 	switch {
 	case err != nil:
-		h.clear()
+		h.Clear()
 		s.Verdict, s.Reason = journal.Aborted, t.Why
 		return err
 	case !t.Verdict.Counts():
 		s.NotTried = t.Why
 		return nil
 	case t.Verdict == journal.Passed:
-		h.add(r.tried(h.stage, h.grid, search.Step{Index: slices.Index(h.grid, value), FirstLook: look}, t), t.ID)
+		h.Add(search.Step{Index: slices.Index(h.Grid, value), FirstLook: look}, t)
 	}
 	s.Certificate.Recommended = t.ID
 	return nil
 }
 
-// lastAt is the last trial at a value that passed or failed.
-func (h *hunt) lastAt(value int64) (id string, tried bool) {
-	for _, t := range slices.Backward(h.found.Trials) {
-		if t.Verdict.Counts() && t.Set.Values().Get(h.stage.Vary.Dimension) == value {
-			return t.ID, true
-		}
-	}
-	return "", false
-}
+// disprovedError ends a stage whose trial disproves the answer of a search that
+// the stage used.
+type disprovedError struct{ search string }
 
-// disprove gives an answer up that a trial speaks against, and tells it.
-func (h *hunt) disprove(t journal.Trial) string {
-	s, dimension := h.found, h.stage.Vary.Dimension
-	value := t.Set.Values().Get(dimension)
-	s.Disproved = append(s.Disproved, journal.Disproof{
-		Found: *s.Found, Recommended: *s.Recommended, At: *point(*h.stage.Vary, value), Trial: t.ID, Why: t.Why,
-	})
-	h.add(search.Tried{Index: ceiling(h.grid, value), Disproves: true}, t.ID)
-	h.open = ""
-	return fmt.Sprintf("%s: %s is disproved by %s at %s: %s; it goes on above that", h.stage.Address,
-		dimension.Short(journal.Settings(*s.Found).Values().Get(dimension)), t.ID, dimension.Short(value), t.Why)
-}
+func (d *disprovedError) Error() string { return "the answer of " + d.search + " is disproved" }
 
-// disproved is the error of a stage that a trial ended, since it disproves the
-// answer of a search that the stage ran at.
-type disproved struct{ search string }
-
-func (d *disproved) Error() string { return "the answer of " + d.search + " is disproved" }
-
-// unfounded is the error of a stage that uses an answer which a trial disproves.
-func (r *run) unfounded(stage plans.Stage) error {
-	for _, address := range r.uses(stage.Address) {
-		if i := r.place(address); i >= 0 {
-			if _, is := r.record.Disproof(r.record.Stages[i]); is {
-				return &disproved{address}
+// checkPremises returns a disprovedError where the stage uses an answer that a trial
+// disproves.
+func (r *run) checkPremises(stage plans.Stage) error {
+	for _, address := range uses(r.Plan, stage.Address) {
+		if i := r.record.index(address); i >= 0 {
+			if _, is := r.record.run.Disproof(r.record.run.Stages[i]); is {
+				return &disprovedError{address}
 			}
 		}
 	}
 	return nil
 }
 
-// uses are the stages whose results a stage uses, over however many hops.
-func (r *run) uses(address string) []string {
+// uses returns the stages whose results a stage uses, directly or through others.
+func uses(plan *plans.Plan, address string) []string {
 	var all []string
-	for _, stage := range r.Plan.Stages {
+	for _, stage := range plan.Stages {
 		if stage.Address != address {
 			continue
 		}
 		for _, needed := range stage.Needs {
-			all = append(append(all, needed), r.uses(needed)...)
+			all = append(append(all, needed), uses(plan, needed)...)
 		}
 	}
 	return all
 }
 
-// through runs a stage, and again what its trials disprove: the search, which
-// goes on, and every stage so far that used its answer.
-func (r *run) through(ctx context.Context, address string) error {
+// runWithReruns runs a stage. Where its trials disprove the answer of a search, it
+// resumes that search and runs every stage again that used the answer.
+func (r *run) runWithReruns(ctx context.Context, address string) error {
 	due := []string{address}
 	for len(due) > 0 && ctx.Err() == nil {
-		err := r.stage(ctx, due[0])
-		if !runsAgain(err) {
+		err := r.runStage(ctx, due[0])
+		if !mustRunAgain(err) {
 			due = due[1:]
 		} else {
 			err = nil
 		}
 		if err == nil {
-			due, err = r.reconsider(ctx, due)
+			due, err = r.resumeDisproved(ctx, due)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return r.unrepeated(ctx, due)
+	return r.abortReruns(ctx, due)
 }
 
-// runsAgain says whether a stage ended since it ran at an answer that is
+// mustRunAgain reports whether a stage ended because it used an answer that is
 // disproved.
-func runsAgain(err error) bool {
-	_, is := errors.AsType[*disproved](err)
+func mustRunAgain(err error) bool {
+	_, is := errors.AsType[*disprovedError](err)
 	return is
 }
 
-// unrepeated answers stages that were to run again when the run was stopped:
-// what they said was of an answer that is disproved. One that has not begun has
-// nothing to be taken back.
-func (r *run) unrepeated(ctx context.Context, due []string) error {
+// abortReruns aborts stages that were due to run again when the run was stopped:
+// their answers used one that is disproved. Stages that have not begun are left
+// alone.
+func (r *run) abortReruns(ctx context.Context, due []string) error {
 	for _, address := range due {
-		if r.place(address) < 0 {
+		if r.record.index(address) < 0 {
 			continue
 		}
-		s, stop := r.asked(r.declared(address)), stopOf(ctx)
-		s.Verdict, s.AbortedBy, s.Reason = journal.Aborted, stop.Reason, "it was to run again, as an answer that it used is disproved: "+stop.Why
-		if err := firstError(r.begin(s), r.answer(s)); err != nil {
+		s, stop := r.record.newStage(stageOf(r.Plan, address)), stopOf(ctx)
+		s.Verdict, s.AbortedBy = journal.Aborted, stop.Reason
+		s.Reason = "it was due to run again because an answer that it used is disproved: " + stop.Why
+		if err := firstError(r.record.begin(s), r.record.answer(s)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// reconsider lets every search whose answer is disproved go on, and gives the
-// stages that are due then, in the order of the plan. What runs again anyway is
-// left until then.
-func (r *run) reconsider(ctx context.Context, due []string) ([]string, error) {
+// resumeDisproved resumes every search whose answer is disproved, and returns the
+// stages that are due after that, in the order of the plan. Searches that are due
+// anyway are left until they run.
+func (r *run) resumeDisproved(ctx context.Context, due []string) ([]string, error) {
 	for _, stage := range r.Plan.Stages {
-		i := r.place(stage.Address)
+		i := r.record.index(stage.Address)
 		if i < 0 || slices.Contains(due, stage.Address) {
 			continue
 		}
-		t, is := r.record.Disproof(r.record.Stages[i])
+		t, is := r.record.run.Disproof(r.record.run.Stages[i])
 		if !is {
 			continue
 		}
-		h, begun := r.hunts[stage.Address], time.Now()
-		r.Observer.Note(h.disprove(t))
-		err := r.finish(h.found, begun, r.seek(ctx, h))
-		if runsAgain(err) {
+		h, begun := r.searches[stage.Address], time.Now()
+		r.Observer.Note(h.Disprove(t))
+		err := r.finishStage(h.Record, begun, r.findAnswer(ctx, h))
+		if mustRunAgain(err) {
 			due, err = append(due, stage.Address), nil
 		}
 		if err != nil {
 			return nil, err
 		}
 		for _, other := range r.Plan.Stages {
-			if r.place(other.Address) >= 0 && slices.Contains(r.uses(other.Address), stage.Address) {
+			if r.record.index(other.Address) >= 0 && slices.Contains(uses(r.Plan, other.Address), stage.Address) {
 				due = append(due, other.Address)
 			}
 		}
-		return r.reconsider(ctx, due)
+		return r.resumeDisproved(ctx, due)
 	}
-	return r.inOrder(due), nil
+	return inOrder(r.Plan, due), nil
 }
 
-// inOrder sorts addresses of stages as the plan has them, each once.
-func (r *run) inOrder(addresses []string) []string {
+// inOrder returns addresses of stages in the order of the plan, each once.
+func inOrder(plan *plans.Plan, addresses []string) []string {
 	var sorted []string
-	for _, stage := range r.Plan.Stages {
+	for _, stage := range plan.Stages {
 		if slices.Contains(addresses, stage.Address) {
 			sorted = append(sorted, stage.Address)
 		}

@@ -195,7 +195,7 @@ func TestAProbeThatTellsNothingLeavesThePair(t *testing.T) {
 		if got, want := way(s), "4G? 1300M+ 1200M- 900M!? 900M!? 1500M?"; got != want || s.Verdict != journal.Passed || *s.Found.Memory != 1300<<20 {
 			t.Errorf("%s: %s, found %v", s.Verdict, got, s.Found)
 		}
-		if want := "whether less is enough was not seen: search.memory/5 at 900M: killed from outside"; !strings.HasPrefix(s.Reason, want) {
+		if want := "lower values are undecided: search.memory/5 at 900M: killed from outside"; !strings.HasPrefix(s.Reason, want) {
 			t.Errorf("%q", s.Reason)
 		}
 	})
@@ -217,7 +217,7 @@ func TestWhatIsRecommendedIsTried(t *testing.T) {
 		"it was killed from outside": {searchPlan("ladder"), fakeService{start: 600 * units.MiB}, func(b *bench) { b.runtime.kill = []int{3, 4} }, "500M- 600M+ 700M!? 700M!?", "", "killed from outside, not by the kernel for memory (exit 137)", 700},
 		"the host cannot spare it": {searchPlan("ladder"), fakeService{start: 600 * units.MiB}, func(b *bench) {
 			b.free.Store(int64(24*units.GiB/10 + agentMemory + userMemory + 650*units.MiB))
-		}, "500M- 600M+", "", "the host can spare", 700},
+		}, "500M- 600M+", "", "the host has", 700},
 		"it is killed there": {searchPlan("ladder"), fakeService{sizes: func(_ units.Bytes, number int) units.Bytes {
 			return map[bool]units.Bytes{true: 800 * units.MiB, false: 600 * units.MiB}[number >= 3]
 		}}, nil, "500M- 600M+ 700M-? 800M+ 1000M?", "search.memory/5", "", 1000},
@@ -291,7 +291,7 @@ ramp "users"`, 1)
 				}
 			}
 			last := r.Stages[len(r.Stages)-1]
-			if strings.HasPrefix(last.Reason, "it was to run again") && strings.HasPrefix(r.Stages[1].Reason, "it was to run again") {
+			if strings.HasPrefix(last.Reason, "it was due to run again") && strings.HasPrefix(r.Stages[1].Reason, "it was due to run again") {
 				takenBack++
 			}
 			if finished := last.Kind == "ramp" && last.Held != nil; finished != (r.Run.ExitCode == ExitMet) || !finished && r.Run.ExitCode != ExitGuard {

@@ -1,8 +1,9 @@
-// Package runner carries a plan out: stages become trials, trials become
-// verdicts, verdicts become answers, and every trial becomes a line of the
-// journal before the next one starts.
+// Package runner runs a plan: stages become trials, trials become verdicts,
+// verdicts become answers, and every trial becomes a line of the journal before
+// the next one starts.
 //
-// It is a pure core (which trial next? what did this one show?) in a thin
-// shell that starts, loads, watches, judges and removes. It knows nothing of
-// HCL, of Docker or of tables.
+// It is the shell that starts, loads, watches and removes. What is decided is in
+// pure packages below it: search (which value next), answer (what trials prove),
+// judge (what one trial shows), evidence (what is kept of it). It knows nothing
+// of HCL, Docker or tables.
 package runner

@@ -11,7 +11,7 @@ import (
 	"plan/runner/judge"
 )
 
-// Exit codes of a run. What they mean stands in the table below.
+// Exit codes of a run. exits has their meaning.
 const (
 	ExitMet          = 0
 	ExitNotMet       = 1
@@ -28,7 +28,7 @@ type Exit struct {
 	Meaning string // in a few words
 }
 
-// exits has every exit code, each outranked by those below it.
+// exits has every exit code. Each outranks those above it.
 var exits = []Exit{
 	{ExitMet, "all found and met"},
 	{ExitNotMet, "an objective was not met, or there is no answer in the range"},
@@ -39,25 +39,27 @@ var exits = []Exit{
 	{ExitInterrupted, "interrupted; what was done is reported"},
 }
 
-// Exits returns every exit code, rising.
+// Exits returns every exit code, in ascending order.
 func Exits() []Exit {
 	return slices.SortedFunc(slices.Values(exits), func(a, b Exit) int { return cmp.Compare(a.Code, b.Code) })
 }
 
-// exitCode is the worst of what happened.
-func (s *run) exitCode(ctx context.Context, err error) int {
+// exitCode returns the exit code of a run: that of its worst stage, or of what ended
+// it. stages is the number of stages of the plan, ctx the context of the run, err
+// the error that ended it.
+func exitCode(ctx context.Context, r journal.Run, stages int, err error) int {
 	switch {
 	case stopOf(ctx).Reason == journal.User:
 		return ExitInterrupted
-	case stopOf(ctx).Reason == journal.GuardStop && len(s.record.Stages) < len(s.Plan.Stages):
+	case stopOf(ctx).Reason == journal.GuardStop && len(r.Stages) < stages:
 		return ExitGuard
 	}
 	worst := ExitMet
-	for _, stage := range s.record.Stages {
-		worst = Worse(worst, stageCode(stage))
+	for _, stage := range r.Stages {
+		worst = Worse(worst, stageExitCode(stage))
 	}
 	switch {
-	case guardStopped(err):
+	case isGuardStop(err):
 		worst = Worse(worst, ExitGuard)
 	case err != nil:
 		worst = Worse(worst, ExitEnvironment)
@@ -65,13 +67,14 @@ func (s *run) exitCode(ctx context.Context, err error) int {
 	return worst
 }
 
-// guardStopped says whether the guard is what ended something.
-func guardStopped(err error) bool {
+// isGuardStop reports whether an error is that of the guard.
+func isGuardStop(err error) bool {
 	s, is := errors.AsType[judge.Stop](err)
 	return is && s.Reason == journal.GuardStop
 }
 
-func stageCode(s journal.Stage) int {
+// stageExitCode returns the exit code that one stage alone would give.
+func stageExitCode(s journal.Stage) int {
 	switch s.Verdict {
 	case journal.Passed:
 		return ExitMet
@@ -87,14 +90,14 @@ func stageCode(s journal.Stage) int {
 			return ExitEnvironment
 		}
 		panic("runner: no exit code for a stage aborted by " + strconv.Quote(string(s.AbortedBy)))
-	case journal.Failed, journal.Skipped, "": // "": it did not end, and the error that ended the run says why
+	case journal.Failed, journal.Skipped, "": // "": the stage has not ended; the error of the run says why
 		return ExitNotMet
 	}
 	panic("runner: no exit code for the verdict " + strconv.Quote(string(s.Verdict)))
 }
 
-// Worse is the exit code of two that outranks the other. It panics where one is
-// none of a run.
+// Worse returns the exit code of two that outranks the other. It panics at a code
+// that is not in Exits.
 func Worse(a, b int) int { return exits[max(rank(a), rank(b))].Code }
 
 func rank(code int) int {

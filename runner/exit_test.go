@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"testing"
 
-	"plan/plans"
 	"plan/runner/journal"
 	"plan/runner/judge"
 )
@@ -48,7 +47,7 @@ func TestTheExitCodeOfAStage(t *testing.T) {
 		{journal.Stage{Verdict: journal.Aborted, AbortedBy: journal.User}, ExitInterrupted},
 		{journal.Stage{Verdict: journal.Aborted, AbortedBy: journal.EngineLost}, ExitEnvironment},
 	} {
-		if got := stageCode(c.stage); got != c.want {
+		if got := stageExitCode(c.stage); got != c.want {
 			t.Errorf("%s by %q: %d, want %d", c.stage.Verdict, c.stage.AbortedBy, got, c.want)
 		}
 	}
@@ -84,8 +83,7 @@ func TestTheExitCodeOfARun(t *testing.T) {
 		"a lost engine":                 {nil, []journal.Stage{passed}, judge.Stop{Reason: journal.EngineLost, Why: "gone"}, ExitEnvironment},
 		"stopped by the guard":          {nil, []journal.Stage{passed}, fmt.Errorf("starting service.db: %w", byGuard), ExitGuard},
 	} {
-		s := &run{Runner: &Runner{Plan: &plans.Plan{Stages: make([]plans.Stage, 2)}}, record: journal.Run{Stages: c.stages}}
-		if got := s.exitCode(endedBy(c.cause), c.err); got != c.want {
+		if got := exitCode(endedBy(c.cause), journal.Run{Stages: c.stages}, 2, c.err); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}

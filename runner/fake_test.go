@@ -21,7 +21,8 @@ import (
 	"plan/internal/exchange"
 	"plan/internal/host"
 	"plan/internal/units"
-	"plan/plans"
+	"plan/internal/wait"
+	"plan/plans/lang"
 	"plan/runner/journal"
 )
 
@@ -80,12 +81,12 @@ type fakeRuntime struct {
 	cleaned  int
 }
 
-func (f *fakeRuntime) Push(_ context.Context, _, _ string, _ func(string)) (Pushed, error) {
-	return Pushed{ID: "sha256:1", Digest: "sha256:2", Size: 5}, nil
+func (f *fakeRuntime) Push(_ context.Context, _, _ string, _ func(string)) (ImageInfo, error) {
+	return ImageInfo{ID: "sha256:1", Digest: "sha256:2", Size: 5}, nil
 }
-func (f *fakeRuntime) Image(_ context.Context, reference string, pull containers.Pull, _ func(string)) (Pushed, error) {
+func (f *fakeRuntime) Image(_ context.Context, reference string, pull containers.Pull, _ func(string)) (ImageInfo, error) {
 	f.ensured = append(f.ensured, strings.TrimSpace(reference+" "+string(pull)))
-	return Pushed{ID: "sha256:1"}, nil
+	return ImageInfo{ID: "sha256:1"}, nil
 }
 func (f *fakeRuntime) Network(_ context.Context, name string, _ bool) (string, error) {
 	if name == "" {
@@ -110,8 +111,8 @@ func (f *fakeRuntime) GPUs(_ context.Context, count int) error {
 	return nil
 }
 func (f *fakeRuntime) Local(string) bool { return true }
-func (f *fakeRuntime) Beside(context.Context) (Beside, error) {
-	return fakeBeside{f}, nil
+func (f *fakeRuntime) ContainerStats(context.Context) (ContainerStats, error) {
+	return fakeStats{f}, nil
 }
 func (f *fakeRuntime) Clean(ctx context.Context) error {
 	f.cleaned++
@@ -121,9 +122,9 @@ func (f *fakeRuntime) Clean(ctx context.Context) error {
 	return nil
 }
 
-type fakeBeside struct{ runtime *fakeRuntime }
+type fakeStats struct{ runtime *fakeRuntime }
 
-func (b fakeBeside) Readings() []containers.Reading {
+func (b fakeStats) Readings() []containers.Reading {
 	all := make([]containers.Reading, len(b.runtime.readings))
 	for i, r := range b.runtime.readings {
 		r.Usage.At, r.Usage.CPUSeconds = time.Now(), new(*r.Usage.CPUSeconds*float64(time.Now().Unix()))
@@ -131,7 +132,7 @@ func (b fakeBeside) Readings() []containers.Reading {
 	}
 	return all
 }
-func (fakeBeside) Close() error { return nil }
+func (fakeStats) Close() error { return nil }
 
 func (f *fakeRuntime) Start(_ context.Context, spec containers.Spec) (Instance, error) {
 	if f.startErr != nil {
@@ -306,7 +307,6 @@ func (f *fakeRuntime) forget(i *fakeInstance) {
 // fakeAgent asks the fake service.
 type fakeAgent struct {
 	runtime *fakeRuntime
-	fetch   func(context.Context, agent.Page) (agent.Answer, error)
 	again   []exchange.Request // what was asked after loads
 	hungUp  int
 	closed  int
@@ -360,7 +360,7 @@ func (a *fakeAgent) Again(_ context.Context, address string, requests []exchange
 	a.again = append(a.again, requests...)
 	a.runtime.mu.Unlock()
 	if i := a.runtime.at(address); i == nil || i.needs.mute {
-		return []exchange.Outcome{{Class: exchange.Timeout, Detail: "no whole answer within 10s"}}, nil
+		return []exchange.Outcome{{Class: exchange.Timeout, Detail: "no complete response within 10s"}}, nil
 	}
 	outcomes := make([]exchange.Outcome, len(requests))
 	for i := range outcomes {
@@ -444,7 +444,7 @@ func (a *fakeAgent) Load(ctx context.Context, load engine.Load, addresses []stri
 		a.runtime.at(address).loaded(load.Users)
 	}
 	begun := time.Now()
-	pause(ctx, load.Runtime)
+	wait.For(ctx, load.Runtime)
 	rec.Record(engine.Window{Users: load.Users})
 	took, s := time.Since(begun).Seconds(), a.runtime.service
 	per := map[string]int64{}
@@ -529,7 +529,7 @@ func newBench(t *testing.T, plan string, service fakeService) *bench {
 	if err := os.WriteFile(path, []byte(plan), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	p, diags := plans.Load(path, plans.Options{Version: "0.1.0"})
+	p, diags := lang.Load(path, lang.Options{Version: "0.1.0"})
 	if diags.HasErrors() {
 		t.Fatal(diags.Error())
 	}

@@ -14,13 +14,14 @@ import (
 	"plan/internal/filled"
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/readiness"
 )
 
 // Every field of a service and of what it is limited by comes to something in
 // a run. What does so elsewhere has its place here.
 
 func TestEveryFieldOfAServiceIsUsed(t *testing.T) {
-	r := &run{Runner: &Runner{Header: journal.Header{ID: "r1"}}}
+	e := &environment{runID: "r1"}
 	filledService := func() *plans.Service {
 		s := &plans.Service{Limits: plans.Settings{Replicas: 2}}
 		filled.Fill(s)
@@ -40,11 +41,12 @@ func TestEveryFieldOfAServiceIsUsed(t *testing.T) {
 	for _, s := range []*plans.Service{ofBlock, plain, logged, healthy, listening, commanded, ended} {
 		cases = append(cases, filled.Case{Of: s, Gives: func() any {
 			stage := plans.Stage{Service: *s}
-			return []any{r.specs(r.order(stage, 0, false)), plainImages([]plans.Stage{stage}), waited(t, *s)}
+			return []any{e.specs(new(run).newTrialSpec(stage, 0, false)), undeclaredImages([]plans.Stage{stage}), waited(t, *s)}
 		}})
 	}
 	filled.Hold(t, map[string]string{
 		"Address":   "names it in messages",
+		"External":  "networks that are joined as all others; package check asks whether they are there",
 		"DependsOn": "plans makes the helpers of a stage of it, which helpers.go starts",
 	}, cases...)
 }
@@ -60,7 +62,7 @@ func waited(t *testing.T, service plans.Service) string {
 			return containers.Exit{Code: len(command), Output: strings.Join(command, " ")}, nil
 		}}
 		instance := &fakeInstance{runtime: runtime, number: 1}
-		got, err := (&run{agent: asked}).waitReady(t.Context(), instance, service, containers.Subject)
+		got, err := readiness.Wait(t.Context(), asked, instance, service, containers.Subject)
 		text = fmt.Sprint(got, err, asked.probes, time.Since(begun))
 	})
 	return text
@@ -79,13 +81,13 @@ func (a *silentAgent) Ready(ctx context.Context, probe inference.Probe) (bool, e
 }
 
 func TestEverySettingIsUsed(t *testing.T) {
-	r := &run{Runner: &Runner{}}
+	e := &environment{}
 	set := &plans.Settings{Replicas: 2}
 	filled.Fill(set)
-	ordered := order{}
+	ordered := trialSpec{}
 	for what, gives := range map[string]func() any{
-		"containers": func() any { return r.specs(ordered) },
-		"journal":    func() any { return r.blank(ordered).Set },
+		"containers": func() any { return e.specs(ordered) },
+		"journal":    func() any { return newTrial(ordered).Set },
 		"status":     func() any { return limitsText(ordered.limits) },
 	} {
 		t.Run(what, func(t *testing.T) {

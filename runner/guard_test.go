@@ -11,11 +11,15 @@ import (
 	"plan/runner/journal"
 )
 
-// onHost is a run on a machine with that much memory left, of which the guard
-// keeps a gigabyte.
-func onHost(free units.Bytes, err error) *run {
-	direct := func() (host.Figures, error) { return host.Figures{MemoryAvailable: int64(free)}, err }
-	return &run{Runner: &Runner{Direct: direct}, local: true, floor: units.GiB}
+// onHost is the guard of a machine with that much memory left, of which it keeps
+// a gigabyte.
+func onHost(free units.Bytes, err error) *guard {
+	return &guard{floor: units.GiB, figures: func() (host.Figures, bool) { return host.Figures{MemoryAvailable: int64(free)}, err == nil }}
+}
+
+// noFigures is the guard of a machine that nothing is known of.
+func noFigures() *guard {
+	return &guard{figures: func() (host.Figures, bool) { return host.Figures{}, false }}
 }
 
 // What the guard keeps for the load generator is a promise in figures.
@@ -43,7 +47,7 @@ func TestTheGuardAdmitsWhatFits(t *testing.T) {
 		"replicas and users":        {three + 500*userMemory, 500, 3, false},
 		"replicas and more of them": {three + 500*userMemory - 1, 500, 3, true},
 	} {
-		got := onHost(c.free, nil).admit(order{users: c.users, limits: plans.Settings{Limits: plans.Limits{Memory: limit}, Replicas: c.replicas}})
+		got := onHost(c.free, nil).admit(trialSpec{users: c.users, limits: plans.Settings{Limits: plans.Limits{Memory: limit}, Replicas: c.replicas}})
 		if stops := got.Reason != ""; stops != c.stops || stops && got.Reason != journal.GuardStop {
 			t.Errorf("%s: %q, %q", name, got.Reason, got.Why)
 		}
@@ -52,11 +56,11 @@ func TestTheGuardAdmitsWhatFits(t *testing.T) {
 
 func TestTheGuardSaysWhatDoesNotFit(t *testing.T) {
 	for replicas, want := range map[int]string{
-		0: "the guard did not let it start: a limit of 2G does not fit into the 1G that the host can spare above 1G",
-		1: "the guard did not let it start: a limit of 2G does not fit into the 1G that the host can spare above 1G",
-		2: "the guard did not let it start: a limit of 2G for each of 2 replicas does not fit into the 1G that the host can spare above 1G",
+		0: "not started by the guard: a limit of 2G exceeds the 1G available (it keeps 1G free)",
+		1: "not started by the guard: a limit of 2G exceeds the 1G available (it keeps 1G free)",
+		2: "not started by the guard: a limit of 2G for each of 2 replicas exceeds the 1G available (it keeps 1G free)",
 	} {
-		got := onHost(2*units.GiB+agentMemory, nil).admit(order{limits: plans.Settings{Limits: plans.Limits{Memory: 2 * units.GiB}, Replicas: replicas}})
+		got := onHost(2*units.GiB+agentMemory, nil).admit(trialSpec{limits: plans.Settings{Limits: plans.Limits{Memory: 2 * units.GiB}, Replicas: replicas}})
 		if got.Why != want {
 			t.Errorf("%d replicas:\n got %s\nwant %s", replicas, got.Why, want)
 		}
@@ -64,7 +68,7 @@ func TestTheGuardSaysWhatDoesNotFit(t *testing.T) {
 }
 
 func TestWithoutFiguresOfTheHostTheGuardAdmitsAll(t *testing.T) {
-	if got := onHost(0, errors.New("no such file")).admit(order{limits: plans.Settings{Limits: plans.Limits{Memory: units.GiB}}}); got.Reason != "" {
+	if got := onHost(0, errors.New("no such file")).admit(trialSpec{limits: plans.Settings{Limits: plans.Limits{Memory: units.GiB}}}); got.Reason != "" {
 		t.Errorf("%q", got.Why)
 	}
 }
@@ -73,11 +77,11 @@ func TestTheGuardStopsUnderItsFloor(t *testing.T) {
 	for free, want := range map[units.Bytes]journal.Reason{
 		units.GiB + 1: "", units.GiB: "", units.GiB - 1: journal.GuardStop, 0: journal.GuardStop,
 	} {
-		got := low(host.Figures{MemoryAvailable: int64(free)}, units.GiB)
+		got := onHost(0, nil).belowFloor(host.Figures{MemoryAvailable: int64(free)})
 		if got.Reason != want {
 			t.Errorf("%s left: %q, %q", free, got.Reason, got.Why)
 		}
-		if want != "" && !strings.Contains(got.Why, "of memory left on the host, under 1G") {
+		if want != "" && !strings.Contains(got.Why, "of memory left, less than 1G") {
 			t.Error(got.Why)
 		}
 	}

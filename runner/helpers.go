@@ -12,29 +12,40 @@ import (
 	"plan/containers"
 	"plan/internal/units"
 	"plan/plans"
+	"plan/runner/readiness"
 )
 
-// helper is a service that another one depends on: it is started once and
-// lives until the run ends.
+// helper is a service that another one depends on. It is started once, and runs
+// until the run ends.
 type helper struct {
 	service  plans.Service
 	instance Instance
 
-	mu    sync.Mutex
-	lives bool      // also when the engine has started it again
-	fell  string    // what ended it last, "" when nothing did
-	done  bool      // it is a job that has ended with exit code 0
-	at    time.Time // when that was heard
+	mu      sync.Mutex
+	running bool      // true again once the engine has restarted it
+	reason  string    // what ended it last; "" where nothing did
+	done    bool      // it is a job that has ended with exit code 0
+	endedAt time.Time // when the event came
 }
 
-// ensure starts the helpers that a stage needs and that do not live. A job that
-// is done runs again where something that it depends on has been started anew.
-func (r *run) ensure(ctx context.Context, stage plans.Stage) error {
+// helpers are the services that others depend on, as far as they were started.
+type helpers struct {
+	environment *environment
+	progress    *progress
+	guard       *guard
+	agent       Agent
+	preflights  []plans.Preflight
+	started     map[string]*helper // by address
+}
+
+// ensure starts the helpers that a stage needs and that do not run. A job that is
+// done runs again where something that it depends on has been restarted.
+func (s *helpers) ensure(ctx context.Context, stage plans.Stage) error {
 	anew := map[string]bool{}
 	for _, service := range stage.Helpers {
-		h := r.helpers[service.Address]
+		h := s.started[service.Address]
 		undone := service.Ready.Ended && slices.ContainsFunc(service.DependsOn, func(address string) bool { return anew[address] })
-		if h != nil && h.end() == "" && !undone {
+		if h != nil && h.endReason() == "" && !undone {
 			continue
 		}
 		anew[service.Address] = true
@@ -43,58 +54,58 @@ func (r *run) ensure(ctx context.Context, stage plans.Stage) error {
 				return err
 			}
 		}
-		if err := r.help(ctx, service, stage.Service.Address); err != nil {
+		if err := s.start(ctx, service, stage.Service.Address); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// help starts one helper and waits until it is ready.
-func (r *run) help(ctx context.Context, service plans.Service, dependent string) error {
-	r.doing("starting " + service.Address + ", which " + dependent + " depends on")
-	spec := r.spec(service)
+// start starts one helper and waits until it is ready.
+func (s *helpers) start(ctx context.Context, service plans.Service, dependent string) error {
+	s.progress.doing("starting " + service.Address + ", which " + dependent + " depends on")
+	spec := s.environment.spec(service)
 	spec.Role, spec.Limits = containers.Helper, limitsOf(service.Limits)
-	instance, err := r.Runtime.Start(ctx, spec)
+	instance, err := s.environment.runtime.Start(ctx, spec)
 	if err != nil {
-		return named(service.Address, err)
+		return withAddress(service.Address, err)
 	}
-	h := &helper{service: service, instance: instance, lives: true}
-	r.helpers[service.Address] = h
+	h := &helper{service: service, instance: instance, running: true}
+	s.started[service.Address] = h
 	alive, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go h.follow(func() {
-		if service.Restart == "no" { // else it gets its time to come up
+		if service.Restart == "no" { // else it has its time to become ready
 			cancel(nil)
 		}
 	})
-	go r.keepFree(alive, cancel)
-	got, err := r.waitReady(alive, instance, service, containers.Helper)
+	go s.guard.watch(alive, cancel)
+	got, err := readiness.Wait(alive, s.agent, instance, service, containers.Helper)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case guardStopped(context.Cause(alive)):
+	case isGuardStop(context.Cause(alive)):
 		return fmt.Errorf("starting %s: %w", service.Address, context.Cause(alive))
 	case err != nil && alive.Err() == nil:
 		return err
-	case h.end() != "" && service.Ready.Ended:
-		return r.finished(ctx, h, dependent)
-	case h.end() != "":
-		return r.helperFault(ctx, h, dependent, h.end())
-	case got.notReady != "":
-		return r.helperFault(ctx, h, dependent, fmt.Sprintf("was not ready within %s: %s", units.Duration(service.Ready.Within), got.notReady))
+	case h.endReason() != "" && service.Ready.Ended:
+		return completeJob(ctx, h, dependent)
+	case h.endReason() != "":
+		return helperError(ctx, h, dependent, h.endReason())
+	case got.NotReady != "":
+		return helperError(ctx, h, dependent, fmt.Sprintf("was not ready within %s: %s", units.Duration(service.Ready.Within), got.NotReady))
 	}
 	return nil
 }
 
-// finished takes a job for done that has ended with exit code 0.
-func (r *run) finished(ctx context.Context, h *helper, dependent string) error {
+// completeJob marks a job as done that has ended with exit code 0.
+func completeJob(ctx context.Context, h *helper, dependent string) error {
 	state, err := h.instance.State(ctx)
 	if err != nil {
 		return err
 	}
 	if state.ExitCode == nil || *state.ExitCode != 0 {
-		return r.helperFault(ctx, h, dependent, h.end())
+		return helperError(ctx, h, dependent, h.endReason())
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -102,8 +113,8 @@ func (r *run) finished(ctx context.Context, h *helper, dependent string) error {
 	return nil
 }
 
-// named says which of several services a fault of the environment is about.
-func named(address string, err error) error {
+// withAddress adds the address of the service that an error is about.
+func withAddress(address string, err error) error {
 	fault, is := errors.AsType[*containers.Error](err)
 	if !is {
 		return err
@@ -113,57 +124,58 @@ func named(address string, err error) error {
 	return &of
 }
 
-// follow keeps what ends the helper; its events end when it is removed.
+// follow handles events until the helper is removed. It calls ended after each
+// event while the helper does not run.
 func (h *helper) follow(ended func()) {
 	for event := range h.instance.Events() {
-		if h.heard(event); h.end() != "" {
+		if h.handle(event); h.endReason() != "" {
 			ended()
 		}
 	}
 }
 
-// heard keeps what an event says of its life; of one end only the first sign.
-func (h *helper) heard(event containers.Event) {
+// handle notes starts and ends. Of the events of one end it keeps the first.
+func (h *helper) handle(event containers.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
 	case event.Kind == containers.Started:
-		h.lives = true
-	case !h.lives:
+		h.running = true
+	case !h.running:
 	case event.Kind == containers.OOM:
-		h.lives, h.fell, h.at = false, "ran out of memory", time.Now()
+		h.running, h.reason, h.endedAt = false, "ran out of memory", time.Now()
 	case event.Kind == containers.Died:
-		h.lives, h.fell, h.at = false, "ended: "+event.Detail, time.Now()
+		h.running, h.reason, h.endedAt = false, "ended: "+event.Detail, time.Now()
 	}
 }
 
-// end tells what ended it; "" while it lives, and of a job that is done.
-func (h *helper) end() string {
+// endReason returns what ended it; "" while it runs, and for a job that is done.
+func (h *helper) endReason() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.lives || h.done {
+	if h.running || h.done {
 		return ""
 	}
-	return h.fell
+	return h.reason
 }
 
-// endSince tells what ended it, also where it lives again; but not what it had
-// got over before a time.
-func (h *helper) endSince(begun time.Time) string {
+// endReasonSince returns what ended it, also where it runs again; "" where it had
+// recovered before begun.
+func (h *helper) endReasonSince(begun time.Time) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.done || h.lives && h.at.Before(begun) {
+	if h.done || h.running && h.endedAt.Before(begun) {
 		return ""
 	}
-	return h.fell
+	return h.reason
 }
 
-// helperFault says why a helper does not serve, with its last words.
-func (r *run) helperFault(ctx context.Context, h *helper, dependent, what string) error {
+// helperError says why a helper does not serve, with the end of its log.
+func helperError(ctx context.Context, h *helper, dependent, what string) error {
 	last, _ := h.instance.Logs(ctx, 5)
-	help := "read its log: it printed nothing"
+	help := "its log is empty"
 	if len(last) > 0 {
-		help = "it printed last: " + strings.Join(last, " | ")
+		help = "the end of its log: " + strings.Join(last, " | ")
 	}
 	return &containers.Error{
 		Kind:    containers.CannotStart,

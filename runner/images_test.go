@@ -13,25 +13,20 @@ func TestEveryImageIsMadeSureOfOnce(t *testing.T) {
 	plain := func(reference string) plans.Service { return plans.Service{Image: reference} }
 	block := plans.Service{Image: "api:1", ImageOf: "image.api"}
 	runtime, lines := &fakeRuntime{}, &memoryJournal{}
-	s := &run{
-		Runner: &Runner{
-			Runtime: runtime, Journal: lines, Observer: silent{},
-			Plan: &plans.Plan{
-				Images: []plans.Image{
-					{Address: "image.api", Source: "api:1", Name: "reg/api:1", Pull: "never", Push: true},
-					{Address: "image.base", Source: "base:1", Name: "base:1", Pull: "always"},
-					{Address: "image.tool", Source: "tool:1", Name: "tool:1"},
-				},
-				Stages: []plans.Stage{
-					{Service: block, Helpers: []plans.Service{plain("redis:7"), block}},
-					{Service: plain("redis:7"), Load: &plans.Workload{Driver: &plans.Driver{Image: "locust:2"}}},
-					{Service: plain("base:1"), Load: &plans.Workload{}},
-				},
-			},
+	plan := &plans.Plan{
+		Images: []plans.Image{
+			{Address: "image.api", Source: "api:1", Name: "reg/api:1", Pull: "never", Push: true},
+			{Address: "image.base", Source: "base:1", Name: "base:1", Pull: "always"},
+			{Address: "image.tool", Source: "tool:1", Name: "tool:1"},
 		},
-		known: plans.Known{Images: map[string]plans.ImageResult{}},
+		Stages: []plans.Stage{
+			{Service: block, Helpers: []plans.Service{plain("redis:7"), block}},
+			{Service: plain("redis:7"), Load: &plans.Workload{Driver: &plans.Driver{Image: "locust:2"}}},
+			{Service: plain("base:1"), Load: &plans.Workload{}},
+		},
 	}
-	if err := s.images(t.Context()); err != nil {
+	e := newRun(&Runner{Plan: plan, Runtime: runtime, Journal: lines, Observer: silent{}}).environment
+	if err := e.images(t.Context(), plan); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"api:1 never", "base:1 always", "tool:1", "redis:7 missing", "locust:2 missing"}
@@ -51,14 +46,14 @@ func TestEveryImageIsMadeSureOfOnce(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, reference := range []string{"api:1", "base:1", "redis:7", "locust:2"} {
-		if ran := s.pinned(reference); ran != "sha256:1" {
+		if ran := e.pinned(reference); ran != "sha256:1" {
 			t.Errorf("%s would run as %q, not by the image's id", reference, ran)
 		}
 	}
-	if ran := s.spec(plain("redis:7")).Image; ran != "sha256:1" {
+	if ran := e.spec(plain("redis:7")).Image; ran != "sha256:1" {
 		t.Errorf("a service runs %q", ran)
 	}
-	if run := s.known.Images["image.api"].Run; run != "sha256:1" {
+	if run := e.record.known.Images["image.api"].Run; run != "sha256:1" {
 		t.Errorf("the service would run %q, not the image's id", run)
 	}
 }

@@ -26,7 +26,7 @@ func TestAFirstLookIsTheBeginningOfTheLoad(t *testing.T) {
 		"all users from 0s on": {engine.Load{Stages: []engine.Stage{{Users: 100}}}, 15 * s},
 	} {
 		c.load.Users = 100
-		if got := lookTime(c.load); got != c.want {
+		if got := firstLookRuntime(c.load); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}

@@ -7,8 +7,7 @@ import (
 	"plan/runner/journal"
 )
 
-// Observer is told how a run goes on, for people who watch. What it is told is
-// in the journal too.
+// Observer shows people how a run proceeds. The journal has all of it too.
 type Observer interface {
 	Begin(journal.Run)
 	Status(Status)
@@ -25,6 +24,6 @@ type Status struct {
 	Limits string        // "1300M, 0.5 CPU"
 	Users  int           // 0 without a load
 	Doing  string        // "starting", "waiting for /health", "load 30s", ...
-	Passes bool          // only how far it is: worth a line that moves, not one that stays
+	Passes bool          // progress of one step: for a line that is overwritten, not one that stays
 	Left   time.Duration // the longest that the run can still take; 0 when not known
 }

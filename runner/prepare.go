@@ -4,124 +4,91 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 
 	"plan/containers"
 	"plan/internal/host"
 	"plan/internal/units"
 	"plan/plans"
+	"plan/runner/readiness"
 )
 
-// prepare makes ready what the stages need: networks, agent, preflights, images.
-func (s *run) prepare(ctx context.Context) error {
-	networks, err := s.networks(ctx)
+// prepare makes what the stages need: networks, the agent, images; and runs the
+// preflights.
+func (r *run) prepare(ctx context.Context) error {
+	networks, err := r.environment.networks(ctx, r.Plan)
 	if err != nil {
 		return err
 	}
-	s.doing("starting the agent on " + networks[0])
-	if err := s.startAgent(ctx, networks); err != nil {
+	r.progress.doing("starting the agent on " + networks[0])
+	if err := r.startAgent(ctx, networks); err != nil {
 		return err
 	}
-	for _, stage := range s.Plan.Stages {
-		if err := s.roomFor(stage); err != nil {
+	for _, stage := range r.Plan.Stages {
+		if err := r.checkFiles(stage); err != nil {
 			return err
 		}
 	}
-	for _, service := range s.Plan.Services {
+	for _, service := range r.Plan.Services {
 		if service.GPUs == 0 {
 			continue
 		}
-		if err := s.Runtime.GPUs(ctx, service.GPUs); err != nil {
-			return named(service.Address, err)
+		if err := r.Runtime.GPUs(ctx, service.GPUs); err != nil {
+			return withAddress(service.Address, err)
 		}
 	}
-	for _, p := range s.Plan.Preflights {
-		if err := s.preflight(ctx, p); err != nil {
+	for _, p := range r.Plan.Preflights {
+		if err := r.preflight(ctx, p); err != nil {
 			return err
 		}
 	}
-	return s.images(ctx)
+	return r.environment.images(ctx, r.Plan)
 }
 
-// networks makes sure of every network that a service or preflight joins.
-func (s *run) networks(ctx context.Context) ([]string, error) {
-	names := map[string]bool{} // to whether it is external
-	for _, n := range s.Plan.Networks {
-		names[n.Name] = n.External
-	}
-	for _, service := range s.Plan.Services {
-		if len(service.Networks) == 0 {
-			names[""] = false
-		}
-		for _, n := range service.Networks {
-			if _, declared := names[n]; !declared {
-				names[n] = true
-			}
-		}
-	}
-	for _, p := range s.Plan.Preflights {
-		if _, declared := names[p.Network]; !declared {
-			names[p.Network] = true
-		}
-	}
-	var joined []string
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		actual, err := s.Runtime.Network(ctx, name, names[name])
-		if err != nil {
-			return nil, err
-		}
-		if name == "" {
-			s.own = actual
-		}
-		joined = append(joined, actual)
-	}
-	return joined, nil
-}
-
-func (s *run) startAgent(ctx context.Context, networks []string) error {
-	conn, err := s.Runtime.Agent(ctx, networks)
+// startAgent starts the agent, and all that needs it.
+func (r *run) startAgent(ctx context.Context, networks []string) error {
+	conn, err := r.Runtime.Agent(ctx, networks)
 	if err != nil {
 		return err
 	}
-	client, err := s.Dial(ctx, conn)
+	client, err := r.Dial(ctx, conn)
 	if err != nil {
 		return err
 	}
-	s.agent = client
-	s.local = s.Runtime.Local(s.agent.Hello().BootID)
-	s.Header.Host.Local = s.local
-	s.beside, err = s.Runtime.Beside(ctx)
+	r.agent = client
+	r.Header.Host.Local = r.Runtime.Local(client.Hello().BootID)
+	r.guard.figures = client.Host
+	if r.Header.Host.Local {
+		r.guard.figures = func() (host.Figures, bool) {
+			f, err := r.Direct()
+			return f, err == nil
+		}
+	}
+	r.helpers = &helpers{
+		environment: r.environment, progress: r.progress, guard: r.guard,
+		agent: client, preflights: r.Plan.Preflights, started: map[string]*helper{},
+	}
+	r.stats, err = r.Runtime.ContainerStats(ctx)
 	return err
 }
 
-// roomFor says whether the agent may open as many files as a stage has users.
-// Those that are not known before it runs are looked at then.
-func (s *run) roomFor(stage plans.Stage) error {
-	text, need := stage.TooFewFiles(s.agent.Hello().Files)
+// checkFiles returns an error where the agent may open fewer files than a stage
+// has users. Users that are not known before the stage runs are checked then.
+func (r *run) checkFiles(stage plans.Stage) error {
+	text, need := stage.TooFewFiles(r.agent.Hello().Files)
 	if text == "" {
 		return nil
 	}
 	return &containers.Error{
 		Kind: containers.Other, Summary: stage.Address + ": " + text,
-		Help: fmt.Sprintf("write fewer users, or let the engine, which containers have their limit from, open more files: LimitNOFILE=%d in its service (plan explain P0509)", need),
+		Help: fmt.Sprintf("use fewer users, or raise the limit on open files of the engine, which containers inherit: LimitNOFILE=%d in its service (plan explain P0509)", need),
 	}
 }
 
-// figures of the engine's machine: read here when it is this one, else told by
-// the agent.
-func (s *run) figures() (host.Figures, bool) {
-	if !s.local {
-		return s.agent.Host()
-	}
-	f, err := s.Direct()
-	return f, err == nil
-}
-
-func (s *run) preflight(ctx context.Context, p plans.Preflight) error {
+// preflight returns an error where a preflight does not pass in time.
+func (r *run) preflight(ctx context.Context, p plans.Preflight) error {
 	target := cmp.Or(p.URL, p.TCP)
-	s.doing("preflight: asking " + target)
-	notReady, err := s.askPreflight(ctx, p, p.Within)
+	r.progress.doing("preflight: asking " + target)
+	notReady, err := readiness.Preflight(ctx, r.agent, p, p.Within)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -129,8 +96,9 @@ func (s *run) preflight(ctx context.Context, p plans.Preflight) error {
 		return err
 	}
 	return &containers.Error{
-		Kind:    containers.Other,
-		Summary: fmt.Sprintf("%s: %s did not answer as wanted within %s, asked from inside the network %s: %s", p.Address, target, units.Duration(p.Within), p.Network, notReady),
-		Help:    "start it on that network, or correct the address in the plan",
+		Kind: containers.Other,
+		Summary: fmt.Sprintf("%s: %s did not return the expected response within %s, from the network %s: %s",
+			p.Address, target, units.Duration(p.Within), p.Network, notReady),
+		Help: "start it on that network, or correct the address in the plan",
 	}
 }

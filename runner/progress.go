@@ -7,18 +7,29 @@ import (
 	"plan/plans"
 )
 
-// doing tells what happens between trials.
-func (s *run) doing(what string) { s.Observer.Status(Status{Doing: what, Left: s.left("", 0)}) }
-
-// advance tells how far it is with what it does.
-func (s *run) advance(what string) {
-	s.Observer.Status(Status{Doing: what, Passes: true, Left: s.left("", 0)})
+// progress reports to the observer what is happening, and how long the run can
+// still take.
+type progress struct {
+	observer Observer
+	stages   []plans.Stage
+	record   *record
 }
 
-func (s *run) status(o order, doing string) {
-	s.Observer.Status(Status{
-		Stage: o.stage.Address, Trial: o.id, Limits: limitsText(o.limits), Users: o.users,
-		Doing: doing, Left: s.left(o.stage.Address, s.done(o.stage.Address)),
+// doing reports what happens between trials.
+func (p *progress) doing(what string) {
+	p.observer.Status(Status{Doing: what, Left: p.timeLeft("", 0)})
+}
+
+// advance reports how far it has come with what it does.
+func (p *progress) advance(what string) {
+	p.observer.Status(Status{Doing: what, Passes: true, Left: p.timeLeft("", 0)})
+}
+
+// inTrial reports what happens in a trial.
+func (p *progress) inTrial(spec trialSpec, doing string) {
+	p.observer.Status(Status{
+		Stage: spec.stage.Address, Trial: spec.id, Limits: limitsText(spec.limits), Users: spec.users,
+		Doing: doing, Left: p.timeLeft(spec.stage.Address, p.record.trials(spec.stage.Address)),
 	})
 }
 
@@ -30,20 +41,12 @@ func limitsText(l plans.Settings) string {
 	return strings.Join(texts, ", ")
 }
 
-// done counts the finished trials of a stage.
-func (s *run) done(address string) int {
-	if i := s.place(address); i >= 0 {
-		return len(s.record.Stages[i].Trials)
-	}
-	return 0
-}
-
-// left is the longest that the run can still take: the stages not begun, and
-// of the present one the trials not done.
-func (s *run) left(present string, done int) time.Duration {
+// timeLeft returns the longest that the run can still take: the stages that have not
+// begun, and of the present one the trials that are not done.
+func (p *progress) timeLeft(present string, done int) time.Duration {
 	var left time.Duration
 	ahead := present == ""
-	for _, stage := range s.Plan.Stages {
+	for _, stage := range p.stages {
 		b := stage.Bounds()
 		switch {
 		case stage.Address == present:

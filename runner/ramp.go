@@ -7,31 +7,32 @@ import (
 	"plan/runner/journal"
 )
 
-// ramp takes its steps in order and stops at the first that does not pass.
+// ramp runs its steps in order, and stops at the first that does not pass, or after
+// as many as `stop_after` allows.
 func (r *run) ramp(ctx context.Context, stage plans.Stage, s *journal.Stage) error {
 	s.Steps = stage.Users
 	if stage.AtLeast > 0 {
 		s.AtLeast = &stage.AtLeast
 	}
-	if err := r.begin(*s); err != nil {
+	if err := r.record.begin(*s); err != nil {
 		return err
 	}
 	misses := 0
 	var last journal.Trial
 	for i, users := range stage.Users {
-		t, err := r.settled(ctx, s, r.order(stage, users, false))
+		t, err := r.runWithRetry(ctx, s, r.newTrialSpec(stage, users, false))
 		if err != nil {
 			s.Verdict, s.Reason = journal.Aborted, t.Why
 			return err
 		}
 		if last = t; t.Verdict == journal.Passed {
 			misses = 0
-			if held(s) {
+			if noneFailed(s) {
 				s.Held, s.Certificate = &stage.Users[i], &journal.Certificate{Passed: t.ID, Failed: []string{}}
 			}
 			continue
 		}
-		if *t.Reason == journal.Samples { // it never counts as held, and a step with more users has more of them
+		if *t.Reason == journal.Samples { // never held; a step with more users has more samples
 			continue
 		}
 		misses++
@@ -47,9 +48,9 @@ func (r *run) ramp(ctx context.Context, stage plans.Stage, s *journal.Stage) err
 	return nil
 }
 
-// held says whether no step before the last one failed: held is the last that
-// passed before the first that did not.
-func held(s *journal.Stage) bool {
+// noneFailed reports whether no step has failed: what is held is the last step
+// that passed before the first failure.
+func noneFailed(s *journal.Stage) bool {
 	for _, t := range s.Trials {
 		if t.Verdict == journal.Failed {
 			return false
@@ -58,13 +59,13 @@ func held(s *journal.Stage) bool {
 	return true
 }
 
-// concludeRamp gives the verdict. A step that shows nothing, such as one beside
-// a dependency that went away, leaves open whether more would have been held:
-// only a demand that was met before, or the guard, is an answer all the same.
+// concludeRamp sets the verdict. After an inconclusive step, such as one with a
+// failed dependency, it is unknown whether more would be held: the ramp passes
+// only where at_least was reached before, or the guard stopped the step.
 func concludeRamp(s *journal.Stage, last journal.Trial) {
 	answered := s.Held != nil && (s.AtLeast == nil || *s.Held >= *s.AtLeast)
-	bounded := s.AtLeast != nil || last.Verdict.Counts() || guarded(last)
-	aborted := last.Verdict == journal.Aborted && !guarded(last)
+	bounded := s.AtLeast != nil || last.Verdict.Counts() || stoppedByGuard(last)
+	aborted := last.Verdict == journal.Aborted && !stoppedByGuard(last)
 	switch {
 	case answered && bounded && !aborted:
 		s.Verdict = journal.Passed

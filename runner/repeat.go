@@ -6,82 +6,84 @@ import (
 	"time"
 
 	"plan/internal/units"
+	"plan/internal/wait"
 	"plan/runner/journal"
 )
 
-// settled runs a trial, and again where it shows nothing and another one may:
-// once for each reason that it has. Each is written into the journal.
-func (r *run) settled(ctx context.Context, s *journal.Stage, o order) (journal.Trial, error) {
-	t, err := r.recorded(ctx, s, o)
-	for had := map[journal.Reason]bool{}; err == nil && t.Reason != nil && !had[*t.Reason] && r.again(ctx, &o, t); {
+// runWithRetry runs a trial, and runs it again where it is inconclusive and a retry
+// may decide: once for each reason. Each trial has its line in the journal.
+func (r *run) runWithRetry(ctx context.Context, s *journal.Stage, spec trialSpec) (journal.Trial, error) {
+	t, err := r.runAndRecord(ctx, s, spec)
+	for had := map[journal.Reason]bool{}; err == nil && t.Reason != nil && !had[*t.Reason] && r.prepareRetry(ctx, &spec, t); {
 		had[*t.Reason] = true
-		o.repeats = t.ID
-		t, err = r.recorded(ctx, s, o)
+		spec.repeats = t.ID
+		t, err = r.runAndRecord(ctx, s, spec)
 	}
 	return t, err
 }
 
-// again says whether a trial is to be repeated, and readies the order and the
-// host for it.
-func (r *run) again(ctx context.Context, o *order, t journal.Trial) bool {
+// prepareRetry reports whether a trial is to be repeated, and prepares the spec and
+// the host for that.
+func (r *run) prepareRetry(ctx context.Context, spec *trialSpec, t journal.Trial) bool {
 	switch *t.Reason {
 	case journal.Killed, journal.Interfered:
 		return true
 	case journal.Disturbed:
-		r.awaitQuiet(ctx, *o, t)
+		r.waitForQuietHost(ctx, *spec, t)
 		return true
 	case journal.Samples:
-		return r.lengthen(ctx, o, t)
+		return r.extendRuntime(ctx, spec, t)
 	}
 	return false
 }
 
-// lengthen makes the loads of a search as long as enough samples take, once.
-func (r *run) lengthen(ctx context.Context, o *order, t journal.Trial) bool {
-	more := r.lacking(ctx, *o, t)
-	if o.longer == nil || *o.longer > 0 || more == 0 {
+// extendRuntime makes the loads of a search long enough for their thresholds,
+// once, and reports whether it did.
+func (r *run) extendRuntime(ctx context.Context, spec *trialSpec, t journal.Trial) bool {
+	more := r.missingRuntime(ctx, *spec, t)
+	if spec.extraRuntime == nil || *spec.extraRuntime > 0 || more == 0 {
 		return false
 	}
-	*o.longer = more
-	o.load.Runtime += more
-	r.Observer.Note(fmt.Sprintf("%s: %s: once more for %s", t.ID, t.Why, units.Duration(o.load.Runtime)))
+	*spec.extraRuntime = more
+	spec.load.Runtime += more
+	r.Observer.Note(fmt.Sprintf("%s: %s: once more for %s", t.ID, t.Why, units.Duration(spec.load.Runtime)))
 	return true
 }
 
-// A host is quiet when others used no more than they may for some seconds.
+// A host is quiet when others used no more CPU than the guard allows for quietFor.
 const (
 	quietFor   = 3 * time.Second
-	mostQuiet  = 60 * time.Second // that is waited for, and one runtime
+	quietWait  = 60 * time.Second // the longest wait, plus one runtime
 	quietEvery = time.Second
 )
 
-// awaitQuiet waits until others leave the host's CPUs to the run again, at most
-// for one runtime and a minute.
-func (r *run) awaitQuiet(ctx context.Context, o order, t journal.Trial) {
-	most := mostQuiet
-	if o.load != nil {
-		most += o.load.Runtime
+// waitForQuietHost waits until the host is quiet, at most for quietWait and the
+// runtime of the load.
+func (r *run) waitForQuietHost(ctx context.Context, spec trialSpec, t journal.Trial) {
+	most := quietWait
+	if spec.load != nil {
+		most += spec.load.Runtime
 	}
 	r.Observer.Note(fmt.Sprintf("%s: %s: once more when others use no more than %s of the host's CPUs, after %s at the latest",
 		t.ID, t.Why, units.Percent(r.Plan.Guard.Others()), units.Duration(most)))
-	r.status(o, "waiting until the host is quiet")
+	r.progress.inTrial(spec, "waiting until the host is quiet")
 	var host []journal.HostSample
 	var beside []journal.Watched
-	for begun := time.Now(); time.Since(begun) < most && ctx.Err() == nil; pause(ctx, quietEvery) {
-		f, known := r.figures()
+	for begun := time.Now(); time.Since(begun) < most && ctx.Err() == nil; wait.For(ctx, quietEvery) {
+		f, known := r.guard.figures()
 		if !known {
 			return
 		}
-		host, beside = append(host, sampleOf(f)), appended(beside, r.beside.Readings())
-		if r.quiet(host, beside) {
+		host, beside = append(host, sampleOf(f)), appendReadings(beside, r.stats.Readings())
+		if r.isQuiet(host, beside) {
 			return
 		}
 	}
 }
 
-// quiet says whether others used no more of the host's CPUs than they may in the
-// newest samples, all of quietFor.
-func (r *run) quiet(host []journal.HostSample, beside []journal.Watched) bool {
+// isQuiet reports whether others used no more of the host's CPUs than the guard
+// allows in the newest samples, which have to cover quietFor.
+func (r *run) isQuiet(host []journal.HostSample, beside []journal.Watched) bool {
 	newest := host[len(host)-1].At
 	from := newest.Add(-quietFor)
 	if host[0].At.After(from) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"plan/agent"
@@ -16,11 +15,12 @@ import (
 	"plan/internal/host"
 	"plan/internal/units"
 	"plan/plans"
+	"plan/runner/answer"
 	"plan/runner/journal"
 	"plan/runner/judge"
 )
 
-// Agent is the runner's view of the agent's client.
+// Agent is what the runner needs of the client of the agent.
 type Agent interface {
 	Hello() agent.Hello
 	Ready(ctx context.Context, probe inference.Probe) (plain bool, err error)
@@ -35,120 +35,128 @@ type Agent interface {
 	Close() error
 }
 
-// Journal takes the lines of a run; a line is safe once Append returns. What it
-// gives is what it wrote, without secrets: only that is shown.
+// Journal stores the lines of a run. A line is on disk once Append returns. Append
+// returns the line as written, without secrets: only that is shown.
 type Journal interface {
 	Append(journal.Line) (journal.Line, error)
 }
 
-// Runner is one run of one plan, and all that it needs.
+// Runner is one run of one plan, with everything that the run needs.
 type Runner struct {
 	Plan     *plans.Plan
 	Runtime  Runtime
 	Dial     func(context.Context, io.ReadWriteCloser) (Agent, error)
-	Direct   func() (host.Figures, error) // reads this machine, when it is the engine's
+	Direct   func() (host.Figures, error) // reads the figures of this machine; used where it is the engine's
 	Journal  Journal
 	Observer Observer
 	Header   journal.Header // id, start and host of the run
 	Seed     uint64         // of everything random in the load
 }
 
-// run is the state of a run under way.
+// run is the state of a run.
 type run struct {
 	*Runner
-	agent  Agent
-	local  bool   // the engine is proven to be on this machine
-	own    string // the network made for services that name none
-	record journal.Run
-	known  plans.Known
-	pins   map[string]string // of images: reference to id
-	floor  units.Bytes
-
-	notEvicted string // why files of the last trial were left in the page cache; "" if none were
-
-	helpers map[string]*helper // by address
-	hunts   map[string]*hunt   // by address of the search
-	beside  Beside             // the agent, helpers and what others run
+	record      *record
+	progress    *progress
+	environment *environment
+	guard       *guard
+	agent       Agent
+	helpers     *helpers
+	stats       ContainerStats            // of the agent, helpers and what others run
+	searches    map[string]*answer.Search // by address
 }
 
-// Run carries the plan out and gives the record of it, complete as far as it
-// went; its exit code is in Run.ExitCode. Cancelling ctx is an interruption:
-// the trial under way is given up, everything that was made is removed.
-func (r *Runner) Run(ctx context.Context) journal.Run {
-	s := &run{Runner: r, helpers: map[string]*helper{}, hunts: map[string]*hunt{}, known: plans.Known{Images: map[string]plans.ImageResult{}, Stages: map[string]plans.StageResult{}}}
-	s.floor = r.Plan.Guard.HostMemoryFree
-	if s.floor == 0 {
-		s.floor = max(512*units.MiB, units.Bytes(r.Header.Host.Memory/10))
+// newRun returns a run that has begun nothing.
+func newRun(r *Runner) *run {
+	known := plans.Known{Images: map[string]plans.ImageResult{}, Stages: map[string]plans.StageResult{}}
+	record := &record{journal: r.Journal, observer: r.Observer, known: known}
+	progress := &progress{observer: r.Observer, stages: r.Plan.Stages, record: record}
+	floor := r.Plan.Guard.HostMemoryFree
+	if floor == 0 {
+		floor = max(512*units.MiB, units.Bytes(r.Header.Host.Memory/10))
 	}
+	return &run{
+		Runner: r, record: record, progress: progress,
+		environment: &environment{
+			runtime: r.Runtime, record: record, progress: progress, runID: r.Header.ID, pins: map[string]string{},
+		},
+		guard:    &guard{floor: floor},
+		searches: map[string]*answer.Search{},
+	}
+}
+
+// Run runs the plan and returns its record, as far as the run went. The exit code
+// is in Run.ExitCode. Cancelling ctx interrupts the run: the current trial is
+// aborted, and everything that was made is removed.
+func (r *Runner) Run(ctx context.Context) journal.Run {
+	s := newRun(r)
 	if d := r.Plan.Guard.Runtime; d > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, d, judge.Stop{Reason: journal.GuardStop, Why: fmt.Sprintf("the guard stopped it: the run took longer than %s", units.Duration(d))})
+		why := "stopped by the guard: the run took longer than " + units.Duration(d)
+		ctx, cancel = context.WithTimeoutCause(ctx, d, judge.Stop{Reason: journal.GuardStop, Why: why})
 		defer cancel()
 	}
-	err := s.carryOut(ctx)
+	err := s.runStages(ctx)
 	err = firstError(err, s.cleanUp(ctx))
 	s.end(ctx, err)
-	return s.record
+	return s.record.run
 }
 
-// carryOut does everything up to the last stage.
-func (s *run) carryOut(ctx context.Context) error {
+// runStages prepares the run and runs its stages. The error is the environment's.
+func (r *run) runStages(ctx context.Context) error {
 	header := journal.Run{
-		FormatVersion: journal.Format, Run: s.Header, Outputs: map[string]any{},
-		Plan: journal.Plan{Name: s.Plan.Name, File: s.Plan.File, SHA256: s.Plan.SHA256},
+		FormatVersion: journal.Format, Run: r.Header, Outputs: map[string]any{},
+		Plan: journal.Plan{Name: r.Plan.Name, File: r.Plan.File, SHA256: r.Plan.SHA256},
 	}
-	if err := s.append(journal.Line{Type: journal.RunLine, Run: &header}); err != nil {
+	if err := r.record.append(journal.Line{Type: journal.RunLine, Run: &header}); err != nil {
 		return err
 	}
-	s.Observer.Begin(s.record)
-	if err := s.prepare(ctx); err != nil {
+	r.Observer.Begin(r.record.run)
+	if err := r.prepare(ctx); err != nil {
 		return err
 	}
-	for _, stage := range s.Plan.Stages {
+	for _, stage := range r.Plan.Stages {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err := s.through(ctx, stage.Address); err != nil {
+		if err := r.runWithReruns(ctx, stage.Address); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// cleanUp ends the agent and removes everything of this run.
-func (s *run) cleanUp(ctx context.Context) error {
+// cleanUp ends the agent and removes everything that carries the label of the run.
+func (r *run) cleanUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
-	if s.agent != nil {
-		s.agent.Close()
+	if r.agent != nil {
+		r.agent.Close()
 	}
-	if s.beside != nil {
-		_ = s.beside.Close() // it was only read
+	if r.stats != nil {
+		_ = r.stats.Close() // nothing was written to it
 	}
-	s.doing("removing what was made")
-	err := s.Runtime.Clean(ctx)
+	r.progress.doing("removing the resources of the run")
+	err := r.Runtime.Clean(ctx)
 	if err != nil {
-		s.Observer.Note(fmt.Sprintf("not all that was made could be removed: remove what is left with: plan clean %s", s.Header.ID))
+		r.Observer.Note(fmt.Sprintf("some resources could not be removed; remove them with: plan clean %s", r.Header.ID))
 	}
 	return err
 }
 
-// end writes the last lines of the journal: outputs and how it ended.
-func (s *run) end(ctx context.Context, err error) {
-	outputs := s.outputs()
-	end := s.Header
+// end writes the last line of the journal.
+func (r *run) end(ctx context.Context, err error) {
+	outputs := r.outputs()
+	end := r.Header
 	end.Seconds = time.Since(end.Started).Seconds()
-	end.ExitCode = s.exitCode(ctx, err)
-	end.Problem, end.Help = problem(ctx, err)
-	line, failed := s.Journal.Append(journal.Line{Type: journal.EndLine, End: &end, Outputs: outputs})
-	journal.Apply(&s.record, line)
-	if failed != nil { // what is printed still tells how it ended
-		s.record.Run.Problem, s.record.Run.ExitCode = failed.Error(), ExitEnvironment
-	}
+	end.ExitCode = exitCode(ctx, r.record.run, len(r.Plan.Stages), err)
+	end.Problem, end.Help = problemOf(ctx, err)
+	r.record.end(end, outputs)
 }
 
-// problem is why a run could not go on, in words; an interruption is none.
-func problem(ctx context.Context, err error) (what, help string) {
+// problemOf returns why a run could not continue, and what to do; "" where it was
+// interrupted or ran to its end.
+func problemOf(ctx context.Context, err error) (what, help string) {
 	switch stop := stopOf(ctx); {
 	case stop.Reason == journal.User:
 		return "", ""
@@ -157,24 +165,25 @@ func problem(ctx context.Context, err error) (what, help string) {
 	case err == nil:
 		return "", ""
 	}
-	return inWords(err)
+	return describe(err)
 }
 
-// inWords says what is wrong, and what to do where that is known.
-func inWords(err error) (what, help string) {
+// describe returns an error for users, and what to do where that is known.
+func describe(err error) (what, help string) {
 	var e *containers.Error
 	if errors.As(err, &e) {
 		return e.Summary, e.Help
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return "the engine did not answer within " + units.Duration(cleanupTime), "look whether `docker ps` answers"
+		return "the engine did not answer within " + units.Duration(cleanupTime), "check whether `docker ps` works"
 	}
 	return err.Error(), ""
 }
 
-func (s *run) outputs() map[string]any {
+// outputs returns the values of the plan's outputs by their names.
+func (r *run) outputs() map[string]any {
 	values := map[string]any{}
-	outputs, _ := s.Plan.Outputs(s.known)
+	outputs, _ := r.Plan.Outputs(r.record.known)
 	for _, o := range outputs {
 		values[o.Name] = o.Value
 		if o.Sensitive {
@@ -182,38 +191,4 @@ func (s *run) outputs() map[string]any {
 		}
 	}
 	return values
-}
-
-// append writes a line and folds it into the record, in that order.
-func (s *run) append(line journal.Line) error {
-	line, err := s.Journal.Append(line)
-	if err != nil {
-		return err
-	}
-	journal.Apply(&s.record, line)
-	switch {
-	case line.Trial != nil:
-		s.Observer.Trial(*line.Trial)
-	case line.Type == journal.AnswerLine:
-		s.Observer.Stage(s.record.Stages[s.place(line.Stage.Address)])
-	}
-	return nil
-}
-
-// begin writes that a stage begins.
-func (s *run) begin(stage journal.Stage) error {
-	stage.Trials = nil
-	return s.append(journal.Line{Type: journal.StageLine, Stage: &stage})
-}
-
-// answer writes what a stage found, and lets later stages refer to it.
-func (s *run) answer(stage journal.Stage) error {
-	s.known.Stages[stage.Address] = resultOf(stage)
-	stage.Trials = nil // each has a line of its own
-	return s.append(journal.Line{Type: journal.AnswerLine, Stage: &stage})
-}
-
-// place of a stage in the record; -1 when it has not begun.
-func (s *run) place(address string) int {
-	return slices.IndexFunc(s.record.Stages, func(stage journal.Stage) bool { return stage.Address == address })
 }

@@ -201,7 +201,7 @@ func TestAServiceThatEndsByItselfIsNotAboutMemory(t *testing.T) {
 	for _, strategy := range search.Strategies() {
 		in(t, searchPlan(strategy.Name)+rampPlan, fakeService{exits: 1}, nil, func(t *testing.T, _ *bench, r journal.Run) {
 			s := r.Stages[0]
-			if len(s.Trials) != 2 || !s.NotMemory || s.Verdict != journal.Failed || !strings.HasPrefix(s.Reason, "not memory") {
+			if len(s.Trials) != 2 || !s.LimitIndependent || s.Verdict != journal.Failed || !strings.HasPrefix(s.Reason, "not memory") {
 				t.Errorf("%s: %d trials, %s: %s", strategy.Name, len(s.Trials), s.Verdict, s.Reason)
 			}
 			if r.Stages[1].Verdict != journal.Skipped || r.Run.ExitCode != ExitNotMet || r.Outputs["memory"] != nil {
@@ -301,7 +301,7 @@ func TestGuardStopsATrialAndARun(t *testing.T) {
 		}
 	})
 	in(t, searchPlan("ladder")+"guard {\n  runtime = \"20s\"\n}\n", fakeService{start: 3 * units.GiB}, nil, func(t *testing.T, _ *bench, r journal.Run) {
-		if r.Run.ExitCode != ExitGuard || r.Run.Problem != "the guard stopped it: the run took longer than 20s" {
+		if r.Run.ExitCode != ExitGuard || r.Run.Problem != "stopped by the guard: the run took longer than 20s" {
 			t.Errorf("exit %d: %s", r.Run.ExitCode, r.Run.Problem)
 		}
 	})
@@ -322,7 +322,7 @@ func TestSearchTriesOnlyWhatTheHostCanSpare(t *testing.T) {
 		}
 	})
 	in(t, searchPlan("anchored"), fakeService{start: 3 * units.GiB}, small, func(t *testing.T, _ *bench, r journal.Run) {
-		if s := r.Stages[0]; s.Verdict != journal.Aborted || r.Run.ExitCode != ExitGuard || !strings.Contains(s.Reason, "the host can spare") {
+		if s := r.Stages[0]; s.Verdict != journal.Aborted || r.Run.ExitCode != ExitGuard || !strings.Contains(s.Reason, "the host has") {
 			t.Errorf("%s, exit %d: %s", s.Verdict, r.Run.ExitCode, s.Reason)
 		}
 	})
@@ -439,7 +439,7 @@ func TestAnInterruptionAfterATrialLeavesItsVerdict(t *testing.T) {
 }
 
 func TestAnEngineThatDoesNotAnswerIsNamed(t *testing.T) {
-	what, help := inWords(fmt.Errorf("inspect: %w", context.DeadlineExceeded))
+	what, help := describe(fmt.Errorf("inspect: %w", context.DeadlineExceeded))
 	if what != "the engine did not answer within 30s" || help == "" {
 		t.Errorf("%q (%q)", what, help)
 	}

@@ -27,7 +27,7 @@ func TestASearchBringsTheSamplesThatLack(t *testing.T) {
 			t.Fatalf("%s after %d trials: %+v", s.Verdict, len(s.Trials), s.Found)
 		}
 		few, enough := s.Trials[1], s.Trials[2]
-		if few.Verdict != journal.Inconclusive || *few.Reason != journal.Samples || few.Why != "p95 cannot be told from 30 answers: it needs 90" {
+		if few.Verdict != journal.Inconclusive || *few.Reason != journal.Samples || few.Why != "p95 cannot be determined from 30 responses: it needs 90" {
 			t.Errorf("%s: %s", few.Verdict, few.Why)
 		}
 		if enough.Repeats != few.ID || enough.Load.Seconds != 0 && enough.Load.Seconds < 99 || s.Certificate.Passed != enough.ID {
@@ -134,21 +134,21 @@ func TestHowMuchLongerALoadHasToBe(t *testing.T) {
 				ctx, cancel = context.WithTimeout(ctx, c.left)
 				defer cancel()
 			}
-			o := order{load: &engine.Load{Runtime: ten}}
-			o.stage.Threshold = []plans.Objective{{Metric: "p95", Limit: 1}}
-			if got := new(run).lacking(ctx, o, c.trial); got != c.want {
+			spec := trialSpec{load: &engine.Load{Runtime: ten}}
+			spec.stage.Threshold = []plans.Objective{{Metric: "p95", Limit: 1}}
+			if got := new(run).missingRuntime(ctx, spec, c.trial); got != c.want {
 				t.Errorf("%s: %v, want %v", name, got, c.want)
 			}
 		})
 	}
 	for spare, runtime := range map[time.Duration]time.Duration{0: 80 * time.Second / 9, 80 * time.Second: 9 * time.Second} { // just over, and under, ten times
-		o := order{load: &engine.Load{Runtime: runtime}}
-		o.stage.Threshold = []plans.Objective{{Metric: "p95", Limit: 1}}
+		spec := trialSpec{load: &engine.Load{Runtime: runtime}}
+		spec.stage.Threshold = []plans.Objective{{Metric: "p95", Limit: 1}}
 		if spare == 0 {
-			o.load.Runtime -= time.Millisecond
+			spec.load.Runtime -= time.Millisecond
 		}
-		if got := new(run).lacking(t.Context(), o, few); got != spare {
-			t.Errorf("runtime %v: %v, want %v", o.load.Runtime, got, spare)
+		if got := new(run).missingRuntime(t.Context(), spec, few); got != spare {
+			t.Errorf("runtime %v: %v, want %v", spec.load.Runtime, got, spare)
 		}
 	}
 }

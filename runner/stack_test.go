@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"context"
 	"math"
 	"slices"
 	"strings"
@@ -10,12 +9,8 @@ import (
 	"time"
 
 	"plan/containers"
-	"plan/engine"
-	"plan/internal/host"
 	"plan/internal/units"
-	"plan/plans"
 	"plan/runner/journal"
-	"plan/runner/judge"
 )
 
 const stack = `
@@ -135,7 +130,7 @@ func TestOneReplicaThatDiesDecides(t *testing.T) {
 func TestReplicasThatEndTogetherAreAllSeenToEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, stack, fakeService{})
-		var both team
+		var both replicas
 		for range 2 {
 			one, err := b.runtime.Start(t.Context(), containers.Spec{})
 			if err != nil {
@@ -143,14 +138,14 @@ func TestReplicasThatEndTogetherAreAllSeenToEnd(t *testing.T) {
 			}
 			both = append(both, one)
 		}
-		w := &watch{team: both, beside: func() []containers.Reading { return nil }, figures: func() (host.Figures, bool) { return host.Figures{}, false }}
+		w := &watch{replicas: both, stats: func() []containers.Reading { return nil }, guard: noFigures()}
 		live := w.begin(t.Context())
 		for i, at := range []time.Duration{200 * time.Millisecond, 100 * time.Millisecond} {
 			one := both[i].(*fakeInstance)
 			one.after(at, func() { one.end(137) })
 		}
 		<-live.Done()
-		w.settle()
+		w.waitForEnds()
 		states, err := both.states(t.Context())
 		if err != nil || states[0].Running || states[1].Running {
 			t.Errorf("%v, %+v", err, states)
@@ -160,24 +155,6 @@ func TestReplicasThatEndTogetherAreAllSeenToEnd(t *testing.T) {
 			t.Error(err)
 		}
 	})
-}
-
-func TestALoadWithoutAnyUserIsNone(t *testing.T) {
-	for within, none := range map[time.Duration]bool{500 * time.Millisecond: true, 5 * time.Second: false} {
-		synctest.Test(t, func(t *testing.T) {
-			runtime, l := &fakeRuntime{}, &fakeLocust{}
-			r := &run{Runner: &Runner{Plan: &plans.Plan{}, Runtime: &fakeFleet{runtime, l, nil}, Observer: silent{}}, agent: &fakeAgent{runtime: runtime, fetch: l.page}}
-			o := order{users: 5, load: &engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second}}
-			o.stage.Load = &plans.Workload{Driver: &plans.Driver{Kind: plans.Locust}}
-			ctx, cancel := context.WithTimeout(t.Context(), within)
-			defer cancel()
-			var seen judge.Observation
-			err := r.driveOther(ctx, team{&fakeInstance{}}, o, &seen)
-			if err != nil || (seen.Load == nil) != none {
-				t.Errorf("ended after %s: %v, %+v", within, err, seen.Load)
-			}
-		})
-	}
 }
 
 func TestHelpersStartOnceInTheOrderOfTheirNeeds(t *testing.T) {
@@ -283,7 +260,7 @@ func TestTheGuardWatchesWhileHelpersStart(t *testing.T) {
 		}()
 	}
 	in(t, stack, fakeService{}, hungry, func(t *testing.T, _ *bench, r journal.Run) {
-		want := "starting service.database: the guard stopped it: 1G of memory left on the host, under 2458M"
+		want := "starting service.database: stopped by the guard: the host has 1G of memory left, less than 2458M"
 		if r.Run.ExitCode != ExitGuard || r.Run.Problem != want || len(r.Stages) > 0 {
 			t.Errorf("exit %d: %s", r.Run.ExitCode, r.Run.Problem)
 		}
@@ -303,7 +280,7 @@ func TestAHealthcheckMakesReady(t *testing.T) {
 func TestWhatTheServiceNeedsIsNamedWhenItGoesAway(t *testing.T) {
 	in(t, stack, fakeService{breaks: true}, nil, func(t *testing.T, _ *bench, r journal.Run) {
 		trial := r.Stages[0].Trials[0]
-		want := "preflight.store no longer answers at http://store:9000/live: connection refused; with that, the trial says nothing: replica 1: ended by itself under load (exit 1)"
+		want := "preflight.store no longer answers at http://store:9000/live: connection refused; the failure does not count: replica 1: ended by itself under load (exit 1)"
 		if trial.Verdict != journal.Inconclusive || *trial.Reason != journal.Dependency || trial.Why != want {
 			t.Errorf("%s: %s", trial.Verdict, trial.Why)
 		}
@@ -381,7 +358,7 @@ func TestAHelperThatTheEngineStartsAgainIsForgiven(t *testing.T) {
 	})
 	during := func(b *bench) { fall(b, "database", 7*time.Second, time.Second) }
 	in(t, plan, fakeService{status: 500}, during, func(t *testing.T, _ *bench, r journal.Run) {
-		if trial := r.Stages[0].Trials[0]; !strings.HasPrefix(trial.Why, "service.database ended: exit code 1; with that") {
+		if trial := r.Stages[0].Trials[0]; !strings.HasPrefix(trial.Why, "service.database ended: exit code 1; the failure") {
 			t.Errorf("ended during the trial: %s: %s", trial.Verdict, trial.Why)
 		}
 	})

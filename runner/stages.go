@@ -8,26 +8,27 @@ import (
 
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/requests"
 )
 
-// stage runs one stage to its answer. The error is the environment's.
-func (r *run) stage(ctx context.Context, address string) error {
-	stage, err := r.Plan.Resolve(address, r.known)
+// runStage runs one stage to its answer. The error is the environment's.
+func (r *run) runStage(ctx context.Context, address string) error {
+	stage, err := r.Plan.Resolve(address, r.record.known)
 	var missing *plans.MissingValue
 	switch {
 	case errors.As(err, &missing):
-		return r.without(address, journal.Skipped, missing.Error()+", which it needs")
-	case err != nil: // what was found makes no stage, such as a range that ends before it begins
-		return r.without(address, journal.Failed, err.Error())
+		return r.record.skip(stageOf(r.Plan, address), journal.Skipped, missing.Error()+", which it needs")
+	case err != nil: // such as a range that ends before it begins, by what was found
+		return r.record.skip(stageOf(r.Plan, address), journal.Failed, err.Error())
 	}
-	if err := r.roomFor(stage); err != nil {
+	if err := r.checkFiles(stage); err != nil {
 		return err
 	}
-	if err := r.ensure(ctx, stage); err != nil {
+	if err := r.helpers.ensure(ctx, stage); err != nil {
 		return err
 	}
 	begun := time.Now()
-	s := r.asked(stage)
+	s := r.record.newStage(stage)
 	switch stage.Kind {
 	case plans.Search:
 		err = r.search(ctx, stage, &s)
@@ -36,24 +37,24 @@ func (r *run) stage(ctx context.Context, address string) error {
 	default:
 		err = r.check(ctx, stage, &s)
 	}
-	return r.finish(&s, begun, err)
+	return r.finishStage(&s, begun, err)
 }
 
-// finish writes the answer of a stage that has gone on since then. One that ran
-// at an answer which was disproved has none: it runs again.
-func (r *run) finish(s *journal.Stage, begun time.Time, err error) error {
-	if runsAgain(err) {
+// finishStage writes the answer of a stage that has run since begun. A stage that
+// used an answer which is disproved has none: it runs again.
+func (r *run) finishStage(s *journal.Stage, begun time.Time, err error) error {
+	if mustRunAgain(err) {
 		return err
 	}
 	s.Seconds += time.Since(begun).Seconds()
 	if s.Verdict == journal.Aborted && s.AbortedBy == "" {
 		s.AbortedBy = abortedBy(*s, err)
 	}
-	return firstError(r.answer(*s), err)
+	return firstError(r.record.answer(*s), err)
 }
 
-// abortedBy is what a stage was given up for: the environment where there is
-// an error, else what its last trial was.
+// abortedBy returns why a stage was aborted: the environment where there is an
+// error, else the reason of its last trial.
 func abortedBy(s journal.Stage, err error) journal.Reason {
 	if n := len(s.Trials); err == nil && n > 0 && s.Trials[n-1].Reason != nil {
 		return *s.Trials[n-1].Reason
@@ -61,32 +62,12 @@ func abortedBy(s journal.Stage, err error) journal.Reason {
 	return journal.EngineLost
 }
 
-// asked is a stage's record before anything was found. What it tried before at
-// an answer that was disproved is set aside.
-func (r *run) asked(stage plans.Stage) journal.Stage {
-	return journal.Stage{
-		SetAside: r.done(stage.Address),
-		Address:  stage.Address, Kind: stage.Kind, Service: stage.Service.Address,
-		HasLoad: stage.Load != nil, HasThreshold: len(stage.Threshold) > 0,
-	}
-}
-
-// without answers a stage that no trial was run for.
-func (r *run) without(address string, verdict journal.Verdict, reason string) error {
-	s := r.asked(r.declared(address))
-	s.Verdict, s.Reason = verdict, reason
-	if err := r.begin(s); err != nil {
-		return err
-	}
-	return r.answer(s)
-}
-
-// check runs one load, met or not.
+// check runs one trial, whose verdict is that of the stage.
 func (r *run) check(ctx context.Context, stage plans.Stage, s *journal.Stage) error {
-	if err := r.begin(*s); err != nil {
+	if err := r.record.begin(*s); err != nil {
 		return err
 	}
-	t, err := r.settled(ctx, s, r.order(stage, loadUsers(stage), false))
+	t, err := r.runWithRetry(ctx, s, r.newTrialSpec(stage, loadUsers(stage), false))
 	s.Verdict, s.Reason = t.Verdict, t.Why
 	if t.Verdict.Counts() {
 		met := t.Verdict == journal.Passed
@@ -101,16 +82,19 @@ func (r *run) check(ctx context.Context, stage plans.Stage, s *journal.Stage) er
 	return err
 }
 
-func (r *run) recorded(ctx context.Context, s *journal.Stage, o order) (journal.Trial, error) {
-	o.id = fmt.Sprintf("%s/%d", s.Address, s.SetAside+len(s.Trials)+1)
-	t, err := r.trial(ctx, o)
+// runAndRecord runs one trial and writes its line. The error is also that of a
+// premise of the stage that is disproved by now.
+func (r *run) runAndRecord(ctx context.Context, s *journal.Stage, spec trialSpec) (journal.Trial, error) {
+	spec.id = fmt.Sprintf("%s/%d", s.Address, s.SetAside+len(s.Trials)+1)
+	t, err := r.trial(ctx, spec)
 	s.Trials = append(s.Trials, t)
-	if err := firstError(r.append(journal.Line{Type: journal.TrialLine, Trial: &t}), err); err != nil {
+	if err := firstError(r.record.append(journal.Line{Type: journal.TrialLine, Trial: &t}), err); err != nil {
 		return t, err
 	}
-	return t, r.unfounded(o.stage)
+	return t, r.checkPremises(spec.stage)
 }
 
+// loadUsers returns the users of a stage's load; 0 without a load.
 func loadUsers(stage plans.Stage) int {
 	if stage.Load == nil {
 		return 0
@@ -118,16 +102,16 @@ func loadUsers(stage plans.Stage) int {
 	return stage.Load.Users
 }
 
-// order is a trial of the stage at its own limits.
-func (r *run) order(stage plans.Stage, users int, firstLook bool) order {
-	o := order{stage: stage, limits: stage.Limits(), users: users, firstLook: firstLook}
+// newTrialSpec returns a trial of the stage at the stage's own limits.
+func (r *run) newTrialSpec(stage plans.Stage, users int, firstLook bool) trialSpec {
+	spec := trialSpec{stage: stage, limits: stage.Limits(), users: users, firstLook: firstLook}
 	if stage.Load == nil {
-		return o
+		return spec
 	}
-	load := byName(stage.Load.Load(users, r.Seed), stage.Service)
+	load := requests.ByName(stage.Load.Load(users, r.Seed), stage.Service)
 	if firstLook {
-		load.Runtime = lookTime(load)
+		load.Runtime = firstLookRuntime(load)
 	}
-	o.load = &load
-	return o
+	spec.load = &load
+	return spec
 }

@@ -144,24 +144,24 @@ func TestTheGuardGaveATrialUp(t *testing.T) {
 	}{
 		{journal.Aborted, journal.GuardStop, true}, {journal.Aborted, journal.User, false}, {journal.Failed, journal.GuardStop, false},
 	} {
-		if got := guarded(journal.Trial{Verdict: c.verdict, Reason: &c.reason}); got != c.want {
+		if got := stoppedByGuard(journal.Trial{Verdict: c.verdict, Reason: &c.reason}); got != c.want {
 			t.Errorf("%s, %s: %v", c.verdict, c.reason, got)
 		}
 	}
-	if guarded(journal.Trial{Verdict: journal.Passed}) {
+	if stoppedByGuard(journal.Trial{Verdict: journal.Passed}) {
 		t.Error("a trial that passed")
 	}
 }
 
 // helped is a stage with a helper, of which something was heard after a
 // minute; the trial begins a second later.
-func helped(t *testing.T, check func(r *run, o order, h *helper, begun time.Time)) {
+func helped(t *testing.T, check func(s *helpers, stage plans.Stage, h *helper, begun time.Time)) {
 	synctest.Test(t, func(t *testing.T) {
 		database := plans.Service{Address: "service.database", Name: "database"}
-		h := &helper{service: database, instance: &fakeInstance{runtime: &fakeRuntime{}, number: 1}, lives: true}
-		r := &run{Runner: &Runner{Plan: &plans.Plan{}}, helpers: map[string]*helper{database.Address: h}}
+		h := &helper{service: database, instance: &fakeInstance{runtime: &fakeRuntime{}, number: 1}, running: true}
+		s := &helpers{started: map[string]*helper{database.Address: h}}
 		time.Sleep(time.Minute)
-		check(r, order{stage: plans.Stage{Helpers: []plans.Service{database}}}, h, time.Now().Add(time.Second))
+		check(s, plans.Stage{Helpers: []plans.Service{database}}, h, time.Now().Add(time.Second))
 	})
 }
 
@@ -170,7 +170,7 @@ func TestWhatIsBlamedOnADependency(t *testing.T) {
 		return judge.Verdict{Verdict: journal.Failed, Reason: reason, Why: "it failed", Failures: []string{"it failed", "and more"}}
 	}
 	const gone = "service.database ended: exit code 1"
-	blamed := judge.Verdict{Verdict: journal.Inconclusive, Reason: journal.Dependency, Why: gone + "; with that, the trial says nothing: it failed", Failures: []string{"and more"}}
+	blamed := judge.Verdict{Verdict: journal.Inconclusive, Reason: journal.Dependency, Why: gone + "; the failure does not count: it failed", Failures: []string{"and more"}}
 	starts := judge.Verdict{Verdict: journal.Passed, Why: "starts"}
 	interrupted, late := judge.Because(journal.User, "interrupted"), judge.Because(journal.Generator, "it was late")
 	for _, c := range []struct{ v, want judge.Verdict }{ // want: where the dependency is gone; else v stays
@@ -183,13 +183,13 @@ func TestWhatIsBlamedOnADependency(t *testing.T) {
 		{interrupted, interrupted},
 		{late, late},
 	} {
-		helped(t, func(r *run, o order, h *helper, begun time.Time) {
-			if diff := cmp.Diff(c.v, r.blamed(context.Background(), o, begun, c.v)); diff != "" {
+		helped(t, func(s *helpers, stage plans.Stage, h *helper, begun time.Time) {
+			if diff := cmp.Diff(c.v, s.attribute(context.Background(), stage, begun, c.v)); diff != "" {
 				t.Errorf("with a helper that lives (-before +after):\n%s", diff)
 			}
 			time.Sleep(2 * time.Second)
-			h.heard(containers.Event{Kind: containers.Died, Detail: "exit code 1"})
-			if diff := cmp.Diff(c.want, r.blamed(context.Background(), o, begun, c.v)); diff != "" {
+			h.handle(containers.Event{Kind: containers.Died, Detail: "exit code 1"})
+			if diff := cmp.Diff(c.want, s.attribute(context.Background(), stage, begun, c.v)); diff != "" {
 				t.Errorf("with a helper that ended (-want +got):\n%s", diff)
 			}
 		})
@@ -211,24 +211,24 @@ func TestWhatIsHeardOfAHelper(t *testing.T) {
 		"it lives again, and ended again":  {[]containers.EventKind{containers.OOM, containers.Started, containers.Died}, died, died},
 		"the engine is no sign of its end": {[]containers.EventKind{containers.Lost}, "", ""},
 	} {
-		helped(t, func(_ *run, _ order, h *helper, begun time.Time) {
+		helped(t, func(_ *helpers, _ plans.Stage, h *helper, begun time.Time) {
 			time.Sleep(time.Second) // the trial begins at the very moment
 			for _, kind := range c.kinds {
-				h.heard(containers.Event{Kind: kind, Detail: "exit code 1"})
+				h.handle(containers.Event{Kind: kind, Detail: "exit code 1"})
 			}
-			if h.end() != c.end || h.endSince(begun) != c.endSince {
-				t.Errorf("%s: %q, since then %q", name, h.end(), h.endSince(begun))
+			if h.endReason() != c.end || h.endReasonSince(begun) != c.endSince {
+				t.Errorf("%s: %q, since then %q", name, h.endReason(), h.endReasonSince(begun))
 			}
 		})
 	}
-	helped(t, func(_ *run, _ order, h *helper, begun time.Time) { // before the trial
-		h.heard(containers.Event{Kind: containers.Died, Detail: "exit code 1"})
-		if h.endSince(begun) != died {
-			t.Errorf("ended before the trial, and stays so: %q", h.endSince(begun))
+	helped(t, func(_ *helpers, _ plans.Stage, h *helper, begun time.Time) { // before the trial
+		h.handle(containers.Event{Kind: containers.Died, Detail: "exit code 1"})
+		if h.endReasonSince(begun) != died {
+			t.Errorf("ended before the trial, and stays so: %q", h.endReasonSince(begun))
 		}
-		h.heard(containers.Event{Kind: containers.Started})
-		if h.endSince(begun) != "" {
-			t.Errorf("lived again before the trial: %q", h.endSince(begun))
+		h.handle(containers.Event{Kind: containers.Started})
+		if h.endReasonSince(begun) != "" {
+			t.Errorf("lived again before the trial: %q", h.endReasonSince(begun))
 		}
 	})
 }
@@ -247,11 +247,11 @@ func TestADependencyHasTenSecondsToAnswer(t *testing.T) {
 
 func TestAHelperThatLivesAndDoesNotAnswerIsGone(t *testing.T) {
 	for never, want := range map[bool]string{true: "service.database no longer answers at 10.0.0.1:8000: connection refused", false: ""} {
-		helped(t, func(r *run, o order, h *helper, begun time.Time) {
+		helped(t, func(s *helpers, stage plans.Stage, h *helper, begun time.Time) {
 			instance := &fakeInstance{number: 1, needs: fakeService{never: never}}
-			h.instance, o.stage.Helpers[0].Ready = instance, plans.Ready{Path: "/health", Within: time.Minute}
-			r.agent = &fakeAgent{runtime: &fakeRuntime{running: []*fakeInstance{instance}}}
-			if got := r.gone(context.Background(), o.stage, begun); got != want {
+			h.instance, stage.Helpers[0].Ready = instance, plans.Ready{Path: "/health", Within: time.Minute}
+			s.agent = &fakeAgent{runtime: &fakeRuntime{running: []*fakeInstance{instance}}}
+			if got := s.failedDependency(context.Background(), stage, begun); got != want {
 				t.Errorf("%q, want %q", got, want)
 			}
 		})
@@ -260,7 +260,7 @@ func TestAHelperThatLivesAndDoesNotAnswerIsGone(t *testing.T) {
 
 func TestReplicasAreOneAtLeast(t *testing.T) {
 	for n, want := range map[int]int{0: 1, 1: 1, 2: 2, 3: 3} {
-		if got := replicas(plans.Settings{Replicas: n, Limits: plans.Limits{Memory: units.GiB}}); got != want {
+		if got := replicaCount(plans.Settings{Replicas: n, Limits: plans.Limits{Memory: units.GiB}}); got != want {
 			t.Errorf("%d: %d", n, got)
 		}
 	}

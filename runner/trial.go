@@ -8,6 +8,7 @@ import (
 	"plan/containers"
 	"plan/engine"
 	"plan/plans"
+	"plan/runner/evidence"
 	"plan/runner/journal"
 	"plan/runner/judge"
 )
@@ -17,8 +18,8 @@ const (
 	logLines    = 50
 )
 
-// order is what one trial is to do.
-type order struct {
+// trialSpec says what one trial does.
+type trialSpec struct {
 	stage     plans.Stage
 	id        string
 	repeats   string // id of the trial that it repeats
@@ -26,45 +27,64 @@ type order struct {
 	users     int
 	load      *engine.Load // nil: the service only has to start
 	firstLook bool
-	longer    *time.Duration // of a search: by how much its loads have to be longer to have enough samples; nil: that is not sought
+	// extraRuntime is by how much the loads of a search are longer than planned, to
+	// have enough samples; nil: it is not adapted.
+	extraRuntime *time.Duration
 }
 
-// trial runs fresh containers at given limits and says what they showed. The
+// trial runs fresh containers at given limits and returns what they showed. The
 // error is the environment's; the trial that comes with it may be aborted.
-func (r *run) trial(ctx context.Context, o order) (journal.Trial, error) {
-	t := r.blank(o)
-	if s := r.admit(o); s != (judge.Stop{}) {
-		return finished(t, s.Verdict()), nil
+func (r *run) trial(ctx context.Context, spec trialSpec) (journal.Trial, error) {
+	t := newTrial(spec)
+	if s := r.guard.admit(spec); s != (judge.Stop{}) {
+		return conclude(t, s.Verdict()), nil
 	}
-	r.status(o, "starting")
-	r.evict(ctx, o.stage.Service, &t)
-	w := &watch{beside: r.beside.Readings, figures: r.figures, floor: r.floor}
-	if f, ok := r.figures(); ok { // what is counted from here on is of this trial
-		w.fine.Host = append(w.fine.Host, sampleOf(f))
+	status := func(doing string) { r.progress.inTrial(spec, doing) }
+	status("starting")
+	r.environment.evict(ctx, spec.stage.Service, &t)
+	w := &watch{stats: r.stats.Readings, guard: r.guard}
+	if f, ok := r.guard.figures(); ok { // counters of the host count from here
+		w.samples.Host = append(w.samples.Host, sampleOf(f))
 	}
-	team, err := r.start(ctx, o)
+	started, err := r.environment.start(ctx, spec)
 	if err != nil {
-		return r.notStarted(ctx, t, err)
+		if s := stopOf(ctx); s != (judge.Stop{}) {
+			return conclude(t, s.Verdict()), nil
+		}
+		return abortTrial(t, err) // the plan or the image is to blame, or the engine is lost
 	}
-	w.team = team
+	w.replicas = started
 	live := w.begin(ctx)
-	seen, err := r.exercise(live, team, o)
+	p := &phases{
+		agent: r.agent, observer: r.Observer, environment: r.environment, status: status, spec: spec, replicas: started,
+	}
+	err = p.run(live)
 	if live.Err() != nil {
-		err = nil // what was being asked was given up, and says nothing of its own
+		err = nil // the request was cancelled, which is no fault
 	}
-	return r.conclude(ctx, live, t, o, w, seen, err)
+	return r.finishTrial(ctx, live, t, spec, w, p.observed, err)
 }
 
-// notStarted tells an interruption and a lost engine from what the plan or
-// the image is to blame for.
-func (r *run) notStarted(ctx context.Context, t journal.Trial, err error) (journal.Trial, error) {
-	if s := stopOf(ctx); s != (judge.Stop{}) {
-		return finished(t, s.Verdict()), nil
+// newTrial returns the record of a trial before it has begun.
+func newTrial(spec trialSpec) journal.Trial {
+	t := journal.Trial{
+		ID: spec.id, Repeats: spec.repeats, FirstLook: spec.firstLook, Phase: journal.PhaseStart, Started: time.Now(),
+		Instances: []journal.Instance{},
 	}
-	return r.lost(t, err)
+	set := spec.limits
+	set.Replicas = replicaCount(set)
+	t.Set = journal.SettingsOf(set)
+	if spec.load != nil {
+		t.Users, t.Staged = &spec.users, len(spec.load.Stages) > 0
+		if spec.load.Open() {
+			t.Arrivals = new(spec.load.MostArrivals())
+		}
+	}
+	return t
 }
 
-// stopOf is why a context ended, where the service is not the reason.
+// stopOf returns why a context ended; the zero Stop where it has not, or the
+// service is the reason.
 func stopOf(ctx context.Context) judge.Stop {
 	switch cause := context.Cause(ctx).(type) {
 	case nil:
@@ -75,63 +95,69 @@ func stopOf(ctx context.Context) judge.Stop {
 	return judge.Stop{Reason: journal.User, Why: "interrupted"}
 }
 
-// conclude reads how the containers ended, removes them and judges what was
-// seen. fault is what the environment did not do while the trial ran.
-func (r *run) conclude(ctx, live context.Context, t journal.Trial, o order, w *watch, seen judge.Observation, fault error) (journal.Trial, error) {
-	seen.Stop = stopOf(live) // what comes from here on ends nothing early
-	if live.Err() != nil && seen.Stop == errEnded {
-		w.settle()
+// finishTrial reads how the containers ended, removes them, and judges what was
+// observed. live is the context of the trial, fault the error of the environment
+// while it ran.
+func (r *run) finishTrial(ctx, live context.Context, t journal.Trial, spec trialSpec, w *watch, observed judge.Observation, fault error) (journal.Trial, error) {
+	observed.Stop = stopOf(live) // what happens from here on does not end the trial early
+	if live.Err() != nil && observed.Stop == errServiceEnded {
+		w.waitForEnds()
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
-	states, err := w.team.states(last)
-	for i, instance := range w.team {
-		seen.Replicas[i].State = states[i]
-		seen.Replicas[i].End, _ = instance.Usage()
+	states, err := w.replicas.states(last)
+	for i, instance := range w.replicas {
+		observed.Replicas[i].State = states[i]
+		observed.Replicas[i].End, _ = instance.Usage()
 	}
-	cut := make([]bool, len(w.team))
-	w.team.each(func(i int, instance Instance) {
-		seen.Replicas[i].Resident, cut[i] = instance.Resident(last), instance.LogCut(last)
+	cut := make([]bool, len(w.replicas))
+	w.replicas.each(func(i int, instance Instance) {
+		observed.Replicas[i].Resident, cut[i] = instance.Resident(last), instance.LogCut(last)
 	})
 	for i := range cut {
 		if cut[i] {
-			seen.Notes = append(seen.Notes, fmt.Sprintf("%sits log became longer than %s: older lines are lost", w.team.who(i), containers.LogLimit))
+			observed.Notes = append(observed.Notes, fmt.Sprintf("%sits log became longer than %s: older lines are lost",
+				w.replicas.prefix(i), containers.LogLimit))
 		}
 	}
 	w.sample()
-	w.end() // that the containers are removed is no event of the service
-	w.add(&seen)
-	seen.Log, _ = w.team[seen.Decisive()].Logs(last, logLines)
-	r.status(o, "removing it")
-	removeErr := w.team.remove(last)
-	record(&t, seen, o.limits.CPUs, r.Header.Host.CPUs)
-	if err := firstError(err, fault, cannotStart(o.stage.Service, seen)); err != nil {
-		return r.lost(t, err)
+	w.end() // before the containers are removed, which is no event of the service
+	w.addTo(&observed)
+	observed.Log, _ = w.replicas[observed.Decisive()].Logs(last, logLines)
+	r.progress.inTrial(spec, "removing it")
+	removeErr := w.replicas.remove(last)
+	evidence.Record(&t, observed, spec.limits.CPUs, r.Header.Host.CPUs)
+	if err := firstError(err, fault, cannotStartError(spec.stage.Service, observed)); err != nil {
+		return abortTrial(t, err)
 	}
-	return finished(t, r.blamed(context.WithoutCancel(ctx), o, t.Started, r.judged(seen, t, o))), removeErr
+	v := r.helpers.attribute(context.WithoutCancel(ctx), spec.stage, t.Started, r.judge(observed, t, spec))
+	return conclude(t, v), removeErr
 }
 
-// judged evaluates the assertions only where nothing else decided before them.
-func (r *run) judged(seen judge.Observation, t journal.Trial, o order) judge.Verdict {
+// judge returns the verdict. The assertions are evaluated only where nothing else
+// has decided before.
+func (r *run) judge(observed judge.Observation, t journal.Trial, spec trialSpec) judge.Verdict {
 	criteria := judge.Criteria{
-		Within: o.stage.Service.Ready.Within, Threshold: o.stage.Threshold, FirstLook: o.firstLook, Horizon: o.stage.LeakHorizon,
-		Limits: limitsOf(o.limits), CPUs: r.Header.Host.CPUs, Others: r.Plan.Guard.Others(),
+		Within: spec.stage.Service.Ready.Within, Threshold: spec.stage.Threshold,
+		FirstLook: spec.firstLook, Horizon: spec.stage.LeakHorizon,
+		Limits: limitsOf(spec.limits), CPUs: r.Header.Host.CPUs, Others: r.Plan.Guard.Others(),
 	}
-	v := judge.Judge(seen, criteria)
-	if len(o.stage.Asserts) == 0 || (v.Verdict != journal.Passed && seen.Load == nil) {
+	v := judge.Judge(observed, criteria)
+	if len(spec.stage.Asserts) == 0 || (v.Verdict != journal.Passed && observed.Load == nil) {
 		return v
 	}
-	asserts, diags := r.Plan.Assert(o.stage.Address, r.known, trialValues(t))
+	asserts, diags := r.Plan.Assert(spec.stage.Address, r.record.known, evidence.Values(t))
 	if diags.HasErrors() {
-		asserts = append(asserts, plans.Failure{Name: "assert", Message: diags.Error()})
+		asserts = append(asserts, plans.AssertFailure{Name: "assert", Message: diags.Error()})
 	}
 	criteria.Asserts = asserts
-	return judge.Judge(seen, criteria)
+	return judge.Judge(observed, criteria)
 }
 
-// cannotStart is the error of a command that the image does not have.
-func cannotStart(service plans.Service, seen judge.Observation) error {
-	code := judge.CannotStart(seen)
+// cannotStartError returns the error of a command that the image does not have;
+// nil where the command could start.
+func cannotStartError(service plans.Service, observed judge.Observation) error {
+	code := judge.CannotStart(observed)
 	if code == 0 {
 		return nil
 	}
@@ -142,12 +168,13 @@ func cannotStart(service plans.Service, seen judge.Observation) error {
 	}
 }
 
-// lost gives a trial up that the environment ended.
-func (r *run) lost(t journal.Trial, err error) (journal.Trial, error) {
-	what, _ := inWords(err)
-	return finished(t, judge.Because(journal.EngineLost, what)), err
+// abortTrial returns a trial that the environment ended, and the error.
+func abortTrial(t journal.Trial, err error) (journal.Trial, error) {
+	what, _ := describe(err)
+	return conclude(t, judge.Because(journal.EngineLost, what)), err
 }
 
+// firstError returns the first error that is not nil.
 func firstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {
@@ -157,13 +184,14 @@ func firstError(errs ...error) error {
 	return nil
 }
 
-func finished(t journal.Trial, v judge.Verdict) journal.Trial {
+// conclude ends a trial now, with its verdict.
+func conclude(t journal.Trial, v judge.Verdict) journal.Trial {
 	t.Seconds.Total = time.Since(t.Started).Seconds()
-	return decided(t, v)
+	return withVerdict(t, v)
 }
 
-// decided gives a trial a verdict.
-func decided(t journal.Trial, v judge.Verdict) journal.Trial {
+// withVerdict returns a trial with its verdict.
+func withVerdict(t journal.Trial, v judge.Verdict) journal.Trial {
 	t.Verdict, t.Why, t.Failures = v.Verdict, v.Why, v.Failures
 	if v.Reason != "" {
 		t.Reason = &v.Reason

@@ -29,8 +29,8 @@ func endsWith(phase journal.Phase, code int, witnesses ...containers.Witness) ju
 func TestACommandThatCannotStart(t *testing.T) {
 	killed := containers.Witness{Source: "event"}
 	for name, c := range map[string]struct {
-		seen judge.Observation
-		want bool
+		observed judge.Observation
+		want     bool
 	}{
 		"not there":                      {endsWith(journal.PhaseStart, 127), true},
 		"may not be run":                 {endsWith(journal.PhaseStart, 126), true},
@@ -46,7 +46,7 @@ func TestACommandThatCannotStart(t *testing.T) {
 		"under load":                     {endsWith(journal.PhaseLoad, 127), false},
 		"after the load":                 {endsWith(journal.PhaseHold, 126), false},
 	} {
-		err := cannotStart(plans.Service{Address: "service.api"}, c.seen)
+		err := cannotStartError(plans.Service{Address: "service.api"}, c.observed)
 		if (err != nil) != c.want {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -96,7 +96,7 @@ func TestWhyAContextEnded(t *testing.T) {
 	}{
 		"it did not":           {nil, judge.Stop{}},
 		"a reason of its own":  {own, own},
-		"the service ended":    {errEnded, judge.Stop{}},
+		"the service ended":    {errServiceEnded, judge.Stop{}},
 		"an interruption":      {context.Canceled, judge.Stop{Reason: journal.User, Why: "interrupted"}},
 		"any other such error": {errors.New("so"), judge.Stop{Reason: journal.User, Why: "interrupted"}},
 	} {
@@ -107,10 +107,10 @@ func TestWhyAContextEnded(t *testing.T) {
 }
 
 func TestAFinishedTrialHasAReasonUnlessItPassed(t *testing.T) {
-	if got := finished(journal.Trial{}, judge.Verdict{Verdict: journal.Passed, Why: "starts"}); got.Verdict != journal.Passed || got.Reason != nil || got.Why != "starts" {
+	if got := conclude(journal.Trial{}, judge.Verdict{Verdict: journal.Passed, Why: "starts"}); got.Verdict != journal.Passed || got.Reason != nil || got.Why != "starts" {
 		t.Errorf("%s, %v: %q", got.Verdict, got.Reason, got.Why)
 	}
-	got := finished(journal.Trial{}, judge.Because(journal.Exit, "ended"))
+	got := conclude(journal.Trial{}, judge.Because(journal.Exit, "ended"))
 	if got.Verdict != journal.Failed || got.Reason == nil || *got.Reason != journal.Exit || len(got.Failures) != 1 {
 		t.Errorf("%s, %v: %q", got.Verdict, got.Reason, got.Failures)
 	}
@@ -120,13 +120,13 @@ func TestAFinishedTrialHasAReasonUnlessItPassed(t *testing.T) {
 // often; what ends its trial ends the context.
 func watching(starts ...int) (*watch, context.Context) {
 	w := &watch{
-		team: make(team, len(starts)), died: make(chan struct{}), starts: starts, deaths: make([]int, len(starts)),
-		fine:    judge.Fine{Own: make([][]containers.Usage, len(starts))},
-		beside:  func() []containers.Reading { return nil },
-		figures: func() (host.Figures, bool) { return host.Figures{}, false },
+		replicas: make(replicas, len(starts)), allDied: make(chan struct{}), starts: starts, deaths: make([]int, len(starts)),
+		samples: judge.Samples{Own: make([][]containers.Usage, len(starts))},
+		stats:   func() []containers.Reading { return nil },
+		guard:   noFigures(),
 	}
-	for i := range w.team {
-		w.team[i] = &fakeInstance{number: i + 1}
+	for i := range w.replicas {
+		w.replicas[i] = &fakeInstance{number: i + 1}
 	}
 	var ctx context.Context
 	ctx, w.cancel = context.WithCancelCause(context.Background())
@@ -138,10 +138,10 @@ func TestAServiceThatIsStartedTwiceWasRestarted(t *testing.T) {
 	seen := judge.Observation{Replicas: make([]judge.Replica, 4)}
 	for i, starts := range []int{0, 1, 2, 3} {
 		for range starts {
-			w.heard(i, containers.Event{Kind: containers.Started})
+			w.handle(i, containers.Event{Kind: containers.Started})
 		}
 	}
-	w.add(&seen)
+	w.addTo(&seen)
 	for i, want := range []bool{false, false, true, true} {
 		if r := seen.Replicas[i]; r.Starts != i || r.Restarted() != want {
 			t.Errorf("after %d starts: %d, restarted %v", i, r.Starts, r.Restarted())
@@ -157,16 +157,16 @@ func TestWhatEndsATrial(t *testing.T) {
 		want judge.Stop
 	}{
 		"it starts":     {containers.Started, false, judge.Stop{}},
-		"it ended":      {containers.Died, true, errEnded},
-		"out of memory": {containers.OOM, true, errEnded},
+		"it ended":      {containers.Died, true, errServiceEnded},
+		"out of memory": {containers.OOM, true, errServiceEnded},
 		"engine lost":   {containers.Lost, true, judge.Stop{Reason: journal.EngineLost, Why: "the engine no longer answers: refused"}},
 	} {
 		w, ctx := watching(1, 1)
-		w.heard(1, containers.Event{Kind: c.kind, Detail: "refused"})
+		w.handle(1, containers.Event{Kind: c.kind, Detail: "refused"})
 		if ended := ctx.Err() != nil; ended != c.ends || ended && context.Cause(ctx) != error(c.want) {
 			t.Errorf("%s: %v", name, context.Cause(ctx))
 		}
-		if e := w.events; len(e) != 1 || e[0].Kind != c.kind || e[0].Container != w.team[1].Name() {
+		if e := w.events; len(e) != 1 || e[0].Kind != c.kind || e[0].Container != w.replicas[1].Name() {
 			t.Errorf("%s: %+v", name, e)
 		}
 	}
@@ -175,7 +175,7 @@ func TestWhatEndsATrial(t *testing.T) {
 // allDead says whether a watch has told that every replica ended.
 func allDead(w *watch) bool {
 	select {
-	case <-w.died:
+	case <-w.allDied:
 		return true
 	default:
 		return false
@@ -185,7 +185,7 @@ func allDead(w *watch) bool {
 func TestAllHaveEndedWhenEachHas(t *testing.T) {
 	w, _ := watching(1, 1)
 	for i, want := range []bool{false, false, true, true} {
-		w.heard(i/2, containers.Event{Kind: containers.Died}) // each may end twice
+		w.handle(i/2, containers.Event{Kind: containers.Died}) // each may end twice
 		if allDead(w) != want {
 			t.Errorf("after %d ends: %v", i+1, !want)
 		}
@@ -196,8 +196,8 @@ func TestTheGuardEndsATrialUnderItsFloor(t *testing.T) {
 	for free, want := range map[units.Bytes]journal.Reason{units.GiB: "", units.GiB - 1: journal.GuardStop} {
 		for _, known := range []bool{true, false} {
 			w, ctx := watching()
-			w.floor = units.GiB
-			w.figures = func() (host.Figures, bool) {
+			w.guard.floor = units.GiB
+			w.guard.figures = func() (host.Figures, bool) {
 				return host.Figures{MemoryAvailable: int64(free), At: time.Unix(1, 0)}, known
 			}
 			w.sample()

@@ -8,53 +8,48 @@ import (
 
 	"plan/containers"
 	"plan/internal/host"
-	"plan/internal/units"
 	"plan/runner/journal"
 	"plan/runner/judge"
+	"plan/runner/requests"
 )
 
-// errEnded is the cause when the service ended, was restarted or lost a
-// process to the kernel, or somebody interfered: reading its state tells which.
-var errEnded = judge.Stop{}
+// errServiceEnded is the cause where the service ended, was restarted, lost a
+// process to the kernel, or somebody interfered. Its state shows which.
+var errServiceEnded = judge.Stop{}
 
-// settleTime is how long the engine may take to tell an end after a kill.
-const settleTime = 700 * time.Millisecond
-
-// sampleEvery is how often the containers and the host are sampled, and keepEvery
-// how many of these samples one of the record stands for.
+// sampleEvery is the interval of samples of the containers and the host. The
+// record keeps one of keepEvery samples.
 const (
 	sampleEvery = 200 * time.Millisecond
 	keepEvery   = 5
 )
 
-// watch follows the containers of a trial: their events end its context; what
-// they use, what the others on the engine use and how the host stands is
-// sampled.
+// watch follows the containers of a trial. Their events end its context. It samples
+// them, the other containers on the engine, and the host.
 type watch struct {
-	team    team
-	beside  func() []containers.Reading
-	figures func() (host.Figures, bool)
-	floor   units.Bytes
-	cancel  context.CancelCauseFunc
+	replicas replicas
+	stats    func() []containers.Reading
+	guard    *guard
+	cancel   context.CancelCauseFunc
 
-	mu     sync.Mutex
-	fine   judge.Fine
-	events []journal.Event
-	starts []int         // by replica
-	deaths []int         // by replica
-	died   chan struct{} // closed when all replicas have
-	quit   chan struct{}
-	done   sync.WaitGroup
+	mu      sync.Mutex
+	samples judge.Samples
+	events  []journal.Event
+	starts  []int         // by replica
+	deaths  []int         // by replica
+	allDied chan struct{} // closed when all replicas have
+	quit    chan struct{}
+	done    sync.WaitGroup
 }
 
-// begin starts watching; the context it returns ends with the first reason to
-// end the trial.
+// begin starts watching. The context that it returns ends with the first reason to
+// end the trial as its cause.
 func (w *watch) begin(ctx context.Context) context.Context {
 	ctx, w.cancel = context.WithCancelCause(ctx)
-	w.died, w.quit = make(chan struct{}), make(chan struct{})
-	w.starts, w.deaths = make([]int, len(w.team)), make([]int, len(w.team))
-	w.fine.Own, w.events = make([][]containers.Usage, len(w.team)), []journal.Event{}
-	for i, instance := range w.team {
+	w.allDied, w.quit = make(chan struct{}), make(chan struct{})
+	w.starts, w.deaths = make([]int, len(w.replicas)), make([]int, len(w.replicas))
+	w.samples.Own, w.events = make([][]containers.Usage, len(w.replicas)), []journal.Event{}
+	for i, instance := range w.replicas {
 		w.done.Go(func() { w.follow(i, instance) })
 	}
 	w.done.Go(w.tick)
@@ -76,7 +71,7 @@ func (w *watch) follow(i int, instance Instance) {
 			if !open {
 				return
 			}
-			w.heard(i, event)
+			w.handle(i, event)
 		}
 	}
 }
@@ -94,23 +89,23 @@ func (w *watch) tick() {
 	}
 }
 
-func (w *watch) heard(i int, event containers.Event) {
+func (w *watch) handle(i int, event containers.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.events = append(w.events, journal.Event{Container: w.team[i].Name(), Kind: event.Kind, At: event.At, Detail: event.Detail})
+	w.events = append(w.events, journal.Event{Container: w.replicas[i].Name(), Kind: event.Kind, At: event.At, Detail: event.Detail})
 	switch event.Kind {
 	case containers.Started:
 		w.starts[i]++
 	case containers.Died:
 		if w.deaths[i]++; w.deaths[i] == 1 && !slices.Contains(w.deaths, 0) {
-			close(w.died)
+			close(w.allDied)
 		}
-		w.cancel(errEnded)
+		w.cancel(errServiceEnded)
 	case containers.OOM, containers.Paused, containers.Updated, containers.Executed:
-		w.cancel(errEnded)
+		w.cancel(errServiceEnded)
 	case containers.Disconnected:
-		if w.starts[i] > 0 { // a start that fails leaves the network before it is told
-			w.cancel(errEnded)
+		if w.starts[i] > 0 { // a start that fails leaves the network before its event
+			w.cancel(errServiceEnded)
 		}
 	case containers.Lost:
 		w.cancel(judge.Stop{Reason: journal.EngineLost, Why: "the engine no longer answers: " + event.Detail})
@@ -118,20 +113,20 @@ func (w *watch) heard(i int, event containers.Event) {
 }
 
 func (w *watch) sample() {
-	readings := w.beside()
+	readings := w.stats()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for i, instance := range w.team {
+	for i, instance := range w.replicas {
 		if u, ok := instance.Usage(); ok {
-			w.fine.Own[i] = append(w.fine.Own[i], u)
+			w.samples.Own[i] = append(w.samples.Own[i], u)
 		}
 	}
-	w.fine.Others = appended(w.fine.Others, readings)
-	if f, ok := w.figures(); ok {
-		if n := len(w.fine.Host); n == 0 || f.At.After(w.fine.Host[n-1].At) { // the agent's come once a second
-			w.fine.Host = append(w.fine.Host, sampleOf(f))
+	w.samples.Others = appendReadings(w.samples.Others, readings)
+	if f, ok := w.guard.figures(); ok {
+		if n := len(w.samples.Host); n == 0 || f.At.After(w.samples.Host[n-1].At) { // those of the agent come once a second
+			w.samples.Host = append(w.samples.Host, sampleOf(f))
 		}
-		if s := low(f, w.floor); s != (judge.Stop{}) {
+		if s := w.guard.belowFloor(f); s != (judge.Stop{}) {
 			w.cancel(s)
 		}
 	}
@@ -141,8 +136,8 @@ func sampleOf(f host.Figures) journal.HostSample {
 	return journal.HostSample{At: f.At, MemoryAvailable: f.MemoryAvailable, CPUBusy: f.CPUBusy, OOMKills: f.OOMKills}
 }
 
-// appended puts each container's newest sample into its series.
-func appended(all []journal.Watched, readings []containers.Reading) []journal.Watched {
+// appendReadings appends the newest sample of each container to its series.
+func appendReadings(all []journal.Watched, readings []containers.Reading) []journal.Watched {
 	for _, reading := range readings {
 		i := 0
 		for i < len(all) && all[i].Name != reading.Name {
@@ -156,32 +151,32 @@ func appended(all []journal.Watched, readings []containers.Reading) []journal.Wa
 	return all
 }
 
-// settle gives the engine a moment to tell the end after a sign of it, and the
-// ends of the other replicas, which often come with it.
-func (w *watch) settle() {
+// waitForEnds waits until all replicas have ended, at most for requests.Settle: the
+// end of one is often that of all.
+func (w *watch) waitForEnds() {
 	select {
-	case <-w.died:
-	case <-time.After(settleTime):
+	case <-w.allDied:
+	case <-time.After(requests.Settle):
 	}
 }
 
-// add puts what was sampled and told into an observation.
-func (w *watch) add(seen *judge.Observation) {
+// addTo puts samples and events into an observation.
+func (w *watch) addTo(observed *judge.Observation) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for i := range seen.Replicas {
-		seen.Replicas[i].Starts, seen.Replicas[i].Usage = w.starts[i], thinned(w.fine.Own[i])
+	for i := range observed.Replicas {
+		observed.Replicas[i].Starts, observed.Replicas[i].Usage = w.starts[i], thin(w.samples.Own[i])
 	}
-	seen.Fine, seen.Events = w.fine, w.events
-	for _, other := range w.fine.Others {
-		other.Usage = thinned(other.Usage)
-		seen.Others = append(seen.Others, other)
+	observed.Samples, observed.Events = w.samples, w.events
+	for _, other := range w.samples.Others {
+		other.Usage = thin(other.Usage)
+		observed.Others = append(observed.Others, other)
 	}
-	seen.Host = thinnedHost(w.fine.Host)
+	observed.Host = thinHost(w.samples.Host)
 }
 
-// thinned keeps one sample a second.
-func thinned(usage []containers.Usage) []containers.Usage {
+// thin returns one sample a second.
+func thin(usage []containers.Usage) []containers.Usage {
 	var kept []containers.Usage
 	for _, u := range usage {
 		if n := len(kept); n == 0 || u.At.Sub(kept[n-1].At) > (keepEvery-1)*sampleEvery {
@@ -191,9 +186,9 @@ func thinned(usage []containers.Usage) []containers.Usage {
 	return kept
 }
 
-// thinnedHost keeps one sample a second, with the mean of what was busy since the
+// thinHost returns one sample a second, with the mean of the busy CPUs since the
 // one before.
-func thinnedHost(host []journal.HostSample) []journal.HostSample {
+func thinHost(host []journal.HostSample) []journal.HostSample {
 	var kept []journal.HostSample
 	var busy float64 // CPU seconds since the one that was kept last
 	for i, s := range host {

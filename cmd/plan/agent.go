@@ -10,8 +10,8 @@ import (
 	"plan/containers/docker"
 )
 
-// agentCommand is the other end of a run, inside a container: people have no
-// use for it.
+// agentCommand is the agent inside a container. The runner starts it; it is hidden
+// from people.
 func agentCommand(env environment) *cobra.Command {
 	return &cobra.Command{
 		Use: "agent", Short: "Run jobs from the standard input", Hidden: true, Args: cobra.NoArgs,
@@ -22,8 +22,8 @@ func agentCommand(env environment) *cobra.Command {
 	}
 }
 
-// processesCommand tells, from inside a container, which processes a service
-// has and what of TCP they hold.
+// processesCommand prints, inside a container, the processes of a service and their
+// TCP sockets.
 func processesCommand(env environment) *cobra.Command {
 	return &cobra.Command{
 		Use: docker.ProcessesCommand, Short: "Print the other processes and their sockets as JSON", Hidden: true, Args: cobra.NoArgs,
@@ -37,8 +37,8 @@ func processesCommand(env environment) *cobra.Command {
 	}
 }
 
-// residentCommand tells, from inside a container, what the processes of a
-// service map of files.
+// residentCommand prints, inside a container, the bytes of files that the processes
+// of a service map.
 func residentCommand(env environment) *cobra.Command {
 	return &cobra.Command{
 		Use: docker.ResidentCommand, Short: "Print the bytes of files that other processes map", Hidden: true, Args: cobra.NoArgs,

@@ -32,12 +32,14 @@ func clean(cmd *cobra.Command, runs []string) error {
 	defer engine.Close()
 	all, _ := cmd.Flags().GetBool("all")
 	removed, err := engine.CleanRuns(ctx, runs...)
-	tellRemoved(cmd.OutOrStdout(), removed)
+	printRemoved(cmd.OutOrStdout(), removed)
 	switch {
 	case ctx.Err() != nil:
 		return exit(runner.ExitInterrupted)
+	case err == nil && len(removed) == 0 && len(runs) == 0:
+		fmt.Fprintln(cmd.OutOrStdout(), "no dead run has left anything")
 	case err == nil && len(removed) == 0:
-		fmt.Fprintln(cmd.OutOrStdout(), nothing(runs))
+		fmt.Fprintln(cmd.OutOrStdout(), "run "+runs[0]+" has left nothing")
 	}
 	if err != nil || !all {
 		return err
@@ -52,18 +54,10 @@ func clean(cmd *cobra.Command, runs []string) error {
 	return err
 }
 
-// nothing says that there was nothing to remove.
-func nothing(runs []string) string {
-	if len(runs) == 0 {
-		return "no dead run has left anything"
-	}
-	return "run " + runs[0] + " has left nothing"
-}
-
-// tellRemoved names everything that was removed, run by run.
-func tellRemoved(w io.Writer, runs []docker.Leftover) {
+// printRemoved prints each resource that was removed.
+func printRemoved(w io.Writer, runs []docker.Leftover) {
 	for _, run := range runs {
-		for _, thing := range run.Things {
+		for _, thing := range run.Resources {
 			fmt.Fprintf(w, "removed: %s, left by run %s\n", thing, run.Run)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 	"plan/runner"
 )
 
-// environment is all that the command has of the process around it.
+// environment is what the command uses of its process.
 type environment struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -31,12 +31,12 @@ func (e environment) getenv(name string) string {
 	return ""
 }
 
-// exit ends the command with a code; what there was to say has been said.
+// exit is an error that ends the command with a code, without a message.
 type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// execute runs the command line and gives its exit code.
+// execute runs the command line and returns its exit code.
 func execute(ctx context.Context, args []string, env environment) int {
 	root := command(env)
 	root.SetArgs(args)
@@ -66,10 +66,14 @@ trial that failed one step away.`,
 		SilenceUsage: true, SilenceErrors: true, Version: version,
 	}
 	root.PersistentFlags().String("color", "auto", "colour: auto, always or never")
-	offer(root, "color", "auto", "always", "never")
+	completeWith(root, "color", "auto", "always", "never")
 	root.AddCommand(
 		initCommand(env), runCommand(env), validateCommand(env), showCommand(env), fmtCommand(env), explainCommand(),
-		reportCommand(env), exportCommand(env), loadCommand(env), cleanCommand(env), sampleCommand(env), agentCommand(env), residentCommand(env), processesCommand(env), versionCommand(),
+		reportCommand(env), exportCommand(env), loadCommand(env), cleanCommand(env), sampleCommand(env), agentCommand(env), residentCommand(env), processesCommand(env),
+		&cobra.Command{
+			Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+			Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "plan "+version) },
+		},
 	)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w (see `%s --help`)", err, cmd.CommandPath())
@@ -77,12 +81,12 @@ trial that failed one step away.`,
 	return root
 }
 
-// offer completes a flag with the words that it takes.
-func offer(cmd *cobra.Command, flag string, words ...string) {
+// completeWith registers the words that complete a flag.
+func completeWith(cmd *cobra.Command, flag string, words ...string) {
 	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
 }
 
-// oneFile takes one plan file.
+// oneFile returns an error unless there is one argument.
 func oneFile(cmd *cobra.Command, args []string) error {
 	if len(args) != 1 {
 		return fmt.Errorf("plan %s takes one plan file, not %d: plan %s FILE", cmd.Name(), len(args), cmd.Name())
@@ -90,15 +94,8 @@ func oneFile(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-func versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
-		Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "plan "+version) },
-	}
-}
-
-// colored says whether a stream gets colour: as --color asks, else if it is a
-// terminal and neither NO_COLOR nor TERM=dumb speaks against it.
+// colored reports whether a stream gets color: by --color, else where it is a
+// terminal and neither NO_COLOR nor TERM=dumb is set.
 func colored(cmd *cobra.Command, env environment, w io.Writer) (bool, error) {
 	switch asked, _ := cmd.Flags().GetString("color"); asked {
 	case "always":
@@ -117,7 +114,7 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// width of a terminal in cells; 0 where it is none.
+// width returns the width of a terminal in cells; 0 for other writers.
 func width(w io.Writer) int {
 	f, ok := w.(*os.File)
 	if !ok {

@@ -8,10 +8,9 @@ import (
 	"plan/runner/journal"
 )
 
-// tellOfOlder says, where the last run of a plan was one of a version whose
-// answers may be others, that they may. The journal of the run that begins is the
-// newest from then on: it is said once.
-func tellOfOlder(env environment, file, run string) {
+// printVersionNote prints a note where the last run of a plan was by a version whose
+// answers may differ. It is printed once: the next time this run is the last.
+func printVersionNote(env environment, file, run string) {
 	if last, ok := lastRunOf(file, run); ok && last.Version == "" {
 		fmt.Fprint(env.stderr, `This plan was last run by plan 0.1. Answers may be higher now, and some passes inconclusive: each trial reads
 its own files, readiness is the service's own, a percentile needs enough samples. CHANGELOG.md says why.
@@ -19,8 +18,8 @@ its own files, readiness is the service's own, a percentile needs enough samples
 	}
 }
 
-// lastRunOf is the newest run of a plan's file in this folder, but for one; false
-// where there is none. A journal that cannot be read counts for none.
+// lastRunOf returns the newest run of a plan's file in this folder, except one; false
+// where there is none. It skips journals that cannot be read.
 func lastRunOf(file, but string) (journal.Header, bool) {
 	for _, id := range slices.Backward(runs()) {
 		if id == but {
@@ -34,7 +33,7 @@ func lastRunOf(file, but string) (journal.Header, bool) {
 	return journal.Header{}, false
 }
 
-// samePath compares paths that were given in this folder.
+// samePath reports whether two paths, relative to this folder, are the same.
 func samePath(a, b string) bool {
 	one, err := filepath.Abs(a)
 	other, err2 := filepath.Abs(b)

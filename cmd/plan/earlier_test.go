@@ -34,7 +34,7 @@ func TestAnOlderVersionIsTold(t *testing.T) {
 	t.Chdir(t.TempDir())
 	told := func(run string) bool {
 		var text bytes.Buffer
-		tellOfOlder(environment{stderr: &text}, "./plan.hcl", run)
+		printVersionNote(environment{stderr: &text}, "./plan.hcl", run)
 		if text.Len() > 0 && (!strings.Contains(text.String(), "CHANGELOG.md") || strings.Count(text.String(), "\n") != 2) {
 			t.Errorf("told: %q", text.String())
 		}

@@ -10,10 +10,12 @@ import (
 	"plan/containers"
 	"plan/containers/docker"
 	"plan/plans"
+	"plan/plans/check"
+	"plan/plans/diag"
 	"plan/runner"
 )
 
-// codeOf is the exit code of an error that ended a command.
+// codeOf returns the exit code of an error that ended a command.
 func codeOf(err error) int {
 	var environment *containers.Error
 	if errors.As(err, &environment) {
@@ -22,15 +24,15 @@ func codeOf(err error) int {
 	return runner.ExitUsage
 }
 
-// readyEngine finds the engine, clears what dead runs have left on it, and
-// checks whether it and the host are fit for the plan.
+// readyEngine finds the engine, removes the resources of dead runs, and checks the
+// plan against the engine and the host.
 func readyEngine(ctx context.Context, cmd *cobra.Command, env environment, plan *plans.Plan, id, lockPath string) (*docker.Docker, docker.Facts, error) {
 	engine, err := docker.New(ctx, docker.Options{Run: id, Lock: lockPath})
 	if err != nil {
 		return nil, docker.Facts{}, err
 	}
 	removed, err := engine.CleanRuns(ctx)
-	tellRemoved(env.stderr, removed)
+	printRemoved(env.stderr, removed)
 	if err != nil {
 		return nil, docker.Facts{}, err
 	}
@@ -38,8 +40,8 @@ func readyEngine(ctx context.Context, cmd *cobra.Command, env environment, plan 
 	if err != nil {
 		return nil, docker.Facts{}, err
 	}
-	diags := plan.CheckHost(host)
-	if err := tell(cmd, env, env.stderr, diags, "human"); err != nil {
+	diags := host.Check(plan)
+	if err := printDiagnostics(cmd, env, env.stderr, diags, "human"); err != nil {
 		return nil, docker.Facts{}, err
 	}
 	if diags.HasErrors() {
@@ -48,40 +50,40 @@ func readyEngine(ctx context.Context, cmd *cobra.Command, env environment, plan 
 	return engine, facts, nil
 }
 
-// checkEngine is the part of validate that asks the engine; without an engine
-// it is one warning that says which checks were left out.
-func checkEngine(ctx context.Context, plan *plans.Plan) plans.Diagnostics {
+// checkEngine returns the diagnostics of the engine and the host; without an engine
+// one warning that names the checks that were left out.
+func checkEngine(ctx context.Context, plan *plans.Plan) diag.List {
 	engine, err := docker.New(ctx, docker.Options{})
 	if err != nil {
-		return plan.Unchecked(err)
+		return check.Unchecked(plan, err)
 	}
 	defer engine.Close()
 	_, host, err := hostFacts(ctx, engine, plan)
 	if err != nil {
-		return plan.Unchecked(err)
+		return check.Unchecked(plan, err)
 	}
-	return plan.CheckHost(host)
+	return host.Check(plan)
 }
 
 // runtime is the engine as the runner sees it.
 type runtime struct{ *docker.Docker }
 
-func (r runtime) Push(ctx context.Context, source, name string, progress func(string)) (runner.Pushed, error) {
-	image, err := r.Docker.Push(ctx, source, name, progress)
-	return runner.Pushed(image), err
+func (r runtime) Push(ctx context.Context, source, name string, progress func(string)) (runner.ImageInfo, error) {
+	image, err := r.Docker.Images.Push(ctx, source, name, progress)
+	return runner.ImageInfo(image), err
 }
 
-func (r runtime) Image(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (runner.Pushed, error) {
-	image, err := r.Docker.Image(ctx, reference, pull, progress)
-	return runner.Pushed(image), err
+func (r runtime) Image(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (runner.ImageInfo, error) {
+	image, err := r.Docker.Images.Ensure(ctx, reference, pull, progress)
+	return runner.ImageInfo(image), err
 }
 
 func (r runtime) Agent(ctx context.Context, networks []string) (io.ReadWriteCloser, error) {
 	return r.Docker.Agent(ctx, networks)
 }
 
-func (r runtime) Beside(ctx context.Context) (runner.Beside, error) {
-	beside, err := r.Docker.Beside(ctx)
+func (r runtime) ContainerStats(ctx context.Context) (runner.ContainerStats, error) {
+	beside, err := r.Docker.Monitor(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -5,23 +5,24 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"plan/plans"
+	"plan/plans/diag"
+	"plan/plans/lang"
 )
 
 func explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "explain CODE", Short: "Explain a diagnostic code such as P0412", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			text, known := plans.Explain(args[0])
+			text, known := lang.Explain(args[0])
 			if !known {
-				return fmt.Errorf("%s is not a code; the codes are %v", args[0], plans.Codes())
+				return fmt.Errorf("%s is not a code; the codes are %v", args[0], diag.Codes())
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), text)
 			return nil
 		},
 	}
 	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return plans.Codes(), cobra.ShellCompDirectiveNoFileComp
+		return diag.Codes(), cobra.ShellCompDirectiveNoFileComp
 	}
 	return cmd
 }

@@ -35,9 +35,9 @@ Exit code 1: the run proved no limits, or a trial contradicts them.`,
 		offers = append(offers, cobra.CompletionWithDesc(f.Name, f.Doc))
 	}
 	flags.String("format", "", strings.Join(exportNames(export.Formats()), ", "))
-	offer(cmd, "format", offers...)
+	completeWith(cmd, "format", offers...)
 	flags.String("limits", choices()[0], "limits of a search: "+english.Or(choices()))
-	offer(cmd, "limits", choices()...)
+	completeWith(cmd, "limits", choices()...)
 	flags.String("service", "", "`NAME` of the service to export (default all)")
 	flags.String("container", "", "`NAME` of the container, for "+withContainers(" and ")+" (default the name of the service)")
 	flags.String("output", "", "`FILE` to write (default the standard output)")
@@ -45,24 +45,33 @@ Exit code 1: the run proved no limits, or a trial contradicts them.`,
 }
 
 func exportRun(cmd *cobra.Command, env environment, args []string) error {
-	format, choice, err := exportForm(cmd)
+	formatIndex, err := flagWord(cmd, "format", exportNames(export.Formats()))
 	if err != nil {
 		return err
 	}
+	choiceIndex, err := flagWord(cmd, "limits", choices())
+	if err != nil {
+		return err
+	}
+	format, choice := export.Formats()[formatIndex], export.Choices()[choiceIndex]
 	run, err := readRun(args)
 	if err != nil {
 		return err
 	}
-	services, err := exported(cmd, run, choice)
+	services, err := provenServices(cmd, run, choice)
 	if err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(services, func(s export.Service) bool { return s.Refused != "" }); i >= 0 {
-		fmt.Fprintf(env.stderr, "plan: no limits are written, as those of %s do not hold: %s\n", services[i].Name, services[i].Refused)
+	if i := slices.IndexFunc(services, func(s export.Service) bool { return s.Refusal != "" }); i >= 0 {
+		fmt.Fprintf(env.stderr, "plan: no limits are written, as those of %s do not hold: %s\n", services[i].Name, services[i].Refusal)
 		return exit(runner.ExitNotMet)
 	}
 	if len(services) == 0 {
-		fmt.Fprintf(env.stderr, "plan: the run %s proved no limits%s (`plan report %[1]s` shows what it found)\n", run.Run.ID, ofService(cmd))
+		of := ""
+		if name, _ := cmd.Flags().GetString("service"); name != "" {
+			of = " of " + name
+		}
+		fmt.Fprintf(env.stderr, "plan: the run %s proved no limits%s (`plan report %[1]s` shows what it found)\n", run.Run.ID, of)
 		return exit(runner.ExitNotMet)
 	}
 	container, err := exportContainer(cmd, format, services)
@@ -76,21 +85,8 @@ func exportRun(cmd *cobra.Command, env environment, args []string) error {
 	return write(env.stdout)
 }
 
-// exportForm reads what is to be written.
-func exportForm(cmd *cobra.Command) (export.Format, export.Choice, error) {
-	format, err := oneOf(cmd, "format", exportNames(export.Formats()))
-	if err != nil {
-		return export.Format{}, "", err
-	}
-	choice, err := oneOf(cmd, "limits", choices())
-	if err != nil {
-		return export.Format{}, "", err
-	}
-	return export.Formats()[format], export.Choices()[choice], nil
-}
-
-// oneOf reads a flag that takes one of some words, and gives which.
-func oneOf(cmd *cobra.Command, flag string, known []string) (int, error) {
+// flagWord returns the index of a flag's value among the known words.
+func flagWord(cmd *cobra.Command, flag string, known []string) (int, error) {
 	given, _ := cmd.Flags().GetString(flag)
 	i := slices.Index(known, given)
 	switch {
@@ -99,12 +95,12 @@ func oneOf(cmd *cobra.Command, flag string, known []string) (int, error) {
 	case given == "":
 		return 0, fmt.Errorf("--%s is missing: write %s", flag, english.Or(known))
 	}
-	return 0, notKnown(flag, given, given, known, known)
+	return 0, unknownWordError(flag, given, given, known, known)
 }
 
-// notKnown refuses what was given to a flag: which of its words was probably
-// meant, and how to write each of them.
-func notKnown(flag, given, word string, words, forms []string) error {
+// unknownWordError returns the error of a flag's unknown value, with the most similar word
+// and all forms.
+func unknownWordError(flag, given, word string, words, forms []string) error {
 	help := "write " + english.Or(forms)
 	if near := english.Near(word, words); near != "" && near != word {
 		help = fmt.Sprintf("did you mean %q? %s", near, help)
@@ -120,7 +116,7 @@ func exportNames(formats []export.Format) []string {
 	return names
 }
 
-// withContainers are the formats that name containers.
+// withContainers returns the names of the formats that name containers.
 func withContainers(separator string) string {
 	some := slices.DeleteFunc(export.Formats(), func(f export.Format) bool { return !f.Containers })
 	return strings.Join(exportNames(some), separator)
@@ -134,9 +130,10 @@ func choices() []string {
 	return words
 }
 
-// exported are the services that the run has limits for and the command asks for.
-func exported(cmd *cobra.Command, run journal.Run, choice export.Choice) ([]export.Service, error) {
-	services := export.Proven(run, choice)
+// provenServices returns the services that the run has limits for; only --service where
+// that is set.
+func provenServices(cmd *cobra.Command, run journal.Run, choice export.Choice) ([]export.Service, error) {
+	services := export.ProvenLimits(run, choice)
 	name, _ := cmd.Flags().GetString("service")
 	if name == "" {
 		return services, nil
@@ -148,17 +145,10 @@ func exported(cmd *cobra.Command, run journal.Run, choice export.Choice) ([]expo
 	return slices.DeleteFunc(services, func(s export.Service) bool { return s.Name != export.NameOf(name) }), nil
 }
 
-func ofService(cmd *cobra.Command) string {
-	if name, _ := cmd.Flags().GetString("service"); name != "" {
-		return " of " + name
-	}
-	return ""
-}
-
-// containerName is what Docker takes as one.
+// containerName matches the names that Docker accepts.
 var containerName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)
 
-// exportContainer reads the name of the one service's container.
+// exportContainer returns --container; an error where it names more than one.
 func exportContainer(cmd *cobra.Command, format export.Format, services []export.Service) (string, error) {
 	name, _ := cmd.Flags().GetString("container")
 	switch {

@@ -8,29 +8,37 @@ import (
 	"plan/containers/docker"
 	"plan/internal/units"
 	"plan/plans"
+	"plan/plans/check"
 )
 
-// hostFacts are what the engine tells, also as the plan's checks take it.
-func hostFacts(ctx context.Context, engine *docker.Docker, plan *plans.Plan) (docker.Facts, plans.Host, error) {
+// hostFacts returns the facts of the engine, and the same as the plan's checks take
+// them.
+func hostFacts(ctx context.Context, engine *docker.Docker, plan *plans.Plan) (docker.Facts, check.Host, error) {
 	f, err := engine.Facts(ctx)
 	if err != nil {
-		return f, plans.Host{}, err
+		return f, check.Host{}, err
 	}
 	var images []string
 	for _, service := range plan.Services {
 		images = append(images, service.Image)
 	}
-	intervals, err := engine.Intervals(ctx, images)
-	return f, plans.Host{
+	var leftovers []string
+	for _, run := range f.Leftovers {
+		if run.Life == docker.Dead {
+			leftovers = append(leftovers, strings.Join(run.Resources, ", ")+" of run "+run.Run)
+		}
+	}
+	intervals, err := engine.Images.HealthcheckIntervals(ctx, images)
+	return f, check.Host{
 		Memory: f.Memory, CPUs: units.CPUs(f.CPUs) * 1000, MemoryLimit: f.LimitsMemory, SwapLimit: f.LimitsSwap,
 		Networks: f.Networks, Images: f.Images, Ports: portsInUse(plan, f), Registries: f.Registries,
-		OpenFiles: docker.AgentFiles, LocalPorts: docker.AgentLocalPorts, Leftovers: dead(f.Leftovers),
+		OpenFiles: docker.AgentFiles, LocalPorts: docker.AgentLocalPorts, Leftovers: leftovers,
 		Healthchecks: intervals,
 	}, err
 }
 
-// portsInUse are those that the engine has given out and those that the plan
-// wants and that a process has.
+// portsInUse returns who uses which TCP ports of the host: all that containers
+// publish, and those of the plan that a process listens on.
 func portsInUse(plan *plans.Plan, f docker.Facts) map[int]string {
 	used := map[int]string{}
 	maps.Copy(used, f.Ports)
@@ -42,14 +50,4 @@ func portsInUse(plan *plans.Plan, f docker.Facts) map[int]string {
 		}
 	}
 	return used
-}
-
-func dead(runs []docker.Leftover) []string {
-	var things []string
-	for _, run := range runs {
-		if run.Life == docker.Dead {
-			things = append(things, strings.Join(run.Things, ", ")+" of run "+run.Run)
-		}
-	}
-	return things
 }

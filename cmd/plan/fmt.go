@@ -8,7 +8,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
-	"plan/plans"
+	"plan/plans/lang"
 	"plan/report"
 	"plan/runner"
 )
@@ -25,7 +25,7 @@ func fmtCommand(env environment) *cobra.Command {
 	return cmd
 }
 
-// formatFiles goes on after a file that cannot be read.
+// formatFiles continues after a file that cannot be read.
 func formatFiles(cmd *cobra.Command, env environment, paths []string) error {
 	worst := runner.ExitMet
 	for _, path := range paths {
@@ -41,8 +41,8 @@ func formatFiles(cmd *cobra.Command, env environment, paths []string) error {
 	return nil
 }
 
-// formatFile gives 1 for a file that is only checked and not in its format, 2
-// for one that cannot be formatted.
+// formatFile returns exit code 1 for a file that is only checked and not formatted,
+// 2 for a file that cannot be formatted.
 func formatFile(cmd *cobra.Command, env environment, path string) (int, error) {
 	check, _ := cmd.Flags().GetBool("check")
 	diff, _ := cmd.Flags().GetBool("diff")
@@ -50,10 +50,10 @@ func formatFile(cmd *cobra.Command, env environment, path string) (int, error) {
 	if err != nil {
 		return runner.ExitUsage, err
 	}
-	formatted, diags := plans.Format(src, path)
+	formatted, diags := lang.Format(src, path)
 	switch {
 	case diags.HasErrors():
-		return runner.ExitUsage, tell(cmd, env, env.stderr, diags, "human")
+		return runner.ExitUsage, printDiagnostics(cmd, env, env.stderr, diags, "human")
 	case string(formatted) == string(src):
 		return runner.ExitMet, nil
 	}
@@ -66,8 +66,8 @@ func formatFile(cmd *cobra.Command, env environment, path string) (int, error) {
 	return runner.ExitMet, nil
 }
 
-// showFormatted names a file that is not in its format, prints what changes if
-// asked, and writes the file unless it is only checked.
+// showFormatted prints the name of a file that is not formatted, and with --diff its
+// changes. It writes the file unless it is only checked.
 func showFormatted(w io.Writer, path string, src, formatted []byte, check, diffs bool) error {
 	fmt.Fprintln(w, path)
 	if diffs {

@@ -30,7 +30,7 @@ func reportFlag(cmd *cobra.Command) {
 		offers = append(offers, cobra.CompletionWithDesc(f.Name+"=", f.Doc))
 	}
 	cmd.Flags().StringArray("report", nil, "also write a report to `FORMAT=PATH`: "+english.Or(forms)+"; may be repeated")
-	offer(cmd, "report", offers...)
+	completeWith(cmd, "report", offers...)
 }
 
 // reportFiles reads format=place, and tries whether the files can be written.
@@ -46,7 +46,7 @@ func reportFiles(cmd *cobra.Command) ([]reportFile, error) {
 		name, place, _ := strings.Cut(text, "=")
 		i := slices.Index(names, name)
 		if i < 0 || place == "" {
-			return nil, notKnown("report", text, name, names, forms)
+			return nil, unknownWordError("report", text, name, names, forms)
 		}
 		f := reportFile{formats()[i], place}
 		if err := f.format.Writable(place); err != nil {

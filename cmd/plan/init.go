@@ -17,12 +17,12 @@ import (
 	"plan/runner"
 )
 
-// starter is the plan of those who have no Compose file.
+// starter is the plan that init writes without a Compose file.
 //
 //go:embed starter.hcl
 var starter []byte
 
-// standardOutput is what --output calls it.
+// standardOutput is the value of --output for the standard output.
 const standardOutput = "-"
 
 func initCommand(env environment) *cobra.Command {
@@ -55,8 +55,9 @@ func initialize(cmd *cobra.Command, env environment) error {
 	force, _ := cmd.Flags().GetBool("force")
 	service, _ := cmd.Flags().GetString("service")
 	files := composeFiles(cmd)
+	_, missing := os.Stat(output)
 	switch {
-	case output != standardOutput && !force && exists(output):
+	case output != standardOutput && !force && missing == nil:
 		return fmt.Errorf("%s is there already: name another file with --output, or write over it with --force", output)
 	case len(files) == 0 && service != "":
 		return errors.New("--service names a service of a Compose file, and there is none here: name one with --from")
@@ -69,10 +70,10 @@ func initialize(cmd *cobra.Command, env environment) error {
 	if err != nil {
 		return err
 	}
-	return writeDraft(cmd, env, output, &draft{text: made.Text, files: made.Files, found: !cmd.Flags().Changed("from"), made: made})
+	return writeDraft(cmd, env, output, &draft{text: made.Text, files: made.Files, fromFolder: !cmd.Flags().Changed("from"), compose: made})
 }
 
-// composeFiles are those that were named, or the one that lies here.
+// composeFiles returns the files of --from, else those of this folder.
 func composeFiles(cmd *cobra.Command) []string {
 	if cmd.Flags().Changed("from") {
 		files, _ := cmd.Flags().GetStringArray("from")
@@ -84,12 +85,7 @@ func composeFiles(cmd *cobra.Command) []string {
 	return compose.Find(".")
 }
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
-// hostMemory is this machine's; 0 where it cannot be read.
+// hostMemory returns the memory of this machine; 0 where it cannot be read.
 func hostMemory() units.Bytes {
 	reader, err := host.NewReader()
 	if err != nil {
@@ -102,19 +98,18 @@ func hostMemory() units.Bytes {
 	return units.Bytes(figures.MemoryTotal)
 }
 
-// draft is a plan to be written; made is nil for the one of nothing.
+// draft is a plan to be written; made is nil without a Compose file.
 type draft struct {
-	text  []byte
-	files []string
-	found bool // nobody named the files
-	made  *compose.Draft
+	text       []byte
+	files      []string
+	fromFolder bool // the files are those of this folder
+	compose    *compose.Draft
 }
 
-// writeDraft writes the plan and says what it is. A plan that is not valid,
-// because the Compose file holds what cannot be so, is written too, and its
-// faults are told.
+// writeDraft writes the plan and prints what it is. A plan that is not valid, since
+// the Compose file is not, is written too, with its diagnostics on standard error.
 func writeDraft(cmd *cobra.Command, env environment, output string, d *draft) error {
-	say, err := newTeller(cmd, env, output)
+	say, err := newInitPrinter(cmd, env, output)
 	if err != nil {
 		return err
 	}
@@ -134,7 +129,7 @@ func writeDraft(cmd *cobra.Command, env environment, output string, d *draft) er
 	say.draft(d)
 	if _, diags := loadPlan(cmd, env, output, true); diags.HasErrors() {
 		fmt.Fprintf(env.stderr, "\n%s is written, but it is not valid yet:\n", output)
-		if err := tell(cmd, env, env.stderr, diags, "human"); err != nil {
+		if err := printDiagnostics(cmd, env, env.stderr, diags, "human"); err != nil {
 			return err
 		}
 		return exit(runner.ExitUsage)

@@ -12,22 +12,23 @@ import (
 	"plan/plans/compose"
 )
 
-// teller says what was written: what it is on the one stream, what did not
-// come over on the other.
-type teller struct {
-	to, aside io.Writer
-	output    string
-	bold      func(string) string
-	width     int // of what stands aside; 0: any
+// initPrinter prints what init wrote: a summary on one stream, the differences from the
+// Compose file on the other.
+type initPrinter struct {
+	out, notesTo io.Writer
+	output       string
+	bold         func(string) string
+	width        int // of aside in cells; 0: not bounded
 }
 
-// newTeller speaks on the standard output, unless the plan is written there.
-func newTeller(cmd *cobra.Command, env environment, output string) (*teller, error) {
-	t := &teller{to: env.stdout, aside: env.stderr, output: output, width: width(env.stderr)}
+// newInitPrinter returns a teller with the summary on the standard output, or on the
+// standard error where the plan is written to the standard output.
+func newInitPrinter(cmd *cobra.Command, env environment, output string) (*initPrinter, error) {
+	t := &initPrinter{out: env.stdout, notesTo: env.stderr, output: output, width: width(env.stderr)}
 	if output == standardOutput {
-		t.to = env.stderr
+		t.out = env.stderr
 	}
-	color, err := colored(cmd, env, t.aside)
+	color, err := colored(cmd, env, t.notesTo)
 	t.bold = func(text string) string {
 		if !color {
 			return text
@@ -37,49 +38,49 @@ func newTeller(cmd *cobra.Command, env environment, output string) (*teller, err
 	return t, err
 }
 
-// draft tells of a plan: of which files, with which services, without what.
-func (t *teller) draft(d *draft) {
+// draft prints the files and services of a plan, and its notes.
+func (t *initPrinter) draft(d *draft) {
 	name := t.output
 	if name == standardOutput {
 		name = "the plan"
 	}
-	if d.made == nil {
-		fmt.Fprintf(t.to, "Written: %s, a plan to start from. Put the name of your image, its port and your requests in.\n", name)
+	if d.compose == nil {
+		fmt.Fprintf(t.out, "Written: %s, a plan to start from. Put the name of your image, its port and your requests in.\n", name)
 		return
 	}
 	found := ""
-	if d.found {
+	if d.fromFolder {
 		found = ", which is in this folder"
 	}
-	fmt.Fprintf(t.to, "Written: %s, made of %s%s. It searches and ramps service %s", name, strings.Join(d.files, " and "), found, d.made.API)
-	if helpers := d.made.Services[1:]; len(helpers) > 0 {
-		fmt.Fprintf(t.to, ", and starts %s for it", strings.Join(helpers, ", "))
+	fmt.Fprintf(t.out, "Written: %s, made of %s%s. It searches and ramps service %s", name, strings.Join(d.files, " and "), found, d.compose.API)
+	if helpers := d.compose.Services[1:]; len(helpers) > 0 {
+		fmt.Fprintf(t.out, ", and starts %s for it", strings.Join(helpers, ", "))
 	}
-	fmt.Fprintln(t.to, ".")
-	t.notes(d.made.Notes)
+	fmt.Fprintln(t.out, ".")
+	t.notes(d.compose.Notes)
 }
 
-// notes are printed below the service that they belong to.
-func (t *teller) notes(notes []compose.Note) {
+// notes prints the notes, grouped by service.
+func (t *initPrinter) notes(notes []compose.Note) {
 	if len(notes) == 0 {
 		return
 	}
-	fmt.Fprintf(t.aside, "\n%s\n", t.bold("Not as it stands in the Compose file:"))
+	fmt.Fprintf(t.notesTo, "\n%s\n", t.bold("Not as it stands in the Compose file:"))
 	last := "\x00"
 	for _, n := range notes {
 		if n.Service != last {
-			fmt.Fprintf(t.aside, "  %s\n", t.bold(cmp.Or(n.Service, "the file as a whole")))
+			fmt.Fprintf(t.notesTo, "  %s\n", t.bold(cmp.Or(n.Service, "the file as a whole")))
 		}
 		last = n.Service
 		text := n.Text
 		if n.Word != "" {
 			text = n.Word + ": " + text
 		}
-		fmt.Fprint(t.aside, wrap(text, "    ", t.width))
+		fmt.Fprint(t.notesTo, wrap(text, "    ", t.width))
 	}
 }
 
-// wrap breaks a text between words; a width of 0 is any.
+// wrap breaks a text between words; at a width of 0 it does not.
 func wrap(text, indent string, width int) string {
 	var b strings.Builder
 	line := indent
@@ -96,11 +97,11 @@ func wrap(text, indent string, width int) string {
 	return b.String() + line + "\n"
 }
 
-// next says what to do with the plan.
-func (t *teller) next(d *draft) {
+// next prints the commands to go on with.
+func (t *initPrinter) next(d *draft) {
 	var lines []string
-	if d.made != nil {
-		for _, name := range d.made.Values {
+	if d.compose != nil {
+		for _, name := range d.compose.Values {
 			lines = append(lines, fmt.Sprintf("export PLAN_VAR_%s=…", name))
 		}
 	}
@@ -109,5 +110,5 @@ func (t *teller) next(d *draft) {
 		file = "'" + strings.ReplaceAll(file, "'", `'\''`) + "'"
 	}
 	lines = append(lines, "plan validate "+file, "plan run "+file)
-	fmt.Fprintf(t.to, "\nNext:\n  %s\n", strings.Join(lines, "\n  "))
+	fmt.Fprintf(t.out, "\nNext:\n  %s\n", strings.Join(lines, "\n  "))
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"plan/plans"
+	"plan/plans/diag"
+	"plan/plans/lang"
 	"plan/runner"
 )
 
@@ -24,19 +26,19 @@ func planFiles(cmd *cobra.Command, given []string, _ string) ([]string, cobra.Sh
 	return []string{"hcl"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
-// loadPlan reads the plan that the command names, with the command's values.
-func loadPlan(cmd *cobra.Command, env environment, path string, lenient bool) (*plans.Plan, plans.Diagnostics) {
+// loadPlan reads a plan with the command's values of variables.
+func loadPlan(cmd *cobra.Command, env environment, path string, lenient bool) (*plans.Plan, diag.List) {
 	vars, _ := cmd.Flags().GetStringArray("var")
 	files, _ := cmd.Flags().GetStringArray("var-file")
-	return plans.Load(path, plans.Options{Vars: vars, VarFiles: files, Environ: env.environ, Version: version, Lenient: lenient})
+	return lang.Load(path, lang.Options{Vars: vars, VarFiles: files, Environ: env.environ, Version: version, Lenient: lenient})
 }
 
-// usable loads a plan that is to be used: faults and warnings go to the
-// standard error, faults end the command.
-func usable(cmd *cobra.Command, env environment, path string) (*plans.Plan, error) {
+// usablePlan loads a plan and prints its diagnostics on standard error. It returns an
+// exit error where the plan has errors.
+func usablePlan(cmd *cobra.Command, env environment, path string) (*plans.Plan, error) {
 	plan, diags := loadPlan(cmd, env, path, false)
-	diags = slices.DeleteFunc(diags, func(d plans.Diagnostic) bool { return d.Severity == plans.Note })
-	if err := tell(cmd, env, env.stderr, diags, "human"); err != nil {
+	diags = slices.DeleteFunc(diags, func(d diag.Diagnostic) bool { return d.Severity == diag.Note })
+	if err := printDiagnostics(cmd, env, env.stderr, diags, "human"); err != nil {
 		return nil, err
 	}
 	if diags.HasErrors() {
@@ -45,8 +47,8 @@ func usable(cmd *cobra.Command, env environment, path string) (*plans.Plan, erro
 	return plan, nil
 }
 
-// tell writes diagnostics in a format.
-func tell(cmd *cobra.Command, env environment, w io.Writer, diags plans.Diagnostics, format string) error {
+// printDiagnostics prints diagnostics in a format.
+func printDiagnostics(cmd *cobra.Command, env environment, w io.Writer, diags diag.List, format string) error {
 	color, err := colored(cmd, env, w)
 	if err != nil {
 		return err

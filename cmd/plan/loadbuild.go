@@ -14,15 +14,16 @@ import (
 	"plan/internal/exchange"
 )
 
-// load is what was asked, checked against itself and this machine.
-func (a *loadAsked) load(u *url.URL, stdin io.Reader) (engine.Load, error) {
+// load returns the load of the flags. It returns an error where they contradict
+// each other or exceed this machine.
+func (a *loadFlags) load(u *url.URL, stdin io.Reader) (engine.Load, error) {
 	if err := a.check(); err != nil {
 		return engine.Load{}, err
 	}
 	if most := goruntime.GOMAXPROCS(0); a.Threads < 0 || a.Threads > most {
 		return engine.Load{}, fmt.Errorf("--threads %d is not a number of event loops: this process may use %d CPUs", a.Threads, most)
 	}
-	if a.given("threads") && (u.Scheme == "https" || a.redirects > 0) {
+	if a.changed("threads") && (u.Scheme == "https" || a.redirects > 0) {
 		return engine.Load{}, errors.New("--threads is of event loops: https and --redirects are carried by net/http, which uses all CPUs")
 	}
 	request, err := a.request(u, stdin)
@@ -31,24 +32,23 @@ func (a *loadAsked) load(u *url.URL, stdin io.Reader) (engine.Load, error) {
 	}
 	load := a.Load
 	load.Requests = []exchange.Request{request}
-	if !a.given("seed") {
+	if !a.changed("seed") {
 		load.Seed = uint64(time.Now().UnixNano())
 	}
-	if len(load.Stages) > 0 && !a.given("runtime") {
+	if len(load.Stages) > 0 && !a.changed("runtime") {
 		load.Runtime = load.StagesTake()
 	}
-	if err := a.size(&load, openFiles()); err != nil {
+	if err := a.setUsers(&load, openFiles()); err != nil {
 		return engine.Load{}, err
 	}
 	if err := load.Check(); err != nil {
 		return engine.Load{}, err
 	}
-	return load, leavesTime(load)
+	return load, checkJudgedTime(load)
 }
 
-// leavesTime refuses a load that would be over before all its users are active
-// and its warm-up is.
-func leavesTime(load engine.Load) error {
+// checkJudgedTime returns an error for a load that ends before its judged window begins.
+func checkJudgedTime(load engine.Load) error {
 	switch {
 	case load.WarmUp >= load.Runtime:
 		return fmt.Errorf("--warm-up %v leaves nothing of a load of %v", load.WarmUp, load.Runtime)
@@ -59,9 +59,10 @@ func leavesTime(load engine.Load) error {
 	return nil
 }
 
-// size says how many users there are, so that each can have a connection.
-func (a *loadAsked) size(load *engine.Load, files int) error {
-	if !a.given("users") {
+// setUsers sets the number of users. It returns an error where the process cannot open
+// a connection for each.
+func (a *loadFlags) setUsers(load *engine.Load, files int) error {
+	if !a.changed("users") {
 		load.Users = load.NeededUsers()
 		if load.Open() {
 			load.Users = max(1, min(load.Users, files-engine.SpareFiles))
@@ -74,8 +75,8 @@ func (a *loadAsked) size(load *engine.Load, files int) error {
 	return nil
 }
 
-// openFiles is how many files this process may have open. Go has raised the
-// soft limit to the hard one when the process began.
+// openFiles returns how many files this process may open. Go raises the soft limit
+// to the hard one at the start of a process.
 func openFiles() int {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil || limit.Cur > math.MaxInt32 {

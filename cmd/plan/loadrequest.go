@@ -17,10 +17,10 @@ import (
 	"plan/internal/exchange"
 )
 
-// methods that a load can use.
+// methods are the HTTP methods that a load can use.
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
-// target reads the URL of a load; without a scheme it is one of http.
+// target parses the URL of a load. The default scheme is http.
 func target(text string) (*url.URL, error) {
 	whole := text
 	if !strings.Contains(text, "://") {
@@ -47,21 +47,21 @@ func target(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// address is where a load on a URL goes, and bare the URL without a password.
-func address(u *url.URL) string { return u.Scheme + "://" + u.Host }
-func bare(u *url.URL) string    { return address(u) + u.RequestURI() }
+// address returns scheme and host of a URL, and bare the URL without a password.
+func address(u *url.URL) string         { return u.Scheme + "://" + u.Host }
+func withoutPassword(u *url.URL) string { return address(u) + u.RequestURI() }
 
 // request is what each user sends.
-func (a *loadAsked) request(u *url.URL, stdin io.Reader) (exchange.Request, error) {
-	body, err := a.bytes(stdin)
+func (a *loadFlags) request(u *url.URL, stdin io.Reader) (exchange.Request, error) {
+	body, err := a.readBody(stdin)
 	if err != nil {
 		return exchange.Request{}, err
 	}
-	method, err := a.verb()
+	method, err := a.methodName()
 	if err != nil {
 		return exchange.Request{}, err
 	}
-	head, err := a.head(u, body)
+	head, err := a.requestHeader(u, body)
 	if err != nil {
 		return exchange.Request{}, err
 	}
@@ -73,12 +73,12 @@ func (a *loadAsked) request(u *url.URL, stdin io.Reader) (exchange.Request, erro
 	return exchange.Request{
 		Name: method + " " + cmp.Or(u.EscapedPath(), "/"), Method: method, Path: u.RequestURI(), Header: head, Body: body,
 		Weight: 1, Timeout: a.timeout, Status: a.status, Redirects: a.redirects,
-		Replay: true, // a load sends it again and again anyway
+		Replay: true, // a load repeats its request in any case
 	}, nil
 }
 
-// bytes is the body.
-func (a *loadAsked) bytes(stdin io.Reader) ([]byte, error) {
+// readBody reads the body.
+func (a *loadFlags) readBody(stdin io.Reader) ([]byte, error) {
 	file, ok := strings.CutPrefix(a.body, "@")
 	var body []byte
 	var err error
@@ -96,11 +96,11 @@ func (a *loadAsked) bytes(stdin io.Reader) ([]byte, error) {
 	return body, nil
 }
 
-// verb is the method.
-func (a *loadAsked) verb() (string, error) {
+// methodName returns the HTTP method.
+func (a *loadFlags) methodName() (string, error) {
 	method := strings.ToUpper(a.method)
 	switch {
-	case method == "" && a.given("body"):
+	case method == "" && a.changed("body"):
 		return http.MethodPost, nil
 	case method == "":
 		return http.MethodGet, nil
@@ -110,16 +110,16 @@ func (a *loadAsked) verb() (string, error) {
 	return method, nil
 }
 
-// head is what the flags and the URL put into the request's head. A body that
-// is JSON says so by itself.
-func (a *loadAsked) head(u *url.URL, body []byte) (map[string]string, error) {
+// requestHeader returns the request's header: the flags, the URL's password, and the
+// Content-Type of a body that is JSON.
+func (a *loadFlags) requestHeader(u *url.URL, body []byte) (map[string]string, error) {
 	head := map[string]string{}
 	for _, h := range a.headers {
 		name := http.CanonicalHeaderKey(h.name)
 		if _, twice := head[name]; twice {
 			return nil, fmt.Errorf("--header %s is there twice: write all its values into one", name)
 		}
-		if exchange.Frames(name) {
+		if exchange.IsFramingHeader(name) {
 			return nil, fmt.Errorf("--header %s: it follows from the body, leave it out", name)
 		}
 		head[name] = h.value

@@ -12,7 +12,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"plan/engine"
-	"plan/report"
+	"plan/internal/tty"
+	"plan/report/load"
 	"plan/runner"
 	"plan/runner/journal"
 )
@@ -40,15 +41,15 @@ Exit codes:
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w%s (see `plan load --help`)", err, called(err))
+		return fmt.Errorf("%w%s (see `plan load --help`)", err, flagHint(err))
 	})
-	asked := newLoadAsked(cmd)
+	asked := newLoadFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return loadURL(cmd, env, asked, args[0]) }
 	return cmd
 }
 
-// called says how a short flag of other load generators is called here.
-func called(err error) string {
+// flagHint returns the flag that corresponds to a short flag of other load generators.
+func flagHint(err error) string {
 	names := map[string]string{
 		"c": "--users", "d": "--runtime", "z": "--runtime", "n": "--runtime", "q": "--arrival-rate", "R": "--arrival-rate",
 		"H": "--header", "m": "--method", "T": `--header "Content-Type: …"`, "t": "--threads or --timeout",
@@ -67,7 +68,7 @@ func oneURL(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-func loadURL(cmd *cobra.Command, env environment, asked *loadAsked, text string) error {
+func loadURL(cmd *cobra.Command, env environment, asked *loadFlags, text string) error {
 	color, err := colored(cmd, env, env.stdout)
 	if err != nil {
 		return err
@@ -76,42 +77,43 @@ func loadURL(cmd *cobra.Command, env environment, asked *loadAsked, text string)
 	if err != nil {
 		return err
 	}
-	load, err := asked.load(u, env.stdin)
+	l, err := asked.load(u, env.stdin)
 	if err != nil {
 		return err
 	}
-	result, interrupted, err := carryLoad(cmd.Context(), env, load, address(u), asked.format == "json")
+	result, interrupted, err := runLoad(cmd.Context(), env, l, address(u), asked.format == "json")
 	if err != nil {
 		return err
 	}
 	if asked.format == "json" {
-		err = loadJSON(env.stdout, result)
+		source := journal.Source{Driver: journal.OwnEngine, Way: journal.FromHost}
+		err = json.NewEncoder(env.stdout).Encode(journal.LoadOf(result, source)) // one line, as in the JSON report
 	} else {
-		shown := report.Loaded{URL: bare(u), Load: load, Result: result, Interrupted: interrupted}
-		err = report.Load(env.stdout, shown, report.Options{Color: color, Width: width(env.stdout)})
+		summary := load.Summary{URL: withoutPassword(u), Load: l, Result: result, Interrupted: interrupted}
+		err = summary.Print(env.stdout, tty.Options{Color: color, Width: width(env.stdout)})
 	}
 	if code := loadCode(result, interrupted); code != runner.ExitMet {
-		return exit(code) // it tells more than that nobody reads
+		return exit(code) // the code matters more than a failed write
 	}
 	return err
 }
 
-// muteTransport keeps net/http from writing to the standard error what results
-// tell, such as answers that nobody asked for.
+// muteTransport keeps net/http from logging to the standard error what results have,
+// such as unsolicited responses.
 func muteTransport() { log.SetOutput(io.Discard) }
 
-// carryLoad puts the load on an address. The error is one of what stood before
-// it, or of lines that nobody reads: after an interruption that is none, as
-// Ctrl-C ends readers too.
-func carryLoad(ctx context.Context, env environment, load engine.Load, address string, lines bool) (_ engine.Result, interrupted bool, _ error) {
+// runLoad runs the load on an address. It returns an error where the load cannot
+// start or its JSON lines cannot be written; after an interruption the latter is
+// no error, since Ctrl-C also ends the reader.
+func runLoad(ctx context.Context, env environment, l engine.Load, address string, lines bool) (_ engine.Result, interrupted bool, _ error) {
 	muteTransport()
 	ctx, interrupts := interruptible(ctx)
 	defer interrupts.stop()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	watch := newLoadWatch(env, load, lines, stop)
+	watch := newLoadWatch(env, l, lines, stop)
 	defer watch.close()
-	result, err := engine.Run(ctx, load, []string{address}, watch)
+	result, err := engine.Run(ctx, l, []string{address}, watch)
 	interrupted = context.Cause(ctx) == context.Canceled
 	if ctx.Err() != nil && !interrupted {
 		err = context.Cause(ctx)
@@ -119,17 +121,12 @@ func carryLoad(ctx context.Context, env environment, load engine.Load, address s
 	return result, interrupted, err
 }
 
-// loadJSON writes the load as a report has it, in one line.
-func loadJSON(w io.Writer, result engine.Result) error {
-	return json.NewEncoder(w).Encode(journal.LoadOf(result, journal.Source{Driver: journal.OwnEngine, Way: journal.FromHost}))
-}
-
-// loadCode is the exit code of a load. A rate that was not reached does not
-// hide failures: more load would have done no better.
+// loadCode returns the exit code of a load. Failures count even where the rate was
+// not reached: more load would not have had fewer.
 func loadCode(r engine.Result, interrupted bool) int {
 	hidden := false
-	for _, limit := range r.Invalid {
-		hidden = hidden || limit.Kind != engine.LimitRate
+	for _, limit := range r.Saturated {
+		hidden = hidden || limit.Kind != engine.SaturationRate
 	}
 	switch {
 	case interrupted:
@@ -138,7 +135,7 @@ func loadCode(r engine.Result, interrupted bool) int {
 		return runner.ExitInconclusive
 	case r.Total.Failed > 0 || r.Total.OK == 0 || r.Hung:
 		return runner.ExitNotMet
-	case len(r.Invalid) > 0:
+	case len(r.Saturated) > 0:
 		return runner.ExitInconclusive
 	}
 	return runner.ExitMet

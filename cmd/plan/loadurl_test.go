@@ -65,27 +65,27 @@ func TestALoadEndsWhenNobodyReadsItsLines(t *testing.T) {
 
 func TestTheExitCodeOfALoad(t *testing.T) {
 	well, failing, dead := engine.Counts{OK: 10}, engine.Counts{OK: 9, Failed: 1}, engine.Counts{Failed: 10}
-	rate, cpu := []engine.Limit{{Kind: engine.LimitRate}}, []engine.Limit{{Kind: engine.LimitRate}, {Kind: engine.LimitCPU}}
+	rate, cpu := []engine.Saturation{{Kind: engine.SaturationRate}}, []engine.Saturation{{Kind: engine.SaturationRate}, {Kind: engine.SaturationCPU}}
 	for _, c := range []struct {
 		total       engine.Counts
-		invalid     []engine.Limit
+		invalid     []engine.Saturation
 		interrupted bool
 		want        int
 	}{
 		{well, nil, false, 0}, {failing, nil, false, 1}, {dead, nil, false, 1}, {engine.Counts{}, nil, false, 1},
 		{well, rate, false, 5}, {failing, rate, false, 1}, {well, cpu, false, 5}, {failing, cpu, false, 5}, {dead, cpu, true, 130}, {well, nil, true, 130},
 	} {
-		if got := loadCode(engine.Result{Total: c.total, Invalid: c.invalid}, c.interrupted); got != c.want {
+		if got := loadCode(engine.Result{Total: c.total, Saturated: c.invalid}, c.interrupted); got != c.want {
 			t.Errorf("%+v: %d", c, got)
 		}
 	}
 }
 
 // asking is a command line as it was read.
-func asking(t *testing.T, args ...string) *loadAsked {
+func asking(t *testing.T, args ...string) *loadFlags {
 	t.Helper()
 	cmd := &cobra.Command{}
-	asked := newLoadAsked(cmd)
+	asked := newLoadFlags(cmd)
 	if err := cmd.ParseFlags(args); err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestUsersAreNoMoreThanConnections(t *testing.T) {
 		asked := asking(t, c.args...)
 		load := asked.Load
 		load.Requests = []exchange.Request{{Timeout: asked.timeout}}
-		err := asked.size(&load, c.files)
+		err := asked.setUsers(&load, c.files)
 		if (err != nil) != (c.want == 0) || err == nil && load.Users != c.want {
 			t.Errorf("%v with %d files: %d users, %v", c.args, c.files, load.Users, err)
 		}
@@ -131,7 +131,7 @@ func TestALoadLeavesTimeToJudge(t *testing.T) {
 		{engine.Load{Users: 101, Runtime: 1}, true},
 		{engine.Load{Users: 101, SpawnRate: 1e-9, Runtime: s}, false}, // a time that no duration can be
 	} {
-		if err := leavesTime(c.load); (err == nil) != c.ok {
+		if err := checkJudgedTime(c.load); (err == nil) != c.ok {
 			t.Errorf("%+v: %v", c.load, err)
 		}
 	}
@@ -158,8 +158,8 @@ func TestALoadIsWhatWasAsked(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if address(u) != "http://example.com:8000" || bare(u) != "http://example.com:8000/a%20b?q=1%202" {
-		t.Errorf("%s, %s", address(u), bare(u))
+	if address(u) != "http://example.com:8000" || withoutPassword(u) != "http://example.com:8000/a%20b?q=1%202" {
+		t.Errorf("%s, %s", address(u), withoutPassword(u))
 	}
 }
 

@@ -13,16 +13,16 @@ import (
 	"plan/internal/units"
 )
 
-// parsed is a flag whose text is read by parse; its usage says the default.
-func parsed[T any](f *pflag.FlagSet, to *T, name, usage string, parse func(string) (T, error)) {
+// addFlag adds a flag whose value parse reads. usage has the default.
+func addFlag[T any](f *pflag.FlagSet, to *T, name, usage string, parse func(string) (T, error)) {
 	f.Func(name, usage, func(text string) (err error) {
 		*to, err = parse(text)
 		return err
 	})
 }
 
-// repeated is such a flag that may be given several times.
-func repeated[T any](f *pflag.FlagSet, to *[]T, name, usage string, parse func(string) (T, error)) {
+// addListFlag adds such a flag that may be repeated.
+func addListFlag[T any](f *pflag.FlagSet, to *[]T, name, usage string, parse func(string) (T, error)) {
 	f.Func(name, usage, func(text string) error {
 		one, err := parse(text)
 		*to = append(*to, one)
@@ -30,7 +30,7 @@ func repeated[T any](f *pflag.FlagSet, to *[]T, name, usage string, parse func(s
 	})
 }
 
-// wholeValue reads a whole number.
+// wholeValue parses a whole number.
 func wholeValue[T int | uint64](text string) (T, error) {
 	var n T
 	if _, err := fmt.Sscanf(text, "%d", &n); err != nil || fmt.Sprint(n) != text {
@@ -52,8 +52,8 @@ func durationValue(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// spanValue refuses no time at all, where that has no meaning.
-func spanValue(text string) (time.Duration, error) {
+// positiveDuration parses a duration above 0.
+func positiveDuration(text string) (time.Duration, error) {
 	d, err := durationValue(text)
 	if err == nil && d == 0 {
 		err = errors.New("this must be above 0: write a duration such as 30s")
@@ -74,10 +74,10 @@ func rateValue(text string) (float64, error) {
 	return rate, nil
 }
 
-// exponential begins a think time that is drawn exponentially.
+// exponential is the prefix of an exponential think time.
 const exponential = "exponential:"
 
-// thinkValue reads "2s", "1s-3s" or "exponential:2s".
+// thinkValue parses "2s", "1s-3s" or "exponential:2s".
 func thinkValue(text string) (engine.ThinkTime, error) {
 	if mean, ok := strings.CutPrefix(text, exponential); ok {
 		d, err := durationValue(mean)
@@ -95,7 +95,7 @@ func thinkValue(text string) (engine.ThinkTime, error) {
 	return engine.ThinkTime{Kind: "between", Min: least, Max: most}, err
 }
 
-// thinkHelp names all forms to whoever wrote none of them.
+// thinkHelp returns an error with all forms for a text that has none of them.
 func thinkHelp(text string, err error) error {
 	if err == nil || !strings.ContainsAny(text, "(:") {
 		return err
@@ -103,14 +103,16 @@ func thinkHelp(text string, err error) error {
 	return fmt.Errorf("write a pause (2s), the least and the most (1s-3s), or a mean (%s2s)", exponential)
 }
 
-// stageValue reads "users=100,over=30s" or "rate=50/s,over=1m".
+// stageValue parses "users=100,over=30s" or "rate=50/s,over=1m".
 func stageValue(text string) (s engine.Stage, err error) {
 	given := map[string]bool{}
 	for part := range strings.SplitSeq(text, ",") {
 		key, value, _ := strings.Cut(strings.TrimSpace(part), "=")
 		switch key {
 		case "users":
-			s.Users, err = usersValue(value)
+			if s.Users, err = strconv.Atoi(value); err != nil || s.Users < 0 {
+				err = errors.New("this is not a number of users")
+			}
 		case "rate":
 			s.Rate, err = rateValue(value)
 		case "over":
@@ -129,18 +131,10 @@ func stageValue(text string) (s engine.Stage, err error) {
 	return s, nil
 }
 
-func usersValue(text string) (int, error) {
-	users, err := strconv.Atoi(text)
-	if err != nil || users < 0 {
-		return 0, errors.New("this is not a number of users")
-	}
-	return users, nil
-}
-
-// header is one line of a request's head.
+// header is a header field of a request.
 type header struct{ name, value string }
 
-// headerValue reads "Name: value".
+// headerValue parses "Name: value".
 func headerValue(text string) (header, error) {
 	name, value, ok := strings.Cut(text, ":")
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
@@ -155,7 +149,7 @@ func headerValue(text string) (header, error) {
 	return header{name, value}, nil
 }
 
-// isTokenRune tells whether a rune may stand in the name of a header.
+// isTokenRune reports whether a header's name may have a rune.
 func isTokenRune(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("!#$%&'*+-.^_`|~", r)
 }

@@ -6,29 +6,29 @@ import (
 	"io"
 
 	"plan/engine"
-	"plan/report"
+	"plan/report/load"
 )
 
-// loadWatch tells of a load while it runs: in a line that moves where somebody
-// watches, in lines of JSON where they are wanted.
+// loadWatch prints a load while it runs: as a line that moves, on a terminal, and as
+// lines of JSON with --format json.
 type loadWatch struct {
-	live  *report.LoadLive        // nil where nobody watches
-	lines io.Writer               // nil where no JSON is wanted
-	stop  context.CancelCauseFunc // of the load, when nobody reads the lines
+	live  *load.Live              // nil without a terminal
+	lines io.Writer               // nil without --format json
+	stop  context.CancelCauseFunc // ends the load when the lines cannot be written
 }
 
-func newLoadWatch(env environment, load engine.Load, lines bool, stop context.CancelCauseFunc) *loadWatch {
+func newLoadWatch(env environment, l engine.Load, lines bool, stop context.CancelCauseFunc) *loadWatch {
 	w := &loadWatch{stop: stop}
 	if lines {
 		w.lines = env.stdout
 	}
 	if isTerminal(env.stderr) && !(lines && isTerminal(env.stdout)) {
-		w.live = report.NewLoadLive(env.stderr, load.Runtime, func() int { return width(env.stderr) })
+		w.live = load.NewLive(env.stderr, l.Runtime, func() int { return width(env.stderr) })
 	}
 	return w
 }
 
-// Record tells of one second.
+// Record prints one second.
 func (w *loadWatch) Record(window engine.Window) {
 	if w.live != nil {
 		w.live.Record(window)

@@ -1,4 +1,4 @@
-// Command plan finds the least that an inference API runs on, and proves it.
+// Command plan finds the least resources that an inference API runs on, with proof.
 package main
 
 import (

@@ -10,13 +10,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plan/internal/tty"
 	"plan/report"
 	"plan/report/html"
 	"plan/runner"
 	"plan/runner/journal"
 )
 
-// runsFolder holds a folder for each run, below the folder that plan is run in.
+// runsFolder has a folder for each run. It is relative to the working folder.
 var runsFolder = filepath.Join(".plan", "runs")
 
 func reportCommand(env environment) *cobra.Command {
@@ -52,7 +53,7 @@ func reportRun(cmd *cobra.Command, env environment, args []string) error {
 		return err
 	}
 	if page == nil {
-		err = report.Tables(env.stdout, record, report.Options{Color: color, Width: width(env.stdout)})
+		err = report.Tables(env.stdout, record, tty.Options{Color: color, Width: width(env.stdout)})
 	}
 	if code := writeReports(env, record, slices.Concat(page, files)); code != runner.ExitMet {
 		return exit(code) // it tells more than that nobody reads the tables
@@ -78,7 +79,7 @@ func pageFile(cmd *cobra.Command, args []string) ([]reportFile, error) {
 	return []reportFile{{html.Formats()[0], filepath.Join(runsFolder, id, pageName)}}, nil
 }
 
-// readRun reads the journal of the run that was named, else of the newest.
+// readRun reads the journal of the named run, else of the newest.
 func readRun(args []string) (journal.Run, error) {
 	id, err := chosenRun(args)
 	if err != nil {
@@ -91,7 +92,7 @@ func readRun(args []string) (journal.Run, error) {
 	return record, err
 }
 
-// chosenRun is the one that was named, else the newest.
+// chosenRun returns the named run, else the newest.
 func chosenRun(args []string) (string, error) {
 	if len(args) > 0 {
 		return args[0], nil
@@ -111,7 +112,7 @@ func completeRuns(_ *cobra.Command, given []string, _ string) ([]string, cobra.S
 	return runs(), cobra.ShellCompDirectiveNoFileComp
 }
 
-// runs lists the runs of this folder, the newest last: their names begin with
+// runs returns the runs of this folder, the newest last: their names begin with
 // their time.
 func runs() []string {
 	entries, _ := os.ReadDir(runsFolder) // none when it is not there

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"plan/agent"
+	"plan/internal/tty"
 	"plan/plans"
 	"plan/report"
 	"plan/runner"
@@ -34,7 +35,7 @@ Exit codes:
 	return cmd
 }
 
-// exitCodes are those of a run, each in a line with its meaning.
+// exitCodes are the exit codes of a run with their meanings, for help texts.
 func exitCodes() string {
 	var lines []string
 	for _, e := range runner.Exits() {
@@ -52,32 +53,32 @@ func runPlan(cmd *cobra.Command, env environment, path string) error {
 	if err != nil {
 		return err
 	}
-	plan, err := usable(cmd, env, path)
+	plan, err := usablePlan(cmd, env, path)
 	if err != nil {
 		return err
 	}
-	record, journalPath, err := carryOut(cmd, env, plan)
+	record, journalPath, err := runAndRecord(cmd, env, plan)
 	if err != nil {
 		return err
 	}
-	unread := report.Tables(env.stdout, record, report.Options{Color: color, Width: width(env.stdout)})
+	unread := report.Tables(env.stdout, record, tty.Options{Color: color, Width: width(env.stdout)})
 	fmt.Fprintf(env.stderr, "journal: %s\n", journalPath)
 	if code := runner.Worse(record.Run.ExitCode, writeReports(env, record, reports)); code != runner.ExitMet {
-		return exit(code) // it tells more than that nobody reads the tables
+		return exit(code) // the code matters more than a failed write
 	}
 	return unread
 }
 
-// carryOut runs the plan and gives its record and where its journal is; the
-// error is one of what stood before the run.
-func carryOut(cmd *cobra.Command, env environment, plan *plans.Plan) (journal.Run, string, error) {
+// runAndRecord runs the plan. It returns the record of the run and the path of its
+// journal, or an error where the run cannot start.
+func runAndRecord(cmd *cobra.Command, env environment, plan *plans.Plan) (journal.Run, string, error) {
 	ctx, interrupts := interruptible(cmd.Context())
 	defer interrupts.stop()
 	color, err := colored(cmd, env, env.stderr)
 	if err != nil {
 		return journal.Run{}, "", err
 	}
-	s, err := begin(ctx, cmd, env, plan)
+	s, err := newSession(ctx, cmd, env, plan)
 	if ctx.Err() != nil {
 		err = exit(runner.ExitInterrupted)
 	}
@@ -85,8 +86,8 @@ func carryOut(cmd *cobra.Command, env environment, plan *plans.Plan) (journal.Ru
 		return journal.Run{}, "", err
 	}
 	defer s.close()
-	tellOfOlder(env, plan.File, s.id)
-	interrupts.onSecond(func() { stopNow(env, s.engine, s.id) })
+	printVersionNote(env, plan.File, s.id)
+	interrupts.onSecond(func() { printLeftResources(env, s.engine, s.id) })
 	live := report.NewLive(env.stderr, report.LiveOptions{Terminal: isTerminal(env.stderr), Color: color, Width: func() int { return width(env.stderr) }})
 	defer live.Close()
 	r := runner.Runner{
@@ -96,7 +97,7 @@ func carryOut(cmd *cobra.Command, env environment, plan *plans.Plan) (journal.Ru
 	return r.Run(ctx), s.journal.Path(), nil
 }
 
-// dial speaks the agent's protocol over its container's streams.
+// dial connects to the agent over the streams of its container.
 func dial(ctx context.Context, conn io.ReadWriteCloser) (runner.Agent, error) {
 	client, err := agent.Dial(ctx, conn)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"plan/containers/docker"
+	"plan/containers/docker/images"
 	"plan/inference/sample"
 )
 
@@ -44,8 +45,10 @@ func sampleImageCommand() *cobra.Command {
 plan sample. A container of the image uses them unless it has another command.`,
 		Example: "  plan sample image fast-api:latest -- --memory 300M --cpu-time 5ms",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := knownFlags(args[1:]); err != nil {
-				return err
+			flags := pflag.NewFlagSet("sample", pflag.ContinueOnError)
+			sample.Flags(flags)
+			if err := flags.Parse(args[1:]); err != nil {
+				return fmt.Errorf("these are not flags of plan sample: %w", err)
 			}
 			return makeSample(cmd.Context(), cmd, args[0], args[1:])
 		},
@@ -54,16 +57,6 @@ plan sample. A container of the image uses them unless it has another command.`,
 		return fmt.Errorf("%w: flags of plan sample stand behind --, as in: %s", err, strings.TrimSpace(cmd.Example))
 	})
 	return cmd
-}
-
-// knownFlags refuses flags that the sample would refuse once it runs.
-func knownFlags(args []string) error {
-	flags := pflag.NewFlagSet("sample", pflag.ContinueOnError)
-	sample.Flags(flags)
-	if err := flags.Parse(args); err != nil {
-		return fmt.Errorf("these are not flags of plan sample: %w", err)
-	}
-	return nil
 }
 
 func makeSample(ctx context.Context, cmd *cobra.Command, name string, flags []string) error {
@@ -76,7 +69,7 @@ func makeSample(ctx context.Context, cmd *cobra.Command, name string, flags []st
 		return err
 	}
 	defer engine.Close()
-	err = engine.BuildImage(ctx, docker.Scratch{Reference: name, Binary: binary, Entrypoint: []string{"/plan", "sample"}, Command: flags, Expose: []int{8000}})
+	err = engine.Images.Build(ctx, images.Scratch{Reference: name, Binary: binary, Entrypoint: []string{"/plan", "sample"}, Command: flags, Expose: []int{8000}})
 	if err != nil {
 		return err
 	}

@@ -19,18 +19,18 @@ import (
 	"plan/runner/journal"
 )
 
-// session is what a run holds from its beginning to its end.
+// session is what a run keeps open from its beginning to its end.
 type session struct {
 	id      string
 	engine  *docker.Docker
 	facts   docker.Facts
-	held    *lock.Lock // as long as it is held the run is alive, and nobody clears what it made
+	lock    *lock.Lock // while it is held the run counts as alive, and no other run cleans its resources
 	journal *journal.Writer
 	figures *host.Reader
 }
 
-// begin makes a run's folder, once the engine is there and fit for the plan.
-func begin(ctx context.Context, cmd *cobra.Command, env environment, plan *plans.Plan) (_ *session, err error) {
+// newSession checks the engine against the plan, and makes the folder of a run.
+func newSession(ctx context.Context, cmd *cobra.Command, env environment, plan *plans.Plan) (_ *session, err error) {
 	s := &session{id: runID()}
 	defer func() {
 		if err != nil {
@@ -48,24 +48,24 @@ func begin(ctx context.Context, cmd *cobra.Command, env environment, plan *plans
 	if s.engine, s.facts, err = readyEngine(ctx, cmd, env, plan, s.id, lockPath); err != nil {
 		return nil, err
 	}
-	if s.held, err = lock.Take(lockPath); err != nil {
-		return nil, noFolder(err)
+	if s.lock, err = lock.Take(lockPath); err != nil {
+		return nil, noFolderError(err)
 	}
 	if s.journal, err = journal.Create(dir, plan.Secrets); err != nil {
-		return nil, noFolder(err)
+		return nil, noFolderError(err)
 	}
 	return s, nil
 }
 
-// noFolder is the fault of a place that nothing can be written to.
-func noFolder(err error) error {
+// noFolderError returns the error of a folder that cannot be written to.
+func noFolderError(err error) error {
 	return &containers.Error{
 		Kind: containers.Other, Summary: "the run cannot keep its journal here: " + err.Error(),
 		Help: "run it in a folder that you may write to, on a disk with room", Err: err,
 	}
 }
 
-// close gives up what was taken so far.
+// close closes what is open so far.
 func (s *session) close() error {
 	var errs []error
 	if s.journal != nil {
@@ -74,13 +74,14 @@ func (s *session) close() error {
 	if s.engine != nil {
 		errs = append(errs, s.engine.Close())
 	}
-	if s.held != nil {
-		errs = append(errs, s.held.Release())
+	if s.lock != nil {
+		errs = append(errs, s.lock.Release())
 	}
 	return errors.Join(errs...)
 }
 
-// runID is unique, sorts by time, and fits into a container's name.
+// runID returns an ID that is unique, sorts by time, and is valid in a container's
+// name.
 func runID() string {
 	var random [2]byte
 	rand.Read(random[:])

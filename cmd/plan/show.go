@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"plan/report"
+	"plan/report/show"
 )
 
 func showCommand(env environment) *cobra.Command {
@@ -14,20 +14,20 @@ func showCommand(env environment) *cobra.Command {
 		Long: "show evaluates a plan and starts nothing.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			format, _ := cmd.Flags().GetString("format")
-			plan, err := usable(cmd, env, args[0])
+			plan, err := usablePlan(cmd, env, args[0])
 			switch {
 			case err != nil:
 				return err
 			case format == "json":
-				return report.ShowJSON(cmd.OutOrStdout(), plan)
+				return show.JSON(cmd.OutOrStdout(), plan)
 			case format != "text":
 				return fmt.Errorf("--format %q is not known: write text or json", format)
 			}
-			return report.Show(cmd.OutOrStdout(), plan)
+			return show.Text(cmd.OutOrStdout(), plan)
 		},
 	}
 	variableFlags(cmd)
 	cmd.Flags().String("format", "text", "text or json")
-	offer(cmd, "format", "text", "json")
+	completeWith(cmd, "format", "text", "json")
 	return cmd
 }

@@ -13,10 +13,10 @@ import (
 	"plan/runner"
 )
 
-// interrupts turns signals into an interruption: the first one cancels the
-// context, the second one calls what was set with onSecond and ends the
-// process. A reader of the output that goes away, as tee does at the same
-// Ctrl-C, does not end it: there is still something to remove.
+// interrupts handles signals: the first one cancels the context, the second one
+// calls the function of onSecond and ends the process. A closed output, such as
+// that of tee after the same Ctrl-C, does not end the process: it still has to
+// remove what it made.
 type interrupts struct {
 	signals chan os.Signal
 	cancel  context.CancelFunc
@@ -59,14 +59,14 @@ func (i *interrupts) stop() {
 	i.cancel()
 }
 
-// listTime is how long the engine may take to tell what is left.
+// listTime is how long the engine may take to list the resources of a run.
 const listTime = 3 * time.Second
 
-// stopNow tells what a run leaves behind that is stopped at once.
-func stopNow(env environment, engine *docker.Docker, id string) {
+// printLeftResources prints the resources that a run leaves when it is stopped at once.
+func printLeftResources(env environment, engine *docker.Docker, id string) {
 	ctx, cancel := context.WithTimeout(context.Background(), listTime)
 	defer cancel()
-	left, err := engine.Left(ctx)
+	left, err := engine.Resources(ctx)
 	fmt.Fprintln(env.stderr, "\nstopped at once")
 	if err != nil {
 		fmt.Fprintf(env.stderr, "what is left could not be listed: %v\n", err)

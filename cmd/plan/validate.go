@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"plan/plans"
+	"plan/plans/diag"
 	"plan/runner"
 )
 
@@ -27,7 +27,7 @@ Exit codes:
 	cmd.Flags().Bool("offline", false, "do not check the engine and the host")
 	cmd.Flags().Bool("strict", false, "treat warnings as errors")
 	cmd.Flags().String("format", "human", "human, line or json")
-	offer(cmd, "format", plans.Formats()...)
+	completeWith(cmd, "format", diag.Formats()...)
 	return cmd
 }
 
@@ -35,10 +35,10 @@ func validate(cmd *cobra.Command, env environment, path string) error {
 	format, _ := cmd.Flags().GetString("format")
 	offline, _ := cmd.Flags().GetBool("offline")
 	strict, _ := cmd.Flags().GetBool("strict")
-	if !slices.Contains(plans.Formats(), format) {
+	if !slices.Contains(diag.Formats(), format) {
 		return fmt.Errorf("--format %q is not known: write human, line or json", format)
 	}
-	judged := func(diags plans.Diagnostics) plans.Diagnostics {
+	judged := func(diags diag.List) diag.List {
 		if strict {
 			return diags.Strict()
 		}
@@ -56,7 +56,7 @@ func validate(cmd *cobra.Command, env environment, path string) error {
 		}
 		diags = append(diags, host...)
 	}
-	if err := tell(cmd, env, cmd.OutOrStdout(), diags, format); err != nil {
+	if err := printDiagnostics(cmd, env, cmd.OutOrStdout(), diags, format); err != nil {
 		return err
 	}
 	if code != runner.ExitMet {

@@ -6,12 +6,11 @@ import (
 	"strings"
 )
 
-// revision is what `make build` was given by git: a tag, with commits behind it
-// where there are some, else a commit. "" of any other build. The linker sets
-// it, and nothing else does.
+// revision is set by the linker in `make build`, from git: a tag, with the commits
+// since then, else a commit. It is "" in other builds.
 var revision string
 
-// version of the command; `requires` in a plan is held against it.
+// version is that of the command, which `requires` in a plan is compared with.
 var version = versionOf(revision, buildInfo())
 
 func buildInfo() debug.BuildInfo {
@@ -21,9 +20,8 @@ func buildInfo() debug.BuildInfo {
 	return debug.BuildInfo{}
 }
 
-// versionOf is the tag that a command was built from, as "0.2.0", or else
-// "dev" with the commit where that is known: such a build is no version, and
-// meets every `requires`.
+// versionOf returns the tag that the command was built from, as "0.2.0", else "dev"
+// with the commit where that is known. A dev build meets every `requires`.
 func versionOf(revision string, info debug.BuildInfo) string {
 	if revision == "" {
 		revision = info.Main.Version // of `go install`, and of go build with -buildvcs
@@ -39,14 +37,14 @@ func versionOf(revision string, info debug.BuildInfo) string {
 
 var (
 	tag = regexp.MustCompile(`^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$`)
-	// unreleased is what git and the go command write behind a tag where the
-	// source is not that of the tag.
+	// unreleased is the suffix of git and the go command where the source is not that
+	// of the tag.
 	unreleased = regexp.MustCompile(`-\d+-g[0-9a-f]+|[-.]\d{14}-[0-9a-f]{12}|-dirty$`)
 	commit     = regexp.MustCompile(`(?:^|-g|[-.]\d{14}-)([0-9a-f]{7,40})(?:-dirty|\+dirty)?$`)
 )
 
-// commitOf is the commit of a build, in twelve digits at most; "" where nothing
-// says it.
+// commitOf returns the commit of a build, at most twelve digits; "" where it is
+// unknown.
 func commitOf(revision string, info debug.BuildInfo) string {
 	found := ""
 	if parts := commit.FindStringSubmatch(revision); parts != nil {

@@ -56,7 +56,7 @@ func TestTheGroupOfAProcessMustCarryTheID(t *testing.T) {
 	}
 }
 
-// version makes a hierarchy in a folder, with one group's files.
+// version returns a hierarchy in a folder, with the files of one group.
 func version(t *testing.T, number int, files map[string]string) (Hierarchy, Group) {
 	t.Helper()
 	root := t.TempDir()
@@ -203,7 +203,7 @@ func TestTallyTellsKillsFromTheGroupsEnd(t *testing.T) {
 		{"three kills, two told late", []signal{{1, true}, {3, false}}, 3},
 	} {
 		var kills int64
-		var count tally
+		var count killCounter
 		for _, s := range c.signals {
 			kills += count.add(s.n, s.alive)
 		}
@@ -255,10 +255,10 @@ func TestInotifyRecords(t *testing.T) {
 
 func TestKernelLines(t *testing.T) {
 	record := "6,1234,99,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=abc,mems_allowed=0,oom_memcg=/plan-a/api/abc,task_memcg=/plan-a/api/abc,task=api,pid=7,uid=0\n SUBSYSTEM=x\n"
-	if line, ok := killLine(record); !ok || !strings.HasSuffix(line, "uid=0") || !strings.HasPrefix(line, "oom-kill:") {
+	if line, ok := parseKillLine(record); !ok || !strings.HasSuffix(line, "uid=0") || !strings.HasPrefix(line, "oom-kill:") {
 		t.Errorf("%q, %v", line, ok)
 	}
-	if _, ok := killLine("6,1235,99,-;eth0: link becomes ready /plan-a/api/abc\n"); ok {
+	if _, ok := parseKillLine("6,1235,99,-;eth0: link becomes ready /plan-a/api/abc\n"); ok {
 		t.Error("another line counts as a kill")
 	}
 }

@@ -1,6 +1,6 @@
-// Package cgroup reads what control groups know of a container, sees the
-// kernel kill in them, and makes groups that outlive the containers in them.
-// It speaks both versions, and treats a hybrid machine as version 1.
+// Package cgroup reads control groups of containers, detects kills in them, and
+// creates groups that outlive their containers. It supports versions 1 and 2,
+// and treats a hybrid machine as version 1.
 //
 // It knows nothing of engines, plans or trials: a group is a path.
 package cgroup
@@ -16,21 +16,21 @@ import (
 	"syscall"
 )
 
-// Hierarchy is where this machine's control groups are mounted.
+// Hierarchy holds the mount points of this machine's control groups.
 type Hierarchy struct {
 	Version int               // 1 or 2
-	mounts  map[string]string // controller -> mount point; "" is the unified one
+	mounts  map[string]string // mount point by controller; "" is the unified hierarchy
 }
 
-// initialNamespace is the inode of the control group namespace that the kernel
-// makes at its start (PROC_CGROUP_INIT_INO).
+// initialNamespace is the inode of the initial control group namespace
+// (PROC_CGROUP_INIT_INO in the kernel).
 const initialNamespace = 0xEFFFFFFB
 
-// ErrForeign says that this process sees only a part of the control groups.
+// ErrForeign means that this process sees only a part of the control groups.
 var ErrForeign = errors.New("this process runs in a control group namespace of its own")
 
-// Find looks the hierarchy of this machine up. It is refused inside a control
-// group namespace, where paths do not mean what they mean to the engine.
+// Find returns the hierarchy of this machine. It fails inside a control group
+// namespace, where paths differ from the engine's.
 func Find() (Hierarchy, error) {
 	info, err := os.Stat("/proc/self/ns/cgroup")
 	if err != nil {
@@ -46,8 +46,8 @@ func Find() (Hierarchy, error) {
 	return parseMounts(string(text))
 }
 
-// parseMounts reads /proc/self/mountinfo. Mounts of a part of a hierarchy are
-// left out.
+// parseMounts parses /proc/self/mountinfo. It ignores mounts of a part of a
+// hierarchy.
 func parseMounts(text string) (Hierarchy, error) {
 	h := Hierarchy{Version: 2, mounts: map[string]string{}}
 	for line := range strings.Lines(text) {
@@ -73,7 +73,7 @@ func parseMounts(text string) (Hierarchy, error) {
 	return h, nil
 }
 
-// mount is the mount point that holds a controller's files.
+// mount returns the mount point of a controller.
 func (h Hierarchy) mount(controller string) string {
 	if h.Version == 2 {
 		return h.mounts[""]
@@ -81,7 +81,7 @@ func (h Hierarchy) mount(controller string) string {
 	return h.mounts[controller]
 }
 
-// roots are all mount points, each once.
+// roots returns all mount points without duplicates.
 func (h Hierarchy) roots() []string {
 	var roots []string
 	for _, root := range h.mounts {
@@ -95,21 +95,21 @@ func (h Hierarchy) roots() []string {
 	return roots
 }
 
-// Group is one control group, by the folder of each controller.
+// Group is one control group.
 type Group struct {
 	hierarchy Hierarchy
-	paths     map[string]string // controller -> path below its mount; "*" serves all
+	paths     map[string]string // path below the mount point by controller; "*" applies to all
 }
 
-// Group names the group that has this path in every controller. It need not
+// Group returns the group with this path in every controller. It need not
 // exist.
 func (h Hierarchy) Group(path string) Group {
 	return Group{hierarchy: h, paths: map[string]string{"*": path}}
 }
 
-// GroupOf finds the group of a process. Its memory path must contain id, which
-// proves that the process is the one that is meant: process numbers are used
-// again, and another machine's mean nothing here.
+// GroupOf returns the group of a process. Its memory path must contain id:
+// process numbers are reused, and those of another machine are meaningless
+// here.
 func (h Hierarchy) GroupOf(pid int, id string) (Group, error) {
 	file, err := os.Open(fmt.Sprintf("/proc/%d/cgroup", pid))
 	if err != nil {
@@ -123,7 +123,7 @@ func (h Hierarchy) GroupOf(pid int, id string) (Group, error) {
 	return group, nil
 }
 
-// parseMembership reads /proc/PID/cgroup.
+// parseMembership parses /proc/PID/cgroup.
 func parseMembership(lines *bufio.Scanner) map[string]string {
 	paths := map[string]string{}
 	for lines.Scan() {
@@ -148,12 +148,12 @@ func (g Group) path(controller string) string {
 	return g.paths[controller]
 }
 
-// dir is the folder that holds a controller's files.
+// dir returns the folder with the files of a controller.
 func (g Group) dir(controller string) string {
 	return filepath.Join(g.hierarchy.mount(controller), g.path(controller))
 }
 
-// Child names a group below this one.
+// Child returns a group below this one.
 func (g Group) Child(name string) Group {
 	child := Group{hierarchy: g.hierarchy, paths: map[string]string{}}
 	for controller, path := range g.paths {
@@ -162,5 +162,6 @@ func (g Group) Child(name string) Group {
 	return child
 }
 
-// Path is where the group is, below the mount of its memory controller.
+// Path returns the path of the group below the mount point of its memory
+// controller.
 func (g Group) Path() string { return g.path("memory") }

@@ -8,15 +8,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// KernelLog reads the kernel's own words about out-of-memory kills, from the
-// moment it was opened on. It is safe for concurrent use.
+// KernelLog reads the kernel's messages about out-of-memory kills that follow
+// its opening. It is safe for concurrent use.
 type KernelLog struct {
 	mu    sync.Mutex
 	fd    int
-	kills []string // lines that name the killed task's control group
+	kills []string // messages with the control group of the killed process
 }
 
-// OpenKernelLog begins at the log's end. Only who may read /dev/kmsg can.
+// OpenKernelLog opens the log at its end. It requires permission to read
+// /dev/kmsg.
 func OpenKernelLog() (*KernelLog, error) {
 	fd, err := unix.Open("/dev/kmsg", unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -28,12 +29,12 @@ func OpenKernelLog() (*KernelLog, error) {
 	return &KernelLog{fd: fd}, nil
 }
 
-// Kill is the first line about a task that was killed for memory in a control
-// group whose path contains id; "" when there is none.
+// Kill returns the first message about an out-of-memory kill in a control group
+// whose path contains id; "" if there is none.
 func (k *KernelLog) Kill(id string) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.catchUp()
+	k.readNew()
 	for _, line := range k.kills {
 		if strings.Contains(line, id) {
 			return line
@@ -42,9 +43,9 @@ func (k *KernelLog) Kill(id string) string {
 	return ""
 }
 
-// catchUp reads what was logged since the last time. Every read gives one
-// record; EPIPE says that older ones were overwritten, and the next follow.
-func (k *KernelLog) catchUp() {
+// readNew reads the messages since the last call. Each read returns one record.
+// EPIPE means that records were overwritten; reading continues after them.
+func (k *KernelLog) readNew() {
 	buffer := make([]byte, 8<<10)
 	for {
 		n, err := unix.Read(k.fd, buffer)
@@ -54,21 +55,21 @@ func (k *KernelLog) catchUp() {
 		case err != nil, n == 0:
 			return
 		}
-		if line, ok := killLine(string(buffer[:n])); ok {
+		if line, ok := parseKillLine(string(buffer[:n])); ok {
 			k.kills = append(k.kills, line)
 		}
 	}
 }
 
-// killLine takes the message out of a record of /dev/kmsg, if it is the one
-// that names the control group of a task killed for memory.
-func killLine(record string) (string, bool) {
+// parseKillLine returns the message of a /dev/kmsg record if it names the
+// control group of a process that was killed for memory.
+func parseKillLine(record string) (string, bool) {
 	_, text, ok := strings.Cut(record, ";")
 	text, _, _ = strings.Cut(text, "\n")
 	return text, ok && strings.HasPrefix(text, "oom-kill:") && strings.Contains(text, "task_memcg=")
 }
 
-// Close gives the descriptor back.
+// Close closes the file descriptor.
 func (k *KernelLog) Close() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Make makes the group where it is missing, so that its memory is counted. The
-// other controllers are left to whoever puts a process below it.
+// Make creates the group, unless it exists, with the memory controller. Whoever
+// adds a process enables the other controllers.
 func (h Hierarchy) Make(path string) (Group, error) {
 	group := h.Group(path)
 	if h.Version == 1 {
@@ -23,7 +23,7 @@ func (h Hierarchy) Make(path string) (Group, error) {
 	dir := h.mounts[""]
 	for name := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
 		if err := os.WriteFile(filepath.Join(dir, "cgroup.subtree_control"), []byte("+memory"), 0); err != nil {
-			return Group{}, fmt.Errorf("cannot let %s count memory: %w", dir, err)
+			return Group{}, fmt.Errorf("cannot enable the memory controller in %s: %w", dir, err)
 		}
 		dir = filepath.Join(dir, name)
 		if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -33,21 +33,25 @@ func (h Hierarchy) Make(path string) (Group, error) {
 	return group, nil
 }
 
-// How often and how long a removal is tried while the kernel still counts a
+// Interval and limit of removal attempts while the kernel still counts a
 // process that has just ended.
 const (
 	removeEvery  = 20 * time.Millisecond
 	removeWithin = 2 * time.Second
 )
 
-// Remove removes the path and all below it from every controller: engines make
-// the folders in each of them. It tries again for up to two seconds, or until
-// ctx ends. A path that is not there is no fault.
+// Remove removes the path and everything below it from every controller,
+// because engines create folders in each of them. It retries for two seconds,
+// or until ctx ends. A missing path is not an error.
 func (h Hierarchy) Remove(ctx context.Context, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, removeWithin)
 	defer cancel()
 	for {
-		err := h.removeOnce(path)
+		var errs []error
+		for _, root := range h.roots() {
+			errs = append(errs, removeTree(filepath.Join(root, path)))
+		}
+		err := errors.Join(errs...)
 		if err == nil {
 			return nil
 		}
@@ -59,16 +63,7 @@ func (h Hierarchy) Remove(ctx context.Context, path string) error {
 	}
 }
 
-func (h Hierarchy) removeOnce(path string) error {
-	var errs []error
-	for _, root := range h.roots() {
-		errs = append(errs, removeTree(filepath.Join(root, path)))
-	}
-	return errors.Join(errs...)
-}
-
-// removeTree removes folders from the deepest up; the files in them are the
-// kernel's and go with them.
+// removeTree removes folders bottom-up. The kernel removes the files in them.
 func removeTree(top string) error {
 	var dirs []string
 	err := filepath.WalkDir(top, func(path string, entry fs.DirEntry, err error) error {
@@ -90,14 +85,14 @@ func removeTree(top string) error {
 	return err
 }
 
-// Prune removes the group at path if nothing is below it any more.
+// Prune removes the group at path if it has no children.
 func (h Hierarchy) Prune(path string) {
 	for _, root := range h.roots() {
-		_ = os.Remove(filepath.Join(root, path)) // fails, as it should, while something is below it
+		_ = os.Remove(filepath.Join(root, path)) // fails while it has children, as intended
 	}
 }
 
-// Exists says whether the path is there in any controller.
+// Exists reports whether the path exists in any controller.
 func (h Hierarchy) Exists(path string) bool {
 	return slices.ContainsFunc(h.roots(), func(root string) bool {
 		_, err := os.Stat(filepath.Join(root, path))
@@ -105,9 +100,9 @@ func (h Hierarchy) Exists(path string) bool {
 	})
 }
 
-// Reclaim asks the kernel to take back the file pages that are charged to the
-// group and to those below it, also to those that are gone. Without swap the
-// memory of processes stays.
+// Reclaim asks the kernel to reclaim the file pages charged to the group and
+// its descendants, removed ones included. Without swap it cannot reclaim
+// anonymous memory.
 func (g Group) Reclaim() error {
 	if g.hierarchy.Version == 1 {
 		return os.WriteFile(filepath.Join(g.dir("memory"), "memory.force_empty"), []byte("0"), 0)
@@ -117,7 +112,7 @@ func (g Group) Reclaim() error {
 		return err
 	}
 	err = os.WriteFile(filepath.Join(g.dir("memory"), "memory.reclaim"), used, 0)
-	if errors.Is(err, syscall.EAGAIN) { // not all of it could be
+	if errors.Is(err, syscall.EAGAIN) { // the kernel reclaimed only a part
 		return nil
 	}
 	return err

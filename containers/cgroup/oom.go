@@ -12,36 +12,35 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// OOMWatch tells of every time that the kernel runs out of memory in a group
-// below the one that is watched.
+// OOMWatch reports each out-of-memory kill in the groups below a group.
 //
-// Version 2 counts such kills in the group above, too, and the watch follows
-// that counter. Version 1 does not: there the watch sees groups being made
-// below, and asks the kernel to signal it from each before a process of the
+// Version 2 counts these kills in the group above too, so the watch observes
+// that counter. In version 1 the watch observes the creation of groups below,
+// and asks the kernel for a signal from each of them before a process of the
 // container runs in it.
 type OOMWatch struct {
 	group   Group
 	inotify *os.File
-	found   func(kills int64)
+	onKills func(kills int64)
 	done    sync.WaitGroup
 
 	mu     sync.Mutex
 	closed bool
-	events []*os.File // version 1: one eventfd for each group below
-	kills  int64      // version 2: the counter's last value
+	events []*os.File // version 1: one eventfd per group below
+	kills  int64      // version 2: last value of the counter
 }
 
-// WatchOOM begins to watch; found is called from a goroutine of the watch with
-// how often the kernel has run out since the last call.
+// WatchOOM starts a watch. It calls found from a goroutine with the number of
+// kills since the last call.
 func WatchOOM(group Group, found func(kills int64)) (*OOMWatch, error) {
 	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
 	if err != nil {
 		return nil, err
 	}
-	w := &OOMWatch{group: group, inotify: os.NewFile(uintptr(fd), "inotify"), found: found}
-	path, mask, handle := group.dir("memory"), uint32(unix.IN_CREATE|unix.IN_ONLYDIR), w.childMade
+	w := &OOMWatch{group: group, inotify: os.NewFile(uintptr(fd), "inotify"), onKills: found}
+	path, mask, handle := group.dir("memory"), uint32(unix.IN_CREATE|unix.IN_ONLYDIR), w.onGroupCreated
 	if group.hierarchy.Version == 2 {
-		path, mask, handle = filepath.Join(path, "memory.events"), unix.IN_MODIFY, w.counterMoved
+		path, mask, handle = filepath.Join(path, "memory.events"), unix.IN_MODIFY, w.onCounterChanged
 		w.kills = w.count()
 	}
 	if _, err := unix.InotifyAddWatch(fd, path, mask); err != nil {
@@ -64,7 +63,7 @@ func (w *OOMWatch) Close() error {
 	return err
 }
 
-// follow reads inotify's records until the descriptor is closed.
+// follow handles inotify records until the file is closed.
 func (w *OOMWatch) follow(handle func(name string)) {
 	buffer := make([]byte, 16<<10)
 	for {
@@ -78,8 +77,8 @@ func (w *OOMWatch) follow(handle func(name string)) {
 	}
 }
 
-// inotifyNames gives the name in each of the kernel's records; a change of the
-// watched file itself has an empty one.
+// inotifyNames returns the name in each inotify record; "" for a change of the
+// watched file itself.
 func inotifyNames(records []byte) []string {
 	var names []string
 	for len(records) >= unix.SizeofInotifyEvent {
@@ -92,10 +91,10 @@ func inotifyNames(records []byte) []string {
 	return names
 }
 
-// counterMoved is version 2: the counter of the group above has changed.
-func (w *OOMWatch) counterMoved(string) {
+// onCounterChanged handles a change of the counter (version 2).
+func (w *OOMWatch) onCounterChanged(string) {
 	if now := w.count(); now > w.kills {
-		w.found(now - w.kills)
+		w.onKills(now - w.kills)
 		w.kills = now
 	}
 }
@@ -111,12 +110,12 @@ func (w *OOMWatch) count() int64 {
 	return 0
 }
 
-// childMade is version 1: a group was made below.
-func (w *OOMWatch) childMade(name string) {
+// onGroupCreated handles a new group below (version 1).
+func (w *OOMWatch) onGroupCreated(name string) {
 	dir := w.group.Child(name).dir("memory")
-	event, err := register(dir)
+	event, err := registerEventFD(dir)
 	if err != nil {
-		return // gone again already, and so is every process that could have been killed in it
+		return // the group is gone, and its processes with it
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -128,28 +127,28 @@ func (w *OOMWatch) childMade(name string) {
 	w.done.Go(func() { w.listen(event, dir) })
 }
 
-// listen counts the kernel's signals of one group.
+// listen counts the signals of one group.
 func (w *OOMWatch) listen(event *os.File, dir string) {
 	var signals [8]byte
-	var t tally
+	var t killCounter
 	for {
 		if _, err := event.Read(signals[:]); err != nil {
 			return
 		}
 		_, err := os.Stat(filepath.Join(dir, "memory.oom_control"))
 		if n := t.add(int64(binary.NativeEndian.Uint64(signals[:])), err == nil); n > 0 {
-			w.found(n)
+			w.onKills(n)
 		}
 	}
 }
 
-// tally tells kills from the signal that the kernel sends when the group goes:
-// while the group's files are there every signal is a kill, after that all
-// but one of them are.
-type tally struct{ afterEnd int64 }
+// killCounter separates kills from the signal that the kernel sends when a
+// group is removed: while the group's files exist each signal is a kill,
+// afterwards all but one are.
+type killCounter struct{ afterEnd int64 }
 
-// add gives how many kills are known to be behind the new signals.
-func (t *tally) add(signals int64, alive bool) (kills int64) {
+// add returns how many kills the new signals prove.
+func (t *killCounter) add(signals int64, alive bool) (kills int64) {
 	if alive {
 		return signals
 	}
@@ -158,9 +157,9 @@ func (t *tally) add(signals int64, alive bool) (kills int64) {
 	return max(0, t.afterEnd-1) - before
 }
 
-// register makes an eventfd that the kernel signals when the group of version
-// 1 at dir runs out of memory, and once more when it is removed.
-func register(dir string) (*os.File, error) {
+// registerEventFD returns an eventfd that the kernel signals when the version 1
+// group at dir runs out of memory, and once when it is removed.
+func registerEventFD(dir string) (*os.File, error) {
 	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
 		return nil, err

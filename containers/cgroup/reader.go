@@ -11,32 +11,30 @@ import (
 	"plan/internal/units"
 )
 
-// Reader reads one group again and again through descriptors that it keeps
-// open, which costs a quarter of opening the files each time. It is not for
-// concurrent use.
+// Reader reads one group repeatedly. It keeps the files open, which costs a
+// quarter of opening them each time. It is not safe for concurrent use.
 type Reader struct {
-	group   Group
-	files   []openSource
-	missing []source // not there when last looked
-	looks   int      // that are left for them
-	buffer  []byte
+	group       Group
+	files       []openSource
+	missing     []source // missing at the last attempt
+	retriesLeft int      // attempts left to open them
+	buffer      []byte
 }
 
-// looks is how many samples may pass until a group has all of its files: its
-// controllers are set up one after the other.
-const looks = 100
+// fileRetries is the number of samples until a group must have all of its
+// files: its controllers are set up one after the other.
+const fileRetries = 100
 
 type openSource struct {
 	source
 	file *os.File
 }
 
-// Open opens the group's files. Those that are not there are looked for again
-// with the first samples, and then left out; without the memory in use there
-// is no reading.
+// Open opens the group's files. It retries missing files with the next
+// fileRetries samples. Only the file with the memory usage is required.
 func Open(group Group) (*Reader, error) {
 	all := sources(group.hierarchy.Version)
-	r := &Reader{group: group, missing: all[1:], looks: looks, buffer: make([]byte, 16<<10)}
+	r := &Reader{group: group, missing: all[1:], retriesLeft: fileRetries, buffer: make([]byte, 16<<10)}
 	if err := r.open(all[0]); err != nil {
 		return nil, err
 	}
@@ -51,19 +49,19 @@ func (r *Reader) open(s source) error {
 	return err
 }
 
-// complete opens the files that have come since.
-func (r *Reader) complete() {
-	if r.looks == 0 || len(r.missing) == 0 {
+// openMissing opens the files that have appeared.
+func (r *Reader) openMissing() {
+	if r.retriesLeft == 0 || len(r.missing) == 0 {
 		return
 	}
-	r.looks--
+	r.retriesLeft--
 	r.missing = slices.DeleteFunc(r.missing, func(s source) bool { return r.open(s) == nil })
 }
 
-// Read takes a sample. It fails once the group is gone.
+// Read takes a sample. It fails when the group is gone.
 func (r *Reader) Read() (containers.Usage, error) {
-	r.complete()
-	var f figures
+	r.openMissing()
+	var f readings
 	for _, s := range r.files {
 		n, err := s.file.ReadAt(r.buffer, 0)
 		if n == 0 && err != nil {
@@ -71,12 +69,12 @@ func (r *Reader) Read() (containers.Usage, error) {
 		}
 		s.parse(r.buffer[:n], &f)
 	}
-	usage := f.sample()
+	usage := f.toUsage()
 	usage.At = time.Now()
 	return usage, nil
 }
 
-// Close gives the descriptors back.
+// Close closes all files.
 func (r *Reader) Close() error {
 	var err error
 	for _, s := range r.files {
@@ -85,9 +83,8 @@ func (r *Reader) Close() error {
 	return err
 }
 
-// Peak is the most memory that the group and all below it ever used, page
-// cache included; nil where the kernel does not count it. It counts what the
-// groups below it used while they lived.
+// Peak returns the highest memory usage of the group and its descendants,
+// removed ones and page cache included; nil if the kernel does not record it.
 func (g Group) Peak() *units.Bytes {
 	name := "memory.peak"
 	if g.hierarchy.Version == 1 {

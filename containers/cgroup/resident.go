@@ -12,8 +12,8 @@ import (
 	"plan/internal/units"
 )
 
-// ResidentFiles is how much of files the processes of the group, and of those
-// below it, have in memory by mapping them: see ResidentFiles of processes.
+// ResidentFiles returns the size of mapped files in memory of the processes in
+// the group and its descendants; see the function ResidentFiles.
 func (g Group) ResidentFiles() (units.Bytes, error) {
 	processes, err := g.processes()
 	if err != nil {
@@ -22,7 +22,7 @@ func (g Group) ResidentFiles() (units.Bytes, error) {
 	return ResidentFiles(processes)
 }
 
-// processes are the ids of those of the group, and of the groups below it.
+// processes returns the IDs of the processes in the group and its descendants.
 func (g Group) processes() ([]string, error) {
 	var processes []string
 	err := filepath.WalkDir(g.dir("memory"), func(path string, entry fs.DirEntry, err error) error {
@@ -36,10 +36,10 @@ func (g Group) processes() ([]string, error) {
 	return processes, err
 }
 
-// ResidentFiles is how much of files processes have in memory by mapping them,
-// whoever is charged for it: of each file what the process with the most has.
-// Processes that end meanwhile are left out; one that may not be read is an
-// error.
+// ResidentFiles returns the size of mapped files in memory of the given
+// processes, regardless of which group is charged. For each file the process
+// with the most counts. It ignores processes that have ended; a process without
+// read permission is an error.
 func ResidentFiles(processes []string) (units.Bytes, error) {
 	most := map[string]units.Bytes{}
 	for _, process := range processes {
@@ -58,8 +58,8 @@ func ResidentFiles(processes []string) (units.Bytes, error) {
 	return sum, nil
 }
 
-// parseSmaps reads /proc/PID/smaps: of each mapped file, by its device and
-// inode, what is in memory and was not copied by a write.
+// parseSmaps parses /proc/PID/smaps. It returns the resident size of each
+// mapped file, by device and inode, without pages that were copied on write.
 func parseSmaps(text []byte) map[string]units.Bytes {
 	resident := map[string]units.Bytes{}
 	file := ""

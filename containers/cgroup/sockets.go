@@ -16,7 +16,7 @@ import (
 	"plan/containers"
 )
 
-// Processes are those of the group, and of the groups below it.
+// Processes returns the processes in the group and its descendants.
 func (g Group) Processes() ([]containers.Process, error) {
 	ids, err := g.processes()
 	if err != nil {
@@ -25,9 +25,9 @@ func (g Group) Processes() ([]containers.Process, error) {
 	return Processes(ids)
 }
 
-// Processes are those with these ids, which share one network, with their TCP
-// sockets. Those that end meanwhile are left out; one that may not be read is
-// an error.
+// Processes returns the processes with these IDs and their TCP sockets. They
+// must share one network namespace. It ignores processes that have ended; a
+// process without read permission is an error.
 func Processes(ids []string) ([]containers.Process, error) {
 	var all []containers.Process
 	var sockets map[string]containers.Socket // by inode
@@ -45,7 +45,7 @@ func Processes(ids []string) ([]containers.Process, error) {
 		if errors.Is(err, fs.ErrPermission) {
 			return nil, err
 		}
-		number, _ := strconv.Atoi(id) // the kernel's
+		number, _ := strconv.Atoi(id) // the kernel writes numbers
 		process := containers.Process{ID: number, Parent: parent}
 		for _, inode := range held {
 			if socket, is := sockets[inode]; is {
@@ -57,7 +57,8 @@ func Processes(ids []string) ([]containers.Process, error) {
 	return all, nil
 }
 
-// parentOf reads /proc/PID/stat, whose second field may hold anything.
+// parentOf reads /proc/PID/stat. The second field, the command name, may
+// contain anything.
 func parentOf(id string) (int, error) {
 	text, err := os.ReadFile(filepath.Join("/proc", id, "stat"))
 	if err != nil {
@@ -65,12 +66,12 @@ func parentOf(id string) (int, error) {
 	}
 	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
 	if len(fields) < 2 {
-		return 0, fmt.Errorf("process %s tells no parent", id)
+		return 0, fmt.Errorf("process %s has no parent", id)
 	}
 	return strconv.Atoi(string(fields[1]))
 }
 
-// inodesOf are the sockets that a process holds, each once.
+// inodesOf returns the inodes of a process's sockets without duplicates.
 func inodesOf(id string) ([]string, error) {
 	folder := filepath.Join("/proc", id, "fd")
 	entries, err := os.ReadDir(folder)
@@ -91,13 +92,13 @@ func inodesOf(id string) ([]string, error) {
 	return slices.Compact(inodes), nil
 }
 
-// socketsOf are those of the network that a process is in, by inode. One that
-// nobody has accepted yet has none.
+// socketsOf returns the sockets in the network namespace of a process by inode.
+// Connections that were not accepted yet have no inode.
 func socketsOf(id string) (map[string]containers.Socket, error) {
 	all := map[string]containers.Socket{}
 	for _, name := range []string{"tcp", "tcp6"} {
 		text, err := os.ReadFile(filepath.Join("/proc", id, "net", name))
-		if errors.Is(err, fs.ErrNotExist) && name == "tcp6" { // a kernel without it
+		if errors.Is(err, fs.ErrNotExist) && name == "tcp6" { // a kernel without IPv6
 			continue
 		}
 		if err != nil {
@@ -108,10 +109,10 @@ func socketsOf(id string) (map[string]containers.Socket, error) {
 	return all, nil
 }
 
-// states in /proc/net/tcp.
+// Socket states in /proc/net/tcp.
 const listening = "0A"
 
-// parseSockets reads /proc/net/tcp or tcp6.
+// parseSockets parses /proc/net/tcp or tcp6.
 func parseSockets(text []byte, all map[string]containers.Socket) {
 	for line := range bytes.Lines(text) {
 		fields := strings.Fields(string(line))
@@ -131,8 +132,8 @@ func parseSockets(text []byte, all map[string]containers.Socket) {
 	}
 }
 
-// parseAddress reads ADDRESS:PORT, both hexadecimal, the address in words of the
-// machine's order, which is taken to be little-endian.
+// parseAddress parses ADDRESS:PORT in hexadecimal. The address consists of
+// words in the byte order of the machine, assumed to be little-endian.
 func parseAddress(text string) (netip.AddrPort, bool) {
 	address, port, ok := strings.Cut(text, ":")
 	raw, err := hex.DecodeString(address)

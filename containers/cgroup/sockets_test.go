@@ -41,7 +41,7 @@ func TestSocketsOfANetwork(t *testing.T) {
 	}
 }
 
-// TestOwnSockets: a connection is a process's own once it has accepted it.
+// TestOwnSockets: a connection belongs to a process once it has accepted it.
 func TestOwnSockets(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

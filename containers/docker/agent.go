@@ -13,35 +13,37 @@ import (
 	"github.com/docker/docker/api/types/network"
 	"github.com/docker/go-units"
 
+	"plan/containers/docker/apierror"
+	"plan/containers/docker/images"
 	planunits "plan/internal/units"
 )
 
-// What the agent's container may use. It has no CPU quota, which would falsify
-// latencies, and wins every contest for a shared core. Its memory is enough for
-// 10,000 users of TLS beside the longest job: docs/decisions/0006-load-engine.md.
+// Limits of the agent's container. It has no CPU quota, which would distort
+// latencies, and the highest CPU weight. Its memory is enough for 10,000 users
+// with TLS beside the longest job: docs/decisions/0006-load-engine.md.
 const (
 	agentMemory        = 768 * planunits.MiB
-	agentGoMemory      = "640MiB" // Go collects harder from here on
-	generatorCPUShares = 1 << 18  // the most that there is
+	agentGoMemory      = "640MiB" // GOMEMLIMIT: Go collects garbage more often near it
+	generatorCPUShares = 1 << 18  // the highest weight
 	agentPorts         = "1024 65535"
 )
 
-// What the agent may open, which bounds the users of a load.
+// What the agent may open. Both bound the users of a load.
 const (
-	AgentFiles      = 1 << 20          // the most that Linux gives unless it is set up for more
+	AgentFiles      = 1 << 20          // the default maximum of Linux
 	AgentLocalPorts = 65535 - 1024 + 1 // agentPorts: connections to one address
 )
 
-// What the agent's container and its image are labelled as.
+// Values of labelRole for the agent's container and its image.
 const (
 	agentRole      = "agent"
 	agentImageRole = "agent-image"
 )
 
-// Agent starts the agent's container on the networks: `plan agent` of this very
-// executable, in an image made of it. What is written goes to its standard
-// input, what it prints is read. Closing ends and removes it; it also ends
-// when this process does.
+// Agent starts the agent's container on the networks: `plan agent` of this
+// executable, in an image that is built of it. Writes go to its standard input,
+// reads come from its standard output. Close ends and removes it; it also ends
+// with this process.
 func (d *Docker) Agent(ctx context.Context, networks []string) (io.ReadWriteCloser, error) {
 	image, err := d.agentImage(ctx)
 	if err != nil {
@@ -58,8 +60,9 @@ func (d *Docker) Agent(ctx context.Context, networks []string) (io.ReadWriteClos
 }
 
 // startAgent creates a container that runs a command of this executable, attaches
-// to it and starts it. When it fails it leaves nothing behind.
-func (d *Docker) startAgent(ctx context.Context, image string, networks []string, host *container.HostConfig, command string) (*attached, error) {
+// to it and starts it. After an error nothing is left on the engine.
+func (d *Docker) startAgent(ctx context.Context, image string, networks []string, host *container.HostConfig,
+	command string) (*attachedContainer, error) {
 	name := d.unique("agent")
 	id, err := d.createAgent(ctx, image, name, networks, host, command)
 	if err != nil {
@@ -70,33 +73,33 @@ func (d *Docker) startAgent(ctx context.Context, image string, networks []string
 		return nil, errors.Join(err, d.discard(ctx, id))
 	}
 	if err := d.engine.ContainerStart(ctx, id, container.StartOptions{}); err != nil {
-		return nil, errors.Join(d.startFault(name, err), agent.Close())
+		return nil, errors.Join(d.startError(name, err), agent.Close())
 	}
 	return agent, nil
 }
 
-// agentImage makes sure that the image of the executable is on the engine.
-// Runs share it: its tag is the executable's digest.
+// agentImage returns the reference of the executable's image, and builds the image
+// where the engine has none. Runs share it: its tag is the executable's digest.
 func (d *Docker) agentImage(ctx context.Context) (string, error) {
 	path := d.options.Binary
 	if path == "" {
 		self, err := os.Executable()
 		if err != nil {
-			return "", badBinary("this executable", platform{}, err)
+			return "", images.BadBinary("this executable", images.Platform{}, err)
 		}
 		path = self
 	}
 	digest, err := digestOf(path)
 	if err != nil {
-		return "", badBinary(path, platform{}, err)
+		return "", images.BadBinary(path, images.Platform{}, err)
 	}
 	reference := "plan-agent:" + digest[:12]
 	if _, err := d.engine.ImageInspect(ctx, reference); err == nil {
 		return reference, nil
-	} else if !notFound(err) {
-		return "", d.fault("the agent's image cannot be read", err)
+	} else if !apierror.NotFound(err) {
+		return "", d.errs.Wrap("the agent's image cannot be read", err)
 	}
-	return reference, d.BuildImage(ctx, Scratch{
+	return reference, d.Images.Build(ctx, images.Scratch{
 		Reference: reference, Binary: path, Entrypoint: []string{"/plan", "agent"},
 		Labels: map[string]string{labelRole: agentImageRole},
 	})
@@ -115,17 +118,24 @@ func digestOf(path string) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-func (d *Docker) createAgent(ctx context.Context, image, name string, networks []string, host *container.HostConfig, command string) (string, error) {
+func (d *Docker) createAgent(ctx context.Context, image, name string, networks []string, host *container.HostConfig,
+	command string) (string, error) {
 	all := map[string]*network.EndpointSettings{}
 	for _, one := range networks {
 		all[one] = &network.EndpointSettings{}
 	}
-	first, others := split(networks, all)
-	lasting, done := outlast(ctx)
+	first, others := splitFirst(networks, all)
+	lasting, done := withGrace(ctx)
 	defer done()
-	made, err := d.engine.ContainerCreate(lasting, agentConfig(image, d.owner, command), host, first, nil, name)
+	config := &container.Config{
+		Image: image, Entrypoint: []string{"/plan", command}, Labels: d.owner.labels(agentRole),
+		OpenStdin: true, StdinOnce: true, // both: its standard input ends with this process
+		AttachStdin: true, AttachStdout: true, AttachStderr: true,
+		Env: []string{"GOMEMLIMIT=" + agentGoMemory},
+	}
+	made, err := d.engine.ContainerCreate(lasting, config, host, first, nil, name)
 	if err != nil {
-		return "", d.startFault(name, err)
+		return "", d.startError(name, err)
 	}
 	if err := d.join(ctx, made.ID, name, others); err != nil {
 		return "", errors.Join(err, d.discard(ctx, made.ID))
@@ -133,17 +143,7 @@ func (d *Docker) createAgent(ctx context.Context, image, name string, networks [
 	return made.ID, nil
 }
 
-// agentConfig gives the agent a standard input that ends with this process:
-// that takes both OpenStdin and StdinOnce.
-func agentConfig(image string, o owner, command string) *container.Config {
-	return &container.Config{
-		Image: image, Entrypoint: []string{"/plan", command}, Labels: o.labels(agentRole),
-		OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: true, AttachStderr: true,
-		Env: []string{"GOMEMLIMIT=" + agentGoMemory},
-	}
-}
-
-// agentHostConfig allows as many open files as asked; 0 keeps the engine's own
+// agentHostConfig returns limits with that many open files; 0 keeps the engine's
 // limit.
 func agentHostConfig(networks []string, files int64) *container.HostConfig {
 	host := &container.HostConfig{
@@ -161,9 +161,9 @@ func agentHostConfig(networks []string, files int64) *container.HostConfig {
 	return host
 }
 
-// discard removes a container of which no more is wanted, even when ctx ends.
+// discard removes a container, also after ctx has ended.
 func (d *Docker) discard(ctx context.Context, id string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeWithin)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
 	defer cancel()
-	return d.removeContainer(ctx, id)
+	return d.resources.removeContainer(ctx, id)
 }

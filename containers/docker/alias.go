@@ -8,13 +8,14 @@ import (
 	"github.com/docker/docker/api/types/network"
 
 	"plan/containers"
+	"plan/containers/docker/apierror"
 )
 
-// aliases are the names under which a container is found on a network: its own
-// unique ones, and the service's, each if nobody else there is called so. Containers
-// of one service share it, and the name leads to all of them. A helper cannot
-// do without; what puts load on is not called. Docker's own networks have no
-// names.
+// aliases returns the DNS names of a container on a network: its unique names, and
+// each name of the service that no foreign container there has. Containers of one
+// service share the service's name, which resolves to all of them. A helper whose
+// name is taken is an error. A generator has only its unique name. Docker's
+// predefined networks have no DNS.
 func (d *Docker) aliases(ctx context.Context, networkName, name string, spec containers.Spec) ([]string, error) {
 	switch {
 	case slices.Contains([]string{network.NetworkBridge, network.NetworkHost, network.NetworkNone}, networkName):
@@ -27,62 +28,54 @@ func (d *Docker) aliases(ctx context.Context, networkName, name string, spec con
 		own = append(own, spec.Alias)
 	}
 	for _, called := range append([]string{spec.Service}, spec.Further...) {
-		holder, err := d.holder(ctx, networkName, called)
+		holder, err := d.nameHolder(ctx, networkName, called)
 		switch {
 		case err != nil:
 			return nil, err
 		case holder == "":
 			own = append(own, called)
 		case spec.Role == containers.Helper:
-			return nil, nameTaken(networkName, called, holder)
+			return nil, &containers.Error{
+				Kind:    containers.NameInUse,
+				Summary: "on the network " + networkName + " the container " + holder + " is called " + called + " already",
+				Help:    "leave the service out to use that one, stop it (`docker stop " + holder + "`), or call the service something else",
+			}
 		}
 	}
 	return own, nil
 }
 
-func nameTaken(networkName, service, holder string) error {
-	return &containers.Error{
-		Kind:    containers.NameInUse,
-		Summary: "on the network " + networkName + " the container " + holder + " is called " + service + " already",
-		Help:    "leave the service out to use that one, stop it (`docker stop " + holder + "`), or call the service something else",
-	}
-}
-
-// holder is the container of somebody else that answers to a name on a network;
-// "" for none. A network that this run made has only its own.
-func (d *Docker) holder(ctx context.Context, networkName, name string) (string, error) {
+// nameHolder returns the foreign container that has a name on a network; "" for none. A
+// network that this run made has no foreign containers.
+func (d *Docker) nameHolder(ctx context.Context, networkName, name string) (string, error) {
 	if _, ok := d.owns(networkName); ok {
 		return "", nil
 	}
 	there, err := d.engine.NetworkInspect(ctx, networkName, network.InspectOptions{})
 	switch {
-	case notFound(err):
-		return "", d.startFault(name, err)
+	case apierror.NotFound(err):
+		return "", d.startError(name, err)
 	case err != nil:
-		return "", d.fault("the network "+networkName+" cannot be read", err)
+		return "", d.errs.Wrap("the network "+networkName+" cannot be read", err)
 	}
 	for id := range there.Containers {
 		other, err := d.engine.ContainerInspect(ctx, id)
-		if notFound(err) {
-			continue // it left while we looked
+		if apierror.NotFound(err) {
+			continue // it was removed in between
 		}
 		if err != nil {
-			return "", d.fault("the containers of "+networkName+" cannot be read", err)
+			return "", d.errs.Wrap("the containers of "+networkName+" cannot be read", err)
 		}
-		if !d.ours(other) && answersTo(other, there.Name, name) {
+		ours := other.Config != nil && other.Config.Labels[labelRun] == d.options.Run
+		if !ours && hasName(other, there.Name, name) {
 			return plainName(other.Name), nil
 		}
 	}
 	return "", nil
 }
 
-// ours says whether a container is of this run.
-func (d *Docker) ours(c container.InspectResponse) bool {
-	return c.Config != nil && c.Config.Labels[labelRun] == d.options.Run
-}
-
-// answersTo says whether a container is found under a name on a network.
-func answersTo(c container.InspectResponse, networkName, name string) bool {
+// hasName reports whether a name resolves to a container on a network.
+func hasName(c container.InspectResponse, networkName, name string) bool {
 	if c.ContainerJSONBase != nil && c.Name == "/"+name {
 		return true
 	}

@@ -14,13 +14,13 @@ import (
 	"github.com/docker/docker/pkg/stdcopy"
 )
 
-// endWithin is how long an agent whose input has ended may take before it is
-// removed by force.
-const endWithin = time.Second
+// endTimeout is how long an agent may take to end after its input has ended. Then
+// it is removed by force.
+const endTimeout = time.Second
 
-// attached is a container by its standard streams. Reads get its output;
-// errors of reading carry what it said on standard error.
-type attached struct {
+// attachedContainer is the standard streams of a container. Reads return its standard
+// output; their errors carry the end of its standard error.
+type attachedContainer struct {
 	docker *Docker
 	id     string
 	conn   types.HijackedResponse
@@ -30,25 +30,26 @@ type attached struct {
 	close  func() error
 }
 
-func (d *Docker) attach(ctx context.Context, id, name string) (*attached, error) {
-	conn, err := d.engine.ContainerAttach(ctx, id, container.AttachOptions{Stream: true, Stdin: true, Stdout: true, Stderr: true})
+func (d *Docker) attach(ctx context.Context, id, name string) (*attachedContainer, error) {
+	conn, err := d.engine.ContainerAttach(ctx, id,
+		container.AttachOptions{Stream: true, Stdin: true, Stdout: true, Stderr: true})
 	if err != nil {
-		return nil, d.fault("the container "+name+" cannot be attached to", err)
+		return nil, d.errs.Wrap("the container "+name+" cannot be attached to", err)
 	}
 	output, writer := io.Pipe()
-	a := &attached{docker: d, id: id, conn: conn, output: output, errors: &tail{}, ended: make(chan struct{})}
+	a := &attachedContainer{docker: d, id: id, conn: conn, output: output, errors: &tail{}, ended: make(chan struct{})}
 	ctx = context.WithoutCancel(ctx)
-	a.close = sync.OnceValue(func() error { return a.end(ctx) })
+	a.close = sync.OnceValue(func() error { return a.shutDown(ctx) })
 	go func() {
 		defer close(a.ended)
 		_, err := stdcopy.StdCopy(writer, a.errors, conn.Reader)
-		_ = writer.CloseWithError(a.reason(err))
+		_ = writer.CloseWithError(a.outputError(err))
 	}()
 	return a, nil
 }
 
-// reason is why the output ended, with what was said on standard error.
-func (a *attached) reason(err error) error {
+// outputError returns the error that ends the output, with the end of standard error.
+func (a *attachedContainer) outputError(err error) error {
 	said := a.errors.String()
 	switch {
 	case err == nil && said == "":
@@ -61,18 +62,18 @@ func (a *attached) reason(err error) error {
 	return fmt.Errorf("%w: it said: %s", err, said)
 }
 
-func (a *attached) Read(p []byte) (int, error)  { return a.output.Read(p) }
-func (a *attached) Write(p []byte) (int, error) { return a.conn.Conn.Write(p) }
+func (a *attachedContainer) Read(p []byte) (int, error)  { return a.output.Read(p) }
+func (a *attachedContainer) Write(p []byte) (int, error) { return a.conn.Conn.Write(p) }
 
 // Close ends the container's input, gives it a second to end, and removes it.
-func (a *attached) Close() error { return a.close() }
+func (a *attachedContainer) Close() error { return a.close() }
 
-func (a *attached) end(ctx context.Context) error {
+func (a *attachedContainer) shutDown(ctx context.Context) error {
 	closed := a.conn.CloseWrite()
-	go func() { _, _ = io.Copy(io.Discard, a.output) }() // nobody reads what is left, and it must not block
+	go func() { _, _ = io.Copy(io.Discard, a.output) }() // unread output would block the container
 	select {
 	case <-a.ended:
-	case <-time.After(endWithin):
+	case <-time.After(endTimeout):
 	}
 	a.conn.Close()
 	<-a.ended

@@ -13,7 +13,7 @@ import (
 	"plan/containers"
 )
 
-// configOf is the container itself, as the engine takes it.
+// configOf returns the container's configuration for the engine.
 func configOf(spec containers.Spec, owner owner) *container.Config {
 	labels := owner.labels(string(roleOf(spec)))
 	labels[labelTrial], labels[labelService], labels[labelReplica] = spec.Trial, spec.Service, replica(spec)
@@ -24,17 +24,21 @@ func configOf(spec containers.Spec, owner owner) *container.Config {
 	for _, port := range spec.Ports {
 		ports[tcp(port.Container)] = struct{}{}
 	}
+	var environment []string
+	for _, name := range slices.Sorted(maps.Keys(spec.Environment)) {
+		environment = append(environment, name+"="+spec.Environment[name])
+	}
 	return &container.Config{
-		Image: spec.Image, Entrypoint: spec.Entrypoint, Cmd: spec.Command, Env: environment(spec.Environment), User: spec.User,
+		Image: spec.Image, Entrypoint: spec.Entrypoint, Cmd: spec.Command, Env: environment, User: spec.User,
 		WorkingDir:   spec.WorkingDir,
 		ExposedPorts: ports, Labels: labels,
-		Healthcheck: &container.HealthConfig{Test: []string{"NONE"}}, // Healthcheck gives it to those who run it
+		Healthcheck: &container.HealthConfig{Test: []string{"NONE"}}, // Instance.Healthcheck returns it; the engine does not run it
 	}
 }
 
 func roleOf(spec containers.Spec) containers.Role { return cmp.Or(spec.Role, containers.Subject) }
 
-// replica is the number of one of several; "" for the only one.
+// replica returns the number of a replica; "" for the only one.
 func replica(spec containers.Spec) string {
 	if spec.Replica == 0 {
 		return ""
@@ -42,8 +46,8 @@ func replica(spec containers.Spec) string {
 	return strconv.Itoa(spec.Replica)
 }
 
-// hostConfigOf is what the container may use. What puts the load on wins every
-// contest for a shared core.
+// hostConfigOf returns the container's resources. A generator has the highest CPU
+// weight.
 func hostConfigOf(spec containers.Spec, parent string) *container.HostConfig {
 	host := &container.HostConfig{
 		Resources:     container.Resources{CgroupParent: parent},
@@ -51,21 +55,29 @@ func hostConfigOf(spec containers.Spec, parent string) *container.HostConfig {
 		PortBindings:  bindings(spec.Ports),
 		NetworkMode:   container.NetworkMode(firstOf(spec.Networks)),
 		Mounts:        mounts(spec.Volumes),
-		ExtraHosts:    extraHosts(spec.Hosts),
-		Tmpfs:         tmpfs(spec.Tmpfs),
+		Tmpfs:         map[string]string{},
 		ShmSize:       int64(spec.ShmSize),
 		LogConfig:     logConfig(),
 	}
-	host.Ulimits, host.DeviceRequests = ulimits(spec.Ulimits), gpus(spec.GPUs)
-	limit(host, spec.Limits)
+	for _, name := range slices.Sorted(maps.Keys(spec.Hosts)) {
+		host.ExtraHosts = append(host.ExtraHosts, name+":"+spec.Hosts[name])
+	}
+	for _, t := range spec.Tmpfs {
+		host.Tmpfs[t.Target] = t.Options
+	}
+	for _, u := range spec.Ulimits {
+		host.Ulimits = append(host.Ulimits, &units.Ulimit{Name: u.Name, Soft: u.Soft, Hard: u.Hard})
+	}
+	host.DeviceRequests = gpus(spec.GPUs)
+	setLimits(host, spec.Limits)
 	if spec.Role == containers.Generator {
 		host.CPUShares = generatorCPUShares
 	}
 	return host
 }
 
-// logConfig bounds a log, and lets it be read: whatever the engine does with
-// those of other containers, as its default driver may do neither.
+// logConfig bounds a log and keeps it readable; the engine's default driver may do
+// neither.
 func logConfig() container.LogConfig {
 	const files = 2 // the older one goes when the newer one is full
 	return container.LogConfig{Type: "json-file", Config: map[string]string{
@@ -73,43 +85,11 @@ func logConfig() container.LogConfig {
 	}}
 }
 
-func extraHosts(hosts map[string]string) []string {
-	var list []string
-	for _, name := range slices.Sorted(maps.Keys(hosts)) {
-		list = append(list, name+":"+hosts[name])
-	}
-	return list
-}
-
-func tmpfs(list []containers.Tmpfs) map[string]string {
-	byTarget := map[string]string{}
-	for _, t := range list {
-		byTarget[t.Target] = t.Options
-	}
-	return byTarget
-}
-
-func ulimits(list []containers.Ulimit) []*units.Ulimit {
-	var all []*units.Ulimit
-	for _, u := range list {
-		all = append(all, &units.Ulimit{Name: u.Name, Soft: u.Soft, Hard: u.Hard})
-	}
-	return all
-}
-
 func firstOf(networks []string) string {
 	if len(networks) == 0 {
 		return ""
 	}
 	return networks[0]
-}
-
-func environment(values map[string]string) []string {
-	var list []string
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		list = append(list, name+"="+values[name])
-	}
-	return list
 }
 
 func bindings(ports []containers.Port) nat.PortMap {

@@ -1,11 +1,10 @@
-// Package docker runs services in Docker under limits, watches them, says how
-// they ended and what ran beside them, pushes their images, and removes all of
-// it again.
+// Package docker runs services in Docker under limits, watches them, reports how
+// they ended and what ran beside them, and removes all of it.
 //
-// It is the only importer of Docker's client. Everything that it makes on an
-// engine carries the label of its run, and is found again by that label. It
-// knows nothing of plans, loads or verdicts: it says what was seen, not what
-// it means.
+// Only this package and those below it import Docker's client; docker/images
+// pulls, builds and pushes. Everything that docker makes on an engine carries
+// the label of its run, and is found by that label. It does not know plans,
+// loads or verdicts: it reports observations.
 package docker
 
 import (
@@ -21,9 +20,12 @@ import (
 	"github.com/docker/cli/cli/config/configfile"
 
 	"plan/containers"
+	"plan/containers/docker/apierror"
+	"plan/containers/docker/images"
+	"plan/internal/host"
 )
 
-// Options say for whom the engine is used.
+// Options are the run that uses the engine.
 type Options struct {
 	Run    string // the run's id: part of every name and label
 	Lock   string // absolute path of the file that the run holds locked while it lives
@@ -32,20 +34,23 @@ type Options struct {
 
 // Docker is one run's use of one engine. It is safe for concurrent use.
 type Docker struct {
-	options Options
-	engine  engine
-	config  *configfile.ConfigFile // docker's own, for credentials
-	owner   owner
-	host    atomic.Pointer[host] // nil until Local has proven that the engine is here
-	watch   watch
+	Images *images.Store
+
+	options   Options
+	engine    engine
+	errs      apierror.Wrapper
+	owner     owner
+	host      atomic.Pointer[localHost] // nil until Local has shown that the engine is on this machine
+	watch     watch
+	resources resources
 
 	mu    sync.Mutex
-	named map[string]bool   // names of containers that were given out
+	named map[string]bool   // names that containers have
 	owned map[string]string // networks made here: name -> id
 }
 
-// New finds the engine as the docker command does and makes sure that it
-// answers.
+// New finds the engine as the docker command does. It returns an error of kind
+// EngineGone where the engine does not answer within ten seconds.
 func New(ctx context.Context, options Options) (*Docker, error) {
 	cfg := config.LoadDefaultConfigFile(io.Discard)
 	connected, err := connect(cfg)
@@ -59,34 +64,39 @@ func New(ctx context.Context, options Options) (*Docker, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, connectWithin)
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	if _, err := connected.Ping(ctx); err != nil {
 		_ = connected.Close()
-		return nil, noEngine(connected.DaemonHost(), err)
+		return nil, d.errs.Unreachable(err)
 	}
 	return d, nil
 }
 
-const connectWithin = 10 * time.Second
+const connectTimeout = 10 * time.Second
 
 func newDocker(options Options, e engine, cfg *configfile.ConfigFile) (*Docker, error) {
-	owner, err := thisOwner(options)
+	name, err := os.Hostname()
 	if err != nil {
 		return nil, err
 	}
+	boot, _ := host.BootID() // some systems have none
+	owner := owner{run: options.Run, lock: options.Lock, host: hostFingerprint(name) + " " + boot}
+	errs := apierror.Wrapper{Address: e.DaemonHost()}
 	return &Docker{
-		options: options, engine: e, config: cfg, owner: owner,
+		Images:  images.New(e, cfg),
+		options: options, engine: e, errs: errs, owner: owner,
+		watch: watch{engine: e, errs: errs}, resources: resources{engine: e, errs: errs},
 		named: map[string]bool{}, owned: map[string]string{},
 	}, nil
 }
 
-// Close ends what watches containers, and the connections. It removes nothing.
+// Close ends the watches and the connections. It removes no containers.
 func (d *Docker) Close() error {
 	d.watch.stop()
 	for _, i := range d.watch.all() {
 		i.removing.Lock()
-		_ = i.unwatch() // descriptors that were only read
+		_ = i.unwatch() // read-only descriptors
 		i.removing.Unlock()
 	}
 	if h := d.host.Load(); h != nil {
@@ -95,7 +105,7 @@ func (d *Docker) Close() error {
 	return d.engine.Close()
 }
 
-// Labels that everything made here carries.
+// Labels of everything that a run makes.
 const (
 	labelRun     = "plan.run"
 	labelTrial   = "plan.trial"
@@ -106,43 +116,25 @@ const (
 	labelHost    = "plan.host"
 )
 
-// owner is the run on this machine, as labels tell others.
+// owner is a run and its machine, as labels have them.
 type owner struct{ run, lock, host string }
 
-func thisOwner(options Options) (owner, error) {
-	name, err := os.Hostname()
-	if err != nil {
-		return owner{}, err
-	}
-	return owner{run: options.Run, lock: options.Lock, host: place(name) + " " + bootID()}, nil
-}
-
-// place tells where a path such as that of a lock means what it means here:
-// machines that are called the same have other ids, and a container on the
-// host's network has other mounts.
-func place(name string) string {
+// hostFingerprint returns a fingerprint of the file system that paths such as a lock's refer
+// to: machines of equal names have different ids, and a container on the host's
+// network has other mounts.
+func hostFingerprint(name string) string {
 	id, _ := os.ReadFile("/etc/machine-id")       // some systems have none
 	mounts, _ := os.Readlink("/proc/self/ns/mnt") // likewise
 	return strings.Join([]string{name, strings.TrimSpace(string(id)), mounts}, "/")
-}
-
-// bootID is the kernel's name for the time since this machine's start; "" on
-// systems that have none.
-func bootID() string {
-	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(text))
 }
 
 func (o owner) labels(role string) map[string]string {
 	return map[string]string{labelRun: o.run, labelLock: o.lock, labelHost: o.host, labelRole: role}
 }
 
-// unique makes a container's name that was not given out before by this run.
+// unique returns a container's name that this run has not used before.
 func (d *Docker) unique(parts ...string) string {
-	name := containerName(d.options.Run, parts...)
+	name := "plan-" + d.options.Run + "-" + slug(strings.Join(parts, "-"))
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	n := 1
@@ -153,17 +145,17 @@ func (d *Docker) unique(parts ...string) string {
 	return numbered(name, n)
 }
 
-// makeWithin is how long the engine may go on making something after its ctx
-// has ended.
-const makeWithin = 5 * time.Second
+// graceTime is how long a call that makes something may continue after its ctx has
+// ended.
+const graceTime = 5 * time.Second
 
-// outlast gives a context that ends a little after ctx, for calls that make
-// something: an engine that was asked for it makes it in any case, and what it
-// answers has to be known to remove it.
-func outlast(ctx context.Context) (context.Context, context.CancelFunc) {
+// withGrace returns a context that ends graceTime after ctx, for calls that make
+// something: the engine finishes them in any case, and its answer is needed to
+// remove what it made.
+func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
 	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	unhook := context.AfterFunc(ctx, func() {
-		sleep(lasting, makeWithin)
+		sleep(lasting, graceTime)
 		cancel()
 	})
 	return lasting, func() {

@@ -18,9 +18,9 @@ import (
 	"github.com/docker/go-connections/tlsconfig"
 )
 
-// connect makes a client for the engine that the docker command would use:
+// connect returns a client of the engine that the docker command uses:
 // DOCKER_HOST, else DOCKER_CONTEXT, else the current context of its
-// configuration, else the default socket. It does not speak to it yet.
+// configuration, else the default socket. It does not contact the engine.
 func connect(cfg *configfile.ConfigFile) (*client.Client, error) {
 	options := []client.Opt{client.WithAPIVersionNegotiation(), client.WithVersionFromEnv()}
 	var chosen []client.Opt
@@ -36,7 +36,7 @@ func connect(cfg *configfile.ConfigFile) (*client.Client, error) {
 	return client.NewClientWithOpts(append(options, chosen...)...)
 }
 
-// contextName is the context that the docker command would take.
+// contextName returns the context that the docker command uses.
 func contextName(cfg *configfile.ConfigFile) string {
 	switch {
 	case os.Getenv(client.EnvOverrideHost) != "":
@@ -57,7 +57,7 @@ func environmentOptions() ([]client.Opt, error) {
 	return []client.Opt{client.WithTLSClientConfigFromEnv(), client.WithHostFromEnv()}, nil
 }
 
-// contextOptions reads a context as `docker context` stores it.
+// contextOptions reads a context from the store of `docker context`.
 func contextOptions(name string) ([]client.Opt, error) {
 	contexts := store.New(config.ContextStoreDir(), store.NewConfig(
 		func() any { return &map[string]any{} },
@@ -112,7 +112,7 @@ func tlsOf(data *clicontext.TLSData, skipVerify bool) (*tls.Config, error) {
 	return secure, nil
 }
 
-// sshOptions go through the ssh command, as the docker command does.
+// sshOptions connect through the ssh command, as the docker command does.
 func sshOptions(host string) ([]client.Opt, error) {
 	helper, err := connhelper.GetConnectionHelper(host)
 	if err != nil {

@@ -16,14 +16,14 @@ import (
 	"plan/internal/units"
 )
 
-// evictWithin bounds an eviction.
-const evictWithin = 10 * time.Second
+// evictTimeout is the longest time of an eviction.
+const evictTimeout = 10 * time.Second
 
 // Evict drops the files of an image's layers and of volumes from the page cache
 // of the engine's machine, so that a container which reads them is charged for
-// them. Files that a process maps stay. The layers and volumes of containers
-// that run and are not of this run are left alone. That some were left is no
-// fault. It takes at most ten seconds.
+// them. Files that a process maps stay, and so do the layers and volumes of
+// running containers of others; the result has the reason. It takes at most ten
+// seconds.
 func (d *Docker) Evict(ctx context.Context, image string, volumes []containers.Volume) containers.Eviction {
 	if d.host.Load() == nil {
 		return containers.Eviction{Left: "the engine is not proven to be on this machine"}
@@ -31,7 +31,7 @@ func (d *Docker) Evict(ctx context.Context, image string, volumes []containers.V
 	if os.Geteuid() != 0 {
 		return containers.Eviction{Left: "only root may read the files of images"}
 	}
-	ctx, cancel := context.WithTimeout(ctx, evictWithin)
+	ctx, cancel := context.WithTimeout(ctx, evictTimeout)
 	defer cancel()
 	there, err := d.running(ctx)
 	if err != nil {
@@ -39,7 +39,7 @@ func (d *Docker) Evict(ctx context.Context, image string, volumes []containers.V
 	}
 	found, err := d.engine.ImageInspect(ctx, image)
 	if err != nil {
-		return containers.Eviction{Left: d.fault("the image "+image+" cannot be read", err).Error()}
+		return containers.Eviction{Left: d.errs.Wrap("the image "+image+" cannot be read", err).Error()}
 	}
 	var done containers.Eviction
 	folders := layersOf(found.GraphDriver)
@@ -54,7 +54,8 @@ func (d *Docker) Evict(ctx context.Context, image string, volumes []containers.V
 	for _, folder := range folders {
 		foreign := ""
 		for _, c := range there {
-			if !slices.Contains(foldersOf(c), folder) {
+			mounted := slices.ContainsFunc(c.Mounts, func(m container.MountPoint) bool { return m.Source == folder })
+			if !mounted && !slices.Contains(layersOf(c.GraphDriver), folder) {
 				continue
 			}
 			done.SharedWith = append(done.SharedWith, plainName(c.Name))
@@ -67,7 +68,7 @@ func (d *Docker) Evict(ctx context.Context, image string, volumes []containers.V
 			continue
 		}
 		if evictBelow(ctx, folder); ctx.Err() != nil {
-			done.Left = "not all was done within " + units.Duration(evictWithin)
+			done.Left = "not all was done within " + units.Duration(evictTimeout)
 			break
 		}
 	}
@@ -76,17 +77,8 @@ func (d *Docker) Evict(ctx context.Context, image string, volumes []containers.V
 	return done
 }
 
-// foldersOf are the folders of a container's layers and volumes.
-func foldersOf(c container.InspectResponse) []string {
-	folders := layersOf(c.GraphDriver)
-	for _, mount := range c.Mounts {
-		folders = append(folders, mount.Source)
-	}
-	return folders
-}
-
-// layersOf are the folders that hold an image's or a container's read-only
-// layers; none where the driver is not known to have such folders.
+// layersOf returns the folders of an image's or a container's layers; nil for
+// storage drivers other than overlay2.
 func layersOf(driver storage.DriverData) []string {
 	if driver.Name != "overlay2" {
 		return nil
@@ -95,8 +87,8 @@ func layersOf(driver storage.DriverData) []string {
 	return slices.DeleteFunc(folders, func(folder string) bool { return folder == "" })
 }
 
-// folderOf is where a volume's files are on the engine's machine; "" of one that
-// is not there yet, or that another machine serves.
+// folderOf returns the folder of a volume's files on the engine's machine; "" for a
+// volume that does not exist yet or that another machine serves.
 func (d *Docker) folderOf(ctx context.Context, v containers.Volume) string {
 	if v.Bind || v.Source == "" {
 		return v.Source
@@ -108,25 +100,25 @@ func (d *Docker) folderOf(ctx context.Context, v containers.Volume) string {
 	return found.Mountpoint
 }
 
-// Opening follows no symbolic link, waits for no writer of a pipe and leaves the
-// time of the last access as it is.
-const toEvict = unix.O_RDONLY | unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_NOATIME | unix.O_CLOEXEC
+// openFlags are the flags to open a file with: it follows no symbolic link, does not
+// wait for the writer of a pipe, and does not change the time of the last access.
+const openFlags = unix.O_RDONLY | unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_NOATIME | unix.O_CLOEXEC
 
-// onDisk waits until the pages of a file are on the disk; of one whose are that
-// costs nothing.
-const onDisk = unix.SYNC_FILE_RANGE_WAIT_BEFORE | unix.SYNC_FILE_RANGE_WRITE | unix.SYNC_FILE_RANGE_WAIT_AFTER
+// syncFlags are the flags to wait for until all pages of a file are on the disk. It
+// costs nothing where they are.
+const syncFlags = unix.SYNC_FILE_RANGE_WAIT_BEFORE | unix.SYNC_FILE_RANGE_WRITE | unix.SYNC_FILE_RANGE_WAIT_AFTER
 
-// evictBelow evicts top, or the regular files below it on its own file system.
-// No symbolic link in it is followed. What cannot be opened is left.
+// evictBelow evicts top, or the regular files below it on its file system. It
+// follows no symbolic link, and skips what it cannot open.
 func evictBelow(ctx context.Context, top string) {
-	fd, err := unix.Open(top, toEvict&^unix.O_NOFOLLOW, 0)
+	fd, err := unix.Open(top, openFlags&^unix.O_NOFOLLOW, 0)
 	var stat unix.Stat_t
 	if err == nil && unix.Fstat(fd, &stat) == nil {
 		evict(ctx, fd, stat.Dev)
 	}
 }
 
-// evict evicts an open file, or all below an open folder, and closes it.
+// evict evicts an open file, or all files below an open folder, and closes it.
 func evict(ctx context.Context, fd int, device uint64) {
 	file := os.NewFile(uintptr(fd), "")
 	defer file.Close() // it was only read
@@ -136,10 +128,10 @@ func evict(ctx context.Context, fd int, device uint64) {
 	}
 	switch stat.Mode & unix.S_IFMT {
 	case unix.S_IFREG:
-		_ = unix.SyncFileRange(fd, 0, 0, onDisk) // pages that are not on the disk yet, as of a new image, would stay
+		_ = unix.SyncFileRange(fd, 0, 0, syncFlags) // dirty pages, as those of a new image, would stay
 		_ = unix.Fadvise(fd, 0, 0, unix.FADV_DONTNEED)
 	case unix.S_IFDIR:
-		entries, _ := file.ReadDir(-1) // of a folder that changes, what can be read
+		entries, _ := file.ReadDir(-1) // the entries that could be read
 		for _, entry := range entries {
 			if ctx.Err() != nil {
 				return
@@ -147,7 +139,7 @@ func evict(ctx context.Context, fd int, device uint64) {
 			if !entry.IsDir() && !entry.Type().IsRegular() {
 				continue
 			}
-			if inner, err := unix.Openat(fd, entry.Name(), toEvict, 0); err == nil {
+			if inner, err := unix.Openat(fd, entry.Name(), openFlags, 0); err == nil {
 				evict(ctx, inner, device)
 			}
 		}

@@ -108,7 +108,7 @@ func TestWhatAContainerMapsIsSeenFromInside(t *testing.T) {
 			t.Fatalf("user %q: from here %v is seen", user, here)
 		}
 		begun := time.Now()
-		text, err := i.inside(t.Context(), ResidentCommand)
+		text, err := i.runInside(t.Context(), ResidentCommand)
 		n, wrong := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
 		inside := units.Bytes(n)
 		if off := inside - *here; err != nil || wrong != nil || off < -512*units.KiB || off > 512*units.KiB {
@@ -132,7 +132,7 @@ func TestWhoListensInAContainer(t *testing.T) {
 		}
 	}
 	listens("as it may be", i.Processes(t.Context()))
-	text, err := i.inside(t.Context(), ProcessesCommand)
+	text, err := i.runInside(t.Context(), ProcessesCommand)
 	var inside []containers.Process
 	if wrong := json.Unmarshal(text, &inside); err != nil || wrong != nil {
 		t.Fatalf("%s: %v, %v", text, err, wrong)

@@ -15,7 +15,7 @@ import (
 	"plan/internal/units"
 )
 
-// Facts are what checks before a run ask of the engine and its machine.
+// Facts describe the engine and its machine for the checks before a run.
 type Facts struct {
 	Address       string // of the engine
 	Version       string // of the engine
@@ -36,20 +36,20 @@ type Facts struct {
 	Leftovers     []Leftover     // of other runs
 }
 
-// Facts asks the engine.
+// Facts reads them from the engine.
 func (d *Docker) Facts(ctx context.Context) (Facts, error) {
 	info, err := d.engine.Info(ctx)
 	if err != nil {
-		return Facts{}, d.fault("the engine cannot be asked", err)
+		return Facts{}, d.errs.Wrap("the engine cannot be asked", err)
 	}
-	platform, err := d.platform(ctx)
+	platform, err := d.Images.Platform(ctx)
 	if err != nil {
 		return Facts{}, err
 	}
 	f := factsOf(info)
-	f.OS, f.Arch, f.Address = platform.os, platform.arch, d.engine.DaemonHost()
-	f.Registries = registries(d.config)
-	if f.Images, err = d.tags(ctx); err != nil {
+	f.OS, f.Arch, f.Address = platform.OS, platform.Arch, d.engine.DaemonHost()
+	f.Registries = d.Images.Registries()
+	if f.Images, err = d.Images.Tags(ctx); err != nil {
 		return Facts{}, err
 	}
 	if f.Networks, err = d.networks(ctx); err != nil {
@@ -66,7 +66,7 @@ func (d *Docker) Facts(ctx context.Context) (Facts, error) {
 func factsOf(info system.Info) Facts {
 	version, err := strconv.Atoi(info.CgroupVersion)
 	if err != nil {
-		version = 1 // engines that do not say know no other
+		version = 1 // old engines report none
 	}
 	return Facts{
 		Version: info.ServerVersion, Kernel: info.KernelVersion, Name: info.Name,
@@ -79,7 +79,7 @@ func factsOf(info system.Info) Facts {
 func (d *Docker) networks(ctx context.Context) ([]string, error) {
 	all, err := d.engine.NetworkList(ctx, network.ListOptions{})
 	if err != nil {
-		return nil, d.fault("the networks cannot be listed", err)
+		return nil, d.errs.Wrap("the networks cannot be listed", err)
 	}
 	var names []string
 	for _, one := range all {
@@ -92,7 +92,7 @@ func (d *Docker) networks(ctx context.Context) ([]string, error) {
 func (d *Docker) ports(ctx context.Context) (map[int]string, error) {
 	running, err := d.engine.ContainerList(ctx, container.ListOptions{})
 	if err != nil {
-		return nil, d.fault("the containers cannot be listed", err)
+		return nil, d.errs.Wrap("the containers cannot be listed", err)
 	}
 	ports := map[int]string{}
 	for _, c := range running {
@@ -105,9 +105,9 @@ func (d *Docker) ports(ctx context.Context) (map[int]string, error) {
 	return ports, nil
 }
 
-// PortUser says who has a TCP port of the host: a container by its name, or a
-// process, which can be told only when the engine's socket is on this machine.
-// "" is nobody, as far as can be known.
+// PortUser returns what listens on a TCP port of the host: "the container NAME", or
+// "a process of the host", which is known only when the engine's socket is on this
+// machine. It returns "" where nothing is known to listen.
 func (f Facts) PortUser(address string, port int) string {
 	if name, ok := f.Ports[port]; ok {
 		return fmt.Sprintf("the container %s", name)
@@ -119,6 +119,6 @@ func (f Facts) PortUser(address string, port int) string {
 	if err != nil {
 		return "a process of the host"
 	}
-	_ = listener.Close() // it served its end
+	_ = listener.Close() // it was only a test
 	return ""
 }

@@ -9,9 +9,7 @@ import (
 	"github.com/docker/docker/api/types"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/events"
-	"github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/api/types/network"
-	"github.com/docker/docker/client"
 )
 
 // fake is an engine that knows only what a test puts into it; anything else
@@ -21,13 +19,11 @@ type fake struct {
 	down       error // what every call answers, if it is set
 	containers map[string]container.InspectResponse
 	networks   []network.Inspect
-	images     []image.Summary
-	used       map[string]bool  // images that a container runs from, by reference
 	streams    chan eventStream // one for each call of Events
 }
 
-func newFake(f *fake) *Docker {
-	d, err := newDocker(Options{Run: "r1", Lock: "/nowhere/lock"}, f, configfile.New(""))
+func newFake(e engine) *Docker {
+	d, err := newDocker(Options{Run: "r1", Lock: "/nowhere/lock"}, e, configfile.New(""))
 	if err != nil {
 		panic(err)
 	}
@@ -80,19 +76,4 @@ func (f *fake) NetworkInspect(_ context.Context, name string, _ network.InspectO
 		}
 	}
 	return network.Inspect{}, missing{errors.New("network " + name + " not found")}
-}
-
-func (f *fake) ImageInspect(_ context.Context, ref string, _ ...client.ImageInspectOption) (image.InspectResponse, error) {
-	return image.InspectResponse{}, missing{errors.New("No such image: " + ref)}
-}
-
-func (f *fake) ImageList(context.Context, image.ListOptions) ([]image.Summary, error) {
-	return f.images, f.down
-}
-
-func (f *fake) ImageRemove(_ context.Context, ref string, options image.RemoveOptions) ([]image.DeleteResponse, error) {
-	if f.used[ref] && !options.Force {
-		return nil, errors.New("Error response from daemon: conflict: container 1f is using its referenced image")
-	}
-	return nil, nil
 }

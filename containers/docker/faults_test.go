@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/api/types/network"
 	"github.com/google/go-cmp/cmp"
 
@@ -45,7 +44,7 @@ func TestStartFaults(t *testing.T) {
 		{"something new", containers.CannotStart, "something new"},
 	} {
 		var fault *containers.Error
-		err := d.startFault("plan-x", errors.New("Error response from daemon: "+c.engine))
+		err := d.startError("plan-x", errors.New("Error response from daemon: "+c.engine))
 		if !errors.As(err, &fault) || fault.Kind != c.kind || !strings.Contains(fault.Error(), c.want) {
 			t.Errorf("%q became %v of kind %q, want %q of kind %q", c.engine, err, fault.Kind, c.want, c.kind)
 		}
@@ -95,21 +94,5 @@ func TestAliases(t *testing.T) {
 		if diff := cmp.Diff(c.want, got); err != nil || diff != "" {
 			t.Errorf("%s: %v %s", c.name, err, diff)
 		}
-	}
-}
-
-// The engine of a live test is shared, so this one is asked of a fake: it
-// removes the agents' images of everybody.
-func TestAgentImagesInUseAreLeft(t *testing.T) {
-	d := newFake(&fake{
-		images: []image.Summary{{RepoTags: []string{"plan-agent:aaa"}}, {RepoTags: []string{"plan-agent:bbb"}}, {ID: "sha256:ccc"}},
-		used:   map[string]bool{"plan-agent:bbb": true},
-	})
-	removed, left, err := d.RemoveAgentImages(t.Context())
-	if diff := cmp.Diff([]string{"plan-agent:aaa", "sha256:ccc"}, removed); err != nil || diff != "" {
-		t.Errorf("%v %s", err, diff)
-	}
-	if len(left) != 1 || !strings.HasPrefix(left[0], "plan-agent:bbb: conflict:") {
-		t.Errorf("left are %q", left)
 	}
 }

@@ -59,8 +59,7 @@ func TestEveryLimitIsReadBack(t *testing.T) {
 func askedFor(t *testing.T, spec containers.Spec) []any {
 	t.Helper()
 	f := &taking{fake: &fake{}}
-	d := newFake(f.fake)
-	d.engine = f
+	d := newFake(f)
 	i := d.instance(spec)
 	if err := i.create(t.Context()); err != nil {
 		t.Fatal(err)

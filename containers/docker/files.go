@@ -11,7 +11,7 @@ import (
 	"plan/containers"
 )
 
-// copyFiles puts files into a container that does not run yet.
+// copyFiles copies files into a container that has not started.
 func (d *Docker) copyFiles(ctx context.Context, id, name string, files []containers.File) error {
 	if len(files) == 0 {
 		return nil
@@ -21,10 +21,10 @@ func (d *Docker) copyFiles(ctx context.Context, id, name string, files []contain
 		return err
 	}
 	err = d.engine.CopyToContainer(ctx, id, "/", bytes.NewReader(archive), container.CopyToContainerOptions{})
-	return d.fault("files cannot be copied into the container "+name, err)
+	return d.errs.Wrap("files cannot be copied into the container "+name, err)
 }
 
-// archiveOf holds the files as the engine takes them, owned by root.
+// archiveOf returns a tar archive of the files, owned by root.
 func archiveOf(files []containers.File) ([]byte, error) {
 	var archive bytes.Buffer
 	w := tar.NewWriter(&archive)

@@ -7,7 +7,7 @@ import (
 	"github.com/docker/docker/api/types/container"
 )
 
-// gpus asks for that many, as `docker run --gpus` does; none for 0.
+// gpus returns the request for that many GPUs, as `docker run --gpus` has it.
 func gpus(count int) []container.DeviceRequest {
 	if count == 0 {
 		return nil
@@ -15,14 +15,14 @@ func gpus(count int) []container.DeviceRequest {
 	return []container.DeviceRequest{{Count: count, Capabilities: [][]string{{"gpu"}}}} // -1 is all, for the engine too
 }
 
-// noGPU knows the engine's words for GPUs that it cannot give: it has no
-// runtime for them, or the machine has fewer.
+// noGPU matches the engine's messages where it has no runtime for GPUs, or the
+// machine has fewer.
 var noGPU = regexp.MustCompile(`could not select device driver|nvidia-container-cli: .*unknown device`)
 
-// GPUs makes sure that a container of this engine can get that many. An engine
-// does not list what it needs for that, so a container of the agent's image is
-// started with them, which ends at once. Whatever else is wrong with it is told
-// when the service itself is started.
+// GPUs returns an error where a container of this engine cannot have that many. The
+// engine does not list its GPUs, so a container of the agent's image is started
+// with them, which ends at once. Other errors of that start are ignored: the
+// service's own start will report them.
 func (d *Docker) GPUs(ctx context.Context, count int) error {
 	image, err := d.agentImage(ctx)
 	if err != nil {
@@ -39,7 +39,7 @@ func (d *Docker) GPUs(ctx context.Context, count int) error {
 		}
 	}
 	if err != nil && noGPU.MatchString(err.Error()) {
-		return d.startFault(name, err)
+		return d.startError(name, err)
 	}
 	return nil
 }

@@ -17,45 +17,48 @@ import (
 	"plan/internal/units"
 )
 
-// Commands of this executable that print what the processes beside it in a
-// process namespace show.
+// Commands of this executable that print figures of the other processes in its
+// process namespace.
 const (
-	ResidentCommand  = "resident"  // what ResidentOfOthers gives
-	ProcessesCommand = "processes" // what OtherProcesses gives, as JSON
+	ResidentCommand  = "resident"  // the result of ResidentOfOthers, in bytes
+	ProcessesCommand = "processes" // the result of OtherProcesses, as JSON
 )
 
-// insideWithin bounds a look into a container; one takes some 400 ms.
-const insideWithin = 5 * time.Second
+// insideTimeout is the longest time of reading inside a container. It takes some
+// 400 ms.
+const insideTimeout = 5 * time.Second
 
-// Resident is what the container's processes map of files, in bytes, whoever is
-// charged for it; nil where they cannot be read.
+// Resident returns the bytes of files that the container's processes map,
+// whichever container is charged for them; nil where they cannot be read.
 func (i *Instance) Resident(ctx context.Context) *units.Bytes {
-	resident, err := look(ctx, i, cgroup.Group.ResidentFiles, ResidentCommand, func(text []byte) (units.Bytes, error) {
-		n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
-		return units.Bytes(n), err
-	})
+	resident, err := readProcesses(ctx, i, cgroup.Group.ResidentFiles, ResidentCommand,
+		func(text []byte) (units.Bytes, error) {
+			n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+			return units.Bytes(n), err
+		})
 	if err != nil {
 		return nil
 	}
 	return &resident
 }
 
-// Processes are those of the container, with their TCP sockets; nil where they
+// Processes returns those of the container, with their TCP sockets; nil where they
 // cannot be read.
 func (i *Instance) Processes(ctx context.Context) []containers.Process {
-	processes, err := look(ctx, i, cgroup.Group.Processes, ProcessesCommand, func(text []byte) (all []containers.Process, err error) {
-		return all, json.Unmarshal(text, &all)
-	})
+	processes, err := readProcesses(ctx, i, cgroup.Group.Processes, ProcessesCommand,
+		func(text []byte) (all []containers.Process, err error) {
+			return all, json.Unmarshal(text, &all)
+		})
 	if err != nil {
 		return nil
 	}
 	return processes
 }
 
-// look reads something of a running container's processes: from here where that
-// may be, else by a command in a container in their process namespace, whose
-// text is parsed.
-func look[T any](ctx context.Context, i *Instance, direct func(cgroup.Group) (T, error), command string, parse func([]byte) (T, error)) (T, error) {
+// readProcesses reads figures of a running container's processes: directly where this
+// process may, else from the output of a command in their process namespace.
+func readProcesses[T any](ctx context.Context, i *Instance, direct func(cgroup.Group) (T, error), command string,
+	parse func([]byte) (T, error)) (T, error) {
 	var none T
 	found, err := i.inspect(ctx)
 	if err != nil {
@@ -71,17 +74,17 @@ func look[T any](ctx context.Context, i *Instance, direct func(cgroup.Group) (T,
 			}
 		}
 	}
-	text, err := i.inside(ctx, command)
+	text, err := i.runInside(ctx, command)
 	if err != nil {
 		return none, err
 	}
 	return parse(text)
 }
 
-// inside runs a command of this executable in the process namespace of the
-// container, and gives what it printed.
-func (i *Instance) inside(ctx context.Context, command string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, insideWithin)
+// runInside runs a command of this executable in the process namespace of the
+// container, and returns its output.
+func (i *Instance) runInside(ctx context.Context, command string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, insideTimeout)
 	defer cancel()
 	image, err := i.docker.agentImage(ctx)
 	if err != nil {
@@ -92,12 +95,12 @@ func (i *Instance) inside(ctx context.Context, command string) ([]byte, error) {
 		return nil, err
 	}
 	text, err := io.ReadAll(inside)
-	_ = inside.Close() // Clean finds what is left
+	_ = inside.Close() // Clean removes it in any case
 	return text, err
 }
 
-// insideHostConfig lets a container see the processes of another one, and
-// what they map and hold.
+// insideHostConfig returns a configuration that may read the processes of another
+// container, their mappings and their sockets.
 func insideHostConfig(id string) *container.HostConfig {
 	host := agentHostConfig([]string{"none"}, 0)
 	host.PidMode, host.CapAdd = container.PidMode("container:"+id), []string{"SYS_PTRACE"}
@@ -105,27 +108,27 @@ func insideHostConfig(id string) *container.HostConfig {
 	return host
 }
 
-// ResidentOfOthers is what all processes of this process namespace but this one
-// map of files, in bytes.
+// ResidentOfOthers returns the bytes of files that the other processes of this
+// process namespace map.
 func ResidentOfOthers() (units.Bytes, error) {
-	processes, err := others()
+	processes, err := otherPIDs()
 	if err != nil {
 		return 0, err
 	}
 	return cgroup.ResidentFiles(processes)
 }
 
-// OtherProcesses are all processes of this process namespace but this one.
+// OtherProcesses returns the other processes of this process namespace.
 func OtherProcesses() ([]containers.Process, error) {
-	processes, err := others()
+	processes, err := otherPIDs()
 	if err != nil {
 		return nil, err
 	}
 	return cgroup.Processes(processes)
 }
 
-// others are the ids of all processes of this process namespace but this one.
-func others() ([]string, error) {
+// otherPIDs returns the ids of the other processes of this process namespace.
+func otherPIDs() ([]string, error) {
 	all, err := os.ReadDir("/proc")
 	if err != nil {
 		return nil, err

@@ -3,48 +3,44 @@ package docker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/docker/docker/api/types/filters"
-	"github.com/docker/docker/api/types/image"
 
 	"plan/containers"
 	"plan/internal/lock"
 )
 
-// Life says whether the run that something belongs to is still there.
+// Life is whether the run that a resource belongs to still runs.
 type Life string
 
-// What can be known about a run from its labels.
+// What the labels of a run show.
 const (
 	Alive   Life = "alive"   // on this machine, and its lock is held
 	Dead    Life = "dead"    // on this machine, and its lock is free or gone, or it is from before a restart
 	Unknown Life = "unknown" // on another machine: never removed unless it is named
 )
 
-// Leftover is a run that has things on the engine.
+// Leftover is a run that has resources on the engine.
 type Leftover struct {
-	Run    string
-	Life   Life
-	Lock   string   // path of its lock file
-	Host   string   // the machine's name and its boot id
-	Things []string // "container NAME", "network NAME", "volume NAME"
+	Run       string
+	Life      Life
+	Lock      string   // path of its lock file
+	Host      string   // the machine's name and its boot id
+	Resources []string // "container NAME", "network NAME", "volume NAME"
 }
 
-// Leftovers lists every run that has things on the engine, this one and living
-// ones included, by id.
+// Leftovers returns all runs that have resources on the engine, sorted by id. They
+// include this run and others that are alive.
 func (d *Docker) Leftovers(ctx context.Context) ([]Leftover, error) {
-	all, err := d.things(ctx, labelRun)
+	all, err := d.resources.list(ctx, labelRun)
 	if err != nil {
 		return nil, err
 	}
 	return group(all, d.owner.host), nil
 }
 
-func group(all []thing, here string) []Leftover {
+func group(all []resource, here string) []Leftover {
 	runs := map[string]*Leftover{}
 	for _, t := range all {
 		id := t.labels[labelRun]
@@ -52,7 +48,7 @@ func group(all []thing, here string) []Leftover {
 			o := owner{run: id, lock: t.labels[labelLock], host: t.labels[labelHost]}
 			runs[id] = &Leftover{Run: id, Life: o.life(here), Lock: o.lock, Host: o.host}
 		}
-		runs[id].Things = append(runs[id].Things, t.String())
+		runs[id].Resources = append(runs[id].Resources, t.String())
 	}
 	var list []Leftover
 	for _, id := range slices.Sorted(maps.Keys(runs)) {
@@ -61,7 +57,7 @@ func group(all []thing, here string) []Leftover {
 	return list
 }
 
-// life tells a run's life from its labels, seen from the machine here.
+// life returns whether the run lives; here is this machine's label.
 func (o owner) life(here string) Life {
 	name, boot, _ := strings.Cut(o.host, " ")
 	thisName, thisBoot, _ := strings.Cut(here, " ")
@@ -81,12 +77,11 @@ func (o owner) life(here string) Life {
 	return Dead
 }
 
-// CleanRuns removes what runs have left on the engine and says which: the named
-// ones, or without a name those that are known to be dead. A run that is alive
-// is never touched; naming it is an error. Runs whose machine is another one
-// are removed only by name.
+// CleanRuns removes the resources of runs, and returns the runs: the named ones, or
+// without names all that are dead. To name a run that is alive is an error. Runs
+// of another machine are removed only by name.
 func (d *Docker) CleanRuns(ctx context.Context, names ...string) ([]Leftover, error) {
-	all, err := d.things(ctx, labelRun)
+	all, err := d.resources.list(ctx, labelRun)
 	if err != nil {
 		return nil, err
 	}
@@ -97,9 +92,13 @@ func (d *Docker) CleanRuns(ctx context.Context, names ...string) ([]Leftover, er
 		switch {
 		case !wanted:
 		case run.Life == Alive:
-			errs = append(errs, stillAlive(run))
+			errs = append(errs, &containers.Error{
+				Kind: containers.Other, Summary: "the run " + run.Run + " is alive: " + run.Lock + " is locked",
+				Help: "end it first: Ctrl-C where it runs",
+			})
 		default:
-			err := d.cleanRun(ctx, run.Run, all)
+			its := slices.DeleteFunc(slices.Clone(all), func(r resource) bool { return r.labels[labelRun] != run.Run })
+			err := errors.Join(d.resources.remove(ctx, its), removeGroups(ctx, run.Run))
 			errs = append(errs, err)
 			if err == nil {
 				removed = append(removed, run)
@@ -109,43 +108,9 @@ func (d *Docker) CleanRuns(ctx context.Context, names ...string) ([]Leftover, er
 	return removed, errors.Join(errs...)
 }
 
-func (d *Docker) cleanRun(ctx context.Context, run string, all []thing) error {
-	mine := slices.DeleteFunc(slices.Clone(all), func(t thing) bool { return t.labels[labelRun] != run })
-	return errors.Join(d.removeThings(ctx, mine), removeGroups(ctx, run))
-}
-
-func stillAlive(run Leftover) error {
-	return &containers.Error{
-		Kind: containers.Other, Summary: "the run " + run.Run + " is alive: " + run.Lock + " is locked",
-		Help: "end it first: Ctrl-C where it runs",
-	}
-}
-
-// RemoveAgentImages removes the images that agents ran from. One that a
-// container still uses is left, and told with the reason.
-func (d *Docker) RemoveAgentImages(ctx context.Context) (removed, left []string, err error) {
-	images, err := d.engine.ImageList(ctx, image.ListOptions{
-		All: true, Filters: filters.NewArgs(filters.Arg("label", labelRole+"="+agentImageRole)),
-	})
-	if err != nil {
-		return nil, nil, d.fault("the images cannot be listed", err)
-	}
-	for _, one := range images {
-		for _, reference := range references(one) {
-			_, err := d.engine.ImageRemove(ctx, reference, image.RemoveOptions{})
-			if err == nil || notFound(err) {
-				removed = append(removed, reference)
-			} else {
-				left = append(left, fmt.Sprintf("%s: %s", reference, plain(err)))
-			}
-		}
-	}
-	return removed, left, nil
-}
-
-func references(one image.Summary) []string {
-	if len(one.RepoTags) == 0 {
-		return []string{one.ID}
-	}
-	return one.RepoTags
+// RemoveAgentImages removes the images that agents ran from. It returns their
+// references, and of each image that a container still uses its reference and
+// the reason.
+func (d *Docker) RemoveAgentImages(ctx context.Context) (removed, kept []string, err error) {
+	return d.Images.RemoveLabelled(ctx, labelRole+"="+agentImageRole)
 }

@@ -9,9 +9,9 @@ import (
 	"plan/internal/units"
 )
 
-// limit gives limits to the engine. Swap is never added to memory: both limits
-// are the same.
-func limit(host *container.HostConfig, l containers.Limits) {
+// setLimits sets the limits of a container. The limits of memory and of memory with
+// swap are equal, so that there is no swap.
+func setLimits(host *container.HostConfig, l containers.Limits) {
 	host.Memory, host.MemorySwap = int64(l.Memory), int64(l.Memory)
 	host.NanoCPUs = l.CPUs.Nano()
 	if l.PIDs > 0 {
@@ -19,8 +19,8 @@ func limit(host *container.HostConfig, l containers.Limits) {
 	}
 }
 
-// limitsOf reads limits back, whichever way the CPU's was given. -1 of PIDs is
-// the engine's word for no limit.
+// limitsOf returns the limits of a container, whichever field has the CPU's. The
+// engine's PidsLimit of -1 is no limit.
 func limitsOf(host *container.HostConfig) containers.Limits {
 	l := containers.Limits{Memory: units.Bytes(host.Memory), CPUs: units.CPUs(host.NanoCPUs / 1_000_000)}
 	if host.NanoCPUs == 0 && host.CPUQuota > 0 {
@@ -32,5 +32,5 @@ func limitsOf(host *container.HostConfig) containers.Limits {
 	return l
 }
 
-// defaultPeriod is the kernel's for a CPU quota, in microseconds.
+// defaultPeriod is the kernel's period of a CPU quota, in microseconds.
 const defaultPeriod = 100_000

@@ -11,7 +11,7 @@ import (
 
 func TestNoLimits(t *testing.T) {
 	var host container.HostConfig
-	if limit(&host, containers.Limits{}); !reflect.DeepEqual(host, container.HostConfig{}) {
+	if setLimits(&host, containers.Limits{}); !reflect.DeepEqual(host, container.HostConfig{}) {
 		t.Errorf("given are %+v", host)
 	}
 	for _, none := range []*int64{nil, new(int64(0)), new(int64(-1))} {

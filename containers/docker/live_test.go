@@ -16,6 +16,8 @@ import (
 	"github.com/docker/docker/api/types/image"
 
 	"plan/containers"
+	"plan/containers/docker/images"
+	"plan/internal/host"
 	"plan/internal/lock"
 	"plan/internal/units"
 )
@@ -62,7 +64,7 @@ func removeTestImages() {
 	os.RemoveAll(dir)
 }
 
-// live gives a run of its own on the real engine, with the test image there.
+// live returns a run of its own on the real engine, with the test image there.
 // Without an engine the test is skipped, and fails where CI is true.
 func live(t *testing.T) *Docker {
 	t.Helper()
@@ -90,13 +92,13 @@ func live(t *testing.T) *Docker {
 		if err := d.Clean(ctx); err != nil {
 			t.Error(err)
 		}
-		if left, err := d.Left(ctx); err != nil || len(left) > 0 {
+		if left, err := d.Resources(ctx); err != nil || len(left) > 0 {
 			t.Errorf("left behind: %v %v", left, err)
 		}
 		d.Close()
 		held.Release()
 	})
-	err = d.BuildImage(t.Context(), Scratch{
+	err = d.Images.Build(t.Context(), images.Scratch{
 		Reference: testImage, Binary: d.options.Binary, Entrypoint: []string{"/plan"}, Command: []string{"serve"}, Expose: []int{8000},
 		Labels: map[string]string{"plan.test": testImage}, // an id of its own, too
 	})
@@ -155,6 +157,12 @@ func state(t *testing.T, i *Instance) containers.State {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// bootID is this machine's, as the agent on it reads it.
+func bootID() string {
+	id, _ := host.BootID()
+	return id
 }
 
 func witnessSources(s containers.State) string {

@@ -9,32 +9,31 @@ import (
 	"strings"
 	"time"
 
-	"github.com/docker/docker/api/types/system"
-
 	"plan/containers/cgroup"
+	"plan/internal/host"
 )
 
-// host is this machine, once it is known to be the engine's.
-type host struct {
+// localHost is this machine, once it is known to be the engine's.
+type localHost struct {
 	hierarchy cgroup.Hierarchy
 	parents   bool              // control groups of our own may be made
 	kernel    *cgroup.KernelLog // nil where it may not be read
 }
 
-func (h *host) close() {
+func (h *localHost) close() {
 	if h.kernel != nil {
-		_ = h.kernel.Close() // it was only read
+		_ = h.kernel.Close() // read-only
 	}
 }
 
-// askWithin bounds questions that have no ctx of their own.
-const askWithin = 5 * time.Second
+// infoTimeout is the longest time of a request without a ctx of its own.
+const infoTimeout = 5 * time.Second
 
-// Local says whether control groups may be read directly. That needs the boot
-// id that the agent read on the engine's machine to be this machine's, and the
-// control groups to be all visible from here.
+// Local reports whether control groups can be read directly: engineBoot, which the
+// agent read on the engine's machine, is this machine's boot id, and all control
+// groups are visible here.
 func (d *Docker) Local(engineBoot string) bool {
-	if engineBoot == "" || engineBoot != bootID() {
+	if boot, err := host.BootID(); err != nil || engineBoot == "" || engineBoot != boot {
 		return false
 	}
 	if d.host.Load() != nil {
@@ -44,13 +43,15 @@ func (d *Docker) Local(engineBoot string) bool {
 	if err != nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), askWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), infoTimeout)
 	defer cancel()
 	info, err := d.engine.Info(ctx)
 	if err != nil || (info.CgroupVersion != "" && info.CgroupVersion != strconv.Itoa(hierarchy.Version)) {
 		return false
 	}
-	h := &host{hierarchy: hierarchy, parents: os.Geteuid() == 0 && takesParents(info)}
+	rootless := slices.ContainsFunc(info.SecurityOptions,
+		func(option string) bool { return strings.Contains(option, "rootless") })
+	h := &localHost{hierarchy: hierarchy, parents: os.Geteuid() == 0 && info.CgroupDriver == "cgroupfs" && !rootless}
 	if log, err := cgroup.OpenKernelLog(); err == nil {
 		h.kernel = log
 	}
@@ -60,15 +61,7 @@ func (d *Docker) Local(engineBoot string) bool {
 	return true
 }
 
-// takesParents says whether the engine places containers below a path of the
-// machine's own hierarchy.
-func takesParents(info system.Info) bool {
-	return info.CgroupDriver == "cgroupfs" && !slices.ContainsFunc(info.SecurityOptions, func(option string) bool {
-		return strings.Contains(option, "rootless")
-	})
-}
-
-// groupPath is the control group of this run's container; of the run for "".
+// groupPath returns the control group of a container of this run; of the run for "".
 func (d *Docker) groupPath(name string) string {
 	return path.Join(runGroup(d.options.Run), name)
 }

@@ -12,18 +12,18 @@ import (
 	"github.com/docker/docker/pkg/stdcopy"
 )
 
-// Logs gives the last lines of both streams, in the order they were written.
+// Logs returns the last lines of both streams, in the order of writing.
 func (i *Instance) Logs(ctx context.Context, lines int) ([]string, error) {
 	stream, err := i.docker.engine.ContainerLogs(ctx, i.id, container.LogsOptions{
 		ShowStdout: true, ShowStderr: true, Tail: strconv.Itoa(lines),
 	})
 	if err != nil {
-		return nil, i.docker.fault("the log of "+i.name+" cannot be read", err)
+		return nil, i.docker.errs.Wrap("the log of "+i.name+" cannot be read", err)
 	}
 	defer stream.Close()
 	var text bytes.Buffer
 	if _, err := stdcopy.StdCopy(&text, &text, stream); err != nil {
-		return nil, i.docker.fault("the log of "+i.name+" cannot be read", err)
+		return nil, i.docker.errs.Wrap("the log of "+i.name+" cannot be read", err)
 	}
 	return lastLines(text.String(), lines), nil
 }
@@ -40,35 +40,31 @@ func lastLines(text string, n int) []string {
 	return lines[max(0, len(lines)-n):]
 }
 
-// awaitLine notes when the first line of the log was written, once it is, until
-// ctx ends.
+// awaitLine waits for the first line of the log in the background, and stores its
+// time. It ends with ctx.
 func (i *Instance) awaitLine(ctx context.Context) {
 	i.idle.Go(func() {
 		line, err := i.oldestLine(ctx, true)
 		if err != nil {
-			return // LogCut does not know then
+			return // LogCut then returns false
 		}
-		i.mu.Lock()
-		defer i.mu.Unlock()
-		i.firstLine = line
+		i.firstLine.Store(&line)
 	})
 }
 
-// LogCut tells whether lines of the log were lost, as it had become longer than
-// LogLimit; false where that is not known.
+// LogCut reports whether lines of the log were lost because it exceeded
+// containers.LogLimit; false where that is unknown.
 func (i *Instance) LogCut(ctx context.Context) bool {
-	i.mu.Lock()
-	first := i.firstLine
-	i.mu.Unlock()
-	if first == "" {
+	first := i.firstLine.Load()
+	if first == nil || *first == "" {
 		return false
 	}
 	oldest, err := i.oldestLine(ctx, false)
-	return err == nil && oldest != first
+	return err == nil && oldest != *first
 }
 
-// oldestLine is when the oldest line that is kept was written, as the engine
-// tells it; "" where there is none. It can be waited for.
+// oldestLine returns the time of the oldest line that is kept, as the engine writes
+// it; "" where there is no line. With wait it waits for the first.
 func (i *Instance) oldestLine(ctx context.Context, wait bool) (string, error) {
 	stream, err := i.docker.engine.ContainerLogs(ctx, i.id, container.LogsOptions{
 		ShowStdout: true, ShowStderr: true, Timestamps: true, Follow: wait,
@@ -90,21 +86,21 @@ func (i *Instance) oldestLine(ctx context.Context, wait bool) (string, error) {
 	return strings.TrimSpace(at), err
 }
 
-// Follow reads the log of both streams since the container was started, the
-// last time, until it ends, ctx does, or the reader is closed.
+// Follow returns a reader of both streams since the last start of the container. It
+// ends with the container, with ctx, or with Close.
 func (i *Instance) Follow(ctx context.Context) (io.ReadCloser, error) {
 	found, err := i.inspect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	options := container.LogsOptions{ShowStdout: true, ShowStderr: true, Follow: true}
-	ended := moment(found.State.FinishedAt)
-	if again := found.RestartCount > 0 || ended.Before(moment(found.State.StartedAt)); again && !ended.IsZero() {
-		options.Since = found.State.FinishedAt // what it started with may be older than StartedAt
+	ended := parseTime(found.State.FinishedAt)
+	if again := found.RestartCount > 0 || ended.Before(parseTime(found.State.StartedAt)); again && !ended.IsZero() {
+		options.Since = found.State.FinishedAt // its first lines may be older than StartedAt
 	}
 	stream, err := i.docker.engine.ContainerLogs(ctx, i.id, options)
 	if err != nil {
-		return nil, i.docker.fault("the log of "+i.name+" cannot be read", err)
+		return nil, i.docker.errs.Wrap("the log of "+i.name+" cannot be read", err)
 	}
 	reader, writer := io.Pipe()
 	go func() {
@@ -114,7 +110,7 @@ func (i *Instance) Follow(ctx context.Context) (io.ReadCloser, error) {
 	return followed{reader, stream}, nil
 }
 
-// followed ends the engine's stream with its reader.
+// followed is a reader that closes the engine's stream too.
 type followed struct {
 	*io.PipeReader
 	stream io.Closer

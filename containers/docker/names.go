@@ -5,11 +5,6 @@ import (
 	"strings"
 )
 
-// containerName is plan-RUN-PART-PART with nothing in it that Docker refuses.
-func containerName(run string, parts ...string) string {
-	return "plan-" + run + "-" + slug(strings.Join(parts, "-"))
-}
-
 func numbered(name string, n int) string {
 	if n < 2 {
 		return name
@@ -17,11 +12,11 @@ func numbered(name string, n int) string {
 	return fmt.Sprintf("%s-%d", name, n)
 }
 
-// longestSlug keeps a name usable as a host name's label beside its prefix.
+// longestSlug keeps a name with its prefix short enough for a DNS label.
 const longestSlug = 40
 
-// slug keeps letters, digits, dots and single hyphens; what is too long loses
-// its middle.
+// slug returns a text of letters, digits, dots and single hyphens. The middle of a
+// long text is cut out.
 func slug(text string) string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.'

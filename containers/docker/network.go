@@ -1,7 +1,9 @@
 package docker
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/network"
@@ -10,9 +12,9 @@ import (
 	"plan/internal/english"
 )
 
-// Network makes sure of a network and gives its name. An external one must be
-// there; another one is made, and Clean removes it. An empty name makes one
-// that is named after the run.
+// Network returns the name of a network. An external network must exist; another
+// one is made, and removed by Clean. An empty name makes one that is named after
+// the run.
 func (d *Docker) Network(ctx context.Context, name string, external bool) (string, error) {
 	if name == "" {
 		name = "plan-" + d.options.Run
@@ -22,31 +24,38 @@ func (d *Docker) Network(ctx context.Context, name string, external bool) (strin
 	}
 	all, err := d.engine.NetworkList(ctx, network.ListOptions{})
 	if err != nil {
-		return "", d.fault("the networks cannot be listed", err)
+		return "", d.errs.Wrap("the networks cannot be listed", err)
 	}
-	_, there := findNetwork(all, name)
+	there := slices.ContainsFunc(all, func(n network.Summary) bool { return n.Name == name }) // the engine's filter matches parts of names
 	switch {
 	case external && !there:
-		return "", missingNetwork(name, all)
+		var names []string
+		for _, one := range all {
+			names = append(names, one.Name)
+		}
+		return "", &containers.Error{
+			Kind: containers.NoNetwork, Summary: "the external network " + name + " is not on the engine",
+			Help: cmp.Or(english.DidYouMean(name, names), "make it: `docker network create "+name+"`, or leave external out"),
+		}
 	case external:
 		return name, nil
 	case there:
-		return "", takenNetwork(name, nil)
+		return "", networkTakenError(name, nil)
 	}
 	return name, d.makeNetwork(ctx, name)
 }
 
 func (d *Docker) makeNetwork(ctx context.Context, name string) error {
-	ctx, done := outlast(ctx)
+	ctx, done := withGrace(ctx)
 	defer done()
 	made, err := d.engine.NetworkCreate(ctx, name, network.CreateOptions{
 		Driver: "bridge", Labels: d.owner.labels("network"),
 	})
 	if cerrdefs.IsConflict(err) {
-		return takenNetwork(name, err)
+		return networkTakenError(name, err)
 	}
 	if err != nil {
-		return d.fault("the network "+name+" cannot be made", err)
+		return d.errs.Wrap("the network "+name+" cannot be made", err)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -54,7 +63,7 @@ func (d *Docker) makeNetwork(ctx context.Context, name string) error {
 	return nil
 }
 
-// owns says whether this run made the network.
+// owns returns the id of a network that this run made.
 func (d *Docker) owns(name string) (id string, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -62,31 +71,7 @@ func (d *Docker) owns(name string) (id string, ok bool) {
 	return id, ok
 }
 
-// findNetwork finds the very name, where the engine's filter takes parts.
-func findNetwork(all []network.Summary, name string) (network.Summary, bool) {
-	for _, one := range all {
-		if one.Name == name {
-			return one, true
-		}
-	}
-	return network.Summary{}, false
-}
-
-func missingNetwork(name string, all []network.Summary) error {
-	names := make([]string, 0, len(all))
-	for _, one := range all {
-		names = append(names, one.Name)
-	}
-	help := english.DidYouMean(name, names)
-	if help == "" {
-		help = "make it: `docker network create " + name + "`, or leave external out"
-	}
-	return &containers.Error{
-		Kind: containers.NoNetwork, Summary: "the external network " + name + " is not on the engine", Help: help,
-	}
-}
-
-func takenNetwork(name string, cause error) error {
+func networkTakenError(name string, cause error) error {
 	return &containers.Error{
 		Kind: containers.NoNetwork, Summary: "a network named " + name + " is there already",
 		Help: "use it with external = true, or choose another name", Err: cause,

@@ -12,6 +12,7 @@ import (
 	"github.com/docker/docker/client"
 
 	"plan/containers"
+	"plan/containers/docker/apierror"
 )
 
 func TestAnOwnNetworkIsMadeAndRemoved(t *testing.T) {
@@ -35,7 +36,7 @@ func TestAnOwnNetworkIsMadeAndRemoved(t *testing.T) {
 	if err := d.Clean(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.engine.NetworkInspect(t.Context(), name, network.InspectOptions{}); !notFound(err) {
+	if _, err := d.engine.NetworkInspect(t.Context(), name, network.InspectOptions{}); !apierror.NotFound(err) {
 		t.Errorf("after Clean the network gives %v, want not found", err)
 	}
 }
@@ -97,7 +98,7 @@ func TestTheAgentIsOnAllNetworksAndEndsWithItsInput(t *testing.T) {
 	if line, err := bufio.NewReader(agent).ReadString('\n'); err != nil || line != "hello\n" {
 		t.Fatalf("the agent answered %q, %v", line, err)
 	}
-	found, err := d.engine.ContainerInspect(t.Context(), agent.(*attached).id)
+	found, err := d.engine.ContainerInspect(t.Context(), agent.(*attachedContainer).id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +110,7 @@ func TestTheAgentIsOnAllNetworksAndEndsWithItsInput(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := d.engine.ContainerInspect(t.Context(), found.ID); !notFound(err) {
+	if _, err := d.engine.ContainerInspect(t.Context(), found.ID); !apierror.NotFound(err) {
 		t.Errorf("after Close the container gives %v, want not found", err)
 	}
 }
@@ -124,7 +125,7 @@ func TestTheAgentEndsWhenItsConnectionBreaks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := agent.(*attached)
+	a := agent.(*attachedContainer)
 	a.conn.Close() // as the kernel does for a process that was killed
 	if _, err := a.Read(make([]byte, 1)); err == nil {
 		t.Error("reading goes on without a connection")
@@ -133,7 +134,7 @@ func TestTheAgentEndsWhenItsConnectionBreaks(t *testing.T) {
 	select {
 	case <-waited:
 	case err := <-errs:
-		if !notFound(err) {
+		if !apierror.NotFound(err) {
 			t.Error(err)
 		}
 	}
@@ -148,7 +149,7 @@ func TestOneExecutableMakesOneImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := d.inspect(t.Context(), first)
+	before, err := d.Images.Ensure(t.Context(), first, containers.PullNever, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +158,7 @@ func TestOneExecutableMakesOneImage(t *testing.T) {
 	if err != nil || again != first {
 		t.Fatalf("%s, then %s, %v", first, again, err)
 	}
-	if after, err := d.inspect(t.Context(), again); err != nil || after.ID != before.ID {
+	if after, err := d.Images.Ensure(t.Context(), again, containers.PullNever, nil); err != nil || after.ID != before.ID {
 		t.Errorf("the image was %s and is %s, %v", before.ID, after.ID, err)
 	}
 }
@@ -182,13 +183,13 @@ func TestOnlyDeadRunsAreCleaned(t *testing.T) {
 		t.Error("a run that is alive was cleaned because it was named")
 	}
 	removed, err := alive.CleanRuns(t.Context(), dead.options.Run)
-	if err != nil || len(removed) != 1 || len(removed[0].Things) != 2 {
+	if err != nil || len(removed) != 1 || len(removed[0].Resources) != 2 {
 		t.Errorf("cleaned %v, %v, want the dead one's container and network", removed, err)
 	}
-	if left, err := dead.Left(context.WithoutCancel(t.Context())); err != nil || len(left) > 0 {
+	if left, err := dead.Resources(context.WithoutCancel(t.Context())); err != nil || len(left) > 0 {
 		t.Errorf("the dead run still has %v, %v", left, err)
 	}
-	if left, err := alive.Left(t.Context()); err != nil || len(left) < 2 {
+	if left, err := alive.Resources(t.Context()); err != nil || len(left) < 2 {
 		t.Errorf("the living run has only %v left, %v", left, err)
 	}
 }

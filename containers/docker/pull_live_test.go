@@ -31,7 +31,7 @@ func TestAMissingImageIsPulled(t *testing.T) {
 	d := live(t)
 	_, name, digest := stocked(t, d, "right") // with the login that is stored
 	var lines []string
-	got, err := d.Image(t.Context(), name, containers.PullMissing, func(line string) { lines = append(lines, line) })
+	got, err := d.Images.Ensure(t.Context(), name, containers.PullMissing, func(line string) { lines = append(lines, line) })
 	if err != nil || got.Digest != digest || got.ID == "" || got.Size <= 0 {
 		t.Errorf("image is %+v, %v; the digest was %s", got, err, digest)
 	}
@@ -43,7 +43,7 @@ func TestAMissingImageIsPulled(t *testing.T) {
 func TestWhenARegistryIsAsked(t *testing.T) {
 	d := live(t)
 	r, name, digest := stocked(t, d, "")
-	there, err := d.inspect(t.Context(), testImage)
+	there, err := d.Images.Ensure(t.Context(), testImage, containers.PullNever, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestWhenARegistryIsAsked(t *testing.T) {
 		{"missing, by an id that is not there", strings.Repeat("0", 64), containers.PullMissing, false, containers.NoImage, ""},
 	} {
 		before := r.asked.Load()
-		got, err := d.Image(t.Context(), c.reference, c.pull, nil)
+		got, err := d.Images.Ensure(t.Context(), c.reference, c.pull, nil)
 		if asks := r.asked.Load() > before; asks != c.asks {
 			t.Errorf("%s: the registry was asked: %v", c.name, asks)
 		}
@@ -102,7 +102,7 @@ func TestPullFaultsSayWhatToDo(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			logIn(t, d, c.host, c.password)
-			_, err := d.Image(t.Context(), c.host+"/user/api:1", containers.PullMissing, nil)
+			_, err := d.Images.Ensure(t.Context(), c.host+"/user/api:1", containers.PullMissing, nil)
 			fails(t, err, c.kind, strings.ReplaceAll("the image HOST/user/api:1 is not on the engine, and could not be pulled: ", "HOST", c.host))
 			fails(t, err, c.kind, strings.ReplaceAll(c.want, "HOST", c.host))
 		})
@@ -112,16 +112,11 @@ func TestPullFaultsSayWhatToDo(t *testing.T) {
 func TestAMissingTagNamesTheNearOne(t *testing.T) {
 	d := live(t)
 	r, name, _ := stocked(t, d, "")
-	if _, err := d.Image(t.Context(), name, containers.PullMissing, nil); err != nil {
+	if _, err := d.Images.Ensure(t.Context(), name, containers.PullMissing, nil); err != nil {
 		t.Fatal(err)
 	}
-	_, err := d.Image(t.Context(), r.host+"/user/api:2", containers.PullMissing, nil)
+	_, err := d.Images.Ensure(t.Context(), r.host+"/user/api:2", containers.PullMissing, nil)
 	fails(t, err, containers.NoImage, `no such tag, or no such repository (did you mean "`+name+`"? if not: look at its name`)
-}
-
-func TestWhatIsNoNameIsNotAskedFor(t *testing.T) {
-	_, err := newFake(&fake{}).Image(t.Context(), "reg:5000/User/api:1", containers.PullMissing, nil)
-	fails(t, err, containers.Other, "reg:5000/User/api:1 is not a name for an image: invalid reference format: repository name")
 }
 
 // TestAlwaysNeedsTheRegistry: an image that is there does not stand in for the
@@ -129,14 +124,14 @@ func TestWhatIsNoNameIsNotAskedFor(t *testing.T) {
 func TestAlwaysNeedsTheRegistry(t *testing.T) {
 	d := live(t)
 	r, name, _ := stocked(t, d, "")
-	if _, err := d.Image(t.Context(), name, containers.PullMissing, nil); err != nil {
+	if _, err := d.Images.Ensure(t.Context(), name, containers.PullMissing, nil); err != nil {
 		t.Fatal(err)
 	}
 	r.instead = func(w http.ResponseWriter, _ *http.Request) bool {
 		http.Error(w, "in maintenance", http.StatusServiceUnavailable)
 		return true
 	}
-	_, err := d.Image(t.Context(), name, containers.PullAlways, nil)
+	_, err := d.Images.Ensure(t.Context(), name, containers.PullAlways, nil)
 	fails(t, err, containers.NoImage, "the image "+name+" could not be pulled: the registry "+r.host+" has a fault of its own")
 }
 
@@ -146,11 +141,11 @@ func TestAnInterruptionIsNoFault(t *testing.T) {
 	d := live(t)
 	for what, move := range map[string]func(context.Context, string) error{
 		"pull": func(ctx context.Context, name string) error {
-			_, err := d.Image(ctx, name, containers.PullMissing, nil)
+			_, err := d.Images.Ensure(ctx, name, containers.PullMissing, nil)
 			return err
 		},
 		"push": func(ctx context.Context, name string) error {
-			_, err := d.Push(ctx, testImage, name, nil)
+			_, err := d.Images.Push(ctx, testImage, name, nil)
 			return err
 		},
 	} {

@@ -132,7 +132,7 @@ func TestPushFaultsSayWhatToDo(t *testing.T) {
 			fails(t, err, c.kind, strings.ReplaceAll(c.want, "HOST", c.host))
 		})
 	}
-	_, err := d.Push(t.Context(), "plan-docker-test-nowhere:1", open.host+"/user/api:1", nil)
+	_, err := d.Images.Push(t.Context(), "plan-docker-test-nowhere:1", open.host+"/user/api:1", nil)
 	fails(t, err, containers.NoImage, "plan-docker-test-nowhere:1 is not on the engine")
 }
 

@@ -25,6 +25,8 @@ import (
 	"github.com/docker/cli/cli/config/types"
 	"github.com/docker/docker/api/types/network"
 	"github.com/google/go-containerregistry/pkg/registry"
+
+	"plan/containers/docker/images"
 )
 
 // testRegistry is a registry of a test. What it answers beside the protocol is
@@ -139,17 +141,18 @@ func certificate(t *testing.T, until time.Time, names ...string) *tls.Certificat
 // logIn is what `docker login` leaves where there is no credential helper.
 func logIn(t *testing.T, d *Docker, host, password string) {
 	t.Helper()
-	d.config = configfile.New(filepath.Join(t.TempDir(), "config.json"))
+	config := configfile.New(filepath.Join(t.TempDir(), "config.json"))
 	if password != "" {
-		d.config.AuthConfigs = map[string]types.AuthConfig{host: {Username: "user", Password: password}}
+		config.AuthConfigs = map[string]types.AuthConfig{host: {Username: "user", Password: password}}
 	}
+	d.Images = images.New(d.engine, config)
 }
 
 // push pushes the test's image to a registry and takes the name back.
-func push(t *testing.T, d *Docker, name string) (Image, []string, error) {
+func push(t *testing.T, d *Docker, name string) (images.Image, []string, error) {
 	t.Helper()
 	var lines []string
-	got, err := d.Push(t.Context(), testImage, name, func(line string) { lines = append(lines, line) })
+	got, err := d.Images.Push(t.Context(), testImage, name, func(line string) { lines = append(lines, line) })
 	t.Cleanup(func() { removeImage(t, d, name) })
 	return got, lines, err
 }

@@ -3,50 +3,37 @@ package docker
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
-
-	"github.com/docker/docker/api/types/container"
 )
 
-// removeWithin bounds a removal, which goes on when its caller's ctx ends.
-const removeWithin = 30 * time.Second
+// removeTimeout is the longest time of a removal, which continues after its ctx has
+// ended.
+const removeTimeout = 30 * time.Second
 
-// Remove kills and removes the container with its control group, whatever its
-// state, and closes Events. Once it has succeeded it does nothing more. It goes
-// on when ctx ends, for at most thirty seconds.
+// Remove kills and removes the container with its control group, in any state, and
+// closes Events. It continues after ctx has ended, for at most thirty seconds.
+// After a success further calls do nothing.
 func (i *Instance) Remove(ctx context.Context) error {
 	i.removing.Lock()
 	defer i.removing.Unlock()
-	if i.leave() {
+	if i.lifecycle.startRemoval() {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeWithin)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
 	defer cancel()
 	if i.id != "" {
-		if err := i.docker.removeContainer(ctx, i.id); err != nil {
+		if err := i.docker.resources.removeContainer(ctx, i.id); err != nil {
 			return err
 		}
 		i.docker.watch.drop(i.id)
 	}
 	err := errors.Join(i.unwatch(), i.removeParent(ctx))
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.gone = true
-	close(i.events)
+	i.lifecycle.end()
 	return err
 }
 
-// leave says that kills are ours from now on, and whether it is gone already.
-func (i *Instance) leave() (gone bool) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.leaving = true
-	return i.gone
-}
-
-// unwatch ends what follows the container and the watch over the control group.
-// The caller holds removing.
+// unwatch stops the goroutines that follow the container, and the watch of the
+// control group. The caller holds removing.
 func (i *Instance) unwatch() error {
 	i.stop()
 	i.idle.Wait()
@@ -58,35 +45,16 @@ func (i *Instance) unwatch() error {
 	return err
 }
 
-// removeParent removes the control group of our own, which still counts the
-// file pages that the container paid for: the next trial is not to find them.
+// removeParent removes the container's parent control group. The group still holds
+// the file pages that the container was charged for: the next trial must not find
+// them.
 func (i *Instance) removeParent(ctx context.Context) error {
 	if i.parent == nil {
 		return nil
 	}
-	_ = i.parent.Reclaim() // what stays is evicted before the next trial, where that can be done
+	_ = i.parent.Reclaim() // Evict drops the rest before the next trial, where it can
 	h := i.docker.host.Load()
 	err := h.hierarchy.Remove(ctx, i.parent.Path())
 	h.hierarchy.Prune(i.docker.groupPath(""))
 	return err
-}
-
-// removeContainer removes by force. One that is gone, or that somebody else is
-// removing, is waited for and is no fault.
-func (d *Docker) removeContainer(ctx context.Context, id string) error {
-	err := d.engine.ContainerRemove(ctx, id, container.RemoveOptions{Force: true, RemoveVolumes: true})
-	for err != nil && strings.Contains(err.Error(), "is already in progress") {
-		select {
-		case <-ctx.Done():
-			return d.fault("the container "+id+" cannot be removed", err)
-		case <-time.After(askEvery):
-		}
-		if _, err = d.engine.ContainerInspect(ctx, id); err == nil {
-			err = d.engine.ContainerRemove(ctx, id, container.RemoveOptions{Force: true, RemoveVolumes: true})
-		}
-	}
-	if notFound(err) {
-		return nil
-	}
-	return d.fault("the container "+id+" cannot be removed", err)
 }

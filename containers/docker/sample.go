@@ -8,48 +8,56 @@ import (
 	"plan/containers/cgroup"
 )
 
-// How often a container's control group is read. What a trial judges is read
-// often: a peak of 60 ms is seen. What is beside it is only to be known.
+// Sampling intervals of control groups. At 25 ms a peak of 60 ms in a judged
+// container is seen.
 const (
 	subjectEvery = 25 * time.Millisecond
 	otherEvery   = 250 * time.Millisecond
 )
 
-// How a control group is looked for.
+// The search for a control group.
 const (
 	findEvery = 100 * time.Millisecond
-	// findWithin is how long a running container's control group is looked for
-	// before the engine's own, slower figures are taken.
-	findWithin = time.Second
+	// findTimeout is how long a running container's control group is searched for
+	// before the engine's own, slower figures are used.
+	findTimeout = time.Second
 )
 
-// sampler follows what one container uses, through its restarts: from its
-// control group where that can be read, else by the engine's own figures.
+// sampler samples the usage of one container across its restarts: from its control
+// group where that can be read, else from the engine's figures.
 type sampler struct {
 	engine engine
-	host   *host // nil where control groups cannot be read
+	host   *localHost // nil where control groups cannot be read
 	id     string
-	parent *cgroup.Group // of our own, above the container's; nil for none
+	parent *cgroup.Group // that this run made above the container's; nil for none
 	every  time.Duration // between readings of a control group
 
 	runningFor func() time.Duration // since the last start; 0 while it does not run
-	took       func(containers.Usage)
+	record     func(containers.Usage)
 
 	reader *cgroup.Reader
-	found  bool             // a control group, ever
+	found  bool             // a control group was found before
 	last   containers.Usage // the newest
-	base   containers.Usage // what was counted before the group that is read was made
+	base   containers.Usage // counted by earlier groups of the container
 }
 
 // run samples until ctx ends.
 func (s *sampler) run(ctx context.Context) {
-	if s.host == nil || !s.sampleGroup(ctx) {
-		s.sampleStats(ctx)
+	if s.host != nil && s.sampleGroup(ctx) {
+		return
+	}
+	for sleep(ctx, 0) { // the engine's own figures, one a second
+		stream, err := s.engine.ContainerStats(ctx, s.id, true)
+		if err == nil {
+			s.readStats(stream.Body)
+			_ = stream.Body.Close() // read-only
+		}
+		sleep(ctx, statsRetry)
 	}
 }
 
-// sampleGroup reads the container's control group until ctx ends; false says
-// that a running container's could not be found.
+// sampleGroup reads the container's control group until ctx ends. It returns false
+// where the group of a running container cannot be found.
 func (s *sampler) sampleGroup(ctx context.Context) bool {
 	defer s.close()
 	wait := time.Duration(0)
@@ -60,7 +68,7 @@ func (s *sampler) sampleGroup(ctx context.Context) bool {
 			wait = s.every
 		case s.open(ctx):
 			wait = 0
-		case !s.found && s.runningFor() > findWithin:
+		case !s.found && s.runningFor() > findTimeout:
 			return false
 		default:
 			wait = s.pause()
@@ -69,10 +77,10 @@ func (s *sampler) sampleGroup(ctx context.Context) bool {
 	return true
 }
 
-// open looks the group up: below our own parent, else by the main process.
+// open opens the group: below the parent of this run, else by the main process.
 func (s *sampler) open(ctx context.Context) bool {
 	var group cgroup.Group
-	if s.parent != nil && s.runningFor() < findWithin {
+	if s.parent != nil && s.runningFor() < findTimeout {
 		group = s.parent.Child(s.id)
 	} else if found, err := s.engine.ContainerInspect(ctx, s.id); err != nil || found.State.Pid == 0 {
 		return false
@@ -96,20 +104,20 @@ func (s *sampler) read() {
 	s.hand(usage)
 }
 
-// hand gives a sample on, with what was counted and reached before it.
+// hand records a sample with the counters and peaks of earlier groups.
 func (s *sampler) hand(usage containers.Usage) {
 	s.last = usage.After(s.last, s.base)
-	s.took(s.last)
+	s.record(s.last)
 }
 
 func (s *sampler) close() {
 	if s.reader != nil {
-		_ = s.reader.Close() // it was only read
+		_ = s.reader.Close() // read-only
 		s.reader = nil
 	}
 }
 
-// pause is short where looking is only a look into a folder.
+// pause returns the time until the next search; short where it only reads a folder.
 func (s *sampler) pause() time.Duration {
 	if s.parent != nil {
 		return min(s.every, findEvery)
@@ -117,7 +125,7 @@ func (s *sampler) pause() time.Duration {
 	return findEvery
 }
 
-// sleep waits, and says whether ctx is still alive.
+// sleep waits, and returns false where ctx ends first.
 func sleep(ctx context.Context, wait time.Duration) bool {
 	if ctx.Err() != nil {
 		return false

@@ -9,6 +9,7 @@ import (
 	"github.com/docker/docker/api/types/volume"
 
 	"plan/containers"
+	"plan/containers/docker/apierror"
 )
 
 // said runs a container to its end and gives what it printed.
@@ -72,7 +73,7 @@ func TestAHelperIsFoundByItsNameOrNotStarted(t *testing.T) {
 	if got := said(t, d, asking); got[0] != "db 1" {
 		t.Errorf("once it is gone: %v", got)
 	}
-	left, err := d.Left(t.Context())
+	left, err := d.Resources(t.Context())
 	if err != nil || !strings.Contains(strings.Join(left, " "), "container "+i.Name()) {
 		t.Errorf("left is %v, %v", left, err)
 	}
@@ -111,13 +112,13 @@ func TestVolumes(t *testing.T) {
 	if got := said(t, d, s); len(got) != 3 || !strings.HasSuffix(got[1], "0:0 0:0") {
 		t.Errorf("what was written is read as %v", got)
 	}
-	if left, err := d.Left(t.Context()); err != nil || !strings.Contains(strings.Join(left, ", "), "volume "+made) || strings.Contains(strings.Join(left, ", "), old) {
+	if left, err := d.Resources(t.Context()); err != nil || !strings.Contains(strings.Join(left, ", "), "volume "+made) || strings.Contains(strings.Join(left, ", "), old) {
 		t.Errorf("left is %v, %v", left, err)
 	}
 	if err := d.Clean(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.engine.VolumeInspect(t.Context(), made); !notFound(err) {
+	if _, err := d.engine.VolumeInspect(t.Context(), made); !apierror.NotFound(err) {
 		t.Errorf("the volume that was made gives %v", err)
 	}
 	if _, err := d.engine.VolumeInspect(t.Context(), old); err != nil {

@@ -11,14 +11,15 @@ import (
 
 	"plan/containers"
 	"plan/containers/cgroup"
+	"plan/containers/docker/apierror"
 )
 
-// Start creates a container, watches it, and only then starts it. When it fails
-// it leaves nothing behind but volumes that were not there, which Clean
-// removes. A container that the kernel kills for memory before
-// its command runs was started: that is a result, not a fault.
+// Start creates a container, watches it, and then starts it. After an error nothing
+// is left but new volumes, which Clean removes. A container that the kernel kills
+// for memory before its command runs counts as started: that is a result, not an
+// error.
 func (d *Docker) Start(ctx context.Context, spec containers.Spec) (*Instance, error) {
-	if err := d.listen(ctx); err != nil {
+	if err := d.watch.listen(ctx); err != nil {
 		return nil, err
 	}
 	i := d.instance(spec)
@@ -41,33 +42,27 @@ func (i *Instance) start(ctx context.Context) error {
 	following, i.stop = context.WithCancel(context.WithoutCancel(ctx))
 	i.sample(following)
 	err := i.docker.engine.ContainerStart(ctx, i.id, container.StartOptions{})
-	if err != nil && killedAtInit(err) {
-		i.outOfMemory("state", time.Now(), plain(err))
-		i.setDied(time.Now())
-		i.tell(containers.Event{Kind: containers.Died, At: time.Now(), Detail: "killed before its command ran"})
+	if err != nil && strings.Contains(err.Error(), "OOM-killed") { // the limit is too small for the runtime's own start
+		i.lifecycle.outOfMemory("state", time.Now(), apierror.Message(err))
+		i.lifecycle.setDied(time.Now())
+		i.lifecycle.emit(containers.Event{Kind: containers.Died, At: time.Now(), Detail: "killed before its command ran"})
 		return nil
 	}
 	if err != nil {
-		return i.docker.startFault(i.name, err)
+		return i.docker.startError(i.name, err)
 	}
 	found, err := i.docker.engine.ContainerInspect(ctx, i.id)
 	if err != nil {
-		return i.docker.fault("the container "+i.name+" cannot be read", err)
+		return i.docker.errs.Wrap("the container "+i.name+" cannot be read", err)
 	}
 	i.address = i.addressOf(found)
 	i.awaitLine(following)
 	return nil
 }
 
-// killedAtInit knows the words of the engine's runtime for a limit that is too
-// small for the container's own start.
-func killedAtInit(err error) bool {
-	return strings.Contains(err.Error(), "OOM-killed")
-}
-
-// makeParent makes the container's control group of our own, where that can be
-// done, and watches what is made below it. Without one there are the other
-// witnesses.
+// makeParent makes a parent control group for the container and watches it for
+// out-of-memory kills, where this process may. Without it the other witnesses
+// remain.
 func (i *Instance) makeParent() {
 	h := i.docker.host.Load()
 	if h == nil || !h.parents {
@@ -78,14 +73,14 @@ func (i *Instance) makeParent() {
 		return
 	}
 	i.parent = &group
-	if watch, err := cgroup.WatchOOM(group, i.kernelTold); err == nil {
+	if watch, err := cgroup.WatchOOM(group, i.onKernelKill); err == nil {
 		i.oom = watch
 	}
 }
 
-func (i *Instance) kernelTold(kills int64) {
+func (i *Instance) onKernelKill(kills int64) {
 	for range kills {
-		i.outOfMemory("cgroup", time.Now(), "the kernel told the control group")
+		i.lifecycle.outOfMemory("cgroup", time.Now(), "the kernel told the control group")
 	}
 }
 
@@ -101,23 +96,24 @@ func (i *Instance) create(ctx context.Context) error {
 	if i.parent != nil {
 		parent = i.parent.Path()
 	}
-	lasting, done := outlast(ctx)
+	lasting, done := withGrace(ctx)
 	defer done()
 	made, err := i.docker.engine.ContainerCreate(lasting, configOf(i.spec, i.docker.owner),
 		hostConfigOf(i.spec, parent), first, nil, i.name)
-	if notFound(err) && strings.Contains(err.Error(), "No such image") {
-		return i.docker.noImage(ctx, i.spec.Image, err)
+	if apierror.NotFound(err) && strings.Contains(err.Error(), "No such image") {
+		return i.docker.Images.Missing(ctx, i.spec.Image, err)
 	}
 	if err != nil {
-		return i.docker.startFault(i.name, err)
+		return i.docker.startError(i.name, err)
 	}
 	i.id = made.ID
 	return i.docker.join(ctx, i.id, i.name, others)
 }
 
-// endpoints are how the container joins its networks: the first with its
+// endpoints returns how the container joins its networks: the first one at its
 // creation, the others before its start.
-func (i *Instance) endpoints(ctx context.Context) (*network.NetworkingConfig, map[string]*network.EndpointSettings, error) {
+func (i *Instance) endpoints(ctx context.Context) (*network.NetworkingConfig, map[string]*network.EndpointSettings,
+	error) {
 	all := map[string]*network.EndpointSettings{}
 	for _, name := range i.spec.Networks {
 		aliases, err := i.docker.aliases(ctx, name, i.name, i.spec)
@@ -126,13 +122,14 @@ func (i *Instance) endpoints(ctx context.Context) (*network.NetworkingConfig, ma
 		}
 		all[name] = &network.EndpointSettings{Aliases: aliases}
 	}
-	first, others := split(i.spec.Networks, all)
+	first, others := splitFirst(i.spec.Networks, all)
 	return first, others, nil
 }
 
-// split takes the first network from the others: older engines take only one
-// when a container is created.
-func split(names []string, all map[string]*network.EndpointSettings) (*network.NetworkingConfig, map[string]*network.EndpointSettings) {
+// splitFirst separates the first network from the others: older engines accept only one
+// at the creation of a container.
+func splitFirst(names []string, all map[string]*network.EndpointSettings) (*network.NetworkingConfig,
+	map[string]*network.EndpointSettings) {
 	first := &network.NetworkingConfig{}
 	if len(names) > 0 {
 		first.EndpointsConfig = map[string]*network.EndpointSettings{names[0]: all[names[0]]}
@@ -141,11 +138,11 @@ func split(names []string, all map[string]*network.EndpointSettings) (*network.N
 	return first, all
 }
 
-// join connects a container that does not run yet to more networks.
+// join connects a container to more networks before its start.
 func (d *Docker) join(ctx context.Context, id, name string, networks map[string]*network.EndpointSettings) error {
 	for other, settings := range networks {
 		if err := d.engine.NetworkConnect(ctx, other, id, settings); err != nil {
-			return d.startFault(name, err)
+			return d.startError(name, err)
 		}
 	}
 	return nil

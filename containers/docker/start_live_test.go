@@ -14,6 +14,8 @@ import (
 	"github.com/docker/docker/client"
 
 	"plan/containers"
+	"plan/containers/docker/apierror"
+	"plan/containers/docker/images"
 	"plan/internal/units"
 )
 
@@ -126,7 +128,7 @@ func firstUsage(t *testing.T, i *Instance) containers.Usage {
 	t.Helper()
 	limit := time.Now().Add(10 * time.Second)
 	for tick := time.NewTicker(10 * time.Millisecond); time.Now().Before(limit); <-tick.C {
-		if usage, ok := i.Usage(); ok && deref(usage.Periods) > 0 {
+		if usage, ok := i.Usage(); ok && orZero(usage.Periods) > 0 {
 			return usage
 		}
 	}
@@ -152,7 +154,7 @@ func TestExitCodeAndRemoval(t *testing.T) {
 	}
 	for range i.Events() { // it ends only when Remove has closed it
 	}
-	if left, _ := d.Left(t.Context()); strings.Contains(strings.Join(left, " "), "container") {
+	if left, _ := d.Resources(t.Context()); strings.Contains(strings.Join(left, " "), "container") {
 		t.Errorf("left: %v", left)
 	}
 }
@@ -214,7 +216,7 @@ func TestStartFaultsLeaveNothing(t *testing.T) {
 			t.Errorf("%s: %v (%+v), want kind %s with %q", c.name, err, fault, c.kind, c.text)
 		}
 	}
-	left, err := d.Left(t.Context())
+	left, err := d.Resources(t.Context())
 	if want := "container " + blocking.Name(); err != nil || !strings.Contains(left[0], want) || strings.Contains(left[1], "container") {
 		t.Errorf("left is %v, want no container but %s", left, want)
 	}
@@ -237,7 +239,7 @@ func hostPort(t *testing.T, c container.InspectResponse) int {
 func bare(t *testing.T, d *Docker, entrypoint string) string {
 	t.Helper()
 	reference := strings.Replace(testImage, "service", "bare"+strings.ReplaceAll(entrypoint, "/", "-"), 1)
-	err := d.BuildImage(t.Context(), Scratch{Reference: reference, Binary: d.options.Binary, Entrypoint: []string{entrypoint}})
+	err := d.Images.Build(t.Context(), images.Scratch{Reference: reference, Binary: d.options.Binary, Entrypoint: []string{entrypoint}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +250,7 @@ func bare(t *testing.T, d *Docker, entrypoint string) string {
 func removeImage(t *testing.T, d *Docker, reference string) {
 	t.Helper()
 	_, err := d.engine.ImageRemove(context.WithoutCancel(t.Context()), reference, image.RemoveOptions{})
-	if err != nil && !notFound(err) {
+	if err != nil && !apierror.NotFound(err) {
 		t.Log(err)
 	}
 }

@@ -11,18 +11,31 @@ import (
 	"plan/internal/units"
 )
 
-// lateWitness is how long after an end a witness may still come: of kills
-// within milliseconds of the start some are told of more than 100 ms late.
-const lateWitness = 500 * time.Millisecond
+// witnessDelay is how long after an end witnesses are waited for: of kills within
+// milliseconds of the start some arrive more than 100 ms late.
+const witnessDelay = 500 * time.Millisecond
 
-// State reads how the container stands. After its end it waits for the first
-// witness of an out-of-memory kill, at most until half a second after the end.
+// departureDelay is how long after a container left a network its end is awaited.
+// The engine disconnects a container that has ended, unmounts its files, and then
+// reports the end: on a busy machine seconds later. A container that still runs
+// after this time was disconnected by someone.
+const departureDelay = 10 * time.Second
+
+// State returns the container's state. After its end it waits for the first witness
+// of an out-of-memory kill, until half a second after the end.
 func (i *Instance) State(ctx context.Context) (containers.State, error) {
+	for i.lifecycle.mayBeEnding() {
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return containers.State{}, ctx.Err()
+		}
+	}
 	found, err := i.inspect(ctx)
 	if err != nil {
 		return containers.State{}, err
 	}
-	if !alive(found.State) || !i.diedAt().IsZero() {
+	if !alive(found.State) || !i.lifecycle.diedAt().IsZero() {
 		if err := i.awaitWitness(ctx); err != nil {
 			return containers.State{}, err
 		}
@@ -30,60 +43,61 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 			return containers.State{}, err
 		}
 	}
-	i.lookForSigns(found.State)
+	i.queryWitnesses(found.State)
 	return i.stateOf(found), nil
 }
 
 func (i *Instance) inspect(ctx context.Context) (container.InspectResponse, error) {
 	found, err := i.docker.engine.ContainerInspect(ctx, i.id)
-	return found, i.docker.fault("the container "+i.name+" cannot be read", err)
+	return found, i.docker.errs.Wrap("the container "+i.name+" cannot be read", err)
 }
 
 func (i *Instance) awaitWitness(ctx context.Context) error {
-	died := i.diedAt()
-	if died.IsZero() { // the event is on its way, or was lost
+	died := i.lifecycle.diedAt()
+	if died.IsZero() { // the event is late or lost
 		died = time.Now()
 	}
 	select {
-	case <-i.first:
-	case <-time.After(time.Until(died.Add(lateWitness))):
+	case <-i.lifecycle.firstWitness:
+	case <-time.After(time.Until(died.Add(witnessDelay))):
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	return nil
 }
 
-// lookForSigns asks those witnesses that do not come by themselves.
-func (i *Instance) lookForSigns(s *container.State) {
-	if s.OOMKilled && !i.hasWitness("state") {
-		i.outOfMemory("state", moment(s.FinishedAt), "the engine says OOMKilled")
+// queryWitnesses reads the witnesses that send no event.
+func (i *Instance) queryWitnesses(s *container.State) {
+	if s.OOMKilled && !i.lifecycle.hasWitness("state") {
+		i.lifecycle.outOfMemory("state", parseTime(s.FinishedAt), "the engine says OOMKilled")
 	}
-	if h := i.docker.host.Load(); h != nil && h.kernel != nil && !i.hasWitness("kernel") {
+	if h := i.docker.host.Load(); h != nil && h.kernel != nil && !i.lifecycle.hasWitness("kernel") {
 		if line := h.kernel.Kill(i.id); line != "" {
-			i.outOfMemory("kernel", time.Now(), line)
+			i.lifecycle.outOfMemory("kernel", time.Now(), line)
 		}
 	}
 }
 
 func (i *Instance) stateOf(found container.InspectResponse) containers.State {
-	i.mu.Lock()
-	defer i.mu.Unlock()
+	l := i.lifecycle
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	s := stateOf(found)
-	if s.Running && !i.died.IsZero() && found.State.Status == container.StateCreated { // killed before its command ran
+	if s.Running && !l.died.IsZero() && found.State.Status == container.StateCreated { // killed before its command ran
 		s.Running, s.ExitCode = false, new(found.State.ExitCode)
 	}
 	if s.ExitCode == nil && s.Restarts > 0 {
-		s.ExitCode = i.lastExit
+		s.ExitCode = l.lastExit
 	}
-	s.Killed = i.killed
-	s.Witnesses = slices.Clone(i.witnesses)
+	s.Killed = l.killed
+	s.Witnesses = slices.Clone(l.witnesses)
 	s.Peak = i.peak()
 	return s
 }
 
-// peak is the kernel's highest figure: of our own group, which outlives the
-// container, else the last one that was sampled. Our own group's also counts
-// some kilobytes that the kernel needs for the container's group itself.
+// peak returns the kernel's peak of memory: of the parent group, which outlives the
+// container, else of the last sample. The parent's includes some kilobytes of the
+// kernel for the container's group.
 func (i *Instance) peak() *units.Bytes {
 	if i.parent != nil {
 		if peak := i.parent.Peak(); peak != nil && *peak > 0 {
@@ -94,15 +108,15 @@ func (i *Instance) peak() *units.Bytes {
 	return usage.Peak
 }
 
-// stateOf is what the engine says by itself.
+// stateOf returns the state as the engine reports it.
 func stateOf(found container.InspectResponse) containers.State {
 	s := containers.State{
 		Running:   alive(found.State),
 		OOMKilled: found.State.OOMKilled,
 		Restarts:  found.RestartCount,
 		Error:     found.State.Error,
-		Started:   moment(found.State.StartedAt),
-		Finished:  moment(found.State.FinishedAt),
+		Started:   parseTime(found.State.StartedAt),
+		Finished:  parseTime(found.State.FinishedAt),
 	}
 	if found.HostConfig != nil {
 		s.Limits = limitsOf(found.HostConfig)

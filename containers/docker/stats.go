@@ -1,7 +1,6 @@
 package docker
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"time"
@@ -12,20 +11,8 @@ import (
 	"plan/internal/units"
 )
 
-// statsAgain is how long to wait before a broken stream is opened again.
-const statsAgain = time.Second
-
-// sampleStats takes the engine's own figures, one a second, until ctx ends.
-func (s *sampler) sampleStats(ctx context.Context) {
-	for sleep(ctx, 0) {
-		stream, err := s.engine.ContainerStats(ctx, s.id, true)
-		if err == nil {
-			s.readStats(stream.Body)
-			_ = stream.Body.Close() // it was only read
-		}
-		sleep(ctx, statsAgain)
-	}
-}
+// statsRetry is the pause before a broken stream is opened again.
+const statsRetry = time.Second
 
 func (s *sampler) readStats(stream io.Reader) {
 	lines := json.NewDecoder(stream)
@@ -35,23 +22,17 @@ func (s *sampler) readStats(stream io.Reader) {
 			return
 		}
 		if usage, ok := usageOf(stats); ok {
-			s.handStats(usage)
+			if now := usage.After(s.last, s.base); orZero(now.CPUSeconds) < orZero(s.last.CPUSeconds) {
+				s.base = s.last // a restarted container counts from zero
+			}
+			s.hand(usage)
 		}
 	}
 }
 
-// handStats gives a sample on. A container whose CPU time fell was started
-// again, and counts from zero.
-func (s *sampler) handStats(usage containers.Usage) {
-	if now := usage.After(s.last, s.base); deref(now.CPUSeconds) < deref(s.last.CPUSeconds) {
-		s.base = s.last
-	}
-	s.hand(usage)
-}
-
-// usageOf reads one line of the engine's figures; false for the empty ones that
-// a container that does not run has. The names of version 1 of control groups
-// are tried first.
+// usageOf converts one line of the engine's figures; it returns false for the empty
+// ones of a container that does not run. Names of control groups version 1 are
+// tried first.
 func usageOf(stats container.StatsResponse) (containers.Usage, bool) {
 	if stats.Read.Year() <= 1 || stats.MemoryStats.Usage == 0 {
 		return containers.Usage{}, false
@@ -59,8 +40,9 @@ func usageOf(stats container.StatsResponse) (containers.Usage, bool) {
 	memory := stats.MemoryStats
 	cpu, throttling := stats.CPUStats.CPUUsage, stats.CPUStats.ThrottlingData
 	usage := containers.Usage{
-		At:               stats.Read,
-		WorkingSet:       containers.WorkingSet(new(units.Bytes(memory.Usage)), stat(memory, "total_inactive_file", "inactive_file")),
+		At: stats.Read,
+		WorkingSet: containers.WorkingSet(new(units.Bytes(memory.Usage)),
+			stat(memory, "total_inactive_file", "inactive_file")),
 		Anonymous:        stat(memory, "total_rss", "anon"),
 		Cache:            stat(memory, "total_cache", "file"),
 		MappedFile:       stat(memory, "total_mapped_file", "file_mapped"),

@@ -8,32 +8,32 @@ import (
 	"plan/containers"
 )
 
-// newest is the newest sample of one container. It is safe for concurrent use.
-type newest struct {
+// latestUsage is the latest sample of one container. It is safe for concurrent use.
+type latestUsage struct {
 	sample atomic.Pointer[containers.Usage]
 }
 
-// Usage is the newest sample; false before the first.
-func (n *newest) Usage() (containers.Usage, bool) {
+// Usage returns the latest sample; false before the first.
+func (n *latestUsage) Usage() (containers.Usage, bool) {
 	if usage := n.sample.Load(); usage != nil {
 		return *usage, true
 	}
 	return containers.Usage{}, false
 }
 
-// keep takes a sample, and gives the one before; a zero one before the first.
-func (n *newest) keep(usage containers.Usage) containers.Usage {
+// swap stores a sample and returns the one before; a zero one before the first.
+func (n *latestUsage) swap(usage containers.Usage) containers.Usage {
 	if before := n.sample.Swap(&usage); before != nil {
 		return *before
 	}
 	return containers.Usage{}
 }
 
-// sample follows what the container uses until ctx ends.
+// sample samples the container's usage until ctx ends.
 func (i *Instance) sample(ctx context.Context) {
 	s := sampler{
 		engine: i.docker.engine, host: i.docker.host.Load(), id: i.id, parent: i.parent,
-		every: otherEvery, runningFor: i.runningFor, took: i.took,
+		every: otherEvery, runningFor: i.lifecycle.runningFor, record: i.recordUsage,
 	}
 	if roleOf(i.spec) == containers.Subject {
 		s.every = subjectEvery
@@ -41,16 +41,16 @@ func (i *Instance) sample(ctx context.Context) {
 	i.idle.Go(func() { s.run(ctx) })
 }
 
-// took keeps a sample. A counter of kills that moved is a witness.
-func (i *Instance) took(usage containers.Usage) {
-	before := i.keep(usage)
-	if kills := deref(usage.OOMKills) - deref(before.OOMKills); kills > 0 {
-		i.outOfMemory("counter", usage.At, fmt.Sprintf("oom_kill rose by %d", kills))
+// recordUsage stores a sample. A rise of the kill counter is a witness.
+func (i *Instance) recordUsage(usage containers.Usage) {
+	before := i.swap(usage)
+	if kills := orZero(usage.OOMKills) - orZero(before.OOMKills); kills > 0 {
+		i.lifecycle.outOfMemory("counter", usage.At, fmt.Sprintf("oom_kill rose by %d", kills))
 	}
 }
 
-// deref takes a figure that is not known for nought.
-func deref[T int64 | float64](n *T) T {
+// orZero returns the figure; 0 where it is unknown.
+func orZero[T int64 | float64](n *T) T {
 	if n == nil {
 		return 0
 	}

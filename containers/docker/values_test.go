@@ -1,20 +1,17 @@
 package docker
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
 	"github.com/docker/cli/cli/config"
 	"github.com/docker/cli/cli/config/configfile"
-	"github.com/docker/cli/cli/config/types"
 	clicontext "github.com/docker/cli/cli/context"
 	"github.com/docker/cli/cli/context/store"
 	"github.com/docker/docker/api/types/container"
 	"github.com/google/go-cmp/cmp"
 
 	"plan/containers"
-	"plan/internal/imagename"
 	"plan/internal/units"
 )
 
@@ -89,44 +86,12 @@ func TestNamesAreWhatDockerTakes(t *testing.T) {
 	}
 }
 
-func TestCredentials(t *testing.T) {
-	cfg := configfile.New("")
-	cfg.AuthConfigs = map[string]types.AuthConfig{
-		"reg:5000":                         {Username: "u", Password: "p"},
-		imagename.ConfigKey(imagename.Hub): {Username: "hub", Password: "p"},
-	}
-	for name, want := range map[string]login{
-		"reg:5000/user/api:1": {host: "reg:5000", found: true},
-		"user/api":            {host: imagename.Hub, found: true},
-		"other:5000/api":      {host: "other:5000"},
-	} {
-		got, err := credentials(cfg, name)
-		if err != nil || got.host != want.host || got.found != want.found || got.header == "" {
-			t.Errorf("%s: %+v, %v", name, got, err)
-		}
-	}
-	if diff := cmp.Diff([]string{imagename.Hub, "reg:5000"}, registries(cfg)); diff != "" {
-		t.Error(diff)
-	}
-}
-
-func TestBinariesThatCannotBeAnImage(t *testing.T) {
-	script := strings.NewReader("#!/bin/sh\n")
-	if err := checkBinary(script, platform{"linux", "amd64"}); err == nil || !strings.Contains(err.Error(), "not a Linux executable") {
-		t.Errorf("a script: %v", err)
-	}
-	err := badBinary("plan", platform{"linux", "arm64"}, errors.New("it is for amd64, the engine for arm64"))
-	if !strings.Contains(err.Error(), "CGO_ENABLED=0 GOOS=linux GOARCH=arm64") {
-		t.Error(err)
-	}
-}
-
 func TestUsageFromTheEnginesFigures(t *testing.T) {
 	var stats container.StatsResponse
 	if _, ok := usageOf(stats); ok {
 		t.Error("an empty line of a stopped container counts")
 	}
-	stats.Read = moment("2026-11-23T22:00:00Z")
+	stats.Read = parseTime("2026-11-23T22:00:00Z")
 	stats.MemoryStats.Usage = 1000
 	for version, figures := range map[int]map[string]uint64{
 		1: {"total_inactive_file": 300, "inactive_file": 1, "total_rss": 500, "total_cache": 400},

@@ -2,17 +2,16 @@ package docker
 
 import (
 	"context"
-	"strings"
 
 	"github.com/docker/docker/api/types/mount"
 	"github.com/docker/docker/api/types/volume"
 
 	"plan/containers"
+	"plan/containers/docker/apierror"
 )
 
-// mounts are a service's volumes as the engine takes them. A folder of the host
-// that is not there is refused by the engine, where `docker run -v` would make
-// it.
+// mounts returns a service's volumes as mounts. The engine refuses a folder of the
+// host that does not exist; `docker run -v` would make it.
 func mounts(volumes []containers.Volume) []mount.Mount {
 	var all []mount.Mount
 	for _, v := range volumes {
@@ -25,42 +24,22 @@ func mounts(volumes []containers.Volume) []mount.Mount {
 	return all
 }
 
-// makeVolumes makes the named volumes that are not on the engine, so that they
-// carry the label of this run and are removed with it. One that is there is
-// somebody's, and stays.
+// makeVolumes makes the named volumes that do not exist, with the label of this
+// run, so that Clean removes them. Existing volumes stay.
 func (d *Docker) makeVolumes(ctx context.Context, volumes []containers.Volume) error {
 	for _, v := range volumes {
 		if v.Bind || v.Source == "" {
 			continue
 		}
-		if err := d.makeVolume(ctx, v.Source); err != nil {
-			return err
+		_, err := d.engine.VolumeInspect(ctx, v.Source)
+		if apierror.NotFound(err) {
+			lasting, done := withGrace(ctx)
+			_, err = d.engine.VolumeCreate(lasting, volume.CreateOptions{Name: v.Source, Labels: d.owner.labels("volume")})
+			done()
+		}
+		if err != nil {
+			return d.errs.Wrap("the volume "+v.Source+" cannot be made", err)
 		}
 	}
 	return nil
-}
-
-func (d *Docker) makeVolume(ctx context.Context, name string) error {
-	_, err := d.engine.VolumeInspect(ctx, name)
-	if notFound(err) {
-		lasting, done := outlast(ctx)
-		defer done()
-		_, err = d.engine.VolumeCreate(lasting, volume.CreateOptions{Name: name, Labels: d.owner.labels("volume")})
-	}
-	return d.fault("the volume "+name+" cannot be made", err)
-}
-
-// removeVolume removes a volume that a run made.
-func (d *Docker) removeVolume(ctx context.Context, t thing) error {
-	err := d.engine.VolumeRemove(ctx, t.id, false)
-	switch {
-	case err == nil || notFound(err):
-		return nil
-	case strings.Contains(err.Error(), "volume is in use"):
-		return &containers.Error{
-			Kind: containers.Other, Summary: "the volume " + t.name + " cannot be removed: a container uses it",
-			Help: "`docker ps -a --filter volume=" + t.name + "` shows which; remove that, then `docker volume rm " + t.name + "`", Err: err,
-		}
-	}
-	return d.fault("the volume "+t.name+" cannot be removed", err)
 }

@@ -10,42 +10,50 @@ import (
 	"github.com/docker/docker/api/types/filters"
 
 	"plan/containers"
+	"plan/containers/docker/apierror"
 )
 
-// watch is the one stream of events of a run, and who hears of them: its
-// instances of what happens to them, and others of every start and end.
+// watch is the event stream of a run. It passes on to instances what happens to
+// them, and to monitors every start and end.
 type watch struct {
+	engine engine
+	errs   apierror.Wrapper
+
 	mu        sync.Mutex
 	instances map[string]*Instance // by container id
-	besides   []*Beside
+	monitors  []*Monitor
 	cancel    context.CancelFunc
-	done      chan struct{} // closed when nobody follows the stream any more
+	done      chan struct{} // closed when the stream is not followed any more
 }
 
-// How long an engine may be away before it is lost, and how often it is asked.
+// An engine that does not answer is lost after lostAfter; it is tried at intervals
+// of retryEvery.
 const (
-	lostAfter = 5 * time.Second
-	askEvery  = 200 * time.Millisecond
+	lostAfter  = 5 * time.Second
+	retryEvery = 200 * time.Millisecond
 )
 
-// listen makes sure that the stream is open. It comes before the first create,
-// so that nothing can happen unseen.
-func (d *Docker) listen(ctx context.Context) error {
-	w := &d.watch
+// listen opens the stream unless it is open. It is called before the first create,
+// so that no event is missed.
+func (w *watch) listen(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.cancel != nil && !isClosed(w.done) {
-		return nil
+	if w.cancel != nil {
+		select {
+		case <-w.done: // the engine was lost
+		default:
+			return nil
+		}
 	}
 	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	unhook := context.AfterFunc(ctx, cancel) // only until it is open: an engine that hangs is not waited for
-	stream, err := d.openEvents(following)
+	unhook := context.AfterFunc(ctx, cancel) // until the stream is open: the engine may hang
+	stream, err := w.openEvents(following)
 	if !unhook() {
 		err = context.Cause(ctx)
 	}
 	if err != nil {
 		cancel()
-		return d.fault("the engine's events cannot be read", err)
+		return w.errs.Wrap("the engine's events cannot be read", err)
 	}
 	w.cancel, w.done = cancel, make(chan struct{})
 	if w.instances == nil {
@@ -53,18 +61,9 @@ func (d *Docker) listen(ctx context.Context) error {
 	}
 	go func() {
 		defer close(w.done)
-		d.follow(following, stream)
+		w.follow(following, stream)
 	}()
 	return nil
-}
-
-func isClosed(done <-chan struct{}) bool {
-	select {
-	case <-done:
-		return true
-	default:
-		return false
-	}
 }
 
 // stop ends the stream and waits for its end.
@@ -106,36 +105,36 @@ func (w *watch) all() []*Instance {
 	return all
 }
 
-func (w *watch) addBeside(b *Beside) {
+func (w *watch) addMonitor(b *Monitor) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.besides = append(w.besides, b)
+	w.monitors = append(w.monitors, b)
 }
 
-func (w *watch) dropBeside(b *Beside) {
+func (w *watch) dropMonitor(b *Monitor) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.besides = slices.DeleteFunc(w.besides, func(one *Beside) bool { return one == b })
+	w.monitors = slices.DeleteFunc(w.monitors, func(one *Monitor) bool { return one == b })
 }
 
-// changed tells that containers have come or gone, or may have.
-func (w *watch) changed() {
+// requestRefresh requests a listing of containers by all monitors.
+func (w *watch) requestRefresh() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, b := range w.besides {
-		b.lookAgain()
+	for _, b := range w.monitors {
+		b.requestRefresh()
 	}
 }
 
-// eventStream is what the client gives.
+// eventStream is the client's event stream.
 type eventStream struct {
 	messages <-chan events.Message
 	errs     <-chan error
 }
 
-func (d *Docker) openEvents(ctx context.Context) (eventStream, error) {
+func (w *watch) openEvents(ctx context.Context) (eventStream, error) {
 	var s eventStream
-	s.messages, s.errs = d.engine.Events(ctx, events.ListOptions{Filters: filters.NewArgs(
+	s.messages, s.errs = w.engine.Events(ctx, events.ListOptions{Filters: filters.NewArgs(
 		filters.Arg("type", string(events.ContainerEventType)),
 		filters.Arg("event", string(events.ActionStart)),
 		filters.Arg("event", string(events.ActionOOM)),
@@ -155,43 +154,43 @@ func (d *Docker) openEvents(ctx context.Context) (eventStream, error) {
 	}
 }
 
-// follow hands events on until ctx ends or the engine is lost. At the end of a
-// stream the engine is asked how every container stands: a new stream does not
-// tell what happened in between.
-func (d *Docker) follow(ctx context.Context, stream eventStream) {
+// follow dispatches events until ctx ends or the engine is lost. When a stream
+// breaks, the state of every container is read: a new stream does not have what
+// happened in between.
+func (w *watch) follow(ctx context.Context, stream eventStream) {
 	for {
-		d.dispatch(ctx, stream)
+		w.dispatch(ctx, stream)
 		if ctx.Err() != nil {
 			return
 		}
-		again, err := d.reopen(ctx)
+		again, err := w.reopen(ctx)
 		if ctx.Err() != nil {
 			return
 		}
 		if err != nil {
-			for _, i := range d.watch.all() {
-				i.tell(containers.Event{Kind: containers.Lost, At: time.Now(), Detail: err.Error()})
+			for _, i := range w.all() {
+				i.lifecycle.emit(containers.Event{Kind: containers.Lost, At: time.Now(), Detail: err.Error()})
 			}
 			return
 		}
 		stream = again
-		for _, i := range d.watch.all() {
-			i.catchUp(ctx)
+		for _, i := range w.all() {
+			i.resync(ctx)
 		}
-		d.watch.changed()
+		w.requestRefresh()
 	}
 }
 
-// dispatch hands events on until the stream or ctx ends.
-func (d *Docker) dispatch(ctx context.Context, stream eventStream) {
+// dispatch dispatches events until the stream or ctx ends.
+func (w *watch) dispatch(ctx context.Context, stream eventStream) {
 	for {
 		select {
 		case message := <-stream.messages:
-			if i := d.watch.find(about(message)); i != nil {
-				i.heard(message)
+			if i := w.find(containerID(message)); i != nil {
+				i.lifecycle.onEvent(message)
 			}
 			if message.Action == events.ActionStart || message.Action == events.ActionDie {
-				d.watch.changed()
+				w.requestRefresh()
 			}
 		case <-stream.errs:
 			return
@@ -201,30 +200,30 @@ func (d *Docker) dispatch(ctx context.Context, stream eventStream) {
 	}
 }
 
-// about is the id of the container that an event is about.
-func about(message events.Message) string {
+// containerID returns the id of the container of an event.
+func containerID(message events.Message) string {
 	if message.Type == events.NetworkEventType {
 		return message.Actor.Attributes["container"]
 	}
 	return message.Actor.ID
 }
 
-// reopen tries for lostAfter to get a new stream.
-func (d *Docker) reopen(ctx context.Context) (eventStream, error) {
+// reopen opens a new stream; it tries for lostAfter.
+func (w *watch) reopen(ctx context.Context) (eventStream, error) {
 	limited, cancel := context.WithTimeout(ctx, lostAfter)
 	defer cancel()
 	for {
-		_, err := d.engine.Ping(limited)
+		_, err := w.engine.Ping(limited)
 		if err == nil {
 			var stream eventStream
-			if stream, err = d.openEvents(ctx); err == nil {
+			if stream, err = w.openEvents(ctx); err == nil {
 				return stream, nil
 			}
 		}
 		select {
 		case <-limited.Done():
-			return eventStream{}, noEngine(d.engine.DaemonHost(), err)
-		case <-time.After(askEvery):
+			return eventStream{}, w.errs.Unreachable(err)
+		case <-time.After(retryEvery):
 		}
 	}
 }

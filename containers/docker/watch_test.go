@@ -22,7 +22,7 @@ func watched(t *testing.T, f *fake) (*Docker, *Instance, chan error) {
 	f.streams = make(chan eventStream, 2)
 	f.streams <- eventStream{make(chan events.Message), errs}
 	d := newFake(f)
-	if err := d.listen(t.Context()); err != nil {
+	if err := d.watch.listen(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	i := d.instance(containers.Spec{Service: "api", Trial: "1"})
@@ -78,10 +78,10 @@ func TestAKillOfOursIsNotOneFromOutside(t *testing.T) {
 	kill := events.Message{Action: events.ActionKill}
 	for _, leaving := range []bool{true, false} {
 		i := newFake(&fake{}).instance(containers.Spec{})
-		i.leaving = leaving
-		i.heard(kill)
-		if i.killed == leaving {
-			t.Errorf("leaving %v: killed from outside is %v", leaving, i.killed)
+		i.lifecycle.removing = leaving
+		i.lifecycle.onEvent(kill)
+		if i.lifecycle.killed == leaving {
+			t.Errorf("leaving %v: killed from outside is %v", leaving, i.lifecycle.killed)
 		}
 	}
 }
@@ -89,7 +89,7 @@ func TestAKillOfOursIsNotOneFromOutside(t *testing.T) {
 // What is done to a container is told, but not what this run does itself.
 func TestWhatIsDoneToAContainer(t *testing.T) {
 	i := newFake(&fake{}).instance(containers.Spec{})
-	i.execs = []string{"ours"}
+	i.lifecycle.execs = []string{"ours"}
 	for _, c := range []struct {
 		action     events.Action
 		attributes map[string]string
@@ -104,7 +104,7 @@ func TestWhatIsDoneToAContainer(t *testing.T) {
 		{"exec_start: sh -c: ls", map[string]string{"execID": "ours"}, "", ""},
 		{"exec_create: sh -c: ls", map[string]string{"execID": "theirs"}, "", ""},
 	} {
-		i.heard(events.Message{Action: c.action, Actor: events.Actor{ID: "1f", Attributes: c.attributes}})
+		i.lifecycle.onEvent(events.Message{Action: c.action, Actor: events.Actor{ID: "1f", Attributes: c.attributes}})
 		select {
 		case event := <-i.Events():
 			if event.Kind != c.want || event.Detail != c.detail {
@@ -117,34 +117,34 @@ func TestWhatIsDoneToAContainer(t *testing.T) {
 		}
 	}
 	of := events.Message{Type: events.NetworkEventType, Actor: events.Actor{ID: "network", Attributes: map[string]string{"container": "1f"}}}
-	if id := about(of); id != "1f" {
+	if id := containerID(of); id != "1f" {
 		t.Errorf("a disconnection is told of %q", id)
 	}
 }
 
 func TestASlowReaderHoldsNobodyUp(t *testing.T) {
 	i := newFake(&fake{}).instance(containers.Spec{})
-	for range 10 * roomForEvents {
-		i.heard(events.Message{Action: events.ActionOOM})
+	for range 10 * mostEvents {
+		i.lifecycle.onEvent(events.Message{Action: events.ActionOOM})
 	}
-	if len(i.witnesses) != manyWitnesses || len(i.events) != roomForEvents {
-		t.Errorf("%d witnesses and %d events are kept", len(i.witnesses), len(i.events))
+	if len(i.lifecycle.witnesses) != mostWitnesses || len(i.lifecycle.events) != mostEvents {
+		t.Errorf("%d witnesses and %d events are kept", len(i.lifecycle.witnesses), len(i.lifecycle.events))
 	}
 }
 
 func TestTheEndIsWaitedForHalfASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := newFake(&fake{}).instance(containers.Spec{})
-		i.heard(events.Message{Action: events.ActionDie})
+		i.lifecycle.onEvent(events.Message{Action: events.ActionDie})
 		from := time.Now()
-		time.AfterFunc(100*time.Millisecond, func() { i.outOfMemory("event", time.Now(), "") })
+		time.AfterFunc(100*time.Millisecond, func() { i.lifecycle.outOfMemory("event", time.Now(), "") })
 		if err := i.awaitWitness(t.Context()); err != nil || time.Since(from) != 100*time.Millisecond {
 			t.Errorf("with a late witness it took %s, %v", time.Since(from), err)
 		}
 		other := newFake(&fake{}).instance(containers.Spec{})
-		other.heard(events.Message{Action: events.ActionDie})
+		other.lifecycle.onEvent(events.Message{Action: events.ActionDie})
 		from = time.Now()
-		if err := other.awaitWitness(t.Context()); err != nil || time.Since(from) != lateWitness {
+		if err := other.awaitWitness(t.Context()); err != nil || time.Since(from) != witnessDelay {
 			t.Errorf("without one it took %s, %v", time.Since(from), err)
 		}
 	})
@@ -184,14 +184,54 @@ func TestWhatIsBeingMadeAtAnInterruptionIsKnown(t *testing.T) {
 		if _, ok := d.owns("made"); !ok || err != nil {
 			t.Errorf("the network is there, and the run does not know it: %v", err)
 		}
-		lasting, done := outlast(ctx)
+		lasting, done := withGrace(ctx)
 		defer done()
 		begun := time.Now()
 		<-lasting.Done()
-		if took := time.Since(begun); took != makeWithin {
+		if took := time.Since(begun); took != graceTime {
 			t.Errorf("an engine that hangs is waited for for %s", took)
 		}
 	})
+}
+
+// TestAContainerThatLeavesItsNetworkMayBeEnding: the engine disconnects a container
+// that has ended before it reports the end.
+func TestAContainerThatLeavesItsNetworkMayBeEnding(t *testing.T) {
+	running := map[string]container.InspectResponse{"1f": {ContainerJSONBase: &container.ContainerJSONBase{
+		ID: "1f", State: &container.State{Status: container.StateRunning, Running: true}, HostConfig: &container.HostConfig{},
+	}}}
+	for name, c := range map[string]struct {
+		before, then []events.Action
+		want         time.Duration
+	}{
+		"the end is reported later":      {[]events.Action{events.ActionStart, events.ActionDisconnect}, []events.Action{events.ActionDie}, 3*time.Second + witnessDelay},
+		"it starts again":                {[]events.Action{events.ActionStart, events.ActionDisconnect}, []events.Action{events.ActionDie, events.ActionStart}, 3 * time.Second},
+		"someone has disconnected it":    {[]events.Action{events.ActionStart, events.ActionDisconnect}, nil, departureDelay},
+		"it has left in an earlier life": {[]events.Action{events.ActionStart, events.ActionDisconnect, events.ActionDie, events.ActionStart}, nil, 0},
+		"it has not left":                {[]events.Action{events.ActionStart}, nil, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				i := newFake(&fake{containers: running}).instance(containers.Spec{})
+				i.id = "1f"
+				for _, action := range c.before {
+					i.lifecycle.onEvent(events.Message{Action: action})
+				}
+				from := time.Now()
+				time.AfterFunc(3*time.Second-time.Millisecond, func() {
+					for _, action := range c.then {
+						i.lifecycle.onEvent(events.Message{Action: action})
+					}
+				})
+				if _, err := i.State(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(from).Round(time.Second / 10); took != c.want {
+					t.Errorf("it took %v, want %v", took, c.want)
+				}
+			})
+		})
+	}
 }
 
 func TestAContainerKilledBeforeItsCommandHasEnded(t *testing.T) {
@@ -202,7 +242,7 @@ func TestAContainerKilledBeforeItsCommandHasEnded(t *testing.T) {
 	if s := i.stateOf(created); !s.Running {
 		t.Errorf("before its start it has ended: %+v", s)
 	}
-	i.setDied(time.Now())
+	i.lifecycle.setDied(time.Now())
 	if s := i.stateOf(created); s.Running || s.ExitCode == nil || *s.ExitCode != 128 {
 		t.Errorf("it still runs: %+v", s)
 	}
@@ -213,7 +253,7 @@ func TestAnEngineThatHangsIsNotWaitedForAfterAnInterruption(t *testing.T) {
 		d := newFake(&fake{streams: make(chan eventStream)})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := d.listen(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		if err := d.watch.listen(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// loads are answers as servers under load send them.
+// loads are typical responses of servers under load.
 var loads = map[string]string{
 	"uvicorn":   uvicorn,
 	"chunks":    chunked + strings.Repeat("14\r\n01234567890123456789\r\n", 8) + "0\r\n\r\n",

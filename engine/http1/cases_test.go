@@ -2,13 +2,12 @@ package http1
 
 import "strings"
 
-// ok is the header of an answer that only lacks what a case is about.
+// ok is the header of a response, complete except for what a case adds.
 const ok = "HTTP/1.1 200 OK\r\n"
 
 const chunked = ok + "Transfer-Encoding: chunked\r\n\r\n"
 
-// cases are answers as they lie on the wire, up to the end of the stream, and
-// what they come to.
+// cases are streams with responses, and their results.
 var cases = []struct {
 	name, wire string
 	head       bool // the request was a HEAD
@@ -100,7 +99,7 @@ var cases = []struct {
 	{"chunked in a continued line", ok + "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n", false, outcome{status: 200, again: true}},
 	{"chunked and an empty continuation", ok + "Transfer-Encoding: chunked\r\n \r\n\r\n0\r\n\r\n", false, outcome{status: 200, again: true}},
 
-	// Answers without a body, and answers before the answer.
+	// Responses without a body, and informational responses.
 	{"204", "HTTP/1.1 204 No Content\r\n\r\n", false, outcome{status: 204, again: true}},
 	{"204 with a length", "HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n", false, outcome{status: 204, again: true}},
 	{"204 with a body", "HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nok", false, outcome{status: 204, extra: 2}},
@@ -118,7 +117,7 @@ var cases = []struct {
 	{"100 and no more", "HTTP/1.1 100 Continue\r\n\r\n", false, outcome{err: ErrShortHeader}},
 	{"101", "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n", false, outcome{status: 101}},
 
-	// May the connection be used again?
+	// Reuse of the connection.
 	{"close", ok + "Connection: close\r\nContent-Length: 2\r\n\r\nok", false, outcome{status: 200, body: "ok"}},
 	{"close in a list", ok + "connection: Upgrade , CLOSE\r\nContent-Length: 2\r\n\r\nok", false, outcome{status: 200, body: "ok"}},
 	{"close in a second line", ok + "Connection: keep-alive\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", false, outcome{status: 200, body: "ok"}},
@@ -194,7 +193,8 @@ var cases = []struct {
 	{"cut after a wrong byte behind a chunk", chunked + "2\r\nokX", false, outcome{status: 200, body: "ok", err: ErrMalformed}},
 }
 
-// extensions makes chunks of one byte, each with a line of so many bytes.
+// extensions returns chunks of one byte with chunk extensions of that many
+// bytes.
 func extensions(lines ...int) (wire string) {
 	for _, n := range lines {
 		wire += "1;" + strings.Repeat("x", n-len("1;\r\n")) + "\r\na\r\n"
@@ -202,6 +202,6 @@ func extensions(lines ...int) (wire string) {
 	return wire
 }
 
-// uvicorn is an answer as uvicorn sends it.
+// uvicorn is a response as uvicorn sends it.
 const uvicorn = ok + "date: Mon, 24 Nov 2025 09:30:00 GMT\r\nserver: uvicorn\r\n" +
 	"content-length: 28\r\ncontent-type: application/json\r\n\r\n" + `{"label":"cat","score":0.97}`

@@ -2,25 +2,25 @@ package http1
 
 import "bytes"
 
-// maxExcess is how many bytes of chunked framing are borne above 16 for each
-// chunk and twice its data, as net/http does it.
+// maxExcess is the limit of chunked framing, in bytes, above 16 bytes per chunk
+// and twice its data, as in net/http.
 const maxExcess = 16 << 10
 
-// takeChunkLine takes the line with the size of the next chunk. Unlike a
-// header's, it must end with CR LF.
+// takeChunkLine parses the line with the size of the next chunk. Unlike a
+// header line, it must end with CR LF.
 func (p *Parser) takeChunkLine(b []byte) (int, error) {
-	line, n, err := p.cut(b, maxChunkLine)
+	line, n, err := p.cutLine(b, maxChunkLine)
 	if line == nil {
 		return n, err
 	}
 	p.size, p.line = 0, p.line[:0]
 	text, ok := bytes.CutSuffix(line, []byte("\r\n"))
 	if !ok || bytes.IndexByte(text, '\r') >= 0 {
-		return n, malformed("a chunk's size does not end with CR LF", line)
+		return n, malformed("a chunk size does not end with CR LF", line)
 	}
 	size, ok := chunkSize(text)
 	if !ok {
-		return n, malformed("no size of a chunk", line)
+		return n, malformed("invalid chunk size", line)
 	}
 	if size == 0 {
 		p.step = trailer
@@ -34,7 +34,7 @@ func (p *Parser) takeChunkLine(b []byte) (int, error) {
 	return n, nil
 }
 
-// chunkSize reads the hexadecimal size before an extension.
+// chunkSize parses the hexadecimal size before the chunk extensions.
 func chunkSize(line []byte) (uint64, bool) {
 	digits, _, _ := bytes.Cut(trimRight(line), []byte{';'})
 	if len(digits) == 0 || len(digits) > 16 {
@@ -51,7 +51,7 @@ func chunkSize(line []byte) (uint64, bool) {
 	return size, true
 }
 
-// takeChunk takes bytes of a chunk's data.
+// takeChunk consumes chunk data.
 func (p *Parser) takeChunk(b []byte) int {
 	b = b[:min(p.left, uint64(len(b)))]
 	p.left -= uint64(len(b))
@@ -62,7 +62,7 @@ func (p *Parser) takeChunk(b []byte) int {
 	return len(b)
 }
 
-// takeChunkEnd takes a byte of the CR LF after a chunk's data.
+// takeChunkEnd consumes one byte of the CR LF after chunk data.
 func (p *Parser) takeChunkEnd(b []byte) (int, error) {
 	switch {
 	case p.step == chunkCR && b[0] == '\r':

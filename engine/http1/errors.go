@@ -5,52 +5,51 @@ import (
 	"fmt"
 )
 
-// What can be wrong with an answer. The errors of Parser are these or wrap
-// them.
+// Errors of Parser. It returns these or wraps them.
 var (
-	// ErrNoAnswer: the stream ended before the first byte. On a connection
-	// that was kept, the server had most likely closed it while it was idle.
-	ErrNoAnswer = errors.New("the connection ended before an answer came")
+	// ErrNoAnswer: the stream ended before the first byte. On a reused
+	// connection, the server had most likely closed it because it was idle.
+	ErrNoAnswer = errors.New("the connection ended before a response")
 	// ErrShortHeader: the stream ended inside the header, or between an
-	// informational answer and the final one.
-	ErrShortHeader = errors.New("the connection ended inside the answer's header")
-	// ErrShortBody: less body came than the framing promised.
-	ErrShortBody = errors.New("the connection ended inside the answer's body")
-	// ErrMalformed: this is not HTTP/1, or its framing cannot be trusted.
-	ErrMalformed = errors.New("malformed answer")
-	errEncoding  = fmt.Errorf("%w: a Transfer-Encoding other than chunked", ErrMalformed)
-	errLength    = fmt.Errorf("%w: a Content-Length that is no number, or not the only one", ErrMalformed)
-	// ErrTooLarge: a header, a trailer or a chunk's line passed its limit.
-	ErrTooLarge = errors.New("the answer's header is too large")
-	// ErrUnsolicited: bytes came that belong to no request.
-	ErrUnsolicited = errors.New("unsolicited answer")
-	// ErrIdleTimeout: as ErrUnsolicited, but it is a 408, with which some
-	// servers close a connection that was idle for long.
-	ErrIdleTimeout = errors.New("the server gave up an idle connection (408)")
+	// informational response and the final one.
+	ErrShortHeader = errors.New("the connection ended inside the response header")
+	// ErrShortBody: the stream ended before the end of the body.
+	ErrShortBody = errors.New("the connection ended inside the response body")
+	// ErrMalformed: the bytes are not HTTP/1, or their framing is unsafe.
+	ErrMalformed = errors.New("malformed response")
+	errEncoding  = fmt.Errorf("%w: unsupported Transfer-Encoding", ErrMalformed)
+	errLength    = fmt.Errorf("%w: invalid or repeated Content-Length", ErrMalformed)
+	// ErrTooLarge: a header, a trailer or a chunk line exceeds its limit.
+	ErrTooLarge = errors.New("the response header is too large")
+	// ErrUnsolicited: the server sent bytes without a request.
+	ErrUnsolicited = errors.New("unsolicited response")
+	// ErrIdleTimeout: the server sent a 408 without a request. Some servers do
+	// so before they close an idle connection.
+	ErrIdleTimeout = errors.New("the server closed an idle connection (408)")
 )
 
 const (
-	// maxHeader is how many bytes the headers of an answer may have, those of
-	// informational answers before it included. net/http takes ten times as
-	// many; no inference API needs either.
+	// maxHeader is the limit of the headers of a response in bytes, those of
+	// informational responses included. It is a tenth of net/http's; inference
+	// APIs need far less.
 	maxHeader = 1 << 20
-	// maxChunkLine and maxTrailer are in bytes, line ends included, as
-	// net/http has them.
+	// maxChunkLine and maxTrailer are limits in bytes, line ends included, as
+	// in net/http.
 	maxChunkLine = 4 << 10
 	maxTrailer   = 4 << 10
-	// maxKept is how many bytes of memory for lines in pieces, and for bodies
-	// that were kept, stay with a connection from one answer to the next.
-	maxKept = 4 << 10
-	// quoted is how many bytes of a malformed line an error shows.
-	quoted = 80
+	// maxRetained is the largest buffer, in bytes, for lines and bodies that a
+	// connection keeps for the next response.
+	maxRetained = 4 << 10
+	// maxQuoted is how many bytes of a malformed line an error quotes.
+	maxQuoted = 80
 )
 
-// malformed says what is wrong, and in which line.
+// malformed returns an error that wraps ErrMalformed and quotes the line.
 func malformed(what string, line []byte) error {
-	return fmt.Errorf("%w: %s: %q", ErrMalformed, what, line[:min(len(line), quoted)])
+	return fmt.Errorf("%w: %s: %q", ErrMalformed, what, line[:min(len(line), maxQuoted)])
 }
 
-// unsolicited says what bytes are that no request asked for.
+// unsolicited returns the error for bytes that follow no request.
 func unsolicited(b []byte) error {
 	const start, code = "HTTP/1.", " 408"
 	switch {

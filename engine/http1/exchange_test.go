@@ -14,8 +14,8 @@ import (
 	"plan/internal/exchange"
 )
 
-// scripted is a connection to a server that answers the first byte of a
-// request with a script, and then ends or waits.
+// scripted is a connection to a server that responds to the first byte of a
+// request with a script, and then closes or waits.
 type scripted struct {
 	net.Conn
 	answer *strings.Reader
@@ -49,8 +49,7 @@ func (s *scripted) Close() error {
 	return nil
 }
 
-// classes are how the errors of this package are called in a report, on a
-// connection that was not used before.
+// classes maps the errors of this package to classes, for new connections.
 var classes = map[error]exchange.Class{
 	ErrNoAnswer:    exchange.Reset,
 	ErrShortHeader: exchange.Reset,
@@ -59,17 +58,17 @@ var classes = map[error]exchange.Class{
 	ErrTooLarge:    exchange.Other,
 }
 
-// TestCasesThroughExchange holds each case on which net/http agrees against a
-// whole exchange over net/http's Transport.
+// TestCasesThroughExchange compares each case on which net/http agrees with an
+// exchange over net/http's Transport.
 func TestCasesThroughExchange(t *testing.T) {
 	defer log.SetOutput(log.Writer())
-	log.SetOutput(io.Discard) // the transport's word on unsolicited answers
+	log.SetOutput(io.Discard) // net/http logs unsolicited responses
 	for _, c := range cases {
 		switch {
 		case c.want != netHTTP(c.wire, c.head).outcome:
-			continue // a decided difference
+			continue // an accepted difference
 		case len(c.wire) > 2<<10:
-			continue // longer lines than the buffer of exchange's connections has room for
+			continue // lines longer than the buffer of exchange's connections
 		}
 		t.Run(c.name, func(t *testing.T) {
 			through(t, c.wire, c.head, c.want)
@@ -92,7 +91,7 @@ func through(t *testing.T, wire string, head bool, want outcome) {
 	}
 	got := exchange.Do(ctx, client, "model.example:80", request)
 	if got.Detail == "http: unexpected EOF reading trailer" {
-		got.Class = exchange.ShortBody // net/http has no name for this error, so exchange cannot tell
+		got.Class = exchange.ShortBody // net/http does not export this error, so exchange cannot classify it
 	}
 	if got.Class != classes[want.err] || got.Status != want.status || got.Bytes != int64(len(want.body)) {
 		t.Errorf("exchange says %+v, we say %+v", got, want)
@@ -101,6 +100,6 @@ func through(t *testing.T, wire string, head bool, want outcome) {
 		t.Errorf("kept by the transport: %v, by us: %v", idle, want.again)
 	}
 	if want.extra > 0 {
-		<-server.closed // by itself
+		<-server.closed // without a further request
 	}
 }

@@ -7,18 +7,18 @@ import (
 	"testing"
 )
 
-// FuzzAgainstNetHTTP holds any stream, and any cut of it, against net/http.
+// FuzzAgainstNetHTTP compares any stream, in any split, with net/http.
 func FuzzAgainstNetHTTP(f *testing.F) {
 	for _, c := range cases {
-		if len(c.wire) < 1<<10 { // long ones only make it slow
+		if len(c.wire) < 1<<10 { // long ones are only slow
 			f.Add(c.wire, c.head, uint(len(c.wire)/2))
 		}
 	}
 	f.Fuzz(agree)
 }
 
-// FuzzSplicedAgainstNetHTTP does it with streams made of lines of the cases,
-// which come further than random bytes.
+// FuzzSplicedAgainstNetHTTP uses streams made of lines of the cases, which
+// reach deeper than random bytes.
 func FuzzSplicedAgainstNetHTTP(f *testing.F) {
 	for seed := range uint64(2000) {
 		f.Add(seed)
@@ -31,7 +31,7 @@ func FuzzSplicedAgainstNetHTTP(f *testing.F) {
 	})
 }
 
-// lines are those of the cases: the ones with a colon, and all others.
+// lines returns the lines of the cases: those with a colon, and the others.
 func lines() (fields, others []string) {
 	for _, c := range cases {
 		if len(c.wire) >= 1<<10 {
@@ -48,8 +48,8 @@ func lines() (fields, others []string) {
 	return fields, others
 }
 
-// splice makes a stream of a status line, a header and other lines, with some
-// bytes replaced, added or taken out.
+// splice returns a stream of a status line, a header and other lines, with some
+// bytes replaced, added or removed.
 func splice(random *rand.Rand, fields, others []string) string {
 	starts := []string{ok, ok + "Transfer-Encoding: chunked\r\n", "HTTP/1.0 200 OK\r\n", "HTTP/1.1 404 Not Found\n"}
 	wire := []byte(starts[random.IntN(len(starts))])
@@ -69,8 +69,8 @@ func splice(random *rand.Rand, fields, others []string) string {
 	return string(wire)
 }
 
-// agree parses a stream in one piece, in two and byte by byte, and with
-// net/http.
+// agree parses a stream in one piece, in two and byte by byte, and compares
+// with net/http.
 func agree(t *testing.T, wire string, head bool, cut uint) {
 	var p Parser
 	ours := parse(&p, wire, head)

@@ -1,27 +1,27 @@
 package http1
 
-// head is what a status line and a header say about the framing.
+// head holds the framing information of a status line and header.
 type head struct {
 	status  int
-	version int // 11 is HTTP/1.1
+	version int // 11 means HTTP/1.1
 
-	length    uint64 // Content-Length
-	digits    int    // of its text; 0 without one
-	badLength bool
+	length        uint64 // of Content-Length
+	digits        int    // number of its digits; 0 without the header
+	invalidLength bool
 
-	encodings int // lines of Transfer-Encoding
+	encodings int // number of Transfer-Encoding lines
 	chunked   bool
 
-	close, keepAlive bool // tokens of Connection
+	close, keepAlive bool // Connection options
 }
 
-// statusLine understands "HTTP/1.1 200 OK". The reason may be anything, or
-// missing.
+// statusLine parses a line such as "HTTP/1.1 200 OK". The reason phrase is
+// optional.
 func (h *head) statusLine(line []byte) error {
 	const version = len("HTTP/x.y")
 	if len(line) <= version || string(line[:5]) != "HTTP/" || line[6] != '.' || line[version] != ' ' ||
 		!isDigit(line[5]) || !isDigit(line[7]) {
-		return malformed("no status line of HTTP", line)
+		return malformed("not an HTTP status line", line)
 	}
 	h.version = int(line[5]-'0')*10 + int(line[7]-'0')
 	code := line[version:]
@@ -29,18 +29,18 @@ func (h *head) statusLine(line []byte) error {
 		code = code[1:]
 	}
 	if len(code) < 3 || len(code) > 3 && code[3] != ' ' {
-		return malformed("no status of three digits", line)
+		return malformed("the status does not have three digits", line)
 	}
 	status, ok := parseLength(code[:3])
 	if !ok || status < 100 {
-		return malformed("no status of three digits", line)
+		return malformed("the status does not have three digits", line)
 	}
 	h.status = int(status)
 	return nil
 }
 
-// field notes what a header says about the framing.
-func (h *head) field(name, value []byte) {
+// addField records a header field that affects the framing.
+func (h *head) addField(name, value []byte) {
 	switch len(name) {
 	case len("connection"):
 		if equalFold(name, "connection") {
@@ -49,7 +49,11 @@ func (h *head) field(name, value []byte) {
 		}
 	case len("content-length"):
 		if equalFold(name, "content-length") {
-			h.contentLength(value)
+			n, ok := parseLength(value)
+			if !ok || h.digits > 0 && (n != h.length || len(value) != h.digits) { // repeated lengths must be identical
+				h.invalidLength = true
+			}
+			h.length, h.digits = n, len(value)
 		}
 	case len("transfer-encoding"):
 		if equalFold(name, "transfer-encoding") {
@@ -59,40 +63,31 @@ func (h *head) field(name, value []byte) {
 	}
 }
 
-// contentLength notes a length. More than one must be the same to the digit.
-func (h *head) contentLength(value []byte) {
-	n, ok := parseLength(value)
-	if !ok || h.digits > 0 && (n != h.length || len(value) != h.digits) {
-		h.badLength = true
-	}
-	h.length, h.digits = n, len(value)
-}
-
-// framing tells what comes after the header. What it cannot trust is an error,
-// even where no body may follow.
-func (h *head) framing(toHead bool) (step, error) {
-	encoded := h.encodings > 0 && h.version >= 11 // HTTP/1.0 has none
+// nextStep returns what follows the header. Unsafe framing is an error, even if
+// the response can have no body.
+func (h *head) nextStep(toHead bool) (step, error) {
+	encoded := h.encodings > 0 && h.version >= 11 // HTTP/1.0 has no encodings
 	switch {
 	case encoded && (h.encodings > 1 || !h.chunked):
-		return nothing, errEncoding
-	case h.badLength:
-		return nothing, errLength
+		return idle, errEncoding
+	case h.invalidLength:
+		return idle, errLength
 	case h.status < 200 && h.status != 101:
 		return statusLine, nil
 	case toHead, h.status == 101, h.status == 204, h.status == 304:
-		return nothing, nil
+		return idle, nil
 	case encoded:
 		return chunkLine, nil
 	case h.digits == 0:
-		return endless, nil
+		return untilClose, nil
 	case h.length == 0:
-		return nothing, nil
+		return idle, nil
 	}
 	return sized, nil
 }
 
-// closes tells whether the connection is of no use after this answer. After a
-// 101 it speaks another protocol, for which nobody asked.
+// closes reports whether the connection cannot be used after this response.
+// After a 101 it speaks another protocol.
 func (h *head) closes() bool {
 	return h.close || h.status == 101 || h.version < 10 || h.version == 10 && !h.keepAlive
 }

@@ -2,10 +2,10 @@ package http1
 
 import "bytes"
 
-// cut cuts a line with its end off b, n bytes of it. As long as its end has
-// not come, line is nil and the piece is put by. The limit holds for all that
-// was cut since size was 0.
-func (p *Parser) cut(b []byte, limit int) (line []byte, n int, err error) {
+// cutLine cuts a line, its end included, from b and returns its length n. If
+// the end of the line is missing, cutLine stores the part in p.line and returns
+// a nil line. limit applies to all bytes that were cut since p.size was 0.
+func (p *Parser) cutLine(b []byte, limit int) (line []byte, n int, err error) {
 	n = bytes.IndexByte(b, '\n') + 1
 	whole := n > 0
 	if !whole {
@@ -25,94 +25,91 @@ func (p *Parser) cut(b []byte, limit int) (line []byte, n int, err error) {
 	return nil, n, nil
 }
 
-// takeStatus takes a status line.
+// takeStatus parses a status line.
 func (p *Parser) takeStatus(b []byte) (int, error) {
-	line, n, err := p.cut(b, maxHeader)
+	line, n, err := p.cutLine(b, maxHeader)
 	if line == nil {
 		return n, err
 	}
 	p.step, p.line = field, p.line[:0]
-	return n, p.head.statusLine(chomp(line))
+	return n, p.head.statusLine(trimEOL(line))
 }
 
-// takeField takes a line of the header or the trailer. A line that starts with
-// a blank continues the one before, so that one is understood only when the
-// next byte is there.
+// takeField parses a line of the header or trailer. A line that starts with a
+// blank continues the line before (RFC 9112, 5.2), so a line is complete only
+// when the next byte is known.
 func (p *Parser) takeField(b []byte) (int, error) {
-	if p.held {
-		p.held = false
+	if p.lineHeld {
+		p.lineHeld = false
 		if !isBlank(b[0]) {
-			if err := p.understand(p.line); err != nil {
+			if err := p.addField(p.line); err != nil {
 				return 0, err
 			}
 		}
 	}
-	line, n, err := p.cut(b, p.fieldLimit())
+	limit := maxHeader
+	if p.step == trailer {
+		limit = maxTrailer
+	}
+	line, n, err := p.cutLine(b, limit)
 	if line == nil {
 		return n, err
 	}
-	switch line = chomp(line); {
+	switch line = trimEOL(line); {
 	case len(line) == 0:
 		p.line = p.line[:0]
 		return n, p.endFields()
 	case n < len(b) && !isBlank(b[n]):
-		return n, p.understand(line)
+		return n, p.addField(line)
 	}
-	return n, p.hold(line)
+	return n, p.holdLine(line)
 }
 
-func (p *Parser) fieldLimit() int {
-	if p.step == trailer {
-		return maxTrailer
-	}
-	return maxHeader
-}
-
-// hold puts a line by until it is known whether it goes on. Its name may not.
-func (p *Parser) hold(line []byte) error {
+// holdLine keeps a line until the next byte shows whether it is complete. The
+// field name must be complete.
+func (p *Parser) holdLine(line []byte) error {
 	if bytes.IndexByte(line, ':') < 0 {
 		return malformed("a header line without a colon", line)
 	}
-	if p.held = true; len(p.line) == 0 {
+	if p.lineHeld = true; len(p.line) == 0 {
 		p.line = append(p.line, line...)
 	} else {
-		p.line = p.line[:len(line)] // it came in pieces, or goes on for long: no copy
+		p.line = p.line[:len(line)] // it came in parts, or has continuations: p.line holds it already
 	}
 	return nil
 }
 
-// understand takes a field with its continuations. In a trailer it only has to
-// be one.
-func (p *Parser) understand(line []byte) error {
+// addField records a complete field. In a trailer it is only validated.
+func (p *Parser) addField(line []byte) error {
 	p.line = p.line[:0]
 	name, value, err := splitField(line)
 	if err != nil || p.step == trailer {
 		return err
 	}
-	p.head.field(name, value)
+	p.head.addField(name, value)
 	for i, wanted := range p.want.Headers {
 		if len(value) > 0 && equalFold(name, wanted) {
-			p.keep(i, value)
+			p.addValue(i, value)
 		}
 	}
 	return nil
 }
 
-// keep adds a value to those of the i-th wanted header.
-func (p *Parser) keep(i int, value []byte) {
+// addValue appends a value of the i-th wanted header.
+func (p *Parser) addValue(i int, value []byte) {
 	if len(p.values[i]) > 0 {
 		p.values[i] = append(p.values[i], '\n')
 	}
 	p.values[i] = append(p.values[i], value...)
 }
 
-// endFields goes on after the empty line.
+// endFields handles the empty line after a header or trailer.
 func (p *Parser) endFields() error {
 	if p.step == trailer {
 		p.finish()
 		return nil
 	}
-	next, err := p.head.framing(p.want.Head)
+	next, err := p.head.nextStep(p.want.Head)
 	if err != nil {
 		return err
 	}
@@ -121,13 +118,13 @@ func (p *Parser) endFields() error {
 		return nil
 	}
 	p.status, p.left, p.size = p.head.status, p.head.length, 0
-	if next == nothing {
+	if next == idle {
 		p.finish()
 	}
 	return nil
 }
 
-// beginHead forgets the header before.
+// beginHead resets the header fields.
 func (p *Parser) beginHead() {
 	p.head = head{}
 	for len(p.values) < len(p.want.Headers) {

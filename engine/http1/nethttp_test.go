@@ -10,16 +10,16 @@ import (
 	"testing"
 )
 
-// theirs is net/http's verdict on a stream: what a Transport makes of it that
-// reads it to its end, in the terms of this package.
+// theirs is net/http's result for a stream that Transport reads to its end, in
+// the terms of this package.
 type theirs struct {
 	outcome
-	answered bool  // the final answer's header was whole and right
-	err      error // as net/http says it
+	answered bool  // the header of the final response was complete and valid
+	err      error // net/http's error
 }
 
-// netHTTP parses a stream as Transport does: informational answers are passed
-// over, 101 is a final one.
+// netHTTP parses a stream as Transport does: it skips informational responses,
+// and 101 is final.
 func netHTTP(wire string, head bool) theirs {
 	request := &http.Request{Method: "GET"}
 	if head {
@@ -44,7 +44,7 @@ func netHTTP(wire string, head bool) theirs {
 	return theirs{o, true, err}
 }
 
-// headerError names an error of http.ReadResponse.
+// headerError maps an error of http.ReadResponse.
 func headerError(wire string, err error) error {
 	switch {
 	case wire == "":
@@ -55,7 +55,7 @@ func headerError(wire string, err error) error {
 	return ErrMalformed
 }
 
-// bodyError names an error of reading a body to its end.
+// bodyError maps an error of reading a body to its end.
 func bodyError(err error) error {
 	switch {
 	case err == nil:
@@ -66,8 +66,8 @@ func bodyError(err error) error {
 	return ErrMalformed
 }
 
-// differences are where we decided otherwise than net/http. Each holds for as
-// few streams as can be told apart; anything else that differs is a fault.
+// differences lists the accepted differences to net/http, each for as few
+// streams as possible. Any other difference is a fault.
 var differences = []struct {
 	what, why string
 	holds     func(wire string, ours outcome, theirs theirs) bool
@@ -134,7 +134,8 @@ var differences = []struct {
 	},
 }
 
-// compare fails on a difference that was not decided, and returns what was.
+// compare fails on a difference that is not accepted, and returns the accepted
+// one.
 func compare(t *testing.T, wire string, ours outcome, theirs theirs) (difference string) {
 	t.Helper()
 	if ours == theirs.outcome {
@@ -149,8 +150,8 @@ func compare(t *testing.T, wire string, ours outcome, theirs theirs) (difference
 	return ""
 }
 
-// TestCasesAgainstNetHTTP holds each case against net/http, and each decided
-// difference against the cases: one that none of them shows is not needed.
+// TestCasesAgainstNetHTTP compares each case with net/http. Each accepted
+// difference must occur in a case.
 func TestCasesAgainstNetHTTP(t *testing.T) {
 	shown := map[string]bool{}
 	for _, c := range cases {

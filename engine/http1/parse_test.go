@@ -6,17 +6,17 @@ import (
 	"testing"
 )
 
-// outcome is all that a stream of bytes comes to.
+// outcome is the result of parsing a stream.
 type outcome struct {
 	err    error // one of the errors of this package
 	status int
 	body   string
-	again  bool // the connection may be used again
-	extra  int  // bytes after the end of the answer
+	again  bool // the connection can be reused
+	extra  int  // bytes after the end of the response
 }
 
-// parse takes a stream that comes in pieces, cut before the positions given.
-// The memory of a piece is spoilt once it was fed.
+// parse parses a stream that arrives in pieces, cut at the given positions. It
+// overwrites the memory of each piece after Feed.
 func parse(p *Parser, wire string, head bool, cuts ...int) (o outcome) {
 	p.Begin(&Want{Head: head, Body: len(wire)})
 	done, from := false, 0
@@ -43,7 +43,7 @@ func parse(p *Parser, wire string, head bool, cuts ...int) (o outcome) {
 	return o
 }
 
-// named takes the detail off an error.
+// named returns the error without details.
 func named(err error) error {
 	all := []error{ErrNoAnswer, ErrShortHeader, ErrShortBody, ErrMalformed, ErrTooLarge, ErrUnsolicited, ErrIdleTimeout}
 	if i := slices.IndexFunc(all, func(e error) bool { return errors.Is(err, e) }); i >= 0 {
@@ -59,7 +59,7 @@ func TestAnswersHoweverTheyAreCut(t *testing.T) {
 			if got := parse(new(Parser), c.wire, c.head); got != c.want {
 				t.Fatalf("in one piece:\n got %+v\nwant %+v", got, c.want)
 			}
-			stride := 1 + len(c.wire)/5000 // long ones say the same all over
+			stride := 1 + len(c.wire)/5000 // long streams repeat themselves
 			bytewise := make([]int, len(c.wire))
 			for i := range bytewise {
 				bytewise[i] = i

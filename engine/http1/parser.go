@@ -1,106 +1,107 @@
-// Package http1 is HTTP/1.1 as a load generator needs it on the wire: requests
-// rendered to bytes beforehand, and answers parsed from bytes as they arrive,
-// in whatever pieces, without an allocation per answer.
+// Package http1 implements the parts of HTTP/1.1 that a load driver needs: it
+// renders requests to bytes in advance, and parses responses incrementally,
+// without an allocation per response.
 //
-// It gives net/http's verdict on the same bytes; where it does not, its tests
-// say so and why. It knows nothing of sockets, clocks, loads or classes of
-// failure.
+// It accepts and rejects the same responses as net/http; its tests list the
+// exceptions with their reasons. It knows nothing of sockets, clocks, loads or
+// failure classes.
 package http1
 
-// Parser reads the answers of one connection, one after the other. Begin says
-// that a request was sent, Feed takes what arrives, and End takes the end of
-// the stream. The zero value awaits nothing.
+// Parser parses the responses of one connection, one after the other. Call
+// Begin for each request, Feed with the bytes that arrive, and End at the end
+// of the stream. The zero value expects no response.
 //
-// An answer may come before its request was sent in full. The parser cannot
-// know; the caller must not use that connection again.
+// If a response is complete before its request was sent completely, the caller
+// must close the connection; the parser cannot detect this.
 type Parser struct {
-	want *Want
-	step step
-	head head
-	size int    // bytes of the header, the trailer or the chunk's line so far
-	line []byte // of a line that came in pieces
-	held bool   // line is whole, unless the next byte continues it
+	want     *Want
+	step     step
+	head     head
+	size     int    // bytes of the current header, trailer or chunk line so far
+	line     []byte // a line that arrived in parts
+	lineHeld bool   // line is complete, unless the next byte continues it
 
-	left   uint64 // bytes of the body or of its chunk, to come
-	status int    // of the final answer, once its header is whole
-	body   int64  // bytes of the body so far
-	excess int64  // bytes of chunked framing above what its data excuses
-	again  bool   // the connection may be used once more
+	left     uint64 // bytes left of the body or chunk
+	status   int    // of the final response; 0 before the end of its header
+	body     int64  // bytes of the body so far
+	excess   int64  // bytes of chunked framing above the allowance
+	reusable bool   // the connection can be reused
 
-	start  window
-	values [][]byte // as Want's Headers
+	prefix bodyPrefix
+	values [][]byte // by index of Want.Headers
 }
 
-// Want is what a request means for its answer. Parsers share it and do not
-// change it.
+// Want describes what the parser needs to know about a request, and what to
+// keep of its response. Parsers share it and do not change it.
 type Want struct {
-	Head    bool     // the request was a HEAD: no body follows
-	Close   bool     // it asked for the connection's end (RFC 9112, 9.6)
-	Body    int      // how many of the body's first bytes to keep, 0 or more
-	Headers []string // whose values to keep
+	Head    bool     // the request method is HEAD: the response has no body
+	Close   bool     // the request has "Connection: close" (RFC 9112, 9.6)
+	Body    int      // number of bytes of the body to keep, from its start
+	Headers []string // names of the headers to keep
 }
 
-// step is what the next byte belongs to.
+// step is the part of a response that the next byte belongs to.
 type step uint8
 
 const (
-	nothing    step = iota // no answer is awaited
-	statusLine             // of a final answer, or of one that goes before it
-	field                  // a line of the header, or its end
+	idle       step = iota // no response is expected
+	statusLine             // of a final or informational response
+	field                  // a header line, or the end of the header
 	sized                  // a body of known length
-	endless                // a body that lasts as long as the connection
+	untilClose             // a body that ends with the connection
 	chunkLine              // the size of a chunk
-	chunk                  // its data
-	chunkCR                // its end
+	chunk                  // the data of a chunk
+	chunkCR                // the CR LF after the data
 	chunkLF
-	trailer // a line after the last chunk, or its end
+	trailer // a trailer line, or the end of the trailer
 )
 
-// Begin awaits the answer to a request that is being sent.
+// Begin prepares for the response to a request that is being sent.
 func (p *Parser) Begin(want *Want) {
 	p.want, p.step = want, statusLine
-	p.size, p.held, p.line = 0, false, p.line[:0]
-	if cap(p.line) > maxKept {
+	p.size, p.lineHeld, p.line = 0, false, p.line[:0]
+	if cap(p.line) > maxRetained {
 		p.line = nil
 	}
-	p.status, p.body, p.excess, p.again = 0, 0, 0, false
-	p.start.bytes = nil
+	p.status, p.body, p.excess, p.reusable = 0, 0, 0, false
+	p.prefix.bytes = nil
 	p.beginHead()
 }
 
-// Feed takes the next bytes of the connection, and returns how many of them
-// belong to the answer and whether it is whole with them. After an error the
-// connection is of no more use.
+// Feed parses the next bytes of the connection. It returns how many of them
+// belong to the response, and whether the response is complete. After an error
+// the connection must be closed.
 //
-// Bytes that follow a whole answer are left alone, and KeepAlive is then
-// false. Fed with no answer awaited they are ErrUnsolicited or ErrIdleTimeout.
+// Feed does not consume bytes after a complete response; KeepAlive then returns
+// false. If no response is expected, Feed returns ErrUnsolicited or
+// ErrIdleTimeout.
 func (p *Parser) Feed(b []byte) (n int, done bool, err error) {
-	if p.step == nothing {
+	if p.step == idle {
 		return 0, false, unsolicited(b)
 	}
-	for n < len(b) && p.step != nothing {
+	for n < len(b) && p.step != idle {
 		m, err := p.advance(b[n:])
 		n += m
 		if err != nil {
-			p.step = nothing
+			p.step = idle
 			return n, false, err
 		}
 	}
-	if p.step != nothing {
-		p.start.detach()
+	if p.step != idle {
+		p.prefix.detach()
 		return n, false, nil
 	}
-	p.again = p.again && n == len(b)
+	p.reusable = p.reusable && n == len(b)
 	return n, true, nil
 }
 
-// End takes the end of the stream. No error means that the answer is whole by
-// it, or that none was awaited.
+// End handles the end of the stream. It returns nil if that completes the
+// response, or if no response is expected.
 func (p *Parser) End() error {
 	at := p.step
-	p.step, p.again = nothing, false
+	p.step, p.reusable = idle, false
 	switch {
-	case at == nothing || at == endless:
+	case at == idle || at == untilClose:
 		return nil
 	case at == statusLine && p.size == 0:
 		return ErrNoAnswer
@@ -110,38 +111,39 @@ func (p *Parser) End() error {
 	return ErrShortBody
 }
 
-// Status is the final answer's, 0 as long as its header is not whole.
+// Status returns the status of the final response; 0 before the end of its
+// header.
 func (p *Parser) Status() int { return p.status }
 
-// Received is how many bytes of the body have come, the framing not counted.
+// Received returns the number of body bytes so far, without framing.
 func (p *Parser) Received() int64 { return p.body }
 
-// KeepAlive tells after a whole answer whether the server lets the connection
-// be used again.
-func (p *Parser) KeepAlive() bool { return p.again }
+// KeepAlive reports, after a complete response, whether the connection can be
+// reused.
+func (p *Parser) KeepAlive() bool { return p.reusable }
 
-// Body is the first bytes of the body, as many as were wanted. It is good
-// until the next call of Begin or Feed, or until the bytes given to the last
-// Feed change.
-func (p *Parser) Body() []byte { return p.start.bytes }
+// Body returns the first bytes of the body, at most Want.Body. The slice is
+// valid until the next call of Begin or Feed, and as long as the argument of
+// the last Feed does not change.
+func (p *Parser) Body() []byte { return p.prefix.bytes }
 
-// Header is what the final answer says in the i-th wanted header: its values
-// that are not empty, with line ends between them. It is good until the next
-// Begin.
+// Header returns the values of the i-th wanted header of the final response,
+// without empty values, separated by "\n". The slice is valid until the next
+// call of Begin.
 func (p *Parser) Header(i int) []byte { return p.values[i] }
 
-// Release gives back the memory of a large body that was kept. Body must not be
-// looked at again.
-func (p *Parser) Release() { p.start.release() }
+// Release frees the memory of a large body. Body must not be called after it.
+func (p *Parser) Release() { p.prefix.release() }
 
-// advance takes one line, or as much of a body as there is. b is not empty.
+// advance parses one line, or the available part of a body. b must not be
+// empty.
 func (p *Parser) advance(b []byte) (int, error) {
 	switch p.step {
 	case statusLine:
 		return p.takeStatus(b)
 	case field, trailer:
 		return p.takeField(b)
-	case sized, endless:
+	case sized, untilClose:
 		return p.takeBody(b), nil
 	case chunkLine:
 		return p.takeChunkLine(b)
@@ -151,7 +153,7 @@ func (p *Parser) advance(b []byte) (int, error) {
 	return p.takeChunkEnd(b)
 }
 
-// takeBody takes bytes of a body that is not chunked.
+// takeBody consumes a body without chunks.
 func (p *Parser) takeBody(b []byte) int {
 	if p.step == sized {
 		b = b[:min(p.left, uint64(len(b)))]
@@ -164,14 +166,14 @@ func (p *Parser) takeBody(b []byte) int {
 	return len(b)
 }
 
-// count counts and keeps bytes of the body.
+// count counts and keeps body bytes.
 func (p *Parser) count(b []byte) {
 	p.body += int64(len(b))
-	p.start.add(b, p.want.Body)
+	p.prefix.add(b, p.want.Body)
 }
 
-// finish ends a whole answer.
+// finish ends a complete response.
 func (p *Parser) finish() {
-	p.step = nothing
-	p.again = !p.want.Close && !p.head.closes()
+	p.step = idle
+	p.reusable = !p.want.Close && !p.head.closes()
 }

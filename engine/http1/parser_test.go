@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// await begins an answer and feeds it, which must be without an error.
+// await begins a response and feeds it, which must succeed.
 func await(t *testing.T, p *Parser, want *Want, pieces ...string) (n int, done bool) {
 	t.Helper()
 	p.Begin(want)
@@ -116,16 +116,16 @@ func TestTheFirstBytesOfABody(t *testing.T) {
 }
 
 func TestALargeBodyIsNotKeptForLong(t *testing.T) {
-	large := strings.Repeat("x", maxKept+1)
-	want := &Want{Body: 2 * maxKept}
+	large := strings.Repeat("x", maxRetained+1)
+	want := &Want{Body: 2 * maxRetained}
 	wire := ok + fmt.Sprintf("Content-Length: %d\r\n\r\n", len(large)) + large
 	var p Parser
 	for range 2 {
 		if await(t, &p, want, wire[:1000], wire[1000:]); string(p.Body()) != large {
 			t.Fatalf("%d bytes of the body", len(p.Body()))
 		}
-		if p.Release(); len(p.Body()) != 0 || cap(p.start.own) > maxKept {
-			t.Errorf("%d bytes of the body and %d of memory are left", len(p.Body()), cap(p.start.own))
+		if p.Release(); len(p.Body()) != 0 || cap(p.prefix.buffer) > maxRetained {
+			t.Errorf("%d bytes of the body and %d of memory are left", len(p.Body()), cap(p.prefix.buffer))
 		}
 	}
 }
@@ -180,7 +180,7 @@ func TestHeadersAreBounded(t *testing.T) {
 				t.Errorf("%s: %v, want %v", name, got.err, c.want)
 			}
 		}
-		if p.Begin(&Want{}); cap(p.line) > maxKept {
+		if p.Begin(&Want{}); cap(p.line) > maxRetained {
 			t.Errorf("%s: %d bytes are kept for lines", name, cap(p.line))
 		}
 	}
@@ -188,16 +188,16 @@ func TestHeadersAreBounded(t *testing.T) {
 
 func TestErrorsSayWhatIsWrong(t *testing.T) {
 	for wire, want := range map[string]string{
-		"SSH-2.0-OpenSSH_9.6\r\n":                      `malformed answer: no status line of HTTP: "SSH-2.0-OpenSSH_9.6"`,
-		ok + "a(b): x\r\n\r\n":                         `malformed answer: no header name: "a(b): x"`,
-		ok + "Content-Length: x\r\n\r\n":               "malformed answer: a Content-Length that is no number, or not the only one",
-		chunked + "x\r\n":                              `malformed answer: no size of a chunk: "x\r\n"`,
-		chunked + "1\r\nab":                            `malformed answer: a chunk is longer than its size: "b"`,
-		strings.Repeat("x", 100) + "\r\n":              `malformed answer: no status line of HTTP: "` + strings.Repeat("x", 80) + `"`,
-		ok + "Transfer-Encoding: gzip\r\n\r\n":         "malformed answer: a Transfer-Encoding other than chunked",
-		ok + "A: " + strings.Repeat("x", maxHeader):    "the answer's header is too large",
-		"HTTP/1.1 200 OK\r\nno colon\r\nA: b\r\n\r\n":  `malformed answer: no header line: "no colon"`,
-		chunked + strings.Repeat("0", maxChunkLine+10): "the answer's header is too large",
+		"SSH-2.0-OpenSSH_9.6\r\n":                      `malformed response: not an HTTP status line: "SSH-2.0-OpenSSH_9.6"`,
+		ok + "a(b): x\r\n\r\n":                         `malformed response: invalid header name: "a(b): x"`,
+		ok + "Content-Length: x\r\n\r\n":               "malformed response: invalid or repeated Content-Length",
+		chunked + "x\r\n":                              `malformed response: invalid chunk size: "x\r\n"`,
+		chunked + "1\r\nab":                            `malformed response: a chunk is longer than its size: "b"`,
+		strings.Repeat("x", 100) + "\r\n":              `malformed response: not an HTTP status line: "` + strings.Repeat("x", 80) + `"`,
+		ok + "Transfer-Encoding: gzip\r\n\r\n":         "malformed response: unsupported Transfer-Encoding",
+		ok + "A: " + strings.Repeat("x", maxHeader):    "the response header is too large",
+		"HTTP/1.1 200 OK\r\nno colon\r\nA: b\r\n\r\n":  `malformed response: invalid header line: "no colon"`,
+		chunked + strings.Repeat("0", maxChunkLine+10): "the response header is too large",
 	} {
 		var p Parser
 		p.Begin(&Want{})

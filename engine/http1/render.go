@@ -7,10 +7,10 @@ import (
 	"slices"
 )
 
-// Render makes the bytes of a request, as net/http sends it. The host is
-// host:port of the service; a header Host goes out in its place. The path has
-// its query and starts with "/". No other encoding than identity is asked for
-// unless a header does it.
+// Render returns a request in the same wire format as net/http. host is
+// host:port of the service; a Host header replaces it. path includes the query
+// and starts with "/". Without an Accept-Encoding header the request asks for
+// no encoding.
 func Render(method, host, path string, header map[string]string, body []byte) ([]byte, error) {
 	request, err := http.NewRequest(method, "http://"+host+path, bytes.NewReader(body))
 	if err != nil {
@@ -18,8 +18,9 @@ func Render(method, host, path string, header map[string]string, body []byte) ([
 	}
 	request.Header.Set("User-Agent", "plan")
 	for name, value := range header {
-		if !isHeader(name, value) {
-			return nil, fmt.Errorf("request to %s%s: the header %q cannot be sent", host, path, name)
+		invalid := func(c byte) bool { return !isToken[c] }
+		if name == "" || slices.ContainsFunc([]byte(name), invalid) || slices.ContainsFunc([]byte(value), isControl) {
+			return nil, fmt.Errorf("request to %s%s: invalid header %q", host, path, name)
 		}
 		request.Header.Set(name, value)
 	}
@@ -31,11 +32,4 @@ func Render(method, host, path string, header map[string]string, body []byte) ([
 		return nil, fmt.Errorf("request to %s%s: %w", host, path, err)
 	}
 	return wire.Bytes(), nil
-}
-
-// isHeader tells whether a header may stand on the wire.
-func isHeader(name, value string) bool {
-	return name != "" &&
-		!slices.ContainsFunc([]byte(name), func(c byte) bool { return !isToken[c] }) &&
-		!slices.ContainsFunc([]byte(value), isControl)
 }

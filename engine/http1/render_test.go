@@ -14,7 +14,7 @@ import (
 	"plan/internal/exchange"
 )
 
-// address is where the requests of these tests go.
+// address is the endpoint of the requests in these tests.
 const address = "10.0.0.7:8000"
 
 var requests = []struct {
@@ -60,7 +60,7 @@ var requests = []struct {
 	{"a control character in a path", exchange.Request{Path: "/\x01"}},
 }
 
-// TestRenderIsWhatExchangeSends compares with what a server gets.
+// TestRenderIsWhatExchangeSends compares with the bytes that a server receives.
 func TestRenderIsWhatExchangeSends(t *testing.T) {
 	for _, c := range requests {
 		t.Run(c.name, func(t *testing.T) {
@@ -74,8 +74,8 @@ func TestRenderIsWhatExchangeSends(t *testing.T) {
 	}
 }
 
-// received is what a server gets of a request that exchange sends, "" when
-// that does not come to sending it.
+// received returns the bytes of a request that exchange sends, "" if it sends
+// none.
 func received(t *testing.T, r exchange.Request) string {
 	client, server := net.Pipe()
 	var got strings.Builder

@@ -2,8 +2,8 @@ package http1
 
 import "bytes"
 
-// chomp takes the end off a line: LF, or CR LF.
-func chomp(line []byte) []byte {
+// trimEOL removes the end of a line: LF or CR LF.
+func trimEOL(line []byte) []byte {
 	line = line[:len(line)-1]
 	if n := len(line); n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
@@ -11,16 +11,16 @@ func chomp(line []byte) []byte {
 	return line
 }
 
-// splitField splits a header's line. A name with a blank before its colon is
-// let through, but is no name that anybody asks for.
+// splitField splits a header line. It accepts a blank before the colon, as
+// net/http does; the name then matches no header.
 func splitField(line []byte) (name, value []byte, err error) {
 	colon := bytes.IndexByte(line, ':')
 	if colon <= 0 || line[0] == ' ' {
-		return nil, nil, malformed("no header line", line)
+		return nil, nil, malformed("invalid header line", line)
 	}
 	for _, c := range line[:colon] {
 		if !isToken[c] && c != ' ' {
-			return nil, nil, malformed("no header name", line)
+			return nil, nil, malformed("invalid header name", line)
 		}
 	}
 	for _, c := range line[colon+1:] {
@@ -31,7 +31,7 @@ func splitField(line []byte) (name, value []byte, err error) {
 	return line[:colon], trim(line[colon+1:]), nil
 }
 
-// isToken tells which bytes may stand in a header's name.
+// isToken reports which bytes are valid in a header name (RFC 9110, 5.6.2).
 var isToken = func() (set [256]bool) {
 	for _, c := range []byte("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
 		set[c] = true
@@ -41,7 +41,7 @@ var isToken = func() (set [256]bool) {
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 
-// isControl tells which bytes may not stand in a header's value.
+// isControl reports which bytes are invalid in a header value.
 func isControl(c byte) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
@@ -63,7 +63,7 @@ func lower(c byte) byte {
 	return c
 }
 
-// trim takes blanks off both ends.
+// trim removes blanks at both ends.
 func trim(b []byte) []byte {
 	for len(b) > 0 && isBlank(b[0]) {
 		b = b[1:]
@@ -78,7 +78,7 @@ func trimRight(b []byte) []byte {
 	return b
 }
 
-// equalFold compares in ASCII, whatever the case.
+// equalFold compares without regard to ASCII case.
 func equalFold(b []byte, s string) bool {
 	if len(b) != len(s) {
 		return false
@@ -91,7 +91,7 @@ func equalFold(b []byte, s string) bool {
 	return true
 }
 
-// hasToken looks for a token in a list with commas.
+// hasToken reports whether a comma-separated list contains a token.
 func hasToken(list []byte, token string) bool {
 	for more := true; more; {
 		var next []byte
@@ -103,7 +103,7 @@ func hasToken(list []byte, token string) bool {
 	return false
 }
 
-// parseLength reads a decimal number below 1<<63 of digits alone.
+// parseLength parses a decimal number below 1<<63 that consists of digits only.
 func parseLength(b []byte) (n uint64, ok bool) {
 	const most = 1<<63 - 1
 	for _, c := range b {

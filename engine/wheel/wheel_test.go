@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestAgainstAList sets and takes back alarms at random, near and far, and
-// holds every step against a plain list.
+// TestAgainstAList sets and stops alarms at random, near and distant, and
+// compares every step with a plain list.
 func TestAgainstAList(t *testing.T) {
 	for seed := range uint64(200) {
 		random := rand.New(rand.NewPCG(seed, 1))
@@ -32,7 +32,7 @@ func TestAgainstAList(t *testing.T) {
 	}
 }
 
-// drain pops all that is due, which must be all that the list has.
+// drain pops all alarms that are due, which must be those of the list.
 func drain(t *testing.T, w *Wheel, list map[int]time.Duration, now time.Duration) {
 	t.Helper()
 	for i, ok := w.Pop(now); ok; i, ok = w.Pop(now) {
@@ -65,8 +65,8 @@ func agree(t *testing.T, w *Wheel, list map[int]time.Duration, i int, now time.D
 	}
 }
 
-// TestNextLeadsToEveryAlarm sleeps as a loop does: it never wakes late, and
-// seldom for nothing.
+// TestNextLeadsToEveryAlarm sleeps as an event loop does: it never wakes late,
+// and seldom without an alarm.
 func TestNextLeadsToEveryAlarm(t *testing.T) {
 	w, random := New(1000), rand.New(rand.NewPCG(1, 2))
 	for i := range 1000 {
@@ -87,7 +87,7 @@ func TestNextLeadsToEveryAlarm(t *testing.T) {
 	}
 }
 
-// Alarms keep the order in which they were set as long as no slot was spread.
+// Alarms keep the order in which they were set as long as no slot was cascaded.
 func TestAlarmsInOneSlotGoOffInOrder(t *testing.T) {
 	w := New(3)
 	w.Set(2, 30)

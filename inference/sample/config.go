@@ -1,8 +1,9 @@
-// Package sample is the bundled inference service: a stand-in for a real API
-// whose need of memory and CPU is known to the byte and the microsecond.
+// Package sample is the bundled inference service: a stand-in for a real API,
+// with configured memory (exact to the byte) and CPU time (exact to the
+// microsecond).
 //
-// It holds memory outside the Go heap, with every page touched, so that a
-// limit below its need is a kernel kill and one above it is not. It knows
+// It allocates memory outside the Go heap and touches every page, so that the
+// kernel kills it under any lower limit and under no higher one. It knows
 // nothing of plans, containers or load.
 package sample
 
@@ -17,58 +18,70 @@ import (
 	"plan/internal/units"
 )
 
-// Config is what the service needs and how it behaves.
+// Config defines the resources and the behaviour of the service.
 type Config struct {
 	Address    string
 	HealthPath string
 
-	Memory        units.Bytes // held from the start
-	LargeFrom     units.Bytes // limit from which on LargeMemory is held instead; 0: none
+	Memory        units.Bytes // allocated at the start
+	LargeFrom     units.Bytes // memory limit from which LargeMemory replaces Memory; 0: none
 	LargeMemory   units.Bytes
-	Peak          units.Bytes // held besides while it starts
+	Peak          units.Bytes // allocated in addition during the start
 	PeakTime      time.Duration
-	FirstMemory   units.Bytes // taken by the first prediction and kept
-	RequestMemory units.Bytes // held by each prediction while it runs
-	WorkerMemory  units.Bytes // held by a worker process; 0: there is none
+	FirstMemory   units.Bytes // allocated by the first prediction and kept
+	RequestMemory units.Bytes // allocated by each prediction while it runs
+	WorkerMemory  units.Bytes // allocated by a worker process; 0: no worker
+	KeptMemory    units.Bytes // allocated by each prediction and never released
 
-	CPUTime    time.Duration // burnt by each prediction
-	Sleep      time.Duration // slept by each prediction
-	Slots      int           // predictions at a time; 0: no bound
-	Processes  int           // that share the port, each with all of the memory; 0: this one alone
-	HangAfter  int           // predictions, after which it answers nothing any more; 0: never
+	CPUTime    time.Duration // used by each prediction
+	Sleep      time.Duration // waited by each prediction
+	Slots      int           // concurrent predictions; 0: unlimited
+	Processes  int           // processes that share the port, each with all of the memory; 0: this process serves
+	HangAfter  int           // number of predictions after which it stops responding; 0: never
 	StartDelay time.Duration
-	ExitCode   *int // ends with it after the delay; nil: serves
-	Status     int  // of every prediction; 0: 200
+	EarlyPort  bool // listen before the delay and the allocations, and accept after them
+	ExitCode   *int // exit with it after the delay; nil: serve
+	Status     int  // of every prediction; 0 means 200
 
-	DropRate float64 // of the predictions that it has read, the share whose connections it closes without an answer: 0 to 1
+	StallRate float64 // share of the predictions, 0 to 1, that wait Stall in addition to Sleep
+	Stall     time.Duration
+	Host      string // the only Host header that gets a response other than 400; "": any
+
+	DropRate float64 // share of the predictions, 0 to 1, whose connections it closes without a response
 }
 
-// Flags defines the service's flags and returns what they set.
+// Flags defines the service's flags and returns the configuration that they
+// set.
 func Flags(flags *pflag.FlagSet) *Config {
 	c := &Config{}
 	flags.StringVar(&c.Address, "address", "0.0.0.0:8000", "where to listen")
-	flags.StringVar(&c.HealthPath, "health-path", "/health", "path that answers once the service is ready")
+	flags.StringVar(&c.HealthPath, "health-path", "/health", "path that responds when the service is ready")
 	flags.Var((*size)(&c.Memory), "memory", "memory held from the start, such as 500M")
-	flags.Var((*size)(&c.LargeFrom), "large-from", "memory limit from which on it sizes itself larger (0B: none)")
-	flags.Var((*size)(&c.LargeMemory), "large-memory", "memory held from the start under such a limit, in place of --memory")
+	flags.Var((*size)(&c.LargeFrom), "large-from", "memory limit from which --large-memory applies (0B: none)")
+	flags.Var((*size)(&c.LargeMemory), "large-memory", "memory held from the start under such a limit, instead of --memory")
 	flags.Var((*size)(&c.Peak), "peak", "more memory while it starts, released before it is ready")
 	flags.DurationVar(&c.PeakTime, "peak-time", 500*time.Millisecond, "how long the peak lasts")
-	flags.Var((*size)(&c.FirstMemory), "first-memory", "more memory from the first prediction on")
+	flags.Var((*size)(&c.FirstMemory), "first-memory", "more memory since the first prediction")
 	flags.Var((*size)(&c.RequestMemory), "request-memory", "more memory for each prediction while it runs")
-	flags.Var((*size)(&c.WorkerMemory), "worker-memory", "memory of a worker process, without which predictions answer 503")
+	flags.Var((*size)(&c.WorkerMemory), "worker-memory", "memory of a worker process; predictions get a 503 after its end")
+	flags.Var((*size)(&c.KeptMemory), "kept-memory", "memory that each prediction allocates and never releases")
 	flags.DurationVar(&c.CPUTime, "cpu-time", 0, "CPU time of each prediction")
 	flags.DurationVar(&c.Sleep, "sleep", 0, "time that each prediction sleeps")
-	flags.IntVar(&c.Slots, "slots", 0, "predictions at a time, others wait (0: no bound)")
-	flags.IntVar(&c.Processes, "processes", 0, "processes that share the port, each with all of the memory (0: this one alone)")
-	flags.IntVar(&c.HangAfter, "hang-after", 0, "predictions after which it answers nothing any more (0: never)")
-	flags.DurationVar(&c.StartDelay, "start-delay", 0, "time before it takes memory and listens")
-	flags.Var(code{&c.ExitCode}, "exit-code", "end with this code after the start delay instead of serving")
-	flags.IntVar(&c.Status, "status", 0, "answer every prediction with this status (0: 200)")
-	flags.Var((*share)(&c.DropRate), "drop-rate", "share of the predictions that it takes and breaks off without an answer, as 4% (0: none)")
+	flags.IntVar(&c.Slots, "slots", 0, "concurrent predictions; others wait (0: unlimited)")
+	flags.IntVar(&c.Processes, "processes", 0, "processes that share the port, each with all of the memory (0: none)")
+	flags.IntVar(&c.HangAfter, "hang-after", 0, "number of predictions after which it stops responding (0: never)")
+	flags.DurationVar(&c.StartDelay, "start-delay", 0, "time before it allocates memory and listens")
+	flags.BoolVar(&c.EarlyPort, "early-port", false, "listen before the start delay and the allocations, and accept after them")
+	flags.Var(code{&c.ExitCode}, "exit-code", "exit with this code after the start delay instead of serving")
+	flags.IntVar(&c.Status, "status", 0, "status of every prediction (0: 200)")
+	flags.Var((*share)(&c.StallRate), "stall-rate", "share of the predictions that wait --stall, as 4% (0: none)")
+	flags.DurationVar(&c.Stall, "stall", 0, "time that such a prediction waits in addition to --sleep")
+	flags.StringVar(&c.Host, "host", "", "the only Host header that is accepted; others get status 400 (empty: any)")
+	flags.Var((*share)(&c.DropRate), "drop-rate", "share of the predictions that are dropped without a response, as 4% (0: none)")
 	return c
 }
 
-// size is a flag of an amount of memory.
+// size is a flag with an amount of memory.
 type size units.Bytes
 
 func (s *size) String() string { return units.Bytes(*s).String() }
@@ -83,7 +96,7 @@ func (s *size) Set(text string) error {
 	return nil
 }
 
-// share is a flag of a part of all, such as 4% or 0.04.
+// share is a flag with a share, such as 4% or 0.04.
 type share float64
 
 func (s *share) String() string { return strconv.FormatFloat(float64(*s)*100, 'f', -1, 64) + "%" }
@@ -101,7 +114,7 @@ func (s *share) Set(text string) error {
 	return nil
 }
 
-// code is a flag of an exit code, which may be not given.
+// code is a flag with an optional exit code.
 type code struct{ given **int }
 
 func (c code) Type() string { return "int" }
@@ -122,7 +135,7 @@ func (c code) Set(text string) error {
 	return nil
 }
 
-// Exit says that the service ended with a code because --exit-code says so.
+// Exit is the error of a service that exits because of --exit-code.
 type Exit struct{ Code int }
 
 func (e *Exit) Error() string {

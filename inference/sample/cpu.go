@@ -7,25 +7,26 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// burners is how many predictions burn CPU at a time; each needs a thread.
+// burners is the number of predictions that use CPU at the same time; each
+// needs a thread.
 const burners = 64
 
-// burn uses CPU time of its own thread, however long that takes.
+// burn uses CPU time of its own thread.
 func burn(amount time.Duration) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	for end := threadTime() + amount; threadTime() < end; {
-		for x := range 1000 { // fewer looks at the clock, a few µs apart
+		for x := range 1000 { // read the clock every few µs only
 			runtime.KeepAlive(x)
 		}
 	}
 }
 
-// threadTime is the CPU time that the calling thread has used.
+// threadTime returns the CPU time that the calling thread has used.
 func threadTime() time.Duration {
 	var t unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t); err != nil {
-		panic(err) // cannot be: every Linux has this clock
+		panic(err) // impossible: every Linux has this clock
 	}
 	return time.Duration(t.Nano())
 }

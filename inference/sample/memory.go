@@ -13,18 +13,19 @@ import (
 	"plan/internal/units"
 )
 
-// size is what is held from the start under the limit that the process has in
-// the control groups at root, as runtimes choose their own by it.
-func (c Config) size(root string) units.Bytes {
-	if limit := limitIn(root); c.LargeFrom > 0 && limit >= c.LargeFrom {
+// memorySize returns the memory to allocate at the start. It depends on the
+// memory limit of the control group at root, as with runtimes that size
+// themselves by it.
+func (c Config) memorySize(root string) units.Bytes {
+	if limit := memoryLimit(root); c.LargeFrom > 0 && limit >= c.LargeFrom {
 		return c.LargeMemory
 	}
 	return c.Memory
 }
 
-// limitIn is the memory limit of version 1 or 2; the greatest amount where there
-// is none.
-func limitIn(root string) units.Bytes {
+// memoryLimit returns the memory limit of a control group of version 1 or 2;
+// the maximum value without a limit.
+func memoryLimit(root string) units.Bytes {
 	for _, name := range []string{"memory/memory.limit_in_bytes", "memory.max"} {
 		text, err := os.ReadFile(filepath.Join(root, name))
 		if limit, invalid := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil && invalid == nil {
@@ -34,20 +35,20 @@ func limitIn(root string) units.Bytes {
 	return math.MaxInt64
 }
 
-// block is memory of the process outside the Go heap.
+// block is memory outside the Go heap.
 type block []byte
 
-// hold takes memory and touches every page of it. In small pages: a huge one
-// would be charged whole.
-func hold(size units.Bytes) (block, error) {
+// allocate allocates memory and touches every page. It uses small pages,
+// because the kernel charges huge ones as a whole.
+func allocate(size units.Bytes) (block, error) {
 	if size <= 0 {
 		return nil, nil
 	}
 	b, err := unix.Mmap(-1, 0, int(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
 	if err != nil {
-		return nil, fmt.Errorf("cannot take %s of memory: %w", size, err)
+		return nil, fmt.Errorf("cannot allocate %s of memory: %w", size, err)
 	}
-	// A kernel without huge pages refuses the advice, and needs none.
+	// A kernel without huge pages rejects the advice, which is fine.
 	_ = unix.Madvise(b, unix.MADV_NOHUGEPAGE)
 	for i := 0; i < len(b); i += os.Getpagesize() {
 		b[i] = 1

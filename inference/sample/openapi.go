@@ -3,7 +3,7 @@ package sample
 // object is a JSON object.
 type object map[string]any
 
-// describe is the OpenAPI document of the service.
+// describe returns the OpenAPI document of the service.
 func describe(config Config) object {
 	return object{
 		"openapi": "3.1.0",
@@ -27,7 +27,7 @@ func content(schema object) object {
 	return object{"application/json": object{"schema": schema}}
 }
 
-// rows is an object with one list.
+// rows returns the schema of an object with one list.
 func rows(name string, item object) object {
 	return object{
 		"type": "object", "required": []string{name},

@@ -11,20 +11,20 @@ import (
 	"sync"
 )
 
-// processVariable makes a process one of several that serve a listener of their
-// parent. Like the worker it is started with the arguments of the parent.
+// processVariable marks a process that serves a listener of its parent. The
+// process gets the arguments of the parent.
 const processVariable = "PLAN_SAMPLE_PROCESS"
 
-// sharedListener is its number among the files of such a process.
+// sharedListener is the number of the listener's file descriptor in such a
+// process.
 const sharedListener = 3
 
-// serveShared is the whole life of one of several processes: it serves until
-// its parent goes.
+// serveShared runs such a process. It serves until its parent ends.
 func serveShared(ctx context.Context, config Config, stdin io.Reader) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
-		_, _ = io.Copy(io.Discard, stdin) // the end of it is all that matters
+		_, _ = io.Copy(io.Discard, stdin) // wait for the end of stdin
 		cancel()
 	}()
 	listener, err := net.FileListener(os.NewFile(sharedListener, "listener"))
@@ -33,14 +33,14 @@ func serveShared(ctx context.Context, config Config, stdin io.Reader) error {
 	}
 	s, err := start(ctx, config)
 	if err != nil {
-		return ended(ctx, err)
+		return ignoreStop(ctx, err)
 	}
 	defer s.close()
 	return s.serve(ctx, listener)
 }
 
-// supervise listens, and has processes serve until ctx ends or all of them have.
-// One that ends is not started again.
+// supervise listens and starts processes that serve, until ctx ends or all of
+// them have ended. It does not restart them.
 func supervise(ctx context.Context, config Config, stdout io.Writer) error {
 	listener, err := net.Listen("tcp", config.Address)
 	if err != nil {
@@ -64,7 +64,7 @@ func supervise(ctx context.Context, config Config, stdout io.Writer) error {
 	for i := range errs {
 		command := exec.CommandContext(ctx, path, os.Args[1:]...)
 		command.Env, command.ExtraFiles, command.Stderr = append(os.Environ(), processVariable+"=1"), []*os.File{file}, os.Stderr
-		if _, err := command.StdinPipe(); err != nil { // it ends with this process
+		if _, err := command.StdinPipe(); err != nil { // the pipe closes when this process ends
 			return err
 		}
 		if err := command.Start(); err != nil {
@@ -75,5 +75,5 @@ func supervise(ctx context.Context, config Config, stdout io.Writer) error {
 	}
 	fmt.Fprintf(stdout, "listening on %s\n", listener.Addr())
 	running.Wait()
-	return ended(ctx, errors.Join(errs...))
+	return ignoreStop(ctx, errors.Join(errs...))
 }

@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,8 +27,8 @@ import (
 	"plan/internal/units"
 )
 
-// TestMain lets the test binary be the service, as `plan sample` is: with the
-// flags after its first argument.
+// TestMain lets the test binary run as the service, like `plan sample`, with
+// the flags after its first argument.
 func TestMain(m *testing.M) {
 	if len(os.Args) < 2 || os.Args[1] != "sample" {
 		os.Exit(m.Run())
@@ -63,7 +65,7 @@ func begin(t *testing.T, flags ...string) (*exec.Cmd, *bufio.Reader) {
 	return command, bufio.NewReader(stdout)
 }
 
-// listening gives the base URL of a service that has just been started.
+// listening returns the base URL of a service that has just been started.
 func listening(t *testing.T, stdout *bufio.Reader) string {
 	t.Helper()
 	line, err := stdout.ReadString('\n')
@@ -154,12 +156,13 @@ func TestOpenAPI(t *testing.T) {
 
 func TestStatus(t *testing.T) {
 	status, answer := ask(t, "POST", inProcess(t, Config{Status: 500})+"/predict", rowsOfTwo)
-	if status != 500 || answer != `{"detail":"as --status says"}` {
+	if status != 500 || answer != `{"detail":"status set by --status"}` {
 		t.Errorf("got %d %s", status, answer)
 	}
 }
 
-// TestDrops has a share of the predictions broken off, after they were read.
+// TestDrops checks that a share of the predictions is dropped after they were
+// read.
 func TestDrops(t *testing.T) {
 	for _, c := range []struct {
 		flag    string
@@ -207,7 +210,7 @@ func TestSlotsMakeOthersWait(t *testing.T) {
 	}
 }
 
-// TestProcessesShareThePort: each has memory and counts of its own.
+// TestProcessesShareThePort: each process has its own memory and counts.
 func TestProcessesShareThePort(t *testing.T) {
 	command, stdout := begin(t, "--processes", "2", "--memory", "20M")
 	base := listening(t, stdout)
@@ -259,6 +262,76 @@ func TestAHungServiceAnswersNothing(t *testing.T) {
 	}
 }
 
+// TestStalls: every fifth prediction takes longer, and no other one.
+func TestStalls(t *testing.T) {
+	const stall = 200 * time.Millisecond
+	base := inProcess(t, Config{StallRate: 0.2, Stall: stall})
+	var slow []int
+	for n := range 10 {
+		began := time.Now()
+		ask(t, "POST", base+"/predict", rowsOfTwo)
+		if time.Since(began) >= stall {
+			slow = append(slow, n+1)
+		}
+	}
+	for _, n := range []int{5, 10} {
+		if !slices.Contains(slow, n) {
+			t.Errorf("prediction %d did not stall; these took as long: %d", n, slow)
+		}
+	}
+	if len(slow) > 5 { // a busy machine may hold others up
+		t.Errorf("of ten predictions these stalled: %d", slow)
+	}
+}
+
+// TestAnEarlyPort accepts no connection before the service is up, and the kernel
+// completes it all the same.
+func TestAnEarlyPort(t *testing.T) {
+	const delay = 300 * time.Millisecond
+	began := time.Now()
+	base := inProcess(t, Config{HealthPath: "/health", EarlyPort: true, StartDelay: delay})
+	connection, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	connection.Close()
+	if status, _ := ask(t, "GET", base+"/health", ""); status != 200 || time.Since(began) < delay {
+		t.Errorf("got %d after %v", status, time.Since(began))
+	}
+}
+
+func TestOneHostAlone(t *testing.T) {
+	base := inProcess(t, Config{HealthPath: "/health", Host: "api:8000"})
+	for host, want := range map[string]int{"api:8000": 200, "api": 400, "": 400} {
+		request, err := http.NewRequest("GET", base+"/health", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Host = host
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("Host %q: got %d, want %d", host, response.StatusCode, want)
+		}
+	}
+}
+
+func TestMemoryIsKept(t *testing.T) {
+	command, stdout := begin(t, "--kept-memory", "2M")
+	base := listening(t, stdout)
+	ask(t, "POST", base+"/predict", rowsOfTwo)
+	before := resident(t, command.Process.Pid, "VmRSS")
+	for range 20 {
+		ask(t, "POST", base+"/predict", rowsOfTwo)
+	}
+	if grown := resident(t, command.Process.Pid, "VmRSS") - before; grown < 38*units.MiB || grown > 60*units.MiB {
+		t.Errorf("20 predictions that keep 2M each: %v more", grown)
+	}
+}
+
 func TestBurnUsesThreadTime(t *testing.T) {
 	var used time.Duration
 	done := make(chan struct{})
@@ -282,7 +355,7 @@ func cpuTime(t *testing.T) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// resident gives a field of /proc/<pid>/status in bytes.
+// resident returns a field of /proc/<pid>/status in bytes.
 func resident(t *testing.T, pid int, field string) units.Bytes {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
@@ -302,7 +375,8 @@ func resident(t *testing.T, pid int, field string) units.Bytes {
 	return 0
 }
 
-// bare is what the service needs without anything held: the runtime's own.
+// bare returns the memory of the service without allocations: that of the
+// runtime.
 func bare(t *testing.T, field string) units.Bytes {
 	t.Helper()
 	command, stdout := begin(t)
@@ -310,7 +384,7 @@ func bare(t *testing.T, field string) units.Bytes {
 	return resident(t, command.Process.Pid, field)
 }
 
-// expect tells whether memory beyond the bare need is what is held, to 5M.
+// expect checks that the memory above bare equals the configured amount, to 5M.
 func expect(t *testing.T, what string, got, bare, held units.Bytes) {
 	t.Helper()
 	if off := got - bare - held; off < -5*units.MiB || off > 5*units.MiB {
@@ -352,11 +426,11 @@ func TestTheLimitDecidesWhatIsHeld(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(root, limit.file), []byte(limit.text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if got := c.size(root); got != limit.want {
+		if got := c.memorySize(root); got != limit.want {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
-	if got := (Config{Memory: 1, LargeMemory: 2}).size(t.TempDir()); got != 1 {
+	if got := (Config{Memory: 1, LargeMemory: 2}).memorySize(t.TempDir()); got != 1 {
 		t.Errorf("without large-from: %s", got)
 	}
 }
@@ -381,8 +455,7 @@ func TestExitCode(t *testing.T) {
 	}
 }
 
-// children lists the processes of a parent; any of its threads may have
-// started them.
+// children returns the child processes of a parent, of all its threads.
 func children(t *testing.T, pid int) (pids []int) {
 	t.Helper()
 	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
@@ -392,7 +465,7 @@ func children(t *testing.T, pid int) (pids []int) {
 	for _, thread := range threads {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", pid, thread.Name()))
 		if err != nil {
-			continue // the thread has gone
+			continue // the thread has ended
 		}
 		for _, field := range bytes.Fields(text) {
 			child, err := strconv.Atoi(string(field))
@@ -445,7 +518,7 @@ func TestWorkerGoesWithItsParent(t *testing.T) {
 	}
 }
 
-// running is false for a process that has ended, reaped or not.
+// running returns false for a process that has ended, reaped or not.
 func running(pid int) bool {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	return err == nil && !bytes.Contains(text, []byte(") Z "))

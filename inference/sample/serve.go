@@ -14,31 +14,45 @@ import (
 	"time"
 )
 
-// Serve starts up as configured and serves until ctx ends or the process is
-// asked to terminate, which is no error. It returns *Exit where the
-// configuration has it end by itself. Once it listens it says so on stdout.
+// Serve starts the service and serves until ctx ends, or until SIGTERM or
+// SIGINT; then it returns nil. It returns *Exit if the configuration has an
+// exit code. It prints its address to stdout when it listens.
 func Serve(ctx context.Context, config Config, stdout io.Writer) error {
 	if size, ok := os.LookupEnv(workerVariable); ok {
-		return work(size, os.Stdin, stdout)
+		return runWorker(size, os.Stdin, stdout)
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	defer debug.SetGCPercent(debug.SetGCPercent(25)) // a small heap: memory is to be what is held
+	defer debug.SetGCPercent(debug.SetGCPercent(25)) // a small Go heap, so that allocated blocks dominate
 	if _, ok := os.LookupEnv(processVariable); ok {
 		return serveShared(ctx, config, os.Stdin)
 	}
 	if config.Processes > 0 {
 		return supervise(ctx, config, stdout)
 	}
+	var listener net.Listener
+	if config.EarlyPort {
+		early, err := listen(config.Address, stdout)
+		if err != nil {
+			return err
+		}
+		defer early.Close()
+		listener = early
+	}
 	s, err := start(ctx, config)
 	if err != nil {
-		return ended(ctx, err)
+		return ignoreStop(ctx, err)
 	}
 	defer s.close()
-	return s.listen(ctx, stdout)
+	if listener == nil {
+		if listener, err = listen(config.Address, stdout); err != nil {
+			return err
+		}
+	}
+	return s.serve(ctx, listener)
 }
 
-// start does what a service does before it listens.
+// start runs the start-up before listening.
 func start(ctx context.Context, config Config) (*service, error) {
 	if err := sleep(ctx, config.StartDelay); err != nil {
 		return nil, err
@@ -46,21 +60,29 @@ func start(ctx context.Context, config Config) (*service, error) {
 	if config.ExitCode != nil {
 		return nil, &Exit{Code: *config.ExitCode}
 	}
-	s := newService(config)
-	if err := s.load(ctx); err != nil {
+	s := &service{config: config, burnSlots: make(chan struct{}, burners)}
+	if config.Slots > 0 {
+		s.slots = make(chan struct{}, config.Slots)
+	}
+	if err := s.takeMemory(ctx); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// load takes the memory, after it the peak for its time, and starts the worker.
-func (s *service) load(ctx context.Context) (err error) {
-	if s.memory, err = hold(s.config.size("/sys/fs/cgroup")); err != nil {
+// takeMemory allocates the memory, then the peak for its time, and starts the
+// worker.
+func (s *service) takeMemory(ctx context.Context) (err error) {
+	if s.memory, err = allocate(s.config.memorySize("/sys/fs/cgroup")); err != nil {
 		return err
 	}
 	if s.config.Peak > 0 {
-		if err := passPeak(ctx, s.config); err != nil {
+		peak, err := allocate(s.config.Peak)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(sleep(ctx, s.config.PeakTime), peak.release()); err != nil {
 			return err
 		}
 	}
@@ -70,38 +92,30 @@ func (s *service) load(ctx context.Context) (err error) {
 	return err
 }
 
-func passPeak(ctx context.Context, config Config) error {
-	peak, err := hold(config.Peak)
+func listen(address string, stdout io.Writer) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return err
-	}
-	return errors.Join(sleep(ctx, config.PeakTime), peak.release())
-}
-
-func (s *service) listen(ctx context.Context, stdout io.Writer) error {
-	listener, err := net.Listen("tcp", s.config.Address)
-	if err != nil {
-		return err
+		return nil, err
 	}
 	fmt.Fprintf(stdout, "listening on %s\n", listener.Addr())
-	return s.serve(ctx, listener)
+	return listener, nil
 }
 
 func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{Handler: s.routes(), BaseContext: func(net.Listener) context.Context { return ctx }}
 	defer context.AfterFunc(ctx, func() { server.Close() })()
-	return ended(ctx, server.Serve(listener))
+	return ignoreStop(ctx, server.Serve(listener))
 }
 
-// ended makes the end that was asked for no error.
-func ended(ctx context.Context, err error) error {
+// ignoreStop returns nil if ctx has ended, else err.
+func ignoreStop(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
 	}
 	return err
 }
 
-// sleep waits, or ends with ctx.
+// sleep waits, or returns an error when ctx ends.
 func sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return ctx.Err()

@@ -9,35 +9,26 @@ import (
 	"sync/atomic"
 )
 
-// bodyLimit is the largest body of a prediction, in bytes.
+// bodyLimit is the maximum size of a request body, in bytes.
 const bodyLimit = 10 << 20
 
 // service is the running API.
 type service struct {
-	config Config
-	memory block
-	worker *worker       // nil without one
-	slots  chan struct{} // nil without a bound
-	burn   chan struct{}
+	config    Config
+	memory    block
+	worker    *worker       // nil without a worker
+	slots     chan struct{} // nil if unlimited
+	burnSlots chan struct{}
 
 	first       sync.Once
 	firstMemory block
 	firstError  error
 
 	requests, predictions, inFlight atomic.Int64
-	hung                            atomic.Bool // it answers nothing any more
+	hung                            atomic.Bool // it no longer responds
 }
 
-func newService(config Config) *service {
-	s := &service{config: config, burn: make(chan struct{}, burners)}
-	if config.Slots > 0 {
-		s.slots = make(chan struct{}, config.Slots)
-	}
-	return s
-}
-
-// close gives everything back. The errors would be of memory that is not
-// there, which cannot be.
+// close releases all resources. Unmapping own memory cannot fail.
 func (s *service) close() {
 	if s.worker != nil {
 		s.worker.end()
@@ -48,7 +39,7 @@ func (s *service) close() {
 
 func (s *service) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /predict", s.answer)
+	mux.HandleFunc("POST /predict", s.handlePredict)
 	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, describe(s.config))
 	})
@@ -62,6 +53,10 @@ func (s *service) routes() http.Handler {
 			<-r.Context().Done()
 			return
 		}
+		if s.config.Host != "" && r.Host != s.config.Host {
+			fail(w, http.StatusBadRequest, "the Host header is "+r.Host)
+			return
+		}
 		if r.Method == http.MethodGet && r.URL.Path == s.config.HealthPath {
 			reply(w, http.StatusOK, map[string]string{"status": "ok"})
 			return
@@ -70,44 +65,44 @@ func (s *service) routes() http.Handler {
 	})
 }
 
-// Stats is what GET /stats answers, since the start.
+// Stats is the response of GET /stats, counted since the start.
 type Stats struct {
 	Requests    int64 `json:"requests"`    // to /predict
 	Predictions int64 `json:"predictions"` // answered with 200
 	InFlight    int64 `json:"in_flight"`   // in /predict now
 }
 
-// question is the body of a prediction, and prediction its answer: one number
-// for each row.
-type question struct {
+// predictRequest is the body of a request, and predictResponse that of its
+// response: one number per row.
+type predictRequest struct {
 	Inputs [][]float64 `json:"inputs"`
 }
 
-type prediction struct {
+type predictResponse struct {
 	Predictions []int `json:"predictions"`
 }
 
-func (s *service) answer(w http.ResponseWriter, r *http.Request) {
+func (s *service) handlePredict(w http.ResponseWriter, r *http.Request) {
 	nth := s.requests.Add(1)
 	s.inFlight.Add(1)
 	defer s.inFlight.Add(-1)
-	var q question
+	var q predictRequest
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyLimit)).Decode(&q); err != nil {
 		fail(w, http.StatusUnprocessableEntity, "the body is not {\"inputs\": [[numbers]]}: "+err.Error())
 		return
 	}
-	if err := s.spend(r.Context()); err != nil {
+	if err := s.useResources(r.Context(), evenly(nth, s.config.StallRate)); err != nil {
 		fail(w, http.StatusInternalServerError, err.Error())
 		return
 	}
-	if s.drops(nth) {
-		panic(http.ErrAbortHandler) // closes the connection, and says nothing of it
+	if evenly(nth, s.config.DropRate) {
+		panic(http.ErrAbortHandler) // closes the connection without a response
 	}
 	switch {
 	case s.worker != nil && s.worker.dead.Load():
 		fail(w, http.StatusServiceUnavailable, "the worker is dead")
 	case s.config.Status != 0 && s.config.Status != http.StatusOK:
-		fail(w, s.config.Status, "as --status says")
+		fail(w, s.config.Status, "status set by --status")
 	default:
 		if n := s.predictions.Add(1); s.config.HangAfter > 0 && n >= int64(s.config.HangAfter) {
 			s.hung.Store(true)
@@ -116,26 +111,29 @@ func (s *service) answer(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// drops tells whether the nth prediction is broken off: at even distances, so
-// that the share holds from the start.
-func (s *service) drops(nth int64) bool {
-	upTo := func(n int64) float64 { return math.Floor(float64(n)*s.config.DropRate + 1e-9) }
+// evenly reports whether the nth prediction belongs to a share, 0 to 1, of all.
+// The share is evenly spaced, so that it is exact from the start.
+func evenly(nth int64, share float64) bool {
+	upTo := func(n int64) float64 { return math.Floor(float64(n)*share + 1e-9) }
 	return upTo(nth) > upTo(nth-1)
 }
 
-// spend uses what a prediction costs.
-func (s *service) spend(ctx context.Context) error {
+// useResources uses the memory and time of a prediction.
+func (s *service) useResources(ctx context.Context, stall bool) error {
 	if s.slots != nil {
-		if err := enter(ctx, s.slots); err != nil {
+		if err := acquire(ctx, s.slots); err != nil {
 			return err
 		}
-		defer leave(s.slots)
+		defer release(s.slots)
 	}
-	s.first.Do(func() { s.firstMemory, s.firstError = hold(s.config.FirstMemory) })
+	s.first.Do(func() { s.firstMemory, s.firstError = allocate(s.config.FirstMemory) })
 	if s.firstError != nil {
 		return s.firstError
 	}
-	memory, err := hold(s.config.RequestMemory)
+	if _, err := allocate(s.config.KeptMemory); err != nil {
+		return err
+	}
+	memory, err := allocate(s.config.RequestMemory)
 	if err != nil {
 		return err
 	}
@@ -143,24 +141,28 @@ func (s *service) spend(ctx context.Context) error {
 	if err := s.compute(ctx); err != nil {
 		return err
 	}
+	if stall {
+		return sleep(ctx, s.config.Sleep+s.config.Stall)
+	}
 	return sleep(ctx, s.config.Sleep)
 }
 
-// compute burns the CPU time of a prediction, of only so many at a time.
+// compute uses the CPU time of a prediction, with at most burners at the same
+// time.
 func (s *service) compute(ctx context.Context) error {
 	if s.config.CPUTime <= 0 {
 		return nil
 	}
-	if err := enter(ctx, s.burn); err != nil {
+	if err := acquire(ctx, s.burnSlots); err != nil {
 		return err
 	}
-	defer leave(s.burn)
+	defer release(s.burnSlots)
 	burn(s.config.CPUTime)
 	return nil
 }
 
-// enter takes a place; whoever goes while waiting for one takes none.
-func enter(ctx context.Context, places chan struct{}) error {
+// acquire takes a slot, or returns an error when ctx ends.
+func acquire(ctx context.Context, places chan struct{}) error {
 	select {
 	case places <- struct{}{}:
 		return nil
@@ -169,11 +171,11 @@ func enter(ctx context.Context, places chan struct{}) error {
 	}
 }
 
-func leave(places chan struct{}) { <-places }
+func release(places chan struct{}) { <-places }
 
-// predict gives each row one of three classes.
-func predict(q question) prediction {
-	p := prediction{Predictions: make([]int, len(q.Inputs))}
+// predict assigns one of three classes to each row.
+func predict(q predictRequest) predictResponse {
+	p := predictResponse{Predictions: make([]int, len(q.Inputs))}
 	for i, row := range q.Inputs {
 		sum := 0.0
 		for _, x := range row {
@@ -188,7 +190,7 @@ func fail(w http.ResponseWriter, status int, detail string) {
 	reply(w, status, map[string]string{"detail": detail})
 }
 
-// reply writes JSON. A client that has gone cannot be told anything.
+// reply writes JSON. It ignores errors, because the client has gone then.
 func reply(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

@@ -11,19 +11,18 @@ import (
 	"plan/internal/units"
 )
 
-// workerVariable makes a process the worker of its parent. The worker is
-// started with the arguments of the parent, whatever they are, and so comes to
-// Serve on the same way.
+// workerVariable marks a process that is the worker of its parent. The worker
+// gets the arguments of the parent, so that it also calls Serve.
 const workerVariable = "PLAN_SAMPLE_WORKER"
 
-// work is the worker's whole life: it takes its memory, says so, and waits for
-// its parent to go.
-func work(size string, stdin io.Reader, stdout io.Writer) error {
+// runWorker runs the worker: it allocates memory, prints "ready", and waits for
+// the end of its parent.
+func runWorker(size string, stdin io.Reader, stdout io.Writer) error {
 	bytes, err := units.ParseBytes(size)
 	if err != nil {
 		return err
 	}
-	memory, err := hold(bytes)
+	memory, err := allocate(bytes)
 	if err != nil {
 		return err
 	}
@@ -33,14 +32,13 @@ func work(size string, stdin io.Reader, stdout io.Writer) error {
 	return err
 }
 
-// worker is the process beside the service.
+// worker is a process of the service.
 type worker struct {
 	dead atomic.Bool
-	end  func() // ends it and waits
+	end  func() // ends the process and waits for it
 }
 
-// startWorker starts a process that holds memory, and waits until it does or
-// is dead.
+// startWorker starts a worker and waits until it is ready or dead.
 func startWorker(ctx context.Context, size units.Bytes) (*worker, error) {
 	path, err := os.Executable()
 	if err != nil {
@@ -66,7 +64,7 @@ func startWorker(ctx context.Context, size units.Bytes) (*worker, error) {
 	w.dead.Store(err != nil)
 	go func() {
 		defer close(ended)
-		_ = command.Wait() // that it ended is all that matters
+		_ = command.Wait() // only the end matters
 		w.dead.Store(true)
 	}()
 	w.end = func() {

@@ -237,7 +237,7 @@ func TestAGeneratorThatIsTheLimit(t *testing.T) {
 	dir, args := shop(t, "slow.hcl")
 	r := run(t, dir, args...)
 	one := readReport(t, dir, r).only(t).Trials[0]
-	if r.code != 5 || one.Verdict != "invalid" || one.reason() != "generator" || !strings.Contains(one.Why, "of 200 intended requests were sent") {
+	if r.code != 5 || one.Verdict != "invalid" || one.reason() != "generator" || !strings.Contains(one.Why, "of 200 arrivals were sent") {
 		t.Errorf("exit %d, %s by %s: %s\n%s", r.code, one.Verdict, one.reason(), one.Why, r.stderr)
 	}
 	l := shopLoads(t, dir)[0]

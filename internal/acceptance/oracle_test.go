@@ -19,8 +19,15 @@ const prediction = `{"inputs": [[5.1, 3.5, 1.4, 0.2]]}`
 // limit after the other.
 func least(t *testing.T, image string, args, options []string, lo, hi, step int) int {
 	t.Helper()
+	return leastThat(t, lo, hi, step, func(limit int) string { return holds(t, image, args, options, limit) })
+}
+
+// leastThat is the least limit in MiB, from lo by steps up to hi, that is enough:
+// why says why one is not.
+func leastThat(t *testing.T, lo, hi, step int, why func(int) string) int {
+	t.Helper()
 	for limit := lo; limit <= hi; limit += step {
-		if why := holds(t, image, args, options, limit); why == "" {
+		if why := why(limit); why == "" {
 			t.Logf("docker run: %dM is the least", limit)
 			return limit
 		} else if limit+step > hi {

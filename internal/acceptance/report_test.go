@@ -48,9 +48,13 @@ type trial struct {
 	ID, Verdict, Why string
 	Reason           *string
 	Set              struct{ Memory *int64 }
-	OOMKills         *int64 `json:"oom_kills"`
-	ExitCode         *int   `json:"exit_code"`
-	Instances        []struct {
+	Seconds          struct{ Ready *float64 }
+	Load             struct {
+		Judged *struct{ Requests, Failed int }
+	}
+	OOMKills  *int64 `json:"oom_kills"`
+	ExitCode  *int   `json:"exit_code"`
+	Instances []struct {
 		Name, ID  string
 		Requests  *int64
 		Processes *struct{ Answered, Of int }

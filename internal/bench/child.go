@@ -16,28 +16,28 @@ import (
 	"plan/internal/bench/referee"
 )
 
-// child is what a process used and left.
+// child holds what a process used and printed.
 type child struct {
 	started int64 // nanoseconds of CLOCK_MONOTONIC
 	wall    time.Duration
-	cpu     time.Duration // user and system, of all that it waited for too
-	peak    int64         // bytes resident
+	cpu     time.Duration // user and system time, children included
+	peak    int64         // highest resident memory in bytes
 	exit    int
-	late    bool // it was killed at its deadline
+	late    bool // killed at its deadline
 	stdout  string
 }
 
-// grace is how long a generator may take beside its load: to start, and to
-// wait for answers and sum up at the end.
+// grace is the time that a generator may take in addition to its load: to
+// start, to wait for responses and to summarise.
 const grace = 75 * time.Second
 
-// sampling is how often a process's peak is looked at. The kernel keeps the
-// peak, but forgets it with the process; what it tells of an ended process
-// would include what this program is.
+// sampling is the interval in which the peak of a process is read. The kernel
+// records the peak only while the process exists; the figure of an ended
+// process includes this program's memory from before exec.
 const sampling = 20 * time.Millisecond
 
-// run carries a call out on the generators' core. What it prints is kept in
-// files that begin with prefix.
+// run executes a call on the generators' core. It stores the output in files
+// that start with prefix.
 func (c cores) run(ctx context.Context, call peers.Call, prefix string, deadline time.Duration) (child, error) {
 	if err := os.MkdirAll(filepath.Dir(prefix), 0o755); err != nil {
 		return child{}, err
@@ -74,8 +74,8 @@ func (c cores) run(ctx context.Context, call peers.Call, prefix string, deadline
 	return result, err
 }
 
-// start starts a command on the generators' core, which it inherits from the
-// calling thread, and says when.
+// start starts a command and returns the time. The command inherits the core of
+// the calling thread.
 func (c cores) start(command *exec.Cmd, clock referee.Clock) (at int64, err error) {
 	if err := pin(0, c.generator); err != nil {
 		return 0, err
@@ -85,11 +85,11 @@ func (c cores) start(command *exec.Cmd, clock referee.Clock) (at int64, err erro
 	return at, errors.Join(err, pin(0, c.referee))
 }
 
-// watch waits for a command that was started, and ends it and all that it
-// started with the context or after its deadline.
+// watch waits for a command. It kills the command and its children when ctx
+// ends, or after the deadline.
 func watch(ctx context.Context, command *exec.Cmd, deadline time.Duration) (child, error) {
 	pid := command.Process.Pid
-	result := child{peak: peak(pid)} // it may be gone before the first tick
+	result := child{peak: peak(pid)} // it may end before the first tick
 	ended := make(chan error, 1)
 	go func() { ended <- command.Wait() }()
 	tick, limit := time.NewTicker(sampling), time.After(deadline)
@@ -107,13 +107,13 @@ func watch(ctx context.Context, command *exec.Cmd, deadline time.Duration) (chil
 			kill()
 			result.late = true
 		case err := <-ended:
-			kill() // what it may have left behind
+			kill() // processes that it left behind
 			return result.ended(ctx, command, err)
 		}
 	}
 }
 
-// ended adds what the kernel tells of the process.
+// ended adds the kernel's figures about the process.
 func (c child) ended(ctx context.Context, command *exec.Cmd, err error) (child, error) {
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
@@ -124,8 +124,8 @@ func (c child) ended(ctx context.Context, command *exec.Cmd, err error) (child, 
 	return c, ctx.Err()
 }
 
-// peak is the most memory that a process had resident so far, in bytes; 0
-// where it has none any more.
+// peak returns the highest resident memory of a process so far, in bytes; 0
+// after its end.
 func peak(pid int) int64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -137,8 +137,8 @@ func peak(pid int) int64 {
 	return kilobytes << 10
 }
 
-// words is what the generator left to be read: what it printed, or what is made
-// of it afterwards.
+// words returns the output of the generator, or what its Then command makes of
+// it.
 func (c child) words(ctx context.Context, then []string) (string, error) {
 	if len(then) == 0 {
 		return c.stdout, nil

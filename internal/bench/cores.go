@@ -9,11 +9,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cores are the two that matter: one for the referee and this program, and one
-// that generators have for themselves.
+// cores are two CPU cores: one for the referee and this program, and one for
+// the generators.
 type cores struct{ referee, generator int }
 
-// twoCores picks the first and the last that this process may use.
+// twoCores returns the first and the last core that this process may use.
 func twoCores() (cores, error) {
 	var set unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &set); err != nil {
@@ -31,15 +31,14 @@ func twoCores() (cores, error) {
 	return cores{referee: usable[0], generator: usable[len(usable)-1]}, nil
 }
 
-// pin puts a thread on a core; 0 is the calling one.
+// pin pins a thread to a core; thread 0 is the calling one.
 func pin(thread, core int) error {
 	var set unix.CPUSet
 	set.Set(core)
 	return unix.SchedSetaffinity(thread, &set)
 }
 
-// pinAll puts every thread of this process on a core. Later ones are made from
-// these and stay there too.
+// pinAll pins all threads of this process to a core. Later threads inherit it.
 func pinAll(core int) error {
 	threads, err := os.ReadDir("/proc/self/task")
 	if err != nil {
@@ -57,8 +56,8 @@ func pinAll(core int) error {
 	return nil
 }
 
-// raiseFiles lets this process, and what it starts, open as many files as it
-// may, and sees that they are enough.
+// raiseFiles raises the limit of open files of this process and its children to
+// the hard limit, and fails if that is less than needed.
 func raiseFiles(needed uint64) error {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {

@@ -13,14 +13,14 @@ import (
 	"plan/internal/bench/peers"
 )
 
-// What stands between these lines of the document is written by hand, and kept.
+// The text between these lines of the document is written by hand and kept.
 const (
 	notesBegin = "<!-- by hand, kept: -->"
 	notesEnd   = "<!-- end of what is kept -->"
 	noNotes    = "Nobody has looked into it yet."
 )
 
-// publish writes the document, and the goals to out for who has waited.
+// publish writes the document, and prints the goals.
 func publish(out io.Writer, o options, w world, records []record) error {
 	notes := noNotes
 	old, err := os.ReadFile(o.doc)
@@ -39,7 +39,7 @@ func publish(out io.Writer, o options, w world, records []record) error {
 	return err
 }
 
-// kept is what an earlier document has by hand.
+// kept returns the hand-written part of an earlier document.
 func kept(old string) string {
 	_, rest, begins := strings.Cut(old, notesBegin)
 	notes, _, ends := strings.Cut(rest, notesEnd)
@@ -49,7 +49,7 @@ func kept(old string) string {
 	return strings.TrimSpace(notes)
 }
 
-// document is all of it.
+// document returns the whole document.
 func document(o options, w world, records []record, notes string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Benchmarks\n\nThe load engine beside other load generators, as `make bench` found it on %s. ", w.at.UTC().Format("2 January 2006"))
@@ -101,7 +101,7 @@ It installs what is missing: as root on Debian or Ubuntu with apt-get, and with 
 whole run writes this file; others write theirs into bin/bench.
 `
 
-// goalTable is the one that counts.
+// goalTable returns the table of goals.
 func goalTable(o options, w world, records []record) string {
 	var b strings.Builder
 	b.WriteString(row("what", "ours", "held against", "it", "ours / it", "goal", "reached") + strings.Repeat("|---", 7) + "|\n")
@@ -148,7 +148,7 @@ func (a allocation) row() string {
 	return row(what, "0", "", "", "", "0", "yes")
 }
 
-// get says how a peer that is not here is got.
+// get returns how to install a missing peer.
 func (w world) get(peer string) string {
 	for _, p := range w.absent {
 		if p.Name == peer {
@@ -158,7 +158,7 @@ func (w world) get(peer string) string {
 	return ""
 }
 
-// describe tells of the machine and of the versions.
+// describe returns a description of the machine and of the versions.
 func (w world) describe() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %d CPUs, %.0f GB of memory, %s. Generators on CPU %d, the referee on CPU %d. %s.\n\n",

@@ -15,7 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// small is two rounds of all shapes, on a machine without k6.
+// small returns two rounds of all shapes, on a machine without k6.
 func small() (options, world, []record) {
 	o := options{rounds: 2}
 	w := world{

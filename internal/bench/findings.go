@@ -9,16 +9,16 @@ import (
 	"plan/internal/bench/peers"
 )
 
-// finding is a goal and what came out.
+// finding is a goal with its measurements.
 type finding struct {
 	goal
 	ours, theirs, ratio figures.Spread
 	runs                int // of ours
 	disturbed           bool
-	unmeasured          string // why nothing came out
+	unmeasured          string // why there is no measurement
 }
 
-// find holds records against a goal.
+// find compares records with a goal.
 func (g goal) find(records []record) finding {
 	f := finding{goal: g}
 	ours := pick(records, g.shape, peers.Ours)
@@ -47,7 +47,7 @@ func (g goal) find(records []record) finding {
 	return f
 }
 
-// held is the figure that the limit is for.
+// held returns the figure that the limit applies to.
 func (f finding) held() figures.Spread {
 	if f.relative() {
 		return f.ratio
@@ -56,8 +56,8 @@ func (f finding) held() figures.Spread {
 	return figures.Spread{Median: f.ours.Median * scale, Min: f.ours.Min * scale, Max: f.ours.Max * scale, N: f.ours.N}
 }
 
-// met tells whether the goal is reached, where it was measured. Whatever ran
-// without the figure has not reached it.
+// met reports whether the goal is reached. Runs without the figure have not
+// reached it.
 func (f finding) met() bool {
 	s := f.held()
 	if f.ours.N < f.runs {
@@ -78,7 +78,7 @@ func (f finding) met() bool {
 	return v <= f.limit
 }
 
-// verdict is the last word on a goal.
+// verdict returns the result for a goal in words.
 func (f finding) verdict() string {
 	s := f.held()
 	switch {
@@ -94,7 +94,7 @@ func (f finding) verdict() string {
 	return "**no**: " + f.figure(s.Median)
 }
 
-// pick gives the records of a peer in a shape, failed ones too.
+// pick returns the records of a peer in a shape, failed ones included.
 func pick(records []record, shape, peer string) (picked []record) {
 	for _, r := range records {
 		if r.Shape == shape && r.Peer == peer {
@@ -104,7 +104,7 @@ func pick(records []record, shape, peer string) (picked []record) {
 	return picked
 }
 
-// byRound is a figure of each round that has it.
+// byRound returns a metric by round, without rounds that lack it.
 func byRound(records []record, m metric) map[int]float64 {
 	values := map[int]float64{}
 	for _, r := range records {

@@ -6,34 +6,33 @@ import (
 	"plan/internal/bench/peers"
 )
 
-// goal is one that the design sets for ours.
+// goal is a goal of the load engine's design.
 type goal struct {
 	what  string
 	shape string
 	value metric
 	unit  unit
-	// Held against a peer in the same round, or against what a run should
-	// have shown by itself, the limit is one of the ratio; otherwise one of the
-	// value, in its unit.
+	// If set, the limit applies to the ratio to this peer in the same round, or
+	// to the expected value; otherwise to the value, in its unit.
 	against   string
 	truth     metric
 	truthName string
 	rule      rule
 	limit     float64
-	always    bool // in every run, not in the median
+	always    bool // applies to every run instead of the median
 }
 
-// rule is how a limit is meant.
+// rule defines how a limit applies.
 type rule int
 
 const (
 	atMost rule = iota
 	below
 	atLeast
-	near // 1, by the limit
+	near // the ratio is 1, within the limit
 )
 
-// goals are all but the one of allocations, for shapes as they were carried out.
+// goals returns all goals except that of allocations, for the given shapes.
 func goals(carriedOut []shape) []goal {
 	all := []goal{
 		{what: "CPU a request, 64 connections without a pause", shape: "sat", value: perRequest, unit: microseconds, against: "wrk", limit: 1},
@@ -58,8 +57,8 @@ func goals(carriedOut []shape) []goal {
 	return slices.DeleteFunc(all, func(g goal) bool { return !slices.Contains(names(carriedOut), g.shape) })
 }
 
-// honesty is that ours tells of a stall what arithmetic says, and what the
-// referee's log says.
+// honesty returns the goals that ours reports a stall as arithmetic and the
+// referee's log do.
 func honesty(s shape) (all []goal) {
 	for _, latency := range []struct {
 		name  string
@@ -79,7 +78,7 @@ func honesty(s shape) (all []goal) {
 
 func (g goal) relative() bool { return g.truth != nil || g.against != "" }
 
-// reference names what ours is held against.
+// reference returns the name of what ours is compared with.
 func (g goal) reference() string {
 	if g.truth != nil {
 		return g.truthName
@@ -87,7 +86,7 @@ func (g goal) reference() string {
 	return g.against
 }
 
-// target is the goal in words.
+// target returns the goal in words.
 func (g goal) target() string {
 	limit := g.figure(g.limit)
 	switch g.rule {
@@ -101,7 +100,7 @@ func (g goal) target() string {
 	return "≤ " + limit
 }
 
-// figure prints what a limit is for.
+// figure prints a value that a limit applies to.
 func (g goal) figure(v float64) string {
 	switch {
 	case g.rule == near:

@@ -9,8 +9,8 @@ import (
 	"plan/internal/bench/peers"
 )
 
-// sample is runs of a peer in a shape, one a round, with CPU seconds of ten
-// requests.
+// sample returns runs of a peer in a shape, one per round, with CPU seconds for
+// ten requests.
 func sample(shape, peer string, cpu ...float64) (records []record) {
 	for i, c := range cpu {
 		records = append(records, record{Shape: shape, Peer: peer, Round: i + 1, Requests: 10, CPU: c, Rate: 10, Seconds: 1, Peak: 30e6})

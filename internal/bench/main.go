@@ -1,10 +1,10 @@
-// Command bench measures the load engine beside other load generators, and
-// writes what came out as a document. It is run with make bench.
+// Command bench compares the load engine with other load generators, and writes
+// the results to a document. It is run with make bench.
 //
-// Every generator is called as people call it, as a process of its own on a
-// core of its own; what it did is taken from the kernel and from the referee
-// that it loads, and only latencies are its own word. It knows nothing of how
-// the load engine works.
+// Each generator runs with its usual command line, as a process on a core of
+// its own. Figures come from the kernel and from the referee that receives the
+// requests; only latencies are the generator's own. The command knows nothing
+// of how the load engine works.
 package main
 
 import (
@@ -20,7 +20,7 @@ import (
 )
 
 func main() {
-	runtime.LockOSThread() // what is started inherits this thread's core, and ends with it
+	runtime.LockOSThread() // child processes inherit this thread's core and end with it
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := execute(ctx, os.Args[1:])
 	stop()
@@ -30,7 +30,7 @@ func main() {
 	}
 }
 
-// refereeWord makes of this program the referee.
+// refereeWord is the argument that makes this program the referee.
 const refereeWord = "referee"
 
 func execute(ctx context.Context, arguments []string) error {

@@ -14,26 +14,27 @@ import (
 	"plan/internal/host"
 )
 
-// bench is where all runs take place.
+// bench holds the state of a series of runs.
 type bench struct {
 	cores
-	self   string // this program, which is the referee too
+	self   string // path of this program, which is also the referee
 	folder string
-	runs   int // so far: each gets an address of its own
+	runs   int // number of runs so far; each gets its own address
 }
 
-// scratch is where the generators find what they need.
+// scratch returns the folder with the generators' input files.
 func (b *bench) scratch() string { return filepath.Join(b.folder, "scratch") }
 
-// address is one of its own for each run: connections of an earlier one that
-// the kernel has not forgotten yet take no ports from it.
+// address returns a new address for each run, so that connections of earlier
+// runs that the kernel still remembers occupy no ports.
 func (b *bench) address() string {
 	b.runs++
 	return fmt.Sprintf("127.0.0.%d:0", 2+b.runs%250)
 }
 
-// measure lets one generator carry a shape out once, against a referee of its
-// own. A generator that fails is a result; an error is one of this program's.
+// measure runs one generator with a shape once, against a new referee. A
+// failure of the generator is part of the record; an error is one of this
+// program.
 func (b *bench) measure(ctx context.Context, s shape, g generator, round int) (record, error) {
 	r := record{Shape: s.name, Peer: g.Name, Round: round, Users: s.users, Rate: s.rate, Seconds: s.seconds, Tries: 1}
 	machine, err := host.NewReader()
@@ -81,12 +82,13 @@ func (b *bench) prefix(s shape, g generator, round int) string {
 	return filepath.Join(b.folder, "printed", fmt.Sprintf("%s-%s-%d", s.name, g.Name, round))
 }
 
-// used takes over what the process used.
+// used adds what the process used.
 func (r *record) used(c child) {
 	r.Wall, r.CPU, r.Peak = c.wall.Seconds(), c.cpu.Seconds(), c.peak
 }
 
-// logged takes over what the referee saw, of a process that began at a time of the same clock.
+// logged adds what the referee measured. The process started at a time of the
+// same clock.
 func (r *record) logged(s shape, l referee.Log, began int64) {
 	since := func(at int64) *float64 {
 		if at == 0 {
@@ -105,12 +107,12 @@ func (r *record) logged(s shape, l referee.Log, began int64) {
 	}
 }
 
-// missing is how many requests of a schedule may be missing for the log to be
-// held against it: it does not tell which ones.
+// missing is the maximum number of missing requests with which the log can be
+// compared with the schedule, because the log does not show which are missing.
 const missing = 5
 
-// waited is how long requests of a schedule waited by the referee's log; nil
-// where not all of them came.
+// waited returns how long the requests of a schedule waited by the referee's
+// log; nil if requests are missing.
 func waited(l referee.Log, rate, seconds int) *peers.Said {
 	if difference := len(l.Arrivals) - rate*seconds; difference < -missing || difference > missing || len(l.Answers) == 0 {
 		return nil
@@ -120,7 +122,7 @@ func waited(l referee.Log, rate, seconds int) *peers.Said {
 	return &peers.Said{P50: at(0.5), P99: at(0.99), P999: at(0.999), Max: at(1)}
 }
 
-// failure says why a run tells nothing; "" where it does.
+// failure returns why a run is not valid; "" if it is.
 func (r *record) failure(err error, c child, l referee.Log) string {
 	switch {
 	case err != nil:
@@ -137,8 +139,7 @@ func (r *record) failure(err error, c child, l referee.Log) string {
 	return ""
 }
 
-// said reads what the generator says of its load, and why that is not to be
-// read.
+// said parses the generator's own figures, and returns why they cannot be used.
 func said(ctx context.Context, g generator, c child, then []string) (peers.Said, string) {
 	text, err := c.words(ctx, then)
 	if err == nil {
@@ -150,7 +151,7 @@ func said(ctx context.Context, g generator, c child, then []string) (peers.Said,
 	return peers.Said{}, fmt.Sprintf("exit code %d: %v", c.exit, err)
 }
 
-// ownCPU is what this process used so far.
+// ownCPU returns the CPU time that this process has used.
 func ownCPU() time.Duration {
 	var usage unix.Rusage
 	if unix.Getrusage(unix.RUSAGE_SELF, &usage) != nil {

@@ -39,8 +39,8 @@ func status(err error) int {
 
 const generated = 50
 
-// generate sends some requests, prints the core that it is on, and lives long
-// enough for its memory to be seen on a busy machine.
+// generate sends some requests, prints its core, and lives long enough for its
+// memory to be measured on a busy machine.
 func generate(url string) error {
 	for range generated {
 		response, err := http.Post(url, "application/json", strings.NewReader(referee.Body))
@@ -57,7 +57,7 @@ func generate(url string) error {
 	return err
 }
 
-// benchOf makes a bench for a test, whose thread it takes: it is put on cores,
+// benchOf returns a bench for a test. It pins the thread of the test to cores,
 // and ends with the test.
 func benchOf(t *testing.T) *bench {
 	t.Helper()
@@ -69,7 +69,7 @@ func benchOf(t *testing.T) *bench {
 	return &bench{cores: both, self: os.Args[0], folder: t.TempDir()}
 }
 
-// generating is a generator of this test's.
+// generating returns a generator of this test.
 func generating(arguments func(j peers.Job) []string, read func(string) (peers.Said, error)) generator {
 	return generator{Peer: peers.Peer{
 		Name: "test",

@@ -9,15 +9,15 @@ import (
 	"plan/internal/bench/peers"
 )
 
-// metric is one figure of a run; false where the run does not have it.
+// metric returns one figure of a run; false if the run lacks it.
 type metric func(record) (float64, bool)
 
-// perRequest is CPU seconds for each request that the referee counted.
+// perRequest returns CPU seconds per request that the referee counted.
 func perRequest(r record) (float64, bool) { return r.CPU / float64(r.Requests), true }
 
 func peakMemory(r record) (float64, bool) { return float64(r.Peak), true }
 
-// rateSent is requests per second between the first and the last one.
+// rateSent returns requests per second between the first and the last one.
 func rateSent(r record) (float64, bool) {
 	if r.First == nil || r.Last == nil || *r.Last <= *r.First {
 		return 0, false
@@ -25,7 +25,7 @@ func rateSent(r record) (float64, bool) {
 	return float64(r.Requests-1) / (*r.Last - *r.First), true
 }
 
-// share is requests as a part of those that were to be sent.
+// share returns the share of the intended requests that were sent.
 func share(r record) (float64, bool) {
 	return float64(r.Requests) / float64(r.Rate*r.Seconds), r.Rate > 0
 }
@@ -50,12 +50,12 @@ func arrivalRate(f fit) float64 { return f.Rate }
 func arrivalSD(f fit) float64   { return f.SD }
 func arrivalP99(f fit) float64  { return f.P99 }
 
-// saidBy is a latency by the generator's own word.
+// saidBy returns a latency that the generator reported.
 func saidBy(pick func(peers.Said) *float64) metric {
 	return func(r record) (float64, bool) { return known(pick(r.Said)) }
 }
 
-// loggedBy is a latency by the referee's log.
+// loggedBy returns a latency from the referee's log.
 func loggedBy(pick func(peers.Said) *float64) metric {
 	return func(r record) (float64, bool) {
 		if r.Logged == nil {
@@ -87,15 +87,15 @@ func count(v *int64) (float64, bool) {
 	return float64(*v), true
 }
 
-// stalled is what a latency is by arithmetic, from the length of the stall as
-// it was.
+// stalled returns the expected latency percentile, computed from the actual
+// length of the stall.
 func stalled(s shape, share float64) metric {
 	return func(r record) (float64, bool) {
 		return figures.Stalled(share, float64(r.Seconds), r.Stall) + s.delay.Seconds(), r.Stall > 0
 	}
 }
 
-// unit is how a figure is printed.
+// unit defines how a figure is printed.
 type unit struct {
 	scale float64
 	name  string
@@ -110,8 +110,8 @@ var (
 	megabytes    = unit{1e-6, " MB"}
 )
 
-// number is a value in the unit, without its name: three digits that count,
-// more before the point.
+// number prints a value without the name of the unit, with three significant
+// figures.
 func (u unit) number(v float64) string {
 	v *= u.scale
 	digits := 0
@@ -125,7 +125,7 @@ func (u unit) number(v float64) string {
 	return thousands(text)
 }
 
-// spread is a median in the unit, and what it lies between.
+// spread prints a median with its range.
 func (u unit) spread(s figures.Spread) string {
 	if s.N == 0 {
 		return "-"
@@ -137,7 +137,7 @@ func (u unit) spread(s figures.Spread) string {
 	return text + " (" + low + " to " + high + ")"
 }
 
-// ratio is a number of times; less than a half is told as a part.
+// ratio prints a factor; below one half as a fraction.
 func ratio(v float64) string {
 	if v > 0 && v < 0.5 {
 		return "1/" + plain.number(1/v)
@@ -145,7 +145,7 @@ func ratio(v float64) string {
 	return plain.number(v)
 }
 
-// ratios is a median number of times, and what it lies between.
+// ratios prints a median factor with its range.
 func ratios(s figures.Spread) string {
 	if s.N == 0 {
 		return "-"
@@ -157,7 +157,7 @@ func ratios(s figures.Spread) string {
 	return text + " (" + low + " to " + high + ")"
 }
 
-// thousands puts commas into a number of more than four digits.
+// thousands adds commas to a number of more than four digits.
 func thousands(text string) string {
 	whole, part, dot := strings.Cut(text, ".")
 	sign := strings.HasPrefix(whole, "-")

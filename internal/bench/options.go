@@ -12,15 +12,15 @@ import (
 	"plan/internal/bench/peers"
 )
 
-// options are what the command line says.
+// options are the command line flags.
 type options struct {
 	rounds  int
-	seconds int      // of each load; 0 is as the shape says
-	repeats int      // of a run that others disturbed
-	shapes  []string // names
-	peers   []string // names; none is all
-	plan    string   // our program
-	folder  string   // for results
+	seconds int      // of each load; 0 means the shape's
+	repeats int      // of a disturbed run
+	shapes  []string // by name
+	peers   []string // by name; empty means all
+	plan    string   // path of our program
+	folder  string   // of the results
 	doc     string
 	resume  bool
 }
@@ -84,10 +84,10 @@ func (o options) check(rest []string) error {
 	return nil
 }
 
-// results is the file of what was measured, one line for each run.
+// results returns the path of the file with the measurements, one line per run.
 func (o options) results() string { return filepath.Join(o.folder, "results.jsonl") }
 
-// wants tells whether a peer takes part.
+// wants reports whether a peer takes part.
 func (o options) wants(peer string) bool {
 	return peer == peers.Ours || len(o.peers) == 0 || slices.Contains(o.peers, peer)
 }

@@ -13,40 +13,40 @@ import (
 	"plan/internal/bench/peers"
 )
 
-// record is one run of a generator, as it is kept. Times in seconds.
+// record is the stored result of one run. Times are in seconds.
 type record struct {
 	Shape   string   `json:"shape"`
 	Peer    string   `json:"peer"`
 	Round   int      `json:"round"`
 	Users   int      `json:"users"`
 	Rate    int      `json:"rate"`
-	Seconds int      `json:"seconds"` // that it was to last
+	Seconds int      `json:"seconds"` // intended duration
 	Command []string `json:"command"`
 
-	// Failed says why the run tells nothing of the generator's figures.
+	// Failed is why the figures of the run are not valid.
 	Failed    string  `json:"failed,omitempty"`
 	Tries     int     `json:"tries"`
-	Others    float64 `json:"others"`    // CPUs that other processes used meanwhile
-	Disturbed bool    `json:"disturbed"` // they used too much, at each try
+	Others    float64 `json:"others"`    // CPUs that other processes used during the run
+	Disturbed bool    `json:"disturbed"` // others used too much CPU at every attempt
 
 	Wall float64 `json:"wall"`
-	CPU  float64 `json:"cpu"`  // user and system, from start to end
-	Peak int64   `json:"peak"` // bytes
+	CPU  float64 `json:"cpu"`  // user and system time from start to end
+	Peak int64   `json:"peak"` // in bytes
 
-	Requests    int64       `json:"requests"` // by the referee's count, as all of these
+	Requests    int64       `json:"requests"` // counted by the referee, like the following
 	Connections int64       `json:"connections"`
-	Active      int         `json:"active"`               // connections that sent a request
-	First       *float64    `json:"first,omitempty"`      // request, after the process started
-	AllActive   *float64    `json:"all_active,omitempty"` // likewise, until as many connections as users had sent one
+	Active      int         `json:"active"`               // connections with at least one request
+	First       *float64    `json:"first,omitempty"`      // first request, after the start of the process
+	AllActive   *float64    `json:"all_active,omitempty"` // when as many connections as users had sent a request, after the start of the process
 	Last        *float64    `json:"last,omitempty"`
 	Stall       float64     `json:"stall,omitempty"`
 	Fit         *fit        `json:"fit,omitempty"`    // of the arrivals to the rate
-	Logged      *peers.Said `json:"logged,omitempty"` // latency that the referee's log comes to
+	Logged      *peers.Said `json:"logged,omitempty"` // latency from the referee's log
 
 	Said peers.Said `json:"said"`
 }
 
-// fit is how far arrivals were off their schedule.
+// fit is how far arrivals deviate from their schedule.
 type fit struct {
 	Rate float64 `json:"rate"`
 	SD   float64 `json:"sd"`
@@ -60,12 +60,12 @@ func newFit(f figures.Fit) *fit {
 	return &fit{Rate: f.Rate, SD: f.SD, P99: f.P99}
 }
 
-// is tells whether both are the same measurement.
+// is reports whether two records are of the same measurement.
 func (r record) is(s record) bool {
 	return r.Shape == s.Shape && r.Peer == s.Peer && r.Round == s.Round && r.Users == s.Users && r.Rate == s.Rate && r.Seconds == s.Seconds
 }
 
-// readRecords reads what was kept; of no file that is nothing.
+// readRecords reads stored records; none if the file is missing.
 func readRecords(path string) (records []record, err error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -87,7 +87,7 @@ func readRecords(path string) (records []record, err error) {
 	return records, lines.Err()
 }
 
-// append adds a record to a file.
+// append appends the record to a file.
 func (r record) append(path string) error {
 	line, err := json.Marshal(r)
 	if err != nil {

@@ -14,18 +14,17 @@ import (
 	"plan/internal/bench/referee"
 )
 
-// disturbance is how many CPUs other processes may use during a run that
-// counts.
+// disturbance is how many CPUs other processes may use during a valid run.
 const disturbance = 1.0 / 3
 
-// turn is one run that is to take place.
+// turn is one planned run.
 type turn struct {
 	shape shape
 	peer  string
 	round int
 }
 
-// turns are all runs in their order.
+// turns returns all runs in order.
 func turns(o options) (turns []turn) {
 	for _, s := range chosen(o) {
 		for round := 1; round <= o.rounds; round++ {
@@ -37,17 +36,14 @@ func turns(o options) (turns []turn) {
 	return turns
 }
 
-// record is what a turn's record has in any case.
+// record returns a record with the fields that identify the turn.
 func (t turn) record() record {
 	return record{Shape: t.shape.name, Peer: t.peer, Round: t.round, Users: t.shape.users, Rate: t.shape.rate, Seconds: t.shape.seconds}
 }
 
-// sameRound tells whether two turns are of one round.
-func (t turn) sameRound(u turn) bool { return t.shape.name == u.shape.name && t.round == u.round }
-
-// rest divides turns into those that are still to take place, and the records
-// of the others. A round is measured as a whole, as its runs are held against
-// each other: it counts where nothing of it is missing or was disturbed.
+// rest divides turns into those that remain, and the records of the others. A
+// round counts only as a whole, because its runs are compared with each other:
+// no run may be missing or disturbed.
 func rest(turns []turn, records []record) (todo []turn, done []record) {
 	found := make([]*record, len(turns))
 	for i, t := range turns {
@@ -60,7 +56,7 @@ func rest(turns []turn, records []record) (todo []turn, done []record) {
 	for i, t := range turns {
 		whole := true
 		for j, u := range turns {
-			whole = whole && (!t.sameRound(u) || found[j] != nil && !found[j].Disturbed)
+			whole = whole && (t.shape.name != u.shape.name || t.round != u.round || found[j] != nil && !found[j].Disturbed)
 		}
 		if whole {
 			done = append(done, *found[i])
@@ -71,17 +67,17 @@ func rest(turns []turn, records []record) (todo []turn, done []record) {
 	return todo, done
 }
 
-// estimate is about how long turns take on a quiet machine.
+// estimate returns the approximate duration of the turns on a quiet machine.
 func estimate(turns []turn) (sum time.Duration) {
-	const around = 2 * time.Second // start, end, pause
+	const around = 2 * time.Second // start, end and pause
 	for _, t := range turns {
 		sum += t.shape.length() + around
 	}
 	return sum
 }
 
-// measureAll carries out what the options want. What was measured is kept in
-// a file as it comes.
+// measureAll runs everything that the options ask for, and stores each record
+// at once.
 func measureAll(ctx context.Context, o options) ([]record, world, error) {
 	before, err := earlier(o)
 	if err != nil {
@@ -109,7 +105,7 @@ func measureAll(ctx context.Context, o options) ([]record, world, error) {
 	return records, w, nil
 }
 
-// prepare sees to all that runs need, and looks around.
+// prepare checks the prerequisites and describes the machine.
 func prepare(ctx context.Context, o options) (*bench, world, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -129,8 +125,8 @@ func prepare(ctx context.Context, o options) (*bench, world, error) {
 	return b, w, first(ctx.Err(), peers.Unpack(b.scratch(), referee.Body), raiseFiles(files), pinAll(both.referee))
 }
 
-// earlier gives what was measured before, where the options want it, and puts
-// it aside otherwise.
+// earlier returns the records of an earlier call if the options ask to resume,
+// and otherwise moves them aside.
 func earlier(o options) ([]record, error) {
 	if o.resume {
 		return readRecords(o.results())
@@ -142,8 +138,8 @@ func earlier(o options) ([]record, error) {
 	return nil, err
 }
 
-// undisturbed measures, again while others use the machine, and keeps the run
-// that was disturbed least.
+// undisturbed repeats a run while others use the machine, and returns the least
+// disturbed one.
 func (b *bench) undisturbed(ctx context.Context, t turn, g generator, repeats int) (best record, err error) {
 	for try := 1; try <= 1+repeats; try++ {
 		if err := pause(ctx); err != nil {
@@ -165,7 +161,7 @@ func (b *bench) undisturbed(ctx context.Context, t turn, g generator, repeats in
 	return best, nil
 }
 
-// pause lets the kernel end what the run before left.
+// pause gives the kernel time to clean up after a run.
 func pause(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -179,7 +175,7 @@ func tell(format string, values ...any) {
 	fmt.Fprintf(os.Stderr, "bench: "+format+"\n", values...)
 }
 
-// String is a line for people who watch.
+// String returns one line of progress.
 func (r record) String() string {
 	text := fmt.Sprintf("%s, round %d, %s: ", r.Shape, r.Round, r.Peer)
 	if r.Failed != "" {

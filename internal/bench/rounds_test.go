@@ -89,12 +89,12 @@ func TestWhatIsLeftOfRounds(t *testing.T) {
 		}
 	}
 	var records []record
-	for _, turn := range all[:7] { // of round 4 the one that goes first
+	for _, turn := range all[:7] { // of round 4: the first one
 		records = append(records, turn.record())
 	}
 	records[1].Disturbed = true // in round 1
 	records[2].Failed = "killed"
-	again := records[4] // of round 3, once more
+	again := records[4] // of round 3: once more
 	records[4].Disturbed = true
 	again.CPU = 7
 	records = append(records, again, record{Shape: "sat", Peer: "wrk", Round: 5, Users: 64, Seconds: 3})

@@ -8,17 +8,17 @@ import (
 	"plan/internal/bench/referee"
 )
 
-// shape is a load that all are measured with.
+// shape is a load that all generators are measured with.
 type shape struct {
 	name    string
 	model   peers.Model
 	users   int
-	rate    int // per second; that of a closed model is what it comes to
+	rate    int // per second; for a closed model the expected rate
 	seconds int
-	delay   time.Duration // from a request to its answer
-	stall   bool          // one, of a tenth of the load, after two fifths of it
-	noted   bool          // the referee notes every request
-	each    []string      // peers of every round, beside ours
+	delay   time.Duration // from a request to its response
+	stall   bool          // one stall of a tenth of the load, after two fifths of it
+	noted   bool          // the referee logs every request
+	each    []string      // peers of every round, besides ours
 	once    []string      // peers of the first round
 }
 
@@ -59,7 +59,7 @@ func names(shapes []shape) (names []string) {
 	return names
 }
 
-// chosen are the shapes that the options want, as long as they want them.
+// chosen returns the shapes that the options ask for, with their durations.
 func chosen(o options) []shape {
 	all := shapes()
 	if len(o.shapes) > 0 {
@@ -73,7 +73,7 @@ func chosen(o options) []shape {
 	return all
 }
 
-// config is how the referee behaves for the shape.
+// config returns the configuration of the referee for the shape.
 func (s shape) config(address string) referee.Config {
 	c := referee.Config{Address: address, Delay: s.delay, Users: s.users}
 	if s.stall {
@@ -87,8 +87,8 @@ func (s shape) config(address string) referee.Config {
 
 func (s shape) length() time.Duration { return time.Duration(s.seconds) * time.Second }
 
-// order is who is measured in a round, numbered from 1. Every second round goes
-// the other way, so that nobody is always first.
+// order returns the peers of a round, numbered from 1. Every second round has
+// the reverse order, so that nobody is always first.
 func (s shape) order(round int, wanted func(peer string) bool) []string {
 	order := slices.Concat([]string{peers.Ours}, s.each)
 	if round == 1 {

@@ -8,12 +8,12 @@ import (
 	"plan/internal/bench/peers"
 )
 
-// column is one figure of a table.
+// column is a column of a table.
 type column struct {
 	title string
 	value metric
 	unit  unit
-	// compared adds a column of ours divided by the row's.
+	// compared adds a column with ours divided by the row's value.
 	compared bool
 }
 
@@ -60,7 +60,7 @@ func sections() []section {
 	}
 }
 
-// table is the shape's rows, one for each peer that was to take part.
+// table returns the table of the shape, with one row per peer.
 func (s section) table(shape shape, w world, records []record, wants func(string) bool) string {
 	var b strings.Builder
 	header := []string{"generator", "runs"}
@@ -80,14 +80,15 @@ func (s section) table(shape shape, w world, records []record, wants func(string
 	return b.String()
 }
 
-// row is one peer's.
+// row returns the row of one peer.
 func (s section) row(w world, peer string, records []record) string {
 	if _, here := w.find(peer); !here {
 		return row(peer, "not installed: "+w.get(peer)) // the other cells stay empty
 	}
 	theirs, ours := pick(records, s.shape, peer), pick(records, s.shape, peers.Ours)
 	if failed(theirs) {
-		return row(peer, fmt.Sprintf("failed: %s", oneLine(theirs[0].Failed)))
+		reason := strings.ReplaceAll(strings.Join(strings.Fields(theirs[0].Failed), " "), "|", "/") // one line, in a cell
+		return row(peer, "failed: "+reason)
 	}
 	if len(theirs) == 0 {
 		return row(peer, "not measured")
@@ -103,7 +104,7 @@ func (s section) row(w world, peer string, records []record) string {
 	return row(cells...)
 }
 
-// truth is the row of what arithmetic says.
+// truth returns the row with the expected values.
 func (s section) truth(shape shape, records []record) string {
 	at := func(share float64) string {
 		return milliseconds.spread(figures.Of(values(byRound(pick(records, s.shape, peers.Ours), stalled(shape, share)))))
@@ -111,7 +112,7 @@ func (s section) truth(shape shape, records []record) string {
 	return row("*arithmetic*", "", plain.number(float64(shape.rate*shape.seconds)), at(0.5), at(0.99), at(0.999), at(1))
 }
 
-// runs counts them, and says what was not as it should be.
+// runs returns the number of runs and their irregularities.
 func runs(records []record) string {
 	good, disturbed := 0, 0
 	for _, r := range records {
@@ -133,8 +134,3 @@ func runs(records []record) string {
 }
 
 func row(cells ...string) string { return "| " + strings.Join(cells, " | ") + " |\n" }
-
-// oneLine fits a text into a cell.
-func oneLine(text string) string {
-	return strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "|", "/")
-}

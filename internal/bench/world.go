@@ -17,20 +17,20 @@ import (
 	"plan/internal/bench/peers"
 )
 
-// generator is a peer that is here.
+// generator is an installed peer.
 type generator struct {
 	peers.Peer
 	path    string
 	version string
 }
 
-// world is what the figures hold for: the machine, the generators, and what of
-// them needs no run.
+// world describes the machine, the generators, and the figures that need no
+// run.
 type world struct {
 	at         time.Time
-	cpu        string // its model
+	cpu        string // CPU model
 	cpus       int
-	memory     int64 // bytes
+	memory     int64 // in bytes
 	kernel     string
 	cores      cores
 	generators []generator
@@ -38,7 +38,7 @@ type world struct {
 	allocation allocation
 }
 
-// survey looks around.
+// survey collects the description.
 func survey(ctx context.Context, o options, c cores) world {
 	w := world{at: time.Now(), cores: c, cpu: cpuModel()}
 	var set unix.CPUSet
@@ -68,7 +68,7 @@ func survey(ctx context.Context, o options, c cores) world {
 	return w
 }
 
-// find gives a generator that is here.
+// find returns an installed generator by name.
 func (w world) find(name string) (generator, bool) {
 	for _, g := range w.generators {
 		if g.Name == name {
@@ -78,7 +78,7 @@ func (w world) find(name string) (generator, bool) {
 	return generator{}, false
 }
 
-// version is what is known of a peer's version.
+// version returns the version of a peer, as far as it is known.
 func version(ctx context.Context, p peers.Peer, path string) string {
 	if p.Name == peers.Ours {
 		return output(ctx, "git", "describe", "--always", "--dirty")
@@ -93,7 +93,7 @@ func version(ctx context.Context, p peers.Peer, path string) string {
 	return fmt.Sprintf("%s, built with %s", info.Main.Version, info.GoVersion)
 }
 
-// output is what a short command prints.
+// output returns the output of a short command.
 func output(ctx context.Context, name string, arguments ...string) string {
 	out, err := exec.CommandContext(ctx, name, arguments...).Output()
 	if err != nil {
@@ -111,10 +111,10 @@ func cpuModel() string {
 	return string(m[1])
 }
 
-// allocation is what a request of the load engine allocates.
+// allocation is the number of allocations per request of the load engine.
 type allocation struct {
 	perRequest float64
-	exact      bool   // the test that counts them to the last one passed
+	exact      bool   // the test that counts every allocation passed
 	failed     string // why neither is known
 }
 
@@ -123,7 +123,7 @@ const (
 	allocationTest      = "TestNoAllocationsPerRequest"
 )
 
-// measureAllocation runs the engine's own benchmark and test.
+// measureAllocation runs the engine's benchmark and test.
 func measureAllocation(ctx context.Context) allocation {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
@@ -137,12 +137,12 @@ func measureAllocation(ctx context.Context) allocation {
 	return a
 }
 
-// readAllocation reads what go test prints.
+// readAllocation parses the output of go test.
 func readAllocation(out string) allocation {
 	m := regexp.MustCompile(`(?m)^` + allocationBenchmark + `\S*\s.*\s(\d+) allocs/op`).FindStringSubmatch(out)
 	if m == nil {
 		return allocation{failed: "go test ./engine has no " + allocationBenchmark}
 	}
-	n, _ := strconv.ParseFloat(m[1], 64) // digits, as they matched
+	n, _ := strconv.ParseFloat(m[1], 64) // the match has digits only
 	return allocation{perRequest: n, exact: strings.Contains(out, "--- PASS: "+allocationTest+" ")}
 }

@@ -1,7 +1,7 @@
-// Package conformance holds the load engine against servers that others wrote,
-// and against bytes that no server should send: on both of its transports, and
-// beside net/http as a referee.
+// Package conformance tests the load engine against servers of other projects,
+// and against bytes that no server should send: with both transports, and with
+// net/http as a reference.
 //
-// It is tests alone. They know the engine by its contract, and nothing of how
-// it is made.
+// It has only tests. They use the public contract of the engine, not its
+// implementation.
 package conformance

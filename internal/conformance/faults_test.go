@@ -19,23 +19,24 @@ import (
 	"plan/internal/exchange"
 )
 
-// A server that is not well: each case has its class, and none looks fast.
+// Servers with faults: each case has its class, and none looks fast.
 
-// patience is longer than a busy machine takes to connect.
+// patience is longer than a connect takes on a busy machine.
 const patience = time.Second
 
-// asking is a load of some users who wait for an answer no longer than that.
+// asking returns a load of some users with that timeout.
 func asking(users int, runtime time.Duration) engine.Load {
 	return engine.Load{Users: users, Runtime: runtime, Requests: []exchange.Request{{Name: "asked", Path: "/", Weight: 1, Timeout: patience}}}
 }
 
-// TestNobodyAnswers tells why, and has no latency of what was OK.
+// TestNobodyAnswers: the class is right, and there is no latency of OK
+// responses.
 func TestNobodyAnswers(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		address func(t *testing.T) string
 		class   exchange.Class
-		least   time.Duration // that a failure took
+		least   time.Duration // latency of a failure
 		ways    []way
 	}{
 		{"a closed port", freeAddress, exchange.Refused, 0, []way{loops, clients, secured}},
@@ -60,9 +61,9 @@ func TestNobodyAnswers(t *testing.T) {
 	}
 }
 
-// TestWhatAServerBreaksOff is its failure on each way and by any method, though
-// the connection had been kept: none of it is sent once more. With HTTP/2 the
-// connection goes on.
+// TestWhatAServerBreaksOff: a broken exchange is the server's failure with each
+// transport and method, also on a reused connection: nothing is sent again. An
+// HTTP/2 connection continues.
 func TestWhatAServerBreaksOff(t *testing.T) {
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		t.Run(method, func(t *testing.T) {
@@ -86,8 +87,9 @@ func TestWhatAServerBreaksOff(t *testing.T) {
 	}
 }
 
-// TestResetsAtEvenPauses are no closes of idle connections, however long users
-// pause, as others are answered then. The first answers may not show that yet.
+// TestResetsAtEvenPauses: such resets are not closes of idle connections,
+// because others get responses after the same pauses. The first responses may
+// not show that yet.
 func TestResetsAtEvenPauses(t *testing.T) {
 	onAll(t, []way{loops, clients}, func(t *testing.T, by way) {
 		var asked, broke atomic.Int64
@@ -116,7 +118,7 @@ func TestResetsAtEvenPauses(t *testing.T) {
 	})
 }
 
-// mute accepts and says nothing.
+// mute accepts connections and sends nothing.
 func mute(t *testing.T) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -132,7 +134,7 @@ func plain(t *testing.T) string {
 	return s.Listener.Addr().String()
 }
 
-// wary talks to nobody without a certificate.
+// wary requires a client certificate.
 func wary(t *testing.T) string {
 	s := httptest.NewUnstartedServer(http.NotFoundHandler())
 	s.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
@@ -142,7 +144,7 @@ func wary(t *testing.T) string {
 	return s.Listener.Addr().String()
 }
 
-// full listens and accepts nothing, with more connections waiting than may.
+// full listens with a full backlog and accepts nothing.
 func full(t *testing.T) string {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
 	if err != nil {
@@ -168,21 +170,21 @@ func full(t *testing.T) string {
 	return address
 }
 
-// TestAStall of 2 s in 5 s at 10/s: what was to begin in it waits until its
-// end, so that of all 50 the longest waited for 2 s, and a tenth for 1.5 s or
-// longer, less the 100 ms between two of them. On average nothing takes longer
-// than the server's own log says.
+// TestAStall with 2 s in 5 s at 10/s: what is due in the stall waits until its
+// end, so that of all 50 requests the slowest took 2 s, and a tenth took at
+// least 1.5 s, minus the 100 ms between two of them. On average nothing takes
+// longer than in the server's log.
 //
-// Each of those that wait has a connection of its own. With the race detector a
-// TLS handshake takes 9 ms of CPU on both sides, 3.5 ms without it: at 100/s the
-// two ways with TLS asked for all that 2 cores have, and each arrival that found
+// Each waiting request has a connection of its own. With the race detector a
+// TLS handshake takes 9 ms of CPU on both sides, 3.5 ms without it: at 100/s
+// both TLS transports needed all of 2 cores, and each arrival that found
 // handshakes waiting added one to them.
 func TestAStall(t *testing.T) {
 	const (
 		from, to = 1500 * time.Millisecond, 3500 * time.Millisecond
 		requests = 50
 		gap      = 100 * time.Millisecond
-		reading  = 300 * time.Millisecond // that a busy machine may take to see an answer
+		reading  = 300 * time.Millisecond // that a busy machine may take to see a response
 	)
 	onAll(t, []way{loops, clients, secured, second}, func(t *testing.T, by way) {
 		var began atomic.Pointer[time.Time]
@@ -199,7 +201,7 @@ func TestAStall(t *testing.T) {
 		start := time.Now()
 		r := by.run(t.Context(), t, load, address)
 		only(t, r, exchange.OK)
-		n, log := len(answered), time.Duration(0) // what all took together, whichever answer was whose
+		n, log := len(answered), time.Duration(0) // sum of all latencies, independent of their order
 		for i := range n {
 			log += (<-answered).Sub(start) - time.Duration(i)*gap
 		}
@@ -210,7 +212,7 @@ func TestAStall(t *testing.T) {
 	})
 }
 
-// meanOK is the mean latency of what was OK.
+// meanOK returns the mean latency of OK responses.
 func meanOK(t *testing.T, r engine.Result) time.Duration {
 	t.Helper()
 	h, err := hdrhistogram.Decode([]byte(r.Histograms.OK))
@@ -220,7 +222,8 @@ func meanOK(t *testing.T, r engine.Result) time.Duration {
 	return time.Duration(h.Mean() * float64(time.Microsecond))
 }
 
-// TestAServerThatDies counts what it answered, and nothing as OK from then on.
+// TestAServerThatDies: its responses are counted, and nothing after its end is
+// OK.
 func TestAServerThatDies(t *testing.T) {
 	onAll(t, []way{loops, clients, secured, second}, func(t *testing.T, by way) {
 		var answered atomic.Int64
@@ -241,7 +244,7 @@ func TestAServerThatDies(t *testing.T) {
 				t.Errorf("%d OK and %d failed in second %d", w.OK, w.Failed, w.Second)
 			}
 		}
-		unheard := answered.Load() - r.Total.OK // by those whose connections broke, and by whoever gave up
+		unheard := answered.Load() - r.Total.OK // failures by the broken connections, and by timeouts
 		if len(after) == 0 || r.Total.OK == 0 || unheard < 0 || unheard > 10+r.Total.Errors[exchange.Timeout] || r.Total.Errors[exchange.Refused] == 0 || *r.UsersNeverAnswered > 0 {
 			t.Errorf("%d OK, the server answered %d: %v", r.Total.OK, answered.Load(), r.Total.Errors)
 		}
@@ -249,7 +252,7 @@ func TestAServerThatDies(t *testing.T) {
 	})
 }
 
-// handled is the address of a handler.
+// handled returns the address of a handler.
 func handled(t *testing.T, by way, handler http.HandlerFunc) string {
 	return serve(t, by, handler).Listener.Addr().String()
 }

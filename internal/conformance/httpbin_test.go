@@ -18,8 +18,8 @@ import (
 	"plan/internal/exchange"
 )
 
-// asked are the routes of go-httpbin that a client can get wrong, with the
-// status that each answers; 0 is 200.
+// asked lists the routes of go-httpbin that a client can get wrong, with their
+// statuses; 0 means 200.
 var asked = []struct {
 	request exchange.Request
 	status  int
@@ -118,8 +118,8 @@ func sends(method, path, kind, body string) exchange.Request {
 
 func basic(login string) string { return "Basic " + base64.StdEncoding.EncodeToString([]byte(login)) }
 
-// TestHTTPBin has each answer read by the engine as net/http reads it: the
-// status and the length, and every byte where the answer is always the same.
+// TestHTTPBin compares the engine's reading of each response with net/http's:
+// the status and the length, and every byte if the response is constant.
 func TestHTTPBin(t *testing.T) {
 	onAll(t, []way{loops, clients, secured, second}, func(t *testing.T, by way) {
 		for i, a := range asked {
@@ -135,7 +135,7 @@ func TestHTTPBin(t *testing.T) {
 	})
 }
 
-// compare has the engine ask what net/http asked before.
+// compare sends with the engine what net/http sent before.
 func compare(t *testing.T, by way, r exchange.Request) {
 	b := openBin(t, by)
 	status, body := b.read(t, r)
@@ -152,8 +152,7 @@ func compare(t *testing.T, by way, r exchange.Request) {
 	}
 }
 
-// bin is a server of go-httpbin. It ends a load when it is asked for more than
-// it is to answer.
+// bin is a server of go-httpbin. It ends a load after its number of responses.
 type bin struct {
 	by     way
 	server *httptest.Server
@@ -161,7 +160,7 @@ type bin struct {
 	enough context.CancelFunc
 }
 
-// answers is how many requests a load gets answered.
+// answers is the number of responses that a load gets.
 const answers = 5
 
 func openBin(t *testing.T, by way) *bin {
@@ -170,7 +169,7 @@ func openBin(t *testing.T, by way) *bin {
 	handler := http.StripPrefix(by.path, httpbin.New(httpbin.WithMaxBodySize(1<<20)))
 	b.server = serve(t, by, func(w http.ResponseWriter, r *http.Request) {
 		if b.left.Add(-1) < 0 {
-			io.Copy(io.Discard, r.Body) // else nobody sees that the client goes
+			io.Copy(io.Discard, r.Body) // without this the client's end is not noticed
 			b.enough()
 			<-r.Context().Done()
 			return
@@ -180,10 +179,10 @@ func openBin(t *testing.T, by way) *bin {
 	return b
 }
 
-// address is host:port.
+// address returns host:port.
 func (b *bin) address() string { return b.server.Listener.Addr().String() }
 
-// read has net/http ask as the engine does.
+// read sends the engine's request with net/http.
 func (b *bin) read(t *testing.T, r exchange.Request) (status int, body string) {
 	t.Helper()
 	request, err := http.NewRequest(r.Method, b.by.base(b.address())+r.Path, strings.NewReader(string(r.Body)))
@@ -209,8 +208,8 @@ func (b *bin) read(t *testing.T, r exchange.Request) (status int, body string) {
 	return answer.StatusCode, string(text)
 }
 
-// ask has the engine ask by one user, until the server has answered enough.
-// Of redirects it has to meet as many as are followed.
+// ask sends requests with one user of the engine, until the server has
+// responded often enough. It follows as many redirects as there are.
 func (b *bin) ask(t *testing.T, r exchange.Request, onStart ...exchange.Request) engine.Result {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -226,7 +225,7 @@ func (b *bin) ask(t *testing.T, r exchange.Request, onStart ...exchange.Request)
 	return result
 }
 
-// TestCookiesOfHTTPBin keeps what a login gives.
+// TestCookiesOfHTTPBin keeps the cookies of a login.
 func TestCookiesOfHTTPBin(t *testing.T) {
 	onAll(t, []way{loops, clients, secured, second}, func(t *testing.T, by way) {
 		login := get("/cookies/set?session=abc&theme=dark")
@@ -237,7 +236,7 @@ func TestCookiesOfHTTPBin(t *testing.T) {
 	})
 }
 
-// TestRedirectsOfHTTPBin follows as many as it may.
+// TestRedirectsOfHTTPBin follows redirects up to the limit.
 func TestRedirectsOfHTTPBin(t *testing.T) {
 	onAll(t, []way{secured, second}, func(t *testing.T, by way) {
 		for _, path := range []string{"/redirect/4", "/relative-redirect/4", "/absolute-redirect/4", "/redirect-to?url=/redirect/3"} {
@@ -248,7 +247,7 @@ func TestRedirectsOfHTTPBin(t *testing.T) {
 	})
 }
 
-// TestPackedAnswersOfHTTPBin holds checks against what is in them.
+// TestPackedAnswersOfHTTPBin checks compressed responses.
 func TestPackedAnswersOfHTTPBin(t *testing.T) {
 	onAll(t, []way{loops, clients, secured, second}, func(t *testing.T, by way) {
 		r := get("/gzip", "Accept-Encoding", "gzip")

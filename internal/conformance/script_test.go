@@ -16,7 +16,7 @@ import (
 	"plan/internal/exchange"
 )
 
-// act answers one request; false ends its connection.
+// act responds to one request; false ends its connection.
 type act func(c *net.TCPConn) bool
 
 // says writes bytes and keeps the connection.
@@ -27,7 +27,7 @@ func says(wire string) act {
 	}
 }
 
-// pieces writes bytes in segments of their own, and keeps the connection.
+// pieces writes bytes in separate segments, and keeps the connection.
 func pieces(pause time.Duration, wires ...string) act {
 	return func(c *net.TCPConn) bool {
 		for _, wire := range wires {
@@ -57,7 +57,7 @@ func resets(wire string) act {
 	}
 }
 
-// shutsDown writes bytes and ends its own way alone.
+// shutsDown writes bytes and closes only its sending side.
 func shutsDown(wire string) act {
 	return func(c *net.TCPConn) bool {
 		io.WriteString(c, wire)
@@ -87,20 +87,20 @@ func floods(start, rest string) act {
 	}
 }
 
-// arrivals is how many requests a script gets. It answers all but the last,
-// which is in flight when the load ends.
+// arrivals is the number of requests of a script. It responds to all but the
+// last, which is in flight when the load ends.
 func (want verdict) arrivals() int {
 	if want.class == exchange.Timeout {
-		return 2 // as a timeout takes a second
+		return 2 // because a timeout takes a second
 	}
 	return 4
 }
 
-// stage is a server that plays one script.
+// stage is a server that runs one script.
 type stage struct {
 	script
 	arrivals int
-	full     func() // told when the last request has come
+	full     func() // receives a value when the last request has come
 
 	mu                    sync.Mutex
 	requests, connections int
@@ -141,7 +141,7 @@ func (s *stage) open(t *testing.T) (address string) {
 	return listener.Addr().String()
 }
 
-// serve plays the script to each request of a connection. It ends with its
+// serve runs the script for each request of a connection. It ends with its
 // client.
 func (s *stage) serve(c *net.TCPConn) {
 	defer c.Close()
@@ -168,7 +168,7 @@ func (s *stage) serve(c *net.TCPConn) {
 	}
 }
 
-// play plays the script once. The last request gets no answer.
+// play runs the script once. The last request gets no response.
 func (s *stage) play(c *net.TCPConn) bool {
 	if s.count(false) {
 		s.full()
@@ -198,7 +198,7 @@ func (s script) hold(t *testing.T, by way) {
 		want = s.other
 	}
 	if s.request.Timeout = 20 * time.Second; want.class == exchange.Timeout {
-		s.request.Timeout = time.Second // longer than a busy machine takes to connect
+		s.request.Timeout = time.Second // longer than a connect takes on a busy machine
 	}
 	if s.request.Weight = 1; want.class == exchange.OK {
 		s.request.Status = []int{want.status}
@@ -207,14 +207,14 @@ func (s script) hold(t *testing.T, by way) {
 	defer cancel()
 	server := &stage{script: s, arrivals: want.arrivals(), full: cancel}
 	load := engine.Load{Users: 1, Runtime: time.Minute, Requests: []exchange.Request{s.request}}
-	if s.ends { // before it is asked again
+	if s.ends { // before the next request
 		load.ThinkTime = engine.ThinkTime{Kind: "fixed", Min: 100 * time.Millisecond}
 	}
 	r := by.run(ctx, t, load, server.open(t))
 	want.judge(t, r, server)
 }
 
-// judge holds a result against what a script is to come to, each time.
+// judge compares a result with the expected one of a script.
 func (want verdict) judge(t *testing.T, r engine.Result, s *stage) {
 	t.Helper()
 	c := r.Total

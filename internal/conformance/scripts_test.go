@@ -7,27 +7,27 @@ import (
 	"plan/internal/exchange"
 )
 
-// script is what a server does to each request, and what that comes to.
+// script is what a server does with each request, and the expected result.
 type script struct {
 	name    string
 	request exchange.Request
 	early   bool // the server does not wait for the request's body
-	first   bool // nor for the request
-	unasked bool // it says what nobody asked for
-	ends    bool // it closes behind its answer, without a word
+	first   bool // it does not wait for the request either
+	unasked bool // it sends data without a request
+	ends    bool // it closes after its response without notice
 	does    act
 	want    verdict
-	// differs says why net/http rightly tells it otherwise, as other.
+	// differs is why net/http correctly reports another result.
 	differs string
 	other   verdict
 }
 
-// verdict is what the engine says of one exchange.
+// verdict is the engine's result of one exchange.
 type verdict struct {
 	class  exchange.Class
-	status int // 0 where none was seen
+	status int // 0 without one
 	bytes  int64
-	again  bool // the next request goes over the same connection
+	again  bool // the next request uses the same connection
 }
 
 var (
@@ -44,16 +44,16 @@ const (
 	chunked = ok + "Transfer-Encoding: chunked\r\n\r\n"
 )
 
-// whole is a good answer, on whose connection the next request may follow.
+// whole is an OK response on a connection that can be reused.
 func whole(status int, bytes int64) verdict { return verdict{"", status, bytes, true} }
 
-// last is a good answer, after which the connection is of no use.
+// last is an OK response on a connection that cannot be reused.
 func last(status int, bytes int64) verdict { return verdict{"", status, bytes, false} }
 
-// broken is an answer that is none.
+// broken is a malformed response.
 func broken(class exchange.Class) verdict { return verdict{class: class} }
 
-// cut is an answer that ended in its body.
+// cut is a response that ended in its body.
 func cut(class exchange.Class, bytes int64) verdict { return verdict{class, 200, bytes, false} }
 
 var scripts = []script{
@@ -119,7 +119,7 @@ var scripts = []script{
 	{name: "a trailer without a colon", request: aGet, does: says(chunked + "0\r\nDigest\r\n\r\n"), want: cut(exchange.Other, 0)},
 	{name: "more than its last chunk", unasked: true, request: aPost, does: says(chunked + "0\r\n\r\n0\r\n\r\n"), want: last(200, 0)},
 
-	// Answers before the answer.
+	// Informational responses.
 	{name: "100", request: aPost, does: says("HTTP/1.1 100 Continue\r\n\r\n" + good), want: whole(200, 2)},
 	{name: "100 some time before", request: aPost, does: pieces(3e6, "HTTP/1.1 100 Continue\r\n\r\n", good), want: whole(200, 2)},
 	{name: "102, 103 and 199", request: aGet, does: says("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 199 \r\n\r\n" + good), want: whole(200, 2)},
@@ -128,7 +128,7 @@ var scripts = []script{
 	{name: "100 and no more", request: aPost, does: closes("HTTP/1.1 100 Continue\r\n\r\n"), want: broken(exchange.Reset)},
 	{name: "101", request: aGet, does: closes("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"), want: verdict{exchange.HTTPOther, 101, 0, false}},
 
-	// Answers without a body.
+	// Responses without a body.
 	{name: "204", request: aPost, does: says("HTTP/1.1 204 No Content\r\n\r\n"), want: whole(204, 0)},
 	{name: "204 with a length", request: aPost, does: says("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n"), want: whole(204, 0)},
 	{name: "204 with a body", unasked: true, request: aPost, does: says("HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nok"), want: last(204, 0)},
@@ -141,7 +141,7 @@ var scripts = []script{
 	{name: "HEAD with a body", unasked: true, request: aHead, does: says(good), want: last(200, 0)},
 	{name: "HEAD of what is not there", request: aHead, does: says("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n"), want: verdict{exchange.HTTP4xx, 404, 0, true}},
 
-	// Answers at another time than after the request.
+	// Responses before or without a request.
 	{name: "early, and the body is never read", request: large, early: true, does: shutsDown("HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno"), want: verdict{exchange.HTTP4xx, 413, 2, false}},
 	{name: "before the request", unasked: true, request: aGet, first: true, does: shutsDown("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno"), want: verdict{exchange.HTTP5xx, 503, 2, false}},
 	{name: "two at once", unasked: true, request: aPost, does: says(good + good), want: last(200, 2)},
@@ -149,7 +149,7 @@ var scripts = []script{
 	{name: "some time after the last byte it is closed", ends: true, request: aPost, does: closes(good), want: last(200, 2)},
 	{name: "its way is closed behind it", ends: true, request: aPost, does: shutsDown(good), want: last(200, 2)},
 
-	// May the connection be used again?
+	// Reuse of the connection.
 	{name: "close", request: aGet, does: closes(ok + "Connection: close\r\nContent-Length: 2\r\n\r\nok"), want: last(200, 2)},
 	{name: "close, and it stays open", request: aGet, does: says(ok + "Connection: close\r\nContent-Length: 2\r\n\r\nok"), want: last(200, 2)},
 	{name: "close in a list, in capitals", request: aGet, does: says(ok + "Connection: x, CLOSE\r\nContent-Length: 2\r\n\r\nok"), want: last(200, 2)},
@@ -203,7 +203,7 @@ var scripts = []script{
 	{name: "a line without a name", request: aGet, does: says(ok + ": x\r\n\r\n"), want: broken(exchange.Other)},
 	{name: "beyond ASCII", request: aGet, does: says(ok + "A: \xc3\xa4\xff\r\nContent-Length: 2\r\n\r\nok"), want: whole(200, 2)},
 
-	// No answer.
+	// No response.
 	{name: "closed", request: aPost, does: closes(""), want: broken(exchange.Reset)},
 	{name: "reset", request: aPost, does: resets(""), want: broken(exchange.Reset)},
 	{name: "its way closed", request: aPost, does: shutsDown(""), want: broken(exchange.Reset)},

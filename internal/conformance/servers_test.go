@@ -21,17 +21,17 @@ import (
 	"plan/internal/exchange"
 )
 
-// server is one that others wrote, as Debian ships it.
+// server is a server of another project, as in Debian.
 type server struct {
 	name    string
-	command string         // in testdata's words, as its configuration
-	config  string         // a file of testdata
-	ways    []way          // that it speaks
-	helper  *server        // that it needs besides, on the port @APP@
-	end     syscall.Signal // that lets it write its log
+	command string         // of its configuration, as a template
+	config  string         // in testdata
+	ways    []way          // that it supports
+	helper  *server        // a further server that it needs, on the port @APP@
+	end     syscall.Signal // options with which it writes its log
 }
 
-// Its words: @DIR@ is a folder of its own, @PLAIN@, @SECURE@ and @APP@ are
+// Placeholders: @DIR@ is a folder of its own, @PLAIN@, @SECURE@ and @APP@ are
 // ports.
 const (
 	uvicorn       = "/usr/bin/python3 -m uvicorn app:app --app-dir @DIR@ --host 127.0.0.1 --timeout-keep-alive 1 --port "
@@ -49,14 +49,14 @@ var servers = []server{
 
 var behind = server{command: uvicorn + "@APP@ --no-access-log", config: "app.py"}
 
-// plainly is net/http without a path: redirects, which the loops do not follow,
-// have it carry the load.
+// plainly sends over net/http without a path: requests follow redirects, which
+// the loops do not support.
 var plainly = way{"net/http", "net/http", "HTTP/1.1", "http", ""}
 
 // offered is what each of them serves.
 var offered = []struct {
 	request exchange.Request
-	bytes   int64 // of an answer
+	bytes   int64 // of a response
 }{
 	{exchange.Request{Name: "small", Path: "/small", Weight: 5}, 6},
 	{exchange.Request{Name: "large", Path: "/large", Weight: 1}, 300_000},
@@ -71,9 +71,8 @@ var offered = []struct {
 
 var packed = `{"prediction": 1, "why": "` + strings.Repeat("because ", 500) + `"}`
 
-// TestServers puts a mix on each of them, by users who ask without a pause, and
-// by users who come back about when an idle connection is closed, by chance
-// before or after that.
+// TestServers loads each of them with a mix, with users without pauses, and
+// with users that return near the idle timeout, before or after it by chance.
 func TestServers(t *testing.T) {
 	for _, s := range servers {
 		for _, by := range s.ways {
@@ -90,8 +89,8 @@ func TestServers(t *testing.T) {
 	}
 }
 
-// TestUvicornsIdleTime has users come back about when uvicorn closes idle
-// connections by its default, of 5 s: none of them fails.
+// TestUvicornsIdleTime has users return near uvicorn's default idle timeout of
+// 5 s: no request fails.
 func TestUvicornsIdleTime(t *testing.T) {
 	s := servers[0]
 	s.command = strings.ReplaceAll(s.command, "--timeout-keep-alive 1", "--timeout-keep-alive 5")
@@ -131,7 +130,7 @@ func (s server) serve(t *testing.T, by way, load engine.Load) {
 	t.Logf("%d requests, %d connections, %d retried", r.Total.Requests, r.Connections, *r.Total.Retried)
 }
 
-// home is where a server lives: a folder with what it serves, and addresses.
+// home is the environment of a server: a folder with its files, and addresses.
 type home struct{ dir, plain, secure, app string }
 
 func newHome(t *testing.T) home {
@@ -156,15 +155,15 @@ func (h home) write(t *testing.T, name, content string) {
 	}
 }
 
-// fill puts what is here into words of testdata.
+// fill replaces the placeholders of testdata.
 func (h home) fill(words string) string {
 	port := func(address string) string { return address[strings.LastIndex(address, ":")+1:] }
 	return strings.NewReplacer("@DIR@", h.dir, "@PLAIN@", port(h.plain), "@SECURE@", port(h.secure), "@APP@", port(h.app)).Replace(words)
 }
 
 // start starts a server, which listens on an address, until the test ends. end
-// does so before, and gives its log: what it printed, or the file that its
-// configuration names.
+// stops it earlier and returns its log: its output, or the file in its
+// configuration.
 func (h home) start(t *testing.T, s server, address string) (end func() (log string)) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", s.config))
@@ -174,7 +173,7 @@ func (h home) start(t *testing.T, s server, address string) (end func() (log str
 	h.write(t, s.config, h.fill(string(text)))
 	words := strings.Fields(h.fill(s.command))
 	c := exec.Command(words[0], words[1:]...)
-	printed, err := os.Create(filepath.Join(h.dir, s.config+".printed")) // no pipe: into a full one some write nothing
+	printed, err := os.Create(filepath.Join(h.dir, s.config+".printed")) // a file, because some servers write nothing into a full pipe
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +195,7 @@ func (h home) start(t *testing.T, s server, address string) (end func() (log str
 	log := func() string {
 		stop()
 		all, _ := os.ReadFile(printed.Name())
-		asked, _ := os.ReadFile(filepath.Join(h.dir, "asked.log")) // not all have it
+		asked, _ := os.ReadFile(filepath.Join(h.dir, "asked.log")) // not all servers have it
 		return string(all) + strings.ReplaceAll(string(asked), `",`, ` `)
 	}
 	listens(t, address, log)
@@ -224,7 +223,7 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// certificate is one that nobody signed, with its key.
+// certificate returns a self-signed certificate with its key.
 func certificate(t *testing.T) string {
 	t.Helper()
 	s := httptest.NewTLSServer(nil)

@@ -13,21 +13,21 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	log.SetOutput(io.Discard) // net/http's words on answers that nobody asked for
+	log.SetOutput(io.Discard) // net/http logs unsolicited responses
 	os.Exit(m.Run())
 }
 
-// way is one of the engine's ways to carry a load to a server.
+// way is a transport with a protocol.
 type way struct {
 	name      string
 	transport engine.Transport
 	protocol  string
 	scheme    string
-	path      string // in front of all others
+	path      string // before all others
 }
 
-// beside is such a path. Addresses with a path are none that the loops take, so
-// that net/http carries the same requests to the same server.
+// beside is such a path. The loops do not support endpoints with a path, so
+// net/http sends the same requests to the same server.
 const beside = "/beside"
 
 var (
@@ -37,7 +37,7 @@ var (
 	second  = way{"HTTP/2", "net/http", "HTTP/2", "https", ""}
 )
 
-// onAll tests some ways.
+// onAll runs tests on some ways.
 func onAll(t *testing.T, ways []way, test func(t *testing.T, by way)) {
 	t.Helper()
 	for _, by := range ways {
@@ -48,11 +48,10 @@ func onAll(t *testing.T, ways []way, test func(t *testing.T, by way)) {
 	}
 }
 
-// base is how the engine is told of an address so that it goes this way.
+// base returns the address that makes the engine use this way.
 func (by way) base(address string) string { return by.scheme + "://" + address + by.path }
 
-// run carries out a load on one address, and checks what is true of every
-// result.
+// run runs a load on one address, and checks the invariants of every result.
 func (by way) run(ctx context.Context, t *testing.T, load engine.Load, address string) engine.Result {
 	t.Helper()
 	load.Insecure = by.scheme == "https"
@@ -70,8 +69,8 @@ func (by way) run(ctx context.Context, t *testing.T, load engine.Load, address s
 	return r
 }
 
-// holds checks that the sums of a result are right, and that nothing in it
-// looks fast that was not.
+// holds checks that the sums of a result are right, and that no failure looks
+// fast.
 func holds(t *testing.T, r engine.Result) {
 	t.Helper()
 	sum, classes := int64(0), int64(0)
@@ -93,7 +92,7 @@ func holds(t *testing.T, r engine.Result) {
 	}
 }
 
-// only says where anything but one class came of the requests that ended.
+// only reports where requests ended with any other class.
 func only(t *testing.T, r engine.Result, class exchange.Class) {
 	t.Helper()
 	n := r.Total.OK

@@ -1,5 +1,5 @@
-// Package english has the parts of sentences that messages of several packages
-// are made of. It knows nothing of what the messages are about.
+// Package english builds parts of sentences for the messages of several
+// packages. It knows nothing of what the messages are about.
 package english
 
 import (
@@ -9,8 +9,8 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// Count is a number with its noun, whose plural ends in s: "1 trial",
-// "3 trials".
+// Count returns a number with its noun, with the plural in s: "1 trial", "3
+// trials".
 func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -18,7 +18,7 @@ func Count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// Or lists words: "a, b or c".
+// Or returns a list of alternatives: "a, b or c".
 func Or(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
@@ -27,9 +27,9 @@ func Or(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// Near is the candidate that a misspelt word most likely means: within a third
-// of its length, at least one letter, in upper or lower case. "" if none is
-// that near.
+// Near returns the candidate closest to a misspelt word, regardless of case: at
+// most a third of the word's letters differ, and at least one may. It returns
+// "" if no candidate is that close.
 func Near(word string, candidates []string) string {
 	best, least := "", max(1, len(word)/3)+1
 	for _, c := range candidates {
@@ -40,8 +40,8 @@ func Near(word string, candidates []string) string {
 	return best
 }
 
-// distance counts the letters to change. Two letters in each other's place, the
-// commonest slip, count as one.
+// distance returns the Levenshtein distance. Two exchanged neighbouring
+// letters, the most common slip, count as one.
 func distance(a, b string) int {
 	for i := 0; i+1 < len(a) && len(a) == len(b); i++ {
 		if a[:i]+a[i+1:i+2]+a[i:i+1]+a[i+2:] == b {
@@ -51,7 +51,7 @@ func distance(a, b string) int {
 	return levenshtein.Distance(a, b, nil)
 }
 
-// DidYouMean asks for the candidate that is Near; "" if none is.
+// DidYouMean asks for the candidate that Near returns; "" without one.
 func DidYouMean(word string, candidates []string) string {
 	if near := Near(word, candidates); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)

@@ -2,5 +2,5 @@
 
 package exchange
 
-// Acked is not known on this system.
+// Acked returns -1: the number is unknown on this system.
 func Acked(int) int64 { return -1 }

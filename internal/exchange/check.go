@@ -12,14 +12,14 @@ import (
 	"github.com/ohler55/ojg/jp"
 )
 
-// BodyLimit is how long the body of an answer may be that checks are held
-// against, in bytes, as it came and unpacked.
+// BodyLimit is the maximum size of a response body that can be checked, in
+// bytes, both as received and decompressed.
 const BodyLimit = 1 << 20
 
-// shownBytes is how much of a body or of a value the detail of a check shows.
+// shownBytes is how many bytes of a body or value the detail of a check shows.
 const shownBytes = 120
 
-// CheckPath tells what is wrong with a JSONPath.
+// CheckPath returns an error if the JSONPath is invalid.
 func CheckPath(path string) error {
 	_, err := parsePath(path)
 	return err
@@ -27,7 +27,7 @@ func CheckPath(path string) error {
 
 func parsePath(path string) (jp.Expr, error) {
 	if !strings.HasPrefix(path, "$") {
-		return nil, fmt.Errorf(`JSONPath %q: it has to start with "$", which is the whole body`, path)
+		return nil, fmt.Errorf(`JSONPath %q: it must start with "$", the whole body`, path)
 	}
 	expression, err := jp.ParseString(path)
 	if err != nil {
@@ -36,11 +36,11 @@ func parsePath(path string) (jp.Expr, error) {
 	return expression, nil
 }
 
-// check is a Check, made ready to be held against any number of bodies.
+// check is a compiled Check. It can be applied to any number of bodies.
 type check struct {
 	Check
-	path   jp.Expr
-	wanted any
+	path jp.Expr
+	want any
 }
 
 func newCheck(c Check) (ready check, err error) {
@@ -49,7 +49,7 @@ func newCheck(c Check) (ready check, err error) {
 	case c.Text == "" && c.Path == "":
 		return ready, errors.New("it needs a text or a path")
 	case len(c.Equals) > 0 && c.Path == "":
-		return ready, errors.New("what something is to be equal to needs a path")
+		return ready, errors.New("equals requires a path")
 	}
 	if c.Path != "" {
 		if ready.path, err = parsePath(c.Path); err != nil {
@@ -57,17 +57,17 @@ func newCheck(c Check) (ready check, err error) {
 		}
 	}
 	if len(c.Equals) > 0 {
-		if ready.wanted, err = parseJSON(c.Equals); err != nil {
-			return ready, fmt.Errorf("%s is no JSON: %w", shorten(c.Equals), err)
+		if ready.want, err = parseJSON(c.Equals); err != nil {
+			return ready, fmt.Errorf("%s is not JSON: %w", shorten(c.Equals), err)
 		}
 	}
 	return ready, nil
 }
 
-// checks are those of a request.
+// checks are the compiled checks of a request.
 type checks struct {
-	all     []check
-	unpacks unpacker
+	all      []check
+	unpacker unpacker
 }
 
 func newChecks(of []Check) (*checks, error) {
@@ -82,43 +82,43 @@ func newChecks(of []Check) (*checks, error) {
 	return &c, nil
 }
 
-// judge tells which check a body does not meet and what there is instead, and
-// nothing when it meets all. length is that of the whole body, of which only
-// the first BodyLimit bytes need to be there.
-func (c *checks) judge(encoding string, body []byte, length int64) string {
+// firstViolation returns a description of the first check that a body violates,
+// or "". length is the size of the whole body; body needs to hold only its
+// first BodyLimit bytes.
+func (c *checks) firstViolation(encoding string, body []byte, length int64) string {
 	if length > BodyLimit {
-		return fmt.Sprintf("a body of %d bytes, of which no more than %d can be checked", length, BodyLimit)
+		return fmt.Sprintf("the body has %d bytes, and checks support at most %d", length, BodyLimit)
 	}
-	body, err := c.unpacks.unpack(encoding, body)
+	body, err := c.unpacker.unpack(encoding, body)
 	if err != nil {
 		return err.Error()
 	}
 	document := document{body: body}
 	for i := range c.all {
-		if fault := c.all[i].fault(&document); fault != "" {
+		if fault := c.all[i].violation(&document); fault != "" {
 			return fmt.Sprintf("check %d: %s", i+1, fault)
 		}
 	}
 	return ""
 }
 
-// fault is how a document does not meet the check.
-func (c *check) fault(d *document) string {
+// violation returns how a document violates the check, or "".
+func (c *check) violation(d *document) string {
 	if c.Text != "" && bytes.Contains(d.body, []byte(c.Text)) == c.Not {
-		stands := "does not stand"
+		contains := "does not contain"
 		if c.Not {
-			stands = "stands"
+			contains = "contains"
 		}
-		return fmt.Sprintf("%q %s in %s", c.Text, stands, shorten(d.body))
+		return fmt.Sprintf("the body %s %q: %s", contains, c.Text, shorten(d.body))
 	}
 	if c.path == nil {
 		return ""
 	}
 	value, err := d.value()
 	if err != nil {
-		return fmt.Sprintf("%s is no JSON: %v", shorten(d.body), err)
+		return fmt.Sprintf("%s is not JSON: %v", shorten(d.body), err)
 	}
-	selected, err := c.selects(value)
+	selected, err := c.selectValues(value)
 	if err != nil {
 		return fmt.Sprintf("%s cannot be evaluated on %s: %v", c.Path, shorten(d.body), err)
 	}
@@ -126,10 +126,10 @@ func (c *check) fault(d *document) string {
 		return fmt.Sprintf("%s selects nothing in %s", c.Path, shorten(d.body))
 	}
 	for _, is := range selected {
-		if asked := len(c.Equals) == 0 || reflect.DeepEqual(is, c.wanted); asked != c.Not {
+		if asked := len(c.Equals) == 0 || reflect.DeepEqual(is, c.want); asked != c.Not {
 			continue
 		}
-		text, _ := json.Marshal(is) // it came from JSON
+		text, _ := json.Marshal(is) // the value came from JSON
 		if c.Not {
 			return fmt.Sprintf("%s is %s in %s", c.Path, shorten(text), shorten(d.body))
 		}
@@ -138,9 +138,10 @@ func (c *check) fault(d *document) string {
 	return ""
 }
 
-// selects is what the path selects. The library panics at filters that compare
-// objects or lists with each other, which nobody sees in a path.
-func (c *check) selects(value any) (selected []any, err error) {
+// selectValues returns the values that the path selects. The library panics if
+// a filter compares objects or lists with each other, which cannot be seen from
+// the path.
+func (c *check) selectValues(value any) (selected []any, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			err = fmt.Errorf("%v", fault)
@@ -149,7 +150,7 @@ func (c *check) selects(value any) (selected []any, err error) {
 	return c.path.Get(value), nil
 }
 
-// document is a body that is parsed when a check asks for it.
+// document is a body that is parsed when a check needs it.
 type document struct {
 	body   []byte
 	parsed bool
@@ -165,7 +166,7 @@ func (d *document) value() (any, error) {
 	return d.json, d.err
 }
 
-// shorten is the start of a text, for people.
+// shorten returns the start of a text, for people.
 func shorten(text []byte) string {
 	switch {
 	case len(text) == 0:

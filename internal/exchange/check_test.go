@@ -10,15 +10,14 @@ import (
 	"testing"
 )
 
-// judged is what a check says to a body, without the words that are the same
-// for all.
+// judged returns the violation of a check by a body, without the common prefix.
 func judged(t *testing.T, c Check, encoding string, body []byte) string {
 	t.Helper()
 	p, err := (&Tables{}).Pattern(Request{Name: "predict", Path: "/", Checks: []Check{c}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.TrimPrefix(p.Judge(encoding, body, int64(len(body))), "check 1: ")
+	return strings.TrimPrefix(p.CheckBody(encoding, body, int64(len(body))), "check 1: ")
 }
 
 func TestChecks(t *testing.T) {
@@ -27,10 +26,10 @@ func TestChecks(t *testing.T) {
 	not := func(c Check) Check { c.Not = true; return c }
 	cases := []struct {
 		check Check
-		want  string // "" is met
+		want  string // "" means no violation
 	}{
 		{Check{Text: `"cat"`}, ""},
-		{Check{Text: "dog"}, `"dog" does not stand in ` + answer},
+		{Check{Text: "dog"}, `the body does not contain "dog": ` + answer},
 		{Check{Path: "$.label"}, ""},
 		{Check{Path: "$.none"}, ""},
 		{Check{Path: "$.label", Equals: json.RawMessage{}}, ""},
@@ -56,7 +55,7 @@ func TestChecks(t *testing.T) {
 		{equals("$.all[?@ > 1.5]", "2"), ""},
 		{equals("$", answer), ""},
 		{not(Check{Text: "dog"}), ""},
-		{not(Check{Text: `"cat"`}), `"\"cat\"" stands in ` + answer},
+		{not(Check{Text: `"cat"`}), `the body contains "\"cat\"": ` + answer},
 		{not(Check{Path: "$.labels"}), ""},
 		{not(Check{Path: "$.none"}), "$.none is null in " + answer},
 		{not(Check{Path: "$.label"}), `$.label is "cat" in ` + answer},
@@ -67,7 +66,7 @@ func TestChecks(t *testing.T) {
 		{not(equals("$.all[*]", "2")), "$.all[*] is 2 in " + answer},
 		{not(equals("$.labels", "1")), ""},
 		{not(Check{Text: "dog", Path: "$.labels"}), ""},
-		{not(Check{Text: "cat", Path: "$.labels"}), `"cat" stands in ` + answer},
+		{not(Check{Text: "cat", Path: "$.labels"}), `the body contains "cat": ` + answer},
 		{not(Check{Text: "dog", Path: "$.score"}), "$.score is 1 in " + answer},
 	}
 	for _, c := range cases {
@@ -79,14 +78,14 @@ func TestChecks(t *testing.T) {
 
 func TestChecksOfBodiesThatAreNoJSON(t *testing.T) {
 	for body, want := range map[string]string{
-		"":                       "nothing is no JSON: unexpected EOF",
-		"<html>":                 "<html> is no JSON: invalid character '<' looking for beginning of value",
-		`{"a":1} {"a":2}`:        `{"a":1} {"a":2} is no JSON: more than one value`,
-		`{"a":NaN}`:              `{"a":NaN} is no JSON: invalid character 'N' looking for beginning of value`,
-		`{"a":1`:                 `{"a":1 is no JSON: unexpected EOF`,
-		"\xff\xfe":               "\uFFFD is no JSON: invalid character 'ÿ' looking for beginning of value",
+		"":                       "nothing is not JSON: unexpected EOF",
+		"<html>":                 "<html> is not JSON: invalid character '<' looking for beginning of value",
+		`{"a":1} {"a":2}`:        `{"a":1} {"a":2} is not JSON: more than one value`,
+		`{"a":NaN}`:              `{"a":NaN} is not JSON: invalid character 'N' looking for beginning of value`,
+		`{"a":1`:                 `{"a":1 is not JSON: unexpected EOF`,
+		"\xff\xfe":               "\uFFFD is not JSON: invalid character 'ÿ' looking for beginning of value",
 		`{"a":1e400}`:            "",
-		strings.Repeat("ä", 100): strings.Repeat("ä", 60) + "… is no JSON: invalid character 'Ã' looking for beginning of value",
+		strings.Repeat("ä", 100): strings.Repeat("ä", 60) + "… is not JSON: invalid character 'Ã' looking for beginning of value",
 	} {
 		if got := judged(t, Check{Path: "$.a"}, "", []byte(body)); got != want {
 			t.Errorf("%q: %q, want %q", body, got, want)
@@ -102,7 +101,7 @@ func TestChecksOfBodiesThatAreNoJSON(t *testing.T) {
 	}
 }
 
-// What the library cannot evaluate fails the check, not the load.
+// A path that the library cannot evaluate fails the check, not the load.
 func TestFiltersThatCompareObjects(t *testing.T) {
 	got := judged(t, Check{Path: "$[?@.a == @.b]"}, "", []byte(`[{"a":{},"b":{}}]`))
 	if want := `$[?@.a == @.b] cannot be evaluated on [{"a":{},"b":{}}]: `; !strings.HasPrefix(got, want) {
@@ -115,7 +114,7 @@ func TestTheFirstCheckThatFailsIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := p.Judge("", []byte(`{"a":1}`), 7); got != `check 2: $.b selects nothing in {"a":1}` {
+	if got := p.CheckBody("", []byte(`{"a":1}`), 7); got != `check 2: $.b selects nothing in {"a":1}` {
 		t.Error(got)
 	}
 }
@@ -146,13 +145,13 @@ func TestPackedBodies(t *testing.T) {
 		{"gzip\nidentity", whole, ""},
 		{"deflate", deflated, ""},
 		{"identity", []byte(`{"ok":true}`), ""},
-		{"br", whole, "a body with the Content-Encoding br: checks unpack gzip and deflate only"},
-		{"gzip,gzip", whole, "a body with the Content-Encoding gzip, gzip: checks unpack gzip and deflate only"},
-		{"gzip", whole[:len(whole)-9], "the body cannot be unpacked: unexpected EOF"},
-		{"gzip", []byte(`{"ok":true}`), "the body cannot be unpacked: gzip: invalid header"},
-		{"deflate", whole, "the body cannot be unpacked: zlib: invalid header"},
-		{"gzip", nil, "nothing is no JSON: unexpected EOF"},
-		{"gzip", gzipped(strings.Repeat(" ", BodyLimit+1)), "a body that unpacks to more than the 1048576 bytes that can be checked"},
+		{"br", whole, "Content-Encoding br is not supported: checks decompress gzip and deflate only"},
+		{"gzip,gzip", whole, "Content-Encoding gzip, gzip is not supported: checks decompress gzip and deflate only"},
+		{"gzip", whole[:len(whole)-9], "the body cannot be decompressed: unexpected EOF"},
+		{"gzip", []byte(`{"ok":true}`), "the body cannot be decompressed: gzip: invalid header"},
+		{"deflate", whole, "the body cannot be decompressed: zlib: invalid header"},
+		{"gzip", nil, "nothing is not JSON: unexpected EOF"},
+		{"gzip", gzipped(strings.Repeat(" ", BodyLimit+1)), "the decompressed body exceeds the 1048576 bytes that can be checked"},
 		{"gzip", gzipped(strings.Repeat(" ", BodyLimit-11) + `{"ok":true}`), ""},
 	}
 	for _, c := range cases {
@@ -168,22 +167,22 @@ func TestBodiesTooLongToCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	body := bytes.Repeat([]byte("x"), BodyLimit)
-	if got := p.Judge("", body, BodyLimit); got != "" {
+	if got := p.CheckBody("", body, BodyLimit); got != "" {
 		t.Errorf("as long as may be: %q", got)
 	}
-	if got := p.Judge("", body, BodyLimit+1); got != "a body of 1048577 bytes, of which no more than 1048576 can be checked" {
+	if got := p.CheckBody("", body, BodyLimit+1); got != "the body has 1048577 bytes, and checks support at most 1048576" {
 		t.Errorf("longer: %q", got)
 	}
 }
 
 func TestChecksThatCannotBe(t *testing.T) {
 	for want, c := range map[string]Check{
-		"it needs a text or a path":                           {},
-		"what something is to be equal to needs a path":       {Text: "a", Equals: json.RawMessage("1")},
-		`it has to start with "$", which is the whole body`:   {Path: "a.b"},
-		"not terminated at 5 in $.a[":                         {Path: "$.a["},
-		"parse error at 4 in $.a b":                           {Path: "$.a b"},
-		"x is no JSON: invalid character 'x' looking for beg": {Path: "$", Equals: json.RawMessage("x")},
+		"it needs a text or a path":                            {},
+		"equals requires a path":                               {Text: "a", Equals: json.RawMessage("1")},
+		`it must start with "$", the whole body`:               {Path: "a.b"},
+		"not terminated at 5 in $.a[":                          {Path: "$.a["},
+		"parse error at 4 in $.a b":                            {Path: "$.a b"},
+		"x is not JSON: invalid character 'x' looking for beg": {Path: "$", Equals: json.RawMessage("x")},
 	} {
 		_, err := (&Tables{}).Pattern(Request{Name: "predict", Path: "/", Checks: []Check{{Text: "a"}, c}})
 		if err == nil || !strings.HasPrefix(err.Error(), `request "predict": check 2: `) || !strings.Contains(err.Error(), want) {
@@ -198,7 +197,7 @@ func TestChecksThatCannotBe(t *testing.T) {
 	}
 }
 
-// FuzzJudge looks for a path or a body that check cannot take.
+// FuzzJudge searches for a path or a body that makes a check panic.
 func FuzzJudge(f *testing.F) {
 	for _, path := range []string{"", "$", "$[?(!(@.a != @.b))]", "$.a", "$..b[?@.c == 1]", "$[?length(@.a) > 1]", "$[1:-1:-1]['a',2]", "$[?match(@, '(')]", "$.a[?(@.x in [1,'a'])]"} {
 		f.Add("a", path, "1.0", "gzip", []byte(`{"a":[1,{"b":"c"}]}`))
@@ -210,7 +209,7 @@ func FuzzJudge(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if met := p.Judge(encoding, body, int64(len(body))) == ""; met && encoding == "" && !bytes.Contains(body, []byte(text)) {
+		if met := p.CheckBody(encoding, body, int64(len(body))) == ""; met && encoding == "" && !bytes.Contains(body, []byte(text)) {
 			t.Errorf("%q is found in %q", text, body)
 		}
 	})

@@ -14,19 +14,19 @@ import (
 	"syscall"
 )
 
-// step is how far an exchange had come when it failed.
+// step is the state of an exchange when it failed.
 type step int
 
 const (
-	connecting step = iota // no connection yet
-	resolving              // the name was being looked up
-	securing               // in the TLS handshake
-	reusing                // a request was put on a kept connection, just now
-	asking                 // the request was sent, no answer's header yet
-	answering              // inside the answer's body
+	connecting  step = iota // no connection yet
+	resolving               // looking up the name
+	handshaking             // in the TLS handshake
+	reusing                 // the request was just written to a reused connection
+	requesting              // the request was sent; no response header yet
+	reading                 // inside the response body
 )
 
-// stepError is an error with the step at which it happened.
+// stepError is an error with the step at which it occurred.
 type stepError struct {
 	step step
 	err  error
@@ -35,25 +35,26 @@ type stepError struct {
 func (e *stepError) Error() string { return e.err.Error() }
 func (e *stepError) Unwrap() error { return e.err }
 
-// Classify tells why an exchange failed. An error that did not come from this
-// package is taken for one of an exchange that had not been answered.
+// Classify returns the class of a failure. It treats errors from outside this
+// package as failures before a response.
 func Classify(err error) Class {
-	at := asking
+	at := requesting
 	if step, ok := errors.AsType[*stepError](err); ok {
 		at = step.step
 	}
 	switch {
 	case err == nil:
 		return OK
-	case isSocket(err):
-		return Socket
+	case isAny(err, syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.EADDRINUSE,
+		syscall.ENOBUFS, syscall.ENOMEM, syscall.EACCES, syscall.EPERM):
+		return Socket // this side has no descriptor, port or memory for a connection
 	case isDNS(err) || at == resolving:
 		return DNS
 	case isTimeout(err):
 		return timeoutClass(at, err)
-	case isTLS(err) || at == securing:
+	case isTLS(err) || at == handshaking:
 		return TLS
-	case isRefused(err):
+	case isAny(err, syscall.ECONNREFUSED, syscall.EHOSTUNREACH, syscall.ENETUNREACH):
 		return Refused
 	case isBroken(err):
 		return brokenClass(at, err)
@@ -66,7 +67,7 @@ func Classify(err error) Class {
 func timeoutClass(at step, err error) Class {
 	dial, ok := errors.AsType[*net.OpError](err)
 	switch {
-	case at == securing:
+	case at == handshaking:
 		return TLS
 	case at == connecting, ok && dial.Op == "dial":
 		return ConnectTimeout
@@ -78,13 +79,13 @@ func brokenClass(at step, err error) Class {
 	switch {
 	case at == reusing && !strings.Contains(err.Error(), streamError):
 		return IdleClosed
-	case at == answering && errors.Is(err, io.ErrUnexpectedEOF):
+	case at == reading && errors.Is(err, io.ErrUnexpectedEOF):
 		return ShortBody
 	}
 	return Reset
 }
 
-// StatusClass is the class of an answer whose status is not wanted.
+// StatusClass returns the class of a response with an unexpected status.
 func StatusClass(status int) Class {
 	switch status / 100 {
 	case 4:
@@ -95,19 +96,13 @@ func StatusClass(status int) Class {
 	return HTTPOther
 }
 
-// UnwantedText tells of an answer whose status is not wanted: its status, where
-// a redirect leads, and the start of its body.
-func UnwantedText(status, location string, head []byte) string {
+// UnexpectedStatusText describes a response with an unexpected status: the
+// status, the target of a redirect, and the start of the body.
+func UnexpectedStatusText(status, location string, head []byte) string {
 	if location != "" {
 		status += " to " + location[:min(len(location), HeadLimit)]
 	}
 	return strings.TrimSpace(status + " " + string(head))
-}
-
-// isSocket: this side has no descriptor, port or memory for a connection.
-func isSocket(err error) bool {
-	return isAny(err, syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.EADDRINUSE,
-		syscall.ENOBUFS, syscall.ENOMEM, syscall.EACCES, syscall.EPERM)
 }
 
 func isDNS(err error) bool {
@@ -126,34 +121,29 @@ func isTimeout(err error) bool {
 func isTLS(err error) bool {
 	_, record := errors.AsType[tls.RecordHeaderError](err)
 	remote, _ := errors.AsType[*net.OpError](err)
-	alert := remote != nil && remote.Op == "remote error" // what the server said of it
+	alert := remote != nil && remote.Op == "remote error" // a TLS alert of the server
 	_, verify := errors.AsType[*tls.CertificateVerificationError](err)
 	_, host := errors.AsType[x509.HostnameError](err)
 	return record || alert || verify || host || errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// isRefused: nobody listens there, or nobody is there.
-func isRefused(err error) bool {
-	return isAny(err, syscall.ECONNREFUSED, syscall.EHOSTUNREACH, syscall.ENETUNREACH)
-}
-
-// isBroken: the connection ended before the answer did, or the server broke
-// HTTP/2's stream off.
+// isBroken reports that the connection, or the HTTP/2 stream, ended before the
+// response did.
 func isBroken(err error) bool {
 	if isAny(err, syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE, io.EOF,
 		io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed) {
 		return true
 	}
 	text := err.Error()
-	return slices.ContainsFunc(brokenWords, func(words string) bool { return strings.Contains(text, words) })
+	return slices.ContainsFunc(brokenMessages, func(words string) bool { return strings.Contains(text, words) })
 }
 
-// streamError begins what the transport says where a server broke off one of
-// HTTP/2's streams, and nothing else: the connection was well.
+// streamError is the prefix of net/http's errors about a single HTTP/2 stream.
+// The connection itself is intact.
 const streamError = "stream error: "
 
-// brokenWords are the transport's for what has no name in its package.
-var brokenWords = []string{
+// brokenMessages are net/http's messages of errors that it does not export.
+var brokenMessages = []string{
 	"server closed idle connection",
 	streamError,
 	"GOAWAY",

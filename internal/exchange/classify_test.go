@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// script answers the connections of a raw socket, the nth one (from 0) by the
-// nth call, and returns its host:port.
+// script responds on the connections of a raw socket, to the nth one (from 0)
+// with the nth call, and returns its host:port.
 func script(t *testing.T, serve func(n int, c *net.TCPConn)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -42,7 +42,7 @@ func script(t *testing.T, serve func(n int, c *net.TCPConn)) string {
 	return listener.Addr().String()
 }
 
-// request reads one request with its body off a connection.
+// request reads one request with its body from a connection.
 func request(c net.Conn) *http.Request {
 	r, err := http.ReadRequest(bufio.NewReader(c))
 	if err != nil {
@@ -52,13 +52,13 @@ func request(c net.Conn) *http.Request {
 	return r
 }
 
-// reset closes a connection so that the other side sees a reset.
+// reset closes a connection with a reset.
 func reset(c *net.TCPConn) {
 	c.SetLinger(0)
 	c.Close()
 }
 
-// hold waits until the other side goes.
+// hold waits until the other side closes.
 func hold(c net.Conn) { io.Copy(io.Discard, c) }
 
 func answers(text string) func(int, *net.TCPConn) {
@@ -140,7 +140,7 @@ func TestResetInsideTheBody(t *testing.T) {
 	}
 }
 
-// firstRead tells when its first read has given something.
+// firstRead signals its first read that returns data.
 type firstRead struct {
 	net.Conn
 	done chan struct{}
@@ -237,9 +237,9 @@ func TestAbortedByTheCaller(t *testing.T) {
 	}
 }
 
-// keepThen answers a first request on its first connection, and ends that when
-// a second one comes; other connections get second. learns is told how long that
-// connection had been idle.
+// keepThen responds to a first request on its first connection, and ends it at
+// the second request; other connections get second. learns receives how long
+// the first connection had been idle.
 func keepThen(ends func(*net.TCPConn), learns func(time.Duration), asked *atomic.Int32, second string) func(int, *net.TCPConn) {
 	return func(n int, c *net.TCPConn) {
 		request(c)
@@ -257,23 +257,23 @@ func keepThen(ends func(*net.TCPConn), learns func(time.Duration), asked *atomic
 	}
 }
 
-// learner has what a client knows of idle times, and makes it know one.
+// learner creates an estimate of an idle timeout.
 func learner() (*KeepAlives, func(address string, idle time.Duration)) {
 	var known KeepAlives
 	return &known, func(address string, idle time.Duration) {
 		for range 2 {
-			known.at(address).Closed(idle)
+			known.forAddress(address).RecordClose(idle)
 		}
 	}
 }
 
-// TestKeptConnectionsThatBreak: nobody sends again what the server had, unless
-// that is when it closes idle connections.
+// TestKeptConnectionsThatBreak: a request that the server received is not sent
+// again, unless the server closes idle connections at that time.
 func TestKeptConnectionsThatBreak(t *testing.T) {
 	post, replay, get := Request{Method: "POST"}, Request{Method: "POST", Replay: true}, Request{Method: "GET"}
 	cases := []struct {
 		name    string
-		known   bool // that this is the idle time
+		known   bool // the idle timeout is known
 		request Request
 		second  string
 		want    Outcome
@@ -306,7 +306,7 @@ func TestKeptConnectionsThatBreak(t *testing.T) {
 					t.Fatalf("first: %+v", out)
 				}
 				if c.known {
-					time.Sleep(leastIdle)
+					time.Sleep(minIdle)
 				}
 				out := Do(t.Context(), client, address, c.request)
 				if out.Class != c.want.Class || out.Status != c.want.Status || out.Retried != c.want.Retried || out.Class == Reset && out.Detail == "" {

@@ -14,21 +14,21 @@ import (
 	"time"
 )
 
-// HeadLimit is how much of an unwanted answer's body is kept, in bytes.
+// HeadLimit is how many bytes of the body of an unexpected response are kept.
 const HeadLimit = 200
 
-// Sender is a request bound to one API, rendered once and sent any number of
-// times, from any number of goroutines. One with holes is rendered each time.
+// Sender is a request bound to one API. It is safe for concurrent use. A
+// request without placeholders is rendered once, otherwise each time.
 type Sender struct {
 	pattern  *Pattern
 	base     string
 	template *http.Request
 	timeout  time.Duration
-	buffers  sync.Pool // of *[4 << 10]byte, to read bodies into
+	buffers  sync.Pool // of *[4 << 10]byte, for reading bodies
 }
 
-// Prepare binds a request without holes to base, which is host:port or a URL's
-// scheme and host.
+// Prepare binds a request without placeholders to base, which is host:port or
+// the scheme and host of a URL.
 func Prepare(base string, r Request) (*Sender, error) {
 	pattern, err := (&Tables{}).Pattern(r)
 	if err != nil {
@@ -37,8 +37,8 @@ func Prepare(base string, r Request) (*Sender, error) {
 	return pattern.Prepare(base)
 }
 
-// Prepare binds the request to base, which is host:port or a URL's scheme and
-// host.
+// Prepare binds the request to base, which is host:port or the scheme and host
+// of a URL.
 func (p *Pattern) Prepare(base string) (*Sender, error) {
 	if !strings.Contains(base, "://") {
 		base = "http://" + base
@@ -50,7 +50,7 @@ func (p *Pattern) Prepare(base string) (*Sender, error) {
 	return &Sender{pattern: p, base: base, template: template, timeout: p.Request.EffectiveTimeout()}, nil
 }
 
-// newTemplate is a request without its body.
+// newTemplate returns the request without its body.
 func newTemplate(base string, r Request) (*http.Request, error) {
 	target, err := url.Parse(base + r.Path)
 	if err != nil {
@@ -70,10 +70,11 @@ func newTemplate(base string, r Request) (*http.Request, error) {
 	return template, nil
 }
 
-// EffectiveTimeout is how long the whole answer of a request may take.
+// EffectiveTimeout returns the timeout for the complete response.
 func (r Request) EffectiveTimeout() time.Duration { return cmp.Or(r.Timeout, DefaultTimeout) }
 
-// Do sends a request without holes to base once, as Prepare and Send do.
+// Do sends a request without placeholders to base once. It combines Prepare and
+// Send.
 func Do(ctx context.Context, client *http.Client, base string, r Request) Outcome {
 	sender, err := Prepare(base, r)
 	if err != nil {
@@ -82,24 +83,24 @@ func Do(ctx context.Context, client *http.Client, base string, r Request) Outcom
 	return sender.Send(ctx, client)
 }
 
-// Send sends the request, with the values of a row of each feed, and reads the
-// whole answer. Took is the time from the start to the answer's last byte or
-// to the failure, redirects and a retry included; the timeout of the request
-// covers all of it. The end of ctx is Aborted.
+// Send sends the request with the given row of each feed and reads the complete
+// response. Took is the time from the start to the last byte or the failure,
+// redirects and a retry included. The timeout of the request covers the same
+// time. If ctx ends, the class is Aborted.
 //
-// When a kept connection turns out to have been closed by the server for being
-// idle, a request that is Replayable goes out once more, and is told as
-// Retried. So is what a server of HTTP/2 says that it has not taken. Nothing
-// else is sent twice.
+// If the server had closed an idle connection under the request, Send sends a
+// Replayable request once more and sets Retried. net/http also repeats a
+// request that an HTTP/2 server refused unprocessed. Nothing else is sent
+// twice.
 func (s *Sender) Send(ctx context.Context, client *http.Client, rows ...int32) Outcome {
 	start := time.Now()
 	deadline, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	got := s.attempt(deadline, client, rows)
 	took := time.Duration(0)
-	if got.Class == Reset && got.doubted != nil {
+	if got.Class == Reset && got.undecided != nil {
 		took = time.Since(start)
-		if pause(ctx, Doubt) && got.doubted.wasIdle() {
+		if sleep(ctx, DecideAfter) && got.undecided.closedIdle() {
 			got.Class, took = IdleClosed, 0
 		}
 	}
@@ -111,19 +112,19 @@ func (s *Sender) Send(ctx context.Context, client *http.Client, rows ...int32) O
 		got.Class = Aborted
 	}
 	if got.Class == Timeout {
-		got.Detail = "no whole answer within " + s.timeout.String()
+		got.Detail = "no complete response within " + s.timeout.String()
 	}
 	got.Took = cmp.Or(took, time.Since(start))
-	if got.Class == OK && s.pattern.Checked() {
-		if got.Detail = s.pattern.Judge(got.encoding, got.body, got.Bytes); got.Detail != "" {
+	if got.Class == OK && s.pattern.HasChecks() {
+		if got.Detail = s.pattern.CheckBody(got.encoding, got.body, got.Bytes); got.Detail != "" {
 			got.Class = CheckFailed
 		}
 	}
 	return got.Outcome
 }
 
-// pause waits; false says that ctx ended before.
-func pause(ctx context.Context, d time.Duration) bool {
+// sleep waits, and returns false if ctx ended before.
+func sleep(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-time.After(d):
 		return true
@@ -132,71 +133,72 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// answer is an outcome with what checks look at.
-type answer struct {
+// attemptResult is an outcome with the input of the checks.
+type attemptResult struct {
 	Outcome
-	encoding string
-	body     []byte // its start
-	doubted  *turn  // nil: there is no doubt
+	encoding  string
+	body      []byte   // its start
+	undecided *connUse // nil if the cause of a break is known
 }
 
-// attempt sends the request on one connection, or on more where redirects are
-// followed.
-func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32) answer {
-	way := journey{limit: s.pattern.Request.Redirects}
-	request, err := s.render(httptrace.WithClientTrace(context.WithValue(ctx, wayKey{}, &way.progress), way.trace()), client, rows)
+// attempt sends the request on one connection, or on several if it follows
+// redirects.
+func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32) attemptResult {
+	follower := redirectFollower{limit: s.pattern.Request.Redirects}
+	request, err := s.render(httptrace.WithClientTrace(context.WithValue(ctx, progressKey{}, &follower.progress), follower.trace()), client, rows)
 	if err != nil {
-		return answer{Outcome: Outcome{Class: Other, Detail: err.Error()}}
+		return attemptResult{Outcome: Outcome{Class: Other, Detail: err.Error()}}
 	}
-	response, err := way.client(client).Do(request)
+	response, err := follower.client(client).Do(request)
 	if err != nil {
-		err = way.explain(err)
-		return answer{Outcome: Outcome{Class: Classify(err), Detail: err.Error(), Retried: way.again.Load()}, doubted: way.doubted}
+		err = follower.withStep(err)
+		return attemptResult{Outcome: Outcome{Class: Classify(err), Detail: err.Error(), Retried: follower.resent.Load()}, undecided: follower.undecided}
 	}
 	defer response.Body.Close()
 	wanted := s.pattern.Request.Accepts(response.StatusCode)
-	head, n, err := s.drain(response.Body, s.keep(wanted))
-	outcome := Outcome{Status: response.StatusCode, Bytes: n, Retried: way.again.Load(), Version: spoken(response)}
+	head, n, err := s.drain(response.Body, s.keepBytes(wanted))
+	outcome := Outcome{Status: response.StatusCode, Bytes: n, Retried: follower.resent.Load(), Version: httpVersion(response)}
 	switch {
 	case err != nil:
-		err = &stepError{answering, err}
+		err = &stepError{reading, err}
 		outcome.Class, outcome.Detail = Classify(err), err.Error()
-		if ctx.Err() != nil { // no whole answer came
+		if ctx.Err() != nil { // the response is incomplete
 			outcome.Status = 0
 		}
-	case way.tooLong:
-		outcome.Class, outcome.Detail = HTTPOther, fmt.Sprintf("more than %d redirects", way.limit)
+	case follower.limitReached:
+		outcome.Class, outcome.Detail = HTTPOther, fmt.Sprintf("more than %d redirects", follower.limit)
 	case !wanted:
 		outcome.Class = StatusClass(response.StatusCode)
-		outcome.Detail = UnwantedText(response.Status, response.Header.Get("Location"), head)
+		outcome.Detail = UnexpectedStatusText(response.Status, response.Header.Get("Location"), head)
 	}
 	if err == nil {
-		way.rest()
+		follower.finish()
 	}
-	return answer{Outcome: outcome, encoding: strings.Join(response.Header.Values("Content-Encoding"), ","), body: head}
+	return attemptResult{Outcome: outcome, encoding: strings.Join(response.Header.Values("Content-Encoding"), ","), body: head}
 }
 
-// spoken is the version of HTTP of an answer, whatever the server calls it.
-func spoken(r *http.Response) int {
-	if r.TLS != nil && r.TLS.NegotiatedProtocol == secondProtocol {
+// httpVersion returns the major HTTP version of a response, from TLS's ALPN
+// instead of the status line.
+func httpVersion(r *http.Response) int {
+	if r.TLS != nil && r.TLS.NegotiatedProtocol == protocolHTTP2 {
 		return 2
 	}
 	return 1
 }
 
-// keep is how much of a body is kept, in bytes.
-func (s *Sender) keep(wanted bool) int {
+// keepBytes returns how many bytes of a body to keep.
+func (s *Sender) keepBytes(wanted bool) int {
 	switch {
 	case !wanted:
 		return HeadLimit
-	case s.pattern.Checked():
+	case s.pattern.HasChecks():
 		return BodyLimit
 	}
 	return 0
 }
 
-// render makes the request of one attempt. Its header is shared as long as
-// nobody writes to it; a client does that where it keeps cookies.
+// render returns the request of one attempt. All attempts share the header
+// unless the client has cookies, because a client writes these to it.
 func (s *Sender) render(ctx context.Context, client *http.Client, rows []int32) (*http.Request, error) {
 	template, body := s.template, s.pattern.Request.Body
 	if len(s.pattern.Feeds()) > 0 {
@@ -221,7 +223,7 @@ func (s *Sender) render(ctx context.Context, client *http.Client, rows []int32) 
 	return r, nil
 }
 
-// drain reads a body to its end and keeps its first bytes.
+// drain reads a body to its end and returns its first bytes.
 func (s *Sender) drain(body io.Reader, keep int) (head []byte, n int64, err error) {
 	buffer, ok := s.buffers.Get().(*[4 << 10]byte)
 	if !ok {
@@ -240,16 +242,15 @@ func (s *Sender) drain(body io.Reader, keep int) (head []byte, n int64, err erro
 	return head, n, err
 }
 
-// NewClient makes a client that opens its connections with dial, keeps at
-// most one, asks no proxy and leaves bodies as they are. With TLS it speaks
-// HTTP/2 where the server does. Senders tell it which redirects to follow. One
-// belongs to each virtual user, as a user of its own has a connection of its
-// own. What it learns of servers' idle times goes to known.
+// NewClient returns a client for one virtual user. It opens connections with
+// dial, keeps at most one idle, uses no proxy, and does not decompress bodies.
+// With TLS it uses HTTP/2 if the server supports it. Sender sets its redirect
+// policy. It records servers' idle timeouts in known.
 func NewClient(dial Dialer, keepAlive bool, known *KeepAlives) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
-			DialContext:         lines(dial, known),
-			ForceAttemptHTTP2:   true, // else not, with a dial of its own
+			DialContext:         trackConns(dial, known),
+			ForceAttemptHTTP2:   true, // required with a DialContext of its own
 			DisableCompression:  true,
 			DisableKeepAlives:   !keepAlive,
 			MaxIdleConnsPerHost: 1,

@@ -1,9 +1,8 @@
-// Package exchange is one HTTP exchange with an API: the request as data, the
-// answer as an outcome, and the class of what went wrong.
+// Package exchange defines one HTTP exchange with an API: the request and the
+// outcome as data, and the classes of failures.
 //
-// The load engine and the prediction probe mean the same by a request and by
-// a failure because both take them from here. It knows nothing of users,
-// plans or containers.
+// The load engine and the readiness probes share these definitions. The package
+// knows nothing of users, plans or containers.
 package exchange
 
 import (
@@ -16,27 +15,27 @@ import (
 	"time"
 )
 
-// Request is one request of a scenario, ready to send to any address.
+// Request is one request of a scenario. It can be sent to any endpoint.
 type Request struct {
 	Name    string            `json:"name"`
 	Method  string            `json:"method"`
-	Path    string            `json:"path"` // with its query, starting with "/"
+	Path    string            `json:"path"` // includes the query; starts with "/"
 	Header  map[string]string `json:"header,omitempty"`
 	Body    []byte            `json:"body,omitempty"`
-	Weight  float64           `json:"weight"`           // relative; 0 is never sent in a load
+	Weight  float64           `json:"weight"`           // relative; 0 means never in a load
 	Timeout time.Duration     `json:"timeout"`          // nanoseconds; 0 means DefaultTimeout
-	Status  []int             `json:"status,omitempty"` // accepted statuses; none means any 2xx
-	// Replay says that the request may be sent once more on a new connection
-	// when the server had closed an idle one.
+	Status  []int             `json:"status,omitempty"` // expected statuses; empty means any 2xx
+	// Replay permits to send the request again on a new connection, if the
+	// server closed an idle connection under it.
 	Replay bool `json:"replay,omitempty"`
-	// Redirects is how many redirects are followed; the answer that counts is
-	// the last one. 0 follows none: a 3xx is an answer like any other.
+	// Redirects is the maximum number of redirects to follow; the last response
+	// counts. With 0 a 3xx is a response like any other.
 	Redirects int     `json:"redirects,omitempty"`
-	Checks    []Check `json:"checks,omitempty"` // that a wanted answer's body must meet besides
+	Checks    []Check `json:"checks,omitempty"` // of the body of a response with an expected status
 }
 
-// Closes tells whether the request asks for its connection to be closed after
-// the answer: then no other may follow on it, whatever the server does.
+// Closes reports whether the request has "Connection: close". No other request
+// may follow on its connection.
 func (r Request) Closes() bool {
 	for name, list := range r.Header {
 		for token := range strings.SplitSeq(list, ",") {
@@ -48,19 +47,22 @@ func (r Request) Closes() bool {
 	return false
 }
 
-// Check is something that the body of an answer must hold, or must not: Text,
-// or what the JSONPath selects. A body that came with Content-Encoding gzip is
-// unpacked first. A path fails a body that is no JSON, with Not too.
+// Check is a condition on the body of a response: it must contain Text, or the
+// JSONPath must select a value. Bodies with the Content-Encoding gzip or
+// deflate are decompressed first. If the body is not JSON, a check with a path
+// fails, also with Not.
 type Check struct {
-	Text   string          `json:"text,omitempty"`   // must stand in it
-	Path   string          `json:"path,omitempty"`   // JSONPath (RFC 9535): must select something
-	Equals json.RawMessage `json:"equals,omitempty"` // which must be this; none: whatever it is
-	Not    bool            `json:"not,omitempty"`    // the text must not stand in it; the path must select nothing, or nothing that is Equals
+	Text   string          `json:"text,omitempty"`   // the body must contain it
+	Path   string          `json:"path,omitempty"`   // JSONPath (RFC 9535); must select a value
+	Equals json.RawMessage `json:"equals,omitempty"` // the selected value must equal it; empty: any value
+	// The body must not contain Text; Path must select nothing, or nothing that
+	// equals Equals.
+	Not bool `json:"not,omitempty"`
 }
 
-// Frames tells whether a header follows from the body, so that nobody may write
-// it.
-func Frames(header string) bool {
+// IsFramingHeader reports whether a header follows from the body, so that users
+// must not set it.
+func IsFramingHeader(header string) bool {
 	switch http.CanonicalHeaderKey(header) {
 	case "Content-Length", "Transfer-Encoding", "Trailer":
 		return true
@@ -68,7 +70,7 @@ func Frames(header string) bool {
 	return false
 }
 
-// Protocol is how a major version of HTTP is called.
+// Protocol returns the name of a major HTTP version, such as "HTTP/1.1".
 func Protocol(version int) string {
 	if version == 1 {
 		return "HTTP/1.1"
@@ -76,7 +78,7 @@ func Protocol(version int) string {
 	return "HTTP/" + strconv.Itoa(version)
 }
 
-// Accepts tells whether a status is one that the request wants.
+// Accepts reports whether the request expects a status.
 func (r Request) Accepts(status int) bool {
 	if len(r.Status) == 0 {
 		return status >= 200 && status < 300
@@ -84,9 +86,9 @@ func (r Request) Accepts(status int) bool {
 	return slices.Contains(r.Status, status)
 }
 
-// Replayable tells whether the request may go out once more when a kept
-// connection turns out to have been closed: net/http does so by itself for
-// these methods.
+// Replayable reports whether the request may be sent again if the server closed
+// an idle connection under it. net/http repeats requests with these methods by
+// itself.
 func (r Request) Replayable() bool {
 	switch cmp.Or(r.Method, http.MethodGet) {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
@@ -95,39 +97,39 @@ func (r Request) Replayable() bool {
 	return r.Replay
 }
 
-// DefaultTimeout is how long an answer may take where a plan does not say.
+// DefaultTimeout is the default timeout for a complete response.
 const DefaultTimeout = 10 * time.Second
 
-// Class is why an exchange failed; OK is none of them.
+// Class is the class of a failure; OK is the zero value.
 type Class string
 
-// The classes of failure, as every report names them.
+// Values of Class, as in all reports.
 const (
 	OK             Class = ""
-	Refused        Class = "refused"         // nobody listens
-	Reset          Class = "reset"           // the connection broke before or inside an answer
-	ConnectTimeout Class = "connect_timeout" // no connection in time
-	Timeout        Class = "timeout"         // no whole answer in time
+	Refused        Class = "refused"         // no server listens
+	Reset          Class = "reset"           // the connection broke before the end of the response
+	ConnectTimeout Class = "connect_timeout" // no connection within the timeout
+	Timeout        Class = "timeout"         // no complete response within the timeout
 	DNS            Class = "dns"             // the name does not resolve
 	TLS            Class = "tls"             // no secure connection
-	HTTP4xx        Class = "http_4xx"        // an unwanted 4xx status
-	HTTP5xx        Class = "http_5xx"        // an unwanted 5xx status
-	HTTPOther      Class = "http_other"      // any other unwanted status
-	ShortBody      Class = "short_body"      // less body than the header promised
-	CheckFailed    Class = "check_failed"    // a wanted status, but a body that does not meet the checks
-	IdleClosed     Class = "idle_closed"     // the server closed a kept connection under the request
-	Socket         Class = "socket"          // this side could not open a socket: not the service's fault
-	Aborted        Class = "aborted"         // this side gave up before an answer, as when a load ends: no failure
+	HTTP4xx        Class = "http_4xx"        // an unexpected 4xx status
+	HTTP5xx        Class = "http_5xx"        // an unexpected 5xx status
+	HTTPOther      Class = "http_other"      // any other unexpected status
+	ShortBody      Class = "short_body"      // the body is shorter than the header promised
+	CheckFailed    Class = "check_failed"    // an expected status, but the body violates a check
+	IdleClosed     Class = "idle_closed"     // the server closed an idle connection under the request
+	Socket         Class = "socket"          // this side could not open a socket; the service is not the cause
+	Aborted        Class = "aborted"         // this side gave up, for example at the end of a load; not a failure
 	Other          Class = "other"
 )
 
-// Outcome is what became of one exchange.
+// Outcome is the result of one exchange.
 type Outcome struct {
 	Class   Class         `json:"class,omitempty"`
-	Status  int           `json:"status,omitempty"` // 0 when no answer came
-	Bytes   int64         `json:"bytes,omitempty"`  // of the answer's body
+	Status  int           `json:"status,omitempty"` // 0 without a response
+	Bytes   int64         `json:"bytes,omitempty"`  // of the response body
 	Took    time.Duration `json:"took"`
-	Detail  string        `json:"detail,omitempty"` // for people: the error, or the head of an unwanted answer's body
+	Detail  string        `json:"detail,omitempty"` // for people: the error, or the start of an unexpected response's body
 	Retried bool          `json:"retried,omitempty"`
-	Version int           `json:"-"` // of HTTP, 1 or 2, in which the answer came; 0 without one
+	Version int           `json:"-"` // major HTTP version of the response, 1 or 2; 0 without a response
 }

@@ -2,45 +2,46 @@ package exchange
 
 import "encoding/json"
 
-// Feed is a table of values, of which each request that asks for one takes a
-// row. A request asks by holes, which stand in its path, headers or body.
+// Feed is a table of values. A request with placeholders takes the values of
+// one row. Placeholders can be in its path, headers and body.
 type Feed struct {
 	Name    string              `json:"name"`
 	Order   Order               `json:"order"`
 	PerUser bool                `json:"per_user,omitempty"` // a user draws one row and keeps it
 	Columns []string            `json:"columns"`
-	Rows    [][]json.RawMessage `json:"rows"` // by column; a text is a JSON string
+	Rows    [][]json.RawMessage `json:"rows"` // by column, as JSON
 }
 
-// Order is how rows are drawn.
+// Order is the order in which rows are drawn.
 type Order string
 
-// The orders of a feed.
+// Values of Order.
 const (
-	InOrder Order = "in_order" // one after the other over all users, from the top again after the last
-	Random  Order = "random"   // any, each time
-	Once    Order = "once"     // one after the other, none twice: the load ends when they are used up
+	InOrder Order = "in_order" // one after the other across all users; starts again after the last
+	Random  Order = "random"   // any row, each time
+	Once    Order = "once"     // one after the other, each row once; the load ends when all rows are used
 )
 
-// Holes stand in a request's path, header values and body as
-// HoleBegin + form + " " + feed + " " + column + HoleEnd.
+// A placeholder is PlaceholderBegin + form + " " + feed + " " + column +
+// PlaceholderEnd, in a path, a header value or a body.
 const (
-	HoleBegin = "\uE000"
-	HoleEnd   = "\uE001"
+	PlaceholderBegin = "\uE000"
+	PlaceholderEnd   = "\uE001"
 )
 
-// Form is how a value is written where its hole stood.
+// Form is the encoding of a value in the place of its placeholder.
 type Form string
 
-// The forms of a value. What is no text is written as JSON in all of them.
+// Values of Form. Values that are not strings are written as JSON in every
+// form.
 const (
-	FormText  Form = "text"  // as it is
-	FormURL   Form = "url"   // percent-encoded, for a path, a query or a form
-	FormJSON  Form = "json"  // inside of a JSON string, escaped
-	FormValue Form = "value" // in the place of a JSON value, a text with its quotes
+	FormText  Form = "text"  // unchanged
+	FormURL   Form = "url"   // percent-encoded, for a path, a query or a form body
+	FormJSON  Form = "json"  // escaped for the inside of a JSON string
+	FormValue Form = "value" // a JSON value; a string with its quotes
 )
 
-// Hole is where a value of a feed goes.
-func Hole(form Form, feed, column string) string {
-	return HoleBegin + string(form) + " " + feed + " " + column + HoleEnd
+// Placeholder returns the placeholder for a value of a feed.
+func Placeholder(form Form, feed, column string) string {
+	return PlaceholderBegin + string(form) + " " + feed + " " + column + PlaceholderEnd
 }

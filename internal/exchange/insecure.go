@@ -6,14 +6,15 @@ import (
 	"time"
 )
 
-// LimitHandshake has a client of NewClient, which nobody uses yet, give up a TLS
-// handshake after a time. A request that gives up leaves it to itself.
+// LimitHandshake sets the timeout of TLS handshakes of a client from NewClient,
+// before its first use. http.Transport continues a handshake after its request
+// has given up.
 func LimitHandshake(client *http.Client, after time.Duration) {
 	client.Transport.(*http.Transport).TLSHandshakeTimeout = after
 }
 
-// TakeAnyCertificate makes a client of NewClient, which nobody uses yet, speak
-// TLS with a server whose certificate nobody has signed.
-func TakeAnyCertificate(client *http.Client) {
+// AcceptAnyCertificate disables certificate verification of a client from
+// NewClient, before its first use.
+func AcceptAnyCertificate(client *http.Client) {
 	client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
 }

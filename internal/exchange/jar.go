@@ -6,22 +6,23 @@ import (
 	"slices"
 )
 
-// Jar holds the cookies of one user, whose service is one host: it looks at no
-// domain and no path, and a cookie lasts until the service takes it back, with
-// an empty value or a Max-Age of 0. It is an http.CookieJar.
+// Jar is an http.CookieJar with the cookies of one user of one host. It ignores
+// domains and paths. A cookie lasts until the service removes it with an empty
+// value or a Max-Age of 0.
 type Jar struct {
 	cookies []*http.Cookie
 	header  []byte
 }
 
-// Set takes the value of a Set-Cookie. What is none is let be, as net/http does.
+// Set stores a cookie from a Set-Cookie value. It ignores invalid values, as
+// net/http does.
 func (j *Jar) Set(value string) {
 	if cookie, err := http.ParseSetCookie(value); err == nil {
 		j.put(cookie)
 	}
 }
 
-// put adds, changes or removes a cookie.
+// put adds, replaces or removes a cookie.
 func (j *Jar) put(c *http.Cookie) {
 	at := slices.IndexFunc(j.cookies, func(old *http.Cookie) bool { return old.Name == c.Name })
 	kept := &http.Cookie{Name: c.Name, Value: c.Value, Quoted: c.Quoted}
@@ -35,10 +36,10 @@ func (j *Jar) put(c *http.Cookie) {
 	default:
 		j.cookies = append(j.cookies, kept)
 	}
-	j.write()
+	j.render()
 }
 
-func (j *Jar) write() {
+func (j *Jar) render() {
 	j.header = j.header[:0]
 	for i, cookie := range j.cookies {
 		if i > 0 {
@@ -48,16 +49,16 @@ func (j *Jar) write() {
 	}
 }
 
-// Header is the value of the header Cookie, empty without cookies. It is good
-// until the next cookie comes.
+// Header returns the value of the Cookie header; empty without cookies. The
+// slice is valid until the next cookie is set.
 func (j *Jar) Header() []byte { return j.header }
 
-// SetCookies takes the cookies of an answer.
+// SetCookies stores the cookies of a response.
 func (j *Jar) SetCookies(_ *url.URL, cookies []*http.Cookie) {
 	for _, cookie := range cookies {
 		j.put(cookie)
 	}
 }
 
-// Cookies are those to send.
+// Cookies returns the cookies to send.
 func (j *Jar) Cookies(*url.URL) []*http.Cookie { return j.cookies }

@@ -27,7 +27,7 @@ func TestJar(t *testing.T) {
 	}
 }
 
-// A client sends what Header says, and what the request has of its own.
+// A client sends the value of Header and the request's own cookies.
 func TestAClientWithAJar(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Set-Cookie", `a="1 2"`)

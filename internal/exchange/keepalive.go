@@ -6,202 +6,202 @@ import (
 )
 
 const (
-	// idleRace is how long before the server's own idle time a request may come
-	// and yet meet its close by chance.
+	// idleRace is the interval before the server's idle timeout in which a
+	// request can collide with the close.
 	idleRace = 50 * time.Millisecond
-	// leastIdle is the shortest idle time of a server. They are of seconds:
-	// what was closed sooner was not closed for being idle. It is also the
-	// longest that such a close may be late, as on a server that lacks CPU.
-	leastIdle = 500 * time.Millisecond
-	// Doubt is how long to wait before Idle is asked again, where Doubts says
-	// so. It is also how near to each other closes are of one event.
-	Doubt = 2 * idleRace
+	// minIdle is the shortest idle timeout considered. Servers use seconds; an
+	// earlier close has another cause. It is also the maximum delay of a close,
+	// for example on a server that lacks CPU.
+	minIdle = 500 * time.Millisecond
+	// DecideAfter is the wait before ClosedIdle is called again, if Undecided
+	// returned true. It is also the interval in which closes count as one
+	// event.
+	DecideAfter = 2 * idleRace
 )
 
 const (
-	// closeWeight is how many answers a close outweighs. A server that keeps
-	// connections for as long as users pause closes many of them, and loses few
+	// closeWeight is how many responses outweigh one close. A server whose idle
+	// timeout is near the users' pauses closes many connections, and loses few
 	// requests for other reasons.
 	closeWeight = 3
-	// mostScore is what ten closes are worth, and how many answers count.
-	mostScore = 10 * closeWeight
-	// fewAnswers show nothing yet.
-	fewAnswers = 10
+	// maxScore is the score of ten closes, and the limit of the score in both
+	// directions.
+	maxScore = 10 * closeWeight
+	// fewResponses is a number of responses that proves nothing.
+	fewResponses = 10
 )
 
-// KeepAlive is how long a server keeps idle connections, learnt from how long
-// those were idle that it closed, and those on which it answered. It is about
-// one time at once: a time is known while the closes about it outweigh the
-// answers about it or after it, and closes at other times. So closes that come
-// by chance, as when a worker dies, and requests that are lost now and then, are
-// no idle time. The zero value knows nothing. Any number of goroutines may share
-// it.
+// KeepAlive estimates the idle timeout of a server, from the idle times after
+// which connections were closed or still served a request. It holds one
+// candidate at a time: closes near the candidate raise its score; responses
+// near or after it, and closes at other times, lower it. Hence occasional
+// closes, as from a worker that dies, and lost requests yield no estimate. The
+// zero value has no estimate. It is safe for concurrent use.
 type KeepAlive struct {
-	mu      sync.Mutex
-	at      time.Duration // of closes if the score is above 0, else of the answers after the longest
-	score   int
-	strayed time.Time // when a connection was closed that was not idle for long
+	mu             sync.Mutex
+	idleTime       time.Duration // of closes if score > 0, else the longest idle time with a response
+	score          int
+	lastEarlyClose time.Time // last close of a connection that was not idle for long
 }
 
-// Closed learns that the server has just closed a connection that had been
-// idle for so long, with no request on it. A close too soon to be one of an
-// idle connection tells of a worker that ended: then it closed others as well,
-// and what they had been idle for means nothing.
-func (k *KeepAlive) Closed(idle time.Duration) {
+// RecordClose records that the server closed a connection without a request on
+// it, and how long it was idle. A close before minIdle shows that a worker
+// ended: closes of other connections at the same time have the same cause and
+// are ignored.
+func (k *KeepAlive) RecordClose(idle time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if idle < leastIdle {
-		k.strayed = time.Now()
-		k.outweigh(mostScore)
+	if idle < minIdle {
+		k.lastEarlyClose = time.Now()
+		k.discount(maxScore)
 		return
 	}
-	k.closed(idle, leastIdle)
+	k.countClose(idle, minIdle)
 }
 
-// Broke learns how a connection ended under a request. A server that reads a
-// request and closes sends a FIN, and one that closes with the request unread
-// a reset, which tells as much as a close of an idle connection.
-func (k *KeepAlive) Broke(b Break) {
+// RecordBreak records how a connection broke under a request. A server that
+// closes after it read a request sends a FIN. One that closes with unread data
+// sends a reset, which shows as much as a close of an idle connection.
+func (k *KeepAlive) RecordBreak(b Break) {
 	switch {
-	case b.ClosedBefore():
-		k.Closed(b.Asked)
-	case b.Asked >= leastIdle:
-		sooner := leastIdle
-		if b.Ended {
+	case b.ClosedBeforeRequest():
+		k.RecordClose(b.IdleAtSend)
+	case b.IdleAtSend >= minIdle:
+		sooner := minIdle
+		if b.FIN {
 			sooner = idleRace
 		}
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		k.closed(b.Asked, sooner)
+		k.countClose(b.IdleAtSend, sooner)
 	}
 }
 
-// closed counts a close, which may come so much sooner than others at the same
-// idle time: those that came late.
-func (k *KeepAlive) closed(idle, sooner time.Duration) {
+// countClose counts a close. It may be earlier than the candidate by at most
+// sooner: then the closes before were late.
+func (k *KeepAlive) countClose(idle, sooner time.Duration) {
 	switch {
-	case time.Since(k.strayed) < Doubt:
-	case k.score <= 0 && idle >= k.at-idleRace:
-		if idle > k.at+idleRace { // of which the answers tell nothing
+	case time.Since(k.lastEarlyClose) < DecideAfter:
+	case k.score <= 0 && idle >= k.idleTime-idleRace:
+		if idle > k.idleTime+idleRace { // responses show nothing about this idle time
 			k.score = 0
 		}
 		if k.score += closeWeight; k.score > 0 {
-			k.at = idle
+			k.idleTime = idle
 		}
-	case k.score > 0 && idle >= k.at-sooner && idle <= k.at+leastIdle:
-		if k.score = min(k.score+closeWeight, mostScore); sooner > idleRace {
-			k.at = min(k.at, idle)
+	case k.score > 0 && idle >= k.idleTime-sooner && idle <= k.idleTime+minIdle:
+		if k.score = min(k.score+closeWeight, maxScore); sooner > idleRace {
+			k.idleTime = min(k.idleTime, idle)
 		}
 	default:
-		k.outweigh(closeWeight)
+		k.discount(closeWeight)
 	}
 }
 
-// outweigh counts against a time at which closes came, which may be forgotten
-// by it.
-func (k *KeepAlive) outweigh(by int) {
+// discount lowers the score of a candidate from closes, and drops it at 0.
+func (k *KeepAlive) discount(by int) {
 	if k.score > 0 {
 		if k.score -= by; k.score <= 0 {
-			k.at, k.score = 0, 0
+			k.idleTime, k.score = 0, 0
 		}
 	}
 }
 
-// Answered learns that a request was answered on a connection that had been
-// idle for so long.
-func (k *KeepAlive) Answered(idle time.Duration) {
-	if idle < leastIdle {
+// RecordResponse records a response on a connection that was idle for so long
+// before the request.
+func (k *KeepAlive) RecordResponse(idle time.Duration) {
+	if idle < minIdle {
 		return
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	switch {
-	case k.score > 0 && idle > k.at+idleRace:
-		k.outweigh(1)
-	case idle > k.at+idleRace:
-		k.at, k.score = idle, -1
-	case idle >= k.at-idleRace:
-		if k.score = max(k.score-1, -mostScore); k.score <= 0 {
-			k.at = max(k.at, idle)
+	case k.score > 0 && idle > k.idleTime+idleRace:
+		k.discount(1)
+	case idle > k.idleTime+idleRace:
+		k.idleTime, k.score = idle, -1
+	case idle >= k.idleTime-idleRace:
+		if k.score = max(k.score-1, -maxScore); k.score <= 0 {
+			k.idleTime = max(k.idleTime, idle)
 		}
 	}
 }
 
-// Break is how a kept connection ended before any byte of an answer.
+// Break describes how a reused connection ended before any byte of a response.
 type Break struct {
-	Sent  int64 // bytes of the request that were put on it
-	Acked int64 // of them, those that the server's side acknowledged; below 0: not known
-	Ended bool  // in order, by the server's FIN, and not by a reset
-	// How long the connection had been idle when the request was sent, and
-	// when the connection broke.
-	Asked, Broke time.Duration
+	Sent  int64 // bytes of the request that were written
+	Acked int64 // of them: acknowledged by the peer; negative if unknown
+	FIN   bool  // it ended with the server's FIN, not with a reset
+	// How long the connection had been idle when the request was sent, and when
+	// the connection broke.
+	IdleAtSend, IdleAtBreak time.Duration
 }
 
-// Unsent tells whether nothing of the request was put on the connection, so
-// that sending it on another one is not sending it once more.
+// Unsent reports whether nothing of the request was written, so that sending it
+// on another connection is not a repetition.
 func (b Break) Unsent() bool { return b.Sent == 0 }
 
-// ClosedBefore tells whether the server had closed before the request came to
-// it: its FIN acknowledges none of the request, as it would have done had the
-// request come to a socket that lived. A reset tells nothing: a socket that
-// had taken the request, and one that was gone, send the same.
-func (b Break) ClosedBefore() bool { return b.Unsent() || b.Ended && b.Acked == 0 }
+// ClosedBeforeRequest reports whether the server closed before the request
+// arrived: its FIN acknowledges no byte of the request. A live socket would
+// have acknowledged it. A reset proves nothing, because a socket that received
+// the request and one that is gone send the same.
+func (b Break) ClosedBeforeRequest() bool { return b.Unsent() || b.FIN && b.Acked == 0 }
 
-// Idle tells whether the connection was closed for being idle, so that its
-// request may be sent on another one. Otherwise the server had the request, and
-// failed at it.
-func (k *KeepAlive) Idle(b Break) bool {
+// ClosedIdle reports whether the server closed the connection because it was
+// idle, so that the request may be sent on another one. Otherwise the server
+// received the request and failed.
+func (k *KeepAlive) ClosedIdle(b Break) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	switch {
-	case b.ClosedBefore():
+	case b.ClosedBeforeRequest():
 		return true
 	case k.known():
-		return b.Asked >= k.at-idleRace && (!b.Ended || b.Broke <= max(k.at, b.Asked)+leastIdle)
+		return b.IdleAtSend >= k.idleTime-idleRace && (!b.FIN || b.IdleAtBreak <= max(k.idleTime, b.IdleAtSend)+minIdle)
 	}
-	return b.Acked == 0 && k.mayBe(b.Asked, fewAnswers)
+	return b.Acked == 0 && k.plausible(b.IdleAtSend, fewResponses)
 }
 
-// Doubts tells whether it may soon be known that the connection was closed for
-// being idle: as many users come back at once, the first of them may meet a
-// close before others show that it is one.
-func (k *KeepAlive) Doubts(b Break) bool {
+// Undecided reports whether closes of other connections may soon show that this
+// one was closed because it was idle. If many users return at the same time,
+// the first of them sees a close before there is a pattern.
+func (k *KeepAlive) Undecided(b Break) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return !b.ClosedBefore() && !k.known() && k.mayBe(b.Asked, mostScore)
+	return !b.ClosedBeforeRequest() && !k.known() && k.plausible(b.IdleAtSend, maxScore)
 }
 
-// known takes more than one close.
+// known reports whether there is an estimate; it takes more than one close.
 func (k *KeepAlive) known() bool { return k.score > closeWeight }
 
-// mayBe tells whether a server whose idle time is not known may close a
-// connection that was idle for so long: for no short time, and none at which it
-// answers so often, or after which it does.
-func (k *KeepAlive) mayBe(idle time.Duration, often int) bool {
-	if idle < leastIdle || k.score <= 0 && idle < k.at-idleRace {
+// plausible reports whether a server without an estimate may close a connection
+// after this idle time: the time is not short, and the server did not respond
+// often after such a time or a longer one.
+func (k *KeepAlive) plausible(idle time.Duration, often int) bool {
+	if idle < minIdle || k.score <= 0 && idle < k.idleTime-idleRace {
 		return false
 	}
-	return k.score > -often || idle > k.at+idleRace
+	return k.score > -often || idle > k.idleTime+idleRace
 }
 
-// KeepAlives are the idle times of servers by their address. Any number of
-// clients may share them. The zero value knows none.
+// KeepAlives holds the estimates of several servers by address. It is safe for
+// concurrent use. The zero value is empty.
 type KeepAlives struct {
-	mu sync.Mutex
-	of map[string]*KeepAlive
+	mu        sync.Mutex
+	byAddress map[string]*KeepAlive
 }
 
-// at is that of one server.
-func (k *KeepAlives) at(address string) *KeepAlive {
+// forAddress returns the estimate of one server.
+func (k *KeepAlives) forAddress(address string) *KeepAlive {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.of == nil {
-		k.of = map[string]*KeepAlive{}
+	if k.byAddress == nil {
+		k.byAddress = map[string]*KeepAlive{}
 	}
-	one := k.of[address]
+	one := k.byAddress[address]
 	if one == nil {
 		one = new(KeepAlive)
-		k.of[address] = one
+		k.byAddress[address] = one
 	}
 	return one
 }

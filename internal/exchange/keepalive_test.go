@@ -13,64 +13,64 @@ import (
 
 const ms = time.Millisecond
 
-// learnt is what is known after these answers, and then these closes.
+// learnt returns an estimate after these responses, and then these closes.
 func learnt(closed, answered []time.Duration) *KeepAlive {
 	k := new(KeepAlive)
 	for _, idle := range answered {
-		k.Answered(idle)
+		k.RecordResponse(idle)
 	}
 	for _, idle := range closed {
-		time.Sleep(Doubt) // in a time of its own
-		k.Closed(idle)
+		time.Sleep(DecideAfter) // in simulated time
+		k.RecordClose(idle)
 	}
 	return k
 }
 
-// times is n times the same.
+// times returns n times the same duration.
 func times(n int, d time.Duration) []time.Duration { return slices.Repeat([]time.Duration{d}, n) }
 
-// TestIdle is what each order of events on a kept connection means, where
-// nothing is known of the server's idle time, and where it is 5 s.
+// TestIdle lists the decision for each order of events on a reused connection,
+// without an estimate and with one of 5 s.
 func TestIdle(t *testing.T) {
 	for _, c := range []struct {
 		name             string
 		b                Break
 		unknown, learnt5 bool
 	}{
-		{"nothing could be sent", Break{Sent: 0, Acked: 0, Asked: time.Second, Broke: time.Second}, true, true},
-		{"a FIN that acknowledges nothing", Break{Sent: 100, Acked: 0, Ended: true, Asked: ms, Broke: ms}, true, true},
-		{"a FIN that acknowledges the request", Break{Sent: 100, Acked: 100, Ended: true, Asked: time.Second, Broke: time.Second}, false, false},
-		{"a FIN that acknowledges a part of it", Break{Sent: 100, Acked: 1, Ended: true, Asked: time.Second, Broke: time.Second}, false, false},
-		{"a FIN of which nothing is known", Break{Sent: 100, Acked: -1, Ended: true, Asked: time.Second, Broke: time.Second}, false, false},
-		{"a reset that acknowledges nothing, soon", Break{Sent: 100, Acked: 0, Asked: 499 * ms, Broke: 499 * ms}, false, false},
-		{"a reset that acknowledges nothing, after a while", Break{Sent: 100, Acked: 0, Asked: 500 * ms, Broke: 501 * ms}, true, false},
-		{"a reset of what was acknowledged", Break{Sent: 100, Acked: 100, Asked: time.Second, Broke: time.Second}, false, false},
-		{"a reset of which nothing is known", Break{Sent: 100, Acked: -1, Asked: time.Second, Broke: time.Second}, false, false},
-		{"a reset at the idle time", Break{Sent: 100, Acked: 100, Asked: 5 * time.Second, Broke: 5001 * ms}, false, true},
-		{"a FIN at the idle time", Break{Sent: 100, Acked: 100, Ended: true, Asked: 4950 * ms, Broke: 5049 * ms}, false, true},
-		{"sent too long before it", Break{Sent: 100, Acked: 100, Asked: 4949 * ms, Broke: 5000 * ms}, false, false},
-		{"a reset of one that lived on", Break{Sent: 100, Acked: 100, Asked: 5900 * ms, Broke: 7 * time.Second}, false, true},
-		{"a FIN that is late", Break{Sent: 100, Acked: 100, Ended: true, Asked: 4950 * ms, Broke: 5500 * ms}, false, true},
-		{"too late", Break{Sent: 100, Acked: 100, Ended: true, Asked: 4950 * ms, Broke: 5501 * ms}, false, false},
-		{"a FIN to one that lived on", Break{Sent: 100, Acked: 100, Ended: true, Asked: 5900 * ms, Broke: 6400 * ms}, false, true},
-		{"too late for that", Break{Sent: 100, Acked: 100, Ended: true, Asked: 5900 * ms, Broke: 6401 * ms}, false, false},
-		{"a reset that acknowledges nothing, too long before it", Break{Sent: 100, Acked: 0, Asked: 4949 * ms, Broke: 4950 * ms}, true, false},
-		{"a reset that acknowledges nothing, long after it", Break{Sent: 100, Acked: 0, Asked: time.Minute, Broke: 2 * time.Minute}, true, true},
+		{"nothing could be sent", Break{Sent: 0, Acked: 0, IdleAtSend: time.Second, IdleAtBreak: time.Second}, true, true},
+		{"a FIN that acknowledges nothing", Break{Sent: 100, Acked: 0, FIN: true, IdleAtSend: ms, IdleAtBreak: ms}, true, true},
+		{"a FIN that acknowledges the request", Break{Sent: 100, Acked: 100, FIN: true, IdleAtSend: time.Second, IdleAtBreak: time.Second}, false, false},
+		{"a FIN that acknowledges a part of it", Break{Sent: 100, Acked: 1, FIN: true, IdleAtSend: time.Second, IdleAtBreak: time.Second}, false, false},
+		{"a FIN of which nothing is known", Break{Sent: 100, Acked: -1, FIN: true, IdleAtSend: time.Second, IdleAtBreak: time.Second}, false, false},
+		{"a reset that acknowledges nothing, soon", Break{Sent: 100, Acked: 0, IdleAtSend: 499 * ms, IdleAtBreak: 499 * ms}, false, false},
+		{"a reset that acknowledges nothing, after a while", Break{Sent: 100, Acked: 0, IdleAtSend: 500 * ms, IdleAtBreak: 501 * ms}, true, false},
+		{"a reset of what was acknowledged", Break{Sent: 100, Acked: 100, IdleAtSend: time.Second, IdleAtBreak: time.Second}, false, false},
+		{"a reset of which nothing is known", Break{Sent: 100, Acked: -1, IdleAtSend: time.Second, IdleAtBreak: time.Second}, false, false},
+		{"a reset at the idle time", Break{Sent: 100, Acked: 100, IdleAtSend: 5 * time.Second, IdleAtBreak: 5001 * ms}, false, true},
+		{"a FIN at the idle time", Break{Sent: 100, Acked: 100, FIN: true, IdleAtSend: 4950 * ms, IdleAtBreak: 5049 * ms}, false, true},
+		{"sent too long before it", Break{Sent: 100, Acked: 100, IdleAtSend: 4949 * ms, IdleAtBreak: 5000 * ms}, false, false},
+		{"a reset of one that lived on", Break{Sent: 100, Acked: 100, IdleAtSend: 5900 * ms, IdleAtBreak: 7 * time.Second}, false, true},
+		{"a FIN that is late", Break{Sent: 100, Acked: 100, FIN: true, IdleAtSend: 4950 * ms, IdleAtBreak: 5500 * ms}, false, true},
+		{"too late", Break{Sent: 100, Acked: 100, FIN: true, IdleAtSend: 4950 * ms, IdleAtBreak: 5501 * ms}, false, false},
+		{"a FIN to one that lived on", Break{Sent: 100, Acked: 100, FIN: true, IdleAtSend: 5900 * ms, IdleAtBreak: 6400 * ms}, false, true},
+		{"too late for that", Break{Sent: 100, Acked: 100, FIN: true, IdleAtSend: 5900 * ms, IdleAtBreak: 6401 * ms}, false, false},
+		{"a reset that acknowledges nothing, too long before it", Break{Sent: 100, Acked: 0, IdleAtSend: 4949 * ms, IdleAtBreak: 4950 * ms}, true, false},
+		{"a reset that acknowledges nothing, long after it", Break{Sent: 100, Acked: 0, IdleAtSend: time.Minute, IdleAtBreak: 2 * time.Minute}, true, true},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			nothing, fiveSeconds := new(KeepAlive), learnt(times(2, 5*time.Second), nil)
-			if unknown, known := nothing.Idle(c.b), fiveSeconds.Idle(c.b); unknown != c.unknown || known != c.learnt5 {
+			if unknown, known := nothing.ClosedIdle(c.b), fiveSeconds.ClosedIdle(c.b); unknown != c.unknown || known != c.learnt5 {
 				t.Errorf("%s: %v, at a known idle time %v", c.name, unknown, known)
 			}
-			if doubts := nothing.Doubts(c.b); doubts != (!c.b.ClosedBefore() && c.b.Asked >= 500*ms) || fiveSeconds.Doubts(c.b) {
-				t.Errorf("%s: in doubt %v, at a known idle time %v", c.name, doubts, fiveSeconds.Doubts(c.b))
+			if doubts := nothing.Undecided(c.b); doubts != (!c.b.ClosedBeforeRequest() && c.b.IdleAtSend >= 500*ms) || fiveSeconds.Undecided(c.b) {
+				t.Errorf("%s: in doubt %v, at a known idle time %v", c.name, doubts, fiveSeconds.Undecided(c.b))
 			}
 		})
 	}
 }
 
-// TestAnswersShowThatItIsNoIdleTime: a reset where answers came as well, or
-// after longer, is no close of an idle connection.
+// TestAnswersShowThatItIsNoIdleTime: a reset at idle times with responses, or
+// with responses after longer ones, is not a close of an idle connection.
 func TestAnswersShowThatItIsNoIdleTime(t *testing.T) {
 	ten := []time.Duration{950 * ms, 955 * ms, 960 * ms, 965 * ms, 970 * ms, 975 * ms, 980 * ms, 985 * ms, 990 * ms, 999 * ms}
 	back := slices.Clone(ten)
@@ -97,22 +97,21 @@ func TestAnswersShowThatItIsNoIdleTime(t *testing.T) {
 		{"many too soon to tell", times(100, 499*ms), true, true},
 	} {
 		k := learnt(nil, c.answered)
-		b := Break{Sent: 100, Acked: 0, Asked: time.Second, Broke: time.Second}
-		if idle, doubts := k.Idle(b), k.Doubts(b); idle != c.idle || doubts != c.doubts {
+		b := Break{Sent: 100, Acked: 0, IdleAtSend: time.Second, IdleAtBreak: time.Second}
+		if idle, doubts := k.ClosedIdle(b), k.Undecided(b); idle != c.idle || doubts != c.doubts {
 			t.Errorf("%s: %v, in doubt %v", c.name, idle, doubts)
 		}
 	}
 }
 
-// TestAnIdleTimeIsLearnt of closes that agree and outweigh what speaks against
-// them, and by nothing else.
+// TestAnIdleTimeIsLearnt only from closes that agree and outweigh other events.
 func TestAnIdleTimeIsLearnt(t *testing.T) {
 	second := time.Second
 	for _, c := range []struct {
 		name     string
 		answered []time.Duration // before
 		closed   []time.Duration
-		then     []time.Duration // answered
+		then     []time.Duration // responded
 		at       time.Duration
 		want     bool
 	}{
@@ -156,34 +155,34 @@ func TestAnIdleTimeIsLearnt(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			k := learnt(c.closed, c.answered)
 			for _, idle := range c.then {
-				k.Answered(idle)
+				k.RecordResponse(idle)
 			}
-			if got := k.Idle(Break{Sent: 1, Acked: 1, Asked: c.at, Broke: c.at + ms}); got != c.want {
+			if got := k.ClosedIdle(Break{Sent: 1, Acked: 1, IdleAtSend: c.at, IdleAtBreak: c.at + ms}); got != c.want {
 				t.Errorf("%s: %v at %v, %+v", c.name, got, c.at, k)
 			}
 		})
 	}
 }
 
-// TestAnswersThatMakeUpForACloseShowMore: nothing is closed sooner than they
-// came, whichever was first.
+// TestAnswersThatMakeUpForACloseShowMore: no connection is closed sooner than
+// responses came, in either order.
 func TestAnswersThatMakeUpForACloseShowMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		before, after := learnt(times(1, 960*ms), times(closeWeight, 1005*ms)), learnt(times(1, 960*ms), nil)
 		for range closeWeight {
-			after.Answered(1005 * ms)
+			after.RecordResponse(1005 * ms)
 		}
 		for asked, want := range map[time.Duration]bool{954 * ms: false, 955 * ms: true} {
-			b := Break{Sent: 100, Acked: 0, Asked: asked, Broke: asked}
-			if before.Idle(b) != want || after.Idle(b) != want {
-				t.Errorf("at %v: %v and %v", asked, before.Idle(b), after.Idle(b))
+			b := Break{Sent: 100, Acked: 0, IdleAtSend: asked, IdleAtBreak: asked}
+			if before.ClosedIdle(b) != want || after.ClosedIdle(b) != want {
+				t.Errorf("at %v: %v and %v", asked, before.ClosedIdle(b), after.ClosedIdle(b))
 			}
 		}
 	})
 }
 
-// TestWhatABreakTeaches: as much as a close of an idle connection, if the
-// connection had been idle for long, or had ended before it was asked.
+// TestWhatABreakTeaches: a break counts like a close of an idle connection, if
+// the connection was idle for long, or ended before the request.
 func TestWhatABreakTeaches(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -191,54 +190,54 @@ func TestWhatABreakTeaches(t *testing.T) {
 		want int // the score
 		at   time.Duration
 	}{
-		{"a reset", Break{Sent: 100, Acked: 100, Asked: 1500 * ms, Broke: 1500 * ms}, 2 * closeWeight, time.Second},
-		{"a reset, sooner", Break{Sent: 100, Acked: 100, Asked: 500 * ms, Broke: 500 * ms}, 2 * closeWeight, 500 * ms},
-		{"a reset, soon", Break{Sent: 100, Acked: 100, Asked: 499 * ms, Broke: 499 * ms}, closeWeight, time.Second},
-		{"at another time", Break{Sent: 100, Acked: 100, Asked: 1501 * ms, Broke: 2 * time.Second}, 0, 0},
-		{"a FIN", Break{Sent: 100, Acked: 100, Ended: true, Asked: 1500 * ms, Broke: 1500 * ms}, 2 * closeWeight, time.Second},
-		{"a FIN, somewhat sooner", Break{Sent: 100, Acked: 100, Ended: true, Asked: 950 * ms, Broke: time.Second}, 2 * closeWeight, time.Second},
-		{"a FIN, sooner", Break{Sent: 100, Acked: 100, Ended: true, Asked: 949 * ms, Broke: time.Second}, 0, 0},
-		{"a FIN before", Break{Sent: 100, Acked: 0, Ended: true, Asked: 500 * ms, Broke: time.Second}, 2 * closeWeight, 500 * ms},
-		{"a FIN before, soon", Break{Sent: 100, Acked: 0, Ended: true, Asked: 499 * ms, Broke: 499 * ms}, 0, 0},
-		{"nothing was sent", Break{Asked: 500 * ms, Broke: time.Second}, 2 * closeWeight, 500 * ms},
+		{"a reset", Break{Sent: 100, Acked: 100, IdleAtSend: 1500 * ms, IdleAtBreak: 1500 * ms}, 2 * closeWeight, time.Second},
+		{"a reset, sooner", Break{Sent: 100, Acked: 100, IdleAtSend: 500 * ms, IdleAtBreak: 500 * ms}, 2 * closeWeight, 500 * ms},
+		{"a reset, soon", Break{Sent: 100, Acked: 100, IdleAtSend: 499 * ms, IdleAtBreak: 499 * ms}, closeWeight, time.Second},
+		{"at another time", Break{Sent: 100, Acked: 100, IdleAtSend: 1501 * ms, IdleAtBreak: 2 * time.Second}, 0, 0},
+		{"a FIN", Break{Sent: 100, Acked: 100, FIN: true, IdleAtSend: 1500 * ms, IdleAtBreak: 1500 * ms}, 2 * closeWeight, time.Second},
+		{"a FIN, somewhat sooner", Break{Sent: 100, Acked: 100, FIN: true, IdleAtSend: 950 * ms, IdleAtBreak: time.Second}, 2 * closeWeight, time.Second},
+		{"a FIN, sooner", Break{Sent: 100, Acked: 100, FIN: true, IdleAtSend: 949 * ms, IdleAtBreak: time.Second}, 0, 0},
+		{"a FIN before", Break{Sent: 100, Acked: 0, FIN: true, IdleAtSend: 500 * ms, IdleAtBreak: time.Second}, 2 * closeWeight, 500 * ms},
+		{"a FIN before, soon", Break{Sent: 100, Acked: 0, FIN: true, IdleAtSend: 499 * ms, IdleAtBreak: 499 * ms}, 0, 0},
+		{"nothing was sent", Break{IdleAtSend: 500 * ms, IdleAtBreak: time.Second}, 2 * closeWeight, 500 * ms},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			k := learnt(times(1, time.Second), nil)
-			if k.Broke(c.b); k.score != c.want || k.at != c.at {
-				t.Errorf("%s: a score of %d, at %v", c.name, k.score, k.at)
+			if k.RecordBreak(c.b); k.score != c.want || k.idleTime != c.at {
+				t.Errorf("%s: a score of %d, at %v", c.name, k.score, k.idleTime)
 			}
 		})
 	}
 }
 
 // TestAWorkerThatEnds closes all of its connections at once: those that users
-// who are in step were about to use, and those that they had just used.
+// in step are about to use, and those that they have just used.
 func TestAWorkerThatEnds(t *testing.T) {
 	for _, c := range []struct {
 		pause time.Duration // after the first close
 		want  bool
-	}{{0, false}, {Doubt - 1, false}, {Doubt, true}} {
+	}{{0, false}, {DecideAfter - 1, false}, {DecideAfter, true}} {
 		synctest.Test(t, func(t *testing.T) {
 			var k KeepAlive
-			k.Closed(time.Second)
-			k.Closed(ms)
+			k.RecordClose(time.Second)
+			k.RecordClose(ms)
 			time.Sleep(c.pause)
-			k.Closed(time.Second)
-			k.Closed(time.Second)
-			if got := k.Idle(Break{Sent: 1, Acked: 1, Asked: time.Second, Broke: time.Second}); got != c.want {
+			k.RecordClose(time.Second)
+			k.RecordClose(time.Second)
+			if got := k.ClosedIdle(Break{Sent: 1, Acked: 1, IdleAtSend: time.Second, IdleAtBreak: time.Second}); got != c.want {
 				t.Errorf("%v later: %v", c.pause, got)
 			}
 		})
 	}
 }
 
-// TestClosesByChanceAreNoIdleTime: a worker breaks what it is asked, now and
-// then, or dies, and with it all of its idle connections, for whatever time they
-// had been idle. Users wait for the same pause each time, or in step.
+// TestClosesByChanceAreNoIdleTime: a worker breaks requests now and then, or
+// dies with all of its idle connections, whatever their idle times. Users pause
+// for the same time each time, or in step.
 func TestClosesByChanceAreNoIdleTime(t *testing.T) {
 	for _, pause := range []time.Duration{ms, 5 * ms, 20 * ms, 200 * ms, time.Second, 10 * time.Second} {
 		for name, c := range map[string]struct {
-			others int // connections that are closed with it, at most
+			others int // maximum number of connections closed with it
 			since  func(*rand.Rand) time.Duration
 		}{
 			"alone":       {0, nil},
@@ -252,17 +251,17 @@ func TestClosesByChanceAreNoIdleTime(t *testing.T) {
 				for crash := range 1000 {
 					time.Sleep(pause)
 					for range 24 {
-						k.Answered(pause + late())
+						k.RecordResponse(pause + late())
 					}
 					for n := range c.others {
 						if n <= crash%5 {
-							k.Closed(c.since(random))
+							k.RecordClose(c.since(random))
 						}
 					}
 					at := pause + late()
-					b := Break{Sent: 1, Acked: int64(crash % 2), Asked: at, Broke: at + ms}
-					k.Broke(b)
-					if k.Idle(b) {
+					b := Break{Sent: 1, Acked: int64(crash % 2), IdleAtSend: at, IdleAtBreak: at + ms}
+					k.RecordBreak(b)
+					if k.ClosedIdle(b) {
 						excused++
 					}
 				}
@@ -274,30 +273,30 @@ func TestClosesByChanceAreNoIdleTime(t *testing.T) {
 	}
 }
 
-// TestALineIsIdleFromItsAnswerToTheNextRequest, however late its user says so.
+// TestALineIsIdleFromItsAnswerToTheNextRequest, even if its user notices late.
 func TestALineIsIdleFromItsAnswerToTheNextRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		here, there := net.Pipe()
-		l := &line{Conn: here, known: new(KeepAlive)}
+		tc := &trackedConn{Conn: here, keepAlive: new(KeepAlive)}
 		go there.Write([]byte("ok"))
-		l.Read(make([]byte, 2))
+		tc.Read(make([]byte, 2))
 		time.Sleep(100 * ms)
-		l.rest()
+		tc.markIdle()
 		time.Sleep(time.Second)
-		turn := take(httptrace.GotConnInfo{Conn: l, Reused: true})
+		turn := newConnUse(httptrace.GotConnInfo{Conn: tc, Reused: true})
 		time.Sleep(10 * ms)
 		go io.ReadFull(there, make([]byte, 3))
-		l.Write([]byte("ask"))
+		tc.Write([]byte("ask"))
 		time.Sleep(ms)
 		there.Close()
-		l.Read(make([]byte, 1))
-		if b, ok := turn.broke(); !ok || b.Asked != 1110*ms || b.Broke != 1111*ms || b.Sent != 3 {
+		tc.Read(make([]byte, 1))
+		if b, ok := turn.connBreak(); !ok || b.IdleAtSend != 1110*ms || b.IdleAtBreak != 1111*ms || b.Sent != 3 {
 			t.Errorf("%v, %+v", ok, b)
 		}
 	})
 }
 
-// pair is both ends of a TCP connection.
+// pair returns both ends of a TCP connection.
 func pair(t *testing.T) (here, there *net.TCPConn) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -317,7 +316,7 @@ func pair(t *testing.T) (here, there *net.TCPConn) {
 	return client.(*net.TCPConn), server.(*net.TCPConn)
 }
 
-// TestALineTellsOfIdleCloses, and of those alone.
+// TestALineTellsOfIdleCloses, and only of those.
 func TestALineTellsOfIdleCloses(t *testing.T) {
 	for name, closes := range map[string]struct {
 		end   func(here, there net.Conn)
@@ -340,15 +339,15 @@ func TestALineTellsOfIdleCloses(t *testing.T) {
 		"by a reset of the server's": {func(_, there net.Conn) { reset(there.(*net.TCPConn)) }, false, closeWeight},
 	} {
 		here, there := pair(t)
-		l := &line{Conn: here, known: new(KeepAlive)}
+		tc := &trackedConn{Conn: here, keepAlive: new(KeepAlive)}
 		long := time.Now().Add(-time.Second)
-		l.since.Store(&long)
+		tc.idleSince.Store(&long)
 		if closes.asked {
-			take(httptrace.GotConnInfo{Conn: l})
+			newConnUse(httptrace.GotConnInfo{Conn: tc})
 		}
-		closes.end(l, there)
-		l.Read(make([]byte, 1))
-		if got := l.known.score; got != closes.score {
+		closes.end(tc, there)
+		tc.Read(make([]byte, 1))
+		if got := tc.keepAlive.score; got != closes.score {
 			t.Errorf("%s: a score of %d", name, got)
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"strconv"
 )
 
-// parseJSON understands one JSON value and nothing after it. Values that are
-// equal as JSON are deeply equal: 1, 1.0 and 1e0 are the same number.
+// parseJSON parses a text with exactly one JSON value. Equal JSON values are
+// deeply equal: 1, 1.0 and 1e0 are the same number.
 func parseJSON(text []byte) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
@@ -24,29 +24,29 @@ func parseJSON(text []byte) (any, error) {
 	if _, err := decoder.Token(); err != io.EOF {
 		return nil, errors.New("more than one value")
 	}
-	return native(value), nil
+	return parseNumbers(value), nil
 }
 
-// native puts numbers in the place of their text.
-func native(value any) any {
+// parseNumbers replaces each json.Number by its value.
+func parseNumbers(value any) any {
 	switch value := value.(type) {
 	case json.Number:
-		return number(value)
+		return parseNumber(value)
 	case []any:
 		for i := range value {
-			value[i] = native(value[i])
+			value[i] = parseNumbers(value[i])
 		}
 	case map[string]any:
 		for name := range value {
-			value[name] = native(value[name])
+			value[name] = parseNumbers(value[name])
 		}
 	}
 	return value
 }
 
-// number is an int64 where the number is one, and a float64 otherwise. One that
-// is too large for both stays a text.
-func number(text json.Number) any {
+// parseNumber returns an int64 if the number is an integer, else a float64. A
+// number that is too large for both remains text.
+func parseNumber(text json.Number) any {
 	if whole, err := strconv.ParseInt(string(text), 10, 64); err == nil {
 		return whole
 	}

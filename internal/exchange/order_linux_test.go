@@ -10,8 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestTheOrderOfEvents is what a real connection tells of each, as net/http has
-// it: a line.
+// TestTheOrderOfEvents compares the rows with real connections, over net/http.
 func TestTheOrderOfEvents(t *testing.T) {
 	const request = "a request of some bytes"
 	read := func(c *net.TCPConn) { io.ReadFull(c, make([]byte, len(request))) }
@@ -19,7 +18,7 @@ func TestTheOrderOfEvents(t *testing.T) {
 		name   string
 		before func(c *net.TCPConn) // the second request
 		after  func(c *net.TCPConn)
-		closed bool // before it, as far as one can tell
+		closed bool // idle before it, as far as known
 	}{
 		{"closed before", func(c *net.TCPConn) { c.Close() }, nil, true},
 		{"half closed before, and not read", func(c *net.TCPConn) { c.CloseWrite() }, nil, true},
@@ -33,37 +32,37 @@ func TestTheOrderOfEvents(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			here, there := pair(t)
-			l := &line{Conn: here, known: new(KeepAlive)}
-			for range 3 { // as on a connection that has been of use before
-				take(httptrace.GotConnInfo{Conn: l})
-				io.WriteString(l, request)
+			tc := &trackedConn{Conn: here, keepAlive: new(KeepAlive)}
+			for range 3 { // as on a connection with an earlier exchange
+				newConnUse(httptrace.GotConnInfo{Conn: tc})
+				io.WriteString(tc, request)
 				read(there)
 				there.Write([]byte("ok"))
-				io.ReadFull(l, make([]byte, 2))
-				l.rest()
+				io.ReadFull(tc, make([]byte, 2))
+				tc.markIdle()
 			}
 			if c.before != nil {
 				c.before(there)
 				awaitEnd(t, here)
 			}
-			turn := take(httptrace.GotConnInfo{Conn: l, Reused: true})
-			io.WriteString(l, request)
+			turn := newConnUse(httptrace.GotConnInfo{Conn: tc, Reused: true})
+			io.WriteString(tc, request)
 			if c.after != nil {
 				c.after(there)
 			}
-			l.SetReadDeadline(time.Now().Add(5 * time.Second))
+			tc.SetReadDeadline(time.Now().Add(5 * time.Second))
 			for err := error(nil); err == nil; {
-				_, err = l.Read(make([]byte, 1))
+				_, err = tc.Read(make([]byte, 1))
 			}
-			b, ok := turn.broke()
-			if !ok || b.ClosedBefore() != c.closed || turn.wasIdle() != c.closed {
+			b, ok := turn.connBreak()
+			if !ok || b.ClosedBeforeRequest() != c.closed || turn.closedIdle() != c.closed {
 				t.Errorf("%v, %+v", ok, b)
 			}
 		})
 	}
 }
 
-// awaitEnd waits until the other side's end has come, and reads nothing.
+// awaitEnd waits for the end of the other side without reading.
 func awaitEnd(t *testing.T, c *net.TCPConn) {
 	t.Helper()
 	raw, err := c.SyscallConn()

@@ -7,34 +7,35 @@ import (
 	"strconv"
 )
 
-// Pattern is a request of a load, understood once: where its holes are, and
-// what its answers are checked for. Any number of goroutines may use it.
+// Pattern is a compiled request of a load with its placeholders and checks. It
+// is safe for concurrent use.
 type Pattern struct {
-	// Request has a mark in the place of each hole, which stays as it is when
-	// the request is rendered. Text finds the marks again.
-	Request Request
-	mark    string // how marks begin
-	holes   []piece
-	feeds   []int
-	path    Text
-	header  map[string]Text
-	body    Text
-	checks  *checks
+	// Request has a token in the place of each placeholder. Rendering does not
+	// change tokens; Text finds them again.
+	Request  Request
+	prefix   string // start of each token
+	segments []segment
+	feeds    []int
+	path     Text
+	header   map[string]Text
+	body     Text
+	checks   *checks
 }
 
-// Pattern says what is wrong with the holes and the checks of a request.
+// Pattern compiles a request. The error describes an invalid placeholder or
+// check.
 func (t *Tables) Pattern(r Request) (*Pattern, error) {
 	checks, err := newChecks(r.Checks)
 	if err != nil {
 		return nil, fmt.Errorf("request %q: %w", r.Name, err)
 	}
-	m := marker{tables: t, mark: unusedMark(r)}
-	if r, err = m.request(r); err != nil {
+	m := placeholderCompiler{tables: t, prefix: unusedPrefix(r)}
+	if r, err = m.compile(r); err != nil {
 		return nil, fmt.Errorf("request %q: %w", r.Name, err)
 	}
-	p := &Pattern{Request: r, mark: m.mark, holes: m.holes, checks: checks, header: map[string]Text{}}
-	for i := range p.holes {
-		if feed := p.holes[i].feed; !slices.Contains(p.feeds, feed) {
+	p := &Pattern{Request: r, prefix: m.prefix, segments: m.segments, checks: checks, header: map[string]Text{}}
+	for i := range p.segments {
+		if feed := p.segments[i].feed; !slices.Contains(p.feeds, feed) {
 			p.feeds = append(p.feeds, feed)
 		}
 	}
@@ -45,28 +46,28 @@ func (t *Tables) Pattern(r Request) (*Pattern, error) {
 	return p, nil
 }
 
-// Feeds are the numbers of the feeds that the request takes values of.
+// Feeds returns the indices of the feeds that the request uses.
 func (p *Pattern) Feeds() []int { return p.feeds }
 
-// Text finds the holes in what Request was rendered to, or in a part of it.
+// Text finds the tokens in a rendered form of Request, or in a part of it.
 func (p *Pattern) Text(rendered []byte) Text {
 	var t Text
 	for {
-		before, after, found := bytes.Cut(rendered, []byte(p.mark))
+		before, after, found := bytes.Cut(rendered, []byte(p.prefix))
 		if len(before) > 0 {
-			t.pieces = append(t.pieces, piece{literal: before})
+			t.segments = append(t.segments, segment{literal: before})
 		}
 		if !found {
 			return t
 		}
-		digits, rest, _ := bytes.Cut(after, []byte(markEnd))
-		n, _ := strconv.Atoi(string(digits)) // nothing else begins like a mark
-		t.pieces = append(t.pieces, p.holes[n])
+		digits, rest, _ := bytes.Cut(after, []byte(tokenEnd))
+		n, _ := strconv.Atoi(string(digits)) // only a token starts with the prefix
+		t.segments = append(t.segments, p.segments[n])
 		rendered = rest
 	}
 }
 
-// Fill is the request with the values of a row of each feed.
+// Fill returns the request with the values of the given row of each feed.
 func (p *Pattern) Fill(rows ...int32) Request {
 	r := p.Request
 	if len(p.feeds) == 0 {
@@ -80,14 +81,13 @@ func (p *Pattern) Fill(rows ...int32) Request {
 	return r
 }
 
-// Checked tells whether the bodies of answers have to meet checks.
-func (p *Pattern) Checked() bool { return len(p.checks.all) > 0 }
+// HasChecks reports whether the request has checks.
+func (p *Pattern) HasChecks() bool { return len(p.checks.all) > 0 }
 
-// Judge tells which check the body of a wanted answer does not meet and what
-// there is instead, and nothing when it meets all. encoding is what came as
-// Content-Encoding, several values with commas or line ends between them;
-// length is that of the whole body in bytes, of which the first BodyLimit are
-// enough.
-func (p *Pattern) Judge(encoding string, body []byte, length int64) string {
-	return p.checks.judge(encoding, body, length)
+// CheckBody returns which check the body of a response violates and the value
+// found, or "". encoding holds the values of Content-Encoding, separated by
+// commas or line ends. length is the size of the whole body in bytes; body
+// needs to hold only the first BodyLimit bytes.
+func (p *Pattern) CheckBody(encoding string, body []byte, length int64) string {
+	return p.checks.firstViolation(encoding, body, length)
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// rows makes rows of values in JSON, one column for each.
+// rows returns rows of JSON values, one column each.
 func rows(columns int, values ...string) [][]json.RawMessage {
 	var all [][]json.RawMessage
 	for i, value := range values {
@@ -48,7 +48,7 @@ func TestForms(t *testing.T) {
 		FormJSON:  {`a b/ü&\"+`, `<\n>`, `-1.50e+3`, `{\"x\":[\"y z\"]}`, `null`, `true`, `é`, ``},
 		FormValue: {`"a b/ü&\"+"`, `"<\n>"`, `-1.50e+3`, `{"x":["y z"]}`, `null`, `true`, `"\u00e9"`, `""`},
 	} {
-		body := Hole(form, "words", "word") + "|" + Hole(form, "words", "the other")
+		body := Placeholder(form, "words", "word") + "|" + Placeholder(form, "words", "the other")
 		p := pattern(t, Request{Path: "/", Body: []byte(body)}, words)
 		for row := range words.Rows {
 			if got := string(p.Fill(int32(row)).Body); got != want[2*row]+"|"+want[2*row+1] {
@@ -61,16 +61,16 @@ func TestForms(t *testing.T) {
 func TestARequestIsFilled(t *testing.T) {
 	ids := Feed{Name: "ids", Order: Once, Columns: []string{"id"}, Rows: rows(1, `7`, `8`)}
 	p := pattern(t, Request{
-		Method: "POST", Path: "/ä%2F/" + Hole(FormURL, "words", "word") + "?q=" + Hole(FormText, "ids", "id"),
-		Header: map[string]string{"X-Id": "id " + Hole(FormText, "ids", "id"), "Host": Hole(FormText, "ids", "id") + ".example"},
-		Body:   []byte("~hole0~" + Hole(FormValue, "words", "word") + "~holee" + HoleBegin + "text"),
+		Method: "POST", Path: "/ä%2F/" + Placeholder(FormURL, "words", "word") + "?q=" + Placeholder(FormText, "ids", "id"),
+		Header: map[string]string{"X-Id": "id " + Placeholder(FormText, "ids", "id"), "Host": Placeholder(FormText, "ids", "id") + ".example"},
+		Body:   []byte("~hole0~" + Placeholder(FormValue, "words", "word") + "~holee" + PlaceholderBegin + "text"),
 	}, words, ids)
 	if len(p.Feeds()) != 2 {
 		t.Errorf("takes %v", p.Feeds())
 	}
-	for range 2 { // filling changes nothing
+	for range 2 { // filling does not change the pattern
 		r := p.Fill(3, 1)
-		if got := fmt.Sprintf("%s %v %s", r.Path, r.Header, r.Body); got != `/%C3%A4//%C3%A9?q=8 map[Host:8.example X-Id:id 8] ~hole0~"\u00e9"~holee`+HoleBegin+"text" {
+		if got := fmt.Sprintf("%s %v %s", r.Path, r.Header, r.Body); got != `/%C3%A4//%C3%A9?q=8 map[Host:8.example X-Id:id 8] ~hole0~"\u00e9"~holee`+PlaceholderBegin+"text" {
 			t.Error(got)
 		}
 	}
@@ -80,9 +80,9 @@ func TestARequestIsFilled(t *testing.T) {
 	}
 }
 
-// What the values of a feed look like must not change what else is sent.
+// Values of a feed must not change other parts of a request.
 func TestTheRestOfAPathStaysAsItIs(t *testing.T) {
-	p := pattern(t, Request{Path: "/a%2Fb/" + Hole(FormURL, "words", "word") + "/*'()#x"}, words)
+	p := pattern(t, Request{Path: "/a%2Fb/" + Placeholder(FormURL, "words", "word") + "/*'()#x"}, words)
 	if got := p.Fill(0).Path; got != "/a%2Fb/a%20b%2F%C3%BC%26%22%2B/*'()" {
 		t.Error(got)
 	}
@@ -90,26 +90,26 @@ func TestTheRestOfAPathStaysAsItIs(t *testing.T) {
 
 func TestFeedsThatCannotBe(t *testing.T) {
 	for want, spoil := range map[string]func(f *Feed){
-		`feed "": its name has to be there`:                                    func(f *Feed) { f.Name = "" },
-		`feed "a b": its name has to be there, without a blank`:                func(f *Feed) { f.Name = "a b" },
-		`feed "other": another one has its name`:                               func(f *Feed) { f.Name = "other" },
-		`feed "words": an order "shuffled" is not known`:                       func(f *Feed) { f.Order = "shuffled" },
+		`feed "": the name must not be empty`:                                  func(f *Feed) { f.Name = "" },
+		`feed "a b": the name must not be empty or contain a blank`:            func(f *Feed) { f.Name = "a b" },
+		`feed "other": the name is used twice`:                                 func(f *Feed) { f.Name = "other" },
+		`feed "words": unknown order "shuffled"`:                               func(f *Feed) { f.Order = "shuffled" },
 		`feed "words": it has no columns`:                                      func(f *Feed) { f.Columns = nil },
 		`feed "words": it has no rows`:                                         func(f *Feed) { f.Rows = nil },
-		`feed "words": column 2: its name "word" has to be there, and its`:     func(f *Feed) { f.Columns = []string{"word", "word"} },
+		`feed "words": column 2: the name "word" must be unique`:               func(f *Feed) { f.Columns = []string{"word", "word"} },
 		`feed "words": row 2 has 1 values for 2 columns`:                       func(f *Feed) { f.Rows = [][]json.RawMessage{f.Rows[0], f.Rows[1][:1]} },
-		`feed "words": row 1, column "the other": nothing is no JSON`:          func(f *Feed) { f.Rows = rows(2, "1", "") },
-		`feed "words": row 2, column "word": a is no JSON`:                     func(f *Feed) { f.Rows = rows(2, "1", "2", "a", "2") },
-		`feed "words": row 1, column "word": "a" "b" is no JSON`:               func(f *Feed) { f.Rows = rows(2, `"a" "b"`, "2") },
-		`feed "words": an order "" is not known: in_order, random or once`:     func(f *Feed) { f.Order = "" },
-		`feed "words": column 1: its name "" has to be there, and its own`:     func(f *Feed) { f.Columns = []string{"", "a"} },
+		`feed "words": row 1, column "the other": nothing is not JSON`:         func(f *Feed) { f.Rows = rows(2, "1", "") },
+		`feed "words": row 2, column "word": a is not JSON`:                    func(f *Feed) { f.Rows = rows(2, "1", "2", "a", "2") },
+		`feed "words": row 1, column "word": "a" "b" is not JSON`:              func(f *Feed) { f.Rows = rows(2, `"a" "b"`, "2") },
+		`feed "words": unknown order "": use in_order, random or once`:         func(f *Feed) { f.Order = "" },
+		`feed "words": column 1: the name "" must be unique and not empty`:     func(f *Feed) { f.Columns = []string{"", "a"} },
 		`feed "words": row 1 has 3 values for 2 columns`:                       func(f *Feed) { f.Rows = rows(3, "1", "2", "3") },
-		`feed "` + HoleEnd + `": its name has to be there, without a blank in`: func(f *Feed) { f.Name = HoleEnd },
+		`feed "` + PlaceholderEnd + `": the name must not be empty or contain`: func(f *Feed) { f.Name = PlaceholderEnd },
 	} {
 		feed, other := words, words
 		other.Name = "other"
 		spoil(&feed)
-		if _, err := NewTables([]Feed{other, feed}); err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), `\ue001`, HoleEnd), want) {
+		if _, err := NewTables([]Feed{other, feed}); err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), `\ue001`, PlaceholderEnd), want) {
 			t.Errorf("%v\nwant %s", err, want)
 		}
 	}
@@ -129,17 +129,17 @@ func TestHolesThatCannotBe(t *testing.T) {
 		return Request{Path: "/", Header: map[string]string{name: value}}
 	}
 	for want, r := range map[string]Request{
-		`there is no feed "none"`:                                                                           {Path: "/" + Hole(FormURL, "none", "c")},
-		`feed "bad" has no column "d", but c`:                                                               {Path: "/", Body: []byte(Hole(FormURL, "bad", "d"))},
-		`a form "hex" of values is not known: text, url, js`:                                                header("A", Hole("hex", "bad", "c")),
-		`feed "bad", row 2, column "c": "a\r\nb" cannot stand in a header: control characters`:              header("A", Hole(FormText, "bad", "c")),
-		`feed "bad", row 2, column "c": "a\r\nb" cannot stand in the header Host`:                           header("host", Hole(FormText, "bad", "c")),
-		`feed "bad", row 2, column "c": "a\r\nb" cannot stand in a path: the form "url" makes it fit`:       {Path: "/" + Hole(FormText, "bad", "c")},
-		`feed "words", row 1, column "word": "a b/ü&\"+" cannot stand in a path`:                            {Path: "/?" + Hole(FormText, "words", "word")},
-		`a path has to start with "/", before any value of a feed`:                                          {Path: Hole(FormText, "bad", "c")},
-		`feed "odd", row 1, column "list": "[\"a b\"]" cannot stand in a path: the form "url" makes it fit`: {Path: "/" + Hole(FormText, "odd", "list")},
-		`feed "odd", row 1, column "del": "\x7f" cannot stand in a header`:                                  header("A", Hole(FormJSON, "odd", "del")),
-		`invalid URL escape "%zz"`:                                                                          {Path: "/%zz" + Hole(FormURL, "bad", "c")},
+		`there is no feed "none"`:                {Path: "/" + Placeholder(FormURL, "none", "c")},
+		`feed "bad" has no column "d"; it has c`: {Path: "/", Body: []byte(Placeholder(FormURL, "bad", "d"))},
+		`unknown form "hex": use text, url, js`:  header("A", Placeholder("hex", "bad", "c")),
+		`feed "bad", row 2, column "c": "a\r\nb" is invalid in a header: remove control characters`: header("A", Placeholder(FormText, "bad", "c")),
+		`feed "bad", row 2, column "c": "a\r\nb" is invalid in the header Host`:                     header("host", Placeholder(FormText, "bad", "c")),
+		`feed "bad", row 2, column "c": "a\r\nb" is invalid in a path: use the form "url"`:          {Path: "/" + Placeholder(FormText, "bad", "c")},
+		`feed "words", row 1, column "word": "a b/ü&\"+" is invalid in a path`:                      {Path: "/?" + Placeholder(FormText, "words", "word")},
+		`a path must start with "/", before any value of a feed`:                                    {Path: Placeholder(FormText, "bad", "c")},
+		`feed "odd", row 1, column "list": "[\"a b\"]" is invalid in a path: use the form "url"`:    {Path: "/" + Placeholder(FormText, "odd", "list")},
+		`feed "odd", row 1, column "del": "\x7f" is invalid in a header`:                            header("A", Placeholder(FormJSON, "odd", "del")),
+		`invalid URL escape "%zz"`: {Path: "/%zz" + Placeholder(FormURL, "bad", "c")},
 	} {
 		r.Name = "predict"
 		if _, err = tables.Pattern(r); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), `request "predict": `) {
@@ -148,12 +148,12 @@ func TestHolesThatCannotBe(t *testing.T) {
 	}
 }
 
-// What only looks a little like a hole is data, as it may be in any file.
+// Text that only resembles a placeholder is data.
 func TestWhatIsNoHole(t *testing.T) {
 	for _, body := range []string{
-		HoleBegin, HoleEnd, HoleBegin + HoleEnd, HoleBegin + "text" + HoleEnd, HoleBegin + "text words" + HoleEnd,
-		HoleBegin + "Text words word" + HoleEnd, HoleBegin + "text words word", "text words word" + HoleEnd,
-		HoleBegin + "text words \xff" + HoleEnd, HoleBegin + " text words word" + HoleEnd, "\ue002text words word\ue003",
+		PlaceholderBegin, PlaceholderEnd, PlaceholderBegin + PlaceholderEnd, PlaceholderBegin + "text" + PlaceholderEnd, PlaceholderBegin + "text words" + PlaceholderEnd,
+		PlaceholderBegin + "Text words word" + PlaceholderEnd, PlaceholderBegin + "text words word", "text words word" + PlaceholderEnd,
+		PlaceholderBegin + "text words \xff" + PlaceholderEnd, PlaceholderBegin + " text words word" + PlaceholderEnd, "\ue002text words word\ue003",
 	} {
 		if p := pattern(t, Request{Path: "/", Body: []byte(body)}, words); len(p.Feeds()) != 0 || string(p.Fill().Body) != body {
 			t.Errorf("%q is taken for a hole", body)
@@ -162,7 +162,7 @@ func TestWhatIsNoHole(t *testing.T) {
 }
 
 func TestARequestWithHolesNeedsItsFeeds(t *testing.T) {
-	out := Do(t.Context(), direct(t), "127.0.0.1:1", Request{Name: "predict", Path: "/" + Hole(FormURL, "words", "word")})
+	out := Do(t.Context(), direct(t), "127.0.0.1:1", Request{Name: "predict", Path: "/" + Placeholder(FormURL, "words", "word")})
 	if out.Class != Other || out.Detail != `request "predict": there is no feed "words"` {
 		t.Errorf("%+v", out)
 	}
@@ -177,9 +177,9 @@ func TestWhatIsSentOfAFilledRequest(t *testing.T) {
 	defer server.Close()
 	texts := Feed{Name: "texts", Order: InOrder, Columns: []string{"t"}, Rows: rows(1, `"a/b ?&=é%"`, `"c"`)}
 	p := pattern(t, Request{Name: "predict", Method: "PUT",
-		Path:   "/" + Hole(FormURL, "texts", "t") + "/x?q=" + Hole(FormURL, "texts", "t"),
-		Header: map[string]string{"X-Word": Hole(FormText, "texts", "t"), "Host": "model.example"},
-		Body:   []byte(`{"word":` + Hole(FormValue, "texts", "t") + `}`),
+		Path:   "/" + Placeholder(FormURL, "texts", "t") + "/x?q=" + Placeholder(FormURL, "texts", "t"),
+		Header: map[string]string{"X-Word": Placeholder(FormText, "texts", "t"), "Host": "model.example"},
+		Body:   []byte(`{"word":` + Placeholder(FormValue, "texts", "t") + `}`),
 		Checks: []Check{{Text: "nothing"}},
 	}, texts)
 	sender, err := p.Prepare(server.URL)
@@ -188,7 +188,7 @@ func TestWhatIsSentOfAFilledRequest(t *testing.T) {
 	}
 	for row, word := range []string{"a/b ?&=é%", "c"} {
 		out := sender.Send(t.Context(), direct(t), int32(row))
-		want := `"nothing" does not stand in /` + word + "/x|" + word + "|" + word + "|model.example|" + word + "<nil>"
+		want := `the body does not contain "nothing": /` + word + "/x|" + word + "|" + word + "|model.example|" + word + "<nil>"
 		if out.Class != CheckFailed || out.Detail != "check 1: "+want || out.Status != 200 || out.Bytes == 0 {
 			t.Errorf("%+v\nwant %s", out, want)
 		}

@@ -11,20 +11,20 @@ import (
 	"sync/atomic"
 )
 
-// Dialer opens a connection, as net.Dialer's DialContext does.
+// Dialer opens a connection, as net.Dialer.DialContext does.
 type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
-// progress notes how far an attempt came, of which only the last of its
-// requests counts where redirects are followed. Its hooks may be called from
-// the transport's goroutines, even after the attempt has ended.
+// progress records the state of an attempt; after a redirect, that of its last
+// request. http.Transport may call the hooks from its goroutines, even after
+// the attempt has ended.
 type progress struct {
 	resolving   atomic.Bool
 	securing    atomic.Bool
 	connections atomic.Int32
 	answered    atomic.Bool
-	again       atomic.Bool // a request was sent more than once
-	got         atomic.Pointer[turn]
-	doubted     *turn // it broke, and may soon be known to have been idle
+	resent      atomic.Bool // a request was sent more than once
+	use         atomic.Pointer[connUse]
+	undecided   *connUse // it broke, and its cause may soon be known
 }
 
 func (p *progress) trace() *httptrace.ClientTrace {
@@ -35,83 +35,78 @@ func (p *progress) trace() *httptrace.ClientTrace {
 		TLSHandshakeDone:  func(_ tls.ConnectionState, err error) { p.securing.Store(err != nil) },
 		GotConn: func(info httptrace.GotConnInfo) {
 			if p.connections.Add(1); p.sent() {
-				p.again.Store(true)
+				p.resent.Store(true)
 			}
-			p.got.Store(take(info))
+			p.use.Store(newConnUse(info))
 		},
 		GotFirstResponseByte: func() { p.answered.Store(true) },
 		PutIdleConn: func(err error) {
-			if t := p.got.Load(); err == nil && t != nil && t.line != nil {
-				t.line.rest()
+			if t := p.use.Load(); err == nil && t != nil && t.conn != nil {
+				t.conn.markIdle()
 			}
 		},
 	}
 }
 
-// secondProtocol is how TLS calls HTTP/2 (RFC 9113, 3.1).
-const secondProtocol = "h2"
+// protocolHTTP2 is the ALPN name of HTTP/2 (RFC 9113, 3.1).
+const protocolHTTP2 = "h2"
 
-// sent tells whether the request was written to a connection.
+// sent reports whether the request was written to a connection.
 func (p *progress) sent() bool {
-	t := p.got.Load()
-	return t != nil && t.sent()
+	t := p.use.Load()
+	return t != nil && t.wroteAny()
 }
 
-// lost tells whether the request was written to a connection of HTTP/1, on which
-// it then was not answered. A server of HTTP/2 says which requests it did not
-// take: those the transport may send elsewhere.
-func (p *progress) lost() bool { return p.sent() && !p.got.Load().second }
+// sentOverHTTP1 reports whether the request was written to an HTTP/1
+// connection. An HTTP/2 server reports which requests it did not process;
+// http.Transport may repeat those.
+func (p *progress) sentOverHTTP1() bool { return p.sent() && !p.use.Load().http2 }
 
-// goOn is the answer to one request, after which another one is sent.
-func (p *progress) goOn() {
-	p.connections.Store(0)
-	p.got.Store(nil)
-	p.answered.Store(false)
-}
-
-// rest is the end of a whole answer. Its connection is idle from now on, if the
-// transport has not said so before, as it does but for HTTP/2.
-func (p *progress) rest() {
-	t := p.got.Load()
-	if t == nil || t.line == nil {
+// finish records a complete response. Its connection is idle from now on.
+// http.Transport reports that by itself, except for HTTP/2.
+func (p *progress) finish() {
+	t := p.use.Load()
+	if t == nil || t.conn == nil {
 		return
 	}
 	if t.reused {
-		t.line.known.Answered(t.paused())
+		t.conn.keepAlive.RecordResponse(t.idleTime())
 	}
-	if t.second {
-		t.line.rest()
+	if t.http2 {
+		t.conn.markIdle()
 	}
 }
 
-// explain says at which step the attempt failed.
-func (p *progress) explain(err error) error {
-	t := p.got.Load()
-	if t != nil && t.line != nil && errors.Is(err, errSent) {
-		err = errUnanswered // by the connection on which it was sent
-		if end := t.line.end.Load(); end != nil && end.err != nil && !errors.Is(end.err, io.EOF) {
+// withStep adds the step at which the attempt failed.
+func (p *progress) withStep(err error) error {
+	t := p.use.Load()
+	if t != nil && t.conn != nil && errors.Is(err, errAlreadySent) {
+		err = errNoResponse // the error of the connection on which it was sent
+		if end := t.conn.end.Load(); end != nil && end.err != nil && !errors.Is(end.err, io.EOF) {
 			err = end.err
 		}
 	}
 	lost := p.connections.Load() > 0 && !p.answered.Load() && isBroken(err)
 	if lost {
-		t.learn()
+		if b, ok := t.connBreak(); ok && t.reused {
+			t.conn.keepAlive.RecordBreak(b)
+		}
 	}
 	switch {
 	case p.connections.Load() == 0 && p.resolving.Load():
 		return &stepError{resolving, err}
 	case p.connections.Load() == 0 && p.securing.Load():
-		return &stepError{securing, err}
+		return &stepError{handshaking, err}
 	case p.connections.Load() == 0:
 		return &stepError{connecting, err}
 	case !lost:
-	case t.wasIdle():
+	case t.closedIdle():
 		return &stepError{reusing, err}
-	case t.doubtful():
-		p.doubted = t
+	case t.undecided():
+		p.undecided = t
 	}
-	return &stepError{asking, err}
+	return &stepError{requesting, err}
 }
 
-// errUnanswered is the end of a connection before an answer.
-var errUnanswered = fmt.Errorf("the connection ended before an answer came: %w", io.EOF)
+// errNoResponse is the end of a connection before a response.
+var errNoResponse = fmt.Errorf("the connection ended before a response: %w", io.EOF)

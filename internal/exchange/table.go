@@ -9,26 +9,26 @@ import (
 	"strings"
 )
 
-// Tables are the feeds of a load, found to be in order. They encode the values
-// that requests ask for, each once.
+// Tables holds the valid feeds of a load, and encodes each value that requests
+// use once.
 type Tables struct {
 	feeds   []Feed
-	encoded map[hole][][]byte // by row
+	encoded map[placeholder][][]byte // by row
 }
 
-// hole is what a request asks for.
-type hole struct {
+// placeholder is a parsed placeholder.
+type placeholder struct {
 	form   Form
 	feed   int
 	column int
 }
 
-// NewTables says what is wrong with feeds.
+// NewTables checks feeds. The error describes the first invalid one.
 func NewTables(feeds []Feed) (*Tables, error) {
-	t := &Tables{feeds: feeds, encoded: map[hole][][]byte{}}
+	t := &Tables{feeds: feeds, encoded: map[placeholder][][]byte{}}
 	for i, feed := range feeds {
 		if slices.ContainsFunc(feeds[:i], func(f Feed) bool { return f.Name == feed.Name }) {
-			return nil, fmt.Errorf("feed %q: another one has its name", feed.Name)
+			return nil, fmt.Errorf("feed %q: the name is used twice", feed.Name)
 		}
 		if err := feed.check(); err != nil {
 			return nil, fmt.Errorf("feed %q: %w", feed.Name, err)
@@ -39,10 +39,10 @@ func NewTables(feeds []Feed) (*Tables, error) {
 
 func (f *Feed) check() error {
 	switch {
-	case f.Name == "" || strings.ContainsAny(f.Name, " "+HoleBegin+HoleEnd):
-		return fmt.Errorf("its name has to be there, without a blank in it")
+	case f.Name == "" || strings.ContainsAny(f.Name, " "+PlaceholderBegin+PlaceholderEnd):
+		return fmt.Errorf("the name must not be empty or contain a blank")
 	case !slices.Contains([]Order{InOrder, Random, Once}, f.Order):
-		return fmt.Errorf("an order %q is not known: %s, %s or %s", f.Order, InOrder, Random, Once)
+		return fmt.Errorf("unknown order %q: use %s, %s or %s", f.Order, InOrder, Random, Once)
 	case len(f.Columns) == 0:
 		return fmt.Errorf("it has no columns")
 	case len(f.Rows) == 0:
@@ -50,7 +50,7 @@ func (f *Feed) check() error {
 	}
 	for i, column := range f.Columns {
 		if column == "" || slices.Contains(f.Columns[:i], column) {
-			return fmt.Errorf("column %d: its name %q has to be there, and its own", i+1, column)
+			return fmt.Errorf("column %d: the name %q must be unique and not empty", i+1, column)
 		}
 	}
 	for i, row := range f.Rows {
@@ -59,47 +59,47 @@ func (f *Feed) check() error {
 		}
 		for j, value := range row {
 			if !json.Valid(value) {
-				return fmt.Errorf("row %d, column %q: %s is no JSON", i+1, f.Columns[j], shorten(value))
+				return fmt.Errorf("row %d, column %q: %s is not JSON", i+1, f.Columns[j], shorten(value))
 			}
 		}
 	}
 	return nil
 }
 
-// find understands the three words of a hole.
-func (t *Tables) find(form, feed, column string) (h hole, err error) {
+// parsePlaceholder resolves the three words of a placeholder.
+func (t *Tables) parsePlaceholder(form, feed, column string) (h placeholder, err error) {
 	h.form = Form(form)
 	h.feed = slices.IndexFunc(t.feeds, func(f Feed) bool { return f.Name == feed })
 	switch {
 	case !slices.Contains([]Form{FormText, FormURL, FormJSON, FormValue}, h.form):
-		return h, fmt.Errorf("a form %q of values is not known: %s, %s, %s or %s", form, FormText, FormURL, FormJSON, FormValue)
+		return h, fmt.Errorf("unknown form %q: use %s, %s, %s or %s", form, FormText, FormURL, FormJSON, FormValue)
 	case h.feed < 0:
 		return h, fmt.Errorf("there is no feed %q", feed)
 	}
 	if h.column = slices.Index(t.feeds[h.feed].Columns, column); h.column < 0 {
-		return h, fmt.Errorf("feed %q has no column %q, but %s", feed, column, strings.Join(t.feeds[h.feed].Columns, ", "))
+		return h, fmt.Errorf("feed %q has no column %q; it has %s", feed, column, strings.Join(t.feeds[h.feed].Columns, ", "))
 	}
 	return h, nil
 }
 
-// values are those of a hole by row, as they are sent.
-func (t *Tables) values(h hole) [][]byte {
+// values returns the encoded values of a placeholder by row.
+func (t *Tables) values(h placeholder) [][]byte {
 	if known, ok := t.encoded[h]; ok {
 		return known
 	}
 	rows := t.feeds[h.feed].Rows
 	values := make([][]byte, len(rows))
 	for i, row := range rows {
-		values[i] = encode(h.form, row[h.column])
+		values[i] = encodeValue(h.form, row[h.column])
 	}
 	t.encoded[h] = values
 	return values
 }
 
-// encode writes a value, which is JSON, in a form.
-func encode(form Form, value json.RawMessage) []byte {
+// encodeValue encodes a JSON value in a form.
+func encodeValue(form Form, value json.RawMessage) []byte {
 	var compact bytes.Buffer
-	json.Compact(&compact, value) // it is valid
+	json.Compact(&compact, value) // the value is valid JSON
 	text := compact.String()
 	if text[0] == '"' && form != FormValue {
 		json.Unmarshal(value, &text)
@@ -108,16 +108,16 @@ func encode(form Form, value json.RawMessage) []byte {
 	case FormURL:
 		return []byte(strings.ReplaceAll(url.QueryEscape(text), "+", "%20"))
 	case FormJSON:
-		return []byte(escape(text))
+		return []byte(escapeJSON(text))
 	}
 	return []byte(text)
 }
 
-// escape is a text as it stands inside of a JSON string.
-func escape(text string) string {
+// escapeJSON returns a text as the inside of a JSON string.
+func escapeJSON(text string) string {
 	var quoted strings.Builder
 	encoder := json.NewEncoder(&quoted)
 	encoder.SetEscapeHTML(false)
-	encoder.Encode(text) // a string always has its JSON
+	encoder.Encode(text) // encoding a string cannot fail
 	return strings.TrimSuffix(quoted.String(), "\"\n")[1:]
 }

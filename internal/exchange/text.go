@@ -1,44 +1,44 @@
 package exchange
 
-// Text is a text with holes, into which the values of a row are put. Nobody
-// changes it.
-type Text struct{ pieces []piece }
+// Text is a text with placeholders, which Append fills with the values of a
+// row. It is immutable.
+type Text struct{ segments []segment }
 
-// piece is bytes that stay as they are, or a hole.
-type piece struct {
+// segment is constant text or a placeholder.
+type segment struct {
 	literal []byte
 	feed    int
-	values  [][]byte // by row; nil for bytes that stay
+	values  [][]byte // by row; nil for constant text
 }
 
-// bytes are those of a piece; rows are by feed.
-func (p *piece) bytes(rows []int32) []byte {
+// bytes returns the text of a segment; rows has one row per feed.
+func (p *segment) bytes(rows []int32) []byte {
 	if p.values == nil {
 		return p.literal
 	}
 	return p.values[rows[p.feed]]
 }
 
-// Append adds the text with the values of a row of each feed.
+// Append appends the text with the values of the given row of each feed.
 func (t Text) Append(to []byte, rows []int32) []byte {
-	for i := range t.pieces {
-		to = append(to, t.pieces[i].bytes(rows)...)
+	for i := range t.segments {
+		to = append(to, t.segments[i].bytes(rows)...)
 	}
 	return to
 }
 
-// Len is how many bytes Append adds.
+// Len returns the number of bytes that Append adds.
 func (t Text) Len(rows []int32) (n int) {
-	for i := range t.pieces {
-		n += len(t.pieces[i].bytes(rows))
+	for i := range t.segments {
+		n += len(t.segments[i].bytes(rows))
 	}
 	return n
 }
 
-// Fixed tells whether the text is always the same.
+// Fixed reports whether the text has no placeholders.
 func (t Text) Fixed() bool {
-	for i := range t.pieces {
-		if t.pieces[i].values != nil {
+	for i := range t.segments {
+		if t.segments[i].values != nil {
 			return false
 		}
 	}

@@ -10,26 +10,25 @@ import (
 	"sync"
 )
 
-// unpacker undoes the Content-Encoding of bodies, from any number of
-// goroutines.
+// unpacker decompresses bodies. It is safe for concurrent use.
 type unpacker struct{ gzips sync.Pool } // of *gzip.Reader
 
-// unpack gives a body as it was before it was packed. The encoding is the value
-// of Content-Encoding; several values are separated by commas or line ends.
+// unpack decompresses a body. encoding holds the values of Content-Encoding,
+// separated by commas or line ends.
 func (u *unpacker) unpack(encoding string, body []byte) ([]byte, error) {
 	switch coding := strings.ToLower(coding(encoding)); {
-	case coding == "" || len(body) == 0: // an answer to HEAD has none
+	case coding == "" || len(body) == 0: // a response to HEAD has no body
 		return body, nil
 	case coding == "gzip" || coding == "x-gzip":
 		return u.gunzip(body)
 	case coding == "deflate":
 		from, err := zlib.NewReader(bytes.NewReader(body))
 		if err != nil {
-			return nil, fmt.Errorf("the body cannot be unpacked: %w", err)
+			return nil, fmt.Errorf("the body cannot be decompressed: %w", err)
 		}
 		return readAll(from)
 	}
-	return nil, fmt.Errorf("a body with the Content-Encoding %s: checks unpack gzip and deflate only", shorten([]byte(coding(encoding))))
+	return nil, fmt.Errorf("Content-Encoding %s is not supported: checks decompress gzip and deflate only", shorten([]byte(coding(encoding))))
 }
 
 func (u *unpacker) gunzip(body []byte) ([]byte, error) {
@@ -39,7 +38,7 @@ func (u *unpacker) gunzip(body []byte) ([]byte, error) {
 	}
 	defer u.gzips.Put(from)
 	if err := from.Reset(bytes.NewReader(body)); err != nil {
-		return nil, fmt.Errorf("the body cannot be unpacked: %w", err)
+		return nil, fmt.Errorf("the body cannot be decompressed: %w", err)
 	}
 	return readAll(from)
 }
@@ -48,14 +47,14 @@ func readAll(from io.Reader) ([]byte, error) {
 	plain, err := io.ReadAll(io.LimitReader(from, BodyLimit+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("the body cannot be unpacked: %w", err)
+		return nil, fmt.Errorf("the body cannot be decompressed: %w", err)
 	case len(plain) > BodyLimit:
-		return nil, fmt.Errorf("a body that unpacks to more than the %d bytes that can be checked", BodyLimit)
+		return nil, fmt.Errorf("the decompressed body exceeds the %d bytes that can be checked", BodyLimit)
 	}
 	return plain, nil
 }
 
-// coding is what a Content-Encoding says, without what does nothing.
+// coding returns the content codings without identity.
 func coding(encoding string) string {
 	codings := strings.FieldsFunc(encoding, func(c rune) bool { return strings.ContainsRune(", \t\n", c) })
 	var does []string

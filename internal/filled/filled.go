@@ -1,6 +1,6 @@
-// Package filled helps tests hold every field of a value to what it is for: a
-// field that is added to a type and forgotten further on fails them by its
-// name. It knows no type of this module, and only tests import it.
+// Package filled lets tests check that every field of a value has an effect: a
+// test fails with the name of a field that was added to a type and is not used
+// further on. It knows no type of this module, and only tests import it.
 package filled
 
 import (
@@ -12,16 +12,16 @@ import (
 	"time"
 )
 
-// Fill gives every exported field below *v that is zero a value of its own: a
-// number or a text that no other field has, true, two elements for a slice, one
-// for a map. Fields that are set already are kept, so that a test sets first
-// what only some words fit. An interface cannot be filled.
+// Fill sets every exported zero field below *v: numbers and texts to unique
+// values, bools to true, slices to two elements, maps to one. It keeps fields
+// that are set, so that a test can first set fields that accept only certain
+// values. It cannot fill interfaces.
 func Fill(v any) {
 	f := &filler{}
 	f.fill(reflect.ValueOf(v).Elem())
 }
 
-// filler counts, so that no two values are the same.
+// filler counts the values, which makes them unique.
 type filler struct{ last int64 }
 
 func (f *filler) fill(v reflect.Value) {
@@ -76,9 +76,9 @@ func (f *filler) scalar(v reflect.Value) {
 		v.SetBool(true)
 	case v.Kind() == reflect.String:
 		v.SetString(fmt.Sprintf("text-%d", f.next()))
-	case v.Kind() == reflect.Uint8: // of bytes, which are no numbers: a digit is JSON too
+	case v.Kind() == reflect.Uint8: // an element of a []byte: a digit, because that is valid JSON
 		v.SetUint(uint64('1' + f.next()%9))
-	case v.Kind() == reflect.Int64: // as large as bytes and nanoseconds are
+	case v.Kind() == reflect.Int64: // as large as typical bytes and nanoseconds
 		v.SetInt(f.next() << 20)
 	case v.CanInt():
 		v.SetInt(f.next())
@@ -91,9 +91,9 @@ func (f *filler) scalar(v reflect.Value) {
 	}
 }
 
-// Each gives every single value below *v, in turn, another value, calls f with
-// its path, such as Stages[0].Load.Users, and puts the first one back. Of a map
-// these are its elements and, at the path of the map, its keys.
+// Each changes every value below *v, one at a time, calls f with its path, such
+// as Stages[0].Load.Users, and restores it. For maps these are the elements,
+// and the keys under the path of the map.
 func Each(v any, f func(path string)) { each("", reflect.ValueOf(v).Elem(), f) }
 
 func each(path string, v reflect.Value, f func(path string)) {
@@ -152,8 +152,8 @@ func swapped(path string, v, another reflect.Value, f func(path string)) {
 	v.Set(before)
 }
 
-// other is a value of the same type that is another one: of a number about
-// twice as much, which no rounding hides.
+// other returns a different value of the same type. For numbers it is about
+// twice as much, so that rounding does not hide it.
 func other(v reflect.Value) reflect.Value {
 	another := reflect.New(v.Type()).Elem()
 	switch {
@@ -173,16 +173,16 @@ func other(v reflect.Value) reflect.Value {
 	return another
 }
 
-// Case is a value whose fields are held to what comes of it.
+// Case is a value whose fields must have an effect.
 type Case struct {
-	Of    any        // a pointer; what it points to is changed, and put back
-	Gives func() any // what comes of it now
+	Of    any        // a pointer; its target is changed and restored
+	Gives func() any // returns the effect of the current value
 }
 
-// Hold fails for each value below the cases whose change alone changes nothing
-// of what comes of it, in any of the cases. Excepted says why that may be: by a
-// path without indices, for all that is below it. It fails for an exception
-// that is none, too: so the table says what is so.
+// Hold fails for each value below the cases that has no effect in any case: if
+// it alone changes, Gives returns the same. excepted lists the permitted
+// exceptions with their reasons, by path without indices; an exception includes
+// everything below it. Hold also fails for exceptions that are not needed.
 func Hold(t testing.TB, excepted map[string]string, cases ...Case) {
 	t.Helper()
 	for _, fault := range faults(excepted, cases) {
@@ -204,8 +204,8 @@ func faults(excepted map[string]string, cases []Case) []string {
 		})
 	}
 	var found []string
-	idle := map[string]bool{} // exceptions under which something changes nothing
-	told := map[string]bool{} // of the elements of a list the first
+	idle := map[string]bool{} // exceptions with a value that has no effect
+	told := map[string]bool{} // only the first element of a list
 	for _, path := range paths {
 		name, field := exception(excepted, path), index.ReplaceAllString(path, "")
 		idle[name] = idle[name] || !matters[path]
@@ -222,8 +222,8 @@ func faults(excepted map[string]string, cases []Case) []string {
 	return found
 }
 
-// written is a value as a text, with all that it points to: what comes of a
-// value may share memory with it.
+// written returns a value as text, with everything that it points to, because
+// the effect may share memory with the value.
 func written(v any) string {
 	var b strings.Builder
 	write(&b, reflect.ValueOf(v))
@@ -256,7 +256,7 @@ func write(b *strings.Builder, v reflect.Value) {
 			write(&element, v.MapIndex(key))
 			elements[fmt.Sprint(key)] = element.String()
 		}
-		fmt.Fprintf(b, "%q", elements) // in the order of the keys
+		fmt.Fprintf(b, "%q", elements) // sorted by key
 	default:
 		fmt.Fprintf(b, "%q", fmt.Sprint(v))
 	}
@@ -264,7 +264,7 @@ func write(b *strings.Builder, v reflect.Value) {
 
 var index = regexp.MustCompile(`\[[^\]]*\]`)
 
-// exception is the name in the table under which a path falls; "" for none.
+// exception returns the exception that covers a path; "" without one.
 func exception(excepted map[string]string, path string) string {
 	name := index.ReplaceAllString(path, "")
 	for {

@@ -47,7 +47,7 @@ func TestFill(t *testing.T) {
 	}
 }
 
-// Each changes one value at a time, and leaves nothing changed.
+// Each changes one value at a time, and restores it.
 func TestEach(t *testing.T) {
 	var v, same outer
 	Fill(&v)
@@ -103,7 +103,7 @@ func TestFaultsAreFound(t *testing.T) {
 	}
 }
 
-// A field that matters in one of several cases matters.
+// A field that has an effect in one of several cases has one.
 func TestFaultsOfSeveralCases(t *testing.T) {
 	type load struct{ Users, Rate int }
 	closed, open := load{Users: 1}, load{Rate: 1}

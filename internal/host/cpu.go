@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// counters are the CPU counters of /proc/stat, in ticks of all CPUs together.
+// counters are the CPU counters of /proc/stat, in ticks summed over all CPUs.
 type counters struct {
 	busy, total uint64
 	cpus        int
@@ -21,8 +21,8 @@ func readCounters() (counters, error) {
 	return parseStat(string(text))
 }
 
-// parseStat sums the "cpu" line: user, nice, system, idle, iowait, irq,
-// softirq, steal. What follows is contained in these.
+// parseStat sums the first eight columns of the "cpu" line: user, nice, system,
+// idle, iowait, irq, softirq, steal. The other columns are contained in these.
 func parseStat(text string) (counters, error) {
 	var c counters
 	for line := range strings.Lines(text) {
@@ -51,8 +51,8 @@ func parseStat(text string) (counters, error) {
 	return c, nil
 }
 
-// busySince is how many CPUs were busy since before. The kernel's counters may
-// go back a little; that is nothing.
+// busySince returns how many CPUs were busy on average since before. The
+// kernel's counters may decrease a little; then it returns 0.
 func (c counters) busySince(before counters) float64 {
 	if c.total <= before.total || c.busy <= before.busy {
 		return 0

@@ -1,8 +1,8 @@
-// Package host reads how the machine stands: memory that is left, CPUs that are
-// busy and how many processes were killed for memory, from /proc.
+// Package host reads the state of the machine from /proc: available memory,
+// busy CPUs, and the number of out-of-memory kills.
 //
-// It sees the kernel's figures, in a container those of the machine that the
-// container runs on. It knows nothing of containers or their limits.
+// In a container the figures are those of the host. The package knows nothing
+// of containers or their limits.
 package host
 
 import (
@@ -13,25 +13,25 @@ import (
 	"time"
 )
 
-// Figures are the machine at one moment. Memory in bytes.
+// Figures are the state of the machine at one moment. Memory is in bytes.
 type Figures struct {
 	At              time.Time `json:"at"`
 	MemoryTotal     int64     `json:"memory_total"`
 	MemoryAvailable int64     `json:"memory_available"`
-	CPUBusy         float64   `json:"cpu_busy"`            // CPUs, since the figures before these
-	OOMKills        *int64    `json:"oom_kills,omitempty"` // processes killed for memory, since the kernel's start; nil where it does not count them
+	CPUBusy         float64   `json:"cpu_busy"`            // busy CPUs on average since the last reading
+	OOMKills        *int64    `json:"oom_kills,omitempty"` // out-of-memory kills since boot; nil if the kernel does not count them
 }
 
-// Reader reads figures; it keeps the CPU counters of the last time.
+// Reader reads figures. It keeps the CPU counters of the last reading.
 type Reader struct{ last counters }
 
-// NewReader makes a reader whose first figures count CPU from now on.
+// NewReader returns a reader whose first CPU figure starts now.
 func NewReader() (*Reader, error) {
 	now, err := readCounters()
 	return &Reader{last: now}, err
 }
 
-// Read reads the figures of now.
+// Read returns the current figures.
 func (r *Reader) Read() (Figures, error) {
 	text, err := os.ReadFile("/proc/meminfo")
 	if err != nil {
@@ -54,14 +54,14 @@ func (r *Reader) Read() (Figures, error) {
 	return f, nil
 }
 
-// BootID identifies the running kernel: two readers that see the same one are
-// on the same machine, since its last start.
+// BootID returns an ID of the running kernel. Two readers with equal IDs run on
+// the same machine, and it has not restarted between them.
 func BootID() (string, error) {
 	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	return strings.TrimSpace(string(text)), err
 }
 
-// parseMeminfo gives MemTotal and MemAvailable in bytes.
+// parseMeminfo returns MemTotal and MemAvailable in bytes.
 func parseMeminfo(text string) (total, available int64, err error) {
 	if total, err = meminfoField(text, "MemTotal"); err != nil {
 		return 0, 0, err
@@ -70,7 +70,7 @@ func parseMeminfo(text string) (total, available int64, err error) {
 	return total, available, err
 }
 
-// oomKills is the oom_kill of /proc/vmstat; nil where it has none.
+// oomKills returns oom_kill of /proc/vmstat; nil without one.
 func oomKills(text string) *int64 {
 	for line := range strings.Lines(text) {
 		if value, ok := strings.CutPrefix(line, "oom_kill "); ok {

@@ -1,7 +1,7 @@
-// Package imagename reads names of images as Docker does: which registry they
-// lead to, and how docker's configuration calls that registry.
+// Package imagename parses image names as Docker does: it returns their
+// registry, and the name of that registry in Docker's configuration.
 //
-// It knows nothing of what a registry or an engine holds.
+// It knows nothing of the contents of registries and engines.
 package imagename
 
 import (
@@ -13,15 +13,15 @@ import (
 // Hub is Docker Hub, the registry of names without a host.
 const Hub = "docker.io"
 
-// How docker's configuration calls Docker Hub.
+// Names of Docker Hub in Docker's configuration.
 const (
 	hubHost = "index.docker.io"
 	hubKey  = "https://" + hubHost + "/v1/"
 )
 
-// Registry is the host, with its port if it has one, that a name leads to: Hub
-// for "redis" and "user/api:1". The error says what is wrong with a name that
-// Docker does not take.
+// Registry returns the registry of an image name, as host or host:port: Hub for
+// "redis" and "user/api:1". The error describes a name that Docker does not
+// accept.
 func Registry(name string) (string, error) {
 	named, err := reference.ParseNormalizedNamed(name)
 	if err != nil {
@@ -30,8 +30,8 @@ func Registry(name string) (string, error) {
 	return reference.Domain(named), nil
 }
 
-// Short is the one form that all ways to write a name share: "redis:latest" for
-// "docker.io/library/redis". What is no name is left as it is.
+// Short returns the canonical short form of an image name: "redis:latest" for
+// "docker.io/library/redis". It returns invalid names unchanged.
 func Short(name string) string {
 	named, err := reference.ParseNormalizedNamed(name)
 	if err != nil {
@@ -40,7 +40,7 @@ func Short(name string) string {
 	return reference.FamiliarString(reference.TagNameOnly(named))
 }
 
-// ConfigKey is how docker's configuration calls a registry.
+// ConfigKey returns the key of a registry in Docker's configuration.
 func ConfigKey(registry string) string {
 	if registry == Hub {
 		return hubKey
@@ -48,7 +48,7 @@ func ConfigKey(registry string) string {
 	return registry
 }
 
-// OfConfigKey is the registry that docker's configuration calls by the key.
+// OfConfigKey returns the registry of a key in Docker's configuration.
 func OfConfigKey(key string) string {
 	key = strings.TrimPrefix(strings.TrimPrefix(key, "https://"), "http://")
 	host, _, _ := strings.Cut(key, "/")
@@ -58,7 +58,7 @@ func OfConfigKey(key string) string {
 	return host
 }
 
-// Login is the command that logs in to a registry.
+// Login returns the command that logs in to a registry.
 func Login(registry string) string {
 	if registry == Hub {
 		return "docker login"

@@ -25,7 +25,7 @@ func TestRegistryAndShort(t *testing.T) {
 		"localhost:5000/api:v1":         {"localhost:5000", "localhost:5000/api:v1"},
 		"127.0.0.1:5000/api":            {"127.0.0.1:5000", "127.0.0.1:5000/api:latest"},
 		"[::1]:5000/api":                {"[::1]:5000", "[::1]:5000/api:latest"},
-		"Host/api":                      {"Host", "Host/api:latest"}, // no user of the Hub has a capital
+		"Host/api":                      {"Host", "Host/api:latest"}, // user names of the Hub have no capitals
 		"registry-1.docker.io/user/api": {"registry-1.docker.io", "registry-1.docker.io/user/api:latest"},
 	} {
 		got, err := Registry(name)

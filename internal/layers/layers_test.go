@@ -31,6 +31,9 @@ func TestImportsGoOneWay(t *testing.T) {
 	there := map[string]bool{}
 	for _, s := range sources {
 		there[inside(s.ImportPath)] = true
+		for _, grant := range unused(s, table[inside(s.ImportPath)]) {
+			t.Errorf("%s may import %s, but does not: take it out of the table of layers", inside(s.ImportPath), grant)
+		}
 	}
 	for path := range table {
 		if !there[path] {
@@ -69,6 +72,22 @@ func TestFaultsAreFound(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestUnusedGrantsAreFound(t *testing.T) {
+	s := source{ImportPath: "plan/high", Imports: []string{"fmt", "plan/low", "example.org/table/style"}, TestImports: []string{"plan/beside"}}
+	got := unused(s, []string{"low", "beside", "example.org/table", "example.org/tab"})
+	if want := []string{"beside", "example.org/tab"}; !slices.Equal(got, want) {
+		t.Errorf("found %q, want %q", got, want)
+	}
+}
+
+// unused lists what a package may import and does not. Imports of its tests do
+// not count.
+func unused(s source, allowed []string) []string {
+	return slices.DeleteFunc(slices.Clone(allowed), func(grant string) bool {
+		return slices.ContainsFunc(s.Imports, func(path string) bool { return allows([]string{grant}, path) })
+	})
 }
 
 // faults lists every import that the table does not allow.

@@ -1,8 +1,8 @@
-// Package lock lets a run say that it is alive: it holds an exclusive lock on
-// a file for as long as its process lives, and anybody may ask whether it does.
+// Package lock shows whether a run is alive: the run holds an exclusive lock on
+// a file as long as its process lives, and other processes can test the lock.
 //
-// The kernel gives the lock up with the process, however that ended. The
-// package knows nothing of runs, nor of what is in the file.
+// The kernel releases the lock when the process ends. The package knows nothing
+// of runs or of the contents of the file.
 package lock
 
 import (
@@ -14,14 +14,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrHeld says that another process, or another part of this one, has the lock.
+// ErrHeld means that another process, or another part of this one, has the
+// lock.
 var ErrHeld = errors.New("the lock is held by another process")
 
 // Lock is a lock that this process holds.
 type Lock struct{ file *os.File }
 
-// Take makes the file, and the folders above it, where they are missing and
-// locks it. It does not wait: a lock that is taken is ErrHeld.
+// Take creates the file and its parent folders, unless they exist, and locks
+// the file. It does not wait: if the lock is held, it returns ErrHeld.
 func Take(path string) (*Lock, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
@@ -36,12 +37,11 @@ func Take(path string) (*Lock, error) {
 	return &Lock{file: file}, nil
 }
 
-// Release gives the lock up. The file stays: removing it would let two
-// processes hold two files of one name.
+// Release releases the lock. It does not remove the file: then two processes
+// could hold locks on two files of the same name.
 func (l *Lock) Release() error { return l.file.Close() }
 
-// Held says whether somebody holds the lock now. A file that is not there is
-// held by nobody.
+// Held reports whether the lock is held. The lock of a missing file is free.
 func Held(path string) (bool, error) {
 	file, err := os.Open(path)
 	switch {

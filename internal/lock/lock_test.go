@@ -31,7 +31,7 @@ func TestOnlyOneHoldsALock(t *testing.T) {
 	}
 }
 
-// The child holds the lock and is killed: the kernel must free it.
+// The child holds the lock and is killed: the kernel must release it.
 func TestALockEndsWithItsProcess(t *testing.T) {
 	if path := os.Getenv("LOCK_TEST_PATH"); path != "" {
 		if _, err := Take(path); err != nil {

@@ -1,9 +1,9 @@
 // Package metrics is the table of what a trial measures: the name, unit and
-// direction of each figure, and what it means in one line.
+// direction of each metric, and its meaning in one line.
 //
 // Thresholds, trial.* in conditions, the manual, Locust's columns, tables and
-// CSV are made from it. It holds no values: package engine reads the metrics of
-// a load (engine.Judged), package journal those of a trial (journal.Trial).
+// CSV come from it. It holds no values: engine.Judged has the metrics of a
+// load, journal.Trial those of a trial.
 package metrics
 
 import (
@@ -12,10 +12,10 @@ import (
 	"strconv"
 )
 
-// Unit of a metric's values.
+// Unit is the unit of a metric's values.
 type Unit string
 
-// The units.
+// Values of Unit.
 const (
 	Seconds   Unit = "seconds"
 	Bytes     Unit = "bytes"
@@ -24,11 +24,11 @@ const (
 	Count     Unit = "count"
 )
 
-// Direction says which values of a metric are better.
+// Direction defines which values of a metric are better.
 type Direction int
 
-// The directions. A threshold bounds what is Lower from above, and what is
-// Higher from below.
+// Values of Direction. A threshold on a Lower metric is an upper bound, on a
+// Higher metric a lower bound.
 const (
 	Neither Direction = iota
 	Lower
@@ -37,20 +37,20 @@ const (
 
 // Metric is one row of the table.
 type Metric struct {
-	Name   string // in thresholds, as trial.NAME, in reports and CSV
+	Name   string // in thresholds, trial.NAME, reports and CSV
 	Unit   Unit
 	Better Direction
 	Doc    string // one line
-	// Quantile of a latency, above 0 and up to 1, which is the longest; 0 of
-	// every other metric.
+	// Quantile of a latency, above 0 and up to 1 (the maximum); 0 for other
+	// metrics.
 	Quantile float64
 	Bounded  bool // a threshold may bound it
-	Load     bool // only a trial with a load has it
-	// Locust is the column of Locust's statistics that it is read or computed
-	// from; "" of a metric of a load that Locust does not measure. plan's own
-	// load engine measures all.
+	Load     bool // only trials with a load have it
+	// Locust is the column of Locust's statistics that the metric is read or
+	// computed from; "" if Locust does not measure it. The built-in driver
+	// measures all metrics.
 	Locust string
-	Column bool // the tables of ramps and checks have a column for it
+	Column bool // tables of ramps and checks have a column for it
 }
 
 var table = []Metric{
@@ -80,7 +80,8 @@ var table = []Metric{
 // All returns every metric, in the order of tables and CSV.
 func All() []Metric { return slices.Clone(table) }
 
-// Percentiles returns the metrics that are quantiles of a latency, rising.
+// Percentiles returns the metrics that are quantiles of a latency, in ascending
+// order.
 func Percentiles() []Metric { return where(func(m Metric) bool { return m.Quantile > 0 }) }
 
 // Bounded returns the metrics that a threshold may bound.
@@ -90,8 +91,8 @@ func where(is func(Metric) bool) []Metric {
 	return slices.DeleteFunc(All(), func(m Metric) bool { return !is(m) })
 }
 
-// Named returns the metric of a name. It panics where there is none: plans are
-// checked before they run.
+// Named returns the metric with this name. It panics without one, because plans
+// are checked before they run.
 func Named(name string) Metric {
 	i := slices.IndexFunc(table, func(m Metric) bool { return m.Name == name })
 	if i < 0 {
@@ -100,7 +101,7 @@ func Named(name string) Metric {
 	return table[i]
 }
 
-// Label is the name for people: "p99.9" for p999.
+// Label returns the name for people: "p99.9" for p999.
 func (m Metric) Label() string {
 	if m.Quantile == 0 || m.Quantile == 1 {
 		return m.Name
@@ -108,9 +109,9 @@ func (m Metric) Label() string {
 	return "p" + strconv.FormatFloat(100*m.Quantile, 'g', 6, 64)
 }
 
-// Samples is how many values a percentile needs: with that many, one of them lies
-// above it with 99 % confidence, ln 0.01 / ln q of a quantile q. It is 0 of the
-// longest, and of what is no percentile.
+// Samples returns how many values a percentile needs: with ln 0.01 / ln q
+// values, at least one of them is above the quantile q with 99 % confidence. It
+// is 0 for the maximum and for metrics that are not percentiles.
 func (m Metric) Samples() int64 {
 	if m.Quantile == 0 || m.Quantile == 1 {
 		return 0
@@ -118,9 +119,9 @@ func (m Metric) Samples() int64 {
 	return int64(math.Ceil(math.Log(0.01) / math.Log(m.Quantile)))
 }
 
-// HalfAbove returns the lowest percentile above which at most half as many
-// values are as above m: p95 for p90, p99 for p95. Of the longest it is the
-// longest.
+// HalfAbove returns the lowest percentile above which there are at most half as
+// many values as above m: p95 for p90, p99 for p95. For the maximum it returns
+// the maximum.
 func (m Metric) HalfAbove() Metric {
 	const rounding = 1e-9
 	all := Percentiles()

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// name is what tells one mutant from all others, across edits elsewhere in its
-// file: lines are not a part of it.
+// name identifies a mutant independent of edits elsewhere in its file: it has
+// no line number.
 type name struct{ file, function, change string }
 
 func (m mutant) name() name { return name{m.File, m.Function, m.Change} }
 
-// readAccepted reads the table of survivors: rows of file, function, change
-// and reason, whose cells may be marked as code.
+// readAccepted reads the table of accepted survivors: rows of file, function,
+// change and reason. Cells may be formatted as code.
 func readAccepted(path string) ([]name, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -38,18 +38,18 @@ func readAccepted(path string) ([]name, error) {
 	return accepted, nil
 }
 
-// cellsOf splits a row at its bars, but for those after a backslash, and takes
-// the marks of code off.
+// cellsOf splits a row at its bars, except those after a backslash, and removes
+// code formatting.
 func cellsOf(row string) []string {
 	var cells []string
 	for _, cell := range strings.Split(strings.ReplaceAll(row, `\|`, "\n"), "|") {
 		cell = strings.ReplaceAll(strings.TrimSpace(cell), "\n", "|")
 		cells = append(cells, strings.TrimSuffix(strings.TrimPrefix(cell, "`"), "`"))
 	}
-	return cells[1 : len(cells)-1] // what is outside of the first and the last bar
+	return cells[1 : len(cells)-1] // without the parts outside of the first and last bar
 }
 
-// row is how a mutant is written into the table, but for the reason.
+// row returns the row of a mutant in the table, without the reason.
 func (n name) row() string {
 	return fmt.Sprintf("| `%s` | `%s` | `%s` | ", n.file, n.function, strings.ReplaceAll(n.change, "|", `\|`))
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// fate is what came of a mutant.
+// fate is the result of a mutant.
 type fate string
 
 const (
@@ -27,17 +27,16 @@ type result struct {
 	fate fate
 }
 
-// The tests of a mutant may take so many times as long as without any change,
-// and the patience of the campaign more: other work on the machine makes them
-// slower too.
+// The tests of a mutant may take this many times their usual duration, plus the
+// patience of the campaign, because other work slows them down too.
 const timesUsual = 20
 
-// mostMemory of a test's process in KiB of addresses: a change may make a loop
-// endless that allocates.
+// mostMemory is the limit of address space of a test process, in KiB: a mutant
+// may allocate in an endless loop.
 const mostMemory = 8 << 20
 
-// bed is a folder for what is made, with the tests of each package compiled
-// with all joined mutants, and how long they take without a change.
+// bed is a folder with the compiled tests of each package, with all joined
+// mutants, and their usual durations.
 type bed struct {
 	root     string
 	folder   string
@@ -46,7 +45,7 @@ type bed struct {
 	usual    map[string]time.Duration // by package
 }
 
-// test tries every mutant, each for itself.
+// test tests every mutant, one at a time.
 func (c campaign) test(ctx context.Context, all []mutant) ([]result, error) {
 	all = sorted(all)
 	folder, err := os.MkdirTemp("", "mutants-")
@@ -91,8 +90,8 @@ func (c campaign) test(ctx context.Context, all []mutant) ([]result, error) {
 	return results, context.Cause(ctx)
 }
 
-// prepare joins what can be joined, compiles the tests with it, and sees them
-// pass without a change.
+// prepare joins mutants, compiles the tests with them, and checks that they
+// pass without a mutant.
 func (b *bed) prepare(ctx context.Context, all []mutant) error {
 	overlay, err := b.overlay("joined", joined(all))
 	if err != nil {
@@ -117,7 +116,7 @@ func (b *bed) prepare(ctx context.Context, all []mutant) error {
 	return nil
 }
 
-// fateOf tries one mutant with the tests of each package that is to notice it.
+// fateOf tests one mutant with each package that has to detect it.
 func (b *bed) fateOf(ctx context.Context, worker string, m mutant) (fate, error) {
 	if m.kind == illegal {
 		return noCompile, nil
@@ -154,8 +153,8 @@ func (b *bed) compileSingle(ctx context.Context, worker, tests string, m mutant)
 	return b.compile(ctx, worker, tests, overlay)
 }
 
-// overlay writes changed files, by path from the module's root, and what tells
-// the go command to read them.
+// overlay writes changed files, by path from the module's root, and the overlay
+// file for the go command.
 func (b *bed) overlay(name string, texts map[string]string) (string, error) {
 	places := map[string]string{}
 	for path, text := range texts {
@@ -173,7 +172,7 @@ func (b *bed) overlay(name string, texts map[string]string) (string, error) {
 	return overlay, os.WriteFile(overlay, list, 0o600)
 }
 
-// compile makes the test binary of a package.
+// compile builds the test binary of a package.
 func (b *bed) compile(ctx context.Context, name, tests, overlay string) (string, error) {
 	binary := filepath.Join(b.folder, name+".test")
 	command := b.command(ctx, b.root, "go", "test", "-c", "-vet=off", "-gcflags=-l", "-ldflags=-s -w", "-overlay="+overlay, "-o", binary, "./"+tests)
@@ -187,7 +186,7 @@ func (b *bed) compile(ctx context.Context, name, tests, overlay string) (string,
 	return binary, nil
 }
 
-// start is the tests of a package, in its folder, with one of the joined
+// start returns the command that tests a package with one of the joined
 // mutants.
 func (b *bed) start(ctx context.Context, binary, tests, number string) *exec.Cmd {
 	command := b.command(ctx, filepath.Join(b.root, filepath.FromSlash(tests)),
@@ -196,7 +195,8 @@ func (b *bed) start(ctx context.Context, binary, tests, number string) *exec.Cmd
 	return command
 }
 
-// command ends with ctx, and does not wait for what it left behind.
+// command returns a command that ends with ctx and does not wait for its child
+// processes.
 func (b *bed) command(ctx context.Context, folder, name string, arguments ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, name, arguments...)
 	command.Dir = folder
@@ -204,7 +204,7 @@ func (b *bed) command(ctx context.Context, folder, name string, arguments ...str
 	return command
 }
 
-// progress says on standard error how far it is, every half a minute.
+// progress prints the progress on standard error every half minute.
 type progress struct {
 	of          int
 	begun, last time.Time

@@ -12,13 +12,14 @@ import (
 )
 
 // Compiling takes far longer than testing. Mutants of function bodies are
-// therefore compiled together: each is a copy of its function, and what has the
-// function's name calls the one that the environment names, or the original.
+// therefore compiled together: each is a copy of its function, and a dispatcher
+// with the function's name calls the copy that the environment selects, or the
+// original.
 
-// choice is the variable of the environment that names a mutant by its number.
+// choice is the environment variable with the number of a mutant.
 const choice = "MUTANT"
 
-// chooser is the file that each package gets.
+// chooser is a file that each package gets.
 const chooser = `package %s
 
 import "os"
@@ -26,19 +27,19 @@ import "os"
 var mutantChosen = os.Getenv("` + choice + `")
 `
 
-// original is the number of none.
+// original is the number that selects no mutant.
 const original = "0"
 
-// kind says how a mutant is compiled.
+// kind defines how a mutant is compiled.
 type kind int
 
 const (
-	single   kind = iota // by itself, as it changes a declaration
+	single   kind = iota // alone, because it changes a declaration
 	together             // with all others of this kind
-	illegal              // not at all: the language does not allow it
+	illegal              // not at all: it is not valid Go
 )
 
-// sorted says of each mutant how it is compiled.
+// sorted sets how each mutant is compiled.
 func sorted(all []mutant) []mutant {
 	for i, m := range all {
 		all[i].number = original
@@ -52,7 +53,7 @@ func sorted(all []mutant) []mutant {
 	return all
 }
 
-// body is the function whose body a mutant changes; nil where it changes a
+// body returns the function whose body a mutant changes; nil if it changes a
 // declaration, or a function with type parameters.
 func (s *source) body(m mutant) *ast.FuncDecl {
 	for _, decl := range s.files[slices.Index(s.paths, m.File)].Decls {
@@ -81,7 +82,7 @@ func generic(f *ast.FuncDecl) bool {
 	return found
 }
 
-// compiles says whether the language allows a mutant.
+// compiles reports whether a mutant is valid Go.
 func (s *source) compiles(m mutant) bool {
 	i := slices.Index(s.paths, m.File)
 	file, err := parser.ParseFile(s.set, m.File, m.applied(), parser.SkipObjectResolution)
@@ -95,8 +96,9 @@ func (s *source) compiles(m mutant) bool {
 	return err == nil
 }
 
-// joined are the files of all packages with the mutants that are compiled
-// together, and a chooser for each package: texts by path from the module's root.
+// joined returns the files of all packages with the mutants that are compiled
+// together, and a chooser for each package: text by path from the module's
+// root.
 func joined(all []mutant) map[string]string {
 	of := map[*ast.FuncDecl][]mutant{}
 	texts := map[string]string{}
@@ -115,7 +117,7 @@ func joined(all []mutant) map[string]string {
 	return texts
 }
 
-// joined is a file with the mutants of each of its functions.
+// joined returns a file with the mutants of each of its functions.
 func (s *source) joined(path string, of map[*ast.FuncDecl][]mutant) string {
 	text := s.text(path)
 	var kept, added strings.Builder
@@ -136,13 +138,14 @@ func (s *source) joined(path string, of map[*ast.FuncDecl][]mutant) string {
 	return kept.String() + text[last:] + "\n" + added.String()
 }
 
-// copied is a function's text under the name of a number.
+// copied returns a function's text with the name of a number.
 func (s *source) copied(text string, f *ast.FuncDecl, number string) string {
 	end := s.offset(f.Name.End()) - s.offset(f.Pos())
 	return text[:end] + "_mutant" + number + text[end:]
 }
 
-// dispatcher has the function's own name and calls the chosen one.
+// dispatcher returns a function with the original name that calls the selected
+// copy.
 func (s *source) dispatcher(text string, f *ast.FuncDecl, mutants []mutant) string {
 	of := func(n ast.Node) string { return text[s.offset(n.Pos()):s.offset(n.End())] }
 	receiver, call := "", f.Name.Name

@@ -1,11 +1,11 @@
-// Command mutants changes the code that decides verdicts and searches, one
-// place at a time, and says which of the changes no unit test notices. It is
-// run with make mutants.
+// Command mutants changes the code of verdicts and searches, one place at a
+// time, and lists the changes that no unit test detects. It is run with make
+// mutants.
 //
-// The source tree is never touched: the go command reads each changed file by
-// an overlay. A change that a test fails on, or that makes the tests hang, is
-// killed; one that does not compile does not count; one that all tests pass
-// has survived, and is to stand in docs/mutants.md with the reason why it may.
+// It does not touch the source tree: the go command reads each changed file
+// from an overlay. A change that makes a test fail or hang is killed; one that
+// does not compile does not count; one that all tests pass has survived, and
+// must be listed in docs/mutants.md with the reason.
 package main
 
 import (
@@ -31,14 +31,15 @@ func main() {
 	}
 }
 
-// campaign is what is changed, and where the survivors that may stay are named.
+// campaign defines what is changed, and which file lists the accepted
+// survivors.
 type campaign struct {
 	root     string // of the module
 	targets  []target
 	review   []edit
 	accepted string // file
 	workers  int
-	patience time.Duration // with tests that hang
+	patience time.Duration // added to the time limit of tests
 }
 
 var errMissed = errors.New("the goal was missed: see above")
@@ -55,9 +56,9 @@ func execute(ctx context.Context, arguments []string, out io.Writer) error {
 	return c.run(ctx, *in, out)
 }
 
-// run makes the mutants within a path, tests them and prints what came of it.
-// The error is errMissed where too few were killed, or where the list of those
-// that may survive is not what was seen.
+// run creates the mutants within a path, tests them and prints the results. It
+// returns errMissed if too few were killed, or if the list of accepted
+// survivors differs from the results.
 func (c campaign) run(ctx context.Context, in string, out io.Writer) error {
 	accepted, err := readAccepted(c.accepted)
 	if err != nil {

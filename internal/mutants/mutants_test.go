@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// moduleOf writes a module of its own and gives its folder.
+// moduleOf writes a module and returns its folder.
 func moduleOf(t *testing.T, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -32,7 +32,7 @@ func moduleOf(t *testing.T, files map[string]string) string {
 	return root
 }
 
-// changes are the mutants of one file in package rules, as texts.
+// changes returns the mutants of one file in package rules, as text.
 func changes(t *testing.T, code string, names ...string) []string {
 	t.Helper()
 	root := moduleOf(t, map[string]string{
@@ -162,14 +162,15 @@ func TestRules(t *testing.T) {
 }
 `
 
-// Rows of the list of survivors.
+// Rows of the list of accepted survivors.
 const (
 	survivor   = "| `rules/rules.go` | `Untested` | `return x == 0 → return x != 0` | nobody asks |\n"
 	survivorTo = "| `rules/rules.go` | `Untested` | `return x == 0 → return x == 1` | nobody asks |\n"
 	killedRow  = "| `rules/rules.go` | `Over` | `return x > 10 → return x > 11` | so it was |\n"
 )
 
-// campaignOn has the rules as its targets, and a list of survivors.
+// campaignOn returns a campaign with rules as target, and a list of accepted
+// survivors.
 func campaignOn(t *testing.T, accepted string, names ...string) campaign {
 	t.Helper()
 	root := moduleOf(t, map[string]string{"rules/rules.go": rules, "rules/rules_test.go": rulesTest, "docs/mutants.md": "# Mutants\n\n" + accepted})
@@ -222,7 +223,7 @@ func TestAWholeRun(t *testing.T) {
 		accepted, in string
 		functions    []string
 		missed       bool
-		want         []string // parts of what is printed
+		want         []string // parts of the output
 	}{
 		"all killed":           {"", "", []string{"Over"}, false, []string{"all                     3       3            0         0  100.0 %"}},
 		"one that is not told": {survivor, "rules", []string{"Untested"}, true, []string{"are not in docs/mutants.md", survivorTo[:70]}},
@@ -269,7 +270,7 @@ func TestWhatCannotBeRunIsAFault(t *testing.T) {
 	}
 }
 
-// fails adds a test that fails to the rules.
+// fails adds a failing test to rules.
 func fails(t *testing.T, root string) {
 	t.Helper()
 	text := "package rules\n\nimport \"testing\"\n\nfunc TestIt(t *testing.T) { t.Fail() }\n"
@@ -292,7 +293,7 @@ func TestAnInterruptionLeavesNothing(t *testing.T) {
 		_, err := c.test(ctx, all)
 		ended <- err
 	}()
-	for there := 0; there == 0; { // until something was made
+	for there := 0; there == 0; { // until something was written
 		found, _ := filepath.Glob(filepath.Join(folder, "mutants-*", "*.test"))
 		there = len(found)
 	}
@@ -318,8 +319,8 @@ func TestARowIsReadAsItIsWritten(t *testing.T) {
 	}
 }
 
-// The table of this repository's own targets is checked here too, so that a
-// function that gets another name is told at once.
+// Checks the table of this repository's own targets too, so that a renamed
+// function is noticed at once.
 func TestTheTargetsAreThere(t *testing.T) {
 	all, err := campaign{root: "../..", targets: targets, review: review}.mutants(t.Context())
 	if err != nil {

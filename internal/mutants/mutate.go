@@ -12,25 +12,26 @@ import (
 	"strings"
 )
 
-// mutant is one change of one file. File, Function and Change name it, also
-// after other lines of the file were edited.
+// mutant is one change of one file. File, Function and Change identify it, also
+// after edits of other lines.
 type mutant struct {
 	Group    string // of the summary
 	File     string // from the root of the module, with slashes
-	Function string // or the constant or variable that is declared
+	Function string // or the name of a constant or variable
 	Change   string // before → after, as source text
 	Line     int
-	tests    []string // packages whose tests are to notice it
+	tests    []string // packages whose tests have to detect it
 
 	source *source
-	offset int // of what is replaced
+	offset int // of the replaced text
 	end    int
-	text   string // that replaces it
+	text   string // the replacement
 	kind   kind
-	number string // of one that is joined; else original
+	number string // if it is joined; else original
 }
 
-// longestChange is how much source text, in bytes, shows where a change is.
+// longestChange is the maximum length of source text that shows a change, in
+// bytes.
 const longestChange = 60
 
 // finder collects the mutants of one file.
@@ -43,8 +44,8 @@ type finder struct {
 	found    []mutant
 }
 
-// mutantsOf are the mutants of those declarations of a file that want chooses,
-// in the order of the file.
+// mutantsOf returns the mutants of the declarations of a file that want
+// selects, in the order of the file.
 func (s *source) mutantsOf(i int, want func(name string) bool) []mutant {
 	f := &finder{source: s, path: s.paths[i], text: s.texts[i]}
 	for name, node := range named(s.files[i]) {
@@ -57,7 +58,7 @@ func (s *source) mutantsOf(i int, want func(name string) bool) []mutant {
 	return f.found
 }
 
-// named gives the functions, constants and variables that a file declares.
+// named iterates over the functions, constants and variables of a file.
 func named(file *ast.File) iter.Seq2[string, ast.Node] {
 	return func(yield func(string, ast.Node) bool) {
 		for _, decl := range file.Decls {
@@ -77,7 +78,7 @@ func named(file *ast.File) iter.Seq2[string, ast.Node] {
 	}
 }
 
-// functionName is that of a function, or of a method with its type before it.
+// functionName returns the name of a function, for a method with its type.
 func functionName(d *ast.FuncDecl) string {
 	if d.Recv == nil {
 		return d.Name.Name
@@ -119,7 +120,8 @@ func (f *finder) visit(node ast.Node) bool {
 	return true
 }
 
-// operators are what each operator becomes: at its boundary, and the opposite.
+// operators lists the replacements of each operator: its boundary and its
+// opposite.
 var operators = map[token.Token][]token.Token{
 	token.EQL:  {token.NEQ},
 	token.NEQ:  {token.EQL},
@@ -131,7 +133,8 @@ var operators = map[token.Token][]token.Token{
 	token.LOR:  {token.LAND},
 }
 
-// otherNumber is the number after n; of a duration its double. "" for text.
+// otherNumber returns the number after n; for a duration its double; "" for
+// text.
 func (f *finder) otherNumber(n *ast.BasicLit) string {
 	switch n.Kind {
 	case token.INT:
@@ -153,9 +156,9 @@ func (f *finder) otherNumber(n *ast.BasicLit) string {
 	return ""
 }
 
-// otherName is another constant of the same type and file: the next one that
-// is declared, or the first after the last. "" where there is none, for what is
-// not a constant of the module, and for a unit that is a factor.
+// otherName returns another constant of the same type and file: the next
+// declared one, or the first after the last. It returns "" without one, for
+// names that are not constants of the module, and for a unit that is a factor.
 func (f *finder) otherName(n *ast.Ident) string {
 	constant, is := f.info.Uses[n].(*types.Const)
 	if !is {
@@ -178,7 +181,7 @@ func (f *finder) otherName(n *ast.Ident) string {
 	return others[max(i, 0)].Name()
 }
 
-// factor says whether a name is a part of a product or a sum.
+// factor reports whether a name is part of a product or a sum.
 func (f *finder) factor(n *ast.Ident) bool {
 	for _, above := range slices.Backward(f.stack) {
 		switch above := above.(type) {
@@ -192,7 +195,7 @@ func (f *finder) factor(n *ast.Ident) bool {
 	return false
 }
 
-// constantsLike are the other constants that may stand where one does, in the
+// constantsLike returns the other constants that can replace a constant, in the
 // order of their declaration.
 func (f *finder) constantsLike(one *types.Const) []*types.Const {
 	var others []*types.Const
@@ -210,7 +213,7 @@ func (f *finder) constantsLike(one *types.Const) []*types.Const {
 
 func (f *finder) line(of types.Object) int { return f.set.Position(of.Pos()).Line }
 
-// replace keeps a mutant that has other text between two positions.
+// replace adds a mutant with other text between two positions.
 func (f *finder) replace(from, to token.Pos, text string, node ast.Node) {
 	start, end := f.offset(from), f.offset(to)
 	first, last := f.surroundings(node)
@@ -220,8 +223,8 @@ func (f *finder) replace(from, to token.Pos, text string, node ast.Node) {
 	})
 }
 
-// surroundings is the largest expression or plain statement around a node that
-// is short and in one line.
+// surroundings returns the largest expression or simple statement around a node
+// that is short and on one line.
 func (f *finder) surroundings(node ast.Node) (first, last int) {
 	first, last = f.offset(node.Pos()), f.offset(node.End())
 	for _, above := range slices.Backward(f.stack) {
@@ -239,12 +242,12 @@ func (f *finder) surroundings(node ast.Node) (first, last int) {
 	return first, last
 }
 
-// changeText is how a change is written, on one line.
+// changeText returns a change as text on one line.
 func changeText(before, after string) string {
 	return strings.Join(strings.Fields(before), " ") + " → " + strings.Join(strings.Fields(after), " ")
 }
 
-// numbered tells changes of one function that read the same apart.
+// numbered numbers changes of one function that have equal text.
 func numbered(found []mutant) {
 	times := map[[2]string]int{}
 	for i, m := range found {

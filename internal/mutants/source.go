@@ -20,7 +20,7 @@ import (
 	"strings"
 )
 
-// source is a package, parsed and with its types, without its tests.
+// source is a parsed and type-checked package without its tests.
 type source struct {
 	module  string
 	set     *token.FileSet
@@ -34,15 +34,15 @@ type source struct {
 
 func (s *source) text(path string) string { return s.texts[slices.Index(s.paths, path)] }
 
-// offset of a position in its file, in bytes.
+// offset returns the offset of a position in its file, in bytes.
 func (s *source) offset(p token.Pos) int { return s.set.Position(p).Offset }
 
-// ours says whether an import path lies in the module.
+// ours reports whether an import path is in the module.
 func (s *source) ours(imported string) bool {
 	return imported == s.module || strings.HasPrefix(imported, s.module+"/")
 }
 
-// listed is a package as the go command lists it.
+// listed is a package in the output of go list.
 type listed struct {
 	ImportPath, Dir, Export string
 	GoFiles                 []string
@@ -68,7 +68,7 @@ func load(ctx context.Context, root string, folders []string) (map[string]*sourc
 	return sources, nil
 }
 
-// list gives packages with all that they stand on, compiled.
+// list returns packages with their dependencies, compiled.
 func list(ctx context.Context, root string, folders []string) ([]listed, error) {
 	command := exec.CommandContext(ctx, "go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Module"}, patterns(folders)...)...)
 	command.Dir = root
@@ -98,7 +98,7 @@ func patterns(folders []string) []string {
 	return patterns
 }
 
-// check parses a package and finds out the types in it.
+// check parses and type-checks a package.
 func check(l listed, folder string, all []listed) (*source, error) {
 	s := &source{module: l.Module.Path, set: token.NewFileSet(), info: &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}}}
 	for _, name := range l.GoFiles {

@@ -7,11 +7,10 @@ import (
 	"strings"
 )
 
-// leastShare of the mutants that compile is to be killed.
+// leastShare is the minimum share of killed mutants among those that compile.
 const leastShare = 0.9
 
-// summary is what came of all mutants, beside the list of those that may
-// survive.
+// summary is the result of all mutants, with the list of accepted survivors.
 type summary struct {
 	results  []result
 	accepted []name
@@ -35,14 +34,15 @@ func (t *tally) add(f fate) {
 	}
 }
 
-// share of those that compile that was killed.
+// share returns the share of killed mutants among those that compile.
 func (t tally) share() float64 { return float64(t.killed) / float64(max(1, t.killed+t.survived)) }
 
 func (t tally) row(group string) string {
 	return fmt.Sprintf("%-16s %8d %7d %12d %9d %6.1f %%", group, t.all, t.killed, t.noCompile, t.survived, 100*t.share())
 }
 
-// print writes counts, survivors, and what is wrong; errMissed where anything is.
+// print writes counts, survivors and faults. It returns errMissed if there are
+// faults.
 func (s summary) print(out io.Writer) error {
 	survivors := s.survivors()
 	for _, r := range survivors {

@@ -30,26 +30,33 @@ var targets = []target{
 	{folder: "runner", tests: []string{"runner"}, names: []string{
 		// exit codes
 		"ExitMet", "ExitNotMet", "ExitUsage", "ExitEnvironment", "ExitGuard", "ExitInconclusive", "ExitInterrupted",
-		"exits", "run.exitCode", "guardStopped", "stageCode", "Worse", "rank",
+		"exits", "exitCode", "isGuardStop", "stageExitCode", "Worse", "rank",
 		// the guard
-		"run.admit", "reserved", "agentMemory", "userMemory", "run.admitted", "low", "run.keepFree",
+		"guard.admit", "reserved", "agentMemory", "userMemory", "guard.spare", "guard.belowFloor", "guard.watch",
 		// trials and their watching
-		"cannotStart", "finished", "stopOf", "watch.heard", "watch.add", "watch.sample", "settleTime",
+		"cannotStartError", "conclude", "stopOf", "watch.handle", "watch.addTo", "watch.sample",
 		// searches
-		"run.search", "run.seek", "run.pair", "run.looks", "run.attempt", "recoverTime", "guarded", "below", "run.affordable", "run.tried", "slack", "estimateMemory",
-		"run.lacking", "spareSamples", "mostLonger", "busyShare", "estimateCPUs", "ceiling", "hunt.conclude", "certificate", "answerOf", "point",
+		"run.search", "run.findAnswer", "run.runStrategy", "run.usesFirstLook", "run.tryValue", "recoverTime", "stoppedByGuard", "guard.affordable",
+		"run.missingRuntime", "spareSamples", "mostRuntimes",
 		// answers that are disproved, and what runs again
-		"run.recommend", "hunt.lastAt", "hunt.disprove", "run.unfounded", "run.uses", "run.through", "run.unrepeated", "run.reconsider",
+		"run.tryRecommended", "run.checkPremises", "uses", "run.runWithReruns", "run.abortReruns", "run.resumeDisproved",
 		// ramps, checks and what may repeat a trial
-		"run.ramp", "held", "concludeRamp", "run.check", "run.settled", "run.again", "run.lengthen", "run.awaitQuiet", "run.quiet", "quietFor", "mostQuiet",
-		"counts", "hunt.top", "run.dependOnLimit", "abortedBy", "loadUsers",
+		"run.ramp", "noneFailed", "concludeRamp", "run.check", "run.runWithRetry", "run.prepareRetry", "run.extendRuntime", "run.waitForQuietHost", "run.isQuiet", "quietFor", "quietWait",
+		"run.failUnexplained", "abortedBy", "loadUsers",
 		// dependencies
-		"run.blamed", "run.gone", "run.fallen", "askAgain", "helper.heard", "helper.end", "helper.endSince",
+		"helpers.attribute", "helpers.failedDependency", "helpers.endedHelper", "dependencyTimeout", "helper.handle", "helper.endReason", "helper.endReasonSince",
 		// replicas
-		"replicas",
+		"replicaCount",
+	}},
+	{folder: "runner/answer", tests: []string{"runner/answer", "runner"}, names: []string{
+		"tried", "slack", "estimateMemory", "busyShare", "estimateCPUs", "ceiling", "certificate", "answerOf", "point",
+		"Search.Counts", "Search.Above", "Search.Conclude", "Search.top", "Search.LastAt", "Search.Disprove",
+	}},
+	{folder: "runner/requests", tests: []string{"runner/requests", "runner"}, names: []string{
 		// processes that are asked before a load
-		"inARow", "patientRow", "patientTime", "processes.holders", "processes.listeners", "processes.taker", "processes.sockets",
-		"processes.alone", "processes.told", "processes.blind", "spreading.use", "spreading.serving", "spreading.complete", "spreading.enough",
+		"minStreak", "longStreak", "longWait", "processes.holders", "processes.listeners", "processes.acceptor", "processes.sockets",
+		"processes.single", "processes.acceptorsKnown", "processes.connectionsNeeded", "spreading.pick", "spreading.serving", "spreading.complete", "spreading.done",
+		"Settle",
 	}},
 }
 
@@ -79,19 +86,19 @@ var review = []edit{
 	{"Hold", "5 * time.Second", "1 * time.Second", "a service lives on for 5 s before it passes"},
 	{"exits", environment + ",\n\t" + guard, guard + ",\n\t" + environment, "the guard outranks the environment"},
 	{"Worse", "max(", "min(", "the worst of what happened is the exit code"},
-	{"stageCode", "journal.Inconclusive, journal.Invalid:", "journal.Inconclusive:", "a load that could not be driven gives no verdict"},
+	{"stageExitCode", "journal.Inconclusive, journal.Invalid:", "journal.Inconclusive:", "a load that could not be driven gives no verdict"},
 	{"CannotStart", "case 126, 127:", "case 126:", "a command that does not exist is the plan's fault"},
 	{"CannotStart", " || len(state.Witnesses) > 0", "", "what ran out of memory could start"},
 	{"CannotStart", "o.Phase != journal.PhaseStart || ", "", "an end after readiness is an exit"},
-	{"run.admitted", " - units.Bytes(users)*userMemory", "", "the guard counts the memory of users"},
-	{"run.admitted", " - r.floor", "", "the guard keeps the floor free"},
-	{"run.admit", "reserved(o.limits)", "o.limits.Memory", "the guard counts every replica"},
-	{"run.affordable", "reserved(limits)", "limits.Memory", "a search counts every replica"},
-	{"run.affordable", "loadUsers(stage)", "0", "a search counts the memory of users"},
+	{"guard.spare", " - units.Bytes(users)*userMemory", "", "the guard counts the memory of users"},
+	{"guard.spare", " - g.floor", "", "the guard keeps the floor free"},
+	{"guard.admit", "reserved(spec.limits)", "spec.limits.Memory", "the guard counts every replica"},
+	{"guard.affordable", "reserved(limits)", "limits.Memory", "a search counts every replica"},
+	{"guard.affordable", "loadUsers(stage)", "0", "a search counts the memory of users"},
 	{"estimateMemory", "+int64(slack)", "", "samples miss what lies between them"},
-	{"held", "return false", "return true", "held lies below the first step that failed"},
+	{"noneFailed", "return false", "return true", "held lies below the first step that failed"},
 	{"concludeRamp", "!aborted", "(!aborted || true)", "a ramp that was cut off gives no answer"},
-	{"run.blamed", " || v.Reason.Explain().OOM", "", "out of memory is the service's own doing"},
+	{"helpers.attribute", " || v.Reason.Explain().OOM", "", "out of memory is the service's own doing"},
 }
 
 // Rows of the table of exit codes.

@@ -12,22 +12,22 @@ const (
 	hostCPUs  = 2.0
 	tick      = 100 * time.Millisecond
 	period    = 100 * time.Millisecond // of a CPU quota
-	generated = 0.1                    // CPUs that the load takes
+	generated = 0.1                    // CPUs that the load uses
 )
 
-// machine shares its CPUs out in small steps of time: nobody gets more than he
-// asks for, and nobody who asks for more gets less than another one.
+// machine divides its CPUs in small steps of time: no process gets more than it
+// wants, and none that wants more gets less than another.
 type machine struct {
 	world *world
 	began time.Time
 
 	mu         sync.Mutex
-	subject    *container // the one that is judged; nil between trials
-	busy       float64    // CPU seconds, of all
+	subject    *container // the judged container; nil between trials
+	busy       float64    // CPU seconds of all processes
 	foreign    float64    // of neighbours
 	agent      float64    // of the load
 	oomKills   int64      // on the whole host
-	last       float64    // busy, when figures were read
+	last       float64    // busy time at the last reading
 	lastAt     time.Time
 	everLacked bool // the service got less CPU than it could have used, in any trial
 }
@@ -37,7 +37,7 @@ func newMachine(w *world) *machine {
 }
 
 func (m *machine) run(done <-chan struct{}) {
-	time.Sleep(tick / 3) // so that no step comes at the moment in which somebody looks
+	time.Sleep(tick / 3) // so that no step coincides with a reading
 	step := time.NewTicker(tick)
 	defer step.Stop()
 	for {
@@ -50,7 +50,7 @@ func (m *machine) run(done <-chan struct{}) {
 	}
 }
 
-// step shares one tick out.
+// step simulates one tick.
 func (m *machine) step() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -78,8 +78,8 @@ func (m *machine) step() {
 	m.everLacked = c.use(service, got[loops]) || m.everLacked
 }
 
-// share gives everybody what he wants as far as there is enough, and else the
-// same to all who want more.
+// share gives each process what it wants if there is enough, and otherwise
+// equal shares to those who want more.
 func share(cpus float64, wants []float64) []float64 {
 	got := make([]float64, len(wants))
 	for range wants {
@@ -102,7 +102,7 @@ func share(cpus float64, wants []float64) []float64 {
 	return got
 }
 
-// figures are what /proc would say.
+// figures returns the contents of /proc.
 func (m *machine) figures() (host.Figures, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

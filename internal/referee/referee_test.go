@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"plan/internal/units"
-	"plan/plans"
+	"plan/plans/lang"
 	"plan/runner"
 	"plan/runner/journal"
 )
@@ -22,8 +22,8 @@ var (
 	seed = flag.Uint64("seed", 1, "of what is drawn")
 )
 
-// TestNobodyElseMakesAnAnswer: whatever neighbours and others do, no answer is
-// wrong; and where nobody did anything that could have made it there is one.
+// TestNobodyElseMakesAnAnswer: under any disturbance no answer is wrong, and
+// without a relevant disturbance there is an answer.
 func TestNobodyElseMakesAnAnswer(t *testing.T) {
 	outcomes := map[journal.Verdict]int{}
 	wrong, unanswered := 0, 0
@@ -50,7 +50,7 @@ func TestNobodyElseMakesAnAnswer(t *testing.T) {
 	}
 }
 
-// carryOut lets the runner carry a plan out; it tells whether the service ever
+// carryOut runs a plan with the runner, and reports whether the service ever
 // lacked CPU.
 func carryOut(t *testing.T, w *world) (record journal.Run, lacked bool) {
 	t.Helper()
@@ -58,7 +58,7 @@ func carryOut(t *testing.T, w *world) (record journal.Run, lacked bool) {
 	if err := os.WriteFile(path, []byte(w.plan()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	p, diags := plans.Load(path, plans.Options{Version: "0.1.0"})
+	p, diags := lang.Load(path, lang.Options{Version: "0.1.0"})
 	if diags.HasErrors() {
 		t.Fatalf("%s\n%s", diags.Error(), w.plan())
 	}
@@ -78,7 +78,7 @@ func carryOut(t *testing.T, w *world) (record journal.Run, lacked bool) {
 	return record, lacked
 }
 
-// isTrue holds an answer against the truth.
+// isTrue compares an answer with the truth.
 func (w *world) isTrue(s journal.Stage) bool {
 	passed := s.Verdict == journal.Passed
 	switch w.kind {
@@ -107,8 +107,8 @@ func (w *world) isTrue(s journal.Stage) bool {
 	return passed == (least > 0) && (!passed || *s.Found.Memory == int64(least))
 }
 
-// answerable says whether there has to be an answer: nothing was done that may
-// have spoilt it, or only for a time.
+// answerable reports whether there must be an answer: no disturbance, or only a
+// temporary one.
 func (w *world) answerable(lacked bool) bool {
 	if lacked && !w.endsSoon() {
 		return false

@@ -20,18 +20,18 @@ import (
 	"plan/runner/journal"
 )
 
-// runtime is an engine on the machine, and the agent on its network.
+// runtime simulates an engine on the machine, and the agent on its network.
 type runtime struct {
 	*machine
 	trials int
 }
 
-func (r *runtime) Push(context.Context, string, string, func(string)) (runner.Pushed, error) {
-	return runner.Pushed{ID: "sha256:1"}, nil
+func (r *runtime) Push(context.Context, string, string, func(string)) (runner.ImageInfo, error) {
+	return runner.ImageInfo{ID: "sha256:1"}, nil
 }
 
-func (r *runtime) Image(context.Context, string, containers.Pull, func(string)) (runner.Pushed, error) {
-	return runner.Pushed{ID: "sha256:1"}, nil
+func (r *runtime) Image(context.Context, string, containers.Pull, func(string)) (runner.ImageInfo, error) {
+	return runner.ImageInfo{ID: "sha256:1"}, nil
 }
 
 func (r *runtime) Network(context.Context, string, bool) (string, error) { return "net", nil }
@@ -51,7 +51,9 @@ func (r *runtime) Evict(context.Context, string, []containers.Volume) containers
 	return containers.Eviction{Left: "no root"}
 }
 
-func (r *runtime) Beside(context.Context) (runner.Beside, error) { return beside{r.machine}, nil }
+func (r *runtime) ContainerStats(context.Context) (runner.ContainerStats, error) {
+	return beside{r.machine}, nil
+}
 
 type beside struct{ machine *machine }
 
@@ -90,7 +92,7 @@ func (r *runtime) Start(_ context.Context, spec containers.Spec) (runner.Instanc
 	return c, nil
 }
 
-// container is the service in a trial. The machine's lock is its own.
+// container is the service in a trial. The machine's lock protects it.
 type container struct {
 	machine *machine
 	limits  containers.Limits
@@ -102,15 +104,15 @@ type container struct {
 	state              containers.State
 	left               float64 // CPU seconds until it is ready
 	used               units.Bytes
-	cut                bool // it is paused, or off the network
+	cut                bool // it is paused, or disconnected
 	cpu                float64
 	periods, throttled int64
 
-	users       int // that ask; 0 without a load
-	ticks, late int // of the load, and those in which it could not keep up
+	users       int // active users; 0 without a load
+	ticks, late int // seconds of the load, and those in which it could not keep up
 }
 
-// wants is what it and its load ask for, in CPUs.
+// wants returns the CPUs that it and its load need.
 func (c *container) wants() (service, load float64) {
 	switch {
 	case !c.state.Running || c.cut:
@@ -130,8 +132,8 @@ func (c *container) quota() float64 {
 	return c.limits.CPUs.Float()
 }
 
-// use takes what it got in a tick, and tells whether it lacked CPU that it may
-// have used.
+// use consumes its share of a tick, and reports whether it lacked CPU within
+// its limit.
 func (c *container) use(wanted, got float64) (lacked bool) {
 	c.cpu += got * tick.Seconds()
 	if got > 0 {
@@ -153,7 +155,7 @@ func (c *container) use(wanted, got float64) (lacked bool) {
 	return got < min(wanted, c.quota())-1e-9
 }
 
-// suffer does to it what is drawn.
+// suffer applies the drawn disturbance.
 func (c *container) suffer() {
 	w := c.machine.world
 	at := 12 * time.Second
@@ -194,13 +196,13 @@ func (c *container) suffer() {
 	}
 }
 
-// raise gives it more of what is searched than it was started with.
+// raise increases the searched limit above that of the start.
 func (c *container) raise() {
 	c.limits.Memory += 3 * memoryStep
 	c.limits.CPUs += 500
 }
 
-// later does something to it unless it has ended by then.
+// later disturbs it at a later time, unless it has ended by then.
 func (c *container) later(after time.Duration, do func()) {
 	go func() {
 		select {
@@ -257,7 +259,7 @@ func (c *container) Usage() (containers.Usage, bool) {
 }
 
 func (c *container) State(context.Context) (containers.State, error) {
-	time.Sleep(500 * time.Millisecond) // an end is looked at for late witnesses
+	time.Sleep(500 * time.Millisecond) // late witnesses are looked for after an end
 	c.machine.mu.Lock()
 	defer c.machine.mu.Unlock()
 	s := c.state
@@ -300,7 +302,7 @@ func (c *container) Remove(context.Context) error {
 	return nil
 }
 
-// asker is the agent.
+// asker simulates the agent.
 type asker struct{ machine *machine }
 
 func (a asker) Hello() agent.Hello         { return agent.Hello{} }
@@ -324,7 +326,7 @@ func (a asker) Ready(ctx context.Context, _ inference.Probe) (bool, error) {
 	}
 }
 
-// good are so many good answers.
+// good returns so many OK responses.
 func good(n int) []exchange.Outcome {
 	return slices.Repeat([]exchange.Outcome{{Status: 200}}, n)
 }
@@ -383,7 +385,7 @@ type lines struct{}
 
 func (lines) Append(l journal.Line) (journal.Line, error) { return l, nil }
 
-// silent tells nobody.
+// silent observes nothing.
 type silent struct{}
 
 func (silent) Begin(journal.Run)    {}

@@ -8,48 +8,48 @@ import (
 	"plan/internal/units"
 )
 
-// What is done to trials beside what neighbours do.
+// Disturbances of trials, besides neighbours.
 const (
 	nothing    = "nothing"
 	pausing    = "pause"
 	unplugging = "disconnect"
-	raising    = "update"        // limits are raised, and the engine tells of it
-	silently   = "silent update" // and does not
-	executing  = "exec"          // a command that takes memory
-	probing    = "own exec"      // commands of the run itself, by which it is known to be ready
-	supervisor = "supervisor"    // kills below a limit; nobody tells of it
-	hostKiller = "host"          // the kernel kills for memory of the host, below a limit
+	raising    = "update"        // limits are raised, with an event of the engine
+	silently   = "silent update" // limits are raised without an event
+	executing  = "exec"          // a command that uses memory
+	probing    = "own exec"      // commands of the run itself, as for its readiness
+	supervisor = "supervisor"    // kills below a limit, without a trace
+	hostKiller = "host"          // kills by the kernel for memory of the host, below a limit
 	killing    = "docker kill"   // of trials below a limit
 )
 
 var deeds = []string{nothing, nothing, nothing, pausing, unplugging, raising, silently, executing, probing, supervisor, hostKiller, killing}
 
-// span is a time from the begin of the run on in which so many loops are busy,
-// each other part of a second of it where it pulses.
+// span is a time from the start of the run in which so many loops are busy;
+// with pulses, in every other part of a second.
 type span struct {
 	from, to time.Duration
 	loops    int
-	pulse    time.Duration // 0: without a pause
+	pulse    time.Duration // 0: without pauses
 }
 
-// world is one draw: a service, a plan, and what others do.
+// world is one draw: a service, a plan, and disturbances.
 type world struct {
 	kind  string // check, search cpus, search memory, ramp
 	spans []span
-	known bool // neighbours are containers; else the host only sees that it is busy
+	known bool // neighbours are containers; otherwise only the host shows their usage
 
-	demand  float64     // CPUs that its load asks for, of 100 users
+	demand  float64     // CPUs that its load uses, for 100 users
 	starts  float64     // CPU seconds until it is ready
-	memory  units.Bytes // that it needs, but for its files
-	files   units.Bytes // that it maps
-	evicted bool        // its files are its own in each trial
-	cpus    float64     // limit where it is not searched
+	memory  units.Bytes // memory that it needs, without its files
+	files   units.Bytes // files that it maps
+	evicted bool        // its files are separate in each trial
+	cpus    float64     // limit that is not searched
 
 	deed    string
-	times   int         // trials that the deed is done to
-	below   units.Bytes // of killers: limits that they kill at
+	times   int         // number of disturbed trials
+	below   units.Bytes // of kills: the limits below which they happen
 	eats    units.Bytes // of a command
-	atStart bool        // the deed comes before it is ready
+	atStart bool        // the disturbance comes before it is ready
 }
 
 const (
@@ -64,7 +64,7 @@ func draw(random *rand.Rand) *world {
 		starts: 0.5 + 2*random.Float64(), memory: units.Bytes(150+random.IntN(600)) * units.MiB, deed: deeds[random.IntN(len(deeds))],
 		times: 1 + random.IntN(4), evicted: random.IntN(2) == 0, atStart: random.IntN(2) == 0,
 	}
-	// Well between two values of every grid, so that the truth is beyond doubt.
+	// Between two values of every grid, so that the truth is certain.
 	step := random.IntN(5)
 	w.demand = cpuStep * (float64(step) + 0.3 + 0.4*random.Float64())
 	w.cpus = cpuStep * float64(1+random.IntN(6))
@@ -84,8 +84,8 @@ func draw(random *rand.Rand) *world {
 	return w
 }
 
-// neighbours draws when others are busy: never, until the host gets quiet, or for
-// ever, with and without pauses.
+// neighbours draws when others are busy: never, until some time, or always,
+// with and without pauses.
 func (w *world) neighbours(random *rand.Rand) {
 	loops := 1 + random.IntN(12)
 	from := time.Duration(random.IntN(20)) * time.Second
@@ -108,11 +108,11 @@ func (w *world) loopsAt(t time.Duration) int {
 	return 0
 }
 
-// quietFor says whether no neighbour is busy after some seconds of a run.
+// quietFor reports whether no neighbour is busy after some seconds of a run.
 func (w *world) endsSoon() bool { return len(w.spans) == 0 || w.spans[0].to < time.Minute }
 
-// holds is the truth: whether the service, alone on the machine and left alone,
-// holds so many users at limits.
+// holds is the truth: whether the undisturbed service sustains so many users at
+// limits.
 func (w *world) holds(cpus float64, memory units.Bytes, users int) bool {
 	demand := w.demand * float64(users) / 100
 	need := w.memory + w.files
@@ -127,7 +127,7 @@ func (w *world) String() string {
 		w.kind, w.demand, w.cpus, w.memory, w.files, w.evicted, w.deed, w.times, w.below, w.atStart, w.spans)
 }
 
-// plan is what is asked.
+// plan returns the drawn plan.
 func (w *world) plan() string {
 	ready := "path = \"/health\""
 	if w.deed == probing {

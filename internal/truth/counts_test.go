@@ -14,38 +14,38 @@ import (
 	"plan/internal/exchange"
 )
 
-// runs is how many loads are held against their logs on each transport.
+// runs is the number of loads per transport that are compared with their logs.
 const runs = 20
 
-// TestCountsAreTheLogs puts loads of all kinds on a referee that does anything
-// and finds each request of its log in the counts, and each count in its log.
+// TestCountsAreTheLogs runs random loads on a referee with random deeds, and
+// finds each request of its log in the counts, and each count in its log.
 //
-// What the counts of a request name must be, from the log of all connections
-// on which it came (see connection.fates):
+// The counts of a request name follow from the log of all connections on which
+// it came (see connection.fates):
 //
-//	OK, each class    as many requests of that fate
-//	Retried           as many as were broken off and sent once more
-//	InFlight          as many as were given up at the end, and those of which
-//	                  no byte had been sent
-//	Bytes             of all bodies that were taken, cut ones included
+//	OK, each class    the requests of that fate
+//	Retried           the requests that were broken off and sent again
+//	InFlight          the requests in flight at the end, with or without a
+//	                  byte sent
+//	Bytes             of all received bodies, incomplete ones included
 //
-// Of those without a byte the log knows only the sum over all names: on the
-// event loops it is that of the connections on which nothing came, on net/http
-// at most one for each user. A broken connection that net/http noticed before
-// it wrote is counted as retried or idle_closed, and not in the log: at most
-// one for each connection that the referee closed while it was idle. Such a
-// connection is closed by half, so that the referee can log what comes too late,
-// and its kernel may acknowledge that: then it is told as a reset. A reset of a
-// connection that had been idle for 500 ms may be told as a close by the server,
-// as long as little is known of it. The first request of a
-// connection that was given up at the end may be told as a timeout, as its time
-// begins before the connection does. All else is exact.
+// For requests without a byte the log has only the sum over all names: with
+// event loops it is the number of connections without data, with net/http at
+// most one per user. If net/http notices a broken connection before it writes,
+// the request is retried or idle_closed and not in the log: at most one for
+// each connection that the referee closed while it was idle. The referee closes
+// only its sending side, so that it can log later requests; its kernel may
+// acknowledge these, and then the class is reset. A reset of a connection that
+// was idle for 500 ms may count as a close by the server before there is an
+// estimate of its idle timeout. The first request of a connection that was
+// given up at the end may be a timeout, because its time starts before the
+// connection does. All other counts are exact.
 //
-// What a socket was read of as the load ended may have come too late for the
-// goroutine behind it: with net/http, the referee answers nobody any more then.
-// Where something else has the machine all the time, that may be so at any
-// timeout, and such requests may be told as timeouts or in flight; but still
-// all are told, and none as more than it was.
+// Data that a socket receives when the load ends may be too late for its
+// goroutine; near the end the referee therefore sends no responses to net/http.
+// On a machine that is always busy the same may happen at any timeout, and such
+// requests may be timeouts or in flight; but all are counted, and none as more
+// than it was.
 func TestCountsAreTheLogs(t *testing.T) {
 	t.Logf("-seed %d", *seed)
 	onBoth(t, func(t *testing.T, transport engine.Transport) {
@@ -64,8 +64,9 @@ func TestCountsAreTheLogs(t *testing.T) {
 	})
 }
 
-// starved says whether the machine kept the probe or the referee from running
-// for about as long as the referee keeps away from what would be in doubt.
+// starved reports whether the machine kept the probe or the referee from
+// running for about as long as the interval in which the referee avoids
+// uncertain events.
 func (o observed) starved(p *probe) string {
 	if why := overslept[observed](100, doubt/2)(o, p); why != "" {
 		return why
@@ -80,7 +81,7 @@ func (o observed) starved(p *probe) string {
 	return ""
 }
 
-// hold says where the counts are not what the log says.
+// hold returns the differences between counts and log.
 func (o observed) hold(t *testing.T, starved bool) {
 	t.Helper()
 	f, loops := o.read(), o.result.Transport == "epoll"
@@ -100,7 +101,7 @@ func (o observed) hold(t *testing.T, starved bool) {
 	t.Logf("%d requests, %v, %d retried, %d in flight", o.result.Total.Requests, o.result.Total.Errors, *o.result.Total.Retried, *o.result.Total.InFlight)
 }
 
-// holdFates compares all.
+// holdFates compares all counts.
 func (o observed) holdFates(t *testing.T, f found) {
 	t.Helper()
 	var unseen, hidden, reset, excused int64
@@ -128,7 +129,7 @@ func (o observed) holdFates(t *testing.T, f found) {
 	}
 }
 
-// holdAttempts compares what holds for a load that was starved, too.
+// holdAttempts compares what is certain also for a starved load.
 func (o observed) holdAttempts(t *testing.T, f found) {
 	t.Helper()
 	var extra int64
@@ -149,7 +150,7 @@ func (o observed) holdAttempts(t *testing.T, f found) {
 	}
 }
 
-// unseen is how many requests may have been in flight without a byte.
+// unseen returns the maximum number of requests in flight without a byte.
 func (o observed) unseen(f found) (most, least int64) {
 	if o.result.Transport == "epoll" {
 		return f.empty, f.empty
@@ -157,7 +158,8 @@ func (o observed) unseen(f found) (most, least int64) {
 	return int64(o.load.Users), 0
 }
 
-// hidden is how many may have met a connection that was known to be closed.
+// hidden returns the maximum number of requests that met a connection known to
+// be closed.
 func (o observed) hidden(f found) int64 {
 	if o.result.Transport == "epoll" {
 		return 0
@@ -165,7 +167,8 @@ func (o observed) hidden(f found) int64 {
 	return f.closed
 }
 
-// holdClasses compares what is exact, where so many more are resets and timeouts.
+// holdClasses compares the exact counts, with this number of further resets and
+// timeouts.
 func holdClasses(t *testing.T, name string, got engine.Counts, want *tally, resets, timeouts int64) {
 	t.Helper()
 	wanted := maps.Clone(want.classes)
@@ -227,7 +230,7 @@ func (o observed) holdArrivals(t testing.TB) {
 	}
 	due := math.Ceil(o.load.ArrivalRate*o.load.Runtime.Seconds() - 1e-6)
 	sent := o.result.Total.Requests
-	for _, r := range o.load.OnStart { // comes before an arrival, and is none
+	for _, r := range o.load.OnStart { // comes before an arrival, and is not one itself
 		sent -= o.result.ByRequest[r.Name].Requests
 	}
 	if n := sent + *o.result.Total.Dropped; n != int64(due) {
@@ -235,7 +238,7 @@ func (o observed) holdArrivals(t testing.TB) {
 	}
 }
 
-// at is when the n-th arrival of a constant rate is to begin.
+// at returns when the n-th arrival of a constant rate is due.
 func (o observed) at(n int) time.Duration {
 	return time.Duration(float64(n) / o.load.ArrivalRate * float64(time.Second))
 }

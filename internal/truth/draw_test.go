@@ -10,7 +10,7 @@ import (
 	"plan/internal/exchange"
 )
 
-// drawLoad draws a load of any kind.
+// drawLoad draws a random load.
 func drawLoad(random *rand.Rand) engine.Load {
 	load := engine.Load{
 		Users:   1 + int(200*random.Float64()*random.Float64()),
@@ -48,7 +48,7 @@ func drawLoad(random *rand.Rand) engine.Load {
 	return load
 }
 
-// drawStages goes up and down.
+// drawStages draws rising and falling load stages.
 func drawStages(random *rand.Rand, load engine.Load, target func(*engine.Stage)) []engine.Stage {
 	stages := make([]engine.Stage, 2+random.IntN(3))
 	for i := range stages {
@@ -58,13 +58,14 @@ func drawStages(random *rand.Rand, load engine.Load, target func(*engine.Stage))
 		}
 		target(&stages[i])
 	}
-	for i := range stages { // together no longer than the load
+	for i := range stages { // in total at most the runtime
 		stages[i].Over /= time.Duration(len(stages))
 	}
 	return stages
 }
 
-// timeout is that of all requests: nothing here waits as long but on purpose.
+// timeout is the timeout of all requests: nothing takes that long except on
+// purpose.
 const timeout = 420 * time.Millisecond
 
 func drawRequest(random *rand.Rand, i int) exchange.Request {
@@ -89,7 +90,7 @@ func drawRequest(random *rand.Rand, i int) exchange.Request {
 	return r
 }
 
-// drawOrders has most of what a referee can do, answers above all.
+// drawOrders draws most of the referee's deeds, mainly responses.
 func drawOrders(random *rand.Rand) orders {
 	o := orders{
 		Seed: random.Uint64(), Listeners: 1 + random.IntN(3), Timeout: timeout,
@@ -101,7 +102,7 @@ func drawOrders(random *rand.Rand) orders {
 			o.Deeds[d] += random.Float64()
 		}
 	}
-	o.Deeds[never] /= 10 // it keeps a user for long
+	o.Deeds[never] /= 10 // it occupies a user for long
 	if random.IntN(2) == 0 {
 		o.Idle = random.Float64()
 	}

@@ -17,7 +17,7 @@ import (
 	"plan/engine"
 )
 
-// child is this binary as something else.
+// child is this binary in another role.
 type child struct {
 	command *exec.Cmd
 	in      io.WriteCloser
@@ -41,7 +41,7 @@ func spawn(t *testing.T, variable string, orders any) *child {
 	if err := c.command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { // ended already where the test went well
+	t.Cleanup(func() { // it has ended already if the test passed
 		c.command.Process.Kill()
 		c.command.Wait()
 	})
@@ -60,7 +60,7 @@ func (c *child) line(t *testing.T) string {
 	return strings.TrimSpace(line)
 }
 
-// end lets a child end by itself and gives what is left to read of it.
+// end lets a child end by itself and returns the rest of its output.
 func (c *child) end(t *testing.T) []byte {
 	t.Helper()
 	c.in.Close()
@@ -73,7 +73,7 @@ func (c *child) end(t *testing.T) []byte {
 	return rest
 }
 
-// engaged is a referee at work.
+// engaged is a running referee.
 type engaged struct {
 	*child
 	addresses []string
@@ -88,12 +88,12 @@ func engage(t *testing.T, o orders) *engaged {
 	return e
 }
 
-// begin tells the referee about when the load that begins now will end.
+// begin sends the referee the approximate end of the load that starts now.
 func (e *engaged) begin(runtime time.Duration) {
 	fmt.Fprintln(e.in, int64(now().plus(runtime)))
 }
 
-// log is what the referee saw, once all connections are closed.
+// log returns the referee's log after all connections are closed.
 func (e *engaged) log(t *testing.T) (log []connection) {
 	t.Helper()
 	if err := gob.NewDecoder(bytes.NewReader(e.end(t))).Decode(&log); err != nil {
@@ -102,8 +102,8 @@ func (e *engaged) log(t *testing.T) (log []connection) {
 	return log
 }
 
-// transports are the ways to reach a referee: what has a path besides host and
-// port goes by net/http.
+// transports are the ways to reach a referee: an address with a path goes over
+// net/http.
 var transports = map[engine.Transport]func(address string) string{
 	"epoll":    func(address string) string { return address },
 	"net/http": func(address string) string { return "http://" + address + "/by" },

@@ -12,8 +12,8 @@ import (
 	"plan/internal/exchange"
 )
 
-// TestAFeedIsUsedUp finds each row of a feed in the log, once. A request for
-// which one was drawn and that was not sent before the load ended is in flight.
+// TestAFeedIsUsedUp finds each row of a feed in the log once. A request with a
+// row that was not sent before the load ended is in flight.
 func TestAFeedIsUsedUp(t *testing.T) {
 	t.Logf("-seed %d", *seed)
 	const rows = 3000
@@ -21,7 +21,7 @@ func TestAFeedIsUsedUp(t *testing.T) {
 		random := rand.New(rand.NewPCG(*seed, 4000))
 		load := engine.Load{
 			Users: 40, Runtime: 20 * time.Second, Seed: random.Uint64(),
-			Requests: []exchange.Request{{Name: "row", Path: "/row?" + exchange.Hole(exchange.FormURL, "rows", "id"), Weight: 1}},
+			Requests: []exchange.Request{{Name: "row", Path: "/row?" + exchange.Placeholder(exchange.FormURL, "rows", "id"), Weight: 1}},
 			Feeds:    []exchange.Feed{{Name: "rows", Order: exchange.Once, Columns: []string{"id"}}},
 		}
 		for i := range rows {

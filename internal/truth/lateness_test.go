@@ -16,21 +16,20 @@ import (
 	"plan/internal/exchange"
 )
 
-// TestLatenessIsTheLogs compares the lateness that a load tells of itself with
-// what its arrivals show, and its latencies with the time from when requests
-// were to begin until they were answered.
+// TestLatenessIsTheLogs compares the lateness in a result with the arrivals in
+// the log, and its latencies with the time from the intended start of requests
+// to their responses.
 //
-// The n-th request of a constant rate is to begin at n / rate after the load's
-// start, and is seen later by its lateness and by the way through the kernel.
-// The load's start by the referee's clock, and that way, are taken to be the
-// least of what was seen over all arrivals: none can be there sooner than that,
-// and among so many there is one that was all but in time. What a way takes
-// longer than the shortest one is in the allowance of 50 µs, and in what the
-// probe overslept at its p99.
+// The n-th request of a constant rate is due at n / rate after the load's
+// start. It arrives later by its lateness and by the transmission time. The
+// start on the referee's clock, transmission included, is taken as the minimum
+// over all arrivals: none can be earlier, and among so many one is almost in
+// time. Longer transmissions are covered by the allowance of 50 µs and by the
+// p99 of the probe's oversleep.
 //
-// A load that was stopped sends all that is due before it reads an answer, so
-// what it tells of their latencies may be later than the log by the time that
-// the sending took, which the log shows.
+// A stopped load sends everything that is due before it reads a response.
+// Therefore its latencies may exceed the log by the time of that sending, which
+// the log shows.
 func TestLatenessIsTheLogs(t *testing.T) {
 	t.Logf("-seed %d", *seed)
 	for name, c := range map[string]struct {
@@ -42,8 +41,8 @@ func TestLatenessIsTheLogs(t *testing.T) {
 		"in time":                       {"epoll", 0, nil, 0},
 		"on a processor that is shared": {"epoll", 0, share, 0},
 		"stopped for a while":           {"epoll", 0, pause, stop},
-		// Connections are there for all that are late: to make them takes
-		// net/http longer than what is compared, and is no lateness.
+		// Connections exist in advance: with net/http, creating them takes
+		// longer than the differences compared, and is not lateness.
 		"stopped for a while, net/http": {"net/http", 220 * time.Millisecond, pause, stop},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,7 +70,7 @@ func arriving(random *rand.Rand) engine.Load {
 	}
 }
 
-// brief orders a referee to answer after a time that is always the same.
+// brief orders a referee to respond after a constant time.
 func brief(random *rand.Rand, service time.Duration) orders {
 	o := orders{Seed: random.Uint64(), Listeners: 2 * runtime.NumCPU(), Timeout: exchange.DefaultTimeout, Deeds: map[deed]float64{answers: 1}}
 	if service > 0 {
@@ -93,14 +92,14 @@ func stopAfter(load *child, d time.Duration) {
 	load.command.Process.Signal(unix.SIGCONT)
 }
 
-// TestALoadThatIsStoppedAtItsEnd holds to its runtime when it comes to, and
-// forgets none of the arrivals that were due meanwhile.
+// TestALoadThatIsStoppedAtItsEnd: a load that is stopped ends at its runtime,
+// and counts all arrivals that were due meanwhile.
 func TestALoadThatIsStoppedAtItsEnd(t *testing.T) {
 	t.Logf("-seed %d", *seed)
 	onBoth(t, func(t *testing.T, transport engine.Transport) {
 		random := rand.New(rand.NewPCG(*seed, 3000))
 		load := arriving(random)
-		load.Runtime = 2050 * time.Millisecond // so that the end of a second goes by as well
+		load.Runtime = 2050 * time.Millisecond // so that the end of a second passes as well
 		var woken moment
 		seen := observe(t, load, brief(random, 0), transport, func(c *child) {
 			stopAfter(c, load.Runtime-stop/2)
@@ -113,7 +112,7 @@ func TestALoadThatIsStoppedAtItsEnd(t *testing.T) {
 				after++
 			}
 		}
-		if after > runtime.NumCPU() { // it was stopped in the midst of some
+		if after > runtime.NumCPU() { // it was stopped during some of them
 			t.Errorf("%d requests came after the end", after)
 		}
 		if n := len(seen.result.Series); n != 3 || seen.result.Seconds != load.Runtime.Seconds() {
@@ -122,7 +121,7 @@ func TestALoadThatIsStoppedAtItsEnd(t *testing.T) {
 	})
 }
 
-// share puts the load on one processor, and keeps that busy.
+// share pins the load to one processor, and keeps that busy.
 func share(load *child) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -148,14 +147,14 @@ func share(load *child) {
 
 func processors() (set unix.CPUSet) {
 	if err := unix.SchedGetaffinity(0, &set); err != nil {
-		panic(err) // cannot be: the arguments are constant
+		panic(err) // impossible: the arguments are constant
 	}
 	return set
 }
 
-// schedule is what a log shows of it.
+// schedule holds the schedule as the log shows it.
 type schedule struct {
-	lateness, latency []time.Duration // in order of size
+	lateness, latency []time.Duration // sorted
 	arrivals          []lateArrival   // in the order of the schedule
 }
 
@@ -164,9 +163,8 @@ type lateArrival struct {
 	lateness time.Duration
 }
 
-// catchUp is how long a load that was stopped took to send what was due
-// meanwhile, at most a quarter of that time: a load that takes longer is told
-// apart. It is 0 where nothing was stopped.
+// catchUp returns how long a stopped load took to send what was due meanwhile;
+// 0 for a load that was not stopped. It must be at most a quarter of the stop.
 func (s schedule) catchUp(stopped time.Duration) time.Duration {
 	var first, last moment
 	for _, a := range s.arrivals {
@@ -184,7 +182,8 @@ func (s schedule) catchUp(stopped time.Duration) time.Duration {
 func (o observed) scheduled(t testing.TB) (s schedule) {
 	t.Helper()
 	all, logged := o.arrivals()
-	// What is on its way when the load ends may never come, and ends the turns.
+	// A request on its way at the end of the load may never arrive, and ends
+	// the sequence.
 	unseen := int(o.result.Total.Requests) - logged
 	if unseen < 0 || unseen > int(*o.result.Total.InFlight) || logged-len(all) > unseen*len(o.addresses) {
 		t.Errorf("%+v: %d in the log, %d of them by turns", o.result.Total, logged, len(all))
@@ -206,10 +205,10 @@ func (o observed) scheduled(t testing.TB) (s schedule) {
 	return s
 }
 
-// arrivals are the requests of a log in the order of their schedule, which
-// goes by turns from address to address. What is one behind the other at the
-// same address comes from the same loop and in order, however late that is.
-// logged counts all that are in the log.
+// arrivals returns the requests of a log in the order of their schedule, which
+// alternates between the addresses. Successive requests of one address come
+// from the same loop, in order, however late they are. logged is the number of
+// all requests in the log.
 func (o observed) arrivals() (all []asked, logged int) {
 	at := make([][]asked, len(o.addresses))
 	for _, c := range o.log {
@@ -247,7 +246,7 @@ func late(t testing.TB, r engine.Result, log []time.Duration, p *probe) {
 	}
 }
 
-// includes says that a load which was stopped tells so, and has it in its
+// includes checks that a stopped load reports the stop in its lateness and
 // latencies.
 func (o observed) includes(t testing.TB, stopped, service time.Duration) {
 	t.Helper()

@@ -17,14 +17,14 @@ type task struct {
 	Addresses []string
 }
 
-// carried is what that process prints at its end.
+// carried is the output of that process.
 type carried struct {
 	Began  moment
 	Result engine.Result
 }
 
-// carry is what it does: it says that it is ready, waits for a line, carries
-// the load and prints the result.
+// carry is the process: it prints that it is ready, waits for a line, runs the
+// load and prints the result.
 func carry(j task, in *bufio.Reader) error {
 	fmt.Println("ready")
 	if _, err := in.ReadString('\n'); err != nil {
@@ -38,17 +38,17 @@ func carry(j task, in *bufio.Reader) error {
 	return json.NewEncoder(os.Stdout).Encode(done)
 }
 
-// observed is a load with the log of its referee.
+// observed is the result of a load with the log of its referee.
 type observed struct {
 	load      engine.Load
 	addresses []string
 	result    engine.Result
 	log       []connection
-	end       moment // by the runtime
+	end       moment // after the runtime
 }
 
-// observe puts the load on a referee, each in a process of its own. meanwhile,
-// which may be nil, is told when the load begins.
+// observe loads a referee, each in a process of its own. meanwhile, which may
+// be nil, is called when the load starts.
 func observe(t *testing.T, load engine.Load, o orders, transport engine.Transport, meanwhile func(load *child)) observed {
 	t.Helper()
 	e := engage(t, o)

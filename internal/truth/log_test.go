@@ -6,67 +6,66 @@ import (
 	"plan/internal/exchange"
 )
 
-// connection is what a referee saw of one connection.
+// connection is the referee's log of one connection.
 type connection struct {
 	Listener int
 	Asked    []asked
-	Idle     bool // the referee closed its way while nothing was asked
+	Idle     bool // the referee closed its side while there was no request
 	Open     bool // the other side never closed it
 }
 
-// asked is one request, and what the referee did to it.
+// asked is one request with the referee's deed.
 type asked struct {
 	Name        string
 	Row         string // of a feed
-	Cut         bool   // it never came whole
-	Began       moment // its first byte, as the kernel saw it
+	Cut         bool   // it never arrived completely
+	Began       moment // its first byte, by the kernel's clock
 	Arrived     moment // its last byte
 	Treated     moment // when the referee had read it
-	First, Last moment // bytes of the answer were sent; 0 where none was
+	First, Last moment // when bytes of the response were sent; 0 if none were
 	Deed        deed
-	Status      int   // of the answer; 0 without one
-	Body        int64 // bytes of the answer's body that were sent
-	Taken       bool  // the other side had the whole answer before it went
+	Status      int   // of the response; 0 without one
+	Body        int64 // bytes of the response body that were sent
+	Taken       bool  // the other side received the whole response
 }
 
-// deed is what a referee does to a request.
+// deed is what a referee does with a request.
 type deed string
 
 const (
-	answers  deed = "answers"  // at once
-	waits    deed = "waits"    // and answers then
-	chunks   deed = "chunks"   // the answer is chunked, with extensions and a trailer
-	fills    deed = "fills"    // the answer is large
+	answers  deed = "answers"  // immediate response
+	waits    deed = "waits"    // delayed response
+	chunks   deed = "chunks"   // chunked response with extensions and a trailer
+	fills    deed = "fills"    // large response
 	moves    deed = "moves"    // 302
 	refuses  deed = "refuses"  // 404
 	breaks   deed = "breaks"   // 503
-	parts    deed = "parts"    // answers with Connection: close, and closes
-	resets   deed = "resets"   // before the answer
-	hangsUp  deed = "hangs up" // closes before the answer
-	tears    deed = "tears"    // resets in mid-body
-	cuts     deed = "cuts"     // closes in mid-body
-	never    deed = "never"    // says nothing until the other side gives up
-	tooLate  deed = "too late" // the connection had been closed while it was idle
-	unheard  deed = "unheard"  // it was not whole when the other side went
-	withheld deed = "withheld" // says nothing, as the load is about to end
+	parts    deed = "parts"    // response with Connection: close, then close
+	resets   deed = "resets"   // reset before the response
+	hangsUp  deed = "hangs up" // close before the response
+	tears    deed = "tears"    // reset within the body
+	cuts     deed = "cuts"     // close within the body
+	never    deed = "never"    // no response until the other side gives up
+	tooLate  deed = "too late" // the connection was closed while it was idle
+	unheard  deed = "unheard"  // the request was incomplete when the other side closed
+	withheld deed = "withheld" // no response because the load is about to end
 )
 
-// fate is what one request of a log must be in the counts.
+// fate is the expected count of one request in the log.
 type fate struct {
 	class exchange.Class
-	again bool // no outcome: the load sent it once more
-	doubt bool // it is a reset, unless the load took it for a close of an idle connection
-	verge bool // it was given up at the end, unless to connect took so long that it had timed out
+	again bool // no outcome: the load sent it again
+	doubt bool // a reset, unless the load classified it as idle_closed
+	verge bool // in flight at the end, unless connecting took so long that it timed out
 }
 
-// fates tells of a connection's requests what the load made of them. It ended
-// at end.
+// fates returns the fate of each request of a connection. The load ended at
+// end.
 //
-// A request on a connection's end is decided by how that end came. Whoever
-// closes a socket from which all was read sends a FIN, and a RST where
-// something was left: an answer that was sent whole, acknowledged and followed
-// by a FIN was taken, any other was given up. The load gives up for a timeout,
-// or because it ends.
+// The way in which a connection ended decides the fate of its last request.
+// Closing a socket sends a FIN if all data was read, and a RST if some was
+// left. A response that was sent completely, acknowledged and followed by a FIN
+// was received; otherwise the load gave up, because of a timeout or its end.
 func (c connection) fates(requests map[string]exchange.Request, end moment) []fate {
 	all := make([]fate, len(c.Asked))
 	for i, a := range c.Asked {
@@ -77,8 +76,8 @@ func (c connection) fates(requests map[string]exchange.Request, end moment) []fa
 	return all
 }
 
-// mayBeIdle is how long a connection must have been idle so that a reset may
-// be taken for a close by the server, before more is known of it.
+// mayBeIdle is the minimum idle time of a connection for which a reset may
+// count as a close by the server, before there is an estimate.
 const mayBeIdle = 500 * time.Millisecond
 
 func (a asked) fate(r exchange.Request, end moment) fate {
@@ -101,7 +100,7 @@ func (a asked) fate(r exchange.Request, end moment) fate {
 	return fate{class: exchange.OK}
 }
 
-// closedBefore is the fate of a request on a connection that had been closed
+// closedBefore returns the fate of a request on a connection that was closed
 // while it was idle.
 func closedBefore(r exchange.Request) fate {
 	if r.Replayable() {
@@ -110,5 +109,5 @@ func closedBefore(r exchange.Request) fate {
 	return fate{class: exchange.IdleClosed}
 }
 
-// service is how long the referee had a request.
+// service returns how long the referee had a request.
 func (a asked) service() time.Duration { return a.Last.after(a.Arrived) }

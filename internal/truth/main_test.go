@@ -14,7 +14,7 @@ import (
 
 var seed = flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the loads and of what servers do")
 
-// What this binary is instead of a test, by a variable that is set.
+// Roles of this binary other than a test, selected by an environment variable.
 const (
 	asReferee = "TRUTH_REFEREE"
 	asLoad    = "TRUTH_LOAD"
@@ -30,8 +30,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// become does what the first line that it reads orders. What comes after that
-// is in.
+// become runs the role in the first line that it reads. in holds the rest.
 func become[T any](do func(orders T, in *bufio.Reader) error) error {
 	in := bufio.NewReader(os.Stdin)
 	line, err := in.ReadBytes('\n')
@@ -61,7 +60,7 @@ func now() moment { return read(unix.CLOCK_MONOTONIC) }
 func read(clock int32) moment {
 	var at unix.Timespec
 	if err := unix.ClockGettime(clock, &at); err != nil {
-		panic(err) // cannot be: the arguments are constant
+		panic(err) // impossible: the arguments are constant
 	}
 	return moment(at.Nano())
 }

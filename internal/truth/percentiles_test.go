@@ -13,7 +13,7 @@ import (
 	"plan/internal/exchange"
 )
 
-// percentiles are those that a result tells, and how to find them in it.
+// percentiles lists the percentiles of a result, with their fields.
 var percentiles = map[float64]func(engine.Percentiles) *float64{
 	50:   func(p engine.Percentiles) *float64 { return p.P50 },
 	90:   func(p engine.Percentiles) *float64 { return p.P90 },
@@ -23,15 +23,14 @@ var percentiles = map[float64]func(engine.Percentiles) *float64{
 	100:  func(p engine.Percentiles) *float64 { return p.Max },
 }
 
-// undisturbed is what the probe may oversleep at its p99 where times are
+// undisturbed is the maximum p99 of the probe's oversleep with which times are
 // compared.
 const undisturbed = 3 * time.Millisecond
 
-// slack is by how much a percentile of the load may differ from that of the
-// log: 1 ms for the way through the kernel and both schedulers, 3 %, and what
-// the probe overslept: for the median at its own, above at the most, as what
-// holds up the probe once may hold up a hundred requests that wait for the same
-// moment.
+// slack is the permitted difference between a percentile of the load and of the
+// log: 1 ms for the kernel and both schedulers, 3 %, and the probe's oversleep:
+// its median for the median, its maximum above that, because one delay of the
+// probe may correspond to a hundred requests that wait for the same moment.
 func slack(want time.Duration, p *probe, percentile float64) time.Duration {
 	if percentile > 50 {
 		percentile = 100
@@ -40,8 +39,8 @@ func slack(want time.Duration, p *probe, percentile float64) time.Duration {
 }
 
 // TestPercentilesAreTheLogs compares latencies with the times that the referee
-// had the requests, 5 to 200 ms each: from the kernel's time of a request's
-// last byte to that at which its answer had been written.
+// had the requests, 5 to 200 ms each: from the arrival of a request's last
+// byte, by the kernel's clock, until its response was written.
 func TestPercentilesAreTheLogs(t *testing.T) {
 	t.Logf("-seed %d", *seed)
 	onBoth(t, func(t *testing.T, transport engine.Transport) {
@@ -68,7 +67,7 @@ func slowly(random *rand.Rand, users int) engine.Load {
 	}
 }
 
-// unhurried orders a referee to wait before each answer.
+// unhurried orders a referee to wait before each response.
 func unhurried(random *rand.Rand) orders {
 	return orders{
 		Seed: random.Uint64(), Listeners: 1, Timeout: exchange.DefaultTimeout, Withholds: true,
@@ -76,7 +75,7 @@ func unhurried(random *rand.Rand) orders {
 	}
 }
 
-// services are how long answers took that were taken, in order.
+// services returns how long received responses took, sorted.
 func services(log []connection) []time.Duration {
 	var all []time.Duration
 	for _, c := range log {
@@ -90,8 +89,8 @@ func services(log []connection) []time.Duration {
 	return all
 }
 
-// near compares percentiles, in order, with those of the log's times. They may
-// be off by the slack, and by delay.
+// near compares percentiles, sorted, with those of the log's times. They may
+// differ by slack and delay.
 func near(t testing.TB, what string, got map[float64]time.Duration, log []time.Duration, p *probe, delay time.Duration) {
 	t.Helper()
 	for percentile := range percentiles {
@@ -114,7 +113,7 @@ func told(p engine.Percentiles) map[float64]time.Duration {
 	return all
 }
 
-// inHistogram reads a result's histograms and finds each percentile in them.
+// inHistogram decodes a result's histograms and finds each percentile in them.
 func inHistogram(t testing.TB, r engine.Result) {
 	t.Helper()
 	for name, h := range map[string]struct {
@@ -135,7 +134,7 @@ func inHistogram(t testing.TB, r engine.Result) {
 		}
 		for percentile, of := range percentiles {
 			in := float64(read.ValueAtPercentile(percentile)) / 1e6
-			if waits := name == "judged" && *of(h.told) > in; in != *of(h.told) && !waits { // that the end cut short make nothing look faster
+			if waits := name == "judged" && *of(h.told) > in; in != *of(h.told) && !waits { // those that the end cut short make nothing look faster
 				t.Errorf("%s: p%v is told as %v s, and is %v s in the histogram", name, percentile, *of(h.told), in)
 			}
 		}
@@ -151,7 +150,7 @@ func decoded(t testing.TB, text string) *hdrhistogram.Histogram {
 	return h
 }
 
-// merged adds up the histograms of loads, as for two agents.
+// merged adds up the histograms of several loads, as for two agents.
 func merged(t testing.TB, halves [2]observed) map[float64]time.Duration {
 	t.Helper()
 	whole, n := decoded(t, halves[0].result.Histograms.OK), halves[0].result.Total.OK+halves[1].result.Total.OK

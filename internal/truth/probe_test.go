@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// probe sleeps a millisecond at a time and notes how much longer it took: what
-// the machine, busy with other things, did to whoever waited.
+// probe sleeps for a millisecond repeatedly and records how much longer it
+// took: the delay that the machine imposed on waiting processes.
 type probe struct {
 	over []time.Duration
 	stop chan struct{}
@@ -33,17 +33,17 @@ func watch() *probe {
 	return p
 }
 
-// done ends the probe, before anything is asked of it.
+// done ends the probe. Call it before reading the values.
 func (p *probe) done() {
 	close(p.stop)
 	p.end.Wait()
 	slices.Sort(p.over)
 }
 
-// at is a percentile of what it overslept.
+// at returns a percentile of the oversleep.
 func (p *probe) at(percentile float64) time.Duration { return quantile(p.over, percentile) }
 
-// quantile ranks as HdrHistogram does. The values are sorted.
+// quantile uses HdrHistogram's rank rule. The values are sorted.
 func quantile(values []time.Duration, percentile float64) time.Duration {
 	if len(values) == 0 {
 		return 0
@@ -52,10 +52,10 @@ func quantile(values []time.Duration, percentile float64) time.Duration {
 	return values[min(rank, len(values))-1]
 }
 
-// steady makes a measurement again, at most twice, where the machine was
-// disturbed meanwhile, and judges the last one. What it came to has no say in
-// that: disturbed is to look at the probe and the referee's own lateness. It
-// gives "", or what happened.
+// steady repeats a measurement, at most twice, if the machine was disturbed,
+// and judges the last one. Its result must not influence that: disturbed looks
+// only at the probe and the referee's own lateness. It returns "", or the
+// difference.
 func steady[T any](t *testing.T, measure func() T, disturbed func(T, *probe) string, judge func(seen T, p *probe, disturbed bool)) {
 	t.Helper()
 	for try := 1; ; try++ {
@@ -73,7 +73,7 @@ func steady[T any](t *testing.T, measure func() T, disturbed func(T, *probe) str
 	}
 }
 
-// overslept says whether the probe overslept more than allowed.
+// overslept reports whether the probe overslept more than allowed.
 func overslept[T any](percentile float64, allowed time.Duration) func(T, *probe) string {
 	return func(_ T, p *probe) string {
 		if d := p.at(percentile); d > allowed {
@@ -83,9 +83,9 @@ func overslept[T any](percentile float64, allowed time.Duration) func(T, *probe)
 	}
 }
 
-// mostly compares times. Where the first measurement does not hold, two of four
-// others must: what else a machine does may spoil one, or two in a row, without
-// the probe's knowing. A fault of the load itself spoils them all.
+// mostly compares times. If the first measurement fails, two of four others
+// must pass: other load on the machine may spoil one or two without the probe
+// noticing. A fault of the load engine spoils all of them.
 func mostly[T any](t *testing.T, measure func() T, judge func(t testing.TB, seen T, p *probe)) {
 	t.Helper()
 	once := func() (faults []string) {
@@ -114,7 +114,7 @@ func mostly[T any](t *testing.T, measure func() T, judge func(t testing.TB, seen
 	t.Errorf("%d of 4 measurements held after one that did not", held)
 }
 
-// doubted is a test whose errors are not yet sure.
+// doubted is a test with preliminary errors.
 type doubted struct {
 	testing.TB
 	faults []string

@@ -13,23 +13,24 @@ import (
 	"time"
 )
 
-// orders say what a referee does.
+// orders configure a referee.
 type orders struct {
 	Seed      uint64
 	Listeners int
 	Deeds     map[deed]float64 // by weight
 	Least     time.Duration    // of a wait
 	Most      time.Duration
-	Idle      float64 // the share of answers after which it closes the idle connection
+	Idle      float64 // share of responses after which it closes the idle connection
 	Timeout   time.Duration
-	Withholds bool // as the load is about to end it answers nobody; else it does what needs no witness
+	Withholds bool // near the end of the load it does not respond; otherwise it does only what needs no witness
 }
 
-// quiet is how long before the end of a load a referee does nothing any more
-// of which only the load knows whether it saw it.
+// quiet is the interval before the end of a load in which a referee avoids
+// everything that only the load could decide.
 const quiet = 300 * time.Millisecond
 
-// doubt is how far from the load's end a timeout must be to be sure of it.
+// doubt is the minimum distance of a timeout from the end of the load for its
+// class to be certain.
 const doubt = 120 * time.Millisecond
 
 // referee is the server.
@@ -46,8 +47,8 @@ type referee struct {
 	fault   error
 }
 
-// preside is the referee's process. It prints its addresses, reads when the
-// load ends, serves until its input ends, and writes its log.
+// preside runs the referee's process. It prints its addresses, reads the end of
+// the load, serves until its input ends, and writes its log.
 func preside(o orders, in *bufio.Reader) error {
 	r := &referee{orders: o, begun: make(chan struct{}), random: rand.New(rand.NewPCG(o.Seed, 1)), open: map[*net.TCPConn]bool{}}
 	var listeners []*net.TCPListener
@@ -99,7 +100,7 @@ func (r *referee) hold(c *net.TCPConn) {
 	r.open[c] = true
 }
 
-// keep writes a connection into the log.
+// keep logs a connection.
 func (r *referee) keep(c *net.TCPConn, seen connection, err error) {
 	c.Close()
 	r.mu.Lock()
@@ -124,12 +125,12 @@ func (r *referee) wait() {
 	late.Stop()
 }
 
-// draw chooses what to do to a request.
+// draw draws a deed for a request.
 func (r *referee) draw(began moment) deed {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	d := pick(r.random, r.orders.Deeds)
-	deadline := began.plus(r.orders.Timeout).after(r.end) // how long after the load's end
+	deadline := began.plus(r.orders.Timeout).after(r.end) // time after the end of the load
 	ending := r.end.after(now()) < quiet
 	switch {
 	case ending && r.orders.Withholds && deadline > doubt:
@@ -140,7 +141,7 @@ func (r *referee) draw(began moment) deed {
 	return d
 }
 
-// visible are the deeds of which the referee sees whether the load took them.
+// visible are the deeds whose effect the referee can observe.
 var visible = map[deed]bool{answers: true, waits: true, chunks: true, fills: true, moves: true, refuses: true, breaks: true}
 
 func pick(random *rand.Rand, weights map[deed]float64) deed {
@@ -159,15 +160,14 @@ func pick(random *rand.Rand, weights map[deed]float64) deed {
 
 var deeds = []deed{answers, waits, chunks, fills, moves, refuses, breaks, parts, resets, hangsUp, tears, cuts, never}
 
-// patience draws how long to wait, in equal shares for each doubling.
+// patience draws a wait, with equal probability for each doubling.
 func (r *referee) patience() time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return between(r.random, r.orders.Least, r.orders.Most)
 }
 
-// idles draws whether to close a connection when nothing is asked for a
-// while, and how long that is.
+// idles draws whether to close an idle connection, and after which time.
 func (r *referee) idles() (time.Duration, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

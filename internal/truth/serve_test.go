@@ -18,12 +18,12 @@ import (
 type session struct {
 	referee *referee
 	wire    *wire
-	gone    bool // the other side, while it was sent to
+	gone    bool // the state of the other side after a response
 	seen    connection
 }
 
-// run does what was drawn to each request, until either side goes. Its error
-// is one of the test itself.
+// run executes the drawn deed for each request, until either side closes. Its
+// error is an error of the test itself.
 func (s *session) run(c *net.TCPConn) (err error) {
 	if s.wire, err = newWire(c); err != nil {
 		return err
@@ -33,7 +33,7 @@ func (s *session) run(c *net.TCPConn) (err error) {
 		if q.name == "" {
 			return s.ended(err)
 		}
-		for i := range s.seen.Asked { // else it would not ask again
+		for i := range s.seen.Asked { // without this it would not send again
 			s.seen.Asked[i].Taken = true
 		}
 		a := asked{Name: q.name, Row: q.row, Began: s.wire.from, Arrived: s.wire.at, Treated: now(), Deed: s.deed(q)}
@@ -45,8 +45,8 @@ func (s *session) run(c *net.TCPConn) (err error) {
 	}
 }
 
-// next waits for a request, and may close the connection when it is idle.
-// Then it still reads, to see what was on its way.
+// next waits for a request, and may close the connection while it is idle. It
+// then continues to read requests that were on their way.
 func (s *session) next() (request, error) {
 	c := s.wire.conn
 	if pause, closes := s.referee.idles(); closes && len(s.seen.Asked) > 0 {
@@ -62,7 +62,8 @@ func (s *session) next() (request, error) {
 	return q, err
 }
 
-// ended settles the last answer by how the other side went.
+// ended determines the fate of the last response from the way in which the
+// other side closed.
 func (s *session) ended(err error) error {
 	if errors.Is(err, errScript) {
 		return err
@@ -87,7 +88,7 @@ func (s *session) deed(q request) deed {
 	return d
 }
 
-// do does it, and tells whether the connection goes on.
+// do executes a deed, and reports whether the connection continues.
 func (s *session) do(a *asked, q request) bool {
 	switch a.Deed {
 	case tooLate, unheard:
@@ -123,14 +124,14 @@ func (s *session) do(a *asked, q request) bool {
 	return true
 }
 
-// begin sends a part of an answer.
+// begin sends a part of a response.
 func (s *session) begin(a *asked) {
 	part := body(s.referee.size(50_000))
 	a.Status, a.Body = 200, int64(len(part))
 	s.send(a, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", part)
 }
 
-// answer sends a whole answer.
+// answer sends a whole response.
 func (s *session) answer(a *asked, q request) {
 	a.Status = map[deed]int{moves: 302, refuses: 404, breaks: 503}[a.Deed]
 	if a.Status == 0 {
@@ -161,7 +162,7 @@ func (s *session) answer(a *asked, q request) {
 	a.Body = int64(len(content))
 }
 
-// chunked cuts a body in two, and adds what a chunk may have.
+// chunked divides a body into two chunks, with optional parts of chunks.
 func chunked(content []byte) [][]byte {
 	half := len(content) / 2
 	return [][]byte{
@@ -170,8 +171,8 @@ func chunked(content []byte) [][]byte {
 	}
 }
 
-// send sends the parts of an answer, the header with the first, and notes when
-// it did.
+// send sends the parts of a response, the header with the first, and logs the
+// time.
 func (s *session) send(a *asked, header string, pieces ...[]byte) {
 	first := []byte(header)
 	if len(pieces) > 0 {
@@ -192,7 +193,7 @@ func (s *session) write(b []byte) {
 	}
 }
 
-// Bodies are made of filling, and never hold what is unwritten.
+// Bodies consist of filling, and never contain unwritten.
 const (
 	filling   = "x"
 	unwritten = "y"
@@ -200,7 +201,7 @@ const (
 
 func body(length int) []byte { return bytes.Repeat([]byte(filling), length) }
 
-// between draws a time in equal shares for each doubling.
+// between draws a time with equal probability for each doubling.
 func between(random *rand.Rand, least, most time.Duration) time.Duration {
 	return time.Duration(float64(least) * math.Pow(float64(most)/float64(least), random.Float64()))
 }

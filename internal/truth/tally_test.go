@@ -6,13 +6,13 @@ import (
 	"plan/internal/exchange"
 )
 
-// tally is what the log says of a request name, or of all.
+// tally is the log's counts of a request name, or of all.
 type tally struct {
-	classes map[exchange.Class]int64 // Aborted: given up at the end
+	classes map[exchange.Class]int64 // Aborted: in flight at the end
 	again   int64
-	late    int64 // came too late, so that they are idle_closed or again
-	doubted int64 // resets that may be idle_closed or again
-	verge   int64 // given up at the end, so that they may have timed out
+	late    int64 // arrived after a close, so that they are idle_closed or sent again
+	doubted int64 // resets that may be idle_closed or sent again
+	verge   int64 // in flight at the end, possibly timed out
 	bytes   int64
 }
 
@@ -36,7 +36,7 @@ func (n *tally) add(a asked, f fate) {
 	}
 }
 
-// attempts are all that came.
+// attempts returns the number of all arrived requests.
 func (n *tally) attempts() int64 {
 	all := n.again
 	for _, of := range n.classes {
@@ -45,14 +45,14 @@ func (n *tally) attempts() int64 {
 	return all
 }
 
-// found is all that a log says.
+// found is everything that a log shows.
 type found struct {
 	by        map[string]*tally
 	addresses map[string]int64 // outcomes
-	spoken    int64            // connections on which something came
-	empty     int64            // on which nothing did
-	closed    int64            // that the referee closed while they were idle, and nothing came
-	left      int              // that nobody closed
+	spoken    int64            // connections with at least one byte
+	empty     int64            // connections without any
+	closed    int64            // connections that the referee closed while idle, without a later request
+	left      int              // connections that nobody closed
 }
 
 func (o observed) read() found {

@@ -16,13 +16,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// wire is one side of a connection, with the kernel's own time of what comes.
+// wire is one side of a connection, with the kernel's timestamps of received
+// data.
 type wire struct {
 	conn *net.TCPConn
 	raw  syscall.RawConn
-	in   []byte // read, and not yet looked at
-	from moment // when the first of it came
-	at   moment // when the last of it came
+	in   []byte // received and not parsed yet
+	from moment // when its first byte arrived
+	at   moment // when its last byte arrived
 	mem  [64 << 10]byte
 	oob  [256]byte
 }
@@ -69,8 +70,8 @@ func (w *wire) fill() error {
 	return nil
 }
 
-// arrival is when the last byte of a message came: the kernel tells it in
-// CLOCK_REALTIME. A kernel that does not is asked for the time.
+// arrival returns when the last byte of a message arrived, from the kernel's
+// CLOCK_REALTIME timestamp; without a timestamp it returns the current time.
 func arrival(oob []byte) moment {
 	messages, err := unix.ParseSocketControlMessage(oob)
 	offset := read(unix.CLOCK_REALTIME) - now()
@@ -85,16 +86,16 @@ func arrival(oob []byte) moment {
 	return now()
 }
 
-// request is what was asked.
+// request is a parsed request.
 type request struct {
 	name string
-	row  string // of a feed, the whole of its query
-	head bool   // by the method HEAD
-	cut  bool   // the other side went before it was whole
+	row  string // of a feed: the whole query
+	head bool   // its method is HEAD
+	cut  bool   // the other side closed before its end
 }
 
-// next reads a request. An error tells how the connection ended; with a
-// request that is cut it is nil.
+// next reads a request. The error is how the connection ended; for an
+// incomplete request it is nil.
 func (w *wire) next() (r request, err error) {
 	w.in = w.in[:0]
 	header := -1
@@ -106,7 +107,7 @@ func (w *wire) next() (r request, err error) {
 		}
 		header = bytes.Index(w.in, []byte("\r\n\r\n"))
 	}
-	w.conn.SetReadDeadline(time.Time{}) // that was for the idle connection
+	w.conn.SetReadDeadline(time.Time{}) // the timeout of the idle connection
 	r, length, err := parse(w.in[:header])
 	for err == nil && !r.cut && len(w.in) < header+4+length {
 		r.cut = w.fill() != nil
@@ -117,11 +118,11 @@ func (w *wire) next() (r request, err error) {
 	return r, err
 }
 
-// errScript is a request that no load of these tests sends.
+// errScript is a request that these loads never send.
 var errScript = errors.New("not what was to come")
 
-// parse takes what it needs of a header. The name of a request is the last
-// part of its path.
+// parse reads the necessary parts of a header. The name of a request is the
+// last part of its path.
 func parse(header []byte) (r request, length int, err error) {
 	first, rest, _ := bytes.Cut(header, []byte("\r\n"))
 	words := bytes.Fields(first)
@@ -139,11 +140,11 @@ func parse(header []byte) (r request, length int, err error) {
 	return r, length, err
 }
 
-// stateClose is TCP_CLOSE of the kernel's netinet/tcp.h.
+// stateClose is the kernel's TCP_CLOSE (netinet/tcp.h).
 const stateClose = 7
 
-// delivered waits until the other side's kernel has all that was sent; false
-// when the connection was reset before.
+// delivered waits until the other side's kernel has received everything; false
+// if the connection was reset before.
 func (w *wire) delivered() (all bool) {
 	for settled := false; !settled; time.Sleep(100 * time.Microsecond) {
 		err := w.control(func(fd int) (err error) {
@@ -157,8 +158,8 @@ func (w *wire) delivered() (all bool) {
 	return all
 }
 
-// delivery looks at it once. A connection that both sides have closed, and one
-// that was reset, are told apart by the error that the latter leaves.
+// delivery checks once. The pending error distinguishes a reset connection from
+// one that both sides have closed.
 func delivery(fd int) (all, settled bool, err error) {
 	info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
 	if err != nil {
@@ -172,8 +173,8 @@ func delivery(fd int) (all, settled bool, err error) {
 	return done, done, nil
 }
 
-// drain reads until the other side goes, and tells whether it had taken all
-// that was sent.
+// drain reads until the other side closes, and reports whether it received
+// everything.
 func (w *wire) drain() bool {
 	for {
 		if err := w.fill(); err != nil {
@@ -182,7 +183,7 @@ func (w *wire) drain() bool {
 	}
 }
 
-// taken tells it by how reading ended.
+// taken decides that from how reading ended.
 func (w *wire) taken(end error) bool { return errors.Is(end, io.EOF) && w.delivered() }
 
 // reset ends the connection with a RST.

@@ -1,9 +1,8 @@
-// Package units holds the quantities of a plan (memory, CPUs, shares, rates,
-// durations): how people write them and how they are printed.
+// Package units parses and prints the quantities of a plan: memory, CPUs,
+// shares, rates, durations.
 //
-// It knows nothing of plans, containers or load. Every parser returns an
-// error that names what is wrong with the text, without the text itself; the
-// caller knows where it stands.
+// It knows nothing of plans, containers or load. The errors of parsers describe
+// what is wrong, without the text and its place, which the caller knows.
 package units
 
 import (
@@ -15,7 +14,7 @@ import (
 	"time"
 )
 
-// Errors that callers tell apart, to advise differently.
+// Errors that callers distinguish, for different remedies.
 var (
 	ErrNoUnit      = errors.New("a unit is missing")
 	ErrUnknownUnit = errors.New("the unit is not known")
@@ -26,7 +25,7 @@ var (
 // Bytes is an amount of memory in bytes.
 type Bytes int64
 
-// Powers of 1024, as Docker reads K, M, G and T.
+// Powers of 1024, Docker's K, M, G and T.
 const (
 	KiB Bytes = 1 << 10
 	MiB Bytes = 1 << 20
@@ -34,8 +33,8 @@ const (
 	TiB Bytes = 1 << 40
 )
 
-// ParseBytes reads "500M", "1.5G", "64k", "512MiB" or "100b" as Docker does:
-// every prefix is a power of 1024. A bare number is ErrNoUnit.
+// ParseBytes parses "500M", "1.5G", "64k", "512MiB" or "100b" as Docker does:
+// all prefixes are powers of 1024. A number without a unit is ErrNoUnit.
 func ParseBytes(text string) (Bytes, error) {
 	number, unit, err := split(text)
 	if err != nil {
@@ -61,8 +60,8 @@ var byteUnits = map[string]Bytes{
 	"t": TiB, "tb": TiB, "ti": TiB, "tib": TiB,
 }
 
-// String prints whole gibibytes as "4G" and everything else of at least one
-// mebibyte in rounded mebibytes, "1300M"; below that "12K" or "100B".
+// String returns whole gibibytes as "4G", other amounts from one mebibyte in
+// rounded mebibytes as "1300M", and smaller ones as "12K" or "100B".
 func (b Bytes) String() string {
 	switch {
 	case b != 0 && b%GiB == 0:
@@ -75,24 +74,23 @@ func (b Bytes) String() string {
 	return fmt.Sprintf("%dB", int64(b))
 }
 
-// Exact prints the amount as ParseBytes, Docker and Compose read it back, in the
-// largest unit that can: "1500M", "4G", "7b".
+// Exact returns the exact amount in the largest possible unit, as ParseBytes,
+// Docker and Compose accept it: "1500M", "4G", "7b".
 func (b Bytes) Exact() string {
 	return b.in("b", scale{TiB, "T"}, scale{GiB, "G"}, scale{MiB, "M"}, scale{KiB, "K"})
 }
 
-// Kubernetes prints the exact amount as a Kubernetes quantity: "1500Mi", "64Ki",
-// "7". Whole gibibytes are mebibytes too.
+// Kubernetes returns the exact amount as a Kubernetes quantity: "1500Mi",
+// "64Ki", "7". It uses no unit above Mi.
 func (b Bytes) Kubernetes() string { return b.in("", scale{MiB, "Mi"}, scale{KiB, "Ki"}) }
 
-// scale is a unit that an amount may be printed in.
+// scale is a unit with its name.
 type scale struct {
 	size Bytes
 	name string
 }
 
-// in prints the exact amount in the first unit of which it is a multiple, else
-// in bytes.
+// in returns the exact amount in the first unit that divides it, else in bytes.
 func (b Bytes) in(bytes string, scales ...scale) string {
 	for _, s := range scales {
 		if b != 0 && b%s.size == 0 {
@@ -102,12 +100,12 @@ func (b Bytes) in(bytes string, scales ...scale) string {
 	return fmt.Sprint(int64(b), bytes)
 }
 
-// Machine prints the memory of a machine for people, in gibibytes with one
-// decimal: "24.0G".
+// Machine returns the memory of a machine in gibibytes with one decimal:
+// "24.0G".
 func (b Bytes) Machine() string { return fmt.Sprintf("%.1fG", float64(b)/float64(GiB)) }
 
-// Traffic prints an amount that is no limit, as of what was received, in at
-// most three significant figures: "999B", "1.2M".
+// Traffic returns an amount of data, such as that received, with at most three
+// significant figures: "999B", "1.2M".
 func (b Bytes) Traffic() string {
 	amount := float64(b)
 	for _, unit := range []string{"B", "K", "M", "G"} {
@@ -122,7 +120,7 @@ func (b Bytes) Traffic() string {
 // CPUs is an amount of CPU in thousandths of one CPU.
 type CPUs int64
 
-// ParseCPUs reads "0.5", "2" or "500m" (thousandths).
+// ParseCPUs parses "0.5", "2" or "500m" (thousandths).
 func ParseCPUs(text string) (CPUs, error) {
 	number, unit, err := split(text)
 	switch {
@@ -136,7 +134,8 @@ func ParseCPUs(text string) (CPUs, error) {
 	return cpus(number)
 }
 
-// CPUsOf turns a number of CPUs into thousandths.
+// CPUsOf converts a number of CPUs to thousandths. It returns ErrRange outside
+// of 0 to 1,000,000.
 func CPUsOf(number float64) (CPUs, error) { return cpus(number) }
 
 func cpus(number float64) (CPUs, error) {
@@ -146,15 +145,15 @@ func cpus(number float64) (CPUs, error) {
 	return CPUs(math.Round(number * 1000)), nil
 }
 
-// Float is the number of CPUs.
+// Float returns the number of CPUs.
 func (c CPUs) Float() float64 { return float64(c) / 1000 }
 
-// Nano is the amount in billionths, as Docker takes it.
+// Nano returns the amount in billionths, Docker's NanoCPUs.
 func (c CPUs) Nano() int64 { return int64(c) * 1_000_000 }
 
 func (c CPUs) String() string { return strconv.FormatFloat(c.Float(), 'f', -1, 64) }
 
-// ParseShare reads "1%" as 0.01.
+// ParseShare parses "1%" as 0.01, from 0% to 100%.
 func ParseShare(text string) (float64, error) {
 	number, unit, err := split(text)
 	switch {
@@ -170,7 +169,7 @@ func ParseShare(text string) (float64, error) {
 	return number / 100, nil
 }
 
-// ParseRate reads "300/s", "30/m" or "10/h" as events per second.
+// ParseRate parses "300/s", "30/m" or "10/h" as events per second.
 func ParseRate(text string) (float64, error) {
 	number, unit, err := split(text)
 	if err != nil {
@@ -188,8 +187,8 @@ func ParseRate(text string) (float64, error) {
 	return number / per, nil
 }
 
-// ParseDuration reads "150s", "2m30s" or "500ms". A bare number is ErrNoUnit,
-// a negative duration ErrRange.
+// ParseDuration parses "150s", "2m30s" or "500ms". A number without a unit is
+// ErrNoUnit, a negative duration ErrRange.
 func ParseDuration(text string) (time.Duration, error) {
 	text = strings.TrimSpace(text)
 	if _, unit, err := split(text); err == nil && unit == "" {
@@ -207,7 +206,7 @@ func ParseDuration(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// split cuts a quantity into its number and the unit behind it.
+// split separates a quantity into its number and unit.
 func split(text string) (number float64, unit string, err error) {
 	text = strings.TrimSpace(text)
 	end := 0
@@ -221,8 +220,8 @@ func split(text string) (number float64, unit string, err error) {
 	return number, strings.TrimSpace(text[end:]), nil
 }
 
-// Duration prints a duration for people with two figures that matter:
-// "320µs", "8.4ms", "3.1s", "41s", "2m30s", "1h55m".
+// Duration returns a duration for people with two significant figures: "320µs",
+// "8.4ms", "3.1s", "41s", "2m30s", "1h55m".
 func Duration(d time.Duration) string {
 	switch {
 	case d < 0:
@@ -247,7 +246,7 @@ func Duration(d time.Duration) string {
 	return fmt.Sprintf("%.0fµs", d.Seconds()*1e6)
 }
 
-// trimZero drops a tail such as "0m" from "2h0m", but not from "2h10m".
+// trimZero removes a tail such as "0m" from "2h0m", but not from "2h10m".
 func trimZero(text, tail string) string {
 	head, ok := strings.CutSuffix(text, tail)
 	if ok && head != "" && !strings.ContainsRune("0123456789", rune(head[len(head)-1])) {
@@ -256,15 +255,15 @@ func trimZero(text, tail string) string {
 	return text
 }
 
-// Seconds turns seconds into a duration.
+// Seconds converts seconds to a duration.
 func Seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// Percent prints a share with at most three significant figures: "1.25 %",
-// "97 %", "0.0123 %".
+// Percent returns a share with at most three significant figures: "1.25 %", "97
+// %", "0.0123 %".
 func Percent(share float64) string { return figures(share*100) + " %" }
 
-// figures prints a number with at most three significant figures and eight
-// decimals; all of those before the point are kept.
+// figures returns a number with at most three significant figures and eight
+// decimals. Digits before the point are all kept.
 func figures(number float64) string {
 	digits := 0
 	for x := math.Abs(number); x > 0 && x < 100 && digits < 8; x *= 10 {

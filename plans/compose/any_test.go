@@ -14,8 +14,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"plan/internal/units"
-	"plan/plans"
 	"plan/plans/compose"
+	"plan/plans/lang"
 )
 
 // writer makes up a Compose file from its grammar.
@@ -169,7 +169,7 @@ func same(t *testing.T, draft *compose.Draft, path string, projects ...*types.Pr
 	for _, name := range draft.Values {
 		environ = append(environ, "PLAN_VAR_"+name+"=given")
 	}
-	plan, _ := plans.Load(path, plans.Options{Environ: environ, Lenient: true})
+	plan, _ := lang.Load(path, lang.Options{Environ: environ, Lenient: true})
 	if plan == nil {
 		return
 	}

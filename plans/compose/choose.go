@@ -12,57 +12,61 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
+// chooser finds the service that is the API.
+type chooser struct{ project *project }
+
 // choose finds the service that is the API: the one asked for, else the one
 // that a load generator asks, else the one that serves HTTP. What is known to
 // be no API is neither taken nor offered; a load generator is never taken.
-func (s *stack) choose(wanted string) (string, error) {
-	names := slices.Sorted(maps.Keys(s.AllServices()))
+func (c chooser) choose(wanted string) (string, error) {
+	names := slices.Sorted(maps.Keys(c.project.AllServices()))
 	switch {
 	case len(names) == 0:
-		return "", fmt.Errorf("%s has no services: name another file with --from, or write --from \"\" for a small plan to fill in", s.files)
+		return "", fmt.Errorf("%s has no services: name another file with --from, or write --from \"\" for a small plan to fill in", c.project.files)
 	case wanted != "" && !slices.Contains(names, wanted):
-		return "", fmt.Errorf("%s has no service %q: its services are %s", s.files, wanted, strings.Join(names, ", "))
-	case wanted != "" && s.tool(s.AllServices()[wanted]).role == loads:
+		return "", fmt.Errorf("%s has no service %q: its services are %s", c.project.files, wanted, strings.Join(names, ", "))
+	case wanted != "" && c.project.tool(c.project.AllServices()[wanted]).role == loadRole:
 		return "", fmt.Errorf("%s is a load generator: name the service that it asks", wanted)
 	case wanted != "":
 		return wanted, nil
 	}
-	list := slices.DeleteFunc(slices.Sorted(maps.Keys(s.Services)), func(name string) bool { return !s.possible(name) })
+	list := slices.DeleteFunc(slices.Sorted(maps.Keys(c.project.Services)),
+		func(name string) bool { return !c.canBeAPI(name) })
 	if len(list) == 0 {
-		return "", s.without(names)
+		return "", c.noAPIError(names)
 	}
-	list = narrowed(list, func(name string) bool { return slices.Contains(s.meant(), name) })
-	list = narrowed(list, func(name string) bool { return len(s.httpPorts(s.Services[name])) > 0 })
-	list = narrowed(list, func(name string) bool { return !s.page(name, list) })
-	if s.equals(list) {
+	list = narrow(list, func(name string) bool { return slices.Contains(c.targetsOfLoads(), name) })
+	list = narrow(list, func(name string) bool { return len(c.project.httpPorts(c.project.Services[name])) > 0 })
+	list = narrow(list, func(name string) bool { return !c.isPage(name, list) })
+	if c.runSame(list) {
 		return list[0], nil
 	}
-	return "", s.undecided(list)
+	return "", c.ambiguousError(list)
 }
 
-// narrowed are those of a list that something holds for, the whole list where
+// narrow are those of a list that something holds for, the whole list where
 // it holds for none.
-func narrowed(list []string, holds func(string) bool) []string {
+func narrow(list []string, holds func(string) bool) []string {
 	if some := slices.DeleteFunc(slices.Clone(list), func(name string) bool { return !holds(name) }); len(some) > 0 {
 		return some
 	}
 	return list
 }
 
-// possible says whether a service can be the API, as far as is known of it.
-func (s *stack) possible(name string) bool {
-	x := s.Services[name]
-	r := s.tool(x).role
-	return x.Provider == nil && (r == unknown || r == serves) && !s.ends(name)
+// canBeAPI reports whether a service can be the API, as far as is known of it.
+func (c chooser) canBeAPI(name string) bool {
+	x := c.project.Services[name]
+	r := c.project.tool(x).role
+	return x.Provider == nil && (r == unknownRole || r == serverRole) && !c.project.ends(name)
 }
 
-// meant are the services that the load generators ask; of a proxy those that
+// targetsOfLoads are the services that the load generators ask; of a proxy those that
 // stand behind it.
-func (s *stack) meant() []string {
+func (c chooser) targetsOfLoads() []string {
 	var list []string
-	for _, a := range s.targets() {
-		if x, on := s.Services[a.service]; on && s.tool(x).role == proxies {
-			list = append(list, s.reached(x)...)
+	for _, a := range c.project.loadTargets() {
+		if x, on := c.project.Services[a.service]; on && c.project.tool(x).role == proxyRole {
+			list = append(list, c.project.reached(x)...)
 		} else if on {
 			list = append(list, a.service)
 		}
@@ -70,17 +74,18 @@ func (s *stack) meant() []string {
 	return list
 }
 
-// page says whether a service is a page that calls one of the others.
-func (s *stack) page(name string, others []string) bool {
-	x := s.Services[name]
-	if s.tool(x).role == serves {
+// isPage reports whether a service is a page that calls one of the others.
+func (c chooser) isPage(name string, others []string) bool {
+	x := c.project.Services[name]
+	if c.project.tool(x).role == serverRole {
 		return false
 	}
-	looks := slices.ContainsFunc(s.httpPorts(x), func(port int) bool { return slices.Contains(pagePorts, port) }) ||
+	looks := slices.ContainsFunc(c.project.httpPorts(x),
+		func(port int) bool { return slices.Contains(pagePorts, port) }) ||
 		slices.ContainsFunc(words(name), func(word string) bool { return slices.Contains(pageWords, word) })
 	return slices.ContainsFunc(others, func(other string) bool {
-		calls := other != name && slices.Contains(s.reached(x), other)
-		return calls && (looks || s.callsAPI(x, other))
+		calls := other != name && slices.Contains(c.project.reached(x), other)
+		return calls && (looks || c.callsAPI(x, other))
 	})
 }
 
@@ -89,14 +94,14 @@ var (
 	apiWords  = regexp.MustCompile(`(?i)(?:^|_)(?:api|backend|predict\w*|inference|model)(?:_|$)`)
 )
 
-// callsAPI says whether a variable named after an API has the URL of another
+// callsAPI reports whether a variable named after an API has the URL of another
 // service.
-func (s *stack) callsAPI(x types.ServiceConfig, other string) bool {
+func (c chooser) callsAPI(x types.ServiceConfig, other string) bool {
 	for name, value := range x.Environment {
 		if value == nil || !apiWords.MatchString(name) {
 			continue
 		}
-		if slices.ContainsFunc(urls(*value), func(u address) bool { return s.find(x, u.host) == other }) {
+		if slices.ContainsFunc(urls(*value), func(u address) bool { return c.project.find(x, u.host) == other }) {
 			return true
 		}
 	}
@@ -105,15 +110,15 @@ func (s *stack) callsAPI(x types.ServiceConfig, other string) bool {
 
 var numbers = regexp.MustCompile(`\d+`)
 
-// equals says whether services run the same: but for numbers, as of instances.
-func (s *stack) equals(names []string) bool {
+// runSame reports whether services run the same: but for numbers, as of instances.
+func (c chooser) runSame(names []string) bool {
 	what := func(name string) string {
-		x := s.Services[name]
+		x := c.project.Services[name]
 		image := x.Image
 		if x.Build != nil {
 			image = filepath.Join(x.Build.Context, x.Build.Dockerfile) + x.Build.Target
 		}
-		texts := append([]string{image}, s.starts(x)...)
+		texts := append([]string{image}, c.project.starts(x)...)
 		for _, variable := range slices.Sorted(maps.Keys(x.Environment)) {
 			if value := x.Environment[variable]; value != nil {
 				texts = append(texts, variable+"="+*value)
@@ -124,35 +129,36 @@ func (s *stack) equals(names []string) bool {
 	return !slices.ContainsFunc(names, func(name string) bool { return what(name) != what(names[0]) })
 }
 
-// without says that the files have no API, and what to add.
-func (s *stack) without(names []string) error {
+// noAPIError says that the files have no API, and what to add.
+func (c chooser) noAPIError(names []string) error {
 	asks := ""
-	for _, a := range s.targets() {
+	for _, a := range c.project.loadTargets() {
 		if a.service == "" {
 			asks = fmt.Sprintf("; %s asks %s", a.by, a.url)
 		}
 	}
 	const add = "name the file that has it too: plan init --from FILE --from "
-	said := fmt.Sprintf("%s has no API, only %s%s: ", s.files, strings.Join(names, ", "), asks)
-	if slices.ContainsFunc(names, func(name string) bool { return s.tool(s.AllServices()[name]).role != loads }) {
-		return errors.New(said + add + s.files + "; if one of them is the API, say so with --service")
+	said := fmt.Sprintf("%s has no API, only %s%s: ", c.project.files, strings.Join(names, ", "), asks)
+	if slices.ContainsFunc(names,
+		func(name string) bool { return c.project.tool(c.project.AllServices()[name]).role != loadRole }) {
+		return errors.New(said + add + c.project.files + "; if one of them is the API, say so with --service")
 	}
-	return errors.New(said + add + s.files)
+	return errors.New(said + add + c.project.files)
 }
 
-// undecided asks which of several services is the API, with what each looks like.
-func (s *stack) undecided(candidates []string) error {
+// ambiguousError asks which of several services is the API, with what each looks like.
+func (c chooser) ambiguousError(candidates []string) error {
 	var list []string
 	for _, name := range candidates {
-		x := s.Services[name]
+		x := c.project.Services[name]
 		looks := []string{}
-		if ports := s.httpPorts(x); len(ports) > 0 {
+		if ports := c.project.httpPorts(x); len(ports) > 0 {
 			looks = append(looks, fmt.Sprintf("port %d", ports[0]))
 		} else {
 			looks = append(looks, "no port")
 		}
-		switch t := s.running(x); {
-		case t.role == serves:
+		switch t := c.project.running(x); {
+		case t.role == serverRole:
 			looks = append(looks, "runs "+t.name)
 		case x.Build != nil:
 			looks = append(looks, "built in "+filepath.Base(x.Build.Context))
@@ -161,5 +167,6 @@ func (s *stack) undecided(candidates []string) error {
 		}
 		list = append(list, fmt.Sprintf("%s (%s)", name, strings.Join(looks, ", ")))
 	}
-	return fmt.Errorf("more than one service of %s could be the API: say which with --service: %s", s.files, strings.Join(list, ", "))
+	return fmt.Errorf("more than one service of %s could be the API: say which with --service: %s", c.project.files,
+		strings.Join(list, ", "))
 }

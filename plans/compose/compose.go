@@ -45,7 +45,7 @@ type Note struct {
 	Text    string
 }
 
-// Find gives the Compose file of a folder, and what overrides it, as Compose
+// Find returns the Compose file of a folder, and what overrides it, as Compose
 // finds them; nothing where there is none.
 func Find(folder string) []string {
 	file := firstIn(folder, cli.DefaultFileNames)
@@ -74,36 +74,37 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	beside := s.beside(ctx, o)
+	beside := s.findAPIFile(ctx, o)
 	if beside != nil {
-		s, o.Files = beside.stack, beside.files
+		s, o.Files = beside.project, beside.files
 	}
-	api, err := s.choose(o.Service)
+	api, err := chooser{s}.choose(o.Service)
 	if err != nil {
 		return nil, err
 	}
-	if s, err = s.enabled(api); err != nil {
+	if s, err = s.withService(api); err != nil {
 		return nil, err
 	}
-	c := &converter{Options: o, stack: s, cast: s.cast(api), variables: newVariables(s), hostPorts: map[int]string{}}
-	c.labels = labels(append([]string{api}, c.helpers...))
-	c.doubts(beside)
+	c := &converter{Options: o, project: s, selection: s.selectServices(api), variables: newVariables(s),
+		hostPorts: map[int]string{}}
+	c.labels = labels(append([]string{api}, c.selection.helpers...))
+	c.noteAssumptions(beside)
 	text := c.plan()
-	if err := s.unmet(text); err != nil {
+	if err := s.checkRequired(text); err != nil {
 		return nil, err
 	}
 	return &Draft{
-		Text: text, Files: o.Files, API: api, Services: append([]string{api}, c.helpers...),
+		Text: text, Files: o.Files, API: api, Services: append([]string{api}, c.selection.helpers...),
 		Notes: c.ordered(), Values: c.variables.needed(),
 	}, nil
 }
 
-// converter carries what turning one stack into a plan needs.
+// converter writes the plan of one project.
 type converter struct {
-	Options
-	*stack
-	*cast
-	*variables
+	Options   Options
+	project   *project
+	selection *selection
+	variables *variables
 	labels    map[string]string // names of blocks, by names of services
 	hostPorts map[int]string    // the services that publish them
 	notes     []Note
@@ -118,9 +119,9 @@ func (c *converter) note(service, word, text string) {
 
 // all are the services that come over, the API first.
 func (c *converter) all() []types.ServiceConfig {
-	list := []types.ServiceConfig{c.Services[c.api]}
-	for _, name := range c.helpers {
-		list = append(list, c.Services[name])
+	list := []types.ServiceConfig{c.project.Services[c.selection.api]}
+	for _, name := range c.selection.helpers {
+		list = append(list, c.project.Services[name])
 	}
 	return list
 }
@@ -134,9 +135,9 @@ func (c *converter) notesOf(service string) []Note {
 // and the file as a whole come last. What is about a service as a whole stands
 // before its words.
 func (c *converter) ordered() []Note {
-	order := append([]string{c.api}, c.helpers...)
-	if c.locust != nil {
-		order = append(order, c.locust.Name)
+	order := append([]string{c.selection.api}, c.selection.helpers...)
+	if c.selection.locust != nil {
+		order = append(order, c.selection.locust.Name)
 	}
 	rank := func(n Note) int {
 		at := slices.Index(order, n.Service)
@@ -150,7 +151,7 @@ func (c *converter) ordered() []Note {
 
 // fromPlan is a path as the plan's file names it.
 func (c *converter) fromPlan(path string) string {
-	folder, err := filepath.Abs(filepath.Dir(c.Output))
+	folder, err := filepath.Abs(filepath.Dir(c.Options.Output))
 	if err != nil {
 		return path
 	}

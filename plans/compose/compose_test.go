@@ -14,8 +14,9 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"plan/internal/units"
-	"plan/plans"
 	"plan/plans/compose"
+	"plan/plans/diag"
+	"plan/plans/lang"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -81,7 +82,7 @@ func notes(d *compose.Draft) string {
 // with a value for each variable, run. It may be warned of what is allowed.
 func valid(t *testing.T, path string, draft *compose.Draft, lenient bool, allowed ...string) {
 	t.Helper()
-	formatted, diags := plans.Format(draft.Text, path)
+	formatted, diags := lang.Format(draft.Text, path)
 	if diags.HasErrors() || !bytes.Equal(formatted, draft.Text) {
 		t.Errorf("plan fmt changes it: %v\n%s", diags, gocmp.Diff(string(draft.Text), string(formatted)))
 	}
@@ -89,10 +90,10 @@ func valid(t *testing.T, path string, draft *compose.Draft, lenient bool, allowe
 	for _, name := range draft.Values {
 		environ = append(environ, "PLAN_VAR_"+name+"=given")
 	}
-	for _, o := range []plans.Options{{Lenient: true}, {Environ: environ, Lenient: lenient}} {
-		plan, diags := plans.Load(path, o)
+	for _, o := range []lang.Options{{Lenient: true}, {Environ: environ, Lenient: lenient}} {
+		plan, diags := lang.Load(path, o)
 		for _, d := range diags {
-			if d.Severity == plans.Error || d.Severity == plans.Warning && !slices.Contains(append(allowed, "P0207"), d.Code) {
+			if d.Severity == diag.Error || d.Severity == diag.Warning && !slices.Contains(append(allowed, "P0207"), d.Code) {
 				t.Errorf("%s[%s] %d: %s (%s)", d.Severity, d.Code, d.Start.Line, d.Summary, d.Help)
 			}
 		}

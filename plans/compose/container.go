@@ -14,18 +14,18 @@ import (
 	"plan/internal/units"
 )
 
-func (c *converter) workingDir(p *page, s types.ServiceConfig) {
+func (w serviceWriter) workingDir(p *page, s types.ServiceConfig) {
 	switch {
 	case s.WorkingDir == "":
 	case path.IsAbs(s.WorkingDir):
 		p.line("working_dir = %s", quote(s.WorkingDir))
 	default:
-		c.note(s.Name, "working_dir", s.WorkingDir+" is left out: a plan takes absolute paths")
+		w.converter.note(s.Name, "working_dir", s.WorkingDir+" is left out: a plan takes absolute paths")
 	}
 }
 
 // tmpfs writes the file systems in memory, of `tmpfs` and of `volumes`.
-func (c *converter) tmpfs(p *page, s types.ServiceConfig) {
+func (w serviceWriter) tmpfs(p *page, s types.ServiceConfig) {
 	texts := slices.Clone([]string(s.Tmpfs))
 	for _, v := range s.Volumes {
 		if v.Type == types.VolumeTypeTmpfs {
@@ -41,9 +41,9 @@ func (c *converter) tmpfs(p *page, s types.ServiceConfig) {
 		target, _, _ := strings.Cut(text, ":")
 		switch clean := path.Clean(target); {
 		case !path.IsAbs(target) || clean == "/":
-			c.note(s.Name, "tmpfs", target+" is left out: a plan mounts at absolute paths below /")
+			w.converter.note(s.Name, "tmpfs", target+" is left out: a plan mounts at absolute paths below /")
 		case mounted[clean]:
-			c.note(s.Name, "tmpfs", target+" is left out: something else is mounted there")
+			w.converter.note(s.Name, "tmpfs", target+" is left out: something else is mounted there")
 		default:
 			mounted[clean] = true
 			items = append(items, quote(text))
@@ -68,25 +68,25 @@ func tmpfsOptions(t *types.ServiceVolumeTmpfs) string {
 	return ":" + strings.Join(options, ",")
 }
 
-// shared writes the size of /dev/shm.
-func (c *converter) shared(p *page, s types.ServiceConfig) {
+// shmSize writes the size of /dev/shm.
+func (w serviceWriter) shmSize(p *page, s types.ServiceConfig) {
 	switch size := units.Bytes(s.ShmSize); {
 	case size == 0:
 	case size < 0 || size > mostPossible:
-		c.note(s.Name, "shm_size", "it is no possible amount of memory")
+		w.converter.note(s.Name, "shm_size", "it is no possible amount of memory")
 	default:
 		p.line("shm_size = %s", quote(size.Exact()))
 	}
 }
 
-func (c *converter) ulimits(p *page, s types.ServiceConfig) {
+func (w serviceWriter) ulimits(p *page, s types.ServiceConfig) {
 	var items []string
 	for _, name := range slices.Sorted(maps.Keys(s.Ulimits)) {
 		u := s.Ulimits[name]
 		soft, hard := cmp.Or(u.Soft, u.Single), cmp.Or(u.Hard, u.Single)
 		switch {
 		case identifier(name) != name || soft < -1 || hard < -1 || hard != -1 && (soft == -1 || soft > hard):
-			c.note(s.Name, "ulimits", fmt.Sprintf("%s is left out: Docker takes no such limit", name))
+			w.converter.note(s.Name, "ulimits", fmt.Sprintf("%s is left out: Docker takes no such limit", name))
 		case soft == hard:
 			items = append(items, fmt.Sprintf("%s = %d", name, soft))
 		default:
@@ -99,7 +99,7 @@ func (c *converter) ulimits(p *page, s types.ServiceConfig) {
 }
 
 // gpus writes how many GPUs a service gets; which ones, a plan cannot say.
-func (c *converter) gpus(p *page, s types.ServiceConfig) {
+func (w serviceWriter) gpus(p *page, s types.ServiceConfig) {
 	word, requests := "gpus", s.Gpus
 	if d := s.Deploy; requests == nil && d != nil && d.Resources.Reservations != nil {
 		word, requests = "deploy.resources.reservations.devices", d.Resources.Reservations.Devices
@@ -107,13 +107,14 @@ func (c *converter) gpus(p *page, s types.ServiceConfig) {
 	count, asked := 0, false
 	for _, r := range requests {
 		switch {
-		case len(r.Capabilities) > 0 && !slices.Contains(r.Capabilities, "gpu") || !slices.Contains([]string{"", "nvidia"}, r.Driver):
-			c.note(s.Name, word, "a plan gives containers no devices but GPUs of NVIDIA")
+		case len(r.Capabilities) > 0 && !slices.Contains(r.Capabilities, "gpu") ||
+			!slices.Contains([]string{"", "nvidia"}, r.Driver):
+			w.converter.note(s.Name, word, "a plan gives containers no devices but GPUs of NVIDIA")
 			continue
 		case len(r.IDs) > 0:
-			c.note(s.Name, word, "a plan says how many GPUs, not which")
+			w.converter.note(s.Name, word, "a plan says how many GPUs, not which")
 		case len(r.Options) > 0:
-			c.note(s.Name, word, "the options of the driver are left out")
+			w.converter.note(s.Name, word, "the options of the driver are left out")
 		}
 		count, asked = count+max(int(r.Count), len(r.IDs)), true
 	}

@@ -26,7 +26,7 @@ var (
 
 // dockerfile reads the one that a service is built of; nothing of it where there is
 // none on this machine.
-func (s *stack) dockerfile(x types.ServiceConfig) dockerfile {
+func (s *project) dockerfile(x types.ServiceConfig) dockerfile {
 	if x.Build == nil {
 		return dockerfile{}
 	}
@@ -74,9 +74,9 @@ func parseDockerfile(text, target string) dockerfile {
 				at = strings.ToLower(fields[2])
 			}
 		case "ENTRYPOINT":
-			d.entrypoint, d.command = formed(rest), nil
+			d.entrypoint, d.command = commandWords(rest), nil
 		case "CMD":
-			d.command = formed(rest)
+			d.command = commandWords(rest)
 		case "EXPOSE":
 			d.exposed = append(d.exposed, fields...)
 		case "ENV":
@@ -88,8 +88,8 @@ func parseDockerfile(text, target string) dockerfile {
 	return d
 }
 
-// formed are the words of a command in either form: a list, or a text for a shell.
-func formed(text string) []string {
+// commandWords are the words of a command in either form: a list, or a text for a shell.
+func commandWords(text string) []string {
 	var list []string
 	if json.Unmarshal([]byte(text), &list) == nil {
 		return list

@@ -101,56 +101,56 @@ func healthPort(s types.ServiceConfig) int {
 
 // ready writes how the service shows that it can be asked, nil where the
 // image's own health check and the port say it.
-func (c *converter) ready(s types.ServiceConfig, port int) []string {
+func (w serviceWriter) ready(s types.ServiceConfig, port int) []string {
 	h := s.HealthCheck
 	switch {
 	case h == nil:
-		return c.within(s)
+		return w.within(s)
 	case h.Disable || len(h.Test) > 0 && h.Test[0] == "NONE":
 		if port == 0 {
-			return c.within(s)
+			return w.within(s)
 		}
 		return []string{"tcp = " + strconv.Itoa(port) + " # the image's health check is switched off in the Compose file"}
 	case len(h.Test) == 0:
-		c.note(s.Name, "healthcheck", "its times are left out: the image's own health check is asked as often as a plan asks")
-		return c.within(s)
+		w.converter.note(s.Name, "healthcheck", "its times are left out: the image's own health check is asked as often as a plan asks")
+		return w.within(s)
 	}
 	u, ok := health(s)
 	switch {
 	case !ok:
-		return c.checked(s)
+		return w.healthcheck(s)
 	case u.secret:
-		c.note(s.Name, "healthcheck", "its URL holds what looks like a secret")
+		w.converter.note(s.Name, "healthcheck", "its URL holds what looks like a secret")
 		return nil
 	}
 	lines := []string{"path = " + quote(u.path)}
 	if u.port != port {
 		lines = append(lines, "port = "+strconv.Itoa(u.port))
 	}
-	return append(lines, c.within(s)...)
+	return append(lines, w.within(s)...)
 }
 
-// checked is a health check that does anything but one plain request: it is run
+// healthcheck is a health check that does anything but one plain request: it is run
 // as it stands.
-func (c *converter) checked(s types.ServiceConfig) []string {
-	test, raw := []string(s.HealthCheck.Test), c.rawTest(s.Name, len(s.HealthCheck.Test))
+func (w serviceWriter) healthcheck(s types.ServiceConfig) []string {
+	test, raw := []string(s.HealthCheck.Test), w.converter.project.rawTest(s.Name, len(s.HealthCheck.Test))
 	var items []string
 	for i, word := range test[1:] {
 		unfilled := ""
 		if raw != nil {
 			unfilled = raw[i+1]
 		}
-		items = append(items, c.text(s.Name, c.argument(s.Name, "healthcheck", test, i+1), unfilled, word))
+		items = append(items, w.text(s.Name, w.argument(s.Name, "healthcheck", test, i+1), unfilled, word))
 	}
 	if test[0] == "CMD-SHELL" {
 		items = append([]string{quote("/bin/sh"), quote("-c")}, items...)
 	}
-	return append([]string{"command = [" + strings.Join(items, ", ") + "]"}, c.within(s)...)
+	return append([]string{"command = [" + strings.Join(items, ", ") + "]"}, w.within(s)...)
 }
 
 // rawTest is a health check as it stands, nil where it cannot be told which word is
 // which.
-func (s *stack) rawTest(service string, words int) []string {
+func (s *project) rawTest(service string, words int) []string {
 	model, _ := s.raw[service].(map[string]any)
 	check, _ := model["healthcheck"].(map[string]any)
 	var list []string
@@ -174,9 +174,9 @@ var slow = []string{"apk", "apt-get", "conda", "curl", "dvc", "git", "npm", "pip
 
 // within is how long a service may take until it is ready, where that is more
 // than usual.
-func (c *converter) within(s types.ServiceConfig) []string {
+func (w serviceWriter) within(s types.ServiceConfig) []string {
 	limit, why := 5*time.Minute, "it installs or fetches something when it starts"
-	list := commandsOf(c.starts(s))
+	list := commandsOf(w.converter.project.starts(s))
 	if len(list) < 2 || !slices.ContainsFunc(list[:len(list)-1], func(words []string) bool { return slices.Contains(slow, words[0]) }) {
 		limit = 0
 	}

@@ -11,7 +11,7 @@ import (
 // image writes what a service runs. One that is pulled in another way than
 // usual has a block of its own.
 func (c *converter) image(s types.ServiceConfig) string {
-	c.built(s)
+	c.noteBuild(s)
 	if pull, _ := c.pull(s); pull != "" {
 		return "image." + c.imageLabel(s.Name)
 	}
@@ -23,24 +23,25 @@ func (c *converter) imageLabel(service string) string {
 	if label := c.labels[service]; label != "" {
 		return label
 	}
-	return labels(append([]string{c.api}, append(slices.Clone(c.helpers), service)...))[service]
+	return labels(append([]string{c.selection.api}, append(slices.Clone(c.selection.helpers), service)...))[service]
 }
 
 // imageText is the name of a service's image with its variables. One that is
 // empty must be given: nothing can be run without it.
 func (c *converter) imageText(s types.ServiceConfig) string {
-	t, fit := parse(c.rawImage(s.Name))
-	empty := func(p part) bool { return c.value(p) == "" }
-	if !fit || len(t.names()) == 0 || c.filled(t) != s.Image || slices.ContainsFunc(t.names(), secretName) || !c.agreed(t) && !slices.ContainsFunc(t, empty) {
+	t, fit := parse(c.project.rawImage(s.Name))
+	empty := func(p part) bool { return c.variables.value(p) == "" }
+	if !fit || len(t.names()) == 0 || c.variables.filled(t) != s.Image || slices.ContainsFunc(t.names(), secretName) ||
+		!c.variables.agrees(t) && !slices.ContainsFunc(t, empty) {
 		return quote(c.imageOf(s))
 	}
 	for _, p := range t {
 		if empty(p) {
-			x := c.of(p)
+			x := c.variables.of(p)
 			x.given, x.why = true, "It was not set when this was written, and an image's name needs it."
 		}
 	}
-	return c.expression(t)
+	return c.variables.expression(t)
 }
 
 // imageOf is the name of a service's image; Compose names those that it builds
@@ -49,17 +50,18 @@ func (c *converter) imageOf(s types.ServiceConfig) string {
 	if s.Image != "" {
 		return s.Image
 	}
-	return strings.Trim(strings.ToLower(c.Name+"-"+s.Name), "-_.")
+	return strings.Trim(strings.ToLower(c.project.Name+"-"+s.Name), "-_.")
 }
 
-// built notes what must be done before there is an image.
-func (c *converter) built(s types.ServiceConfig) {
+// noteBuild notes what must be done before there is an image.
+func (c *converter) noteBuild(s types.ServiceConfig) {
 	switch {
 	case s.Build == nil:
 	case s.Image != "":
 		c.note(s.Name, "build", fmt.Sprintf("a plan builds nothing: run `docker compose build %s` before", s.Name))
 	default:
-		c.note(s.Name, "build", fmt.Sprintf("a plan builds nothing: run `docker compose build %s` before, which makes %s (docker-compose 1 makes %s_%s)", s.Name, c.imageOf(s), c.Name, s.Name))
+		c.note(s.Name, "build",
+			fmt.Sprintf("a plan builds nothing: run `docker compose build %s` before, which makes %s (docker-compose 1 makes %s_%s)", s.Name, c.imageOf(s), c.project.Name, s.Name))
 	}
 }
 
@@ -84,7 +86,7 @@ func (c *converter) pull(s types.ServiceConfig) (policy, why string) {
 func (c *converter) images(p *page, driven bool) {
 	list := c.all()
 	if driven {
-		list = append(list, *c.locust)
+		list = append(list, *c.selection.locust)
 	}
 	for _, s := range list {
 		pull, why := c.pull(s)

@@ -28,7 +28,8 @@ var limitWords = []string{
 var unlimited = map[string]string{
 	"cpu_shares": "a share is no limit: give it cpus", "cpuset": "a plan limits how much of CPU, not which",
 	"cpu_percent": "give it cpus", "cpu_count": "give it cpus", "mem_swappiness": noSwap, "memswap_limit": noSwap,
-	"mem_reservation": noReservation, "deploy.resources.reservations.memory": noReservation, "deploy.resources.reservations.cpus": noReservation,
+	"mem_reservation": noReservation, "deploy.resources.reservations.memory": noReservation,
+	"deploy.resources.reservations.cpus": noReservation,
 }
 
 // limitsOf reads them where Compose has them: in deploy, or beside it.
@@ -67,9 +68,9 @@ const (
 // mostPIDs is how many processes and threads Linux can have.
 const mostPIDs = 4_194_304
 
-// doubt says why a limit of memory is probably a slip, and what was meant; 0
+// suspicion says why a limit of memory is probably a slip, and what was meant; 0
 // is not known.
-func (l limits) doubt(host units.Bytes) (why string, meant units.Bytes) {
+func (l limits) suspicion(host units.Bytes) (why string, meant units.Bytes) {
 	text := l.memory.Exact()
 	switch {
 	case l.memory <= 0:
@@ -103,22 +104,22 @@ func round(b units.Bytes) string {
 // number writes a number as short as it goes.
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
-// limited writes the limits of a service. A doubtful one is replaced by what
+// limits writes the limits of a service. A doubtful one is replaced by what
 // was meant where the service is searched, and else left out.
-func (c *converter) limited(p *page, s types.ServiceConfig) {
+func (w serviceWriter) limits(p *page, s types.ServiceConfig) {
 	l := limitsOf(s)
 	memory := ""
-	switch why, meant := l.doubt(c.HostMemory); {
-	case why != "" && meant > 0 && s.Name == c.api:
+	switch why, meant := l.suspicion(w.converter.Options.HostMemory); {
+	case why != "" && meant > 0 && s.Name == w.converter.selection.api:
 		memory = fmt.Sprintf("memory = %s # %s in the Compose file", quote(meant.Exact()), l.memory.Exact())
-		c.note(s.Name, "memory", why+" The search starts there.")
+		w.converter.note(s.Name, "memory", why+" The search starts there.")
 	case why != "":
-		c.note(s.Name, "memory", why+" It is left out.")
+		w.converter.note(s.Name, "memory", why+" It is left out.")
 	case l.memory > 0:
 		memory = "memory = " + quote(l.memory.Exact())
 	}
 	if l.pids > mostPIDs {
-		c.note(s.Name, "pids_limit", fmt.Sprintf("%d is more than Linux can have. It is left out.", l.pids))
+		w.converter.note(s.Name, "pids_limit", fmt.Sprintf("%d is more than Linux can have. It is left out.", l.pids))
 		l.pids = 0
 	}
 	if memory == "" && l.cpus == 0 && l.pids <= 0 { // -1 is no limit
@@ -144,13 +145,14 @@ type reach struct {
 }
 
 // steps are the distances that a search can have.
-var steps = []units.Bytes{10 * units.MiB, 25 * units.MiB, 50 * units.MiB, 100 * units.MiB, 250 * units.MiB, 500 * units.MiB, units.GiB, 2 * units.GiB, 5 * units.GiB, 10 * units.GiB}
+var steps = []units.Bytes{10 * units.MiB, 25 * units.MiB, 50 * units.MiB, 100 * units.MiB, 250 * units.MiB,
+	500 * units.MiB, units.GiB, 2 * units.GiB, 5 * units.GiB, 10 * units.GiB}
 
 // reachOf looks around the limit that a service has: from a quarter of it up to
 // twice as much, if the machine has that. What was probably meant is where to
 // start.
 func reachOf(l limits, host units.Bytes) reach {
-	why, meant := l.doubt(host)
+	why, meant := l.suspicion(host)
 	switch {
 	case meant > 0:
 		r := reach{from: meant, to: max(4*units.GiB, 4*meant), step: max(distance(meant), 100*units.MiB), why: why}
@@ -165,7 +167,8 @@ func reachOf(l limits, host units.Bytes) reach {
 	case why != "" || l.memory == 0:
 		return reach{from: 500 * units.MiB, to: 4 * units.GiB, step: 100 * units.MiB, why: why}
 	}
-	r := reach{step: distance(l.memory), to: 2 * l.memory, why: "Around the " + l.memory.Exact() + " that the Compose file gives it."}
+	r := reach{step: distance(l.memory), to: 2 * l.memory,
+		why: "Around the " + l.memory.Exact() + " that the Compose file gives it."}
 	if host > 0 && r.to > host {
 		r.to = l.memory
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // findLocust finds the service that runs Locust; a worker is only part of one.
-func (s *stack) findLocust() *types.ServiceConfig {
+func (s *project) findLocust() *types.ServiceConfig {
 	var found *types.ServiceConfig
 	for _, name := range slices.Sorted(maps.Keys(s.AllServices())) {
 		x := s.AllServices()[name]
@@ -29,7 +29,7 @@ func (s *stack) findLocust() *types.ServiceConfig {
 
 // locustfile is the file that a Locust service runs, as it lies on this
 // machine; "" if it is not found.
-func (s *stack) locustfile(x types.ServiceConfig) string {
+func (s *project) locustfile(x types.ServiceConfig) string {
 	inside := "locustfile.py"
 	if value := s.dockerfile(x).environment["LOCUST_LOCUSTFILE"]; value != "" {
 		inside = value
@@ -77,7 +77,7 @@ func places(x types.ServiceConfig, inside string) []string {
 
 // locustWords are Locust's own words of what a service starts with, also where a
 // shell starts it.
-func (s *stack) locustWords(x types.ServiceConfig) []string {
+func (s *project) locustWords(x types.ServiceConfig) []string {
 	started := s.starts(x)
 	for _, words := range commandsOf(started) {
 		if path.Base(words[0]) == "locust" {
@@ -89,7 +89,7 @@ func (s *stack) locustWords(x types.ServiceConfig) []string {
 
 // copiedTo are where a file of a container lies that its Dockerfile copies under
 // another name.
-func (s *stack) copiedTo(x types.ServiceConfig, inside string) []string {
+func (s *project) copiedTo(x types.ServiceConfig, inside string) []string {
 	var list []string
 	for _, c := range s.dockerfile(x).copied {
 		if len(c) == 2 && path.Base(c[1]) == path.Base(inside) {
@@ -101,11 +101,11 @@ func (s *stack) copiedTo(x types.ServiceConfig, inside string) []string {
 
 // driver writes Locust as what puts the load on the API, if its file is there.
 func (c *converter) driver() ([]string, bool) {
-	if c.locust == nil {
+	if c.selection.locust == nil {
 		return nil, false
 	}
-	x := *c.locust
-	file := c.locustfile(x)
+	x := *c.selection.locust
+	file := c.project.locustfile(x)
 	if file == "" {
 		return nil, false
 	}
@@ -114,22 +114,23 @@ func (c *converter) driver() ([]string, bool) {
 
 // locustNotes tell what became of Locust.
 func (c *converter) locustNotes(driven bool) {
-	if c.locust == nil {
+	if c.selection.locust == nil {
 		return
 	}
-	x := *c.locust
+	x := *c.selection.locust
 	if !driven {
 		c.note(x.Name, "", "it is Locust, but its locustfile.py was not found: the scenario of the plan takes its place")
 		return
 	}
 	c.note(x.Name, "", "it is Locust, and drives the load of the stages: its address, users, spawn rate and runtime come from the plan")
-	if modules := beside(c.locustfile(x)); len(modules) > 0 {
+	if modules := siblingFiles(c.project.locustfile(x)); len(modules) > 0 {
 		c.note(x.Name, "", fmt.Sprintf("only the locustfile is put into the container: if it imports %s, the image must have that", strings.Join(modules, ", ")))
 	}
-	if dropped := dropped(c.locustWords(x)); len(dropped) > 0 {
+	if dropped := unmappedOptions(c.project.locustWords(x)); len(dropped) > 0 {
 		c.note(x.Name, "command", strings.Join(dropped, ", ")+": a driver has no options of its own")
 	}
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(x.Environment)), func(name string) bool { return slices.Contains(planned, name) })
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(x.Environment)),
+		func(name string) bool { return slices.Contains(planned, name) })
 	if len(names) > 0 {
 		c.note(x.Name, "environment", fmt.Sprintf("%s: a driver has no environment of its own", strings.Join(names, ", ")))
 	}
@@ -153,9 +154,9 @@ var plannedOptions = map[string]bool{
 	"--csv-full-history": false, "--logfile": true,
 }
 
-// dropped are the options and user classes of Locust that the plan has no place
+// unmappedOptions are the options and user classes of Locust that the plan has no place
 // for, each with its value.
-func dropped(started []string) []string {
+func unmappedOptions(started []string) []string {
 	var list []string
 	for i := 0; i < len(started); i++ {
 		word := started[i]
@@ -176,8 +177,8 @@ func dropped(started []string) []string {
 	return list
 }
 
-// beside are the other Python files in a file's folder.
-func beside(file string) []string {
+// siblingFiles are the other Python files in a file's folder.
+func siblingFiles(file string) []string {
 	found, _ := filepath.Glob(filepath.Join(filepath.Dir(file), "*.py")) // the pattern is well-formed
 	var names []string
 	for _, other := range found {

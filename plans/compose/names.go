@@ -16,14 +16,14 @@ var hostForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])
 
 // aliases writes the names under which a service is found in Compose, beside the
 // one that it has in the plan.
-func (c *converter) aliases(p *page, s types.ServiceConfig) {
+func (w serviceWriter) aliases(p *page, s types.ServiceConfig) {
 	names := []string{s.Name, s.ContainerName, s.Hostname}
 	for _, key := range slices.Sorted(maps.Keys(s.Networks)) {
 		if n := s.Networks[key]; n != nil {
 			names = append(names, n.Aliases...)
 		}
 	}
-	for _, other := range c.all() {
+	for _, other := range w.converter.all() {
 		for _, link := range other.Links {
 			if to, alias, ok := strings.Cut(link, ":"); ok && to == s.Name {
 				names = append(names, alias)
@@ -33,9 +33,11 @@ func (c *converter) aliases(p *page, s types.ServiceConfig) {
 	var items []string
 	for _, name := range names {
 		switch {
-		case name == "" || name == c.labels[s.Name] || slices.Contains(items, quote(name)):
+		case name == "" || name == w.converter.labels[s.Name] || slices.Contains(items, quote(name)):
 		case !hostForm.MatchString(name):
-			c.note(s.Name, "", fmt.Sprintf("it is called %s here, and not found as %s: a plan takes no such name of a host", c.labels[s.Name], name))
+			w.converter.note(s.Name, "",
+				fmt.Sprintf("it is called %s here, and not found as %s: a plan takes no such name of a host",
+					w.converter.labels[s.Name], name))
 		default:
 			items = append(items, quote(name))
 		}
@@ -46,7 +48,7 @@ func (c *converter) aliases(p *page, s types.ServiceConfig) {
 }
 
 // extraHosts writes the addresses that a service is told.
-func (c *converter) extraHosts(p *page, s types.ServiceConfig) {
+func (w serviceWriter) extraHosts(p *page, s types.ServiceConfig) {
 	var items []string
 	for _, name := range slices.Sorted(maps.Keys(s.ExtraHosts)) {
 		list := s.ExtraHosts[name]
@@ -54,10 +56,11 @@ func (c *converter) extraHosts(p *page, s types.ServiceConfig) {
 		case len(list) == 0:
 			continue
 		case !hostForm.MatchString(name) || list[0] != "host-gateway" && net.ParseIP(list[0]) == nil:
-			c.note(s.Name, "extra_hosts", fmt.Sprintf("%s is left out: %s is no address that a plan takes", name, list[0]))
+			w.converter.note(s.Name, "extra_hosts",
+				fmt.Sprintf("%s is left out: %s is no address that a plan takes", name, list[0]))
 			continue
 		case len(list) > 1:
-			c.note(s.Name, "extra_hosts", fmt.Sprintf("%s has one address in a plan: %s", name, list[0]))
+			w.converter.note(s.Name, "extra_hosts", fmt.Sprintf("%s has one address in a plan: %s", name, list[0]))
 		}
 		items = append(items, quote(name)+" = "+quote(list[0]))
 	}
@@ -66,22 +69,23 @@ func (c *converter) extraHosts(p *page, s types.ServiceConfig) {
 	}
 }
 
-// settled notes the variables that stand where a plan has the value of now.
-func (c *converter) settled(s types.ServiceConfig) {
-	model, _ := c.raw[s.Name].(map[string]any)
+// noteVariables notes the variables that stand where a plan has the value of now.
+func (w serviceWriter) noteVariables(s types.ServiceConfig) {
+	model, _ := w.converter.project.raw[s.Name].(map[string]any)
 	for _, word := range slices.Sorted(maps.Keys(model)) {
-		if slices.Contains([]string{"image", "command", "environment", "build", "labels", "healthcheck"}, word) || !takes(strings.Split(word, ".")[0]) && word != "deploy" {
+		if slices.Contains([]string{"image", "command", "environment", "build", "labels", "healthcheck"}, word) ||
+			!isMapped(strings.Split(word, ".")[0]) && word != "deploy" {
 			continue
 		}
 		if word == "user" && !userForm.MatchString(s.User) {
 			continue // user tells
 		}
 		for _, p := range references(model[word]) {
-			if c.value(p) == "" {
-				c.note(s.Name, word, p.variable+" has no value, in the environment or in .env")
+			if w.converter.variables.value(p) == "" {
+				w.converter.note(s.Name, word, p.variable+" has no value, in the environment or in .env")
 				continue
 			}
-			c.note(s.Name, word, fmt.Sprintf("what ${%s} was when this was written stands here", p.variable))
+			w.converter.note(s.Name, word, fmt.Sprintf("what ${%s} was when this was written stands here", p.variable))
 		}
 	}
 }

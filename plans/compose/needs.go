@@ -19,7 +19,7 @@ type need struct {
 
 // reaches are the services whose host names stand in the environment of a
 // service, in what it starts with and in configuration that is mounted.
-func (s *stack) reaches(x types.ServiceConfig) []need {
+func (s *project) reaches(x types.ServiceConfig) []need {
 	var list []need
 	add := func(where string, found []string) {
 		for _, host := range found {
@@ -47,7 +47,7 @@ func (s *stack) reaches(x types.ServiceConfig) []need {
 }
 
 // reached are the services that one depends on or names.
-func (s *stack) reached(x types.ServiceConfig) []string {
+func (s *project) reached(x types.ServiceConfig) []string {
 	list := slices.Sorted(maps.Keys(x.DependsOn))
 	for _, n := range s.reaches(x) {
 		list = append(list, n.service)
@@ -78,7 +78,7 @@ func inText(text string) []string {
 
 // hostsOf are the host names of a variable's value. A name that stands alone is
 // one if the variable says so: databases and users have such names too.
-func (s *stack) hostsOf(x types.ServiceConfig, variable, value string) []string {
+func (s *project) hostsOf(x types.ServiceConfig, variable, value string) []string {
 	list := inText(value)
 	if to := s.find(x, value); to != "" && hostName.MatchString(variable) {
 		list = append(list, value)
@@ -102,17 +102,18 @@ func configuration(path string) string {
 	return ""
 }
 
-// asksFor are the services that one names, on a network that the project makes,
+// undeclaredNeeds are the services that one names, on a network that the project makes,
 // and does not depend on. None of them needs it in turn.
-func (s *stack) asksFor(c *cast, name string) []string {
+func (c *selection) undeclaredNeeds(name string) []string {
 	var list []string
-	x := s.Services[name]
-	for _, n := range s.reaches(x) {
+	x := c.project.Services[name]
+	for _, n := range c.project.reaches(x) {
 		known := slices.Contains(c.needs[name], n.service)
-		to, on := s.Services[n.service]
-		if on && !known && s.helps(to) && !s.job(n.service) && s.share(x, to) && !s.leads(c, n.service, name) {
+		to, on := c.project.Services[n.service]
+		if on && !known && c.project.helps(to) && !c.project.job(n.service) && c.project.shareNetwork(x, to) &&
+			!c.requires(n.service, name) {
 			list = append(list, n.service)
-			c.found = append(c.found, Note{name, "depends_on", fmt.Sprintf("%s is added: %s leads there", n.service, n.where)})
+			c.added = append(c.added, Note{name, "depends_on", fmt.Sprintf("%s is added: %s leads there", n.service, n.where)})
 		}
 	}
 	return list

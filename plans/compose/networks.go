@@ -9,31 +9,31 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// joined are the networks that the services of the plan join, by Compose's
+// usedNetworks are the networks that the services of the plan join, by Compose's
 // names for them. Where all of them would be on the project's default network
 // alone, the run makes one, and none is named.
-func (c *converter) joined() []string {
+func (c *converter) usedNetworks() []string {
 	keys := map[string]bool{}
 	for service := range c.labels {
-		for key := range c.Services[service].Networks {
+		for key := range c.project.Services[service].Networks {
 			keys[key] = true
 		}
 	}
-	if len(keys) == 1 && keys["default"] && !bool(c.Networks["default"].External) {
+	if len(keys) == 1 && keys["default"] && !bool(c.project.Networks["default"].External) {
 		return nil
 	}
-	if n := c.Networks["default"]; keys["default"] && !bool(n.External) && c.alone("default") {
+	if n := c.project.Networks["default"]; keys["default"] && !bool(n.External) && c.isUnshared("default") {
 		delete(keys, "default")
 	}
 	return slices.Sorted(maps.Keys(keys))
 }
 
-// alone says whether one service of the plan at most is on a network, and on
+// isUnshared reports whether one service of the plan at most is on a network, and on
 // another one too: nobody is met there.
-func (c *converter) alone(key string) bool {
+func (c *converter) isUnshared(key string) bool {
 	on := 0
 	for service := range c.labels {
-		networks := c.Services[service].Networks
+		networks := c.project.Services[service].Networks
 		if _, joins := networks[key]; !joins {
 			continue
 		}
@@ -46,33 +46,33 @@ func (c *converter) alone(key string) bool {
 
 // networkLabel is the name of a network's block.
 func (c *converter) networkLabel(key string) string {
-	return labels(slices.Sorted(maps.Keys(c.Networks)))[key]
+	return labels(slices.Sorted(maps.Keys(c.project.Networks)))[key]
 }
 
 // networks writes the networks of the plan.
 func (c *converter) networks(p *page) {
-	for _, key := range c.joined() {
-		n := c.Networks[key]
+	for _, key := range c.usedNetworks() {
+		n := c.project.Networks[key]
 		p.open("network " + quote(c.networkLabel(key)))
 		if bool(n.External) {
 			p.line("name = %s", quote(n.Name))
 			p.line("external = true # must exist: it is never made and never removed")
 		} else {
 			p.line("name = %s # made for the run and removed after it", quote(c.ownNetwork(key)))
-			c.plain(key, n)
+			c.noteNetwork(key, n)
 		}
 		p.close()
 	}
 }
 
 // ownNetwork is the name of a network that the run makes: not Compose's own,
-// which is there while the stack is up.
+// which exists while the project is up.
 func (c *converter) ownNetwork(key string) string {
-	return identifier(c.Name) + "-plan-" + c.networkLabel(key)
+	return identifier(c.project.Name) + "-plan-" + c.networkLabel(key)
 }
 
-// plain notes what a network has beside its name.
-func (c *converter) plain(key string, n types.NetworkConfig) {
+// noteNetwork notes what a network has beside its name.
+func (c *converter) noteNetwork(key string, n types.NetworkConfig) {
 	var words []string
 	for word, there := range map[string]bool{
 		"driver": n.Driver != "" && n.Driver != "bridge", "driver_opts": len(n.DriverOpts) > 0, "internal": n.Internal,
@@ -88,12 +88,13 @@ func (c *converter) plain(key string, n types.NetworkConfig) {
 	}
 }
 
-// joins writes which networks a service joins.
-func (c *converter) joins(p *page, s types.ServiceConfig) {
+// serviceNetworks writes which networks a service joins.
+func (c *converter) serviceNetworks(p *page, s types.ServiceConfig) {
 	if s.NetworkMode != "" {
-		c.note(s.Name, "network_mode", fmt.Sprintf("%q is left out: containers find each other by name on a network, and the run makes one", s.NetworkMode))
+		c.note(s.Name, "network_mode",
+			fmt.Sprintf("%q is left out: containers find each other by name on a network, and the run makes one", s.NetworkMode))
 	}
-	declared := c.joined()
+	declared := c.usedNetworks()
 	keys := s.NetworksByPriority()
 	if len(keys) == 0 {
 		keys = declared // on the host's network it would find them all

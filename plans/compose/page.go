@@ -21,7 +21,8 @@ func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", ar
 
 // blank puts an empty line between two things, never after a brace that opens.
 func (p *page) blank() {
-	if text := p.Bytes(); len(text) > 0 && !bytes.HasSuffix(text, []byte("\n\n")) && !bytes.HasSuffix(text, []byte("{\n")) {
+	if text := p.Bytes(); len(text) > 0 && !bytes.HasSuffix(text, []byte("\n\n")) &&
+		!bytes.HasSuffix(text, []byte("{\n")) {
 		p.line("")
 	}
 }

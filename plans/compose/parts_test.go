@@ -101,7 +101,7 @@ func TestDoubtfulMemory(t *testing.T) {
 		{limits{memory: 16 * units.GiB}, host, "", 0},
 		{limits{}, host, "", 0},
 	} {
-		why, meant := c.limits.doubt(c.host)
+		why, meant := c.limits.suspicion(c.host)
 		if why != c.why || meant != c.meant {
 			t.Errorf("%+v: %q, %v", c.limits, why, meant)
 		}
@@ -292,7 +292,7 @@ func TestAHealthcheckOfAnotherPort(t *testing.T) {
 	s := types.ServiceConfig{Name: "api"}
 	s.HealthCheck = &types.HealthCheckConfig{Retries: new(uint64(1)), Test: types.HealthCheckTest{"CMD", "curl", "-f", "http://localhost:9090/live"}}
 	for port, want := range map[int]string{9090: `path = "/live"`, 8000: `path = "/live"; port = 9090`} {
-		if got := strings.Join((&converter{}).ready(s, port), "; "); got != want {
+		if got := strings.Join(serviceWriter{&converter{}}.ready(s, port), "; "); got != want {
 			t.Errorf("the API's port is %d: %s", port, got)
 		}
 	}
@@ -359,7 +359,7 @@ func TestOptionsOfLocustThatAreDropped(t *testing.T) {
 		"locust -H http://x --stop-timeout":                                                                              "--stop-timeout",
 		"":                                                                                                               "",
 	} {
-		if got := strings.Join(dropped(strings.Fields(started)), ", "); got != want {
+		if got := strings.Join(unmappedOptions(strings.Fields(started)), ", "); got != want {
 			t.Errorf("%s: %s", started, got)
 		}
 	}

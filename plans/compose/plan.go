@@ -11,31 +11,32 @@ import (
 // last.
 func (c *converter) plan() []byte {
 	driver, driven := c.driver()
-	c.notes = append(c.notes, c.found...)
+	c.notes = append(c.notes, c.selection.added...)
 	body := &page{}
 	c.images(body, driven)
 	c.networks(body)
 	c.preflights(body)
 	c.services(body)
 	c.locustNotes(driven)
-	c.notes = append(c.notes, c.left...)
+	c.notes = append(c.notes, c.selection.excluded...)
 	if !driven {
 		c.scenario(body)
 	}
 	c.stages(body, driver)
-	c.leftovers(body, driven)
+	c.excludedServices(body, driven)
 
 	p := &page{}
 	c.head(p)
-	c.write(p)
+	c.variables.write(p)
 	p.Write(body.Bytes())
 	return p.formatted()
 }
 
 func (c *converter) head(p *page) {
-	p.comment(fmt.Sprintf("Made of %s by `plan init`. How little does %s run on, and how many users does it then hold?", c.files(), c.api))
+	p.comment(fmt.Sprintf("Made of %s by `plan init`. How little does %s run on, and how many users does it then hold?",
+		c.files(), c.selection.api))
 	p.line("")
-	p.open("plan " + quote(identifier(c.Name)))
+	p.open("plan " + quote(identifier(c.project.Name)))
 	p.line("language = 1")
 	p.close()
 }
@@ -43,26 +44,26 @@ func (c *converter) head(p *page) {
 // files are the names of the Compose files, without their folders.
 func (c *converter) files() string {
 	var names []string
-	for _, file := range c.Files {
+	for _, file := range c.Options.Files {
 		names = append(names, filepath.Base(file))
 	}
 	return strings.Join(names, " and ")
 }
 
 func (c *converter) services(p *page) {
-	c.service(p, c.api, "What is tested: every trial starts it anew.")
-	for _, name := range c.helpers {
+	serviceWriter{c}.service(p, c.selection.api, "What is tested: every trial starts it anew.")
+	for _, name := range c.selection.helpers {
 		what := "Started once, before the first stage that needs it, and kept until the run ends."
-		if slices.Contains(c.once, name) {
+		if slices.Contains(c.selection.jobNames, name) {
 			what = "Run once, before the first stage that needs it."
 		}
-		c.service(p, name, what)
+		serviceWriter{c}.service(p, name, what)
 	}
 }
 
 // scenario writes what users ask, as far as a Compose file lets it be guessed.
 func (c *converter) scenario(p *page) {
-	s := c.Services[c.api]
+	s := c.project.Services[c.selection.api]
 	path := docs(s)
 	if u, ok := health(s); ok && !u.secret {
 		path = u.path
@@ -75,7 +76,8 @@ func (c *converter) scenario(p *page) {
 	p.line("path = %s", quote(path))
 	p.close()
 	p.blank()
-	for _, line := range []string{`request "predict" {`, `  path = "/predict"`, `  json = { inputs = [[5.1, 3.5, 1.4, 0.2]] }`, `}`} {
+	for _, line := range []string{`request "predict" {`, `  path = "/predict"`,
+		`  json = { inputs = [[5.1, 3.5, 1.4, 0.2]] }`, `}`} {
 		p.line("# %s", line)
 	}
 	p.close()
@@ -83,8 +85,8 @@ func (c *converter) scenario(p *page) {
 
 // stages writes the search for the least memory and the ramp of the users.
 func (c *converter) stages(p *page, driver []string) {
-	r := reachOf(limitsOf(c.Services[c.api]), c.HostMemory)
-	service := "service = service." + c.labels[c.api]
+	r := reachOf(limitsOf(c.project.Services[c.selection.api]), c.Options.HostMemory)
+	service := "service = service." + c.labels[c.selection.api]
 	p.comment("The least memory at which it starts and answers.")
 	p.open(`search "memory"`)
 	p.line("%s", service)
@@ -96,7 +98,8 @@ func (c *converter) stages(p *page, driver []string) {
 	p.line("to = %s", quote(r.to.Exact()))
 	p.line("step = %s", quote(r.step.Exact()))
 	p.close()
-	c.load(p, driver, "users = 10 # each has a connection of its own: one alone would reach one worker", `spawn_rate = "10/s"`, `runtime = "30s"`)
+	c.load(p, driver, "users = 10 # each has a connection of its own: one alone would reach one worker",
+		`spawn_rate = "10/s"`, `runtime = "30s"`)
 	p.close()
 
 	p.comment("The most users that it then holds.")
@@ -133,8 +136,8 @@ func (c *converter) load(p *page, driver []string, lines ...string) {
 	p.close()
 }
 
-// leftovers tells at the end what is no service of the plan.
-func (c *converter) leftovers(p *page, driven bool) {
+// excludedServices tells at the end what is no service of the plan.
+func (c *converter) excludedServices(p *page, driven bool) {
 	var lines []string
 	for _, n := range c.ordered() {
 		if c.labels[n.Service] == "" {

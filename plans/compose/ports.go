@@ -32,10 +32,10 @@ func inside(s types.ServiceConfig) []int {
 // httpPorts lists the ports on which a service probably speaks HTTP, the one
 // that a load generator asks first. Where the file names none, what it starts
 // with does, and what its image says of itself.
-func (s *stack) httpPorts(x types.ServiceConfig) []int {
-	asked, _ := s.askedPort(x.Name)
+func (s *project) httpPorts(x types.ServiceConfig) []int {
+	asked, _ := s.targetPort(x.Name)
 	t := s.tool(x)
-	likely := append([]int{asked, healthPort(x)}, append(told(x), t.port)...)
+	likely := append([]int{asked, healthPort(x)}, append(knownPorts(x), t.port)...)
 	list := inside(x)
 	if len(list) == 0 {
 		for _, text := range s.dockerfile(x).exposed {
@@ -58,9 +58,9 @@ func (s *stack) httpPorts(x types.ServiceConfig) []int {
 
 var toldPort = regexp.MustCompile(`(?:^|\s)(?:--port|--http-port|--server-port|-p|--bind|-b|--server\.port|--listen|--addr|--http)[ =]?\S*?:?(\d{2,5})(?:\s|$)`)
 
-// told are the ports that the health check, the command and the environment
+// knownPorts are the ports that the health check, the command and the environment
 // name.
-func told(s types.ServiceConfig) []int {
+func knownPorts(s types.ServiceConfig) []int {
 	var list []int
 	if port := healthPort(s); port > 0 {
 		list = append(list, port)
@@ -115,28 +115,31 @@ func first(list []int) int {
 	return list[0]
 }
 
-// published writes the ports of a service on the host. With more than one
+// publishedPorts writes the ports of a service on the host. With more than one
 // replica each needs a port of its own, so the host chooses.
-func (c *converter) published(s types.ServiceConfig, replicas int) []string {
+func (w serviceWriter) publishedPorts(s types.ServiceConfig, replicas int) []string {
 	var list []string
 	for _, p := range s.Ports {
 		switch {
 		case !isTCP(p.Protocol):
-			c.note(s.Name, "ports", fmt.Sprintf("%d/%s is left out: only TCP is published", p.Target, p.Protocol))
+			w.converter.note(s.Name, "ports", fmt.Sprintf("%d/%s is left out: only TCP is published", p.Target, p.Protocol))
 			continue
 		case p.Target == 0:
 			continue
 		}
 		host := p.Published
 		if low, _, isRange := strings.Cut(host, "-"); isRange {
-			c.note(s.Name, "ports", fmt.Sprintf("any of %s was meant for %d: a plan takes one, or leaves the choice to the host", host, p.Target))
+			w.converter.note(s.Name, "ports",
+				fmt.Sprintf("any of %s was meant for %d: a plan takes one, or leaves the choice to the host", host, p.Target))
 			host = low
 		}
-		if holder := c.holder(host, s.Name); holder != s.Name {
-			c.note(s.Name, "ports", fmt.Sprintf("port %s of the host is given to %s already, so the host chooses another", host, holder))
+		if holder := w.portHolder(host, s.Name); holder != s.Name {
+			w.converter.note(s.Name, "ports",
+				fmt.Sprintf("port %s of the host is given to %s already, so the host chooses another", host, holder))
 			host = ""
 		} else if replicas > 1 && port(host) > 0 {
-			c.note(s.Name, "ports", fmt.Sprintf("port %s of the host can serve one replica only, so the host chooses a port for each", host))
+			w.converter.note(s.Name, "ports",
+				fmt.Sprintf("port %s of the host can serve one replica only, so the host chooses a port for each", host))
 			host = ""
 		}
 		if text := binding(p.HostIP, host, int(p.Target)); !slices.Contains(list, text) {
@@ -146,16 +149,16 @@ func (c *converter) published(s types.ServiceConfig, replicas int) []string {
 	return list
 }
 
-// holder is the service that has a port of the host: whoever asks first.
-func (c *converter) holder(host, service string) string {
+// portHolder is the service that has a port of the host: whoever asks first.
+func (w serviceWriter) portHolder(host, service string) string {
 	n := port(host)
 	if n == 0 {
 		return service
 	}
-	if c.hostPorts[n] == "" {
-		c.hostPorts[n] = service
+	if w.converter.hostPorts[n] == "" {
+		w.converter.hostPorts[n] = service
 	}
-	return c.hostPorts[n]
+	return w.converter.hostPorts[n]
 }
 
 // binding writes a published port as Compose's short form has it.

@@ -23,7 +23,7 @@ func (c *converter) preflights(p *page) {
 			}
 			for _, u := range urls(*value) {
 				target := fmt.Sprintf("%s:%d", u.host, u.port)
-				if !c.elsewhere(s, u) || asked[target] {
+				if !c.isForeign(s, u) || asked[target] {
 					continue
 				}
 				asked[target] = true
@@ -48,18 +48,18 @@ func (c *converter) preflight(p *page, network, name, service, host, target stri
 // external is the first external network of a service.
 func (c *converter) external(s types.ServiceConfig) string {
 	for _, key := range s.NetworksByPriority() {
-		if bool(c.Networks[key].External) {
+		if bool(c.project.Networks[key].External) {
 			return key
 		}
 	}
 	return ""
 }
 
-// elsewhere says whether a URL leads to a container that the plan does not
+// isForeign reports whether a URL leads to a container that the plan does not
 // start.
-func (c *converter) elsewhere(s types.ServiceConfig, u address) bool {
+func (c *converter) isForeign(s types.ServiceConfig, u address) bool {
 	if u.secret || u.port == 0 || u.host == "localhost" || strings.ContainsAny(u.host, ".:${}") {
 		return false
 	}
-	return c.labels[c.find(s, u.host)] == ""
+	return c.labels[c.project.find(s, u.host)] == ""
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// stack is Compose files that have been read.
-type stack struct {
+// project is Compose files that have been read.
+type project struct {
 	*types.Project
 	raw     map[string]any    // their services before variables were put in; nil where they cannot be read so
 	values  map[string]string // of the variables that may stand in them
@@ -26,10 +26,10 @@ type stack struct {
 	files   string            // for people
 }
 
-// standIn is put in for a variable that the files demand and nobody gave.
-const standIn = "plan-init-needs-"
+// placeholder is put in for a variable that the files demand and nobody gave.
+const placeholder = "plan-init-needs-"
 
-func read(ctx context.Context, files, environ []string) (*stack, error) {
+func read(ctx context.Context, files, environ []string) (*project, error) {
 	folder, err := filepath.Abs(filepath.Dir(files[0]))
 	if err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func read(ctx context.Context, files, environ []string) (*stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stack{values: values, missing: map[string]bool{}, files: strings.Join(files, ", ")}
+	s := &project{values: values, missing: map[string]bool{}, files: strings.Join(files, ", ")}
 	details := types.ConfigDetails{WorkingDir: folder, Environment: maps.Clone(values)}
 	for _, file := range files {
 		content, err := os.ReadFile(file)
@@ -51,12 +51,13 @@ func read(ctx context.Context, files, environ []string) (*stack, error) {
 				return nil, err
 			}
 		}
-		details.ConfigFiles = append(details.ConfigFiles, types.ConfigFile{Filename: absolute, Content: withoutVersion(content)})
+		details.ConfigFiles = append(details.ConfigFiles,
+			types.ConfigFile{Filename: absolute, Content: withoutVersion(content)})
 	}
-	s.raw = unfilled(ctx, details, folder)
+	s.raw = rawServices(ctx, details, folder)
 	s.Project, err = loader.LoadWithContext(ctx, details, s.options(folder))
 	if err != nil {
-		return nil, s.unreadable(err)
+		return nil, s.readError(err)
 	}
 	return s, nil
 }
@@ -92,17 +93,17 @@ func withoutVersion(content []byte) []byte { return version.ReplaceAll(content, 
 
 // options are how Compose itself reads, but for variables that must be given:
 // those may become variables of the plan.
-func (s *stack) options(folder string) func(*loader.Options) {
+func (s *project) options(folder string) func(*loader.Options) {
 	return func(o *loader.Options) {
-		project(o, folder, s.values)
+		setProjectName(o, folder, s.values)
 		o.Interpolate.Substitute = s.substitute
 		o.Profiles = strings.Split(s.values["COMPOSE_PROFILES"], ",")
 	}
 }
 
-// project names the project as Compose does, after its folder; a name in the
+// setProjectName names the project as Compose does, after its folder; a name in the
 // file is stronger, one in the environment strongest.
-func project(o *loader.Options, folder string, values map[string]string) {
+func setProjectName(o *loader.Options, folder string, values map[string]string) {
 	if name := values["COMPOSE_PROJECT_NAME"]; name != "" {
 		o.SetProjectName(name, true)
 		return
@@ -114,11 +115,11 @@ func project(o *loader.Options, folder string, values map[string]string) {
 	o.SetProjectName(name, false)
 }
 
-// unfilled reads the services again with their variables as they stand.
-func unfilled(ctx context.Context, details types.ConfigDetails, folder string) map[string]any {
+// rawServices reads the services again with their variables as they stand.
+func rawServices(ctx context.Context, details types.ConfigDetails, folder string) map[string]any {
 	details.Environment = types.Mapping{}
 	model, err := loader.LoadModelWithContext(ctx, details, func(o *loader.Options) {
-		project(o, folder, nil)
+		setProjectName(o, folder, nil)
 		o.SkipInterpolation, o.SkipValidation, o.ResolvePaths = true, true, false
 	})
 	if err != nil {
@@ -128,13 +129,15 @@ func unfilled(ctx context.Context, details types.ConfigDetails, folder string) m
 	return services
 }
 
-// unreadable says what is wrong with the files.
-func (s *stack) unreadable(err error) error {
+// readError says what is wrong with the files.
+func (s *project) readError(err error) error {
 	if len(s.missing) > 0 {
-		return fmt.Errorf("%s cannot be read before these variables have a value, in the environment or in .env: %s (%w)", s.files, s.demanded(), err)
+		return fmt.Errorf("%s cannot be read before these variables have a value, in the environment or in .env: %s (%w)",
+			s.files, s.requiredVariables(), err)
 	}
-	if unset := s.unset(); strings.Contains(err.Error(), "empty section between colons") && len(unset) > 0 {
-		return fmt.Errorf("%s cannot be read before these variables have a value, in the environment or in .env: %s", s.files, strings.Join(unset, ", "))
+	if unset := s.unsetVariables(); strings.Contains(err.Error(), "empty section between colons") && len(unset) > 0 {
+		return fmt.Errorf("%s cannot be read before these variables have a value, in the environment or in .env: %s",
+			s.files, strings.Join(unset, ", "))
 	}
 	if strings.Contains(err.Error(), "neither an image nor a build context") {
 		return fmt.Errorf("%s only changes services of another file: name that before it: plan init --from FILE --from %s (%w)", s.files, s.files, err)
@@ -144,8 +147,8 @@ func (s *stack) unreadable(err error) error {
 	return fmt.Errorf("%s cannot be read as a Compose file: %s", s.files, said)
 }
 
-// unset are the variables that volumes have and nobody gave, each with its place.
-func (s *stack) unset() []string {
+// unsetVariables are the variables that volumes have and nobody gave, each with its place.
+func (s *project) unsetVariables() []string {
 	var list []string
 	for _, service := range slices.Sorted(maps.Keys(s.raw)) {
 		model, _ := s.raw[service].(map[string]any)
@@ -158,20 +161,21 @@ func (s *stack) unset() []string {
 	return list
 }
 
-// unmet refuses a plan in which a stand-in was left.
-func (s *stack) unmet(text []byte) error {
-	if !bytes.Contains(text, []byte(standIn)) {
+// checkRequired refuses a plan in which a stand-in was left.
+func (s *project) checkRequired(text []byte) error {
+	if !bytes.Contains(text, []byte(placeholder)) {
 		return nil
 	}
-	return fmt.Errorf("%s demands variables: give them a value, in the environment or in .env: %s", s.files, s.demanded())
+	return fmt.Errorf("%s demands variables: give them a value, in the environment or in .env: %s", s.files,
+		s.requiredVariables())
 }
 
-func (s *stack) demanded() string {
+func (s *project) requiredVariables() string {
 	return strings.Join(slices.Sorted(maps.Keys(s.missing)), ", ")
 }
 
-// enabled makes sure of a service whose profile is not active.
-func (s *stack) enabled(name string) (*stack, error) {
+// withService makes sure of a service whose profile is not active.
+func (s *project) withService(name string) (*project, error) {
 	if _, on := s.Services[name]; on {
 		return s, nil
 	}
@@ -180,7 +184,7 @@ func (s *stack) enabled(name string) (*stack, error) {
 		project, err = project.WithServicesEnvironmentResolved(false)
 	}
 	if err != nil {
-		return nil, s.unreadable(err)
+		return nil, s.readError(err)
 	}
 	more := *s
 	more.Project = project

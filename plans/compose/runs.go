@@ -12,7 +12,7 @@ import (
 // starts are the words that a service is started with, as far as the Compose
 // file and the Dockerfile that it is built of say them. An entrypoint of the
 // Compose file takes the image's command away.
-func (s *stack) starts(x types.ServiceConfig) []string {
+func (s *project) starts(x types.ServiceConfig) []string {
 	entrypoint, command := []string(x.Entrypoint), []string(x.Command)
 	d := s.dockerfile(x)
 	if x.Entrypoint == nil {
@@ -25,7 +25,7 @@ func (s *stack) starts(x types.ServiceConfig) []string {
 }
 
 // base is the image that a service is, or is built on.
-func (s *stack) base(x types.ServiceConfig) string {
+func (s *project) base(x types.ServiceConfig) string {
 	if d := s.dockerfile(x); d.base != "" {
 		return d.base
 	}
@@ -34,21 +34,21 @@ func (s *stack) base(x types.ServiceConfig) string {
 
 // running is the tool that a service runs. Of a shell's commands one that goes on
 // says more than those that end; where all end, it is a job.
-func (s *stack) running(x types.ServiceConfig) tool {
+func (s *project) running(x types.ServiceConfig) tool {
 	commands := commandsOf(s.starts(x))
 	ending := len(commands) > 0
 	for _, words := range slices.Backward(commands) {
 		t := toolOf(words)
 		switch {
-		case t.role == finishes:
-		case t.role != unknown:
+		case t.role == jobRole:
+		case t.role != unknownRole:
 			return t
 		default:
 			ending = false
 		}
 	}
 	if ending {
-		return tool{name: path.Base(commands[len(commands)-1][0]), role: finishes}
+		return tool{name: path.Base(commands[len(commands)-1][0]), role: jobRole}
 	}
 	return tool{}
 }
@@ -69,7 +69,7 @@ func toolOf(words []string) tool {
 		}
 	}
 	if slices.Contains(chores, name) {
-		return tool{name: name, role: finishes}
+		return tool{name: name, role: jobRole}
 	}
 	return known[name]
 }
@@ -81,7 +81,8 @@ var (
 	inQuotes = regexp.MustCompile(`"[^"]*"|'[^']*'`)
 
 	// wrappers start what stands behind them.
-	wrappers = []string{"exec", "env", "nohup", "time", "tini", "dumb-init", "then", "do", "else", "if", "while", "until", "!", "(", "{", "sudo", "--", "opentelemetry-instrument"}
+	wrappers = []string{"exec", "env", "nohup", "time", "tini", "dumb-init", "then", "do", "else", "if", "while", "until",
+		"!", "(", "{", "sudo", "--", "opentelemetry-instrument"}
 	// runners start what stands behind their word "run".
 	runners = []string{"uv", "poetry", "pipenv", "pdm", "hatch", "rye"}
 )
@@ -95,12 +96,14 @@ func commandsOf(words []string) [][]string {
 	}
 	script := -1
 	if slices.Contains(shells, path.Base(words[0])) {
-		script = slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, "-") && strings.HasSuffix(w, "c") }) + 1
+		script = slices.IndexFunc(words,
+			func(w string) bool { return strings.HasPrefix(w, "-") && strings.HasSuffix(w, "c") }) + 1
 	}
 	if script < 1 || script >= len(words) {
 		return [][]string{words}
 	}
-	text := inQuotes.ReplaceAllStringFunc(words[script], func(quoted string) string { return breaks.ReplaceAllString(quoted, " ") })
+	text := inQuotes.ReplaceAllStringFunc(words[script],
+		func(quoted string) string { return breaks.ReplaceAllString(quoted, " ") })
 	for _, part := range breaks.Split(text, -1) {
 		if command := unwrapped(strings.Fields(part)); len(command) > 0 {
 			list = append(list, command)

@@ -13,29 +13,29 @@ func TestWhatAServiceRuns(t *testing.T) {
 		want  role
 		name  string
 	}{
-		{[]string{"uvicorn", "main:app"}, serves, "uvicorn"},
-		{[]string{"/app/.venv/bin/gunicorn", "m"}, serves, "gunicorn"},
-		{[]string{"uv", "run", "--no-dev", "python", "-u", "-m", "uvicorn", "m:a"}, serves, "uvicorn"},
-		{[]string{"poetry", "run", "streamlit", "run", "app.py"}, shows, "streamlit"},
-		{[]string{"tini", "--", "env", "A=b", "locust", "-f", "x.py"}, loads, "locust"},
-		{[]string{"sh", "-c", "pip install mlflow && exec mlflow server --port 5000"}, keeps, "mlflow"},
-		{[]string{"mlflow", "models", "serve"}, serves, "mlflow models"},
-		{[]string{"celery", "-A", "tasks", "worker"}, works, "celery"},
-		{[]string{"celery", "-A", "tasks", "flower"}, shows, "flower"},
-		{[]string{"airflow", "db", "migrate"}, finishes, "airflow"},
-		{[]string{"airflow", "scheduler"}, shows, "airflow"},
-		{[]string{"sh", "-c", "until mc ready m; do sleep 1; done; mc mb m/models; exit 0"}, finishes, "exit"},
-		{[]string{"bash", "-ec", "echo 'a; uvicorn b' && psql -f x.sql"}, finishes, "psql"},
-		{[]string{"sh", "-c", "alembic upgrade head && ./start"}, unknown, ""},
-		{[]string{"sh", "-c", "mc mb x; sleep infinity"}, unknown, ""},
-		{[]string{"sh", "start.sh"}, unknown, ""},
-		{[]string{"python", "train.py"}, unknown, ""},
-		{[]string{"exec"}, unknown, ""},
-		{nil, unknown, ""},
+		{[]string{"uvicorn", "main:app"}, serverRole, "uvicorn"},
+		{[]string{"/app/.venv/bin/gunicorn", "m"}, serverRole, "gunicorn"},
+		{[]string{"uv", "run", "--no-dev", "python", "-u", "-m", "uvicorn", "m:a"}, serverRole, "uvicorn"},
+		{[]string{"poetry", "run", "streamlit", "run", "app.py"}, pageRole, "streamlit"},
+		{[]string{"tini", "--", "env", "A=b", "locust", "-f", "x.py"}, loadRole, "locust"},
+		{[]string{"sh", "-c", "pip install mlflow && exec mlflow server --port 5000"}, storeRole, "mlflow"},
+		{[]string{"mlflow", "models", "serve"}, serverRole, "mlflow models"},
+		{[]string{"celery", "-A", "tasks", "worker"}, workerRole, "celery"},
+		{[]string{"celery", "-A", "tasks", "flower"}, pageRole, "flower"},
+		{[]string{"airflow", "db", "migrate"}, jobRole, "airflow"},
+		{[]string{"airflow", "scheduler"}, pageRole, "airflow"},
+		{[]string{"sh", "-c", "until mc ready m; do sleep 1; done; mc mb m/models; exit 0"}, jobRole, "exit"},
+		{[]string{"bash", "-ec", "echo 'a; uvicorn b' && psql -f x.sql"}, jobRole, "psql"},
+		{[]string{"sh", "-c", "alembic upgrade head && ./start"}, unknownRole, ""},
+		{[]string{"sh", "-c", "mc mb x; sleep infinity"}, unknownRole, ""},
+		{[]string{"sh", "start.sh"}, unknownRole, ""},
+		{[]string{"python", "train.py"}, unknownRole, ""},
+		{[]string{"exec"}, unknownRole, ""},
+		{nil, unknownRole, ""},
 	} {
 		var x types.ServiceConfig
 		x.Command = c.words
-		got := (&stack{}).running(x)
+		got := (&project{}).running(x)
 		if got.role != c.want || got.name != c.name {
 			t.Errorf("%q: %d %q, not %d %q", c.words, got.role, got.name, c.want, c.name)
 		}
@@ -44,10 +44,10 @@ func TestWhatAServiceRuns(t *testing.T) {
 
 func TestWhatAServiceIsCalledAfter(t *testing.T) {
 	for name, want := range map[string]role{
-		"postgres": keeps, "mlops-postgres": keeps, "model-db": keeps, "mlflow_server": keeps, "airflow-webserver": shows, "model-ui": unknown,
-		"redis-api": unknown, "postgres-exporter": watches, "locust-worker-2": loads, "worker": works, "minio-setup": finishes, "api": unknown, "DB": keeps,
+		"postgres": storeRole, "mlops-postgres": storeRole, "model-db": storeRole, "mlflow_server": storeRole, "airflow-webserver": pageRole, "model-ui": unknownRole,
+		"redis-api": unknownRole, "postgres-exporter": monitorRole, "locust-worker-2": loadRole, "worker": workerRole, "minio-setup": jobRole, "api": unknownRole, "DB": storeRole,
 	} {
-		if got := named(name).role; got != want {
+		if got := toolNamed(name).role; got != want {
 			t.Errorf("%s: %d, not %d", name, got, want)
 		}
 	}

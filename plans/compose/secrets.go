@@ -10,29 +10,33 @@ import (
 // secretWords are what a part of a name says of a secret; secretEnds are the
 // same at the end of a part, as in PGPASSWORD.
 var (
-	secretWords = []string{"PASSWORD", "PASSWD", "PASS", "PWD", "PASSPHRASE", "SECRET", "SECRETS", "TOKEN", "KEY", "APIKEY", "CREDENTIAL", "CREDENTIALS"}
-	secretEnds  = []string{"PASSWORD", "PASSWD", "PASS", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY", "ACCESSKEY", "SECRETKEY", "PRIVATEKEY"}
+	secretWords = []string{"PASSWORD", "PASSWD", "PASS", "PWD", "PASSPHRASE", "SECRET", "SECRETS", "TOKEN", "KEY",
+		"APIKEY", "CREDENTIAL", "CREDENTIALS"}
+	secretEnds = []string{"PASSWORD", "PASSWD", "PASS", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY", "ACCESSKEY",
+		"SECRETKEY", "PRIVATEKEY"}
 
 	// tameEnds are last parts of names that speak of a secret and hold none.
 	tameEnds = []string{
-		"FILE", "PATH", "DIR", "URL", "URI", "HEADER", "NAME", "LENGTH", "TTL", "EXPIRY", "EXPIRE", "MINUTES", "SECONDS", "HOURS", "DAYS", "ALGORITHM", "TYPE",
+		"FILE", "PATH", "DIR", "URL", "URI", "HEADER", "NAME", "LENGTH", "TTL", "EXPIRY", "EXPIRE", "MINUTES", "SECONDS",
+		"HOURS", "DAYS", "ALGORITHM", "TYPE",
 		"COUNT", "LIMIT", "SIZE", "ENABLED", "REQUIRED", "ROTATION", "PREFIX",
 	}
 	tameValues = []string{"", "true", "false", "yes", "no", "on", "off", "none", "null"}
 )
 
-// secretName says whether a value of this name is probably a secret.
+// secretName reports whether a value of this name is probably a secret.
 func secretName(name string) bool {
 	parts := strings.FieldsFunc(strings.ToUpper(name), func(r rune) bool { return r < 'A' || r > 'Z' })
 	if len(parts) == 0 || slices.Contains(tameEnds, parts[len(parts)-1]) || name == "PWD" {
 		return false // PWD is the folder that a shell is in
 	}
 	return slices.ContainsFunc(parts, func(part string) bool {
-		return slices.Contains(secretWords, part) || slices.ContainsFunc(secretEnds, func(end string) bool { return strings.HasSuffix(part, end) })
+		return slices.Contains(secretWords, part) ||
+			slices.ContainsFunc(secretEnds, func(end string) bool { return strings.HasSuffix(part, end) })
 	})
 }
 
-// secretPair says whether a name and its value are a secret.
+// secretPair reports whether a name and its value are a secret.
 func secretPair(name, value string) bool {
 	return secretName(name) && !slices.Contains(tameValues, strings.ToLower(strings.TrimSpace(value)))
 }
@@ -84,7 +88,7 @@ func secretSpans(text string, known map[string]string) [][2]int {
 	return spans
 }
 
-// secretText says whether a text has a secret in it: a URL with a password or key,
+// secretText reports whether a text has a secret in it: a URL with a password or key,
 // `password=…`, a token for a header, a private key.
 func secretText(text string) bool {
 	if userInURL.MatchString(text) || bearer.MatchString(text) || privately.MatchString(text) {

@@ -10,15 +10,18 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
+// serviceWriter writes the block of one service, and notes what it leaves out.
+type serviceWriter struct{ converter *converter }
+
 // service writes one service, below the notes that belong to it.
-func (c *converter) service(p *page, name, what string) {
-	s := c.Services[name]
+func (w serviceWriter) service(p *page, name, what string) {
+	s := w.converter.project.Services[name]
 	body := &page{depth: 1}
-	c.attributes(body, s)
-	c.environment(body, s)
-	c.limited(body, s)
-	lines := c.ready(s, first(c.ports(s)))
-	if slices.Contains(c.once, name) {
+	w.attributes(body, s)
+	w.environment(body, s)
+	w.limits(body, s)
+	lines := w.ready(s, first(w.ports(s)))
+	if slices.Contains(w.converter.selection.jobNames, name) {
 		lines = []string{"ended = true # it is a job: exit code 0 means done", `within = "300s"`}
 	}
 	if len(lines) > 0 {
@@ -28,18 +31,18 @@ func (c *converter) service(p *page, name, what string) {
 		}
 		body.close()
 	}
-	c.behind(s)
-	c.settled(s)
+	w.noteUnmapped(s)
+	w.noteVariables(s)
 	p.comment(what)
-	c.remarks(p, name)
-	p.open("service " + quote(c.labels[name]))
+	w.remarks(p, name)
+	p.open("service " + quote(w.converter.labels[name]))
 	p.Write(body.Bytes())
 	p.close()
 }
 
 // remarks writes the notes of a service as comments.
-func (c *converter) remarks(p *page, service string) {
-	for _, n := range c.notesOf(service) {
+func (w serviceWriter) remarks(p *page, service string) {
+	for _, n := range w.converter.notesOf(service) {
 		if n.Word == "" {
 			p.comment("- " + n.Text)
 		} else {
@@ -49,27 +52,27 @@ func (c *converter) remarks(p *page, service string) {
 }
 
 // attributes writes what stands in a service beside its blocks.
-func (c *converter) attributes(p *page, s types.ServiceConfig) {
-	replicas := c.replicas(s)
-	p.line("image = %s", c.image(s))
-	c.words(p, s.Name, "entrypoint", s.Entrypoint)
-	c.words(p, s.Name, "command", s.Command)
-	c.workingDir(p, s)
-	c.user(p, s)
-	c.joins(p, s)
-	c.aliases(p, s)
-	c.extraHosts(p, s)
-	c.exposed(p, s)
-	if list := c.published(s, replicas); len(list) > 0 {
+func (w serviceWriter) attributes(p *page, s types.ServiceConfig) {
+	replicas := w.replicas(s)
+	p.line("image = %s", w.converter.image(s))
+	w.words(p, s.Name, "entrypoint", s.Entrypoint)
+	w.words(p, s.Name, "command", s.Command)
+	w.workingDir(p, s)
+	w.user(p, s)
+	w.converter.serviceNetworks(p, s)
+	w.aliases(p, s)
+	w.extraHosts(p, s)
+	w.expose(p, s)
+	if list := w.publishedPorts(s, replicas); len(list) > 0 {
 		p.list("ports", quoted(list))
 	}
-	c.volumes(p, s)
-	c.tmpfs(p, s)
-	c.shared(p, s)
-	c.ulimits(p, s)
-	c.gpus(p, s)
-	if needs := c.needs[s.Name]; len(needs) > 0 {
-		p.list("depends_on", addresses("service.", needs, c.labels))
+	w.volumes(p, s)
+	w.tmpfs(p, s)
+	w.shmSize(p, s)
+	w.ulimits(p, s)
+	w.gpus(p, s)
+	if needs := w.converter.selection.needs[s.Name]; len(needs) > 0 {
+		p.list("depends_on", addresses("service.", needs, w.converter.labels))
 	}
 	if replicas > 1 {
 		p.line("replicas = %d", replicas)
@@ -82,21 +85,22 @@ func (c *converter) attributes(p *page, s types.ServiceConfig) {
 // userForm is a user as a plan takes one.
 var userForm = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$`)
 
-func (c *converter) user(p *page, s types.ServiceConfig) {
+func (w serviceWriter) user(p *page, s types.ServiceConfig) {
 	switch {
 	case s.User == "":
 	case userForm.MatchString(s.User):
 		p.line("user = %s", quote(s.User))
 	case strings.Trim(s.User, ":") == "":
-		model, _ := c.raw[s.Name].(map[string]any)
+		model, _ := w.converter.project.raw[s.Name].(map[string]any)
 		names := template(references(model["user"])).names()
 		have := "have"
 		if len(names) == 1 {
 			have = "has"
 		}
-		c.note(s.Name, "user", fmt.Sprintf("%s %s no value: the image's own user runs", strings.Join(names, " and "), have))
+		w.converter.note(s.Name, "user",
+			fmt.Sprintf("%s %s no value: the image's own user runs", strings.Join(names, " and "), have))
 	default:
-		c.note(s.Name, "user", "it is neither a name nor a number, with or without a group")
+		w.converter.note(s.Name, "user", "it is neither a name nor a number, with or without a group")
 	}
 }
 
@@ -104,17 +108,17 @@ func (c *converter) user(p *page, s types.ServiceConfig) {
 const mostReplicas = 1000
 
 // replicas are how many containers stand behind the service's name.
-func (c *converter) replicas(s types.ServiceConfig) int {
+func (w serviceWriter) replicas(s types.ServiceConfig) int {
 	n := s.GetScale()
 	if n == 0 {
-		c.note(s.Name, "deploy.replicas", "0 would start nothing: one container is run")
+		w.converter.note(s.Name, "deploy.replicas", "0 would start nothing: one container is run")
 	}
-	if n > 1 && s.Name != c.api {
-		c.note(s.Name, "deploy.replicas", fmt.Sprintf("%d are left out: what the API needs is started once", n))
+	if n > 1 && s.Name != w.converter.selection.api {
+		w.converter.note(s.Name, "deploy.replicas", fmt.Sprintf("%d are left out: what the API needs is started once", n))
 		return 1
 	}
 	if n > mostReplicas {
-		c.note(s.Name, "deploy.replicas", fmt.Sprintf("%d are more than the %d that a plan takes", n, mostReplicas))
+		w.converter.note(s.Name, "deploy.replicas", fmt.Sprintf("%d are more than the %d that a plan takes", n, mostReplicas))
 	}
 	return min(max(n, 1), mostReplicas)
 }
@@ -122,33 +126,34 @@ func (c *converter) replicas(s types.ServiceConfig) int {
 // ports are those inside a service's containers, the API's first. Where the
 // file names none, they are what the service says when it starts, or what its
 // software is known for.
-func (c *converter) ports(s types.ServiceConfig) []int {
+func (w serviceWriter) ports(s types.ServiceConfig) []int {
 	list := inside(s)
-	if s.Name == c.api {
-		list = unique(append(c.httpPorts(s), list...))
+	if s.Name == w.converter.selection.api {
+		list = unique(append(w.converter.project.httpPorts(s), list...))
 	}
 	if len(list) > 0 {
 		return list
 	}
-	if t := c.tool(s); t.port > 0 {
+	if t := w.converter.project.tool(s); t.port > 0 {
 		return []int{t.port}
 	}
-	if s.Name == c.api {
+	if s.Name == w.converter.selection.api {
 		return []int{8000}
 	}
 	return nil
 }
 
-// exposed writes the ports inside. Those of a helper stand in `ports` already
+// expose writes the ports inside. Those of a helper stand in `ports` already
 // if it publishes them.
-func (c *converter) exposed(p *page, s types.ServiceConfig) {
-	list := c.ports(s)
+func (w serviceWriter) expose(p *page, s types.ServiceConfig) {
+	list := w.ports(s)
 	for _, text := range s.Expose {
 		if _, _, protocol := exposed(text); !isTCP(protocol) {
-			c.note(s.Name, "expose", text+" is left out: only TCP is asked")
+			w.converter.note(s.Name, "expose", text+" is left out: only TCP is asked")
 		}
 	}
-	if len(list) == 0 || s.Name != c.api && len(s.Ports) > 0 && len(s.Expose) == 0 && len(inside(s)) > 0 {
+	if len(list) == 0 || s.Name != w.converter.selection.api && len(s.Ports) > 0 && len(s.Expose) == 0 &&
+		len(inside(s)) > 0 {
 		return
 	}
 	items := make([]string, len(list))
@@ -156,15 +161,15 @@ func (c *converter) exposed(p *page, s types.ServiceConfig) {
 		items[i] = strconv.Itoa(port)
 	}
 	comment := ""
-	asked, by := c.askedPort(s.Name)
+	asked, by := w.converter.project.targetPort(s.Name)
 	switch {
 	case len(inside(s)) == 0 && asked == list[0]:
 		comment = " # " + by + " asks this one: the Compose file names none"
-	case len(inside(s)) == 0 && s.Name != c.api && len(told(s)) == 0:
+	case len(inside(s)) == 0 && s.Name != w.converter.selection.api && len(knownPorts(s)) == 0:
 		comment = " # the usual port of such a service: the Compose file names none"
 	case len(inside(s)) == 0:
 		comment = " # the Compose file names no port: correct it if this is another"
-	case s.Name == c.api && len(list) > 1:
+	case s.Name == w.converter.selection.api && len(list) > 1:
 		comment = " # the first one is the API's"
 	}
 	p.line("expose = [%s]%s", strings.Join(quoted(items), ", "), comment)

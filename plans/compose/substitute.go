@@ -9,10 +9,10 @@ import (
 
 // substitute puts the variables into a text, one after the other: told of all
 // at once, Compose's reader would print a warning for each that is not set.
-func (s *stack) substitute(text string, values substitution.Mapping) (string, error) {
+func (s *project) substitute(text string, values substitution.Mapping) (string, error) {
 	given := func(name string) (string, bool) {
 		if s.missing[name] {
-			return standIn + name, true
+			return placeholder + name, true
 		}
 		return values(name)
 	}

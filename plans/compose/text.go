@@ -101,7 +101,7 @@ func inner(text string) string {
 
 // rawEnvironment are the variables of a service's environment as they stand; a
 // name without a value takes it from the variable of that name.
-func (s *stack) rawEnvironment(service string) map[string]string {
+func (s *project) rawEnvironment(service string) map[string]string {
 	texts := map[string]string{}
 	model, _ := s.raw[service].(map[string]any)
 	switch entries := model["environment"].(type) {
@@ -128,7 +128,7 @@ func (s *stack) rawEnvironment(service string) map[string]string {
 
 // rawWords are the words of a service's command or entrypoint as they stand, nil
 // where it cannot be told which of them is which.
-func (s *stack) rawWords(service, attribute string, words int) []string {
+func (s *project) rawWords(service, attribute string, words int) []string {
 	model, _ := s.raw[service].(map[string]any)
 	var command types.ShellCommand
 	switch v := model[attribute].(type) {
@@ -157,7 +157,7 @@ func onlyTexts(v any) bool {
 }
 
 // rawImage is a service's image as it stands.
-func (s *stack) rawImage(service string) string {
+func (s *project) rawImage(service string) string {
 	model, _ := s.raw[service].(map[string]any)
 	text, _ := model["image"].(string)
 	return text

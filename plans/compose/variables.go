@@ -19,12 +19,12 @@ type variable struct {
 
 // variables are those of the plan, in the order in which they were met.
 type variables struct {
-	stack *stack
+	stack *project
 	list  []*variable
 	known map[string]*variable // by the name of the Compose variable, or by name and value of a secret
 }
 
-func newVariables(s *stack) *variables {
+func newVariables(s *project) *variables {
 	return &variables{stack: s, known: map[string]*variable{}}
 }
 
@@ -34,7 +34,7 @@ func (v *variables) value(p part) string {
 	case p.variable == "":
 		return p.literal
 	case v.stack.missing[p.variable] && p.demanded:
-		return standIn + p.variable
+		return placeholder + p.variable
 	case set && (value != "" || !p.empty):
 		return value
 	}
@@ -59,7 +59,7 @@ func (v *variables) of(p part) *variable {
 		return x
 	}
 	_, set := v.stack.values[p.variable]
-	x := &variable{name: v.free(p.variable), value: v.value(p), what: p.variable}
+	x := &variable{name: v.unusedName(p.variable), value: v.value(p), what: p.variable}
 	switch {
 	case secretName(p.variable) || secretText(x.value):
 		x.secret = true
@@ -81,9 +81,9 @@ func (v *variables) secret(service, name, value string) *variable {
 	if x := v.known[name]; x != nil && x.secret && x.value == value {
 		return x
 	}
-	x := &variable{secret: true, name: v.free(name), what: name + " of " + service}
+	x := &variable{secret: true, name: v.unusedName(name), what: name + " of " + service}
 	if x.name != variableName(name) {
-		x.name = v.free(service + "_" + name)
+		x.name = v.unusedName(service + "_" + name)
 	}
 	return v.add(key, x)
 }
@@ -94,8 +94,8 @@ func (v *variables) add(key string, x *variable) *variable {
 	return x
 }
 
-// free is a name that no other variable has.
-func (v *variables) free(name string) string {
+// unusedName is a name that no other variable has.
+func (v *variables) unusedName(name string) string {
 	base := variableName(name)
 	for i := 1; ; i++ {
 		name := base
@@ -144,9 +144,9 @@ func (v *variables) expression(t template) string {
 	return `"` + b.String() + `"`
 }
 
-// agreed says whether the plan's variables, where there are such already, mean
+// agrees reports whether the plan's variables, where there are such already, mean
 // what the template means: another fallback is another value.
-func (v *variables) agreed(t template) bool {
+func (v *variables) agrees(t template) bool {
 	return !slices.ContainsFunc(t, func(p part) bool {
 		x := v.known[p.variable]
 		return p.variable != "" && x != nil && !x.secret && !x.given && x.value != v.value(p)
@@ -192,7 +192,7 @@ func identifier(name string) string {
 // PLAN_VAR_.
 func variableName(name string) string { return strings.ReplaceAll(identifier(name), "-", "_") }
 
-// labels gives each thing of a kind a name of its own in the plan.
+// labels returns each thing of a kind a name of its own in the plan.
 func labels(things []string) map[string]string {
 	names, taken := map[string]string{}, map[string]bool{}
 	for _, thing := range things {

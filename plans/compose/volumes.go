@@ -12,13 +12,13 @@ import (
 )
 
 // volumes writes what of the host is in a service's containers.
-func (c *converter) volumes(p *page, s types.ServiceConfig) {
+func (w serviceWriter) volumes(p *page, s types.ServiceConfig) {
 	var items []string
 	for _, v := range s.Volumes {
 		if v.Type == types.VolumeTypeTmpfs {
 			continue // it stands in tmpfs
 		}
-		source, why := c.source(s.Name, v)
+		source, why := w.source(s.Name, v)
 		if why == "" && (strings.Contains(source, ":") || strings.Contains(v.Target, ":")) {
 			why = "its path has a colon"
 		}
@@ -26,7 +26,7 @@ func (c *converter) volumes(p *page, s types.ServiceConfig) {
 			why = "a plan mounts at absolute paths below /"
 		}
 		if why != "" {
-			c.note(s.Name, "volumes", fmt.Sprintf("%s is left out: %s", cmp.Or(v.Target, v.Source), why))
+			w.converter.note(s.Name, "volumes", fmt.Sprintf("%s is left out: %s", cmp.Or(v.Target, v.Source), why))
 			continue
 		}
 		text := source + ":" + v.Target
@@ -42,10 +42,10 @@ func (c *converter) volumes(p *page, s types.ServiceConfig) {
 
 // source writes what is mounted as Compose's short form has it, or says why it
 // cannot be.
-func (c *converter) source(service string, v types.ServiceVolumeConfig) (text, why string) {
+func (w serviceWriter) source(service string, v types.ServiceVolumeConfig) (text, why string) {
 	switch {
 	case v.Type == types.VolumeTypeBind:
-		return c.folder(service, v.Source), ""
+		return w.folder(service, v.Source), ""
 	case v.Type != types.VolumeTypeVolume:
 		return "", "a plan mounts volumes, files and folders of the host, not " + v.Type
 	case v.Source == "":
@@ -53,39 +53,41 @@ func (c *converter) source(service string, v types.ServiceVolumeConfig) (text, w
 	case v.Volume != nil && v.Volume.Subpath != "":
 		return "", "a plan mounts whole volumes"
 	}
-	return c.named(service, v), ""
+	return w.volume(service, v), ""
 }
 
-// named is a volume of the engine. What is written to is one of the run's own:
-// the project's may hold data that the stack lives on, and may be in use.
-func (c *converter) named(service string, v types.ServiceVolumeConfig) string {
-	volume := c.Volumes[v.Source]
+// volume is a volume of the engine. What is written to is one of the run's own:
+// the project's may hold data that the project lives on, and may be in use.
+func (w serviceWriter) volume(service string, v types.ServiceVolumeConfig) string {
+	volume := w.converter.project.Volumes[v.Source]
 	if bool(volume.External) || v.ReadOnly {
 		return volume.Name
 	}
-	own := identifier(c.Name) + "-plan-" + v.Source
-	c.note(service, "volumes", fmt.Sprintf("%s is made for the run and removed after it: write %s in its place to use what the stack has in it", own, volume.Name))
+	own := identifier(w.converter.project.Name) + "-plan-" + v.Source
+	w.converter.note(service, "volumes",
+		fmt.Sprintf("%s is made for the run and removed after it: write %s in its place to use what the stack has in it",
+			own, volume.Name))
 	return own
 }
 
 // folder is a path of the host: relative to the plan if the Compose file has it
 // relative to itself, or if it lies beside that.
-func (c *converter) folder(service, source string) string {
-	beside, err := filepath.Rel(c.WorkingDir, source)
-	if err != nil || !filepath.IsLocal(beside) && !c.relative(service, beside) {
+func (w serviceWriter) folder(service, source string) string {
+	beside, err := filepath.Rel(w.converter.project.WorkingDir, source)
+	if err != nil || !filepath.IsLocal(beside) && !w.isRelative(service, beside) {
 		return source
 	}
-	relative := c.fromPlan(source)
+	relative := w.converter.fromPlan(source)
 	if !strings.HasPrefix(relative, ".") && !filepath.IsAbs(relative) {
 		relative = "./" + relative
 	}
 	return relative
 }
 
-// relative says whether a volume of a service stands in the file by a path that
+// isRelative reports whether a volume of a service stands in the file by a path that
 // begins at the file's folder.
-func (c *converter) relative(service, path string) bool {
-	model, _ := c.raw[service].(map[string]any)
+func (w serviceWriter) isRelative(service, path string) bool {
+	model, _ := w.converter.project.raw[service].(map[string]any)
 	list, _ := model["volumes"].([]any)
 	return slices.ContainsFunc(list, func(v any) bool {
 		text, _ := v.(string)

@@ -15,7 +15,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"plan/internal/units"
-	"plan/plans"
+	"plan/plans/diag"
+	"plan/plans/lang"
 )
 
 // stackFile has a service to which a word is added, and what words refer to.
@@ -107,7 +108,7 @@ func holds(t *testing.T, word string, written bool, notes []Note) {
 	t.Helper()
 	left := slices.ContainsFunc(notes, func(n Note) bool { return n.Text == cmp.Or(reasons[word], unbuilt) })
 	switch {
-	case taken[word] && reasons[word] != "":
+	case mappedWords[word] && reasons[word] != "":
 		t.Errorf("it is taken, and has a reason to be left out: %s", reasons[word])
 	case written && left:
 		t.Errorf("it is written, and explained as left out: %v", notes)
@@ -142,8 +143,8 @@ func adviceOn(t *testing.T, word string) string {
 		if err := os.WriteFile(file, fmt.Appendf(nil, form, word[strings.LastIndex(word, ".")+1:]), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		_, diags := plans.Load(file, plans.Options{})
-		i := slices.IndexFunc(diags, func(d plans.Diagnostic) bool { return d.Code == "P0101" })
+		_, diags := lang.Load(file, lang.Options{})
+		i := slices.IndexFunc(diags, func(d diag.Diagnostic) bool { return d.Code == "P0101" })
 		if i < 0 {
 			return ""
 		}
@@ -210,7 +211,7 @@ func converted(t *testing.T, line string) (string, []Note, error) {
 	return comment.ReplaceAllString(string(draft.Text), ""), notes, nil
 }
 
-// mentions says whether a manual speaks of a word, or of all that begins with a
+// mentions reports whether a manual speaks of a word, or of all that begins with a
 // part of it.
 func mentions(manual, word string) bool {
 	for {

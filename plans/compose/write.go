@@ -12,30 +12,30 @@ import (
 
 // text writes a value that the Compose file calls by a name. A secret becomes
 // a variable; so does what the file has a variable for.
-func (c *converter) text(service, name, raw, text string) string {
+func (w serviceWriter) text(service, name, raw, text string) string {
 	t, fit := parse(raw)
-	fit = fit && c.filled(t) == text && c.agreed(t)
+	fit = fit && w.converter.variables.filled(t) == text && w.converter.variables.agrees(t)
 	p, only := t.only()
-	if veiled, is := c.veiled(service, t, fit, text); is {
-		return c.expression(veiled)
+	if veiled, is := w.withSecretsOut(service, t, fit, text); is {
+		return w.converter.variables.expression(veiled)
 	}
 	switch {
 	case fit && only:
-		x := c.of(p)
+		x := w.converter.variables.of(p)
 		x.secret = x.secret || secretPair(name, text) || secretText(text)
 		return "var." + x.name
-	case secretPair(name, text), secretText(text) && (!fit || secretText(t.bare())), !fit && c.holdsSecret(t, text):
-		return "var." + c.secret(service, name, text).name
+	case secretPair(name, text), secretText(text) && (!fit || secretText(t.bare())), !fit && w.holdsSecret(t, text):
+		return "var." + w.converter.variables.secret(service, name, text).name
 	case fit:
-		c.mark(t)
-		return c.expression(t)
+		w.markSecret(t)
+		return w.converter.variables.expression(t)
 	}
 	return quote(text)
 }
 
-// veiled is a text of several words, such as a shell's script, with a variable in
+// withSecretsOut is a text of several words, such as a shell's script, with a variable in
 // the place of each secret alone; false where it has none, or where one is left.
-func (c *converter) veiled(service string, t template, fit bool, text string) (template, bool) {
+func (w serviceWriter) withSecretsOut(service string, t template, fit bool, text string) (template, bool) {
 	if !strings.ContainsAny(text, " \t\n") {
 		return nil, false
 	}
@@ -45,7 +45,7 @@ func (c *converter) veiled(service string, t template, fit bool, text string) (t
 		}
 		t = template{{literal: text}}
 	}
-	known := c.secrets()
+	known := w.secrets()
 	cut := false
 	var veiled template
 	for _, p := range t {
@@ -56,7 +56,7 @@ func (c *converter) veiled(service string, t template, fit bool, text string) (t
 		at := 0
 		for _, span := range secretSpans(p.literal, known) {
 			value := p.literal[span[0]:span[1]]
-			x := c.secret(service, cmp.Or(known[value], c.labels[service]+"_secret"), value)
+			x := w.converter.variables.secret(service, cmp.Or(known[value], w.converter.labels[service]+"_secret"), value)
 			veiled = append(veiled.literal(p.literal[at:span[0]]), part{secret: x})
 			at, cut = span[1], true
 		}
@@ -65,17 +65,18 @@ func (c *converter) veiled(service string, t template, fit bool, text string) (t
 	if !cut || secretText(veiled.bare()) {
 		return nil, false
 	}
-	c.mark(t)
+	w.markSecret(t)
 	return veiled, true
 }
 
 // secrets are the values that the environments of the services call secret, with
 // the names that they have there.
-func (c *converter) secrets() map[string]string {
+func (w serviceWriter) secrets() map[string]string {
 	known := map[string]string{}
-	for _, s := range c.all() {
+	for _, s := range w.converter.all() {
 		for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
-			if value := s.Environment[name]; value != nil && secretPair(name, *value) && len(*value) >= leastSecret && known[*value] == "" {
+			if value := s.Environment[name]; value != nil && secretPair(name, *value) && len(*value) >= leastSecret &&
+				known[*value] == "" {
 				known[*value] = name
 			}
 		}
@@ -83,38 +84,38 @@ func (c *converter) secrets() map[string]string {
 	return known
 }
 
-// holdsSecret says whether the value of a secret variable is in a text.
-func (c *converter) holdsSecret(t template, text string) bool {
+// holdsSecret reports whether the value of a secret variable is in a text.
+func (w serviceWriter) holdsSecret(t template, text string) bool {
 	return slices.ContainsFunc(t.names(), func(name string) bool {
-		value := c.values[name]
+		value := w.converter.project.values[name]
 		return secretName(name) && value != "" && strings.Contains(text, value)
 	})
 }
 
-// mark makes those variables secret that bring the secret into a text.
-func (c *converter) mark(t template) {
-	if !secretText(c.filled(t)) {
+// markSecret makes those variables secret that bring the secret into a text.
+func (w serviceWriter) markSecret(t template) {
+	if !secretText(w.converter.variables.filled(t)) {
 		return
 	}
 	for i, p := range t {
 		without := slices.Delete(slices.Clone(t), i, i+1)
-		if p.variable != "" && !secretText(c.filled(without)) {
-			c.of(p).secret = true
+		if p.variable != "" && !secretText(w.converter.variables.filled(without)) {
+			w.converter.variables.of(p).secret = true
 		}
 	}
 }
 
 // environment writes the variables of a service.
-func (c *converter) environment(p *page, s types.ServiceConfig) {
-	raw := c.rawEnvironment(s.Name)
+func (w serviceWriter) environment(p *page, s types.ServiceConfig) {
+	raw := w.converter.project.rawEnvironment(s.Name)
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
 		switch value := s.Environment[name]; {
 		case value == nil:
-			c.note(s.Name, "environment", name+" has no value: it is taken from the environment, where it is not set")
+			w.converter.note(s.Name, "environment", name+" has no value: it is taken from the environment, where it is not set")
 		case strings.ContainsAny(name, "=\x00") || name == "":
 		default:
-			lines = append(lines, fmt.Sprintf("%s = %s", key(name), c.text(s.Name, name, raw[name], *value)))
+			lines = append(lines, fmt.Sprintf("%s = %s", key(name), w.text(s.Name, name, raw[name], *value)))
 		}
 	}
 	if len(lines) == 0 {
@@ -137,35 +138,35 @@ func key(name string) string {
 
 // words writes what a service starts with: its entrypoint or its command, nil
 // where it keeps the image's own.
-func (c *converter) words(p *page, service, attribute string, words types.ShellCommand) {
+func (w serviceWriter) words(p *page, service, attribute string, words types.ShellCommand) {
 	if words == nil {
 		return
 	}
 	if len(words) == 0 {
-		c.note(service, attribute, "it is empty, and a plan cannot take the image's own away")
+		w.converter.note(service, attribute, "it is empty, and a plan cannot take the image's own away")
 		return
 	}
-	raw := c.rawWords(service, attribute, len(words))
+	raw := w.converter.project.rawWords(service, attribute, len(words))
 	var items []string
 	for i, word := range words {
 		unfilled := ""
 		if raw != nil {
 			unfilled = raw[i]
 		}
-		items = append(items, c.text(service, c.argument(service, attribute, words, i), unfilled, word))
+		items = append(items, w.text(service, w.argument(service, attribute, words, i), unfilled, word))
 	}
 	p.list(attribute, items)
 }
 
 // argument is what a word of a command is called: by its option, or by its
 // place.
-func (c *converter) argument(service, attribute string, words []string, i int) string {
+func (w serviceWriter) argument(service, attribute string, words []string, i int) string {
 	option, _, assigned := strings.Cut(words[i], "=")
 	if !assigned && i > 0 {
 		option = words[i-1]
 	}
 	if name, long := strings.CutPrefix(option, "--"); long && name != "" && !strings.ContainsAny(name, "= ") {
-		return c.labels[service] + "_" + name
+		return w.converter.labels[service] + "_" + name
 	}
-	return fmt.Sprintf("%s_%s_%d", c.labels[service], attribute, i+1)
+	return fmt.Sprintf("%s_%s_%d", w.converter.labels[service], attribute, i+1)
 }

@@ -38,7 +38,7 @@ type composeLimits struct {
 func compose(b *strings.Builder, services []Service, _ string) error {
 	file := composeFile{map[string]composeService{}}
 	for _, s := range services {
-		comment(b, told(s)...)
+		comment(b, serviceComment(s)...)
 		if s.Replicas > 1 {
 			comment(b, "  Several replicas need a service without container_name, and no fixed port of the host.")
 		}
@@ -49,7 +49,7 @@ func compose(b *strings.Builder, services []Service, _ string) error {
 	return document(b, file)
 }
 
-// olderTakes says whether the first Compose takes the file. The second one
+// olderTakes reports whether the first Compose takes the file. The second one
 // refuses pids_limit beside limits in deploy that lack it, the first one there.
 func olderTakes(services []Service) string {
 	if slices.ContainsFunc(services, func(s Service) bool { return s.PIDs > 0 }) {

@@ -12,7 +12,7 @@ func dockerUpdate(b *strings.Builder, services []Service, container string) erro
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		comment(b, told(s)...)
+		comment(b, serviceComment(s)...)
 		if s.Replicas > 1 {
 			comment(b, fmt.Sprintf("  Name each of the %d containers at the end of the line.", s.Replicas))
 		}
@@ -26,13 +26,13 @@ func dockerUpdate(b *strings.Builder, services []Service, container string) erro
 		if s.PIDs > 0 {
 			command += fmt.Sprintf(" --pids-limit %d", s.PIDs)
 		}
-		fmt.Fprintf(b, "%s %s\n", command, named(s, container))
+		fmt.Fprintf(b, "%s %s\n", command, containerName(s, container))
 	}
 	return nil
 }
 
-// named is the container of a service.
-func named(s Service, container string) string {
+// containerName is the container of a service.
+func containerName(s Service, container string) string {
 	if container == "" {
 		return s.Name
 	}

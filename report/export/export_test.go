@@ -94,7 +94,7 @@ func formatOf(name string) Format {
 func written(t *testing.T, format Format, run journal.Run, container string) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := format.Write(&b, run, Proven(run, Recommended), container); err != nil {
+	if err := format.Write(&b, run, ProvenLimits(run, Recommended), container); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -174,7 +174,7 @@ func TestWhichLimitsAreTaken(t *testing.T) {
 		"no stage":                      {runOf(), Found, ""},
 	} {
 		var got []string
-		for _, s := range Proven(c.run, c.choice) {
+		for _, s := range ProvenLimits(c.run, c.choice) {
 			got = append(got, limits(s))
 		}
 		if strings.Join(got, ", ") != c.want {
@@ -210,8 +210,8 @@ func TestWhichLimitsAreRefused(t *testing.T) {
 		"and limits of another kind held":     {runOf(exhausted, ramp(set(2000, 2, 1))), "", ""},
 	} {
 		for choice, want := range map[Choice]string{Recommended: c.recommended, Found: c.found} {
-			got := Proven(c.run, choice)
-			if len(got) != 1 || (got[0].Refused == "") != (want == "") || !strings.Contains(got[0].Refused, want) || want != "" && got[0].Memory != 0 {
+			got := ProvenLimits(c.run, choice)
+			if len(got) != 1 || (got[0].Refusal == "") != (want == "") || !strings.Contains(got[0].Refusal, want) || want != "" && got[0].Memory != 0 {
 				t.Errorf("%s, %s: %+v, want %q", name, choice, got, want)
 			}
 		}

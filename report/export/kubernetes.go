@@ -47,7 +47,7 @@ func kubernetes(b *strings.Builder, services []Service, container string) error 
 		if i > 0 {
 			b.WriteString("---\n")
 		}
-		comment(b, told(s)...)
+		comment(b, serviceComment(s)...)
 		if len(services) == 1 { // a file of several patches is for kustomize
 			comment(b, "", fmt.Sprintf("kubectl patch deployment %s --patch-file THIS_FILE", s.Name))
 		}
@@ -70,6 +70,7 @@ func patch(s Service, container string) deployment {
 	if s.Memory > 0 {
 		limits.Memory = s.Memory.Kubernetes()
 	}
-	d.Spec.Template.Spec.Containers = []podContainer{{Name: named(s, container), Resources: resources{limits, limits}}}
+	d.Spec.Template.Spec.Containers = []podContainer{{Name: containerName(s, container),
+		Resources: resources{limits, limits}}}
 	return d
 }

@@ -19,19 +19,20 @@ func NameOf(address string) string { return strings.TrimPrefix(address, "service
 func proof(stages []journal.Stage, limits plans.Settings) []string {
 	var lines []string
 	for _, s := range stages {
-		if isSearch(s) || slices.ContainsFunc(s.Trials, func(t journal.Trial) bool { return ranAt(t) == limits }) {
+		if isSearch(s) || slices.ContainsFunc(s.Trials, func(t journal.Trial) bool { return settingsOf(t) == limits }) {
 			lines = append(lines, s.Address+": "+report.Sentence(s))
-			lines = append(lines, trials(s)...)
+			lines = append(lines, provingTrials(s)...)
 		}
 	}
-	if !slices.ContainsFunc(stages, func(s journal.Stage) bool { return within(s, limits) }) {
-		lines = append(lines, "No trial ran at all of these limits at once: a check with them would show whether they hold together.")
+	if !slices.ContainsFunc(stages, func(s journal.Stage) bool { return passedWithin(s, limits) }) {
+		lines = append(lines,
+			"No trial ran at all of these limits at once: a check with them would show whether they hold together.")
 	}
 	return lines
 }
 
-// trials names those that prove an answer.
-func trials(s journal.Stage) []string {
+// provingTrials names those that prove an answer.
+func provingTrials(s journal.Stage) []string {
 	if s.Certificate == nil {
 		return nil
 	}
@@ -43,10 +44,10 @@ func trials(s journal.Stage) []string {
 	return []string{line}
 }
 
-// within says whether a trial of the stage passed at no more than these limits.
-func within(s journal.Stage, limits plans.Settings) bool {
+// passedWithin reports whether a trial of the stage passed at no more than these limits.
+func passedWithin(s journal.Stage, limits plans.Settings) bool {
 	return slices.ContainsFunc(s.Trials, func(t journal.Trial) bool {
-		return t.Verdict == journal.Passed && !t.FirstLook && atMost(ranAt(t), limits)
+		return t.Verdict == journal.Passed && !t.FirstLook && atMost(settingsOf(t), limits)
 	})
 }
 

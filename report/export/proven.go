@@ -24,26 +24,26 @@ func Choices() []Choice { return []Choice{Recommended, Found} }
 // Service is what a run proved of one service.
 type Service struct {
 	Name           string
-	Refused        string   // why no limits are given, though a stage has an answer or had one; else ""
+	Refusal        string   // why no limits are given, though a stage has an answer or had one; else ""
 	plans.Settings          // 0: the trials had no such limit; at least 1 replica
 	Proof          []string // lines for people: which stages and trials say so, and what they do not say
 }
 
-// Proven are the services of a run for which a stage has an answer, in the
+// ProvenLimits are the services of a run for which a stage has an answer, in the
 // order in which they were first asked about. Searches say the limits: where
 // several were made of one service the later one wins in what it searched, and
 // what none searched is as in the last one's trials. Where none was made, the
 // last ramp or check that passed says them. A service whose trials ran without
 // limits is left out; one of which a trial speaks against the limits is Refused.
-func Proven(run journal.Run, choice Choice) []Service {
+func ProvenLimits(run journal.Run, choice Choice) []Service {
 	var services []Service
 	for _, address := range addresses(run) {
 		stages := slices.DeleteFunc(slices.Clone(run.Stages), func(s journal.Stage) bool { return s.Service != address })
-		if why := refused(run, stages, choice); why != "" {
-			services = append(services, Service{Name: NameOf(address), Refused: why})
+		if why := refusal(run, stages, choice); why != "" {
+			services = append(services, Service{Name: NameOf(address), Refusal: why})
 			continue
 		}
-		limits, ok := settled(basis(stages), choice)
+		limits, ok := combine(decisiveStages(stages), choice)
 		if !ok || limits.Limits == (plans.Limits{}) {
 			continue
 		}
@@ -52,15 +52,15 @@ func Proven(run journal.Run, choice Choice) []Service {
 	return services
 }
 
-// refused is why the limits that stages of one service found are no proved ones;
+// refusal is why the limits that stages of one service found are no proved ones;
 // "" where nothing speaks against them.
-func refused(run journal.Run, stages []journal.Stage, choice Choice) string {
+func refusal(run journal.Run, stages []journal.Stage, choice Choice) string {
 	for _, s := range stages {
 		t, is := run.Disproof(s)
 		switch {
 		case is:
 			return fmt.Sprintf("the answer of %s is disproved: %s at the same limits: %s", s.Address, t.ID, t.Why)
-		case s.FailedBy == journal.Disproved && len(basis(stages)) == 0:
+		case s.FailedBy == journal.Disproved && len(decisiveStages(stages)) == 0:
 			last := s.Disproved[len(s.Disproved)-1]
 			return fmt.Sprintf("every answer of %s is disproved, the last by %s: %s", s.Address, last.Trial, last.Why)
 		case choice != Recommended || s.Certificate == nil:
@@ -86,11 +86,11 @@ func addresses(run journal.Run) []string {
 	return list
 }
 
-// basis are the stages that say the limits of their service.
-func basis(stages []journal.Stage) []journal.Stage {
+// decisiveStages are the stages that say the limits of their service.
+func decisiveStages(stages []journal.Stage) []journal.Stage {
 	var searches, loads []journal.Stage
 	for _, s := range stages {
-		_, proved := certified(s)
+		_, proved := provingTrial(s)
 		switch {
 		case !proved:
 		case searches == nil && !isSearch(s):
@@ -107,8 +107,8 @@ func basis(stages []journal.Stage) []journal.Stage {
 
 func isSearch(s journal.Stage) bool { return s.Kind == plans.Search }
 
-// certified is the trial that proves the answer of a stage that has one.
-func certified(s journal.Stage) (journal.Trial, bool) {
+// provingTrial is the trial that proves the answer of a stage that has one.
+func provingTrial(s journal.Stage) (journal.Trial, bool) {
 	if s.Verdict != journal.Passed || s.Certificate == nil {
 		return journal.Trial{}, false
 	}
@@ -119,19 +119,19 @@ func certified(s journal.Stage) (journal.Trial, bool) {
 	return s.Trials[i], true
 }
 
-// settled puts the answers of the stages together.
-func settled(basis []journal.Stage, choice Choice) (plans.Settings, bool) {
+// combine puts the answers of the stages together.
+func combine(basis []journal.Stage, choice Choice) (plans.Settings, bool) {
 	var ran, answers plans.Settings
 	for _, s := range basis {
-		trial, _ := certified(s)
-		ran = ranAt(trial)
+		trial, _ := provingTrial(s)
+		ran = settingsOf(trial)
 		answers = answer(s, choice).Over(answers)
 	}
 	return answers.Over(ran), len(basis) > 0
 }
 
-// ranAt are the settings of a trial.
-func ranAt(t journal.Trial) plans.Settings {
+// settingsOf are the settings of a trial.
+func settingsOf(t journal.Trial) plans.Settings {
 	s := t.Settings()
 	s.Replicas = max(1, s.Replicas)
 	return s

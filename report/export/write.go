@@ -49,7 +49,8 @@ func heading(run journal.Run) []string {
 		"Limits that plan proved.",
 		fmt.Sprintf("Plan: %s (%s)", run.Plan.Name, run.Plan.File),
 		fmt.Sprintf("Run: %s, %s", run.Run.ID, run.Run.Started.Format("2006-01-02 15:04 MST")),
-		fmt.Sprintf("Machine: %s, %g CPU, %s, engine %s", host.Name, host.CPUs, units.Bytes(host.Memory).Machine(), host.Engine),
+		fmt.Sprintf("Machine: %s, %g CPU, %s, engine %s", host.Name, host.CPUs, units.Bytes(host.Memory).Machine(),
+			host.Engine),
 	}
 	for _, image := range run.Images {
 		digest := "digest not known"
@@ -64,8 +65,8 @@ func heading(run journal.Run) []string {
 	return append(lines, "")
 }
 
-// told is what stands above the limits of a service.
-func told(s Service) []string {
+// serviceComment is what stands above the limits of a service.
+func serviceComment(s Service) []string {
 	lines := []string{s.Name + ": " + limitsText(s)}
 	for _, line := range s.Proof {
 		lines = append(lines, "  "+line)

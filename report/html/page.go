@@ -79,4 +79,4 @@ func word(cell string) string {
 }
 
 // table is one of the page.
-type table = report.Grid
+type table = report.NamedTable

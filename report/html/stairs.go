@@ -32,8 +32,8 @@ func stairs(s journal.Stage) chart.Staircase {
 	}
 	for i, t := range s.Counted().Trials {
 		c.Steps = append(c.Steps, chart.Step{
-			Name: fmt.Sprint(i + 1), At: report.Searched(s, t), Used: used(s.Dimension, t), Tone: toneOf(t.Verdict), Label: label(t),
-			Note: fmt.Sprintf("%s: %s: %s: %s", t.ID, report.TrialName(s, t), t.Verdict, report.Why(t)),
+			Name: fmt.Sprint(i + 1), At: value(s.Dimension, t.Set), Used: used(s.Dimension, t), Tone: toneOf(t.Verdict), Label: label(t),
+			Note: fmt.Sprintf("%s: %s: %s: %s", t.ID, report.TrialName(s, t), t.Verdict, report.Reason(t)),
 		})
 	}
 	for _, i := range report.Inferences(s) {
@@ -44,20 +44,23 @@ func stairs(s journal.Stage) chart.Staircase {
 		c.Bands = append(c.Bands, b)
 	}
 	for _, d := range s.Disproved {
-		c.Rules = append(c.Rules, chart.Rule{Name: "disproved", At: report.PointValue(s, &d.At), Tone: chart.Failed})
+		c.Rules = append(c.Rules, chart.Rule{Name: "disproved", At: value(s.Dimension, journal.Settings(d.At)), Tone: chart.Failed})
 	}
 	if s.Found != nil {
 		name := "least"
 		if s.AtMost {
 			name = "at most"
 		}
-		c.Rules = append(c.Rules, chart.Rule{Name: name, At: report.PointValue(s, s.Found), Tone: chart.First})
+		c.Rules = append(c.Rules, chart.Rule{Name: name, At: value(s.Dimension, journal.Settings(*s.Found)), Tone: chart.First})
 	}
-	if s.Recommended != nil && report.PointValue(s, s.Recommended) != report.PointValue(s, s.Found) {
-		c.Rules = append(c.Rules, chart.Rule{Name: "recommended", At: report.PointValue(s, s.Recommended), Tone: chart.Fourth})
+	if s.Recommended != nil && (s.Found == nil || value(s.Dimension, journal.Settings(*s.Recommended)) != value(s.Dimension, journal.Settings(*s.Found))) {
+		c.Rules = append(c.Rules, chart.Rule{Name: "recommended", At: value(s.Dimension, journal.Settings(*s.Recommended)), Tone: chart.Fourth})
 	}
 	return c
 }
+
+// value returns a setting in the unit of its dimension.
+func value(d plans.Dimension, s journal.Settings) float64 { return d.Number(s.Values().Get(d)) }
 
 func toneOf(v journal.Verdict) chart.Tone {
 	switch v {

@@ -24,7 +24,7 @@ const mostReplicas = 4
 func timeline(s journal.Stage, t journal.Trial) chart.Lines {
 	c := chart.Lines{
 		Title: t.ID + ": load and resources", Unit: chart.Seconds, Label: "time since the start of the trial",
-		Description: fmt.Sprintf("%s: %s: %s", report.TrialName(s, t), t.Verdict, report.Why(t)),
+		Description: fmt.Sprintf("%s: %s: %s", report.TrialName(s, t), t.Verdict, report.Reason(t)),
 	}
 	if t.Evidence == nil {
 		return c

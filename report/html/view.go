@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"plan/containers"
+	"plan/internal/tty"
 	"plan/internal/units"
 	"plan/report"
 	"plan/report/chart"
@@ -53,20 +54,17 @@ type trialView struct {
 	Log                   []string
 }
 
-// unknown stands for what was not or cannot be measured.
-const unknown = "–"
-
 func viewOf(run journal.Run) view {
 	h := run.Run
 	v := view{
 		Title:    run.Plan.Name,
-		Subtitle: fmt.Sprintf("Run %s, %s, %s", h.ID, h.Started.UTC().Format("2006-01-02 15:04 UTC"), secondsText(&h.Seconds)),
-		Footer:   "Written by plan " + h.Version + " from the journal of the run. Bytes are powers of 1024; " + unknown + " stands for what was not or cannot be measured.",
+		Subtitle: fmt.Sprintf("Run %s, %s, %s", h.ID, h.Started.UTC().Format("2006-01-02 15:04 UTC"), tty.Seconds(&h.Seconds)),
+		Footer:   "Written by plan " + h.Version + " from the journal of the run. Bytes are powers of 1024; " + tty.Unknown + " stands for what was not or cannot be measured.",
 		Problem:  report.Problem(h), Summary: report.Summary(run),
 		Machine: machine(run), Environment: environment(run), Doubts: doubts(run),
 	}
-	v.Summary.Title = "Stages"
-	v.Outputs = table{Title: "Outputs", Header: []string{"output", "value"}}
+	v.Summary.Name = "Stages"
+	v.Outputs = table{Name: "Outputs", Header: []string{"output", "value"}}
 	for _, name := range slices.Sorted(maps.Keys(run.Outputs)) {
 		v.Outputs.Rows = append(v.Outputs.Rows, []string{name, report.OutputText(run.Outputs[name])})
 	}
@@ -85,7 +83,7 @@ func stageOf(s journal.Stage, run journal.Run) stageView {
 		Tables: part.Tables, Reasons: part.Reasons,
 	}
 	for i := range v.Tables {
-		v.Tables[i].Title = cmp.Or(v.Tables[i].Title, "Trials of "+s.Address)
+		v.Tables[i].Name = cmp.Or(v.Tables[i].Name, "Trials of "+s.Address)
 	}
 	if c := stageChart(s); c != nil {
 		v.Picture = c.SVG()
@@ -122,7 +120,7 @@ func proof(s journal.Stage) []string {
 
 func trialOf(s journal.Stage, t journal.Trial) trialView {
 	v := trialView{
-		ID: t.ID, Anchor: anchor(t.ID), Name: report.TrialName(s, t), Why: report.Why(t), Verdict: t.Verdict, Proves: slices.Contains(proof(s), t.ID),
+		ID: t.ID, Anchor: anchor(t.ID), Name: report.TrialName(s, t), Why: report.Reason(t), Verdict: t.Verdict, Proves: slices.Contains(proof(s), t.ID),
 		Notes: slices.Clone(t.Notes), Tables: []table{lifeCycle(t), limits(t), figures(t)},
 	}
 	if len(t.Failures) > 1 {
@@ -176,7 +174,7 @@ func lifeCycle(t journal.Trial) table {
 			all = append(all, moment{after(t, w.At), "witness of an out-of-memory kill: " + w.Source, w.Detail})
 		}
 		if t.Seconds.Ready != nil {
-			all = append(all, moment{readyAt(t), "ready", "after " + secondsText(t.Seconds.Ready)})
+			all = append(all, moment{readyAt(t), "ready", "after " + tty.Seconds(t.Seconds.Ready)})
 		}
 		if t.Load != nil {
 			begun := loadBegun(t)
@@ -185,9 +183,9 @@ func lifeCycle(t journal.Trial) table {
 	}
 	slices.SortStableFunc(all, func(a, b moment) int { return cmp.Compare(a.at, b.at) })
 	all = append(all, moment{t.Seconds.Total, "end of the trial", "phase " + string(t.Phase) + exits(t)})
-	g := table{Title: "Life cycle", Header: []string{"after", "what", "detail"}}
+	g := table{Name: "Life cycle", Header: []string{"after", "what", "detail"}}
 	for _, m := range all {
-		g.Rows = append(g.Rows, []string{secondsText(known(m.at)), m.what, m.detail})
+		g.Rows = append(g.Rows, []string{tty.Seconds(known(m.at)), m.what, m.detail})
 	}
 	return g
 }
@@ -227,11 +225,11 @@ func exits(t journal.Trial) string {
 
 // limits are those that were asked for, and those that the engine read back.
 func limits(t journal.Trial) table {
-	g := table{Title: "Limits of each container", Header: []string{"limit", "asked for"}}
-	rows := [][]string{{"memory", bytesText(t.Set.Memory)}, {"CPUs", numberText(t.Set.CPUs)}, {"processes", unknown}}
+	g := table{Name: "Limits of each container", Header: []string{"limit", "asked for"}}
+	rows := [][]string{{"memory", tty.Bytes(t.Set.Memory)}, {"CPUs", numberText(t.Set.CPUs)}, {"processes", tty.Unknown}}
 	for _, i := range t.Instances {
 		g.Header = append(g.Header, "read back from "+i.Name)
-		for n, text := range []string{bytesText(i.Limits.Memory), numberText(i.Limits.CPUs), numberText(i.Limits.PIDs)} {
+		for n, text := range []string{tty.Bytes(i.Limits.Memory), numberText(i.Limits.CPUs), numberText(i.Limits.PIDs)} {
 			rows[n] = append(rows[n], text)
 		}
 	}
@@ -241,22 +239,22 @@ func limits(t journal.Trial) table {
 
 // figures are what a trial used.
 func figures(t journal.Trial) table {
-	g := table{Title: "Use", Header: []string{"figure", "value"}}
+	g := table{Name: "Use", Header: []string{"figure", "value"}}
 	add := func(name, text string) {
-		if text != unknown {
+		if text != tty.Unknown {
 			g.Rows = append(g.Rows, []string{name, text})
 		}
 	}
-	add("memory, highest, page cache included", bytesText(t.Memory.Peak))
-	add("memory, highest anonymous", bytesText(t.Memory.Anonymous))
-	add("memory, highest working set", bytesText(t.Memory.WorkingSet))
-	add("memory when ready, before the load", bytesText(t.Memory.Rest))
-	add("CPU time since ready", secondsText(t.CPU.Seconds))
+	add("memory, highest, page cache included", tty.Bytes(t.Memory.Peak))
+	add("memory, highest anonymous", tty.Bytes(t.Memory.Anonymous))
+	add("memory, highest working set", tty.Bytes(t.Memory.WorkingSet))
+	add("memory when ready, before the load", tty.Bytes(t.Memory.Rest))
+	add("CPU time since ready", tty.Seconds(t.CPU.Seconds))
 	add("CPU, of its limit", percentText(t.CPU.Share))
 	add("CPU periods throttled", percentText(t.CPU.ThrottledShare()))
 	if f := t.Files; f != nil {
-		add("files mapped and charged to it", bytesText(f.Mapped))
-		add("files mapped", bytesText(f.Resident))
+		add("files mapped and charged to it", tty.Bytes(f.Mapped))
+		add("files mapped", tty.Bytes(f.Resident))
 		add("pages waited for from disk", numberText(f.MajorFaults))
 		add("file pages read again", numberText(f.Refaults))
 	}
@@ -264,7 +262,7 @@ func figures(t journal.Trial) table {
 }
 
 func errorsOf(t journal.Trial) table {
-	g := table{Title: "Errors", Header: []string{"kind", "requests", "an example"}}
+	g := table{Name: "Errors", Header: []string{"kind", "requests", "an example"}}
 	if t.Load == nil {
 		return g
 	}
@@ -279,13 +277,13 @@ func errorsOf(t journal.Trial) table {
 }
 
 func firstRequests(t journal.Trial) table {
-	g := table{Title: "First requests, before the load", Header: []string{"request", "status", "took", "detail"}}
+	g := table{Name: "First requests, before the load", Header: []string{"request", "status", "took", "detail"}}
 	if t.Evidence == nil {
 		return g
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Evidence.First)) {
 		o := t.Evidence.First[name]
-		status := unknown
+		status := tty.Unknown
 		if o.Status != 0 {
 			status = fmt.Sprint(o.Status)
 		}
@@ -299,7 +297,7 @@ const mostContainers = 12
 
 // processes are the containers that ran during a trial, the busiest first.
 func processes(t journal.Trial) table {
-	g := table{Title: "Containers on the machine", Header: []string{"container", "role", "CPUs, mean", "working set, highest"}}
+	g := table{Name: "Containers on the machine", Header: []string{"container", "role", "CPUs, mean", "working set, highest"}}
 	if t.Evidence == nil {
 		return g
 	}
@@ -307,7 +305,7 @@ func processes(t journal.Trial) table {
 	cpus := func(w journal.Watched) float64 { return w.MeanCPUs(time.Time{}, time.Time{}) }
 	slices.SortStableFunc(all, func(a, b journal.Watched) int { return cmp.Compare(cpus(b), cpus(a)) })
 	for _, w := range all[:min(len(all), mostContainers)] {
-		peak := unknown
+		peak := tty.Unknown
 		if n := len(w.Usage); n > 0 && w.Usage[n-1].WorkingSetPeak != nil {
 			peak = w.Usage[n-1].WorkingSetPeak.String()
 		}
@@ -321,7 +319,7 @@ func processes(t journal.Trial) table {
 
 // machine is who used the CPUs of the engine's machine, for each trial.
 func machine(run journal.Run) table {
-	g := table{Title: "CPUs used, mean from ready to the end of each trial", Header: []string{"trial", "of", "busy", "service", "load generator", "helpers", "neighbours", "other processes"}}
+	g := table{Name: "CPUs used, mean from ready to the end of each trial", Header: []string{"trial", "of", "busy", "service", "load generator", "helpers", "neighbours", "other processes"}}
 	for _, t := range allTrials(run) {
 		if h := t.Host; h != nil {
 			row := []string{t.ID}
@@ -336,7 +334,7 @@ func machine(run journal.Run) table {
 
 func environment(run journal.Run) []table {
 	h := run.Run
-	fact := func(name, value string) []string { return []string{name, cmp.Or(value, unknown)} }
+	fact := func(name, value string) []string { return []string{name, cmp.Or(value, tty.Unknown)} }
 	where := "another machine than plan ran on, or not known"
 	if h.Host.Local {
 		where = "the machine that plan ran on"
@@ -345,15 +343,15 @@ func environment(run journal.Run) []table {
 	if h.Unfinished {
 		exit = "none: the journal has no end"
 	}
-	facts := table{Title: "Run", Header: []string{"fact", "value"}, Rows: [][]string{
+	facts := table{Name: "Run", Header: []string{"fact", "value"}, Rows: [][]string{
 		fact("plan", run.Plan.Name), fact("file", run.Plan.File), fact("SHA-256 of the file", run.Plan.SHA256),
-		fact("run", h.ID), fact("version of plan", h.Version), fact("started", h.Started.Format(time.RFC3339)), fact("took", secondsText(&h.Seconds)), fact("exit code", exit),
+		fact("run", h.ID), fact("version of plan", h.Version), fact("started", h.Started.Format(time.RFC3339)), fact("took", tty.Seconds(&h.Seconds)), fact("exit code", exit),
 		fact("engine runs on", where), fact("host", h.Host.Name), fact("CPUs", numberText(&h.Host.CPUs)), fact("memory", units.Bytes(h.Host.Memory).Machine()),
 		fact("operating system", h.Host.OS), fact("kernel", h.Host.Kernel), fact("Docker Engine", h.Host.Engine), fact("control groups", h.Host.CgroupVersion),
 	}}
-	images := table{Title: "Images", Header: []string{"image", "name", "digest", "pushed"}}
+	images := table{Name: "Images", Header: []string{"image", "name", "digest", "pushed"}}
 	for _, i := range run.Images {
-		digest, pushed := unknown, "no"
+		digest, pushed := tty.Unknown, "no"
 		if i.Digest != nil {
 			digest = *i.Digest
 		}
@@ -386,7 +384,7 @@ func doubts(run journal.Run) []string {
 		}
 		for _, t := range s.Trials {
 			if !t.Verdict.Counts() {
-				add(s.Address, fmt.Sprintf("%s has no result: %s: %s", t.ID, t.Verdict, report.Why(t)))
+				add(s.Address, fmt.Sprintf("%s has no result: %s: %s", t.ID, t.Verdict, report.Reason(t)))
 			}
 			if t.NotEvicted != "" {
 				add(s.Address, fmt.Sprintf("files may have been in the page cache before %s: %s", t.ID, t.NotEvicted))
@@ -399,30 +397,16 @@ func doubts(run journal.Run) []string {
 	return all
 }
 
-func secondsText(s *float64) string {
-	if s == nil {
-		return unknown
-	}
-	return units.Duration(units.Seconds(*s))
-}
-
-func bytesText(b *int64) string {
-	if b == nil {
-		return unknown
-	}
-	return units.Bytes(*b).String()
-}
-
 func percentText(share *float64) string {
 	if share == nil {
-		return unknown
+		return tty.Unknown
 	}
 	return units.Percent(*share)
 }
 
 func numberText[T int | int64 | float64](n *T) string {
 	if n == nil {
-		return unknown
+		return tty.Unknown
 	}
 	return chart.Count.Text(float64(*n))
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Apply folds a line into the record of a run. It is the only way in which a
-// record comes about, while a run goes on and when its file is read.
+// Apply folds a line into the record of a run. All records are made by it, during a
+// run and when its file is read.
 func Apply(r *Run, line Line) {
 	if line.Run != nil {
 		*r = *line.Run
@@ -29,7 +29,7 @@ func Apply(r *Run, line Line) {
 	}
 }
 
-// put begins a stage, or answers it: its trials came in lines of their own.
+// put adds a stage, or its answer: its trials have lines of their own.
 func (r *Run) put(s Stage) {
 	old := r.stage(s.Address)
 	if old == nil {
@@ -40,8 +40,8 @@ func (r *Run) put(s Stage) {
 	*old = s
 }
 
-// add gives a trial to the stage that its id names. A trial that is there is
-// replaced: later ones have shown more of it.
+// add adds a trial to the stage that its id names, or replaces it: later trials may
+// have changed its verdict.
 func (r *Run) add(t Trial) {
 	r.Run.Seconds = max(r.Run.Seconds, t.Started.Sub(r.Run.Started).Seconds()+t.Seconds.Total)
 	address := t.ID[:max(0, strings.LastIndex(t.ID, "/"))]
@@ -66,7 +66,7 @@ func (r *Run) stage(address string) *Stage {
 	return nil
 }
 
-// ended is the header at the end; what only the beginning knew is kept.
+// ended returns the header of the last line, with what only the first line has.
 func ended(begun, end Header) Header {
 	end.ID = cmp.Or(end.ID, begun.ID)
 	if end.Started.IsZero() {

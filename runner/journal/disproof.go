@@ -6,11 +6,11 @@ import (
 	"plan/plans"
 )
 
-// Disproof is the first trial that speaks against the answer of a search for
-// memory: it ran at what was found or recommended for the same service and was
-// killed for memory, before a load began, under a load that asks for no more
-// than the search's own, or in the first step of a ramp. A kill under a heavier
-// load is the answer of the stage that has it.
+// Disproof returns the first trial that disproves the answer of a search for memory:
+// it ran at what was found or recommended for the same service and was killed for
+// memory, before a load began, under a load that is no heavier than the search's
+// own, or in the first step of a ramp. A kill under a heavier load is the answer of
+// its own stage.
 func (r Run) Disproof(answer Stage) (Trial, bool) {
 	if answer.Dimension != plans.Memory || answer.Found == nil || answer.Certificate == nil {
 		return Trial{}, false
@@ -26,7 +26,7 @@ func (r Run) Disproof(answer Stage) (Trial, bool) {
 	return Trial{}, false
 }
 
-// holds says whether a trial ran at what was found or recommended.
+// holds reports whether a trial ran at what was found or recommended.
 func (s Stage) holds(t Trial) bool {
 	ran := orZero(t.Set.Memory)
 	return ran == orZero(s.Found.Memory) || s.Recommended != nil && ran == orZero(s.Recommended.Memory)
@@ -34,14 +34,14 @@ func (s Stage) holds(t Trial) bool {
 
 func (t Trial) beforeLoad() bool { return t.Phase == PhaseStart || t.Phase == PhaseFirst }
 
-// begins says whether a trial is the first step of a ramp.
+// begins reports whether a trial is the first step of a ramp.
 func (s Stage) begins(t Trial) bool {
 	return s.Kind == plans.Ramp && len(s.Steps) > 0 && t.Users != nil && *t.Users == s.Steps[0]
 }
 
-// asksNoMore compares the load of a trial with that of the trial that proves an
-// answer: no more users, no more arrivals, and no request that was not asked
-// there. How long a load lasts makes it no heavier.
+// asksNoMore reports whether the load of a trial is no heavier than that of the
+// trial that proves an answer: no more users, no more arrivals, and no other
+// requests. A longer load is no heavier.
 func (r Run) asksNoMore(t Trial, answer Stage) bool {
 	own, found := r.trial(answer.Certificate.Passed)
 	open := t.Arrivals != nil
@@ -59,7 +59,7 @@ func (r Run) asksNoMore(t Trial, answer Stage) bool {
 	return true
 }
 
-// trial is the one of an id.
+// trial returns the one with an id.
 func (r Run) trial(id string) (Trial, bool) {
 	for _, s := range r.Stages {
 		if i := s.Find(id); i >= 0 {
@@ -69,12 +69,12 @@ func (r Run) trial(id string) (Trial, bool) {
 	return Trial{}, false
 }
 
-// Find is the place of a trial among those of the stage; -1 of another stage's.
+// Find returns the index of a trial in the stage; -1 where it is not there.
 func (s Stage) Find(id string) int {
 	return slices.IndexFunc(s.Trials, func(t Trial) bool { return t.ID == id })
 }
 
-// Counted is a stage without the trials that were set aside.
+// Counted returns a stage without the trials that were set aside.
 func (s Stage) Counted() Stage {
 	s.Trials, s.SetAside = s.Trials[min(s.SetAside, len(s.Trials)):], 0
 	return s

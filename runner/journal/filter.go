@@ -18,9 +18,8 @@ type Filter struct{ replacer *strings.Replacer }
 // stars stand where a secret stood.
 const stars = "***"
 
-// NewFilter makes a filter for secrets; empty ones are left out. Found are
-// also the ways in which logs write a secret: as in JSON, as in a URL, and each
-// line of one that has several.
+// NewFilter returns a filter for secrets; empty ones are left out. It also finds them
+// as they are written in JSON and in URLs, and each line of one that has several.
 func NewFilter(secrets []string) *Filter {
 	var forms []string
 	for _, secret := range secrets {
@@ -35,7 +34,7 @@ func NewFilter(secrets []string) *Filter {
 	return &Filter{strings.NewReplacer(pairs...)}
 }
 
-// shortestLine of a secret of several lines that is looked for alone.
+// shortestLine of a secret with several lines that is replaced by itself.
 const shortestLine = 4
 
 func formsOf(secret string) []string {
@@ -48,7 +47,7 @@ func formsOf(secret string) []string {
 	return append(forms, written(secret)...)
 }
 
-// written lists the ways in which a text is written.
+// written returns the forms in which a text may be written.
 func written(text string) []string {
 	if text == "" {
 		return nil
@@ -56,7 +55,7 @@ func written(text string) []string {
 	return []string{text, quoted(text, true), quoted(text, false), url.QueryEscape(text), url.PathEscape(text)}
 }
 
-// quoted is the text as in JSON, without its quotes.
+// quoted returns the text as in JSON, without its quotes.
 func quoted(text string, html bool) string {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -68,14 +67,14 @@ func quoted(text string, html bool) string {
 // Text replaces the secrets in a text.
 func (f *Filter) Text(text string) string { return f.replacer.Replace(text) }
 
-// Line replaces the secrets in every text of a line, and leaves the line that
-// it is given as it is. Times, histograms and the format's own
-// words are not texts that a service can write into.
+// Line returns a copy of a line with the secrets in every text replaced. Times,
+// histograms and the words of the format are left as they are: no service can
+// write into them.
 func (f *Filter) Line(line Line) Line {
 	return f.copied(reflect.ValueOf(line)).Interface().(Line)
 }
 
-// copied is a deep copy with every text replaced.
+// copied returns a deep copy with every text replaced.
 func (f *Filter) copied(v reflect.Value) reflect.Value {
 	c := reflect.New(v.Type()).Elem()
 	switch v.Kind() {
@@ -110,9 +109,9 @@ func (f *Filter) copied(v reflect.Value) reflect.Value {
 	return c
 }
 
-// key is a map's key without secrets: another driver names its requests after
-// their URLs. Those that then read the same are told apart by more stars. What
-// outputs are called, the plan says.
+// key returns a map's key without secrets: a foreign driver names requests by their
+// URLs. Keys that become equal get more stars. Names of outputs come from the plan,
+// and are kept.
 func (f *Filter) key(taken, key reflect.Value) reflect.Value {
 	if taken.Type() == outputs {
 		return key
@@ -130,7 +129,7 @@ var (
 	text       = reflect.TypeFor[string]()
 )
 
-// fields copies what can be changed; a time keeps its parts to itself.
+// fields copies exported fields; those of a time are not.
 func (f *Filter) fields(c reflect.Value) {
 	for i := range c.NumField() {
 		if field := c.Field(i); field.CanSet() {
@@ -149,8 +148,8 @@ func (f *Filter) inside(v reflect.Value) reflect.Value {
 	return pointer
 }
 
-// replaced leaves texts of named types as they are: those have only the values
-// that this command gives them, such as verdicts and reasons.
+// replaced leaves texts of named types as they are, such as verdicts and reasons:
+// their values are constants.
 func (f *Filter) replaced(v reflect.Value) string {
 	if v.Type() != text {
 		return v.String()

@@ -6,8 +6,8 @@ import (
 	"plan/containers"
 )
 
-// HostCPUOf says who used the machine between two moments, as far as the samples
-// reach; nil where there are none. A zero to is no bound.
+// HostCPUOf returns who used the CPUs between two moments, as far as there are
+// samples; nil where there are none. A zero to is no bound.
 func HostCPUOf(host []HostSample, watched []Watched, from, to time.Time, cpus float64) *HostCPU {
 	busy, until := busyBetween(host, from, to)
 	if until.IsZero() {
@@ -26,11 +26,11 @@ func HostCPUOf(host []HostSample, watched []Watched, from, to time.Time, cpus fl
 	return &h
 }
 
-// Foreign is what was used by nothing of the run, in CPUs.
+// Foreign returns the CPUs that others than the run used.
 func (h HostCPU) Foreign() float64 { return h.Neighbours + h.Other }
 
-// busyBetween is the mean of busy CPUs: each sample counts for the time since
-// the one before.
+// busyBetween returns the mean of the busy CPUs: each sample has the weight of the
+// time since the one before.
 func busyBetween(host []HostSample, from, to time.Time) (mean float64, until time.Time) {
 	var seconds float64
 	for i, s := range host {

@@ -1,8 +1,8 @@
-// Package journal is the record of a run: one line a trial, from which
-// everything that is printed is made.
+// Package journal is the record of a run: one line for each trial. Every report is
+// made from it.
 //
-// It holds values and their file, and knows nothing of how they came about.
-// Bytes, seconds and CPUs are plain numbers; what cannot be known is null.
+// It has the values and their file, and knows nothing of how trials run. Bytes,
+// seconds and CPUs are plain numbers; what is not known is null.
 // Field names are those of report format 1, which a trial's line is a superset
 // of: Evidence is left out of reports.
 package journal
@@ -19,7 +19,7 @@ import (
 // Format is the version of the report's and the journal's format.
 const Format = 1
 
-// Run is a whole run as far as it went.
+// Run is a run, as far as it went.
 type Run struct {
 	FormatVersion int            `json:"format_version"`
 	Plan          Plan           `json:"plan"`
@@ -39,14 +39,14 @@ type Plan struct {
 // Header is the run itself.
 type Header struct {
 	ID       string    `json:"id"`
-	Version  string    `json:"version,omitempty"` // of the command; "" of 0.1, which did not tell it
+	Version  string    `json:"version,omitempty"` // of the command; "" of 0.1, which did not write it
 	Started  time.Time `json:"started"`
 	Seconds  float64   `json:"seconds"`
 	ExitCode int       `json:"exit_code"`
-	// Unfinished says that the journal has no end: the run was killed or still
-	// goes on. Only Read sets it; the exit code then means nothing.
+	// Unfinished is true where the journal has no last line: the run was killed or
+	// still runs. Only Read sets it; the exit code then means nothing.
 	Unfinished bool   `json:"-"`
-	Problem    string `json:"problem,omitempty"` // why it could not go on, for people
+	Problem    string `json:"problem,omitempty"` // why it could not continue, for people
 	Help       string `json:"help,omitempty"`
 	Host       Host   `json:"host"`
 }
@@ -63,7 +63,7 @@ type Host struct {
 	Local         bool    `json:"local"` // proven to be the machine that plan runs on
 }
 
-// Image is an image that was made ready.
+// Image is an image of the run.
 type Image struct {
 	Address string  `json:"address"`
 	Name    string  `json:"name"`
@@ -73,34 +73,34 @@ type Image struct {
 
 // Stage is one question and its answer.
 type Stage struct {
-	Address      string          `json:"address"`
-	Kind         plans.Kind      `json:"kind"`    // search, ramp, check
-	Service      string          `json:"service"` // address
-	Verdict      Verdict         `json:"verdict"`
-	Reason       string          `json:"reason,omitempty"`     // one sentence for people, where the verdict alone does not say it
-	AbortedBy    Reason          `json:"aborted_by,omitempty"` // guard, engine or user, of an aborted stage
-	FailedBy     Reason          `json:"failed_by,omitempty"`  // disproved: of a search whose answers up to its highest value were
-	NotMemory    bool            `json:"not_memory,omitempty"` // the service ends by itself at any limit
-	Found        *Point          `json:"found"`
-	Recommended  *Point          `json:"recommended"`
-	Corrected    int64           `json:"corrected,omitempty"`   // bytes of files that found has above the value that passed: they were charged to others
-	SharedWith   []string        `json:"shared_with,omitempty"` // containers that use some of these files too
-	NotTried     string          `json:"not_tried,omitempty"`   // why no trial at recommended told anything
-	Disproved    []Disproof      `json:"disproved,omitempty"`   // search: answers before this one
-	SetAside     int             `json:"set_aside,omitempty"`   // how many of trials, the first ones, ran at an answer that was disproved: they count no more
-	AtMost       bool            `json:"at_most,omitempty"`     // found is the lowest value of the grid: nothing was tried below
-	Margin       float64         `json:"margin,omitempty"`
-	Held         *int            `json:"held"`
-	AtLeast      *int            `json:"at_least,omitempty"`
-	Met          *bool           `json:"met"`
-	Certificate  *Certificate    `json:"certificate"`
-	Dimension    plans.Dimension `json:"dimension,omitempty"` // search: what it varies
-	Grid         []float64       `json:"grid,omitempty"`      // search: all values, bytes or CPUs
-	Steps        []int           `json:"steps,omitempty"`     // ramp: all users
-	HasLoad      bool            `json:"has_load"`
-	HasThreshold bool            `json:"has_threshold"`
-	Seconds      float64         `json:"seconds"`
-	Trials       []Trial         `json:"trials"`
+	Address          string          `json:"address"`
+	Kind             plans.Kind      `json:"kind"`    // search, ramp, check
+	Service          string          `json:"service"` // address
+	Verdict          Verdict         `json:"verdict"`
+	Reason           string          `json:"reason,omitempty"`     // one sentence for people, where the verdict alone does not say it
+	AbortedBy        Reason          `json:"aborted_by,omitempty"` // guard, engine or user, of an aborted stage
+	FailedBy         Reason          `json:"failed_by,omitempty"`  // disproved: of a search whose answers up to its highest value were
+	LimitIndependent bool            `json:"not_memory,omitempty"` // the service ends by itself at any limit
+	Found            *Point          `json:"found"`
+	Recommended      *Point          `json:"recommended"`
+	Corrected        int64           `json:"corrected,omitempty"`   // bytes of files that found has above the value that passed: they were charged to others
+	SharedWith       []string        `json:"shared_with,omitempty"` // containers that use some of these files too
+	NotTried         string          `json:"not_tried,omitempty"`   // why no trial at recommended shows anything
+	Disproved        []Disproof      `json:"disproved,omitempty"`   // search: answers before this one
+	SetAside         int             `json:"set_aside,omitempty"`   // how many of trials, the first ones, ran at an answer that was disproved: they count no more
+	AtMost           bool            `json:"at_most,omitempty"`     // found is the lowest value of the grid: nothing was tried below
+	Margin           float64         `json:"margin,omitempty"`
+	Held             *int            `json:"held"`
+	AtLeast          *int            `json:"at_least,omitempty"`
+	Met              *bool           `json:"met"`
+	Certificate      *Certificate    `json:"certificate"`
+	Dimension        plans.Dimension `json:"dimension,omitempty"` // search: what it varies
+	Grid             []float64       `json:"grid,omitempty"`      // search: all values, bytes or CPUs
+	Steps            []int           `json:"steps,omitempty"`     // ramp: all users
+	HasLoad          bool            `json:"has_load"`
+	HasThreshold     bool            `json:"has_threshold"`
+	Seconds          float64         `json:"seconds"`
+	Trials           []Trial         `json:"trials"`
 }
 
 // Certificate proves an answer: ids of trials.
@@ -110,7 +110,7 @@ type Certificate struct {
 	Recommended string   `json:"recommended,omitempty"` // the trial there, passed or failed; none: not_tried of the stage, or recommended is what passed
 }
 
-// Disproof is an answer of a search that a trial at its limits spoke against.
+// Disproof is an answer of a search that a trial at its limits disproved.
 type Disproof struct {
 	Found       Point  `json:"found"`
 	Recommended Point  `json:"recommended"`
@@ -132,8 +132,8 @@ type Trial struct {
 	Phase     Phase    `json:"phase"`                // where it ended: start, first_request, load, hold, end
 	FirstLook bool     `json:"first_look,omitempty"` // a shortened load: says fail early, certifies nothing
 	Repeats   string   `json:"repeats,omitempty"`    // id of the trial that it repeats
-	// Unexplained says that the main process got SIGKILL and nothing tells from
-	// where: no request to the engine, no witness, no kill for memory on the host.
+	// Unexplained is true where the main process got SIGKILL from an unknown sender:
+	// no request to the engine, no witness, no out-of-memory kill on the host.
 	Unexplained bool       `json:"unexplained,omitempty"`
 	Started     time.Time  `json:"started"`
 	OOMKills    *int64     `json:"oom_kills"`

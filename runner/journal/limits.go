@@ -6,7 +6,7 @@ import (
 	"plan/plans"
 )
 
-// Settings of a trial; null is what is not given.
+// Settings of a trial; null where they are not set.
 type Settings struct {
 	Memory   *int64   `json:"memory"` // bytes
 	CPUs     *float64 `json:"cpus"`
@@ -23,29 +23,29 @@ type Limits struct {
 	PIDs   *int     `json:"pids"` // processes and threads
 }
 
-// SettingsOf writes what a stage can set.
+// SettingsOf returns the settings of a stage.
 func SettingsOf(s plans.Settings) Settings {
-	return Settings{Memory: given(int64(s.Memory)), CPUs: given(s.CPUs.Float()), Replicas: given(s.Replicas)}
+	return Settings{Memory: orNil(int64(s.Memory)), CPUs: orNil(s.CPUs.Float()), Replicas: orNil(s.Replicas)}
 }
 
-// Values are the settings as a plan has them: 0 is what is not given.
+// Values returns the settings as a plan has them: 0 where they are not set.
 func (s Settings) Values() plans.Settings {
 	return plans.Settings{Limits: Limits{Memory: s.Memory, CPUs: s.CPUs}.Values(), Replicas: orZero(s.Replicas)}
 }
 
-// LimitsOf writes the limits of a container.
+// LimitsOf returns the limits of a container.
 func LimitsOf(l containers.Limits) Limits {
-	return Limits{Memory: given(int64(l.Memory)), CPUs: given(l.CPUs.Float()), PIDs: given(l.PIDs)}
+	return Limits{Memory: orNil(int64(l.Memory)), CPUs: orNil(l.CPUs.Float()), PIDs: orNil(l.PIDs)}
 }
 
-// Values are the limits as a plan has them: 0 is no limit.
+// Values returns the limits as a plan has them: 0 is no limit.
 func (l Limits) Values() plans.Limits {
 	cpus := units.CPUs(plans.CPUs.Value(orZero(l.CPUs)))
 	return plans.Limits{Memory: units.Bytes(orZero(l.Memory)), CPUs: cpus, PIDs: orZero(l.PIDs)}
 }
 
-// Settings are those that the trial ran at: what was set, and the limits that
-// its containers had besides.
+// Settings returns those of the trial: what was set, and the other limits of its
+// containers.
 func (t Trial) Settings() plans.Settings {
 	s := t.Set.Values()
 	if len(t.Instances) > 0 {
@@ -54,15 +54,15 @@ func (t Trial) Settings() plans.Settings {
 	return s
 }
 
-// given is nil of 0.
-func given[T int | int64 | float64](n T) *T {
+// orNil returns nil for 0.
+func orNil[T int | int64 | float64](n T) *T {
 	if n == 0 {
 		return nil
 	}
 	return &n
 }
 
-// orZero is 0 of nil.
+// orZero returns 0 for nil.
 func orZero[T int | int64 | float64](n *T) T {
 	if n == nil {
 		return 0

@@ -1,11 +1,13 @@
 package journal
 
 import (
+	"time"
+
 	"plan/engine"
 	"plan/internal/exchange"
 )
 
-// Load is what the load of a trial showed. Way is how it reached the service.
+// Load is the result of the load of a trial.
 type Load struct {
 	Driver             Driver                    `json:"driver"`              // plan, locust
 	Version            string                    `json:"version,omitempty"`   // of another driver than plan
@@ -19,7 +21,7 @@ type Load struct {
 	InFlightAtEnd      *int64                    `json:"in_flight_at_end"`
 	Retried            *int64                    `json:"retried"`
 	Bytes              int64                     `json:"bytes"`       // of answers' bodies
-	Connections        *int64                    `json:"connections"` // opened; nil where the driver does not tell
+	Connections        *int64                    `json:"connections"` // opened; nil where the driver does not count them
 	UsersNeverAnswered *int                      `json:"users_never_answered"`
 	UsersOverdue       *int                      `json:"users_overdue"`
 	Rate               float64                   `json:"rate"`
@@ -31,7 +33,7 @@ type Load struct {
 	LatencyOK          engine.Percentiles        `json:"latency_ok"`
 	LatencyFailed      engine.Percentiles        `json:"latency_failed"`
 	Lateness           Lateness                  `json:"lateness"`
-	Invalid            []engine.Limit            `json:"invalid,omitempty"` // how the generator was the limit
+	Invalid            []engine.Saturation       `json:"invalid,omitempty"` // how the generator was the limit
 	Hung               bool                      `json:"hung,omitempty"`    // the service stopped answering
 	Ended              string                    `json:"ended,omitempty"`   // why before its runtime
 	Judged             engine.Judged             `json:"judged"`
@@ -39,8 +41,8 @@ type Load struct {
 	ByRequest          map[string]engine.Counts  `json:"by_request"`
 }
 
-// JudgedOf is what thresholds of one request are held against, by its name; of
-// all requests for "".
+// JudgedOf returns the judged window of one request, by its name; of all requests
+// for "".
 func (l *Load) JudgedOf(request string) engine.Judged {
 	if request == "" {
 		return l.Judged
@@ -54,15 +56,16 @@ type Lateness struct {
 	Max *float64 `json:"max"`
 }
 
-// Source is what made a load, as far as its result does not say it.
+// Source is what made a load, as far as its result does not have it.
 type Source struct {
 	Driver   Driver
 	Way      Way
-	Version  string   // of another driver than plan's own engine
-	CPUShare *float64 // of the CPUs that another driver can use; nil where it is not known
+	Version  string    // of another driver than plan's own engine
+	CPUShare *float64  // of the CPUs that another driver can use; nil where it is not known
+	Began    time.Time // the load's start; zero where it is not known
 }
 
-// LoadOf is the record of a load. Its series and histograms are evidence.
+// LoadOf returns the record of a load. Its series and histograms are evidence.
 func LoadOf(r engine.Result, by Source) Load {
 	load := Load{
 		Driver: by.Driver, Version: by.Version, CPUShare: by.CPUShare,
@@ -73,7 +76,7 @@ func LoadOf(r engine.Result, by Source) Load {
 		Rate: r.Rate, Seconds: r.Seconds, CPUSeconds: r.CPUSeconds, Errors: r.Total.Errors,
 		LatencyOK: r.Total.LatencyOK, LatencyFailed: r.Total.LatencyFailed,
 		Lateness: Lateness{P99: r.Lateness.P99, Max: r.Lateness.Max},
-		Invalid:  r.Invalid, Hung: r.Hung, Ended: r.Ended, Judged: r.Judged, ByRequest: r.ByRequest, JudgedByRequest: r.JudgedByRequest,
+		Invalid:  r.Saturated, Hung: r.Hung, Ended: r.Ended, Judged: r.Judged, ByRequest: r.ByRequest, JudgedByRequest: r.JudgedByRequest,
 	}
 	if by.Driver == OwnEngine && r.Seconds > 0 && r.Threads > 0 {
 		load.CPUShare = new(r.CPUSeconds / r.Seconds / float64(r.Threads))

@@ -6,7 +6,7 @@ import (
 	"plan/internal/metrics"
 )
 
-// Value of a metric of the trial, in the metric's unit; nil where it is not
+// Value returns a metric of the trial, in the metric's unit; nil where it is not
 // known. A trial without a load has no metric of a load.
 func (t Trial) Value(m metrics.Metric) *float64 {
 	switch m.Name {
@@ -50,7 +50,7 @@ func number[T int | int64](n *T) *float64 {
 	return new(float64(*n))
 }
 
-// ThrottledShare is the share of the quota's periods in which the service was
+// ThrottledShare returns the share of the quota's periods in which the service was
 // throttled; nil without a quota.
 func (c CPU) ThrottledShare() *float64 {
 	if c.Periods == nil || c.ThrottledPeriods == nil || *c.Periods == 0 {
@@ -59,13 +59,13 @@ func (c CPU) ThrottledShare() *float64 {
 	return new(float64(*c.ThrottledPeriods) / float64(*c.Periods))
 }
 
-// edges is how much of a time a container's samples, one a second, may miss.
+// edges is how much of a time range samples, one a second, may miss.
 const edges = 2 * time.Second
 
-// MeanCPUs is what the container used between from and to, in CPUs, over all of
-// that time where it was there for a part only; of all its samples where both
-// are zero. A counter that fell was counted anew: a neighbour was started again,
-// or another one took its name.
+// MeanCPUs returns the mean use between from and to, in CPUs, also where the
+// container existed for a part of that time only; over all samples where both are
+// zero. A counter that fell was reset: a neighbour was restarted, or another one
+// took its name.
 func (w Watched) MeanCPUs(from, to time.Time) float64 {
 	var first, last time.Time
 	var used, before float64

@@ -10,9 +10,9 @@ import (
 	"slices"
 )
 
-// Read puts a run together from its file. A last line that was cut off, as
-// when the command was killed while writing it, is left out; without a line of
-// its end the run is Unfinished.
+// Read returns a run from its file. A last line that is cut off, since the command
+// was killed while it wrote, is left out. A run without its last line is
+// Unfinished.
 func Read(path string) (Run, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -26,7 +26,8 @@ func Read(path string) (Run, error) {
 	return run, nil
 }
 
-// ReadBeginning reads what a run's file begins with: its header and its plan.
+// ReadBeginning returns the header and the plan of a run, from the first line of
+// its file.
 func ReadBeginning(path string) (Run, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -56,7 +57,7 @@ func fold(r io.Reader) (Run, error) {
 	)
 	for number := 1; ; number++ {
 		text, err := reader.ReadBytes('\n')
-		if errors.Is(err, io.EOF) { // what stands behind the last newline was cut off
+		if errors.Is(err, io.EOF) { // what follows the last newline was cut off
 			break
 		}
 		if err != nil {
@@ -82,8 +83,8 @@ func fold(r io.Reader) (Run, error) {
 	return run, nil
 }
 
-// check refuses words that this command does not know: what follows from them,
-// such as an exit code, would be a guess.
+// check returns an error at words that this command does not know: an exit code, for
+// one, would be a guess.
 func (l Line) check() error {
 	unknown := func(what, word string) error {
 		return fmt.Errorf("it has the %s %q, which this command does not know: use the command that wrote it", what, word)

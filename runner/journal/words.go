@@ -1,5 +1,11 @@
 package journal
 
+import (
+	"fmt"
+
+	"plan/containers"
+)
+
 // Verdict of a trial or a stage.
 type Verdict string
 
@@ -16,7 +22,7 @@ const (
 // Verdicts lists every verdict.
 var Verdicts = []Verdict{Passed, Failed, Inconclusive, Invalid, Aborted, Skipped}
 
-// Counts reports whether the verdict answers a question about the service.
+// Counts reports whether the verdict is one on the service.
 func (v Verdict) Counts() bool { return v == Passed || v == Failed }
 
 // Reason is why a trial did not pass, or a stage has no answer. Each reason has
@@ -51,11 +57,11 @@ const (
 
 // Explanation is what a reason means.
 type Explanation struct {
-	Reason  Reason
-	Verdict Verdict // of whatever has the reason
-	OOM     bool    // the kernel killed for memory
-	Lack    bool    // a service that gets less CPU than its limit allows may fail by it
-	Doc     string  // one sentence, for docs/report.md
+	Reason      Reason
+	Verdict     Verdict // of whatever has the reason
+	OOM         bool    // the kernel killed for memory
+	CPUShortage bool    // a shortage of CPU may be the cause
+	Doc         string  // one sentence, for docs/report.md
 }
 
 // Explanations has a row for each reason.
@@ -64,18 +70,18 @@ var Explanations = []Explanation{
 	{Reason: OOMLoad, Verdict: Failed, OOM: true, Doc: "The kernel killed the service for memory on its first requests, under load, or in the 5 s after it."},
 	{Reason: OOMWorker, Verdict: Failed, OOM: true, Doc: "The kernel killed a process in the container for memory, and the container went on."},
 	{Reason: Exit, Verdict: Failed, Doc: "The main process of the service ended by itself, or was restarted."},
-	{Reason: NotReady, Verdict: Failed, Lack: true, Doc: "The service was not ready within the time that its `ready` block gives it."},
+	{Reason: NotReady, Verdict: Failed, CPUShortage: true, Doc: "The service was not ready within the time that its `ready` block gives it."},
 	{Reason: Errors, Verdict: Failed, Doc: "More requests failed than the threshold allows; without an `error_rate`, any request."},
-	{Reason: Latency, Verdict: Failed, Lack: true, Doc: "A latency was above its threshold."},
-	{Reason: Throughput, Verdict: Failed, Lack: true, Doc: "The rate of OK answers was below its threshold."},
-	{Reason: Hung, Verdict: Failed, Lack: true, Doc: "The service stopped answering: at the end of the load half of the requests in flight had waited for more than twice as long as any answer took, or, where answers came until the end, as any request that failed; or after it what had been answered before got no answer in time."},
+	{Reason: Latency, Verdict: Failed, CPUShortage: true, Doc: "A latency was above its threshold."},
+	{Reason: Throughput, Verdict: Failed, CPUShortage: true, Doc: "The rate of OK answers was below its threshold."},
+	{Reason: Hung, Verdict: Failed, CPUShortage: true, Doc: "The service stopped answering: at the end of the load half of the requests in flight had waited for more than twice as long as any answer took, or, where answers came until the end, as any request that failed; or after it what had been answered before got no answer in time."},
 	{Reason: Thrash, Verdict: Failed, Doc: "Under load the service read files that it maps, such as its own code, from disk again and again: the memory had no room for them."},
 	{Reason: Leak, Verdict: Failed, Doc: "The anonymous memory of the service grew under load, at a rate that reaches the limit within `leak_horizon`."},
 	{Reason: Assert, Verdict: Failed, Doc: "An `assert` of the stage was false."},
 	{Reason: Disproved, Verdict: Failed, Doc: "Of a search: at each answer up to its highest value a trial was killed for memory, before its load began or under one that asks for no more than the search's own."},
 	{Reason: Samples, Verdict: Inconclusive, Doc: "Every threshold held, but too few requests were answered to tell one of the percentiles."},
 	{Reason: Killed, Verdict: Inconclusive, Doc: "Something outside the run killed the service, or its main process got SIGKILL and no witness says from where."},
-	{Reason: Killed, Verdict: Failed, Doc: "Twice at this limit the main process got SIGKILL, and nothing tells from where, while the next higher limit passed: it depends on the limit; the sender is not known."},
+	{Reason: Killed, Verdict: Failed, Doc: "Twice at this limit the main process got SIGKILL from an unknown sender, while the next higher limit passed: it depends on the limit; the sender is not known."},
 	{Reason: Dependency, Verdict: Inconclusive, Doc: "The trial failed while something that the service needs did not answer."},
 	{Reason: Disturbed, Verdict: Inconclusive, Doc: "The trial failed in a way that a lack of CPU can make, while others used the host's CPUs and left it less than it could have used."},
 	{Reason: Generator, Verdict: Invalid, Doc: "The load generator was at its own limit in a way that may have made the result."},
@@ -85,8 +91,8 @@ var Explanations = []Explanation{
 	{Reason: User, Verdict: Aborted, Doc: "The run was interrupted."},
 }
 
-// Explain returns what a reason means; of Killed, what it means as long as no
-// higher limit has passed. It panics at a reason that has no row.
+// Explain returns what a reason means; for Killed, what it means while no higher
+// limit has passed. It panics at a reason that has no row.
 func (r Reason) Explain() Explanation {
 	for _, e := range Explanations {
 		if e.Reason == r {
@@ -124,7 +130,7 @@ const (
 	EndLine    LineType = "end"
 )
 
-// Way is how a load reached the service.
+// Way is the network path of a load to the service.
 type Way string
 
 // The ways.
@@ -145,11 +151,20 @@ const (
 // sigBus is the exit code of a process that was killed by SIGBUS.
 const sigBus = 135
 
-// ExitMeaning says what an exit code tells that people rarely know, behind a
-// colon; "" of any other.
+// ExitMeaning returns what an exit code means, after a colon, where few people know
+// it; "" for any other.
 func ExitMeaning(code int) string {
 	if code == sigBus {
 		return ": SIGBUS, often since /dev/shm is full, which has 64M unless shm_size gives it more"
 	}
 	return ""
+}
+
+// ExitText returns " (exit N)", with what N means where few know it; "" while
+// the container runs.
+func ExitText(s containers.State) string {
+	if s.ExitCode == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (exit %d%s)", *s.ExitCode, ExitMeaning(*s.ExitCode))
 }

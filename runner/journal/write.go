@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// FileName is the journal's in the folder of a run.
+// FileName is the name of the journal in the folder of a run.
 const FileName = "journal.jsonl"
 
 // Writer appends lines to the journal of a run. It is safe for concurrent use.
@@ -19,11 +19,11 @@ type Writer struct {
 	filter *Filter
 	mu     sync.Mutex
 	file   file
-	size   int64 // of the whole lines written
+	size   int64 // of the complete lines
 	path   string
 }
 
-// file is what a journal needs of an os.File.
+// file is the part of os.File that a journal needs.
 type file interface {
 	WriteAt([]byte, int64) (int, error)
 	Truncate(int64) error
@@ -31,8 +31,8 @@ type file interface {
 	Close() error
 }
 
-// Create makes the journal in dir, which must be there; an old one is not
-// written over. The texts of secrets never get into it.
+// Create creates the journal in dir, which must exist. It returns an error where
+// there is one. Secrets are never written.
 func Create(dir string, secrets []string) (*Writer, error) {
 	path := filepath.Join(dir, FileName)
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
@@ -42,12 +42,12 @@ func Create(dir string, secrets []string) (*Writer, error) {
 	return &Writer{filter: NewFilter(secrets), file: f, path: path}, nil
 }
 
-// Path is where the journal is.
+// Path returns the path of the journal.
 func (w *Writer) Path() string { return w.path }
 
-// Append writes a line, without secrets, and gives what it wrote; it is on the
-// disk when Append returns. After an error the file holds the lines before,
-// whole.
+// Append writes a line without secrets, and returns it as written. The line is on
+// disk when Append returns. After an error the file has the lines before,
+// complete.
 func (w *Writer) Append(line Line) (Line, error) {
 	line = w.filter.Line(line)
 	text, err := encode(line)

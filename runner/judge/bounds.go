@@ -12,15 +12,15 @@ import (
 	"plan/runner/journal"
 )
 
-// loadFaults lists every bound that the load broke.
-func loadFaults(r *engine.Result, c Criteria) []fault {
-	broken := errorFaults(r, c)
+// thresholdViolations returns every bound that the load broke.
+func thresholdViolations(r *engine.Result, c Criteria) []violation {
+	broken := errorViolations(r, c)
 	for _, o := range c.Threshold {
 		if o.Metric == errorRate && o.Request == "" { // judged with the other errors
 			continue
 		}
-		if text := broke(o, r.JudgedOf(o.Request)); text != "" {
-			broken = append(broken, fault{reason: reasonOf(metrics.Named(o.Metric)), text: text, doubtful: doubtful(o, r), lack: onlyTimedOut(r)})
+		if text := violationText(o, r.JudgedOf(o.Request)); text != "" {
+			broken = append(broken, violation{reason: reasonOf(metrics.Named(o.Metric)), text: text, doubtful: doubtful(o, r), cpuShortage: onlyTimedOut(r)})
 		}
 	}
 	return broken
@@ -32,7 +32,7 @@ const (
 	throughput = "throughput"
 )
 
-// reasonOf is the reason of a trial whose metric broke its bound.
+// reasonOf returns the reason of a trial whose metric broke its bound.
 func reasonOf(m metrics.Metric) journal.Reason {
 	switch {
 	case m.Quantile > 0:
@@ -45,9 +45,8 @@ func reasonOf(m metrics.Metric) journal.Reason {
 	panic("runner/judge: no reason is known for a broken bound of " + m.Name)
 }
 
-// broke says how a measured value broke its bound, "" if it did not. A bound of
-// one request names it.
-func broke(o plans.Objective, j engine.Judged) string {
+// violationText says how a measured value broke its bound; "" where it did not.
+func violationText(o plans.Objective, j engine.Judged) string {
 	m := metrics.Named(o.Metric)
 	value, name := j.Value(m), objectiveName(o, m.Name)
 	switch {
@@ -56,14 +55,15 @@ func broke(o plans.Objective, j engine.Judged) string {
 	case value == nil:
 		return name + " unknown: the load generator does not measure it"
 	case m.Better == metrics.Higher && *value < o.Limit:
-		return fmt.Sprintf("%s %s under %s", name, text(m, *value), text(m, o.Limit))
+		return fmt.Sprintf("%s %s under %s", name, metricText(m, *value), metricText(m, o.Limit))
 	case m.Better == metrics.Lower && *value > o.Limit:
-		return fmt.Sprintf("%s %s over %s", name, text(m, *value), text(m, o.Limit))
+		return fmt.Sprintf("%s %s over %s", name, metricText(m, *value), metricText(m, o.Limit))
 	}
 	return ""
 }
 
-// objectiveName names a metric of one request by it: "predict: p95".
+// objectiveName returns the name of a metric, with that of its request: "predict:
+// p95".
 func objectiveName(o plans.Objective, metric string) string {
 	if o.Request == "" {
 		return metric
@@ -71,7 +71,7 @@ func objectiveName(o plans.Objective, metric string) string {
 	return o.Request + ": " + metric
 }
 
-func text(m metrics.Metric, value float64) string {
+func metricText(m metrics.Metric, value float64) string {
 	switch m.Unit {
 	case metrics.Seconds:
 		return units.Duration(units.Seconds(value))
@@ -83,24 +83,23 @@ func text(m metrics.Metric, value float64) string {
 	panic("runner/judge: a bound of " + m.Name + " cannot be written")
 }
 
-// doubtful reports whether a bound may have been broken by the generator alone:
-// fewer arrivals bring fewer answers, and what the generator was late by is a
-// part of the latencies that it measured. Late starts and slow answers need not
-// be the same requests: of the lateness a higher percentile counts, above which
-// at most half as many requests are.
+// doubtful reports whether the driver alone may have broken a bound: fewer arrivals
+// bring fewer responses, and its lateness is part of the latencies that it
+// measured. Late and slow requests need not be the same: the percentile of the
+// lateness is the one above which at most half as many requests are.
 func doubtful(o plans.Objective, r *engine.Result) bool {
 	m := metrics.Named(o.Metric)
 	if m.Quantile == 0 {
-		return limitsOn(r, engine.LimitRate) != ""
+		return limitsOn(r, engine.SaturationRate) != ""
 	}
 	value, late := r.JudgedOf(o.Request).Latency.Value(m), r.Lateness.Value(m.HalfAbove())
-	return limitsOn(r, engine.LimitLateness) != "" && value != nil && late != nil && *value-*late <= o.Limit
+	return limitsOn(r, engine.SaturationLateness) != "" && value != nil && late != nil && *value-*late <= o.Limit
 }
 
-// errorFaults judges answers that are not OK: by share where a threshold
-// bounds the share, else by count. No answer at all never passes.
-func errorFaults(r *engine.Result, c Criteria) []fault {
-	ok, failed := counted(r, c)
+// errorViolations checks failed requests: by share where a threshold bounds the
+// share, else by count. A load without any response never passes.
+func errorViolations(r *engine.Result, c Criteria) []violation {
+	ok, failed := countedRequests(r, c)
 	limit, bounded := errorLimit(c.Threshold)
 	rate := *r.Judged.Value(metrics.Named(errorRate))
 	var text string
@@ -108,20 +107,20 @@ func errorFaults(r *engine.Result, c Criteria) []fault {
 	case r.Total.OK > 0 && unjudged(r, c):
 		text = "no request was answered in the part of the load that is judged"
 	case ok == 0:
-		text = "no request was answered" + worst(r)
-	case !bounded && failed > excused(r, c.Threshold):
-		text = fmt.Sprintf("%d of %d requests failed%s", failed, ok+failed, worst(r))
+		text = "no request was answered" + mostFrequentError(r)
+	case !bounded && failed > boundFailures(r, c.Threshold):
+		text = fmt.Sprintf("%d of %d requests failed%s", failed, ok+failed, mostFrequentError(r))
 	case bounded && rate > limit:
-		text = fmt.Sprintf("error rate %s over %s%s", units.Percent(rate), units.Percent(limit), worst(r))
+		text = fmt.Sprintf("error rate %s over %s%s", units.Percent(rate), units.Percent(limit), mostFrequentError(r))
 	default:
 		return nil
 	}
-	return []fault{{reason: journal.Errors, text: text, lack: onlyTimedOut(r)}}
+	return []violation{{reason: journal.Errors, text: text, cpuShortage: onlyTimedOut(r)}}
 }
 
-// counted are the answers that count: those that are judged where there is a
-// threshold, else all but those that users begin with.
-func counted(r *engine.Result, c Criteria) (ok, failed int64) {
+// countedRequests returns the requests that count: those of the judged window where
+// there is a threshold, else all except on_start.
+func countedRequests(r *engine.Result, c Criteria) (ok, failed int64) {
 	if len(c.Threshold) > 0 {
 		return r.Judged.OK, r.Judged.Failed
 	}
@@ -134,8 +133,9 @@ func counted(r *engine.Result, c Criteria) (ok, failed int64) {
 	return ok, failed
 }
 
-// excused are the failed requests that a bound of their own judges.
-func excused(r *engine.Result, threshold []plans.Objective) int64 {
+// boundFailures returns the number of failed requests that have a bound of their
+// own.
+func boundFailures(r *engine.Result, threshold []plans.Objective) int64 {
 	var n int64
 	for _, o := range threshold {
 		if o.Metric == errorRate && o.Request != "" {
@@ -145,7 +145,7 @@ func excused(r *engine.Result, threshold []plans.Objective) int64 {
 	return n
 }
 
-// errorLimit is the bound of all requests together.
+// errorLimit returns the bound of the error rate of all requests.
 func errorLimit(threshold []plans.Objective) (float64, bool) {
 	for _, o := range threshold {
 		if o.Metric == errorRate && o.Request == "" {
@@ -155,8 +155,9 @@ func errorLimit(threshold []plans.Objective) (float64, bool) {
 	return 0, false
 }
 
-// worst names the most frequent class of error.
-func worst(r *engine.Result) string {
+// mostFrequentError returns the most frequent class of error, as the end of a
+// sentence.
+func mostFrequentError(r *engine.Result) string {
 	var class exchange.Class
 	for c, n := range r.Total.Errors {
 		if n > r.Total.Errors[class] || (n == r.Total.Errors[class] && c < class) {

@@ -16,20 +16,20 @@ type Growth struct {
 	Left      time.Duration // until the memory limit is reached at that rate
 }
 
-// leastSamples of each later third; fewer say nothing about a slope.
-const leastSamples = 3
+// leastSlopeSamples of each later third; fewer do not give a slope.
+const leastSlopeSamples = 3
 
-// growthOf looks at the samples of a replica between two moments, without the
-// first third of that time, in which services warm up. There is growth only
-// where each later third grew by itself and the lower 99 % bound of the slope of
-// both is above 0 (least squares, Student's t). Without a memory limit there is
-// none.
+// growthOf returns the growth of a replica between two moments; false where there is
+// none. It leaves out the first third of that time, in which services warm up.
+// There is growth where the memory has a limit, each later third grew by itself,
+// and the lower 99 % bound of the slope of both is above 0 (least squares,
+// Student's t).
 func growthOf(r Replica, from, to time.Time) (Growth, bool) {
 	third := to.Sub(from) / 3
 	middle := anonymousIn(r.Usage, from.Add(third), from.Add(2*third))
 	end := anonymousIn(r.Usage, from.Add(2*third), to)
 	limit := r.State.Limits.Memory
-	if limit == 0 || len(middle) < leastSamples || len(end) < leastSamples {
+	if limit == 0 || len(middle) < leastSlopeSamples || len(end) < leastSlopeSamples {
 		return Growth{}, false
 	}
 	for _, part := range [][]point{middle, end} {
@@ -48,13 +48,13 @@ func growthOf(r Replica, from, to time.Time) (Growth, bool) {
 	return Growth{PerSecond: slope, Seen: units.Bytes(slope * (last.x - first.x)), Left: units.Seconds(math.Min(seconds, math.MaxInt64/2e9))}, true
 }
 
-// growth is that of the replica whose limit is reached first. A first look sees
-// too little of a load to tell.
+// growth returns that of the replica whose limit is reached first. A first look is
+// too short for it.
 func (o Observation) growth(c Criteria) (least Growth, grows bool) {
-	if o.LoadAt.IsZero() || c.FirstLook {
+	if o.Source.Began.IsZero() || c.FirstLook {
 		return Growth{}, false
 	}
-	from := o.LoadAt.Add(units.Seconds(o.Load.Judged.From))
+	from := o.Source.Began.Add(units.Seconds(o.Load.Judged.From))
 	for _, r := range o.Replicas {
 		if g, is := growthOf(r, from, from.Add(o.judgedFor())); is && (!grows || g.Left < least.Left) {
 			least, grows = g, true
@@ -68,7 +68,7 @@ func (o Observation) judgedFor() time.Duration { return units.Seconds(o.Load.Jud
 // point is a sample: x in seconds, y in bytes.
 type point struct{ x, y float64 }
 
-// anonymousIn are the samples from a moment on and before another one.
+// anonymousIn returns the samples from one moment to before another one.
 func anonymousIn(usage []containers.Usage, from, to time.Time) []point {
 	var points []point
 	for _, u := range usage {
@@ -79,8 +79,8 @@ func anonymousIn(usage []containers.Usage, from, to time.Time) []point {
 	return points
 }
 
-// slopeOf is the slope of the line of least squares through at least three
-// points, and the standard deviation of that slope.
+// slopeOf returns the slope of the least-squares line through at least three points,
+// and the standard deviation of that slope.
 func slopeOf(points []point) (slope, deviation float64) {
 	n := float64(len(points))
 	var meanX, meanY float64
@@ -101,7 +101,7 @@ func slopeOf(points []point) (slope, deviation float64) {
 	return slope, math.Sqrt(squares / (n - 2) / xx)
 }
 
-// student99 is the 99 % quantile of Student's t with some degrees of freedom
+// student99 returns the 99 % quantile of Student's t with some degrees of freedom
 // (Abramowitz and Stegun, 26.7.5; within 1 % from 4 on).
 func student99(freedom int) float64 {
 	const z = 2.3263478740408408 // of the normal distribution
@@ -109,18 +109,18 @@ func student99(freedom int) float64 {
 	return z + (z*z*z+z)/(4*f) + (5*math.Pow(z, 5)+16*z*z*z+3*z)/(96*f*f) + (3*math.Pow(z, 7)+19*math.Pow(z, 5)+17*z*z*z-15*z)/(384*f*f*f)
 }
 
-// text says how fast it grows and when the limit is reached.
+// text returns the rate of growth and the time until the limit, for people.
 func (g Growth) text() string {
 	return fmt.Sprintf("anonymous memory grows by at least %s a minute: the limit is reached in %s", units.Bytes(60*g.PerSecond), units.Duration(g.Left))
 }
 
-// Leak is a growth that reaches the limit within the horizon, that is more than
-// the end of a warm-up, and soon enough that what was judged can foresee it.
+// leak reports whether the growth reaches the limit within the horizon, is more than
+// the end of a warm-up, and so fast that the judged time can predict it.
 func (g Growth) leak(horizon, judged time.Duration) bool {
-	return g.Seen >= warmUp && g.Left <= horizon && g.Left <= foreseen*judged
+	return g.Seen >= warmUp && g.Left <= horizon && g.Left <= mostForesight*judged
 }
 
 const (
-	foreseen = 100       // times what was judged
-	warmUp   = units.MiB // a FastAPI with scikit-learn grew by 100K in the first 40 requests, and no more
+	mostForesight = 100       // times the judged time
+	warmUp        = units.MiB // a FastAPI with scikit-learn grew by 100K in the first 40 requests, and no more
 )

@@ -156,7 +156,7 @@ func TestSamplesOfOneThirdAlone(t *testing.T) {
 // noon on; the memory of the second is a function of the seconds since then.
 func leaking(memory func(float64) float64) Observation {
 	o := loaded(good(func(r *engine.Result) { r.Judged.Seconds = 60 }))
-	o.LoadAt = noon
+	o.Source.Began = noon
 	second := sampled(memory)
 	second.Starts, second.State.Running = 1, true
 	first := sampled(func(float64) float64 { return 100 })
@@ -178,7 +178,7 @@ func tight(memory func(float64) float64) Observation {
 // is left of its warm-up would reach the limit within a quarter of an hour.
 func TestAWarmUpIsNoLeak(t *testing.T) {
 	o := loaded(good(func(r *engine.Result) { r.Judged.Seconds = 15 }))
-	o.LoadAt = noon
+	o.Source.Began = noon
 	r := Replica{Starts: 1, State: containers.State{Running: true, Limits: containers.Limits{Memory: 140 * units.MiB}}}
 	for second, kib := range []int{139364, 139364, 139364, 139416, 139468, 139468, 139468, 139468, 139476, 139476, 139512, 139512, 139512, 139540, 139540, 139540, 139540} {
 		r.Usage = append(r.Usage, containers.Usage{At: noon.Add(time.Duration(second) * time.Second), Anonymous: new(units.Bytes(kib) * units.KiB)})
@@ -212,7 +212,7 @@ func TestALeakFails(t *testing.T) {
 		"less than a warm-up":        {tight(func(s float64) float64 { return 100 + 0.02*s }), narrow, journal.Passed, "", "1000 of 1000 requests answered; anonymous memory grows by at least 1M a minute: the limit is reached in 41s"},
 		"a little more":              {tight(func(s float64) float64 { return 100 + 0.03*s }), narrow, journal.Failed, journal.Leak, "anonymous memory grows by at least 2M a minute: the limit is reached in 7.7s"},
 		"no growth":                  {leaking(func(float64) float64 { return 100 }), day, journal.Passed, "", "1000 of 1000 requests answered"},
-		"the start is not known":     {func() Observation { o := leaking(fast); o.LoadAt = time.Time{}; return o }(), day, journal.Passed, "", "1000 of 1000 requests answered"},
+		"the start is not known":     {func() Observation { o := leaking(fast); o.Source.Began = time.Time{}; return o }(), day, journal.Passed, "", "1000 of 1000 requests answered"},
 		"what is judged comes later": {func() Observation { o := leaking(fast); o.Load.Judged.From = 60; return o }(), day, journal.Passed, "", "1000 of 1000 requests answered"},
 	} {
 		if v := Judge(c.o, c.c); v.Verdict != c.verdict || v.Reason != c.reason || v.Why != c.why {

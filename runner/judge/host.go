@@ -12,32 +12,32 @@ import (
 	"plan/runner/journal"
 )
 
-// noneLeft is the share of the host's CPUs under which none is left for whoever
-// could use more: docs/decisions/0015-disturbed-and-interfered.md.
-const noneLeft = 0.05
+// idleShare is the idle share of the host's CPUs below which there is a shortage:
+// docs/decisions/0015-disturbed-and-interfered.md.
+const idleShare = 0.05
 
-// A service whose own CPU limit throttled it in so many of its periods is held
-// back by that. Around a moment so much time is looked at, since a period takes
-// 100 ms.
+// A service is throttled where its own CPU limit held it back in throttledShare of
+// its periods. Since a period takes 100 ms, the time throttlingMargin before and
+// after counts too.
 const (
-	heldBack = 0.9
-	around   = 900 * time.Millisecond
+	throttledShare   = 0.9
+	throttlingMargin = 900 * time.Millisecond
 )
 
-// leastLacked is the share of the judged time for which CPU has to lack.
-const leastLacked = 0.01
+// leastShortage is the share of the judged time that a shortage has to exceed.
+const leastShortage = 0.01
 
-// unlessDisturbed makes a verdict that a lack of CPU can make inconclusive where
-// others used more of the host's CPUs than the criteria allow while there was one.
+// unlessDisturbed makes a verdict that a shortage of CPU can cause inconclusive,
+// where others used more CPUs during the shortage than the criteria allow.
 func (o Observation) unlessDisturbed(v Verdict, c Criteria) Verdict {
-	if !v.Lack || c.CPUs == 0 {
+	if !v.CPUShortage || c.CPUs == 0 {
 		return v
 	}
-	l := o.lack(c.CPUs)
-	if l.lasted.Seconds() <= leastLacked*l.of.Seconds() || l.foreign <= c.Others*c.CPUs {
+	l := o.cpuShortage(c.CPUs)
+	if l.lasted.Seconds() <= leastShortage*l.of.Seconds() || l.foreign <= c.Others*c.CPUs {
 		return v
 	}
-	disturbed := Because(journal.Disturbed, fmt.Sprintf("for %s of %s none of %g CPUs was left, of which others used %.1f; with that, the trial says nothing: %s",
+	disturbed := Because(journal.Disturbed, fmt.Sprintf("for %s of %s none of %g CPUs was left, of which others used %.1f; the failure does not count: %s",
 		units.Duration(l.lasted.Round(tenth)), units.Duration(l.of.Round(tenth)), c.CPUs, l.foreign, v.Why))
 	disturbed.Failures = v.Failures[min(1, len(v.Failures)):]
 	return disturbed
@@ -45,7 +45,7 @@ func (o Observation) unlessDisturbed(v Verdict, c Criteria) Verdict {
 
 const tenth = 100 * time.Millisecond
 
-// Watched are all containers that were followed.
+// Watched returns the series of all containers.
 func (o Observation) Watched() []journal.Watched {
 	var all []journal.Watched
 	for _, r := range o.Replicas {
@@ -54,51 +54,52 @@ func (o Observation) Watched() []journal.Watched {
 	return append(all, o.Others...)
 }
 
-// judgedTime is the part of the load that is judged; of a load whose start is
-// not known all since the service was ready, and of a service that never was all
-// of the trial. Zero times are no bounds.
+// judgedTime returns the judged window. Where the start of the load is not known,
+// that is all since readiness; where the service was never ready, all of the
+// trial. Zero times are no bounds.
 func (o Observation) judgedTime() (from, to time.Time) {
-	if o.Load == nil || o.LoadAt.IsZero() {
+	if o.Load == nil || o.Source.Began.IsZero() {
 		return o.ReadyAt, time.Time{}
 	}
-	from = o.LoadAt.Add(units.Seconds(o.Load.Judged.From))
+	from = o.Source.Began.Add(units.Seconds(o.Load.Judged.From))
 	if o.Load.Judged.Seconds > 0 {
 		to = from.Add(o.judgedFor())
 	}
 	return from, to
 }
 
-// lack is the time in which the host had no CPU left while the service was below
-// its own limit.
-type lack struct {
+// shortage is the time in which the host had no idle CPU while the service was not
+// throttled.
+type shortage struct {
 	lasted, of time.Duration
-	foreign    float64 // CPUs that nothing of the run used meanwhile, the mean
+	foreign    float64 // mean CPUs that others used meanwhile
 }
 
-func (o Observation) lack(cpus float64) (l lack) {
+func (o Observation) cpuShortage(cpus float64) (l shortage) {
 	from, to := o.judgedTime()
-	for i := 1; i < len(o.Fine.Host); i++ {
-		begin, end, busy := o.Fine.Host[i-1].At, o.Fine.Host[i].At, o.Fine.Host[i].CPUBusy
+	for i := 1; i < len(o.Samples.Host); i++ {
+		begin, end, busy := o.Samples.Host[i-1].At, o.Samples.Host[i].At, o.Samples.Host[i].CPUBusy
 		if begin.Before(from) || !to.IsZero() && end.After(to) {
 			continue
 		}
 		took := end.Sub(begin)
 		l.of += took
-		if cpus-busy < noneLeft*cpus && !o.heldBack(begin, end, from, to) {
+		if cpus-busy < idleShare*cpus && !o.throttled(begin, end, from, to) {
 			l.lasted += took
-			l.foreign += busy*took.Seconds() - o.used(begin, end)
+			l.foreign += busy*took.Seconds() - o.usedByRun(begin, end)
 		}
 	}
 	l.foreign /= max(l.lasted, 1).Seconds()
 	return l
 }
 
-// used is what all of the run used between two moments, in CPU seconds.
-func (o Observation) used(from, to time.Time) (seconds float64) {
-	for _, usage := range o.Fine.Own {
+// usedByRun returns what the containers of the run used between two moments, in CPU
+// seconds.
+func (o Observation) usedByRun(from, to time.Time) (seconds float64) {
+	for _, usage := range o.Samples.Own {
 		seconds += secondsBetween(usage, from, to)
 	}
-	for _, w := range o.Fine.Others {
+	for _, w := range o.Samples.Others {
 		if w.Role != containers.Neighbour {
 			seconds += secondsBetween(w.Usage, from, to)
 		}
@@ -114,17 +115,17 @@ func secondsBetween(usage []containers.Usage, from, to time.Time) float64 {
 	return max(0, *after-*before)
 }
 
-// heldBack says whether its own limits held the service back around some time,
-// within bounds: then it got what it may have.
-func (o Observation) heldBack(begin, end, from, to time.Time) bool {
-	if begin = begin.Add(-around); begin.Before(from) {
+// throttled reports whether its own limits held the service back between begin and
+// end, and shortly before and after, within from and to.
+func (o Observation) throttled(begin, end, from, to time.Time) bool {
+	if begin = begin.Add(-throttlingMargin); begin.Before(from) {
 		begin = from
 	}
-	if end = end.Add(around); !to.IsZero() && end.After(to) {
+	if end = end.Add(throttlingMargin); !to.IsZero() && end.After(to) {
 		end = to
 	}
 	var periods, throttled int64
-	for _, usage := range o.Fine.Own {
+	for _, usage := range o.Samples.Own {
 		before, after := usageAt(usage, begin), usageAt(usage, end)
 		if before.Periods == nil || after.Periods == nil || before.ThrottledPeriods == nil || after.ThrottledPeriods == nil {
 			return false
@@ -132,10 +133,10 @@ func (o Observation) heldBack(begin, end, from, to time.Time) bool {
 		periods += *after.Periods - *before.Periods
 		throttled += *after.ThrottledPeriods - *before.ThrottledPeriods
 	}
-	return periods > 0 && float64(throttled) >= heldBack*float64(periods)
+	return periods > 0 && float64(throttled) >= throttledShare*float64(periods)
 }
 
-// usageAt is the newest sample at a moment; a zero one where there is none yet.
+// usageAt returns the newest sample at a moment; the zero one where there is none.
 func usageAt(usage []containers.Usage, at time.Time) containers.Usage {
 	i, _ := slices.BinarySearchFunc(usage, at, func(u containers.Usage, at time.Time) int {
 		if u.At.After(at) {
@@ -149,7 +150,7 @@ func usageAt(usage []containers.Usage, at time.Time) containers.Usage {
 	return usage[i-1]
 }
 
-// onlyTimedOut says whether no request failed otherwise than by taking too long.
+// onlyTimedOut reports whether timeouts are the only errors.
 func onlyTimedOut(r *engine.Result) bool {
 	for class, n := range r.Total.Errors {
 		if n > 0 && !timedOut(class) {

@@ -26,17 +26,17 @@ func (b beside) observation(change func(*engine.Result)) Observation {
 			change(r)
 		}
 	}))
-	o.LoadAt, o.ReadyAt = noon, noon
+	o.Source.Began, o.ReadyAt = noon, noon
 	var service, load, neighbour float64
 	var periods, throttled int64
 	sample := func(at time.Time) {
-		o.Fine.Own[0] = append(o.Fine.Own[0], containers.Usage{At: at, CPUSeconds: new(service), Periods: new(periods), ThrottledPeriods: new(throttled)})
-		o.Fine.Others[0].Usage = append(o.Fine.Others[0].Usage, containers.Usage{At: at, CPUSeconds: new(load)})
-		o.Fine.Others[1].Usage = append(o.Fine.Others[1].Usage, containers.Usage{At: at, CPUSeconds: new(neighbour)})
+		o.Samples.Own[0] = append(o.Samples.Own[0], containers.Usage{At: at, CPUSeconds: new(service), Periods: new(periods), ThrottledPeriods: new(throttled)})
+		o.Samples.Others[0].Usage = append(o.Samples.Others[0].Usage, containers.Usage{At: at, CPUSeconds: new(load)})
+		o.Samples.Others[1].Usage = append(o.Samples.Others[1].Usage, containers.Usage{At: at, CPUSeconds: new(neighbour)})
 	}
-	o.Fine.Own = make([][]containers.Usage, 1)
-	o.Fine.Others = []journal.Watched{{Name: "agent", Role: containers.Generator}, {Name: "other", Role: containers.Neighbour}}
-	o.Fine.Host = []journal.HostSample{{At: noon}}
+	o.Samples.Own = make([][]containers.Usage, 1)
+	o.Samples.Others = []journal.Watched{{Name: "agent", Role: containers.Generator}, {Name: "other", Role: containers.Neighbour}}
+	o.Samples.Host = []journal.HostSample{{At: noon}}
 	sample(noon)
 	for i := range 100 {
 		busy, s, l, n, t := b(i / 5)
@@ -45,7 +45,7 @@ func (b beside) observation(change func(*engine.Result)) Observation {
 		throttled += int64(10*t + 0.5)
 		at := noon.Add(time.Duration(i+1) * time.Second / 5)
 		sample(at)
-		o.Fine.Host = append(o.Fine.Host, journal.HostSample{At: at, CPUBusy: busy})
+		o.Samples.Host = append(o.Samples.Host, journal.HostSample{At: at, CPUBusy: busy})
 	}
 	return o
 }
@@ -94,7 +94,7 @@ func TestWhoIsDisturbed(t *testing.T) {
 		}
 	}
 	v := Judge(full.observation(nil), bounds)
-	if want := "for 10s of 10s none of 4 CPUs was left, of which others used 2.9; with that, the trial says nothing: p95 900ms over 500ms"; v.Why != want || len(v.Failures) != 0 {
+	if want := "for 10s of 10s none of 4 CPUs was left, of which others used 2.9; the failure does not count: p95 900ms over 500ms"; v.Why != want || len(v.Failures) != 0 {
 		t.Errorf("%q, %q", v.Why, v.Failures)
 	}
 	bounds.Others = 1
@@ -106,18 +106,18 @@ func TestWhoIsDisturbed(t *testing.T) {
 // TestALackOfATwoHundredthIsNone: 0.2 s of 40 s.
 func TestALackOfATwoHundredthIsNone(t *testing.T) {
 	o := between(9, 10, always(4, 1, 0.1, 2, 0)).observation(nil)
-	for i := range o.Fine.Host {
+	for i := range o.Samples.Host {
 		if i != 47 {
-			o.Fine.Host[i].CPUBusy = 1.1
+			o.Samples.Host[i].CPUBusy = 1.1
 		}
 	}
 	v := Because(journal.Latency, "slow")
 	if got := o.unlessDisturbed(v, Criteria{CPUs: 4, Others: 0.05}); got.Reason != journal.Disturbed {
 		t.Errorf("0.2 s of 10 s: %s", got.Reason)
 	}
-	o.LoadAt, o.ReadyAt = time.Time{}, time.Time{}
+	o.Source.Began, o.ReadyAt = time.Time{}, time.Time{}
 	for i := 1; i <= 100; i++ { // twenty seconds more
-		o.Fine.Host = append(o.Fine.Host, journal.HostSample{At: noon.Add(20*time.Second + time.Duration(i)*time.Second/5)})
+		o.Samples.Host = append(o.Samples.Host, journal.HostSample{At: noon.Add(20*time.Second + time.Duration(i)*time.Second/5)})
 	}
 	if got := o.unlessDisturbed(v, Criteria{CPUs: 4, Others: 0.05}); got.Reason != journal.Latency {
 		t.Errorf("0.2 s of 40 s: %s", got.Reason)
@@ -150,7 +150,7 @@ func TestWhichFailuresALackOfCPUCanMake(t *testing.T) {
 		"hung":                        {full.observation(func(r *engine.Result) { r.Hung = true }), bounds(p95), journal.Disturbed},
 		"requests that were too late": {full.observation(failing(exchange.Timeout, exchange.ConnectTimeout)), bounds(p95), journal.Disturbed},
 		"requests that were refused":  {full.observation(failing(exchange.Timeout, exchange.Refused)), bounds(p95), journal.Errors},
-		"an assertion beside":         {full.observation(nil), Criteria{CPUs: 4, Others: 0.05, Threshold: []plans.Objective{p95}, Asserts: []plans.Failure{{Name: "a"}}}, journal.Latency},
+		"an assertion beside":         {full.observation(nil), Criteria{CPUs: 4, Others: 0.05, Threshold: []plans.Objective{p95}, Asserts: []plans.AssertFailure{{Name: "a"}}}, journal.Latency},
 		"not ready":                   {with(func(o *Observation) { o.Phase, o.Load, o.NotReady = journal.PhaseStart, nil, "refused" }), bounds(), journal.Disturbed},
 		"an end of its own":           {with(func(o *Observation) { o.Replicas[0] = exited(1) }), bounds(p95), journal.Exit},
 		"out of memory":               {with(func(o *Observation) { witnessed(&o.Replicas[0]) }), bounds(p95), journal.OOMWorker},
@@ -161,7 +161,7 @@ func TestWhichFailuresALackOfCPUCanMake(t *testing.T) {
 			o.Load, o.Requests, o.First = nil, make([]exchange.Request, 1), []exchange.Outcome{{Class: exchange.HTTP5xx}}
 		}), bounds(), journal.Errors},
 		"the generator's own lateness": {full.observation(func(r *engine.Result) {
-			r.Judged.Latency.P95, r.Invalid = new(0.1), []engine.Limit{{Kind: engine.LimitRate, Text: "fewer"}}
+			r.Judged.Latency.P95, r.Saturated = new(0.1), []engine.Saturation{{Kind: engine.SaturationRate, Text: "fewer"}}
 		}), bounds(p95), journal.Disturbed},
 		"a pass": {full.observation(func(r *engine.Result) { r.Judged.Latency.P95 = new(0.1) }), bounds(p95), ""},
 	} {
@@ -175,13 +175,13 @@ func TestWhatIsNotKnownDisturbsNobody(t *testing.T) {
 	bounds := Criteria{CPUs: 4, Others: 0.05, Threshold: []plans.Objective{{Metric: "p95", Limit: 0.5}}}
 	full := always(4, 1, 0.1, 2, 0)
 	blind := full.observation(nil)
-	blind.Fine.Host = nil
+	blind.Samples.Host = nil
 	if v := Judge(blind, bounds); v.Reason != journal.Latency {
 		t.Errorf("no sample of the host: %s", v.Reason)
 	}
 	unlimited := full.observation(nil)
-	for i := range unlimited.Fine.Own[0] {
-		unlimited.Fine.Own[0][i].Periods, unlimited.Fine.Own[0][i].ThrottledPeriods = nil, nil
+	for i := range unlimited.Samples.Own[0] {
+		unlimited.Samples.Own[0][i].Periods, unlimited.Samples.Own[0][i].ThrottledPeriods = nil, nil
 	}
 	if v := Judge(unlimited, bounds); v.Reason != journal.Disturbed {
 		t.Errorf("a service without a quota: %s", v.Reason)
@@ -271,7 +271,7 @@ func TestAKillThatNothingExplains(t *testing.T) {
 			t.Errorf("%s: %v", name, !c.want)
 		}
 		v := Judge(o, Criteria{})
-		if c.want && (v.Verdict != journal.Inconclusive || v.Reason != journal.Killed || v.Why != "got SIGKILL (exit 137), and nothing tells from where") {
+		if c.want && (v.Verdict != journal.Inconclusive || v.Reason != journal.Killed || v.Why != "got SIGKILL (exit 137) from an unknown sender") {
 			t.Errorf("%s: %s (%s): %s", name, v.Verdict, v.Reason, v.Why)
 		}
 	}

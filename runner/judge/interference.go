@@ -10,8 +10,8 @@ import (
 	"plan/runner/journal"
 )
 
-// interference is what somebody did to the service while the trial ran, in
-// words; "" where nobody did anything that is seen.
+// interference lists what somebody did to the service while the trial ran; ""
+// where nobody did anything.
 func interference(o Observation, c Criteria) string {
 	var seen []string
 	for i, r := range o.Replicas {
@@ -20,7 +20,7 @@ func interference(o Observation, c Criteria) string {
 			who = fmt.Sprintf("replica %d ", i+1)
 		}
 		for _, e := range o.Events {
-			if what := r.done(e); what != "" && !slices.Contains(seen, who+what) {
+			if what := r.interferenceOf(e); what != "" && !slices.Contains(seen, who+what) {
 				seen = append(seen, who+what)
 			}
 		}
@@ -31,9 +31,9 @@ func interference(o Observation, c Criteria) string {
 	return strings.Join(seen, "; ")
 }
 
-// done is what an event says that was done to the replica; "" where it says
-// nothing of it.
-func (r Replica) done(e journal.Event) string {
+// interferenceOf returns what an event shows was done to the replica; "" where it
+// shows nothing.
+func (r Replica) interferenceOf(e journal.Event) string {
 	if e.Container != r.Name {
 		return ""
 	}
@@ -45,7 +45,7 @@ func (r Replica) done(e journal.Event) string {
 	case containers.Executed:
 		return "had a command run in it that is not of this run: " + e.Detail
 	case containers.Disconnected:
-		if r.Starts > 0 && !r.ended() { // else its end has left the network, or its start that failed
+		if r.Starts > 0 && !r.ended() { // else its end, or a failed start, left the network
 			return "was disconnected from the network " + e.Detail
 		}
 	}

@@ -1,44 +1,41 @@
-// Package judge decides what a trial says about the service: pure functions
-// from an Observation to a Verdict.
+// Package judge decides the verdict of a trial: pure functions from an Observation
+// to a Verdict.
 package judge
 
 import (
 	"fmt"
 	"strings"
 
-	"plan/containers"
 	"plan/internal/exchange"
 	"plan/internal/units"
 	"plan/runner/journal"
 )
 
-// Verdict is what a trial says about the service.
+// Verdict is that of one trial.
 type Verdict struct {
-	Verdict  journal.Verdict
-	Reason   journal.Reason // "" of a trial that passed
-	Why      string         // one line for people
-	Failures []string       // everything that did not hold, for people
-	Lack     bool           // a lack of CPU may have made it
+	Verdict     journal.Verdict
+	Reason      journal.Reason // "" of a trial that passed
+	Why         string         // one line for people
+	Failures    []string       // every violation, for people
+	CPUShortage bool           // a shortage of CPU may be its cause
 }
 
-func passed(why string) Verdict { return Verdict{Verdict: journal.Passed, Why: why} }
-
-// Because is the verdict that a reason stands for.
+// Because returns the verdict of a reason.
 func Because(reason journal.Reason, why string) Verdict {
-	v := Verdict{Verdict: reason.Explain().Verdict, Reason: reason, Why: why, Lack: reason.Explain().Lack}
+	v := Verdict{Verdict: reason.Explain().Verdict, Reason: reason, Why: why, CPUShortage: reason.Explain().CPUShortage}
 	if v.Verdict == journal.Failed {
 		v.Failures = []string{why}
 	}
 	return v
 }
 
-// Verdict is that of a trial which the stop ended.
+// Verdict returns that of a trial which the stop ended.
 func (s Stop) Verdict() Verdict { return Because(s.Reason, s.Why) }
 
-// Judge says what a trial showed. The order of the questions is the order of
-// reasons: a stop from outside, interference, out of memory, the end of the
-// process, readiness, the first answers, the load, the assertions. What a lack of
-// CPU can make does not count where others made one.
+// Judge returns the verdict of a trial. It checks in this order: a stop from
+// outside, interference, out of memory, the end of the process, readiness, the
+// first responses, the load, the assertions. A failure that a shortage of CPU can
+// cause is inconclusive where others caused one.
 func Judge(o Observation, c Criteria) Verdict {
 	if o.Stop != (Stop{}) {
 		return o.Stop.Verdict()
@@ -53,7 +50,7 @@ func Judge(o Observation, c Criteria) Verdict {
 	return o.unlessDisturbed(v, c)
 }
 
-// judgeReplica looks at what one replica alone can decide.
+// judgeReplica returns a verdict where the decisive replica alone decides.
 func judgeReplica(o Observation, c Criteria) (Verdict, bool) {
 	index := o.Decisive()
 	replica := o.Replicas[index]
@@ -62,27 +59,27 @@ func judgeReplica(o Observation, c Criteria) (Verdict, bool) {
 	case replica.outOfMemory():
 		v = outOfMemory(replica, o.Phase)
 	case replica.killed() && o.Unexplained():
-		v = Because(journal.Killed, "got SIGKILL"+ExitText(replica.State)+", and nothing tells from where")
+		v = Because(journal.Killed, "got SIGKILL"+journal.ExitText(replica.State)+" from an unknown sender")
 	case replica.killed():
-		v = Because(journal.Killed, "killed from outside, not by the kernel for memory"+ExitText(replica.State))
+		v = Because(journal.Killed, "killed from outside, not by the kernel for memory"+journal.ExitText(replica.State))
 	case replica.ended():
-		v = Because(journal.Exit, "ended by itself "+phaseText(o.Phase)+ExitText(replica.State))
+		v = Because(journal.Exit, "ended by itself "+phaseText(o.Phase)+journal.ExitText(replica.State))
 	case o.NotReady != "":
 		v = Because(journal.NotReady, fmt.Sprintf("not ready within %s: %s", units.Duration(c.Within), o.NotReady))
 	default:
 		var decided bool
-		if v, decided = firstAnswers(o); !decided {
+		if v, decided = judgeFirst(o); !decided {
 			return Verdict{}, false
 		}
 	}
 	if len(o.Replicas) > 1 {
-		v = v.of(index + 1)
+		v = v.ofReplica(index + 1)
 	}
 	return v, true
 }
 
-// of names the replica that a verdict is about.
-func (v Verdict) of(replica int) Verdict {
+// ofReplica adds the number of the replica that a verdict is about.
+func (v Verdict) ofReplica(replica int) Verdict {
 	who := replicaText(replica)
 	v.Why = who + v.Why
 	for i := range v.Failures {
@@ -98,9 +95,9 @@ func outOfMemory(r Replica, phase journal.Phase) Verdict {
 	case !r.ended():
 		return Because(journal.OOMWorker, "a process in it was killed, out of memory "+phaseText(phase)+", while the container lived on")
 	case phase == journal.PhaseStart:
-		return Because(journal.OOMStart, "out of memory "+phaseText(phase)+ExitText(r.State))
+		return Because(journal.OOMStart, "out of memory "+phaseText(phase)+journal.ExitText(r.State))
 	}
-	return Because(journal.OOMLoad, "out of memory "+phaseText(phase)+ExitText(r.State))
+	return Because(journal.OOMLoad, "out of memory "+phaseText(phase)+journal.ExitText(r.State))
 }
 
 func phaseText(phase journal.Phase) string {
@@ -113,17 +110,8 @@ func phaseText(phase journal.Phase) string {
 	}[phase]
 }
 
-// ExitText is " (exit N)", with what N tells beside, or "" while the container
-// runs.
-func ExitText(s containers.State) string {
-	if s.ExitCode == nil {
-		return ""
-	}
-	return fmt.Sprintf(" (exit %d%s)", *s.ExitCode, journal.ExitMeaning(*s.ExitCode))
-}
-
-// firstAnswers looks at the one request of each kind that came before the load.
-func firstAnswers(o Observation) (Verdict, bool) {
+// judgeFirst returns a verdict where a request before the load failed.
+func judgeFirst(o Observation) (Verdict, bool) {
 	for i, outcome := range o.First {
 		switch outcome.Class {
 		case exchange.OK:
@@ -131,7 +119,7 @@ func firstAnswers(o Observation) (Verdict, bool) {
 			return Because(journal.Generator, "the load generator could not open a socket: "+outcome.Detail), true
 		default:
 			v := Because(journal.Errors, fmt.Sprintf("the first %q failed: %s", o.Requests[i].Name, outcomeText(outcome)))
-			v.Lack = timedOut(outcome.Class)
+			v.CPUShortage = timedOut(outcome.Class)
 			return v, true
 		}
 	}
@@ -149,9 +137,9 @@ func outcomeText(o exchange.Outcome) string {
 	return text
 }
 
-// CannotStart returns the exit code of a command that the image does not have
-// or that may not be run (126, 127), as the shell in it says; 0 of any other
-// end. That is the fault of the plan or the image, not a verdict.
+// CannotStart returns the exit code of a command that the image does not have or
+// that is not executable (126, 127, as shells exit); 0 after any other end. That
+// is an error of the plan or the image, not a verdict.
 func CannotStart(o Observation) int {
 	state := o.Replicas[o.Decisive()].State
 	if o.Stop != (Stop{}) || o.Phase != journal.PhaseStart || state.ExitCode == nil || len(state.Witnesses) > 0 {

@@ -81,15 +81,15 @@ func bound(metric string, limit float64) Criteria {
 
 // TestEveryState: what a trial showed, and what that says of the service.
 func TestEveryState(t *testing.T) {
-	limited := func(kinds ...engine.LimitKind) func(*engine.Result) {
+	limited := func(kinds ...engine.SaturationKind) func(*engine.Result) {
 		return func(r *engine.Result) {
 			for _, kind := range kinds {
-				r.Invalid = append(r.Invalid, engine.Limit{Kind: kind, Text: "limit of " + string(kind)})
+				r.Saturated = append(r.Saturated, engine.Saturation{Kind: kind, Text: "limit of " + string(kind)})
 			}
 		}
 	}
 	late := func(r *engine.Result) {
-		limited(engine.LimitLateness)(r)
+		limited(engine.SaturationLateness)(r)
 		r.Judged.Latency.P95, r.Lateness.P99 = new(0.5), new(0.25)
 	}
 	hung := func(r *engine.Result) {
@@ -201,22 +201,22 @@ func TestEveryState(t *testing.T) {
 		{"it stopped answering, by a generator that counts no waits", loaded(good(func(r *engine.Result) {
 			r.Hung, r.Total.InFlight, r.Judged.Latency.Max = true, nil, nil
 		})), Criteria{}, journal.Failed, journal.Hung, "stopped answering"},
-		{"the generator was late, but by less than the waits", loaded(good(func(r *engine.Result) { hung(r); limited(engine.LimitLateness)(r) })), Criteria{}, journal.Failed, journal.Hung, "stopped answering: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
+		{"the generator was late, but by less than the waits", loaded(good(func(r *engine.Result) { hung(r); limited(engine.SaturationLateness)(r) })), Criteria{}, journal.Failed, journal.Hung, "stopped answering: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
 		{"the generator was late by as much as the waits", loaded(good(func(r *engine.Result) {
 			hung(r)
-			limited(engine.LimitLateness)(r)
+			limited(engine.SaturationLateness)(r)
 			r.Judged.Latency.Max = new(1.125)
 		})), Criteria{}, journal.Invalid, journal.Generator, "limit of lateness"},
 		{"the generator was late, and nobody knows for how long", loaded(good(func(r *engine.Result) {
 			hung(r)
-			limited(engine.LimitLateness)(r)
+			limited(engine.SaturationLateness)(r)
 			r.Lateness.Max = nil
 		})), Criteria{}, journal.Invalid, journal.Generator, "limit of lateness"},
-		{"fewer arrivals, and hung all the same", loaded(good(func(r *engine.Result) { hung(r); limited(engine.LimitRate)(r) })), Criteria{}, journal.Failed, journal.Hung, "stopped answering: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
+		{"fewer arrivals, and hung all the same", loaded(good(func(r *engine.Result) { hung(r); limited(engine.SaturationRate)(r) })), Criteria{}, journal.Failed, journal.Hung, "stopped answering: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
 
 		// Silence after the load.
 		{"all is answered after the load, whatever the status", silent(1, exchange.Outcome{Status: 200}, exchange.Outcome{Class: exchange.HTTP5xx, Status: 503}), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered"},
-		{"the second is not answered after the load", silent(1, exchange.Outcome{Status: 200}, exchange.Outcome{Class: exchange.Timeout, Detail: "no whole answer within 10s"}), bound("p95", 1), journal.Failed, journal.Hung, `stopped answering: after the load "b" failed: timeout: no whole answer within 10s`},
+		{"the second is not answered after the load", silent(1, exchange.Outcome{Status: 200}, exchange.Outcome{Class: exchange.Timeout, Detail: "no complete response within 10s"}), bound("p95", 1), journal.Failed, journal.Hung, `stopped answering: after the load "b" failed: timeout: no complete response within 10s`},
 		{"refused after the load", silent(1, exchange.Outcome{Class: exchange.Refused}), Criteria{}, journal.Failed, journal.Hung, `stopped answering: after the load "a" failed: refused`},
 		{"the second replica is silent", silent(2, exchange.Outcome{Class: exchange.Reset}), Criteria{}, journal.Failed, journal.Hung, `replica 2: stopped answering: after the load "a" failed: reset`},
 		{"no socket to ask with after the load", silent(1, exchange.Outcome{Class: exchange.Socket}), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered"},
@@ -224,7 +224,7 @@ func TestEveryState(t *testing.T) {
 		{"silence says more than latency", silent(1, exchange.Outcome{Class: exchange.Timeout}), bound("p95", 0.01), journal.Failed, journal.Hung, `stopped answering: after the load "a" failed: timeout`},
 		{"silence, though Locust does not know all", func() Observation {
 			o := silent(1, exchange.Outcome{Class: exchange.Timeout})
-			limited(engine.LimitRate)(o.Load)
+			limited(engine.SaturationRate)(o.Load)
 			return o
 		}(), Criteria{}, journal.Failed, journal.Hung, `stopped answering: after the load "a" failed: timeout`},
 
@@ -244,31 +244,31 @@ func TestEveryState(t *testing.T) {
 
 		// Enough samples: 44 for p90, 90 for p95, 459 for p99, 4,603 for p99.9.
 		{"459 answers tell p99", loaded(good(func(r *engine.Result) { r.Judged.OK = 459 })), bound("p99", 1), journal.Passed, "", "1000 of 1000 requests answered"},
-		{"458 answers do not tell p99", loaded(good(func(r *engine.Result) { r.Judged.OK = 458 })), bound("p99", 1), journal.Inconclusive, journal.Samples, "p99 cannot be told from 458 answers: it needs 459"},
+		{"458 answers do not tell p99", loaded(good(func(r *engine.Result) { r.Judged.OK = 458 })), bound("p99", 1), journal.Inconclusive, journal.Samples, "p99 cannot be determined from 458 responses: it needs 459"},
 		{"too few answers may fail", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), bound("p99", 0.1), journal.Failed, journal.Latency, "p99 200ms over 100ms"},
 		{"one answer tells the longest", loaded(good(func(r *engine.Result) { r.Judged.OK = 1 })), bound("max", 1), journal.Passed, "", "1000 of 1000 requests answered"},
-		{"the neediest percentile counts", loaded(good(func(r *engine.Result) { r.Judged.OK = 100 })), Criteria{Threshold: []plans.Objective{{Metric: "p95", Limit: 1}, {Metric: "p99", Limit: 1}, {Metric: "p50", Limit: 1}}}, journal.Inconclusive, journal.Samples, "p99 cannot be told from 100 answers: it needs 459"},
+		{"the neediest percentile counts", loaded(good(func(r *engine.Result) { r.Judged.OK = 100 })), Criteria{Threshold: []plans.Objective{{Metric: "p95", Limit: 1}, {Metric: "p99", Limit: 1}, {Metric: "p50", Limit: 1}}}, journal.Inconclusive, journal.Samples, "p99 cannot be determined from 100 responses: it needs 459"},
 		{"a first look needs no samples", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), Criteria{FirstLook: true, Threshold: bound("p99", 1).Threshold}, journal.Passed, "", "1000 of 1000 requests answered"},
-		{"too few samples, and fewer arrivals than intended", loaded(good(func(r *engine.Result) { r.Judged.OK = 17; limited(engine.LimitRate)(r) })), bound("p99", 1), journal.Invalid, journal.Generator, "limit of rate"},
-		{"an assertion without samples", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), Criteria{Threshold: bound("p99", 1).Threshold, Asserts: []plans.Failure{{Name: "a", Message: "no"}}}, journal.Failed, journal.Assert, `assert "a": no`},
+		{"too few samples, and fewer arrivals than intended", loaded(good(func(r *engine.Result) { r.Judged.OK = 17; limited(engine.SaturationRate)(r) })), bound("p99", 1), journal.Invalid, journal.Generator, "limit of rate"},
+		{"an assertion without samples", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), Criteria{Threshold: bound("p99", 1).Threshold, Asserts: []plans.AssertFailure{{Name: "a", Message: "no"}}}, journal.Failed, journal.Assert, `assert "a": no`},
 
 		// The generator at its own limit.
-		{"the generator had no CPU", loaded(good(limited(engine.LimitCPU))), bound("p95", 0.09), journal.Invalid, journal.Generator, "limit of cpu"},
-		{"the generator had no sockets", loaded(good(limited(engine.LimitSockets))), Criteria{}, journal.Invalid, journal.Generator, "limit of sockets"},
-		{"the generator was late, and all held", loaded(good(limited(engine.LimitLateness))), bound("p95", 0.1), journal.Passed, "", "1000 of 1000 requests answered"},
+		{"the generator had no CPU", loaded(good(limited(engine.SaturationCPU))), bound("p95", 0.09), journal.Invalid, journal.Generator, "limit of cpu"},
+		{"the generator had no sockets", loaded(good(limited(engine.SaturationSockets))), Criteria{}, journal.Invalid, journal.Generator, "limit of sockets"},
+		{"the generator was late, and all held", loaded(good(limited(engine.SaturationLateness))), bound("p95", 0.1), journal.Passed, "", "1000 of 1000 requests answered"},
 		{"too slow by what the generator was late", loaded(good(late)), bound("p95", 0.25), journal.Invalid, journal.Generator, "limit of lateness"},
 		{"too slow by more than the generator was late", loaded(good(late)), bound("p95", 0.24), journal.Failed, journal.Latency, "p95 500ms over 240ms"},
-		{"fewer arrivals, hence fewer answers", loaded(good(limited(engine.LimitRate))), bound("throughput", 95), journal.Invalid, journal.Generator, "limit of rate"},
-		{"fewer arrivals, and all held", loaded(good(limited(engine.LimitRate))), bound("p95", 0.1), journal.Invalid, journal.Generator, "limit of rate"},
-		{"fewer arrivals, and too slow even so", loaded(good(limited(engine.LimitRate))), bound("p95", 0.05), journal.Failed, journal.Latency, "p95 100ms over 50ms"},
-		{"late, and fewer answers", loaded(good(limited(engine.LimitLateness))), bound("throughput", 95), journal.Failed, journal.Throughput, "throughput 90.0/s under 95.0/s"},
+		{"fewer arrivals, hence fewer answers", loaded(good(limited(engine.SaturationRate))), bound("throughput", 95), journal.Invalid, journal.Generator, "limit of rate"},
+		{"fewer arrivals, and all held", loaded(good(limited(engine.SaturationRate))), bound("p95", 0.1), journal.Invalid, journal.Generator, "limit of rate"},
+		{"fewer arrivals, and too slow even so", loaded(good(limited(engine.SaturationRate))), bound("p95", 0.05), journal.Failed, journal.Latency, "p95 100ms over 50ms"},
+		{"late, and fewer answers", loaded(good(limited(engine.SaturationLateness))), bound("throughput", 95), journal.Failed, journal.Throughput, "throughput 90.0/s under 95.0/s"},
 		{"ended before it could be judged", loaded(engine.Result{Total: engine.Counts{OK: 3}, Ended: "the feed was used up"}), bound("p95", 1), journal.Invalid, journal.Generator, "the load ended before anything of it could be judged: the feed was used up"},
 		{"ended early, but judged", loaded(good(func(r *engine.Result) { r.Ended = "the feed was used up" })), bound("p95", 1), journal.Passed, "", "1000 of 1000 requests answered"},
 		{"ended early, without a threshold", loaded(good(func(r *engine.Result) { r.Ended, r.Judged = "the feed was used up", engine.Judged{} })), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered"},
 
 		// Assertions.
-		{"an assertion without a load", trial(journal.PhaseEnd, running()), Criteria{Asserts: []plans.Failure{{Name: "small", Message: "too large"}}}, journal.Failed, journal.Assert, `assert "small": too large`},
-		{"an assertion beside a bound", loaded(good(nil)), Criteria{Threshold: bound("p95", 0.05).Threshold, Asserts: []plans.Failure{{Name: "small", Message: "too large"}}}, journal.Failed, journal.Latency, "p95 100ms over 50ms"},
+		{"an assertion without a load", trial(journal.PhaseEnd, running()), Criteria{Asserts: []plans.AssertFailure{{Name: "small", Message: "too large"}}}, journal.Failed, journal.Assert, `assert "small": too large`},
+		{"an assertion beside a bound", loaded(good(nil)), Criteria{Threshold: bound("p95", 0.05).Threshold, Asserts: []plans.AssertFailure{{Name: "small", Message: "too large"}}}, journal.Failed, journal.Latency, "p95 100ms over 50ms"},
 	} {
 		v := Judge(c.o, c.c)
 		if v.Verdict != c.verdict || v.Reason != c.reason || v.Why != c.why {
@@ -286,7 +286,7 @@ func TestAllThatDidNotHoldIsTold(t *testing.T) {
 	load := good(func(r *engine.Result) { r.Hung, r.Judged.Failed = true, 100 })
 	v := Judge(loaded(load), Criteria{
 		Threshold: []plans.Objective{{Metric: "throughput", Limit: 100}, {Metric: "p50", Limit: 0.01}, {Metric: "error_rate", Limit: 0.01}, {Metric: "max", Limit: 1}},
-		Asserts:   []plans.Failure{{Name: "a", Message: "no"}},
+		Asserts:   []plans.AssertFailure{{Name: "a", Message: "no"}},
 	})
 	want := []string{
 		"stopped answering: 0 of 1000 requests waited when the load ended, the longest for 400ms",
@@ -300,11 +300,11 @@ func TestAllThatDidNotHoldIsTold(t *testing.T) {
 // TestAnUnknownValueBreaksItsBound, and says why it is not known.
 func TestAnUnknownValueBreaksItsBound(t *testing.T) {
 	for ok, want := range map[int64]string{0: "p95 unknown: no request was answered", 1: "p95 unknown: the load generator does not measure it"} {
-		if got := broke(plans.Objective{Metric: "p95", Limit: 1}, engine.Judged{OK: ok}); got != want {
+		if got := violationText(plans.Objective{Metric: "p95", Limit: 1}, engine.Judged{OK: ok}); got != want {
 			t.Errorf("%d answered: %q", ok, got)
 		}
 	}
-	if got := broke(plans.Objective{Metric: "throughput", Limit: 1}, engine.Judged{OKRate: 2}); got != "" {
+	if got := violationText(plans.Objective{Metric: "throughput", Limit: 1}, engine.Judged{OKRate: 2}); got != "" {
 		t.Errorf("%q", got)
 	}
 }
@@ -313,7 +313,7 @@ func TestAnUnknownValueBreaksItsBound(t *testing.T) {
 func TestTheWorstErrorIsTheSameEachTime(t *testing.T) {
 	r := &engine.Result{Total: engine.Counts{Errors: map[exchange.Class]int64{exchange.Timeout: 2, exchange.Refused: 2, exchange.Reset: 2, exchange.TLS: 1}}}
 	for range 50 {
-		if got := worst(r); got != ", 2 × refused" {
+		if got := mostFrequentError(r); got != ", 2 × refused" {
 			t.Fatalf("%q", got)
 		}
 	}
@@ -366,10 +366,10 @@ func TestEveryBoundHasAReason(t *testing.T) {
 	for _, m := range metrics.Bounded() {
 		value := worse[m.Better]
 		j := engine.Judged{OK: 1, Failed: 1, OKRate: value[0], Latency: engine.PercentilesOf(func(metrics.Metric) *float64 { return &value[0] })}
-		if broke(plans.Objective{Metric: m.Name, Limit: value[1]}, j) == "" {
+		if violationText(plans.Objective{Metric: m.Name, Limit: value[1]}, j) == "" {
 			t.Errorf("%s of %v holds a bound of %v", m.Name, value[0], value[1])
 		}
-		if text := broke(plans.Objective{Metric: m.Name, Limit: value[0]}, j); text != "" {
+		if text := violationText(plans.Objective{Metric: m.Name, Limit: value[0]}, j); text != "" {
 			t.Errorf("%s at its bound: %s", m.Name, text)
 		}
 		want := map[string]journal.Reason{"error_rate": journal.Errors, "throughput": journal.Throughput}[m.Name]

@@ -13,56 +13,56 @@ import (
 	"plan/runner/journal"
 )
 
-// fault is a bound that did not hold.
-type fault struct {
-	reason   journal.Reason
-	text     string
-	doubtful bool // a limit of the generator may have made it
-	lack     bool // a lack of CPU may have made it, also where its reason does not say so
+// violation is a bound that was broken.
+type violation struct {
+	reason      journal.Reason
+	text        string
+	doubtful    bool // a limit of the driver may be its cause
+	cpuShortage bool // a shortage of CPU may be its cause, also where its reason has no such cause
 }
 
-// judgeLoad holds the load against the thresholds, and the whole trial against
-// its assertions.
+// judgeLoad checks the load against the thresholds, and the trial against its
+// assertions.
 func judgeLoad(o Observation, c Criteria) Verdict {
 	why := "starts"
-	var broken []fault
+	var broken []violation
 	if o.Load != nil {
-		if why := unusable(o.Load, c); why != "" {
+		if why := unusableReason(o.Load, c); why != "" {
 			return Because(journal.Generator, why)
 		}
-		why = answersText(o.Load.Total)
-		broken = slices.Concat(hungFault(o.Load), thrashFault(o), silence(o), loadFaults(o.Load, c))
+		why = requestsText(o.Load.Total)
+		broken = slices.Concat(hungViolation(o.Load), thrashViolation(o), silentAfterLoad(o), thresholdViolations(o.Load, c))
 		if g, grows := o.growth(c); grows && g.leak(c.Horizon, o.judgedFor()) {
-			broken = append(broken, fault{reason: journal.Leak, text: g.text()})
+			broken = append(broken, violation{reason: journal.Leak, text: g.text()})
 		} else if grows && g.Left <= c.Horizon {
 			why += "; " + g.text()
 		}
 	}
 	for _, a := range c.Asserts {
-		broken = append(broken, fault{reason: journal.Assert, text: fmt.Sprintf("assert %q: %s", a.Name, a.Message)})
+		broken = append(broken, violation{reason: journal.Assert, text: fmt.Sprintf("assert %q: %s", a.Name, a.Message)})
 	}
-	if why := doubts(o.Load, broken); why != "" {
+	if why := generatorReason(o.Load, broken); why != "" {
 		v := Because(journal.Generator, why)
-		v.Lack = true // others may have made the limit of the generator
+		v.CPUShortage = true // others may have caused the limit of the driver
 		return v
 	}
 	if len(broken) == 0 {
 		if v, lacks := tooFewSamples(o.Load, c); lacks {
 			return v
 		}
-		return passed(why)
+		return Verdict{Verdict: journal.Passed, Why: why}
 	}
 	v := Because(broken[0].reason, broken[0].text)
 	v.Failures = nil
-	v.Lack = !slices.ContainsFunc(broken, func(f fault) bool { return !f.lack && !f.reason.Explain().Lack })
+	v.CPUShortage = !slices.ContainsFunc(broken, func(f violation) bool { return !f.cpuShortage && !f.reason.Explain().CPUShortage })
 	for _, b := range broken {
 		v.Failures = append(v.Failures, b.text)
 	}
 	return v
 }
 
-// tooFewSamples looks for the percentile whose bound held, but which so few
-// answers cannot tell.
+// tooFewSamples returns a verdict where a percentile cannot be determined from so
+// few responses.
 func tooFewSamples(r *engine.Result, c Criteria) (Verdict, bool) {
 	if r == nil || c.FirstLook {
 		return Verdict{}, false
@@ -73,12 +73,12 @@ func tooFewSamples(r *engine.Result, c Criteria) (Verdict, bool) {
 		return Verdict{}, false
 	}
 	name := objectiveName(plans.Objective{Request: request}, m.Label())
-	return Because(journal.Samples, fmt.Sprintf("%s cannot be told from %d answers: it needs %d", name, have, needed)), true
+	return Because(journal.Samples, fmt.Sprintf("%s cannot be determined from %d responses: it needs %d", name, have, needed)), true
 }
 
-// Neediest returns the metric of a threshold, and the request that it bounds,
-// that lacks the greatest share of the samples that it needs; a zero one, which
-// needs none, where none is lacking.
+// Neediest returns the metric of a threshold that lacks the greatest share of the
+// samples that it needs, and the request that it bounds; the zero metric, which
+// needs none, where none lacks samples.
 func Neediest(threshold []plans.Objective, judged func(request string) engine.Judged) (neediest metrics.Metric, request string) {
 	most := 1.0
 	for _, o := range threshold {
@@ -90,31 +90,32 @@ func Neediest(threshold []plans.Objective, judged func(request string) engine.Ju
 	return neediest, request
 }
 
-// unusable is why nothing that the load showed is worth looking at: a generator
-// without CPU or sockets, or one that had to stop too early.
-func unusable(r *engine.Result, c Criteria) string {
+// unusableReason returns why a load shows nothing: a driver without CPU or sockets,
+// or one that ended before its judged window; "" where it shows something.
+func unusableReason(r *engine.Result, c Criteria) string {
 	if r.Ended != "" && unjudged(r, c) {
 		return "the load ended before anything of it could be judged: " + r.Ended
 	}
-	return limitsOn(r, engine.LimitCPU, engine.LimitSockets)
+	return limitsOn(r, engine.SaturationCPU, engine.SaturationSockets)
 }
 
-// doubts is why a verdict of these faults would not be one on the service: the
-// load was less than intended, or each fault may be the generator's own.
-func doubts(r *engine.Result, broken []fault) string {
+// generatorReason returns why these violations say nothing about the service: the
+// load was less than intended, or the driver may be the cause of each; "" where
+// they count.
+func generatorReason(r *engine.Result, broken []violation) string {
 	switch {
-	case r == nil || slices.ContainsFunc(broken, func(f fault) bool { return !f.doubtful }):
+	case r == nil || slices.ContainsFunc(broken, func(f violation) bool { return !f.doubtful }):
 		return ""
-	case len(broken) == 0: // that it was late itself has made no answer faster
-		return limitsOn(r, engine.LimitRate)
+	case len(broken) == 0: // its lateness has made no response faster
+		return limitsOn(r, engine.SaturationRate)
 	}
-	return limitsOn(r, engine.LimitRate, engine.LimitLateness)
+	return limitsOn(r, engine.SaturationRate, engine.SaturationLateness)
 }
 
-// limitsOn are the limits of some kinds in words, "" where there are none.
-func limitsOn(r *engine.Result, kinds ...engine.LimitKind) string {
+// limitsOn returns the limits of some kinds, for people; "" where there are none.
+func limitsOn(r *engine.Result, kinds ...engine.SaturationKind) string {
 	var texts []string
-	for _, l := range r.Invalid {
+	for _, l := range r.Saturated {
 		if slices.Contains(kinds, l.Kind) {
 			texts = append(texts, l.Text)
 		}
@@ -122,14 +123,14 @@ func limitsOn(r *engine.Result, kinds ...engine.LimitKind) string {
 	return strings.Join(texts, "; ")
 }
 
-// unjudged reports whether nothing can be held against the thresholds.
+// unjudged reports whether the thresholds have nothing to be checked against.
 func unjudged(r *engine.Result, c Criteria) bool {
 	return len(c.Threshold) > 0 && r.Judged.OK+r.Judged.Failed == 0
 }
 
-// hungFault is a service that stopped answering before its requests had time to
-// fail.
-func hungFault(r *engine.Result) []fault {
+// hungViolation returns the violation of a service that stopped answering before its
+// requests had time to fail.
+func hungViolation(r *engine.Result) []violation {
 	if !r.Hung {
 		return nil
 	}
@@ -140,11 +141,12 @@ func hungFault(r *engine.Result) []fault {
 	if longest := r.Judged.Latency.Max; longest != nil {
 		text += ", the longest for " + units.Duration(units.Seconds(*longest))
 	}
-	return []fault{{reason: journal.Hung, text: text, doubtful: limitsOn(r, engine.LimitLateness) != "" && waitedByLateness(r)}}
+	return []violation{{reason: journal.Hung, text: text, doubtful: limitsOn(r, engine.SaturationLateness) != "" && waitedByLateness(r)}}
 }
 
-// silence is the first of what was asked after the load that got no answer.
-func silence(o Observation) []fault {
+// silentAfterLoad returns the violation of the first request after the load that got
+// no response.
+func silentAfterLoad(o Observation) []violation {
 	for i, answers := range o.Answers {
 		at := Unanswered(answers)
 		if at < 0 {
@@ -154,27 +156,27 @@ func silence(o Observation) []fault {
 		if len(o.Replicas) > 1 {
 			text = replicaText(i+1) + text
 		}
-		return []fault{{reason: journal.Hung, text: text}}
+		return []violation{{reason: journal.Hung, text: text}}
 	}
 	return nil
 }
 
-// Unanswered returns the index of the first outcome that is no answer for want
-// of one; -1 where all are answers, of whatever status, or not known.
+// Unanswered returns the index of the first outcome without a response; -1 where
+// all have one, of whatever status, or it is not known.
 func Unanswered(outcomes []exchange.Outcome) int {
 	return slices.IndexFunc(outcomes, func(o exchange.Outcome) bool {
 		return o.Status == 0 && o.Class != exchange.Socket && o.Class != exchange.Aborted
 	})
 }
 
-// waitedByLateness reports whether the longest wait, less what the generator was
-// late by, is no longer than a service may take that has not hung.
+// waitedByLateness reports whether the longest wait, without the lateness of the
+// driver, is no longer than that of a service that has not hung.
 func waitedByLateness(r *engine.Result) bool {
 	wait, late, answer := r.Judged.Latency.Max, r.Lateness.Max, r.Total.LatencyOK.Max
 	return wait == nil || late == nil || answer == nil || *wait-*late <= engine.HungAfter**answer
 }
 
-func answersText(total engine.Counts) string {
+func requestsText(total engine.Counts) string {
 	text := fmt.Sprintf("%d of %d requests answered", total.OK, total.OK+total.Failed)
 	if total.Dropped != nil && *total.Dropped > 0 {
 		text += fmt.Sprintf(", %d arrivals dropped", *total.Dropped)

@@ -11,7 +11,7 @@ import (
 )
 
 // judged is what a load says under a p95 of 500 ms and 50 answers per second.
-func judged(r engine.Result, asserts ...plans.Failure) Verdict {
+func judged(r engine.Result, asserts ...plans.AssertFailure) Verdict {
 	return Judge(alive(&r), Criteria{
 		Asserts: asserts, Threshold: []plans.Objective{{Metric: "p95", Limit: 0.5}, {Metric: "throughput", Limit: 50}},
 	})
@@ -23,19 +23,19 @@ func alive(load *engine.Result) Observation {
 }
 
 // measured is a load of 1,000 answers.
-func measured(p95, rate float64, limits ...engine.Limit) engine.Result {
+func measured(p95, rate float64, limits ...engine.Saturation) engine.Result {
 	return engine.Result{
-		Total:    engine.Counts{Requests: 1000, OK: 1000, Dropped: new(int64(7))},
-		Judged:   engine.Judged{Requests: 1000, OK: 1000, OKRate: rate, Latency: engine.Percentiles{P95: &p95}},
-		Lateness: engine.Percentiles{P99: new(0.08)},
-		Invalid:  limits,
+		Total:     engine.Counts{Requests: 1000, OK: 1000, Dropped: new(int64(7))},
+		Judged:    engine.Judged{Requests: 1000, OK: 1000, OKRate: rate, Latency: engine.Percentiles{P95: &p95}},
+		Lateness:  engine.Percentiles{P99: new(0.08)},
+		Saturated: limits,
 	}
 }
 
 func TestALimitOfTheGeneratorIsNoVerdictOnTheService(t *testing.T) {
-	cpu := engine.Limit{Kind: engine.LimitCPU, Text: "it used 1.9 of 2 CPUs"}
-	late := engine.Limit{Kind: engine.LimitLateness, Text: "it was 80ms late"}
-	less := engine.Limit{Kind: engine.LimitRate, Text: "it sent 60 % of the arrivals"}
+	cpu := engine.Saturation{Kind: engine.SaturationCPU, Text: "it used 1.9 of 2 CPUs"}
+	late := engine.Saturation{Kind: engine.SaturationLateness, Text: "it was 80ms late"}
+	less := engine.Saturation{Kind: engine.SaturationRate, Text: "it sent 60 % of the arrivals"}
 	for name, c := range map[string]struct {
 		got     Verdict
 		verdict journal.Verdict
@@ -53,7 +53,7 @@ func TestALimitOfTheGeneratorIsNoVerdictOnTheService(t *testing.T) {
 		"fewer arrivals":             {judged(measured(0.1, 90, less)), journal.Invalid, journal.Generator, less.Text},
 		"fewer, and slow even so":    {judged(measured(0.9, 90, less)), journal.Failed, journal.Latency, "p95 900ms over 500ms"},
 		"fewer, hence fewer answers": {judged(measured(0.1, 40, less)), journal.Invalid, journal.Generator, less.Text},
-		"fewer, and an assertion":    {judged(measured(0.1, 90, less), plans.Failure{Name: "a", Message: "no"}), journal.Failed, journal.Assert, `assert "a": no`},
+		"fewer, and an assertion":    {judged(measured(0.1, 90, less), plans.AssertFailure{Name: "a", Message: "no"}), journal.Failed, journal.Assert, `assert "a": no`},
 	} {
 		if c.got.Verdict != c.verdict || c.got.Reason != c.reason || c.got.Why != c.why {
 			t.Errorf("%s: %s, %s: %q", name, c.got.Verdict, c.got.Reason, c.got.Why)
@@ -86,7 +86,7 @@ func TestWhatErrorsCount(t *testing.T) {
 		r := load
 		change(&r)
 		var texts []string
-		for _, f := range loadFaults(&r, Criteria{Threshold: threshold}) {
+		for _, f := range thresholdViolations(&r, Criteria{Threshold: threshold}) {
 			texts = append(texts, f.text)
 		}
 		return strings.Join(texts, "; ")
@@ -144,7 +144,7 @@ func TestBoundsOfOneRequest(t *testing.T) {
 		"all of them":              {[]plans.Objective{all, on("", "p95", 0.5)}, journal.Passed, "1030 of 1040 requests answered"},
 		"slow":                     {[]plans.Objective{all, on("", "p95", 0.5), predict}, journal.Failed, "predict: p95 3s over 500ms"},
 		"the other one":            {[]plans.Objective{all, on("status", "p95", 0.5)}, journal.Passed, "1030 of 1040 requests answered"},
-		"too few answers of it":    {[]plans.Objective{all, on("predict", "p95", 5)}, journal.Inconclusive, "predict: p95 cannot be told from 30 answers: it needs 90"},
+		"too few answers of it":    {[]plans.Objective{all, on("predict", "p95", 5)}, journal.Inconclusive, "predict: p95 cannot be determined from 30 responses: it needs 90"},
 		"its errors":               {[]plans.Objective{all, on("predict", "error_rate", 0.1)}, journal.Failed, "predict: error_rate 25 % over 10 %"},
 		"its errors, and no other": {[]plans.Objective{on("predict", "error_rate", 0.3)}, journal.Passed, "1030 of 1040 requests answered"},
 		"another one's errors":     {[]plans.Objective{on("status", "error_rate", 0.3)}, journal.Failed, "10 of 1040 requests failed"},

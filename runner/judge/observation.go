@@ -11,7 +11,7 @@ import (
 	"plan/runner/journal"
 )
 
-// Observation is all that one trial showed, as values.
+// Observation is everything that was observed in one trial.
 type Observation struct {
 	Phase    journal.Phase // the last one that the trial reached
 	Stop     Stop          // why it ended early, where the service is not the reason
@@ -24,23 +24,22 @@ type Observation struct {
 
 	Requests []exchange.Request   // one of each kind, before the load
 	First    []exchange.Outcome   // of Requests, up to the first that failed
-	Again    [][]exchange.Request // by replica: what it is asked again, as the user that asked first
-	Answers  [][]exchange.Outcome // of Again after the load, each up to the first that got no answer
+	Again    [][]exchange.Request // by replica: the requests after the load, of the user that sent the first ones
+	Answers  [][]exchange.Outcome // of Again, each up to the first without a response
 	Load     *engine.Result       // nil where no load was run
-	LoadAt   time.Time            // its start; zero where it is not known
 	Source   journal.Source       // of Load
 
-	Notes  []string // what else is to be said, for people
-	Log    []string // the last lines of the decisive replica
-	Others []journal.Watched
-	Host   []journal.HostSample
-	Fine   Fine
-	Events []journal.Event
+	Notes   []string // for people
+	Log     []string // the last lines of the decisive replica
+	Others  []journal.Watched
+	Host    []journal.HostSample
+	Samples Samples
+	Events  []journal.Event
 }
 
-// Fine is what Usage of the replicas, Others and Host are a part of: several
-// samples a second, which show what lasts for less than one.
-type Fine struct {
+// Samples are several a second, to show what lasts less than one. Usage of the
+// replicas, Others and Host have one of them a second.
+type Samples struct {
 	Own    [][]containers.Usage // by replica
 	Others []journal.Watched
 	Host   []journal.HostSample
@@ -59,20 +58,20 @@ type Replica struct {
 	Usage             []containers.Usage // one sample a second
 }
 
-// Criteria are what a trial is judged by, besides the life of its containers.
+// Criteria are what a trial is judged by, besides the ends of its containers.
 type Criteria struct {
 	Within    time.Duration     // for readiness
 	Limits    containers.Limits // that each container was started with
 	CPUs      float64           // of the host
-	Others    float64           // share of them that others may use before a failure by a lack of CPU is not believed
+	Others    float64           // share of CPUs that others may use before a failure counts as caused by a shortage
 	FirstLook bool              // a shortened load: its pass proves nothing, so it needs no samples
 	Horizon   time.Duration     // within which growing memory must not reach the limit
 	Threshold []plans.Objective
-	Asserts   []plans.Failure // the assertions that were false
+	Asserts   []plans.AssertFailure // the assertions that were false
 }
 
-// Stop is why a trial ended early for a reason that is not the service's. As
-// the cause of a cancelled context it is an error. The zero value is no stop.
+// Stop is why a trial ended early, where the service is not the reason. It is the
+// cause of a cancelled context. The zero value is no stop.
 type Stop struct {
 	Reason journal.Reason
 	Why    string
@@ -98,8 +97,8 @@ func (r Replica) killed() bool {
 // sigKilled is the exit code of a process that was killed by SIGKILL.
 const sigKilled = 128 + 9
 
-// Decisive returns the index of the replica whose end says most: out of memory,
-// killed, ended; otherwise of the one that was asked last.
+// Decisive returns the index of the replica whose end decides: out of memory, then
+// killed, then ended; otherwise of the one that got the last request.
 func (o Observation) Decisive() int {
 	for _, says := range []func(Replica) bool{Replica.outOfMemory, Replica.killed, Replica.ended} {
 		for i, r := range o.Replicas {

@@ -7,15 +7,15 @@ import (
 	"plan/runner/journal"
 )
 
-// mostRereads is how many pages that it maps a service may read from disk again
-// for an answered request: docs/decisions/0010-page-cache.md has the figures.
+// mostRereads is how many mapped pages a service may read from disk again for each
+// answered request: docs/decisions/0010-page-cache.md has the figures.
 const mostRereads = 50
 
-// thrashFault is a service that lives, but reads the files that it maps again
-// and again. Major faults alone are also pages that are read for the first time;
-// refaults alone are also files that a service reads through and does not keep.
-// Both at once are pages that it needs and that its memory has no room for.
-func thrashFault(o Observation) []fault {
+// thrashViolation returns the violation of a service that reads the files that it
+// maps again and again. Major faults alone also count pages that are read for the
+// first time; refaults alone also count files that are read and not kept. Both at
+// once are pages that the service needs and its memory has no room for.
+func thrashViolation(o Observation) []violation {
 	major, known := underLoad(o.Replicas, func(u containers.Usage) *int64 { return u.MajorFaults })
 	refaults, also := underLoad(o.Replicas, func(u containers.Usage) *int64 { return u.Refaults })
 	answered := o.Load.Total.OK
@@ -24,11 +24,11 @@ func thrashFault(o Observation) []fault {
 	}
 	text := fmt.Sprintf("reads its own files again and again: %d major faults and %d refaults an answered request, where %d are the most",
 		major/answered, refaults/answered, mostRereads)
-	return []fault{{reason: journal.Thrash, text: text}}
+	return []violation{{reason: journal.Thrash, text: text}}
 }
 
-// underLoad is what a counter of all replicas rose by since the load began;
-// false where it is not known of one.
+// underLoad returns by how much a counter of all replicas rose since the start of
+// the load; false where it is not known of one.
 func underLoad(replicas []Replica, of func(containers.Usage) *int64) (total int64, known bool) {
 	for _, r := range replicas {
 		from, to := of(r.Loaded), of(r.End)

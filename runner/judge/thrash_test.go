@@ -37,7 +37,7 @@ func TestThrash(t *testing.T) {
 	} {
 		o := trial(journal.PhaseEnd, c.replicas...)
 		o.Load = &engine.Result{Total: engine.Counts{OK: c.answered}}
-		got := thrashFault(o)
+		got := thrashViolation(o)
 		switch {
 		case c.want == "" && len(got) > 0:
 			t.Errorf("%s: %q", name, got[0].text)

@@ -1,14 +1,14 @@
 package search
 
-// spare is how many trials more than halving would need an anchored search
-// may take to follow its estimates.
-const spare = 5
+// spareTrials is how many trials an anchored search may take beyond those of
+// halving, to follow its estimates.
+const spareTrials = 5
 
-// budget is how many trials an anchored search may take.
-func budget(n int) int { return log2(n) + spare }
+// budget returns the most trials of an anchored search.
+func budget(n int) int { return log2(n) + spareTrials }
 
-// mostAnchored: few values are each tried once, and the top may be looked at and
-// tried again.
+// mostAnchored is less for few values: each is tried once, and the top twice more,
+// as a first look and again.
 func mostAnchored(n int) int {
 	if n == 1 {
 		return 2
@@ -16,7 +16,7 @@ func mostAnchored(n int) int {
 	return min(budget(n), n+2)
 }
 
-// anchored looks at the top first, whose trial gives the first estimate.
+// anchored tries the top first, whose trial gives the first estimate.
 func anchored(b bracket, firstLooks bool, tried []Tried) Step {
 	switch {
 	case len(tried) == 0:
@@ -28,27 +28,26 @@ func anchored(b bracket, firstLooks bool, tried []Tried) Step {
 }
 
 // estimated follows the estimates as long as halving can still end within the
-// budget, and halves what is open otherwise: a wrong estimate
-// costs little.
+// budget, and halves the open values otherwise: a wrong estimate costs little.
 func (b bracket) estimated(tried []Tried) int {
-	x := b.follow(tried)
-	if !b.open(x) || len(tried)+1+b.worst(x) > budget(b.n) {
+	x := b.followEstimates(tried)
+	if !b.open(x) || len(tried)+1+b.mostLeft(x) > budget(b.n) {
 		return b.middle()
 	}
 	return x
 }
 
-// worst is how many trials halving needs at most once x was tried.
-func (b bracket) worst(x int) int {
+// mostLeft returns the most trials that halving needs after a trial at x.
+func (b bracket) mostLeft(x int) int {
 	return max(b.after(x, true).left(), b.after(x, false).left())
 }
 
-// follow picks the value that the estimates point at, which may be known
+// followEstimates picks the value that the estimates point at, which may be known
 // already: first where the need was seen to lie (a), then one below it; if
 // that passes too, the service sizes itself by its limit and each pass gives
 // an estimate of its own. If a fails the peak is next, from where it walks
 // down after a pass and gallops up after a failure.
-func (b bracket) follow(tried []Tried) int {
+func (b bracket) followEstimates(tried []Tried) int {
 	a, peak, known := estimate(b.n, tried)
 	high := b.ceiling()
 	switch {
@@ -70,8 +69,8 @@ func (b bracket) follow(tried []Tried) int {
 	return b.middle()
 }
 
-// gallop rises from the peak by 1, 2, 4, ... and stays below the top, which is
-// expected to pass.
+// gallop rises from the peak by 1, 2, 4, ..., below the top, which is expected to
+// pass.
 func (b bracket) gallop(peak int) int {
 	x := peak + max(1, 2*(b.low-peak))
 	if x >= b.n-1 {
@@ -80,8 +79,8 @@ func (b bracket) gallop(peak int) int {
 	return x
 }
 
-// estimate is what the passing trial at the top shows of the need, within the
-// grid. An estimate that is missing is taken from the other one.
+// estimate returns the need that the passing trial at the top showed, within the
+// grid. A missing estimate is taken from the other one.
 func estimate(n int, tried []Tried) (a, peak int, known bool) {
 	for _, t := range tried {
 		if !t.Passed || t.Index != n-1 || max(t.Low, t.High) < 0 {
@@ -96,8 +95,8 @@ func estimate(n int, tried []Tried) (a, peak int, known bool) {
 	return 0, 0, false
 }
 
-// ownEstimate is the need that the lowest passing trial itself showed; the
-// middle where it tells nothing new.
+// ownEstimate returns the need that the lowest passing trial showed; the middle
+// where that is not open.
 func ownEstimate(b bracket, tried []Tried) int {
 	for _, t := range tried {
 		if t.Passed && t.Index == b.high && t.Low >= 0 && b.open(t.Low) {

@@ -2,22 +2,22 @@ package search
 
 import "slices"
 
-// Answer is what the trials prove. Positions are those in the trials given.
+// Answer is what trials prove. Positions are indexes into these trials.
 type Answer struct {
-	Found          int  // the least value that passed with nothing open below it; -1: none
-	AtMost         bool // found is the lowest value: nothing could be tried below
-	Passed         int  // position of the trial that passed at Found; -1 without one
-	Failed         int  // position of the trial that failed one step below; -1 without one
-	NotMemory      bool // the service ends by itself with the same code at any limit
-	Contradictions []Contradiction
+	Found            int  // lowest value that passed with nothing open below it; -1: none
+	AtMost           bool // found is the lowest value of the grid
+	Passed           int  // position of the trial that passed at Found; -1 without one
+	Failed           int  // position of the trial that failed one step below; -1 without one
+	LimitIndependent bool // the service exits with the same code at every limit
+	Contradictions   []Contradiction
 }
 
-// Contradiction is a trial that passed though another one with the same value
-// or more failed. Positions are those in the trials given.
+// Contradiction is a trial that passed although another one at the same value or
+// above failed. Positions are indexes into the trials.
 type Contradiction struct{ Passed, Failed int }
 
-// Conclude says what trials over n values prove. A first look that passed
-// proves nothing.
+// Conclude returns what trials over n values prove. A first look that passed proves
+// nothing.
 func Conclude(n int, tried []Tried) Answer {
 	var a Answer
 	for _, r := range regions(n, tried) {
@@ -32,8 +32,8 @@ func Conclude(n int, tried []Tried) Answer {
 func (r region) answer() Answer {
 	b := bracketOf(r.n, r.tried)
 	a := Answer{Found: -1, Passed: -1, Failed: -1}
-	a.NotMemory = len(r.tried) > 1 && sameEnd(r.tried[0], r.tried[1])
-	if !b.closed() || b.high == r.n || a.NotMemory {
+	a.LimitIndependent = len(r.tried) > 1 && sameEnd(r.tried[0], r.tried[1])
+	if !b.closed() || b.high == r.n || a.LimitIndependent {
 		return a
 	}
 	a.Found = b.high
@@ -49,8 +49,8 @@ func (r region) answer() Answer {
 	return a
 }
 
-// contradictions gives each failure once, with the first trial that speaks
-// against it.
+// contradictions returns each contradicted failure once, with the first trial that
+// contradicts it.
 func contradictions(tried []Tried) []Contradiction {
 	var found []Contradiction
 	for f, failed := range tried {
@@ -62,8 +62,8 @@ func contradictions(tried []Tried) []Contradiction {
 	return found
 }
 
-// contradict: a full load may well fail where a first look passed, and what
-// disproves an answer is told as that.
+// contradict leaves out a full load that failed where a first look passed, and what
+// disproves an answer, which is reported as that.
 func contradict(passed, failed Tried) bool {
 	return passed.Passed && !failed.Passed && !failed.Undecided && !failed.Disproves && failed.Index >= passed.Index &&
 		(!passed.FirstLook || failed.FirstLook)

@@ -2,7 +2,7 @@ package search
 
 import "math/bits"
 
-// bracket is what trials leave open: the values between low and high.
+// bracket is the values that trials leave open: those between low and high.
 type bracket struct {
 	n    int
 	low  int  // the highest that failed; -1: none
@@ -12,7 +12,7 @@ type bracket struct {
 
 func bracketOf(n int, tried []Tried) bracket {
 	b := bracket{n: n, low: -1, high: n}
-	for _, t := range believed(n, tried) {
+	for _, t := range withoutFalseStart(n, tried) {
 		if !t.Passed && !t.Undecided {
 			b.low = max(b.low, t.Index)
 		}
@@ -30,9 +30,9 @@ func bracketOf(n int, tried []Tried) bracket {
 	return b
 }
 
-// believed leaves out a first trial that ended by itself at the top if the top
-// then passed: that end had another cause than the limit.
-func believed(n int, tried []Tried) []Tried {
+// withoutFalseStart leaves out a first trial that exited at the top where the top
+// then passed: the limit was not its cause.
+func withoutFalseStart(n int, tried []Tried) []Tried {
 	if len(tried) > 1 && endedByItself(tried) &&
 		tried[0].Index == n-1 && tried[1].Index == n-1 && tried[1].Passed {
 		return tried[1:]
@@ -40,11 +40,11 @@ func believed(n int, tried []Tried) []Tried {
 	return tried
 }
 
-// closed reports whether nothing is left to try: the least is known, or even
-// the top failed.
+// closed reports whether nothing is left to try: the answer is known, or even the
+// top failed.
 func (b bracket) closed() bool { return b.high == b.low+1 }
 
-// ceiling is the lowest value that is expected to pass; n where none is.
+// ceiling returns the lowest value that is expected to pass; n where none is.
 func (b bracket) ceiling() int {
 	if b.look {
 		return b.n - 1
@@ -52,13 +52,13 @@ func (b bracket) ceiling() int {
 	return b.high
 }
 
-// middle halves what is open. It is never low or high themselves.
+// middle returns the middle of the open values, never low or high.
 func (b bracket) middle() int { return b.low + max(1, (b.ceiling()-b.low)/2) }
 
-// open reports whether a full trial of x would tell something new.
+// open reports whether a full trial at x would show something new.
 func (b bracket) open(x int) bool { return x > b.low && x < b.high }
 
-// left is how many trials halving needs at most from here on.
+// left returns the most trials that halving still needs.
 func (b bracket) left() int {
 	switch {
 	case b.closed():
@@ -69,7 +69,7 @@ func (b bracket) left() int {
 	return log2(b.high - b.low)
 }
 
-// after is the bracket once x was tried in full.
+// after returns the bracket after a full trial at x.
 func (b bracket) after(x int, passed bool) bracket {
 	if passed {
 		b.high, b.look = x, false
@@ -80,5 +80,5 @@ func (b bracket) after(x int, passed bool) bracket {
 	return b
 }
 
-// log2 is the logarithm to base 2, rounded up.
+// log2 returns the logarithm to base 2, rounded up.
 func log2(x int) int { return bits.Len(uint(max(x, 1) - 1)) }

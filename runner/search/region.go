@@ -1,17 +1,16 @@
 package search
 
-// region is the lowest n values of a grid, with the trials that they are
-// searched by.
+// region is the lowest n values of a grid, with their trials.
 type region struct {
 	n     int
 	tried []Tried
 	at    []int // positions of tried among all trials
 }
 
-// regions are what is searched, the one whose answer comes first before the
-// other: where a probe passed, the values up to it, by the trials since then, or
-// else none; and the whole grid, by the others. What disproves an answer counts
-// in both.
+// regions returns what is searched, the one whose answer counts first: the values up
+// to a probe that passed, with the trials since then, none without such a probe;
+// and the whole grid, with the other trials. What disproves an answer counts in
+// both.
 func regions(n int, tried []Tried) []region {
 	whole, below := region{n: n}, region{}
 	for i, t := range tried {

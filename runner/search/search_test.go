@@ -47,7 +47,7 @@ func (s service) run(t *testing.T, strategy string) ([]Tried, Answer) {
 		step := Next(strategy, s.n, s.firstLooks, tried)
 		if step.Done {
 			a := Conclude(s.n, tried)
-			if a.NotMemory != step.NotMemory {
+			if a.LimitIndependent != step.LimitIndependent {
 				t.Fatalf("%s of %+v: the last step and the answer differ on not memory: %+v", strategy, s, tried)
 			}
 			return tried, a
@@ -93,7 +93,7 @@ func (s service) holds(t *testing.T, strategy string, tried []Tried, a Answer) {
 	if want >= s.n {
 		want = -1
 	}
-	if a.Found != want || a.AtMost != (want == 0) || a.NotMemory || len(a.Contradictions) > 0 {
+	if a.Found != want || a.AtMost != (want == 0) || a.LimitIndependent || len(a.Contradictions) > 0 {
 		t.Fatalf("%s of n=%d need=%d: answer %+v after %+v", strategy, s.n, s.need, a, tried)
 	}
 	if want < 0 {
@@ -220,7 +220,7 @@ func TestAnEndAtEveryLimitIsNotMemory(t *testing.T) {
 			for _, looks := range []bool{false, true} {
 				s := service{n: n, firstLooks: looks, exits: func(int, int) (int, bool) { return 1, true }}
 				tried, a := s.run(t, strategy)
-				if !a.NotMemory || a.Found != -1 || len(tried) != 2 || tried[1].Index != n-1 {
+				if !a.LimitIndependent || a.Found != -1 || len(tried) != 2 || tried[1].Index != n-1 {
 					t.Errorf("%s, n=%d: %+v after %+v", strategy, n, a, tried)
 				}
 			}
@@ -248,7 +248,7 @@ func TestAnotherCodeAtTheTopIsAFailureThere(t *testing.T) {
 	for _, strategy := range names() {
 		s := service{n: 9, exits: func(_, attempt int) (int, bool) { return 1 + attempt, true }}
 		tried, a := s.run(t, strategy)
-		if a.NotMemory || a.Found != -1 || len(tried) != 2 {
+		if a.LimitIndependent || a.Found != -1 || len(tried) != 2 {
 			t.Errorf("%s: %+v after %+v", strategy, a, tried)
 		}
 	}

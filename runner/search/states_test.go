@@ -119,7 +119,7 @@ func TestOnlyWhatNothingPassedAboveIsGalloped(t *testing.T) {
 		"the value below it passed":   {bracket{n: 41, low: 20, high: 39}, 29},
 		"a lower one passed":          {bracket{n: 41, low: 20, high: 38}, 29},
 	} {
-		if got := c.b.follow(at(3, 12)); got != c.want {
+		if got := c.b.followEstimates(at(3, 12)); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}

@@ -1,5 +1,5 @@
-// Package figures makes figures of many measurements: medians, ratios of runs
-// that belong together, and how arrivals fit a schedule.
+// Package figures aggregates measurements: medians, ratios of runs in the same
+// round, and the fit of arrivals to a schedule.
 //
 // It knows nothing of load generators.
 package figures
@@ -9,15 +9,15 @@ import (
 	"slices"
 )
 
-// Spread is the median of some values and how far they lie apart.
+// Spread is the median and the range of some values.
 type Spread struct {
 	Median float64
 	Min    float64
 	Max    float64
-	N      int // values; with 0 of them the others mean nothing
+	N      int // number of values; with 0 the other fields mean nothing
 }
 
-// Of is the spread of values in any order.
+// Of returns the spread of values in any order.
 func Of(values []float64) Spread {
 	n := len(values)
 	if n == 0 {
@@ -27,8 +27,8 @@ func Of(values []float64) Spread {
 	return Spread{Median: (v[(n-1)/2] + v[n/2]) / 2, Min: v[0], Max: v[n-1], N: n}
 }
 
-// Ratios is the spread of ours divided by theirs, each of the same round. Rounds
-// that only one of them has do not count.
+// Ratios returns the spread of ours divided by theirs in the same round. It
+// ignores rounds that only one of them has.
 func Ratios(ours, theirs map[int]float64) Spread {
 	var ratios []float64
 	for round, our := range ours {
@@ -39,8 +39,8 @@ func Ratios(ours, theirs map[int]float64) Spread {
 	return Of(ratios)
 }
 
-// Percentile is the smallest of sorted values that a share of them, above 0
-// and up to 1, does not exceed; NaN of none.
+// Percentile returns the smallest of the sorted values such that a share of
+// them, above 0 and up to 1, is not greater; NaN without values.
 func Percentile(sorted []float64, share float64) float64 {
 	if len(sorted) == 0 {
 		return math.NaN()

@@ -45,7 +45,7 @@ func TestPercentile(t *testing.T) {
 	}
 }
 
-// schedule is arrivals at a rate, each as late as said.
+// schedule returns arrivals at a rate with the given lateness.
 func schedule(n int, rate float64, late func(i int) float64) []int64 {
 	arrivals := make([]int64, n)
 	for i := range arrivals {
@@ -94,7 +94,7 @@ func TestFitTellsAWrongRate(t *testing.T) {
 	}
 }
 
-// A stall by arithmetic, and one that is played through request by request.
+// Compares a computed stall with one that is simulated request by request.
 func TestWaitsOfAStall(t *testing.T) {
 	const rate, seconds, began, stall = 1000, 20, 8.0, 2.0
 	arrivals := schedule(rate*seconds, rate, func(i int) float64 {

@@ -5,18 +5,18 @@ import (
 	"slices"
 )
 
-// Fit is how far arrivals are off the schedule of a constant rate that suits
-// them best. Times in seconds.
+// Fit is the deviation of arrivals from the constant-rate schedule that fits
+// them best. Times are in seconds.
 type Fit struct {
 	N    int
-	Rate float64 // per second, as they came
+	Rate float64 // measured arrivals per second
 	SD   float64 // standard deviation from the schedule
-	P99  float64 // of the distances to it
+	P99  float64 // 99th percentile of the distances to the schedule
 }
 
-// FitTo fits arrivals, in order and in nanoseconds, to a rate per second. What
-// came in the first seconds up to from, or later than the seconds of to, is
-// left out. Of fewer than a hundred arrivals there is no fit: N is 0.
+// FitTo fits arrivals, sorted and in nanoseconds, to a rate per second. It
+// ignores arrivals in the first from seconds and after to seconds. With fewer
+// than a hundred arrivals it returns N = 0.
 func FitTo(arrivals []int64, rate, from, to float64) Fit {
 	late := lateness(within(arrivals, from, to), rate)
 	n := len(late)
@@ -31,9 +31,9 @@ func FitTo(arrivals []int64, rate, from, to float64) Fit {
 	}
 }
 
-// Waits is how long the requests of a constant rate waited for their answers,
-// counted from the schedule that suits their arrivals best; sorted, in seconds.
-// Those at the end that were not answered are left out.
+// Waits returns how long the requests of a constant rate waited for their
+// responses, measured from the schedule that fits their arrivals best; sorted,
+// in seconds. It ignores requests at the end without a response.
 func Waits(arrivals, answers []int64, rate float64) []float64 {
 	waits := lateness(arrivals[:len(answers)], rate)
 	for i := range waits {
@@ -43,15 +43,15 @@ func Waits(arrivals, answers []int64, rate float64) []float64 {
 	return waits
 }
 
-// Stalled is a percentile of the latency that requests at a constant rate have
-// over some seconds, with an answer at once but for one stall, from which all
-// of it follows: those that fall into the stall wait evenly between all of it
-// and nothing. In seconds.
+// Stalled returns a percentile, in seconds, of the latency of requests at a
+// constant rate over some seconds, if all responses are immediate except for
+// one stall: the requests that fall into the stall wait between all of it and
+// nothing, uniformly distributed.
 func Stalled(share, seconds, stall float64) float64 {
 	return max(0, stall-(1-share)*seconds)
 }
 
-// within cuts out what came between two moments, in seconds after the first.
+// within returns the arrivals between two moments, in seconds after the first.
 func within(arrivals []int64, from, to float64) []int64 {
 	if len(arrivals) == 0 {
 		return nil
@@ -63,8 +63,8 @@ func within(arrivals []int64, from, to float64) []int64 {
 	return arrivals[at(from):at(to)]
 }
 
-// lateness is how much later than in the schedule each came, in seconds. The
-// schedule begins where one half of them came early and the other one late.
+// lateness returns how much later than scheduled each arrived, in seconds. The
+// schedule is placed so that half of the arrivals are early and half late.
 func lateness(arrivals []int64, rate float64) []float64 {
 	late := make([]float64, len(arrivals))
 	for i, at := range arrivals {

@@ -2,8 +2,7 @@ package peers
 
 import "fmt"
 
-// openUsers is a cap for ours that never bites: as many requests as come in
-// some seconds.
+// openUsers is a cap on users for ours that is never reached.
 const openUsers = 5000
 
 func plan(program string, j Job) Call {
@@ -20,15 +19,15 @@ func plan(program string, j Job) Call {
 	return Call{Arguments: append(args, "--header", "Content-Type: "+contentType, "--body", "@"+j.body())}
 }
 
-// wrk and ab have a closed model only: in the place of a rate they get one
-// connection, as many people do.
+// wrk and ab have only a closed model: instead of a rate they get one
+// connection, as is common.
 func wrk(program string, j Job) Call {
 	args := words("%s -t1 -c%d -d%s --timeout %ds -s %s %s", program, closedUsers(j), j.runtime(), patience, j.file("wrk.lua"), j.URL)
 	return Call{Arguments: args, Environ: []string{"BODY=" + j.body()}}
 }
 
 func ab(program string, j Job) Call {
-	const most = 5_000_000 // requests: it ends after them, if not after the time
+	const most = 5_000_000 // a limit of requests, which the time limit precedes
 	return Call{Arguments: words("%s -q -k -l -r -s %d -c %d -t %d -n %d -p %s -T %s %s",
 		program, patience, closedUsers(j), j.Seconds, most, j.body(), contentType, j.URL)}
 }
@@ -41,7 +40,7 @@ func closedUsers(j Job) int {
 }
 
 func hey(program string, j Job) Call {
-	users, rate := j.Users, 0 // of each user; 0 is as fast as it can
+	users, rate := j.Users, 0 // per user; 0 means unlimited
 	switch j.Model {
 	case Thinking:
 		rate = 1
@@ -74,7 +73,7 @@ func fortio(more ...string) func(string, Job) Call {
 		users, rate := j.Users, j.Rate
 		switch j.Model {
 		case Closed:
-			rate = 0 // as fast as it can
+			rate = 0 // unlimited
 		case Open:
 			users = few
 		}
@@ -84,7 +83,7 @@ func fortio(more ...string) func(string, Job) Call {
 	}
 }
 
-// k6 gets at most so many users in the open model.
+// k6 gets at most this number of users in the open model.
 func k6(most int) func(string, Job) Call {
 	return func(program string, j Job) Call {
 		users := j.Users
@@ -97,13 +96,14 @@ func k6(most int) func(string, Job) Call {
 	}
 }
 
-// locust has no rate; in its place each of as many users asks once a second.
+// locust has no rate: instead, one user per request per second asks once a
+// second.
 func locust(client string) func(string, Job) Call {
 	return func(program string, j Job) Call {
 		users, spawn := j.Users, j.Users
 		switch j.Model {
 		case Thinking:
-			spawn = min(1000, j.Users) // more at once it does not reach
+			spawn = min(1000, j.Users) // its maximum
 		case Open:
 			users, spawn = j.Rate, j.Rate
 		}

@@ -1,5 +1,5 @@
-// Package peers is the load generators that are measured side by side: how
-// each is called for a load, and what it says of it.
+// Package peers defines the load generators that are compared: the command line
+// for a load, and the parser of the output.
 //
 // It starts nothing and knows nothing of rounds, goals or the referee.
 package peers
@@ -14,12 +14,12 @@ import (
 	"strings"
 )
 
-// Model is how a load comes about.
+// Model is the load model.
 type Model string
 
-// Closed: users that ask again as soon as they have an answer. Thinking: users
-// that pause for a second in between; who cannot do so sends as many requests
-// over as many connections. Open: requests at a constant rate.
+// Closed: users send again after each response. Thinking: users pause for a
+// second in between; a generator that cannot do so sends as many requests over
+// as many connections. Open: a constant rate.
 const (
 	Closed   Model = "closed"
 	Thinking Model = "thinking"
@@ -31,46 +31,46 @@ type Job struct {
 	Model   Model
 	URL     string
 	Users   int
-	Rate    int // per second; where the model is not Closed
+	Rate    int // per second; not for Closed
 	Seconds int
-	Folder  string // with what Unpack put there
+	Folder  string // where Unpack wrote its files
 }
 
-// Call is what carries a job out.
+// Call is a command line.
 type Call struct {
 	Arguments []string // the first is the program
-	Environ   []string // besides the one at hand
+	Environ   []string // in addition to the current environment
 	Input     string   // standard input
-	// Then makes words of what the program left, where it does not print them:
-	// it costs nothing that is measured.
+	// Then prints the results, if the program does not. It runs after the
+	// measurement.
 	Then []string
 }
 
-// Said is what a generator says of its load, as far as it says it. Times in
-// seconds.
+// Said holds a generator's own figures. Times are in seconds.
 type Said struct {
 	P50     *float64 `json:"p50,omitempty"`
 	P99     *float64 `json:"p99,omitempty"`
 	P999    *float64 `json:"p999,omitempty"`
 	Max     *float64 `json:"max,omitempty"`
 	Errors  *int64   `json:"errors,omitempty"`
-	Dropped *int64   `json:"dropped,omitempty"` // requests of an open model never sent
+	Dropped *int64   `json:"dropped,omitempty"` // requests of an open model that were not sent
 }
 
-// Peer is a load generator, in one way of calling it.
+// Peer is a load generator with one way to call it.
 type Peer struct {
 	Name    string
-	Program string // on the PATH, or a path
-	Package string // of Debian, for its version; "" where the program tells it
-	Get     string // how it is got
+	Program string // name on the PATH, or a path
+	Package string // Debian package, for the version; "" if the program prints it
+	Get     string // how to install it
 	Call    func(program string, j Job) Call
 	Read    func(stdout string) (Said, error)
 }
 
-// Ours is the name of the peer that the others are held against.
+// Ours is the name of the peer that the others are compared with.
 const Ours = "plan"
 
-// All are the peers in the order of tables. Ours is the program at a path.
+// All returns the peers in the order of tables. ours is the path of our
+// program.
 func All(ours string) []Peer {
 	debian := func(name string) string { return "apt-get install " + name }
 	module := func(path string) string { return "go install " + path }
@@ -89,13 +89,14 @@ func All(ours string) []Peer {
 	}
 }
 
-// contentType of the body that is sent.
+// contentType is the content type of the body.
 const contentType = "application/json"
 
 //go:embed files
 var files embed.FS
 
-// Unpack puts into a folder what calls refer to: scripts, and the body.
+// Unpack writes the files that calls refer to into a folder: scripts, and the
+// body.
 func Unpack(folder, body string) error {
 	inside, err := fs.Sub(files, "files")
 	if err != nil {
@@ -126,8 +127,8 @@ func (j Job) file(name string) string { return filepath.Join(j.Folder, name) }
 func (j Job) body() string            { return j.file(bodyFile) }
 func (j Job) runtime() string         { return fmt.Sprintf("%ds", j.Seconds) }
 
-// words are arguments written as one text, in which each %s is a part of one
-// argument whatever it holds.
+// words splits a command line. Each %s is a part of one argument, whatever it
+// contains.
 func words(format string, values ...any) []string {
 	fields := strings.Fields(format)
 	for i, field := range fields {
@@ -138,11 +139,11 @@ func words(format string, values ...any) []string {
 	return fields
 }
 
-// few is how many users an open model of a generator gets that needs to know,
-// where all are answered in milliseconds.
+// few is the number of users for generators whose open model needs one, if
+// responses take milliseconds.
 const few = 100
 
-// patience is how long a request may wait, in seconds.
+// patience is the timeout of a request, in seconds.
 const patience = 10
 
 func number(text string, unit float64) *float64 {

@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// lastLine is the last line that is not empty.
+// lastLine returns the last line that is not empty.
 func lastLine(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return strings.TrimSpace(lines[len(lines)-1])
 }
 
-// decode reads JSON into v and says what it is of where it is none.
+// decode parses JSON into v. The error names what the text is.
 func decode(text, what string, v any) error {
 	if err := json.Unmarshal([]byte(text), v); err != nil {
 		return fmt.Errorf("%s is not to be read: %w", what, err)
@@ -23,7 +23,7 @@ func decode(text, what string, v any) error {
 	return nil
 }
 
-// readJSON reads what the scripts of this package print.
+// readJSON parses the output of this package's scripts.
 func readJSON(out string) (said Said, err error) {
 	return said, decode(lastLine(out), "the script's last line", &said)
 }
@@ -133,10 +133,10 @@ func readHey(out string) (Said, error) {
 	return said, nil
 }
 
-// sum adds up the first group of matches.
+// sum adds up the first groups of matches.
 func sum(matches [][]string) (total int64) {
 	for _, m := range matches {
-		n, _ := strconv.ParseInt(m[1], 10, 64) // digits, as they matched
+		n, _ := strconv.ParseInt(m[1], 10, 64) // the match has digits only
 		total += n
 	}
 	return total

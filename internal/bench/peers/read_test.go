@@ -9,8 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// said makes what a generator says of figures in ms; a negative one it does
-// not say.
+// said returns a generator's figures in ms; negative ones are missing.
 func said(p50, p99, p999, most float64, errors, dropped int64) Said {
 	at := func(ms float64) *float64 {
 		if ms < 0 {
@@ -27,8 +26,8 @@ func said(p50, p99, p999, most float64, errors, dropped int64) Said {
 	return Said{P50: at(p50), P99: at(p99), P999: at(p999), Max: at(most), Errors: count(errors), Dropped: count(dropped)}
 }
 
-// What the generators printed: of a load that went well, of one in which every
-// fourth answer was a 503 (mixed), and of one at a closed port.
+// Output of the generators: of a load without failures, of one in which every
+// fourth response was a 503 (mixed), and of one at a closed port.
 func TestRead(t *testing.T) {
 	want := map[string]Said{
 		"plan-mixed":   said(42.143, 48.191, 50.175, 50.175, 24, 0),

@@ -11,17 +11,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// loop is a server on the system's sockets. What it waits for is never seen by
-// Go's scheduler, as nothing else runs in its process.
+// loop is a server on raw sockets. Its waits are invisible to Go's scheduler,
+// which is fine because nothing else runs in its process.
 type loop struct {
 	*server
 	epoll, listener int
-	control         int // what ends the loop when it ends
+	control         int // the loop ends when this file ends
 	events          [512]unix.EpollEvent
 	buffer          [64 << 10]byte
 }
 
-// NewClock makes a clock.
+// NewClock returns a clock.
 func NewClock() (Clock, error) {
 	var now unix.Timespec
 	c := Clock{start: time.Now()}
@@ -30,8 +30,8 @@ func NewClock() (Clock, error) {
 	return c, err
 }
 
-// open begins to listen, until the file descriptor control is closed at its
-// other end. It says where it listens.
+// open starts to listen, until the other end of the file descriptor control is
+// closed. It prints its address.
 func open(config Config, control int) (*loop, netip.AddrPort, error) {
 	clock, err := NewClock()
 	if err != nil {
@@ -79,13 +79,12 @@ func (l *loop) watch(fd int) error {
 	return unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)})
 }
 
-// run serves until its control ends. It turns the collector off, which would
-// wait for a thread that is in no call that it knows of; what the loop keeps
-// grows with connections only.
+// run serves until control ends. It disables the garbage collector, which would
+// wait for this thread; memory grows only with connections.
 func (l *loop) run() error {
 	runtime.LockOSThread()
 	debug.SetGCPercent(-1)
-	if err := unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0); err != nil { // an answer that is owed is not late
+	if err := unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0); err != nil { // exact timers, for responses with a delay
 		return err
 	}
 	for wait := int64(-1); ; wait = l.pay(l.clock.Now()) {
@@ -106,7 +105,7 @@ func (l *loop) run() error {
 	}
 }
 
-// await waits for events for some nanoseconds; -1 is without end.
+// await waits for events for some nanoseconds; -1 means no timeout.
 func (l *loop) await(wait int64) (n int, err error) {
 	var limit *unix.Timespec
 	if wait >= 0 {

@@ -13,9 +13,8 @@ import (
 	"time"
 )
 
-// Serve is the whole of the referee's process: it says where it listens in the
-// first line of stdout, serves until control is closed at its other end, and
-// writes its log.
+// Serve runs the referee process: it prints its address as the first line of
+// stdout, serves until the other end of control is closed, and prints its log.
 func Serve(config string, control *os.File, stdout io.Writer) error {
 	var c Config
 	if err := json.Unmarshal([]byte(config), &c); err != nil {
@@ -34,9 +33,9 @@ func Serve(config string, control *os.File, stdout io.Writer) error {
 	return json.NewEncoder(stdout).Encode(l.log)
 }
 
-// Process is a referee that runs.
+// Process is a running referee.
 type Process struct {
-	Address string // and port
+	Address string // host:port
 	command *exec.Cmd
 	control io.Closer
 	out     *bufio.Reader
@@ -45,8 +44,9 @@ type Process struct {
 // patience is how long a referee may take to end.
 const patience = 30 * time.Second
 
-// Start starts a referee: the program is to call Serve with what follows its
-// arguments. It ends with the context, and with the program that started it.
+// Start starts a referee. The program must call Serve with the arguments that
+// follow its own. The referee ends with ctx, and with the program that started
+// it.
 func Start(ctx context.Context, c Config, program string, arguments ...string) (*Process, error) {
 	config, err := json.Marshal(c)
 	if err != nil {
@@ -73,7 +73,7 @@ func Start(ctx context.Context, c Config, program string, arguments ...string) (
 	return p, nil
 }
 
-// End ends the referee and gives its log, and the CPU time that it used.
+// End ends the referee and returns its log and CPU time.
 func (p *Process) End() (log Log, cpu time.Duration, err error) {
 	kill := time.AfterFunc(patience, func() { p.command.Process.Kill() })
 	defer kill.Stop()

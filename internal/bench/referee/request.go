@@ -2,11 +2,11 @@ package referee
 
 import "bytes"
 
-// request is what the referee looks at in a request.
+// request is what the referee reads from a request.
 type request struct {
-	length   int  // bytes with its body; 0 while it is not whole
+	length   int  // bytes, body included; 0 if it is incomplete
 	old      bool // HTTP/1.0
-	expected bool // the one that is to be sent
+	expected bool // equal to the expected request
 }
 
 var (
@@ -16,7 +16,7 @@ var (
 	bodySize  = []byte("Content-Length")
 )
 
-// parse takes the first request off b.
+// parse parses the first request of b.
 func parse(b []byte) request {
 	head := bytes.Index(b, headEnd)
 	if head < 0 {
@@ -35,7 +35,7 @@ func parse(b []byte) request {
 	}
 }
 
-// contentLength is 0 where the header lines have none that is a number.
+// contentLength returns the Content-Length; 0 without a valid one.
 func contentLength(lines []byte) (length int) {
 	for len(lines) > 0 {
 		var line []byte

@@ -7,32 +7,32 @@ import (
 
 // conn is a connection to a generator.
 type conn struct {
-	fd     int // -1 once it is closed
+	fd     int // -1 after it is closed
 	active bool
-	rest   []byte // of a request that is not whole yet
+	rest   []byte // of an incomplete request
 }
 
-// owed is an answer that is due.
+// owed is a delayed response.
 type owed struct {
 	to  *conn
 	old bool
 	at  int64
 }
 
-// server is the referee's state. Its methods in this file make no system call
-// but those of the sockets that they are given.
+// server is the state of the referee. Its methods in this file make system
+// calls only through sockets.
 type server struct {
 	config Config
 	clock  Clock
 	sockets
 	conns []*conn // by descriptor
-	owed  []owed  // in the order in which they fall due
+	owed  []owed  // sorted by due time
 	log   Log
 }
 
-// sockets is what the server needs of the system.
+// sockets are the system calls that the server needs.
 type sockets interface {
-	send(fd int, answer string) bool // false: the connection is of no use any more
+	send(fd int, answer string) bool // false: close the connection
 	close(fd int)
 }
 
@@ -43,7 +43,7 @@ func newServer(c Config, clock Clock, s sockets) *server {
 	}
 }
 
-// accepted takes a new connection in.
+// accepted adds a new connection.
 func (s *server) accepted(fd int) {
 	for fd >= len(s.conns) {
 		s.conns = append(s.conns, make([]*conn, len(s.conns)+1024)...)
@@ -52,15 +52,15 @@ func (s *server) accepted(fd int) {
 	s.log.Connections++
 }
 
-// drop closes a connection; what it is owed is forgotten when it falls due.
+// drop closes a connection. Its delayed responses are dropped when they are
+// due.
 func (s *server) drop(c *conn) {
 	s.conns[c.fd] = nil
 	s.close(c.fd)
 	c.fd = -1
 }
 
-// received takes what came in on a connection at a time. The bytes are only
-// lent.
+// received handles bytes of a connection. They are valid only during the call.
 func (s *server) received(c *conn, b []byte, at int64) {
 	if len(c.rest) > 0 {
 		c.rest = append(c.rest, b...)
@@ -81,7 +81,7 @@ func (s *server) received(c *conn, b []byte, at int64) {
 	c.rest = append(c.rest[:0], b...)
 }
 
-// count notes a request.
+// count logs a request.
 func (s *server) count(c *conn, r request, at int64) {
 	l := &s.log
 	l.Requests++
@@ -103,8 +103,8 @@ func (s *server) count(c *conn, r request, at int64) {
 	}
 }
 
-// pay gives the answers that are due, and tells how long until the next one;
-// -1 where none is owed.
+// pay sends the responses that are due, and returns the time until the next
+// one; -1 without any.
 func (s *server) pay(now int64) (wait int64) {
 	due := 0
 	for due < len(s.owed) && s.owed[due].at <= now {
@@ -131,7 +131,7 @@ func (s *server) answer(o owed) {
 	}
 }
 
-// stalls tells for how long to do nothing now, which is once.
+// stalls returns how long to do nothing now; once it is not 0.
 func (s *server) stalls(now int64) time.Duration {
 	l := &s.log
 	if s.config.StallFor == 0 || l.StallBegan != 0 || l.First == 0 || now-l.First < int64(s.config.StallAfter) {

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// outlet is sockets that keep what is sent.
+// outlet implements sockets that record what is sent.
 type outlet struct {
 	sent   []int // descriptors
 	closed []int

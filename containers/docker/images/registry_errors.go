@@ -1,0 +1,188 @@
+package images
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+
+	"plan/containers"
+	"plan/containers/docker/apierror"
+	"plan/internal/imagename"
+)
+
+// registryOp is an operation at a registry.
+type registryOp string
+
+const (
+	pushing    registryOp = "pushed"
+	pulling    registryOp = "pulled"
+	confirming registryOp = "looked up after the push"
+)
+
+// errorKind returns the kind of an error whose message no rule matches.
+func (d registryOp) errorKind() containers.Kind {
+	if d == pulling {
+		return containers.NoImage
+	}
+	return containers.PushFailed
+}
+
+// command returns the docker command of the operation.
+func (d registryOp) command() string {
+	switch d {
+	case pushing:
+		return "docker push"
+	case pulling:
+		return "docker pull"
+	}
+	return "docker manifest inspect"
+}
+
+// registryRule is a message of a failed push or pull, and what it means. In summary
+// and help HOST, NAME, LOGIN and TEXT stand for the registry, the image, the
+// command that logs in, and the message; WHERE for the address of the request.
+type registryRule struct {
+	texts         []string
+	of            []registryOp    // nil: all
+	kind          containers.Kind // "": that of the operation
+	summary, help string
+}
+
+// registryRules are tried in order.
+var registryRules = []registryRule{
+	{texts: []string{"proxyconnect"},
+		summary: "the engine's proxy does not lead to the registry HOST: TEXT",
+		help:    "look at HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the engine"},
+	{texts: []string{"connection refused"},
+		summary: "the registry HOST is down: nobody listens at WHERE", help: "start it, or look at the name of the image"},
+	{texts: []string{"no such host", "server misbehaving", "Temporary failure in name resolution"},
+		summary: "the registry HOST cannot be found: no address is known of WHERE",
+		help:    "look at the name of the image, and at the network of the engine's machine"},
+	{texts: []string{"i/o timeout", "deadline exceeded", "TLS handshake timeout", "Client.Timeout", "no route to host",
+		"network is unreachable"},
+		summary: "the registry HOST does not answer at WHERE",
+		help:    "look at the network and the proxy of the engine's machine"},
+	{texts: []string{"server gave HTTP response to HTTPS client"},
+		summary: "the registry HOST speaks plain HTTP, which the engine refuses",
+		help:    `name it in "insecure-registries" of the engine's daemon.json`},
+	{texts: []string{"certificate has expired"},
+		summary: "the certificate of the registry HOST is out of date: TEXT",
+		help:    "make a new one, or set the clock of the engine's machine"},
+	{texts: []string{"certificate is valid for", "not valid for any names", "cannot validate certificate for",
+		"legacy Common Name"},
+		summary: "the certificate of the registry HOST is for another name: TEXT",
+		help:    "call the registry as its certificate does, or make one for HOST"},
+	{texts: []string{"x509:", "tls: failed to verify"},
+		summary: "the certificate of the registry HOST is not trusted: TEXT",
+		help:    "on the engine's machine, put its CA at /etc/docker/certs.d/HOST/ca.crt"},
+	{texts: []string{"tag does not exist"}, kind: containers.NoImage,
+		summary: "NAME is not on the engine", help: "build it, or look at its tag: `docker images`"},
+	{texts: []string{"An image does not exist locally"}, kind: containers.NoImage,
+		summary: "NAME is not on the engine", help: "build it, or look at its name: `docker images`"},
+	{texts: []string{"toomanyrequests", "too many requests", "Too Many Requests"},
+		summary: "the registry HOST asks to come back later: too many requests", help: "wait, or log in: LOGIN"},
+	{texts: []string{"repository does not exist or may require 'docker login'"}, of: []registryOp{pulling},
+		summary: "HOST has no NAME, or shows it only after a login", help: "look at its name, build it, or LOGIN"},
+	{texts: []string{"manifest unknown", "name unknown", "repository not found", ": not found"}, of: []registryOp{pulling},
+		summary: "HOST has no NAME: no such tag, or no such repository", help: "look at its name and tag, or build it"},
+	{texts: []string{"no matching manifest"}, of: []registryOp{pulling},
+		summary: "HOST has NAME for other platforms only: TEXT",
+		help:    "build it for the engine's platform, or pull another tag"},
+	{texts: []string{"no space left"}, of: []registryOp{pulling},
+		summary: "the engine has no space left", help: "make room there: `docker system df` shows what takes it"},
+	{texts: []string{"no space left"},
+		summary: "the registry HOST has no space left", help: "make room there"},
+	{texts: []string{"received unexpected HTTP status: 5", "500 Internal Server Error", "502 Bad Gateway",
+		"503 Service Unavailable", "504 Gateway"},
+		summary: "the registry HOST has a fault of its own: TEXT", help: "look at its log, or try again later"},
+}
+
+var (
+	loginMissing = registryRule{kind: containers.NoLogin,
+		summary: "HOST wants a login for NAME, and none is stored", help: "LOGIN"}
+	loginRefused = registryRule{kind: containers.NoLogin,
+		summary: "HOST does not accept the stored login for NAME", help: "LOGIN; or use a name that this account may use"}
+	loginBroken = registryRule{kind: containers.NoLogin,
+		summary: "HOST wants a login for NAME, and docker's credential helper gives none: HELPER",
+		help:    "repair the helper that docker's config.json names, or LOGIN"}
+	unknownError = registryRule{
+		summary: "NAME could not be DONE: TEXT", help: "look at the log of HOST, or do it by hand: `COMMAND NAME`"}
+)
+
+// registryError returns the meaning of a failed operation, with a remedy.
+func (s *Store) registryError(doing registryOp, name string, login login, err error) error {
+	var fromStream streamError
+	if answer := errors.As(err, &fromStream) || apierror.Message(err) != err.Error(); !answer { // the connection failed
+		return s.errs.Wrap(name+" could not be "+string(doing), err)
+	}
+	rule := ruleOf(doing, apierror.Message(err), login)
+	if rule.kind == "" {
+		rule.kind = doing.errorKind()
+	}
+	fill := replacer(doing, name, login, oneLine(apierror.Message(err)))
+	return &containers.Error{Kind: rule.kind, Summary: fill.Replace(rule.summary), Help: fill.Replace(rule.help), Err: err}
+}
+
+func ruleOf(doing registryOp, text string, login login) registryRule {
+	rule, known := findRule(doing, text)
+	switch {
+	case known:
+		return rule
+	case !needsLogin(text):
+		return unknownError
+	case login.stored:
+		return loginRefused
+	case login.helperErr != nil:
+		return loginBroken
+	}
+	return loginMissing
+}
+
+func findRule(doing registryOp, text string) (registryRule, bool) {
+	for _, rule := range registryRules {
+		if rule.of != nil && !slices.Contains(rule.of, doing) {
+			continue
+		}
+		if slices.ContainsFunc(rule.texts, func(part string) bool { return strings.Contains(text, part) }) {
+			return rule, true
+		}
+	}
+	return registryRule{}, false
+}
+
+var loginWords = regexp.MustCompile(`no basic auth credentials|unauthorized|authentication required|` +
+	`401 Unauthorized|403 Forbidden|access denied|incorrect username or password|(?m:^|: )denied`)
+
+// needsLogin reports whether a message asks for a login or refuses one.
+func needsLogin(text string) bool { return loginWords.MatchString(text) }
+
+var urlQuery = regexp.MustCompile(`(https?://[^\s"?]+)\?[^\s":]*`)
+
+// oneLine returns a message as one line without the queries of URLs: those of a
+// registry's storage are signed and grant access.
+func oneLine(text string) string {
+	return urlQuery.ReplaceAllString(strings.Join(strings.Fields(text), " "), "$1")
+}
+
+// replacer returns the replacements of a rule's placeholders.
+func replacer(doing registryOp, name string, login login, text string) *strings.Replacer {
+	helper := ""
+	if login.helperErr != nil {
+		helper = login.helperErr.Error()
+	}
+	return strings.NewReplacer("HOST", login.host, "NAME", name, "LOGIN", imagename.Login(login.host),
+		"TEXT", text, "DONE", string(doing), "COMMAND", doing.command(), "HELPER", helper, "WHERE",
+		requestHost(text, login.host))
+}
+
+var requestURL = regexp.MustCompile(`(?:Get|Head|Post|Put|Patch) "?https?://([^/"?]+)`)
+
+// requestHost returns the host of the request: the registry, or a host that it refers
+// to, such as its token server.
+func requestHost(text, host string) string {
+	if found := requestURL.FindStringSubmatch(text); found != nil {
+		return found[1]
+	}
+	return host
+}

@@ -1,0 +1,181 @@
+package docker
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/docker/docker/api/types/events"
+
+	"plan/containers"
+)
+
+// lifecycle records what has happened to a container, and emits its events. It is
+// safe for concurrent use.
+type lifecycle struct {
+	events       chan containers.Event
+	firstWitness chan struct{} // closed at the first witness
+
+	mu        sync.Mutex
+	witnesses []containers.Witness
+	started   time.Time // by this process's clock; zero before the start event
+	died      time.Time // by this process's clock; zero while it runs
+	left      time.Time // when it last left a network in this life, by this process's clock; zero before
+	lastExit  *int      // of its latest end, from the event; after a restart an inspection has it no more
+	killed    bool      // by somebody else, through the engine
+	removing  bool      // this run removes it
+	removed   bool      // removed; events is closed
+	execs     []string  // ids of the commands that this run has executed in it
+}
+
+// mostEvents is the capacity of the events. More are dropped, so that a slow
+// reader blocks nobody.
+const mostEvents = 64
+
+// startRemoval marks all kills from now on as this run's, and reports whether the
+// container is gone already.
+func (l *lifecycle) startRemoval() (gone bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.removing = true
+	return l.removed
+}
+
+// end closes the events.
+func (l *lifecycle) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.removed = true
+	close(l.events)
+}
+
+// addExec adds the id of a command that this run runs in the container.
+func (l *lifecycle) addExec(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.execs = append(l.execs, id)
+}
+
+// emit emits an event, and drops it where the buffer is full.
+func (l *lifecycle) emit(event containers.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.removed {
+		return
+	}
+	select {
+	case l.events <- event:
+	default:
+	}
+}
+
+// onEvent handles an event of the engine.
+func (l *lifecycle) onEvent(message events.Message) {
+	at := time.Unix(0, message.TimeNano)
+	switch message.Action {
+	case events.ActionStart:
+		l.mu.Lock()
+		l.started, l.died, l.left = time.Now(), time.Time{}, time.Time{}
+		l.mu.Unlock()
+		l.emit(containers.Event{Kind: containers.Started, At: at})
+	case events.ActionOOM:
+		l.outOfMemory("event", at, "the engine told of it")
+	case events.ActionDie:
+		code := message.Actor.Attributes["exitCode"]
+		l.setDied(time.Now())
+		l.setExit(code)
+		l.emit(containers.Event{Kind: containers.Died, At: at, Detail: "exit code " + code})
+	case events.ActionKill:
+		l.mu.Lock()
+		l.killed = l.killed || !l.removing
+		l.mu.Unlock()
+	case events.ActionPause:
+		l.emit(containers.Event{Kind: containers.Paused, At: at})
+	case events.ActionUpdate:
+		l.emit(containers.Event{Kind: containers.Updated, At: at})
+	case events.ActionDisconnect:
+		l.mu.Lock()
+		l.left = time.Now()
+		l.mu.Unlock()
+		l.emit(containers.Event{Kind: containers.Disconnected, At: at, Detail: message.Actor.Attributes["name"]})
+	}
+	if command, is := strings.CutPrefix(string(message.Action), string(events.ActionExecStart)+": "); is &&
+		!l.isOwnExec(message.Actor.Attributes["execID"]) {
+		l.emit(containers.Event{Kind: containers.Executed, At: at, Detail: command})
+	}
+}
+
+// isOwnExec reports whether this run executed a command in the container.
+func (l *lifecycle) isOwnExec(exec string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Contains(l.execs, exec)
+}
+
+func (l *lifecycle) setDied(at time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.died = at
+}
+
+func (l *lifecycle) setExit(code string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n, err := strconv.Atoi(code); err == nil {
+		l.lastExit = &n
+	}
+}
+
+// runningFor returns the time since the last start; 0 where the container does not
+// run.
+func (l *lifecycle) runningFor() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.started.IsZero() || !l.died.IsZero() {
+		return 0
+	}
+	return time.Since(l.started)
+}
+
+func (l *lifecycle) diedAt() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.died
+}
+
+// mayBeEnding reports whether the container has left a network within the last
+// departureDelay, and its end has not been reported.
+func (l *lifecycle) mayBeEnding() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.left.IsZero() && l.died.IsZero() && time.Since(l.left) < departureDelay
+}
+
+// mostWitnesses bounds the witnesses of a service that is killed again and again.
+const mostWitnesses = 100
+
+// outOfMemory records a witness of a kill and emits an event.
+func (l *lifecycle) outOfMemory(source string, at time.Time, detail string) {
+	l.mu.Lock()
+	if len(l.witnesses) < mostWitnesses {
+		l.witnesses = append(l.witnesses, containers.Witness{Source: source, At: at, Detail: detail})
+	}
+	if len(l.witnesses) == 1 {
+		close(l.firstWitness)
+	}
+	l.mu.Unlock()
+	l.emit(containers.Event{Kind: containers.OOM, At: at, Detail: source})
+}
+
+func (l *lifecycle) hasWitness(source string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, w := range l.witnesses {
+		if w.Source == source {
+			return true
+		}
+	}
+	return false
+}

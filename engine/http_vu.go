@@ -1,0 +1,193 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"plan/internal/exchange"
+)
+
+// httpVU is one virtual user on net/http: it sends a request, waits for the
+// response, pauses, and starts again, over a connection of its own.
+type httpVU struct {
+	transport   *httpTransport
+	shard       *shard
+	endpoint    int
+	client      *http.Client
+	random      *rand.Rand
+	rows        []int32 // current row of each feed
+	onStartDone int     // number of on_start requests that succeeded
+
+	firstStart   time.Time     // start of its first request; zero before it
+	firstTimeout time.Duration // timeout of its first request
+	answered     bool          // it got a response, of any status
+	retiredAt    time.Time     // when it stopped; zero while it is active
+
+	period activePeriod
+}
+
+// newVU adds the i-th user.
+func (tr *httpTransport) newVU(i, address int) *httpVU {
+	u := &httpVU{
+		transport: tr,
+		shard:     tr.shards[i%len(tr.shards)],
+		endpoint:  address,
+		client:    exchange.NewClient(tr.dial, true, &tr.keepAlives),
+		random:    rand.New(rand.NewPCG(tr.run.load.Seed, uint64(i))),
+		rows:      tr.run.feeds.rows(1),
+	}
+	exchange.LimitHandshake(u.client, longestTimeout(tr.run.requests))
+	if tr.run.keepsCookies() {
+		u.client.Jar = &exchange.Jar{}
+	}
+	if tr.run.load.Insecure {
+		exchange.AcceptAnyCertificate(u.client)
+	}
+	tr.users = append(tr.users, u)
+	return u
+}
+
+// runClosed runs a user of the closed model from its slot until stay ends, and
+// lets its last exchange finish unless ctx ends. stay may end shortly after
+// ctx.
+func (u *httpVU) runClosed(ctx, stay context.Context, slot time.Time) {
+	timer := stoppedTimer()
+	for intended := slot; ctx.Err() == nil && stay.Err() == nil && !u.transport.run.over(); {
+		request := u.nextRequest()
+		outcome, begun := u.doRequest(ctx, request, intended, !intended.IsZero())
+		if !begun {
+			return
+		}
+		intended = time.Time{}
+		if u.transport.run.isOnStart(request) && u.countOnStart(outcome) {
+			continue
+		}
+		pause, scheduled := pauseAfter(outcome, u.transport.run.load.ThinkTime.next(u.random))
+		if pause <= 0 {
+			continue
+		}
+		due := time.Now().Add(pause)
+		sleepUntil(stay, timer, due)
+		if scheduled {
+			intended = due
+		}
+	}
+}
+
+// nextRequest returns the index of the next on_start request, or of a random
+// request after them.
+func (u *httpVU) nextRequest() int {
+	if request, more := u.transport.run.nextOnStart(u.onStartDone); more {
+		return request
+	}
+	return u.transport.run.choice.pick(u.random)
+}
+
+// serveArrival sends the request of an arrival, after the remaining on_start
+// requests. The request then does not count as late, but its latency counts
+// from when the arrival was due.
+func (u *httpVU) serveArrival(ctx context.Context, request int, due time.Time) {
+	first := true
+	for intended := due; ; first, intended = false, time.Now() {
+		opener, more := u.transport.run.nextOnStart(u.onStartDone)
+		if !more {
+			break
+		}
+		outcome, begun := u.doRequest(ctx, opener, intended, first)
+		if !begun {
+			return
+		}
+		if !u.countOnStart(outcome) {
+			u.shard.dropBlocked(request)
+			return
+		}
+	}
+	u.doRequest(ctx, request, due, first)
+}
+
+// countOnStart counts the outcome of an on_start request. It returns false if
+// the user has to pause and start on_start again.
+func (u *httpVU) countOnStart(o exchange.Outcome) bool {
+	if o.Class != exchange.OK {
+		u.onStartDone = 0
+		return false
+	}
+	u.onStartDone++
+	return true
+}
+
+// doRequest makes one exchange. It returns false if a feed is exhausted; then
+// nothing was sent. Without a schedule a request is never late. In the open
+// model its latency counts from its intended start.
+func (u *httpVU) doRequest(
+	ctx context.Context, request int, intended time.Time, scheduled bool,
+) (exchange.Outcome, bool) {
+	lr := u.transport.run
+	if !lr.feeds.draw(request, u.rows, u.random) {
+		return exchange.Outcome{}, false
+	}
+	began := time.Now()
+	if u.firstStart.IsZero() {
+		u.firstStart, u.firstTimeout = began, lr.requests[request].EffectiveTimeout()
+	}
+	outcome := u.send(ctx, request)
+	if outcome.Status != 0 {
+		u.answered = true
+	}
+	e := event{
+		request: request, endpoint: u.endpoint, outcome: outcome,
+		scheduled: scheduled, lateness: max(0, began.Sub(intended)),
+	}
+	if lr.load.Open() {
+		e.outcome.Took += e.lateness
+		began = intended
+	}
+	if outcome.Class == exchange.Aborted {
+		e.outcome.Took = min(e.outcome.Took, lr.deadline.Sub(began))
+	}
+	e.judged = lr.isJudged(request, began.Sub(lr.start))
+	u.shard.add(e)
+	return outcome, true
+}
+
+// send sends a request, unless the load is over.
+func (u *httpVU) send(ctx context.Context, request int) exchange.Outcome {
+	if u.transport.run.over() {
+		return exchange.Outcome{Class: exchange.Aborted}
+	}
+	u.transport.waiting.Add(1)
+	defer u.transport.waiting.Add(-1)
+	outcome := u.transport.senders[u.endpoint][request].Send(ctx, u.client, u.rows...)
+	if version := outcome.Version; version > 0 && !u.transport.versions[version].Load() {
+		u.transport.versions[version].Store(true)
+	}
+	return outcome
+}
+
+// overdue reports whether a user without any response has waited longer than
+// the timeout of its first request.
+func (u *httpVU) overdue(now time.Time) bool {
+	return !u.answered && cmp.Or(u.retiredAt, now).Sub(u.firstStart) > u.firstTimeout
+}
+
+func stoppedTimer() *time.Timer {
+	timer := time.NewTimer(time.Hour)
+	timer.Stop()
+	return timer
+}
+
+// sleepUntil waits for a moment, and returns false if ctx ended before.
+func sleepUntil(ctx context.Context, timer *time.Timer, moment time.Time) bool {
+	if pause := time.Until(moment); pause > 0 {
+		timer.Reset(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+		}
+	}
+	return ctx.Err() == nil
+}

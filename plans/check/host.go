@@ -1,0 +1,146 @@
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"plan/internal/english"
+	"plan/internal/units"
+	"plan/plans"
+	"plan/plans/diag"
+)
+
+// Host is what the checks need to know of the engine, its machine and this
+// one.
+type Host struct {
+	Memory      units.Bytes    // of the engine's machine
+	CPUs        units.CPUs     // of the engine's machine, in thousandths
+	MemoryLimit bool           // the engine can limit memory
+	SwapLimit   bool           // the engine can limit swap
+	Networks    []string       // names on the engine
+	Images      []string       // references with their tags on the engine, and ids
+	Ports       map[int]string // ports of the host that are in use, by whom: "the container web"
+	Registries  []string       // hosts that there are credentials for, as imagename.Registry names them
+	OpenFiles   int            // files that the load generator may open; 0: not known
+	LocalPorts  int            // ports for its connections to one target; 0: not known
+	Leftovers   []string       // what dead runs have left, one thing each
+	// Healthchecks are the intervals of those of images on the engine, by the
+	// reference that a service has.
+	Healthchecks map[string]time.Duration
+}
+
+// leastMemory is the least limit that Docker takes.
+const leastMemory = 6 * units.MiB
+
+// Check returns what of the plan the host cannot carry.
+func (h Host) Check(p *plans.Plan) diag.List {
+	return slices.Concat(
+		h.limits(p), h.ports(p), h.networks(p), h.images(p), h.healthchecks(p), h.engine(p), h.generator(p), h.leftovers(p),
+	).Finish(p.File, p.Secrets)
+}
+
+// Unchecked is the warning that no engine could be asked, and why.
+func Unchecked(p *plans.Plan, why error) diag.List {
+	d := diag.NewWarning("P0500", start(p),
+		"no engine could be asked: "+why.Error(), "start Docker, or write --offline to check the file alone")
+	d.Note = "not checked: memory, CPUs, ports, networks, images, credentials"
+	return diag.List{d}.Finish(p.File, p.Secrets)
+}
+
+// ports checks the ports that services publish on the host.
+func (h Host) ports(p *plans.Plan) diag.List {
+	var list diag.List
+	for _, s := range p.Services {
+		for _, port := range s.Ports {
+			if by, used := h.Ports[port.Host]; used && port.Host != 0 {
+				list = append(list, diag.NewError("P0503", s.Decl.Range("ports"),
+					fmt.Sprintf("port %d of the host is already in use, by %s", port.Host, cmp.Or(by, "somebody else")),
+					fmt.Sprintf(`write another port, or "%d" for a random one`, port.Container)))
+			}
+		}
+	}
+	return list
+}
+
+// networks checks that networks are there which the run does not make.
+func (h Host) networks(p *plans.Plan) diag.List {
+	var list diag.List
+	for _, n := range p.Networks {
+		if n.External {
+			list = append(list, h.network(n.Name, n.Decl.Range("name"))...)
+		}
+	}
+	for _, f := range p.Preflights {
+		if f.External {
+			list = append(list, h.network(f.Network, f.Decl.Range("network"))...)
+		}
+	}
+	for _, s := range p.Services {
+		for _, name := range s.External {
+			list = append(list, h.network(name, s.Decl.Range("networks"))...)
+		}
+	}
+	return list
+}
+
+func (h Host) network(name string, at diag.SourceRange) diag.List {
+	if slices.Contains(h.Networks, name) {
+		return nil
+	}
+	help := "make it: docker network create " + name
+	if near := english.Near(name, h.Networks); near != "" {
+		help = fmt.Sprintf("did you mean %q?", near)
+	}
+	return diag.List{diag.NewError("P0504", at, fmt.Sprintf("the engine has no network %q", name), help)}
+}
+
+// engine checks what the engine is able to do.
+func (h Host) engine(p *plans.Plan) diag.List {
+	switch {
+	case !h.MemoryLimit:
+		return diag.List{diag.NewWarning("P0508", start(p),
+			"the engine cannot limit memory: no limit of the plan will hold",
+			"run on a host whose kernel has the memory control group (docker info)")}
+	case !h.SwapLimit:
+		return diag.List{diag.NewWarning("P0508", start(p),
+			"the engine cannot limit swap: a service may swap instead of running out of memory, so the least memory may be found too low",
+			"switch swap off (swapoff -a), or boot with swapaccount=1")}
+	}
+	return nil
+}
+
+// generator checks whether this command can open as many connections as a stage
+// has users; those of another driver are its own affair.
+func (h Host) generator(p *plans.Plan) diag.List {
+	var list diag.List
+	for _, s := range p.Stages {
+		if s.Load == nil || s.Load.Driver != nil {
+			continue
+		}
+		users, at := s.MostUsers(), usersRange(s)
+		if text, need := s.TooFewFiles(int64(h.OpenFiles)); text != "" {
+			list = append(list, diag.NewWarning("P0509", at, text, fmt.Sprintf("raise the limit: ulimit -n %d", need)))
+		}
+		if h.LocalPorts > 0 && int64(users) > int64(h.LocalPorts)*s.Replicas() {
+			list = append(list, diag.NewWarning("P0509", at,
+				fmt.Sprintf("%d users need more than the %d local ports that the load generator has", users, h.LocalPorts),
+				"widen the range: sysctl net.ipv4.ip_local_port_range"))
+		}
+	}
+	return list
+}
+
+// leftovers notes what runs that died have left.
+func (h Host) leftovers(p *plans.Plan) diag.List {
+	if len(h.Leftovers) == 0 {
+		return nil
+	}
+	d := diag.NewNote("P0510", start(p),
+		fmt.Sprintf("%s of runs that died are left on the engine; they will be removed", english.Count(len(h.Leftovers), "thing")),
+		"")
+	d.Note = strings.Join(h.Leftovers, "\n")
+	return diag.List{d}
+}

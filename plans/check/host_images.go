@@ -1,0 +1,134 @@
+package check
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"plan/internal/english"
+	"plan/internal/imagename"
+	"plan/internal/units"
+	"plan/plans"
+	"plan/plans/diag"
+)
+
+// images checks that images are there, or can be pulled, and can be pushed.
+func (h Host) images(p *plans.Plan) diag.List {
+	var list diag.List
+	for _, i := range p.Images {
+		list = append(list, h.image(i.Source, i.Pull, i.Decl.Range("source"))...)
+		if !i.Push {
+			continue
+		}
+		at := i.Decl.Range("name")
+		if !i.Decl.Has("name") {
+			at = i.Decl.Range("source")
+		}
+		list = append(list, h.credentials(i.Name, at)...)
+	}
+	for _, s := range p.Services {
+		if s.ImageOf == "" && s.Image != "" {
+			list = append(list, h.image(s.Image, "missing", s.Decl.Range("image"))...)
+		}
+	}
+	for _, s := range p.Stages {
+		if s.Load != nil && s.Load.Driver != nil && s.Load.Driver.ImageOf == "" && s.Load.Driver.Image != "" {
+			list = append(list, h.image(s.Load.Driver.Image, "missing", s.Decl.Block("load").Block("driver").Range("image"))...)
+		}
+	}
+	return list
+}
+
+// image checks one that a service or a load runs. What is like one that is
+// there is probably a slip, even where it could be pulled.
+func (h Host) image(reference, pull string, at diag.SourceRange) diag.List {
+	have := map[string]string{}
+	for _, i := range h.Images {
+		have[imagename.Short(i)] = i
+	}
+	if _, ok := have[imagename.Short(reference)]; ok || strings.Contains(reference, "sha256:") {
+		return nil
+	}
+	severity, what := diag.Note, "it will be pulled from "+registryOf(reference)
+	help := "if no registry has it, build it: docker build -t " + reference + " ."
+	if pull == "never" {
+		severity, what = diag.Error, "it is never to be pulled"
+		help = "write pull = \"missing\", or build it: docker build -t " + reference + " ."
+	}
+	if near := english.Near(imagename.Short(reference), slices.Sorted(maps.Keys(have))); near != "" {
+		help = fmt.Sprintf("did you mean %q?", have[near])
+		if severity == diag.Note {
+			severity = diag.Warning
+		}
+	} else if tags := otherTags(reference, h.Images); len(tags) > 0 {
+		help = "the engine has: " + strings.Join(tags, ", ")
+	}
+	return diag.List{diag.New(severity, "P0505", at,
+		fmt.Sprintf("the image %s is not on the engine: %s", reference, what), help)}
+}
+
+// otherTags are the references of the same repository.
+func otherTags(reference string, images []string) []string {
+	repository, _ := splitTag(imagename.Short(reference))
+	var tags []string
+	for _, i := range images {
+		if other, _ := splitTag(imagename.Short(i)); other == repository {
+			tags = append(tags, i)
+		}
+	}
+	return tags
+}
+
+// splitTag cuts the tag off; a colon before the last slash is a port.
+func splitTag(reference string) (repository, tag string) {
+	i := strings.LastIndex(reference, ":")
+	if i <= strings.LastIndex(reference, "/") {
+		return reference, ""
+	}
+	return reference[:i], reference[i+1:]
+}
+
+// credentials checks that a registry can be logged in to. Docker Hub wants that
+// of all who push; another one may be open to all, and one on loopback often is.
+func (h Host) credentials(name string, at diag.SourceRange) diag.List {
+	registry := registryOf(name)
+	if slices.Contains(h.Registries, registry) || loopback(registry) {
+		return nil
+	}
+	severity := diag.Warning
+	if registry == imagename.Hub {
+		severity = diag.Error
+	}
+	d := diag.New(severity, "P0506", at,
+		fmt.Sprintf("there are no credentials for %s, to push %s", registry, name), imagename.Login(registry))
+	if len(h.Registries) > 0 {
+		d.Note = "there are some for " + strings.Join(h.Registries, ", ")
+	}
+	return diag.List{d}
+}
+
+// registryOf is where a name leads that was checked when the plan was read.
+func registryOf(name string) string {
+	registry, _ := imagename.Registry(name)
+	return registry
+}
+
+func loopback(registry string) bool {
+	host, _, _ := strings.Cut(registry, ":")
+	return host == "localhost" || strings.HasPrefix(host, "127.") || strings.HasPrefix(registry, "[::1]")
+}
+
+// healthchecks warns of one that others run so seldom that a service which is
+// ready in time would not be seen to be.
+func (h Host) healthchecks(p *plans.Plan) diag.List {
+	var list diag.List
+	for _, s := range p.Services {
+		if interval := h.Healthchecks[s.Image]; s.Ready.Health && interval > 0 && interval >= s.Ready.Within {
+			list = append(list, diag.NewWarning("P0511", s.Decl.Range("image"),
+				fmt.Sprintf("the healthcheck of %s has an interval of %s, and %s has %s to be ready: whoever runs it by its interval learns that too late", s.Image, units.Duration(interval), s.Address, units.Duration(s.Ready.Within)),
+				"give the healthcheck a shorter interval; a trial runs its command each second"))
+		}
+	}
+	return list
+}

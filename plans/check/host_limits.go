@@ -1,0 +1,219 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"plan/internal/units"
+	"plan/plans"
+	"plan/plans/diag"
+)
+
+// holding is how a dimension is held against the engine's machine.
+type holding struct {
+	code    string // of what is more than the machine has
+	has     func(Host) int64
+	least   int64 // that Docker takes; 0: any
+	whole   bool  // what runs at the same time must fit together; else it competes
+	text    func(int64) string
+	claim   func(int64) string                            // what an attribute asks for
+	literal func(int64) string                            // a value that is no greater, as a plan has it
+	help    func(setting string, value, has int64) string // for a value that is too large
+}
+
+// holdings are those of the dimensions that a host can have too little of.
+var holdings = map[plans.Dimension]*holding{
+	plans.Memory: {
+		code: "P0501", has: func(h Host) int64 { return int64(h.Memory) }, least: int64(leastMemory), whole: true,
+		text:    func(v int64) string { return gibibytes(units.Bytes(v)) },
+		claim:   func(v int64) string { return "memory of " + gibibytes(units.Bytes(v)) },
+		literal: memoryLiteral,
+		help:    func(_ string, value, has int64) string { return smallerMemory(units.Bytes(value), units.Bytes(has)) },
+	},
+	plans.CPUs: {
+		code: "P0507", has: func(h Host) int64 { return int64(h.CPUs) },
+		text:    func(v int64) string { return cpusText(units.CPUs(v)) },
+		claim:   func(v int64) string { return "cpus = " + plans.CPUs.Short(v) },
+		literal: plans.CPUs.Short,
+		help:    func(setting string, _, has int64) string { return "write at most " + setting + plans.CPUs.Short(has) },
+	},
+}
+
+// limits checks every limit that the plan names against the machine.
+func (h Host) limits(p *plans.Plan) diag.List {
+	var list diag.List
+	for _, s := range p.Services {
+		list = append(list, h.fixed(s.Decl.Block("limits"), s.Limits)...)
+	}
+	list = append(list, h.reserve(p.Guard)...)
+	for _, s := range p.Stages {
+		list = slices.Concat(list, h.fixed(s.Decl.Block("set"), s.Set), h.varied(s), h.together(s))
+	}
+	return list
+}
+
+// fixed checks the limits that a block has.
+func (h Host) fixed(block *plans.Decl, limits plans.Settings) diag.List {
+	var list diag.List
+	for _, d := range plans.Dimensions() {
+		held, value := holdings[d], limits.Get(d)
+		if held == nil || !block.Has(string(d)) {
+			continue
+		}
+		if has := held.has(h); value > has {
+			list = append(list, diag.NewError(held.code, block.Range(string(d)),
+				fmt.Sprintf("%s is more than the %s that the host has", held.claim(value), held.text(has)),
+				held.help(string(d)+" = ", value, has)))
+		}
+		if value > 0 && value < held.least {
+			list = append(list, tooSmall(d, block.Range(string(d))))
+		}
+	}
+	return list
+}
+
+// reserve refuses one that the machine cannot keep beside the service.
+func (h Host) reserve(g plans.Guard) diag.List {
+	if g.Decl == nil || g.HostMemoryFree+leastMemory <= h.Memory {
+		return nil
+	}
+	free := g.HostMemoryFree
+	return diag.List{diag.NewError("P0501", g.Decl.Range("host_memory_free"),
+		fmt.Sprintf("%s kept free leave nothing for the service: the host has %s", gibibytes(free), gibibytes(h.Memory)),
+		smallerMemory(free, h.Memory))}
+}
+
+func tooSmall(d plans.Dimension, at diag.SourceRange) diag.Diagnostic {
+	least := holdings[d].least
+	return diag.NewError("P0502", at,
+		fmt.Sprintf("Docker takes no %s limit below %s", d.Noun(), d.Short(least)),
+		"write at least "+holdings[d].literal(least))
+}
+
+// varied returns what of a search this host cannot be asked for: the values
+// above what it has. When that is all of them the search cannot run.
+func (h Host) varied(s plans.Stage) diag.List {
+	if s.Vary == nil || holdings[s.Vary.Dimension] == nil {
+		return nil
+	}
+	vary, v, held := s.Decl.Block("vary"), s.Vary, holdings[s.Vary.Dimension]
+	most := held.has(h)
+	has, help := held.text(most), held.help("", v.From, most)
+	if r := s.Replicas(); held.whole && r > 1 {
+		has += fmt.Sprintf(" for %d replicas", r)
+		most /= r
+	}
+	var list diag.List
+	switch {
+	case v.From > most:
+		list = append(list, diag.NewError(held.code, vary.Range("from"),
+			fmt.Sprintf("no value of this search can be tried: the host has %s", has), help))
+	case v.To > most:
+		list = append(list, diag.NewNote(held.code, vary.Range("to"),
+			fmt.Sprintf("values above %s cannot be tried: the host has %s", held.text(most), has), ""))
+	}
+	if v.From > 0 && v.From < held.least {
+		list = append(list, tooSmall(v.Dimension, vary.Range("from")))
+	}
+	return list
+}
+
+// together checks what runs at the same time: the replicas of a service, and
+// what it depends on.
+func (h Host) together(s plans.Stage) diag.List {
+	most := s.Limits()
+	if s.Vary != nil {
+		most.Put(s.Vary.Dimension, s.Vary.To)
+	}
+	var list diag.List
+	for _, d := range plans.Dimensions() {
+		if holdings[d] == nil {
+			continue
+		}
+		each, has := most.Get(d), holdings[d].has(h)
+		switch all := each * s.Replicas(); {
+		case all <= has:
+			list = append(list, h.besideHelpers(s, d, all)...)
+		case each <= has:
+			list = append(list, h.manyReplicas(s, d, each)...)
+		}
+	}
+	return list
+}
+
+// manyReplicas is about replicas that are together more than the host has. A
+// search among values that all must fit tries only those that do.
+func (h Host) manyReplicas(s plans.Stage, d plans.Dimension, each int64) diag.List {
+	held, n, has := holdings[d], s.Replicas(), holdings[d].has(h)
+	at, help := limitRange(s, plans.Replicas), fmt.Sprintf("write at most %s = %s, or fewer replicas", d, held.literal(has/n))
+	switch {
+	case !held.whole:
+		return diag.List{diag.NewWarning(held.code, at,
+			fmt.Sprintf("%d replicas of %s will compete for the %s that the host has", n, held.text(each), held.text(has)),
+			help)}
+	case s.Vary == nil || s.Vary.Dimension != d:
+		return diag.List{diag.NewError(held.code, at,
+			fmt.Sprintf("%d replicas of %s are %s, but the host has %s", n, held.text(each), held.text(each*n), held.text(has)),
+			help)}
+	}
+	return nil
+}
+
+// besideHelpers warns where a service and what it depends on may use more
+// together than there is. None of them has to: so it is no error.
+func (h Host) besideHelpers(s plans.Stage, d plans.Dimension, own int64) diag.List {
+	held, all, texts := holdings[d], own, []string{}
+	for _, helper := range s.Helpers {
+		if v := helper.Limits.Get(d); v > 0 {
+			all += v
+			texts = append(texts, held.text(v)+" of "+helper.Address)
+		}
+	}
+	has := held.has(h)
+	if !held.whole || own == 0 || len(texts) == 0 || all <= has {
+		return nil
+	}
+	return diag.List{diag.NewWarning(held.code, limitRange(s, d),
+		fmt.Sprintf("%s may use %s, beside %s: together more than the %s that the host has", s.Service.Address, held.text(own), strings.Join(texts, ", "), held.text(has)),
+		"write smaller limits")}
+}
+
+// smallerMemory asks whether the next smaller unit was meant.
+func smallerMemory(b, has units.Bytes) string {
+	for _, unit := range []struct {
+		size units.Bytes
+		next string
+	}{{units.TiB, "G"}, {units.GiB, "M"}} {
+		if n := b / unit.size; b%unit.size == 0 && b/1024 <= has && (n >= 100 || unit.next == "G") {
+			return fmt.Sprintf("did you mean \"%d%s\"?", b/unit.size, unit.next)
+		}
+	}
+	return "write at most " + memoryLiteral(int64(has))
+}
+
+func gibibytes(b units.Bytes) string {
+	gib := float64(b) / float64(units.GiB)
+	switch {
+	case gib >= 10*1024:
+		return fmt.Sprintf("%.0f TiB", gib/1024)
+	case gib >= 10 || b%units.GiB == 0:
+		return fmt.Sprintf("%.0f GiB", gib)
+	case gib >= 1:
+		return fmt.Sprintf("%.1f GiB", gib)
+	}
+	return fmt.Sprintf("%.0f MiB", float64(b)/float64(units.MiB))
+}
+
+// memoryLiteral is an amount as a plan has it, in whole mebibytes.
+func memoryLiteral(v int64) string {
+	return strconv.Quote((units.Bytes(v) / units.MiB * units.MiB).String())
+}
+
+func cpusText(c units.CPUs) string {
+	if c == 1000 {
+		return "1 CPU"
+	}
+	return c.String() + " CPUs"
+}

@@ -1,0 +1,83 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+
+	"plan/plans"
+	"plan/plans/diag"
+)
+
+// published refuses fixed ports of the host that more than one container would
+// have: several replicas of a service, or a service and the helpers that live
+// beside it.
+func published(p *plans.Plan) diag.List {
+	var list diag.List
+	var alive []plans.Service
+	for _, s := range p.Stages {
+		list = append(list, replicasOnOnePort(s)...)
+		for _, h := range s.Helpers {
+			if !slices.ContainsFunc(alive, func(other plans.Service) bool { return other.Address == h.Address }) {
+				list = append(list, portsOfHelpers(h, alive)...)
+				alive = append(alive, h)
+			}
+		}
+		list = append(list, portsOfHelpers(s.Service, alive)...)
+	}
+	return list
+}
+
+// replicasOnOnePort refuses a fixed port of the host for several replicas.
+func replicasOnOnePort(s plans.Stage) diag.List {
+	if s.Limits().Replicas < 2 {
+		return nil
+	}
+	var list diag.List
+	for _, port := range s.Service.Ports {
+		if port.Host == 0 {
+			continue
+		}
+		list = append(list, diag.NewError("P0422", s.Service.Decl.Range("ports"),
+			fmt.Sprintf("only one replica of %s can have port %d of the host", s.Service.Address, port.Host),
+			fmt.Sprintf(`write "%d" for a random port each, or leave ports out: a load goes over the network, and expose = ["%d"] does for it`, port.Container, port.Container)).
+			Relate(limitRange(s, plans.Replicas), fmt.Sprintf("there are %d", s.Limits().Replicas)))
+	}
+	return list
+}
+
+// limitRange is where a stage has a limit from.
+func limitRange(s plans.Stage, d plans.Dimension) diag.SourceRange {
+	name := string(d)
+	if vary := s.Decl.Block("vary"); vary.Label() == name {
+		return vary.Range("to")
+	}
+	for _, decl := range []*plans.Decl{s.Decl.Block("set"), s.Service.Decl.Block("limits"), s.Service.Decl} {
+		if decl.Has(name) {
+			return decl.Range(name)
+		}
+	}
+	return s.Service.Decl.Header()
+}
+
+// portsOfHelpers refuses a fixed port of the host that a living helper has.
+func portsOfHelpers(s plans.Service, alive []plans.Service) diag.List {
+	var list diag.List
+	for _, helper := range alive {
+		for _, port := range s.Ports {
+			if !slices.ContainsFunc(helper.Ports, func(other plans.Port) bool { return collide(port, other) }) {
+				continue
+			}
+			list = append(list, diag.NewError("P0422", s.Decl.Range("ports"),
+				fmt.Sprintf("port %d of the host is given to %s, which lives until the run ends", port.Host, helper.Address),
+				fmt.Sprintf(`write another port, or "%d" for a random one`, port.Container)).
+				Relate(helper.Decl.Range("ports"), "given here"))
+		}
+	}
+	return list
+}
+
+// collide reports whether two ports of the host are the same.
+func collide(a, b plans.Port) bool {
+	all := []string{"", "0.0.0.0", "::"}
+	return a.Host != 0 && a.Host == b.Host && (a.Address == b.Address || slices.Contains(all, a.Address) || slices.Contains(all, b.Address))
+}

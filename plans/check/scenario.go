@@ -1,0 +1,30 @@
+package check
+
+import (
+	"slices"
+
+	"plan/internal/exchange"
+	"plan/plans"
+	"plan/plans/diag"
+)
+
+// Scenario lets each request be compiled as those who send it do, with all
+// values of its feeds where they go, and returns what of it cannot be sent.
+func Scenario(s plans.Scenario) diag.List {
+	tables, err := exchange.NewTables(s.Feeds)
+	if err != nil { // their files were read already
+		return diag.List{diag.NewError("P0429", s.Decl.Header(), err.Error(), "")}
+	}
+	var list diag.List
+	blocks := slices.Concat(s.Decl.Blocks("request"), s.Decl.Block("on_start").Blocks("request"))
+	for i, q := range slices.Concat(s.Requests, s.OnStart) {
+		pattern, err := tables.Pattern(q)
+		if err == nil {
+			_, err = pattern.Prepare("service")
+		}
+		if err != nil {
+			list = append(list, diag.NewError("P0420", blocks[i].Header(), err.Error(), ""))
+		}
+	}
+	return list
+}

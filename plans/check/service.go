@@ -1,0 +1,145 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+
+	"plan/internal/english"
+	"plan/plans"
+	"plan/plans/diag"
+)
+
+// Service returns what is wrong with a service, run by a stage or not.
+func Service(s plans.Service) diag.List {
+	var list diag.List
+	if target := sharedTarget(s); target != "" {
+		list = append(list, diag.NewError("P0420", s.Decl.Range("tmpfs"),
+			fmt.Sprintf("a volume is mounted at %s, too", target), "give one of them another path").
+			Relate(s.Decl.Range("volumes"), "mounts it"))
+	}
+	ready := s.Decl.Block("ready")
+	if ready == nil {
+		return list
+	}
+	if s.Ready.Ended && s.Restart != "no" {
+		list = append(list, diag.NewError("P0437", s.Decl.Range("restart"),
+			fmt.Sprintf("restart = %q starts a job again that has ended", s.Restart), `write "no" or leave it out`))
+	}
+	if ready.Has("path") && portless(s) {
+		list = append(list, needsPort(s).Relate(ready.Range("path"), "is asked there"))
+	}
+	for _, w := range readyWords {
+		unasked := w.name == "count" || ready.Has("log") || ready.Has("command") || ready.Has("ended")
+		if ready.Has(w.name) && unasked && !slices.ContainsFunc(w.of, ready.Has) {
+			list = append(list, diag.NewError("P0435", ready.Range(w.name),
+				fmt.Sprintf("%s says nothing without %s", w.name, english.Or(w.of)), "take it out"))
+		}
+	}
+	return list
+}
+
+// sharedTarget is where a file system in memory and a volume are mounted both,
+// "" where none are.
+func sharedTarget(s plans.Service) string {
+	for _, t := range s.Tmpfs {
+		if slices.ContainsFunc(s.Volumes, func(v plans.Volume) bool { return v.Target == t.Target }) {
+			return t.Target
+		}
+	}
+	return ""
+}
+
+// readyWords are attributes of ready that belong to some ways of asking alone.
+// All but count also go with none, where the first port is asked.
+var readyWords = []struct {
+	name string
+	of   []string
+}{
+	{"count", []string{"log"}}, {"port", []string{"path"}}, {"headers", []string{"path", "tcp"}}, {"timeout", []string{"path", "tcp", "command"}},
+}
+
+// subject returns what is wrong with a service as the one that a stage runs.
+func subject(s plans.Stage) diag.List {
+	service := s.Service
+	if service.Decl == nil {
+		return nil
+	}
+	var list diag.List
+	if r := service.Restart; r != "no" && r != "" && !service.Ready.Ended {
+		list = append(list, diag.NewWarning("P0413", service.Decl.Range("restart"),
+			fmt.Sprintf("restart = %q lets Docker start the container again after an out-of-memory kill", r),
+			`write "no", or leave it out`))
+	}
+	if service.Ready.Ended {
+		list = append(list, diag.NewError("P0436", service.Decl.Block("ready").Range("ended"),
+			service.Address+" is ready once it has ended, and no load can be put on it",
+			"take it out, or run another service: a job is what others depend on").
+			Relate(s.Decl.Range("service"), "runs it"))
+	}
+	switch load := s.Decl.Block("load"); {
+	case !portless(service):
+	case load != nil:
+		list = append(list, needsPort(service).Relate(load.Header(), "goes there"))
+	case service.Ready.Health:
+		list = append(list, diag.NewWarning("P0102", service.Decl.Header(),
+			service.Address+" does not say when it is ready: unless its image has a healthcheck, every trial passes as soon as it runs",
+			`add expose = ["8000"], or a ready block`))
+	}
+	return list
+}
+
+// portless reports whether a service surely has no port.
+func portless(s plans.Service) bool {
+	return len(s.Expose) == 0 && !s.Decl.Has("expose") && (!s.Decl.Has("ports") || s.Ports != nil)
+}
+
+func needsPort(s plans.Service) diag.Diagnostic {
+	return diag.NewError("P0102", s.Decl.Header(),
+		s.Address+" needs expose or ports: the first port is the API's", `add expose = ["8000"]`)
+}
+
+// helpers returns what is wrong between services and those that they depend on.
+func helpers(p *plans.Plan) diag.List {
+	byAddress := map[string]plans.Service{}
+	for _, s := range p.Services {
+		byAddress[s.Address] = s
+	}
+	var list diag.List
+	for _, s := range p.Services {
+		for _, needed := range s.DependsOn {
+			list = slices.Concat(list, reach(s, byAddress[needed]), startedOnce(s, byAddress[needed]))
+		}
+	}
+	return list
+}
+
+// reach warns about a service that cannot find what it depends on.
+func reach(s, needed plans.Service) diag.List {
+	joined := func(network string) bool { return slices.Contains(s.Networks, network) }
+	if len(s.Networks) == 0 && len(needed.Networks) == 0 || slices.ContainsFunc(needed.Networks, joined) {
+		return nil
+	}
+	return diag.List{diag.NewWarning("P0423", s.Decl.Range("depends_on"),
+		fmt.Sprintf("%s and %s share no network, so they cannot find each other", s.Address, needed.Address),
+		"name the same network in networks of both").
+		Relate(needed.Decl.Range("networks"), "is on "+networksText(needed)).
+		Relate(s.Decl.Range("networks"), "is on "+networksText(s))}
+}
+
+func networksText(s plans.Service) string {
+	if len(s.Networks) == 0 {
+		return "the run's own network"
+	}
+	return english.Or(s.Networks)
+}
+
+// startedOnce warns about replicas that nobody starts.
+func startedOnce(s, needed plans.Service) diag.List {
+	if needed.Limits.Replicas < 2 {
+		return nil
+	}
+	return diag.List{diag.NewWarning("P0424", needed.Decl.Range(string(plans.Replicas)),
+		fmt.Sprintf("%s has %d replicas, but is started once where another service depends on it", needed.Address, needed.Limits.Replicas),
+		"take replicas out, or write it in set of the stage that runs the service").
+		Relate(s.Decl.Range("depends_on"), "depends on it")}
+}

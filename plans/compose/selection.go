@@ -1,0 +1,225 @@
+package compose
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// selection is the part that each service of a project has in the plan.
+type selection struct {
+	project  *project
+	api      string
+	helpers  []string            // started for the API, in the order in which they start
+	needs    map[string][]string // services that one needs, of those that come over
+	locust   *types.ServiceConfig
+	jobNames []string // helpers that are jobs
+	added    []Note   // needs that the file does not say by depends_on
+	excluded []Note   // services that stay behind
+}
+
+// selectServices picks the helpers: what the API depends on or names, over however many
+// hops, or whatever keeps things on its own networks if the file does not say.
+func (s *project) selectServices(api string) *selection {
+	c := &selection{project: s, api: api, needs: map[string][]string{}, locust: s.findLocust()}
+	if c.locust != nil && c.locust.Name == api {
+		c.locust = nil
+	}
+	c.addHelper(api)
+	if len(c.helpers) == 1 {
+		c.needs[api] = s.dataStores(api)
+		for _, name := range c.needs[api] {
+			c.addHelper(name)
+		}
+		if len(c.needs[api]) > 0 {
+			c.added = append(c.added,
+				Note{api, "depends_on",
+					"nothing says what it needs, so what keeps data is started: take out what it does not need: " + strings.Join(c.needs[api], ", ")})
+		}
+	}
+	c.addWorkers()
+	c.addJobs()
+	c.helpers = slices.DeleteFunc(c.helpers, func(name string) bool { return name == api })
+	c.noteExcluded()
+	return c
+}
+
+// addWorkers start those that take their work from what comes over, and do what the
+// API puts there.
+func (c *selection) addWorkers() {
+	for _, name := range slices.Sorted(maps.Keys(c.project.Services)) {
+		x := c.project.Services[name]
+		if _, met := c.needs[name]; met || c.project.tool(x).role != workerRole || c.requires(name, c.api) {
+			continue
+		}
+		for _, from := range c.project.reached(x) {
+			if slices.Contains(c.needs[c.api], from) && c.project.tool(c.project.Services[from]).role == storeRole {
+				c.added = append(c.added, Note{c.api, "depends_on",
+					fmt.Sprintf("%s is added: it takes its work from %s, where %s puts it", name, from, c.api)})
+				c.addHelper(name)
+				c.needs[c.api] = append(c.needs[c.api], name)
+				break
+			}
+		}
+	}
+}
+
+// addJobs start those that make something in what comes over, such as a bucket, a
+// schema or a user. One that does so for a tool that stays behind stays behind too.
+func (c *selection) addJobs() {
+	for _, name := range slices.Sorted(maps.Keys(c.project.Services)) {
+		x := c.project.Services[name]
+		t := c.project.tool(x)
+		if _, met := c.needs[name]; met || t.role != jobRole || products[t.name].role == pageRole || c.requires(name, c.api) {
+			continue
+		}
+		for _, at := range c.project.reached(x) {
+			if slices.Contains(c.helpers, at) && c.project.tool(c.project.Services[at]).role == storeRole &&
+				c.project.shareNetwork(x, c.project.Services[at]) {
+				c.added = append(c.added,
+					Note{c.api, "depends_on", fmt.Sprintf("%s is added: it is a job that prepares %s", name, at)})
+				c.addHelper(name)
+				c.needs[c.api] = append(c.needs[c.api], name)
+				break
+			}
+		}
+	}
+}
+
+// addHelper puts a service behind everything that it needs itself.
+func (c *selection) addHelper(name string) {
+	if _, met := c.needs[name]; met {
+		return
+	}
+	c.needs[name] = c.project.needed(name)
+	c.needs[name] = append(c.needs[name], c.undeclaredNeeds(name)...)
+	for _, before := range c.needs[name] {
+		c.addHelper(before)
+	}
+	if c.project.job(name) {
+		c.jobNames = append(c.jobNames, name)
+	}
+	c.helpers = append(c.helpers, name)
+}
+
+// helps reports whether a service can be started for another.
+func (s *project) helps(x types.ServiceConfig) bool {
+	return s.tool(x).role != loadRole && x.Provider == nil
+}
+
+// requires reports whether a service needs another, over however many hops, as the
+// file says or as was found.
+func (c *selection) requires(from, to string) bool {
+	seen := map[string]bool{}
+	var visit func(string) bool
+	visit = func(name string) bool {
+		if name == to || seen[name] {
+			return name == to
+		}
+		seen[name] = true
+		for next := range c.project.Services[name].DependsOn {
+			if visit(next) {
+				return true
+			}
+		}
+		return slices.ContainsFunc(c.needs[name], visit)
+	}
+	return visit(from)
+}
+
+// needed are the services that one depends on.
+func (s *project) needed(name string) []string {
+	var list []string
+	for _, to := range slices.Sorted(maps.Keys(s.Services[name].DependsOn)) {
+		if x, on := s.Services[to]; on && s.helps(x) {
+			list = append(list, to)
+		}
+	}
+	return list
+}
+
+// job reports whether a service runs to its end, and what needs it starts then.
+func (s *project) job(name string) bool {
+	return s.ends(name) || s.tool(s.Services[name]).role == jobRole
+}
+
+// ends reports whether a service is waited for until it has ended.
+func (s *project) ends(name string) bool {
+	for _, x := range s.Services {
+		if x.DependsOn[name].Condition == types.ServiceConditionCompletedSuccessfully {
+			return true
+		}
+	}
+	return false
+}
+
+// dataStores are the databases, queues and stores that share a network of the
+// project's own with the API and do not need it.
+func (s *project) dataStores(api string) []string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
+		x := s.Services[name]
+		needs := (&selection{project: s}).requires(name, api) || slices.Contains(s.reached(x), api)
+		if name != api && !needs && s.tool(x).role == storeRole && !s.job(name) && s.helps(x) &&
+			s.shareNetwork(x, s.Services[api]) {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// shareNetwork reports whether two services are on one network that the project makes.
+func (s *project) shareNetwork(a, b types.ServiceConfig) bool {
+	return s.commonNetwork(a, b, false) != ""
+}
+
+// commonNetwork is the name of a network that two services are both on, "" for none.
+func (s *project) commonNetwork(a, b types.ServiceConfig, external bool) string {
+	for _, key := range slices.Sorted(maps.Keys(a.Networks)) {
+		if _, both := b.Networks[key]; both && bool(s.Networks[key].External) == external {
+			return s.Networks[key].Name
+		}
+	}
+	return ""
+}
+
+// noteExcluded tells why the other services stay behind.
+func (c *selection) noteExcluded() {
+	for _, name := range slices.Sorted(maps.Keys(c.project.AllServices())) {
+		if name == c.api || slices.Contains(c.helpers, name) || c.locust != nil && c.locust.Name == name {
+			continue
+		}
+		c.excluded = append(c.excluded, Note{Service: name, Text: c.exclusionReason(name)})
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.project.AllJobs())) {
+		c.excluded = append(c.excluded, Note{Service: name, Text: "it is a job, and a plan has none"})
+	}
+}
+
+func (c *selection) exclusionReason(name string) string {
+	x, on := c.project.Services[name]
+	r := c.project.tool(x).role
+	switch {
+	case !on:
+		return fmt.Sprintf("its profile is not active: %s", strings.Join(c.project.DisabledServices[name].Profiles, ", "))
+	case r == loadRole:
+		return "it is a load generator, and the plan puts its own load on " + c.api
+	case x.Provider != nil:
+		return "it is no container: Compose has a provider make it"
+	case c.project.job(name):
+		return "it is a job, and nothing that comes over waits for it: run it yourself before, if " + c.api + " needs what it makes"
+	case c.requires(name, c.api) || slices.Contains(c.project.reached(x), c.api):
+		return fmt.Sprintf("it needs %s, and %s does not need it", c.api, c.api)
+	case r == pageRole || r == proxyRole || r == monitorRole:
+		return fmt.Sprintf("it is %s: %s does not need it", roleNames[r], c.api)
+	case c.project.commonNetwork(x, c.project.Services[c.api], true) != "":
+		return fmt.Sprintf("it is taken for running on %s already, which the plan does not make",
+			c.project.commonNetwork(x, c.project.Services[c.api], true))
+	case !c.project.shareNetwork(x, c.project.Services[c.api]):
+		return fmt.Sprintf("it shares no network with %s", c.api)
+	}
+	return fmt.Sprintf("nothing that comes over depends on it: if %s needs it, write it into the Compose file's depends_on", c.api)
+}

@@ -1,0 +1,165 @@
+package compose
+
+import (
+	"cmp"
+	"maps"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// loadTarget is what a load generator asks.
+type loadTarget struct {
+	by      string // the generator
+	service string // "" where the files have none of that name
+	url     string // as it was written, or whatever it is called
+	port    int    // inside the container; 0: not said
+}
+
+// targetsOf is what a load generator asks: what its options say, else its
+// environment, else its locustfile, else what it depends on.
+func (s *project) targetsOf(x types.ServiceConfig) []loadTarget {
+	d := s.dockerfile(x)
+	var environment []string
+	for _, name := range slices.Sorted(maps.Keys(x.Environment)) {
+		if value := x.Environment[name]; value != nil {
+			environment = append(environment, name+"="+*value)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.environment)) {
+		environment = append(environment, name+"="+d.environment[name])
+	}
+	var files []string
+	if file := s.locustfile(x); file != "" {
+		files = []string{withoutComments(file), withoutComments(filepath.Join(filepath.Dir(file), "locust.conf"))}
+	}
+	var elsewhere []loadTarget
+	for _, texts := range [][]string{{strings.Join(s.starts(x), " ")}, environment, files} {
+		var list []loadTarget
+		for _, u := range hosts(strings.Join(texts, "\n")) {
+			if a := s.resolve(x, u); a.service != "" && a.service != x.Name {
+				list = append(list, a)
+			} else if a.service == "" {
+				elsewhere = append(elsewhere, a)
+			}
+		}
+		if len(list) > 0 {
+			return list
+		}
+	}
+	var list []loadTarget
+	for _, name := range slices.Sorted(maps.Keys(x.DependsOn)) {
+		if to, is := s.AllServices()[name]; is && s.tool(to).role != loadRole {
+			list = append(list, loadTarget{by: x.Name, service: name})
+		}
+	}
+	if list == nil {
+		return elsewhere
+	}
+	return list
+}
+
+// option is a host in any of the writings that Locust takes, with or without a
+// scheme.
+var option = regexp.MustCompile(`(?:^|\s)(?:--host[= ]|-H[= ]?|LOCUST_HOST=|host\s*[=:])\s*["']?([^\s"']+)`)
+
+// hosts are the URLs of a text, and the hosts that it names for Locust.
+func hosts(text string) []address {
+	list := urls(text)
+	for _, found := range option.FindAllStringSubmatch(text, -1) {
+		if !strings.Contains(found[1], "://") {
+			list = append(list, urls("http://"+found[1])...)
+		}
+	}
+	return list
+}
+
+// withoutComments is the text of a file less the lines that are comments; "" if
+// it cannot be read.
+func withoutComments(file string) string {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return ""
+	}
+	lines := slices.DeleteFunc(slices.Collect(strings.Lines(string(content))), func(line string) bool {
+		return strings.HasPrefix(strings.TrimSpace(line), "#")
+	})
+	return strings.Join(lines, "")
+}
+
+// resolve finds the service that a URL leads to: by a name that Compose gives
+// it, or by a port that it publishes on this machine.
+func (s *project) resolve(from types.ServiceConfig, u address) loadTarget {
+	a := loadTarget{by: from.Name, url: cmp.Or(u.scheme, "http") + "://" + u.authority(), port: u.port}
+	a.service = s.find(from, u.host)
+	if a.service != "" {
+		if declared := inside(s.AllServices()[a.service]); u.assumed && len(declared) > 0 &&
+			!slices.Contains(declared, a.port) {
+			a.port = 0
+		}
+		return a
+	}
+	if u.host != "localhost" && u.host != "host.docker.internal" && net.ParseIP(u.host) == nil {
+		return a
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.AllServices())) {
+		for _, p := range s.AllServices()[name].Ports {
+			if name != from.Name && port(p.Published) == u.port && u.port > 0 && isTCP(p.Protocol) {
+				a.service, a.port = name, int(p.Target)
+			}
+		}
+	}
+	return a
+}
+
+// find is the service that another finds under a name, "" for none.
+func (s *project) find(from types.ServiceConfig, host string) string {
+	for _, link := range from.Links {
+		if to, alias, ok := strings.Cut(link, ":"); ok && alias == host {
+			return to
+		}
+	}
+	all := s.AllServices()
+	if _, is := all[host]; is {
+		return host
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		x := all[name]
+		if x.ContainerName == host || x.Hostname == host {
+			return name
+		}
+		for _, n := range x.Networks {
+			if n != nil && slices.Contains(n.Aliases, host) {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// loadTargets are what the load generators of the files ask.
+func (s *project) loadTargets() []loadTarget {
+	var list []loadTarget
+	for _, name := range slices.Sorted(maps.Keys(s.AllServices())) {
+		if x := s.AllServices()[name]; s.tool(x).role == loadRole {
+			list = append(list, s.targetsOf(x)...)
+		}
+	}
+	return list
+}
+
+// targetPort is the port of a service that a load generator names, with the
+// generator; 0 for none.
+func (s *project) targetPort(service string) (int, string) {
+	for _, a := range s.loadTargets() {
+		if a.service == service && a.port > 0 {
+			return a.port, a.by
+		}
+	}
+	return 0, ""
+}

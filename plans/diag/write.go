@@ -1,0 +1,142 @@
+package diag
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// Formats lists what Write can write.
+func Formats() []string { return []string{"human", "line", "json"} }
+
+// jsonFormat is the version of the json format.
+const jsonFormat = 1
+
+// Write prints the diagnostics: human with the line and a caret, line for
+// editors, json for programs.
+func (d List) Write(w io.Writer, format string, color bool) error {
+	switch format {
+	case "human":
+		return d.writeHuman(w, palette(color))
+	case "line":
+		return d.writeLines(w)
+	case "json":
+		return d.writeJSON(w)
+	}
+	return fmt.Errorf("there is no format %q: take one of %s", format, strings.Join(Formats(), ", "))
+}
+
+func (d List) writeLines(w io.Writer) error {
+	for _, x := range d {
+		if _, err := fmt.Fprintln(w, x.line()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d List) writeJSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(struct {
+		FormatVersion int  `json:"format_version"`
+		List          List `json:"diagnostics"`
+	}{jsonFormat, append(List{}, d...)})
+}
+
+// mostShown is how many diagnostics people are shown.
+const mostShown = 50
+
+func (d List) writeHuman(w io.Writer, p palette) error {
+	for i, x := range d {
+		if i == mostShown {
+			_, err := fmt.Fprintf(w, "\nand %d more\n", len(d)-mostShown)
+			return err
+		}
+		text := x.human(p)
+		if i > 0 {
+			text = "\n" + text
+		}
+		if _, err := io.WriteString(w, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d Diagnostic) human(p palette) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", p.severity(d.Severity, d.Code), p.bold(d.Summary))
+	b.WriteString(d.SourceRange.human("  -->", p))
+	for _, r := range d.Related {
+		b.WriteString(r.human("  ...", p))
+	}
+	if d.Note != "" {
+		fmt.Fprintf(&b, "  note: %s\n", indent(d.Note))
+	}
+	if d.Help != "" {
+		fmt.Fprintf(&b, "  %s: %s\n", p.bold("help"), indent(d.Help))
+	}
+	return b.String()
+}
+
+// indent lets further lines of a text stand below its first one.
+func indent(text string) string { return strings.ReplaceAll(text, "\n", "\n        ") }
+
+// human shows a range with its line and a caret below it.
+func (p SourceRange) human(arrow string, c palette) string {
+	head := fmt.Sprintf("%s %s\n", arrow, p.at())
+	if p.Start.Line == 0 || p.Snippet == "" {
+		return head
+	}
+	lead, mark := p.caret()
+	text := ""
+	if p.Text != "" {
+		text = " " + p.Text
+	}
+	return head + fmt.Sprintf("%5d | %s\n      | %s%s%s\n", p.Start.Line, p.Snippet, lead, c.bold(mark), text)
+}
+
+// caret gives the blanks before the mark, tabs kept as tabs, and the mark.
+func (p SourceRange) caret() (lead, mark string) {
+	before, marked := p.marked()
+	lead = strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return r
+		}
+		return ' '
+	}, before)
+	return lead, strings.Repeat("^", max(1, utf8.RuneCountInString(marked)))
+}
+
+// marked cuts the snippet into what stands before the range and the part of
+// the range that is on this line.
+func (p SourceRange) marked() (before, marked string) {
+	columns := []rune(p.Snippet)
+	from := min(p.Start.Column-1, len(columns))
+	to := len(columns)
+	if p.End.Line == p.Start.Line {
+		to = min(p.End.Column-1, to)
+	}
+	return string(columns[:from]), strings.TrimRight(string(columns[from:max(from, to)]), " \t\r")
+}
+
+// palette colours text, or leaves it as it is.
+type palette bool
+
+func (p palette) paint(code, text string) string {
+	if !p {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (p palette) bold(text string) string { return p.paint("1", text) }
+
+func (p palette) severity(s Severity, code string) string {
+	color := map[Severity]string{Error: "1;31", Warning: "1;33", Note: "1;36"}[s]
+	return p.paint(color, fmt.Sprintf("%s[%s]", s, code))
+}

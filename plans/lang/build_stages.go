@@ -1,0 +1,153 @@
+package lang
+
+import (
+	"slices"
+	"time"
+
+	"plan/plans"
+)
+
+// buildStage makes a stage with its service and its scenario as they are now.
+func (b *builder) buildStage(r *decodedBlock) plans.Stage {
+	s := plans.Stage{
+		Address:     r.address,
+		Kind:        plans.Kind(r.block.name),
+		Set:         buildSettings(r.one("set")),
+		Vary:        buildVary(r.one("vary")),
+		Strategy:    get[string](r, "strategy"),
+		Margin:      get[float64](r, "margin"),
+		Users:       get[[]int](r, "users"),
+		AtLeast:     get[int](r, "at_least"),
+		StopAfter:   get[int](r, "stop_after"),
+		Threshold:   buildThreshold(r.one("threshold"), ""),
+		LeakHorizon: get[time.Duration](r, "leak_horizon"),
+		Unknown:     r.unknowns(""),
+		Decl:        b.diags.decl(r.node),
+	}
+	for _, a := range r.all("assert") {
+		s.Asserts = append(s.Asserts, a.label)
+		b.evaluator.assertSound(a)
+	}
+	b.addService(&s, r)
+	b.addLoad(&s, r)
+	s.Needs, s.After = b.needs(r)
+	return s
+}
+
+// addService decodes the service anew: what it needs may be known by now.
+func (b *builder) addService(s *plans.Stage, r *decodedBlock) {
+	x := b.program.index[get[target](r, "service").address]
+	if x == nil {
+		return
+	}
+	service := b.decoder.redecode(x.node)
+	s.Service = b.buildService(service)
+	s.Unknown = append(s.Unknown, service.unknowns("service.")...)
+	s.Helpers = b.helpers(s)
+}
+
+// helpers are the services that a stage's service depends on, over however
+// many hops, in the order in which they start.
+func (b *builder) helpers(s *plans.Stage) []plans.Service {
+	built := map[string]plans.Service{}
+	for wanted := s.Service.DependsOn; len(wanted) > 0; wanted = wanted[1:] {
+		if _, there := built[wanted[0]]; there {
+			continue
+		}
+		r := b.decoder.redecode(b.program.index[wanted[0]].node)
+		built[wanted[0]] = b.buildService(r)
+		s.Unknown = append(s.Unknown, r.unknowns("helpers."+r.label+".")...)
+		wanted = slices.Concat(wanted, built[wanted[0]].DependsOn)
+	}
+	var all []*declaration
+	for _, x := range b.program.declarations {
+		if _, there := built[x.address]; there && b.program.index[x.address] == x {
+			all = append(all, x)
+		}
+	}
+	var list []plans.Service
+	for _, x := range sorted(all, func(x *declaration) []string { return built[x.address].DependsOn }) {
+		list = append(list, built[x.address])
+	}
+	return list
+}
+
+// redecode decodes a block that was decoded when the plan was loaded. What is wrong
+// only now, with what has become known, is reported.
+func (dec *decoder) redecode(n *node) *decodedBlock {
+	if dec.evaluator.known == nil {
+		return dec.quietly(n)
+	}
+	return dec.decode(n)
+}
+
+func (b *builder) addLoad(s *plans.Stage, r *decodedBlock) {
+	load := r.one("load")
+	if load == nil {
+		return
+	}
+	s.Load = buildWorkload(load)
+	s.Load.Driver = b.buildDriver(load.one("driver"))
+	if x := b.program.index[get[target](load, "scenario").address]; x != nil {
+		scenario := b.decoder.redecode(x.node)
+		s.Load.Scenario = b.rebuildScenario(scenario)
+		s.Unknown = append(s.Unknown, scenario.unknowns("scenario.")...)
+	}
+	if load.omits("users") {
+		s.Load.Users = s.Load.Load(0, 0).NeededUsers()
+	}
+}
+
+// buildDriver reads the file that it is to run, too.
+func (b *builder) buildDriver(r *decodedBlock) *plans.Driver {
+	if r == nil {
+		return nil
+	}
+	d := &plans.Driver{Kind: r.label, File: get[string](r, "file"), Image: b.imageToRun(get[target](r, "image")), ImageOf: get[target](r, "image").address}
+	if d.File != "" {
+		d.Data, _ = b.decoder.content(d.File, maxScript, r.rangeOf("file"))
+	}
+	return d
+}
+
+// needs lists the stages whose results a stage uses, and those that it only
+// waits for.
+func (b *builder) needs(r *decodedBlock) (needs, after []string) {
+	for _, t := range get[[]target](r, "depends_on") {
+		after = append(after, t.address)
+	}
+	for _, u := range b.program.reached(r.address) {
+		if b.program.stage(u.to) && u.member != "" && !slices.Contains(needs, u.to) {
+			needs = append(needs, u.to)
+		}
+	}
+	return needs, after
+}
+
+func buildVary(r *decodedBlock) *plans.Vary {
+	if r == nil {
+		return nil
+	}
+	return &plans.Vary{Dimension: plans.Dimension(r.label), From: readDimension(r, "from"), To: readDimension(r, "to"), Step: readDimension(r, "step")}
+}
+
+// buildThreshold are the bounds of all requests, or of the named one; those of
+// the blocks in it follow.
+func buildThreshold(r *decodedBlock, request string) []plans.Objective {
+	if r == nil {
+		return nil
+	}
+	var list []plans.Objective
+	for _, row := range r.block.attributes {
+		switch v := r.values[row.name].(type) {
+		case time.Duration:
+			list = append(list, plans.Objective{Request: request, Metric: row.name, Limit: v.Seconds()})
+		case float64:
+			list = append(list, plans.Objective{Request: request, Metric: row.name, Limit: v})
+		}
+	}
+	for _, one := range r.all("request") {
+		list = append(list, buildThreshold(one, one.label)...)
+	}
+	return list
+}

@@ -1,0 +1,214 @@
+package lang
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// decodedBlock is a block with the values of its attributes as Go values.
+type decodedBlock struct {
+	*node
+	values  map[string]any
+	null    map[string]bool // attributes that are there, but null
+	secret  map[string]bool // attributes whose value is made of sensitive ones
+	unknown []string        // attributes whose value is known only later
+	feeds   *feeds          // that its values may have placeholders of
+	nested  []*decodedBlock
+}
+
+// target is what a reference attribute names: a block or a plain text.
+type target struct{ address, text string }
+
+// decoder makes decoded blocks.
+type decoder struct {
+	program   *program
+	diags     *diags
+	evaluator *evaluator
+}
+
+func newDecoder(e *evaluator) *decoder {
+	return &decoder{program: e.program, diags: e.diags, evaluator: e}
+}
+
+// quietly decodes a block whose diagnostics are reported elsewhere.
+func (dec *decoder) quietly(n *node) *decodedBlock {
+	return newDecoder(dec.evaluator.quiet()).decode(n)
+}
+
+// decode evaluates all attributes of a block and of those in it.
+func (dec *decoder) decode(n *node) *decodedBlock {
+	if n.block == scenarioBlock {
+		dec = dec.inFeeds(n)
+	}
+	r := &decodedBlock{node: n, feeds: dec.evaluator.feeds, values: map[string]any{}, null: map[string]bool{}, secret: map[string]bool{}}
+	for _, row := range n.block.attributes {
+		dec.decodeAttribute(r, row)
+	}
+	for _, c := range n.nodes {
+		r.nested = append(r.nested, dec.decode(c))
+	}
+	return r
+}
+
+// defaults is a block that the plan leaves out.
+func (dec *decoder) defaults(b *block, place *node) *decodedBlock {
+	return dec.decode(&node{block: b, header: place.header, address: place.address + "." + b.name})
+}
+
+func (dec *decoder) decodeAttribute(r *decodedBlock, row attribute) {
+	a, k := r.attrs[row.name], r.typeOf(row)
+	switch {
+	case k == nil || k.convert == nil && k.refers == nil:
+	case a == nil:
+		r.standard(row, k)
+	case k.refers != nil:
+		dec.decodeReferences(r, row, a)
+	default:
+		if v, ok := dec.decodeValue(r, row, k, a.Expr); ok {
+			r.values[row.name] = v
+		}
+	}
+}
+
+// typeOf is the type of an attribute; in a vary the label decides.
+func (r *decodedBlock) typeOf(row attribute) *attrType {
+	if row.typ == typeDimension {
+		return searchedType(r.label)
+	}
+	return row.typ
+}
+
+// decodeValue evaluates an expression and converts it; false means that there
+// is no value, because it is null, wrong or known only later.
+func (dec *decoder) decodeValue(r *decodedBlock, row attribute, k *attrType, expr hcl.Expression) (any, bool) {
+	if !row.fed && dec.evaluator.feeds != nil {
+		unfed := *dec.evaluator
+		unfed.feeds = nil
+		dec = newDecoder(&unfed)
+	}
+	v, ok := dec.evaluator.evalFed(expr)
+	if !ok {
+		return nil, false
+	}
+	v, marks := v.UnmarkDeep()
+	r.secret[row.name] = len(marks) > 0
+	if len(marks) > 0 && row.public {
+		dec.diags.error("P0415", expr.Range(), fmt.Sprintf("a sensitive value would be written to %s of %s", row.name, r.address), "take the sensitive value out of it")
+		return nil, false
+	}
+	if !v.IsWhollyKnown() {
+		dec.later(r, row, k, v.Type(), expr)
+		return nil, false
+	}
+	if v.IsNull() {
+		dec.null(r, row, expr)
+		return nil, false
+	}
+	got, p := k.of(row.name, v)
+	if p != nil {
+		if p = dec.quoted(p, v); dec.evaluator.feeds != nil {
+			p = wrong(p.code, p.help, "%s", dec.evaluator.feeds.shown(p.summary))
+		}
+		dec.diags.violation(p, expr.Range())
+		return nil, false
+	}
+	return got, true
+}
+
+// later checks the type of a value that is known only while the plan runs.
+func (dec *decoder) later(r *decodedBlock, row attribute, k *attrType, t cty.Type, expr hcl.Expression) {
+	if !k.fits(t) {
+		dec.diags.error("P0401", expr.Range(), fmt.Sprintf("%s takes %s, but this will be %s", row.name, k.takes, typeName(t)), laterHelp(k, t))
+		return
+	}
+	r.unknown = append(r.unknown, row.name)
+}
+
+func laterHelp(k *attrType, t cty.Type) string {
+	if k == typeSize && t == cty.Number {
+		return "found.memory is the text, found.memory_bytes the number"
+	}
+	return "it must be like " + k.example
+}
+
+// null is as if the attribute were not there.
+func (dec *decoder) null(r *decodedBlock, row attribute, expr hcl.Expression) {
+	if row.needed && row.typ != typeAny {
+		dec.diags.error("P0102", expr.Range(), fmt.Sprintf("%s needs %s, but this is null", r.address, row.name), "write "+row.line())
+		return
+	}
+	r.null[row.name] = true
+	r.standard(row, r.typeOf(row))
+}
+
+// standard gives an attribute its default, if it has one.
+func (r *decodedBlock) standard(row attribute, k *attrType) {
+	if row.fallback == cty.NilVal {
+		return
+	}
+	v, _ := k.of(row.name, row.fallback)
+	if k.refers != nil {
+		v = target{text: v.(string)}
+	}
+	r.values[row.name] = v
+}
+
+// quoted turns a fault in a text into better advice if the text is a reference
+// in quotes.
+func (dec *decoder) quoted(p *violation, v cty.Value) *violation {
+	if v.Type() != cty.String {
+		return p
+	}
+	text := v.AsString()
+	t, diags := hclsyntax.ParseTraversalAbs([]byte(text), "", hcl.InitialPos)
+	if names := path(t); diags.HasErrors() || len(names) < 2 || dec.program.index[names[0]+"."+names[1]] == nil {
+		return p
+	}
+	return wrong("P0205", "write "+text+" without quotes", "%q is a text, not a reference", text)
+}
+
+// get is the value of an attribute, or nothing of its type.
+func get[T any](r *decodedBlock, name string) T {
+	v, _ := r.values[name].(T)
+	return v
+}
+
+// has says whether the attribute has a value now.
+func (r *decodedBlock) has(name string) bool { return r.values[name] != nil }
+
+// omits says whether the plan leaves an attribute to its default.
+func (r *decodedBlock) omits(name string) bool { return r.attrs[name] == nil || r.null[name] }
+
+// one is the one nested block of a kind, or nil.
+func (r *decodedBlock) one(name string) *decodedBlock {
+	if found := r.all(name); len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}
+
+func (r *decodedBlock) all(name string) []*decodedBlock {
+	var found []*decodedBlock
+	for _, c := range r.nested {
+		if c.block.name == name {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// unknowns lists what is known only later, below a prefix.
+func (r *decodedBlock) unknowns(prefix string) []string {
+	var list []string
+	for _, name := range r.unknown {
+		list = append(list, prefix+name)
+	}
+	for _, c := range r.nested {
+		list = append(list, c.unknowns(prefix+c.block.name+".")...)
+	}
+	return slices.Compact(list)
+}

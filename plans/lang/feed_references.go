@@ -1,0 +1,147 @@
+package lang
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"plan/internal/english"
+)
+
+// feedReference checks a reference to a feed, which only some places of its
+// own scenario can have.
+func (e *evaluator) feedReference(t hcl.Traversal, names []string) bool {
+	switch {
+	case e.feeds == nil:
+		e.diags.error("P0428", t.SourceRange(), strings.Join(names, ".")+" is another value for each request, so it cannot stand here", "it can stand in "+english.Or(fedWords())+" of the scenario that has the feed")
+		return false
+	case len(names) < 2:
+		e.diags.error("P0202", t.SourceRange(), "feed alone is no value: a name must follow", e.feeds.help(""))
+		return false
+	case e.program.guessed["feed."+names[1]]:
+		return false
+	case e.feeds.values[names[1]] == cty.NilVal:
+		e.diags.error("P0203", nameRange(t), fmt.Sprintf("feed.%s is not declared in %s", names[1], e.feeds.scenario), e.feeds.help(names[1]))
+		return false
+	case len(t) > 3:
+		e.diags.error("P0428", t.SourceRange(), "a value of a feed can only be taken whole", "write "+strings.Join(names[:min(len(names), 3)], "."))
+		return false
+	}
+	return e.members(t[2:], e.feeds.values[names[1]].Type(), "feed."+names[1])
+}
+
+// help says which feeds there are, or how to declare one.
+func (f *feeds) help(name string) string {
+	if near := english.Near(name, f.names); near != "" {
+		return fmt.Sprintf("did you mean feed.%s?", near)
+	}
+	if len(f.names) > 0 {
+		return "declared there: feed." + strings.Join(f.names, ", feed.")
+	}
+	return fmt.Sprintf("declare it there: %s file = %q }", strings.Replace(feedBlock.head(), `"name"`, fmt.Sprintf("%q", name), 1), name+".csv")
+}
+
+// fedWords are the attributes that values of feeds can stand in.
+func fedWords() []string {
+	var words []string
+	scenarioBlock.each(func(b *block) {
+		for _, a := range b.attributes {
+			if a.fed && !slices.Contains(words, a.name) {
+				words = append(words, a.name)
+			}
+		}
+	})
+	return words
+}
+
+// plainly checks that values of feeds are only put somewhere in an expression:
+// nothing can be computed with what is another value for each request.
+func (e *evaluator) plainly(expr hclsyntax.Expression) bool {
+	var inside []hclsyntax.Expression
+	switch x := expr.(type) {
+	case *hclsyntax.ScopeTraversalExpr:
+		return true
+	case *hclsyntax.TemplateExpr:
+		inside = x.Parts
+	case *hclsyntax.TemplateWrapExpr:
+		inside = append(inside, x.Wrapped)
+	case *hclsyntax.ParenthesesExpr:
+		inside = append(inside, x.Expression)
+	case *hclsyntax.TupleConsExpr:
+		inside = x.Exprs
+	case *hclsyntax.ObjectConsExpr:
+		return e.plainlyIn(x)
+	case *hclsyntax.ConditionalExpr:
+		return e.withoutFeeds(x.Condition) && e.plainly(x.TrueResult) && e.plainly(x.FalseResult)
+	case *hclsyntax.FunctionCallExpr:
+		if !slices.Contains(joining, x.Name) {
+			return e.withoutFeeds(expr)
+		}
+		inside = x.Args
+	default:
+		return e.withoutFeeds(expr)
+	}
+	return !slices.ContainsFunc(inside, func(x hclsyntax.Expression) bool { return !e.plainly(x) })
+}
+
+// joining are functions that put things together and leave texts as they are.
+var joining = []string{"concat", "merge"}
+
+func (e *evaluator) plainlyIn(object *hclsyntax.ObjectConsExpr) bool {
+	for _, item := range object.Items {
+		if !e.withoutFeeds(item.KeyExpr) || !e.plainly(item.ValueExpr) {
+			return false
+		}
+	}
+	return true
+}
+
+func (e *evaluator) withoutFeeds(expr hclsyntax.Expression) bool {
+	for _, t := range expr.Variables() {
+		if t.RootName() == "feed" {
+			e.diags.error("P0428", t.SourceRange(), fmt.Sprintf("nothing can be computed with %s: it is another value for each request", strings.Join(path(t), ".")), `put it into a text, a list or an object as it is: "/items/${feed.items.id}"`)
+			return false
+		}
+	}
+	return true
+}
+
+// evalFed evaluates an expression that may take values of feeds. The characters
+// that mark their places must not stand in it otherwise.
+func (e *evaluator) evalFed(expr hcl.Expression) (cty.Value, bool) {
+	v, ok := e.eval(expr)
+	if !ok || e.feeds == nil {
+		return v, ok
+	}
+	blank := e.quiet()
+	blank.feeds = e.feeds.blank()
+	if own, _ := blank.eval(expr); !marked(own) {
+		return v, true
+	}
+	e.diags.error("P0420", expr.Range(), "U+E000 and U+E001 are kept for values of feeds, and cannot stand in a text", "take them out")
+	return cty.DynamicVal, false
+}
+
+// marked says whether a text or a name in a value has characters that holes
+// are marked with.
+func marked(v cty.Value) bool {
+	v, _ = v.UnmarkDeep()
+	found := false
+	_ = cty.Walk(v, func(_ cty.Path, v cty.Value) (bool, error) {
+		switch {
+		case v.IsNull() || !v.IsKnown():
+		case v.Type() == cty.String:
+			found = found || reserved(v.AsString())
+		case named(v.Type()):
+			for name := range v.AsValueMap() {
+				found = found || reserved(name)
+			}
+		}
+		return !found, nil
+	})
+	return found
+}

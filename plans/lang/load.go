@@ -1,0 +1,142 @@
+package lang
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"plan/plans"
+	"plan/plans/diag"
+)
+
+// Options are what a plan is loaded with.
+type Options struct {
+	Vars     []string // "name=value", as --var takes it; the last one counts
+	VarFiles []string // as --var-file takes it; the last one counts
+	Environ  []string // "PLAN_VAR_x=value", and others for env()
+	Version  string   // of the command, for `requires`
+	Lenient  bool     // a variable without a value is only a warning
+}
+
+// loader carries what loading one file needs.
+type loader struct {
+	program   *program
+	diags     *diags
+	options   Options
+	sensitive map[string]bool
+	values    map[string]variableInput
+	unread    bool // a file of values could not be read
+}
+
+// Load reads a plan. It gives all diagnostics at once; the plan is nil when one of
+// them is an error.
+func Load(path string, o Options) (*plans.Plan, diag.List) {
+	f := newDiags(map[string][]byte{})
+	source, err := readSource(path)
+	if err != nil {
+		f.error("P0002", hcl.Range{Filename: path}, err.Error(), "")
+		return nil, f.finish(path, func(diag.SourceRange) string { return "" })
+	}
+	l := &loader{diags: f, options: o, program: &program{file: path, sources: f.sources, name: planName(path), root: &node{block: planFile}, guessed: map[string]bool{}, files: map[string][]byte{}, tables: map[string]*table{}}}
+	plan := l.load(source)
+	diags := f.finish(path, l.program.addressAt)
+	if diags.HasErrors() || plan == nil {
+		return nil, diags
+	}
+	return plan, diags
+}
+
+// load goes from text to a plan, through every check that the file alone
+// allows.
+func (l *loader) load(source []byte) *plans.Plan {
+	l.diags.sources[l.program.file] = source
+	if !l.diags.legible(source, l.program.file) {
+		return nil
+	}
+	read := newDiags(l.diags.sources)
+	body, ok := read.parse(source, l.program.file)
+	l.program.root.whole = body.Range()
+	if !edition(body, l.options.Version, l.diags) {
+		return nil
+	}
+	l.diags.list, l.diags.bare = append(l.diags.list, read.list...), read.bare
+	if !ok {
+		return nil
+	}
+	r := &reader{diags: l.diags, guessed: l.program.guessed}
+	r.read(l.program.root, body)
+	if n := l.program.root.first("plan"); n != nil {
+		l.program.name = n.label
+	}
+	l.program.collect(l.diags)
+	l.program.cycles(l.diags)
+	l.variables()
+	e := newEvaluator(l.program, l.diags, nil)
+	l.rules(e)
+	b := newBuilder(e)
+	p := b.build()
+	p.SHA256 = digest(source)
+	p.Secrets = l.diags.secrets
+	b.check(p)
+	return p
+}
+
+// maxDepth is how deep brackets may be nested, maxSigns how many signs such as
+// ! and - may stand in a row: far more than anybody writes, far less than the
+// parser's stack holds.
+const (
+	maxDepth = 200
+	maxSigns = 1000
+)
+
+// shallow counts brackets and signs without reading anything else, before a
+// parser that calls itself for each of them is let loose on the text.
+func shallow(source []byte) bool {
+	depth, signs := 0, 0
+	for _, c := range source {
+		switch c {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth--
+		case '!', '-':
+			signs++
+		}
+		if depth > maxDepth || signs > maxSigns {
+			return false
+		}
+		if !strings.ContainsRune("!- \t\r\n", rune(c)) {
+			signs = 0
+		}
+	}
+	return true
+}
+
+func digest(source []byte) string {
+	sum := sha256.Sum256(source)
+	return hex.EncodeToString(sum[:])
+}
+
+// planName is the name of a plan that gives itself none.
+func planName(path string) string {
+	return strings.TrimSuffix(filepath.Base(path), ".hcl")
+}
+
+// addressAt is the address of the innermost block around a place.
+func (p *program) addressAt(at diag.SourceRange) string {
+	address, n := "", p.root
+	for n != nil {
+		address = n.address
+		inner := (*node)(nil)
+		for _, c := range n.nodes {
+			if c.whole.Start.Byte <= at.Start.Byte && at.Start.Byte < c.whole.End.Byte {
+				inner = c
+			}
+		}
+		n = inner
+	}
+	return address
+}

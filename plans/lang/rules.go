@@ -1,0 +1,77 @@
+package lang
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// rules checks every validation block, once all variables have their values.
+func (l *loader) rules(e *evaluator) {
+	for _, n := range l.program.root.all("variable") {
+		for _, rule := range n.all("validation") {
+			l.rule(e, n, rule)
+		}
+	}
+}
+
+func (l *loader) rule(e *evaluator, n, rule *node) {
+	condition, message := rule.attrs["condition"], rule.attrs["error_message"]
+	if condition == nil || message == nil || !l.onlyVariables(condition.Expr, message.Expr) {
+		return
+	}
+	holds, ok := e.condition(condition.Expr)
+	if !ok || !holds.IsKnown() || holds.True() {
+		return
+	}
+	d := l.diags.error("P0208", n.rangeOf("default"), fmt.Sprintf("the value of var.%s does not meet its rule", n.label), "")
+	if g, given := l.values[n.label]; given {
+		d.SourceRange = l.diags.sourceRange(g.at, "")
+	}
+	if d.Help = e.message(message.Expr); d.Help == "" {
+		d.Note = "the rule's message is made of sensitive values, so it is not shown"
+	}
+	l.diags.related(d, condition.Expr.Range(), "the rule")
+}
+
+// onlyVariables refuses references to anything but variables in a rule.
+func (l *loader) onlyVariables(list ...hcl.Expression) bool {
+	for _, expr := range list {
+		for _, t := range expr.Variables() {
+			if t.RootName() != "var" {
+				l.diags.error("P0202", t.SourceRange(), "a rule can refer to variables only", "write var.… or the value itself")
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// condition evaluates to true, false or unknown.
+func (e *evaluator) condition(expr hcl.Expression) (cty.Value, bool) {
+	v, ok := e.eval(expr)
+	if !ok {
+		return v, false
+	}
+	v, _ = v.UnmarkDeep()
+	if v.Type() == cty.DynamicPseudoType {
+		return cty.UnknownVal(cty.Bool), true
+	}
+	if v.Type() != cty.Bool || v.IsNull() {
+		e.diags.error("P0401", expr.Range(), "a condition must be true or false, but this is "+typeName(v.Type()), "compare something: var.users > 0")
+		return v, false
+	}
+	return v, true
+}
+
+// message evaluates an error_message; one that is made of sensitive values is
+// not shown.
+func (e *evaluator) message(expr hcl.Expression) string {
+	v, ok := e.eval(expr)
+	if !ok || v.IsMarked() || !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
+		return ""
+	}
+	return strings.TrimSpace(v.AsString())
+}

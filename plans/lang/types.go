@@ -1,0 +1,233 @@
+package lang
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
+)
+
+// attrType is what an attribute takes.
+type attrType struct {
+	name    string // in the reference
+	takes   string // after "takes": "a number"
+	example string
+	reads   string     // in the reference, how a quantity is read
+	want    cty.Type   // what a value is converted to first
+	exact   bool       // no conversion: a quantity must be written as text
+	convert conversion // nil: the value is used by code of its own
+	refers  []string   // roots that it may refer to
+	text    bool       // a reference may also be a plain text
+	many    bool       // a list of references
+	names   bool       // a plain text is the name of what it refers to
+	each    *block     // what the objects in it have
+}
+
+// conversion turns a known value into the Go value that a plan is built of.
+type conversion func(k *attrType, name string, v cty.Value) (any, *violation)
+
+// fits says whether a value of a type, known only later, can be of the type.
+func (k *attrType) fits(t cty.Type) bool {
+	if t == cty.DynamicPseudoType || k.want == cty.DynamicPseudoType || t.Equals(k.want) {
+		return true
+	}
+	return !k.exact && convert.GetConversionUnsafe(t, k.want) != nil
+}
+
+// of makes a Go value of a known value that is not null.
+func (k *attrType) of(name string, v cty.Value) (any, *violation) {
+	if k.exact {
+		return k.convert(k, name, v)
+	}
+	converted, err := convert.Convert(v, k.want)
+	if err != nil || hasNull(converted) {
+		return nil, k.refuse(name, v)
+	}
+	return k.convert(k, name, converted)
+}
+
+// hasNull says whether there is a null inside a list: those mean nothing.
+func hasNull(v cty.Value) bool {
+	if !v.Type().IsListType() {
+		return false
+	}
+	return slices.ContainsFunc(v.AsValueSlice(), cty.Value.IsNull)
+}
+
+// refuse says what a value is instead of what is wanted.
+func (k *attrType) refuse(name string, v cty.Value) *violation {
+	example, is := k.example, "this is "+typeName(v.Type())
+	switch {
+	case k.want.IsListType() && v.Type() == cty.String:
+		example = fmt.Sprintf("[%q]", v.AsString())
+	case k.want.IsListType() && v.CanIterateElements() && !v.Type().IsObjectType() && !v.Type().IsMapType():
+		is = "there is " + k.misfit(v) + " in it"
+	}
+	return wrong("P0401", fmt.Sprintf("write %s = %s", name, example), "%s takes %s, but %s", name, k.takes, is)
+}
+
+// misfit is the first element of a list that cannot be in it.
+func (k *attrType) misfit(list cty.Value) string {
+	for it := list.ElementIterator(); it.Next(); {
+		_, element := it.Element()
+		if _, err := convert.Convert(element, k.want.ElementType()); err != nil {
+			return typeName(element.Type())
+		}
+	}
+	return "null"
+}
+
+// typeName is a type in words, with its article.
+func typeName(t cty.Type) string {
+	switch {
+	case t == cty.String:
+		return "text"
+	case t == cty.Number:
+		return "a number"
+	case t == cty.Bool:
+		return "true or false"
+	case t == thinkTimeType:
+		return "a think time"
+	case t == arrivalsType:
+		return "an arrival rate"
+	case t.IsListType() || t.IsTupleType() || t.IsSetType():
+		return "a list"
+	case t.IsMapType() || t.IsObjectType():
+		return "an object"
+	}
+	return "something else"
+}
+
+// The types that are no quantities.
+var (
+	typeText     = &attrType{name: "text", takes: "text", example: `"text"`, want: cty.String, convert: toText}
+	typeFlag     = &attrType{name: "true or false", takes: "true or false", example: "true", want: cty.Bool, convert: toFlag}
+	typeCount    = &attrType{name: "whole number", takes: "a whole number", example: "1", want: cty.Number, convert: whole(1, 1_000_000)}
+	typePort     = &attrType{name: "port", takes: "a port number", example: "8000", want: cty.Number, convert: whole(1, 65535)}
+	typeReplicas = &attrType{name: "whole number", takes: "a whole number", example: "2", want: cty.Number, convert: whole(1, 1000)}
+	typePIDs     = &attrType{name: "whole number", takes: "a whole number", example: "200", want: cty.Number, convert: whole(1, 4_194_304)} // the most that Linux can have
+	typeCode     = &attrType{name: "status", takes: "a status code", example: "200", want: cty.Number, convert: whole(100, 599)}
+	typeWeigh    = &attrType{name: "number", takes: "a number", example: "1", want: cty.Number, convert: toWeight}
+	typeTexts    = &attrType{name: "list of texts", takes: "a list of texts", example: `["one", "two"]`, want: cty.List(cty.String), convert: toTexts}
+	typeSteps    = &attrType{name: "list of whole numbers", takes: "a list of whole numbers", example: "[10, 50, 100]", want: cty.List(cty.Number), convert: toSteps}
+	typeJSON     = &attrType{name: "any value", takes: "a value that JSON has", example: "{ inputs = [1, 2] }", want: cty.DynamicPseudoType, convert: toJSON}
+	typeAny      = &attrType{name: "any value", takes: "any value", example: `"value"`, want: cty.DynamicPseudoType, convert: toAny}
+
+	// These are evaluated by code of their own, at a time of their own.
+	typeType      = &attrType{name: "type", takes: "a type", example: "string"}
+	typeCondition = &attrType{name: "condition", takes: "a condition", example: "trial.oom_kills == 0", want: cty.Bool}
+	typeMessage   = &attrType{name: "text", takes: "text", example: `"what is wrong and what to do"`, want: cty.String}
+	typeDefault   = &attrType{name: "any value", takes: "any value", example: `"value"`}
+)
+
+// The types that refer to other blocks.
+var (
+	typeService  = &attrType{name: "service", takes: "a service", example: "service.api", refers: []string{"service"}}
+	typeScenario = &attrType{name: "scenario", takes: "a scenario", example: "scenario.predict", refers: []string{"scenario"}}
+	typeImage    = &attrType{name: "image or text", takes: "an image or text", example: `"fast-api-mlflow:latest"`, refers: []string{"image"}, text: true, want: cty.String, convert: toReference}
+	typeNetwork  = &attrType{name: "network or text", takes: "a network or text", example: `"proyecto-2_default"`, refers: []string{"network"}, text: true, want: cty.String, convert: toNetworkName}
+	typeNetworks = &attrType{name: "list of networks or texts", takes: "a list of networks or texts", example: "[network.backend]", refers: []string{"network"}, text: true, many: true, want: cty.String, convert: toNetworkName}
+	typeServices = &attrType{name: "list of services or their names", takes: "a list of services", example: "[service.db]", refers: []string{"service"}, text: true, many: true, names: true}
+	typeStages   = &attrType{name: "list of stages", takes: "a list of stages", example: "[search.memory]", refers: []string{"search", "ramp", "check"}, many: true}
+)
+
+// word takes one of a fixed set.
+func word(words ...string) *attrType {
+	k := &attrType{name: `"` + strings.Join(words, `", "`) + `"`, takes: "text", example: `"` + words[0] + `"`, want: cty.String}
+	k.convert = func(_ *attrType, name string, v cty.Value) (any, *violation) {
+		text := v.AsString()
+		if slices.Contains(words, text) {
+			return text, nil
+		}
+		return nil, wrong("P0407", labelHelp(text, words), "%q is not a value of %s", text, name)
+	}
+	return k
+}
+
+func toText(_ *attrType, _ string, v cty.Value) (any, *violation) { return v.AsString(), nil }
+func toFlag(_ *attrType, _ string, v cty.Value) (any, *violation) { return v.True(), nil }
+func toAny(_ *attrType, _ string, v cty.Value) (any, *violation)  { return v, nil }
+
+// toJSON refuses what JSON has no word for.
+func toJSON(k *attrType, name string, v cty.Value) (any, *violation) {
+	_, err := json.Marshal(ctyjson.SimpleJSONValue{Value: v})
+	if err != nil || hasCapsule(v) {
+		return nil, wrong("P0401", "write numbers, texts, lists and objects", "%s takes %s", name, k.takes)
+	}
+	return v, nil
+}
+
+// hasCapsule says whether there is a think time or an arrival rate anywhere in
+// a value.
+func hasCapsule(v cty.Value) bool {
+	found := false
+	_ = cty.Walk(v, func(_ cty.Path, v cty.Value) (bool, error) {
+		found = found || v.Type().IsCapsuleType()
+		return true, nil
+	})
+	return found
+}
+
+func toWeight(_ *attrType, name string, v cty.Value) (any, *violation) {
+	weight, _ := v.AsBigFloat().Float64()
+	if weight <= 0 || weight > 1e6 {
+		return nil, wrong("P0421", "leave the request out if it is never to be sent", "%s must be more than 0 and at most 1000000", name)
+	}
+	return weight, nil
+}
+
+// whole takes whole numbers of a range.
+func whole(least, most int64) conversion {
+	return func(k *attrType, name string, v cty.Value) (any, *violation) {
+		n, accuracy := v.AsBigFloat().Int64()
+		if accuracy != big.Exact || n < least || n > most {
+			return nil, wrong("P0421", "write a number such as "+k.example, "%s must be a whole number from %d to %d", name, least, most)
+		}
+		return int(n), nil
+	}
+}
+
+func toTexts(_ *attrType, _ string, v cty.Value) (any, *violation) {
+	texts := []string{}
+	for _, e := range v.AsValueSlice() {
+		texts = append(texts, e.AsString())
+	}
+	return texts, nil
+}
+
+// toMap leaves names out whose value is null.
+func toMap(_ *attrType, _ string, v cty.Value) (any, *violation) {
+	texts := map[string]string{}
+	for name, e := range v.AsValueMap() {
+		if !e.IsNull() {
+			texts[name] = e.AsString()
+		}
+	}
+	return texts, nil
+}
+
+// toSteps takes users that rise, since a ramp goes up.
+func toSteps(k *attrType, name string, v cty.Value) (any, *violation) {
+	steps := []int{}
+	for _, e := range v.AsValueSlice() {
+		n, p := whole(1, 1_000_000)(k, "each step of "+name, e)
+		if p != nil {
+			return nil, p
+		}
+		steps = append(steps, n.(int))
+	}
+	if len(steps) == 0 {
+		return nil, wrong("P0408", "write users = [10, 50, 100]", "%s has no steps", name)
+	}
+	for i := 1; i < len(steps); i++ {
+		if steps[i] <= steps[i-1] {
+			return nil, wrong("P0408", "sort the list and name every step once", "%s must rise from step to step, but %d comes after %d", name, steps[i], steps[i-1])
+		}
+	}
+	return steps, nil
+}

@@ -1,0 +1,175 @@
+package lang
+
+import (
+	"fmt"
+	"maps"
+	"mime"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"plan/internal/exchange"
+)
+
+// The types of what a request sends and what its answer must hold.
+var (
+	typeFields  = &attrType{name: "values by name", takes: "texts, numbers or lists of them by name", example: `{ name = "value" }`, want: cty.DynamicPseudoType, convert: toFields}
+	typeParts   = &attrType{name: "texts and files by name", takes: "texts and files by name", example: `{ note = "text", image = { file = "cat.png" } }`, want: cty.DynamicPseudoType, each: partRows, convert: toParts}
+	typePhrases = &attrType{name: "text or list of them", takes: "text or a list of texts", example: `"text"`, want: cty.DynamicPseudoType, convert: toPhrases}
+	typePaths   = &attrType{name: "JSONPaths", takes: "JSONPaths with their values, or a list of JSONPaths", example: `{ "$.predictions[0]" = 1 }`, want: cty.DynamicPseudoType, convert: toPaths}
+	typeMedia   = &attrType{name: "content type", takes: "a content type", example: `"image/png"`, want: cty.String, convert: toMedia}
+	typeToken   = &attrType{name: "text", takes: "text", example: `"token"`, want: cty.String, convert: toToken}
+	typeLogin   = &attrType{name: "text", takes: "text", example: `"name"`, want: cty.String, convert: toLogin}
+	typeTable   = &attrType{name: "file", takes: "the name of a file", example: `"users.csv"`, want: cty.String, convert: toTable}
+	typeHops    = &attrType{name: "whole number", takes: "a whole number", example: "5", want: cty.Number, convert: whole(0, 20)}
+)
+
+// field is one name with one value.
+type field struct{ name, value string }
+
+// part is a part of a multipart body: a text, or a file with its content type
+// where the plan says it.
+type part struct {
+	field
+	file, media string
+}
+
+// toFields sorts by name; the values of a list stay in their order, and null
+// is as if it were not there.
+func toFields(k *attrType, name string, v cty.Value) (any, *violation) {
+	return byName(k, name, v, func(key string, v cty.Value) (field, *violation) {
+		text, err := convert.Convert(v, cty.String)
+		if err != nil {
+			return field{}, wrong("P0401", "write a text, a number or a list of them", "%s takes %s, but %s is %s", name, k.takes, key, typeName(v.Type()))
+		}
+		return field{key, text.AsString()}, nil
+	})
+}
+
+func toParts(k *attrType, name string, v cty.Value) (any, *violation) {
+	return byName(k, name, v, func(key string, v cty.Value) (part, *violation) {
+		if !named(v.Type()) {
+			text, err := convert.Convert(v, cty.String)
+			if err != nil {
+				return part{}, wrong("P0401", "write a text, or { file = … }", "%s takes %s, but %s is %s", name, k.takes, key, typeName(v.Type()))
+			}
+			return part{field: field{key, text.AsString()}}, nil
+		}
+		r, p := object(partRows, fmt.Sprintf("%s of %s", key, name), v)
+		if p != nil {
+			return part{}, p
+		}
+		return part{field: field{name: key}, file: get[string](r, "file"), media: get[string](r, "type")}, nil
+	})
+}
+
+// byName reads the values of an object, sorted by name.
+func byName[T any](k *attrType, name string, v cty.Value, read func(key string, v cty.Value) (T, *violation)) (any, *violation) {
+	if !named(v.Type()) {
+		return nil, k.refuse(name, v)
+	}
+	list, members := []T{}, v.AsValueMap()
+	for _, key := range slices.Sorted(maps.Keys(members)) {
+		for _, element := range elements(members[key]) {
+			if element.IsNull() {
+				continue
+			}
+			got, p := read(key, element)
+			if p != nil {
+				return nil, p
+			}
+			list = append(list, got)
+		}
+	}
+	return list, nil
+}
+
+// elements are the values of a list, or a value that is none alone.
+func elements(v cty.Value) []cty.Value {
+	if !v.IsNull() && listed(v.Type()) {
+		return v.AsValueSlice()
+	}
+	return []cty.Value{v}
+}
+
+func toTable(k *attrType, name string, v cty.Value) (any, *violation) {
+	text := v.AsString()
+	if !slices.Contains([]string{".csv", ".jsonl", ".ndjson"}, strings.ToLower(filepath.Ext(text))) {
+		return nil, form(name, text, "a file of CSV (.csv) or of JSON lines (.jsonl, .ndjson)", k.example)
+	}
+	return toFile(k, name, v)
+}
+
+func toMedia(k *attrType, name string, v cty.Value) (any, *violation) {
+	text := v.AsString()
+	if media, _, err := mime.ParseMediaType(text); err != nil || !strings.Contains(media, "/") {
+		return nil, form(name, text, "a content type", k.example)
+	}
+	return text, nil
+}
+
+func toToken(k *attrType, name string, v cty.Value) (any, *violation) {
+	text := v.AsString()
+	if text == "" || strings.ContainsAny(text, " \r\n\t") {
+		return nil, wrong("P0420", "write the token alone, without the word Bearer", "%s is empty, or has blanks in it", name)
+	}
+	return text, nil
+}
+
+func toLogin(k *attrType, name string, v cty.Value) (any, *violation) {
+	text := v.AsString()
+	if strings.Contains(text, ":") {
+		return nil, form(name, text, "a name that can be sent: a colon ends it", k.example)
+	}
+	return text, nil
+}
+
+// toPhrases takes one text or a list.
+func toPhrases(k *attrType, name string, v cty.Value) (any, *violation) {
+	checks := []exchange.Check{}
+	for _, element := range elements(v) {
+		text, err := convert.Convert(element, cty.String)
+		if err != nil || text.IsNull() {
+			return nil, k.refuse(name, element)
+		}
+		if text.AsString() == "" {
+			return nil, wrong("P0420", "take it out, or write "+name+" = "+k.example, "%s is empty: that stands in every body", name)
+		}
+		checks = append(checks, exchange.Check{Text: text.AsString()})
+	}
+	return checks, nil
+}
+
+// toPaths takes paths with their values, one path or a list.
+func toPaths(k *attrType, name string, v cty.Value) (any, *violation) {
+	checks := []exchange.Check{}
+	if named(v.Type()) {
+		members := v.AsValueMap()
+		for _, path := range slices.Sorted(maps.Keys(members)) {
+			if _, p := toJSON(typeJSON, name, members[path]); p != nil {
+				return nil, p
+			}
+			checks = append(checks, exchange.Check{Path: path, Equals: encode(members[path])})
+		}
+		return checks, soundPaths(k, name, checks)
+	}
+	for _, element := range elements(v) {
+		if element.IsNull() || element.Type() != cty.String {
+			return nil, k.refuse(name, element)
+		}
+		checks = append(checks, exchange.Check{Path: element.AsString()})
+	}
+	return checks, soundPaths(k, name, checks)
+}
+
+func soundPaths(k *attrType, name string, checks []exchange.Check) *violation {
+	for _, c := range checks {
+		if err := exchange.CheckPath(c.Path); err != nil {
+			return wrong("P0420", fmt.Sprintf("write %s = %s", name, k.example), "%v", err)
+		}
+	}
+	return nil
+}

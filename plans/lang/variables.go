@@ -1,0 +1,280 @@
+package lang
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/ext/typeexpr"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"plan/plans/diag"
+)
+
+// sensitiveMark marks values that must not be shown.
+const sensitiveMark = "sensitive"
+
+// variableType is what a variable declares.
+type variableType struct {
+	cty      cty.Type
+	defaults *typeexpr.Defaults
+	quantity *attrType // of the value or of its elements; nil for HCL's own types
+}
+
+// variables gives every variable its value.
+func (l *loader) variables() {
+	l.program.vars, l.sensitive = map[string]cty.Value{}, map[string]bool{}
+	for _, n := range l.program.root.all("variable") {
+		if l.isSensitive(n) {
+			l.sensitive[n.label] = true
+		}
+	}
+	l.values = l.inputs()
+	for _, n := range l.program.root.all("variable") {
+		if l.variable(n.label) == n {
+			l.program.vars[n.label] = l.valueOf(n)
+		}
+	}
+}
+
+func (l *loader) isSensitive(n *node) bool {
+	a := n.attrs["sensitive"]
+	if a == nil {
+		return false
+	}
+	v, diags := a.Expr.Value(nil)
+	return !diags.HasErrors() && v.Type() == cty.Bool && v.IsKnown() && !v.IsNull() && v.True()
+}
+
+// valueOf is the value of one variable: what is given, or its default.
+func (l *loader) valueOf(n *node) cty.Value {
+	t := l.typeOf(n)
+	fallback, ok := l.defaultOf(n, t)
+	if g, isGiven := l.values[n.label]; isGiven {
+		fallback, ok = l.read(n, g, t)
+	} else if n.attrs["default"] == nil {
+		l.missingValue(n)
+	}
+	if !ok {
+		return cty.DynamicVal
+	}
+	if l.sensitive[n.label] {
+		l.keep(fallback)
+		return fallback.Mark(sensitiveMark)
+	}
+	return fallback
+}
+
+// keep remembers the texts of a sensitive value.
+func (l *loader) keep(v cty.Value) {
+	_ = cty.Walk(v, func(_ cty.Path, v cty.Value) (bool, error) {
+		if v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
+			l.diags.secret(v.AsString())
+		}
+		return true, nil
+	})
+}
+
+// missingValue tells of a variable without a value, unless a file that could
+// not be read may hold it.
+func (l *loader) missingValue(n *node) {
+	if l.unread {
+		return
+	}
+	severity := diag.Error
+	if l.options.Lenient {
+		severity = diag.Warning
+	}
+	help := fmt.Sprintf("give one by --var %s=…, --var-file or PLAN_VAR_%s, or write a default", n.label, n.label)
+	if l.sensitive[n.label] {
+		help = fmt.Sprintf("give one by PLAN_VAR_%s in the environment, or by --var-file", n.label)
+	}
+	what := "var." + n.label
+	if a := n.attrs["description"]; a != nil {
+		if text, ok := literal(a.Expr); ok {
+			what += " (" + strings.Join(strings.Fields(text), " ") + ")"
+		}
+	}
+	l.diags.add(severity, "P0207", n.header, what+" has no value", help)
+}
+
+// typeOf reads the type that a variable declares.
+func (l *loader) typeOf(n *node) variableType {
+	a := n.attrs["type"]
+	if a == nil {
+		return variableType{cty: cty.DynamicPseudoType}
+	}
+	if t, ok := quantityType(a.Expr); ok {
+		return t
+	}
+	t, defaults, diags := typeexpr.TypeConstraintWithDefaults(a.Expr)
+	if diags.HasErrors() {
+		l.diags.error("P0407", a.Expr.Range(), "this is not a type", typeHelp(a.Expr))
+		return variableType{cty: cty.DynamicPseudoType}
+	}
+	return variableType{cty: t, defaults: defaults}
+}
+
+var typeNames = []string{"string", "number", "bool", "any", "list(string)", "list(number)", "map(string)", "duration", "size", "share", "rate", "cpus"}
+
+func typeHelp(expr hcl.Expression) string {
+	if v, diags := expr.Value(nil); !diags.HasErrors() && v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
+		return "write the type without quotes: type = " + v.AsString()
+	}
+	word := hcl.ExprAsKeyword(expr)
+	if word == "list" || word == "map" || word == "set" {
+		return fmt.Sprintf("say what is in it: %s(string)", word)
+	}
+	if synonym := map[string]string{"int": "number", "integer": "number", "float": "number", "text": "string", "str": "string", "boolean": "bool", "bytes": "size", "memory": "size", "percent": "share", "time": "duration"}[word]; synonym != "" {
+		return fmt.Sprintf("did you mean %q?", synonym)
+	}
+	return diag.DidYouMean(word, typeNames)
+}
+
+// quantityType reads a quantity, or a list, set or map of one.
+func quantityType(expr hcl.Expression) (variableType, bool) {
+	if k := quantityNamed(hcl.ExprAsKeyword(expr)); k != nil {
+		return variableType{cty: elementType(k), quantity: k}, true
+	}
+	call, diags := hcl.ExprCall(expr)
+	if diags.HasErrors() || len(call.Arguments) != 1 {
+		return variableType{}, false
+	}
+	k := quantityNamed(hcl.ExprAsKeyword(call.Arguments[0]))
+	collection, ok := map[string]func(cty.Type) cty.Type{"list": cty.List, "set": cty.Set, "map": cty.Map}[call.Name]
+	if k == nil || !ok {
+		return variableType{}, false
+	}
+	return variableType{cty: collection(elementType(k)), quantity: k}, true
+}
+
+// elementType is what a quantity is kept as: as it was written.
+func elementType(k *attrType) cty.Type {
+	if k == typeCPUs {
+		return cty.Number
+	}
+	return cty.String
+}
+
+func quantityNamed(name string) *attrType {
+	i := slices.IndexFunc(quantities, func(k *attrType) bool { return k.name == name })
+	if i < 0 {
+		return nil
+	}
+	return quantities[i]
+}
+
+// defaultOf evaluates the default, which may call env but refer to nothing.
+func (l *loader) defaultOf(n *node, t variableType) (cty.Value, bool) {
+	a := n.attrs["default"]
+	if a == nil {
+		return cty.UnknownVal(t.cty), true
+	}
+	for _, ref := range a.Expr.Variables() {
+		l.diags.error("P0202", ref.SourceRange(), "a default can refer to nothing", "write the value itself, or use a local for what is made of other values")
+		return cty.DynamicVal, false
+	}
+	e := newEvaluator(l.program, l.diags, nil)
+	e.functions = functions(l.options.Environ)
+	v, ok := e.eval(a.Expr)
+	if !ok {
+		return v, false
+	}
+	return l.convert(n, v, t, a.Expr.Range())
+}
+
+// read makes a value of what was given from outside. A text stands for itself
+// where a text, number or bool is wanted and is read as an expression else.
+func (l *loader) read(n *node, g variableInput, t variableType) (cty.Value, bool) {
+	if l.sensitive[n.label] {
+		l.diags.secret(g.text)
+	}
+	if g.expr == nil && (t.cty.IsPrimitiveType() || t.cty == cty.DynamicPseudoType) {
+		return l.convert(n, cty.StringVal(g.text), t, g.at)
+	}
+	expr := g.expr
+	if expr == nil {
+		parsed, diags := hclsyntax.ParseExpression([]byte(g.text), g.origin, hcl.InitialPos)
+		if diags.HasErrors() {
+			return l.unreadable(n, g, t)
+		}
+		expr = parsed
+	}
+	if l.diags.overlapsBare(spanOf(expr)) {
+		return cty.DynamicVal, false
+	}
+	ctx := &hcl.EvalContext{Functions: newEvaluator(l.program, l.diags, nil).functions}
+	v, diags := expr.Value(ctx)
+	if diags.HasErrors() {
+		return l.unreadable(n, g, t)
+	}
+	if l.sensitive[n.label] {
+		l.keep(v)
+	}
+	return l.convert(n, v, t, g.at)
+}
+
+func (l *loader) unreadable(n *node, g variableInput, t variableType) (cty.Value, bool) {
+	d := l.diags.error("P0212", g.at, fmt.Sprintf("the value for var.%s cannot be read as %s", n.label, typeName(t.cty)), "")
+	if g.expr == nil && t.cty.IsListType() && !l.sensitive[n.label] {
+		d.Help = fmt.Sprintf("write --var '%s=[%s]', in quotes for the shell", n.label, g.text)
+	}
+	l.diags.related(d, n.header, "declared here")
+	return cty.DynamicVal, false
+}
+
+// convert turns a value into the type that was declared, and checks quantities.
+func (l *loader) convert(n *node, v cty.Value, t variableType, at hcl.Range) (cty.Value, bool) {
+	if p := quantityViolation("var."+n.label, v, t.quantity); p != nil {
+		l.declaredHere(n, l.diags.violation(p, at), at)
+		return cty.DynamicVal, false
+	}
+	if t.defaults != nil && !v.IsNull() {
+		v = t.defaults.Apply(v)
+	}
+	if t.quantity == typeCPUs && v.Type() == cty.String {
+		c, _ := typeCPUs.of(n.label, v)
+		v = cty.MustParseNumberVal(fmt.Sprint(c))
+	}
+	got, err := convert.Convert(v, t.cty)
+	if err != nil {
+		d := l.diags.error("P0401", at, fmt.Sprintf("var.%s is declared as %s, but %s", n.label, declaredType(n, l.diags.sources), mismatch(v.Type(), t.cty, err)), valueHelp(t.cty))
+		l.declaredHere(n, d, at)
+		return cty.DynamicVal, false
+	}
+	return got, true
+}
+
+// declaredHere adds the declaration to a fault in a value from elsewhere.
+func (l *loader) declaredHere(n *node, d *diag.Diagnostic, at hcl.Range) {
+	if at.Filename != n.header.Filename {
+		l.diags.related(d, n.rangeOf("type"), "declared here")
+	}
+}
+
+// declaredType is the type as the plan writes it.
+func declaredType(n *node, sources map[string][]byte) string {
+	r := n.rangeOf("type")
+	return string(r.SliceBytes(sources[r.Filename]))
+}
+
+// quantityViolation checks a value, or each element of it.
+func quantityViolation(name string, v cty.Value, k *attrType) *violation {
+	if k == nil || v.IsNull() || !v.IsKnown() {
+		return nil
+	}
+	if !v.CanIterateElements() {
+		_, p := k.convert(k, name, v)
+		return p
+	}
+	for it := v.ElementIterator(); it.Next(); {
+		_, element := it.Element()
+		if p := quantityViolation(name, element, k); p != nil {
+			return p
+		}
+	}
+	return nil
+}

@@ -1,7 +1,0 @@
-service "api" {
-  image  = "fast-api-mlflow:latest"
-  expose = ["8000"]
-}
-
-search "memory" {
-  service = service.api

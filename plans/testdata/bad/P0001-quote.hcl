@@ -1,3 +1,0 @@
-service "api" {
-  image = "fast-api-mlflow:latest
-}

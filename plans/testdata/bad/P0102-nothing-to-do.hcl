@@ -1,4 +1,0 @@
-service "api" {
-  image  = "fast-api-mlflow:latest"
-  expose = ["8000"]
-}

@@ -1,5 +1,0 @@
-plan "future" {
-  language = 2
-}
-
-servise "api" {}

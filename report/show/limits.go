@@ -1,0 +1,64 @@
+package show
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"plan/plans"
+)
+
+func containerTexts(s plans.Settings) []string { return plans.Settings{Limits: s.Limits}.Texts() }
+
+// limitsOf returns the limits of each container of a stage's trials, without the
+// searched one.
+func limitsOf(s plans.Stage) string {
+	texts := containerTexts(fixedLimits(s))
+	for _, d := range plans.Dimensions() {
+		if d.OfContainer() && s.LimitUnknown(d) {
+			texts = append(texts, string(d)+" "+knownLater)
+		}
+	}
+	return cmp.Or(strings.Join(texts, ", "), "none")
+}
+
+// fixedLimits returns the limits that are known before the run, without the searched
+// one.
+func fixedLimits(s plans.Stage) plans.Settings {
+	limits := s.Limits()
+	for _, d := range plans.Dimensions() {
+		if dimensionOf(s) == d || s.LimitUnknown(d) {
+			limits.Put(d, 0)
+		}
+	}
+	return limits
+}
+
+// replicasOf returns the replicas of a stage; "" where the plan does not set them.
+func replicasOf(s plans.Stage) string {
+	if s.LimitUnknown(plans.Replicas) {
+		return knownLater
+	}
+	return replicasText(s.Limits())
+}
+
+func replicasText(s plans.Settings) string {
+	switch s.Replicas {
+	case 0:
+		return ""
+	case 1:
+		return "1"
+	}
+	return fmt.Sprintf("%d, each with these limits", s.Replicas)
+}
+
+func isUnknown(s plans.Stage, attribute string) bool { return slices.Contains(s.Unknown, attribute) }
+
+// laterOr returns a text; knownLater for an attribute that only the run can know.
+func laterOr(s plans.Stage, attribute, text string) string {
+	if isUnknown(s, attribute) {
+		return knownLater
+	}
+	return text
+}

@@ -1,0 +1,175 @@
+// Package show prints a plan as it would run, as text and as JSON.
+//
+// It is a function of the plan. It does not know how a plan is run.
+package show
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+
+	"plan/internal/english"
+	"plan/internal/tty"
+	"plan/internal/units"
+	"plan/plans"
+	"plan/report"
+	"plan/runner/journal"
+)
+
+// knownLater stands for a value that depends on the results of an earlier stage.
+const knownLater = "known when running"
+
+// Text prints a plan as it would run: each attribute with its default, each value
+// that could be tried, and the longest time. Secrets are replaced by stars.
+func Text(w io.Writer, p *plans.Plan) error {
+	s := &printer{Printer: tty.Printer{Writer: w}, filter: journal.NewFilter(p.Secrets)}
+	s.Line("%s (%s)", cmp.Or(p.Name, "plan"), p.File)
+	if p.Description != "" {
+		s.Line("%s", s.filter.Text(p.Description))
+	}
+	s.environment(p)
+	for _, stage := range p.Stages {
+		s.stage(stage)
+	}
+	s.bounds(p)
+	return s.Err
+}
+
+// printer prints items of a plan, without secrets.
+type printer struct {
+	tty.Printer
+	filter *journal.Filter
+}
+
+// labelWidth is the width of the labels of an item, in cells.
+const labelWidth = 13
+
+// item prints a title and the rows that have a value.
+func (s *printer) item(title string, rows ...[2]string) {
+	s.Line("\n%s", s.filter.Text(title))
+	for _, row := range rows {
+		if row[1] == "" {
+			continue
+		}
+		label := row[0]
+		for line := range strings.SplitSeq(tty.Wrap(tty.Clean(s.filter.Text(row[1])), tty.DefaultWidth-labelWidth-2), "\n") {
+			s.Line("  %-*s%s", labelWidth, label, line)
+			label = ""
+		}
+	}
+}
+
+// environment prints images, networks, preflights, services and the guard.
+func (s *printer) environment(p *plans.Plan) {
+	for _, i := range p.Images {
+		pull, push := i.Pull, "no"
+		if pull == "missing" {
+			pull = "when it is not on the engine"
+		}
+		if i.Push {
+			push = "as " + i.Name
+		}
+		s.item(i.Address, [2]string{"source", i.Source}, [2]string{"pull", pull}, [2]string{"push", push})
+	}
+	for _, n := range p.Networks {
+		from := " (made for the run, then removed)"
+		if n.External {
+			from = " (external: must exist, is never removed)"
+		}
+		s.item(n.Address, [2]string{"name", n.Name + from})
+	}
+	for _, f := range p.Preflights {
+		what := "a connection"
+		if f.URL != "" {
+			what = statusText(f.Status)
+		}
+		s.item(f.Address, [2]string{"asks", fmt.Sprintf("%s, from inside %s", cmp.Or(f.URL, f.TCP), f.Network)},
+			[2]string{"answers", fmt.Sprintf("%s within %s", what, units.Duration(f.Within))})
+	}
+	for _, service := range p.Services {
+		s.item(service.Address, serviceRows(service)...)
+	}
+	free, runtime := "512M, or a tenth of the host if that is more,", "no bound"
+	if p.Guard.HostMemoryFree != 0 {
+		free = p.Guard.HostMemoryFree.String()
+	}
+	if p.Guard.Runtime != 0 {
+		runtime = "at most " + units.Duration(p.Guard.Runtime)
+	}
+	s.item("guard",
+		[2]string{"host memory", "at least " + free + " stay free"},
+		[2]string{"host CPUs", "failures by a lack of CPU count while others use at most " + units.Percent(p.Guard.Others())},
+		[2]string{"runtime", runtime})
+}
+
+func statusText(status int) string {
+	if status == 0 {
+		return "any 2xx"
+	}
+	return fmt.Sprint(status)
+}
+
+// stage prints a stage with all trials that could run.
+func (s *printer) stage(stage plans.Stage) {
+	b := stage.Bounds()
+	rows := [][2]string{
+		{"after", strings.Join(append(append([]string{}, stage.Needs...), stage.After...), ", ")},
+		{"starts first", strings.Join(addresses(stage.Helpers), ", ")},
+		{"limits", limitsOf(stage)},
+		{"replicas", replicasOf(stage)},
+	}
+	rows = append(rows, questionRows(stage)...)
+	rows = append(rows, loadRows(stage)...)
+	rows = append(rows, [2]string{"at most", boundsText(stage, b)})
+	s.item(report.Question{
+		Address: stage.Address, Service: stage.Service.Address, Kind: stage.Kind, Dimension: dimensionOf(stage),
+		HasLoad: stage.Load != nil, HasThreshold: len(stage.Threshold) > 0, Load: "one load",
+	}.Title(), rows...)
+}
+
+// addresses returns the addresses of services.
+func addresses(services []plans.Service) []string {
+	var all []string
+	for _, s := range services {
+		all = append(all, s.Address)
+	}
+	return all
+}
+
+func dimensionOf(s plans.Stage) plans.Dimension {
+	if s.Vary == nil {
+		return ""
+	}
+	return s.Vary.Dimension
+}
+
+func boundsText(s plans.Stage, b plans.Bounds) string {
+	if b.Trials == 0 {
+		return knownLater
+	}
+	text := fmt.Sprintf("%s, %s", english.Count(b.Trials, "trial"), units.Duration(b.Time))
+	if isUnknown(s, "load.runtime") {
+		text += ", and its load: the runtime is " + knownLater
+	}
+	return text
+}
+
+// bounds prints the most trials and the longest time of each stage and of the run.
+func (s *printer) bounds(p *plans.Plan) {
+	t := tty.Table{Header: []string{"STAGE", "TRIALS", "LONGEST TIME"}, Flow: -1}
+	for _, stage := range p.Stages {
+		b := stage.Bounds()
+		row := []string{stage.Address, tty.Unknown, tty.Unknown}
+		if b.Trials > 0 {
+			row[1], row[2] = fmt.Sprint(b.Trials), units.Duration(b.Time)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	s.Line("")
+	if len(t.Rows) > 0 {
+		s.Table(t)
+	}
+	b := p.Bounds()
+	s.Line("At most %s in %s.", english.Count(b.Trials, "trial"), units.Duration(b.Time))
+}

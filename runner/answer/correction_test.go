@@ -1,0 +1,51 @@
+package answer
+
+import (
+	"slices"
+	"testing"
+
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// Each replica has a machine of its own elsewhere: the one that paid least rules.
+func TestTheReplicaThatPaidLeastIsCorrectedFor(t *testing.T) {
+	files := func(mapped, resident units.Bytes) *journal.Files {
+		return &journal.Files{Mapped: new(int64(mapped)), Resident: new(int64(resident))}
+	}
+	trial := journal.Trial{Instances: []journal.Instance{
+		{Files: files(60*units.MiB, 60*units.MiB)}, {Files: files(10*units.MiB, 55*units.MiB)}, {},
+	}}
+	bytes, shared := correction(trial)
+	if bytes != int64(45*units.MiB) || !slices.Equal(shared, []string{"the other replicas"}) {
+		t.Errorf("%d, %q", bytes, shared)
+	}
+	s := journal.Stage{Dimension: plans.CPUs, Trials: []journal.Trial{trial}}
+	if at, within := correct(&s, []int64{1, 2}, 1, ""); at != 1 || !within || s.Corrected != 0 {
+		t.Errorf("a search for CPUs: %d, %v, %d", at, within, s.Corrected)
+	}
+}
+
+// A cold trial peaks at its limit, by files that were read once: what it cannot do
+// without is looked for lower.
+func TestTheMostThatATrialNeedsLeavesOutWhatItDoesNotMap(t *testing.T) {
+	bytes := func(m units.Bytes) *int64 { return new(int64(m * units.MiB)) }
+	for name, c := range map[string]struct {
+		memory journal.Memory
+		files  *journal.Files
+		want   *int64
+	}{
+		"the kernel kept files":   {journal.Memory{Peak: bytes(400), Anonymous: bytes(136)}, &journal.Files{Mapped: bytes(90)}, bytes(234)},
+		"it kept none":            {journal.Memory{Peak: bytes(200), Anonymous: bytes(190)}, &journal.Files{Mapped: bytes(9)}, bytes(200)},
+		"files are not known":     {journal.Memory{Peak: bytes(400), Anonymous: bytes(136)}, nil, bytes(400)},
+		"mapped is not known":     {journal.Memory{Peak: bytes(400), Anonymous: bytes(136)}, &journal.Files{}, bytes(400)},
+		"anonymous is not known":  {journal.Memory{Peak: bytes(400)}, &journal.Files{Mapped: bytes(90)}, bytes(400)},
+		"nothing is known at all": {journal.Memory{}, nil, nil},
+	} {
+		got := mostNeeded(journal.Instance{Memory: c.memory, Files: c.files})
+		if (got == nil) != (c.want == nil) || got != nil && *got != *c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}

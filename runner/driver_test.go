@@ -1,0 +1,50 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"plan/agent"
+	"plan/engine"
+	"plan/plans"
+	"plan/runner/journal"
+	"plan/runner/judge"
+)
+
+// Fetch finds no web page.
+func (a *fakeAgent) Fetch(context.Context, agent.Page) (agent.Answer, error) {
+	return agent.Answer{}, errors.New("connection refused")
+}
+
+func TestAForeignDriverAsksByName(t *testing.T) {
+	one, two := &fakeInstance{number: 1}, &fakeInstance{number: 2}
+	for n, want := range map[int]string{1: "api:8000 10.0.0.1", 2: "api-r1:8000 "} {
+		if host, hosts := (replicas{one, two}[:n]).target(plans.Service{Name: "api"}, "api-r1"); host+" "+hosts["api"] != want {
+			t.Errorf("%d replicas: %s, %v", n, host, hosts)
+		}
+	}
+}
+
+// The fake container prints no line that Locust would.
+func TestTheDriverOfThePlanMakesTheLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		runtime := &fakeRuntime{}
+		spec := trialSpec{users: 5, load: &engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second}}
+		spec.stage.Load = &plans.Workload{Driver: &plans.Driver{Kind: plans.Locust, File: "loads/locustfile.py", Image: "locust:2"}}
+		p := &phases{
+			agent: &fakeAgent{runtime: runtime}, observer: silent{}, environment: &environment{runtime: runtime}, status: func(string) {},
+			spec: spec, replicas: replicas{&fakeInstance{}}, observed: judge.Observation{Replicas: make([]judge.Replica, 1)},
+		}
+		err := p.load(t.Context(), time.Now())
+		if err == nil || !strings.Contains(err.Error(), "Locust cannot run loads/locustfile.py: no user started within 1m") {
+			t.Error(err)
+		}
+		if p.observed.Load != nil || p.observed.Phase != journal.PhaseLoad || len(runtime.running) > 0 || runtime.started != 1 {
+			t.Errorf("%+v in phase %s, %d containers run", p.observed.Load, p.observed.Phase, len(runtime.running))
+		}
+	})
+}

@@ -1,0 +1,147 @@
+package runner
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"plan/containers"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// environment is what a run has made ready on the engine for its containers:
+// networks and images.
+type environment struct {
+	runtime  Runtime
+	record   *record
+	progress *progress
+	runID    string
+	network  string            // made for services that name none
+	pins     map[string]string // of images: reference to id
+
+	notEvicted string // why files of the last trial were left in the page cache; "" if none were
+}
+
+// networks makes sure of every network that a service or preflight joins, and
+// returns their names on the engine.
+func (e *environment) networks(ctx context.Context, plan *plans.Plan) ([]string, error) {
+	names := map[string]bool{} // to whether it is external
+	for _, n := range plan.Networks {
+		names[n.Name] = n.External
+	}
+	for _, service := range plan.Services {
+		if len(service.Networks) == 0 {
+			names[""] = false
+		}
+		for _, n := range service.Networks {
+			if _, declared := names[n]; !declared {
+				names[n] = true
+			}
+		}
+	}
+	for _, p := range plan.Preflights {
+		if _, declared := names[p.Network]; !declared {
+			names[p.Network] = true
+		}
+	}
+	var joined []string
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		actual, err := e.runtime.Network(ctx, name, names[name])
+		if err != nil {
+			return nil, err
+		}
+		if name == "" {
+			e.network = actual
+		}
+		joined = append(joined, actual)
+	}
+	return joined, nil
+}
+
+// pinned returns the id that a reference had when the run began; the reference
+// itself where it is one.
+func (e *environment) pinned(reference string) string { return cmp.Or(e.pins[reference], reference) }
+
+// alias returns a name that the replicas of a service share, and nobody else has.
+func (e *environment) alias(service plans.Service) string { return service.Name + "-" + e.runID }
+
+// spec returns a service as the runtime takes it, without limits.
+func (e *environment) spec(service plans.Service) containers.Spec {
+	spec := containers.Spec{
+		Service: service.Name, Image: e.pinned(service.Image), Command: service.Command,
+		Environment: service.Environment, User: service.User, Networks: service.Networks, Expose: service.Expose,
+		Restart: service.Restart, Entrypoint: service.Entrypoint, WorkingDir: service.WorkingDir, ShmSize: service.ShmSize, GPUs: service.GPUs,
+		Further: service.Aliases, Hosts: service.ExtraHosts,
+	}
+	if len(spec.Networks) == 0 {
+		spec.Networks = []string{e.network}
+	}
+	for _, p := range service.Ports {
+		spec.Ports = append(spec.Ports, containers.Port(p))
+	}
+	for _, v := range service.Volumes {
+		spec.Volumes = append(spec.Volumes, containers.Volume(v))
+	}
+	for _, t := range service.Tmpfs {
+		spec.Tmpfs = append(spec.Tmpfs, containers.Tmpfs(t))
+	}
+	for _, u := range service.Ulimits {
+		spec.Ulimits = append(spec.Ulimits, containers.Ulimit(u))
+	}
+	return spec
+}
+
+// limitsOf are the limits of each container.
+func limitsOf(s plans.Settings) containers.Limits { return containers.Limits(s.Limits) }
+
+// specs returns what the runtime is to run for a trial, one for each replica.
+func (e *environment) specs(trial trialSpec) []containers.Spec {
+	spec := e.spec(trial.stage.Service)
+	spec.Trial, spec.Limits = trial.id, limitsOf(trial.limits)
+	n := replicaCount(trial.limits)
+	if n == 1 {
+		return []containers.Spec{spec}
+	}
+	spec.Alias = e.alias(trial.stage.Service)
+	specs := make([]containers.Spec, n)
+	for i := range specs {
+		specs[i] = spec
+		specs[i].Replica = i + 1
+	}
+	return specs
+}
+
+// start starts every replica at once. When one cannot be started the others
+// are removed again.
+func (e *environment) start(ctx context.Context, spec trialSpec) (replicas, error) {
+	specs := e.specs(spec)
+	started, errs := make(replicas, len(specs)), make([]error, len(specs))
+	started.each(func(i int, _ Instance) { started[i], errs[i] = e.runtime.Start(ctx, specs[i]) })
+	err := firstError(errs...)
+	if err == nil {
+		return started, nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	defer cancel()
+	for i, instance := range started {
+		if errs[i] == nil {
+			_ = instance.Remove(ctx) // the run's cleaning finds what is left
+		}
+	}
+	return nil, err
+}
+
+// evict makes a trial read its files itself, as far as that can be done, and
+// notes why where it cannot. The observer gets a reason once, until there is
+// another one.
+func (e *environment) evict(ctx context.Context, service plans.Service, t *journal.Trial) {
+	spec := e.spec(service)
+	done := e.runtime.Evict(ctx, spec.Image, spec.Volumes)
+	if done.Left != "" && done.Left != e.notEvicted {
+		e.progress.observer.Note("not all files of " + service.Address +
+			" could be evicted from the page cache: " + done.Left)
+	}
+	e.notEvicted, t.NotEvicted, t.SharedWith = done.Left, done.Left, done.SharedWith
+}

@@ -1,0 +1,198 @@
+package locust
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"plan/agent"
+	"plan/containers"
+	"plan/internal/units"
+	"plan/runner/journal"
+)
+
+// loadRun is a load by Locust that is running. The log shows when something
+// happens, the web page how much.
+type loadRun struct {
+	Driver
+	container Container
+
+	live        windowSeries
+	figures     figures
+	began       time.Time        // first user; zero before
+	active      time.Time        // all users; its figures are judged from then on; zero before
+	ended       time.Time        // end of the load; zero before
+	from        containers.Usage // when all users were active
+	to          containers.Usage // at the end
+	runtimeOver <-chan time.Time // the end of the run time; nil before the first user
+	pageDelays  []time.Duration  // of pingPage, while all users were active
+	exceptions  []exception
+	outcome     runResult
+}
+
+// run follows Locust until its users have stopped, and fills in the outcome.
+func (d *loadRun) run(ctx context.Context) error {
+	deadline := time.Now().Add(startTime)
+	follow, cancel := context.WithCancel(ctx)
+	defer cancel()
+	events := make(chan logEvent)
+	go d.follow(follow, events)
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for d.ended.IsZero() {
+		var err error
+		select {
+		case <-ctx.Done():
+			d.markEnd()
+		case e, open := <-events:
+			if err = d.handle(ctx, e); !open {
+				err = d.exitError(ctx)
+			}
+		case <-tick.C:
+			err = d.poll(ctx, deadline)
+		case <-d.runtimeOver:
+			d.markEnd()
+			err = d.stopUsers(ctx)
+		}
+		if errors.Is(err, errPageTimeout) {
+			d.outcome.pageTimedOut = true
+			d.markEnd()
+			continue
+		}
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+	return d.conclude(ctx)
+}
+
+// handle takes an event of the log. It comes again where the log is read again.
+func (d *loadRun) handle(ctx context.Context, e logEvent) error {
+	switch {
+	case e.event == eventStarted:
+		d.outcome.version = e.version
+	case e.event == eventShape:
+		return d.scriptError("it has a LoadTestShape, which sets the number of users",
+			"remove that class: the plan sets the number of users, and the runtime")
+	case e.event == eventNoCPU:
+		d.outcome.cpuWarning = true
+	case e.event == eventFirstUser && d.began.IsZero():
+		d.began = e.at
+		d.runtimeOver = time.After(time.Until(e.at.Add(d.Load.Runtime)))
+	case e.event == eventAllUsers && d.active.IsZero():
+		return d.resetStats(ctx)
+	}
+	return nil
+}
+
+// resetStats keeps the figures of the ramp and resets those of Locust: the judged
+// window starts here. Requests that end in the milliseconds between the two are
+// not counted.
+func (d *loadRun) resetStats(ctx context.Context) error {
+	figures, err := d.fetchCounters(ctx)
+	if err != nil {
+		return err
+	}
+	if err := d.post(ctx, "/stats/reset", fetchTime); err != nil {
+		return err
+	}
+	d.active = time.Now()
+	d.from, _ = d.container.Usage()
+	d.figures.Ramp = figures
+	d.live.reset(figures.Stats)
+	return nil
+}
+
+// windowTime is the timeout of fetching a window. A second whose window times out
+// has none.
+const windowTime = 3 * time.Second
+
+// pageAge is how old the figures of the web page may be: Locust makes them anew
+// every other second.
+const pageAge = 3 * time.Second
+
+// poll adds a window, and ends the load where the locustfile has ended it.
+func (d *loadRun) poll(ctx context.Context, deadline time.Time) error {
+	switch {
+	case d.began.IsZero() && time.Now().After(deadline):
+		return d.scriptError("no user started within "+units.Duration(startTime), "")
+	case d.began.IsZero():
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, windowTime)
+	defer cancel()
+	if err := d.pingPage(ctx); err != nil {
+		return lostAgent(err) // a page that is slow is fetched again in a second
+	}
+	page, err := d.fetchState(ctx)
+	if err != nil {
+		return lostAgent(err)
+	}
+	stats, err := d.fetchStats(ctx)
+	if err != nil {
+		return lostAgent(err)
+	}
+	d.Window(d.live.add(page, stats))
+	if !page.stopped() && !d.active.IsZero() && time.Since(d.active) > pageAge {
+		d.outcome.missing = max(d.outcome.missing, d.Load.Users-page.Users)
+	}
+	if page.stopped() {
+		d.markEnd()
+	}
+	return nil
+}
+
+// stopUsers stops the users, and notes how many Locust had to kill.
+func (d *loadRun) stopUsers(ctx context.Context) error {
+	begun := time.Now()
+	answered := make(chan error, 1)
+	// Locust answers when the requests in flight have ended, or it has killed their users.
+	go func() { answered <- d.post(ctx, "/stop", stopTime+fetchTime) }()
+	left, again := 0, time.NewTicker(time.Second)
+	defer again.Stop()
+	for {
+		select {
+		case err := <-answered:
+			if err == nil && time.Since(begun) >= stopTime {
+				d.outcome.unstopped = max(1, left)
+			}
+			return err
+		case <-again.C:
+			look, cancel := context.WithTimeout(ctx, windowTime)
+			if page, err := d.fetchState(look); err == nil && !page.stopped() {
+				left = page.Users
+			}
+			cancel()
+		}
+	}
+}
+
+// lostAgent returns err where the agent is gone, and nil otherwise.
+func lostAgent(err error) error {
+	if _, lost := errors.AsType[*agent.Lost](err); lost {
+		return err
+	}
+	return nil
+}
+
+// markEnd notes the end of the load.
+func (d *loadRun) markEnd() {
+	d.ended = time.Now()
+	d.to, _ = d.container.Usage()
+}
+
+// exitError returns the error of a container that ended by itself.
+func (d *loadRun) exitError(ctx context.Context) error {
+	state, err := d.container.State(ctx)
+	if err != nil {
+		return err
+	}
+	what := "it ended before its first user" + journal.ExitText(state)
+	if !d.began.IsZero() {
+		what = "it ended during the load" + journal.ExitText(state)
+	}
+	if len(state.Witnesses) > 0 {
+		what += ", out of memory"
+	}
+	return d.scriptError(what, "")
+}

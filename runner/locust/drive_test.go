@@ -1,0 +1,369 @@
+package locust
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"plan/agent"
+	"plan/containers"
+	"plan/engine"
+	"plan/internal/wait"
+	"plan/runner/journal"
+)
+
+// fakeLocust is Locust as its log and its page show it: ten answers a second
+// from its first user on.
+type fakeLocust struct {
+	ramp, drain time.Duration
+	quits       time.Duration // its locustfile ends the load by itself, after the first user
+	before      string        // lines of the log before the first user
+	exit        int           // ends by itself before the first user
+	dies        bool          // ends by itself two seconds after it
+	silent      bool          // raises exceptions and asks nothing
+	old         bool          // 2.12
+	cpus        float64
+	takes       time.Duration // to answer a trifle
+	warns       bool
+	taken       bool // its port on the host
+	lost        int  // users that end while all are to be active
+
+	startErr error
+
+	mu       sync.Mutex
+	specs    []containers.Spec
+	state    containers.State
+	removed  chan struct{} // closed by Remove
+	removals int
+	began    time.Time
+	counted  time.Time // since when
+	stopped  time.Time // zero before
+}
+
+func (l *fakeLocust) start(spec containers.Spec) (Container, error) {
+	l.specs = append(l.specs, spec)
+	switch {
+	case l.startErr != nil:
+		return nil, l.startErr
+	case l.taken && len(spec.Ports) > 0:
+		return nil, &containers.Error{Kind: containers.PortInUse, Summary: "port 8089 is in use"}
+	}
+	l.state, l.removed = containers.State{Running: true}, make(chan struct{})
+	return l, nil
+}
+
+func (l *fakeLocust) State(context.Context) (containers.State, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state, nil
+}
+
+func (l *fakeLocust) Remove(context.Context) error {
+	close(l.removed)
+	l.removals++
+	return nil
+}
+
+func (l *fakeLocust) Address() string { return "10.0.0.9:8089" }
+
+func (l *fakeLocust) Logs(context.Context, int) ([]string, error) {
+	return strings.Split("first\n"+l.before+"\n  \nlast", "\n"), nil
+}
+
+// Follow begins the log.
+func (l *fakeLocust) Follow(ctx context.Context) (io.ReadCloser, error) {
+	reader, writer := io.Pipe()
+	go func() {
+		<-l.removed
+		writer.Close()
+	}()
+	go l.write(writer)
+	return reader, nil
+}
+
+// wait lets time go by, unless it is removed.
+func (l *fakeLocust) wait(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-l.removed:
+	}
+}
+
+func (l *fakeLocust) write(log *io.PipeWriter) {
+	defer log.Close()
+	fmt.Fprint(log, l.before+"[1] vm/INFO/locust.main: Starting Locust 2.47.0\n")
+	l.wait(time.Second)
+	if l.exit > 0 {
+		l.finish(l.exit)
+		return
+	}
+	l.mu.Lock()
+	l.began, l.counted = time.Now(), time.Now()
+	l.mu.Unlock()
+	fmt.Fprint(log, "[1] vm/INFO/locust.runners: Ramping to 5 users at a rate of 1.00 per second\n")
+	l.wait(l.ramp)
+	fmt.Fprint(log, "[1] vm/INFO/locust.runners: All users spawned: {\"User\": 5} (5 total users)\n")
+	if l.warns {
+		fmt.Fprint(log, "[1] vm/WARNING/root: CPU usage above 90%! This may constrain\n")
+	}
+	if l.dies {
+		l.wait(2 * time.Second)
+		l.finish(137)
+		return
+	}
+	<-l.removed
+}
+
+func (l *fakeLocust) finish(code int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.state.Running, l.state.ExitCode = false, &code
+}
+
+func (l *fakeLocust) Usage() (containers.Usage, bool) {
+	used := 0.0
+	if !l.began.IsZero() {
+		used = time.Since(l.began).Seconds() * l.cpus
+	}
+	return containers.Usage{At: time.Now(), CPUSeconds: &used}, true
+}
+
+// page answers as Locust's page does.
+func (l *fakeLocust) page(ctx context.Context, p agent.Page) (agent.Answer, error) {
+	path := strings.TrimPrefix(p.URL, "http://10.0.0.9:8089")
+	switch {
+	case path != "/stop" && path != "/stats/reset":
+		return agent.Answer{Status: 200, Body: []byte(l.tells(path)), Took: l.takes}, nil
+	case l.old == (p.Method == "POST"):
+		return agent.Answer{Status: 405}, nil
+	case path == "/stats/reset":
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.counted = time.Now()
+		return agent.Answer{Status: 200}, nil
+	}
+	l.mu.Lock()
+	l.stopped = time.Now()
+	l.mu.Unlock()
+	if wait.For(ctx, l.drain); ctx.Err() != nil {
+		return agent.Answer{}, ctx.Err()
+	}
+	return agent.Answer{Status: 200}, nil
+}
+
+// tells is the body of an answer.
+func (l *fakeLocust) tells(path string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	state, until := "running", time.Now()
+	if l.quits > 0 && time.Since(l.began) > l.quits {
+		state, until = "stopped", l.began.Add(l.quits)
+	}
+	if !l.stopped.IsZero() {
+		until = l.stopped
+	}
+	n := int64(until.Sub(l.counted).Seconds() * 10)
+	if l.silent {
+		n = 0
+	}
+	switch path {
+	case "/stats/requests":
+		return fmt.Sprintf(`{"state":%q,"user_count":%d}`, state, 5-l.lost)
+	case "/stats/requests/csv":
+		row := fmt.Sprintf("%d,%d,500,3,10,20,30,40", n, n/10)
+		return "Type,Name,Request Count,Failure Count,Max Response Time,Average Content Size,Requests/s,50%,95%,99%\n" +
+			"GET,/," + row + "\n,Aggregated," + row + "\n"
+	case "/stats/failures/csv":
+		return fmt.Sprintf("Method,Name,Error,Occurrences\nGET,/,LocustBadStatusCode(code=503),%d\n", n/10)
+	}
+	if l.silent {
+		return "Count,Message,Traceback,Nodes\n3,nothing,at,local\n7,'predictions',at,local\n"
+	}
+	return "Count,Message,Traceback,Nodes\n"
+}
+
+// shown is what a load by the fake Locust came to.
+type shown struct {
+	result engine.Result // zero where there is none
+	none   bool
+	source journal.Source
+}
+
+// drives runs a load by the fake Locust.
+func drives(t *testing.T, l *fakeLocust, check func(*testing.T, shown, error)) {
+	t.Helper()
+	drivesIn(t, l, func(ctx context.Context) context.Context { return ctx }, check)
+}
+
+func drivesIn(t *testing.T, l *fakeLocust, within func(context.Context) context.Context, check func(*testing.T, shown, error)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		result, source, err := Driver{
+			File: "loads/locustfile.py", Data: []byte("import locust"), Image: "locust:2", ImageID: "sha256:1", Trial: "check.x/1",
+			Load: engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second},
+			Host: "api:8000", Hosts: map[string]string{"api": "10.0.0.2"}, Networks: []string{"net"},
+			Start: func(_ context.Context, spec containers.Spec) (Container, error) { return l.start(spec) },
+			Fetch: l.page, Status: func(string) {}, Window: func(engine.Window) {}, Note: func(string) {},
+		}.Run(within(t.Context()))
+		got := shown{source: source, none: result == nil}
+		if result != nil {
+			got.result = *result
+		}
+		check(t, got, err)
+		if started := l.removed != nil; started != (l.removals == 1) {
+			t.Errorf("started %t, removed %d times", started, l.removals)
+		}
+	})
+}
+
+func TestLocustIsDriven(t *testing.T) {
+	for _, old := range []bool{true, false} {
+		l := &fakeLocust{ramp: 4 * time.Second, drain: 3 * time.Second, old: old, cpus: 0.5}
+		drives(t, l, func(t *testing.T, got shown, err error) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := got.result
+			if r.Total.Requests != 200 || r.Total.Failed != 20 || r.Total.InFlight != nil || r.Seconds != 20 || r.Rate != 10 {
+				t.Errorf("%+v in %v s, %v/s", r.Total, r.Seconds, r.Rate)
+			}
+			if j := r.Judged; j.From != 4 || j.Seconds != 16 || j.Requests != 160 || j.Failed != 16 || j.OKRate != 9 || *j.Latency.P95 != 0.03 {
+				t.Errorf("judged %+v", j)
+			}
+			var windows int64
+			for _, w := range r.Series {
+				windows += w.Requests
+			}
+			if windows != 200 || len(r.Series) < 19 || r.Series[3].Users != 5 {
+				t.Errorf("%d requests in %d windows", windows, len(r.Series))
+			}
+			if got.source.Version != "2.47.0" || *got.source.CPUShare != 0.5 {
+				t.Errorf("%+v", got)
+			}
+			if len(r.Saturated) > 0 {
+				t.Errorf("it is full: %+v", r.Saturated)
+			}
+		})
+		want := "--locustfile /locustfile.py --host http://api:8000 --users 5 --spawn-rate 1 --run-time 35s --stop-timeout 10"
+		spec := l.specs[0]
+		if !strings.HasPrefix(strings.Join(spec.Command, " "), want) || spec.Role != containers.Generator || string(spec.Files[0].Data) != "import locust" || spec.Hosts["api"] != "10.0.0.2" || spec.Image != "sha256:1" {
+			t.Errorf("started as %+v", spec)
+		}
+	}
+}
+
+func TestLocustOfATrialThatEndsTellsWhatItHad(t *testing.T) {
+	within := func(ctx context.Context) context.Context {
+		ctx, cancel := context.WithCancel(ctx)
+		time.AfterFunc(8500*time.Millisecond, cancel)
+		return ctx
+	}
+	drivesIn(t, &fakeLocust{ramp: 4 * time.Second}, within, func(t *testing.T, got shown, err error) {
+		if r := got.result; err != nil || r.Total.Requests != 75 || r.Judged.Requests != 35 || r.Judged.Seconds != 3.5 {
+			t.Errorf("%+v, judged %+v, %v", r.Total, r.Judged, err)
+		}
+	})
+}
+
+func TestALocustfileThatEndsTheLoad(t *testing.T) {
+	drives(t, &fakeLocust{ramp: 4 * time.Second, quits: 10 * time.Second}, func(t *testing.T, got shown, err error) {
+		if r := got.result; err != nil || r.Total.Requests != 100 || r.Judged.Requests != 60 || r.Seconds > 12 {
+			t.Errorf("%+v, judged %+v, %v", r.Total, r.Judged, err)
+		}
+	})
+}
+
+func TestUsersOfLocustThatAreNeverAllActive(t *testing.T) {
+	drives(t, &fakeLocust{ramp: 20 * time.Second}, func(t *testing.T, got shown, err error) {
+		if r := got.result; err != nil || r.Total.Requests != 200 || r.Judged.Requests != 0 {
+			t.Errorf("%+v, judged %+v, %v", r.Total, r.Judged, err)
+		}
+	})
+}
+
+func TestAFullLocustIsTold(t *testing.T) {
+	for want, l := range map[string]*fakeLocust{
+		"it used 85 % of the one CPU":          {ramp: time.Second, cpus: 0.85},
+		"it warned that it used more than 90":  {ramp: time.Second, cpus: 0.3, warns: true},
+		"its web page took 45ms to respond":    {ramp: time.Second, cpus: 0.3, takes: 45 * time.Millisecond},
+		"it had not started all users when":    {ramp: time.Hour, cpus: 0.3},
+		"its web page did not respond in time": {ramp: time.Second, cpus: 0.3, drain: time.Hour},
+	} {
+		drives(t, l, func(t *testing.T, got shown, err error) {
+			r := got.result
+			if len(r.Saturated) != 1 || !strings.Contains(r.Saturated[0].Text, want) || err != nil || r.Total.Requests != 200 {
+				t.Errorf("%+v, want %q; %+v, %v", r.Saturated, want, r.Total, err)
+			}
+		})
+	}
+}
+
+// Users that had ended, or whose end is not known, make a pass none.
+func TestUsersOfLocustThatAreNotThere(t *testing.T) {
+	for want, l := range map[string]*fakeLocust{
+		"":                                {ramp: time.Second, cpus: 0.3, drain: stopTime - time.Second},
+		"Locust ran only 3 of 5 users":    {ramp: time.Second, cpus: 0.3, lost: 2},
+		"5 of 5 Locust users had not sto": {ramp: time.Second, cpus: 0.3, drain: stopTime},
+	} {
+		drives(t, l, func(t *testing.T, got shown, err error) {
+			limits := got.result.Saturated
+			if err != nil || (want == "") != (len(limits) == 0) || want != "" && (limits[0].Kind != engine.SaturationRate || !strings.HasPrefix(limits[0].Text, want)) {
+				t.Errorf("%+v, want %q; %v", limits, want, err)
+			}
+		})
+	}
+}
+
+func TestLocustWithoutItsPort(t *testing.T) {
+	l := &fakeLocust{ramp: time.Second, taken: true}
+	drives(t, l, func(t *testing.T, got shown, err error) {
+		if err != nil || len(l.specs) != 2 || l.specs[1].Ports != nil {
+			t.Errorf("%v, started as %+v", err, l.specs)
+		}
+	})
+}
+
+func TestLocustThatCannotRun(t *testing.T) {
+	noLocust := &containers.Error{Kind: containers.CannotStart, Summary: `the command "locust" does not exist in the image (127)`}
+	for _, c := range []struct {
+		locust *fakeLocust
+		start  error
+		want   []string
+	}{
+		{&fakeLocust{exit: 1, before: "ModuleNotFoundError: No module named 'numpy'\n"}, nil, []string{"cannot run loads/locustfile.py: it ended before its first user (exit 1)", "No module named 'numpy'\nlast"}},
+		{&fakeLocust{dies: true, ramp: time.Second}, nil, []string{"it ended during the load (exit 137)", "last"}},
+		{&fakeLocust{ramp: time.Second, silent: true}, nil, []string{"it raised 10 exceptions, most often: 'predictions'"}},
+		{&fakeLocust{before: "[1] vm/WARNING/locust.main: The specified locustfile contains a shape class but a conflicting argument\n"}, nil, []string{"LoadTestShape", "remove that class"}},
+		{&fakeLocust{}, noLocust, []string{"the image locust:2 of the driver cannot run Locust", "127", "name an image"}},
+	} {
+		c.locust.startErr = c.start
+		drives(t, c.locust, func(t *testing.T, _ shown, err error) {
+			fault, is := errors.AsType[*containers.Error](err)
+			if !is || fault.Kind != containers.CannotStart || slices.ContainsFunc(c.want, func(part string) bool { return !strings.Contains(err.Error(), part) }) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestALoadWithoutAnyUserIsNone(t *testing.T) {
+	for after, none := range map[time.Duration]bool{500 * time.Millisecond: true, 5 * time.Second: false} {
+		within := func(ctx context.Context) context.Context {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(after, cancel)
+			return ctx
+		}
+		drivesIn(t, &fakeLocust{}, within, func(t *testing.T, got shown, err error) {
+			if err != nil || got.none != none {
+				t.Errorf("ended after %s: %v, %+v", after, err, got.result)
+			}
+		})
+	}
+}

@@ -1,0 +1,195 @@
+package runner
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"plan/containers"
+	"plan/engine"
+	"plan/internal/exchange"
+	"plan/internal/wait"
+	"plan/plans"
+	"plan/runner/journal"
+	"plan/runner/judge"
+	"plan/runner/readiness"
+	"plan/runner/requests"
+)
+
+// phases takes the replicas of one trial through its phases, and notes what is
+// observed.
+type phases struct {
+	agent       Agent
+	observer    Observer
+	environment *environment
+	status      func(doing string)
+	spec        trialSpec
+	replicas    replicas
+	observed    judge.Observation
+}
+
+// run goes on until a phase ends the trial. The error is the environment's.
+func (p *phases) run(ctx context.Context) error {
+	p.observed = judge.Observation{Phase: journal.PhaseStart, Replicas: p.replicas.observed()}
+	begun := time.Now()
+	p.status("waiting until it is ready")
+	ready, err := p.waitReady(ctx)
+	if err != nil || p.observed.NotReady != "" || ctx.Err() != nil {
+		return err
+	}
+	p.observed.ReadyAfter = time.Since(begun)
+	if plain := p.replicas.filter(func(i int) bool { return ready[i].Plain }); len(plain) > 0 {
+		p.status("waiting until its memory is stable")
+		p.observed.Notes = append(p.observed.Notes, readiness.Settle(ctx, plain)...)
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	p.observed.ReadyAt = time.Now()
+	for i, instance := range p.replicas {
+		p.observed.Replicas[i].Rest, _ = instance.Usage()
+	}
+	if p.spec.load != nil {
+		err := p.load(ctx, begun.Add(p.spec.stage.Service.Ready.Within))
+		if err != nil || ctx.Err() != nil || !allOK(p.observed.First) {
+			return err
+		}
+	}
+	p.observed.Phase = journal.PhaseHold
+	p.status("checking that it stays up")
+	held := time.Now().Add(plans.Hold)
+	if p.spec.load != nil {
+		if err := p.askAfterLoad(ctx, ready); err != nil || ctx.Err() != nil {
+			return err
+		}
+	}
+	if wait.For(ctx, time.Until(held)); ctx.Err() == nil {
+		p.observed.Phase = journal.PhaseEnd
+	}
+	return nil
+}
+
+// waitReady waits until every replica is ready; all of them have the same time.
+func (p *phases) waitReady(ctx context.Context) (all []readiness.Result, err error) {
+	service := p.spec.stage.Service
+	deadline := time.Now().Add(service.Ready.Within)
+	for i, instance := range p.replicas {
+		service.Ready.Within = time.Until(deadline)
+		p.observed.Asked = i
+		got, err := readiness.Wait(ctx, p.agent, instance, service, containers.Subject)
+		p.observed.NotReady = got.NotReady
+		if got.Note != "" {
+			p.observed.Notes = append(p.observed.Notes, p.replicas.prefix(i)+got.Note)
+		}
+		all = append(all, got)
+		if got.NotReady != "" || err != nil || ctx.Err() != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// load sends one request of each kind to every replica, where the load says
+// which there are, then puts the load on them. Until early ends the service may
+// still be coming up.
+func (p *phases) load(ctx context.Context, early time.Time) (err error) {
+	load, known := *p.spec.load, len(p.spec.load.Requests) > 0 // those of a foreign driver are known to its own file alone
+	if known {
+		load, err = p.askFirst(ctx, early)
+		if err != nil || ctx.Err() != nil || !allOK(p.observed.First) {
+			return err
+		}
+	}
+	p.observed.Phase = journal.PhaseLoad
+	for i, instance := range p.replicas {
+		p.observed.Replicas[i].Loaded, _ = instance.Usage()
+	}
+	p.observed.Load, p.observed.Source, err = p.driver(load).Run(ctx)
+	if err == nil && p.observed.Load != nil && !known {
+		paths := requests.Paths(*p.observed.Load, p.spec.stage.Service)
+		p.observed.Again = slices.Repeat([][]exchange.Request{paths}, len(p.replicas))
+	}
+	return err
+}
+
+// askFirst sends one request of each kind to every replica, until one fails, then to
+// every process of each, and returns the load that is left. Until early ends one
+// that is refused or answered 503 is sent again.
+func (p *phases) askFirst(ctx context.Context, early time.Time) (engine.Load, error) {
+	p.observed.Phase = journal.PhaseFirst
+	p.status("one request of each kind")
+	load := *p.spec.load
+	first, err := requests.NewFirst(load)
+	if err != nil {
+		return load, err
+	}
+	var repeats [][]exchange.Request
+	for i, instance := range p.replicas {
+		p.observed.Asked = i
+		if p.observed.Requests, err = first.Next(); err != nil {
+			return load, err
+		}
+		answers, err := p.agent.First(ctx, instance.Address(), p.observed.Requests, max(0, time.Until(early)))
+		p.observed.First = answers.Outcomes
+		again := requests.WithCookies(p.observed.Requests[len(load.OnStart):], answers.Cookies)
+		p.observed.Again = append(p.observed.Again, again)
+		if err != nil || ctx.Err() != nil {
+			return load, err
+		}
+		if !allOK(p.observed.First) { // a dying service breaks the connection before the engine reports its end
+			wait.For(ctx, requests.Settle)
+			return load, nil
+		}
+		repeats = append(repeats, first.Repeatable(again, len(load.OnStart)))
+	}
+	within, cancel := context.WithTimeout(ctx, plans.Spread)
+	defer cancel()
+	errs, notes := make([]error, len(p.replicas)), make([]string, len(p.replicas))
+	p.replicas.each(func(i int, instance Instance) {
+		p.observed.Replicas[i].Processes, notes[i], errs[i] = requests.Spread(within, p.agent, instance, repeats[i])
+	})
+	for i, note := range notes {
+		if note != "" {
+			p.observed.Notes = append(p.observed.Notes, p.replicas.prefix(i)+note)
+		}
+	}
+	if err := firstError(errs...); err != nil || ctx.Err() != nil {
+		return load, err
+	}
+	return first.Rest(load)
+}
+
+// askAfterLoad asks every replica once more: what showed that it is ready, where
+// that was a response, and one of each request, where it is known.
+func (p *phases) askAfterLoad(ctx context.Context, ready []readiness.Result) error {
+	kinds, n := p.observed.Again, len(p.replicas)
+	again, answers, errs := make([][]exchange.Request, n), make([][]exchange.Outcome, n), make([]error, n)
+	p.observed.Again, p.observed.Answers = again, answers
+	p.replicas.each(func(i int, instance Instance) {
+		ask := func(address string, all []exchange.Request) (answered bool) {
+			var got []exchange.Outcome
+			got, errs[i] = p.agent.Again(ctx, address, all)
+			again[i], answers[i] = append(again[i], all...), append(answers[i], got...)
+			return errs[i] == nil && judge.Unanswered(got) < 0
+		}
+		if ready[i].HTTP {
+			address, request := readiness.Request(p.spec.stage.Service, instance)
+			if !ask(address, []exchange.Request{request}) {
+				return
+			}
+		}
+		if i < len(kinds) {
+			ask(instance.Address(), kinds[i])
+		}
+	})
+	return firstError(errs...)
+}
+
+func allOK(first []exchange.Outcome) bool {
+	for _, o := range first {
+		if o.Class != exchange.OK {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,75 @@
+package readiness
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"plan/containers"
+	"plan/internal/units"
+	"plan/internal/wait"
+	"plan/plans"
+)
+
+// Memory is stable when the anonymous memory grew by less than settleGrowth over
+// settleOver.
+const (
+	settleOver   = 3 * time.Second
+	settleGrowth = 0.01
+	settleEvery  = 100 * time.Millisecond
+)
+
+// level is the anonymous memory at one moment.
+type level struct {
+	at   time.Time
+	used units.Bytes
+}
+
+// Settle waits until the memory of containers is stable in sum, at most for
+// plans.Settle. Where it is not, a note says so.
+func Settle[C interface {
+	Usage() (containers.Usage, bool)
+}](ctx context.Context, all []C) (notes []string) {
+	var levels []level
+	for begun := time.Now(); time.Since(begun) < plans.Settle && ctx.Err() == nil; wait.For(ctx, settleEvery) {
+		used, known := anonymous(all)
+		if !known {
+			return []string{"it accepts connections but does not speak HTTP, and its memory is not known: it may not have started completely"}
+		}
+		levels = append(levels, level{time.Now(), used})
+		if atRest(levels) {
+			return nil
+		}
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("it accepts connections but does not speak HTTP, and its memory still grew after %s: it may not have started completely",
+		units.Duration(plans.Settle))}
+}
+
+// atRest compares the newest level with that of settleOver before.
+func atRest(levels []level) bool {
+	newest := levels[len(levels)-1]
+	for i := len(levels) - 1; i >= 0; i-- {
+		if newest.at.Sub(levels[i].at) >= settleOver {
+			return float64(newest.used-levels[i].used) < settleGrowth*float64(levels[i].used) || newest.used <= levels[i].used
+		}
+	}
+	return false
+}
+
+// anonymous returns the anonymous memory of all containers; false where it is not
+// known of one.
+func anonymous[C interface {
+	Usage() (containers.Usage, bool)
+}](all []C) (sum units.Bytes, known bool) {
+	for _, one := range all {
+		usage, sampled := one.Usage()
+		if !sampled || usage.Anonymous == nil {
+			return 0, false
+		}
+		sum += *usage.Anonymous
+	}
+	return sum, true
+}

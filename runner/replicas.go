@@ -1,0 +1,79 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"plan/containers"
+	"plan/plans"
+	"plan/runner/judge"
+)
+
+// replicas are the containers of a trial: one for each replica of its service.
+type replicas []Instance
+
+// replicaCount returns the number of containers of a trial with these settings.
+func replicaCount(s plans.Settings) int { return max(1, s.Replicas) }
+
+// addresses returns host:port of each.
+func (t replicas) addresses() []string {
+	list := make([]string, len(t))
+	for i, instance := range t {
+		list[i] = instance.Address()
+	}
+	return list
+}
+
+// observed returns the containers as an observation has them, before anything was
+// seen of them.
+func (t replicas) observed() []judge.Replica {
+	list := make([]judge.Replica, len(t))
+	for i, instance := range t {
+		list[i] = judge.Replica{Name: instance.Name(), ID: instance.ID(), Address: instance.Address()}
+	}
+	return list
+}
+
+// prefix returns how a sentence about one replica of several begins; "" where there
+// is one replica.
+func (t replicas) prefix(i int) string {
+	if len(t) == 1 {
+		return ""
+	}
+	return fmt.Sprintf("replica %d: ", i+1)
+}
+
+// states returns the state of each. They are read at once, since reading takes half
+// a second after an end.
+func (t replicas) states(ctx context.Context) ([]containers.State, error) {
+	states, errs := make([]containers.State, len(t)), make([]error, len(t))
+	t.each(func(i int, instance Instance) { states[i], errs[i] = instance.State(ctx) })
+	return states, firstError(errs...)
+}
+
+// remove removes all of them, and returns the first error.
+func (t replicas) remove(ctx context.Context) error {
+	errs := make([]error, len(t))
+	t.each(func(i int, instance Instance) { errs[i] = instance.Remove(ctx) })
+	return firstError(errs...)
+}
+
+// filter returns those whose index is wanted.
+func (t replicas) filter(wanted func(int) bool) (some replicas) {
+	for i, instance := range t {
+		if wanted(i) {
+			some = append(some, instance)
+		}
+	}
+	return some
+}
+
+// each calls do for all of them at once, and waits.
+func (t replicas) each(do func(int, Instance)) {
+	var all sync.WaitGroup
+	for i, instance := range t {
+		all.Go(func() { do(i, instance) })
+	}
+	all.Wait()
+}

@@ -1,0 +1,86 @@
+package requests
+
+import (
+	"maps"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"plan/engine"
+	"plan/internal/exchange"
+	"plan/internal/units"
+	"plan/plans"
+)
+
+// WithCookies adds to requests the cookies of a user that has asked before, so that
+// on_start does not have to be repeated.
+func WithCookies(requests []exchange.Request, cookies string) []exchange.Request {
+	if cookies == "" {
+		return requests
+	}
+	named := make([]exchange.Request, len(requests))
+	for i, q := range requests {
+		header := map[string]string{"Cookie": cookies}
+		for name, value := range q.Header {
+			if strings.EqualFold(name, "Cookie") {
+				name, value = "Cookie", cookies+"; "+value
+			}
+			header[name] = value
+		}
+		q.Header = header
+		named[i] = q
+	}
+	return named
+}
+
+// Paths returns the requests of a load by a foreign driver that their names define
+// completely: GET and a path, which was answered at least once.
+func Paths(load engine.Result, service plans.Service) []exchange.Request {
+	var requests []exchange.Request
+	for _, name := range slices.Sorted(maps.Keys(load.ByRequest)) {
+		path, is := strings.CutPrefix(name, http.MethodGet+" ")
+		if !is || !strings.HasPrefix(path, "/") || load.ByRequest[name].OK == 0 {
+			continue
+		}
+		q := exchange.Request{Name: name, Method: http.MethodGet, Path: path, Timeout: exchange.DefaultTimeout}
+		if longest := load.JudgedByRequest[name].Latency.Max; longest != nil {
+			q.Timeout = max(q.Timeout, units.Seconds(engine.HungAfter**longest))
+		}
+		requests = append(requests, q)
+	}
+	return ByName(engine.Load{Requests: requests}, service).Requests
+}
+
+// ByName returns a load whose requests have the name of the service as Host, where
+// they have no other one.
+func ByName(l engine.Load, service plans.Service) engine.Load {
+	if len(service.Expose) == 0 {
+		return l
+	}
+	host := net.JoinHostPort(service.Name, strconv.Itoa(service.Expose[0]))
+	named := func(requests []exchange.Request) []exchange.Request {
+		var all []exchange.Request
+		for _, q := range requests {
+			q.Header = WithHost(q.Header, host)
+			all = append(all, q)
+		}
+		return all
+	}
+	l.OnStart, l.Requests = named(l.OnStart), named(l.Requests)
+	return l
+}
+
+// WithHost returns headers with a Host, where they have none: many services accept
+// only their own name.
+func WithHost(headers map[string]string, host string) map[string]string {
+	named := map[string]string{"Host": host}
+	for name, value := range headers {
+		if strings.EqualFold(name, "Host") {
+			name = "Host"
+		}
+		named[name] = value
+	}
+	return named
+}

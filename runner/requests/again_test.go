@@ -1,0 +1,48 @@
+package requests
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"plan/engine"
+	"plan/internal/exchange"
+	"plan/plans"
+)
+
+func TestALoadAsksByName(t *testing.T) {
+	requests := []exchange.Request{{Path: "/a"}, {Path: "/b", Header: map[string]string{"host": "other", "X": "1"}}}
+	l := ByName(engine.Load{OnStart: requests[:1], Requests: requests}, plans.Service{Name: "api", Expose: []int{8000, 9000}})
+	want := []map[string]string{{"Host": "api:8000"}, {"Host": "api:8000"}, {"Host": "other", "X": "1"}}
+	got := []map[string]string{l.OnStart[0].Header, l.Requests[0].Header, l.Requests[1].Header}
+	if diff := cmp.Diff(want, got); diff != "" || requests[0].Header != nil {
+		t.Errorf("%s; the plan's own: %v", diff, requests)
+	}
+}
+
+// Cookies of the user go beside those that a request has itself.
+func TestRequestsOfAUser(t *testing.T) {
+	own := []exchange.Request{{Name: "a", Header: map[string]string{"cookie": "theme=dark", "X": "1"}}}
+	if got := WithCookies(own, "session=7")[0].Header; len(got) != 2 || got["Cookie"] != "session=7; theme=dark" || got["X"] != "1" || own[0].Header["cookie"] != "theme=dark" {
+		t.Errorf("%v, from %v", got, own[0].Header)
+	}
+	if got := WithCookies(own, ""); got[0].Header["Cookie"] != "" {
+		t.Errorf("%v", got)
+	}
+}
+
+// Of a load by a foreign driver only GET and a path say what was asked.
+func TestRequestsThatADriverNames(t *testing.T) {
+	answered := engine.Counts{OK: 1}
+	load := engine.Result{
+		ByRequest: map[string]engine.Counts{
+			"GET /b?x=1": answered, "GET /a": answered, "GET /never": {Failed: 3}, "POST /predict": answered, "GET a page": answered, "GET": answered,
+		},
+		JudgedByRequest: map[string]engine.Judged{"GET /a": {Latency: engine.Percentiles{Max: new(40.0)}}, "GET /b?x=1": {Latency: engine.Percentiles{Max: new(1.0)}}},
+	}
+	got := Paths(load, plans.Service{Name: "api", Expose: []int{8000}})
+	if len(got) != 2 || got[0].Path != "/a" || got[0].Timeout != 80*time.Second || got[1].Path != "/b?x=1" || got[1].Timeout != 10*time.Second || got[0].Header["Host"] != "api:8000" {
+		t.Errorf("%+v", got)
+	}
+}
