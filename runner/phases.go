@@ -104,6 +104,7 @@ func (p *phases) load(ctx context.Context, early time.Time) (err error) {
 	for i, instance := range p.replicas {
 		p.observed.Replicas[i].Loaded, _ = instance.Usage()
 	}
+	p.observed.LoadStarted = time.Now()
 	p.observed.Load, p.observed.Source, err = p.driver(load).Run(ctx)
 	if err == nil && p.observed.Load != nil && !known {
 		paths := requests.Paths(*p.observed.Load, p.spec.stage.Service)

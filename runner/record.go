@@ -84,7 +84,7 @@ func (r *record) newStage(stage plans.Stage) journal.Stage {
 	return journal.Stage{
 		SetAside: r.trials(stage.Address),
 		Address:  stage.Address, Kind: stage.Kind, Service: stage.Service.Address,
-		HasLoad: stage.Load != nil, HasThreshold: len(stage.Threshold) > 0,
+		HasLoad: stage.Load != nil, HasThreshold: len(stage.Threshold) > 0, Thresholds: thresholdsOf(stage.Threshold),
 	}
 }
 
@@ -106,4 +106,13 @@ func stageOf(plan *plans.Plan, address string) plans.Stage {
 		}
 	}
 	panic(fmt.Sprintf("no stage %s in the plan", address))
+}
+
+// thresholdsOf returns the thresholds of a stage as the journal has them.
+func thresholdsOf(all []plans.Objective) []journal.Threshold {
+	var list []journal.Threshold
+	for _, o := range all {
+		list = append(list, journal.Threshold(o))
+	}
+	return list
 }

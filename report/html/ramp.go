@@ -3,6 +3,7 @@ package html
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"plan/internal/metrics"
 	"plan/plans"
@@ -36,9 +37,12 @@ func rampChart(s journal.Stage) chart.Lines {
 			latency.Lines = append(latency.Lines, overSize(s, m.Label(), tone, func(t journal.Trial) *float64 { return t.Value(m) }))
 		}
 	}
+	latency.Rules = rules(s, isLatency)
 	rate := chart.Panel{Title: "OK answers", Unit: chart.Rate, Lines: []chart.Line{overSize(s, "OK answers", chart.First, func(t journal.Trial) *float64 { return &t.Load.Judged.OKRate })}}
 	failed := chart.Panel{Title: "failed requests", Unit: chart.Share, Lines: []chart.Line{overSize(s, "failed requests", chart.Failed, func(t journal.Trial) *float64 { return t.Value(metrics.Named("error_rate")) })}}
 	cpu := chart.Panel{Title: "CPU, of its limit", Unit: chart.Share, Lines: []chart.Line{overSize(s, "used", chart.First, func(t journal.Trial) *float64 { return t.CPU.Share }), overSize(s, "periods throttled", chart.Second, func(t journal.Trial) *float64 { return t.CPU.ThrottledShare() })}}
+	rate.Rules = rules(s, func(m metrics.Metric) bool { return m.Name == "throughput" })
+	failed.Rules = rules(s, func(m metrics.Metric) bool { return m.Name == "error_rate" })
 	c.Panels = []chart.Panel{latency, rate, failed, cpu}
 	for _, t := range s.Counted().Trials {
 		switch {
@@ -54,6 +58,28 @@ func rampChart(s journal.Stage) chart.Lines {
 		c.Description += fmt.Sprintf(" The knee is at %s: beyond it the rate of OK answers grows by less than half as much as the load.", c.Unit.Text(at))
 	}
 	return c
+}
+
+func isLatency(m metrics.Metric) bool { return m.Quantile > 0 }
+
+// rules are the thresholds of a stage for all requests together, of some
+// metrics.
+func rules(s journal.Stage, is func(metrics.Metric) bool) []chart.Rule {
+	var all []chart.Rule
+	for _, t := range s.Thresholds {
+		i := slices.IndexFunc(metrics.Bounded(), func(m metrics.Metric) bool { return m.Name == t.Metric && is(m) })
+		if i < 0 || t.Request != "" {
+			continue
+		}
+		name := "most"
+		if m := metrics.Bounded()[i]; m.Quantile > 0 {
+			name = m.Label() + " at most"
+		} else if m.Better == metrics.Higher {
+			name = "least"
+		}
+		all = append(all, chart.Rule{Name: name, At: t.Limit, Tone: chart.Bound})
+	}
+	return all
 }
 
 // size is how much load a trial had: users, or arrivals per second; 0 of none.

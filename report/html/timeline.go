@@ -29,13 +29,13 @@ func timeline(s journal.Stage, t journal.Trial) chart.Lines {
 	if t.Evidence == nil {
 		return c
 	}
-	c.Panels = slices.Concat(loadPanels(t), resourcePanels(t))
+	c.Panels = slices.Concat(loadPanels(s, t), resourcePanels(t))
 	c.Marks = marks(t)
 	return c
 }
 
 // loadPanels are those of the load's series, one value a second.
-func loadPanels(t journal.Trial) []chart.Panel {
+func loadPanels(s journal.Stage, t journal.Trial) []chart.Panel {
 	begun := loadBegun(t)
 	over := func(name string, tone chart.Tone, value func(engine.Window) float64) chart.Line {
 		l := chart.Line{Name: name, Tone: tone}
@@ -52,7 +52,7 @@ func loadPanels(t journal.Trial) []chart.Panel {
 		over("active", chart.First, func(w engine.Window) float64 { return float64(w.Users) }),
 		over("waiting", chart.Second, func(w engine.Window) float64 { return orGap(w.Waiting) }),
 	}}
-	latency := chart.Panel{Title: "latency", Unit: chart.Seconds, Log: true}
+	latency := chart.Panel{Title: "latency", Unit: chart.Seconds, Log: true, Rules: rules(s, isLatency)}
 	for _, m := range metrics.Percentiles() {
 		if tone, shown := tones()[m.Name]; shown {
 			latency.Lines = append(latency.Lines, over(m.Label(), tone, func(w engine.Window) float64 { return orGap(w.Latency.Value(m)) }))
@@ -61,18 +61,27 @@ func loadPanels(t journal.Trial) []chart.Panel {
 	return []chart.Panel{users, requests, latency}
 }
 
-// loadBegun is when the load of a trial began, in seconds after its start. The
-// journal has no time of it: it is computed from the last sample, before which
-// the load and, of a trial that came to its end, the time after it passed.
+// loadBegun is when the load of a trial began, in seconds after its start. If
+// the journal has no time of it, or another driver had to come up first, it is
+// computed from the last sample, before which the load and, of a trial that came
+// to its end, the time after it passed.
 func loadBegun(t journal.Trial) float64 {
-	if t.Load == nil {
+	switch {
+	case t.Load == nil:
 		return 0
+	case knowsLoad(t):
+		return after(t, t.Load.Started)
 	}
 	at := lastSample(t) - t.Load.Seconds
 	if t.Phase == journal.PhaseEnd {
 		at -= afterLoad.Seconds()
 	}
 	return max(at, readyAt(t))
+}
+
+// knowsLoad reports whether the journal has the time at which a load began.
+func knowsLoad(t journal.Trial) bool {
+	return t.Load.Driver == journal.OwnEngine && !t.Load.Started.IsZero()
 }
 
 // afterLoad is how long a service is watched after its load.

@@ -177,8 +177,11 @@ func lifeCycle(t journal.Trial) table {
 			all = append(all, moment{readyAt(t), "ready", "after " + tty.Seconds(t.Seconds.Ready)})
 		}
 		if t.Load != nil {
-			begun := loadBegun(t)
-			all = append(all, moment{begun, "load began", "computed from the end of the samples"}, moment{begun + t.Load.Seconds, "load ended", t.Load.Ended})
+			begun, how := loadBegun(t), ""
+			if !knowsLoad(t) {
+				how = "computed from the end of the samples"
+			}
+			all = append(all, moment{begun, "load began", how}, moment{begun + t.Load.Seconds, "load ended", t.Load.Ended})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b moment) int { return cmp.Compare(a.at, b.at) })

@@ -38,6 +38,7 @@ func Record(t *journal.Trial, observed judge.Observation, limit units.CPUs, host
 	}
 	if observed.Load != nil {
 		t.Load = new(journal.LoadOf(*observed.Load, observed.Source))
+		t.Load.Started = observed.LoadStarted
 		t.Evidence.Series, t.Evidence.Examples = observed.Load.Series, observed.Load.Examples
 		t.Evidence.Histograms = &observed.Load.Histograms
 	}

@@ -99,8 +99,16 @@ type Stage struct {
 	Steps            []int           `json:"steps,omitempty"`     // ramp: all users
 	HasLoad          bool            `json:"has_load"`
 	HasThreshold     bool            `json:"has_threshold"`
+	Thresholds       []Threshold     `json:"thresholds,omitempty"` // missing in journals of versions that did not write them
 	Seconds          float64         `json:"seconds"`
 	Trials           []Trial         `json:"trials"`
+}
+
+// Threshold is a bound on a metric that the trials of a stage must keep.
+type Threshold struct {
+	Request string  `json:"request,omitempty"` // by its name; "" is all of them together
+	Metric  string  `json:"metric"`
+	Limit   float64 `json:"limit"` // in the unit of the metric
 }
 
 // Certificate proves an answer: ids of trials.

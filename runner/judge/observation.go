@@ -28,6 +28,8 @@ type Observation struct {
 	Answers  [][]exchange.Outcome // of Again, each up to the first without a response
 	Load     *engine.Result       // nil where no load was run
 	Source   journal.Source       // of Load
+	// LoadStarted is when the driver was started; zero without a load.
+	LoadStarted time.Time
 
 	Notes   []string // for people
 	Log     []string // the last lines of the decisive replica
