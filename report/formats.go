@@ -31,6 +31,8 @@ type File struct {
 var formats = []Format{
 	{Name: "json", Doc: "format 1", Write: jsonReport},
 	{Name: "csv", Doc: "one line for each trial", Write: csvReport},
+	{Name: "junit", Doc: "a test case for each stage", Write: junitReport},
+	{Name: "markdown", Doc: "for comments and summaries", Write: markdownReport},
 }
 
 // Formats returns all formats.

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -67,4 +69,17 @@ func writeReports(env environment, record journal.Run, files []reportFile) int {
 		}
 	}
 	return code
+}
+
+// appendSummary appends the Markdown of a run to a file of a GitHub workflow; "" is
+// no file.
+func appendSummary(path string, record journal.Run) (err error) {
+	if path == "" {
+		return nil
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return err
+	}
+	return errors.Join(report.Markdown(file, record), file.Close())
 }

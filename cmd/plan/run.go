@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -63,6 +64,9 @@ func runPlan(cmd *cobra.Command, env environment, path string) error {
 	}
 	unread := report.Tables(env.stdout, record, tty.Options{Color: color, Width: width(env.stdout)})
 	fmt.Fprintf(env.stderr, "journal: %s\n", journalPath)
+	if err := appendSummary(os.Getenv("GITHUB_STEP_SUMMARY"), record); err != nil {
+		fmt.Fprintf(env.stderr, "plan: the summary of the step was not written: %v\n", err)
+	}
 	if code := runner.Worse(record.Run.ExitCode, writeReports(env, record, reports)); code != runner.ExitMet {
 		return exit(code) // the code matters more than a failed write
 	}
