@@ -21,11 +21,24 @@ type Plan struct {
 	Preflights  []Preflight
 	Services    []Service
 	Guard       Guard
+	Reports     []Report // that a run writes besides those of the command line
 	Stages      []Stage  // in the order in which they run, as far as they are known now
 	Secrets     []string // texts that must not be written anywhere
 	Decl        *Decl    // of the plan block; nil where there is none
 
 	evaluator Evaluator // nil in a plan that no file was read for
+}
+
+// Report is a report that a run writes.
+type Report struct {
+	Format string // one of ReportFormats
+	Path   string // relative to the folder in which the command runs; of svg a folder
+	Decl   *Decl
+}
+
+// ReportFormats returns the formats that a run can be written in.
+func ReportFormats() []string {
+	return []string{"json", "csv", "junit", "markdown", "html", "svg"}
 }
 
 // Image is an image of the plan; Name is what it is pushed as.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"plan/internal/english"
+	"plan/plans"
 	"plan/report"
 	"plan/report/html"
 	"plan/runner"
@@ -33,6 +34,21 @@ func reportFlag(cmd *cobra.Command) {
 	}
 	cmd.Flags().StringArray("report", nil, "also write a report to `FORMAT=PATH`: "+english.Or(forms)+"; may be repeated")
 	completeWith(cmd, "report", offers...)
+}
+
+// plannedReports returns the reports that a plan asks for, and an error for files
+// that cannot be written.
+func plannedReports(p *plans.Plan) ([]reportFile, error) {
+	var files []reportFile
+	for _, r := range p.Reports {
+		i := slices.IndexFunc(formats(), func(f report.Format) bool { return f.Name == r.Format })
+		f := reportFile{formats()[i], r.Path} // package lang refuses other names
+		if err := f.format.Writable(f.place); err != nil {
+			return nil, fmt.Errorf("report %q: %w", r.Format, err)
+		}
+		files = append(files, f)
+	}
+	return files, nil
 }
 
 // reportFiles reads format=place, and tries whether the files can be written.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,6 +59,10 @@ func runPlan(cmd *cobra.Command, env environment, path string) error {
 	if err != nil {
 		return err
 	}
+	planned, err := plannedReports(plan)
+	if err != nil {
+		return err
+	}
 	record, journalPath, err := runAndRecord(cmd, env, plan)
 	if err != nil {
 		return err
@@ -67,7 +72,7 @@ func runPlan(cmd *cobra.Command, env environment, path string) error {
 	if err := appendSummary(os.Getenv("GITHUB_STEP_SUMMARY"), record); err != nil {
 		fmt.Fprintf(env.stderr, "plan: the summary of the step was not written: %v\n", err)
 	}
-	if code := runner.Worse(record.Run.ExitCode, writeReports(env, record, reports)); code != runner.ExitMet {
+	if code := runner.Worse(record.Run.ExitCode, writeReports(env, record, slices.Concat(planned, reports))); code != runner.ExitMet {
 		return exit(code) // the code matters more than a failed write
 	}
 	return unread

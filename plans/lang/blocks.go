@@ -5,6 +5,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"plan/internal/english"
 	"plan/plans"
 )
 
@@ -13,7 +14,7 @@ var planFile = &block{
 	name: "file",
 	blocks: []*block{
 		planBlock, variableBlock, localsBlock, imageBlock, networkBlock, preflightBlock,
-		serviceBlock, scenarioBlock, guardBlock, searchBlock, rampBlock, checkBlock, outputBlock,
+		serviceBlock, scenarioBlock, guardBlock, searchBlock, rampBlock, checkBlock, outputBlock, reportBlock,
 	},
 }
 
@@ -158,4 +159,22 @@ var outputBlock = &block{
 		{name: "description", typ: typeText, doc: "What the value means."},
 		{name: "sensitive", typ: typeFlag, fallback: cty.False, doc: "Lets the value be made of sensitive ones; it is then not printed."},
 	},
+}
+
+var reportBlock = &block{
+	name: "report", label: "format", example: "html", early: true,
+	among: &labels{words: plans.ReportFormats(), code: "P0407", wrong: "no format of a report"},
+	doc:   "A report that each run of the plan writes, besides those of `--report`: " + english.Or(quotedAll(plans.ReportFormats())) + ".",
+	attributes: []attribute{
+		{name: "path", typ: typeFile, needed: true, public: true, doc: "Where it is written, relative to the folder in which plan runs. Of `svg` it is a folder.", example: `"report.html"`},
+	},
+}
+
+// quotedAll returns words as code in the manual.
+func quotedAll(words []string) []string {
+	var list []string
+	for _, word := range words {
+		list = append(list, "`"+word+"`")
+	}
+	return list
 }

@@ -68,6 +68,8 @@ func (b *builder) buildBlock(p *plans.Plan, r *decodedBlock) {
 		}
 	case serviceBlock:
 		p.Services = append(p.Services, b.buildService(r))
+	case reportBlock:
+		p.Reports = append(p.Reports, plans.Report{Format: r.label, Path: get[string](r, "path"), Decl: b.diags.decl(r.node)})
 	case guardBlock:
 		p.Guard = plans.Guard{HostMemoryFree: get[units.Bytes](r, "host_memory_free"), Runtime: get[time.Duration](r, "runtime"), HostCPUOthers: get[float64](r, "host_cpu_others"), Decl: b.diags.decl(r.node)}
 	}

@@ -21,7 +21,7 @@ func JSON(w io.Writer, p *plans.Plan) error {
 		Services: report.List(servicesOf(p, f)),
 		Guard: guardView{HostMemoryFree: orNil(int64(p.Guard.HostMemoryFree)), Runtime: orNil(p.Guard.Runtime.Seconds()),
 			HostCPUOthers: p.Guard.Others()},
-		Stages: []stageView{}, Bounds: boundsOf(p.Bounds()),
+		Stages: []stageView{}, Reports: []reportView{}, Bounds: boundsOf(p.Bounds()),
 	}
 	for _, i := range p.Images {
 		d.Images = append(d.Images, imageView{Address: i.Address, Source: i.Source, Name: i.Name, Pull: i.Pull, Push: i.Push})
@@ -34,6 +34,9 @@ func JSON(w io.Writer, p *plans.Plan) error {
 			Address: x.Address, Network: x.Network, URL: orNil(f.Text(x.URL)), TCP: orNil(x.TCP), Status: orNil(x.Status),
 			Within: x.Within.Seconds(),
 		})
+	}
+	for _, r := range p.Reports {
+		d.Reports = append(d.Reports, reportView{Format: r.Format, Path: f.Text(r.Path)})
 	}
 	for _, s := range p.Stages {
 		d.Stages = append(d.Stages, stageOf(s, f))
@@ -50,7 +53,13 @@ type planDocument struct {
 	Services    []serviceView   `json:"services"`
 	Guard       guardView       `json:"guard"`
 	Stages      []stageView     `json:"stages"`
+	Reports     []reportView    `json:"reports"`
 	Bounds      boundsView      `json:"bounds"`
+}
+
+type reportView struct {
+	Format string `json:"format"`
+	Path   string `json:"path"`
 }
 
 type boundsView struct {

@@ -32,6 +32,9 @@ func Text(w io.Writer, p *plans.Plan) error {
 	for _, stage := range p.Stages {
 		s.stage(stage)
 	}
+	for _, r := range p.Reports {
+		s.item("report."+r.Format, [2]string{"path", r.Path})
+	}
 	s.bounds(p)
 	return s.Err
 }

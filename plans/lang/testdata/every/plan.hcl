@@ -374,3 +374,7 @@ output "memory" {
   description = "What was found"
   sensitive   = true
 }
+
+report "html" {
+  path = "report.html" # or "page.html"
+}
