@@ -2,12 +2,15 @@ package compose
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"plan/internal/units"
 )
 
 // serviceWriter writes the block of one service, and notes what it leaves out.
@@ -17,7 +20,45 @@ type serviceWriter struct{ converter *converter }
 func (w serviceWriter) service(p *page, name, what string) {
 	s := w.converter.project.Services[name]
 	body := &page{depth: 1}
-	w.attributes(body, s)
+	replicas := w.replicas(s)
+	body.line("image = %s", w.converter.image(s))
+	w.words(body, name, "entrypoint", s.Entrypoint)
+	w.words(body, name, "command", s.Command)
+	switch {
+	case s.WorkingDir == "":
+	case path.IsAbs(s.WorkingDir):
+		body.line("working_dir = %s", quote(s.WorkingDir))
+	default:
+		w.converter.note(name, "working_dir", s.WorkingDir+" is left out: a plan takes absolute paths")
+	}
+	w.user(body, s)
+	w.converter.serviceNetworks(body, s)
+	w.aliases(body, s)
+	w.extraHosts(body, s)
+	w.expose(body, s)
+	if list := w.publishedPorts(s, replicas); len(list) > 0 {
+		body.list("ports", quoted(list))
+	}
+	w.volumes(body, s)
+	w.tmpfs(body, s)
+	switch size := units.Bytes(s.ShmSize); { // of /dev/shm
+	case size == 0:
+	case size < 0 || size > mostPossible:
+		w.converter.note(name, "shm_size", "it is no possible amount of memory")
+	default:
+		body.line("shm_size = %s", quote(size.Exact()))
+	}
+	w.ulimits(body, s)
+	w.gpus(body, s)
+	if needs := w.converter.selection.needs[name]; len(needs) > 0 {
+		body.list("depends_on", addresses("service.", needs, w.converter.labels))
+	}
+	if replicas > 1 {
+		body.line("replicas = %d", replicas)
+	}
+	if s.Restart == types.RestartPolicyNo {
+		body.line(`restart = "no"`)
+	}
 	w.environment(body, s)
 	w.limits(body, s)
 	lines := w.ready(s, first(w.ports(s)))
@@ -34,52 +75,18 @@ func (w serviceWriter) service(p *page, name, what string) {
 	w.noteUnmapped(s)
 	w.noteVariables(s)
 	p.comment(what)
-	w.remarks(p, name)
-	p.open("service " + quote(w.converter.labels[name]))
-	p.Write(body.Bytes())
-	p.close()
-}
-
-// remarks writes the notes of a service as comments.
-func (w serviceWriter) remarks(p *page, service string) {
-	for _, n := range w.converter.notesOf(service) {
-		if n.Word == "" {
+	for _, n := range w.converter.ordered() {
+		switch {
+		case n.Service != name:
+		case n.Word == "":
 			p.comment("- " + n.Text)
-		} else {
+		default:
 			p.comment("- " + n.Word + ": " + n.Text)
 		}
 	}
-}
-
-// attributes writes what stands in a service beside its blocks.
-func (w serviceWriter) attributes(p *page, s types.ServiceConfig) {
-	replicas := w.replicas(s)
-	p.line("image = %s", w.converter.image(s))
-	w.words(p, s.Name, "entrypoint", s.Entrypoint)
-	w.words(p, s.Name, "command", s.Command)
-	w.workingDir(p, s)
-	w.user(p, s)
-	w.converter.serviceNetworks(p, s)
-	w.aliases(p, s)
-	w.extraHosts(p, s)
-	w.expose(p, s)
-	if list := w.publishedPorts(s, replicas); len(list) > 0 {
-		p.list("ports", quoted(list))
-	}
-	w.volumes(p, s)
-	w.tmpfs(p, s)
-	w.shmSize(p, s)
-	w.ulimits(p, s)
-	w.gpus(p, s)
-	if needs := w.converter.selection.needs[s.Name]; len(needs) > 0 {
-		p.list("depends_on", addresses("service.", needs, w.converter.labels))
-	}
-	if replicas > 1 {
-		p.line("replicas = %d", replicas)
-	}
-	if s.Restart == types.RestartPolicyNo {
-		p.line(`restart = "no"`)
-	}
+	p.open("service " + quote(w.converter.labels[name]))
+	p.Write(body.Bytes())
+	p.close()
 }
 
 // userForm is a user as a plan takes one.
