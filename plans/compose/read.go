@@ -51,7 +51,7 @@ func read(ctx context.Context, files, environ []string) (*project, error) {
 			}
 		}
 		details.ConfigFiles = append(details.ConfigFiles,
-			types.ConfigFile{Filename: absolute, Content: withoutVersion(content)})
+			types.ConfigFile{Filename: absolute, Content: version.ReplaceAll(content, nil)})
 	}
 	// The services are read once more with their variables as they stand.
 	asWritten := details
@@ -96,8 +96,6 @@ func environment(folder string, environ []string) (map[string]string, error) {
 
 // version is a line that Compose no longer heeds, and warns about.
 var version = regexp.MustCompile(`(?m)^version:[ \t]*["']?[0-9.]+["']?[ \t]*(#.*)?\r?$`)
-
-func withoutVersion(content []byte) []byte { return version.ReplaceAll(content, nil) }
 
 // options are how Compose itself reads, but for variables that must be given:
 // those may become variables of the plan.

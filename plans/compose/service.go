@@ -20,45 +20,7 @@ type serviceWriter struct{ converter *converter }
 func (w serviceWriter) service(p *page, name, what string) {
 	s := w.converter.project.Services[name]
 	body := &page{depth: 1}
-	replicas := w.replicas(s)
-	body.line("image = %s", w.converter.image(s))
-	w.words(body, name, "entrypoint", s.Entrypoint)
-	w.words(body, name, "command", s.Command)
-	switch {
-	case s.WorkingDir == "":
-	case path.IsAbs(s.WorkingDir):
-		body.line("working_dir = %s", quote(s.WorkingDir))
-	default:
-		w.converter.note(name, "working_dir", s.WorkingDir+" is left out: a plan takes absolute paths")
-	}
-	w.user(body, s)
-	w.converter.serviceNetworks(body, s)
-	w.aliases(body, s)
-	w.extraHosts(body, s)
-	w.expose(body, s)
-	if list := w.publishedPorts(s, replicas); len(list) > 0 {
-		body.list("ports", quoted(list))
-	}
-	w.volumes(body, s)
-	w.tmpfs(body, s)
-	switch size := units.Bytes(s.ShmSize); { // of /dev/shm
-	case size == 0:
-	case size < 0 || size > mostPossible:
-		w.converter.note(name, "shm_size", "it is no possible amount of memory")
-	default:
-		body.line("shm_size = %s", quote(size.Exact()))
-	}
-	w.ulimits(body, s)
-	w.gpus(body, s)
-	if needs := w.converter.selection.needs[name]; len(needs) > 0 {
-		body.list("depends_on", addresses("service.", needs, w.converter.labels))
-	}
-	if replicas > 1 {
-		body.line("replicas = %d", replicas)
-	}
-	if s.Restart == types.RestartPolicyNo {
-		body.line(`restart = "no"`)
-	}
+	w.attributes(body, s)
 	w.environment(body, s)
 	w.limits(body, s)
 	lines := w.ready(s, first(w.ports(s)))
@@ -87,6 +49,49 @@ func (w serviceWriter) service(p *page, name, what string) {
 	p.open("service " + quote(w.converter.labels[name]))
 	p.Write(body.Bytes())
 	p.close()
+}
+
+// attributes writes what stands in a service beside its blocks.
+func (w serviceWriter) attributes(p *page, s types.ServiceConfig) {
+	replicas := w.replicas(s)
+	p.line("image = %s", w.converter.image(s))
+	w.words(p, s.Name, "entrypoint", s.Entrypoint)
+	w.words(p, s.Name, "command", s.Command)
+	switch {
+	case s.WorkingDir == "":
+	case path.IsAbs(s.WorkingDir):
+		p.line("working_dir = %s", quote(s.WorkingDir))
+	default:
+		w.converter.note(s.Name, "working_dir", s.WorkingDir+" is left out: a plan takes absolute paths")
+	}
+	w.user(p, s)
+	w.converter.serviceNetworks(p, s)
+	w.aliases(p, s)
+	w.extraHosts(p, s)
+	w.expose(p, s)
+	if list := w.publishedPorts(s, replicas); len(list) > 0 {
+		p.list("ports", quoted(list))
+	}
+	w.volumes(p, s)
+	w.tmpfs(p, s)
+	switch size := units.Bytes(s.ShmSize); { // of /dev/shm
+	case size == 0:
+	case size < 0 || size > mostPossible:
+		w.converter.note(s.Name, "shm_size", "it is no possible amount of memory")
+	default:
+		p.line("shm_size = %s", quote(size.Exact()))
+	}
+	w.ulimits(p, s)
+	w.gpus(p, s)
+	if needs := w.converter.selection.needs[s.Name]; len(needs) > 0 {
+		p.list("depends_on", addresses("service.", needs, w.converter.labels))
+	}
+	if replicas > 1 {
+		p.line("replicas = %d", replicas)
+	}
+	if s.Restart == types.RestartPolicyNo {
+		p.line(`restart = "no"`)
+	}
 }
 
 // userForm is a user as a plan takes one.
