@@ -57,8 +57,9 @@ type (
 // fails on the way to an answer is no failed test.
 func junitReport(w io.Writer, run journal.Run) error {
 	suite := junitSuite{
-		Name: cmp.Or(run.Plan.Name, "plan"), Time: numberCell(&run.Run.Seconds), Timestamp: run.Run.Started.UTC().Format(time.RFC3339),
-		Hostname: run.Run.Host.Name, Properties: junitEnvironment(run),
+		Name: cmp.Or(run.Plan.Name, "plan"), Time: numberCell(&run.Run.Seconds),
+		Timestamp: run.Run.Started.UTC().Format(time.RFC3339),
+		Hostname:  run.Run.Host.Name, Properties: junitEnvironment(run),
 	}
 	for _, s := range run.Stages {
 		suite.Cases = append(suite.Cases, junitStage(suite.Name, s, run))
@@ -107,7 +108,8 @@ func junitEnvironment(run journal.Run) []junitProperty {
 // what the plan asks for, an error is no answer.
 func junitStage(class string, s journal.Stage, run journal.Run) junitCase {
 	part := PartOf(s, run)
-	c := junitCase{Class: class, Name: s.Address, Time: numberCell(&s.Seconds), Properties: junitFigures(s), Output: part.Title + "\n" + part.Sentence + "\n"}
+	c := junitCase{Class: class, Name: s.Address, Time: numberCell(&s.Seconds), Properties: junitFigures(s),
+		Output: part.Title + "\n" + part.Sentence + "\n"}
 	problem := &junitProblem{Message: part.Sentence, Type: cmp.Or(string(s.Verdict), "unfinished")}
 	for _, line := range slices.Concat(part.Reasons, part.Doubts, logLines(s)) {
 		problem.Text += tty.Clean(line) + "\n"

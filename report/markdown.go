@@ -25,7 +25,8 @@ func markdownReport(w io.Writer, run journal.Run) error {
 	for _, s := range run.Stages {
 		trials += len(s.Trials)
 		part := PartOf(s, run)
-		line("- %s **%s**: %s", sign(s.Verdict), markdownText(s.Address), markdownText(tty.Join(" ", part.Sentence, part.Disproof)))
+		line("- %s **%s**: %s", sign(s.Verdict), markdownText(s.Address), markdownText(tty.Join(" ", part.Sentence,
+			part.Disproof)))
 	}
 	line("")
 	markdownTable(&b, Summary(run))
@@ -56,8 +57,9 @@ func sign(v journal.Verdict) string {
 		return "✅"
 	case journal.Failed:
 		return "❌"
+	default:
+		return "❔"
 	}
-	return "❔"
 }
 
 func markdownTable(b *strings.Builder, t NamedTable) {

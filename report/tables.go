@@ -312,7 +312,8 @@ func (p *printer) problem(h journal.Header) {
 func problemLines(h journal.Header) []string {
 	switch {
 	case h.Unfinished:
-		return []string{"The journal has no end: the run was killed, or it still goes on. If it was killed, this removes what it left: plan clean " + h.ID}
+		return []string{"The journal has no end: the run was killed, or it still goes on. " +
+			"If it was killed, this removes what it left: plan clean " + h.ID}
 	case h.Problem != "":
 		lines := []string{"The run could not go on: " + strings.TrimSuffix(tty.Clean(h.Problem), ".") + "."}
 		if h.Help != "" {
@@ -320,7 +321,9 @@ func problemLines(h journal.Header) []string {
 		}
 		return lines
 	case h.ExitCode == runner.ExitInterrupted:
-		return []string{"Interrupted after " + units.Duration(units.Seconds(h.Seconds)) + ": what was done until then stands above."}
+		return []string{
+			"Interrupted after " + units.Duration(units.Seconds(h.Seconds)) + ": what was done until then stands above.",
+		}
 	}
 	return nil
 }

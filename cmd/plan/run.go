@@ -72,7 +72,8 @@ func runPlan(cmd *cobra.Command, env environment, path string) error {
 	if err := appendSummary(os.Getenv("GITHUB_STEP_SUMMARY"), record); err != nil {
 		fmt.Fprintf(env.stderr, "plan: the summary of the step was not written: %v\n", err)
 	}
-	if code := runner.Worse(record.Run.ExitCode, writeReports(env, record, slices.Concat(planned, reports))); code != runner.ExitMet {
+	written := writeReports(env, record, slices.Concat(planned, reports))
+	if code := runner.Worse(record.Run.ExitCode, written); code != runner.ExitMet {
 		return exit(code) // the code matters more than a failed write
 	}
 	return unread

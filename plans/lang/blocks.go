@@ -164,9 +164,13 @@ var outputBlock = &block{
 var reportBlock = &block{
 	name: "report", label: "format", example: "html", early: true,
 	among: &labels{words: plans.ReportFormats(), code: "P0407", wrong: "no format of a report"},
-	doc:   "A report that each run of the plan writes, besides those of `--report`: " + english.Or(quotedAll(plans.ReportFormats())) + ".",
+	doc: "A report that each run of the plan writes, besides those of `--report`: " +
+		english.Or(quotedAll(plans.ReportFormats())) + ".",
 	attributes: []attribute{
-		{name: "path", typ: typeFile, needed: true, public: true, doc: "Where it is written, relative to the folder in which plan runs. Of `svg` it is a folder.", example: `"report.html"`},
+		{
+			name: "path", typ: typeFile, needed: true, public: true, example: `"report.html"`,
+			doc: "Where it is written, relative to the folder in which plan runs. Of `svg` it is a folder.",
+		},
 	},
 }
 

@@ -52,7 +52,8 @@ func (h Histogram) SVG() string {
 		if n > 0 {
 			high := min(y.at(float64(n)), bottom-1) // never nothing for something
 			from, to := x.value(left+wide*float64(i)), x.value(left+wide*float64(i+1))
-			p.rect(left+wide*float64(i)+0.5, high, wide-1, bottom-high, "bar first", First.color(), "0.7", fmt.Sprintf("%s to %s: %d", h.Unit.Text(from), h.Unit.Text(to), n))
+			p.rect(left+wide*float64(i)+0.5, high, wide-1, bottom-high, "bar first", First.color(), "0.7",
+				fmt.Sprintf("%s to %s: %d", h.Unit.Text(from), h.Unit.Text(to), n))
 		}
 	}
 	for _, m := range h.Marks {

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -144,7 +145,8 @@ func (p *pen) panel(panel Panel, x scale, across Unit, top, bottom float64) {
 		values = append(values, r.At)
 	}
 	y := newScale(values, panel.Log, bottom, top).rise(panel.Unit, 4)
-	fmt.Fprintf(p, `<g class="panel" data-unit="%s" data-x-unit="%s" data-x="%g %g %g %g %t" data-y="%g %g %g %g %t">`, panel.Unit, across, x.min, x.max, x.from, x.to, x.log, y.min, y.max, y.from, y.to, y.log)
+	fmt.Fprintf(p, `<g class="panel" data-unit="%s" data-x-unit="%s" data-x="%g %g %g %g %t" data-y="%g %g %g %g %t">`,
+		panel.Unit, across, x.min, x.max, x.from, x.to, x.log, y.min, y.max, y.from, y.to, y.log)
 	p.levels(y, panel.Unit, 4, right)
 	p.line(left, bottom, right, bottom, "frame", grey, "", "1")
 	for _, l := range panel.Lines {
@@ -157,18 +159,26 @@ func (p *pen) panel(panel Panel, x scale, across Unit, top, bottom float64) {
 // series draws a line, cut at its gaps. A point alone is a dot.
 func (p *pen) series(l Line, x, y scale) {
 	fmt.Fprintf(p, `<g data-name="%s">`, escaped(l.Name))
-	for _, run := range runs(thin(l.Points, x)) {
+	points := thin(l.Points, x)
+	for _, run := range runs(points) {
 		at := make([]string, len(run))
 		for i, point := range run {
-			at[i] = coordinate(x.at(point.X)) + "," + coordinate(y.at(point.Y))
+			px, py := x.at(point.X), y.at(point.Y)
+			if len(points) < len(l.Points) { // a page has many such lines, and they are coarse already
+				px, py = math.Round(px), math.Round(py)
+			}
+			at[i] = coordinate(px) + "," + coordinate(py)
 		}
 		path := strings.Join(at, " ")
 		if l.Area && len(run) > 1 {
-			p.tag("polygon", "", "points", coordinate(x.at(run[0].X))+","+coordinate(y.from)+" "+path+" "+coordinate(x.at(run[len(run)-1].X))+","+coordinate(y.from),
+			p.tag("polygon", "", "points",
+				coordinate(x.at(run[0].X))+","+coordinate(y.from)+" "+path+" "+
+					coordinate(x.at(run[len(run)-1].X))+","+coordinate(y.from),
 				"class", "area "+string(l.Tone), "fill", l.Tone.color(), "fill-opacity", "0.18")
 		}
 		if len(run) > 1 {
-			p.tag("polyline", "", "points", path, "class", "line "+string(l.Tone), "fill", "none", "stroke", l.Tone.color(), "stroke-width", "1.8", "stroke-dasharray", l.Tone.dash(), "stroke-linejoin", "round")
+			p.tag("polyline", "", "points", path, "class", "line "+string(l.Tone), "fill", "none", "stroke", l.Tone.color(),
+				"stroke-width", "1.8", "stroke-dasharray", l.Tone.dash(), "stroke-linejoin", "round")
 		}
 		if l.Dots || len(run) == 1 {
 			for i := range run {

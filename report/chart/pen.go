@@ -53,8 +53,9 @@ func (t Tone) color() string {
 		return "#c03a00"
 	case Open:
 		return "#6b5b00"
+	default:
+		return "#767676"
 	}
-	return "#767676"
 }
 
 func (t Tone) dash() string {
@@ -67,8 +68,9 @@ func (t Tone) dash() string {
 		return "9 3 2 3"
 	case Bound:
 		return "4 2"
+	default:
+		return ""
 	}
-	return ""
 }
 
 // pen writes SVG. Texts are escaped; what XML does not allow is replaced.
@@ -114,7 +116,8 @@ func (p *pen) text(x, y float64, anchor, class, color, text string) {
 	if strings.HasPrefix(class, "title") || strings.HasPrefix(class, "name") {
 		around += ` font-weight="bold"`
 	}
-	fmt.Fprintf(p, `<text x="%s" y="%s" text-anchor="%s" class="%s" fill="%s"%s>%s</text>`, coordinate(x), coordinate(y), anchor, class, color, around, escaped(text))
+	fmt.Fprintf(p, `<text x="%s" y="%s" text-anchor="%s" class="%s" fill="%s"%s>%s</text>`, coordinate(x), coordinate(y),
+		anchor, class, color, around, escaped(text))
 }
 
 func (p *pen) line(x1, y1, x2, y2 float64, class, color, dash, thick string) {
@@ -123,7 +126,8 @@ func (p *pen) line(x1, y1, x2, y2 float64, class, color, dash, thick string) {
 }
 
 func (p *pen) rect(x, y, w, h float64, class, color, opacity, title string) {
-	p.tag("rect", title, "x", coordinate(x), "y", coordinate(y), "width", coordinate(max(w, 0)), "height", coordinate(max(h, 0)),
+	p.tag("rect", title, "x", coordinate(x), "y", coordinate(y), "width", coordinate(max(w, 0)), "height",
+		coordinate(max(h, 0)),
 		"class", class, "fill", color, "fill-opacity", opacity)
 }
 
@@ -138,7 +142,9 @@ const (
 // stand in HTML too.
 func picture(title, description string, height float64, drawing string) string {
 	var p pen
-	fmt.Fprintf(&p, `<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" width="100%%" height="%[1]s" viewBox="0 0 %[2]s %[1]s" preserveAspectRatio="xMinYMin meet" font-family="system-ui, sans-serif" font-size="%[3]s">`,
+	fmt.Fprintf(&p, `<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" width="100%%" height="%[1]s" `+
+		`viewBox="0 0 %[2]s %[1]s" preserveAspectRatio="xMinYMin meet" `+
+		`font-family="system-ui, sans-serif" font-size="%[3]s">`,
 		coordinate(height), coordinate(width), coordinate(fontSize))
 	p.WriteString("<title>" + escaped(title) + "</title><desc>" + escaped(description) + "</desc>")
 	p.rect(0, 0, width, height, "paper", "#ffffff", "", "")

@@ -114,10 +114,13 @@ func (p *pen) step(s Step, x, column float64, y scale) {
 func (p *pen) mark(t Tone, x, y float64, title string) {
 	switch t {
 	case Passed:
-		p.tag("circle", title, "cx", coordinate(x), "cy", coordinate(y), "r", "5", "class", "dot "+string(t), "fill", t.color())
+		p.tag("circle", title, "cx", coordinate(x), "cy", coordinate(y), "r", "5", "class", "dot "+string(t), "fill",
+			t.color())
 	case Failed:
-		p.tag("path", title, "d", fmt.Sprintf("M%s %sl10 10m0 -10l-10 10", coordinate(x-5), coordinate(y-5)), "class", "line "+string(t), "stroke", t.color(), "stroke-width", "2.5", "fill", "none")
+		p.tag("path", title, "d", fmt.Sprintf("M%s %sl10 10m0 -10l-10 10", coordinate(x-5), coordinate(y-5)), "class",
+			"line "+string(t), "stroke", t.color(), "stroke-width", "2.5", "fill", "none")
 	default:
-		p.tag("circle", title, "cx", coordinate(x), "cy", coordinate(y), "r", "5", "class", "ring "+string(t), "fill", "#ffffff", "stroke", t.color(), "stroke-width", "2")
+		p.tag("circle", title, "cx", coordinate(x), "cy", coordinate(y), "r", "5", "class", "ring "+string(t), "fill",
+			"#ffffff", "stroke", t.color(), "stroke-width", "2")
 	}
 }

@@ -32,8 +32,9 @@ func (u Unit) Text(v float64) string {
 		return units.Percent(v)
 	case Rate:
 		return number(v) + "/s"
+	default:
+		return number(v)
 	}
-	return number(v)
 }
 
 // number has at most three figures after the first that is not 0.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -107,6 +108,7 @@ func TestThePageIsSmall(t *testing.T) {
 	}
 	run := read(t, "resources")
 	s := &run.Stages[1]
+	lasting(&s.Trials[3], time.Hour)
 	for len(s.Trials) < 30 {
 		again := s.Trials[3]
 		again.ID = fmt.Sprintf("ramp.users/%d", len(s.Trials)+1)
@@ -115,6 +117,26 @@ func TestThePageIsSmall(t *testing.T) {
 	if n := len(page(t, run)); n > 2_000_000 {
 		t.Errorf("a page of more than thirty trials has %d bytes", n)
 	}
+}
+
+// lasting makes the series of a trial those of a load of a time.
+func lasting(t *journal.Trial, long time.Duration) {
+	e := t.Evidence
+	windows, usage, host := e.Series, e.Containers[0].Usage, e.Host
+	e.Series, e.Host = nil, nil
+	for i := range e.Containers {
+		e.Containers[i].Usage = nil
+	}
+	for second := range int(long.Seconds()) {
+		at := t.Started.Add(time.Duration(second) * time.Second)
+		w, u, h := windows[second%len(windows)], usage[second%len(usage)], host[second%len(host)]
+		w.Second, u.At, h.At, u.CPUSeconds = second, at, at, new(0.4*float64(second))
+		e.Series, e.Host = append(e.Series, w), append(e.Host, h)
+		for i := range e.Containers {
+			e.Containers[i].Usage = append(e.Containers[i].Usage, u)
+		}
+	}
+	t.Load.Seconds, t.Seconds.Total = long.Seconds(), long.Seconds()
 }
 
 // TestThePageHasItAll: the answer comes first, with its proof; every trial

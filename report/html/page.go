@@ -64,8 +64,9 @@ func mark(v journal.Verdict) string {
 		return "✓"
 	case journal.Failed:
 		return "✗"
+	default:
+		return "?"
 	}
-	return "?"
 }
 
 // word is the class of a cell that has a verdict.

@@ -1,7 +1,6 @@
 package html
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -20,7 +19,8 @@ func tones() map[string]chart.Tone {
 // rampChart shows latencies, OK answers, errors and CPU over the size of the
 // load, with what held and what failed.
 func rampChart(s journal.Stage) chart.Lines {
-	c := chart.Lines{Title: s.Address + ": latency and rate over users", Unit: chart.Count, Label: "users", Description: report.Sentence(s)}
+	c := chart.Lines{Title: s.Address + ": latency and rate over users", Unit: chart.Count, Label: "users",
+		Description: report.Sentence(s)}
 	var sizes []float64
 	for _, t := range s.Counted().Trials {
 		if size(t) > 0 && t.Load != nil {
@@ -34,13 +34,18 @@ func rampChart(s journal.Stage) chart.Lines {
 	latency := chart.Panel{Title: "latency", Unit: chart.Seconds, Log: true}
 	for _, m := range metrics.Percentiles() {
 		if tone, shown := tones()[m.Name]; shown {
-			latency.Lines = append(latency.Lines, overSize(s, m.Label(), tone, func(t journal.Trial) *float64 { return t.Value(m) }))
+			latency.Lines = append(latency.Lines, overSize(s, m.Label(), tone,
+				func(t journal.Trial) *float64 { return t.Value(m) }))
 		}
 	}
 	latency.Rules = rules(s, isLatency)
-	rate := chart.Panel{Title: "OK answers", Unit: chart.Rate, Lines: []chart.Line{overSize(s, "OK answers", chart.First, func(t journal.Trial) *float64 { return &t.Load.Judged.OKRate })}}
-	failed := chart.Panel{Title: "failed requests", Unit: chart.Share, Lines: []chart.Line{overSize(s, "failed requests", chart.Failed, func(t journal.Trial) *float64 { return t.Value(metrics.Named("error_rate")) })}}
-	cpu := chart.Panel{Title: "CPU, of its limit", Unit: chart.Share, Lines: []chart.Line{overSize(s, "used", chart.First, func(t journal.Trial) *float64 { return t.CPU.Share }), overSize(s, "periods throttled", chart.Second, func(t journal.Trial) *float64 { return t.CPU.ThrottledShare() })}}
+	rate := chart.Panel{Title: "OK answers", Unit: chart.Rate, Lines: []chart.Line{overSize(s, "OK answers", chart.First,
+		func(t journal.Trial) *float64 { return &t.Load.Judged.OKRate })}}
+	failed := chart.Panel{Title: "failed requests", Unit: chart.Share, Lines: []chart.Line{overSize(s, "failed requests",
+		chart.Failed, func(t journal.Trial) *float64 { return t.Value(metrics.Named("error_rate")) })}}
+	cpu := chart.Panel{Title: "CPU, of its limit", Unit: chart.Share, Lines: []chart.Line{overSize(s, "used", chart.First,
+		func(t journal.Trial) *float64 { return t.CPU.Share }), overSize(s, "periods throttled", chart.Second,
+		func(t journal.Trial) *float64 { return t.CPU.ThrottledShare() })}}
 	rate.Rules = rules(s, func(m metrics.Metric) bool { return m.Name == "throughput" })
 	failed.Rules = rules(s, func(m metrics.Metric) bool { return m.Name == "error_rate" })
 	c.Panels = []chart.Panel{latency, rate, failed, cpu}
@@ -55,7 +60,8 @@ func rampChart(s journal.Stage) chart.Lines {
 	}
 	if at, is := knee(rate.Lines[0].Points); is {
 		c.Marks = append(c.Marks, chart.Mark{Name: "knee", At: at, Tone: chart.Quiet})
-		c.Description += fmt.Sprintf(" The knee is at %s: beyond it the rate of OK answers grows by less than half as much as the load.", c.Unit.Text(at))
+		c.Description += " The knee is at " + c.Unit.Text(at) +
+			": beyond it the rate of OK answers grows by less than half as much as the load."
 	}
 	return c
 }
@@ -157,6 +163,8 @@ func stageChart(s journal.Stage) drawing {
 		if c := rampChart(s); !c.Empty() {
 			return c
 		}
+		return nil
+	default:
+		return nil
 	}
-	return nil
 }

@@ -19,8 +19,9 @@ func unitOf(d plans.Dimension) chart.Unit {
 		return chart.Bytes
 	case plans.CPUs:
 		return chart.CPUs
+	default:
+		return chart.Count
 	}
-	return chart.Count
 }
 
 // stairs shows the values that a search tried, with what was used of each, the
@@ -32,8 +33,9 @@ func stairs(s journal.Stage) chart.Staircase {
 	}
 	for i, t := range s.Counted().Trials {
 		c.Steps = append(c.Steps, chart.Step{
-			Name: fmt.Sprint(i + 1), At: value(s.Dimension, t.Set), Used: used(s.Dimension, t), Tone: toneOf(t.Verdict), Label: label(t),
-			Note: fmt.Sprintf("%s: %s: %s: %s", t.ID, report.TrialName(s, t), t.Verdict, report.Reason(t)),
+			Name: fmt.Sprint(i + 1), At: value(s.Dimension, t.Set), Used: used(s.Dimension, t), Tone: toneOf(t.Verdict),
+			Label: label(t),
+			Note:  fmt.Sprintf("%s: %s: %s: %s", t.ID, report.TrialName(s, t), t.Verdict, report.Reason(t)),
 		})
 	}
 	for _, i := range report.Inferences(s) {
@@ -44,17 +46,21 @@ func stairs(s journal.Stage) chart.Staircase {
 		c.Bands = append(c.Bands, b)
 	}
 	for _, d := range s.Disproved {
-		c.Rules = append(c.Rules, chart.Rule{Name: "disproved", At: value(s.Dimension, journal.Settings(d.At)), Tone: chart.Failed})
+		c.Rules = append(c.Rules, chart.Rule{Name: "disproved", At: value(s.Dimension, journal.Settings(d.At)),
+			Tone: chart.Failed})
 	}
 	if s.Found != nil {
 		name := "least"
 		if s.AtMost {
 			name = "at most"
 		}
-		c.Rules = append(c.Rules, chart.Rule{Name: name, At: value(s.Dimension, journal.Settings(*s.Found)), Tone: chart.First})
+		c.Rules = append(c.Rules, chart.Rule{Name: name, At: value(s.Dimension, journal.Settings(*s.Found)),
+			Tone: chart.First})
 	}
-	if s.Recommended != nil && (s.Found == nil || value(s.Dimension, journal.Settings(*s.Recommended)) != value(s.Dimension, journal.Settings(*s.Found))) {
-		c.Rules = append(c.Rules, chart.Rule{Name: "recommended", At: value(s.Dimension, journal.Settings(*s.Recommended)), Tone: chart.Fourth})
+	if s.Recommended != nil && (s.Found == nil || value(s.Dimension,
+		journal.Settings(*s.Recommended)) != value(s.Dimension, journal.Settings(*s.Found))) {
+		c.Rules = append(c.Rules, chart.Rule{Name: "recommended", At: value(s.Dimension, journal.Settings(*s.Recommended)),
+			Tone: chart.Fourth})
 	}
 	return c
 }
@@ -68,8 +74,9 @@ func toneOf(v journal.Verdict) chart.Tone {
 		return chart.Passed
 	case journal.Failed:
 		return chart.Failed
+	default:
+		return chart.Open
 	}
-	return chart.Open
 }
 
 // label is why a trial failed, in a word.

@@ -44,9 +44,11 @@ func loadPanels(s journal.Stage, t journal.Trial) []chart.Panel {
 		}
 		return l
 	}
-	requests := chart.Panel{Title: "requests", Unit: chart.Rate, Lines: []chart.Line{over("OK", chart.First, func(w engine.Window) float64 { return float64(w.OK) })}}
+	requests := chart.Panel{Title: "requests", Unit: chart.Rate, Lines: []chart.Line{over("OK", chart.First,
+		func(w engine.Window) float64 { return float64(w.OK) })}}
 	if t.Load != nil && t.Load.Failed > 0 {
-		requests.Lines = append(requests.Lines, over("failed", chart.Failed, func(w engine.Window) float64 { return float64(w.Failed) }))
+		requests.Lines = append(requests.Lines, over("failed", chart.Failed,
+			func(w engine.Window) float64 { return float64(w.Failed) }))
 	}
 	users := chart.Panel{Title: "users", Unit: chart.Count, Lines: []chart.Line{
 		over("active", chart.First, func(w engine.Window) float64 { return float64(w.Users) }),
@@ -55,7 +57,8 @@ func loadPanels(s journal.Stage, t journal.Trial) []chart.Panel {
 	latency := chart.Panel{Title: "latency", Unit: chart.Seconds, Log: true, Rules: rules(s, isLatency)}
 	for _, m := range metrics.Percentiles() {
 		if tone, shown := tones()[m.Name]; shown {
-			latency.Lines = append(latency.Lines, over(m.Label(), tone, func(w engine.Window) float64 { return orGap(w.Latency.Value(m)) }))
+			latency.Lines = append(latency.Lines, over(m.Label(), tone,
+				func(w engine.Window) float64 { return orGap(w.Latency.Value(m)) }))
 		}
 	}
 	return []chart.Panel{users, requests, latency}
@@ -157,7 +160,8 @@ func resourcePanels(t journal.Trial) []chart.Panel {
 	} else {
 		for n, w := range all[:min(len(all), mostReplicas)] {
 			name, tone := fmt.Sprint("replica ", n+1), []chart.Tone{chart.First, chart.Second, chart.Third, chart.Fourth}[n]
-			memory.Lines = append(memory.Lines, samples(t, w, name, tone, func(u containers.Usage) *units.Bytes { return u.WorkingSet }))
+			memory.Lines = append(memory.Lines, samples(t, w, name, tone,
+				func(u containers.Usage) *units.Bytes { return u.WorkingSet }))
 			cpu.Lines = append(cpu.Lines, rates(t, w, name, tone, cpuSeconds))
 			throttled.Lines = append(throttled.Lines, throttling(t, w, name, tone))
 		}
@@ -178,7 +182,8 @@ func resourcePanels(t journal.Trial) []chart.Panel {
 }
 
 // samples is a line of what a container used.
-func samples(t journal.Trial, w journal.Watched, name string, tone chart.Tone, value func(containers.Usage) *units.Bytes) chart.Line {
+func samples(t journal.Trial, w journal.Watched, name string, tone chart.Tone,
+	value func(containers.Usage) *units.Bytes) chart.Line {
 	l := chart.Line{Name: name, Tone: tone}
 	for _, u := range w.Usage {
 		l.Points = append(l.Points, chart.Point{X: after(t, u.At), Y: orGap((*int64)(value(u)))})
@@ -190,7 +195,8 @@ func cpuSeconds(u containers.Usage) *float64 { return u.CPUSeconds }
 
 // rates is a line of how fast a counter grew between two samples. A counter that
 // fell was counted anew.
-func rates(t journal.Trial, w journal.Watched, name string, tone chart.Tone, counter func(containers.Usage) *float64) chart.Line {
+func rates(t journal.Trial, w journal.Watched, name string, tone chart.Tone,
+	counter func(containers.Usage) *float64) chart.Line {
 	l := chart.Line{Name: name, Tone: tone}
 	for i := 1; i < len(w.Usage); i++ {
 		from, to := w.Usage[i-1], w.Usage[i]
@@ -210,7 +216,8 @@ func throttling(t journal.Trial, w journal.Watched, name string, tone chart.Tone
 	for i := 1; i < len(w.Usage); i++ {
 		from, to := w.Usage[i-1], w.Usage[i]
 		p := chart.Point{X: after(t, to.At), Y: math.NaN()}
-		if from.Periods != nil && to.Periods != nil && from.ThrottledPeriods != nil && to.ThrottledPeriods != nil && *to.Periods > *from.Periods {
+		if from.Periods != nil && to.Periods != nil && from.ThrottledPeriods != nil && to.ThrottledPeriods != nil &&
+			*to.Periods > *from.Periods {
 			p.Y = float64(*to.ThrottledPeriods-*from.ThrottledPeriods) / float64(*to.Periods-*from.Periods)
 		}
 		l.Points = append(l.Points, p)
@@ -230,7 +237,11 @@ func machinePanel(t journal.Trial) chart.Panel {
 		name string
 		role containers.Role
 		tone chart.Tone
-	}{{"service", containers.Subject, chart.Second}, {"load", containers.Generator, chart.Third}, {"neighbours", containers.Neighbour, chart.Fourth}} {
+	}{
+		{"service", containers.Subject, chart.Second},
+		{"load", containers.Generator, chart.Third},
+		{"neighbours", containers.Neighbour, chart.Fourth},
+	} {
 		p.Lines = append(p.Lines, sum(t, ofRole(t, part.role), part.name, part.tone))
 	}
 	if t.Host != nil && t.Host.CPUs > 0 {
@@ -274,7 +285,10 @@ func marks(t journal.Trial) []chart.Mark {
 		all = append(all, chart.Mark{Name: "end of load", At: begun + t.Load.Seconds, Tone: chart.Quiet})
 	}
 	for _, e := range t.Evidence.Events {
-		name, shown := map[containers.EventKind]string{containers.OOM: "OOM", containers.Died: "ended", containers.Lost: "engine lost", containers.Paused: "paused", containers.Updated: "limits changed", containers.Disconnected: "disconnected"}[e.Kind]
+		name, shown := map[containers.EventKind]string{
+			containers.OOM: "OOM", containers.Died: "ended", containers.Lost: "engine lost", containers.Paused: "paused",
+			containers.Updated: "limits changed", containers.Disconnected: "disconnected",
+		}[e.Kind]
 		at := after(t, e.At)
 		same := func(m chart.Mark) bool { return m.Name == name && math.Abs(m.At-at) < 1 }
 		if shown && !math.IsNaN(at) && !slices.ContainsFunc(all, same) {
@@ -304,7 +318,8 @@ func latencies(t journal.Trial) (chart.Histogram, bool) {
 	c.Description = fmt.Sprintf("%d answers", h.TotalCount())
 	for _, m := range metrics.Percentiles() {
 		if tone, shown := tones()[m.Name]; shown && t.Value(m) != nil {
-			c.Marks = append(c.Marks, chart.Mark{Name: m.Label() + " " + chart.Seconds.Text(*t.Value(m)), At: *t.Value(m), Tone: tone})
+			c.Marks = append(c.Marks, chart.Mark{Name: m.Label() + " " + chart.Seconds.Text(*t.Value(m)), At: *t.Value(m),
+				Tone: tone})
 			c.Description += fmt.Sprintf(", %s %s", m.Label(), chart.Seconds.Text(*t.Value(m)))
 		}
 	}

@@ -57,10 +57,12 @@ type trialView struct {
 func viewOf(run journal.Run) view {
 	h := run.Run
 	v := view{
-		Title:    run.Plan.Name,
-		Subtitle: fmt.Sprintf("Run %s, %s, %s", h.ID, h.Started.UTC().Format("2006-01-02 15:04 UTC"), tty.Seconds(&h.Seconds)),
-		Footer:   "Written by plan " + h.Version + " from the journal of the run. Bytes are powers of 1024; " + tty.Unknown + " stands for what was not or cannot be measured.",
-		Problem:  report.Problem(h), Summary: report.Summary(run),
+		Title: run.Plan.Name,
+		Subtitle: fmt.Sprintf("Run %s, %s, %s", h.ID, h.Started.UTC().Format("2006-01-02 15:04 UTC"),
+			tty.Seconds(&h.Seconds)),
+		Footer: "Written by plan " + h.Version + " from the journal of the run. Bytes are powers of 1024; " + tty.Unknown +
+			" stands for what was not or cannot be measured.",
+		Problem: report.Problem(h), Summary: report.Summary(run),
 		Machine: machine(run), Environment: environment(run), Doubts: doubts(run),
 	}
 	v.Summary.Name = "Stages"
@@ -79,8 +81,9 @@ func anchor(id string) string { return "trial-" + strings.ReplaceAll(id, "/", "-
 func stageOf(s journal.Stage, run journal.Run) stageView {
 	part := report.PartOf(s, run)
 	v := stageView{
-		Anchor: "stage-" + s.Address, Address: s.Address, Title: part.Title, Sentence: part.Sentence, Disproof: part.Disproof, Verdict: s.Verdict,
-		Tables: part.Tables, Reasons: part.Reasons,
+		Anchor: "stage-" + s.Address, Address: s.Address, Title: part.Title, Sentence: part.Sentence, Disproof: part.Disproof,
+		Verdict: s.Verdict,
+		Tables:  part.Tables, Reasons: part.Reasons,
 	}
 	for i := range v.Tables {
 		v.Tables[i].Name = cmp.Or(v.Tables[i].Name, "Trials of "+s.Address)
@@ -120,8 +123,9 @@ func proof(s journal.Stage) []string {
 
 func trialOf(s journal.Stage, t journal.Trial) trialView {
 	v := trialView{
-		ID: t.ID, Anchor: anchor(t.ID), Name: report.TrialName(s, t), Why: report.Reason(t), Verdict: t.Verdict, Proves: slices.Contains(proof(s), t.ID),
-		Notes: slices.Clone(t.Notes), Tables: []table{lifeCycle(t), limits(t), figures(t)},
+		ID: t.ID, Anchor: anchor(t.ID), Name: report.TrialName(s, t), Why: report.Reason(t), Verdict: t.Verdict,
+		Proves: slices.Contains(proof(s), t.ID),
+		Notes:  slices.Clone(t.Notes), Tables: []table{lifeCycle(t), limits(t), figures(t)},
 	}
 	if len(t.Failures) > 1 {
 		v.Failures = t.Failures
@@ -211,8 +215,9 @@ func eventText(k containers.EventKind) string {
 		return "its main process ended"
 	case containers.Lost:
 		return "the engine no longer answered"
+	default:
+		return string(k)
 	}
-	return string(k)
 }
 
 func exits(t journal.Trial) string {
@@ -290,7 +295,8 @@ func firstRequests(t journal.Trial) table {
 		if o.Status != 0 {
 			status = fmt.Sprint(o.Status)
 		}
-		g.Rows = append(g.Rows, []string{name, status, units.Duration(o.Took), strings.TrimSpace(string(o.Class) + " " + o.Detail)})
+		g.Rows = append(g.Rows, []string{name, status, units.Duration(o.Took), strings.TrimSpace(string(o.Class) + " " +
+			o.Detail)})
 	}
 	return g
 }
@@ -300,7 +306,8 @@ const mostContainers = 12
 
 // processes are the containers that ran during a trial, the busiest first.
 func processes(t journal.Trial) table {
-	g := table{Name: "Containers on the machine", Header: []string{"container", "role", "CPUs, mean", "working set, highest"}}
+	g := table{Name: "Containers on the machine", Header: []string{"container", "role", "CPUs, mean",
+		"working set, highest"}}
 	if t.Evidence == nil {
 		return g
 	}
@@ -322,7 +329,8 @@ func processes(t journal.Trial) table {
 
 // machine is who used the CPUs of the engine's machine, for each trial.
 func machine(run journal.Run) table {
-	g := table{Name: "CPUs used, mean from ready to the end of each trial", Header: []string{"trial", "of", "busy", "service", "load generator", "helpers", "neighbours", "other processes"}}
+	g := table{Name: "CPUs used, mean from ready to the end of each trial", Header: []string{"trial", "of", "busy",
+		"service", "load generator", "helpers", "neighbours", "other processes"}}
 	for _, t := range allTrials(run) {
 		if h := t.Host; h != nil {
 			row := []string{t.ID}
@@ -348,9 +356,12 @@ func environment(run journal.Run) []table {
 	}
 	facts := table{Name: "Run", Header: []string{"fact", "value"}, Rows: [][]string{
 		fact("plan", run.Plan.Name), fact("file", run.Plan.File), fact("SHA-256 of the file", run.Plan.SHA256),
-		fact("run", h.ID), fact("version of plan", h.Version), fact("started", h.Started.Format(time.RFC3339)), fact("took", tty.Seconds(&h.Seconds)), fact("exit code", exit),
-		fact("engine runs on", where), fact("host", h.Host.Name), fact("CPUs", numberText(&h.Host.CPUs)), fact("memory", units.Bytes(h.Host.Memory).Machine()),
-		fact("operating system", h.Host.OS), fact("kernel", h.Host.Kernel), fact("Docker Engine", h.Host.Engine), fact("control groups", h.Host.CgroupVersion),
+		fact("run", h.ID), fact("version of plan", h.Version), fact("started", h.Started.Format(time.RFC3339)), fact("took",
+			tty.Seconds(&h.Seconds)), fact("exit code", exit),
+		fact("engine runs on", where), fact("host", h.Host.Name), fact("CPUs", numberText(&h.Host.CPUs)), fact("memory",
+			units.Bytes(h.Host.Memory).Machine()),
+		fact("operating system", h.Host.OS), fact("kernel", h.Host.Kernel), fact("Docker Engine", h.Host.Engine),
+		fact("control groups", h.Host.CgroupVersion),
 	}}
 	images := table{Name: "Images", Header: []string{"image", "name", "digest", "pushed"}}
 	for _, i := range run.Images {

@@ -99,7 +99,7 @@ type Stage struct {
 	Steps            []int           `json:"steps,omitempty"`     // ramp: all users
 	HasLoad          bool            `json:"has_load"`
 	HasThreshold     bool            `json:"has_threshold"`
-	Thresholds       []Threshold     `json:"thresholds,omitempty"` // missing in journals of versions that did not write them
+	Thresholds       []Threshold     `json:"thresholds,omitempty"` // missing: none, or not known
 	Seconds          float64         `json:"seconds"`
 	Trials           []Trial         `json:"trials"`
 }

@@ -14,7 +14,7 @@ type Load struct {
 	Way                Way                       `json:"way"`                 // network; host: plan load
 	Transport          engine.Transport          `json:"transport"`           // epoll, net/http; "" where it is not known
 	Protocols          []string                  `json:"protocols,omitempty"` // that answers came in
-	Started            time.Time                 `json:"started,omitzero"`    // when the driver was started; zero where it is not known
+	Started            time.Time                 `json:"started,omitzero"`    // of the driver; zero: not known
 	Requests           int64                     `json:"requests"`
 	OK                 int64                     `json:"ok"`
 	Failed             int64                     `json:"failed"`
