@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,23 +44,14 @@ func (d *Docker) attach(ctx context.Context, id, name string) (*attachedContaine
 	go func() {
 		defer close(a.ended)
 		_, err := stdcopy.StdCopy(writer, a.errors, conn.Reader)
-		_ = writer.CloseWithError(a.outputError(err))
+		if said := a.errors.String(); err == nil && said == "" {
+			err = io.EOF
+		} else if said != "" {
+			err = fmt.Errorf("%w: it said: %s", cmp.Or(err, io.ErrUnexpectedEOF), said)
+		}
+		_ = writer.CloseWithError(err)
 	}()
 	return a, nil
-}
-
-// outputError returns the error that ends the output, with the end of standard error.
-func (a *attachedContainer) outputError(err error) error {
-	said := a.errors.String()
-	switch {
-	case err == nil && said == "":
-		return io.EOF
-	case err == nil:
-		return fmt.Errorf("%w: it said: %s", io.ErrUnexpectedEOF, said)
-	case said == "":
-		return err
-	}
-	return fmt.Errorf("%w: it said: %s", err, said)
 }
 
 func (a *attachedContainer) Read(p []byte) (int, error)  { return a.output.Read(p) }

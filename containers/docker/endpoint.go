@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -23,38 +24,25 @@ import (
 // configuration, else the default socket. It does not contact the engine.
 func connect(cfg *configfile.ConfigFile) (*client.Client, error) {
 	options := []client.Opt{client.WithAPIVersionNegotiation(), client.WithVersionFromEnv()}
+	host := os.Getenv(client.EnvOverrideHost)
+	name := "default"
+	if host == "" {
+		name = cmp.Or(os.Getenv("DOCKER_CONTEXT"), cfg.CurrentContext, name)
+	}
 	var chosen []client.Opt
 	var err error
-	if name := contextName(cfg); name == "default" {
-		chosen, err = environmentOptions()
-	} else {
+	switch {
+	case name != "default":
 		chosen, err = contextOptions(name)
+	case strings.HasPrefix(host, "ssh://"):
+		chosen, err = sshOptions(host)
+	default:
+		chosen = []client.Opt{client.WithTLSClientConfigFromEnv(), client.WithHostFromEnv()}
 	}
 	if err != nil {
 		return nil, err
 	}
 	return client.NewClientWithOpts(append(options, chosen...)...)
-}
-
-// contextName returns the context that the docker command uses.
-func contextName(cfg *configfile.ConfigFile) string {
-	switch {
-	case os.Getenv(client.EnvOverrideHost) != "":
-		return "default"
-	case os.Getenv("DOCKER_CONTEXT") != "":
-		return os.Getenv("DOCKER_CONTEXT")
-	case cfg.CurrentContext != "":
-		return cfg.CurrentContext
-	}
-	return "default"
-}
-
-func environmentOptions() ([]client.Opt, error) {
-	host := os.Getenv(client.EnvOverrideHost)
-	if strings.HasPrefix(host, "ssh://") {
-		return sshOptions(host)
-	}
-	return []client.Opt{client.WithTLSClientConfigFromEnv(), client.WithHostFromEnv()}, nil
 }
 
 // contextOptions reads a context from the store of `docker context`.
