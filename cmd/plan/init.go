@@ -54,7 +54,12 @@ func initialize(cmd *cobra.Command, env environment) error {
 	output, _ := cmd.Flags().GetString("output")
 	force, _ := cmd.Flags().GetBool("force")
 	service, _ := cmd.Flags().GetString("service")
-	files := composeFiles(cmd)
+	var files []string
+	if !cmd.Flags().Changed("from") {
+		files = compose.Find(".")
+	} else if files, _ = cmd.Flags().GetStringArray("from"); len(files) == 1 && files[0] == "" {
+		files = nil
+	}
 	_, missing := os.Stat(output)
 	switch {
 	case output != standardOutput && !force && missing == nil:
@@ -64,38 +69,19 @@ func initialize(cmd *cobra.Command, env environment) error {
 	case len(files) == 0:
 		return writeDraft(cmd, env, output, &draft{text: starter})
 	}
+	var memory units.Bytes // of this machine; 0 where it cannot be read
+	if reader, err := host.NewReader(); err == nil {
+		if figures, err := reader.Read(); err == nil {
+			memory = units.Bytes(figures.MemoryTotal)
+		}
+	}
 	made, err := compose.Convert(cmd.Context(), compose.Options{
-		Files: files, Environ: env.environ, Service: service, Output: output, HostMemory: hostMemory(),
+		Files: files, Environ: env.environ, Service: service, Output: output, HostMemory: memory,
 	})
 	if err != nil {
 		return err
 	}
 	return writeDraft(cmd, env, output, &draft{text: made.Text, files: made.Files, fromFolder: !cmd.Flags().Changed("from"), compose: made})
-}
-
-// composeFiles returns the files of --from, else those of this folder.
-func composeFiles(cmd *cobra.Command) []string {
-	if cmd.Flags().Changed("from") {
-		files, _ := cmd.Flags().GetStringArray("from")
-		if len(files) == 1 && files[0] == "" {
-			return nil
-		}
-		return files
-	}
-	return compose.Find(".")
-}
-
-// hostMemory returns the memory of this machine; 0 where it cannot be read.
-func hostMemory() units.Bytes {
-	reader, err := host.NewReader()
-	if err != nil {
-		return 0
-	}
-	figures, err := reader.Read()
-	if err != nil {
-		return 0
-	}
-	return units.Bytes(figures.MemoryTotal)
 }
 
 // draft is a plan to be written; made is nil without a Compose file.
@@ -109,9 +95,19 @@ type draft struct {
 // writeDraft writes the plan and prints what it is. A plan that is not valid, since
 // the Compose file is not, is written too, with its diagnostics on standard error.
 func writeDraft(cmd *cobra.Command, env environment, output string, d *draft) error {
-	say, err := newInitPrinter(cmd, env, output)
+	say := &initPrinter{out: env.stdout, notesTo: env.stderr, output: output, width: width(env.stderr)}
+	if output == standardOutput {
+		say.out = env.stderr
+	}
+	color, err := colored(cmd, env, say.notesTo)
 	if err != nil {
 		return err
+	}
+	say.bold = func(text string) string {
+		if !color {
+			return text
+		}
+		return "\x1b[1m" + text + "\x1b[0m"
 	}
 	if output == standardOutput {
 		if _, err := env.stdout.Write(d.text); err != nil {

@@ -53,13 +53,24 @@ func withoutPassword(u *url.URL) string { return address(u) + u.RequestURI() }
 
 // request is what each user sends.
 func (a *loadFlags) request(u *url.URL, stdin io.Reader) (exchange.Request, error) {
-	body, err := a.readBody(stdin)
-	if err != nil {
-		return exchange.Request{}, err
+	body := []byte(a.body)
+	var err error
+	if file, ok := strings.CutPrefix(a.body, "@"); ok && file == "-" {
+		body, err = io.ReadAll(stdin)
+	} else if ok {
+		body, err = os.ReadFile(file)
 	}
-	method, err := a.methodName()
 	if err != nil {
-		return exchange.Request{}, err
+		return exchange.Request{}, fmt.Errorf("--body %s: %w", a.body, err)
+	}
+	method := strings.ToUpper(a.method)
+	switch {
+	case method == "" && a.changed("body"):
+		method = http.MethodPost
+	case method == "":
+		method = http.MethodGet
+	case !slices.Contains(methods, method):
+		return exchange.Request{}, fmt.Errorf("--method %q is not known: write one of %s", a.method, strings.Join(methods, ", "))
 	}
 	head, err := a.requestHeader(u, body)
 	if err != nil {
@@ -75,39 +86,6 @@ func (a *loadFlags) request(u *url.URL, stdin io.Reader) (exchange.Request, erro
 		Weight: 1, Timeout: a.timeout, Status: a.status, Redirects: a.redirects,
 		Replay: true, // a load repeats its request in any case
 	}, nil
-}
-
-// readBody reads the body.
-func (a *loadFlags) readBody(stdin io.Reader) ([]byte, error) {
-	file, ok := strings.CutPrefix(a.body, "@")
-	var body []byte
-	var err error
-	switch {
-	case !ok:
-		return []byte(a.body), nil
-	case file == "-":
-		body, err = io.ReadAll(stdin)
-	default:
-		body, err = os.ReadFile(file)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("--body %s: %w", a.body, err)
-	}
-	return body, nil
-}
-
-// methodName returns the HTTP method.
-func (a *loadFlags) methodName() (string, error) {
-	method := strings.ToUpper(a.method)
-	switch {
-	case method == "" && a.changed("body"):
-		return http.MethodPost, nil
-	case method == "":
-		return http.MethodGet, nil
-	case !slices.Contains(methods, method):
-		return "", fmt.Errorf("--method %q is not known: write one of %s", a.method, strings.Join(methods, ", "))
-	}
-	return method, nil
 }
 
 // requestHeader returns the request's header: the flags, the URL's password, and the

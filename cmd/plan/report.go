@@ -24,58 +24,47 @@ func reportCommand(env environment) *cobra.Command {
 		Long: `report prints the tables of a run from its journal under .plan/runs; without RUN,
 those of the newest run. For a run that was killed it prints the trials that had
 finished.`,
-		RunE: func(cmd *cobra.Command, args []string) error { return reportRun(cmd, env, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			color, err := colored(cmd, env, env.stdout)
+			if err != nil {
+				return err
+			}
+			files, err := reportFiles(cmd)
+			if err != nil {
+				return err
+			}
+			record, err := readRun(args)
+			if err != nil {
+				return err
+			}
+			if err := report.Tables(env.stdout, record, tty.Options{Color: color, Width: width(env.stdout)}); err != nil {
+				return err
+			}
+			if code := writeReports(env, record, files); code != runner.ExitMet {
+				return exit(code)
+			}
+			return nil
+		},
 	}
 	reportFlag(cmd)
 	cmd.ValidArgsFunction = completeRuns
 	return cmd
 }
 
-func reportRun(cmd *cobra.Command, env environment, args []string) error {
-	color, err := colored(cmd, env, env.stdout)
-	if err != nil {
-		return err
-	}
-	files, err := reportFiles(cmd)
-	if err != nil {
-		return err
-	}
-	record, err := readRun(args)
-	if err != nil {
-		return err
-	}
-	if err := report.Tables(env.stdout, record, tty.Options{Color: color, Width: width(env.stdout)}); err != nil {
-		return err
-	}
-	if code := writeReports(env, record, files); code != runner.ExitMet {
-		return exit(code)
-	}
-	return nil
-}
-
 // readRun reads the journal of the named run, else of the newest.
 func readRun(args []string) (journal.Run, error) {
-	id, err := chosenRun(args)
-	if err != nil {
-		return journal.Run{}, err
+	if len(args) == 0 {
+		args = runs()
 	}
+	if len(args) == 0 {
+		return journal.Run{}, fmt.Errorf("there is no run in %s", runsFolder)
+	}
+	id := args[len(args)-1] // the named one: no command takes two
 	record, err := journal.Read(filepath.Join(runsFolder, id, journal.FileName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return journal.Run{}, fmt.Errorf("there is no journal of a run %s in %s", id, runsFolder)
 	}
 	return record, err
-}
-
-// chosenRun returns the named run, else the newest.
-func chosenRun(args []string) (string, error) {
-	if len(args) > 0 {
-		return args[0], nil
-	}
-	ids := runs()
-	if len(ids) == 0 {
-		return "", fmt.Errorf("there is no run in %s", runsFolder)
-	}
-	return ids[len(ids)-1], nil
 }
 
 // completeRuns completes the name of a run.
