@@ -1,18 +1,14 @@
 package docker
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/docker/docker/api/types"
-	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/pkg/stdcopy"
 )
 
 // endTimeout is how long an agent may take to end after its input has ended. Then
@@ -29,29 +25,6 @@ type attachedContainer struct {
 	errors *tail
 	ended  chan struct{} // closed when the output has ended
 	close  func() error
-}
-
-func (d *Docker) attach(ctx context.Context, id, name string) (*attachedContainer, error) {
-	conn, err := d.engine.ContainerAttach(ctx, id,
-		container.AttachOptions{Stream: true, Stdin: true, Stdout: true, Stderr: true})
-	if err != nil {
-		return nil, d.errs.Wrap("the container "+name+" cannot be attached to", err)
-	}
-	output, writer := io.Pipe()
-	a := &attachedContainer{docker: d, id: id, conn: conn, output: output, errors: &tail{}, ended: make(chan struct{})}
-	ctx = context.WithoutCancel(ctx)
-	a.close = sync.OnceValue(func() error { return a.shutDown(ctx) })
-	go func() {
-		defer close(a.ended)
-		_, err := stdcopy.StdCopy(writer, a.errors, conn.Reader)
-		if said := a.errors.String(); err == nil && said == "" {
-			err = io.EOF
-		} else if said != "" {
-			err = fmt.Errorf("%w: it said: %s", cmp.Or(err, io.ErrUnexpectedEOF), said)
-		}
-		_ = writer.CloseWithError(err)
-	}()
-	return a, nil
 }
 
 func (a *attachedContainer) Read(p []byte) (int, error)  { return a.output.Read(p) }

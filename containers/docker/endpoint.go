@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -69,35 +68,24 @@ func contextOptions(name string) ([]client.Opt, error) {
 	if (data == nil && !endpoint.SkipTLSVerify) || strings.HasPrefix(endpoint.Host, "unix://") {
 		return []client.Opt{client.WithHost(endpoint.Host)}, nil
 	}
-	secure, err := tlsOf(data, endpoint.SkipTLSVerify)
-	if err != nil {
-		return nil, fmt.Errorf("the certificates of the Docker context %q: %w", name, err)
+	secure := tlsconfig.ClientDefault()
+	secure.InsecureSkipVerify = endpoint.SkipTLSVerify
+	if data != nil && data.CA != nil {
+		secure.RootCAs = x509.NewCertPool()
+		if !secure.RootCAs.AppendCertsFromPEM(data.CA) {
+			return nil, fmt.Errorf("the certificates of the Docker context %q: ca.pem holds no certificate", name)
+		}
+	}
+	if data != nil && data.Cert != nil && data.Key != nil {
+		pair, err := tls.X509KeyPair(data.Cert, data.Key)
+		if err != nil {
+			return nil, fmt.Errorf("the certificates of the Docker context %q: %w", name, err)
+		}
+		secure.Certificates = []tls.Certificate{pair}
 	}
 	transport := &http.Transport{TLSClientConfig: secure}
 	plain := &http.Client{Transport: transport, CheckRedirect: client.CheckRedirect}
 	return []client.Opt{client.WithHTTPClient(plain), client.WithHost(endpoint.Host)}, nil
-}
-
-func tlsOf(data *clicontext.TLSData, skipVerify bool) (*tls.Config, error) {
-	secure := tlsconfig.ClientDefault()
-	secure.InsecureSkipVerify = skipVerify
-	if data == nil {
-		return secure, nil
-	}
-	if data.CA != nil {
-		secure.RootCAs = x509.NewCertPool()
-		if !secure.RootCAs.AppendCertsFromPEM(data.CA) {
-			return nil, errors.New("ca.pem holds no certificate")
-		}
-	}
-	if data.Cert != nil && data.Key != nil {
-		pair, err := tls.X509KeyPair(data.Cert, data.Key)
-		if err != nil {
-			return nil, err
-		}
-		secure.Certificates = []tls.Certificate{pair}
-	}
-	return secure, nil
 }
 
 // sshOptions connect through the ssh command, as the docker command does.

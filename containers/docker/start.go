@@ -10,6 +10,7 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
+	"github.com/docker/docker/api/types/volume"
 
 	"plan/containers"
 	"plan/containers/cgroup"
@@ -102,8 +103,22 @@ func (i *Instance) create(ctx context.Context) error {
 		all[name] = &network.EndpointSettings{Aliases: aliases}
 	}
 	first, others := splitFirst(i.spec.Networks, all)
-	if err := i.docker.makeVolumes(ctx, i.spec.Volumes); err != nil {
-		return err
+	// Make the named volumes that do not exist, with the label of this run, so that Clean
+	// removes them. Existing volumes stay.
+	for _, v := range i.spec.Volumes {
+		if v.Bind || v.Source == "" {
+			continue
+		}
+		_, err := i.docker.engine.VolumeInspect(ctx, v.Source)
+		if apierror.NotFound(err) {
+			lasting, done := withGrace(ctx)
+			_, err = i.docker.engine.VolumeCreate(lasting,
+				volume.CreateOptions{Name: v.Source, Labels: i.docker.owner.labels("volume")})
+			done()
+		}
+		if err != nil {
+			return i.docker.errs.Wrap("the volume "+v.Source+" cannot be made", err)
+		}
 	}
 	parent := ""
 	if i.parent != nil {
