@@ -38,7 +38,39 @@ docker-compose.yaml of this folder, with its override file, as Compose does. If
 there is none, or with --from "", it writes a small plan to fill in. It uses no
 engine and no network.`,
 		Example: "  plan init --from compose.yaml --service api\n  plan init --output - > plan.hcl",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return initialize(cmd, env) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			output, _ := cmd.Flags().GetString("output")
+			force, _ := cmd.Flags().GetBool("force")
+			service, _ := cmd.Flags().GetString("service")
+			var files []string
+			if !cmd.Flags().Changed("from") {
+				files = compose.Find(".")
+			} else if files, _ = cmd.Flags().GetStringArray("from"); len(files) == 1 && files[0] == "" {
+				files = nil
+			}
+			_, missing := os.Stat(output)
+			switch {
+			case output != standardOutput && !force && missing == nil:
+				return fmt.Errorf("%s is there already: name another file with --output, or write over it with --force", output)
+			case len(files) == 0 && service != "":
+				return errors.New("--service names a service of a Compose file, and there is none here: name one with --from")
+			case len(files) == 0:
+				return writeDraft(cmd, env, output, &draft{text: starter})
+			}
+			var memory units.Bytes // of this machine; 0 where it cannot be read
+			if reader, err := host.NewReader(); err == nil {
+				if figures, err := reader.Read(); err == nil {
+					memory = units.Bytes(figures.MemoryTotal)
+				}
+			}
+			made, err := compose.Convert(cmd.Context(), compose.Options{
+				Files: files, Environ: env.environ, Service: service, Output: output, HostMemory: memory,
+			})
+			if err != nil {
+				return err
+			}
+			return writeDraft(cmd, env, output, &draft{text: made.Text, files: made.Files, fromFolder: !cmd.Flags().Changed("from"), compose: made})
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringArray("from", nil, "Compose `FILE`; several are merged, as with docker compose -f")
@@ -48,40 +80,6 @@ engine and no network.`,
 	_ = cmd.MarkFlagFilename("from", "yaml", "yml") // the flags are there
 	_ = cmd.MarkFlagFilename("output", "hcl")
 	return cmd
-}
-
-func initialize(cmd *cobra.Command, env environment) error {
-	output, _ := cmd.Flags().GetString("output")
-	force, _ := cmd.Flags().GetBool("force")
-	service, _ := cmd.Flags().GetString("service")
-	var files []string
-	if !cmd.Flags().Changed("from") {
-		files = compose.Find(".")
-	} else if files, _ = cmd.Flags().GetStringArray("from"); len(files) == 1 && files[0] == "" {
-		files = nil
-	}
-	_, missing := os.Stat(output)
-	switch {
-	case output != standardOutput && !force && missing == nil:
-		return fmt.Errorf("%s is there already: name another file with --output, or write over it with --force", output)
-	case len(files) == 0 && service != "":
-		return errors.New("--service names a service of a Compose file, and there is none here: name one with --from")
-	case len(files) == 0:
-		return writeDraft(cmd, env, output, &draft{text: starter})
-	}
-	var memory units.Bytes // of this machine; 0 where it cannot be read
-	if reader, err := host.NewReader(); err == nil {
-		if figures, err := reader.Read(); err == nil {
-			memory = units.Bytes(figures.MemoryTotal)
-		}
-	}
-	made, err := compose.Convert(cmd.Context(), compose.Options{
-		Files: files, Environ: env.environ, Service: service, Output: output, HostMemory: memory,
-	})
-	if err != nil {
-		return err
-	}
-	return writeDraft(cmd, env, output, &draft{text: made.Text, files: made.Files, fromFolder: !cmd.Flags().Changed("from"), compose: made})
 }
 
 // draft is a plan to be written; made is nil without a Compose file.

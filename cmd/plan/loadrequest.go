@@ -72,9 +72,28 @@ func (a *loadFlags) request(u *url.URL, stdin io.Reader) (exchange.Request, erro
 	case !slices.Contains(methods, method):
 		return exchange.Request{}, fmt.Errorf("--method %q is not known: write one of %s", a.method, strings.Join(methods, ", "))
 	}
-	head, err := a.requestHeader(u, body)
-	if err != nil {
-		return exchange.Request{}, err
+	// The header: the flags, the URL's password, and the Content-Type of a body that is
+	// JSON.
+	head := map[string]string{}
+	for _, h := range a.headers {
+		name := http.CanonicalHeaderKey(h.name)
+		if _, twice := head[name]; twice {
+			return exchange.Request{}, fmt.Errorf("--header %s is there twice: write all its values into one", name)
+		}
+		if exchange.IsFramingHeader(name) {
+			return exchange.Request{}, fmt.Errorf("--header %s: it follows from the body, leave it out", name)
+		}
+		head[name] = h.value
+	}
+	if _, said := head["Content-Type"]; !said && json.Valid(body) {
+		head["Content-Type"] = "application/json"
+	}
+	if _, said := head["Authorization"]; said && u.User != nil {
+		return exchange.Request{}, errors.New("--header Authorization and a name in the URL cannot go together")
+	}
+	if u.User != nil {
+		password, _ := u.User.Password()
+		head["Authorization"] = "Basic " + base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password))
 	}
 	for _, status := range a.status {
 		if status < 200 || status > 599 {
@@ -86,32 +105,4 @@ func (a *loadFlags) request(u *url.URL, stdin io.Reader) (exchange.Request, erro
 		Weight: 1, Timeout: a.timeout, Status: a.status, Redirects: a.redirects,
 		Replay: true, // a load repeats its request in any case
 	}, nil
-}
-
-// requestHeader returns the request's header: the flags, the URL's password, and the
-// Content-Type of a body that is JSON.
-func (a *loadFlags) requestHeader(u *url.URL, body []byte) (map[string]string, error) {
-	head := map[string]string{}
-	for _, h := range a.headers {
-		name := http.CanonicalHeaderKey(h.name)
-		if _, twice := head[name]; twice {
-			return nil, fmt.Errorf("--header %s is there twice: write all its values into one", name)
-		}
-		if exchange.IsFramingHeader(name) {
-			return nil, fmt.Errorf("--header %s: it follows from the body, leave it out", name)
-		}
-		head[name] = h.value
-	}
-	if _, said := head["Content-Type"]; !said && json.Valid(body) {
-		head["Content-Type"] = "application/json"
-	}
-	if u.User == nil {
-		return head, nil
-	}
-	if _, said := head["Authorization"]; said {
-		return nil, errors.New("--header Authorization and a name in the URL cannot go together")
-	}
-	password, _ := u.User.Password()
-	head["Authorization"] = "Basic " + base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password))
-	return head, nil
 }

@@ -35,36 +35,34 @@ results so far. The second one stops at once and lists what is left.
 
 Exit codes:
 ` + strings.Join(exits, "\n"),
-		RunE: func(cmd *cobra.Command, args []string) error { return runPlan(cmd, env, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			color, err := colored(cmd, env, env.stdout)
+			if err != nil {
+				return err
+			}
+			reports, err := reportFiles(cmd)
+			if err != nil {
+				return err
+			}
+			plan, err := usablePlan(cmd, env, args[0])
+			if err != nil {
+				return err
+			}
+			record, journalPath, err := runAndRecord(cmd, env, plan)
+			if err != nil {
+				return err
+			}
+			unread := report.Tables(env.stdout, record, tty.Options{Color: color, Width: width(env.stdout)})
+			fmt.Fprintf(env.stderr, "journal: %s\n", journalPath)
+			if code := runner.Worse(record.Run.ExitCode, writeReports(env, record, reports)); code != runner.ExitMet {
+				return exit(code) // the code matters more than a failed write
+			}
+			return unread
+		},
 	}
 	variableFlags(cmd)
 	reportFlag(cmd)
 	return cmd
-}
-
-func runPlan(cmd *cobra.Command, env environment, path string) error {
-	color, err := colored(cmd, env, env.stdout)
-	if err != nil {
-		return err
-	}
-	reports, err := reportFiles(cmd)
-	if err != nil {
-		return err
-	}
-	plan, err := usablePlan(cmd, env, path)
-	if err != nil {
-		return err
-	}
-	record, journalPath, err := runAndRecord(cmd, env, plan)
-	if err != nil {
-		return err
-	}
-	unread := report.Tables(env.stdout, record, tty.Options{Color: color, Width: width(env.stdout)})
-	fmt.Fprintf(env.stderr, "journal: %s\n", journalPath)
-	if code := runner.Worse(record.Run.ExitCode, writeReports(env, record, reports)); code != runner.ExitMet {
-		return exit(code) // the code matters more than a failed write
-	}
-	return unread
 }
 
 // writeReports returns the exit code of a run whose reports could not be written.
