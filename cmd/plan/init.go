@@ -69,7 +69,9 @@ engine and no network.`,
 			if err != nil {
 				return err
 			}
-			return writeDraft(cmd, env, output, &draft{text: made.Text, files: made.Files, fromFolder: !cmd.Flags().Changed("from"), compose: made})
+			return writeDraft(cmd, env, output, &draft{
+				text: made.Text, files: made.Files, fromFolder: !cmd.Flags().Changed("from"), compose: made,
+			})
 		},
 	}
 	flags := cmd.Flags()

@@ -70,7 +70,8 @@ func (a *loadFlags) request(u *url.URL, stdin io.Reader) (exchange.Request, erro
 	case method == "":
 		method = http.MethodGet
 	case !slices.Contains(methods, method):
-		return exchange.Request{}, fmt.Errorf("--method %q is not known: write one of %s", a.method, strings.Join(methods, ", "))
+		return exchange.Request{}, fmt.Errorf("--method %q is not known: write one of %s", a.method,
+			strings.Join(methods, ", "))
 	}
 	// The header: the flags, the URL's password, and the Content-Type of a body that is
 	// JSON.

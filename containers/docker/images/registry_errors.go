@@ -114,7 +114,9 @@ func (s *Store) registryError(doing registryOp, name string, login login, err er
 	if login.helperErr != nil {
 		helper = login.helperErr.Error()
 	}
-	commands := map[registryOp]string{pushing: "docker push", pulling: "docker pull", confirming: "docker manifest inspect"}
+	commands := map[registryOp]string{
+		pushing: "docker push", pulling: "docker pull", confirming: "docker manifest inspect",
+	}
 	fill := strings.NewReplacer("HOST", login.host, "NAME", name, "LOGIN", imagename.Login(login.host), "TEXT", text,
 		"DONE", string(doing), "COMMAND", commands[doing], "HELPER", helper, "WHERE", host)
 	return &containers.Error{Kind: rule.kind, Summary: fill.Replace(rule.summary), Help: fill.Replace(rule.help), Err: err}
