@@ -4,6 +4,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"plan/internal/exchange"
@@ -66,26 +67,27 @@ func judgeReplica(o Observation, c Criteria) (Verdict, bool) {
 		v = Because(journal.Exit, "ended by itself "+phaseText(o.Phase)+journal.ExitText(replica.State))
 	case o.NotReady != "":
 		v = Because(journal.NotReady, fmt.Sprintf("not ready within %s: %s", units.Duration(c.Within), o.NotReady))
-	default:
-		var decided bool
-		if v, decided = judgeFirst(o); !decided {
+	default: // a request before the load may have failed
+		i := slices.IndexFunc(o.First, func(o exchange.Outcome) bool { return o.Class != exchange.OK })
+		if i < 0 {
 			return Verdict{}, false
 		}
+		outcome := o.First[i]
+		if outcome.Class == exchange.Socket {
+			v = Because(journal.Generator, "the load generator could not open a socket: "+outcome.Detail)
+			break
+		}
+		v = Because(journal.Errors, fmt.Sprintf("the first %q failed: %s", o.Requests[i].Name, outcomeText(outcome)))
+		v.CPUShortage = timedOut(outcome.Class)
 	}
 	if len(o.Replicas) > 1 {
-		v = v.ofReplica(index + 1)
+		who := replicaText(index + 1)
+		v.Why = who + v.Why
+		for i := range v.Failures {
+			v.Failures[i] = who + v.Failures[i]
+		}
 	}
 	return v, true
-}
-
-// ofReplica adds the number of the replica that a verdict is about.
-func (v Verdict) ofReplica(replica int) Verdict {
-	who := replicaText(replica)
-	v.Why = who + v.Why
-	for i := range v.Failures {
-		v.Failures[i] = who + v.Failures[i]
-	}
-	return v
 }
 
 func replicaText(replica int) string { return fmt.Sprintf("replica %d: ", replica) }
@@ -108,22 +110,6 @@ func phaseText(phase journal.Phase) string {
 		journal.PhaseHold:  "after the load",
 		journal.PhaseEnd:   "at the end",
 	}[phase]
-}
-
-// judgeFirst returns a verdict where a request before the load failed.
-func judgeFirst(o Observation) (Verdict, bool) {
-	for i, outcome := range o.First {
-		switch outcome.Class {
-		case exchange.OK:
-		case exchange.Socket:
-			return Because(journal.Generator, "the load generator could not open a socket: "+outcome.Detail), true
-		default:
-			v := Because(journal.Errors, fmt.Sprintf("the first %q failed: %s", o.Requests[i].Name, outcomeText(outcome)))
-			v.CPUShortage = timedOut(outcome.Class)
-			return v, true
-		}
-	}
-	return Verdict{}, false
 }
 
 func outcomeText(o exchange.Outcome) string {
