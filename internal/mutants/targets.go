@@ -24,7 +24,7 @@ var targets = []target{
 	{folder: "runner/judge", tests: []string{"runner/judge", "runner"}},
 	{folder: "runner/journal", tests: []string{"runner/judge", "runner/journal"}, names: []string{
 		"Verdict.Counts", "Explanations", "Reason.Explain",
-		"Run.Disproof", "Stage.holds", "Trial.beforeLoad", "Stage.begins", "Run.asksNoMore", "Stage.Counted",
+		"Run.Disproof", "Run.asksNoMore", "Stage.Counted",
 	}},
 	{folder: "plans", tests: []string{"runner"}, names: []string{"Hold"}},
 	{folder: "runner", tests: []string{"runner"}, names: []string{
