@@ -49,7 +49,7 @@ var targets = []target{
 		"replicaCount",
 	}},
 	{folder: "runner/answer", tests: []string{"runner/answer", "runner"}, names: []string{
-		"tried", "slack", "estimateMemory", "busyShare", "estimateCPUs", "ceiling", "certificate", "answerOf", "point",
+		"tried", "slack", "estimateMemory", "busyShare", "estimateCPUs", "ceiling", "answerOf", "point",
 		"Search.Counts", "Search.Above", "Search.Conclude", "Search.top", "Search.LastAt", "Search.Disprove",
 	}},
 	{folder: "runner/requests", tests: []string{"runner/requests", "runner"}, names: []string{
