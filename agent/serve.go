@@ -89,22 +89,19 @@ func serve(ctx context.Context, in io.Reader, out io.Writer, hello Hello, work j
 	heard := make(activity, 1)
 	lines, read := make(chan []byte), make(chan error, 1)
 	go func() { read <- s.read(heard.of(in), lines) }()
-	defer s.closeConnections()
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, held := range s.connections {
+			held.Close()
+		}
+	}()
 	defer s.running.Wait()
 	defer cancel()
 	if closer, ok := in.(io.Closer); ok {
 		defer closer.Close()
 	}
 	return s.listen(ctx, heard, lines, read)
-}
-
-// closeConnections closes all connections of jobs.
-func (s *server) closeConnections() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, held := range s.connections {
-		held.Close()
-	}
 }
 
 // activity signals that bytes were read: a long line may take longer than
