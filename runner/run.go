@@ -150,22 +150,14 @@ func (r *run) end(ctx context.Context, err error) {
 	end := r.Header
 	end.Seconds = time.Since(end.Started).Seconds()
 	end.ExitCode = exitCode(ctx, r.record.run, len(r.Plan.Stages), err)
-	end.Problem, end.Help = problemOf(ctx, err)
-	r.record.end(end, outputs)
-}
-
-// problemOf returns why a run could not continue, and what to do; "" where it was
-// interrupted or ran to its end.
-func problemOf(ctx context.Context, err error) (what, help string) {
-	switch stop := stopOf(ctx); {
+	switch stop := stopOf(ctx); { // why the run could not continue; "" where it was interrupted or ran to its end
 	case stop.Reason == journal.User:
-		return "", ""
 	case stop != (judge.Stop{}):
-		return stop.Why, ""
-	case err == nil:
-		return "", ""
+		end.Problem = stop.Why
+	case err != nil:
+		end.Problem, end.Help = describe(err)
 	}
-	return describe(err)
+	r.record.end(end, outputs)
 }
 
 // describe returns an error for users, and what to do where that is known.

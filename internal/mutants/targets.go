@@ -39,9 +39,9 @@ var targets = []target{
 		"run.search", "run.findAnswer", "run.runStrategy", "run.usesFirstLook", "run.tryValue", "recoverTime", "stoppedByGuard", "guard.affordable",
 		"run.missingRuntime", "spareSamples", "mostRuntimes",
 		// answers that are disproved, and what runs again
-		"run.tryRecommended", "run.checkPremises", "uses", "run.runWithReruns", "run.abortReruns", "run.resumeDisproved",
+		"run.tryRecommended", "run.runAndRecord", "uses", "run.runWithReruns", "run.resumeDisproved",
 		// ramps, checks and what may repeat a trial
-		"run.ramp", "noneFailed", "concludeRamp", "run.check", "run.runWithRetry", "run.prepareRetry", "run.extendRuntime", "run.waitForQuietHost", "run.isQuiet", "quietFor", "quietWait",
+		"run.ramp", "concludeRamp", "run.check", "run.runWithRetry", "run.prepareRetry", "run.waitForQuietHost", "quietFor", "quietWait",
 		"run.failUnexplained", "abortedBy", "loadUsers",
 		// dependencies
 		"helpers.attribute", "helpers.failedDependency", "helpers.endedHelper", "dependencyTimeout", "helper.handle", "helper.endReason", "helper.endReasonSince",
@@ -96,7 +96,7 @@ var review = []edit{
 	{"guard.affordable", "reserved(limits)", "limits.Memory", "a search counts every replica"},
 	{"guard.affordable", "loadUsers(stage)", "0", "a search counts the memory of users"},
 	{"estimateMemory", "+int64(slack)", "", "samples miss what lies between them"},
-	{"noneFailed", "return false", "return true", "held lies below the first step that failed"},
+	{"run.ramp", "!slices.ContainsFunc(", "true || slices.ContainsFunc(", "held lies below the first step that failed"},
 	{"concludeRamp", "!aborted", "(!aborted || true)", "a ramp that was cut off gives no answer"},
 	{"helpers.attribute", " || v.Reason.Explain().OOM", "", "out of memory is the service's own doing"},
 }
