@@ -58,28 +58,24 @@ func sorted(all []mutant) []mutant {
 func (s *source) body(m mutant) *ast.FuncDecl {
 	for _, decl := range s.files[slices.Index(s.paths, m.File)].Decls {
 		f, is := decl.(*ast.FuncDecl)
-		if is && f.Body != nil && s.offset(f.Body.Pos()) <= m.offset && m.end <= s.offset(f.Body.End()) && !generic(f) {
+		if !is || f.Body == nil || m.offset < s.offset(f.Body.Pos()) || s.offset(f.Body.End()) < m.end {
+			continue
+		}
+		generic := f.Type.TypeParams != nil
+		if f.Recv != nil {
+			ast.Inspect(f.Recv, func(n ast.Node) bool {
+				switch n.(type) {
+				case *ast.IndexExpr, *ast.IndexListExpr:
+					generic = true
+				}
+				return true
+			})
+		}
+		if !generic {
 			return f
 		}
 	}
 	return nil
-}
-
-func generic(f *ast.FuncDecl) bool {
-	if f.Type.TypeParams != nil {
-		return true
-	}
-	found := false
-	if f.Recv != nil {
-		ast.Inspect(f.Recv, func(n ast.Node) bool {
-			switch n.(type) {
-			case *ast.IndexExpr, *ast.IndexListExpr:
-				found = true
-			}
-			return true
-		})
-	}
-	return found
 }
 
 // compiles reports whether a mutant is valid Go.

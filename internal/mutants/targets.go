@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"go/ast"
 	"slices"
 	"strings"
 )
@@ -167,8 +166,21 @@ func (c campaign) place(e edit, sources map[string]*source) (mutant, error) {
 		s := sources[t.folder]
 		for i, file := range s.files {
 			for name, node := range named(file) {
-				if name == e.name {
-					found = append(found, s.placed(e, i, node, t.tests)...)
+				if name != e.name {
+					continue
+				}
+				text, from, end := s.texts[i], s.offset(node.Pos()), s.offset(node.End())
+				for {
+					next := strings.Index(text[from:end], e.before)
+					if next < 0 {
+						break
+					}
+					at := from + next
+					from = at + len(e.before)
+					found = append(found, mutant{
+						source: s, Group: reviewGroup, File: s.paths[i], Function: e.name, Change: changeText(e.before, e.after), tests: t.tests,
+						Line: 1 + strings.Count(text[:at], "\n"), offset: at, end: from, text: e.after,
+					})
 				}
 			}
 		}
@@ -177,24 +189,6 @@ func (c campaign) place(e edit, sources map[string]*source) (mutant, error) {
 		return mutant{}, fmt.Errorf("%q is %d times in a %s of the targets, not once: correct the table of the review", e.before, len(found), e.name)
 	}
 	return found[0], nil
-}
-
-// placed are the places of an edit in a declaration.
-func (s *source) placed(e edit, file int, node ast.Node, tests []string) []mutant {
-	var found []mutant
-	start, end := s.offset(node.Pos()), s.offset(node.End())
-	for from := start; ; {
-		i := strings.Index(s.texts[file][from:end], e.before)
-		if i < 0 {
-			return found
-		}
-		at := from + i
-		from = at + len(e.before)
-		found = append(found, mutant{
-			source: s, Group: reviewGroup, File: s.paths[file], Function: e.name, Change: changeText(e.before, e.after), tests: tests,
-			Line: 1 + strings.Count(s.texts[file][:at], "\n"), offset: at, end: from, text: e.after,
-		})
-	}
 }
 
 // once leaves out what makes the same text of a file as a mutant before.
