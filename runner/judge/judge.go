@@ -44,17 +44,9 @@ func Judge(o Observation, c Criteria) Verdict {
 	if what := interference(o, c); what != "" {
 		return Because(journal.Interfered, what)
 	}
-	v, decided := judgeReplica(o, c)
-	if !decided {
-		v = judgeLoad(o, c)
-	}
-	return o.unlessDisturbed(v, c)
-}
-
-// judgeReplica returns a verdict where the decisive replica alone decides.
-func judgeReplica(o Observation, c Criteria) (Verdict, bool) {
 	index := o.Decisive()
 	replica := o.Replicas[index]
+	first := slices.IndexFunc(o.First, func(o exchange.Outcome) bool { return o.Class != exchange.OK }) // the request that failed
 	var v Verdict
 	switch {
 	case replica.outOfMemory():
@@ -67,27 +59,22 @@ func judgeReplica(o Observation, c Criteria) (Verdict, bool) {
 		v = Because(journal.Exit, "ended by itself "+phaseText(o.Phase)+journal.ExitText(replica.State))
 	case o.NotReady != "":
 		v = Because(journal.NotReady, fmt.Sprintf("not ready within %s: %s", units.Duration(c.Within), o.NotReady))
-	default: // a request before the load may have failed
-		i := slices.IndexFunc(o.First, func(o exchange.Outcome) bool { return o.Class != exchange.OK })
-		if i < 0 {
-			return Verdict{}, false
-		}
-		outcome := o.First[i]
-		if outcome.Class == exchange.Socket {
-			v = Because(journal.Generator, "the load generator could not open a socket: "+outcome.Detail)
-			break
-		}
-		v = Because(journal.Errors, fmt.Sprintf("the first %q failed: %s", o.Requests[i].Name, outcomeText(outcome)))
-		v.CPUShortage = timedOut(outcome.Class)
+	case first < 0:
+		return o.unlessDisturbed(judgeLoad(o, c), c)
+	case o.First[first].Class == exchange.Socket:
+		v = Because(journal.Generator, "the load generator could not open a socket: "+o.First[first].Detail)
+	default:
+		v = Because(journal.Errors, fmt.Sprintf("the first %q failed: %s", o.Requests[first].Name, outcomeText(o.First[first])))
+		v.CPUShortage = timedOut(o.First[first].Class)
 	}
-	if len(o.Replicas) > 1 {
+	if len(o.Replicas) > 1 { // the decisive replica alone decided
 		who := replicaText(index + 1)
 		v.Why = who + v.Why
 		for i := range v.Failures {
 			v.Failures[i] = who + v.Failures[i]
 		}
 	}
-	return v, true
+	return o.unlessDisturbed(v, c)
 }
 
 func replicaText(replica int) string { return fmt.Sprintf("replica %d: ", replica) }
