@@ -97,7 +97,20 @@ func (r *Runner) Run(ctx context.Context) journal.Run {
 		defer cancel()
 	}
 	err := s.runStages(ctx)
-	err = firstError(err, s.cleanUp(ctx))
+	cleanCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	defer cancel()
+	if s.agent != nil {
+		s.agent.Close()
+	}
+	if s.stats != nil {
+		_ = s.stats.Close() // nothing was written to it
+	}
+	s.progress.doing("removing the resources of the run")
+	cleanErr := s.Runtime.Clean(cleanCtx) // everything that carries the label of the run
+	if cleanErr != nil {
+		s.Observer.Note(fmt.Sprintf("some resources could not be removed; remove them with: plan clean %s", s.Header.ID))
+	}
+	err = firstError(err, cleanErr)
 	s.end(ctx, err)
 	return s.record.run
 }
@@ -124,24 +137,6 @@ func (r *run) runStages(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// cleanUp ends the agent and removes everything that carries the label of the run.
-func (r *run) cleanUp(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
-	defer cancel()
-	if r.agent != nil {
-		r.agent.Close()
-	}
-	if r.stats != nil {
-		_ = r.stats.Close() // nothing was written to it
-	}
-	r.progress.doing("removing the resources of the run")
-	err := r.Runtime.Clean(ctx)
-	if err != nil {
-		r.Observer.Note(fmt.Sprintf("some resources could not be removed; remove them with: plan clean %s", r.Header.ID))
-	}
-	return err
 }
 
 // end writes the last line of the journal.

@@ -41,7 +41,7 @@ var targets = []target{
 		"run.tryRecommended", "run.runAndRecord", "uses", "run.runWithReruns", "run.resumeDisproved",
 		// ramps, checks and what may repeat a trial
 		"run.ramp", "concludeRamp", "run.check", "run.runWithRetry", "run.prepareRetry", "run.waitForQuietHost", "quietFor", "quietWait",
-		"run.failUnexplained", "abortedBy", "loadUsers",
+		"abortedBy", "loadUsers",
 		// dependencies
 		"helpers.attribute", "helpers.failedDependency", "helpers.endedHelper", "dependencyTimeout", "helper.handle", "helper.endReason", "helper.endReasonSince",
 		// replicas
