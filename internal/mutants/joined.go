@@ -43,10 +43,18 @@ const (
 func sorted(all []mutant) []mutant {
 	for i, m := range all {
 		all[i].number = original
+		s := m.source
+		file, err := parser.ParseFile(s.set, m.File, m.applied(), parser.SkipObjectResolution)
+		if err == nil {
+			files := slices.Clone(s.files)
+			files[slices.Index(s.paths, m.File)] = file
+			config := types.Config{Importer: s.imports}
+			_, err = config.Check(s.pkg.Path(), s.set, files, nil)
+		}
 		switch {
-		case !m.source.compiles(m):
+		case err != nil: // it is not valid Go
 			all[i].kind = illegal
-		case m.source.body(m) != nil:
+		case s.body(m) != nil:
 			all[i].kind, all[i].number = together, strconv.Itoa(i+1)
 		}
 	}
@@ -76,20 +84,6 @@ func (s *source) body(m mutant) *ast.FuncDecl {
 		}
 	}
 	return nil
-}
-
-// compiles reports whether a mutant is valid Go.
-func (s *source) compiles(m mutant) bool {
-	i := slices.Index(s.paths, m.File)
-	file, err := parser.ParseFile(s.set, m.File, m.applied(), parser.SkipObjectResolution)
-	if err != nil {
-		return false
-	}
-	files := slices.Clone(s.files)
-	files[i] = file
-	config := types.Config{Importer: s.imports}
-	_, err = config.Check(s.pkg.Path(), s.set, files, nil)
-	return err == nil
 }
 
 // joined returns the files of all packages with the mutants that are compiled

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -44,33 +43,23 @@ type finder struct {
 	found    []mutant
 }
 
-// mutantsOf returns the mutants of the declarations of a file that want
-// selects, in the order of the file.
-func (s *source) mutantsOf(i int, want func(name string) bool) []mutant {
-	f := &finder{source: s, path: s.paths[i], text: s.texts[i]}
-	for name, node := range named(s.files[i]) {
-		if want(name) {
-			f.function = name
-			ast.Inspect(node, f.visit)
-		}
-	}
-	times := map[[2]string]int{} // changes of one function that have equal text are numbered
-	for i, m := range f.found {
-		key := [2]string{m.Function, m.Change}
-		if times[key]++; times[key] > 1 {
-			f.found[i].Change += fmt.Sprintf(" (%d)", times[key])
-		}
-	}
-	return f.found
-}
-
 // named iterates over the functions, constants and variables of a file.
 func named(file *ast.File) iter.Seq2[string, ast.Node] {
 	return func(yield func(string, ast.Node) bool) {
 		for _, decl := range file.Decls {
 			switch d := decl.(type) {
 			case *ast.FuncDecl:
-				if !yield(functionName(d), d) {
+				name := d.Name.Name
+				if d.Recv != nil { // a method: with its type
+					receiver := d.Recv.List[0].Type
+					if star, is := receiver.(*ast.StarExpr); is {
+						receiver = star.X
+					}
+					if typed, is := receiver.(*ast.Ident); is {
+						name = typed.Name + "." + name
+					}
+				}
+				if !yield(name, d) {
 					return
 				}
 			case *ast.GenDecl:
@@ -82,21 +71,6 @@ func named(file *ast.File) iter.Seq2[string, ast.Node] {
 			}
 		}
 	}
-}
-
-// functionName returns the name of a function, for a method with its type.
-func functionName(d *ast.FuncDecl) string {
-	if d.Recv == nil {
-		return d.Name.Name
-	}
-	receiver := d.Recv.List[0].Type
-	if star, is := receiver.(*ast.StarExpr); is {
-		receiver = star.X
-	}
-	if typed, is := receiver.(*ast.Ident); is {
-		return typed.Name + "." + d.Name.Name
-	}
-	return d.Name.Name
 }
 
 func (f *finder) visit(node ast.Node) bool {
@@ -176,8 +150,11 @@ func (f *finder) otherName(n *ast.Ident) string {
 	case types.Universe.Lookup("false"):
 		return "true"
 	}
-	if constant.Pkg() == nil || !f.ours(constant.Pkg().Path()) || f.factor(n) {
+	if constant.Pkg() == nil || f.factor(n) {
 		return ""
+	}
+	if imported := constant.Pkg().Path(); imported != f.module && !strings.HasPrefix(imported, f.module+"/") {
+		return "" // it is not of the module
 	}
 	var others []*types.Const // that can replace it, in the order of their declaration
 	scope := constant.Pkg().Scope()

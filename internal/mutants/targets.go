@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"go/ast"
 	"slices"
 	"strings"
 )
@@ -142,11 +143,23 @@ func folders(targets []target) []string {
 func (t target) mutants(s *source) ([]mutant, error) {
 	there := map[string]bool{}
 	var found []mutant
-	for i := range s.files {
-		found = append(found, s.mutantsOf(i, func(name string) bool {
+	for i, file := range s.files {
+		f := &finder{source: s, path: s.paths[i], text: s.texts[i]}
+		for name, node := range named(file) {
 			there[name] = true
-			return len(t.names) == 0 || slices.Contains(t.names, name)
-		})...)
+			if len(t.names) == 0 || slices.Contains(t.names, name) {
+				f.function = name
+				ast.Inspect(node, f.visit)
+			}
+		}
+		times := map[[2]string]int{} // changes of one function that have equal text are numbered
+		for _, m := range f.found {
+			key := [2]string{m.Function, m.Change}
+			if times[key]++; times[key] > 1 {
+				m.Change += fmt.Sprintf(" (%d)", times[key])
+			}
+			found = append(found, m)
+		}
 	}
 	for _, name := range t.names {
 		if !there[name] {
