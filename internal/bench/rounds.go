@@ -89,8 +89,22 @@ func measureAll(ctx context.Context, o options) ([]record, world, error) {
 	if err != nil {
 		return nil, world{}, err
 	}
-	b, w, err := prepare(ctx, o)
+	self, err := os.Executable()
 	if err != nil {
+		return nil, world{}, err
+	}
+	folder, err := filepath.Abs(o.folder)
+	if err != nil {
+		return nil, world{}, err
+	}
+	both, err := twoCores()
+	if err != nil {
+		return nil, world{}, err
+	}
+	b := &bench{cores: both, self: self, folder: folder}
+	w := survey(ctx, o, both)
+	const files = 12_000 // for 10,000 connections
+	if err := first(ctx.Err(), peers.Unpack(b.scratch(), referee.Body), raiseFiles(files), pinAll(both.referee)); err != nil {
 		return nil, w, err
 	}
 	absent := func(t turn) bool { _, here := w.find(t.peer); return !here }
@@ -109,26 +123,6 @@ func measureAll(ctx context.Context, o options) ([]record, world, error) {
 		tell("%d/%d %s", i+1, len(todo), r)
 	}
 	return records, w, nil
-}
-
-// prepare checks the prerequisites and describes the machine.
-func prepare(ctx context.Context, o options) (*bench, world, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, world{}, err
-	}
-	folder, err := filepath.Abs(o.folder)
-	if err != nil {
-		return nil, world{}, err
-	}
-	both, err := twoCores()
-	if err != nil {
-		return nil, world{}, err
-	}
-	b := &bench{cores: both, self: self, folder: folder}
-	w := survey(ctx, o, both)
-	const files = 12_000 // for 10,000 connections
-	return b, w, first(ctx.Err(), peers.Unpack(b.scratch(), referee.Body), raiseFiles(files), pinAll(both.referee))
 }
 
 // undisturbed repeats a run while others use the machine, and returns the least
