@@ -186,6 +186,34 @@ func TestMakeAndRemove(t *testing.T) {
 	}
 }
 
+// TestEmptyGroups: one that has a process, even in one controller alone or in a group
+// below it, is not empty.
+func TestEmptyGroups(t *testing.T) {
+	for number := 1; number <= 2; number++ {
+		h, _ := version(t, number, nil)
+		roots := h.roots()
+		for _, name := range []string{"plan-idle/c", "plan-busy", "plan-below/c", "other"} {
+			for _, root := range roots {
+				write(t, filepath.Join(root, name, "cgroup.procs"), "")
+			}
+		}
+		last := roots[len(roots)-1]
+		write(t, filepath.Join(last, "plan-busy", "cgroup.procs"), "12\n")
+		write(t, filepath.Join(last, "plan-below/c", "cgroup.procs"), "12\n")
+		changed := time.Now().Add(-time.Hour).Truncate(time.Second)
+		for _, root := range roots {
+			for _, name := range []string{"plan-idle/c", "plan-idle"} {
+				if err := os.Chtimes(filepath.Join(root, name), changed, changed); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if got := h.Empty("plan-"); len(got) != 1 || !got["plan-idle"].Equal(changed) {
+			t.Errorf("version %d: %v", number, got)
+		}
+	}
+}
+
 func TestTallyTellsKillsFromTheGroupsEnd(t *testing.T) {
 	type signal struct {
 		n     int64

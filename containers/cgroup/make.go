@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -83,6 +84,32 @@ func removeTree(top string) error {
 		}
 	}
 	return err
+}
+
+// Empty returns the names of the top-level groups that begin with prefix and have no
+// process, in themselves or below, in any controller; and when each last changed.
+func (h Hierarchy) Empty(prefix string) map[string]time.Time {
+	found, busy := map[string]time.Time{}, map[string]bool{}
+	for _, root := range h.roots() {
+		tops, _ := filepath.Glob(filepath.Join(root, prefix+"*"))
+		for _, top := range tops {
+			name := filepath.Base(top)
+			_ = filepath.WalkDir(top, func(path string, entry fs.DirEntry, err error) error {
+				if err != nil || !entry.IsDir() {
+					return nil // groups come and go
+				}
+				if processes, err := os.ReadFile(filepath.Join(path, "cgroup.procs")); err == nil && len(processes) > 0 {
+					busy[name] = true
+				}
+				if info, err := entry.Info(); err == nil && info.ModTime().After(found[name]) {
+					found[name] = info.ModTime()
+				}
+				return nil
+			})
+		}
+	}
+	maps.DeleteFunc(found, func(name string, _ time.Time) bool { return busy[name] })
+	return found
 }
 
 // Prune removes the group at path if it has no children.

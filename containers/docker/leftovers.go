@@ -6,8 +6,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"plan/containers"
+	"plan/containers/cgroup"
 	"plan/internal/lock"
 )
 
@@ -87,7 +89,13 @@ func (d *Docker) CleanRuns(ctx context.Context, names ...string) ([]Leftover, er
 	}
 	var removed []Leftover
 	var errs []error
-	for _, run := range group(all, d.owner.host) {
+	runs := group(all, d.owner.host)
+	for _, run := range runsWithGroupsAlone(runs) {
+		if len(names) == 0 || slices.Contains(names, run.Run) {
+			runs = append(runs, run)
+		}
+	}
+	for _, run := range runs {
 		wanted := slices.Contains(names, run.Run) || (len(names) == 0 && run.Life == Dead)
 		switch {
 		case !wanted:
@@ -106,6 +114,27 @@ func (d *Docker) CleanRuns(ctx context.Context, names ...string) ([]Leftover, er
 		}
 	}
 	return removed, errors.Join(errs...)
+}
+
+// runsWithGroupsAlone returns the runs of which only control groups without a process
+// are left on this machine. The engine makes the groups of a container again when it
+// is removed while it starts.
+func runsWithGroupsAlone(others []Leftover) (runs []Leftover) {
+	hierarchy, err := cgroup.Find()
+	if err != nil {
+		return nil // a run that cannot see control groups makes none
+	}
+	empty := hierarchy.Empty(runGroupPrefix)
+	for _, name := range slices.Sorted(maps.Keys(empty)) {
+		id := strings.TrimPrefix(name, runGroupPrefix)
+		known := slices.ContainsFunc(others, func(o Leftover) bool { return o.Run == id })
+		// The container of the agent exists as long as its run makes groups: without
+		// it the run is dead, or removes its groups itself now.
+		if !known && time.Since(empty[name]) > time.Second {
+			runs = append(runs, Leftover{Run: id, Life: Dead, Resources: []string{"control group " + runGroup(id)}})
+		}
+	}
+	return runs
 }
 
 // RemoveAgentImages removes the images that agents ran from. It returns their

@@ -66,4 +66,6 @@ func (d *Docker) groupPath(name string) string {
 	return path.Join(runGroup(d.options.Run), name)
 }
 
-func runGroup(run string) string { return "/plan-" + run }
+func runGroup(run string) string { return "/" + runGroupPrefix + run }
+
+const runGroupPrefix = "plan-"

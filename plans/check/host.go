@@ -38,7 +38,7 @@ const leastMemory = 6 * units.MiB
 // Check returns what of the plan the host cannot carry.
 func (h Host) Check(p *plans.Plan) diag.List {
 	return slices.Concat(
-		h.limits(p), h.ports(p), h.networks(p), h.images(p), h.healthchecks(p), h.engine(p), h.generator(p), h.leftovers(p),
+		h.limits(p), h.ports(p), h.networks(p), h.images(p), h.engine(p), h.generator(p),
 	).Finish(p.File, p.Secrets)
 }
 
@@ -97,19 +97,28 @@ func (h Host) network(name string, at diag.SourceRange) diag.List {
 	return diag.List{diag.NewError("P0504", at, fmt.Sprintf("the engine has no network %q", name), help)}
 }
 
-// engine checks what the engine is able to do.
+// engine checks what the engine is able to do, and notes what runs that died
+// have left on it.
 func (h Host) engine(p *plans.Plan) diag.List {
+	var list diag.List
 	switch {
 	case !h.MemoryLimit:
-		return diag.List{diag.NewWarning("P0508", start(p),
+		list = append(list, diag.NewWarning("P0508", start(p),
 			"the engine cannot limit memory: no limit of the plan will hold",
-			"run on a host whose kernel has the memory control group (docker info)")}
+			"run on a host whose kernel has the memory control group (docker info)"))
 	case !h.SwapLimit:
-		return diag.List{diag.NewWarning("P0508", start(p),
+		list = append(list, diag.NewWarning("P0508", start(p),
 			"the engine cannot limit swap: a service may swap instead of running out of memory, so the least memory may be found too low",
-			"switch swap off (swapoff -a), or boot with swapaccount=1")}
+			"switch swap off (swapoff -a), or boot with swapaccount=1"))
 	}
-	return nil
+	if len(h.Leftovers) > 0 {
+		d := diag.NewNote("P0510", start(p),
+			fmt.Sprintf("%s of runs that died are left on the engine; they will be removed", english.Count(len(h.Leftovers), "thing")),
+			"")
+		d.Note = strings.Join(h.Leftovers, "\n")
+		list = append(list, d)
+	}
+	return list
 }
 
 // generator checks whether this command can open as many connections as a stage
@@ -131,16 +140,4 @@ func (h Host) generator(p *plans.Plan) diag.List {
 		}
 	}
 	return list
-}
-
-// leftovers notes what runs that died have left.
-func (h Host) leftovers(p *plans.Plan) diag.List {
-	if len(h.Leftovers) == 0 {
-		return nil
-	}
-	d := diag.NewNote("P0510", start(p),
-		fmt.Sprintf("%s of runs that died are left on the engine; they will be removed", english.Count(len(h.Leftovers), "thing")),
-		"")
-	d.Note = strings.Join(h.Leftovers, "\n")
-	return diag.List{d}
 }

@@ -13,7 +13,8 @@ import (
 	"plan/plans/diag"
 )
 
-// images checks that images are there, or can be pulled, and can be pushed.
+// images checks that images are there, or can be pulled, and can be pushed, and
+// that their healthchecks are run often enough.
 func (h Host) images(p *plans.Plan) diag.List {
 	var list diag.List
 	for _, i := range p.Images {
@@ -30,6 +31,13 @@ func (h Host) images(p *plans.Plan) diag.List {
 	for _, s := range p.Services {
 		if s.ImageOf == "" && s.Image != "" {
 			list = append(list, h.image(s.Image, "missing", s.Decl.Range("image"))...)
+		}
+		// One that others run so seldom that a service which is ready in time would
+		// not be seen to be.
+		if interval := h.Healthchecks[s.Image]; s.Ready.Health && interval > 0 && interval >= s.Ready.Within {
+			list = append(list, diag.NewWarning("P0511", s.Decl.Range("image"),
+				fmt.Sprintf("the healthcheck of %s has an interval of %s, and %s has %s to be ready: whoever runs it by its interval learns that too late", s.Image, units.Duration(interval), s.Address, units.Duration(s.Ready.Within)),
+				"give the healthcheck a shorter interval; a trial runs its command each second"))
 		}
 	}
 	for _, s := range p.Stages {
@@ -61,23 +69,20 @@ func (h Host) image(reference, pull string, at diag.SourceRange) diag.List {
 		if severity == diag.Note {
 			severity = diag.Warning
 		}
-	} else if tags := otherTags(reference, h.Images); len(tags) > 0 {
-		help = "the engine has: " + strings.Join(tags, ", ")
+	} else {
+		repository, _ := splitTag(imagename.Short(reference))
+		var tags []string
+		for _, i := range h.Images {
+			if other, _ := splitTag(imagename.Short(i)); other == repository {
+				tags = append(tags, i)
+			}
+		}
+		if len(tags) > 0 {
+			help = "the engine has: " + strings.Join(tags, ", ")
+		}
 	}
 	return diag.List{diag.New(severity, "P0505", at,
 		fmt.Sprintf("the image %s is not on the engine: %s", reference, what), help)}
-}
-
-// otherTags are the references of the same repository.
-func otherTags(reference string, images []string) []string {
-	repository, _ := splitTag(imagename.Short(reference))
-	var tags []string
-	for _, i := range images {
-		if other, _ := splitTag(imagename.Short(i)); other == repository {
-			tags = append(tags, i)
-		}
-	}
-	return tags
 }
 
 // splitTag cuts the tag off; a colon before the last slash is a port.
@@ -93,7 +98,9 @@ func splitTag(reference string) (repository, tag string) {
 // of all who push; another one may be open to all, and one on loopback often is.
 func (h Host) credentials(name string, at diag.SourceRange) diag.List {
 	registry := registryOf(name)
-	if slices.Contains(h.Registries, registry) || loopback(registry) {
+	host, _, _ := strings.Cut(registry, ":")
+	loopback := host == "localhost" || strings.HasPrefix(host, "127.") || strings.HasPrefix(registry, "[::1]")
+	if loopback || slices.Contains(h.Registries, registry) {
 		return nil
 	}
 	severity := diag.Warning
@@ -112,23 +119,4 @@ func (h Host) credentials(name string, at diag.SourceRange) diag.List {
 func registryOf(name string) string {
 	registry, _ := imagename.Registry(name)
 	return registry
-}
-
-func loopback(registry string) bool {
-	host, _, _ := strings.Cut(registry, ":")
-	return host == "localhost" || strings.HasPrefix(host, "127.") || strings.HasPrefix(registry, "[::1]")
-}
-
-// healthchecks warns of one that others run so seldom that a service which is
-// ready in time would not be seen to be.
-func (h Host) healthchecks(p *plans.Plan) diag.List {
-	var list diag.List
-	for _, s := range p.Services {
-		if interval := h.Healthchecks[s.Image]; s.Ready.Health && interval > 0 && interval >= s.Ready.Within {
-			list = append(list, diag.NewWarning("P0511", s.Decl.Range("image"),
-				fmt.Sprintf("the healthcheck of %s has an interval of %s, and %s has %s to be ready: whoever runs it by its interval learns that too late", s.Image, units.Duration(interval), s.Address, units.Duration(s.Ready.Within)),
-				"give the healthcheck a shorter interval; a trial runs its command each second"))
-		}
-	}
-	return list
 }

@@ -47,7 +47,12 @@ func (h Host) limits(p *plans.Plan) diag.List {
 	for _, s := range p.Services {
 		list = append(list, h.fixed(s.Decl.Block("limits"), s.Limits)...)
 	}
-	list = append(list, h.reserve(p.Guard)...)
+	// The machine must be able to keep the guard's memory free beside the service.
+	if g := p.Guard; g.Decl != nil && g.HostMemoryFree+leastMemory > h.Memory {
+		list = append(list, diag.NewError("P0501", g.Decl.Range("host_memory_free"),
+			fmt.Sprintf("%s kept free leave nothing for the service: the host has %s", gibibytes(g.HostMemoryFree), gibibytes(h.Memory)),
+			smallerMemory(g.HostMemoryFree, h.Memory)))
+	}
 	for _, s := range p.Stages {
 		list = slices.Concat(list, h.fixed(s.Decl.Block("set"), s.Set), h.varied(s), h.together(s))
 	}
@@ -72,17 +77,6 @@ func (h Host) fixed(block *plans.Decl, limits plans.Settings) diag.List {
 		}
 	}
 	return list
-}
-
-// reserve refuses one that the machine cannot keep beside the service.
-func (h Host) reserve(g plans.Guard) diag.List {
-	if g.Decl == nil || g.HostMemoryFree+leastMemory <= h.Memory {
-		return nil
-	}
-	free := g.HostMemoryFree
-	return diag.List{diag.NewError("P0501", g.Decl.Range("host_memory_free"),
-		fmt.Sprintf("%s kept free leave nothing for the service: the host has %s", gibibytes(free), gibibytes(h.Memory)),
-		smallerMemory(free, h.Memory))}
 }
 
 func tooSmall(d plans.Dimension, at diag.SourceRange) diag.Diagnostic {
@@ -129,55 +123,41 @@ func (h Host) together(s plans.Stage) diag.List {
 	}
 	var list diag.List
 	for _, d := range plans.Dimensions() {
-		if holdings[d] == nil {
+		held := holdings[d]
+		if held == nil {
 			continue
 		}
-		each, has := most.Get(d), holdings[d].has(h)
-		switch all := each * s.Replicas(); {
-		case all <= has:
-			list = append(list, h.besideHelpers(s, d, all)...)
-		case each <= has:
-			list = append(list, h.manyReplicas(s, d, each)...)
+		each, n, has := most.Get(d), s.Replicas(), held.has(h)
+		own := each * n
+		at, help := limitRange(s, plans.Replicas), fmt.Sprintf("write at most %s = %s, or fewer replicas", d, held.literal(has/n))
+		switch {
+		case own <= has:
+			// A service and what it depends on may use more together than there
+			// is. None of them has to: so it is no error.
+			all, texts := own, []string{}
+			for _, helper := range s.Helpers {
+				if v := helper.Limits.Get(d); v > 0 {
+					all += v
+					texts = append(texts, held.text(v)+" of "+helper.Address)
+				}
+			}
+			if held.whole && own > 0 && len(texts) > 0 && all > has {
+				list = append(list, diag.NewWarning(held.code, limitRange(s, d),
+					fmt.Sprintf("%s may use %s, beside %s: together more than the %s that the host has", s.Service.Address, held.text(own), strings.Join(texts, ", "), held.text(has)),
+					"write smaller limits"))
+			}
+		case each > has: // fixed and varied report it
+		case !held.whole:
+			list = append(list, diag.NewWarning(held.code, at,
+				fmt.Sprintf("%d replicas of %s will compete for the %s that the host has", n, held.text(each), held.text(has)),
+				help))
+		case s.Vary == nil || s.Vary.Dimension != d: // a search tries only values that fit
+			list = append(list, diag.NewError(held.code, at,
+				fmt.Sprintf("%d replicas of %s are %s, but the host has %s", n, held.text(each), held.text(own), held.text(has)),
+				help))
 		}
 	}
 	return list
-}
-
-// manyReplicas is about replicas that are together more than the host has. A
-// search among values that all must fit tries only those that do.
-func (h Host) manyReplicas(s plans.Stage, d plans.Dimension, each int64) diag.List {
-	held, n, has := holdings[d], s.Replicas(), holdings[d].has(h)
-	at, help := limitRange(s, plans.Replicas), fmt.Sprintf("write at most %s = %s, or fewer replicas", d, held.literal(has/n))
-	switch {
-	case !held.whole:
-		return diag.List{diag.NewWarning(held.code, at,
-			fmt.Sprintf("%d replicas of %s will compete for the %s that the host has", n, held.text(each), held.text(has)),
-			help)}
-	case s.Vary == nil || s.Vary.Dimension != d:
-		return diag.List{diag.NewError(held.code, at,
-			fmt.Sprintf("%d replicas of %s are %s, but the host has %s", n, held.text(each), held.text(each*n), held.text(has)),
-			help)}
-	}
-	return nil
-}
-
-// besideHelpers warns where a service and what it depends on may use more
-// together than there is. None of them has to: so it is no error.
-func (h Host) besideHelpers(s plans.Stage, d plans.Dimension, own int64) diag.List {
-	held, all, texts := holdings[d], own, []string{}
-	for _, helper := range s.Helpers {
-		if v := helper.Limits.Get(d); v > 0 {
-			all += v
-			texts = append(texts, held.text(v)+" of "+helper.Address)
-		}
-	}
-	has := held.has(h)
-	if !held.whole || own == 0 || len(texts) == 0 || all <= has {
-		return nil
-	}
-	return diag.List{diag.NewWarning(held.code, limitRange(s, d),
-		fmt.Sprintf("%s may use %s, beside %s: together more than the %s that the host has", s.Service.Address, held.text(own), strings.Join(texts, ", "), held.text(has)),
-		"write smaller limits")}
 }
 
 // smallerMemory asks whether the next smaller unit was meant.

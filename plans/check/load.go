@@ -51,16 +51,6 @@ func boundedRequests(s plans.Stage) diag.List {
 	return list
 }
 
-// thresholdWithoutLoad refuses bounds in a stage that has nothing to judge.
-func thresholdWithoutLoad(s plans.Stage) diag.List {
-	threshold := s.Decl.Block("threshold")
-	if threshold == nil || s.Decl.Block("load") != nil || s.Kind == plans.Ramp {
-		return nil
-	}
-	return diag.List{diag.NewError("P0102", threshold.Header(),
-		"a threshold without a load has nothing to judge", "add load { … }")}
-}
-
 // spawning finds users that cannot all start within the runtime, and the rate
 // that would do: all of them in half of it.
 func spawning(s plans.Stage) diag.List {
@@ -158,19 +148,16 @@ func timeouts(s plans.Stage) diag.List {
 	if !load.Has("runtime") && l.Stages != nil {
 		at = load.Range("stages")
 	}
+	// The timeout of the request is written at the request or at its scenario.
+	request := l.Scenario.Decl.Blocks("request")[slowest]
+	timeout := request.Range("timeout")
+	if !request.Has("timeout") && l.Scenario.Decl.Has("timeout") {
+		timeout = l.Scenario.Decl.Range("timeout")
+	}
 	return diag.List{diag.NewWarning("P0418", at,
 		fmt.Sprintf("the load lasts %s, but a request may take %s: time-outs could not be seen", units.Duration(l.Runtime), units.Duration(longest)),
 		"write a longer runtime, or a shorter timeout").
-		Relate(timeoutRange(l.Scenario.Decl, slowest), "may take this long")}
-}
-
-// timeoutRange is where the timeout of a request is written, or the request.
-func timeoutRange(scenario *plans.Decl, at int) diag.SourceRange {
-	request := scenario.Blocks("request")[at]
-	if !request.Has("timeout") && scenario.Has("timeout") {
-		return scenario.Range("timeout")
-	}
-	return request.Range("timeout")
+		Relate(timeout, "may take this long")}
 }
 
 // samples warns about a percentile that the load of a stage, or of the first

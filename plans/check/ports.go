@@ -8,25 +8,6 @@ import (
 	"plan/plans/diag"
 )
 
-// published refuses fixed ports of the host that more than one container would
-// have: several replicas of a service, or a service and the helpers that live
-// beside it.
-func published(p *plans.Plan) diag.List {
-	var list diag.List
-	var alive []plans.Service
-	for _, s := range p.Stages {
-		list = append(list, replicasOnOnePort(s)...)
-		for _, h := range s.Helpers {
-			if !slices.ContainsFunc(alive, func(other plans.Service) bool { return other.Address == h.Address }) {
-				list = append(list, portsOfHelpers(h, alive)...)
-				alive = append(alive, h)
-			}
-		}
-		list = append(list, portsOfHelpers(s.Service, alive)...)
-	}
-	return list
-}
-
 // replicasOnOnePort refuses a fixed port of the host for several replicas.
 func replicasOnOnePort(s plans.Stage) diag.List {
 	if s.Limits().Replicas < 2 {
@@ -62,9 +43,14 @@ func limitRange(s plans.Stage, d plans.Dimension) diag.SourceRange {
 // portsOfHelpers refuses a fixed port of the host that a living helper has.
 func portsOfHelpers(s plans.Service, alive []plans.Service) diag.List {
 	var list diag.List
+	all := []string{"", "0.0.0.0", "::"} // addresses of the host that stand for every one
 	for _, helper := range alive {
 		for _, port := range s.Ports {
-			if !slices.ContainsFunc(helper.Ports, func(other plans.Port) bool { return collide(port, other) }) {
+			same := func(other plans.Port) bool {
+				return port.Host == other.Host && (port.Address == other.Address ||
+					slices.Contains(all, port.Address) || slices.Contains(all, other.Address))
+			}
+			if port.Host == 0 || !slices.ContainsFunc(helper.Ports, same) {
 				continue
 			}
 			list = append(list, diag.NewError("P0422", s.Decl.Range("ports"),
@@ -74,10 +60,4 @@ func portsOfHelpers(s plans.Service, alive []plans.Service) diag.List {
 		}
 	}
 	return list
-}
-
-// collide reports whether two ports of the host are the same.
-func collide(a, b plans.Port) bool {
-	all := []string{"", "0.0.0.0", "::"}
-	return a.Host != 0 && a.Host == b.Host && (a.Address == b.Address || slices.Contains(all, a.Address) || slices.Contains(all, b.Address))
 }

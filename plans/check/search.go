@@ -47,14 +47,3 @@ func valueText(v *plans.Vary, x int64) string {
 	}
 	return v.Dimension.Short(x)
 }
-
-// dimensionTwice refuses a dimension that is both set and varied.
-func dimensionTwice(s plans.Stage) diag.List {
-	set, vary := s.Decl.Block("set"), s.Decl.Block("vary")
-	if vary == nil || !set.Has(vary.Label()) {
-		return nil
-	}
-	return diag.List{diag.NewError("P0416", set.NameRange(vary.Label()),
-		fmt.Sprintf("%s sets %s and varies it too", s.Address, vary.Label()), "take it out of set").
-		Relate(vary.Header(), "varied here")}
-}

@@ -12,10 +12,13 @@ import (
 // Service returns what is wrong with a service, run by a stage or not.
 func Service(s plans.Service) diag.List {
 	var list diag.List
-	if target := sharedTarget(s); target != "" {
-		list = append(list, diag.NewError("P0420", s.Decl.Range("tmpfs"),
-			fmt.Sprintf("a volume is mounted at %s, too", target), "give one of them another path").
-			Relate(s.Decl.Range("volumes"), "mounts it"))
+	for _, t := range s.Tmpfs {
+		if slices.ContainsFunc(s.Volumes, func(v plans.Volume) bool { return v.Target == t.Target }) {
+			list = append(list, diag.NewError("P0420", s.Decl.Range("tmpfs"),
+				fmt.Sprintf("a volume is mounted at %s, too", t.Target), "give one of them another path").
+				Relate(s.Decl.Range("volumes"), "mounts it"))
+			break
+		}
 	}
 	ready := s.Decl.Block("ready")
 	if ready == nil {
@@ -36,17 +39,6 @@ func Service(s plans.Service) diag.List {
 		}
 	}
 	return list
-}
-
-// sharedTarget is where a file system in memory and a volume are mounted both,
-// "" where none are.
-func sharedTarget(s plans.Service) string {
-	for _, t := range s.Tmpfs {
-		if slices.ContainsFunc(s.Volumes, func(v plans.Volume) bool { return v.Target == t.Target }) {
-			return t.Target
-		}
-	}
-	return ""
 }
 
 // readyWords are attributes of ready that belong to some ways of asking alone.
@@ -98,48 +90,9 @@ func needsPort(s plans.Service) diag.Diagnostic {
 		s.Address+" needs expose or ports: the first port is the API's", `add expose = ["8000"]`)
 }
 
-// helpers returns what is wrong between services and those that they depend on.
-func helpers(p *plans.Plan) diag.List {
-	byAddress := map[string]plans.Service{}
-	for _, s := range p.Services {
-		byAddress[s.Address] = s
-	}
-	var list diag.List
-	for _, s := range p.Services {
-		for _, needed := range s.DependsOn {
-			list = slices.Concat(list, reach(s, byAddress[needed]), startedOnce(s, byAddress[needed]))
-		}
-	}
-	return list
-}
-
-// reach warns about a service that cannot find what it depends on.
-func reach(s, needed plans.Service) diag.List {
-	joined := func(network string) bool { return slices.Contains(s.Networks, network) }
-	if len(s.Networks) == 0 && len(needed.Networks) == 0 || slices.ContainsFunc(needed.Networks, joined) {
-		return nil
-	}
-	return diag.List{diag.NewWarning("P0423", s.Decl.Range("depends_on"),
-		fmt.Sprintf("%s and %s share no network, so they cannot find each other", s.Address, needed.Address),
-		"name the same network in networks of both").
-		Relate(needed.Decl.Range("networks"), "is on "+networksText(needed)).
-		Relate(s.Decl.Range("networks"), "is on "+networksText(s))}
-}
-
 func networksText(s plans.Service) string {
 	if len(s.Networks) == 0 {
 		return "the run's own network"
 	}
 	return english.Or(s.Networks)
-}
-
-// startedOnce warns about replicas that nobody starts.
-func startedOnce(s, needed plans.Service) diag.List {
-	if needed.Limits.Replicas < 2 {
-		return nil
-	}
-	return diag.List{diag.NewWarning("P0424", needed.Decl.Range(string(plans.Replicas)),
-		fmt.Sprintf("%s has %d replicas, but is started once where another service depends on it", needed.Address, needed.Limits.Replicas),
-		"take replicas out, or write it in set of the stage that runs the service").
-		Relate(s.Decl.Range("depends_on"), "depends on it")}
 }

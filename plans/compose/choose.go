@@ -8,8 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/compose-spec/compose-go/v2/types"
 )
 
 // chooser finds the service that is the API.
@@ -35,7 +33,17 @@ func (c chooser) choose(wanted string) (string, error) {
 	if len(list) == 0 {
 		return "", c.noAPIError(names)
 	}
-	list = narrow(list, func(name string) bool { return slices.Contains(c.targetsOfLoads(), name) })
+	// The services that the load generators ask; of a proxy those that stand behind
+	// it.
+	var targets []string
+	for _, a := range c.project.loadTargets() {
+		if x, on := c.project.Services[a.service]; on && c.project.tool(x).role == proxyRole {
+			targets = append(targets, c.project.reached(x)...)
+		} else if on {
+			targets = append(targets, a.service)
+		}
+	}
+	list = narrow(list, func(name string) bool { return slices.Contains(targets, name) })
 	list = narrow(list, func(name string) bool { return len(c.project.httpPorts(c.project.Services[name])) > 0 })
 	list = narrow(list, func(name string) bool { return !c.isPage(name, list) })
 	if c.runSame(list) {
@@ -60,20 +68,6 @@ func (c chooser) canBeAPI(name string) bool {
 	return x.Provider == nil && (r == unknownRole || r == serverRole) && !c.project.ends(name)
 }
 
-// targetsOfLoads are the services that the load generators ask; of a proxy those that
-// stand behind it.
-func (c chooser) targetsOfLoads() []string {
-	var list []string
-	for _, a := range c.project.loadTargets() {
-		if x, on := c.project.Services[a.service]; on && c.project.tool(x).role == proxyRole {
-			list = append(list, c.project.reached(x)...)
-		} else if on {
-			list = append(list, a.service)
-		}
-	}
-	return list
-}
-
 // isPage reports whether a service is a page that calls one of the others.
 func (c chooser) isPage(name string, others []string) bool {
 	x := c.project.Services[name]
@@ -84,8 +78,17 @@ func (c chooser) isPage(name string, others []string) bool {
 		func(port int) bool { return slices.Contains(pagePorts, port) }) ||
 		slices.ContainsFunc(words(name), func(word string) bool { return slices.Contains(pageWords, word) })
 	return slices.ContainsFunc(others, func(other string) bool {
-		calls := other != name && slices.Contains(c.project.reached(x), other)
-		return calls && (looks || c.callsAPI(x, other))
+		if other == name || !slices.Contains(c.project.reached(x), other) {
+			return false
+		}
+		// A variable named after an API may have the URL of the other service.
+		for variable, value := range x.Environment {
+			if value != nil && apiWords.MatchString(variable) && slices.ContainsFunc(urls(*value),
+				func(u address) bool { return c.project.find(x, u.host) == other }) {
+				return true
+			}
+		}
+		return looks
 	})
 }
 
@@ -93,20 +96,6 @@ var (
 	pageWords = []string{"ui", "frontend", "front", "web", "webapp", "dashboard", "site", "client"}
 	apiWords  = regexp.MustCompile(`(?i)(?:^|_)(?:api|backend|predict\w*|inference|model)(?:_|$)`)
 )
-
-// callsAPI reports whether a variable named after an API has the URL of another
-// service.
-func (c chooser) callsAPI(x types.ServiceConfig, other string) bool {
-	for name, value := range x.Environment {
-		if value == nil || !apiWords.MatchString(name) {
-			continue
-		}
-		if slices.ContainsFunc(urls(*value), func(u address) bool { return c.project.find(x, u.host) == other }) {
-			return true
-		}
-	}
-	return false
-}
 
 var numbers = regexp.MustCompile(`\d+`)
 

@@ -8,7 +8,9 @@
 package compose
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -82,16 +84,25 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s, err = s.withService(api); err != nil {
-		return nil, err
+	if _, on := s.Services[api]; !on { // its profile is not active
+		more := *s
+		if more.Project, err = s.WithServicesEnabled(api); err == nil {
+			more.Project, err = more.Project.WithServicesEnvironmentResolved(false)
+		}
+		if err != nil {
+			return nil, s.readError(err)
+		}
+		s = &more
 	}
-	c := &converter{Options: o, project: s, selection: s.selectServices(api), variables: newVariables(s),
+	c := &converter{Options: o, project: s, selection: s.selectServices(api), variables: &variables{stack: s, known: map[string]*variable{}},
 		hostPorts: map[int]string{}}
 	c.labels = labels(append([]string{api}, c.selection.helpers...))
 	c.noteAssumptions(beside)
 	text := c.plan()
-	if err := s.checkRequired(text); err != nil {
-		return nil, err
+	// A variable that the files demand must not be left in the plan.
+	if bytes.Contains(text, []byte(placeholder)) {
+		return nil, fmt.Errorf("%s demands variables: give them a value, in the environment or in .env: %s", s.files,
+			s.requiredVariables())
 	}
 	return &Draft{
 		Text: text, Files: o.Files, API: api, Services: append([]string{api}, c.selection.helpers...),
@@ -124,11 +135,6 @@ func (c *converter) all() []types.ServiceConfig {
 		list = append(list, c.project.Services[name])
 	}
 	return list
-}
-
-// notesOf are the notes of one service.
-func (c *converter) notesOf(service string) []Note {
-	return slices.DeleteFunc(c.ordered(), func(n Note) bool { return n.Service != service })
 }
 
 // ordered are the notes by service, as the plan has them; what is left behind

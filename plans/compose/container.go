@@ -10,26 +10,25 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
-
-	"plan/internal/units"
 )
-
-func (w serviceWriter) workingDir(p *page, s types.ServiceConfig) {
-	switch {
-	case s.WorkingDir == "":
-	case path.IsAbs(s.WorkingDir):
-		p.line("working_dir = %s", quote(s.WorkingDir))
-	default:
-		w.converter.note(s.Name, "working_dir", s.WorkingDir+" is left out: a plan takes absolute paths")
-	}
-}
 
 // tmpfs writes the file systems in memory, of `tmpfs` and of `volumes`.
 func (w serviceWriter) tmpfs(p *page, s types.ServiceConfig) {
 	texts := slices.Clone([]string(s.Tmpfs))
 	for _, v := range s.Volumes {
 		if v.Type == types.VolumeTypeTmpfs {
-			texts = append(texts, v.Target+tmpfsOptions(v.Tmpfs))
+			var options []string
+			if t := v.Tmpfs; t != nil && t.Size > 0 {
+				options = append(options, fmt.Sprintf("size=%d", t.Size))
+			}
+			if t := v.Tmpfs; t != nil && t.Mode > 0 {
+				options = append(options, fmt.Sprintf("mode=%o", t.Mode))
+			}
+			text := v.Target
+			if len(options) > 0 {
+				text += ":" + strings.Join(options, ",")
+			}
+			texts = append(texts, text)
 		}
 	}
 	mounted := map[string]bool{}
@@ -51,31 +50,6 @@ func (w serviceWriter) tmpfs(p *page, s types.ServiceConfig) {
 	}
 	if len(items) > 0 {
 		p.list("tmpfs", items)
-	}
-}
-
-func tmpfsOptions(t *types.ServiceVolumeTmpfs) string {
-	var options []string
-	if t != nil && t.Size > 0 {
-		options = append(options, fmt.Sprintf("size=%d", t.Size))
-	}
-	if t != nil && t.Mode > 0 {
-		options = append(options, fmt.Sprintf("mode=%o", t.Mode))
-	}
-	if options == nil {
-		return ""
-	}
-	return ":" + strings.Join(options, ",")
-}
-
-// shmSize writes the size of /dev/shm.
-func (w serviceWriter) shmSize(p *page, s types.ServiceConfig) {
-	switch size := units.Bytes(s.ShmSize); {
-	case size == 0:
-	case size < 0 || size > mostPossible:
-		w.converter.note(s.Name, "shm_size", "it is no possible amount of memory")
-	default:
-		p.line("shm_size = %s", quote(size.Exact()))
 	}
 }
 

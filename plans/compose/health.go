@@ -36,7 +36,9 @@ func urls(text string) []address {
 		}
 		a.secret = secretText(found)
 		if a.port == 0 {
-			a.port = schemePorts[a.family()]
+			// Without what stands behind a plus, as in postgresql+psycopg2.
+			family, _, _ := strings.Cut(a.scheme, "+")
+			a.port = schemePorts[family]
 			a.assumed = a.port > 0
 		}
 		list = append(list, a)
@@ -50,13 +52,6 @@ func (a address) authority() string {
 		return a.host
 	}
 	return net.JoinHostPort(a.host, strconv.Itoa(a.port))
-}
-
-// family is the scheme without what stands behind a plus, as in
-// postgresql+psycopg2.
-func (a address) family() string {
-	name, _, _ := strings.Cut(a.scheme, "+")
-	return name
 }
 
 var schemePorts = map[string]int{
@@ -133,11 +128,23 @@ func (w serviceWriter) ready(s types.ServiceConfig, port int) []string {
 // healthcheck is a health check that does anything but one plain request: it is run
 // as it stands.
 func (w serviceWriter) healthcheck(s types.ServiceConfig) []string {
-	test, raw := []string(s.HealthCheck.Test), w.converter.project.rawTest(s.Name, len(s.HealthCheck.Test))
+	test := []string(s.HealthCheck.Test)
+	model, _ := w.converter.project.raw[s.Name].(map[string]any)
+	check, _ := model["healthcheck"].(map[string]any)
+	var raw []string // the words as they stand
+	switch test := check["test"].(type) {
+	case string:
+		raw = []string{"CMD-SHELL", test}
+	case []any:
+		for _, word := range test {
+			text, _ := word.(string)
+			raw = append(raw, text)
+		}
+	}
 	var items []string
 	for i, word := range test[1:] {
 		unfilled := ""
-		if raw != nil {
+		if len(raw) == len(test) { // else it cannot be determined which word is which
 			unfilled = raw[i+1]
 		}
 		items = append(items, w.text(s.Name, w.argument(s.Name, "healthcheck", test, i+1), unfilled, word))
@@ -146,27 +153,6 @@ func (w serviceWriter) healthcheck(s types.ServiceConfig) []string {
 		items = append([]string{quote("/bin/sh"), quote("-c")}, items...)
 	}
 	return append([]string{"command = [" + strings.Join(items, ", ") + "]"}, w.within(s)...)
-}
-
-// rawTest is a health check as it stands, nil where it cannot be told which word is
-// which.
-func (s *project) rawTest(service string, words int) []string {
-	model, _ := s.raw[service].(map[string]any)
-	check, _ := model["healthcheck"].(map[string]any)
-	var list []string
-	switch test := check["test"].(type) {
-	case string:
-		list = []string{"CMD-SHELL", test}
-	case []any:
-		for _, word := range test {
-			text, _ := word.(string)
-			list = append(list, text)
-		}
-	}
-	if len(list) != words {
-		return nil
-	}
-	return list
 }
 
 // slow are commands that take their time before a service starts.

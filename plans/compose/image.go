@@ -11,7 +11,14 @@ import (
 // image writes what a service runs. One that is pulled in another way than
 // usual has a block of its own.
 func (c *converter) image(s types.ServiceConfig) string {
-	c.noteBuild(s)
+	switch {
+	case s.Build == nil:
+	case s.Image != "":
+		c.note(s.Name, "build", fmt.Sprintf("a plan builds nothing: run `docker compose build %s` before", s.Name))
+	default:
+		c.note(s.Name, "build",
+			fmt.Sprintf("a plan builds nothing: run `docker compose build %s` before, which makes %s (docker-compose 1 makes %s_%s)", s.Name, c.imageOf(s), c.project.Name, s.Name))
+	}
 	if pull, _ := c.pull(s); pull != "" {
 		return "image." + c.imageLabel(s.Name)
 	}
@@ -29,7 +36,9 @@ func (c *converter) imageLabel(service string) string {
 // imageText is the name of a service's image with its variables. One that is
 // empty must be given: nothing can be run without it.
 func (c *converter) imageText(s types.ServiceConfig) string {
-	t, fit := parse(c.project.rawImage(s.Name))
+	model, _ := c.project.raw[s.Name].(map[string]any)
+	raw, _ := model["image"].(string)
+	t, fit := parse(raw)
 	empty := func(p part) bool { return c.variables.value(p) == "" }
 	if !fit || len(t.names()) == 0 || c.variables.filled(t) != s.Image || slices.ContainsFunc(t.names(), secretName) ||
 		!c.variables.agrees(t) && !slices.ContainsFunc(t, empty) {
@@ -51,18 +60,6 @@ func (c *converter) imageOf(s types.ServiceConfig) string {
 		return s.Image
 	}
 	return strings.Trim(strings.ToLower(c.project.Name+"-"+s.Name), "-_.")
-}
-
-// noteBuild notes what must be done before there is an image.
-func (c *converter) noteBuild(s types.ServiceConfig) {
-	switch {
-	case s.Build == nil:
-	case s.Image != "":
-		c.note(s.Name, "build", fmt.Sprintf("a plan builds nothing: run `docker compose build %s` before", s.Name))
-	default:
-		c.note(s.Name, "build",
-			fmt.Sprintf("a plan builds nothing: run `docker compose build %s` before, which makes %s (docker-compose 1 makes %s_%s)", s.Name, c.imageOf(s), c.project.Name, s.Name))
-	}
 }
 
 // pull is how a service's image is pulled, "" for as usual, and why. What

@@ -81,7 +81,11 @@ func (l limits) suspicion(host units.Bytes) (why string, meant units.Bytes) {
 			meant *= 1024
 		}
 	case host > 0 && l.memory > host:
-		why, meant = fmt.Sprintf("%s is more than this machine has (%s)", text, round(host)), l.memory/1024
+		unit := units.MiB // the amount is rounded for people
+		if host >= 10*units.GiB {
+			unit = units.GiB
+		}
+		why, meant = fmt.Sprintf("%s is more than this machine has (%s)", text, host/unit*unit), l.memory/1024
 	case l.cpus > 0 && float64(l.memory) > float64(mostForACPU)*l.cpus, l.memory > mostPossible:
 		why, meant = text+" is hardly meant", l.memory/1024
 	default:
@@ -91,14 +95,6 @@ func (l limits) suspicion(host units.Bytes) (why string, meant units.Bytes) {
 		return why + ".", 0
 	}
 	return why + ": did you mean " + meant.Exact() + "?", meant
-}
-
-// round is an amount for people.
-func round(b units.Bytes) string {
-	if b >= 10*units.GiB {
-		return (b / units.GiB * units.GiB).String()
-	}
-	return (b / units.MiB * units.MiB).String()
 }
 
 // number writes a number as short as it goes.

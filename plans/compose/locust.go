@@ -45,7 +45,14 @@ func (s *project) locustfile(x types.ServiceConfig) string {
 			inside = started[i+1]
 		}
 	}
-	for _, candidate := range append(places(x, inside), s.copiedTo(x, inside)...) {
+	candidates := places(x, inside)
+	// Its Dockerfile may copy it under another name.
+	for _, c := range s.dockerfile(x).copied {
+		if len(c) == 2 && path.Base(c[1]) == path.Base(inside) {
+			candidates = append(candidates, filepath.Join(x.Build.Context, c[0]))
+		}
+	}
+	for _, candidate := range candidates {
 		if info, err := os.Stat(candidate); err == nil && info.Mode().IsRegular() {
 			return candidate
 		}
@@ -87,18 +94,6 @@ func (s *project) locustWords(x types.ServiceConfig) []string {
 	return started
 }
 
-// copiedTo are where a file of a container lies that its Dockerfile copies under
-// another name.
-func (s *project) copiedTo(x types.ServiceConfig, inside string) []string {
-	var list []string
-	for _, c := range s.dockerfile(x).copied {
-		if len(c) == 2 && path.Base(c[1]) == path.Base(inside) {
-			list = append(list, filepath.Join(x.Build.Context, c[0]))
-		}
-	}
-	return list
-}
-
 // driver writes Locust as what puts the load on the API, if its file is there.
 func (c *converter) driver() ([]string, bool) {
 	if c.selection.locust == nil {
@@ -123,7 +118,15 @@ func (c *converter) locustNotes(driven bool) {
 		return
 	}
 	c.note(x.Name, "", "it is Locust, and drives the load of the stages: its address, users, spawn rate and runtime come from the plan")
-	if modules := siblingFiles(c.project.locustfile(x)); len(modules) > 0 {
+	file := c.project.locustfile(x)
+	found, _ := filepath.Glob(filepath.Join(filepath.Dir(file), "*.py")) // the pattern is well-formed
+	var modules []string                                                 // other Python files in its folder
+	for _, other := range found {
+		if name := filepath.Base(other); other != file && name != "__init__.py" {
+			modules = append(modules, name)
+		}
+	}
+	if len(modules) > 0 {
 		c.note(x.Name, "", fmt.Sprintf("only the locustfile is put into the container: if it imports %s, the image must have that", strings.Join(modules, ", ")))
 	}
 	if dropped := unmappedOptions(c.project.locustWords(x)); len(dropped) > 0 {
@@ -175,16 +178,4 @@ func unmappedOptions(started []string) []string {
 		}
 	}
 	return list
-}
-
-// siblingFiles are the other Python files in a file's folder.
-func siblingFiles(file string) []string {
-	found, _ := filepath.Glob(filepath.Join(filepath.Dir(file), "*.py")) // the pattern is well-formed
-	var names []string
-	for _, other := range found {
-		if name := filepath.Base(other); other != file && name != "__init__.py" {
-			names = append(names, name)
-		}
-	}
-	return names
 }

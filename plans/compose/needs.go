@@ -1,7 +1,6 @@
 package compose
 
 import (
-	"fmt"
 	"maps"
 	"os"
 	"regexp"
@@ -32,7 +31,13 @@ func (s *project) reaches(x types.ServiceConfig) []need {
 	}
 	for _, name := range slices.Sorted(maps.Keys(x.Environment)) {
 		if value := x.Environment[name]; value != nil {
-			add(name, s.hostsOf(x, name, *value))
+			found := inText(*value)
+			// A name that stands alone is of a host if the variable says so: databases
+			// and users have such names too.
+			if to := s.find(x, *value); to != "" && hostName.MatchString(name) {
+				found = append(found, *value)
+			}
+			add(name, found)
 		}
 	}
 	for _, word := range s.starts(x) {
@@ -76,16 +81,6 @@ func inText(text string) []string {
 	return list
 }
 
-// hostsOf are the host names of a variable's value. A name that stands alone is
-// one if the variable says so: databases and users have such names too.
-func (s *project) hostsOf(x types.ServiceConfig, variable, value string) []string {
-	list := inText(value)
-	if to := s.find(x, value); to != "" && hostName.MatchString(variable) {
-		list = append(list, value)
-	}
-	return list
-}
-
 // configurationMost is how long a file of configuration may be to be read.
 const configurationMost = 64 << 10
 
@@ -100,21 +95,4 @@ func configuration(path string) string {
 		return text
 	}
 	return ""
-}
-
-// undeclaredNeeds are the services that one names, on a network that the project makes,
-// and does not depend on. None of them needs it in turn.
-func (c *selection) undeclaredNeeds(name string) []string {
-	var list []string
-	x := c.project.Services[name]
-	for _, n := range c.project.reaches(x) {
-		known := slices.Contains(c.needs[name], n.service)
-		to, on := c.project.Services[n.service]
-		if on && !known && c.project.helps(to) && !c.project.job(n.service) && c.project.shareNetwork(x, to) &&
-			!c.requires(n.service, name) {
-			list = append(list, n.service)
-			c.added = append(c.added, Note{name, "depends_on", fmt.Sprintf("%s is added: %s leads there", n.service, n.where)})
-		}
-	}
-	return list
 }

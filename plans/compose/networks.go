@@ -22,26 +22,21 @@ func (c *converter) usedNetworks() []string {
 	if len(keys) == 1 && keys["default"] && !bool(c.project.Networks["default"].External) {
 		return nil
 	}
-	if n := c.project.Networks["default"]; keys["default"] && !bool(n.External) && c.isUnshared("default") {
-		delete(keys, "default")
+	// Nobody is met on the default network where one service of the plan at most is
+	// on it, and on another one too.
+	if n := c.project.Networks["default"]; keys["default"] && !bool(n.External) {
+		on, only := 0, false
+		for service := range c.labels {
+			networks := c.project.Services[service].Networks
+			if _, joins := networks["default"]; joins {
+				on, only = on+1, only || len(networks) == 1
+			}
+		}
+		if on <= 1 && !only {
+			delete(keys, "default")
+		}
 	}
 	return slices.Sorted(maps.Keys(keys))
-}
-
-// isUnshared reports whether one service of the plan at most is on a network, and on
-// another one too: nobody is met there.
-func (c *converter) isUnshared(key string) bool {
-	on := 0
-	for service := range c.labels {
-		networks := c.project.Services[service].Networks
-		if _, joins := networks[key]; !joins {
-			continue
-		}
-		if on++; on > 1 || len(networks) == 1 {
-			return false
-		}
-	}
-	return true
 }
 
 // networkLabel is the name of a network's block.
@@ -58,33 +53,24 @@ func (c *converter) networks(p *page) {
 			p.line("name = %s", quote(n.Name))
 			p.line("external = true # must exist: it is never made and never removed")
 		} else {
-			p.line("name = %s # made for the run and removed after it", quote(c.ownNetwork(key)))
-			c.noteNetwork(key, n)
+			// Not Compose's own network, which exists while the project is up.
+			own := identifier(c.project.Name) + "-plan-" + c.networkLabel(key)
+			p.line("name = %s # made for the run and removed after it", quote(own))
+			var words []string
+			for word, there := range map[string]bool{
+				"driver": n.Driver != "" && n.Driver != "bridge", "driver_opts": len(n.DriverOpts) > 0, "internal": n.Internal,
+				"ipam": len(n.Ipam.Config) > 0 || n.Ipam.Driver != "", "enable_ipv6": n.EnableIPv6 != nil && *n.EnableIPv6,
+			} {
+				if there {
+					words = append(words, word)
+				}
+			}
+			slices.Sort(words)
+			if len(words) > 0 {
+				c.note("", "networks."+key, strings.Join(words, ", ")+": the run makes a plain bridge network")
+			}
 		}
 		p.close()
-	}
-}
-
-// ownNetwork is the name of a network that the run makes: not Compose's own,
-// which exists while the project is up.
-func (c *converter) ownNetwork(key string) string {
-	return identifier(c.project.Name) + "-plan-" + c.networkLabel(key)
-}
-
-// noteNetwork notes what a network has beside its name.
-func (c *converter) noteNetwork(key string, n types.NetworkConfig) {
-	var words []string
-	for word, there := range map[string]bool{
-		"driver": n.Driver != "" && n.Driver != "bridge", "driver_opts": len(n.DriverOpts) > 0, "internal": n.Internal,
-		"ipam": len(n.Ipam.Config) > 0 || n.Ipam.Driver != "", "enable_ipv6": n.EnableIPv6 != nil && *n.EnableIPv6,
-	} {
-		if there {
-			words = append(words, word)
-		}
-	}
-	slices.Sort(words)
-	if len(words) > 0 {
-		c.note("", "networks."+key, strings.Join(words, ", ")+": the run makes a plain bridge network")
 	}
 }
 
@@ -104,17 +90,11 @@ func (c *converter) serviceNetworks(p *page, s types.ServiceConfig) {
 		if slices.Contains(declared, key) {
 			items = append(items, "network."+c.networkLabel(key))
 		}
-		if n := s.Networks[key]; n != nil {
-			c.onNetwork(s.Name, key, n)
+		if n := s.Networks[key]; n != nil && (n.Ipv4Address != "" || n.Ipv6Address != "") {
+			c.note(s.Name, "networks."+key, "a fixed address is left out: every trial has a container of its own")
 		}
 	}
 	if len(items) > 0 {
 		p.list("networks", items)
-	}
-}
-
-func (c *converter) onNetwork(service, key string, n *types.ServiceNetworkConfig) {
-	if n.Ipv4Address != "" || n.Ipv6Address != "" {
-		c.note(service, "networks."+key, "a fixed address is left out: every trial has a container of its own")
 	}
 }

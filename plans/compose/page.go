@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-
-	"github.com/hashicorp/hcl/v2/hclwrite"
 )
 
 // page is a plan that is being written. Blanks are set at the end.
@@ -76,9 +74,4 @@ func (p *page) list(name string, items []string) {
 		p.line("%s,", item)
 	}
 	p.line("]")
-}
-
-// formatted is the text in the one format of plan files.
-func (p *page) formatted() []byte {
-	return hclwrite.Format(append(bytes.TrimRight(p.Bytes(), "\n"), '\n'))
 }

@@ -1,10 +1,13 @@
 package compose
 
 import (
+	"bytes"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclwrite"
 )
 
 // plan writes the whole plan. Variables stand first, though they are known
@@ -23,22 +26,29 @@ func (c *converter) plan() []byte {
 		c.scenario(body)
 	}
 	c.stages(body, driver)
-	c.excludedServices(body, driven)
+	var lines []string // on what is no service of the plan
+	for _, n := range c.ordered() {
+		if c.labels[n.Service] == "" {
+			lines = append(lines, strings.TrimSpace(strings.Join([]string{n.Service, n.Word}, " "))+": "+n.Text)
+		}
+	}
+	if len(lines) > 0 {
+		body.comment("Of the Compose file, besides what stands above, this did not come over as it is:")
+	}
+	for _, line := range lines {
+		body.comment("- " + line)
+	}
 
 	p := &page{}
-	c.head(p)
-	c.variables.write(p)
-	p.Write(body.Bytes())
-	return p.formatted()
-}
-
-func (c *converter) head(p *page) {
 	p.comment(fmt.Sprintf("Made of %s by `plan init`. How little does %s run on, and how many users does it then hold?",
 		c.files(), c.selection.api))
 	p.line("")
 	p.open("plan " + quote(identifier(c.project.Name)))
 	p.line("language = 1")
 	p.close()
+	c.variables.write(p)
+	p.Write(body.Bytes())
+	return hclwrite.Format(append(bytes.TrimRight(p.Bytes(), "\n"), '\n'))
 }
 
 // files are the names of the Compose files, without their folders.
@@ -134,21 +144,4 @@ func (c *converter) load(p *page, driver []string, lines ...string) {
 		p.close()
 	}
 	p.close()
-}
-
-// excludedServices tells at the end what is no service of the plan.
-func (c *converter) excludedServices(p *page, driven bool) {
-	var lines []string
-	for _, n := range c.ordered() {
-		if c.labels[n.Service] == "" {
-			lines = append(lines, strings.TrimSpace(strings.Join([]string{n.Service, n.Word}, " "))+": "+n.Text)
-		}
-	}
-	if len(lines) == 0 {
-		return
-	}
-	p.comment("Of the Compose file, besides what stands above, this did not come over as it is:")
-	for _, line := range lines {
-		p.comment("- " + line)
-	}
 }

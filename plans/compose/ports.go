@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"regexp"
@@ -133,7 +134,13 @@ func (w serviceWriter) publishedPorts(s types.ServiceConfig, replicas int) []str
 				fmt.Sprintf("any of %s was meant for %d: a plan takes one, or leaves the choice to the host", host, p.Target))
 			host = low
 		}
-		if holder := w.portHolder(host, s.Name); holder != s.Name {
+		// A port of the host belongs to the service that asks first.
+		holder := s.Name
+		if n := port(host); n > 0 {
+			holder = cmp.Or(w.converter.hostPorts[n], s.Name)
+			w.converter.hostPorts[n] = holder
+		}
+		if holder != s.Name {
 			w.converter.note(s.Name, "ports",
 				fmt.Sprintf("port %s of the host is given to %s already, so the host chooses another", host, holder))
 			host = ""
@@ -147,18 +154,6 @@ func (w serviceWriter) publishedPorts(s types.ServiceConfig, replicas int) []str
 		}
 	}
 	return list
-}
-
-// portHolder is the service that has a port of the host: whoever asks first.
-func (w serviceWriter) portHolder(host, service string) string {
-	n := port(host)
-	if n == 0 {
-		return service
-	}
-	if w.converter.hostPorts[n] == "" {
-		w.converter.hostPorts[n] = service
-	}
-	return w.converter.hostPorts[n]
 }
 
 // binding writes a published port as Compose's short form has it.

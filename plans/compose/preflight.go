@@ -23,8 +23,11 @@ func (c *converter) preflights(p *page) {
 			}
 			for _, u := range urls(*value) {
 				target := fmt.Sprintf("%s:%d", u.host, u.port)
-				if !c.isForeign(s, u) || asked[target] {
+				if u.secret || u.port == 0 || u.host == "localhost" || strings.ContainsAny(u.host, ".:${}") || asked[target] {
 					continue
+				}
+				if c.labels[c.project.find(s, u.host)] != "" {
+					continue // the plan starts it
 				}
 				asked[target] = true
 				c.preflight(p, network, name, s.Name, u.host, target, len(asked))
@@ -53,13 +56,4 @@ func (c *converter) external(s types.ServiceConfig) string {
 		}
 	}
 	return ""
-}
-
-// isForeign reports whether a URL leads to a container that the plan does not
-// start.
-func (c *converter) isForeign(s types.ServiceConfig, u address) bool {
-	if u.secret || u.port == 0 || u.host == "localhost" || strings.ContainsAny(u.host, ".:${}") {
-		return false
-	}
-	return c.labels[c.project.find(s, u.host)] == ""
 }

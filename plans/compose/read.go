@@ -1,7 +1,6 @@
 package compose
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -52,9 +51,18 @@ func read(ctx context.Context, files, environ []string) (*project, error) {
 			}
 		}
 		details.ConfigFiles = append(details.ConfigFiles,
-			types.ConfigFile{Filename: absolute, Content: withoutVersion(content)})
+			types.ConfigFile{Filename: absolute, Content: version.ReplaceAll(content, nil)})
 	}
-	s.raw = rawServices(ctx, details, folder)
+	// The services are read once more with their variables as they stand.
+	asWritten := details
+	asWritten.Environment = types.Mapping{}
+	model, err := loader.LoadModelWithContext(ctx, asWritten, func(o *loader.Options) {
+		setProjectName(o, folder, nil)
+		o.SkipInterpolation, o.SkipValidation, o.ResolvePaths = true, true, false
+	})
+	if err == nil {
+		s.raw, _ = model["services"].(map[string]any)
+	}
 	s.Project, err = loader.LoadWithContext(ctx, details, s.options(folder))
 	if err != nil {
 		return nil, s.readError(err)
@@ -89,8 +97,6 @@ func environment(folder string, environ []string) (map[string]string, error) {
 // version is a line that Compose no longer heeds, and warns about.
 var version = regexp.MustCompile(`(?m)^version:[ \t]*["']?[0-9.]+["']?[ \t]*(#.*)?\r?$`)
 
-func withoutVersion(content []byte) []byte { return version.ReplaceAll(content, nil) }
-
 // options are how Compose itself reads, but for variables that must be given:
 // those may become variables of the plan.
 func (s *project) options(folder string) func(*loader.Options) {
@@ -115,27 +121,22 @@ func setProjectName(o *loader.Options, folder string, values map[string]string) 
 	o.SetProjectName(name, false)
 }
 
-// rawServices reads the services again with their variables as they stand.
-func rawServices(ctx context.Context, details types.ConfigDetails, folder string) map[string]any {
-	details.Environment = types.Mapping{}
-	model, err := loader.LoadModelWithContext(ctx, details, func(o *loader.Options) {
-		setProjectName(o, folder, nil)
-		o.SkipInterpolation, o.SkipValidation, o.ResolvePaths = true, true, false
-	})
-	if err != nil {
-		return nil
-	}
-	services, _ := model["services"].(map[string]any)
-	return services
-}
-
 // readError says what is wrong with the files.
 func (s *project) readError(err error) error {
 	if len(s.missing) > 0 {
 		return fmt.Errorf("%s cannot be read before these variables have a value, in the environment or in .env: %s (%w)",
 			s.files, s.requiredVariables(), err)
 	}
-	if unset := s.unsetVariables(); strings.Contains(err.Error(), "empty section between colons") && len(unset) > 0 {
+	var unset []string // variables that volumes have and nobody gave, each with its place
+	for _, service := range slices.Sorted(maps.Keys(s.raw)) {
+		model, _ := s.raw[service].(map[string]any)
+		for _, p := range references(model["volumes"]) {
+			if s.values[p.variable] == "" && p.fallback == "" {
+				unset = append(unset, fmt.Sprintf("%s (a volume of %s)", p.variable, service))
+			}
+		}
+	}
+	if strings.Contains(err.Error(), "empty section between colons") && len(unset) > 0 {
 		return fmt.Errorf("%s cannot be read before these variables have a value, in the environment or in .env: %s",
 			s.files, strings.Join(unset, ", "))
 	}
@@ -147,46 +148,6 @@ func (s *project) readError(err error) error {
 	return fmt.Errorf("%s cannot be read as a Compose file: %s", s.files, said)
 }
 
-// unsetVariables are the variables that volumes have and nobody gave, each with its place.
-func (s *project) unsetVariables() []string {
-	var list []string
-	for _, service := range slices.Sorted(maps.Keys(s.raw)) {
-		model, _ := s.raw[service].(map[string]any)
-		for _, p := range references(model["volumes"]) {
-			if s.values[p.variable] == "" && p.fallback == "" {
-				list = append(list, fmt.Sprintf("%s (a volume of %s)", p.variable, service))
-			}
-		}
-	}
-	return list
-}
-
-// checkRequired refuses a plan in which a stand-in was left.
-func (s *project) checkRequired(text []byte) error {
-	if !bytes.Contains(text, []byte(placeholder)) {
-		return nil
-	}
-	return fmt.Errorf("%s demands variables: give them a value, in the environment or in .env: %s", s.files,
-		s.requiredVariables())
-}
-
 func (s *project) requiredVariables() string {
 	return strings.Join(slices.Sorted(maps.Keys(s.missing)), ", ")
-}
-
-// withService makes sure of a service whose profile is not active.
-func (s *project) withService(name string) (*project, error) {
-	if _, on := s.Services[name]; on {
-		return s, nil
-	}
-	project, err := s.WithServicesEnabled(name)
-	if err == nil {
-		project, err = project.WithServicesEnvironmentResolved(false)
-	}
-	if err != nil {
-		return nil, s.readError(err)
-	}
-	more := *s
-	more.Project = project
-	return &more, nil
 }

@@ -30,7 +30,18 @@ func (s *project) selectServices(api string) *selection {
 	}
 	c.addHelper(api)
 	if len(c.helpers) == 1 {
-		c.needs[api] = s.dataStores(api)
+		var stores []string
+		// The databases, queues and stores that share a network of the project's own
+		// with the API and do not need it.
+		for _, name := range slices.Sorted(maps.Keys(s.Services)) {
+			x := s.Services[name]
+			needs := (&selection{project: s}).requires(name, api) || slices.Contains(s.reached(x), api)
+			if name != api && !needs && s.tool(x).role == storeRole && !s.job(name) && s.helps(x) &&
+				s.shareNetwork(x, s.Services[api]) {
+				stores = append(stores, name)
+			}
+		}
+		c.needs[api] = stores
 		for _, name := range c.needs[api] {
 			c.addHelper(name)
 		}
@@ -43,7 +54,15 @@ func (s *project) selectServices(api string) *selection {
 	c.addWorkers()
 	c.addJobs()
 	c.helpers = slices.DeleteFunc(c.helpers, func(name string) bool { return name == api })
-	c.noteExcluded()
+	for _, name := range slices.Sorted(maps.Keys(s.AllServices())) {
+		if name == api || slices.Contains(c.helpers, name) || c.locust != nil && c.locust.Name == name {
+			continue
+		}
+		c.excluded = append(c.excluded, Note{Service: name, Text: c.exclusionReason(name)})
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.AllJobs())) {
+		c.excluded = append(c.excluded, Note{Service: name, Text: "it is a job, and a plan has none"})
+	}
 	return c
 }
 
@@ -95,7 +114,19 @@ func (c *selection) addHelper(name string) {
 		return
 	}
 	c.needs[name] = c.project.needed(name)
-	c.needs[name] = append(c.needs[name], c.undeclaredNeeds(name)...)
+	// It may also name services, on a network that the project makes, on which it
+	// does not depend by the file. None of them needs it in turn.
+	x := c.project.Services[name]
+	var undeclared []string
+	for _, n := range c.project.reaches(x) {
+		to, on := c.project.Services[n.service]
+		if on && !slices.Contains(c.needs[name], n.service) && c.project.helps(to) && !c.project.job(n.service) &&
+			c.project.shareNetwork(x, to) && !c.requires(n.service, name) {
+			undeclared = append(undeclared, n.service)
+			c.added = append(c.added, Note{name, "depends_on", fmt.Sprintf("%s is added: %s leads there", n.service, n.where)})
+		}
+	}
+	c.needs[name] = append(c.needs[name], undeclared...)
 	for _, before := range c.needs[name] {
 		c.addHelper(before)
 	}
@@ -156,21 +187,6 @@ func (s *project) ends(name string) bool {
 	return false
 }
 
-// dataStores are the databases, queues and stores that share a network of the
-// project's own with the API and do not need it.
-func (s *project) dataStores(api string) []string {
-	var list []string
-	for _, name := range slices.Sorted(maps.Keys(s.Services)) {
-		x := s.Services[name]
-		needs := (&selection{project: s}).requires(name, api) || slices.Contains(s.reached(x), api)
-		if name != api && !needs && s.tool(x).role == storeRole && !s.job(name) && s.helps(x) &&
-			s.shareNetwork(x, s.Services[api]) {
-			list = append(list, name)
-		}
-	}
-	return list
-}
-
 // shareNetwork reports whether two services are on one network that the project makes.
 func (s *project) shareNetwork(a, b types.ServiceConfig) bool {
 	return s.commonNetwork(a, b, false) != ""
@@ -186,19 +202,7 @@ func (s *project) commonNetwork(a, b types.ServiceConfig, external bool) string 
 	return ""
 }
 
-// noteExcluded tells why the other services stay behind.
-func (c *selection) noteExcluded() {
-	for _, name := range slices.Sorted(maps.Keys(c.project.AllServices())) {
-		if name == c.api || slices.Contains(c.helpers, name) || c.locust != nil && c.locust.Name == name {
-			continue
-		}
-		c.excluded = append(c.excluded, Note{Service: name, Text: c.exclusionReason(name)})
-	}
-	for _, name := range slices.Sorted(maps.Keys(c.project.AllJobs())) {
-		c.excluded = append(c.excluded, Note{Service: name, Text: "it is a job, and a plan has none"})
-	}
-}
-
+// exclusionReason says why a service stays behind.
 func (c *selection) exclusionReason(name string) string {
 	x, on := c.project.Services[name]
 	r := c.project.tool(x).role

@@ -2,12 +2,15 @@ package compose
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"plan/internal/units"
 )
 
 // serviceWriter writes the block of one service, and notes what it leaves out.
@@ -34,21 +37,18 @@ func (w serviceWriter) service(p *page, name, what string) {
 	w.noteUnmapped(s)
 	w.noteVariables(s)
 	p.comment(what)
-	w.remarks(p, name)
-	p.open("service " + quote(w.converter.labels[name]))
-	p.Write(body.Bytes())
-	p.close()
-}
-
-// remarks writes the notes of a service as comments.
-func (w serviceWriter) remarks(p *page, service string) {
-	for _, n := range w.converter.notesOf(service) {
-		if n.Word == "" {
+	for _, n := range w.converter.ordered() {
+		switch {
+		case n.Service != name:
+		case n.Word == "":
 			p.comment("- " + n.Text)
-		} else {
+		default:
 			p.comment("- " + n.Word + ": " + n.Text)
 		}
 	}
+	p.open("service " + quote(w.converter.labels[name]))
+	p.Write(body.Bytes())
+	p.close()
 }
 
 // attributes writes what stands in a service beside its blocks.
@@ -57,7 +57,13 @@ func (w serviceWriter) attributes(p *page, s types.ServiceConfig) {
 	p.line("image = %s", w.converter.image(s))
 	w.words(p, s.Name, "entrypoint", s.Entrypoint)
 	w.words(p, s.Name, "command", s.Command)
-	w.workingDir(p, s)
+	switch {
+	case s.WorkingDir == "":
+	case path.IsAbs(s.WorkingDir):
+		p.line("working_dir = %s", quote(s.WorkingDir))
+	default:
+		w.converter.note(s.Name, "working_dir", s.WorkingDir+" is left out: a plan takes absolute paths")
+	}
 	w.user(p, s)
 	w.converter.serviceNetworks(p, s)
 	w.aliases(p, s)
@@ -68,7 +74,13 @@ func (w serviceWriter) attributes(p *page, s types.ServiceConfig) {
 	}
 	w.volumes(p, s)
 	w.tmpfs(p, s)
-	w.shmSize(p, s)
+	switch size := units.Bytes(s.ShmSize); { // of /dev/shm
+	case size == 0:
+	case size < 0 || size > mostPossible:
+		w.converter.note(s.Name, "shm_size", "it is no possible amount of memory")
+	default:
+		p.line("shm_size = %s", quote(size.Exact()))
+	}
 	w.ulimits(p, s)
 	w.gpus(p, s)
 	if needs := w.converter.selection.needs[s.Name]; len(needs) > 0 {

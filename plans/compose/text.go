@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 )
@@ -91,74 +90,4 @@ func (t template) only() (part, bool) {
 // quote writes a text as HCL has it.
 func quote(text string) string {
 	return string(hclwrite.TokensForValue(cty.StringVal(text)).Bytes())
-}
-
-// inner is a text as HCL has it between quotes.
-func inner(text string) string {
-	quoted := quote(text)
-	return quoted[1 : len(quoted)-1]
-}
-
-// rawEnvironment are the variables of a service's environment as they stand; a
-// name without a value takes it from the variable of that name.
-func (s *project) rawEnvironment(service string) map[string]string {
-	texts := map[string]string{}
-	model, _ := s.raw[service].(map[string]any)
-	switch entries := model["environment"].(type) {
-	case map[string]any:
-		for name, v := range entries {
-			if text, ok := v.(string); ok {
-				texts[name] = text
-			} else if v == nil {
-				texts[name] = "${" + name + "}"
-			}
-		}
-	case []any:
-		for _, v := range entries {
-			text, _ := v.(string)
-			name, value, ok := strings.Cut(text, "=")
-			if !ok {
-				value = "${" + name + "}"
-			}
-			texts[name] = value
-		}
-	}
-	return texts
-}
-
-// rawWords are the words of a service's command or entrypoint as they stand, nil
-// where it cannot be told which of them is which.
-func (s *project) rawWords(service, attribute string, words int) []string {
-	model, _ := s.raw[service].(map[string]any)
-	var command types.ShellCommand
-	switch v := model[attribute].(type) {
-	case string, []any:
-		if !onlyTexts(v) || command.DecodeMapstructure(v) != nil {
-			return nil
-		}
-	}
-	if len(command) != words {
-		return nil
-	}
-	return command
-}
-
-func onlyTexts(v any) bool {
-	list, ok := v.([]any)
-	if !ok {
-		return true
-	}
-	for _, e := range list {
-		if _, text := e.(string); !text {
-			return false
-		}
-	}
-	return true
-}
-
-// rawImage is a service's image as it stands.
-func (s *project) rawImage(service string) string {
-	model, _ := s.raw[service].(map[string]any)
-	text, _ := model["image"].(string)
-	return text
 }

@@ -158,15 +158,6 @@ var otherPorts = map[int]bool{
 // pagePorts are the usual ports of pages that are written to be shown.
 var pagePorts = []int{80, 3000, 4173, 4200, 5173, 7860, 8501}
 
-// software is the last part of an image's name: postgres of
-// docker.io/library/postgres:16-alpine.
-func software(image string) string {
-	image, _, _ = strings.Cut(image, "@")
-	base := path.Base(image)
-	base, _, _ = strings.Cut(base, ":")
-	return strings.ToLower(base)
-}
-
 var between = regexp.MustCompile(`[-_.]+`)
 
 // words are the parts of a name.
@@ -187,7 +178,11 @@ func (s *project) tool(x types.ServiceConfig) tool {
 			}
 		}
 	}
-	if t, is := known[software(s.base(x))]; is {
+	// The last part of an image's name: postgres of
+	// docker.io/library/postgres:16-alpine.
+	image, _, _ := strings.Cut(s.base(x), "@")
+	image, _, _ = strings.Cut(path.Base(image), ":")
+	if t, is := known[strings.ToLower(image)]; is {
 		return t
 	}
 	if t := toolNamed(x.Name); t.role != unknownRole {

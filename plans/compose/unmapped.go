@@ -63,37 +63,26 @@ var reasons = map[string]string{
 // noteUnmapped notes every word of a service that has no place in a plan. None is
 // dropped without a word.
 func (w serviceWriter) noteUnmapped(s types.ServiceConfig) {
-	for _, word := range wordsOf(s) {
+	said := s
+	said.Environment = nil // whatever is in it is no affair of this list
+	text, err := yaml.Marshal(said)
+	var model map[string]any
+	if err != nil || yaml.Unmarshal(text, &model) != nil {
+		model = nil
+	}
+	for _, word := range slices.Sorted(maps.Keys(flatten("", model))) { // deploy by its parts
 		if !isMapped(word) && !strings.HasPrefix(word, "x-") {
 			w.converter.note(s.Name, word, cmp.Or(reasons[word], unlimited[word], unbuilt))
 		}
 	}
-	if len(s.DependsOn) > 0 {
-		w.noteDependencies(s)
+	for _, name := range slices.Sorted(maps.Keys(s.DependsOn)) {
+		if w.converter.labels[name] == "" { // why stands at the service
+			w.converter.note(s.Name, "depends_on", name+" does not come over")
+		}
 	}
 	if restart := s.Restart; restart != "" && restart != types.RestartPolicyNo {
 		w.converter.note(s.Name, "restart", fmt.Sprintf("%s is left out: %s", restart, noRestart))
 	}
-}
-
-// noteDependencies notes those that do not come over; why stands at each of them.
-func (w serviceWriter) noteDependencies(s types.ServiceConfig) {
-	for _, name := range slices.Sorted(maps.Keys(s.DependsOn)) {
-		if w.converter.labels[name] == "" {
-			w.converter.note(s.Name, "depends_on", name+" does not come over")
-		}
-	}
-}
-
-// wordsOf lists what a service says, `deploy` by its parts.
-func wordsOf(s types.ServiceConfig) []string {
-	s.Environment = nil // whatever is in it is no affair of this list
-	text, err := yaml.Marshal(s)
-	var model map[string]any
-	if err != nil || yaml.Unmarshal(text, &model) != nil {
-		return nil
-	}
-	return slices.Sorted(maps.Keys(flatten("", model)))
 }
 
 // flatten names what is in a model; only `deploy` and its resources are opened.

@@ -24,10 +24,6 @@ type variables struct {
 	known map[string]*variable // by the name of the Compose variable, or by name and value of a secret
 }
 
-func newVariables(s *project) *variables {
-	return &variables{stack: s, known: map[string]*variable{}}
-}
-
 // value is what Compose puts in for a part of a text.
 func (v *variables) value(p part) string {
 	switch value, set := v.stack.values[p.variable]; {
@@ -133,7 +129,8 @@ func (v *variables) expression(t template) string {
 			continue
 		}
 		text, dollar := strings.CutSuffix(p.literal, "$")
-		b.WriteString(inner(text))
+		quoted := quote(text)
+		b.WriteString(quoted[1 : len(quoted)-1])
 		switch {
 		case dollar && i+1 < len(t):
 			b.WriteString(`${"$"}`)

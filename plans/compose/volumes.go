@@ -74,7 +74,22 @@ func (w serviceWriter) volume(service string, v types.ServiceVolumeConfig) strin
 // relative to itself, or if it lies beside that.
 func (w serviceWriter) folder(service, source string) string {
 	beside, err := filepath.Rel(w.converter.project.WorkingDir, source)
-	if err != nil || !filepath.IsLocal(beside) && !w.isRelative(service, beside) {
+	if err != nil {
+		return source
+	}
+	// The path may stand in the file by a way that begins at the file's folder.
+	model, _ := w.converter.project.raw[service].(map[string]any)
+	list, _ := model["volumes"].([]any)
+	written := slices.ContainsFunc(list, func(v any) bool {
+		text, _ := v.(string)
+		if entry, long := v.(map[string]any); long {
+			text, _ = entry["source"].(string)
+		} else {
+			text, _, _ = strings.Cut(text, ":")
+		}
+		return filepath.Clean(text) == beside
+	})
+	if !filepath.IsLocal(beside) && !written {
 		return source
 	}
 	relative := w.converter.fromPlan(source)
@@ -82,20 +97,4 @@ func (w serviceWriter) folder(service, source string) string {
 		relative = "./" + relative
 	}
 	return relative
-}
-
-// isRelative reports whether a volume of a service stands in the file by a path that
-// begins at the file's folder.
-func (w serviceWriter) isRelative(service, path string) bool {
-	model, _ := w.converter.project.raw[service].(map[string]any)
-	list, _ := model["volumes"].([]any)
-	return slices.ContainsFunc(list, func(v any) bool {
-		text, _ := v.(string)
-		if entry, long := v.(map[string]any); long {
-			text, _ = entry["source"].(string)
-		} else {
-			text, _, _ = strings.Cut(text, ":")
-		}
-		return filepath.Clean(text) == path
-	})
 }

@@ -154,7 +154,7 @@ func adviceOn(t *testing.T, word string) string {
 }
 
 // eachWord collects the words that a type has in YAML; of deploy and its
-// resources the parts, as wordsOf names them.
+// resources the parts, as flatten names them.
 func eachWord(before string, typ reflect.Type, into map[string]bool) {
 	for i := range typ.NumField() {
 		f := typ.Field(i)

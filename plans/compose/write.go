@@ -16,6 +16,10 @@ func (w serviceWriter) text(service, name, raw, text string) string {
 	t, fit := parse(raw)
 	fit = fit && w.converter.variables.filled(t) == text && w.converter.variables.agrees(t)
 	p, only := t.only()
+	holdsSecret := func(name string) bool { // whether the value of a secret variable is in the text
+		value := w.converter.project.values[name]
+		return secretName(name) && value != "" && strings.Contains(text, value)
+	}
 	if veiled, is := w.withSecretsOut(service, t, fit, text); is {
 		return w.converter.variables.expression(veiled)
 	}
@@ -24,7 +28,7 @@ func (w serviceWriter) text(service, name, raw, text string) string {
 		x := w.converter.variables.of(p)
 		x.secret = x.secret || secretPair(name, text) || secretText(text)
 		return "var." + x.name
-	case secretPair(name, text), secretText(text) && (!fit || secretText(t.bare())), !fit && w.holdsSecret(t, text):
+	case secretPair(name, text), secretText(text) && (!fit || secretText(t.bare())), !fit && slices.ContainsFunc(t.names(), holdsSecret):
 		return "var." + w.converter.variables.secret(service, name, text).name
 	case fit:
 		w.markSecret(t)
@@ -84,14 +88,6 @@ func (w serviceWriter) secrets() map[string]string {
 	return known
 }
 
-// holdsSecret reports whether the value of a secret variable is in a text.
-func (w serviceWriter) holdsSecret(t template, text string) bool {
-	return slices.ContainsFunc(t.names(), func(name string) bool {
-		value := w.converter.project.values[name]
-		return secretName(name) && value != "" && strings.Contains(text, value)
-	})
-}
-
 // markSecret makes those variables secret that bring the secret into a text.
 func (w serviceWriter) markSecret(t template) {
 	if !secretText(w.converter.variables.filled(t)) {
@@ -107,7 +103,27 @@ func (w serviceWriter) markSecret(t template) {
 
 // environment writes the variables of a service.
 func (w serviceWriter) environment(p *page, s types.ServiceConfig) {
-	raw := w.converter.project.rawEnvironment(s.Name)
+	raw := map[string]string{} // the variables as they stand
+	model, _ := w.converter.project.raw[s.Name].(map[string]any)
+	switch entries := model["environment"].(type) {
+	case map[string]any:
+		for name, v := range entries {
+			if text, ok := v.(string); ok {
+				raw[name] = text
+			} else if v == nil { // it is taken from the variable of that name
+				raw[name] = "${" + name + "}"
+			}
+		}
+	case []any:
+		for _, v := range entries {
+			text, _ := v.(string)
+			name, value, ok := strings.Cut(text, "=")
+			if !ok {
+				value = "${" + name + "}"
+			}
+			raw[name] = value
+		}
+	}
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
 		switch value := s.Environment[name]; {
@@ -146,11 +162,21 @@ func (w serviceWriter) words(p *page, service, attribute string, words types.She
 		w.converter.note(service, attribute, "it is empty, and a plan cannot take the image's own away")
 		return
 	}
-	raw := w.converter.project.rawWords(service, attribute, len(words))
+	var raw types.ShellCommand // the words as they stand
+	model, _ := w.converter.project.raw[service].(map[string]any)
+	switch v := model[attribute].(type) {
+	case string:
+		_ = raw.DecodeMapstructure(v)
+	case []any:
+		noText := func(e any) bool { _, text := e.(string); return !text }
+		if !slices.ContainsFunc(v, noText) {
+			_ = raw.DecodeMapstructure(v)
+		}
+	}
 	var items []string
 	for i, word := range words {
 		unfilled := ""
-		if raw != nil {
+		if len(raw) == len(words) { // else it cannot be determined which word is which
 			unfilled = raw[i]
 		}
 		items = append(items, w.text(service, w.argument(service, attribute, words, i), unfilled, word))

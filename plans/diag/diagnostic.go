@@ -134,7 +134,23 @@ func (d List) Finish(file string, secrets []string) List {
 		}
 		all = append(all, x)
 	}
-	return all.tidy(file)
+	slices.SortStableFunc(all, func(a, b Diagnostic) int {
+		elsewhere := func(x Diagnostic) int {
+			if x.File == file {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Or(
+			cmp.Compare(elsewhere(a), elsewhere(b)),
+			cmp.Compare(a.File, b.File),
+			cmp.Compare(a.Start.Byte, b.Start.Byte),
+			cmp.Compare(a.Code, b.Code),
+		)
+	})
+	return slices.CompactFunc(all, func(a, b Diagnostic) bool {
+		return a.Code == b.Code && a.Summary == b.Summary && a.SourceRange == b.SourceRange
+	})
 }
 
 func (p SourceRange) masked(hide func(string) string, file string) SourceRange {
@@ -154,32 +170,6 @@ func mask(secrets []string) func(string) string {
 		pairs = append(pairs, secret, "(sensitive)")
 	}
 	return strings.NewReplacer(pairs...).Replace
-}
-
-// tidy sorts diagnostics by range, the file named first before all others, and
-// drops what is said twice.
-func (d List) tidy(first string) List {
-	slices.SortStableFunc(d, func(a, b Diagnostic) int {
-		return cmp.Or(
-			-cmpBool(a.File == first, b.File == first),
-			cmp.Compare(a.File, b.File),
-			cmp.Compare(a.Start.Byte, b.Start.Byte),
-			cmp.Compare(a.Code, b.Code),
-		)
-	})
-	return slices.CompactFunc(d, func(a, b Diagnostic) bool {
-		return a.Code == b.Code && a.Summary == b.Summary && a.SourceRange == b.SourceRange
-	})
-}
-
-func cmpBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
 }
 
 // DidYouMean asks for the nearest candidate, or lists them all.

@@ -21,30 +21,22 @@ func (d List) Write(w io.Writer, format string, color bool) error {
 	case "human":
 		return d.writeHuman(w, palette(color))
 	case "line":
-		return d.writeLines(w)
+		for _, x := range d {
+			if _, err := fmt.Fprintln(w, x.line()); err != nil {
+				return err
+			}
+		}
+		return nil
 	case "json":
-		return d.writeJSON(w)
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
+		return e.Encode(struct {
+			FormatVersion int  `json:"format_version"`
+			List          List `json:"diagnostics"`
+		}{jsonFormat, append(List{}, d...)})
 	}
 	return fmt.Errorf("there is no format %q: take one of %s", format, strings.Join(Formats(), ", "))
-}
-
-func (d List) writeLines(w io.Writer) error {
-	for _, x := range d {
-		if _, err := fmt.Fprintln(w, x.line()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (d List) writeJSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(struct {
-		FormatVersion int  `json:"format_version"`
-		List          List `json:"diagnostics"`
-	}{jsonFormat, append(List{}, d...)})
 }
 
 // mostShown is how many diagnostics people are shown.

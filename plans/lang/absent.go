@@ -31,7 +31,11 @@ func (e *evaluator) expandNull(v cty.Value, address string, expr hcl.Expression)
 	for name, member := range values {
 		t := member.Type()
 		if member.IsNull() && t.IsObjectType() && !asked(expr, address+"."+name) {
-			values[name] = nulls(t)
+			nulls := map[string]cty.Value{}
+			for part, attribute := range t.AttributeTypes() {
+				nulls[part] = cty.NullVal(attribute)
+			}
+			values[name] = cty.ObjectVal(nulls)
 		}
 	}
 	return cty.ObjectVal(values)
@@ -44,15 +48,6 @@ func asked(expr hcl.Expression, address string) bool {
 		names := path(t)
 		return len(names) == 3 && names[0]+"."+names[1]+"."+names[2] == address
 	})
-}
-
-// nulls is an object whose attributes are all null.
-func nulls(t cty.Type) cty.Value {
-	values := map[string]cty.Value{}
-	for name, attribute := range t.AttributeTypes() {
-		values[name] = cty.NullVal(attribute)
-	}
-	return cty.ObjectVal(values)
 }
 
 // closures is a parameter that takes expressions as they are.

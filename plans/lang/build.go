@@ -33,44 +33,58 @@ func (b *builder) build() *plans.Plan {
 		}
 	}
 	for _, x := range b.program.declarations {
-		if x.node != nil && !x.isStage() {
-			b.buildBlock(p, b.decoder.decode(x.node))
+		if x.node == nil || x.isStage() {
+			continue
+		}
+		r := b.decoder.decode(x.node)
+		b.checkEarly(r)
+		switch r.block {
+		case planBlock:
+			p.Description = get[string](r, "description")
+			if p.Decl == nil {
+				p.Decl = b.diags.decl(r.node)
+			}
+		case imageBlock:
+			i := buildImage(r)
+			i.Decl = b.diags.decl(r.node)
+			p.Images = append(p.Images, i)
+		case networkBlock:
+			n := buildNetwork(r)
+			n.Decl = b.diags.decl(r.node)
+			p.Networks = append(p.Networks, n)
+			if r.attrs["name"] == nil && slices.Contains(dockersNetworks, r.label) {
+				b.diags.violation(dockersOwn(r.label), r.header)
+			}
+		case preflightBlock:
+			p.Preflights = append(p.Preflights, plans.Preflight{
+				Address:  r.address,
+				Network:  b.networkName(get[target](r, "network")),
+				External: get[target](r, "network").text != "",
+				URL:      get[string](r, "url"),
+				TCP:      get[string](r, "tcp"),
+				Status:   get[int](r, "status"),
+				Within:   get[time.Duration](r, "within"),
+				Decl:     b.diags.decl(r.node),
+			})
+		case scenarioBlock:
+			if s := b.buildScenario(r); !b.broken() && len(r.unknowns("")) == 0 {
+				b.diags.take(check.Scenario(s))
+			}
+		case serviceBlock:
+			p.Services = append(p.Services, b.buildService(r))
+		case guardBlock:
+			p.Guard = plans.Guard{
+				HostMemoryFree: get[units.Bytes](r, "host_memory_free"),
+				Runtime:        get[time.Duration](r, "runtime"),
+				HostCPUOthers:  get[float64](r, "host_cpu_others"),
+				Decl:           b.diags.decl(r.node),
+			}
 		}
 	}
 	for _, x := range b.program.order() {
 		p.Stages = append(p.Stages, b.buildStage(b.decoder.decode(x.node)))
 	}
 	return p
-}
-
-func (b *builder) buildBlock(p *plans.Plan, r *decodedBlock) {
-	b.checkEarly(r)
-	switch r.block {
-	case planBlock:
-		p.Description = get[string](r, "description")
-		if p.Decl == nil {
-			p.Decl = b.diags.decl(r.node)
-		}
-	case imageBlock:
-		i := buildImage(r)
-		i.Decl = b.diags.decl(r.node)
-		p.Images = append(p.Images, i)
-	case networkBlock:
-		n := buildNetwork(r)
-		n.Decl = b.diags.decl(r.node)
-		p.Networks = append(p.Networks, n)
-		b.namedAsDockers(r)
-	case preflightBlock:
-		p.Preflights = append(p.Preflights, b.buildPreflight(r))
-	case scenarioBlock:
-		if s := b.buildScenario(r); !b.broken() && len(r.unknowns("")) == 0 {
-			b.diags.take(check.Scenario(s))
-		}
-	case serviceBlock:
-		p.Services = append(p.Services, b.buildService(r))
-	case guardBlock:
-		p.Guard = plans.Guard{HostMemoryFree: get[units.Bytes](r, "host_memory_free"), Runtime: get[time.Duration](r, "runtime"), HostCPUOthers: get[float64](r, "host_cpu_others"), Decl: b.diags.decl(r.node)}
-	}
 }
 
 func buildImage(r *decodedBlock) plans.Image {
@@ -87,27 +101,6 @@ func buildNetwork(r *decodedBlock) plans.Network {
 		n.Name = r.label
 	}
 	return n
-}
-
-// namedAsDockers refuses a network without a name of its own whose label is
-// one of Docker's.
-func (b *builder) namedAsDockers(r *decodedBlock) {
-	if r.attrs["name"] == nil && slices.Contains(dockersNetworks, r.label) {
-		b.diags.violation(dockersOwn(r.label), r.header)
-	}
-}
-
-func (b *builder) buildPreflight(r *decodedBlock) plans.Preflight {
-	return plans.Preflight{
-		Address:  r.address,
-		Network:  b.networkName(get[target](r, "network")),
-		External: get[target](r, "network").text != "",
-		URL:      get[string](r, "url"),
-		TCP:      get[string](r, "tcp"),
-		Status:   get[int](r, "status"),
-		Within:   get[time.Duration](r, "within"),
-		Decl:     b.diags.decl(r.node),
-	}
 }
 
 // networkName is the name on the engine of what an attribute names.
@@ -128,7 +121,6 @@ func (b *builder) buildService(r *decodedBlock) plans.Service {
 		Environment: get[map[string]string](r, "environment"),
 		User:        get[string](r, "user"),
 		WorkingDir:  get[string](r, "working_dir"),
-		Volumes:     b.program.resolvePaths(get[[]plans.Volume](r, "volumes")),
 		Tmpfs:       get[[]plans.Tmpfs](r, "tmpfs"),
 		Aliases:     get[[]string](r, "aliases"),
 		ExtraHosts:  get[map[string]string](r, "extra_hosts"),
@@ -139,6 +131,12 @@ func (b *builder) buildService(r *decodedBlock) plans.Service {
 		Ports:       get[[]plans.Port](r, "ports"),
 		Restart:     get[string](r, "restart"),
 		Decl:        b.diags.decl(r.node),
+	}
+	for _, v := range get[[]plans.Volume](r, "volumes") {
+		if v.Bind { // relative to the plan's folder
+			v.Source = b.program.resolvePath(v.Source)
+		}
+		s.Volumes = append(s.Volumes, v)
 	}
 	if command := get[[]string](r, "command"); len(command) > 0 {
 		s.Command = command

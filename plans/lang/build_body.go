@@ -63,20 +63,6 @@ func encode(v cty.Value) []byte {
 	return text
 }
 
-// withQuery adds a query to a path, which may have one already.
-func withQuery(path, query string) string {
-	switch {
-	case query == "":
-		return path
-	case strings.HasSuffix(path, "?") || strings.HasSuffix(path, "&"):
-		return path + query
-	case strings.Contains(path, "?"):
-		return path + "&" + query
-	default:
-		return path + "?" + query
-	}
-}
-
 // encode writes names and values as a query or a form has them.
 func (f *feeds) encode(fields []field) string {
 	var pairs []string
@@ -106,7 +92,10 @@ func (b *builder) buildMultipart(r *decodedBlock) body {
 	}
 	var text bytes.Buffer
 	w := multipart.NewWriter(&text)
-	_ = w.SetBoundary(boundary(parts)) // which is of letters and digits
+	// The boundary is always the same for the same parts, and stands in none of
+	// them: it is made of their digest. It is of letters and digits.
+	sum := sha256.Sum256(bytes.Join(parts, []byte{0}))
+	_ = w.SetBoundary("plan" + hex.EncodeToString(sum[:16]))
 	for i, data := range parts {
 		part, _ := w.CreatePart(heads[i]) // a buffer takes everything
 		_, _ = part.Write(data)
@@ -118,13 +107,6 @@ func (b *builder) buildMultipart(r *decodedBlock) body {
 // quoteName writes a name between quotes, as browsers do.
 func quoteName(name string) string {
 	return strings.NewReplacer(`"`, "%22", "\r", "%0D", "\n", "%0A").Replace(name)
-}
-
-// boundary is always the same for the same parts, and stands in none of them:
-// it is made of their digest.
-func boundary(parts [][]byte) string {
-	sum := sha256.Sum256(bytes.Join(parts, []byte{0}))
-	return "plan" + hex.EncodeToString(sum[:16])
 }
 
 // mediaTypes are the content types of files by the end of their names. Those

@@ -18,7 +18,21 @@ var replayable = []string{"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST"}
 
 // buildScenario reads the files that its requests send, too.
 func (b *builder) buildScenario(r *decodedBlock) plans.Scenario {
-	s := plans.Scenario{Address: r.address, ThinkTime: get[engine.ThinkTime](r, "think_time"), Feeds: buildFeeds(r), Decl: b.diags.decl(r.node)}
+	s := plans.Scenario{Address: r.address, ThinkTime: get[engine.ThinkTime](r, "think_time"), Decl: b.diags.decl(r.node)}
+	// Of the feeds it has those that it uses. What each user asks for once it asks
+	// for with one row, and so keeps that.
+	used, once := feedsIn(r.node), []string{}
+	if start := r.node.first("on_start"); start != nil {
+		once = append(feedsIn(append(r.node.all("auth"), start)...), feedsAt(r.node)...)
+	}
+	for _, c := range r.all("feed") {
+		if t := r.feeds.tables[c.label]; t != nil && slices.Contains(used, c.label) {
+			s.Feeds = append(s.Feeds, exchange.Feed{
+				Name: c.label, Order: exchange.Order(get[string](c, "order")), PerUser: slices.Contains(once, c.label),
+				Columns: t.columns, Rows: t.rows,
+			})
+		}
+	}
 	common := overlaid(b.authorization(r.one("auth")), headers(r))
 	for _, q := range r.all("request") {
 		s.Requests = append(s.Requests, b.buildRequest(q, r, common))
@@ -31,25 +45,26 @@ func (b *builder) buildScenario(r *decodedBlock) plans.Scenario {
 	return s
 }
 
-// rebuildScenario builds a scenario that was built when the plan was loaded, and
-// whose diagnostics were reported then.
-func (b *builder) rebuildScenario(r *decodedBlock) plans.Scenario {
-	if b.evaluator.known == nil {
-		return newBuilder(b.evaluator.quiet()).buildScenario(r)
-	}
-	return b.buildScenario(r)
-}
-
 // buildRequest makes a request of its own values, and of those that all of its
 // scenario have where it has none.
 func (b *builder) buildRequest(r, scenario *decodedBlock, common map[string]string) exchange.Request {
 	q := exchange.Request{
 		Name:      r.label,
 		Method:    get[string](r, "method"),
-		Path:      withQuery(r.feeds.path(get[string](r, "path")), r.feeds.encode(get[[]field](r, "query"))),
+		Path:      r.feeds.path(get[string](r, "path")),
 		Weight:    get[float64](r, "weight"),
 		Timeout:   own[time.Duration](r, scenario, "timeout"),
 		Redirects: own[int](r, scenario, "redirects"),
+	}
+	if query := r.feeds.encode(get[[]field](r, "query")); query != "" {
+		switch { // the path may have a query already
+		case strings.HasSuffix(q.Path, "?") || strings.HasSuffix(q.Path, "&"):
+		case strings.Contains(q.Path, "?"):
+			q.Path += "&"
+		default:
+			q.Path += "?"
+		}
+		q.Path += query
 	}
 	body := b.buildBody(r)
 	q.Body, q.Header = body.data, body.headers(common, headers(r))

@@ -13,7 +13,6 @@ func (b *builder) buildStage(r *decodedBlock) plans.Stage {
 		Address:     r.address,
 		Kind:        plans.Kind(r.block.name),
 		Set:         buildSettings(r.one("set")),
-		Vary:        buildVary(r.one("vary")),
 		Strategy:    get[string](r, "strategy"),
 		Margin:      get[float64](r, "margin"),
 		Users:       get[[]int](r, "users"),
@@ -24,26 +23,25 @@ func (b *builder) buildStage(r *decodedBlock) plans.Stage {
 		Unknown:     r.unknowns(""),
 		Decl:        b.diags.decl(r.node),
 	}
+	if vary := r.one("vary"); vary != nil {
+		s.Vary = &plans.Vary{Dimension: plans.Dimension(vary.label), From: readDimension(vary, "from"), To: readDimension(vary, "to"), Step: readDimension(vary, "step")}
+	}
 	for _, a := range r.all("assert") {
 		s.Asserts = append(s.Asserts, a.label)
 		b.evaluator.assertSound(a)
 	}
-	b.addService(&s, r)
-	b.addLoad(&s, r)
+	if x := b.program.index[get[target](r, "service").address]; x != nil {
+		// It is decoded anew: what it needs may be known by now.
+		service := b.decoder.redecode(x.node)
+		s.Service = b.buildService(service)
+		s.Unknown = append(s.Unknown, service.unknowns("service.")...)
+		s.Helpers = b.helpers(&s)
+	}
+	if load := r.one("load"); load != nil {
+		b.addLoad(&s, load)
+	}
 	s.Needs, s.After = b.needs(r)
 	return s
-}
-
-// addService decodes the service anew: what it needs may be known by now.
-func (b *builder) addService(s *plans.Stage, r *decodedBlock) {
-	x := b.program.index[get[target](r, "service").address]
-	if x == nil {
-		return
-	}
-	service := b.decoder.redecode(x.node)
-	s.Service = b.buildService(service)
-	s.Unknown = append(s.Unknown, service.unknowns("service.")...)
-	s.Helpers = b.helpers(s)
 }
 
 // helpers are the services that a stage's service depends on, over however
@@ -81,35 +79,6 @@ func (dec *decoder) redecode(n *node) *decodedBlock {
 	return dec.decode(n)
 }
 
-func (b *builder) addLoad(s *plans.Stage, r *decodedBlock) {
-	load := r.one("load")
-	if load == nil {
-		return
-	}
-	s.Load = buildWorkload(load)
-	s.Load.Driver = b.buildDriver(load.one("driver"))
-	if x := b.program.index[get[target](load, "scenario").address]; x != nil {
-		scenario := b.decoder.redecode(x.node)
-		s.Load.Scenario = b.rebuildScenario(scenario)
-		s.Unknown = append(s.Unknown, scenario.unknowns("scenario.")...)
-	}
-	if load.omits("users") {
-		s.Load.Users = s.Load.Load(0, 0).NeededUsers()
-	}
-}
-
-// buildDriver reads the file that it is to run, too.
-func (b *builder) buildDriver(r *decodedBlock) *plans.Driver {
-	if r == nil {
-		return nil
-	}
-	d := &plans.Driver{Kind: r.label, File: get[string](r, "file"), Image: b.imageToRun(get[target](r, "image")), ImageOf: get[target](r, "image").address}
-	if d.File != "" {
-		d.Data, _ = b.decoder.content(d.File, maxScript, r.rangeOf("file"))
-	}
-	return d
-}
-
 // needs lists the stages whose results a stage uses, and those that it only
 // waits for.
 func (b *builder) needs(r *decodedBlock) (needs, after []string) {
@@ -122,13 +91,6 @@ func (b *builder) needs(r *decodedBlock) (needs, after []string) {
 		}
 	}
 	return needs, after
-}
-
-func buildVary(r *decodedBlock) *plans.Vary {
-	if r == nil {
-		return nil
-	}
-	return &plans.Vary{Dimension: plans.Dimension(r.label), From: readDimension(r, "from"), To: readDimension(r, "to"), Step: readDimension(r, "step")}
 }
 
 // buildThreshold are the bounds of all requests, or of the named one; those of

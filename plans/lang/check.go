@@ -18,8 +18,12 @@ import (
 // package check finds in its values, and what is wrong with expressions and
 // references, which the values do not have.
 func (b *builder) check(p *plans.Plan) {
-	if !b.anyStage() {
-		b.nothingToDo()
+	root := b.program.root
+	declared := func(stage *block) bool { return root.first(stage.name) != nil }
+	if len(b.program.guessed) == 0 && !slices.ContainsFunc(stageBlocks, declared) { // nor a misspelt one
+		at := root.whole
+		at.End = at.Start
+		b.diags.error("P0102", at, "the plan has no search, no ramp and no check: there is nothing to find out", `add search "memory" { … }`)
 	}
 	b.diags.take(check.Plan(p))
 	for _, s := range p.Stages {
@@ -27,10 +31,23 @@ func (b *builder) check(p *plans.Plan) {
 			b.checkLoadless(n)
 		}
 	}
-	for _, n := range b.program.root.all("scenario") {
-		b.checkNames(n)
+	// A request of on_start must not be named as another one of its scenario:
+	// reports could not tell them apart.
+	for _, n := range root.all("scenario") {
+		start := n.first("on_start")
+		if start == nil {
+			continue
+		}
+		for _, c := range start.all("request") {
+			for _, other := range n.all("request") {
+				if other.label == c.label {
+					d := b.diags.error("P0104", c.header, fmt.Sprintf("two requests of %s are named %q", n.address, c.label), "give one of them another name")
+					b.diags.related(d, other.header, "the other one")
+				}
+			}
+		}
 	}
-	for _, n := range b.program.root.all("output") {
+	for _, n := range root.all("output") {
 		b.checkOutput(n)
 	}
 	if !b.broken() {
@@ -43,22 +60,6 @@ func (b *builder) check(p *plans.Plan) {
 // the reference may be what is wrong.
 func (b *builder) broken() bool {
 	return slices.ContainsFunc(b.diags.list, func(d *diag.Diagnostic) bool { return d.Severity == diag.Error })
-}
-
-// anyStage says whether something is to be run, also if it is misspelt.
-func (b *builder) anyStage() bool {
-	for _, stage := range stageBlocks {
-		if b.program.root.first(stage.name) != nil {
-			return true
-		}
-	}
-	return len(b.program.guessed) > 0
-}
-
-func (b *builder) nothingToDo() {
-	at := b.program.root.whole
-	at.End = at.Start
-	b.diags.error("P0102", at, "the plan has no search, no ramp and no check: there is nothing to find out", `add search "memory" { … }`)
 }
 
 // checkOutput refuses to print what is sensitive.
@@ -92,7 +93,12 @@ func (b *builder) checkUnused(p *plans.Plan) {
 		b.diags.warning("P0414", x.at, x.address+" is declared and never used", "use it, or take it out")
 	}
 	for _, n := range b.program.root.all("scenario") {
-		b.checkFeeds(n)
+		used := feedsIn(n)
+		for _, c := range n.all("feed") {
+			if !slices.Contains(used, c.label) {
+				b.diags.warning("P0414", c.header, c.address+" is declared and never used", "use it, or take it out")
+			}
+		}
 	}
 }
 
@@ -101,59 +107,28 @@ func (b *builder) checkUnused(p *plans.Plan) {
 func (b *builder) checkLoadless(n *node) {
 	for _, a := range n.all("assert") {
 		condition := a.attrs["condition"]
-		if condition == nil || careful(condition.Expr) {
+		if condition == nil {
+			continue
+		}
+		careful := false // the condition asks whether something is known at all
+		hclsyntax.VisitAll(condition.Expr.(hclsyntax.Node), func(n hclsyntax.Node) hcl.Diagnostics {
+			switch x := n.(type) {
+			case *hclsyntax.FunctionCallExpr:
+				careful = careful || slices.Contains([]string{"can", "coalesce", "try"}, x.Name)
+			case *hclsyntax.LiteralValueExpr:
+				careful = careful || x.Val.IsNull()
+			}
+			return nil
+		})
+		if careful {
 			continue
 		}
 		for _, t := range condition.Expr.Variables() {
-			if names := path(t); len(names) == 2 && names[0] == "trial" && ofLoad(names[1]) {
+			names := path(t)
+			ofLoad := func(m metrics.Metric) bool { return m.Load && len(names) == 2 && m.Name == names[1] }
+			if names[0] == "trial" && slices.ContainsFunc(metrics.All(), ofLoad) {
 				b.diags.error("P0102", t.SourceRange(), fmt.Sprintf("trial.%s without a load is never known, so this cannot pass", names[1]), "add load { … }")
 			}
-		}
-	}
-}
-
-// ofLoad reports whether only a trial with a load has the member of trial.
-func ofLoad(name string) bool {
-	return slices.ContainsFunc(metrics.All(), func(m metrics.Metric) bool { return m.Name == name && m.Load })
-}
-
-// careful says whether a condition asks whether something is known at all.
-func careful(condition hcl.Expression) bool {
-	found := false
-	hclsyntax.VisitAll(condition.(hclsyntax.Node), func(n hclsyntax.Node) hcl.Diagnostics {
-		switch x := n.(type) {
-		case *hclsyntax.FunctionCallExpr:
-			found = found || slices.Contains([]string{"can", "coalesce", "try"}, x.Name)
-		case *hclsyntax.LiteralValueExpr:
-			found = found || x.Val.IsNull()
-		}
-		return nil
-	})
-	return found
-}
-
-// checkNames refuses a request of on_start that is named as another one of the
-// scenario: reports could not tell them apart.
-func (b *builder) checkNames(n *node) {
-	start := n.first("on_start")
-	if start == nil {
-		return
-	}
-	for _, c := range start.all("request") {
-		for _, other := range n.all("request") {
-			if other.label == c.label {
-				d := b.diags.error("P0104", c.header, fmt.Sprintf("two requests of %s are named %q", n.address, c.label), "give one of them another name")
-				b.diags.related(d, other.header, "the other one")
-			}
-		}
-	}
-}
-
-// checkFeeds warns about feeds that no request takes a value of.
-func (b *builder) checkFeeds(n *node) {
-	for _, c := range n.all("feed") {
-		if !slices.Contains(feedsIn(n), c.label) {
-			b.diags.warning("P0414", c.header, c.address+" is declared and never used", "use it, or take it out")
 		}
 	}
 }

@@ -56,7 +56,15 @@ func (p *program) collect(f *diags) {
 	p.index, p.used = map[string]*declaration{}, map[string]bool{}
 	for _, n := range p.root.nodes {
 		if n.block.free {
-			p.collectLocals(n, f)
+			for _, a := range n.sorted() {
+				e := &declaration{address: "local." + a.Name, root: "local", expr: a.Expr, at: a.NameRange, refs: refs(a.Expr)}
+				if first := p.index[e.address]; first != nil {
+					d := f.error("P0104", a.NameRange, e.address+" is declared twice", "give one of them another name")
+					f.related(d, first.at, "the first one")
+					continue
+				}
+				p.declare(e)
+			}
 			continue
 		}
 		e := &declaration{address: n.address, root: n.block.root, node: n, at: n.header}
@@ -70,18 +78,6 @@ func (p *program) collect(f *diags) {
 		for _, u := range e.refs {
 			p.used[u.to] = p.used[u.to] || u.to != e.address
 		}
-	}
-}
-
-func (p *program) collectLocals(n *node, f *diags) {
-	for _, a := range n.sorted() {
-		e := &declaration{address: "local." + a.Name, root: "local", expr: a.Expr, at: a.NameRange, refs: refs(a.Expr)}
-		if first := p.index[e.address]; first != nil {
-			d := f.error("P0104", a.NameRange, e.address+" is declared twice", "give one of them another name")
-			f.related(d, first.at, "the first one")
-			continue
-		}
-		p.declare(e)
 	}
 }
 
@@ -102,19 +98,13 @@ func nodeRefs(n *node) []ref {
 			list = append(list, refs(a.Expr)...)
 		}
 		if row.typ != nil && row.typ.names {
-			list = append(list, namedRefs(row.typ, a.Expr)...)
-		}
-	}
-	return list
-}
-
-// namedRefs are the references that are written as names, in quotes.
-func namedRefs(k *attrType, expr hcl.Expression) []ref {
-	var list []ref
-	items, _ := hcl.ExprList(expr)
-	for _, item := range items {
-		if name, ok := literal(item); ok {
-			list = append(list, ref{to: k.refers[0] + "." + name, at: item.Range()})
+			// These references are written as names, in quotes.
+			items, _ := hcl.ExprList(a.Expr)
+			for _, item := range items {
+				if name, ok := literal(item); ok {
+					list = append(list, ref{to: row.typ.refers[0] + "." + name, at: item.Range()})
+				}
+			}
 		}
 	}
 	return list

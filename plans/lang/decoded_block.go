@@ -42,11 +42,30 @@ func (dec *decoder) quietly(n *node) *decodedBlock {
 // decode evaluates all attributes of a block and of those in it.
 func (dec *decoder) decode(n *node) *decodedBlock {
 	if n.block == scenarioBlock {
-		dec = dec.inFeeds(n)
+		// Values of its feeds can stand in what it has.
+		within := *dec.evaluator
+		within.feeds = &feeds{scenario: n.address, tables: map[string]*table{}, values: map[string]cty.Value{}}
+		for _, c := range n.all("feed") {
+			if _, twice := within.feeds.tables[c.label]; !twice {
+				within.feeds.add(c.label, dec.table(c))
+			}
+		}
+		dec = newDecoder(&within)
 	}
 	r := &decodedBlock{node: n, feeds: dec.evaluator.feeds, values: map[string]any{}, null: map[string]bool{}, secret: map[string]bool{}}
 	for _, row := range n.block.attributes {
-		dec.decodeAttribute(r, row)
+		a, k := r.attrs[row.name], r.typeOf(row)
+		switch {
+		case k == nil || k.convert == nil && k.refers == nil:
+		case a == nil:
+			r.standard(row, k)
+		case k.refers != nil:
+			dec.decodeReferences(r, row, a)
+		default:
+			if v, ok := dec.decodeValue(r, row, k, a.Expr); ok {
+				r.values[row.name] = v
+			}
+		}
 	}
 	for _, c := range n.nodes {
 		r.nested = append(r.nested, dec.decode(c))
@@ -57,21 +76,6 @@ func (dec *decoder) decode(n *node) *decodedBlock {
 // defaults is a block that the plan leaves out.
 func (dec *decoder) defaults(b *block, place *node) *decodedBlock {
 	return dec.decode(&node{block: b, header: place.header, address: place.address + "." + b.name})
-}
-
-func (dec *decoder) decodeAttribute(r *decodedBlock, row attribute) {
-	a, k := r.attrs[row.name], r.typeOf(row)
-	switch {
-	case k == nil || k.convert == nil && k.refers == nil:
-	case a == nil:
-		r.standard(row, k)
-	case k.refers != nil:
-		dec.decodeReferences(r, row, a)
-	default:
-		if v, ok := dec.decodeValue(r, row, k, a.Expr); ok {
-			r.values[row.name] = v
-		}
-	}
 }
 
 // typeOf is the type of an attribute; in a vary the label decides.
@@ -90,7 +94,17 @@ func (dec *decoder) decodeValue(r *decodedBlock, row attribute, k *attrType, exp
 		unfed.feeds = nil
 		dec = newDecoder(&unfed)
 	}
-	v, ok := dec.evaluator.evalFed(expr)
+	v, ok := dec.evaluator.eval(expr)
+	if ok && dec.evaluator.feeds != nil {
+		// The characters that mark the places of values of feeds must not stand in
+		// the text otherwise.
+		blank := dec.evaluator.quiet()
+		blank.feeds = dec.evaluator.feeds.blank()
+		if own, _ := blank.eval(expr); marked(own) {
+			dec.diags.error("P0420", expr.Range(), "U+E000 and U+E001 are kept for values of feeds, and cannot stand in a text", "take them out")
+			return nil, false
+		}
+	}
 	if !ok {
 		return nil, false
 	}
@@ -121,18 +135,15 @@ func (dec *decoder) decodeValue(r *decodedBlock, row attribute, k *attrType, exp
 
 // later checks the type of a value that is known only while the plan runs.
 func (dec *decoder) later(r *decodedBlock, row attribute, k *attrType, t cty.Type, expr hcl.Expression) {
-	if !k.fits(t) {
-		dec.diags.error("P0401", expr.Range(), fmt.Sprintf("%s takes %s, but this will be %s", row.name, k.takes, typeName(t)), laterHelp(k, t))
+	if k.fits(t) {
+		r.unknown = append(r.unknown, row.name)
 		return
 	}
-	r.unknown = append(r.unknown, row.name)
-}
-
-func laterHelp(k *attrType, t cty.Type) string {
+	help := "it must be like " + k.example
 	if k == typeSize && t == cty.Number {
-		return "found.memory is the text, found.memory_bytes the number"
+		help = "found.memory is the text, found.memory_bytes the number"
 	}
-	return "it must be like " + k.example
+	dec.diags.error("P0401", expr.Range(), fmt.Sprintf("%s takes %s, but this will be %s", row.name, k.takes, typeName(t)), help)
 }
 
 // null is as if the attribute were not there.

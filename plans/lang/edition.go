@@ -3,10 +3,10 @@ package lang
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 )
@@ -18,47 +18,38 @@ const Language = 1
 // may mean something different in another edition.
 func edition(body *hclsyntax.Body, version string, f *diags) (ok bool) {
 	ok = true
+	refuse := func(a *hclsyntax.Attribute, summary, help string) {
+		f.error("P0106", a.Expr.Range(), summary, help)
+		ok = false
+	}
 	for _, b := range body.Blocks {
 		if b.Type != planBlock.name {
 			continue
 		}
 		if a := b.Body.Attributes["language"]; a != nil {
-			ok = languageMet(a.Expr, f) && ok
+			v, diags := a.Expr.Value(nil)
+			switch {
+			case diags.HasErrors() || v.IsNull() || v.Type() != cty.Number:
+				refuse(a, "language takes the number of an edition", "write language = 1")
+			case v.AsBigFloat().Cmp(big.NewFloat(Language)) != 0:
+				refuse(a, fmt.Sprintf("this file is written in language %s, this command reads language %d", number(v), Language), "use a newer plan command, or write language = 1")
+			}
 		}
 		if a := b.Body.Attributes["requires"]; a != nil {
-			ok = requiresMet(a.Expr, version, f) && ok
+			v, diags := a.Expr.Value(nil)
+			if diags.HasErrors() || v.IsNull() || v.Type() != cty.String {
+				refuse(a, "requires takes a text with versions", `write requires = ">= 0.1.0"`)
+				continue
+			}
+			switch met, err := meets(version, v.AsString()); {
+			case err != nil:
+				refuse(a, err.Error(), `write requires = ">= 0.1.0"`)
+			case !met:
+				refuse(a, fmt.Sprintf("this file wants plan %s, this is %s", v.AsString(), version), "use a plan command of that version")
+			}
 		}
 	}
 	return ok
-}
-
-func languageMet(expr hcl.Expression, f *diags) bool {
-	v, diags := expr.Value(nil)
-	if diags.HasErrors() || v.IsNull() || v.Type() != cty.Number {
-		f.error("P0106", expr.Range(), "language takes the number of an edition", "write language = 1")
-		return false
-	}
-	if v.AsBigFloat().Cmp(big.NewFloat(Language)) == 0 {
-		return true
-	}
-	f.error("P0106", expr.Range(), fmt.Sprintf("this file is written in language %s, this command reads language %d", number(v), Language), "use a newer plan command, or write language = 1")
-	return false
-}
-
-func requiresMet(expr hcl.Expression, version string, f *diags) bool {
-	v, diags := expr.Value(nil)
-	if diags.HasErrors() || v.IsNull() || v.Type() != cty.String {
-		f.error("P0106", expr.Range(), "requires takes a text with versions", `write requires = ">= 0.1.0"`)
-		return false
-	}
-	met, err := meets(version, v.AsString())
-	switch {
-	case err != nil:
-		f.error("P0106", expr.Range(), err.Error(), `write requires = ">= 0.1.0"`)
-	case !met:
-		f.error("P0106", expr.Range(), fmt.Sprintf("this file wants plan %s, this is %s", v.AsString(), version), "use a plan command of that version")
-	}
-	return err == nil && met
 }
 
 // meets says whether a version meets all of the constraints. A version that is
@@ -74,7 +65,7 @@ func meets(version, constraints string) (bool, error) {
 		if !ok || !op {
 			return false, fmt.Errorf("%q is not a version to compare with", c)
 		}
-		met = met && (!known || holds(compareVersions(own, want)))
+		met = met && (!known || holds(slices.Compare(own[:], want[:])))
 	}
 	return met, nil
 }
@@ -104,13 +95,4 @@ func parseVersion(text string) (v [3]int, ok bool) {
 		v[i] = n
 	}
 	return v, true
-}
-
-func compareVersions(a, b [3]int) int {
-	for i := range a {
-		if a[i] != b[i] {
-			return a[i] - b[i]
-		}
-	}
-	return 0
 }

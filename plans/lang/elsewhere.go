@@ -1,7 +1,5 @@
 package lang
 
-import "fmt"
-
 // elsewhere says what to write for the words of other tools that have another
 // form here, by the block in which they are written.
 var elsewhere = map[string]map[string]string{
@@ -115,13 +113,4 @@ var composeOnly = map[string]bool{
 	"labels": true, "logging": true, "mac_address": true, "pid": true,
 	"platform": true, "privileged": true, "profiles": true, "read_only": true, "runtime": true, "secrets": true, "security_opt": true,
 	"stdin_open": true, "sysctls": true, "tty": true,
-}
-
-// foreign says what to write in a block for a word of another tool, "" for any
-// other word.
-func foreign(b *block, name string) string {
-	if b.name == "service" && (composeOnly[name] || unlimited[name]) {
-		return fmt.Sprintf("the language has no %s yet: leave it out, or make it part of the image", name)
-	}
-	return elsewhere[b.name][name]
 }

@@ -60,7 +60,7 @@ func (e *evaluator) scope(expr hcl.Expression) *hcl.EvalContext {
 		}
 		byRoot[root][name] = e.expandNull(e.value(root, name), u.to, expr)
 	}
-	variables := map[string]cty.Value{"plan": e.planValue()}
+	variables := map[string]cty.Value{"plan": cty.ObjectVal(map[string]cty.Value{"name": cty.StringVal(e.program.name)})}
 	for root, values := range byRoot {
 		variables[root] = cty.ObjectVal(values)
 	}
@@ -127,10 +127,6 @@ func (e *evaluator) quiet() *evaluator {
 	return &quiet
 }
 
-func (e *evaluator) planValue() cty.Value {
-	return cty.ObjectVal(map[string]cty.Value{"name": cty.StringVal(e.program.name)})
-}
-
 // failed reports an expression that could not be computed. HCL's text may hold
 // values, so it is left out where a sensitive one is concerned.
 func (e *evaluator) failed(d *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.EvalContext) {
@@ -138,15 +134,22 @@ func (e *evaluator) failed(d *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.Eval
 	if d.Subject != nil {
 		at = *d.Subject
 	}
-	if p := functionViolation(d); p != nil && !sensitive(ctx) {
-		e.diags.violation(p, at)
-		return
+	// One of our own functions says by itself what is wrong.
+	if call, ok := hcl.DiagnosticExtra[interface{ FunctionCallError() error }](d); ok && !sensitive(ctx) {
+		if p, _ := call.FunctionCallError().(*violation); p != nil {
+			e.diags.violation(p, at)
+			return
+		}
 	}
-	detail := strings.TrimSuffix(firstLine(d.Detail), ".")
+	detail, _, _ := strings.Cut(d.Detail, "\n")
+	detail = strings.TrimSuffix(detail, ".")
 	if sensitive(ctx) || detail == "" {
 		detail = d.Summary
 	}
-	f := e.diags.error("P0419", at, "this has no value: "+lowerFirst(detail), operandHelp(d))
+	if detail != "" {
+		detail = strings.ToLower(detail[:1]) + detail[1:]
+	}
+	f := e.diags.error("P0419", at, "this has no value: "+detail, operandHelp(d))
 	if sensitive(ctx) {
 		f.Note = "details are left out, since a sensitive value is concerned"
 	}
@@ -171,29 +174,6 @@ func operandHelp(d *hcl.Diagnostic) string {
 		return fmt.Sprintf("write %s", strconv.FormatFloat(share, 'f', -1, 64))
 	}
 	return ""
-}
-
-// firstLine keeps a detail of HCL to what is wrong.
-func firstLine(text string) string {
-	text, _, _ = strings.Cut(text, "\n")
-	return text
-}
-
-func lowerFirst(text string) string {
-	if text == "" {
-		return text
-	}
-	return strings.ToLower(text[:1]) + text[1:]
-}
-
-// functionViolation is what one of our own functions found wrong, or nil.
-func functionViolation(d *hcl.Diagnostic) *violation {
-	call, ok := hcl.DiagnosticExtra[interface{ FunctionCallError() error }](d)
-	if !ok {
-		return nil
-	}
-	p, _ := call.FunctionCallError().(*violation)
-	return p
 }
 
 // sensitive says whether an expression could see a sensitive value.

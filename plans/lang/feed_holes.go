@@ -14,11 +14,7 @@ import (
 // hole is a column of a feed.
 type hole struct{ feed, column string }
 
-// placeholder is the text that stands for a hole.
-func placeholder(number int) string {
-	return exchange.PlaceholderBegin + strconv.Itoa(number) + exchange.PlaceholderEnd
-}
-
+// placeholders are the texts that stand for holes.
 var placeholders = regexp.MustCompile(exchange.PlaceholderBegin + `([0-9]+)` + exchange.PlaceholderEnd)
 
 func (f *feeds) hole(number string) hole {

@@ -17,7 +17,15 @@ import (
 func (e *evaluator) feedReference(t hcl.Traversal, names []string) bool {
 	switch {
 	case e.feeds == nil:
-		e.diags.error("P0428", t.SourceRange(), strings.Join(names, ".")+" is another value for each request, so it cannot stand here", "it can stand in "+english.Or(fedWords())+" of the scenario that has the feed")
+		var words []string // attributes that values of feeds can stand in
+		scenarioBlock.each(func(b *block) {
+			for _, a := range b.attributes {
+				if a.fed && !slices.Contains(words, a.name) {
+					words = append(words, a.name)
+				}
+			}
+		})
+		e.diags.error("P0428", t.SourceRange(), strings.Join(names, ".")+" is another value for each request, so it cannot stand here", "it can stand in "+english.Or(words)+" of the scenario that has the feed")
 		return false
 	case len(names) < 2:
 		e.diags.error("P0202", t.SourceRange(), "feed alone is no value: a name must follow", e.feeds.help(""))
@@ -45,19 +53,6 @@ func (f *feeds) help(name string) string {
 	return fmt.Sprintf("declare it there: %s file = %q }", strings.Replace(feedBlock.head(), `"name"`, fmt.Sprintf("%q", name), 1), name+".csv")
 }
 
-// fedWords are the attributes that values of feeds can stand in.
-func fedWords() []string {
-	var words []string
-	scenarioBlock.each(func(b *block) {
-		for _, a := range b.attributes {
-			if a.fed && !slices.Contains(words, a.name) {
-				words = append(words, a.name)
-			}
-		}
-	})
-	return words
-}
-
 // plainly checks that values of feeds are only put somewhere in an expression:
 // nothing can be computed with what is another value for each request.
 func (e *evaluator) plainly(expr hclsyntax.Expression) bool {
@@ -74,7 +69,12 @@ func (e *evaluator) plainly(expr hclsyntax.Expression) bool {
 	case *hclsyntax.TupleConsExpr:
 		inside = x.Exprs
 	case *hclsyntax.ObjectConsExpr:
-		return e.plainlyIn(x)
+		for _, item := range x.Items {
+			if !e.withoutFeeds(item.KeyExpr) || !e.plainly(item.ValueExpr) {
+				return false
+			}
+		}
+		return true
 	case *hclsyntax.ConditionalExpr:
 		return e.withoutFeeds(x.Condition) && e.plainly(x.TrueResult) && e.plainly(x.FalseResult)
 	case *hclsyntax.FunctionCallExpr:
@@ -91,15 +91,6 @@ func (e *evaluator) plainly(expr hclsyntax.Expression) bool {
 // joining are functions that put things together and leave texts as they are.
 var joining = []string{"concat", "merge"}
 
-func (e *evaluator) plainlyIn(object *hclsyntax.ObjectConsExpr) bool {
-	for _, item := range object.Items {
-		if !e.withoutFeeds(item.KeyExpr) || !e.plainly(item.ValueExpr) {
-			return false
-		}
-	}
-	return true
-}
-
 func (e *evaluator) withoutFeeds(expr hclsyntax.Expression) bool {
 	for _, t := range expr.Variables() {
 		if t.RootName() == "feed" {
@@ -108,22 +99,6 @@ func (e *evaluator) withoutFeeds(expr hclsyntax.Expression) bool {
 		}
 	}
 	return true
-}
-
-// evalFed evaluates an expression that may take values of feeds. The characters
-// that mark their places must not stand in it otherwise.
-func (e *evaluator) evalFed(expr hcl.Expression) (cty.Value, bool) {
-	v, ok := e.eval(expr)
-	if !ok || e.feeds == nil {
-		return v, ok
-	}
-	blank := e.quiet()
-	blank.feeds = e.feeds.blank()
-	if own, _ := blank.eval(expr); !marked(own) {
-		return v, true
-	}
-	e.diags.error("P0420", expr.Range(), "U+E000 and U+E001 are kept for values of feeds, and cannot stand in a text", "take them out")
-	return cty.DynamicVal, false
 }
 
 // marked says whether a text or a name in a value has characters that holes

@@ -3,6 +3,7 @@ package lang
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -20,18 +21,6 @@ type feeds struct {
 	tables   map[string]*table // nil where a file could not be read, or is not known yet
 	holes    []hole            // by the number in their placeholder
 	values   map[string]cty.Value
-}
-
-// inFeeds is a decoder for what stands in a scenario.
-func (dec *decoder) inFeeds(n *node) *decoder {
-	within := *dec.evaluator
-	within.feeds = &feeds{scenario: n.address, tables: map[string]*table{}, values: map[string]cty.Value{}}
-	for _, c := range n.all("feed") {
-		if _, twice := within.feeds.tables[c.label]; !twice {
-			within.feeds.add(c.label, dec.table(c))
-		}
-	}
-	return newDecoder(&within)
 }
 
 // table reads the file of a feed, once.
@@ -63,7 +52,7 @@ func (f *feeds) add(name string, t *table) {
 	}
 	columns := map[string]cty.Value{}
 	for _, column := range t.columns {
-		columns[column] = cty.StringVal(placeholder(len(f.holes)))
+		columns[column] = cty.StringVal(exchange.PlaceholderBegin + strconv.Itoa(len(f.holes)) + exchange.PlaceholderEnd)
 		f.holes = append(f.holes, hole{name, column})
 	}
 	f.values[name] = cty.ObjectVal(columns)
@@ -103,23 +92,4 @@ func feedsAt(n *node) []string {
 		}
 	}
 	return names
-}
-
-// buildFeeds gives the feeds that a scenario uses. What each user asks for once
-// it asks for with one row, and so keeps that.
-func buildFeeds(r *decodedBlock) []exchange.Feed {
-	all, once := feedsIn(r.node), []string{}
-	if start := r.node.first("on_start"); start != nil {
-		once = append(feedsIn(append(r.node.all("auth"), start)...), feedsAt(r.node)...)
-	}
-	var list []exchange.Feed
-	for _, c := range r.all("feed") {
-		if t := r.feeds.tables[c.label]; t != nil && slices.Contains(all, c.label) {
-			list = append(list, exchange.Feed{
-				Name: c.label, Order: exchange.Order(get[string](c, "order")), PerUser: slices.Contains(once, c.label),
-				Columns: t.columns, Rows: t.rows,
-			})
-		}
-	}
-	return list
 }

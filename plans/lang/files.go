@@ -7,13 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"plan/internal/english"
-	"plan/plans"
 )
 
 // The largest files beside a plan that are read, in bytes.
@@ -34,18 +32,6 @@ func (p *program) resolvePath(name string) string {
 	return joined
 }
 
-// resolvePaths makes relative paths of volumes absolute.
-func (p *program) resolvePaths(volumes []plans.Volume) []plans.Volume {
-	var list []plans.Volume
-	for _, v := range volumes {
-		if v.Bind {
-			v.Source = p.resolvePath(v.Source)
-		}
-		list = append(list, v)
-	}
-	return list
-}
-
 // content is what is in a file that the plan names. It is read only once: a
 // run uses what the plan was checked with. It may have so many bytes.
 func (dec *decoder) content(name string, most int64, at hcl.Range) (data []byte, ok bool) {
@@ -53,49 +39,39 @@ func (dec *decoder) content(name string, most int64, at hcl.Range) (data []byte,
 	if data, read := dec.program.files[path]; read && int64(len(data)) <= most {
 		return data, true
 	}
-	data, err := readRegular(path, most)
-	if err != nil {
-		dec.diags.error("P0002", at, fmt.Sprintf("%s: %v", name, err), fileHelp(name, path, err))
-		return nil, false
+	var err error
+	// A device or a pipe could make a reader wait or never end.
+	if info, statErr := os.Stat(path); statErr == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		err = errors.New("this is a device or a pipe, not a file")
+	} else {
+		data, err = readFile(path, most)
 	}
-	dec.program.files[path] = data
-	return data, true
-}
-
-// readRegular reads nothing that could make a reader wait or never end.
-func readRegular(file string, most int64) ([]byte, error) {
-	if info, err := os.Stat(file); err == nil && !info.IsDir() && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("this is a device or a pipe, not a file")
+	if err == nil {
+		dec.program.files[path] = data
+		return data, true
 	}
-	return readFile(file, most)
-}
-
-// fileHelp names the file that was probably meant by one that is not there.
-func fileHelp(name, path string, err error) string {
-	if !errors.Is(err, fs.ErrNotExist) {
-		return ""
-	}
-	there := filesIn(filepath.Dir(path))
-	if near := english.Near(filepath.Base(name), there); near != "" {
-		return fmt.Sprintf("did you mean %q?", filepath.Join(filepath.Dir(name), near))
-	}
-	alike := slices.DeleteFunc(there, func(other string) bool { return filepath.Ext(other) != filepath.Ext(name) })
-	if len(alike) == 0 || len(alike) > 5 {
-		return "the name is relative to the plan's folder"
-	}
-	return "there are: " + strings.Join(alike, ", ")
-}
-
-// filesIn lists the files of a folder by name.
-func filesIn(folder string) []string {
-	entries, _ := os.ReadDir(folder)
-	var names []string
-	for _, entry := range entries {
-		if !entry.IsDir() {
-			names = append(names, entry.Name())
+	help := ""
+	if errors.Is(err, fs.ErrNotExist) {
+		help = "the name is relative to the plan's folder"
+		var files, alike []string // of the folder, and those that end like the name
+		entries, _ := os.ReadDir(filepath.Dir(path))
+		for _, entry := range entries {
+			if entry.IsDir() {
+				continue
+			}
+			files = append(files, entry.Name())
+			if filepath.Ext(entry.Name()) == filepath.Ext(name) {
+				alike = append(alike, entry.Name())
+			}
+		}
+		if near := english.Near(filepath.Base(name), files); near != "" {
+			help = fmt.Sprintf("did you mean %q?", filepath.Join(filepath.Dir(name), near))
+		} else if len(alike) > 0 && len(alike) <= 5 {
+			help = "there are: " + strings.Join(alike, ", ")
 		}
 	}
-	return names
+	dec.diags.error("P0002", at, fmt.Sprintf("%s: %v", name, err), help)
+	return nil, false
 }
 
 // readFile reads a file that may have so many bytes.

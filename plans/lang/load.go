@@ -40,7 +40,10 @@ func Load(path string, o Options) (*plans.Plan, diag.List) {
 		f.error("P0002", hcl.Range{Filename: path}, err.Error(), "")
 		return nil, f.finish(path, func(diag.SourceRange) string { return "" })
 	}
-	l := &loader{diags: f, options: o, program: &program{file: path, sources: f.sources, name: planName(path), root: &node{block: planFile}, guessed: map[string]bool{}, files: map[string][]byte{}, tables: map[string]*table{}}}
+	l := &loader{diags: f, options: o, program: &program{
+		file: path, sources: f.sources, name: strings.TrimSuffix(filepath.Base(path), ".hcl"), // of a plan that gives itself none
+		root: &node{block: planFile}, guessed: map[string]bool{}, files: map[string][]byte{}, tables: map[string]*table{},
+	}}
 	plan := l.load(source)
 	diags := f.finish(path, l.program.addressAt)
 	if diags.HasErrors() || plan == nil {
@@ -75,7 +78,11 @@ func (l *loader) load(source []byte) *plans.Plan {
 	l.program.cycles(l.diags)
 	l.variables()
 	e := newEvaluator(l.program, l.diags, nil)
-	l.rules(e)
+	for _, n := range l.program.root.all("variable") { // all have their values
+		for _, rule := range n.all("validation") {
+			l.rule(e, n, rule)
+		}
+	}
 	b := newBuilder(e)
 	p := b.build()
 	p.SHA256 = digest(source)
@@ -118,11 +125,6 @@ func shallow(source []byte) bool {
 func digest(source []byte) string {
 	sum := sha256.Sum256(source)
 	return hex.EncodeToString(sum[:])
-}
-
-// planName is the name of a plan that gives itself none.
-func planName(path string) string {
-	return strings.TrimSuffix(filepath.Base(path), ".hcl")
 }
 
 // addressAt is the address of the innermost block around a place.

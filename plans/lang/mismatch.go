@@ -42,14 +42,3 @@ func pathText(path cty.Path) string {
 	}
 	return text
 }
-
-// valueHelp says what a value of a simple type looks like.
-func valueHelp(t cty.Type) string {
-	switch t {
-	case cty.Bool:
-		return "write true or false"
-	case cty.Number:
-		return "write a number such as 5"
-	}
-	return ""
-}

@@ -33,8 +33,14 @@ func (e *evaluator) reference(t hcl.Traversal) bool {
 	switch {
 	case !slices.Contains(roots(), root):
 		return e.unknownRoot(t, root)
+	case root == "trial" && e.trial == cty.NilVal:
+		e.diags.error("P0202", t.SourceRange(), "trial is known only in an assert of a stage", "refer to what a stage found, such as search.memory.found")
+		return false
+	case root == "trial" && len(t) < 2:
+		e.diags.error("P0202", t.SourceRange(), "trial alone is no value: a name must follow", "it has: "+strings.Join(trialNames, ", "))
+		return false
 	case root == "trial":
-		return e.trialReference(t)
+		return e.members(t[1:], e.trial.Type(), "trial")
 	case root == "plan":
 		return e.members(t[1:], cty.Object(map[string]cty.Type{"name": cty.String}), "plan")
 	case root == "feed":
@@ -43,7 +49,19 @@ func (e *evaluator) reference(t hcl.Traversal) bool {
 		e.diags.error("P0202", t.SourceRange(), fmt.Sprintf("%s alone is no value: a name must follow", root), e.program.nameHelp(root, ""))
 		return false
 	}
-	return e.declared(nameRange(t), root, names[1], "") && e.isValue(t, root, names) && e.members(t[2:], e.value(root, names[1]).Type(), root+"."+names[1])
+	if !e.declared(nameRange(t), root, names[1], "") {
+		return false
+	}
+	address, typ := root+"."+names[1], e.value(root, names[1]).Type()
+	if len(t) == 2 && root != "var" && root != "local" { // a block where a value is wanted
+		members := address
+		if typ.IsObjectType() {
+			members = address + "." + strings.Join(attributeNames(typ), ", "+address+".")
+		}
+		e.diags.error("P0206", t.SourceRange(), fmt.Sprintf("%s is %s, not a value", address, article(root)), "take something of it: "+members)
+		return false
+	}
+	return e.members(t[2:], typ, address)
 }
 
 func (e *evaluator) unknownRoot(t hcl.Traversal, root string) bool {
@@ -78,41 +96,24 @@ func (p *program) named(name string) []string {
 	return addresses
 }
 
-func (e *evaluator) trialReference(t hcl.Traversal) bool {
-	if e.trial == cty.NilVal {
-		e.diags.error("P0202", t.SourceRange(), "trial is known only in an assert of a stage", "refer to what a stage found, such as search.memory.found")
-		return false
-	}
-	if len(t) < 2 {
-		e.diags.error("P0202", t.SourceRange(), "trial alone is no value: a name must follow", "it has: "+strings.Join(trialNames, ", "))
-		return false
-	}
-	return e.members(t[1:], e.trial.Type(), "trial")
-}
-
-// declared checks that root.name exists, which is wanted from an address. What
-// is in a cycle or behind a misspelt block was reported already.
+// declared checks that root.name exists, which is wanted from an address, and
+// advises what was meant by a name that does not. What is in a cycle or behind a
+// misspelt block was reported already.
 func (e *evaluator) declared(at hcl.Range, root, name, from string) bool {
 	address := root + "." + name
 	if e.program.index[address] != nil || e.program.guessed[address] {
 		return !e.program.cyclic[address] && !e.program.guessed[address]
 	}
-	e.diags.error("P0203", at, address+" is not declared", e.program.nearAddress(root, name, from))
+	p := e.program
+	help := strings.Replace(p.nameHelp(root, from), `"name"`, strconv.Quote(name), 1)
+	elsewhere := func(other string) bool { return other != root && p.index[other+"."+name] != nil }
+	if near := english.Near(name, p.names(root)); near != "" {
+		help = fmt.Sprintf("did you mean %s.%s?", root, near)
+	} else if i := slices.IndexFunc(roots(), elsewhere); i >= 0 {
+		help = fmt.Sprintf("did you mean %s.%s?", roots()[i], name)
+	}
+	e.diags.error("P0203", at, address+" is not declared", help)
 	return false
-}
-
-// nearAddress advises what was meant by a name that does not exist.
-func (p *program) nearAddress(root, name, from string) string {
-	names := p.names(root)
-	if near := english.Near(name, names); near != "" {
-		return fmt.Sprintf("did you mean %s.%s?", root, near)
-	}
-	for _, other := range roots() {
-		if other != root && p.index[other+"."+name] != nil {
-			return fmt.Sprintf("did you mean %s.%s?", other, name)
-		}
-	}
-	return strings.Replace(p.nameHelp(root, from), `"name"`, strconv.Quote(name), 1)
 }
 
 // nameHelp says what is declared under a root besides an address, or how to
@@ -144,28 +145,11 @@ func (p *program) names(root string) []string {
 	return names
 }
 
-// isValue refuses a block where a value is wanted.
-func (e *evaluator) isValue(t hcl.Traversal, root string, names []string) bool {
-	if root == "var" || root == "local" || len(t) > 2 {
-		return true
-	}
-	address := root + "." + names[1]
-	e.diags.error("P0206", t.SourceRange(), fmt.Sprintf("%s is %s, not a value", address, article(root)), "take something of it: "+memberList(address, e.value(root, names[1]).Type()))
-	return false
-}
-
 func article(noun string) string {
 	if strings.ContainsRune("aeio", rune(noun[0])) {
 		return "an " + noun
 	}
 	return "a " + noun
-}
-
-func memberList(address string, t cty.Type) string {
-	if !t.IsObjectType() {
-		return address
-	}
-	return address + "." + strings.Join(attributeNames(t), ", "+address+".")
 }
 
 // attributeNames lists the attributes of an object type by name.
@@ -187,7 +171,16 @@ func (e *evaluator) members(steps hcl.Traversal, t cty.Type, address string) boo
 			return true
 		}
 		if !t.HasAttribute(names[0]) {
-			e.diags.error("P0204", memberRange(step), fmt.Sprintf("%s has no %s", address, names[0]), memberHelp(names[0], t))
+			at := step.SourceRange() // without the dot before the name
+			if _, named := step.(hcl.TraverseAttr); named {
+				at.Start.Byte, at.Start.Column = at.Start.Byte+1, at.Start.Column+1
+			}
+			has := attributeNames(t)
+			help := "it has: " + strings.Join(has, ", ")
+			if near := english.Near(names[0], has); near != "" {
+				help = fmt.Sprintf("did you mean %s?", near)
+			}
+			e.diags.error("P0204", at, fmt.Sprintf("%s has no %s", address, names[0]), help)
 			return false
 		}
 		t, address = t.AttributeType(names[0]), address+"."+names[0]
@@ -195,36 +188,9 @@ func (e *evaluator) members(steps hcl.Traversal, t cty.Type, address string) boo
 	return true
 }
 
-// memberRange is the place of a member's name, without the dot before it.
-func memberRange(step hcl.Traverser) hcl.Range {
-	at := step.SourceRange()
-	if _, named := step.(hcl.TraverseAttr); named {
-		at.Start.Byte, at.Start.Column = at.Start.Byte+1, at.Start.Column+1
-	}
-	return at
-}
-
-func memberHelp(name string, t cty.Type) string {
-	has := attributeNames(t)
-	if near := english.Near(name, has); near != "" {
-		return fmt.Sprintf("did you mean %s?", near)
-	}
-	return "it has: " + strings.Join(has, ", ")
-}
-
 // nameRange is the place of root.name in a longer traversal.
 func nameRange(t hcl.Traversal) hcl.Range {
 	return hcl.RangeBetween(t[0].SourceRange(), t[1].SourceRange())
-}
-
-// huge says whether a number is one that nothing is measured in, but whose
-// digits would fill the memory when it is made a text.
-func huge(v cty.Value) bool {
-	if v.Type() != cty.Number || v.IsNull() || !v.IsKnown() {
-		return false
-	}
-	exponent := v.AsBigFloat().MantExp(nil)
-	return exponent > 1100 || exponent < -1100
 }
 
 // calls checks the functions and the numbers in an expression.
@@ -233,13 +199,26 @@ func (e *evaluator) calls(expr hclsyntax.Node) bool {
 	hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {
 		switch x := n.(type) {
 		case *hclsyntax.FunctionCallExpr:
-			_, known := e.functions[x.Name]
-			ok = ok && known
-			if !known {
-				e.unknownFunction(x)
+			if _, known := e.functions[x.Name]; known {
+				return nil
 			}
+			ok = false
+			if x.Name == "env" {
+				e.diags.error("P0202", x.NameRange, "env() can only stand in the default of a variable", "declare a variable with that default, and refer to it")
+				return nil
+			}
+			help := "plan explain P0210 lists all functions"
+			if near := english.Near(x.Name, functionNames()); near != "" {
+				help = fmt.Sprintf("did you mean %s()?", near)
+			}
+			e.diags.error("P0210", x.NameRange, fmt.Sprintf("there is no function %s", x.Name), help)
 		case *hclsyntax.LiteralValueExpr:
-			if huge(x.Val) {
+			if x.Val.Type() != cty.Number || x.Val.IsNull() || !x.Val.IsKnown() {
+				return nil
+			}
+			// Nothing is measured in such a number, but its digits would fill the
+			// memory when it is made a text.
+			if exponent := x.Val.AsBigFloat().MantExp(nil); exponent > 1100 || exponent < -1100 {
 				ok = false
 				e.diags.error("P0421", x.SrcRange, "this number is too large", "")
 			}
@@ -247,16 +226,4 @@ func (e *evaluator) calls(expr hclsyntax.Node) bool {
 		return nil
 	})
 	return ok
-}
-
-func (e *evaluator) unknownFunction(call *hclsyntax.FunctionCallExpr) {
-	if call.Name == "env" {
-		e.diags.error("P0202", call.NameRange, "env() can only stand in the default of a variable", "declare a variable with that default, and refer to it")
-		return
-	}
-	help := "plan explain P0210 lists all functions"
-	if near := english.Near(call.Name, functionNames()); near != "" {
-		help = fmt.Sprintf("did you mean %s()?", near)
-	}
-	e.diags.error("P0210", call.NameRange, fmt.Sprintf("there is no function %s", call.Name), help)
 }

@@ -8,19 +8,17 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// rules checks every validation block, once all variables have their values.
-func (l *loader) rules(e *evaluator) {
-	for _, n := range l.program.root.all("variable") {
-		for _, rule := range n.all("validation") {
-			l.rule(e, n, rule)
-		}
-	}
-}
-
+// rule checks one validation block of a variable.
 func (l *loader) rule(e *evaluator, n, rule *node) {
 	condition, message := rule.attrs["condition"], rule.attrs["error_message"]
-	if condition == nil || message == nil || !l.onlyVariables(condition.Expr, message.Expr) {
+	if condition == nil || message == nil {
 		return
+	}
+	for _, t := range append(condition.Expr.Variables(), message.Expr.Variables()...) {
+		if t.RootName() != "var" {
+			l.diags.error("P0202", t.SourceRange(), "a rule can refer to variables only", "write var.… or the value itself")
+			return
+		}
 	}
 	holds, ok := e.condition(condition.Expr)
 	if !ok || !holds.IsKnown() || holds.True() {
@@ -34,19 +32,6 @@ func (l *loader) rule(e *evaluator, n, rule *node) {
 		d.Note = "the rule's message is made of sensitive values, so it is not shown"
 	}
 	l.diags.related(d, condition.Expr.Range(), "the rule")
-}
-
-// onlyVariables refuses references to anything but variables in a rule.
-func (l *loader) onlyVariables(list ...hcl.Expression) bool {
-	for _, expr := range list {
-		for _, t := range expr.Variables() {
-			if t.RootName() != "var" {
-				l.diags.error("P0202", t.SourceRange(), "a rule can refer to variables only", "write var.… or the value itself")
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // condition evaluates to true, false or unknown.

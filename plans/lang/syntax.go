@@ -21,28 +21,25 @@ var yamlLine = regexp.MustCompile(`^(---|[A-Za-z_][A-Za-z0-9_.-]*:)(\s|$)`)
 // why, once.
 func (f *diags) legible(source []byte, file string) bool {
 	at := hcl.Range{Filename: file, Start: hcl.InitialPos, End: hcl.InitialPos}
+	var first []byte // line that is neither empty nor a comment
+	for line := range bytes.Lines(source) {
+		if text := bytes.TrimSpace(line); len(text) > 0 && text[0] != '#' {
+			first = bytes.TrimRight(line, "\r\n")
+			break
+		}
+	}
 	switch {
 	case !utf8.Valid(source) || bytes.IndexByte(source, 0) >= 0:
 		delete(f.sources, file)
 		f.error("P0001", at, "this is not UTF-8 text", "save the file as plain text in UTF-8")
 	case !shallow(source):
 		f.error("P0001", at, "this is nested too deeply", "")
-	case yamlLine.Match(firstOf(source)):
+	case yamlLine.Match(first):
 		f.error("P0001", at, "this looks like YAML, but plans are written in HCL", `write name = value, and blocks such as service "api" { … }`)
 	default:
 		return true
 	}
 	return false
-}
-
-// firstOf is the first line that is neither empty nor a comment.
-func firstOf(source []byte) []byte {
-	for line := range bytes.Lines(source) {
-		if text := bytes.TrimSpace(line); len(text) > 0 && text[0] != '#' {
-			return bytes.TrimRight(line, "\r\n")
-		}
-	}
-	return nil
 }
 
 // parse reads a file that is legible. What HCL has to say of it is told.
@@ -61,9 +58,15 @@ const mostBare = 100
 func (f *diags) quantities(source []byte, file string) []byte {
 	tokens, _ := hclsyntax.LexConfig(source, file, hcl.InitialPos)
 	text := slices.Clone(source)
+	ends := []hclsyntax.TokenType{ // what stands behind a percent sign that is no operator
+		hclsyntax.TokenNewline, hclsyntax.TokenEOF, hclsyntax.TokenCBrace, hclsyntax.TokenComma, hclsyntax.TokenCParen, hclsyntax.TokenCBrack,
+	}
 	for i := 0; i+2 < len(tokens); i++ {
-		at, ok := bareQuantity(tokens[i], tokens[i+1], tokens[i+2])
-		if !ok {
+		// Letters or a percent sign follow a number at once.
+		number, unit, next := tokens[i], tokens[i+1], tokens[i+2].Type
+		at := hcl.RangeBetween(number.Range, unit.Range)
+		if number.Type != hclsyntax.TokenNumberLit || number.Range.End.Byte != unit.Range.Start.Byte ||
+			unit.Type != hclsyntax.TokenIdent && (unit.Type != hclsyntax.TokenPercent || !slices.Contains(ends, next)) {
 			continue
 		}
 		word := string(at.SliceBytes(source))
@@ -73,17 +76,6 @@ func (f *diags) quantities(source []byte, file string) []byte {
 		copy(text[at.Start.Byte:at.End.Byte], "["+strings.Repeat(" ", len(word)-2)+"]")
 	}
 	return text
-}
-
-// bareQuantity is the range of a number that letters or a percent sign follow
-// at once.
-func bareQuantity(number, unit, next hclsyntax.Token) (at hcl.Range, ok bool) {
-	at = hcl.RangeBetween(number.Range, unit.Range)
-	if number.Type != hclsyntax.TokenNumberLit || number.Range.End.Byte != unit.Range.Start.Byte {
-		return at, false
-	}
-	ends := []hclsyntax.TokenType{hclsyntax.TokenNewline, hclsyntax.TokenEOF, hclsyntax.TokenCBrace, hclsyntax.TokenComma, hclsyntax.TokenCParen, hclsyntax.TokenCBrack}
-	return at, unit.Type == hclsyntax.TokenIdent || unit.Type == hclsyntax.TokenPercent && slices.Contains(ends, next.Type)
 }
 
 // followed says whether a fault follows from a quantity without quotes.
@@ -108,7 +100,14 @@ func spanOf(expr hcl.Expression) (file string, from, to int) {
 // What follows a quote that is never closed is read wrongly, and so is left
 // out; so is what starts where another fault does.
 func (f *diags) syntax(diags hcl.Diagnostics, file string, source []byte) {
-	end := openQuote(source, file)
+	// end is where the first quoted text runs over the end of its line, or the end
+	// of the source.
+	end := len(source)
+	tokens, _ := hclsyntax.LexConfig(source, file, hcl.InitialPos)
+	open := func(t hclsyntax.Token) bool { return t.Type == hclsyntax.TokenQuotedNewline }
+	if i := slices.IndexFunc(tokens, open); i >= 0 {
+		end = tokens[i].Range.Start.Byte
+	}
 	seen := map[int]bool{}
 	for _, d := range diags {
 		at := hcl.Range{Filename: file}
@@ -124,16 +123,4 @@ func (f *diags) syntax(diags hcl.Diagnostics, file string, source []byte) {
 		}
 		seen[at.Start.Byte] = true
 	}
-}
-
-// openQuote is where the first quoted text runs over the end of its line, or
-// the end of the source.
-func openQuote(source []byte, file string) int {
-	tokens, _ := hclsyntax.LexConfig(source, file, hcl.InitialPos)
-	for _, t := range tokens {
-		if t.Type == hclsyntax.TokenQuotedNewline {
-			return t.Range.Start.Byte
-		}
-	}
-	return len(source)
 }

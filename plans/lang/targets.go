@@ -18,52 +18,40 @@ func (dec *decoder) decodeReferences(r *decodedBlock, row attribute, a *hcl.Attr
 		}
 		return
 	}
+	list := []target{}
 	items, diags := hcl.ExprList(a.Expr)
-	if diags.HasErrors() {
-		dec.listOf(r, row, a.Expr)
+	if !diags.HasErrors() {
+		for _, item := range items {
+			if t, ok := dec.target(r, row, item); ok {
+				list = append(list, t)
+			}
+		}
+		r.values[row.name] = list
 		return
 	}
-	list := []target{}
-	for _, item := range items {
-		if t, ok := dec.target(r, row, item); ok {
-			list = append(list, t)
-		}
-	}
-	r.values[row.name] = list
-}
-
-// listOf reads a list that is written elsewhere, such as var.networks.
-func (dec *decoder) listOf(r *decodedBlock, row attribute, expr hcl.Expression) {
-	_, text := expr.(*hclsyntax.TemplateExpr)
-	if text && row.typ.names || slices.Contains(row.typ.refers, rootOf(expr)) {
-		dec.diags.error("P0401", expr.Range(), fmt.Sprintf("%s takes a list", row.name), fmt.Sprintf("write %s = [%s]", row.name, strings.TrimSpace(string(expr.Range().SliceBytes(dec.diags.sources[expr.Range().Filename])))))
+	// The list is written elsewhere, such as var.networks.
+	_, text := a.Expr.(*hclsyntax.TemplateExpr)
+	t, diags := hcl.AbsTraversalForExpr(a.Expr)
+	if text && row.typ.names || !diags.HasErrors() && slices.Contains(row.typ.refers, t.RootName()) {
+		dec.diags.error("P0401", a.Expr.Range(), fmt.Sprintf("%s takes a list", row.name), fmt.Sprintf("write %s = [%s]", row.name, strings.TrimSpace(string(a.Expr.Range().SliceBytes(dec.diags.sources[a.Expr.Range().Filename])))))
 		return
 	}
 	if !row.typ.text || row.typ.names {
-		dec.wrongKind(r, row, expr)
+		dec.wrongKind(r, row, a.Expr)
 		return
 	}
-	names, ok := dec.decodeValue(r, row, typeTexts, expr)
+	names, ok := dec.decodeValue(r, row, typeTexts, a.Expr)
 	if !ok {
 		return
 	}
-	list := []target{}
 	for _, text := range names.([]string) {
 		if _, p := row.typ.of(row.name, cty.StringVal(text)); p != nil {
-			dec.diags.violation(p, expr.Range())
+			dec.diags.violation(p, a.Expr.Range())
 			return
 		}
 		list = append(list, target{text: text})
 	}
 	r.values[row.name] = list
-}
-
-func rootOf(expr hcl.Expression) string {
-	t, diags := hcl.AbsTraversalForExpr(expr)
-	if diags.HasErrors() {
-		return ""
-	}
-	return t.RootName()
 }
 
 // target reads one reference, or the text that stands for one.
@@ -74,13 +62,26 @@ func (dec *decoder) target(r *decodedBlock, row attribute, expr hcl.Expression) 
 	case !diags.HasErrors() && len(t) == 2 && len(names) == 2 && slices.Contains(row.typ.refers, names[0]):
 		return target{address: names[0] + "." + names[1]}, dec.evaluator.declared(nameRange(t), names[0], names[1], r.address)
 	case !diags.HasErrors() && len(t) == 2 && dec.isBlock(names):
-		dec.wrongBlock(r, row, names, expr)
+		dec.diags.error("P0206", expr.Range(), fmt.Sprintf("%s takes %s, but %s.%s is %s", row.name, row.typ.takes, names[0], names[1], article(names[0])), dec.targetHelp(r, row))
 		return target{}, false
 	case !row.typ.text:
 		dec.notText(r, row, expr)
 		return target{}, false
 	case row.typ.names:
-		return dec.namedTarget(r, row, expr)
+		// A name stands for a reference. It must be written out: what needs what is
+		// determined before anything is evaluated.
+		name, ok := literal(expr)
+		if !ok {
+			if dec.evaluator.checkRefs(expr) {
+				dec.wrongKind(r, row, expr)
+			}
+			return target{}, false
+		}
+		if dec.looksQuoted(row, name, expr) {
+			return target{}, false
+		}
+		root := row.typ.refers[0]
+		return target{address: root + "." + name}, dec.evaluator.declared(expr.Range(), root, name, r.address)
 	}
 	v, ok := dec.decodeValue(r, row, row.typ, expr)
 	if !ok {
@@ -92,33 +93,12 @@ func (dec *decoder) target(r *decodedBlock, row attribute, expr hcl.Expression) 
 	return target{text: v.(string)}, true
 }
 
-// namedTarget reads a name that stands for a reference. It must be written out:
-// what needs what is told before anything is evaluated.
-func (dec *decoder) namedTarget(r *decodedBlock, row attribute, expr hcl.Expression) (target, bool) {
-	name, ok := literal(expr)
-	if !ok {
-		if dec.evaluator.checkRefs(expr) {
-			dec.wrongKind(r, row, expr)
-		}
-		return target{}, false
-	}
-	if dec.looksQuoted(row, name, expr) {
-		return target{}, false
-	}
-	root := row.typ.refers[0]
-	return target{address: root + "." + name}, dec.evaluator.declared(expr.Range(), root, name, r.address)
-}
-
 // isBlock says whether names are those of a block that exists.
 func (dec *decoder) isBlock(names []string) bool {
 	if len(names) != 2 || names[0] == "var" || names[0] == "local" {
 		return false
 	}
 	return dec.program.index[names[0]+"."+names[1]] != nil
-}
-
-func (dec *decoder) wrongBlock(r *decodedBlock, row attribute, names []string, expr hcl.Expression) {
-	dec.diags.error("P0206", expr.Range(), fmt.Sprintf("%s takes %s, but %s.%s is %s", row.name, row.typ.takes, names[0], names[1], article(names[0])), dec.targetHelp(r, row))
 }
 
 // notText reports something that is neither a reference nor may be a text.
@@ -130,9 +110,17 @@ func (dec *decoder) notText(r *decodedBlock, row attribute, expr hcl.Expression)
 		}
 		return
 	}
-	if p, ok := quotedName(row, v, dec.program.index); ok {
-		dec.diags.violation(p, expr.Range())
-		return
+	// A text may name, in quotes, what should be referred to: "service.api", or
+	// just "api".
+	for _, root := range row.typ.refers {
+		if v.Type() != cty.String || !v.IsKnown() || v.IsNull() {
+			break
+		}
+		address := root + "." + strings.TrimPrefix(v.AsString(), root+".")
+		if dec.program.index[address] != nil {
+			dec.diags.error("P0205", expr.Range(), fmt.Sprintf("%q is a text, not a reference", v.AsString()), "write "+address+" without quotes")
+			return
+		}
 	}
 	dec.wrongKind(r, row, expr)
 }
@@ -169,19 +157,4 @@ func (dec *decoder) looksQuoted(row attribute, text string, expr hcl.Expression)
 		}
 	}
 	return false
-}
-
-// quotedName is the fault of a text that names, in quotes, what should be
-// referred to: "service.api", or just "api".
-func quotedName(row attribute, v cty.Value, index map[string]*declaration) (*violation, bool) {
-	if v.Type() != cty.String || !v.IsKnown() || v.IsNull() {
-		return nil, false
-	}
-	for _, root := range row.typ.refers {
-		address := root + "." + strings.TrimPrefix(v.AsString(), root+".")
-		if index[address] != nil {
-			return wrong("P0205", "write "+address+" without quotes", "%q is a text, not a reference", v.AsString()), true
-		}
-	}
-	return nil, false
 }

@@ -76,10 +76,27 @@ type reader struct {
 	guessed map[string]bool // type.name of blocks whose kind was misspelt
 }
 
-// read takes a body apart. Content's own complaints are dropped: strict sees
-// the same with more advice.
+// read takes a body apart. What the table does not know is reported here, with
+// more advice than Content's own complaints, which are dropped.
 func (r *reader) read(n *node, body *hclsyntax.Body) {
-	suggested := r.strict(n, body)
+	suggested := map[string]bool{} // the words that were probably meant
+	for name, a := range body.Attributes {
+		if _, known := n.block.attribute(name); !known && !n.block.free {
+			suggested[r.unknown(n, name, a.NameRange, false)] = true
+		}
+	}
+	for _, b := range body.Blocks {
+		switch kind := n.block.nested(b.Type); {
+		case kind == nil:
+			meant := r.unknown(n, b.Type, b.TypeRange, true)
+			suggested[meant] = true
+			r.guess(n.block.nested(meant), b.Labels)
+		case len(b.Labels) != len(kind.labels()):
+			r.labels(kind, b)
+			suggested[b.Type] = true
+			r.guess(kind, append(b.Labels, ""))
+		}
+	}
 	if n.block.free {
 		n.attrs, _ = body.JustAttributes()
 		return
@@ -130,30 +147,6 @@ func labelHelp(given string, words []string) string {
 		}
 	}
 	return diag.DidYouMean(given, words)
-}
-
-// strict reports everything that the table does not know, and gives the words
-// that were probably meant.
-func (r *reader) strict(n *node, body *hclsyntax.Body) map[string]bool {
-	suggested := map[string]bool{}
-	for name, a := range body.Attributes {
-		if _, known := n.block.attribute(name); !known && !n.block.free {
-			suggested[r.unknown(n, name, a.NameRange, false)] = true
-		}
-	}
-	for _, b := range body.Blocks {
-		switch kind := n.block.nested(b.Type); {
-		case kind == nil:
-			meant := r.unknown(n, b.Type, b.TypeRange, true)
-			suggested[meant] = true
-			r.guess(n.block.nested(meant), b.Labels)
-		case len(b.Labels) != len(kind.labels()):
-			r.labels(kind, b)
-			suggested[b.Type] = true
-			r.guess(kind, append(b.Labels, ""))
-		}
-	}
-	return suggested
 }
 
 // guess remembers what a block with a misspelt kind probably declares, so that

@@ -45,18 +45,11 @@ func (k *attrType) of(name string, v cty.Value) (any, *violation) {
 		return k.convert(k, name, v)
 	}
 	converted, err := convert.Convert(v, k.want)
-	if err != nil || hasNull(converted) {
+	// A null inside a list means nothing.
+	if err != nil || converted.Type().IsListType() && slices.ContainsFunc(converted.AsValueSlice(), cty.Value.IsNull) {
 		return nil, k.refuse(name, v)
 	}
 	return k.convert(k, name, converted)
-}
-
-// hasNull says whether there is a null inside a list: those mean nothing.
-func hasNull(v cty.Value) bool {
-	if !v.Type().IsListType() {
-		return false
-	}
-	return slices.ContainsFunc(v.AsValueSlice(), cty.Value.IsNull)
 }
 
 // refuse says what a value is instead of what is wanted.
@@ -66,20 +59,17 @@ func (k *attrType) refuse(name string, v cty.Value) *violation {
 	case k.want.IsListType() && v.Type() == cty.String:
 		example = fmt.Sprintf("[%q]", v.AsString())
 	case k.want.IsListType() && v.CanIterateElements() && !v.Type().IsObjectType() && !v.Type().IsMapType():
-		is = "there is " + k.misfit(v) + " in it"
+		misfit := "null" // the first element that cannot be in the list
+		for it := v.ElementIterator(); it.Next(); {
+			_, element := it.Element()
+			if _, err := convert.Convert(element, k.want.ElementType()); err != nil {
+				misfit = typeName(element.Type())
+				break
+			}
+		}
+		is = "there is " + misfit + " in it"
 	}
 	return wrong("P0401", fmt.Sprintf("write %s = %s", name, example), "%s takes %s, but %s", name, k.takes, is)
-}
-
-// misfit is the first element of a list that cannot be in it.
-func (k *attrType) misfit(list cty.Value) string {
-	for it := list.ElementIterator(); it.Next(); {
-		_, element := it.Element()
-		if _, err := convert.Convert(element, k.want.ElementType()); err != nil {
-			return typeName(element.Type())
-		}
-	}
-	return "null"
 }
 
 // typeName is a type in words, with its article.
@@ -153,24 +143,18 @@ func toText(_ *attrType, _ string, v cty.Value) (any, *violation) { return v.AsS
 func toFlag(_ *attrType, _ string, v cty.Value) (any, *violation) { return v.True(), nil }
 func toAny(_ *attrType, _ string, v cty.Value) (any, *violation)  { return v, nil }
 
-// toJSON refuses what JSON has no word for.
+// toJSON refuses what JSON has no word for, such as a think time or an arrival
+// rate anywhere in a value.
 func toJSON(k *attrType, name string, v cty.Value) (any, *violation) {
-	_, err := json.Marshal(ctyjson.SimpleJSONValue{Value: v})
-	if err != nil || hasCapsule(v) {
+	capsule := false
+	_ = cty.Walk(v, func(_ cty.Path, v cty.Value) (bool, error) {
+		capsule = capsule || v.Type().IsCapsuleType()
+		return true, nil
+	})
+	if _, err := json.Marshal(ctyjson.SimpleJSONValue{Value: v}); err != nil || capsule {
 		return nil, wrong("P0401", "write numbers, texts, lists and objects", "%s takes %s", name, k.takes)
 	}
 	return v, nil
-}
-
-// hasCapsule says whether there is a think time or an arrival rate anywhere in
-// a value.
-func hasCapsule(v cty.Value) bool {
-	found := false
-	_ = cty.Walk(v, func(_ cty.Path, v cty.Value) (bool, error) {
-		found = found || v.Type().IsCapsuleType()
-		return true, nil
-	})
-	return found
 }
 
 func toWeight(_ *attrType, name string, v cty.Value) (any, *violation) {

@@ -18,8 +18,19 @@ import (
 
 // What a container has besides its image, its command and its limits.
 var (
-	typeAliases = &attrType{name: "list of host names", takes: "a list of host names", example: `["db.internal"]`, want: cty.List(cty.String), convert: toAliases}
-	typeHosts   = &attrType{name: "addresses by name", takes: "addresses by name", example: `{ "host.docker.internal" = "host-gateway" }`, want: cty.Map(cty.String), convert: toHosts}
+	typeAliases = &attrType{name: "list of host names", takes: "a list of host names", example: `["db.internal"]`, want: cty.List(cty.String), convert: each("a name that a host can have", func(text string) (string, bool) {
+		return text, hostName.MatchString(text)
+	})}
+	typeHosts = &attrType{name: "addresses by name", takes: "addresses by name", example: `{ "host.docker.internal" = "host-gateway" }`, want: cty.Map(cty.String), convert: mapped(func(host, address string) (wrong, should string) {
+		// Docker takes an IP address, or host-gateway for the engine's machine.
+		switch {
+		case !hostName.MatchString(host):
+			return host, "a name that a host can have"
+		case address != "host-gateway" && net.ParseIP(address) == nil:
+			return address, "an IP address, or host-gateway"
+		}
+		return "", ""
+	})}
 	typeFolder  = &attrType{name: "path inside", takes: "an absolute path", example: `"/srv/app"`, want: cty.String, convert: toFolder}
 	typeTmpfs   = &attrType{name: "list of paths inside", takes: "a list of paths", example: `["/run"]`, want: cty.List(cty.String), convert: toTmpfs}
 	typeUlimits = &attrType{name: "limits by name", takes: "limits by name", example: `{ nofile = 65536 }`, want: cty.Map(cty.String), convert: toUlimits}
@@ -28,32 +39,6 @@ var (
 
 // hostName is a name that Docker's DNS takes: of services with underscores, too.
 var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$`)
-
-func toAliases(k *attrType, name string, v cty.Value) (any, *violation) {
-	list := []string{}
-	for _, e := range v.AsValueSlice() {
-		if text := e.AsString(); !hostName.MatchString(text) {
-			return nil, form(name, text, "a name that a host can have", k.example)
-		}
-		list = append(list, e.AsString())
-	}
-	return list, nil
-}
-
-// toHosts takes what Docker does: an IP address, or host-gateway for the engine's
-// machine.
-func toHosts(k *attrType, name string, v cty.Value) (any, *violation) {
-	hosts, _ := toMap(k, name, v)
-	for host, address := range hosts.(map[string]string) {
-		switch {
-		case !hostName.MatchString(host):
-			return nil, form(name, host, "a name that a host can have", k.example)
-		case address != "host-gateway" && net.ParseIP(address) == nil:
-			return nil, form(name, address, "an IP address, or host-gateway", k.example)
-		}
-	}
-	return hosts, nil
-}
 
 func toFolder(k *attrType, name string, v cty.Value) (any, *violation) {
 	text := v.AsString()

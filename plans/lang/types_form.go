@@ -20,31 +20,82 @@ import (
 
 // The texts that have a form.
 var (
-	typePath     = &attrType{name: "path", takes: "a path", example: `"/health"`, want: cty.String, convert: toPath}
+	typePath = &attrType{name: "path", takes: "a path", example: `"/health"`, want: cty.String, convert: formed(
+		`a path: it begins with "/" and has neither blanks nor #`,
+		func(text string) bool { return strings.HasPrefix(text, "/") && !strings.ContainsAny(text, " \r\n\t#") },
+	)}
 	typeURL      = &attrType{name: "url", takes: "a URL", example: `"http://mlflow:5000/health"`, want: cty.String, convert: toURL}
-	typeHostPort = &attrType{name: "host:port", takes: "host:port", example: `"minio:9000"`, want: cty.String, convert: toHostPort}
+	typeHostPort = &attrType{name: "host:port", takes: "host:port", example: `"minio:9000"`, want: cty.String, convert: formed("a host and a port", func(text string) bool {
+		host, port, err := net.SplitHostPort(text)
+		_, ok := portNumber(port)
+		return err == nil && ok && host != ""
+	})}
 	typePattern  = &attrType{name: "regular expression", takes: "a regular expression", example: `"startup complete"`, want: cty.String, convert: toPattern}
 	typeSource   = &attrType{name: "image reference", takes: "an image reference", example: `"fast-api-mlflow:latest"`, want: cty.String, convert: toReference}
 	typeExpose   = &attrType{name: "list of ports", takes: "a list of ports", example: `["8000"]`, want: cty.List(cty.String), convert: toExpose}
-	typePublish  = &attrType{name: "list of ports as in Compose", takes: "a list of ports", example: `["8000:8000"]`, want: cty.List(cty.String), convert: toPublish}
+	typePublish  = &attrType{name: "list of ports as in Compose", takes: "a list of ports", example: `["8000:8000"]`, want: cty.List(cty.String), convert: each(`a published port: "8000", "8000:8000" or "127.0.0.1:8000:8000"`, publish)}
 	typeStatuses = &attrType{name: "status or list of them", takes: "status codes", example: "[200]", want: cty.DynamicPseudoType, convert: toStatuses}
 	typeFile     = &attrType{name: "file", takes: "the name of a file", example: `"locustfile.py"`, want: cty.String, convert: toFile}
-	typeUser     = &attrType{name: "user or user:group", takes: "a user", example: `"1000:1000"`, want: cty.String, convert: toUser}
+	typeUser     = &attrType{name: "user or user:group", takes: "a user", example: `"1000:1000"`, want: cty.String, convert: formed("a user: a name or number, with or without :group", userName.MatchString)}
 	typeMethod   = word("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-	typeHeaders  = &attrType{name: "texts by name", takes: "texts by name", example: `{ Accept = "application/json" }`, want: cty.Map(cty.String), convert: toHeaders}
-	typeEnv      = &attrType{name: "texts by name", takes: "texts by name", example: `{ NAME = "value" }`, want: cty.Map(cty.String), convert: toEnvironment}
+	typeHeaders  = &attrType{name: "texts by name", takes: "texts by name", example: `{ Accept = "application/json" }`, want: cty.Map(cty.String), convert: mapped(func(key, value string) (wrong, should string) {
+		switch {
+		case !headerName.MatchString(key) || strings.ContainsAny(value, "\r\n"):
+			return key, "a header that can be sent"
+		case exchange.IsFramingHeader(key):
+			return key, "a header to write: it follows from the body"
+		}
+		return "", ""
+	})}
+	typeEnv = &attrType{name: "texts by name", takes: "texts by name", example: `{ NAME = "value" }`, want: cty.Map(cty.String), convert: mapped(func(key, _ string) (wrong, should string) {
+		if key == "" || strings.ContainsAny(key, "=\x00") {
+			return key, "a name of an environment variable"
+		}
+		return "", ""
+	})}
 )
+
+// formed takes a text of a form; should is what others are not.
+func formed(should string, valid func(text string) bool) conversion {
+	return func(k *attrType, name string, v cty.Value) (any, *violation) {
+		if !valid(v.AsString()) {
+			return nil, form(name, v.AsString(), should, k.example)
+		}
+		return v.AsString(), nil
+	}
+}
+
+// each takes a list of texts of a form; should is what others are not.
+func each[T any](should string, read func(text string) (T, bool)) conversion {
+	return func(k *attrType, name string, v cty.Value) (any, *violation) {
+		list := []T{}
+		for _, e := range v.AsValueSlice() {
+			got, ok := read(e.AsString())
+			if !ok {
+				return nil, form(name, e.AsString(), should, k.example)
+			}
+			list = append(list, got)
+		}
+		return list, nil
+	}
+}
+
+// mapped takes texts by name. For a pair that it cannot take, check returns the
+// text that is wrong and what that should be, else "" for both.
+func mapped(check func(key, value string) (wrong, should string)) conversion {
+	return func(k *attrType, name string, v cty.Value) (any, *violation) {
+		texts, _ := toMap(k, name, v)
+		for key, value := range texts.(map[string]string) {
+			if wrong, should := check(key, value); should != "" {
+				return nil, form(name, wrong, should, k.example)
+			}
+		}
+		return texts, nil
+	}
+}
 
 func form(name, text, should, example string) *violation {
 	return wrong("P0420", fmt.Sprintf("write %s = %s", name, example), "%q is not %s", text, should)
-}
-
-func toPath(k *attrType, name string, v cty.Value) (any, *violation) {
-	text := v.AsString()
-	if !strings.HasPrefix(text, "/") || strings.ContainsAny(text, " \r\n\t#") {
-		return nil, form(name, text, `a path: it begins with "/" and has neither blanks nor #`, k.example)
-	}
-	return text, nil
 }
 
 func toURL(k *attrType, name string, v cty.Value) (any, *violation) {
@@ -52,15 +103,6 @@ func toURL(k *attrType, name string, v cty.Value) (any, *violation) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, form(name, text, "a URL that begins with http:// or https://", k.example)
-	}
-	return text, nil
-}
-
-func toHostPort(k *attrType, name string, v cty.Value) (any, *violation) {
-	text := v.AsString()
-	host, port, err := net.SplitHostPort(text)
-	if _, ok := portNumber(port); err != nil || !ok || host == "" {
-		return nil, form(name, text, "a host and a port", k.example)
 	}
 	return text, nil
 }
@@ -106,14 +148,6 @@ func dockersOwn(network string) *violation {
 	return wrong("P0420", "make one of your own: docker network create NAME", "%q is a network of Docker's own, in which containers cannot find each other by name", network)
 }
 
-func toUser(k *attrType, name string, v cty.Value) (any, *violation) {
-	text := v.AsString()
-	if !userName.MatchString(text) {
-		return nil, form(name, text, "a user: a name or number, with or without :group", k.example)
-	}
-	return text, nil
-}
-
 func toFile(k *attrType, name string, v cty.Value) (any, *violation) {
 	text := v.AsString()
 	if text == "" || strings.ContainsRune(text, 0) {
@@ -122,59 +156,17 @@ func toFile(k *attrType, name string, v cty.Value) (any, *violation) {
 	return text, nil
 }
 
-func toHeaders(k *attrType, name string, v cty.Value) (any, *violation) {
-	headers, _ := toMap(k, name, v)
-	for key, value := range headers.(map[string]string) {
-		switch {
-		case !headerName.MatchString(key) || strings.ContainsAny(value, "\r\n"):
-			return nil, form(name, key, "a header that can be sent", k.example)
-		case exchange.IsFramingHeader(key):
-			return nil, form(name, key, "a header to write: it follows from the body", k.example)
-		}
-	}
-	return headers, nil
-}
-
-func toEnvironment(k *attrType, name string, v cty.Value) (any, *violation) {
-	environment, _ := toMap(k, name, v)
-	for key := range environment.(map[string]string) {
-		if key == "" || strings.ContainsAny(key, "=\x00") {
-			return nil, form(name, key, "a name of an environment variable", k.example)
-		}
-	}
-	return environment, nil
-}
-
 func portNumber(text string) (int, bool) {
 	n, err := strconv.Atoi(text)
 	return n, err == nil && n >= 1 && n <= 65535
 }
 
 func toExpose(k *attrType, name string, v cty.Value) (any, *violation) {
-	ports := []int{}
-	for _, e := range v.AsValueSlice() {
-		n, ok := portNumber(e.AsString())
-		if !ok {
-			return nil, form(name, e.AsString(), "a port from 1 to 65535", k.example)
-		}
-		ports = append(ports, n)
-	}
-	if len(ports) == 0 {
+	ports, p := each("a port from 1 to 65535", portNumber)(k, name, v)
+	if p == nil && len(ports.([]int)) == 0 {
 		return nil, wrong("P0420", "write "+name+" = "+k.example, "%s is empty: the first port is the API's", name)
 	}
-	return ports, nil
-}
-
-func toPublish(k *attrType, name string, v cty.Value) (any, *violation) {
-	ports := []plans.Port{}
-	for _, e := range v.AsValueSlice() {
-		p, ok := publish(e.AsString())
-		if !ok {
-			return nil, form(name, e.AsString(), `a published port: "8000", "8000:8000" or "127.0.0.1:8000:8000"`, k.example)
-		}
-		ports = append(ports, p)
-	}
-	return ports, nil
+	return ports, p
 }
 
 // publish reads [[address:]host:]container, as Compose does.

@@ -60,13 +60,13 @@ func toTargetRate(k *attrType, name string, v cty.Value) (any, *violation) {
 	if v.Type() == arrivalsType {
 		return *v.EncapsulatedValue().(*arrivals), nil
 	}
-	got, p := rate(k, name, v, func(text string) (float64, error) {
+	got, p := rate(func(text string) (float64, error) {
 		perSecond, err := units.ParseRate(text)
 		if errors.Is(err, units.ErrRange) && !strings.HasPrefix(strings.TrimSpace(text), "-") {
 			return 0, nil
 		}
 		return perSecond, err
-	})
+	})(k, name, v)
 	if p != nil {
 		return nil, p
 	}
@@ -89,7 +89,14 @@ func toStaged(k *attrType, name string, v cty.Value) (any, *violation) {
 			return nil, p
 		}
 		a := get[arrivals](r, "rate")
-		if kind := stageKind(r, a); i == 0 {
+		kind := "a rate" // what the stage approaches
+		switch {
+		case r.has("users"):
+			kind = "users"
+		case a.poisson:
+			kind = "a rate at random"
+		}
+		if i == 0 {
 			first, s.poisson = kind, a.poisson
 		} else if kind != first {
 			return nil, wrong("P0425", "write the same kind of target in all of them", "stage 1 has %s, but stage %d has %s", first, i+1, kind)
@@ -100,15 +107,4 @@ func toStaged(k *attrType, name string, v cty.Value) (any, *violation) {
 		return nil, wrong("P0425", "write "+name+" = "+k.example, "%s ask for nothing", name)
 	}
 	return s, nil
-}
-
-// stageKind is what a stage approaches, in words.
-func stageKind(r *decodedBlock, a arrivals) string {
-	switch {
-	case r.has("users"):
-		return "users"
-	case a.poisson:
-		return "a rate at random"
-	}
-	return "a rate"
 }

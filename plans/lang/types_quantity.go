@@ -23,7 +23,7 @@ var (
 	typeSpan     = &attrType{name: "duration", takes: "text with a unit", example: `"60s"`, want: cty.String, exact: true, convert: toSpan}
 	typeLatency  = &attrType{name: "duration", takes: "text with a unit", example: `"500ms"`, want: cty.String, exact: true, convert: toSpan}
 	typeShare    = &attrType{name: "share", takes: "text with a percent sign", example: `"1%"`, reads: "Percent.", want: cty.String, exact: true, convert: toShare}
-	typeRate     = &attrType{name: "rate", takes: "text with a unit", example: `"100/s"`, reads: "For each second, minute or hour: `/s`, `/m`, `/h`.", want: cty.String, exact: true, convert: toRate}
+	typeRate     = &attrType{name: "rate", takes: "text with a unit", example: `"100/s"`, reads: "For each second, minute or hour: `/s`, `/m`, `/h`.", want: cty.String, exact: true, convert: rate(units.ParseRate)}
 	typeThink    = &attrType{name: "think time", takes: "a duration, between() or exponential()", example: `between("1s", "3s")`, reads: "A duration, evenly between two, or exponential with a mean.", want: cty.DynamicPseudoType, exact: true, convert: toThinkTime}
 
 	// typeDimension stands for the type of the dimension that the label of the
@@ -106,7 +106,14 @@ func toDuration(k *attrType, name string, v cty.Value) (any, *violation) {
 	return quantity(k, name, v, units.ParseDuration, func(err error, text string) *violation {
 		switch {
 		case errors.Is(err, units.ErrNoUnit):
-			return wrong("P0404", durationHelp(k, text), "%q is not a duration: the unit is missing", text)
+			// A bare number of some size is of milliseconds where latency is wanted,
+			// and else of seconds.
+			help := fmt.Sprintf("write %q if you mean seconds", text+"s")
+			n, err := strconv.ParseFloat(text, 64)
+			if err == nil && n >= 10 && strings.HasSuffix(k.example, `ms"`) {
+				help = fmt.Sprintf("write %q if you mean milliseconds", text+"ms")
+			}
+			return wrong("P0404", help, "%q is not a duration: the unit is missing", text)
 		case errors.Is(err, units.ErrUnknownUnit):
 			return wrong("P0404", `ms, s, m and h are known: "150s", "2m30s"`, "%q is not a duration: its unit is not known", text)
 		case errors.Is(err, units.ErrRange):
@@ -114,16 +121,6 @@ func toDuration(k *attrType, name string, v cty.Value) (any, *violation) {
 		}
 		return wrong("P0404", `write a duration such as "60s"`, "%q is not a duration", text)
 	})
-}
-
-// durationHelp takes a bare number of some size for milliseconds where latency
-// is wanted, and else for seconds.
-func durationHelp(k *attrType, text string) string {
-	n, err := strconv.ParseFloat(text, 64)
-	if err == nil && n >= 10 && strings.HasSuffix(k.example, `ms"`) {
-		return fmt.Sprintf("write %q if you mean milliseconds", text+"ms")
-	}
-	return fmt.Sprintf("write %q if you mean seconds", text+"s")
 }
 
 // toSpan refuses no time at all, where that has no meaning.
@@ -139,7 +136,13 @@ func toShare(k *attrType, name string, v cty.Value) (any, *violation) {
 	return quantity(k, name, v, units.ParseShare, func(err error, text string) *violation {
 		switch {
 		case errors.Is(err, units.ErrNoUnit):
-			return wrong("P0405", shareHelp(text), "%q is not a share: the percent sign is missing", text)
+			help := fmt.Sprintf("write %q", text+"%")
+			// A part of 1 is taken for what it is: "0.01" means one percent.
+			if part, err := strconv.ParseFloat(text, 64); err == nil && part < 1 && part != 0 {
+				percent := strconv.FormatFloat(math.Round(part*1e8)/1e6, 'f', -1, 64)
+				help = fmt.Sprintf("write \"%s%%\" if you mean %s of all", percent, text)
+			}
+			return wrong("P0405", help, "%q is not a share: the percent sign is missing", text)
 		case errors.Is(err, units.ErrRange):
 			return wrong("P0405", `write a share such as "1%"`, "%q is not a share: it is not from 0%% to 100%%", text)
 		}
@@ -147,22 +150,9 @@ func toShare(k *attrType, name string, v cty.Value) (any, *violation) {
 	})
 }
 
-// shareHelp takes a part of 1 for what it is: "0.01" means one percent.
-func shareHelp(text string) string {
-	part, err := strconv.ParseFloat(text, 64)
-	if err != nil || part >= 1 || part == 0 {
-		return fmt.Sprintf("write %q", text+"%")
-	}
-	percent := strconv.FormatFloat(math.Round(part*1e8)/1e6, 'f', -1, 64)
-	return fmt.Sprintf("write \"%s%%\" if you mean %s of all", percent, text)
-}
-
-func toRate(k *attrType, name string, v cty.Value) (any, *violation) {
-	return rate(k, name, v, units.ParseRate)
-}
-
-func rate(k *attrType, name string, v cty.Value, parse func(string) (float64, error)) (any, *violation) {
-	return quantity(k, name, v, parse, func(err error, text string) *violation {
+// rate takes a number for each second, minute or hour, as parse reads it.
+func rate(parse func(string) (float64, error)) conversion {
+	advise := func(err error, text string) *violation {
 		switch {
 		case errors.Is(err, units.ErrNoUnit):
 			return wrong("P0406", fmt.Sprintf("write %q if you mean each second", text+"/s"), "%q is not a rate: the unit is missing", text)
@@ -172,7 +162,10 @@ func rate(k *attrType, name string, v cty.Value, parse func(string) (float64, er
 			return wrong("P0406", `write a rate such as "100/s"`, "%q is not a rate: it must be more than 0", text)
 		}
 		return wrong("P0406", `write a rate such as "100/s"`, "%q is not a rate", text)
-	})
+	}
+	return func(k *attrType, name string, v cty.Value) (any, *violation) {
+		return quantity(k, name, v, parse, advise)
+	}
 }
 
 func toThinkTime(k *attrType, name string, v cty.Value) (any, *violation) {

@@ -20,11 +20,16 @@ var (
 	typeParts   = &attrType{name: "texts and files by name", takes: "texts and files by name", example: `{ note = "text", image = { file = "cat.png" } }`, want: cty.DynamicPseudoType, each: partRows, convert: toParts}
 	typePhrases = &attrType{name: "text or list of them", takes: "text or a list of texts", example: `"text"`, want: cty.DynamicPseudoType, convert: toPhrases}
 	typePaths   = &attrType{name: "JSONPaths", takes: "JSONPaths with their values, or a list of JSONPaths", example: `{ "$.predictions[0]" = 1 }`, want: cty.DynamicPseudoType, convert: toPaths}
-	typeMedia   = &attrType{name: "content type", takes: "a content type", example: `"image/png"`, want: cty.String, convert: toMedia}
-	typeToken   = &attrType{name: "text", takes: "text", example: `"token"`, want: cty.String, convert: toToken}
-	typeLogin   = &attrType{name: "text", takes: "text", example: `"name"`, want: cty.String, convert: toLogin}
-	typeTable   = &attrType{name: "file", takes: "the name of a file", example: `"users.csv"`, want: cty.String, convert: toTable}
-	typeHops    = &attrType{name: "whole number", takes: "a whole number", example: "5", want: cty.Number, convert: whole(0, 20)}
+	typeMedia   = &attrType{name: "content type", takes: "a content type", example: `"image/png"`, want: cty.String, convert: formed("a content type", func(text string) bool {
+		media, _, err := mime.ParseMediaType(text)
+		return err == nil && strings.Contains(media, "/")
+	})}
+	typeToken = &attrType{name: "text", takes: "text", example: `"token"`, want: cty.String, convert: toToken}
+	typeLogin = &attrType{name: "text", takes: "text", example: `"name"`, want: cty.String, convert: formed(
+		"a name that can be sent: a colon ends it", func(text string) bool { return !strings.Contains(text, ":") },
+	)}
+	typeTable = &attrType{name: "file", takes: "the name of a file", example: `"users.csv"`, want: cty.String, convert: toTable}
+	typeHops  = &attrType{name: "whole number", takes: "a whole number", example: "5", want: cty.Number, convert: whole(0, 20)}
 )
 
 // field is one name with one value.
@@ -103,26 +108,10 @@ func toTable(k *attrType, name string, v cty.Value) (any, *violation) {
 	return toFile(k, name, v)
 }
 
-func toMedia(k *attrType, name string, v cty.Value) (any, *violation) {
-	text := v.AsString()
-	if media, _, err := mime.ParseMediaType(text); err != nil || !strings.Contains(media, "/") {
-		return nil, form(name, text, "a content type", k.example)
-	}
-	return text, nil
-}
-
 func toToken(k *attrType, name string, v cty.Value) (any, *violation) {
 	text := v.AsString()
 	if text == "" || strings.ContainsAny(text, " \r\n\t") {
 		return nil, wrong("P0420", "write the token alone, without the word Bearer", "%s is empty, or has blanks in it", name)
-	}
-	return text, nil
-}
-
-func toLogin(k *attrType, name string, v cty.Value) (any, *violation) {
-	text := v.AsString()
-	if strings.Contains(text, ":") {
-		return nil, form(name, text, "a name that can be sent: a colon ends it", k.example)
 	}
 	return text, nil
 }

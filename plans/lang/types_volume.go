@@ -52,18 +52,13 @@ func volume(text string) (plans.Volume, *violation) {
 	case !slash.IsAbs(target):
 		return v, notVolume(text, "the path inside must be absolute", fmt.Sprintf("write %q", source+":"+v.Target))
 	case !v.Bind && !volumeName.MatchString(source):
-		return v, notVolume(text, fmt.Sprintf("%q is neither the name of a volume nor a path", source), sourceHelp(source, target))
+		help := fmt.Sprintf("write %q for a path beside the plan, or %q for a volume of the engine", "./"+source+":"+target, "data:"+target)
+		if rest, home := strings.CutPrefix(source, "~"); home {
+			help = fmt.Sprintf("write the whole path: %q", "/home/NAME"+rest+":"+target)
+		}
+		return v, notVolume(text, fmt.Sprintf("%q is neither the name of a volume nor a path", source), help)
 	}
 	return v, nil
-}
-
-// sourceHelp advises what was meant by a source that is neither a name nor a
-// path.
-func sourceHelp(source, target string) string {
-	if rest, home := strings.CutPrefix(source, "~"); home {
-		return fmt.Sprintf("write the whole path: %q", "/home/NAME"+rest+":"+target)
-	}
-	return fmt.Sprintf("write %q for a path beside the plan, or %q for a volume of the engine", "./"+source+":"+target, "data:"+target)
 }
 
 func notVolume(text, why, help string) *violation {

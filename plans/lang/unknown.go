@@ -26,11 +26,24 @@ func (r *reader) unknown(n *node, name string, at hcl.Range, isBlock bool) (mean
 // advise finds what a word means here: the same word in another form, a
 // synonym, the nearest word, or a word that belongs one block deeper.
 func advise(b *block, name string, isBlock bool) (meant, help string) {
-	if help := otherForm(b, name, isBlock); help != "" {
-		return name, help
+	// A block may be written as an attribute, or the other way round.
+	if a, ok := b.attribute(name); ok && isBlock {
+		return name, fmt.Sprintf("%s is an attribute: write %s", name, a.line())
 	}
-	if help := cmp.Or(b.others[name], foreign(b, name)); help != "" {
-		return standsFor(b, name), help
+	if n := b.nested(name); n != nil && !isBlock {
+		return name, fmt.Sprintf("%s is a block: write %s … } without the equals sign", name, n.head())
+	}
+	help = cmp.Or(b.others[name], elsewhere[b.name][name])
+	if b.others[name] == "" && b.name == "service" && (composeOnly[name] || unlimited[name]) {
+		help = fmt.Sprintf("the language has no %s yet: leave it out, or make it part of the image", name)
+	}
+	if help != "" {
+		// Another tool's word may stand for one of the block's.
+		i := slices.IndexFunc(synonyms[name], func(word string) bool { return slices.Contains(b.words(), word) })
+		if i < 0 {
+			return "", help
+		}
+		return synonyms[name][i], help
 	}
 	for _, word := range append(append([]string{name}, synonyms[name]...), english.Near(name, b.words())) {
 		if help := suggest(b, name, word); help != "" {
@@ -43,29 +56,6 @@ func advise(b *block, name string, isBlock bool) (meant, help string) {
 		}
 	}
 	return "", diag.DidYouMean(name, b.words())
-}
-
-// standsFor is the word of the block that another tool's word stands for, if
-// there is one.
-func standsFor(b *block, name string) string {
-	for _, word := range synonyms[name] {
-		if slices.Contains(b.words(), word) {
-			return word
-		}
-	}
-	return ""
-}
-
-// otherForm advises where a block is written as an attribute or the other way
-// round.
-func otherForm(b *block, name string, isBlock bool) string {
-	if a, ok := b.attribute(name); ok && isBlock {
-		return fmt.Sprintf("%s is an attribute: write %s", name, a.line())
-	}
-	if n := b.nested(name); n != nil && !isBlock {
-		return fmt.Sprintf("%s is a block: write %s … } without the equals sign", name, n.head())
-	}
-	return ""
 }
 
 // suggest advises a word if it stands in the block or one block deeper.

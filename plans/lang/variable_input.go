@@ -28,63 +28,49 @@ func (l *loader) inputs() map[string]variableInput {
 		}
 	}
 	for _, file := range l.options.VarFiles {
-		l.inputsOfFile(file, values)
+		source, err := readSource(file)
+		if err != nil {
+			l.unread = true
+			l.diags.error("P0002", hcl.Range{Filename: file}, err.Error(), "")
+			continue
+		}
+		attrs, ok := l.attributes(source, file)
+		if !ok {
+			l.unread = true
+			continue
+		}
+		for name, a := range attrs {
+			if l.variable(name) == nil {
+				l.undeclared(name, a.NameRange)
+				continue
+			}
+			values[name] = variableInput{expr: a.Expr, origin: file, at: a.Expr.Range()}
+			if l.sensitive[name] {
+				blank(l.diags.sources[file], a.Expr.Range())
+			}
+		}
 	}
 	for _, arg := range l.options.Vars {
-		l.inputOfFlag(arg, values)
+		name, text, ok := strings.Cut(arg, "=")
+		g := textInput(text, "--var "+name)
+		switch n := l.variable(name); {
+		case !ok:
+			l.diags.error("P0212", hcl.Range{Filename: "--var"}, "--var takes name=value", "write --var 'users=[10, 50]'")
+		case n == nil:
+			l.undeclared(name, g.at)
+		default:
+			values[name] = g
+			if l.sensitive[name] {
+				d := l.diags.warning("P0209", n.header, fmt.Sprintf("var.%s is sensitive, but was given by --var: everybody on this machine can read arguments", name), "")
+				d.Help = fmt.Sprintf("give it by PLAN_VAR_%s in the environment, or by --var-file", name)
+			}
+		}
 	}
 	return values
 }
 
 func textInput(text, origin string) variableInput {
 	return variableInput{text: text, origin: origin, at: hcl.Range{Filename: origin}}
-}
-
-func (l *loader) inputOfFlag(arg string, values map[string]variableInput) {
-	name, text, ok := strings.Cut(arg, "=")
-	g := textInput(text, "--var "+name)
-	switch n := l.variable(name); {
-	case !ok:
-		l.diags.error("P0212", hcl.Range{Filename: "--var"}, "--var takes name=value", "write --var 'users=[10, 50]'")
-	case n == nil:
-		l.undeclared(name, g.at)
-	default:
-		values[name] = g
-		l.warnSensitive(n, g)
-	}
-}
-
-// warnSensitive warns about a secret on the command line, where everybody on
-// the machine can read it.
-func (l *loader) warnSensitive(n *node, g variableInput) {
-	if l.sensitive[n.label] {
-		d := l.diags.warning("P0209", n.header, fmt.Sprintf("var.%s is sensitive, but was given by --var: everybody on this machine can read arguments", n.label), "")
-		d.Help = fmt.Sprintf("give it by PLAN_VAR_%s in the environment, or by --var-file", n.label)
-	}
-}
-
-func (l *loader) inputsOfFile(file string, values map[string]variableInput) {
-	source, err := readSource(file)
-	if err != nil {
-		l.unread = true
-		l.diags.error("P0002", hcl.Range{Filename: file}, err.Error(), "")
-		return
-	}
-	attrs, ok := l.attributes(source, file)
-	if !ok {
-		l.unread = true
-		return
-	}
-	for name, a := range attrs {
-		if l.variable(name) == nil {
-			l.undeclared(name, a.NameRange)
-			continue
-		}
-		values[name] = variableInput{expr: a.Expr, origin: file, at: a.Expr.Range()}
-		if l.sensitive[name] {
-			blank(l.diags.sources[file], a.Expr.Range())
-		}
-	}
 }
 
 // attributes reads a file of values. What is shown of it in diagnostics is a
@@ -123,7 +109,11 @@ func blank(source []byte, r hcl.Range) {
 
 func (l *loader) undeclared(name string, at hcl.Range) {
 	help := fmt.Sprintf("the plan has no variables; declare it: variable %q { }", name)
-	if names := l.variableNames(); len(names) > 0 {
+	var names []string
+	for _, n := range l.program.root.all("variable") {
+		names = append(names, n.label)
+	}
+	if len(names) > 0 {
 		help = diag.DidYouMean(name, names)
 	}
 	l.diags.error("P0211", at, fmt.Sprintf("the plan declares no variable %q", name), help)
@@ -134,14 +124,6 @@ func (l *loader) variable(name string) *node {
 		return e.node
 	}
 	return nil
-}
-
-func (l *loader) variableNames() []string {
-	var names []string
-	for _, n := range l.program.root.all("variable") {
-		names = append(names, n.label)
-	}
-	return names
 }
 
 // maxSource is the largest file that is read, in bytes: plans are written by

@@ -28,8 +28,11 @@ type variableType struct {
 func (l *loader) variables() {
 	l.program.vars, l.sensitive = map[string]cty.Value{}, map[string]bool{}
 	for _, n := range l.program.root.all("variable") {
-		if l.isSensitive(n) {
-			l.sensitive[n.label] = true
+		if a := n.attrs["sensitive"]; a != nil {
+			v, diags := a.Expr.Value(nil)
+			if !diags.HasErrors() && v.Type() == cty.Bool && v.IsKnown() && !v.IsNull() && v.True() {
+				l.sensitive[n.label] = true
+			}
 		}
 	}
 	l.values = l.inputs()
@@ -40,23 +43,28 @@ func (l *loader) variables() {
 	}
 }
 
-func (l *loader) isSensitive(n *node) bool {
-	a := n.attrs["sensitive"]
-	if a == nil {
-		return false
-	}
-	v, diags := a.Expr.Value(nil)
-	return !diags.HasErrors() && v.Type() == cty.Bool && v.IsKnown() && !v.IsNull() && v.True()
-}
-
 // valueOf is the value of one variable: what is given, or its default.
 func (l *loader) valueOf(n *node) cty.Value {
 	t := l.typeOf(n)
 	fallback, ok := l.defaultOf(n, t)
 	if g, isGiven := l.values[n.label]; isGiven {
 		fallback, ok = l.read(n, g, t)
-	} else if n.attrs["default"] == nil {
-		l.missingValue(n)
+	} else if n.attrs["default"] == nil && !l.unread { // a file that could not be read may hold the value
+		severity := diag.Error
+		if l.options.Lenient {
+			severity = diag.Warning
+		}
+		help := fmt.Sprintf("give one by --var %s=…, --var-file or PLAN_VAR_%s, or write a default", n.label, n.label)
+		if l.sensitive[n.label] {
+			help = fmt.Sprintf("give one by PLAN_VAR_%s in the environment, or by --var-file", n.label)
+		}
+		what := "var." + n.label
+		if a := n.attrs["description"]; a != nil {
+			if text, ok := literal(a.Expr); ok {
+				what += " (" + strings.Join(strings.Fields(text), " ") + ")"
+			}
+		}
+		l.diags.add(severity, "P0207", n.header, what+" has no value", help)
 	}
 	if !ok {
 		return cty.DynamicVal
@@ -78,29 +86,6 @@ func (l *loader) keep(v cty.Value) {
 	})
 }
 
-// missingValue tells of a variable without a value, unless a file that could
-// not be read may hold it.
-func (l *loader) missingValue(n *node) {
-	if l.unread {
-		return
-	}
-	severity := diag.Error
-	if l.options.Lenient {
-		severity = diag.Warning
-	}
-	help := fmt.Sprintf("give one by --var %s=…, --var-file or PLAN_VAR_%s, or write a default", n.label, n.label)
-	if l.sensitive[n.label] {
-		help = fmt.Sprintf("give one by PLAN_VAR_%s in the environment, or by --var-file", n.label)
-	}
-	what := "var." + n.label
-	if a := n.attrs["description"]; a != nil {
-		if text, ok := literal(a.Expr); ok {
-			what += " (" + strings.Join(strings.Fields(text), " ") + ")"
-		}
-	}
-	l.diags.add(severity, "P0207", n.header, what+" has no value", help)
-}
-
 // typeOf reads the type that a variable declares.
 func (l *loader) typeOf(n *node) variableType {
 	a := n.attrs["type"]
@@ -112,27 +97,30 @@ func (l *loader) typeOf(n *node) variableType {
 	}
 	t, defaults, diags := typeexpr.TypeConstraintWithDefaults(a.Expr)
 	if diags.HasErrors() {
-		l.diags.error("P0407", a.Expr.Range(), "this is not a type", typeHelp(a.Expr))
+		word := hcl.ExprAsKeyword(a.Expr)
+		help := diag.DidYouMean(word, typeNames)
+		if synonym := typeSynonyms[word]; synonym != "" {
+			help = fmt.Sprintf("did you mean %q?", synonym)
+		}
+		if word == "list" || word == "map" || word == "set" {
+			help = fmt.Sprintf("say what is in it: %s(string)", word)
+		}
+		if v, diags := a.Expr.Value(nil); !diags.HasErrors() && v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
+			help = "write the type without quotes: type = " + v.AsString()
+		}
+		l.diags.error("P0407", a.Expr.Range(), "this is not a type", help)
 		return variableType{cty: cty.DynamicPseudoType}
 	}
 	return variableType{cty: t, defaults: defaults}
 }
 
-var typeNames = []string{"string", "number", "bool", "any", "list(string)", "list(number)", "map(string)", "duration", "size", "share", "rate", "cpus"}
-
-func typeHelp(expr hcl.Expression) string {
-	if v, diags := expr.Value(nil); !diags.HasErrors() && v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
-		return "write the type without quotes: type = " + v.AsString()
-	}
-	word := hcl.ExprAsKeyword(expr)
-	if word == "list" || word == "map" || word == "set" {
-		return fmt.Sprintf("say what is in it: %s(string)", word)
-	}
-	if synonym := map[string]string{"int": "number", "integer": "number", "float": "number", "text": "string", "str": "string", "boolean": "bool", "bytes": "size", "memory": "size", "percent": "share", "time": "duration"}[word]; synonym != "" {
-		return fmt.Sprintf("did you mean %q?", synonym)
-	}
-	return diag.DidYouMean(word, typeNames)
+// typeSynonyms are words of other tools for types.
+var typeSynonyms = map[string]string{
+	"int": "number", "integer": "number", "float": "number", "text": "string", "str": "string", "boolean": "bool",
+	"bytes": "size", "memory": "size", "percent": "share", "time": "duration",
 }
+
+var typeNames = []string{"string", "number", "bool", "any", "list(string)", "list(number)", "map(string)", "duration", "size", "share", "rate", "cpus"}
 
 // quantityType reads a quantity, or a list, set or map of one.
 func quantityType(expr hcl.Expression) (variableType, bool) {
@@ -241,7 +229,15 @@ func (l *loader) convert(n *node, v cty.Value, t variableType, at hcl.Range) (ct
 	}
 	got, err := convert.Convert(v, t.cty)
 	if err != nil {
-		d := l.diags.error("P0401", at, fmt.Sprintf("var.%s is declared as %s, but %s", n.label, declaredType(n, l.diags.sources), mismatch(v.Type(), t.cty, err)), valueHelp(t.cty))
+		help := ""
+		switch t.cty {
+		case cty.Bool:
+			help = "write true or false"
+		case cty.Number:
+			help = "write a number such as 5"
+		}
+		written := n.rangeOf("type") // the type as the plan writes it
+		d := l.diags.error("P0401", at, fmt.Sprintf("var.%s is declared as %s, but %s", n.label, written.SliceBytes(l.diags.sources[written.Filename]), mismatch(v.Type(), t.cty, err)), help)
 		l.declaredHere(n, d, at)
 		return cty.DynamicVal, false
 	}
@@ -253,12 +249,6 @@ func (l *loader) declaredHere(n *node, d *diag.Diagnostic, at hcl.Range) {
 	if at.Filename != n.header.Filename {
 		l.diags.related(d, n.rangeOf("type"), "declared here")
 	}
-}
-
-// declaredType is the type as the plan writes it.
-func declaredType(n *node, sources map[string][]byte) string {
-	r := n.rangeOf("type")
-	return string(r.SliceBytes(sources[r.Filename]))
 }
 
 // quantityViolation checks a value, or each element of it.
