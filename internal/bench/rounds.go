@@ -104,7 +104,8 @@ func measureAll(ctx context.Context, o options) ([]record, world, error) {
 	b := &bench{cores: both, self: self, folder: folder}
 	w := survey(ctx, o, both)
 	const files = 12_000 // for 10,000 connections
-	if err := first(ctx.Err(), peers.Unpack(b.scratch(), referee.Body), raiseFiles(files), pinAll(both.referee)); err != nil {
+	err = first(ctx.Err(), peers.Unpack(b.scratch(), referee.Body), raiseFiles(files), pinAll(both.referee))
+	if err != nil {
 		return nil, w, err
 	}
 	absent := func(t turn) bool { _, here := w.find(t.peer); return !here }

@@ -25,8 +25,8 @@ func readAccepted(path string) ([]name, error) {
 		if !strings.HasPrefix(line, "| `") {
 			continue
 		}
-		var cells []string
-		for _, cell := range strings.Split(strings.ReplaceAll(line, `\|`, "\n"), "|") { // at its bars, except those after a backslash
+		var cells []string // split at its bars, except those after a backslash
+		for _, cell := range strings.Split(strings.ReplaceAll(line, `\|`, "\n"), "|") {
 			cell = strings.ReplaceAll(strings.TrimSpace(cell), "\n", "|")
 			cells = append(cells, strings.TrimSuffix(strings.TrimPrefix(cell, "`"), "`"))
 		}

@@ -33,7 +33,8 @@ func sum(t *journal.Trial, observed judge.Observation) {
 		ThrottledPeriods: total(t.Instances, func(i journal.Instance) *int64 { return i.CPU.ThrottledPeriods }),
 		Share:            total(t.Instances, func(i journal.Instance) *float64 { return i.CPU.Share }),
 	}
-	if !slices.ContainsFunc(t.Instances, func(i journal.Instance) bool { return i.Files == nil }) { // else one is not known
+	unknown := func(i journal.Instance) bool { return i.Files == nil }
+	if !slices.ContainsFunc(t.Instances, unknown) {
 		t.Files = &journal.Files{
 			Mapped:      total(t.Instances, func(i journal.Instance) *int64 { return i.Files.Mapped }),
 			Resident:    total(t.Instances, func(i journal.Instance) *int64 { return i.Files.Resident }),

@@ -46,7 +46,8 @@ func Judge(o Observation, c Criteria) Verdict {
 	}
 	index := o.Decisive()
 	replica := o.Replicas[index]
-	first := slices.IndexFunc(o.First, func(o exchange.Outcome) bool { return o.Class != exchange.OK }) // the request that failed
+	// The request before the load that failed; -1 where none did.
+	first := slices.IndexFunc(o.First, func(o exchange.Outcome) bool { return o.Class != exchange.OK })
 	var v Verdict
 	switch {
 	case replica.outOfMemory():
@@ -64,8 +65,9 @@ func Judge(o Observation, c Criteria) Verdict {
 	case o.First[first].Class == exchange.Socket:
 		v = Because(journal.Generator, "the load generator could not open a socket: "+o.First[first].Detail)
 	default:
-		v = Because(journal.Errors, fmt.Sprintf("the first %q failed: %s", o.Requests[first].Name, outcomeText(o.First[first])))
-		v.CPUShortage = timedOut(o.First[first].Class)
+		outcome := o.First[first]
+		v = Because(journal.Errors, fmt.Sprintf("the first %q failed: %s", o.Requests[first].Name, outcomeText(outcome)))
+		v.CPUShortage = timedOut(outcome.Class)
 	}
 	if len(o.Replicas) > 1 { // the decisive replica alone decided
 		who := replicaText(index + 1)

@@ -78,8 +78,9 @@ func (d Driver) Run(ctx context.Context) (*engine.Result, journal.Source, error)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
 	if err != nil {
+		// The end of the log explains an error of the locustfile that has no help.
 		fault, is := errors.AsType[*containers.Error](err)
-		if is && fault.Kind == containers.CannotStart && fault.Help == "" { // of the locustfile: the end of the log explains it
+		if is && fault.Kind == containers.CannotStart && fault.Help == "" {
 			lines, _ := container.Logs(last, logLines)
 			explained := *fault
 			explained.Help = "its log is empty"

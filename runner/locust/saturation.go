@@ -43,13 +43,14 @@ func (l runResult) saturation(users int) []engine.Saturation {
 	case l.usersLate:
 		lackOfCPU = "Locust was overloaded: it had not started all users when the load ended"
 	case l.cpuShare != nil && *l.cpuShare > mostShare:
-		lackOfCPU = fmt.Sprintf("Locust was overloaded: it used %s of the one CPU that it can use, so its latencies include its own delay",
-			units.Percent(*l.cpuShare))
+		lackOfCPU = fmt.Sprintf("Locust was overloaded: it used %s of the one CPU that it can use, "+
+			"so its latencies include its own delay", units.Percent(*l.cpuShare))
 	case l.cpuWarning:
-		lackOfCPU = "Locust was overloaded: it warned that it used more than 90 % of the one CPU that it can use, so its latencies include its own delay"
+		lackOfCPU = "Locust was overloaded: it warned that it used more than 90 % of the one CPU that it can use, " +
+			"so its latencies include its own delay"
 	case l.pageDelay > mostDelay:
-		lackOfCPU = fmt.Sprintf("Locust was overloaded: its web page took %s to respond, so its latencies include its own delay",
-			units.Duration(l.pageDelay.Round(time.Millisecond)))
+		lackOfCPU = fmt.Sprintf("Locust was overloaded: its web page took %s to respond, "+
+			"so its latencies include its own delay", units.Duration(l.pageDelay.Round(time.Millisecond)))
 	}
 	if lackOfCPU != "" {
 		limits = append(limits, engine.Saturation{Kind: engine.SaturationCPU, Text: lackOfCPU})
