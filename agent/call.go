@@ -116,30 +116,34 @@ func (c *Client) do(ctx context.Context, job message, record func(engine.Window)
 	if ctx.Err() != nil {
 		return message{}, context.Cause(ctx)
 	}
-	id, waiting := c.addCall()
-	defer c.removeCall(id)
-	job.ID = id
+	waiting := &call{in: make(chan message), done: make(chan struct{})}
+	c.mu.Lock()
+	c.lastID++
+	job.ID = c.lastID
+	c.calls[job.ID] = waiting
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		close(waiting.done)
+		delete(c.calls, job.ID)
+	}()
 	if err := c.send(ctx, job); err != nil {
 		return message{}, err
 	}
 	done, err := c.await(ctx, waiting, record)
 	if _, lost := errors.AsType[*Lost](err); err != nil && !lost {
-		done, err = c.stop(ctx, waiting, id, record)
+		last, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), cancelTimeout, errCancelTimeout)
+		defer cancel()
+		if err := c.send(last, message{Type: typeCancel, ID: job.ID}); err != nil {
+			return message{}, err
+		}
+		done, err = c.await(last, waiting, record)
 	}
 	if err == nil && done.Error != "" {
 		err = errors.New(done.Error)
 	}
 	return done, err
-}
-
-// stop cancels a job and waits for its last line.
-func (c *Client) stop(ctx context.Context, waiting *call, id int64, record func(engine.Window)) (message, error) {
-	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), cancelTimeout, errCancelTimeout)
-	defer cancel()
-	if err := c.send(ctx, message{Type: typeCancel, ID: id}); err != nil {
-		return message{}, err
-	}
-	return c.await(ctx, waiting, record)
 }
 
 func (c *Client) send(ctx context.Context, m message) error {
@@ -174,22 +178,6 @@ func (c *Client) await(ctx context.Context, waiting *call, record func(engine.Wi
 			return message{}, context.Cause(ctx)
 		}
 	}
-}
-
-func (c *Client) addCall() (int64, *call) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.lastID++
-	waiting := &call{in: make(chan message), done: make(chan struct{})}
-	c.calls[c.lastID] = waiting
-	return c.lastID, waiting
-}
-
-func (c *Client) removeCall(id int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	close(c.calls[id].done)
-	delete(c.calls, id)
 }
 
 // deliver passes a line to the caller that waits for its job.

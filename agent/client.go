@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -98,23 +97,37 @@ func (c *Client) Close() error {
 func (c *Client) read() {
 	var other tail
 	lines := newLines(c.stream)
-	for c.nextLine(lines) {
+	for {
+		c.setReadingSince(time.Now())
+		more := lines.Scan()
+		c.setReadingSince(time.Time{})
+		if !more {
+			break
+		}
 		var m message
 		if json.Unmarshal(lines.Bytes(), &m) != nil || m.Type == "" {
 			other.add(lines.Text())
 			continue
 		}
-		c.dispatch(m, &other)
+		switch m.Type {
+		case typeHello:
+			select {
+			case c.hellos <- Hello{Version: m.Version, BootID: m.BootID, Files: m.Files, CPUs: m.CPUs}:
+			default: // a second greeting is ignored
+			}
+		case typeHost:
+			c.mu.Lock()
+			c.figures = m.Host
+			c.mu.Unlock()
+		case typeWindow, typeDone:
+			c.deliver(m)
+		case typeError:
+			other.add(m.Error)
+			c.deliver(m)
+		}
 	}
 	c.lost = &Lost{Text: other.text, Err: lines.Err()}
 	close(c.ended)
-}
-
-// nextLine waits for a line and records since when it waits.
-func (c *Client) nextLine(lines *bufio.Scanner) bool {
-	c.setReadingSince(time.Now())
-	defer c.setReadingSince(time.Time{})
-	return lines.Scan()
 }
 
 func (c *Client) setReadingSince(since time.Time) {
@@ -130,25 +143,6 @@ func (c *Client) agentSilent() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return !c.readingSince.IsZero() && time.Since(c.readingSince) > agentTimeout
-}
-
-func (c *Client) dispatch(m message, other *tail) {
-	switch m.Type {
-	case typeHello:
-		select {
-		case c.hellos <- Hello{Version: m.Version, BootID: m.BootID, Files: m.Files, CPUs: m.CPUs}:
-		default: // a second greeting is ignored
-		}
-	case typeHost:
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.figures = m.Host
-	case typeWindow, typeDone:
-		c.deliver(m)
-	case typeError:
-		other.add(m.Error)
-		c.deliver(m)
-	}
 }
 
 // write is the only writer of the stream. It sends a heartbeat if there is

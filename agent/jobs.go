@@ -90,7 +90,10 @@ func (s *server) ready(ctx context.Context, probe inference.Probe) message {
 	if notReady, ok := errors.AsType[*NotReady](err); ok {
 		return message{NotReady: true, Last: notReady.Last}
 	}
-	return message{Plain: plain, Error: errorText(err)}
+	if err != nil {
+		return message{Plain: plain, Error: err.Error()}
+	}
+	return message{Plain: plain}
 }
 
 func (s *server) load(ctx context.Context, m message) message {
@@ -134,13 +137,6 @@ func (s *server) fetch(ctx context.Context, page Page) message {
 		return message{Error: err.Error()}
 	}
 	return message{Answer: &answer}
-}
-
-func errorText(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
 }
 
 // windowSender sends the windows of a load.

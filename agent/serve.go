@@ -24,10 +24,16 @@ var ErrSilent = errors.New("nothing from the client for 5 seconds")
 // read for 5 seconds, or ctx ends. Then it cancels all jobs. It closes in if
 // that is an io.Closer.
 func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
-	hello, err := newHello()
+	bootID, err := host.BootID()
 	if err != nil {
 		return err
 	}
+	var files syscall.Rlimit // the hard limit counts, because Go raises the soft limit to it
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
+		return err
+	}
+	most := int64(min(files.Cur, math.MaxInt64)) // RLIM_INFINITY exceeds it
+	hello := Hello{Version: Version, BootID: bootID, Files: most, CPUs: runtime.GOMAXPROCS(0)}
 	reader, err := host.NewReader()
 	if err != nil {
 		return err
@@ -36,21 +42,6 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 		ready: inference.WaitReady, first: inference.First, again: inference.Again,
 		load: engine.Run, fetch: fetch, figures: reader.Read,
 	})
-}
-
-// newHello returns the greeting of this process. Files is the hard limit,
-// because Go raises the soft limit to it.
-func newHello() (Hello, error) {
-	bootID, err := host.BootID()
-	if err != nil {
-		return Hello{}, err
-	}
-	var files syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
-		return Hello{}, err
-	}
-	most := int64(min(files.Cur, math.MaxInt64)) // RLIM_INFINITY exceeds it
-	return Hello{Version: Version, BootID: bootID, Files: most, CPUs: runtime.GOMAXPROCS(0)}, nil
 }
 
 // jobRunners are the functions that execute jobs.
@@ -89,21 +80,34 @@ func serve(ctx context.Context, in io.Reader, out io.Writer, hello Hello, work j
 	heard := make(activity, 1)
 	lines, read := make(chan []byte), make(chan error, 1)
 	go func() { read <- s.read(heard.of(in), lines) }()
-	defer s.closeConnections()
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, held := range s.connections {
+			held.Close()
+		}
+	}()
 	defer s.running.Wait()
 	defer cancel()
 	if closer, ok := in.(io.Closer); ok {
 		defer closer.Close()
 	}
-	return s.listen(ctx, heard, lines, read)
-}
-
-// closeConnections closes all connections of jobs.
-func (s *server) closeConnections() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, held := range s.connections {
-		held.Close()
+	quiet := time.NewTimer(clientTimeout)
+	defer quiet.Stop()
+	for {
+		select {
+		case <-heard:
+			quiet.Reset(clientTimeout)
+		case line := <-lines:
+			s.handle(ctx, line)
+			quiet.Reset(clientTimeout) // handling a long line takes time too
+		case err := <-read:
+			return err
+		case <-quiet.C:
+			return ErrSilent
+		case <-ctx.Done():
+			return nil
+		}
 	}
 }
 
@@ -140,26 +144,6 @@ func (s *server) read(in io.Reader, lines chan<- []byte) error {
 		}
 	}
 	return scanner.Err()
-}
-
-func (s *server) listen(ctx context.Context, heard activity, lines <-chan []byte, read <-chan error) error {
-	quiet := time.NewTimer(clientTimeout)
-	defer quiet.Stop()
-	for {
-		select {
-		case <-heard:
-			quiet.Reset(clientTimeout)
-		case line := <-lines:
-			s.handle(ctx, line)
-			quiet.Reset(clientTimeout) // handling a long line takes time too
-		case err := <-read:
-			return err
-		case <-quiet.C:
-			return ErrSilent
-		case <-ctx.Done():
-			return nil
-		}
-	}
 }
 
 // write is the only writer. It writes the messages of send, and the machine's

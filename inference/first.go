@@ -26,9 +26,12 @@ func First(ctx context.Context, address string, requests []exchange.Request, wit
 	defer client.CloseIdleConnections()
 	waitCtx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
+	starting := func(o exchange.Outcome) bool { // it is typical of a service that is starting
+		return o.Class == exchange.Refused || o.Class != exchange.OK && o.Status == http.StatusServiceUnavailable
+	}
 	outcomes := make([]exchange.Outcome, 0, len(requests))
 	for _, request := range requests {
-		outcome := retry(waitCtx, notReadyYet, func() exchange.Outcome { return exchange.Do(ctx, client, address, request) })
+		outcome := retry(waitCtx, starting, func() exchange.Outcome { return exchange.Do(ctx, client, address, request) })
 		outcomes = append(outcomes, outcome)
 		if outcome.Class != exchange.OK {
 			break
@@ -70,12 +73,6 @@ func retry(ctx context.Context, again func(exchange.Outcome) bool, send func() e
 		case <-time.After(pause):
 		}
 	}
-}
-
-// notReadyYet reports whether an outcome is typical of a service that is
-// starting.
-func notReadyYet(o exchange.Outcome) bool {
-	return o.Class == exchange.Refused || o.Class != exchange.OK && o.Status == http.StatusServiceUnavailable
 }
 
 // noResponse reports whether an exchange ended without a response.

@@ -7,6 +7,7 @@ package inference
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -38,7 +39,17 @@ const (
 // accepted connections. If ctx ends first, the error is a *NotReady with the
 // result of the last attempt.
 func WaitReady(ctx context.Context, probe Probe) (tcpOnly bool, err error) {
-	attempt, err := probe.newAttempt()
+	var attempt func(context.Context) attemptResult
+	switch {
+	case probe.URL != "" && probe.TCP == "" && probe.Any:
+		attempt, err = probe.newAny()
+	case probe.URL != "" && probe.TCP == "":
+		attempt, err = probe.newGet()
+	case probe.TCP != "" && probe.URL == "":
+		attempt = probe.connect
+	default:
+		err = errors.New("a probe needs either a URL or a TCP address")
+	}
 	if err != nil {
 		return false, err
 	}
@@ -89,25 +100,17 @@ func poll(ctx context.Context, attempt func(context.Context) attemptResult) (tcp
 			if got.Class == exchange.OK {
 				return got.tcpOnly, nil
 			}
-			if got.number == started && !expired(ctx) {
-				pending, last = false, describe(got.Outcome)
-				next.Reset(pause)
-				pause = min(pause*3/2, longestPause)
+			// Connections measure the deadline with a clock of their own.
+			deadline, has := ctx.Deadline()
+			if ctx.Err() != nil || has && !time.Now().Before(deadline) || got.number != started {
+				continue
 			}
+			pending, last = false, got.Detail
+			if got.Status == 0 {
+				last = fmt.Sprintf("%s: %s", got.Class, got.Detail)
+			}
+			next.Reset(pause)
+			pause = min(pause*3/2, longestPause)
 		}
 	}
-}
-
-// expired reports whether ctx has ended or its deadline has passed: connections
-// measure the deadline with a clock of their own.
-func expired(ctx context.Context) bool {
-	deadline, has := ctx.Deadline()
-	return ctx.Err() != nil || has && !time.Now().Before(deadline)
-}
-
-func describe(outcome exchange.Outcome) string {
-	if outcome.Status == 0 {
-		return fmt.Sprintf("%s: %s", outcome.Class, outcome.Detail)
-	}
-	return outcome.Detail
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -31,19 +30,6 @@ type Probe struct {
 
 // noTimeout is longer than any wait.
 const noTimeout = 1000 * time.Hour
-
-// newAttempt returns a function that makes one attempt.
-func (p Probe) newAttempt() (func(context.Context) attemptResult, error) {
-	switch {
-	case p.URL != "" && p.TCP == "" && p.Any:
-		return p.newAny()
-	case p.URL != "" && p.TCP == "":
-		return p.newGet()
-	case p.TCP != "" && p.URL == "":
-		return p.connect, nil
-	}
-	return nil, errors.New("a probe needs either a URL or a TCP address")
-}
 
 // newGet returns an attempt that opens a new connection each time, because
 // another process may serve the API by then.

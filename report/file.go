@@ -13,14 +13,33 @@ import (
 // written. It follows links, and writes directly to pipes and devices.
 func WriteFile(path string, format func(io.Writer) error) error {
 	target, regular, err := targetOf(path)
-	switch {
-	case err != nil:
-	case regular:
-		err = replaceFile(target, format)
-	default:
-		err = writeThrough(target, format)
+	if err != nil {
+		return notWritable(path, err)
+	}
+	if !regular {
+		file, err := os.OpenFile(target, os.O_WRONLY, 0)
+		if err == nil {
+			err = errors.Join(format(file), file.Close())
+		}
+		if err != nil {
+			return notWritable(path, err)
+		}
+		return nil
+	}
+	mode := fs.FileMode(0o644)
+	if info, err := os.Stat(target); err == nil {
+		mode = info.Mode().Perm() // that of the file that is replaced
+	}
+	temp, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*")
+	if err != nil {
+		return notWritable(path, err)
+	}
+	err = errors.Join(format(temp), temp.Chmod(mode), temp.Sync(), temp.Close())
+	if err == nil {
+		err = os.Rename(temp.Name(), target)
 	}
 	if err != nil {
+		os.Remove(temp.Name())
 		return notWritable(path, err)
 	}
 	return nil
@@ -46,56 +65,19 @@ func targetOf(path string) (target string, regular bool, err error) {
 	return target, info.Mode().IsRegular(), nil
 }
 
-func replaceFile(path string, format func(io.Writer) error) (err error) {
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(temp.Name())
-		}
-	}()
-	if err := errors.Join(format(temp), temp.Chmod(modeOf(path)), temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), path)
-}
-
-// modeOf returns the permissions of the file that is replaced.
-func modeOf(path string) fs.FileMode {
-	if info, err := os.Stat(path); err == nil {
-		return info.Mode().Perm()
-	}
-	return 0o644
-}
-
-func writeThrough(path string, format func(io.Writer) error) error {
-	file, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(format(file), file.Close())
-}
-
 // Writable returns an error where WriteFile cannot write. It leaves no file.
 func Writable(path string) error {
 	target, regular, err := targetOf(path)
 	if err == nil && regular {
-		err = checkReplaceable(target)
+		var temp *os.File
+		if temp, err = os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*"); err == nil {
+			err = errors.Join(temp.Close(), os.Remove(temp.Name()))
+		}
 	}
 	if err != nil {
 		return notWritable(path, err)
 	}
 	return nil
-}
-
-func checkReplaceable(path string) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	return errors.Join(temp.Close(), os.Remove(temp.Name()))
 }
 
 func notWritable(path string, err error) error {

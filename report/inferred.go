@@ -81,13 +81,31 @@ type span struct {
 func (s span) isUntried() bool { return len(s.trials)+len(s.disproofs) == 0 }
 
 // spansOf returns the rows. It joins adjacent values without trials that have the
-// same inferred verdict.
+// same inferred verdict: a value fails if the nearest greater decided one failed, and
+// passes if the nearest lesser one passed. Where both hold, nothing is known.
 func spansOf(cells []cell) []span {
+	isDecided := func(c cell) bool { return c.decided() != "" }
 	var spans []span
 	for i, c := range cells {
 		s := span{from: c.value, to: c.value, trials: c.trials, disproofs: c.disproofs}
-		if s.isUntried() {
-			s.verdict, s.source = infer(cells, i)
+		if s.isUntried() { // of the nearest decided values
+			var above, below cell
+			if n := slices.IndexFunc(cells[i+1:], isDecided); n >= 0 {
+				above = cells[i+1+n]
+			}
+			for _, c := range slices.Backward(cells[:i]) {
+				if isDecided(c) {
+					below = c
+					break
+				}
+			}
+			fails, passes := above.decided() == journal.Failed, below.decided() == journal.Passed
+			switch {
+			case fails && !passes:
+				s.verdict, s.source = journal.Failed, above.value
+			case passes && !fails:
+				s.verdict, s.source = journal.Passed, below.value
+			}
 		}
 		if n := len(spans); n > 0 && s.isUntried() && spans[n-1].isUntried() && spans[n-1].verdict == s.verdict &&
 			spans[n-1].source == s.source {
@@ -97,29 +115,4 @@ func spansOf(cells []cell) []span {
 		spans = append(spans, s)
 	}
 	return spans
-}
-
-// infer returns the verdict of a value without trials, from the nearest decided
-// values: it fails if the greater one failed, and passes if the lesser one passed.
-// Where both hold, nothing is known.
-func infer(cells []cell, i int) (verdict journal.Verdict, source float64) {
-	decided := func(c cell) bool { return c.decided() != "" }
-	var above, below cell
-	if n := slices.IndexFunc(cells[i+1:], decided); n >= 0 {
-		above = cells[i+1+n]
-	}
-	for _, c := range slices.Backward(cells[:i]) {
-		if decided(c) {
-			below = c
-			break
-		}
-	}
-	fails, passes := above.decided() == journal.Failed, below.decided() == journal.Passed
-	switch {
-	case fails && !passes:
-		return journal.Failed, above.value
-	case passes && !fails:
-		return journal.Passed, below.value
-	}
-	return "", 0
 }

@@ -1,10 +1,8 @@
 package report
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
-	"strings"
 	"time"
 
 	"plan/runner/journal"
@@ -35,23 +33,20 @@ type header struct {
 // jsonReport writes a run in format 1: docs/report.schema.json. Bytes, seconds and
 // CPUs are plain numbers; unknown values are null.
 func jsonReport(w io.Writer, run journal.Run) error {
+	h := run.Run
 	d := document{
-		FormatVersion: run.FormatVersion, Plan: run.Plan, Run: headerOf(run.Run),
+		FormatVersion: run.FormatVersion, Plan: run.Plan,
+		Run: header{ID: h.ID, Version: h.Version, Started: h.Started, Seconds: h.Seconds, Problem: h.Problem, Help: h.Help,
+			Host: h.Host},
 		Images: List(run.Images), Stages: stages(run.Stages), Outputs: run.Outputs,
+	}
+	if !h.Unfinished {
+		d.Run.ExitCode = &h.ExitCode
 	}
 	if d.Outputs == nil {
 		d.Outputs = map[string]any{}
 	}
 	return WriteJSON(w, d)
-}
-
-func headerOf(h journal.Header) header {
-	d := header{ID: h.ID, Version: h.Version, Started: h.Started, Seconds: h.Seconds, Problem: h.Problem, Help: h.Help,
-		Host: h.Host}
-	if !h.Unfinished {
-		d.ExitCode = &h.ExitCode
-	}
-	return d
 }
 
 // stages returns the stages without their evidence, and with empty lists for nil.
@@ -88,13 +83,4 @@ func WriteJSON(w io.Writer, v any) error {
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(v)
-}
-
-// compactJSON returns a value as one line of JSON.
-func compactJSON(v any) (string, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(v)
-	return strings.TrimSuffix(b.String(), "\n"), err
 }

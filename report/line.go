@@ -8,7 +8,6 @@ import (
 	"plan/internal/english"
 	"plan/internal/tty"
 	"plan/internal/units"
-	"plan/plans"
 	"plan/runner"
 	"plan/runner/journal"
 )
@@ -28,8 +27,18 @@ func movingLine(m liveState, since time.Duration, width int) string {
 		left = "≤ " + units.Duration(d) + " left"
 	}
 	texts := []string{trialOrStage(m.status), m.status.Limits, m.status.Doing, left}
-	if m.window != nil {
-		texts = []string{trialOrStage(m.status), m.status.Limits, windowText(*m.window), left, m.status.Doing}
+	if w := m.window; w != nil { // one second of the load
+		load := fmt.Sprintf("%ds: %s, %d OK/s", w.Second+1, english.Count(w.Users, "user"), w.OK)
+		if w.Failed > 0 {
+			load += fmt.Sprintf(", %d failed/s", w.Failed)
+		}
+		if w.Latency.P95 != nil {
+			load += ", p95 " + tty.Seconds(w.Latency.P95)
+		}
+		if w.Waiting != nil {
+			load += fmt.Sprintf(", %d waiting", *w.Waiting)
+		}
+		texts = []string{trialOrStage(m.status), m.status.Limits, load, left, m.status.Doing}
 	}
 	return tty.Cut(tty.Join(" · ", texts...), width)
 }
@@ -42,40 +51,7 @@ func trialOrStage(s runner.Status) string {
 	return s.Stage
 }
 
-// windowText returns one second of a load.
-func windowText(w engine.Window) string {
-	text := fmt.Sprintf("%ds: %s, %d OK/s", w.Second+1, english.Count(w.Users, "user"), w.OK)
-	if w.Failed > 0 {
-		text += fmt.Sprintf(", %d failed/s", w.Failed)
-	}
-	if w.Latency.P95 != nil {
-		text += ", p95 " + tty.Seconds(w.Latency.P95)
-	}
-	if w.Waiting != nil {
-		text += fmt.Sprintf(", %d waiting", *w.Waiting)
-	}
-	return text
-}
-
-// trialLine returns the line of a trial that has ended.
-func trialLine(t journal.Trial, color bool) string {
-	line := t.ID
-	if limits := limitsText(t); limits != "" {
-		line += " at " + limits
-	}
-	return fmt.Sprintf("%s: %s after %s: %s", line, paint(string(t.Verdict), t.Verdict, color),
-		tty.Seconds(&t.Seconds.Total), reasonText(t))
-}
-
 // limitsText returns the settings and the load of a trial.
 func limitsText(t journal.Trial) string {
 	return tty.Join(", ", append(t.Set.Values().Texts(), sizeWords(t))...)
-}
-
-// beginLine returns the run and the machine.
-func beginLine(r journal.Run) string {
-	h := r.Run.Host
-	return fmt.Sprintf("%s: run %s on %s (%s CPU, %s, engine %s)",
-		tty.Clean(r.Plan.Name), r.Run.ID, tty.Clean(h.Name), valueText(plans.CPUs, h.CPUs), units.Bytes(h.Memory).Machine(),
-		tty.Clean(h.Engine))
 }

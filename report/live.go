@@ -7,6 +7,8 @@ import (
 
 	"plan/engine"
 	"plan/internal/tty"
+	"plan/internal/units"
+	"plan/plans"
 	"plan/runner"
 	"plan/runner/journal"
 )
@@ -43,14 +45,23 @@ func NewLive(w io.Writer, o LiveOptions) *Live {
 func (l *Live) Close() { l.line.Close() }
 
 // Begin prints the run and the machine.
-func (l *Live) Begin(r journal.Run) { l.line.Print(beginLine(r)) }
+func (l *Live) Begin(r journal.Run) {
+	h := r.Run.Host
+	l.line.Print(fmt.Sprintf("%s: run %s on %s (%s CPU, %s, engine %s)", tty.Clean(r.Plan.Name), r.Run.ID,
+		tty.Clean(h.Name), valueText(plans.CPUs, h.CPUs), units.Bytes(h.Memory).Machine(), tty.Clean(h.Engine)))
+}
 
 // Trial prints a trial that has ended.
 func (l *Live) Trial(t journal.Trial) {
 	l.line.Lock()
 	l.now = liveState{} // nothing moves until the next status
 	l.line.Unlock()
-	l.line.Print(trialLine(t, l.o.Color))
+	line := t.ID
+	if limits := limitsText(t); limits != "" {
+		line += " at " + limits
+	}
+	l.line.Print(fmt.Sprintf("%s: %s after %s: %s", line, paint(string(t.Verdict), t.Verdict, l.o.Color),
+		tty.Seconds(&t.Seconds.Total), reasonText(t)))
 }
 
 // Stage prints the answer of a stage.

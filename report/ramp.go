@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"plan/internal/english"
 	"plan/internal/metrics"
 	"plan/internal/tty"
 	"plan/internal/units"
@@ -98,7 +97,11 @@ var spareColumns = []string{"LATENESS", "MAX", "WAITING", "P50", "REQUESTS", "TH
 // loadTable returns the table of a ramp or a check.
 func loadTable(s journal.Stage) tty.Table {
 	if !s.HasLoad {
-		return startTable(s)
+		t := tty.Table{Header: trialHeader, Flow: 1}
+		for _, trial := range s.Trials {
+			t.Rows = append(t.Rows, trialCells(trial))
+		}
+		return t
 	}
 	columns := loadColumns()
 	t := tty.Table{Flow: -1, Spare: spareColumns}
@@ -127,15 +130,6 @@ func loadTable(s journal.Stage) tty.Table {
 	return t
 }
 
-// startTable returns the table of a check without a load.
-func startTable(s journal.Stage) tty.Table {
-	t := tty.Table{Header: trialHeader, Flow: 1}
-	for _, trial := range s.Trials {
-		t.Rows = append(t.Rows, trialCells(trial))
-	}
-	return t
-}
-
 // untriedSteps returns the steps of a ramp that have no trial.
 func untriedSteps(s journal.Stage) []int {
 	return slices.DeleteFunc(slices.Clone(s.Steps), func(users int) bool {
@@ -151,63 +145,6 @@ func failedText(failed, ok int64) string {
 	return fmt.Sprintf("%d (%s)", failed, units.Percent(float64(failed)/float64(ok+failed)))
 }
 
-// reasonRemarks returns a line for each trial that did not pass, with all its reasons, and
-// one for each with users that never got an answer.
-func reasonRemarks(s journal.Stage) []string {
-	var lines []string
-	for _, t := range s.Trials {
-		who := trialName(s, t)
-		if t.Verdict != journal.Passed {
-			lines = append(lines, fmt.Sprintf("%s: %s: %s", who, t.Verdict, strings.Join(allReasons(t), "; ")))
-		}
-		if t.Load != nil && t.Load.UsersNeverAnswered != nil && *t.Load.UsersNeverAnswered > 0 {
-			lines = append(lines, fmt.Sprintf("%s: %d of %s never got an answer, %s of those waited longer than the timeout",
-				who, *t.Load.UsersNeverAnswered, usersOf(t), tty.Number(t.Load.UsersOverdue)))
-		}
-	}
-	return lines
-}
-
-// usersOf refers to the users of a load after the name of its trial.
-func usersOf(t journal.Trial) string {
-	if t.Arrivals != nil {
-		return "its users"
-	}
-	return "them"
-}
-
-// allReasons returns the reasons of a trial, the decisive one first.
-func allReasons(t journal.Trial) []string {
-	list := []string{reasonText(t)}
-	for _, failure := range t.Failures {
-		if failure != t.Why {
-			list = append(list, tty.Clean(failure))
-		}
-	}
-	return list
-}
-
-// rampAnswer returns the answer of a ramp in words.
-func rampAnswer(s journal.Stage) string {
-	stopped, did := firstFailedStep(s)
-	switch {
-	case s.Held == nil && did && (s.Verdict == journal.Failed || s.Verdict == journal.Passed):
-		return fmt.Sprintf("Not even the least step held: %s failed: %s.", english.Count(*stopped.Users, "user"),
-			reasonText(stopped)) + memoryBinds(stopped)
-	case s.Held == nil:
-		return noAnswer(s)
-	case !did && len(untriedSteps(s)) == 0:
-		return fmt.Sprintf("At least %s held: the last step passed.", english.Count(*s.Held, "user"))
-	case !did:
-		return fmt.Sprintf("At least %s held. ", english.Count(*s.Held, "user")) + noAnswer(s)
-	case stopped.Verdict == journal.Failed:
-		return fmt.Sprintf("%s held: %d passed, %d failed: %s.", english.Count(*s.Held, "user"), *s.Held, *stopped.Users,
-			reasonText(stopped)) + memoryBinds(stopped)
-	}
-	return fmt.Sprintf("At least %s held: %d passed, %d is %s: %s.", english.Count(*s.Held, "user"), *s.Held,
-		*stopped.Users, stopped.Verdict, reasonText(stopped))
-}
-
 // firstFailedStep returns the trial of the first step whose last trial did not pass.
 func firstFailedStep(s journal.Stage) (journal.Trial, bool) {
 	for i, t := range s.Trials {
@@ -217,32 +154,6 @@ func firstFailedStep(s journal.Stage) (journal.Trial, bool) {
 		}
 	}
 	return journal.Trial{}, false
-}
-
-// atLeastText returns whether at_least was met, in words.
-func atLeastText(s journal.Stage) string {
-	switch {
-	case s.AtLeast == nil || s.Verdict == journal.Skipped:
-		return ""
-	case s.Held != nil && *s.Held >= *s.AtLeast:
-		return fmt.Sprintf(" At least %d were asked for: met.", *s.AtLeast)
-	}
-	return fmt.Sprintf(" At least %d were asked for: not met.", *s.AtLeast)
-}
-
-// checkSentence returns the answer of a check in words.
-func checkSentence(s journal.Stage) string {
-	if s.Met == nil || len(s.Trials) == 0 {
-		return noAnswer(s)
-	}
-	last, with := s.Trials[len(s.Trials)-1], ""
-	if last.Arrivals != nil || last.Staged {
-		with = " with " + sizeWords(last)
-	}
-	if *s.Met {
-		return fmt.Sprintf("Met%s: %s.", with, reasonText(last))
-	}
-	return fmt.Sprintf("Not met%s: %s.", with, reasonText(last)) + memoryBinds(last)
 }
 
 // memoryBinds returns the load at which memory is the limit, of a trial that was killed

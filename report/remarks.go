@@ -25,23 +25,54 @@ func remarks(s journal.Stage) []string {
 	return slices.Concat(reasonRemarks(s), doubts(s))
 }
 
-// doubts returns the remarks besides the reasons.
-func doubts(s journal.Stage) []string {
-	return slices.Concat(hiddenLatency(s), idleReplicas(s), generatorRemarks(s), machineRemarks(s), driverRemarks(s),
-		noteRemarks(s))
+// reasonRemarks returns why trials did not pass, and whose users got no answer.
+func reasonRemarks(s journal.Stage) []string {
+	var lines []string
+	for _, t := range s.Trials {
+		who := trialName(s, t)
+		if t.Verdict != journal.Passed { // all its reasons, the decisive one first
+			reasons := []string{reasonText(t)}
+			for _, failure := range t.Failures {
+				if failure != t.Why {
+					reasons = append(reasons, tty.Clean(failure))
+				}
+			}
+			lines = append(lines, fmt.Sprintf("%s: %s: %s", who, t.Verdict, strings.Join(reasons, "; ")))
+		}
+		if t.Load != nil && t.Load.UsersNeverAnswered != nil && *t.Load.UsersNeverAnswered > 0 {
+			users := "them" // after the name of the trial, which has their number
+			if t.Arrivals != nil {
+				users = "its users"
+			}
+			lines = append(lines, fmt.Sprintf("%s: %d of %s never got an answer, %s of those waited longer than the timeout",
+				who, *t.Load.UsersNeverAnswered, users, tty.Number(t.Load.UsersOverdue)))
+		}
+	}
+	return lines
 }
 
-// driverRemarks returns a line for each driver other than the built-in one.
-func driverRemarks(s journal.Stage) []string {
-	var lines []string
+// doubts returns the remarks besides the reasons.
+func doubts(s journal.Stage) []string {
+	lines := slices.Concat(hiddenLatency(s), idleReplicas(s), generatorRemarks(s), machineRemarks(s))
+	var drivers []string // a line for each driver other than the built-in one
 	for _, t := range s.Trials {
 		if t.Load == nil || t.Load.Driver == journal.OwnEngine {
 			continue
 		}
 		line := fmt.Sprintf("Load by %s: %s stands for what it does not tell.",
 			tty.Clean(strings.TrimSpace(string(t.Load.Driver)+" "+t.Load.Version)), tty.Unknown)
-		if !slices.Contains(lines, line) {
-			lines = append(lines, line)
+		if !slices.Contains(drivers, line) {
+			drivers = append(drivers, line)
+		}
+	}
+	lines = append(lines, drivers...)
+	printed := map[string]bool{} // the notes of all trials, each text once
+	for _, t := range s.Trials {
+		for _, note := range t.Notes {
+			if !printed[note] {
+				lines = append(lines, trialName(s, t)+": "+tty.Clean(note))
+			}
+			printed[note] = true
 		}
 	}
 	return lines
@@ -54,34 +85,34 @@ func generatorRemarks(s journal.Stage) []string {
 		if t.Load == nil {
 			continue
 		}
-		for _, text := range loadRemarks(t) {
+		var texts []string
+		l := t.Load
+		if l.Ended != "" {
+			texts = append(texts, fmt.Sprintf("the load was over after %s: %s", tty.Seconds(&l.Seconds), l.Ended))
+		}
+		for _, limit := range l.Invalid {
+			if t.Verdict == journal.Invalid || t.Verdict == journal.Passed && limit.Kind == engine.SaturationLateness {
+				continue // the reason, or a figure of the table, has it
+			}
+			texts = append(texts, "the load generator was a limit too: "+limit.Text)
+		}
+		if n := tty.OrZero(l.Dropped); n > 0 {
+			texts = append(texts, fmt.Sprintf("%s found no free user and %s dropped, %s of all",
+				english.Count(int(n), "arrival"), wasOrWere(n), units.Percent(float64(n)/float64(l.Requests+n))))
+		}
+		var retries int64
+		for _, request := range l.ByRequest {
+			retries += tty.OrZero(request.Retried)
+		}
+		if retries > 0 {
+			texts = append(texts, fmt.Sprintf("%s %s sent once more, as the service had closed the idle connection",
+				english.Count(int(retries), "request"), wasOrWere(retries)))
+		}
+		for _, text := range texts {
 			lines = append(lines, trialName(s, t)+": "+tty.Clean(text))
 		}
 	}
 	return lines
-}
-
-func loadRemarks(t journal.Trial) []string {
-	var texts []string
-	l := t.Load
-	if l.Ended != "" {
-		texts = append(texts, fmt.Sprintf("the load was over after %s: %s", tty.Seconds(&l.Seconds), l.Ended))
-	}
-	for _, limit := range l.Invalid {
-		if t.Verdict == journal.Invalid || t.Verdict == journal.Passed && limit.Kind == engine.SaturationLateness {
-			continue // the reason, or a figure of the table, has it
-		}
-		texts = append(texts, "the load generator was a limit too: "+limit.Text)
-	}
-	if n := tty.OrZero(l.Dropped); n > 0 {
-		texts = append(texts, fmt.Sprintf("%s found no free user and %s dropped, %s of all",
-			english.Count(int(n), "arrival"), wasOrWere(n), units.Percent(float64(n)/float64(l.Requests+n))))
-	}
-	if n := retried(l); n > 0 {
-		texts = append(texts, fmt.Sprintf("%s %s sent once more, as the service had closed the idle connection",
-			english.Count(int(n), "request"), wasOrWere(n)))
-	}
-	return texts
 }
 
 func wasOrWere(n int64) string {
@@ -89,13 +120,6 @@ func wasOrWere(n int64) string {
 		return "was"
 	}
 	return "were"
-}
-
-func retried(l *journal.Load) (n int64) {
-	for _, request := range l.ByRequest {
-		n += tty.OrZero(request.Retried)
-	}
-	return n
 }
 
 // leastReported is the least use of the machine by others that has a line, and named the
@@ -114,59 +138,35 @@ func machineRemarks(s journal.Stage) []string {
 		if h == nil || max(h.Other, h.Neighbours) <= leastReported {
 			continue
 		}
+		var parts []string // of what others used
+		for _, part := range []struct {
+			text string
+			cpus float64
+			role containers.Role
+		}{{"helpers", h.Helpers, containers.Helper}, {"neighbours", h.Neighbours, containers.Neighbour},
+			{"other processes", h.Other, ""}} {
+			if part.cpus < leastNamed {
+				continue
+			}
+			text := fmt.Sprintf("%s %.1f", part.text, part.cpus)
+			var names []string // of the containers of that role that used most
+			if t.Evidence != nil {
+				used := func(w journal.Watched) float64 { return w.MeanCPUs(time.Time{}, time.Time{}) }
+				watched := slices.DeleteFunc(slices.Clone(t.Evidence.Containers),
+					func(w journal.Watched) bool { return w.Role != part.role || used(w) < leastNamed })
+				slices.SortStableFunc(watched, func(a, b journal.Watched) int { return cmp.Compare(used(b), used(a)) })
+				for _, w := range watched[:min(3, len(watched))] {
+					names = append(names, tty.Clean(w.Name))
+				}
+			}
+			if len(names) > 0 {
+				text += " (" + strings.Join(names, ", ") + ")"
+			}
+			parts = append(parts, text)
+		}
 		lines = append(lines,
 			fmt.Sprintf("%s: %.1f CPU of the machine went to neither the service nor the load generator: %s",
-				trialName(s, t), h.Helpers+h.Neighbours+h.Other, strings.Join(shares(t), ", ")))
+				trialName(s, t), h.Helpers+h.Neighbours+h.Other, strings.Join(parts, ", ")))
 	}
 	return lines
-}
-
-// noteRemarks returns the notes of all trials, each text once.
-func noteRemarks(s journal.Stage) []string {
-	var lines []string
-	told := map[string]bool{}
-	for _, t := range s.Trials {
-		for _, note := range t.Notes {
-			if !told[note] {
-				lines = append(lines, trialName(s, t)+": "+tty.Clean(note))
-			}
-			told[note] = true
-		}
-	}
-	return lines
-}
-
-// shares returns the parts of what others used.
-func shares(t journal.Trial) []string {
-	var parts []string
-	for _, part := range []struct {
-		text string
-		cpus float64
-		role containers.Role
-	}{{"helpers", t.Host.Helpers, containers.Helper}, {"neighbours", t.Host.Neighbours, containers.Neighbour},
-		{"other processes", t.Host.Other, ""}} {
-		if part.cpus >= leastNamed {
-			parts = append(parts, fmt.Sprintf("%s %.1f%s", part.text, part.cpus, busiest(t, part.role)))
-		}
-	}
-	return parts
-}
-
-// busiest returns the containers of a role that used most, in brackets.
-func busiest(t journal.Trial, role containers.Role) string {
-	if t.Evidence == nil {
-		return ""
-	}
-	used := func(w journal.Watched) float64 { return w.MeanCPUs(time.Time{}, time.Time{}) }
-	watched := slices.DeleteFunc(slices.Clone(t.Evidence.Containers),
-		func(w journal.Watched) bool { return w.Role != role || used(w) < leastNamed })
-	slices.SortStableFunc(watched, func(a, b journal.Watched) int { return cmp.Compare(used(b), used(a)) })
-	var names []string
-	for _, w := range watched[:min(3, len(watched))] {
-		names = append(names, tty.Clean(w.Name))
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(names, ", ") + ")"
 }

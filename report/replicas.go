@@ -14,24 +14,9 @@ import (
 func replicas(s journal.Stage) int {
 	most := 1
 	for _, t := range s.Trials {
-		most = max(most, trialReplicas(t))
+		most = max(most, tty.OrZero(t.Set.Replicas))
 	}
 	return most
-}
-
-func trialReplicas(t journal.Trial) int {
-	if t.Set.Replicas == nil {
-		return 1
-	}
-	return *t.Set.Replicas
-}
-
-// serviceWithReplicas returns the service of a stage with its replicas.
-func serviceWithReplicas(s journal.Stage) string {
-	if n := replicas(s); n > 1 {
-		return fmt.Sprintf("%s with %d replicas", s.Service, n)
-	}
-	return s.Service
 }
 
 // forEach returns " for each of N replicas"; "" for one container.
@@ -53,7 +38,17 @@ func instanceTable(s journal.Stage) tty.Table {
 			continue
 		}
 		for n, instance := range trial.Instances {
-			t.Rows = append(t.Rows, instanceRow(rowName(s, trial, n), n+1, instance))
+			ended := "running"
+			if instance.ExitCode != nil {
+				ended = fmt.Sprint(*instance.ExitCode)
+			}
+			if instance.OOMKills != nil && *instance.OOMKills > 0 {
+				ended += ", " + english.Count(int(*instance.OOMKills), "OOM kill")
+			}
+			t.Rows = append(t.Rows, []string{
+				rowName(s, trial, n), fmt.Sprint(n + 1), tty.Clean(instance.Name), tty.Number(instance.Requests),
+				tty.Bytes(instance.Memory.Peak), tty.Percent(instance.CPU.Share), ended,
+			})
 		}
 	}
 	return t
@@ -69,19 +64,17 @@ func idleReplicas(s journal.Stage) []string {
 				none = append(none, fmt.Sprint(n+1))
 			}
 		}
-		if t.Load != nil && t.Load.Requests > 0 && len(none) > 0 {
-			lines = append(lines, fmt.Sprintf("%s: no request went to replica %s: the trial proves nothing of %s",
-				trialName(s, t), strings.Join(none, ", "), pronoun(len(none))))
+		if t.Load == nil || t.Load.Requests == 0 || len(none) == 0 {
+			continue
 		}
+		them := "them"
+		if len(none) == 1 {
+			them = "it"
+		}
+		lines = append(lines, fmt.Sprintf("%s: no request went to replica %s: the trial proves nothing of %s",
+			trialName(s, t), strings.Join(none, ", "), them))
 	}
 	return lines
-}
-
-func pronoun(n int) string {
-	if n == 1 {
-		return "it"
-	}
-	return "them"
 }
 
 // rowName returns the name of the trial for its first row, else "".
@@ -90,25 +83,6 @@ func rowName(s journal.Stage, t journal.Trial, row int) string {
 		return ""
 	}
 	return trialName(s, t)
-}
-
-func instanceRow(trial string, number int, i journal.Instance) []string {
-	return []string{
-		trial, fmt.Sprint(number), tty.Clean(i.Name), tty.Number(i.Requests), tty.Bytes(i.Memory.Peak),
-		tty.Percent(i.CPU.Share), exitText(i),
-	}
-}
-
-// exitText returns how a container ended.
-func exitText(i journal.Instance) string {
-	text := "running"
-	if i.ExitCode != nil {
-		text = fmt.Sprint(*i.ExitCode)
-	}
-	if i.OOMKills != nil && *i.OOMKills > 0 {
-		text += ", " + english.Count(int(*i.OOMKills), "OOM kill")
-	}
-	return text
 }
 
 // trialName returns the name of a trial of a stage: its load, or the value of a search,

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"plan/engine"
 	"plan/internal/tty"
 	"plan/plans"
 	"plan/runner/journal"
@@ -20,37 +19,28 @@ func requestTable(s journal.Stage) tty.Table {
 	for _, m := range latencyColumns() {
 		t.Header = append(t.Header, strings.ToUpper(m.Name))
 	}
-	for _, trial := range decidingTrials(s) {
+	var decisive []journal.Trial
+	switch stopped, did := firstFailedStep(s); s.Kind {
+	case plans.Check:
+		decisive = s.Trials[max(0, len(s.Trials)-1):]
+	case plans.Ramp:
+		decisive = slices.DeleteFunc(slices.Clone(s.Trials), func(t journal.Trial) bool {
+			return !(s.Certificate != nil && t.ID == s.Certificate.Passed || did && t.ID == stopped.ID)
+		})
+	}
+	for _, trial := range decisive {
 		if trial.Load == nil || len(trial.Load.ByRequest) < 2 {
 			continue
 		}
 		for n, name := range slices.Sorted(maps.Keys(trial.Load.ByRequest)) {
-			t.Rows = append(t.Rows, requestRow(rowName(s, trial, n), name, trial.Load.ByRequest[name]))
+			counts := trial.Load.ByRequest[name]
+			row := []string{rowName(s, trial, n), tty.Clean(name), fmt.Sprint(counts.Requests), fmt.Sprint(counts.OK),
+				failedText(counts.Failed, counts.OK)}
+			for _, m := range latencyColumns() {
+				row = append(row, tty.Seconds(counts.LatencyOK.Value(m)))
+			}
+			t.Rows = append(t.Rows, row)
 		}
 	}
 	return t
-}
-
-// decidingTrials returns the trials that decided the answer of a stage.
-func decidingTrials(s journal.Stage) []journal.Trial {
-	switch {
-	case len(s.Trials) == 0:
-		return nil
-	case s.Kind == plans.Check:
-		return s.Trials[len(s.Trials)-1:]
-	case s.Kind == plans.Ramp:
-		stopped, did := firstFailedStep(s)
-		return slices.DeleteFunc(slices.Clone(s.Trials), func(t journal.Trial) bool {
-			return !(s.Certificate != nil && t.ID == s.Certificate.Passed || did && t.ID == stopped.ID)
-		})
-	}
-	return nil
-}
-
-func requestRow(trial, name string, n engine.Counts) []string {
-	row := []string{trial, tty.Clean(name), fmt.Sprint(n.Requests), fmt.Sprint(n.OK), failedText(n.Failed, n.OK)}
-	for _, m := range latencyColumns() {
-		row = append(row, tty.Seconds(n.LatencyOK.Value(m)))
-	}
-	return row
 }

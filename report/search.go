@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,7 +20,14 @@ func searchTable(s journal.Stage) tty.Table {
 	t := tty.Table{Header: append([]string{strings.ToUpper(string(s.Dimension))}, trialHeader...), Flow: 2}
 	for _, span := range spansOf(cellsOf(s)) {
 		if span.isUntried() {
-			t.Rows = append(t.Rows, untriedRow(s.Dimension, span))
+			value, result, why := valueText(s.Dimension, span.from), notTried, ""
+			if span.to != span.from {
+				value += "–" + valueText(s.Dimension, span.to)
+			}
+			if span.verdict != "" {
+				result, why = string(span.verdict), "inferred from "+valueText(s.Dimension, span.source)
+			}
+			t.Rows = append(t.Rows, []string{value, result, why, "", "", ""})
 		}
 		for _, trial := range span.trials {
 			t.Rows = append(t.Rows, append([]string{valueText(s.Dimension, span.from)}, trialCells(trial)...))
@@ -38,17 +46,6 @@ var trialHeader = []string{"RESULT", "WHY", "READY", "PEAK", "TOOK"}
 func trialCells(t journal.Trial) []string {
 	return []string{string(t.Verdict), reasonText(t), tty.Seconds(t.Seconds.Ready), tty.Bytes(t.Memory.Peak),
 		tty.Seconds(&t.Seconds.Total)}
-}
-
-func untriedRow(dimension plans.Dimension, s span) []string {
-	value := valueText(dimension, s.from)
-	if s.to != s.from {
-		value += "–" + valueText(dimension, s.to)
-	}
-	if s.verdict == "" {
-		return []string{value, notTried, "", "", "", ""}
-	}
-	return []string{value, string(s.verdict), "inferred from " + valueText(dimension, s.source), "", "", ""}
 }
 
 // reasonText returns the reason of a trial as one line.
@@ -70,14 +67,40 @@ func reasonText(t journal.Trial) string {
 func searchSentence(s journal.Stage) string {
 	switch {
 	case s.LimitIndependent:
-		return limitIndependent(s)
+		text := "Not " + s.Dimension.Noun() + ": the service ends by itself at any limit"
+		if n := len(s.Trials); n > 1 && s.Trials[n-1].ExitCode != nil {
+			code := *s.Trials[n-1].ExitCode
+			text += fmt.Sprintf(", with code %d at %s and at %s%s", code, trialValue(s, s.Trials[0]),
+				trialValue(s, s.Trials[n-1]), journal.ExitMeaning(code))
+		}
+		return text + "."
 	case s.FailedBy == journal.Disproved && len(s.Grid) > 0:
 		return fmt.Sprintf("No answer up to %s holds.%s Raise `to`.", valueText(s.Dimension, s.Grid[len(s.Grid)-1]),
 			disprovedText(s))
 	case s.Found == nil && s.Verdict == journal.Failed && s.Corrected == 0:
-		return nothingFound(s)
+		if len(s.Trials) == 0 {
+			return noAnswer(s)
+		}
+		highest := highestFailed(s)
+		text := fmt.Sprintf("Nothing found: even %s failed, %s.", trialValue(s, highest), reasonText(highest))
+		if s.Reason != "" {
+			text += " " + sentence(s.Reason)
+		}
+		return text
 	case s.Found == nil:
-		return noAnswer(s) + knownBounds(s)
+		failed, passed := "", "" // the bounds that the unfinished search has found
+		for _, c := range cellsOf(s) {
+			switch decided := c.decided(); {
+			case decided == journal.Failed:
+				failed, passed = valueText(s.Dimension, c.value)+" failed", ""
+			case decided == journal.Passed && passed == "":
+				passed = valueText(s.Dimension, c.value) + " passed"
+			}
+		}
+		if known := tty.Join(", ", failed, passed); known != "" {
+			return noAnswer(s) + " Known so far: " + known + "."
+		}
+		return noAnswer(s)
 	case s.AtMost:
 		return fmt.Sprintf("The least is at most %[1]s%[3]s: %[4]s, and it is the lowest value of the search, so nothing was tried below it.%[2]s Lower `from` to find the least.",
 			pointText(s.Found), recommendation(s), forEach(s), proofText(s)) + searchRemarks(s)
@@ -92,7 +115,10 @@ func searchRemarks(s journal.Stage) string {
 	if s.Reason != "" {
 		text += " " + sentence(s.Reason)
 	}
-	return text + loadHint(s)
+	if s.HasLoad {
+		return text
+	}
+	return text + " It starts there; whether it answers was not asked: give the search a load with a scenario."
 }
 
 // disprovedText returns the answers that were disproved; the table has the reasons.
@@ -129,24 +155,17 @@ func proofText(s journal.Stage) string {
 	for _, id := range s.Certificate.Failed {
 		add(id, journal.Failed)
 	}
-	return strings.Join(parts, ", ") + correctionText(s)
-}
-
-// correctionText returns by how much an answer exceeds the value that passed.
-func correctionText(s journal.Stage) string {
+	text := strings.Join(parts, ", ")
 	if s.Corrected == 0 {
-		return ""
+		return text
 	}
-	text := fmt.Sprintf(", corrected by %s for cached files", wholeMega(s.Corrected))
+	// The answer exceeds the value that passed by this, in whole mebibytes, rounded up.
+	corrected := (units.Bytes(s.Corrected) + units.MiB - 1) / units.MiB * units.MiB
+	text += fmt.Sprintf(", corrected by %s for cached files", corrected)
 	if len(s.SharedWith) > 0 {
 		text += " (shared with " + strings.Join(s.SharedWith, ", ") + ")"
 	}
 	return text
-}
-
-// wholeMega rounds up to whole mebibytes.
-func wholeMega(bytes int64) units.Bytes {
-	return (units.Bytes(bytes) + units.MiB - 1) / units.MiB * units.MiB
 }
 
 // trialValue returns the value that a stage varies: a limit, or the users of a ramp.
@@ -165,50 +184,15 @@ func recommendation(s journal.Stage) string {
 	case s.AtMost:
 		least = "that"
 	}
-	return fmt.Sprintf(" Recommended: %s (%s + %s%s).", text, least, units.Percent(s.Margin), missingProof(s))
-}
-
-// missingProof returns what the recommendation lacks: a trial, or one that passed.
-func missingProof(s journal.Stage) string {
+	missing := "" // what the recommendation lacks: a trial, or one that passed
 	if s.Certificate == nil || s.Certificate.Recommended == "" {
-		return strings.TrimSuffix(", "+notTried+": "+tty.Clean(s.NotTried), ": ")
+		missing = strings.TrimSuffix(", "+notTried+": "+tty.Clean(s.NotTried), ": ")
+	} else if i := slices.IndexFunc(s.Trials, func(t journal.Trial) bool {
+		return t.ID == s.Certificate.Recommended && t.Verdict != journal.Passed
+	}); i >= 0 {
+		missing = ", where it failed: " + reasonText(s.Trials[i])
 	}
-	for _, t := range s.Trials {
-		if t.ID == s.Certificate.Recommended && t.Verdict != journal.Passed {
-			return ", where it failed: " + reasonText(t)
-		}
-	}
-	return ""
-}
-
-// loadHint returns what a search without a load has not shown.
-func loadHint(s journal.Stage) string {
-	if s.HasLoad {
-		return ""
-	}
-	return " It starts there; whether it answers was not asked: give the search a load with a scenario."
-}
-
-func limitIndependent(s journal.Stage) string {
-	text := "Not " + s.Dimension.Noun() + ": the service ends by itself at any limit"
-	if n := len(s.Trials); n > 1 && s.Trials[n-1].ExitCode != nil {
-		code := *s.Trials[n-1].ExitCode
-		text += fmt.Sprintf(", with code %d at %s and at %s%s", code, trialValue(s, s.Trials[0]),
-			trialValue(s, s.Trials[n-1]), journal.ExitMeaning(code))
-	}
-	return text + "."
-}
-
-func nothingFound(s journal.Stage) string {
-	if len(s.Trials) == 0 {
-		return noAnswer(s)
-	}
-	highest := highestFailed(s)
-	text := fmt.Sprintf("Nothing found: even %s failed, %s.", trialValue(s, highest), reasonText(highest))
-	if s.Reason != "" {
-		text += " " + sentence(s.Reason)
-	}
-	return text
+	return fmt.Sprintf(" Recommended: %s (%s + %s%s).", text, least, units.Percent(s.Margin), missing)
 }
 
 // highestFailed returns the trial that failed at the highest value.
@@ -236,24 +220,6 @@ func noAnswer(s journal.Stage) string {
 		return text + ": " + strings.TrimSuffix(tty.Clean(s.Reason), ".") + "."
 	}
 	return text + "."
-}
-
-// knownBounds returns the bounds that an unfinished search has found.
-func knownBounds(s journal.Stage) string {
-	failed, passed := "", ""
-	for _, c := range cellsOf(s) {
-		switch decided := c.decided(); {
-		case decided == journal.Failed:
-			failed, passed = valueText(s.Dimension, c.value)+" failed", ""
-		case decided == journal.Passed && passed == "":
-			passed = valueText(s.Dimension, c.value) + " passed"
-		}
-	}
-	known := tty.Join(", ", failed, passed)
-	if known == "" {
-		return ""
-	}
-	return " Known so far: " + known + "."
 }
 
 // sentence returns a clause with a capital and a full stop.

@@ -43,12 +43,3 @@ func sizeWords(t journal.Trial) string {
 func hasArrivals(s journal.Stage) bool {
 	return len(s.Trials) > 0 && s.Trials[0].Arrivals != nil
 }
-
-// loadWords returns the load of a check for its title: "one load", or the amount of
-// arrivals and of load stages.
-func loadWords(s journal.Stage) string {
-	if len(s.Trials) > 0 && (hasArrivals(s) || s.Trials[0].Staged) {
-		return sizeWords(s.Trials[0])
-	}
-	return "one load"
-}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -22,11 +23,50 @@ func Tables(w io.Writer, run journal.Run, o tty.Options) error {
 	for _, s := range run.Stages {
 		p.stage(s, run)
 	}
-	p.summary(run)
+	p.Heading(fmt.Sprintf("%s: run %s", run.Plan.Name, run.Run.ID))
+	if len(run.Stages) > 0 {
+		trials := 0
+		for _, whole := range run.Stages {
+			trials += len(whole.Trials)
+		}
+		p.table(summaryTable(run))
+		p.Line("%s in %s.", english.Count(trials, "trial"), tty.Seconds(&run.Run.Seconds))
+	}
 	p.images(run.Images)
 	p.outputs(run.Outputs)
 	p.problem(run.Run)
 	return p.Err
+}
+
+// summaryTable returns the table of a run, with a row for each stage.
+func summaryTable(run journal.Run) tty.Table {
+	t := tty.Table{Header: []string{"STAGE", "ANSWER", "PROOF", "TRIALS", "TIME"}, Flow: 2}
+	for _, whole := range run.Stages {
+		s := whole.Counted()
+		answer := answerText(s)
+		if _, is := run.Disproof(whole); is {
+			answer += " (disproved)"
+		}
+		proof := tty.Clean(s.Reason)
+		switch n := len(s.Trials); {
+		case s.Kind == plans.Check && s.Met != nil && n > 0:
+			proof = reasonText(s.Trials[n-1])
+		case s.LimitIndependent && n > 1:
+			proof = fmt.Sprintf("ends by itself at %s and at %s", trialValue(s, s.Trials[0]), trialValue(s, s.Trials[1]))
+		case s.FailedBy == journal.Disproved && len(s.Disproved) > 0:
+			d := s.Disproved[len(s.Disproved)-1]
+			proof = fmt.Sprintf("%s failed (%s)", pointText(&d.At), d.Trial)
+		case s.Certificate != nil:
+			proof = proofText(s)
+		case s.Verdict == journal.Failed && n > 0 && s.Kind == plans.Search:
+			proof = trialValue(s, highestFailed(s)) + " failed"
+		case s.Verdict == journal.Failed && n > 0:
+			proof = trialValue(s, s.Trials[n-1]) + " failed"
+		}
+		t.Rows = append(t.Rows,
+			[]string{s.Address, answer, proof, fmt.Sprint(len(whole.Trials)), tty.Seconds(&whole.Seconds)})
+	}
+	return t
 }
 
 // printer prints the parts of a run.
@@ -56,11 +96,72 @@ func paint(text string, verdict journal.Verdict, color bool) string {
 	return tty.Paint(text, c, color)
 }
 
+// questionOf returns the question of a stage.
+func questionOf(s journal.Stage) Question {
+	service, load := s.Service, "one load"
+	if n := replicas(s); n > 1 {
+		service = fmt.Sprintf("%s with %d replicas", s.Service, n)
+	}
+	if hasArrivals(s) || len(s.Trials) > 0 && s.Trials[0].Staged {
+		load = sizeWords(s.Trials[0])
+	}
+	return Question{
+		Address: s.Address, Service: service, Kind: s.Kind, Dimension: s.Dimension,
+		HasLoad: s.HasLoad, HasThreshold: s.HasThreshold, Load: load,
+	}
+}
+
+// logShown is how many lines of a log are printed.
+const logShown = 10
+
+// setAsideLines returns a line for each trial that used a disproved answer.
+func setAsideLines(s journal.Stage) []string {
+	var lines []string
+	for _, t := range s.Trials[:len(s.Trials)-len(s.Counted().Trials)] {
+		lines = append(lines, fmt.Sprintf("Set aside, since it used an answer that is disproved: %s at %s: %s: %s",
+			t.ID, limitsText(t), t.Verdict, reasonText(t)))
+	}
+	return lines
+}
+
+// logLines returns, of a stage without an answer, the end of the log of the last
+// trial whose service ended by itself or was never ready.
+func logLines(s journal.Stage) []string {
+	for _, t := range slices.Backward(s.Trials) {
+		logged := t.Evidence != nil && len(t.Evidence.Log) > 0
+		if s.Verdict == journal.Passed || t.Reason == nil || !logged ||
+			!slices.Contains([]journal.Reason{journal.Exit, journal.NotReady, journal.EngineLost}, *t.Reason) {
+			continue
+		}
+		lines := []string{fmt.Sprintf("The last lines of the log of %s:", t.ID)}
+		for _, line := range t.Evidence.Log[max(0, len(t.Evidence.Log)-logShown):] {
+			lines = append(lines, "  | "+tty.Clean(line))
+		}
+		return lines
+	}
+	return nil
+}
+
 func (p *printer) stage(whole journal.Stage, run journal.Run) {
 	s := whole.Counted()
 	p.Heading(questionOf(s).Title())
 	if len(s.Trials) > 0 {
-		p.stageTable(s)
+		if s.Kind == plans.Search {
+			p.table(searchTable(s))
+		} else {
+			p.table(loadTable(s))
+		}
+		if each := instanceTable(s); len(each.Rows) > 0 {
+			p.Line("Above, the memory used is that of all replicas together. Each of them:")
+			p.table(each)
+		}
+		if each := requestTable(s); len(each.Rows) > 0 {
+			p.Line("By request, over the whole load:")
+			p.table(each)
+		}
+		for _, remark := range remarks(s) {
+			p.Line("%s", remark)
+		}
 	}
 	for _, line := range slices.Concat(setAsideLines(whole), logLines(s)) {
 		p.Line("%s", line)
@@ -72,35 +173,6 @@ func (p *printer) stage(whole journal.Stage, run journal.Run) {
 	p.Line("")
 }
 
-// setAsideLines returns a line for each trial that used a disproved answer.
-func setAsideLines(s journal.Stage) []string {
-	var lines []string
-	for _, t := range s.Trials[:len(s.Trials)-len(s.Counted().Trials)] {
-		lines = append(lines, fmt.Sprintf("Set aside, since it used an answer that is disproved: %s at %s: %s: %s", t.ID,
-			limitsText(t), t.Verdict, reasonText(t)))
-	}
-	return lines
-}
-
-func (p *printer) stageTable(s journal.Stage) {
-	if s.Kind == plans.Search {
-		p.table(searchTable(s))
-	} else {
-		p.table(loadTable(s))
-	}
-	if each := instanceTable(s); len(each.Rows) > 0 {
-		p.Line("Above, the memory used is that of all replicas together. Each of them:")
-		p.table(each)
-	}
-	if each := requestTable(s); len(each.Rows) > 0 {
-		p.Line("By request, over the whole load:")
-		p.table(each)
-	}
-	for _, remark := range remarks(s) {
-		p.Line("%s", remark)
-	}
-}
-
 // Question is what a stage is to find out.
 type Question struct {
 	Address      string
@@ -110,14 +182,6 @@ type Question struct {
 	HasLoad      bool
 	HasThreshold bool
 	Load         string // of a check with a load
-}
-
-// questionOf returns the question of a stage.
-func questionOf(s journal.Stage) Question {
-	return Question{
-		Address: s.Address, Service: serviceWithReplicas(s), Kind: s.Kind, Dimension: s.Dimension,
-		HasLoad: s.HasLoad, HasThreshold: s.HasThreshold, Load: loadWords(s),
-	}
 }
 
 // Title returns the question as the title of a stage.
@@ -143,66 +207,48 @@ func (q Question) Title() string {
 // Sentence returns the answer of a stage in words.
 func Sentence(s journal.Stage) string {
 	s = s.Counted()
-	switch s.Kind {
-	case plans.Search:
+	if s.Kind == plans.Search {
 		return searchSentence(s)
-	case plans.Ramp:
-		return rampAnswer(s) + atLeastText(s)
 	}
-	return checkSentence(s)
-}
-
-// logShown is how many lines of a log are printed.
-const logShown = 10
-
-// logLines returns the end of a log where a stage has no answer: of the last trial
-// whose service ended by itself or was never ready.
-func logLines(s journal.Stage) []string {
-	if s.Verdict == journal.Passed {
-		return nil
-	}
-	for _, t := range slices.Backward(s.Trials) {
-		told := t.Evidence != nil && len(t.Evidence.Log) > 0
-		if t.Reason == nil || !told ||
-			!slices.Contains([]journal.Reason{journal.Exit, journal.NotReady, journal.EngineLost}, *t.Reason) {
-			continue
+	if s.Kind != plans.Ramp {
+		if s.Met == nil || len(s.Trials) == 0 {
+			return noAnswer(s)
 		}
-		lines := []string{fmt.Sprintf("The last lines of the log of %s:", t.ID)}
-		for _, line := range t.Evidence.Log[max(0, len(t.Evidence.Log)-logShown):] {
-			lines = append(lines, "  | "+tty.Clean(line))
+		last, with := s.Trials[len(s.Trials)-1], ""
+		if last.Arrivals != nil || last.Staged {
+			with = " with " + sizeWords(last)
 		}
-		return lines
-	}
-	return nil
-}
-
-// summary prints the table of all stages.
-func (p *printer) summary(run journal.Run) {
-	p.Heading(fmt.Sprintf("%s: run %s", run.Plan.Name, run.Run.ID))
-	if len(run.Stages) == 0 {
-		return
-	}
-	trials := 0
-	for _, s := range run.Stages {
-		trials += len(s.Trials)
-	}
-	p.table(summaryTable(run))
-	p.Line("%s in %s.", english.Count(trials, "trial"), tty.Seconds(&run.Run.Seconds))
-}
-
-// summaryTable returns the table of a run, with a row for each stage.
-func summaryTable(run journal.Run) tty.Table {
-	t := tty.Table{Header: []string{"STAGE", "ANSWER", "PROOF", "TRIALS", "TIME"}, Flow: 2}
-	for _, s := range run.Stages {
-		counted := s.Counted()
-		said := answerText(counted)
-		if _, is := run.Disproof(s); is {
-			said += " (disproved)"
+		if *s.Met {
+			return fmt.Sprintf("Met%s: %s.", with, reasonText(last))
 		}
-		t.Rows = append(t.Rows,
-			[]string{s.Address, said, summaryProof(counted), fmt.Sprint(len(s.Trials)), tty.Seconds(&s.Seconds)})
+		return fmt.Sprintf("Not met%s: %s.", with, reasonText(last)) + memoryBinds(last)
 	}
-	return t
+	held := english.Count(tty.OrZero(s.Held), "user")
+	var text string
+	switch stopped, did := firstFailedStep(s); {
+	case s.Held == nil && did && (s.Verdict == journal.Failed || s.Verdict == journal.Passed):
+		text = fmt.Sprintf("Not even the least step held: %s failed: %s.", english.Count(*stopped.Users, "user"),
+			reasonText(stopped)) + memoryBinds(stopped)
+	case s.Held == nil:
+		text = noAnswer(s)
+	case !did && len(untriedSteps(s)) == 0:
+		text = fmt.Sprintf("At least %s held: the last step passed.", held)
+	case !did:
+		text = fmt.Sprintf("At least %s held. ", held) + noAnswer(s)
+	case stopped.Verdict == journal.Failed:
+		text = fmt.Sprintf("%s held: %d passed, %d failed: %s.", held, *s.Held, *stopped.Users, reasonText(stopped)) +
+			memoryBinds(stopped)
+	default:
+		text = fmt.Sprintf("At least %s held: %d passed, %d is %s: %s.", held, *s.Held, *stopped.Users, stopped.Verdict,
+			reasonText(stopped))
+	}
+	switch {
+	case s.AtLeast == nil || s.Verdict == journal.Skipped:
+		return text
+	case s.Held != nil && *s.Held >= *s.AtLeast:
+		return text + fmt.Sprintf(" At least %d were asked for: met.", *s.AtLeast)
+	}
+	return text + fmt.Sprintf(" At least %d were asked for: not met.", *s.AtLeast)
 }
 
 // answerText returns the answer of a stage in a few words.
@@ -217,7 +263,14 @@ func answerText(s journal.Stage) string {
 	case s.Found != nil:
 		return foundText(s)
 	case s.Held != nil:
-		return heldText(s)
+		text := english.Count(*s.Held, "user")
+		if s.Certificate == nil || len(s.Certificate.Failed) == 0 {
+			text = "at least " + text
+		}
+		if s.Verdict == journal.Failed {
+			text += " (too few)"
+		}
+		return text
 	case s.Met != nil && *s.Met:
 		return "met"
 	case s.Met != nil:
@@ -238,38 +291,6 @@ func foundText(s journal.Stage) string {
 		return fmt.Sprintf("%d × %s", n, pointText(s.Found))
 	}
 	return pointText(s.Found)
-}
-
-func heldText(s journal.Stage) string {
-	text := english.Count(*s.Held, "user")
-	if s.Certificate == nil || len(s.Certificate.Failed) == 0 {
-		text = "at least " + text
-	}
-	if s.Verdict == journal.Failed {
-		text += " (too few)"
-	}
-	return text
-}
-
-func summaryProof(s journal.Stage) string {
-	switch {
-	case s.Kind == plans.Check && s.Met != nil && len(s.Trials) > 0:
-		return reasonText(s.Trials[len(s.Trials)-1])
-	case s.LimitIndependent && len(s.Trials) > 1:
-		return fmt.Sprintf("ends by itself at %s and at %s", trialValue(s, s.Trials[0]), trialValue(s, s.Trials[1]))
-	case s.FailedBy == journal.Disproved && len(s.Disproved) > 0:
-		d := s.Disproved[len(s.Disproved)-1]
-		return fmt.Sprintf("%s failed (%s)", pointText(&d.At), d.Trial)
-	case s.Certificate != nil:
-		return proofText(s)
-	case s.Verdict == journal.Failed && len(s.Trials) > 0:
-		last := s.Trials[len(s.Trials)-1]
-		if s.Kind == plans.Search {
-			last = highestFailed(s)
-		}
-		return trialValue(s, last) + " failed"
-	}
-	return tty.Clean(s.Reason)
 }
 
 func (p *printer) images(images []journal.Image) {
@@ -293,6 +314,20 @@ func (p *printer) outputs(values map[string]any) {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		p.Line("  %-*s = %s", width, name, outputText(values[name]))
 	}
+}
+
+// outputText returns an output as one line of JSON; a dash where it is unknown.
+func outputText(v any) string {
+	if v == nil {
+		return tty.Unknown
+	}
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return err.Error()
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // problem prints what ended the run, and the remedy.
@@ -326,16 +361,4 @@ func problemLines(h journal.Header) []string {
 		}
 	}
 	return nil
-}
-
-// outputText returns a value as JSON; a dash where it is unknown.
-func outputText(v any) string {
-	if v == nil {
-		return tty.Unknown
-	}
-	text, err := compactJSON(v)
-	if err != nil {
-		return err.Error()
-	}
-	return text
 }

@@ -54,19 +54,6 @@ type disprovedError struct{ search string }
 
 func (d *disprovedError) Error() string { return "the answer of " + d.search + " is disproved" }
 
-// checkPremises returns a disprovedError where the stage uses an answer that a trial
-// disproves.
-func (r *run) checkPremises(stage plans.Stage) error {
-	for _, address := range uses(r.Plan, stage.Address) {
-		if i := r.record.index(address); i >= 0 {
-			if _, is := r.record.run.Disproof(r.record.run.Stages[i]); is {
-				return &disprovedError{address}
-			}
-		}
-	}
-	return nil
-}
-
 // uses returns the stages whose results a stage uses, directly or through others.
 func uses(plan *plans.Plan, address string) []string {
 	var all []string
@@ -99,20 +86,8 @@ func (r *run) runWithReruns(ctx context.Context, address string) error {
 			return err
 		}
 	}
-	return r.abortReruns(ctx, due)
-}
-
-// mustRunAgain reports whether a stage ended because it used an answer that is
-// disproved.
-func mustRunAgain(err error) bool {
-	_, is := errors.AsType[*disprovedError](err)
-	return is
-}
-
-// abortReruns aborts stages that were due to run again when the run was stopped:
-// their answers used one that is disproved. Stages that have not begun are left
-// alone.
-func (r *run) abortReruns(ctx context.Context, due []string) error {
+	// The run was stopped: abort stages that were due to run again, whose answers used
+	// one that is disproved. Stages that have not begun are left alone.
 	for _, address := range due {
 		if r.record.index(address) < 0 {
 			continue
@@ -125,6 +100,13 @@ func (r *run) abortReruns(ctx context.Context, due []string) error {
 		}
 	}
 	return nil
+}
+
+// mustRunAgain reports whether a stage ended because it used an answer that is
+// disproved.
+func mustRunAgain(err error) bool {
+	_, is := errors.AsType[*disprovedError](err)
+	return is
 }
 
 // resumeDisproved resumes every search whose answer is disproved, and returns the
@@ -156,16 +138,11 @@ func (r *run) resumeDisproved(ctx context.Context, due []string) ([]string, erro
 		}
 		return r.resumeDisproved(ctx, due)
 	}
-	return inOrder(r.Plan, due), nil
-}
-
-// inOrder returns addresses of stages in the order of the plan, each once.
-func inOrder(plan *plans.Plan, addresses []string) []string {
-	var sorted []string
-	for _, stage := range plan.Stages {
-		if slices.Contains(addresses, stage.Address) {
+	var sorted []string // each once
+	for _, stage := range r.Plan.Stages {
+		if slices.Contains(due, stage.Address) {
 			sorted = append(sorted, stage.Address)
 		}
 	}
-	return sorted
+	return sorted, nil
 }

@@ -89,27 +89,21 @@ func (s *helpers) start(ctx context.Context, service plans.Service, dependent st
 	case err != nil && alive.Err() == nil:
 		return err
 	case h.endReason() != "" && service.Ready.Ended:
-		return completeJob(ctx, h, dependent)
+		state, err := instance.State(ctx)
+		if err != nil {
+			return err
+		}
+		if state.ExitCode == nil || *state.ExitCode != 0 {
+			return helperError(ctx, h, dependent, h.endReason())
+		}
+		h.mu.Lock()
+		h.done = true
+		h.mu.Unlock()
 	case h.endReason() != "":
 		return helperError(ctx, h, dependent, h.endReason())
 	case got.NotReady != "":
 		return helperError(ctx, h, dependent, fmt.Sprintf("was not ready within %s: %s", units.Duration(service.Ready.Within), got.NotReady))
 	}
-	return nil
-}
-
-// completeJob marks a job as done that has ended with exit code 0.
-func completeJob(ctx context.Context, h *helper, dependent string) error {
-	state, err := h.instance.State(ctx)
-	if err != nil {
-		return err
-	}
-	if state.ExitCode == nil || *state.ExitCode != 0 {
-		return helperError(ctx, h, dependent, h.endReason())
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.done = true
 	return nil
 }
 

@@ -33,12 +33,28 @@ func (p *phases) run(ctx context.Context) error {
 	p.observed = judge.Observation{Phase: journal.PhaseStart, Replicas: p.replicas.observed()}
 	begun := time.Now()
 	p.status("waiting until it is ready")
-	ready, err := p.waitReady(ctx)
-	if err != nil || p.observed.NotReady != "" || ctx.Err() != nil {
-		return err
+	service := p.spec.stage.Service
+	deadline := begun.Add(service.Ready.Within) // of all replicas
+	var ready []readiness.Result
+	var plain replicas
+	for i, instance := range p.replicas {
+		service.Ready.Within = time.Until(deadline)
+		p.observed.Asked = i
+		got, err := readiness.Wait(ctx, p.agent, instance, service, containers.Subject)
+		p.observed.NotReady = got.NotReady
+		if got.Note != "" {
+			p.observed.Notes = append(p.observed.Notes, p.replicas.prefix(i)+got.Note)
+		}
+		if got.NotReady != "" || err != nil || ctx.Err() != nil {
+			return err
+		}
+		ready = append(ready, got)
+		if got.Plain {
+			plain = append(plain, instance)
+		}
 	}
 	p.observed.ReadyAfter = time.Since(begun)
-	if plain := p.replicas.filter(func(i int) bool { return ready[i].Plain }); len(plain) > 0 {
+	if len(plain) > 0 {
 		p.status("waiting until its memory is stable")
 		p.observed.Notes = append(p.observed.Notes, readiness.Settle(ctx, plain)...)
 	}
@@ -50,7 +66,7 @@ func (p *phases) run(ctx context.Context) error {
 		p.observed.Replicas[i].Rest, _ = instance.Usage()
 	}
 	if p.spec.load != nil {
-		err := p.load(ctx, begun.Add(p.spec.stage.Service.Ready.Within))
+		err := p.load(ctx, deadline)
 		if err != nil || ctx.Err() != nil || !allOK(p.observed.First) {
 			return err
 		}
@@ -67,26 +83,6 @@ func (p *phases) run(ctx context.Context) error {
 		p.observed.Phase = journal.PhaseEnd
 	}
 	return nil
-}
-
-// waitReady waits until every replica is ready; all of them have the same time.
-func (p *phases) waitReady(ctx context.Context) (all []readiness.Result, err error) {
-	service := p.spec.stage.Service
-	deadline := time.Now().Add(service.Ready.Within)
-	for i, instance := range p.replicas {
-		service.Ready.Within = time.Until(deadline)
-		p.observed.Asked = i
-		got, err := readiness.Wait(ctx, p.agent, instance, service, containers.Subject)
-		p.observed.NotReady = got.NotReady
-		if got.Note != "" {
-			p.observed.Notes = append(p.observed.Notes, p.replicas.prefix(i)+got.Note)
-		}
-		all = append(all, got)
-		if got.NotReady != "" || err != nil || ctx.Err() != nil {
-			return nil, err
-		}
-	}
-	return all, nil
 }
 
 // load sends one request of each kind to every replica, where the load says

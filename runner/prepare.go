@@ -20,32 +20,6 @@ func (r *run) prepare(ctx context.Context) error {
 		return err
 	}
 	r.progress.doing("starting the agent on " + networks[0])
-	if err := r.startAgent(ctx, networks); err != nil {
-		return err
-	}
-	for _, stage := range r.Plan.Stages {
-		if err := r.checkFiles(stage); err != nil {
-			return err
-		}
-	}
-	for _, service := range r.Plan.Services {
-		if service.GPUs == 0 {
-			continue
-		}
-		if err := r.Runtime.GPUs(ctx, service.GPUs); err != nil {
-			return withAddress(service.Address, err)
-		}
-	}
-	for _, p := range r.Plan.Preflights {
-		if err := r.preflight(ctx, p); err != nil {
-			return err
-		}
-	}
-	return r.environment.images(ctx, r.Plan)
-}
-
-// startAgent starts the agent, and all that needs it.
-func (r *run) startAgent(ctx context.Context, networks []string) error {
 	conn, err := r.Runtime.Agent(ctx, networks)
 	if err != nil {
 		return err
@@ -67,8 +41,28 @@ func (r *run) startAgent(ctx context.Context, networks []string) error {
 		environment: r.environment, progress: r.progress, guard: r.guard,
 		agent: client, preflights: r.Plan.Preflights, started: map[string]*helper{},
 	}
-	r.stats, err = r.Runtime.ContainerStats(ctx)
-	return err
+	if r.stats, err = r.Runtime.ContainerStats(ctx); err != nil {
+		return err
+	}
+	for _, stage := range r.Plan.Stages {
+		if err := r.checkFiles(stage); err != nil {
+			return err
+		}
+	}
+	for _, service := range r.Plan.Services {
+		if service.GPUs == 0 {
+			continue
+		}
+		if err := r.Runtime.GPUs(ctx, service.GPUs); err != nil {
+			return withAddress(service.Address, err)
+		}
+	}
+	for _, p := range r.Plan.Preflights {
+		if err := r.preflight(ctx, p); err != nil {
+			return err
+		}
+	}
+	return r.environment.images(ctx, r.Plan)
 }
 
 // checkFiles returns an error where the agent may open fewer files than a stage

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"slices"
 
 	"plan/plans"
 	"plan/runner/journal"
@@ -27,7 +28,8 @@ func (r *run) ramp(ctx context.Context, stage plans.Stage, s *journal.Stage) err
 		}
 		if last = t; t.Verdict == journal.Passed {
 			misses = 0
-			if noneFailed(s) {
+			// What is held is the last step that passed before the first failure.
+			if !slices.ContainsFunc(s.Trials, func(t journal.Trial) bool { return t.Verdict == journal.Failed }) {
 				s.Held, s.Certificate = &stage.Users[i], &journal.Certificate{Passed: t.ID, Failed: []string{}}
 			}
 			continue
@@ -46,17 +48,6 @@ func (r *run) ramp(ctx context.Context, stage plans.Stage, s *journal.Stage) err
 	}
 	concludeRamp(s, last)
 	return nil
-}
-
-// noneFailed reports whether no step has failed: what is held is the last step
-// that passed before the first failure.
-func noneFailed(s *journal.Stage) bool {
-	for _, t := range s.Trials {
-		if t.Verdict == journal.Failed {
-			return false
-		}
-	}
-	return true
 }
 
 // concludeRamp sets the verdict. After an inconclusive step, such as one with a

@@ -31,23 +31,17 @@ func (r *run) prepareRetry(ctx context.Context, spec *trialSpec, t journal.Trial
 	case journal.Disturbed:
 		r.waitForQuietHost(ctx, *spec, t)
 		return true
-	case journal.Samples:
-		return r.extendRuntime(ctx, spec, t)
+	case journal.Samples: // make the loads of a search long enough for their thresholds, once
+		more := r.missingRuntime(ctx, *spec, t)
+		if spec.extraRuntime == nil || *spec.extraRuntime > 0 || more == 0 {
+			return false
+		}
+		*spec.extraRuntime = more
+		spec.load.Runtime += more
+		r.Observer.Note(fmt.Sprintf("%s: %s: once more for %s", t.ID, t.Why, units.Duration(spec.load.Runtime)))
+		return true
 	}
 	return false
-}
-
-// extendRuntime makes the loads of a search long enough for their thresholds,
-// once, and reports whether it did.
-func (r *run) extendRuntime(ctx context.Context, spec *trialSpec, t journal.Trial) bool {
-	more := r.missingRuntime(ctx, *spec, t)
-	if spec.extraRuntime == nil || *spec.extraRuntime > 0 || more == 0 {
-		return false
-	}
-	*spec.extraRuntime = more
-	spec.load.Runtime += more
-	r.Observer.Note(fmt.Sprintf("%s: %s: once more for %s", t.ID, t.Why, units.Duration(spec.load.Runtime)))
-	return true
 }
 
 // A host is quiet when others used no more CPU than the guard allows for quietFor.
@@ -75,20 +69,13 @@ func (r *run) waitForQuietHost(ctx context.Context, spec trialSpec, t journal.Tr
 			return
 		}
 		host, beside = append(host, sampleOf(f)), appendReadings(beside, r.stats.Readings())
-		if r.isQuiet(host, beside) {
+		from := f.At.Add(-quietFor)
+		if host[0].At.After(from) { // the samples do not cover quietFor yet
+			continue
+		}
+		used := journal.HostCPUOf(host, beside, from, f.At, r.Header.Host.CPUs)
+		if used != nil && used.Foreign() <= r.Plan.Guard.Others()*used.CPUs {
 			return
 		}
 	}
-}
-
-// isQuiet reports whether others used no more of the host's CPUs than the guard
-// allows in the newest samples, which have to cover quietFor.
-func (r *run) isQuiet(host []journal.HostSample, beside []journal.Watched) bool {
-	newest := host[len(host)-1].At
-	from := newest.Add(-quietFor)
-	if host[0].At.After(from) {
-		return false
-	}
-	used := journal.HostCPUOf(host, beside, from, newest, r.Header.Host.CPUs)
-	return used != nil && used.Foreign() <= r.Plan.Guard.Others()*used.CPUs
 }

@@ -59,16 +59,6 @@ func (t replicas) remove(ctx context.Context) error {
 	return firstError(errs...)
 }
 
-// filter returns those whose index is wanted.
-func (t replicas) filter(wanted func(int) bool) (some replicas) {
-	for i, instance := range t {
-		if wanted(i) {
-			some = append(some, instance)
-		}
-	}
-	return some
-}
-
 // each calls do for all of them at once, and waits.
 func (t replicas) each(do func(int, Instance)) {
 	var all sync.WaitGroup

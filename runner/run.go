@@ -97,7 +97,20 @@ func (r *Runner) Run(ctx context.Context) journal.Run {
 		defer cancel()
 	}
 	err := s.runStages(ctx)
-	err = firstError(err, s.cleanUp(ctx))
+	cleanCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	defer cancel()
+	if s.agent != nil {
+		s.agent.Close()
+	}
+	if s.stats != nil {
+		_ = s.stats.Close() // nothing was written to it
+	}
+	s.progress.doing("removing the resources of the run")
+	cleanErr := s.Runtime.Clean(cleanCtx) // everything that carries the label of the run
+	if cleanErr != nil {
+		s.Observer.Note(fmt.Sprintf("some resources could not be removed; remove them with: plan clean %s", s.Header.ID))
+	}
+	err = firstError(err, cleanErr)
 	s.end(ctx, err)
 	return s.record.run
 }
@@ -126,46 +139,20 @@ func (r *run) runStages(ctx context.Context) error {
 	return nil
 }
 
-// cleanUp ends the agent and removes everything that carries the label of the run.
-func (r *run) cleanUp(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
-	defer cancel()
-	if r.agent != nil {
-		r.agent.Close()
-	}
-	if r.stats != nil {
-		_ = r.stats.Close() // nothing was written to it
-	}
-	r.progress.doing("removing the resources of the run")
-	err := r.Runtime.Clean(ctx)
-	if err != nil {
-		r.Observer.Note(fmt.Sprintf("some resources could not be removed; remove them with: plan clean %s", r.Header.ID))
-	}
-	return err
-}
-
 // end writes the last line of the journal.
 func (r *run) end(ctx context.Context, err error) {
 	outputs := r.outputs()
 	end := r.Header
 	end.Seconds = time.Since(end.Started).Seconds()
 	end.ExitCode = exitCode(ctx, r.record.run, len(r.Plan.Stages), err)
-	end.Problem, end.Help = problemOf(ctx, err)
-	r.record.end(end, outputs)
-}
-
-// problemOf returns why a run could not continue, and what to do; "" where it was
-// interrupted or ran to its end.
-func problemOf(ctx context.Context, err error) (what, help string) {
-	switch stop := stopOf(ctx); {
+	switch stop := stopOf(ctx); { // why the run could not continue; "" where it was interrupted or ran to its end
 	case stop.Reason == journal.User:
-		return "", ""
 	case stop != (judge.Stop{}):
-		return stop.Why, ""
-	case err == nil:
-		return "", ""
+		end.Problem = stop.Why
+	case err != nil:
+		end.Problem, end.Help = describe(err)
 	}
-	return describe(err)
+	r.record.end(end, outputs)
 }
 
 // describe returns an error for users, and what to do where that is known.

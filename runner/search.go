@@ -33,8 +33,24 @@ func (r *run) findAnswer(ctx context.Context, h *answer.Search) error {
 			return err
 		}
 		h.Conclude()
-		if err := r.failUnexplained(h.Record); err != nil {
-			return err
+		var proof journal.Certificate
+		if h.Record.Certificate != nil {
+			proof = *h.Record.Certificate
+		}
+		// The two trials that were killed without an explanation one step below the
+		// answer have failed: their lines are written again.
+		for _, failed := range proof.Failed {
+			i := h.Record.Find(failed)
+			if i < 0 || !h.Record.Trials[i].Unexplained { // it may be a trial of the stage that disproved a lower answer
+				continue
+			}
+			for both := i - 1; both <= i; both++ {
+				t := withVerdict(h.Record.Trials[both], judge.DependsOnLimit(h.Record.Trials[both]))
+				h.Record.Trials[both] = t
+				if err := r.record.append(journal.Line{Type: journal.TrialLine, Trial: &t}); err != nil {
+					return err
+				}
+			}
 		}
 		if h.Record.Found == nil {
 			return nil
@@ -97,26 +113,4 @@ const recoverTime = 5 * time.Second
 // stoppedByGuard reports whether the guard aborted a trial.
 func stoppedByGuard(t journal.Trial) bool {
 	return t.Verdict == journal.Aborted && *t.Reason == journal.GuardStop
-}
-
-// failUnexplained makes failures of the two trials that were killed without an
-// explanation one step below an answer, and writes their lines again.
-func (r *run) failUnexplained(s *journal.Stage) error {
-	if s.Certificate == nil {
-		return nil
-	}
-	for _, failed := range s.Certificate.Failed {
-		i := s.Find(failed)
-		if i < 0 || !s.Trials[i].Unexplained { // it may be a trial of the stage that disproved a lower answer
-			continue
-		}
-		for both := i - 1; both <= i; both++ {
-			t := withVerdict(s.Trials[both], judge.DependsOnLimit(s.Trials[both]))
-			s.Trials[both] = t
-			if err := r.record.append(journal.Line{Type: journal.TrialLine, Trial: &t}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

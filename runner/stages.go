@@ -91,7 +91,14 @@ func (r *run) runAndRecord(ctx context.Context, s *journal.Stage, spec trialSpec
 	if err := firstError(r.record.append(journal.Line{Type: journal.TrialLine, Trial: &t}), err); err != nil {
 		return t, err
 	}
-	return t, r.checkPremises(spec.stage)
+	for _, address := range uses(r.Plan, spec.stage.Address) {
+		if i := r.record.index(address); i >= 0 {
+			if _, is := r.record.run.Disproof(r.record.run.Stages[i]); is {
+				return t, &disprovedError{address}
+			}
+		}
+	}
+	return t, nil
 }
 
 // loadUsers returns the users of a stage's load; 0 without a load.

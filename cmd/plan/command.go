@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"plan/containers"
 	"plan/runner"
 )
 
@@ -52,7 +53,11 @@ func execute(ctx context.Context, args []string, env environment) int {
 		return int(code)
 	}
 	fmt.Fprintf(env.stderr, "plan: %v\n", err)
-	return codeOf(err)
+	var environment *containers.Error
+	if errors.As(err, &environment) {
+		return runner.ExitEnvironment
+	}
+	return runner.ExitUsage
 }
 
 func command(env environment) *cobra.Command {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -14,15 +13,6 @@ import (
 	"plan/plans/diag"
 	"plan/runner"
 )
-
-// codeOf returns the exit code of an error that ended a command.
-func codeOf(err error) int {
-	var environment *containers.Error
-	if errors.As(err, &environment) {
-		return runner.ExitEnvironment
-	}
-	return runner.ExitUsage
-}
 
 // readyEngine finds the engine, removes the resources of dead runs, and checks the
 // plan against the engine and the host.

@@ -58,9 +58,14 @@ func exportRun(cmd *cobra.Command, env environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	services, err := provenServices(cmd, run, choice)
-	if err != nil {
-		return err
+	services := export.ProvenLimits(run, choice)
+	service, _ := cmd.Flags().GetString("service")
+	if service != "" {
+		asked := func(s journal.Stage) bool { return export.NameOf(s.Service) == export.NameOf(service) }
+		if !slices.ContainsFunc(run.Stages, asked) {
+			return fmt.Errorf("--service %q: no stage of the run %s asked about it", service, run.Run.ID)
+		}
+		services = slices.DeleteFunc(services, func(s export.Service) bool { return s.Name != export.NameOf(service) })
 	}
 	if i := slices.IndexFunc(services, func(s export.Service) bool { return s.Refusal != "" }); i >= 0 {
 		fmt.Fprintf(env.stderr, "plan: no limits are written, as those of %s do not hold: %s\n", services[i].Name, services[i].Refusal)
@@ -68,15 +73,21 @@ func exportRun(cmd *cobra.Command, env environment, args []string) error {
 	}
 	if len(services) == 0 {
 		of := ""
-		if name, _ := cmd.Flags().GetString("service"); name != "" {
-			of = " of " + name
+		if service != "" {
+			of = " of " + service
 		}
 		fmt.Fprintf(env.stderr, "plan: the run %s proved no limits%s (`plan report %[1]s` shows what it found)\n", run.Run.ID, of)
 		return exit(runner.ExitNotMet)
 	}
-	container, err := exportContainer(cmd, format, services)
-	if err != nil {
-		return err
+	container, _ := cmd.Flags().GetString("container")
+	switch {
+	case container == "":
+	case !format.Containers:
+		return fmt.Errorf("--container is for %s: a file for %s names services", withContainers(" and "), format.Name)
+	case len(services) > 1:
+		return fmt.Errorf("--container names one container, and the run proved limits of %d services: choose one with --service", len(services))
+	case !containerName.MatchString(container):
+		return fmt.Errorf("--container %q is no name of a container", container)
 	}
 	write := func(w io.Writer) error { return format.Write(w, run, services, container) }
 	if path, _ := cmd.Flags().GetString("output"); path != "" {
@@ -130,36 +141,5 @@ func choices() []string {
 	return words
 }
 
-// provenServices returns the services that the run has limits for; only --service where
-// that is set.
-func provenServices(cmd *cobra.Command, run journal.Run, choice export.Choice) ([]export.Service, error) {
-	services := export.ProvenLimits(run, choice)
-	name, _ := cmd.Flags().GetString("service")
-	if name == "" {
-		return services, nil
-	}
-	asked := func(s journal.Stage) bool { return export.NameOf(s.Service) == export.NameOf(name) }
-	if !slices.ContainsFunc(run.Stages, asked) {
-		return nil, fmt.Errorf("--service %q: no stage of the run %s asked about it", name, run.Run.ID)
-	}
-	return slices.DeleteFunc(services, func(s export.Service) bool { return s.Name != export.NameOf(name) }), nil
-}
-
 // containerName matches the names that Docker accepts.
 var containerName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)
-
-// exportContainer returns --container; an error where it names more than one.
-func exportContainer(cmd *cobra.Command, format export.Format, services []export.Service) (string, error) {
-	name, _ := cmd.Flags().GetString("container")
-	switch {
-	case name == "":
-		return "", nil
-	case !format.Containers:
-		return "", fmt.Errorf("--container is for %s: a file for %s names services", withContainers(" and "), format.Name)
-	case len(services) > 1:
-		return "", fmt.Errorf("--container names one container, and the run proved limits of %d services: choose one with --service", len(services))
-	case !containerName.MatchString(name):
-		return "", fmt.Errorf("--container %q is no name of a container", name)
-	}
-	return name, nil
-}

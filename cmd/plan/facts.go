@@ -28,26 +28,22 @@ func hostFacts(ctx context.Context, engine *docker.Docker, plan *plans.Plan) (do
 			leftovers = append(leftovers, strings.Join(run.Resources, ", ")+" of run "+run.Run)
 		}
 	}
-	intervals, err := engine.Images.HealthcheckIntervals(ctx, images)
-	return f, check.Host{
-		Memory: f.Memory, CPUs: units.CPUs(f.CPUs) * 1000, MemoryLimit: f.LimitsMemory, SwapLimit: f.LimitsSwap,
-		Networks: f.Networks, Images: f.Images, Ports: portsInUse(plan, f), Registries: f.Registries,
-		OpenFiles: docker.AgentFiles, LocalPorts: docker.AgentLocalPorts, Leftovers: leftovers,
-		Healthchecks: intervals,
-	}, err
-}
-
-// portsInUse returns who uses which TCP ports of the host: all that containers
-// publish, and those of the plan that a process listens on.
-func portsInUse(plan *plans.Plan, f docker.Facts) map[int]string {
-	used := map[int]string{}
-	maps.Copy(used, f.Ports)
+	// Who uses which TCP ports of the host: all that containers publish, and those of the
+	// plan that a process listens on.
+	ports := map[int]string{}
+	maps.Copy(ports, f.Ports)
 	for _, service := range plan.Services {
 		for _, port := range service.Ports {
 			if user := f.PortUser(port.Address, port.Host); port.Host != 0 && user != "" {
-				used[port.Host] = user
+				ports[port.Host] = user
 			}
 		}
 	}
-	return used
+	intervals, err := engine.Images.HealthcheckIntervals(ctx, images)
+	return f, check.Host{
+		Memory: f.Memory, CPUs: units.CPUs(f.CPUs) * 1000, MemoryLimit: f.LimitsMemory, SwapLimit: f.LimitsSwap,
+		Networks: f.Networks, Images: f.Images, Ports: ports, Registries: f.Registries,
+		OpenFiles: docker.AgentFiles, LocalPorts: docker.AgentLocalPorts, Leftovers: leftovers,
+		Healthchecks: intervals,
+	}, err
 }

@@ -18,34 +18,31 @@ func fmtCommand(env environment) *cobra.Command {
 		Use: "fmt FILE...", Short: "Format plan files", Args: cobra.MinimumNArgs(1),
 		Long:              "fmt rewrites plan files in the standard format and prints the names of the\nfiles that it changed.",
 		ValidArgsFunction: planFiles,
-		RunE:              func(cmd *cobra.Command, args []string) error { return formatFiles(cmd, env, args) },
+		RunE: func(cmd *cobra.Command, paths []string) error {
+			worst := runner.ExitMet
+			for _, path := range paths { // also after a file that cannot be read
+				code, err := formatFile(cmd, env, path)
+				if err != nil {
+					fmt.Fprintf(env.stderr, "plan: %v\n", err)
+				}
+				worst = max(worst, code)
+			}
+			if worst != runner.ExitMet {
+				return exit(worst)
+			}
+			return nil
+		},
 	}
 	cmd.Flags().Bool("check", false, "change nothing; exit 1 if a file is not formatted")
 	cmd.Flags().Bool("diff", false, "print the changes")
 	return cmd
 }
 
-// formatFiles continues after a file that cannot be read.
-func formatFiles(cmd *cobra.Command, env environment, paths []string) error {
-	worst := runner.ExitMet
-	for _, path := range paths {
-		code, err := formatFile(cmd, env, path)
-		if err != nil {
-			fmt.Fprintf(env.stderr, "plan: %v\n", err)
-		}
-		worst = max(worst, code)
-	}
-	if worst != runner.ExitMet {
-		return exit(worst)
-	}
-	return nil
-}
-
 // formatFile returns exit code 1 for a file that is only checked and not formatted,
 // 2 for a file that cannot be formatted.
 func formatFile(cmd *cobra.Command, env environment, path string) (int, error) {
 	check, _ := cmd.Flags().GetBool("check")
-	diff, _ := cmd.Flags().GetBool("diff")
+	changes, _ := cmd.Flags().GetBool("diff")
 	src, err := os.ReadFile(path)
 	if err != nil {
 		return runner.ExitUsage, err
@@ -57,26 +54,17 @@ func formatFile(cmd *cobra.Command, env environment, path string) (int, error) {
 	case string(formatted) == string(src):
 		return runner.ExitMet, nil
 	}
-	if err := showFormatted(cmd.OutOrStdout(), path, src, formatted, check, diff); err != nil {
-		return runner.ExitUsage, err
+	fmt.Fprintln(cmd.OutOrStdout(), path)
+	if changes {
+		if _, err := cmd.OutOrStdout().Write(diff.Diff(path, src, path+" (formatted)", formatted)); err != nil {
+			return runner.ExitUsage, err
+		}
 	}
 	if check {
 		return runner.ExitNotMet, nil
 	}
+	if err := report.WriteFile(path, func(w io.Writer) error { _, err := w.Write(formatted); return err }); err != nil {
+		return runner.ExitUsage, err
+	}
 	return runner.ExitMet, nil
-}
-
-// showFormatted prints the name of a file that is not formatted, and with --diff its
-// changes. It writes the file unless it is only checked.
-func showFormatted(w io.Writer, path string, src, formatted []byte, check, diffs bool) error {
-	fmt.Fprintln(w, path)
-	if diffs {
-		if _, err := w.Write(diff.Diff(path, src, path+" (formatted)", formatted)); err != nil {
-			return err
-		}
-	}
-	if check {
-		return nil
-	}
-	return report.WriteFile(path, func(w io.Writer) error { _, err := w.Write(formatted); return err })
 }

@@ -38,7 +38,41 @@ docker-compose.yaml of this folder, with its override file, as Compose does. If
 there is none, or with --from "", it writes a small plan to fill in. It uses no
 engine and no network.`,
 		Example: "  plan init --from compose.yaml --service api\n  plan init --output - > plan.hcl",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return initialize(cmd, env) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			output, _ := cmd.Flags().GetString("output")
+			force, _ := cmd.Flags().GetBool("force")
+			service, _ := cmd.Flags().GetString("service")
+			var files []string
+			if !cmd.Flags().Changed("from") {
+				files = compose.Find(".")
+			} else if files, _ = cmd.Flags().GetStringArray("from"); len(files) == 1 && files[0] == "" {
+				files = nil
+			}
+			_, missing := os.Stat(output)
+			switch {
+			case output != standardOutput && !force && missing == nil:
+				return fmt.Errorf("%s is there already: name another file with --output, or write over it with --force", output)
+			case len(files) == 0 && service != "":
+				return errors.New("--service names a service of a Compose file, and there is none here: name one with --from")
+			case len(files) == 0:
+				return writeDraft(cmd, env, output, &draft{text: starter})
+			}
+			var memory units.Bytes // of this machine; 0 where it cannot be read
+			if reader, err := host.NewReader(); err == nil {
+				if figures, err := reader.Read(); err == nil {
+					memory = units.Bytes(figures.MemoryTotal)
+				}
+			}
+			made, err := compose.Convert(cmd.Context(), compose.Options{
+				Files: files, Environ: env.environ, Service: service, Output: output, HostMemory: memory,
+			})
+			if err != nil {
+				return err
+			}
+			return writeDraft(cmd, env, output, &draft{
+				text: made.Text, files: made.Files, fromFolder: !cmd.Flags().Changed("from"), compose: made,
+			})
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringArray("from", nil, "Compose `FILE`; several are merged, as with docker compose -f")
@@ -48,54 +82,6 @@ engine and no network.`,
 	_ = cmd.MarkFlagFilename("from", "yaml", "yml") // the flags are there
 	_ = cmd.MarkFlagFilename("output", "hcl")
 	return cmd
-}
-
-func initialize(cmd *cobra.Command, env environment) error {
-	output, _ := cmd.Flags().GetString("output")
-	force, _ := cmd.Flags().GetBool("force")
-	service, _ := cmd.Flags().GetString("service")
-	files := composeFiles(cmd)
-	_, missing := os.Stat(output)
-	switch {
-	case output != standardOutput && !force && missing == nil:
-		return fmt.Errorf("%s is there already: name another file with --output, or write over it with --force", output)
-	case len(files) == 0 && service != "":
-		return errors.New("--service names a service of a Compose file, and there is none here: name one with --from")
-	case len(files) == 0:
-		return writeDraft(cmd, env, output, &draft{text: starter})
-	}
-	made, err := compose.Convert(cmd.Context(), compose.Options{
-		Files: files, Environ: env.environ, Service: service, Output: output, HostMemory: hostMemory(),
-	})
-	if err != nil {
-		return err
-	}
-	return writeDraft(cmd, env, output, &draft{text: made.Text, files: made.Files, fromFolder: !cmd.Flags().Changed("from"), compose: made})
-}
-
-// composeFiles returns the files of --from, else those of this folder.
-func composeFiles(cmd *cobra.Command) []string {
-	if cmd.Flags().Changed("from") {
-		files, _ := cmd.Flags().GetStringArray("from")
-		if len(files) == 1 && files[0] == "" {
-			return nil
-		}
-		return files
-	}
-	return compose.Find(".")
-}
-
-// hostMemory returns the memory of this machine; 0 where it cannot be read.
-func hostMemory() units.Bytes {
-	reader, err := host.NewReader()
-	if err != nil {
-		return 0
-	}
-	figures, err := reader.Read()
-	if err != nil {
-		return 0
-	}
-	return units.Bytes(figures.MemoryTotal)
 }
 
 // draft is a plan to be written; made is nil without a Compose file.
@@ -109,9 +95,19 @@ type draft struct {
 // writeDraft writes the plan and prints what it is. A plan that is not valid, since
 // the Compose file is not, is written too, with its diagnostics on standard error.
 func writeDraft(cmd *cobra.Command, env environment, output string, d *draft) error {
-	say, err := newInitPrinter(cmd, env, output)
+	say := &initPrinter{out: env.stdout, notesTo: env.stderr, output: output, width: width(env.stderr)}
+	if output == standardOutput {
+		say.out = env.stderr
+	}
+	color, err := colored(cmd, env, say.notesTo)
 	if err != nil {
 		return err
+	}
+	say.bold = func(text string) string {
+		if !color {
+			return text
+		}
+		return "\x1b[1m" + text + "\x1b[0m"
 	}
 	if output == standardOutput {
 		if _, err := env.stdout.Write(d.text); err != nil {

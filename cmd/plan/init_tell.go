@@ -7,35 +7,17 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"plan/plans/compose"
 )
 
 // initPrinter prints what init wrote: a summary on one stream, the differences from the
-// Compose file on the other.
+// Compose file on the other. The summary goes to the standard output, or to the standard
+// error where the plan is written to the standard output.
 type initPrinter struct {
 	out, notesTo io.Writer
 	output       string
 	bold         func(string) string
 	width        int // of aside in cells; 0: not bounded
-}
-
-// newInitPrinter returns a teller with the summary on the standard output, or on the
-// standard error where the plan is written to the standard output.
-func newInitPrinter(cmd *cobra.Command, env environment, output string) (*initPrinter, error) {
-	t := &initPrinter{out: env.stdout, notesTo: env.stderr, output: output, width: width(env.stderr)}
-	if output == standardOutput {
-		t.out = env.stderr
-	}
-	color, err := colored(cmd, env, t.notesTo)
-	t.bold = func(text string) string {
-		if !color {
-			return text
-		}
-		return "\x1b[1m" + text + "\x1b[0m"
-	}
-	return t, err
 }
 
 // draft prints the files and services of a plan, and its notes.
@@ -76,25 +58,19 @@ func (t *initPrinter) notes(notes []compose.Note) {
 		if n.Word != "" {
 			text = n.Word + ": " + text
 		}
-		fmt.Fprint(t.notesTo, wrap(text, "    ", t.width))
-	}
-}
-
-// wrap breaks a text between words; at a width of 0 it does not.
-func wrap(text, indent string, width int) string {
-	var b strings.Builder
-	line := indent
-	for word := range strings.FieldsSeq(text) {
-		if width > 0 && len(line)+len(word)+1 > width && strings.TrimSpace(line) != "" {
-			b.WriteString(line + "\n")
-			line = indent + "  "
+		line := "    " // the text breaks between words
+		for word := range strings.FieldsSeq(text) {
+			if t.width > 0 && len(line)+len(word)+1 > t.width && strings.TrimSpace(line) != "" {
+				fmt.Fprintln(t.notesTo, line)
+				line = "      "
+			}
+			if strings.TrimSpace(line) != "" {
+				line += " "
+			}
+			line += word
 		}
-		if strings.TrimSpace(line) != "" {
-			line += " "
-		}
-		line += word
+		fmt.Fprintln(t.notesTo, line)
 	}
-	return b.String() + line + "\n"
 }
 
 // next prints the commands to go on with.

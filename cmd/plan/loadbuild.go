@@ -38,7 +38,12 @@ func (a *loadFlags) load(u *url.URL, stdin io.Reader) (engine.Load, error) {
 	if len(load.Stages) > 0 && !a.changed("runtime") {
 		load.Runtime = load.StagesTake()
 	}
-	if err := a.setUsers(&load, openFiles()); err != nil {
+	files := math.MaxInt32 // that this process may open; Go raises the soft limit to the hard one at its start
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err == nil && limit.Cur <= math.MaxInt32 {
+		files = int(limit.Cur)
+	}
+	if err := a.setUsers(&load, files); err != nil {
 		return engine.Load{}, err
 	}
 	if err := load.Check(); err != nil {
@@ -73,14 +78,4 @@ func (a *loadFlags) setUsers(load *engine.Load, files int) error {
 			load.Users, need, files, need)
 	}
 	return nil
-}
-
-// openFiles returns how many files this process may open. Go raises the soft limit
-// to the hard one at the start of a process.
-func openFiles() int {
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil || limit.Cur > math.MaxInt32 {
-		return math.MaxInt32
-	}
-	return int(limit.Cur)
 }

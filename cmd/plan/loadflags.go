@@ -66,25 +66,8 @@ func (a *loadFlags) check() error {
 			return fmt.Errorf("--%s and --%s cannot go together: %s", pair.one, pair.other, pair.because)
 		}
 	}
-	if err := a.checkStages(); err != nil {
-		return err
-	}
-	switch {
-	case a.format != "human" && a.format != "json":
-		return fmt.Errorf("--format %q is not known: write human or json", a.format)
-	case a.Poisson && !a.Open():
-		return errors.New("--poisson needs arrivals: add --arrival-rate 50/s, or take --think-time exponential:2s for users")
-	case a.redirects < 0:
-		return fmt.Errorf("--redirects %d is not a number of redirects: write 0 or more", a.redirects)
-	}
-	return nil
-}
-
-// checkStages checks the load stages against the other flags.
-func (a *loadFlags) checkStages() error {
 	switch take := a.StagesTake(); {
 	case len(a.Stages) == 0:
-		return nil
 	case !a.Open() && a.changed("users"):
 		return errors.New("--users and --stage cannot go together: the stages say how many users there are")
 	case a.Open() && a.changed("think-time"):
@@ -93,6 +76,14 @@ func (a *loadFlags) checkStages() error {
 		return fmt.Errorf("--runtime %v ends before the stages, which take %v: leave it out, or write at least %v", a.Runtime, take, take)
 	case !a.changed("runtime") && take == 0:
 		return errors.New("--stage: the stages take no time: add --runtime 10s")
+	}
+	switch {
+	case a.format != "human" && a.format != "json":
+		return fmt.Errorf("--format %q is not known: write human or json", a.format)
+	case a.Poisson && !a.Open():
+		return errors.New("--poisson needs arrivals: add --arrival-rate 50/s, or take --think-time exponential:2s for users")
+	case a.redirects < 0:
+		return fmt.Errorf("--redirects %d is not a number of redirects: write 0 or more", a.redirects)
 	}
 	return nil
 }

@@ -53,17 +53,48 @@ func withoutPassword(u *url.URL) string { return address(u) + u.RequestURI() }
 
 // request is what each user sends.
 func (a *loadFlags) request(u *url.URL, stdin io.Reader) (exchange.Request, error) {
-	body, err := a.readBody(stdin)
-	if err != nil {
-		return exchange.Request{}, err
+	body := []byte(a.body)
+	var err error
+	if file, ok := strings.CutPrefix(a.body, "@"); ok && file == "-" {
+		body, err = io.ReadAll(stdin)
+	} else if ok {
+		body, err = os.ReadFile(file)
 	}
-	method, err := a.methodName()
 	if err != nil {
-		return exchange.Request{}, err
+		return exchange.Request{}, fmt.Errorf("--body %s: %w", a.body, err)
 	}
-	head, err := a.requestHeader(u, body)
-	if err != nil {
-		return exchange.Request{}, err
+	method := strings.ToUpper(a.method)
+	switch {
+	case method == "" && a.changed("body"):
+		method = http.MethodPost
+	case method == "":
+		method = http.MethodGet
+	case !slices.Contains(methods, method):
+		return exchange.Request{}, fmt.Errorf("--method %q is not known: write one of %s", a.method,
+			strings.Join(methods, ", "))
+	}
+	// The header: the flags, the URL's password, and the Content-Type of a body that is
+	// JSON.
+	head := map[string]string{}
+	for _, h := range a.headers {
+		name := http.CanonicalHeaderKey(h.name)
+		if _, twice := head[name]; twice {
+			return exchange.Request{}, fmt.Errorf("--header %s is there twice: write all its values into one", name)
+		}
+		if exchange.IsFramingHeader(name) {
+			return exchange.Request{}, fmt.Errorf("--header %s: it follows from the body, leave it out", name)
+		}
+		head[name] = h.value
+	}
+	if _, said := head["Content-Type"]; !said && json.Valid(body) {
+		head["Content-Type"] = "application/json"
+	}
+	if _, said := head["Authorization"]; said && u.User != nil {
+		return exchange.Request{}, errors.New("--header Authorization and a name in the URL cannot go together")
+	}
+	if u.User != nil {
+		password, _ := u.User.Password()
+		head["Authorization"] = "Basic " + base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password))
 	}
 	for _, status := range a.status {
 		if status < 200 || status > 599 {
@@ -75,65 +106,4 @@ func (a *loadFlags) request(u *url.URL, stdin io.Reader) (exchange.Request, erro
 		Weight: 1, Timeout: a.timeout, Status: a.status, Redirects: a.redirects,
 		Replay: true, // a load repeats its request in any case
 	}, nil
-}
-
-// readBody reads the body.
-func (a *loadFlags) readBody(stdin io.Reader) ([]byte, error) {
-	file, ok := strings.CutPrefix(a.body, "@")
-	var body []byte
-	var err error
-	switch {
-	case !ok:
-		return []byte(a.body), nil
-	case file == "-":
-		body, err = io.ReadAll(stdin)
-	default:
-		body, err = os.ReadFile(file)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("--body %s: %w", a.body, err)
-	}
-	return body, nil
-}
-
-// methodName returns the HTTP method.
-func (a *loadFlags) methodName() (string, error) {
-	method := strings.ToUpper(a.method)
-	switch {
-	case method == "" && a.changed("body"):
-		return http.MethodPost, nil
-	case method == "":
-		return http.MethodGet, nil
-	case !slices.Contains(methods, method):
-		return "", fmt.Errorf("--method %q is not known: write one of %s", a.method, strings.Join(methods, ", "))
-	}
-	return method, nil
-}
-
-// requestHeader returns the request's header: the flags, the URL's password, and the
-// Content-Type of a body that is JSON.
-func (a *loadFlags) requestHeader(u *url.URL, body []byte) (map[string]string, error) {
-	head := map[string]string{}
-	for _, h := range a.headers {
-		name := http.CanonicalHeaderKey(h.name)
-		if _, twice := head[name]; twice {
-			return nil, fmt.Errorf("--header %s is there twice: write all its values into one", name)
-		}
-		if exchange.IsFramingHeader(name) {
-			return nil, fmt.Errorf("--header %s: it follows from the body, leave it out", name)
-		}
-		head[name] = h.value
-	}
-	if _, said := head["Content-Type"]; !said && json.Valid(body) {
-		head["Content-Type"] = "application/json"
-	}
-	if u.User == nil {
-		return head, nil
-	}
-	if _, said := head["Authorization"]; said {
-		return nil, errors.New("--header Authorization and a name in the URL cannot go together")
-	}
-	password, _ := u.User.Password()
-	head["Authorization"] = "Basic " + base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password))
-	return head, nil
 }

@@ -20,7 +20,13 @@ import (
 
 func loadCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "load URL", Short: "Load-test a URL and print the results", Args: oneURL,
+		Use: "load URL", Short: "Load-test a URL and print the results",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("plan load takes one URL, not %d: plan load URL", len(args))
+			}
+			return nil
+		},
 		Long: `load runs the load engine on this machine, without a plan or a container.
 
 A user sends a request, waits for the response, pauses, and sends the next one.
@@ -40,32 +46,21 @@ Exit codes:
   plan load https://example.com/ --arrival-rate 50/s --runtime 1m --format json`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
+	elsewhere := map[string]string{ // short flags of other load generators
+		"c": "--users", "d": "--runtime", "z": "--runtime", "n": "--runtime", "q": "--arrival-rate", "R": "--arrival-rate",
+		"H": "--header", "m": "--method", "T": `--header "Content-Type: …"`, "t": "--threads or --timeout",
+	}
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w%s (see `plan load --help`)", err, flagHint(err))
+		hint := ""
+		var unknown *pflag.NotExistError
+		if errors.As(err, &unknown) && elsewhere[unknown.GetSpecifiedName()] != "" {
+			hint = ": write " + elsewhere[unknown.GetSpecifiedName()]
+		}
+		return fmt.Errorf("%w%s (see `plan load --help`)", err, hint)
 	})
 	asked := newLoadFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return loadURL(cmd, env, asked, args[0]) }
 	return cmd
-}
-
-// flagHint returns the flag that corresponds to a short flag of other load generators.
-func flagHint(err error) string {
-	names := map[string]string{
-		"c": "--users", "d": "--runtime", "z": "--runtime", "n": "--runtime", "q": "--arrival-rate", "R": "--arrival-rate",
-		"H": "--header", "m": "--method", "T": `--header "Content-Type: …"`, "t": "--threads or --timeout",
-	}
-	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) && names[unknown.GetSpecifiedName()] != "" {
-		return ": write " + names[unknown.GetSpecifiedName()]
-	}
-	return ""
-}
-
-func oneURL(_ *cobra.Command, args []string) error {
-	if len(args) != 1 {
-		return fmt.Errorf("plan load takes one URL, not %d: plan load URL", len(args))
-	}
-	return nil
 }
 
 func loadURL(cmd *cobra.Command, env environment, asked *loadFlags, text string) error {
@@ -111,7 +106,13 @@ func runLoad(ctx context.Context, env environment, l engine.Load, address string
 	defer interrupts.stop()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	watch := newLoadWatch(env, l, lines, stop)
+	watch := &loadWatch{stop: stop}
+	if lines {
+		watch.lines = env.stdout
+	}
+	if isTerminal(env.stderr) && !(lines && isTerminal(env.stdout)) {
+		watch.live = load.NewLive(env.stderr, l.Runtime, func() int { return width(env.stderr) })
+	}
 	defer watch.close()
 	result, err := engine.Run(ctx, l, []string{address}, watch)
 	interrupted = context.Cause(ctx) == context.Canceled

@@ -85,22 +85,17 @@ func thinkValue(text string) (engine.ThinkTime, error) {
 	}
 	from, to, between := strings.Cut(text, "-")
 	least, err := durationValue(from)
+	if err != nil && strings.ContainsAny(text, "(:") { // the text has none of the forms
+		err = fmt.Errorf("write a pause (2s), the least and the most (1s-3s), or a mean (%s2s)", exponential)
+	}
 	if err != nil || !between {
-		return engine.ThinkTime{Kind: "fixed", Min: least, Max: least}, thinkHelp(text, err)
+		return engine.ThinkTime{Kind: "fixed", Min: least, Max: least}, err
 	}
 	most, err := durationValue(to)
 	if err == nil && most < least {
 		err = fmt.Errorf("the first must be the shorter one: write %s-%s", to, from)
 	}
 	return engine.ThinkTime{Kind: "between", Min: least, Max: most}, err
-}
-
-// thinkHelp returns an error with all forms for a text that has none of them.
-func thinkHelp(text string, err error) error {
-	if err == nil || !strings.ContainsAny(text, "(:") {
-		return err
-	}
-	return fmt.Errorf("write a pause (2s), the least and the most (1s-3s), or a mean (%s2s)", exponential)
 }
 
 // stageValue parses "users=100,over=30s" or "rate=50/s,over=1m".
@@ -138,18 +133,17 @@ type header struct{ name, value string }
 func headerValue(text string) (header, error) {
 	name, value, ok := strings.Cut(text, ":")
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+	mayNameHave := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
+			strings.ContainsRune("!#$%&'*+-.^_`|~", r)
+	}
 	switch {
 	case !ok || name == "":
 		return header{}, errors.New(`write it as "Name: value"`)
-	case strings.ContainsFunc(name, func(r rune) bool { return !isTokenRune(r) }):
+	case strings.ContainsFunc(name, func(r rune) bool { return !mayNameHave(r) }):
 		return header{}, fmt.Errorf("%q is not the name of a header", name)
 	case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }):
 		return header{}, errors.New("a header's value is one line without control characters")
 	}
 	return header{name, value}, nil
-}
-
-// isTokenRune reports whether a header's name may have a rune.
-func isTokenRune(r rune) bool {
-	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("!#$%&'*+-.^_`|~", r)
 }

@@ -17,17 +17,6 @@ type loadWatch struct {
 	stop  context.CancelCauseFunc // ends the load when the lines cannot be written
 }
 
-func newLoadWatch(env environment, l engine.Load, lines bool, stop context.CancelCauseFunc) *loadWatch {
-	w := &loadWatch{stop: stop}
-	if lines {
-		w.lines = env.stdout
-	}
-	if isTerminal(env.stderr) && !(lines && isTerminal(env.stdout)) {
-		w.live = load.NewLive(env.stderr, l.Runtime, func() int { return width(env.stderr) })
-	}
-	return w
-}
-
 // Record prints one second.
 func (w *loadWatch) Record(window engine.Window) {
 	if w.live != nil {

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -27,56 +26,43 @@ func reportCommand(env environment) *cobra.Command {
 those of the newest run. For a run that was killed it prints the trials that had
 finished. With --html it writes a page with pictures beside the journal instead,
 and prints where.`,
-		RunE: func(cmd *cobra.Command, args []string) error { return reportRun(cmd, env, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			color, err := colored(cmd, env, env.stdout)
+			if err != nil {
+				return err
+			}
+			files, err := reportFiles(cmd)
+			if err != nil {
+				return err
+			}
+			id, err := chosenRun(args)
+			if err != nil {
+				return err
+			}
+			record, err := readRun(args)
+			if err != nil {
+				return err
+			}
+			page := filepath.Join(runsFolder, id, "report.html") // beside the journal
+			asked, _ := cmd.Flags().GetBool("html")
+			if asked {
+				files = append(files, reportFile{html.Formats()[0], page})
+			} else {
+				err = report.Tables(env.stdout, record, tty.Options{Color: color, Width: width(env.stdout)})
+			}
+			if code := writeReports(env, record, files); code != runner.ExitMet {
+				return exit(code) // the code matters more than a failed write
+			}
+			if asked {
+				_, err = fmt.Fprintln(env.stdout, page)
+			}
+			return err
+		},
 	}
 	cmd.Flags().Bool("html", false, "write a page with pictures beside the journal, and print where")
 	reportFlag(cmd)
 	cmd.ValidArgsFunction = completeRuns
 	return cmd
-}
-
-func reportRun(cmd *cobra.Command, env environment, args []string) error {
-	color, err := colored(cmd, env, env.stdout)
-	if err != nil {
-		return err
-	}
-	files, err := reportFiles(cmd)
-	if err != nil {
-		return err
-	}
-	record, err := readRun(args)
-	if err != nil {
-		return err
-	}
-	page, err := pageFile(cmd, args)
-	if err != nil {
-		return err
-	}
-	if page == nil {
-		err = report.Tables(env.stdout, record, tty.Options{Color: color, Width: width(env.stdout)})
-	}
-	if code := writeReports(env, record, slices.Concat(page, files)); code != runner.ExitMet {
-		return exit(code) // it tells more than that nobody reads the tables
-	}
-	for _, f := range page {
-		_, err = fmt.Fprintln(env.stdout, f.place)
-	}
-	return err
-}
-
-// pageName is that of the page beside the journal of a run.
-const pageName = "report.html"
-
-// pageFile is the page that --html asks for; none without it.
-func pageFile(cmd *cobra.Command, args []string) ([]reportFile, error) {
-	if asked, _ := cmd.Flags().GetBool("html"); !asked {
-		return nil, nil
-	}
-	id, err := chosenRun(args)
-	if err != nil {
-		return nil, err
-	}
-	return []reportFile{{html.Formats()[0], filepath.Join(runsFolder, id, pageName)}}, nil
 }
 
 // readRun reads the journal of the named run, else of the newest.
@@ -92,16 +78,15 @@ func readRun(args []string) (journal.Run, error) {
 	return record, err
 }
 
-// chosenRun returns the named run, else the newest.
+// chosenRun returns the ID of the named run, else of the newest.
 func chosenRun(args []string) (string, error) {
-	if len(args) > 0 {
-		return args[0], nil
+	if len(args) == 0 {
+		args = runs()
 	}
-	ids := runs()
-	if len(ids) == 0 {
+	if len(args) == 0 {
 		return "", fmt.Errorf("there is no run in %s", runsFolder)
 	}
-	return ids[len(ids)-1], nil
+	return args[len(args)-1], nil // the named one: no command takes two
 }
 
 // completeRuns completes the name of a run.

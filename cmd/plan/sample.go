@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -50,29 +49,27 @@ plan sample. A container of the image uses them unless it has another command.`,
 			if err := flags.Parse(args[1:]); err != nil {
 				return fmt.Errorf("these are not flags of plan sample: %w", err)
 			}
-			return makeSample(cmd.Context(), cmd, args[0], args[1:])
+			binary, err := os.Executable()
+			if err != nil {
+				return err
+			}
+			engine, err := docker.New(cmd.Context(), docker.Options{})
+			if err != nil {
+				return err
+			}
+			defer engine.Close()
+			err = engine.Images.Build(cmd.Context(), images.Scratch{
+				Reference: args[0], Binary: binary, Entrypoint: []string{"/plan", "sample"}, Command: args[1:], Expose: []int{8000},
+			})
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "made the image %s\n", args[0])
+			return nil
 		},
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return fmt.Errorf("%w: flags of plan sample stand behind --, as in: %s", err, strings.TrimSpace(cmd.Example))
 	})
 	return cmd
-}
-
-func makeSample(ctx context.Context, cmd *cobra.Command, name string, flags []string) error {
-	binary, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	engine, err := docker.New(ctx, docker.Options{})
-	if err != nil {
-		return err
-	}
-	defer engine.Close()
-	err = engine.Images.Build(ctx, images.Scratch{Reference: name, Binary: binary, Entrypoint: []string{"/plan", "sample"}, Command: flags, Expose: []int{8000}})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(cmd.OutOrStdout(), "made the image %s\n", name)
-	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,7 +30,10 @@ type session struct {
 
 // newSession checks the engine against the plan, and makes the folder of a run.
 func newSession(ctx context.Context, cmd *cobra.Command, env environment, plan *plans.Plan) (_ *session, err error) {
-	s := &session{id: runID()}
+	var random [2]byte
+	rand.Read(random[:])
+	// The ID is unique, sorts by time, and is valid in a container's name.
+	s := &session{id: time.Now().Format("20060102-150405-") + hex.EncodeToString(random[:])}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -78,19 +80,4 @@ func (s *session) close() error {
 		errs = append(errs, s.lock.Release())
 	}
 	return errors.Join(errs...)
-}
-
-// runID returns an ID that is unique, sorts by time, and is valid in a container's
-// name.
-func runID() string {
-	var random [2]byte
-	rand.Read(random[:])
-	return time.Now().Format("20060102-150405-") + hex.EncodeToString(random[:])
-}
-
-func hostOf(f docker.Facts) journal.Host {
-	return journal.Host{
-		Name: f.Name, Memory: int64(f.Memory), CPUs: float64(f.CPUs), OS: f.OS, Kernel: f.Kernel,
-		Engine: f.Version, CgroupVersion: strconv.Itoa(f.CgroupVersion),
-	}
 }

@@ -21,7 +21,7 @@ func buildInfo() debug.BuildInfo {
 }
 
 // versionOf returns the tag that the command was built from, as "0.2.0", else "dev"
-// with the commit where that is known. A dev build meets every `requires`.
+// with at most twelve digits of the commit where that is known. A dev build meets every `requires`.
 func versionOf(revision string, info debug.BuildInfo) string {
 	if revision == "" {
 		revision = info.Main.Version // of `go install`, and of go build with -buildvcs
@@ -29,10 +29,19 @@ func versionOf(revision string, info debug.BuildInfo) string {
 	if tag.MatchString(revision) && !unreleased.MatchString(revision) {
 		return strings.TrimPrefix(revision, "v")
 	}
-	if commit := commitOf(revision, info); commit != "" {
-		return "dev-" + commit
+	found := "" // the commit
+	if parts := commit.FindStringSubmatch(revision); parts != nil {
+		found = parts[1]
 	}
-	return "dev"
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && found == "" {
+			found = s.Value
+		}
+	}
+	if found == "" {
+		return "dev"
+	}
+	return "dev-" + found[:min(len(found), 12)]
 }
 
 var (
@@ -42,18 +51,3 @@ var (
 	unreleased = regexp.MustCompile(`-\d+-g[0-9a-f]+|[-.]\d{14}-[0-9a-f]{12}|-dirty$`)
 	commit     = regexp.MustCompile(`(?:^|-g|[-.]\d{14}-)([0-9a-f]{7,40})(?:-dirty|\+dirty)?$`)
 )
-
-// commitOf returns the commit of a build, at most twelve digits; "" where it is
-// unknown.
-func commitOf(revision string, info debug.BuildInfo) string {
-	found := ""
-	if parts := commit.FindStringSubmatch(revision); parts != nil {
-		found = parts[1]
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && found == "" {
-			found = s.Value
-		}
-	}
-	return found[:min(len(found), 12)]
-}

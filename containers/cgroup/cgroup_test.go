@@ -26,11 +26,11 @@ const hybridMounts = `30 25 0:26 / /sys/fs/cgroup rw - tmpfs tmpfs rw,mode=755
 
 func TestMountsOfBothVersions(t *testing.T) {
 	h, err := parseMounts(hybridMounts)
-	if err != nil || h.Version != 1 || h.mount("memory") != "/sys/fs/cgroup/memory" || h.mount("cpuacct") != "/sys/fs/cgroup/cpu,cpuacct" {
+	if err != nil || h.Version != 1 || h.Group("").dir("memory") != "/sys/fs/cgroup/memory" || h.Group("").dir("cpuacct") != "/sys/fs/cgroup/cpu,cpuacct" {
 		t.Errorf("hybrid: %+v, %v", h, err)
 	}
 	h, err = parseMounts("40 25 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup rw,nsdelegate\n")
-	if err != nil || h.Version != 2 || h.mount("cpu") != "/sys/fs/cgroup" {
+	if err != nil || h.Version != 2 || h.Group("").dir("cpu") != "/sys/fs/cgroup" {
 		t.Errorf("unified: %+v, %v", h, err)
 	}
 	if _, err = parseMounts("25 1 0:20 / / rw - ext4 /dev/vda rw\n"); err == nil {

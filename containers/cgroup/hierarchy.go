@@ -73,14 +73,6 @@ func parseMounts(text string) (Hierarchy, error) {
 	return h, nil
 }
 
-// mount returns the mount point of a controller.
-func (h Hierarchy) mount(controller string) string {
-	if h.Version == 2 {
-		return h.mounts[""]
-	}
-	return h.mounts[controller]
-}
-
 // roots returns all mount points without duplicates.
 func (h Hierarchy) roots() []string {
 	var roots []string
@@ -150,7 +142,10 @@ func (g Group) path(controller string) string {
 
 // dir returns the folder with the files of a controller.
 func (g Group) dir(controller string) string {
-	return filepath.Join(g.hierarchy.mount(controller), g.path(controller))
+	if g.hierarchy.Version == 2 {
+		controller = "" // the unified hierarchy
+	}
+	return filepath.Join(g.hierarchy.mounts[controller], g.path(controller))
 }
 
 // Child returns a group below this one.

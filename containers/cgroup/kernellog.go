@@ -34,31 +34,27 @@ func OpenKernelLog() (*KernelLog, error) {
 func (k *KernelLog) Kill(id string) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.readNew()
+	// Read the messages since the last call. Each read returns one record. EPIPE means
+	// that records were overwritten; reading continues after them.
+	buffer := make([]byte, 8<<10)
+	for {
+		n, err := unix.Read(k.fd, buffer)
+		if errors.Is(err, unix.EPIPE) || errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil || n == 0 {
+			break
+		}
+		if line, ok := parseKillLine(string(buffer[:n])); ok {
+			k.kills = append(k.kills, line)
+		}
+	}
 	for _, line := range k.kills {
 		if strings.Contains(line, id) {
 			return line
 		}
 	}
 	return ""
-}
-
-// readNew reads the messages since the last call. Each read returns one record.
-// EPIPE means that records were overwritten; reading continues after them.
-func (k *KernelLog) readNew() {
-	buffer := make([]byte, 8<<10)
-	for {
-		n, err := unix.Read(k.fd, buffer)
-		switch {
-		case errors.Is(err, unix.EPIPE), errors.Is(err, unix.EINTR):
-			continue
-		case err != nil, n == 0:
-			return
-		}
-		if line, ok := parseKillLine(string(buffer[:n])); ok {
-			k.kills = append(k.kills, line)
-		}
-	}
 }
 
 // parseKillLine returns the message of a /dev/kmsg record if it names the

@@ -50,7 +50,24 @@ func (h Hierarchy) Remove(ctx context.Context, path string) error {
 	for {
 		var errs []error
 		for _, root := range h.roots() {
-			errs = append(errs, removeTree(filepath.Join(root, path)))
+			var dirs []string
+			errs = append(errs, filepath.WalkDir(filepath.Join(root, path),
+				func(path string, entry fs.DirEntry, err error) error {
+					switch {
+					case errors.Is(err, fs.ErrNotExist):
+						return nil
+					case err != nil:
+						return err
+					case entry.IsDir():
+						dirs = append(dirs, path)
+					}
+					return nil
+				}))
+			for _, dir := range slices.Backward(dirs) { // the kernel removes the files in them
+				if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+					errs = append(errs, err)
+				}
+			}
 		}
 		err := errors.Join(errs...)
 		if err == nil {
@@ -62,28 +79,6 @@ func (h Hierarchy) Remove(ctx context.Context, path string) error {
 		case <-time.After(removeEvery):
 		}
 	}
-}
-
-// removeTree removes folders bottom-up. The kernel removes the files in them.
-func removeTree(top string) error {
-	var dirs []string
-	err := filepath.WalkDir(top, func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return nil
-		case err != nil:
-			return err
-		case entry.IsDir():
-			dirs = append(dirs, path)
-		}
-		return nil
-	})
-	for _, dir := range slices.Backward(dirs) {
-		if gone := os.Remove(dir); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
-			err = errors.Join(err, gone)
-		}
-	}
-	return err
 }
 
 // Empty returns the names of the top-level groups that begin with prefix and have no

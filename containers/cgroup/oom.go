@@ -38,15 +38,32 @@ func WatchOOM(group Group, found func(kills int64)) (*OOMWatch, error) {
 		return nil, err
 	}
 	w := &OOMWatch{group: group, inotify: os.NewFile(uintptr(fd), "inotify"), onKills: found}
-	path, mask, handle := group.dir("memory"), uint32(unix.IN_CREATE|unix.IN_ONLYDIR), w.onGroupCreated
+	path, mask, handle := group.dir("memory"), uint32(unix.IN_CREATE|unix.IN_ONLYDIR), w.watchChild
 	if group.hierarchy.Version == 2 {
-		path, mask, handle = filepath.Join(path, "memory.events"), unix.IN_MODIFY, w.onCounterChanged
+		path, mask = filepath.Join(path, "memory.events"), unix.IN_MODIFY
 		w.kills = w.count()
+		handle = func(string) {
+			if now := w.count(); now > w.kills {
+				w.onKills(now - w.kills)
+				w.kills = now
+			}
+		}
 	}
 	if _, err := unix.InotifyAddWatch(fd, path, mask); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot watch %s: %w", path, err), w.inotify.Close())
 	}
-	w.done.Go(func() { w.follow(handle) })
+	w.done.Go(func() {
+		buffer := make([]byte, 16<<10)
+		for { // until the file is closed
+			n, err := w.inotify.Read(buffer)
+			if err != nil {
+				return
+			}
+			for _, name := range inotifyNames(buffer[:n]) {
+				handle(name)
+			}
+		}
+	})
 	return w, nil
 }
 
@@ -63,20 +80,6 @@ func (w *OOMWatch) Close() error {
 	return err
 }
 
-// follow handles inotify records until the file is closed.
-func (w *OOMWatch) follow(handle func(name string)) {
-	buffer := make([]byte, 16<<10)
-	for {
-		n, err := w.inotify.Read(buffer)
-		if err != nil {
-			return
-		}
-		for _, name := range inotifyNames(buffer[:n]) {
-			handle(name)
-		}
-	}
-}
-
 // inotifyNames returns the name in each inotify record; "" for a change of the
 // watched file itself.
 func inotifyNames(records []byte) []string {
@@ -91,14 +94,6 @@ func inotifyNames(records []byte) []string {
 	return names
 }
 
-// onCounterChanged handles a change of the counter (version 2).
-func (w *OOMWatch) onCounterChanged(string) {
-	if now := w.count(); now > w.kills {
-		w.onKills(now - w.kills)
-		w.kills = now
-	}
-}
-
 func (w *OOMWatch) count() int64 {
 	text, err := os.ReadFile(filepath.Join(w.group.dir("memory"), "memory.events"))
 	if err != nil {
@@ -110,11 +105,24 @@ func (w *OOMWatch) count() int64 {
 	return 0
 }
 
-// onGroupCreated handles a new group below (version 1).
-func (w *OOMWatch) onGroupCreated(name string) {
+// watchChild counts the kills in a new group below (version 1).
+func (w *OOMWatch) watchChild(name string) {
 	dir := w.group.Child(name).dir("memory")
-	event, err := registerEventFD(dir)
+	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
+		return
+	}
+	// The kernel signals the event when the group runs out of memory, and once when it
+	// is removed.
+	event := os.NewFile(uintptr(fd), "eventfd")
+	control, err := os.Open(filepath.Join(dir, "memory.oom_control"))
+	if err == nil {
+		line := fmt.Sprintf("%d %d", fd, control.Fd())
+		err = os.WriteFile(filepath.Join(dir, "cgroup.event_control"), []byte(line), 0)
+		_ = control.Close() // read-only
+	}
+	if err != nil {
+		_ = event.Close()
 		return // the group is gone, and its processes with it
 	}
 	w.mu.Lock()
@@ -124,22 +132,19 @@ func (w *OOMWatch) onGroupCreated(name string) {
 		return
 	}
 	w.events = append(w.events, event)
-	w.done.Go(func() { w.listen(event, dir) })
-}
-
-// listen counts the signals of one group.
-func (w *OOMWatch) listen(event *os.File, dir string) {
-	var signals [8]byte
-	var t killCounter
-	for {
-		if _, err := event.Read(signals[:]); err != nil {
-			return
+	w.done.Go(func() {
+		var signals [8]byte
+		var t killCounter
+		for {
+			if _, err := event.Read(signals[:]); err != nil {
+				return
+			}
+			_, err := os.Stat(filepath.Join(dir, "memory.oom_control"))
+			if n := t.add(int64(binary.NativeEndian.Uint64(signals[:])), err == nil); n > 0 {
+				w.onKills(n)
+			}
 		}
-		_, err := os.Stat(filepath.Join(dir, "memory.oom_control"))
-		if n := t.add(int64(binary.NativeEndian.Uint64(signals[:])), err == nil); n > 0 {
-			w.onKills(n)
-		}
-	}
+	})
 }
 
 // killCounter separates kills from the signal that the kernel sends when a
@@ -155,24 +160,4 @@ func (t *killCounter) add(signals int64, alive bool) (kills int64) {
 	before := max(0, t.afterEnd-1)
 	t.afterEnd += signals
 	return max(0, t.afterEnd-1) - before
-}
-
-// registerEventFD returns an eventfd that the kernel signals when the version 1
-// group at dir runs out of memory, and once when it is removed.
-func registerEventFD(dir string) (*os.File, error) {
-	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
-	if err != nil {
-		return nil, err
-	}
-	event := os.NewFile(uintptr(fd), "eventfd")
-	control, err := os.Open(filepath.Join(dir, "memory.oom_control"))
-	if err != nil {
-		return nil, errors.Join(err, event.Close())
-	}
-	defer control.Close()
-	line := fmt.Sprintf("%d %d", fd, control.Fd())
-	if err := os.WriteFile(filepath.Join(dir, "cgroup.event_control"), []byte(line), 0); err != nil {
-		return nil, errors.Join(err, event.Close())
-	}
-	return event, nil
 }

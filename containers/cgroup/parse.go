@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"strconv"
 
-	"plan/containers"
 	"plan/internal/units"
 )
 
@@ -22,66 +21,53 @@ type source struct {
 	parse            func(text []byte, into *readings)
 }
 
-// sources returns the files of a version. The values of missing files are
-// unknown.
-func sources(version int) []source {
-	if version == 2 {
-		return []source{
-			{"memory", "memory.current", func(t []byte, f *readings) { f.usage = parseBytes(t) }},
-			{"memory", "memory.stat", parseMemoryStat2},
-			{"memory", "memory.peak", func(t []byte, f *readings) { f.peak = parseBytes(t) }},
-			{"memory", "memory.events", parseOOMKills},
-			{"cpu", "cpu.stat", parseCPUStat2},
-		}
-	}
-	return []source{
+// The files of each version. The values of missing files are unknown.
+var (
+	sources1 = []source{
 		{"memory", "memory.usage_in_bytes", func(t []byte, f *readings) { f.usage = parseBytes(t) }},
-		{"memory", "memory.stat", parseMemoryStat1},
+		{"memory", "memory.stat", func(t []byte, f *readings) {
+			f.inactive = bytesOf(t, "total_inactive_file")
+			f.anonymous = bytesOf(t, "total_rss")
+			f.cache = bytesOf(t, "total_cache")
+			f.mapped = bytesOf(t, "total_mapped_file")
+			f.majorFaults = value(t, "total_pgmajfault")
+			f.refaults = value(t, "total_workingset_refault_file")
+		}},
 		{"memory", "memory.max_usage_in_bytes", func(t []byte, f *readings) { f.peak = parseBytes(t) }},
 		{"memory", "memory.oom_control", parseOOMKills},
-		{"cpuacct", "cpuacct.usage", parseCPUUsage1},
-		{"cpu", "cpu.stat", parseCPUStat1},
+		{"cpuacct", "cpuacct.usage", func(t []byte, f *readings) {
+			if nano, err := strconv.ParseInt(string(bytes.TrimSpace(t)), 10, 64); err == nil {
+				f.cpu = seconds(&nano, 1e9)
+			}
+		}},
+		{"cpu", "cpu.stat", func(t []byte, f *readings) {
+			f.periods = value(t, "nr_periods")
+			f.throttledPeriods = value(t, "nr_throttled")
+			f.throttled = seconds(value(t, "throttled_time"), 1e9)
+		}},
 	}
-}
-
-func parseMemoryStat1(text []byte, into *readings) {
-	into.inactive = bytesOf(text, "total_inactive_file")
-	into.anonymous = bytesOf(text, "total_rss")
-	into.cache = bytesOf(text, "total_cache")
-	into.mapped = bytesOf(text, "total_mapped_file")
-	into.majorFaults = value(text, "total_pgmajfault")
-	into.refaults = value(text, "total_workingset_refault_file")
-}
-
-func parseMemoryStat2(text []byte, into *readings) {
-	into.inactive = bytesOf(text, "inactive_file")
-	into.anonymous = bytesOf(text, "anon")
-	into.cache = bytesOf(text, "file")
-	into.mapped = bytesOf(text, "file_mapped")
-	into.majorFaults = value(text, "pgmajfault")
-	into.refaults = value(text, "workingset_refault_file")
-}
+	sources2 = []source{
+		{"memory", "memory.current", func(t []byte, f *readings) { f.usage = parseBytes(t) }},
+		{"memory", "memory.stat", func(t []byte, f *readings) {
+			f.inactive = bytesOf(t, "inactive_file")
+			f.anonymous = bytesOf(t, "anon")
+			f.cache = bytesOf(t, "file")
+			f.mapped = bytesOf(t, "file_mapped")
+			f.majorFaults = value(t, "pgmajfault")
+			f.refaults = value(t, "workingset_refault_file")
+		}},
+		{"memory", "memory.peak", func(t []byte, f *readings) { f.peak = parseBytes(t) }},
+		{"memory", "memory.events", parseOOMKills},
+		{"cpu", "cpu.stat", func(t []byte, f *readings) {
+			f.cpu = seconds(value(t, "usage_usec"), 1e6)
+			f.periods = value(t, "nr_periods")
+			f.throttledPeriods = value(t, "nr_throttled")
+			f.throttled = seconds(value(t, "throttled_usec"), 1e6)
+		}},
+	}
+)
 
 func parseOOMKills(text []byte, into *readings) { into.oomKills = value(text, "oom_kill") }
-
-func parseCPUUsage1(text []byte, into *readings) {
-	if nano, err := strconv.ParseInt(string(bytes.TrimSpace(text)), 10, 64); err == nil {
-		into.cpu = seconds(&nano, 1e9)
-	}
-}
-
-func parseCPUStat1(text []byte, into *readings) {
-	into.periods = value(text, "nr_periods")
-	into.throttledPeriods = value(text, "nr_throttled")
-	into.throttled = seconds(value(text, "throttled_time"), 1e9)
-}
-
-func parseCPUStat2(text []byte, into *readings) {
-	into.cpu = seconds(value(text, "usage_usec"), 1e6)
-	into.periods = value(text, "nr_periods")
-	into.throttledPeriods = value(text, "nr_throttled")
-	into.throttled = seconds(value(text, "throttled_usec"), 1e6)
-}
 
 // value returns the value of a key in a file with one "key value" pair per
 // line; nil if it is missing.
@@ -122,22 +108,4 @@ func seconds(n *int64, per float64) *float64 {
 		return nil
 	}
 	return new(float64(*n) / per)
-}
-
-// toUsage converts the readings.
-func (f readings) toUsage() containers.Usage {
-	return containers.Usage{
-		WorkingSet:       containers.WorkingSet(f.usage, f.inactive),
-		Anonymous:        f.anonymous,
-		Cache:            f.cache,
-		MappedFile:       f.mapped,
-		MajorFaults:      f.majorFaults,
-		Refaults:         f.refaults,
-		Peak:             f.peak,
-		CPUSeconds:       f.cpu,
-		Periods:          f.periods,
-		ThrottledPeriods: f.throttledPeriods,
-		ThrottledSeconds: f.throttled,
-		OOMKills:         f.oomKills,
-	}
 }

@@ -33,8 +33,11 @@ type openSource struct {
 // Open opens the group's files. It retries missing files with the next
 // fileRetries samples. Only the file with the memory usage is required.
 func Open(group Group) (*Reader, error) {
-	all := sources(group.hierarchy.Version)
-	r := &Reader{group: group, missing: all[1:], retriesLeft: fileRetries, buffer: make([]byte, 16<<10)}
+	all := sources1
+	if group.hierarchy.Version == 2 {
+		all = sources2
+	}
+	r := &Reader{group: group, missing: slices.Clone(all[1:]), retriesLeft: fileRetries, buffer: make([]byte, 16<<10)}
 	if err := r.open(all[0]); err != nil {
 		return nil, err
 	}
@@ -49,18 +52,12 @@ func (r *Reader) open(s source) error {
 	return err
 }
 
-// openMissing opens the files that have appeared.
-func (r *Reader) openMissing() {
-	if r.retriesLeft == 0 || len(r.missing) == 0 {
-		return
-	}
-	r.retriesLeft--
-	r.missing = slices.DeleteFunc(r.missing, func(s source) bool { return r.open(s) == nil })
-}
-
 // Read takes a sample. It fails when the group is gone.
 func (r *Reader) Read() (containers.Usage, error) {
-	r.openMissing()
+	if r.retriesLeft > 0 && len(r.missing) > 0 { // open the files that have appeared
+		r.retriesLeft--
+		r.missing = slices.DeleteFunc(r.missing, func(s source) bool { return r.open(s) == nil })
+	}
 	var f readings
 	for _, s := range r.files {
 		n, err := s.file.ReadAt(r.buffer, 0)
@@ -69,9 +66,21 @@ func (r *Reader) Read() (containers.Usage, error) {
 		}
 		s.parse(r.buffer[:n], &f)
 	}
-	usage := f.toUsage()
-	usage.At = time.Now()
-	return usage, nil
+	return containers.Usage{
+		At:               time.Now(),
+		WorkingSet:       containers.WorkingSet(f.usage, f.inactive),
+		Anonymous:        f.anonymous,
+		Cache:            f.cache,
+		MappedFile:       f.mapped,
+		MajorFaults:      f.majorFaults,
+		Refaults:         f.refaults,
+		Peak:             f.peak,
+		CPUSeconds:       f.cpu,
+		Periods:          f.periods,
+		ThrottledPeriods: f.throttledPeriods,
+		ThrottledSeconds: f.throttled,
+		OOMKills:         f.oomKills,
+	}, nil
 }
 
 // Close closes all files.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/netip"
 	"os"
@@ -32,19 +31,44 @@ func Processes(ids []string) ([]containers.Process, error) {
 	var all []containers.Process
 	var sockets map[string]containers.Socket // by inode
 	for _, id := range ids {
-		parent, err := parentOf(id)
+		stat, err := os.ReadFile(filepath.Join("/proc", id, "stat"))
 		if err != nil {
 			continue // it has ended
+		}
+		// The second field, the command name, may contain anything.
+		fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+		if len(fields) < 2 {
+			continue
+		}
+		parent, err := strconv.Atoi(string(fields[1]))
+		if err != nil {
+			continue
 		}
 		if sockets == nil {
 			if sockets, err = socketsOf(id); err != nil {
 				continue
 			}
 		}
-		held, err := inodesOf(id)
+		folder := filepath.Join("/proc", id, "fd")
+		entries, err := os.ReadDir(folder)
 		if errors.Is(err, fs.ErrPermission) {
 			return nil, err
 		}
+		if err != nil {
+			entries = nil // it has ended
+		}
+		var held []string // inodes of the process's sockets, without duplicates
+		for _, entry := range entries {
+			link, err := os.Readlink(filepath.Join(folder, entry.Name()))
+			if errors.Is(err, fs.ErrPermission) {
+				return nil, err
+			}
+			if inode, is := strings.CutPrefix(link, "socket:["); is {
+				held = append(held, strings.TrimSuffix(inode, "]"))
+			}
+		}
+		slices.Sort(held)
+		held = slices.Compact(held)
 		number, _ := strconv.Atoi(id) // the kernel writes numbers
 		process := containers.Process{ID: number, Parent: parent}
 		for _, inode := range held {
@@ -55,41 +79,6 @@ func Processes(ids []string) ([]containers.Process, error) {
 		all = append(all, process)
 	}
 	return all, nil
-}
-
-// parentOf reads /proc/PID/stat. The second field, the command name, may
-// contain anything.
-func parentOf(id string) (int, error) {
-	text, err := os.ReadFile(filepath.Join("/proc", id, "stat"))
-	if err != nil {
-		return 0, err
-	}
-	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
-	if len(fields) < 2 {
-		return 0, fmt.Errorf("process %s has no parent", id)
-	}
-	return strconv.Atoi(string(fields[1]))
-}
-
-// inodesOf returns the inodes of a process's sockets without duplicates.
-func inodesOf(id string) ([]string, error) {
-	folder := filepath.Join("/proc", id, "fd")
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return nil, err
-	}
-	var inodes []string
-	for _, entry := range entries {
-		link, err := os.Readlink(filepath.Join(folder, entry.Name()))
-		if errors.Is(err, fs.ErrPermission) {
-			return nil, err
-		}
-		if inode, is := strings.CutPrefix(link, "socket:["); is {
-			inodes = append(inodes, strings.TrimSuffix(inode, "]"))
-		}
-	}
-	slices.Sort(inodes)
-	return slices.Compact(inodes), nil
 }
 
 // socketsOf returns the sockets in the network namespace of a process by inode.

@@ -1,16 +1,20 @@
 package docker
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
+	"github.com/docker/docker/pkg/stdcopy"
 	"github.com/docker/go-units"
 
 	"plan/containers/docker/apierror"
@@ -68,10 +72,26 @@ func (d *Docker) startAgent(ctx context.Context, image string, networks []string
 	if err != nil {
 		return nil, err
 	}
-	agent, err := d.attach(ctx, id, name)
+	conn, err := d.engine.ContainerAttach(ctx, id,
+		container.AttachOptions{Stream: true, Stdin: true, Stdout: true, Stderr: true})
 	if err != nil {
+		err = d.errs.Wrap("the container "+name+" cannot be attached to", err)
 		return nil, errors.Join(err, d.discard(ctx, id))
 	}
+	output, writer := io.Pipe()
+	agent := &attachedContainer{docker: d, id: id, conn: conn, output: output, errors: &tail{}, ended: make(chan struct{})}
+	lasting := context.WithoutCancel(ctx)
+	agent.close = sync.OnceValue(func() error { return agent.shutDown(lasting) })
+	go func() {
+		defer close(agent.ended)
+		_, err := stdcopy.StdCopy(writer, agent.errors, conn.Reader)
+		if said := agent.errors.String(); err == nil && said == "" {
+			err = io.EOF
+		} else if said != "" {
+			err = fmt.Errorf("%w: it said: %s", cmp.Or(err, io.ErrUnexpectedEOF), said)
+		}
+		_ = writer.CloseWithError(err)
+	}()
 	if err := d.engine.ContainerStart(ctx, id, container.StartOptions{}); err != nil {
 		return nil, errors.Join(d.startError(name, err), agent.Close())
 	}

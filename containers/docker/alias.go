@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
 
 	"plan/containers"
@@ -66,22 +65,17 @@ func (d *Docker) nameHolder(ctx context.Context, networkName, name string) (stri
 		if err != nil {
 			return "", d.errs.Wrap("the containers of "+networkName+" cannot be read", err)
 		}
-		ours := other.Config != nil && other.Config.Labels[labelRun] == d.options.Run
-		if !ours && hasName(other, there.Name, name) {
+		if other.Config != nil && other.Config.Labels[labelRun] == d.options.Run {
+			continue
+		}
+		resolves := other.ContainerJSONBase != nil && other.Name == "/"+name
+		if other.NetworkSettings != nil && other.NetworkSettings.Networks[there.Name] != nil {
+			endpoint := other.NetworkSettings.Networks[there.Name]
+			resolves = resolves || slices.Contains(endpoint.Aliases, name) || slices.Contains(endpoint.DNSNames, name)
+		}
+		if resolves {
 			return plainName(other.Name), nil
 		}
 	}
 	return "", nil
-}
-
-// hasName reports whether a name resolves to a container on a network.
-func hasName(c container.InspectResponse, networkName, name string) bool {
-	if c.ContainerJSONBase != nil && c.Name == "/"+name {
-		return true
-	}
-	if c.NetworkSettings == nil || c.NetworkSettings.Networks[networkName] == nil {
-		return false
-	}
-	endpoint := c.NetworkSettings.Networks[networkName]
-	return slices.Contains(endpoint.Aliases, name) || slices.Contains(endpoint.DNSNames, name)
 }

@@ -3,15 +3,12 @@ package docker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/docker/docker/api/types"
-	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/pkg/stdcopy"
 )
 
 // endTimeout is how long an agent may take to end after its input has ended. Then
@@ -28,38 +25,6 @@ type attachedContainer struct {
 	errors *tail
 	ended  chan struct{} // closed when the output has ended
 	close  func() error
-}
-
-func (d *Docker) attach(ctx context.Context, id, name string) (*attachedContainer, error) {
-	conn, err := d.engine.ContainerAttach(ctx, id,
-		container.AttachOptions{Stream: true, Stdin: true, Stdout: true, Stderr: true})
-	if err != nil {
-		return nil, d.errs.Wrap("the container "+name+" cannot be attached to", err)
-	}
-	output, writer := io.Pipe()
-	a := &attachedContainer{docker: d, id: id, conn: conn, output: output, errors: &tail{}, ended: make(chan struct{})}
-	ctx = context.WithoutCancel(ctx)
-	a.close = sync.OnceValue(func() error { return a.shutDown(ctx) })
-	go func() {
-		defer close(a.ended)
-		_, err := stdcopy.StdCopy(writer, a.errors, conn.Reader)
-		_ = writer.CloseWithError(a.outputError(err))
-	}()
-	return a, nil
-}
-
-// outputError returns the error that ends the output, with the end of standard error.
-func (a *attachedContainer) outputError(err error) error {
-	said := a.errors.String()
-	switch {
-	case err == nil && said == "":
-		return io.EOF
-	case err == nil:
-		return fmt.Errorf("%w: it said: %s", io.ErrUnexpectedEOF, said)
-	case said == "":
-		return err
-	}
-	return fmt.Errorf("%w: it said: %s", err, said)
 }
 
 func (a *attachedContainer) Read(p []byte) (int, error)  { return a.output.Read(p) }

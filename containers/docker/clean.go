@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
-
-	"plan/containers/cgroup"
 )
 
 // Resources returns what carries the label of this run: "container NAME", "network
@@ -56,15 +53,4 @@ func joinDistinct(errs []error) error {
 		said[err.Error()] = true
 		return false
 	})...)
-}
-
-// removeGroups removes the control groups of another run of this machine, where
-// they are visible. The id comes from a label, and must not lead out of their
-// folder.
-func removeGroups(ctx context.Context, run string) error {
-	hierarchy, err := cgroup.Find()
-	if err != nil || run == "" || strings.Contains(run, "/") {
-		return nil // a run that cannot see control groups makes none
-	}
-	return hierarchy.Remove(ctx, runGroup(run))
 }

@@ -49,15 +49,27 @@ func replica(spec containers.Spec) string {
 // hostConfigOf returns the container's resources. A generator has the highest CPU
 // weight.
 func hostConfigOf(spec containers.Spec, parent string) *container.HostConfig {
+	const logFiles = 2 // the older one goes when the newer one is full
 	host := &container.HostConfig{
 		Resources:     container.Resources{CgroupParent: parent},
 		RestartPolicy: container.RestartPolicy{Name: container.RestartPolicyMode(spec.Restart)},
-		PortBindings:  bindings(spec.Ports),
+		PortBindings:  nat.PortMap{},
 		NetworkMode:   container.NetworkMode(firstOf(spec.Networks)),
 		Mounts:        mounts(spec.Volumes),
 		Tmpfs:         map[string]string{},
 		ShmSize:       int64(spec.ShmSize),
-		LogConfig:     logConfig(),
+		// The log is bounded and readable; the engine's default driver may do neither.
+		LogConfig: container.LogConfig{Type: "json-file", Config: map[string]string{
+			"max-size": strconv.FormatInt(int64(containers.LogLimit/logFiles), 10), "max-file": strconv.Itoa(logFiles),
+		}},
+	}
+	for _, port := range spec.Ports {
+		address := nat.PortBinding{HostIP: port.Address}
+		if port.Host != 0 {
+			address.HostPort = strconv.Itoa(port.Host)
+		}
+		key := tcp(port.Container)
+		host.PortBindings[key] = append(host.PortBindings[key], address)
 	}
 	for _, name := range slices.Sorted(maps.Keys(spec.Hosts)) {
 		host.ExtraHosts = append(host.ExtraHosts, name+":"+spec.Hosts[name])
@@ -76,33 +88,11 @@ func hostConfigOf(spec containers.Spec, parent string) *container.HostConfig {
 	return host
 }
 
-// logConfig bounds a log and keeps it readable; the engine's default driver may do
-// neither.
-func logConfig() container.LogConfig {
-	const files = 2 // the older one goes when the newer one is full
-	return container.LogConfig{Type: "json-file", Config: map[string]string{
-		"max-size": strconv.FormatInt(int64(containers.LogLimit/files), 10), "max-file": strconv.Itoa(files),
-	}}
-}
-
 func firstOf(networks []string) string {
 	if len(networks) == 0 {
 		return ""
 	}
 	return networks[0]
-}
-
-func bindings(ports []containers.Port) nat.PortMap {
-	bound := nat.PortMap{}
-	for _, port := range ports {
-		host := ""
-		if port.Host != 0 {
-			host = strconv.Itoa(port.Host)
-		}
-		key := tcp(port.Container)
-		bound[key] = append(bound[key], nat.PortBinding{HostIP: port.Address, HostPort: host})
-	}
-	return bound
 }
 
 func tcp(port int) nat.Port { return nat.Port(strconv.Itoa(port) + "/tcp") }

@@ -80,8 +80,14 @@ func newDocker(options Options, e engine, cfg *configfile.ConfigFile) (*Docker, 
 	if err != nil {
 		return nil, err
 	}
-	boot, _ := host.BootID() // some systems have none
-	owner := owner{run: options.Run, lock: options.Lock, host: hostFingerprint(name) + " " + boot}
+	// A fingerprint of the file system that paths such as a lock's refer to: machines of
+	// equal names have different ids, and a container on the host's network has other
+	// mounts.
+	boot, _ := host.BootID()                      // some systems have none
+	id, _ := os.ReadFile("/etc/machine-id")       // likewise
+	mounts, _ := os.Readlink("/proc/self/ns/mnt") // likewise
+	fingerprint := strings.Join([]string{name, strings.TrimSpace(string(id)), mounts}, "/")
+	owner := owner{run: options.Run, lock: options.Lock, host: fingerprint + " " + boot}
 	errs := apierror.Wrapper{Address: e.DaemonHost()}
 	return &Docker{
 		Images:  images.New(e, cfg),
@@ -118,15 +124,6 @@ const (
 
 // owner is a run and its machine, as labels have them.
 type owner struct{ run, lock, host string }
-
-// hostFingerprint returns a fingerprint of the file system that paths such as a lock's refer
-// to: machines of equal names have different ids, and a container on the host's
-// network has other mounts.
-func hostFingerprint(name string) string {
-	id, _ := os.ReadFile("/etc/machine-id")       // some systems have none
-	mounts, _ := os.Readlink("/proc/self/ns/mnt") // likewise
-	return strings.Join([]string{name, strings.TrimSpace(string(id)), mounts}, "/")
-}
 
 func (o owner) labels(role string) map[string]string {
 	return map[string]string{labelRun: o.run, labelLock: o.lock, labelHost: o.host, labelRole: role}

@@ -1,9 +1,9 @@
 package docker
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -23,38 +23,25 @@ import (
 // configuration, else the default socket. It does not contact the engine.
 func connect(cfg *configfile.ConfigFile) (*client.Client, error) {
 	options := []client.Opt{client.WithAPIVersionNegotiation(), client.WithVersionFromEnv()}
+	host := os.Getenv(client.EnvOverrideHost)
+	name := "default"
+	if host == "" {
+		name = cmp.Or(os.Getenv("DOCKER_CONTEXT"), cfg.CurrentContext, name)
+	}
 	var chosen []client.Opt
 	var err error
-	if name := contextName(cfg); name == "default" {
-		chosen, err = environmentOptions()
-	} else {
+	switch {
+	case name != "default":
 		chosen, err = contextOptions(name)
+	case strings.HasPrefix(host, "ssh://"):
+		chosen, err = sshOptions(host)
+	default:
+		chosen = []client.Opt{client.WithTLSClientConfigFromEnv(), client.WithHostFromEnv()}
 	}
 	if err != nil {
 		return nil, err
 	}
 	return client.NewClientWithOpts(append(options, chosen...)...)
-}
-
-// contextName returns the context that the docker command uses.
-func contextName(cfg *configfile.ConfigFile) string {
-	switch {
-	case os.Getenv(client.EnvOverrideHost) != "":
-		return "default"
-	case os.Getenv("DOCKER_CONTEXT") != "":
-		return os.Getenv("DOCKER_CONTEXT")
-	case cfg.CurrentContext != "":
-		return cfg.CurrentContext
-	}
-	return "default"
-}
-
-func environmentOptions() ([]client.Opt, error) {
-	host := os.Getenv(client.EnvOverrideHost)
-	if strings.HasPrefix(host, "ssh://") {
-		return sshOptions(host)
-	}
-	return []client.Opt{client.WithTLSClientConfigFromEnv(), client.WithHostFromEnv()}, nil
 }
 
 // contextOptions reads a context from the store of `docker context`.
@@ -81,35 +68,24 @@ func contextOptions(name string) ([]client.Opt, error) {
 	if (data == nil && !endpoint.SkipTLSVerify) || strings.HasPrefix(endpoint.Host, "unix://") {
 		return []client.Opt{client.WithHost(endpoint.Host)}, nil
 	}
-	secure, err := tlsOf(data, endpoint.SkipTLSVerify)
-	if err != nil {
-		return nil, fmt.Errorf("the certificates of the Docker context %q: %w", name, err)
+	secure := tlsconfig.ClientDefault()
+	secure.InsecureSkipVerify = endpoint.SkipTLSVerify
+	if data != nil && data.CA != nil {
+		secure.RootCAs = x509.NewCertPool()
+		if !secure.RootCAs.AppendCertsFromPEM(data.CA) {
+			return nil, fmt.Errorf("the certificates of the Docker context %q: ca.pem holds no certificate", name)
+		}
+	}
+	if data != nil && data.Cert != nil && data.Key != nil {
+		pair, err := tls.X509KeyPair(data.Cert, data.Key)
+		if err != nil {
+			return nil, fmt.Errorf("the certificates of the Docker context %q: %w", name, err)
+		}
+		secure.Certificates = []tls.Certificate{pair}
 	}
 	transport := &http.Transport{TLSClientConfig: secure}
 	plain := &http.Client{Transport: transport, CheckRedirect: client.CheckRedirect}
 	return []client.Opt{client.WithHTTPClient(plain), client.WithHost(endpoint.Host)}, nil
-}
-
-func tlsOf(data *clicontext.TLSData, skipVerify bool) (*tls.Config, error) {
-	secure := tlsconfig.ClientDefault()
-	secure.InsecureSkipVerify = skipVerify
-	if data == nil {
-		return secure, nil
-	}
-	if data.CA != nil {
-		secure.RootCAs = x509.NewCertPool()
-		if !secure.RootCAs.AppendCertsFromPEM(data.CA) {
-			return nil, errors.New("ca.pem holds no certificate")
-		}
-	}
-	if data.Cert != nil && data.Key != nil {
-		pair, err := tls.X509KeyPair(data.Cert, data.Key)
-		if err != nil {
-			return nil, err
-		}
-		secure.Certificates = []tls.Certificate{pair}
-	}
-	return secure, nil
 }
 
 // sshOptions connect through the ssh command, as the docker command does.

@@ -47,7 +47,15 @@ func (d *Docker) Evict(ctx context.Context, image string, volumes []containers.V
 		done.Left = fmt.Sprintf("the engine's storage %q does not tell where layers are", found.GraphDriver.Name)
 	}
 	for _, v := range volumes {
-		if folder := d.folderOf(ctx, v); folder != "" {
+		folder := v.Source
+		if !v.Bind && folder != "" {
+			// A volume that does not exist yet, or that another machine serves, has none.
+			found, err := d.engine.VolumeInspect(ctx, v.Source)
+			if folder = found.Mountpoint; err != nil || found.Driver != "local" || len(found.Options) > 0 {
+				folder = ""
+			}
+		}
+		if folder != "" {
 			folders = append(folders, folder)
 		}
 	}
@@ -85,19 +93,6 @@ func layersOf(driver storage.DriverData) []string {
 	}
 	folders := append([]string{driver.Data["UpperDir"]}, strings.Split(driver.Data["LowerDir"], ":")...)
 	return slices.DeleteFunc(folders, func(folder string) bool { return folder == "" })
-}
-
-// folderOf returns the folder of a volume's files on the engine's machine; "" for a
-// volume that does not exist yet or that another machine serves.
-func (d *Docker) folderOf(ctx context.Context, v containers.Volume) string {
-	if v.Bind || v.Source == "" {
-		return v.Source
-	}
-	found, err := d.engine.VolumeInspect(ctx, v.Source)
-	if err != nil || found.Driver != "local" || len(found.Options) > 0 {
-		return ""
-	}
-	return found.Mountpoint
 }
 
 // openFlags are the flags to open a file with: it follows no symbolic link, does not

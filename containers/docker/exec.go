@@ -44,7 +44,15 @@ func (i *Instance) Exec(ctx context.Context, command []string) (containers.Exit,
 	output := &tail{}
 	_, _ = stdcopy.StdCopy(output, output, stream.Reader) // the inspection below has the exit code
 	if ctx.Err() != nil {
-		i.killExec(ctx, made.ID)
+		if i.docker.host.Load() == nil { // another machine's processes
+			return containers.Exit{}, context.Cause(ctx)
+		}
+		lasting, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		found, err := i.docker.engine.ContainerExecInspect(lasting, made.ID)
+		if err == nil && found.Running && found.Pid > 1 {
+			_ = unix.Kill(-found.Pid, unix.SIGKILL) // the process group; it may have ended just now
+		}
 		return containers.Exit{}, context.Cause(ctx)
 	}
 	ended, err := i.docker.engine.ContainerExecInspect(ctx, made.ID)
@@ -54,16 +62,4 @@ func (i *Instance) Exec(ctx context.Context, command []string) (containers.Exit,
 	text := strings.Join(strings.Fields(output.String()), " ")
 	return containers.Exit{Code: ended.ExitCode, Output: strings.ToValidUTF8(text[max(0, len(text)-outputLimit):], "")},
 		nil
-}
-
-// killExec kills the process group of a command.
-func (i *Instance) killExec(ctx context.Context, id string) {
-	if i.docker.host.Load() == nil { // another machine's processes
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	if found, err := i.docker.engine.ContainerExecInspect(ctx, id); err == nil && found.Running && found.Pid > 1 {
-		_ = unix.Kill(-found.Pid, unix.SIGKILL) // it may have ended just now
-	}
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
-	"github.com/docker/docker/api/types/system"
 
 	"plan/internal/units"
 )
@@ -46,9 +45,17 @@ func (d *Docker) Facts(ctx context.Context) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
-	f := factsOf(info)
-	f.OS, f.Arch, f.Address = platform.OS, platform.Arch, d.engine.DaemonHost()
-	f.Registries = d.Images.Registries()
+	version, err := strconv.Atoi(info.CgroupVersion)
+	if err != nil {
+		version = 1 // old engines report none
+	}
+	f := Facts{
+		Address: d.engine.DaemonHost(), Version: info.ServerVersion, OS: platform.OS, Arch: platform.Arch,
+		Kernel: info.KernelVersion, Name: info.Name, Memory: units.Bytes(info.MemTotal), CPUs: info.NCPU,
+		CgroupVersion: version, CgroupDriver: info.CgroupDriver,
+		LimitsMemory: info.MemoryLimit, LimitsSwap: info.SwapLimit, LimitsCPU: info.CPUCfsQuota,
+		Registries: d.Images.Registries(),
+	}
 	if f.Images, err = d.Images.Tags(ctx); err != nil {
 		return Facts{}, err
 	}
@@ -61,19 +68,6 @@ func (d *Docker) Facts(ctx context.Context) (Facts, error) {
 	all, err := d.Leftovers(ctx)
 	f.Leftovers = slices.DeleteFunc(all, func(l Leftover) bool { return l.Run == d.options.Run })
 	return f, err
-}
-
-func factsOf(info system.Info) Facts {
-	version, err := strconv.Atoi(info.CgroupVersion)
-	if err != nil {
-		version = 1 // old engines report none
-	}
-	return Facts{
-		Version: info.ServerVersion, Kernel: info.KernelVersion, Name: info.Name,
-		Memory: units.Bytes(info.MemTotal), CPUs: info.NCPU,
-		CgroupVersion: version, CgroupDriver: info.CgroupDriver,
-		LimitsMemory: info.MemoryLimit, LimitsSwap: info.SwapLimit, LimitsCPU: info.CPUCfsQuota,
-	}
 }
 
 func (d *Docker) networks(ctx context.Context) ([]string, error) {

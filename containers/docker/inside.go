@@ -90,22 +90,17 @@ func (i *Instance) runInside(ctx context.Context, command string) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	inside, err := i.docker.startAgent(ctx, image, []string{"none"}, insideHostConfig(i.id), command)
+	host := agentHostConfig([]string{"none"}, 0)
+	// It may read the processes of the other container, their mappings and their sockets.
+	host.PidMode, host.CapAdd = container.PidMode("container:"+i.id), []string{"SYS_PTRACE"}
+	host.Sysctls = nil // it has no network
+	inside, err := i.docker.startAgent(ctx, image, []string{"none"}, host, command)
 	if err != nil {
 		return nil, err
 	}
 	text, err := io.ReadAll(inside)
 	_ = inside.Close() // Clean removes it in any case
 	return text, err
-}
-
-// insideHostConfig returns a configuration that may read the processes of another
-// container, their mappings and their sockets.
-func insideHostConfig(id string) *container.HostConfig {
-	host := agentHostConfig([]string{"none"}, 0)
-	host.PidMode, host.CapAdd = container.PidMode("container:"+id), []string{"SYS_PTRACE"}
-	host.Sysctls = nil // it has no network
-	return host
 }
 
 // ResidentOfOthers returns the bytes of files that the other processes of this

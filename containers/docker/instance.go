@@ -2,7 +2,6 @@ package docker
 
 import (
 	"context"
-	"net"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -86,21 +85,4 @@ func parseTime(text string) time.Time {
 		return time.Time{}
 	}
 	return at
-}
-
-// addressOf returns host:port of the first exposed port on the first network. The
-// host is the container's IP address, or its unique name where it has ended. Of a
-// helper it is the name: a restart may change the address.
-func (i *Instance) addressOf(found container.InspectResponse) string {
-	port := i.spec.APIPort()
-	if port == 0 {
-		return ""
-	}
-	host := i.name
-	if found.NetworkSettings != nil && len(i.spec.Networks) > 0 && i.spec.Role != containers.Helper {
-		if e := found.NetworkSettings.Networks[i.spec.Networks[0]]; e != nil && e.IPAddress != "" {
-			host = e.IPAddress
-		}
-	}
-	return net.JoinHostPort(host, strconv.Itoa(port))
 }

@@ -106,7 +106,13 @@ func (d *Docker) CleanRuns(ctx context.Context, names ...string) ([]Leftover, er
 			})
 		default:
 			its := slices.DeleteFunc(slices.Clone(all), func(r resource) bool { return r.labels[labelRun] != run.Run })
-			err := errors.Join(d.resources.remove(ctx, its), removeGroups(ctx, run.Run))
+			err := d.resources.remove(ctx, its)
+			// Its control groups, where they are visible: a run that cannot see them makes
+			// none. The id comes from a label, and must not lead out of their folder.
+			hierarchy, invisible := cgroup.Find()
+			if invisible == nil && run.Run != "" && !strings.Contains(run.Run, "/") {
+				err = errors.Join(err, hierarchy.Remove(ctx, runGroup(run.Run)))
+			}
 			errs = append(errs, err)
 			if err == nil {
 				removed = append(removed, run)

@@ -85,7 +85,11 @@ func (l *lifecycle) onEvent(message events.Message) {
 	case events.ActionDie:
 		code := message.Actor.Attributes["exitCode"]
 		l.setDied(time.Now())
-		l.setExit(code)
+		if n, err := strconv.Atoi(code); err == nil {
+			l.mu.Lock()
+			l.lastExit = &n
+			l.mu.Unlock()
+		}
 		l.emit(containers.Event{Kind: containers.Died, At: at, Detail: "exit code " + code})
 	case events.ActionKill:
 		l.mu.Lock()
@@ -101,31 +105,21 @@ func (l *lifecycle) onEvent(message events.Message) {
 		l.mu.Unlock()
 		l.emit(containers.Event{Kind: containers.Disconnected, At: at, Detail: message.Actor.Attributes["name"]})
 	}
-	if command, is := strings.CutPrefix(string(message.Action), string(events.ActionExecStart)+": "); is &&
-		!l.isOwnExec(message.Actor.Attributes["execID"]) {
+	if command, is := strings.CutPrefix(string(message.Action), string(events.ActionExecStart)+": "); is {
+		l.mu.Lock()
+		own := slices.Contains(l.execs, message.Actor.Attributes["execID"])
+		l.mu.Unlock()
+		if own {
+			return
+		}
 		l.emit(containers.Event{Kind: containers.Executed, At: at, Detail: command})
 	}
-}
-
-// isOwnExec reports whether this run executed a command in the container.
-func (l *lifecycle) isOwnExec(exec string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Contains(l.execs, exec)
 }
 
 func (l *lifecycle) setDied(at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.died = at
-}
-
-func (l *lifecycle) setExit(code string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if n, err := strconv.Atoi(code); err == nil {
-		l.lastExit = &n
-	}
 }
 
 // runningFor returns the time since the last start; 0 where the container does not

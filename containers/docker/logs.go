@@ -40,18 +40,6 @@ func lastLines(text string, n int) []string {
 	return lines[max(0, len(lines)-n):]
 }
 
-// awaitLine waits for the first line of the log in the background, and stores its
-// time. It ends with ctx.
-func (i *Instance) awaitLine(ctx context.Context) {
-	i.idle.Go(func() {
-		line, err := i.oldestLine(ctx, true)
-		if err != nil {
-			return // LogCut then returns false
-		}
-		i.firstLine.Store(&line)
-	})
-}
-
 // LogCut reports whether lines of the log were lost because it exceeded
 // containers.LogLimit; false where that is unknown.
 func (i *Instance) LogCut(ctx context.Context) bool {

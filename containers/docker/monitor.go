@@ -41,7 +41,21 @@ func (d *Docker) Monitor(ctx context.Context) (*Monitor, error) {
 	if err := b.refresh(ctx); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
-	b.idle.Go(func() { b.refreshLoop(ctx) })
+	// List containers after each start and end of one. Events cost next to nothing;
+	// listing ten containers once a second costs 0.3 % of a core.
+	b.idle.Go(func() {
+		for {
+			select {
+			case <-b.pending:
+			case <-ctx.Done():
+				return
+			}
+			if b.refresh(ctx) != nil { // try again
+				b.requestRefresh()
+			}
+			sleep(ctx, monitorEvery)
+		}
+	})
 	return b, nil
 }
 
@@ -77,22 +91,6 @@ func (b *Monitor) requestRefresh() {
 	}
 }
 
-// refreshLoop lists containers after each start and end of one. Events cost next to
-// nothing; listing ten containers once a second costs 0.3 % of a core.
-func (b *Monitor) refreshLoop(ctx context.Context) {
-	for {
-		select {
-		case <-b.pending:
-		case <-ctx.Done():
-			return
-		}
-		if b.refresh(ctx) != nil { // try again
-			b.requestRefresh()
-		}
-		sleep(ctx, monitorEvery)
-	}
-}
-
 // refresh starts to sample new containers, and stops for those that are gone.
 func (b *Monitor) refresh(ctx context.Context) error {
 	there, err := b.docker.running(ctx)
@@ -105,7 +103,14 @@ func (b *Monitor) refresh(ctx context.Context) error {
 			now[found.ID] = b.follow(ctx, found, role)
 		}
 	}
-	b.replace(now)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for id, one := range b.byID {
+		if now[id] == nil {
+			one.stop()
+		}
+	}
+	b.byID = now
 	return nil
 }
 
@@ -127,17 +132,6 @@ func (d *Docker) running(ctx context.Context) ([]container.InspectResponse, erro
 		}
 	}
 	return there, nil
-}
-
-func (b *Monitor) replace(now map[string]*otherContainer) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for id, one := range b.byID {
-		if now[id] == nil {
-			one.stop()
-		}
-	}
-	b.byID = now
 }
 
 // roleOf returns the role of a container in this run, from its labels.

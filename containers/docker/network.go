@@ -42,25 +42,21 @@ func (d *Docker) Network(ctx context.Context, name string, external bool) (strin
 	case there:
 		return "", networkTakenError(name, nil)
 	}
-	return name, d.makeNetwork(ctx, name)
-}
-
-func (d *Docker) makeNetwork(ctx context.Context, name string) error {
-	ctx, done := withGrace(ctx)
+	lasting, done := withGrace(ctx)
 	defer done()
-	made, err := d.engine.NetworkCreate(ctx, name, network.CreateOptions{
+	made, err := d.engine.NetworkCreate(lasting, name, network.CreateOptions{
 		Driver: "bridge", Labels: d.owner.labels("network"),
 	})
 	if cerrdefs.IsConflict(err) {
-		return networkTakenError(name, err)
+		return name, networkTakenError(name, err)
 	}
 	if err != nil {
-		return d.errs.Wrap("the network "+name+" cannot be made", err)
+		return name, d.errs.Wrap("the network "+name+" cannot be made", err)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.owned[name] = made.ID
-	return nil
+	return name, nil
 }
 
 // owns returns the id of a network that this run made.

@@ -27,7 +27,15 @@ func (i *Instance) Remove(ctx context.Context) error {
 		}
 		i.docker.watch.drop(i.id)
 	}
-	err := errors.Join(i.unwatch(), i.removeParent(ctx))
+	err := i.unwatch()
+	if i.parent != nil {
+		// The parent control group still holds the file pages that the container was
+		// charged for: the next trial must not find them.
+		_ = i.parent.Reclaim() // Evict drops the rest before the next trial, where it can
+		h := i.docker.host.Load()
+		err = errors.Join(err, h.hierarchy.Remove(ctx, i.parent.Path()))
+		h.hierarchy.Prune(i.docker.groupPath(""))
+	}
 	i.lifecycle.end()
 	return err
 }
@@ -42,19 +50,5 @@ func (i *Instance) unwatch() error {
 	}
 	err := i.oom.Close()
 	i.oom = nil
-	return err
-}
-
-// removeParent removes the container's parent control group. The group still holds
-// the file pages that the container was charged for: the next trial must not find
-// them.
-func (i *Instance) removeParent(ctx context.Context) error {
-	if i.parent == nil {
-		return nil
-	}
-	_ = i.parent.Reclaim() // Evict drops the rest before the next trial, where it can
-	h := i.docker.host.Load()
-	err := h.hierarchy.Remove(ctx, i.parent.Path())
-	h.hierarchy.Prune(i.docker.groupPath(""))
 	return err
 }

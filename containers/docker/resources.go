@@ -71,24 +71,30 @@ func plainName(name string) string { return strings.TrimPrefix(name, "/") }
 
 // remove removes resources. It continues after an error.
 func (r resources) remove(ctx context.Context, all []resource) error {
-	removers := map[string]func(context.Context, resource) error{
-		"container": func(ctx context.Context, t resource) error { return r.removeContainer(ctx, t.id) },
-		"network":   r.removeNetwork,
-		"volume":    r.removeVolume,
-	}
 	var errs []error
 	for _, t := range all { // containers first: they use the others
-		errs = append(errs, removers[t.kind](ctx, t))
+		var err error
+		switch t.kind {
+		case "container":
+			errs = append(errs, r.removeContainer(ctx, t.id))
+			continue
+		case "network":
+			err = r.engine.NetworkRemove(ctx, t.id)
+		case "volume":
+			err = r.engine.VolumeRemove(ctx, t.id, false)
+		}
+		switch {
+		case err == nil || apierror.NotFound(err):
+		case t.kind == "volume" && strings.Contains(err.Error(), "volume is in use"):
+			errs = append(errs, &containers.Error{
+				Kind: containers.Other, Summary: "the volume " + t.name + " cannot be removed: a container uses it",
+				Help: "`docker ps -a --filter volume=" + t.name + "` shows which; remove that, then `docker volume rm " + t.name + "`", Err: err,
+			})
+		default:
+			errs = append(errs, r.errs.Wrap("the "+t.String()+" cannot be removed", err))
+		}
 	}
 	return joinDistinct(errs)
-}
-
-func (r resources) removeNetwork(ctx context.Context, t resource) error {
-	err := r.engine.NetworkRemove(ctx, t.id)
-	if apierror.NotFound(err) {
-		return nil
-	}
-	return r.errs.Wrap("the network "+t.name+" cannot be removed", err)
 }
 
 // removeContainer removes a container by force. A container that is gone is no
@@ -109,19 +115,4 @@ func (r resources) removeContainer(ctx context.Context, id string) error {
 		return nil
 	}
 	return r.errs.Wrap("the container "+id+" cannot be removed", err)
-}
-
-// removeVolume removes a volume that a run made.
-func (r resources) removeVolume(ctx context.Context, t resource) error {
-	err := r.engine.VolumeRemove(ctx, t.id, false)
-	switch {
-	case err == nil || apierror.NotFound(err):
-		return nil
-	case strings.Contains(err.Error(), "volume is in use"):
-		return &containers.Error{
-			Kind: containers.Other, Summary: "the volume " + t.name + " cannot be removed: a container uses it",
-			Help: "`docker ps -a --filter volume=" + t.name + "` shows which; remove that, then `docker volume rm " + t.name + "`", Err: err,
-		}
-	}
-	return r.errs.Wrap("the volume "+t.name+" cannot be removed", err)
 }

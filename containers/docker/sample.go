@@ -71,7 +71,10 @@ func (s *sampler) sampleGroup(ctx context.Context) bool {
 		case !s.found && s.runningFor() > findTimeout:
 			return false
 		default:
-			wait = s.pause()
+			wait = findEvery
+			if s.parent != nil { // a search below it only reads a folder
+				wait = min(s.every, findEvery)
+			}
 		}
 	}
 	return true
@@ -115,14 +118,6 @@ func (s *sampler) close() {
 		_ = s.reader.Close() // read-only
 		s.reader = nil
 	}
-}
-
-// pause returns the time until the next search; short where it only reads a folder.
-func (s *sampler) pause() time.Duration {
-	if s.parent != nil {
-		return min(s.every, findEvery)
-	}
-	return findEvery
 }
 
 // sleep waits, and returns false where ctx ends first.

@@ -3,11 +3,14 @@ package docker
 import (
 	"context"
 	"errors"
+	"net"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
+	"github.com/docker/docker/api/types/volume"
 
 	"plan/containers"
 	"plan/containers/cgroup"
@@ -30,7 +33,21 @@ func (d *Docker) Start(ctx context.Context, spec containers.Spec) (*Instance, er
 }
 
 func (i *Instance) start(ctx context.Context) error {
-	i.makeParent()
+	// Make a parent control group for the container and watch it for out-of-memory kills,
+	// where this process may. Without it the other witnesses remain.
+	if h := i.docker.host.Load(); h != nil && h.parents {
+		if group, err := h.hierarchy.Make(i.docker.groupPath(i.name)); err == nil {
+			i.parent = &group
+			watch, err := cgroup.WatchOOM(group, func(kills int64) {
+				for range kills {
+					i.lifecycle.outOfMemory("cgroup", time.Now(), "the kernel told the control group")
+				}
+			})
+			if err == nil {
+				i.oom = watch
+			}
+		}
+	}
 	if err := i.create(ctx); err != nil {
 		return err
 	}
@@ -55,42 +72,53 @@ func (i *Instance) start(ctx context.Context) error {
 	if err != nil {
 		return i.docker.errs.Wrap("the container "+i.name+" cannot be read", err)
 	}
-	i.address = i.addressOf(found)
-	i.awaitLine(following)
+	if port := i.spec.APIPort(); port != 0 {
+		// The IP address, or the unique name where the container has ended. Of a helper it
+		// is the name: a restart may change the address.
+		host := i.name
+		if found.NetworkSettings != nil && len(i.spec.Networks) > 0 && i.spec.Role != containers.Helper {
+			if e := found.NetworkSettings.Networks[i.spec.Networks[0]]; e != nil && e.IPAddress != "" {
+				host = e.IPAddress
+			}
+		}
+		i.address = net.JoinHostPort(host, strconv.Itoa(port))
+	}
+	i.idle.Go(func() { // wait for the first line of the log, until following ends
+		line, err := i.oldestLine(following, true)
+		if err != nil {
+			return // LogCut then returns false
+		}
+		i.firstLine.Store(&line)
+	})
 	return nil
 }
 
-// makeParent makes a parent control group for the container and watches it for
-// out-of-memory kills, where this process may. Without it the other witnesses
-// remain.
-func (i *Instance) makeParent() {
-	h := i.docker.host.Load()
-	if h == nil || !h.parents {
-		return
-	}
-	group, err := h.hierarchy.Make(i.docker.groupPath(i.name))
-	if err != nil {
-		return
-	}
-	i.parent = &group
-	if watch, err := cgroup.WatchOOM(group, i.onKernelKill); err == nil {
-		i.oom = watch
-	}
-}
-
-func (i *Instance) onKernelKill(kills int64) {
-	for range kills {
-		i.lifecycle.outOfMemory("cgroup", time.Now(), "the kernel told the control group")
-	}
-}
-
 func (i *Instance) create(ctx context.Context) error {
-	first, others, err := i.endpoints(ctx)
-	if err != nil {
-		return err
+	all := map[string]*network.EndpointSettings{}
+	for _, name := range i.spec.Networks {
+		aliases, err := i.docker.aliases(ctx, name, i.name, i.spec)
+		if err != nil {
+			return err
+		}
+		all[name] = &network.EndpointSettings{Aliases: aliases}
 	}
-	if err := i.docker.makeVolumes(ctx, i.spec.Volumes); err != nil {
-		return err
+	first, others := splitFirst(i.spec.Networks, all)
+	// Make the named volumes that do not exist, with the label of this run, so that Clean
+	// removes them. Existing volumes stay.
+	for _, v := range i.spec.Volumes {
+		if v.Bind || v.Source == "" {
+			continue
+		}
+		_, err := i.docker.engine.VolumeInspect(ctx, v.Source)
+		if apierror.NotFound(err) {
+			lasting, done := withGrace(ctx)
+			_, err = i.docker.engine.VolumeCreate(lasting,
+				volume.CreateOptions{Name: v.Source, Labels: i.docker.owner.labels("volume")})
+			done()
+		}
+		if err != nil {
+			return i.docker.errs.Wrap("the volume "+v.Source+" cannot be made", err)
+		}
 	}
 	parent := ""
 	if i.parent != nil {
@@ -108,22 +136,6 @@ func (i *Instance) create(ctx context.Context) error {
 	}
 	i.id = made.ID
 	return i.docker.join(ctx, i.id, i.name, others)
-}
-
-// endpoints returns how the container joins its networks: the first one at its
-// creation, the others before its start.
-func (i *Instance) endpoints(ctx context.Context) (*network.NetworkingConfig, map[string]*network.EndpointSettings,
-	error) {
-	all := map[string]*network.EndpointSettings{}
-	for _, name := range i.spec.Networks {
-		aliases, err := i.docker.aliases(ctx, name, i.name, i.spec)
-		if err != nil {
-			return nil, nil, err
-		}
-		all[name] = &network.EndpointSettings{Aliases: aliases}
-	}
-	first, others := splitFirst(i.spec.Networks, all)
-	return first, others, nil
 }
 
 // splitFirst separates the first network from the others: older engines accept only one

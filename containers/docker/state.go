@@ -43,7 +43,15 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 			return containers.State{}, err
 		}
 	}
-	i.queryWitnesses(found.State)
+	// Read the witnesses that send no event.
+	if found.State.OOMKilled && !i.lifecycle.hasWitness("state") {
+		i.lifecycle.outOfMemory("state", parseTime(found.State.FinishedAt), "the engine says OOMKilled")
+	}
+	if h := i.docker.host.Load(); h != nil && h.kernel != nil && !i.lifecycle.hasWitness("kernel") {
+		if line := h.kernel.Kill(i.id); line != "" {
+			i.lifecycle.outOfMemory("kernel", time.Now(), line)
+		}
+	}
 	return i.stateOf(found), nil
 }
 
@@ -64,18 +72,6 @@ func (i *Instance) awaitWitness(ctx context.Context) error {
 		return ctx.Err()
 	}
 	return nil
-}
-
-// queryWitnesses reads the witnesses that send no event.
-func (i *Instance) queryWitnesses(s *container.State) {
-	if s.OOMKilled && !i.lifecycle.hasWitness("state") {
-		i.lifecycle.outOfMemory("state", parseTime(s.FinishedAt), "the engine says OOMKilled")
-	}
-	if h := i.docker.host.Load(); h != nil && h.kernel != nil && !i.lifecycle.hasWitness("kernel") {
-		if line := h.kernel.Kill(i.id); line != "" {
-			i.lifecycle.outOfMemory("kernel", time.Now(), line)
-		}
-	}
 }
 
 func (i *Instance) stateOf(found container.InspectResponse) containers.State {

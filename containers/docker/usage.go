@@ -33,20 +33,18 @@ func (n *latestUsage) swap(usage containers.Usage) containers.Usage {
 func (i *Instance) sample(ctx context.Context) {
 	s := sampler{
 		engine: i.docker.engine, host: i.docker.host.Load(), id: i.id, parent: i.parent,
-		every: otherEvery, runningFor: i.lifecycle.runningFor, record: i.recordUsage,
+		every: otherEvery, runningFor: i.lifecycle.runningFor,
+		record: func(usage containers.Usage) {
+			before := i.swap(usage)
+			if kills := orZero(usage.OOMKills) - orZero(before.OOMKills); kills > 0 { // a rise is a witness
+				i.lifecycle.outOfMemory("counter", usage.At, fmt.Sprintf("oom_kill rose by %d", kills))
+			}
+		},
 	}
 	if roleOf(i.spec) == containers.Subject {
 		s.every = subjectEvery
 	}
 	i.idle.Go(func() { s.run(ctx) })
-}
-
-// recordUsage stores a sample. A rise of the kill counter is a witness.
-func (i *Instance) recordUsage(usage containers.Usage) {
-	before := i.swap(usage)
-	if kills := orZero(usage.OOMKills) - orZero(before.OOMKills); kills > 0 {
-		i.lifecycle.outOfMemory("counter", usage.At, fmt.Sprintf("oom_kill rose by %d", kills))
-	}
 }
 
 // orZero returns the figure; 0 where it is unknown.

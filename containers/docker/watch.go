@@ -159,7 +159,21 @@ func (w *watch) openEvents(ctx context.Context) (eventStream, error) {
 // happened in between.
 func (w *watch) follow(ctx context.Context, stream eventStream) {
 	for {
-		w.dispatch(ctx, stream)
+		for open := true; open; {
+			select {
+			case message := <-stream.messages:
+				if i := w.find(containerID(message)); i != nil {
+					i.lifecycle.onEvent(message)
+				}
+				if message.Action == events.ActionStart || message.Action == events.ActionDie {
+					w.requestRefresh()
+				}
+			case <-stream.errs:
+				open = false
+			case <-ctx.Done():
+				open = false
+			}
+		}
 		if ctx.Err() != nil {
 			return
 		}
@@ -178,25 +192,6 @@ func (w *watch) follow(ctx context.Context, stream eventStream) {
 			i.resync(ctx)
 		}
 		w.requestRefresh()
-	}
-}
-
-// dispatch dispatches events until the stream or ctx ends.
-func (w *watch) dispatch(ctx context.Context, stream eventStream) {
-	for {
-		select {
-		case message := <-stream.messages:
-			if i := w.find(containerID(message)); i != nil {
-				i.lifecycle.onEvent(message)
-			}
-			if message.Action == events.ActionStart || message.Action == events.ActionDie {
-				w.requestRefresh()
-			}
-		case <-stream.errs:
-			return
-		case <-ctx.Done():
-			return
-		}
 	}
 }
 

@@ -17,22 +17,18 @@ import (
 // memory limit of the control group at root, as with runtimes that size
 // themselves by it.
 func (c Config) memorySize(root string) units.Bytes {
-	if limit := memoryLimit(root); c.LargeFrom > 0 && limit >= c.LargeFrom {
+	limit := units.Bytes(math.MaxInt64) // of a control group of version 1 or 2
+	for _, name := range []string{"memory/memory.limit_in_bytes", "memory.max"} {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if n, invalid := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil && invalid == nil {
+			limit = units.Bytes(n)
+			break
+		}
+	}
+	if c.LargeFrom > 0 && limit >= c.LargeFrom {
 		return c.LargeMemory
 	}
 	return c.Memory
-}
-
-// memoryLimit returns the memory limit of a control group of version 1 or 2;
-// the maximum value without a limit.
-func memoryLimit(root string) units.Bytes {
-	for _, name := range []string{"memory/memory.limit_in_bytes", "memory.max"} {
-		text, err := os.ReadFile(filepath.Join(root, name))
-		if limit, invalid := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil && invalid == nil {
-			return units.Bytes(limit)
-		}
-	}
-	return math.MaxInt64
 }
 
 // block is memory outside the Go heap.

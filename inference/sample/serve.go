@@ -64,32 +64,32 @@ func start(ctx context.Context, config Config) (*service, error) {
 	if config.Slots > 0 {
 		s.slots = make(chan struct{}, config.Slots)
 	}
-	if err := s.takeMemory(ctx); err != nil {
-		s.close()
+	started := false
+	defer func() {
+		if !started {
+			s.close()
+		}
+	}()
+	var err error
+	if s.memory, err = allocate(config.memorySize("/sys/fs/cgroup")); err != nil {
 		return nil, err
 	}
-	return s, nil
-}
-
-// takeMemory allocates the memory, then the peak for its time, and starts the
-// worker.
-func (s *service) takeMemory(ctx context.Context) (err error) {
-	if s.memory, err = allocate(s.config.memorySize("/sys/fs/cgroup")); err != nil {
-		return err
-	}
-	if s.config.Peak > 0 {
-		peak, err := allocate(s.config.Peak)
+	if config.Peak > 0 {
+		peak, err := allocate(config.Peak)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if err := errors.Join(sleep(ctx, s.config.PeakTime), peak.release()); err != nil {
-			return err
+		if err := errors.Join(sleep(ctx, config.PeakTime), peak.release()); err != nil {
+			return nil, err
 		}
 	}
-	if s.config.WorkerMemory > 0 {
-		s.worker, err = startWorker(ctx, s.config.WorkerMemory)
+	if config.WorkerMemory > 0 {
+		if s.worker, err = startWorker(ctx, config.WorkerMemory); err != nil {
+			return nil, err
+		}
 	}
-	return err
+	started = true
+	return s, nil
 }
 
 func listen(address string, stdout io.Writer) (net.Listener, error) {

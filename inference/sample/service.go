@@ -138,27 +138,17 @@ func (s *service) useResources(ctx context.Context, stall bool) error {
 		return err
 	}
 	defer memory.release()
-	if err := s.compute(ctx); err != nil {
-		return err
+	if s.config.CPUTime > 0 {
+		if err := acquire(ctx, s.burnSlots); err != nil {
+			return err
+		}
+		burn(s.config.CPUTime)
+		release(s.burnSlots)
 	}
 	if stall {
 		return sleep(ctx, s.config.Sleep+s.config.Stall)
 	}
 	return sleep(ctx, s.config.Sleep)
-}
-
-// compute uses the CPU time of a prediction, with at most burners at the same
-// time.
-func (s *service) compute(ctx context.Context) error {
-	if s.config.CPUTime <= 0 {
-		return nil
-	}
-	if err := acquire(ctx, s.burnSlots); err != nil {
-		return err
-	}
-	defer release(s.burnSlots)
-	burn(s.config.CPUTime)
-	return nil
 }
 
 // acquire takes a slot, or returns an error when ctx ends.

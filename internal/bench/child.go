@@ -136,18 +136,3 @@ func peak(pid int) int64 {
 	kilobytes, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(line, "kB")), 10, 64)
 	return kilobytes << 10
 }
-
-// words returns the output of the generator, or what its Then command makes of
-// it.
-func (c child) words(ctx context.Context, then []string) (string, error) {
-	if len(then) == 0 {
-		return c.stdout, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, grace)
-	defer cancel()
-	out, err := exec.CommandContext(ctx, then[0], then[1:]...).Output()
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", strings.Join(then, " "), err)
-	}
-	return string(out), nil
-}

@@ -56,42 +56,32 @@ func (f finding) held() figures.Spread {
 	return figures.Spread{Median: f.ours.Median * scale, Min: f.ours.Min * scale, Max: f.ours.Max * scale, N: f.ours.N}
 }
 
-// met reports whether the goal is reached. Runs without the figure have not
+// verdict returns the result for a goal in words. Runs without the figure have not
 // reached it.
-func (f finding) met() bool {
+func (f finding) verdict() string {
 	s := f.held()
-	if f.ours.N < f.runs {
-		return false
-	}
 	v := s.Median
 	if f.always {
 		v = s.Max
 	}
+	met := v <= f.limit
 	switch f.rule {
 	case below:
-		return v < f.limit
+		met = v < f.limit
 	case atLeast:
-		return v >= f.limit
+		met = v >= f.limit
 	case near:
-		return math.Abs(v-1) <= f.limit
+		met = math.Abs(v-1) <= f.limit
 	}
-	return v <= f.limit
-}
-
-// verdict returns the result for a goal in words.
-func (f finding) verdict() string {
-	s := f.held()
 	switch {
 	case f.unmeasured != "":
 		return f.unmeasured
 	case f.ours.N < f.runs:
 		return fmt.Sprintf("**no**: not at all in %d of %d runs", f.runs-f.ours.N, f.runs)
-	case f.met():
+	case met:
 		return "yes"
-	case f.always:
-		return "**no**: " + f.figure(s.Max)
 	}
-	return "**no**: " + f.figure(s.Median)
+	return "**no**: " + f.figure(v)
 }
 
 // pick returns the records of a peer in a shape, failed ones included.

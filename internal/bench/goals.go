@@ -45,8 +45,21 @@ func goals(carriedOut []shape) []goal {
 		{what: "… peak memory of the process", shape: "users", value: peakMemory, unit: megabytes, limit: 40},
 	}
 	for _, s := range carriedOut {
-		if s.stall {
-			all = append(all, honesty(s)...)
+		if !s.stall {
+			continue
+		}
+		for _, latency := range []struct { // ours reports a stall as arithmetic and the referee's log do
+			name  string
+			share float64
+			pick  func(peers.Said) *float64
+		}{{"p99", 0.99, p99}, {"p99.9", 0.999, p999}, {"max", 1, most}} {
+			g := goal{
+				what: "1,000/s with one stall: " + latency.name, shape: s.name, value: saidBy(latency.pick), unit: milliseconds,
+				truth: stalled(s, latency.share), truthName: "arithmetic", rule: near, limit: 0.01,
+			}
+			all = append(all, g)
+			g.what, g.truth, g.truthName = "… "+latency.name, loggedBy(latency.pick), "the referee's log"
+			all = append(all, g)
 		}
 	}
 	all = append(all,
@@ -55,25 +68,6 @@ func goals(carriedOut []shape) []goal {
 		goal{what: "start of the process to the first request", shape: "startup", value: firstRequest, unit: milliseconds, limit: 25},
 	)
 	return slices.DeleteFunc(all, func(g goal) bool { return !slices.Contains(names(carriedOut), g.shape) })
-}
-
-// honesty returns the goals that ours reports a stall as arithmetic and the
-// referee's log do.
-func honesty(s shape) (all []goal) {
-	for _, latency := range []struct {
-		name  string
-		share float64
-		pick  func(peers.Said) *float64
-	}{{"p99", 0.99, p99}, {"p99.9", 0.999, p999}, {"max", 1, most}} {
-		g := goal{
-			what: "1,000/s with one stall: " + latency.name, shape: s.name, value: saidBy(latency.pick), unit: milliseconds,
-			truth: stalled(s, latency.share), truthName: "arithmetic", rule: near, limit: 0.01,
-		}
-		all = append(all, g)
-		g.what, g.truth, g.truthName = "… "+latency.name, loggedBy(latency.pick), "the referee's log"
-		all = append(all, g)
-	}
-	return all
 }
 
 func (g goal) relative() bool { return g.truth != nil || g.against != "" }

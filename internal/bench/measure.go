@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -62,8 +64,18 @@ func (b *bench) measure(ctx context.Context, s shape, g generator, round int) (r
 	r.Others = max(0, (all-done.cpu-refereeCPU-(ownCPU()-own)).Seconds()/time.Since(began).Seconds())
 	r.used(done)
 	r.logged(s, log, done.started)
-	r.Failed = r.failure(failed, done, log)
-	if r.Failed == "" {
+	switch {
+	case failed != nil:
+		r.Failed = failed.Error()
+	case done.late:
+		r.Failed = fmt.Sprintf("killed: it did not end within %.0f s", done.wall.Seconds())
+	case log.Requests == 0:
+		r.Failed = fmt.Sprintf("it sent nothing, and ended with exit code %d", done.exit)
+	case log.Strange > 0:
+		r.Failed = fmt.Sprintf("%d of %d requests were not the one that was asked for", log.Strange, log.Requests)
+	case r.Peak == 0:
+		r.Failed = "its memory was not seen"
+	default:
 		r.Said, r.Failed = said(ctx, g, done, call.Then)
 	}
 	return r, nil
@@ -101,9 +113,17 @@ func (r *record) logged(s shape, l referee.Log, began int64) {
 	switch {
 	case s.stall:
 		r.Stall = float64(l.StallEnded-l.StallBegan) / 1e9
-		r.Logged = waited(l, s.rate, s.seconds)
+		difference := len(l.Arrivals) - s.rate*s.seconds
+		if difference < -missing || difference > missing || len(l.Answers) == 0 {
+			break // it is not known how long the requests of the schedule waited
+		}
+		waits := figures.Waits(l.Arrivals, l.Answers, float64(s.rate))
+		at := func(share float64) *float64 { return new(figures.Percentile(waits, share)) }
+		r.Logged = &peers.Said{P50: at(0.5), P99: at(0.99), P999: at(0.999), Max: at(1)}
 	case s.noted:
-		r.Fit = newFit(figures.FitTo(l.Arrivals, float64(s.rate), 1, float64(s.seconds)-0.5))
+		if f := figures.FitTo(l.Arrivals, float64(s.rate), 1, float64(s.seconds)-0.5); f.N > 0 {
+			r.Fit = &fit{Rate: f.Rate, SD: f.SD, P99: f.P99}
+		}
 	}
 }
 
@@ -111,37 +131,18 @@ func (r *record) logged(s shape, l referee.Log, began int64) {
 // compared with the schedule, because the log does not show which are missing.
 const missing = 5
 
-// waited returns how long the requests of a schedule waited by the referee's
-// log; nil if requests are missing.
-func waited(l referee.Log, rate, seconds int) *peers.Said {
-	if difference := len(l.Arrivals) - rate*seconds; difference < -missing || difference > missing || len(l.Answers) == 0 {
-		return nil
-	}
-	waits := figures.Waits(l.Arrivals, l.Answers, float64(rate))
-	at := func(share float64) *float64 { return new(figures.Percentile(waits, share)) }
-	return &peers.Said{P50: at(0.5), P99: at(0.99), P999: at(0.999), Max: at(1)}
-}
-
-// failure returns why a run is not valid; "" if it is.
-func (r *record) failure(err error, c child, l referee.Log) string {
-	switch {
-	case err != nil:
-		return err.Error()
-	case c.late:
-		return fmt.Sprintf("killed: it did not end within %.0f s", c.wall.Seconds())
-	case l.Requests == 0:
-		return fmt.Sprintf("it sent nothing, and ended with exit code %d", c.exit)
-	case l.Strange > 0:
-		return fmt.Sprintf("%d of %d requests were not the one that was asked for", l.Strange, l.Requests)
-	case r.Peak == 0:
-		return "its memory was not seen"
-	}
-	return ""
-}
-
-// said parses the generator's own figures, and returns why they cannot be used.
+// said parses the generator's own figures, from its output or from what its Then
+// command makes of it, and returns why they cannot be used.
 func said(ctx context.Context, g generator, c child, then []string) (peers.Said, string) {
-	text, err := c.words(ctx, then)
+	text, err := c.stdout, error(nil)
+	if len(then) > 0 {
+		ctx, cancel := context.WithTimeout(ctx, grace)
+		defer cancel()
+		out, failed := exec.CommandContext(ctx, then[0], then[1:]...).Output()
+		if text = string(out); failed != nil {
+			err = fmt.Errorf("%s: %w", strings.Join(then, " "), failed)
+		}
+	}
 	if err == nil {
 		var said peers.Said
 		if said, err = g.Read(text); err == nil {

@@ -122,7 +122,21 @@ func (u unit) number(v float64) string {
 	if strings.Contains(text, ".") {
 		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
 	}
-	return thousands(text)
+	// Commas in a number of more than four digits.
+	whole, part, dot := strings.Cut(text, ".")
+	whole, negative := strings.CutPrefix(whole, "-")
+	if len(whole) > 4 {
+		for at := len(whole) - 3; at > 0; at -= 3 {
+			whole = whole[:at] + "," + whole[at:]
+		}
+	}
+	if negative {
+		whole = "-" + whole
+	}
+	if dot {
+		whole += "." + part
+	}
+	return whole
 }
 
 // spread prints a median with its range.
@@ -155,23 +169,4 @@ func ratios(s figures.Spread) string {
 		return text
 	}
 	return text + " (" + low + " to " + high + ")"
-}
-
-// thousands adds commas to a number of more than four digits.
-func thousands(text string) string {
-	whole, part, dot := strings.Cut(text, ".")
-	sign := strings.HasPrefix(whole, "-")
-	whole = strings.TrimPrefix(whole, "-")
-	if len(whole) > 4 {
-		for at := len(whole) - 3; at > 0; at -= 3 {
-			whole = whole[:at] + "," + whole[at:]
-		}
-	}
-	if sign {
-		whole = "-" + whole
-	}
-	if dot {
-		whole += "." + part
-	}
-	return whole
 }

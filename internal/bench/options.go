@@ -45,22 +45,10 @@ func parseOptions(arguments []string) (options, error) {
 	flags.BoolVar(&o.resume, "resume", false, "keep the rounds in the folder that are whole and undisturbed, and measure the others")
 	flags.Parse(arguments)
 	o.shapes, o.peers = list(shapeNames), list(peerNames)
-	if err := o.check(flags.Args()); err != nil {
-		return o, err
-	}
-	whole := o.rounds >= usualRounds && o.seconds == 0 && len(o.shapes)+len(o.peers) == 0
-	if whole {
-		o.doc = cmp.Or(o.doc, usualDoc)
-	}
-	o.doc = cmp.Or(o.doc, filepath.Join(o.folder, "benchmarks.md"))
-	return o, nil
-}
-
-func (o options) check(rest []string) error {
 	known := names(shapes())
 	for _, name := range o.shapes {
 		if !slices.Contains(known, name) {
-			return fmt.Errorf("no shape %q: there are %s", name, strings.Join(known, ", "))
+			return o, fmt.Errorf("no shape %q: there are %s", name, strings.Join(known, ", "))
 		}
 	}
 	var generators []string
@@ -69,19 +57,24 @@ func (o options) check(rest []string) error {
 	}
 	for _, name := range o.peers {
 		if !slices.Contains(generators, name) {
-			return fmt.Errorf("no peer %q: there are %s", name, strings.Join(generators, ", "))
+			return o, fmt.Errorf("no peer %q: there are %s", name, strings.Join(generators, ", "))
 		}
 	}
 	switch {
-	case len(rest) > 0:
-		return fmt.Errorf("%q is no flag: see --help", rest[0])
+	case flags.NArg() > 0:
+		return o, fmt.Errorf("%q is no flag: see --help", flags.Arg(0))
 	case o.rounds < 1 || o.seconds < 0 || o.seconds == 1 || o.repeats < 0:
-		return fmt.Errorf("at least 1 round and 2 seconds are needed")
+		return o, fmt.Errorf("at least 1 round and 2 seconds are needed")
 	}
 	if _, err := os.Stat(o.plan); err != nil {
-		return fmt.Errorf("our own program is missing: %w: make build makes it", err)
+		return o, fmt.Errorf("our own program is missing: %w: make build makes it", err)
 	}
-	return nil
+	whole := o.rounds >= usualRounds && o.seconds == 0 && len(o.shapes)+len(o.peers) == 0
+	if whole {
+		o.doc = cmp.Or(o.doc, usualDoc)
+	}
+	o.doc = cmp.Or(o.doc, filepath.Join(o.folder, "benchmarks.md"))
+	return o, nil
 }
 
 // results returns the path of the file with the measurements, one line per run.

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"plan/internal/bench/figures"
 	"plan/internal/bench/peers"
 )
 
@@ -51,13 +50,6 @@ type fit struct {
 	Rate float64 `json:"rate"`
 	SD   float64 `json:"sd"`
 	P99  float64 `json:"p99"`
-}
-
-func newFit(f figures.Fit) *fit {
-	if f.N == 0 {
-		return nil
-	}
-	return &fit{Rate: f.Rate, SD: f.SD, P99: f.P99}
 }
 
 // is reports whether two records are of the same measurement.

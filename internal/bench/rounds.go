@@ -77,13 +77,34 @@ func estimate(turns []turn) (sum time.Duration) {
 }
 
 // measureAll runs everything that the options ask for, and stores each record
-// at once.
+// at once. Records of an earlier call are kept to resume it, and else moved aside.
 func measureAll(ctx context.Context, o options) ([]record, world, error) {
-	before, err := earlier(o)
+	var before []record
+	var err error
+	if o.resume {
+		before, err = readRecords(o.results())
+	} else if err = os.Rename(o.results(), o.results()+".before"); errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
 	if err != nil {
 		return nil, world{}, err
 	}
-	b, w, err := prepare(ctx, o)
+	self, err := os.Executable()
+	if err != nil {
+		return nil, world{}, err
+	}
+	folder, err := filepath.Abs(o.folder)
+	if err != nil {
+		return nil, world{}, err
+	}
+	both, err := twoCores()
+	if err != nil {
+		return nil, world{}, err
+	}
+	b := &bench{cores: both, self: self, folder: folder}
+	w := survey(ctx, o, both)
+	const files = 12_000 // for 10,000 connections
+	err = first(ctx.Err(), peers.Unpack(b.scratch(), referee.Body), raiseFiles(files), pinAll(both.referee))
 	if err != nil {
 		return nil, w, err
 	}
@@ -103,39 +124,6 @@ func measureAll(ctx context.Context, o options) ([]record, world, error) {
 		tell("%d/%d %s", i+1, len(todo), r)
 	}
 	return records, w, nil
-}
-
-// prepare checks the prerequisites and describes the machine.
-func prepare(ctx context.Context, o options) (*bench, world, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, world{}, err
-	}
-	folder, err := filepath.Abs(o.folder)
-	if err != nil {
-		return nil, world{}, err
-	}
-	both, err := twoCores()
-	if err != nil {
-		return nil, world{}, err
-	}
-	b := &bench{cores: both, self: self, folder: folder}
-	w := survey(ctx, o, both)
-	const files = 12_000 // for 10,000 connections
-	return b, w, first(ctx.Err(), peers.Unpack(b.scratch(), referee.Body), raiseFiles(files), pinAll(both.referee))
-}
-
-// earlier returns the records of an earlier call if the options ask to resume,
-// and otherwise moves them aside.
-func earlier(o options) ([]record, error) {
-	if o.resume {
-		return readRecords(o.results())
-	}
-	err := os.Rename(o.results(), o.results()+".before")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return nil, err
 }
 
 // undisturbed repeats a run while others use the machine, and returns the least

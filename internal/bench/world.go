@@ -40,7 +40,11 @@ type world struct {
 
 // survey collects the description.
 func survey(ctx context.Context, o options, c cores) world {
-	w := world{at: time.Now(), cores: c, cpu: cpuModel()}
+	w := world{at: time.Now(), cores: c, cpu: "unknown CPU"}
+	text, _ := os.ReadFile("/proc/cpuinfo")
+	if m := regexp.MustCompile(`(?m)^model name\s*:\s*(.+)$`).FindSubmatch(text); m != nil {
+		w.cpu = string(m[1])
+	}
 	var set unix.CPUSet
 	if unix.SchedGetaffinity(0, &set) == nil {
 		w.cpus = set.Count()
@@ -100,15 +104,6 @@ func output(ctx context.Context, name string, arguments ...string) string {
 		return "unknown"
 	}
 	return strings.TrimSpace(string(out))
-}
-
-func cpuModel() string {
-	text, _ := os.ReadFile("/proc/cpuinfo")
-	m := regexp.MustCompile(`(?m)^model name\s*:\s*(.+)$`).FindSubmatch(text)
-	if m == nil {
-		return "unknown CPU"
-	}
-	return string(m[1])
 }
 
 // allocation is the number of allocations per request of the load engine.

@@ -25,7 +25,12 @@ func readAccepted(path string) ([]name, error) {
 		if !strings.HasPrefix(line, "| `") {
 			continue
 		}
-		cells := cellsOf(line)
+		var cells []string // split at its bars, except those after a backslash
+		for _, cell := range strings.Split(strings.ReplaceAll(line, `\|`, "\n"), "|") {
+			cell = strings.ReplaceAll(strings.TrimSpace(cell), "\n", "|")
+			cells = append(cells, strings.TrimSuffix(strings.TrimPrefix(cell, "`"), "`"))
+		}
+		cells = cells[1 : len(cells)-1] // without the parts outside of the first and last bar
 		if len(cells) != 4 || slices.Contains(cells, "") {
 			return nil, fmt.Errorf("%s:%d: a row is file, function, change and reason, each of them given", path, i+1)
 		}
@@ -38,22 +43,7 @@ func readAccepted(path string) ([]name, error) {
 	return accepted, nil
 }
 
-// cellsOf splits a row at its bars, except those after a backslash, and removes
-// code formatting.
-func cellsOf(row string) []string {
-	var cells []string
-	for _, cell := range strings.Split(strings.ReplaceAll(row, `\|`, "\n"), "|") {
-		cell = strings.ReplaceAll(strings.TrimSpace(cell), "\n", "|")
-		cells = append(cells, strings.TrimSuffix(strings.TrimPrefix(cell, "`"), "`"))
-	}
-	return cells[1 : len(cells)-1] // without the parts outside of the first and last bar
-}
-
 // row returns the row of a mutant in the table, without the reason.
 func (n name) row() string {
 	return fmt.Sprintf("| `%s` | `%s` | `%s` | ", n.file, n.function, strings.ReplaceAll(n.change, "|", `\|`))
-}
-
-func acceptedWithin(accepted []name, in string) []name {
-	return slices.DeleteFunc(slices.Clone(accepted), func(n name) bool { return !inside(n.file, in) })
 }

@@ -124,8 +124,11 @@ func (b *bed) fateOf(ctx context.Context, worker string, m mutant) (fate, error)
 	for _, tests := range m.tests {
 		binary := b.binaries[tests]
 		if m.kind == single {
-			var err error
-			if binary, err = b.compileSingle(ctx, worker, tests, m); err != nil {
+			overlay, err := b.overlay(worker, map[string]string{m.File: m.applied()})
+			if err != nil {
+				return "", err
+			}
+			if binary, err = b.compile(ctx, worker, tests, overlay); err != nil {
 				return "", err
 			}
 		}
@@ -143,14 +146,6 @@ func (b *bed) fateOf(ctx context.Context, worker string, m mutant) (fate, error)
 		}
 	}
 	return survived, nil
-}
-
-func (b *bed) compileSingle(ctx context.Context, worker, tests string, m mutant) (string, error) {
-	overlay, err := b.overlay(worker, map[string]string{m.File: m.applied()})
-	if err != nil {
-		return "", err
-	}
-	return b.compile(ctx, worker, tests, overlay)
 }
 
 // overlay writes changed files, by path from the module's root, and the overlay

@@ -43,10 +43,18 @@ const (
 func sorted(all []mutant) []mutant {
 	for i, m := range all {
 		all[i].number = original
+		s := m.source
+		file, err := parser.ParseFile(s.set, m.File, m.applied(), parser.SkipObjectResolution)
+		if err == nil {
+			files := slices.Clone(s.files)
+			files[slices.Index(s.paths, m.File)] = file
+			config := types.Config{Importer: s.imports}
+			_, err = config.Check(s.pkg.Path(), s.set, files, nil)
+		}
 		switch {
-		case !m.source.compiles(m):
+		case err != nil: // it is not valid Go
 			all[i].kind = illegal
-		case m.source.body(m) != nil:
+		case s.body(m) != nil:
 			all[i].kind, all[i].number = together, strconv.Itoa(i+1)
 		}
 	}
@@ -58,42 +66,24 @@ func sorted(all []mutant) []mutant {
 func (s *source) body(m mutant) *ast.FuncDecl {
 	for _, decl := range s.files[slices.Index(s.paths, m.File)].Decls {
 		f, is := decl.(*ast.FuncDecl)
-		if is && f.Body != nil && s.offset(f.Body.Pos()) <= m.offset && m.end <= s.offset(f.Body.End()) && !generic(f) {
+		if !is || f.Body == nil || m.offset < s.offset(f.Body.Pos()) || s.offset(f.Body.End()) < m.end {
+			continue
+		}
+		generic := f.Type.TypeParams != nil
+		if f.Recv != nil {
+			ast.Inspect(f.Recv, func(n ast.Node) bool {
+				switch n.(type) {
+				case *ast.IndexExpr, *ast.IndexListExpr:
+					generic = true
+				}
+				return true
+			})
+		}
+		if !generic {
 			return f
 		}
 	}
 	return nil
-}
-
-func generic(f *ast.FuncDecl) bool {
-	if f.Type.TypeParams != nil {
-		return true
-	}
-	found := false
-	if f.Recv != nil {
-		ast.Inspect(f.Recv, func(n ast.Node) bool {
-			switch n.(type) {
-			case *ast.IndexExpr, *ast.IndexListExpr:
-				found = true
-			}
-			return true
-		})
-	}
-	return found
-}
-
-// compiles reports whether a mutant is valid Go.
-func (s *source) compiles(m mutant) bool {
-	i := slices.Index(s.paths, m.File)
-	file, err := parser.ParseFile(s.set, m.File, m.applied(), parser.SkipObjectResolution)
-	if err != nil {
-		return false
-	}
-	files := slices.Clone(s.files)
-	files[i] = file
-	config := types.Config{Importer: s.imports}
-	_, err = config.Check(s.pkg.Path(), s.set, files, nil)
-	return err == nil
 }
 
 // joined returns the files of all packages with the mutants that are compiled

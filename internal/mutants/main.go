@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -76,5 +77,6 @@ func (c campaign) run(ctx context.Context, in string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return summary{results: results, accepted: acceptedWithin(accepted, in)}.print(out)
+	accepted = slices.DeleteFunc(accepted, func(n name) bool { return !inside(n.file, in) })
+	return summary{results: results, accepted: accepted}.print(out)
 }

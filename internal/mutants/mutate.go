@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -44,27 +43,23 @@ type finder struct {
 	found    []mutant
 }
 
-// mutantsOf returns the mutants of the declarations of a file that want
-// selects, in the order of the file.
-func (s *source) mutantsOf(i int, want func(name string) bool) []mutant {
-	f := &finder{source: s, path: s.paths[i], text: s.texts[i]}
-	for name, node := range named(s.files[i]) {
-		if want(name) {
-			f.function = name
-			ast.Inspect(node, f.visit)
-		}
-	}
-	numbered(f.found)
-	return f.found
-}
-
 // named iterates over the functions, constants and variables of a file.
 func named(file *ast.File) iter.Seq2[string, ast.Node] {
 	return func(yield func(string, ast.Node) bool) {
 		for _, decl := range file.Decls {
 			switch d := decl.(type) {
 			case *ast.FuncDecl:
-				if !yield(functionName(d), d) {
+				name := d.Name.Name
+				if d.Recv != nil { // a method: with its type
+					receiver := d.Recv.List[0].Type
+					if star, is := receiver.(*ast.StarExpr); is {
+						receiver = star.X
+					}
+					if typed, is := receiver.(*ast.Ident); is {
+						name = typed.Name + "." + name
+					}
+				}
+				if !yield(name, d) {
 					return
 				}
 			case *ast.GenDecl:
@@ -76,21 +71,6 @@ func named(file *ast.File) iter.Seq2[string, ast.Node] {
 			}
 		}
 	}
-}
-
-// functionName returns the name of a function, for a method with its type.
-func functionName(d *ast.FuncDecl) string {
-	if d.Recv == nil {
-		return d.Name.Name
-	}
-	receiver := d.Recv.List[0].Type
-	if star, is := receiver.(*ast.StarExpr); is {
-		receiver = star.X
-	}
-	if typed, is := receiver.(*ast.Ident); is {
-		return typed.Name + "." + d.Name.Name
-	}
-	return d.Name.Name
 }
 
 func (f *finder) visit(node ast.Node) bool {
@@ -170,13 +150,26 @@ func (f *finder) otherName(n *ast.Ident) string {
 	case types.Universe.Lookup("false"):
 		return "true"
 	}
-	if constant.Pkg() == nil || !f.ours(constant.Pkg().Path()) || f.factor(n) {
+	if constant.Pkg() == nil || f.factor(n) {
 		return ""
 	}
-	others := f.constantsLike(constant)
+	if imported := constant.Pkg().Path(); imported != f.module && !strings.HasPrefix(imported, f.module+"/") {
+		return "" // it is not of the module
+	}
+	var others []*types.Const // that can replace it, in the order of their declaration
+	scope := constant.Pkg().Scope()
+	for _, name := range scope.Names() {
+		other, is := scope.Lookup(name).(*types.Const)
+		if is && types.Identical(other.Type(), constant.Type()) && other.Val().ExactString() != constant.Val().ExactString() &&
+			(other.Exported() || constant.Pkg() == f.pkg) &&
+			f.set.Position(other.Pos()).Filename == f.set.Position(constant.Pos()).Filename {
+			others = append(others, other)
+		}
+	}
 	if len(others) == 0 {
 		return ""
 	}
+	slices.SortFunc(others, func(a, b *types.Const) int { return cmp.Compare(f.line(a), f.line(b)) })
 	i := slices.IndexFunc(others, func(other *types.Const) bool { return f.line(other) > f.line(constant) })
 	return others[max(i, 0)].Name()
 }
@@ -195,65 +188,33 @@ func (f *finder) factor(n *ast.Ident) bool {
 	return false
 }
 
-// constantsLike returns the other constants that can replace a constant, in the
-// order of their declaration.
-func (f *finder) constantsLike(one *types.Const) []*types.Const {
-	var others []*types.Const
-	scope := one.Pkg().Scope()
-	for _, name := range scope.Names() {
-		other, is := scope.Lookup(name).(*types.Const)
-		if is && types.Identical(other.Type(), one.Type()) && other.Val().ExactString() != one.Val().ExactString() &&
-			(other.Exported() || one.Pkg() == f.pkg) && f.set.Position(other.Pos()).Filename == f.set.Position(one.Pos()).Filename {
-			others = append(others, other)
-		}
-	}
-	slices.SortFunc(others, func(a, b *types.Const) int { return cmp.Compare(f.line(a), f.line(b)) })
-	return others
-}
-
 func (f *finder) line(of types.Object) int { return f.set.Position(of.Pos()).Line }
 
-// replace adds a mutant with other text between two positions.
+// replace adds a mutant with other text between two positions. It shows the largest
+// expression or simple statement around the node that is short and on one line.
 func (f *finder) replace(from, to token.Pos, text string, node ast.Node) {
 	start, end := f.offset(from), f.offset(to)
-	first, last := f.surroundings(node)
+	first, last := f.offset(node.Pos()), f.offset(node.End())
+around:
+	for _, above := range slices.Backward(f.stack) {
+		switch above.(type) {
+		case ast.Expr, *ast.ReturnStmt, *ast.AssignStmt, *ast.ExprStmt, *ast.ValueSpec:
+		default:
+			break around
+		}
+		from, to := f.offset(above.Pos()), f.offset(above.End())
+		if to-from > longestChange || strings.Contains(f.text[from:to], "\n") {
+			break
+		}
+		first, last = from, to
+	}
 	f.found = append(f.found, mutant{
 		source: f.source, File: f.path, Function: f.function, Line: f.set.Position(from).Line, offset: start, end: end, text: text,
 		Change: changeText(f.text[first:last], f.text[first:start]+text+f.text[end:last]),
 	})
 }
 
-// surroundings returns the largest expression or simple statement around a node
-// that is short and on one line.
-func (f *finder) surroundings(node ast.Node) (first, last int) {
-	first, last = f.offset(node.Pos()), f.offset(node.End())
-	for _, above := range slices.Backward(f.stack) {
-		switch above.(type) {
-		case ast.Expr, *ast.ReturnStmt, *ast.AssignStmt, *ast.ExprStmt, *ast.ValueSpec:
-		default:
-			return first, last
-		}
-		from, to := f.offset(above.Pos()), f.offset(above.End())
-		if to-from > longestChange || strings.Contains(f.text[from:to], "\n") {
-			return first, last
-		}
-		first, last = from, to
-	}
-	return first, last
-}
-
 // changeText returns a change as text on one line.
 func changeText(before, after string) string {
 	return strings.Join(strings.Fields(before), " ") + " → " + strings.Join(strings.Fields(after), " ")
-}
-
-// numbered numbers changes of one function that have equal text.
-func numbered(found []mutant) {
-	times := map[[2]string]int{}
-	for i, m := range found {
-		key := [2]string{m.Function, m.Change}
-		if times[key]++; times[key] > 1 {
-			found[i].Change += fmt.Sprintf(" (%d)", times[key])
-		}
-	}
 }

@@ -17,7 +17,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // source is a parsed and type-checked package without its tests.
@@ -36,11 +35,6 @@ func (s *source) text(path string) string { return s.texts[slices.Index(s.paths,
 
 // offset returns the offset of a position in its file, in bytes.
 func (s *source) offset(p token.Pos) int { return s.set.Position(p).Offset }
-
-// ours reports whether an import path is in the module.
-func (s *source) ours(imported string) bool {
-	return imported == s.module || strings.HasPrefix(imported, s.module+"/")
-}
 
 // listed is a package in the output of go list.
 type listed struct {

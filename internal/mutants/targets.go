@@ -24,7 +24,7 @@ var targets = []target{
 	{folder: "runner/judge", tests: []string{"runner/judge", "runner"}},
 	{folder: "runner/journal", tests: []string{"runner/judge", "runner/journal"}, names: []string{
 		"Verdict.Counts", "Explanations", "Reason.Explain",
-		"Run.Disproof", "Stage.holds", "Trial.beforeLoad", "Stage.begins", "Run.asksNoMore", "Stage.Counted",
+		"Run.Disproof", "Run.asksNoMore", "Stage.Counted",
 	}},
 	{folder: "plans", tests: []string{"runner"}, names: []string{"Hold"}},
 	{folder: "runner", tests: []string{"runner"}, names: []string{
@@ -39,17 +39,17 @@ var targets = []target{
 		"run.search", "run.findAnswer", "run.runStrategy", "run.usesFirstLook", "run.tryValue", "recoverTime", "stoppedByGuard", "guard.affordable",
 		"run.missingRuntime", "spareSamples", "mostRuntimes",
 		// answers that are disproved, and what runs again
-		"run.tryRecommended", "run.checkPremises", "uses", "run.runWithReruns", "run.abortReruns", "run.resumeDisproved",
+		"run.tryRecommended", "run.runAndRecord", "uses", "run.runWithReruns", "run.resumeDisproved",
 		// ramps, checks and what may repeat a trial
-		"run.ramp", "noneFailed", "concludeRamp", "run.check", "run.runWithRetry", "run.prepareRetry", "run.extendRuntime", "run.waitForQuietHost", "run.isQuiet", "quietFor", "quietWait",
-		"run.failUnexplained", "abortedBy", "loadUsers",
+		"run.ramp", "concludeRamp", "run.check", "run.runWithRetry", "run.prepareRetry", "run.waitForQuietHost", "quietFor", "quietWait",
+		"abortedBy", "loadUsers",
 		// dependencies
 		"helpers.attribute", "helpers.failedDependency", "helpers.endedHelper", "dependencyTimeout", "helper.handle", "helper.endReason", "helper.endReasonSince",
 		// replicas
 		"replicaCount",
 	}},
 	{folder: "runner/answer", tests: []string{"runner/answer", "runner"}, names: []string{
-		"tried", "slack", "estimateMemory", "busyShare", "estimateCPUs", "ceiling", "certificate", "answerOf", "point",
+		"tried", "slack", "estimateMemory", "busyShare", "estimateCPUs", "ceiling", "answerOf", "point",
 		"Search.Counts", "Search.Above", "Search.Conclude", "Search.top", "Search.LastAt", "Search.Disprove",
 	}},
 	{folder: "runner/requests", tests: []string{"runner/requests", "runner"}, names: []string{
@@ -96,7 +96,7 @@ var review = []edit{
 	{"guard.affordable", "reserved(limits)", "limits.Memory", "a search counts every replica"},
 	{"guard.affordable", "loadUsers(stage)", "0", "a search counts the memory of users"},
 	{"estimateMemory", "+int64(slack)", "", "samples miss what lies between them"},
-	{"noneFailed", "return false", "return true", "held lies below the first step that failed"},
+	{"run.ramp", "!slices.ContainsFunc(", "true || slices.ContainsFunc(", "held lies below the first step that failed"},
 	{"concludeRamp", "!aborted", "(!aborted || true)", "a ramp that was cut off gives no answer"},
 	{"helpers.attribute", " || v.Reason.Explain().OOM", "", "out of memory is the service's own doing"},
 }
@@ -143,11 +143,23 @@ func folders(targets []target) []string {
 func (t target) mutants(s *source) ([]mutant, error) {
 	there := map[string]bool{}
 	var found []mutant
-	for i := range s.files {
-		found = append(found, s.mutantsOf(i, func(name string) bool {
+	for i, file := range s.files {
+		f := &finder{source: s, path: s.paths[i], text: s.texts[i]}
+		for name, node := range named(file) {
 			there[name] = true
-			return len(t.names) == 0 || slices.Contains(t.names, name)
-		})...)
+			if len(t.names) == 0 || slices.Contains(t.names, name) {
+				f.function = name
+				ast.Inspect(node, f.visit)
+			}
+		}
+		times := map[[2]string]int{} // changes of one function that have equal text are numbered
+		for _, m := range f.found {
+			key := [2]string{m.Function, m.Change}
+			if times[key]++; times[key] > 1 {
+				m.Change += fmt.Sprintf(" (%d)", times[key])
+			}
+			found = append(found, m)
+		}
 	}
 	for _, name := range t.names {
 		if !there[name] {
@@ -167,8 +179,21 @@ func (c campaign) place(e edit, sources map[string]*source) (mutant, error) {
 		s := sources[t.folder]
 		for i, file := range s.files {
 			for name, node := range named(file) {
-				if name == e.name {
-					found = append(found, s.placed(e, i, node, t.tests)...)
+				if name != e.name {
+					continue
+				}
+				text, from, end := s.texts[i], s.offset(node.Pos()), s.offset(node.End())
+				for {
+					next := strings.Index(text[from:end], e.before)
+					if next < 0 {
+						break
+					}
+					at := from + next
+					from = at + len(e.before)
+					found = append(found, mutant{
+						source: s, Group: reviewGroup, File: s.paths[i], Function: e.name, Change: changeText(e.before, e.after), tests: t.tests,
+						Line: 1 + strings.Count(text[:at], "\n"), offset: at, end: from, text: e.after,
+					})
 				}
 			}
 		}
@@ -177,24 +202,6 @@ func (c campaign) place(e edit, sources map[string]*source) (mutant, error) {
 		return mutant{}, fmt.Errorf("%q is %d times in a %s of the targets, not once: correct the table of the review", e.before, len(found), e.name)
 	}
 	return found[0], nil
-}
-
-// placed are the places of an edit in a declaration.
-func (s *source) placed(e edit, file int, node ast.Node, tests []string) []mutant {
-	var found []mutant
-	start, end := s.offset(node.Pos()), s.offset(node.End())
-	for from := start; ; {
-		i := strings.Index(s.texts[file][from:end], e.before)
-		if i < 0 {
-			return found
-		}
-		at := from + i
-		from = at + len(e.before)
-		found = append(found, mutant{
-			source: s, Group: reviewGroup, File: s.paths[file], Function: e.name, Change: changeText(e.before, e.after), tests: tests,
-			Line: 1 + strings.Count(s.texts[file][:at], "\n"), offset: at, end: from, text: e.after,
-		})
-	}
 }
 
 // once leaves out what makes the same text of a file as a mutant before.

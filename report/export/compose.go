@@ -43,35 +43,28 @@ func compose(b *strings.Builder, services []Service, _ string) error {
 			comment(b, "  Several replicas need a service without container_name, and no fixed port of the host.")
 		}
 		comment(b, "")
-		file.Services[s.Name] = overridden(s)
+		var o composeService
+		if s.Memory > 0 {
+			o.Memory = s.Memory.Exact()
+			o.MemoryAndSwap, o.Deploy.Resources.Limits.Memory = o.Memory, o.Memory
+		}
+		if s.CPUs > 0 {
+			o.CPUs, o.Deploy.Resources.Limits.CPUs = s.CPUs.Float(), s.CPUs.String()
+		}
+		o.PIDs, o.Deploy.Resources.Limits.PIDs = s.PIDs, s.PIDs
+		if s.Replicas > 1 {
+			o.Deploy.Replicas = s.Replicas
+		}
+		file.Services[s.Name] = o
 	}
-	comment(b, "docker compose -f compose.yaml -f THIS_FILE up -d "+olderTakes(services))
-	return document(b, file)
-}
-
-// olderTakes reports whether the first Compose takes the file. The second one
-// refuses pids_limit beside limits in deploy that lack it, the first one there.
-func olderTakes(services []Service) string {
+	// The second Compose refuses pids_limit beside limits in deploy that lack it, the
+	// first one refuses it there.
+	older := "(docker-compose takes it too)"
 	if slices.ContainsFunc(services, func(s Service) bool { return s.PIDs > 0 }) {
-		return "(docker-compose 1 takes it without the line of pids in limits)"
+		older = "(docker-compose 1 takes it without the line of pids in limits)"
 	}
-	return "(docker-compose takes it too)"
-}
-
-func overridden(s Service) composeService {
-	var o composeService
-	if s.Memory > 0 {
-		o.Memory = s.Memory.Exact()
-		o.MemoryAndSwap, o.Deploy.Resources.Limits.Memory = o.Memory, o.Memory
-	}
-	if s.CPUs > 0 {
-		o.CPUs, o.Deploy.Resources.Limits.CPUs = s.CPUs.Float(), s.CPUs.String()
-	}
-	o.PIDs, o.Deploy.Resources.Limits.PIDs = s.PIDs, s.PIDs
-	if s.Replicas > 1 {
-		o.Deploy.Replicas = s.Replicas
-	}
-	return o
+	comment(b, "docker compose -f compose.yaml -f THIS_FILE up -d "+older)
+	return document(b, file)
 }
 
 // document writes a value as one YAML document.

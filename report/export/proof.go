@@ -18,42 +18,34 @@ func NameOf(address string) string { return strings.TrimPrefix(address, "service
 // also one without an answer, and each load at just these limits, held or not.
 func proof(stages []journal.Stage, limits plans.Settings) []string {
 	var lines []string
+	together := false // a trial passed at no more than these limits
 	for _, s := range stages {
-		if isSearch(s) || slices.ContainsFunc(s.Trials, func(t journal.Trial) bool { return settingsOf(t) == limits }) {
-			lines = append(lines, s.Address+": "+report.Sentence(s))
-			lines = append(lines, provingTrials(s)...)
+		for _, t := range s.Trials {
+			at := settingsOf(t)
+			exceeds := func(d plans.Dimension) bool { // 0 is no limit
+				return limits.Get(d) != 0 && (at.Get(d) == 0 || at.Get(d) > limits.Get(d))
+			}
+			if t.Verdict == journal.Passed && !t.FirstLook && !slices.ContainsFunc(plans.Dimensions(), exceeds) {
+				together = true
+			}
 		}
+		if !isSearch(s) && !slices.ContainsFunc(s.Trials, func(t journal.Trial) bool { return settingsOf(t) == limits }) {
+			continue
+		}
+		lines = append(lines, s.Address+": "+report.Sentence(s))
+		if s.Certificate == nil {
+			continue
+		}
+		passed, failed := cmp.Or(s.Certificate.Passed, "none"), cmp.Or(strings.Join(s.Certificate.Failed, ", "), "none")
+		line := fmt.Sprintf("  passed: %s; failed: %s", passed, failed)
+		if s.Certificate.Recommended != "" {
+			line += "; at what is recommended: " + s.Certificate.Recommended
+		}
+		lines = append(lines, line)
 	}
-	if !slices.ContainsFunc(stages, func(s journal.Stage) bool { return passedWithin(s, limits) }) {
+	if !together {
 		lines = append(lines,
 			"No trial ran at all of these limits at once: a check with them would show whether they hold together.")
 	}
 	return lines
-}
-
-// provingTrials names those that prove an answer.
-func provingTrials(s journal.Stage) []string {
-	if s.Certificate == nil {
-		return nil
-	}
-	passed, failed := cmp.Or(s.Certificate.Passed, "none"), cmp.Or(strings.Join(s.Certificate.Failed, ", "), "none")
-	line := fmt.Sprintf("  passed: %s; failed: %s", passed, failed)
-	if s.Certificate.Recommended != "" {
-		line += "; at what is recommended: " + s.Certificate.Recommended
-	}
-	return []string{line}
-}
-
-// passedWithin reports whether a trial of the stage passed at no more than these limits.
-func passedWithin(s journal.Stage, limits plans.Settings) bool {
-	return slices.ContainsFunc(s.Trials, func(t journal.Trial) bool {
-		return t.Verdict == journal.Passed && !t.FirstLook && atMost(settingsOf(t), limits)
-	})
-}
-
-// atMost compares settings; 0 is no limit.
-func atMost(a, b plans.Settings) bool {
-	return !slices.ContainsFunc(plans.Dimensions(), func(d plans.Dimension) bool {
-		return b.Get(d) != 0 && (a.Get(d) == 0 || a.Get(d) > b.Get(d))
-	})
 }

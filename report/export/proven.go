@@ -37,14 +37,27 @@ type Service struct {
 // limits is left out; one of which a trial speaks against the limits is Refused.
 func ProvenLimits(run journal.Run, choice Choice) []Service {
 	var services []Service
-	for _, address := range addresses(run) {
+	var addresses []string // of the services that the run asked about
+	for _, s := range run.Stages {
+		if !slices.Contains(addresses, s.Service) {
+			addresses = append(addresses, s.Service)
+		}
+	}
+	for _, address := range addresses {
 		stages := slices.DeleteFunc(slices.Clone(run.Stages), func(s journal.Stage) bool { return s.Service != address })
 		if why := refusal(run, stages, choice); why != "" {
 			services = append(services, Service{Name: NameOf(address), Refusal: why})
 			continue
 		}
-		limits, ok := combine(decisiveStages(stages), choice)
-		if !ok || limits.Limits == (plans.Limits{}) {
+		decisive := decisiveStages(stages)
+		var ran, answers plans.Settings
+		for _, s := range decisive {
+			trial, _ := provingTrial(s)
+			ran = settingsOf(trial)
+			answers = answer(s, choice).Over(answers)
+		}
+		limits := answers.Over(ran)
+		if len(decisive) == 0 || limits.Limits == (plans.Limits{}) {
 			continue
 		}
 		services = append(services, Service{Name: NameOf(address), Settings: limits, Proof: proof(stages, limits)})
@@ -73,17 +86,6 @@ func refusal(run journal.Run, stages []journal.Stage, choice Choice) string {
 		}
 	}
 	return ""
-}
-
-// addresses of the services that a run asked about.
-func addresses(run journal.Run) []string {
-	var list []string
-	for _, s := range run.Stages {
-		if !slices.Contains(list, s.Service) {
-			list = append(list, s.Service)
-		}
-	}
-	return list
 }
 
 // decisiveStages are the stages that say the limits of their service.
@@ -117,17 +119,6 @@ func provingTrial(s journal.Stage) (journal.Trial, bool) {
 		return journal.Trial{}, false
 	}
 	return s.Trials[i], true
-}
-
-// combine puts the answers of the stages together.
-func combine(basis []journal.Stage, choice Choice) (plans.Settings, bool) {
-	var ran, answers plans.Settings
-	for _, s := range basis {
-		trial, _ := provingTrial(s)
-		ran = settingsOf(trial)
-		answers = answer(s, choice).Over(answers)
-	}
-	return answers.Over(ran), len(basis) > 0
 }
 
 // settingsOf are the settings of a trial.

@@ -34,35 +34,27 @@ func Formats() []Format { return slices.Clone(formats) }
 // there, in a format with Containers; "" means that of the service.
 func (f Format) Write(w io.Writer, run journal.Run, services []Service, container string) error {
 	var b strings.Builder
-	comment(&b, heading(run)...)
-	if err := f.write(&b, services, container); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// heading says where the limits come from.
-func heading(run journal.Run) []string {
 	host := run.Run.Host
-	lines := []string{
-		"Limits that plan proved.",
-		fmt.Sprintf("Plan: %s (%s)", run.Plan.Name, run.Plan.File),
+	comment(&b, "Limits that plan proved.", fmt.Sprintf("Plan: %s (%s)", run.Plan.Name, run.Plan.File),
 		fmt.Sprintf("Run: %s, %s", run.Run.ID, run.Run.Started.Format("2006-01-02 15:04 MST")),
 		fmt.Sprintf("Machine: %s, %g CPU, %s, engine %s", host.Name, host.CPUs, units.Bytes(host.Memory).Machine(),
-			host.Engine),
-	}
+			host.Engine))
 	for _, image := range run.Images {
 		digest := "digest not known"
 		if image.Digest != nil {
 			digest = *image.Digest
 		}
-		lines = append(lines, fmt.Sprintf("Image: %s, %s", image.Name, digest))
+		comment(&b, fmt.Sprintf("Image: %s, %s", image.Name, digest))
 	}
 	if run.Run.Unfinished {
-		lines = append(lines, "The run has no end: what its later stages would have said is missing.")
+		comment(&b, "The run has no end: what its later stages would have said is missing.")
 	}
-	return append(lines, "")
+	comment(&b, "")
+	if err := f.write(&b, services, container); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // serviceComment is what stands above the limits of a service.
@@ -93,14 +85,13 @@ func limitsText(s Service) string {
 // comment writes lines behind a number sign. What a plan or a service wrote
 // cannot end a comment.
 func comment(b *strings.Builder, lines ...string) {
+	printable := func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}
 	for _, line := range lines {
 		b.WriteString(strings.TrimRight("# "+strings.Map(printable, line), " ") + "\n")
 	}
-}
-
-func printable(r rune) rune {
-	if unicode.IsPrint(r) {
-		return r
-	}
-	return ' '
 }

@@ -45,9 +45,20 @@ func newBuckets(encoded string) ([]bucket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the histogram cannot be read: %w", err)
 	}
-	var ends []int64
+	most := max(h.Max(), 1)
+	var ends []int64 // the edges of the scale around the values, in microseconds
 	for _, scale := range scales {
-		if ends = edges(scale, h.Min(), h.Max()); len(ends)-1 <= mostBuckets {
+		all := []int64{0}
+		for decade := 1.0; all[len(all)-1] < most; decade *= 10 {
+			for _, step := range scale {
+				if edge := int64(math.Round(step * decade)); edge > all[len(all)-1] {
+					all = append(all, edge)
+				}
+			}
+		}
+		first, _ := slices.BinarySearch(all, h.Min())
+		last, _ := slices.BinarySearch(all, most)
+		if ends = all[max(0, first-1) : last+1]; len(ends)-1 <= mostBuckets {
 			break
 		}
 	}
@@ -62,23 +73,6 @@ func newBuckets(encoded string) ([]bucket, error) {
 		}
 	}
 	return list, nil
-}
-
-// edges returns the edges of a scale around the values from least to most, in
-// microseconds.
-func edges(scale []float64, least, most int64) []int64 {
-	all := []int64{0}
-	most = max(most, 1)
-	for decade := 1.0; all[len(all)-1] < most; decade *= 10 {
-		for _, step := range scale {
-			if edge := int64(math.Round(step * decade)); edge > all[len(all)-1] {
-				all = append(all, edge)
-			}
-		}
-	}
-	first, _ := slices.BinarySearch(all, least)
-	last, _ := slices.BinarySearch(all, most)
-	return all[max(0, first-1) : last+1]
 }
 
 func microseconds(n int64) time.Duration { return time.Duration(n) * time.Microsecond }
@@ -100,9 +94,22 @@ func (s *screen) histogram(list []bucket, marks engine.Percentiles) {
 	number := len(tty.Grouped(most))
 	room := s.Options.Cells() - lineWithoutBar - number
 	for _, b := range list {
+		var names []string // of the percentiles in the bucket: the first to the last
+		for _, m := range metrics.Percentiles() {
+			value := marks.Value(m)
+			if value == nil || m.Quantile == 1 {
+				continue
+			}
+			if d := units.Seconds(*value); d > b.from && d <= b.to {
+				names = append(names, m.Label())
+			}
+		}
+		if len(names) > 1 {
+			names = []string{names[0] + "–" + names[len(names)-1]}
+		}
 		drawn := tty.Paint(bar(b.count, most, room), tty.Green, s.Options.Color)
 		line := fmt.Sprintf("  ≤ %6s  %s %*s %7s  %s", units.Duration(b.to), drawn, number, tty.Grouped(b.count),
-			tty.Share(b.count, total), percentilesIn(b, marks))
+			tty.Share(b.count, total), strings.Join(names, ""))
 		s.Line("%s", strings.TrimRight(line, " "))
 	}
 }
@@ -117,22 +124,4 @@ func bar(count, most int64, cells int) string {
 		text += string(rune('█' + 8 - rest))
 	}
 	return text + strings.Repeat(" ", cells-utf8.RuneCountInString(text))
-}
-
-// percentilesIn returns the percentiles in a bucket: the first to the last.
-func percentilesIn(b bucket, marks engine.Percentiles) string {
-	var names []string
-	for _, m := range metrics.Percentiles() {
-		value := marks.Value(m)
-		if value == nil || m.Quantile == 1 {
-			continue
-		}
-		if d := units.Seconds(*value); d > b.from && d <= b.to {
-			names = append(names, m.Label())
-		}
-	}
-	if len(names) > 1 {
-		names = []string{names[0] + "–" + names[len(names)-1]}
-	}
-	return strings.Join(names, "")
 }

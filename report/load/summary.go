@@ -39,8 +39,37 @@ func (l Summary) Print(w io.Writer, o tty.Options) error {
 		return err
 	}
 	s := &screen{Printer: tty.Printer{Writer: w, Options: o}, Summary: l}
-	s.model()
-	s.counts()
+	s.Heading(tty.Cut(s.Load.Requests[0].Method+" "+tty.Clean(s.URL), s.Options.Cells()))
+	warmUp := ""
+	if l.Load.WarmUp > 0 {
+		warmUp = units.Duration(l.Load.WarmUp) + " of it warm-up"
+	}
+	s.Line("%s\n", tty.Wrap(tty.Join(", ", modelText(s.Load), "for "+units.Duration(s.Load.Runtime), warmUp),
+		s.Options.Cells()))
+
+	r, n := s.Result, s.Result.Total
+	throughput := ""
+	if r.Seconds > 0 {
+		bytes := ""
+		if n.Bytes > 0 {
+			bytes = units.Bytes(float64(n.Bytes)/r.Seconds).Traffic() + "/s"
+		}
+		throughput = tty.Join(", ", tty.Figure(r.Rate)+"/s", bytes, "in "+tty.Seconds(&r.Seconds))
+	}
+	s.row("requests", tty.Grouped(n.Requests), throughput)
+	s.row("OK", tty.Grouped(n.OK), "")
+	s.failed(n)
+	classes := slices.SortedFunc(maps.Keys(n.Errors), func(a, b exchange.Class) int { // the most frequent first
+		return cmp.Or(cmp.Compare(n.Errors[b], n.Errors[a]), cmp.Compare(a, b))
+	})
+	for _, class := range classes {
+		s.row("  "+string(class), tty.Grouped(n.Errors[class]), r.Examples[class])
+	}
+	s.rowIfAny("waiting", tty.OrZero(n.InFlight), "in flight when the load ended")
+	s.rowIfAny("no answer", int64(tty.OrZero(r.UsersNeverAnswered)), "users that never got one")
+	s.rowIfAny("dropped", tty.OrZero(n.Dropped), "arrivals that found no free user")
+	s.rowIfAny("retried", tty.OrZero(n.Retried), "as the server had closed an idle connection")
+
 	s.latencies()
 	s.histogram(list, l.Result.Total.LatencyOK)
 	s.generator()
@@ -52,13 +81,6 @@ func (l Summary) Print(w io.Writer, o tty.Options) error {
 type screen struct {
 	tty.Printer
 	Summary
-}
-
-// model prints the request and the model of the load.
-func (s *screen) model() {
-	s.Heading(tty.Cut(s.Load.Requests[0].Method+" "+tty.Clean(s.URL), s.Options.Cells()))
-	s.Line("%s\n", tty.Wrap(tty.Join(", ", modelText(s.Load), "for "+units.Duration(s.Load.Runtime), warmUpText(s.Load)),
-		s.Options.Cells()))
 }
 
 // row prints a figure and a text.
@@ -76,21 +98,6 @@ func (s *screen) rowIfAny(label string, n int64, text string) {
 	}
 }
 
-// counts prints the numbers of requests by their outcome.
-func (s *screen) counts() {
-	r, n := s.Result, s.Result.Total
-	s.row("requests", tty.Grouped(n.Requests), s.throughput())
-	s.row("OK", tty.Grouped(n.OK), "")
-	s.failed(n)
-	for _, class := range byCount(n.Errors) {
-		s.row("  "+string(class), tty.Grouped(n.Errors[class]), r.Examples[class])
-	}
-	s.rowIfAny("waiting", tty.OrZero(n.InFlight), "in flight when the load ended")
-	s.rowIfAny("no answer", int64(tty.OrZero(r.UsersNeverAnswered)), "users that never got one")
-	s.rowIfAny("dropped", tty.OrZero(n.Dropped), "arrivals that found no free user")
-	s.rowIfAny("retried", tty.OrZero(n.Retried), "as the server had closed an idle connection")
-}
-
 // failed prints the failed requests, also where there are none.
 func (s *screen) failed(n engine.Counts) {
 	var color tty.Color
@@ -99,25 +106,6 @@ func (s *screen) failed(n engine.Counts) {
 	}
 	s.Line("%s", tty.Paint(s.rowText("failed", tty.Grouped(n.Failed), tty.Share(n.Failed, n.OK+n.Failed)), color,
 		s.Options.Color))
-}
-
-// throughput returns the requests and bytes per second.
-func (s *screen) throughput() string {
-	if s.Result.Seconds <= 0 {
-		return ""
-	}
-	bytes := ""
-	if n := s.Result.Total.Bytes; n > 0 {
-		bytes = units.Bytes(float64(n)/s.Result.Seconds).Traffic() + "/s"
-	}
-	return tty.Join(", ", tty.Figure(s.Result.Rate)+"/s", bytes, "in "+tty.Seconds(&s.Result.Seconds))
-}
-
-// byCount returns the classes of failures, the most frequent first.
-func byCount(errors map[exchange.Class]int64) []exchange.Class {
-	return slices.SortedFunc(maps.Keys(errors), func(a, b exchange.Class) int {
-		return cmp.Or(cmp.Compare(errors[b], errors[a]), cmp.Compare(a, b))
-	})
 }
 
 // latencies prints the percentiles of each kind of response that occurred.
@@ -176,7 +164,12 @@ func (s *screen) verdict() {
 	if r.Ended != "" {
 		s.conclude(tty.Yellow, "Ended after %s: %s.", tty.Seconds(&r.Seconds), tty.Clean(r.Ended))
 	}
-	s.invalid()
+	if len(r.Saturated) > 0 {
+		s.conclude(tty.Red, "INVALID: the generator was the limit; this says little of the service.")
+	}
+	for _, limit := range r.Saturated {
+		s.Line("- %s", strings.ReplaceAll(tty.Wrap(tty.Clean(limit.Text), s.Options.Cells()-2), "\n", "\n  "))
+	}
 	switch {
 	case n.OK == 0:
 		s.conclude(tty.Red, "FAILED: no request was OK.")
@@ -187,17 +180,6 @@ func (s *screen) verdict() {
 			tty.Grouped(n.OK), tty.Grouped(tty.OrZero(n.InFlight)), tty.Seconds(r.Judged.Latency.Max))
 	case len(r.Saturated) == 0:
 		s.conclude(tty.Green, "All %s answers were OK.", tty.Grouped(n.OK))
-	}
-}
-
-// invalid prints why the driver was the bottleneck.
-func (s *screen) invalid() {
-	if len(s.Result.Saturated) == 0 {
-		return
-	}
-	s.conclude(tty.Red, "INVALID: the generator was the limit; this says little of the service.")
-	for _, limit := range s.Result.Saturated {
-		s.Line("- %s", strings.ReplaceAll(tty.Wrap(tty.Clean(limit.Text), s.Options.Cells()-2), "\n", "\n  "))
 	}
 }
 

@@ -73,10 +73,3 @@ func thinkTimeText(l engine.Load) string {
 	}
 	return "no think time"
 }
-
-func warmUpText(l engine.Load) string {
-	if l.WarmUp == 0 {
-		return ""
-	}
-	return units.Duration(l.WarmUp) + " of it warm-up"
-}

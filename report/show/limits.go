@@ -35,14 +35,6 @@ func fixedLimits(s plans.Stage) plans.Settings {
 	return limits
 }
 
-// replicasOf returns the replicas of a stage; "" where the plan does not set them.
-func replicasOf(s plans.Stage) string {
-	if s.LimitUnknown(plans.Replicas) {
-		return knownLater
-	}
-	return replicasText(s.Limits())
-}
-
 func replicasText(s plans.Settings) string {
 	switch s.Replicas {
 	case 0:

@@ -21,13 +21,34 @@ func loadRows(s plans.Stage) [][2]string {
 		return [][2]string{{"load", "none: the service only has to start"}, {"asserts", strings.Join(s.Asserts, ", ")}}
 	}
 	l := s.Load.Load(s.Load.Users, 0)
+	file, driver := "", "" // of the built-in driver
+	if d := s.Load.Driver; d != nil {
+		file, driver = cmp.Or(d.File, "a file that is "+knownLater), d.Kind+", image "+cmp.Or(d.Image, knownLater)
+	}
+	warmUp := ""
+	switch {
+	case l.WarmUp == 0:
+	case l.Spawns():
+		warmUp = units.Duration(l.WarmUp) + " after all users are active are not judged"
+	default:
+		warmUp = "the first " + units.Duration(l.WarmUp) + " are not judged"
+	}
+	spawn := "all within 10s, at most 100/s"
+	switch {
+	case !l.Spawns() || isUnknown(s, "load.stages") || isUnknown(s, "load.arrival_rate"): // load stages and arrivals
+		spawn = ""
+	case isUnknown(s, "load.spawn_rate"):
+		spawn = knownLater
+	case s.Load.SpawnRate > 0:
+		spawn = fmt.Sprintf("%g/s", s.Load.SpawnRate)
+	}
 	rows := [][2]string{
-		{"load", loadText(s, l) + " of " + cmp.Or(s.Load.Scenario.Address, driverFile(s))},
-		{"driver", driverText(s)},
+		{"load", loadText(s, l) + " of " + cmp.Or(s.Load.Scenario.Address, file)},
+		{"driver", driver},
 		{"stages", laterOr(s, "load.stages", load.Stages(l))},
 		{"runtime", laterOr(s, "load.runtime", units.Duration(l.Runtime))},
-		{"warm-up", laterOr(s, "load.warm_up", warmUpText(l))},
-		{"spawn rate", spawnText(s, l)},
+		{"warm-up", laterOr(s, "load.warm_up", warmUp)},
+		{"spawn rate", spawn},
 	}
 	if s.Load.Driver == nil {
 		rows = append(rows, scenarioRows(*s.Load)...)
@@ -36,8 +57,17 @@ func loadRows(s plans.Stage) [][2]string {
 	if s.LeakHorizon != 0 {
 		horizon = units.Duration(s.LeakHorizon)
 	}
-	return append(rows, [2]string{"threshold", thresholdText(s)}, [2]string{"leak horizon", horizon},
-		[2]string{"asserts", strings.Join(s.Asserts, ", ")})
+	var threshold []string
+	for _, o := range s.Threshold {
+		threshold = append(threshold, objectiveText(o))
+	}
+	for _, attribute := range s.Unknown {
+		if metric, ok := strings.CutPrefix(attribute, "threshold."); ok {
+			threshold = append(threshold, metric+" "+knownLater)
+		}
+	}
+	return append(rows, [2]string{"threshold", cmp.Or(strings.Join(threshold, ", "), "every answer is OK")},
+		[2]string{"leak horizon", horizon}, [2]string{"asserts", strings.Join(s.Asserts, ", ")})
 }
 
 // loadText returns the users or the arrivals of a load.
@@ -61,47 +91,44 @@ func loadText(s plans.Stage, l engine.Load) string {
 	return english.Count(l.Users, "user")
 }
 
-// warmUpText returns the warm-up of a load; "" without one.
-func warmUpText(l engine.Load) string {
-	switch {
-	case l.WarmUp == 0:
-		return ""
-	case l.Spawns():
-		return units.Duration(l.WarmUp) + " after all users are active are not judged"
-	}
-	return "the first " + units.Duration(l.WarmUp) + " are not judged"
-}
-
-// spawnText returns the spawn rate; "" for load stages and arrivals.
-func spawnText(s plans.Stage, l engine.Load) string {
-	switch {
-	case !l.Spawns() || isUnknown(s, "load.stages") || isUnknown(s, "load.arrival_rate"):
-		return ""
-	case isUnknown(s, "load.spawn_rate"):
-		return knownLater
-	case s.Load.SpawnRate > 0:
-		return fmt.Sprintf("%g/s", s.Load.SpawnRate)
-	}
-	return "all within 10s, at most 100/s"
-}
-
 // scenarioRows returns the scenario of a load. Arrivals have no think time.
 func scenarioRows(l plans.Workload) [][2]string {
-	think := thinkText(l.Scenario.ThinkTime)
-	if l.Open() {
+	think := "none"
+	switch t := l.Scenario.ThinkTime; {
+	case l.Open():
 		think = ""
+	case t.Kind == "fixed":
+		think = units.Duration(t.Min)
+	case t.Kind == "between":
+		think = units.Duration(t.Min) + " to " + units.Duration(t.Max)
+	case t.Kind == "exponential":
+		think = "exponential, " + units.Duration(t.Min) + " on average"
 	}
+	feeds := joined(l.Scenario.Feeds, "; ", func(f exchange.Feed) string {
+		order := "at random"
+		switch f.Order {
+		case exchange.InOrder:
+			order = "in order"
+		case exchange.Once:
+			order = "each once"
+		}
+		text := fmt.Sprintf("%s: %s of %s, %s", f.Name, english.Count(len(f.Rows), "row"), strings.Join(f.Columns, ", "),
+			order)
+		if f.PerUser {
+			text += ", a row for each user"
+		}
+		return text
+	})
 	return [][2]string{
 		{"think time", think},
 		{"on start", requestsText(l.Scenario.OnStart, false)},
 		{"requests", requestsText(l.Scenario.Requests, true)},
-		{"feeds", feedsText(l.Scenario.Feeds)},
+		{"feeds", feeds},
 	}
 }
 
 func requestsText(requests []exchange.Request, weighted bool) string {
-	var list []string
-	for _, r := range requests {
+	return joined(requests, "; ", func(r exchange.Request) string {
 		text := fmt.Sprintf("%s: %s %s", r.Name, r.Method, withPlaceholders(r.Path))
 		if weighted {
 			text += fmt.Sprintf(", weight %g", r.Weight)
@@ -112,9 +139,8 @@ func requestsText(requests []exchange.Request, weighted bool) string {
 		if n := len(r.Checks); n > 0 {
 			text += ", " + english.Count(n, "check") + " of its body"
 		}
-		list = append(list, text)
-	}
-	return strings.Join(list, "; ")
+		return text
+	})
 }
 
 // placeholder matches the placeholder of a feed's value.
@@ -123,27 +149,4 @@ var placeholder = regexp.MustCompile(exchange.PlaceholderBegin + "[^ ]+ ([^ ]+) 
 // withPlaceholders returns a text with placeholders as a plan writes them.
 func withPlaceholders(text string) string {
 	return placeholder.ReplaceAllString(text, "$${feed.$1.$2}")
-}
-
-func feedsText(feeds []exchange.Feed) string {
-	var list []string
-	for _, f := range feeds {
-		text := fmt.Sprintf("%s: %s of %s, %s", f.Name, english.Count(len(f.Rows), "row"), strings.Join(f.Columns, ", "),
-			orderText(f.Order))
-		if f.PerUser {
-			text += ", a row for each user"
-		}
-		list = append(list, text)
-	}
-	return strings.Join(list, "; ")
-}
-
-func orderText(o exchange.Order) string {
-	switch o {
-	case exchange.InOrder:
-		return "in order"
-	case exchange.Once:
-		return "each once"
-	}
-	return "at random"
 }

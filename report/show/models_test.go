@@ -23,9 +23,14 @@ func TestModelsOfLoads(t *testing.T) {
 		{engine.Load{Users: 9, Poisson: true, ThinkTime: slow, Stages: []engine.Stage{{Over: time.Second}, {Rate: 5, Over: time.Second}}},
 			"", "arrivals at random in stages, at most 9 users"},
 	} {
-		s := plans.Stage{Load: &plans.Workload{Users: c.load.Users, SpawnRate: c.load.SpawnRate}}
-		if got := spawnText(s, c.load); got != c.spawn {
-			t.Errorf("spawn rate: %q, want %q", got, c.spawn)
+		s := plans.Stage{Load: &plans.Workload{
+			Scenario: plans.Scenario{ThinkTime: c.load.ThinkTime}, Users: c.load.Users, SpawnRate: c.load.SpawnRate,
+			ArrivalRate: c.load.ArrivalRate, Poisson: c.load.Poisson, Stages: c.load.Stages,
+		}}
+		for _, row := range loadRows(s) {
+			if row[0] == "spawn rate" && row[1] != c.spawn {
+				t.Errorf("spawn rate: %q, want %q", row[1], c.spawn)
+			}
 		}
 		if got := loadText(s, c.load); got != c.crowd {
 			t.Errorf("load: %q, want %q", got, c.crowd)

@@ -17,24 +17,68 @@ func serviceRows(s plans.Service) [][2]string {
 	if s.ShmSize != 0 {
 		shm = s.ShmSize.String()
 	}
+	command := "the image's own"
+	switch {
+	case s.Command != nil:
+		command = quotedWords(s.Command)
+	case s.Entrypoint != nil:
+		command = "none: the image's own goes with its entrypoint"
+	}
+	gpus := ""
+	switch s.GPUs {
+	case 0:
+	case plans.AllGPUs:
+		gpus = "all"
+	default:
+		gpus = strconv.Itoa(s.GPUs)
+	}
+	volumes := joined(s.Volumes, "; ", func(v plans.Volume) string {
+		text := "volume " + v.Source
+		if v.Bind {
+			text = v.Source
+		}
+		text += " at " + v.Target
+		if v.ReadOnly {
+			text += ", read-only"
+		}
+		return text
+	})
+	ulimits := joined(s.Ulimits, ", ", func(u plans.Ulimit) string {
+		if u.Hard != u.Soft {
+			return fmt.Sprintf("%s=%d:%d", u.Name, u.Soft, u.Hard)
+		}
+		return fmt.Sprintf("%s=%d", u.Name, u.Soft)
+	})
+	ports := joined(s.Ports, ", ", func(p plans.Port) string {
+		host := "a random port"
+		if p.Host != 0 {
+			host = strconv.Itoa(p.Host)
+		}
+		if p.Address != "" {
+			host = p.Address + ":" + host
+		}
+		return fmt.Sprintf("%d on %s of the host", p.Container, host)
+	})
 	return [][2]string{
 		{"image", s.Image},
-		{"command", commandText(s)},
+		{"command", command},
 		{"entrypoint", quotedWords(s.Entrypoint)},
 		{"working dir", s.WorkingDir},
 		{"environment", environmentText(s.Environment)},
 		{"user", s.User},
-		{"volumes", volumesText(s.Volumes)},
-		{"tmpfs", tmpfsText(s.Tmpfs)},
+		{"volumes", volumes},
+		{"tmpfs", joined(s.Tmpfs, ", ", func(t plans.Tmpfs) string {
+			return strings.TrimSuffix(t.Target+" ("+t.Options+")", " ()")
+		})},
 		{"/dev/shm", shm},
-		{"ulimits", ulimitsText(s.Ulimits)},
-		{"gpus", gpusText(s.GPUs)},
+		{"ulimits", ulimits},
+		{"gpus", gpus},
 		{"depends on", strings.Join(s.DependsOn, ", ")},
 		{"networks", cmp.Or(strings.Join(s.Networks, ", "), "one for the run, then removed")},
 		{"aliases", strings.Join(s.Aliases, ", ")},
 		{"extra hosts", environmentText(s.ExtraHosts)},
 		{"expose", numbers(s.Expose)},
-		{"ports", portsText(s.Ports)},
+		{"ports", ports},
 		{"restart", s.Restart},
 		{"limits", cmp.Or(strings.Join(containerTexts(s.Limits), ", "), "none")},
 		{"replicas", replicasText(s.Limits)},
@@ -42,25 +86,22 @@ func serviceRows(s plans.Service) [][2]string {
 	}
 }
 
-func commandText(s plans.Service) string {
-	switch {
-	case s.Command != nil:
-		return quotedWords(s.Command)
-	case s.Entrypoint != nil:
-		return "none: the image's own goes with its entrypoint"
+// joined joins the texts of a list's values.
+func joined[T any](list []T, separator string, text func(T) string) string {
+	texts := make([]string, len(list))
+	for i, value := range list {
+		texts[i] = text(value)
 	}
-	return "the image's own"
+	return strings.Join(texts, separator)
 }
 
 func quotedWords(command []string) string {
-	quoted := make([]string, len(command))
-	for i, word := range command {
-		quoted[i] = word
+	return joined(command, " ", func(word string) string {
 		if word == "" || strings.ContainsAny(word, " \t\"'") {
-			quoted[i] = strconv.Quote(word)
+			return strconv.Quote(word)
 		}
-	}
-	return strings.Join(quoted, " ")
+		return word
+	})
 }
 
 func environmentText(environment map[string]string) string {
@@ -72,72 +113,7 @@ func environmentText(environment map[string]string) string {
 }
 
 func numbers(list []int) string {
-	texts := make([]string, len(list))
-	for i, n := range list {
-		texts[i] = strconv.Itoa(n)
-	}
-	return strings.Join(texts, ", ")
-}
-
-func portsText(ports []plans.Port) string {
-	var list []string
-	for _, p := range ports {
-		host := "a random port"
-		if p.Host != 0 {
-			host = strconv.Itoa(p.Host)
-		}
-		if p.Address != "" {
-			host = p.Address + ":" + host
-		}
-		list = append(list, fmt.Sprintf("%d on %s of the host", p.Container, host))
-	}
-	return strings.Join(list, ", ")
-}
-
-func volumesText(volumes []plans.Volume) string {
-	var list []string
-	for _, v := range volumes {
-		text := "volume " + v.Source
-		if v.Bind {
-			text = v.Source
-		}
-		text += " at " + v.Target
-		if v.ReadOnly {
-			text += ", read-only"
-		}
-		list = append(list, text)
-	}
-	return strings.Join(list, "; ")
-}
-
-func tmpfsText(list []plans.Tmpfs) string {
-	var texts []string
-	for _, t := range list {
-		texts = append(texts, strings.TrimSuffix(t.Target+" ("+t.Options+")", " ()"))
-	}
-	return strings.Join(texts, ", ")
-}
-
-func ulimitsText(list []plans.Ulimit) string {
-	var texts []string
-	for _, u := range list {
-		text := fmt.Sprintf("%s=%d", u.Name, u.Soft)
-		if u.Hard != u.Soft {
-			text += fmt.Sprintf(":%d", u.Hard)
-		}
-		texts = append(texts, text)
-	}
-	return strings.Join(texts, ", ")
-}
-
-func gpusText(count int) string {
-	switch count {
-	case 0:
-		return ""
-	case plans.AllGPUs:
-		return "all"
-	}
-	return strconv.Itoa(count)
+	return joined(list, ", ", strconv.Itoa)
 }
 
 func readyText(r plans.Ready) string {

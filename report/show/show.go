@@ -115,16 +115,47 @@ func statusText(status int) string {
 
 // stage prints a stage with all trials that could run.
 func (s *printer) stage(stage plans.Stage) {
-	b := stage.Bounds()
+	replicas := replicasText(stage.Limits())
+	if stage.LimitUnknown(plans.Replicas) {
+		replicas = knownLater
+	}
 	rows := [][2]string{
 		{"after", strings.Join(append(append([]string{}, stage.Needs...), stage.After...), ", ")},
 		{"starts first", strings.Join(addresses(stage.Helpers), ", ")},
 		{"limits", limitsOf(stage)},
-		{"replicas", replicasOf(stage)},
+		{"replicas", replicas},
 	}
-	rows = append(rows, questionRows(stage)...)
+	switch stage.Kind {
+	case plans.Search:
+		grid := "values " + knownLater
+		if !gridUnknown(stage) {
+			values := stage.Vary.Grid()
+			grid = fmt.Sprintf("some of %d values: %s", len(values), joined(values, ", ", stage.Vary.Dimension.Short))
+		}
+		margin := "" // some dimensions have none
+		if dimensionOf(stage).Margin() {
+			margin = laterOr(stage, "margin", units.Percent(stage.Margin))
+		}
+		rows = append(rows, [2]string{"strategy", stage.Strategy}, [2]string{"tries", grid}, [2]string{"margin", margin})
+	case plans.Ramp:
+		demand := "no number"
+		if stage.AtLeast > 0 {
+			demand = english.Count(stage.AtLeast, "user")
+		}
+		rows = append(rows, [2]string{"users", laterOr(stage, "users", numbers(stage.Users))},
+			[2]string{"must hold", laterOr(stage, "at_least", demand)},
+			[2]string{"stops after",
+				laterOr(stage, "stop_after", english.Count(max(1, stage.StopAfter), "step")+" that did not pass")})
+	}
 	rows = append(rows, loadRows(stage)...)
-	rows = append(rows, [2]string{"at most", boundsText(stage, b)})
+	bounds := knownLater
+	if b := stage.Bounds(); b.Trials > 0 {
+		bounds = fmt.Sprintf("%s, %s", english.Count(b.Trials, "trial"), units.Duration(b.Time))
+		if isUnknown(stage, "load.runtime") {
+			bounds += ", and its load: the runtime is " + knownLater
+		}
+	}
+	rows = append(rows, [2]string{"at most", bounds})
 	s.item(report.Question{
 		Address: stage.Address, Service: stage.Service.Address, Kind: stage.Kind, Dimension: dimensionOf(stage),
 		HasLoad: stage.Load != nil, HasThreshold: len(stage.Threshold) > 0, Load: "one load",
@@ -145,17 +176,6 @@ func dimensionOf(s plans.Stage) plans.Dimension {
 		return ""
 	}
 	return s.Vary.Dimension
-}
-
-func boundsText(s plans.Stage, b plans.Bounds) string {
-	if b.Trials == 0 {
-		return knownLater
-	}
-	text := fmt.Sprintf("%s, %s", english.Count(b.Trials, "trial"), units.Duration(b.Time))
-	if isUnknown(s, "load.runtime") {
-		text += ", and its load: the runtime is " + knownLater
-	}
-	return text
 }
 
 // bounds prints the most trials and the longest time of each stage and of the run.

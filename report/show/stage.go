@@ -84,7 +84,7 @@ func stageOf(s plans.Stage, f *journal.Filter) stageView {
 		Address: s.Address, Kind: string(s.Kind), Service: s.Service.Address, Helpers: report.List(addresses(s.Helpers)),
 		Limits:    limitsViewOf(fixedLimits(s)),
 		Dimension: orNil(dimensionOf(s)), Grid: []float64{}, Strategy: orNil(s.Strategy), Margin: orNil(s.Margin),
-		Users: report.List(s.Users), AtLeast: orNil(s.AtLeast), StopAfter: orNil(s.StopAfter), Load: loadViewOf(s.Load, f),
+		Users: report.List(s.Users), AtLeast: orNil(s.AtLeast), StopAfter: orNil(s.StopAfter),
 		Threshold: []objectiveView{}, LeakHorizon: orNil(s.LeakHorizon.Seconds()), Asserts: report.List(s.Asserts),
 		Needs: report.List(s.Needs), After: report.List(s.After),
 		Unknown: report.List(s.Unknown), Bounds: boundsOf(s.Bounds()),
@@ -95,43 +95,34 @@ func stageOf(s plans.Stage, f *journal.Filter) stageView {
 	for _, o := range s.Threshold {
 		v.Threshold = append(v.Threshold, objectiveView{Request: orNil(o.Request), Metric: o.Metric, Limit: o.Limit})
 	}
-	return v
-}
-
-func loadViewOf(l *plans.Workload, f *journal.Filter) *loadView {
+	l := s.Load
 	if l == nil {
-		return nil
-	}
-	v := &loadView{
-		Scenario: orNil(l.Scenario.Address), Users: orNil(l.Users), SpawnRate: orNil(l.SpawnRate),
-		Arrivals: orNil(l.ArrivalRate), Poisson: l.Poisson,
-		Stages: loadStagesOf(*l), Runtime: orNil(l.Runtime.Seconds()), WarmUp: orNil(l.WarmUp.Seconds()),
-		OnStart: requestsOf(l.Scenario.OnStart, f), Requests: requestsOf(l.Scenario.Requests, f), Feeds: []feedView{},
-	}
-	for _, feed := range l.Scenario.Feeds {
-		v.Feeds = append(v.Feeds, feedView{Name: feed.Name, Order: string(feed.Order), PerUser: feed.PerUser,
-			Columns: feed.Columns, Rows: len(feed.Rows)})
-	}
-	if d := l.Driver; d != nil {
-		v.Driver = &driverView{Kind: d.Kind, File: d.File, Image: f.Text(d.Image)}
 		return v
 	}
-	think := l.Scenario.ThinkTime
-	v.ThinkTime = &thinkView{Kind: think.Kind, Min: think.Min.Seconds(), Max: think.Max.Seconds()}
-	return v
-}
-
-// loadStagesOf returns the load stages: all of users, or all of a rate.
-func loadStagesOf(l plans.Workload) []loadStageView {
-	steps := []loadStageView{}
-	for _, stage := range l.Stages {
+	v.Load = &loadView{
+		Scenario: orNil(l.Scenario.Address), Users: orNil(l.Users), SpawnRate: orNil(l.SpawnRate),
+		Arrivals: orNil(l.ArrivalRate), Poisson: l.Poisson,
+		Stages: []loadStageView{}, Runtime: orNil(l.Runtime.Seconds()), WarmUp: orNil(l.WarmUp.Seconds()),
+		OnStart: requestsOf(l.Scenario.OnStart, f), Requests: requestsOf(l.Scenario.Requests, f), Feeds: []feedView{},
+	}
+	for _, stage := range l.Stages { // all of users, or all of a rate
 		step := loadStageView{Over: stage.Over.Seconds()}
 		if l.Open() {
 			step.Rate = &stage.Rate
 		} else {
 			step.Users = &stage.Users
 		}
-		steps = append(steps, step)
+		v.Load.Stages = append(v.Load.Stages, step)
 	}
-	return steps
+	for _, feed := range l.Scenario.Feeds {
+		v.Load.Feeds = append(v.Load.Feeds, feedView{Name: feed.Name, Order: string(feed.Order), PerUser: feed.PerUser,
+			Columns: feed.Columns, Rows: len(feed.Rows)})
+	}
+	if d := l.Driver; d != nil {
+		v.Load.Driver = &driverView{Kind: d.Kind, File: d.File, Image: f.Text(d.Image)}
+		return v
+	}
+	think := l.Scenario.ThinkTime
+	v.Load.ThinkTime = &thinkView{Kind: think.Kind, Min: think.Min.Seconds(), Max: think.Max.Seconds()}
+	return v
 }

@@ -159,7 +159,19 @@ func ceiling(grid []int64, x int64) int {
 func (s *Search) Conclude() {
 	r, a := s.Record, search.Conclude(len(s.Grid), s.tried)
 	r.LimitIndependent = a.LimitIndependent
-	r.Reason = s.contradictions(a)
+	var pairs, texts []string // passes below failures, and what is undecided, for people
+	value := func(position int) string { return s.Stage.Vary.Dimension.Short(s.Grid[s.tried[position].Index]) }
+	for _, c := range a.Contradictions {
+		pairs = append(pairs, fmt.Sprintf("%s passed (%s) though %s failed (%s)",
+			value(c.Passed), s.ids[c.Passed], value(c.Failed), s.ids[c.Failed]))
+	}
+	if len(pairs) > 0 {
+		texts = append(texts, "more is not always easier: "+strings.Join(pairs, ", "))
+	}
+	if s.Open != "" {
+		texts = append(texts, s.Open)
+	}
+	r.Reason = strings.Join(texts, "; ")
 	top := s.top()
 	switch {
 	case r.LimitIndependent:
@@ -173,7 +185,10 @@ func (s *Search) Conclude() {
 		r.Verdict = journal.Failed
 	default:
 		r.Verdict, r.AtMost = journal.Passed, a.AtMost
-		r.Certificate = certificate(s.ids, a.Passed, a.Failed)
+		r.Certificate = &journal.Certificate{Passed: s.ids[a.Passed], Failed: []string{}}
+		if a.Failed >= 0 {
+			r.Certificate.Failed = append(r.Certificate.Failed, s.ids[a.Failed])
+		}
 		whole := s.Stage.Vary.Grid() // correction and margin may exceed what the guard admits now
 		found, within := correct(r, whole, a.Found, r.Certificate.Passed)
 		if !within {
@@ -189,23 +204,6 @@ func (s *Search) Conclude() {
 	}
 }
 
-// contradictions lists passes below failures, and what is undecided, for people.
-func (s *Search) contradictions(a search.Answer) string {
-	var pairs, texts []string
-	value := func(position int) string { return s.Stage.Vary.Dimension.Short(s.Grid[s.tried[position].Index]) }
-	for _, c := range a.Contradictions {
-		pairs = append(pairs, fmt.Sprintf("%s passed (%s) though %s failed (%s)",
-			value(c.Passed), s.ids[c.Passed], value(c.Failed), s.ids[c.Failed]))
-	}
-	if len(pairs) > 0 {
-		texts = append(texts, "more is not always easier: "+strings.Join(pairs, ", "))
-	}
-	if s.Open != "" {
-		texts = append(texts, s.Open)
-	}
-	return strings.Join(texts, "; ")
-}
-
 // top returns the trial of this search that failed at its highest value; the zero
 // one where none did.
 func (s *Search) top() journal.Trial {
@@ -219,16 +217,6 @@ func (s *Search) top() journal.Trial {
 		}
 	}
 	return journal.Trial{}
-}
-
-// certificate names the trials that prove an answer: indexes into ids; failed is -1
-// where none did.
-func certificate(ids []string, passed, failed int) *journal.Certificate {
-	c := &journal.Certificate{Passed: ids[passed], Failed: []string{}}
-	if failed >= 0 {
-		c.Failed = append(c.Failed, ids[failed])
-	}
-	return c
 }
 
 // answerOf returns found and recommended: the same, or with the margin, rounded up

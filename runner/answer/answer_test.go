@@ -172,9 +172,20 @@ func TestTheMarginGoesUpToTheGridAndNotBeyond(t *testing.T) {
 }
 
 func TestACertificateNamesItsTrials(t *testing.T) {
-	for failed, want := range map[int][]string{-1: {}, 0: {"a"}, 2: {"c"}} {
-		if c := certificate([]string{"a", "b", "c"}, 1, failed); c.Passed != "b" || !slices.Equal(c.Failed, want) || c.Failed == nil {
-			t.Errorf("%d: %+v", failed, c)
+	stage := plans.Stage{Vary: &plans.Vary{Dimension: plans.CPUs, From: 1, To: 2, Step: 1}}
+	for name, c := range map[string]struct {
+		tried  []search.Tried
+		failed []string
+	}{
+		"nothing failed":     {[]search.Tried{{Index: 1, Passed: true}, {Index: 0, Passed: true}}, []string{}},
+		"the first failed":   {[]search.Tried{{Index: 0}, {Index: 1, Passed: true}}, []string{"a"}},
+		"a later one failed": {[]search.Tried{{Index: 1, Passed: true, FirstLook: true}, {Index: 1, Passed: true}, {Index: 0}}, []string{"c"}},
+	} {
+		s := &Search{Stage: stage, Record: &journal.Stage{}, Grid: []int64{1, 2}, tried: c.tried, ids: []string{"a", "b", "c"}}
+		s.Conclude()
+		got := s.Record.Certificate
+		if got == nil || got.Passed != "b" || !slices.Equal(got.Failed, c.failed) || got.Failed == nil {
+			t.Errorf("%s: %+v", name, got)
 		}
 	}
 }

@@ -11,25 +11,11 @@ import (
 // recommended.
 const leastCorrection = 20 * units.MiB
 
-// correction returns by how many bytes the need of a trial is above its limit: the
-// files that one of its containers maps and others are charged for, since they
-// read them before or map them too. On another machine they are charged to the
-// service. sharedWith names who is charged.
-func correction(t journal.Trial) (bytes int64, sharedWith []string) {
-	for _, one := range t.Instances {
-		bytes = max(bytes, one.Files.Elsewhere())
-	}
-	if bytes < int64(leastCorrection) {
-		return 0, nil
-	}
-	if len(t.Instances) > 1 {
-		return bytes, append(t.SharedWith, "the other replicas")
-	}
-	return bytes, t.SharedWith
-}
-
 // correct raises the index of a found value by the correction of the trial that
-// passed, rounded up to the grid; false where that is beyond its end.
+// passed, rounded up to the grid; false where that is beyond its end. The correction
+// is the files that one of the trial's containers maps and others are charged for,
+// since they read them before or map them too. On another machine they are charged
+// to the service.
 func correct(s *journal.Stage, grid []int64, found int, passed string) (corrected int, within bool) {
 	if s.Dimension != plans.Memory {
 		return found, true
@@ -39,9 +25,20 @@ func correct(s *journal.Stage, grid []int64, found int, passed string) (correcte
 		if t.ID != passed {
 			continue
 		}
-		s.Corrected, s.SharedWith = correction(t)
+		s.Corrected, s.SharedWith = 0, nil
 		for _, one := range t.Instances {
-			if charged := mostNeeded(one); charged != nil && s.Corrected > 0 {
+			s.Corrected = max(s.Corrected, one.Files.Elsewhere())
+		}
+		if s.Corrected < int64(leastCorrection) {
+			s.Corrected = 0
+			continue
+		}
+		s.SharedWith = t.SharedWith
+		if len(t.Instances) > 1 {
+			s.SharedWith = append(s.SharedWith, "the other replicas")
+		}
+		for _, one := range t.Instances {
+			if charged := mostNeeded(one); charged != nil {
 				need = max(need, *charged+s.Corrected)
 			}
 		}

@@ -17,11 +17,12 @@ func TestTheReplicaThatPaidLeastIsCorrectedFor(t *testing.T) {
 	trial := journal.Trial{Instances: []journal.Instance{
 		{Files: files(60*units.MiB, 60*units.MiB)}, {Files: files(10*units.MiB, 55*units.MiB)}, {},
 	}}
-	bytes, shared := correction(trial)
-	if bytes != int64(45*units.MiB) || !slices.Equal(shared, []string{"the other replicas"}) {
-		t.Errorf("%d, %q", bytes, shared)
+	s := journal.Stage{Dimension: plans.Memory, Trials: []journal.Trial{trial}}
+	correct(&s, []int64{1, 2}, 1, trial.ID)
+	if s.Corrected != int64(45*units.MiB) || !slices.Equal(s.SharedWith, []string{"the other replicas"}) {
+		t.Errorf("%d, %q", s.Corrected, s.SharedWith)
 	}
-	s := journal.Stage{Dimension: plans.CPUs, Trials: []journal.Trial{trial}}
+	s = journal.Stage{Dimension: plans.CPUs, Trials: []journal.Trial{trial}}
 	if at, within := correct(&s, []int64{1, 2}, 1, ""); at != 1 || !within || s.Corrected != 0 {
 		t.Errorf("a search for CPUs: %d, %v, %d", at, within, s.Corrected)
 	}

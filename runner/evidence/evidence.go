@@ -46,54 +46,15 @@ func Record(t *journal.Trial, observed judge.Observation, limit units.CPUs, host
 
 // instanceOf returns the record of one container.
 func instanceOf(r judge.Replica, limit units.CPUs, observed judge.Observation) journal.Instance {
-	instance := journal.Instance{
-		Name: r.Name, ID: r.ID, Address: r.Address,
-		ExitCode: r.State.ExitCode, OOMKilled: &r.State.OOMKilled, OOMKills: oomKills(r), Processes: r.Processes,
-		Limits: journal.LimitsOf(r.State.Limits), CPU: cpuOf(r, limit), Files: filesOf(r),
-		Memory: journal.Memory{
-			Peak: plain(r.End.Peak), Rest: plain(r.Rest.WorkingSet),
-			WorkingSet: plain(r.End.WorkingSetPeak), Anonymous: plain(r.End.AnonymousPeak),
-		},
-	}
-	if peak := plain(r.State.Peak); instance.Memory.Peak == nil || peak != nil && *peak > *instance.Memory.Peak {
-		instance.Memory.Peak = peak
-	}
-	if observed.Load != nil && observed.Load.PerAddress != nil { // else the driver does not count them
-		instance.Requests = new(observed.Load.PerAddress[r.Address])
-	}
-	return instance
-}
-
-// oomKills returns the number of processes killed for memory: that of the kernel,
-// or 1 where only another witness saw a kill.
-func oomKills(r judge.Replica) *int64 {
-	var n int64
+	var kills int64 // processes killed for memory: the kernel's number, or 1 where only another witness saw a kill
 	if r.End.OOMKills != nil {
-		n = *r.End.OOMKills
+		kills = *r.End.OOMKills
 	}
-	if n == 0 && len(r.State.Witnesses) > 0 {
-		n = 1
+	if kills == 0 && len(r.State.Witnesses) > 0 {
+		kills = 1
 	}
-	return &n
-}
-
-// filesOf returns nil where nothing is known.
-func filesOf(r judge.Replica) *journal.Files {
-	f := journal.Files{
-		Mapped: plain(r.End.MappedFile), Resident: plain(r.Resident),
-		MajorFaults: r.End.MajorFaults, Refaults: r.End.Refaults,
-	}
-	if f == (journal.Files{}) {
-		return nil
-	}
-	return &f
-}
-
-func plain(b *units.Bytes) *int64 { return (*int64)(b) }
-
-// cpuOf returns what a container used from readiness to the end, and its share of
-// the limit; from its start where it was never ready.
-func cpuOf(r judge.Replica, limit units.CPUs) journal.CPU {
+	// CPU is what it used from readiness to the end, and its share of the limit; from
+	// its start where it was never ready.
 	from := r.Rest
 	if from.At.IsZero() {
 		from = containers.Usage{At: r.State.Started, CPUSeconds: new(float64), Periods: new(int64), ThrottledPeriods: new(int64)}
@@ -105,8 +66,32 @@ func cpuOf(r judge.Replica, limit units.CPUs) journal.CPU {
 	if took := r.End.At.Sub(from.At).Seconds(); cpu.Seconds != nil && limit > 0 && took > 0 && !from.At.IsZero() {
 		cpu.Share = new(*cpu.Seconds / took / limit.Float())
 	}
-	return cpu
+	instance := journal.Instance{
+		Name: r.Name, ID: r.ID, Address: r.Address,
+		ExitCode: r.State.ExitCode, OOMKilled: &r.State.OOMKilled, OOMKills: &kills, Processes: r.Processes,
+		Limits: journal.LimitsOf(r.State.Limits), CPU: cpu,
+		Memory: journal.Memory{
+			Peak: plain(r.End.Peak), Rest: plain(r.Rest.WorkingSet),
+			WorkingSet: plain(r.End.WorkingSetPeak), Anonymous: plain(r.End.AnonymousPeak),
+		},
+	}
+	files := journal.Files{
+		Mapped: plain(r.End.MappedFile), Resident: plain(r.Resident),
+		MajorFaults: r.End.MajorFaults, Refaults: r.End.Refaults,
+	}
+	if files != (journal.Files{}) { // else nothing is known
+		instance.Files = &files
+	}
+	if peak := plain(r.State.Peak); instance.Memory.Peak == nil || peak != nil && *peak > *instance.Memory.Peak {
+		instance.Memory.Peak = peak
+	}
+	if observed.Load != nil && observed.Load.PerAddress != nil { // else the driver does not count them
+		instance.Requests = new(observed.Load.PerAddress[r.Address])
+	}
+	return instance
 }
+
+func plain(b *units.Bytes) *int64 { return (*int64)(b) }
 
 // since returns the difference of two counters; nil where one is not known.
 func since[T int64 | float64](from, to *T) *T {

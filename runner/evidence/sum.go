@@ -33,22 +33,17 @@ func sum(t *journal.Trial, observed judge.Observation) {
 		ThrottledPeriods: total(t.Instances, func(i journal.Instance) *int64 { return i.CPU.ThrottledPeriods }),
 		Share:            total(t.Instances, func(i journal.Instance) *float64 { return i.CPU.Share }),
 	}
-	t.Files = filesIn(t.Instances)
+	unknown := func(i journal.Instance) bool { return i.Files == nil }
+	if !slices.ContainsFunc(t.Instances, unknown) {
+		t.Files = &journal.Files{
+			Mapped:      total(t.Instances, func(i journal.Instance) *int64 { return i.Files.Mapped }),
+			Resident:    total(t.Instances, func(i journal.Instance) *int64 { return i.Files.Resident }),
+			MajorFaults: total(t.Instances, func(i journal.Instance) *int64 { return i.Files.MajorFaults }),
+			Refaults:    total(t.Instances, func(i journal.Instance) *int64 { return i.Files.Refaults }),
+		}
+	}
 	if t.CPU.Share != nil { // all have the same limit
 		*t.CPU.Share /= float64(len(t.Instances))
-	}
-}
-
-// filesIn returns nil where nothing is known of one.
-func filesIn(all []journal.Instance) *journal.Files {
-	if slices.ContainsFunc(all, func(i journal.Instance) bool { return i.Files == nil }) {
-		return nil
-	}
-	return &journal.Files{
-		Mapped:      total(all, func(i journal.Instance) *int64 { return i.Files.Mapped }),
-		Resident:    total(all, func(i journal.Instance) *int64 { return i.Files.Resident }),
-		MajorFaults: total(all, func(i journal.Instance) *int64 { return i.Files.MajorFaults }),
-		Refaults:    total(all, func(i journal.Instance) *int64 { return i.Files.Refaults }),
 	}
 }
 

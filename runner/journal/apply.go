@@ -15,11 +15,28 @@ func Apply(r *Run, line Line) {
 	if line.Image != nil {
 		r.Images = append(r.Images, *line.Image)
 	}
-	if line.Stage != nil {
-		r.put(*line.Stage)
+	if s := line.Stage; s != nil { // a new one, or its answer: its trials have lines of their own
+		if old := r.stage(s.Address); old == nil {
+			r.Stages = append(r.Stages, *s)
+		} else {
+			trials := old.Trials
+			*old = *s
+			old.Trials = trials
+		}
 	}
-	if line.Trial != nil {
-		r.add(*line.Trial)
+	if t := line.Trial; t != nil { // of the stage that its id names
+		r.Run.Seconds = max(r.Run.Seconds, t.Started.Sub(r.Run.Started).Seconds()+t.Seconds.Total)
+		address := t.ID[:max(0, strings.LastIndex(t.ID, "/"))]
+		s := r.stage(address)
+		if s == nil {
+			r.Stages = append(r.Stages, Stage{Address: address})
+			s = &r.Stages[len(r.Stages)-1]
+		}
+		if i := s.Find(t.ID); i >= 0 { // later trials may have changed its verdict
+			s.Trials[i] = *t
+		} else {
+			s.Trials = append(s.Trials, *t)
+		}
 	}
 	if line.End != nil {
 		r.Run = ended(r.Run, *line.End)
@@ -27,34 +44,6 @@ func Apply(r *Run, line Line) {
 	if line.Outputs != nil {
 		r.Outputs = maps.Clone(line.Outputs)
 	}
-}
-
-// put adds a stage, or its answer: its trials have lines of their own.
-func (r *Run) put(s Stage) {
-	old := r.stage(s.Address)
-	if old == nil {
-		r.Stages = append(r.Stages, s)
-		return
-	}
-	s.Trials = old.Trials
-	*old = s
-}
-
-// add adds a trial to the stage that its id names, or replaces it: later trials may
-// have changed its verdict.
-func (r *Run) add(t Trial) {
-	r.Run.Seconds = max(r.Run.Seconds, t.Started.Sub(r.Run.Started).Seconds()+t.Seconds.Total)
-	address := t.ID[:max(0, strings.LastIndex(t.ID, "/"))]
-	s := r.stage(address)
-	if s == nil {
-		r.Stages = append(r.Stages, Stage{Address: address})
-		s = &r.Stages[len(r.Stages)-1]
-	}
-	if i := s.Find(t.ID); i >= 0 {
-		s.Trials[i] = t
-		return
-	}
-	s.Trials = append(s.Trials, t)
 }
 
 func (r *Run) stage(address string) *Stage {

@@ -16,27 +16,23 @@ func (r Run) Disproof(answer Stage) (Trial, bool) {
 		return Trial{}, false
 	}
 	for _, s := range r.Stages {
+		if s.Service != answer.Service {
+			continue
+		}
 		for _, t := range s.Trials {
-			killed := t.Reason != nil && t.Reason.Explain().OOM
-			if s.Service == answer.Service && killed && answer.holds(t) && (t.beforeLoad() || s.begins(t) || r.asksNoMore(t, answer)) {
+			ran := orZero(t.Set.Memory)
+			atAnswer := ran == orZero(answer.Found.Memory) || answer.Recommended != nil && ran == orZero(answer.Recommended.Memory)
+			if killed := t.Reason != nil && t.Reason.Explain().OOM; !killed || !atAnswer {
+				continue
+			}
+			beforeLoad := t.Phase == PhaseStart || t.Phase == PhaseFirst
+			firstStep := s.Kind == plans.Ramp && len(s.Steps) > 0 && t.Users != nil && *t.Users == s.Steps[0]
+			if beforeLoad || firstStep || r.asksNoMore(t, answer) {
 				return t, true
 			}
 		}
 	}
 	return Trial{}, false
-}
-
-// holds reports whether a trial ran at what was found or recommended.
-func (s Stage) holds(t Trial) bool {
-	ran := orZero(t.Set.Memory)
-	return ran == orZero(s.Found.Memory) || s.Recommended != nil && ran == orZero(s.Recommended.Memory)
-}
-
-func (t Trial) beforeLoad() bool { return t.Phase == PhaseStart || t.Phase == PhaseFirst }
-
-// begins reports whether a trial is the first step of a ramp.
-func (s Stage) begins(t Trial) bool {
-	return s.Kind == plans.Ramp && len(s.Steps) > 0 && t.Users != nil && *t.Users == s.Steps[0]
 }
 
 // asksNoMore reports whether the load of a trial is no heavier than that of the

@@ -23,7 +23,12 @@ const stars = "***"
 func NewFilter(secrets []string) *Filter {
 	var forms []string
 	for _, secret := range secrets {
-		forms = append(forms, formsOf(secret)...)
+		for _, line := range strings.Split(secret, "\n") {
+			if line = strings.TrimSpace(line); len(line) >= shortestLine {
+				forms = append(forms, written(line)...)
+			}
+		}
+		forms = append(forms, written(secret)...)
 	}
 	// The longest first: a secret may be a part of another one.
 	slices.SortFunc(forms, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
@@ -36,16 +41,6 @@ func NewFilter(secrets []string) *Filter {
 
 // shortestLine of a secret with several lines that is replaced by itself.
 const shortestLine = 4
-
-func formsOf(secret string) []string {
-	var forms []string
-	for _, line := range strings.Split(secret, "\n") {
-		if line = strings.TrimSpace(line); len(line) >= shortestLine {
-			forms = append(forms, written(line)...)
-		}
-	}
-	return append(forms, written(secret)...)
-}
 
 // written returns the forms in which a text may be written.
 func written(text string) []string {
@@ -79,15 +74,25 @@ func (f *Filter) copied(v reflect.Value) reflect.Value {
 	c := reflect.New(v.Type()).Elem()
 	switch v.Kind() {
 	case reflect.String:
-		c.SetString(f.replaced(v))
+		c.Set(v)
+		if v.Type() == text { // values of named types, such as verdicts and reasons, are constants
+			c.SetString(f.Text(v.String()))
+		}
 	case reflect.Struct:
 		c.Set(v)
-		if v.Type() != histograms {
-			f.fields(c)
+		for i := 0; i < c.NumField() && v.Type() != histograms; i++ {
+			if field := c.Field(i); field.CanSet() { // an exported one; those of a time are not
+				field.Set(f.copied(field))
+			}
 		}
-	case reflect.Pointer, reflect.Interface:
+	case reflect.Pointer:
 		if !v.IsNil() {
-			c.Set(f.inside(v))
+			c.Set(reflect.New(v.Type().Elem()))
+			c.Elem().Set(f.copied(v.Elem()))
+		}
+	case reflect.Interface:
+		if !v.IsNil() {
+			c.Set(f.copied(v.Elem()))
 		}
 	case reflect.Slice:
 		if !v.IsNil() {
@@ -128,31 +133,3 @@ var (
 	outputs    = reflect.TypeFor[map[string]any]()
 	text       = reflect.TypeFor[string]()
 )
-
-// fields copies exported fields; those of a time are not.
-func (f *Filter) fields(c reflect.Value) {
-	for i := range c.NumField() {
-		if field := c.Field(i); field.CanSet() {
-			field.Set(f.copied(field))
-		}
-	}
-}
-
-func (f *Filter) inside(v reflect.Value) reflect.Value {
-	value := f.copied(v.Elem())
-	if v.Kind() == reflect.Interface {
-		return value
-	}
-	pointer := reflect.New(value.Type())
-	pointer.Elem().Set(value)
-	return pointer
-}
-
-// replaced leaves texts of named types as they are, such as verdicts and reasons:
-// their values are constants.
-func (f *Filter) replaced(v reflect.Value) string {
-	if v.Type() != text {
-		return v.String()
-	}
-	return f.Text(v.String())
-}

@@ -50,21 +50,28 @@ func (w *Writer) Path() string { return w.path }
 // complete.
 func (w *Writer) Append(line Line) (Line, error) {
 	line = w.filter.Line(line)
-	text, err := encode(line)
-	if err != nil {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(line); err != nil {
 		return line, fmt.Errorf("the journal's next line cannot be written as JSON: %w", err)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_, err = w.file.WriteAt(text, w.size)
+	_, err := w.file.WriteAt(text.Bytes(), w.size)
 	if err == nil {
 		err = w.file.Sync()
 	}
-	if err != nil {
-		return line, errors.Join(w.explain(err), w.file.Truncate(w.size))
+	switch {
+	case err == nil:
+		w.size += int64(text.Len())
+		return line, nil
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		err = fmt.Errorf("the disk is full: the journal %s cannot go on, free some room and run again (what was written before is whole): %w", w.path, err)
+	default:
+		err = fmt.Errorf("the journal cannot go on (what was written before is whole): %w", err)
 	}
-	w.size += int64(len(text))
-	return line, nil
+	return line, errors.Join(err, w.file.Truncate(w.size))
 }
 
 // Close closes the file.
@@ -72,20 +79,4 @@ func (w *Writer) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.file.Close()
-}
-
-func (w *Writer) explain(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return fmt.Errorf("the disk is full: the journal %s cannot go on, free some room and run again (what was written before is whole): %w", w.path, err)
-	}
-	return fmt.Errorf("the journal cannot go on (what was written before is whole): %w", err)
-}
-
-// encode writes a line as JSON, with characters such as < as they are.
-func encode(line Line) ([]byte, error) {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(line)
-	return text.Bytes(), err
 }

@@ -99,8 +99,27 @@ func doubtful(o plans.Objective, r *engine.Result) bool {
 // errorViolations checks failed requests: by share where a threshold bounds the
 // share, else by count. A load without any response never passes.
 func errorViolations(r *engine.Result, c Criteria) []violation {
-	ok, failed := countedRequests(r, c)
-	limit, bounded := errorLimit(c.Threshold)
+	ok, failed := r.Judged.OK, r.Judged.Failed
+	if len(c.Threshold) == 0 { // all requests count, except on_start
+		ok, failed = r.Total.OK, r.Total.Failed
+		for _, n := range r.ByRequest {
+			if n.OnStart {
+				ok, failed = ok-n.OK, failed-n.Failed
+			}
+		}
+	}
+	var limit float64 // of the error rate of all requests
+	var bounded bool
+	var ownBound int64 // failed requests that have a bound of their own
+	for _, o := range c.Threshold {
+		switch {
+		case o.Metric != errorRate:
+		case o.Request != "":
+			ownBound += r.JudgedOf(o.Request).Failed
+		case !bounded:
+			limit, bounded = o.Limit, true
+		}
+	}
 	rate := *r.Judged.Value(metrics.Named(errorRate))
 	var text string
 	switch {
@@ -108,7 +127,7 @@ func errorViolations(r *engine.Result, c Criteria) []violation {
 		text = "no request was answered in the part of the load that is judged"
 	case ok == 0:
 		text = "no request was answered" + mostFrequentError(r)
-	case !bounded && failed > boundFailures(r, c.Threshold):
+	case !bounded && failed > ownBound:
 		text = fmt.Sprintf("%d of %d requests failed%s", failed, ok+failed, mostFrequentError(r))
 	case bounded && rate > limit:
 		text = fmt.Sprintf("error rate %s over %s%s", units.Percent(rate), units.Percent(limit), mostFrequentError(r))
@@ -116,43 +135,6 @@ func errorViolations(r *engine.Result, c Criteria) []violation {
 		return nil
 	}
 	return []violation{{reason: journal.Errors, text: text, cpuShortage: onlyTimedOut(r)}}
-}
-
-// countedRequests returns the requests that count: those of the judged window where
-// there is a threshold, else all except on_start.
-func countedRequests(r *engine.Result, c Criteria) (ok, failed int64) {
-	if len(c.Threshold) > 0 {
-		return r.Judged.OK, r.Judged.Failed
-	}
-	ok, failed = r.Total.OK, r.Total.Failed
-	for _, n := range r.ByRequest {
-		if n.OnStart {
-			ok, failed = ok-n.OK, failed-n.Failed
-		}
-	}
-	return ok, failed
-}
-
-// boundFailures returns the number of failed requests that have a bound of their
-// own.
-func boundFailures(r *engine.Result, threshold []plans.Objective) int64 {
-	var n int64
-	for _, o := range threshold {
-		if o.Metric == errorRate && o.Request != "" {
-			n += r.JudgedOf(o.Request).Failed
-		}
-	}
-	return n
-}
-
-// errorLimit returns the bound of the error rate of all requests.
-func errorLimit(threshold []plans.Objective) (float64, bool) {
-	for _, o := range threshold {
-		if o.Metric == errorRate && o.Request == "" {
-			return o.Limit, true
-		}
-	}
-	return 0, false
 }
 
 // mostFrequentError returns the most frequent class of error, as the end of a

@@ -54,20 +54,6 @@ func (o Observation) Watched() []journal.Watched {
 	return append(all, o.Others...)
 }
 
-// judgedTime returns the judged window. Where the start of the load is not known,
-// that is all since readiness; where the service was never ready, all of the
-// trial. Zero times are no bounds.
-func (o Observation) judgedTime() (from, to time.Time) {
-	if o.Load == nil || o.Source.Began.IsZero() {
-		return o.ReadyAt, time.Time{}
-	}
-	from = o.Source.Began.Add(units.Seconds(o.Load.Judged.From))
-	if o.Load.Judged.Seconds > 0 {
-		to = from.Add(o.judgedFor())
-	}
-	return from, to
-}
-
 // shortage is the time in which the host had no idle CPU while the service was not
 // throttled.
 type shortage struct {
@@ -75,8 +61,16 @@ type shortage struct {
 	foreign    float64 // mean CPUs that others used meanwhile
 }
 
+// cpuShortage covers the judged window. Where the start of the load is not known,
+// that is all since readiness; where the service was never ready, all of the trial.
 func (o Observation) cpuShortage(cpus float64) (l shortage) {
-	from, to := o.judgedTime()
+	from, to := o.ReadyAt, time.Time{} // zero times are no bounds
+	if o.Load != nil && !o.Source.Began.IsZero() {
+		from = o.Source.Began.Add(units.Seconds(o.Load.Judged.From))
+		if o.Load.Judged.Seconds > 0 {
+			to = from.Add(o.judgedFor())
+		}
+	}
 	for i := 1; i < len(o.Samples.Host); i++ {
 		begin, end, busy := o.Samples.Host[i-1].At, o.Samples.Host[i].At, o.Samples.Host[i].CPUBusy
 		if begin.Before(from) || !to.IsZero() && end.After(to) {
@@ -86,25 +80,20 @@ func (o Observation) cpuShortage(cpus float64) (l shortage) {
 		l.of += took
 		if cpus-busy < idleShare*cpus && !o.throttled(begin, end, from, to) {
 			l.lasted += took
-			l.foreign += busy*took.Seconds() - o.usedByRun(begin, end)
+			own := 0.0 // CPU seconds of the containers of the run
+			for _, usage := range o.Samples.Own {
+				own += secondsBetween(usage, begin, end)
+			}
+			for _, w := range o.Samples.Others {
+				if w.Role != containers.Neighbour {
+					own += secondsBetween(w.Usage, begin, end)
+				}
+			}
+			l.foreign += busy*took.Seconds() - own
 		}
 	}
 	l.foreign /= max(l.lasted, 1).Seconds()
 	return l
-}
-
-// usedByRun returns what the containers of the run used between two moments, in CPU
-// seconds.
-func (o Observation) usedByRun(from, to time.Time) (seconds float64) {
-	for _, usage := range o.Samples.Own {
-		seconds += secondsBetween(usage, from, to)
-	}
-	for _, w := range o.Samples.Others {
-		if w.Role != containers.Neighbour {
-			seconds += secondsBetween(w.Usage, from, to)
-		}
-	}
-	return seconds
 }
 
 func secondsBetween(usage []containers.Usage, from, to time.Time) float64 {

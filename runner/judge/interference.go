@@ -7,7 +7,6 @@ import (
 
 	"plan/containers"
 	"plan/plans"
-	"plan/runner/journal"
 )
 
 // interference lists what somebody did to the service while the trial ran; ""
@@ -20,7 +19,23 @@ func interference(o Observation, c Criteria) string {
 			who = fmt.Sprintf("replica %d ", i+1)
 		}
 		for _, e := range o.Events {
-			if what := r.interferenceOf(e); what != "" && !slices.Contains(seen, who+what) {
+			if e.Container != r.Name {
+				continue
+			}
+			what := ""
+			switch e.Kind {
+			case containers.Paused:
+				what = "was paused"
+			case containers.Updated:
+				what = "was given other limits"
+			case containers.Executed:
+				what = "had a command run in it that is not of this run: " + e.Detail
+			case containers.Disconnected:
+				if r.Starts > 0 && !r.ended() { // else its end, or a failed start, left the network
+					what = "was disconnected from the network " + e.Detail
+				}
+			}
+			if what != "" && !slices.Contains(seen, who+what) {
 				seen = append(seen, who+what)
 			}
 		}
@@ -29,27 +44,6 @@ func interference(o Observation, c Criteria) string {
 		}
 	}
 	return strings.Join(seen, "; ")
-}
-
-// interferenceOf returns what an event shows was done to the replica; "" where it
-// shows nothing.
-func (r Replica) interferenceOf(e journal.Event) string {
-	if e.Container != r.Name {
-		return ""
-	}
-	switch e.Kind {
-	case containers.Paused:
-		return "was paused"
-	case containers.Updated:
-		return "was given other limits"
-	case containers.Executed:
-		return "had a command run in it that is not of this run: " + e.Detail
-	case containers.Disconnected:
-		if r.Starts > 0 && !r.ended() { // else its end, or a failed start, left the network
-			return "was disconnected from the network " + e.Detail
-		}
-	}
-	return ""
 }
 
 func limitsText(l containers.Limits) string {

@@ -4,6 +4,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"plan/internal/exchange"
@@ -43,17 +44,10 @@ func Judge(o Observation, c Criteria) Verdict {
 	if what := interference(o, c); what != "" {
 		return Because(journal.Interfered, what)
 	}
-	v, decided := judgeReplica(o, c)
-	if !decided {
-		v = judgeLoad(o, c)
-	}
-	return o.unlessDisturbed(v, c)
-}
-
-// judgeReplica returns a verdict where the decisive replica alone decides.
-func judgeReplica(o Observation, c Criteria) (Verdict, bool) {
 	index := o.Decisive()
 	replica := o.Replicas[index]
+	// The request before the load that failed; -1 where none did.
+	first := slices.IndexFunc(o.First, func(o exchange.Outcome) bool { return o.Class != exchange.OK })
 	var v Verdict
 	switch {
 	case replica.outOfMemory():
@@ -66,26 +60,23 @@ func judgeReplica(o Observation, c Criteria) (Verdict, bool) {
 		v = Because(journal.Exit, "ended by itself "+phaseText(o.Phase)+journal.ExitText(replica.State))
 	case o.NotReady != "":
 		v = Because(journal.NotReady, fmt.Sprintf("not ready within %s: %s", units.Duration(c.Within), o.NotReady))
+	case first < 0:
+		return o.unlessDisturbed(judgeLoad(o, c), c)
+	case o.First[first].Class == exchange.Socket:
+		v = Because(journal.Generator, "the load generator could not open a socket: "+o.First[first].Detail)
 	default:
-		var decided bool
-		if v, decided = judgeFirst(o); !decided {
-			return Verdict{}, false
+		outcome := o.First[first]
+		v = Because(journal.Errors, fmt.Sprintf("the first %q failed: %s", o.Requests[first].Name, outcomeText(outcome)))
+		v.CPUShortage = timedOut(outcome.Class)
+	}
+	if len(o.Replicas) > 1 { // the decisive replica alone decided
+		who := replicaText(index + 1)
+		v.Why = who + v.Why
+		for i := range v.Failures {
+			v.Failures[i] = who + v.Failures[i]
 		}
 	}
-	if len(o.Replicas) > 1 {
-		v = v.ofReplica(index + 1)
-	}
-	return v, true
-}
-
-// ofReplica adds the number of the replica that a verdict is about.
-func (v Verdict) ofReplica(replica int) Verdict {
-	who := replicaText(replica)
-	v.Why = who + v.Why
-	for i := range v.Failures {
-		v.Failures[i] = who + v.Failures[i]
-	}
-	return v
+	return o.unlessDisturbed(v, c)
 }
 
 func replicaText(replica int) string { return fmt.Sprintf("replica %d: ", replica) }
@@ -108,22 +99,6 @@ func phaseText(phase journal.Phase) string {
 		journal.PhaseHold:  "after the load",
 		journal.PhaseEnd:   "at the end",
 	}[phase]
-}
-
-// judgeFirst returns a verdict where a request before the load failed.
-func judgeFirst(o Observation) (Verdict, bool) {
-	for i, outcome := range o.First {
-		switch outcome.Class {
-		case exchange.OK:
-		case exchange.Socket:
-			return Because(journal.Generator, "the load generator could not open a socket: "+outcome.Detail), true
-		default:
-			v := Because(journal.Errors, fmt.Sprintf("the first %q failed: %s", o.Requests[i].Name, outcomeText(outcome)))
-			v.CPUShortage = timedOut(outcome.Class)
-			return v, true
-		}
-	}
-	return Verdict{}, false
 }
 
 func outcomeText(o exchange.Outcome) string {

@@ -7,15 +7,10 @@ import "plan/runner/journal"
 // kernel killed nothing on the whole host for memory meanwhile.
 func (o Observation) Unexplained() bool {
 	r := o.Replicas[o.Decisive()]
-	return r.killed() && !r.State.Killed && !r.outOfMemory() && o.nothingKilled(r)
-}
-
-// nothingKilled reports whether the host's counter of out-of-memory kills is known
-// not to have changed until the replica's end.
-func (o Observation) nothingKilled(r Replica) bool {
-	if len(o.Host) < 2 {
+	if !r.killed() || r.State.Killed || r.outOfMemory() || len(o.Host) < 2 {
 		return false
 	}
+	// The host's counter of kills is known not to have changed until the replica's end.
 	first, last := o.Host[0], o.Host[len(o.Host)-1]
 	return first.OOMKills != nil && last.OOMKills != nil && *first.OOMKills == *last.OOMKills && last.At.After(r.State.Finished)
 }

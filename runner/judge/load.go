@@ -27,10 +27,19 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 	why := "starts"
 	var broken []violation
 	if o.Load != nil {
-		if why := unusableReason(o.Load, c); why != "" {
+		// A driver without CPU or sockets, or one that ended before its judged window,
+		// shows nothing.
+		if o.Load.Ended != "" && unjudged(o.Load, c) {
+			return Because(journal.Generator, "the load ended before anything of it could be judged: "+o.Load.Ended)
+		}
+		if why := limitsOn(o.Load, engine.SaturationCPU, engine.SaturationSockets); why != "" {
 			return Because(journal.Generator, why)
 		}
-		why = requestsText(o.Load.Total)
+		total := o.Load.Total
+		why = fmt.Sprintf("%d of %d requests answered", total.OK, total.OK+total.Failed)
+		if total.Dropped != nil && *total.Dropped > 0 {
+			why += fmt.Sprintf(", %d arrivals dropped", *total.Dropped)
+		}
 		broken = slices.Concat(hungViolation(o.Load), thrashViolation(o), silentAfterLoad(o), thresholdViolations(o.Load, c))
 		if g, grows := o.growth(c); grows && g.leak(c.Horizon, o.judgedFor()) {
 			broken = append(broken, violation{reason: journal.Leak, text: g.text()})
@@ -41,10 +50,18 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 	for _, a := range c.Asserts {
 		broken = append(broken, violation{reason: journal.Assert, text: fmt.Sprintf("assert %q: %s", a.Name, a.Message)})
 	}
-	if why := generatorReason(o.Load, broken); why != "" {
-		v := Because(journal.Generator, why)
-		v.CPUShortage = true // others may have caused the limit of the driver
-		return v
+	// The violations say nothing about the service where the load was less than
+	// intended, or the driver may be the cause of each.
+	if o.Load != nil && !slices.ContainsFunc(broken, func(f violation) bool { return !f.doubtful }) {
+		kinds := []engine.SaturationKind{engine.SaturationRate}
+		if len(broken) > 0 { // its lateness has made no response faster
+			kinds = append(kinds, engine.SaturationLateness)
+		}
+		if why := limitsOn(o.Load, kinds...); why != "" {
+			v := Because(journal.Generator, why)
+			v.CPUShortage = true // others may have caused the limit of the driver
+			return v
+		}
 	}
 	if len(broken) == 0 {
 		if v, lacks := tooFewSamples(o.Load, c); lacks {
@@ -90,28 +107,6 @@ func Neediest(threshold []plans.Objective, judged func(request string) engine.Ju
 	return neediest, request
 }
 
-// unusableReason returns why a load shows nothing: a driver without CPU or sockets,
-// or one that ended before its judged window; "" where it shows something.
-func unusableReason(r *engine.Result, c Criteria) string {
-	if r.Ended != "" && unjudged(r, c) {
-		return "the load ended before anything of it could be judged: " + r.Ended
-	}
-	return limitsOn(r, engine.SaturationCPU, engine.SaturationSockets)
-}
-
-// generatorReason returns why these violations say nothing about the service: the
-// load was less than intended, or the driver may be the cause of each; "" where
-// they count.
-func generatorReason(r *engine.Result, broken []violation) string {
-	switch {
-	case r == nil || slices.ContainsFunc(broken, func(f violation) bool { return !f.doubtful }):
-		return ""
-	case len(broken) == 0: // its lateness has made no response faster
-		return limitsOn(r, engine.SaturationRate)
-	}
-	return limitsOn(r, engine.SaturationRate, engine.SaturationLateness)
-}
-
 // limitsOn returns the limits of some kinds, for people; "" where there are none.
 func limitsOn(r *engine.Result, kinds ...engine.SaturationKind) string {
 	var texts []string
@@ -141,7 +136,12 @@ func hungViolation(r *engine.Result) []violation {
 	if longest := r.Judged.Latency.Max; longest != nil {
 		text += ", the longest for " + units.Duration(units.Seconds(*longest))
 	}
-	return []violation{{reason: journal.Hung, text: text, doubtful: limitsOn(r, engine.SaturationLateness) != "" && waitedByLateness(r)}}
+	// The driver alone may be the cause where the longest wait, without its lateness,
+	// is no longer than that of a service that has not hung.
+	wait, late, answer := r.Judged.Latency.Max, r.Lateness.Max, r.Total.LatencyOK.Max
+	doubtful := limitsOn(r, engine.SaturationLateness) != "" &&
+		(wait == nil || late == nil || answer == nil || *wait-*late <= engine.HungAfter**answer)
+	return []violation{{reason: journal.Hung, text: text, doubtful: doubtful}}
 }
 
 // silentAfterLoad returns the violation of the first request after the load that got
@@ -167,19 +167,4 @@ func Unanswered(outcomes []exchange.Outcome) int {
 	return slices.IndexFunc(outcomes, func(o exchange.Outcome) bool {
 		return o.Status == 0 && o.Class != exchange.Socket && o.Class != exchange.Aborted
 	})
-}
-
-// waitedByLateness reports whether the longest wait, without the lateness of the
-// driver, is no longer than that of a service that has not hung.
-func waitedByLateness(r *engine.Result) bool {
-	wait, late, answer := r.Judged.Latency.Max, r.Lateness.Max, r.Total.LatencyOK.Max
-	return wait == nil || late == nil || answer == nil || *wait-*late <= engine.HungAfter**answer
-}
-
-func requestsText(total engine.Counts) string {
-	text := fmt.Sprintf("%d of %d requests answered", total.OK, total.OK+total.Failed)
-	if total.Dropped != nil && *total.Dropped > 0 {
-		text += fmt.Sprintf(", %d arrivals dropped", *total.Dropped)
-	}
-	return text
 }

@@ -78,7 +78,17 @@ func (d Driver) Run(ctx context.Context) (*engine.Result, journal.Source, error)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
 	if err != nil {
-		err = r.withLogTail(last, err)
+		// The end of the log explains an error of the locustfile that has no help.
+		fault, is := errors.AsType[*containers.Error](err)
+		if is && fault.Kind == containers.CannotStart && fault.Help == "" {
+			lines, _ := container.Logs(last, logLines)
+			explained := *fault
+			explained.Help = "its log is empty"
+			if words := logTail(lines); words != "" {
+				explained.Help = "the end of its log: " + words
+			}
+			err = &explained
+		}
 	}
 	if removed := container.Remove(last); err == nil {
 		err = removed
@@ -178,20 +188,4 @@ func (d Driver) scriptError(what, help string) error {
 	return &containers.Error{
 		Kind: containers.CannotStart, Summary: fmt.Sprintf("Locust cannot run %s: %s", d.File, what), Help: help,
 	}
-}
-
-// withLogTail adds the end of the log to an error of the locustfile that has no
-// help.
-func (d *loadRun) withLogTail(ctx context.Context, err error) error {
-	fault, is := errors.AsType[*containers.Error](err)
-	if !is || fault.Kind != containers.CannotStart || fault.Help != "" {
-		return err
-	}
-	lines, _ := d.container.Logs(ctx, logLines)
-	explained := *fault
-	explained.Help = "its log is empty"
-	if words := logTail(lines); words != "" {
-		explained.Help = "the end of its log: " + words
-	}
-	return &explained
 }

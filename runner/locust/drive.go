@@ -45,9 +45,22 @@ func (d *loadRun) run(ctx context.Context) error {
 		case <-ctx.Done():
 			d.markEnd()
 		case e, open := <-events:
-			if err = d.handle(ctx, e); !open {
-				err = d.exitError(ctx)
+			if !open { // the container ended by itself
+				var state containers.State
+				if state, err = d.container.State(ctx); err != nil {
+					break
+				}
+				what := "it ended before its first user" + journal.ExitText(state)
+				if !d.began.IsZero() {
+					what = "it ended during the load" + journal.ExitText(state)
+				}
+				if len(state.Witnesses) > 0 {
+					what += ", out of memory"
+				}
+				err = d.scriptError(what, "")
+				break
 			}
+			err = d.handle(ctx, e)
 		case <-tick.C:
 			err = d.poll(ctx, deadline)
 		case <-d.runtimeOver:
@@ -80,26 +93,21 @@ func (d *loadRun) handle(ctx context.Context, e logEvent) error {
 		d.began = e.at
 		d.runtimeOver = time.After(time.Until(e.at.Add(d.Load.Runtime)))
 	case e.event == eventAllUsers && d.active.IsZero():
-		return d.resetStats(ctx)
+		// Keep the figures of the ramp and reset those of Locust: the judged window
+		// starts here. Requests that end in the milliseconds between the two are not
+		// counted.
+		figures, err := d.fetchCounters(ctx)
+		if err != nil {
+			return err
+		}
+		if err := d.post(ctx, "/stats/reset", fetchTime); err != nil {
+			return err
+		}
+		d.active = time.Now()
+		d.from, _ = d.container.Usage()
+		d.figures.Ramp = figures
+		d.live.reset(figures.Stats)
 	}
-	return nil
-}
-
-// resetStats keeps the figures of the ramp and resets those of Locust: the judged
-// window starts here. Requests that end in the milliseconds between the two are
-// not counted.
-func (d *loadRun) resetStats(ctx context.Context) error {
-	figures, err := d.fetchCounters(ctx)
-	if err != nil {
-		return err
-	}
-	if err := d.post(ctx, "/stats/reset", fetchTime); err != nil {
-		return err
-	}
-	d.active = time.Now()
-	d.from, _ = d.container.Usage()
-	d.figures.Ramp = figures
-	d.live.reset(figures.Stats)
 	return nil
 }
 
@@ -179,20 +187,4 @@ func lostAgent(err error) error {
 func (d *loadRun) markEnd() {
 	d.ended = time.Now()
 	d.to, _ = d.container.Usage()
-}
-
-// exitError returns the error of a container that ended by itself.
-func (d *loadRun) exitError(ctx context.Context) error {
-	state, err := d.container.State(ctx)
-	if err != nil {
-		return err
-	}
-	what := "it ended before its first user" + journal.ExitText(state)
-	if !d.began.IsZero() {
-		what = "it ended during the load" + journal.ExitText(state)
-	}
-	if len(state.Witnesses) > 0 {
-		what += ", out of memory"
-	}
-	return d.scriptError(what, "")
 }

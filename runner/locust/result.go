@@ -45,7 +45,17 @@ func (s figures) result() engine.Result {
 		r.ByRequest[name] = counts(ramp[name], full[name])
 		r.JudgedByRequest[name] = judged(full[name], from, seconds)
 	}
-	s.explain(&r)
+	most := map[exchange.Class]int64{} // the most frequent failure of each class is its example
+	for _, f := range slices.Concat(s.Ramp.Failures, s.Full.Failures) {
+		class, name := classify(f.Error), title(f.Method, f.Name)
+		r.Total.Errors[class] += f.Count
+		if c, ok := r.ByRequest[name]; ok {
+			c.Errors[class] += f.Count
+		}
+		if f.Count > most[class] {
+			most[class], r.Examples[class] = f.Count, name+": "+f.Error
+		}
+	}
 	return r
 }
 
@@ -114,21 +124,4 @@ func title(method, name string) string {
 		return name
 	}
 	return method + " " + name
-}
-
-// explain counts the failures by class, and takes the most frequent one of each
-// class as its example.
-func (s figures) explain(r *engine.Result) {
-	failures := slices.Concat(s.Ramp.Failures, s.Full.Failures)
-	most := map[exchange.Class]int64{}
-	for _, f := range failures {
-		class, name := classify(f.Error), title(f.Method, f.Name)
-		r.Total.Errors[class] += f.Count
-		if c, ok := r.ByRequest[name]; ok {
-			c.Errors[class] += f.Count
-		}
-		if f.Count > most[class] {
-			most[class], r.Examples[class] = f.Count, name+": "+f.Error
-		}
-	}
 }

@@ -36,8 +36,24 @@ const (
 // saturation returns the limits that Locust reached in a load of so many users.
 func (l runResult) saturation(users int) []engine.Saturation {
 	var limits []engine.Saturation
-	if text := l.cpuSaturation(); text != "" {
-		limits = append(limits, engine.Saturation{Kind: engine.SaturationCPU, Text: text})
+	lackOfCPU := ""
+	switch {
+	case l.pageTimedOut:
+		lackOfCPU = "Locust was overloaded: its web page did not respond in time"
+	case l.usersLate:
+		lackOfCPU = "Locust was overloaded: it had not started all users when the load ended"
+	case l.cpuShare != nil && *l.cpuShare > mostShare:
+		lackOfCPU = fmt.Sprintf("Locust was overloaded: it used %s of the one CPU that it can use, "+
+			"so its latencies include its own delay", units.Percent(*l.cpuShare))
+	case l.cpuWarning:
+		lackOfCPU = "Locust was overloaded: it warned that it used more than 90 % of the one CPU that it can use, " +
+			"so its latencies include its own delay"
+	case l.pageDelay > mostDelay:
+		lackOfCPU = fmt.Sprintf("Locust was overloaded: its web page took %s to respond, "+
+			"so its latencies include its own delay", units.Duration(l.pageDelay.Round(time.Millisecond)))
+	}
+	if lackOfCPU != "" {
+		limits = append(limits, engine.Saturation{Kind: engine.SaturationCPU, Text: lackOfCPU})
 	}
 	if l.missing > 0 {
 		limits = append(limits, engine.Saturation{Kind: engine.SaturationRate, Text: fmt.Sprintf(
@@ -49,25 +65,6 @@ func (l runResult) saturation(users int) []engine.Saturation {
 			l.unstopped, users, units.Duration(stopTime))})
 	}
 	return limits
-}
-
-// cpuSaturation says how Locust lacked CPU; "" where it did not.
-func (l runResult) cpuSaturation() string {
-	switch {
-	case l.pageTimedOut:
-		return "Locust was overloaded: its web page did not respond in time"
-	case l.usersLate:
-		return "Locust was overloaded: it had not started all users when the load ended"
-	case l.cpuShare != nil && *l.cpuShare > mostShare:
-		return fmt.Sprintf("Locust was overloaded: it used %s of the one CPU that it can use, so its latencies include its own delay",
-			units.Percent(*l.cpuShare))
-	case l.cpuWarning:
-		return "Locust was overloaded: it warned that it used more than 90 % of the one CPU that it can use, so its latencies include its own delay"
-	case l.pageDelay > mostDelay:
-		return fmt.Sprintf("Locust was overloaded: its web page took %s to respond, so its latencies include its own delay",
-			units.Duration(l.pageDelay.Round(time.Millisecond)))
-	}
-	return ""
 }
 
 // conclude fetches the last figures, also those of a load that ctx has ended, and
@@ -107,12 +104,6 @@ func (d *loadRun) conclude(ctx context.Context) error {
 	d.outcome.usersLate = d.active.IsZero()
 	d.outcome.result.Saturated = d.outcome.saturation(d.Load.Users)
 	_ = d.pingPage(last) // exceptions decide nothing where requests were made
-	return d.checkExceptions()
-}
-
-// checkExceptions notes what the locustfile raised. It returns an error where no
-// request was made because of that.
-func (d *loadRun) checkExceptions() error {
 	if len(d.exceptions) == 0 {
 		return nil
 	}
@@ -125,7 +116,7 @@ func (d *loadRun) checkExceptions() error {
 		}
 	}
 	what := fmt.Sprintf("it raised %d exceptions, most often: %s", sum, most)
-	if d.outcome.result.Total.Requests == 0 {
+	if d.outcome.result.Total.Requests == 0 { // because of that
 		return d.scriptError(what, "")
 	}
 	d.Note(d.File + ": " + what)

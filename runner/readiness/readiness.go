@@ -113,7 +113,11 @@ func Request(service plans.Service, c Container) (address string, request exchan
 // probeOf returns the probe of a service at host:port.
 func probeOf(service plans.Service, address string, role containers.Role) inference.Probe {
 	ready := service.Ready
-	at := withPort(address, cmp.Or(ready.Port, ready.TCP))
+	at := address
+	name, _, err := net.SplitHostPort(address)
+	if other := cmp.Or(ready.Port, ready.TCP); err == nil && other != 0 {
+		at = net.JoinHostPort(name, strconv.Itoa(other))
+	}
 	if ready.Path == "" && role == containers.Helper {
 		return inference.Probe{TCP: at, Timeout: ready.Timeout}
 	}
@@ -135,15 +139,25 @@ func waitCommand(ctx context.Context, c Container, what string, check containers
 		before, _ := c.Usage()
 		begun := time.Now()
 		exit, err := runOnce(ctx, c, check)
+		fault, is := errors.AsType[*containers.Error](err)
 		switch {
 		case ctx.Err() != nil: // the time is over
-		case engineGone(err):
+		case is && fault.Kind == containers.EngineGone:
 			return "", "", err
 		case err != nil: // such as of a container that is just started again
 			last = what + " could not be run: " + err.Error()
 		case exit.Code == 0:
+			took := time.Since(begun)
 			after, _ := c.Usage()
-			return commandNote(what, times, time.Since(begun), before, after), "", nil
+			often := "once"
+			if times > 1 {
+				often = strconv.Itoa(times) + " times"
+			}
+			if before.CPUSeconds == nil || after.CPUSeconds == nil {
+				return fmt.Sprintf("%s ran %s until it was ready; the CPU that this took is not known", what, often), "", nil
+			}
+			return fmt.Sprintf("%s ran %s until it was ready; in the %.2fs of the last run the container used %.2f CPU seconds",
+				what, often, took.Seconds(), max(0, *after.CPUSeconds-*before.CPUSeconds)), "", nil
 		default:
 			last = fmt.Sprintf("%s ends with %d", what, exit.Code)
 			if exit.Output != "" {
@@ -170,25 +184,6 @@ func runOnce(ctx context.Context, c Container, check containers.Healthcheck) (co
 	return exit, err
 }
 
-// engineGone reports whether the engine no longer responds.
-func engineGone(err error) bool {
-	fault, is := errors.AsType[*containers.Error](err)
-	return is && fault.Kind == containers.EngineGone
-}
-
-// commandNote says how often a command ran, and the CPU time of its last run.
-func commandNote(what string, times int, took time.Duration, before, after containers.Usage) string {
-	often := "once"
-	if times > 1 {
-		often = strconv.Itoa(times) + " times"
-	}
-	if before.CPUSeconds == nil || after.CPUSeconds == nil {
-		return fmt.Sprintf("%s ran %s until it was ready; the CPU that this took is not known", what, often)
-	}
-	return fmt.Sprintf("%s ran %s until it was ready; in the %.2fs of the last run the container used %.2f CPU seconds",
-		what, often, took.Seconds(), max(0, *after.CPUSeconds-*before.CPUSeconds))
-}
-
 // longestLine of a log, in bytes; services print whole configurations.
 const longestLine = 64 << 20
 
@@ -203,7 +198,12 @@ func waitLog(ctx context.Context, c Container, pattern string, wanted int) (notR
 		if err != nil {
 			return "", err
 		}
-		found := matching(log, match, wanted)
+		found, lines := 0, bufio.NewScanner(log)
+		for lines.Buffer(nil, longestLine); found < wanted && lines.Scan(); {
+			if match.Match(lines.Bytes()) {
+				found++
+			}
+		}
 		log.Close()
 		if found == wanted {
 			return "", nil
@@ -215,24 +215,4 @@ func waitLog(ctx context.Context, c Container, pattern string, wanted int) (notR
 		return fmt.Sprintf("no line of its log matched %q", pattern), nil
 	}
 	return fmt.Sprintf("%d of %d lines of its log matched %q", most, wanted, pattern), nil
-}
-
-// matching counts the lines that match, up to the number wanted.
-func matching(log io.Reader, match *regexp.Regexp, wanted int) (found int) {
-	lines := bufio.NewScanner(log)
-	for lines.Buffer(nil, longestLine); found < wanted && lines.Scan(); {
-		if match.Match(lines.Bytes()) {
-			found++
-		}
-	}
-	return found
-}
-
-// withPort replaces the port of host:port.
-func withPort(address string, port int) string {
-	name, _, err := net.SplitHostPort(address)
-	if err != nil || port == 0 {
-		return address
-	}
-	return net.JoinHostPort(name, strconv.Itoa(port))
 }

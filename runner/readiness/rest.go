@@ -32,9 +32,13 @@ func Settle[C interface {
 }](ctx context.Context, all []C) (notes []string) {
 	var levels []level
 	for begun := time.Now(); time.Since(begun) < plans.Settle && ctx.Err() == nil; wait.For(ctx, settleEvery) {
-		used, known := anonymous(all)
-		if !known {
-			return []string{"it accepts connections but does not speak HTTP, and its memory is not known: it may not have started completely"}
+		var used units.Bytes // anonymous memory of all containers
+		for _, one := range all {
+			usage, sampled := one.Usage()
+			if !sampled || usage.Anonymous == nil {
+				return []string{"it accepts connections but does not speak HTTP, and its memory is not known: it may not have started completely"}
+			}
+			used += *usage.Anonymous
 		}
 		levels = append(levels, level{time.Now(), used})
 		if atRest(levels) {
@@ -57,19 +61,4 @@ func atRest(levels []level) bool {
 		}
 	}
 	return false
-}
-
-// anonymous returns the anonymous memory of all containers; false where it is not
-// known of one.
-func anonymous[C interface {
-	Usage() (containers.Usage, bool)
-}](all []C) (sum units.Bytes, known bool) {
-	for _, one := range all {
-		usage, sampled := one.Usage()
-		if !sampled || usage.Anonymous == nil {
-			return 0, false
-		}
-		sum += *usage.Anonymous
-	}
-	return sum, true
 }

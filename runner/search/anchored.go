@@ -16,7 +16,9 @@ func mostAnchored(n int) int {
 	return min(budget(n), n+2)
 }
 
-// anchored tries the top first, whose trial gives the first estimate.
+// anchored tries the top first, whose trial gives the first estimate. It follows the
+// estimates as long as halving can still end within the budget, and halves the open
+// values otherwise: a wrong estimate costs little.
 func anchored(b bracket, firstLooks bool, tried []Tried) Step {
 	switch {
 	case len(tried) == 0:
@@ -24,22 +26,15 @@ func anchored(b bracket, firstLooks bool, tried []Tried) Step {
 	case len(tried) == 1 && tried[0].Undecided:
 		return Step{Index: tried[0].Index}
 	}
-	return Step{Index: b.estimated(tried)}
-}
-
-// estimated follows the estimates as long as halving can still end within the
-// budget, and halves the open values otherwise: a wrong estimate costs little.
-func (b bracket) estimated(tried []Tried) int {
 	x := b.followEstimates(tried)
-	if !b.open(x) || len(tried)+1+b.mostLeft(x) > budget(b.n) {
-		return b.middle()
+	if !b.open(x) {
+		return Step{Index: b.middle()}
 	}
-	return x
-}
-
-// mostLeft returns the most trials that halving needs after a trial at x.
-func (b bracket) mostLeft(x int) int {
-	return max(b.after(x, true).left(), b.after(x, false).left())
+	left := max(b.after(x, true).left(), b.after(x, false).left()) // that halving needs after a trial at x
+	if len(tried)+1+left > budget(b.n) {
+		return Step{Index: b.middle()}
+	}
+	return Step{Index: x}
 }
 
 // followEstimates picks the value that the estimates point at, which may be known
@@ -63,20 +58,12 @@ func (b bracket) followEstimates(tried []Tried) int {
 		return peak
 	case b.low == a && high <= peak:
 		return peak - max(1, 2*(peak-high))
-	case b.low >= peak && high >= b.n-1:
-		return b.gallop(peak)
+	case b.low >= peak && high >= b.n-1: // by 1, 2, 4, ..., below the top, which is expected to pass
+		if x := peak + max(1, 2*(b.low-peak)); x < b.n-1 {
+			return x
+		}
 	}
 	return b.middle()
-}
-
-// gallop rises from the peak by 1, 2, 4, ..., below the top, which is expected to
-// pass.
-func (b bracket) gallop(peak int) int {
-	x := peak + max(1, 2*(b.low-peak))
-	if x >= b.n-1 {
-		return b.middle()
-	}
-	return x
 }
 
 // estimate returns the need that the passing trial at the top showed, within the

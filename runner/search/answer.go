@@ -21,50 +21,35 @@ type Contradiction struct{ Passed, Failed int }
 func Conclude(n int, tried []Tried) Answer {
 	var a Answer
 	for _, r := range regions(n, tried) {
-		if a = r.answer(); a.Found >= 0 {
-			break
+		b := bracketOf(r.n, r.tried)
+		a = Answer{Found: -1, Passed: -1, Failed: -1}
+		a.LimitIndependent = len(r.tried) > 1 && sameEnd(r.tried[0], r.tried[1])
+		if !b.closed() || b.high == r.n || a.LimitIndependent {
+			continue
 		}
-	}
-	a.Contradictions = contradictions(tried)
-	return a
-}
-
-func (r region) answer() Answer {
-	b := bracketOf(r.n, r.tried)
-	a := Answer{Found: -1, Passed: -1, Failed: -1}
-	a.LimitIndependent = len(r.tried) > 1 && sameEnd(r.tried[0], r.tried[1])
-	if !b.closed() || b.high == r.n || a.LimitIndependent {
-		return a
-	}
-	a.Found = b.high
-	a.AtMost = b.high == 0
-	for i, t := range r.tried {
-		switch {
-		case t.Passed && !t.FirstLook && t.Index == b.high:
-			a.Passed = r.at[i]
-		case !t.Passed && !t.Undecided && t.Index == b.low:
-			a.Failed = r.at[i]
+		a.Found = b.high
+		a.AtMost = b.high == 0
+		for i, t := range r.tried {
+			switch {
+			case t.Passed && !t.FirstLook && t.Index == b.high:
+				a.Passed = r.at[i]
+			case !t.Passed && !t.Undecided && t.Index == b.low:
+				a.Failed = r.at[i]
+			}
 		}
+		break
 	}
-	return a
-}
-
-// contradictions returns each contradicted failure once, with the first trial that
-// contradicts it.
-func contradictions(tried []Tried) []Contradiction {
-	var found []Contradiction
+	// Each contradicted failure once, with the first trial that contradicts it. Left
+	// out are a full load that failed where a first look passed, and what disproves
+	// an answer, which is reported as that.
 	for f, failed := range tried {
-		p := slices.IndexFunc(tried, func(passed Tried) bool { return contradict(passed, failed) })
+		p := slices.IndexFunc(tried, func(passed Tried) bool {
+			return passed.Passed && !failed.Passed && !failed.Undecided && !failed.Disproves && failed.Index >= passed.Index &&
+				(!passed.FirstLook || failed.FirstLook)
+		})
 		if p >= 0 {
-			found = append(found, Contradiction{Passed: p, Failed: f})
+			a.Contradictions = append(a.Contradictions, Contradiction{Passed: p, Failed: f})
 		}
 	}
-	return found
-}
-
-// contradict leaves out a full load that failed where a first look passed, and what
-// disproves an answer, which is reported as that.
-func contradict(passed, failed Tried) bool {
-	return passed.Passed && !failed.Passed && !failed.Undecided && !failed.Disproves && failed.Index >= passed.Index &&
-		(!passed.FirstLook || failed.FirstLook)
+	return a
 }

@@ -12,7 +12,11 @@ type bracket struct {
 
 func bracketOf(n int, tried []Tried) bracket {
 	b := bracket{n: n, low: -1, high: n}
-	for _, t := range withoutFalseStart(n, tried) {
+	failures := tried
+	if len(tried) > 1 && endedByItself(tried) && tried[0].Index == n-1 && tried[1].Index == n-1 && tried[1].Passed {
+		failures = tried[1:] // the first trial exited at the top, which then passed: the limit was not its cause
+	}
+	for _, t := range failures {
 		if !t.Passed && !t.Undecided {
 			b.low = max(b.low, t.Index)
 		}
@@ -28,16 +32,6 @@ func bracketOf(n int, tried []Tried) bracket {
 	}
 	b.look = b.look && b.high == n
 	return b
-}
-
-// withoutFalseStart leaves out a first trial that exited at the top where the top
-// then passed: the limit was not its cause.
-func withoutFalseStart(n int, tried []Tried) []Tried {
-	if len(tried) > 1 && endedByItself(tried) &&
-		tried[0].Index == n-1 && tried[1].Index == n-1 && tried[1].Passed {
-		return tried[1:]
-	}
-	return tried
 }
 
 // closed reports whether nothing is left to try: the answer is known, or even the

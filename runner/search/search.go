@@ -50,9 +50,23 @@ func Next(name string, n int, firstLooks bool, tried []Tried) Step {
 		if !step.Done || step.LimitIndependent {
 			return step
 		}
-		if b := bracketOf(r.n, r.tried); b.high < r.n {
-			return b.probe(firstLooks, tried)
+		b := bracketOf(r.n, r.tried)
+		if b.high == r.n {
+			continue
 		}
+		// The probe: the trial in the middle between the lowest value and the answer,
+		// once in a search. It is left out where it would show nothing new: where a
+		// value at or below the middle has failed, always with a ladder and mostly
+		// after halving; and where an answer was disproved, since passes below that do
+		// not count any more.
+		middle := b.high / 2
+		idle := func(t Tried) bool {
+			return t.Probe || t.Disproves || !t.Passed && !t.Undecided && t.Index <= middle
+		}
+		if b.high == 0 || slices.ContainsFunc(tried, idle) {
+			return Step{Done: true}
+		}
+		return Step{Index: middle, FirstLook: firstLooks, Probe: true}
 	}
 	return Step{Done: true}
 }
@@ -82,22 +96,6 @@ func (s Strategy) pair(r region, firstLooks bool) Step {
 		return Step{Index: b.low + 1} // that value passed before it was disproved; the next one may pass too
 	}
 	return s.next(b, firstLooks, r.tried)
-}
-
-// probe returns the trial in the middle between the lowest value and the answer,
-// once in a search. It is left out where it would show nothing new: where a value
-// at or below the middle has failed, always with a ladder and mostly after
-// halving; and where an answer was disproved, since passes below that do not count
-// any more.
-func (b bracket) probe(firstLooks bool, tried []Tried) Step {
-	middle := b.high / 2
-	idle := func(t Tried) bool {
-		return t.Probe || t.Disproves || !t.Passed && !t.Undecided && t.Index <= middle
-	}
-	if b.high == 0 || slices.ContainsFunc(tried, idle) {
-		return Step{Done: true}
-	}
-	return Step{Index: middle, FirstLook: firstLooks, Probe: true}
 }
 
 // endedByItself reports whether the first trial exited without a witness. One more

@@ -100,7 +100,8 @@ func TestAGallopStaysBelowTheTop(t *testing.T) {
 		{30, 12, 35}, // beyond the top
 	} {
 		b := bracket{n: 41, low: c.low, high: 41, look: true}
-		if got := b.gallop(c.peak); got != c.want {
+		top := Tried{Index: 40, Passed: true, FirstLook: true, Low: 2, High: c.peak}
+		if got := b.followEstimates([]Tried{top}); got != c.want {
 			t.Errorf("from %d, with %d failed: %d, want %d", c.peak, c.low, got, c.want)
 		}
 	}

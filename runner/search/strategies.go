@@ -26,7 +26,8 @@ type Strategy struct {
 var table = []Strategy{
 	{Name: "anchored", Doc: "measures the need first", most: mostAnchored, next: anchored},
 	{Name: "bisect", Doc: "halves the range", most: mostBisect, next: bisect},
-	{Name: "ladder", Doc: "tries every value upwards", most: mostLadder, next: ladder, exhaustive: true},
+	{Name: "ladder", Doc: "tries every value upwards", next: ladder, exhaustive: true,
+		most: func(n int) int { return max(n, 2) }}, // a single value is tried twice where its first trial exits
 }
 
 // Strategies returns every strategy, the default first.
@@ -67,6 +68,3 @@ func mostBisect(n int) int {
 }
 
 func ladder(b bracket, _ bool, _ []Tried) Step { return Step{Index: b.low + 1} }
-
-// mostLadder: a single value is tried twice where its first trial exits.
-func mostLadder(n int) int { return max(n, 2) }

@@ -22,25 +22,10 @@ func (s *Store) Platform(ctx context.Context) (Platform, error) {
 	return Platform{OS: version.Os, Arch: version.Arch}, nil
 }
 
-// architecture returns Go's name for the machine of an executable.
-func architecture(machine elf.Machine) string {
-	switch machine {
-	case elf.EM_X86_64:
-		return "amd64"
-	case elf.EM_AARCH64:
-		return "arm64"
-	case elf.EM_386:
-		return "386"
-	case elf.EM_ARM:
-		return "arm"
-	case elf.EM_PPC64:
-		return "ppc64le"
-	case elf.EM_S390:
-		return "s390x"
-	case elf.EM_RISCV:
-		return "riscv64"
-	}
-	return machine.String()
+// architectures are Go's names for the machines of executables.
+var architectures = map[elf.Machine]string{
+	elf.EM_X86_64: "amd64", elf.EM_AARCH64: "arm64", elf.EM_386: "386", elf.EM_ARM: "arm", elf.EM_PPC64: "ppc64le",
+	elf.EM_S390: "s390x", elf.EM_RISCV: "riscv64",
 }
 
 // checkBinary returns an error for an executable that is not static or not for the
@@ -53,7 +38,11 @@ func checkBinary(file io.ReaderAt, p Platform) error {
 	if p.OS != "linux" {
 		return fmt.Errorf("the engine runs %s containers", p.OS)
 	}
-	if arch := architecture(binary.Machine); arch != p.Arch {
+	arch, known := architectures[binary.Machine]
+	if !known {
+		arch = binary.Machine.String()
+	}
+	if arch != p.Arch {
 		return fmt.Errorf("it is for %s, the engine for %s", arch, p.Arch)
 	}
 	for _, part := range binary.Progs {

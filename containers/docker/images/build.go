@@ -47,8 +47,39 @@ func (s *Store) Build(ctx context.Context, scratch Scratch) error {
 	if err := checkBinary(bytes.NewReader(content), platform); err != nil {
 		return BadBinary(scratch.Binary, platform, err)
 	}
-	img, err := scratchImage(scratch, content, platform)
+	var archive bytes.Buffer
+	w := tar.NewWriter(&archive)
+	err = w.WriteHeader(&tar.Header{
+		Name: "plan", Mode: 0o755, Size: int64(len(content)), ModTime: imageTime, Format: tar.FormatUSTAR,
+	})
 	if err != nil {
+		return err
+	}
+	_, err = w.Write(content)
+	if err = errors.Join(err, w.Close()); err != nil {
+		return err
+	}
+	img, err := mutate.Append(empty.Image, mutate.Addendum{
+		Layer:   static.NewLayer(archive.Bytes(), types.DockerUncompressedLayer), // it passes a local socket once
+		History: v1.History{Created: v1.Time{Time: imageTime}, CreatedBy: "plan"},
+	})
+	if err != nil {
+		return err
+	}
+	file, err := img.ConfigFile()
+	if err != nil {
+		return err
+	}
+	file = file.DeepCopy()
+	file.Created, file.OS, file.Architecture = v1.Time{Time: imageTime}, platform.OS, platform.Arch
+	file.Config = v1.Config{Entrypoint: scratch.Entrypoint, Cmd: scratch.Command, Labels: scratch.Labels}
+	if len(scratch.Expose) > 0 {
+		file.Config.ExposedPorts = map[string]struct{}{}
+	}
+	for _, port := range scratch.Expose {
+		file.Config.ExposedPorts[strconv.Itoa(port)+"/tcp"] = struct{}{}
+	}
+	if img, err = mutate.ConfigFile(img, file); err != nil {
 		return err
 	}
 	return s.load(ctx, scratch.Reference, img)
@@ -57,56 +88,6 @@ func (s *Store) Build(ctx context.Context, scratch Scratch) error {
 // imageTime is the time of all files in an image: 1980 is the earliest that every
 // archive format has.
 var imageTime = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
-
-func scratchImage(s Scratch, binary []byte, p Platform) (v1.Image, error) {
-	layer, err := binaryLayer(binary)
-	if err != nil {
-		return nil, err
-	}
-	img, err := mutate.Append(empty.Image, mutate.Addendum{
-		Layer: layer, History: v1.History{Created: v1.Time{Time: imageTime}, CreatedBy: "plan"},
-	})
-	if err != nil {
-		return nil, err
-	}
-	file, err := img.ConfigFile()
-	if err != nil {
-		return nil, err
-	}
-	file = file.DeepCopy()
-	file.Created, file.OS, file.Architecture = v1.Time{Time: imageTime}, p.OS, p.Arch
-	file.Config = v1.Config{Entrypoint: s.Entrypoint, Cmd: s.Command, Labels: s.Labels, ExposedPorts: exposed(s.Expose)}
-	return mutate.ConfigFile(img, file)
-}
-
-func exposed(ports []int) map[string]struct{} {
-	if len(ports) == 0 {
-		return nil
-	}
-	set := map[string]struct{}{}
-	for _, port := range ports {
-		set[strconv.Itoa(port)+"/tcp"] = struct{}{}
-	}
-	return set
-}
-
-// binaryLayer returns a layer of the file /plan. It is not compressed: it passes a
-// local socket once.
-func binaryLayer(binary []byte) (v1.Layer, error) {
-	var archive bytes.Buffer
-	w := tar.NewWriter(&archive)
-	err := w.WriteHeader(&tar.Header{
-		Name: "plan", Mode: 0o755, Size: int64(len(binary)), ModTime: imageTime, Format: tar.FormatUSTAR,
-	})
-	if err != nil {
-		return nil, err
-	}
-	_, err = w.Write(binary)
-	if err = errors.Join(err, w.Close()); err != nil {
-		return nil, err
-	}
-	return static.NewLayer(archive.Bytes(), types.DockerUncompressedLayer), nil
-}
 
 func (s *Store) load(ctx context.Context, reference string, img v1.Image) error {
 	tag, err := name.NewTag(reference)

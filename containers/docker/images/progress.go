@@ -51,22 +51,7 @@ func (t *transfer) update(line streamLine) {
 	if line.ID == "" || strings.HasPrefix(line.Status, "Pulling from ") { // its id is the tag
 		return
 	}
-	t.layers[line.ID] = t.layers[line.ID].next(line)
-	if now := time.Now(); now.Sub(t.last) >= progressEvery {
-		t.last = now
-		t.print(t.text(t.rate(now)))
-	}
-}
-
-// finish prints the last line.
-func (t *transfer) finish() {
-	if len(t.layers) > 0 {
-		t.print(t.text(0))
-	}
-}
-
-// next returns the layer after a line of the stream about it.
-func (l layer) next(line streamLine) layer {
+	l := t.layers[line.ID]
 	l.state = line.Status
 	switch line.Status {
 	case "Pushing", "Downloading":
@@ -83,7 +68,18 @@ func (l layer) next(line streamLine) layer {
 		l.done = strings.HasPrefix(line.Status, "Mounted from ") // the registry has it elsewhere
 		l.existed = l.done
 	}
-	return l
+	t.layers[line.ID] = l
+	if now := time.Now(); now.Sub(t.last) >= progressEvery {
+		t.last = now
+		t.print(t.text(t.rate(now)))
+	}
+}
+
+// finish prints the last line.
+func (t *transfer) finish() {
+	if len(t.layers) > 0 {
+		t.print(t.text(0))
+	}
 }
 
 // rate returns the bytes per second over the last rateOver.
@@ -125,7 +121,13 @@ func (t *transfer) text(rate float64) string {
 	if rate > 0 {
 		parts = append(parts, decimal(rate, rate)+" "+decimalUnit(rate).name+"/s")
 	}
-	return t.title + ": " + strings.Join(append(parts, t.stalls()...), ", ")
+	if t.count(func(l layer) bool { return l.state == "Extracting" }) > 0 {
+		parts = append(parts, "unpacking")
+	}
+	if t.count(func(l layer) bool { return strings.HasPrefix(l.state, "Retrying") }) > 0 {
+		parts = append(parts, "trying again")
+	}
+	return t.title + ": " + strings.Join(parts, ", ")
 }
 
 func (t *transfer) count(is func(layer) bool) int {
@@ -136,18 +138,6 @@ func (t *transfer) count(is func(layer) bool) int {
 		}
 	}
 	return n
-}
-
-// stalls returns what delays layers besides the transfer.
-func (t *transfer) stalls() []string {
-	var parts []string
-	if t.count(func(l layer) bool { return l.state == "Extracting" }) > 0 {
-		parts = append(parts, "unpacking")
-	}
-	if t.count(func(l layer) bool { return strings.HasPrefix(l.state, "Retrying") }) > 0 {
-		parts = append(parts, "trying again")
-	}
-	return parts
 }
 
 // bytesOfTotal returns "120 of 439 MB", with a plus where sizes are still unknown.

@@ -2,6 +2,7 @@ package images
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/docker/docker/api/types/image"
 
@@ -41,5 +42,19 @@ func (s *Store) Push(ctx context.Context, source, name string, progress func(str
 	if err != nil {
 		return Image{}, s.registryError(pushing, name, login, err)
 	}
-	return found, s.confirm(ctx, name, login, found.Digest)
+	// Confirm that the registry has this digest under the name; it is asked through the
+	// engine.
+	held, err := s.engine.DistributionInspect(ctx, name, login.header)
+	if err != nil {
+		return found, s.registryError(confirming, name, login, err)
+	}
+	if digest := held.Descriptor.Digest.String(); digest != found.Digest {
+		return found, &containers.Error{
+			Kind: containers.PushFailed,
+			Summary: fmt.Sprintf("%s holds %s under %s, not %s that was just pushed", login.host, digest, name,
+				found.Digest),
+			Help: "somebody else pushes under this name: push again, or under another name",
+		}
+	}
+	return found, nil
 }

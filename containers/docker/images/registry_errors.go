@@ -20,25 +20,6 @@ const (
 	confirming registryOp = "looked up after the push"
 )
 
-// errorKind returns the kind of an error whose message no rule matches.
-func (d registryOp) errorKind() containers.Kind {
-	if d == pulling {
-		return containers.NoImage
-	}
-	return containers.PushFailed
-}
-
-// command returns the docker command of the operation.
-func (d registryOp) command() string {
-	switch d {
-	case pushing:
-		return "docker push"
-	case pulling:
-		return "docker pull"
-	}
-	return "docker manifest inspect"
-}
-
 // registryRule is a message of a failed push or pull, and what it means. In summary
 // and help HOST, NAME, LOGIN and TEXT stand for the registry, the image, the
 // command that logs in, and the message; WHERE for the address of the request.
@@ -117,10 +98,27 @@ func (s *Store) registryError(doing registryOp, name string, login login, err er
 		return s.errs.Wrap(name+" could not be "+string(doing), err)
 	}
 	rule := ruleOf(doing, apierror.Message(err), login)
-	if rule.kind == "" {
-		rule.kind = doing.errorKind()
+	switch {
+	case rule.kind != "":
+	case doing == pulling:
+		rule.kind = containers.NoImage
+	default:
+		rule.kind = containers.PushFailed
 	}
-	fill := replacer(doing, name, login, oneLine(apierror.Message(err)))
+	text := oneLine(apierror.Message(err))
+	host := login.host // of the request: the registry, or a host that it refers to, such as its token server
+	if found := requestURL.FindStringSubmatch(text); found != nil {
+		host = found[1]
+	}
+	helper := ""
+	if login.helperErr != nil {
+		helper = login.helperErr.Error()
+	}
+	commands := map[registryOp]string{
+		pushing: "docker push", pulling: "docker pull", confirming: "docker manifest inspect",
+	}
+	fill := strings.NewReplacer("HOST", login.host, "NAME", name, "LOGIN", imagename.Login(login.host), "TEXT", text,
+		"DONE", string(doing), "COMMAND", commands[doing], "HELPER", helper, "WHERE", host)
 	return &containers.Error{Kind: rule.kind, Summary: fill.Replace(rule.summary), Help: fill.Replace(rule.help), Err: err}
 }
 
@@ -165,24 +163,4 @@ func oneLine(text string) string {
 	return urlQuery.ReplaceAllString(strings.Join(strings.Fields(text), " "), "$1")
 }
 
-// replacer returns the replacements of a rule's placeholders.
-func replacer(doing registryOp, name string, login login, text string) *strings.Replacer {
-	helper := ""
-	if login.helperErr != nil {
-		helper = login.helperErr.Error()
-	}
-	return strings.NewReplacer("HOST", login.host, "NAME", name, "LOGIN", imagename.Login(login.host),
-		"TEXT", text, "DONE", string(doing), "COMMAND", doing.command(), "HELPER", helper, "WHERE",
-		requestHost(text, login.host))
-}
-
 var requestURL = regexp.MustCompile(`(?:Get|Head|Post|Put|Patch) "?https?://([^/"?]+)`)
-
-// requestHost returns the host of the request: the registry, or a host that it refers
-// to, such as its token server.
-func requestHost(text, host string) string {
-	if found := requestURL.FindStringSubmatch(text); found != nil {
-		return found[1]
-	}
-	return host
-}
