@@ -29,7 +29,8 @@ func TestTheLastLineIsTheLoadOfAReport(t *testing.T) {
 	for _, model := range []string{"--users=2", "--arrival-rate=50/s"} {
 		var out, told bytes.Buffer
 		env := environment{stdin: strings.NewReader(""), stdout: &out, stderr: &told}
-		if code := execute(context.Background(), []string{"load", server.URL, model, "--runtime=200ms", "--format=json"}, env); code != 0 {
+		code := execute(context.Background(), []string{"load", server.URL, model, "--runtime=200ms", "--format=json"}, env)
+		if code != 0 && code != 5 { // on a busy machine the driver may be saturated, which the result says
 			t.Fatalf("%s: exit code %d: %s", model, code, told.String())
 		}
 		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
