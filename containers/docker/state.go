@@ -9,6 +9,7 @@ import (
 
 	"plan/containers"
 	"plan/internal/units"
+	"plan/internal/wait"
 )
 
 // witnessDelay is how long after an end witnesses are waited for: of kills within
@@ -24,12 +25,8 @@ const departureDelay = 10 * time.Second
 // State returns the container's state. After its end it waits for the first witness
 // of an out-of-memory kill, until half a second after the end.
 func (i *Instance) State(ctx context.Context) (containers.State, error) {
-	for i.lifecycle.mayBeEnding() {
-		select {
-		case <-time.After(20 * time.Millisecond):
-		case <-ctx.Done():
-			return containers.State{}, ctx.Err()
-		}
+	for i.lifecycle.mayBeEnding() && ctx.Err() == nil {
+		wait.For(ctx, 20*time.Millisecond)
 	}
 	found, err := i.inspect(ctx)
 	if err != nil {

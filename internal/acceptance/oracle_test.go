@@ -42,11 +42,18 @@ func leastThat(t *testing.T, lo, hi, step int, why func(int) string) int {
 // when it was.
 func holds(t *testing.T, image string, args, options []string, limit int) string {
 	t.Helper()
+	return holdsWhile(t, image, args, options, limit, func(id string) string { return converse(t, id) })
+}
+
+// holdsWhile does the same with requests of one's own: ask gives why they were not
+// answered, "" when they were.
+func holdsWhile(t *testing.T, image string, args, options []string, limit int, ask func(id string) string) string {
+	t.Helper()
 	memory := fmt.Sprintf("%dm", limit)
 	since := time.Now().Unix()
 	id := container(t, slices.Concat([]string{"-m", memory, "--memory-swap", memory}, options, []string{image}, args)...)
 	defer func() { _, _ = tryDocker("rm", "-f", "-v", id) }()
-	why := converse(t, id)
+	why := ask(id)
 	if why == "" {
 		// A kill that the prediction caused may be told a moment later.
 		if eventually(time.Second, func() bool { return end(t, id) != "" }) {

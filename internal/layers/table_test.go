@@ -41,7 +41,7 @@ var table = map[string][]string{
 	"containers":        {units},
 	"containers/cgroup": {units, "containers", sys},
 	"containers/docker": {
-		units, english, "internal/host", "internal/lock", "containers", "containers/cgroup", "containers/docker/apierror", "containers/docker/images", sys,
+		units, english, wait, "internal/host", "internal/lock", "containers", "containers/cgroup", "containers/docker/apierror", "containers/docker/images", sys,
 		"github.com/docker/docker", "github.com/docker/cli", "github.com/docker/go-connections",
 		"github.com/docker/go-units", "github.com/containerd/errdefs", "github.com/opencontainers/image-spec",
 	},
