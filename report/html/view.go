@@ -12,6 +12,7 @@ import (
 	"plan/containers"
 	"plan/internal/tty"
 	"plan/internal/units"
+	"plan/plans"
 	"plan/report"
 	"plan/report/chart"
 	"plan/runner/journal"
@@ -234,14 +235,25 @@ func exits(t journal.Trial) string {
 // limits are those that were asked for, and those that the engine read back.
 func limits(t journal.Trial) table {
 	g := table{Name: "Limits of each container", Header: []string{"limit", "asked for"}}
-	rows := [][]string{{"memory", tty.Bytes(t.Set.Memory)}, {"CPUs", numberText(t.Set.CPUs)}, {"processes", tty.Unknown}}
 	for _, i := range t.Instances {
 		g.Header = append(g.Header, "read back from "+i.Name)
-		for n, text := range []string{tty.Bytes(i.Limits.Memory), numberText(i.Limits.CPUs), numberText(i.Limits.PIDs)} {
-			rows[n] = append(rows[n], text)
-		}
 	}
-	g.Rows = rows
+	for _, d := range plans.Dimensions() {
+		if !d.OfContainer() {
+			continue
+		}
+		text := func(s plans.Settings) string {
+			if value := s.Get(d); value != 0 {
+				return d.Short(value)
+			}
+			return tty.Unknown
+		}
+		row := []string{d.Noun(), text(t.Set.Values())}
+		for _, i := range t.Instances {
+			row = append(row, text(plans.Settings{Limits: i.Limits.Values()}))
+		}
+		g.Rows = append(g.Rows, row)
+	}
 	return g
 }
 
