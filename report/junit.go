@@ -64,7 +64,7 @@ func junitReport(w io.Writer, run journal.Run) error {
 	for _, s := range run.Stages {
 		suite.Cases = append(suite.Cases, junitStage(suite.Name, s, run))
 	}
-	if lines := problemLines(run.Run); len(lines) > 0 {
+	if lines := Problem(run.Run); len(lines) > 0 {
 		problem := junitProblem{Message: lines[0], Type: "run"}
 		for _, line := range lines[1:] {
 			problem.Text += line + "\n"

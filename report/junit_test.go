@@ -34,7 +34,7 @@ func TestJUnitOfEveryRun(t *testing.T) {
 	for name, run := range runs() {
 		suite, _ := junitOf(t, run)
 		want := len(run.Stages)
-		if len(problemLines(run.Run)) > 0 {
+		if len(Problem(run.Run)) > 0 {
 			want++
 		}
 		var failures, errors, skipped int

@@ -61,7 +61,7 @@ func (l *Live) Trial(t journal.Trial) {
 		line += " at " + limits
 	}
 	l.line.Print(fmt.Sprintf("%s: %s after %s: %s", line, paint(string(t.Verdict), t.Verdict, l.o.Color),
-		tty.Seconds(&t.Seconds.Total), reasonText(t)))
+		tty.Seconds(&t.Seconds.Total), Reason(t)))
 }
 
 // Stage prints the answer of a stage.

@@ -18,7 +18,7 @@ func markdownReport(w io.Writer, run journal.Run) error {
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("## %s", markdownText(run.Plan.Name))
 	line("")
-	for _, text := range problemLines(run.Run) {
+	for _, text := range Problem(run.Run) {
 		line("**%s**\n", markdownText(text))
 	}
 	trials := 0

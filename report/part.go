@@ -56,7 +56,7 @@ func PartOf(whole journal.Stage, run journal.Run) Part {
 
 // disproofLine returns what a trial that disproves an answer shows.
 func disproofLine(s journal.Stage, t journal.Trial) string {
-	return fmt.Sprintf("That is disproved: %s at %s: %s.", t.ID, trialValue(s, t), reasonText(t))
+	return fmt.Sprintf("That is disproved: %s at %s: %s.", t.ID, trialValue(s, t), Reason(t))
 }
 
 // Summary returns the table of a run, with a row for each stage.
@@ -64,18 +64,6 @@ func Summary(run journal.Run) NamedTable {
 	t := summaryTable(run)
 	return NamedTable{Header: t.Header, Rows: t.Rows}
 }
-
-// Problem returns what ended a run early, and the remedy; nil where nothing did.
-func Problem(h journal.Header) []string { return problemLines(h) }
-
-// TrialName returns the name of a trial of a stage: its limit or its users.
-func TrialName(s journal.Stage, t journal.Trial) string { return trialName(s, t) }
-
-// Reason returns the result of a trial in one line.
-func Reason(t journal.Trial) string { return reasonText(t) }
-
-// OutputText returns an output as JSON; a dash where it is unknown.
-func OutputText(v any) string { return outputText(v) }
 
 // Inference is a range of values of a search without a trial.
 type Inference struct {

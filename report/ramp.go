@@ -69,7 +69,7 @@ func hiddenLatency(s journal.Stage) []string {
 		if p95 != nil && *all >= 2**p95 {
 			lines = append(lines,
 				fmt.Sprintf("%s: P95 is of OK answers, %s; with the failed requests in it, time-outs included, it is %s",
-					trialName(s, t), tty.Seconds(p95), tty.Seconds(all)))
+					TrialName(s, t), tty.Seconds(p95), tty.Seconds(all)))
 		}
 	}
 	return lines

@@ -29,9 +29,9 @@ func remarks(s journal.Stage) []string {
 func reasonRemarks(s journal.Stage) []string {
 	var lines []string
 	for _, t := range s.Trials {
-		who := trialName(s, t)
+		who := TrialName(s, t)
 		if t.Verdict != journal.Passed { // all its reasons, the decisive one first
-			reasons := []string{reasonText(t)}
+			reasons := []string{Reason(t)}
 			for _, failure := range t.Failures {
 				if failure != t.Why {
 					reasons = append(reasons, tty.Clean(failure))
@@ -70,7 +70,7 @@ func doubts(s journal.Stage) []string {
 	for _, t := range s.Trials {
 		for _, note := range t.Notes {
 			if !printed[note] {
-				lines = append(lines, trialName(s, t)+": "+tty.Clean(note))
+				lines = append(lines, TrialName(s, t)+": "+tty.Clean(note))
 			}
 			printed[note] = true
 		}
@@ -109,7 +109,7 @@ func generatorRemarks(s journal.Stage) []string {
 				english.Count(int(retries), "request"), wasOrWere(retries)))
 		}
 		for _, text := range texts {
-			lines = append(lines, trialName(s, t)+": "+tty.Clean(text))
+			lines = append(lines, TrialName(s, t)+": "+tty.Clean(text))
 		}
 	}
 	return lines
@@ -166,7 +166,7 @@ func machineRemarks(s journal.Stage) []string {
 		}
 		lines = append(lines,
 			fmt.Sprintf("%s: %.1f CPU of the machine went to neither the service nor the load generator: %s",
-				trialName(s, t), h.Helpers+h.Neighbours+h.Other, strings.Join(parts, ", ")))
+				TrialName(s, t), h.Helpers+h.Neighbours+h.Other, strings.Join(parts, ", ")))
 	}
 	return lines
 }

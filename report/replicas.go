@@ -72,7 +72,7 @@ func idleReplicas(s journal.Stage) []string {
 			them = "it"
 		}
 		lines = append(lines, fmt.Sprintf("%s: no request went to replica %s: the trial proves nothing of %s",
-			trialName(s, t), strings.Join(none, ", "), them))
+			TrialName(s, t), strings.Join(none, ", "), them))
 	}
 	return lines
 }
@@ -82,12 +82,12 @@ func rowName(s journal.Stage, t journal.Trial, row int) string {
 	if row > 0 {
 		return ""
 	}
-	return trialName(s, t)
+	return TrialName(s, t)
 }
 
-// trialName returns the name of a trial of a stage: its load, or the value of a search,
+// TrialName returns the name of a trial of a stage: its load, or the value of a search,
 // else its id.
-func trialName(s journal.Stage, t journal.Trial) string {
+func TrialName(s journal.Stage, t journal.Trial) string {
 	switch {
 	case s.Kind == plans.Search:
 		return trialValue(s, t)

@@ -44,12 +44,12 @@ var trialHeader = []string{"RESULT", "WHY", "READY", "PEAK", "TOOK"}
 
 // trialCells returns the cells of a trial, without its load.
 func trialCells(t journal.Trial) []string {
-	return []string{string(t.Verdict), reasonText(t), tty.Seconds(t.Seconds.Ready), tty.Bytes(t.Memory.Peak),
+	return []string{string(t.Verdict), Reason(t), tty.Seconds(t.Seconds.Ready), tty.Bytes(t.Memory.Peak),
 		tty.Seconds(&t.Seconds.Total)}
 }
 
-// reasonText returns the reason of a trial as one line.
-func reasonText(t journal.Trial) string {
+// Reason returns the reason of a trial as one line.
+func Reason(t journal.Trial) string {
 	text := strings.TrimSuffix(tty.Clean(t.Why), ".")
 	if t.FirstLook && t.Load != nil {
 		if t.Verdict == journal.Passed {
@@ -82,7 +82,7 @@ func searchSentence(s journal.Stage) string {
 			return noAnswer(s)
 		}
 		highest := highestFailed(s)
-		text := fmt.Sprintf("Nothing found: even %s failed, %s.", trialValue(s, highest), reasonText(highest))
+		text := fmt.Sprintf("Nothing found: even %s failed, %s.", trialValue(s, highest), Reason(highest))
 		if s.Reason != "" {
 			text += " " + sentence(s.Reason)
 		}
@@ -190,7 +190,7 @@ func recommendation(s journal.Stage) string {
 	} else if i := slices.IndexFunc(s.Trials, func(t journal.Trial) bool {
 		return t.ID == s.Certificate.Recommended && t.Verdict != journal.Passed
 	}); i >= 0 {
-		missing = ", where it failed: " + reasonText(s.Trials[i])
+		missing = ", where it failed: " + Reason(s.Trials[i])
 	}
 	return fmt.Sprintf(" Recommended: %s (%s + %s%s).", text, least, units.Percent(s.Margin), missing)
 }

@@ -50,7 +50,7 @@ func summaryTable(run journal.Run) tty.Table {
 		proof := tty.Clean(s.Reason)
 		switch n := len(s.Trials); {
 		case s.Kind == plans.Check && s.Met != nil && n > 0:
-			proof = reasonText(s.Trials[n-1])
+			proof = Reason(s.Trials[n-1])
 		case s.LimitIndependent && n > 1:
 			proof = fmt.Sprintf("ends by itself at %s and at %s", trialValue(s, s.Trials[0]), trialValue(s, s.Trials[1]))
 		case s.FailedBy == journal.Disproved && len(s.Disproved) > 0:
@@ -119,7 +119,7 @@ func setAsideLines(s journal.Stage) []string {
 	var lines []string
 	for _, t := range s.Trials[:len(s.Trials)-len(s.Counted().Trials)] {
 		lines = append(lines, fmt.Sprintf("Set aside, since it used an answer that is disproved: %s at %s: %s: %s",
-			t.ID, limitsText(t), t.Verdict, reasonText(t)))
+			t.ID, limitsText(t), t.Verdict, Reason(t)))
 	}
 	return lines
 }
@@ -219,16 +219,16 @@ func Sentence(s journal.Stage) string {
 			with = " with " + sizeWords(last)
 		}
 		if *s.Met {
-			return fmt.Sprintf("Met%s: %s.", with, reasonText(last))
+			return fmt.Sprintf("Met%s: %s.", with, Reason(last))
 		}
-		return fmt.Sprintf("Not met%s: %s.", with, reasonText(last)) + memoryBinds(last)
+		return fmt.Sprintf("Not met%s: %s.", with, Reason(last)) + memoryBinds(last)
 	}
 	held := english.Count(tty.OrZero(s.Held), "user")
 	var text string
 	switch stopped, did := firstFailedStep(s); {
 	case s.Held == nil && did && (s.Verdict == journal.Failed || s.Verdict == journal.Passed):
 		text = fmt.Sprintf("Not even the least step held: %s failed: %s.", english.Count(*stopped.Users, "user"),
-			reasonText(stopped)) + memoryBinds(stopped)
+			Reason(stopped)) + memoryBinds(stopped)
 	case s.Held == nil:
 		text = noAnswer(s)
 	case !did && len(untriedSteps(s)) == 0:
@@ -236,11 +236,11 @@ func Sentence(s journal.Stage) string {
 	case !did:
 		text = fmt.Sprintf("At least %s held. ", held) + noAnswer(s)
 	case stopped.Verdict == journal.Failed:
-		text = fmt.Sprintf("%s held: %d passed, %d failed: %s.", held, *s.Held, *stopped.Users, reasonText(stopped)) +
+		text = fmt.Sprintf("%s held: %d passed, %d failed: %s.", held, *s.Held, *stopped.Users, Reason(stopped)) +
 			memoryBinds(stopped)
 	default:
 		text = fmt.Sprintf("At least %s held: %d passed, %d is %s: %s.", held, *s.Held, *stopped.Users, stopped.Verdict,
-			reasonText(stopped))
+			Reason(stopped))
 	}
 	switch {
 	case s.AtLeast == nil || s.Verdict == journal.Skipped:
@@ -312,12 +312,12 @@ func (p *printer) outputs(values map[string]any) {
 		width = max(width, len(name))
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		p.Line("  %-*s = %s", width, name, outputText(values[name]))
+		p.Line("  %-*s = %s", width, name, OutputText(values[name]))
 	}
 }
 
-// outputText returns an output as one line of JSON; a dash where it is unknown.
-func outputText(v any) string {
+// OutputText returns an output as JSON; a dash where it is unknown.
+func OutputText(v any) string {
 	if v == nil {
 		return tty.Unknown
 	}
@@ -332,7 +332,7 @@ func outputText(v any) string {
 
 // problem prints what ended the run, and the remedy.
 func (p *printer) problem(h journal.Header) {
-	for i, line := range problemLines(h) {
+	for i, line := range Problem(h) {
 		if i == 0 {
 			p.Line("")
 			if h.Problem != "" {
@@ -343,8 +343,8 @@ func (p *printer) problem(h journal.Header) {
 	}
 }
 
-// problemLines returns what ended the run, and the remedy; nil where nothing did.
-func problemLines(h journal.Header) []string {
+// Problem returns what ended a run early, and the remedy; nil where nothing did.
+func Problem(h journal.Header) []string {
 	switch {
 	case h.Unfinished:
 		return []string{"The journal has no end: the run was killed, or it still goes on. " +
