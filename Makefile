@@ -12,10 +12,11 @@ help: ## list the targets
 
 # The version is the tag of the build; without a tag it is "dev", which meets every `requires`.
 revision = $(shell git describe --tags --match 'v[0-9]*' --always --dirty 2>/dev/null)
-static   = CGO_ENABLED=0 go build -trimpath -ldflags '-X main.revision=$(revision)'
+tags     =
+static   = CGO_ENABLED=0 go build -trimpath -tags '$(tags)' -ldflags '-X main.revision=$(revision)'
 
 .PHONY: build
-build: ## build bin/plan, a static binary
+build: ## build bin/plan, a static binary; with tags=kubernetes it runs plans on Kubernetes too
 	$(static) -o bin/plan ./cmd/plan
 
 .PHONY: install
@@ -43,8 +44,13 @@ demo-full-clean: ## remove the images and the cache of demo-full
 	@demo/full/clean
 
 .PHONY: soak
-soak: demo-full ## run tests that take too long for make test: demo-full, and an hour of fuzzing the HTTP parser
+ifdef part
+soak:
+	@scripts/soak $(part) $(or $(count),10)
+else
+soak: demo-full ## run tests that take too long for make test: demo-full, and an hour of fuzzing the HTTP parser; or part=kills|faults|fuzz count=N
 	@scripts/fuzz 1800 engine/http1
+endif
 
 bench_flags := rounds seconds repeats shapes peers resume
 
@@ -53,6 +59,11 @@ bench: ## compare the load engine with other load generators: half an hour
 	@$(MAKE) --no-print-directory build
 	@scripts/bench $(foreach flag,$(bench_flags),$(if $($(flag)),--$(flag)=$($(flag))))
 
+.PHONY: test-kubernetes
+test-kubernetes: ## run plans on a real Kubernetes of one node, which it builds in folder=FOLDER; as root on Debian
+	@$(MAKE) build tags=kubernetes
+	@scripts/kubernetes/test $(or $(folder),/tmp/plan-kubernetes)
+
 .PHONY: check
 check: ## check the source without an engine: format, vet, staticcheck, golangci-lint, layers, documents
 	@scripts/check
@@ -60,7 +71,7 @@ check: ## check the source without an engine: format, vet, staticcheck, golangci
 	go test ./docs ./internal/layers
 
 # Tests without an engine, root or installed tools, in under 90 s; tests that need one of these skip themselves.
-units = $(shell go list ./... | grep -vE '^plan/internal/(acceptance|conformance|mutants|truth)$$')
+units = $(shell go list ./... | grep -vE '^plan/internal/(acceptance|browser|conformance|mutants|truth)$$')
 no_engine = CI= DOCKER_HOST=unix:///nonexistent/docker.sock
 
 .PHONY: unit
@@ -73,6 +84,9 @@ cover: ## run make unit with statement coverage: coverage.out, coverage.html
 	@go tool cover -html=coverage.out -o coverage.html
 	@go tool cover -func=coverage.out | tail -1
 
+# Packages that start no goroutine, in which the race detector finds nothing and takes minutes.
+sequential = ^plan/(docs|plans(/.*)?|quick|report(/(chart|export|fixture|formats|html|show|verify))?|runner/(answer|compare|evidence|judge|search))$$
+
 .PHONY: test
 test: ## check, test and fuzz everything, on a real engine
 	@scripts/engine || [ "$${CI:-}" != true ]
@@ -80,15 +94,28 @@ test: ## check, test and fuzz everything, on a real engine
 	@scripts/check
 	@scripts/fuzz $(fuzz_seconds)
 	go test -timeout 10m ./internal/truth # alone and without the race detector, because it compares times
-	go test -race -shuffle=on -timeout 60m ./internal/acceptance $$(go list ./... | grep -vE '/(truth|acceptance)$$') # the longest first
+	go test -shuffle=on $$(go list ./... | grep -E '$(sequential)')
+	go test -race -p $$(($$(getconf _NPROCESSORS_ONLN) + 1)) -shuffle=on -timeout 60m ./internal/acceptance $$(go list ./... | grep -vE '/(truth|acceptance)$$|$(sequential)') # the longest first; it waits for containers most of the time, so that one package more than CPUs runs
 
 .PHONY: vuln
 vuln: ## compare code and modules with the Go vulnerability database
 	@scripts/vuln
 
+.PHONY: sbom
+sbom: build ## write bin/plan.cdx.json, the modules of bin/plan as CycloneDX
+	@go run ./internal/sbom bin/plan >bin/plan.cdx.json
+
+.PHONY: reproducible
+reproducible: ## build the last commit twice, and compare the bytes: some minutes
+	@scripts/reproducible
+
 .PHONY: mutants
 mutants: ## change the code of verdicts and searches, and check that unit tests fail
 	@scripts/mutants $(in)
+
+.PHONY: truth
+truth: ## score every strategy on drawn services whose needs are known, and run drawn plans on a simulated machine
+	go test ./internal/referee -services $(or $(services),1000) -runs $(or $(runs),1000) -seed $(or $(seed),1) -timeout 1h -v
 
 .PHONY: beside
 beside: ## run 20 plans beside busy loops and interference, and check the answers: half an hour

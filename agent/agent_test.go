@@ -34,7 +34,7 @@ func pair(t *testing.T) (*Client, <-chan error) {
 		ended <- Serve(context.Background(), there, there)
 		there.Close()
 	}()
-	client, err := Dial(t.Context(), here)
+	client, err := Dial(t.Context(), here, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,23 +194,28 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// atThe20th returns a handler that calls a function at its 20th request.
+func atThe20th(call func()) http.HandlerFunc {
+	var requests atomic.Int64
+	return func(http.ResponseWriter, *http.Request) {
+		if requests.Add(1) == 20 {
+			call()
+		}
+	}
+}
+
 func TestCancelledLoadGivesWhatItHad(t *testing.T) {
 	client, _ := pair(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	var answered atomic.Int64
-	address, _ := echo(t, func(http.ResponseWriter, *http.Request) {
-		if answered.Add(1) == 20 {
-			cancel()
-		}
-	})
+	address, _ := echo(t, atThe20th(cancel))
 	got, err := client.Load(ctx, short(4, time.Minute), []string{address}, nil)
 	if err != nil || got.Total.Requests < 20 || got.Seconds > 5 {
 		t.Errorf("got %+v in %.1f s, %v", got.Total, got.Seconds, err)
 	}
 }
 
-func TestLoadThatCannotBe(t *testing.T) {
+func TestWrongLoad(t *testing.T) {
 	client, _ := pair(t)
 	if _, err := client.Load(t.Context(), engine.Load{}, nil, nil); err == nil || !strings.Contains(err.Error(), "at least one user") {
 		t.Errorf("got %v", err)
@@ -280,7 +285,10 @@ func idle(stopped *atomic.Int64) jobRunners {
 			return inference.Answers{}
 		},
 		again: func(context.Context, string, []exchange.Request) []exchange.Outcome { return nil },
-		load: func(ctx context.Context, _ engine.Load, _ []string, rec engine.Recorder) (engine.Result, error) {
+		load: func(
+			ctx context.Context, _ engine.Load, _ []string, rec engine.Recorder, prepared func(context.Context),
+		) (engine.Result, error) {
+			prepared(ctx)
 			rec.Record(engine.Window{Second: 0, Requests: 7})
 			<-ctx.Done()
 			stopped.Add(1)
@@ -317,7 +325,7 @@ func TestClientKeepsTheAgentAlive(t *testing.T) {
 		var stopped atomic.Int64
 		here, there := net.Pipe()
 		go serve(t.Context(), there, there, Hello{Version: Version}, idle(&stopped))
-		client, err := Dial(t.Context(), here)
+		client, err := Dial(t.Context(), here, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -371,17 +379,17 @@ func mute(t *testing.T) *Client {
 	t.Helper()
 	here, there := net.Pipe()
 	go func() {
-		io.WriteString(there, `{"type":"hello","version":3}`+"\n")
+		io.WriteString(there, `{"type":"hello","version":5}`+"\n")
 		io.Copy(io.Discard, there)
 	}()
-	client, err := Dial(t.Context(), here)
+	client, err := Dial(t.Context(), here, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return client
 }
 
-func TestNoLastWord(t *testing.T) {
+func TestNoFinalMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := mute(t)
 		defer client.Close()
@@ -415,37 +423,37 @@ func (stream) Close() error                { return nil }
 
 func TestDialFails(t *testing.T) {
 	for name, c := range map[string]struct{ printed, want string }{
-		"other version": {`{"type":"hello","version":1}` + "\n", "has protocol version 1 and this command version 3"},
+		"other version": {`{"type":"hello","version":1}` + "\n", "has protocol version 1 and this command version 5"},
 		"no agent":      {"exec /plan: exec format error\n", `it printed "exec /plan: exec format error"`},
 		"nothing":       {"", "the agent has ended"},
 	} {
-		if _, err := Dial(t.Context(), stream{strings.NewReader(c.printed)}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Dial(t.Context(), stream{strings.NewReader(c.printed)}, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
 }
 
-func TestDialGivesUp(t *testing.T) {
+func TestDialStopsAtItsLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		here, there := net.Pipe()
 		go io.Copy(io.Discard, there)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := Dial(ctx, here); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := Dial(ctx, here, nil); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 	})
 }
 
-func TestLostTellsWhatWasPrinted(t *testing.T) {
+func TestLostKnowsWhatWasPrinted(t *testing.T) {
 	here, there := net.Pipe()
 	go func() {
-		io.WriteString(there, `{"type":"hello","version":3}`+"\n")
+		io.WriteString(there, `{"type":"hello","version":5}`+"\n")
 		there.Read(make([]byte, 1<<10))
 		io.WriteString(there, "fatal error: out of memory\n")
 		there.Close()
 	}()
-	client, err := Dial(t.Context(), here)
+	client, err := Dial(t.Context(), here, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

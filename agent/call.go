@@ -93,12 +93,34 @@ func (c *Client) doPartial(ctx context.Context, job message) (message, error) {
 // Load sends a load to the addresses and passes each second to rec, which may
 // be nil. If ctx ends, the load stops, and the result covers what was measured.
 func (c *Client) Load(ctx context.Context, load engine.Load, addresses []string, rec engine.Recorder) (engine.Result, error) {
+	return c.load(ctx, message{Type: typeLoad, Load: &load, Addresses: addresses}, nil, rec)
+}
+
+// HeldLoad is Load with a pause: when the agent has prepared the load, prepared
+// is called, and the load starts when it returns.
+func (c *Client) HeldLoad(
+	ctx context.Context, load engine.Load, addresses []string, prepared func(context.Context), rec engine.Recorder,
+) (engine.Result, error) {
+	return c.load(ctx, message{Type: typeLoad, Load: &load, Addresses: addresses, Held: true}, prepared, rec)
+}
+
+func (c *Client) load(
+	ctx context.Context, job message, prepared func(context.Context), rec engine.Recorder,
+) (engine.Result, error) {
 	var series []engine.Window
-	done, err := c.do(ctx, message{Type: typeLoad, Load: &load, Addresses: addresses}, func(w engine.Window) {
-		series = append(series, w)
-		if rec != nil {
-			rec.Record(w)
+	done, err := c.do(ctx, job, func(m message) error {
+		switch {
+		case m.Type == typePrepared && prepared != nil:
+			prepared(ctx)
+			return c.send(ctx, message{Type: typeStart, ID: m.ID})
+		case m.Type == typeWindow && m.Window != nil:
+			if rec != nil {
+				rec.Record(*m.Window)
+			}
+			m.Window.Exchanges = nil
+			series = append(series, *m.Window)
 		}
+		return nil
 	})
 	switch {
 	case err != nil:
@@ -112,7 +134,7 @@ func (c *Client) Load(ctx context.Context, load engine.Load, addresses []string,
 
 // do sends a job and waits for its last line. If ctx ends, it cancels the job
 // and waits for up to cancelTimeout.
-func (c *Client) do(ctx context.Context, job message, record func(engine.Window)) (message, error) {
+func (c *Client) do(ctx context.Context, job message, handle func(message) error) (message, error) {
 	if ctx.Err() != nil {
 		return message{}, context.Cause(ctx)
 	}
@@ -131,14 +153,14 @@ func (c *Client) do(ctx context.Context, job message, record func(engine.Window)
 	if err := c.send(ctx, job); err != nil {
 		return message{}, err
 	}
-	done, err := c.await(ctx, waiting, record)
+	done, err := c.await(ctx, waiting, handle)
 	if _, lost := errors.AsType[*Lost](err); err != nil && !lost {
 		last, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), cancelTimeout, errCancelTimeout)
 		defer cancel()
 		if err := c.send(last, message{Type: typeCancel, ID: job.ID}); err != nil {
 			return message{}, err
 		}
-		done, err = c.await(last, waiting, record)
+		done, err = c.await(last, waiting, handle)
 	}
 	if err == nil && done.Error != "" {
 		err = errors.New(done.Error)
@@ -161,16 +183,20 @@ func (c *Client) send(ctx context.Context, m message) error {
 	}
 }
 
-// await receives the lines of a job up to the last one.
-func (c *Client) await(ctx context.Context, waiting *call, record func(engine.Window)) (message, error) {
+// await receives the lines of a job up to the last one. handle gets the others;
+// it may be nil.
+func (c *Client) await(ctx context.Context, waiting *call, handle func(message) error) (message, error) {
 	for {
 		select {
 		case m := <-waiting.in:
-			if m.Type != typeWindow {
+			switch {
+			case m.Type == typeDone || m.Type == typeError:
 				return m, nil
+			case handle == nil:
+				continue
 			}
-			if m.Window != nil && record != nil {
-				record(*m.Window)
+			if err := handle(m); err != nil {
+				return message{}, err
 			}
 		case <-c.ended:
 			return message{}, c.lost

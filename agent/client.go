@@ -30,10 +30,11 @@ type Client struct {
 	figures      *host.Figures
 }
 
-// Dial waits for the first line of an agent that is starting. From then on the
-// client owns the stream and sends heartbeats. On an error it closes the
+// Dial waits for the first line of an agent that is starting, and passes it the
+// secrets that no outcome may quote. From then on the client owns the stream and
+// sends heartbeats. On an error it closes the
 // stream.
-func Dial(ctx context.Context, stream io.ReadWriteCloser) (*Client, error) {
+func Dial(ctx context.Context, stream io.ReadWriteCloser, secrets []string) (*Client, error) {
 	c := &Client{
 		stream: stream,
 		hellos: make(chan Hello, 1), out: make(chan []byte),
@@ -42,7 +43,11 @@ func Dial(ctx context.Context, stream io.ReadWriteCloser) (*Client, error) {
 	}
 	go c.read()
 	go c.write()
-	if err := c.awaitHello(ctx); err != nil {
+	err := c.awaitHello(ctx)
+	if err == nil && len(secrets) > 0 {
+		err = c.send(ctx, message{Type: typeSecrets, Secrets: secrets})
+	}
+	if err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -70,6 +75,16 @@ func (c *Client) awaitHello(ctx context.Context) error {
 
 // Hello returns the agent's greeting.
 func (c *Client) Hello() Hello { return c.hello }
+
+// Lost reports whether the stream to the agent has ended.
+func (c *Client) Lost() bool {
+	select {
+	case <-c.ended:
+		return true
+	default:
+		return false
+	}
+}
 
 // Host returns the newest figures of the agent's machine; false before the
 // first ones.
@@ -119,7 +134,7 @@ func (c *Client) read() {
 			c.mu.Lock()
 			c.figures = m.Host
 			c.mu.Unlock()
-		case typeWindow, typeDone:
+		case typePrepared, typeWindow, typeDone:
 			c.deliver(m)
 		case typeError:
 			other.add(m.Error)
@@ -136,18 +151,10 @@ func (c *Client) setReadingSince(since time.Time) {
 	c.readingSince = since
 }
 
-// agentSilent reports whether nothing came from the agent for longer than
-// agentTimeout, although the agent sends figures every second: the connection
-// hangs.
-func (c *Client) agentSilent() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return !c.readingSince.IsZero() && time.Since(c.readingSince) > agentTimeout
-}
-
 // write is the only writer of the stream. It sends a heartbeat if there is
-// nothing else to send, and closes the stream if writing fails or the agent is
-// silent.
+// nothing else to send. It closes the stream if writing fails, or if nothing
+// came from the agent for longer than agentTimeout, although the agent sends
+// figures every second: the connection hangs.
 func (c *Client) write() {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
@@ -156,7 +163,10 @@ func (c *Client) write() {
 		select {
 		case line = <-c.out:
 		case <-beat.C:
-			if c.agentSilent() {
+			c.mu.Lock()
+			since := c.readingSince
+			c.mu.Unlock()
+			if !since.IsZero() && time.Since(since) > agentTimeout {
 				c.giveUp()
 				return
 			}

@@ -59,7 +59,7 @@ func TestFetchFails(t *testing.T) {
 	}
 }
 
-func TestFetchGivesUp(t *testing.T) {
+func TestFetchStopsAtItsLimit(t *testing.T) {
 	client, _ := pair(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	enough := errors.New("enough")

@@ -8,6 +8,8 @@ import (
 
 	"plan/engine"
 	"plan/inference"
+	"plan/internal/exchange"
+	"plan/internal/mask"
 )
 
 // handle executes one line. Jobs run concurrently.
@@ -21,6 +23,12 @@ func (s *server) handle(ctx context.Context, line []byte) {
 	case typeHeartbeat:
 	case typeCancel:
 		s.cancel(m.ID)
+	case typeStart:
+		s.start(m.ID)
+	case typeSecrets:
+		s.mu.Lock()
+		s.mask = mask.New(m.Secrets)
+		s.mu.Unlock()
 	case typeReady, typeFirst, typeAgain, typeConnect, typeOver, typeLoad, typeFetch:
 		s.startJob(ctx, m)
 	default:
@@ -42,6 +50,16 @@ func (s *server) cancel(id int64) {
 	}
 }
 
+// start starts a load that is held. It ignores other jobs.
+func (s *server) start(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if held, ok := s.held[id]; ok {
+		close(held)
+		delete(s.held, id)
+	}
+}
+
 func (s *server) startJob(ctx context.Context, m message) {
 	ctx, cancel := context.WithCancel(ctx)
 	s.mu.Lock()
@@ -52,15 +70,51 @@ func (s *server) startJob(ctx context.Context, m message) {
 		return
 	}
 	s.jobs[m.ID] = cancel
+	if m.Held {
+		s.held[m.ID] = make(chan struct{})
+	}
+	with := s.mask
+	m.hide(with)
 	s.running.Go(func() {
 		defer cancel()
-		done := s.do(ctx, m)
+		done := s.do(ctx, m).masked(with)
 		done.Type, done.ID = typeDone, m.ID
 		s.mu.Lock()
 		delete(s.jobs, m.ID)
+		delete(s.held, m.ID)
 		s.mu.Unlock()
 		s.send(done)
 	})
+}
+
+// hide sets the mask of everything in a job that quotes responses.
+func (m *message) hide(with *mask.Mask) {
+	if m.Probe != nil {
+		m.Probe.Mask = with
+	}
+	all := [][]exchange.Request{m.Requests}
+	if m.Load != nil {
+		all = append(all, m.Load.Requests, m.Load.OnStart)
+	}
+	for _, requests := range all {
+		for i := range requests {
+			requests[i].Mask = with
+		}
+	}
+}
+
+// masked returns the last line of a job without secrets in what it quotes.
+func (m message) masked(with *mask.Mask) message {
+	m.Last, m.Error = with.Text(m.Last), with.Text(m.Error)
+	for i := range m.Outcomes {
+		m.Outcomes[i].Detail = with.Text(m.Outcomes[i].Detail)
+	}
+	if m.Result != nil {
+		for class, example := range m.Result.Examples {
+			m.Result.Examples[class] = with.Text(example)
+		}
+	}
+	return m
 }
 
 // do executes one job and returns its last line.
@@ -97,7 +151,19 @@ func (s *server) ready(ctx context.Context, probe inference.Probe) message {
 }
 
 func (s *server) load(ctx context.Context, m message) message {
-	result, err := s.work.load(ctx, *m.Load, m.Addresses, windowSender{s, m.ID})
+	result, err := s.work.load(ctx, *m.Load, m.Addresses, windowSender{s, m.ID}, func(ctx context.Context) {
+		s.mu.Lock()
+		held := s.held[m.ID]
+		s.mu.Unlock()
+		if held == nil { // it is not held, or its start has come already
+			return
+		}
+		s.send(message{Type: typePrepared, ID: m.ID})
+		select {
+		case <-held:
+		case <-ctx.Done():
+		}
+	})
 	if err != nil {
 		return message{Error: err.Error()}
 	}

@@ -22,7 +22,7 @@ import (
 )
 
 // Version is the version of the protocol. Both sides must have the same one.
-const Version = 3
+const Version = 5
 
 // The client sends a line at least once per heartbeat. The agent ends if it
 // reads nothing for clientTimeout.
@@ -39,6 +39,7 @@ const lineLimit = 64 << 20
 const (
 	typeHello     = "hello"     // agent: the first line
 	typeHost      = "host"      // agent: once a second
+	typePrepared  = "prepared"  // agent: a load that is held can start
 	typeWindow    = "window"    // agent: one second of a load
 	typeDone      = "done"      // agent: the end of a job
 	typeError     = "error"     // agent: an invalid line
@@ -48,8 +49,10 @@ const (
 	typeConnect   = "connect"   // client: a job
 	typeOver      = "over"      // client: a job
 	typeLoad      = "load"      // client: a job
+	typeStart     = "start"     // client: start a load that is held
 	typeFetch     = "fetch"     // client: a job
 	typeCancel    = "cancel"    // client: cancel a job
+	typeSecrets   = "secrets"   // client: texts that no outcome may quote; before the first job
 	typeHeartbeat = "heartbeat" // client
 )
 
@@ -74,7 +77,9 @@ type message struct {
 	Job       int64        `json:"job,omitempty"`       // over: the connect job
 	Load      *engine.Load `json:"load,omitempty"`      // load
 	Addresses []string     `json:"addresses,omitempty"` // load
+	Held      bool         `json:"held,omitempty"`      // load: it waits for a start
 	Page      *Page        `json:"page,omitempty"`      // fetch
+	Secrets   []string     `json:"secrets,omitempty"`   // secrets
 
 	Window   *engine.Window     `json:"window,omitempty"`    // window
 	Plain    bool               `json:"plain,omitempty"`     // done of ready: it only accepts connections

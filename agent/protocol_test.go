@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"plan/internal/exchange"
+	"plan/internal/metrics"
 )
 
 // examples returns the lines in the document.
@@ -56,11 +58,44 @@ func TestDocumentShowsTheProtocol(t *testing.T) {
 			t.Errorf("shown   %s\nwritten %s", shown, written)
 		}
 	}
-	for _, want := range []string{typeHello, typeHost, typeWindow, typeDone, typeError, typeReady, typeFirst, typeAgain, typeConnect, typeOver, typeLoad, typeFetch, typeCancel, typeHeartbeat} {
+	for _, want := range []string{typeHello, typeHost, typePrepared, typeWindow, typeDone, typeError, typeReady, typeFirst, typeAgain, typeConnect, typeOver, typeLoad, typeStart, typeFetch, typeCancel, typeHeartbeat} {
 		if !types[want] {
 			t.Errorf("the document shows no line of type %q", want)
 		}
 	}
+}
+
+// TestDocumentListsThePercentiles: the fields of a latency in the table of
+// `total` and in the example of a window are the percentiles that are measured.
+func TestDocumentListsThePercentiles(t *testing.T) {
+	var want []string
+	for _, m := range metrics.Percentiles() {
+		want = append(want, m.Name)
+	}
+	text, err := os.ReadFile("../docs/agent-protocol.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, row, found := strings.Cut(string(text), "`latency_failed` with ")
+	row, _, _ = strings.Cut(row, " |")
+	if got := strings.Split(strings.NewReplacer("`", "", " and ", ", ").Replace(row), ", "); !found || !slices.Equal(got, want) {
+		t.Errorf("docs/agent-protocol.md lists the percentiles %q of a latency, want %q", got, want)
+	}
+	for _, line := range examples(t) {
+		var m struct {
+			Window *struct {
+				Latency map[string]float64 `json:"latency_ok"`
+			}
+		}
+		if json.Unmarshal([]byte(line), &m) != nil || m.Window == nil {
+			continue
+		}
+		if got := slices.Sorted(maps.Keys(m.Window.Latency)); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
+			t.Errorf("the window in docs/agent-protocol.md shows the percentiles %q, want %q", got, want)
+		}
+		return
+	}
+	t.Error("docs/agent-protocol.md shows no window")
 }
 
 // said runs an agent that reads some lines and then nothing, and returns its

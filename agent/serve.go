@@ -15,6 +15,7 @@ import (
 	"plan/inference"
 	"plan/internal/exchange"
 	"plan/internal/host"
+	"plan/internal/mask"
 )
 
 // ErrSilent ends an agent that reads nothing from its client.
@@ -40,16 +41,18 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	}
 	return serve(ctx, in, out, hello, jobRunners{
 		ready: inference.WaitReady, first: inference.First, again: inference.Again,
-		load: engine.Run, fetch: fetch, figures: reader.Read,
+		load: engine.RunAfter, fetch: fetch, figures: reader.Read,
 	})
 }
 
 // jobRunners are the functions that execute jobs.
 type jobRunners struct {
-	ready   func(context.Context, inference.Probe) (plain bool, err error)
-	first   func(context.Context, string, []exchange.Request, time.Duration) inference.Answers
-	again   func(context.Context, string, []exchange.Request) []exchange.Outcome
-	load    func(context.Context, engine.Load, []string, engine.Recorder) (engine.Result, error)
+	ready func(context.Context, inference.Probe) (plain bool, err error)
+	first func(context.Context, string, []exchange.Request, time.Duration) inference.Answers
+	again func(context.Context, string, []exchange.Request) []exchange.Outcome
+	load  func(
+		context.Context, engine.Load, []string, engine.Recorder, func(context.Context),
+	) (engine.Result, error)
 	fetch   func(context.Context, Page) (Answer, error)
 	figures func() (host.Figures, error)
 }
@@ -62,7 +65,9 @@ type server struct {
 
 	running     sync.WaitGroup
 	mu          sync.Mutex
+	mask        *mask.Mask // hides secrets in outcomes; nil without secrets
 	jobs        map[int64]context.CancelFunc
+	held        map[int64]chan struct{}          // by job: closed when its load may start
 	connections map[int64]*inference.Connections // by the job that opened them
 }
 
@@ -70,7 +75,8 @@ func serve(ctx context.Context, in io.Reader, out io.Writer, hello Hello, work j
 	ctx, cancel := context.WithCancel(ctx)
 	s := &server{
 		work: work, out: make(chan message, 64), done: ctx.Done(),
-		jobs: map[int64]context.CancelFunc{}, connections: map[int64]*inference.Connections{},
+		jobs: map[int64]context.CancelFunc{}, held: map[int64]chan struct{}{},
+		connections: map[int64]*inference.Connections{},
 	}
 	s.out <- message{Type: typeHello, Version: hello.Version, BootID: hello.BootID, Files: hello.Files, CPUs: hello.CPUs}
 	go func() {

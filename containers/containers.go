@@ -70,6 +70,15 @@ type Volume struct {
 	ReadOnly bool
 }
 
+// RunVolume is the volume that the containers of a run mount for a named one.
+type RunVolume struct {
+	Name   string      // on the engine
+	Copied units.Bytes // from the named one; 0 if it is empty, does not exist, or is mounted itself
+}
+
+// VolumeCopyLimit is the maximum size of the files of a volume that a run copies.
+const VolumeCopyLimit = 2 * units.GiB
+
 // Tmpfs is an empty file system in memory.
 type Tmpfs struct {
 	Target  string // absolute path in the container
@@ -137,6 +146,9 @@ type Usage struct {
 	ThrottledPeriods *int64       `json:"throttled_periods"`      // periods in which it was throttled
 	ThrottledSeconds *float64     `json:"throttled_seconds"`
 	OOMKills         *int64       `json:"oom_kills"` // processes that the kernel killed for memory
+
+	First    time.Time `json:"-"` // of the first sample with its CPU
+	FirstCPU *float64  `json:"-"` // CPUSeconds then
 }
 
 // Eviction is the result of evicting files from the page cache.
@@ -218,7 +230,9 @@ type State struct {
 	Killed    bool      `json:"killed"`     // a kill was requested from outside the run (the engine's kill event)
 	Restarts  int       `json:"restarts"`
 	Error     string    `json:"error,omitempty"`
-	Limits    Limits    `json:"limits"` // as read back from the engine
+	Displaced string    `json:"displaced,omitempty"` // why the platform ended it for reasons of its own, such as an eviction
+	Notes     []string  `json:"notes,omitempty"`     // for people: what is not known, or weakens the proof
+	Limits    Limits    `json:"limits"`              // as read back from the engine
 	Started   time.Time `json:"started"`
 	Finished  time.Time `json:"finished"`
 	Witnesses []Witness `json:"witnesses,omitempty"` // evidence of out-of-memory kills, first witness first

@@ -27,6 +27,9 @@ func (u Usage) After(previous, base Usage) Usage {
 	u.OOMKills = add(u.OOMKills, base.OOMKills)
 	u.MajorFaults = add(u.MajorFaults, base.MajorFaults)
 	u.Refaults = add(u.Refaults, base.Refaults)
+	if u.First, u.FirstCPU = previous.First, previous.FirstCPU; u.FirstCPU == nil {
+		u.First, u.FirstCPU = u.At, u.CPUSeconds
+	}
 	u.Peak = highest(u.Peak, previous.Peak)
 	u.WorkingSetPeak = highest(u.WorkingSet, previous.WorkingSetPeak)
 	u.AnonymousPeak = highest(u.Anonymous, previous.AnonymousPeak)

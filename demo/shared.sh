@@ -52,14 +52,22 @@ start_registry() {
 }
 
 # run_plan runs a plan and returns its exit code: NAME FILE, then arguments for
-# `plan run`. The report goes to bin/NAME.json. The terminal sends Ctrl-C to the
-# command too; only TERM must be forwarded.
+# `plan run`. The report goes to bin/NAME.json.
 run_plan() {
-    local report=bin/$1.json status=0 agent
+    local report=bin/$1.json status=0
+    rm -f "$root/$report"
+    plan_command run "${@:2}" --report "json=$root/$report" || status=$?
+    [ ! -e "$root/$report" ] || say "the report is $report"
+    return "$status"
+}
+
+# plan_command runs a command of plan that needs the engine, and returns its exit code. The
+# terminal sends Ctrl-C to the command too; only TERM must be forwarded.
+plan_command() {
+    local status=0 agent
     agent=plan-agent:$(sha256sum "$plan" | cut -c1-12)
     there image "$agent" || undo+=("docker rmi $agent")
-    rm -f "$root/$report"
-    "$plan" run "${@:2}" --report "json=$root/$report" &
+    "$plan" "$@" &
     local pid=$!
     trap : INT
     trap 'kill -TERM $pid' TERM
@@ -67,6 +75,5 @@ run_plan() {
         status=0
         wait "$pid" || status=$?
     done
-    [ ! -e "$root/$report" ] || say "the report is $report"
     return "$status"
 }

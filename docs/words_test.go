@@ -1,7 +1,6 @@
 package docs
 
 import (
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -10,9 +9,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "remove rows of words.md that nothing needs")
+	"plan/internal/golden"
+)
 
 // avoided is a row of the words to avoid.
 type avoided struct {
@@ -53,7 +52,7 @@ func TestWords(t *testing.T) {
 	for _, row := range list.allow {
 		switch {
 		case row.used:
-		case *update:
+		case golden.Updating():
 			without := strings.Replace(read(t, "words.md"), "\n"+row.row+"\n", "\n", 1)
 			if err := os.WriteFile("words.md", []byte(without), 0o644); err != nil {
 				t.Fatal(err)

@@ -23,6 +23,10 @@ func (l Load) Check() error {
 		return fmt.Errorf("the warm-up must not be negative: %v", l.WarmUp)
 	case l.Threads < 0:
 		return fmt.Errorf("the number of threads must not be negative: %d", l.Threads)
+	case l.Agents < 0 || l.Agents > l.Users:
+		return fmt.Errorf("the number of agents must be from 1 to the %d users, not %d", l.Users, l.Agents)
+	case l.Agent < 0 || l.Agent >= l.shares():
+		return fmt.Errorf("the number of the agent must be from 0 to %d, not %d", l.shares()-1, l.Agent)
 	}
 	if err := l.checkStages(); err != nil {
 		return err

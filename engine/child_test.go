@@ -3,12 +3,15 @@ package engine
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
+	"reflect"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -129,4 +132,68 @@ func TestTenThousandUsers(t *testing.T) {
 	if within(t, "all", requests, r.Total); r.Total.Failed != 0 || connections < r.Connections || r.Connections > int64(users) {
 		t.Errorf("%+v, %d requests on %d connections in the log, %d ours", r.Total, requests, connections, r.Connections)
 	}
+}
+
+// TestAgentsOfOneMachine: four agents with 20,000 users in all, or as many as
+// file descriptors permit. The merged percentiles and histograms equal those of
+// one histogram of all exchanges bit by bit, in each second too.
+func TestAgentsOfOneMachine(t *testing.T) {
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
+		t.Fatal(err)
+	}
+	address := child(t)
+	load := Load{
+		Users: min(20_000, int(min(files.Cur, 1<<20))-200), SpawnRate: 20_000, Runtime: 2500 * time.Millisecond, ThinkTime: fixed(time.Second),
+		Requests: []exchange.Request{aGet}, Agents: 4, Exchanges: true,
+	}
+	var rec records
+	parts, windows, errs := make([]Part, load.Agents), NewWindows(load.Agents, &rec), make([]error, load.Agents)
+	var prepared, running sync.WaitGroup
+	prepared.Add(load.Agents)
+	for i := range parts {
+		running.Go(func() {
+			defer windows.End(i)
+			parts[i].Result, errs[i] = RunAfter(t.Context(), load.Share(i), []string{address}, windows.Of(i), func(context.Context) {
+				prepared.Done()
+				prepared.Wait()
+			})
+		})
+	}
+	running.Wait()
+	series, err := windows.Series()
+	r, mergeErr := Merge(parts, series)
+	for _, e := range append(errs, err, mergeErr) {
+		if e != nil {
+			t.Fatal(e)
+		}
+	}
+	holds(t, load, r)
+	if requests, _ := childsLog(t, address); r.Total.Failed == 0 {
+		within(t, "all", requests, r.Total)
+	}
+	var all, failed histogram
+	var count int64
+	for i, w := range rec.windows {
+		var ok histogram
+		for _, e := range w.Exchanges {
+			count++
+			switch e.Class {
+			case exchange.OK:
+				ok.record(e.Took)
+			case exchange.Aborted:
+			default:
+				failed.record(e.Took)
+			}
+		}
+		all.merge(ok)
+		if !reflect.DeepEqual(series[i].Latency, ok.percentiles()) {
+			t.Errorf("second %d: %+v, want %+v", i, series[i].Latency, ok.percentiles())
+		}
+	}
+	if count != r.Total.Requests || !reflect.DeepEqual(r.Total.LatencyOK, all.percentiles()) || r.Histograms.OK != all.encode() ||
+		r.Histograms.Failed != failed.encode() {
+		t.Errorf("%d exchanges, merged %+v, want %+v", count, r.Total, all.percentiles())
+	}
+	t.Logf("%d users, %d requests, %d failed", load.Users, r.Total.Requests, r.Total.Failed)
 }

@@ -48,6 +48,26 @@ type Load struct {
 	Threads int `json:"threads,omitempty"`
 	// Insecure accepts any certificate.
 	Insecure bool `json:"insecure,omitempty"`
+	// Exchanges passes each exchange to the recorder, with the window that it ended in.
+	Exchanges bool `json:"exchanges,omitempty"`
+	// Agents divides the load over so many agents: see Load.Share. 0 and 1 leave
+	// it whole. Agent is the number of the share, from 0.
+	Agents int `json:"agents,omitempty"`
+	Agent  int `json:"agent,omitempty"`
+}
+
+// Exchange is one request and its outcome.
+type Exchange struct {
+	Request  int            `json:"request"`  // index into Requests, then OnStart of the load
+	Endpoint int            `json:"endpoint"` // index of the address
+	Began    int64          `json:"began"`    // nanoseconds since 1970; open model: when it was to start
+	Took     time.Duration  `json:"took"`
+	Lateness time.Duration  `json:"lateness,omitempty"` // how much later than intended it started
+	Class    exchange.Class `json:"class,omitempty"`    // "" of an OK response; aborted: in flight at the end
+	Status   int            `json:"status,omitempty"`   // 0 without a response
+	Bytes    int64          `json:"bytes,omitempty"`    // of the response body
+	Retried  bool           `json:"retried,omitempty"`
+	Judged   bool           `json:"judged,omitempty"` // thresholds apply to it
 }
 
 // Stage is a load stage: Users or Rate move linearly from the target of the
@@ -77,12 +97,17 @@ type Window struct {
 	Failed   int64       `json:"failed"`
 	Waiting  *int        `json:"waiting"` // in flight at its end; nil if the driver does not measure it
 	Latency  Percentiles `json:"latency_ok"`
+	// Histogram of Latency, in the format of Histograms, if the load is divided.
+	Histogram string `json:"histogram,omitempty"`
+	// Exchanges that ended in it, if the load asks for them. A series has none.
+	Exchanges []Exchange `json:"exchanges,omitempty"`
 }
 
 // Counts holds the number of requests by outcome. Requests = OK + Failed +
 // InFlight; latencies are in seconds. Nil pointers mean that the driver does
 // not measure the figure.
 type Counts struct {
+	Method   string `json:"method,omitempty"`   // of a request; "" of all of them, and if the driver does not report it
 	OnStart  bool   `json:"on_start,omitempty"` // users send it before all others
 	Requests int64  `json:"requests"`
 	OK       int64  `json:"ok"`
@@ -166,13 +191,26 @@ const (
 
 // Histograms in HdrHistogram's V2 compressed format as base64, in microseconds.
 type Histograms struct {
-	OK       string `json:"ok"`
-	Failed   string `json:"failed"`
-	Judged   string `json:"judged"` // OK responses of the judged window
-	Waits    string `json:"waits"`  // how long judged requests that were in flight at the end had waited
-	Lateness string `json:"lateness"`
+	OK     string `json:"ok"`
+	Failed string `json:"failed"`
+	Judged string `json:"judged"` // OK responses of the judged window
+	// JudgedFailed has the failed requests of the judged window. It is empty in
+	// results of versions that did not record it.
+	JudgedFailed string `json:"judged_failed,omitempty"`
+	Waits        string `json:"waits"` // how long judged requests that were in flight at the end had waited
+	Lateness     string `json:"lateness"`
 	// ByRequest has the latencies of each request, by its name.
 	ByRequest map[string]Latencies `json:"by_request,omitempty"`
+	// JudgedByRequest has those of the judged window. It is empty if the load has
+	// one request, whose histograms are those of all.
+	JudgedByRequest map[string]JudgedLatencies `json:"judged_by_request,omitempty"`
+}
+
+// JudgedLatencies are the histograms of one request in the judged window.
+type JudgedLatencies struct {
+	Judged string `json:"judged"`
+	Failed string `json:"failed,omitempty"`
+	Waits  string `json:"waits"`
 }
 
 // Latencies are the histograms of one request.

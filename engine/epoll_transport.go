@@ -32,18 +32,28 @@ func newEpollTransport(
 	ctx context.Context, lr *loadRun, resolve resolver, open func() (sockets, error),
 ) (*epollTransport, error) {
 	tr := &epollTransport{run: lr}
-	var err error
-	if tr.wire, err = newWireRequests(ctx, lr, resolve); err != nil {
-		return nil, err
+	ctx, cancel := context.WithTimeout(ctx, longestTimeout(lr.requests))
+	defer cancel()
+	for _, address := range lr.endpoints {
+		t, err := newEndpoint(ctx, address, lr, resolve)
+		if err != nil {
+			return nil, err
+		}
+		tr.wire.endpoints = append(tr.wire.endpoints, t)
 	}
-	of := lr.load.loopCount(runtime.GOMAXPROCS(0))
-	for i := range of {
+	for _, p := range lr.patterns {
+		tr.wire.wants = append(tr.wire.wants, newWant(p, lr.keepsCookies()))
+	}
+	loops := lr.load.loopCount(runtime.GOMAXPROCS(0))
+	for i := range loops {
 		network, err := open()
 		if err != nil {
 			tr.release()
 			return nil, err
 		}
-		tr.loops = append(tr.loops, newLoop(lr, &tr.wire, network, i, of))
+		// The loops of all agents are numbered together.
+		shares := lr.load.shares()
+		tr.loops = append(tr.loops, newLoop(lr, &tr.wire, network, lr.load.Agent+i*shares, loops*shares))
 	}
 	return tr, nil
 }
@@ -56,30 +66,14 @@ const minLoopUsers = 128
 
 // loopCount returns the number of event loops on a machine with so many CPUs.
 func (l Load) loopCount(cpus int) int {
-	switch most := min(l.Users, cpus); {
+	switch most := min(l.OwnUsers(), cpus); {
 	case l.Threads > 0:
 		return min(most, l.Threads)
 	case l.Open():
-		return min(most, max(1, l.Users/minLoopUsers))
+		return min(most, max(1, l.OwnUsers()/minLoopUsers))
 	default:
 		return most
 	}
-}
-
-func newWireRequests(ctx context.Context, lr *loadRun, resolve resolver) (w wireRequests, err error) {
-	ctx, cancel := context.WithTimeout(ctx, longestTimeout(lr.requests))
-	defer cancel()
-	for _, address := range lr.endpoints {
-		t, err := newEndpoint(ctx, address, lr, resolve)
-		if err != nil {
-			return w, err
-		}
-		w.endpoints = append(w.endpoints, t)
-	}
-	for _, p := range lr.patterns {
-		w.wants = append(w.wants, newWant(p, lr.keepsCookies()))
-	}
-	return w, nil
 }
 
 // Indices of the response headers that are read: Location of an unexpected
@@ -94,7 +88,7 @@ const (
 func newWant(p *exchange.Pattern, cookies bool) http1.Want {
 	w := http1.Want{
 		Head: p.Request.Method == http.MethodHead, Close: p.Request.Closes(),
-		Body: exchange.HeadLimit, Headers: []string{locationHeader: "Location"},
+		Body: p.Request.HeadBytes(), Headers: []string{locationHeader: "Location"},
 	}
 	if p.HasChecks() {
 		w.Body = exchange.BodyLimit

@@ -14,6 +14,8 @@ import (
 // each by all users. An exhausted feed ends the load.
 type feeds struct {
 	all       []exchange.Feed
+	first     int64 // of every so many rows this agent draws one, from the first on
+	every     int64
 	byRequest [][]int  // by request: indices of the feeds that it uses
 	cursors   []cursor // by feed
 	exhausted chan struct{}
@@ -27,15 +29,6 @@ type feeds struct {
 type cursor struct {
 	rows atomic.Int64
 	_    [56]byte
-}
-
-// newFeeds returns the feeds of a load, with no row drawn.
-func newFeeds(all []exchange.Feed, patterns []*exchange.Pattern) *feeds {
-	f := &feeds{all: all, cursors: make([]cursor, len(all)), exhausted: make(chan struct{})}
-	for _, p := range patterns {
-		f.byRequest = append(f.byRequest, p.Feeds())
-	}
-	return f
 }
 
 // rows returns the current rows of so many users, by user and feed; -1 before
@@ -78,7 +71,7 @@ func (f *feeds) nextRow(i int, random *rand.Rand) (row int64, ok bool) {
 	if order == exchange.Random {
 		return random.Int64N(rows), true
 	}
-	n := f.cursors[i].rows.Add(1) - 1
+	n := f.first + f.every*(f.cursors[i].rows.Add(1)-1)
 	return n % rows, order == exchange.InOrder || n < rows
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"math/bits"
 	"time"
 
@@ -121,4 +122,25 @@ func (h *histogram) encode() string {
 		return ""
 	}
 	return string(text)
+}
+
+// mergeText merges a histogram that was encoded.
+func (h *histogram) mergeText(text string) error {
+	if text == "" {
+		return nil
+	}
+	from, err := hdrhistogram.Decode([]byte(text))
+	if err != nil {
+		return err
+	}
+	counts := from.Export().Counts
+	if from.SignificantFigures() != significantFigures || len(counts) != slotCount {
+		return errors.New("the histogram has another range or resolution")
+	}
+	for slot, n := range counts {
+		if n > 0 {
+			h.add(slot, n)
+		}
+	}
+	return nil
 }

@@ -61,7 +61,7 @@ func TestAServiceThatStopsAnswering(t *testing.T) {
 
 // One of five requests is never answered: at any moment most of those in flight
 // wait for their timeout. The service is not hung.
-func TestTimeOutsAreNoSilence(t *testing.T) {
+func TestTimeoutsAreNoSilence(t *testing.T) {
 	load := Load{Users: 10, Runtime: 5 * time.Second, ThinkTime: fixed(10 * time.Millisecond), Requests: []exchange.Request{get("/predict")}}
 	load.Requests[0].Timeout = 2 * time.Second
 	eachWay(t, func(t *testing.T, run way) {

@@ -48,7 +48,7 @@ func newHTTPTransport(lr *loadRun, dial exchange.Dialer) (*httpTransport, error)
 		}
 		tr.senders = append(tr.senders, senders)
 	}
-	for range min(lr.load.Users, 2*runtime.GOMAXPROCS(0)) {
+	for range min(lr.load.OwnUsers(), 2*runtime.GOMAXPROCS(0)) {
 		tr.shards = append(tr.shards, &shard{counts: lr.newTally()})
 	}
 	return tr, nil
@@ -73,6 +73,7 @@ func (tr *httpTransport) drive(ctx context.Context, s *series) driveResult {
 	begin := tr.spawn
 	if tr.run.load.Open() {
 		tr.arrivals, begin = newArrivals(&tr.run.load, tr.run.choice), tr.serveArrivals
+		tr.arrivals.skip(tr.run.load.Agent)
 	}
 	starting, stopStarting := context.WithCancel(ctx)
 	defer stopStarting()
@@ -98,7 +99,15 @@ func (tr *httpTransport) drive(ctx context.Context, s *series) driveResult {
 	})
 	tr.collect(s)
 	drive.users, drive.connections = int(tr.active.Load()), tr.connections.Load()
-	drive.neverAnswered, drive.overdue = tr.unanswered(tr.run.start.Add(drive.lasted))
+	for _, u := range tr.users {
+		if u.answered || u.firstStart.IsZero() {
+			continue
+		}
+		drive.neverAnswered++
+		if u.overdue(tr.run.start.Add(drive.lasted)) {
+			drive.overdue++
+		}
+	}
 	return drive
 }
 
@@ -106,8 +115,9 @@ func (tr *httpTransport) drive(ctx context.Context, s *series) driveResult {
 // not handled.
 func (tr *httpTransport) dropUnsent(end *driveResult) {
 	if a := tr.arrivals; a != nil {
-		end.unsent = tr.run.unsentArrivals(a, end.lasted, 1)
-		end.arrivals = int64(a.n) + end.unsent
+		load := &tr.run.load
+		end.unsent = tr.run.unsentArrivals(a, end.lasted, load.shares())
+		end.arrivals = int64((a.n-load.Agent)/load.shares()) + end.unsent
 		tr.shards[0].counts.dropUnsent(end.unsent, a.choice)
 	}
 }
@@ -159,9 +169,9 @@ func (tr *httpTransport) takeFreeVU(turn int) *httpVU {
 			*stack = (*stack)[:n-1]
 			return u
 		}
-		if n := len(tr.users); n < tr.run.load.Users {
+		if tr.run.load.OwnUsers() > len(tr.users) {
 			tr.active.Add(1)
-			return tr.newVU(n, turn%len(tr.free))
+			return tr.newVU(turn % len(tr.free))
 		}
 	}
 	return nil
@@ -189,21 +199,6 @@ func (tr *httpTransport) collect(s *series) {
 		shard.mu.Unlock()
 		s.add(tr.spare)
 	}
-}
-
-// unanswered returns the number of users without any response, and how many of
-// them are overdue.
-func (tr *httpTransport) unanswered(end time.Time) (never, overdue int) {
-	for _, u := range tr.users {
-		if u.answered || u.firstStart.IsZero() {
-			continue
-		}
-		never++
-		if u.overdue(end) {
-			overdue++
-		}
-	}
-	return never, overdue
 }
 
 // shard is a tally that several users share. It is swapped once a second.

@@ -29,14 +29,15 @@ type httpVU struct {
 	period activePeriod
 }
 
-// newVU adds the i-th user.
-func (tr *httpTransport) newVU(i, address int) *httpVU {
+// newVU adds the next user.
+func (tr *httpTransport) newVU(address int) *httpVU {
+	i, load := len(tr.users), &tr.run.load
 	u := &httpVU{
 		transport: tr,
 		shard:     tr.shards[i%len(tr.shards)],
 		endpoint:  address,
 		client:    exchange.NewClient(tr.dial, true, &tr.keepAlives),
-		random:    rand.New(rand.NewPCG(tr.run.load.Seed, uint64(i))),
+		random:    rand.New(rand.NewPCG(load.Seed, uint64(load.Agent+i*load.shares()))),
 		rows:      tr.run.feeds.rows(1),
 	}
 	exchange.LimitHandshake(u.client, longestTimeout(tr.run.requests))
@@ -148,7 +149,8 @@ func (u *httpVU) doRequest(
 	if outcome.Class == exchange.Aborted {
 		e.outcome.Took = min(e.outcome.Took, lr.deadline.Sub(began))
 	}
-	e.judged = lr.isJudged(request, began.Sub(lr.start))
+	e.began = began.Sub(lr.start)
+	e.judged = lr.isJudged(request, e.began)
 	u.shard.add(e)
 	return outcome, true
 }

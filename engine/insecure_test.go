@@ -11,7 +11,7 @@ import (
 	"plan/internal/exchange"
 )
 
-func TestACertificateThatNobodySigned(t *testing.T) {
+func TestAnUntrustedCertificate(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()

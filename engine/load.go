@@ -58,9 +58,9 @@ func (l Load) NeededUsers() int {
 // this suffices for 45 loops.
 const SpareFiles = 100
 
-// NeededFiles returns the number of open files that the load needs: one per
-// user, and SpareFiles.
-func (l Load) NeededFiles() int { return min(l.Users, math.MaxInt-SpareFiles) + SpareFiles }
+// NeededFiles returns the number of open files that the load, or its share of
+// it, needs: one per user, and SpareFiles.
+func (l Load) NeededFiles() int { return min(l.OwnUsers(), math.MaxInt-SpareFiles) + SpareFiles }
 
 // StagesTake returns the total duration of all stages; 0 without stages.
 func (l Load) StagesTake() time.Duration {
@@ -107,5 +107,5 @@ func (l Load) MostRequests() float64 {
 	if l.Open() {
 		return l.MostArrivals() * judged
 	}
-	return float64(l.NeededUsers()) * (1 + judged/l.ThinkTime.mean().Seconds())
+	return float64(l.NeededUsers()) * (1 + judged/l.ThinkTime.Mean().Seconds())
 }

@@ -31,8 +31,8 @@ type loop struct {
 	run      *loadRun
 	wire     *wireRequests
 	net      sockets
-	index    int // its number, from 0
-	count    int // number of loops
+	index    int // its number, from 0, among the loops of all agents
+	count    int // number of these loops, if every agent has as many
 	users    []epollVU
 	alarms   *wheel.Wheel // of the users, then of the loop itself
 	source   source

@@ -47,14 +47,13 @@ func (p Percentiles) Value(m metrics.Metric) *float64 { return *p.field(m) }
 
 // atLeast returns the greater value of each pair.
 func (p Percentiles) atLeast(q Percentiles) Percentiles {
-	return PercentilesOf(func(m metrics.Metric) *float64 { return greater(p.Value(m), q.Value(m)) })
-}
-
-func greater(a, b *float64) *float64 {
-	if a == nil || b != nil && *b > *a {
-		return b
-	}
-	return a
+	return PercentilesOf(func(m metrics.Metric) *float64 {
+		a, b := p.Value(m), q.Value(m)
+		if a == nil || b != nil && *b > *a {
+			return b
+		}
+		return a
+	})
 }
 
 // Judged holds the figures of the judged window, which thresholds apply to.

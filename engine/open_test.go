@@ -91,7 +91,7 @@ func TestArrivalsThatALateGeneratorMissed(t *testing.T) {
 	}
 }
 
-func TestArrivalsGoByTurns(t *testing.T) {
+func TestArrivalsGoInTurn(t *testing.T) {
 	load := Load{Users: 9, Runtime: 995 * time.Millisecond, ArrivalRate: 90, Requests: []exchange.Request{get("/predict")}}
 	eachWay(t, func(t *testing.T, run way) {
 		s := newService(after(time.Millisecond))

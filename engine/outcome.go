@@ -26,7 +26,7 @@ func (l *loop) onResponse(u *epollVU, keep bool) {
 		if !l.counts.hasExample(o.Class) {
 			status, body := strconv.Itoa(o.Status)+" "+http.StatusText(o.Status), u.parser.Body()
 			location := string(u.parser.Header(locationHeader))
-			o.Detail = exchange.UnexpectedStatusText(status, location, body[:min(len(body), exchange.HeadLimit)])
+			o.Detail = p.Request.UnexpectedStatusText(status, location, body)
 		}
 	case p.HasChecks():
 		if o.Detail = p.CheckBody(string(u.parser.Header(encodingHeader)), u.parser.Body(), o.Bytes); o.Detail != "" {
@@ -97,6 +97,7 @@ func (l *loop) resend(u *epollVU, sent bool) {
 // complete response, unless its request may be sent again.
 func (l *loop) finishFailed(u *epollVU, o exchange.Outcome, err error, then time.Duration) {
 	r := &l.run.requests[u.request]
+	malformed, quotes := errors.AsType[*http1.Malformed](err)
 	if o.Class == exchange.IdleClosed && r.Replayable() {
 		l.resend(u, true)
 		return
@@ -108,6 +109,8 @@ func (l *loop) finishFailed(u *epollVU, o exchange.Outcome, err error, then time
 		o.Detail = "no connection within " + r.EffectiveTimeout().String()
 	case err == errTimeout:
 		o.Detail = "no complete response within " + r.EffectiveTimeout().String()
+	case quotes:
+		o.Detail = malformed.Quote(r.Mask.Cut)
 	default:
 		o.Detail = err.Error()
 	}
@@ -180,7 +183,7 @@ func (l *loop) countExchange(u *epollVU, o exchange.Outcome, end time.Duration) 
 	}
 	o.Took = end - began
 	l.counts.add(event{
-		request: u.request, endpoint: u.endpoint, outcome: o, judged: l.run.isJudged(u.request, began),
+		request: u.request, endpoint: u.endpoint, began: began, outcome: o, judged: l.run.isJudged(u.request, began),
 		scheduled: u.scheduled, lateness: u.start - u.intended,
 	})
 }

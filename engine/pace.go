@@ -36,8 +36,8 @@ func (t ThinkTime) next(random *rand.Rand) time.Duration {
 	return 0
 }
 
-// mean returns the mean pause.
-func (t ThinkTime) mean() time.Duration {
+// Mean returns the mean pause.
+func (t ThinkTime) Mean() time.Duration {
 	if t.Kind == "between" {
 		return t.Min + (t.Max-t.Min)/2
 	}

@@ -37,7 +37,12 @@ const (
 	timerTag = wakeTag - 1
 )
 
-func newPoller() (sockets, error) { return openPoller(hasPwait2()) }
+// newPoller opens a poller. It waits by epoll_pwait2 if the kernel has that
+// (Linux 5.11) and permits it, else by a timer.
+func newPoller() (sockets, error) {
+	_, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT2, ^uintptr(0), 0, 0, 0, 0, 0)
+	return openPoller(errno != unix.ENOSYS && errno != unix.EPERM)
+}
 
 // lockThread locks the goroutine to its thread and sets the thread's timer
 // slack to 1 ns. The default slack is 50 µs. The thread ends with the
@@ -45,13 +50,6 @@ func newPoller() (sockets, error) { return openPoller(hasPwait2()) }
 func lockThread() {
 	runtime.LockOSThread()
 	unix.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_TIMERSLACK, 1, 0)
-}
-
-// hasPwait2 reports whether the kernel has epoll_pwait2 (Linux 5.11) and
-// permits it.
-func hasPwait2() bool {
-	_, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT2, ^uintptr(0), 0, 0, 0, 0, 0)
-	return errno != unix.ENOSYS && errno != unix.EPERM
 }
 
 func openPoller(pwait2 bool) (_ sockets, err error) {
@@ -100,8 +98,9 @@ func (p *poller) connect(to netip.AddrPort, tag uint64) (int, syscall.Errno) {
 	if errno != 0 {
 		return -1, errno
 	}
-	fd := int(r)
-	errno = setNoDelay(fd)
+	fd, noDelay := int(r), int32(1)
+	_, _, errno = unix.RawSyscall6(unix.SYS_SETSOCKOPT, uintptr(fd), unix.IPPROTO_TCP, unix.TCP_NODELAY,
+		uintptr(unsafe.Pointer(&noDelay)), unsafe.Sizeof(noDelay), 0)
 	if errno == 0 {
 		errno = startConnect(fd, to)
 	}
@@ -146,12 +145,6 @@ func zoneIndex(zone string) uint32 {
 		return uint32(named.Index)
 	}
 	return 0
-}
-
-func setNoDelay(fd int) syscall.Errno {
-	one := int32(1)
-	_, _, errno := unix.RawSyscall6(unix.SYS_SETSOCKOPT, uintptr(fd), unix.IPPROTO_TCP, unix.TCP_NODELAY, uintptr(unsafe.Pointer(&one)), unsafe.Sizeof(one), 0)
-	return errno
 }
 
 func (p *poller) established(fd int) syscall.Errno {
@@ -204,22 +197,17 @@ func (p *poller) block(timeout time.Duration, call syscall6) int {
 	if p.timer < 0 {
 		n, _, errno = call(unix.SYS_EPOLL_PWAIT2, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.raw)), batch, uintptr(unsafe.Pointer(&p.timeout.Value)), 0, 0)
 	} else {
-		n, _, errno = call(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.raw)), batch, p.setTimer(), 0, 0)
+		wait := uintptr(0) // poll
+		if p.timeout.Value != (unix.Timespec{}) {
+			wait = ^uintptr(0) // until the timer, or an event
+			unix.RawSyscall6(unix.SYS_TIMERFD_SETTIME, uintptr(p.timer), 0, uintptr(unsafe.Pointer(&p.timeout)), 0, 0, 0)
+		}
+		n, _, errno = call(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(&p.raw)), batch, wait, 0, 0)
 	}
 	if errno != 0 {
 		return 0
 	}
 	return int(n)
-}
-
-// setTimer arms the timer and returns the timeout for epoll_wait: -1
-// (infinite), or 0 to poll.
-func (p *poller) setTimer() uintptr {
-	if p.timeout.Value == (unix.Timespec{}) {
-		return 0
-	}
-	unix.RawSyscall6(unix.SYS_TIMERFD_SETTIME, uintptr(p.timer), 0, uintptr(unsafe.Pointer(&p.timeout)), 0, 0, 0)
-	return ^uintptr(0)
 }
 
 // events converts the first n raw events, without those of the poller itself.

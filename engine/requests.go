@@ -14,6 +14,11 @@ func (lr *loadRun) compileRequests() error {
 	if err != nil {
 		return err
 	}
+	all := lr.load.Feeds
+	lr.feeds = &feeds{
+		all: all, first: int64(lr.load.Agent), every: int64(lr.load.shares()),
+		cursors: make([]cursor, len(all)), exhausted: make(chan struct{}),
+	}
 	lr.requests = slices.Concat(lr.load.Requests, lr.load.OnStart)
 	for i, r := range lr.requests {
 		pattern, err := tables.Pattern(r)
@@ -24,8 +29,8 @@ func (lr *loadRun) compileRequests() error {
 			return fmt.Errorf("requests: %w", err)
 		}
 		lr.patterns = append(lr.patterns, pattern)
+		lr.feeds.byRequest = append(lr.feeds.byRequest, pattern.Feeds())
 	}
-	lr.feeds = newFeeds(lr.load.Feeds, lr.patterns)
 	return nil
 }
 

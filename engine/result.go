@@ -19,33 +19,85 @@ type driveResult struct {
 	unsent                 int64 // of them: dropped because they were not handled before the end
 }
 
+// sums holds the counts of a load that its figures are computed from.
+type sums struct {
+	whole           counter
+	judged          judgedCounter
+	byRequest       map[string]*counter // by name, as requests may share one
+	judgedByRequest map[string]*judgedCounter
+	lateness        histogram
+	open            bool
+	judgedFrom      time.Duration // start of the judged window
+	lasted          time.Duration
+}
+
+func newSums() *sums {
+	return &sums{byRequest: map[string]*counter{}, judgedByRequest: map[string]*judgedCounter{}}
+}
+
+func (s *sums) of(request string) *counter {
+	if s.byRequest[request] == nil {
+		s.byRequest[request] = &counter{}
+	}
+	return s.byRequest[request]
+}
+
+func (s *sums) judgedOf(request string) *judgedCounter {
+	if s.judgedByRequest[request] == nil {
+		s.judgedByRequest[request] = &judgedCounter{}
+	}
+	return s.judgedByRequest[request]
+}
+
 // result computes the result from the sum of all tallies.
 func (lr *loadRun) result(s *series, drive driveResult) Result {
 	t := s.total
-	whole, sums, judged := t.total(), lr.sumByName(t), t.judgedTotal()
+	sum := newSums()
+	sum.whole, sum.lateness, sum.open = *t.total(), t.lateness, lr.load.Open()
+	sum.judgedFrom, sum.lasted = min(lr.judgedFrom(), drive.lasted), drive.lasted
+	for i, request := range lr.requests {
+		sum.of(request.Name).merge(&t.requests[i])
+		sum.judged.merge(&t.judged[i])
+		if !lr.isOnStart(i) {
+			sum.judgedOf(request.Name).merge(&t.judged[i])
+		}
+	}
 	r := Result{
-		Seconds:            drive.lasted.Seconds(),
-		Total:              lr.newCounts(whole),
-		ByRequest:          lr.countsByName(sums),
-		Judged:             lr.newJudged(judged, drive.lasted),
-		JudgedByRequest:    lr.judgedByRequest(t, drive.lasted),
 		UsersNeverAnswered: new(drive.neverAnswered),
 		UsersOverdue:       new(drive.overdue),
-		Lateness:           t.lateness.percentiles(),
 		Connections:        drive.connections,
 		PerAddress:         make(map[string]int64, len(lr.endpoints)),
 		Examples:           t.examples,
-		Histograms:         encodeHistograms(whole, judged, sums, t),
 		Series:             s.windows,
+	}
+	sum.fill(&r)
+	for i, request := range lr.requests {
+		of := r.ByRequest[request.Name]
+		of.Method, of.OnStart = request.Method, of.OnStart || lr.isOnStart(i)
+		r.ByRequest[request.Name] = of
 	}
 	for i, address := range lr.endpoints {
 		r.PerAddress[address] += t.sentTo[i]
 	}
-	r.Hung = hung(&judged.waits, &r)
-	if r.Seconds > 0 {
-		r.Rate = float64(whole.ok+whole.failed) / r.Seconds
-	}
 	return r
+}
+
+// fill computes the figures of a result whose other fields are set.
+func (s *sums) fill(r *Result) {
+	r.Seconds, r.Total, r.Judged = s.lasted.Seconds(), s.newCounts(&s.whole), s.newJudged(&s.judged)
+	r.Lateness, r.Histograms = s.lateness.percentiles(), s.encodeHistograms()
+	r.ByRequest = make(map[string]Counts, len(s.byRequest))
+	for name, of := range s.byRequest {
+		r.ByRequest[name] = s.newCounts(of)
+	}
+	r.JudgedByRequest = make(map[string]Judged, len(s.judgedByRequest))
+	for name, of := range s.judgedByRequest {
+		r.JudgedByRequest[name] = s.newJudged(of)
+	}
+	r.Hung = hung(&s.judged.waits, r)
+	if r.Seconds > 0 {
+		r.Rate = float64(s.whole.ok+s.whole.failed) / r.Seconds
+	}
 }
 
 // Waited reports whether a request in flight at the end had waited longer than
@@ -85,13 +137,13 @@ func (r *Result) JudgedOf(request string) Judged {
 	return r.JudgedByRequest[request]
 }
 
-func (lr *loadRun) newCounts(n *counter) Counts {
+func (s *sums) newCounts(n *counter) Counts {
 	counts := Counts{
 		Requests: n.ok + n.failed + n.inFlight, OK: n.ok, Failed: n.failed, InFlight: new(n.inFlight),
 		Retried: new(n.retried), Bytes: n.bytes, Errors: n.errors,
 		LatencyOK: n.okLatency.percentiles(), LatencyFailed: n.failedLatency.percentiles(),
 	}
-	if lr.load.Open() {
+	if s.open {
 		counts.Dropped = new(n.dropped)
 	}
 	if counts.Errors == nil {
@@ -100,44 +152,20 @@ func (lr *loadRun) newCounts(n *counter) Counts {
 	return counts
 }
 
-// sumByName adds up the counts of requests with the same name.
-func (lr *loadRun) sumByName(t *tally) map[string]*counter {
-	sums := map[string]*counter{}
-	for i := range t.requests {
-		name := lr.requests[i].Name
-		if sums[name] == nil {
-			sums[name] = &counter{}
-		}
-		sums[name].merge(&t.requests[i])
-	}
-	return sums
-}
-
-func (lr *loadRun) countsByName(sums map[string]*counter) map[string]Counts {
-	counts := make(map[string]Counts, len(sums))
-	for name, sum := range sums {
-		counts[name] = lr.newCounts(sum)
-	}
-	for _, r := range lr.load.OnStart {
-		of := counts[r.Name]
-		of.OnStart = true
-		counts[r.Name] = of
-	}
-	return counts
-}
-
 // newJudged returns the figures of the judged window; zeros if the warm-up took
 // the whole load.
-func (lr *loadRun) newJudged(n *judgedCounter, lasted time.Duration) Judged {
-	from := min(lr.judgedFrom(), lasted)
+func (s *sums) newJudged(n *judgedCounter) Judged {
+	var ended histogram // of OK responses and failed requests
+	ended.merge(n.okLatency)
+	ended.merge(n.failedLatency)
 	j := Judged{
-		From:       from.Seconds(),
-		Seconds:    (lasted - from).Seconds(),
+		From:       s.judgedFrom.Seconds(),
+		Seconds:    (s.lasted - s.judgedFrom).Seconds(),
 		Requests:   n.ok + n.failed + n.inFlight,
 		OK:         n.ok,
 		Failed:     n.failed,
 		Latency:    n.latency(),
-		LatencyAll: n.latencyAll(),
+		LatencyAll: withWaits(&ended, &n.waits),
 	}
 	if j.Seconds > 0 {
 		j.OKRate = float64(j.OK) / j.Seconds
@@ -145,35 +173,22 @@ func (lr *loadRun) newJudged(n *judgedCounter, lasted time.Duration) Judged {
 	return j
 }
 
-// judgedByRequest returns the judged figures by request name, without on_start
-// requests.
-func (lr *loadRun) judgedByRequest(t *tally, lasted time.Duration) map[string]Judged {
-	sums := map[string]*judgedCounter{}
-	for i := range t.judged {
-		name := lr.requests[i].Name
-		if lr.isOnStart(i) {
-			continue
-		}
-		if sums[name] == nil {
-			sums[name] = &judgedCounter{}
-		}
-		sums[name].merge(&t.judged[i])
-	}
-	each := make(map[string]Judged, len(sums))
-	for name, sum := range sums {
-		each[name] = lr.newJudged(sum, lasted)
-	}
-	return each
-}
-
-func encodeHistograms(whole *counter, judged *judgedCounter, sums map[string]*counter, t *tally) Histograms {
+func (s *sums) encodeHistograms() Histograms {
 	h := Histograms{
-		OK: whole.okLatency.encode(), Failed: whole.failedLatency.encode(),
-		Judged: judged.okLatency.encode(), Waits: judged.waits.encode(), Lateness: t.lateness.encode(),
-		ByRequest: make(map[string]Latencies, len(sums)),
+		OK: s.whole.okLatency.encode(), Failed: s.whole.failedLatency.encode(),
+		Judged: s.judged.okLatency.encode(), JudgedFailed: s.judged.failedLatency.encode(), Waits: s.judged.waits.encode(),
+		Lateness: s.lateness.encode(), ByRequest: make(map[string]Latencies, len(s.byRequest)),
 	}
-	for name, sum := range sums {
-		h.ByRequest[name] = Latencies{OK: sum.okLatency.encode(), Failed: sum.failedLatency.encode()}
+	for name, of := range s.byRequest {
+		h.ByRequest[name] = Latencies{OK: of.okLatency.encode(), Failed: of.failedLatency.encode()}
+	}
+	if len(s.judgedByRequest) > 1 {
+		h.JudgedByRequest = make(map[string]JudgedLatencies, len(s.judgedByRequest))
+		for name, of := range s.judgedByRequest {
+			h.JudgedByRequest[name] = JudgedLatencies{
+				Judged: of.okLatency.encode(), Failed: of.failedLatency.encode(), Waits: of.waits.encode(),
+			}
+		}
 	}
 	return h
 }

@@ -111,9 +111,9 @@ func TestTheRaceWithTheIdleTime(t *testing.T) {
 	}
 }
 
-// TestAFINThatNobodyHasSeen: a FIN is in the queue when the request is sent.
+// TestAFINThatIsUnseen: a FIN is in the queue when the request is sent.
 // The server had closed before, so any request goes over a new connection.
-func TestAFINThatNobodyHasSeen(t *testing.T) {
+func TestAFINThatIsUnseen(t *testing.T) {
 	for _, c := range []struct {
 		request exchange.Request
 		retried bool

@@ -23,6 +23,14 @@ import (
 // has epoll, event loops send the load: one per CPU, or fewer (see
 // Load.Threads). Otherwise net/http sends all of it.
 func Run(ctx context.Context, load Load, addresses []string, rec Recorder) (Result, error) {
+	return RunAfter(ctx, load, addresses, rec, func(context.Context) {})
+}
+
+// RunAfter is Run with a pause: when all is prepared, it calls wait, and the
+// load starts when wait returns, so that several agents can start together.
+func RunAfter(
+	ctx context.Context, load Load, addresses []string, rec Recorder, wait func(context.Context),
+) (Result, error) {
 	lr, err := newLoadRun(load, addresses)
 	if err != nil {
 		return Result{}, err
@@ -31,6 +39,7 @@ func Run(ctx context.Context, load Load, addresses []string, rec Recorder) (Resu
 	if err != nil {
 		return Result{}, err
 	}
+	wait(ctx)
 	return lr.measure(ctx, tr, rec), nil
 }
 
@@ -62,7 +71,11 @@ type loadRun struct {
 // newTransport selects the transport.
 func (lr *loadRun) newTransport(ctx context.Context) (transport, error) {
 	follows := func(r exchange.Request) bool { return r.Redirects > 0 }
-	if allPlain(lr.endpoints) && !slices.ContainsFunc(lr.requests, follows) {
+	special := func(address string) bool { // not plain HTTP, or more than host and port
+		base, err := parseAddress(address)
+		return err != nil || base.Scheme != "http" || base.User != nil || base.Path != ""
+	}
+	if !slices.ContainsFunc(lr.endpoints, special) && !slices.ContainsFunc(lr.requests, follows) {
 		loops, err := newEpollTransport(ctx, lr, lookUp, newPoller)
 		if !errors.Is(err, errors.ErrUnsupported) {
 			return loops, err
@@ -86,7 +99,7 @@ func (lr *loadRun) measure(ctx context.Context, tr transport, rec Recorder) Resu
 	result.CPUSeconds = (cpuTime() - used).Seconds()
 	result.Saturated = saturations(&result, driverLoad{
 		lateness: s.total.judgedLate, arrivals: drive.arrivals, unsent: drive.unsent, blocked: s.total.blocked,
-		users: lr.load.Users, cpus: runtime.GOMAXPROCS(0),
+		users: lr.load.OwnUsers(), cpus: runtime.GOMAXPROCS(0),
 	})
 	return result
 }
@@ -107,7 +120,10 @@ func newLoadRun(load Load, addresses []string) (*loadRun, error) {
 	if err := lr.compileRequests(); err != nil {
 		return nil, err
 	}
-	if load.Spawns() {
+	switch {
+	case load.Spawns() && load.Divided(): // another agent has the last user: what is planned counts for all of them
+		lr.allActive.Store(int64(load.Rise()))
+	case load.Spawns():
 		lr.allActive.Store(-1)
 	}
 	return lr, nil
@@ -146,17 +162,10 @@ func (lr *loadRun) since(now time.Time) time.Duration {
 // context may notice it later.
 func (lr *loadRun) over() bool { return !time.Now().Before(lr.deadline) }
 
-func (lr *loadRun) newTally() *tally { return newTally(len(lr.requests), len(lr.endpoints)) }
-
-// allPlain reports whether all addresses are plain HTTP and consist of host and
-// port.
-func allPlain(addresses []string) bool {
-	for _, address := range addresses {
-		if base, err := parseAddress(address); err != nil || base.Scheme != "http" || base.User != nil || base.Path != "" {
-			return false
-		}
-	}
-	return true
+func (lr *loadRun) newTally() *tally {
+	t := newTally(len(lr.requests), len(lr.endpoints))
+	t.keeps = lr.load.Exchanges
+	return t
 }
 
 func parseAddress(address string) (*url.URL, error) {

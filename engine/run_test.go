@@ -7,6 +7,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -200,6 +201,57 @@ type records struct{ windows []Window }
 
 func (r *records) Record(w Window) { r.windows = append(r.windows, w) }
 
+// TestExchangesAreRecorded: with Exchanges each exchange is in one window, with what the
+// counts have; the series has none, and without it no window has any.
+func TestExchangesAreRecorded(t *testing.T) {
+	eachWay(t, func(t *testing.T, run way) {
+		s := newService(after(10 * time.Millisecond))
+		defer s.server.Close()
+		load := Load{Users: 2, Runtime: 2950 * time.Millisecond, ThinkTime: fixed(90 * time.Millisecond), Requests: []exchange.Request{get("/predict")}, Exchanges: true}
+		var rec records
+		begun := time.Now()
+		r, err := run(t.Context(), load, []string{"a:80", "b:80"}, &rec, s.pipes.dial)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []Exchange
+		for i, w := range rec.windows {
+			all = append(all, w.Exchanges...)
+			if r.Series[i].Exchanges != nil {
+				t.Error("the series has exchanges")
+			}
+		}
+		if int64(len(all)) != r.Total.Requests || len(all) < 10 {
+			t.Errorf("%d exchanges of %d requests", len(all), r.Total.Requests)
+		}
+		perAddress, bytes, last := [2]int64{}, int64(0), int64(0)
+		for _, e := range all {
+			perAddress[e.Endpoint]++
+			bytes += e.Bytes
+			last = max(last, e.Began)
+			if e.Class == exchange.OK && (e.Status != 200 || !e.Judged || e.Took < 10*time.Millisecond) || e.Began < begun.UnixNano() {
+				t.Errorf("%+v", e)
+			}
+		}
+		if perAddress[0] != r.PerAddress["a:80"] || perAddress[1] != r.PerAddress["b:80"] || bytes != r.Total.Bytes {
+			t.Errorf("%v and %d bytes, want %v and %d", perAddress, bytes, r.PerAddress, r.Total.Bytes)
+		}
+		if after := time.Duration(last - begun.UnixNano()); after < 2*time.Second || after > 3*time.Second {
+			t.Errorf("the last one began after %v", after)
+		}
+
+		load.Exchanges, rec = false, records{}
+		if _, err := run(t.Context(), load, []string{"a:80"}, &rec, s.pipes.dial); err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range rec.windows {
+			if w.Exchanges != nil {
+				t.Error("exchanges that nobody asked for")
+			}
+		}
+	})
+}
+
 func TestRecorderHearsEverySecond(t *testing.T) {
 	eachWay(t, func(t *testing.T, run way) {
 		s := newService(after(10 * time.Millisecond))
@@ -207,7 +259,7 @@ func TestRecorderHearsEverySecond(t *testing.T) {
 		var rec records
 		load := Load{Users: 2, Runtime: 2950 * time.Millisecond, ThinkTime: fixed(90 * time.Millisecond), Requests: []exchange.Request{get("/predict")}}
 		r, err := run(t.Context(), load, []string{"a:80", "b:80"}, &rec, s.pipes.dial)
-		if err != nil || len(rec.windows) != 3 || rec.windows[1] != r.Series[1] {
+		if err != nil || len(rec.windows) != 3 || !reflect.DeepEqual(rec.windows[1], r.Series[1]) {
 			t.Errorf("%v, %+v", err, rec.windows)
 		}
 		if r.PerAddress["a:80"] != r.PerAddress["b:80"] || r.PerAddress["a:80"] == 0 {
@@ -229,7 +281,7 @@ func TestHistogramsCanBeReadBack(t *testing.T) {
 	})
 }
 
-func TestLoadsThatCannotBe(t *testing.T) {
+func TestLoadsThatAreWrong(t *testing.T) {
 	good := Load{Users: 1, Runtime: time.Second, Requests: []exchange.Request{get("/")}}
 	for name, spoil := range map[string]func(*Load){
 		"no users":      func(l *Load) { l.Users = 0 },

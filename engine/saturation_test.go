@@ -145,7 +145,7 @@ func TestACapThatIsAlwaysBusy(t *testing.T) {
 }
 
 // A driver and a server in one process, without pauses.
-func TestCPUIsHeldAgainstWhatWasUsed(t *testing.T) {
+func TestCPUIsComparedWithWhatWasUsed(t *testing.T) {
 	onSockets(t, func(t *testing.T, run func(Load, ...string) Result) {
 		load := Load{Users: 8, Runtime: 1100 * time.Millisecond, Threads: 1, Requests: []exchange.Request{aGet}}
 		r := run(load, newServer(t).address)

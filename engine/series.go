@@ -5,6 +5,7 @@ import "time"
 // series builds one window per second from the counts of a transport, and their
 // total.
 type series struct {
+	run     *loadRun
 	rec     Recorder
 	total   *tally
 	window  *tally // the current one
@@ -12,7 +13,9 @@ type series struct {
 }
 
 func newSeries(lr *loadRun, rec Recorder) *series {
-	return &series{rec: rec, total: lr.newTally(), window: lr.newTally()}
+	s := &series{run: lr, rec: rec, total: lr.newTally(), window: lr.newTally()}
+	s.total.keeps = false // a long load has many
+	return s
 }
 
 // add adds counts to the current window and empties the tally.
@@ -26,7 +29,7 @@ func (s *series) add(full *tally) {
 // something was counted.
 func (s *series) finish(lasted time.Duration, users int) {
 	whole := s.window.total()
-	if lasted > time.Duration(len(s.windows))*time.Second || whole.ok+whole.failed > 0 {
+	if lasted > time.Duration(len(s.windows))*time.Second || whole.ok+whole.failed > 0 || len(s.window.exchanges) > 0 {
 		s.record(whole, users, int(whole.inFlight))
 		return
 	}
@@ -42,8 +45,15 @@ func (s *series) record(whole *counter, users, waiting int) {
 		Requests: whole.ok + whole.failed, OK: whole.ok, Failed: whole.failed,
 		Latency: whole.okLatency.percentiles(),
 	}
-	s.drain()
+	if s.run.load.Divided() {
+		w.Histogram = whole.okLatency.encode()
+	}
 	s.windows = append(s.windows, w)
+	w.Exchanges, s.window.exchanges = s.window.exchanges, nil // the recorder may keep them
+	for i := range w.Exchanges {
+		w.Exchanges[i].Began += s.run.start.UnixNano()
+	}
+	s.drain()
 	if s.rec != nil {
 		s.rec.Record(w)
 	}

@@ -18,19 +18,22 @@ type activePeriod struct {
 func (tr *httpTransport) spawn(ctx, starting context.Context, users *sync.WaitGroup) {
 	timer, lr := stoppedTimer(), tr.run
 	for s := newSteps(&lr.load); s.next() && s.at < lr.load.Runtime; {
-		slot := lr.start.Add(s.at)
+		if !lr.load.owns(s.user) {
+			continue
+		}
+		slot, own := lr.start.Add(s.at), s.user/lr.load.shares()
 		if !sleepUntil(starting, timer, slot) {
 			return
 		}
 		if !s.starts {
-			tr.users[s.user].period.retire()
+			tr.users[own].period.retire()
 			continue
 		}
 		lr.userStarted(s.user, time.Since(lr.start))
-		if s.user == len(tr.users) {
-			tr.newVU(s.user, s.user%len(lr.endpoints))
+		if own == len(tr.users) {
+			tr.newVU(s.user % len(lr.endpoints))
 		}
-		tr.startVU(ctx, starting, users, tr.users[s.user], slot)
+		tr.startVU(ctx, starting, users, tr.users[own], slot)
 	}
 }
 
@@ -68,7 +71,7 @@ func (tr *httpTransport) startVU(ctx, starting context.Context, users *sync.Wait
 // starting ends.
 func (tr *httpTransport) serveArrivals(ctx, starting context.Context, users *sync.WaitGroup) {
 	timer, lr := stoppedTimer(), tr.run
-	for a := tr.arrivals; a.at < lr.load.Runtime; a.next() {
+	for a := tr.arrivals; a.at < lr.load.Runtime; a.skip(lr.load.shares()) {
 		intended := lr.start.Add(a.at)
 		if !sleepUntil(starting, timer, intended) {
 			return

@@ -10,6 +10,7 @@ import (
 // event is one exchange as it is counted.
 type event struct {
 	request, endpoint int
+	began             time.Duration    // after the start of the load
 	outcome           exchange.Outcome // Aborted: in flight at the end, and Took is how long it had waited
 	judged            bool
 	scheduled         bool          // it had an intended start
@@ -25,6 +26,8 @@ type tally struct {
 	sentTo     []int64   // requests sent, by endpoint
 	blocked    int64     // arrivals dropped because on_start of their users failed
 	examples   map[exchange.Class]string
+	keeps      bool       // exchanges, in this tally and in those that it is merged into
+	exchanges  []Exchange // nil unless they are kept; Began is since the start of the load
 }
 
 // judgedCounter counts the judged exchanges, which thresholds apply to.
@@ -63,6 +66,13 @@ func (t *tally) add(e event) {
 	}
 	if class := e.outcome.Class; class != exchange.OK && class != exchange.Aborted {
 		t.addExample(class, e.outcome.Detail)
+	}
+	if t.keeps {
+		t.exchanges = append(t.exchanges, Exchange{
+			Request: e.request, Endpoint: e.endpoint, Began: int64(e.began), Took: e.outcome.Took,
+			Lateness: e.lateness, Class: e.outcome.Class, Status: e.outcome.Status, Bytes: e.outcome.Bytes,
+			Retried: e.outcome.Retried, Judged: e.judged,
+		})
 	}
 }
 
@@ -121,6 +131,9 @@ func (t *tally) merge(from *tally) {
 		t.addExample(class, detail)
 	}
 	t.blocked += from.blocked
+	if t.keeps {
+		t.exchanges = append(t.exchanges, from.exchanges...)
+	}
 	t.lateness.merge(from.lateness)
 	t.judgedLate.merge(from.judgedLate)
 }
@@ -170,6 +183,7 @@ func (t *tally) reset() {
 	}
 	clear(t.sentTo)
 	t.blocked = 0
+	t.exchanges = t.exchanges[:0]
 	clear(t.examples)
 	t.lateness.reset()
 	t.judgedLate.reset()
@@ -197,14 +211,6 @@ func (c *judgedCounter) latency() Percentiles {
 	return withWaits(&c.okLatency, &c.waits)
 }
 
-// latencyAll returns the latency of OK responses and failed requests.
-func (c *judgedCounter) latencyAll() Percentiles {
-	var ended histogram
-	ended.merge(c.okLatency)
-	ended.merge(c.failedLatency)
-	return withWaits(&ended, &c.waits)
-}
-
 func withWaits(took, waits *histogram) Percentiles {
 	var all histogram
 	all.merge(*took)
@@ -217,15 +223,6 @@ func (t *tally) total() *counter {
 	var sum counter
 	for i := range t.requests {
 		sum.merge(&t.requests[i])
-	}
-	return &sum
-}
-
-// judgedTotal returns the sum over all judged requests.
-func (t *tally) judgedTotal() *judgedCounter {
-	var sum judgedCounter
-	for i := range t.judged {
-		sum.merge(&t.judged[i])
 	}
 	return &sum
 }

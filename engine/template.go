@@ -41,25 +41,18 @@ func newTemplate(p *exchange.Pattern, host string, cookies bool) (template, erro
 		start := end - len(strconv.Itoa(len(body)))
 		t.beforeLength, header = p.Text(header[:start]), header[end:]
 	}
-	if cookies {
-		at, before := cookieOffset(header)
-		t.beforeCookies, t.cookiePrefix, header = p.Text(header[:at]), before, header[at:]
+	if cookies { // they are appended to a Cookie header of the request
+		value, end := headerField(header, "Cookie")
+		switch {
+		case end < 0:
+			end, t.cookiePrefix = len(header), "\r\nCookie: "
+		case value < end:
+			t.cookiePrefix = "; "
+		}
+		t.beforeCookies, header = p.Text(header[:end]), header[end:]
 	}
 	t.afterCookies = p.Text(header)
 	return t, nil
-}
-
-// cookieOffset returns where a user's cookies go in a header and the text
-// before them. They are appended to a Cookie header of the request.
-func cookieOffset(header []byte) (at int, before string) {
-	switch value, end := headerField(header, "Cookie"); {
-	case end < 0:
-		return len(header), "\r\nCookie: "
-	case value == end:
-		return end, ""
-	default:
-		return end, "; "
-	}
 }
 
 // headerField returns the start and end of the value of a header field; -1 if

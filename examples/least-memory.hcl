@@ -1,4 +1,4 @@
-# The least memory at which an API starts and answers predictions.
+# The least memory at which an API starts and responds to predictions.
 #
 # The search tries values from 500M to 2G and stops when one value passed and
 # the value one step below failed. `plan show` prints how many trials that takes.

@@ -27,7 +27,7 @@ service "mlflow" {
   command    = ["mlflow", "server", "--host", "0.0.0.0", "--backend-store-uri", "sqlite:////store/mlflow.db"]
   networks   = [network.backend]
   expose     = ["5000"]
-  volumes    = ["mlflow:/store"] # created for the run, unless the engine has it
+  volumes    = ["mlflow:/store"] # empty, or a copy if the engine has it
   depends_on = [service.database]
 
   limits {

@@ -70,7 +70,7 @@ func TestAConnectionThatIsClosed(t *testing.T) {
 	}
 }
 
-func TestConnectionsToNobody(t *testing.T) {
+func TestConnectionsWithoutAServer(t *testing.T) {
 	begun := time.Now()
 	if c, err := Connect(t.Context(), s0(t), 20); err == nil || c != nil || exchange.Classify(err) != exchange.Refused || time.Since(begun) > 5*time.Second {
 		t.Errorf("%v after %s", err, time.Since(begun))

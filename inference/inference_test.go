@@ -87,7 +87,7 @@ func TestNotReadyRemembersTheLastAnswer(t *testing.T) {
 	}
 }
 
-func TestProbesThatCannotBe(t *testing.T) {
+func TestProbesThatAreWrong(t *testing.T) {
 	for _, probe := range []Probe{{}, {URL: "http://a/", TCP: "a:1"}, {URL: "http://a b/"}} {
 		_, err := WaitReady(t.Context(), probe)
 		if _, is := errors.AsType[*NotReady](err); err == nil || is {

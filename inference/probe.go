@@ -9,10 +9,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"plan/internal/exchange"
+	"plan/internal/mask"
 )
 
 // Probe defines when an API is ready: when it responds to a GET of URL, or when
@@ -26,6 +26,7 @@ type Probe struct {
 	Any     bool          `json:"any,omitempty"`
 	TCP     string        `json:"tcp,omitempty"`
 	Timeout time.Duration `json:"timeout,omitempty"` // of one attempt, in nanoseconds; 0 means no timeout
+	Mask    *mask.Mask    `json:"-"`                 // hides secrets in the result of the last attempt
 }
 
 // noTimeout is longer than any wait.
@@ -40,7 +41,7 @@ func (p Probe) newGet() (func(context.Context) attemptResult, error) {
 	}
 	request := exchange.Request{
 		Name: "ready", Method: http.MethodGet, Path: target.RequestURI(), Header: p.Header,
-		Timeout: cmp.Or(p.Timeout, noTimeout),
+		Timeout: cmp.Or(p.Timeout, noTimeout), Mask: p.Mask,
 	}
 	if p.Status != 0 {
 		request.Status = []int{p.Status}
@@ -80,9 +81,9 @@ func (p Probe) newAny() (func(context.Context) attemptResult, error) {
 	return func(ctx context.Context) attemptResult {
 		ctx, cancel := context.WithTimeout(ctx, cmp.Or(p.Timeout, noTimeout))
 		defer cancel()
-		got := getOnce(ctx, request)
+		got := p.getOnce(ctx, request)
 		if got.tcpOnly {
-			got = getOnce(ctx, request)
+			got = p.getOnce(ctx, request)
 		}
 		if got.Class == exchange.Timeout {
 			got.Detail = fmt.Sprintf("no response within %s", p.Timeout)
@@ -93,7 +94,7 @@ func (p Probe) newAny() (func(context.Context) attemptResult, error) {
 
 // getOnce sends the request on a connection of its own and detects a service
 // that does not speak HTTP.
-func getOnce(ctx context.Context, request *http.Request) attemptResult {
+func (p Probe) getOnce(ctx context.Context, request *http.Request) attemptResult {
 	connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", request.URL.Host)
 	if err != nil {
 		return errorResult(err)
@@ -124,10 +125,11 @@ func getOnce(ctx context.Context, request *http.Request) attemptResult {
 	case response.StatusCode != http.StatusServiceUnavailable:
 		return attemptResult{Outcome: exchange.Outcome{Status: response.StatusCode}}
 	}
-	head, _ := io.ReadAll(io.LimitReader(response.Body, exchange.HeadLimit)) // as much as arrived
+	quoting := exchange.Request{Mask: p.Mask}
+	head, _ := io.ReadAll(io.LimitReader(response.Body, int64(quoting.HeadBytes()))) // as much as arrived
 	return attemptResult{Outcome: exchange.Outcome{
 		Class: exchange.StatusClass(response.StatusCode), Status: response.StatusCode,
-		Detail: strings.TrimSpace(response.Status + " " + string(head)),
+		Detail: quoting.UnexpectedStatusText(response.Status, "", head),
 	}}
 }
 

@@ -7,7 +7,10 @@ import (
 	"slices"
 	"time"
 
+	"plan/engine"
 	"plan/internal/exchange"
+	"plan/internal/metrics"
+	"plan/internal/units"
 	"plan/runner/search"
 )
 
@@ -20,51 +23,162 @@ const (
 	driver = 90 * time.Second // another load generator starts, comes to rest, and tells its figures
 )
 
-// Bounds is the most that the stage can take, unless a trial has to be repeated
-// or an answer is disproved. A search whose strategy or grid is known only later
-// has no trials yet.
+// What a trial may take besides, if it has to be repeated.
+const (
+	QuietWait = 60 * time.Second // for a quiet host, and one runtime of the load
+	AwayWait  = 60 * time.Second // for an engine that is away
+	Recover   = 5 * time.Second  // after the guard stopped a trial
+	// Extended is how many times as long a load of a search may be made, so that it has
+	// the samples that its thresholds need.
+	Extended = 10
+)
+
+// firstLookJudged is how much of the judged window a first look has.
+const firstLookJudged = 15 * time.Second
+
+// FirstLook returns the runtime of a first look: the beginning of the whole load, up to
+// firstLookJudged of its judged window. What fails in it would fail in the whole load
+// too.
+func FirstLook(l engine.Load) time.Duration { return max(l.Rise(), l.JudgedFrom()) + firstLookJudged }
+
+// soon is how long a service is expected to start where no trial has shown it.
+const soon = 5 * time.Second
+
+// Expected is what the rest of a stage is expected to take after the trials of a
+// search so far, whose mean durations count, and where there are none what the plan
+// says. A ramp is expected to try all of its listed steps.
+func (s Stage) Expected(tried []search.Tried) Bounds {
+	begun := sum(min(soon, s.Service.Ready.Within), start)
+	full, look := begun, begun
+	if s.Load != nil {
+		if s.Load.Driver != nil {
+			begun = sum(begun, driver)
+		}
+		load := s.Load.Load(s.MostUsers(), 0)
+		full, look = sum(begun, sum(load.Runtime, Hold)), sum(begun, FirstLook(load)+Hold)
+	}
+	if s.Auto != nil {
+		growing, n := search.UsersExpected()
+		return Bounds{Trials: growing + n, Time: sum(time.Duration(growing)*sum(begun, s.growing()), time.Duration(n)*full)}
+	}
+	if s.Kind != Search {
+		n := s.trials()
+		return Bounds{Trials: n, Time: times(n, full)}
+	}
+	if s.trials() == 0 {
+		return Bounds{}
+	}
+	e := s.Cells().Expect(s.Strategy, look < full, tried)
+	if len(tried) == 0 && s.Margin > 0 {
+		e.Looks++ // at what is recommended
+	}
+	mean := func(is func(search.Tried) bool, planned time.Duration) float64 {
+		seconds, n := 0.0, 0.0
+		for _, t := range tried {
+			if is(t) {
+				seconds, n = seconds+t.Seconds, n+1
+			}
+		}
+		if n == 0 {
+			return planned.Seconds()
+		}
+		return seconds / n
+	}
+	seconds := e.Full*mean(func(t search.Tried) bool { return t.Passed && !t.FirstLook }, full) +
+		e.Looks*mean(func(t search.Tried) bool { return t.Passed && t.FirstLook }, look) +
+		e.Failures*mean(func(t search.Tried) bool { return !t.Passed }, begun)
+	most := s.Bounds()
+	return Bounds{
+		Trials: min(most.Trials, int(math.Round(e.Full+e.Looks+e.Failures))),
+		Time:   min(most.Time, units.Seconds(seconds).Round(time.Second)),
+	}
+}
+
+// Bounds is the most that the stage can take, unless an answer is disproved. A search
+// whose strategy or grid is known only later has no trials yet.
 func (s Stage) Bounds() Bounds {
 	n := s.trials()
 	one := s.trialTime()
-	if n > 0 && one > math.MaxInt64/time.Duration(n) {
-		return Bounds{Trials: n, Time: math.MaxInt64}
+	b := Bounds{Trials: n, Time: times(n, one)}
+	runtime, extended := time.Duration(0), false
+	if s.Load != nil {
+		needs := func(o Objective) bool {
+			return slices.ContainsFunc(metrics.Percentiles(), func(m metrics.Metric) bool {
+				return m.Name == o.Metric && m.Samples() > 0
+			})
+		}
+		runtime = s.Load.Runtime
+		extended = (s.Kind == Search || s.Auto != nil) && slices.ContainsFunc(s.Threshold, needs)
 	}
-	return Bounds{Trials: n, Time: time.Duration(n) * one}
+	if extended {
+		one = sum(one, times(Extended-1, runtime))
+		runtime = times(Extended, runtime)
+	}
+	runs, waits := 1, Recover
+	for _, r := range repeats {
+		switch {
+		case !r.longer:
+			runs++
+		case extended:
+			b.Longest = one
+		}
+		waits = sum(waits, r.wait)
+		if r.quiet {
+			waits = sum(waits, runtime)
+		}
+	}
+	repeated := sum(times(runs, one), waits)
+	b.Longest = sum(b.Longest, times(n, repeated))
+	if s.Auto != nil && s.Load != nil {
+		growing, _ := search.UsersExpected()
+		grown := times(growing, max(0, s.growing()-s.Load.Runtime))
+		b.Time, b.Longest = sum(b.Time, grown), sum(b.Longest, times(runs, grown))
+	}
+	if s.Budget.Time > 0 { // no trial begins after it, and waits are not part of it
+		b.Time = min(b.Time, sum(s.Budget.Time, one))
+		b.Longest = min(b.Longest, sum(sum(s.Budget.Time, repeated), times(n, waits)))
+	}
+	return b
 }
 
 func (s Stage) trials() int {
 	switch s.Kind {
 	case Ramp:
+		if s.Auto != nil {
+			return s.auto().Most()
+		}
 		return len(s.Users)
 	case Search:
 		if s.Strategy == "" {
 			return 0
 		}
-		most := search.Most(s.Strategy, s.Vary.Size())
-		if most > 0 && s.Margin > 0 && s.Vary.Dimension.Margin() {
+		most := s.Cells().Most(s.Strategy)
+		if most > 0 && s.Margin > 0 && slices.ContainsFunc(s.Vary, func(v Vary) bool { return v.Dimension.Margin() }) {
 			most++ // at what is recommended
+		}
+		if s.Budget.Trials > 0 {
+			most = min(most, s.Budget.Trials)
 		}
 		return most
 	}
 	return 1
 }
 
-// Size is the number of values on the grid.
-func (v *Vary) Size() int {
-	if v == nil || v.Step <= 0 || v.To < v.From || v.From <= 0 {
-		return 0
-	}
-	steps := (v.To - v.From) / v.Step
-	if (v.To-v.From)%v.Step != 0 {
-		steps++
-	}
-	return int(steps) + 1
-}
-
 func (s Stage) trialTime() time.Duration {
 	total := sum(s.Service.Ready.Within, start)
+	if s.Service.RestartHelpers {
+		for _, h := range s.Helpers {
+			total = sum(total, sum(h.Ready.Within, start))
+		}
+	}
 	if s.Service.Ready.TCP != 0 {
 		total = sum(total, Settle)
+	}
+	if s.Asks != nil { // each is asked once, and once more
+		total = sum(total, Spread)
+		for _, q := range slices.Concat(s.Asks.OnStart, s.Asks.Requests) {
+			total = sum(total, time.Duration(2*s.Replicas())*q.Timeout)
+		}
 	}
 	if s.Load == nil {
 		return total
@@ -89,38 +203,68 @@ func (s Stage) trialTime() time.Duration {
 // sum adds durations without running over.
 func sum(a, b time.Duration) time.Duration { return a + min(b, math.MaxInt64-a) }
 
+// times returns n durations without running over.
+func times(n int, d time.Duration) time.Duration {
+	if n > 0 && d > math.MaxInt64/time.Duration(n) {
+		return math.MaxInt64
+	}
+	return time.Duration(n) * d
+}
+
+// Expected is what the whole plan is expected to take before it has begun.
+func (p *Plan) Expected() Bounds {
+	total := Bounds{}
+	for _, s := range p.Stages {
+		total = total.Plus(s.Expected(nil))
+	}
+	return total.Within(p.Guard.Runtime)
+}
+
 // Bounds is the most that the whole plan can take. Pulling and pushing images
 // has no bound and is left out.
 func (p *Plan) Bounds() Bounds {
-	total := Bounds{}
+	before := time.Duration(0)
 	for _, f := range p.Preflights {
-		total.Time = sum(total.Time, f.Within)
+		before = sum(before, f.Within)
 	}
+	total := Bounds{}
 	started := map[string]bool{}
 	for _, s := range p.Stages {
 		for _, h := range s.Helpers {
-			if !started[h.Address] {
-				total.Time = sum(total.Time, sum(h.Ready.Within, start))
+			if s.Service.RestartHelpers || started[h.Address] {
+				continue // their time is that of each trial, or of an earlier stage
 			}
+			before = sum(before, sum(h.Ready.Within, start))
 			started[h.Address] = true
 		}
-		b := s.Bounds()
-		total.Trials += b.Trials
-		total.Time = sum(total.Time, b.Time)
+		total = total.Plus(s.Bounds())
 	}
-	if p.Guard.Runtime > 0 {
-		total.Time = min(total.Time, p.Guard.Runtime)
-	}
-	return total
+	return total.Plus(Bounds{Time: before, Longest: before}).Within(p.Guard.Runtime)
 }
 
-// Replicas is how many containers of the service run at the same time.
-func (s Stage) Replicas() int64 { return int64(max(1, s.Limits().Replicas)) }
+// Plus adds bounds.
+func (b Bounds) Plus(c Bounds) Bounds {
+	return Bounds{Trials: b.Trials + c.Trials, Time: sum(b.Time, c.Time), Longest: sum(b.Longest, c.Longest)}
+}
+
+// Within cuts the times at the time that a guard allows; 0: there is no guard.
+func (b Bounds) Within(runtime time.Duration) Bounds {
+	if runtime > 0 {
+		b.Time, b.Longest = min(b.Time, runtime), min(b.Longest, runtime)
+	}
+	return b
+}
+
+// Replicas is how many containers of the service run at the same time, at most.
+func (s Stage) Replicas() int64 { return int64(max(1, s.MostLimits().Replicas)) }
 
 // MostUsers is the largest number of users of a stage, 0 when it is not known.
 func (s Stage) MostUsers() int {
 	if len(s.Users) > 0 {
 		return s.Users[len(s.Users)-1]
+	}
+	if s.Auto != nil {
+		return s.Auto.To
 	}
 	if s.Load != nil {
 		return s.Load.Users
@@ -139,5 +283,5 @@ func (s Stage) TooFewFiles(files int64) (text string, need int) {
 	if need = l.NeededFiles(); int64(need) <= files {
 		return "", need
 	}
-	return fmt.Sprintf("%d users need more than the %d open files that the load generator may have", l.Users, files), need
+	return fmt.Sprintf("%d users need more than the %d open files that the driver may have", l.OwnUsers(), files), need
 }

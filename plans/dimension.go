@@ -37,6 +37,9 @@ type Settings struct {
 	Replicas int // containers behind the service's name; not given means one
 }
 
+// Containers returns the number of containers of a trial with these settings.
+func (s Settings) Containers() int { return max(1, s.Replicas) }
+
 // dimension is a row of the table.
 type dimension struct {
 	id       Dimension
@@ -70,7 +73,7 @@ var dimensions = []dimension{
 		print: countShort, text: func(v int64) string { return english.Count(int(v), "PID") },
 	},
 	{
-		id: Replicas, own: "service.replicas", settable: true, noun: "replicas",
+		id: Replicas, own: "service.replicas", settable: true, search: true, noun: "replicas",
 		slot: at(func(s *Settings) *int { return &s.Replicas }), scale: 1, unsaid: 1,
 		print: countShort, text: func(v int64) string { return english.Count(int(v), "replica") },
 	},
@@ -167,6 +170,21 @@ func (s Settings) Texts() []string {
 	return texts
 }
 
+// Together prints what is given of what a search can vary: "1300M", "2 replicas",
+// "2 × 0.5 CPU × 1300M".
+func (s Settings) Together() string {
+	var texts []string
+	for _, d := range []Dimension{Replicas, CPUs, Memory} {
+		if v := s.Get(d); v != 0 {
+			texts = append(texts, d.Text(v))
+		}
+	}
+	if len(texts) > 1 && s.Replicas != 0 {
+		texts[0] = Replicas.Short(int64(s.Replicas))
+	}
+	return strings.Join(texts, " × ")
+}
+
 // Over returns the settings where they are given, and else those below.
 func (s Settings) Over(below Settings) Settings {
 	for _, d := range Dimensions() {
@@ -184,7 +202,7 @@ func (s Stage) Limits() Settings { return s.Set.Over(s.Service.Limits) }
 // LimitUnknown reports whether a dimension that the stage does not search is
 // known only when it runs.
 func (s Stage) LimitUnknown(d Dimension) bool {
-	if s.Vary != nil && s.Vary.Dimension == d {
+	if _, varied := s.Varied(d); varied {
 		return false
 	}
 	own := slices.Contains(s.Unknown, d.row().own) && s.Set.Get(d) == 0

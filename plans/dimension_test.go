@@ -57,7 +57,7 @@ func TestADimensionThatIsKnownLater(t *testing.T) {
 			{Stage{Unknown: []string{row.own}}, true},
 			{Stage{Unknown: []string{row.own}, Set: set}, false},
 			{Stage{Unknown: []string{"set." + string(row.id)}}, true},
-			{Stage{Unknown: []string{"set." + string(row.id)}, Vary: &Vary{Dimension: d}}, false},
+			{Stage{Unknown: []string{"set." + string(row.id)}, Vary: []Vary{{Dimension: d}}}, false},
 		} {
 			if got := c.stage.LimitUnknown(d); got != c.want {
 				t.Errorf("%s, unknown %v, set %v, vary %v: %v", d, c.stage.Unknown, c.stage.Set, c.stage.Vary, got)

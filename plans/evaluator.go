@@ -9,7 +9,9 @@ type Evaluator interface {
 	// results so far decide. The error is a *MissingValue when an earlier stage
 	// found nothing that this one needs, and a diag.List when what was found does
 	// not make a stage.
-	Resolve(address string, k Known) (Stage, error)
+	// At is what a search varies; nil: the least of each dimension, the first value of
+	// each setting.
+	Resolve(address string, k Known, at *Point) (Stage, error)
 	// Outputs returns the plan's outputs, in the order of the file. What a stage
 	// that has run did not give is null there; a value that is null, or cannot be
 	// made of null, or is not known is nil.
@@ -25,7 +27,12 @@ func (p *Plan) Evaluate(e Evaluator) { p.evaluator = e }
 
 // Resolve is that of the plan's Evaluator.
 func (p *Plan) Resolve(address string, k Known) (Stage, error) {
-	return p.evaluator.Resolve(address, k)
+	return p.evaluator.Resolve(address, k, nil)
+}
+
+// ResolveAt is the same for a trial of a search, at what it varies.
+func (p *Plan) ResolveAt(address string, k Known, at Point) (Stage, error) {
+	return p.evaluator.Resolve(address, k, &at)
 }
 
 // Outputs are those of the plan's Evaluator.

@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"math"
 	"testing"
 
 	"plan/internal/filled"
@@ -28,10 +29,11 @@ func TestEveryFieldOfALoadIsUsed(t *testing.T) {
 	users.ArrivalRate, users.Stages = 0, nil
 	var cases []filled.Case
 	for _, w := range []*Workload{users, stages} {
-		cases = append(cases, filled.Case{Of: w, Gives: func() any { return w.Load(10, 1) }})
+		cases = append(cases, filled.Case{Of: w, Gives: func() any { return w.Load(math.MaxInt, 1) }})
 	}
 	filled.Hold(t, map[string]string{
 		"Scenario.Address": "names it in plan show",
+		"Scenario.Guessed": "warned of before a run",
 		"Users":            "a ramp has its steps in their place, so the order has them: stages.go",
 		"Driver":           "takes the place of the engine: locust.go",
 	}, cases...)

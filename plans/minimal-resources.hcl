@@ -122,7 +122,7 @@ guard { # stops the run before the host runs out of memory; on by default
   host_memory_free = "2G"
 }
 
-search "memory" { # least memory at which the API starts and answers
+search "memory" { # least memory at which the API starts and responds
   service = service.api
 
   vary "memory" {

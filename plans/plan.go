@@ -2,11 +2,13 @@ package plans
 
 import (
 	"cmp"
+	"maps"
 	"time"
 
 	"plan/engine"
 	"plan/internal/exchange"
 	"plan/internal/units"
+	"plan/runner/search"
 )
 
 // Plan is a checked plan. What depends on the results of a stage is known
@@ -21,12 +23,24 @@ type Plan struct {
 	Preflights  []Preflight
 	Services    []Service
 	Guard       Guard
-	Reports     []Report // that a run writes besides those of the command line
-	Stages      []Stage  // in the order in which they run, as far as they are known now
-	Secrets     []string // texts that must not be written anywhere
-	Decl        *Decl    // of the plan block; nil where there is none
+	Platform    *Platform // nil: Docker
+	Reports     []Report  // that a run writes besides those of the command line
+	Stages      []Stage   // in the order in which they run, as far as they are known now
+	Variables   []Variable
+	Files       map[string]string // SHA-256 of each file that it names, hex, by path; without files of environment variables
+	Secrets     []string          // texts that must not be written anywhere
+	Outside     []Reach           // files outside of its folder that it reads
+	Logins      []string          // registries that `docker login` names: whoever runs the plan trusts them
+	Decl        *Decl             // of the plan block; nil where there is none
 
 	evaluator Evaluator // nil in a plan that no file was read for
+}
+
+// Variable is a variable of the plan with the value that this run has.
+type Variable struct {
+	Name      string
+	Value     string // as JSON
+	Sensitive bool
 }
 
 // Report is a report that a run writes.
@@ -38,7 +52,22 @@ type Report struct {
 
 // ReportFormats returns the formats that a run can be written in.
 func ReportFormats() []string {
-	return []string{"json", "csv", "junit", "markdown", "html", "svg"}
+	return []string{"json", "csv", "junit", "markdown", "locust-csv", "requests", "html", "svg"}
+}
+
+// Kubernetes is the name of the platform that is not Docker.
+const Kubernetes = "kubernetes"
+
+// Platform is where a plan runs, if not in Docker.
+type Platform struct {
+	Name         string            // Kubernetes
+	Context      string            // of the kubeconfig; "" is its current one
+	Namespace    string            // "" is that of the context
+	NodeSelector map[string]string // labels of the nodes that pods may run on
+	Tolerations  []string          // taints of nodes, as kubectl writes them
+	PullSecret   string            // Secret with the credentials of the images' registry
+	AgentImage   string            // image of this command that the nodes can pull
+	Decl         *Decl             // nil: the command line names it
 }
 
 // Image is an image of the plan; Name is what it is pushed as.
@@ -48,7 +77,16 @@ type Image struct {
 	Name    string // reference to tag it with; Source where the plan gives none
 	Pull    string // missing, always, never
 	Push    bool
+	Build   *Build // nil: it is not built
 	Decl    *Decl
+}
+
+// Build is what an image is built from, on request.
+type Build struct {
+	Context    string // folder, absolute
+	Dockerfile string // relative to Context, or absolute; "" is Dockerfile
+	Args       map[string]string
+	Target     string // stage; "" is the last one
 }
 
 // Network is a network that services join.
@@ -73,31 +111,55 @@ type Preflight struct {
 
 // Service is what a trial runs.
 type Service struct {
-	Address     string
-	Name        string
-	Image       string // reference to run
-	ImageOf     string // address of the image block, "" for a plain reference
-	Command     []string
-	Entrypoint  []string // nil keeps the image's own
-	WorkingDir  string   // "" keeps the image's own
-	Environment map[string]string
-	User        string // "" keeps the image's own
-	Volumes     []Volume
-	Tmpfs       []Tmpfs
-	ShmSize     units.Bytes       // of /dev/shm; 0: Docker's own
-	Ulimits     []Ulimit          // sorted by name
-	GPUs        int               // AllGPUs: all that there are
-	DependsOn   []string          // addresses of services that must be ready before
-	Networks    []string          // names on the engine; none means one for the run
-	External    []string          // those of Networks that the plan does not declare: they must be there
-	Aliases     []string          // on its networks, beside its name
-	ExtraHosts  map[string]string // an IP address or "host-gateway" for each name
-	Expose      []int
-	Ports       []Port
-	Restart     string
-	Limits      Settings
-	Ready       Ready
-	Decl        *Decl
+	Address        string
+	Name           string
+	Image          string // reference to run
+	ImageOf        string // address of the image block, "" for a plain reference
+	Command        []string
+	Entrypoint     []string          // nil keeps the image's own
+	WorkingDir     string            // "" keeps the image's own
+	Environment    map[string]string // as the plan has it
+	EnvFiles       []EnvFile         // the later over the earlier, Environment over both
+	User           string            // "" keeps the image's own
+	Volumes        []Volume
+	Tmpfs          []Tmpfs
+	ShmSize        units.Bytes       // of /dev/shm; 0: Docker's own
+	Ulimits        []Ulimit          // sorted by name
+	GPUs           int               // AllGPUs: all that there are
+	DependsOn      []string          // addresses of services that must be ready before
+	RestartHelpers bool              // they start again before each trial of the service
+	Networks       []string          // names on the engine; none means one for the run
+	External       []string          // those of Networks that the plan does not declare: they must be there
+	Aliases        []string          // on its networks, beside its name
+	ExtraHosts     map[string]string // an IP address or "host-gateway" for each name
+	Expose         []int
+	Ports          []Port
+	Restart        string
+	Limits         Settings
+	StartCPUs      units.CPUs // of each container of a trial until it is ready, if more than its limit; 0: its limit
+	Ready          Ready
+	Decl           *Decl
+}
+
+// EnvFile is a file of environment variables. Its values are never printed or
+// written.
+type EnvFile struct {
+	Path   string // as the plan names it
+	Values map[string]string
+}
+
+// Variables returns the environment of the service's containers: that of its files and
+// of the plan. It is nil if there is none.
+func (s Service) Variables() map[string]string {
+	if len(s.EnvFiles) == 0 {
+		return s.Environment
+	}
+	all := map[string]string{}
+	for _, file := range s.EnvFiles {
+		maps.Copy(all, file.Values)
+	}
+	maps.Copy(all, s.Environment)
+	return all
 }
 
 // Port publishes a port of the container on the host; Host 0 is a random one.
@@ -152,7 +214,7 @@ type Ready struct {
 type Guard struct {
 	HostMemoryFree units.Bytes   // 0: the greater of 512M and a tenth of the host
 	Runtime        time.Duration // 0: no bound
-	HostCPUOthers  float64       // share of the host's CPUs; 0: OthersShare
+	HostCPUOthers  *float64      // share of the host's CPUs; nil: OthersShare
 	Decl           *Decl         // nil: the plan has no such block
 }
 
@@ -161,7 +223,12 @@ const OthersShare = 0.05
 
 // Others is the share of the host's CPUs that others may use before a failure
 // that a lack of CPU can make is not believed.
-func (g Guard) Others() float64 { return cmp.Or(g.HostCPUOthers, OthersShare) }
+func (g Guard) Others() float64 {
+	if g.HostCPUOthers == nil {
+		return OthersShare
+	}
+	return *g.HostCPUOthers
+}
 
 // Kind of a stage.
 type Kind string
@@ -181,13 +248,19 @@ type Stage struct {
 	Service   Service
 	Helpers   []Service // that Service depends on, over however many hops, in the order in which they start
 	Set       Settings
-	Vary      *Vary  // search
-	Strategy  string // search: the name of one of search.Strategies
+	Vary      []Vary // search
+	Strategy  string // search: the name of one of search.Strategies, or of search.OfSeveral
+	Prefer    string // search: of several dimensions: ByPrice, or one of them
+	Price     *Price
+	AtMost    Settings // search: a demand on what it finds; 0: none
+	Budget    Budget
 	Margin    float64
-	Users     []int     // ramp: its steps
-	AtLeast   int       // ramp: held must reach it; 0 means no demand
-	StopAfter int       // ramp: steps in a row that may fail
-	Load      *Workload // nil: the service only has to start
+	Users     []int         // ramp: its steps
+	Auto      *search.Users // ramp: it finds its users itself; To 0: what the guard admits. nil: Users are its steps
+	AtLeast   int           // ramp: held must reach it; 0 means no demand
+	StopAfter int           // ramp: steps in a row that may fail
+	Load      *Workload     // nil: the service only has to start
+	Asks      *Scenario     // search without a load: one of each request must be answered
 	Threshold []Objective
 	// LeakHorizon is the time within which memory that grows under load must not
 	// reach its limit.
@@ -202,31 +275,6 @@ type Stage struct {
 // Locust is the kind of a driver that runs a locustfile.
 const Locust = "locust"
 
-// Vary is the dimension of a search with its grid: From, From+Step, ... and,
-// as a ceiling, To itself.
-type Vary struct {
-	Dimension      Dimension
-	From, To, Step int64
-}
-
-// Grid lists the values that may be tried, rising.
-func (v Vary) Grid() []int64 {
-	var grid []int64
-	for x := v.From; x < v.To && v.Step > 0; x += v.Step {
-		grid = append(grid, x)
-	}
-	return append(grid, v.To)
-}
-
-// Numbers are the values of the grid as JSON has them: bytes, CPUs, a count.
-func (v Vary) Numbers() []float64 {
-	var numbers []float64
-	for _, value := range v.Grid() {
-		numbers = append(numbers, v.Dimension.Number(value))
-	}
-	return numbers
-}
-
 // Workload is the load of a stage; in a ramp Users is 0 and the steps say it.
 type Workload struct {
 	Scenario  Scenario // zero with a Driver
@@ -240,6 +288,7 @@ type Workload struct {
 	Poisson     bool // arrivals at random, also those of stages
 	Stages      []engine.Stage
 	WarmUp      time.Duration // not judged
+	Agents      int           // that the load is divided over; 0: not known yet
 }
 
 // Load is the load of a trial with that many users, as the engine takes it.
@@ -248,11 +297,20 @@ func (w Workload) Load(users int, seed uint64) engine.Load {
 	l := engine.Load{
 		Users: users, Runtime: w.Runtime, WarmUp: w.WarmUp, ArrivalRate: w.ArrivalRate, Poisson: w.Poisson, Stages: w.Stages,
 		ThinkTime: w.Scenario.ThinkTime, Requests: w.Scenario.Requests, OnStart: w.Scenario.OnStart, Feeds: w.Scenario.Feeds, Seed: seed,
+		Agents: min(w.Agents, users), // a step of a ramp may have fewer users than there are agents
 	}
 	if l.Spawns() {
 		l.SpawnRate = cmp.Or(w.SpawnRate, min(100, max(1, float64(users)/10)))
 	}
 	return l
+}
+
+// AgentsOf returns how many agents make the load of a stage, at least 1.
+func (s Stage) AgentsOf() int {
+	if s.Load == nil {
+		return 1
+	}
+	return max(1, s.Load.Agents)
 }
 
 // Open reports whether requests begin on a schedule, whatever became of those
@@ -266,6 +324,22 @@ type Driver struct {
 	Data    []byte // what is in it
 	Image   string // reference to run
 	ImageOf string // address of the image block, "" for a plain reference
+
+	Environment  map[string]string
+	Args         []string     // options of its own, and user classes
+	Tags         []string     // of the tasks that run; empty: all
+	Files        []DriverFile // beside its file in the container
+	Requirements []byte       // requirements.txt to install at the start; nil: nothing is installed
+	Shape        bool         // a LoadTestShape of its file sets the users, until it ends or the runtime is over
+}
+
+// ShapeRuntime is the runtime of a LoadTestShape where the plan gives none.
+const ShapeRuntime = time.Hour
+
+// DriverFile is a file of a driver.
+type DriverFile struct {
+	Name string // relative to the folder of the driver's file, with slashes
+	Data []byte
 }
 
 // Scenario is what a virtual user does.
@@ -275,6 +349,7 @@ type Scenario struct {
 	Requests  []exchange.Request
 	OnStart   []exchange.Request // once for each user, before the others
 	Feeds     []exchange.Feed    // of which the requests take values
+	Guessed   bool               // its requests may not be those of users
 	Decl      *Decl
 }
 
@@ -288,10 +363,10 @@ type Objective struct {
 
 // StageResult is what later stages may refer to.
 type StageResult struct {
-	Found       *Settings // search: the dimension that it searched; nil: nothing
-	Recommended *Settings // search
-	Held        *int      // ramp
-	Met         *bool     // check
+	Found       *Point // search: what it searched; nil: nothing
+	Recommended *Point // search
+	Held        *int   // ramp
+	Met         *bool  // check
 	Trials      int
 }
 
@@ -328,8 +403,9 @@ type AssertFailure struct {
 	Message string // the plan's own error_message, evaluated
 }
 
-// Bounds is the most that a stage can take.
+// Bounds is what a stage can take, or is expected to.
 type Bounds struct {
-	Trials int
-	Time   time.Duration
+	Trials  int           // none repeated
+	Time    time.Duration // of these trials
+	Longest time.Duration // with all repeats and waits; 0 of what is expected
 }

@@ -12,7 +12,7 @@ import (
 
 func TestFailedRequestsInP95(t *testing.T) {
 	trial := func(failed int64, p95, all *float64) journal.Trial {
-		return journal.Trial{Users: to(10), Load: &journal.Load{Driver: journal.OwnEngine, Judged: engine.Judged{
+		return journal.Trial{Users: new(10), Load: &journal.Load{Driver: journal.OwnEngine, Judged: engine.Judged{
 			OK: 90, Failed: failed, Latency: engine.Percentiles{P95: p95}, LatencyAll: engine.Percentiles{P95: all},
 		}}}
 	}
@@ -21,11 +21,11 @@ func TestFailedRequestsInP95(t *testing.T) {
 		column bool
 		line   string
 	}{
-		"none failed":            {trial(0, to(0.015), to(0.015)), false, ""},
-		"nobody has measured it": {trial(9, to(0.015), nil), false, ""},
-		"less than twofold":      {trial(9, to(0.015), to(0.029)), true, ""},
-		"twofold":                {trial(9, to(0.015), to(2.0)), true, "10 users: P95 is of OK answers, 15ms; with the failed requests in it, time-outs included, it is 2s"},
-		"no answer at all":       {trial(9, nil, to(2.0)), true, ""},
+		"none failed":            {trial(0, new(0.015), new(0.015)), false, ""},
+		"nobody has measured it": {trial(9, new(0.015), nil), false, ""},
+		"less than twofold":      {trial(9, new(0.015), new(0.029)), true, ""},
+		"twofold":                {trial(9, new(0.015), new(2.0)), true, "10 users: P95 is 15ms for OK responses, and 2s with failed requests and timeouts included"},
+		"no answer at all":       {trial(9, nil, new(2.0)), true, ""},
 	} {
 		s := journal.Stage{Kind: plans.Check, HasLoad: true, Trials: []journal.Trial{c.trial}}
 		if got := slices.Contains(loadTable(s).Header, allColumn); got != c.column {
@@ -40,10 +40,10 @@ func TestFailedRequestsInP95(t *testing.T) {
 func TestAReplicaWithoutARequestProvesNothing(t *testing.T) {
 	for want, requests := range map[string][]int64{
 		"": {83, 42, 41},
-		"1 user: no request went to replica 3: the trial proves nothing of it":      {1, 1, 0},
-		"1 user: no request went to replica 2, 3: the trial proves nothing of them": {43, 0, 0},
+		"1 user: no request went to replica 3: the trial proves nothing about it":      {1, 1, 0},
+		"1 user: no request went to replica 2, 3: the trial proves nothing about them": {43, 0, 0},
 	} {
-		trial := journal.Trial{Users: to(1), Load: &journal.Load{Requests: 43}}
+		trial := journal.Trial{Users: new(1), Load: &journal.Load{Requests: 43}}
 		for _, n := range requests {
 			trial.Instances = append(trial.Instances, journal.Instance{Requests: &n})
 		}

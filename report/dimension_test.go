@@ -12,7 +12,7 @@ func TestEverySettingIsShown(t *testing.T) {
 	for _, d := range plans.Settable() {
 		var s plans.Settings
 		s.Put(d, 64_000)
-		if got := limitsText(journal.Trial{Set: journal.SettingsOf(s)}); got != d.Text(64_000) {
+		if got := LimitsText(journal.Trial{Set: journal.SettingsOf(s)}); got != d.Text(64_000) {
 			t.Errorf("a trial at %s is told at %q", d.Text(64_000), got)
 		}
 	}

@@ -18,6 +18,7 @@ type Part struct {
 	Tables   []NamedTable
 	Reasons  []string // why trials did not pass
 	Doubts   []string // all other remarks on the trials
+	Log      []string // of a stage without an answer, the end of the log of a trial
 }
 
 // NamedTable is a table with a name; "" is the name of the table of trials.
@@ -32,7 +33,7 @@ func PartOf(whole journal.Stage, run journal.Run) Part {
 	s := whole.Counted()
 	p := Part{
 		Title: questionOf(s).Title(), Sentence: Sentence(whole), Answer: answerText(s),
-		Doubts: slices.Concat(setAsideLines(whole), doubts(s)),
+		Doubts: slices.Concat(setAsideLines(whole), doubts(s)), Log: logLines(whole),
 	}
 	if t, is := run.Disproof(whole); is {
 		p.Disproof = disproofLine(s, t)

@@ -44,8 +44,20 @@ func loadColumns() []loadColumn {
 		loadColumn{"THROTTLED", func(t journal.Trial) string { return tty.Percent(t.CPU.ThrottledShare()) }},
 		loadColumn{"WAITING", ofLoad(func(l journal.Load) string { return tty.Number(l.InFlightAtEnd) })},
 		loadColumn{"LATENESS", ofLoad(func(l journal.Load) string { return tty.Seconds(l.Lateness.P99) })},
-		loadColumn{"RESULT", func(t journal.Trial) string { return string(t.Verdict) }},
+		loadColumn{"RESULT", ResultText},
 	)
+}
+
+// ResultText returns the verdict of a trial; of one whose load grew what its windows
+// showed, which is no verdict.
+func ResultText(t journal.Trial) string {
+	switch {
+	case len(t.Windows) == 0 || !t.Verdict.Counts():
+		return string(t.Verdict)
+	case t.Windows[len(t.Windows)-1].Broken != "":
+		return fmt.Sprintf("broke at %d", reached(t))
+	}
+	return fmt.Sprintf("grew to %d", reached(t))
 }
 
 // allColumn is the 95th percentile that includes failed requests.
@@ -68,7 +80,7 @@ func hiddenLatency(s journal.Stage) []string {
 		p95, all := t.Load.Judged.Latency.P95, t.Load.Judged.LatencyAll.P95
 		if p95 != nil && *all >= 2**p95 {
 			lines = append(lines,
-				fmt.Sprintf("%s: P95 is of OK answers, %s; with the failed requests in it, time-outs included, it is %s",
+				fmt.Sprintf("%s: P95 is %s for OK responses, and %s with failed requests and timeouts included",
 					TrialName(s, t), tty.Seconds(p95), tty.Seconds(all)))
 		}
 	}
@@ -145,8 +157,19 @@ func failedText(failed, ok int64) string {
 	return fmt.Sprintf("%d (%s)", failed, units.Percent(float64(failed)/float64(ok+failed)))
 }
 
-// firstFailedStep returns the trial of the first step whose last trial did not pass.
+// firstFailedStep returns the trial of the first step whose last trial did not pass; of a
+// ramp that finds its users itself the failure of its proof, or without an answer the
+// last trial that did not pass.
 func firstFailedStep(s journal.Stage) (journal.Trial, bool) {
+	if s.Auto != nil {
+		for _, t := range slices.Backward(s.Trials) {
+			proves := t.Users != nil && s.Certificate != nil && slices.Contains(s.Certificate.Failed, t.ID)
+			if proves || s.Certificate == nil && t.Verdict != journal.Passed && t.Users != nil && len(t.Windows) == 0 {
+				return t, true
+			}
+		}
+		return journal.Trial{}, false
+	}
 	for i, t := range s.Trials {
 		repeated := i+1 < len(s.Trials) && s.Trials[i+1].Repeats == t.ID
 		if t.Verdict != journal.Passed && !repeated && t.Users != nil {
@@ -162,5 +185,5 @@ func memoryBinds(t journal.Trial) string {
 	if t.Reason == nil || !t.Reason.Explain().OOM || t.Phase == journal.PhaseStart || t.Phase == journal.PhaseFirst {
 		return ""
 	}
-	return fmt.Sprintf(" Memory binds at %s.", sizeWords(t))
+	return fmt.Sprintf(" Memory binds at %s.", SizeWords(t))
 }

@@ -12,24 +12,18 @@ import (
 	"plan/internal/english"
 	"plan/internal/tty"
 	"plan/internal/units"
-	"plan/plans"
 	"plan/runner/journal"
 )
-
-// remarks returns the lines below the tables of a stage. The table of a search has a
-// column for reasons.
-func remarks(s journal.Stage) []string {
-	if s.Kind == plans.Search {
-		return doubts(s)
-	}
-	return slices.Concat(reasonRemarks(s), doubts(s))
-}
 
 // reasonRemarks returns why trials did not pass, and whose users got no answer.
 func reasonRemarks(s journal.Stage) []string {
 	var lines []string
 	for _, t := range s.Trials {
 		who := TrialName(s, t)
+		if len(t.Windows) > 0 && t.Verdict.Counts() {
+			lines = append(lines, growthRemark(t))
+			continue
+		}
 		if t.Verdict != journal.Passed { // all its reasons, the decisive one first
 			reasons := []string{Reason(t)}
 			for _, failure := range t.Failures {
@@ -44,7 +38,7 @@ func reasonRemarks(s journal.Stage) []string {
 			if t.Arrivals != nil {
 				users = "its users"
 			}
-			lines = append(lines, fmt.Sprintf("%s: %d of %s never got an answer, %s of those waited longer than the timeout",
+			lines = append(lines, fmt.Sprintf("%s: %d of %s never got a response, %s of those waited longer than the timeout",
 				who, *t.Load.UsersNeverAnswered, users, tty.Number(t.Load.UsersOverdue)))
 		}
 	}
@@ -53,13 +47,13 @@ func reasonRemarks(s journal.Stage) []string {
 
 // doubts returns the remarks besides the reasons.
 func doubts(s journal.Stage) []string {
-	lines := slices.Concat(hiddenLatency(s), idleReplicas(s), generatorRemarks(s), machineRemarks(s))
+	lines := slices.Concat(kneeRemarks(s), hiddenLatency(s), idleReplicas(s), generatorRemarks(s), machineRemarks(s))
 	var drivers []string // a line for each driver other than the built-in one
 	for _, t := range s.Trials {
 		if t.Load == nil || t.Load.Driver == journal.OwnEngine {
 			continue
 		}
-		line := fmt.Sprintf("Load by %s: %s stands for what it does not tell.",
+		line := fmt.Sprintf("Load by %s. It does not report the values marked %s.",
 			tty.Clean(strings.TrimSpace(string(t.Load.Driver)+" "+t.Load.Version)), tty.Unknown)
 		if !slices.Contains(drivers, line) {
 			drivers = append(drivers, line)
@@ -94,7 +88,7 @@ func generatorRemarks(s journal.Stage) []string {
 			if t.Verdict == journal.Invalid || t.Verdict == journal.Passed && limit.Kind == engine.SaturationLateness {
 				continue // the reason, or a figure of the table, has it
 			}
-			texts = append(texts, "the load generator was a limit too: "+limit.Text)
+			texts = append(texts, "the driver was at its limit too: "+limit.Text)
 		}
 		if n := tty.OrZero(l.Dropped); n > 0 {
 			texts = append(texts, fmt.Sprintf("%s found no free user and %s dropped, %s of all",
@@ -105,7 +99,7 @@ func generatorRemarks(s journal.Stage) []string {
 			retries += tty.OrZero(request.Retried)
 		}
 		if retries > 0 {
-			texts = append(texts, fmt.Sprintf("%s %s sent once more, as the service had closed the idle connection",
+			texts = append(texts, fmt.Sprintf("%s %s sent again, because the service had closed the idle connection",
 				english.Count(int(retries), "request"), wasOrWere(retries)))
 		}
 		for _, text := range texts {
@@ -129,15 +123,21 @@ const (
 	leastNamed    = 0.05
 )
 
-// machineRemarks returns a line for each trial during which others than the service and
-// the driver used the machine.
+// machineRemarks returns a line for the trial during which others than the service and
+// the driver used most of the machine, and in how many more they did.
 func machineRemarks(s journal.Stage) []string {
-	var lines []string
+	busy, most, line := 0, 0.0, ""
 	for _, t := range s.Trials {
 		h := t.Host
 		if h == nil || max(h.Other, h.Neighbours) <= leastReported {
 			continue
 		}
+		busy++
+		others := h.Helpers + h.Neighbours + h.Other
+		if others <= most {
+			continue
+		}
+		most = others
 		var parts []string // of what others used
 		for _, part := range []struct {
 			text string
@@ -164,9 +164,14 @@ func machineRemarks(s journal.Stage) []string {
 			}
 			parts = append(parts, text)
 		}
-		lines = append(lines,
-			fmt.Sprintf("%s: %.1f CPU of the machine went to neither the service nor the load generator: %s",
-				TrialName(s, t), h.Helpers+h.Neighbours+h.Other, strings.Join(parts, ", ")))
+		line = fmt.Sprintf("%s: %.1f CPU of the machine went to neither the service nor the driver: %s",
+			TrialName(s, t), others, strings.Join(parts, ", "))
 	}
-	return lines
+	switch busy {
+	case 0:
+		return nil
+	case 1:
+		return []string{line}
+	}
+	return []string{line + fmt.Sprintf("; as much or less in %s", english.Count(busy-1, "other trial"))}
 }

@@ -21,7 +21,7 @@ func replicas(s journal.Stage) int {
 
 // forEach returns " for each of N replicas"; "" for one container.
 func forEach(s journal.Stage) string {
-	if n := replicas(s); n > 1 {
+	if n := replicas(s); n > 1 && !s.Varies(plans.Replicas) {
 		return fmt.Sprintf(" for each of %d replicas", n)
 	}
 	return ""
@@ -71,7 +71,7 @@ func idleReplicas(s journal.Stage) []string {
 		if len(none) == 1 {
 			them = "it"
 		}
-		lines = append(lines, fmt.Sprintf("%s: no request went to replica %s: the trial proves nothing of %s",
+		lines = append(lines, fmt.Sprintf("%s: no request went to replica %s: the trial proves nothing about %s",
 			TrialName(s, t), strings.Join(none, ", "), them))
 	}
 	return lines
@@ -92,7 +92,7 @@ func TrialName(s journal.Stage, t journal.Trial) string {
 	case s.Kind == plans.Search:
 		return trialValue(s, t)
 	case t.Users != nil:
-		return sizeWords(t)
+		return SizeWords(t)
 	}
 	return t.ID
 }

@@ -1,12 +1,14 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"plan/internal/english"
 	"plan/internal/tty"
 	"plan/internal/units"
 	"plan/plans"
@@ -17,6 +19,9 @@ import (
 const notTried = "not tried"
 
 func searchTable(s journal.Stage) tty.Table {
+	if s.Several() {
+		return combinationTable(s)
+	}
 	t := tty.Table{Header: append([]string{strings.ToUpper(string(s.Dimension))}, trialHeader...), Flow: 2}
 	for _, span := range spansOf(cellsOf(s)) {
 		if span.isUntried() {
@@ -50,10 +55,13 @@ func trialCells(t journal.Trial) []string {
 
 // Reason returns the reason of a trial as one line.
 func Reason(t journal.Trial) string {
+	if len(t.Windows) > 0 && t.Verdict.Counts() {
+		return cmp.Or(tty.Clean(t.Windows[len(t.Windows)-1].Broken), "each window held")
+	}
 	text := strings.TrimSuffix(tty.Clean(t.Why), ".")
 	if t.FirstLook && t.Load != nil {
 		if t.Verdict == journal.Passed {
-			text = fmt.Sprintf("%d of %d answered", t.Load.OK, t.Load.OK+t.Load.Failed)
+			text = fmt.Sprintf("%d of %d OK", t.Load.OK, t.Load.OK+t.Load.Failed)
 		}
 		text += fmt.Sprintf(" (first look, %s)", units.Duration(units.Seconds(t.Load.Seconds)))
 	}
@@ -67,16 +75,21 @@ func Reason(t journal.Trial) string {
 func searchSentence(s journal.Stage) string {
 	switch {
 	case s.LimitIndependent:
-		text := "Not " + s.Dimension.Noun() + ": the service ends by itself at any limit"
+		text := "The " + s.Noun() + " limit is not the cause: the service exits at every limit tried"
 		if n := len(s.Trials); n > 1 && s.Trials[n-1].ExitCode != nil {
 			code := *s.Trials[n-1].ExitCode
 			text += fmt.Sprintf(", with code %d at %s and at %s%s", code, trialValue(s, s.Trials[0]),
 				trialValue(s, s.Trials[n-1]), journal.ExitMeaning(code))
 		}
 		return text + "."
+	case s.Several():
+		return combinationSentence(s)
 	case s.FailedBy == journal.Disproved && len(s.Grid) > 0:
 		return fmt.Sprintf("No answer up to %s holds.%s Raise `to`.", valueText(s.Dimension, s.Grid[len(s.Grid)-1]),
 			disprovedText(s))
+	case s.Found != nil && s.Undecided > 0:
+		return fmt.Sprintf("%s passed, and it is not proven to be the least: %s below it %s not decided.%s", pointText(s.Found),
+			english.Count(s.Undecided, "value"), plural(s.Undecided, "is", "are"), recommendation(s)) + searchRemarks(s)
 	case s.Found == nil && s.Verdict == journal.Failed && s.Corrected == 0:
 		if len(s.Trials) == 0 {
 			return noAnswer(s)
@@ -111,14 +124,14 @@ func searchSentence(s journal.Stage) string {
 
 // searchRemarks returns the sentences after an answer.
 func searchRemarks(s journal.Stage) string {
-	text := disprovedText(s)
+	text := priceText(s) + levelsText(s) + disprovedText(s)
 	if s.Reason != "" {
 		text += " " + sentence(s.Reason)
 	}
-	if s.HasLoad {
+	if s.HasLoad || s.HasScenario {
 		return text
 	}
-	return text + " It starts there; whether it answers was not asked: give the search a load with a scenario."
+	return text + " Only its start was tested: add a load to test that it responds."
 }
 
 // disprovedText returns the answers that were disproved; the table has the reasons.
@@ -170,7 +183,10 @@ func proofText(s journal.Stage) string {
 
 // trialValue returns the value that a stage varies: a limit, or the users of a ramp.
 func trialValue(s journal.Stage, t journal.Trial) string {
-	if s.Kind == plans.Search {
+	switch {
+	case s.Several():
+		return combinationText(s, t)
+	case s.Kind == plans.Search:
 		return valueText(s.Dimension, searchedValue(s.Dimension, t))
 	}
 	return sizeText(t)
@@ -195,10 +211,14 @@ func recommendation(s journal.Stage) string {
 	return fmt.Sprintf(" Recommended: %s (%s + %s%s).", text, least, units.Percent(s.Margin), missing)
 }
 
-// highestFailed returns the trial that failed at the highest value.
+// highestFailed returns the trial that failed at the highest value; of several
+// dimensions the first one, which has the most of everything.
 func highestFailed(s journal.Stage) journal.Trial {
 	var highest journal.Trial
 	for _, t := range s.Trials {
+		if s.Several() && t.Verdict == journal.Failed {
+			return t
+		}
 		if t.Verdict == journal.Failed && searchedValue(s.Dimension, t) >= searchedValue(s.Dimension, highest) {
 			highest = t
 		}
@@ -210,11 +230,11 @@ func highestFailed(s journal.Stage) journal.Trial {
 func noAnswer(s journal.Stage) string {
 	text := map[journal.Verdict]string{
 		journal.Failed:       "No answer",
-		journal.Inconclusive: "No answer, it could not be decided",
-		journal.Invalid:      "No answer, the measurement is not valid",
-		journal.Aborted:      "No answer, it was stopped",
+		journal.Inconclusive: "No answer, the stage is inconclusive",
+		journal.Invalid:      "No answer, the measurement is invalid",
+		journal.Aborted:      "No answer, the stage was stopped",
 		journal.Skipped:      "Not run",
-		"":                   "No answer, it did not end",
+		"":                   "No answer, the stage did not end",
 	}[s.Verdict]
 	if s.Reason != "" {
 		return text + ": " + strings.TrimSuffix(tty.Clean(s.Reason), ".") + "."

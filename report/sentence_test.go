@@ -6,14 +6,15 @@ import (
 
 	"plan/internal/tty"
 	"plan/plans"
+	"plan/report/fixture"
 	"plan/runner/journal"
 )
 
 // stopped is a ramp whose step after the first did not end with a verdict on
 // the service.
 func stopped(verdict journal.Verdict, reason journal.Reason, why string) journal.Stage {
-	s := held()
-	s.Held, s.Certificate = to(10), &journal.Certificate{Passed: "ramp.users/1", Failed: []string{}}
+	s := fixture.Held()
+	s.Held, s.Certificate = new(10), &journal.Certificate{Passed: "ramp.users/1", Failed: []string{}}
 	s.Trials = s.Trials[:2]
 	s.Trials[1].Verdict, s.Trials[1].Reason, s.Trials[1].Why = verdict, &reason, why
 	return s
@@ -21,29 +22,29 @@ func stopped(verdict journal.Verdict, reason journal.Reason, why string) journal
 
 func TestSentences(t *testing.T) {
 	repeated := stopped(journal.Inconclusive, journal.Killed, "killed from outside")
-	again := loaded(trial("ramp.users/3", 1300), 50, 3700, 0, 150, 0.02)
+	again := fixture.Loaded(fixture.Trial("ramp.users/3", 1300), 50, 3700, 0, 150, 0.02)
 	again.Repeats = "ramp.users/2"
-	repeated.Trials, repeated.Steps, repeated.Held = append(repeated.Trials, again), []int{10, 50}, to(50)
+	repeated.Trials, repeated.Steps, repeated.Held = append(repeated.Trials, again), []int{10, 50}, new(50)
 
-	interruptedBetween := held()
-	interruptedBetween.Trials, interruptedBetween.Held = interruptedBetween.Trials[:1], to(10)
+	interruptedBetween := fixture.Held()
+	interruptedBetween.Trials, interruptedBetween.Held = interruptedBetween.Trials[:1], new(10)
 	interruptedBetween.Certificate = &journal.Certificate{Passed: "ramp.users/1"}
 	interruptedBetween.Verdict, interruptedBetween.Reason = journal.Aborted, "interrupted."
 
 	nothingHeld := stopped(journal.Aborted, journal.GuardStop, "host memory under 2G")
 	nothingHeld.Held, nothingHeld.Trials, nothingHeld.Verdict, nothingHeld.Reason = nil, nothingHeld.Trials[1:], journal.Aborted, "host memory under 2G"
 
-	tooFew := held()
-	tooFew.AtLeast, tooFew.Verdict = to(1000), journal.Failed
+	tooFew := fixture.Held()
+	tooFew.AtLeast, tooFew.Verdict = new(1000), journal.Failed
 
-	lostCheck := met()
-	lostCheck.Met, lostCheck.Certificate, lostCheck.Verdict, lostCheck.Reason = nil, nil, journal.Invalid, "the load generator could not open 3 sockets"
+	lostCheck := fixture.Met()
+	lostCheck.Met, lostCheck.Certificate, lostCheck.Verdict, lostCheck.Reason = nil, nil, journal.Invalid, "the driver could not open 3 sockets"
 
-	emptyGrid := memorySearch()
+	emptyGrid := fixture.MemorySearch()
 	emptyGrid.Verdict, emptyGrid.Reason = journal.Aborted, "the host can spare 300M above the guard's 2G: no value above that was tried"
 
 	noCPU := journal.Stage{Kind: "search", Dimension: "cpus", LimitIndependent: true, Verdict: journal.Failed, Address: "search.cpu"}
-	failedEmpty := memorySearch()
+	failedEmpty := fixture.MemorySearch()
 	failedEmpty.Verdict = journal.Failed
 
 	for name, c := range map[string]struct {
@@ -53,12 +54,12 @@ func TestSentences(t *testing.T) {
 		"a step killed from outside": {stopped(journal.Inconclusive, journal.Killed, "killed from outside"),
 			"At least 10 users held: 10 passed, 50 is inconclusive: killed from outside.", "at least 10 users"},
 		"a step that passed when repeated": {repeated, "At least 50 users held: the last step passed.", "at least 50 users"},
-		"interrupted between two steps":    {interruptedBetween, "At least 10 users held. No answer, it was stopped: interrupted.", "at least 10 users"},
-		"the guard before any answer":      {nothingHeld, "No answer, it was stopped: host memory under 2G.", "aborted"},
-		"fewer than demanded":              {tooFew, "At least 1000 were asked for: not met.", "100 users (too few)"},
-		"a check without a verdict":        {lostCheck, "No answer, the measurement is not valid: the load generator could not open 3 sockets.", "invalid"},
-		"nothing fits on the host":         {emptyGrid, "No answer, it was stopped: the host can spare 300M above the guard's 2G: no value above that was tried.", "aborted"},
-		"ends by itself at any CPU limit":  {noCPU, "Not CPU: the service ends by itself at any limit.", "not CPU"},
+		"interrupted between two steps":    {interruptedBetween, "At least 10 users held. No answer, the stage was stopped: interrupted.", "at least 10 users"},
+		"the guard before any answer":      {nothingHeld, "No answer, the stage was stopped: host memory under 2G.", "aborted"},
+		"fewer than demanded":              {tooFew, "The minimum of 1000 is not met.", "100 users (too few)"},
+		"a check without a verdict":        {lostCheck, "No answer, the measurement is invalid: the driver could not open 3 sockets.", "invalid"},
+		"nothing fits on the host":         {emptyGrid, "No answer, the stage was stopped: the host can spare 300M above the guard's 2G: no value above that was tried.", "aborted"},
+		"ends by itself at any CPU limit":  {noCPU, "The CPU limit is not the cause: the service exits at every limit tried.", "not CPU"},
 		"failed without a trial":           {failedEmpty, "No answer.", "none"},
 	} {
 		if got := Sentence(c.stage); !strings.Contains(got, c.sentence) {
@@ -72,10 +73,10 @@ func TestSentences(t *testing.T) {
 
 func TestLessCommonTexts(t *testing.T) {
 	for want, got := range map[string]string{
-		"–":         tty.Percent(journal.CPU{Periods: to[int64](0), ThrottledPeriods: to[int64](0)}.ThrottledShare()),
+		"–":         tty.Percent(journal.CPU{Periods: new(int64(0)), ThrottledPeriods: new(int64(0))}.ThrottledShare()),
 		"A clause.": sentence("a clause."),
 		"":          sentence(" "),
-		"1 user":    limitsText(journal.Trial{Users: to(1)}),
+		"1 user":    LimitsText(journal.Trial{Users: new(1)}),
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -85,7 +86,7 @@ func TestLessCommonTexts(t *testing.T) {
 
 // A journal that ends anywhere, or that lacks a trial, is still printed.
 func TestWhatIsMissingDoesNotBreakTables(t *testing.T) {
-	for name, run := range runs() {
+	for name, run := range fixture.Runs() {
 		for _, change := range []func(*journal.Stage){
 			func(s *journal.Stage) { s.Trials = nil },
 			func(s *journal.Stage) { s.Certificate = nil },
@@ -119,9 +120,9 @@ func TestTheTitleOfACheckWithoutALoad(t *testing.T) {
 
 // What others were charged for is said wherever the answer is.
 func TestACorrectedAnswerSaysByHowMuch(t *testing.T) {
-	s := found()
-	s.Found, s.Recommended = &journal.Point{Memory: mega(1400)}, &journal.Point{Memory: mega(1700)}
-	s.Corrected = *mega(94) - 1000
+	s := fixture.Found()
+	s.Found, s.Recommended = &journal.Point{Memory: fixture.Mega(1400)}, &journal.Point{Memory: fixture.Mega(1700)}
+	s.Corrected = *fixture.Mega(94) - 1000
 	const proof = "1300M passed, 1200M failed, corrected by 94M for cached files"
 	if got, want := searchSentence(s), "1400M is the least: "+proof+". Recommended: 1700M (least + 15 %)."; got != want {
 		t.Errorf("%q, want %q", got, want)
@@ -131,7 +132,7 @@ func TestACorrectedAnswerSaysByHowMuch(t *testing.T) {
 	if got, want := searchSentence(s), "1400M is the least: "+shared+". Recommended: 1700M (least + 15 %)."; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got := tables(t, runOf(0, s), tty.Options{Width: 200}); strings.Count(got, shared) != 2 {
+	if got := tables(t, fixture.RunOf(0, s), tty.Options{Width: 200}); strings.Count(got, shared) != 2 {
 		t.Errorf("the table of all stages does not say it:\n%s", got)
 	}
 	s.AtMost, s.Certificate.Failed = true, nil

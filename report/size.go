@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"plan/internal/english"
 	"plan/internal/tty"
@@ -13,6 +15,8 @@ import (
 func sizeText(t journal.Trial) string {
 	text := tty.Unknown
 	switch {
+	case len(t.Windows) > 0:
+		return fmt.Sprintf("%d–%d", t.Windows[0].Users, reached(t))
 	case t.Arrivals != nil:
 		text = tty.Figure(*t.Arrivals) + "/s"
 	case t.Users != nil:
@@ -24,10 +28,12 @@ func sizeText(t journal.Trial) string {
 	return text
 }
 
-// sizeWords returns the same for a sentence; "" for a trial without a load.
-func sizeWords(t journal.Trial) string {
+// SizeWords returns the load of a trial for a sentence; "" for a trial without a load.
+func SizeWords(t journal.Trial) string {
 	text := ""
 	switch {
+	case len(t.Windows) > 0:
+		return fmt.Sprintf("%d to %d users", t.Windows[0].Users, reached(t))
 	case t.Arrivals != nil:
 		text = tty.Figure(*t.Arrivals) + " arrivals/s"
 	case t.Users != nil:
@@ -42,4 +48,19 @@ func sizeWords(t journal.Trial) string {
 // hasArrivals reports whether the load of a stage consists of arrivals.
 func hasArrivals(s journal.Stage) bool {
 	return len(s.Trials) > 0 && s.Trials[0].Arrivals != nil
+}
+
+// LimitsText returns the settings and the load of a trial.
+func LimitsText(t journal.Trial) string {
+	return tty.Join(", ", append(SettingTexts(t), SizeWords(t))...)
+}
+
+// SettingTexts returns the limits of a trial, and the values of settings that its search
+// varies.
+func SettingTexts(t journal.Trial) []string {
+	texts := t.Set.Values().Texts()
+	for _, name := range slices.Sorted(maps.Keys(t.Set.Vary)) {
+		texts = append(texts, fmt.Sprintf("%s %v", name, t.Set.Vary[name]))
+	}
+	return texts
 }

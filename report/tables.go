@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"plan/internal/english"
 	"plan/internal/tty"
@@ -23,18 +24,33 @@ func Tables(w io.Writer, run journal.Run, o tty.Options) error {
 	for _, s := range run.Stages {
 		p.stage(s, run)
 	}
-	p.Heading(fmt.Sprintf("%s: run %s", run.Plan.Name, run.Run.ID))
+	title, trials := fmt.Sprintf("%s: run %s", run.Plan.Name, run.Run.ID), 0
+	for _, whole := range run.Stages {
+		trials += len(whole.Trials)
+	}
 	if len(run.Stages) > 0 {
-		trials := 0
-		for _, whole := range run.Stages {
-			trials += len(whole.Trials)
-		}
+		title += fmt.Sprintf(": %s in %s", english.Count(trials, "trial"), tty.Seconds(&run.Run.Seconds))
+	}
+	p.Heading(title)
+	if len(run.Stages) > 0 {
 		p.table(summaryTable(run))
-		p.Line("%s in %s.", english.Count(trials, "trial"), tty.Seconds(&run.Run.Seconds))
 	}
 	p.images(run.Images)
+	if helpers := HelpersTable(run); len(helpers.Rows) > 0 {
+		p.Line("")
+		p.Heading(helpers.Name)
+		p.Table(tty.Table{Header: helpers.Header, Rows: helpers.Rows, Flow: -1})
+	}
 	p.outputs(run.Outputs)
-	p.problem(run.Run)
+	for i, line := range Problem(run) {
+		if i == 0 {
+			p.Line("")
+			if run.Run.Problem != "" {
+				line = Paint(line, journal.Failed, p.Options.Color)
+			}
+		}
+		p.Line("%s", line)
+	}
 	return p.Err
 }
 
@@ -52,7 +68,7 @@ func summaryTable(run journal.Run) tty.Table {
 		case s.Kind == plans.Check && s.Met != nil && n > 0:
 			proof = Reason(s.Trials[n-1])
 		case s.LimitIndependent && n > 1:
-			proof = fmt.Sprintf("ends by itself at %s and at %s", trialValue(s, s.Trials[0]), trialValue(s, s.Trials[1]))
+			proof = fmt.Sprintf("exits at %s and at %s", trialValue(s, s.Trials[0]), trialValue(s, s.Trials[1]))
 		case s.FailedBy == journal.Disproved && len(s.Disproved) > 0:
 			d := s.Disproved[len(s.Disproved)-1]
 			proof = fmt.Sprintf("%s failed (%s)", pointText(&d.At), d.Trial)
@@ -76,14 +92,26 @@ type printer struct{ tty.Printer }
 func (p *printer) table(t tty.Table) {
 	for _, row := range t.Rows {
 		for i, cell := range row {
-			row[i] = paint(cell, journal.Verdict(cell), p.Options.Color)
+			row[i] = Paint(cell, journal.Verdict(cell), p.Options.Color)
 		}
 	}
 	p.Table(t)
 }
 
-// paint returns a text in the color of a verdict.
-func paint(text string, verdict journal.Verdict, color bool) string {
+// Sign returns the character of a verdict, one cell wide.
+func Sign(v journal.Verdict) string {
+	switch v {
+	case journal.Passed:
+		return "✓"
+	case journal.Failed:
+		return "✗"
+	default:
+		return "?"
+	}
+}
+
+// Paint returns a text in the color of a verdict.
+func Paint(text string, verdict journal.Verdict, color bool) string {
 	var c tty.Color
 	switch verdict {
 	case journal.Passed:
@@ -99,15 +127,15 @@ func paint(text string, verdict journal.Verdict, color bool) string {
 // questionOf returns the question of a stage.
 func questionOf(s journal.Stage) Question {
 	service, load := s.Service, "one load"
-	if n := replicas(s); n > 1 {
+	if n := replicas(s); n > 1 && !s.Varies(plans.Replicas) {
 		service = fmt.Sprintf("%s with %d replicas", s.Service, n)
 	}
 	if hasArrivals(s) || len(s.Trials) > 0 && s.Trials[0].Staged {
-		load = sizeWords(s.Trials[0])
+		load = SizeWords(s.Trials[0])
 	}
 	return Question{
-		Address: s.Address, Service: service, Kind: s.Kind, Dimension: s.Dimension,
-		HasLoad: s.HasLoad, HasThreshold: s.HasThreshold, Load: load,
+		Address: s.Address, Service: service, Kind: s.Kind, Noun: s.Noun(),
+		HasLoad: s.HasLoad, Asks: s.HasScenario, HasThreshold: s.HasThreshold, Load: load,
 	}
 }
 
@@ -118,8 +146,8 @@ const logShown = 10
 func setAsideLines(s journal.Stage) []string {
 	var lines []string
 	for _, t := range s.Trials[:len(s.Trials)-len(s.Counted().Trials)] {
-		lines = append(lines, fmt.Sprintf("Set aside, since it used an answer that is disproved: %s at %s: %s: %s",
-			t.ID, limitsText(t), t.Verdict, Reason(t)))
+		lines = append(lines, fmt.Sprintf("Not valid, because it used a disproved answer: %s at %s: %s: %s",
+			t.ID, LimitsText(t), t.Verdict, Reason(t)))
 	}
 	return lines
 }
@@ -152,23 +180,32 @@ func (p *printer) stage(whole journal.Stage, run journal.Run) {
 			p.table(loadTable(s))
 		}
 		if each := instanceTable(s); len(each.Rows) > 0 {
-			p.Line("Above, the memory used is that of all replicas together. Each of them:")
+			p.Line("The memory used above is the sum of all replicas. Each replica:")
 			p.table(each)
 		}
 		if each := requestTable(s); len(each.Rows) > 0 {
 			p.Line("By request, over the whole load:")
 			p.table(each)
 		}
-		for _, remark := range remarks(s) {
-			p.Line("%s", remark)
+		if s.Kind != plans.Search { // whose table has a column for reasons
+			answer := Sentence(s)
+			for _, reason := range reasonRemarks(s) {
+				_, why, _ := strings.Cut(reason, ": "+string(journal.Failed)+": ")
+				if why == "" || !strings.Contains(answer, ": "+why+".") { // the answer below has it
+					p.Line("%s", reason)
+				}
+			}
+		}
+		for _, doubt := range doubts(s) {
+			p.Line("%s", doubt)
 		}
 	}
 	for _, line := range slices.Concat(setAsideLines(whole), logLines(s)) {
 		p.Line("%s", line)
 	}
-	p.Line("%s", paint(Sentence(s), s.Verdict, p.Options.Color))
+	p.Line("%s", Paint(Sentence(s), s.Verdict, p.Options.Color))
 	if t, is := run.Disproof(s); is { // the run ended before the search could continue
-		p.Line("%s", paint(disproofLine(s, t), journal.Failed, p.Options.Color))
+		p.Line("%s", Paint(disproofLine(s, t), journal.Failed, p.Options.Color))
 	}
 	p.Line("")
 }
@@ -178,8 +215,9 @@ type Question struct {
 	Address      string
 	Service      string // with its replicas
 	Kind         plans.Kind
-	Dimension    plans.Dimension // of a search
+	Noun         string // what a search varies
 	HasLoad      bool
+	Asks         bool // a scenario without a load
 	HasThreshold bool
 	Load         string // of a check with a load
 }
@@ -192,10 +230,10 @@ func (q Question) Title() string {
 		switch {
 		case q.HasThreshold:
 			does = "holds its threshold"
-		case q.HasLoad:
-			does = "starts and answers"
+		case q.HasLoad || q.Asks:
+			does = "starts and responds"
 		}
-		return fmt.Sprintf("%s: least %s at which %s %s", q.Address, q.Dimension.Noun(), q.Service, does)
+		return fmt.Sprintf("%s: least %s at which %s %s", q.Address, q.Noun, q.Service, does)
 	case q.Kind == plans.Ramp:
 		return fmt.Sprintf("%s: most users that %s holds", q.Address, q.Service)
 	case !q.HasLoad:
@@ -216,7 +254,7 @@ func Sentence(s journal.Stage) string {
 		}
 		last, with := s.Trials[len(s.Trials)-1], ""
 		if last.Arrivals != nil || last.Staged {
-			with = " with " + sizeWords(last)
+			with = " with " + SizeWords(last)
 		}
 		if *s.Met {
 			return fmt.Sprintf("Met%s: %s.", with, Reason(last))
@@ -226,8 +264,10 @@ func Sentence(s journal.Stage) string {
 	held := english.Count(tty.OrZero(s.Held), "user")
 	var text string
 	switch stopped, did := firstFailedStep(s); {
+	case s.Auto != nil:
+		text = autoSentence(s)
 	case s.Held == nil && did && (s.Verdict == journal.Failed || s.Verdict == journal.Passed):
-		text = fmt.Sprintf("Not even the least step held: %s failed: %s.", english.Count(*stopped.Users, "user"),
+		text = fmt.Sprintf("The first step, %s, failed: %s.", english.Count(*stopped.Users, "user"),
 			Reason(stopped)) + memoryBinds(stopped)
 	case s.Held == nil:
 		text = noAnswer(s)
@@ -246,20 +286,24 @@ func Sentence(s journal.Stage) string {
 	case s.AtLeast == nil || s.Verdict == journal.Skipped:
 		return text
 	case s.Held != nil && *s.Held >= *s.AtLeast:
-		return text + fmt.Sprintf(" At least %d were asked for: met.", *s.AtLeast)
+		return text + fmt.Sprintf(" The minimum of %d is met.", *s.AtLeast)
+	case s.Auto != nil && s.Held != nil && s.Verdict != journal.Failed:
+		return text + fmt.Sprintf(" It is not known whether the minimum of %d is met.", *s.AtLeast)
 	}
-	return text + fmt.Sprintf(" At least %d were asked for: not met.", *s.AtLeast)
+	return text + fmt.Sprintf(" The minimum of %d is not met.", *s.AtLeast)
 }
 
 // answerText returns the answer of a stage in a few words.
 func answerText(s journal.Stage) string {
 	switch {
 	case s.LimitIndependent:
-		return "not " + s.Dimension.Noun()
+		return "not " + s.Noun()
 	case s.FailedBy == journal.Disproved:
 		return "none: disproved"
 	case s.AtMost:
 		return "at most " + foundText(s)
+	case s.Found != nil && s.Undecided > 0:
+		return foundText(s) + " (not proven)"
 	case s.Found != nil:
 		return foundText(s)
 	case s.Held != nil:
@@ -287,7 +331,7 @@ func answerText(s journal.Stage) string {
 
 // foundText returns what a search found, "3 × 1300M" with three replicas.
 func foundText(s journal.Stage) string {
-	if n := replicas(s); n > 1 {
+	if n := replicas(s); n > 1 && !s.Varies(plans.Replicas) {
 		return fmt.Sprintf("%d × %s", n, pointText(s.Found))
 	}
 	return pointText(s.Found)
@@ -330,35 +374,39 @@ func OutputText(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// problem prints what ended the run, and the remedy.
-func (p *printer) problem(h journal.Header) {
-	for i, line := range Problem(h) {
-		if i == 0 {
-			p.Line("")
-			if h.Problem != "" {
-				line = paint(line, journal.Failed, p.Options.Color)
-			}
-		}
-		p.Line("%s", line)
-	}
-}
-
 // Problem returns what ended a run early, and the remedy; nil where nothing did.
-func Problem(h journal.Header) []string {
+func Problem(run journal.Run) []string {
+	h := run.Run
 	switch {
 	case h.Unfinished:
-		return []string{"The journal has no end: the run was killed, or it still goes on. " +
-			"If it was killed, this removes what it left: plan clean " + h.ID}
+		return []string{
+			"The journal has no end: the run was killed, or still runs. " +
+				"If it was killed, remove its leftovers: plan clean " + h.ID,
+			"Resume the run: " + ResumeCommand(run),
+		}
 	case h.Problem != "":
-		lines := []string{"The run could not go on: " + strings.TrimSuffix(tty.Clean(h.Problem), ".") + "."}
+		lines := []string{"The run could not continue: " + strings.TrimSuffix(tty.Clean(h.Problem), ".") + "."}
 		if h.Help != "" {
 			lines = append(lines, "What to do: "+strings.TrimSuffix(tty.Clean(h.Help), ".")+".")
 		}
 		return lines
 	case h.ExitCode == runner.ExitInterrupted:
 		return []string{
-			"Interrupted after " + units.Duration(units.Seconds(h.Seconds)) + ": what was done until then stands above.",
+			"Interrupted after " + units.Duration(units.Seconds(h.Seconds)) + ". The results until then are above.",
+			"Resume the run: " + ResumeCommand(run),
 		}
 	}
 	return nil
+}
+
+// ResumeCommand returns the command line that resumes a run, without the variables
+// of its plan.
+func ResumeCommand(run journal.Run) string {
+	file := run.Plan.File
+	if strings.ContainsFunc(file, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._-/", r)
+	}) {
+		file = "'" + strings.ReplaceAll(file, "'", `'\''`) + "'"
+	}
+	return "plan run " + file + " --resume=" + run.Run.ID
 }

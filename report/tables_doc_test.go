@@ -1,14 +1,15 @@
 package report
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"plan/internal/tty"
+	"plan/plans"
+	"plan/report/fixture"
+	"plan/runner/journal"
 )
 
 // TestEveryColumnIsExplained: docs/report.md has a row for each column of a
@@ -41,36 +42,20 @@ func TestEveryColumnIsExplained(t *testing.T) {
 	}
 }
 
-// TestEveryReportHasARow: a function that writes a run as a report is one of the
-// formats.
-func TestEveryReportHasARow(t *testing.T) {
-	table, err := os.ReadFile("formats.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := 0
-	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, d := range file.Decls {
-			if f, is := d.(*ast.FuncDecl); is && f.Recv == nil && !f.Name.IsExported() && strings.HasSuffix(f.Name.Name, "Report") {
-				found++
-				if !strings.Contains(string(table), "Write: "+f.Name.Name+"}") {
-					t.Errorf("%s has no row in formats.go", f.Name.Name)
-				}
+// TestEveryColumnHasAValue: a golden file shows a value in each column of a
+// ramp's table.
+func TestEveryColumnHasAValue(t *testing.T) {
+	var trials []journal.Trial
+	for _, run := range fixture.Runs() {
+		for _, s := range run.Stages {
+			if s.Kind != plans.Search {
+				trials = append(trials, s.Trials...)
 			}
 		}
 	}
-	if found != len(formats) {
-		t.Errorf("%d functions are called …Report, and there are %d formats: call each writer NAMEReport", found, len(formats))
+	for _, c := range loadColumns() {
+		if !slices.ContainsFunc(trials, func(t journal.Trial) bool { return !slices.Contains([]string{"", tty.Unknown}, c.cell(t)) }) {
+			t.Errorf("no trial has a value in the column %s: set one in report/fixture/fixture.go", c.head)
+		}
 	}
 }

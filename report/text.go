@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"strings"
 
 	"plan/internal/tty"
 	"plan/plans"
@@ -12,17 +11,10 @@ import (
 // valueText returns a value of a dimension: "1300M" or "0.5".
 func valueText(d plans.Dimension, number float64) string { return d.Short(d.Value(number)) }
 
-// pointText returns an answer: "1300M" or "0.5 CPU".
+// pointText returns an answer: "1300M", "0.5 CPU" or "2 × 0.5 CPU × 1300M".
 func pointText(p *journal.Point) string {
 	if p == nil {
 		return tty.Unknown
 	}
-	var texts []string
-	values := journal.Settings(*p).Values()
-	for _, d := range plans.Searchable() {
-		if v := values.Get(d); v != 0 {
-			texts = append(texts, d.Text(v))
-		}
-	}
-	return cmp.Or(strings.Join(texts, ", "), tty.Unknown)
+	return cmp.Or(journal.Settings(*p).Text(), tty.Unknown)
 }

@@ -70,11 +70,66 @@ check "x" {
 func TestAServiceThatIsSilentAfterItsLoad(t *testing.T) {
 	in(t, searchPlan("ladder"), fakeService{start: 600 * units.MiB, mute: true}, nil, func(t *testing.T, b *bench, r journal.Run) {
 		last := r.Stages[0].Trials[len(r.Stages[0].Trials)-1]
-		if *last.Reason != journal.Hung || last.Why != `stopped answering: after the load "GET /health" failed: timeout: no complete response within 10s` || r.Run.ExitCode != ExitNotMet {
+		if *last.Reason != journal.Hung || last.Why != `stopped responding: after the load "GET /health" failed: timeout: no complete response within 10s` || r.Run.ExitCode != ExitNotMet {
 			t.Errorf("%s, exit %d", last.Why, r.Run.ExitCode)
 		}
 		if got := textOf(b.agent.again[:1]); got != "GET /health" || len(b.agent.again) != len(r.Stages[0].Trials)-1 {
 			t.Errorf("after silence it is asked on: %s", textOf(b.agent.again))
 		}
 	})
+}
+
+// A service that loses every third request under the load may lose two in a row
+// after it by chance; one that loses every sixth has stopped when it loses three.
+func TestAServiceThatLosesRequests(t *testing.T) {
+	plan := loadedCheck(`threshold { error_rate = "50%" }`)
+	for loses, want := range map[int]string{
+		3: "passed GET /health, GET /health, GET /health, predict session=7, predict session=7, predict session=7",
+		6: "failed GET /health, GET /health, GET /health",
+	} {
+		in(t, plan, fakeService{loses: loses}, nil, func(t *testing.T, b *bench, r journal.Run) {
+			trial := r.Stages[0].Trials[0]
+			if got := string(trial.Verdict) + " " + textOf(b.agent.again); got != want {
+				t.Errorf("one of %d: %s (%s)", loses, got, trial.Why)
+			}
+		})
+	}
+}
+
+// A threshold that accepts failures accepts them of first requests too, as far as
+// they can be chance.
+func TestFirstRequestsThatAreLost(t *testing.T) {
+	for name, c := range map[string]struct {
+		threshold string
+		lost      int
+		want      journal.Verdict
+		asked     int
+	}{
+		"nothing is accepted":           {"", 1, journal.Failed, 1},
+		"a latency alone is bounded":    {`threshold { p95 = "500ms" }`, 1, journal.Failed, 1},
+		"one in a hundred":              {`threshold { error_rate = "1%" }`, 1, journal.Failed, 1},
+		"one in twenty":                 {`threshold { error_rate = "5%" }`, 1, journal.Passed, 2},
+		"one in twenty, and two lost":   {`threshold { error_rate = "5%" }`, 2, journal.Failed, 2},
+		"a third":                       {`threshold { error_rate = "33%" }`, 4, journal.Passed, 5},
+		"no first request that is lost": {`threshold { error_rate = "33%" }`, 0, journal.Passed, 1},
+	} {
+		in(t, loadedCheck(c.threshold), fakeService{firstLost: c.lost}, nil, func(t *testing.T, b *bench, r journal.Run) {
+			if trial := r.Stages[0].Trials[0]; trial.Verdict != c.want || b.agent.firsts != c.asked {
+				t.Errorf("%s: %s (%s), asked %d times", name, trial.Verdict, trial.Why, b.agent.firsts)
+			}
+		})
+	}
+}
+
+// loadedCheck is a check with ten users and a threshold.
+func loadedCheck(threshold string) string {
+	return head + `
+check "x" {
+  service = service.api
+  load {
+    scenario = scenario.predict
+    users    = 10
+    runtime  = "20s"
+  }
+  ` + threshold + "\n}\n"
 }

@@ -15,16 +15,20 @@ import (
 // tryRecommended runs one short trial at the recommended value, unless that was
 // tried already. Where the trial shows nothing, the record says why.
 func (r *run) tryRecommended(ctx context.Context, h *answer.Search) error {
-	s, vary := h.Record, h.Stage.Vary
-	value := journal.Settings(*s.Recommended).Values().Get(vary.Dimension)
-	if id, tried := h.LastAt(value); tried {
+	s := h.Record
+	cell, may := h.Recommended()
+	if id, tried := h.LastAt(cell); tried {
 		if id != s.Certificate.Passed {
 			s.Certificate.Recommended = id
 		}
 		return nil
 	}
-	if !slices.Contains(h.Grid, value) {
+	if !may {
 		s.NotTried = h.Cut
+		return nil
+	}
+	if h.Spend() {
+		s.NotTried = h.Spent
 		return nil
 	}
 	if ctx.Err() != nil {
@@ -32,7 +36,7 @@ func (r *run) tryRecommended(ctx context.Context, h *answer.Search) error {
 		return nil
 	}
 	look := r.usesFirstLook(h)
-	t, err := r.tryValue(ctx, h, value, look)
+	t, err := r.tryCell(ctx, h, cell, look, "what is recommended")
 	switch {
 	case err != nil:
 		h.Clear()
@@ -42,7 +46,7 @@ func (r *run) tryRecommended(ctx context.Context, h *answer.Search) error {
 		s.NotTried = t.Why
 		return nil
 	case t.Verdict == journal.Passed:
-		h.Add(search.Step{Index: slices.Index(h.Grid, value), FirstLook: look}, t)
+		h.Add(search.Step{Cell: cell, FirstLook: look}, t)
 	}
 	s.Certificate.Recommended = t.ID
 	return nil
@@ -123,6 +127,11 @@ func (r *run) resumeDisproved(ctx context.Context, due []string) ([]string, erro
 			continue
 		}
 		h, begun := r.searches[stage.Address], time.Now()
+		if r.record.live { // a resumed run may not have needed them yet
+			if err := r.ready(ctx, h.Stage); err != nil {
+				return nil, err
+			}
+		}
 		r.Observer.Note(h.Disprove(t))
 		err := r.finishStage(h.Record, begun, r.findAnswer(ctx, h))
 		if mustRunAgain(err) {

@@ -183,7 +183,7 @@ func TestLessMayBeEnough(t *testing.T) {
 }
 
 // What was tried below an answer and tells nothing leaves the answer as it is.
-func TestAProbeThatTellsNothingLeavesThePair(t *testing.T) {
+func TestAProbeThatDecidesNothingLeavesThePair(t *testing.T) {
 	probes := func(b *bench) { b.runtime.kill = []int{4, 5} } // killed from outside, and when it was repeated
 	in(t, searchPlan("anchored"), fakeService{start: 1243 * units.MiB, first: 100 * units.MiB, sizes: func(limit units.Bytes, number int) units.Bytes {
 		if number >= 4 {

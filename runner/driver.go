@@ -3,13 +3,16 @@ package runner
 import (
 	"context"
 	"net"
+	"slices"
 	"time"
 
+	"plan/agent"
 	"plan/containers"
 	"plan/engine"
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/lasting"
 	"plan/runner/locust"
 )
 
@@ -25,23 +28,37 @@ type driver interface {
 func (p *phases) driver(load engine.Load) driver {
 	service, foreign := p.spec.stage.Service, p.spec.stage.Load.Driver
 	if foreign == nil {
-		return builtIn{agent: p.agent, observer: p.observer, status: p.status, load: load, addresses: p.replicas.addresses()}
+		return builtIn{agents: p.agents, observer: p.observer, exchanges: p.exchanges, trial: p.spec.id, status: p.status,
+			load: load, addresses: p.replicas.addresses()}
 	}
 	host, hosts := p.replicas.target(service, p.environment.alias(service))
 	return locust.Driver{
 		File: foreign.File, Data: foreign.Data, Image: foreign.Image, ImageID: p.environment.pinned(foreign.Image),
 		Trial: p.spec.id, Load: load, Host: host, Hosts: hosts, Networks: p.environment.spec(service).Networks,
 		Start: func(ctx context.Context, spec containers.Spec) (locust.Container, error) {
-			return p.environment.runtime.Start(ctx, spec)
+			return p.environment.platform.Start(ctx, spec)
 		},
+		Environment: foreign.Environment, Args: foreign.Args, Tags: foreign.Tags, Requirements: foreign.Requirements,
+		Shape: foreign.Shape,
+		Files: driverFiles(foreign.Files),
 		Fetch: p.agent.Fetch, Status: p.status, Window: p.observer.Window, Note: p.observer.Note,
 	}
 }
 
+func driverFiles(files []plans.DriverFile) []locust.File {
+	var list []locust.File
+	for _, f := range files {
+		list = append(list, locust.File(f))
+	}
+	return list
+}
+
 // builtIn is the driver that runs in the agent.
 type builtIn struct {
-	agent     Agent
+	agents    []lasting.Client // that the load is divided over, at least one
 	observer  Observer
+	exchanges ExchangeRecorder // may be nil
+	trial     string           // id
 	status    func(doing string)
 	load      engine.Load
 	addresses []string // that the load is spread over
@@ -50,16 +67,44 @@ type builtIn struct {
 func (b builtIn) Run(ctx context.Context) (*engine.Result, journal.Source, error) {
 	b.status("load for " + units.Duration(b.load.Runtime))
 	source := journal.Source{Driver: journal.OwnEngine, Way: journal.Network, Began: time.Now()}
-	result, err := b.agent.Load(ctx, b.load, b.addresses, recorder{b.observer})
+	load, rec := b.load, recorder{observer: b.observer}
+	if b.exchanges != nil {
+		load.Exchanges, rec.exchanges = true, b.exchanges
+		rec.load = ExchangeLoad{b.trial, slices.Concat(load.Requests, load.OnStart), b.addresses}
+	}
+	result, err := b.send(ctx, load, rec)
 	if err != nil {
 		return nil, source, err
 	}
 	return &result, source, nil
 }
 
-type recorder struct{ Observer }
+// send sends the load from its agents.
+func (b builtIn) send(ctx context.Context, load engine.Load, rec engine.Recorder) (engine.Result, error) {
+	if len(b.agents) == 1 {
+		return b.agents[0].Load(ctx, load, b.addresses, rec)
+	}
+	var agents []agent.Loader
+	for _, a := range b.agents {
+		agents = append(agents, a)
+	}
+	return agent.DividedLoad(ctx, agents, load, b.addresses, rec)
+}
 
-func (r recorder) Record(w engine.Window) { r.Window(w) }
+// recorder passes on the windows of a load, and its exchanges where they are asked for.
+type recorder struct {
+	observer  Observer
+	exchanges ExchangeRecorder // may be nil
+	load      ExchangeLoad
+}
+
+func (r recorder) Record(w engine.Window) {
+	if r.exchanges != nil && len(w.Exchanges) > 0 {
+		r.exchanges.RecordExchanges(r.load, w.Exchanges)
+		w.Exchanges = nil
+	}
+	r.observer.Window(w)
+}
 
 // target returns the one host:port behind which all replicas are: the service's
 // name, or the alias that only they share; and the addresses of names that the

@@ -10,9 +10,11 @@ import (
 
 	"plan/agent"
 	"plan/engine"
+	"plan/internal/filled"
 	"plan/plans"
 	"plan/runner/journal"
 	"plan/runner/judge"
+	"plan/runner/locust"
 )
 
 // Fetch finds no web page.
@@ -36,7 +38,7 @@ func TestTheDriverOfThePlanMakesTheLoad(t *testing.T) {
 		spec := trialSpec{users: 5, load: &engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second}}
 		spec.stage.Load = &plans.Workload{Driver: &plans.Driver{Kind: plans.Locust, File: "loads/locustfile.py", Image: "locust:2"}}
 		p := &phases{
-			agent: &fakeAgent{runtime: runtime}, observer: silent{}, environment: &environment{runtime: runtime}, status: func(string) {},
+			agent: &fakeAgent{runtime: runtime}, observer: silent{}, environment: &environment{platform: runtime}, status: func(string) {},
 			spec: spec, replicas: replicas{&fakeInstance{}}, observed: judge.Observation{Replicas: make([]judge.Replica, 1)},
 		}
 		err := p.load(t.Context(), time.Now())
@@ -47,4 +49,31 @@ func TestTheDriverOfThePlanMakesTheLoad(t *testing.T) {
 			t.Errorf("%+v in phase %s, %d containers run", p.observed.Load, p.observed.Phase, len(runtime.running))
 		}
 	})
+}
+
+func TestWhatTheDriverIsGiven(t *testing.T) {
+	foreign := &plans.Driver{}
+	filled.Fill(foreign)
+	spec := trialSpec{load: &engine.Load{}}
+	spec.stage.Load = &plans.Workload{Driver: foreign}
+	p := &phases{
+		agent: &fakeAgent{}, observer: silent{}, environment: &environment{}, spec: spec, replicas: replicas{&fakeInstance{}},
+	}
+	filled.Hold(t, map[string]string{
+		"Kind": "decides which driver it is", "ImageOf": "address of an image, which is given itself",
+	}, filled.Case{Of: foreign, Gives: func() any {
+		d := p.driver(*spec.load).(locust.Driver)
+		return []any{d.File, d.Data, d.Image, d.ImageID, d.Environment, d.Args, d.Tags, d.Files, d.Requirements, d.Shape}
+	}})
+}
+
+func TestUsersOfAShape(t *testing.T) {
+	stage := plans.Stage{Load: &plans.Workload{Driver: &plans.Driver{Shape: true}}}
+	if got := newTrial(trialSpec{stage: stage, load: &engine.Load{}}); !got.Staged || !isShaped(stage) || isShaped(plans.Stage{}) ||
+		isShaped(plans.Stage{Load: &plans.Workload{}}) {
+		t.Errorf("%+v", got)
+	}
+	if got := mostUsers(engine.Result{Series: []engine.Window{{Users: 3}, {Users: 9}, {Users: 2}}}); got != 9 {
+		t.Errorf("%d users", got)
+	}
 }

@@ -3,30 +3,38 @@ package runner
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
 	"plan/containers"
 	"plan/plans"
+	"plan/runner/helpers"
 	"plan/runner/journal"
+	"plan/runner/volumes"
 )
 
 // environment is what a run has made ready on the engine for its containers:
-// networks and images.
+// networks, images and volumes.
 type environment struct {
-	runtime  Runtime
+	platform Platform
 	record   *record
 	progress *progress
 	runID    string
 	network  string            // made for services that name none
 	pins     map[string]string // of images: reference to id
+	volumes  volumes.Volumes
 
 	notEvicted string // why files of the last trial were left in the page cache; "" if none were
 }
 
 // networks makes sure of every network that a service or preflight joins, and
-// returns their names on the engine.
+// returns their names on the engine; none of a platform that has none.
 func (e *environment) networks(ctx context.Context, plan *plans.Plan) ([]string, error) {
+	platform, has := e.platform.(Networks)
+	if !has {
+		return nil, nil
+	}
 	names := map[string]bool{} // to whether it is external
 	for _, n := range plan.Networks {
 		names[n.Name] = n.External
@@ -48,7 +56,7 @@ func (e *environment) networks(ctx context.Context, plan *plans.Plan) ([]string,
 	}
 	var joined []string
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		actual, err := e.runtime.Network(ctx, name, names[name])
+		actual, err := platform.Network(ctx, name, names[name])
 		if err != nil {
 			return nil, err
 		}
@@ -71,18 +79,18 @@ func (e *environment) alias(service plans.Service) string { return service.Name 
 func (e *environment) spec(service plans.Service) containers.Spec {
 	spec := containers.Spec{
 		Service: service.Name, Image: e.pinned(service.Image), Command: service.Command,
-		Environment: service.Environment, User: service.User, Networks: service.Networks, Expose: service.Expose,
+		Environment: service.Variables(), User: service.User, Networks: service.Networks, Expose: service.Expose,
 		Restart: service.Restart, Entrypoint: service.Entrypoint, WorkingDir: service.WorkingDir, ShmSize: service.ShmSize, GPUs: service.GPUs,
 		Further: service.Aliases, Hosts: service.ExtraHosts,
 	}
-	if len(spec.Networks) == 0 {
+	if len(spec.Networks) == 0 && e.network != "" {
 		spec.Networks = []string{e.network}
 	}
 	for _, p := range service.Ports {
 		spec.Ports = append(spec.Ports, containers.Port(p))
 	}
 	for _, v := range service.Volumes {
-		spec.Volumes = append(spec.Volumes, containers.Volume(v))
+		spec.Volumes = append(spec.Volumes, e.volumes.Mounted(v))
 	}
 	for _, t := range service.Tmpfs {
 		spec.Tmpfs = append(spec.Tmpfs, containers.Tmpfs(t))
@@ -93,14 +101,36 @@ func (e *environment) spec(service plans.Service) containers.Spec {
 	return spec
 }
 
+// startHelper starts the container of a helper.
+func (e *environment) startHelper(ctx context.Context, service plans.Service) (helpers.Container, error) {
+	spec := e.spec(service)
+	spec.Role, spec.Limits = containers.Helper, limitsOf(service.Limits)
+	instance, err := e.platform.Start(ctx, spec)
+	if err != nil {
+		return nil, withAddress(service.Address, err)
+	}
+	return instance, nil
+}
+
+// withAddress adds the address of the service that an error is about.
+func withAddress(address string, err error) error {
+	fault, is := errors.AsType[*containers.Error](err)
+	if !is {
+		return err
+	}
+	of := *fault
+	of.Summary = address + ": " + fault.Summary
+	return &of
+}
+
 // limitsOf are the limits of each container.
 func limitsOf(s plans.Settings) containers.Limits { return containers.Limits(s.Limits) }
 
 // specs returns what the runtime is to run for a trial, one for each replica.
 func (e *environment) specs(trial trialSpec) []containers.Spec {
 	spec := e.spec(trial.stage.Service)
-	spec.Trial, spec.Limits = trial.id, limitsOf(trial.limits)
-	n := replicaCount(trial.limits)
+	spec.Trial, spec.Limits = trial.id, trial.startLimits()
+	n := trial.limits.Containers()
 	if n == 1 {
 		return []containers.Spec{spec}
 	}
@@ -118,7 +148,7 @@ func (e *environment) specs(trial trialSpec) []containers.Spec {
 func (e *environment) start(ctx context.Context, spec trialSpec) (replicas, error) {
 	specs := e.specs(spec)
 	started, errs := make(replicas, len(specs)), make([]error, len(specs))
-	started.each(func(i int, _ Instance) { started[i], errs[i] = e.runtime.Start(ctx, specs[i]) })
+	started.each(func(i int, _ Instance) { started[i], errs[i] = e.platform.Start(ctx, specs[i]) })
 	err := firstError(errs...)
 	if err == nil {
 		return started, nil
@@ -138,7 +168,7 @@ func (e *environment) start(ctx context.Context, spec trialSpec) (replicas, erro
 // another one.
 func (e *environment) evict(ctx context.Context, service plans.Service, t *journal.Trial) {
 	spec := e.spec(service)
-	done := e.runtime.Evict(ctx, spec.Image, spec.Volumes)
+	done := e.platform.Evict(ctx, spec.Image, spec.Volumes)
 	if done.Left != "" && done.Left != e.notEvicted {
 		e.progress.observer.Note("not all files of " + service.Address +
 			" could be evicted from the page cache: " + done.Left)

@@ -3,7 +3,6 @@ package runner
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 
@@ -30,11 +29,11 @@ type Exit struct {
 
 // exits has every exit code. Each outranks those above it.
 var exits = []Exit{
-	{ExitMet, "all found and met"},
-	{ExitNotMet, "an objective was not met, or there is no answer in the range"},
+	{ExitMet, "every search and ramp has an answer, and every check passed"},
+	{ExitNotMet, "a check failed, a search or ramp has no answer in its range, or a ramp passed with fewer users than at_least"},
 	{ExitInconclusive, "no verdict could be given"},
-	{ExitEnvironment, "the environment is not ready: engine, network, image, preflight, push"},
-	{ExitGuard, "stopped by the guard without an answer"},
+	{ExitEnvironment, "the environment is not ready: engine, network, image, preflight, push; or a report was not written"},
+	{ExitGuard, "stopped by the guard, or a budget used up, before the answer was proven"},
 	{ExitUsage, "the command line or the file is wrong"},
 	{ExitInterrupted, "interrupted; what was done is reported"},
 }
@@ -46,9 +45,12 @@ func Exits() []Exit {
 
 // exitCode returns the exit code of a run: that of its worst stage, or of what ended
 // it. stages is the number of stages of the plan, ctx the context of the run, err
-// the error that ended it.
+// the error that ended it. What happens after the last verdict changes no answer:
+// then only the stages count.
 func exitCode(ctx context.Context, r journal.Run, stages int, err error) int {
 	switch {
+	case answered(r, stages):
+		err = nil
 	case stopOf(ctx).Reason == journal.User:
 		return ExitInterrupted
 	case stopOf(ctx).Reason == journal.GuardStop && len(r.Stages) < stages:
@@ -59,7 +61,7 @@ func exitCode(ctx context.Context, r journal.Run, stages int, err error) int {
 		worst = Worse(worst, stageExitCode(stage))
 	}
 	switch {
-	case isGuardStop(err):
+	case judge.IsGuardStop(err):
 		worst = Worse(worst, ExitGuard)
 	case err != nil:
 		worst = Worse(worst, ExitEnvironment)
@@ -67,10 +69,15 @@ func exitCode(ctx context.Context, r journal.Run, stages int, err error) int {
 	return worst
 }
 
-// isGuardStop reports whether an error is that of the guard.
-func isGuardStop(err error) bool {
-	s, is := errors.AsType[judge.Stop](err)
-	return is && s.Reason == journal.GuardStop
+// answered reports whether every stage of a plan has its verdict, and neither a stage
+// nor its last trial, such as that of the recommended value, was stopped.
+func answered(r journal.Run, stages int) bool {
+	stopped := func(s journal.Stage) bool {
+		n := len(s.Trials)
+		return s.Verdict == "" || s.Verdict == journal.Aborted ||
+			n > 0 && s.Trials[n-1].Reason != nil && *s.Trials[n-1].Reason == journal.User
+	}
+	return len(r.Stages) == stages && !slices.ContainsFunc(r.Stages, stopped)
 }
 
 // stageExitCode returns the exit code that one stage alone would give.
@@ -82,7 +89,7 @@ func stageExitCode(s journal.Stage) int {
 		return ExitInconclusive
 	case journal.Aborted:
 		switch s.AbortedBy {
-		case journal.GuardStop:
+		case journal.GuardStop, journal.BudgetUsed:
 			return ExitGuard
 		case journal.User:
 			return ExitInterrupted

@@ -72,16 +72,21 @@ func TestTheExitCodeOfARun(t *testing.T) {
 		err    error
 		want   int
 	}{
-		"met":                           {nil, []journal.Stage{passed, passed}, nil, ExitMet},
-		"not met":                       {nil, []journal.Stage{failed, passed}, nil, ExitNotMet},
-		"interrupted":                   {context.Canceled, []journal.Stage{failed}, nil, ExitInterrupted},
-		"interrupted with a fault":      {context.Canceled, nil, errors.New("gone"), ExitInterrupted},
-		"out of time":                   {byGuard, []journal.Stage{passed}, nil, ExitGuard},
-		"out of time in the last stage": {byGuard, []journal.Stage{passed, failed}, nil, ExitNotMet},
-		"a fault of the environment":    {nil, []journal.Stage{passed}, errors.New("gone"), ExitEnvironment},
-		"a fault after a failure":       {nil, []journal.Stage{failed}, errors.New("gone"), ExitEnvironment},
-		"a lost engine":                 {nil, []journal.Stage{passed}, judge.Stop{Reason: journal.EngineLost, Why: "gone"}, ExitEnvironment},
-		"stopped by the guard":          {nil, []journal.Stage{passed}, fmt.Errorf("starting service.db: %w", byGuard), ExitGuard},
+		"met":                                {nil, []journal.Stage{passed, passed}, nil, ExitMet},
+		"not met":                            {nil, []journal.Stage{failed, passed}, nil, ExitNotMet},
+		"interrupted":                        {context.Canceled, []journal.Stage{failed}, nil, ExitInterrupted},
+		"interrupted with a fault":           {context.Canceled, nil, errors.New("gone"), ExitInterrupted},
+		"out of time":                        {byGuard, []journal.Stage{passed}, nil, ExitGuard},
+		"out of time in the last stage":      {byGuard, []journal.Stage{passed, failed}, nil, ExitNotMet},
+		"interrupted after the last verdict": {context.Canceled, []journal.Stage{failed, passed}, nil, ExitNotMet},
+		"a fault after the last verdict":     {nil, []journal.Stage{passed, passed}, errors.New("gone"), ExitMet},
+		"out of time after the last verdict": {byGuard, []journal.Stage{passed, passed}, byGuard, ExitMet},
+		"interrupted in the last stage":      {context.Canceled, []journal.Stage{passed, {Verdict: journal.Aborted, AbortedBy: journal.User}}, nil, ExitInterrupted},
+		"interrupted before its verdict":     {context.Canceled, []journal.Stage{passed, {}}, nil, ExitInterrupted},
+		"a fault of the environment":         {nil, []journal.Stage{passed}, errors.New("gone"), ExitEnvironment},
+		"a fault after a failure":            {nil, []journal.Stage{failed}, errors.New("gone"), ExitEnvironment},
+		"a lost engine":                      {nil, []journal.Stage{passed}, judge.Stop{Reason: journal.EngineLost, Why: "gone"}, ExitEnvironment},
+		"stopped by the guard":               {nil, []journal.Stage{passed}, fmt.Errorf("starting service.db: %w", byGuard), ExitGuard},
 	} {
 		if got := exitCode(endedBy(c.cause), journal.Run{Stages: c.stages}, 2, c.err); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)

@@ -24,6 +24,7 @@ import (
 	"plan/internal/wait"
 	"plan/plans/lang"
 	"plan/runner/journal"
+	"plan/runner/lasting"
 )
 
 // fakeService is a service whose truth is known: how much memory each phase
@@ -40,45 +41,60 @@ type fakeService struct {
 	killed             int                                             // that many trials are killed from outside under load
 	unexplained        units.Bytes                                     // below this limit it is killed under load, and nothing tells by whom
 	paused             int                                             // that many trials are paused under load
+	evicted            int                                             // from that many trials the cluster evicts it under load
 	breaks             bool                                            // ends under load, as what it needs goes away
 	status             int                                             // of every answer; 0 means 200
+	firstLost          int                                             // of the first requests so many get no response
 	mute               bool                                            // answers nothing after the load
+	loses              int                                             // of that many requests in a row one is not answered, under the load; after it all but one
 	workers            int                                             // processes that share its port; 0 means one
 	each               units.Bytes                                     // needed besides by each of them from its first request on
 	deferred           bool                                            // accepts no connection before it is sent something
 	p95                func(users int) float64                         // seconds
 	cpus               float64                                         // used under load
+	saturates          int                                             // more users get no more answers; 0: they do
+	slow               units.CPUs                                      // below this, of all its containers together, it is slow
 }
 
 // fakeRuntime runs fakeService; what it is asked to do is kept for the test.
 // Helpers need nothing and answer until they are told to end.
 type fakeRuntime struct {
-	service  fakeService
-	check    containers.Healthcheck                  // of the image
-	exec     func([]string) (containers.Exit, error) // how commands end; nil: with 0
-	replica  map[int]fakeService                     // of some replicas, other than service
-	helper   map[string]fakeService                  // of some helpers, which need nothing otherwise
-	readings []containers.Reading
-	gpus     int           // that the engine has
-	silent   atomic.Bool   // preflights get no answer any more
-	slow     time.Duration // that preflights take longer
-	startErr error
-	noState  atomic.Pointer[containers.Error] // what State answers, once the engine is gone
-	stays    error                            // what removals answer
-	asked    func()                           // called by State
-	log      string
-	kill     []int // numbers of containers that are killed from outside under load
-	mu       sync.Mutex
-	running  []*fakeInstance
-	order    []string // names of services as they started
-	ensured  []string // references of images, and how they were to be pulled
-	evicted  []string // images whose files were evicted
-	eviction containers.Eviction
-	resident *units.Bytes // of files that services map, of which 30M are charged to them; nil: not known
-	logCut   bool         // of every container
-	started  int
-	removed  int
-	cleaned  int
+	service    fakeService
+	adapts     func(containers.Spec, *fakeService)     // what it needs where it depends on how it is started; nil: it does not
+	check      containers.Healthcheck                  // of the image
+	exec       func([]string) (containers.Exit, error) // how commands end; nil: with 0
+	replica    map[int]fakeService                     // of some replicas, other than service
+	helper     map[string]fakeService                  // of some helpers, which need nothing otherwise
+	readings   []containers.Reading
+	gpus       int                    // that the engine has
+	volumes    map[string]units.Bytes // that the engine has, with their sizes
+	silent     atomic.Bool            // preflights get no answer any more
+	slow       time.Duration          // that preflights take longer
+	startErr   error
+	networkErr error                            // what Network answers
+	noState    atomic.Pointer[containers.Error] // what State answers, once the engine is gone
+	stays      error                            // what removals answer
+	asked      func()                           // called by State
+	log        string
+	kill       []int // numbers of containers that are killed from outside under load
+	mu         sync.Mutex
+	running    []*fakeInstance
+	order      []string          // names of services as they started, and volumes as they were made
+	specs      []containers.Spec // of what was started
+	ensured    []string          // references of images, and how they were to be pulled
+	evicted    []string          // images whose files were evicted
+	eviction   containers.Eviction
+	resident   *units.Bytes // of files that services map, of which 30M are charged to them; nil: not known
+	logCut     bool         // of every container
+	update     error        // what changes of limits answer
+	started    int
+	removed    int
+	cleaned    int
+	onClean    func() error                                   // what Clean returns
+	away       func(context.Context, time.Time) (bool, error) // what Away returns; nil: never
+	onSample   func()                                         // called for each sample
+	shares     []engine.Load                                  // of divided loads
+	loses      int                                            // agent, from 1, that is lost under its share; 0: none
 }
 
 func (f *fakeRuntime) Push(_ context.Context, _, _ string, _ func(string)) (ImageInfo, error) {
@@ -92,7 +108,18 @@ func (f *fakeRuntime) Network(_ context.Context, name string, _ bool) (string, e
 	if name == "" {
 		name = "plan-test"
 	}
-	return name, nil
+	return name, f.networkErr
+}
+func (f *fakeRuntime) Volume(_ context.Context, name string, written bool) (containers.RunVolume, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if size, is := f.volumes[name]; is && !written {
+		return containers.RunVolume{Name: name}, nil
+	} else if size > containers.VolumeCopyLimit {
+		return containers.RunVolume{}, &containers.Error{Kind: containers.Other, Summary: "the volume " + name + " is too large"}
+	}
+	f.order = append(f.order, "volume "+name)
+	return containers.RunVolume{Name: "plan-test-" + name, Copied: f.volumes[name]}, nil
 }
 func (f *fakeRuntime) Agent(context.Context, []string) (io.ReadWriteCloser, error) {
 	return nil, nil
@@ -102,6 +129,14 @@ func (f *fakeRuntime) Evict(_ context.Context, image string, _ []containers.Volu
 	defer f.mu.Unlock()
 	f.evicted = append(f.evicted, image)
 	return f.eviction
+}
+
+// Away answers as away does, if that is set.
+func (f *fakeRuntime) Away(ctx context.Context, from time.Time) (bool, error) {
+	if f.away == nil {
+		return false, nil
+	}
+	return f.away(ctx, from)
 }
 
 func (f *fakeRuntime) GPUs(_ context.Context, count int) error {
@@ -116,6 +151,9 @@ func (f *fakeRuntime) ContainerStats(context.Context) (ContainerStats, error) {
 }
 func (f *fakeRuntime) Clean(ctx context.Context) error {
 	f.cleaned++
+	if f.onClean != nil {
+		return f.onClean()
+	}
 	for _, i := range f.instances(containers.Helper) {
 		_ = i.Remove(ctx)
 	}
@@ -125,6 +163,9 @@ func (f *fakeRuntime) Clean(ctx context.Context) error {
 type fakeStats struct{ runtime *fakeRuntime }
 
 func (b fakeStats) Readings() []containers.Reading {
+	if b.runtime.onSample != nil {
+		b.runtime.onSample()
+	}
 	all := make([]containers.Reading, len(b.runtime.readings))
 	for i, r := range b.runtime.readings {
 		r.Usage.At, r.Usage.CPUSeconds = time.Now(), new(*r.Usage.CPUSeconds*float64(time.Now().Unix()))
@@ -140,7 +181,7 @@ func (f *fakeRuntime) Start(_ context.Context, spec containers.Spec) (Instance, 
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.order = append(f.order, spec.Service)
+	f.order, f.specs = append(f.order, spec.Service), append(f.specs, spec)
 	i := &fakeInstance{runtime: f, spec: spec, needs: f.needs(spec), number: len(f.order), events: make(chan containers.Event, 16), removed: make(chan struct{}), state: containers.State{Running: true, Limits: spec.Limits}}
 	f.running = append(f.running, i)
 	if spec.Role != containers.Helper {
@@ -167,7 +208,11 @@ func (f *fakeRuntime) needs(spec containers.Spec) fakeService {
 	if other, is := f.replica[spec.Replica]; is {
 		return other
 	}
-	return f.service
+	service := f.service
+	if f.adapts != nil {
+		f.adapts(spec, &service)
+	}
+	return service
 }
 
 // instances are those that run in a role.
@@ -270,6 +315,12 @@ func (i *fakeInstance) State(context.Context) (containers.State, error) {
 func (i *fakeInstance) Healthcheck(context.Context) (containers.Healthcheck, error) {
 	return i.runtime.check, nil
 }
+func (i *fakeInstance) SetCPUs(_ context.Context, cpus units.CPUs) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.spec.Limits.CPUs, i.state.Limits.CPUs = cpus, cpus
+	return i.runtime.update
+}
 func (i *fakeInstance) Exec(_ context.Context, command []string) (containers.Exit, error) {
 	if i.runtime.exec == nil {
 		return containers.Exit{}, nil
@@ -308,9 +359,12 @@ func (f *fakeRuntime) forget(i *fakeInstance) {
 type fakeAgent struct {
 	runtime *fakeRuntime
 	again   []exchange.Request // what was asked after loads
+	probes  []inference.Probe
+	firsts  int // calls of First
 	hungUp  int
 	closed  int
 	files   int64 // that it may open; 0: not known
+	gone    atomic.Bool
 }
 
 func (a *fakeAgent) Hello() agent.Hello         { return agent.Hello{Files: a.files} }
@@ -318,6 +372,9 @@ func (a *fakeAgent) Host() (host.Figures, bool) { return host.Figures{}, false }
 func (a *fakeAgent) Close() error               { a.closed++; return nil }
 
 func (a *fakeAgent) Ready(ctx context.Context, probe inference.Probe) (plain bool, err error) {
+	a.runtime.mu.Lock()
+	a.probes = append(a.probes, probe)
+	a.runtime.mu.Unlock()
 	i := a.runtime.at(probe.URL + probe.TCP)
 	if i == nil && a.runtime.silent.Load() || i != nil && i.needs.never {
 		<-ctx.Done()
@@ -345,6 +402,9 @@ func (a *fakeAgent) First(_ context.Context, address string, requests []exchange
 	i := a.runtime.at(address)
 	s := i.needs
 	i.use(s.first)
+	if a.firsts++; a.firsts <= s.firstLost {
+		return inference.Answers{Outcomes: []exchange.Outcome{{Class: exchange.Timeout, Detail: "no complete response within 10s"}}}, nil
+	}
 	if i.spec.Limits.Memory < s.first {
 		i.after(time.Millisecond, i.outOfMemory)
 		return inference.Answers{Outcomes: []exchange.Outcome{{Class: exchange.Reset}}}, nil
@@ -352,14 +412,15 @@ func (a *fakeAgent) First(_ context.Context, address string, requests []exchange
 	if s.status >= 500 {
 		return inference.Answers{Outcomes: []exchange.Outcome{{Class: exchange.HTTP5xx, Status: s.status}}}, nil
 	}
-	return inference.Answers{Outcomes: make([]exchange.Outcome, len(requests)), Cookies: "session=7"}, nil
+	return inference.Answers{Outcomes: slices.Repeat([]exchange.Outcome{{Status: 200}}, len(requests)), Cookies: "session=7"}, nil
 }
 
 func (a *fakeAgent) Again(_ context.Context, address string, requests []exchange.Request) ([]exchange.Outcome, error) {
 	a.runtime.mu.Lock()
 	a.again = append(a.again, requests...)
 	a.runtime.mu.Unlock()
-	if i := a.runtime.at(address); i == nil || i.needs.mute {
+	i := a.runtime.at(address)
+	if i == nil || i.needs.mute || i.needs.loses > 0 && len(a.again)%i.needs.loses > 0 {
 		return []exchange.Outcome{{Class: exchange.Timeout, Detail: "no complete response within 10s"}}, nil
 	}
 	outcomes := make([]exchange.Outcome, len(requests))
@@ -409,6 +470,8 @@ func (a *fakeAgent) Over(_ context.Context, c agent.Connections, number int, req
 
 func (a *fakeAgent) HangUp(c agent.Connections) { a.hungUp++ }
 
+func (a *fakeAgent) Lost() bool { return a.gone.Load() }
+
 // processes are those of workers below one that opened their port.
 func (i *fakeInstance) processes() []containers.Process {
 	i.mu.Lock()
@@ -444,8 +507,13 @@ func (a *fakeAgent) Load(ctx context.Context, load engine.Load, addresses []stri
 		a.runtime.at(address).loaded(load.Users)
 	}
 	begun := time.Now()
-	wait.For(ctx, load.Runtime)
-	rec.Record(engine.Window{Users: load.Users})
+	var series []engine.Window
+	if len(load.Stages) > 0 {
+		series = a.grow(ctx, load, rec)
+	} else {
+		wait.For(ctx, load.Runtime)
+		rec.Record(engine.Window{Users: load.Users})
+	}
 	took, s := time.Since(begun).Seconds(), a.runtime.service
 	per := map[string]int64{}
 	for _, address := range addresses {
@@ -460,12 +528,69 @@ func (a *fakeAgent) Load(ctx context.Context, load engine.Load, addresses []stri
 	if s.p95 != nil {
 		p95 = s.p95(load.Users)
 	}
+	var limits units.CPUs
+	for _, address := range addresses {
+		if i := a.runtime.at(address); i != nil {
+			limits += i.spec.Limits.CPUs
+		}
+	}
+	if limits < s.slow {
+		p95 = 9
+	}
 	n := int64(took) * int64(load.Users)
 	latency := engine.Percentiles{P50: &p95, P95: &p95, Max: &p95}
+	failed := int64(0)
+	if s.loses > 0 {
+		failed = n / int64(s.loses)
+	}
 	return engine.Result{
-		Total: engine.Counts{Requests: n, OK: n, LatencyOK: latency}, PerAddress: per,
-		Judged: engine.Judged{Seconds: took, Requests: n, OK: n, OKRate: float64(load.Users), Latency: latency},
+		Series:     series,
+		Total:      engine.Counts{Requests: n, OK: n - failed, Failed: failed, LatencyOK: latency, Errors: map[exchange.Class]int64{exchange.Timeout: failed}},
+		PerAddress: per,
+		Judged:     engine.Judged{Seconds: took, Requests: n, OK: n, OKRate: float64(load.Users), Latency: latency},
 	}, nil
+}
+
+// HeldLoad is Load with the users of a share.
+func (a *fakeAgent) HeldLoad(
+	ctx context.Context, load engine.Load, addresses []string, prepared func(context.Context), rec engine.Recorder,
+) (engine.Result, error) {
+	a.runtime.mu.Lock()
+	a.runtime.shares = append(a.runtime.shares, load)
+	a.runtime.mu.Unlock()
+	if prepared(ctx); a.runtime.loses == load.Agent+1 {
+		a.gone.Store(true)
+		return engine.Result{}, &agent.Lost{Text: "killed"}
+	}
+	share := load
+	share.Users = load.OwnUsers()
+	return a.Load(ctx, share, addresses, rec)
+}
+
+// grow is a load in stages that jump to their users: each second has the latency of
+// its users, each of whom gets one answer in it. Beyond saturates they get no more.
+func (a *fakeAgent) grow(ctx context.Context, load engine.Load, rec engine.Recorder) []engine.Window {
+	var series []engine.Window
+	for _, stage := range load.Stages {
+		for range int(stage.Over.Seconds()) {
+			wait.For(ctx, time.Second)
+			if ctx.Err() != nil {
+				return series
+			}
+			p95, n := 0.01, stage.Users
+			if s := a.runtime.service; s.p95 != nil {
+				p95 = s.p95(n)
+			}
+			if s := a.runtime.service; s.saturates > 0 {
+				n = min(n, s.saturates)
+			}
+			w := engine.Window{Second: len(series), Users: stage.Users, OK: 100 * int64(n), Requests: 100 * int64(n)}
+			w.Latency = engine.Percentiles{P50: &p95, P95: &p95, Max: &p95}
+			series = append(series, w)
+			rec.Record(w)
+		}
+	}
+	return series
 }
 
 // loaded does what the load does to it, three seconds into it.
@@ -485,6 +610,8 @@ func (i *fakeInstance) loaded(users int) {
 		i.after(3*time.Second, func() { i.end(137) })
 	case s.paused >= i.runtime.started:
 		i.after(3*time.Second, func() { i.events <- containers.Event{Kind: containers.Paused, At: time.Now()} })
+	case s.evicted >= i.runtime.started:
+		i.after(3*time.Second, func() { i.state.Displaced = "evicted from node1"; i.end(137) })
 	case s.breaks:
 		i.after(3*time.Second, func() { i.runtime.silent.Store(true); i.end(1) })
 	}
@@ -504,14 +631,20 @@ func (m *memoryJournal) Append(l journal.Line) (journal.Line, error) {
 	return l, nil
 }
 
+func (m *memoryJournal) Keep(n int) error {
+	m.lines = m.lines[:n]
+	return nil
+}
+
 type silent struct{}
 
-func (silent) Begin(journal.Run)    {}
-func (silent) Status(Status)        {}
-func (silent) Window(engine.Window) {}
-func (silent) Trial(journal.Trial)  {}
-func (silent) Stage(journal.Stage)  {}
-func (silent) Note(string)          {}
+func (silent) Begin(journal.Run)         {}
+func (silent) Status(Status)             {}
+func (silent) Window(engine.Window)      {}
+func (silent) Sample(Sample)             {}
+func (silent) Trial(journal.Trial, bool) {}
+func (silent) Stage(journal.Stage, bool) {}
+func (silent) Note(string)               {}
 
 // bench is a runner with fakes around it.
 type bench struct {
@@ -537,8 +670,8 @@ func newBench(t *testing.T, plan string, service fakeService) *bench {
 	b.free.Store(int64(20 * units.GiB))
 	b.agent = &fakeAgent{runtime: b.runtime}
 	b.runner = Runner{
-		Plan: p, Runtime: b.runtime, Journal: b.journal, Observer: silent{}, Seed: 1,
-		Dial: func(context.Context, io.ReadWriteCloser) (Agent, error) { return b.agent, nil },
+		Plan: p, Platform: b.runtime, Journal: b.journal, Observer: silent{}, Seed: 1,
+		Dial: func(context.Context, io.ReadWriteCloser) (lasting.Client, error) { return b.agent, nil },
 		Direct: func() (host.Figures, error) {
 			f := host.Figures{At: time.Now(), MemoryAvailable: b.free.Load(), MemoryTotal: int64(24 * units.GiB), OOMKills: new(int64(7))}
 			if b.busy != nil {

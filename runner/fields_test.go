@@ -13,7 +13,7 @@ import (
 	"plan/inference"
 	"plan/internal/filled"
 	"plan/plans"
-	"plan/runner/journal"
+	"plan/runner/lasting"
 	"plan/runner/readiness"
 )
 
@@ -45,9 +45,11 @@ func TestEveryFieldOfAServiceIsUsed(t *testing.T) {
 		}})
 	}
 	filled.Hold(t, map[string]string{
-		"Address":   "names it in messages",
-		"External":  "networks that are joined as all others; package check asks whether they are there",
-		"DependsOn": "plans makes the helpers of a stage of it, which helpers.go starts",
+		"Address":        "names it in messages",
+		"EnvFiles.Path":  "names it in messages",
+		"RestartHelpers": "decides when helpers start: trial.go",
+		"External":       "networks that are joined as all others; package check asks whether they are there",
+		"DependsOn":      "plans makes the helpers of a stage of it, which runner/helpers starts",
 	}, cases...)
 }
 
@@ -70,7 +72,7 @@ func waited(t *testing.T, service plans.Service) string {
 
 // silentAgent never finds a service ready.
 type silentAgent struct {
-	Agent
+	lasting.Client
 	probes []inference.Probe
 }
 
@@ -88,7 +90,7 @@ func TestEverySettingIsUsed(t *testing.T) {
 	for what, gives := range map[string]func() any{
 		"containers": func() any { return e.specs(ordered) },
 		"journal":    func() any { return newTrial(ordered).Set },
-		"status":     func() any { return limitsText(ordered.limits) },
+		"status":     func() any { return limitsText(ordered.limits, nil) },
 	} {
 		t.Run(what, func(t *testing.T) {
 			excepted := map[string]string{}
@@ -101,10 +103,4 @@ func TestEverySettingIsUsed(t *testing.T) {
 			}})
 		})
 	}
-}
-
-func TestEveryLimitReadBackIsWritten(t *testing.T) {
-	limits := &containers.Limits{}
-	filled.Fill(limits)
-	filled.Hold(t, nil, filled.Case{Of: limits, Gives: func() any { return journal.LimitsOf(*limits) }})
 }

@@ -15,8 +15,15 @@ import (
 // or pulls another one of that name meanwhile.
 func (e *environment) images(ctx context.Context, plan *plans.Plan) error {
 	e.pins = map[string]string{}
+	platform, has := e.platform.(Images)
+	if !has { // its nodes pull them
+		for _, image := range plan.Images {
+			e.record.known.Images[image.Address] = plans.ImageResult{Run: image.Source}
+		}
+		return nil
+	}
 	for _, image := range plan.Images {
-		if err := e.image(ctx, image); err != nil {
+		if err := e.image(ctx, platform, image); err != nil {
 			return err
 		}
 	}
@@ -24,7 +31,7 @@ func (e *environment) images(ctx context.Context, plan *plans.Plan) error {
 		if _, sure := e.pins[reference]; sure {
 			continue
 		}
-		ready, err := e.runtime.Image(ctx, reference, containers.PullMissing, e.progress.advance)
+		ready, err := platform.Image(ctx, reference, containers.PullMissing, e.progress.advance)
 		if err != nil {
 			return err
 		}
@@ -34,10 +41,10 @@ func (e *environment) images(ctx context.Context, plan *plans.Plan) error {
 }
 
 // image prepares the image of one block, and writes its line.
-func (e *environment) image(ctx context.Context, image plans.Image) error {
-	ready, err := e.runtime.Image(ctx, image.Source, containers.Pull(image.Pull), e.progress.advance)
+func (e *environment) image(ctx context.Context, platform Images, image plans.Image) error {
+	ready, err := platform.Image(ctx, image.Source, containers.Pull(image.Pull), e.progress.advance)
 	if err == nil && image.Push {
-		ready, err = e.push(ctx, image)
+		ready, err = e.push(ctx, platform, image)
 	}
 	if err != nil {
 		return err
@@ -52,11 +59,11 @@ func (e *environment) image(ctx context.Context, image plans.Image) error {
 }
 
 // push pushes an image, and notes how much of it had to be sent.
-func (e *environment) push(ctx context.Context, image plans.Image) (ImageInfo, error) {
+func (e *environment) push(ctx context.Context, platform Images, image plans.Image) (ImageInfo, error) {
 	pushing := "pushing " + image.Name
 	e.progress.doing(pushing)
 	how := ""
-	pushed, err := e.runtime.Push(ctx, image.Source, image.Name, func(text string) {
+	pushed, err := platform.Push(ctx, image.Source, image.Name, func(text string) {
 		if far, is := strings.CutPrefix(text, pushing+": "); is {
 			how = " (" + far + ")"
 		}

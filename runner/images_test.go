@@ -9,7 +9,7 @@ import (
 	"plan/runner/journal"
 )
 
-func TestEveryImageIsMadeSureOfOnce(t *testing.T) {
+func TestEveryImageIsPreparedOnce(t *testing.T) {
 	plain := func(reference string) plans.Service { return plans.Service{Image: reference} }
 	block := plans.Service{Image: "api:1", ImageOf: "image.api"}
 	runtime, lines := &fakeRuntime{}, &memoryJournal{}
@@ -25,7 +25,7 @@ func TestEveryImageIsMadeSureOfOnce(t *testing.T) {
 			{Service: plain("base:1"), Load: &plans.Workload{}},
 		},
 	}
-	e := newRun(&Runner{Plan: plan, Runtime: runtime, Journal: lines, Observer: silent{}}).environment
+	e := newRun(&Runner{Plan: plan, Platform: runtime, Journal: lines, Observer: silent{}}).environment
 	if err := e.images(t.Context(), plan); err != nil {
 		t.Fatal(err)
 	}

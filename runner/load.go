@@ -4,29 +4,16 @@ import (
 	"context"
 	"time"
 
-	"plan/engine"
 	"plan/internal/units"
+	"plan/plans"
 	"plan/runner/journal"
 	"plan/runner/judge"
 )
 
-// firstLookAtHeight is how much of the judged window a first look has.
-const firstLookAtHeight = 15 * time.Second
-
-// firstLookRuntime returns the runtime of a first look: the beginning of the whole
-// load, up to firstLookAtHeight of its judged window. What fails in it would fail
-// in the whole load too.
-func firstLookRuntime(l engine.Load) time.Duration {
-	return max(l.Rise(), l.JudgedFrom()) + firstLookAtHeight
-}
-
 // A load that had too few samples is repeated with a runtime that is long enough,
-// with some to spare, since random draws may bring fewer; at most ten times as
-// long.
-const (
-	spareSamples = 1.1
-	mostRuntimes = 10
-)
+// with some to spare, since random draws may bring fewer; at most plans.Extended times
+// as long.
+const spareSamples = 1.1
 
 // missingRuntime returns how much longer the load of a trial has to be to have the
 // samples that its thresholds need; 0 where they were enough, and where so long a
@@ -39,7 +26,7 @@ func (r *run) missingRuntime(ctx context.Context, spec trialSpec, t journal.Tria
 	needed, have := neediest.Samples(), t.Load.JudgedOf(request).OK
 	more := units.Seconds(t.Load.Judged.Seconds * (spareSamples*float64(needed)/float64(have) - 1)).Round(time.Second)
 	end, bounded := ctx.Deadline()
-	if more > (mostRuntimes-1)*spec.load.Runtime || bounded && time.Until(end) < units.Seconds(t.Seconds.Total)+more {
+	if more > (plans.Extended-1)*spec.load.Runtime || bounded && time.Until(end) < units.Seconds(t.Seconds.Total)+more {
 		return 0
 	}
 	return more

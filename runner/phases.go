@@ -7,11 +7,13 @@ import (
 
 	"plan/containers"
 	"plan/engine"
+	"plan/inference"
 	"plan/internal/exchange"
 	"plan/internal/wait"
 	"plan/plans"
 	"plan/runner/journal"
 	"plan/runner/judge"
+	"plan/runner/lasting"
 	"plan/runner/readiness"
 	"plan/runner/requests"
 )
@@ -19,8 +21,10 @@ import (
 // phases takes the replicas of one trial through its phases, and notes what is
 // observed.
 type phases struct {
-	agent       Agent
+	agent       lasting.Client
+	agents      []lasting.Client // that the load is divided over; the first is agent
 	observer    Observer
+	exchanges   ExchangeRecorder // may be nil
 	environment *environment
 	status      func(doing string)
 	spec        trialSpec
@@ -54,6 +58,13 @@ func (p *phases) run(ctx context.Context) error {
 		}
 	}
 	p.observed.ReadyAfter = time.Since(begun)
+	if own := limitsOf(p.spec.limits); p.spec.startLimits() != own {
+		for _, instance := range p.replicas {
+			if err := instance.SetCPUs(ctx, own.CPUs); err != nil {
+				return err
+			}
+		}
+	}
 	if len(plain) > 0 {
 		p.status("waiting until its memory is stable")
 		p.observed.Notes = append(p.observed.Notes, readiness.Settle(ctx, plain)...)
@@ -65,16 +76,20 @@ func (p *phases) run(ctx context.Context) error {
 	for i, instance := range p.replicas {
 		p.observed.Replicas[i].Rest, _ = instance.Usage()
 	}
-	if p.spec.load != nil {
-		err := p.load(ctx, deadline)
-		if err != nil || ctx.Err() != nil || !allOK(p.observed.First) {
-			return err
-		}
+	var err error
+	switch {
+	case p.spec.load != nil:
+		err = p.load(ctx, deadline)
+	case p.spec.asks != nil:
+		_, err = p.askFirst(ctx, *p.spec.asks, deadline)
+	}
+	if err != nil || ctx.Err() != nil || !allOK(p.observed.First) {
+		return err
 	}
 	p.observed.Phase = journal.PhaseHold
 	p.status("checking that it stays up")
 	held := time.Now().Add(plans.Hold)
-	if p.spec.load != nil {
+	if p.spec.load != nil || p.spec.asks != nil {
 		if err := p.askAfterLoad(ctx, ready); err != nil || ctx.Err() != nil {
 			return err
 		}
@@ -91,7 +106,7 @@ func (p *phases) run(ctx context.Context) error {
 func (p *phases) load(ctx context.Context, early time.Time) (err error) {
 	load, known := *p.spec.load, len(p.spec.load.Requests) > 0 // those of a foreign driver are known to its own file alone
 	if known {
-		load, err = p.askFirst(ctx, early)
+		load, err = p.askFirst(ctx, load, early)
 		if err != nil || ctx.Err() != nil || !allOK(p.observed.First) {
 			return err
 		}
@@ -101,6 +116,12 @@ func (p *phases) load(ctx context.Context, early time.Time) (err error) {
 		p.observed.Replicas[i].Loaded, _ = instance.Usage()
 	}
 	p.observed.LoadStarted = time.Now()
+	if p.spec.windows != nil {
+		var end context.CancelFunc
+		ctx, end = context.WithCancel(ctx)
+		defer end()
+		p.observer = &growth{Observer: p.observer, windows: p.spec.windows, threshold: p.spec.stage.Threshold, end: end}
+	}
 	p.observed.Load, p.observed.Source, err = p.driver(load).Run(ctx)
 	if err == nil && p.observed.Load != nil && !known {
 		paths := requests.Paths(*p.observed.Load, p.spec.stage.Service)
@@ -109,13 +130,12 @@ func (p *phases) load(ctx context.Context, early time.Time) (err error) {
 	return err
 }
 
-// askFirst sends one request of each kind to every replica, until one fails, then to
-// every process of each, and returns the load that is left. Until early ends one
+// askFirst sends one request of each kind of a load to every replica, until one fails,
+// then to every process of each, and returns the load that is left. Until early ends one
 // that is refused or answered 503 is sent again.
-func (p *phases) askFirst(ctx context.Context, early time.Time) (engine.Load, error) {
+func (p *phases) askFirst(ctx context.Context, load engine.Load, early time.Time) (engine.Load, error) {
 	p.observed.Phase = journal.PhaseFirst
 	p.status("one request of each kind")
-	load := *p.spec.load
 	first, err := requests.NewFirst(load)
 	if err != nil {
 		return load, err
@@ -126,7 +146,13 @@ func (p *phases) askFirst(ctx context.Context, early time.Time) (engine.Load, er
 		if p.observed.Requests, err = first.Next(); err != nil {
 			return load, err
 		}
-		answers, err := p.agent.First(ctx, instance.Address(), p.observed.Requests, max(0, time.Until(early)))
+		var answers inference.Answers
+		for range requests.FirstTries(p.spec.stage.Threshold) {
+			answers, err = p.agent.First(ctx, instance.Address(), p.observed.Requests, max(0, time.Until(early)))
+			if err != nil || judge.Unanswered(answers.Outcomes) < 0 {
+				break
+			}
+		}
 		p.observed.First = answers.Outcomes
 		again := requests.WithCookies(p.observed.Requests[len(load.OnStart):], answers.Cookies)
 		p.observed.Again = append(p.observed.Again, again)
@@ -157,17 +183,29 @@ func (p *phases) askFirst(ctx context.Context, early time.Time) (engine.Load, er
 }
 
 // askAfterLoad asks every replica once more: what showed that it is ready, where
-// that was a response, and one of each request, where it is known.
+// that was a response, and one of each request, where it is known. A service that
+// lost requests under the load may lose one of these too, so a request without a
+// response is sent again as often as that can be chance.
 func (p *phases) askAfterLoad(ctx context.Context, ready []readiness.Result) error {
 	kinds, n := p.observed.Again, len(p.replicas)
 	again, answers, errs := make([][]exchange.Request, n), make([][]exchange.Outcome, n), make([]error, n)
 	p.observed.Again, p.observed.Answers = again, answers
 	p.replicas.each(func(i int, instance Instance) {
 		ask := func(address string, all []exchange.Request) (answered bool) {
-			var got []exchange.Outcome
-			got, errs[i] = p.agent.Again(ctx, address, all)
-			again[i], answers[i] = append(again[i], all...), append(answers[i], got...)
-			return errs[i] == nil && judge.Unanswered(got) < 0
+			for _, q := range all {
+				var got []exchange.Outcome
+				for range requests.Tries(p.observed.Load, q.Name) {
+					got, errs[i] = p.agent.Again(ctx, address, []exchange.Request{q})
+					if errs[i] != nil || judge.Unanswered(got) < 0 {
+						break
+					}
+				}
+				again[i], answers[i] = append(again[i], q), append(answers[i], got...)
+				if errs[i] != nil || judge.Unanswered(got) >= 0 {
+					return false
+				}
+			}
+			return true
 		}
 		if ready[i].HTTP {
 			address, request := readiness.Request(p.spec.stage.Service, instance)

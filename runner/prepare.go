@@ -9,6 +9,9 @@ import (
 	"plan/internal/host"
 	"plan/internal/units"
 	"plan/plans"
+	"plan/runner/helpers"
+	"plan/runner/journal"
+	"plan/runner/lasting"
 	"plan/runner/readiness"
 )
 
@@ -19,29 +22,36 @@ func (r *run) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.progress.doing("starting the agent on " + networks[0])
-	conn, err := r.Runtime.Agent(ctx, networks)
-	if err != nil {
+	starting := "starting the agent"
+	if len(networks) > 0 {
+		starting += " on " + networks[0]
+	}
+	r.agents.start = func(ctx context.Context) (lasting.Client, error) {
+		r.progress.doing(starting)
+		conn, err := r.Platform.Agent(ctx, networks)
+		if err != nil {
+			return nil, err
+		}
+		return r.Dial(ctx, conn)
+	}
+	if err := r.agents.renew(ctx, 1, r.Observer.Note); err != nil {
 		return err
 	}
-	client, err := r.Dial(ctx, conn)
-	if err != nil {
-		return err
-	}
+	client := r.agents.all[0]
 	r.agent = client
-	r.Header.Host.Local = r.Runtime.Local(client.Hello().BootID)
-	r.guard.figures = client.Host
+	r.Header.Host.Local = r.Platform.Local(client.Hello().BootID)
+	r.guard.Figures = client.Host
 	if r.Header.Host.Local {
-		r.guard.figures = func() (host.Figures, bool) {
+		r.guard.Figures = func() (host.Figures, bool) {
 			f, err := r.Direct()
 			return f, err == nil
 		}
 	}
-	r.helpers = &helpers{
-		environment: r.environment, progress: r.progress, guard: r.guard,
-		agent: client, preflights: r.Plan.Preflights, started: map[string]*helper{},
-	}
-	if r.stats, err = r.Runtime.ContainerStats(ctx); err != nil {
+	r.helpers = helpers.New(helpers.Needs{
+		Create: r.environment.startHelper, Renew: r.environment.volumes.Renew, Doing: r.progress.doing,
+		Guard: r.guard, Agent: client, Preflights: r.Plan.Preflights,
+	})
+	if r.stats, err = r.Platform.ContainerStats(ctx); err != nil {
 		return err
 	}
 	for _, stage := range r.Plan.Stages {
@@ -53,7 +63,7 @@ func (r *run) prepare(ctx context.Context) error {
 		if service.GPUs == 0 {
 			continue
 		}
-		if err := r.Runtime.GPUs(ctx, service.GPUs); err != nil {
+		if err := r.Platform.GPUs(ctx, service.GPUs); err != nil {
 			return withAddress(service.Address, err)
 		}
 	}
@@ -62,7 +72,18 @@ func (r *run) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	return r.environment.images(ctx, r.Plan)
+	if err := r.environment.images(ctx, r.Plan); err != nil {
+		return err
+	}
+	inputs := journal.InputsOf(r.Plan, r.Header.ID, r.Seed)
+	inputs.Images = map[string]journal.Digest{}
+	for reference, id := range r.environment.pins {
+		inputs.Images[reference] = journal.Digest(id)
+	}
+	if err := r.record.append(journal.Line{Type: journal.InputsLine, Inputs: &inputs}); err != nil {
+		return err
+	}
+	return r.environment.volumes.Prepare(ctx, r.Plan.Stages)
 }
 
 // checkFiles returns an error where the agent may open fewer files than a stage

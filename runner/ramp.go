@@ -6,15 +6,19 @@ import (
 
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/search"
 )
 
-// ramp runs its steps in order, and stops at the first that does not pass, or after
+// ramp finds the most users itself, or runs its steps in order, and stops at the first that does not pass, or after
 // as many as `stop_after` allows.
 func (r *run) ramp(ctx context.Context, stage plans.Stage, s *journal.Stage) error {
-	s.Steps = stage.Users
 	if stage.AtLeast > 0 {
 		s.AtLeast = &stage.AtLeast
 	}
+	if stage.Auto != nil {
+		return r.findUsers(ctx, stage, s)
+	}
+	s.Steps = stage.Users
 	if err := r.record.begin(*s); err != nil {
 		return err
 	}
@@ -46,8 +50,22 @@ func (r *run) ramp(ctx context.Context, stage plans.Stage, s *journal.Stage) err
 			break
 		}
 	}
+	if knee := search.Knee(loadsOf(s.Trials)); knee > 0 {
+		s.Knee = &knee
+	}
 	concludeRamp(s, last)
 	return nil
+}
+
+// loadsOf returns what trials in full had of OK responses.
+func loadsOf(trials []journal.Trial) []search.Window {
+	var all []search.Window
+	for _, t := range trials {
+		if t.Load != nil && t.Windows == nil {
+			all = append(all, search.Window{Users: *t.Users, OK: t.Load.Judged.OK, Rate: t.Load.Judged.OKRate})
+		}
+	}
+	return all
 }
 
 // concludeRamp sets the verdict. After an inconclusive step, such as one with a

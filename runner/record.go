@@ -3,6 +3,7 @@ package runner
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"plan/plans"
 	"plan/runner/journal"
@@ -15,30 +16,64 @@ type record struct {
 	observer Observer
 	run      journal.Run
 	known    plans.Known // what later stages may refer to
+
+	past     []journal.Line // of a run that is resumed: what is not repeated yet
+	repeated int            // lines of the journal that were repeated
+	live     bool           // lines are written: all of the past is repeated
+	refused  error          // why the run cannot be resumed
 }
 
-// append writes a line and folds it into the run, in that order.
+// append writes a line and folds it into the run, in that order. While a resumed run
+// repeats its past, the line is in the journal already.
 func (r *record) append(line journal.Line) error {
-	line, err := r.journal.Append(line)
-	if err != nil {
+	past, err := r.repeat(line)
+	switch {
+	case err != nil:
 		return err
+	case past != nil:
+		line = *past
+	default:
+		if err := r.resume(); err != nil {
+			return err
+		}
+		if line, err = r.journal.Append(line); err != nil {
+			return err
+		}
 	}
 	journal.Apply(&r.run, line)
 	switch {
 	case line.Trial != nil:
-		r.observer.Trial(*line.Trial)
+		r.observer.Trial(*line.Trial, past != nil)
 	case line.Type == journal.AnswerLine:
-		r.observer.Stage(r.run.Stages[r.index(line.Stage.Address)])
+		r.observer.Stage(r.run.Stages[r.index(line.Stage.Address)], past != nil)
 	}
 	return nil
 }
 
-// end writes the last line: outputs, and how the run ended.
+// end writes the last line: outputs, and how the run ended. A run that ended before
+// all of its past was repeated has changed nothing: its journal stays as it was, and
+// the run can be resumed again.
 func (r *record) end(end journal.Header, outputs map[string]any) {
-	line, err := r.journal.Append(journal.Line{Type: journal.EndLine, End: &end, Outputs: outputs})
+	line := journal.Line{Type: journal.EndLine, End: &end, Outputs: outputs}
+	if r.next() != nil || r.refused != nil {
+		for _, past := range r.past {
+			journal.Apply(&r.run, past)
+		}
+		end.Seconds = r.run.Run.Seconds
+		journal.Apply(&r.run, line)
+		return
+	}
+	err := r.resume()
+	end.Seconds = r.run.Run.Elapsed(time.Now())
+	if err == nil {
+		line, err = r.journal.Append(line)
+	}
 	journal.Apply(&r.run, line)
 	if err != nil { // what is printed still shows how it ended
-		r.run.Run.Problem, r.run.Run.ExitCode = err.Error(), ExitEnvironment
+		r.run.Run.Problem = err.Error()
+		if r.run.Run.ExitCode == ExitMet {
+			r.run.Run.ExitCode = ExitEnvironment
+		}
 	}
 }
 
@@ -51,18 +86,18 @@ func (r *record) begin(stage journal.Stage) error {
 // answer writes what a stage found, and lets later stages refer to it.
 func (r *record) answer(stage journal.Stage) error {
 	r.known.Stages[stage.Address] = plans.StageResult{
-		Found: settingsOf(stage.Found), Recommended: settingsOf(stage.Recommended),
+		Found: pointOf(stage.Found), Recommended: pointOf(stage.Recommended),
 		Held: stage.Held, Met: stage.Met, Trials: len(stage.Trials),
 	}
 	stage.Trials = nil // each has a line of its own
 	return r.append(journal.Line{Type: journal.AnswerLine, Stage: &stage})
 }
 
-func settingsOf(p *journal.Point) *plans.Settings {
+func pointOf(p *journal.Point) *plans.Point {
 	if p == nil {
 		return nil
 	}
-	return new(journal.Settings(*p).Values())
+	return new(journal.Settings(*p).Point())
 }
 
 // index returns the position of a stage; -1 when it has not begun.
@@ -78,14 +113,32 @@ func (r *record) trials(address string) int {
 	return 0
 }
 
+// unrepeated returns the number of finished trials of a stage without those that repeat
+// an earlier one.
+func (r *record) unrepeated(address string) int {
+	n := 0
+	if i := r.index(address); i >= 0 {
+		for _, t := range r.run.Stages[i].Trials {
+			if t.Repeats == "" {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // newStage returns a stage's record before anything was found. What it tried
 // before at an answer that was disproved is set aside.
 func (r *record) newStage(stage plans.Stage) journal.Stage {
-	return journal.Stage{
+	s := journal.Stage{
 		SetAside: r.trials(stage.Address),
 		Address:  stage.Address, Kind: stage.Kind, Service: stage.Service.Address,
-		HasLoad: stage.Load != nil, HasThreshold: len(stage.Threshold) > 0, Thresholds: thresholdsOf(stage.Threshold),
+		HasLoad: stage.Load != nil, HasScenario: stage.Asks != nil, HasThreshold: len(stage.Threshold) > 0, LeakHorizon: stage.LeakHorizon.Seconds(),
 	}
+	for _, o := range stage.Threshold {
+		s.Thresholds = append(s.Thresholds, journal.Threshold(o))
+	}
+	return s
 }
 
 // skip answers a stage of the plan that no trial was run for.
@@ -106,13 +159,4 @@ func stageOf(plan *plans.Plan, address string) plans.Stage {
 		}
 	}
 	panic(fmt.Sprintf("no stage %s in the plan", address))
-}
-
-// thresholdsOf returns the thresholds of a stage as the journal has them.
-func thresholdsOf(all []plans.Objective) []journal.Threshold {
-	var list []journal.Threshold
-	for _, o := range all {
-		list = append(list, journal.Threshold(o))
-	}
-	return list
 }

@@ -3,11 +3,12 @@ package runner
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"plan/internal/units"
-	"plan/internal/wait"
+	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/judge"
+	"plan/runner/watch"
 )
 
 // runWithRetry runs a trial, and runs it again where it is inconclusive and a retry
@@ -25,13 +26,19 @@ func (r *run) runWithRetry(ctx context.Context, s *journal.Stage, spec trialSpec
 // prepareRetry reports whether a trial is to be repeated, and prepares the spec and
 // the host for that.
 func (r *run) prepareRetry(ctx context.Context, spec *trialSpec, t journal.Trial) bool {
+	past := r.record.next()
+	if past != nil && (past.Trial == nil || past.Trial.Repeats != t.ID) { // a resumed run does what it did
+		return false
+	}
 	switch *t.Reason {
-	case journal.Killed, journal.Interfered:
-		return true
 	case journal.Disturbed:
-		r.waitForQuietHost(ctx, *spec, t)
-		return true
+		if past == nil {
+			r.waitForQuietHost(ctx, *spec, t)
+		}
 	case journal.Samples: // make the loads of a search long enough for their thresholds, once
+		if past != nil { // the guard had time for it
+			ctx = context.WithoutCancel(ctx)
+		}
 		more := r.missingRuntime(ctx, *spec, t)
 		if spec.extraRuntime == nil || *spec.extraRuntime > 0 || more == 0 {
 			return false
@@ -39,43 +46,41 @@ func (r *run) prepareRetry(ctx context.Context, spec *trialSpec, t journal.Trial
 		*spec.extraRuntime = more
 		spec.load.Runtime += more
 		r.Observer.Note(fmt.Sprintf("%s: %s: once more for %s", t.ID, t.Why, units.Duration(spec.load.Runtime)))
-		return true
 	}
-	return false
+	return plans.Repeated(string(*t.Reason))
 }
 
-// A host is quiet when others used no more CPU than the guard allows for quietFor.
-const (
-	quietFor   = 3 * time.Second
-	quietWait  = 60 * time.Second // the longest wait, plus one runtime
-	quietEvery = time.Second
-)
-
-// waitForQuietHost waits until the host is quiet, at most for quietWait and the
-// runtime of the load.
+// waitForQuietHost waits until others use no more CPU than the guard allows, at most for
+// plans.QuietWait and the runtime of the load.
 func (r *run) waitForQuietHost(ctx context.Context, spec trialSpec, t journal.Trial) {
-	most := quietWait
+	most := plans.QuietWait
 	if spec.load != nil {
 		most += spec.load.Runtime
 	}
 	r.Observer.Note(fmt.Sprintf("%s: %s: once more when others use no more than %s of the host's CPUs, after %s at the latest",
 		t.ID, t.Why, units.Percent(r.Plan.Guard.Others()), units.Duration(most)))
+	spec.repeats = t.ID
 	r.progress.inTrial(spec, "waiting until the host is quiet")
-	var host []journal.HostSample
-	var beside []journal.Watched
-	for begun := time.Now(); time.Since(begun) < most && ctx.Err() == nil; wait.For(ctx, quietEvery) {
-		f, known := r.guard.figures()
-		if !known {
-			return
-		}
-		host, beside = append(host, sampleOf(f)), appendReadings(beside, r.stats.Readings())
-		from := f.At.Add(-quietFor)
-		if host[0].At.After(from) { // the samples do not cover quietFor yet
-			continue
-		}
-		used := journal.HostCPUOf(host, beside, from, f.At, r.Header.Host.CPUs)
-		if used != nil && used.Foreign() <= r.Plan.Guard.Others()*used.CPUs {
-			return
-		}
+	from := watch.Sources{Stats: r.stats.Readings, Guard: r.guard}
+	watch.WaitForQuiet(ctx, from, most, r.Plan.Guard.Others(), r.Header.Host.CPUs)
+}
+
+// afterAbsence returns the trial as it ended, or, where the engine was away meanwhile and
+// is back, as one that says nothing of the service; what the next trial needs is started
+// again then.
+func (r *run) afterAbsence(ctx context.Context, spec trialSpec, t journal.Trial, fault error) (journal.Trial, error) {
+	away, err := r.Platform.Away(ctx, t.Started)
+	if !away || ctx.Err() != nil {
+		return t, fault
 	}
+	if err == nil {
+		err = r.agents.renew(ctx, 1, func(string) {})
+	}
+	if err == nil && !spec.stage.Service.RestartHelpers {
+		err = r.helpers.Ensure(ctx, spec.stage)
+	}
+	if err != nil {
+		return abortTrial(t, err)
+	}
+	return conclude(t, judge.Because(journal.Away, "the engine was away")), nil
 }

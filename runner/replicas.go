@@ -6,15 +6,12 @@ import (
 	"sync"
 
 	"plan/containers"
-	"plan/plans"
 	"plan/runner/judge"
+	"plan/runner/watch"
 )
 
 // replicas are the containers of a trial: one for each replica of its service.
 type replicas []Instance
-
-// replicaCount returns the number of containers of a trial with these settings.
-func replicaCount(s plans.Settings) int { return max(1, s.Replicas) }
 
 // addresses returns host:port of each.
 func (t replicas) addresses() []string {
@@ -31,6 +28,15 @@ func (t replicas) observed() []judge.Replica {
 	list := make([]judge.Replica, len(t))
 	for i, instance := range t {
 		list[i] = judge.Replica{Name: instance.Name(), ID: instance.ID(), Address: instance.Address()}
+	}
+	return list
+}
+
+// watched returns the containers as package watch follows them.
+func (t replicas) watched() []watch.Container {
+	list := make([]watch.Container, len(t))
+	for i, instance := range t {
+		list[i] = instance
 	}
 	return list
 }

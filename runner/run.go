@@ -5,52 +5,42 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
-	"plan/agent"
 	"plan/containers"
-	"plan/engine"
-	"plan/inference"
-	"plan/internal/exchange"
 	"plan/internal/host"
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/answer"
+	"plan/runner/guard"
+	"plan/runner/helpers"
 	"plan/runner/journal"
 	"plan/runner/judge"
+	"plan/runner/lasting"
+	"plan/runner/volumes"
 )
-
-// Agent is what the runner needs of the client of the agent.
-type Agent interface {
-	Hello() agent.Hello
-	Ready(ctx context.Context, probe inference.Probe) (plain bool, err error)
-	First(ctx context.Context, address string, requests []exchange.Request, within time.Duration) (inference.Answers, error)
-	Again(ctx context.Context, address string, requests []exchange.Request) ([]exchange.Outcome, error)
-	Connect(ctx context.Context, address string, number int) (agent.Connections, error)
-	Over(ctx context.Context, connections agent.Connections, number int, requests []exchange.Request) ([]exchange.Outcome, error)
-	HangUp(connections agent.Connections)
-	Load(ctx context.Context, load engine.Load, addresses []string, rec engine.Recorder) (engine.Result, error)
-	Fetch(ctx context.Context, page agent.Page) (agent.Answer, error)
-	Host() (host.Figures, bool)
-	Close() error
-}
 
 // Journal stores the lines of a run. A line is on disk once Append returns. Append
 // returns the line as written, without secrets: only that is shown.
 type Journal interface {
 	Append(journal.Line) (journal.Line, error)
+	// Keep removes all lines but the first n.
+	Keep(n int) error
 }
 
 // Runner is one run of one plan, with everything that the run needs.
 type Runner struct {
 	Plan     *plans.Plan
-	Runtime  Runtime
-	Dial     func(context.Context, io.ReadWriteCloser) (Agent, error)
+	Platform Platform
+	Dial     func(context.Context, io.ReadWriteCloser) (lasting.Client, error)
 	Direct   func() (host.Figures, error) // reads the figures of this machine; used where it is the engine's
 	Journal  Journal
 	Observer Observer
-	Header   journal.Header // id, start and host of the run
-	Seed     uint64         // of everything random in the load
+	// Exchanges receives each request of the loads of the built-in driver; nil: they are
+	// not recorded, which costs nothing.
+	Exchanges ExchangeRecorder
+	Header    journal.Header // id, start and host of the run; of a run that is resumed, also the seconds that it has taken
+	Seed      uint64         // of everything random in the load
+	Past      []journal.Line // of a run that is resumed: the lines that it has written; nil in a new run
 }
 
 // run is the state of a run.
@@ -59,9 +49,10 @@ type run struct {
 	record      *record
 	progress    *progress
 	environment *environment
-	guard       *guard
-	agent       Agent
-	helpers     *helpers
+	guard       *guard.Guard
+	agents      agents
+	agent       *lasting.Agent // the first of agents; nil before it is started
+	helpers     *helpers.Helpers
 	stats       ContainerStats            // of the agent, helpers and what others run
 	searches    map[string]*answer.Search // by address
 }
@@ -69,8 +60,13 @@ type run struct {
 // newRun returns a run that has begun nothing.
 func newRun(r *Runner) *run {
 	known := plans.Known{Images: map[string]plans.ImageResult{}, Stages: map[string]plans.StageResult{}}
-	record := &record{journal: r.Journal, observer: r.Observer, known: known}
-	progress := &progress{observer: r.Observer, stages: r.Plan.Stages, record: record}
+	record := &record{
+		journal: r.Journal, observer: r.Observer, known: known, past: journal.Replayable(r.Past), live: r.Past == nil,
+	}
+	searches := map[string]*answer.Search{}
+	progress := &progress{
+		observer: r.Observer, stages: r.Plan.Stages, record: record, searches: searches, ahead: map[string]plans.Bounds{},
+	}
 	floor := r.Plan.Guard.HostMemoryFree
 	if floor == 0 {
 		floor = max(512*units.MiB, units.Bytes(r.Header.Host.Memory/10))
@@ -78,41 +74,47 @@ func newRun(r *Runner) *run {
 	return &run{
 		Runner: r, record: record, progress: progress,
 		environment: &environment{
-			runtime: r.Runtime, record: record, progress: progress, runID: r.Header.ID, pins: map[string]string{},
+			platform: r.Platform, record: record, progress: progress, runID: r.Header.ID, pins: map[string]string{},
+			volumes: volumes.Volumes{Engine: r.Platform, Doing: progress.doing, Note: r.Observer.Note},
 		},
-		guard:    &guard{floor: floor},
-		searches: map[string]*answer.Search{},
+		guard:    &guard.Guard{Floor: floor},
+		searches: searches,
 	}
 }
 
 // Run runs the plan and returns its record, as far as the run went. The exit code
-// is in Run.ExitCode. Cancelling ctx interrupts the run: the current trial is
+// is in Run.ExitCode. The record is complete before anything is removed: cleaning
+// changes no answer. Cancelling ctx interrupts the run: the current trial is
 // aborted, and everything that was made is removed.
 func (r *Runner) Run(ctx context.Context) journal.Run {
 	s := newRun(r)
 	if d := r.Plan.Guard.Runtime; d > 0 {
 		var cancel context.CancelFunc
 		why := "stopped by the guard: the run took longer than " + units.Duration(d)
-		ctx, cancel = context.WithTimeoutCause(ctx, d, judge.Stop{Reason: journal.GuardStop, Why: why})
+		left := d - units.Seconds(r.Header.Seconds)
+		ctx, cancel = context.WithTimeoutCause(ctx, left, judge.Stop{Reason: journal.GuardStop, Why: why})
 		defer cancel()
+		s.progress.end, _ = ctx.Deadline()
 	}
-	err := s.runStages(ctx)
-	cleanCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
-	defer cancel()
-	if s.agent != nil {
-		s.agent.Close()
-	}
-	if s.stats != nil {
-		_ = s.stats.Close() // nothing was written to it
-	}
-	s.progress.doing("removing the resources of the run")
-	cleanErr := s.Runtime.Clean(cleanCtx) // everything that carries the label of the run
-	if cleanErr != nil {
-		s.Observer.Note(fmt.Sprintf("some resources could not be removed; remove them with: plan clean %s", s.Header.ID))
-	}
-	err = firstError(err, cleanErr)
-	s.end(ctx, err)
+	s.end(ctx, s.runStages(ctx))
+	s.close(ctx)
 	return s.record.run
+}
+
+// close removes everything that carries the label of the run, also after ctx has ended.
+func (r *run) close(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	defer cancel()
+	r.agents.close()
+	if r.stats != nil {
+		_ = r.stats.Close() // nothing was written to it
+	}
+	r.progress.doing("removing the resources of the run")
+	if err := r.Platform.Clean(ctx); err != nil {
+		what, _ := describe(err)
+		r.Observer.Note(fmt.Sprintf("some resources could not be removed: %s; remove them with: plan clean %s",
+			what, r.Header.ID))
+	}
 }
 
 // runStages prepares the run and runs its stages. The error is the environment's.
@@ -143,9 +145,9 @@ func (r *run) runStages(ctx context.Context) error {
 func (r *run) end(ctx context.Context, err error) {
 	outputs := r.outputs()
 	end := r.Header
-	end.Seconds = time.Since(end.Started).Seconds()
 	end.ExitCode = exitCode(ctx, r.record.run, len(r.Plan.Stages), err)
 	switch stop := stopOf(ctx); { // why the run could not continue; "" where it was interrupted or ran to its end
+	case answered(r.record.run, len(r.Plan.Stages)):
 	case stop.Reason == journal.User:
 	case stop != (judge.Stop{}):
 		end.Problem = stop.Why

@@ -158,21 +158,26 @@ func TestTheTrialsOfAnAnchoredSearch(t *testing.T) {
 func way(s journal.Stage) string {
 	var texts []string
 	for _, t := range s.Trials {
-		text := units.Bytes(*t.Set.Memory).String()
-		switch {
-		case !t.Verdict.Counts():
-			text += "!"
-		case t.Verdict == journal.Failed:
-			text += "-"
-		case !t.FirstLook:
-			text += "+"
-		}
-		if t.FirstLook {
-			text += "?"
-		}
-		texts = append(texts, text)
+		texts = append(texts, units.Bytes(*t.Set.Memory).String()+signs(t))
 	}
 	return strings.Join(texts, " ")
+}
+
+// signs show how a trial ended: - failed, + passed, ! neither, ? in a first look.
+func signs(t journal.Trial) string {
+	text := ""
+	switch {
+	case !t.Verdict.Counts():
+		text = "!"
+	case t.Verdict == journal.Failed:
+		text = "-"
+	case !t.FirstLook:
+		text = "+"
+	}
+	if t.FirstLook {
+		text += "?"
+	}
+	return text
 }
 
 func TestReasons(t *testing.T) {
@@ -251,7 +256,7 @@ func TestRampStopsAtTheFirstStepThatFails(t *testing.T) {
 	})
 }
 
-func TestInterruptedTrialIsGivenUpAndTheRestReported(t *testing.T) {
+func TestInterruptedTrialIsStoppedAndTheRestReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, searchPlan("anchored"), fakeService{start: 1243 * units.MiB})
 		ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
@@ -352,7 +357,7 @@ func TestSearchGoesOnBelowWhatTheGuardStopped(t *testing.T) {
 	})
 }
 
-func TestALookThatFailsUnderLoadIsNotTheLastWord(t *testing.T) {
+func TestALookThatFailsUnderLoadDoesNotDecide(t *testing.T) {
 	plan := strings.Replace(searchPlan("anchored"), "    runtime  = \"30s\"\n  }\n", "    runtime  = \"30s\"\n  }\n  threshold {\n    p95 = \"500ms\"\n  }\n", 1)
 	looks := 0
 	slow := fakeService{start: 1243 * units.MiB, p95: func(int) float64 {

@@ -3,26 +3,23 @@ package runner
 import (
 	"context"
 	"io"
+	"time"
 
 	"plan/containers"
 	"plan/internal/units"
 )
 
-// Runtime runs services under limits; containers/docker implements it. Every error
-// of the environment is a *containers.Error.
-type Runtime interface {
-	// Push tags source, which must be on the engine, as name and pushes it. The
-	// digest that it returns is the registry's for that name.
-	Push(ctx context.Context, source, name string, progress func(string)) (ImageInfo, error)
-	// Image makes an image available, by reference or id; pull says when it is
-	// pulled from its registry.
-	Image(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (ImageInfo, error)
-	// Network returns the name of a network on the engine. An external one must
-	// exist; any other is created for this run and removed by Clean. An empty name
-	// creates one that is named after the run.
-	Network(ctx context.Context, name string, external bool) (string, error)
-	// Agent starts the agent's container on the networks, and connects to its
-	// standard input and output. Closing the connection ends it.
+// Platform starts, watches and removes services under limits; containers/docker and
+// containers/kubernetes implement it. Every error of the environment is a
+// *containers.Error. A platform that has Images or Networks implements these too; a
+// plan that needs one that is missing is refused before it runs.
+type Platform interface {
+	// Volume returns the volume that containers of this run mount for a named one: the
+	// named one itself if it exists and is not written to, else one of the run, with a
+	// copy of its files or empty. A second call replaces what was made; Clean removes it.
+	Volume(ctx context.Context, name string, written bool) (containers.RunVolume, error)
+	// Agent starts the agent's container on the networks, if the platform has some, and
+	// connects to its standard input and output. Closing the connection ends it.
 	Agent(ctx context.Context, networks []string) (io.ReadWriteCloser, error)
 	// GPUs returns an error where a container cannot have that many;
 	// containers.AllGPUs means all of them.
@@ -39,8 +36,30 @@ type Runtime interface {
 	// Evict drops the files of an image and of volumes from the page cache of the
 	// engine's machine, except those that a neighbour uses.
 	Evict(ctx context.Context, image string, volumes []containers.Volume) containers.Eviction
+	// Away reports whether the engine could not be reached after a time. It waits until
+	// the engine answers, and removes the containers of the trial; the error is that it
+	// does not come back.
+	Away(ctx context.Context, from time.Time) (bool, error)
 	// Clean removes everything that carries the label of this run.
 	Clean(ctx context.Context) error
+}
+
+// Images are those of a platform that pulls and pushes them itself.
+type Images interface {
+	// Push tags source, which must be on the engine, as name and pushes it. The
+	// digest that it returns is the registry's for that name.
+	Push(ctx context.Context, source, name string, progress func(string)) (ImageInfo, error)
+	// Image makes an image available, by reference or id; pull says when it is
+	// pulled from its registry.
+	Image(ctx context.Context, reference string, pull containers.Pull, progress func(string)) (ImageInfo, error)
+}
+
+// Networks are those that containers join.
+type Networks interface {
+	// Network returns the name of a network on the engine. An external one must
+	// exist; any other is created for this run and removed by Clean. An empty name
+	// creates one that is named after the run.
+	Network(ctx context.Context, name string, external bool) (string, error)
 }
 
 // ContainerStats follows containers until it is closed.
@@ -75,6 +94,8 @@ type Instance interface {
 	// Exec runs a command in the container and waits for its end. Where ctx ends
 	// before, it kills the command, if it can.
 	Exec(ctx context.Context, command []string) (containers.Exit, error)
+	// SetCPUs changes its CPU limit while it runs.
+	SetCPUs(ctx context.Context, cpus units.CPUs) error
 	// Resident returns the bytes of files that its processes map, whichever control
 	// group is charged for them; nil where they cannot be read, or it does not run.
 	Resident(ctx context.Context) *units.Bytes

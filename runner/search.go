@@ -3,23 +3,44 @@ package runner
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"plan/internal/wait"
 	"plan/plans"
 	"plan/runner/answer"
 	"plan/runner/journal"
 	"plan/runner/judge"
+	"plan/runner/search"
 )
 
 // search runs a search until it has an answer.
 func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) error {
-	s.Dimension, s.Grid, s.Margin = stage.Vary.Dimension, stage.Vary.Numbers(), stage.Margin
+	s.Margin = stage.Margin
+	if only := stage.Only(); only != "" {
+		s.Dimension, s.Grid = only, stage.Vary[0].Numbers()
+	} else {
+		s.Prefer = stage.Prefer
+		for _, v := range stage.Vary {
+			axis := journal.Axis{Dimension: v.Dimension, Values: v.Values}
+			if !v.Setting() {
+				for _, n := range v.Numbers() {
+					axis.Values = append(axis.Values, n)
+				}
+			}
+			s.Axes = append(s.Axes, axis)
+		}
+	}
+	if stage.Price != nil {
+		s.Price = new(journal.Price(*stage.Price))
+	}
+	s.Admits = r.guard.Admits(loadUsers(stage), stage.AgentsOf())
 	if err := r.record.begin(*s); err != nil {
 		return err
 	}
-	grid, cut := r.guard.affordable(stage, stage.Vary.Grid())
-	h := answer.New(stage, s, grid, cut)
+	s.Admits = r.record.run.Stages[r.record.index(s.Address)].Admits // as it was when a resumed run began the stage
+	h := answer.New(stage, s)
+	if fits, cut := r.guard.Affordable(stage, s.Admits); cut != "" {
+		h.Bound(fits, cut)
+	}
 	r.searches[stage.Address] = h
 	return r.findAnswer(ctx, h)
 }
@@ -66,25 +87,28 @@ func (r *run) findAnswer(ctx context.Context, h *answer.Search) error {
 	}
 }
 
-// runStrategy runs the trials that the strategy asks for, until it is done. It
-// returns false where the stage ended before.
+// runStrategy runs the trials that the strategy asks for, until it is done or the
+// budget is used up. It returns false where the stage ended before.
 func (r *run) runStrategy(ctx context.Context, h *answer.Search) (answered bool, err error) {
-	for next := h.Next(r.usesFirstLook(h)); !next.Done; next = h.Next(r.usesFirstLook(h)) {
-		t, err := r.tryValue(ctx, h, h.Grid[next.Index], next.FirstLook)
+	for next := h.Next(r.usesFirstLook(h)); !next.Done && !h.Spend(); next = h.Next(r.usesFirstLook(h)) {
+		t, err := r.tryCell(ctx, h, next.Cell, next.FirstLook, next.Why)
 		switch {
 		case err != nil: // also where the trial itself passed, as when it could not be removed
 			h.Record.Verdict, h.Record.Reason = journal.Aborted, t.Why
 			return false, err
 		case h.Counts():
 			h.Add(next, t)
-		case stoppedByGuard(t) && ctx.Err() == nil && h.Above(next.Index):
-			h.Grid, h.Cut = h.Grid[:next.Index], t.Why // continue below what the host cannot hold
-			wait.For(ctx, recoverTime)
+		case stoppedByGuard(t) && ctx.Err() == nil && h.Above(next.Cell):
+			h.Bound(func(c search.Cell) bool { return !next.Cell.Under(c) }, t.Why) // continue below what the host cannot hold
+			if r.record.live {
+				wait.For(ctx, plans.Recover)
+			}
 		case h.Answered(): // trials below an answer do not change it
-			h.Open = fmt.Sprintf("lower values are undecided: %s at %s: %s", t.ID, limitsText(t.Set.Values()), t.Why)
+			h.Open = fmt.Sprintf("lower values are undecided: %s at %s: %s", t.ID, limitsText(t.Set.Values(), t.Set.Vary), t.Why)
 			return true, nil
 		default:
 			h.Record.Verdict, h.Record.Reason = t.Verdict, t.Why
+			h.Stop()
 			return false, nil
 		}
 	}
@@ -94,21 +118,24 @@ func (r *run) runStrategy(ctx context.Context, h *answer.Search) (answered bool,
 // usesFirstLook reports whether a first look is shorter than the load.
 func (r *run) usesFirstLook(h *answer.Search) bool {
 	load := h.Stage.Load
-	return load != nil && firstLookRuntime(load.Load(load.Users, r.Seed)) < load.Runtime+h.Longer
+	return load != nil && plans.FirstLook(load.Load(load.Users, r.Seed)) < load.Runtime+h.Longer
 }
 
-// tryValue runs a trial at a value.
-func (r *run) tryValue(ctx context.Context, h *answer.Search, value int64, firstLook bool) (journal.Trial, error) {
+// tryCell runs a trial at a cell. Why is for people.
+func (r *run) tryCell(ctx context.Context, h *answer.Search, c search.Cell, firstLook bool,
+	why string) (journal.Trial, error) {
 	spec := r.newTrialSpec(h.Stage, loadUsers(h.Stage), firstLook)
-	spec.limits.Put(h.Stage.Vary.Dimension, value)
+	at := h.Stage.At(c)
+	stage, err := r.Plan.ResolveAt(h.Stage.Address, r.record.known, at)
+	if err != nil { // what set overrides has no value there
+		return journal.Trial{Why: err.Error()}, err
+	}
+	spec.stage.Service, spec.limits, spec.vary, spec.chosen = stage.Service, h.Stage.LimitsAt(c), at.Values, why
 	if spec.load != nil && !spec.firstLook {
 		spec.load.Runtime, spec.extraRuntime = spec.load.Runtime+h.Longer, &h.Longer
 	}
 	return r.runWithRetry(ctx, h.Record, spec)
 }
-
-// recoverTime is the pause after the guard stopped a trial.
-const recoverTime = 5 * time.Second
 
 // stoppedByGuard reports whether the guard aborted a trial.
 func stoppedByGuard(t journal.Trial) bool {

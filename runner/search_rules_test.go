@@ -1,65 +1,20 @@
 package runner
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"plan/internal/units"
-	"plan/plans"
 	"plan/runner/journal"
 )
 
-// gigabytes is a grid of 1G, 2G, ..., of so many values.
-func gigabytes(n int) []int64 {
-	grid := make([]int64, n)
-	for i := range grid {
-		grid[i] = int64(i+1) * int64(units.GiB)
-	}
-	return grid
-}
-
-// searched is a stage that searches a dimension with replicas and users; with
-// none it has no load.
-func searched(dimension plans.Dimension, replicas, users int) plans.Stage {
-	stage := plans.Stage{Kind: plans.Search, Set: plans.Settings{Replicas: replicas}, Vary: &plans.Vary{Dimension: dimension}}
-	if users > 0 {
-		stage.Load = &plans.Workload{Users: users}
-	}
-	return stage
-}
-
-func TestASearchTriesWhatTheGuardWouldAdmit(t *testing.T) {
-	const kept = units.GiB + agentMemory // the floor, and the agent
-	for name, c := range map[string]struct {
-		stage plans.Stage
-		free  units.Bytes
-		want  int
-		cut   bool
-	}{
-		"all":                      {searched(plans.Memory, 0, 0), kept + 4*units.GiB, 4, false},
-		"a byte less than all":     {searched(plans.Memory, 0, 0), kept + 4*units.GiB - 1, 3, true},
-		"more than all":            {searched(plans.Memory, 0, 0), kept + 9*units.GiB, 4, false},
-		"none":                     {searched(plans.Memory, 0, 0), kept, 0, true},
-		"replicas":                 {searched(plans.Memory, 2, 0), kept + 4*units.GiB, 2, true},
-		"replicas, a byte less":    {searched(plans.Memory, 2, 0), kept + 4*units.GiB - 1, 1, true},
-		"replicas, all":            {searched(plans.Memory, 2, 0), kept + 8*units.GiB, 4, false},
-		"users":                    {searched(plans.Memory, 0, 1000), kept + 4*units.GiB + 1000*userMemory, 4, false},
-		"users, a byte less":       {searched(plans.Memory, 0, 1000), kept + 4*units.GiB + 1000*userMemory - 1, 3, true},
-		"CPUs are not the guard's": {searched(plans.CPUs, 0, 0), 0, 4, false},
-	} {
-		grid, cut := onHost(c.free, nil).affordable(c.stage, gigabytes(4))
-		if !slices.Equal(grid, gigabytes(4)[:c.want]) || (cut != "") != c.cut {
-			t.Errorf("%s: %d values, %q", name, len(grid), cut)
-		}
-	}
-	if grid, cut := onHost(0, errors.New("no such file")).affordable(searched(plans.Memory, 0, 0), gigabytes(4)); len(grid) != 4 || cut != "" {
-		t.Errorf("without figures of the host: %d values, %q", len(grid), cut)
-	}
-}
+// What the guard keeps for the agent, and for each user of a load.
+const (
+	agentMemory = 32 * units.MiB
+	userMemory  = 40 * units.KiB
+)
 
 func TestAFirstLookIsShorterThanTheLoad(t *testing.T) {
 	for runtime, want := range map[string]bool{"15s": false, "16s": true} { // a look at one user takes 15 s
@@ -75,7 +30,8 @@ func TestAFirstLookIsShorterThanTheLoad(t *testing.T) {
 func TestASearchOfTheOnlyValueThatTheHostCanSpare(t *testing.T) {
 	small := func(b *bench) { b.free.Store(int64(24*units.GiB/10 + agentMemory + userMemory + 500*units.MiB)) }
 	in(t, searchPlan("anchored"), fakeService{}, small, func(t *testing.T, _ *bench, r journal.Run) {
-		if s := r.Stages[0]; s.Found == nil || *s.Found.Memory != int64(500*units.MiB) || !s.AtMost {
+		const only = int64(500 * units.MiB)
+		if s := r.Stages[0]; s.Found == nil || *s.Found.Memory != only || !s.AtMost || *s.Admits != only {
 			t.Errorf("%s: found %v: %s", s.Verdict, s.Found, s.Reason)
 		}
 	})

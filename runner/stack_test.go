@@ -9,8 +9,12 @@ import (
 	"time"
 
 	"plan/containers"
+	"plan/internal/host"
 	"plan/internal/units"
+	"plan/runner/guard"
 	"plan/runner/journal"
+	"plan/runner/judge"
+	"plan/runner/watch"
 )
 
 const stack = `
@@ -138,19 +142,23 @@ func TestReplicasThatEndTogetherAreAllSeenToEnd(t *testing.T) {
 			}
 			both = append(both, one)
 		}
-		w := &watch{replicas: both, stats: func() []containers.Reading { return nil }, guard: noFigures()}
-		live := w.begin(t.Context())
+		w := watch.New(watch.Sources{
+			Stats:   func() []containers.Reading { return nil },
+			Guard:   &guard.Guard{Figures: func() (host.Figures, bool) { return host.Figures{}, false }},
+			Sampled: func([]containers.Usage, []containers.Reading, journal.HostSample) {},
+		})
+		live := w.Begin(t.Context(), both.watched())
 		for i, at := range []time.Duration{200 * time.Millisecond, 100 * time.Millisecond} {
 			one := both[i].(*fakeInstance)
 			one.after(at, func() { one.end(137) })
 		}
 		<-live.Done()
-		w.waitForEnds()
+		w.WaitForEnds(live)
 		states, err := both.states(t.Context())
 		if err != nil || states[0].Running || states[1].Running {
 			t.Errorf("%v, %+v", err, states)
 		}
-		w.end()
+		w.End(&judge.Observation{Replicas: both.observed()})
 		if err := both.remove(t.Context()); err != nil {
 			t.Error(err)
 		}
@@ -228,7 +236,7 @@ func TestAJobThatIsNotDoneEndsTheRun(t *testing.T) {
 	}
 }
 
-func TestAJobIsDoneAgainForWhatIsStartedAnew(t *testing.T) {
+func TestAJobIsDoneAgainForWhatIsStartedAgain(t *testing.T) {
 	start := func(b *bench) {
 		b.runtime.helper = map[string]fakeService{"model": {finishes: true}}
 		fall(b, "database", 10*time.Second, time.Hour)
@@ -299,7 +307,7 @@ func TestWhatAnswersSlowlyStillAnswers(t *testing.T) {
 	})
 }
 
-func TestAHelperThatEndedIsStartedAnewForTheNextStage(t *testing.T) {
+func TestAHelperThatEndedIsStartedAgainForTheNextStage(t *testing.T) {
 	ends := func(b *bench) {
 		go func() {
 			time.Sleep(10 * time.Second)
@@ -345,7 +353,7 @@ func fall(b *bench, service string, after, again time.Duration) {
 	}()
 }
 
-func TestAHelperThatTheEngineStartsAgainIsForgiven(t *testing.T) {
+func TestAHelperThatTheEngineStartsAgainIsAccepted(t *testing.T) {
 	plan := strings.Replace(stack, `expose = ["5432"]`, "expose = [\"5432\"]\n  restart = \"always\"", 1)
 	start := func(b *bench) { fall(b, "database", 3*time.Second, time.Second/2) }
 	in(t, plan, fakeService{status: 500}, start, func(t *testing.T, b *bench, r journal.Run) {

@@ -24,8 +24,10 @@ func (r *run) runStage(ctx context.Context, address string) error {
 	if err := r.checkFiles(stage); err != nil {
 		return err
 	}
-	if err := r.helpers.ensure(ctx, stage); err != nil {
-		return err
+	if !r.record.isNext(stage) { // else it has begun: its helpers start before its next trial, if it has one
+		if err := r.ready(ctx, stage); err != nil {
+			return err
+		}
 	}
 	begun := time.Now()
 	s := r.record.newStage(stage)
@@ -47,10 +49,18 @@ func (r *run) finishStage(s *journal.Stage, begun time.Time, err error) error {
 		return err
 	}
 	s.Seconds += time.Since(begun).Seconds()
+	// The last trial may have ended before what aborted the stage: then its reason is not that of the stage.
+	if n := len(s.Trials); s.Verdict == journal.Aborted && err != nil && n > 0 && s.Trials[n-1].Verdict != journal.Aborted {
+		s.Reason, _ = describe(err)
+	}
 	if s.Verdict == journal.Aborted && s.AbortedBy == "" {
 		s.AbortedBy = abortedBy(*s, err)
 	}
-	return firstError(r.record.answer(*s), err)
+	if failed := r.record.answer(*s); failed != nil {
+		return failed
+	}
+	s.Seconds = r.record.run.Stages[r.record.index(s.Address)].Seconds // of an answer that is repeated, those that it took
+	return err
 }
 
 // abortedBy returns why a stage was aborted: the environment where there is an
@@ -82,11 +92,27 @@ func (r *run) check(ctx context.Context, stage plans.Stage, s *journal.Stage) er
 	return err
 }
 
-// runAndRecord runs one trial and writes its line. The error is also that of a
+// runAndRecord runs one trial and writes its line; it takes the trial from the past of
+// a run that is resumed, where that has it. The error is also that of a
 // premise of the stage that is disproved by now.
 func (r *run) runAndRecord(ctx context.Context, s *journal.Stage, spec trialSpec) (journal.Trial, error) {
 	spec.id = fmt.Sprintf("%s/%d", s.Address, s.SetAside+len(s.Trials)+1)
-	t, err := r.trial(ctx, spec)
+	past, err := r.record.recorded(spec)
+	if err == nil && past == nil && !r.record.live {
+		err = r.ready(ctx, spec.stage)
+	}
+	if err != nil { // nothing was run, so there is no line
+		return abortTrial(newTrial(spec), err)
+	}
+	var t journal.Trial
+	if past != nil {
+		t, s.Seconds = *past, s.Seconds+past.Seconds.Total
+	} else {
+		t, err = r.trial(ctx, spec)
+		if ctx.Err() == nil {
+			t, err = r.afterAbsence(ctx, spec, t, err)
+		}
+	}
 	s.Trials = append(s.Trials, t)
 	if err := firstError(r.record.append(journal.Line{Type: journal.TrialLine, Trial: &t}), err); err != nil {
 		return t, err
@@ -112,12 +138,15 @@ func loadUsers(stage plans.Stage) int {
 // newTrialSpec returns a trial of the stage at the stage's own limits.
 func (r *run) newTrialSpec(stage plans.Stage, users int, firstLook bool) trialSpec {
 	spec := trialSpec{stage: stage, limits: stage.Limits(), users: users, firstLook: firstLook}
+	if stage.Asks != nil {
+		spec.asks = new(requests.ByName(plans.Workload{Scenario: *stage.Asks}.Load(1, r.Seed), stage.Service))
+	}
 	if stage.Load == nil {
 		return spec
 	}
 	load := requests.ByName(stage.Load.Load(users, r.Seed), stage.Service)
 	if firstLook {
-		load.Runtime = firstLookRuntime(load)
+		load.Runtime = plans.FirstLook(load)
 	}
 	spec.load = &load
 	return spec

@@ -1,21 +1,13 @@
 package runner
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
-	"plan/containers"
-	"plan/internal/units"
-	"plan/plans"
 	"plan/runner/journal"
-	"plan/runner/judge"
 )
 
 // rampOf is a ramp over 10, 20, ... 50 users.
@@ -109,7 +101,7 @@ func TestTheAnswerOfACheck(t *testing.T) {
 	}
 }
 
-func TestOnlyAKillThatNobodyExplainsIsRepeated(t *testing.T) {
+func TestOnlyAKillWithoutAnExplanationIsRepeated(t *testing.T) {
 	in(t, stack, fakeService{breaks: true}, nil, func(t *testing.T, _ *bench, r journal.Run) {
 		if trials := r.Stages[0].Trials; len(trials) != 1 || *trials[0].Reason != journal.Dependency {
 			t.Errorf("%d trials, the first %s", len(trials), trials[0].Why)
@@ -117,7 +109,7 @@ func TestOnlyAKillThatNobodyExplainsIsRepeated(t *testing.T) {
 	})
 }
 
-func TestWhatAStageWasGivenUpFor(t *testing.T) {
+func TestWhatAStageWasStoppedFor(t *testing.T) {
 	by := func(reason journal.Reason) journal.Trial { return journal.Trial{Reason: &reason} }
 	for name, c := range map[string]struct {
 		trials []journal.Trial
@@ -136,7 +128,7 @@ func TestWhatAStageWasGivenUpFor(t *testing.T) {
 	}
 }
 
-func TestTheGuardGaveATrialUp(t *testing.T) {
+func TestTheGuardStoppedATrial(t *testing.T) {
 	for _, c := range []struct {
 		verdict journal.Verdict
 		reason  journal.Reason
@@ -153,86 +145,6 @@ func TestTheGuardGaveATrialUp(t *testing.T) {
 	}
 }
 
-// helped is a stage with a helper, of which something was heard after a
-// minute; the trial begins a second later.
-func helped(t *testing.T, check func(s *helpers, stage plans.Stage, h *helper, begun time.Time)) {
-	synctest.Test(t, func(t *testing.T) {
-		database := plans.Service{Address: "service.database", Name: "database"}
-		h := &helper{service: database, instance: &fakeInstance{runtime: &fakeRuntime{}, number: 1}, running: true}
-		s := &helpers{started: map[string]*helper{database.Address: h}}
-		time.Sleep(time.Minute)
-		check(s, plans.Stage{Helpers: []plans.Service{database}}, h, time.Now().Add(time.Second))
-	})
-}
-
-func TestWhatIsBlamedOnADependency(t *testing.T) {
-	broken := func(reason journal.Reason) judge.Verdict {
-		return judge.Verdict{Verdict: journal.Failed, Reason: reason, Why: "it failed", Failures: []string{"it failed", "and more"}}
-	}
-	const gone = "service.database ended: exit code 1"
-	blamed := judge.Verdict{Verdict: journal.Inconclusive, Reason: journal.Dependency, Why: gone + "; the failure does not count: it failed", Failures: []string{"and more"}}
-	starts := judge.Verdict{Verdict: journal.Passed, Why: "starts"}
-	interrupted, late := judge.Because(journal.User, "interrupted"), judge.Because(journal.Generator, "it was late")
-	for _, c := range []struct{ v, want judge.Verdict }{ // want: where the dependency is gone; else v stays
-		{starts, judge.Verdict{Verdict: journal.Passed, Why: "starts; " + gone + ", meanwhile"}},
-		{broken(journal.Errors), blamed},
-		{broken(journal.Exit), blamed},
-		{broken(journal.OOMStart), broken(journal.OOMStart)},
-		{broken(journal.OOMLoad), broken(journal.OOMLoad)},
-		{broken(journal.OOMWorker), broken(journal.OOMWorker)},
-		{interrupted, interrupted},
-		{late, late},
-	} {
-		helped(t, func(s *helpers, stage plans.Stage, h *helper, begun time.Time) {
-			if diff := cmp.Diff(c.v, s.attribute(context.Background(), stage, begun, c.v)); diff != "" {
-				t.Errorf("with a helper that lives (-before +after):\n%s", diff)
-			}
-			time.Sleep(2 * time.Second)
-			h.handle(containers.Event{Kind: containers.Died, Detail: "exit code 1"})
-			if diff := cmp.Diff(c.want, s.attribute(context.Background(), stage, begun, c.v)); diff != "" {
-				t.Errorf("with a helper that ended (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestWhatIsHeardOfAHelper(t *testing.T) {
-	const oom, died = "ran out of memory", "ended: exit code 1"
-	for name, c := range map[string]struct {
-		kinds    []containers.EventKind
-		end      string
-		endSince string // of a trial that had begun before
-	}{
-		"it starts":                        {[]containers.EventKind{containers.Started}, "", ""},
-		"it ended":                         {[]containers.EventKind{containers.Died}, died, died},
-		"out of memory":                    {[]containers.EventKind{containers.OOM}, oom, oom},
-		"of one end the first sign":        {[]containers.EventKind{containers.OOM, containers.Died}, oom, oom},
-		"it lives again":                   {[]containers.EventKind{containers.Died, containers.Started}, "", died},
-		"it lives again, and ended again":  {[]containers.EventKind{containers.OOM, containers.Started, containers.Died}, died, died},
-		"the engine is no sign of its end": {[]containers.EventKind{containers.Lost}, "", ""},
-	} {
-		helped(t, func(_ *helpers, _ plans.Stage, h *helper, begun time.Time) {
-			time.Sleep(time.Second) // the trial begins at the very moment
-			for _, kind := range c.kinds {
-				h.handle(containers.Event{Kind: kind, Detail: "exit code 1"})
-			}
-			if h.endReason() != c.end || h.endReasonSince(begun) != c.endSince {
-				t.Errorf("%s: %q, since then %q", name, h.endReason(), h.endReasonSince(begun))
-			}
-		})
-	}
-	helped(t, func(_ *helpers, _ plans.Stage, h *helper, begun time.Time) { // before the trial
-		h.handle(containers.Event{Kind: containers.Died, Detail: "exit code 1"})
-		if h.endReasonSince(begun) != died {
-			t.Errorf("ended before the trial, and stays so: %q", h.endReasonSince(begun))
-		}
-		h.handle(containers.Event{Kind: containers.Started})
-		if h.endReasonSince(begun) != "" {
-			t.Errorf("lived again before the trial: %q", h.endReasonSince(begun))
-		}
-	})
-}
-
 // What a service needs has ten seconds to answer after a failure.
 func TestADependencyHasTenSecondsToAnswer(t *testing.T) {
 	for slow, want := range map[time.Duration]journal.Verdict{7 * time.Second: journal.Failed, 9 * time.Second: journal.Inconclusive} {
@@ -242,26 +154,5 @@ func TestADependencyHasTenSecondsToAnswer(t *testing.T) {
 				t.Errorf("after 2s and %s: %s: %s", slow, trial.Verdict, trial.Why)
 			}
 		})
-	}
-}
-
-func TestAHelperThatLivesAndDoesNotAnswerIsGone(t *testing.T) {
-	for never, want := range map[bool]string{true: "service.database no longer answers at 10.0.0.1:8000: connection refused", false: ""} {
-		helped(t, func(s *helpers, stage plans.Stage, h *helper, begun time.Time) {
-			instance := &fakeInstance{number: 1, needs: fakeService{never: never}}
-			h.instance, stage.Helpers[0].Ready = instance, plans.Ready{Path: "/health", Within: time.Minute}
-			s.agent = &fakeAgent{runtime: &fakeRuntime{running: []*fakeInstance{instance}}}
-			if got := s.failedDependency(context.Background(), stage, begun); got != want {
-				t.Errorf("%q, want %q", got, want)
-			}
-		})
-	}
-}
-
-func TestReplicasAreOneAtLeast(t *testing.T) {
-	for n, want := range map[int]int{0: 1, 1: 1, 2: 2, 3: 3} {
-		if got := replicaCount(plans.Settings{Replicas: n, Limits: plans.Limits{Memory: units.GiB}}); got != want {
-			t.Errorf("%d: %d", n, got)
-		}
 	}
 }

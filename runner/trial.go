@@ -2,15 +2,20 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
+	"plan/agent"
 	"plan/containers"
 	"plan/engine"
+	"plan/internal/wait"
 	"plan/plans"
 	"plan/runner/evidence"
 	"plan/runner/journal"
 	"plan/runner/judge"
+	"plan/runner/watch"
 )
 
 const (
@@ -24,63 +29,121 @@ type trialSpec struct {
 	id        string
 	repeats   string // id of the trial that it repeats
 	limits    plans.Settings
+	vary      map[string]any // values of the settings that a search varies
 	users     int
-	load      *engine.Load // nil: the service only has to start
+	load      *engine.Load // nil: the service only has to start, and to answer asks
+	asks      *engine.Load // without a load: one of each of its requests is asked; nil: none
 	firstLook bool
+	windows   []plans.Window // of a load that grows
+	chosen    string         // why a search runs it, for people
 	// extraRuntime is by how much the loads of a search are longer than planned, to
 	// have enough samples; nil: it is not adapted.
 	extraRuntime *time.Duration
+}
+
+// agents returns how many make the load, at least 1.
+func (s trialSpec) agents() int {
+	if s.load == nil {
+		return 1
+	}
+	return max(1, s.load.Agents)
+}
+
+// startLimits are those of each container until it is ready.
+func (s trialSpec) startLimits() containers.Limits {
+	limits := limitsOf(s.limits)
+	if limits.CPUs > 0 {
+		limits.CPUs = max(limits.CPUs, s.stage.Service.StartCPUs)
+	}
+	return limits
 }
 
 // trial runs fresh containers at given limits and returns what they showed. The
 // error is the environment's; the trial that comes with it may be aborted.
 func (r *run) trial(ctx context.Context, spec trialSpec) (journal.Trial, error) {
 	t := newTrial(spec)
-	if s := r.guard.admit(spec); s != (judge.Stop{}) {
+	agents := spec.agents()
+	if s := r.guard.Admit(spec.users, agents, spec.limits); s != (judge.Stop{}) {
 		return conclude(t, s.Verdict()), nil
 	}
-	status := func(doing string) { r.progress.inTrial(spec, doing) }
-	status("starting")
-	r.environment.evict(ctx, spec.stage.Service, &t)
-	w := &watch{stats: r.stats.Readings, guard: r.guard}
-	if f, ok := r.guard.figures(); ok { // counters of the host count from here
-		w.samples.Host = append(w.samples.Host, sampleOf(f))
+	if err := r.agents.renew(ctx, agents, r.Observer.Note); err != nil {
+		return abortTrial(t, err)
 	}
+	status := func(doing string) { r.progress.inTrial(spec, doing) }
+	if spec.stage.Service.RestartHelpers {
+		if err := r.helpers.Restart(ctx, spec.stage); err != nil {
+			return cannotStart(ctx, t, err)
+		}
+	}
+	status(strings.TrimSuffix("starting: "+spec.chosen, ": "))
+	r.environment.evict(ctx, spec.stage.Service, &t)
+	w := watch.New(watch.Sources{Stats: r.stats.Readings, Guard: r.guard,
+		Sampled: func(own []containers.Usage, others []containers.Reading, host journal.HostSample) {
+			r.Observer.Sample(Sample{Replicas: own, Limits: spec.limits.Limits, Others: others, Host: host})
+		}})
 	started, err := r.environment.start(ctx, spec)
 	if err != nil {
-		if s := stopOf(ctx); s != (judge.Stop{}) {
-			return conclude(t, s.Verdict()), nil
-		}
-		return abortTrial(t, err) // the plan or the image is to blame, or the engine is lost
+		return cannotStart(ctx, t, err)
 	}
-	w.replicas = started
-	live := w.begin(ctx)
+	live := w.Begin(ctx, started.watched())
 	p := &phases{
-		agent: r.agent, observer: r.Observer, environment: r.environment, status: status, spec: spec, replicas: started,
+		agent: r.agent, agents: r.agents.first(agents), observer: r.Observer,
+		exchanges: r.Exchanges, environment: r.environment, status: status,
+		spec: spec, replicas: started,
 	}
 	err = p.run(live)
+	if _, lost := errors.AsType[*agent.Lost](err); lost {
+		wait.For(live, 2*watch.Every) // the agent also ends when the command stands still, which the watch notices now
+	}
 	if live.Err() != nil {
 		err = nil // the request was cancelled, which is no fault
 	}
-	return r.finishTrial(ctx, live, t, spec, w, p.observed, err)
+	if share, is := errors.AsType[*agent.LostShare](err); is {
+		p.observed.LostShare, err = share.Error(), nil
+	}
+	return r.finishTrial(ctx, live, t, p, w, err)
+}
+
+// cannotStart ends a trial of which a container does not start: the plan or the image is
+// to blame, or the engine is lost, unless the run was stopped.
+func cannotStart(ctx context.Context, t journal.Trial, err error) (journal.Trial, error) {
+	if s := stopOf(ctx); s != (judge.Stop{}) {
+		return conclude(t, s.Verdict()), nil
+	}
+	return abortTrial(t, err)
 }
 
 // newTrial returns the record of a trial before it has begun.
 func newTrial(spec trialSpec) journal.Trial {
 	t := journal.Trial{
-		ID: spec.id, Repeats: spec.repeats, FirstLook: spec.firstLook, Phase: journal.PhaseStart, Started: time.Now(),
+		ID: spec.id, Repeats: spec.repeats, FirstLook: spec.firstLook, Chosen: spec.chosen, Phase: journal.PhaseStart, Started: time.Now(),
 		Instances: []journal.Instance{},
 	}
 	set := spec.limits
-	set.Replicas = replicaCount(set)
+	set.Replicas = set.Containers()
 	t.Set = journal.SettingsOf(set)
+	t.Set.Vary = spec.vary
 	if spec.load != nil {
-		t.Users, t.Staged = &spec.users, len(spec.load.Stages) > 0
+		t.Users, t.Staged = &spec.users, len(spec.load.Stages) > 0 || isShaped(spec.stage)
 		if spec.load.Open() {
 			t.Arrivals = new(spec.load.MostArrivals())
 		}
 	}
 	return t
+}
+
+// isShaped reports whether the driver of a stage sets the number of users itself.
+func isShaped(stage plans.Stage) bool {
+	return stage.Load != nil && stage.Load.Driver != nil && stage.Load.Driver.Shape
+}
+
+// mostUsers returns the most users that were active in a second of a load.
+func mostUsers(load engine.Result) int {
+	most := 0
+	for _, w := range load.Series {
+		most = max(most, w.Users)
+	}
+	return most
 }
 
 // stopOf returns why a context ended; the zero Stop where it has not, or the
@@ -96,61 +159,77 @@ func stopOf(ctx context.Context) judge.Stop {
 }
 
 // finishTrial reads how the containers ended, removes them, and judges what was
-// observed. live is the context of the trial, fault the error of the environment
-// while it ran.
-func (r *run) finishTrial(ctx, live context.Context, t journal.Trial, spec trialSpec, w *watch, observed judge.Observation, fault error) (journal.Trial, error) {
+// observed. live is the context of the trial, p what it went through, fault the error of
+// the environment while it ran.
+func (r *run) finishTrial(ctx, live context.Context, t journal.Trial, p *phases, w *watch.Watch, fault error,
+) (journal.Trial, error) {
+	spec, started, observed := p.spec, p.replicas, p.observed
 	observed.Stop = stopOf(live) // what happens from here on does not end the trial early
-	if live.Err() != nil && observed.Stop == errServiceEnded {
-		w.waitForEnds()
-	}
+	w.WaitForEnds(live)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
-	states, err := w.replicas.states(last)
-	for i, instance := range w.replicas {
+	states, err := started.states(last)
+	for i, instance := range started {
 		observed.Replicas[i].State = states[i]
 		observed.Replicas[i].End, _ = instance.Usage()
 	}
-	cut := make([]bool, len(w.replicas))
-	w.replicas.each(func(i int, instance Instance) {
+	cut := make([]bool, len(started))
+	started.each(func(i int, instance Instance) {
 		observed.Replicas[i].Resident, cut[i] = instance.Resident(last), instance.LogCut(last)
 	})
 	for i := range cut {
 		if cut[i] {
 			observed.Notes = append(observed.Notes, fmt.Sprintf("%sits log became longer than %s: older lines are lost",
-				w.replicas.prefix(i), containers.LogLimit))
+				started.prefix(i), containers.LogLimit))
 		}
 	}
-	w.sample()
-	w.end() // before the containers are removed, which is no event of the service
-	w.addTo(&observed)
-	observed.Log, _ = w.replicas[observed.Decisive()].Logs(last, logLines)
+	for i, state := range states {
+		for _, note := range state.Notes {
+			observed.Notes = append(observed.Notes, started.prefix(i)+note)
+		}
+	}
+	w.End(&observed) // before the containers are removed, which is no event of the service
+	observed.Log, _ = started[observed.Decisive()].Logs(last, logLines)
 	r.progress.inTrial(spec, "removing it")
-	removeErr := w.replicas.remove(last)
+	removeErr := started.remove(last)
+	if isShaped(spec.stage) && observed.Load != nil {
+		t.Users = new(mostUsers(*observed.Load))
+	}
 	evidence.Record(&t, observed, spec.limits.CPUs, r.Header.Host.CPUs)
 	if err := firstError(err, fault, cannotStartError(spec.stage.Service, observed)); err != nil {
 		return abortTrial(t, err)
 	}
-	v := r.helpers.attribute(context.WithoutCancel(ctx), spec.stage, t.Started, r.judge(observed, t, spec))
-	return conclude(t, v), removeErr
+	v := r.helpers.Attribute(context.WithoutCancel(ctx), spec.stage, t.Started, r.judge(observed, &t, spec))
+	t = conclude(t, v)
+	if spec.windows != nil {
+		t.Windows = grew(spec, t)
+	}
+	return t, removeErr
 }
 
 // judge returns the verdict. The assertions are evaluated only where nothing else
-// has decided before.
-func (r *run) judge(observed judge.Observation, t journal.Trial, spec trialSpec) judge.Verdict {
+// has decided before; the evidence has those that are false.
+func (r *run) judge(observed judge.Observation, t *journal.Trial, spec trialSpec) judge.Verdict {
 	criteria := judge.Criteria{
 		Within: spec.stage.Service.Ready.Within, Threshold: spec.stage.Threshold,
 		FirstLook: spec.firstLook, Horizon: spec.stage.LeakHorizon,
 		Limits: limitsOf(spec.limits), CPUs: r.Header.Host.CPUs, Others: r.Plan.Guard.Others(),
 	}
+	if observed.ReadyAt.IsZero() {
+		criteria.Limits = spec.startLimits()
+	}
 	v := judge.Judge(observed, criteria)
 	if len(spec.stage.Asserts) == 0 || (v.Verdict != journal.Passed && observed.Load == nil) {
 		return v
 	}
-	asserts, diags := r.Plan.Assert(spec.stage.Address, r.record.known, evidence.Values(t))
+	asserts, diags := r.Plan.Assert(spec.stage.Address, r.record.known, evidence.Values(*t))
 	if diags.HasErrors() {
 		asserts = append(asserts, plans.AssertFailure{Name: "assert", Message: diags.Error()})
 	}
 	criteria.Asserts = asserts
+	for _, a := range asserts {
+		t.Evidence.Asserts = append(t.Evidence.Asserts, journal.FalseAssert(a))
+	}
 	return judge.Judge(observed, criteria)
 }
 

@@ -7,10 +7,8 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"plan/containers"
-	"plan/internal/host"
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
@@ -80,7 +78,7 @@ func TestAServiceLivesOnForFiveSecondsBeforeItPasses(t *testing.T) {
 }
 
 // A worker is killed after one second, and the container lives on.
-func TestTheEngineHasAMomentToTellAnEndAfterAKill(t *testing.T) {
+func TestTheEngineHasAMomentToReportAnEndAfterAKill(t *testing.T) {
 	in(t, searchPlan("ladder"), fakeService{start: 600 * units.MiB, worker: true}, nil, func(t *testing.T, _ *bench, r journal.Run) {
 		if trial := r.Stages[0].Trials[0]; trial.Seconds.Total != 1.7 {
 			t.Errorf("%s after %v s", trial.Why, trial.Seconds.Total)
@@ -96,7 +94,7 @@ func TestWhyAContextEnded(t *testing.T) {
 	}{
 		"it did not":           {nil, judge.Stop{}},
 		"a reason of its own":  {own, own},
-		"the service ended":    {errServiceEnded, judge.Stop{}},
+		"the service ended":    {judge.Stop{}, judge.Stop{}},
 		"an interruption":      {context.Canceled, judge.Stop{Reason: journal.User, Why: "interrupted"}},
 		"any other such error": {errors.New("so"), judge.Stop{Reason: journal.User, Why: "interrupted"}},
 	} {
@@ -113,98 +111,6 @@ func TestAFinishedTrialHasAReasonUnlessItPassed(t *testing.T) {
 	got := conclude(journal.Trial{}, judge.Because(journal.Exit, "ended"))
 	if got.Verdict != journal.Failed || got.Reason == nil || *got.Reason != journal.Exit || len(got.Failures) != 1 {
 		t.Errorf("%s, %v: %q", got.Verdict, got.Reason, got.Failures)
-	}
-}
-
-// watching is a watch of so many replicas, each of which was told to start so
-// often; what ends its trial ends the context.
-func watching(starts ...int) (*watch, context.Context) {
-	w := &watch{
-		replicas: make(replicas, len(starts)), allDied: make(chan struct{}), starts: starts, deaths: make([]int, len(starts)),
-		samples: judge.Samples{Own: make([][]containers.Usage, len(starts))},
-		stats:   func() []containers.Reading { return nil },
-		guard:   noFigures(),
-	}
-	for i := range w.replicas {
-		w.replicas[i] = &fakeInstance{number: i + 1}
-	}
-	var ctx context.Context
-	ctx, w.cancel = context.WithCancelCause(context.Background())
-	return w, ctx
-}
-
-func TestAServiceThatIsStartedTwiceWasRestarted(t *testing.T) {
-	w, _ := watching(0, 0, 0, 0)
-	seen := judge.Observation{Replicas: make([]judge.Replica, 4)}
-	for i, starts := range []int{0, 1, 2, 3} {
-		for range starts {
-			w.handle(i, containers.Event{Kind: containers.Started})
-		}
-	}
-	w.addTo(&seen)
-	for i, want := range []bool{false, false, true, true} {
-		if r := seen.Replicas[i]; r.Starts != i || r.Restarted() != want {
-			t.Errorf("after %d starts: %d, restarted %v", i, r.Starts, r.Restarted())
-		}
-	}
-}
-
-// What an event of one of two replicas, each running, comes to.
-func TestWhatEndsATrial(t *testing.T) {
-	for name, c := range map[string]struct {
-		kind containers.EventKind
-		ends bool
-		want judge.Stop
-	}{
-		"it starts":     {containers.Started, false, judge.Stop{}},
-		"it ended":      {containers.Died, true, errServiceEnded},
-		"out of memory": {containers.OOM, true, errServiceEnded},
-		"engine lost":   {containers.Lost, true, judge.Stop{Reason: journal.EngineLost, Why: "the engine no longer answers: refused"}},
-	} {
-		w, ctx := watching(1, 1)
-		w.handle(1, containers.Event{Kind: c.kind, Detail: "refused"})
-		if ended := ctx.Err() != nil; ended != c.ends || ended && context.Cause(ctx) != error(c.want) {
-			t.Errorf("%s: %v", name, context.Cause(ctx))
-		}
-		if e := w.events; len(e) != 1 || e[0].Kind != c.kind || e[0].Container != w.replicas[1].Name() {
-			t.Errorf("%s: %+v", name, e)
-		}
-	}
-}
-
-// allDead says whether a watch has told that every replica ended.
-func allDead(w *watch) bool {
-	select {
-	case <-w.allDied:
-		return true
-	default:
-		return false
-	}
-}
-
-func TestAllHaveEndedWhenEachHas(t *testing.T) {
-	w, _ := watching(1, 1)
-	for i, want := range []bool{false, false, true, true} {
-		w.handle(i/2, containers.Event{Kind: containers.Died}) // each may end twice
-		if allDead(w) != want {
-			t.Errorf("after %d ends: %v", i+1, !want)
-		}
-	}
-}
-
-func TestTheGuardEndsATrialUnderItsFloor(t *testing.T) {
-	for free, want := range map[units.Bytes]journal.Reason{units.GiB: "", units.GiB - 1: journal.GuardStop} {
-		for _, known := range []bool{true, false} {
-			w, ctx := watching()
-			w.guard.floor = units.GiB
-			w.guard.figures = func() (host.Figures, bool) {
-				return host.Figures{MemoryAvailable: int64(free), At: time.Unix(1, 0)}, known
-			}
-			w.sample()
-			if got := stopOf(ctx).Reason; known && got != want || !known && got != "" {
-				t.Errorf("%s left, known %v: %q", free, known, got)
-			}
-		}
 	}
 }
 

@@ -1,38 +1,46 @@
 package main
 
 import (
+	"context"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
-	"plan/containers/docker"
+	"plan/cmd/plan/internal/interrupt"
+	"plan/cmd/plan/internal/platform"
+	"plan/cmd/plan/internal/session"
 	"plan/runner"
 )
 
 func cleanCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "clean [RUN]", Short: "Remove leftovers of dead runs from the engine", Args: cobra.MaximumNArgs(1),
+		Use: "clean [RUN]", Short: "Remove leftovers of dead runs from the engine", Args: usage(cobra.MaximumNArgs(1)),
 		Long: `clean removes the containers, networks, volumes and control groups of dead runs.
 It never removes those of a live run. To clean up after a run of another machine
-on the same engine, name that run.`,
+on the same engine, name that run. With --platform kubernetes it removes the pods,
+Services and Secrets of a namespace.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return clean(cmd, args) },
 	}
+	platform.AddFlags(cmd)
 	cmd.Flags().Bool("all", false, "also remove the images of the agent")
 	return cmd
 }
 
 func clean(cmd *cobra.Command, runs []string) error {
-	ctx, interrupts := interruptible(cmd.Context())
-	defer interrupts.stop()
-	engine, err := docker.New(ctx, docker.Options{})
+	ctx, interrupts := interrupt.Handle(cmd.Context())
+	defer interrupts.Stop()
+	where, err := platform.Chosen(cmd, nil)
+	if err != nil {
+		return err
+	}
+	engine, err := platform.New(ctx, where, platform.Run{})
 	if err != nil {
 		return err
 	}
 	defer engine.Close()
 	all, _ := cmd.Flags().GetBool("all")
 	removed, err := engine.CleanRuns(ctx, runs...)
-	printRemoved(cmd.OutOrStdout(), removed)
+	session.PrintRemoved(cmd.OutOrStdout(), removed)
 	switch {
 	case ctx.Err() != nil:
 		return exit(runner.ExitInterrupted)
@@ -44,7 +52,13 @@ func clean(cmd *cobra.Command, runs []string) error {
 	if err != nil || !all {
 		return err
 	}
-	gone, left, err := engine.RemoveAgentImages(ctx)
+	images, has := engine.(interface {
+		RemoveAgentImages(context.Context) (removed, kept []string, err error)
+	})
+	if !has { // its nodes remove images that they do not use
+		return nil
+	}
+	gone, left, err := images.RemoveAgentImages(ctx)
 	for _, image := range gone {
 		fmt.Fprintf(cmd.OutOrStdout(), "removed: image %s\n", image)
 	}
@@ -52,13 +66,4 @@ func clean(cmd *cobra.Command, runs []string) error {
 		fmt.Fprintf(cmd.OutOrStdout(), "left: image %s\n", image)
 	}
 	return err
-}
-
-// printRemoved prints each resource that was removed.
-func printRemoved(w io.Writer, runs []docker.Leftover) {
-	for _, run := range runs {
-		for _, thing := range run.Resources {
-			fmt.Fprintf(w, "removed: %s, left by run %s\n", thing, run.Run)
-		}
-	}
 }

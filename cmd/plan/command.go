@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"plan/cmd/plan/internal/oneof"
 	"plan/containers"
+	"plan/internal/english"
+	"plan/internal/envfile"
+	"plan/internal/mask"
 	"plan/runner"
 )
 
@@ -21,15 +23,12 @@ type environment struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	environ        []string
+	hide           func(secrets []string) // from now on stderr masks them
 }
 
 func (e environment) getenv(name string) string {
-	for _, entry := range slices.Backward(e.environ) {
-		if value, ok := strings.CutPrefix(entry, name+"="); ok {
-			return value
-		}
-	}
-	return ""
+	value, _ := envfile.Lookup(e.environ, name)
+	return value
 }
 
 // exit is an error that ends the command with a code, without a message.
@@ -39,6 +38,9 @@ func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // execute runs the command line and returns its exit code.
 func execute(ctx context.Context, args []string, env environment) int {
+	hidden := &mask.Writer{Under: env.stderr}
+	env.stderr = hidden
+	env.hide = hidden.Hide
 	root := command(env)
 	root.SetArgs(args)
 	root.SetIn(env.stdin)
@@ -64,17 +66,18 @@ func command(env environment) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "plan",
 		Short: "Find and prove the least memory and CPU of an inference API",
-		Long: `plan runs a test plan with real Docker containers. It pushes the image, searches
-for the least limits at which the API starts and answers requests, and ramps the
-users. It prints each answer with its proof: the trial that passed, and the
-trial that failed one step away.`,
+		Long: `plan runs a test plan with Docker, or on Kubernetes. It searches for the least
+limits at which the API starts and responds to requests, and ramps the users. If
+the plan has push = true, it first pushes the image. It prints each answer with its
+proof: the trial that passed, and the trial that failed one step away.`,
 		SilenceUsage: true, SilenceErrors: true, Version: version,
 	}
 	root.PersistentFlags().String("color", "auto", "colour: auto, always or never")
-	completeWith(root, "color", "auto", "always", "never")
+	oneof.Complete(root, "color", "auto", "always", "never")
 	root.AddCommand(
-		initCommand(env), runCommand(env), validateCommand(env), showCommand(env), fmtCommand(env), explainCommand(),
-		reportCommand(env), exportCommand(env), loadCommand(env), cleanCommand(env), sampleCommand(env), agentCommand(env), residentCommand(env), processesCommand(env),
+		quickCommand(env), initCommand(env), runCommand(env), validateCommand(env), showCommand(env), fmtCommand(env), explainCommand(),
+		runsCommand(env), reportCommand(env), compareCommand(env), exportCommand(env), loadCommand(env),
+		cleanCommand(env), sampleCommand(env), agentCommand(env), copyVolumeCommand(env), residentCommand(env), processesCommand(env),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 			Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "plan "+version) },
@@ -86,17 +89,15 @@ trial that failed one step away.`,
 	return root
 }
 
-// completeWith registers the words that complete a flag.
-func completeWith(cmd *cobra.Command, flag string, words ...string) {
-	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
-}
-
-// oneFile returns an error unless there is one argument.
-func oneFile(cmd *cobra.Command, args []string) error {
-	if len(args) != 1 {
-		return fmt.Errorf("plan %s takes one plan file, not %d: plan %s FILE", cmd.Name(), len(args), cmd.Name())
+// usage is a check of the number of arguments whose error shows how to write the command.
+func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if check(cmd, args) != nil {
+			return fmt.Errorf("%s does not take %s: write %s %s", cmd.CommandPath(), english.Count(len(args), "argument"),
+				cmd.Parent().CommandPath(), cmd.Use)
+		}
+		return nil
 	}
-	return nil
 }
 
 // colored reports whether a stream gets color: by --color, else where it is a
@@ -114,14 +115,23 @@ func colored(cmd *cobra.Command, env environment, w io.Writer) (bool, error) {
 	}
 }
 
-func isTerminal(w io.Writer) bool {
+// file returns the file that a writer writes to, if there is one.
+func file(w io.Writer) (*os.File, bool) {
+	if m, ok := w.(*mask.Writer); ok {
+		w = m.Under
+	}
 	f, ok := w.(*os.File)
+	return f, ok
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := file(w)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // width returns the width of a terminal in cells; 0 for other writers.
 func width(w io.Writer) int {
-	f, ok := w.(*os.File)
+	f, ok := file(w)
 	if !ok {
 		return 0
 	}

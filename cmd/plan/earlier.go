@@ -2,29 +2,18 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
-	"slices"
 
-	"plan/runner/journal"
+	"plan/cmd/plan/internal/runs"
 )
 
 // printVersionNote prints a note where the last run of a plan was by a version whose
 // answers may differ. It is printed once: the next time this run is the last.
 func printVersionNote(env environment, file, run string) {
-	for _, id := range slices.Backward(runs()) {
+	for id, last := range runs.Of(file) {
 		if id == run {
 			continue
 		}
-		last, err := journal.ReadBeginning(filepath.Join(runsFolder, id, journal.FileName))
-		if err != nil {
-			continue // a journal that cannot be read
-		}
-		its, err := filepath.Abs(last.Plan.File) // both are relative to this folder
-		ours, wrong := filepath.Abs(file)
-		if err != nil || wrong != nil || its != ours {
-			continue
-		}
-		if last.Run.Version != "" {
+		if last.Version != "" {
 			return
 		}
 		fmt.Fprint(env.stderr, `This plan was last run by plan 0.1. Answers may be higher now, and some passes inconclusive: each trial reads

@@ -7,13 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"plan/cmd/plan/internal/runs"
 	"plan/runner/journal"
 )
 
 // writeRun makes the folder of a run with its journal's first line.
 func writeRun(t *testing.T, id, version, file string) {
 	t.Helper()
-	dir := filepath.Join(runsFolder, id)
+	dir := filepath.Join(runs.Folder, id)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +31,7 @@ func writeRun(t *testing.T, id, version, file string) {
 
 // What older versions answered otherwise is said to whoever ran the plan by one
 // of them last, and to nobody else.
-func TestAnOlderVersionIsTold(t *testing.T) {
+func TestAnOlderVersionIsReported(t *testing.T) {
 	t.Chdir(t.TempDir())
 	told := func(run string) bool {
 		var text bytes.Buffer
@@ -54,7 +55,7 @@ func TestAnOlderVersionIsTold(t *testing.T) {
 	if told("20260302-120000-0000") {
 		t.Error("told of the run that begins")
 	}
-	if err := os.MkdirAll(filepath.Join(runsFolder, "20260303-120000-0000"), 0o755); err != nil { // its journal is missing
+	if err := os.MkdirAll(filepath.Join(runs.Folder, "20260303-120000-0000"), 0o755); err != nil { // its journal is missing
 		t.Fatal(err)
 	}
 	writeRun(t, "20260304-120000-0000", "", "other.hcl")

@@ -11,11 +11,12 @@ import (
 
 func explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "explain CODE", Short: "Explain a diagnostic code such as P0412", Args: cobra.ExactArgs(1),
+		Use: "explain CODE", Short: "Explain a diagnostic code such as P0412", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, known := lang.Explain(args[0])
 			if !known {
-				return fmt.Errorf("%s is not a code; the codes are %v", args[0], diag.Codes())
+				return fmt.Errorf("%s is not a code: write one that plan validate prints, such as P0412; "+
+					"docs/language.md lists all", args[0])
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), text)
 			return nil

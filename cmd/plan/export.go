@@ -9,8 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plan/cmd/plan/internal/oneof"
+	"plan/cmd/plan/internal/runs"
+	"plan/internal/atomicfile"
 	"plan/internal/english"
-	"plan/report"
 	"plan/report/export"
 	"plan/runner"
 	"plan/runner/journal"
@@ -18,7 +20,8 @@ import (
 
 func exportCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "export [RUN]", Short: "Write the proved limits of a run for Compose, Docker or Kubernetes", Args: cobra.MaximumNArgs(1),
+		Use: "export [RUN]", Short: "Write the proved limits of a run for Compose, Docker or " +
+			"Kubernetes", Args: usage(cobra.MaximumNArgs(1)),
 		Long: `export writes the limits that a run proved, and the trials that prove them as
 comments. The formats are an override file for docker compose and
 docker-compose, docker update commands, and a patch for Kubernetes with requests
@@ -28,33 +31,38 @@ Exit code 1: the run proved no limits, or a trial contradicts them.`,
 		Example: "  plan export --format compose --output limits.yaml\n  docker compose -f compose.yaml -f limits.yaml up -d",
 		RunE:    func(cmd *cobra.Command, args []string) error { return exportRun(cmd, env, args) },
 	}
-	cmd.ValidArgsFunction = completeRuns
+	cmd.ValidArgsFunction = completeRuns(1)
 	flags := cmd.Flags()
 	var offers []string
 	for _, f := range export.Formats() {
 		offers = append(offers, cobra.CompletionWithDesc(f.Name, f.Doc))
 	}
 	flags.String("format", "", strings.Join(exportNames(export.Formats()), ", "))
-	completeWith(cmd, "format", offers...)
+	oneof.Complete(cmd, "format", offers...)
 	flags.String("limits", choices()[0], "limits of a search: "+english.Or(choices()))
-	completeWith(cmd, "limits", choices()...)
+	oneof.Complete(cmd, "limits", choices()...)
 	flags.String("service", "", "`NAME` of the service to export (default all)")
 	flags.String("container", "", "`NAME` of the container, for "+withContainers(" and ")+" (default the name of the service)")
+	flags.Bool("helpers", false, "also write the limits that are proposed for helpers: observed, and not proven")
 	flags.String("output", "", "`FILE` to write (default the standard output)")
 	return cmd
 }
 
 func exportRun(cmd *cobra.Command, env environment, args []string) error {
-	formatIndex, err := flagWord(cmd, "format", exportNames(export.Formats()))
+	formatIndex, err := oneof.Index(cmd, "format", exportNames(export.Formats()))
 	if err != nil {
 		return err
 	}
-	choiceIndex, err := flagWord(cmd, "limits", choices())
+	choiceIndex, err := oneof.Index(cmd, "limits", choices())
 	if err != nil {
 		return err
 	}
 	format, choice := export.Formats()[formatIndex], export.Choices()[choiceIndex]
-	run, err := readRun(args)
+	id, err := runs.Chosen(args)
+	if err != nil {
+		return err
+	}
+	run, err := readRun(env, id)
 	if err != nil {
 		return err
 	}
@@ -79,6 +87,9 @@ func exportRun(cmd *cobra.Command, env environment, args []string) error {
 		fmt.Fprintf(env.stderr, "plan: the run %s proved no limits%s (`plan report %[1]s` shows what it found)\n", run.Run.ID, of)
 		return exit(runner.ExitNotMet)
 	}
+	if helpers, _ := cmd.Flags().GetBool("helpers"); helpers {
+		services = append(services, export.Observed(run)...)
+	}
 	container, _ := cmd.Flags().GetString("container")
 	switch {
 	case container == "":
@@ -91,32 +102,9 @@ func exportRun(cmd *cobra.Command, env environment, args []string) error {
 	}
 	write := func(w io.Writer) error { return format.Write(w, run, services, container) }
 	if path, _ := cmd.Flags().GetString("output"); path != "" {
-		return report.WriteFile(path, write)
+		return atomicfile.Write(path, write)
 	}
 	return write(env.stdout)
-}
-
-// flagWord returns the index of a flag's value among the known words.
-func flagWord(cmd *cobra.Command, flag string, known []string) (int, error) {
-	given, _ := cmd.Flags().GetString(flag)
-	i := slices.Index(known, given)
-	switch {
-	case i >= 0:
-		return i, nil
-	case given == "":
-		return 0, fmt.Errorf("--%s is missing: write %s", flag, english.Or(known))
-	}
-	return 0, unknownWordError(flag, given, given, known, known)
-}
-
-// unknownWordError returns the error of a flag's unknown value, with the most similar word
-// and all forms.
-func unknownWordError(flag, given, word string, words, forms []string) error {
-	help := "write " + english.Or(forms)
-	if near := english.Near(word, words); near != "" && near != word {
-		help = fmt.Sprintf("did you mean %q? %s", near, help)
-	}
-	return fmt.Errorf("--%s %q is not known: %s", flag, given, help)
 }
 
 func exportNames(formats []export.Format) []string {

@@ -8,14 +8,14 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
+	"plan/internal/atomicfile"
 	"plan/plans/lang"
-	"plan/report"
 	"plan/runner"
 )
 
 func fmtCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "fmt FILE...", Short: "Format plan files", Args: cobra.MinimumNArgs(1),
+		Use: "fmt FILE...", Short: "Format plan files", Args: usage(cobra.MinimumNArgs(1)),
 		Long:              "fmt rewrites plan files in the standard format and prints the names of the\nfiles that it changed.",
 		ValidArgsFunction: planFiles,
 		RunE: func(cmd *cobra.Command, paths []string) error {
@@ -63,7 +63,7 @@ func formatFile(cmd *cobra.Command, env environment, path string) (int, error) {
 	if check {
 		return runner.ExitNotMet, nil
 	}
-	if err := report.WriteFile(path, func(w io.Writer) error { _, err := w.Write(formatted); return err }); err != nil {
+	if err := atomicfile.Write(path, func(w io.Writer) error { _, err := w.Write(formatted); return err }); err != nil {
 		return runner.ExitUsage, err
 	}
 	return runner.ExitMet, nil

@@ -2,17 +2,13 @@ package main
 
 import (
 	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
-)
 
-var update = flag.Bool("update", false, "rewrite the golden files")
+	"plan/internal/golden"
+)
 
 // TestHelp compares the help of every command with a golden file, in which
 // package docs searches for words to avoid.
@@ -26,19 +22,7 @@ func TestHelp(t *testing.T) {
 		}
 		text.WriteString("$ " + path + " --help\n" + out.String() + "\n")
 	}
-	golden := filepath.Join("testdata", "help.txt")
-	if *update {
-		if err := os.WriteFile(golden, []byte(text.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), text.String()); diff != "" {
-		t.Errorf("%s differs (make golden rewrites it):\n%s", golden, diff)
-	}
+	golden.Compare(t, "testdata/help.txt", []byte(text.String()))
 }
 
 // commandPaths returns the path of a command and of all commands below it, as

@@ -1,7 +1,6 @@
 package main
 
 import (
-	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -10,52 +9,70 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plan/cmd/plan/internal/draft"
+	"plan/internal/atomicfile"
 	"plan/internal/host"
 	"plan/internal/units"
 	"plan/plans/compose"
-	"plan/report"
 	"plan/runner"
 )
 
-// starter is the plan that init writes without a Compose file.
-//
-//go:embed starter.hcl
-var starter []byte
-
-// standardOutput is the value of --output for the standard output.
-const standardOutput = "-"
-
 func initCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "init", Short: "Write a first plan, from a Compose file if there is one", Args: cobra.NoArgs,
+		Use: "init", Short: "Write a first plan, from a Compose file and requests", Args: cobra.NoArgs,
 		Long: `init turns a Compose file into a plan that searches for the least memory of the
 API and ramps its users. It lists what it left out and why, on the terminal and in
 comments. It reads the file as Compose does: variables come from the environment
-and from .env. A secret becomes a variable; its value is not written.
+and from .env. A secret becomes a variable; its value is not written. Files of
+env_file are read when the plan runs.
 
 Without --from it reads the compose.yaml, compose.yml, docker-compose.yml or
 docker-compose.yaml of this folder, with its override file, as Compose does. If
-there is none, or with --from "", it writes a small plan to fill in. It uses no
-engine and no network.`,
-		Example: "  plan init --from compose.yaml --service api\n  plan init --output - > plan.hcl",
+there is none, or with --from "", it writes a small plan to fill in. Without
+--probe it uses no engine and no network.
+
+--from also reads what users ask, and writes it as the scenario of the plan: an
+OpenAPI document, curl command lines (a file, or the text itself), a HAR file, or a
+k6 script. The script is not run; init lists what it cannot translate. With a Compose
+file this scenario replaces the guess.
+
+--probe starts the API of a Compose file and its helpers once, on the engine. It
+requests an OpenAPI document (/openapi.json, /docs), then the paths of KServe (/v2)
+and of MLflow (/ping, /invocations). It removes everything afterwards.`,
+		Example: "  plan init --from compose.yaml --service api\n  plan init --from compose.yaml --from openapi.json\n" +
+			"  plan init --from \"curl http://localhost:8000/predict --json '{\\\"x\\\": 1}'\"\n  plan init --output - > " +
+			"plan.hcl",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			output, _ := cmd.Flags().GetString("output")
 			force, _ := cmd.Flags().GetBool("force")
 			service, _ := cmd.Flags().GetString("service")
+			asked, _ := cmd.Flags().GetBool("probe")
 			var files []string
 			if !cmd.Flags().Changed("from") {
 				files = compose.Find(".")
 			} else if files, _ = cmd.Flags().GetStringArray("from"); len(files) == 1 && files[0] == "" {
 				files = nil
 			}
-			_, missing := os.Stat(output)
-			switch {
-			case output != standardOutput && !force && missing == nil:
+			if _, missing := os.Stat(output); output != draft.StandardOutput && !force && missing == nil {
 				return fmt.Errorf("%s is there already: name another file with --output, or write over it with --force", output)
-			case len(files) == 0 && service != "":
+			}
+			sources, err := draft.Read(files)
+			switch {
+			case err != nil:
+				return err
+			case len(sources.Compose) == 0 && service != "":
 				return errors.New("--service names a service of a Compose file, and there is none here: name one with --from")
-			case len(files) == 0:
-				return writeDraft(cmd, env, output, &draft{text: starter})
+			case asked && sources.Requests != nil:
+				return fmt.Errorf("--probe asks the API for its requests, and --from %s gives them: leave one of them out",
+					sources.Requests.From)
+			case asked && len(sources.Compose) == 0:
+				return errors.New("--probe starts the API of a Compose file, and there is none here: name one with --from")
+			case len(sources.Compose) == 0:
+				made, err := draft.Starter(sources.Requests)
+				if err != nil {
+					return err
+				}
+				return writeDraft(cmd, env, output, made)
 			}
 			var memory units.Bytes // of this machine; 0 where it cannot be read
 			if reader, err := host.NewReader(); err == nil {
@@ -63,73 +80,79 @@ engine and no network.`,
 					memory = units.Bytes(figures.MemoryTotal)
 				}
 			}
-			made, err := compose.Convert(cmd.Context(), compose.Options{
-				Files: files, Environ: env.environ, Service: service, Output: output, HostMemory: memory,
-			})
+			options := compose.Options{
+				Files: sources.Compose, Environ: env.environ, Service: service, Output: output, HostMemory: memory,
+			}
+			made, err := draft.Convert(cmd.Context(), options, sources.Requests)
 			if err != nil {
 				return err
 			}
-			return writeDraft(cmd, env, output, &draft{
-				text: made.Text, files: made.Files, fromFolder: !cmd.Flags().Changed("from"), compose: made,
-			})
+			if !asked {
+				return writeDraft(cmd, env, output, made)
+			}
+			found, unknown, err := probe(cmd, env, made, output)
+			if unknown != nil {
+				fmt.Fprintf(env.stderr, "plan: the requests stay a guess: %v\n", unknown)
+			}
+			if err == nil && found != nil {
+				made, err = draft.Convert(cmd.Context(), options, found)
+			}
+			if err != nil {
+				return err
+			}
+			return writeDraft(cmd, env, output, made)
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArray("from", nil, "Compose `FILE`; several are merged, as with docker compose -f")
+	flags.StringArray("from", nil,
+		"Compose `FILE` (several are merged) or Dockerfile; or requests: OpenAPI, curl, HAR, k6")
 	flags.String("output", "plan.hcl", "`FILE` to write, or - for the standard output")
 	flags.String("service", "", "`NAME` of the API in the Compose file")
+	flags.Bool("probe", false, "start the API and its helpers once, to find its requests")
 	flags.Bool("force", false, "overwrite an existing file")
-	_ = cmd.MarkFlagFilename("from", "yaml", "yml") // the flags are there
+	_ = cmd.MarkFlagFilename("from", "yaml", "yml", "json", "har", "js", "sh") // the flags are there
 	_ = cmd.MarkFlagFilename("output", "hcl")
 	return cmd
 }
 
-// draft is a plan to be written; made is nil without a Compose file.
-type draft struct {
-	text       []byte
-	files      []string
-	fromFolder bool // the files are those of this folder
-	compose    *compose.Draft
-}
-
 // writeDraft writes the plan and prints what it is. A plan that is not valid, since
 // the Compose file is not, is written too, with its diagnostics on standard error.
-func writeDraft(cmd *cobra.Command, env environment, output string, d *draft) error {
-	say := &initPrinter{out: env.stdout, notesTo: env.stderr, output: output, width: width(env.stderr)}
-	if output == standardOutput {
-		say.out = env.stderr
+func writeDraft(cmd *cobra.Command, env environment, output string, d *draft.Draft) error {
+	say := &draft.Printer{
+		Out: env.stdout, NotesTo: env.stderr, Width: width(env.stderr), Output: output,
+		FromFolder: !cmd.Flags().Changed("from"),
 	}
-	color, err := colored(cmd, env, say.notesTo)
+	if output == draft.StandardOutput {
+		say.Out = env.stderr
+	}
+	color, err := colored(cmd, env, say.NotesTo)
 	if err != nil {
 		return err
 	}
-	say.bold = func(text string) string {
+	say.Bold = func(text string) string {
 		if !color {
 			return text
 		}
 		return "\x1b[1m" + text + "\x1b[0m"
 	}
-	if output == standardOutput {
-		if _, err := env.stdout.Write(d.text); err != nil {
+	if output == draft.StandardOutput {
+		if _, err := env.stdout.Write(d.Text); err != nil {
 			return err
 		}
-		say.draft(d)
+		say.Draft(d)
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(output), 0o777); err != nil {
 		return err
 	}
-	if err := report.WriteFile(output, func(w io.Writer) error { _, err := w.Write(d.text); return err }); err != nil {
+	if err := atomicfile.Write(output, func(w io.Writer) error { _, err := w.Write(d.Text); return err }); err != nil {
 		return err
 	}
-	say.draft(d)
+	say.Draft(d)
 	if _, diags := loadPlan(cmd, env, output, true); diags.HasErrors() {
 		fmt.Fprintf(env.stderr, "\n%s is written, but it is not valid yet:\n", output)
-		if err := printDiagnostics(cmd, env, env.stderr, diags, "human"); err != nil {
-			return err
-		}
-		return exit(runner.ExitUsage)
+		return refuse(cmd, env, diags, runner.ExitUsage)
 	}
-	say.next(d)
+	say.Next(d)
 	return nil
 }

@@ -6,7 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plan/cmd/plan/internal/platform"
 	"plan/plans"
+	"plan/plans/check"
 	"plan/plans/diag"
 	"plan/plans/lang"
 	"plan/runner"
@@ -14,7 +16,8 @@ import (
 
 // variableFlags are the flags of every command that evaluates a plan.
 func variableFlags(cmd *cobra.Command) {
-	cmd.Flags().StringArray("var", nil, "`NAME=VALUE` of a variable (may be repeated)")
+	cmd.Flags().StringArray("var", nil, "set a variable: `NAME=VALUE` (may be repeated)")
+	cmd.Flags().Bool("untrusted", false, "refuse a plan that reaches beyond its folder (P0602)")
 	cmd.Flags().StringArray("var-file", nil, "`FILE` with values of variables (may be repeated)")
 	cmd.ValidArgsFunction = planFiles
 }
@@ -30,7 +33,20 @@ func planFiles(cmd *cobra.Command, given []string, _ string) ([]string, cobra.Sh
 func loadPlan(cmd *cobra.Command, env environment, path string, lenient bool) (*plans.Plan, diag.List) {
 	vars, _ := cmd.Flags().GetStringArray("var")
 	files, _ := cmd.Flags().GetStringArray("var-file")
-	return lang.Load(path, lang.Options{Vars: vars, VarFiles: files, Environ: env.environ, Version: version, Lenient: lenient})
+	plan, diags := lang.Load(path, lang.Options{
+		Vars: vars, VarFiles: files, Environ: env.environ, Version: version, Lenient: lenient, Logins: platform.Logins(),
+	})
+	if untrusted, _ := cmd.Flags().GetBool("untrusted"); untrusted { // init has no such flag
+		for i := range diags {
+			if diags[i].Code == check.Reaching {
+				diags[i].Severity, diags[i].Help = diag.Error, "read the plan, and leave --untrusted out if you trust it"
+			}
+		}
+	}
+	if plan != nil {
+		env.hide(plan.Secrets)
+	}
+	return plan, diags
 }
 
 // usablePlan loads a plan and prints its diagnostics on standard error. It returns an
@@ -38,13 +54,22 @@ func loadPlan(cmd *cobra.Command, env environment, path string, lenient bool) (*
 func usablePlan(cmd *cobra.Command, env environment, path string) (*plans.Plan, error) {
 	plan, diags := loadPlan(cmd, env, path, false)
 	diags = slices.DeleteFunc(diags, func(d diag.Diagnostic) bool { return d.Severity == diag.Note })
-	if err := printDiagnostics(cmd, env, env.stderr, diags, "human"); err != nil {
+	if err := refuse(cmd, env, diags, runner.ExitUsage); err != nil {
 		return nil, err
 	}
-	if diags.HasErrors() {
-		return nil, exit(runner.ExitUsage)
-	}
 	return plan, nil
+}
+
+// refuse prints diagnostics on standard error, and returns an exit error if there are
+// errors among them.
+func refuse(cmd *cobra.Command, env environment, diags diag.List, code exit) error {
+	if err := printDiagnostics(cmd, env, env.stderr, diags, "human"); err != nil {
+		return err
+	}
+	if diags.HasErrors() {
+		return code
+	}
+	return nil
 }
 
 // printDiagnostics prints diagnostics in a format.

@@ -31,7 +31,7 @@ func TestLoadScripts(t *testing.T) {
 			env.Setenv("URL", server.URL)
 			env.Setenv("HOSTPORT", server.Listener.Addr().String())
 			env.Setenv("TLS", secure.URL)
-			env.Setenv("OK", `^All [\d,]+ answers were OK\.$`)
+			env.Setenv("OK", `^All [\d,]+ responses were OK\.$`)
 			env.Setenv("GORACE", endAtOnce)
 			return nil
 		},

@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"plan/cmd/plan/internal/interrupt"
+	"plan/cmd/plan/internal/loadurl"
 	"plan/engine"
 	"plan/internal/tty"
 	"plan/report/load"
@@ -37,13 +39,13 @@ Ctrl-C stops the load at once and prints the figures so far.
 
 Exit codes:
     0  all responses were OK
-    1  requests failed, none was OK, or the service stopped answering
+    1  requests failed, none was OK, or the service stopped responding
     2  the command line is wrong
     5  the driver was saturated: the figures say little about the service
   130  interrupted`,
 		Example: `  plan load localhost:8000/health
   plan load localhost:8000/predict --body @body.json --users 100 --think-time 1s-3s --runtime 30s
-  plan load https://example.com/ --arrival-rate 50/s --runtime 1m --format json`,
+  plan load https://example.com/ --yes-load example.com --arrival-rate 50/s --runtime 1m --format json`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	elsewhere := map[string]string{ // short flags of other load generators
@@ -58,33 +60,29 @@ Exit codes:
 		}
 		return fmt.Errorf("%w%s (see `plan load --help`)", err, hint)
 	})
-	asked := newLoadFlags(cmd)
+	asked := loadurl.New(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return loadURL(cmd, env, asked, args[0]) }
 	return cmd
 }
 
-func loadURL(cmd *cobra.Command, env environment, asked *loadFlags, text string) error {
+func loadURL(cmd *cobra.Command, env environment, asked *loadurl.Flags, text string) error {
 	color, err := colored(cmd, env, env.stdout)
 	if err != nil {
 		return err
 	}
-	u, err := target(text)
+	l, err := asked.Of(cmd.Context(), text, env.stdin)
 	if err != nil {
 		return err
 	}
-	l, err := asked.load(u, env.stdin)
+	result, interrupted, err := runLoad(cmd.Context(), env, l, asked.JSON(), nil)
 	if err != nil {
 		return err
 	}
-	result, interrupted, err := runLoad(cmd.Context(), env, l, address(u), asked.format == "json")
-	if err != nil {
-		return err
-	}
-	if asked.format == "json" {
+	if asked.JSON() {
 		source := journal.Source{Driver: journal.OwnEngine, Way: journal.FromHost}
 		err = json.NewEncoder(env.stdout).Encode(journal.LoadOf(result, source)) // one line, as in the JSON report
 	} else {
-		summary := load.Summary{URL: withoutPassword(u), Load: l, Result: result, Interrupted: interrupted}
+		summary := load.Summary{URL: l.URL, Load: l.Load, Result: result, Interrupted: interrupted}
 		err = summary.Print(env.stdout, tty.Options{Color: color, Width: width(env.stdout)})
 	}
 	if code := loadCode(result, interrupted); code != runner.ExitMet {
@@ -97,24 +95,27 @@ func loadURL(cmd *cobra.Command, env environment, asked *loadFlags, text string)
 // such as unsolicited responses.
 func muteTransport() { log.SetOutput(io.Discard) }
 
-// runLoad runs the load on an address. It returns an error where the load cannot
+// runLoad runs the load. It returns an error where the load cannot
 // start or its JSON lines cannot be written; after an interruption the latter is
-// no error, since Ctrl-C also ends the reader.
-func runLoad(ctx context.Context, env environment, l engine.Load, address string, lines bool) (_ engine.Result, interrupted bool, _ error) {
+// no error, since Ctrl-C also ends the reader. until, which may be nil, ends the load
+// after a second by its error, which is returned with the result.
+func runLoad(
+	ctx context.Context, env environment, l loadurl.Load, lines bool, until func(engine.Window) error,
+) (_ engine.Result, interrupted bool, _ error) {
 	muteTransport()
-	ctx, interrupts := interruptible(ctx)
-	defer interrupts.stop()
+	ctx, interrupts := interrupt.Handle(ctx)
+	defer interrupts.Stop()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	watch := &loadWatch{stop: stop}
+	watch := &loadWatch{stop: stop, until: until}
 	if lines {
 		watch.lines = env.stdout
 	}
 	if isTerminal(env.stderr) && !(lines && isTerminal(env.stdout)) {
 		watch.live = load.NewLive(env.stderr, l.Runtime, func() int { return width(env.stderr) })
+		defer watch.live.Close()
 	}
-	defer watch.close()
-	result, err := engine.Run(ctx, l, []string{address}, watch)
+	result, err := engine.Run(ctx, l.Load, []string{l.Address}, watch)
 	interrupted = context.Cause(ctx) == context.Canceled
 	if ctx.Err() != nil && !interrupted {
 		err = context.Cause(ctx)

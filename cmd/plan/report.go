@@ -3,107 +3,134 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"plan/cmd/plan/internal/outputs"
+	"plan/cmd/plan/internal/runs"
 	"plan/internal/tty"
 	"plan/report"
+	"plan/report/formats"
 	"plan/report/html"
+	"plan/report/verify"
 	"plan/runner"
 	"plan/runner/journal"
 )
 
-// runsFolder has a folder for each run. It is relative to the working folder.
-var runsFolder = filepath.Join(".plan", "runs")
-
 func reportCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "report [RUN]", Short: "Print a run again from its journal", Args: cobra.MaximumNArgs(1),
+		Use: "report [RUN]", Short: "Print a run again from its journal", Args: usage(cobra.MaximumNArgs(1)),
 		Long: `report prints the tables of a run from its journal under .plan/runs; without RUN,
 those of the newest run. For a run that was killed it prints the trials that had
 finished. With --html it writes a page with pictures beside the journal instead,
-and prints where.`,
+and prints where.
+
+With --verify it checks the journal instead, by code of its own: it decides each
+trial again from histograms, counters, thresholds and the limits read back, and
+each answer from the trials.
+
+Exit codes of --verify:
+    0  every verdict and every answer holds
+    1  one of them does not hold, or a line is damaged
+    2  the journal cannot be read, or lacks what is needed`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			color, err := colored(cmd, env, env.stdout)
+			people := env.stdout // what people read goes there
+			lines, _ := cmd.Flags().GetBool("json")
+			if lines {
+				people = env.stderr
+			}
+			color, err := colored(cmd, env, people)
 			if err != nil {
 				return err
 			}
-			files, err := reportFiles(cmd)
+			files, err := outputs.Asked(cmd, outputs.JournalFormats())
 			if err != nil {
 				return err
 			}
-			id, err := chosenRun(args)
+			id, err := runs.Chosen(args)
 			if err != nil {
 				return err
 			}
-			record, err := readRun(args)
+			if check, _ := cmd.Flags().GetBool("verify"); check {
+				return verifyRun(env, id)
+			}
+			record, err := readRun(env, id)
 			if err != nil {
 				return err
 			}
-			page := filepath.Join(runsFolder, id, "report.html") // beside the journal
+			page := filepath.Join(filepath.Dir(runs.JournalPath(id)), "report.html")
 			asked, _ := cmd.Flags().GetBool("html")
 			if asked {
-				files = append(files, reportFile{html.Formats()[0], page})
+				files = append(files, outputs.File[journal.Run]{Format: html.Formats()[0], Place: page})
 			} else {
-				err = report.Tables(env.stdout, record, tty.Options{Color: color, Width: width(env.stdout)})
+				err = report.Tables(people, record, tty.Options{Color: color, Width: width(people)})
 			}
-			if code := writeReports(env, record, files); code != runner.ExitMet {
+			if lines {
+				write := func(l journal.Line) error { return formats.JSONLine(env.stdout, l, false) }
+				err = errors.Join(err, journal.Lines(runs.JournalPath(id), write))
+			}
+			if code := outputs.Write(env.stderr, record, files); code != runner.ExitMet {
 				return exit(code) // the code matters more than a failed write
 			}
 			if asked {
-				_, err = fmt.Fprintln(env.stdout, page)
+				_, err = fmt.Fprintln(people, page)
 			}
 			return err
 		},
 	}
 	cmd.Flags().Bool("html", false, "write a page with pictures beside the journal, and print where")
-	reportFlag(cmd)
-	cmd.ValidArgsFunction = completeRuns
+	cmd.Flags().Bool("verify", false, "check the verdicts and answers of the journal")
+	jsonFlag(cmd)
+	outputs.AddFlag(cmd, outputs.JournalFormats())
+	for _, other := range []string{"html", "json", "report"} {
+		cmd.MarkFlagsMutuallyExclusive("verify", other)
+	}
+	cmd.ValidArgsFunction = completeRuns(1)
 	return cmd
 }
 
-// readRun reads the journal of the named run, else of the newest.
-func readRun(args []string) (journal.Run, error) {
-	id, err := chosenRun(args)
+// verifyRun checks the journal of a run, and prints what does not hold.
+func verifyRun(env environment, id string) error {
+	file, err := os.Open(runs.JournalPath(id))
 	if err != nil {
-		return journal.Run{}, err
+		return runs.NoJournal(id, err)
 	}
-	record, err := journal.Read(filepath.Join(runsFolder, id, journal.FileName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return journal.Run{}, fmt.Errorf("there is no journal of a run %s in %s", id, runsFolder)
+	defer file.Close()
+	result, err := verify.Check(file)
+	if err != nil {
+		return fmt.Errorf("%s: %w", runs.JournalPath(id), err)
 	}
-	return record, err
+	if _, err := io.WriteString(env.stdout, result.Text()); err != nil {
+		return err
+	}
+	if len(result.Findings) > 0 {
+		return exit(runner.ExitNotMet)
+	}
+	return nil
 }
 
-// chosenRun returns the ID of the named run, else of the newest.
-func chosenRun(args []string) (string, error) {
-	if len(args) == 0 {
-		args = runs()
+// readRun reads the journal of a run for people, by its ID or by the path of its
+// journal. It prints which lines are left out.
+func readRun(env environment, id string) (journal.Run, error) {
+	record, err := journal.Read(runs.JournalPath(id))
+	if err != nil {
+		return journal.Run{}, runs.NoJournal(id, err)
 	}
-	if len(args) == 0 {
-		return "", fmt.Errorf("there is no run in %s", runsFolder)
+	for _, damage := range record.Damaged {
+		fmt.Fprintf(env.stderr, "journal: %s; it is left out\n", damage)
 	}
-	return args[len(args)-1], nil // the named one: no command takes two
+	return journal.Printable(record), nil
 }
 
-// completeRuns completes the name of a run.
-func completeRuns(_ *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(given) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+// completeRuns completes the names of so many runs.
+func completeRuns(most int) cobra.CompletionFunc {
+	return func(_ *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(given) >= most {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return runs.IDs(), cobra.ShellCompDirectiveNoFileComp
 	}
-	return runs(), cobra.ShellCompDirectiveNoFileComp
-}
-
-// runs returns the runs of this folder, the newest last: their names begin with
-// their time.
-func runs() []string {
-	entries, _ := os.ReadDir(runsFolder) // none when it is not there
-	var ids []string
-	for _, entry := range entries {
-		ids = append(ids, entry.Name())
-	}
-	return ids
 }

@@ -1,21 +1,30 @@
 package main
 
 import (
-	"context"
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"plan/agent"
+	"plan/cmd/plan/internal/interrupt"
+	"plan/cmd/plan/internal/oneof"
+	"plan/cmd/plan/internal/outputs"
+	"plan/cmd/plan/internal/platform"
+	"plan/cmd/plan/internal/runs"
+	"plan/cmd/plan/internal/session"
+	"plan/internal/english"
 	"plan/internal/tty"
 	"plan/plans"
+	"plan/plans/diag"
 	"plan/report"
+	"plan/report/formats"
+	"plan/report/live"
 	"plan/runner"
 	"plan/runner/journal"
 )
@@ -26,105 +35,216 @@ func runCommand(env environment) *cobra.Command {
 		exits = append(exits, fmt.Sprintf("  %3d  %s", e.Code, e.Meaning))
 	}
 	cmd := &cobra.Command{
-		Use: "run FILE", Short: "Run a plan", Args: oneFile,
-		Long: `run runs a plan on the Docker engine that the docker command uses. It prints a
-table for each stage, each answer with its proof, and a summary.
+		Use: "run FILE", Short: "Run a plan", Args: usage(cobra.ExactArgs(1)),
+		Long: `run runs a plan on the Docker engine that the docker command uses, or with
+--platform kubernetes in a namespace of a cluster. It prints a table for each
+stage, each answer with its proof, and a summary.
 
 The first Ctrl-C stops the load, removes what the run made, and prints the
 results so far. The second one stops at once and lists what is left.
 
+--resume continues a run that was killed or interrupted: it takes finished trials
+from the journal, and gives the same answer as a run without interruption. Give
+the variables again. If the plan or a variable has changed, the exit code is 2; if
+an image, the engine, the host or the version of plan has changed, it is 3.
+
+Two runs on one engine disturb each other: the second one prints a warning that
+names the first. With --wait it starts when no other run uses the engine.
+
 Exit codes:
 ` + strings.Join(exits, "\n"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			color, err := colored(cmd, env, env.stdout)
+			reports, err := outputs.Asked(cmd, outputs.Formats())
 			if err != nil {
 				return err
 			}
-			reports, err := reportFiles(cmd)
-			if err != nil {
+			if _, _, err := progressOutput(cmd, env); err != nil {
 				return err
 			}
 			plan, err := usablePlan(cmd, env, args[0])
 			if err != nil {
 				return err
 			}
-			planned, err := plannedReports(plan)
+			missing, err := platform.Choose(cmd, plan)
 			if err != nil {
 				return err
 			}
-			record, journalPath, err := runAndRecord(cmd, env, plan)
+			if err := refuse(cmd, env, missing, runner.ExitUsage); err != nil {
+				return err
+			}
+			planned, err := outputs.Planned(plan)
 			if err != nil {
 				return err
 			}
-			unread := report.Tables(env.stdout, record, tty.Options{Color: color, Width: width(env.stdout)})
-			fmt.Fprintf(env.stderr, "journal: %s\n", journalPath)
-			if err := appendSummary(os.Getenv("GITHUB_STEP_SUMMARY"), record); err != nil {
-				fmt.Fprintf(env.stderr, "plan: the summary of the step was not written: %v\n", err)
+			if build, _ := cmd.Flags().GetBool("build"); build {
+				if plan.Platform != nil {
+					return errors.New("--build works only with Docker")
+				}
+				if err := buildImages(cmd.Context(), env, plan); err != nil {
+					return err
+				}
 			}
-			written := writeReports(env, record, slices.Concat(planned, reports))
-			if code := runner.Worse(record.Run.ExitCode, written); code != runner.ExitMet {
-				return exit(code) // the code matters more than a failed write
+			earlier, err := resumedRun(cmd, plan)
+			if err != nil {
+				return err
 			}
-			return unread
+			return runAndReport(cmd, env, plan, earlier, slices.Concat(planned, reports), report.Tables)
 		},
 	}
 	variableFlags(cmd)
-	reportFlag(cmd)
+	platform.AddFlags(cmd)
+	resumeFlag(cmd)
+	cmd.Flags().Bool("wait", false, "begin when no other run uses the engine")
+	cmd.Flags().Bool("build", false, "first build the images that have a build block")
+	cmd.Flags().String("progress", "auto", "progress: "+english.Or(progressWords)+
+		" (live on a terminal, else plain); on the standard error")
+	oneof.Complete(cmd, "progress", progressWords...)
+	jsonFlag(cmd)
+	outputs.AddFlag(cmd, outputs.Formats())
 	return cmd
 }
 
-// listTime is how long the engine may take to list the resources of a run.
-const listTime = 3 * time.Second
+// progressWords are the values of --progress.
+var progressWords = []string{"auto", "plain", "live", "none"}
 
-// runAndRecord runs the plan. It returns the record of the run and the path of its
-// journal, or an error where the run cannot start.
-func runAndRecord(cmd *cobra.Command, env environment, plan *plans.Plan) (journal.Run, string, error) {
-	ctx, interrupts := interruptible(cmd.Context())
-	defer interrupts.stop()
+// progressOutput returns where progress is printed, and whether as a block that moves.
+func progressOutput(cmd *cobra.Command, env environment) (w io.Writer, moves bool, err error) {
+	i, err := oneof.Index(cmd, "progress", progressWords)
+	if err != nil {
+		return nil, false, err
+	}
+	switch progressWords[i] {
+	case "none":
+		return io.Discard, false, nil
+	case "auto":
+		return env.stderr, isTerminal(env.stderr) && env.getenv("TERM") != "dumb", nil
+	}
+	return env.stderr, progressWords[i] == "live", nil
+}
+
+func jsonFlag(cmd *cobra.Command) {
+	cmd.Flags().Bool("json", false,
+		"print the lines of the journal without evidence, one JSON object a line; tables go to the standard error")
+}
+
+// runAndReport runs a plan, prints its record as show does, and writes the reports.
+func runAndReport(
+	cmd *cobra.Command, env environment, plan *plans.Plan, earlier *runs.Earlier, files []outputs.File[journal.Run],
+	show func(io.Writer, journal.Run, tty.Options) error,
+) error {
+	lines := &outputs.Lines{}
+	people := env.stdout // what people read goes there
+	if asked, _ := cmd.Flags().GetBool("json"); asked {
+		lines.Out, people = env.stdout, env.stderr
+	}
+	color, err := colored(cmd, env, people)
+	if err != nil {
+		return err
+	}
+	requests, err := outputs.OpenRequests(env.stderr, plan, files, earlier)
+	if err != nil {
+		return err
+	}
+	record, journalPath, err := runAndRecord(cmd, env, plan, earlier, lines, requests)
+	if err != nil {
+		return err
+	}
+	unread := errors.Join(lines.Err(), show(people, record, tty.Options{Color: color, Width: width(people)}))
+	fmt.Fprintf(env.stderr, "journal: %s\n", journalPath)
+	outputs.Summary(env.stderr, env.environ, func(f *os.File) error { return formats.Markdown(f, record) })
+	written := outputs.Write(env.stderr, record, files)
+	if requests != nil {
+		if err := requests.Close(); err != nil {
+			fmt.Fprintf(env.stderr, "plan: the requests were not written: %v\n", err)
+			written = runner.ExitEnvironment
+		}
+	}
+	if unread != nil {
+		fmt.Fprintf(env.stderr, "plan: the results could not be printed: %v; print them with: plan report %s\n",
+			unread, record.Run.ID)
+	}
+	// What happens after the last verdict changes no answer.
+	if code := cmp.Or(record.Run.ExitCode, written); code != runner.ExitMet {
+		return exit(code)
+	}
+	return nil
+}
+
+// sessionOptions returns what sessions of a command need.
+func sessionOptions(cmd *cobra.Command, env environment) session.Options {
+	wait, _ := cmd.Flags().GetBool("wait")
+	check := func(diags diag.List) error { return refuse(cmd, env, diags, runner.ExitEnvironment) }
+	return session.Options{Version: version, Wait: wait, Stderr: env.stderr, Check: check}
+}
+
+// runAndRecord runs the plan, or resumes an earlier run of it, and writes its journal
+// through lines. It returns the record of the run and the path of its journal, or an
+// error where the run cannot start. requests may be nil.
+func runAndRecord(
+	cmd *cobra.Command, env environment, plan *plans.Plan, earlier *runs.Earlier, lines *outputs.Lines,
+	requests *outputs.Requests,
+) (journal.Run, string, error) {
+	ctx, interrupts := interrupt.Handle(cmd.Context())
+	defer interrupts.Stop()
 	color, err := colored(cmd, env, env.stderr)
 	if err != nil {
 		return journal.Run{}, "", err
 	}
-	s, err := newSession(ctx, cmd, env, plan)
+	s, err := session.New(ctx, plan, earlier, sessionOptions(cmd, env))
 	if ctx.Err() != nil {
 		err = exit(runner.ExitInterrupted)
 	}
 	if err != nil {
 		return journal.Run{}, "", err
 	}
-	defer s.close()
-	printVersionNote(env, plan.File, s.id)
-	interrupts.onSecond(func() { // print the resources that the run leaves when it is stopped at once
-		ctx, cancel := context.WithTimeout(context.Background(), listTime)
-		defer cancel()
-		left, err := s.engine.Resources(ctx)
+	defer s.Close()
+	printVersionNote(env, plan.File, s.ID)
+	printResumeNote(env, plan.File, s.ID)
+	watched, moves, err := progressOutput(cmd, env)
+	if err != nil {
+		return journal.Run{}, "", err
+	}
+	display := live.New(watched, live.Options{Terminal: moves, Color: color,
+		Width: func() int { return width(env.stderr) }})
+	defer display.Close()
+	s.Engine.WaitWhileAway(plans.AwayWait, display.Note)
+	interrupts.OnSecond(func() int { // print the resources that the run leaves when it is stopped at once
+		left, err := s.Resources()
 		fmt.Fprintln(env.stderr, "\nstopped at once")
+		if doing := display.UnderWay(); doing != "" {
+			fmt.Fprintf(env.stderr, "under way: %s\n", doing)
+		}
+		for _, call := range s.Engine.Calls() {
+			fmt.Fprintf(env.stderr, "waiting for the engine: %s\n", call)
+		}
 		if err != nil {
 			fmt.Fprintf(env.stderr, "what is left could not be listed: %v\n", err)
 		}
 		for _, thing := range left {
 			fmt.Fprintf(env.stderr, "left: %s\n", thing)
 		}
-		fmt.Fprintf(env.stderr, "remove what is left with: plan clean %s\n", s.id)
-	})
-	live := report.NewLive(env.stderr, report.LiveOptions{Terminal: isTerminal(env.stderr), Color: color, Width: func() int { return width(env.stderr) }})
-	defer live.Close()
-	// dial connects to the agent over the streams of its container.
-	dial := func(ctx context.Context, conn io.ReadWriteCloser) (runner.Agent, error) {
-		client, err := agent.Dial(ctx, conn)
-		if err != nil {
-			return nil, err
+		where := ""
+		if plan.Platform != nil {
+			where = " --platform " + plan.Platform.Name
 		}
-		return client, nil
+		fmt.Fprintf(env.stderr, "remove what is left with: plan clean %s%s\n", s.ID, where)
+		record, err := journal.Read(s.Journal.Path())
+		if err != nil || record.Run.Unfinished {
+			return runner.ExitInterrupted
+		}
+		_ = report.Tables(env.stdout, journal.Printable(record), tty.Options{Width: width(env.stdout)}) // it ends in any case
+		return record.Run.ExitCode
+	})
+	r := s.Runner(plan)
+	lines.Journal, lines.Past = s.Journal, r.Past
+	r.Journal, r.Observer, r.Seed = lines, display, uint64(time.Now().UnixNano())
+	if earlier != nil {
+		if err := earlier.Resume(&r); err != nil {
+			return journal.Run{}, "", err
+		}
 	}
-	f := s.facts
-	r := runner.Runner{
-		Plan: plan, Runtime: runtime{s.engine}, Dial: dial, Direct: s.figures.Read, Journal: s.journal, Observer: live,
-		Header: journal.Header{ID: s.id, Version: version, Started: time.Now(), Host: journal.Host{
-			Name: f.Name, Memory: int64(f.Memory), CPUs: float64(f.CPUs), OS: f.OS, Kernel: f.Kernel,
-			Engine: f.Version, CgroupVersion: strconv.Itoa(f.CgroupVersion),
-		}},
-		Seed: uint64(time.Now().UnixNano()),
+	if requests != nil {
+		r.Exchanges = requests
 	}
-	return r.Run(ctx), s.journal.Path(), nil
+	return journal.Printable(r.Run(ctx)), s.Journal.Path(), nil
 }

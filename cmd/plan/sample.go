@@ -39,7 +39,7 @@ needs. It serves /health, /predict, /openapi.json and /stats.`,
 
 func sampleImageCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "image NAME [-- FLAGS]", Short: "Build an image of the sample on the engine", Args: cobra.MinimumNArgs(1),
+		Use: "image NAME [-- FLAGS]", Short: "Build an image of the sample on the engine", Args: usage(cobra.MinimumNArgs(1)),
 		Long: `image builds an image of the sample on the engine. The flags after -- are those of
 plan sample. A container of the image uses them unless it has another command.`,
 		Example: "  plan sample image fast-api:latest -- --memory 300M --cpu-time 5ms",

@@ -5,12 +5,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plan/cmd/plan/internal/oneof"
 	"plan/report/show"
 )
 
 func showCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "show FILE", Short: "Print the resolved plan, all possible trials, and the longest time", Args: oneFile,
+		Use: "show FILE", Short: "Print the resolved plan, all possible trials, and the longest time",
+		Args: usage(cobra.ExactArgs(1)),
 		Long: "show evaluates a plan and starts nothing.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			format, _ := cmd.Flags().GetString("format")
@@ -28,6 +30,6 @@ func showCommand(env environment) *cobra.Command {
 	}
 	variableFlags(cmd)
 	cmd.Flags().String("format", "text", "text or json")
-	completeWith(cmd, "format", "text", "json")
+	oneof.Complete(cmd, "format", "text", "json")
 	return cmd
 }

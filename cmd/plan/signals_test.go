@@ -6,12 +6,14 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+
+	"plan/cmd/plan/internal/interrupt"
 )
 
-// TestAReaderThatGoesAwayDoesNotEndARun: without its end a run would leave its
+// TestAReaderThatDisconnectsDoesNotEndARun: without its end a run would leave its
 // containers behind. TestMain makes
 // the process that writes.
-func TestAReaderThatGoesAwayDoesNotEndARun(t *testing.T) {
+func TestAReaderThatDisconnectsDoesNotEndARun(t *testing.T) {
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -31,8 +33,8 @@ const unread = "PLAN_TEST_UNREAD"
 
 // writeUnread writes while interrupts are watched, as a run does.
 func writeUnread() {
-	_, i := interruptible(context.Background())
-	defer i.stop()
+	_, i := interrupt.Handle(context.Background())
+	defer i.Stop()
 	for _, w := range []io.Writer{os.Stdout, os.Stderr} {
 		if _, err := io.WriteString(w, "a line\n"); err == nil {
 			os.Exit(1) // somebody reads: the test tests nothing

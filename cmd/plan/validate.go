@@ -6,13 +6,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plan/cmd/plan/internal/oneof"
+	"plan/cmd/plan/internal/platform"
 	"plan/plans/diag"
 	"plan/runner"
 )
 
 func validateCommand(env environment) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "validate FILE", Short: "Check a plan, the engine and the host", Args: oneFile,
+		Use: "validate FILE", Short: "Check a plan, the engine and the host", Args: usage(cobra.ExactArgs(1)),
 		Long: `validate prints all diagnostics of a plan at once, each with its position and a
 remedy. Unless --offline is set, it also checks the engine and the host, and
 changes nothing there.
@@ -24,10 +26,11 @@ Exit codes:
 		RunE: func(cmd *cobra.Command, args []string) error { return validate(cmd, env, args[0]) },
 	}
 	variableFlags(cmd)
+	platform.AddFlags(cmd)
 	cmd.Flags().Bool("offline", false, "do not check the engine and the host")
 	cmd.Flags().Bool("strict", false, "treat warnings as errors")
 	cmd.Flags().String("format", "human", "human, line or json")
-	completeWith(cmd, "format", diag.Formats()...)
+	oneof.Complete(cmd, "format", diag.Formats()...)
 	return cmd
 }
 
@@ -45,12 +48,19 @@ func validate(cmd *cobra.Command, env environment, path string) error {
 		return diags
 	}
 	plan, diags := loadPlan(cmd, env, path, true)
+	if plan != nil {
+		missing, err := platform.Choose(cmd, plan)
+		if err != nil {
+			return err
+		}
+		diags = append(diags, missing...)
+	}
 	diags = judged(diags)
 	code := runner.ExitMet
 	if diags.HasErrors() {
 		code = runner.ExitUsage
 	} else if !offline {
-		host := judged(checkEngine(cmd.Context(), plan))
+		host := judged(platform.Check(cmd.Context(), plan))
 		if host.HasErrors() {
 			code = runner.ExitEnvironment
 		}

@@ -214,7 +214,7 @@ func TestEmptyGroups(t *testing.T) {
 	}
 }
 
-func TestTallyTellsKillsFromTheGroupsEnd(t *testing.T) {
+func TestTallyDistinguishesKillsFromTheGroupsEnd(t *testing.T) {
 	type signal struct {
 		n     int64
 		alive bool
@@ -241,7 +241,7 @@ func TestTallyTellsKillsFromTheGroupsEnd(t *testing.T) {
 	}
 }
 
-func TestVersion2ToldByItsCounter(t *testing.T) {
+func TestVersion2DetectedByItsCounter(t *testing.T) {
 	_, group := version(t, 2, map[string]string{"memory.events": "oom 0\noom_kill 1\n"})
 	found := make(chan int64, 10)
 	w, err := WatchOOM(group, func(kills int64) { found <- kills })

@@ -3,12 +3,9 @@ package docker
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"sync"
 
@@ -17,8 +14,6 @@ import (
 	"github.com/docker/docker/pkg/stdcopy"
 	"github.com/docker/go-units"
 
-	"plan/containers/docker/apierror"
-	"plan/containers/docker/images"
 	planunits "plan/internal/units"
 )
 
@@ -44,18 +39,21 @@ const (
 	agentImageRole = "agent-image"
 )
 
+// agentCommand is the command of this executable that is the agent.
+const agentCommand = "agent"
+
 // Agent starts the agent's container on the networks: `plan agent` of this
 // executable, in an image that is built of it. Writes go to its standard input,
 // reads come from its standard output. Close ends and removes it; it also ends
 // with this process.
 func (d *Docker) Agent(ctx context.Context, networks []string) (io.ReadWriteCloser, error) {
-	image, err := d.agentImage(ctx)
+	image, err := d.executable.agentImage(ctx)
 	if err != nil {
 		return nil, err
 	}
-	agent, err := d.startAgent(ctx, image, networks, agentHostConfig(networks, AgentFiles), agentRole)
+	agent, err := d.startAgent(ctx, image, networks, agentHostConfig(networks, AgentFiles), agentCommand, agentRole)
 	if err != nil && strings.Contains(err.Error(), "setting rlimit") { // the engine itself may not open that many
-		agent, err = d.startAgent(ctx, image, networks, agentHostConfig(networks, 0), agentRole)
+		agent, err = d.startAgent(ctx, image, networks, agentHostConfig(networks, 0), agentCommand, agentRole)
 	}
 	if err != nil {
 		return nil, err
@@ -66,9 +64,9 @@ func (d *Docker) Agent(ctx context.Context, networks []string) (io.ReadWriteClos
 // startAgent creates a container that runs a command of this executable, attaches
 // to it and starts it. After an error nothing is left on the engine.
 func (d *Docker) startAgent(ctx context.Context, image string, networks []string, host *container.HostConfig,
-	command string) (*attachedContainer, error) {
-	name := d.unique("agent")
-	id, err := d.createAgent(ctx, image, name, networks, host, command)
+	command, role string) (*attachedContainer, error) {
+	name := d.unique(role)
+	id, err := d.createAgent(ctx, image, name, networks, host, command, role)
 	if err != nil {
 		return nil, err
 	}
@@ -76,10 +74,11 @@ func (d *Docker) startAgent(ctx context.Context, image string, networks []string
 		container.AttachOptions{Stream: true, Stdin: true, Stdout: true, Stderr: true})
 	if err != nil {
 		err = d.errs.Wrap("the container "+name+" cannot be attached to", err)
-		return nil, errors.Join(err, d.discard(ctx, id))
+		return nil, errors.Join(err, d.resources.discard(ctx, id))
 	}
 	output, writer := io.Pipe()
-	agent := &attachedContainer{docker: d, id: id, conn: conn, output: output, errors: &tail{}, ended: make(chan struct{})}
+	agent := &attachedContainer{docker: d, id: id, conn: conn, output: output, errors: d.mask.Tail(),
+		ended: make(chan struct{})}
 	lasting := context.WithoutCancel(ctx)
 	agent.close = sync.OnceValue(func() error { return agent.shutDown(lasting) })
 	go func() {
@@ -98,69 +97,27 @@ func (d *Docker) startAgent(ctx context.Context, image string, networks []string
 	return agent, nil
 }
 
-// agentImage returns the reference of the executable's image, and builds the image
-// where the engine has none. Runs share it: its tag is the executable's digest.
-func (d *Docker) agentImage(ctx context.Context) (string, error) {
-	path := d.options.Binary
-	if path == "" {
-		self, err := os.Executable()
-		if err != nil {
-			return "", images.BadBinary("this executable", images.Platform{}, err)
-		}
-		path = self
-	}
-	digest, err := digestOf(path)
-	if err != nil {
-		return "", images.BadBinary(path, images.Platform{}, err)
-	}
-	reference := "plan-agent:" + digest[:12]
-	if _, err := d.engine.ImageInspect(ctx, reference); err == nil {
-		return reference, nil
-	} else if !apierror.NotFound(err) {
-		return "", d.errs.Wrap("the agent's image cannot be read", err)
-	}
-	return reference, d.Images.Build(ctx, images.Scratch{
-		Reference: reference, Binary: path, Entrypoint: []string{"/plan", "agent"},
-		Labels: map[string]string{labelRole: agentImageRole},
-	})
-}
-
-func digestOf(path string) (string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, file); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
-}
-
 func (d *Docker) createAgent(ctx context.Context, image, name string, networks []string, host *container.HostConfig,
-	command string) (string, error) {
+	command, role string) (string, error) {
 	all := map[string]*network.EndpointSettings{}
 	for _, one := range networks {
 		all[one] = &network.EndpointSettings{}
 	}
 	first, others := splitFirst(networks, all)
-	lasting, done := withGrace(ctx)
-	defer done()
 	config := &container.Config{
-		Image: image, Entrypoint: []string{"/plan", command}, Labels: d.owner.labels(agentRole),
+		Image: image, Entrypoint: []string{"/plan", command}, Labels: labels(d.owner, role),
 		OpenStdin: true, StdinOnce: true, // both: its standard input ends with this process
 		AttachStdin: true, AttachStdout: true, AttachStderr: true,
 		Env: []string{"GOMEMLIMIT=" + agentGoMemory},
 	}
-	made, err := d.engine.ContainerCreate(lasting, config, host, first, nil, name)
+	id, err := d.createContainer(ctx, name, config, host, first)
 	if err != nil {
 		return "", d.startError(name, err)
 	}
-	if err := d.join(ctx, made.ID, name, others); err != nil {
-		return "", errors.Join(err, d.discard(ctx, made.ID))
+	if err := d.join(ctx, id, name, others); err != nil {
+		return "", errors.Join(err, d.resources.discard(ctx, id))
 	}
-	return made.ID, nil
+	return id, nil
 }
 
 // agentHostConfig returns limits with that many open files; 0 keeps the engine's
@@ -179,11 +136,4 @@ func agentHostConfig(networks []string, files int64) *container.HostConfig {
 		host.Ulimits = []*units.Ulimit{{Name: "nofile", Soft: files, Hard: files}}
 	}
 	return host
-}
-
-// discard removes a container, also after ctx has ended.
-func (d *Docker) discard(ctx context.Context, id string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
-	defer cancel()
-	return d.resources.removeContainer(ctx, id)
 }

@@ -37,7 +37,7 @@ func (d *Docker) aliases(ctx context.Context, networkName, name string, spec con
 			return nil, &containers.Error{
 				Kind:    containers.NameInUse,
 				Summary: "on the network " + networkName + " the container " + holder + " is called " + called + " already",
-				Help:    "leave the service out to use that one, stop it (`docker stop " + holder + "`), or call the service something else",
+				Help:    "remove the service to use that one, stop it (`docker stop " + holder + "`), or rename the service",
 			}
 		}
 	}

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/docker/docker/api/types"
+
+	"plan/internal/mask"
 )
 
 // endTimeout is how long an agent may take to end after its input has ended. Then
@@ -22,7 +22,7 @@ type attachedContainer struct {
 	id     string
 	conn   types.HijackedResponse
 	output *io.PipeReader
-	errors *tail
+	errors *mask.Tail
 	ended  chan struct{} // closed when the output has ended
 	close  func() error
 }
@@ -42,33 +42,8 @@ func (a *attachedContainer) shutDown(ctx context.Context) error {
 	}
 	a.conn.Close()
 	<-a.ended
-	if err := a.docker.discard(ctx, a.id); err != nil {
+	if err := a.docker.resources.discard(ctx, a.id); err != nil {
 		return errors.Join(err, closed)
 	}
 	return nil
-}
-
-// longestTail is how much of standard error is kept, in bytes.
-const longestTail = 4 << 10
-
-// tail keeps the end of what is written to it.
-type tail struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.text = append(t.text, p...)
-	if over := len(t.text) - longestTail; over > 0 {
-		t.text = append(t.text[:0], t.text[over:]...)
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return strings.TrimSpace(string(t.text))
 }

@@ -24,15 +24,21 @@ func (d *Docker) Resources(ctx context.Context) ([]string, error) {
 }
 
 // Clean removes everything that carries the label of this run: containers by
-// force, then networks and volumes, then control groups. It continues after an
-// error.
+// force, then networks and volumes, then control groups; at last the container that
+// shows that the run lives. It continues after an error.
 func (d *Docker) Clean(ctx context.Context) error {
 	var errs []error
 	for _, i := range d.watch.all() {
 		errs = append(errs, i.Remove(ctx))
 	}
-	all, err := d.resources.list(ctx, labelRun+"="+d.options.Run)
-	errs = append(errs, err, d.resources.remove(ctx, all))
+	remove := func(is func(resource) bool) {
+		all, err := d.resources.list(ctx, labelRun+"="+d.options.Run)
+		errs = append(errs, err, d.resources.remove(ctx, slices.DeleteFunc(all, func(t resource) bool { return !is(t) })))
+	}
+	remove(func(t resource) bool { return t.labels[labelRole] != lifeRole })
+	if d.hideLife() {
+		remove(func(t resource) bool { return t.labels[labelRole] == lifeRole })
+	}
 	if h := d.host.Load(); h != nil {
 		errs = append(errs, h.hierarchy.Remove(ctx, d.groupPath("")))
 	}

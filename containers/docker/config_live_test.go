@@ -114,7 +114,7 @@ func TestTheHealthcheckOfTheImage(t *testing.T) {
 }
 
 // A command that is given up is ended.
-func TestACommandThatIsGivenUpEnds(t *testing.T) {
+func TestACommandThatIsStoppedEnds(t *testing.T) {
 	d := live(t)
 	if !d.Local(bootID()) {
 		t.Skip("the engine's processes are not this machine's")

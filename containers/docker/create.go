@@ -11,11 +11,12 @@ import (
 	"github.com/docker/go-units"
 
 	"plan/containers"
+	"plan/containers/owner"
 )
 
 // configOf returns the container's configuration for the engine.
-func configOf(spec containers.Spec, owner owner) *container.Config {
-	labels := owner.labels(string(roleOf(spec)))
+func configOf(spec containers.Spec, of owner.Owner) *container.Config {
+	labels := labels(of, string(roleOf(spec)))
 	labels[labelTrial], labels[labelService], labels[labelReplica] = spec.Trial, spec.Service, replica(spec)
 	ports := nat.PortSet{}
 	for _, port := range spec.Expose {

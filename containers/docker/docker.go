@@ -10,7 +10,6 @@ package docker
 import (
 	"context"
 	"io"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,29 +21,35 @@ import (
 	"plan/containers"
 	"plan/containers/docker/apierror"
 	"plan/containers/docker/images"
-	"plan/internal/host"
+	"plan/containers/owner"
+	"plan/internal/mask"
 )
 
 // Options are the run that uses the engine.
 type Options struct {
-	Run    string // the run's id: part of every name and label
-	Lock   string // absolute path of the file that the run holds locked while it lives
-	Binary string // static executable for the agent's image; "" is the running one
+	Run     string   // the run's id: part of every name and label
+	Lock    string   // absolute path of the file that the run holds locked while it lives
+	Secrets []string // texts that no observation may quote
+	Binary  string   // static executable for the agent's image; "" is the running one
 }
 
 // Docker is one run's use of one engine. It is safe for concurrent use.
 type Docker struct {
 	Images *images.Store
 
-	options   Options
-	engine    engine
-	errs      apierror.Wrapper
-	owner     owner
-	host      atomic.Pointer[localHost] // nil until Local has shown that the engine is on this machine
-	watch     watch
-	resources resources
+	options    Options
+	mask       *mask.Mask
+	engine     engine
+	timed      *timed
+	errs       apierror.Wrapper
+	owner      owner.Owner
+	host       atomic.Pointer[localHost] // nil until Local has shown that the engine is on this machine
+	watch      watch
+	resources  resources
+	executable executable
 
 	mu    sync.Mutex
+	life  *lifeSign         // nil before ShowLife
 	named map[string]bool   // names that containers have
 	owned map[string]string // networks made here: name -> id
 }
@@ -60,10 +65,7 @@ func New(ctx context.Context, options Options) (*Docker, error) {
 			Help: "look at DOCKER_HOST, DOCKER_CONTEXT and `docker context ls`", Err: err,
 		}
 	}
-	d, err := newDocker(options, connected, cfg)
-	if err != nil {
-		return nil, err
-	}
+	d := newDocker(options, connected, cfg)
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	if _, err := connected.Ping(ctx); err != nil {
@@ -73,32 +75,29 @@ func New(ctx context.Context, options Options) (*Docker, error) {
 	return d, nil
 }
 
+// Logins returns the registries that `docker login` was called for. No engine is asked.
+func Logins() []string { return images.Logins(config.LoadDefaultConfigFile(io.Discard)) }
+
 const connectTimeout = 10 * time.Second
 
-func newDocker(options Options, e engine, cfg *configfile.ConfigFile) (*Docker, error) {
-	name, err := os.Hostname()
-	if err != nil {
-		return nil, err
-	}
-	// A fingerprint of the file system that paths such as a lock's refer to: machines of
-	// equal names have different ids, and a container on the host's network has other
-	// mounts.
-	boot, _ := host.BootID()                      // some systems have none
-	id, _ := os.ReadFile("/etc/machine-id")       // likewise
-	mounts, _ := os.Readlink("/proc/self/ns/mnt") // likewise
-	fingerprint := strings.Join([]string{name, strings.TrimSpace(string(id)), mounts}, "/")
-	owner := owner{run: options.Run, lock: options.Lock, host: fingerprint + " " + boot}
+func newDocker(options Options, e engine, cfg *configfile.ConfigFile) *Docker {
 	errs := apierror.Wrapper{Address: e.DaemonHost()}
+	timed := newTimed(e)
+	e = timed
+	store := images.New(e, cfg)
 	return &Docker{
-		Images:  images.New(e, cfg),
-		options: options, engine: e, errs: errs, owner: owner,
-		watch: watch{engine: e, errs: errs}, resources: resources{engine: e, errs: errs},
-		named: map[string]bool{}, owned: map[string]string{},
-	}, nil
+		Images:  store,
+		options: options, mask: mask.New(options.Secrets), engine: e, timed: timed, errs: errs,
+		owner: owner.Owner{Run: options.Run, Lock: options.Lock, Host: owner.Here()},
+		watch: watch{engine: e, absence: &timed.absence, errs: errs}, resources: resources{engine: e, errs: errs},
+		executable: executable{binary: options.Binary, engine: e, errs: errs, images: store},
+		named:      map[string]bool{}, owned: map[string]string{},
+	}
 }
 
 // Close ends the watches and the connections. It removes no containers.
 func (d *Docker) Close() error {
+	d.hideLife()
 	d.watch.stop()
 	for _, i := range d.watch.all() {
 		i.removing.Lock()
@@ -117,16 +116,14 @@ const (
 	labelTrial   = "plan.trial"
 	labelService = "plan.service"
 	labelReplica = "plan.replica"
-	labelRole    = "plan.role" // service, helper, generator, agent, network, volume or agent-image
+	labelRole    = "plan.role" // service, helper, generator, agent, life, network, volume, queue or agent-image
 	labelLock    = "plan.lock"
 	labelHost    = "plan.host"
 )
 
-// owner is a run and its machine, as labels have them.
-type owner struct{ run, lock, host string }
-
-func (o owner) labels(role string) map[string]string {
-	return map[string]string{labelRun: o.run, labelLock: o.lock, labelHost: o.host, labelRole: role}
+// labels returns those of a resource of a run.
+func labels(o owner.Owner, role string) map[string]string {
+	return map[string]string{labelRun: o.Run, labelLock: o.Lock, labelHost: o.Host, labelRole: role}
 }
 
 // unique returns a container's name that this run has not used before.

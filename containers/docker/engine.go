@@ -30,6 +30,7 @@ type engine interface {
 		networks *network.NetworkingConfig, platform *ocispec.Platform, name string) (container.CreateResponse, error)
 	ContainerExecAttach(ctx context.Context, id string, options container.ExecAttachOptions) (types.HijackedResponse,
 		error)
+	ContainerUpdate(ctx context.Context, id string, config container.UpdateConfig) (container.UpdateResponse, error)
 	ContainerExecCreate(ctx context.Context, id string, options container.ExecOptions) (container.ExecCreateResponse,
 		error)
 	ContainerExecInspect(ctx context.Context, id string) (container.ExecInspect, error)

@@ -37,7 +37,7 @@ func elsewhere(t *testing.T, i *Instance) (least units.Bytes) {
 
 // A container pays for the files of its image once they were evicted, and for
 // none that others have read before.
-func TestAWarmContainerIsToldFromAColdOne(t *testing.T) {
+func TestAWarmContainerDiffersFromAColdOne(t *testing.T) {
 	d := live(t)
 	if !d.Local(bootID()) || os.Geteuid() != 0 {
 		t.Skip("files can be evicted only by root on the engine's machine")

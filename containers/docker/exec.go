@@ -41,7 +41,7 @@ func (i *Instance) Exec(ctx context.Context, command []string) (containers.Exit,
 	defer stream.Close()
 	stop := context.AfterFunc(ctx, stream.Close)
 	defer stop()
-	output := &tail{}
+	output := i.docker.mask.Tail()
 	_, _ = stdcopy.StdCopy(output, output, stream.Reader) // the inspection below has the exit code
 	if ctx.Err() != nil {
 		if i.docker.host.Load() == nil { // another machine's processes

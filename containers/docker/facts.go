@@ -8,9 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/network"
-
 	"plan/internal/units"
 )
 
@@ -29,6 +26,7 @@ type Facts struct {
 	LimitsSwap    bool
 	LimitsCPU     bool
 	Networks      []string       // names, sorted
+	Volumes       []string       // names, sorted
 	Images        []string       // references, sorted
 	Ports         map[int]string // the host's published TCP ports -> container
 	Registries    []string       // for which docker's configuration has a login
@@ -59,44 +57,15 @@ func (d *Docker) Facts(ctx context.Context) (Facts, error) {
 	if f.Images, err = d.Images.Tags(ctx); err != nil {
 		return Facts{}, err
 	}
-	if f.Networks, err = d.networks(ctx); err != nil {
+	if f.Networks, f.Volumes, err = d.resources.names(ctx); err != nil {
 		return Facts{}, err
 	}
-	if f.Ports, err = d.ports(ctx); err != nil {
+	if f.Ports, err = d.resources.ports(ctx); err != nil {
 		return Facts{}, err
 	}
 	all, err := d.Leftovers(ctx)
 	f.Leftovers = slices.DeleteFunc(all, func(l Leftover) bool { return l.Run == d.options.Run })
 	return f, err
-}
-
-func (d *Docker) networks(ctx context.Context) ([]string, error) {
-	all, err := d.engine.NetworkList(ctx, network.ListOptions{})
-	if err != nil {
-		return nil, d.errs.Wrap("the networks cannot be listed", err)
-	}
-	var names []string
-	for _, one := range all {
-		names = append(names, one.Name)
-	}
-	slices.Sort(names)
-	return names, nil
-}
-
-func (d *Docker) ports(ctx context.Context) (map[int]string, error) {
-	running, err := d.engine.ContainerList(ctx, container.ListOptions{})
-	if err != nil {
-		return nil, d.errs.Wrap("the containers cannot be listed", err)
-	}
-	ports := map[int]string{}
-	for _, c := range running {
-		for _, port := range c.Ports {
-			if port.PublicPort != 0 && port.Type == "tcp" {
-				ports[int(port.PublicPort)] = nameOf(c)
-			}
-		}
-	}
-	return ports, nil
 }
 
 // PortUser returns what listens on a TCP port of the host: "the container NAME", or

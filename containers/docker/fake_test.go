@@ -23,11 +23,7 @@ type fake struct {
 }
 
 func newFake(e engine) *Docker {
-	d, err := newDocker(Options{Run: "r1", Lock: "/nowhere/lock"}, e, configfile.New(""))
-	if err != nil {
-		panic(err)
-	}
-	return d
+	return newDocker(Options{Run: "r1", Lock: "/nowhere/lock"}, e, configfile.New(""))
 }
 
 type missing struct{ error }

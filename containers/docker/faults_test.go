@@ -13,7 +13,7 @@ import (
 )
 
 // The engine's literal words, and what must become of them.
-func TestStartFaults(t *testing.T) {
+func TestStartErrors(t *testing.T) {
 	d := newFake(&fake{})
 	for _, c := range []struct {
 		engine string

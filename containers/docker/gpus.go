@@ -24,17 +24,17 @@ var noGPU = regexp.MustCompile(`could not select device driver|nvidia-container-
 // with them, which ends at once. Other errors of that start are ignored: the
 // service's own start will report them.
 func (d *Docker) GPUs(ctx context.Context, count int) error {
-	image, err := d.agentImage(ctx)
+	image, err := d.executable.agentImage(ctx)
 	if err != nil {
 		return err
 	}
 	name := d.unique("gpus")
 	host := agentHostConfig(nil, 0)
 	host.AutoRemove, host.NetworkMode, host.Sysctls, host.DeviceRequests = false, "none", nil, gpus(count)
-	id, err := d.createAgent(ctx, image, name, nil, host, "agent")
+	id, err := d.createAgent(ctx, image, name, nil, host, agentCommand, agentRole)
 	if err == nil {
 		err = d.engine.ContainerStart(ctx, id, container.StartOptions{})
-		if failed := d.discard(ctx, id); failed != nil {
+		if failed := d.resources.discard(ctx, id); failed != nil {
 			return failed
 		}
 	}

@@ -86,7 +86,7 @@ func readProcesses[T any](ctx context.Context, i *Instance, direct func(cgroup.G
 func (i *Instance) runInside(ctx context.Context, command string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, insideTimeout)
 	defer cancel()
-	image, err := i.docker.agentImage(ctx)
+	image, err := i.docker.executable.agentImage(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (i *Instance) runInside(ctx context.Context, command string) ([]byte, error
 	// It may read the processes of the other container, their mappings and their sockets.
 	host.PidMode, host.CapAdd = container.PidMode("container:"+i.id), []string{"SYS_PTRACE"}
 	host.Sysctls = nil // it has no network
-	inside, err := i.docker.startAgent(ctx, image, []string{"none"}, host, command)
+	inside, err := i.docker.startAgent(ctx, image, []string{"none"}, host, command, agentRole)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/client"
 
 	"plan/containers"
 	"plan/internal/units"
@@ -12,10 +11,10 @@ import (
 
 // What somebody else asks the engine to do to a container is told; a command of
 // our own and the end of the container are not.
-func TestWhatOthersDoToAContainerIsTold(t *testing.T) {
+func TestWhatOthersDoToAContainerIsReported(t *testing.T) {
 	d := live(t)
 	i := start(t, d, spec(t, d))
-	engine := d.engine.(*client.Client)
+	engine := untimed(d)
 	if _, err := i.Exec(t.Context(), []string{"/plan", "exit", "0"}); err != nil {
 		t.Fatal(err)
 	}

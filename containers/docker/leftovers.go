@@ -10,36 +10,72 @@ import (
 
 	"plan/containers"
 	"plan/containers/cgroup"
-	"plan/internal/lock"
+	"plan/containers/owner"
 )
 
-// Life is whether the run that a resource belongs to still runs.
-type Life string
+// Life is whether the run of something that is left lives.
+type Life = owner.Life
 
-// What the labels of a run show.
+// Leftover is what a run has left.
+type Leftover = owner.Leftover
+
+// Values of Life.
 const (
-	Alive   Life = "alive"   // on this machine, and its lock is held
-	Dead    Life = "dead"    // on this machine, and its lock is free or gone, or it is from before a restart
-	Unknown Life = "unknown" // on another machine: never removed unless it is named
+	Alive   = owner.Alive
+	Dead    = owner.Dead
+	Unknown = owner.Unknown
 )
-
-// Leftover is a run that has resources on the engine.
-type Leftover struct {
-	Run       string
-	Life      Life
-	Lock      string   // path of its lock file
-	Host      string   // the machine's name and its boot id
-	Resources []string // "container NAME", "network NAME", "volume NAME"
-}
 
 // Leftovers returns all runs that have resources on the engine, sorted by id. They
 // include this run and others that are alive.
 func (d *Docker) Leftovers(ctx context.Context) ([]Leftover, error) {
-	all, err := d.resources.list(ctx, labelRun)
+	all, runs, err := d.resources.runs(ctx, d.owner.Host)
 	if err != nil {
 		return nil, err
 	}
-	return group(all, d.owner.host), nil
+	for i := range runs {
+		for _, t := range all {
+			if runs[i].Life != Dead || t.kind != "network" || t.labels[labelRun] != runs[i].Run {
+				continue
+			}
+			users := slices.DeleteFunc(d.resources.usersOf(ctx, t.id), func(name string) bool {
+				return slices.Contains(runs[i].Resources, "container "+name) // those of the run go first
+			})
+			if len(users) > 0 {
+				runs[i].Held = append(runs[i].Held, t.String()+" cannot be removed: "+inUse(users)+": "+disconnect(t, users))
+			}
+		}
+	}
+	return runs, nil
+}
+
+// endsWithin is how long the engine may take to end the containers of a command that has
+// ended.
+const (
+	endsWithin = 30 * time.Second
+	endsEvery  = 100 * time.Millisecond
+)
+
+// runs returns what has the label of a run, and the runs, as seen from the host here. It waits until the engine has
+// ended the containers that show a run to be alive whose command has ended; a run that
+// still has one after endsWithin is alive.
+func (r resources) runs(ctx context.Context, here string) ([]resource, []Leftover, error) {
+	for begun := time.Now(); ; {
+		all, err := r.list(ctx, labelRun)
+		if err != nil {
+			return nil, nil, err
+		}
+		runs := group(all, here)
+		ends := slices.ContainsFunc(runs, func(l Leftover) bool { return l.Ends })
+		if !ends || time.Since(begun) > endsWithin || !sleep(ctx, endsEvery) {
+			return all, runs, nil
+		}
+	}
+}
+
+// ownerOf returns the run that a resource belongs to.
+func ownerOf(t resource) owner.Owner {
+	return owner.Owner{Run: t.labels[labelRun], Lock: t.labels[labelLock], Host: t.labels[labelHost]}
 }
 
 func group(all []resource, here string) []Leftover {
@@ -47,10 +83,24 @@ func group(all []resource, here string) []Leftover {
 	for _, t := range all {
 		id := t.labels[labelRun]
 		if runs[id] == nil {
-			o := owner{run: id, lock: t.labels[labelLock], host: t.labels[labelHost]}
-			runs[id] = &Leftover{Run: id, Life: o.life(here), Lock: o.lock, Host: o.host}
+			o := ownerOf(t)
+			runs[id] = &Leftover{Run: id, Life: o.Life(here), Lock: o.Lock, Host: o.Host}
 		}
-		runs[id].Resources = append(runs[id].Resources, t.String())
+		run := runs[id]
+		// It runs as long as its standard input is open, which the command of the run holds.
+		if role := t.labels[labelRole]; t.running && (role == agentRole || role == lifeRole) {
+			run.Life, run.Ends = Alive, ownerOf(t).Released(here)
+		}
+		run.Resources = append(run.Resources, t.String())
+		run.Running = run.Running || t.running
+		if t.labels[labelRole] == queueRole {
+			run.Waits = t.made
+		}
+	}
+	for _, run := range runs {
+		if len(run.Resources) > 1 { // more than its place in the queue
+			run.Waits = ""
+		}
 	}
 	var list []Leftover
 	for _, id := range slices.Sorted(maps.Keys(runs)) {
@@ -59,37 +109,16 @@ func group(all []resource, here string) []Leftover {
 	return list
 }
 
-// life returns whether the run lives; here is this machine's label.
-func (o owner) life(here string) Life {
-	name, boot, _ := strings.Cut(o.host, " ")
-	thisName, thisBoot, _ := strings.Cut(here, " ")
-	switch {
-	case o.lock == "" || boot == "" || name != thisName:
-		return Unknown
-	case boot != thisBoot:
-		return Dead
-	}
-	held, err := lock.Held(o.lock)
-	switch {
-	case err != nil:
-		return Unknown
-	case held:
-		return Alive
-	}
-	return Dead
-}
-
 // CleanRuns removes the resources of runs, and returns the runs: the named ones, or
 // without names all that are dead. To name a run that is alive is an error. Runs
 // of another machine are removed only by name.
 func (d *Docker) CleanRuns(ctx context.Context, names ...string) ([]Leftover, error) {
-	all, err := d.resources.list(ctx, labelRun)
+	all, runs, err := d.resources.runs(ctx, d.owner.Host)
 	if err != nil {
 		return nil, err
 	}
 	var removed []Leftover
 	var errs []error
-	runs := group(all, d.owner.host)
 	for _, run := range runsWithGroupsAlone(runs) {
 		if len(names) == 0 || slices.Contains(names, run.Run) {
 			runs = append(runs, run)
@@ -101,7 +130,9 @@ func (d *Docker) CleanRuns(ctx context.Context, names ...string) ([]Leftover, er
 		case !wanted:
 		case run.Life == Alive:
 			errs = append(errs, &containers.Error{
-				Kind: containers.Other, Summary: "the run " + run.Run + " is alive: " + run.Lock + " is locked",
+				Kind: containers.Other,
+				Summary: "the run " + run.Run + " is alive: a container that its command holds runs, or " + run.Lock +
+					" is locked",
 				Help: "end it first: Ctrl-C where it runs",
 			})
 		default:

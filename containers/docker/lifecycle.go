@@ -23,11 +23,13 @@ type lifecycle struct {
 	started   time.Time // by this process's clock; zero before the start event
 	died      time.Time // by this process's clock; zero while it runs
 	left      time.Time // when it last left a network in this life, by this process's clock; zero before
+	oomAt     time.Time // when the first kill for memory in this life was seen, by this process's clock; zero before
 	lastExit  *int      // of its latest end, from the event; after a restart an inspection has it no more
 	killed    bool      // by somebody else, through the engine
 	removing  bool      // this run removes it
 	removed   bool      // removed; events is closed
 	execs     []string  // ids of the commands that this run has executed in it
+	updates   int       // changes of its limits by this run whose events have not arrived
 }
 
 // mostEvents is the capacity of the events. More are dropped, so that a slow
@@ -58,6 +60,24 @@ func (l *lifecycle) addExec(id string) {
 	l.execs = append(l.execs, id)
 }
 
+// addUpdate notes that this run changes its limits, n of 1, or that it failed to, n of -1.
+func (l *lifecycle) addUpdate(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.updates += n
+}
+
+// ownUpdate reports whether a change of its limits is one of this run.
+func (l *lifecycle) ownUpdate() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.updates == 0 {
+		return false
+	}
+	l.updates--
+	return true
+}
+
 // emit emits an event, and drops it where the buffer is full.
 func (l *lifecycle) emit(event containers.Event) {
 	l.mu.Lock()
@@ -77,7 +97,7 @@ func (l *lifecycle) onEvent(message events.Message) {
 	switch message.Action {
 	case events.ActionStart:
 		l.mu.Lock()
-		l.started, l.died, l.left = time.Now(), time.Time{}, time.Time{}
+		l.started, l.died, l.left, l.oomAt = time.Now(), time.Time{}, time.Time{}, time.Time{}
 		l.mu.Unlock()
 		l.emit(containers.Event{Kind: containers.Started, At: at})
 	case events.ActionOOM:
@@ -98,6 +118,9 @@ func (l *lifecycle) onEvent(message events.Message) {
 	case events.ActionPause:
 		l.emit(containers.Event{Kind: containers.Paused, At: at})
 	case events.ActionUpdate:
+		if l.ownUpdate() {
+			return
+		}
 		l.emit(containers.Event{Kind: containers.Updated, At: at})
 	case events.ActionDisconnect:
 		l.mu.Lock()
@@ -140,11 +163,12 @@ func (l *lifecycle) diedAt() time.Time {
 }
 
 // mayBeEnding reports whether the container has left a network within the last
-// departureDelay, and its end has not been reported.
+// departureDelay, or a process of it was killed for memory within the last
+// killDelay, and its end has not been reported.
 func (l *lifecycle) mayBeEnding() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return !l.left.IsZero() && l.died.IsZero() && time.Since(l.left) < departureDelay
+	return l.died.IsZero() && (time.Since(l.left) < departureDelay || time.Since(l.oomAt) < killDelay)
 }
 
 // mostWitnesses bounds the witnesses of a service that is killed again and again.
@@ -153,6 +177,9 @@ const mostWitnesses = 100
 // outOfMemory records a witness of a kill and emits an event.
 func (l *lifecycle) outOfMemory(source string, at time.Time, detail string) {
 	l.mu.Lock()
+	if l.oomAt.IsZero() {
+		l.oomAt = time.Now()
+	}
 	if len(l.witnesses) < mostWitnesses {
 		l.witnesses = append(l.witnesses, containers.Witness{Source: source, At: at, Detail: detail})
 	}

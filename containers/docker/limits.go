@@ -2,6 +2,7 @@ package docker
 
 import (
 	"cmp"
+	"context"
 
 	"github.com/docker/docker/api/types/container"
 
@@ -34,3 +35,15 @@ func limitsOf(host *container.HostConfig) containers.Limits {
 
 // defaultPeriod is the kernel's period of a CPU quota, in microseconds.
 const defaultPeriod = 100_000
+
+// SetCPUs changes the CPU limit of the running container.
+func (i *Instance) SetCPUs(ctx context.Context, cpus units.CPUs) error {
+	i.lifecycle.addUpdate(1) // before its event can arrive
+	limit := container.UpdateConfig{Resources: container.Resources{NanoCPUs: cpus.Nano()}}
+	_, err := i.docker.engine.ContainerUpdate(ctx, i.id, limit)
+	if err != nil {
+		i.lifecycle.addUpdate(-1)
+		return i.docker.errs.Wrap("the CPU limit of "+i.name+" cannot be changed", err)
+	}
+	return nil
+}

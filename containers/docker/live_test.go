@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/docker/docker/api/types/image"
+	"github.com/docker/docker/client"
 
 	"plan/containers"
 	"plan/containers/docker/images"
@@ -176,3 +177,6 @@ func witnessSources(s containers.State) string {
 	}
 	return strings.Join(list, " ")
 }
+
+// untimed returns the client of a run, which has calls that only tests make.
+func untimed(d *Docker) *client.Client { return d.engine.(*timed).engine.(*client.Client) }

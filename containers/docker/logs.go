@@ -12,7 +12,8 @@ import (
 	"github.com/docker/docker/pkg/stdcopy"
 )
 
-// Logs returns the last lines of both streams, in the order of writing.
+// Logs returns the last lines of both streams, in the order of writing, without secrets; of a line its first
+// longestLine bytes.
 func (i *Instance) Logs(ctx context.Context, lines int) ([]string, error) {
 	stream, err := i.docker.engine.ContainerLogs(ctx, i.id, container.LogsOptions{
 		ShowStdout: true, ShowStderr: true, Tail: strconv.Itoa(lines),
@@ -25,8 +26,17 @@ func (i *Instance) Logs(ctx context.Context, lines int) ([]string, error) {
 	if _, err := stdcopy.StdCopy(&text, &text, stream); err != nil {
 		return nil, i.docker.errs.Wrap("the log of "+i.name+" cannot be read", err)
 	}
-	return lastLines(text.String(), lines), nil
+	last := lastLines(text.String(), lines)
+	for at, line := range last {
+		if last[at] = i.docker.mask.Cut(line, longestLine, false); len(line) > longestLine {
+			last[at] += "…"
+		}
+	}
+	return last, nil
 }
+
+// longestLine is how much of a line of a log is kept, in bytes.
+const longestLine = 4 << 10
 
 func lastLines(text string, n int) []string {
 	text = strings.TrimRight(text, "\n")

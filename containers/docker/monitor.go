@@ -99,7 +99,7 @@ func (b *Monitor) refresh(ctx context.Context) error {
 	}
 	now := map[string]*otherContainer{}
 	for _, found := range there {
-		if role := b.docker.roleOf(found.Config.Labels); role != containers.Subject {
+		if role := b.docker.roleOf(found.Config.Labels); role != containers.Subject && role != lifeRole {
 			now[found.ID] = b.follow(ctx, found, role)
 		}
 	}

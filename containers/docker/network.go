@@ -26,7 +26,8 @@ func (d *Docker) Network(ctx context.Context, name string, external bool) (strin
 	if err != nil {
 		return "", d.errs.Wrap("the networks cannot be listed", err)
 	}
-	there := slices.ContainsFunc(all, func(n network.Summary) bool { return n.Name == name }) // the engine's filter matches parts of names
+	found := slices.IndexFunc(all, func(n network.Summary) bool { return n.Name == name }) // the engine's filter matches parts of names
+	there := found >= 0
 	switch {
 	case external && !there:
 		var names []string
@@ -39,13 +40,16 @@ func (d *Docker) Network(ctx context.Context, name string, external bool) (strin
 		}
 	case external:
 		return name, nil
+	case there && all[found].Labels[labelRun] == d.options.Run: // an earlier process of this run asked for it, and the engine made it late
+		d.own(name, all[found].ID)
+		return name, nil
 	case there:
 		return "", networkTakenError(name, nil)
 	}
 	lasting, done := withGrace(ctx)
 	defer done()
 	made, err := d.engine.NetworkCreate(lasting, name, network.CreateOptions{
-		Driver: "bridge", Labels: d.owner.labels("network"),
+		Driver: "bridge", Labels: labels(d.owner, "network"),
 	})
 	if cerrdefs.IsConflict(err) {
 		return name, networkTakenError(name, err)
@@ -53,10 +57,15 @@ func (d *Docker) Network(ctx context.Context, name string, external bool) (strin
 	if err != nil {
 		return name, d.errs.Wrap("the network "+name+" cannot be made", err)
 	}
+	d.own(name, made.ID)
+	return name, nil
+}
+
+// own records a network as one of this run.
+func (d *Docker) own(name, id string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.owned[name] = made.ID
-	return name, nil
+	d.owned[name] = id
 }
 
 // owns returns the id of a network that this run made.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
-	"github.com/docker/docker/client"
 
 	"plan/containers"
 	"plan/containers/docker/apierror"
@@ -130,7 +129,7 @@ func TestTheAgentEndsWhenItsConnectionBreaks(t *testing.T) {
 	if _, err := a.Read(make([]byte, 1)); err == nil {
 		t.Error("reading goes on without a connection")
 	}
-	waited, errs := d.engine.(*client.Client).ContainerWait(t.Context(), a.id, container.WaitConditionRemoved)
+	waited, errs := untimed(d).ContainerWait(t.Context(), a.id, container.WaitConditionRemoved)
 	select {
 	case <-waited:
 	case err := <-errs:
@@ -145,7 +144,7 @@ func TestTheAgentEndsWhenItsConnectionBreaks(t *testing.T) {
 
 func TestOneExecutableMakesOneImage(t *testing.T) {
 	d := live(t)
-	first, err := d.agentImage(t.Context())
+	first, err := d.executable.agentImage(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +153,7 @@ func TestOneExecutableMakesOneImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	removeImage(t, d, first)
-	again, err := d.agentImage(t.Context())
+	again, err := d.executable.agentImage(t.Context())
 	if err != nil || again != first {
 		t.Fatalf("%s, then %s, %v", first, again, err)
 	}
@@ -165,7 +164,7 @@ func TestOneExecutableMakesOneImage(t *testing.T) {
 
 func TestOnlyDeadRunsAreCleaned(t *testing.T) {
 	alive, dead := live(t), live(t)
-	dead.owner.lock += ".of-nobody"
+	dead.owner.Lock += ".of-nobody"
 	start(t, alive, spec(t, alive))
 	start(t, dead, spec(t, dead))
 	lives := map[string]Life{}

@@ -78,7 +78,7 @@ func TestWhenARegistryIsAsked(t *testing.T) {
 }
 
 // The table of pulls: each fault on the real engine, with what is said.
-func TestPullFaultsSayWhatToDo(t *testing.T) {
+func TestPullErrorsSayWhatToDo(t *testing.T) {
 	d := live(t)
 	guarded, open, busy := newRegistry(t, "right"), newRegistry(t, ""), newRegistry(t, "")
 	busy.instead = tooManyRequests
@@ -135,9 +135,9 @@ func TestAlwaysNeedsTheRegistry(t *testing.T) {
 	fails(t, err, containers.NoImage, "the image "+name+" could not be pulled: the registry "+r.host+" has a fault of its own")
 }
 
-// TestAnInterruptionIsNoFault: who gives up a transfer is not told that the
+// TestAnInterruptionIsNoError: who gives up a transfer is not told that the
 // registry or the engine is at fault.
-func TestAnInterruptionIsNoFault(t *testing.T) {
+func TestAnInterruptionIsNoError(t *testing.T) {
 	d := live(t)
 	for what, move := range map[string]func(context.Context, string) error{
 		"pull": func(ctx context.Context, name string) error {

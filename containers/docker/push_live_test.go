@@ -54,8 +54,8 @@ func TestAnUnchangedImageSendsNothing(t *testing.T) {
 	}
 }
 
-// TestTheRegistryHasTheLastWord: what it holds counts, not what the push said.
-func TestTheRegistryHasTheLastWord(t *testing.T) {
+// TestTheRegistryDecides: what it holds counts, not what the push said.
+func TestTheRegistryDecides(t *testing.T) {
 	d := live(t)
 	r := newRegistry(t, "")
 	r.instead = func(_ http.ResponseWriter, ask *http.Request) bool {
@@ -66,7 +66,7 @@ func TestTheRegistryHasTheLastWord(t *testing.T) {
 	}
 	_, _, err := push(t, d, r.host+"/user/api:1")
 	fails(t, err, containers.PushFailed, r.host+" holds sha256:")
-	fails(t, err, containers.PushFailed, "that was just pushed (somebody else pushes under this name")
+	fails(t, err, containers.PushFailed, "that was just pushed (another push uses this name")
 	r.instead = func(w http.ResponseWriter, ask *http.Request) bool {
 		if !reads(ask, "/user/lost/manifests/1") {
 			return false
@@ -99,7 +99,7 @@ func (r *testRegistry) overwrite(t *testing.T, path string) {
 }
 
 // The table of pushes: each fault on the real engine, with what is said.
-func TestPushFaultsSayWhatToDo(t *testing.T) {
+func TestPushErrorsSayWhatToDo(t *testing.T) {
 	d := live(t)
 	guarded, open := newRegistry(t, "right"), newRegistry(t, "")
 	busy := newRegistry(t, "")

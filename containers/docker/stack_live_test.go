@@ -81,12 +81,16 @@ func TestAHelperIsFoundByItsNameOrNotStarted(t *testing.T) {
 
 func TestVolumes(t *testing.T) {
 	d := live(t)
-	old, made := "plan-test-old-"+d.options.Run, "plan-test-made-"+d.options.Run
+	old, missing := "plan-test-old-"+d.options.Run, "plan-test-missing-"+d.options.Run
 	if _, err := d.engine.VolumeCreate(t.Context(), volume.CreateOptions{Name: old}); err != nil {
 		t.Fatal(err)
 	}
 	defer d.engine.VolumeRemove(t.Context(), old, false)
-	folder := t.TempDir()
+	own, err := d.Volume(t.Context(), missing, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, folder := own.Name, t.TempDir()
 	volumes := []containers.Volume{
 		{Source: old, Target: "/old"}, {Source: made, Target: "/made"}, {Source: folder, Target: "/bind", Bind: true},
 	}
@@ -126,9 +130,58 @@ func TestVolumes(t *testing.T) {
 	}
 }
 
-func TestAVolumeThatSomebodyElseUsesIsNamed(t *testing.T) {
+// What a run writes to a volume that exists goes into a copy.
+func TestVolumesAreCopied(t *testing.T) {
+	d := live(t)
+	name := "plan-test-named-" + d.options.Run
+	if _, err := d.engine.VolumeCreate(t.Context(), volume.CreateOptions{Name: name}); err != nil {
+		t.Fatal(err)
+	}
+	defer d.engine.VolumeRemove(t.Context(), name, false)
+	s := spec(t, d)
+	in := func(volume string, command ...string) string {
+		s.Volumes, s.Command = []containers.Volume{{Source: volume, Target: "/data"}}, command
+		return strings.Join(said(t, d, s), ", ")
+	}
+	if got := in(name, "write", "/data/model"); got != "0:0 <nil>" {
+		t.Fatal(got)
+	}
+	if own, err := d.Volume(t.Context(), name, false); err != nil || own.Name != name || own.Copied != 0 {
+		t.Errorf("it is mounted as it is: %+v, %v", own, err)
+	}
+	for range 2 { // the second call replaces the first copy
+		own, err := d.Volume(t.Context(), name, true)
+		if err != nil || own.Name == name || own.Copied == 0 {
+			t.Fatalf("it is copied: %+v, %v", own, err)
+		}
+		if got := in(own.Name, "show", "/data/model"); !strings.HasSuffix(got, "0:0 0:0") {
+			t.Errorf("the copy holds %s", got)
+		}
+		if got := in(own.Name, "show", "/data/more"); !strings.Contains(got, "no such file") {
+			t.Errorf("the copy holds what was written to the one before: %s", got)
+		}
+		if got := in(own.Name, "write", "/data/more"); got != "0:0 <nil>" {
+			t.Error(got)
+		}
+	}
+	if got := in(name, "show", "/data/more"); !strings.Contains(got, "no such file") {
+		t.Errorf("the volume itself was written to: %s", got)
+	}
+	if err := d.Clean(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.engine.VolumeInspect(t.Context(), name); err != nil {
+		t.Errorf("the volume that was there gives %v", err)
+	}
+}
+
+func TestAVolumeThatAnotherRunUsesIsNamed(t *testing.T) {
 	d, stranger := live(t), live(t)
-	made := containers.Volume{Source: "plan-test-" + d.options.Run, Target: "/data"}
+	own, err := d.Volume(t.Context(), "plan-test-shared", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := containers.Volume{Source: own.Name, Target: "/data"}
 	s := spec(t, d, "write", "/data/file")
 	s.Volumes = []containers.Volume{made}
 	said(t, d, s)

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
+	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
-	"github.com/docker/docker/api/types/volume"
 
 	"plan/containers"
 	"plan/containers/cgroup"
@@ -18,8 +18,8 @@ import (
 )
 
 // Start creates a container, watches it, and then starts it. After an error nothing
-// is left but new volumes, which Clean removes. A container that the kernel kills
-// for memory before its command runs counts as started: that is a result, not an
+// is left. Volumes have the names that Volume returned. A container that the kernel
+// kills for memory before its command runs counts as started: that is a result, not an
 // error.
 func (d *Docker) Start(ctx context.Context, spec containers.Spec) (*Instance, error) {
 	if err := d.watch.listen(ctx); err != nil {
@@ -103,39 +103,39 @@ func (i *Instance) create(ctx context.Context) error {
 		all[name] = &network.EndpointSettings{Aliases: aliases}
 	}
 	first, others := splitFirst(i.spec.Networks, all)
-	// Make the named volumes that do not exist, with the label of this run, so that Clean
-	// removes them. Existing volumes stay.
-	for _, v := range i.spec.Volumes {
-		if v.Bind || v.Source == "" {
-			continue
-		}
-		_, err := i.docker.engine.VolumeInspect(ctx, v.Source)
-		if apierror.NotFound(err) {
-			lasting, done := withGrace(ctx)
-			_, err = i.docker.engine.VolumeCreate(lasting,
-				volume.CreateOptions{Name: v.Source, Labels: i.docker.owner.labels("volume")})
-			done()
-		}
-		if err != nil {
-			return i.docker.errs.Wrap("the volume "+v.Source+" cannot be made", err)
-		}
-	}
 	parent := ""
 	if i.parent != nil {
 		parent = i.parent.Path()
 	}
-	lasting, done := withGrace(ctx)
-	defer done()
-	made, err := i.docker.engine.ContainerCreate(lasting, configOf(i.spec, i.docker.owner),
-		hostConfigOf(i.spec, parent), first, nil, i.name)
+	id, err := i.docker.createContainer(ctx, i.name, configOf(i.spec, i.docker.owner), hostConfigOf(i.spec, parent), first)
 	if apierror.NotFound(err) && strings.Contains(err.Error(), "No such image") {
 		return i.docker.Images.Missing(ctx, i.spec.Image, err)
 	}
 	if err != nil {
 		return i.docker.startError(i.name, err)
 	}
-	i.id = made.ID
+	i.id = id
 	return i.docker.join(ctx, i.id, i.name, others)
+}
+
+// createContainer creates a container and returns its ID. One of this name that an
+// earlier process of this run asked for, and that the engine made late, is removed first.
+func (d *Docker) createContainer(ctx context.Context, name string, config *container.Config, host *container.HostConfig,
+	networks *network.NetworkingConfig) (string, error) {
+	lasting, done := withGrace(ctx)
+	defer done()
+	made, err := d.engine.ContainerCreate(lasting, config, host, networks, nil, name)
+	if cerrdefs.IsConflict(err) {
+		late, look := d.engine.ContainerInspect(lasting, name)
+		if look != nil || late.Config == nil || late.Config.Labels[labelRun] != d.options.Run {
+			return "", err
+		}
+		if err := d.resources.removeContainer(lasting, late.ID); err != nil {
+			return "", err
+		}
+		made, err = d.engine.ContainerCreate(lasting, config, host, networks, nil, name)
+	}
+	return made.ID, err
 }
 
 // splitFirst separates the first network from the others: older engines accept only one

@@ -11,7 +11,6 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/image"
-	"github.com/docker/docker/client"
 
 	"plan/containers"
 	"plan/containers/docker/apierror"
@@ -159,11 +158,11 @@ func TestExitCodeAndRemoval(t *testing.T) {
 	}
 }
 
-func TestAKillFromOutsideIsTold(t *testing.T) {
+func TestAKillFromOutsideIsReported(t *testing.T) {
 	d := live(t)
 	d.Local(bootID())
 	i := start(t, d, spec(t, d))
-	err := d.engine.(*client.Client).ContainerKill(t.Context(), i.ID(), "KILL")
+	err := untimed(d).ContainerKill(t.Context(), i.ID(), "KILL")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +172,7 @@ func TestAKillFromOutsideIsTold(t *testing.T) {
 	}
 }
 
-func TestStartFaultsLeaveNothing(t *testing.T) {
+func TestStartErrorsLeaveNothing(t *testing.T) {
 	d := live(t)
 	d.Local(bootID())
 	blocker := spec(t, d)

@@ -22,7 +22,13 @@ const witnessDelay = 500 * time.Millisecond
 // after this time was disconnected by someone.
 const departureDelay = 10 * time.Second
 
-// State returns the container's state. After its end it waits for the first witness
+// killDelay is how long after a kill for memory the end of the container is awaited:
+// the kernel frees the memory of its main process first, and the engine reports the
+// end after that. A container that still runs has lost another process.
+const killDelay = 3 * time.Second
+
+// State returns the container's state. It waits while the container may be ending:
+// departureDelay, killDelay. After its end it waits for the first witness
 // of an out-of-memory kill, until half a second after the end.
 func (i *Instance) State(ctx context.Context) (containers.State, error) {
 	for i.lifecycle.mayBeEnding() && ctx.Err() == nil {

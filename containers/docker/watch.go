@@ -16,8 +16,9 @@ import (
 // watch is the event stream of a run. It passes on to instances what happens to
 // them, and to monitors every start and end.
 type watch struct {
-	engine engine
-	errs   apierror.Wrapper
+	engine  engine
+	absence *absence
+	errs    apierror.Wrapper
 
 	mu        sync.Mutex
 	instances map[string]*Instance // by container id
@@ -26,8 +27,8 @@ type watch struct {
 	done      chan struct{} // closed when the stream is not followed any more
 }
 
-// An engine that does not answer is lost after lostAfter; it is tried at intervals
-// of retryEvery.
+// An engine that does not answer is lost after lostAfter, or the longer time that a run
+// waits for it; it is tried at intervals of retryEvery.
 const (
 	lostAfter  = 5 * time.Second
 	retryEvery = 200 * time.Millisecond
@@ -56,6 +57,9 @@ func (w *watch) listen(ctx context.Context) error {
 		return w.errs.Wrap("the engine's events cannot be read", err)
 	}
 	w.cancel, w.done = cancel, make(chan struct{})
+	for _, i := range w.instances { // of before the engine was lost
+		go i.resync(following)
+	}
 	if w.instances == nil {
 		w.instances = map[string]*Instance{}
 	}
@@ -203,9 +207,9 @@ func containerID(message events.Message) string {
 	return message.Actor.ID
 }
 
-// reopen opens a new stream; it tries for lostAfter.
+// reopen opens a new stream; it tries until the engine counts as lost.
 func (w *watch) reopen(ctx context.Context) (eventStream, error) {
-	limited, cancel := context.WithTimeout(ctx, lostAfter)
+	limited, cancel := context.WithTimeout(ctx, w.absence.lostAfter())
 	defer cancel()
 	for {
 		_, err := w.engine.Ping(limited)

@@ -3,7 +3,6 @@ package docker
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/docker/docker/api/types/events"
 
 	"plan/containers"
-	"plan/internal/lock"
 )
 
 // watched is a container that the fake engine's events are followed for.
@@ -89,7 +87,7 @@ func TestAKillOfOursIsNotOneFromOutside(t *testing.T) {
 // What is done to a container is told, but not what this run does itself.
 func TestWhatIsDoneToAContainer(t *testing.T) {
 	i := newFake(&fake{}).instance(containers.Spec{})
-	i.lifecycle.execs = []string{"ours"}
+	i.lifecycle.execs, i.lifecycle.updates = []string{"ours"}, 1
 	for _, c := range []struct {
 		action     events.Action
 		attributes map[string]string
@@ -98,6 +96,7 @@ func TestWhatIsDoneToAContainer(t *testing.T) {
 	}{
 		{events.ActionPause, nil, containers.Paused, ""},
 		{events.ActionUnPause, nil, "", ""},
+		{events.ActionUpdate, nil, "", ""}, // this run's own
 		{events.ActionUpdate, nil, containers.Updated, ""},
 		{events.ActionDisconnect, map[string]string{"container": "1f", "name": "net"}, containers.Disconnected, "net"},
 		{"exec_start: sh -c: ls", map[string]string{"execID": "theirs"}, containers.Executed, "sh -c: ls"},
@@ -122,7 +121,7 @@ func TestWhatIsDoneToAContainer(t *testing.T) {
 	}
 }
 
-func TestASlowReaderHoldsNobodyUp(t *testing.T) {
+func TestASlowReaderDelaysNoOther(t *testing.T) {
 	i := newFake(&fake{}).instance(containers.Spec{})
 	for range 10 * mostEvents {
 		i.lifecycle.onEvent(events.Message{Action: events.ActionOOM})
@@ -148,31 +147,6 @@ func TestTheEndIsWaitedForHalfASecond(t *testing.T) {
 			t.Errorf("without one it took %s, %v", time.Since(from), err)
 		}
 	})
-}
-
-func TestLives(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "lock")
-	held, err := lock.Take(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer held.Release()
-	for _, c := range []struct {
-		name string
-		o    owner
-		want Life
-	}{
-		{"the lock is held", owner{host: "here b2", lock: path}, Alive},
-		{"the lock is gone", owner{host: "here b2", lock: path + ".gone"}, Dead},
-		{"from before a restart", owner{host: "here b1", lock: path}, Dead},
-		{"another machine", owner{host: "there b2", lock: path + ".gone"}, Unknown},
-		{"no lock is named", owner{host: "here b2"}, Unknown},
-		{"no machine is named", owner{lock: path + ".gone"}, Unknown},
-	} {
-		if got := c.o.life("here b2"); got != c.want {
-			t.Errorf("%s: %s, want %s", c.name, got, c.want)
-		}
-	}
 }
 
 func TestWhatIsBeingMadeAtAnInterruptionIsKnown(t *testing.T) {
@@ -209,6 +183,11 @@ func TestAContainerThatLeavesItsNetworkMayBeEnding(t *testing.T) {
 		"someone has disconnected it":    {[]events.Action{events.ActionStart, events.ActionDisconnect}, nil, departureDelay},
 		"it has left in an earlier life": {[]events.Action{events.ActionStart, events.ActionDisconnect, events.ActionDie, events.ActionStart}, nil, 0},
 		"it has not left":                {[]events.Action{events.ActionStart}, nil, 0},
+		"killed for memory":              {[]events.Action{events.ActionStart, events.ActionOOM}, []events.Action{events.ActionDie}, killDelay},
+		"and then it leaves": {[]events.Action{events.ActionStart, events.ActionOOM, events.ActionDisconnect},
+			[]events.Action{events.ActionDie}, killDelay},
+		"another process was killed":       {[]events.Action{events.ActionStart, events.ActionOOM}, nil, killDelay},
+		"it was killed in an earlier life": {[]events.Action{events.ActionStart, events.ActionOOM, events.ActionDie, events.ActionStart}, nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -231,8 +231,61 @@ check "r2_c1" {
   }
 }
 
+# The same question as one search: the cheapest combination, proved by the failures
+# that cover everything cheaper.
+
+search "resources" {
+  service = service.api
+
+  vary "memory" {
+    from = search.memory.found.memory
+    to   = "2G"
+    step = "100M"
+  }
+
+  vary "cpus" {
+    from = 0.5
+    to   = 2
+    step = 0.5
+  }
+
+  vary "replicas" {
+    from = 1
+    to   = 3
+  }
+
+  price { # of an hour
+    cpus   = 0.04
+    memory = 0.005
+  }
+
+  budget {
+    time = "1h"
+  }
+
+  load {
+    scenario   = scenario.predict
+    users      = var.users
+    spawn_rate = "150/s"
+    runtime    = "150s"
+  }
+
+  threshold {
+    p95        = "1s"
+    error_rate = "1%"
+  }
+}
+
 output "memory" {
   value = search.memory.found.memory
+}
+
+output "cheapest" {
+  value = {
+    replicas = search.resources.found.replicas
+    cpus     = search.resources.found.cpus
+    memory   = search.resources.found.memory
+  }
 }
 
 output "held" {

@@ -1,6 +1,9 @@
 package http1
 
-import "bytes"
+import (
+	"bytes"
+	"strconv"
+)
 
 // maxExcess is the limit of chunked framing, in bytes, above 16 bytes per chunk
 // and twice its data, as in net/http.
@@ -18,8 +21,9 @@ func (p *Parser) takeChunkLine(b []byte) (int, error) {
 	if !ok || bytes.IndexByte(text, '\r') >= 0 {
 		return n, malformed("a chunk size does not end with CR LF", line)
 	}
-	size, ok := chunkSize(text)
-	if !ok {
+	digits, _, _ := bytes.Cut(trimRight(text), []byte{';'}) // without the chunk extensions
+	size, err := strconv.ParseUint(string(digits), 16, 64)
+	if err != nil || len(digits) > 16 {
 		return n, malformed("invalid chunk size", line)
 	}
 	if size == 0 {
@@ -32,34 +36,6 @@ func (p *Parser) takeChunkLine(b []byte) (int, error) {
 		return n, malformed("more framing than data in chunks", line)
 	}
 	return n, nil
-}
-
-// chunkSize parses the hexadecimal size before the chunk extensions.
-func chunkSize(line []byte) (uint64, bool) {
-	digits, _, _ := bytes.Cut(trimRight(line), []byte{';'})
-	if len(digits) == 0 || len(digits) > 16 {
-		return 0, false
-	}
-	var size uint64
-	for _, c := range digits {
-		digit, ok := hexDigit(c)
-		if !ok {
-			return 0, false
-		}
-		size = size<<4 | uint64(digit)
-	}
-	return size, true
-}
-
-// takeChunk consumes chunk data.
-func (p *Parser) takeChunk(b []byte) int {
-	b = b[:min(p.left, uint64(len(b)))]
-	p.left -= uint64(len(b))
-	p.count(b)
-	if p.left == 0 {
-		p.step = chunkCR
-	}
-	return len(b)
 }
 
 // takeChunkEnd consumes one byte of the CR LF after chunk data.

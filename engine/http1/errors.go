@@ -42,12 +42,32 @@ const (
 	maxRetained = 4 << 10
 	// maxQuoted is how many bytes of a malformed line an error quotes.
 	maxQuoted = 80
+	// maxKept is how many bytes of a malformed line an error keeps: a secret may begin among those that it quotes.
+	maxKept = 4 << 10
 )
 
-// malformed returns an error that wraps ErrMalformed and quotes the line.
-func malformed(what string, line []byte) error {
-	return fmt.Errorf("%w: %s: %q", ErrMalformed, what, line[:min(len(line), maxQuoted)])
+// Malformed is the error of a line that is not HTTP/1. It wraps ErrMalformed.
+type Malformed struct {
+	what string
+	line string // its first maxKept bytes
 }
+
+// malformed returns the error of a line.
+func malformed(what string, line []byte) error {
+	return &Malformed{what, string(line[:min(len(line), maxKept)])}
+}
+
+func (e *Malformed) Error() string {
+	return e.Quote(func(line string, limit int, _ bool) string { return line[:min(len(line), limit)] })
+}
+
+// Quote returns the message with the start of the line, as cut returns it. incomplete reports that the line has more.
+func (e *Malformed) Quote(cut func(line string, limit int, incomplete bool) string) string {
+	return fmt.Sprintf("%v: %s: %q", ErrMalformed, e.what, cut(e.line, maxQuoted, len(e.line) == maxKept))
+}
+
+// Unwrap returns ErrMalformed.
+func (e *Malformed) Unwrap() error { return ErrMalformed }
 
 // unsolicited returns the error for bytes that follow no request.
 func unsolicited(b []byte) error {

@@ -85,9 +85,3 @@ func (h *head) nextStep(toHead bool) (step, error) {
 	}
 	return sized, nil
 }
-
-// closes reports whether the connection cannot be used after this response.
-// After a 101 it speaks another protocol.
-func (h *head) closes() bool {
-	return h.close || h.status == 101 || h.version < 10 || h.version == 10 && !h.keepAlive
-}

@@ -37,7 +37,7 @@ func (p *Parser) takeStatus(b []byte) (int, error) {
 
 // takeField parses a line of the header or trailer. A line that starts with a
 // blank continues the line before (RFC 9112, 5.2), so a line is complete only
-// when the next byte is known.
+// when the next byte is known. It is held until then; its name is complete.
 func (p *Parser) takeField(b []byte) (int, error) {
 	if p.lineHeld {
 		p.lineHeld = false
@@ -61,22 +61,15 @@ func (p *Parser) takeField(b []byte) (int, error) {
 		return n, p.endFields()
 	case n < len(b) && !isBlank(b[n]):
 		return n, p.addField(line)
-	}
-	return n, p.holdLine(line)
-}
-
-// holdLine keeps a line until the next byte shows whether it is complete. The
-// field name must be complete.
-func (p *Parser) holdLine(line []byte) error {
-	if bytes.IndexByte(line, ':') < 0 {
-		return malformed("a header line without a colon", line)
+	case bytes.IndexByte(line, ':') < 0:
+		return n, malformed("a header line without a colon", line)
 	}
 	if p.lineHeld = true; len(p.line) == 0 {
 		p.line = append(p.line, line...)
 	} else {
 		p.line = p.line[:len(line)] // it came in parts, or has continuations: p.line holds it already
 	}
-	return nil
+	return n, nil
 }
 
 // addField records a complete field. In a trailer it is only validated.
@@ -89,18 +82,13 @@ func (p *Parser) addField(line []byte) error {
 	p.head.addField(name, value)
 	for i, wanted := range p.want.Headers {
 		if len(value) > 0 && equalFold(name, wanted) {
-			p.addValue(i, value)
+			if len(p.values[i]) > 0 {
+				p.values[i] = append(p.values[i], '\n')
+			}
+			p.values[i] = append(p.values[i], value...)
 		}
 	}
 	return nil
-}
-
-// addValue appends a value of the i-th wanted header.
-func (p *Parser) addValue(i int, value []byte) {
-	if len(p.values[i]) > 0 {
-		p.values[i] = append(p.values[i], '\n')
-	}
-	p.values[i] = append(p.values[i], value...)
 }
 
 // endFields handles the empty line after a header or trailer.

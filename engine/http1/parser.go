@@ -143,37 +143,35 @@ func (p *Parser) advance(b []byte) (int, error) {
 		return p.takeStatus(b)
 	case field, trailer:
 		return p.takeField(b)
-	case sized, untilClose:
+	case sized, untilClose, chunk:
 		return p.takeBody(b), nil
 	case chunkLine:
 		return p.takeChunkLine(b)
-	case chunk:
-		return p.takeChunk(b), nil
 	}
 	return p.takeChunkEnd(b)
 }
 
-// takeBody consumes a body without chunks.
+// takeBody counts and keeps the data of a body or chunk.
 func (p *Parser) takeBody(b []byte) int {
-	if p.step == sized {
+	if p.step != untilClose {
 		b = b[:min(p.left, uint64(len(b)))]
 		p.left -= uint64(len(b))
 	}
-	p.count(b)
-	if p.step == sized && p.left == 0 {
+	p.body += int64(len(b))
+	p.prefix.add(b, p.want.Body)
+	switch {
+	case p.step == chunk && p.left == 0:
+		p.step = chunkCR
+	case p.step == sized && p.left == 0:
 		p.finish()
 	}
 	return len(b)
 }
 
-// count counts and keeps body bytes.
-func (p *Parser) count(b []byte) {
-	p.body += int64(len(b))
-	p.prefix.add(b, p.want.Body)
-}
-
 // finish ends a complete response.
 func (p *Parser) finish() {
 	p.step = idle
-	p.reusable = !p.want.Close && !p.head.closes()
+	h := &p.head // after a 101 the connection speaks another protocol
+	closes := h.close || h.status == 101 || h.version < 10 || h.version == 10 && !h.keepAlive
+	p.reusable = !p.want.Close && !closes
 }

@@ -20,7 +20,7 @@ func await(t *testing.T, p *Parser, want *Want, pieces ...string) (n int, done b
 	return n, done
 }
 
-func TestBytesThatNobodyAskedFor(t *testing.T) {
+func TestBytesWithoutARequest(t *testing.T) {
 	for wire, want := range map[string]error{
 		"":                                     nil,
 		"\r\n":                                 ErrUnsolicited,

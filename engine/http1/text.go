@@ -46,16 +46,6 @@ func isControl(c byte) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-func hexDigit(c byte) (byte, bool) {
-	switch lower := lower(c); {
-	case isDigit(c):
-		return c - '0', true
-	case 'a' <= lower && lower <= 'f':
-		return lower - 'a' + 10, true
-	}
-	return 0, false
-}
-
 func lower(c byte) byte {
 	if 'A' <= c && c <= 'Z' {
 		return c + 'a' - 'A'

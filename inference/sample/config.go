@@ -28,6 +28,7 @@ type Config struct {
 	LargeMemory   units.Bytes
 	Peak          units.Bytes // allocated in addition during the start
 	PeakTime      time.Duration
+	SharedMemory  units.Bytes // written to /dev/shm at the start
 	FirstMemory   units.Bytes // allocated by the first prediction and kept
 	RequestMemory units.Bytes // allocated by each prediction while it runs
 	WorkerMemory  units.Bytes // allocated by a worker process; 0: no worker
@@ -61,7 +62,8 @@ func Flags(flags *pflag.FlagSet) *Config {
 	flags.Var((*size)(&c.LargeMemory), "large-memory", "memory held from the start under such a limit, instead of --memory")
 	flags.Var((*size)(&c.Peak), "peak", "more memory while it starts, released before it is ready")
 	flags.DurationVar(&c.PeakTime, "peak-time", 500*time.Millisecond, "how long the peak lasts")
-	flags.Var((*size)(&c.FirstMemory), "first-memory", "more memory since the first prediction")
+	flags.Var((*size)(&c.SharedMemory), "shared-memory", "memory in /dev/shm that it writes at the start")
+	flags.Var((*size)(&c.FirstMemory), "first-memory", "more memory from the first prediction on")
 	flags.Var((*size)(&c.RequestMemory), "request-memory", "more memory for each prediction while it runs")
 	flags.Var((*size)(&c.WorkerMemory), "worker-memory", "memory of a worker process; predictions get a 503 after its end")
 	flags.Var((*size)(&c.KeptMemory), "kept-memory", "memory that each prediction allocates and never releases")
@@ -75,7 +77,7 @@ func Flags(flags *pflag.FlagSet) *Config {
 	flags.Var(code{&c.ExitCode}, "exit-code", "exit with this code after the start delay instead of serving")
 	flags.IntVar(&c.Status, "status", 0, "status of every prediction (0: 200)")
 	flags.Var((*share)(&c.StallRate), "stall-rate", "share of the predictions that wait --stall, as 4% (0: none)")
-	flags.DurationVar(&c.Stall, "stall", 0, "time that such a prediction waits in addition to --sleep")
+	flags.DurationVar(&c.Stall, "stall", 0, "time that the share --stall-rate of the predictions waits in addition to --sleep")
 	flags.StringVar(&c.Host, "host", "", "the only Host header that is accepted; others get status 400 (empty: any)")
 	flags.Var((*share)(&c.DropRate), "drop-rate", "share of the predictions that are dropped without a response, as 4% (0: none)")
 	return c

@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -50,6 +51,24 @@ func allocate(size units.Bytes) (block, error) {
 		b[i] = 1
 	}
 	return b, nil
+}
+
+// writeShared writes so much memory to a file in a folder of shared memory, such as
+// /dev/shm, and removes its name. The memory is held until the file is closed.
+func writeShared(dir string, size units.Bytes) (*os.File, error) {
+	file, err := os.CreateTemp(dir, "plan-sample-")
+	if err != nil {
+		return nil, err
+	}
+	var page [64 << 10]byte
+	for left := size; err == nil && left > 0; left -= units.Bytes(len(page)) {
+		_, err = file.Write(page[:min(left, units.Bytes(len(page)))])
+	}
+	if err = errors.Join(err, os.Remove(file.Name())); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("cannot share %s of memory: %w", size, err)
+	}
+	return file, nil
 }
 
 func (b block) release() error {

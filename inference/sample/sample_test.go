@@ -405,6 +405,25 @@ func TestMemoryIsWhatWasAskedFor(t *testing.T) {
 	expect(t, "peak with a prediction", resident(t, pid, "VmHWM"), barePeak, 150*units.MiB)
 }
 
+func TestSharedMemory(t *testing.T) {
+	dir := t.TempDir()
+	const size = 200<<10 + 1
+	file, err := writeShared(dir, size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err != nil || info.Size() != size {
+		t.Errorf("%v, %v", info.Size(), err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("%v is left", left)
+	}
+	if _, err := writeShared(filepath.Join(dir, "absent"), 1); err == nil {
+		t.Error("a folder that does not exist")
+	}
+}
+
 func TestTheLimitDecidesWhatIsHeld(t *testing.T) {
 	c := Config{Memory: 60 * units.MiB, LargeFrom: 400 * units.MiB, LargeMemory: 500 * units.MiB}
 	for name, limit := range map[string]struct {

@@ -74,6 +74,11 @@ func start(ctx context.Context, config Config) (*service, error) {
 	if s.memory, err = allocate(config.memorySize("/sys/fs/cgroup")); err != nil {
 		return nil, err
 	}
+	if config.SharedMemory > 0 {
+		if s.shared, err = writeShared("/dev/shm", config.SharedMemory); err != nil {
+			return nil, err
+		}
+	}
 	if config.Peak > 0 {
 		peak, err := allocate(config.Peak)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 )
@@ -16,6 +17,7 @@ const bodyLimit = 10 << 20
 type service struct {
 	config    Config
 	memory    block
+	shared    *os.File      // nil without shared memory
 	worker    *worker       // nil without a worker
 	slots     chan struct{} // nil if unlimited
 	burnSlots chan struct{}
@@ -33,6 +35,7 @@ func (s *service) close() {
 	if s.worker != nil {
 		s.worker.end()
 	}
+	_ = s.shared.Close()
 	_ = s.memory.release()
 	_ = s.firstMemory.release()
 }

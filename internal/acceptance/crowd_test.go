@@ -25,10 +25,10 @@ const (
 	aroundLoad   = 30 * time.Second // for all of a run that is not its load, on a busy machine
 )
 
-// TestACrowdOnHalfACPU lets ten thousand users ask a service that could serve
+// TestManyUsersOnHalfACPU lets ten thousand users ask a service that could serve
 // some hundred of them. The run ends in time, tells how it was, and leaves the
 // machine to others meanwhile.
-func TestACrowdOnHalfACPU(t *testing.T) {
+func TestManyUsersOnHalfACPU(t *testing.T) {
 	needEngine(t)
 	image := sample(t)
 	for name, think := range map[string]string{"who think for a second": "1s", "who do not think": "0s"} {

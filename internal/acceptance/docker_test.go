@@ -90,6 +90,21 @@ func sample(t *testing.T) string {
 	return name
 }
 
+// ownSample is an image of the sample whose files no other image has: the answers
+// of its runs are not corrected for files that other tests use.
+func ownSample(t *testing.T) string {
+	t.Helper()
+	from, name := sample(t), unique(t)+":latest"
+	script := fmt.Sprintf(`set -e -o pipefail
+id=$(docker create --label %[1]s %[2]s)
+docker export $id | docker import -c 'LABEL %[1]s' -c "ENTRYPOINT $(docker inspect -f '{{json .Config.Entrypoint}}' $id)" - %[3]s
+docker rm $id`, here.label(), from, name)
+	if out, err := exec.Command("bash", "-c", script).CombinedOutput(); err != nil {
+		t.Fatalf("docker import: %v\n%s", err, out)
+	}
+	return name
+}
+
 // unique is a name for a thing of this test on the engine.
 func unique(t *testing.T) string {
 	flat := strings.Map(func(r rune) rune {

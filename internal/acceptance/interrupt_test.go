@@ -117,6 +117,12 @@ func killedAt(t *testing.T, moment time.Duration) {
 			t.Errorf("line %d of the journal's trials is %s, want %s", i+1, one.ID, want)
 		}
 	}
+	_, err := os.Stat(filepath.Join(dir, ".plan", "runs", id, "journal.jsonl"))
+	if os.IsNotExist(err) { // it was killed between the folder and the journal
+		settled(t, id)
+		cleaned(t, dir, id)
+		return
+	}
 	if again := run(t, dir, "report", id); again.code != 0 || strings.Count(again.stdout, "search.memory") == 0 && len(held) > 0 {
 		t.Errorf("plan report %s: exit %d\n%s%s", id, again.code, again.stdout, again.stderr)
 	}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -34,6 +35,8 @@ var kinds = []struct {
 	{"opens its port before it has loaded", opensEarly},
 	{"breaks off what it took", breaksOff},
 	{"answers one host alone", answersOneHost},
+	{"shares memory among processes", sharesMemory},
+	{"has a healthcheck that is seldom asked", isSeldomChecked},
 }
 
 // TestKindsOfServices draws services of each kind, and holds what plan says of
@@ -59,6 +62,11 @@ func TestKindsOfServices(t *testing.T) {
 // judge runs the stages on the sample with flags, and reads the report.
 func judge(t *testing.T, flags []string, ready, scenario, stages string) (report, result) {
 	t.Helper()
+	return judgeImage(t, sample(t), flags, ready, scenario, stages)
+}
+
+func judgeImage(t *testing.T, image string, flags []string, ready, scenario, stages string) (report, result) {
+	t.Helper()
 	dir := t.TempDir()
 	text := fmt.Sprintf(`
 guard {
@@ -75,7 +83,7 @@ service "api" {
 scenario "users" {
   %s
 }
-%s`, sample(t), texts(flags...), ready, scenario, stages)
+%s`, image, texts(flags...), ready, scenario, stages)
 	t.Log(text)
 	file := filepath.Join(dir, "kind.hcl")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -336,4 +344,46 @@ func answersOneHost(t *testing.T, random *rand.Rand) {
 	read, r := judge(t, []string{"--host", "api:8000"}, readyByPath, `think_time = "100ms"
   `+onePrediction, check("all", between(random, 1, 5), 3, ""))
 	reasons(t, read, r, 0, "passed")
+}
+
+// sharesMemory: what it writes to /dev/shm has to fit there, and counts.
+func sharesMemory(t *testing.T, random *rand.Rand) {
+	const step = 50
+	shared := apart(random, 70, 200, step, func(n int) int { return n + 8 })
+	flags := []string{"--shared-memory", mib(shared)}
+	size := mib(shared + between(random, 1, 50))
+	truth := least(t, sample(t), flags, []string{"--shm-size", strings.ToLower(size)}, step, 400, step)
+	scenario, stages := `think_time = "1s"
+  `+onePrediction, vary(step, 400, step, "")
+	read, r := judge(t, flags, fmt.Sprintf("shm_size = %q\n  ", size)+readyByPath, scenario, stages)
+	s := read.only(t)
+	if r.code != 0 || s.found() != truth {
+		t.Errorf("exit %d, found %dM, and %dM is the least%s", r.code, s.found(), truth, s.told())
+	}
+	read, r = judge(t, flags, readyByPath, scenario, stages) // with 64M, as Docker gives
+	if s := read.only(t); r.code != 1 || s.Found != nil || !strings.Contains(r.stdout, "Not memory: the service ends by itself at any limit") {
+		t.Errorf("exit %d, found %dM\n%s", r.code, s.found(), r.stdout)
+	}
+}
+
+// isSeldomChecked: its healthcheck is due every half minute at most, and it is ready
+// long before.
+func isSeldomChecked(t *testing.T, random *rand.Rand) {
+	interval, delay := between(random, 30, 90), between(random, 1, 4)
+	image := fmt.Sprintf("%s-checked-%d:latest", here.name, random.IntN(1e6))
+	build := exec.Command("docker", "build", "-q", "-t", image, "-")
+	build.Env = append(os.Environ(), "DOCKER_BUILDKIT=0")
+	build.Stdin = strings.NewReader(fmt.Sprintf("FROM %s\nHEALTHCHECK --interval=%ds --timeout=5s CMD [%q, %q, %q, %q, %q, %q, %q]\n",
+		sample(t), interval, "/plan", "load", "http://127.0.0.1:8000/health", "--users", "1", "--runtime", "1s"))
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	defer func() { _, _ = tryDocker("rmi", "-f", image) }()
+	read, r := judgeImage(t, image, []string{"--start-delay", fmt.Sprintf("%ds", delay)}, "", `think_time = "100ms"
+  `+onePrediction, check("checked", 1, 3, ""))
+	reasons(t, read, r, 0, "passed")
+	ready := read.only(t).Trials[0].Seconds.Ready
+	if ready == nil || *ready < float64(delay) || *ready > float64(delay)+15 {
+		t.Errorf("checked every %d s and ready after %d s, and the report says %v", interval, delay, ready)
+	}
 }

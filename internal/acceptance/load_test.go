@@ -156,9 +156,9 @@ func shopImage(t *testing.T, dir string) string {
 	return name
 }
 
-// TestAllThatALoadCanBeMadeOf holds what a report tells of arrivals, stages,
+// TestAllThatALoadCanConsistOf holds what a report tells of arrivals, stages,
 // feeds, logins, forms, files and checks against the log of the service.
-func TestAllThatALoadCanBeMadeOf(t *testing.T) {
+func TestAllThatALoadCanConsistOf(t *testing.T) {
 	needEngine(t)
 	t.Parallel()
 	dir, args := shop(t, "shop.hcl")
@@ -188,6 +188,37 @@ func TestAllThatALoadCanBeMadeOf(t *testing.T) {
 		if !strings.Contains(r.stdout, want) {
 			t.Errorf("no %q in\n%s", want, r.stdout)
 		}
+	}
+}
+
+// TestLoadsOfTwoAgents holds the same against the log if two agents divide each load:
+// together they send what one would, and each row once.
+func TestLoadsOfTwoAgents(t *testing.T) {
+	needEngine(t)
+	t.Parallel()
+	dir, args := shop(t, "shop.hcl")
+	file := filepath.Join(dir, "shop.hcl")
+	plan, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, bytes.ReplaceAll(plan, []byte("  load {\n"), []byte("  load {\n    agents = 2\n")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := run(t, dir, args...)
+	if r.code != 0 {
+		t.Fatalf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	loads := shopLoads(t, dir)
+	for _, l := range loads {
+		l.agrees(t, shopLogOf(t, dir, l.Container))
+	}
+	stages, spent := loads[1], loads[2]
+	if stages.Seconds != 7 || stages.Sent["login"] != 10 {
+		t.Errorf("stages: %+v", stages)
+	}
+	if log := shopLogOf(t, dir, spent.Container); !strings.Contains(spent.Ended, `"few" was used up`) || len(log.items) != 40 {
+		t.Errorf("spent: %d of 40 rows; %+v", len(log.items), spent)
 	}
 }
 

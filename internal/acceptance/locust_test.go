@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -211,6 +212,32 @@ func TestWhatIsNoLocust(t *testing.T) {
 		}
 		if left := remains(t, read.Run.ID); len(left) > 0 {
 			t.Errorf("%s: left: %v", name, left)
+		}
+	}
+}
+
+// TestALoadThatWasNotMade: a locustfile that ends its load, loses users or sends nothing
+// never passes, and nobody blames the service.
+func TestALoadThatWasNotMade(t *testing.T) {
+	needEngine(t)
+	t.Parallel()
+	variables := []string{"image=" + sample(t), "locust=" + newestLocust(t), "runtime=12s"}
+	const overloaded = "|^Locust was overloaded: " // on a busy machine it may have been
+	for file, c := range map[string]struct {
+		code          int
+		verdict, want string // want is a pattern
+	}{
+		// On a busy machine it ends the load before all users have started.
+		"quits.py": {5, "invalid", "the locustfile ended the load after |it had not started all users when the load ended" + overloaded},
+		"half.py":  {5, "invalid", "Locust ran only 1 of 2 users at times: the others had ended, most often by RuntimeError: no login" + overloaded},
+		"none.py":  {3, "aborted", `no user sent a request: \d+ users ended by an exception, most often: AttributeError`},
+	} {
+		dir := t.TempDir()
+		r := run(t, dir, planArgs(t, dir, "testdata/locust/alone.hcl", append(variables, "file="+file)...)...)
+		read := readReport(t, dir, r)
+		trial := read.only(t).Trials[0]
+		if said := trial.Why + read.Run.Problem; r.code != c.code || trial.Verdict != c.verdict || !regexp.MustCompile(c.want).MatchString(said) {
+			t.Errorf("%s: exit %d, %s: %s", file, r.code, trial.Verdict, said)
 		}
 	}
 }

@@ -156,11 +156,11 @@ func interfere(t *testing.T, which, times int) {
 	}
 }
 
-// TestKilledAndNobodyKnowsByWhom: a supervisor that asks nobody kills the service
+// TestKilledByAnUnknownSender: a supervisor that asks nobody kills the service
 // below a limit. The limit is what it depends on, and the answer says so. Where
 // the kernel killed for memory elsewhere on the host meanwhile, as in tests of
 // other packages, that may be who did it: then it is done again.
-func TestKilledAndNobodyKnowsByWhom(t *testing.T) {
+func TestKilledByAnUnknownSender(t *testing.T) {
 	needEngine(t)
 	for try := 1; ; try++ {
 		dir := t.TempDir()

@@ -15,8 +15,8 @@ func TestWhatALoadAloneDoesNotShow(t *testing.T) {
 	read := readReport(t, dir, r)
 	for i, want := range []struct{ verdict, reason, why string }{
 		{"failed", "oom_worker", "a process in it was killed, out of memory on the first request, while the container lived on"},
-		{"passed", "", "requests answered"},
-		{"failed", "hung", `stopped answering: after the load "GET /health" failed: timeout: no complete response within 10s`},
+		{"passed", "", "requests OK"},
+		{"failed", "hung", `stopped responding: after the load "GET /health" failed: timeout: no complete response within 10s`},
 	} {
 		if len(read.Stages) <= i || len(read.Stages[i].Trials) != 1 {
 			t.Fatalf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
@@ -42,7 +42,7 @@ func TestSilenceAfterALoadByLocust(t *testing.T) {
 	dir := t.TempDir()
 	r := run(t, dir, planArgs(t, dir, "testdata/locust/alone.hcl", "image="+sample(t), "locust="+newestLocust(t), "command="+texts("--hang-after", "10"))...)
 	s := readReport(t, dir, r).only(t)
-	const why = `stopped answering: after the load "GET /health" failed: timeout: no complete response within 10s`
+	const why = `stopped responding: after the load "GET /health" failed: timeout: no complete response within 10s`
 	if r.code != 1 || len(s.Trials) != 1 || s.Trials[0].reason() != "hung" || s.Trials[0].Why != why {
 		t.Errorf("exit %d%s", r.code, s.told())
 	}

@@ -130,8 +130,8 @@ esac
 	return dir, "PATH=" + programs + string(os.PathListSeparator) + os.Getenv("PATH"), asked
 }
 
-// TestAnUnchangedImageIsPushedInABlink: the second push writes no layer anew.
-func TestAnUnchangedImageIsPushedInABlink(t *testing.T) {
+// TestAnUnchangedImageIsPushedQuickly: the second push writes no layer anew.
+func TestAnUnchangedImageIsPushedQuickly(t *testing.T) {
 	needEngine(t)
 	t.Parallel()
 	r := newRegistry(t)

@@ -37,6 +37,7 @@ type stage struct {
 		Memory *int64
 		CPUs   *float64
 	}
+	Held        *int
 	Certificate *struct {
 		Passed string
 		Failed []string
@@ -47,9 +48,14 @@ type stage struct {
 type trial struct {
 	ID, Verdict, Why string
 	Reason           *string
-	Set              struct{ Memory *int64 }
-	Seconds          struct{ Ready *float64 }
-	Load             struct {
+	Users            *int
+	Windows          []struct {
+		Users  int
+		Broken string
+	}
+	Set     struct{ Memory *int64 }
+	Seconds struct{ Ready *float64 }
+	Load    struct {
 		Judged *struct{ Requests, Failed int }
 	}
 	OOMKills  *int64 `json:"oom_kills"`
@@ -114,6 +120,9 @@ func readReport(t *testing.T, dir string, r result) report {
 	}
 	if read.Run.ExitCode != r.code {
 		t.Errorf("the report says exit code %d, the command ended with %d", read.Run.ExitCode, r.code)
+	}
+	if checked := run(t, dir, "report", read.Run.ID, "--verify"); checked.code != 0 {
+		t.Errorf("the journal does not hold: exit %d\n%s%s", checked.code, checked.stdout, checked.stderr)
 	}
 	return read
 }

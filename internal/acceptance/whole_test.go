@@ -21,6 +21,7 @@ import (
 // predictions a second, and 0.55 CPU do 9: they are too many.
 func TestEveryKindOfStage(t *testing.T) {
 	needEngine(t)
+	t.Parallel()
 	net := network(t)
 	container(t, "--network", net, "--network-alias", "model", sample(t), "--memory", "10M")
 	dir := t.TempDir()

@@ -59,7 +59,8 @@ func document(o options, w world, records []record, notes string) string {
 	for _, s := range sections() {
 		for _, shape := range chosen(o) {
 			if shape.name == s.shape {
-				fmt.Fprintf(&b, "\n## %s\n\n%s %d s a run.\n\n%s", s.title, s.text, shape.seconds, s.table(shape, w, records, o.wants))
+				fmt.Fprintf(&b, "\n## %s\n\n%s %d s a run.\n\n%s", s.title, s.text, shape.seconds, s.table(shape, w, records,
+					o.includes))
 			}
 		}
 	}
@@ -76,7 +77,7 @@ const method = `## How it is measured
 - One generator at a time, on a core of its own. The service is on another core: a server that is the referee as well. It
   counts requests and connections and notes when requests come; a generator that sent anything else than what it was
   asked for has failed.
-- Generators take turns, round by round; every second round goes the other way. Those that no goal is held against are
+- Generators take turns, round by round; every second round goes the other way. Those that no goal is compared with are
   measured in fewer rounds: see the column of runs.
 - *CPU a request*: user and system time of the process, from its start to its end, divided by the requests that the
   referee counted. vegeta's report is made afterwards and costs nothing here.
@@ -104,7 +105,8 @@ whole run writes this file; others write theirs into bin/bench.
 // goalTable returns the table of goals.
 func goalTable(o options, w world, records []record) string {
 	var b strings.Builder
-	b.WriteString(row("what", "ours", "held against", "it", "ours / it", "goal", "reached") + strings.Repeat("|---", 7) + "|\n")
+	b.WriteString(row("what", "ours", "compared with", "it", "ours / it", "goal", "reached") + strings.Repeat("|---",
+		7) + "|\n")
 	for _, g := range goals(chosen(o)) {
 		f := g.find(records)
 		if _, here := w.find(g.against); g.against != "" && !here {

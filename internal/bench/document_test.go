@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,9 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"plan/internal/bench/peers"
+	"plan/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // small returns two rounds of all shapes, on a machine without k6.
 func small() (options, world, []record) {
@@ -37,7 +35,7 @@ func small() (options, world, []record) {
 		r := t.record()
 		r.Tries, r.Requests, r.CPU, r.Peak = 1, int64(10_000+10*i), 0.1+float64(i)/100, int64(8+i)<<20
 		r.Active, r.First, r.Last, r.AllActive = t.shape.users, new(0.01+float64(i)/1e4), new(10.5), new(1.1)
-		r.Said = peers.Said{P50: new(0.001), P99: new(1.8), Max: new(2.0), Errors: new(int64(i % 2))}
+		r.Reported = peers.Reported{P50: new(0.001), P99: new(1.8), Max: new(2.0), Errors: new(int64(i % 2))}
 		if t.shape.stall {
 			r.Stall = 2
 		} else if t.shape.noted {
@@ -55,19 +53,7 @@ func small() (options, world, []record) {
 func TestDocument(t *testing.T) {
 	o, w, records := small()
 	got := document(o, w, records, "It is the cache.")
-	const golden = "testdata/document.md"
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+	golden.Compare(t, "testdata/document.md", []byte(got))
 }
 
 func TestWhatWasWrittenByHandIsKept(t *testing.T) {

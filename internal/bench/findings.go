@@ -47,19 +47,13 @@ func (g goal) find(records []record) finding {
 	return f
 }
 
-// held returns the figure that the limit applies to.
-func (f finding) held() figures.Spread {
-	if f.relative() {
-		return f.ratio
-	}
-	scale := f.unit.scale
-	return figures.Spread{Median: f.ours.Median * scale, Min: f.ours.Min * scale, Max: f.ours.Max * scale, N: f.ours.N}
-}
-
 // verdict returns the result for a goal in words. Runs without the figure have not
 // reached it.
 func (f finding) verdict() string {
-	s := f.held()
+	s := f.ratio
+	if scale := f.unit.scale; !f.relative() {
+		s = figures.Spread{Median: f.ours.Median * scale, Min: f.ours.Min * scale, Max: f.ours.Max * scale, N: f.ours.N}
+	}
 	v := s.Median
 	if f.always {
 		v = s.Max

@@ -51,10 +51,10 @@ func goals(carriedOut []shape) []goal {
 		for _, latency := range []struct { // ours reports a stall as arithmetic and the referee's log do
 			name  string
 			share float64
-			pick  func(peers.Said) *float64
-		}{{"p99", 0.99, p99}, {"p99.9", 0.999, p999}, {"max", 1, most}} {
+			pick  func(peers.Reported) *float64
+		}{{"p99", 0.99, p99}, {"p99.9", 0.999, p999}, {"max", 1, maximum}} {
 			g := goal{
-				what: "1,000/s with one stall: " + latency.name, shape: s.name, value: saidBy(latency.pick), unit: milliseconds,
+				what: "1,000/s with one stall: " + latency.name, shape: s.name, value: reportedBy(latency.pick), unit: milliseconds,
 				truth: stalled(s, latency.share), truthName: "arithmetic", rule: near, limit: 0.01,
 			}
 			all = append(all, g)

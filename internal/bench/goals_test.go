@@ -29,7 +29,7 @@ func goalOf(t *testing.T, what, against string) goal {
 	return goal{}
 }
 
-func TestAGoalAgainstAPeerIsHeldAgainstTheMedianOfRatios(t *testing.T) {
+func TestAGoalAgainstAPeerIsComparedWithTheMedianOfRatios(t *testing.T) {
 	g := goalOf(t, "CPU a request, 64", "wrk")
 	for _, c := range []struct {
 		name         string
@@ -51,7 +51,7 @@ func TestAGoalAgainstAPeerIsHeldAgainstTheMedianOfRatios(t *testing.T) {
 	}
 }
 
-func TestAPartOfAPeerIsToldAsSuch(t *testing.T) {
+func TestAPartOfAPeerIsMarked(t *testing.T) {
 	g := goalOf(t, "CPU a request", "k6")
 	f := g.find(append(sample("users", peers.Ours, 10e-5), sample("users", "k6", 50e-5)...))
 	want := "| … CPU a request | 10 µs | k6 | 50 µs | 1/5 | ≤ 1/8 | **no**: 1/5 |\n"
@@ -80,7 +80,7 @@ func TestAFigureThatARunLacksIsAGoalMissed(t *testing.T) {
 func TestRunsOfOursThatFailedAreNoSuccess(t *testing.T) {
 	g := goalOf(t, "errors", "")
 	records := sample("users", peers.Ours, 1, 1)
-	records[0].Failed, records[1].Said.Errors = "killed", new(int64(0))
+	records[0].Failed, records[1].Reported.Errors = "killed", new(int64(0))
 	if got, want := g.find(records).verdict(), "**no**: not at all in 1 of 2 runs"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -90,12 +90,12 @@ func TestRunsOfOursThatFailedAreNoSuccess(t *testing.T) {
 	}
 }
 
-func TestHonestyIsHeldAgainstArithmeticAndTheLog(t *testing.T) {
+func TestReportedFiguresAreComparedWithArithmeticAndTheLog(t *testing.T) {
 	records := sample("honest", peers.Ours, 1)
 	r := &records[0]
 	r.Seconds, r.Stall = 20, 2
-	r.Said = peers.Said{P99: new(1.81), P999: new(1.9), Max: new(2.001)}
-	r.Logged = &peers.Said{P99: new(1.7), P999: new(1.9), Max: new(2.001)}
+	r.Reported = peers.Reported{P99: new(1.81), P999: new(1.9), Max: new(2.001)}
+	r.Logged = &peers.Reported{P99: new(1.7), P999: new(1.9), Max: new(2.001)}
 	got := map[string]string{}
 	for _, g := range goals(shapes()) {
 		if g.shape == "honest" {

@@ -76,7 +76,7 @@ func (b *bench) measure(ctx context.Context, s shape, g generator, round int) (r
 	case r.Peak == 0:
 		r.Failed = "its memory was not seen"
 	default:
-		r.Said, r.Failed = said(ctx, g, done, call.Then)
+		r.Reported, r.Failed = reported(ctx, g, done, call.Then)
 	}
 	return r, nil
 }
@@ -119,7 +119,7 @@ func (r *record) logged(s shape, l referee.Log, began int64) {
 		}
 		waits := figures.Waits(l.Arrivals, l.Answers, float64(s.rate))
 		at := func(share float64) *float64 { return new(figures.Percentile(waits, share)) }
-		r.Logged = &peers.Said{P50: at(0.5), P99: at(0.99), P999: at(0.999), Max: at(1)}
+		r.Logged = &peers.Reported{P50: at(0.5), P99: at(0.99), P999: at(0.999), Max: at(1)}
 	case s.noted:
 		if f := figures.FitTo(l.Arrivals, float64(s.rate), 1, float64(s.seconds)-0.5); f.N > 0 {
 			r.Fit = &fit{Rate: f.Rate, SD: f.SD, P99: f.P99}
@@ -131,9 +131,9 @@ func (r *record) logged(s shape, l referee.Log, began int64) {
 // compared with the schedule, because the log does not show which are missing.
 const missing = 5
 
-// said parses the generator's own figures, from its output or from what its Then
+// reported parses the generator's own figures, from its output or from what its Then
 // command makes of it, and returns why they cannot be used.
-func said(ctx context.Context, g generator, c child, then []string) (peers.Said, string) {
+func reported(ctx context.Context, g generator, c child, then []string) (peers.Reported, string) {
 	text, err := c.stdout, error(nil)
 	if len(then) > 0 {
 		ctx, cancel := context.WithTimeout(ctx, grace)
@@ -144,12 +144,12 @@ func said(ctx context.Context, g generator, c child, then []string) (peers.Said,
 		}
 	}
 	if err == nil {
-		var said peers.Said
-		if said, err = g.Read(text); err == nil {
-			return said, ""
+		var reported peers.Reported
+		if reported, err = g.Read(text); err == nil {
+			return reported, ""
 		}
 	}
-	return peers.Said{}, fmt.Sprintf("exit code %d: %v", c.exit, err)
+	return peers.Reported{}, fmt.Sprintf("exit code %d: %v", c.exit, err)
 }
 
 // ownCPU returns the CPU time that this process has used.

@@ -70,7 +70,7 @@ func benchOf(t *testing.T) *bench {
 }
 
 // generating returns a generator of this test.
-func generating(arguments func(j peers.Job) []string, read func(string) (peers.Said, error)) generator {
+func generating(arguments func(j peers.Job) []string, read func(string) (peers.Reported, error)) generator {
 	return generator{Peer: peers.Peer{
 		Name: "test",
 		Call: func(_ string, j peers.Job) peers.Call { return peers.Call{Arguments: arguments(j)} },
@@ -81,9 +81,9 @@ func generating(arguments func(j peers.Job) []string, read func(string) (peers.S
 func TestMeasure(t *testing.T) {
 	b := benchOf(t)
 	var printed string
-	g := generating(func(j peers.Job) []string { return []string{os.Args[0], "generate", j.URL} }, func(out string) (peers.Said, error) {
+	g := generating(func(j peers.Job) []string { return []string{os.Args[0], "generate", j.URL} }, func(out string) (peers.Reported, error) {
 		printed = strings.TrimSpace(out)
-		return peers.Said{Errors: new(int64(0))}, nil
+		return peers.Reported{Errors: new(int64(0))}, nil
 	})
 	r, err := b.measure(t.Context(), shape{name: "sat", model: peers.Closed, users: 1, seconds: 1}, g, 1)
 	if err != nil || r.Failed != "" {
@@ -95,7 +95,7 @@ func TestMeasure(t *testing.T) {
 	if r.First == nil || r.Last == nil || r.AllActive == nil || *r.First <= 0 || *r.Last < *r.First || r.Wall < *r.Last {
 		t.Errorf("%+v", r)
 	}
-	if r.CPU <= 0 || r.Said.Errors == nil {
+	if r.CPU <= 0 || r.Reported.Errors == nil {
 		t.Errorf("%+v", r)
 	}
 	if want := strconv.Itoa(b.generator); printed != want {

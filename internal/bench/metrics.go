@@ -46,17 +46,16 @@ func arrivals(pick func(fit) float64) metric {
 	}
 }
 
-func arrivalRate(f fit) float64 { return f.Rate }
-func arrivalSD(f fit) float64   { return f.SD }
-func arrivalP99(f fit) float64  { return f.P99 }
+func arrivalSD(f fit) float64  { return f.SD }
+func arrivalP99(f fit) float64 { return f.P99 }
 
-// saidBy returns a latency that the generator reported.
-func saidBy(pick func(peers.Said) *float64) metric {
-	return func(r record) (float64, bool) { return known(pick(r.Said)) }
+// reportedBy returns a latency that the generator reported.
+func reportedBy(pick func(peers.Reported) *float64) metric {
+	return func(r record) (float64, bool) { return known(pick(r.Reported)) }
 }
 
 // loggedBy returns a latency from the referee's log.
-func loggedBy(pick func(peers.Said) *float64) metric {
+func loggedBy(pick func(peers.Reported) *float64) metric {
 	return func(r record) (float64, bool) {
 		if r.Logged == nil {
 			return 0, false
@@ -65,13 +64,13 @@ func loggedBy(pick func(peers.Said) *float64) metric {
 	}
 }
 
-func p50(s peers.Said) *float64  { return s.P50 }
-func p99(s peers.Said) *float64  { return s.P99 }
-func p999(s peers.Said) *float64 { return s.P999 }
-func most(s peers.Said) *float64 { return s.Max }
+func p50(s peers.Reported) *float64     { return s.P50 }
+func p99(s peers.Reported) *float64     { return s.P99 }
+func p999(s peers.Reported) *float64    { return s.P999 }
+func maximum(s peers.Reported) *float64 { return s.Max }
 
-func failures(r record) (float64, bool) { return count(r.Said.Errors) }
-func dropped(r record) (float64, bool)  { return count(r.Said.Dropped) }
+func failures(r record) (float64, bool) { return count(r.Reported.Errors) }
+func dropped(r record) (float64, bool)  { return count(r.Reported.Dropped) }
 
 func known(v *float64) (float64, bool) {
 	if v == nil {

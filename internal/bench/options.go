@@ -80,8 +80,8 @@ func parseOptions(arguments []string) (options, error) {
 // results returns the path of the file with the measurements, one line per run.
 func (o options) results() string { return filepath.Join(o.folder, "results.jsonl") }
 
-// wants reports whether a peer takes part.
-func (o options) wants(peer string) bool {
+// includes reports whether a peer takes part.
+func (o options) includes(peer string) bool {
 	return peer == peers.Ours || len(o.peers) == 0 || slices.Contains(o.peers, peer)
 }
 

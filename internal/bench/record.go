@@ -32,17 +32,17 @@ type record struct {
 	CPU  float64 `json:"cpu"`  // user and system time from start to end
 	Peak int64   `json:"peak"` // in bytes
 
-	Requests    int64       `json:"requests"` // counted by the referee, like the following
-	Connections int64       `json:"connections"`
-	Active      int         `json:"active"`               // connections with at least one request
-	First       *float64    `json:"first,omitempty"`      // first request, after the start of the process
-	AllActive   *float64    `json:"all_active,omitempty"` // when as many connections as users had sent a request, after the start of the process
-	Last        *float64    `json:"last,omitempty"`
-	Stall       float64     `json:"stall,omitempty"`
-	Fit         *fit        `json:"fit,omitempty"`    // of the arrivals to the rate
-	Logged      *peers.Said `json:"logged,omitempty"` // latency from the referee's log
+	Requests    int64           `json:"requests"` // counted by the referee, like the following
+	Connections int64           `json:"connections"`
+	Active      int             `json:"active"`               // connections with at least one request
+	First       *float64        `json:"first,omitempty"`      // first request, after the start of the process
+	AllActive   *float64        `json:"all_active,omitempty"` // when as many connections as users had sent a request, after the start of the process
+	Last        *float64        `json:"last,omitempty"`
+	Stall       float64         `json:"stall,omitempty"`
+	Fit         *fit            `json:"fit,omitempty"`    // of the arrivals to the rate
+	Logged      *peers.Reported `json:"logged,omitempty"` // latency from the referee's log
 
-	Said peers.Said `json:"said"`
+	Reported peers.Reported `json:"said"`
 }
 
 // fit is how far arrivals deviate from their schedule.

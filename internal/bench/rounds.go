@@ -28,7 +28,7 @@ type turn struct {
 func turns(o options) (turns []turn) {
 	for _, s := range chosen(o) {
 		for round := 1; round <= o.rounds; round++ {
-			for _, peer := range s.order(round, o.wants) {
+			for _, peer := range s.order(round, o.includes) {
 				turns = append(turns, turn{s, peer, round})
 			}
 		}
@@ -102,7 +102,7 @@ func measureAll(ctx context.Context, o options) ([]record, world, error) {
 		return nil, world{}, err
 	}
 	b := &bench{cores: both, self: self, folder: folder}
-	w := survey(ctx, o, both)
+	w := describeMachine(ctx, o, both)
 	const files = 12_000 // for 10,000 connections
 	err = first(ctx.Err(), peers.Unpack(b.scratch(), referee.Body), raiseFiles(files), pinAll(both.referee))
 	if err != nil {
@@ -110,7 +110,7 @@ func measureAll(ctx context.Context, o options) ([]record, world, error) {
 	}
 	absent := func(t turn) bool { _, here := w.find(t.peer); return !here }
 	todo, records := rest(slices.DeleteFunc(turns(o), absent), before)
-	tell("%d runs, about %s on a quiet machine", len(todo), estimate(todo).Round(time.Minute/2))
+	logf("%d runs, about %s on a quiet machine", len(todo), estimate(todo).Round(time.Minute/2))
 	for i, t := range todo {
 		g, _ := w.find(t.peer)
 		r, err := b.undisturbed(ctx, t, g, o.repeats)
@@ -121,7 +121,7 @@ func measureAll(ctx context.Context, o options) ([]record, world, error) {
 			return nil, w, err
 		}
 		records = append(records, r)
-		tell("%d/%d %s", i+1, len(todo), r)
+		logf("%d/%d %s", i+1, len(todo), r)
 	}
 	return records, w, nil
 }
@@ -144,7 +144,7 @@ func (b *bench) undisturbed(ctx context.Context, t turn, g generator, repeats in
 		if !best.Disturbed {
 			break
 		}
-		tell("%s %s: others used %.2f CPUs", t.shape.name, t.peer, r.Others)
+		logf("%s %s: others used %.2f CPUs", t.shape.name, t.peer, r.Others)
 	}
 	return best, nil
 }
@@ -159,7 +159,7 @@ func pause(ctx context.Context) error {
 	}
 }
 
-func tell(format string, values ...any) {
+func logf(format string, values ...any) {
 	fmt.Fprintf(os.Stderr, "bench: "+format+"\n", values...)
 }
 

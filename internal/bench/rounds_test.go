@@ -10,17 +10,17 @@ import (
 	"plan/internal/bench/peers"
 )
 
-func everyone(string) bool { return true }
+func anyPeer(string) bool { return true }
 
 func TestEverySecondRoundGoesTheOtherWay(t *testing.T) {
 	s := shape{each: []string{"a", "b"}, once: []string{"c"}}
 	for round, want := range map[int][]string{1: {peers.Ours, "a", "b", "c"}, 2: {"b", "a", peers.Ours}, 3: {peers.Ours, "a", "b"}} {
-		if diff := cmp.Diff(want, s.order(round, everyone)); diff != "" {
+		if diff := cmp.Diff(want, s.order(round, anyPeer)); diff != "" {
 			t.Errorf("round %d (-want +got):\n%s", round, diff)
 		}
 	}
 	o := options{peers: []string{"b"}}
-	if got := s.order(1, o.wants); !slices.Equal(got, []string{peers.Ours, "b"}) {
+	if got := s.order(1, o.includes); !slices.Equal(got, []string{peers.Ours, "b"}) {
 		t.Errorf("with b alone: %q", got)
 	}
 }
@@ -31,7 +31,7 @@ func TestShapesNameOnlyPeersThatThereAre(t *testing.T) {
 		known[p.Name] = true
 	}
 	for _, s := range shapes() {
-		for _, name := range s.order(1, everyone) {
+		for _, name := range s.order(1, anyPeer) {
 			if !known[name] {
 				t.Errorf("%s: there is no peer %q", s.name, name)
 			}
@@ -70,7 +70,7 @@ func TestTheWholeTakesAboutHalfAnHour(t *testing.T) {
 	}
 }
 
-func TestOptionsThatCannotBe(t *testing.T) {
+func TestOptionsThatAreWrong(t *testing.T) {
 	for _, arguments := range [][]string{
 		{"--shapes", "star"}, {"--peers", "wrk,siege"}, {"--rounds", "0"}, {"--seconds", "1"}, {"--repeats", "-1"}, {"sat"}, {"--plan", "none"},
 	} {
@@ -84,7 +84,7 @@ func TestWhatIsLeftOfRounds(t *testing.T) {
 	s := shape{name: "sat", users: 64, seconds: 10, each: []string{"wrk"}}
 	var all []turn
 	for round := 1; round <= 5; round++ {
-		for _, peer := range s.order(round, everyone) {
+		for _, peer := range s.order(round, anyPeer) {
 			all = append(all, turn{s, peer, round})
 		}
 	}
@@ -117,7 +117,7 @@ func TestRecordsAreReadAsTheyWereWritten(t *testing.T) {
 		t.Fatal(records, err)
 	}
 	want := []record{
-		{Shape: "sat", Peer: "wrk", Round: 1, Command: []string{"wrk"}, Requests: 3, First: new(0.25), Said: peers.Said{P99: new(0.5), Errors: new(int64(2))}},
+		{Shape: "sat", Peer: "wrk", Round: 1, Command: []string{"wrk"}, Requests: 3, First: new(0.25), Reported: peers.Reported{P99: new(0.5), Errors: new(int64(2))}},
 		{Shape: "jitter", Peer: "ab", Round: 2, Failed: "killed", Fit: &fit{1000, 1e-5, 2e-5}},
 	}
 	for _, r := range want {

@@ -26,10 +26,10 @@ type section struct {
 }
 
 func sections() []section {
-	said := func(title string, pick func(peers.Said) *float64) column {
-		return column{title: title + " ms", value: saidBy(pick), unit: milliseconds}
+	reported := func(title string, pick func(peers.Reported) *float64) column {
+		return column{title: title + " ms", value: reportedBy(pick), unit: milliseconds}
 	}
-	logged := func(title string, pick func(peers.Said) *float64) column {
+	logged := func(title string, pick func(peers.Reported) *float64) column {
 		return column{title: title + " ms by the log", value: loggedBy(pick), unit: milliseconds}
 	}
 	errors := column{title: "errors", value: failures, unit: plain}
@@ -37,20 +37,24 @@ func sections() []section {
 	memory := column{title: "peak MB", value: peakMemory, unit: megabytes}
 	return []section{
 		{"sat", "Saturation", "64 connections that are kept, each asking again as soon as it has its answer.", []column{
-			{title: "requests/s", value: rateSent, unit: plain}, cost, memory, said("p50", p50), said("p99", p99), errors,
+			{title: "requests/s", value: rateSent, unit: plain}, cost, memory,
+			reported("p50", p50), reported("p99", p99), errors,
 		}},
 		{"users", "10,000 users", "Each asks, waits for its answer, and pauses for 1 s. fortio, vegeta and hey have no pause: they send 10,000/s over as many connections (hey: 1/s from each of its workers). wrk and ab can do neither.", []column{
 			{title: "sent, of 10,000/s, %", value: share, unit: percent}, cost,
 			{title: "peak MB", value: peakMemory, unit: megabytes, compared: true},
 			{title: "all active after s", value: allActive, unit: seconds},
-			{title: "connections that sent", value: connections, unit: plain}, said("p50", p50), said("p99", p99), errors,
+			{title: "connections that sent", value: connections, unit: plain},
+			reported("p50", p50), reported("p99", p99), errors,
 		}},
 		{"honest", "Honesty", "1,000 requests/s. The service answers after 1 ms, and once it stands still for a tenth of the load. wrk and ab know no rate and run with one connection.", []column{
-			{title: "requests", value: requests, unit: plain}, said("p50", p50), said("p99", p99), said("p99.9", p999), said("max", most),
-			logged("p99", p99), logged("p99.9", p999), logged("max", most), {title: "dropped", value: dropped, unit: plain}, errors,
+			{title: "requests", value: requests, unit: plain},
+			reported("p50", p50), reported("p99", p99), reported("p99.9", p999), reported("max", maximum),
+			logged("p99", p99), logged("p99.9", p999), logged("max", maximum),
+			{title: "dropped", value: dropped, unit: plain}, errors,
 		}},
 		{"jitter", "Arrivals", "1,000 requests/s: how far they arrive off the schedule of that rate which suits them best.", []column{
-			{title: "arrivals/s", value: arrivals(arrivalRate), unit: plain},
+			{title: "arrivals/s", value: arrivals(func(f fit) float64 { return f.Rate }), unit: plain},
 			{title: "standard deviation µs", value: arrivals(arrivalSD), unit: microseconds, compared: true},
 			{title: "p99 µs", value: arrivals(arrivalP99), unit: microseconds, compared: true}, cost,
 		}},
@@ -61,7 +65,7 @@ func sections() []section {
 }
 
 // table returns the table of the shape, with one row per peer.
-func (s section) table(shape shape, w world, records []record, wants func(string) bool) string {
+func (s section) table(shape shape, w world, records []record, includes func(string) bool) string {
 	var b strings.Builder
 	header := []string{"generator", "runs"}
 	for _, c := range s.columns {
@@ -74,7 +78,7 @@ func (s section) table(shape shape, w world, records []record, wants func(string
 	if shape.stall {
 		b.WriteString(s.truth(shape, records))
 	}
-	for _, peer := range shape.order(1, wants) {
+	for _, peer := range shape.order(1, includes) {
 		b.WriteString(s.row(w, peer, records))
 	}
 	return b.String()

@@ -38,8 +38,8 @@ type world struct {
 	allocation allocation
 }
 
-// survey collects the description.
-func survey(ctx context.Context, o options, c cores) world {
+// describeMachine collects the description.
+func describeMachine(ctx context.Context, o options, c cores) world {
 	w := world{at: time.Now(), cores: c, cpu: "unknown CPU"}
 	text, _ := os.ReadFile("/proc/cpuinfo")
 	if m := regexp.MustCompile(`(?m)^model name\s*:\s*(.+)$`).FindSubmatch(text); m != nil {
@@ -122,7 +122,7 @@ const (
 func measureAllocation(ctx context.Context) allocation {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
-	tell("counting allocations with go test ./engine")
+	logf("counting allocations with go test ./engine")
 	out, err := exec.CommandContext(ctx, "go", "test", "-v", "-count", "1", "-run", "^"+allocationTest+"$",
 		"-bench", "^"+allocationBenchmark+"$", "-benchmem", "-benchtime", "1000000x", "./engine").CombinedOutput()
 	a := readAllocation(string(out))

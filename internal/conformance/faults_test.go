@@ -29,9 +29,9 @@ func asking(users int, runtime time.Duration) engine.Load {
 	return engine.Load{Users: users, Runtime: runtime, Requests: []exchange.Request{{Name: "asked", Path: "/", Weight: 1, Timeout: patience}}}
 }
 
-// TestNobodyAnswers: the class is right, and there is no latency of OK
+// TestNoAnswer: the class is right, and there is no latency of OK
 // responses.
-func TestNobodyAnswers(t *testing.T) {
+func TestNoAnswer(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		address func(t *testing.T) string
@@ -87,10 +87,10 @@ func TestWhatAServerBreaksOff(t *testing.T) {
 	}
 }
 
-// TestResetsAtEvenPauses: such resets are not closes of idle connections,
+// TestResetsAtRegularIntervals: such resets are not closes of idle connections,
 // because others get responses after the same pauses. The first responses may
 // not show that yet.
-func TestResetsAtEvenPauses(t *testing.T) {
+func TestResetsAtRegularIntervals(t *testing.T) {
 	onAll(t, []way{loops, clients}, func(t *testing.T, by way) {
 		var asked, broke atomic.Int64
 		address := handled(t, by, func(w http.ResponseWriter, r *http.Request) {

@@ -172,7 +172,7 @@ func openBin(t *testing.T, by way) *bin {
 			io.Copy(io.Discard, r.Body) // without this the client's end is not noticed
 			b.enough()
 			<-r.Context().Done()
-			return
+			panic(http.ErrAbortHandler) // a return would send a response
 		}
 		handler.ServeHTTP(w, r)
 	})

@@ -19,12 +19,17 @@ func Count(n int, noun string) string {
 }
 
 // Or returns a list of alternatives: "a, b or c".
-func Or(words []string) string {
+func Or(words []string) string { return joined(words, " or ") }
+
+// And returns a list: "a, b and c".
+func And(words []string) string { return joined(words, " and ") }
+
+func joined(words []string, last string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " or " + words[last]
+	end := len(words) - 1
+	return strings.Join(words[:end], ", ") + last + words[end]
 }
 
 // Near returns the candidate closest to a misspelt word, regardless of case: at

@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/ohler55/ojg/jp"
+
+	"plan/internal/mask"
 )
 
 // BodyLimit is the maximum size of a response body that can be checked, in
@@ -41,10 +42,11 @@ type check struct {
 	Check
 	path jp.Expr
 	want any
+	mask *mask.Mask
 }
 
-func newCheck(c Check) (ready check, err error) {
-	ready.Check = c
+func newCheck(c Check, m *mask.Mask) (ready check, err error) {
+	ready.Check, ready.mask = c, m
 	switch {
 	case c.Text == "" && c.Path == "":
 		return ready, errors.New("it needs a text or a path")
@@ -58,7 +60,7 @@ func newCheck(c Check) (ready check, err error) {
 	}
 	if len(c.Equals) > 0 {
 		if ready.want, err = parseJSON(c.Equals); err != nil {
-			return ready, fmt.Errorf("%s is not JSON: %w", shorten(c.Equals), err)
+			return ready, fmt.Errorf("%s is not JSON: %w", shorten(m, c.Equals), err)
 		}
 	}
 	return ready, nil
@@ -70,38 +72,6 @@ type checks struct {
 	unpacker unpacker
 }
 
-func newChecks(of []Check) (*checks, error) {
-	var c checks
-	for i := range of {
-		ready, err := newCheck(of[i])
-		if err != nil {
-			return nil, fmt.Errorf("check %d: %w", i+1, err)
-		}
-		c.all = append(c.all, ready)
-	}
-	return &c, nil
-}
-
-// firstViolation returns a description of the first check that a body violates,
-// or "". length is the size of the whole body; body needs to hold only its
-// first BodyLimit bytes.
-func (c *checks) firstViolation(encoding string, body []byte, length int64) string {
-	if length > BodyLimit {
-		return fmt.Sprintf("the body has %d bytes, and checks support at most %d", length, BodyLimit)
-	}
-	body, err := c.unpacker.unpack(encoding, body)
-	if err != nil {
-		return err.Error()
-	}
-	document := document{body: body}
-	for i := range c.all {
-		if fault := c.all[i].violation(&document); fault != "" {
-			return fmt.Sprintf("check %d: %s", i+1, fault)
-		}
-	}
-	return ""
-}
-
 // violation returns how a document violates the check, or "".
 func (c *check) violation(d *document) string {
 	if c.Text != "" && bytes.Contains(d.body, []byte(c.Text)) == c.Not {
@@ -109,21 +79,21 @@ func (c *check) violation(d *document) string {
 		if c.Not {
 			contains = "contains"
 		}
-		return fmt.Sprintf("the body %s %q: %s", contains, c.Text, shorten(d.body))
+		return fmt.Sprintf("the body %s %q: %s", contains, c.Text, shorten(c.mask, d.body))
 	}
 	if c.path == nil {
 		return ""
 	}
 	value, err := d.value()
 	if err != nil {
-		return fmt.Sprintf("%s is not JSON: %v", shorten(d.body), err)
+		return fmt.Sprintf("%s is not JSON: %v", shorten(c.mask, d.body), err)
 	}
 	selected, err := c.selectValues(value)
 	if err != nil {
-		return fmt.Sprintf("%s cannot be evaluated on %s: %v", c.Path, shorten(d.body), err)
+		return fmt.Sprintf("%s cannot be evaluated on %s: %v", c.Path, shorten(c.mask, d.body), err)
 	}
 	if len(selected) == 0 && !c.Not {
-		return fmt.Sprintf("%s selects nothing in %s", c.Path, shorten(d.body))
+		return fmt.Sprintf("%s selects nothing in %s", c.Path, shorten(c.mask, d.body))
 	}
 	for _, is := range selected {
 		if asked := len(c.Equals) == 0 || reflect.DeepEqual(is, c.want); asked != c.Not {
@@ -131,9 +101,9 @@ func (c *check) violation(d *document) string {
 		}
 		text, _ := json.Marshal(is) // the value came from JSON
 		if c.Not {
-			return fmt.Sprintf("%s is %s in %s", c.Path, shorten(text), shorten(d.body))
+			return fmt.Sprintf("%s is %s in %s", c.Path, shorten(c.mask, text), shorten(c.mask, d.body))
 		}
-		return fmt.Sprintf("%s is %s, not %s", c.Path, shorten(text), shorten(c.Equals))
+		return fmt.Sprintf("%s is %s, not %s", c.Path, shorten(c.mask, text), shorten(c.mask, c.Equals))
 	}
 	return ""
 }
@@ -166,17 +136,16 @@ func (d *document) value() (any, error) {
 	return d.json, d.err
 }
 
-// shorten returns the start of a text, for people.
-func shorten(text []byte) string {
-	switch {
-	case len(text) == 0:
+// shorten returns the start of a text without secrets, for people.
+func shorten(m *mask.Mask, text []byte) string {
+	if len(text) == 0 {
 		return "nothing"
-	case len(text) <= shownBytes:
-		return strings.ToValidUTF8(string(text), "\uFFFD")
 	}
-	end := shownBytes
-	for end > shownBytes-utf8.UTFMax && !utf8.RuneStart(text[end]) {
-		end--
+	kept := min(len(text), shownBytes+m.Reach())
+	masked := m.Cut(string(text[:kept]), kept, kept < len(text))
+	shown := strings.ToValidUTF8(m.Cut(masked, shownBytes, false), "\uFFFD")
+	if kept < len(text) || len(masked) > shownBytes {
+		shown += "…"
 	}
-	return strings.ToValidUTF8(string(text[:end]), "\uFFFD") + "…"
+	return shown
 }

@@ -109,7 +109,7 @@ func TestFiltersThatCompareObjects(t *testing.T) {
 	}
 }
 
-func TestTheFirstCheckThatFailsIsTold(t *testing.T) {
+func TestTheFirstCheckThatFailsIsReported(t *testing.T) {
 	p, err := (&Tables{}).Pattern(Request{Path: "/", Checks: []Check{{Text: "a"}, {Path: "$.b"}, {Text: "c"}}})
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +175,7 @@ func TestBodiesTooLongToCheck(t *testing.T) {
 	}
 }
 
-func TestChecksThatCannotBe(t *testing.T) {
+func TestChecksThatAreWrong(t *testing.T) {
 	for want, c := range map[string]Check{
 		"it needs a text or a path":                            {},
 		"equals requires a path":                               {Text: "a", Equals: json.RawMessage("1")},

@@ -48,7 +48,7 @@ func Classify(err error) Class {
 	case isAny(err, syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.EADDRINUSE,
 		syscall.ENOBUFS, syscall.ENOMEM, syscall.EACCES, syscall.EPERM):
 		return Socket // this side has no descriptor, port or memory for a connection
-	case isDNS(err) || at == resolving:
+	case isType[*net.DNSError](err) || at == resolving:
 		return DNS
 	case isTimeout(err):
 		return timeoutClass(at, err)
@@ -97,17 +97,18 @@ func StatusClass(status int) Class {
 }
 
 // UnexpectedStatusText describes a response with an unexpected status: the
-// status, the target of a redirect, and the start of the body.
-func UnexpectedStatusText(status, location string, head []byte) string {
+// status, the target of a redirect, and the start of the body, of which head has the first HeadBytes, or all.
+func (r Request) UnexpectedStatusText(status, location string, head []byte) string {
 	if location != "" {
-		status += " to " + location[:min(len(location), HeadLimit)]
+		status += " to " + r.Mask.Cut(location, HeadLimit, false)
 	}
-	return strings.TrimSpace(status + " " + string(head))
+	head = head[:min(len(head), r.HeadBytes())]
+	return strings.TrimSpace(status + " " + r.Mask.Cut(string(head), HeadLimit, len(head) == r.HeadBytes()))
 }
 
-func isDNS(err error) bool {
-	_, ok := errors.AsType[*net.DNSError](err)
-	return ok
+func isType[E error](err error) bool {
+	_, is := errors.AsType[E](err)
+	return is
 }
 
 func isTimeout(err error) bool {
@@ -119,12 +120,10 @@ func isTimeout(err error) bool {
 }
 
 func isTLS(err error) bool {
-	_, record := errors.AsType[tls.RecordHeaderError](err)
 	remote, _ := errors.AsType[*net.OpError](err)
 	alert := remote != nil && remote.Op == "remote error" // a TLS alert of the server
-	_, verify := errors.AsType[*tls.CertificateVerificationError](err)
-	_, host := errors.AsType[x509.HostnameError](err)
-	return record || alert || verify || host || errors.Is(err, http.ErrSchemeMismatch)
+	return alert || isType[tls.RecordHeaderError](err) || isType[*tls.CertificateVerificationError](err) ||
+		isType[x509.HostnameError](err) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
 // isBroken reports that the connection, or the HTTP/2 stream, ended before the

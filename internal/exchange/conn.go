@@ -52,10 +52,12 @@ var errAlreadySent = errors.New("the request was sent before")
 type progressKey struct{}
 
 // trackConns returns a dial function for a client. It refuses to dial for a
-// request that was already sent: Sender decides whether to send it again.
+// request that was already sent over HTTP/1: Sender decides whether to send it
+// again. An HTTP/2 server reports which requests it did not process;
+// http.Transport may repeat those.
 func trackConns(dial Dialer, known *KeepAlives) Dialer {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		if p, ok := ctx.Value(progressKey{}).(*progress); ok && p.sentOverHTTP1() {
+		if p, ok := ctx.Value(progressKey{}).(*progress); ok && p.sent() && !p.use.Load().http2 {
 			return nil, errAlreadySent
 		}
 		c, err := dial(ctx, network, address)
@@ -146,9 +148,6 @@ func (t *connUse) idleTime() time.Duration {
 	}
 	return asked.Sub(t.idleSince)
 }
-
-// wroteAny reports whether any byte was written for the request.
-func (t *connUse) wroteAny() bool { return t.conn != nil && t.conn.written.Load() > t.writtenBefore }
 
 // connBreak returns how the connection broke under the request; false if it did
 // not.

@@ -12,10 +12,16 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"plan/internal/wait"
 )
 
-// HeadLimit is how many bytes of the body of an unexpected response are kept.
+// HeadLimit is how many bytes of the body of an unexpected response an outcome quotes.
 const HeadLimit = 200
+
+// HeadBytes returns how many bytes of the body of an unexpected response are read, so that a secret that begins
+// among the quoted ones is found.
+func (r Request) HeadBytes() int { return HeadLimit + r.Mask.Reach() }
 
 // Sender is a request bound to one API. It is safe for concurrent use. A
 // request without placeholders is rendered once, otherwise each time.
@@ -98,18 +104,16 @@ func (s *Sender) Send(ctx context.Context, client *http.Client, rows ...int32) O
 	defer cancel()
 	got := s.attempt(deadline, client, rows)
 	took := time.Duration(0)
-	if got.Class == Reset && got.undecided != nil {
+	if got.Class == Reset && got.undecided != nil && ctx.Err() == nil {
 		took = time.Since(start)
-		if sleep(ctx, DecideAfter) && got.undecided.closedIdle() {
+		wait.For(ctx, DecideAfter)
+		if ctx.Err() == nil && got.undecided.closedIdle() {
 			got.Class, took = IdleClosed, 0
 		}
 	}
 	if got.Class == IdleClosed && s.pattern.Request.Replayable() && ctx.Err() == nil {
 		got = s.attempt(deadline, client, rows)
 		got.Retried = true
-	}
-	if got.Class != OK && got.Status == 0 && took == 0 && ctx.Err() != nil {
-		got.Class = Aborted
 	}
 	if got.Class == Timeout {
 		got.Detail = "no complete response within " + s.timeout.String()
@@ -120,17 +124,10 @@ func (s *Sender) Send(ctx context.Context, client *http.Client, rows ...int32) O
 			got.Class = CheckFailed
 		}
 	}
-	return got.Outcome
-}
-
-// sleep waits, and returns false if ctx ended before.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
+	if got.Class != OK && took == 0 && ctx.Err() != nil {
+		got.Class = Aborted // a server can answer that the client went away
 	}
+	return got.Outcome
 }
 
 // attemptResult is an outcome with the input of the checks.
@@ -156,8 +153,18 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32)
 	}
 	defer response.Body.Close()
 	wanted := s.pattern.Request.Accepts(response.StatusCode)
-	head, n, err := s.drain(response.Body, s.keepBytes(wanted))
-	outcome := Outcome{Status: response.StatusCode, Bytes: n, Retried: follower.resent.Load(), Version: httpVersion(response)}
+	keep := 0 // bytes of the body
+	switch {
+	case !wanted:
+		keep = s.pattern.Request.HeadBytes()
+	case s.pattern.HasChecks():
+		keep = BodyLimit
+	}
+	head, n, err := s.drain(response.Body, keep)
+	outcome := Outcome{Status: response.StatusCode, Bytes: n, Retried: follower.resent.Load(), Version: 1}
+	if response.TLS != nil && response.TLS.NegotiatedProtocol == protocolHTTP2 { // instead of the status line
+		outcome.Version = 2
+	}
 	switch {
 	case err != nil:
 		err = &stepError{reading, err}
@@ -169,32 +176,12 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32)
 		outcome.Class, outcome.Detail = HTTPOther, fmt.Sprintf("more than %d redirects", follower.limit)
 	case !wanted:
 		outcome.Class = StatusClass(response.StatusCode)
-		outcome.Detail = UnexpectedStatusText(response.Status, response.Header.Get("Location"), head)
+		outcome.Detail = s.pattern.Request.UnexpectedStatusText(response.Status, response.Header.Get("Location"), head)
 	}
 	if err == nil {
 		follower.finish()
 	}
 	return attemptResult{Outcome: outcome, encoding: strings.Join(response.Header.Values("Content-Encoding"), ","), body: head}
-}
-
-// httpVersion returns the major HTTP version of a response, from TLS's ALPN
-// instead of the status line.
-func httpVersion(r *http.Response) int {
-	if r.TLS != nil && r.TLS.NegotiatedProtocol == protocolHTTP2 {
-		return 2
-	}
-	return 1
-}
-
-// keepBytes returns how many bytes of a body to keep.
-func (s *Sender) keepBytes(wanted bool) int {
-	switch {
-	case !wanted:
-		return HeadLimit
-	case s.pattern.HasChecks():
-		return BodyLimit
-	}
-	return 0
 }
 
 // render returns the request of one attempt. All attempts share the header

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"plan/internal/mask"
 )
 
 // Request is one request of a scenario. It can be sent to any endpoint.
@@ -32,6 +34,8 @@ type Request struct {
 	// counts. With 0 a 3xx is a response like any other.
 	Redirects int     `json:"redirects,omitempty"`
 	Checks    []Check `json:"checks,omitempty"` // of the body of a response with an expected status
+	// Mask hides secrets in what outcomes quote of a response, before it is cut.
+	Mask *mask.Mask `json:"-"`
 }
 
 // Closes reports whether the request has "Connection: close". No other request

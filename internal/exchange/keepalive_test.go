@@ -181,9 +181,9 @@ func TestAnswersThatMakeUpForACloseShowMore(t *testing.T) {
 	})
 }
 
-// TestWhatABreakTeaches: a break counts like a close of an idle connection, if
+// TestWhatABreakShows: a break counts like a close of an idle connection, if
 // the connection was idle for long, or ended before the request.
-func TestWhatABreakTeaches(t *testing.T) {
+func TestWhatABreakShows(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		b    Break
@@ -316,8 +316,8 @@ func pair(t *testing.T) (here, there *net.TCPConn) {
 	return client.(*net.TCPConn), server.(*net.TCPConn)
 }
 
-// TestALineTellsOfIdleCloses, and only of those.
-func TestALineTellsOfIdleCloses(t *testing.T) {
+// TestALineReportsIdleCloses, and only of those.
+func TestALineReportsIdleCloses(t *testing.T) {
 	for name, closes := range map[string]struct {
 		end   func(here, there net.Conn)
 		asked bool

@@ -27,11 +27,22 @@ func parseJSON(text []byte) (any, error) {
 	return parseNumbers(value), nil
 }
 
-// parseNumbers replaces each json.Number by its value.
+// parseNumbers replaces each json.Number: by an int64 if it is an integer, else
+// by a float64. A number that is too large for both remains text.
 func parseNumbers(value any) any {
 	switch value := value.(type) {
 	case json.Number:
-		return parseNumber(value)
+		if whole, err := strconv.ParseInt(string(value), 10, 64); err == nil {
+			return whole
+		}
+		float, err := strconv.ParseFloat(string(value), 64)
+		switch {
+		case err != nil:
+			return value
+		case float == math.Trunc(float) && math.Abs(float) < 1<<63:
+			return int64(float)
+		}
+		return float
 	case []any:
 		for i := range value {
 			value[i] = parseNumbers(value[i])
@@ -42,20 +53,4 @@ func parseNumbers(value any) any {
 		}
 	}
 	return value
-}
-
-// parseNumber returns an int64 if the number is an integer, else a float64. A
-// number that is too large for both remains text.
-func parseNumber(text json.Number) any {
-	if whole, err := strconv.ParseInt(string(text), 10, 64); err == nil {
-		return whole
-	}
-	float, err := strconv.ParseFloat(string(text), 64)
-	switch {
-	case err != nil:
-		return text
-	case float == math.Trunc(float) && math.Abs(float) < 1<<63:
-		return int64(float)
-	}
-	return float
 }

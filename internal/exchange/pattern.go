@@ -25,12 +25,17 @@ type Pattern struct {
 // Pattern compiles a request. The error describes an invalid placeholder or
 // check.
 func (t *Tables) Pattern(r Request) (*Pattern, error) {
-	checks, err := newChecks(r.Checks)
-	if err != nil {
-		return nil, fmt.Errorf("request %q: %w", r.Name, err)
+	checks := &checks{unpacker: unpacker{mask: r.Mask}}
+	for i, c := range r.Checks {
+		ready, err := newCheck(c, r.Mask)
+		if err != nil {
+			return nil, fmt.Errorf("request %q: check %d: %w", r.Name, i+1, err)
+		}
+		checks.all = append(checks.all, ready)
 	}
 	m := placeholderCompiler{tables: t, prefix: unusedPrefix(r)}
-	if r, err = m.compile(r); err != nil {
+	r, err := m.compile(r)
+	if err != nil {
 		return nil, fmt.Errorf("request %q: %w", r.Name, err)
 	}
 	p := &Pattern{Request: r, prefix: m.prefix, segments: m.segments, checks: checks, header: map[string]Text{}}
@@ -89,5 +94,18 @@ func (p *Pattern) HasChecks() bool { return len(p.checks.all) > 0 }
 // commas or line ends. length is the size of the whole body in bytes; body
 // needs to hold only the first BodyLimit bytes.
 func (p *Pattern) CheckBody(encoding string, body []byte, length int64) string {
-	return p.checks.firstViolation(encoding, body, length)
+	if length > BodyLimit {
+		return fmt.Sprintf("the body has %d bytes, and checks support at most %d", length, BodyLimit)
+	}
+	body, err := p.checks.unpacker.unpack(encoding, body)
+	if err != nil {
+		return err.Error()
+	}
+	document := document{body: body}
+	for i := range p.checks.all {
+		if fault := p.checks.all[i].violation(&document); fault != "" {
+			return fmt.Sprintf("check %d: %s", i+1, fault)
+		}
+	}
+	return ""
 }

@@ -88,14 +88,14 @@ func TestTheRestOfAPathStaysAsItIs(t *testing.T) {
 	}
 }
 
-func TestFeedsThatCannotBe(t *testing.T) {
+func TestFeedsThatAreWrong(t *testing.T) {
 	for want, spoil := range map[string]func(f *Feed){
 		`feed "": the name must not be empty`:                                  func(f *Feed) { f.Name = "" },
 		`feed "a b": the name must not be empty or contain a blank`:            func(f *Feed) { f.Name = "a b" },
 		`feed "other": the name is used twice`:                                 func(f *Feed) { f.Name = "other" },
 		`feed "words": unknown order "shuffled"`:                               func(f *Feed) { f.Order = "shuffled" },
-		`feed "words": it has no columns`:                                      func(f *Feed) { f.Columns = nil },
-		`feed "words": it has no rows`:                                         func(f *Feed) { f.Rows = nil },
+		`feed "words": the table has no columns`:                               func(f *Feed) { f.Columns = nil },
+		`feed "words": the table has no rows`:                                  func(f *Feed) { f.Rows = nil },
 		`feed "words": column 2: the name "word" must be unique`:               func(f *Feed) { f.Columns = []string{"word", "word"} },
 		`feed "words": row 2 has 1 values for 2 columns`:                       func(f *Feed) { f.Rows = [][]json.RawMessage{f.Rows[0], f.Rows[1][:1]} },
 		`feed "words": row 1, column "the other": nothing is not JSON`:         func(f *Feed) { f.Rows = rows(2, "1", "") },
@@ -115,7 +115,7 @@ func TestFeedsThatCannotBe(t *testing.T) {
 	}
 }
 
-func TestHolesThatCannotBe(t *testing.T) {
+func TestWrongPlaceholders(t *testing.T) {
 	feeds := []Feed{
 		words,
 		{Name: "bad", Order: InOrder, Columns: []string{"c"}, Rows: rows(1, `"fine"`, `"a\r\nb"`)},
@@ -161,7 +161,7 @@ func TestWhatIsNoHole(t *testing.T) {
 	}
 }
 
-func TestARequestWithHolesNeedsItsFeeds(t *testing.T) {
+func TestARequestWithPlaceholdersNeedsItsFeeds(t *testing.T) {
 	out := Do(t.Context(), direct(t), "127.0.0.1:1", Request{Name: "predict", Path: "/" + Placeholder(FormURL, "words", "word")})
 	if out.Class != Other || out.Detail != `request "predict": there is no feed "words"` {
 		t.Errorf("%+v", out)

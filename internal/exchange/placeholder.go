@@ -110,7 +110,8 @@ func (c *placeholderCompiler) addPlaceholder(form, feed, column string, where sl
 	values := c.tables.values(h)
 	for i, value := range values {
 		if !where.accepts(value) {
-			return "", fmt.Errorf("feed %q, row %d, column %q: %q is invalid in %s: %s", feed, i+1, column, shorten(value), where.name, where.help)
+			return "", fmt.Errorf("feed %q, row %d, column %q: %q is invalid in %s: %s", feed, i+1, column, shorten(nil,
+				value), where.name, where.help)
 		}
 	}
 	c.segments = append(c.segments, segment{feed: h.feed, values: values})

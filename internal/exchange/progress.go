@@ -54,13 +54,8 @@ const protocolHTTP2 = "h2"
 // sent reports whether the request was written to a connection.
 func (p *progress) sent() bool {
 	t := p.use.Load()
-	return t != nil && t.wroteAny()
+	return t != nil && t.conn != nil && t.conn.written.Load() > t.writtenBefore
 }
-
-// sentOverHTTP1 reports whether the request was written to an HTTP/1
-// connection. An HTTP/2 server reports which requests it did not process;
-// http.Transport may repeat those.
-func (p *progress) sentOverHTTP1() bool { return p.sent() && !p.use.Load().http2 }
 
 // finish records a complete response. Its connection is idle from now on.
 // http.Transport reports that by itself, except for HTTP/2.

@@ -12,7 +12,7 @@ type slot struct {
 
 var (
 	pathSlot   = slot{"a path", isURI, `use the form "url"`}
-	headerSlot = slot{"a header", isFieldValue, "remove control characters"}
+	headerSlot = slot{"a header", IsFieldValue, "remove control characters"}
 	hostSlot   = slot{"the header Host", isHost, "use a name or an address, with an optional port"}
 	bodySlot   = slot{"a body", func([]byte) bool { return true }, ""}
 )
@@ -32,7 +32,9 @@ func isURI(value []byte) bool {
 	return true
 }
 
-func isFieldValue(value []byte) bool {
+// IsFieldValue reports whether a value can be sent in a header: it has no control
+// character but tabs (RFC 9110, 5.5).
+func IsFieldValue(value []byte) bool {
 	for _, c := range value {
 		if c < ' ' && c != '\t' || c == 0x7f {
 			return false

@@ -44,14 +44,16 @@ func (f *Feed) check() error {
 	case !slices.Contains([]Order{InOrder, Random, Once}, f.Order):
 		return fmt.Errorf("unknown order %q: use %s, %s or %s", f.Order, InOrder, Random, Once)
 	case len(f.Columns) == 0:
-		return fmt.Errorf("it has no columns")
+		return fmt.Errorf("the table has no columns")
 	case len(f.Rows) == 0:
-		return fmt.Errorf("it has no rows")
+		return fmt.Errorf("the table has no rows")
 	}
+	seen := make(map[string]bool, len(f.Columns))
 	for i, column := range f.Columns {
-		if column == "" || slices.Contains(f.Columns[:i], column) {
+		if column == "" || seen[column] {
 			return fmt.Errorf("column %d: the name %q must be unique and not empty", i+1, column)
 		}
+		seen[column] = true
 	}
 	for i, row := range f.Rows {
 		if len(row) != len(f.Columns) {
@@ -59,7 +61,7 @@ func (f *Feed) check() error {
 		}
 		for j, value := range row {
 			if !json.Valid(value) {
-				return fmt.Errorf("row %d, column %q: %s is not JSON", i+1, f.Columns[j], shorten(value))
+				return fmt.Errorf("row %d, column %q: %s is not JSON", i+1, f.Columns[j], shorten(nil, value))
 			}
 		}
 	}
@@ -108,16 +110,11 @@ func encodeValue(form Form, value json.RawMessage) []byte {
 	case FormURL:
 		return []byte(strings.ReplaceAll(url.QueryEscape(text), "+", "%20"))
 	case FormJSON:
-		return []byte(escapeJSON(text))
+		var quoted strings.Builder
+		encoder := json.NewEncoder(&quoted)
+		encoder.SetEscapeHTML(false)
+		encoder.Encode(text) // encoding a string cannot fail
+		return []byte(strings.TrimSuffix(quoted.String(), "\"\n")[1:])
 	}
 	return []byte(text)
-}
-
-// escapeJSON returns a text as the inside of a JSON string.
-func escapeJSON(text string) string {
-	var quoted strings.Builder
-	encoder := json.NewEncoder(&quoted)
-	encoder.SetEscapeHTML(false)
-	encoder.Encode(text) // encoding a string cannot fail
-	return strings.TrimSuffix(quoted.String(), "\"\n")[1:]
 }

@@ -8,10 +8,15 @@ import (
 	"io"
 	"strings"
 	"sync"
+
+	"plan/internal/mask"
 )
 
 // unpacker decompresses bodies. It is safe for concurrent use.
-type unpacker struct{ gzips sync.Pool } // of *gzip.Reader
+type unpacker struct {
+	gzips sync.Pool // of *gzip.Reader
+	mask  *mask.Mask
+}
 
 // unpack decompresses a body. encoding holds the values of Content-Encoding,
 // separated by commas or line ends.
@@ -20,7 +25,15 @@ func (u *unpacker) unpack(encoding string, body []byte) ([]byte, error) {
 	case coding == "" || len(body) == 0: // a response to HEAD has no body
 		return body, nil
 	case coding == "gzip" || coding == "x-gzip":
-		return u.gunzip(body)
+		from, ok := u.gzips.Get().(*gzip.Reader)
+		if !ok {
+			from = new(gzip.Reader)
+		}
+		defer u.gzips.Put(from)
+		if err := from.Reset(bytes.NewReader(body)); err != nil {
+			return nil, fmt.Errorf("the body cannot be decompressed: %w", err)
+		}
+		return readAll(from)
 	case coding == "deflate":
 		from, err := zlib.NewReader(bytes.NewReader(body))
 		if err != nil {
@@ -28,19 +41,8 @@ func (u *unpacker) unpack(encoding string, body []byte) ([]byte, error) {
 		}
 		return readAll(from)
 	}
-	return nil, fmt.Errorf("Content-Encoding %s is not supported: checks decompress gzip and deflate only", shorten([]byte(coding(encoding))))
-}
-
-func (u *unpacker) gunzip(body []byte) ([]byte, error) {
-	from, ok := u.gzips.Get().(*gzip.Reader)
-	if !ok {
-		from = new(gzip.Reader)
-	}
-	defer u.gzips.Put(from)
-	if err := from.Reset(bytes.NewReader(body)); err != nil {
-		return nil, fmt.Errorf("the body cannot be decompressed: %w", err)
-	}
-	return readAll(from)
+	return nil, fmt.Errorf("Content-Encoding %s is not supported: checks decompress gzip and deflate only",
+		shorten(u.mask, []byte(coding(encoding))))
 }
 
 func readAll(from io.Reader) ([]byte, error) {

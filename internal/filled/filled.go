@@ -76,6 +76,8 @@ func (f *filler) scalar(v reflect.Value) {
 		v.SetBool(true)
 	case v.Kind() == reflect.String:
 		v.SetString(fmt.Sprintf("text-%d", f.next()))
+	case v.Kind() == reflect.Interface: // any value
+		v.Set(reflect.ValueOf(fmt.Sprintf("text-%d", f.next())))
 	case v.Kind() == reflect.Uint8: // an element of a []byte: a digit, because that is valid JSON
 		v.SetUint(uint64('1' + f.next()%9))
 	case v.Kind() == reflect.Int64: // as large as typical bytes and nanoseconds
@@ -161,6 +163,8 @@ func other(v reflect.Value) reflect.Value {
 		another.SetBool(!v.Bool())
 	case v.Kind() == reflect.String:
 		another.SetString(v.String() + "-other")
+	case v.Kind() == reflect.Interface:
+		another.Set(reflect.ValueOf(fmt.Sprint(v.Interface(), "-other")))
 	case v.CanInt():
 		another.SetInt(2*v.Int() + 1)
 	case v.CanUint():

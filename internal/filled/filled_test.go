@@ -69,7 +69,7 @@ func TestEach(t *testing.T) {
 	}
 }
 
-func TestFaultsAreFound(t *testing.T) {
+func TestViolationsAreFound(t *testing.T) {
 	var v outer
 	Fill(&v)
 	for _, c := range []struct {
@@ -104,7 +104,7 @@ func TestFaultsAreFound(t *testing.T) {
 }
 
 // A field that has an effect in one of several cases has one.
-func TestFaultsOfSeveralCases(t *testing.T) {
+func TestErrorsOfSeveralCases(t *testing.T) {
 	type load struct{ Users, Rate int }
 	closed, open := load{Users: 1}, load{Rate: 1}
 	shows := func(l *load) func() any {

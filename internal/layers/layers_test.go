@@ -42,8 +42,8 @@ func TestImportsGoOneWay(t *testing.T) {
 	}
 }
 
-// TestFaultsAreFound shows the rules at work on packages made for it.
-func TestFaultsAreFound(t *testing.T) {
+// TestViolationsAreFound shows the rules at work on packages made for it.
+func TestViolationsAreFound(t *testing.T) {
 	rules := map[string][]string{"low": {}, "high": {"low", "example.org/table"}, "beside": {}}
 	for _, c := range []struct {
 		name   string
@@ -145,7 +145,7 @@ func inside(path string) string { return strings.TrimPrefix(path, module+"/") }
 
 func list(t *testing.T) []source {
 	t.Helper()
-	command := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
+	command := exec.Command("go", "list", "-tags=kubernetes", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
 	command.Dir = "../.."
 	var complaint bytes.Buffer
 	command.Stderr = &complaint

@@ -9,12 +9,21 @@ var table = map[string][]string{
 	"internal/metrics":   {},
 	"internal/english":   {"github.com/agext/levenshtein"},
 	"internal/imagename": {"github.com/distribution/reference"},
-	"internal/exchange":  {"github.com/ohler55/ojg/jp", sys},
+	"internal/mask":      {},
+	"internal/printable": {},
+	"internal/sbom":      {},
+	"internal/exchange":  {wait, "internal/mask", "github.com/ohler55/ojg/jp", sys},
 	"internal/host":      {},
 	"internal/lock":      {sys},
-	"internal/tty":       {units, "github.com/olekukonko/tablewriter"},
+	"internal/tty":       {units, "internal/printable", "github.com/olekukonko/tablewriter"},
 	"internal/filled":    {},
-	"internal/wait":      {},
+	"internal/golden":    {"github.com/google/go-cmp/cmp"},
+	"internal/secret":    {},
+	"internal/envfile":   {"github.com/compose-spec/compose-go/v2", "go.yaml.in/yaml/v4"},
+	// What a Dockerfile says is read by BuildKit's parser, which init and the builder share.
+	"internal/dockerfile": {"github.com/moby/buildkit"},
+	"internal/wait":       {},
+	"internal/atomicfile": {},
 
 	"engine":       {exchange, metrics, english, "engine/http1", "engine/wheel", "github.com/HdrHistogram/hdrhistogram-go", sys},
 	"engine/http1": {},
@@ -22,57 +31,92 @@ var table = map[string][]string{
 
 	"runner/search": {},
 
-	"plans/diag": {english},
-	// plans takes from runner/search, which imports nothing, which strategies
+	"plans/diag": {english, "internal/mask", "internal/printable"},
+	// plans and its checks take from runner/search, which imports nothing, which strategies
 	// there are and how many trials each takes.
-	"plans":       {units, exchange, english, "engine", "plans/diag", "runner/search"},
-	"plans/check": {units, exchange, metrics, english, "internal/imagename", "engine", "plans", "plans/diag"},
+	"plans":       {units, exchange, metrics, english, "internal/imagename", "engine", "plans/diag", "runner/search"},
+	"plans/check": {units, exchange, metrics, english, "internal/imagename", "engine", "plans", "plans/diag", "runner/search"},
 	"plans/lang": {
-		units, exchange, metrics, english, "internal/imagename", "engine", "plans", "plans/check", "plans/diag", "runner/search",
+		units, exchange, metrics, english, "internal/imagename", "internal/secret", "internal/envfile", "internal/mask", "internal/printable", "engine", "plans", "plans/check", "plans/diag", "runner/search",
 		"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty",
 	},
 	"plans/compose": {
-		units,
+		units, "internal/secret", "internal/envfile", "internal/dockerfile",
 		"github.com/compose-spec/compose-go/v2", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4",
 	},
 
-	"inference":         {exchange},
+	// plans/request takes from JavaScript's parser only the syntax tree of k6 scripts.
+	"plans/request":         {"internal/secret", "plans/request/openapi", "plans/request/shell", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4", "github.com/tdewolff/parse/v2"},
+	"plans/request/openapi": {},
+	"plans/request/shell":   {},
+
+	"inference":         {exchange, "internal/mask"},
 	"inference/sample":  {units, sys, "github.com/spf13/pflag"},
 	"containers":        {units},
 	"containers/cgroup": {units, "containers", sys},
+	"containers/owner":  {"internal/host", "internal/lock"},
 	"containers/docker": {
-		units, english, wait, "internal/host", "internal/lock", "containers", "containers/cgroup", "containers/docker/apierror", "containers/docker/images", sys,
+		units, english, wait, "internal/host", "internal/mask", "containers", "containers/cgroup", "containers/docker/apierror", "containers/docker/images", "containers/owner", sys,
 		"github.com/docker/docker", "github.com/docker/cli", "github.com/docker/go-connections",
 		"github.com/docker/go-units", "github.com/containerd/errdefs", "github.com/opencontainers/image-spec",
 	},
 	"containers/docker/apierror": {"containers", "github.com/docker/docker", "github.com/containerd/errdefs"},
 	"containers/docker/images": {
-		units, english, "internal/imagename", "containers", "containers/docker/apierror",
-		"github.com/docker/docker", "github.com/docker/cli", "github.com/google/go-containerregistry",
+		units, english, "internal/imagename", "internal/dockerfile", "containers", "containers/docker/apierror",
+		"github.com/moby/go-archive", "github.com/moby/patternmatcher", "github.com/docker/docker", "github.com/docker/cli", "github.com/google/go-containerregistry",
 	},
-	"agent": {exchange, "internal/host", "engine", "inference"},
+	"containers/kubernetes": {
+		units, wait, "internal/mask", "containers", "containers/owner",
+		"k8s.io/api", "k8s.io/apimachinery", "k8s.io/client-go",
+	},
+	"agent": {exchange, "internal/host", "internal/mask", "engine", "inference"},
 
-	"runner/journal":   {units, exchange, metrics, "containers", "engine", "plans"},
+	"runner/journal":   {units, exchange, "internal/mask", "internal/printable", metrics, english, "containers", "engine", "plans"},
 	"runner/judge":     {units, exchange, metrics, "plans", "engine", "containers", "runner/journal"},
-	"runner/answer":    {units, "plans", "runner/journal", "runner/search"},
+	"runner/answer":    {units, english, "plans", "runner/journal", "runner/search"},
+	"runner/compare":   {units, metrics, english, tty, "plans", "runner/answer", "runner/journal"}, // the need of a container is what answer estimates
 	"runner/evidence":  {units, exchange, metrics, "plans", "containers", "runner/journal", "runner/judge"},
 	"runner/requests":  {units, exchange, wait, "plans", "engine", "containers", "agent", "runner/journal", "runner/judge"},
 	"runner/readiness": {units, exchange, wait, "plans", "inference", "containers", "agent", "runner/requests"},
-	"runner/locust":    {units, exchange, metrics, wait, "engine", "containers", "agent", "runner/journal"},
-	"runner": {
-		units, exchange, wait, "internal/host",
-		"plans", "engine", "inference", "containers", "agent", "runner/answer", "runner/evidence", "runner/journal", "runner/judge", "runner/locust", "runner/readiness", "runner/requests", "runner/search",
+	"runner/locust":    {units, exchange, metrics, english, wait, "engine", "containers", "agent", "runner/journal"},
+	"runner/guard":     {units, wait, "internal/host", "plans", "runner/journal", "runner/judge", "runner/search"},
+	"runner/watch": {
+		units, wait, "internal/host", "containers", "runner/guard", "runner/journal", "runner/judge", "runner/requests",
 	},
-	"report":        {units, metrics, english, tty, "plans", "engine", "containers", "runner", "runner/journal"},
-	"report/load":   {units, exchange, metrics, english, tty, "engine", "github.com/HdrHistogram/hdrhistogram-go"},
-	"report/show":   {units, exchange, english, tty, "plans", "engine", "runner/journal", "report", "report/load"},
-	"report/chart":  {units},
-	"report/html":   {units, metrics, tty, "plans", "engine", "containers", "runner/journal", "report", "report/chart", "github.com/HdrHistogram/hdrhistogram-go"},
-	"report/export": {units, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
+	"runner/volumes": {"plans", "containers"},
+	"runner/lasting": {exchange, "internal/host", "engine", "inference", "agent"},
+	"runner/helpers": {
+		units, "plans", "containers", "runner/guard", "runner/journal", "runner/judge", "runner/readiness",
+	},
+	"runner": {
+		units, exchange, "internal/host", wait,
+		"plans", "engine", "inference", "containers", "agent", "runner/answer", "runner/evidence", "runner/guard", "runner/helpers", "runner/journal", "runner/judge", "runner/lasting", "runner/locust", "runner/readiness", "runner/requests", "runner/search", "runner/volumes", "runner/watch",
+	},
+	"report":         {units, metrics, english, tty, "plans", "engine", "containers", "runner", "runner/compare", "runner/journal"},
+	"report/formats": {metrics, english, tty, "internal/atomicfile", "plans", "engine", "runner", "runner/compare", "runner/journal", "report", "github.com/HdrHistogram/hdrhistogram-go"},
+	"report/live":    {units, english, tty, "plans", "engine", "containers", "runner", "runner/journal", "report", "github.com/olekukonko/tablewriter"},
+	"report/fixture": {units, exchange, "engine", "containers", "plans", "runner/compare", "runner/journal"}, // only tests import it
+	"report/load":    {units, exchange, metrics, english, tty, "engine", "github.com/HdrHistogram/hdrhistogram-go"},
+	"report/show":    {units, exchange, english, tty, "plans", "engine", "runner/journal", "report", "report/formats", "report/load"},
+	"report/chart":   {units},
+	"report/html":    {units, metrics, tty, "internal/printable", "plans", "engine", "containers", "runner/compare", "runner/journal", "report", "report/chart", "report/formats", "github.com/HdrHistogram/hdrhistogram-go"},
+	"report/verify":  {"github.com/HdrHistogram/hdrhistogram-go"}, // so it shares no code with what runs and judges trials
+	"report/export":  {units, tty, "plans", "runner/journal", "report", "go.yaml.in/yaml/v4"},
 
+	"quick": {units, metrics, english, tty, "plans", "plans/request", "engine", "runner/journal", "github.com/hashicorp/hcl/v2"},
+
+	"cmd/plan/internal/oneof":     {english, "github.com/spf13"},
+	"cmd/plan/internal/loadurl":   {units, exchange, "cmd/plan/internal/oneof", "engine", "github.com/spf13"},
+	"cmd/plan/internal/draft":     {"internal/envfile", "plans", "plans/diag", "plans/lang", "plans/compose", "plans/request"},
+	"cmd/plan/internal/platform":  {units, "cmd/plan/internal/oneof", "plans", "plans/check", "plans/diag", "containers", "containers/docker", "containers/kubernetes", "containers/owner", "runner", "runner/journal", "github.com/spf13"},
+	"cmd/plan/internal/interrupt": {"runner"},
+	"cmd/plan/internal/runs":      {"internal/lock", "runner", "runner/journal"},
+	"cmd/plan/internal/session":   {wait, "internal/host", "internal/lock", "cmd/plan/internal/platform", "cmd/plan/internal/runs", "plans", "plans/diag", "containers", "containers/owner", "agent", "runner", "runner/lasting", "runner/journal"},
+	"cmd/plan/internal/outputs":   {english, "internal/envfile", "cmd/plan/internal/oneof", "cmd/plan/internal/runs", "plans", "engine", "report/formats", "report/html", "runner", "runner/journal", "github.com/spf13"},
 	"cmd/plan": {
-		units, exchange, english, tty, "internal/host", "internal/lock",
-		"plans", "plans/check", "plans/compose", "plans/diag", "plans/lang", "engine", "inference/sample", "containers", "containers/docker", "containers/docker/images", "agent", "runner", "runner/journal", "report", "report/load", "report/show", "report/export", "report/html",
+		units, english, tty, "internal/atomicfile", "internal/envfile", "internal/host", "internal/lock", "internal/mask",
+		"cmd/plan/internal/draft", "cmd/plan/internal/interrupt", "cmd/plan/internal/loadurl", "cmd/plan/internal/oneof", "cmd/plan/internal/outputs", "cmd/plan/internal/platform", "cmd/plan/internal/runs", "cmd/plan/internal/session",
+		"plans", "plans/check", "plans/compose", "plans/diag", "plans/lang", "plans/request", "quick", "engine", "inference/sample", "containers", "containers/docker", "containers/docker/images", "agent", "runner", "runner/compare", "runner/journal", "report", "report/formats", "report/live", "report/load", "report/show", "report/export", "report/html", "report/verify",
 		"github.com/spf13", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",
 	},
 
@@ -84,6 +128,7 @@ var table = map[string][]string{
 	"docs": {},
 
 	"internal/acceptance":  {},
+	"internal/browser":     {},
 	"internal/conformance": {},
 	"internal/layers":      {},
 	"internal/mutants":     {},

@@ -1,49 +1,67 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
 
-// fate is the result of a mutant.
-type fate string
+// outcome is the result of a mutant.
+type outcome string
 
 const (
-	killed    fate = "killed"
-	timedOut  fate = "timed out" // counts as killed
-	noCompile fate = "not compiled"
-	survived  fate = "survived"
+	killed    outcome = "killed"
+	timedOut  outcome = "timed out" // counts as killed
+	noCompile outcome = "not compiled"
+	survived  outcome = "survived"
 )
 
 type result struct {
 	mutant
-	fate fate
+	outcome outcome
 }
 
 // The tests of a mutant may take this many times their usual duration, plus the
 // patience of the campaign, because other work slows them down too.
-const timesUsual = 20
+const timeoutFactor = 20
 
 // mostMemory is the limit of address space of a test process, in KiB: a mutant
 // may allocate in an endless loop.
 const mostMemory = 8 << 20
 
-// bed is a folder with the compiled tests of each package, with all joined
-// mutants, and their usual durations.
-type bed struct {
+// workspace is a folder with the compiled tests of each package.
+type workspace struct {
 	root     string
 	folder   string
 	patience time.Duration
-	binaries map[string]string        // by package
-	usual    map[string]time.Duration // by package
+	suites   map[string]suite // by package
 }
+
+// suite is the tests of a package, compiled with all joined mutants.
+type suite struct {
+	binary string
+	parts  []part // in the order in which they run
+}
+
+// part is some of the tests of a package.
+type part struct {
+	choice string        // the flag of the test binary that chooses them
+	usual  time.Duration // that they take
+}
+
+// quickShares are shares of the time of a package's tests that its quickest ones take.
+// These run first: most mutants need no others.
+var quickShares = []float64{0.01, 0.1}
 
 // test tests every mutant, one at a time.
 func (c campaign) test(ctx context.Context, all []mutant) ([]result, error) {
@@ -57,7 +75,7 @@ func (c campaign) test(ctx context.Context, all []mutant) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bed{root: root, folder: folder, patience: c.patience, binaries: map[string]string{}, usual: map[string]time.Duration{}}
+	b := &workspace{root: root, folder: folder, patience: c.patience, suites: map[string]suite{}}
 	if err := b.prepare(ctx, all); err != nil {
 		return nil, err
 	}
@@ -69,7 +87,7 @@ func (c campaign) test(ctx context.Context, all []mutant) ([]result, error) {
 	for w := range max(1, c.workers) {
 		workers.Go(func() {
 			for i := range next {
-				f, err := b.fateOf(ctx, strconv.Itoa(w), all[i])
+				f, err := b.outcomeOf(ctx, strconv.Itoa(w), all[i])
 				if err != nil {
 					cancel(err)
 				}
@@ -77,13 +95,13 @@ func (c campaign) test(ctx context.Context, all []mutant) ([]result, error) {
 			}
 		})
 	}
-	told := progress{of: len(all), begun: time.Now()}
+	shown := progress{of: len(all), begun: time.Now()}
 	for i := range all {
 		if ctx.Err() != nil {
 			break
 		}
 		next <- i
-		told.at(i + 1)
+		shown.at(i + 1)
 	}
 	close(next)
 	workers.Wait()
@@ -92,37 +110,69 @@ func (c campaign) test(ctx context.Context, all []mutant) ([]result, error) {
 
 // prepare joins mutants, compiles the tests with them, and checks that they
 // pass without a mutant.
-func (b *bed) prepare(ctx context.Context, all []mutant) error {
+func (b *workspace) prepare(ctx context.Context, all []mutant) error {
 	overlay, err := b.overlay("joined", joined(all))
 	if err != nil {
 		return err
 	}
 	for _, m := range all {
 		for _, tests := range m.tests {
-			if b.binaries[tests] != "" {
+			if b.suites[tests].binary != "" {
 				continue
 			}
-			binary, err := b.compile(ctx, "joined-"+strconv.Itoa(len(b.binaries)), tests, overlay)
+			binary, err := b.compile(ctx, "joined-"+strconv.Itoa(len(b.suites)), tests, overlay)
 			if err != nil {
 				return err
 			}
 			begun := time.Now()
-			if out, err := b.start(ctx, binary, tests, original).CombinedOutput(); err != nil {
+			out, err := b.start(ctx, binary, tests, original, "-test.v").CombinedOutput()
+			if err != nil {
 				return fmt.Errorf("the tests of %s fail without any change: %w\n%s", tests, err, out)
 			}
-			b.binaries[tests], b.usual[tests] = binary, time.Since(begun)
+			b.suites[tests] = suite{binary, partsOf(string(out), time.Since(begun))}
 		}
 	}
 	return nil
 }
 
-// fateOf tests one mutant with each package that has to detect it.
-func (b *bed) fateOf(ctx context.Context, worker string, m mutant) (fate, error) {
+// passed is a line of the output of tests about one that passed.
+var passed = regexp.MustCompile(`(?m)^--- PASS: (\w+) \((.*)\)$`)
+
+// partsOf returns the tests of a package by the output of all, the quickest first.
+func partsOf(out string, took time.Duration) (parts []part) {
+	type test struct {
+		name string
+		took time.Duration
+	}
+	var all []test
+	var total, quick time.Duration
+	for _, line := range passed.FindAllStringSubmatch(out, -1) {
+		d, _ := time.ParseDuration(line[2])
+		all, total = append(all, test{line[1], d}), total+d
+	}
+	slices.SortStableFunc(all, func(a, b test) int { return cmp.Compare(a.took, b.took) })
+	skipped := "" // what the last part leaves out
+	for _, share := range quickShares {
+		var names []string
+		for ; len(all) > 0 && float64(quick+all[0].took) <= share*float64(total); all = all[1:] {
+			quick, names = quick+all[0].took, append(names, all[0].name)
+		}
+		if len(names) > 0 {
+			pattern := "^(" + strings.Join(names, "|") + ")$"
+			parts = append(parts, part{"-test.run=" + pattern, time.Duration(share * float64(took))})
+			skipped = strings.TrimPrefix(skipped+"|"+pattern, "|")
+		}
+	}
+	return append(parts, part{"-test.skip=" + skipped, took})
+}
+
+// outcomeOf tests one mutant with each package that has to detect it.
+func (b *workspace) outcomeOf(ctx context.Context, worker string, m mutant) (outcome, error) {
 	if m.kind == illegal {
 		return noCompile, nil
 	}
 	for _, tests := range m.tests {
-		binary := b.binaries[tests]
+		binary := b.suites[tests].binary
 		if m.kind == single {
 			overlay, err := b.overlay(worker, map[string]string{m.File: m.applied()})
 			if err != nil {
@@ -132,17 +182,19 @@ func (b *bed) fateOf(ctx context.Context, worker string, m mutant) (fate, error)
 				return "", err
 			}
 		}
-		within, cancel := context.WithTimeout(ctx, timesUsual*b.usual[tests]+b.patience)
-		err := b.start(within, binary, tests, m.number).Run()
-		late := within.Err() != nil
-		cancel()
-		switch {
-		case ctx.Err() != nil:
-			return "", context.Cause(ctx)
-		case late:
-			return timedOut, nil
-		case err != nil:
-			return killed, nil
+		for _, p := range b.suites[tests].parts {
+			within, cancel := context.WithTimeout(ctx, timeoutFactor*p.usual+b.patience)
+			err := b.start(within, binary, tests, m.number, p.choice).Run()
+			late := within.Err() != nil
+			cancel()
+			switch {
+			case ctx.Err() != nil:
+				return "", context.Cause(ctx)
+			case late:
+				return timedOut, nil
+			case err != nil:
+				return killed, nil
+			}
 		}
 	}
 	return survived, nil
@@ -150,7 +202,7 @@ func (b *bed) fateOf(ctx context.Context, worker string, m mutant) (fate, error)
 
 // overlay writes changed files, by path from the module's root, and the overlay
 // file for the go command.
-func (b *bed) overlay(name string, texts map[string]string) (string, error) {
+func (b *workspace) overlay(name string, texts map[string]string) (string, error) {
 	places := map[string]string{}
 	for path, text := range texts {
 		changed := filepath.Join(b.folder, fmt.Sprintf("%s-%d.go", name, len(places)))
@@ -168,7 +220,7 @@ func (b *bed) overlay(name string, texts map[string]string) (string, error) {
 }
 
 // compile builds the test binary of a package.
-func (b *bed) compile(ctx context.Context, name, tests, overlay string) (string, error) {
+func (b *workspace) compile(ctx context.Context, name, tests, overlay string) (string, error) {
 	binary := filepath.Join(b.folder, name+".test")
 	command := b.command(ctx, b.root, "go", "test", "-c", "-vet=off", "-gcflags=-l", "-ldflags=-s -w", "-overlay="+overlay, "-o", binary, "./"+tests)
 	out, err := command.CombinedOutput()
@@ -182,17 +234,17 @@ func (b *bed) compile(ctx context.Context, name, tests, overlay string) (string,
 }
 
 // start returns the command that tests a package with one of the joined
-// mutants.
-func (b *bed) start(ctx context.Context, binary, tests, number string) *exec.Cmd {
+// mutants, with one more flag.
+func (b *workspace) start(ctx context.Context, binary, tests, number, flag string) *exec.Cmd {
 	command := b.command(ctx, filepath.Join(b.root, filepath.FromSlash(tests)),
-		"sh", "-c", `ulimit -v "$0" && exec "$@"`, strconv.Itoa(mostMemory), binary, "-test.short", "-test.failfast")
+		"sh", "-c", `ulimit -v "$0" && exec "$@"`, strconv.Itoa(mostMemory), binary, "-test.short", "-test.failfast", flag)
 	command.Env = append(os.Environ(), choice+"="+number)
 	return command
 }
 
 // command returns a command that ends with ctx and does not wait for its child
 // processes.
-func (b *bed) command(ctx context.Context, folder, name string, arguments ...string) *exec.Cmd {
+func (b *workspace) command(ctx context.Context, folder, name string, arguments ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, name, arguments...)
 	command.Dir = folder
 	command.WaitDelay = time.Second
@@ -205,13 +257,13 @@ type progress struct {
 	begun, last time.Time
 }
 
-const tellAgain = 30 * time.Second
+const reportEvery = 30 * time.Second
 
 func (p *progress) at(n int) {
 	if p.last.IsZero() {
 		p.last = p.begun
 	}
-	if time.Since(p.last) < tellAgain && n < p.of {
+	if time.Since(p.last) < reportEvery && n < p.of {
 		return
 	}
 	p.last = time.Now()

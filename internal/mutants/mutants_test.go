@@ -126,7 +126,7 @@ func TestOnlyWhatIsNamedIsChanged(t *testing.T) {
 	}
 }
 
-// rules has a mutant of each fate: see want in TestAWholeRun.
+// rules has a mutant of each outcome: see want in TestAWholeRun.
 const rules = `package rules
 
 // Over is tested at its boundary.
@@ -193,7 +193,7 @@ func TestTheFateOfEachMutant(t *testing.T) {
 	}
 	var got []string
 	for _, r := range results {
-		got = append(got, fmt.Sprintf("%s, %s: %s", r.fate, r.Function, r.Change))
+		got = append(got, fmt.Sprintf("%s, %s: %s", r.outcome, r.Function, r.Change))
 	}
 	want := []string{
 		"survived, Over: x > 10 → x > 10 || x == 7",
@@ -215,6 +215,22 @@ func TestTheFateOfEachMutant(t *testing.T) {
 	}
 	if text, err := os.ReadFile(filepath.Join(c.root, "rules/rules.go")); err != nil || string(text) != rules {
 		t.Errorf("the tree was changed: %v\n%s", err, text)
+	}
+}
+
+func TestTheQuickestTestsRunFirst(t *testing.T) {
+	for out, want := range map[string][]part{
+		"": {{"-test.skip=", time.Minute}},
+		"=== RUN   TestA\n--- PASS: TestA (9.00s)\n    --- PASS: TestA/b (0.00s)\n--- PASS: TestB (0.50s)\n" +
+			"--- PASS: TestC (0.50s)\n--- PASS: FuzzD (0.10s)\nPASS\n": {
+			{"-test.run=^(FuzzD)$", 600 * time.Millisecond}, {"-test.run=^(TestB)$", 6 * time.Second},
+			{"-test.skip=^(FuzzD)$|^(TestB)$", time.Minute},
+		},
+		"--- PASS: TestA (0.00s)\n": {{"-test.run=^(TestA)$", 600 * time.Millisecond}, {"-test.skip=^(TestA)$", time.Minute}},
+	} {
+		if got := partsOf(out, time.Minute); !slices.Equal(got, want) {
+			t.Errorf("%q: %v", out, got)
+		}
 	}
 }
 

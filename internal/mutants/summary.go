@@ -19,7 +19,7 @@ type summary struct {
 // tally counts the mutants of a group.
 type tally struct{ all, killed, timedOut, noCompile, survived int }
 
-func (t *tally) add(f fate) {
+func (t *tally) add(f outcome) {
 	t.all++
 	switch f {
 	case killed:
@@ -53,8 +53,8 @@ func (s summary) print(out io.Writer) error {
 	}
 	total := s.counts(out)
 	unlisted, stale := s.unlisted(survivors), s.stale(survivors)
-	told(out, "These survived and are not in docs/mutants.md: write a test that fails on them, or a row with the reason:", unlisted)
-	told(out, "These are in docs/mutants.md and did not survive: take their rows out:", stale)
+	printRows(out, "These survived and are not in docs/mutants.md: write a test that fails on them, or a row with the reason:", unlisted)
+	printRows(out, "These are in docs/mutants.md and did not survive: take their rows out:", stale)
 	if total.share() < leastShare {
 		fmt.Fprintf(out, "\n%.1f %% were killed, under %.0f %%.\n", 100*total.share(), 100*leastShare)
 	}
@@ -65,7 +65,7 @@ func (s summary) print(out io.Writer) error {
 }
 
 func (s summary) survivors() []result {
-	return slices.DeleteFunc(slices.Clone(s.results), func(r result) bool { return r.fate != survived })
+	return slices.DeleteFunc(slices.Clone(s.results), func(r result) bool { return r.outcome != survived })
 }
 
 // counts writes a row for each group, in the order of the results.
@@ -77,8 +77,8 @@ func (s summary) counts(out io.Writer) (total tally) {
 			groups = append(groups, r.Group)
 			counts[r.Group] = &tally{}
 		}
-		counts[r.Group].add(r.fate)
-		total.add(r.fate)
+		counts[r.Group].add(r.outcome)
+		total.add(r.outcome)
 	}
 	fmt.Fprintf(out, "%-16s %8s %7s %12s %9s %8s\n", "", "mutants", "killed", "not compiled", "survived", "killed")
 	for _, group := range groups {
@@ -107,8 +107,8 @@ func (s summary) stale(survivors []result) []name {
 	})
 }
 
-// told lists mutants as rows of the table.
-func told(out io.Writer, what string, names []name) {
+// printRows prints mutants as rows of the table.
+func printRows(out io.Writer, what string, names []name) {
 	if len(names) == 0 {
 		return
 	}

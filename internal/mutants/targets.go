@@ -26,37 +26,43 @@ var targets = []target{
 		"Verdict.Counts", "Explanations", "Reason.Explain",
 		"Run.Disproof", "Run.asksNoMore", "Stage.Counted",
 	}},
-	{folder: "plans", tests: []string{"runner"}, names: []string{"Hold"}},
+	{folder: "plans", tests: []string{"runner/guard", "runner"}, names: []string{
+		"Hold", "Settings.Containers", "Recover", "QuietWait", "Extended",
+	}},
 	{folder: "runner", tests: []string{"runner"}, names: []string{
 		// exit codes
 		"ExitMet", "ExitNotMet", "ExitUsage", "ExitEnvironment", "ExitGuard", "ExitInconclusive", "ExitInterrupted",
-		"exits", "exitCode", "isGuardStop", "stageExitCode", "Worse", "rank",
-		// the guard
-		"guard.admit", "reserved", "agentMemory", "userMemory", "guard.spare", "guard.belowFloor", "guard.watch",
-		// trials and their watching
-		"cannotStartError", "conclude", "stopOf", "watch.handle", "watch.addTo", "watch.sample",
+		"exits", "exitCode", "stageExitCode", "Worse", "rank",
+		// trials
+		"cannotStartError", "conclude", "stopOf",
 		// searches
-		"run.search", "run.findAnswer", "run.runStrategy", "run.usesFirstLook", "run.tryValue", "recoverTime", "stoppedByGuard", "guard.affordable",
-		"run.missingRuntime", "spareSamples", "mostRuntimes",
+		"run.search", "run.findAnswer", "run.runStrategy", "run.usesFirstLook", "run.tryCell", "stoppedByGuard",
+		"run.missingRuntime", "spareSamples",
 		// answers that are disproved, and what runs again
 		"run.tryRecommended", "run.runAndRecord", "uses", "run.runWithReruns", "run.resumeDisproved",
 		// ramps, checks and what may repeat a trial
-		"run.ramp", "concludeRamp", "run.check", "run.runWithRetry", "run.prepareRetry", "run.waitForQuietHost", "quietFor", "quietWait",
+		"run.ramp", "concludeRamp", "run.findUsers", "mostPassed", "loadedOf", "concludeUsers", "grew", "run.check", "run.runWithRetry", "run.prepareRetry", "run.waitForQuietHost",
 		"abortedBy", "loadUsers",
-		// dependencies
-		"helpers.attribute", "helpers.failedDependency", "helpers.endedHelper", "dependencyTimeout", "helper.handle", "helper.endReason", "helper.endReasonSince",
-		// replicas
-		"replicaCount",
+	}},
+	{folder: "runner/guard", tests: []string{"runner/guard", "runner"}},
+	{folder: "runner/watch", tests: []string{"runner/watch", "runner"}, names: []string{
+		"Watch.handle", "Watch.addTo", "Watch.sample", "WaitForQuiet", "quietFor",
+	}},
+	{folder: "runner/helpers", tests: []string{"runner/helpers", "runner"}, names: []string{
+		"Helpers.Attribute", "Helpers.failedDependency", "Helpers.endedHelper", "dependencyTimeout", "helper.handle", "helper.endReason", "helper.endReasonSince",
 	}},
 	{folder: "runner/answer", tests: []string{"runner/answer", "runner"}, names: []string{
-		"tried", "slack", "estimateMemory", "busyShare", "estimateCPUs", "ceiling", "answerOf", "point",
-		"Search.Counts", "Search.Above", "Search.Conclude", "Search.top", "Search.LastAt", "Search.Disprove",
+		"tried", "slack", "estimateMemory", "busyShare", "estimateCPUs", "ceiling", "answerOf",
+		"Search.Counts", "Search.Above", "Search.Bound", "Search.Spend", "Search.Stop", "Search.Conclude", "Search.found", "Search.top", "Search.LastAt", "Search.Disprove",
 	}},
+	{folder: "runner/compare", tests: []string{"runner/compare"}},
 	{folder: "runner/requests", tests: []string{"runner/requests", "runner"}, names: []string{
 		// processes that are asked before a load
 		"minStreak", "longStreak", "longWait", "processes.holders", "processes.listeners", "processes.acceptor", "processes.sockets",
 		"processes.single", "processes.acceptorsKnown", "processes.connectionsNeeded", "spreading.pick", "spreading.serving", "spreading.complete", "spreading.done",
 		"Settle",
+		// requests before and after a load
+		"mostTries", "Tries", "FirstTries", "triesAt",
 	}},
 }
 
@@ -90,21 +96,21 @@ var review = []edit{
 	{"CannotStart", "case 126, 127:", "case 126:", "a command that does not exist is the plan's fault"},
 	{"CannotStart", " || len(state.Witnesses) > 0", "", "what ran out of memory could start"},
 	{"CannotStart", "o.Phase != journal.PhaseStart || ", "", "an end after readiness is an exit"},
-	{"guard.spare", " - units.Bytes(users)*userMemory", "", "the guard counts the memory of users"},
-	{"guard.spare", " - g.floor", "", "the guard keeps the floor free"},
-	{"guard.admit", "reserved(spec.limits)", "spec.limits.Memory", "the guard counts every replica"},
-	{"guard.affordable", "reserved(limits)", "limits.Memory", "a search counts every replica"},
-	{"guard.affordable", "loadUsers(stage)", "0", "a search counts the memory of users"},
+	{"Guard.spare", "-units.Bytes(users)*userMemory", "", "the guard counts the memory of users"},
+	{"Guard.spare", "-g.Floor", "", "the guard keeps the floor free"},
+	{"Guard.Admit", "reserved(limits)", "limits.Memory", "the guard counts every replica"},
+	{"Guard.Affordable", "reserved(stage.LimitsAt(c))", "stage.LimitsAt(c).Memory", "a search counts every replica"},
+	{"run.search", "loadUsers(stage)", "0", "a search counts the memory of users"},
 	{"estimateMemory", "+int64(slack)", "", "samples miss what lies between them"},
 	{"run.ramp", "!slices.ContainsFunc(", "true || slices.ContainsFunc(", "held lies below the first step that failed"},
 	{"concludeRamp", "!aborted", "(!aborted || true)", "a ramp that was cut off gives no answer"},
-	{"helpers.attribute", " || v.Reason.Explain().OOM", "", "out of memory is the service's own doing"},
+	{"Helpers.Attribute", " || v.Reason.Explain().OOM", "", "out of memory is the service's own doing"},
 }
 
 // Rows of the table of exit codes.
 const (
-	environment = `{ExitEnvironment, "the environment is not ready: engine, network, image, preflight, push"}`
-	guard       = `{ExitGuard, "stopped by the guard without an answer"}`
+	environment = `{ExitEnvironment, "the environment is not ready: engine, network, image, preflight, push; or a report was not written"}`
+	guard       = `{ExitGuard, "stopped by the guard, or a budget used up, before the answer was proven"}`
 )
 
 // mutants are all changes, those of the review first, each once.

@@ -15,6 +15,7 @@ import (
 	"plan/plans/lang"
 	"plan/runner"
 	"plan/runner/journal"
+	"plan/runner/lasting"
 )
 
 var (
@@ -22,9 +23,9 @@ var (
 	seed = flag.Uint64("seed", 1, "of what is drawn")
 )
 
-// TestNobodyElseMakesAnAnswer: under any disturbance no answer is wrong, and
+// TestOnlyTheServerMakesAnAnswer: under any disturbance no answer is wrong, and
 // without a relevant disturbance there is an answer.
-func TestNobodyElseMakesAnAnswer(t *testing.T) {
+func TestOnlyTheServerMakesAnAnswer(t *testing.T) {
 	outcomes := map[journal.Verdict]int{}
 	wrong, unanswered := 0, 0
 	for n := range *runs {
@@ -65,8 +66,8 @@ func carryOut(t *testing.T, w *world) (record journal.Run, lacked bool) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMachine(w)
 		r := runner.Runner{
-			Plan: p, Runtime: &runtime{machine: m}, Journal: lines{}, Observer: silent{}, Seed: 1, Direct: m.figures,
-			Dial:   func(context.Context, io.ReadWriteCloser) (runner.Agent, error) { return asker{m}, nil },
+			Plan: p, Platform: &runtime{machine: m}, Journal: lines{}, Observer: silent{}, Seed: 1, Direct: m.figures,
+			Dial:   func(context.Context, io.ReadWriteCloser) (lasting.Client, error) { return asker{m}, nil },
 			Header: journal.Header{ID: "test", Started: time.Now(), Host: journal.Host{Memory: int64(24 * units.GiB), CPUs: hostCPUs}},
 		}
 		done := make(chan struct{})

@@ -34,6 +34,9 @@ func (r *runtime) Image(context.Context, string, containers.Pull, func(string)) 
 	return runner.ImageInfo{ID: "sha256:1"}, nil
 }
 
+func (*runtime) Volume(_ context.Context, name string, _ bool) (containers.RunVolume, error) {
+	return containers.RunVolume{Name: name}, nil
+}
 func (r *runtime) Network(context.Context, string, bool) (string, error) { return "net", nil }
 
 func (r *runtime) Agent(context.Context, []string) (io.ReadWriteCloser, error) { return nil, nil }
@@ -43,6 +46,8 @@ func (r *runtime) GPUs(context.Context, int) error { return nil }
 func (r *runtime) Local(string) bool { return true }
 
 func (r *runtime) Clean(context.Context) error { return nil }
+
+func (r *runtime) Away(context.Context, time.Time) (bool, error) { return false, nil }
 
 func (r *runtime) Evict(context.Context, string, []containers.Volume) containers.Eviction {
 	if r.world.evicted {
@@ -271,6 +276,8 @@ func (c *container) Healthcheck(context.Context) (containers.Healthcheck, error)
 	return containers.Healthcheck{}, nil
 }
 
+func (c *container) SetCPUs(context.Context, units.CPUs) error { return nil }
+
 func (c *container) Exec(ctx context.Context, _ []string) (containers.Exit, error) {
 	if isClosed(c.ready) {
 		return containers.Exit{}, nil
@@ -349,6 +356,8 @@ func (a asker) Over(_ context.Context, _ agent.Connections, _ int, requests []ex
 
 func (a asker) HangUp(agent.Connections) {}
 
+func (a asker) Lost() bool { return false }
+
 func (a asker) Load(ctx context.Context, load engine.Load, addresses []string, _ engine.Recorder) (engine.Result, error) {
 	c := a.subject()
 	set := func(users int) {
@@ -380,20 +389,28 @@ func (a asker) Load(ctx context.Context, load engine.Load, addresses []string, _
 	}, nil
 }
 
-// lines is a journal in memory.
+func (a asker) HeldLoad(
+	ctx context.Context, load engine.Load, addresses []string, _ func(context.Context), rec engine.Recorder,
+) (engine.Result, error) {
+	return a.Load(ctx, load, addresses, rec)
+}
+
+// lines is a journal that keeps nothing.
 type lines struct{}
 
 func (lines) Append(l journal.Line) (journal.Line, error) { return l, nil }
+func (lines) Keep(int) error                              { return nil }
 
 // silent observes nothing.
 type silent struct{}
 
-func (silent) Begin(journal.Run)    {}
-func (silent) Status(runner.Status) {}
-func (silent) Window(engine.Window) {}
-func (silent) Trial(journal.Trial)  {}
-func (silent) Stage(journal.Stage)  {}
-func (silent) Note(string)          {}
+func (silent) Begin(journal.Run)         {}
+func (silent) Status(runner.Status)      {}
+func (silent) Window(engine.Window)      {}
+func (silent) Sample(runner.Sample)      {}
+func (silent) Trial(journal.Trial, bool) {}
+func (silent) Stage(journal.Stage, bool) {}
+func (silent) Note(string)               {}
 
-var _ runner.Runtime = (*runtime)(nil)
+var _ runner.Platform = (*runtime)(nil)
 var _ fmt.Stringer = (*world)(nil)

@@ -35,15 +35,6 @@ func Seconds(s *float64) string {
 	return units.Duration(units.Seconds(*s))
 }
 
-// rounded returns a number with two decimals below ten, else one.
-func rounded(x float64) float64 {
-	scale := 10.0
-	if math.Abs(x) < 10 {
-		scale = 100
-	}
-	return math.Round(x*scale) / scale
-}
-
 // Percent returns a share in whole per cent: "31 %".
 func Percent(share *float64) string {
 	if share == nil {
@@ -58,6 +49,14 @@ func OrZero[T any](v *T) T {
 		return *new(T)
 	}
 	return *v
+}
+
+// Greater returns the greater one of two numbers, of which either may be unknown.
+func Greater(a, b *int64) *int64 {
+	if a == nil || b != nil && *b > *a {
+		return b
+	}
+	return a
 }
 
 // Grouped returns a number in groups of three digits: "12,345".
@@ -75,7 +74,11 @@ func Figure(x float64) string {
 	if x >= 100 {
 		return Grouped(int64(x + 0.5))
 	}
-	return strconv.FormatFloat(rounded(x), 'f', -1, 64)
+	scale := 10.0 // one decimal, two below ten
+	if math.Abs(x) < 10 {
+		scale = 100
+	}
+	return strconv.FormatFloat(math.Round(x*scale)/scale, 'f', -1, 64)
 }
 
 // Share returns a part of a whole: "1.2 %", "<0.1 %", or "" for 0.

@@ -15,11 +15,15 @@ import (
 // Options are the output that is printed to.
 type Options struct {
 	Color bool
-	Width int // of the terminal in cells; 0 means 120
+	Width int // of the terminal in cells; 0 means 120, and 100 for a table whose text may be broken
 }
 
-// DefaultWidth is the width where nothing else is known, in cells.
-const DefaultWidth = 120
+// DefaultWidth is the width where nothing else is known, in cells; brokenWidth is that
+// of a table whose text may be broken.
+const (
+	DefaultWidth = 120
+	brokenWidth  = 100
+)
 
 // Cells returns the width that is printed to.
 func (o Options) Cells() int {
@@ -41,24 +45,28 @@ type Table struct {
 const leastFlow = 20
 
 // Print writes the table in the width of the options. A table that is wider breaks
-// the text of its Flow column; without one it leaves out the lines between columns,
-// and on a terminal then Spare columns.
+// the text of its Flow column; without one it leaves out the lines between columns.
+// If that is not enough, it leaves out Spare columns on a terminal.
 func (t Table) Print(w io.Writer, o Options) error {
-	excess := t.width() - o.Cells()
-	switch {
-	case excess <= 0:
+	room := o.Cells()
+	if o.Width <= 0 && t.Flow >= 0 {
+		room = brokenWidth
+	}
+	if t.width() <= room {
 		return t.render(w, o, false)
-	case t.Flow >= 0:
-		return t.flowed(max(leastFlow, t.columnWidth(t.Flow)-excess)).render(w, o, false)
 	}
 	kept := t
 	for _, header := range t.Spare {
-		if o.Width <= 0 || kept.tightWidth() <= o.Cells() { // only a terminal has a width
+		if o.Width <= 0 || kept.leastWidth() <= room { // only a terminal has a width
 			break
 		}
 		kept = kept.Without(header)
 	}
-	if err := kept.render(w, o, true); err != nil || len(kept.Header) == len(t.Header) {
+	whole := len(kept.Header) == len(t.Header)
+	if kept.Flow >= 0 {
+		kept = kept.flowed(max(leastFlow, kept.columnWidth(kept.Flow)-max(0, kept.width()-room)))
+	}
+	if err := kept.render(w, o, kept.Flow < 0); err != nil || whole {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "%d of %d columns: a wider terminal shows them all.\n", len(kept.Header), len(t.Header))
@@ -77,6 +85,9 @@ func (t Table) Without(header string) Table {
 		rows[n] = cut(row)
 	}
 	t.Header, t.Rows = cut(t.Header), rows
+	if i < t.Flow {
+		t.Flow--
+	}
 	return t
 }
 
@@ -85,7 +96,9 @@ func (t Table) render(w io.Writer, o Options, compact bool) error {
 	padding := tw.CellPadding{Global: tw.PaddingDefault}
 	if compact {
 		separators.BetweenColumns = tw.Off
-		padding.PerColumn = tight(len(t.Header))
+		between := tw.Padding{Left: " ", Overwrite: true} // one cell
+		padding.PerColumn = slices.Repeat([]tw.Padding{between}, len(t.Header))
+		padding.PerColumn[len(t.Header)-1].Right = " "
 	}
 	cells := tw.CellConfig{
 		Formatting: tw.CellFormatting{AutoFormat: tw.Off, AutoWrap: tw.WrapNone},
@@ -106,16 +119,6 @@ func (t Table) render(w io.Writer, o Options, compact bool) error {
 	return out.Render()
 }
 
-// tight returns a padding of one cell between columns.
-func tight(columns int) []tw.Padding {
-	list := make([]tw.Padding, columns)
-	for i := range list {
-		list[i] = tw.Padding{Left: " ", Overwrite: true}
-	}
-	list[columns-1].Right = " "
-	return list
-}
-
 // width returns the width of the table with borders and padding, in cells.
 func (t Table) width() int {
 	width := 1
@@ -125,8 +128,14 @@ func (t Table) width() int {
 	return width
 }
 
-// tightWidth returns the width of the table without lines between columns.
-func (t Table) tightWidth() int { return t.width() - 2*(len(t.Header)-1) }
+// leastWidth returns the width with the Flow column broken as much as it can be, or
+// without lines between columns.
+func (t Table) leastWidth() int {
+	if t.Flow < 0 {
+		return t.width() - 2*(len(t.Header)-1)
+	}
+	return t.width() - max(0, t.columnWidth(t.Flow)-leastFlow)
+}
 
 func (t Table) columnWidth(column int) int {
 	width := 0

@@ -9,13 +9,15 @@ import (
 	"unicode"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
+	"plan/internal/printable"
 )
 
 // Clean returns a text as one line without control characters, which a text of a
 // service may have.
 func Clean(text string) string {
 	return strings.Join(strings.FieldsFunc(twwidth.Filter().ReplaceAllString(text, ""), func(r rune) bool {
-		return unicode.IsControl(r) || unicode.IsSpace(r)
+		return !printable.Is(r) || unicode.IsSpace(r)
 	}), " ")
 }
 

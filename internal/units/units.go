@@ -64,6 +64,8 @@ var byteUnits = map[string]Bytes{
 // rounded mebibytes as "1300M", and smaller ones as "12K" or "100B".
 func (b Bytes) String() string {
 	switch {
+	case b < 0 && b > math.MinInt64: // a difference
+		return "-" + (-b).String()
 	case b != 0 && b%GiB == 0:
 		return fmt.Sprintf("%dG", b/GiB)
 	case b >= MiB:
@@ -204,6 +206,20 @@ func ParseDuration(text string) (time.Duration, error) {
 		return 0, ErrRange
 	}
 	return d, nil
+}
+
+// ParseAge parses "30d" or "2w", or a duration such as "12h". Errors are those of
+// ParseDuration.
+func ParseAge(text string) (time.Duration, error) {
+	number, unit, err := split(text)
+	day := map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour}[unit]
+	switch {
+	case err != nil || day == 0:
+		return ParseDuration(text)
+	case number < 0:
+		return 0, ErrRange
+	}
+	return time.Duration(number * float64(day)), nil
 }
 
 // split separates a quantity into its number and unit.

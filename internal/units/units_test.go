@@ -19,7 +19,7 @@ func TestParseBytes(t *testing.T) {
 	}
 }
 
-func TestFaultsAreToldApart(t *testing.T) {
+func TestErrorsAreDistinguished(t *testing.T) {
 	bytes := func(s string) error { _, err := ParseBytes(s); return err }
 	rate := func(s string) error { _, err := ParseRate(s); return err }
 	share := func(s string) error { _, err := ParseShare(s); return err }
@@ -46,6 +46,7 @@ func TestFaultsAreToldApart(t *testing.T) {
 func TestBytesString(t *testing.T) {
 	for want, b := range map[string]Bytes{
 		"1300M": 1300 * MiB, "4G": 4 * GiB, "4000M": 4000 * MiB, "1194M": 1194*MiB + 300*KiB, "12K": 12 * KiB, "7B": 7, "0B": 0,
+		"-1252M": -1312952320, "-7B": -7,
 	} {
 		if got := b.String(); got != want {
 			t.Errorf("%d prints %q, want %q", b, got, want)
@@ -112,6 +113,21 @@ func TestDuration(t *testing.T) {
 	} {
 		if got := Duration(d); got != want {
 			t.Errorf("%v prints %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestAges(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"30d": 30 * 24 * time.Hour, "2w": 14 * 24 * time.Hour, "0.5d": 12 * time.Hour, "12h": 12 * time.Hour, "1h30m": 90 * time.Minute,
+	} {
+		if got, err := ParseAge(text); got != want || err != nil {
+			t.Errorf("%s: %v, %v; want %v", text, got, err, want)
+		}
+	}
+	for text, want := range map[string]error{"30": ErrNoUnit, "-1d": ErrRange, "-1h": ErrRange, "1y": ErrUnknownUnit, "d": ErrNotANumber} {
+		if got, err := ParseAge(text); !errors.Is(err, want) {
+			t.Errorf("%q: %v, %v; want %v", text, got, err, want)
 		}
 	}
 }

@@ -64,7 +64,7 @@ func TestRangeOfASearch(t *testing.T) {
 		"not searchable":   {plans.Vary{Dimension: plans.PIDs, From: 300, To: 100, Step: 100}, nil},
 	} {
 		decl := with(block(1, "search", "s"), block(10, "vary", string(c.vary.Dimension), "from", "to", "step"))
-		expect(t, name, Search(plans.Stage{Decl: decl, Vary: &c.vary}), c.want...)
+		expect(t, name, Search(plans.Stage{Kind: plans.Search, Decl: decl, Vary: []plans.Vary{c.vary}}), c.want...)
 	}
 }
 

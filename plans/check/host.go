@@ -16,11 +16,13 @@ import (
 // Host is what the checks need to know of the engine, its machine and this
 // one.
 type Host struct {
+	Kubernetes  bool           // it is a cluster: the fields of images, networks, volumes and ports are not known
 	Memory      units.Bytes    // of the engine's machine
 	CPUs        units.CPUs     // of the engine's machine, in thousandths
 	MemoryLimit bool           // the engine can limit memory
 	SwapLimit   bool           // the engine can limit swap
 	Networks    []string       // names on the engine
+	Volumes     []string       // names on the engine
 	Images      []string       // references with their tags on the engine, and ids
 	Ports       map[int]string // ports of the host that are in use, by whom: "the container web"
 	Registries  []string       // hosts that there are credentials for, as imagename.Registry names them
@@ -37,15 +39,21 @@ const leastMemory = 6 * units.MiB
 
 // Check returns what of the plan the host cannot carry.
 func (h Host) Check(p *plans.Plan) diag.List {
+	if h.Kubernetes {
+		return slices.Concat(h.limits(p), h.generator(p)).Finish(p.File, p.Secrets)
+	}
 	return slices.Concat(
-		h.limits(p), h.ports(p), h.networks(p), h.images(p), h.engine(p), h.generator(p),
+		h.limits(p), h.ports(p), h.networks(p), h.volumes(p), h.images(p), h.engine(p), h.generator(p),
 	).Finish(p.File, p.Secrets)
 }
 
 // Unchecked is the warning that no engine could be asked, and why.
 func Unchecked(p *plans.Plan, why error) diag.List {
-	d := diag.NewWarning("P0500", start(p),
-		"no engine could be asked: "+why.Error(), "start Docker, or write --offline to check the file alone")
+	help := "start Docker, or write --offline to check only the file"
+	if p.Platform != nil {
+		help = "reach the cluster, or write --offline to check only the file"
+	}
+	d := diag.NewWarning("P0500", start(p), "the checks of the engine were left out: "+why.Error(), help)
 	d.Note = "not checked: memory, CPUs, ports, networks, images, credentials"
 	return diag.List{d}.Finish(p.File, p.Secrets)
 }
@@ -57,7 +65,7 @@ func (h Host) ports(p *plans.Plan) diag.List {
 		for _, port := range s.Ports {
 			if by, used := h.Ports[port.Host]; used && port.Host != 0 {
 				list = append(list, diag.NewError("P0503", s.Decl.Range("ports"),
-					fmt.Sprintf("port %d of the host is already in use, by %s", port.Host, cmp.Or(by, "somebody else")),
+					fmt.Sprintf("port %d of the host is already in use, by %s", port.Host, cmp.Or(by, "another program")),
 					fmt.Sprintf(`write another port, or "%d" for a random one`, port.Container)))
 			}
 		}
@@ -90,11 +98,30 @@ func (h Host) network(name string, at diag.SourceRange) diag.List {
 	if slices.Contains(h.Networks, name) {
 		return nil
 	}
-	help := "make it: docker network create " + name
+	help := "create it: docker network create " + name
 	if near := english.Near(name, h.Networks); near != "" {
 		help = fmt.Sprintf("did you mean %q?", near)
 	}
 	return diag.List{diag.NewError("P0504", at, fmt.Sprintf("the engine has no network %q", name), help)}
+}
+
+// volumes notes those that are not there: services find them empty.
+func (h Host) volumes(p *plans.Plan) diag.List {
+	var list diag.List
+	for _, s := range p.Services {
+		for _, v := range s.Volumes {
+			if v.Bind || slices.Contains(h.Volumes, v.Source) {
+				continue
+			}
+			help := "if the service needs files there, name a volume that has them"
+			if near := english.Near(v.Source, h.Volumes); near != "" {
+				help = fmt.Sprintf("did you mean %q?", near)
+			}
+			list = append(list, diag.NewNote("P0512", s.Decl.Range("volumes"),
+				fmt.Sprintf("the engine has no volume %q: %s finds %s empty", v.Source, s.Address, v.Target), help))
+		}
+	}
+	return list
 }
 
 // engine checks what the engine is able to do, and notes what runs that died
@@ -104,16 +131,17 @@ func (h Host) engine(p *plans.Plan) diag.List {
 	switch {
 	case !h.MemoryLimit:
 		list = append(list, diag.NewWarning("P0508", start(p),
-			"the engine cannot limit memory: no limit of the plan will hold",
+			"the engine cannot limit memory, so the limits of the plan have no effect",
 			"run on a host whose kernel has the memory control group (docker info)"))
 	case !h.SwapLimit:
 		list = append(list, diag.NewWarning("P0508", start(p),
-			"the engine cannot limit swap: a service may swap instead of running out of memory, so the least memory may be found too low",
-			"switch swap off (swapoff -a), or boot with swapaccount=1"))
+			"the engine cannot limit swap: a service may swap instead of running out of memory, and a search may find too little memory",
+			"disable swap (swapoff -a), or boot with swapaccount=1"))
 	}
 	if len(h.Leftovers) > 0 {
 		d := diag.NewNote("P0510", start(p),
-			fmt.Sprintf("%s of runs that died are left on the engine; they will be removed", english.Count(len(h.Leftovers), "thing")),
+			fmt.Sprintf("%s of runs that died are left on the engine; they will be removed where no other container uses them",
+				english.Count(len(h.Leftovers), "thing")),
 			"")
 		d.Note = strings.Join(h.Leftovers, "\n")
 		list = append(list, d)
@@ -133,9 +161,9 @@ func (h Host) generator(p *plans.Plan) diag.List {
 		if text, need := s.TooFewFiles(int64(h.OpenFiles)); text != "" {
 			list = append(list, diag.NewWarning("P0509", at, text, fmt.Sprintf("raise the limit: ulimit -n %d", need)))
 		}
-		if h.LocalPorts > 0 && int64(users) > int64(h.LocalPorts)*s.Replicas() {
+		if h.LocalPorts > 0 && int64(users) > int64(h.LocalPorts)*s.Replicas()*int64(s.AgentsOf()) {
 			list = append(list, diag.NewWarning("P0509", at,
-				fmt.Sprintf("%d users need more than the %d local ports that the load generator has", users, h.LocalPorts),
+				fmt.Sprintf("%d users need more than the %d local ports that the driver has", users, h.LocalPorts),
 				"widen the range: sysctl net.ipv4.ip_local_port_range"))
 		}
 	}

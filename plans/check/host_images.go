@@ -18,7 +18,13 @@ import (
 func (h Host) images(p *plans.Plan) diag.List {
 	var list diag.List
 	for _, i := range p.Images {
-		list = append(list, h.image(i.Source, i.Pull, i.Decl.Range("source"))...)
+		missing := h.image(i.Source, i.Pull, i.Decl.Range("source"))
+		for n := range missing {
+			if i.Build != nil {
+				missing[n].Help = "build it: plan run --build"
+			}
+		}
+		list = append(list, missing...)
 		if !i.Push {
 			continue
 		}
@@ -36,8 +42,8 @@ func (h Host) images(p *plans.Plan) diag.List {
 		// not be seen to be.
 		if interval := h.Healthchecks[s.Image]; s.Ready.Health && interval > 0 && interval >= s.Ready.Within {
 			list = append(list, diag.NewWarning("P0511", s.Decl.Range("image"),
-				fmt.Sprintf("the healthcheck of %s has an interval of %s, and %s has %s to be ready: whoever runs it by its interval learns that too late", s.Image, units.Duration(interval), s.Address, units.Duration(s.Ready.Within)),
-				"give the healthcheck a shorter interval; a trial runs its command each second"))
+				fmt.Sprintf("the healthcheck of %s has an interval of %s, but %s must be ready within %s: trials ignore the interval, Docker and Compose do not", s.Image, units.Duration(interval), s.Address, units.Duration(s.Ready.Within)),
+				"set an interval below within in the image or in the Compose file; the plan needs no change"))
 		}
 	}
 	for _, s := range p.Stages {
@@ -58,10 +64,10 @@ func (h Host) image(reference, pull string, at diag.SourceRange) diag.List {
 	if _, ok := have[imagename.Short(reference)]; ok || strings.Contains(reference, "sha256:") {
 		return nil
 	}
-	severity, what := diag.Note, "it will be pulled from "+registryOf(reference)
+	severity, what := diag.Note, "the run pulls it from "+registryOf(reference)
 	help := "if no registry has it, build it: docker build -t " + reference + " ."
 	if pull == "never" {
-		severity, what = diag.Error, "it is never to be pulled"
+		severity, what = diag.Error, "pull = \"never\" prevents a pull"
 		help = "write pull = \"missing\", or build it: docker build -t " + reference + " ."
 	}
 	if near := english.Near(imagename.Short(reference), slices.Sorted(maps.Keys(have))); near != "" {
@@ -108,9 +114,9 @@ func (h Host) credentials(name string, at diag.SourceRange) diag.List {
 		severity = diag.Error
 	}
 	d := diag.New(severity, "P0506", at,
-		fmt.Sprintf("there are no credentials for %s, to push %s", registry, name), imagename.Login(registry))
+		fmt.Sprintf("a push of %s needs credentials for %s, and there are none", name, registry), imagename.Login(registry))
 	if len(h.Registries) > 0 {
-		d.Note = "there are some for " + strings.Join(h.Registries, ", ")
+		d.Note = "there are credentials for " + strings.Join(h.Registries, ", ")
 	}
 	return diag.List{d}
 }

@@ -9,6 +9,7 @@ import (
 	"plan/internal/units"
 	"plan/plans"
 	"plan/plans/diag"
+	"plan/runner/search"
 )
 
 // holding is how a dimension is held against the engine's machine.
@@ -34,7 +35,12 @@ var holdings = map[plans.Dimension]*holding{
 	},
 	plans.CPUs: {
 		code: "P0507", has: func(h Host) int64 { return int64(h.CPUs) },
-		text:    func(v int64) string { return cpusText(units.CPUs(v)) },
+		text: func(v int64) string {
+			if v == 1000 {
+				return "1 CPU"
+			}
+			return units.CPUs(v).String() + " CPUs"
+		},
 		claim:   func(v int64) string { return "cpus = " + plans.CPUs.Short(v) },
 		literal: plans.CPUs.Short,
 		help:    func(setting string, _, has int64) string { return "write at most " + setting + plans.CPUs.Short(has) },
@@ -50,7 +56,8 @@ func (h Host) limits(p *plans.Plan) diag.List {
 	// The machine must be able to keep the guard's memory free beside the service.
 	if g := p.Guard; g.Decl != nil && g.HostMemoryFree+leastMemory > h.Memory {
 		list = append(list, diag.NewError("P0501", g.Decl.Range("host_memory_free"),
-			fmt.Sprintf("%s kept free leave nothing for the service: the host has %s", gibibytes(g.HostMemoryFree), gibibytes(h.Memory)),
+			fmt.Sprintf("the guard keeps %s free, which leaves nothing for the service: the host has %s",
+				gibibytes(g.HostMemoryFree), gibibytes(h.Memory)),
 			smallerMemory(g.HostMemoryFree, h.Memory)))
 	}
 	for _, s := range p.Stages {
@@ -82,34 +89,37 @@ func (h Host) fixed(block *plans.Decl, limits plans.Settings) diag.List {
 func tooSmall(d plans.Dimension, at diag.SourceRange) diag.Diagnostic {
 	least := holdings[d].least
 	return diag.NewError("P0502", at,
-		fmt.Sprintf("Docker takes no %s limit below %s", d.Noun(), d.Short(least)),
+		fmt.Sprintf("Docker accepts no %s limit below %s", d.Noun(), d.Short(least)),
 		"write at least "+holdings[d].literal(least))
 }
 
 // varied returns what of a search this host cannot be asked for: the values
 // above what it has. When that is all of them the search cannot run.
 func (h Host) varied(s plans.Stage) diag.List {
-	if s.Vary == nil || holdings[s.Vary.Dimension] == nil {
-		return nil
-	}
-	vary, v, held := s.Decl.Block("vary"), s.Vary, holdings[s.Vary.Dimension]
-	most := held.has(h)
-	has, help := held.text(most), held.help("", v.From, most)
-	if r := s.Replicas(); held.whole && r > 1 {
-		has += fmt.Sprintf(" for %d replicas", r)
-		most /= r
-	}
 	var list diag.List
-	switch {
-	case v.From > most:
-		list = append(list, diag.NewError(held.code, vary.Range("from"),
-			fmt.Sprintf("no value of this search can be tried: the host has %s", has), help))
-	case v.To > most:
-		list = append(list, diag.NewNote(held.code, vary.Range("to"),
-			fmt.Sprintf("values above %s cannot be tried: the host has %s", held.text(most), has), ""))
-	}
-	if v.From > 0 && v.From < held.least {
-		list = append(list, tooSmall(v.Dimension, vary.Range("from")))
+	for _, v := range s.Vary {
+		held, vary := holdings[v.Dimension], VaryBlock(s, v.Dimension)
+		if held == nil {
+			continue
+		}
+		most := held.has(h)
+		has, help := held.text(most), held.help("", v.From, most)
+		least := int64(max(1, s.LimitsAt(search.Cell{}).Replicas))
+		if held.whole && least > 1 {
+			has += fmt.Sprintf(" for %d replicas", least)
+			most /= least
+		}
+		switch {
+		case v.From > most:
+			list = append(list, diag.NewError(held.code, vary.Range("from"),
+				fmt.Sprintf("the search cannot try any of its values: the host has %s", has), help))
+		case v.To > most:
+			list = append(list, diag.NewNote(held.code, vary.Range("to"),
+				fmt.Sprintf("the search cannot try values above %s: the host has %s", held.text(most), has), ""))
+		}
+		if v.From > 0 && v.From < held.least {
+			list = append(list, tooSmall(v.Dimension, vary.Range("from")))
+		}
 	}
 	return list
 }
@@ -117,16 +127,15 @@ func (h Host) varied(s plans.Stage) diag.List {
 // together checks what runs at the same time: the replicas of a service, and
 // what it depends on.
 func (h Host) together(s plans.Stage) diag.List {
-	most := s.Limits()
-	if s.Vary != nil {
-		most.Put(s.Vary.Dimension, s.Vary.To)
-	}
+	most := s.MostLimits()
 	var list diag.List
 	for _, d := range plans.Dimensions() {
 		held := holdings[d]
 		if held == nil {
 			continue
 		}
+		_, varied := s.Varied(d)
+		_, replicas := s.Varied(plans.Replicas)
 		each, n, has := most.Get(d), s.Replicas(), held.has(h)
 		own := each * n
 		at, help := limitRange(s, plans.Replicas), fmt.Sprintf("write at most %s = %s, or fewer replicas", d, held.literal(has/n))
@@ -143,7 +152,8 @@ func (h Host) together(s plans.Stage) diag.List {
 			}
 			if held.whole && own > 0 && len(texts) > 0 && all > has {
 				list = append(list, diag.NewWarning(held.code, limitRange(s, d),
-					fmt.Sprintf("%s may use %s, beside %s: together more than the %s that the host has", s.Service.Address, held.text(own), strings.Join(texts, ", "), held.text(has)),
+					fmt.Sprintf("%s may use %s, and its helpers %s: this is more than the %s that the host has", s.Service.Address,
+						held.text(own), strings.Join(texts, ", "), held.text(has)),
 					"write smaller limits"))
 			}
 		case each > has: // fixed and varied report it
@@ -151,9 +161,9 @@ func (h Host) together(s plans.Stage) diag.List {
 			list = append(list, diag.NewWarning(held.code, at,
 				fmt.Sprintf("%d replicas of %s will compete for the %s that the host has", n, held.text(each), held.text(has)),
 				help))
-		case s.Vary == nil || s.Vary.Dimension != d: // a search tries only values that fit
+		case !varied && !replicas: // a search tries only what fits
 			list = append(list, diag.NewError(held.code, at,
-				fmt.Sprintf("%d replicas of %s are %s, but the host has %s", n, held.text(each), held.text(own), held.text(has)),
+				fmt.Sprintf("%d replicas of %s need %s, but the host has %s", n, held.text(each), held.text(own), held.text(has)),
 				help))
 		}
 	}
@@ -189,11 +199,4 @@ func gibibytes(b units.Bytes) string {
 // memoryLiteral is an amount as a plan has it, in whole mebibytes.
 func memoryLiteral(v int64) string {
 	return strconv.Quote((units.Bytes(v) / units.MiB * units.MiB).String())
-}
-
-func cpusText(c units.CPUs) string {
-	if c == 1000 {
-		return "1 CPU"
-	}
-	return c.String() + " CPUs"
 }

@@ -1,13 +1,17 @@
 package check
 
 import (
+	"bytes"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"plan/engine"
+	"plan/internal/english"
 	"plan/internal/exchange"
 	"plan/internal/metrics"
 	"plan/internal/units"
@@ -21,7 +25,12 @@ func Load(s plans.Stage) diag.List {
 	if s.Load == nil {
 		return nil
 	}
-	return slices.Concat(spawning(s), pause(s), timeouts(s), staged(s), warmUp(s), boundedRequests(s), samples(s))
+	if s.Kind == plans.Search && s.Load.Driver != nil && !s.Decl.Block("load").Has("users") {
+		return diag.List{diag.NewError("P0102", s.Decl.Block("load").Header(),
+			"the load of "+s.Address+" has no users: only a check runs the LoadTestShape of a locustfile", "add users = 10")}
+	}
+	return slices.Concat(spawning(s), driverArguments(s), driverURLs(s), pause(s), timeouts(s), staged(s), warmUp(s),
+		boundedRequests(s), samples(s), agents(s))
 }
 
 // boundedRequests refuses bounds of a request that the load never sends.
@@ -37,8 +46,8 @@ func boundedRequests(s plans.Stage) diag.List {
 		case slices.ContainsFunc(scenario.Requests, named):
 		case slices.ContainsFunc(scenario.OnStart, named):
 			list = append(list, diag.NewError("P0203", bound.Header(),
-				fmt.Sprintf("request %q stands in on_start, which is not judged", bound.Label()),
-				"bound a request that stands beside on_start"))
+				fmt.Sprintf("request %q belongs to on_start, and thresholds do not apply to on_start", bound.Label()),
+				"name a request outside of on_start"))
 		default:
 			var names []string
 			for _, q := range scenario.Requests {
@@ -46,6 +55,42 @@ func boundedRequests(s plans.Stage) diag.List {
 			}
 			list = append(list, diag.NewError("P0203", bound.Header(),
 				fmt.Sprintf("%s has no request %q", scenario.Address, bound.Label()), diag.DidYouMean(bound.Label(), names)))
+		}
+	}
+	return list
+}
+
+// Users returns what does not fit together in a ramp that finds its users itself, and
+// what only such a ramp takes.
+func Users(s plans.Stage) diag.List {
+	var list diag.List
+	without := func(code, name, why, help string) {
+		if s.Decl.Has(name) {
+			list = append(list, diag.NewError(code, s.Decl.Range(name), name+why, help))
+		}
+	}
+	switch {
+	case s.Kind != plans.Ramp || s.Auto == nil && s.Users == nil: // users are wrong, or known only later
+	case s.Auto == nil:
+		for _, name := range []string{"from", "to", "step"} {
+			without("P0435", name, ` has no effect without users = "auto"`, "remove it")
+		}
+	default:
+		without("P0435", "stop_after", ` has no effect with users = "auto"`, "remove it")
+		if s.Auto.To > 0 && s.Auto.From > s.Auto.To {
+			list = append(list, diag.NewError("P0410", s.Decl.Range("to"),
+				fmt.Sprintf("the ramp ends (%d users) before it starts (%d users)", s.Auto.To, s.Auto.From),
+				"write the fewest users as from, and the most as to"))
+		}
+		if threshold := s.Decl.Block("threshold"); threshold.Has("throughput") {
+			list = append(list, diag.NewError("P0107", threshold.Range("throughput"),
+				`throughput is a lower bound, which few users cannot reach: it does not go with users = "auto"`,
+				"remove it, or list the users"))
+		}
+		if driver := s.Decl.Block("load").Block("driver"); driver != nil {
+			list = append(list, diag.NewError("P0107", driver.Header(),
+				`users = "auto" needs a load that grows, which Locust does not make`,
+				"list the users, or replace driver by a scenario"))
 		}
 	}
 	return list
@@ -65,7 +110,7 @@ func spawning(s plans.Stage) diag.List {
 	}
 	severity, summary := diag.Warning, need+", which is more than half of the load's "+units.Duration(runtime)
 	if takes >= runtime {
-		severity, summary = diag.Error, need+", but the load only lasts "+units.Duration(runtime)
+		severity, summary = diag.Error, need+", but the load lasts only "+units.Duration(runtime)
 	}
 	at := usersRange(s)
 	if load.Has("spawn_rate") {
@@ -78,6 +123,17 @@ func spawning(s plans.Stage) diag.List {
 		d = d.Relate(load.Range("runtime"), "lasts this long")
 	}
 	return diag.List{d}
+}
+
+// agents refuses more agents than the load has users: some would have none.
+func agents(s plans.Stage) diag.List {
+	load, most := s.Decl.Block("load"), s.MostUsers()
+	if most == 0 || s.Load.Agents <= most {
+		return nil
+	}
+	return diag.List{diag.NewError("P0445", load.Range("agents"),
+		fmt.Sprintf("the load has %d agents, but only %s", s.Load.Agents, english.Count(most, "user")),
+		fmt.Sprintf("write at most agents = %d, or more users", most))}
 }
 
 // sized is the load of a stage with its most users. Where it is not known how
@@ -117,6 +173,70 @@ func rateText(perSecond float64) string {
 	return strconv.FormatFloat(math.Round(perSecond*1000)/1000, 'f', -1, 64) + "/s"
 }
 
+// ownOptions are options of Locust that a plan sets, or that would hide what Locust
+// reports; each with what to write instead.
+var ownOptions = map[string]string{
+	"-f": "file", "--locustfile": "file", "-H": "the service of the stage", "--host": "the service of the stage",
+	"-u": "users", "--users": "users", "-r": "spawn_rate", "--spawn-rate": "spawn_rate", "-t": "runtime",
+	"--run-time": "runtime",
+	"-T":         "tags", "--tags": "tags", "-s": "a fixed time of 10 s", "--stop-timeout": "a fixed time of 10 s",
+	"-L": "a fixed level, INFO", "--loglevel": "a fixed level, INFO", "--logfile": "its log, which is read",
+	"--skip-log-setup": "its log, which is read",
+	"--headless":       "its web UI, which is read", "--headful": "its web UI, which is read",
+	"--autostart": "its web UI, which is read",
+	"--autoquit":  "its web UI, which is read", "--web-host": "its web UI, which is read",
+	"--web-port": "its web UI, which is read",
+	"-P":         "its web UI, which is read", "--web-base-path": "its web UI, which is read",
+	"--web-login": "its web UI, which is read",
+	"--master":    "one process", "--worker": "one process", "--processes": "one process", "--master-host": "one process",
+	"--expect-workers": "one process",
+}
+
+// driverArguments refuses options of Locust that the plan sets.
+func driverArguments(s plans.Stage) diag.List {
+	if s.Load.Driver == nil {
+		return nil
+	}
+	var list diag.List
+	at := s.Decl.Block("load").Block("driver").Range("args")
+	for _, word := range s.Load.Driver.Args {
+		option, _, _ := strings.Cut(word, "=")
+		if instead := ownOptions[option]; instead != "" {
+			list = append(list, diag.NewError("P0439", at, fmt.Sprintf("%s is set by the plan: it follows from %s", option,
+				instead), "remove it from args"))
+		}
+	}
+	return list
+}
+
+var (
+	hostPath    = regexp.MustCompile(`(?m)^[ \t]*host[ \t]*=[ \t]*f?["'](https?://[^"'/]+)(/[^"']+)["']`)
+	absoluteURL = regexp.MustCompile(`\.(?:get|post|put|patch|delete|head|options|request)` +
+		`\([^()"'#\n]*f?["'](https?://[^"']+)["']`)
+)
+
+// driverURLs warns of addresses in a locustfile that the plan does not set: requests to
+// them go elsewhere, or miss a part of their path.
+func driverURLs(s plans.Stage) diag.List {
+	if s.Load.Driver == nil {
+		return nil
+	}
+	d, at := s.Load.Driver, s.Decl.Block("load").Block("driver").Range("file")
+	lineOf := func(offset int) int { return 1 + bytes.Count(d.Data[:offset], []byte("\n")) }
+	var list diag.List
+	if m := hostPath.FindSubmatchIndex(d.Data); m != nil {
+		list = append(list, diag.NewWarning("P0441", at, fmt.Sprintf("the host in line %d of %s has the path %s, which "+
+			"is not sent: the plan sets the host, without a path",
+			lineOf(m[0]), d.File, d.Data[m[4]:m[5]]), "write that path into the requests"))
+	}
+	if m := absoluteURL.FindSubmatchIndex(d.Data); m != nil {
+		list = append(list, diag.NewWarning("P0441", at, fmt.Sprintf("the request in line %d of %s goes to %s, whatever "+
+			"service the plan tests",
+			lineOf(m[0]), d.File, d.Data[m[2]:m[3]]), `write its path alone, such as "/predict"`))
+	}
+	return list
+}
+
 // pause warns about users who never pause.
 func pause(s plans.Stage) diag.List {
 	load, scenario := s.Decl.Block("load"), s.Load.Scenario
@@ -124,7 +244,7 @@ func pause(s plans.Stage) diag.List {
 		return nil
 	}
 	return diag.List{diag.NewWarning("P0417", scenario.Decl.Header(),
-		scenario.Address+" has no think_time: each user asks as fast as the service answers, so the load is whatever the service can take",
+		scenario.Address+" has no think_time: each user sends its next request at once, so the service determines the load",
 		`write think_time = between("1s", "3s")`).
 		Relate(load.Range("scenario"), "used here")}
 }
@@ -155,7 +275,8 @@ func timeouts(s plans.Stage) diag.List {
 		timeout = l.Scenario.Decl.Range("timeout")
 	}
 	return diag.List{diag.NewWarning("P0418", at,
-		fmt.Sprintf("the load lasts %s, but a request may take %s: time-outs could not be seen", units.Duration(l.Runtime), units.Duration(longest)),
+		fmt.Sprintf("the load lasts %s, but a request may take %s, so the load ends before a timeout",
+			units.Duration(l.Runtime), units.Duration(longest)),
 		"write a longer runtime, or a shorter timeout").
 		Relate(timeout, "may take this long")}
 }
@@ -164,7 +285,7 @@ func timeouts(s plans.Stage) diag.List {
 // step of a ramp, cannot have the samples for.
 func samples(s plans.Stage) diag.List {
 	load, threshold := s.Decl.Block("load"), s.Decl.Block("threshold")
-	if s.Load.Runtime == 0 || s.Load.Driver != nil {
+	if s.Load.Runtime == 0 || s.Load.Driver != nil || len(s.Load.Scenario.Requests) == 0 {
 		return nil
 	}
 	l := sized(s)
@@ -177,8 +298,8 @@ func samples(s plans.Stage) diag.List {
 			continue
 		}
 		d := diag.NewWarning("P0430", threshold.Range(m.Name),
-			fmt.Sprintf("%s needs %d answers, and this load brings at most %.0f: it may fail, and cannot pass", m.Label(), m.Samples(), most),
-
+			fmt.Sprintf("%s needs %d responses, but this load has at most %.0f, so a trial that meets its thresholds is inconclusive",
+				m.Label(), m.Samples(), most),
 			"write a longer runtime, more users, a shorter think_time or a lower percentile")
 		if load.Has("runtime") {
 			d = d.Relate(load.Range("runtime"), "lasts this long")

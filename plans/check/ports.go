@@ -10,7 +10,7 @@ import (
 
 // replicasOnOnePort refuses a fixed port of the host for several replicas.
 func replicasOnOnePort(s plans.Stage) diag.List {
-	if s.Limits().Replicas < 2 {
+	if s.Replicas() < 2 {
 		return nil
 	}
 	var list diag.List
@@ -20,8 +20,8 @@ func replicasOnOnePort(s plans.Stage) diag.List {
 		}
 		list = append(list, diag.NewError("P0422", s.Service.Decl.Range("ports"),
 			fmt.Sprintf("only one replica of %s can have port %d of the host", s.Service.Address, port.Host),
-			fmt.Sprintf(`write "%d" for a random port each, or leave ports out: a load goes over the network, and expose = ["%d"] does for it`, port.Container, port.Container)).
-			Relate(limitRange(s, plans.Replicas), fmt.Sprintf("there are %d", s.Limits().Replicas)))
+			fmt.Sprintf(`write "%d" for a random port each, or replace ports by expose = ["%d"]: a load uses the network of the service`, port.Container, port.Container)).
+			Relate(limitRange(s, plans.Replicas), fmt.Sprintf("there are %d replicas", s.Replicas())))
 	}
 	return list
 }
@@ -29,7 +29,7 @@ func replicasOnOnePort(s plans.Stage) diag.List {
 // limitRange is where a stage has a limit from.
 func limitRange(s plans.Stage, d plans.Dimension) diag.SourceRange {
 	name := string(d)
-	if vary := s.Decl.Block("vary"); vary.Label() == name {
+	if vary := VaryBlock(s, d); vary != nil {
 		return vary.Range("to")
 	}
 	for _, decl := range []*plans.Decl{s.Decl.Block("set"), s.Service.Decl.Block("limits"), s.Service.Decl} {
@@ -54,9 +54,9 @@ func portsOfHelpers(s plans.Service, alive []plans.Service) diag.List {
 				continue
 			}
 			list = append(list, diag.NewError("P0422", s.Decl.Range("ports"),
-				fmt.Sprintf("port %d of the host is given to %s, which lives until the run ends", port.Host, helper.Address),
+				fmt.Sprintf("port %d of the host belongs to %s, which runs until the run ends", port.Host, helper.Address),
 				fmt.Sprintf(`write another port, or "%d" for a random one`, port.Container)).
-				Relate(helper.Decl.Range("ports"), "given here"))
+				Relate(helper.Decl.Range("ports"), "published here"))
 		}
 	}
 	return list

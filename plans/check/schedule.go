@@ -17,17 +17,17 @@ func staged(s plans.Stage) diag.List {
 	var list diag.List
 	if load.Has("users") && !l.Open() {
 		list = append(list, diag.NewError("P0425", load.Range("users"),
-			"the stages say how many users there are", "take users out: it is a cap where requests arrive").
-			Relate(load.Range("stages"), "said here"))
+			"the load stages already set the number of users", "remove users: it is only a cap for arrivals").
+			Relate(load.Range("stages"), "set here"))
 	}
 	switch total := l.Load(l.Users, 0).StagesTake(); {
 	case l.Runtime == 0 && !load.Has("runtime"):
 		list = append(list, diag.NewError("P0425", load.Range("stages"),
-			"the stages take no time", `write runtime = "60s": how long the last target is held`))
+			"the load stages take no time", `write runtime = "60s": the last target holds until then`))
 	case l.Runtime != 0 && l.Runtime < total:
 		list = append(list, diag.NewError("P0425", load.Range("runtime"),
-			fmt.Sprintf("the load lasts %s, but its stages take %s", units.Duration(l.Runtime), units.Duration(total)),
-			"write a longer runtime, or leave it out").
+			fmt.Sprintf("the load lasts %s, but its load stages take %s", units.Duration(l.Runtime), units.Duration(total)),
+			"write a longer runtime, or remove it").
 			Relate(load.Range("stages"), "take that long"))
 	}
 	return list
@@ -67,7 +67,7 @@ func thinking(p *plans.Plan) diag.List {
 	for _, s := range first {
 		if scenario := s.Load.Scenario; open[scenario.Address] {
 			list = append(list, diag.NewWarning("P0427", scenario.Decl.Range("think_time"),
-				"nobody takes this think time: requests arrive on a schedule", "take it out, or write users for arrivals").
+				"think_time has no effect: arrivals start on a schedule", "remove it, or replace the arrivals by users").
 				Relate(scheduleRange(s.Decl.Block("load")), "the schedule"))
 		}
 	}

@@ -15,10 +15,14 @@ func Service(s plans.Service) diag.List {
 	for _, t := range s.Tmpfs {
 		if slices.ContainsFunc(s.Volumes, func(v plans.Volume) bool { return v.Target == t.Target }) {
 			list = append(list, diag.NewError("P0420", s.Decl.Range("tmpfs"),
-				fmt.Sprintf("a volume is mounted at %s, too", t.Target), "give one of them another path").
-				Relate(s.Decl.Range("volumes"), "mounts it"))
+				fmt.Sprintf("a volume is also mounted at %s", t.Target), "write another path for one of them").
+				Relate(s.Decl.Range("volumes"), "mounted here"))
 			break
 		}
+	}
+	if s.RestartHelpers && !s.Decl.Has("depends_on") {
+		list = append(list, diag.NewError("P0435", s.Decl.Range("restart_helpers"),
+			"restart_helpers has no effect without depends_on", "remove it"))
 	}
 	ready := s.Decl.Block("ready")
 	if ready == nil {
@@ -26,16 +30,16 @@ func Service(s plans.Service) diag.List {
 	}
 	if s.Ready.Ended && s.Restart != "no" {
 		list = append(list, diag.NewError("P0437", s.Decl.Range("restart"),
-			fmt.Sprintf("restart = %q starts a job again that has ended", s.Restart), `write "no" or leave it out`))
+			fmt.Sprintf("restart = %q starts a job again after it has ended", s.Restart), `write "no", or remove it`))
 	}
 	if ready.Has("path") && portless(s) {
-		list = append(list, needsPort(s).Relate(ready.Range("path"), "is asked there"))
+		list = append(list, needsPort(s).Relate(ready.Range("path"), "probes it"))
 	}
 	for _, w := range readyWords {
 		unasked := w.name == "count" || ready.Has("log") || ready.Has("command") || ready.Has("ended")
 		if ready.Has(w.name) && unasked && !slices.ContainsFunc(w.of, ready.Has) {
 			list = append(list, diag.NewError("P0435", ready.Range(w.name),
-				fmt.Sprintf("%s says nothing without %s", w.name, english.Or(w.of)), "take it out"))
+				fmt.Sprintf("%s has no effect without %s", w.name, english.Or(w.of)), "remove it"))
 		}
 	}
 	return list
@@ -60,21 +64,24 @@ func subject(s plans.Stage) diag.List {
 	if r := service.Restart; r != "no" && r != "" && !service.Ready.Ended {
 		list = append(list, diag.NewWarning("P0413", service.Decl.Range("restart"),
 			fmt.Sprintf("restart = %q lets Docker start the container again after an out-of-memory kill", r),
-			`write "no", or leave it out`))
+			`write "no", or remove it`))
 	}
 	if service.Ready.Ended {
 		list = append(list, diag.NewError("P0436", service.Decl.Block("ready").Range("ended"),
-			service.Address+" is ready once it has ended, and no load can be put on it",
-			"take it out, or run another service: a job is what others depend on").
+			service.Address+" is a job: it is ready when it has ended, so a stage cannot send a load to it",
+			"remove ended, or run another service and name the job in its depends_on").
 			Relate(s.Decl.Range("service"), "runs it"))
 	}
 	switch load := s.Decl.Block("load"); {
 	case !portless(service):
 	case load != nil:
-		list = append(list, needsPort(service).Relate(load.Header(), "goes there"))
+		list = append(list, needsPort(service).Relate(load.Header(), "sends to it"))
+	case s.Asks != nil:
+		list = append(list, needsPort(service).Relate(s.Decl.Range("scenario"), "sends to it"))
 	case service.Ready.Health:
 		list = append(list, diag.NewWarning("P0102", service.Decl.Header(),
-			service.Address+" does not say when it is ready: unless its image has a healthcheck, every trial passes as soon as it runs",
+			service.Address+" has no readiness probe: unless its image has a healthcheck, every trial passes "+
+				"as soon as the service runs",
 			`add expose = ["8000"], or a ready block`))
 	}
 	return list
@@ -87,7 +94,7 @@ func portless(s plans.Service) bool {
 
 func needsPort(s plans.Service) diag.Diagnostic {
 	return diag.NewError("P0102", s.Decl.Header(),
-		s.Address+" needs expose or ports: the first port is the API's", `add expose = ["8000"]`)
+		s.Address+" needs expose or ports: its first port is the port of the API", `add expose = ["8000"]`)
 }
 
 func networksText(s plans.Service) string {

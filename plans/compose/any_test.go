@@ -130,7 +130,7 @@ func convertAny(t *testing.T, seed uint64) bool {
 	if err := os.WriteFile(o.Output, draft.Text, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	valid(t, o.Output, draft, true, "P0423") // services on different networks are as the file has them
+	valid(t, o.Output, draft, o.Environ, true, "P0423") // services on different networks are as the file has them
 	if bytes.Contains(draft.Text, []byte(hidden)) || strings.Contains(notes(draft), hidden) {
 		t.Errorf("a secret is told")
 	}
@@ -152,7 +152,7 @@ func convertAny(t *testing.T, seed uint64) bool {
 func asCompose(t *testing.T, folder, path string, given []string) (*types.Project, error) {
 	environment := types.Mapping{"SET": "of the environment", "NAME": "model"}
 	for _, name := range given {
-		environment[name] = "given"
+		environment[name] = "given-value"
 	}
 	return loader.LoadWithContext(t.Context(), types.ConfigDetails{
 		WorkingDir: folder, ConfigFiles: []types.ConfigFile{{Filename: path}},
@@ -167,7 +167,7 @@ func same(t *testing.T, draft *compose.Draft, path string, projects ...*types.Pr
 	t.Helper()
 	var environ []string
 	for _, name := range draft.Values {
-		environ = append(environ, "PLAN_VAR_"+name+"=given")
+		environ = append(environ, "PLAN_VAR_"+name+"=given-value")
 	}
 	plan, _ := lang.Load(path, lang.Options{Environ: environ, Lenient: true})
 	if plan == nil {

@@ -3,9 +3,13 @@ package compose
 import (
 	"context"
 	"fmt"
+	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
 )
 
 // addedFile is a Compose file that was taken besides those that were named.
@@ -15,47 +19,153 @@ type addedFile struct {
 	target  loadTarget // what it was looked for
 }
 
-// findAPIFile looks for the file of the API where the named ones have only load
-// generators: a Compose file in the same folder that has what they ask. nil where
-// there is none, or more than one.
-func (s *project) findAPIFile(ctx context.Context, o Options) *addedFile {
+// readAll reads the files of the options. Those of other folders that have only load
+// generators are read as the projects that they are: Compose would look for their files
+// beside the first one.
+func readAll(ctx context.Context, o Options) (*project, error) {
+	var together []string
+	var apart []*project
+	elsewhere := func(file string) bool { return filepath.Dir(file) != filepath.Dir(o.Files[0]) }
+	for _, file := range o.Files {
+		if elsewhere(file) || len(together) == 0 {
+			alone, err := read(ctx, []string{file}, o.Environ)
+			if err == nil && alone.onlyGenerators() && slices.ContainsFunc(o.Files, elsewhere) {
+				apart = append(apart, alone)
+				continue
+			}
+		}
+		together = append(together, file)
+	}
+	if len(together) == 0 {
+		return read(ctx, o.Files, o.Environ)
+	}
+	s, err := read(ctx, together, o.Environ)
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range apart {
+		s = s.withGenerators(other)
+	}
+	return s, nil
+}
+
+// onlyGenerators reports whether a project has load generators alone.
+func (s *project) onlyGenerators() bool {
 	for _, x := range s.AllServices() {
 		if s.tool(x).role != loadRole {
+			return false
+		}
+	}
+	return len(s.AllServices()) > 0
+}
+
+// withGenerators is a project with the load generators of another one, which has its
+// own folder and names its images after itself.
+func (s *project) withGenerators(of *project) *project {
+	joined := *s
+	both := *s.Project
+	joined.Project, both.Services, joined.raw = &both, maps.Clone(s.Services), maps.Clone(s.raw)
+	for name, x := range of.AllServices() {
+		if _, taken := both.Services[name]; taken {
+			continue
+		}
+		if x.Image == "" {
+			x.Image, x.PullPolicy = of.builtName(name), types.PullPolicyNever
+		}
+		both.Services[name] = x
+		joined.raw[name] = of.raw[name]
+	}
+	joined.files += ", " + of.files
+	return &joined
+}
+
+// findAPIFile looks for the file of the API where the named ones have only load
+// generators: a Compose file that has what they ask, in the same folder, else in the one
+// above or in one beside. nil where there is none, or more than one.
+func (s *project) findAPIFile(ctx context.Context, o Options) *addedFile {
+	if !s.onlyGenerators() {
+		return nil
+	}
+	here := filepath.Dir(o.Files[0])
+	for _, place := range []string{here, filepath.Join(here, ".."), filepath.Join(here, "..", "*")} {
+		var found []*addedFile
+		paths, _ := filepath.Glob(filepath.Join(place, "*.y*ml")) // the pattern is well-formed
+		for _, path := range paths {
+			if slices.ContainsFunc(o.Files, func(file string) bool { return same(file, path) }) {
+				continue
+			}
+			files := append([]string{path}, o.Files...)
+			named := o
+			named.Files = files
+			both, err := readAll(ctx, named)
+			if err != nil {
+				continue // it is another kind of file, or no whole one
+			}
+			for name, x := range s.AllServices() {
+				asked := slices.IndexFunc(both.targetsOf(x), func(a loadTarget) bool {
+					to, on := both.Services[a.service]
+					return on && both.tool(to).role != loadRole
+				})
+				if ours := x.Image == "" || x.Image == both.Services[name].Image; ours && asked >= 0 {
+					found = append(found, &addedFile{both, files, both.targetsOf(x)[asked]})
+					break
+				}
+			}
+		}
+		if len(found) == 1 {
+			return found[0]
+		}
+		if len(found) > 1 {
 			return nil
 		}
 	}
-	var found []*addedFile
-	paths, _ := filepath.Glob(filepath.Join(filepath.Dir(o.Files[0]), "*.y*ml")) // the pattern is well-formed
-	for _, path := range paths {
-		if slices.ContainsFunc(o.Files, func(file string) bool { return filepath.Clean(file) == path }) {
-			continue
+	return nil
+}
+
+// generatorsBeside looks for a Compose file with load generators alone, in the folder of
+// the files or in one below it, where the files have none. It returns its path and what
+// they ask of the files' services.
+func (s *project) generatorsBeside(ctx context.Context, o Options) (file string, targets []loadTarget) {
+	for _, x := range s.AllServices() {
+		if s.tool(x).role == loadRole {
+			return "", nil
 		}
-		files := append([]string{path}, o.Files...)
-		both, err := read(ctx, files, o.Environ)
-		if err != nil {
-			continue // it is another kind of file, or no whole one
-		}
-		for _, a := range both.loadTargets() {
-			if x, on := both.Services[a.service]; on && both.tool(x).role != loadRole {
-				found = append(found, &addedFile{both, files, a})
-				break
+	}
+	for _, place := range []string{"", "*"} {
+		paths, _ := filepath.Glob(filepath.Join(filepath.Dir(o.Files[0]), place, "*.y*ml")) // the pattern is well-formed
+		for _, path := range paths {
+			if slices.ContainsFunc(o.Files, func(file string) bool { return same(file, path) }) {
+				continue
+			}
+			other, err := read(ctx, []string{path}, o.Environ)
+			if err != nil || !other.onlyGenerators() {
+				continue
+			}
+			for _, a := range s.withGenerators(other).loadTargets() {
+				if _, on := s.Services[a.service]; on {
+					return path, append(targets, a)
+				}
 			}
 		}
 	}
-	if len(found) != 1 {
-		return nil
-	}
-	return found[0]
+	return "", nil
+}
+
+// same reports whether two paths are those of one file.
+func same(a, b string) bool {
+	one, err := os.Stat(a)
+	other, errOther := os.Stat(b)
+	return err == nil && errOther == nil && os.SameFile(one, other)
 }
 
 // noteAssumptions notes what was decided of the API and may have been meant otherwise.
 func (c *converter) noteAssumptions(beside *addedFile) {
 	if beside != nil {
-		c.note("", "", fmt.Sprintf("%s is taken too: it has %s, which %s asks", filepath.Base(beside.files[0]),
+		c.note("", "", fmt.Sprintf("%s is used too: it has %s, which %s calls", c.fromPlan(beside.files[0]),
 			beside.target.service, beside.target.by))
 	}
 	if r := c.project.tool(c.project.Services[c.selection.api]).role; roleNames[r] != "" {
-		c.note(c.selection.api, "", fmt.Sprintf("it is %s, and no API: it is tested since --service says so", roleNames[r]))
+		c.note(c.selection.api, "", fmt.Sprintf("it is %s, not an API; it is tested because of --service", roleNames[r]))
 	}
 	var same []string
 	choice := chooser{c.project}
@@ -66,6 +176,7 @@ func (c *converter) noteAssumptions(beside *addedFile) {
 	}
 	if slices.Sort(same); len(same) > 0 {
 		c.note(c.selection.api, "",
-			fmt.Sprintf("%s: the same again: write replicas = %d to test all of them", strings.Join(same, ", "), len(same)+1))
+			fmt.Sprintf("%s: copies of this service: write replicas = %d to test all of them",
+				strings.Join(same, ", "), len(same)+1))
 	}
 }

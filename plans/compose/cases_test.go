@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"plan/internal/golden"
 	"plan/internal/units"
 	"plan/plans/compose"
 )
@@ -16,11 +17,12 @@ var cases = []struct{ folder, file, want string }{
 	{folder: "api-without-ports", want: "model"},
 	{folder: "container-name-as-host", want: "model db queue store"},
 	{folder: "entrypoint-of-api", want: "model"},
+	{folder: "entrypoint-run", want: "model"},
 	{folder: "guessed-helpers", want: "model minio postgres minio-setup"},
 	{folder: "image-named-locust", want: "model registry"},
 	{folder: "locust-file-apart", want: "model"},
 	{folder: "locust-file-apart", file: "compose.locust.yaml", want: "model"},
-	{folder: "only-helpers", want: "FILE has no API, only airflow, minio, postgres: name the file that has it too: plan init --from FILE --from FILE; if one of them is the API, say so with --service"},
+	{folder: "only-helpers", want: "FILE has no API, only airflow, minio, postgres: add the file that has it: plan init --from FILE --from FILE; if one of them is the API, name it with --service"},
 	{folder: "ui-before-api", want: "model-api"},
 	{folder: "crlf", want: "model"},
 	{folder: "gpu", want: "llm"},
@@ -31,9 +33,9 @@ var cases = []struct{ folder, file, want string }{
 	{folder: "locust-options-dropped", want: "model"},
 	{folder: "locustfile-other-name", want: "model"},
 	{folder: "one-secret-twice", want: "model db"},
-	{folder: "override-alone", file: "compose.gpu.yaml", want: `FILE only changes services of another file: name that before it: plan init --from FILE --from FILE (service "model" has neither an image nor a build context specified: invalid compose project)`},
+	{folder: "override-alone", file: "compose.gpu.yaml", want: `FILE only changes services of another file: name that file first: plan init --from FILE --from FILE (service "model" has neither an image nor a build context specified: invalid compose project)`},
 	{folder: "slow-helper", want: "model mlflow"},
-	{folder: "unset-variable-volume", want: "FILE cannot be read before these variables have a value, in the environment or in .env: MODEL_DIR (a volume of model)"},
+	{folder: "unset-variable-volume", want: "FILE cannot be read: set these variables in the environment or in .env: MODEL_DIR (a volume of model)"},
 	{folder: "user-unset", want: "model"},
 	{folder: "volume-above/deploy", want: "model"},
 	{folder: "worker-behind-queue", want: "api redis worker"},
@@ -56,9 +58,9 @@ func TestCases(t *testing.T) {
 			if got := strings.Join(draft.Services, " "); got != s.want {
 				t.Errorf("%s, not %s", got, s.want)
 			}
-			golden(t, plan, draft.Text)
-			golden(t, strings.TrimSuffix(path, ".yaml")+".notes", []byte(notes(draft)))
-			valid(t, plan, draft, false)
+			golden.Compare(t, plan, draft.Text)
+			golden.Compare(t, strings.TrimSuffix(path, ".yaml")+".notes", []byte(notes(draft)))
+			valid(t, plan, draft, nil, false)
 		})
 	}
 }

@@ -20,16 +20,23 @@ func (c chooser) choose(wanted string) (string, error) {
 	names := slices.Sorted(maps.Keys(c.project.AllServices()))
 	switch {
 	case len(names) == 0:
-		return "", fmt.Errorf("%s has no services: name another file with --from, or write --from \"\" for a small plan to fill in", c.project.files)
+		return "", fmt.Errorf("%s has no services: name another file with --from, or write --from \"\" for a small plan to complete", c.project.files)
 	case wanted != "" && !slices.Contains(names, wanted):
 		return "", fmt.Errorf("%s has no service %q: its services are %s", c.project.files, wanted, strings.Join(names, ", "))
 	case wanted != "" && c.project.tool(c.project.AllServices()[wanted]).role == loadRole:
-		return "", fmt.Errorf("%s is a load generator: name the service that it asks", wanted)
+		return "", fmt.Errorf("%s is a load generator: name the service that it sends requests to", wanted)
 	case wanted != "":
 		return wanted, nil
 	}
-	list := slices.DeleteFunc(slices.Sorted(maps.Keys(c.project.Services)),
-		func(name string) bool { return !c.canBeAPI(name) })
+	list := c.candidates()
+	if len(list) == 0 { // the API may be in a profile that is not active
+		all, err := c.project.withProfiles([]string{"*"})
+		if err != nil {
+			return "", c.project.readError(err)
+		}
+		c.project = all
+		list = c.candidates()
+	}
 	if len(list) == 0 {
 		return "", c.noAPIError(names)
 	}
@@ -44,13 +51,63 @@ func (c chooser) choose(wanted string) (string, error) {
 		}
 	}
 	list = narrow(list, func(name string) bool { return slices.Contains(targets, name) })
-	list = narrow(list, func(name string) bool { return len(c.project.httpPorts(c.project.Services[name])) > 0 })
+	list = narrow(list, func(name string) bool {
+		return len(c.project.httpPorts(c.project.Services[name])) > 0 || len(targets) == 0 && c.isCalledAPI(name)
+	})
 	list = narrow(list, func(name string) bool { return !c.isPage(name, list) })
+	list = narrow(list, c.serves)
+	list = narrow(list, func(name string) bool { return !c.looksLikePage(name) })
+	list = narrow(list, func(name string) bool { return c.isEntry(name, list) })
 	if c.runSame(list) {
 		return list[0], nil
 	}
 	return "", c.ambiguousError(list)
 }
+
+// candidates are the active services that can be the API.
+func (c chooser) candidates() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.project.Services)),
+		func(name string) bool { return !c.canBeAPI(name) })
+}
+
+// serves reports whether something shows that a service serves HTTP itself: a port of the
+// Compose file, a server that it runs, or the command of its image, to which the ports in
+// the Dockerfile belong.
+func (c chooser) serves(name string) bool {
+	x := c.project.Services[name]
+	return len(inside(x)) > 0 || c.project.running(x).role.isServer() || x.Command == nil && x.Entrypoint == nil
+}
+
+// isEntry reports whether users send their requests to a service and not to the others: it
+// depends on all of them, or calls those that do not call it, and it is called an API or
+// the others are servers of models.
+func (c chooser) isEntry(name string, list []string) bool {
+	others := slices.DeleteFunc(slices.Clone(list), func(other string) bool { return other == name })
+	models := !slices.ContainsFunc(others, func(other string) bool {
+		return c.project.tool(c.project.Services[other]).role != modelRole
+	})
+	return (c.isCalledAPI(name) || models) && !slices.ContainsFunc(others, func(other string) bool {
+		return !c.calls(name, other, c.dependencies) && (!c.calls(name, other, c.reached) || c.calls(other, name, c.reached))
+	})
+}
+
+// calls reports whether one service leads to another, over however many hops, each to one
+// of next.
+func (c chooser) calls(from, to string, next func(name string) []string) bool {
+	seen := map[string]bool{}
+	var visit func(string) bool
+	visit = func(name string) bool {
+		seen[name] = true
+		return slices.ContainsFunc(next(name), func(n string) bool { return n == to || !seen[n] && visit(n) })
+	}
+	return visit(from)
+}
+
+func (c chooser) dependencies(name string) []string {
+	return slices.Collect(maps.Keys(c.project.Services[name].DependsOn))
+}
+
+func (c chooser) reached(name string) []string { return c.project.reached(c.project.Services[name]) }
 
 // narrow are those of a list that something holds for, the whole list where
 // it holds for none.
@@ -65,13 +122,29 @@ func narrow(list []string, holds func(string) bool) []string {
 func (c chooser) canBeAPI(name string) bool {
 	x := c.project.Services[name]
 	r := c.project.tool(x).role
-	return x.Provider == nil && (r == unknownRole || r == serverRole) && !c.project.ends(name)
+	return x.Provider == nil && (r == unknownRole || r.isServer()) && !c.project.ends(name)
+}
+
+// isCalledAPI reports whether the name of a service says that it is an API.
+func (c chooser) isCalledAPI(name string) bool {
+	return slices.ContainsFunc(words(name), func(word string) bool { return slices.Contains(apiNames, word) })
+}
+
+var apiNames = []string{"api", "fastapi", "inference", "predict", "prediction", "predictor", "model", "serving",
+	"serve", "backend", "gateway"}
+
+// looksLikePage reports whether a service is called after a web UI and has a usual port of one.
+func (c chooser) looksLikePage(name string) bool {
+	x := c.project.Services[name]
+	return !c.project.tool(x).role.isServer() &&
+		slices.ContainsFunc(c.project.httpPorts(x), func(port int) bool { return slices.Contains(pagePorts, port) }) &&
+		slices.ContainsFunc(words(name), func(word string) bool { return slices.Contains(pageWords, word) })
 }
 
 // isPage reports whether a service is a page that calls one of the others.
 func (c chooser) isPage(name string, others []string) bool {
 	x := c.project.Services[name]
-	if c.project.tool(x).role == serverRole {
+	if c.project.tool(x).role.isServer() {
 		return false
 	}
 	looks := slices.ContainsFunc(c.project.httpPorts(x),
@@ -99,8 +172,10 @@ var (
 
 var numbers = regexp.MustCompile(`\d+`)
 
-// runSame reports whether services run the same: but for numbers, as of instances.
+// runSame reports whether services run the same: but for numbers, as of instances, and
+// but for their environment if one proxy passes requests to all of them.
 func (c chooser) runSame(names []string) bool {
+	balanced := c.balanced(names)
 	what := func(name string) string {
 		x := c.project.Services[name]
 		image := x.Image
@@ -109,7 +184,7 @@ func (c chooser) runSame(names []string) bool {
 		}
 		texts := append([]string{image}, c.project.starts(x)...)
 		for _, variable := range slices.Sorted(maps.Keys(x.Environment)) {
-			if value := x.Environment[variable]; value != nil {
+			if value := x.Environment[variable]; value != nil && !balanced {
 				texts = append(texts, variable+"="+*value)
 			}
 		}
@@ -118,19 +193,33 @@ func (c chooser) runSame(names []string) bool {
 	return !slices.ContainsFunc(names, func(name string) bool { return what(name) != what(names[0]) })
 }
 
+// balanced reports whether a proxy passes requests to all services of a list.
+func (c chooser) balanced(names []string) bool {
+	for _, x := range c.project.Services {
+		if c.project.tool(x).role != proxyRole {
+			continue
+		}
+		behind := c.project.reached(x)
+		if !slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(behind, name) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // noAPIError says that the files have no API, and what to add.
 func (c chooser) noAPIError(names []string) error {
 	asks := ""
 	for _, a := range c.project.loadTargets() {
 		if a.service == "" {
-			asks = fmt.Sprintf("; %s asks %s", a.by, a.url)
+			asks = fmt.Sprintf("; %s sends requests to %s", a.by, a.url)
 		}
 	}
-	const add = "name the file that has it too: plan init --from FILE --from "
+	const add = "add the file that has it: plan init --from FILE --from "
 	said := fmt.Sprintf("%s has no API, only %s%s: ", c.project.files, strings.Join(names, ", "), asks)
 	if slices.ContainsFunc(names,
 		func(name string) bool { return c.project.tool(c.project.AllServices()[name]).role != loadRole }) {
-		return errors.New(said + add + c.project.files + "; if one of them is the API, say so with --service")
+		return errors.New(said + add + c.project.files + "; if one of them is the API, name it with --service")
 	}
 	return errors.New(said + add + c.project.files)
 }
@@ -147,7 +236,7 @@ func (c chooser) ambiguousError(candidates []string) error {
 			looks = append(looks, "no port")
 		}
 		switch t := c.project.running(x); {
-		case t.role == serverRole:
+		case t.role.isServer():
 			looks = append(looks, "runs "+t.name)
 		case x.Build != nil:
 			looks = append(looks, "built in "+filepath.Base(x.Build.Context))
@@ -156,6 +245,6 @@ func (c chooser) ambiguousError(candidates []string) error {
 		}
 		list = append(list, fmt.Sprintf("%s (%s)", name, strings.Join(looks, ", ")))
 	}
-	return fmt.Errorf("more than one service of %s could be the API: say which with --service: %s", c.project.files,
+	return fmt.Errorf("more than one service of %s could be the API: name one with --service: %s", c.project.files,
 		strings.Join(list, ", "))
 }

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/types"
@@ -23,11 +24,29 @@ import (
 
 // Options say what is turned into a plan, and for whom.
 type Options struct {
-	Files      []string    // Compose files, the later over the earlier, as `docker compose -f` takes them
-	Environ    []string    // "NAME=value", for the variables in the files
-	Service    string      // the service to search and ramp; "" finds it
-	Output     string      // the file that the plan will be in; paths in it are relative to that file's folder
-	HostMemory units.Bytes // of this machine; 0: not known
+	Files      []string         // Compose files, the later over the earlier, as by `docker compose -f`; or a Dockerfile
+	Environ    []string         // "NAME=value", for the variables in the files
+	Service    string           // the service to search and ramp; "" finds it
+	Output     string           // the file that the plan will be in; paths in it are relative to that file's folder
+	HostMemory units.Bytes      // of this machine; 0: not known
+	Requests   *Requests        // nil: a guess, or those of Locust
+	Command    string           // that writes the plan, for people; "" is plan init
+	Stages     func(API) []byte // text of the stages; nil: a search and a ramp to start from
+}
+
+// API is what stages that are written elsewhere depend on.
+type API struct {
+	Label   string   // name of its block
+	Limited bool     // it has a limit of CPU
+	Driver  []string // lines of the driver block that sends the load; nil: scenario.user does
+}
+
+// Requests are text of a plan with the requests of users, which were read elsewhere.
+type Requests struct {
+	From     string // for people
+	Scenario []byte // scenario.user, and variables that it has
+	Check    func(service string) []byte
+	Values   []string // variables that must be given a value
 }
 
 // Draft is a plan made of a Compose file.
@@ -38,6 +57,8 @@ type Draft struct {
 	Services []string // services that came over, the API first, as the Compose file calls them
 	Notes    []Note
 	Values   []string // variables of the plan that must be given a value
+	Builds   bool     // it has images that plan run --build builds
+	Driven   bool     // its load is that of Locust
 }
 
 // Note says what did not come over as it stands, and why.
@@ -72,7 +93,7 @@ func firstIn(folder string, names []string) string {
 
 // Convert makes a plan of Compose files.
 func Convert(ctx context.Context, o Options) (*Draft, error) {
-	s, err := read(ctx, o.Files, o.Environ)
+	s, err := readAll(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -80,34 +101,53 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	if beside != nil {
 		s, o.Files = beside.project, beside.files
 	}
+	var asking string
+	asking, s.beside = s.generatorsBeside(ctx, o)
 	api, err := chooser{s}.choose(o.Service)
 	if err != nil {
 		return nil, err
 	}
-	if _, on := s.Services[api]; !on { // its profile is not active
-		more := *s
-		if more.Project, err = s.WithServicesEnabled(api); err == nil {
-			more.Project, err = more.Project.WithServicesEnvironmentResolved(false)
-		}
-		if err != nil {
+	inactive := s.DisabledServices[api].Profiles // of the API; Compose activates them with the service
+	if len(inactive) > 0 {
+		if s, err = s.withProfiles(append(slices.Clone(s.Profiles), inactive...)); err != nil {
 			return nil, s.readError(err)
 		}
-		s = &more
 	}
 	c := &converter{Options: o, project: s, selection: s.selectServices(api), variables: &variables{stack: s, known: map[string]*variable{}},
 		hostPorts: map[int]string{}}
 	c.labels = labels(append([]string{api}, c.selection.helpers...))
 	c.noteAssumptions(beside)
+	if len(inactive) > 0 {
+		c.note(api, "profiles", fmt.Sprintf("%s: the plan has the services of this profile, as `docker compose up %s` does",
+			strings.Join(inactive, ", "), api))
+	}
+	if slices.ContainsFunc(s.beside, func(a loadTarget) bool { return a.service == api }) {
+		c.note("", "", fmt.Sprintf("%s asks %s: to load it with that, name both files: plan init --from %s --from %s",
+			asking, api, strings.Join(o.Files, " --from "), asking))
+	}
 	text := c.plan()
 	// A variable that the files demand must not be left in the plan.
 	if bytes.Contains(text, []byte(placeholder)) {
-		return nil, fmt.Errorf("%s demands variables: give them a value, in the environment or in .env: %s", s.files,
-			s.requiredVariables())
+		return nil, fmt.Errorf("%s requires variables: %s: %s", s.files, s.setVariables(), s.requiredVariables())
+	}
+	values := c.variables.needed()
+	if o.Requests != nil {
+		values = append(values, o.Requests.Values...)
 	}
 	return &Draft{
 		Text: text, Files: o.Files, API: api, Services: append([]string{api}, c.selection.helpers...),
-		Notes: c.ordered(), Values: c.variables.needed(),
+		Notes: c.ordered(), Values: values, Builds: c.built, Driven: c.driven,
 	}, nil
+}
+
+// withProfiles is the project with the services of these profiles too.
+func (s *project) withProfiles(profiles []string) (*project, error) {
+	more := *s
+	var err error
+	if more.Project, err = s.WithProfiles(profiles); err == nil {
+		err = more.resolveEnvironments()
+	}
+	return &more, err
 }
 
 // converter writes the plan of one project.
@@ -118,6 +158,8 @@ type converter struct {
 	variables *variables
 	labels    map[string]string // names of blocks, by names of services
 	hostPorts map[int]string    // the services that publish them
+	built     bool              // an image has a build
+	driven    bool              // Locust sends the load
 	notes     []Note
 }
 
@@ -155,11 +197,23 @@ func (c *converter) ordered() []Note {
 	return slices.SortedStableFunc(slices.Values(c.notes), func(a, b Note) int { return rank(a) - rank(b) })
 }
 
+// besidePlan is a path as the plan names files of its folder and others: ./.env.
+func (c *converter) besidePlan(path string) string {
+	relative := c.fromPlan(path)
+	if !strings.HasPrefix(relative, "../") && !filepath.IsAbs(relative) {
+		relative = "./" + relative
+	}
+	return relative
+}
+
 // fromPlan is a path as the plan's file names it.
 func (c *converter) fromPlan(path string) string {
 	folder, err := filepath.Abs(filepath.Dir(c.Options.Output))
 	if err != nil {
 		return path
+	}
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
 	}
 	if relative, err := filepath.Rel(folder, path); err == nil {
 		return filepath.ToSlash(relative)

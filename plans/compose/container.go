@@ -40,9 +40,9 @@ func (w serviceWriter) tmpfs(p *page, s types.ServiceConfig) {
 		target, _, _ := strings.Cut(text, ":")
 		switch clean := path.Clean(target); {
 		case !path.IsAbs(target) || clean == "/":
-			w.converter.note(s.Name, "tmpfs", target+" is left out: a plan mounts at absolute paths below /")
+			w.converter.note(s.Name, "tmpfs", target+" is left out: a plan mounts only at absolute paths below /")
 		case mounted[clean]:
-			w.converter.note(s.Name, "tmpfs", target+" is left out: something else is mounted there")
+			w.converter.note(s.Name, "tmpfs", target+" is left out: another mount has this path")
 		default:
 			mounted[clean] = true
 			items = append(items, quote(text))
@@ -60,7 +60,7 @@ func (w serviceWriter) ulimits(p *page, s types.ServiceConfig) {
 		soft, hard := cmp.Or(u.Soft, u.Single), cmp.Or(u.Hard, u.Single)
 		switch {
 		case identifier(name) != name || soft < -1 || hard < -1 || hard != -1 && (soft == -1 || soft > hard):
-			w.converter.note(s.Name, "ulimits", fmt.Sprintf("%s is left out: Docker takes no such limit", name))
+			w.converter.note(s.Name, "ulimits", fmt.Sprintf("%s is left out: Docker has no such ulimit", name))
 		case soft == hard:
 			items = append(items, fmt.Sprintf("%s = %d", name, soft))
 		default:
@@ -83,10 +83,10 @@ func (w serviceWriter) gpus(p *page, s types.ServiceConfig) {
 		switch {
 		case len(r.Capabilities) > 0 && !slices.Contains(r.Capabilities, "gpu") ||
 			!slices.Contains([]string{"", "nvidia"}, r.Driver):
-			w.converter.note(s.Name, word, "a plan gives containers no devices but GPUs of NVIDIA")
+			w.converter.note(s.Name, word, "a plan has no devices except GPUs of NVIDIA")
 			continue
 		case len(r.IDs) > 0:
-			w.converter.note(s.Name, word, "a plan says how many GPUs, not which")
+			w.converter.note(s.Name, word, "a plan sets the number of GPUs, and the engine picks them")
 		case len(r.Options) > 0:
 			w.converter.note(s.Name, word, "the options of the driver are left out")
 		}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"plan/internal/secret"
 )
 
 // address is where a URL leads.
@@ -34,7 +36,7 @@ func urls(text string) []address {
 		if u.RawQuery != "" {
 			a.path += "?" + u.RawQuery
 		}
-		a.secret = secretText(found)
+		a.secret = secret.Text(found)
 		if a.port == 0 {
 			// Without what stands behind a plus, as in postgresql+psycopg2.
 			family, _, _ := strings.Cut(a.scheme, "+")
@@ -105,9 +107,9 @@ func (w serviceWriter) ready(s types.ServiceConfig, port int) []string {
 		if port == 0 {
 			return w.within(s)
 		}
-		return []string{"tcp = " + strconv.Itoa(port) + " # the image's health check is switched off in the Compose file"}
+		return []string{"tcp = " + strconv.Itoa(port) + " # the Compose file disables the image's health check"}
 	case len(h.Test) == 0:
-		w.converter.note(s.Name, "healthcheck", "its times are left out: the image's own health check is asked as often as a plan asks")
+		w.converter.note(s.Name, "healthcheck", "its times are left out: a plan runs the image's health check each second")
 		return w.within(s)
 	}
 	u, ok := health(s)
@@ -115,7 +117,7 @@ func (w serviceWriter) ready(s types.ServiceConfig, port int) []string {
 	case !ok:
 		return w.healthcheck(s)
 	case u.secret:
-		w.converter.note(s.Name, "healthcheck", "its URL holds what looks like a secret")
+		w.converter.note(s.Name, "healthcheck", "its URL contains what looks like a secret")
 		return nil
 	}
 	lines := []string{"path = " + quote(u.path)}
@@ -161,7 +163,7 @@ var slow = []string{"apk", "apt-get", "conda", "curl", "dvc", "git", "npm", "pip
 // within is how long a service may take until it is ready, where that is more
 // than usual.
 func (w serviceWriter) within(s types.ServiceConfig) []string {
-	limit, why := 5*time.Minute, "it installs or fetches something when it starts"
+	limit, why := 5*time.Minute, "it installs or downloads something at its start"
 	list := commandsOf(w.converter.project.starts(s))
 	if len(list) < 2 || !slices.ContainsFunc(list[:len(list)-1], func(words []string) bool { return slices.Contains(slow, words[0]) }) {
 		limit = 0

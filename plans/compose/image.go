@@ -1,11 +1,18 @@
 package compose
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"go.yaml.in/yaml/v4"
+
+	"plan/internal/dockerfile"
+	"plan/internal/secret"
 )
 
 // image writes what a service runs. One that is pulled in another way than
@@ -13,16 +20,77 @@ import (
 func (c *converter) image(s types.ServiceConfig) string {
 	switch {
 	case s.Build == nil:
-	case s.Image != "":
-		c.note(s.Name, "build", fmt.Sprintf("a plan builds nothing: run `docker compose build %s` before", s.Name))
+	case !c.builds(s):
+		c.note(s.Name, "build", fmt.Sprintf("its context is not a local folder: run `docker compose build %s` first", s.Name))
 	default:
-		c.note(s.Name, "build",
-			fmt.Sprintf("a plan builds nothing: run `docker compose build %s` before, which makes %s (docker-compose 1 makes %s_%s)", s.Name, c.imageOf(s), c.project.Name, s.Name))
+		c.note(s.Name, "build", fmt.Sprintf("plan run --build builds its image, as `docker compose build %s` does", s.Name))
+		text, _ := c.project.dockerfileText(s)
+		if why := dockerfile.NeedsBuildKit(text); len(why) > 0 {
+			c.note(s.Name, "build", "its Dockerfile needs BuildKit, so the docker command builds it: "+strings.Join(why, ", "))
+		}
+		for _, word := range c.unbuilt(s) {
+			c.note(s.Name, "build."+word, "a build of a plan has no word for it")
+		}
 	}
-	if pull, _ := c.pull(s); pull != "" {
+	if c.hasImageBlock(s) {
 		return "image." + c.imageLabel(s.Name)
 	}
 	return c.imageText(s)
+}
+
+// builds reports whether a plan can build the image of a service: from a folder.
+func (c *converter) builds(s types.ServiceConfig) bool {
+	return s.Build != nil && s.Build.DockerfileInline == "" && filepath.IsAbs(s.Build.Context)
+}
+
+// hasImageBlock reports whether the image of a service has a block of its own: one that
+// is built, or pulled in another way than usual.
+func (c *converter) hasImageBlock(s types.ServiceConfig) bool {
+	pull, _ := c.pull(s)
+	return pull != "" || c.builds(s)
+}
+
+// unbuilt are the words of a build that a plan does not have.
+func (c *converter) unbuilt(s types.ServiceConfig) []string {
+	text, err := yaml.Marshal(s.Build)
+	var model map[string]any
+	if err != nil || yaml.Unmarshal(text, &model) != nil {
+		return nil
+	}
+	for _, word := range []string{"context", "dockerfile", "args", "target"} {
+		delete(model, word)
+	}
+	return slices.Sorted(maps.Keys(model))
+}
+
+// build writes what an image is built from.
+func (c *converter) build(p *page, s types.ServiceConfig) {
+	if !c.builds(s) {
+		return
+	}
+	c.built = true
+	p.block("build")
+	context := c.fromPlan(s.Build.Context)
+	if !strings.HasPrefix(context, ".") && !filepath.IsAbs(context) {
+		context = "./" + context
+	}
+	p.line("context = %s", quote(context))
+	if file := s.Build.Dockerfile; file != "" && file != "Dockerfile" {
+		p.line("dockerfile = %s", quote(file))
+	}
+	var args []string
+	for _, name := range slices.Sorted(maps.Keys(s.Build.Args)) {
+		if value := s.Build.Args[name]; value != nil {
+			args = append(args, fmt.Sprintf("%s = %s", key(name), serviceWriter{c}.text(s.Name, name, "", *value)))
+		}
+	}
+	if len(args) > 0 {
+		p.line("args = { %s }", strings.Join(args, ", "))
+	}
+	if s.Build.Target != "" {
+		p.line("target = %s", quote(s.Build.Target))
+	}
+	p.close()
 }
 
 // imageLabel is the name of an image's block: the service's own.
@@ -40,26 +108,22 @@ func (c *converter) imageText(s types.ServiceConfig) string {
 	raw, _ := model["image"].(string)
 	t, fit := parse(raw)
 	empty := func(p part) bool { return c.variables.value(p) == "" }
-	if !fit || len(t.names()) == 0 || c.variables.filled(t) != s.Image || slices.ContainsFunc(t.names(), secretName) ||
+	if !fit || len(t.names()) == 0 || c.variables.filled(t) != s.Image || slices.ContainsFunc(t.names(), secret.Name) ||
 		!c.variables.agrees(t) && !slices.ContainsFunc(t, empty) {
-		return quote(c.imageOf(s))
+		return quote(cmp.Or(s.Image, c.project.builtName(s.Name)))
 	}
 	for _, p := range t {
 		if empty(p) {
 			x := c.variables.of(p)
-			x.given, x.why = true, "It was not set when this was written, and an image's name needs it."
+			x.given, x.why = true, "It was not set when this plan was written, and the name of an image needs it."
 		}
 	}
 	return c.variables.expression(t)
 }
 
-// imageOf is the name of a service's image; Compose names those that it builds
-// after the project and the service.
-func (c *converter) imageOf(s types.ServiceConfig) string {
-	if s.Image != "" {
-		return s.Image
-	}
-	return strings.Trim(strings.ToLower(c.project.Name+"-"+s.Name), "-_.")
+// builtName is the name that Compose gives the image that it builds for a service.
+func (s *project) builtName(service string) string {
+	return strings.Trim(strings.ToLower(s.Name+"-"+service), "-_.")
 }
 
 // pull is how a service's image is pulled, "" for as usual, and why. What
@@ -68,7 +132,7 @@ func (c *converter) pull(s types.ServiceConfig) (policy, why string) {
 	asked, _, err := s.GetPullPolicy()
 	switch {
 	case s.Image == "":
-		return types.PullPolicyNever, "it is built, and in no registry"
+		return types.PullPolicyNever, "it is built locally"
 	case err != nil || s.PullPolicy == "":
 		return "", ""
 	case asked == types.PullPolicyAlways || asked == types.PullPolicyRefresh:
@@ -79,7 +143,7 @@ func (c *converter) pull(s types.ServiceConfig) (policy, why string) {
 	return "", ""
 }
 
-// images writes the blocks of those that are pulled in another way than usual.
+// images writes the blocks of those that are built, or pulled in another way than usual.
 func (c *converter) images(p *page, driven bool) {
 	list := c.all()
 	if driven {
@@ -87,7 +151,7 @@ func (c *converter) images(p *page, driven bool) {
 	}
 	for _, s := range list {
 		pull, why := c.pull(s)
-		if pull == "" {
+		if !c.hasImageBlock(s) {
 			continue
 		}
 		p.open("image " + quote(c.imageLabel(s.Name)))
@@ -95,7 +159,10 @@ func (c *converter) images(p *page, driven bool) {
 		if why != "" {
 			why = " # " + why
 		}
-		p.line("pull = %s%s", quote(pull), why)
+		if pull != "" {
+			p.line("pull = %s%s", quote(pull), why)
+		}
+		c.build(p, s)
 		p.close()
 	}
 }

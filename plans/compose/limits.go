@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
@@ -26,8 +27,8 @@ var limitWords = []string{
 
 // unlimited say why other limits are left out.
 var unlimited = map[string]string{
-	"cpu_shares": "a share is no limit: give it cpus", "cpuset": "a plan limits how much of CPU, not which",
-	"cpu_percent": "give it cpus", "cpu_count": "give it cpus", "mem_swappiness": noSwap, "memswap_limit": noSwap,
+	"cpu_shares": "a share is not a limit: write cpus", "cpuset": "a plan limits the amount of CPU, and cannot pick CPUs",
+	"cpu_percent": "write cpus", "cpu_count": "write cpus", "mem_swappiness": noSwap, "memswap_limit": noSwap,
 	"mem_reservation": noReservation, "deploy.resources.reservations.memory": noReservation,
 	"deploy.resources.reservations.cpus": noReservation,
 }
@@ -71,12 +72,12 @@ const mostPIDs = 4_194_304
 // suspicion says why a limit of memory is probably a slip, and what was meant; 0
 // is not known.
 func (l limits) suspicion(host units.Bytes) (why string, meant units.Bytes) {
-	text := l.memory.Exact()
+	text := amount(l.memory)
 	switch {
 	case l.memory <= 0:
 		return "", 0
 	case l.memory < leastMemory:
-		why, meant = text+" is less than any container runs on", l.memory*1024
+		why, meant = text+" is too little for any container", l.memory*1024
 		if meant < leastMemory {
 			meant *= 1024
 		}
@@ -87,14 +88,35 @@ func (l limits) suspicion(host units.Bytes) (why string, meant units.Bytes) {
 		}
 		why, meant = fmt.Sprintf("%s is more than this machine has (%s)", text, host/unit*unit), l.memory/1024
 	case l.cpus > 0 && float64(l.memory) > float64(mostForACPU)*l.cpus, l.memory > mostPossible:
-		why, meant = text+" is hardly meant", l.memory/1024
+		why, meant = text+" is unlikely", l.memory/1024
 	default:
 		return "", 0
 	}
 	if meant < likelyMemory || host > 0 && meant > host || meant > mostPossible {
 		return why + ".", 0
 	}
-	return why + ": did you mean " + meant.Exact() + "?", meant
+	return why + ": did you mean " + amount(meant) + "?", meant
+}
+
+// pageSize is the kernel's unit of memory. A limit means whole pages.
+const pageSize = 4 * units.KiB
+
+// amount writes an amount of memory as a Compose file has it: 1.2G, which is no whole
+// number of bytes, is not written in bytes.
+func amount(b units.Bytes) string {
+	exact := b.Exact()
+	if _, odd := strings.CutSuffix(exact, "b"); !odd || b < units.MiB {
+		return exact
+	}
+	for _, unit := range []units.Bytes{units.GiB, units.MiB} {
+		for decimals := 1; decimals <= 3 && b >= unit; decimals++ {
+			text := strconv.FormatFloat(float64(b)/float64(unit), 'f', decimals, 64) + strings.TrimLeft(unit.Exact(), "1")
+			if read, err := units.ParseBytes(text); err == nil && read/pageSize == b/pageSize {
+				return text
+			}
+		}
+	}
+	return exact
 }
 
 // number writes a number as short as it goes.
@@ -107,15 +129,16 @@ func (w serviceWriter) limits(p *page, s types.ServiceConfig) {
 	memory := ""
 	switch why, meant := l.suspicion(w.converter.Options.HostMemory); {
 	case why != "" && meant > 0 && s.Name == w.converter.selection.api:
-		memory = fmt.Sprintf("memory = %s # %s in the Compose file", quote(meant.Exact()), l.memory.Exact())
-		w.converter.note(s.Name, "memory", why+" The search starts there.")
+		memory = fmt.Sprintf("memory = %s # %s in the Compose file", quote(amount(meant)), amount(l.memory))
+		w.converter.note(s.Name, "memory", fmt.Sprintf("%s The search starts at %s.", why, amount(meant)))
 	case why != "":
-		w.converter.note(s.Name, "memory", why+" It is left out.")
+		w.converter.note(s.Name, "memory", why+" The limit is left out.")
 	case l.memory > 0:
-		memory = "memory = " + quote(l.memory.Exact())
+		memory = "memory = " + quote(amount(l.memory))
 	}
 	if l.pids > mostPIDs {
-		w.converter.note(s.Name, "pids_limit", fmt.Sprintf("%d is more than Linux can have. It is left out.", l.pids))
+		w.converter.note(s.Name, "pids_limit",
+			fmt.Sprintf("%d is above the maximum of Linux. The limit is left out.", l.pids))
 		l.pids = 0
 	}
 	if memory == "" && l.cpus == 0 && l.pids <= 0 { // -1 is no limit
@@ -164,7 +187,7 @@ func reachOf(l limits, host units.Bytes) reach {
 		return reach{from: 500 * units.MiB, to: 4 * units.GiB, step: 100 * units.MiB, why: why}
 	}
 	r := reach{step: distance(l.memory), to: 2 * l.memory,
-		why: "Around the " + l.memory.Exact() + " that the Compose file gives it."}
+		why: "Around the " + amount(l.memory) + " of the Compose file."}
 	if host > 0 && r.to > host {
 		r.to = l.memory
 	}

@@ -30,9 +30,9 @@ var written = map[plans.Dimension]map[string]string{
 	},
 }
 
-// TestEveryLimitComesOver: whatever a plan can limit, plan init takes from a
+// TestEveryLimitIsConverted: whatever a plan can limit, plan init takes from a
 // Compose file, and says of none that it is left out.
-func TestEveryLimitComesOver(t *testing.T) {
+func TestEveryLimitIsConverted(t *testing.T) {
 	for _, d := range plans.Dimensions() {
 		if d.OfContainer() && written[d] == nil {
 			t.Errorf("%s is not in this test: write how Compose has it, or {} where it has no word for it; see limits.go", d)
@@ -52,7 +52,7 @@ func TestEveryLimitComesOver(t *testing.T) {
 func TestLimitsThatAreNone(t *testing.T) {
 	for source, note := range map[string]string{
 		"pids_limit: -1":      "",
-		"pids_limit: 9999999": "9999999 is more than Linux can have. It is left out.",
+		"pids_limit: 9999999": "9999999 is above the maximum of Linux. The limit is left out.",
 	} {
 		draft, said := converted(t, source), ""
 		for _, n := range draft.Notes {

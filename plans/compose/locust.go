@@ -3,9 +3,9 @@ package compose
 import (
 	"fmt"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,37 +27,119 @@ func (s *project) findLocust() *types.ServiceConfig {
 	return found
 }
 
-// locustfile is the file that a Locust service runs, as it lies on this
+// locustService is a service that runs Locust.
+type locustService struct {
+	project *project
+	service types.ServiceConfig
+}
+
+func locustOf(s *project, x types.ServiceConfig) locustService { return locustService{s, x} }
+
+// locustfile is the file that the service runs, as it lies on this
 // machine; "" if it is not found.
-func (s *project) locustfile(x types.ServiceConfig) string {
+func (l locustService) locustfile() string {
 	inside := "locustfile.py"
-	if value := s.dockerfile(x).environment["LOCUST_LOCUSTFILE"]; value != "" {
+	if found := configFile.FindStringSubmatch(l.config()); found != nil {
+		inside = found[1]
+	}
+	if value := l.project.dockerfile(l.service).Environment["LOCUST_LOCUSTFILE"]; value != "" {
 		inside = value
 	}
-	if value := x.Environment["LOCUST_LOCUSTFILE"]; value != nil && *value != "" {
+	if value := l.service.Environment["LOCUST_LOCUSTFILE"]; value != nil && *value != "" {
 		inside = *value
 	}
-	started := s.locustWords(x)
-	for i, word := range started {
-		if value, ok := strings.CutPrefix(word, "--locustfile="); ok {
-			inside = value
-		} else if (word == "-f" || word == "--locustfile") && i+1 < len(started) {
-			inside = started[i+1]
-		}
+	started := l.words()
+	if value := optionOf(started, "-f", "--locustfile"); value != "" {
+		inside = value
 	}
-	candidates := places(x, inside)
+	candidates := places(l.service, inside)
 	// Its Dockerfile may copy it under another name.
-	for _, c := range s.dockerfile(x).copied {
+	for _, c := range l.project.dockerfile(l.service).Copied {
 		if len(c) == 2 && path.Base(c[1]) == path.Base(inside) {
-			candidates = append(candidates, filepath.Join(x.Build.Context, c[0]))
+			candidates = append(candidates, filepath.Join(l.service.Build.Context, c[0]))
 		}
 	}
 	for _, candidate := range candidates {
-		if info, err := os.Stat(candidate); err == nil && info.Mode().IsRegular() {
+		if isFile(candidate) {
 			return candidate
 		}
 	}
 	return ""
+}
+
+// configFile is the locustfile that a configuration of Locust names.
+var configFile = regexp.MustCompile(`(?m)^\s*locustfile\s*[=:]\s*["']?([^\s"']+)`)
+
+// config is the text of the configuration that the service reads, as far as
+// it lies on this machine.
+func (l locustService) config() string {
+	for _, inside := range []string{optionOf(l.words(), "--config"), "locust.conf", "pyproject.toml"} {
+		if inside == "" {
+			continue
+		}
+		for _, candidate := range places(l.service, inside) {
+			if isFile(candidate) {
+				return withoutComments(candidate)
+			}
+		}
+	}
+	return ""
+}
+
+// locustLoad are the users, the users that start per second and the runtime that a Locust
+// service sets itself, as a plan writes them; "" where it sets none.
+type locustLoad struct{ users, spawnRate, runtime string }
+
+func (l locustService) load() locustLoad {
+	words, config := l.words(), l.config()
+	// Options override the environment, and that the configuration.
+	setting := func(name string, form *regexp.Regexp, options ...string) string {
+		value := optionOf(words, append(options, "--"+name)...)
+		variable := "LOCUST_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+		if given := l.service.Environment[variable]; value == "" && given != nil {
+			value = *given
+		}
+		line := regexp.MustCompile(`(?m)^\s*` + name + `\s*[=:]\s*["']?([^\s"']+)`)
+		if found := line.FindStringSubmatch(config); value == "" && found != nil {
+			value = found[1]
+		}
+		if !form.MatchString(value) {
+			return ""
+		}
+		return value
+	}
+	load := locustLoad{users: setting("users", wholeNumber, "-u"), runtime: setting("run-time", locustTime, "-t")}
+	if rate := setting("spawn-rate", decimalNumber, "-r"); rate != "" {
+		load.spawnRate = rate + "/s"
+	}
+	if wholeNumber.MatchString(load.runtime) {
+		load.runtime += "s"
+	}
+	return load
+}
+
+var (
+	wholeNumber   = regexp.MustCompile(`^[1-9][0-9]{0,5}$`)
+	decimalNumber = regexp.MustCompile(`^(?:[1-9][0-9]{0,5}(?:\.[0-9]{1,3})?|0\.[0-9]{0,2}[1-9])$`)
+	// locustTime is a time of Locust: seconds, or 1h30m.
+	locustTime = regexp.MustCompile(`^(?:[1-9][0-9]{0,5}|(?:[1-9][0-9]*h)?(?:[1-9][0-9]*m)?(?:[1-9][0-9]*s)?)$`)
+)
+
+// optionOf is the value of an option in the words of a command, in either form; "" if it
+// is not there.
+func optionOf(words []string, names ...string) string {
+	value := ""
+	for i, word := range words {
+		name, assigned, is := strings.Cut(word, "=")
+		switch {
+		case !slices.Contains(names, name):
+		case is:
+			value = assigned
+		case i+1 < len(words):
+			value = words[i+1]
+		}
+	}
+	return value
 }
 
 // places are where a file of a container may lie on this machine: where a
@@ -82,10 +164,10 @@ func places(x types.ServiceConfig, inside string) []string {
 	return list
 }
 
-// locustWords are Locust's own words of what a service starts with, also where a
+// words are Locust's own words of what the service starts with, also where a
 // shell starts it.
-func (s *project) locustWords(x types.ServiceConfig) []string {
-	started := s.starts(x)
+func (l locustService) words() []string {
+	started := l.project.starts(l.service)
 	for _, words := range commandsOf(started) {
 		if path.Base(words[0]) == "locust" {
 			return words
@@ -94,48 +176,29 @@ func (s *project) locustWords(x types.ServiceConfig) []string {
 	return started
 }
 
-// driver writes Locust as what puts the load on the API, if its file is there.
-func (c *converter) driver() ([]string, bool) {
-	if c.selection.locust == nil {
-		return nil, false
-	}
-	x := *c.selection.locust
-	file := c.project.locustfile(x)
-	if file == "" {
-		return nil, false
-	}
-	return []string{"file = " + quote(c.fromPlan(file)), "image = " + c.image(x)}, true
-}
-
 // locustNotes tell what became of Locust.
 func (c *converter) locustNotes(driven bool) {
 	if c.selection.locust == nil {
 		return
 	}
 	x := *c.selection.locust
-	if !driven {
-		c.note(x.Name, "", "it is Locust, but its locustfile.py was not found: the scenario of the plan takes its place")
+	if requests := c.Options.Requests; requests != nil {
+		c.note(x.Name, "", "it is Locust, and is left out: the requests of the plan are those of "+requests.From)
 		return
 	}
-	c.note(x.Name, "", "it is Locust, and drives the load of the stages: its address, users, spawn rate and runtime come from the plan")
-	file := c.project.locustfile(x)
-	found, _ := filepath.Glob(filepath.Join(filepath.Dir(file), "*.py")) // the pattern is well-formed
-	var modules []string                                                 // other Python files in its folder
-	for _, other := range found {
-		if name := filepath.Base(other); other != file && name != "__init__.py" {
-			modules = append(modules, name)
+	if !driven {
+		c.note(x.Name, "", "it is Locust, but its locustfile.py was not found: the plan has a scenario instead")
+		return
+	}
+	c.note(x.Name, "", "it is Locust, the driver of the stages: host, users, spawn rate and runtime come from the plan")
+	if own := locustOf(c.project, x).load(); own.users != "" {
+		c.note(x.Name, "", fmt.Sprintf("check.locust has the load that it sets itself: %s users", own.users))
+	}
+	for _, a := range c.project.targetsOf(x) {
+		if a.path != "" && a.path != "/" {
+			c.note(x.Name, "", fmt.Sprintf("its host has the path %s, which is not sent: the plan sets the host without a "+
+				"path", a.path))
 		}
-	}
-	if len(modules) > 0 {
-		c.note(x.Name, "", fmt.Sprintf("only the locustfile is put into the container: if it imports %s, the image must have that", strings.Join(modules, ", ")))
-	}
-	if dropped := unmappedOptions(c.project.locustWords(x)); len(dropped) > 0 {
-		c.note(x.Name, "command", strings.Join(dropped, ", ")+": a driver has no options of its own")
-	}
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(x.Environment)),
-		func(name string) bool { return slices.Contains(planned, name) })
-	if len(names) > 0 {
-		c.note(x.Name, "environment", fmt.Sprintf("%s: a driver has no environment of its own", strings.Join(names, ", ")))
 	}
 }
 
@@ -154,28 +217,9 @@ var plannedOptions = map[string]bool{
 	"--web-host": true, "--web-port": true, "-P": true, "--headless": false, "--autostart": false,
 	"--autoquit": true, "--master": false,
 	"--expect-workers": true, "--only-summary": false, "--print-stats": false, "--html": true, "--csv": true,
-	"--csv-full-history": false, "--logfile": true,
-}
-
-// unmappedOptions are the options and user classes of Locust that the plan has no place
-// for, each with its value.
-func unmappedOptions(started []string) []string {
-	var list []string
-	for i := 0; i < len(started); i++ {
-		word := started[i]
-		option, _, assigned := strings.Cut(word, "=")
-		valued, is := plannedOptions[option]
-		switch {
-		case i == 0 && path.Base(word) == "locust":
-		case is && valued && !assigned:
-			i++
-		case is:
-		case strings.HasPrefix(word, "-") && !assigned && i+1 < len(started) && !strings.HasPrefix(started[i+1], "-"):
-			list = append(list, word+" "+started[i+1])
-			i++
-		default:
-			list = append(list, word)
-		}
-	}
-	return list
+	"--csv-full-history": false, "--logfile": true, "--loglevel": true, "-L": true, "--skip-log-setup": false,
+	"--headful":      false,
+	"--stop-timeout": true, "-s": true, "--processes": true, "--worker": false, "--master-host": true,
+	"--web-base-path": true,
+	"--web-login":     false,
 }

@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"plan/internal/golden"
 )
 
 // TestManualIsCurrent holds the example of the manual to the files that are
@@ -27,5 +29,5 @@ func TestManualIsCurrent(t *testing.T) {
 		}
 		shown = before + "```" + language + "\n" + string(source) + "```\n" + after
 	}
-	golden(t, manual, []byte(shown))
+	golden.Compare(t, manual, []byte(shown))
 }

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net"
@@ -36,7 +37,7 @@ func (w serviceWriter) aliases(p *page, s types.ServiceConfig) {
 		case name == "" || name == w.converter.labels[s.Name] || slices.Contains(items, quote(name)):
 		case !hostForm.MatchString(name):
 			w.converter.note(s.Name, "",
-				fmt.Sprintf("it is called %s here, and not found as %s: a plan takes no such name of a host",
+				fmt.Sprintf("its name is %s in the plan, and other services cannot use %s: it is not a valid host name",
 					w.converter.labels[s.Name], name))
 		default:
 			items = append(items, quote(name))
@@ -45,6 +46,59 @@ func (w serviceWriter) aliases(p *page, s types.ServiceConfig) {
 	if len(items) > 0 {
 		p.list("aliases", items)
 	}
+}
+
+var addressForm = regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}\b`)
+
+// nameAddresses puts the name of a service where an environment or a command has the
+// fixed address of it, which no container of a plan has.
+func (s *project) nameAddresses() {
+	names := map[string]string{}
+	for name, x := range s.AllServices() {
+		for _, n := range x.Networks {
+			if n != nil && n.Ipv4Address != "" {
+				names[n.Ipv4Address] = name
+			}
+		}
+	}
+	named := func(text string) string {
+		return addressForm.ReplaceAllStringFunc(text, func(address string) string { return cmp.Or(names[address], address) })
+	}
+	for _, x := range s.AllServices() {
+		for variable, value := range x.Environment {
+			if value != nil {
+				x.Environment[variable] = new(named(*value))
+			}
+		}
+		for _, words := range [][]string{x.Command, x.Entrypoint} {
+			for i := range words {
+				words[i] = named(words[i])
+			}
+		}
+		model, _ := s.raw[x.Name].(map[string]any)
+		for _, word := range []string{"environment", "command", "entrypoint"} {
+			if model[word] != nil {
+				model[word] = eachText(model[word], named)
+			}
+		}
+	}
+}
+
+// eachText is a part of the model with each of its texts changed.
+func eachText(v any, change func(string) string) any {
+	switch v := v.(type) {
+	case string:
+		return change(v)
+	case []any:
+		for i := range v {
+			v[i] = eachText(v[i], change)
+		}
+	case map[string]any:
+		for key := range v {
+			v[key] = eachText(v[key], change)
+		}
+	}
+	return v
 }
 
 // extraHosts writes the addresses that a service is told.
@@ -57,7 +111,7 @@ func (w serviceWriter) extraHosts(p *page, s types.ServiceConfig) {
 			continue
 		case !hostForm.MatchString(name) || list[0] != "host-gateway" && net.ParseIP(list[0]) == nil:
 			w.converter.note(s.Name, "extra_hosts",
-				fmt.Sprintf("%s is left out: %s is no address that a plan takes", name, list[0]))
+				fmt.Sprintf("%s is left out: %s is not a valid address", name, list[0]))
 			continue
 		case len(list) > 1:
 			w.converter.note(s.Name, "extra_hosts", fmt.Sprintf("%s has one address in a plan: %s", name, list[0]))
@@ -85,7 +139,7 @@ func (w serviceWriter) noteVariables(s types.ServiceConfig) {
 				w.converter.note(s.Name, word, p.variable+" has no value, in the environment or in .env")
 				continue
 			}
-			w.converter.note(s.Name, word, fmt.Sprintf("what ${%s} was when this was written stands here", p.variable))
+			w.converter.note(s.Name, word, fmt.Sprintf("the plan has the value that ${%s} had when it was written", p.variable))
 		}
 	}
 }

@@ -51,11 +51,11 @@ func (c *converter) networks(p *page) {
 		p.open("network " + quote(c.networkLabel(key)))
 		if bool(n.External) {
 			p.line("name = %s", quote(n.Name))
-			p.line("external = true # must exist: it is never made and never removed")
+			p.line("external = true # must exist: the run neither creates nor removes it")
 		} else {
 			// Not Compose's own network, which exists while the project is up.
 			own := identifier(c.project.Name) + "-plan-" + c.networkLabel(key)
-			p.line("name = %s # made for the run and removed after it", quote(own))
+			p.line("name = %s # created for the run and removed after it", quote(own))
 			var words []string
 			for word, there := range map[string]bool{
 				"driver": n.Driver != "" && n.Driver != "bridge", "driver_opts": len(n.DriverOpts) > 0, "internal": n.Internal,
@@ -67,7 +67,7 @@ func (c *converter) networks(p *page) {
 			}
 			slices.Sort(words)
 			if len(words) > 0 {
-				c.note("", "networks."+key, strings.Join(words, ", ")+": the run makes a plain bridge network")
+				c.note("", "networks."+key, strings.Join(words, ", ")+": the run creates a plain bridge network")
 			}
 		}
 		p.close()
@@ -78,7 +78,7 @@ func (c *converter) networks(p *page) {
 func (c *converter) serviceNetworks(p *page, s types.ServiceConfig) {
 	if s.NetworkMode != "" {
 		c.note(s.Name, "network_mode",
-			fmt.Sprintf("%q is left out: containers find each other by name on a network, and the run makes one", s.NetworkMode))
+			fmt.Sprintf("%q is left out: containers find each other by name on the network of the run", s.NetworkMode))
 	}
 	declared := c.usedNetworks()
 	keys := s.NetworksByPriority()
@@ -91,7 +91,8 @@ func (c *converter) serviceNetworks(p *page, s types.ServiceConfig) {
 			items = append(items, "network."+c.networkLabel(key))
 		}
 		if n := s.Networks[key]; n != nil && (n.Ipv4Address != "" || n.Ipv6Address != "") {
-			c.note(s.Name, "networks."+key, "a fixed address is left out: every trial has a container of its own")
+			c.note(s.Name, "networks."+key,
+				"a fixed address is left out: every trial has a new container; environments and commands have the name instead")
 		}
 	}
 	if len(items) > 0 {

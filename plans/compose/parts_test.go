@@ -13,37 +13,6 @@ import (
 	"plan/internal/units"
 )
 
-func TestSecretNames(t *testing.T) {
-	for name, want := range map[string]bool{
-		"PASSWORD": true, "POSTGRES_PASSWORD": true, "DB_PASS": true, "PGPASSWORD": true, "redis_requirepass": true, "SECRET_KEY": true,
-		"HF_TOKEN": true, "AWS_ACCESS_KEY_ID": true, "OPENAI_API_KEY": true, "apiKey": true, "GOOGLE_CREDENTIALS": true, "DB_PWD": true,
-		"TOKENIZERS_PARALLELISM": false, "MAX_TOKENS": false, "POSTGRES_PASSWORD_FILE": false, "ACCESS_TOKEN_EXPIRE_MINUTES": false, "TOKEN_URL": false,
-		"MONKEY": false, "KEYSPACE": false, "PWD": false, "PORT": false, "": false, "_": false,
-	} {
-		if got := secretName(name); got != want {
-			t.Errorf("%q: %v", name, got)
-		}
-	}
-	for value, want := range map[string]bool{"s3cr3t": true, "0": true, "": false, "True": false, "no": false} {
-		if got := secretPair("A_PASSWORD", value); got != want {
-			t.Errorf("a password of %q: %v", value, got)
-		}
-	}
-}
-
-func TestSecretTexts(t *testing.T) {
-	for text, want := range map[string]bool{
-		"postgresql://me:pw@db/x": true, "mysql+pymysql://root:pw@db": true, "redis://:pw@cache:6379/0": true, "https://key@sentry.example.org/4": true,
-		"jdbc:postgresql://db/app?user=a&password=b": true, `{"password": "x"}`: true, "--api-key=abc": true, "Authorization: Bearer abcdefgh": true,
-		"-----BEGIN RSA PRIVATE KEY-----": true,
-		"postgresql://me@db/x":            false, "http://mlflow:5000": false, "postgresql://me:$PW@db/x": false, "password=$PW": false, "token=true": false, "a@b:c": false, "": false,
-	} {
-		if got := secretText(text); got != want {
-			t.Errorf("%q: %v", text, got)
-		}
-	}
-}
-
 func TestURLs(t *testing.T) {
 	for text, want := range map[string][]address{
 		"curl -f http://localhost:8000/health || exit 1":   {{scheme: "http", host: "localhost", path: "/health", port: 8000}},
@@ -91,12 +60,12 @@ func TestDoubtfulMemory(t *testing.T) {
 		meant  units.Bytes
 	}{
 		{limits{memory: 500 * units.GiB}, host, "500G is more than this machine has (24G): did you mean 500M?", 500 * units.MiB},
-		{limits{memory: 500 * units.GiB, cpus: 0.5}, 1024 * units.GiB, "500G is hardly meant: did you mean 500M?", 500 * units.MiB},
+		{limits{memory: 500 * units.GiB, cpus: 0.5}, 1024 * units.GiB, "500G is unlikely: did you mean 500M?", 500 * units.MiB},
 		{limits{memory: 500 * units.GiB, cpus: 64}, 1024 * units.GiB, "", 0},
 		{limits{memory: 32 * units.GiB}, host, "32G is more than this machine has (24G).", 0},
-		{limits{memory: 500}, host, "500b is less than any container runs on: did you mean 500M?", 500 * units.MiB},
-		{limits{memory: 512 * units.KiB}, host, "512K is less than any container runs on: did you mean 512M?", 512 * units.MiB},
-		{limits{memory: 9999 * units.TiB}, 0, "9999T is hardly meant: did you mean 9999G?", 9999 * units.GiB},
+		{limits{memory: 500}, host, "500b is too little for any container: did you mean 500M?", 500 * units.MiB},
+		{limits{memory: 512 * units.KiB}, host, "512K is too little for any container: did you mean 512M?", 512 * units.MiB},
+		{limits{memory: 9999 * units.TiB}, 0, "9999T is unlikely: did you mean 9999G?", 9999 * units.GiB},
 		{limits{memory: 9999 * units.TiB}, host, "9999T is more than this machine has (24G).", 0},
 		{limits{memory: 16 * units.GiB}, host, "", 0},
 		{limits{}, host, "", 0},
@@ -176,7 +145,7 @@ func TestNames(t *testing.T) {
 }
 
 func TestTheAPIIsFound(t *testing.T) {
-	const noAPI = "name the file that has it too: plan init --from FILE --from FILE; if one of them is the API, say so with --service"
+	const noAPI = "add the file that has it: plan init --from FILE --from FILE; if one of them is the API, name it with --service"
 	for file, want := range map[string]string{
 		`{a: {image: x, ports: ["80"]}, db: {image: postgres, ports: ["5432:5432"]}}`:                                                                       "a",
 		`{web: {build: ., expose: ["80"]}, proxy: {image: "nginx:1", ports: ["80:80"], depends_on: [web]}}`:                                                 "web",
@@ -199,15 +168,19 @@ func TestTheAPIIsFound(t *testing.T) {
 		// Pages.
 		`{a: {image: x, ports: ["80"]}, b: {image: y, ports: ["81"], environment: {PREDICT_URL: "http://a"}}}`:      "a",
 		`{a: {image: x, ports: ["80"]}, frontend: {image: y, ports: ["8080"], depends_on: [a]}}`:                    "a",
-		`{a: {image: x, ports: ["80"]}, b: {image: y, ports: ["81"], depends_on: [a]}}`:                             "more than one service of FILE could be the API: say which with --service: a (port 80, image x), b (port 81, image y)",
-		`{a: {image: x, ports: ["80"]}, b: {image: y, command: uvicorn m:b, environment: {MODEL_URL: "http://a"}}}`: "more than one service of FILE could be the API: say which with --service: a (port 80, image x), b (port 8000, runs uvicorn)",
+		`{a: {image: x, ports: ["80"]}, b: {image: y, ports: ["81"], depends_on: [a]}}`:                             "more than one service of FILE could be the API: name one with --service: a (port 80, image x), b (port 81, image y)",
+		`{a: {image: x, ports: ["80"]}, b: {image: y, command: uvicorn m:b, environment: {MODEL_URL: "http://a"}}}`: "more than one service of FILE could be the API: name one with --service: a (port 80, image x), b (port 8000, runs uvicorn)",
 		// Equal ones.
-		`{a1: {image: x, command: "run --id 1", ports: ["80"]}, a2: {image: x, command: "run --id 2", ports: ["80"]}}`:           "a1",
-		`{a1: {image: x, ports: ["80"], environment: {MODEL: iris}}, a2: {image: x, ports: ["80"], environment: {MODEL: wine}}}`: "more than one service of FILE could be the API: say which with --service: a1 (port 80, image x), a2 (port 80, image x)",
+		`{a1: {image: x, command: "run --id 1", ports: ["80"]}, a2: {image: x, command: "run --id 2", ports: ["80"]}}`:                                          "a1",
+		`{a1: {image: x, ports: ["80"], environment: {MODEL: iris}}, a2: {image: x, ports: ["80"], environment: {MODEL: wine}}}`:                                "more than one service of FILE could be the API: name one with --service: a1 (port 80, image x), a2 (port 80, image x)",
+		`{fastapi: {image: x}, data: {image: y, ports: ["81"]}}`:                                                                                                "more than one service of FILE could be the API: name one with --service: data (port 81, image y), fastapi (no port, image x)",
+		`{fastapi: {image: x}, data: {image: y}, sonarqube: {image: sonarqube, ports: ["9000"]}, l: {image: locustio/locust, command: "-H http://fastapi:80"}}`: "fastapi",
+		`{a: {image: x, ports: ["80"]}, attu: {image: "zilliz/attu:v2", ports: ["3000"]}, m: {image: "me/db-exporter:1", ports: ["9187"]}}`:                     "a",
+		`{encoder: {image: x, command: uvicorn m:a}, web: {image: y, command: "uwsgi --http 0.0.0.0:8080", depends_on: [encoder]}}`:                             "more than one service of FILE could be the API: name one with --service: encoder (port 8000, runs uvicorn), web (port 8080, runs uwsgi)",
 		`{nginx: {image: nginx, ports: ["80"]}}`:                                   "FILE has no API, only nginx: " + noAPI,
 		`{airflow: {image: apache/airflow, ports: ["80"]}, db: {image: postgres}}`: "FILE has no API, only airflow, db: " + noAPI,
 		`{a: {image: x, ports: ["5432", "53:53/udp"]}}`:                            "FILE has no API, only a: " + noAPI,
-		`{l: {image: locustio/locust, command: "--host http://api:8000"}}`:         "FILE has no API, only l; l asks http://api:8000: name the file that has it too: plan init --from FILE --from FILE",
+		`{l: {image: locustio/locust, command: "--host http://api:8000"}}`:         "FILE has no API, only l; l sends requests to http://api:8000: add the file that has it: plan init --from FILE --from FILE",
 	} {
 		path := written(t, "services: "+file)
 		draft, err := Convert(t.Context(), Options{Files: []string{path}, Output: "-"})
@@ -225,14 +198,21 @@ func TestTheAPIIsFound(t *testing.T) {
 
 func TestFilesThatCannotBeRead(t *testing.T) {
 	for file, want := range map[string]string{
-		"services: {a: {image: x, ports: ['${PORT:?which}']}}":     "before these variables have a value, in the environment or in .env: PORT",
-		"services: {a: {image: x, ports: ['80'], user: '${U:?}'}}": "demands variables: give them a value, in the environment or in .env: U",
-		"services: {a: {image: x, env_file: nowhere.env}}":         "nowhere.env not found",
-		"services: {a: {imag: x}}":                                 "services.a.imag is not known to Compose",
-		"services: {a: {image: x}":                                 "cannot be read as a Compose file",
-		"":                                                         "empty compose file",
-		"services: {}":                                             "has no services: name another file",
-		"services: {a: {image: x, depends_on: [b]}}":               `depends on undefined service "b"`,
+		"services: {a: {image: x, ports: ['${PORT:?which}']}}":                                   "set these variables in the environment or in .env: PORT",
+		"services: {a: {image: x, ports: ['80'], user: '${U:?}'}}":                               "requires variables: set these variables in the environment or in .env: U",
+		"services: {a: {imag: x}}":                                                               "services.a.imag is not known to Compose",
+		"services: {a: {imag: x, ports: ['${PORT}:80']}}":                                        "services.a.imag is not known to Compose",
+		"services: {a: {image: x, ports: ['80:${PORT}']}}":                                       "cannot be read: set these variables in the environment or in .env: PORT (ports of a)",
+		"services: {a: {image: x, mem_limit: '${MEM}', shm_size: '${SHM:-1g}'}}":                 "in the environment or in .env: MEM (mem_limit of a)",
+		"services: {a: {image: x, deploy: {resources: {limits: {cpus: '$CPU'}}}}}":               "in the environment or in .env: CPU (deploy of a)",
+		"services: {a: {image: x}}\nnetworks: {n: {external: true, name: '${NET}'}}":             "in the environment or in .env: NET (networks)",
+		"services: {a: {image: x, mem_limit: 512Mi}}":                                            `mem_limit of a is "512Mi", which Compose does not know: write 512M`,
+		"services: {a: {image: x, deploy: {resources: {limits: {memory: 2 gigs, cpus: 500m}}}}}": `deploy.resources.limits.cpus of a is "500m", which Compose does not know: write 0.5; deploy.resources.limits.memory of a is "2 gigs", which Compose does not know: write a size such as 512M`,
+		"services: {a: {image: x, cpus: '0,5'}}":                                                 `cpus of a is "0,5", which Compose does not know: write 0.5`,
+		"services: {a: {image: x}":                                                               "cannot be read as a Compose file",
+		"":                                                                                       "empty compose file",
+		"services: {}":                                                                           "has no services: name another file",
+		"services: {a: {image: x, depends_on: [b]}}":                                             `depends on undefined service "b"`,
 	} {
 		if _, err := Convert(t.Context(), Options{Files: []string{written(t, file)}, Service: "a", Output: "-"}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s:\n%v", file, err)
@@ -258,11 +238,11 @@ func TestTheAPIThatIsNamed(t *testing.T) {
 	if diff := cmp.Diff([]string{"a", "db"}, draft.Services); diff != "" {
 		t.Error(diff)
 	}
-	if _, err = Convert(t.Context(), Options{Files: []string{file}, Service: "locust", Output: "-"}); err == nil || err.Error() != "locust is a load generator: name the service that it asks" {
+	if _, err = Convert(t.Context(), Options{Files: []string{file}, Service: "locust", Output: "-"}); err == nil || err.Error() != "locust is a load generator: name the service that it sends requests to" {
 		t.Error(err)
 	}
 	draft, err = Convert(t.Context(), Options{Files: []string{file}, Service: "db", Environ: []string{"COMPOSE_PROFILES=p"}, Output: "-"})
-	doubt := Note{"db", "", "it is a database, a queue or a store, and no API: it is tested since --service says so"}
+	doubt := Note{"db", "", "it is a database, a queue or a store, not an API; it is tested because of --service"}
 	if err != nil || draft.API != "db" || !slices.Contains(draft.Notes, doubt) {
 		t.Errorf("%v: %v", err, draft)
 	}
@@ -328,40 +308,73 @@ func TestALineThatComposeNoLongerHeeds(t *testing.T) {
 	}
 }
 
-func TestSecretsInsideCommands(t *testing.T) {
-	known := map[string]string{"known-one": "DB_PASSWORD"}
-	for text, want := range map[string]string{
-		"mc alias set s http://m:9000 me hunter2; mc mb s/x": "hunter2",
-		"mc config host add s http://m me 'hunter2' && true": "hunter2",
-		"redis-cli -h db -a hunter2 ping":                    "hunter2",
-		"serve --db-password hunter2 --port 80":              "hunter2",
-		"export TOKEN=hunter2; psql postgres://u:other@db/x": "hunter2 other",
-		"psql -W known-one; psql known-one":                  "known-one known-one",
-		"echo known-one-more http://known-one/ xknown-one":   "",
-		"mc alias set s http://m $USER $PASSWORD":            "",
-		"serve --password $PW --token --verbose secret=true": "",
-		"redis-cli ping; grep -a text":                       "",
+func TestArgumentsOfLocust(t *testing.T) {
+	for started, want := range map[string]string{
+		"-f /l.py --tags predict slow --config=/l.conf --model iris -u 200 -r 20 -t 5m --host http://model:8000": "predict slow; --config=/l.conf --model iris",
+		"locust --headless --loglevel DEBUG --users=3 Caller":                                                    "; Caller",
+		"locust -H http://x --stop-timeout":                                                                      "; ",
+		"locust -T a --exclude-tags b -s 3 --tags=c A B":                                                         "a c A B; --exclude-tags b",
+		"": "; ",
 	} {
-		var got []string
-		for _, span := range secretSpans(text, known) {
-			got = append(got, text[span[0]:span[1]])
-		}
-		if strings.Join(got, " ") != want {
-			t.Errorf("%s: %q", text, got)
+		tags, args := locustArguments(strings.Fields(started))
+		if got := strings.Join(tags, " ") + "; " + strings.Join(args, " "); got != want {
+			t.Errorf("%s: %q, want %q", started, got, want)
 		}
 	}
 }
 
-func TestOptionsOfLocustThatAreDropped(t *testing.T) {
-	for started, want := range map[string]string{
-		"-f /mnt/l.py --tags predict slow --config=/mnt/l.conf --model iris -u 200 -r 20 -t 5m --host http://model:8000": "--tags predict, slow, --config=/mnt/l.conf, --model iris",
-		"locust --headless --loglevel DEBUG --users=3 Caller":                                                            "--loglevel DEBUG, Caller",
-		"locust -H http://x --stop-timeout":                                                                              "--stop-timeout",
-		"":                                                                                                               "",
+func TestLoadThatLocustSets(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "locust.conf"), []byte("users = 7\nspawn-rate: 2\nrun-time = 90\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for started, want := range map[string]locustLoad{
+		"locust":                                 {"7", "2/s", "90s"},
+		"locust -u 200 -r 0.5 -t 1h30m":          {"200", "0.5/s", "1h30m"},
+		"locust --users=3 --spawn-rate=1 -t 20s": {"3", "1/s", "20s"},
+		"locust -u 0 -r x -t 5x":                 {},
+		"locust -t":                              {"7", "2/s", "90s"},
 	} {
-		if got := strings.Join(unmappedOptions(strings.Fields(started)), ", "); got != want {
-			t.Errorf("%s: %s", started, got)
+		x := types.ServiceConfig{Name: "locust"}
+		x.Command = strings.Fields(started)
+		x.Build = &types.BuildConfig{Context: folder}
+		s := &project{Project: &types.Project{Services: types.Services{"locust": x}}}
+		if got := locustOf(s, x).load(); got != want {
+			t.Errorf("%s: %+v, not %+v", started, got, want)
 		}
+	}
+	users := "9"
+	x := types.ServiceConfig{Name: "locust"}
+	x.Environment = types.MappingWithEquals{"LOCUST_USERS": &users}
+	s := &project{Project: &types.Project{Services: types.Services{"locust": x}}}
+	if got := locustOf(s, x).load(); got != (locustLoad{users: "9"}) {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestFilesThatALocustfileNeeds(t *testing.T) {
+	folder := t.TempDir()
+	for name, text := range map[string]string{
+		"locustfile.py": "import os, json, helpers\nfrom shop import basket\nfrom locust import HttpUser\nopen('samples/a.json'); open(\"b.csv\")\nx = '../out.txt'; y = 'none.txt'",
+		"helpers.py":    "  from more import z\n", "more.py": "import helpers", "shop/__init__.py": "", "shop/basket.py": "",
+		"samples/a.json": "", "other.py": "", "../out.txt": "", "json.txt": "",
+	} {
+		path := filepath.Join(folder, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for _, file := range filesOf(filepath.Join(folder, "locustfile.py")) {
+		name, _ := filepath.Rel(folder, file)
+		got = append(got, name)
+	}
+	slices.Sort(got)
+	if want := []string{"helpers.py", "more.py", "samples/a.json", "shop"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
 
@@ -374,6 +387,123 @@ func TestTheHTTPPortOfServersThatListAnotherFirst(t *testing.T) {
 		draft, err := Convert(t.Context(), Options{Files: []string{written(t, "services: {a: {"+file+"}}")}, Output: "-"})
 		if err != nil || !strings.Contains(strings.Join(strings.Fields(string(draft.Text)), " "), want) {
 			t.Errorf("%s: %v\n%s", file, err, draft.Text)
+		}
+	}
+}
+
+// What a service's files hold is read when the plan is, and only then.
+func TestFilesOfVariables(t *testing.T) {
+	for line, want := range map[string]struct{ text, note, values string }{
+		"env_file: .env": {text: `env_file = ["./.env"]`},
+		"env_file: [.env, {path: other.env, required: false}]": {
+			text: `env_file = ["./.env"]`, note: "env_file: ./other.env does not exist, and is not required: it is left out",
+		},
+		"env_file: [missing.env, .env]": {
+			text: `env_file = ["./missing.env", "./.env"]`,
+			note: "env_file: ./missing.env does not exist: create it before the run, such as from missing.env.example",
+		},
+		"env_file: [nowhere/x.env]":                                  {text: `env_file = ["./nowhere/x.env"]`, note: "env_file: ./nowhere/x.env does not exist: create it before the run"},
+		"env_file: .env\n    environment: {MODE: fast}":              {text: `env_file = ["./.env"] environment = { MODE = "fast" }`},
+		"env_file: .env\n    environment: [MODE]":                    {text: `env_file = ["./.env"] environment = { MODE = var.MODE }`},
+		"env_file: .env\n    environment: {TOKEN: '${DB_PASSWORD}'}": {text: `env_file = ["./.env"] environment = { TOKEN = var.DB_PASSWORD }`},
+		// What the plan would read in another way is written.
+		"env_file: of-dot-env.env":                                                {text: `env_file = ["./of-dot-env.env"] environment = { COPY = "slow" }`},
+		"env_file: {path: raw.env, format: raw}":                                  {text: "", note: "read as a Compose file"},
+		"environment: {API_KEY: '${API_KEY}'}":                                    {text: `environment = { API_KEY = var.API_KEY }`, values: "API_KEY"},
+		"environment: {API_KEY: '${API_KEY:-hunter2}'}":                           {text: `default = env("a.API_KEY", "./compose.yaml")`},
+		"environment: {URL: 'redis://:hunter2@h:6379'}":                           {text: `default = env("a.URL", "./compose.yaml")`},
+		"environment: {DB_PASSWORD: '${DB_PASSWORD}', URL: 'redis://:hunter2@h'}": {text: `URL = "redis://:${var.DB_PASSWORD}@h"`},
+		"command: serve --token hunter2":                                          {text: `"--token", var.a_token`, values: "a_token"},
+		"environment: {API_KEY: '${API_KEY:?set}'}":                               {text: `environment = { API_KEY = var.API_KEY }`, values: "API_KEY"},
+	} {
+		folder := t.TempDir()
+		for name, text := range map[string]string{
+			"compose.yaml": "services:\n  a:\n    image: x\n    ports: ['80']\n    " + line,
+			".env":         "MODE=slow\nDB_PASSWORD=hunter2\n", "missing.env.example": "", "of-dot-env.env": "COPY=$MODE\n", "raw.env": "A=$MODE\n",
+		} {
+			if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		draft, err := Convert(t.Context(), Options{Files: []string{filepath.Join(folder, "compose.yaml")}, Output: filepath.Join(folder, "plan.hcl")})
+		if err != nil {
+			if want.text != "" || !strings.Contains(err.Error(), want.note) {
+				t.Errorf("%s: %v", line, err)
+			}
+			continue
+		}
+		text := strings.Join(strings.Fields(string(draft.Text)), " ")
+		if !strings.Contains(text, want.text) || strings.Contains(text, "hunter2") {
+			t.Errorf("%s:\n%s", line, draft.Text)
+		}
+		var notes []string
+		for _, n := range draft.Notes {
+			notes = append(notes, n.Word+": "+n.Text)
+		}
+		if got := strings.Join(notes, "\n"); got != want.note {
+			t.Errorf("%s: %s", line, got)
+		}
+		if got := strings.Join(draft.Values, " "); got != want.values {
+			t.Errorf("%s: %s must be given", line, got)
+		}
+	}
+}
+
+func TestAmounts(t *testing.T) {
+	for b, want := range map[units.Bytes]string{
+		1288490188: "1.2G", 1288490189: "1.2G", 2576980376: "2.4G", units.GiB * 3 / 2: "1536M", 512 * units.MiB: "512M", 1350565888: "1288M",
+		1234567: "1.177M", 1234567890: "1177.376M", 500: "500b", 5000: "5000b", 7 * units.KiB: "7K",
+	} {
+		got := amount(b)
+		read, err := units.ParseBytes(got)
+		if got != want || err != nil || read/pageSize != b/pageSize {
+			t.Errorf("%d: %s, not %s: %d, %v", b, got, want, read, err)
+		}
+	}
+}
+
+func TestVolumes(t *testing.T) {
+	for line, want := range map[string]struct{ text, note string }{
+		"image: x, volumes: ['models:/models:ro']": {
+			`volumes = ["stack_models:/models:ro"]`, "stack_models: if the engine does not have it, it is empty, without a model that the stack has there",
+		},
+		"image: x, volumes: ['store:/var/data']": {
+			`volumes = ["stack_store:/var/data"]`,
+			"stack_store: the run uses a copy, of at most 2 GiB, and never writes to it; if the engine does not have it, it is empty, without data that the stack has there",
+		},
+		"image: 'postgres:16', command: postgres, volumes: ['store:/x']": {
+			`volumes = ["stack_store:/x"]`,
+			"stack_store: the run uses a copy, of at most 2 GiB, and never writes to it; if the engine does not have it, it is empty, without its databases",
+		},
+		"image: x, volumes: ['named:/x:ro']":   {`volumes = ["shared:/x:ro"]`, "shared: if the engine does not have it, it is empty, without files that the stack has there"},
+		"image: x, volumes: ['bound:/models']": {`volumes = ["./models:/models"]`, ""},
+		"image: x, volumes: ['far:/models']":   {`volumes = ["/srv/models:/models"]`, ""},
+		"image: x, volumes: ['nfs:/x:ro']": {
+			`volumes = ["stack_nfs:/x:ro"]`,
+			"stack_nfs: its driver and driver_opts are left out: create it before the run, as Compose does; stack_nfs: if the engine does not have it, it is empty, without files that the stack has there",
+		},
+	} {
+		path := written(t, "name: stack\nservices: {a: {ports: ['80'], "+line+`}}
+volumes:
+  models: {}
+  store: {}
+  named: {name: shared, external: true}
+  bound: {driver: local, driver_opts: {type: none, o: bind, device: ./models}}
+  far: {driver_opts: {type: none, o: "rw,bind", device: /srv/models}}
+  nfs: {driver_opts: {type: nfs, o: "addr=10.0.0.1", device: ":/x"}}
+`)
+		draft, err := Convert(t.Context(), Options{Files: []string{path}, Service: "a", Output: filepath.Join(filepath.Dir(path), "plan.hcl")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var notes []string
+		for _, n := range draft.Notes {
+			if n.Word == "volumes" {
+				notes = append(notes, n.Text)
+			}
+		}
+		if got := strings.Join(notes, "; "); got != want.note || !strings.Contains(strings.Join(strings.Fields(string(draft.Text)), " "), want.text) {
+			t.Errorf("%s: %s\n%s", line, got, draft.Text)
 		}
 	}
 }

@@ -2,11 +2,13 @@ package compose
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 )
 
@@ -14,6 +16,7 @@ import (
 // last.
 func (c *converter) plan() []byte {
 	driver, driven := c.driver()
+	c.driven = driven
 	c.notes = append(c.notes, c.selection.added...)
 	body := &page{}
 	c.images(body, driven)
@@ -25,28 +28,41 @@ func (c *converter) plan() []byte {
 	if !driven {
 		c.scenario(body)
 	}
-	c.stages(body, driver)
+	if c.Options.Stages != nil {
+		body.Write(c.Options.Stages(API{
+			Label: c.labels[c.selection.api], Limited: limitsOf(c.project.Services[c.selection.api]).cpus > 0, Driver: driver,
+		}))
+		body.blank()
+	} else {
+		c.stages(body, driver)
+	}
+	if requests := c.Options.Requests; requests != nil {
+		body.Write(requests.Check(c.labels[c.selection.api]))
+		body.blank()
+	}
 	var lines []string // on what is no service of the plan
 	for _, n := range c.ordered() {
 		if c.labels[n.Service] == "" {
-			lines = append(lines, strings.TrimSpace(strings.Join([]string{n.Service, n.Word}, " "))+": "+n.Text)
+			about := strings.TrimSpace(n.Service + " " + n.Word)
+			lines = append(lines, strings.TrimPrefix(about+": "+n.Text, ": "))
 		}
 	}
 	if len(lines) > 0 {
-		body.comment("Of the Compose file, besides what stands above, this did not come over as it is:")
+		body.comment("Further differences from the Compose file:")
 	}
 	for _, line := range lines {
 		body.comment("- " + line)
 	}
 
 	p := &page{}
-	p.comment(fmt.Sprintf("Made of %s by `plan init`. How little does %s run on, and how many users does it then hold?",
-		c.files(), c.selection.api))
+	p.comment(fmt.Sprintf("Written by `%s` from %s. "+
+		"How little memory does %s need, and how many users does it sustain with that?",
+		cmp.Or(c.Options.Command, "plan init"), c.files(), c.selection.api))
 	p.line("")
 	p.open("plan " + quote(identifier(c.project.Name)))
 	p.line("language = 1")
 	p.close()
-	c.variables.write(p)
+	c.variables.write(p, c.besidePlan(filepath.Join(c.project.WorkingDir, variablesFile)), c.origins())
 	p.Write(body.Bytes())
 	return hclwrite.Format(append(bytes.TrimRight(p.Bytes(), "\n"), '\n'))
 }
@@ -61,25 +77,35 @@ func (c *converter) files() string {
 }
 
 func (c *converter) services(p *page) {
-	serviceWriter{c}.service(p, c.selection.api, "What is tested: every trial starts it anew.")
+	serviceWriter{c}.service(p, c.selection.api, "The service under test: every trial starts a new container.")
 	for _, name := range c.selection.helpers {
-		what := "Started once, before the first stage that needs it, and kept until the run ends."
+		what := "Starts once, before the first stage that needs it, and keeps its state until the run ends."
 		if slices.Contains(c.selection.jobNames, name) {
-			what = "Run once, before the first stage that needs it."
+			what = "Runs once, before the first stage that needs it."
 		}
 		serviceWriter{c}.service(p, name, what)
 	}
 }
 
-// scenario writes what users ask, as far as a Compose file lets it be guessed.
+// scenario writes what users ask: as it was read elsewhere, or as far as a Compose file
+// lets it be guessed.
 func (c *converter) scenario(p *page) {
+	if requests := c.Options.Requests; requests != nil {
+		p.Write(requests.Scenario)
+		p.blank()
+		return
+	}
 	s := c.project.Services[c.selection.api]
 	path := docs(s)
+	if test := c.project.dockerfile(s).Healthcheck; s.HealthCheck == nil && test != nil {
+		s.HealthCheck = &types.HealthCheckConfig{Test: test}
+	}
 	if u, ok := health(s); ok && !u.secret {
 		path = u.path
 	}
-	p.comment("What a user does, over and over. A Compose file does not tell: put in what your users ask.")
+	p.comment("What each user repeats. A Compose file has no requests: replace these with those of your users.")
 	p.open(`scenario "user"`)
+	p.line("guessed = true # remove this line once the requests are those of your users")
 	p.line(`think_time = between("1s", "3s")`)
 	p.blank()
 	p.open(`request "first"`)
@@ -97,22 +123,22 @@ func (c *converter) scenario(p *page) {
 func (c *converter) stages(p *page, driver []string) {
 	r := reachOf(limitsOf(c.project.Services[c.selection.api]), c.Options.HostMemory)
 	service := "service = service." + c.labels[c.selection.api]
-	p.comment("The least memory at which it starts and answers.")
+	p.comment("The least memory at which it starts and responds.")
 	p.open(`search "memory"`)
 	p.line("%s", service)
 	p.block(`vary "memory"`)
 	if r.why != "" {
 		p.comment(r.why)
 	}
-	p.line("from = %s", quote(r.from.Exact()))
-	p.line("to = %s", quote(r.to.Exact()))
-	p.line("step = %s", quote(r.step.Exact()))
+	p.line("from = %s", quote(amount(r.from)))
+	p.line("to = %s", quote(amount(r.to)))
+	p.line("step = %s", quote(amount(r.step)))
 	p.close()
-	c.load(p, driver, "users = 10 # each has a connection of its own: one alone would reach one worker",
+	c.load(p, driver, "users = 10 # each has its own connection: a single one would reach only one worker",
 		`spawn_rate = "10/s"`, `runtime = "30s"`)
 	p.close()
 
-	p.comment("The most users that it then holds.")
+	p.comment("The largest number of users that it sustains with the recommended memory.")
 	p.open(`ramp "users"`)
 	p.line("%s", service)
 	p.line("users = [10, 50, 100, 250, 500, 1000]")
@@ -120,10 +146,36 @@ func (c *converter) stages(p *page, driver []string) {
 	p.line("memory = search.memory.recommended.memory")
 	p.close()
 	c.load(p, driver, `runtime = "60s"`)
+	c.thresholds(p)
+	p.close()
+
+	if driver == nil {
+		return
+	}
+	own := locustOf(c.project, *c.selection.locust).load()
+	if own.users == "" {
+		return
+	}
+	p.comment(fmt.Sprintf("The load that %s sets itself.", c.selection.locust.Name))
+	p.open(`check "locust"`)
+	p.line("%s", service)
+	p.block("set")
+	p.line("memory = search.memory.recommended.memory")
+	p.close()
+	lines := []string{"users = " + own.users}
+	if own.spawnRate != "" {
+		lines = append(lines, "spawn_rate = "+quote(own.spawnRate))
+	}
+	c.load(p, driver, append(lines, "runtime = "+quote(cmp.Or(own.runtime, "60s")))...)
+	c.thresholds(p)
+	p.close()
+}
+
+// thresholds writes those of a ramp or a check, which no Compose file has.
+func (c *converter) thresholds(p *page) {
 	p.block("threshold")
 	p.line(`p95 = "500ms"`)
 	p.line(`error_rate = "1%%"`)
-	p.close()
 	p.close()
 }
 

@@ -36,10 +36,14 @@ func inside(s types.ServiceConfig) []int {
 func (s *project) httpPorts(x types.ServiceConfig) []int {
 	asked, _ := s.targetPort(x.Name)
 	t := s.tool(x)
-	likely := append([]int{asked, healthPort(x)}, append(knownPorts(x), t.port)...)
+	likely := slices.DeleteFunc(append([]int{asked, healthPort(x)}, s.knownPorts(x)...),
+		func(port int) bool { return port == 0 })
+	if len(likely) == 0 || len(inside(x)) > 0 { // else they say more than what is usual
+		likely = append(likely, t.port)
+	}
 	list := inside(x)
 	if len(list) == 0 {
-		for _, text := range s.dockerfile(x).exposed {
+		for _, text := range s.dockerfile(x).Exposed {
 			port, _, _ := exposed(text)
 			list = append(list, port)
 		}
@@ -61,16 +65,16 @@ var toldPort = regexp.MustCompile(`(?:^|\s)(?:--port|--http-port|--server-port|-
 
 // knownPorts are the ports that the health check, the command and the environment
 // name.
-func knownPorts(s types.ServiceConfig) []int {
+func (s *project) knownPorts(x types.ServiceConfig) []int {
 	var list []int
-	if port := healthPort(s); port > 0 {
+	if port := healthPort(x); port > 0 {
 		list = append(list, port)
 	}
-	for _, found := range toldPort.FindAllStringSubmatch(strings.Join(s.Command, " "), -1) {
+	for _, found := range toldPort.FindAllStringSubmatch(strings.Join(s.starts(x), " "), -1) {
 		list = append(list, port(found[1]))
 	}
 	for _, name := range []string{"PORT", "APP_PORT", "API_PORT", "HTTP_PORT", "SERVER_PORT", "UVICORN_PORT"} {
-		if value := s.Environment[name]; value != nil {
+		if value := x.Environment[name]; value != nil {
 			list = append(list, port(*value))
 		}
 	}
@@ -131,7 +135,7 @@ func (w serviceWriter) publishedPorts(s types.ServiceConfig, replicas int) []str
 		host := p.Published
 		if low, _, isRange := strings.Cut(host, "-"); isRange {
 			w.converter.note(s.Name, "ports",
-				fmt.Sprintf("any of %s was meant for %d: a plan takes one, or leaves the choice to the host", host, p.Target))
+				fmt.Sprintf("the host could pick one of %s for %d: a plan has one port, or lets the host pick any", host, p.Target))
 			host = low
 		}
 		// A port of the host belongs to the service that asks first.
@@ -142,11 +146,11 @@ func (w serviceWriter) publishedPorts(s types.ServiceConfig, replicas int) []str
 		}
 		if holder != s.Name {
 			w.converter.note(s.Name, "ports",
-				fmt.Sprintf("port %s of the host is given to %s already, so the host chooses another", host, holder))
+				fmt.Sprintf("port %s of the host belongs to %s already, so the host picks another", host, holder))
 			host = ""
 		} else if replicas > 1 && port(host) > 0 {
 			w.converter.note(s.Name, "ports",
-				fmt.Sprintf("port %s of the host can serve one replica only, so the host chooses a port for each", host))
+				fmt.Sprintf("only one replica can have port %s of the host, so the host picks a port for each", host))
 			host = ""
 		}
 		if text := binding(p.HostIP, host, int(p.Target)); !slices.Contains(list, text) {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"plan/internal/secret"
 )
 
 // preflights asks, before the first stage, for what the services name in their
@@ -18,7 +20,7 @@ func (c *converter) preflights(p *page) {
 		network := c.external(s)
 		for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
 			value := s.Environment[name]
-			if network == "" || value == nil || secretPair(name, *value) {
+			if network == "" || value == nil || secret.Pair(name, *value) {
 				continue
 			}
 			for _, u := range urls(*value) {
@@ -41,7 +43,7 @@ func (c *converter) preflight(p *page, network, name, service, host, target stri
 	if count > 1 && strings.Contains(p.String(), "preflight "+quote(label)+" {") {
 		label = identifier(strings.ReplaceAll(target, ":", "-"))
 	}
-	p.comment(fmt.Sprintf("%s of %s leads there: it must run already.", name, service))
+	p.comment(fmt.Sprintf("%s of %s leads to this endpoint: it must already run.", name, service))
 	p.open("preflight " + quote(label))
 	p.line("network = network.%s", c.networkLabel(network))
 	p.line("tcp = %s", quote(target))

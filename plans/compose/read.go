@@ -1,7 +1,10 @@
 package compose
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -14,15 +17,22 @@ import (
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"plan/internal/envfile"
+	"plan/internal/units"
 )
 
 // project is Compose files that have been read.
 type project struct {
 	*types.Project
-	raw     map[string]any    // their services before variables were put in; nil where they cannot be read so
-	values  map[string]string // of the variables that may stand in them
-	missing map[string]bool   // variables that the files demand and nobody gave
-	files   string            // for people
+	raw     map[string]any      // their services before variables were put in; nil where they cannot be read so
+	model   map[string]any      // the same of all that they have
+	values  map[string]string   // of the variables that may stand in them
+	missing map[string]bool     // variables that the files demand and nobody gave
+	own     map[string][]string // names in `environment` of the services, not in their files of variables
+	beside  []loadTarget        // what load generators of a file beside ask, where these have none
+	files   string              // for people
+	folder  string              // of the first of them
 }
 
 // placeholder is put in for a variable that the files demand and nobody gave.
@@ -37,7 +47,8 @@ func read(ctx context.Context, files, environ []string) (*project, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &project{values: values, missing: map[string]bool{}, files: strings.Join(files, ", ")}
+	s := &project{values: values, missing: map[string]bool{}, own: map[string][]string{},
+		files: strings.Join(files, ", "), folder: folder}
 	details := types.ConfigDetails{WorkingDir: folder, Environment: maps.Clone(values)}
 	for _, file := range files {
 		content, err := os.ReadFile(file)
@@ -49,6 +60,9 @@ func read(ctx context.Context, files, environ []string) (*project, error) {
 			if absolute, err = filepath.Abs(file); err != nil {
 				return nil, err
 			}
+		}
+		if IsDockerfile(file) {
+			content = ofDockerfile(absolute)
 		}
 		details.ConfigFiles = append(details.ConfigFiles,
 			types.ConfigFile{Filename: absolute, Content: version.ReplaceAll(content, nil)})
@@ -62,12 +76,48 @@ func read(ctx context.Context, files, environ []string) (*project, error) {
 	})
 	if err == nil {
 		s.raw, _ = model["services"].(map[string]any)
+		s.model = model
 	}
-	s.Project, err = loader.LoadWithContext(ctx, details, s.options(folder))
+	if s.Project, err = loader.LoadWithContext(ctx, details, s.options(folder)); err == nil {
+		err = errors.Join(s.resolveEnvironments(), unnamed(s.Project))
+	}
 	if err != nil {
 		return nil, s.readError(err)
 	}
+	s.nameAddresses()
 	return s, nil
+}
+
+// IsDockerfile reports whether a file is called as a Dockerfile is.
+func IsDockerfile(path string) bool {
+	name := strings.ToLower(filepath.Base(path))
+	return strings.HasPrefix(name, "dockerfile") || strings.HasSuffix(name, ".dockerfile")
+}
+
+// ofDockerfile is a Compose file with one service, called after the folder, that is built
+// of a Dockerfile.
+func ofDockerfile(path string) []byte {
+	folder, file := filepath.Split(path)
+	build := map[string]any{"context": folder, "dockerfile": file}
+	text, _ := json.Marshal(map[string]any{"services": map[string]any{ // it is of texts only
+		cmp.Or(loader.NormalizeProjectName(filepath.Base(folder)), "api"): map[string]any{"build": build},
+	}})
+	return text
+}
+
+// unnamed is an error where a network or volume has an empty name.
+func unnamed(p *types.Project) error {
+	for key, n := range p.Networks {
+		if n.Name == "" {
+			return fmt.Errorf("networks.%s has no name", key)
+		}
+	}
+	for key, v := range p.Volumes {
+		if v.Name == "" {
+			return fmt.Errorf("volumes.%s has no name", key)
+		}
+	}
+	return nil
 }
 
 // environment is what variables get their values from: the process first, then
@@ -79,7 +129,7 @@ func environment(folder string, environ []string) (map[string]string, error) {
 			values[name] = value
 		}
 	}
-	file := filepath.Join(folder, ".env")
+	file := filepath.Join(folder, variablesFile)
 	if off, _ := strconv.ParseBool(values["COMPOSE_DISABLE_ENV_FILE"]); off {
 		return values, nil
 	}
@@ -94,6 +144,9 @@ func environment(folder string, environ []string) (map[string]string, error) {
 	return read, nil
 }
 
+// variablesFile is the file of variables that Compose reads beside the Compose file.
+const variablesFile = ".env"
+
 // version is a line that Compose no longer heeds, and warns about.
 var version = regexp.MustCompile(`(?m)^version:[ \t]*["']?[0-9.]+["']?[ \t]*(#.*)?\r?$`)
 
@@ -103,6 +156,7 @@ func (s *project) options(folder string) func(*loader.Options) {
 	return func(o *loader.Options) {
 		setProjectName(o, folder, s.values)
 		o.Interpolate.Substitute = s.substitute
+		o.SkipResolveEnvironment = true // resolveEnvironments does
 		o.Profiles = strings.Split(s.values["COMPOSE_PROFILES"], ",")
 	}
 }
@@ -124,28 +178,93 @@ func setProjectName(o *loader.Options, folder string, values map[string]string) 
 // readError says what is wrong with the files.
 func (s *project) readError(err error) error {
 	if len(s.missing) > 0 {
-		return fmt.Errorf("%s cannot be read before these variables have a value, in the environment or in .env: %s (%w)",
-			s.files, s.requiredVariables(), err)
+		return fmt.Errorf("%s cannot be read: %s: %s (%w)", s.files, s.setVariables(), s.requiredVariables(), err)
 	}
-	var unset []string // variables that volumes have and nobody gave, each with its place
-	for _, service := range slices.Sorted(maps.Keys(s.raw)) {
-		model, _ := s.raw[service].(map[string]any)
-		for _, p := range references(model["volumes"]) {
-			if s.values[p.variable] == "" && p.fallback == "" {
-				unset = append(unset, fmt.Sprintf("%s (a volume of %s)", p.variable, service))
-			}
-		}
-	}
-	if strings.Contains(err.Error(), "empty section between colons") && len(unset) > 0 {
-		return fmt.Errorf("%s cannot be read before these variables have a value, in the environment or in .env: %s",
-			s.files, strings.Join(unset, ", "))
+	if unset := s.unset(); len(unset) > 0 && ofNothing.MatchString(err.Error()) {
+		return fmt.Errorf("%s cannot be read: %s: %s", s.files, s.setVariables(), strings.Join(unset, ", "))
 	}
 	if strings.Contains(err.Error(), "neither an image nor a build context") {
-		return fmt.Errorf("%s only changes services of another file: name that before it: plan init --from FILE --from %s (%w)", s.files, s.files, err)
+		return fmt.Errorf("%s only changes services of another file: name that file first: plan init --from FILE --from %s (%w)", s.files, s.files, err)
+	}
+	if size := wrongSize(s.raw, err); size != "" {
+		return fmt.Errorf("%s cannot be read as a Compose file: %s", s.files, size)
 	}
 	// "false schema" is how a schema says that nothing may stand there.
 	said := strings.ReplaceAll(err.Error(), " false schema", " is not known to Compose")
 	return fmt.Errorf("%s cannot be read as a Compose file: %s", s.files, said)
+}
+
+// setVariables says where variables without a value are set: .env is usually copied from
+// an example.
+func (s *project) setVariables() string {
+	if !isFile(filepath.Join(s.folder, variablesFile)) {
+		if example := envfile.Example(filepath.Join(s.folder, variablesFile)); example != "" {
+			return fmt.Sprintf("copy %s to %s and set these variables there", filepath.Base(example), variablesFile)
+		}
+	}
+	return "set these variables in the environment or in " + variablesFile
+}
+
+// ofNothing is what Compose's reader says of a value that is empty.
+var ofNothing = regexp.MustCompile(`empty section between colons|no port specified|invalid size: ''|parsing "":|<empty>|has no name|container_name '' does not match`)
+
+// formed are the words of services and of the file whose values have a form that nothing
+// has not.
+var formed = []string{
+	"container_name", "cpus", "deploy", "expose", "extra_hosts", "mem_limit", "networks", "pids_limit", "ports", "scale", "shm_size", "tmpfs",
+	"ulimits", "volumes",
+}
+
+// unset are the variables without a value in words whose values have a form, each with
+// the first word that has it.
+func (s *project) unset() []string {
+	var list []string
+	met := map[string]bool{}
+	add := func(model any, in string) {
+		words, _ := model.(map[string]any)
+		for _, word := range formed {
+			for _, p := range references(words[word]) {
+				if s.values[p.variable] == "" && p.fallback == "" && !met[p.variable] {
+					met[p.variable] = true
+					list = append(list, fmt.Sprintf("%s (%s)", p.variable, strings.Replace(word, "volumes", "a volume", 1)+in))
+				}
+			}
+		}
+	}
+	for _, service := range slices.Sorted(maps.Keys(s.raw)) {
+		add(s.raw[service], " of "+service)
+	}
+	add(map[string]any{"networks": s.model["networks"], "volumes": s.model["volumes"]}, "")
+	return list
+}
+
+// misfit is how Compose's reader says that a size or a number has no form that it knows.
+var misfit = regexp.MustCompile(`'?services[\[.]([^\].]+)\]?\.([a-z_.]*(?:cpu|mem|shm)[a-z_.]*)'?:? (?:invalid|strconv|failed to cast)`)
+
+// wrongSize says which size or number of a service is none, and how Compose has it; ""
+// where the error is another one.
+func wrongSize(services map[string]any, err error) string {
+	var list []string
+	for _, found := range misfit.FindAllStringSubmatch(err.Error(), -1) {
+		service, word := found[1], found[2]
+		model, _ := services[service].(map[string]any)
+		parts := strings.Split(word, ".")
+		for _, part := range parts[:len(parts)-1] {
+			model, _ = model[part].(map[string]any)
+		}
+		text := fmt.Sprint(model[parts[len(parts)-1]])
+		help := "write a size such as 512M"
+		if strings.Contains(word, "cpu") {
+			help = "write a number such as 0.5"
+			if n, err := units.ParseCPUs(strings.Replace(text, ",", ".", 1)); err == nil {
+				help = "write " + number(float64(n)/1000)
+			}
+		} else if b, err := units.ParseBytes(text); err == nil {
+			help = "write " + amount(b)
+		}
+		list = append(list, fmt.Sprintf("%s of %s is %q, which Compose does not know: %s", word, service, text, help))
+	}
+	return strings.Join(list, "; ")
 }
 
 func (s *project) requiredVariables() string {

@@ -16,9 +16,9 @@ func (s *project) starts(x types.ServiceConfig) []string {
 	entrypoint, command := []string(x.Entrypoint), []string(x.Command)
 	d := s.dockerfile(x)
 	if x.Entrypoint == nil {
-		entrypoint = d.entrypoint
+		entrypoint = d.Entrypoint
 		if x.Command == nil {
-			command = d.command
+			command = d.Command
 		}
 	}
 	return append(slices.Clone(entrypoint), command...)
@@ -26,8 +26,8 @@ func (s *project) starts(x types.ServiceConfig) []string {
 
 // base is the image that a service is, or is built on.
 func (s *project) base(x types.ServiceConfig) string {
-	if d := s.dockerfile(x); d.base != "" {
-		return d.base
+	if d := s.dockerfile(x); d.Base != "" {
+		return d.Base
 	}
 	return x.Image
 }
@@ -41,6 +41,8 @@ func (s *project) running(x types.ServiceConfig) tool {
 		t := toolOf(words)
 		switch {
 		case t.role == jobRole:
+		case t.role == idleRole && len(commands) > 1: // it keeps the container of the commands before
+			ending = false
 		case t.role != unknownRole:
 			return t
 		default:
@@ -61,15 +63,18 @@ func toolOf(words []string) tool {
 		if t, is := known[name+" "+words[1]]; is {
 			return t
 		}
+		if name == "celery" && slices.Contains(words, "beat") { // it only puts work into a queue
+			return tool{name: "celery beat", role: monitorRole}
+		}
 		if strings.HasPrefix(words[1], "flower") || name == "celery" && slices.Contains(words, "flower") {
 			return known["flower"]
 		}
-		if name == "sleep" && words[1] == "infinity" {
-			return tool{}
-		}
 	}
-	if slices.Contains(chores, name) {
+	switch {
+	case slices.Contains(chores, name):
 		return tool{name: name, role: jobRole}
+	case slices.Contains(shells, name) && len(words) == 1:
+		return tool{name: name, role: idleRole}
 	}
 	return known[name]
 }
@@ -121,9 +126,14 @@ func unwrapped(words []string) []string {
 		case assigned.MatchString(words[0]), slices.Contains(wrappers, name):
 			words = words[1:]
 		case slices.Contains(runners, name) && len(words) > 1 && words[1] == "run":
-			words = withoutOptions(words[2:])
+			words = words[2:]
+			for len(words) > 0 && strings.HasPrefix(words[0], "-") {
+				words = words[1:]
+			}
 		case strings.HasPrefix(name, "python") && slices.Contains(words, "-m"):
 			words = words[slices.Index(words, "-m")+1:]
+		case strings.HasPrefix(name, "python") && slices.IndexFunc(words, isScript) > 0:
+			words = words[slices.IndexFunc(words, isScript):]
 		default:
 			return words
 		}
@@ -131,9 +141,5 @@ func unwrapped(words []string) []string {
 	return nil
 }
 
-func withoutOptions(words []string) []string {
-	for len(words) > 0 && strings.HasPrefix(words[0], "-") {
-		words = words[1:]
-	}
-	return words
-}
+// isScript reports whether a word names a file of Python.
+func isScript(word string) bool { return strings.HasSuffix(word, ".py") }

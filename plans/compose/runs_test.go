@@ -44,39 +44,12 @@ func TestWhatAServiceRuns(t *testing.T) {
 
 func TestWhatAServiceIsCalledAfter(t *testing.T) {
 	for name, want := range map[string]role{
-		"postgres": storeRole, "mlops-postgres": storeRole, "model-db": storeRole, "mlflow_server": storeRole, "airflow-webserver": pageRole, "model-ui": unknownRole,
+		"postgres": storeRole, "mlops-postgres": storeRole, "model-db": storeRole, "mlflow_server": storeRole, "airflow-webserver": pageRole, "model-ui": pageRole,
 		"redis-api": unknownRole, "postgres-exporter": monitorRole, "locust-worker-2": loadRole, "worker": workerRole, "minio-setup": jobRole, "api": unknownRole, "DB": storeRole,
 	} {
 		if got := toolNamed(name).role; got != want {
 			t.Errorf("%s: %d, not %d", name, got, want)
 		}
-	}
-}
-
-func TestDockerfiles(t *testing.T) {
-	const text = `# syntax=docker/dockerfile:1
-FROM --platform=linux/amd64 python:3.12 AS base
-ENV PORT=8080 NAME="x"
-EXPOSE 8080/tcp \
-  9090
-ENTRYPOINT ["tini", "--"]
-FROM node AS page
-CMD npm start
-FROM base
-ENV OLD way of it
-COPY --chown=app a.py /app/
-CMD ["python", "a.py"]
-`
-	want := dockerfile{
-		base: "python:3.12", entrypoint: []string{"tini", "--"}, command: []string{"python", "a.py"}, exposed: []string{"8080/tcp", "9090"},
-		environment: map[string]string{"PORT": "8080", "NAME": "x", "OLD": "way of it"}, copied: [][]string{{"a.py", "/app/"}},
-	}
-	if diff := cmp.Diff(want, parseDockerfile(text, ""), cmp.AllowUnexported(dockerfile{})); diff != "" {
-		t.Error(diff)
-	}
-	want = dockerfile{base: "node", command: []string{"sh", "-c", "npm start"}}
-	if diff := cmp.Diff(want, parseDockerfile(text, "page"), cmp.AllowUnexported(dockerfile{})); diff != "" {
-		t.Error(diff)
 	}
 }
 

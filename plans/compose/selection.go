@@ -48,7 +48,7 @@ func (s *project) selectServices(api string) *selection {
 		if len(c.needs[api]) > 0 {
 			c.added = append(c.added,
 				Note{api, "depends_on",
-					"nothing says what it needs, so what keeps data is started: take out what it does not need: " + strings.Join(c.needs[api], ", ")})
+					"the Compose file does not state what it needs, so every store is a helper: remove those that it does not need: " + strings.Join(c.needs[api], ", ")})
 		}
 	}
 	c.addWorkers()
@@ -58,10 +58,11 @@ func (s *project) selectServices(api string) *selection {
 		if name == api || slices.Contains(c.helpers, name) || c.locust != nil && c.locust.Name == name {
 			continue
 		}
-		c.excluded = append(c.excluded, Note{Service: name, Text: c.exclusionReason(name)})
+		c.excluded = append(c.excluded, Note{Service: name, Text: "left out: " + c.exclusionReason(name)})
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.AllJobs())) {
-		c.excluded = append(c.excluded, Note{Service: name, Text: "it is a job, and a plan has none"})
+		c.excluded = append(c.excluded, Note{Service: name,
+			Text: "it is a job of the Compose file, which a plan cannot have"})
 	}
 	return c
 }
@@ -75,11 +76,12 @@ func (c *selection) addWorkers() {
 			continue
 		}
 		for _, from := range c.project.reached(x) {
-			if slices.Contains(c.needs[c.api], from) && c.project.tool(c.project.Services[from]).role == storeRole {
+			t := c.project.tool(c.project.Services[from])
+			if slices.Contains(c.needs[c.api], from) && t.role == storeRole && slices.Contains(queues, t.name) {
 				c.added = append(c.added, Note{c.api, "depends_on",
-					fmt.Sprintf("%s is added: it takes its work from %s, where %s puts it", name, from, c.api)})
+					fmt.Sprintf("%s is added: it gets its work from %s, and %s puts it there", name, from, c.api)})
+				c.needs[c.api] = append(c.needs[c.api], name) // first: it may name the API, and does not wait for it
 				c.addHelper(name)
-				c.needs[c.api] = append(c.needs[c.api], name)
 				break
 			}
 		}
@@ -113,15 +115,23 @@ func (c *selection) addHelper(name string) {
 	if _, met := c.needs[name]; met {
 		return
 	}
-	c.needs[name] = c.project.needed(name)
-	// It may also name services, on a network that the project makes, on which it
-	// does not depend by the file. None of them needs it in turn.
+	c.needs[name] = nil
 	x := c.project.Services[name]
+	for _, to := range c.project.needed(name) {
+		if c.isStore(name) && c.requires(to, name) {
+			c.added = append(c.added, Note{name, "depends_on", fmt.Sprintf("%s is left out: it needs %s", to, name)})
+			continue
+		}
+		c.needs[name] = append(c.needs[name], to)
+	}
+	// It may also name services, on a network that the project makes, on which it
+	// does not depend by the file. None of them needs it in turn, but for a store that
+	// the file starts after it.
 	var undeclared []string
 	for _, n := range c.project.reaches(x) {
 		to, on := c.project.Services[n.service]
 		if on && !slices.Contains(c.needs[name], n.service) && c.project.helps(to) && !c.project.job(n.service) &&
-			c.project.shareNetwork(x, to) && !c.requires(n.service, name) {
+			c.project.shareNetwork(x, to) && (c.isStore(n.service) || !c.requires(n.service, name)) {
 			undeclared = append(undeclared, n.service)
 			c.added = append(c.added, Note{name, "depends_on", fmt.Sprintf("%s is added: %s leads there", n.service, n.where)})
 		}
@@ -134,6 +144,11 @@ func (c *selection) addHelper(name string) {
 		c.jobNames = append(c.jobNames, name)
 	}
 	c.helpers = append(c.helpers, name)
+}
+
+// isStore reports whether a service is a database, a queue or a store.
+func (c *selection) isStore(name string) bool {
+	return c.project.tool(c.project.Services[name]).role == storeRole
 }
 
 // helps reports whether a service can be started for another.
@@ -210,20 +225,21 @@ func (c *selection) exclusionReason(name string) string {
 	case !on:
 		return fmt.Sprintf("its profile is not active: %s", strings.Join(c.project.DisabledServices[name].Profiles, ", "))
 	case r == loadRole:
-		return "it is a load generator, and the plan puts its own load on " + c.api
+		return "it is a load generator, and the plan has its own load for " + c.api
 	case x.Provider != nil:
-		return "it is no container: Compose has a provider make it"
+		return "it is not a container; a provider of Compose creates it"
 	case c.project.job(name):
-		return "it is a job, and nothing that comes over waits for it: run it yourself before, if " + c.api + " needs what it makes"
+		return "it is a job, and no service of the plan waits for it; if " + c.api + " needs its result, run it first"
 	case c.requires(name, c.api) || slices.Contains(c.project.reached(x), c.api):
-		return fmt.Sprintf("it needs %s, and %s does not need it", c.api, c.api)
-	case r == pageRole || r == proxyRole || r == monitorRole:
-		return fmt.Sprintf("it is %s: %s does not need it", roleNames[r], c.api)
+		return fmt.Sprintf("it depends on %s, and %s does not depend on it", c.api, c.api)
+	case slices.Contains([]role{pageRole, proxyRole, monitorRole, testRole, idleRole}, r):
+		return fmt.Sprintf("it is %s, and %s does not depend on it", roleNames[r], c.api)
 	case c.project.commonNetwork(x, c.project.Services[c.api], true) != "":
-		return fmt.Sprintf("it is taken for running on %s already, which the plan does not make",
+		return fmt.Sprintf("it is on %s, an external network, so it is assumed to run already",
 			c.project.commonNetwork(x, c.project.Services[c.api], true))
 	case !c.project.shareNetwork(x, c.project.Services[c.api]):
 		return fmt.Sprintf("it shares no network with %s", c.api)
 	}
-	return fmt.Sprintf("nothing that comes over depends on it: if %s needs it, write it into the Compose file's depends_on", c.api)
+	return fmt.Sprintf("no service of the plan depends on it; if %s needs it, add it to depends_on of the Compose file",
+		c.api)
 }

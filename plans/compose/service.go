@@ -25,7 +25,7 @@ func (w serviceWriter) service(p *page, name, what string) {
 	w.limits(body, s)
 	lines := w.ready(s, first(w.ports(s)))
 	if slices.Contains(w.converter.selection.jobNames, name) {
-		lines = []string{"ended = true # it is a job: exit code 0 means done", `within = "300s"`}
+		lines = []string{"ended = true # a job: exit code 0 means done", `within = "300s"`}
 	}
 	if len(lines) > 0 {
 		body.block("ready")
@@ -62,7 +62,7 @@ func (w serviceWriter) attributes(p *page, s types.ServiceConfig) {
 	case path.IsAbs(s.WorkingDir):
 		p.line("working_dir = %s", quote(s.WorkingDir))
 	default:
-		w.converter.note(s.Name, "working_dir", s.WorkingDir+" is left out: a plan takes absolute paths")
+		w.converter.note(s.Name, "working_dir", s.WorkingDir+" is left out: a plan needs an absolute path")
 	}
 	w.user(p, s)
 	w.converter.serviceNetworks(p, s)
@@ -77,9 +77,9 @@ func (w serviceWriter) attributes(p *page, s types.ServiceConfig) {
 	switch size := units.Bytes(s.ShmSize); { // of /dev/shm
 	case size == 0:
 	case size < 0 || size > mostPossible:
-		w.converter.note(s.Name, "shm_size", "it is no possible amount of memory")
+		w.converter.note(s.Name, "shm_size", "it is not a possible amount of memory")
 	default:
-		p.line("shm_size = %s", quote(size.Exact()))
+		p.line("shm_size = %s", quote(amount(size)))
 	}
 	w.ulimits(p, s)
 	w.gpus(p, s)
@@ -110,9 +110,9 @@ func (w serviceWriter) user(p *page, s types.ServiceConfig) {
 			have = "has"
 		}
 		w.converter.note(s.Name, "user",
-			fmt.Sprintf("%s %s no value: the image's own user runs", strings.Join(names, " and "), have))
+			fmt.Sprintf("%s %s no value: the user of the image applies", strings.Join(names, " and "), have))
 	default:
-		w.converter.note(s.Name, "user", "it is neither a name nor a number, with or without a group")
+		w.converter.note(s.Name, "user", "it is not a name or a number, with or without a group")
 	}
 }
 
@@ -123,14 +123,14 @@ const mostReplicas = 1000
 func (w serviceWriter) replicas(s types.ServiceConfig) int {
 	n := s.GetScale()
 	if n == 0 {
-		w.converter.note(s.Name, "deploy.replicas", "0 would start nothing: one container is run")
+		w.converter.note(s.Name, "deploy.replicas", "0 would start no container: the plan has one")
 	}
 	if n > 1 && s.Name != w.converter.selection.api {
-		w.converter.note(s.Name, "deploy.replicas", fmt.Sprintf("%d are left out: what the API needs is started once", n))
+		w.converter.note(s.Name, "deploy.replicas", fmt.Sprintf("%d are left out: a helper starts once", n))
 		return 1
 	}
 	if n > mostReplicas {
-		w.converter.note(s.Name, "deploy.replicas", fmt.Sprintf("%d are more than the %d that a plan takes", n, mostReplicas))
+		w.converter.note(s.Name, "deploy.replicas", fmt.Sprintf("%d are more than the maximum of %d", n, mostReplicas))
 	}
 	return min(max(n, 1), mostReplicas)
 }
@@ -149,6 +149,9 @@ func (w serviceWriter) ports(s types.ServiceConfig) []int {
 	if t := w.converter.project.tool(s); t.port > 0 {
 		return []int{t.port}
 	}
+	if known := w.converter.project.knownPorts(s); len(known) > 0 {
+		return known
+	}
 	if s.Name == w.converter.selection.api {
 		return []int{8000}
 	}
@@ -161,7 +164,7 @@ func (w serviceWriter) expose(p *page, s types.ServiceConfig) {
 	list := w.ports(s)
 	for _, text := range s.Expose {
 		if _, _, protocol := exposed(text); !isTCP(protocol) {
-			w.converter.note(s.Name, "expose", text+" is left out: only TCP is asked")
+			w.converter.note(s.Name, "expose", text+" is left out: a plan has only TCP ports")
 		}
 	}
 	if len(list) == 0 || s.Name != w.converter.selection.api && len(s.Ports) > 0 && len(s.Expose) == 0 &&
@@ -176,13 +179,16 @@ func (w serviceWriter) expose(p *page, s types.ServiceConfig) {
 	asked, by := w.converter.project.targetPort(s.Name)
 	switch {
 	case len(inside(s)) == 0 && asked == list[0]:
-		comment = " # " + by + " asks this one: the Compose file names none"
-	case len(inside(s)) == 0 && s.Name != w.converter.selection.api && len(knownPorts(s)) == 0:
+		comment = " # " + by + " uses this port: the Compose file names none"
+	case len(inside(s)) == 0 && s.Name != w.converter.selection.api && len(w.converter.project.knownPorts(s)) == 0:
 		comment = " # the usual port of such a service: the Compose file names none"
+	case len(inside(s)) == 0 && slices.ContainsFunc(w.converter.project.dockerfile(s).Exposed,
+		func(text string) bool { port, _, _ := exposed(text); return port == list[0] }):
+		comment = " # its Dockerfile exposes this one"
 	case len(inside(s)) == 0:
-		comment = " # the Compose file names no port: correct it if this is another"
+		comment = " # the Compose file names no port: correct this one if it is wrong"
 	case s.Name == w.converter.selection.api && len(list) > 1:
-		comment = " # the first one is the API's"
+		comment = " # the first one is the port of the API"
 	}
 	p.line("expose = [%s]%s", strings.Join(quoted(items), ", "), comment)
 }

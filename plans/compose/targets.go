@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,6 +18,7 @@ type loadTarget struct {
 	service string // "" where the files have none of that name
 	url     string // as it was written, or whatever it is called
 	port    int    // inside the container; 0: not said
+	path    string // behind the host
 }
 
 // targetsOf is what a load generator asks: what its options say, else its
@@ -31,13 +31,14 @@ func (s *project) targetsOf(x types.ServiceConfig) []loadTarget {
 			environment = append(environment, name+"="+*value)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(d.environment)) {
-		environment = append(environment, name+"="+d.environment[name])
+	for _, name := range slices.Sorted(maps.Keys(d.Environment)) {
+		environment = append(environment, name+"="+d.Environment[name])
 	}
 	var files []string
-	if file := s.locustfile(x); file != "" {
-		files = []string{withoutComments(file), withoutComments(filepath.Join(filepath.Dir(file), "locust.conf"))}
+	if file := locustOf(s, x).locustfile(); file != "" {
+		files = append(files, withoutComments(file))
 	}
+	files = append(files, locustOf(s, x).config())
 	var elsewhere []loadTarget
 	for _, texts := range [][]string{{strings.Join(s.starts(x), " ")}, environment, files} {
 		var list []loadTarget
@@ -52,6 +53,9 @@ func (s *project) targetsOf(x types.ServiceConfig) []loadTarget {
 			return list
 		}
 	}
+	if a, is := s.namedTarget(x); is {
+		return []loadTarget{a}
+	}
 	var list []loadTarget
 	for _, name := range slices.Sorted(maps.Keys(x.DependsOn)) {
 		if to, is := s.AllServices()[name]; is && s.tool(to).role != loadRole {
@@ -63,6 +67,33 @@ func (s *project) targetsOf(x types.ServiceConfig) []loadTarget {
 	}
 	return list
 }
+
+// namedTarget is the service whose name alone is the value of a variable that speaks of
+// a host or a target, with the port that a variable beside it has.
+func (s *project) namedTarget(x types.ServiceConfig) (loadTarget, bool) {
+	for _, name := range slices.Sorted(maps.Keys(x.Environment)) {
+		value := x.Environment[name]
+		if value == nil || !hostName.MatchString(name) && !targetName.MatchString(name) {
+			continue
+		}
+		to := s.find(x, *value)
+		if to == "" || to == x.Name || s.tool(s.AllServices()[to]).role == loadRole {
+			continue
+		}
+		a := loadTarget{by: x.Name, service: to}
+		for _, other := range []string{name + "_PORT", targetName.ReplaceAllString(hostName.ReplaceAllString(name, ""),
+			"") + "_PORT"} {
+			if value := x.Environment[strings.TrimPrefix(other, "_")]; value != nil && a.port == 0 {
+				a.port = port(*value)
+			}
+		}
+		return a, true
+	}
+	return loadTarget{}, false
+}
+
+// targetName is a name of a variable whose value is what a load generator asks.
+var targetName = regexp.MustCompile(`(?i)(?:^|_)(?:target|api|backend)$`)
 
 // option is a host in any of the writings that Locust takes, with or without a
 // scheme.
@@ -95,7 +126,7 @@ func withoutComments(file string) string {
 // resolve finds the service that a URL leads to: by a name that Compose gives
 // it, or by a port that it publishes on this machine.
 func (s *project) resolve(from types.ServiceConfig, u address) loadTarget {
-	a := loadTarget{by: from.Name, url: cmp.Or(u.scheme, "http") + "://" + u.authority(), port: u.port}
+	a := loadTarget{by: from.Name, url: cmp.Or(u.scheme, "http") + "://" + u.authority(), port: u.port, path: u.path}
 	a.service = s.find(from, u.host)
 	if a.service != "" {
 		if declared := inside(s.AllServices()[a.service]); u.assumed && len(declared) > 0 &&
@@ -150,7 +181,7 @@ func (s *project) loadTargets() []loadTarget {
 			list = append(list, s.targetsOf(x)...)
 		}
 	}
-	return list
+	return append(list, s.beside...)
 }
 
 // targetPort is the port of a service that a load generator names, with the

@@ -16,7 +16,8 @@ type role int
 
 const (
 	unknownRole role = iota
-	serverRole       // it runs a server that APIs are written for, or serves models
+	serverRole       // it runs a server that APIs are written for
+	modelRole        // it serves models
 	storeRole        // a database, a queue, a store, a registry of models
 	workerRole       // it takes its work from a queue
 	pageRole         // pages for people
@@ -24,13 +25,19 @@ const (
 	monitorRole      // it watches others
 	jobRole          // it does one thing and ends
 	loadRole         // it puts a load on an API
+	testRole         // it tests others
+	idleRole         // it waits for a person to work in it
 )
+
+// isServer reports whether what has the role is written to serve requests.
+func (r role) isServer() bool { return r == serverRole || r == modelRole }
 
 // roleNames is what a service of a role is, for people.
 var roleNames = map[role]string{
-	storeRole: "a database, a queue or a store", workerRole: "a worker that takes its work from a queue",
-	pageRole:  "a tool with pages for people",
+	storeRole: "a database, a queue or a store", workerRole: "a worker that gets its work from a queue",
+	pageRole:  "a tool with a web UI",
 	proxyRole: "a proxy", monitorRole: "a monitor", jobRole: "a job that ends", loadRole: "a load generator",
+	testRole: "a test", idleRole: "a container in which nothing runs",
 }
 
 // tool is software that is known.
@@ -80,6 +87,8 @@ var products = joinTools(
 		"prometheus": 9090, "alertmanager": 9093, "loki": 3100, "promtail": 0, "cadvisor": 8080,
 		"node-exporter": 9100, "exporter": 0, "jaeger": 16686,
 		"all-in-one": 16686, "otel": 0, "opentelemetry-collector": 0, "watchtower": 0, "evidently": 8000,
+		"tempo": 3200, "pushgateway": 9091, "zipkin": 9411, "netdata": 19999, "fluentd": 0, "fluent-bit": 0, "filebeat": 0,
+		"logstash": 0, "telegraf": 0,
 	}),
 	ofRole(pageRole, map[string]int{
 		"airflow": 8080, "jupyter": 8888, "jupyterlab": 8888, "jupyterhub": 8000, "notebook": 8888,
@@ -90,7 +99,11 @@ var products = joinTools(
 		"adminer": 8080, "pgadmin": 80, "pgadmin4": 80, "phpmyadmin": 80, "mongo-express": 8081,
 		"redis-commander": 8081, "redisinsight": 5540,
 		"kibana": 5601, "flower": 5555, "portainer": 9000, "portainer-ce": 9000, "mailhog": 8025, "mailpit": 8025,
-		"tensorboard": 6006, "open-webui": 8080,
+		"tensorboard": 6006, "open-webui": 8080, "sonarqube": 9000, "kafka-ui": 8080, "kafdrop": 9000, "code-server": 8080,
+		"openvscode-server": 3000, "vscode": 8080, "rstudio": 8787, "zeppelin": 8080, "nifi": 8443, "n8n": 5678, "jenkins": 8080,
+		"gitea": 3000, "doccano": 8000, "zenml-server": 8080, "dbeaver": 8978, "cloudbeaver": 8978,
+		"pgweb": 8081, "mageai": 6789, "mage-ai": 6789, "kestra": 8080, "zenml": 8080, "spark": 8080, "spark-master": 8080,
+		"attu": 3000, "langfuse": 3000, "flowise": 3000, "opensearch-dashboards": 5601, "nocodb": 8080, "swagger-ui": 8080,
 	}),
 	ofRole(workerRole, map[string]int{"celery": 0, "rq": 0, "arq": 0, "dramatiq": 0, "huey_consumer": 0}),
 	ofRole(jobRole, map[string]int{"mc": 0, "flyway": 0, "liquibase": 0, "migrate": 0, "alembic": 0, "aws-cli": 0}),
@@ -98,9 +111,10 @@ var products = joinTools(
 		"locust": 8089, "k6": 0, "jmeter": 0, "gatling": 0, "artillery": 0, "vegeta": 0, "wrk": 0, "wrk2": 0,
 		"hey": 0, "oha": 0, "bombardier": 0, "siege": 0, "tsung": 0,
 	}),
-	ofRole(serverRole, map[string]int{
+	ofRole(modelRole, map[string]int{
 		"serving": 8501, "tritonserver": 8000, "torchserve": 8080, "vllm-openai": 8000, "mlserver": 8080,
-		"text-generation-inference": 80, "text-embeddings-inference": 80,
+		"text-generation-inference": 80, "text-embeddings-inference": 80, "ollama": 11434, "llama.cpp": 8080,
+		"localai": 8080, "infinity": 7997,
 	}),
 )
 
@@ -109,14 +123,20 @@ var products = joinTools(
 var programs = joinTools(
 	ofRole(serverRole, map[string]int{
 		"uvicorn": 8000, "gunicorn": 8000, "hypercorn": 8000, "daphne": 8000, "granian": 8000, "fastapi": 8000,
-		"flask": 5000, "waitress-serve": 8080,
-		"mlflow models": 5000, "bentoml": 3000, "tensorflow_model_server": 8501, "vllm": 8000,
-		"vllm.entrypoints.openai.api_server": 8000, "sglang.launch_server": 30000,
+		"flask": 5000, "waitress-serve": 8080, "uwsgi": 0,
+		"manage.py runserver": 8000, "mlflow models": 5000, "bentoml": 3000,
 	}),
+	ofRole(modelRole, map[string]int{
+		"tensorflow_model_server": 8501, "vllm": 8000, "vllm.entrypoints.openai.api_server": 8000,
+		"sglang.launch_server": 30000,
+	}),
+	ofRole(testRole, map[string]int{"pytest": 0, "unittest": 0, "tox": 0}),
+	ofRole(idleRole, map[string]int{"sleep infinity": 0, "tail -f": 0}),
 	ofRole(pageRole, map[string]int{
 		"jupyter-lab": 8888, "jupyter-notebook": 8888, "start-notebook.sh": 8888, "start-notebook.py": 8888,
 	}),
 	ofRole(jobRole, map[string]int{
+		"manage.py migrate": 0, "manage.py collectstatic": 0, "manage.py createsuperuser": 0,
 		"airflow db": 0, "airflow version": 0, "airflow users": 0, "airflow connections": 0, "airflow variables": 0,
 	}),
 )
@@ -131,7 +151,16 @@ var parts = joinTools(
 		"migration": 0, "migrations": 0, "init": 0, "setup": 0, "seed": 0, "createbuckets": 0, "buckets": 0,
 	}),
 	ofRole(loadRole, map[string]int{"loadtest": 0, "loadtester": 0, "loadgenerator": 0}),
+	ofRole(testRole, map[string]int{"tests": 0}),
+	ofRole(monitorRole, map[string]int{"monitor": 0, "monitoring": 0}),
+	ofRole(pageRole, map[string]int{"ui": 0}),
 )
+
+// queues are the stores that workers take their work from.
+var queues = []string{
+	"redis", "redis-stack", "redis-server", "valkey", "keydb", "dragonfly", "rabbitmq", "nats", "kafka", "cp-kafka", "redpanda",
+	"queue", "broker", "localstack",
+}
 
 // chores are commands that end by themselves.
 var chores = []string{
@@ -153,6 +182,7 @@ var otherPorts = map[int]bool{
 	21: true, 22: true, 25: true, 53: true, 587: true, 1433: true, 1521: true, 1883: true, 2181: true, 2379: true,
 	3306: true, 4222: true, 5432: true,
 	5672: true, 6379: true, 7687: true, 9042: true, 9092: true, 11211: true, 19530: true, 27017: true, 50051: true,
+	50052: true,
 }
 
 // pagePorts are the usual ports of pages that are written to be shown.
@@ -167,23 +197,14 @@ func words(name string) []string { return between.Split(strings.ToLower(name), -
 // such software is told, the image that it is or is built on, and how the
 // service is called. One that speaks no HTTP on any of its ports keeps things.
 func (s *project) tool(x types.ServiceConfig) tool {
-	known := products
-	if t := s.running(x); t.role != unknownRole {
+	product := s.product(x)
+	switch t := s.running(x); {
+	case t.role == workerRole && product.role == pageRole: // it works for that tool, not for an API
+		return product
+	case t.role != unknownRole:
 		return t
-	}
-	for _, name := range slices.Sorted(maps.Keys(x.Environment)) {
-		for prefix, product := range settings {
-			if strings.HasPrefix(name, prefix) {
-				return known[product]
-			}
-		}
-	}
-	// The last part of an image's name: postgres of
-	// docker.io/library/postgres:16-alpine.
-	image, _, _ := strings.Cut(s.base(x), "@")
-	image, _, _ = strings.Cut(path.Base(image), ":")
-	if t, is := known[strings.ToLower(image)]; is {
-		return t
+	case product.role != unknownRole:
+		return product
 	}
 	if t := toolNamed(x.Name); t.role != unknownRole {
 		return t
@@ -192,6 +213,30 @@ func (s *project) tool(x types.ServiceConfig) tool {
 		return tool{role: storeRole, port: list[0]}
 	}
 	return tool{}
+}
+
+// product is the software that only its own variables or its image name.
+func (s *project) product(x types.ServiceConfig) tool {
+	own, read := s.own[x.Name]
+	for _, name := range slices.Sorted(maps.Keys(x.Environment)) {
+		if read && !slices.Contains(own, name) {
+			continue // several services may share a file of variables
+		}
+		for prefix, product := range settings {
+			if strings.HasPrefix(name, prefix) {
+				return products[product]
+			}
+		}
+	}
+	// The last part of an image's name: postgres of
+	// docker.io/library/postgres:16-alpine.
+	image, _, _ := strings.Cut(s.base(x), "@")
+	image, _, _ = strings.Cut(path.Base(image), ":")
+	image = strings.ToLower(image)
+	if strings.HasSuffix(image, "exporter") { // of figures, such as bitnami/redis-exporter
+		return products["exporter"]
+	}
+	return products[image]
 }
 
 // neutral are last words of names that say nothing of what it is.

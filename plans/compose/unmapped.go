@@ -29,15 +29,15 @@ func isMapped(word string) bool { return mappedWords[word] || slices.Contains(li
 
 // Reasons that more than one word has.
 const (
-	unlabelled    = "a plan gives containers no labels but its own"
-	unbuilt       = "a plan has no word for it: containers run without"
-	unneeded      = "a run has no use for it"
+	unlabelled    = "a plan sets its own labels only"
+	unbuilt       = "a plan has no such attribute"
+	unneeded      = "a run does not need it"
 	byName        = "containers find each other by the names of their services"
-	noSwap        = "swap is never added to the memory"
+	noSwap        = "containers get no swap"
 	noRestart     = "a restart would hide that the container was killed"
-	noReservation = "a reservation limits nothing"
-	scheduling    = "containers run on one engine, each at its limits"
-	copyIt        = "mount the file by volumes, or make it part of the image"
+	noReservation = "a reservation is not a limit"
+	scheduling    = "containers run on one engine, each with its limits"
+	copyIt        = "a plan has none; mount the file with volumes, or make it part of the image"
 )
 
 // reasons say why a word of a service that is no limit is left out; `deploy` is
@@ -48,15 +48,15 @@ var reasons = map[string]string{
 	"log_driver": unneeded, "log_opt": unneeded,
 	"stop_grace_period": "a container is removed after its trial", "stop_signal": "a container is removed after its trial",
 	"configs": copyIt, "secrets": copyIt, "credential_spec": copyIt, "volumes_from": "write the volumes themselves",
-	"runtime":               "a plan gives containers no other runtime; GPUs need none: write gpus",
+	"runtime":               "a plan has no other runtime; for GPUs, write gpus",
 	"deploy.restart_policy": noRestart, "deploy.mode": scheduling, "deploy.placement": scheduling,
 	"deploy.update_config": scheduling, "deploy.rollback_config": scheduling, "deploy.endpoint_mode": scheduling,
 	"dns": byName, "dns_opt": byName, "dns_search": byName, "domainname": byName, "external_links": byName,
 	"mac_address": byName,
-	"privileged":  "a plan gives containers no rights beyond Docker's own",
-	"cap_add":     "a plan gives containers no rights beyond Docker's own",
-	"devices":     "a plan gives containers no devices",
-	"pre_start":   "a run starts the service alone", "post_start": "a run starts the service alone",
+	"privileged":  "containers have the default capabilities of Docker",
+	"cap_add":     "containers have the default capabilities of Docker",
+	"devices":     "a plan has no devices",
+	"pre_start":   "a run starts only the service", "post_start": "a run starts only the service",
 	"pre_stop": "a container is removed after its trial",
 }
 
@@ -72,12 +72,12 @@ func (w serviceWriter) noteUnmapped(s types.ServiceConfig) {
 	}
 	for _, word := range slices.Sorted(maps.Keys(flatten("", model))) { // deploy by its parts
 		if !isMapped(word) && !strings.HasPrefix(word, "x-") {
-			w.converter.note(s.Name, word, cmp.Or(reasons[word], unlimited[word], unbuilt))
+			w.converter.note(s.Name, word, "left out: "+cmp.Or(reasons[word], unlimited[word], unbuilt))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.DependsOn)) {
 		if w.converter.labels[name] == "" { // why stands at the service
-			w.converter.note(s.Name, "depends_on", name+" does not come over")
+			w.converter.note(s.Name, "depends_on", name+" is not in the plan")
 		}
 	}
 	if restart := s.Restart; restart != "" && restart != types.RestartPolicyNo {

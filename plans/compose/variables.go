@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"plan/internal/secret"
 )
 
 // variable of the plan.
@@ -12,6 +14,8 @@ type variable struct {
 	name   string // in the plan
 	value  string // its default, unless it must be given
 	given  bool   // it has to be: it has no default
+	origin string // SERVICE.NAME of the environment that has this value alone; "" if it is not known
+	inFile string // name of the Compose variable, which .env may have; "" of a secret in the files themselves
 	secret bool
 	what   string // what it is in the Compose files
 	why    string // why it has this value, or none
@@ -51,18 +55,18 @@ func (v *variables) of(p part) *variable {
 		return x
 	}
 	if x := v.known[p.variable+"\x00"+v.value(p)]; x != nil {
-		v.known[p.variable], x.what = x, p.variable
+		v.known[p.variable], x.what, x.inFile = x, p.variable, p.variable
 		return x
 	}
 	_, set := v.stack.values[p.variable]
-	x := &variable{name: v.unusedName(p.variable), value: v.value(p), what: p.variable}
+	x := &variable{name: v.unusedName(p.variable), value: v.value(p), what: p.variable, inFile: p.variable}
 	switch {
-	case secretName(p.variable) || secretText(x.value):
+	case secret.Name(p.variable) || secret.Text(x.value):
 		x.secret = true
 	case v.stack.missing[p.variable]:
-		x.given, x.why = true, "The Compose file demands it."
+		x.given, x.why = true, "The Compose file requires it."
 	case !set && p.fallback == "":
-		x.why = "It was not set when this was written: Compose takes it for empty."
+		x.why = "It was not set when this plan was written: Compose assumes it is empty."
 	}
 	return v.add(p.variable, x)
 }
@@ -82,6 +86,15 @@ func (v *variables) secret(service, name, value string) *variable {
 		x.name = v.unusedName(service + "_" + name)
 	}
 	return v.add(key, x)
+}
+
+// named is the variable of a name; nil if there is none.
+func (v *variables) named(name string) *variable {
+	i := slices.IndexFunc(v.list, func(x *variable) bool { return x.name == name })
+	if i < 0 {
+		return nil
+	}
+	return v.list[i]
 }
 
 func (v *variables) add(key string, x *variable) *variable {
@@ -108,7 +121,7 @@ func (v *variables) unusedName(name string) string {
 func (v *variables) needed() []string {
 	var list []string
 	for _, x := range v.list {
-		if x.given || x.secret {
+		if _, set := v.stack.values[x.inFile]; (x.given || x.secret) && !set && x.origin == "" {
 			list = append(list, x.name)
 		}
 	}
@@ -150,23 +163,35 @@ func (v *variables) agrees(t template) bool {
 	})
 }
 
-// write puts the variables into the plan.
-func (v *variables) write(p *page) {
+// write puts the variables into the plan. What Compose takes from its environment or from
+// .env is taken from there when the plan is read, if it must not be written.
+func (v *variables) write(p *page, file string, origins []string) {
 	for _, x := range v.list {
+		_, set := v.stack.values[x.inFile]
+		fromFile := x.secret && x.origin != "" && !set
 		switch {
+		case fromFile:
+			p.comment(fmt.Sprintf("%s looks like a secret, so its value is not written here: it is read from the Compose file.", x.what))
+		case x.secret && x.inFile != "":
+			p.comment(fmt.Sprintf("%s looks like a secret, so the plan does not contain its value: it comes from the environment or from %s.", x.what, file))
 		case x.secret:
-			p.comment(fmt.Sprintf("%s looks like a secret, so its value is not written here: give it as PLAN_VAR_%s in the environment.", x.what, x.name))
+			p.comment(fmt.Sprintf("%s looks like a secret, so the plan does not contain its value: set PLAN_VAR_%s in the environment.", x.what, x.name))
 		case x.given:
-			p.comment(fmt.Sprintf("%s Give it as PLAN_VAR_%s in the environment, or by --var %s=…", x.why, x.name, x.name))
+			p.comment(fmt.Sprintf("%s Set it in the environment or in %s, or use --var %s=…", x.why, file, x.name))
 		case x.why != "":
 			p.comment(x.why)
 		}
 		p.open("variable " + quote(x.name))
 		p.line("type = string")
-		switch {
-		case x.secret:
+		if x.secret {
 			p.line("sensitive = true")
-		case !x.given:
+		}
+		switch {
+		case fromFile:
+			p.line("default = env(%s, %s)", quote(x.origin), strings.Join(quoted(origins), ", "))
+		case (x.secret || x.given) && x.inFile != "":
+			p.line("default = env(%s, %s)", quote(x.inFile), quote(file))
+		case !x.secret && !x.given:
 			p.line("default = %s", quote(x.value))
 		}
 		p.close()

@@ -23,7 +23,7 @@ func (w serviceWriter) volumes(p *page, s types.ServiceConfig) {
 			why = "its path has a colon"
 		}
 		if target := path.Clean("/" + v.Target); why == "" && (target == "/" || !path.IsAbs(v.Target)) {
-			why = "a plan mounts at absolute paths below /"
+			why = "a plan mounts only at absolute paths below /"
 		}
 		if why != "" {
 			w.converter.note(s.Name, "volumes", fmt.Sprintf("%s is left out: %s", cmp.Or(v.Target, v.Source), why))
@@ -47,27 +47,66 @@ func (w serviceWriter) source(service string, v types.ServiceVolumeConfig) (text
 	case v.Type == types.VolumeTypeBind:
 		return w.folder(service, v.Source), ""
 	case v.Type != types.VolumeTypeVolume:
-		return "", "a plan mounts volumes, files and folders of the host, not " + v.Type
+		return "", "a plan mounts only volumes, files and folders of the host, not " + v.Type
 	case v.Source == "":
-		return "", "it is an anonymous volume, and every container starts anew"
+		return "", "it is an anonymous volume, and every trial has a new container"
 	case v.Volume != nil && v.Volume.Subpath != "":
-		return "", "a plan mounts whole volumes"
+		return "", "a plan mounts only whole volumes"
 	}
 	return w.volume(service, v), ""
 }
 
-// volume is a volume of the engine. What is written to is one of the run's own:
-// the project's may hold data that the project lives on, and may be in use.
+// volume is a volume of the engine, by its name there. A run writes only to volumes of
+// its own. One that Compose binds to a folder is that folder.
 func (w serviceWriter) volume(service string, v types.ServiceVolumeConfig) string {
 	volume := w.converter.project.Volumes[v.Source]
-	if bool(volume.External) || v.ReadOnly {
-		return volume.Name
+	device, options := volume.DriverOpts["device"], strings.Split(volume.DriverOpts["o"], ",")
+	if filepath.IsAbs(device) && slices.Contains(options, "bind") {
+		beside, err := filepath.Rel(w.converter.project.WorkingDir, device)
+		if err != nil || !filepath.IsLocal(beside) { // not beside the Compose file
+			return device
+		}
+		return w.converter.besidePlan(device)
 	}
-	own := identifier(w.converter.project.Name) + "-plan-" + v.Source
-	w.converter.note(service, "volumes",
-		fmt.Sprintf("%s is made for the run and removed after it: write %s in its place to use what the stack has in it",
-			own, volume.Name))
-	return own
+	if len(volume.DriverOpts) > 0 || volume.Driver != "" && volume.Driver != "local" {
+		w.converter.note(service, "volumes",
+			volume.Name+": its driver and driver_opts are left out: create it before the run, as Compose does")
+	}
+	project, use := w.converter.project, ""
+	if !v.ReadOnly {
+		use = "the run uses a copy, of at most 2 GiB, and never writes to it; "
+	}
+	w.converter.note(service, "volumes", fmt.Sprintf("%s: %sif the engine does not have it, it is empty, without %s",
+		volume.Name, use, stored(project.tool(project.AllServices()[service]).name, v)))
+	return volume.Name
+}
+
+// keeps is what software keeps in its volumes, by the first letters of the tool's name.
+var keeps = []struct{ tool, what string }{
+	{"minio", "its buckets"}, {"localstack", "its buckets"}, {"mlflow", "its runs and models"}, {"post", "its databases"},
+	{"pgvector", "its databases"}, {"timescale", "its databases"}, {"my", "its databases"}, {"maria", "its databases"},
+	{"mongo", "its databases"}, {"redis", "its keys"}, {"valkey", "its keys"}, {"rabbitmq", "its queues"},
+	{"kafka", "its topics"}, {"qdrant", "its collections"}, {"milvus", "its collections"}, {"weaviate", "its collections"},
+	{"chroma", "its collections"}, {"registry", "its images"},
+}
+
+// stored is what a service that runs a tool probably expects in a volume.
+func stored(tool string, v types.ServiceVolumeConfig) string {
+	for _, k := range keeps {
+		if strings.HasPrefix(tool, k.tool) {
+			return k.what
+		}
+	}
+	for _, word := range append(words(v.Source), strings.Split(strings.ToLower(v.Target), "/")...) {
+		switch {
+		case strings.HasPrefix(word, "model"), strings.Contains(word,
+			"huggingface"), word == "mlruns", word == "artifacts", word == "weights":
+			return "a model that the stack has there"
+		case strings.Contains(word, "data"), strings.Contains(word, "db"):
+			return "data that the stack has there"
+		}
+	}
+	return "files that the stack has there"
 }
 
 // folder is a path of the host: relative to the plan if the Compose file has it
@@ -92,9 +131,5 @@ func (w serviceWriter) folder(service, source string) string {
 	if !filepath.IsLocal(beside) && !written {
 		return source
 	}
-	relative := w.converter.fromPlan(source)
-	if !strings.HasPrefix(relative, ".") && !filepath.IsAbs(relative) {
-		relative = "./" + relative
-	}
-	return relative
+	return w.converter.besidePlan(source)
 }

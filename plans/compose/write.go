@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"plan/internal/secret"
 )
 
 // text writes a value that the Compose file calls by a name. A secret becomes
@@ -18,7 +20,7 @@ func (w serviceWriter) text(service, name, raw, text string) string {
 	p, only := t.only()
 	holdsSecret := func(name string) bool { // whether the value of a secret variable is in the text
 		value := w.converter.project.values[name]
-		return secretName(name) && value != "" && strings.Contains(text, value)
+		return secret.Name(name) && value != "" && strings.Contains(text, value)
 	}
 	if veiled, is := w.withSecretsOut(service, t, fit, text); is {
 		return w.converter.variables.expression(veiled)
@@ -26,9 +28,9 @@ func (w serviceWriter) text(service, name, raw, text string) string {
 	switch {
 	case fit && only:
 		x := w.converter.variables.of(p)
-		x.secret = x.secret || secretPair(name, text) || secretText(text)
+		x.secret = x.secret || secret.Pair(name, text) || secret.Text(text)
 		return "var." + x.name
-	case secretPair(name, text), secretText(text) && (!fit || secretText(t.bare())), !fit && slices.ContainsFunc(t.names(), holdsSecret):
+	case secret.Pair(name, text), secret.Text(text) && (!fit || secret.Text(t.bare())), !fit && slices.ContainsFunc(t.names(), holdsSecret):
 		return "var." + w.converter.variables.secret(service, name, text).name
 	case fit:
 		w.markSecret(t)
@@ -37,14 +39,16 @@ func (w serviceWriter) text(service, name, raw, text string) string {
 	return quote(text)
 }
 
-// withSecretsOut is a text of several words, such as a shell's script, with a variable in
-// the place of each secret alone; false where it has none, or where one is left.
+// withSecretsOut is a text of several words, such as a shell's script, or a URL whose
+// password an environment has too, with a variable in the place of each secret alone;
+// false where it has none, or where one is left.
 func (w serviceWriter) withSecretsOut(service string, t template, fit bool, text string) (template, bool) {
-	if !strings.ContainsAny(text, " \t\n") {
+	script := strings.ContainsAny(text, " \t\n")
+	if !script && !strings.Contains(text, "://") {
 		return nil, false
 	}
 	if !fit {
-		if slices.ContainsFunc(t.names(), secretName) {
+		if slices.ContainsFunc(t.names(), secret.Name) {
 			return nil, false // its value is in the text
 		}
 		t = template{{literal: text}}
@@ -58,15 +62,18 @@ func (w serviceWriter) withSecretsOut(service string, t template, fit bool, text
 			continue
 		}
 		at := 0
-		for _, span := range secretSpans(p.literal, known) {
+		for _, span := range secret.Spans(p.literal, known) {
 			value := p.literal[span[0]:span[1]]
+			if !script && known[value] == "" {
+				return nil, false
+			}
 			x := w.converter.variables.secret(service, cmp.Or(known[value], w.converter.labels[service]+"_secret"), value)
 			veiled = append(veiled.literal(p.literal[at:span[0]]), part{secret: x})
 			at, cut = span[1], true
 		}
 		veiled = veiled.literal(p.literal[at:])
 	}
-	if !cut || secretText(veiled.bare()) {
+	if !cut || secret.Text(veiled.bare()) {
 		return nil, false
 	}
 	w.markSecret(t)
@@ -79,7 +86,7 @@ func (w serviceWriter) secrets() map[string]string {
 	known := map[string]string{}
 	for _, s := range w.converter.all() {
 		for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
-			if value := s.Environment[name]; value != nil && secretPair(name, *value) && len(*value) >= leastSecret &&
+			if value := s.Environment[name]; value != nil && secret.Pair(name, *value) && len(*value) >= secret.MinLength &&
 				known[*value] == "" {
 				known[*value] = name
 			}
@@ -90,12 +97,12 @@ func (w serviceWriter) secrets() map[string]string {
 
 // markSecret makes those variables secret that bring the secret into a text.
 func (w serviceWriter) markSecret(t template) {
-	if !secretText(w.converter.variables.filled(t)) {
+	if !secret.Text(w.converter.variables.filled(t)) {
 		return
 	}
 	for i, p := range t {
 		without := slices.Delete(slices.Clone(t), i, i+1)
-		if p.variable != "" && !secretText(w.converter.variables.filled(without)) {
+		if p.variable != "" && !secret.Text(w.converter.variables.filled(without)) {
 			w.converter.variables.of(p).secret = true
 		}
 	}
@@ -103,6 +110,20 @@ func (w serviceWriter) markSecret(t template) {
 
 // environment writes the variables of a service.
 func (w serviceWriter) environment(p *page, s types.ServiceConfig) {
+	lines := w.variables(s, w.envFiles(p, s))
+	if len(lines) == 0 {
+		return
+	}
+	p.block("environment =")
+	for _, line := range lines {
+		p.line("%s", line)
+	}
+	p.close()
+}
+
+// variables are the variables of a service, each as a line of an object; without those
+// that the plan reads from files.
+func (w serviceWriter) variables(s types.ServiceConfig, fromFiles map[string]string) []string {
 	raw := map[string]string{} // the variables as they stand
 	model, _ := w.converter.project.raw[s.Name].(map[string]any)
 	switch entries := model["environment"].(type) {
@@ -126,22 +147,21 @@ func (w serviceWriter) environment(p *page, s types.ServiceConfig) {
 	}
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
+		read, inFile := fromFiles[name]
 		switch value := s.Environment[name]; {
+		case value != nil && inFile && read == *value && !slices.Contains(w.converter.project.own[s.Name], name):
 		case value == nil:
-			w.converter.note(s.Name, "environment", name+" has no value: it is taken from the environment, where it is not set")
+			w.converter.note(s.Name, "environment", name+" has no value: the environment would set it, and does not")
 		case strings.ContainsAny(name, "=\x00") || name == "":
 		default:
-			lines = append(lines, fmt.Sprintf("%s = %s", key(name), w.text(s.Name, name, raw[name], *value)))
+			text := w.text(s.Name, name, raw[name], *value)
+			if x := w.converter.variables.named(strings.TrimPrefix(text, "var.")); x != nil {
+				w.converter.noteOrigin(x, s.Name, name, *value)
+			}
+			lines = append(lines, fmt.Sprintf("%s = %s", key(name), text))
 		}
 	}
-	if len(lines) == 0 {
-		return
-	}
-	p.block("environment =")
-	for _, line := range lines {
-		p.line("%s", line)
-	}
-	p.close()
+	return lines
 }
 
 // key is a name in an object, in quotes if it must be.
@@ -159,7 +179,7 @@ func (w serviceWriter) words(p *page, service, attribute string, words types.She
 		return
 	}
 	if len(words) == 0 {
-		w.converter.note(service, attribute, "it is empty, and a plan cannot take the image's own away")
+		w.converter.note(service, attribute, "it is empty, and a plan cannot remove that of the image")
 		return
 	}
 	var raw types.ShellCommand // the words as they stand

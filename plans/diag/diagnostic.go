@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"plan/internal/english"
+	"plan/internal/mask"
+	"plan/internal/printable"
 )
 
 // Severity says what a diagnostic means for the plan.
@@ -123,7 +125,8 @@ func (p SourceRange) at() string {
 // left in them, save in lines of the file itself: whoever reads them has it.
 func (d List) Finish(file string, secrets []string) List {
 	all := make(List, 0, len(d))
-	hide := mask(secrets)
+	hidden := mask.New(secrets)
+	hide := func(text string) string { return printable.Text(hidden.TextWith(text, "(sensitive)")) }
 	for _, x := range d {
 		x.Address = cmp.Or(x.Address, x.Block)
 		x.Summary, x.Note, x.Help = hide(x.Summary), hide(x.Note), hide(x.Help)
@@ -155,21 +158,12 @@ func (d List) Finish(file string, secrets []string) List {
 
 func (p SourceRange) masked(hide func(string) string, file string) SourceRange {
 	p.Text = hide(p.Text)
-	if p.File != file {
+	if p.File == file {
+		p.Snippet = printable.SameLength(p.Snippet) // columns of the range stay right
+	} else {
 		p.Snippet = hide(p.Snippet)
 	}
 	return p
-}
-
-// mask returns what takes secrets out of a text, the longest first.
-func mask(secrets []string) func(string) string {
-	secrets = slices.Clone(secrets)
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
-	var pairs []string
-	for _, secret := range secrets {
-		pairs = append(pairs, secret, "(sensitive)")
-	}
-	return strings.NewReplacer(pairs...).Replace
 }
 
 // DidYouMean asks for the nearest candidate, or lists them all.
@@ -178,5 +172,5 @@ func DidYouMean(word string, candidates []string) string {
 	if help != "" || len(candidates) == 0 {
 		return help
 	}
-	return "known here: " + strings.Join(candidates, ", ")
+	return "possible words: " + strings.Join(candidates, ", ")
 }

@@ -36,7 +36,7 @@ func (d List) Write(w io.Writer, format string, color bool) error {
 			List          List `json:"diagnostics"`
 		}{jsonFormat, append(List{}, d...)})
 	}
-	return fmt.Errorf("there is no format %q: take one of %s", format, strings.Join(Formats(), ", "))
+	return fmt.Errorf("format %q does not exist: write one of %s", format, strings.Join(Formats(), ", "))
 }
 
 // mostShown is how many diagnostics people are shown.
@@ -84,24 +84,19 @@ func (p SourceRange) human(arrow string, c palette) string {
 	if p.Start.Line == 0 || p.Snippet == "" {
 		return head
 	}
-	lead, mark := p.caret()
-	text := ""
-	if p.Text != "" {
-		text = " " + p.Text
-	}
-	return head + fmt.Sprintf("%5d | %s\n      | %s%s%s\n", p.Start.Line, p.Snippet, lead, c.bold(mark), text)
-}
-
-// caret gives the blanks before the mark, tabs kept as tabs, and the mark.
-func (p SourceRange) caret() (lead, mark string) {
 	before, marked := p.marked()
-	lead = strings.Map(func(r rune) rune {
+	lead := strings.Map(func(r rune) rune { // blanks, tabs kept as tabs
 		if r == '\t' {
 			return r
 		}
 		return ' '
 	}, before)
-	return lead, strings.Repeat("^", max(1, utf8.RuneCountInString(marked)))
+	mark := strings.Repeat("^", max(1, utf8.RuneCountInString(marked)))
+	text := ""
+	if p.Text != "" {
+		text = " " + p.Text
+	}
+	return head + fmt.Sprintf("%5d | %s\n      | %s%s%s\n", p.Start.Line, p.Snippet, lead, c.bold(mark), text)
 }
 
 // marked cuts the snippet into what stands before the range and the part of

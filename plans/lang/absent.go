@@ -3,6 +3,7 @@ package lang
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/customdecode"
@@ -30,7 +31,8 @@ func (e *evaluator) expandNull(v cty.Value, address string, expr hcl.Expression)
 	values := v.AsValueMap()
 	for name, member := range values {
 		t := member.Type()
-		if member.IsNull() && t.IsObjectType() && !asked(expr, address+"."+name) {
+		itself := func(t hcl.Traversal) bool { return strings.Join(path(t), ".") == address+"."+name }
+		if member.IsNull() && t.IsObjectType() && !slices.ContainsFunc(expr.Variables(), itself) {
 			nulls := map[string]cty.Value{}
 			for part, attribute := range t.AttributeTypes() {
 				nulls[part] = cty.NullVal(attribute)
@@ -39,15 +41,6 @@ func (e *evaluator) expandNull(v cty.Value, address string, expr hcl.Expression)
 		}
 	}
 	return cty.ObjectVal(values)
-}
-
-// asked says whether an expression refers to an address itself, not only to
-// what is in it.
-func asked(expr hcl.Expression, address string) bool {
-	return slices.ContainsFunc(expr.Variables(), func(t hcl.Traversal) bool {
-		names := path(t)
-		return len(names) == 3 && names[0]+"."+names[1]+"."+names[2] == address
-	})
 }
 
 // closures is a parameter that takes expressions as they are.

@@ -55,7 +55,7 @@ output "plain" {
 		want   []any
 	}{
 		"nothing found": {ran, []any{"none", false, "none", "no", "no", []any{"none", "none"}, "not judged", nil, nil}},
-		"nothing of it": {plans.StageResult{Found: &plans.Settings{}}, []any{"none", false, "none", "no", nil, []any{"none", "none"}, "not judged", nil, nil}},
+		"nothing of it": {plans.StageResult{Found: &plans.Point{}}, []any{"none", false, "none", "no", nil, []any{"none", "none"}, "not judged", nil, nil}},
 		"found":         {found(units.GiB), []any{"1G", true, "1G", "yes", "yes 1G", []any{"1G", "1G"}, "not judged", "at 1G", "1G"}},
 	} {
 		outputs, diags := p.Outputs(plans.Known{Stages: map[string]plans.StageResult{"search.memory": c.search, "check.c": ran}})

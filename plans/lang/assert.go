@@ -59,7 +59,7 @@ func (e *evaluator) assert(n *node) (message string, failed bool) {
 	if diags.HasErrors() || v.IsNull() || !v.IsWhollyKnown() {
 		for _, t := range condition.Variables() {
 			if v, diags := t.TraverseAbs(ctx); diags.HasErrors() || v.IsNull() || !v.IsKnown() {
-				return strings.Join(path(t), ".") + " is not known, so this cannot be judged", true
+				return strings.Join(path(t), ".") + " is not known, so the condition has no value", true
 			}
 		}
 	}
@@ -71,7 +71,7 @@ func (e *evaluator) assert(n *node) (message string, failed bool) {
 		return message, true
 	}
 	// The message needs a value that is not known.
-	return "this is false: " + strings.TrimSpace(string(condition.Range().SliceBytes(e.diags.sources[e.program.file]))), true
+	return "the condition is false: " + strings.TrimSpace(string(condition.Range().SliceBytes(e.diags.sources[e.program.file]))), true
 }
 
 // assertSound checks an assertion before there is a trial.

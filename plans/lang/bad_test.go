@@ -2,7 +2,6 @@ package lang
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,20 +9,19 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"plan/internal/golden"
 	"plan/internal/units"
 	"plan/plans/check"
 	"plan/plans/diag"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
-
 // testHost is the machine that host checks are tried on.
 var testHost = check.Host{
 	Memory: 24 * units.GiB, CPUs: 2000, MemoryLimit: true, SwapLimit: true,
 	Networks:     []string{"bridge", "host", "none", "proyecto-2_default"},
+	Volumes:      []string{"proyecto-2_models", "proyecto-2_rows"},
 	Images:       []string{"fast-api-mlflow:latest", "redis:7.2", "redis:7.4", "sha256:" + strings.Repeat("ab", 32)},
 	Ports:        map[int]string{8000: "the container web", 5000: ""},
 	Registries:   []string{"ghcr.io"},
@@ -122,22 +120,6 @@ func expect(t *testing.T, archive string, text []byte) []byte {
 	return txtar.Format(files)
 }
 
-func golden(t *testing.T, file string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
-}
-
 // TestWrongPlans: each archive of testdata/bad has a plan.hcl, the files beside
 // it, and last what is expected to be said of it.
 func TestWrongPlans(t *testing.T) {
@@ -156,7 +138,7 @@ func TestWrongPlans(t *testing.T) {
 			if err := diags.Write(&text, "human", false); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, archive, expect(t, archive, text.Bytes()))
+			golden.Compare(t, archive, expect(t, archive, text.Bytes()))
 			for _, d := range diags {
 				seen[d.Code] = true
 			}

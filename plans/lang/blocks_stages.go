@@ -2,6 +2,7 @@ package lang
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
@@ -14,25 +15,45 @@ import (
 
 var searchBlock = &block{
 	name: "search", label: "name", root: "search",
-	doc:        "Finds the least of one dimension at which the service passes. It has `found` and `recommended` (each with " + membersDoc() + ", as far as searched) and `trials`.",
-	attributes: stage(strategyAttribute, marginAttribute),
-	blocks:     []*block{setBlock, varyBlock, loadBlock, thresholdBlock, assertBlock},
+	doc: "Finds the least value of one dimension, or the preferred combination of several, at which the service passes. It has `found` and `recommended` (each with " + membersDoc() + ", if the search varies it) and `trials`.",
+	attributes: stage(
+		attribute{name: "scenario", typ: typeScenario,
+			doc:       "Scenario of a search without a load: each of its requests must get an OK response once. With a load, write it there.",
+			otherwise: "none: the service only has to start"},
+		strategyAttribute, preferAttribute, marginAttribute,
+	),
+	blocks: []*block{setBlock, varyBlock, priceBlock, atMostBlock, budgetBlock, loadBlock, thresholdBlock,
+		assertBlock},
+	choices: []choice{{names: []string{"scenario", "load"}, why: "write the scenario in load"}},
 }
 
 var rampBlock = &block{
 	name: "ramp", label: "name", root: "ramp",
-	doc: "Finds the most users that the service holds: its steps in order, each with a fresh container, until one fails. It has `held` and `trials`.",
+	doc: "Finds the largest number of users that the service sustains. Runs its steps in order, each with a new " +
+		"container, until one fails; or, with `users = \"auto\"`, finds the users itself. It has `held`, " +
+		"which is this number of users, and `trials`.",
 	attributes: stage(
-		attribute{name: "users", typ: typeSteps, needed: true, doc: "Steps, rising."},
-		attribute{name: "at_least", typ: typeCount, doc: "Users that must be held, or the stage fails.", otherwise: "no demand", example: "1000"},
-		attribute{name: "stop_after", typ: typeCount, fallback: cty.NumberIntVal(1), doc: "Steps in a row that may fail before it stops."},
+		attribute{name: "users", typ: typeSteps, needed: true,
+			doc: "Steps, in rising order. `\"auto\"` finds the answer: one load doubles its users window by window until a " +
+				"threshold is broken, or more users bring no more throughput; another grows by 10 %. Trials with new " +
+				"containers then prove it, one that passes and one that fails `step` users above."},
+		attribute{name: "from", typ: typeCount, doc: "With `\"auto\"`: the fewest users.", otherwise: "1", example: "10"},
+		attribute{name: "to", typ: typeCount, doc: "With `\"auto\"`: the most users.",
+			otherwise: "what the guard admits: the memory and the open files of the driver, at most 10000", example: "1000"},
+		attribute{name: "step", typ: typeCount,
+			doc:       "With `\"auto\"`: the distance between the users that pass and those that fail.",
+			otherwise: "the larger of 1 and 2 % of the answer", example: "10"},
+		attribute{name: "at_least", typ: typeCount,
+			doc: "Minimum number of users that must pass; with fewer, the stage fails.", otherwise: "no minimum", example: "1000"},
+		attribute{name: "stop_after", typ: typeCount, fallback: cty.NumberIntVal(1),
+			doc: "Number of failed steps in a row after which the ramp stops."},
 	),
 	blocks: []*block{setBlock, rampLoadBlock, thresholdBlock, assertBlock},
 }
 
 var checkBlock = &block{
 	name: "check", label: "name", root: "check",
-	doc:        "One load, met or not. It has `met` and `trials`.",
+	doc:        "Shows whether the service passes under one load. It has `met` and `trials`.",
 	attributes: stage(),
 	blocks:     []*block{setBlock, loadBlock, thresholdBlock, assertBlock},
 }
@@ -44,30 +65,85 @@ var stageBlocks = []*block{searchBlock, rampBlock, checkBlock}
 func stage(own ...attribute) []attribute {
 	return append([]attribute{
 		{name: "service", typ: typeService, needed: true, doc: "Service to run."},
-		{name: "depends_on", typ: typeStages, doc: "Stages that must come before, besides those that are referred to.", otherwise: "none"},
-		{name: "leak_horizon", typ: typeSpan, fallback: cty.StringVal("24h"), doc: "A trial fails where memory that grows under its load reaches the limit within this time. Growth of less than 1M, or that would take longer than 100 times the judged part of the load, cannot be told, and is stated.", example: `"24h"`},
+		{name: "depends_on", typ: typeStages, doc: "Stages that run before this one, in addition to those that it refers to.", otherwise: "none"},
+		{name: "leak_horizon", typ: typeSpan, fallback: cty.StringVal("24h"),
+			doc: "A trial fails if memory that grows under the load would reach the limit within this time. Growth of less than 1M, or that reaches the limit only after more than 100 times the length of the judged window, is reported and does not fail the trial.", example: `"24h"`},
 	}, own...)
 }
 
 var strategyAttribute = attribute{
-	name: "strategy", typ: word(strategies()...), fallback: cty.StringVal(strategies()[0]), doc: strategyDoc(),
+	name: "strategy", typ: word(slices.Concat(strategies(search.Strategies()),
+		strategies(search.OfSeveral()))...), doc: strategyDoc(),
+	otherwise: fmt.Sprintf("`%s`; of several dimensions `%s`", standardStrategy(false), standardStrategy(true)),
 }
 
-// strategies are the names of those that package search has, the default first.
-func strategies() []string {
+// strategies are their names.
+func strategies(list []search.Strategy) []string {
 	var names []string
-	for _, s := range search.Strategies() {
+	for _, s := range list {
 		names = append(names, s.Name)
 	}
 	return names
 }
 
-func strategyDoc() string {
-	var each []string
-	for _, s := range search.Strategies() {
-		each = append(each, fmt.Sprintf("`%s` %s", s.Name, s.Doc))
+// standardStrategy is the strategy of a search, of one dimension or of several, where
+// the plan names none.
+func standardStrategy(several bool) string {
+	if several {
+		return search.OfSeveral()[0].Name
 	}
-	return "How to search: " + strings.Join(each, ", ") + ". Where more never hurts, all give the same answer; to see whether it does, one short trial is made in the middle between `from` and the answer, unless a value at or below that failed, and where it passes the values up to it are searched too."
+	return search.Strategies()[0].Name
+}
+
+func strategyDoc() string {
+	each := func(list []search.Strategy) string {
+		var texts []string
+		for _, s := range list {
+			texts = append(texts, fmt.Sprintf("`%s` %s", s.Name, s.Doc))
+		}
+		return strings.Join(texts, ", ")
+	}
+	return "How to search: " + each(search.Strategies()) + "; of several dimensions: " + each(search.OfSeveral()) + ". If a larger limit is never worse, all give the same answer. A search of one dimension checks this: one short trial runs halfway between `from` and the answer, unless a value up to there has failed; if it passes, the values up to it are searched too."
+}
+
+var preferAttribute = attribute{
+	name: "prefer", typ: word(append([]string{plans.ByPrice}, namesOf(plans.Searchable(), "")...)...),
+	doc:       "Which combination that passes is the answer: the one with the least of this, for all replicas together. Between equal ones, the one with fewer replicas, then less memory, then less CPU.",
+	otherwise: "`price` if the search has a price; required if it varies several dimensions and has none",
+}
+
+var priceBlock = &block{
+	name: "price", most: 1, doc: "Prices of an hour, in any currency. The answer has the price of a month of 730 hours.",
+	attributes: []attribute{
+		{name: "cpus", typ: typePrice, doc: "Price of one CPU.", otherwise: "0", example: "0.04"},
+		{name: "memory", typ: typePrice, doc: "Price of one GiB of memory.", otherwise: "0", example: "0.005"},
+		{name: "replicas", typ: typePrice, doc: "Price of each replica, independent of its limits.", otherwise: "0",
+			example: "0.01"},
+	},
+}
+
+var atMostBlock = &block{
+	name: "at_most", most: 1, doc: "Maximum of the answer; if the answer needs more, the stage fails.",
+	attributes: demands(),
+}
+
+// demands are the attributes of at_most.
+func demands() []attribute {
+	var rows []attribute
+	for _, d := range plans.Searchable() {
+		row := rowOf(d).attribute
+		row.doc, row.otherwise = "Maximum of "+d.Noun()+".", "no maximum"
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+var budgetBlock = &block{
+	name: "budget", most: 1, doc: "Bounds of the search. If one is reached, the answer is the best combination so far, without a proof, and the exit code is 4.",
+	attributes: []attribute{
+		{name: "trials", typ: typeCount, doc: "Maximum number of trials.", otherwise: "no bound", example: "20"},
+		{name: "time", typ: typeSpan, doc: "No trial begins after this time.", otherwise: "no bound", example: `"30m"`},
+	},
 }
 
 var marginAttribute = attribute{
@@ -76,61 +152,99 @@ var marginAttribute = attribute{
 }
 
 var setBlock = &block{
-	name: "set", most: 1, doc: "Limits for this stage, stronger than the service's own.",
-	attributes: settings("set", "Limit"), others: unsettable(),
+	name: "set", most: 1, doc: "Limits, environment and command for this stage; they override those of the service.",
+	attributes: append(settings("set"),
+		attribute{name: "environment", typ: typeEnv,
+			doc: "Environment variables; they override those of the service with the same names. In a search they can refer to what it varies: `vary.NAME`, `vary.memory_bytes`.", otherwise: "none"},
+		attribute{name: "command", typ: typeTexts,
+			doc: "Command that replaces that of the service. In a search it can refer to what the search varies.", otherwise: "the service's", example: `["uvicorn", "main:app"]`},
+	),
+	others: unsettable(),
 }
 
 var varyBlock = &block{
-	name: "vary", label: "dimension", example: string(plans.Memory), most: 1, needed: true,
-	among: &labels{words: namesOf(plans.Searchable(), ""), code: "P0409", wrong: "nothing that a search can vary"},
-	doc:   "What is searched: " + english.Or(namesOf(plans.Searchable(), "`")) + ", from the least value up in steps. `to` is a ceiling: it is tried too when no step meets it.",
+	name: "vary", label: "name", example: string(plans.Memory), needed: true, also: checkVary,
+	doc: "What to search: " + english.Or(namesOf(plans.Searchable(), "`")) + ", on a grid of values; `to` is always part of the grid. Or, with `values`, a setting of any other name, which `set` passes to the service as `vary.NAME`. Several blocks search combinations; `prefer` or `price` selects among those that pass.",
 	attributes: []attribute{
-		{name: "from", typ: typeDimension, needed: true, doc: "Least value.", example: `"500M"`},
-		{name: "to", typ: typeDimension, needed: true, doc: "Most, itself tried.", example: `"2G"`},
-		{name: "step", typ: typeDimension, needed: true, doc: "Distance of the values.", example: `"100M"`},
+		{name: "from", typ: typeDimension, doc: "Smallest value.", otherwise: "required for a dimension", example: `"500M"`},
+		{name: "to", typ: typeDimension, doc: "Largest value; it is tried too.", otherwise: "required for a dimension", example: `"2G"`},
+		{name: "step", typ: typeStep, doc: "Distance between two values. Of memory also a share of the value below, from 1% to 100%, rounded up to 1M: `\"5%\"`.", otherwise: "required for a dimension; 1 for replicas", example: `"100M"`},
+		{name: "values", typ: typeValues, doc: "Values of a setting: strings, numbers, true or false. No order is " +
+			"assumed: the search runs for each value, and skips combinations that cost more than the best so " +
+			"far.", otherwise: "required for a setting", example: "[1, 2, 4]"},
 	},
 }
 
+// checkVary reports what a vary block lacks, and what it cannot have, by its label.
+func checkVary(r *reader, n *node, suggested map[string]bool) {
+	dimension, steps := searchedType(n.label) != nil, []string{"from", "to", "step"}
+	written := slices.ContainsFunc(steps, func(name string) bool { return n.attrs[name] != nil || suggested[name] })
+	switch {
+	case dimension:
+		for _, name := range steps {
+			if n.attrs[name] == nil && !suggested[name] && !(name == "step" && n.label == string(plans.Replicas)) {
+				r.error("P0102", n.header, fmt.Sprintf("%s needs %s", n.address, name),
+					fmt.Sprintf("add %s = %s", name, rowOf(plans.Dimension(n.label)).grid[name]))
+			}
+		}
+		if a := n.attrs["values"]; a != nil {
+			r.error("P0107", a.NameRange, n.address+" takes from, to and step, not values", "take values out")
+		}
+	case written || slices.Contains(plans.Dimensions(), plans.Dimension(n.label)):
+		help := labelHelp(n.label, namesOf(plans.Searchable(), ""))
+		if n.attrs["values"] == nil {
+			help += "; a setting of your own takes values = [1, 2, 4]"
+		}
+		r.error("P0409", n.labelAt, fmt.Sprintf("%q is not a dimension that a search can vary", n.label), help)
+	case n.attrs["values"] == nil && !suggested["values"]:
+		r.error("P0102", n.header, n.address+" needs values", "add values = [1, 2, 4]")
+	}
+}
+
 var loadBlock = &block{
-	name: "load", most: 1, doc: "Users at work on the service, or requests that arrive whether it keeps up or not. Without the block it only has to start.",
+	name: "load", most: 1, doc: "What to send to the service: users that wait for responses, or arrivals that do not. Without a load the service only has to start.",
 	attributes: []attribute{
 		scenarioAttribute,
-		{name: "users", typ: typeCount, doc: "Users at the same time. Where requests arrive it is a cap: what finds no free user is dropped.", otherwise: "the most of `stages`; of arrivals as many as could wait for an answer at the same time, from 10 to 10000", example: "10"},
+		{name: "users", typ: typeCount, doc: "Number of concurrent users. With arrivals it is a cap: an arrival that finds no free user is dropped.", otherwise: "the largest target of `stages`; with arrivals the rate times the longest timeout, from 10 to 10000", example: "10"},
 		spawnRateAttribute,
-		{name: "arrival_rate", typ: typeArrivals, doc: `How many requests begin, whatever became of those before: "50/s" at even distances, poisson("50/s") at random ones. Latency counts from when each was to begin.`, otherwise: "none: users ask, wait and think"},
-		{name: "stages", typ: typeStaged, doc: "Targets that are approached evenly, one after the other, from nothing.", otherwise: "none"},
-		{name: "runtime", typ: typeSpan, doc: "Length of the load, from its begin on; a hard end. After the last stage its target is held.", otherwise: "the sum of `stages`; without them `\"60s\"`"},
-		warmUpAttribute,
+		{name: "arrival_rate", typ: typeArrivals, doc: `Rate at which requests start, independent of responses: "50/s" is evenly spaced, poisson("50/s") random. Latency counts from the intended start.`, otherwise: "none: users wait for responses"},
+		{name: "stages", typ: typeStaged, doc: "Load stages: targets of users or of a rate. The load moves linearly from 0 to the first target, then from one to the next.", otherwise: "none"},
+		{name: "runtime", typ: typeSpan, doc: "Length of the load, from its start; a hard end. The last target of `stages` holds until then.", otherwise: "the sum of `stages`; without them `\"60s\"`"},
+		warmUpAttribute, agentsAttribute,
 	},
 	blocks: []*block{driverBlock},
 	choices: append([]choice{
 		oneDriver,
-		{names: []string{"users", "arrival_rate", "stages"}, needed: true, several: true},
-		{names: []string{"spawn_rate", "arrival_rate", "stages"}, why: "arrivals and stages say by themselves how the load rises"},
-	}, driverless("arrival_rate", "stages", "warm_up")...),
+		{names: []string{"users", "arrival_rate", "stages", "driver"}, needed: true, several: true},
+		{names: []string{"spawn_rate", "arrival_rate", "stages"}, why: "remove spawn_rate: arrivals and load stages determine how the load rises"},
+	}, driverless("arrival_rate", "stages", "warm_up", "agents")...),
 }
 
 var rampLoadBlock = &block{
-	name: "load", most: 1, needed: true, doc: "Users at work on the service; how many, the steps say.",
+	name: "load", most: 1, needed: true, doc: "What to send to the service; the steps of the ramp are the numbers of users.",
 	attributes: []attribute{
 		scenarioAttribute, spawnRateAttribute,
-		{name: "runtime", typ: typeSpan, fallback: standardRuntime, doc: "Length of the load, from the first user on; a hard end."},
-		warmUpAttribute,
+		{name: "runtime", typ: typeSpan, fallback: standardRuntime, doc: "Length of the load, from the start of the first user; a hard end."},
+		warmUpAttribute, agentsAttribute,
 	},
 	blocks:  []*block{driverBlock},
-	choices: append([]choice{oneDriver}, driverless("warm_up")...),
+	choices: append([]choice{oneDriver}, driverless("warm_up", "agents")...),
 	others: map[string]string{
-		"users":        "the steps of the ramp are its users: they stand beside load",
-		"arrival_rate": "the steps of the ramp are users: write it in the load of a check",
-		"stages":       "the steps of the ramp are its users: write them in the load of a check",
+		"users":        "write users beside load: they are the steps of the ramp",
+		"arrival_rate": "write it in the load of a check: the steps of a ramp are users",
+		"stages":       "write them in the load of a check: the steps of a ramp are users",
 	},
 }
 
 var (
-	scenarioAttribute  = attribute{name: "scenario", typ: typeScenario, doc: "What a user does."}
-	spawnRateAttribute = attribute{name: "spawn_rate", typ: typeRate, doc: "How fast users start.", otherwise: "all within 10 s, at most 100 a second"}
-	warmUpAttribute    = attribute{name: "warm_up", typ: typeDuration, fallback: cty.StringVal("0s"), doc: "What is left out of thresholds, from when all users are active; with arrivals and stages, from the begin on.", example: `"10s"`}
-	standardRuntime    = cty.StringVal("60s")
+	scenarioAttribute  = attribute{name: "scenario", typ: typeScenario, doc: "Scenario of the users."}
+	spawnRateAttribute = attribute{name: "spawn_rate", typ: typeRate, doc: "Number of users that start per second.", otherwise: "all within 10 s, at most 100 per second"}
+	warmUpAttribute    = attribute{name: "warm_up", typ: typeDuration, fallback: cty.StringVal("0s"), doc: "Time that thresholds leave out, from the moment all users are active; with `arrival_rate` or `stages`, from the start of the load.", example: `"10s"`}
+	agentsAttribute    = attribute{name: "agents", typ: typeAgents, fallback: cty.NumberIntVal(1), doc: "Number of " +
+		"agents that the load is divided over, for a load that one agent cannot send: at most 64, and at most one per " +
+		"user. Each is a container, on Kubernetes a pod. They start together, and their figures are merged without " +
+		"loss.", example: "4"}
+	standardRuntime = cty.StringVal("60s")
 )
 
 // stageRows are what each of the stages of a load has.
@@ -139,7 +253,7 @@ var stageRows = &block{
 	attributes: []attribute{
 		{name: "users", typ: typeTarget, doc: "Users to reach.", example: "100"},
 		{name: "rate", typ: typeTargetRate, doc: `Arrivals to reach, as in arrival_rate.`, example: `"50/s"`},
-		{name: "over", typ: typeDuration, needed: true, doc: "How long that takes; after no time they are there at once.", example: `"30s"`},
+		{name: "over", typ: typeDuration, needed: true, doc: "Time to reach the target; `\"0s\"` jumps to it.", example: `"30s"`},
 	},
 	choices: []choice{{names: []string{"users", "rate"}, needed: true}},
 }
@@ -153,30 +267,43 @@ var oneDriver = choice{names: []string{"scenario", "driver"}, needed: true}
 func driverless(names ...string) []choice {
 	var choices []choice
 	for _, name := range names {
-		choices = append(choices, choice{names: []string{"driver", name}, why: "Locust gets users, spawn_rate and runtime alone: write these, or a scenario in its place"})
+		choices = append(choices, choice{names: []string{"driver", name}, why: "write users, spawn_rate and runtime, or replace driver by a scenario: Locust gets only these three"})
 	}
 	return choices
 }
 
 var driverBlock = &block{
 	name: "driver", label: "kind", example: plans.Locust, most: 1,
-	among: &labels{words: []string{plans.Locust}, code: "P0407", wrong: "no load generator that is known here"},
-	doc:   "Another load generator in the place of a scenario: `locust` runs a locustfile in a container on the service's network, with the users, the spawn rate and the runtime of the load. What it cannot know is null in results.",
+	among: &labels{words: []string{plans.Locust}, code: "P0407", wrong: "not a known driver"},
+	doc: "A driver that replaces the scenario: `locust` runs a locustfile in a container on the service's network, with the users, the spawn rate and the runtime of the load. " +
+		"In a check without `users`, the `LoadTestShape` of the locustfile sets the users, until the shape or the runtime ends; the default runtime is then an hour. " +
+		"Figures that Locust cannot measure are null in results.",
 	attributes: []attribute{
-		{name: "file", typ: typeFile, needed: true, public: true, doc: "Locustfile, relative to the plan's folder. It alone is copied into the container, and may have 1 MiB."},
-		{name: "image", typ: typeImage, fallback: cty.StringVal("locustio/locust"), doc: "Image that has the generator.", example: `"locustio/locust:2.46.3"`},
+		{name: "file", typ: typeFile, needed: true, public: true, doc: "Locustfile, relative to the plan's folder, of at most 1 MiB."},
+		{name: "image", typ: typeImage, fallback: cty.StringVal("locustio/locust"), doc: "Image with Locust.", example: `"locustio/locust:2.46.3"`},
+		{name: "environment", typ: typeEnv, doc: "Environment variables of Locust.", otherwise: "none",
+			example: `{ API_KEY = var.key }`},
+		{name: "args", typ: typeTexts, doc: "Arguments: options of the locustfile, options of Locust that the plan does not set, " +
+			"user classes.", otherwise: "none", example: `["--model", "iris", "Visitor"]`},
+		{name: "tags", typ: typeTexts, doc: "Tags of the tasks to run.", otherwise: "all tasks", example: `["predict"]`},
+		{name: "files", typ: typeTexts, public: true, doc: "Files and folders in the folder of the locustfile, such as " +
+			"modules and samples, relative to the plan's folder. They are copied with it, and Locust starts in their " +
+			"folder. At most 1000 files of 16 MiB each.", otherwise: "none", example: `["helpers.py", "samples"]`},
+		{name: "requirements", typ: typeFile, public: true, doc: "Requirements that `pip` installs in the container " +
+			"before each load, which takes time and needs a network with access to the packages. An image that has them is better.",
+			otherwise: "nothing is installed", example: `"requirements.txt"`},
 	},
 }
 
 var thresholdBlock = &block{
-	name: "threshold", most: 1, doc: "Bounds that the load must keep once all users are active.",
+	name: "threshold", most: 1, doc: "Bounds on metrics of the judged window.",
 	attributes: thresholds(),
 	blocks:     []*block{requestThresholdBlock},
 }
 
 var requestThresholdBlock = &block{
 	name: "request", label: "request",
-	doc:        "Bounds that one request must keep, by its name in the scenario; of Locust by its method and name, as `GET /predict`. Where `error_rate` bounds it and none bounds all of them, what fails of it counts here alone.",
+	doc:        "Bounds on one request, by its name in the scenario; with Locust by method and name, as `GET /predict`. If this block has an `error_rate` and the threshold has none, failures of this request count only here.",
 	attributes: thresholds(),
 }
 
@@ -193,7 +320,7 @@ func thresholds() []attribute {
 		case m.Quantile > 0:
 			row.example = `"500ms"`
 		case m.Name == "error_rate":
-			row.otherwise = "none may fail"
+			row.otherwise = "no request may fail"
 		}
 		rows = append(rows, row)
 	}
@@ -201,9 +328,9 @@ func thresholds() []attribute {
 }
 
 var assertBlock = &block{
-	name: "assert", label: "name", doc: "A condition of your own on each trial.",
+	name: "assert", label: "name", doc: "A condition that each trial must meet.",
 	attributes: []attribute{
-		{name: "condition", typ: typeCondition, needed: true, doc: "Must be true. Only here is `trial` known."},
-		{name: "error_message", typ: typeMessage, needed: true, doc: "What to say when it is not."},
+		{name: "condition", typ: typeCondition, needed: true, doc: "Must be true. `trial` is known only here."},
+		{name: "error_message", typ: typeMessage, needed: true, doc: "Message if it is false."},
 	},
 }

@@ -46,6 +46,12 @@ func (b *builder) build() *plans.Plan {
 			}
 		case imageBlock:
 			i := buildImage(r)
+			if x := r.one("build"); x != nil {
+				i.Build = &plans.Build{
+					Context: b.program.resolvePath(get[string](x, "context")), Dockerfile: get[string](x, "dockerfile"),
+					Args: get[map[string]string](x, "args"), Target: get[string](x, "target"),
+				}
+			}
 			i.Decl = b.diags.decl(r.node)
 			p.Images = append(p.Images, i)
 		case networkBlock:
@@ -67,7 +73,9 @@ func (b *builder) build() *plans.Plan {
 				Decl:     b.diags.decl(r.node),
 			})
 		case scenarioBlock:
-			if s := b.buildScenario(r); !b.broken() && len(r.unknowns("")) == 0 {
+			s := b.buildScenario(r)
+			b.diags.take(check.Guessed(s))
+			if !b.broken() && len(r.unknowns("")) == 0 {
 				b.diags.take(check.Scenario(s))
 			}
 		case serviceBlock:
@@ -76,12 +84,21 @@ func (b *builder) build() *plans.Plan {
 			p.Reports = append(p.Reports, plans.Report{
 				Format: r.label, Path: get[string](r, "path"), Decl: b.diags.decl(r.node),
 			})
+		case platformBlock:
+			p.Platform = &plans.Platform{
+				Name: r.label, Context: get[string](r, "context"), Namespace: get[string](r, "namespace"),
+				NodeSelector: get[map[string]string](r, "node_selector"), Tolerations: get[[]string](r, "tolerations"),
+				PullSecret: get[string](r, "pull_secret"), AgentImage: get[string](r, "agent_image"),
+				Decl: b.diags.decl(r.node),
+			}
 		case guardBlock:
 			p.Guard = plans.Guard{
 				HostMemoryFree: get[units.Bytes](r, "host_memory_free"),
 				Runtime:        get[time.Duration](r, "runtime"),
-				HostCPUOthers:  get[float64](r, "host_cpu_others"),
 				Decl:           b.diags.decl(r.node),
+			}
+			if share, has := r.values["host_cpu_others"].(float64); has {
+				p.Guard.HostCPUOthers = &share
 			}
 		}
 	}
@@ -118,24 +135,26 @@ func (b *builder) networkName(t target) string {
 
 func (b *builder) buildService(r *decodedBlock) plans.Service {
 	s := plans.Service{
-		Address:     r.address,
-		Name:        r.label,
-		Image:       b.imageToRun(get[target](r, "image")),
-		ImageOf:     get[target](r, "image").address,
-		Environment: get[map[string]string](r, "environment"),
-		User:        get[string](r, "user"),
-		WorkingDir:  get[string](r, "working_dir"),
-		Tmpfs:       get[[]plans.Tmpfs](r, "tmpfs"),
-		Aliases:     get[[]string](r, "aliases"),
-		ExtraHosts:  get[map[string]string](r, "extra_hosts"),
-		ShmSize:     get[units.Bytes](r, "shm_size"),
-		Ulimits:     get[[]plans.Ulimit](r, "ulimits"),
-		GPUs:        get[int](r, "gpus"),
-		Expose:      get[[]int](r, "expose"),
-		Ports:       get[[]plans.Port](r, "ports"),
-		Restart:     get[string](r, "restart"),
-		Decl:        b.diags.decl(r.node),
+		Address:        r.address,
+		Name:           r.label,
+		Image:          b.imageToRun(get[target](r, "image")),
+		ImageOf:        get[target](r, "image").address,
+		Environment:    get[map[string]string](r, "environment"),
+		User:           get[string](r, "user"),
+		WorkingDir:     get[string](r, "working_dir"),
+		Tmpfs:          get[[]plans.Tmpfs](r, "tmpfs"),
+		Aliases:        get[[]string](r, "aliases"),
+		ExtraHosts:     get[map[string]string](r, "extra_hosts"),
+		ShmSize:        get[units.Bytes](r, "shm_size"),
+		Ulimits:        get[[]plans.Ulimit](r, "ulimits"),
+		GPUs:           get[int](r, "gpus"),
+		RestartHelpers: get[bool](r, "restart_helpers"),
+		Expose:         get[[]int](r, "expose"),
+		Ports:          get[[]plans.Port](r, "ports"),
+		Restart:        get[string](r, "restart"),
+		Decl:           b.diags.decl(r.node),
 	}
+	s.EnvFiles = b.envFiles(r, s.Environment)
 	for _, v := range get[[]plans.Volume](r, "volumes") {
 		if v.Bind { // relative to the plan's folder
 			v.Source = b.program.resolvePath(v.Source)
@@ -163,6 +182,9 @@ func (b *builder) buildService(r *decodedBlock) plans.Service {
 		}
 	}
 	s.Limits = buildSettings(r.one("limits")).Over(buildSettings(r))
+	if limits := r.one("limits"); limits != nil {
+		s.StartCPUs = get[units.CPUs](limits, "start_cpus")
+	}
 	s.Ready = b.buildReady(r, s.Expose)
 	return s
 }

@@ -33,7 +33,8 @@ func (b *builder) buildBody(r *decodedBlock) body {
 		return body{data: []byte(r.feeds.encode(get[[]field](r, "form"))), media: "application/x-www-form-urlencoded"}
 	case r.has("multipart"):
 		if given := get[map[string]string](r, "headers"); given[sameHeader(given, "Content-Type")] != "" {
-			b.diags.error("P0107", r.rangeOf("headers"), "a multipart body has a content type of its own, which says what stands between its parts", "take Content-Type out of headers")
+			b.diags.error("P0107", r.rangeOf("headers"),
+				"a multipart body sets its content type itself, because it contains the boundary of the parts", "remove Content-Type from headers")
 		}
 		return b.buildMultipart(r)
 	case r.has("file"):

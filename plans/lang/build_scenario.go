@@ -18,7 +18,8 @@ var replayable = []string{"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST"}
 
 // buildScenario reads the files that its requests send, too.
 func (b *builder) buildScenario(r *decodedBlock) plans.Scenario {
-	s := plans.Scenario{Address: r.address, ThinkTime: get[engine.ThinkTime](r, "think_time"), Decl: b.diags.decl(r.node)}
+	s := plans.Scenario{Address: r.address, ThinkTime: get[engine.ThinkTime](r, "think_time"), Guessed: get[bool](r,
+		"guessed"), Decl: b.diags.decl(r.node)}
 	// Of the feeds it has those that it uses. What each user asks for once it asks
 	// for with one row, and so keeps that.
 	used, once := feedsIn(r.node), []string{}

@@ -1,10 +1,13 @@
 package lang
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
+	"plan/internal/units"
 	"plan/plans"
+	"plan/runner/search"
 )
 
 // buildStage makes a stage with its service and its scenario as they are now.
@@ -14,6 +17,8 @@ func (b *builder) buildStage(r *decodedBlock) plans.Stage {
 		Kind:        plans.Kind(r.block.name),
 		Set:         buildSettings(r.one("set")),
 		Strategy:    get[string](r, "strategy"),
+		Prefer:      get[string](r, "prefer"),
+		AtMost:      buildSettings(r.one("at_most")),
 		Margin:      get[float64](r, "margin"),
 		Users:       get[[]int](r, "users"),
 		AtLeast:     get[int](r, "at_least"),
@@ -23,8 +28,22 @@ func (b *builder) buildStage(r *decodedBlock) plans.Stage {
 		Unknown:     r.unknowns(""),
 		Decl:        b.diags.decl(r.node),
 	}
-	if vary := r.one("vary"); vary != nil {
-		s.Vary = &plans.Vary{Dimension: plans.Dimension(vary.label), From: readDimension(vary, "from"), To: readDimension(vary, "to"), Step: readDimension(vary, "step")}
+	if r.has("users") && s.Users == nil && s.Kind == plans.Ramp {
+		s.Auto = &search.Users{From: max(1, get[int](r, "from")), To: get[int](r, "to"), Step: get[int](r, "step")}
+	}
+	for _, vary := range r.all("vary") {
+		s.Vary = append(s.Vary, buildVary(vary))
+	}
+	if s.Kind == plans.Search && r.omits("strategy") {
+		s.Strategy = standardStrategy(s.Only() == "")
+	}
+	if price := r.one("price"); price != nil {
+		s.Price = &plans.Price{CPUs: get[float64](price, "cpus"), Memory: get[float64](price, "memory"),
+			Replicas: get[float64](price, "replicas")}
+		s.Prefer = cmp.Or(s.Prefer, plans.ByPrice)
+	}
+	if budget := r.one("budget"); budget != nil {
+		s.Budget = plans.Budget{Trials: get[int](budget, "trials"), Time: get[time.Duration](budget, "time")}
 	}
 	for _, a := range r.all("assert") {
 		s.Asserts = append(s.Asserts, a.label)
@@ -34,14 +53,39 @@ func (b *builder) buildStage(r *decodedBlock) plans.Stage {
 		// It is decoded anew: what it needs may be known by now.
 		service := b.decoder.redecode(x.node)
 		s.Service = b.buildService(service)
+		if set := r.one("set"); set != nil { // over those of the service
+			if own := get[map[string]string](set, "environment"); len(own) > 0 {
+				s.Service.Environment = overlaid(s.Service.Environment, own)
+			}
+			if command := get[[]string](set, "command"); len(command) > 0 {
+				s.Service.Command = command
+			}
+		}
 		s.Unknown = append(s.Unknown, service.unknowns("service.")...)
 		s.Helpers = b.helpers(&s)
 	}
 	if load := r.one("load"); load != nil {
 		b.addLoad(&s, load)
 	}
+	s.Asks = b.scenarioOf(&s, r)
 	s.Needs, s.After = b.needs(r)
 	return s
+}
+
+// buildVary is what one block varies.
+func buildVary(r *decodedBlock) plans.Vary {
+	v := plans.Vary{
+		Dimension: plans.Dimension(r.label), From: readDimension(r, "from"), To: readDimension(r,
+			"to"), Step: readDimension(r, "step"),
+		Values: get[[]any](r, "values"),
+	}
+	if v.Dimension == plans.Replicas && r.omits("step") {
+		v.Step = 1
+	}
+	if v.Growth = get[float64](r, "step"); v.Growth > 0 {
+		v.Step = int64(units.MiB)
+	}
+	return v
 }
 
 // helpers are the services that a stage's service depends on, over however

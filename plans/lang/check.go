@@ -23,7 +23,7 @@ func (b *builder) check(p *plans.Plan) {
 	if len(b.program.guessed) == 0 && !slices.ContainsFunc(stageBlocks, declared) { // nor a misspelt one
 		at := root.whole
 		at.End = at.Start
-		b.diags.error("P0102", at, "the plan has no search, no ramp and no check: there is nothing to find out", `add search "memory" { … }`)
+		b.diags.error("P0102", at, "the plan has no stage: a search, a ramp or a check", `add search "memory" { … }`)
 	}
 	b.diags.take(check.Plan(p))
 	for _, s := range p.Stages {
@@ -41,7 +41,8 @@ func (b *builder) check(p *plans.Plan) {
 		for _, c := range start.all("request") {
 			for _, other := range n.all("request") {
 				if other.label == c.label {
-					d := b.diags.error("P0104", c.header, fmt.Sprintf("two requests of %s are named %q", n.address, c.label), "give one of them another name")
+					d := b.diags.error("P0104", c.header, fmt.Sprintf("two requests of %s have the name %q", n.address, c.label),
+						"rename one of them")
 					b.diags.related(d, other.header, "the other one")
 				}
 			}
@@ -70,7 +71,8 @@ func (b *builder) checkOutput(n *node) {
 	}
 	v, ok := b.evaluator.quiet().eval(a.Expr)
 	if ok && v.ContainsMarked() {
-		b.diags.error("P0415", a.Expr.Range(), fmt.Sprintf("%s would print a sensitive value", n.address), "take the sensitive value out of it, or write sensitive = true")
+		b.diags.error("P0415", a.Expr.Range(), fmt.Sprintf("%s would print a sensitive value", n.address),
+			"remove the sensitive value, or write sensitive = true")
 	}
 	if ok && len(a.Expr.Variables()) == 0 && v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
 		if p := b.decoder.quoted(nil, v); p != nil {
@@ -90,13 +92,13 @@ func (b *builder) checkUnused(p *plans.Plan) {
 		if x.root == "" || x.isStage() || pushed[x.address] || b.program.used[x.address] || b.program.index[x.address] != x {
 			continue
 		}
-		b.diags.warning("P0414", x.at, x.address+" is declared and never used", "use it, or take it out")
+		b.diags.warning("P0414", x.at, x.address+" is declared and never used", "use it, or remove it")
 	}
 	for _, n := range b.program.root.all("scenario") {
 		used := feedsIn(n)
 		for _, c := range n.all("feed") {
 			if !slices.Contains(used, c.label) {
-				b.diags.warning("P0414", c.header, c.address+" is declared and never used", "use it, or take it out")
+				b.diags.warning("P0414", c.header, c.address+" is declared and never used", "use it, or remove it")
 			}
 		}
 	}
@@ -127,7 +129,8 @@ func (b *builder) checkLoadless(n *node) {
 			names := path(t)
 			ofLoad := func(m metrics.Metric) bool { return m.Load && len(names) == 2 && m.Name == names[1] }
 			if names[0] == "trial" && slices.ContainsFunc(metrics.All(), ofLoad) {
-				b.diags.error("P0102", t.SourceRange(), fmt.Sprintf("trial.%s without a load is never known, so this cannot pass", names[1]), "add load { … }")
+				b.diags.error("P0102", t.SourceRange(),
+					fmt.Sprintf("trial.%s needs a load, so without one the condition cannot pass", names[1]), "add load { … }")
 			}
 		}
 	}

@@ -99,10 +99,11 @@ func (p *program) report(start *declaration, way []ref, f *diags) {
 		hops = append(hops, u.to)
 	}
 	if len(way) == 1 {
-		f.error("P0301", way[0].at, start.address+" depends on itself", "take the reference away")
+		f.error("P0301", way[0].at, start.address+" depends on itself", "remove the reference")
 		return
 	}
-	d := f.error("P0301", way[0].at, "these depend on each other: "+strings.Join(hops, " -> "), "take one of the references away")
+	d := f.error("P0301", way[0].at, "these blocks depend on each other: "+strings.Join(hops, " -> "),
+		"remove one of the references")
 	for i, u := range way[1:] {
 		f.related(d, u.at, fmt.Sprintf("%s needs %s", hops[i+1], u.to))
 	}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+
+	"plan/plans"
 )
 
 // declaration is something with an address: a top-level block or a local.
@@ -36,13 +38,18 @@ type program struct {
 	cyclic       map[string]bool // addresses in a cycle
 	vars         map[string]cty.Value
 	used         map[string]bool
-	files        map[string][]byte // that the plan names and that were read, by path
-	tables       map[string]*table // of feeds, by path
+	files        map[string][]byte          // that the plan names and that were read, by path
+	private      map[string]bool            // of these files: those of environment variables, which may have secrets
+	envFiles     map[string][]plans.EnvFile // of services, by address
+	environ      []string                   // "NAME=value", for references in files of environment variables
+	lenient      bool                       // what may come later, such as a variable's value, need not be there
+	tables       map[string]*table          // of feeds, by path
+	outside      []plans.Reach              // files outside of its folder that were read
 }
 
 // roots are the first words of references.
 func roots() []string {
-	list := []string{"feed", "local", "plan", "trial"}
+	list := []string{"feed", "local", "plan", "trial", "vary"}
 	for _, b := range planFile.blocks {
 		if b.root != "" {
 			list = append(list, b.root)
@@ -59,7 +66,7 @@ func (p *program) collect(f *diags) {
 			for _, a := range n.sorted() {
 				e := &declaration{address: "local." + a.Name, root: "local", expr: a.Expr, at: a.NameRange, refs: refs(a.Expr)}
 				if first := p.index[e.address]; first != nil {
-					d := f.error("P0104", a.NameRange, e.address+" is declared twice", "give one of them another name")
+					d := f.error("P0104", a.NameRange, e.address+" is declared twice", "rename one of them")
 					f.related(d, first.at, "the first one")
 					continue
 				}
@@ -122,7 +129,7 @@ func literal(expr hcl.Expression) (string, bool) {
 func refs(expr hcl.Expression) []ref {
 	var list []ref
 	for _, t := range expr.Variables() {
-		if names := path(t); len(names) >= 2 && names[0] != "plan" && names[0] != "trial" {
+		if names := path(t); len(names) >= 2 && names[0] != "plan" && names[0] != "trial" && names[0] != "vary" {
 			u := ref{to: names[0] + "." + names[1], at: t.SourceRange()}
 			if len(names) > 2 {
 				u.member = names[2]

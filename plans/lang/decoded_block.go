@@ -7,6 +7,10 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"plan/plans"
+	"plan/runner/search"
 )
 
 // decodedBlock is a block with the values of its attributes as Go values.
@@ -68,9 +72,58 @@ func (dec *decoder) decode(n *node) *decodedBlock {
 		}
 	}
 	for _, c := range n.nodes {
-		r.nested = append(r.nested, dec.decode(c))
+		within := dec
+		if c.block == setBlock && n.block == searchBlock {
+			within = dec.varying(n)
+		}
+		r.nested = append(r.nested, within.decode(c))
 	}
 	return r
+}
+
+// varying is a decoder that knows what a search varies.
+func (dec *decoder) varying(stage *node) *decoder {
+	var list []plans.Vary
+	for _, c := range stage.all("vary") {
+		list = append(list, buildVary(dec.quietly(c)))
+	}
+	at := plans.Stage{Vary: list}.At(search.Cell{})
+	if given := dec.evaluator.at; given != nil {
+		at = *given
+	}
+	values := map[string]cty.Value{}
+	for _, v := range list {
+		name := string(v.Dimension)
+		switch {
+		case !v.Setting():
+			for member, value := range rowOf(v.Dimension).members(at.Get(v.Dimension)) {
+				values[member] = value
+				if at.Get(v.Dimension) == 0 { // known only later
+					values[member] = cty.UnknownVal(value.Type())
+				}
+			}
+		case at.Values[name] == nil:
+			values[name] = cty.DynamicVal
+		default:
+			values[name] = scalar(at.Values[name])
+		}
+	}
+	within := *dec.evaluator
+	within.vary = cty.ObjectVal(values)
+	return newDecoder(&within)
+}
+
+// scalar is the value of a text, a number or a truth.
+func scalar(v any) cty.Value {
+	switch v := v.(type) {
+	case string:
+		return cty.StringVal(v)
+	case bool:
+		return cty.BoolVal(v)
+	case float64:
+		return cty.NumberFloatVal(v)
+	}
+	return cty.DynamicVal
 }
 
 // defaults is a block that the plan leaves out.
@@ -80,7 +133,10 @@ func (dec *decoder) defaults(b *block, place *node) *decodedBlock {
 
 // typeOf is the type of an attribute; in a vary the label decides.
 func (r *decodedBlock) typeOf(row attribute) *attrType {
-	if row.typ == typeDimension {
+	switch {
+	case row.typ == typeStep && r.label == string(plans.Memory):
+		return typeMemoryStep
+	case row.typ == typeDimension, row.typ == typeStep:
 		return searchedType(r.label)
 	}
 	return row.typ
@@ -101,7 +157,8 @@ func (dec *decoder) decodeValue(r *decodedBlock, row attribute, k *attrType, exp
 		blank := dec.evaluator.quiet()
 		blank.feeds = dec.evaluator.feeds.blank()
 		if own, _ := blank.eval(expr); marked(own) {
-			dec.diags.error("P0420", expr.Range(), "U+E000 and U+E001 are kept for values of feeds, and cannot stand in a text", "take them out")
+			dec.diags.error("P0420", expr.Range(), "a string cannot contain U+E000 or U+E001, which mark values of feeds",
+				"remove them")
 			return nil, false
 		}
 	}
@@ -111,7 +168,8 @@ func (dec *decoder) decodeValue(r *decodedBlock, row attribute, k *attrType, exp
 	v, marks := v.UnmarkDeep()
 	r.secret[row.name] = len(marks) > 0
 	if len(marks) > 0 && row.public {
-		dec.diags.error("P0415", expr.Range(), fmt.Sprintf("a sensitive value would be written to %s of %s", row.name, r.address), "take the sensitive value out of it")
+		dec.diags.error("P0415", expr.Range(), fmt.Sprintf("%s of %s would print a sensitive value", row.name, r.address),
+			"remove the sensitive value")
 		return nil, false
 	}
 	if !v.IsWhollyKnown() {
@@ -135,15 +193,18 @@ func (dec *decoder) decodeValue(r *decodedBlock, row attribute, k *attrType, exp
 
 // later checks the type of a value that is known only while the plan runs.
 func (dec *decoder) later(r *decodedBlock, row attribute, k *attrType, t cty.Type, expr hcl.Expression) {
-	if k.fits(t) {
+	fits := t == cty.DynamicPseudoType || k.want == cty.DynamicPseudoType || t.Equals(k.want) ||
+		!k.exact && convert.GetConversionUnsafe(t, k.want) != nil
+	if fits {
 		r.unknown = append(r.unknown, row.name)
 		return
 	}
-	help := "it must be like " + k.example
+	help := "refer to a value such as " + k.example
 	if k == typeSize && t == cty.Number {
-		help = "found.memory is the text, found.memory_bytes the number"
+		help = "write found.memory for the string; found.memory_bytes is the number"
 	}
-	dec.diags.error("P0401", expr.Range(), fmt.Sprintf("%s takes %s, but this will be %s", row.name, k.takes, typeName(t)), help)
+	dec.diags.error("P0401", expr.Range(), fmt.Sprintf("%s takes %s, but this reference is %s", row.name, k.takes,
+		typeName(t)), help)
 }
 
 // null is as if the attribute were not there.
@@ -179,7 +240,7 @@ func (dec *decoder) quoted(p *violation, v cty.Value) *violation {
 	if names := path(t); diags.HasErrors() || len(names) < 2 || dec.program.index[names[0]+"."+names[1]] == nil {
 		return p
 	}
-	return wrong("P0205", "write "+text+" without quotes", "%q is a text, not a reference", text)
+	return wrong("P0205", "write "+text+" without quotation marks", "%q is a string, not a reference", text)
 }
 
 // get is the value of an attribute, or nothing of its type.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"plan/internal/golden"
 	"plan/plans/check"
 	"plan/plans/diag"
 )
@@ -18,7 +19,7 @@ func TestFormatsOfDiagnostics(t *testing.T) {
 		if err := diags.Write(&text, format, false); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, "testdata/diagnostics."+format, text.Bytes())
+		golden.Compare(t, "testdata/diagnostics."+format, text.Bytes())
 	}
 	if err := diags.Write(&bytes.Buffer{}, "xml", false); err == nil {
 		t.Error("there is a format xml")

@@ -109,7 +109,7 @@ func line(source []byte, at int) string {
 func (f *diags) finish(file string, address func(diag.SourceRange) string) diag.List {
 	var all diag.List
 	for _, d := range f.list {
-		if f.followed(d) {
+		if d.Code != "P0001" && f.overlapsBare(d.File, d.Start.Byte, d.End.Byte) {
 			continue
 		}
 		if d.File == file && d.Block == "" {

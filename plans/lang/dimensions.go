@@ -14,8 +14,9 @@ import (
 
 // dimensionRow is what the language says of a dimension.
 type dimensionRow struct {
-	attribute          // what sets it; in its doc %s is "Most" in limits, and "Limit" in set
-	words     []string // that other tools have for it
+	attribute                   // what sets it
+	words     []string          // that other tools have for it
+	grid      map[string]string // examples of the attributes of vary
 	// members of found and recommended, by name; nil: no search can vary it.
 	members func(int64) map[string]cty.Value
 }
@@ -23,26 +24,36 @@ type dimensionRow struct {
 // dimensionRows has a row for each of Dimensions, in their order.
 var dimensionRows = []dimensionRow{
 	{
-		attribute: attribute{name: string(plans.Memory), typ: typeSize, doc: "%s of memory, as Docker reads it: M is 1024 x 1024 bytes. Swap is never added."},
-		words:     []string{"mem_limit", "mem", "ram", "memory_limit", "mem_reservation"},
+		attribute: attribute{name: string(plans.Memory), typ: typeSize,
+			doc: "Limit on memory, in the units of Docker: M is 1024 x 1024 bytes. Containers get no swap."},
+		words: []string{"mem_limit", "mem", "ram", "memory_limit", "mem_reservation"},
 		members: func(v int64) map[string]cty.Value {
 			return map[string]cty.Value{"memory": cty.StringVal(units.Bytes(v).Exact()), "memory_bytes": cty.NumberIntVal(v)}
 		},
+		grid: map[string]string{"from": `"500M"`, "to": `"2G"`, "step": `"100M"`},
 	},
 	{
-		attribute: attribute{name: string(plans.CPUs), typ: typeCPUs, doc: `%s of CPU: a number, or thousandths as "500m".`},
-		words:     []string{"cpu", "cpu_count", "cpu_limit", "cpu_quota", "cpu_period", "nano_cpus", "cores"},
+		attribute: attribute{name: string(plans.CPUs), typ: typeCPUs,
+			doc: `Limit on CPU: a number, or millicores, as in Kubernetes: "500m".`},
+		words: []string{"cpu", "cpu_count", "cpu_limit", "cpu_quota", "cpu_period", "nano_cpus", "cores"},
 		members: func(v int64) map[string]cty.Value {
 			return map[string]cty.Value{"cpus": cty.MustParseNumberVal(units.CPUs(v).String())}
 		},
+		grid: map[string]string{"from": "0.25", "to": "2", "step": "0.25"},
 	},
 	{
-		attribute: attribute{name: string(plans.PIDs), typ: typePIDs, doc: "%s processes and threads at the same time; the kernel refuses to start more. A stage can neither set nor vary it."},
-		words:     []string{"pids_limit", "pids-limit", "pid_limit", "max_pids", "nproc", "podPidsLimit"},
+		attribute: attribute{name: string(plans.PIDs), typ: typePIDs,
+			doc: "Limit on processes and threads at the same time; the kernel refuses to start more. A stage can neither set nor vary it."},
+		words: []string{"pids_limit", "pids-limit", "pid_limit", "max_pids", "nproc", "podPidsLimit"},
 	},
 	{
-		attribute: attribute{name: string(plans.Replicas), typ: typeReplicas, doc: "Containers behind the service's name, each with these limits; users go to them in turns.", otherwise: "1", example: "2"},
-		words:     []string{"scale", "replica", "replica_count", "replicaCount", "instances", "minReplicas"},
+		attribute: attribute{name: string(plans.Replicas), typ: typeReplicas,
+			doc: "Containers behind the service's name, each with these limits; users are assigned to them in turn.", otherwise: "1", example: "2"},
+		members: func(v int64) map[string]cty.Value {
+			return map[string]cty.Value{"replicas": cty.NumberIntVal(v)}
+		},
+		grid:  map[string]string{"from": "1", "to": "4", "step": "1"},
+		words: []string{"scale", "replica", "replica_count", "replicaCount", "instances", "minReplicas"},
 	},
 }
 
@@ -69,6 +80,8 @@ func standsIn(d plans.Dimension, block string) bool {
 		return !d.OfContainer()
 	case "set":
 		return slices.Contains(plans.Settable(), d)
+	case "at_most":
+		return slices.Contains(plans.Searchable(), d)
 	}
 	return false
 }
@@ -105,10 +118,10 @@ func dimensionTypeNames() []string {
 }
 
 // namesOf writes each dimension between two marks.
-func namesOf(list []plans.Dimension, mark string) []string {
+func namesOf[T ~string](list []T, mark string) []string {
 	var names []string
-	for _, d := range list {
-		names = append(names, mark+string(d)+mark)
+	for _, name := range list {
+		names = append(names, mark+string(name)+mark)
 	}
 	return names
 }
@@ -121,7 +134,7 @@ func membersDoc() string {
 		for _, name := range slices.Sorted(maps.Keys(members)) {
 			text := "`" + name + "`"
 			if members[name].Type().FriendlyName() == "string" {
-				text += " as text"
+				text += " as string"
 			}
 			list = append(list, text)
 		}
@@ -137,7 +150,7 @@ func marginDoc() string {
 			nouns = append(nouns, d.Noun())
 		}
 	}
-	return "How much more " + english.Or(nouns) + " than `found` is recommended, up to the grid and at most `to`. One short trial is made there. Other dimensions are recommended as found."
+	return "How much more " + english.Or(nouns) + " than `found` to recommend, rounded up to the grid, at most `to`. One short trial runs there. For other dimensions the recommendation is `found`."
 }
 
 // unsettable says where the limits stand that no stage can set.
@@ -145,7 +158,7 @@ func unsettable() map[string]string {
 	words := map[string]string{}
 	for _, d := range plans.Dimensions() {
 		if !standsIn(d, "set") {
-			words[string(d)] = "no stage can set it: it stands in limits of the service"
+			words[string(d)] = "write it in limits of the service: a stage cannot set it"
 		}
 	}
 	return words

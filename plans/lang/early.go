@@ -18,10 +18,11 @@ func (b *builder) checkEarly(r *decodedBlock) {
 		case b.program.stage(u.to):
 			known = "after the stage"
 		case to != nil && to.root == "image" && (u.member == "digest" || u.member == "size"):
-			known = "after the image was looked up"
+			known = "after the engine has looked up the image"
 		}
 		if known != "" {
-			b.diags.error("P0202", u.at, fmt.Sprintf("%s is known only %s, but %s is used before", u.to+"."+u.member, known, r.address), "write a value that is known from the start")
+			b.diags.error("P0202", u.at, fmt.Sprintf("%s is known only %s, but %s is needed before", u.to+"."+u.member, known,
+				r.address), "write a value that is known before the run")
 		}
 	}
 }

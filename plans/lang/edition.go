@@ -30,22 +30,24 @@ func edition(body *hclsyntax.Body, version string, f *diags) (ok bool) {
 			v, diags := a.Expr.Value(nil)
 			switch {
 			case diags.HasErrors() || v.IsNull() || v.Type() != cty.Number:
-				refuse(a, "language takes the number of an edition", "write language = 1")
+				refuse(a, "language must be the number of an edition", "write language = 1")
 			case v.AsBigFloat().Cmp(big.NewFloat(Language)) != 0:
-				refuse(a, fmt.Sprintf("this file is written in language %s, this command reads language %d", number(v), Language), "use a newer plan command, or write language = 1")
+				refuse(a, fmt.Sprintf("the file is written in language %s, but this command reads language %d", number(v),
+					Language), "use a newer version of the command, or write language = 1")
 			}
 		}
 		if a := b.Body.Attributes["requires"]; a != nil {
 			v, diags := a.Expr.Value(nil)
 			if diags.HasErrors() || v.IsNull() || v.Type() != cty.String {
-				refuse(a, "requires takes a text with versions", `write requires = ">= 0.1.0"`)
+				refuse(a, "requires must be a string with versions", `write requires = ">= 0.1.0"`)
 				continue
 			}
 			switch met, err := meets(version, v.AsString()); {
 			case err != nil:
 				refuse(a, err.Error(), `write requires = ">= 0.1.0"`)
 			case !met:
-				refuse(a, fmt.Sprintf("this file wants plan %s, this is %s", v.AsString(), version), "use a plan command of that version")
+				refuse(a, fmt.Sprintf("the file requires version %s of the command, but this is %s", v.AsString(), version),
+					"use that version of the command")
 			}
 		}
 	}
@@ -63,7 +65,7 @@ func meets(version, constraints string) (bool, error) {
 		want, ok := parseVersion(strings.TrimSpace(text))
 		holds, op := operators[strings.TrimSuffix(c, text)]
 		if !ok || !op {
-			return false, fmt.Errorf("%q is not a version to compare with", c)
+			return false, fmt.Errorf("%q is not a version", c)
 		}
 		met = met && (!known || holds(slices.Compare(own[:], want[:])))
 	}

@@ -21,16 +21,25 @@ type evaluator struct {
 	known     *plans.Known // nil: nothing has run
 	over      bool         // the run is over: what is not known now stays so
 	trial     cty.Value    // NilVal outside of an assert
+	vary      cty.Value    // NilVal outside of set of a search
+	at        *plans.Point // what a search varies; nil: the first of each
 	feeds     *feeds       // nil where values of feeds cannot stand
 	functions map[string]function.Function
+	budget    *budget
 	values    map[string]cty.Value
 	origin    *evaluator // of which this one is a quiet copy, or this one itself
 }
 
 func newEvaluator(p *program, f *diags, known *plans.Known) *evaluator {
-	fs := functions(nil)
+	b := &budget{}
+	fs := functions()
 	delete(fs, "env")
-	e := &evaluator{program: p, diags: f, known: known, functions: fs, values: map[string]cty.Value{}}
+	for name, of := range fs {
+		if name != "can" && name != "try" { // they take expressions, not values
+			fs[name] = b.function(name, of)
+		}
+	}
+	e := &evaluator{program: p, diags: f, known: known, functions: fs, budget: b, values: map[string]cty.Value{}}
 	e.origin = e
 	return e
 }
@@ -42,12 +51,27 @@ func (e *evaluator) eval(expr hcl.Expression) (cty.Value, bool) {
 		return cty.DynamicVal, false
 	}
 	ctx := e.scope(expr)
+	if err := e.budget.expression(expr, ctx); err != nil {
+		return e.tooMuch(err, expr.Range())
+	}
 	v, diags := expr.Value(ctx)
+	if err := e.budget.spend(1, 0); err != nil {
+		return e.tooMuch(err, expr.Range())
+	}
 	if diags.HasErrors() {
 		e.failed(diags[0], expr, ctx)
 		return cty.DynamicVal, false
 	}
 	return v, true
+}
+
+// tooMuch reports, once, that the budget is spent. Nothing has a value then.
+func (e *evaluator) tooMuch(err error, at hcl.Range) (cty.Value, bool) {
+	if !e.budget.told {
+		e.budget.told = true
+		e.origin.diags.error("P0442", at, err.Error(), "use smaller values, and fewer for expressions inside of each other")
+	}
+	return cty.DynamicVal, false
 }
 
 // scope is the part of the world that an expression refers to.
@@ -60,12 +84,18 @@ func (e *evaluator) scope(expr hcl.Expression) *hcl.EvalContext {
 		}
 		byRoot[root][name] = e.expandNull(e.value(root, name), u.to, expr)
 	}
-	variables := map[string]cty.Value{"plan": cty.ObjectVal(map[string]cty.Value{"name": cty.StringVal(e.program.name)})}
+	variables := map[string]cty.Value{
+		budgetName: cty.CapsuleVal(budgetType, e.budget),
+		"plan":     cty.ObjectVal(map[string]cty.Value{"name": cty.StringVal(e.program.name)}),
+	}
 	for root, values := range byRoot {
 		variables[root] = cty.ObjectVal(values)
 	}
 	if e.trial != cty.NilVal {
 		variables["trial"] = e.trial
+	}
+	if e.vary != cty.NilVal {
+		variables["vary"] = e.vary
 	}
 	return &hcl.EvalContext{Variables: variables, Functions: e.functions}
 }
@@ -141,6 +171,10 @@ func (e *evaluator) failed(d *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.Eval
 			return
 		}
 	}
+	if over := tooMuchOf(d); over != nil {
+		e.tooMuch(over, at)
+		return
+	}
 	detail, _, _ := strings.Cut(d.Detail, "\n")
 	detail = strings.TrimSuffix(detail, ".")
 	if sensitive(ctx) || detail == "" {
@@ -149,14 +183,17 @@ func (e *evaluator) failed(d *hcl.Diagnostic, expr hcl.Expression, ctx *hcl.Eval
 	if detail != "" {
 		detail = strings.ToLower(detail[:1]) + detail[1:]
 	}
-	f := e.diags.error("P0419", at, "this has no value: "+detail, operandHelp(d))
+	f := e.diags.error("P0419", at, "the expression has no value: "+detail, operandHelp(d))
 	if sensitive(ctx) {
-		f.Note = "details are left out, since a sensitive value is concerned"
+		f.Note = "details are left out, because a value is sensitive"
 	}
 }
 
 // operandHelp says how to compare with a quantity, which is a text.
 func operandHelp(d *hcl.Diagnostic) string {
+	if d.Summary == "Invalid index" {
+		return "write an index or a key that exists"
+	}
 	if d.Summary != "Invalid operand" || d.Expression == nil {
 		return ""
 	}

@@ -22,18 +22,18 @@ import (
 func TestEveryAttributeIsRead(t *testing.T) {
 	folder, seen := t.TempDir(), map[row]bool{}
 	for name, text := range map[string]string{
-		"cat.png": "cat", "dog.png": "dog", "users.csv": "name\na\n", "others.csv": "name\nb\n", "locustfile.py": "one", "other.py": "two",
+		"cat.png": "cat", "dog.png": "dog", "users.csv": "name\na\n", "others.csv": "name\nb\n", "locustfile.py": "one", ".env": "A=b", "other.py": "two", "requirements.txt": "requests",
 	} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"plan.hcl", "refused.hcl"} {
+	for _, name := range []string{"plan.hcl", "kubernetes.hcl", "refused.hcl"} {
 		source, err := os.ReadFile(filepath.Join("testdata/every", name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		file, loads := filepath.Join(folder, name), name == "plan.hcl"
+		file, loads := filepath.Join(folder, name), name != "refused.hcl"
 		whole := effectOf(t, file, source, loads)
 		for _, w := range writtenIn(t, source) {
 			if seen[w.row] {

@@ -25,10 +25,11 @@ func (e *evaluator) feedReference(t hcl.Traversal, names []string) bool {
 				}
 			}
 		})
-		e.diags.error("P0428", t.SourceRange(), strings.Join(names, ".")+" is another value for each request, so it cannot stand here", "it can stand in "+english.Or(words)+" of the scenario that has the feed")
+		e.diags.error("P0428", t.SourceRange(), strings.Join(names,
+			".")+" differs from request to request, so it is not possible here", "use it in "+english.Or(words)+" of the scenario that has the feed")
 		return false
 	case len(names) < 2:
-		e.diags.error("P0202", t.SourceRange(), "feed alone is no value: a name must follow", e.feeds.help(""))
+		e.diags.error("P0202", t.SourceRange(), "incomplete reference: feed", e.feeds.help(""))
 		return false
 	case e.program.guessed["feed."+names[1]]:
 		return false
@@ -36,7 +37,8 @@ func (e *evaluator) feedReference(t hcl.Traversal, names []string) bool {
 		e.diags.error("P0203", nameRange(t), fmt.Sprintf("feed.%s is not declared in %s", names[1], e.feeds.scenario), e.feeds.help(names[1]))
 		return false
 	case len(t) > 3:
-		e.diags.error("P0428", t.SourceRange(), "a value of a feed can only be taken whole", "write "+strings.Join(names[:min(len(names), 3)], "."))
+		e.diags.error("P0428", t.SourceRange(), "a reference to a feed ends with the name of the column",
+			"write "+strings.Join(names[:min(len(names), 3)], "."))
 		return false
 	}
 	return e.members(t[2:], e.feeds.values[names[1]].Type(), "feed."+names[1])
@@ -48,7 +50,7 @@ func (f *feeds) help(name string) string {
 		return fmt.Sprintf("did you mean feed.%s?", near)
 	}
 	if len(f.names) > 0 {
-		return "declared there: feed." + strings.Join(f.names, ", feed.")
+		return "write a column of a feed of the scenario: feed." + strings.Join(f.names, ", feed.")
 	}
 	return fmt.Sprintf("declare it there: %s file = %q }", strings.Replace(feedBlock.head(), `"name"`, fmt.Sprintf("%q", name), 1), name+".csv")
 }
@@ -94,7 +96,9 @@ var joining = []string{"concat", "merge"}
 func (e *evaluator) withoutFeeds(expr hclsyntax.Expression) bool {
 	for _, t := range expr.Variables() {
 		if t.RootName() == "feed" {
-			e.diags.error("P0428", t.SourceRange(), fmt.Sprintf("nothing can be computed with %s: it is another value for each request", strings.Join(path(t), ".")), `put it into a text, a list or an object as it is: "/items/${feed.items.id}"`)
+			e.diags.error("P0428", t.SourceRange(),
+				fmt.Sprintf("expressions cannot compute with %s: it differs from request to request", strings.Join(path(t),
+					".")), `write it unchanged into a string, a list or an object: "/items/${feed.items.id}"`)
 			return false
 		}
 	}

@@ -28,7 +28,7 @@ type table struct {
 func readTable(file string, data []byte) (*table, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(data) {
-		return nil, errors.New("it is not UTF-8 text")
+		return nil, errors.New("the file is not UTF-8 text")
 	}
 	t := &table{}
 	read := t.readLines
@@ -40,24 +40,26 @@ func readTable(file string, data []byte) (*table, error) {
 	}
 	switch {
 	case len(t.rows) == 0:
-		return nil, errors.New("it has no rows")
+		return nil, errors.New("the file has no rows")
 	case len(t.columns) == 0:
-		return nil, errors.New("it has no columns")
+		return nil, errors.New("the file has no columns")
 	}
 	return t, t.named()
 }
 
 // named refuses columns that cannot be told apart or asked for.
 func (t *table) named() error {
+	seen := make(map[string]bool, len(t.columns))
 	for i, name := range t.columns {
 		switch {
 		case strings.TrimSpace(name) == "":
 			return fmt.Errorf("line 1: column %d has no name", i+1)
-		case slices.Index(t.columns, name) < i:
-			return fmt.Errorf("line 1: two columns are named %q", name)
+		case seen[name]:
+			return fmt.Errorf("line 1: two columns have the name %q", name)
 		case reserved(name):
-			return fmt.Errorf("line 1: the name %q has a character that is kept for values of feeds", name)
+			return fmt.Errorf("line 1: the name %q has a character that marks values of feeds", name)
 		}
+		seen[name] = true
 	}
 	return nil
 }
@@ -105,7 +107,7 @@ func (t *table) readLines(data []byte) error {
 		}
 		var object map[string]json.RawMessage
 		if err := json.Unmarshal(line, &object); err != nil || object == nil {
-			return fmt.Errorf("line %d is no JSON object", n)
+			return fmt.Errorf("line %d is not a JSON object", n)
 		}
 		if t.rows == nil {
 			t.columns = slices.Sorted(maps.Keys(object))
@@ -125,13 +127,16 @@ func (t *table) row(object map[string]json.RawMessage) ([]json.RawMessage, error
 	for _, name := range t.columns {
 		value, there := object[name]
 		if !there {
-			return nil, fmt.Errorf("has no %q, but the lines before have it", name)
+			return nil, fmt.Errorf("has no %q, but the lines before it have", name)
 		}
 		row = append(row, value)
 	}
+	if len(object) == len(t.columns) {
+		return row, nil
+	}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
-		if !slices.Contains(t.columns, name) {
-			return nil, fmt.Errorf("has %q, but the lines before have it not", name)
+		if _, known := slices.BinarySearch(t.columns, name); !known { // readLines sorted them
+			return nil, fmt.Errorf("has %q, but the lines before it have not", name)
 		}
 	}
 	return row, nil

@@ -21,6 +21,7 @@ type feeds struct {
 	tables   map[string]*table // nil where a file could not be read, or is not known yet
 	holes    []hole            // by the number in their placeholder
 	values   map[string]cty.Value
+	blanked  *feeds // made once: a feed may have many columns
 }
 
 // table reads the file of a feed, once.
@@ -46,7 +47,7 @@ func (dec *decoder) table(n *node) *table {
 }
 
 func (f *feeds) add(name string, t *table) {
-	f.names, f.tables[name], f.values[name] = append(f.names, name), t, cty.DynamicVal
+	f.names, f.tables[name], f.values[name], f.blanked = append(f.names, name), t, cty.DynamicVal, nil
 	if t == nil {
 		return
 	}
@@ -61,7 +62,11 @@ func (f *feeds) add(name string, t *table) {
 // blank are the same feeds with nothing in them: what is left of an expression
 // then is the user's own text.
 func (f *feeds) blank() *feeds {
+	if f.blanked != nil {
+		return f.blanked
+	}
 	blank := *f
+	f.blanked = &blank
 	blank.values = map[string]cty.Value{}
 	for name, v := range f.values {
 		blank.values[name], _ = cty.Transform(v, func(_ cty.Path, v cty.Value) (cty.Value, error) {

@@ -39,7 +39,7 @@ func asValue(feed, column string) string {
 	return exchange.Placeholder(exchange.FormValue, feed, column)
 }
 
-func TestValuesOfFeedsBecomeHolesInTheFormOfTheirPlace(t *testing.T) {
+func TestValuesOfFeedsBecomePlaceholdersInTheFormOfTheirPosition(t *testing.T) {
 	for lines, want := range map[string]exchange.Request{
 		"path = \"/u/${feed.users.id}?n=${feed.users[\"first name\"]}\"\n query = { a = \"<${feed.users.id}>\", b = [1, feed.items.n] }": {
 			Path: "/u/" + inURL("users", "id") + "?n=" + inURL("users", "first name") + "&a=%3C" + inURL("users", "id") + "%3E&b=1&b=" + inURL("items", "n"),
@@ -149,7 +149,7 @@ func TestRunTakesTheRowsThatThePlanWasCheckedWith(t *testing.T) {
 	if err := os.Remove(filepath.Join(filepath.Dir(p.File), "users.csv")); err != nil {
 		t.Fatal(err)
 	}
-	stage, err := p.Resolve("check.c", plans.Known{Stages: map[string]plans.StageResult{"search.memory": {Found: &plans.Settings{Limits: plans.Limits{Memory: units.MiB}}}}})
+	stage, err := p.Resolve("check.c", plans.Known{Stages: map[string]plans.StageResult{"search.memory": {Found: &plans.Point{Settings: plans.Settings{Limits: plans.Limits{Memory: units.MiB}}}}}})
 	if err != nil || stage.Load.Scenario.Requests[0].Path != "/"+inURL("users", "id")+"/1M" || len(stage.Load.Scenario.Feeds[0].Rows) != 2 {
 		t.Errorf("got %+v, %v", stage.Load.Scenario, err)
 	}
@@ -159,15 +159,15 @@ func TestTablesThatAreNone(t *testing.T) {
 	for _, c := range []struct{ file, data, want string }{
 		{"a.csv", "a,b\n1,2\n\"3", "line 3: extraneous or missing \" in quoted-field"},
 		{"a.csv", "a,\n1,2", "line 1: column 2 has no name"},
-		{"a.csv", "a\xff\n1", "it is not UTF-8 text"},
-		{"a.csv", "", "it has no rows"},
-		{"a.csv", "a\n\n", "it has no rows"},
-		{"a.csv", "a\ue001\n1", "line 1: the name \"a\\ue001\" has a character that is kept for values of feeds"},
+		{"a.csv", "a\xff\n1", "the file is not UTF-8 text"},
+		{"a.csv", "", "the file has no rows"},
+		{"a.csv", "a\n\n", "the file has no rows"},
+		{"a.csv", "a\ue001\n1", "line 1: the name \"a\\ue001\" has a character that marks values of feeds"},
 		{"a.CSV", "a,b\n\n1,2,3", "line 3 has 3 values, but the first line names 2 columns"},
-		{"a.jsonl", "null", "line 1 is no JSON object"},
-		{"a.jsonl", "{\"a\": 1}\n{\"a\": 1} x", "line 2 is no JSON object"},
-		{"a.jsonl", "{\"a\": 1}\n{\"a\": 1, \"b\": 2}", "line 2 has \"b\", but the lines before have it not"},
-		{"a.jsonl", "{}\n{}", "it has no columns"},
+		{"a.jsonl", "null", "line 1 is not a JSON object"},
+		{"a.jsonl", "{\"a\": 1}\n{\"a\": 1} x", "line 2 is not a JSON object"},
+		{"a.jsonl", "{\"a\": 1}\n{\"a\": 1, \"b\": 2}", "line 2 has \"b\", but the lines before it have not"},
+		{"a.jsonl", "{}\n{}", "the file has no columns"},
 	} {
 		if _, err := readTable(c.file, []byte(c.data)); err == nil || err.Error() != c.want {
 			t.Errorf("%q: got %v, want %s", c.data, err, c.want)

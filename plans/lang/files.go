@@ -12,11 +12,13 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"plan/internal/english"
+	"plan/plans"
+	"plan/plans/diag"
 )
 
 // The largest files beside a plan that are read, in bytes.
 const (
-	maxScript = 1 << 20  // of another driver
+	maxScript = 1 << 20  // of another driver, and of environment variables
 	maxData   = 16 << 20 // a body, or a part of one
 )
 
@@ -32,46 +34,78 @@ func (p *program) resolvePath(name string) string {
 	return joined
 }
 
-// content is what is in a file that the plan names. It is read only once: a
-// run uses what the plan was checked with. It may have so many bytes.
+// content is what is in a file that the plan names. It may have so many bytes.
 func (dec *decoder) content(name string, most int64, at hcl.Range) (data []byte, ok bool) {
-	path := dec.program.resolvePath(name)
-	if data, read := dec.program.files[path]; read && int64(len(data)) <= most {
-		return data, true
+	data, err := dec.program.read(name, most, dec.diags.sourceRange(at, ""))
+	if err != nil {
+		dec.diags.error("P0002", at, fmt.Sprintf("%s: %v", name, err), dec.program.unreadHelp(name, err))
 	}
-	var err error
+	return data, err == nil
+}
+
+// read returns what is in a file that the plan names. It is read only once: a run
+// uses what the plan was checked with.
+func (p *program) read(name string, most int64, at diag.SourceRange) (data []byte, err error) {
+	path := p.resolvePath(name)
+	if data, read := p.files[path]; read && int64(len(data)) <= most {
+		return data, nil
+	}
 	// A device or a pipe could make a reader wait or never end.
 	if info, statErr := os.Stat(path); statErr == nil && !info.IsDir() && !info.Mode().IsRegular() {
-		err = errors.New("this is a device or a pipe, not a file")
-	} else {
-		data, err = readFile(path, most)
+		return nil, errors.New("it is a device or a pipe, not a file")
 	}
+	data, err = readFile(path, most)
 	if err == nil {
-		dec.program.files[path] = data
-		return data, true
-	}
-	help := ""
-	if errors.Is(err, fs.ErrNotExist) {
-		help = "the name is relative to the plan's folder"
-		var files, alike []string // of the folder, and those that end like the name
-		entries, _ := os.ReadDir(filepath.Dir(path))
-		for _, entry := range entries {
-			if entry.IsDir() {
-				continue
-			}
-			files = append(files, entry.Name())
-			if filepath.Ext(entry.Name()) == filepath.Ext(name) {
-				alike = append(alike, entry.Name())
-			}
-		}
-		if near := english.Near(filepath.Base(name), files); near != "" {
-			help = fmt.Sprintf("did you mean %q?", filepath.Join(filepath.Dir(name), near))
-		} else if len(alike) > 0 && len(alike) <= 5 {
-			help = "there are: " + strings.Join(alike, ", ")
+		p.files[path] = data
+		if target, outside := p.outsideOf(path); outside {
+			p.outside = append(p.outside, plans.Reach{Does: "reads", What: target, At: at})
 		}
 	}
-	dec.diags.error("P0002", at, fmt.Sprintf("%s: %v", name, err), help)
-	return nil, false
+	return data, err
+}
+
+// readVariables returns what is in a file of environment variables.
+func (p *program) readVariables(name string, at diag.SourceRange) ([]byte, error) {
+	p.private[p.resolvePath(name)] = true
+	return p.read(name, maxScript, at)
+}
+
+// unreadHelp is what to do about a file that cannot be read; "" if that is not known.
+func (p *program) unreadHelp(name string, err error) string {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	var files, alike []string // of the folder, and those that end like the name
+	entries, _ := os.ReadDir(filepath.Dir(p.resolvePath(name)))
+	for _, entry := range entries {
+		if entry.IsDir() {
+			continue
+		}
+		files = append(files, entry.Name())
+		if filepath.Ext(entry.Name()) == filepath.Ext(name) {
+			alike = append(alike, entry.Name())
+		}
+	}
+	if near := english.Near(filepath.Base(name), files); near != "" {
+		return fmt.Sprintf("did you mean %q?", filepath.Join(filepath.Dir(name), near))
+	}
+	if len(alike) > 0 && len(alike) <= 5 {
+		return "the folder has: " + strings.Join(alike, ", ")
+	}
+	return "write a path relative to the folder of the plan"
+}
+
+// outsideOf returns where a file is, with links resolved, and whether that is outside of the plan's folder.
+func (p *program) outsideOf(path string) (target string, outside bool) {
+	folder, err := filepath.EvalSymlinks(filepath.Dir(p.resolvePath(filepath.Base(p.file))))
+	if err != nil {
+		return path, true
+	}
+	if target, err = filepath.EvalSymlinks(path); err != nil {
+		return path, true
+	}
+	relative, err := filepath.Rel(folder, target)
+	return target, err != nil || relative == ".." || strings.HasPrefix(relative, "../")
 }
 
 // readFile reads a file that may have so many bytes.
@@ -82,7 +116,7 @@ func readFile(file string, most int64) ([]byte, error) {
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("this is a directory, not a file")
+		return nil, fmt.Errorf("it is a directory, not a file")
 	}
 	data, err := io.ReadAll(io.LimitReader(f, most+1))
 	switch {

@@ -1,6 +1,10 @@
 package lang
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -10,6 +14,7 @@ import (
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 
 	"plan/engine"
+	"plan/internal/envfile"
 	"plan/internal/units"
 	"plan/plans/diag"
 )
@@ -17,11 +22,11 @@ import (
 // thinkTimeType is what between and exponential give: nothing else can use it.
 var thinkTimeType = cty.Capsule("think time", reflect.TypeFor[engine.ThinkTime]())
 
-// functions are all functions of the language: pure ones, besides env, which
-// only a variable's default may call.
-func functions(environ []string) map[string]function.Function {
+// functions are the pure functions of the language: all but env, which only the default
+// of a variable may call.
+func functions() map[string]function.Function {
 	return map[string]function.Function{
-		"bytes": bytesFunc, "seconds": secondsFunc, "between": betweenFunc, "exponential": exponentialFunc, "poisson": poissonFunc, "env": envFunc(environ),
+		"bytes": bytesFunc, "seconds": secondsFunc, "between": betweenFunc, "exponential": exponentialFunc, "poisson": poissonFunc,
 		"can": canFunc, "try": tryFunc,
 
 		"abs": stdlib.AbsoluteFunc, "ceil": stdlib.CeilFunc, "floor": stdlib.FloorFunc, "log": stdlib.LogFunc, "max": stdlib.MaxFunc,
@@ -49,8 +54,8 @@ func functions(environ []string) map[string]function.Function {
 
 // functionNames lists the functions by name.
 func functionNames() []string {
-	var names []string
-	for name := range functions(nil) {
+	names := []string{"env"}
+	for name := range functions() {
 		names = append(names, name)
 	}
 	slices.Sort(names)
@@ -106,7 +111,8 @@ var betweenFunc = ofTexts(thinkTimeType, func(args []cty.Value) (cty.Value, erro
 	}
 	t := engine.ThinkTime{Kind: "between", Min: from.(engine.ThinkTime).Min, Max: to.(engine.ThinkTime).Min}
 	if t.Max < t.Min {
-		return cty.NilVal, wrong("P0404", "write the shorter one first", "between() ends (%s) before it starts (%s)", args[1].AsString(), args[0].AsString())
+		return cty.NilVal, wrong("P0404", "write the shorter duration first", "between() ends (%s) before it starts (%s)",
+			args[1].AsString(), args[0].AsString())
 	}
 	return cty.CapsuleVal(thinkTimeType, &t), nil
 }, "from", "to")
@@ -119,21 +125,55 @@ var exponentialFunc = ofTexts(thinkTimeType, func(args []cty.Value) (cty.Value, 
 	return cty.CapsuleVal(thinkTimeType, &engine.ThinkTime{Kind: "exponential", Min: mean.(engine.ThinkTime).Min}), nil
 }, "mean")
 
-// envFunc reads a variable of the environment that was handed in; one that is
-// not set is empty.
-func envFunc(environ []string) function.Function {
-	return ofTexts(cty.String, func(args []cty.Value) (cty.Value, error) {
-		value, _ := lookup(environ, args[0].AsString())
-		return cty.StringVal(value), nil
-	}, "name")
+// envFunc reads a variable of the environment that was passed in, else of files of the
+// plan; the first one that has it counts. Without files one that is not set is empty;
+// with them it is null, and absent is set to what is to be done.
+func envFunc(p *program, absent *string) function.Function {
+	name := func(param string) function.Parameter { return function.Parameter{Name: param, Type: cty.String} }
+	files := name("file")
+	return function.New(&function.Spec{
+		Params: []function.Parameter{name("name")}, VarParam: &files,
+		Type: function.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			value, is := envfile.Lookup(p.environ, args[0].AsString())
+			if is || len(args) == 1 {
+				return cty.StringVal(value), nil
+			}
+			for _, file := range args[1:] {
+				values, err := p.variablesOf(file.AsString())
+				if err != nil && !errors.Is(err, fs.ErrNotExist) {
+					return cty.NilVal, fmt.Errorf("%s: %w", file.AsString(), err)
+				}
+				if value, is := values[args[0].AsString()]; is {
+					return cty.StringVal(value), nil
+				}
+			}
+			*absent = fmt.Sprintf("put %s into %s", args[0].AsString(), args[len(args)-1].AsString())
+			return cty.NullVal(cty.String), nil
+		},
+	})
 }
 
-// lookup finds a name in "name=value" texts; the last one counts.
-func lookup(list []string, name string) (value string, ok bool) {
-	for _, entry := range list {
-		if rest, found := strings.CutPrefix(entry, name+"="); found {
-			value, ok = rest, true
-		}
+// variablesOf reads a file of environment variables that a default names. Of a Compose
+// file, which takes references from .env too, they are named SERVICE.NAME.
+func (p *program) variablesOf(file string) (map[string]string, error) {
+	data, err := p.readVariables(file, diag.SourceRange{File: p.file})
+	if err != nil {
+		return nil, err
 	}
-	return value, ok
+	set := func(name string) (string, bool) { return envfile.Lookup(p.environ, name) }
+	if ext := filepath.Ext(file); ext != ".yaml" && ext != ".yml" {
+		return envfile.Parse(data, set, nil)
+	}
+	beside, err := p.variablesOf(filepath.Join(filepath.Dir(file), ".env"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return envfile.ParseCompose(data, func(name string) (string, bool) {
+		if value, is := set(name); is {
+			return value, true
+		}
+		value, is := beside[name]
+		return value, is
+	})
 }

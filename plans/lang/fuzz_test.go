@@ -115,8 +115,10 @@ func exercise(t *testing.T, p *plans.Plan) {
 	p.Bounds()
 	p.Outputs(plans.Known{})
 	for _, s := range p.Stages {
-		if s.Vary != nil && len(s.Vary.Grid()) != s.Vary.Size() && len(s.Unknown) == 0 {
-			t.Errorf("%s: %d values, counted as %d", s.Address, len(s.Vary.Grid()), s.Vary.Size())
+		for _, v := range s.Vary {
+			if len(v.Grid()) != v.Size() && len(s.Unknown) == 0 {
+				t.Errorf("%s: %d values, counted as %d", s.Address, len(v.Grid()), v.Size())
+			}
 		}
 		if s.Load != nil {
 			onlyHoles(t, s.Load.Scenario)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
 
 	"plan/plans"
 	"plan/plans/diag"
@@ -19,6 +21,7 @@ type Options struct {
 	Environ  []string // "PLAN_VAR_x=value", and others for env()
 	Version  string   // of the command, for `requires`
 	Lenient  bool     // a variable without a value is only a warning
+	Logins   []string // registries that `docker login` names
 }
 
 // loader carries what loading one file needs.
@@ -37,12 +40,13 @@ func Load(path string, o Options) (*plans.Plan, diag.List) {
 	f := newDiags(map[string][]byte{})
 	source, err := readSource(path)
 	if err != nil {
-		f.error("P0002", hcl.Range{Filename: path}, err.Error(), "")
+		f.error("P0002", hcl.Range{Filename: path}, err.Error(), "write the path of a plan file; plan init makes one")
 		return nil, f.finish(path, func(diag.SourceRange) string { return "" })
 	}
 	l := &loader{diags: f, options: o, program: &program{
 		file: path, sources: f.sources, name: strings.TrimSuffix(filepath.Base(path), ".hcl"), // of a plan that gives itself none
-		root: &node{block: planFile}, guessed: map[string]bool{}, files: map[string][]byte{}, tables: map[string]*table{},
+		root: &node{block: planFile}, guessed: map[string]bool{}, files: map[string][]byte{}, private: map[string]bool{}, tables: map[string]*table{},
+		envFiles: map[string][]plans.EnvFile{}, environ: o.Environ, lenient: o.Lenient,
 	}}
 	plan := l.load(source)
 	diags := f.finish(path, l.program.addressAt)
@@ -87,8 +91,33 @@ func (l *loader) load(source []byte) *plans.Plan {
 	p := b.build()
 	p.SHA256 = digest(source)
 	p.Secrets = l.diags.secrets
+	for _, n := range l.program.root.all("variable") {
+		p.Variables = append(p.Variables, plans.Variable{
+			Name: n.label, Value: jsonOf(l.program.vars[n.label]), Sensitive: l.sensitive[n.label],
+		})
+	}
+	p.Files = map[string]string{}
+	for path, data := range l.program.files {
+		if !l.program.private[path] {
+			p.Files[path] = digest(data)
+		}
+	}
+	p.Outside, p.Logins = l.program.outside, l.options.Logins
 	b.check(p)
 	return p
+}
+
+// jsonOf returns a value of a variable as JSON; "" where it has none.
+func jsonOf(v cty.Value) string {
+	v, _ = v.UnmarkDeep()
+	if !v.IsWhollyKnown() {
+		return ""
+	}
+	text, err := ctyjson.Marshal(v, v.Type())
+	if err != nil { // a value that JSON does not have: its own notation tells it from others
+		return v.GoString()
+	}
+	return string(text)
 }
 
 // maxDepth is how deep brackets may be nested, maxSigns how many signs such as

@@ -52,6 +52,7 @@ func TestLoadsInTheirForms(t *testing.T) {
 		"arrival_rate = \"50/s\"\nusers = 7":    {Users: 7, Runtime: time.Minute, ArrivalRate: 50},
 		"arrival_rate = poisson(\"30/m\")":      {Users: 10, Runtime: time.Minute, ArrivalRate: 0.5, Poisson: true},
 		"arrival_rate = local.rate":             {Users: 10, Runtime: time.Minute, ArrivalRate: 0.1, Poisson: true},
+		"users = 5\nagents = null":              {Users: 5, Runtime: time.Minute},
 		"stages = [{users = 9, over = \"2s\"}]": {Users: 9, Runtime: 2 * time.Second, Stages: []engine.Stage{{Users: 9, Over: 2 * time.Second}}},
 		"stages = [{rate = \"2000/s\", over = \"1m\"}, {rate = \"0/s\", over = \"0s\"}]\nruntime = \"2m\"": {
 			Users: 10000, Runtime: 2 * time.Minute, Stages: []engine.Stage{{Rate: 2000, Over: time.Minute}, {}},
@@ -61,6 +62,7 @@ func TestLoadsInTheirForms(t *testing.T) {
 		},
 	} {
 		got := workload(t, lines)
+		want.Agents = 1
 		if err := got.Load(got.Users, 0).Check(); err != nil {
 			t.Errorf("%s: the engine refuses it: %v", lines, err)
 		}

@@ -64,16 +64,27 @@ func TestExampleAsAValue(t *testing.T) {
 		Stages: []plans.Stage{
 			{
 				Address: "search.memory", Kind: plans.Search, Service: service, Strategy: "anchored", Margin: 0.15, LeakHorizon: 24 * time.Hour,
-				Vary: &plans.Vary{Dimension: plans.Memory, From: 500 << 20, To: 4 << 30, Step: 100 << 20},
-				Load: &plans.Workload{Scenario: scenario, Users: 1, Runtime: 30 * time.Second},
+				Vary: []plans.Vary{{Dimension: plans.Memory, From: 500 << 20, To: 4 << 30, Step: 100 << 20}},
+				Load: &plans.Workload{Scenario: scenario, Users: 1, Runtime: 30 * time.Second, Agents: 1},
 			},
 			{
 				Address: "ramp.users", Kind: plans.Ramp, Service: service, Users: []int{10, 50, 100, 250, 500, 1000, 2500, 5000, 10000}, StopAfter: 1, LeakHorizon: 24 * time.Hour,
-				Load:      &plans.Workload{Scenario: scenario, SpawnRate: 200, Runtime: 150 * time.Second},
+				Load:      &plans.Workload{Scenario: scenario, SpawnRate: 200, Runtime: 150 * time.Second, Agents: 1},
 				Threshold: []plans.Objective{{Metric: "p95", Limit: 0.5}, {Metric: "error_rate", Limit: 0.01}},
 				Needs:     []string{"search.memory"}, Unknown: []string{"set.memory"},
 			},
 		},
+		Variables: []plans.Variable{
+			{Name: "repository", Value: `"jrpenagu/fast-api-mlflow"`},
+			{Name: "command", Value: `["` + strings.Join(service.Command, `","`) + `"]`},
+			{Name: "runtime", Value: `"150s"`},
+			{Name: "users", Value: "[10,50,100,250,500,1000,2500,5000,10000]"},
+			{Name: "spawn_rate", Value: `"200/s"`},
+			{Name: "smoke", Value: `"30s"`},
+			{Name: "minio_key", Value: `"workshop"`},
+			{Name: "minio_secret", Value: `"s3cret"`, Sensitive: true},
+		},
+		Files:   map[string]string{},
 		Secrets: []string{"s3cret"},
 	}
 	if diff := cmp.Diff(want, p, cmpopts.IgnoreUnexported(plans.Plan{}), noDecls, cmpopts.IgnoreFields(plans.Plan{}, "SHA256")); diff != "" {

@@ -58,7 +58,7 @@ func (b *block) likeness(shown map[*block]string) string {
 		return ""
 	}
 	lacks := slices.DeleteFunc(b.like.words(), func(word string) bool { return slices.Contains(b.words(), word) })
-	return fmt.Sprintf(" It has all that `%s` has, but for `%s`.", shown[b.like], strings.Join(lacks, "`, `"))
+	return fmt.Sprintf(" It has the attributes and blocks of `%s`, except `%s`.", shown[b.like], strings.Join(lacks, "`, `"))
 }
 
 // rows writes the attributes of a block as a table, and which of them exclude
@@ -66,7 +66,7 @@ func (b *block) likeness(shown map[*block]string) string {
 func (b *block) rows(w *strings.Builder) {
 	for i, a := range b.attributes {
 		if i == 0 {
-			w.WriteString("\n| attribute | takes | default | what it is |\n|---|---|---|---|\n")
+			w.WriteString("\n| attribute | takes | default | meaning |\n|---|---|---|---|\n")
 		}
 		fmt.Fprintf(w, "| `%s` | %s | %s | %s |\n", a.name, cell(a.typ.name), cell(a.standard()), cell(a.doc))
 	}
@@ -79,9 +79,9 @@ func (b *block) rows(w *strings.Builder) {
 func (b *block) number() string {
 	switch {
 	case b.needed && b.most == 1:
-		return " Needed, once."
+		return " Required, once."
 	case b.needed:
-		return " At least one is needed."
+		return " At least one is required."
 	case b.most == 1:
 		return " At most one."
 	}
@@ -92,18 +92,18 @@ func (b *block) number() string {
 func (c choice) sentence() string {
 	switch {
 	case c.several:
-		return "At least one of `%s` is needed."
+		return "At least one of `%s` is required."
 	case c.needed:
-		return "Just one of `%s` can be given."
+		return "Exactly one of `%s` is required."
 	}
-	return "At most one of `%s` can be given."
+	return "At most one of `%s` is possible."
 }
 
 // standard is the default of an attribute in words.
 func (a attribute) standard() string {
 	switch {
 	case a.needed:
-		return "needed"
+		return "required"
 	case a.otherwise != "":
 		return a.otherwise
 	case a.fallback.IsWhollyKnown() && !a.fallback.IsNull():
@@ -117,30 +117,32 @@ func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
 
 // typesReference explains the quantities.
 func typesReference(w *strings.Builder) {
-	w.WriteString("\n## Quantities\n\n| kind | example | how it is read |\n|---|---|---|\n")
+	w.WriteString("\n## Quantities\n\n| kind | example | meaning |\n|---|---|---|\n")
 	for _, k := range append([]*attrType{typeThink, typeArrivals}, quantities...) {
 		fmt.Fprintf(w, "| %s | `%s` | %s |\n", k.name, k.example, cell(k.reads))
 	}
 }
 
 func functionsReference(w *strings.Builder) {
-	w.WriteString("\n## Functions\n\nAll are pure: they read nothing but their arguments.\n\n| function | what it gives |\n|---|---|\n")
+	w.WriteString("\n## Functions\n\nAll functions are pure: they depend only on their arguments.\n\n| function | result |\n|---|---|\n")
 	for _, f := range ownFunctions {
 		fmt.Fprintf(w, "| `%s` | %s |\n", f.call, f.doc)
 	}
-	fmt.Fprintf(w, "\nBesides these, as in Terraform: `%s`.\n", strings.Join(commonFunctions(), "`, `"))
+	fmt.Fprintf(w, "\nAlso, as in Terraform: `%s`.\n", strings.Join(commonFunctions(), "`, `"))
 }
 
 // ownFunctions are those that other tools do not have.
 var ownFunctions = []struct{ call, doc string }{
 	{`bytes("1.5G")`, "a size as a number of bytes"},
 	{`seconds("2m30s")`, "a duration as a number of seconds"},
-	{`between("1s", "3s")`, "a think time that is drawn evenly between two"},
-	{`exponential("2s")`, "a think time that is drawn exponentially, with this mean"},
-	{`poisson("50/s")`, "an arrival rate whose requests come at random, not at even distances"},
+	{`between("1s", "3s")`, "a think time, uniformly random between two durations"},
+	{`exponential("2s")`, "a think time, exponentially random with this mean"},
+	{`poisson("50/s")`, "an arrival rate with random, not evenly spaced, requests"},
 	{`env("NAME")`, "a variable of the environment, empty if it is not set; only in the default of a variable"},
-	{"can(expression)", "whether the expression has a value; null is none"},
-	{"try(expression, …)", "the first of the expressions that has a value; null is none"},
+	{`env("NAME", "./.env")`, "the same, or else the variable of a file of environment variables, relative to the plan's folder; if neither has it, the variable of the plan has no value"},
+	{`env("db.NAME", "./compose.yaml")`, "the variable NAME in `environment` of the service db of a Compose file"},
+	{"can(expression)", "whether the expression has a value; null counts as none"},
+	{"try(expression, …)", "the first of the expressions that has a value; null counts as none"},
 }
 
 // commonFunctions lists the names of all other functions.
@@ -151,8 +153,8 @@ func commonFunctions() []string {
 }
 
 func trialReference(w *strings.Builder) {
-	fmt.Fprint(w, "\n## What an assert knows of a trial\n\nAll are numbers: bytes, CPUs, seconds, shares from 0 to 1, counts. What is not known is null, and a condition that needs it fails.\n\n")
-	fmt.Fprint(w, "`trial.memory`, `trial.cpus` and `trial.replicas` are the limits of the trial. Its metrics are:\n\n| name | unit | of | what it is |\n|---|---|---|---|\n")
+	fmt.Fprint(w, "\n## Values of a trial in an assertion\n\nAll values are numbers: bytes, CPUs, seconds, shares from 0 to 1, counts. An unknown value is null, and a condition that needs it fails.\n\n")
+	fmt.Fprint(w, "`trial.memory`, `trial.cpus` and `trial.replicas` are the limits of the trial. Its metrics are:\n\n| name | unit | of | meaning |\n|---|---|---|---|\n")
 	for _, m := range metrics.All() {
 		fmt.Fprintf(w, "| `trial.%s` | %s | %s | %s |\n", m.Name, m.Unit, measured(m), m.Doc)
 	}
@@ -170,7 +172,7 @@ func measured(m metrics.Metric) string {
 }
 
 func codesReference(w *strings.Builder) {
-	w.WriteString("\n## Codes\n\n`plan explain CODE` tells more about each.\n\n| code | what it is about |\n|---|---|\n")
+	w.WriteString("\n## Codes\n\n`plan explain CODE` prints the details of a code.\n\n| code | meaning |\n|---|---|\n")
 	for _, x := range diag.Explanations() {
 		fmt.Fprintf(w, "| %s | %s |\n", x.Code, cell(x.Title))
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"plan/internal/golden"
 	"plan/plans/diag"
 )
 
@@ -16,7 +17,7 @@ func TestManualIsCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, manual, []byte(string(head)+Reference()))
+	golden.Compare(t, manual, []byte(string(head)+Reference()))
 }
 
 func TestBlocksOfTheManualLoad(t *testing.T) {

@@ -34,19 +34,30 @@ func (e *evaluator) reference(t hcl.Traversal) bool {
 	case !slices.Contains(roots(), root):
 		return e.unknownRoot(t, root)
 	case root == "trial" && e.trial == cty.NilVal:
-		e.diags.error("P0202", t.SourceRange(), "trial is known only in an assert of a stage", "refer to what a stage found, such as search.memory.found")
+		e.diags.error("P0202", t.SourceRange(), "trial is known only in an assert block of a stage",
+			"refer to a result of a stage, such as search.memory.found")
 		return false
 	case root == "trial" && len(t) < 2:
-		e.diags.error("P0202", t.SourceRange(), "trial alone is no value: a name must follow", "it has: "+strings.Join(trialNames, ", "))
+		e.diags.error("P0202", t.SourceRange(), "incomplete reference: trial", "members: "+strings.Join(trialNames, ", "))
 		return false
 	case root == "trial":
 		return e.members(t[1:], e.trial.Type(), "trial")
+	case root == "vary" && e.vary == cty.NilVal:
+		e.diags.error("P0202", t.SourceRange(), "vary is known only in set of a search",
+			"write it in environment or command of set")
+		return false
+	case root == "vary" && len(t) < 2:
+		e.diags.error("P0202", t.SourceRange(), "vary alone is no value: a name must follow",
+			"it has: "+strings.Join(attributeNames(e.vary.Type()), ", "))
+		return false
+	case root == "vary":
+		return e.members(t[1:], e.vary.Type(), "vary")
 	case root == "plan":
 		return e.members(t[1:], cty.Object(map[string]cty.Type{"name": cty.String}), "plan")
 	case root == "feed":
 		return e.feedReference(t, names)
 	case len(names) < 2:
-		e.diags.error("P0202", t.SourceRange(), fmt.Sprintf("%s alone is no value: a name must follow", root), e.program.nameHelp(root, ""))
+		e.diags.error("P0202", t.SourceRange(), fmt.Sprintf("incomplete reference: %s", root), e.program.nameHelp(root, ""))
 		return false
 	}
 	if !e.declared(nameRange(t), root, names[1], "") {
@@ -58,19 +69,21 @@ func (e *evaluator) reference(t hcl.Traversal) bool {
 		if typ.IsObjectType() {
 			members = address + "." + strings.Join(attributeNames(typ), ", "+address+".")
 		}
-		e.diags.error("P0206", t.SourceRange(), fmt.Sprintf("%s is %s, not a value", address, article(root)), "take something of it: "+members)
+		e.diags.error("P0206", t.SourceRange(), fmt.Sprintf("%s is %s, not a value", address, article(root)),
+			"refer to one of its members: "+members)
 		return false
 	}
 	return e.members(t[2:], typ, address)
 }
 
 func (e *evaluator) unknownRoot(t hcl.Traversal, root string) bool {
-	help := fmt.Sprintf("write %q if you mean a text", t.SourceRange().SliceBytes(e.diags.sources[t.SourceRange().Filename]))
+	help := fmt.Sprintf("write %q if you mean a "+
+		"string", t.SourceRange().SliceBytes(e.diags.sources[t.SourceRange().Filename]))
 	if near := english.Near(root, roots()); near != "" {
 		help = fmt.Sprintf("did you mean %s?", near)
 	}
 	if b := planFile.nested(root); b != nil {
-		help = fmt.Sprintf("nothing can refer to a %s", root)
+		help = fmt.Sprintf("a %s cannot be referred to", root)
 		if b.root != "" {
 			help = fmt.Sprintf("write %s for a %s", b.root, root)
 		}
@@ -176,7 +189,7 @@ func (e *evaluator) members(steps hcl.Traversal, t cty.Type, address string) boo
 				at.Start.Byte, at.Start.Column = at.Start.Byte+1, at.Start.Column+1
 			}
 			has := attributeNames(t)
-			help := "it has: " + strings.Join(has, ", ")
+			help := "members: " + strings.Join(has, ", ")
 			if near := english.Near(names[0], has); near != "" {
 				help = fmt.Sprintf("did you mean %s?", near)
 			}
@@ -204,14 +217,15 @@ func (e *evaluator) calls(expr hclsyntax.Node) bool {
 			}
 			ok = false
 			if x.Name == "env" {
-				e.diags.error("P0202", x.NameRange, "env() can only stand in the default of a variable", "declare a variable with that default, and refer to it")
+				e.diags.error("P0202", x.NameRange, "env() is possible only in the default of a variable",
+					"declare a variable with this default, and refer to it")
 				return nil
 			}
-			help := "plan explain P0210 lists all functions"
+			help := "run `plan explain P0210` for a list of all functions"
 			if near := english.Near(x.Name, functionNames()); near != "" {
 				help = fmt.Sprintf("did you mean %s()?", near)
 			}
-			e.diags.error("P0210", x.NameRange, fmt.Sprintf("there is no function %s", x.Name), help)
+			e.diags.error("P0210", x.NameRange, fmt.Sprintf("the function %s does not exist", x.Name), help)
 		case *hclsyntax.LiteralValueExpr:
 			if x.Val.Type() != cty.Number || x.Val.IsNull() || !x.Val.IsKnown() {
 				return nil

@@ -2,6 +2,7 @@ package lang
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -16,15 +17,17 @@ type resolver struct {
 	plan    *plans.Plan
 }
 
-func (r *resolver) Resolve(address string, k plans.Known) (plans.Stage, error) {
+func (r *resolver) Resolve(address string, k plans.Known, at *plans.Point) (plans.Stage, error) {
 	x := r.program.index[address]
 	if x == nil || !x.isStage() {
-		return plans.Stage{}, fmt.Errorf("there is no stage %s", address)
+		return plans.Stage{}, fmt.Errorf("the stage %s does not exist", address)
 	}
 	if missing := r.program.missing(address, k); missing != "" {
 		return plans.Stage{}, &plans.MissingValue{Address: missing}
 	}
-	b := newBuilder(r.evaluator(&k))
+	e := r.evaluator(&k)
+	e.at = at
+	b := newBuilder(e)
 	s := b.buildStage(b.decoder.decode(x.node))
 	b.diags.take(check.Stage(s))
 	if diags := r.finish(b.diags); diags.HasErrors() {
@@ -94,6 +97,9 @@ func plain(v cty.Value) any {
 		return v.True()
 	case t == cty.Number:
 		n, _ := v.AsBigFloat().Float64()
+		if math.IsInf(n, 0) { // JSON has no such number
+			return v.AsBigFloat().Text('g', 17)
+		}
 		return n
 	case t.IsMapType() || t.IsObjectType():
 		m := map[string]any{}

@@ -22,7 +22,7 @@ func example(t *testing.T) *plans.Plan {
 }
 
 func found(m units.Bytes) plans.StageResult {
-	return plans.StageResult{Found: &plans.Settings{Limits: plans.Limits{Memory: m}}, Recommended: &plans.Settings{Limits: plans.Limits{Memory: 1500 * units.MiB}}, Trials: 4}
+	return plans.StageResult{Found: &plans.Point{Settings: plans.Settings{Limits: plans.Limits{Memory: m}}}, Recommended: &plans.Point{Settings: plans.Settings{Limits: plans.Limits{Memory: 1500 * units.MiB}}}, Trials: 4}
 }
 
 func TestResolve(t *testing.T) {
@@ -57,7 +57,7 @@ func TestResolveWithoutTheResult(t *testing.T) {
 	for name, k := range map[string]plans.Known{
 		"not run":       {},
 		"nothing found": {Stages: map[string]plans.StageResult{"search.memory": {Trials: 9}}},
-		"nothing of it": {Stages: map[string]plans.StageResult{"search.memory": {Found: &plans.Settings{}}}},
+		"nothing of it": {Stages: map[string]plans.StageResult{"search.memory": {Found: &plans.Point{}}}},
 	} {
 		_, err := p.Resolve("ramp.users", k)
 		var missing *plans.MissingValue
@@ -172,8 +172,8 @@ check "c" {
 		{map[string]any{"ready_seconds": 3.5, "memory_peak": int64(5), "cpu_share": 0.5, "p95": nil, "memory": 1 << 30}, nil},
 		{map[string]any{"ready_seconds": 7.5, "memory_peak": int64(5), "p95": 2.0, "memory": 1<<30 + 1}, []plans.AssertFailure{
 			{Name: "quick", Message: "It took 7.5 s."},
-			{Name: "calm", Message: "trial.cpu_share is not known, so this cannot be judged"},
-			{Name: "careful", Message: "this is false: trial.p95 == null || try(trial.p95 < 1, false)"},
+			{Name: "calm", Message: "trial.cpu_share is not known, so the condition has no value"},
+			{Name: "careful", Message: "the condition is false: trial.p95 == null || try(trial.p95 < 1, false)"},
 			{Name: "less", Message: "More than the least."},
 		}},
 	} {

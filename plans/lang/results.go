@@ -21,13 +21,20 @@ func resultType(n *node) cty.Type {
 	return cty.Object(trials)
 }
 
-// pointType has the members of the dimension that is searched, or all of them
-// when that is not known.
+// pointType has the members of the dimensions that are searched, or all of them
+// where one is not known.
 func pointType(n *node) cty.Type {
 	members := map[string]cty.Type{}
-	searched := plans.Searchable()
-	if v := n.first("vary"); v != nil && searchedType(v.label) != nil {
-		searched = []plans.Dimension{plans.Dimension(v.label)}
+	var searched []plans.Dimension
+	for _, v := range n.all("vary") {
+		if searchedType(v.label) != nil {
+			searched = append(searched, plans.Dimension(v.label))
+		} else {
+			members[v.label] = cty.DynamicPseudoType
+		}
+	}
+	if len(n.all("vary")) == 0 {
+		searched = plans.Searchable()
 	}
 	for _, d := range searched {
 		for name, v := range rowOf(d).members(0) {
@@ -66,7 +73,7 @@ func (e *evaluator) result(address string) (plans.StageResult, bool) {
 }
 
 // pointValue has what was found.
-func (e *evaluator) pointValue(p *plans.Settings, t cty.Type) cty.Value {
+func (e *evaluator) pointValue(p *plans.Point, t cty.Type) cty.Value {
 	if p == nil {
 		return e.absent(t)
 	}
@@ -80,6 +87,11 @@ func (e *evaluator) pointValue(p *plans.Settings, t cty.Type) cty.Value {
 			if found != 0 && t.HasAttribute(name) {
 				values[name] = v
 			}
+		}
+	}
+	for name, v := range p.Values {
+		if t.HasAttribute(name) {
+			values[name] = scalar(v)
 		}
 	}
 	return cty.ObjectVal(values)

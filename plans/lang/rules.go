@@ -16,7 +16,7 @@ func (l *loader) rule(e *evaluator, n, rule *node) {
 	}
 	for _, t := range append(condition.Expr.Variables(), message.Expr.Variables()...) {
 		if t.RootName() != "var" {
-			l.diags.error("P0202", t.SourceRange(), "a rule can refer to variables only", "write var.… or the value itself")
+			l.diags.error("P0202", t.SourceRange(), "a rule can refer only to variables", "write var.NAME, or the value itself")
 			return
 		}
 	}
@@ -24,12 +24,15 @@ func (l *loader) rule(e *evaluator, n, rule *node) {
 	if !ok || !holds.IsKnown() || holds.True() {
 		return
 	}
-	d := l.diags.error("P0208", n.rangeOf("default"), fmt.Sprintf("the value of var.%s does not meet its rule", n.label), "")
+	d := l.diags.error("P0208", n.rangeOf("default"), fmt.Sprintf("the value of var.%s does not meet its rule", n.label),
+		fmt.Sprintf("set var.%s to a value that meets the condition", n.label))
 	if g, given := l.values[n.label]; given {
 		d.SourceRange = l.diags.sourceRange(g.at, "")
 	}
-	if d.Help = e.message(message.Expr); d.Help == "" {
-		d.Note = "the rule's message is made of sensitive values, so it is not shown"
+	if text := e.message(message.Expr); text != "" {
+		d.Summary += ": " + text
+	} else {
+		d.Note = "the message of the rule contains sensitive values, so it is not printed"
 	}
 	l.diags.related(d, condition.Expr.Range(), "the rule")
 }
@@ -45,7 +48,8 @@ func (e *evaluator) condition(expr hcl.Expression) (cty.Value, bool) {
 		return cty.UnknownVal(cty.Bool), true
 	}
 	if v.Type() != cty.Bool || v.IsNull() {
-		e.diags.error("P0401", expr.Range(), "a condition must be true or false, but this is "+typeName(v.Type()), "compare something: var.users > 0")
+		e.diags.error("P0401", expr.Range(), "a condition must be true or false, but this is "+typeName(v.Type()),
+			"write a comparison, such as var.users > 0")
 		return v, false
 	}
 	return v, true

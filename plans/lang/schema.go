@@ -22,8 +22,9 @@ type block struct {
 	attributes []attribute
 	blocks     []*block
 	choices    []choice
-	like       *block            // has all of this, and so is not shown in full again
-	others     map[string]string // words that stand elsewhere, but for a reason not here
+	also       func(r *reader, n *node, suggested map[string]bool) // reports what the rest of the row cannot say; nil: nothing
+	like       *block                                              // has all of this, and so is not shown in full again
+	others     map[string]string                                   // words that stand elsewhere, but for a reason not here
 }
 
 // attribute is a row of a block.

@@ -180,8 +180,8 @@ func TestHelpersAreResolved(t *testing.T) {
 func TestDriver(t *testing.T) {
 	p, folder := loadStack(t, stack)
 	want := []*plans.Workload{
-		{Driver: &plans.Driver{Kind: "locust", File: "load/locustfile.py", Data: []byte("import locust\n"), Image: "locustio/locust"}, Users: 5, Runtime: 30 * time.Second},
-		{Driver: &plans.Driver{Kind: "locust", File: "load/locustfile.py", Data: []byte("import locust\n"), Image: "mlflow:3", ImageOf: "image.mlflow"}, SpawnRate: 1, Runtime: time.Minute},
+		{Driver: &plans.Driver{Kind: "locust", File: "load/locustfile.py", Data: []byte("import locust\n"), Image: "locustio/locust"}, Users: 5, Runtime: 30 * time.Second, Agents: 1},
+		{Driver: &plans.Driver{Kind: "locust", File: "load/locustfile.py", Data: []byte("import locust\n"), Image: "mlflow:3", ImageOf: "image.mlflow"}, SpawnRate: 1, Runtime: time.Minute, Agents: 1},
 	}
 	if diff := cmp.Diff(want, []*plans.Workload{p.Stages[0].Load, p.Stages[1].Load}, noDecls); diff != "" {
 		t.Error(diff)
@@ -249,10 +249,14 @@ func TestBoundsOfHelpersAndDrivers(t *testing.T) {
 	p, _ := loadStack(t, strings.Replace(stack, "check.load.trials", "1", 1))
 	check, ramp := p.Stages[0].Bounds(), p.Stages[1].Bounds()
 	// api is ready within 60 s, comes to rest in 10 s, the container takes 3 s, Locust 90 s, the load 30 s, and 10 s to be asked once more
-	if want := (plans.Bounds{Trials: 1, Time: 203 * time.Second}); check != want {
+	// With a repeat for each of six reasons and the waits around them: for a quiet host, an engine that is away, the guard.
+	longest := func(trial, load time.Duration) time.Duration {
+		return 7*trial + plans.QuietWait + load + plans.AwayWait + plans.Recover
+	}
+	if want := (plans.Bounds{Trials: 1, Time: 203 * time.Second, Longest: longest(203*time.Second, 30*time.Second)}); check != want {
 		t.Errorf("got %+v, want %+v", check, want)
 	}
-	if want := (plans.Bounds{Trials: 2, Time: 2 * 183 * time.Second}); ramp != want {
+	if want := (plans.Bounds{Trials: 2, Time: 2 * 183 * time.Second, Longest: 2 * longest(183*time.Second, time.Minute)}); ramp != want {
 		t.Errorf("got %+v, want %+v", ramp, want)
 	}
 	helpers := (60 + 5 + 20 + 3*3) * time.Second // each once
@@ -264,6 +268,7 @@ func TestBoundsOfHelpersAndDrivers(t *testing.T) {
 func TestHostBeforeALocustDriver(t *testing.T) {
 	p, _ := loadStack(t, strings.Replace(stack, "users   = 5\n    runtime = \"30s\"", "users = 100000\n    spawn_rate = \"10000/s\"", 1))
 	host := testHost
+	host.Volumes = []string{"cache", "objects"}
 	host.Images = []string{"mlflow:3", "queue:1", "minio:1", "api:1", "locustio/locust:latest"}
 	if diags := host.Check(p); len(diags) > 0 {
 		t.Errorf("the files and ports of another generator are its own affair: %v", diags)

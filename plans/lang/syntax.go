@@ -10,12 +10,13 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-
-	"plan/plans/diag"
 )
 
 // yamlLine is a first line that is one of YAML and can be none of HCL.
 var yamlLine = regexp.MustCompile(`^(---|[A-Za-z_][A-Za-z0-9_.-]*:)(\s|$)`)
+
+// crowded is what HCL says of a block on one line that has more than one attribute.
+var crowded = regexp.MustCompile(`^(A single-line block definition|Single-line block syntax) `)
 
 // legible says whether a file can be let loose a parser on; if not, it tells
 // why, once.
@@ -31,11 +32,13 @@ func (f *diags) legible(source []byte, file string) bool {
 	switch {
 	case !utf8.Valid(source) || bytes.IndexByte(source, 0) >= 0:
 		delete(f.sources, file)
-		f.error("P0001", at, "this is not UTF-8 text", "save the file as plain text in UTF-8")
+		f.error("P0001", at, "the file is not UTF-8 text", "save the file as plain text in UTF-8")
 	case !shallow(source):
-		f.error("P0001", at, "this is nested too deeply", "")
+		f.error("P0001", at, fmt.Sprintf("the file has more than %d nested brackets, or %d signs such as - in a row",
+			maxDepth, maxSigns), "use fewer of them")
 	case yamlLine.Match(first):
-		f.error("P0001", at, "this looks like YAML, but plans are written in HCL", `write name = value, and blocks such as service "api" { … }`)
+		f.error("P0001", at, "the file looks like YAML, but plans are written in HCL",
+			`write name = value, and blocks such as service "api" { … }`)
 	default:
 		return true
 	}
@@ -46,7 +49,9 @@ func (f *diags) legible(source []byte, file string) bool {
 func (f *diags) parse(source []byte, file string) (body *hclsyntax.Body, ok bool) {
 	parsed, diags := hclsyntax.ParseConfig(f.quantities(source, file), file, hcl.InitialPos)
 	f.syntax(diags, file, source)
-	return parsed.Body.(*hclsyntax.Body), !diags.HasErrors()
+	whole := parsed.Body.(*hclsyntax.Body)
+	meter(whole)
+	return whole, !diags.HasErrors()
 }
 
 // mostBare is how many quantities without quotes are told of in one file.
@@ -71,16 +76,12 @@ func (f *diags) quantities(source []byte, file string) []byte {
 		}
 		word := string(at.SliceBytes(source))
 		if f.bare[file] = append(f.bare[file], at.Start.Byte); len(f.bare[file]) <= mostBare {
-			f.error("P0001", at, fmt.Sprintf("%s is no number: a number with a unit is a text", word), fmt.Sprintf("write %q", word))
+			f.error("P0001", at, fmt.Sprintf("%s is not a number: an amount with a unit is a string", word),
+				fmt.Sprintf("write %q", word))
 		}
 		copy(text[at.Start.Byte:at.End.Byte], "["+strings.Repeat(" ", len(word)-2)+"]")
 	}
 	return text
-}
-
-// followed says whether a fault follows from a quantity without quotes.
-func (f *diags) followed(d *diag.Diagnostic) bool {
-	return d.Code != "P0001" && f.overlapsBare(d.File, d.Start.Byte, d.End.Byte)
 }
 
 // overlapsBare says whether a quantity without quotes stands in a range of a file.
@@ -117,7 +118,11 @@ func (f *diags) syntax(diags hcl.Diagnostics, file string, source []byte) {
 		switch {
 		case at.Start.Byte > end || seen[at.Start.Byte]:
 		case at.Start.Byte == end && end < len(source):
-			f.error("P0001", at, "the text is not closed where its line ends", `write a quotation mark at its end`)
+			f.error("P0001", at, "the quotation mark of this string is not closed on its line",
+				`add a quotation mark at the end of the string`)
+		case crowded.MatchString(d.Detail):
+			f.error("P0001", at, "a block on one line has only one attribute, and no block in it",
+				"write each attribute and each block on a line of its own")
 		default:
 			f.error("P0001", at, strings.TrimSuffix(d.Summary, "."), d.Detail)
 		}

@@ -118,7 +118,8 @@ func (dec *decoder) notText(r *decodedBlock, row attribute, expr hcl.Expression)
 		}
 		address := root + "." + strings.TrimPrefix(v.AsString(), root+".")
 		if dec.program.index[address] != nil {
-			dec.diags.error("P0205", expr.Range(), fmt.Sprintf("%q is a text, not a reference", v.AsString()), "write "+address+" without quotes")
+			dec.diags.error("P0205", expr.Range(), fmt.Sprintf("%q is a string, not a reference", v.AsString()),
+				"write "+address+" without quotation marks")
 			return
 		}
 	}
@@ -126,7 +127,7 @@ func (dec *decoder) notText(r *decodedBlock, row attribute, expr hcl.Expression)
 }
 
 func (dec *decoder) wrongKind(r *decodedBlock, row attribute, expr hcl.Expression) {
-	dec.diags.error("P0206", expr.Range(), fmt.Sprintf("%s takes %s, but this is none", row.name, row.typ.takes), dec.targetHelp(r, row))
+	dec.diags.error("P0206", expr.Range(), fmt.Sprintf("%s takes %s", row.name, row.typ.takes), dec.targetHelp(r, row))
 }
 
 // targetHelp names what could be referred to, besides the block itself.
@@ -140,7 +141,7 @@ func (dec *decoder) targetHelp(r *decodedBlock, row attribute) string {
 		}
 	}
 	if len(addresses) == 0 && row.typ == typeStages {
-		return "there is no other stage"
+		return "remove it: the plan has no other stage"
 	}
 	if len(addresses) == 0 {
 		return "write " + row.name + " = " + row.typ.example
@@ -152,7 +153,8 @@ func (dec *decoder) targetHelp(r *decodedBlock, row attribute) string {
 func (dec *decoder) looksQuoted(row attribute, text string, expr hcl.Expression) bool {
 	for _, root := range row.typ.refers {
 		if strings.HasPrefix(text, root+".") && dec.program.index[text] != nil {
-			dec.diags.error("P0205", expr.Range(), fmt.Sprintf("%q is a text, not a reference", text), "write "+text+" without quotes")
+			dec.diags.error("P0205", expr.Range(), fmt.Sprintf("%q is a string, not a reference", text),
+				"write "+text+" without quotation marks")
 			return true
 		}
 	}

@@ -20,6 +20,7 @@ type node struct {
 	label   string
 	address string    // search.memory.vary.memory
 	header  hcl.Range // its first line, without the brace
+	labelAt hcl.Range
 	whole   hcl.Range
 	attrs   map[string]*hcl.Attribute
 	nodes   []*node // in the order of the file
@@ -107,6 +108,9 @@ func (r *reader) read(n *node, body *hclsyntax.Body) {
 		r.nested(n, b)
 	}
 	r.missing(n, suggested)
+	if n.block.also != nil {
+		n.block.also(r, n, suggested)
+	}
 	r.counts(n)
 	r.choices(n, suggested)
 }
@@ -118,6 +122,7 @@ func (r *reader) nested(parent *node, b *hcl.Block) {
 	if len(b.Labels) > 0 {
 		c.label = b.Labels[0]
 		c.address += "." + c.label
+		c.labelAt = b.LabelRanges[0]
 		r.label(c, b.LabelRanges[0])
 	}
 	c.address = strings.TrimPrefix(c.address, ".")
@@ -202,10 +207,11 @@ func (r *reader) counts(n *node) {
 		case first == nil:
 			seen[key] = c
 		case c.block.most == 1:
-			d := r.error("P0105", c.header, fmt.Sprintf("only one %s block can stand %s", c.block.name, inside(n)), "take one of them out")
+			d := r.error("P0105", c.header, fmt.Sprintf("there is more than one %s block %s", c.block.name, inside(n)),
+				"remove all but one")
 			r.related(d, first.header, "the first one")
 		case c.block.label != "":
-			d := r.error("P0104", c.header, fmt.Sprintf("%s is declared twice", c.address), "give one of them another name")
+			d := r.error("P0104", c.header, fmt.Sprintf("%s is declared twice", c.address), "rename one of them")
 			r.related(d, first.header, "the first one")
 		}
 	}
@@ -233,7 +239,8 @@ func (r *reader) choices(n *node, suggested map[string]bool) {
 		case len(given) == 0 && c.needed && !meant:
 			r.error("P0102", n.header, fmt.Sprintf("%s needs %s", n.address, english.Or(c.names)), "add "+n.block.line(c.names[0]))
 		case len(given) > 1 && !c.several:
-			d := r.error("P0107", given[1], fmt.Sprintf("%s takes only one of %s", n.address, english.Or(c.names)), cmp.Or(c.why, "take all but one out"))
+			d := r.error("P0107", given[1], fmt.Sprintf("%s takes only one of %s", n.address, english.Or(c.names)),
+				cmp.Or(c.why, "remove all but one"))
 			r.related(d, given[0], "the first one")
 		}
 	}

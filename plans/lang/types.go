@@ -10,6 +10,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
+
+	"plan/internal/printable"
 )
 
 // attrType is what an attribute takes.
@@ -26,22 +28,19 @@ type attrType struct {
 	many    bool       // a list of references
 	names   bool       // a plain text is the name of what it refers to
 	each    *block     // what the objects in it have
+	word    string     // a text that it takes besides what it wants
+	free    bool       // its texts may have control characters, such as a body's
 }
 
 // conversion turns a known value into the Go value that a plan is built of.
 type conversion func(k *attrType, name string, v cty.Value) (any, *violation)
 
-// fits says whether a value of a type, known only later, can be of the type.
-func (k *attrType) fits(t cty.Type) bool {
-	if t == cty.DynamicPseudoType || k.want == cty.DynamicPseudoType || t.Equals(k.want) {
-		return true
-	}
-	return !k.exact && convert.GetConversionUnsafe(t, k.want) != nil
-}
-
 // of makes a Go value of a known value that is not null.
 func (k *attrType) of(name string, v cty.Value) (any, *violation) {
 	if k.exact {
+		return k.convert(k, name, v)
+	}
+	if k.word != "" && v.Type() == cty.String && v.AsString() == k.word {
 		return k.convert(k, name, v)
 	}
 	converted, err := convert.Convert(v, k.want)
@@ -49,13 +48,39 @@ func (k *attrType) of(name string, v cty.Value) (any, *violation) {
 	if err != nil || converted.Type().IsListType() && slices.ContainsFunc(converted.AsValueSlice(), cty.Value.IsNull) {
 		return nil, k.refuse(name, v)
 	}
+	if bad, has := k.control(converted); has {
+		return nil, wrong("P0420", "take it out", "%s has the control character %U", name, bad)
+	}
 	return k.convert(k, name, converted)
+}
+
+// control returns a character of a value that its type does not take. A type that is not free takes no control
+// characters: a server or an engine refuses them in names, paths and headers, or a terminal obeys them. Lists and maps
+// of free texts, which are arguments and variables of processes, take all but U+0000.
+func (k *attrType) control(v cty.Value) (bad rune, has bool) {
+	if k.want == cty.DynamicPseudoType || k.free && k.want == cty.String {
+		return 0, false
+	}
+	_ = cty.Walk(v, func(_ cty.Path, v cty.Value) (bool, error) {
+		if v.Type() != cty.String || v.IsNull() || has {
+			return !has, nil
+		}
+		if k.free {
+			has = strings.ContainsRune(v.AsString(), 0)
+		} else {
+			bad, has = printable.Foreign(v.AsString())
+		}
+		return true, nil
+	})
+	return bad, has
 }
 
 // refuse says what a value is instead of what is wanted.
 func (k *attrType) refuse(name string, v cty.Value) *violation {
 	example, is := k.example, "this is "+typeName(v.Type())
 	switch {
+	case k.word != "" && v.Type() == cty.String:
+		example = fmt.Sprintf("%q", k.word)
 	case k.want.IsListType() && v.Type() == cty.String:
 		example = fmt.Sprintf("[%q]", v.AsString())
 	case k.want.IsListType() && v.CanIterateElements() && !v.Type().IsObjectType() && !v.Type().IsMapType():
@@ -67,7 +92,7 @@ func (k *attrType) refuse(name string, v cty.Value) *violation {
 				break
 			}
 		}
-		is = "there is " + misfit + " in it"
+		is = "this list contains " + misfit
 	}
 	return wrong("P0401", fmt.Sprintf("write %s = %s", name, example), "%s takes %s, but %s", name, k.takes, is)
 }
@@ -76,7 +101,7 @@ func (k *attrType) refuse(name string, v cty.Value) *violation {
 func typeName(t cty.Type) string {
 	switch {
 	case t == cty.String:
-		return "text"
+		return "a string"
 	case t == cty.Number:
 		return "a number"
 	case t == cty.Bool:
@@ -90,45 +115,60 @@ func typeName(t cty.Type) string {
 	case t.IsMapType() || t.IsObjectType():
 		return "an object"
 	}
-	return "something else"
+	return "a value of another type"
 }
 
 // The types that are no quantities.
 var (
-	typeText     = &attrType{name: "text", takes: "text", example: `"text"`, want: cty.String, convert: toText}
+	typeText = &attrType{free: true, name: "string", takes: "a string", example: `"text"`, want: cty.String,
+		convert: toText}
 	typeFlag     = &attrType{name: "true or false", takes: "true or false", example: "true", want: cty.Bool, convert: toFlag}
 	typeCount    = &attrType{name: "whole number", takes: "a whole number", example: "1", want: cty.Number, convert: whole(1, 1_000_000)}
 	typePort     = &attrType{name: "port", takes: "a port number", example: "8000", want: cty.Number, convert: whole(1, 65535)}
 	typeReplicas = &attrType{name: "whole number", takes: "a whole number", example: "2", want: cty.Number, convert: whole(1, 1000)}
-	typePIDs     = &attrType{name: "whole number", takes: "a whole number", example: "200", want: cty.Number, convert: whole(1, 4_194_304)} // the most that Linux can have
-	typeCode     = &attrType{name: "status", takes: "a status code", example: "200", want: cty.Number, convert: whole(100, 599)}
-	typeWeigh    = &attrType{name: "number", takes: "a number", example: "1", want: cty.Number, convert: toWeight}
-	typeTexts    = &attrType{name: "list of texts", takes: "a list of texts", example: `["one", "two"]`, want: cty.List(cty.String), convert: toTexts}
-	typeSteps    = &attrType{name: "list of whole numbers", takes: "a list of whole numbers", example: "[10, 50, 100]", want: cty.List(cty.Number), convert: toSteps}
-	typeJSON     = &attrType{name: "any value", takes: "a value that JSON has", example: "{ inputs = [1, 2] }", want: cty.DynamicPseudoType, convert: toJSON}
-	typeAny      = &attrType{name: "any value", takes: "any value", example: `"value"`, want: cty.DynamicPseudoType, convert: toAny}
+	typeAgents   = &attrType{name: "whole number", takes: "a whole " +
+		"number", example: "4", want: cty.Number, convert: whole(1, 64)}
+	typePIDs   = &attrType{name: "whole number", takes: "a whole number", example: "200", want: cty.Number, convert: whole(1, 4_194_304)} // the most that Linux can have
+	typeCode   = &attrType{name: "status", takes: "a status code", example: "200", want: cty.Number, convert: whole(100, 599)}
+	typeWeigh  = &attrType{name: "number", takes: "a number", example: "1", want: cty.Number, convert: toWeight}
+	typePrice  = &attrType{name: "number", takes: "a number", example: "0.04", want: cty.Number, convert: toPrice}
+	typeValues = &attrType{name: "list of values", takes: "a list of strings, numbers, true or false",
+		example: "[1, 2, 4]", want: cty.DynamicPseudoType, exact: true, convert: toValues}
+	typeTexts = &attrType{free: true, name: "list of strings", takes: "a list of strings", example: `["one", "two"]`,
+		want: cty.List(cty.String), convert: toTexts}
+	typeSteps = &attrType{name: `list of whole numbers or "auto"`, takes: `a list of whole numbers or "auto"`,
+		word: "auto", example: "[10, 50, 100]", want: cty.List(cty.Number), convert: toSteps}
+	typeJSON = &attrType{name: "any value", takes: "a value that JSON can express", example: "{ inputs = [1, 2] }",
+		want: cty.DynamicPseudoType, convert: toJSON}
+	typeAny = &attrType{name: "any value", takes: "any value", example: `"value"`, want: cty.DynamicPseudoType, convert: toAny}
 
 	// These are evaluated by code of their own, at a time of their own.
 	typeType      = &attrType{name: "type", takes: "a type", example: "string"}
 	typeCondition = &attrType{name: "condition", takes: "a condition", example: "trial.oom_kills == 0", want: cty.Bool}
-	typeMessage   = &attrType{name: "text", takes: "text", example: `"what is wrong and what to do"`, want: cty.String}
-	typeDefault   = &attrType{name: "any value", takes: "any value", example: `"value"`}
+	typeMessage   = &attrType{name: "string", takes: "a string", example: `"what is wrong and what to do"`,
+		want: cty.String}
+	typeDefault = &attrType{name: "any value", takes: "any value", example: `"value"`}
 )
 
 // The types that refer to other blocks.
 var (
 	typeService  = &attrType{name: "service", takes: "a service", example: "service.api", refers: []string{"service"}}
 	typeScenario = &attrType{name: "scenario", takes: "a scenario", example: "scenario.predict", refers: []string{"scenario"}}
-	typeImage    = &attrType{name: "image or text", takes: "an image or text", example: `"fast-api-mlflow:latest"`, refers: []string{"image"}, text: true, want: cty.String, convert: toReference}
-	typeNetwork  = &attrType{name: "network or text", takes: "a network or text", example: `"proyecto-2_default"`, refers: []string{"network"}, text: true, want: cty.String, convert: toNetworkName}
-	typeNetworks = &attrType{name: "list of networks or texts", takes: "a list of networks or texts", example: "[network.backend]", refers: []string{"network"}, text: true, many: true, want: cty.String, convert: toNetworkName}
+	typeImage    = &attrType{name: "image or string", takes: "an image or a " +
+		"string", example: `"fast-api-mlflow:latest"`, refers: []string{"image"}, text: true, want: cty.String, convert: toReference}
+	typeNetwork = &attrType{name: "network or string", takes: "a network or a " +
+		"string", example: `"proyecto-2_default"`, refers: []string{"network"}, text: true, want: cty.String, convert: toNetworkName}
+	typeNetworks = &attrType{name: "list of networks or strings", takes: "a list of networks or " +
+		"strings", example: "[network.backend]", refers: []string{"network"}, text: true, many: true, want: cty.String, convert: toNetworkName}
 	typeServices = &attrType{name: "list of services or their names", takes: "a list of services", example: "[service.db]", refers: []string{"service"}, text: true, many: true, names: true}
 	typeStages   = &attrType{name: "list of stages", takes: "a list of stages", example: "[search.memory]", refers: []string{"search", "ramp", "check"}, many: true}
 )
 
 // word takes one of a fixed set.
 func word(words ...string) *attrType {
-	k := &attrType{name: `"` + strings.Join(words, `", "`) + `"`, takes: "text", example: `"` + words[0] + `"`, want: cty.String}
+	k := &attrType{
+		name: `"` + strings.Join(words, `", "`) + `"`, takes: "a string", example: `"` + words[0] + `"`, want: cty.String,
+	}
 	k.convert = func(_ *attrType, name string, v cty.Value) (any, *violation) {
 		text := v.AsString()
 		if slices.Contains(words, text) {
@@ -152,7 +192,7 @@ func toJSON(k *attrType, name string, v cty.Value) (any, *violation) {
 		return true, nil
 	})
 	if _, err := json.Marshal(ctyjson.SimpleJSONValue{Value: v}); err != nil || capsule {
-		return nil, wrong("P0401", "write numbers, texts, lists and objects", "%s takes %s", name, k.takes)
+		return nil, wrong("P0401", "write numbers, strings, lists and objects", "%s takes %s", name, k.takes)
 	}
 	return v, nil
 }
@@ -160,10 +200,46 @@ func toJSON(k *attrType, name string, v cty.Value) (any, *violation) {
 func toWeight(_ *attrType, name string, v cty.Value) (any, *violation) {
 	weight, _ := v.AsBigFloat().Float64()
 	if weight <= 0 || weight > 1e6 {
-		return nil, wrong("P0421", "leave the request out if it is never to be sent", "%s must be more than 0 and at most 1000000", name)
+		return nil, wrong("P0421", "remove the request if users never send it",
+			"%s must be more than 0 and at most 1000000", name)
 	}
 	return weight, nil
 }
+
+func toPrice(k *attrType, name string, v cty.Value) (any, *violation) {
+	price, _ := v.AsBigFloat().Float64()
+	if price < 0 || price > 1e9 {
+		return nil, wrong("P0421", "write a price such as "+k.example, "%s must be from 0 to 1000000000", name)
+	}
+	return price, nil
+}
+
+// toValues takes the values of a setting, each once.
+func toValues(k *attrType, name string, v cty.Value) (any, *violation) {
+	if !v.CanIterateElements() || v.Type().IsObjectType() || v.Type().IsMapType() {
+		return nil, k.refuse(name, v)
+	}
+	var list []any
+	for it := v.ElementIterator(); it.Next(); {
+		_, element := it.Element()
+		one := plain(element)
+		if _, primitive := one.(map[string]any); one == nil || primitive || !element.Type().IsPrimitiveType() {
+			return nil, wrong("P0401", "write "+name+" = "+k.example, "%s takes %s, but there is %s in it", name, k.takes,
+				typeName(element.Type()))
+		}
+		if slices.Contains(list, one) {
+			return nil, wrong("P0421", "name every value once", "%v is twice in %s", one, name)
+		}
+		list = append(list, one)
+	}
+	if len(list) == 0 || len(list) > mostSettings {
+		return nil, wrong("P0421", "write "+name+" = "+k.example, "%s must have from 1 to %d values", name, mostSettings)
+	}
+	return list, nil
+}
+
+// mostSettings is how many values a setting may have: each is a search of its own.
+const mostSettings = 100
 
 // whole takes whole numbers of a range.
 func whole(least, most int64) conversion {
@@ -195,8 +271,12 @@ func toMap(_ *attrType, _ string, v cty.Value) (any, *violation) {
 	return texts, nil
 }
 
-// toSteps takes users that rise, since a ramp goes up.
+// toSteps takes users that rise, since a ramp goes up; of the word for a ramp that finds
+// them itself it makes nil.
 func toSteps(k *attrType, name string, v cty.Value) (any, *violation) {
+	if v.Type() == cty.String {
+		return []int(nil), nil
+	}
 	steps := []int{}
 	for _, e := range v.AsValueSlice() {
 		n, p := whole(1, 1_000_000)(k, "each step of "+name, e)
@@ -210,7 +290,8 @@ func toSteps(k *attrType, name string, v cty.Value) (any, *violation) {
 	}
 	for i := 1; i < len(steps); i++ {
 		if steps[i] <= steps[i-1] {
-			return nil, wrong("P0408", "sort the list and name every step once", "%s must rise from step to step, but %d comes after %d", name, steps[i], steps[i-1])
+			return nil, wrong("P0408", "sort the list, and remove repeated steps",
+				"%s must rise from step to step, but %d comes after %d", name, steps[i], steps[i-1])
 		}
 	}
 	return steps, nil

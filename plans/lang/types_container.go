@@ -18,14 +18,16 @@ import (
 
 // What a container has besides its image, its command and its limits.
 var (
-	typeAliases = &attrType{name: "list of host names", takes: "a list of host names", example: `["db.internal"]`, want: cty.List(cty.String), convert: each("a name that a host can have", func(text string) (string, bool) {
-		return text, hostName.MatchString(text)
-	})}
-	typeHosts = &attrType{name: "addresses by name", takes: "addresses by name", example: `{ "host.docker.internal" = "host-gateway" }`, want: cty.Map(cty.String), convert: mapped(func(host, address string) (wrong, should string) {
+	typeAliases = &attrType{name: "list of host names", takes: "a list of host names", example: `["db.internal"]`,
+		want: cty.List(cty.String), convert: each("a host name", func(text string) (string, bool) {
+			return text, hostName.MatchString(text)
+		})}
+	typeHosts = &attrType{name: "map of addresses", takes: "a map of " +
+		"addresses", example: `{ "host.docker.internal" = "host-gateway" }`, want: cty.Map(cty.String), convert: mapped(func(host, address string) (wrong, should string) {
 		// Docker takes an IP address, or host-gateway for the engine's machine.
 		switch {
 		case !hostName.MatchString(host):
-			return host, "a name that a host can have"
+			return host, "a host name"
 		case address != "host-gateway" && net.ParseIP(address) == nil:
 			return address, "an IP address, or host-gateway"
 		}
@@ -33,8 +35,9 @@ var (
 	})}
 	typeFolder  = &attrType{name: "path inside", takes: "an absolute path", example: `"/srv/app"`, want: cty.String, convert: toFolder}
 	typeTmpfs   = &attrType{name: "list of paths inside", takes: "a list of paths", example: `["/run"]`, want: cty.List(cty.String), convert: toTmpfs}
-	typeUlimits = &attrType{name: "limits by name", takes: "limits by name", example: `{ nofile = 65536 }`, want: cty.Map(cty.String), convert: toUlimits}
-	typeGPUs    = &attrType{name: `whole number or "all"`, takes: "a number of GPUs", example: "1", want: cty.String, convert: toGPUs}
+	typeUlimits = &attrType{name: "map of limits", takes: "a map of " +
+		"limits", example: `{ nofile = 65536 }`, want: cty.Map(cty.String), convert: toUlimits}
+	typeGPUs = &attrType{name: `whole number or "all"`, takes: "a number of GPUs", example: "1", want: cty.String, convert: toGPUs}
 )
 
 // hostName is a name that Docker's DNS takes: of services with underscores, too.
@@ -58,7 +61,7 @@ func toTmpfs(k *attrType, name string, v cty.Value) (any, *violation) {
 			return nil, form(name, e.AsString(), `an absolute path below "/", with or without :options`, k.example)
 		}
 		if slices.ContainsFunc(list, func(other plans.Tmpfs) bool { return other.Target == t.Target }) {
-			return nil, wrong("P0420", "take one of them out", "%s mounts two file systems at %s", name, t.Target)
+			return nil, wrong("P0420", "remove one of them", "%s mounts two file systems at %s", name, t.Target)
 		}
 		list = append(list, t)
 	}
@@ -76,7 +79,7 @@ func toUlimits(k *attrType, name string, v cty.Value) (any, *violation) {
 	list := []plans.Ulimit{}
 	for _, limit := range slices.Sorted(maps.Keys(texts)) {
 		if !slices.Contains(ulimitNames, limit) {
-			return nil, wrong("P0420", diag.DidYouMean(limit, ulimitNames), "%q is no limit of a process that Docker knows", limit)
+			return nil, wrong("P0420", diag.DidYouMean(limit, ulimitNames), "Docker has no ulimit %q", limit)
 		}
 		soft, hard, both := strings.Cut(texts[limit], ":")
 		u := plans.Ulimit{Name: limit}
@@ -110,7 +113,8 @@ func toGPUs(_ *attrType, name string, v cty.Value) (any, *violation) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > mostGPUs {
-		return nil, wrong("P0421", `write a number such as 1, or "all"; leave it out where it needs none`, "%s must be a whole number from 1 to %d, or \"all\"", name, mostGPUs)
+		return nil, wrong("P0421", `write a number such as 1, or "all"; remove it if the service needs no GPU`,
+			"%s must be a whole number from 1 to %d, or \"all\"", name, mostGPUs)
 	}
 	return n, nil
 }

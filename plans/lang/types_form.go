@@ -21,7 +21,7 @@ import (
 // The texts that have a form.
 var (
 	typePath = &attrType{name: "path", takes: "a path", example: `"/health"`, want: cty.String, convert: formed(
-		`a path: it begins with "/" and has neither blanks nor #`,
+		`a path: a path begins with "/" and has neither blanks nor #`,
 		func(text string) bool { return strings.HasPrefix(text, "/") && !strings.ContainsAny(text, " \r\n\t#") },
 	)}
 	typeURL      = &attrType{name: "url", takes: "a URL", example: `"http://mlflow:5000/health"`, want: cty.String, convert: toURL}
@@ -30,29 +30,37 @@ var (
 		_, ok := portNumber(port)
 		return err == nil && ok && host != ""
 	})}
-	typePattern  = &attrType{name: "regular expression", takes: "a regular expression", example: `"startup complete"`, want: cty.String, convert: toPattern}
+	typePattern = &attrType{free: true, name: "regular expression", takes: "a regular expression",
+		example: `"startup complete"`, want: cty.String, convert: toPattern}
 	typeSource   = &attrType{name: "image reference", takes: "an image reference", example: `"fast-api-mlflow:latest"`, want: cty.String, convert: toReference}
 	typeExpose   = &attrType{name: "list of ports", takes: "a list of ports", example: `["8000"]`, want: cty.List(cty.String), convert: toExpose}
 	typePublish  = &attrType{name: "list of ports as in Compose", takes: "a list of ports", example: `["8000:8000"]`, want: cty.List(cty.String), convert: each(`a published port: "8000", "8000:8000" or "127.0.0.1:8000:8000"`, publish)}
 	typeStatuses = &attrType{name: "status or list of them", takes: "status codes", example: "[200]", want: cty.DynamicPseudoType, convert: toStatuses}
-	typeFile     = &attrType{name: "file", takes: "the name of a file", example: `"locustfile.py"`, want: cty.String, convert: toFile}
-	typeUser     = &attrType{name: "user or user:group", takes: "a user", example: `"1000:1000"`, want: cty.String, convert: formed("a user: a name or number, with or without :group", userName.MatchString)}
-	typeMethod   = word("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-	typeHeaders  = &attrType{name: "texts by name", takes: "texts by name", example: `{ Accept = "application/json" }`, want: cty.Map(cty.String), convert: mapped(func(key, value string) (wrong, should string) {
-		switch {
-		case !headerName.MatchString(key) || strings.ContainsAny(value, "\r\n"):
-			return key, "a header that can be sent"
-		case exchange.IsFramingHeader(key):
-			return key, "a header to write: it follows from the body"
-		}
-		return "", ""
-	})}
-	typeEnv = &attrType{name: "texts by name", takes: "texts by name", example: `{ NAME = "value" }`, want: cty.Map(cty.String), convert: mapped(func(key, _ string) (wrong, should string) {
-		if key == "" || strings.ContainsAny(key, "=\x00") {
-			return key, "a name of an environment variable"
-		}
-		return "", ""
-	})}
+	typeEnvFiles = &attrType{name: "list of files", takes: "a list of file names", example: `["./.env"]`,
+		want: cty.List(cty.String), convert: toEnvFiles}
+	typeFile    = &attrType{name: "file", takes: "the name of a file", example: `"locustfile.py"`, want: cty.String, convert: toFile}
+	typeUser    = &attrType{name: "user or user:group", takes: "a user", example: `"1000:1000"`, want: cty.String, convert: formed("a user: a name or number, with or without :group", userName.MatchString)}
+	typeMethod  = word("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+	typeHeaders = &attrType{free: true, name: "map of strings", takes: "a map of strings",
+		example: `{ Accept = "application/json" }`, want: cty.Map(cty.String), convert: mapped(func(key,
+			value string) (wrong, should string) {
+			switch {
+			case !headerName.MatchString(key):
+				return key, "a valid header"
+			case !exchange.IsFieldValue([]byte(value)):
+				return key, "a valid header: its value has a control character"
+			case exchange.IsFramingHeader(key):
+				return key, "a header that a plan can set, because it follows from the body"
+			}
+			return "", ""
+		})}
+	typeEnv = &attrType{free: true, name: "map of strings", takes: "a map of strings", example: `{ NAME = "value" }`,
+		want: cty.Map(cty.String), convert: mapped(func(key, _ string) (wrong, should string) {
+			if key == "" || strings.ContainsAny(key, "=\x00") {
+				return key, "a name of an environment variable"
+			}
+			return "", ""
+		})}
 )
 
 // formed takes a text of a form; should is what others are not.
@@ -145,7 +153,7 @@ func toNetworkName(k *attrType, name string, v cty.Value) (any, *violation) {
 var dockersNetworks = []string{"host", "none", "bridge", "default"}
 
 func dockersOwn(network string) *violation {
-	return wrong("P0420", "make one of your own: docker network create NAME", "%q is a network of Docker's own, in which containers cannot find each other by name", network)
+	return wrong("P0420", "create a network: docker network create NAME", "in Docker's own network %q, containers cannot find each other by name", network)
 }
 
 func toFile(k *attrType, name string, v cty.Value) (any, *violation) {
@@ -164,7 +172,7 @@ func portNumber(text string) (int, bool) {
 func toExpose(k *attrType, name string, v cty.Value) (any, *violation) {
 	ports, p := each("a port from 1 to 65535", portNumber)(k, name, v)
 	if p == nil && len(ports.([]int)) == 0 {
-		return nil, wrong("P0420", "write "+name+" = "+k.example, "%s is empty: the first port is the API's", name)
+		return nil, wrong("P0420", "write "+name+" = "+k.example, "%s is empty: its first port is the port of the API", name)
 	}
 	return ports, p
 }

@@ -15,7 +15,8 @@ import (
 
 // The types of what stands in the place of users that think.
 var (
-	typeArrivals   = &attrType{name: "arrival rate", takes: "a rate or poisson()", example: `"50/s"`, reads: "A rate, for requests at even distances, or one at random with this mean.", want: cty.DynamicPseudoType, exact: true, convert: toArrivals}
+	typeArrivals = &attrType{name: "arrival rate", takes: "a rate or poisson()", example: `"50/s"`,
+		reads: "A rate, for evenly spaced requests, or poisson(), for random ones with this mean.", want: cty.DynamicPseudoType, exact: true, convert: toArrivals}
 	typeTargetRate = &attrType{name: "arrival rate", takes: "a rate or poisson()", example: `"50/s"`, want: cty.DynamicPseudoType, exact: true, convert: toTargetRate}
 	typeTarget     = &attrType{name: "whole number", takes: "a whole number", example: "100", want: cty.Number, convert: whole(0, 1_000_000)}
 	typeStaged     = &attrType{name: "list of stages", takes: "a list of stages", example: `[{ users = 100, over = "30s" }, { users = 100, over = "1m" }]`, want: cty.DynamicPseudoType, each: stageRows, convert: toStaged}
@@ -84,7 +85,7 @@ func toStaged(k *attrType, name string, v cty.Value) (any, *violation) {
 	var s staged
 	first := ""
 	for i, element := range v.AsValueSlice() {
-		r, p := object(stageRows, fmt.Sprintf("stage %d", i+1), element)
+		r, p := object(stageRows, fmt.Sprintf("load stage %d", i+1), element)
 		if p != nil {
 			return nil, p
 		}
@@ -99,12 +100,13 @@ func toStaged(k *attrType, name string, v cty.Value) (any, *violation) {
 		if i == 0 {
 			first, s.poisson = kind, a.poisson
 		} else if kind != first {
-			return nil, wrong("P0425", "write the same kind of target in all of them", "stage 1 has %s, but stage %d has %s", first, i+1, kind)
+			return nil, wrong("P0425", "write the same kind of target in all load stages",
+				"load stage 1 has %s, but load stage %d has %s", first, i+1, kind)
 		}
 		s.list = append(s.list, engine.Stage{Users: get[int](r, "users"), Rate: a.rate, Over: get[time.Duration](r, "over")})
 	}
 	if l := (engine.Load{Stages: s.list}); !l.Open() && l.NeededUsers() == 0 {
-		return nil, wrong("P0425", "write "+name+" = "+k.example, "%s ask for nothing", name)
+		return nil, wrong("P0425", "write "+name+" = "+k.example, "%s contains no users and no rate above 0", name)
 	}
 	return s, nil
 }

@@ -36,7 +36,8 @@ func (r *decodedBlock) member(name string, v cty.Value) *violation {
 		return nil
 	}
 	if !row.fed && marked(v) {
-		return wrong("P0428", "write what it is in all requests", "%s of %s cannot be a value of a feed, which is another one for each request", name, r.address)
+		return wrong("P0428", "write a fixed value",
+			"%s of %s cannot be a value of a feed, which differs from request to request", name, r.address)
 	}
 	got, p := row.typ.of(name, v)
 	if p != nil {
@@ -59,7 +60,7 @@ func (r *decodedBlock) whole() *violation {
 		case len(given) == 0 && c.needed:
 			return wrong("P0102", "add "+r.block.line(c.names[0]), "%s needs %s", r.address, english.Or(c.names))
 		case len(given) > 1:
-			return wrong("P0107", "take all but one out", "%s takes only one of %s", r.address, english.Or(c.names))
+			return wrong("P0107", "remove all but one", "%s takes only one of %s", r.address, english.Or(c.names))
 		}
 	}
 	return nil

@@ -17,18 +17,37 @@ import (
 
 // The quantities: texts with a unit.
 var (
-	typeSize     = &attrType{name: "size", takes: "text with a unit", example: `"500M"`, reads: "`b`, `K`, `M`, `G` and `T` as Docker reads them, each 1024 of the one before; `Mi`, `MiB` and `MB` mean `M`.", want: cty.String, exact: true, convert: toSize}
-	typeCPUs     = &attrType{name: "cpus", takes: "a number of CPUs", example: "0.5", reads: "A number of CPUs, or thousandths as text: `\"500m\"`.", want: cty.Number, convert: toCPUs, exact: true}
-	typeDuration = &attrType{name: "duration", takes: "text with a unit", example: `"60s"`, reads: "`ms`, `s`, `m` and `h`, also together: `\"2m30s\"`.", want: cty.String, exact: true, convert: toDuration}
-	typeSpan     = &attrType{name: "duration", takes: "text with a unit", example: `"60s"`, want: cty.String, exact: true, convert: toSpan}
-	typeLatency  = &attrType{name: "duration", takes: "text with a unit", example: `"500ms"`, want: cty.String, exact: true, convert: toSpan}
-	typeShare    = &attrType{name: "share", takes: "text with a percent sign", example: `"1%"`, reads: "Percent.", want: cty.String, exact: true, convert: toShare}
-	typeRate     = &attrType{name: "rate", takes: "text with a unit", example: `"100/s"`, reads: "For each second, minute or hour: `/s`, `/m`, `/h`.", want: cty.String, exact: true, convert: rate(units.ParseRate)}
-	typeThink    = &attrType{name: "think time", takes: "a duration, between() or exponential()", example: `between("1s", "3s")`, reads: "A duration, evenly between two, or exponential with a mean.", want: cty.DynamicPseudoType, exact: true, convert: toThinkTime}
+	typeSize = &attrType{name: "size", takes: "a string with a unit", example: `"500M"`, reads: "`b`, `K`, " +
+		"`M`, `G` and `T` as Docker reads them, each 1024 of the one before; `Mi`, `MiB` and `MB` mean " +
+		"`M`.", want: cty.String, exact: true, convert: toSize}
+	typeCPUs = &attrType{name: "cpus", takes: "a number of CPUs", example: "0.5", reads: "A number of CPUs, or " +
+		"millicores, as in Kubernetes: `\"500m\"`.", want: cty.Number, convert: toCPUs, exact: true}
+	typeDuration = &attrType{name: "duration", takes: "a string with a unit", example: `"60s"`, reads: "`ms`, `s`, " +
+		"`m` and `h`, also together: `\"2m30s\"`.", want: cty.String, exact: true, convert: toDuration}
+	typeSpan = &attrType{name: "duration", takes: "a string with a " +
+		"unit", example: `"60s"`, want: cty.String, exact: true, convert: toSpan}
+	typeLatency = &attrType{name: "duration", takes: "a string with a " +
+		"unit", example: `"500ms"`, want: cty.String, exact: true, convert: toSpan}
+	typeShare = &attrType{name: "share", takes: "a string with a percent " +
+		"sign", example: `"1%"`, reads: "Percent.", want: cty.String, exact: true, convert: toShare}
+	typeRate = &attrType{name: "rate", takes: "a string with a unit", example: `"100/s"`,
+		reads: "Per second, minute or hour: `/s`, `/m`, `/h`.", want: cty.String, exact: true, convert: rate(units.ParseRate)}
+	typeThink = &attrType{name: "think time", takes: "a duration, between() or exponential()",
+		example: `between("1s", "3s")`, reads: "A duration, uniform between two, or exponential with a mean.", want: cty.DynamicPseudoType, exact: true, convert: toThinkTime}
 
 	// typeDimension stands for the type of the dimension that the label of the
 	// vary block names.
 	typeDimension = &attrType{name: english.Or(dimensionTypeNames()), takes: "a value of the dimension", example: `"500M"`}
+
+	// typeStep stands for the distance between two values of that dimension; of memory
+	// it is typeMemoryStep.
+	typeStep = &attrType{
+		name: english.Or(append(dimensionTypeNames(), typeShare.name)), takes: "a value of the dimension", example: `"100M"`,
+	}
+	typeMemoryStep = &attrType{
+		name: "size or share", takes: "a string with a unit", example: `"100M"`, want: cty.String, exact: true,
+		convert: toMemoryStep,
+	}
 )
 
 // quantities are the types that a variable can have as its type.
@@ -59,13 +78,30 @@ func toSize(k *attrType, name string, v cty.Value) (any, *violation) {
 		case errors.Is(err, units.ErrNoUnit):
 			return wrong("P0402", fmt.Sprintf("write %q for %s mebibytes", text+"M", text), "%s needs a unit", name)
 		case errors.Is(err, units.ErrUnknownUnit):
-			return wrong("P0403", `K, M, G and T are known, each 1024 of the one before: "500M"`, "the unit of %q is not one of memory", text)
+			return wrong("P0403", `write K, M, G or T, each 1024 of the one before: "500M"`,
+				"the unit of %q is not known", text)
 		case errors.Is(err, units.ErrRange):
-			return wrong("P0421", `write an amount such as "500M"`, "%q is no possible amount of memory", text)
+			return wrong("P0421", `write an amount such as "500M"`, "%q is not a possible amount of memory", text)
 		}
 		return wrong("P0401", `write a number and a unit: "500M"`, "%q is not an amount of memory", text)
 	})
 }
+
+// toMemoryStep is an amount, or a share of the value below. Shares are bounded so that a
+// grid stays short, and its values apart.
+func toMemoryStep(k *attrType, name string, v cty.Value) (any, *violation) {
+	if v.Type() != cty.String || !strings.HasSuffix(strings.TrimSpace(v.AsString()), "%") {
+		return toSize(k, name, v)
+	}
+	share, p := toShare(k, name, v)
+	if p == nil && share.(float64) < leastGrowth {
+		return nil, wrong("P0405", `write a share such as "5%"`, "a step of %q is not from 1%% to 100%%", v.AsString())
+	}
+	return share, p
+}
+
+// leastGrowth is the least share that a step may be of the value below.
+const leastGrowth = 0.01
 
 // toCPUs also takes a number: nobody gives CPUs a unit.
 func toCPUs(k *attrType, name string, v cty.Value) (any, *violation) {
@@ -83,9 +119,9 @@ func toCPUs(k *attrType, name string, v cty.Value) (any, *violation) {
 func cpusViolation(err error, text string) *violation {
 	switch {
 	case errors.Is(err, units.ErrUnknownUnit):
-		return wrong("P0403", `write 0.5, or "500m" for thousandths`, "the unit of %q is not one of CPUs", text)
+		return wrong("P0403", `write 0.5, or "500m", which is 500 millicores`, "the unit of %q is not known", text)
 	case errors.Is(err, units.ErrRange):
-		return wrong("P0421", "write a number of CPUs such as 0.5", "%q is no possible number of CPUs", text)
+		return wrong("P0421", "write a number of CPUs such as 0.5", "%q is not a possible number of CPUs", text)
 	}
 	return wrong("P0401", `write 0.5, or "500m" for thousandths`, "%q is not a number of CPUs", text)
 }
@@ -115,9 +151,9 @@ func toDuration(k *attrType, name string, v cty.Value) (any, *violation) {
 			}
 			return wrong("P0404", help, "%q is not a duration: the unit is missing", text)
 		case errors.Is(err, units.ErrUnknownUnit):
-			return wrong("P0404", `ms, s, m and h are known: "150s", "2m30s"`, "%q is not a duration: its unit is not known", text)
+			return wrong("P0404", `write ms, s, m or h: "150s", "2m30s"`, "%q is not a duration: its unit is not known", text)
 		case errors.Is(err, units.ErrRange):
-			return wrong("P0404", `write a duration such as "60s"`, "%q is not a duration: it is less than nothing", text)
+			return wrong("P0404", `write a duration such as "60s"`, "%q is not a duration: it is negative", text)
 		}
 		return wrong("P0404", `write a duration such as "60s"`, "%q is not a duration", text)
 	})
@@ -144,7 +180,7 @@ func toShare(k *attrType, name string, v cty.Value) (any, *violation) {
 			}
 			return wrong("P0405", help, "%q is not a share: the percent sign is missing", text)
 		case errors.Is(err, units.ErrRange):
-			return wrong("P0405", `write a share such as "1%"`, "%q is not a share: it is not from 0%% to 100%%", text)
+			return wrong("P0405", `write a share such as "1%"`, "%q is not from 0%% to 100%%", text)
 		}
 		return wrong("P0405", `write a share such as "1%"`, "%q is not a share", text)
 	})
@@ -155,9 +191,10 @@ func rate(parse func(string) (float64, error)) conversion {
 	advise := func(err error, text string) *violation {
 		switch {
 		case errors.Is(err, units.ErrNoUnit):
-			return wrong("P0406", fmt.Sprintf("write %q if you mean each second", text+"/s"), "%q is not a rate: the unit is missing", text)
+			return wrong("P0406", fmt.Sprintf("write %q if you mean per second", text+"/s"),
+				"%q is not a rate: the unit is missing", text)
 		case errors.Is(err, units.ErrUnknownUnit):
-			return wrong("P0406", `/s, /m and /h are known: "100/s"`, "%q is not a rate: its unit is not known", text)
+			return wrong("P0406", `write /s, /m or /h: "100/s"`, "%q is not a rate: its unit is not known", text)
 		case errors.Is(err, units.ErrRange):
 			return wrong("P0406", `write a rate such as "100/s"`, "%q is not a rate: it must be more than 0", text)
 		}

@@ -16,17 +16,20 @@ import (
 
 // The types of what a request sends and what its answer must hold.
 var (
-	typeFields  = &attrType{name: "values by name", takes: "texts, numbers or lists of them by name", example: `{ name = "value" }`, want: cty.DynamicPseudoType, convert: toFields}
-	typeParts   = &attrType{name: "texts and files by name", takes: "texts and files by name", example: `{ note = "text", image = { file = "cat.png" } }`, want: cty.DynamicPseudoType, each: partRows, convert: toParts}
-	typePhrases = &attrType{name: "text or list of them", takes: "text or a list of texts", example: `"text"`, want: cty.DynamicPseudoType, convert: toPhrases}
-	typePaths   = &attrType{name: "JSONPaths", takes: "JSONPaths with their values, or a list of JSONPaths", example: `{ "$.predictions[0]" = 1 }`, want: cty.DynamicPseudoType, convert: toPaths}
-	typeMedia   = &attrType{name: "content type", takes: "a content type", example: `"image/png"`, want: cty.String, convert: formed("a content type", func(text string) bool {
+	typeFields = &attrType{name: "map of values", takes: "a map of strings, numbers or lists of " +
+		"them", example: `{ name = "value" }`, want: cty.DynamicPseudoType, convert: toFields}
+	typeParts = &attrType{name: "map of strings and files", takes: "a map of strings and " +
+		"files", example: `{ note = "text", image = { file = "cat.png" } }`, want: cty.DynamicPseudoType, each: partRows, convert: toParts}
+	typePhrases = &attrType{name: "string or list of them", takes: "a string or a list of " +
+		"strings", example: `"text"`, want: cty.DynamicPseudoType, convert: toPhrases}
+	typePaths = &attrType{name: "JSONPaths", takes: "JSONPaths with their values, or a list of JSONPaths", example: `{ "$.predictions[0]" = 1 }`, want: cty.DynamicPseudoType, convert: toPaths}
+	typeMedia = &attrType{name: "content type", takes: "a content type", example: `"image/png"`, want: cty.String, convert: formed("a content type", func(text string) bool {
 		media, _, err := mime.ParseMediaType(text)
 		return err == nil && strings.Contains(media, "/")
 	})}
-	typeToken = &attrType{name: "text", takes: "text", example: `"token"`, want: cty.String, convert: toToken}
-	typeLogin = &attrType{name: "text", takes: "text", example: `"name"`, want: cty.String, convert: formed(
-		"a name that can be sent: a colon ends it", func(text string) bool { return !strings.Contains(text, ":") },
+	typeToken = &attrType{name: "string", takes: "a string", example: `"token"`, want: cty.String, convert: toToken}
+	typeLogin = &attrType{name: "string", takes: "a string", example: `"name"`, want: cty.String, convert: formed(
+		"a user name that can be sent: a colon ends the name", func(text string) bool { return !strings.Contains(text, ":") },
 	)}
 	typeTable = &attrType{name: "file", takes: "the name of a file", example: `"users.csv"`, want: cty.String, convert: toTable}
 	typeHops  = &attrType{name: "whole number", takes: "a whole number", example: "5", want: cty.Number, convert: whole(0, 20)}
@@ -48,7 +51,8 @@ func toFields(k *attrType, name string, v cty.Value) (any, *violation) {
 	return byName(k, name, v, func(key string, v cty.Value) (field, *violation) {
 		text, err := convert.Convert(v, cty.String)
 		if err != nil {
-			return field{}, wrong("P0401", "write a text, a number or a list of them", "%s takes %s, but %s is %s", name, k.takes, key, typeName(v.Type()))
+			return field{}, wrong("P0401", "write a string, a number or a list of them", "%s takes %s, but %s is "+
+				"%s", name, k.takes, key, typeName(v.Type()))
 		}
 		return field{key, text.AsString()}, nil
 	})
@@ -59,7 +63,8 @@ func toParts(k *attrType, name string, v cty.Value) (any, *violation) {
 		if !named(v.Type()) {
 			text, err := convert.Convert(v, cty.String)
 			if err != nil {
-				return part{}, wrong("P0401", "write a text, or { file = … }", "%s takes %s, but %s is %s", name, k.takes, key, typeName(v.Type()))
+				return part{}, wrong("P0401", "write a string, or { file = … }", "%s takes %s, but %s is "+
+					"%s", name, k.takes, key, typeName(v.Type()))
 			}
 			return part{field: field{key, text.AsString()}}, nil
 		}
@@ -111,7 +116,7 @@ func toTable(k *attrType, name string, v cty.Value) (any, *violation) {
 func toToken(k *attrType, name string, v cty.Value) (any, *violation) {
 	text := v.AsString()
 	if text == "" || strings.ContainsAny(text, " \r\n\t") {
-		return nil, wrong("P0420", "write the token alone, without the word Bearer", "%s is empty, or has blanks in it", name)
+		return nil, wrong("P0420", "write only the token, without the word Bearer", "%s is empty, or contains blanks", name)
 	}
 	return text, nil
 }
@@ -125,7 +130,8 @@ func toPhrases(k *attrType, name string, v cty.Value) (any, *violation) {
 			return nil, k.refuse(name, element)
 		}
 		if text.AsString() == "" {
-			return nil, wrong("P0420", "take it out, or write "+name+" = "+k.example, "%s is empty: that stands in every body", name)
+			return nil, wrong("P0420", "remove it, or write "+name+" = "+k.example,
+				"%s contains an empty string, which is part of every body", name)
 		}
 		checks = append(checks, exchange.Check{Text: text.AsString()})
 	}

@@ -28,7 +28,8 @@ func toVolumes(_ *attrType, name string, v cty.Value) (any, *violation) {
 			return nil, p
 		}
 		if first, twice := seen[mounted.Target]; twice {
-			return nil, wrong("P0420", "give one of them another path", "%s mounts %q and %q at one path", name, first, text)
+			return nil, wrong("P0420", "write another path for one of them", "%s mounts %q and %q at one path", name, first,
+				text)
 		}
 		seen[mounted.Target] = text
 		volumes = append(volumes, mounted)
@@ -44,13 +45,16 @@ func volume(text string) (plans.Volume, *violation) {
 	v.Bind = filepath.IsAbs(source) || strings.HasPrefix(source, ".")
 	switch {
 	case source == "" || rest == "":
-		return v, notVolume(text, "it does not say what is mounted where", fmt.Sprintf("write %q, or leave it out: what a container writes is removed with it", "data:"+slash.Join("/", source, target)))
+		return v, notVolume(text, "it has no source and target",
+			fmt.Sprintf("write %q, or remove it: the files of a container are removed with the container",
+				"data:"+slash.Join("/", source, target)))
 	case mode != "" && mode != "ro" && mode != "rw":
-		return v, notVolume(text, fmt.Sprintf("%q is no way to mount one", mode), fmt.Sprintf("write %q, or %q", source+":"+target, source+":"+target+":ro"))
+		return v, notVolume(text, fmt.Sprintf("%q is not a known option", mode), fmt.Sprintf("write %q, or %q",
+			source+":"+target, source+":"+target+":ro"))
 	case target == "" || v.Target == "/":
-		return v, notVolume(text, "it cannot be mounted over everything", fmt.Sprintf("write %q", source+":/data"))
+		return v, notVolume(text, "its target cannot be /", fmt.Sprintf("write %q", source+":/data"))
 	case !slash.IsAbs(target):
-		return v, notVolume(text, "the path inside must be absolute", fmt.Sprintf("write %q", source+":"+v.Target))
+		return v, notVolume(text, "the path in the container must be absolute", fmt.Sprintf("write %q", source+":"+v.Target))
 	case !v.Bind && !volumeName.MatchString(source):
 		help := fmt.Sprintf("write %q for a path beside the plan, or %q for a volume of the engine", "./"+source+":"+target, "data:"+target)
 		if rest, home := strings.CutPrefix(source, "~"); home {

@@ -31,11 +31,11 @@ func advise(b *block, name string, isBlock bool) (meant, help string) {
 		return name, fmt.Sprintf("%s is an attribute: write %s", name, a.line())
 	}
 	if n := b.nested(name); n != nil && !isBlock {
-		return name, fmt.Sprintf("%s is a block: write %s … } without the equals sign", name, n.head())
+		return name, fmt.Sprintf("%s is a block: write %s … }, without an equals sign", name, n.head())
 	}
 	help = cmp.Or(b.others[name], elsewhere[b.name][name])
 	if b.others[name] == "" && b.name == "service" && (composeOnly[name] || unlimited[name]) {
-		help = fmt.Sprintf("the language has no %s yet: leave it out, or make it part of the image", name)
+		help = fmt.Sprintf("remove it: the language has no %s yet; make it part of the image instead", name)
 	}
 	if help != "" {
 		// Another tool's word may stand for one of the block's.
@@ -68,7 +68,7 @@ func suggest(b *block, given, word string) string {
 	}
 	for _, n := range b.blocks {
 		if a, ok := n.attribute(word); ok && !b.isFile() {
-			return fmt.Sprintf("%s belongs into a block of its own: %s %s }", word, n.head(), a.line())
+			return fmt.Sprintf("write it in a block: %s %s }", n.head(), a.line())
 		}
 	}
 	return ""

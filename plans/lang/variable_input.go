@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"plan/internal/envfile"
 	"plan/plans/diag"
 )
 
@@ -23,7 +24,7 @@ type variableInput struct {
 func (l *loader) inputs() map[string]variableInput {
 	values := map[string]variableInput{}
 	for _, n := range l.program.root.all("variable") {
-		if text, ok := lookup(l.options.Environ, "PLAN_VAR_"+n.label); ok {
+		if text, ok := envfile.Lookup(l.options.Environ, "PLAN_VAR_"+n.label); ok {
 			values[n.label] = textInput(text, "PLAN_VAR_"+n.label)
 		}
 	}
@@ -61,8 +62,9 @@ func (l *loader) inputs() map[string]variableInput {
 		default:
 			values[name] = g
 			if l.sensitive[name] {
-				d := l.diags.warning("P0209", n.header, fmt.Sprintf("var.%s is sensitive, but was given by --var: everybody on this machine can read arguments", name), "")
-				d.Help = fmt.Sprintf("give it by PLAN_VAR_%s in the environment, or by --var-file", name)
+				d := l.diags.warning("P0209", n.header,
+					fmt.Sprintf("var.%s is sensitive, but --var sets it: every user of this machine can read arguments", name), "")
+				d.Help = fmt.Sprintf("set PLAN_VAR_%s in the environment, or use --var-file", name)
 			}
 		}
 	}
@@ -108,7 +110,7 @@ func blank(source []byte, r hcl.Range) {
 }
 
 func (l *loader) undeclared(name string, at hcl.Range) {
-	help := fmt.Sprintf("the plan has no variables; declare it: variable %q { }", name)
+	help := fmt.Sprintf("declare it: variable %q { }", name)
 	var names []string
 	for _, n := range l.program.root.all("variable") {
 		names = append(names, n.label)

@@ -11,6 +11,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
+	"plan/internal/mask"
 	"plan/plans/diag"
 )
 
@@ -46,17 +47,20 @@ func (l *loader) variables() {
 // valueOf is the value of one variable: what is given, or its default.
 func (l *loader) valueOf(n *node) cty.Value {
 	t := l.typeOf(n)
-	fallback, ok := l.defaultOf(n, t)
+	fallback, absent, ok := l.defaultOf(n, t)
 	if g, isGiven := l.values[n.label]; isGiven {
 		fallback, ok = l.read(n, g, t)
-	} else if n.attrs["default"] == nil && !l.unread { // a file that could not be read may hold the value
+	} else if (n.attrs["default"] == nil || absent != "") && !l.unread { // a file that could not be read may hold the value
 		severity := diag.Error
 		if l.options.Lenient {
 			severity = diag.Warning
 		}
-		help := fmt.Sprintf("give one by --var %s=…, --var-file or PLAN_VAR_%s, or write a default", n.label, n.label)
+		help := fmt.Sprintf("set it by --var %s=…, --var-file or PLAN_VAR_%s, or write a default", n.label, n.label)
 		if l.sensitive[n.label] {
-			help = fmt.Sprintf("give one by PLAN_VAR_%s in the environment, or by --var-file", n.label)
+			help = fmt.Sprintf("set PLAN_VAR_%s in the environment, or use --var-file", n.label)
+		}
+		if absent != "" {
+			help = absent + ", or " + help
 		}
 		what := "var." + n.label
 		if a := n.attrs["description"]; a != nil {
@@ -70,17 +74,22 @@ func (l *loader) valueOf(n *node) cty.Value {
 		return cty.DynamicVal
 	}
 	if l.sensitive[n.label] {
-		l.keep(fallback)
+		l.keep(fallback, n)
 		return fallback.Mark(sensitiveMark)
 	}
 	return fallback
 }
 
-// keep remembers the texts of a sensitive value.
-func (l *loader) keep(v cty.Value) {
+// keep remembers the texts of a sensitive value. A short one is not replaced inside of words.
+func (l *loader) keep(v cty.Value, n *node) {
 	_ = cty.Walk(v, func(_ cty.Path, v cty.Value) (bool, error) {
 		if v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
 			l.diags.secret(v.AsString())
+			if text := v.AsString(); text != "" && mask.IsShort(text) {
+				l.diags.warning("P0213", n.header,
+					fmt.Sprintf("var.%s is sensitive, but has fewer than 6 characters: only whole words are masked", n.label),
+					"use a value of at least 6 characters, or do not publish the logs of a run")
+			}
 		}
 		return true, nil
 	})
@@ -103,10 +112,10 @@ func (l *loader) typeOf(n *node) variableType {
 			help = fmt.Sprintf("did you mean %q?", synonym)
 		}
 		if word == "list" || word == "map" || word == "set" {
-			help = fmt.Sprintf("say what is in it: %s(string)", word)
+			help = fmt.Sprintf("write the type of its elements: %s(string)", word)
 		}
 		if v, diags := a.Expr.Value(nil); !diags.HasErrors() && v.Type() == cty.String && v.IsKnown() && !v.IsNull() {
-			help = "write the type without quotes: type = " + v.AsString()
+			help = "write the type without quotation marks: type = " + v.AsString()
 		}
 		l.diags.error("P0407", a.Expr.Range(), "this is not a type", help)
 		return variableType{cty: cty.DynamicPseudoType}
@@ -155,23 +164,28 @@ func quantityNamed(name string) *attrType {
 	return quantities[i]
 }
 
-// defaultOf evaluates the default, which may call env but refer to nothing.
-func (l *loader) defaultOf(n *node, t variableType) (cty.Value, bool) {
+// defaultOf evaluates the default, which may call env but refer to nothing. Where a file
+// has no value for it, absent is what to do.
+func (l *loader) defaultOf(n *node, t variableType) (v cty.Value, absent string, ok bool) {
 	a := n.attrs["default"]
 	if a == nil {
-		return cty.UnknownVal(t.cty), true
+		return cty.UnknownVal(t.cty), "", true
 	}
 	for _, ref := range a.Expr.Variables() {
-		l.diags.error("P0202", ref.SourceRange(), "a default can refer to nothing", "write the value itself, or use a local for what is made of other values")
-		return cty.DynamicVal, false
+		l.diags.error("P0202", ref.SourceRange(), "a default cannot contain references",
+			"write the value itself, or use a local to compute it from other values")
+		return cty.DynamicVal, "", false
 	}
 	e := newEvaluator(l.program, l.diags, nil)
-	e.functions = functions(l.options.Environ)
-	v, ok := e.eval(a.Expr)
-	if !ok {
-		return v, false
+	e.functions["env"] = envFunc(l.program, &absent)
+	if v, ok = e.eval(a.Expr); !ok {
+		return v, "", false
 	}
-	return l.convert(n, v, t, a.Expr.Range())
+	if absent != "" && v.IsNull() {
+		return cty.UnknownVal(t.cty), absent, true
+	}
+	v, ok = l.convert(n, v, t, a.Expr.Range())
+	return v, "", ok
 }
 
 // read makes a value of what was given from outside. A text stands for itself
@@ -200,7 +214,7 @@ func (l *loader) read(n *node, g variableInput, t variableType) (cty.Value, bool
 		return l.unreadable(n, g, t)
 	}
 	if l.sensitive[n.label] {
-		l.keep(v)
+		l.keep(v, n)
 	}
 	return l.convert(n, v, t, g.at)
 }
@@ -208,7 +222,7 @@ func (l *loader) read(n *node, g variableInput, t variableType) (cty.Value, bool
 func (l *loader) unreadable(n *node, g variableInput, t variableType) (cty.Value, bool) {
 	d := l.diags.error("P0212", g.at, fmt.Sprintf("the value for var.%s cannot be read as %s", n.label, typeName(t.cty)), "")
 	if g.expr == nil && t.cty.IsListType() && !l.sensitive[n.label] {
-		d.Help = fmt.Sprintf("write --var '%s=[%s]', in quotes for the shell", n.label, g.text)
+		d.Help = fmt.Sprintf("write --var '%s=[%s]', with quotation marks for the shell", n.label, g.text)
 	}
 	l.diags.related(d, n.header, "declared here")
 	return cty.DynamicVal, false

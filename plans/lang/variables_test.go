@@ -26,7 +26,7 @@ func varFile(t *testing.T, text string) string {
 	return file
 }
 
-func TestStrengthOfValues(t *testing.T) {
+func TestPrecedenceOfValues(t *testing.T) {
 	variable := "type = string\ndefault = \"default\""
 	environ := []string{"PLAN_VAR_v=environment", "PLAN_VAR_unknown=left alone"}
 	files := []string{varFile(t, `v = "weak"`), varFile(t, `v = "file"`)}

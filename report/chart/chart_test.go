@@ -31,7 +31,8 @@ func TestTicksAreRound(t *testing.T) {
 		{nil, false, Count, "[0 1]"},
 		{nil, true, Count, "[1 2 5 10]"},
 		{[]float64{5}, false, Count, "[0 2 4]"},
-		{[]float64{0}, false, Count, "[-1 0 1]"},
+		{[]float64{0}, false, Count, "[0 1]"},
+		{[]float64{-3}, false, Count, "[-4 -3 -2]"},
 		{[]float64{math.NaN(), math.Inf(1), 4}, false, Count, "[0 1 2 3 4]"},
 	} {
 		var texts []string
@@ -138,10 +139,50 @@ func samples() map[string]string {
 		"no steps":        Staircase{}.SVG(),
 		"one step":        Staircase{Steps: []Step{{At: 0}}}.SVG(),
 		"hostile steps":   Staircase{Title: hostile, Description: hostile, Steps: []Step{{Name: hostile, Label: hostile, Note: hostile, At: 3}}, Bands: []Band{{0, 2, Failed, hostile}}, Rules: []Rule{{hostile, 1, First}}}.SVG(),
+		"grid":            Grid{Across: Values{"memory", []string{"1", "2"}}, Up: Values{"CPU", []string{"1", "2"}}, Cells: []Cell{{Tone: Passed, Tried: true, Outlined: true, Name: "answer"}, {Across: 1, Tone: Failed}, {Up: 1, Tone: Passed}}, Heights: [][]float64{{1, 2}, {2, 3}}, Level: 2}.SVG(),
+		"no cells":        Grid{}.SVG(),
+		"large grid":      Grid{Across: Values{"memory", make([]string, 100)}, Up: Values{"CPU", make([]string, 100)}, Cells: many100()}.SVG(),
+		"hostile cells":   Grid{Title: hostile, Description: hostile, Slope: hostile, Across: Values{hostile, []string{hostile}}, Up: Values{hostile, []string{hostile}}, Cells: []Cell{{Tone: Failed, Tried: true, Name: hostile, Note: hostile}}, Heights: [][]float64{{1}}, Level: 1}.SVG(),
 		"histogram":       Histogram{Unit: Seconds, Bars: []Bar{{0, 0.001, 7}, {0.001, 0.002, 90}, {0.1, 0.2, 1}}, Marks: []Mark{{"p50", 0.0015, First}}}.SVG(),
 		"no bars":         Histogram{}.SVG(),
 		"one bar":         Histogram{Bars: []Bar{{0.5, 0.5, 3}}}.SVG(),
 		"hostile bars":    Histogram{Title: hostile, Description: hostile, Label: hostile, Bars: []Bar{{1, 2, 3}}, Marks: []Mark{{hostile, 1, First}}}.SVG(),
+	}
+}
+
+// many100 are cells of a grid of 100 by 100 of which half are inferred.
+func many100() []Cell {
+	var cells []Cell
+	for i := range 100 {
+		for j := range 100 - i {
+			cells = append(cells, Cell{Across: i, Up: j, Tone: Failed})
+		}
+	}
+	return cells
+}
+
+// TestContours: a line goes through the values between cells, from its upper left end on.
+func TestContours(t *testing.T) {
+	sums := make([][]float64, 4) // of 1 to 4 and 10, 20, 30
+	for i := range sums {
+		for j := range 3 {
+			sums[i] = append(sums[i], float64(i+1)+10*float64(j+1))
+		}
+	}
+	for level, want := range map[float64]string{
+		13:   "[{0 0.2} {1 0.1} {2 0}]",
+		13.5: "[{0 0.25} {1 0.15} {2 0.05} {2.5 0}]",
+		23:   "[{0 1.2} {1 1.1} {2 1} {3 0.9}]",
+		33.5: "[{2.5 2} {3 1.95}]",
+		10:   "[]", 11: "[]", 40: "[]",
+	} {
+		points := contour(sums, level)
+		for i := range points {
+			points[i] = Point{math.Round(points[i].X*1e6) / 1e6, math.Round(points[i].Y*1e6) / 1e6}
+		}
+		if got := fmt.Sprint(points); got != want {
+			t.Errorf("%v: %s, want %s", level, got, want)
+		}
 	}
 }
 

@@ -203,6 +203,6 @@ func (p *pen) legend(panel Panel, y float64) {
 		}
 		p.line(x, y-4, x+20, y-4, "line "+string(l.Tone), l.Tone.color(), l.Tone.dash(), "2")
 		p.text(x+24, y, "start", "tick halo", grey, l.Name)
-		x += 24 + float64(len([]rune(l.Name)))*letter + 12
+		x += 24 + float64(len([]rune(l.Name)))*letter + 18 // some fonts are wider
 	}
 }

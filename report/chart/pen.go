@@ -195,7 +195,9 @@ func (p *pen) rules(all []Rule, s scale, u Unit, end float64) {
 		p.line(left, y, end, y, "line "+string(r.Tone), r.Tone.color(), r.Tone.dash(), "1.5")
 		x, label, anchor := end+6, y+4, "start"
 		if end == right {
-			x, label, anchor = right-3, max(y-4, min(s.from, s.to)+10), "end"
+			if x, label, anchor = right-3, y-4, "end"; label < min(s.from, s.to)+10 { // there is no room above it
+				label = y + fontSize + 1
+			}
 		}
 		label = max(label, lowest+fontSize+1)
 		lowest = label

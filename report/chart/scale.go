@@ -9,8 +9,8 @@ type scale struct {
 	log      bool    // min must be above 0
 }
 
-// newScale covers all finite values. A linear scale of one value gets room on
-// both sides, and no value gives 0 to 1. A logarithmic one leaves out what is
+// newScale covers all finite values. A linear scale of one value below 0 gets room
+// on both sides; above 0 it begins at 0. Zeros alone, or no value, give 0 to 1. A logarithmic one leaves out what is
 // not above 0.
 func newScale(values []float64, log bool, from, to float64) scale {
 	low, high := math.Inf(1), math.Inf(-1)
@@ -28,6 +28,8 @@ func newScale(values []float64, log bool, from, to float64) scale {
 		low, high = low/2, high*2
 	case low == high && low > 0:
 		low = 0
+	case low == 0 && high == 0:
+		high = 1
 	case low == high:
 		low, high = low-1, high+1
 	}

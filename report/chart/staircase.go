@@ -30,7 +30,7 @@ type Staircase struct {
 
 const (
 	stairHeight = 240.0
-	stairRight  = width - 152 // beside it stand the names of rules
+	stairRight  = width - 184 // beside it stand the names of rules
 )
 
 // SVG draws the chart: a level for each trial with a mark (a disc where it
@@ -53,7 +53,9 @@ func (c Staircase) SVG() string {
 	}
 	y := newScale(values, false, bottom, top).rise(c.Unit, 6)
 	var p pen
-	p.key()
+	use := p.key()
+	p.rect(use, 24, 14, 10, "bar", Quiet.color(), "0.45", "")
+	p.text(use+19, 33, "start", "tick", grey, "highest use")
 	p.levels(y, c.Unit, 6, stairRight)
 	for _, b := range c.Bands {
 		high, low := y.at(b.To)-1.5, y.at(b.From)+1.5
@@ -82,9 +84,9 @@ func (c Staircase) SVG() string {
 	return picture(c.Title, c.Description, bottom+axisFoot, p.String())
 }
 
-// key explains the marks.
-func (p *pen) key() {
-	x := left
+// key explains the marks, and returns where it ends.
+func (p *pen) key() (x float64) {
+	x = left
 	for _, mark := range []struct {
 		tone Tone
 		name string
@@ -93,8 +95,7 @@ func (p *pen) key() {
 		p.text(x+16, 33, "start", "tick", grey, mark.name)
 		x += 34 + float64(len(mark.name))*letter
 	}
-	p.rect(x, 24, 14, 10, "bar", Quiet.color(), "0.45", "")
-	p.text(x+19, 33, "start", "tick", grey, "highest use")
+	return x
 }
 
 func (p *pen) step(s Step, x, column float64, y scale) {

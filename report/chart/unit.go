@@ -19,6 +19,7 @@ const (
 	Bytes   Unit = "bytes"
 	CPUs    Unit = "cpus"
 	Share   Unit = "share" // 0 to 1
+	Price   Unit = "price" // in any currency
 )
 
 // Text prints a value with its unit, as tables do.
@@ -32,6 +33,8 @@ func (u Unit) Text(v float64) string {
 		return units.Percent(v)
 	case Rate:
 		return number(v) + "/s"
+	case Price: // as sentences have it, in hundredths
+		return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64)
 	default:
 		return number(v)
 	}

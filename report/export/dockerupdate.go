@@ -1,12 +1,12 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
 
-// dockerUpdate writes a command for each service. Memory and swap go together:
-// the engine refuses a memory limit above the swap limit that a container has.
+// dockerUpdate writes a command for each service.
 func dockerUpdate(b *strings.Builder, services []Service, container string) error {
 	for i, s := range services {
 		if i > 0 {
@@ -16,25 +16,17 @@ func dockerUpdate(b *strings.Builder, services []Service, container string) erro
 		if s.Replicas > 1 {
 			comment(b, fmt.Sprintf("  Name each of the %d containers at the end of the line.", s.Replicas))
 		}
-		command := "docker update"
-		if s.Memory > 0 {
-			command += fmt.Sprintf(" --memory %[1]s --memory-swap %[1]s", s.Memory.Exact())
+		b.WriteString("docker update")
+		if s.Memory > 0 { // with swap: the engine refuses a memory limit above the swap limit that a container has
+			fmt.Fprintf(b, " --memory %[1]s --memory-swap %[1]s", s.Memory.Exact())
 		}
 		if s.CPUs > 0 {
-			command += " --cpus " + s.CPUs.String()
+			fmt.Fprintf(b, " --cpus %s", s.CPUs)
 		}
 		if s.PIDs > 0 {
-			command += fmt.Sprintf(" --pids-limit %d", s.PIDs)
+			fmt.Fprintf(b, " --pids-limit %d", s.PIDs)
 		}
-		fmt.Fprintf(b, "%s %s\n", command, containerName(s, container))
+		fmt.Fprintf(b, " %s\n", cmp.Or(container, s.Name))
 	}
 	return nil
-}
-
-// containerName is the container of a service.
-func containerName(s Service, container string) string {
-	if container == "" {
-		return s.Name
-	}
-	return container
 }

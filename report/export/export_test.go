@@ -2,7 +2,6 @@ package export
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,13 +10,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v4"
 
+	"plan/containers"
+	"plan/internal/golden"
+	"plan/internal/units"
 	"plan/runner/journal"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 var begun = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
@@ -108,30 +107,22 @@ func TestFormats(t *testing.T) {
 		for _, format := range Formats() {
 			got := written(t, format, run, "")
 			path := filepath.Join("testdata", name+"."+format.Name)
-			if *update {
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("%s differs (write it anew with -update):\n%s", path, diff)
-			}
+			golden.Compare(t, path, []byte(got))
 		}
 	}
 }
 
-func TestTheManualShowsWhatIsWritten(t *testing.T) {
-	manual, err := os.ReadFile(filepath.Join("..", "..", "docs", "report.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	shown := "```yaml\n" + written(t, formatOf("compose"), runOf(memory(0.5, 1), ramp(set(1500, 0.5, 1))), "") + "```\n"
-	if !strings.Contains(string(manual), shown) {
-		t.Errorf("the manual does not show this:\n%s", shown)
+func TestTheManualsShowWhatIsWritten(t *testing.T) {
+	compose := written(t, formatOf("compose"), runOf(memory(0.5, 1), ramp(set(1500, 0.5, 1))), "")
+	_, deployment, _ := strings.Cut(written(t, formatOf("kubernetes"), runOf(memory(0.5, 3)), ""), "#\n")
+	for name, shown := range map[string]string{"report.md": compose, "kubernetes.md": deployment} {
+		manual, err := os.ReadFile(filepath.Join("..", "..", "docs", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(manual), "```yaml\n"+shown+"```\n") {
+			t.Errorf("%s does not show this:\n%s", name, shown)
+		}
 	}
 }
 
@@ -236,8 +227,8 @@ func TestWhatTheProofSays(t *testing.T) {
 		"fewer replicas than were found":    {runOf(cpu(1500), memory(2, 2)), false, apart},
 		"a ramp at other limits":            {runOf(memory(0.5, 1), ramp(set(2000, 0.5, 1))), false, "ramp.users"},
 		"a ramp at these limits":            {runOf(memory(0.5, 1), ramp(set(1500, 0.5, 1))), true, "ramp.users: 100 users held"},
-		"a ramp that held none of it":       {runOf(memory(0.5, 1), none), true, "ramp.users: Not even the least step held: 100 users failed"},
-		"a search without an answer":        {runOf(memory(0.5, 1), unanswered), true, "search.cpu: No answer, it was stopped: interrupted."},
+		"a ramp that held none of it":       {runOf(memory(0.5, 1), none), true, "ramp.users: The first step, 100 users, failed"},
+		"a search without an answer":        {runOf(memory(0.5, 1), unanswered), true, "search.cpu: No answer, the stage was stopped: interrupted."},
 		"what failed":                       {runOf(memory(0.5, 1)), true, "passed: search.memory/2; failed: search.memory/3"},
 		"that nothing failed":               {runOf(check()), true, "passed: check.worker/1; failed: none"},
 		"a run that was killed has no end":  {unfinished, true, "The run has no end"},
@@ -299,5 +290,27 @@ func TestTheManualDescribesEveryFormat(t *testing.T) {
 		if f.Doc == "" || f.write == nil || !strings.Contains(string(manual), "\n| `"+f.Name+"` |") {
 			t.Errorf("the row of %q in the table of formats is not whole, or docs/report.md does not describe it", f.Name)
 		}
+	}
+}
+
+// TestHelpersAreObserved: what helpers used is a comment; limits of them are written only
+// where they are asked for.
+func TestHelpersAreObserved(t *testing.T) {
+	run := runOf(memory(0.5, 1))
+	used := containers.Usage{WorkingSet: new(100 * units.MiB), Peak: new(300 * units.MiB)}
+	run.Stages[0].Trials[0].Evidence = &journal.Evidence{Containers: []journal.Watched{
+		{Name: "plan-" + run.Run.ID + "-minio", Role: containers.Helper, Usage: []containers.Usage{used}}, {Name: "plan-" + run.Run.ID + "-job", Role: containers.Helper},
+	}}
+	for _, f := range Formats() {
+		text := written(t, f, run, "")
+		for _, want := range []string{"# Helpers, observed and not proven:\n#   job: memory not known\n#   minio: working set 100M to 100M, peak 300M; proposed limit 128M\n"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: there is no %q in\n%s", f.Name, want, text)
+			}
+		}
+	}
+	services := Observed(run)
+	if len(services) != 1 || services[0].Name != "minio" || services[0].Memory != 128*units.MiB || !strings.HasPrefix(services[0].Proof[0], "observed, and not proven: ") {
+		t.Errorf("%+v", services)
 	}
 }

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -36,11 +37,6 @@ type resources struct {
 	Limits   podLimits `yaml:"limits"`
 }
 
-type podLimits struct {
-	CPU    string `yaml:"cpu,omitempty"`
-	Memory string `yaml:"memory,omitempty"`
-}
-
 // kubernetes writes a patch for each service, of a deployment with its name.
 func kubernetes(b *strings.Builder, services []Service, container string) error {
 	for i, s := range services {
@@ -48,8 +44,15 @@ func kubernetes(b *strings.Builder, services []Service, container string) error 
 			b.WriteString("---\n")
 		}
 		comment(b, serviceComment(s)...)
-		if len(services) == 1 { // a file of several patches is for kustomize
-			comment(b, "", fmt.Sprintf("kubectl patch deployment %s --patch-file THIS_FILE", s.Name))
+		if s.PIDs > 0 {
+			comment(b, "  A pod has no limit of PIDs: set podPidsLimit of the kubelet.")
+		}
+		comment(b, "", fmt.Sprintf("The Deployment %s must exist. Its image, selector and labels stay as they are.", s.Name),
+			"If it has another name, change metadata.name; --container NAME names its container.")
+		if len(services) == 1 {
+			comment(b, fmt.Sprintf("kubectl patch deployment %s --patch-file THIS_FILE", s.Name))
+		} else if i == 0 {
+			comment(b, "kubectl patch takes one Deployment: --service NAME writes its file. Kustomize takes this one.")
 		}
 		if err := document(b, patch(s, container)); err != nil {
 			return err
@@ -63,14 +66,8 @@ func patch(s Service, container string) deployment {
 	if s.Replicas > 1 {
 		d.Spec.Replicas = s.Replicas
 	}
-	var limits podLimits
-	if s.CPUs > 0 {
-		limits.CPU = fmt.Sprintf("%dm", s.CPUs)
-	}
-	if s.Memory > 0 {
-		limits.Memory = s.Memory.Kubernetes()
-	}
-	d.Spec.Template.Spec.Containers = []podContainer{{Name: containerName(s, container),
+	limits := s.podLimits()
+	d.Spec.Template.Spec.Containers = []podContainer{{Name: cmp.Or(container, s.Name),
 		Resources: resources{limits, limits}}}
 	return d
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
 )
@@ -29,7 +30,7 @@ func TestEveryLimitStandsAtTheHead(t *testing.T) {
 func pidsRun() journal.Run {
 	search := memory(0.5, 1)
 	for i := range search.Trials {
-		search.Trials[i].Instances = []journal.Instance{{Limits: journal.Limits{Memory: search.Trials[i].Set.Memory, CPUs: new(0.5), PIDs: new(64)}}}
+		search.Trials[i].Instances = []journal.Instance{{Limits: journal.Limits{Memory: units.Bytes(*search.Trials[i].Set.Memory), CPUs: 500, PIDs: 64}}}
 	}
 	return runOf(search)
 }

@@ -7,7 +7,10 @@ import (
 	"strings"
 	"unicode"
 
+	"plan/internal/tty"
 	"plan/internal/units"
+	"plan/plans"
+	"plan/report"
 	"plan/runner/journal"
 )
 
@@ -46,6 +49,12 @@ func (f Format) Write(w io.Writer, run journal.Run, services []Service, containe
 		}
 		comment(&b, fmt.Sprintf("Image: %s, %s", image.Name, digest))
 	}
+	for i, h := range report.Helpers(run) {
+		if i == 0 {
+			comment(&b, "Helpers, observed and not proven:")
+		}
+		comment(&b, "  "+h.Name+": "+observed(h))
+	}
 	if run.Run.Unfinished {
 		comment(&b, "The run has no end: what its later stages would have said is missing.")
 	}
@@ -55,6 +64,28 @@ func (f Format) Write(w io.Writer, run journal.Run, services []Service, containe
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// Observed returns the helpers of a run as services, with the memory that is proposed
+// for each. Nothing proves it.
+func Observed(run journal.Run) []Service {
+	var services []Service
+	for _, h := range report.Helpers(run) {
+		if h.Proposed > 0 {
+			services = append(services, Service{Name: h.Name, Proof: []string{"observed, and not proven: " + observed(h)},
+				Settings: plans.Settings{Limits: plans.Limits{Memory: h.Proposed}, Replicas: 1}})
+		}
+	}
+	return services
+}
+
+// observed is what a helper used, in one line.
+func observed(h report.Helper) string {
+	if h.Proposed == 0 {
+		return "memory not known"
+	}
+	return fmt.Sprintf("working set %s to %s, peak %s; proposed limit %s", tty.Bytes(h.Rest), tty.Bytes(h.WorkingSet),
+		tty.Bytes(h.Peak), h.Proposed)
 }
 
 // serviceComment is what stands above the limits of a service.

@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -15,16 +13,18 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"plan/containers"
 	"plan/internal/exchange"
+	"plan/internal/golden"
+	"plan/plans"
 	"plan/report"
 	"plan/report/chart"
+	"plan/report/fixture"
+	"plan/report/formats"
+	"plan/runner/compare"
 	"plan/runner/journal"
+	"plan/runner/search"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func read(t *testing.T, name string) journal.Run {
 	t.Helper()
@@ -44,9 +44,9 @@ func page(t *testing.T, run journal.Run) string {
 	return b.String()
 }
 
-// journals of testdata: a search and a ramp under a CPU limit, and a run whose
-// first answer was disproved.
-func journals() []string { return []string{"resources", "disproved"} }
+// journals of testdata: a search and a ramp under a CPU limit, a run whose first answer
+// was disproved, and a search of memory and CPU by price.
+func journals() []string { return []string{"resources", "disproved", "cheapest"} }
 
 // body is the page without its style and its script.
 func body(text string) string {
@@ -56,18 +56,7 @@ func body(text string) string {
 func TestPages(t *testing.T) {
 	for _, name := range journals() {
 		got, path := body(page(t, read(t, name))), filepath.Join("testdata", name+".html")
-		if *update {
-			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), got); diff != "" {
-			t.Errorf("%s differs (write it anew with -update):\n%s", path, diff)
-		}
+		golden.Compare(t, path, []byte(got))
 	}
 }
 
@@ -225,7 +214,18 @@ func TestHostileTextsAreEscaped(t *testing.T) {
 	}
 }
 
-func wellFormed(t *testing.T, f report.File) {
+// TestColoursOfLogs: colours of a log are left out, and what else a terminal obeys is shown.
+func TestColoursOfLogs(t *testing.T) {
+	run := read(t, "resources")
+	run.Stages[0].Trials[0].Evidence.Log = []string{"\x1b[31;1mERROR\x1b[0m: out of tiles\x1b[2J"}
+	for name, text := range map[string]string{"as a command writes it": page(t, journal.Printable(run)), "alone": page(t, run)} {
+		if !strings.Contains(text, ">ERROR: out of tiles\ufffd[2J\n") {
+			t.Errorf("%s: the line is missing", name)
+		}
+	}
+}
+
+func wellFormed(t *testing.T, f formats.File) {
 	t.Helper()
 	for decoder := xml.NewDecoder(strings.NewReader(f.Text)); ; {
 		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
@@ -254,6 +254,19 @@ func TestPictures(t *testing.T) {
 	}
 }
 
+// TestThePicturesOfTheReadme makes the pictures of the page that are at the head of the
+// README.
+func TestThePicturesOfTheReadme(t *testing.T) {
+	files, err := pictures(read(t, "resources"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"search.memory.svg", "ramp.users.svg"} {
+		i := slices.IndexFunc(files, func(f formats.File) bool { return f.Name == name })
+		golden.Compare(t, filepath.Join("../../docs/pictures", name), []byte(files[i].Text))
+	}
+}
+
 // TestUnfinishedAndEmptyRuns: a page can be made of whatever a journal holds.
 func TestUnfinishedAndEmptyRuns(t *testing.T) {
 	run := read(t, "resources")
@@ -272,6 +285,9 @@ func TestUnfinishedAndEmptyRuns(t *testing.T) {
 			}
 		}
 	}
+	search := read(t, "cheapest")
+	search.Stages[0].Found, search.Stages[0].Certificate, search.Stages[0].Points, search.Stages[0].Price = nil, nil, nil, nil
+	page(t, search)
 	if text := page(t, run); !strings.Contains(text, "The journal has no end") || !strings.Contains(text, "it has no answer") {
 		t.Error("the page does not tell that the run did not end")
 	}
@@ -283,21 +299,125 @@ func TestUnfinishedAndEmptyRuns(t *testing.T) {
 	page(t, journal.Run{Stages: []journal.Stage{{Kind: "search"}, {Kind: "ramp"}, {Kind: "check"}, {}}})
 }
 
-func TestTheKneeIsWhereTheRateStopsGrowing(t *testing.T) {
-	for name, c := range map[string]struct {
-		rates []chart.Point
-		at    float64
-	}{
-		"it grows with the load": {[]chart.Point{{X: 10, Y: 5}, {X: 100, Y: 50}, {X: 200, Y: 99}}, 0},
-		"it stops":               {[]chart.Point{{X: 10, Y: 5}, {X: 100, Y: 44}, {X: 250, Y: 41}}, 100},
-		"half of the growth":     {[]chart.Point{{X: 10, Y: 10}, {X: 20, Y: 15}}, 0},
-		"less than half":         {[]chart.Point{{X: 10, Y: 10}, {X: 20, Y: 14}}, 10},
-		"one step":               {[]chart.Point{{X: 10, Y: 5}}, 0},
-		"none":                   {nil, 0},
-		"nothing was answered":   {[]chart.Point{{X: 10, Y: 0}, {X: 20, Y: 0}}, 0},
-	} {
-		if at, is := knee(c.rates); at != c.at || is != (c.at > 0) {
-			t.Errorf("%s: %v, want %v", name, at, c.at)
+// TestTheFrontier: the picture of a search of two dimensions has what was tried, what is
+// inferred, the answer, all trials with none that passed below them, and prices.
+func TestTheFrontier(t *testing.T) {
+	s := read(t, "cheapest").Stages[0]
+	s.Points = append(s.Points, "search.resources/2")
+	charts := stageCharts(s)
+	if len(charts) != 1 || charts[0].name != "search.resources" {
+		t.Fatalf("%d charts", len(charts))
+	}
+	c := charts[0].drawing.(chart.Grid)
+	tried, outlined, inferred, answers := 0, 0, map[chart.Tone]int{}, []string{}
+	for _, cell := range c.Cells {
+		at := c.Up.Names[cell.Up] + " × " + c.Across.Names[cell.Across]
+		switch {
+		case cell.Tried:
+			tried++
+		default:
+			inferred[cell.Tone]++
 		}
+		if cell.Outlined {
+			outlined++
+		}
+		if cell.Name == "answer" {
+			answers = append(answers, at)
+		}
+	}
+	if tried != 7 || outlined != 2 || inferred[chart.Failed] != 58 || inferred[chart.Passed] != 85 || fmt.Sprint(answers) != "[0.2 × 350M]" {
+		t.Errorf("%d tried, %d outlined, inferred %v, answers %v", tried, outlined, inferred, answers)
+	}
+	if text := chart.Price.Text(c.Level); text != "7.09" || !strings.Contains(report.Sentence(s), "It costs "+text+" a month") {
+		t.Errorf("the answer costs %s", text)
+	}
+	if c.Heights[0][0] >= c.Heights[1][0] || c.Heights[0][0] >= c.Heights[0][1] {
+		t.Errorf("prices: %v", c.Heights[:2])
+	}
+	if s.Price = nil; stageCharts(s)[0].drawing.(chart.Grid).Heights != nil {
+		t.Error("prices of a search without any")
+	}
+}
+
+// TestTheKneeIsTheRunners: the picture has the knee that the runner's rule finds, and no other.
+func TestTheKneeIsTheRunners(t *testing.T) {
+	for name, c := range map[string]struct {
+		loads []search.Window
+		at    int // 0: none
+	}{
+		"it grows with the load": {[]search.Window{{Users: 10, Rate: 5}, {Users: 100, Rate: 50}, {Users: 200, Rate: 99}}, 0},
+		"it stops":               {[]search.Window{{Users: 10, Rate: 5}, {Users: 100, Rate: 44}, {Users: 250, Rate: 41}}, 250},
+		"it bends":               {[]search.Window{{Users: 10, Rate: 10}, {Users: 20, Rate: 14}}, 0},
+		"under twice the users":  {[]search.Window{{Users: 10, Rate: 10}, {Users: 19, Rate: 10}}, 0},
+		"nothing was answered":   {[]search.Window{{Users: 10}, {Users: 20}}, 0},
+	} {
+		s := journal.Stage{Address: "ramp.users", Kind: plans.Ramp, HasLoad: true}
+		for i, l := range c.loads {
+			s.Trials = append(s.Trials, fixture.Loaded(fixture.Trial(fmt.Sprint(i), 1300), l.Users, int64(100*l.Rate), 0, 100, 0.1))
+			c.loads[i].OK = s.Trials[i].Load.Judged.OK
+		}
+		if knee := search.Knee(c.loads); knee > 0 { // as the runner does
+			s.Knee = &knee
+		}
+		drawn := 0
+		picture := rampChart(s)
+		for _, mark := range picture.Marks {
+			if mark.Name == "knee" {
+				drawn = int(mark.At)
+			}
+		}
+		said := strings.Contains(picture.Description, fmt.Sprintf("The knee is at %d users: ", c.at))
+		if drawn != c.at || said != (c.at > 0) {
+			t.Errorf("%s: at %d, want %d: %s", name, drawn, c.at, picture.Description)
+		}
+	}
+}
+
+// worse is the recorded run again, by a service that needs 100M more.
+func worse(t *testing.T) journal.Run {
+	run := read(t, "resources")
+	run.Run.ID = "20260302-120000-c3d4"
+	s := &run.Stages[0]
+	s.Found, s.Recommended = &journal.Point{Memory: new(int64(1400 << 20))}, &journal.Point{Memory: new(int64(1700 << 20))}
+	for i := range s.Trials {
+		trial := &s.Trials[i]
+		if trial.Verdict == journal.Passed {
+			trial.Instances[0].Memory.Peak = new(int64(1349 << 20))
+			continue
+		}
+		trial.Set.Memory = new(*trial.Set.Memory + 100<<20)
+		trial.Instances[0].Memory.Peak = trial.Set.Memory
+	}
+	s.Trials[1].Set.Memory = new(int64(1400 << 20))
+	return run
+}
+
+func TestThePageOfAComparison(t *testing.T) {
+	c := compare.Runs(read(t, "resources"), worse(t))
+	var b bytes.Buffer
+	if err := WriteComparison(&b, c); err != nil {
+		t.Fatal(err)
+	}
+	text := body(b.String())
+	order := -1
+	for _, want := range []string{
+		"Worse: 1 of 2 stages.", "search.memory: worse:", "it needs 100M more", `<h2 id="h-stage-search.memory">`, "highest use over the limit", "first: least 1300M", "second: least 1400M",
+		"the trials that passed", `<h2 id="h-stage-ramp.users">`, "both runs over the load",
+	} {
+		at := strings.Index(text, want)
+		if at <= order {
+			t.Errorf("%q is at %d, before what stands above it, or nowhere", want, at)
+			continue
+		}
+		order = at
+	}
+	for _, bad := range []string{" style=", "data:", " src=", "<link", "https://"} {
+		if strings.Contains(b.String(), bad) {
+			t.Errorf("the page has %q", bad)
+		}
+	}
+	b.Reset()
+	if err := WriteComparison(&b, compare.Runs(spoilt(t), spoilt(t))); err != nil || strings.Contains(body(b.String()), "<script") {
+		t.Errorf("hostile texts: %v", err)
 	}
 }

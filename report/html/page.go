@@ -4,11 +4,11 @@ import (
 	_ "embed"
 	"html/template"
 	"io"
-	"regexp"
 	"strings"
-	"unicode"
 
+	"plan/internal/printable"
 	"plan/report"
+	"plan/runner/compare"
 	"plan/runner/journal"
 )
 
@@ -21,52 +21,40 @@ var style string
 //go:embed page.js
 var script string
 
+//go:embed compare.html
+var compareText string
+
 // Write writes the page of a run.
-func Write(w io.Writer, run journal.Run) error {
+func Write(w io.Writer, run journal.Run) error { return writePage(w, pageText, viewOf(run)) }
+
+// WriteComparison writes the page of a comparison.
+func WriteComparison(w io.Writer, c compare.Comparison) error {
+	return writePage(w, compareText, comparisonOf(c))
+}
+
+// writePage fills a template, which may use the parts of page.html.
+func writePage(w io.Writer, text string, view any) error {
 	functions := template.FuncMap{
 		"style":  func() template.CSS { return template.CSS(style) },       // ours
 		"script": func() template.JS { return template.JS(script) },        // ours
 		"svg":    func(s string) template.HTML { return template.HTML(s) }, // package chart escapes its texts
-		"mark":   mark,
+		"mark":   report.Sign,
 		"word":   word,
 	}
-	page, err := template.New("page").Funcs(functions).Parse(pageText)
+	parts, err := template.New("parts").Funcs(functions).Parse(pageText)
 	if err != nil {
 		return err
 	}
-	var text strings.Builder
-	if err := page.Execute(&text, viewOf(run)); err != nil {
+	page, err := parts.New("page").Parse(text)
+	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, printable(text.String()))
-	return err
-}
-
-// sequence is one that a terminal takes as a command, such as a colour.
-var sequence = regexp.MustCompile(`\x1b\[[0-9;?]*[ -/]*[@-~]`)
-
-// printable leaves out what HTML does not allow: logs have colours for
-// terminals, and bytes that are no text.
-func printable(text string) string {
-	text = sequence.ReplaceAllString(strings.ToValidUTF8(text, "\ufffd"), "")
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return -1
-		}
-		return r
-	}, text)
-}
-
-// mark is the sign of a verdict, beside its word.
-func mark(v journal.Verdict) string {
-	switch v {
-	case journal.Passed:
-		return "✓"
-	case journal.Failed:
-		return "✗"
-	default:
-		return "?"
+	var b strings.Builder
+	if err := page.Execute(&b, view); err != nil {
+		return err
 	}
+	_, err = io.WriteString(w, printable.Text(b.String()))
+	return err
 }
 
 // word is the class of a cell that has a verdict.

@@ -1,8 +1,11 @@
 package html
 
 import (
+	"cmp"
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"plan/internal/metrics"
 	"plan/plans"
@@ -22,7 +25,7 @@ func rampChart(s journal.Stage) chart.Lines {
 	c := chart.Lines{Title: s.Address + ": latency and rate over users", Unit: chart.Count, Label: "users",
 		Description: report.Sentence(s)}
 	var sizes []float64
-	for _, t := range s.Counted().Trials {
+	for _, t := range steps(s) {
 		if size(t) > 0 && t.Load != nil {
 			sizes = append(sizes, size(t))
 		}
@@ -30,7 +33,7 @@ func rampChart(s journal.Stage) chart.Lines {
 			c.Title, c.Unit, c.Label = s.Address+": latency and rate over arrivals", chart.Rate, "arrivals per second"
 		}
 	}
-	c.Log = spread(sizes) > 8
+	c.Log = len(sizes) > 0 && slices.Max(sizes) > 8*slices.Min(sizes)
 	latency := chart.Panel{Title: "latency", Unit: chart.Seconds, Log: true}
 	for _, m := range metrics.Percentiles() {
 		if tone, shown := tones()[m.Name]; shown {
@@ -39,8 +42,8 @@ func rampChart(s journal.Stage) chart.Lines {
 		}
 	}
 	latency.Rules = rules(s, isLatency)
-	rate := chart.Panel{Title: "OK answers", Unit: chart.Rate, Lines: []chart.Line{overSize(s, "OK answers", chart.First,
-		func(t journal.Trial) *float64 { return &t.Load.Judged.OKRate })}}
+	rate := chart.Panel{Title: "OK responses", Unit: chart.Rate, Lines: []chart.Line{overSize(s, "OK responses",
+		chart.First, func(t journal.Trial) *float64 { return &t.Load.Judged.OKRate })}}
 	failed := chart.Panel{Title: "failed requests", Unit: chart.Share, Lines: []chart.Line{overSize(s, "failed requests",
 		chart.Failed, func(t journal.Trial) *float64 { return t.Value(metrics.Named("error_rate")) })}}
 	cpu := chart.Panel{Title: "CPU, of its limit", Unit: chart.Share, Lines: []chart.Line{overSize(s, "used", chart.First,
@@ -49,7 +52,7 @@ func rampChart(s journal.Stage) chart.Lines {
 	rate.Rules = rules(s, func(m metrics.Metric) bool { return m.Name == "throughput" })
 	failed.Rules = rules(s, func(m metrics.Metric) bool { return m.Name == "error_rate" })
 	c.Panels = []chart.Panel{latency, rate, failed, cpu}
-	for _, t := range s.Counted().Trials {
+	for _, t := range steps(s) {
 		switch {
 		case s.Certificate == nil || t.Load == nil:
 		case t.ID == s.Certificate.Passed:
@@ -58,12 +61,20 @@ func rampChart(s journal.Stage) chart.Lines {
 			c.Marks = append(c.Marks, chart.Mark{Name: report.TrialName(s, t) + " failed", At: size(t), Tone: chart.Failed})
 		}
 	}
-	if at, is := knee(rate.Lines[0].Points); is {
-		c.Marks = append(c.Marks, chart.Mark{Name: "knee", At: at, Tone: chart.Quiet})
-		c.Description += " The knee is at " + c.Unit.Text(at) +
-			": beyond it the rate of OK answers grows by less than half as much as the load."
+	if s.Knee != nil {
+		c.Marks = append(c.Marks, chart.Mark{Name: "knee", At: float64(*s.Knee), Tone: chart.Quiet})
+		c.Description += fmt.Sprintf(
+			" The knee is at %d users: they had under 5 %% more OK responses than half as many.", *s.Knee)
 	}
 	return c
+}
+
+// steps returns the trials of a ramp in the order of their load, without those whose
+// load grew.
+func steps(s journal.Stage) []journal.Trial {
+	all := slices.DeleteFunc(slices.Clone(s.Counted().Trials), func(t journal.Trial) bool { return len(t.Windows) > 0 })
+	slices.SortStableFunc(all, func(a, b journal.Trial) int { return cmp.Compare(size(a), size(b)) })
+	return all
 }
 
 func isLatency(m metrics.Metric) bool { return m.Quantile > 0 }
@@ -99,23 +110,11 @@ func size(t journal.Trial) float64 {
 	return 0
 }
 
-// spread is the greatest value over the least.
-func spread(values []float64) float64 {
-	low, high := math.Inf(1), 0.0
-	for _, v := range values {
-		low, high = min(low, v), max(high, v)
-	}
-	if len(values) == 0 {
-		return 1
-	}
-	return high / low
-}
-
 // overSize is a line over the sizes of loads. Of trials of one size it has the
 // last.
 func overSize(s journal.Stage, name string, tone chart.Tone, value func(journal.Trial) *float64) chart.Line {
 	l := chart.Line{Name: name, Tone: tone, Dots: true}
-	for _, t := range s.Counted().Trials {
+	for _, t := range steps(s) {
 		if t.Load == nil || size(t) == 0 {
 			continue
 		}
@@ -136,35 +135,29 @@ func orGap[T int | int64 | float64](v *T) float64 {
 	return float64(*v)
 }
 
-// knee is the size beyond which the rate grows by less than half of what the
-// growth of the load would bring.
-func knee(rates []chart.Point) (float64, bool) {
-	for i := 1; i < len(rates); i++ {
-		before, after := rates[i-1], rates[i]
-		if !(before.X > 0 && after.X > before.X && before.Y > 0) {
-			continue
-		}
-		if after.Y/before.Y-1 < (after.X/before.X-1)/2 {
-			return before.X, true
-		}
-	}
-	return 0, false
+// stageChart is a picture of a stage.
+type stageChart struct {
+	name string // of its file
+	drawing
 }
 
-// stageChart is the picture of a stage; nil of one that has none.
-func stageChart(s journal.Stage) drawing {
+// stageCharts are the pictures of a stage: one, or of a search of several dimensions
+// one for each combination of all but two.
+func stageCharts(s journal.Stage) []stageChart {
 	if len(s.Counted().Trials) == 0 {
 		return nil
 	}
-	switch s.Kind {
-	case plans.Search:
-		return stairs(s)
-	case plans.Ramp:
-		if c := rampChart(s); !c.Empty() {
-			return c
+	switch c := rampChart(s); {
+	case s.Several():
+		var all []stageChart
+		for _, f := range report.Frontiers(s) {
+			all = append(all, stageChart{strings.TrimSuffix(s.Address+"-"+f.Others, "-"), frontier(s, f)})
 		}
-		return nil
-	default:
-		return nil
+		return all
+	case s.Kind == plans.Search:
+		return []stageChart{{s.Address, stairs(s)}}
+	case s.Kind == plans.Ramp && !c.Empty():
+		return []stageChart{{s.Address, c}}
 	}
+	return nil
 }

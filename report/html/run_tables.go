@@ -15,7 +15,7 @@ import (
 // machine is who used the CPUs of the engine's machine, for each trial.
 func machine(run journal.Run) table {
 	g := table{Name: "CPUs used, mean from ready to the end of each trial", Header: []string{"trial", "of", "busy",
-		"service", "load generator", "helpers", "neighbours", "other processes"}}
+		"service", "driver", "helpers", "neighbours", "other processes"}}
 	for _, t := range allTrials(run) {
 		if h := t.Host; h != nil {
 			row := []string{t.ID}
@@ -31,9 +31,9 @@ func machine(run journal.Run) table {
 func environment(run journal.Run) []table {
 	h := run.Run
 	fact := func(name, value string) []string { return []string{name, cmp.Or(value, tty.Unknown)} }
-	where := "another machine than plan ran on, or not known"
+	where := "a machine other than that of the plan command, or not known"
 	if h.Host.Local {
-		where = "the machine that plan ran on"
+		where = "the machine of the plan command"
 	}
 	exit := fmt.Sprint(h.ExitCode)
 	if h.Unfinished {

@@ -35,7 +35,7 @@ func stairs(s journal.Stage) chart.Staircase {
 		c.Steps = append(c.Steps, chart.Step{
 			Name: fmt.Sprint(i + 1), At: value(s.Dimension, t.Set), Used: used(s.Dimension, t), Tone: toneOf(t.Verdict),
 			Label: label(t),
-			Note:  fmt.Sprintf("%s: %s: %s: %s", t.ID, report.TrialName(s, t), t.Verdict, report.Reason(t)),
+			Note:  note(s, t),
 		})
 	}
 	for _, i := range report.Inferences(s) {
@@ -105,8 +105,8 @@ func used(d plans.Dimension, t journal.Trial) *float64 {
 		switch {
 		case d == plans.Memory && i.Memory.Peak != nil:
 			add(new(float64(*i.Memory.Peak)))
-		case d == plans.CPUs && i.CPU.Share != nil && i.Limits.CPUs != nil:
-			add(new(*i.CPU.Share * *i.Limits.CPUs))
+		case d == plans.CPUs && i.CPU.Share != nil && i.Limits.CPUs != 0:
+			add(new(*i.CPU.Share * i.Limits.CPUs.Float()))
 		}
 	}
 	return most

@@ -36,13 +36,8 @@ func timeline(s journal.Stage, t journal.Trial) chart.Lines {
 
 // loadPanels are those of the load's series, one value a second.
 func loadPanels(s journal.Stage, t journal.Trial) []chart.Panel {
-	begun := loadBegun(t)
 	over := func(name string, tone chart.Tone, value func(engine.Window) float64) chart.Line {
-		l := chart.Line{Name: name, Tone: tone}
-		for _, w := range t.Evidence.Series {
-			l.Points = append(l.Points, chart.Point{X: begun + float64(w.Second) + 0.5, Y: value(w)})
-		}
-		return l
+		return overSeconds(t, name, tone, value)
 	}
 	requests := chart.Panel{Title: "requests", Unit: chart.Rate, Lines: []chart.Line{over("OK", chart.First,
 		func(w engine.Window) float64 { return float64(w.OK) })}}
@@ -64,6 +59,16 @@ func loadPanels(s journal.Stage, t journal.Trial) []chart.Panel {
 	return []chart.Panel{users, requests, latency}
 }
 
+// overSeconds is a line of a load's series, over the time since the start of its
+// trial.
+func overSeconds(t journal.Trial, name string, tone chart.Tone, value func(engine.Window) float64) chart.Line {
+	begun, l := loadBegun(t), chart.Line{Name: name, Tone: tone}
+	for _, w := range t.Evidence.Series {
+		l.Points = append(l.Points, chart.Point{X: begun + float64(w.Second) + 0.5, Y: value(w)})
+	}
+	return l
+}
+
 // loadBegun is when the load of a trial began, in seconds after its start. If
 // the journal has no time of it, or another driver had to come up first, it is
 // computed from the last sample, before which the load and, of a trial that came
@@ -75,7 +80,13 @@ func loadBegun(t journal.Trial) float64 {
 	case knowsLoad(t):
 		return after(t, t.Load.Started)
 	}
-	at := lastSample(t) - t.Load.Seconds
+	lastSample := 0.0
+	for _, w := range service(t) {
+		if n := len(w.Usage); n > 0 {
+			lastSample = max(lastSample, orZero(after(t, w.Usage[n-1].At)))
+		}
+	}
+	at := lastSample - t.Load.Seconds
 	if t.Phase == journal.PhaseEnd {
 		at -= afterLoad.Seconds()
 	}
@@ -89,16 +100,6 @@ func knowsLoad(t journal.Trial) bool {
 
 // afterLoad is how long a service is watched after its load.
 const afterLoad = 5 * time.Second
-
-func lastSample(t journal.Trial) float64 {
-	last := 0.0
-	for _, w := range service(t) {
-		if n := len(w.Usage); n > 0 {
-			last = max(last, orZero(after(t, w.Usage[n-1].At)))
-		}
-	}
-	return last
-}
 
 // readyAt is when a trial was ready, in seconds after its start; 0 where it
 // never was.
@@ -168,14 +169,14 @@ func resourcePanels(t journal.Trial) []chart.Panel {
 		memory.Title = "working set"
 	}
 	if len(all) > 0 {
-		if limit := all[0].Limits.Memory; limit != nil {
-			memory.Rules = []chart.Rule{{Name: "limit", At: float64(*limit), Tone: chart.Bound}}
+		if limit := all[0].Limits.Memory; limit != 0 {
+			memory.Rules = []chart.Rule{{Name: "limit", At: float64(limit), Tone: chart.Bound}}
 		}
-		if limit := all[0].Limits.CPUs; limit != nil {
-			cpu.Rules = []chart.Rule{{Name: "limit", At: *limit, Tone: chart.Bound}}
+		if limit := all[0].Limits.CPUs; limit != 0 {
+			cpu.Rules = []chart.Rule{{Name: "limit", At: limit.Float(), Tone: chart.Bound}}
 		}
 	}
-	if len(all) == 0 || all[0].Limits.CPUs == nil {
+	if len(all) == 0 || all[0].Limits.CPUs == 0 {
 		throttled.Lines = nil
 	}
 	return []chart.Panel{memory, cpu, throttled, machinePanel(t)}
@@ -302,7 +303,7 @@ func marks(t journal.Trial) []chart.Mark {
 // latencies shows how the latencies of OK answers are spread; false where none
 // were measured.
 func latencies(t journal.Trial) (chart.Histogram, bool) {
-	c := chart.Histogram{Title: t.ID + ": latency of OK answers", Unit: chart.Seconds, Label: "latency"}
+	c := chart.Histogram{Title: t.ID + ": latency of OK responses", Unit: chart.Seconds, Label: "latency"}
 	if t.Load == nil || t.Evidence == nil || t.Evidence.Histograms == nil || t.Evidence.Histograms.Judged == "" {
 		return c, false
 	}

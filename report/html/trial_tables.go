@@ -43,7 +43,14 @@ func lifeCycle(t journal.Trial) table {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b moment) int { return cmp.Compare(a.at, b.at) })
-	all = append(all, moment{t.Seconds.Total, "end of the trial", "phase " + string(t.Phase) + exits(t)})
+	end := "phase " + string(t.Phase)
+	if t.ExitCode != nil {
+		end += fmt.Sprintf(", exit code %d", *t.ExitCode)
+	}
+	if t.OOMKills != nil && *t.OOMKills > 0 {
+		end += fmt.Sprintf(", %d killed for memory", *t.OOMKills)
+	}
+	all = append(all, moment{t.Seconds.Total, "end of the trial", end})
 	g := table{Name: "Life cycle", Header: []string{"after", "what", "detail"}}
 	for _, m := range all {
 		g.Rows = append(g.Rows, []string{tty.Seconds(known(m.at)), m.what, m.detail})
@@ -68,21 +75,10 @@ func eventText(k containers.EventKind) string {
 	case containers.Died:
 		return "its main process ended"
 	case containers.Lost:
-		return "the engine no longer answered"
+		return "the engine no longer responded"
 	default:
 		return string(k)
 	}
-}
-
-func exits(t journal.Trial) string {
-	text := ""
-	if t.ExitCode != nil {
-		text = fmt.Sprintf(", exit code %d", *t.ExitCode)
-	}
-	if t.OOMKills != nil && *t.OOMKills > 0 {
-		text += fmt.Sprintf(", %d killed for memory", *t.OOMKills)
-	}
-	return text
 }
 
 // limits are those that were asked for, and those that the engine read back.
@@ -103,7 +99,7 @@ func limits(t journal.Trial) table {
 		}
 		row := []string{d.Noun(), text(t.Set.Values())}
 		for _, i := range t.Instances {
-			row = append(row, text(plans.Settings{Limits: i.Limits.Values()}))
+			row = append(row, text(plans.Settings{Limits: plans.Limits(i.Limits)}))
 		}
 		g.Rows = append(g.Rows, row)
 	}
@@ -123,8 +119,8 @@ func figures(t journal.Trial) table {
 	add("memory, highest working set", tty.Bytes(t.Memory.WorkingSet))
 	add("memory when ready, before the load", tty.Bytes(t.Memory.Rest))
 	add("CPU time since ready", tty.Seconds(t.CPU.Seconds))
-	add("CPU, of its limit", percentText(t.CPU.Share))
-	add("CPU periods throttled", percentText(t.CPU.ThrottledShare()))
+	add("CPU, of its limit", tty.Percent(t.CPU.Share))
+	add("CPU periods throttled", tty.Percent(t.CPU.ThrottledShare()))
 	if f := t.Files; f != nil {
 		add("files mapped and charged to it", tty.Bytes(f.Mapped))
 		add("files mapped", tty.Bytes(f.Resident))
@@ -190,13 +186,6 @@ func processes(t journal.Trial) table {
 		g.Rows = append(g.Rows, []string{fmt.Sprintf("%d more", more), "", "", ""})
 	}
 	return g
-}
-
-func percentText(share *float64) string {
-	if share == nil {
-		return tty.Unknown
-	}
-	return units.Percent(*share)
 }
 
 func numberText[T int | int64 | float64](n *T) string {

@@ -18,7 +18,7 @@ type view struct {
 	Problem                 []string
 	Summary, Outputs        table
 	Stages                  []stageView
-	Machine                 table
+	Machine, Helpers        table
 	Environment             []table
 	Doubts                  []string
 }
@@ -27,7 +27,7 @@ type stageView struct {
 	Anchor, Address, Title, Sentence, Disproof string
 	Verdict                                    journal.Verdict
 	Proof                                      []link
-	Picture                                    string
+	Pictures                                   []string
 	Tables                                     []table
 	Reasons                                    []string
 	Trials                                     []trialView
@@ -56,9 +56,9 @@ func viewOf(run journal.Run) view {
 		Subtitle: fmt.Sprintf("Run %s, %s, %s", h.ID, h.Started.UTC().Format("2006-01-02 15:04 UTC"),
 			tty.Seconds(&h.Seconds)),
 		Footer: "Written by plan " + h.Version + " from the journal of the run. Bytes are powers of 1024; " + tty.Unknown +
-			" stands for what was not or cannot be measured.",
-		Problem: report.Problem(h), Summary: report.Summary(run),
-		Machine: machine(run), Environment: environment(run), Doubts: doubts(run),
+			" marks values that were not or cannot be measured.",
+		Problem: report.Problem(run), Summary: report.Summary(run),
+		Machine: machine(run), Helpers: report.HelpersTable(run), Environment: environment(run), Doubts: doubts(run),
 	}
 	v.Summary.Name = "Stages"
 	v.Outputs = table{Name: "Outputs", Header: []string{"output", "value"}}
@@ -83,8 +83,8 @@ func stageOf(s journal.Stage, run journal.Run) stageView {
 	for i := range v.Tables {
 		v.Tables[i].Name = cmp.Or(v.Tables[i].Name, "Trials of "+s.Address)
 	}
-	if c := stageChart(s); c != nil {
-		v.Picture = c.SVG()
+	for _, c := range stageCharts(s) {
+		v.Pictures = append(v.Pictures, c.SVG())
 	}
 	for _, id := range proof(s) {
 		for _, t := range allTrials(run) {
@@ -137,7 +137,12 @@ func trialOf(s journal.Stage, t journal.Trial) trialView {
 	v.Tables = append(v.Tables, errorsOf(t), firstRequests(t), processes(t))
 	v.Tables = slices.DeleteFunc(v.Tables, func(t table) bool { return len(t.Rows) == 0 })
 	if t.Evidence != nil {
-		v.Log = logLines(t.Evidence.Log)
+		v.Log = slices.Clone(t.Evidence.Log[max(0, len(t.Evidence.Log)-mostLines):])
+		for i, line := range v.Log {
+			if letters := []rune(line); len(letters) > mostLetter {
+				v.Log[i] = string(letters[:mostLetter]) + "…"
+			}
+		}
 	}
 	return v
 }
@@ -147,13 +152,3 @@ const (
 	mostLines  = 30
 	mostLetter = 400
 )
-
-func logLines(log []string) []string {
-	lines := slices.Clone(log[max(0, len(log)-mostLines):])
-	for i, line := range lines {
-		if letters := []rune(line); len(letters) > mostLetter {
-			lines[i] = string(letters[:mostLetter]) + "…"
-		}
-	}
-	return lines
-}

@@ -86,7 +86,7 @@ func (s *screen) histogram(list []bucket, marks engine.Percentiles) {
 		return
 	}
 	s.Line("")
-	s.Heading("  latency of OK answers")
+	s.Heading("  latency of OK responses")
 	var most, total int64
 	for _, b := range list {
 		most, total = max(most, b.count), total+b.count

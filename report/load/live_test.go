@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"plan/engine"
+	"plan/internal/golden"
 	"plan/internal/tty"
 )
 
@@ -27,7 +28,7 @@ func TestTheMovingLineOfALoad(t *testing.T) {
 		time.Sleep(3 * time.Second)
 		l.Close()
 		// One line for each drawing, so that people can read it.
-		golden(t, "live.txt", []byte(strings.ReplaceAll(strings.ReplaceAll(b.String(), "\r", "<CR>"), tty.ClearRest, "<CLEAR>\n")))
+		golden.Compare(t, "testdata/live.txt", []byte(strings.ReplaceAll(strings.ReplaceAll(b.String(), "\r", "<CR>"), tty.ClearRest, "<CLEAR>\n")))
 		if left := b.String()[strings.LastIndex(b.String(), "\r")+1:]; left != tty.ClearRest {
 			t.Errorf("something of the moving line is left: %q", left)
 		}

@@ -66,9 +66,9 @@ func (l Summary) Print(w io.Writer, o tty.Options) error {
 		s.row("  "+string(class), tty.Grouped(n.Errors[class]), r.Examples[class])
 	}
 	s.rowIfAny("waiting", tty.OrZero(n.InFlight), "in flight when the load ended")
-	s.rowIfAny("no answer", int64(tty.OrZero(r.UsersNeverAnswered)), "users that never got one")
+	s.rowIfAny("no response", int64(tty.OrZero(r.UsersNeverAnswered)), "users that never got a response")
 	s.rowIfAny("dropped", tty.OrZero(n.Dropped), "arrivals that found no free user")
-	s.rowIfAny("retried", tty.OrZero(n.Retried), "as the server had closed an idle connection")
+	s.rowIfAny("retried", tty.OrZero(n.Retried), "because the server had closed an idle connection")
 
 	s.latencies()
 	s.histogram(list, l.Result.Total.LatencyOK)
@@ -148,7 +148,7 @@ func (s *screen) generator() {
 	if r.Seconds > 0 {
 		used = fmt.Sprintf("%s of %s used", tty.Figure(r.CPUSeconds/r.Seconds), english.Count(r.Threads, "CPU"))
 	}
-	s.Line("\n  %-10s %s", "generator", tty.Join(", ", string(r.Transport), strings.Join(r.Protocols, " and "), used,
+	s.Line("\n  %-10s %s", "driver", tty.Join(", ", string(r.Transport), strings.Join(r.Protocols, " and "), used,
 		tty.Grouped(r.Connections)+" connections opened"))
 	if r.Lateness.Max != nil {
 		s.Line("  %-10s p99 %s, max %s", "lateness", tty.Seconds(r.Lateness.P99), tty.Seconds(r.Lateness.Max))
@@ -165,7 +165,7 @@ func (s *screen) verdict() {
 		s.conclude(tty.Yellow, "Ended after %s: %s.", tty.Seconds(&r.Seconds), tty.Clean(r.Ended))
 	}
 	if len(r.Saturated) > 0 {
-		s.conclude(tty.Red, "INVALID: the generator was the limit; this says little of the service.")
+		s.conclude(tty.Red, "INVALID: the driver was the bottleneck, not the service.")
 	}
 	for _, limit := range r.Saturated {
 		s.Line("- %s", strings.ReplaceAll(tty.Wrap(tty.Clean(limit.Text), s.Options.Cells()-2), "\n", "\n  "))
@@ -176,10 +176,11 @@ func (s *screen) verdict() {
 	case n.Failed > 0:
 		s.conclude(tty.Red, "FAILED: %s of %s requests.", tty.Grouped(n.Failed), tty.Grouped(n.Requests))
 	case r.Hung:
-		s.conclude(tty.Red, "FAILED: no more answers. %s were OK; at the end %s still waited, the longest for %s.",
+		s.conclude(tty.Red,
+			"FAILED: the service stopped responding. %s were OK; at the end %s still waited, the longest for %s.",
 			tty.Grouped(n.OK), tty.Grouped(tty.OrZero(n.InFlight)), tty.Seconds(r.Judged.Latency.Max))
 	case len(r.Saturated) == 0:
-		s.conclude(tty.Green, "All %s answers were OK.", tty.Grouped(n.OK))
+		s.conclude(tty.Green, "All %s responses were OK.", tty.Grouped(n.OK))
 	}
 }
 

@@ -2,41 +2,19 @@ package load
 
 import (
 	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-	"github.com/google/go-cmp/cmp"
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"plan/engine"
 	"plan/internal/exchange"
+	"plan/internal/golden"
 	"plan/internal/tty"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden holds what was printed against a file.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s differs (write it anew with -update):\n%s", path, diff)
-	}
-}
 
 func to[T any](v T) *T { return &v }
 
@@ -138,7 +116,7 @@ func TestTheScreenOfALoad(t *testing.T) {
 		if err := l.Print(&b, tty.Options{}); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, name+".txt", b.Bytes())
+		golden.Compare(t, "testdata/"+name+".txt", b.Bytes())
 		for line := range strings.SplitSeq(b.String(), "\n") {
 			if cells := twwidth.Width(line); cells > summaryWidth {
 				t.Errorf("%s: %d cells: %s", name, cells, line)
@@ -156,7 +134,7 @@ func TestColourOnlyPaintsTheScreenOfALoad(t *testing.T) {
 	if err := l.Print(&painted, tty.Options{Width: 70, Color: true}); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "color.txt", painted.Bytes())
+	golden.Compare(t, "testdata/color.txt", painted.Bytes())
 	if got := twwidth.Filter().ReplaceAllString(painted.String(), ""); got != plain.String() {
 		t.Errorf("colour changes more than the colour:\n%s", got)
 	}
@@ -177,7 +155,7 @@ func TestANarrowTerminalLosesNoFigure(t *testing.T) {
 	}
 }
 
-func TestAHistogramThatCannotBeReadIsToldOf(t *testing.T) {
+func TestAHistogramThatCannotBeReadIsReported(t *testing.T) {
 	l := onURL(t)
 	l.Result.Histograms.OK = "nonsense"
 	if err := l.Print(&bytes.Buffer{}, tty.Options{}); err == nil {

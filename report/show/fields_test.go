@@ -45,17 +45,28 @@ func TestShowHasEveryFieldOfAPlan(t *testing.T) {
 }
 
 var notShown = map[string]string{
-	"Services.Name":          "its address ends in it",
-	"Services.ImageOf":       "address of an image, which is shown itself",
-	"Services.External":      "names of networks, which are shown",
-	"Preflights.External":    "of a network, which is shown",
-	"Services.Ready.Headers": "may hold what nobody needs to see",
-	"Secrets":                "nobody may see them",
+	"Services.Name":            "its address ends in it",
+	"Services.ImageOf":         "address of an image, which is shown itself",
+	"Services.EnvFiles.Values": "their names are shown: a file may hold secrets",
+	"Outside.At":               "position in the file, which diagnostics show",
+	"Logins":                   "of the person who runs it, not of the plan",
+	"Preflights.External":      "of a network, which is shown",
+	"Services.Ready.Headers":   "may hold what nobody needs to see",
+	"Variables":                "what they give is shown where it is used",
+	"Files":                    "for the inputs of a run, which the journal has",
+	"Secrets":                  "nobody may see them",
 }
 
 func TestJSONHasEveryFieldOfAStage(t *testing.T) {
 	filled.Hold(t, map[string]string{
 		"Service":                       "shown among the services, and here by its address",
+		"Auto.Least":                    "the runner sets it, from at_least",
+		"Vary.Values":                   "of a setting: see show.json",
+		"Asks.ThinkTime":                "one of each request is asked at once",
+		"Asks.Guessed":                  "validate says so",
+		"Asks.Requests":                 "its scenario is named",
+		"Asks.OnStart":                  "its scenario is named",
+		"Asks.Feeds":                    "its scenario is named",
 		"Helpers":                       "shown among the services, and here by their addresses",
 		"Load.Scenario.Requests.Header": "may hold what nobody needs to see",
 		"Load.Scenario.Requests.Body":   "may hold what nobody needs to see",
@@ -65,6 +76,8 @@ func TestJSONHasEveryFieldOfAStage(t *testing.T) {
 		"Load.Scenario.OnStart.Checks":  "as those of requests",
 		"Load.Scenario.Feeds.Rows":      "their number is shown: values of users stay where they are",
 		"Load.Driver.Data":              "what is in the file",
+		"Load.Driver.Files.Data":        "what is in the files",
+		"Load.Driver.Requirements":      "that there are some is shown",
 		"Load.Driver.ImageOf":           "address of an image, which is shown itself",
 	}, stageCases(func(s *plans.Stage) any { return shownJSON(t, &plans.Plan{Stages: []plans.Stage{*s}}) })...)
 }
@@ -72,7 +85,15 @@ func TestJSONHasEveryFieldOfAStage(t *testing.T) {
 func TestShowHasEveryFieldOfAStage(t *testing.T) {
 	filled.Hold(t, map[string]string{
 		"Service":                        "shown among the services, and here by its address",
+		"Auto.Least":                     "the runner sets it, from at_least",
+		"Vary.Values":                    "of a setting: see show.txt",
+		"Asks.ThinkTime":                 "one of each request is asked at once",
+		"Asks.Guessed":                   "validate says so",
+		"Asks.Requests":                  "its scenario is named",
+		"Asks.OnStart":                   "its scenario is named",
+		"Asks.Feeds":                     "its scenario is named",
 		"Helpers":                        "shown among the services, and here by their addresses",
+		"AtMost.Limits.PIDs":             "no search can vary it",
 		"Load.Scenario.Requests.Header":  "in no output",
 		"Load.Scenario.Requests.Body":    "in no output",
 		"Load.Scenario.Requests.Status":  "in JSON alone",
@@ -88,12 +109,14 @@ func TestShowHasEveryFieldOfAStage(t *testing.T) {
 		"Load.Scenario.OnStart.Checks":   "their number is shown",
 		"Load.Scenario.Feeds.Rows":       "their number is shown",
 		"Load.Driver.Data":               "what is in the file",
+		"Load.Driver.Files.Data":         "what is in the files",
+		"Load.Driver.Requirements":       "that there are some is shown",
 		"Load.Driver.ImageOf":            "address of an image, which is shown itself",
 	}, stageCases(func(s *plans.Stage) any {
 		var b bytes.Buffer
 		shown := &printer{Printer: tty.Printer{Writer: &b}, filter: journal.NewFilter(nil)}
 		shown.stage(*s)
-		text, _, _ := strings.Cut(b.String(), "\n  at most ") // the bounds are the last row
+		text, _, _ := strings.Cut(b.String(), "\n  expected ") // the bounds are the last row
 		return text
 	})...)
 }
@@ -110,12 +133,14 @@ func stageCases(show func(*plans.Stage) any) []filled.Case {
 	vary := plans.Vary{From: 10, To: 100, Step: 10}
 	memory, cpus := vary, vary
 	memory.Dimension, cpus.Dimension = plans.Memory, plans.CPUs
-	search := &plans.Stage{Kind: plans.Search, Strategy: "bisect", Vary: &memory}
-	fine := &plans.Stage{Kind: plans.Search, Strategy: "bisect", Vary: &cpus}
+	memory.Growth = 0.5
+	search := &plans.Stage{Kind: plans.Search, Strategy: "bisect", Vary: []plans.Vary{memory}}
+	fine := &plans.Stage{Kind: plans.Search, Strategy: "bisect", Vary: []plans.Vary{cpus}}
 	ramp := &plans.Stage{Kind: plans.Ramp, Strategy: "bisect", Unknown: []string{"load.runtime", "threshold.p99"}}
+	found := &plans.Stage{Kind: plans.Ramp, Strategy: "bisect"}
 	arrivals, driven := &plans.Stage{Kind: plans.Check, Strategy: "bisect"}, &plans.Stage{Kind: plans.Check, Strategy: "bisect"}
 	var list []filled.Case
-	for _, s := range []*plans.Stage{search, fine, ramp, arrivals, driven} {
+	for _, s := range []*plans.Stage{search, fine, ramp, found, arrivals, driven} {
 		s.Set.Replicas = 2 // the bounds ask each
 		filled.Fill(s)
 		s.Service, s.Helpers = plans.Service{Address: "service.api"}, []plans.Service{{Address: "service.db"}}
@@ -123,6 +148,9 @@ func stageCases(show func(*plans.Stage) any) []filled.Case {
 		s.Load.Scenario.Feeds[1].Order = "in_order"
 		if s != driven {
 			s.Load.Driver = nil
+		}
+		if s != found {
+			s.Auto = nil
 		}
 		list = append(list, filled.Case{Of: s, Gives: func() any {
 			known := *s
@@ -132,10 +160,11 @@ func stageCases(show func(*plans.Stage) any) []filled.Case {
 			return show(&known)
 		}})
 	}
-	ramp.Vary, arrivals.Vary, driven.Vary = nil, nil, nil
+	ramp.Vary, found.Vary, arrivals.Vary, driven.Vary = nil, nil, nil, nil
 	driven.Load.Scenario = plans.Scenario{}
 	ramp.Load.ArrivalRate, ramp.Load.Stages = 0, nil
-	search.Load.ArrivalRate = 0
+	found.Load.ArrivalRate, found.Load.Stages = 0, nil
+	search.Load.ArrivalRate, fine.Load = 0, nil
 	for i := range search.Load.Stages {
 		search.Load.Stages[i].Rate = 0
 	}
@@ -152,7 +181,7 @@ func shownJSON(t *testing.T, p *plans.Plan) any {
 	}
 	d.Bounds = boundsView{}
 	for i := range d.Stages {
-		d.Stages[i].Bounds = boundsView{}
+		d.Stages[i].Bounds, d.Stages[i].Expected = boundsView{}, boundsView{}
 	}
 	return d
 }

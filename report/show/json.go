@@ -3,10 +3,11 @@ package show
 import (
 	"io"
 	"maps"
+	"slices"
 
 	"plan/internal/exchange"
 	"plan/plans"
-	"plan/report"
+	"plan/report/formats"
 	"plan/runner/journal"
 )
 
@@ -18,13 +19,32 @@ func JSON(w io.Writer, p *plans.Plan) error {
 	d := planDocument{
 		Plan: journal.Plan{Name: p.Name, File: p.File, SHA256: p.SHA256}, Description: f.Text(p.Description),
 		Images: []imageView{}, Networks: []networkView{}, Preflights: []preflightView{},
-		Services: report.List(servicesOf(p, f)),
+		Services: formats.List(servicesOf(p, f)),
 		Guard: guardView{HostMemoryFree: orNil(int64(p.Guard.HostMemoryFree)), Runtime: orNil(p.Guard.Runtime.Seconds()),
 			HostCPUOthers: p.Guard.Others()},
-		Stages: []stageView{}, Reports: []reportView{}, Bounds: boundsOf(p.Bounds()),
+		Stages: []stageView{}, Reports: []reportView{}, Reaches: []reachView{}, Bounds: boundsOf(p.Bounds()),
+	}
+	if x := p.Platform; x != nil {
+		d.Platform = &platformView{Name: x.Name, Context: orNil(f.Text(x.Context)), Namespace: orNil(f.Text(x.Namespace)),
+			NodeSelector: map[string]string{}, Tolerations: []string{}, PullSecret: orNil(f.Text(x.PullSecret)),
+			AgentImage: orNil(f.Text(x.AgentImage))}
+		for name, value := range x.NodeSelector {
+			d.Platform.NodeSelector[name] = f.Text(value)
+		}
+		for _, taint := range x.Tolerations {
+			d.Platform.Tolerations = append(d.Platform.Tolerations, f.Text(taint))
+		}
 	}
 	for _, i := range p.Images {
-		d.Images = append(d.Images, imageView{Address: i.Address, Source: i.Source, Name: i.Name, Pull: i.Pull, Push: i.Push})
+		v := imageView{Address: i.Address, Source: i.Source, Name: i.Name, Pull: i.Pull, Push: i.Push}
+		if x := i.Build; x != nil {
+			v.Build = &buildView{Context: x.Context, Dockerfile: orNil(x.Dockerfile), Args: map[string]string{},
+				Target: orNil(x.Target)}
+			for name, value := range x.Args {
+				v.Build.Args[name] = f.Text(value)
+			}
+		}
+		d.Images = append(d.Images, v)
 	}
 	for _, n := range p.Networks {
 		d.Networks = append(d.Networks, networkView{Address: n.Address, Name: n.Name, External: n.External})
@@ -38,10 +58,13 @@ func JSON(w io.Writer, p *plans.Plan) error {
 	for _, r := range p.Reports {
 		d.Reports = append(d.Reports, reportView{Format: r.Format, Path: f.Text(r.Path)})
 	}
+	for _, r := range p.Reaches() {
+		d.Reaches = append(d.Reaches, reachView{Does: r.Does, What: f.Text(r.What)})
+	}
 	for _, s := range p.Stages {
 		d.Stages = append(d.Stages, stageOf(s, f))
 	}
-	return report.WriteJSON(w, d)
+	return formats.WriteJSON(w, d)
 }
 
 type planDocument struct {
@@ -52,8 +75,10 @@ type planDocument struct {
 	Preflights  []preflightView `json:"preflights"`
 	Services    []serviceView   `json:"services"`
 	Guard       guardView       `json:"guard"`
+	Platform    *platformView   `json:"platform,omitempty"` // nil: Docker
 	Stages      []stageView     `json:"stages"`
 	Reports     []reportView    `json:"reports"`
+	Reaches     []reachView     `json:"reaches"` // what it uses beyond its folder
 	Bounds      boundsView      `json:"bounds"`
 }
 
@@ -62,20 +87,28 @@ type reportView struct {
 	Path   string `json:"path"`
 }
 
+type reachView struct {
+	Does string `json:"does"`
+	What string `json:"what"`
+}
+
 type boundsView struct {
 	Trials  int     `json:"trials"`
 	Seconds float64 `json:"seconds"`
+	Longest float64 `json:"longest_seconds,omitempty"`
 }
 
 func servicesOf(p *plans.Plan, f *journal.Filter) (views []serviceView) {
 	for _, s := range p.Services {
 		v := serviceView{
 			Address: s.Address, Image: f.Text(s.Image), Environment: map[string]string{}, User: orNil(f.Text(s.User)),
-			Volumes: []volumeView{}, DependsOn: report.List(s.DependsOn), Networks: report.List(s.Networks),
-			Aliases: report.List(s.Aliases), ExtraHosts: map[string]string{}, Expose: report.List(s.Expose),
+			EnvFiles: []envFileView{},
+			Volumes:  []volumeView{}, DependsOn: formats.List(s.DependsOn), Networks: formats.List(s.Networks),
+			Aliases: formats.List(s.Aliases), ExtraHosts: map[string]string{}, Expose: formats.List(s.Expose),
 			WorkingDir: orNil(f.Text(s.WorkingDir)), Tmpfs: []tmpfsView{}, ShmSize: orNil(int64(s.ShmSize)),
-			Ulimits: []ulimitView{}, GPUs: orNil(s.GPUs),
+			Ulimits: []ulimitView{}, GPUs: orNil(s.GPUs), RestartHelpers: s.RestartHelpers,
 			Ports: []portView{}, Restart: s.Restart, Limits: limitsViewOf(s.Limits),
+			StartCPUs: orNil(s.StartCPUs.Float()),
 			Ready: readyView{
 				Health: s.Ready.Health, Ended: s.Ready.Ended, Path: orNil(s.Ready.Path), Status: orNil(s.Ready.Status),
 				Port: orNil(s.Ready.Port), TCP: orNil(s.Ready.TCP),
@@ -103,6 +136,10 @@ func servicesOf(p *plans.Plan, f *journal.Filter) (views []serviceView) {
 		for name, value := range v.Environment {
 			v.Environment[name] = f.Text(value)
 		}
+		for _, file := range s.EnvFiles {
+			v.EnvFiles = append(v.EnvFiles,
+				envFileView{Path: file.Path, Names: formats.List(slices.Sorted(maps.Keys(file.Values)))})
+		}
 		for _, volume := range s.Volumes {
 			volume.Source, volume.Target = f.Text(volume.Source), f.Text(volume.Target)
 			v.Volumes = append(v.Volumes, volumeView(volume))
@@ -124,7 +161,7 @@ func limitsViewOf(s plans.Settings) limitsView {
 }
 
 func boundsOf(b plans.Bounds) boundsView {
-	return boundsView{Trials: b.Trials, Seconds: b.Time.Seconds()}
+	return boundsView{Trials: b.Trials, Seconds: b.Time.Seconds(), Longest: b.Longest.Seconds()}
 }
 
 // orNil returns a pointer to the value; nil for a zero value, which the plan does
@@ -156,7 +193,7 @@ func requestsOf(requests []exchange.Request, f *journal.Filter) []requestView {
 	for _, r := range requests {
 		views = append(views, requestView{
 			Name: r.Name, Method: r.Method, Path: f.Text(withPlaceholders(r.Path)), Weight: r.Weight,
-			Timeout: r.Timeout.Seconds(), Status: report.List(r.Status),
+			Timeout: r.Timeout.Seconds(), Status: formats.List(r.Status),
 			Redirects: r.Redirects, RetryIdle: r.Replayable(), Checks: len(r.Checks),
 		})
 	}

@@ -1,34 +1,20 @@
 package show
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"plan/plans"
 )
 
 func containerTexts(s plans.Settings) []string { return plans.Settings{Limits: s.Limits}.Texts() }
 
-// limitsOf returns the limits of each container of a stage's trials, without the
-// searched one.
-func limitsOf(s plans.Stage) string {
-	texts := containerTexts(fixedLimits(s))
-	for _, d := range plans.Dimensions() {
-		if d.OfContainer() && s.LimitUnknown(d) {
-			texts = append(texts, string(d)+" "+knownLater)
-		}
-	}
-	return cmp.Or(strings.Join(texts, ", "), "none")
-}
-
 // fixedLimits returns the limits that are known before the run, without the searched
 // one.
 func fixedLimits(s plans.Stage) plans.Settings {
 	limits := s.Limits()
 	for _, d := range plans.Dimensions() {
-		if dimensionOf(s) == d || s.LimitUnknown(d) {
+		if _, varied := s.Varied(d); varied || s.LimitUnknown(d) {
 			limits.Put(d, 0)
 		}
 	}

@@ -15,10 +15,23 @@ import (
 	"plan/report/load"
 )
 
+// agentsText returns over how many agents the load is divided; "" for one.
+func agentsText(s plans.Stage) string {
+	text := ""
+	if n := s.AgentsOf(); n > 1 {
+		text = fmt.Sprintf("%d, which divide the users", n)
+	}
+	return laterOr(s, "load.agents", text)
+}
+
 // loadRows returns the load of a stage and its thresholds.
 func loadRows(s plans.Stage) [][2]string {
 	if s.Load == nil {
-		return [][2]string{{"load", "none: the service only has to start"}, {"asserts", strings.Join(s.Asserts, ", ")}}
+		asks := "none: the service only has to start"
+		if s.Asks != nil {
+			asks = "none: one of each request of " + s.Asks.Address
+		}
+		return [][2]string{{"load", asks}, {"asserts", strings.Join(s.Asserts, ", ")}}
 	}
 	l := s.Load.Load(s.Load.Users, 0)
 	file, driver := "", "" // of the built-in driver
@@ -49,9 +62,12 @@ func loadRows(s plans.Stage) [][2]string {
 		{"runtime", laterOr(s, "load.runtime", units.Duration(l.Runtime))},
 		{"warm-up", laterOr(s, "load.warm_up", warmUp)},
 		{"spawn rate", spawn},
+		{"agents", agentsText(s)},
 	}
 	if s.Load.Driver == nil {
 		rows = append(rows, scenarioRows(*s.Load)...)
+	} else {
+		rows = append(rows, driverRows(*s.Load.Driver)...)
 	}
 	horizon := laterOr(s, "leak_horizon", "")
 	if s.LeakHorizon != 0 {
@@ -66,7 +82,7 @@ func loadRows(s plans.Stage) [][2]string {
 			threshold = append(threshold, metric+" "+knownLater)
 		}
 	}
-	return append(rows, [2]string{"threshold", cmp.Or(strings.Join(threshold, ", "), "every answer is OK")},
+	return append(rows, [2]string{"threshold", cmp.Or(strings.Join(threshold, ", "), "every response is OK")},
 		[2]string{"leak horizon", horizon}, [2]string{"asserts", strings.Join(s.Asserts, ", ")})
 }
 
@@ -75,6 +91,8 @@ func loadText(s plans.Stage, l engine.Load) string {
 	switch {
 	case s.Kind == plans.Ramp:
 		return "each number of users"
+	case s.Load.Driver != nil && s.Load.Driver.Shape:
+		return "the users of the LoadTestShape"
 	case isUnknown(s, "load.stages"):
 		return "a load in stages"
 	case isUnknown(s, "load.arrival_rate"):
@@ -104,6 +122,10 @@ func scenarioRows(l plans.Workload) [][2]string {
 	case t.Kind == "exponential":
 		think = "exponential, " + units.Duration(t.Min) + " on average"
 	}
+	guessed := ""
+	if l.Scenario.Guessed {
+		guessed = "the requests may not be those of users"
+	}
 	feeds := joined(l.Scenario.Feeds, "; ", func(f exchange.Feed) string {
 		order := "at random"
 		switch f.Order {
@@ -123,6 +145,7 @@ func scenarioRows(l plans.Workload) [][2]string {
 		{"think time", think},
 		{"on start", requestsText(l.Scenario.OnStart, false)},
 		{"requests", requestsText(l.Scenario.Requests, true)},
+		{"guessed", guessed},
 		{"feeds", feeds},
 	}
 }
@@ -149,4 +172,21 @@ var placeholder = regexp.MustCompile(exchange.PlaceholderBegin + "[^ ]+ ([^ ]+) 
 // withPlaceholders returns a text with placeholders as a plan writes them.
 func withPlaceholders(text string) string {
 	return placeholder.ReplaceAllString(text, "$${feed.$1.$2}")
+}
+
+// driverRows returns what a driver is given besides its file.
+func driverRows(d plans.Driver) [][2]string {
+	var files []string
+	for _, f := range d.Files {
+		files = append(files, f.Name)
+	}
+	pip := ""
+	if d.Requirements != nil {
+		pip = "installed by pip before each load"
+	}
+	return [][2]string{
+		{"environment", environmentText(d.Environment)}, {"arguments", strings.Join(d.Args, " ")}, {"tags",
+			strings.Join(d.Tags, ", ")},
+		{"files", strings.Join(files, ", ")}, {"requirements", pip},
+	}
 }

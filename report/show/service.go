@@ -59,12 +59,23 @@ func serviceRows(s plans.Service) [][2]string {
 		}
 		return fmt.Sprintf("%d on %s of the host", p.Container, host)
 	})
+	helpers, start := "", "" // start is the CPU limit until it is ready, where that is not its own
+	if s.RestartHelpers {
+		helpers = "started again before each trial"
+	}
+	if s.StartCPUs != 0 {
+		start = plans.CPUs.Text(int64(s.StartCPUs)) + " until it is ready"
+	}
 	return [][2]string{
 		{"image", s.Image},
 		{"command", command},
 		{"entrypoint", quotedWords(s.Entrypoint)},
 		{"working dir", s.WorkingDir},
 		{"environment", environmentText(s.Environment)},
+		{"env file", joined(s.EnvFiles, "; ", func(f plans.EnvFile) string { // without the values of its variables
+			names := slices.Sorted(maps.Keys(f.Values))
+			return strings.TrimSuffix(fmt.Sprintf("%s (%s)", f.Path, strings.Join(names, ", ")), " ()")
+		})},
 		{"user", s.User},
 		{"volumes", volumes},
 		{"tmpfs", joined(s.Tmpfs, ", ", func(t plans.Tmpfs) string {
@@ -74,6 +85,7 @@ func serviceRows(s plans.Service) [][2]string {
 		{"ulimits", ulimits},
 		{"gpus", gpus},
 		{"depends on", strings.Join(s.DependsOn, ", ")},
+		{"helpers", helpers},
 		{"networks", cmp.Or(strings.Join(s.Networks, ", "), "one for the run, then removed")},
 		{"aliases", strings.Join(s.Aliases, ", ")},
 		{"extra hosts", environmentText(s.ExtraHosts)},
@@ -81,6 +93,7 @@ func serviceRows(s plans.Service) [][2]string {
 		{"ports", ports},
 		{"restart", s.Restart},
 		{"limits", cmp.Or(strings.Join(containerTexts(s.Limits), ", "), "none")},
+		{"start limit", start},
 		{"replicas", replicasText(s.Limits)},
 		{"ready", readyText(s.Ready)},
 	}
@@ -120,27 +133,27 @@ func readyText(r plans.Ready) string {
 	what := "as soon as it runs"
 	switch {
 	case r.Path != "":
-		what = fmt.Sprintf("once GET %s answers %s", r.Path, statusText(r.Status))
+		what = fmt.Sprintf("when GET %s responds with %s", r.Path, statusText(r.Status))
 		if r.Port != 0 {
-			what = fmt.Sprintf("once GET %s on port %d answers %s", r.Path, r.Port, statusText(r.Status))
+			what = fmt.Sprintf("when GET %s on port %d responds with %s", r.Path, r.Port, statusText(r.Status))
 		}
 	case r.Log != "":
-		what = "once a line of its log matches " + r.Log
+		what = "when a line of its log matches " + r.Log
 		if r.Count > 1 {
-			what = fmt.Sprintf("once %d lines of its log match %s", r.Count, r.Log)
+			what = fmt.Sprintf("when %d lines of its log match %s", r.Count, r.Log)
 		}
 	case r.Ended:
-		what = "once it has ended with exit code 0"
+		what = "when it has ended with exit code 0"
 	case len(r.Command) > 0:
-		what = "once its command ends with 0: " + quotedWords(r.Command)
+		what = "when this command exits with 0: " + quotedWords(r.Command)
 	case r.TCP != 0:
-		what = fmt.Sprintf("once port %d answers, or takes connections where it speaks no HTTP", r.TCP)
+		what = fmt.Sprintf("when port %d responds, or accepts connections without HTTP", r.TCP)
 	}
 	if r.Timeout != 0 {
 		what += ", each attempt within " + units.Duration(r.Timeout)
 	}
 	if r.Health {
-		what = "once its image's healthcheck says so; without one, " + what
+		what = "when its image's healthcheck passes; without one, " + what
 	}
 	return what + ", within " + units.Duration(r.Within)
 }

@@ -3,41 +3,17 @@ package show
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"plan/engine"
 	"plan/internal/exchange"
+	"plan/internal/golden"
 	"plan/internal/units"
 	"plan/plans"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden holds what was printed against a file.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s differs (write it anew with -update):\n%s", path, diff)
-	}
-}
 
 func plan() *plans.Plan {
 	api := plans.Service{
@@ -87,13 +63,21 @@ func plan() *plans.Plan {
 		Reports: []plans.Report{{Format: "html", Path: "report.html"}},
 		Stages: []plans.Stage{
 			{Address: "search.memory", Kind: plans.Search, Service: api, Helpers: helpers, Strategy: "anchored", Margin: 0.15, Load: load,
-				Vary: &plans.Vary{Dimension: plans.Memory, From: int64(500 * units.MiB), To: int64(4 * units.GiB), Step: int64(100 * units.MiB)}},
+				Vary: []plans.Vary{{Dimension: plans.Memory, From: int64(500 * units.MiB), To: int64(4 * units.GiB), Step: int64(100 * units.MiB)}}},
 			{Address: "ramp.users", Kind: plans.Ramp, Service: api, Helpers: helpers, Set: plans.Settings{Replicas: 3}, Users: []int{10, 50, 100}, AtLeast: 50, StopAfter: 1, Load: &steps,
 				Threshold: []plans.Objective{{Metric: "p95", Limit: 0.5}, {Metric: "error_rate", Limit: 0.01}, {Metric: "throughput", Limit: 20}},
 				Asserts:   []string{"rests small"}, Needs: []string{"search.memory"}, Unknown: []string{"set.memory"}},
-			{Address: "search.cpu", Kind: plans.Search, Service: worker, Strategy: "bisect", Vary: &plans.Vary{Dimension: plans.CPUs, From: 250, To: 2000, Step: 250},
+			{Address: "search.cpu", Kind: plans.Search, Service: worker, Strategy: "bisect", Vary: []plans.Vary{{Dimension: plans.CPUs, From: 250, To: 2000, Step: 250}},
 				After: []string{"ramp.users"}},
-			{Address: "search.later", Kind: plans.Search, Service: worker, Strategy: "ladder", Vary: &plans.Vary{Dimension: plans.Memory},
+			{
+				Address: "search.several", Kind: plans.Search, Service: worker, Strategy: "corner", Prefer: plans.ByPrice, Margin: 0.15,
+				Vary: []plans.Vary{
+					{Dimension: plans.CPUs, From: 250, To: 1000, Step: 250}, {Dimension: plans.Memory, From: int64(500 * units.MiB), To: int64(units.GiB), Step: int64(100 * units.MiB)},
+					{Dimension: "workers", Values: []any{1.0, 2.0, "auto"}},
+				},
+				Price: &plans.Price{CPUs: 0.04, Memory: 0.005}, AtMost: plans.Settings{Limits: plans.Limits{CPUs: 500}}, Budget: plans.Budget{Trials: 20, Time: time.Hour},
+			},
+			{Address: "search.later", Kind: plans.Search, Service: worker, Strategy: "ladder", Vary: []plans.Vary{{Dimension: plans.Memory}},
 				Needs: []string{"search.memory"}, Unknown: []string{"vary.from", "service.limits.cpus"}},
 			{Address: "check.steady", Kind: plans.Check, Service: api, Helpers: helpers, Load: load, Unknown: []string{"load.users", "threshold.p99", "set.replicas"}, Needs: []string{"ramp.users"}},
 			{Address: "check.arrivals", Kind: plans.Check, Service: worker, Load: &arrivals},
@@ -112,7 +96,7 @@ func TestShow(t *testing.T) {
 	if strings.Contains(b.String(), "hunter2") {
 		t.Error("a secret is shown")
 	}
-	golden(t, "show.txt", b.Bytes())
+	golden.Compare(t, "testdata/show.txt", b.Bytes())
 }
 
 func TestShowOfTheSmallestPlan(t *testing.T) {
@@ -121,7 +105,7 @@ func TestShowOfTheSmallestPlan(t *testing.T) {
 	if err := Text(&b, &plans.Plan{File: "small.hcl", Services: p.Services[1:2], Stages: p.Stages[2:3]}); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "small.txt", b.Bytes())
+	golden.Compare(t, "testdata/small.txt", b.Bytes())
 }
 
 func TestJSON(t *testing.T) {
@@ -132,7 +116,7 @@ func TestJSON(t *testing.T) {
 	if strings.Contains(b.String(), "hunter2") {
 		t.Error("a secret is shown")
 	}
-	golden(t, "show.json", b.Bytes())
+	golden.Compare(t, "testdata/show.json", b.Bytes())
 }
 
 // What is not there is an empty list, never null.

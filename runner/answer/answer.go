@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"plan/internal/english"
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
@@ -20,19 +21,44 @@ type Search struct {
 	Record *journal.Stage // with the trials
 	blank  journal.Stage  // Record before anything was found
 
-	Grid   []int64
-	Cut    string        // why Grid ends below that of the plan
+	Grid   search.Grid   // the cells that may be tried
+	Cut    string        // why these are not all of the plan's
 	Longer time.Duration // than the plan says, so that full loads have enough samples
 	Open   string        // why it is not known whether less is enough; "" where it is
+	Spent  string        // how the budget was used up; "" where it is not
 
 	tried []search.Tried
 	ids   []string // of the trials of tried
+
+	left    plans.Bounds // expected after the first leftOf trials of tried
+	leftOf  int
+	guessed bool
 }
 
-// New returns a search that has tried nothing. Cut is why grid ends below that of
-// the plan, "" where it does not.
-func New(stage plans.Stage, record *journal.Stage, grid []int64, cut string) *Search {
-	return &Search{Stage: stage, Record: record, blank: *record, Grid: grid, Cut: cut}
+// Expected returns what the rest of the search is expected to take.
+func (s *Search) Expected() plans.Bounds {
+	if !s.guessed || s.leftOf != len(s.tried) {
+		s.left, s.leftOf, s.guessed = s.Stage.Expected(s.tried), len(s.tried), true
+	}
+	return s.left
+}
+
+// New returns a search that has tried nothing.
+func New(stage plans.Stage, record *journal.Stage) *Search {
+	return &Search{Stage: stage, Record: record, blank: *record, Grid: stage.Cells()}
+}
+
+// Bound leaves out the cells that do not fit, and all above them. Why is for people.
+func (s *Search) Bound(fits func(search.Cell) bool, why string) {
+	s.Cut = why
+	for axis, n := range s.Grid.Sizes { // values that no cell has
+		for n > 0 && !fits(search.Cell{}.On(axis, n-1)) {
+			n--
+		}
+		s.Grid.Sizes[axis] = n
+	}
+	before := s.Grid.Fits
+	s.Grid.Fits = func(c search.Cell) bool { return fits(c) && (before == nil || before(c)) }
 }
 
 // Clear removes the answer from the record.
@@ -42,17 +68,32 @@ func (s *Search) Clear() {
 	s.Record.Trials, s.Record.Disproved, s.Record.Seconds = trials, disproved, seconds
 }
 
-// Next returns what the strategy tries next; it is done where no value is left.
+// Next returns what the strategy tries next; it is done where nothing is left.
 func (s *Search) Next(firstLooks bool) search.Step {
-	if len(s.Grid) == 0 {
-		return search.Step{Done: true}
+	return s.Grid.Next(s.Stage.Strategy, firstLooks, s.tried)
+}
+
+// Spend reports whether the budget of the search is used up, and notes how.
+func (s *Search) Spend() bool {
+	var took time.Duration
+	trials := s.Record.Counted().Trials
+	for _, t := range trials {
+		took += units.Seconds(t.Seconds.Total)
 	}
-	return search.Next(s.Stage.Strategy, len(s.Grid), firstLooks, s.tried)
+	switch b := s.Stage.Budget; {
+	case b.Trials > 0 && len(trials) >= b.Trials:
+		s.Spent = "the budget of " + english.Count(b.Trials, "trial") + " is used up"
+	case b.Time > 0 && took >= b.Time:
+		s.Spent = "the budget of " + units.Duration(b.Time) + " is used up"
+	default:
+		return false
+	}
+	return true
 }
 
 // Add adds the newest trial, which ran as the step says.
 func (s *Search) Add(step search.Step, t journal.Trial) {
-	s.add(tried(s.Stage, s.Grid, step, t), t.ID)
+	s.add(tried(s.Stage, step, t), t.ID)
 }
 
 func (s *Search) add(t search.Tried, id string) {
@@ -69,21 +110,27 @@ func (s *Search) Counts() bool {
 }
 
 // Answered reports whether the trials so far prove an answer.
-func (s *Search) Answered() bool { return search.Conclude(len(s.Grid), s.tried).Found >= 0 }
+func (s *Search) Answered() bool { return s.Grid.Conclude(s.tried).Passed >= 0 }
 
-// Above reports whether every trial so far was at a lower value than that of an
-// index.
-func (s *Search) Above(index int) bool {
-	return !slices.ContainsFunc(s.tried, func(t search.Tried) bool { return t.Index >= index })
+// Above reports whether every trial so far was at a cell that is not above that one.
+func (s *Search) Above(c search.Cell) bool {
+	return !slices.ContainsFunc(s.tried, func(t search.Tried) bool { return c.Under(t.Cell) })
 }
 
 // tried returns what the strategy learns from a trial.
-func tried(stage plans.Stage, grid []int64, step search.Step, t journal.Trial) search.Tried {
-	low, high := -1, -1
-	if t.Verdict == journal.Passed {
-		low, high = estimates[stage.Vary.Dimension](grid, t)
+func tried(stage plans.Stage, step search.Step, t journal.Trial) search.Tried {
+	result := search.Tried{
+		Cell: step.Cell, Passed: t.Verdict == journal.Passed, FirstLook: step.FirstLook, Probe: step.Probe, Seconds: t.Seconds.Total,
 	}
-	result := search.Tried{Index: step.Index, Passed: t.Verdict == journal.Passed, FirstLook: step.FirstLook, Probe: step.Probe, Low: low, High: high}
+	for axis := range result.Needs {
+		result.Needs[axis] = search.Need{Low: -1, High: -1}
+	}
+	for _, v := range stage.Vary {
+		if result.Passed && !v.Setting() {
+			low, high := estimates[v.Dimension](v.Grid(), t)
+			result.Needs[v.Dimension.Axis()] = search.Need{Low: low, High: high}
+		}
+	}
 	if t.Reason == nil {
 		return result
 	}
@@ -104,8 +151,9 @@ const slack = 8 * units.MiB
 // estimates returns, by dimension, where on the grid the need lies that a trial
 // showed: at least low, at most high; -1 where it shows nothing.
 var estimates = map[plans.Dimension]func(grid []int64, t journal.Trial) (low, high int){
-	plans.Memory: estimateMemory,
-	plans.CPUs:   estimateCPUs,
+	plans.Memory:   estimateMemory,
+	plans.CPUs:     estimateCPUs,
+	plans.Replicas: func([]int64, journal.Trial) (low, high int) { return -1, -1 }, // what one of them uses says nothing of fewer
 }
 
 // estimateMemory uses the working set and the peak.
@@ -115,16 +163,16 @@ func estimateMemory(grid []int64, t journal.Trial) (low, high int) {
 		if one.Memory.WorkingSet != nil {
 			low = max(low, ceiling(grid, *one.Memory.WorkingSet+int64(slack)))
 		}
-		if most := mostNeeded(one); most != nil {
+		if most := MostNeeded(one); most != nil {
 			high = max(high, ceiling(grid, *most))
 		}
 	}
 	return low, high
 }
 
-// mostNeeded returns the peak without files that were read and not mapped: the
-// kernel caches those up to any limit.
-func mostNeeded(one journal.Instance) *int64 {
+// MostNeeded returns the memory that a container needed: its peak without files
+// that were read and not mapped, which the kernel caches up to any limit.
+func MostNeeded(one journal.Instance) *int64 {
 	peak, anonymous := one.Memory.Peak, one.Memory.Anonymous
 	if peak == nil || anonymous == nil || one.Files == nil || one.Files.Mapped == nil {
 		return peak
@@ -157,11 +205,11 @@ func ceiling(grid []int64, x int64) int {
 
 // Conclude writes into the record what the trials so far prove.
 func (s *Search) Conclude() {
-	r, a := s.Record, search.Conclude(len(s.Grid), s.tried)
-	r.LimitIndependent = a.LimitIndependent
+	r, p := s.Record, s.Grid.Conclude(s.tried)
+	r.LimitIndependent = p.LimitIndependent
 	var pairs, texts []string // passes below failures, and what is undecided, for people
-	value := func(position int) string { return s.Stage.Vary.Dimension.Short(s.Grid[s.tried[position].Index]) }
-	for _, c := range a.Contradictions {
+	value := func(position int) string { return s.text(s.tried[position].Cell) }
+	for _, c := range p.Contradictions {
 		pairs = append(pairs, fmt.Sprintf("%s passed (%s) though %s failed (%s)",
 			value(c.Passed), s.ids[c.Passed], value(c.Failed), s.ids[c.Failed]))
 	}
@@ -171,44 +219,90 @@ func (s *Search) Conclude() {
 	if s.Open != "" {
 		texts = append(texts, s.Open)
 	}
+	if s.Stage.Only() == "" {
+		for _, i := range p.Points {
+			r.Points = append(r.Points, s.ids[i])
+		}
+	}
 	r.Reason = strings.Join(texts, "; ")
 	top := s.top()
 	switch {
 	case r.LimitIndependent:
 		r.Verdict = journal.Failed
-		r.Reason = "not " + string(s.Stage.Vary.Dimension) + ": the service exits by itself at every limit"
-	case a.Found < 0 && top.Unexplained: // no limit passed, so it may not depend on the limit
+		r.Reason = "not " + r.Noun() + ": the service exits by itself at every limit"
+	case p.Passed >= 0:
+		r.Verdict, r.AtMost = journal.Passed, p.AtMost
+		s.found(p, p.Passed)
+	case p.Best >= 0 && s.Spent != "":
+		r.Verdict, r.AbortedBy, r.Undecided, r.Reason = journal.Aborted, journal.BudgetUsed, p.Open, s.Spent
+		s.found(p, p.Best)
+	case s.Spent != "":
+		r.Verdict, r.AbortedBy, r.Reason = journal.Aborted, journal.BudgetUsed, s.Spent
+	case p.Best >= 0 && s.Stage.Only() == "": // the host cannot hold the rest
+		r.Verdict, r.Undecided = journal.Passed, p.Open
+		r.Reason = strings.Join(append(texts, s.Cut), "; ")
+		s.found(p, p.Best)
+	case top.Unexplained: // no limit passed, so it may not depend on the limit
 		r.Verdict, r.Reason = top.Verdict, top.Why
-	case a.Found < 0 && len(r.Disproved) > 0:
+	case len(r.Disproved) > 0:
 		r.Verdict, r.FailedBy = journal.Failed, journal.Disproved
-	case a.Found < 0:
-		r.Verdict = journal.Failed
 	default:
-		r.Verdict, r.AtMost = journal.Passed, a.AtMost
-		r.Certificate = &journal.Certificate{Passed: s.ids[a.Passed], Failed: []string{}}
-		if a.Failed >= 0 {
-			r.Certificate.Failed = append(r.Certificate.Failed, s.ids[a.Failed])
-		}
-		whole := s.Stage.Vary.Grid() // correction and margin may exceed what the guard admits now
-		found, within := correct(r, whole, a.Found, r.Certificate.Passed)
-		if !within {
-			r.Verdict = journal.Failed
-			r.Reason = fmt.Sprintf("with the %s of files that others were charged for it needs more than %s",
-				units.Bytes(r.Corrected), units.Bytes(whole[len(whole)-1]))
-			break
-		}
-		r.Found, r.Recommended = answerOf(*s.Stage.Vary, whole, found, s.Stage.Margin)
+		r.Verdict = journal.Failed
 	}
-	if r.Found == nil && s.Cut != "" && !r.LimitIndependent { // the answer may be a value that could not be tried
+	if r.Found == nil && s.Cut != "" && !r.LimitIndependent && s.Spent == "" { // the answer may be a value that could not be tried
 		r.Verdict, r.AbortedBy, r.FailedBy, r.Reason = journal.Aborted, journal.GuardStop, "", s.Cut
 	}
 }
 
-// top returns the trial of this search that failed at its highest value; the zero
-// one where none did.
+// Stop writes the best point so far into the record of a search that something ended.
+func (s *Search) Stop() {
+	p := s.Grid.Conclude(s.tried)
+	if p.Best < 0 || s.Stage.Only() != "" {
+		return
+	}
+	s.Record.Undecided = p.Open
+	s.found(p, p.Best)
+}
+
+// found writes the answer that a trial passed at, its proof and what is recommended.
+func (s *Search) found(p search.Proof, passed int) {
+	r := s.Record
+	r.Certificate = &journal.Certificate{Passed: s.ids[passed], Failed: []string{}}
+	for _, i := range p.Failed {
+		r.Certificate.Failed = append(r.Certificate.Failed, s.ids[i])
+	}
+	found, within := correct(r, s.Stage, s.tried[passed].Cell)
+	if !within {
+		memory, _ := s.Stage.Varied(plans.Memory)
+		r.Verdict = journal.Failed
+		r.Reason = fmt.Sprintf("with the %s of files that others were charged for it needs more than %s",
+			units.Bytes(r.Corrected), units.Bytes(memory.To))
+		return
+	}
+	r.Found, r.Recommended = answerOf(s.Stage, found)
+	for _, v := range s.Stage.Vary {
+		need, demand := s.Stage.At(found).Get(v.Dimension), s.Stage.AtMost.Get(v.Dimension)
+		if demand > 0 && need > demand && r.Verdict == journal.Passed {
+			r.Verdict = journal.Failed
+			r.Reason = fmt.Sprintf("%s is more than the %s that at_most allows", v.Dimension.Text(need),
+				v.Dimension.Text(demand))
+		}
+	}
+}
+
+// text returns a cell for people.
+func (s *Search) text(c search.Cell) string {
+	if only := s.Stage.Only(); only != "" {
+		return only.Short(s.Stage.At(c).Get(only))
+	}
+	return journal.Settings(*journal.PointOf(s.Stage.At(c))).Text()
+}
+
+// top returns the trial of this search that failed at its highest cell; the zero one
+// where none did.
 func (s *Search) top() journal.Trial {
 	for i, one := range s.tried {
-		if one.Index == len(s.Grid)-1 && !one.Passed && !one.Undecided {
+		if s.Grid.Top(one.Cell) && !one.Passed && !one.Undecided {
 			own := s.Record.Find(s.ids[i])
 			if own < 0 { // it is another stage's
 				break
@@ -219,43 +313,51 @@ func (s *Search) top() journal.Trial {
 	return journal.Trial{}
 }
 
-// answerOf returns found and recommended: the same, or with the margin, rounded up
-// to the grid and at most its end.
-func answerOf(v plans.Vary, grid []int64, found int, margin float64) (*journal.Point, *journal.Point) {
-	recommended := found
-	if v.Dimension.Margin() {
-		recommended = ceiling(grid, int64(math.Ceil(float64(grid[found])*(1+margin))))
+// answerOf returns found and recommended: the same, or where a dimension has one with
+// the margin, rounded up to the grid and at most its end.
+func answerOf(stage plans.Stage, found search.Cell) (*journal.Point, *journal.Point) {
+	recommended := stage.At(found)
+	for _, v := range stage.Vary {
+		if v.Dimension.Margin() {
+			need := float64(recommended.Get(v.Dimension)) * (1 + stage.Margin)
+			recommended.Put(v.Dimension, int64(math.Ceil(need)))
+		}
 	}
-	return point(v, grid[found]), point(v, grid[recommended])
+	c, _ := stage.Above(recommended)
+	return journal.PointOf(stage.At(found)), journal.PointOf(stage.At(c))
 }
 
-// point returns the settings of one value.
-func point(v plans.Vary, value int64) *journal.Point {
-	var s plans.Settings
-	s.Put(v.Dimension, value)
-	return new(journal.Point(journal.SettingsOf(s)))
-}
-
-// LastAt returns the id of the last trial at a value that passed or failed.
-func (s *Search) LastAt(value int64) (id string, tried bool) {
+// LastAt returns the id of the last trial at a cell that passed or failed.
+func (s *Search) LastAt(c search.Cell) (id string, tried bool) {
 	for _, t := range slices.Backward(s.Record.Trials) {
-		if t.Verdict.Counts() && t.Set.Values().Get(s.Stage.Vary.Dimension) == value {
+		at, on := s.Stage.CellAt(t.Set.Point())
+		if t.Verdict.Counts() && on && at == c {
 			return t.ID, true
 		}
 	}
 	return "", false
 }
 
+// Recommended returns the cell of what is recommended, and whether it may be tried.
+func (s *Search) Recommended() (c search.Cell, may bool) {
+	c, _ = s.Stage.CellAt(journal.Settings(*s.Record.Recommended).Point())
+	return c, s.Grid.Has(c)
+}
+
 // Disprove withdraws the answer that a trial disproves, and returns a note of it
 // for people.
 func (s *Search) Disprove(t journal.Trial) string {
-	r, dimension := s.Record, s.Stage.Vary.Dimension
-	value := t.Set.Values().Get(dimension)
+	r := s.Record
+	c, _ := s.Stage.Above(t.Set.Point())
 	r.Disproved = append(r.Disproved, journal.Disproof{
-		Found: *r.Found, Recommended: *r.Recommended, At: *point(*s.Stage.Vary, value), Trial: t.ID, Why: t.Why,
+		Found: *r.Found, Recommended: *r.Recommended, At: *journal.PointOf(s.Stage.At(c)), Trial: t.ID, Why: t.Why,
 	})
-	s.add(search.Tried{Index: ceiling(s.Grid, value), Disproves: true}, t.ID)
+	found, _ := s.Stage.CellAt(journal.Settings(*r.Found).Point())
+	for axis, n := range s.Grid.Sizes { // what is recommended may be beyond what the guard admits
+		c[axis] = min(c[axis], n-1)
+	}
+	s.add(search.Tried{Cell: c, Disproves: true}, t.ID)
 	s.Open = ""
 	return fmt.Sprintf("%s: %s is disproved by %s at %s: %s; the search continues above it", s.Stage.Address,
-		dimension.Short(journal.Settings(*r.Found).Values().Get(dimension)), t.ID, dimension.Short(value), t.Why)
+		s.text(found), t.ID, s.text(c), t.Why)
 }

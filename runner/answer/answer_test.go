@@ -10,19 +10,19 @@ import (
 	"plan/runner/search"
 )
 
-// gigabytes is a grid of 1G, 2G, ..., of so many values.
-func gigabytes(n int) []int64 {
-	grid := make([]int64, n)
-	for i := range grid {
-		grid[i] = int64(i+1) * int64(units.GiB)
+// gigabytes are 1G, 2G, ..., of so many values; of CPUs quarters.
+func gigabytes(d plans.Dimension, n int64) plans.Vary {
+	step := int64(units.GiB)
+	if d == plans.CPUs {
+		step, n = 250, 8
 	}
-	return grid
+	return plans.Vary{Dimension: d, From: step, To: n * step, Step: step}
 }
 
 // searched is a stage that searches a dimension with replicas and users; with
 // none it has no load.
 func searched(dimension plans.Dimension, replicas, users int) plans.Stage {
-	stage := plans.Stage{Kind: plans.Search, Set: plans.Settings{Replicas: replicas}, Vary: &plans.Vary{Dimension: dimension}}
+	stage := plans.Stage{Kind: plans.Search, Set: plans.Settings{Replicas: replicas}, Vary: []plans.Vary{gigabytes(dimension, 4)}}
 	if users > 0 {
 		stage.Load = &plans.Workload{Users: users}
 	}
@@ -51,9 +51,8 @@ func used(workingSet, peak units.Bytes) journal.Instance {
 }
 
 // estimate is where a trial places the need on the grid of a search.
-func estimate(d plans.Dimension, grid []int64, t journal.Trial) (low, high int) {
-	got := tried(searched(d, 0, 0), grid, search.Step{}, t)
-	return got.Low, got.High
+func estimate(d plans.Dimension, t journal.Trial) search.Need {
+	return tried(searched(d, 0, 0), search.Step{}, t).Needs[d.Axis()]
 }
 
 func TestWhatATrialShowsOfTheMemoryNeeded(t *testing.T) {
@@ -72,15 +71,13 @@ func TestWhatATrialShowsOfTheMemoryNeeded(t *testing.T) {
 		"nothing":                     {journal.Passed, []journal.Instance{{}}, -1, -1},
 		"a failure":                   {journal.Failed, []journal.Instance{used(2*units.GiB, 3*units.GiB)}, -1, -1},
 	} {
-		low, high := estimate(plans.Memory, gigabytes(4), journal.Trial{Verdict: c.verdict, Instances: c.instances})
-		if low != c.low || high != c.high {
-			t.Errorf("%s: %d and %d, want %d and %d", name, low, high, c.low, c.high)
+		if got, want := estimate(plans.Memory, journal.Trial{Verdict: c.verdict, Instances: c.instances}), (search.Need{Low: c.low, High: c.high}); got != want {
+			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
 	}
 }
 
 func TestWhatATrialShowsOfTheCPUsNeeded(t *testing.T) {
-	grid := []int64{250, 500, 750, 1000, 1250, 1500, 1750, 2000} // thousandths
 	for name, c := range map[string]struct {
 		share, cpus *float64
 		low, high   int
@@ -93,9 +90,8 @@ func TestWhatATrialShowsOfTheCPUsNeeded(t *testing.T) {
 	} {
 		trial := journal.Trial{Verdict: journal.Passed, CPU: journal.CPU{Share: c.share}, Set: journal.Settings{CPUs: c.cpus}}
 		trial.Instances = []journal.Instance{used(units.GiB, units.GiB)}
-		low, high := estimate(plans.CPUs, grid, trial)
-		if low != c.low || high != c.high {
-			t.Errorf("%s: %d and %d, want %d and %d", name, low, high, c.low, c.high)
+		if got, want := estimate(plans.CPUs, trial), (search.Need{Low: c.low, High: c.high}); got != want {
+			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
 	}
 }
@@ -108,21 +104,21 @@ func TestWhatTheStrategyLearnsFromATrial(t *testing.T) {
 		look, loaded bool
 		want         search.Tried
 	}{
-		"passed":                       {journal.Passed, "", nil, false, true, search.Tried{Passed: true, Low: 1, High: 1}},
-		"passed a first look":          {journal.Passed, "", nil, true, true, search.Tried{Passed: true, FirstLook: true, Low: 1, High: 1}},
-		"ended by itself":              {journal.Failed, journal.Exit, new(3), false, true, search.Tried{Exited: true, ExitCode: 3, Low: -1, High: -1}},
-		"ended with 0":                 {journal.Failed, journal.Exit, new(0), false, true, search.Tried{Exited: true, Low: -1, High: -1}},
-		"ended, and started again":     {journal.Failed, journal.Exit, nil, false, true, search.Tried{Low: -1, High: -1}},
-		"out of memory at start":       {journal.Failed, journal.OOMStart, new(137), true, false, search.Tried{FirstLook: true, Low: -1, High: -1}},
-		"out of memory under load":     {journal.Failed, journal.OOMLoad, new(137), true, true, search.Tried{FirstLook: true, Low: -1, High: -1}},
-		"slow in a first look":         {journal.Failed, journal.Latency, nil, true, true, search.Tried{FirstLook: true, Undecided: true, Low: -1, High: -1}},
-		"errors in a first look":       {journal.Failed, journal.Errors, nil, true, true, search.Tried{FirstLook: true, Undecided: true, Low: -1, High: -1}},
-		"few answers in a first look":  {journal.Failed, journal.Throughput, nil, true, true, search.Tried{FirstLook: true, Undecided: true, Low: -1, High: -1}},
-		"no answers in a first look":   {journal.Failed, journal.Hung, nil, true, true, search.Tried{FirstLook: true, Undecided: true, Low: -1, High: -1}},
-		"an assertion in a first look": {journal.Failed, journal.Assert, nil, true, true, search.Tried{FirstLook: true, Undecided: true, Low: -1, High: -1}},
-		"errors before the load":       {journal.Failed, journal.Errors, nil, true, false, search.Tried{FirstLook: true, Low: -1, High: -1}},
-		"slow under a full load":       {journal.Failed, journal.Latency, nil, false, true, search.Tried{Low: -1, High: -1}},
-		"never ready":                  {journal.Failed, journal.NotReady, nil, true, false, search.Tried{FirstLook: true, Low: -1, High: -1}},
+		"passed":                       {journal.Passed, "", nil, false, true, search.Tried{Passed: true}},
+		"passed a first look":          {journal.Passed, "", nil, true, true, search.Tried{Passed: true, FirstLook: true}},
+		"ended by itself":              {journal.Failed, journal.Exit, new(3), false, true, search.Tried{Exited: true, ExitCode: 3}},
+		"ended with 0":                 {journal.Failed, journal.Exit, new(0), false, true, search.Tried{Exited: true}},
+		"ended, and started again":     {journal.Failed, journal.Exit, nil, false, true, search.Tried{}},
+		"out of memory at start":       {journal.Failed, journal.OOMStart, new(137), true, false, search.Tried{FirstLook: true}},
+		"out of memory under load":     {journal.Failed, journal.OOMLoad, new(137), true, true, search.Tried{FirstLook: true}},
+		"slow in a first look":         {journal.Failed, journal.Latency, nil, true, true, search.Tried{FirstLook: true, Undecided: true}},
+		"errors in a first look":       {journal.Failed, journal.Errors, nil, true, true, search.Tried{FirstLook: true, Undecided: true}},
+		"few answers in a first look":  {journal.Failed, journal.Throughput, nil, true, true, search.Tried{FirstLook: true, Undecided: true}},
+		"no answers in a first look":   {journal.Failed, journal.Hung, nil, true, true, search.Tried{FirstLook: true, Undecided: true}},
+		"an assertion in a first look": {journal.Failed, journal.Assert, nil, true, true, search.Tried{FirstLook: true, Undecided: true}},
+		"errors before the load":       {journal.Failed, journal.Errors, nil, true, false, search.Tried{FirstLook: true}},
+		"slow under a full load":       {journal.Failed, journal.Latency, nil, false, true, search.Tried{}},
+		"never ready":                  {journal.Failed, journal.NotReady, nil, true, false, search.Tried{FirstLook: true}},
 	} {
 		trial := journal.Trial{Verdict: c.verdict, ExitCode: c.code, Instances: []journal.Instance{used(units.GiB, 2*units.GiB)}}
 		if c.reason != "" {
@@ -131,61 +127,115 @@ func TestWhatTheStrategyLearnsFromATrial(t *testing.T) {
 		if c.loaded {
 			trial.Load = &journal.Load{}
 		}
-		c.want.Index = 2
-		if got := tried(searched(plans.Memory, 0, 1), gigabytes(4), search.Step{Index: 2, FirstLook: c.look}, trial); got != c.want {
+		c.want.Cell = search.Cell{2}
+		for axis := range c.want.Needs {
+			c.want.Needs[axis] = search.Need{Low: -1, High: -1}
+		}
+		if c.want.Passed {
+			c.want.Needs[0] = search.Need{Low: 1, High: 1}
+		}
+		if got := tried(searched(plans.Memory, 0, 1), search.Step{Cell: search.Cell{2}, FirstLook: c.look}, trial); got != c.want {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
 }
 
 func TestOnlyValuesBelowTheGuardsWereTried(t *testing.T) {
-	s := &Search{tried: []search.Tried{{Index: 2}, {Index: 5}}}
+	s := &Search{tried: []search.Tried{{Cell: search.Cell{2}}, {Cell: search.Cell{5}}}}
 	for index, want := range map[int]bool{6: true, 5: false, 4: false, 1: false} {
-		if s.Above(index) != want {
-			t.Errorf("%d: %v", index, s.Above(index))
+		if s.Above(search.Cell{index}) != want {
+			t.Errorf("%d: %v", index, !want)
 		}
 	}
 }
 
 func TestTheMarginGoesUpToTheGridAndNotBeyond(t *testing.T) {
-	grid := []int64{1000, 1100, 1200, 1300}
 	for _, c := range []struct {
 		dimension plans.Dimension
 		found     int
 		margin    float64
-		want      int
+		want      int64
 	}{
-		{plans.Memory, 0, 0, 0}, {plans.Memory, 0, 0.1, 1}, {plans.Memory, 0, 0.1001, 2}, {plans.Memory, 2, 0.5, 3}, {plans.CPUs, 0, 0.1, 0},
+		{plans.Memory, 0, 0, 1000}, {plans.Memory, 0, 0.1, 1100}, {plans.Memory, 0, 0.1001, 1200}, {plans.Memory, 2, 0.5, 1300}, {plans.CPUs, 0, 0.1, 1000},
 	} {
-		v := plans.Vary{Dimension: c.dimension}
-		found, recommended := answerOf(v, grid, c.found, c.margin)
-		if c.dimension == plans.CPUs {
-			if *found.CPUs != 1 || *recommended.CPUs != 1 || found.Memory != nil {
-				t.Errorf("%+v: %v, %v", c, *found.CPUs, *recommended.CPUs)
-			}
-			continue
-		}
-		if *found.Memory != grid[c.found] || *recommended.Memory != grid[c.want] || found.CPUs != nil {
-			t.Errorf("%+v: %d, %d", c, *found.Memory, *recommended.Memory)
+		stage := plans.Stage{Margin: c.margin, Vary: []plans.Vary{{Dimension: c.dimension, From: 1000, To: 1300, Step: 100}}}
+		cell := search.Cell{}.On(c.dimension.Axis(), c.found)
+		found, recommended := answerOf(stage, cell)
+		of := func(p *journal.Point) int64 { return journal.Settings(*p).Values().Get(c.dimension) }
+		if of(found) != int64(1000+100*c.found) || of(recommended) != c.want {
+			t.Errorf("%+v: %d, %d", c, of(found), of(recommended))
 		}
 	}
 }
 
-func TestACertificateNamesItsTrials(t *testing.T) {
-	stage := plans.Stage{Vary: &plans.Vary{Dimension: plans.CPUs, From: 1, To: 2, Step: 1}}
+// Of several dimensions only memory has a margin.
+func TestTheMarginOfSeveralDimensions(t *testing.T) {
+	stage := plans.Stage{Margin: 0.15, Vary: []plans.Vary{
+		{Dimension: plans.Memory, From: 1000, To: 1300, Step: 100}, {Dimension: plans.CPUs, From: 500, To: 2000, Step: 500}, {Dimension: plans.Replicas, From: 1, To: 3, Step: 1},
+	}}
+	found, recommended := answerOf(stage, search.Cell{0, 1, 2})
+	want := plans.Settings{Limits: plans.Limits{Memory: 1000, CPUs: 1000}, Replicas: 3}
+	if got := journal.Settings(*found).Values(); got != want {
+		t.Errorf("found %+v", got)
+	}
+	want.Memory = 1200
+	if got := journal.Settings(*recommended).Values(); got != want {
+		t.Errorf("recommended %+v", got)
+	}
+}
+
+func TestAProofNamesItsTrials(t *testing.T) {
+	stage := plans.Stage{Vary: []plans.Vary{{Dimension: plans.Memory, From: 1, To: 2, Step: 1}}}
 	for name, c := range map[string]struct {
 		tried  []search.Tried
 		failed []string
 	}{
-		"nothing failed":     {[]search.Tried{{Index: 1, Passed: true}, {Index: 0, Passed: true}}, []string{}},
-		"the first failed":   {[]search.Tried{{Index: 0}, {Index: 1, Passed: true}}, []string{"a"}},
-		"a later one failed": {[]search.Tried{{Index: 1, Passed: true, FirstLook: true}, {Index: 1, Passed: true}, {Index: 0}}, []string{"c"}},
+		"nothing failed":     {[]search.Tried{{Cell: search.Cell{1}, Passed: true}, {Cell: search.Cell{0}, Passed: true}}, []string{}},
+		"the first failed":   {[]search.Tried{{Cell: search.Cell{0}}, {Cell: search.Cell{1}, Passed: true}}, []string{"a"}},
+		"a later one failed": {[]search.Tried{{Cell: search.Cell{1}, Passed: true, FirstLook: true}, {Cell: search.Cell{1}, Passed: true}, {Cell: search.Cell{0}}}, []string{"c"}},
 	} {
-		s := &Search{Stage: stage, Record: &journal.Stage{}, Grid: []int64{1, 2}, tried: c.tried, ids: []string{"a", "b", "c"}}
+		s := &Search{Stage: stage, Record: &journal.Stage{}, Grid: stage.Cells(), tried: c.tried, ids: []string{"a", "b", "c"}}
 		s.Conclude()
 		got := s.Record.Certificate
 		if got == nil || got.Passed != "b" || !slices.Equal(got.Failed, c.failed) || got.Failed == nil {
 			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// What no limit passed is decided by the trial at the highest one.
+func TestWhatNoLimitPassedMeans(t *testing.T) {
+	killed := journal.Trial{Verdict: journal.Inconclusive, Why: "killed", Unexplained: true}
+	slow := journal.Trial{Verdict: journal.Failed, Why: "slow"}
+	passed, failed, undecided := search.Tried{Passed: true}, search.Tried{}, search.Tried{Undecided: true}
+	at := func(t search.Tried, index int) search.Tried { t.Cell = t.Cell.On(plans.Memory.Axis(), index); return t }
+	for name, c := range map[string]struct {
+		tried     []search.Tried
+		trials    []journal.Trial // of tried; a trial without an ID is another stage's
+		disproved int
+		want      journal.Verdict
+		reason    string
+		by        journal.Reason
+	}{
+		"killed at the top":                      {[]search.Tried{at(failed, 2)}, []journal.Trial{killed}, 0, journal.Inconclusive, "killed", ""},
+		"killed at the top, after others":        {[]search.Tried{at(failed, 0), at(failed, 1), at(failed, 2)}, []journal.Trial{slow, slow, killed}, 0, journal.Inconclusive, "killed", ""},
+		"killed below the top":                   {[]search.Tried{at(failed, 1), at(failed, 2)}, []journal.Trial{killed, slow}, 0, journal.Failed, "", ""},
+		"killed in a first look at the top":      {[]search.Tried{at(undecided, 2), at(failed, 2)}, []journal.Trial{killed, slow}, 0, journal.Failed, "", ""},
+		"slow at the top":                        {[]search.Tried{at(failed, 2)}, []journal.Trial{slow}, 0, journal.Failed, "", ""},
+		"slow at the top, answers are disproved": {[]search.Tried{at(failed, 2)}, []journal.Trial{slow}, 1, journal.Failed, "", journal.Disproved},
+		"the lowest passed, killed at the top":   {[]search.Tried{at(failed, 2), at(passed, 0)}, []journal.Trial{killed, slow}, 0, journal.Inconclusive, "killed", ""},
+		"the lowest passed, one is disproved":    {[]search.Tried{at(passed, 2), at(passed, 0)}, []journal.Trial{slow, slow}, 1, journal.Passed, "", ""},
+	} {
+		stage := plans.Stage{Vary: []plans.Vary{{Dimension: plans.Memory, From: int64(units.GiB), To: 3 * int64(units.GiB), Step: int64(units.GiB)}}}
+		s := New(stage, &journal.Stage{Disproved: make([]journal.Disproof, c.disproved)})
+		for i, one := range c.tried {
+			c.trials[i].ID = string(rune('a' + i))
+			s.Record.Trials = append(s.Record.Trials, c.trials[i])
+			s.add(one, c.trials[i].ID)
+		}
+		s.Conclude()
+		if r := s.Record; r.Verdict != c.want || r.Reason != c.reason || r.FailedBy != c.by {
+			t.Errorf("%s: %s (%s), %q", name, r.Verdict, r.FailedBy, r.Reason)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/search"
 )
 
 // leastCorrection is the least that an answer is corrected by. A static binary that
@@ -11,18 +12,18 @@ import (
 // recommended.
 const leastCorrection = 20 * units.MiB
 
-// correct raises the index of a found value by the correction of the trial that
-// passed, rounded up to the grid; false where that is beyond its end. The correction
+// correct raises the memory of a found cell by the correction of the trial that proves
+// it, rounded up to the grid; false where that is beyond its end. The correction
 // is the files that one of the trial's containers maps and others are charged for,
 // since they read them before or map them too. On another machine they are charged
 // to the service.
-func correct(s *journal.Stage, grid []int64, found int, passed string) (corrected int, within bool) {
-	if s.Dimension != plans.Memory {
+func correct(s *journal.Stage, stage plans.Stage, found search.Cell) (corrected search.Cell, within bool) {
+	if _, varied := stage.Varied(plans.Memory); !varied {
 		return found, true
 	}
-	need := grid[found]
+	need := stage.At(found)
 	for _, t := range s.Trials {
-		if t.ID != passed {
+		if t.ID != s.Certificate.Passed {
 			continue
 		}
 		s.Corrected, s.SharedWith = 0, nil
@@ -38,10 +39,10 @@ func correct(s *journal.Stage, grid []int64, found int, passed string) (correcte
 			s.SharedWith = append(s.SharedWith, "the other replicas")
 		}
 		for _, one := range t.Instances {
-			if charged := mostNeeded(one); charged != nil {
-				need = max(need, *charged+s.Corrected)
+			if charged := MostNeeded(one); charged != nil {
+				need.Memory = max(need.Memory, units.Bytes(*charged+s.Corrected))
 			}
 		}
 	}
-	return ceiling(grid, need), need <= grid[len(grid)-1]
+	return stage.Above(need)
 }

@@ -7,6 +7,7 @@ import (
 	"plan/internal/units"
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/search"
 )
 
 // Each replica has a machine of its own elsewhere: the one that paid least rules.
@@ -17,14 +18,16 @@ func TestTheReplicaThatPaidLeastIsCorrectedFor(t *testing.T) {
 	trial := journal.Trial{Instances: []journal.Instance{
 		{Files: files(60*units.MiB, 60*units.MiB)}, {Files: files(10*units.MiB, 55*units.MiB)}, {},
 	}}
-	s := journal.Stage{Dimension: plans.Memory, Trials: []journal.Trial{trial}}
-	correct(&s, []int64{1, 2}, 1, trial.ID)
+	memory := plans.Stage{Vary: []plans.Vary{{Dimension: plans.Memory, From: 1, To: 2, Step: 1}}}
+	s := journal.Stage{Certificate: &journal.Certificate{Passed: trial.ID}, Trials: []journal.Trial{trial}}
+	correct(&s, memory, search.Cell{1})
 	if s.Corrected != int64(45*units.MiB) || !slices.Equal(s.SharedWith, []string{"the other replicas"}) {
 		t.Errorf("%d, %q", s.Corrected, s.SharedWith)
 	}
-	s = journal.Stage{Dimension: plans.CPUs, Trials: []journal.Trial{trial}}
-	if at, within := correct(&s, []int64{1, 2}, 1, ""); at != 1 || !within || s.Corrected != 0 {
-		t.Errorf("a search for CPUs: %d, %v, %d", at, within, s.Corrected)
+	cpus := plans.Stage{Vary: []plans.Vary{{Dimension: plans.CPUs, From: 1, To: 2, Step: 1}}}
+	s = journal.Stage{Certificate: &journal.Certificate{}, Trials: []journal.Trial{trial}}
+	if at, within := correct(&s, cpus, search.Cell{0, 1}); at != (search.Cell{0, 1}) || !within || s.Corrected != 0 {
+		t.Errorf("a search for CPUs: %v, %v, %d", at, within, s.Corrected)
 	}
 }
 
@@ -44,7 +47,7 @@ func TestTheMostThatATrialNeedsLeavesOutWhatItDoesNotMap(t *testing.T) {
 		"anonymous is not known":  {journal.Memory{Peak: bytes(400)}, &journal.Files{Mapped: bytes(90)}, bytes(400)},
 		"nothing is known at all": {journal.Memory{}, nil, nil},
 	} {
-		got := mostNeeded(journal.Instance{Memory: c.memory, Files: c.files})
+		got := MostNeeded(journal.Instance{Memory: c.memory, Files: c.files})
 		if (got == nil) != (c.want == nil) || got != nil && *got != *c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}

@@ -5,6 +5,7 @@ import (
 
 	"plan/plans"
 	"plan/runner/journal"
+	"plan/runner/search"
 )
 
 func TestEveryDimensionHasItsEstimate(t *testing.T) {
@@ -24,7 +25,7 @@ func TestAnswersByDimension(t *testing.T) {
 		{plans.Vary{Dimension: plans.Memory, From: 100, To: 200, Step: 10}, plans.Settings{Limits: plans.Limits{Memory: 100}}, plans.Settings{Limits: plans.Limits{Memory: 120}}},
 		{plans.Vary{Dimension: plans.CPUs, From: 100, To: 200, Step: 10}, plans.Settings{Limits: plans.Limits{CPUs: 100}}, plans.Settings{Limits: plans.Limits{CPUs: 100}}},
 	} {
-		found, recommended := answerOf(c.vary, c.vary.Grid(), 0, 0.15)
+		found, recommended := answerOf(plans.Stage{Vary: []plans.Vary{c.vary}, Margin: 0.15}, search.Cell{})
 		if got := journal.Settings(*found).Values(); got != c.found {
 			t.Errorf("%s: found %+v", c.vary.Dimension, got)
 		}

@@ -27,6 +27,13 @@ func Record(t *journal.Trial, observed judge.Observation, limit units.CPUs, host
 		first[observed.Requests[i].Name] = o
 	}
 	t.Evidence = &journal.Evidence{Log: observed.Log, First: first, Events: observed.Events, Host: observed.Host}
+	for i, answers := range observed.Answers {
+		if len(answers) > 0 {
+			last := len(answers) - 1
+			t.Evidence.After = append(t.Evidence.After,
+				journal.After{Replica: i + 1, Request: observed.Again[i][last].Name, Outcome: answers[last]})
+		}
+	}
 	for _, r := range observed.Replicas {
 		t.Instances = append(t.Instances, instanceOf(r, limit, observed))
 		t.Evidence.Witnesses = append(t.Evidence.Witnesses, r.State.Witnesses...)
@@ -55,21 +62,27 @@ func instanceOf(r judge.Replica, limit units.CPUs, observed judge.Observation) j
 	}
 	// CPU is what it used from readiness to the end, and its share of the limit; from
 	// its start where it was never ready.
-	from := r.Rest
+	from, sampled := r.Rest, r.Rest
 	if from.At.IsZero() {
-		from = containers.Usage{At: r.State.Started, CPUSeconds: new(float64), Periods: new(int64), ThrottledPeriods: new(int64)}
+		from = containers.Usage{CPUSeconds: new(float64), Periods: new(int64), ThrottledPeriods: new(int64)}
+		// The share is that of the time between two samples. The time at which the engine has the container as started
+		// is later than its start, on a busy machine later than its end.
+		sampled = containers.Usage{At: r.End.First, CPUSeconds: r.End.FirstCPU}
 	}
 	cpu := journal.CPU{
 		Seconds: since(from.CPUSeconds, r.End.CPUSeconds), Periods: since(from.Periods, r.End.Periods),
 		ThrottledPeriods: since(from.ThrottledPeriods, r.End.ThrottledPeriods),
 	}
-	if took := r.End.At.Sub(from.At).Seconds(); cpu.Seconds != nil && limit > 0 && took > 0 && !from.At.IsZero() {
-		cpu.Share = new(*cpu.Seconds / took / limit.Float())
+	took, used := r.End.At.Sub(sampled.At).Seconds(), since(sampled.CPUSeconds, r.End.CPUSeconds)
+	if used != nil && limit > 0 && took > 0 && !sampled.At.IsZero() {
+		// The kernel allows no more than the limit, and the quota of one period at any moment of it.
+		cpu.Share = new(min(1, *used/took/limit.Float()))
 	}
 	instance := journal.Instance{
 		Name: r.Name, ID: r.ID, Address: r.Address,
 		ExitCode: r.State.ExitCode, OOMKilled: &r.State.OOMKilled, OOMKills: &kills, Processes: r.Processes,
-		Limits: journal.LimitsOf(r.State.Limits), CPU: cpu,
+		Killed: r.State.Killed, Displaced: r.State.Displaced, Restarts: max(r.State.Restarts, r.Starts-1, 0),
+		Limits: journal.Limits(r.State.Limits), CPU: cpu,
 		Memory: journal.Memory{
 			Peak: plain(r.End.Peak), Rest: plain(r.Rest.WorkingSet),
 			WorkingSet: plain(r.End.WorkingSetPeak), Anonymous: plain(r.End.AnonymousPeak),
@@ -81,6 +94,9 @@ func instanceOf(r judge.Replica, limit units.CPUs, observed judge.Observation) j
 	}
 	if files != (journal.Files{}) { // else nothing is known
 		instance.Files = &files
+	}
+	if observed.Load != nil {
+		instance.BeforeLoad = &journal.PageFaults{MajorFaults: r.Loaded.MajorFaults, Refaults: r.Loaded.Refaults}
 	}
 	if peak := plain(r.State.Peak); instance.Memory.Peak == nil || peak != nil && *peak > *instance.Memory.Peak {
 		instance.Memory.Peak = peak

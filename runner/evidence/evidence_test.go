@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"plan/containers"
 	"plan/engine"
@@ -22,6 +24,7 @@ func TestNothingOfAResultIsLost(t *testing.T) {
 	elsewhere := map[string]string{
 		"threads":        "in load.cpu_share, which is cpu_seconds over seconds and threads",
 		"total.on_start": "not of a total: in load.by_request",
+		"total.method":   "not of a total: in load.by_request",
 	}
 	for _, m := range metrics.Percentiles() {
 		if m.Name != "p99" && m.Name != "max" {
@@ -79,4 +82,42 @@ func leaves(t *testing.T, value any) map[string]string {
 	}
 	walk("", tree)
 	return found
+}
+
+// The engine has a container as started after it has used CPU, on a busy machine after its end: its share is that of the
+// time in which it was sampled, and what it used is all of it.
+func TestTheShareOfCPUOfATrialThatIsKilledAtItsStart(t *testing.T) {
+	begun := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	at := func(ms int) time.Time { return begun.Add(time.Duration(ms) * time.Millisecond) }
+	for name, c := range map[string]struct {
+		started, first, end int // in ms
+		before, cpu         float64
+		want                *float64
+	}{
+		"started before it is sampled":  {0, 20, 420, 0.01, 0.11, new(0.5)},
+		"started while it is sampled":   {350, 0, 400, 0.02, 0.12, new(0.5)}, // 0.12 / 0.05 s / 0.5 would be 480 %
+		"started after its end":         {500, 0, 400, 0, 0.1, new(0.5)},
+		"sampled once":                  {0, 400, 400, 0.1, 0.1, nil},
+		"a burst of the quota's period": {0, 0, 100, 0, 0.09, new(1.0)},
+	} {
+		r := judge.Replica{State: containers.State{Started: at(c.started)}}
+		r.End = containers.Usage{At: at(c.first), CPUSeconds: &c.before}.After(containers.Usage{}, containers.Usage{})
+		r.End = containers.Usage{At: at(c.end), CPUSeconds: &c.cpu}.After(r.End, containers.Usage{})
+		got := instanceOf(r, 500, judge.Observation{}).CPU
+		if *got.Seconds != c.cpu || (got.Share == nil) != (c.want == nil) || c.want != nil && math.Abs(*got.Share-*c.want) > 1e-9 {
+			t.Errorf("%s: %v CPU seconds, share %v", name, *got.Seconds, got.Share)
+		}
+	}
+}
+
+// A trial of a few periods of the quota, whose end is sampled late: no share is above the limit.
+func TestAShareOfCPUIsAtMostTheLimit(t *testing.T) {
+	begun := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for seconds, want := range map[float64]float64{0.05: 0.5, 0.1: 1, 0.16: 1} {
+		r := judge.Replica{Rest: containers.Usage{At: begun, CPUSeconds: new(float64)}}
+		r.End = containers.Usage{At: begun.Add(200 * time.Millisecond), CPUSeconds: &seconds}
+		if got := instanceOf(r, 500, judge.Observation{}).CPU; *got.Share != want || *got.Seconds != seconds {
+			t.Errorf("%v CPU seconds: share %v", seconds, *got.Share)
+		}
+	}
 }

@@ -15,6 +15,12 @@ func Apply(r *Run, line Line) {
 	if line.Image != nil {
 		r.Images = append(r.Images, *line.Image)
 	}
+	if line.Inputs != nil {
+		r.Inputs = line.Inputs
+	}
+	if line.Resume != nil {
+		r.Run.Resumed = append(r.Run.Resumed, *line.Resume)
+	}
 	if s := line.Stage; s != nil { // a new one, or its answer: its trials have lines of their own
 		if old := r.stage(s.Address); old == nil {
 			r.Stages = append(r.Stages, *s)
@@ -25,7 +31,7 @@ func Apply(r *Run, line Line) {
 		}
 	}
 	if t := line.Trial; t != nil { // of the stage that its id names
-		r.Run.Seconds = max(r.Run.Seconds, t.Started.Sub(r.Run.Started).Seconds()+t.Seconds.Total)
+		r.Run.Seconds = max(r.Run.Seconds, r.Run.Elapsed(t.Started)+t.Seconds.Total)
 		address := t.ID[:max(0, strings.LastIndex(t.ID, "/"))]
 		s := r.stage(address)
 		if s == nil {
@@ -64,5 +70,6 @@ func ended(begun, end Header) Header {
 	if end.Host == (Host{}) {
 		end.Host = begun.Host
 	}
+	end.Resumed = begun.Resumed
 	return end
 }

@@ -1,18 +1,19 @@
 package journal
 
 import (
+	"maps"
 	"slices"
 
 	"plan/plans"
 )
 
-// Disproof returns the first trial that disproves the answer of a search for memory:
+// Disproof returns the first trial that disproves the answer of a search that varies memory:
 // it ran at what was found or recommended for the same service and was killed for
 // memory, before a load began, under a load that is no heavier than the search's
 // own, or in the first step of a ramp. A kill under a heavier load is the answer of
 // its own stage.
 func (r Run) Disproof(answer Stage) (Trial, bool) {
-	if answer.Dimension != plans.Memory || answer.Found == nil || answer.Certificate == nil {
+	if !answer.Varies(plans.Memory) || answer.Found == nil || answer.Certificate == nil {
 		return Trial{}, false
 	}
 	for _, s := range r.Stages {
@@ -20,8 +21,7 @@ func (r Run) Disproof(answer Stage) (Trial, bool) {
 			continue
 		}
 		for _, t := range s.Trials {
-			ran := orZero(t.Set.Memory)
-			atAnswer := ran == orZero(answer.Found.Memory) || answer.Recommended != nil && ran == orZero(answer.Recommended.Memory)
+			atAnswer := t.Set.at(answer.Found) || t.Set.at(answer.Recommended)
 			if killed := t.Reason != nil && t.Reason.Explain().OOM; !killed || !atAnswer {
 				continue
 			}
@@ -33,6 +33,19 @@ func (r Run) Disproof(answer Stage) (Trial, bool) {
 		}
 	}
 	return Trial{}, false
+}
+
+// at reports whether the settings of a trial are those of an answer, in all that was
+// searched.
+func (s Settings) at(answer *Point) bool {
+	if answer == nil {
+		return false
+	}
+	own, searched := s.Values(), Settings(*answer).Values()
+	return (len(answer.Vary) == 0 || maps.Equal(s.Vary, answer.Vary)) && !slices.ContainsFunc(plans.Searchable(),
+		func(d plans.Dimension) bool {
+			return searched.Get(d) != 0 && searched.Get(d) != own.Get(d)
+		})
 }
 
 // asksNoMore reports whether the load of a trial is no heavier than that of the

@@ -9,11 +9,21 @@ import (
 // HostCPUOf returns who used the CPUs between two moments, as far as there are
 // samples; nil where there are none. A zero to is no bound.
 func HostCPUOf(host []HostSample, watched []Watched, from, to time.Time, cpus float64) *HostCPU {
-	busy, until := busyBetween(host, from, to)
-	if until.IsZero() {
+	var busy, seconds float64 // each sample has the weight of the time since the one before
+	var until time.Time
+	for i, s := range host {
+		if i == 0 || host[i-1].At.Before(from) || !to.IsZero() && s.At.After(to) {
+			continue
+		}
+		took := s.At.Sub(host[i-1].At).Seconds()
+		busy += s.CPUBusy * took
+		seconds += took
+		until = s.At
+	}
+	if seconds == 0 {
 		return nil
 	}
-	h := HostCPU{CPUs: cpus, Busy: busy}
+	h := HostCPU{CPUs: cpus, Busy: busy / seconds}
 	use := map[containers.Role]*float64{
 		containers.Subject: &h.Service, containers.Generator: &h.Generator, containers.Helper: &h.Helpers, containers.Neighbour: &h.Neighbours,
 	}
@@ -28,22 +38,3 @@ func HostCPUOf(host []HostSample, watched []Watched, from, to time.Time, cpus fl
 
 // Foreign returns the CPUs that others than the run used.
 func (h HostCPU) Foreign() float64 { return h.Neighbours + h.Other }
-
-// busyBetween returns the mean of the busy CPUs: each sample has the weight of the
-// time since the one before.
-func busyBetween(host []HostSample, from, to time.Time) (mean float64, until time.Time) {
-	var seconds float64
-	for i, s := range host {
-		if i == 0 || host[i-1].At.Before(from) || !to.IsZero() && s.At.After(to) {
-			continue
-		}
-		took := s.At.Sub(host[i-1].At).Seconds()
-		mean += s.CPUBusy * took
-		seconds += took
-		until = s.At
-	}
-	if seconds == 0 {
-		return 0, time.Time{}
-	}
-	return mean / seconds, until
-}

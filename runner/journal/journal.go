@@ -8,10 +8,13 @@
 package journal
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"plan/containers"
 	"plan/engine"
+	"plan/internal/english"
 	"plan/internal/exchange"
 	"plan/plans"
 )
@@ -27,6 +30,8 @@ type Run struct {
 	Images        []Image        `json:"images"`
 	Stages        []Stage        `json:"stages"`
 	Outputs       map[string]any `json:"outputs"`
+	Damaged       []Damage       `json:"-"` // lines that Read left out
+	Inputs        *Inputs        `json:"-"` // nil: the run ended before they were known
 }
 
 // Plan names the file that was run.
@@ -45,11 +50,47 @@ type Header struct {
 	ExitCode int       `json:"exit_code"`
 	// Unfinished is true where the journal has no last line: the run was killed or
 	// still runs. Only Read sets it; the exit code then means nothing.
-	Unfinished bool   `json:"-"`
-	Problem    string `json:"problem,omitempty"` // why it could not continue, for people
-	Help       string `json:"help,omitempty"`
-	Host       Host   `json:"host"`
+	Unfinished bool     `json:"-"`
+	Problem    string   `json:"problem,omitempty"` // why it could not continue, for people
+	Help       string   `json:"help,omitempty"`
+	Host       Host     `json:"host"`
+	Resumed    []Resume `json:"resumed,omitempty"` // after each time that the run was cut off
 }
+
+// Resume is the moment from which a run that was cut off goes on.
+type Resume struct {
+	At    time.Time `json:"at"`
+	After float64   `json:"after"` // seconds that the run had taken before
+}
+
+// Elapsed returns how many seconds a run had taken at a moment, without the time
+// between the end of a process and its resumption.
+func (h Header) Elapsed(at time.Time) float64 {
+	for _, r := range slices.Backward(h.Resumed) {
+		if !at.Before(r.At) {
+			return r.After + at.Sub(r.At).Seconds()
+		}
+	}
+	return at.Sub(h.Started).Seconds()
+}
+
+// Inputs are what the trials of a run depend on besides the file of the plan. A run
+// is resumed only with the same inputs.
+type Inputs struct {
+	Seed      uint64            `json:"seed,string"` // of everything random in the loads
+	Variables map[string]Input  `json:"variables"`   // by name
+	Files     map[string]Digest `json:"files"`       // that the plan names, by path
+	Images    map[string]Digest `json:"images"`      // ids on the engine, by reference
+}
+
+// Input is the value of a variable: as JSON, or of a secret its hash.
+type Input struct {
+	Value string `json:"value,omitempty"`
+	Hash  Digest `json:"hash,omitempty"`
+}
+
+// Digest is a hash, such as sha256:9f86d081.
+type Digest string
 
 // Host is the machine of the engine.
 type Host struct {
@@ -96,12 +137,88 @@ type Stage struct {
 	Certificate      *Certificate    `json:"certificate"`
 	Dimension        plans.Dimension `json:"dimension,omitempty"` // search: what it varies
 	Grid             []float64       `json:"grid,omitempty"`      // search: all values, bytes or CPUs
+	Axes             []Axis          `json:"axes,omitempty"`      // search of several dimensions, which has no dimension and no grid
+	Prefer           string          `json:"prefer,omitempty"`    // search of several dimensions: price, or one of them
+	Price            *Price          `json:"price,omitempty"`
+	Points           []string        `json:"points,omitempty"`    // search of several dimensions: trials that passed with none that passed below them, the preferred first
+	Undecided        int             `json:"undecided,omitempty"` // combinations preferred to found that were not tried
 	Steps            []int           `json:"steps,omitempty"`     // ramp: all users
+	Auto             *AutoUsers      `json:"auto,omitempty"`      // ramp: it found its users itself, and has no steps
+	Mixed            *int            `json:"mixed,omitempty"`     // ramp: the most users that passed above a failure
+	Knee             *int            `json:"knee,omitempty"`      // ramp: from where on twice the users bring no more
+	Admits           *int64          `json:"admits,omitempty"`    // search: bytes that the guard admitted at its beginning
 	HasLoad          bool            `json:"has_load"`
+	HasScenario      bool            `json:"has_scenario,omitempty"` // without a load: one of each request is asked
 	HasThreshold     bool            `json:"has_threshold"`
-	Thresholds       []Threshold     `json:"thresholds,omitempty"` // missing: none, or not known
+	Thresholds       []Threshold     `json:"thresholds,omitempty"`   // missing: none, or not known
+	LeakHorizon      float64         `json:"leak_horizon,omitempty"` // seconds; missing: not known
 	Seconds          float64         `json:"seconds"`
 	Trials           []Trial         `json:"trials"`
+}
+
+// Axis is a dimension of a search with its values: bytes, CPUs, counts; or a setting
+// with texts, numbers, true or false.
+type Axis struct {
+	Dimension plans.Dimension `json:"dimension"` // of a setting its name
+	Values    []any           `json:"values"`
+}
+
+// Text returns what settings have on the axis, for people.
+func (a Axis) Text(s Settings) string {
+	if v, is := s.Vary[string(a.Dimension)]; is {
+		return fmt.Sprint(v)
+	}
+	return a.Dimension.Short(s.Values().Get(a.Dimension))
+}
+
+// Varied returns what a search varies, of one dimension without its values.
+func (s Stage) Varied() []Axis {
+	if s.Dimension != "" {
+		return []Axis{{Dimension: s.Dimension}}
+	}
+	return s.Axes
+}
+
+// Varies reports whether a search varies a dimension.
+func (s Stage) Varies(d plans.Dimension) bool {
+	return slices.ContainsFunc(s.Varied(), func(a Axis) bool { return a.Dimension == d })
+}
+
+// Several reports whether a stage searches combinations.
+func (s Stage) Several() bool { return len(s.Axes) > 0 }
+
+// Noun is what a search varies, for people: "memory", "memory and CPU".
+func (s Stage) Noun() string {
+	var nouns []string
+	for _, a := range s.Varied() {
+		nouns = append(nouns, a.Dimension.Noun())
+	}
+	return english.And(nouns)
+}
+
+// AutoUsers is the range in which a ramp finds its users itself.
+type AutoUsers struct {
+	From int    `json:"from"`
+	To   int    `json:"to"`
+	Step int    `json:"step,omitempty"` // missing: the larger of 1 and 2 % of the answer
+	Cut  string `json:"cut,omitempty"`  // why To is less than the plan's, for people
+}
+
+// Window is a part of a load that grew: its users were all active.
+type Window struct {
+	Users   int     `json:"users"`
+	Seconds float64 `json:"seconds"`
+	OK      int64   `json:"ok"`
+	Failed  int64   `json:"failed"`
+	OKRate  float64 `json:"ok_rate"`          // OK responses per second
+	Broken  string  `json:"broken,omitempty"` // which threshold was, for people; missing: none
+}
+
+// Price is what an hour costs of one CPU, one GiB of memory and one replica.
+type Price struct {
+	CPUs     float64 `json:"cpus"`
+	Memory   float64 `json:"memory"`
+	Replicas float64 `json:"replicas"`
 }
 
 // Threshold is a bound on a metric that the trials of a stage must keep.
@@ -138,7 +255,9 @@ type Trial struct {
 	Reason    *Reason  `json:"reason"`               // null when passed
 	Why       string   `json:"why"`                  // one line for people
 	Phase     Phase    `json:"phase"`                // where it ended: start, first_request, load, hold, end
+	Chosen    string   `json:"chosen,omitempty"`     // why a search made it, for people
 	FirstLook bool     `json:"first_look,omitempty"` // a shortened load: says fail early, certifies nothing
+	Windows   []Window `json:"windows,omitempty"`    // of a load that grew, until it broke a threshold; first_look is true
 	Repeats   string   `json:"repeats,omitempty"`    // id of the trial that it repeats
 	// Unexplained is true where the main process got SIGKILL from an unknown sender:
 	// no request to the engine, no witness, no out-of-memory kill on the host.
@@ -229,25 +348,54 @@ type Instance struct {
 	ExitCode  *int       `json:"exit_code"`
 	OOMKilled *bool      `json:"oom_killed"`
 	OOMKills  *int64     `json:"oom_kills"`
+	Killed    bool       `json:"killed,omitempty"`    // someone requested a kill from the engine
+	Displaced string     `json:"displaced,omitempty"` // why the cluster ended it
+	Restarts  int        `json:"restarts,omitempty"`  // by the engine
 	Requests  *int64     `json:"requests"`            // sent to it; null where it is not known
 	Processes *Processes `json:"processes,omitempty"` // that were asked before the load; missing where only one answers, or it is not known which do
 	Limits    Limits     `json:"limits"`              // as read back from the engine
 	Memory    Memory     `json:"memory"`
 	CPU       CPU        `json:"cpu"`
 	Files     *Files     `json:"files,omitempty"`
+	// BeforeLoad has the counters of page faults when the load began; missing without
+	// a load.
+	BeforeLoad *PageFaults `json:"before_load,omitempty"`
+}
+
+// PageFaults are counters since the start of a container; null where they are not
+// known.
+type PageFaults struct {
+	MajorFaults *int64 `json:"major_faults"`
+	Refaults    *int64 `json:"refaults"`
 }
 
 // Evidence is kept in the journal only.
 type Evidence struct {
 	Witnesses  []containers.Witness        `json:"witnesses"`
-	Log        []string                    `json:"log"`   // last lines
-	First      map[string]exchange.Outcome `json:"first"` // one of each request, before the load
+	Log        []string                    `json:"log"`               // last lines
+	First      map[string]exchange.Outcome `json:"first"`             // one of each request, before the load
+	After      []After                     `json:"after,omitempty"`   // the last request to each replica after the load
+	Asserts    []FalseAssert               `json:"asserts,omitempty"` // the assertions that were false
 	Series     []engine.Window             `json:"series"`
 	Containers []Watched                   `json:"containers"` // the trial's own first
 	Events     []Event                     `json:"events"`
 	Host       []HostSample                `json:"host"`
 	Histograms *engine.Histograms          `json:"histograms"`
 	Examples   map[exchange.Class]string   `json:"examples,omitempty"`
+}
+
+// After is a request to a replica after the load: the first without a response, else
+// the last one.
+type After struct {
+	Replica int              `json:"replica"` // from 1
+	Request string           `json:"request"`
+	Outcome exchange.Outcome `json:"outcome"`
+}
+
+// FalseAssert is an assertion that was false.
+type FalseAssert struct {
+	Name    string `json:"name"`
+	Message string `json:"message"`
 }
 
 // Watched is one container's series, one sample a second.
@@ -276,11 +424,13 @@ type HostSample struct {
 
 // Line is one line of the journal file; just one field besides Type is set.
 type Line struct {
-	Type    LineType       `json:"type"`          // run, image, stage, trial, answer, end
+	Type    LineType       `json:"type"`          // run, image, inputs, stage, trial, answer, resume, end
 	Run     *Run           `json:"run,omitempty"` // header and plan, before anything is done
 	Image   *Image         `json:"image,omitempty"`
+	Inputs  *Inputs        `json:"inputs,omitempty"`
 	Stage   *Stage         `json:"stage,omitempty"` // stage: begun, without trials; answer: its answer
 	Trial   *Trial         `json:"trial,omitempty"`
+	Resume  *Resume        `json:"resume,omitempty"`
 	End     *Header        `json:"end,omitempty"`
 	Outputs map[string]any `json:"outputs,omitempty"`
 }

@@ -16,6 +16,7 @@ import (
 	"plan/containers"
 	"plan/engine"
 	"plan/internal/exchange"
+	"plan/internal/mask"
 )
 
 var begun = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -28,7 +29,7 @@ func lines() []Line {
 		return &Trial{
 			ID: id, Verdict: verdict, Why: "why <b>", Started: begun.Add(time.Duration(after) * time.Second), Seconds: Seconds{Total: 3.5},
 			Set: Settings{Memory: pointer[int64](1 << 30)}, Instances: []Instance{
-				{Name: "one", Limits: Limits{Memory: pointer[int64](1 << 30), CPUs: pointer(0.5)}}, {Name: "free"},
+				{Name: "one", Limits: Limits{Memory: 1 << 30, CPUs: 500}}, {Name: "free"},
 			},
 			Load: &Load{Errors: map[exchange.Class]int64{exchange.Timeout: 2}, ByRequest: map[string]engine.Counts{"predict": {Requests: 4}}},
 			Evidence: &Evidence{Log: []string{"a", "b"}, Containers: []Watched{{Name: "one", Usage: []containers.Usage{{At: begun}}}}, Histograms: &engine.Histograms{OK: "SElTVA"},
@@ -138,7 +139,7 @@ func TestAnUnfinishedRunLastedUntilItsLastTrial(t *testing.T) {
 func TestDamagedJournalsAreRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                    "no journal of a run",
-		"{\"type\":\"run\"}\n{bad}\n{}\n":     "line 2 is damaged",
+		"{\"type\":\"run\"}\n{bad}\n{}\n":     "line 1 is damaged",
 		"{\"type\":\"image\",\"image\":{}}\n": "no journal of a run",
 		"{\"type\":\"run\",\"run\":{\"format_version\":2}}\n":                                    "use the command that wrote it",
 		"{\"type\":\"trial\",\"trial\":{\"verdict\":\"passed\",\"reason\":\"tired\"}}\n":         `line 1: it has the reason "tired"`,
@@ -195,7 +196,7 @@ func TestAFullDiskLeavesWholeLines(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	disk.room = w.size + 100
+	disk.room = w.size() + 100
 	_, err = w.Append(lines()[3])
 	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "the disk is full: the journal "+w.Path()) {
 		t.Errorf("%v", err)
@@ -276,7 +277,7 @@ func TestSecretsNeverGetIntoTheFile(t *testing.T) {
 	if diff := cmp.Diff(map[string]any{"o": []any{"***", 3.0, map[string]any{"k": "***"}}}, run.Outputs); diff != "" {
 		t.Error(diff)
 	}
-	if strings.Contains(trial.Why, stars) || strings.Contains(trial.Evidence.Log[0], stars) {
+	if strings.Contains(trial.Why, mask.Stars) || strings.Contains(trial.Evidence.Log[0], mask.Stars) {
 		t.Error("the caller's line was changed")
 	}
 }

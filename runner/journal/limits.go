@@ -1,7 +1,13 @@
 package journal
 
 import (
-	"plan/containers"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
 	"plan/internal/units"
 	"plan/plans"
 )
@@ -11,16 +17,51 @@ type Settings struct {
 	Memory   *int64   `json:"memory"` // bytes
 	CPUs     *float64 `json:"cpus"`
 	Replicas *int     `json:"replicas"`
+	// Vary is the values of settings, by the names that the search gives them.
+	Vary map[string]any `json:"vary,omitempty"`
 }
 
 // Point is an answer: the settings that it is about.
 type Point Settings
 
-// Limits of one container; null where there is none.
-type Limits struct {
-	Memory *int64   `json:"memory"` // bytes
-	CPUs   *float64 `json:"cpus"`
-	PIDs   *int     `json:"pids"` // processes and threads
+// Limits of one container; 0 is no limit. In JSON it has a member for each dimension
+// that limits a container: a number (bytes, CPUs, a count), null where there is no limit.
+type Limits plans.Limits
+
+// MarshalJSON writes a member for each dimension.
+func (l Limits) MarshalJSON() ([]byte, error) {
+	text := []byte{'{'}
+	for _, d := range plans.Dimensions() {
+		if !d.OfContainer() {
+			continue
+		}
+		if len(text) > 1 {
+			text = append(text, ',')
+		}
+		text = strconv.AppendQuote(text, string(d))
+		number := "null"
+		if v := (plans.Settings{Limits: plans.Limits(l)}).Get(d); v != 0 {
+			number = strconv.FormatFloat(d.Number(v), 'f', -1, 64)
+		}
+		text = append(append(text, ':'), number...)
+	}
+	return append(text, '}'), nil
+}
+
+// UnmarshalJSON reads the members of the dimensions that this edition knows.
+func (l *Limits) UnmarshalJSON(text []byte) error {
+	var members map[plans.Dimension]*float64
+	if err := json.Unmarshal(text, &members); err != nil {
+		return err
+	}
+	var all plans.Settings
+	for _, d := range plans.Dimensions() {
+		if number := members[d]; d.OfContainer() && number != nil {
+			all.Put(d, d.Value(*number))
+		}
+	}
+	*l = Limits(all.Limits)
+	return nil
 }
 
 // SettingsOf returns the settings of a stage.
@@ -30,18 +71,33 @@ func SettingsOf(s plans.Settings) Settings {
 
 // Values returns the settings as a plan has them: 0 where they are not set.
 func (s Settings) Values() plans.Settings {
-	return plans.Settings{Limits: Limits{Memory: s.Memory, CPUs: s.CPUs}.Values(), Replicas: orZero(s.Replicas)}
+	return plans.Settings{
+		Limits:   plans.Limits{Memory: units.Bytes(orZero(s.Memory)), CPUs: units.CPUs(plans.CPUs.Value(orZero(s.CPUs)))},
+		Replicas: orZero(s.Replicas),
+	}
 }
 
-// LimitsOf returns the limits of a container.
-func LimitsOf(l containers.Limits) Limits {
-	return Limits{Memory: orNil(int64(l.Memory)), CPUs: orNil(l.CPUs.Float()), PIDs: orNil(l.PIDs)}
+// Point returns what a search varies of the settings.
+func (s Settings) Point() plans.Point { return plans.Point{Settings: s.Values(), Values: s.Vary} }
+
+// Text returns what a search varies of the settings, for people: "2 × 0.5 CPU × 1300M,
+// workers 4".
+func (s Settings) Text() string {
+	var texts []string
+	if text := s.Values().Together(); text != "" {
+		texts = append(texts, text)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Vary)) {
+		texts = append(texts, fmt.Sprintf("%s %v", name, s.Vary[name]))
+	}
+	return strings.Join(texts, ", ")
 }
 
-// Values returns the limits as a plan has them: 0 is no limit.
-func (l Limits) Values() plans.Limits {
-	cpus := units.CPUs(plans.CPUs.Value(orZero(l.CPUs)))
-	return plans.Limits{Memory: units.Bytes(orZero(l.Memory)), CPUs: cpus, PIDs: orZero(l.PIDs)}
+// PointOf returns a combination as the journal has an answer.
+func PointOf(p plans.Point) *Point {
+	s := SettingsOf(p.Settings)
+	s.Vary = p.Values
+	return new(Point(s))
 }
 
 // Settings returns those of the trial: what was set, and the other limits of its
@@ -49,7 +105,7 @@ func (l Limits) Values() plans.Limits {
 func (t Trial) Settings() plans.Settings {
 	s := t.Set.Values()
 	if len(t.Instances) > 0 {
-		s = s.Over(plans.Settings{Limits: t.Instances[0].Limits.Values()})
+		s = s.Over(plans.Settings{Limits: plans.Limits(t.Instances[0].Limits)})
 	}
 	return s
 }

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
-	"plan/containers"
+	"plan/internal/mask"
 	"plan/plans"
 )
 
@@ -23,9 +23,10 @@ func TestEveryDimensionIsWritten(t *testing.T) {
 			continue
 		}
 		s := only(d)
-		got := LimitsOf(containers.Limits(s.Limits))
-		if got.Values() != s.Limits {
-			t.Errorf("%s is written as %s, and read as %+v: see Limits, LimitsOf and Limits.Values", d, inJSON(t, got), got.Values())
+		got := Limits(s.Limits)
+		var read Limits
+		if err := json.Unmarshal([]byte(inJSON(t, got)), &read); err != nil || read != got {
+			t.Errorf("%s is written as %s, and read as %+v: %v", d, inJSON(t, got), read, err)
 		}
 		holdsNumber(t, d, got)
 		if at := (Trial{Instances: []Instance{{Limits: got}}}).Settings(); at != s {
@@ -67,8 +68,8 @@ func holdsNumber(t *testing.T, d plans.Dimension, v any) {
 	}
 }
 
-func TestASettingIsStrongerThanWhatWasReadBack(t *testing.T) {
-	trial := Trial{Set: Settings{Memory: new(int64(1 << 20)), Replicas: new(2)}, Instances: []Instance{{Limits: Limits{Memory: new(int64(2 << 20)), PIDs: new(64)}}}}
+func TestASettingOverridesWhatWasReadBack(t *testing.T) {
+	trial := Trial{Set: Settings{Memory: new(int64(1 << 20)), Replicas: new(2)}, Instances: []Instance{{Limits: Limits{Memory: 2 << 20, PIDs: 64}}}}
 	if got, want := trial.Settings(), (plans.Settings{Limits: plans.Limits{Memory: 1 << 20, PIDs: 64}, Replicas: 2}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
@@ -78,7 +79,7 @@ func TestASettingIsStrongerThanWhatWasReadBack(t *testing.T) {
 // same letters leaves it as it is.
 func TestADimensionIsNoText(t *testing.T) {
 	line := Line{Type: StageLine, Stage: &Stage{Dimension: plans.Memory, Reason: "memory"}}
-	if got := NewFilter([]string{"memory"}).Line(line).Stage; got.Dimension != plans.Memory || got.Reason != stars {
+	if got := NewFilter([]string{"memory"}).Line(line).Stage; got.Dimension != plans.Memory || got.Reason != mask.Stars {
 		t.Errorf("%s, %s", got.Dimension, got.Reason)
 	}
 }

@@ -15,6 +15,7 @@ type Load struct {
 	Transport          engine.Transport          `json:"transport"`           // epoll, net/http; "" where it is not known
 	Protocols          []string                  `json:"protocols,omitempty"` // that answers came in
 	Started            time.Time                 `json:"started,omitzero"`    // of the driver; zero: not known
+	Began              time.Time                 `json:"began,omitzero"`      // of the load; zero: not known
 	Requests           int64                     `json:"requests"`
 	OK                 int64                     `json:"ok"`
 	Failed             int64                     `json:"failed"`
@@ -35,7 +36,7 @@ type Load struct {
 	LatencyFailed      engine.Percentiles        `json:"latency_failed"`
 	Lateness           Lateness                  `json:"lateness"`
 	Invalid            []engine.Saturation       `json:"invalid,omitempty"` // how the generator was the limit
-	Hung               bool                      `json:"hung,omitempty"`    // the service stopped answering
+	Hung               bool                      `json:"hung,omitempty"`    // the service stopped responding
 	Ended              string                    `json:"ended,omitempty"`   // why before its runtime
 	Judged             engine.Judged             `json:"judged"`
 	JudgedByRequest    map[string]engine.Judged  `json:"judged_by_request,omitempty"`
@@ -70,7 +71,7 @@ type Source struct {
 func LoadOf(r engine.Result, by Source) Load {
 	load := Load{
 		Driver: by.Driver, Version: by.Version, CPUShare: by.CPUShare,
-		Way: by.Way, Transport: r.Transport, Protocols: r.Protocols,
+		Began: by.Began, Way: by.Way, Transport: r.Transport, Protocols: r.Protocols,
 		Requests: r.Total.Requests, OK: r.Total.OK, Failed: r.Total.Failed, Dropped: r.Total.Dropped, InFlightAtEnd: r.Total.InFlight,
 		Retried: r.Total.Retried, Bytes: r.Total.Bytes, Connections: &r.Connections, Examples: r.Examples,
 		UsersNeverAnswered: r.UsersNeverAnswered, UsersOverdue: r.UsersOverdue,

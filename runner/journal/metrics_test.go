@@ -8,7 +8,7 @@ import (
 	"plan/containers"
 )
 
-func TestACounterThatFellWasCountedAnew(t *testing.T) {
+func TestACounterThatFellWasCountedAgain(t *testing.T) {
 	from := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	again := []containers.Usage{
 		{At: from, CPUSeconds: new(90.0)}, {At: from.Add(5 * time.Second), CPUSeconds: new(91.0)},

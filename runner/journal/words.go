@@ -50,7 +50,11 @@ const (
 	Disturbed  Reason = "disturbed"
 	Generator  Reason = "generator"
 	Interfered Reason = "interfered"
+	Evicted    Reason = "evicted"
+	Suspended  Reason = "suspended"
+	Away       Reason = "away"
 	GuardStop  Reason = "guard"
+	BudgetUsed Reason = "budget"
 	EngineLost Reason = "engine"
 	User       Reason = "user"
 )
@@ -69,25 +73,37 @@ var Explanations = []Explanation{
 	{Reason: OOMStart, Verdict: Failed, OOM: true, Doc: "The kernel killed the service for memory before it was ready."},
 	{Reason: OOMLoad, Verdict: Failed, OOM: true, Doc: "The kernel killed the service for memory on its first requests, under load, or in the 5 s after it."},
 	{Reason: OOMWorker, Verdict: Failed, OOM: true, Doc: "The kernel killed a process in the container for memory, and the container went on."},
-	{Reason: Exit, Verdict: Failed, Doc: "The main process of the service ended by itself, or was restarted."},
-	{Reason: NotReady, Verdict: Failed, CPUShortage: true, Doc: "The service was not ready within the time that its `ready` block gives it."},
+	{Reason: Exit, Verdict: Failed, Doc: "The main process of the service exited, or was restarted."},
+	{Reason: NotReady, Verdict: Failed, CPUShortage: true,
+		Doc: "The service was not ready within the time of its `ready` block."},
 	{Reason: Errors, Verdict: Failed, Doc: "More requests failed than the threshold allows; without an `error_rate`, any request."},
 	{Reason: Latency, Verdict: Failed, CPUShortage: true, Doc: "A latency was above its threshold."},
-	{Reason: Throughput, Verdict: Failed, CPUShortage: true, Doc: "The rate of OK answers was below its threshold."},
-	{Reason: Hung, Verdict: Failed, CPUShortage: true, Doc: "The service stopped answering: at the end of the load half of the requests in flight had waited for more than twice as long as any answer took, or, where answers came until the end, as any request that failed; or after it what had been answered before got no answer in time."},
-	{Reason: Thrash, Verdict: Failed, Doc: "Under load the service read files that it maps, such as its own code, from disk again and again: the memory had no room for them."},
+	{Reason: Throughput, Verdict: Failed, CPUShortage: true, Doc: "The rate of OK responses was below its threshold."},
+	{Reason: Hung, Verdict: Failed, CPUShortage: true,
+		Doc: "The service stopped responding: at the end of the load, or to a request after the load that it had responded to before. At the end of the load: half of the requests in flight had waited for more than twice the longest latency of an OK response. If OK responses arrived until the end, the longest latency of a failed request is used instead, if it is longer."},
+	{Reason: Thrash, Verdict: Failed, Doc: "Under load the service read files that it maps, such as its own code, from disk again and again, because its memory was too small for them."},
 	{Reason: Leak, Verdict: Failed, Doc: "The anonymous memory of the service grew under load, at a rate that reaches the limit within `leak_horizon`."},
 	{Reason: Assert, Verdict: Failed, Doc: "An `assert` of the stage was false."},
-	{Reason: Disproved, Verdict: Failed, Doc: "Of a search: at each answer up to its highest value a trial was killed for memory, before its load began or under one that asks for no more than the search's own."},
-	{Reason: Samples, Verdict: Inconclusive, Doc: "Every threshold held, but too few requests were answered to tell one of the percentiles."},
-	{Reason: Killed, Verdict: Inconclusive, Doc: "Something outside the run killed the service, or its main process got SIGKILL and no witness says from where."},
+	{Reason: Disproved, Verdict: Failed, Doc: "In a search: at each answer up to its highest value a later trial was killed for memory, before its load began or under a load no heavier than that of the search."},
+	{Reason: Samples, Verdict: Inconclusive,
+		Doc: "Every threshold held, but there were too few responses for one of the percentiles."},
+	{Reason: Killed, Verdict: Inconclusive, Doc: "Something outside the run killed the service, or its main process got SIGKILL from a sender that no witness names."},
 	{Reason: Killed, Verdict: Failed, Doc: "Twice at this limit the main process got SIGKILL from an unknown sender, while the next higher limit passed: it depends on the limit; the sender is not known."},
-	{Reason: Dependency, Verdict: Inconclusive, Doc: "The trial failed while something that the service needs did not answer."},
-	{Reason: Disturbed, Verdict: Inconclusive, Doc: "The trial failed in a way that a lack of CPU can make, while others used the host's CPUs and left it less than it could have used."},
-	{Reason: Generator, Verdict: Invalid, Doc: "The load generator was at its own limit in a way that may have made the result."},
-	{Reason: Interfered, Verdict: Invalid, Doc: "Somebody paused the service, disconnected it from a network, changed its limits or ran a command in its container meanwhile."},
-	{Reason: GuardStop, Verdict: Aborted, Doc: "The guard stopped the trial, or did not let it start, to keep the machine alive."},
-	{Reason: EngineLost, Verdict: Aborted, Doc: "The engine no longer answered, or could not run what the plan asks for."},
+	{Reason: Dependency, Verdict: Inconclusive,
+		Doc: "The trial failed while a dependency of the service did not respond."},
+	{Reason: Disturbed, Verdict: Inconclusive,
+		Doc: "The trial failed in a way that a lack of CPU can cause, while other programs used the CPUs of the host and left it fewer than it could have used."},
+	{Reason: Generator, Verdict: Invalid,
+		Doc: "The driver was at a limit of its own that may have caused the result, " +
+			"or one of the agents that the load is divided over was lost."},
+	{Reason: Interfered, Verdict: Invalid, Doc: "During the trial, someone paused the service, disconnected it from a network, changed its limits or ran a command in its container."},
+	{Reason: Evicted, Verdict: Inconclusive, Doc: "The cluster ended a pod of the service: it was evicted or preempted, or its node was lost."},
+	{Reason: Suspended, Verdict: Invalid, Doc: "The command or its machine stood still for more than 2 s during the " +
+		"trial, as after SIGSTOP or a suspend."},
+	{Reason: Away, Verdict: Invalid, Doc: "The engine could not be reached for a while during the trial, and came back."},
+	{Reason: GuardStop, Verdict: Aborted, Doc: "The guard stopped the trial or prevented its start, to keep the machine alive."},
+	{Reason: BudgetUsed, Verdict: Aborted, Doc: "The budget of a search was used up before its answer was proven."},
+	{Reason: EngineLost, Verdict: Aborted, Doc: "The engine no longer responded, or could not run what the plan requires."},
 	{Reason: User, Verdict: Aborted, Doc: "The run was interrupted."},
 }
 
@@ -127,6 +143,8 @@ const (
 	StageLine  LineType = "stage"
 	TrialLine  LineType = "trial"
 	AnswerLine LineType = "answer"
+	InputsLine LineType = "inputs"
+	ResumeLine LineType = "resume"
 	EndLine    LineType = "end"
 )
 

@@ -19,7 +19,7 @@ type Writer struct {
 	filter *Filter
 	mu     sync.Mutex
 	file   file
-	size   int64 // of the complete lines
+	ends   []int64 // of the complete lines
 	path   string
 }
 
@@ -42,6 +42,50 @@ func Create(dir string, secrets []string) (*Writer, error) {
 	return &Writer{filter: NewFilter(secrets), file: f, path: path}, nil
 }
 
+// Open opens the journal of a run that was cut off, to write on after its complete
+// lines, which it returns. Damaged lines at its end count as cut off; a damaged line
+// before others is an error, since trials may be missing.
+func Open(dir string, secrets []string) (*Writer, []Line, error) {
+	path := filepath.Join(dir, FileName)
+	f, err := open(path, os.O_RDWR)
+	if err != nil {
+		return nil, nil, fmt.Errorf("the journal cannot be opened: %w", err)
+	}
+	w := &Writer{filter: NewFilter(secrets), file: f, path: path}
+	var all []Line
+	last := 0 // number of the last line that is not damaged
+	damaged, err := each(f, func(line Line, number int, end int64) error {
+		all, w.ends, last = append(all, line), append(w.ends, end), number
+		return nil
+	})
+	if err == nil && len(damaged) > 0 && damaged[0].Line < last {
+		err = fmt.Errorf("the run cannot be resumed: %s", damaged[0])
+	}
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
+	}
+	return w, all, nil
+}
+
+// size returns the size of the complete lines.
+func (w *Writer) size() int64 {
+	if len(w.ends) == 0 {
+		return 0
+	}
+	return w.ends[len(w.ends)-1]
+}
+
+// Keep removes all lines but the first n.
+func (w *Writer) Keep(n int) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ends = w.ends[:n]
+	if err := errors.Join(w.file.Truncate(w.size()), w.file.Sync()); err != nil {
+		return fmt.Errorf("the journal cannot go on: %w", err)
+	}
+	return nil
+}
+
 // Path returns the path of the journal.
 func (w *Writer) Path() string { return w.path }
 
@@ -56,22 +100,23 @@ func (w *Writer) Append(line Line) (Line, error) {
 	if err := encoder.Encode(line); err != nil {
 		return line, fmt.Errorf("the journal's next line cannot be written as JSON: %w", err)
 	}
+	written := withSum(bytes.TrimRight(text.Bytes(), "\n"))
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	_, err := w.file.WriteAt(text.Bytes(), w.size)
+	_, err := w.file.WriteAt(written, w.size())
 	if err == nil {
 		err = w.file.Sync()
 	}
 	switch {
 	case err == nil:
-		w.size += int64(text.Len())
+		w.ends = append(w.ends, w.size()+int64(len(written)))
 		return line, nil
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		err = fmt.Errorf("the disk is full: the journal %s cannot go on, free some room and run again (what was written before is whole): %w", w.path, err)
 	default:
 		err = fmt.Errorf("the journal cannot go on (what was written before is whole): %w", err)
 	}
-	return line, errors.Join(err, w.file.Truncate(w.size))
+	return line, errors.Join(err, w.file.Truncate(w.size()))
 }
 
 // Close closes the file.

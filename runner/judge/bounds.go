@@ -16,7 +16,7 @@ import (
 func thresholdViolations(r *engine.Result, c Criteria) []violation {
 	broken := errorViolations(r, c)
 	for _, o := range c.Threshold {
-		if o.Metric == errorRate && o.Request == "" { // judged with the other errors
+		if o.Metric == ErrorRate && o.Request == "" { // judged with the other errors
 			continue
 		}
 		if text := violationText(o, r.JudgedOf(o.Request)); text != "" {
@@ -28,7 +28,7 @@ func thresholdViolations(r *engine.Result, c Criteria) []violation {
 
 // The metrics that are not percentiles of the latency.
 const (
-	errorRate  = "error_rate"
+	ErrorRate  = "error_rate"
 	throughput = "throughput"
 )
 
@@ -39,7 +39,7 @@ func reasonOf(m metrics.Metric) journal.Reason {
 		return journal.Latency
 	case m.Name == throughput:
 		return journal.Throughput
-	case m.Name == errorRate:
+	case m.Name == ErrorRate:
 		return journal.Errors
 	}
 	panic("runner/judge: no reason is known for a broken bound of " + m.Name)
@@ -51,9 +51,9 @@ func violationText(o plans.Objective, j engine.Judged) string {
 	value, name := j.Value(m), objectiveName(o, m.Name)
 	switch {
 	case value == nil && j.OK == 0, o.Request != "" && j.OK+j.Failed == 0:
-		return name + " unknown: no request was answered"
+		return name + " unknown: no request got an OK response"
 	case value == nil:
-		return name + " unknown: the load generator does not measure it"
+		return name + " unknown: the driver does not measure it"
 	case m.Better == metrics.Higher && *value < o.Limit:
 		return fmt.Sprintf("%s %s under %s", name, metricText(m, *value), metricText(m, o.Limit))
 	case m.Better == metrics.Lower && *value > o.Limit:
@@ -113,20 +113,20 @@ func errorViolations(r *engine.Result, c Criteria) []violation {
 	var ownBound int64 // failed requests that have a bound of their own
 	for _, o := range c.Threshold {
 		switch {
-		case o.Metric != errorRate:
+		case o.Metric != ErrorRate:
 		case o.Request != "":
 			ownBound += r.JudgedOf(o.Request).Failed
 		case !bounded:
 			limit, bounded = o.Limit, true
 		}
 	}
-	rate := *r.Judged.Value(metrics.Named(errorRate))
+	rate := *r.Judged.Value(metrics.Named(ErrorRate))
 	var text string
 	switch {
 	case r.Total.OK > 0 && unjudged(r, c):
-		text = "no request was answered in the part of the load that is judged"
+		text = "no request got an OK response in the part of the load that is judged"
 	case ok == 0:
-		text = "no request was answered" + mostFrequentError(r)
+		text = "no request got an OK response" + mostFrequentError(r)
 	case !bounded && failed > ownBound:
 		text = fmt.Sprintf("%d of %d requests failed%s", failed, ok+failed, mostFrequentError(r))
 	case bounded && rate > limit:

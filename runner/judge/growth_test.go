@@ -205,15 +205,15 @@ func TestALeakFails(t *testing.T) {
 		why     string
 	}{
 		"it leaks":                   {leaking(fast), day, journal.Failed, journal.Leak, text},
-		"beyond the horizon":         {leaking(fast), Criteria{Limits: asked, Horizon: time.Minute}, journal.Passed, "", "1000 of 1000 requests answered"},
-		"a first look":               {leaking(fast), with(day, func(c *Criteria) { c.FirstLook = true }), journal.Passed, "", "1000 of 1000 requests answered"},
-		"slower than can be told":    {leaking(slow), day, journal.Passed, "", "1000 of 1000 requests answered; anonymous memory grows by at least 1024K a minute: the limit is reached in 5h58m"},
+		"beyond the horizon":         {leaking(fast), Criteria{Limits: asked, Horizon: time.Minute}, journal.Passed, "", "1000 of 1000 requests OK"},
+		"a first look":               {leaking(fast), with(day, func(c *Criteria) { c.FirstLook = true }), journal.Passed, "", "1000 of 1000 requests OK"},
+		"slower than can be told":    {leaking(slow), day, journal.Passed, "", "1000 of 1000 requests OK; anonymous memory grows by at least 1024K a minute: the limit is reached in 5h58m"},
 		"beside a bound that broke":  {leaking(fast), with(day, func(c *Criteria) { c.Threshold = bound("p95", 0.05).Threshold }), journal.Failed, journal.Latency, "p95 100ms over 50ms"},
-		"less than a warm-up":        {tight(func(s float64) float64 { return 100 + 0.02*s }), narrow, journal.Passed, "", "1000 of 1000 requests answered; anonymous memory grows by at least 1M a minute: the limit is reached in 41s"},
+		"less than a warm-up":        {tight(func(s float64) float64 { return 100 + 0.02*s }), narrow, journal.Passed, "", "1000 of 1000 requests OK; anonymous memory grows by at least 1M a minute: the limit is reached in 41s"},
 		"a little more":              {tight(func(s float64) float64 { return 100 + 0.03*s }), narrow, journal.Failed, journal.Leak, "anonymous memory grows by at least 2M a minute: the limit is reached in 7.7s"},
-		"no growth":                  {leaking(func(float64) float64 { return 100 }), day, journal.Passed, "", "1000 of 1000 requests answered"},
-		"the start is not known":     {func() Observation { o := leaking(fast); o.Source.Began = time.Time{}; return o }(), day, journal.Passed, "", "1000 of 1000 requests answered"},
-		"what is judged comes later": {func() Observation { o := leaking(fast); o.Load.Judged.From = 60; return o }(), day, journal.Passed, "", "1000 of 1000 requests answered"},
+		"no growth":                  {leaking(func(float64) float64 { return 100 }), day, journal.Passed, "", "1000 of 1000 requests OK"},
+		"the start is not known":     {func() Observation { o := leaking(fast); o.Source.Began = time.Time{}; return o }(), day, journal.Passed, "", "1000 of 1000 requests OK"},
+		"what is judged comes later": {func() Observation { o := leaking(fast); o.Load.Judged.From = 60; return o }(), day, journal.Passed, "", "1000 of 1000 requests OK"},
 	} {
 		if v := Judge(c.o, c.c); v.Verdict != c.verdict || v.Reason != c.reason || v.Why != c.why {
 			t.Errorf("%s: %s, %q: %q", name, v.Verdict, v.Reason, v.Why)

@@ -49,7 +49,7 @@ const tenth = 100 * time.Millisecond
 func (o Observation) Watched() []journal.Watched {
 	var all []journal.Watched
 	for _, r := range o.Replicas {
-		all = append(all, journal.Watched{Name: r.Name, Role: containers.Subject, Limits: journal.LimitsOf(r.State.Limits), Usage: r.Usage})
+		all = append(all, journal.Watched{Name: r.Name, Role: containers.Subject, Limits: journal.Limits(r.State.Limits), Usage: r.Usage})
 	}
 	return append(all, o.Others...)
 }

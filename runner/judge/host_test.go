@@ -145,8 +145,12 @@ func TestWhichFailuresALackOfCPUCanMake(t *testing.T) {
 		c    Criteria
 		want journal.Reason
 	}{
-		"latency":                     {full.observation(nil), bounds(p95), journal.Disturbed},
-		"throughput":                  {full.observation(func(r *engine.Result) { r.Judged.Latency.P95 = new(0.1) }), bounds(rate), journal.Disturbed},
+		"latency":    {full.observation(nil), bounds(p95), journal.Disturbed},
+		"throughput": {full.observation(func(r *engine.Result) { r.Judged.Latency.P95 = new(0.1) }), bounds(rate), journal.Disturbed},
+		"throughput beside errors": {full.observation(func(r *engine.Result) {
+			failing(exchange.Refused)(r)
+			r.Judged.OKRate = 90
+		}), bounds(rate, plans.Objective{Metric: "error_rate", Limit: 0.9}), journal.Disturbed},
 		"hung":                        {full.observation(func(r *engine.Result) { r.Hung = true }), bounds(p95), journal.Disturbed},
 		"requests that were too late": {full.observation(failing(exchange.Timeout, exchange.ConnectTimeout)), bounds(p95), journal.Disturbed},
 		"requests that were refused":  {full.observation(failing(exchange.Timeout, exchange.Refused)), bounds(p95), journal.Errors},
@@ -207,6 +211,10 @@ func TestInterference(t *testing.T) {
 		"off it by its end":    {one(containers.Disconnected, "net"), asked, func(r *Replica) { *r = with(exited(1), named("a")) }, ""},
 		"off it by a restart":  {one(containers.Disconnected, "net"), asked, startedAgain, ""},
 		"off it before it ran": {one(containers.Disconnected, "net"), asked, func(r *Replica) { r.Starts = 0 }, ""},
+		"off it by an end that is told late": {append(one(containers.Disconnected, "net"),
+			journal.Event{Container: "a", Kind: containers.Died}), asked, nil, ""},
+		"off it, and another ends": {append(one(containers.Disconnected, "net"),
+			journal.Event{Container: "b", Kind: containers.Died}), asked, nil, "it was disconnected from the network net"},
 		"updated":              {one(containers.Updated, ""), asked, nil, "it was given other limits"},
 		"other limits":         {nil, containers.Limits{Memory: 800 << 20}, nil, "it had limits of 800M at its end, and was started with 500M, 0.5 CPU"},
 		"no limits":            {nil, containers.Limits{}, nil, "it had limits of none at its end, and was started with 500M, 0.5 CPU"},

@@ -7,6 +7,7 @@ import (
 
 	"plan/containers"
 	"plan/plans"
+	"plan/runner/journal"
 )
 
 // interference lists what somebody did to the service while the trial ran; ""
@@ -31,7 +32,7 @@ func interference(o Observation, c Criteria) string {
 			case containers.Executed:
 				what = "had a command run in it that is not of this run: " + e.Detail
 			case containers.Disconnected:
-				if r.Starts > 0 && !r.ended() { // else its end, or a failed start, left the network
+				if r.Starts > 0 && !r.ended() && !o.died(r) { // else its end, or a failed start, left the network
 					what = "was disconnected from the network " + e.Detail
 				}
 			}
@@ -44,6 +45,13 @@ func interference(o Observation, c Criteria) string {
 		}
 	}
 	return strings.Join(seen, "; ")
+}
+
+// died reports whether the end of a replica was reported, also after its state was read.
+func (o Observation) died(r Replica) bool {
+	return slices.ContainsFunc(o.Events, func(e journal.Event) bool {
+		return e.Container == r.Name && e.Kind == containers.Died
+	})
 }
 
 func limitsText(l containers.Limits) string {

@@ -50,6 +50,8 @@ func Judge(o Observation, c Criteria) Verdict {
 	first := slices.IndexFunc(o.First, func(o exchange.Outcome) bool { return o.Class != exchange.OK })
 	var v Verdict
 	switch {
+	case replica.displaced():
+		v = Because(journal.Evicted, replica.State.Displaced)
 	case replica.outOfMemory():
 		v = outOfMemory(replica, o.Phase)
 	case replica.killed() && o.Unexplained():
@@ -60,10 +62,12 @@ func Judge(o Observation, c Criteria) Verdict {
 		v = Because(journal.Exit, "ended by itself "+phaseText(o.Phase)+journal.ExitText(replica.State))
 	case o.NotReady != "":
 		v = Because(journal.NotReady, fmt.Sprintf("not ready within %s: %s", units.Duration(c.Within), o.NotReady))
+	case o.LostShare != "":
+		return Because(journal.Generator, o.LostShare)
 	case first < 0:
 		return o.unlessDisturbed(judgeLoad(o, c), c)
 	case o.First[first].Class == exchange.Socket:
-		v = Because(journal.Generator, "the load generator could not open a socket: "+o.First[first].Detail)
+		v = Because(journal.Generator, "the driver could not open a socket: "+o.First[first].Detail)
 	default:
 		outcome := o.First[first]
 		v = Because(journal.Errors, fmt.Sprintf("the first %q failed: %s", o.Requests[first].Name, outcomeText(outcome)))

@@ -30,6 +30,7 @@ func with(r Replica, change func(*Replica)) Replica {
 
 func witnessed(r *Replica) { r.State.Witnesses = []containers.Witness{{Source: "cgroup"}} }
 func killed(r *Replica)    { r.State.Killed = true }
+func evicted(r *Replica)   { r.State.Displaced = "evicted from node1" }
 func startedAgain(r *Replica) {
 	r.Starts = 2
 }
@@ -123,6 +124,12 @@ func TestEveryState(t *testing.T) {
 		{"killed and started again", trial(journal.PhaseStart, with(with(running(), witnessed), startedAgain)), Criteria{}, journal.Failed, journal.OOMStart, "out of memory at start"},
 		{"killed and restarted by the engine", trial(journal.PhaseLoad, with(with(running(), witnessed), restartedByEngine)), Criteria{}, journal.Failed, journal.OOMLoad, "out of memory under load"},
 
+		// What the cluster ended is not the service's failure, and never out of memory.
+		{"evicted", trial(journal.PhaseLoad, with(exited(137), evicted)), Criteria{}, journal.Inconclusive, journal.Evicted, "evicted from node1"},
+		{"evicted, with a witness", trial(journal.PhaseLoad, with(with(exited(137), witnessed), evicted)), Criteria{}, journal.Inconclusive, journal.Evicted, "evicted from node1"},
+		{"its node is lost while it runs", trial(journal.PhaseStart, with(running(), evicted)), Criteria{}, journal.Inconclusive, journal.Evicted, "evicted from node1"},
+		{"the second of two was evicted", trial(journal.PhaseLoad, with(exited(137), witnessed), with(exited(137), evicted)), Criteria{}, journal.Inconclusive, journal.Evicted, "replica 2: evicted from node1"},
+
 		// 137 without a witness is not memory.
 		{"137 without a witness at start", trial(journal.PhaseStart, exited(137)), Criteria{}, journal.Inconclusive, journal.Killed, "killed from outside, not by the kernel for memory (exit 137)"},
 		{"137 without a witness under load", trial(journal.PhaseLoad, exited(137)), Criteria{}, journal.Inconclusive, journal.Killed, "killed from outside, not by the kernel for memory (exit 137)"},
@@ -166,12 +173,21 @@ func TestEveryState(t *testing.T) {
 		}, Criteria{}, journal.Failed, journal.Errors, `replica 1: the first "a" failed: connect timeout`},
 		{"the generator has no socket for it", Observation{
 			Phase: journal.PhaseFirst, Replicas: []Replica{running()}, Requests: []exchange.Request{{Name: "a"}}, First: []exchange.Outcome{{Class: exchange.Socket, Detail: "too many open files"}},
-		}, Criteria{}, journal.Invalid, journal.Generator, "the load generator could not open a socket: too many open files"},
+		}, Criteria{}, journal.Invalid, journal.Generator, "the driver could not open a socket: too many open files"},
+		{"an agent was lost", Observation{
+			Phase: journal.PhaseLoad, Replicas: []Replica{running()}, Requests: []exchange.Request{{Name: "a"}}, First: []exchange.Outcome{{Class: exchange.OK}},
+			LostShare: "agent 2 of 4: the agent has ended",
+		}, Criteria{}, journal.Invalid,
+			journal.Generator, "agent 2 of 4: the agent has ended"},
+		{"an agent was lost with the service", Observation{
+			Phase: journal.PhaseLoad, Replicas: []Replica{exited(1)}, Requests: []exchange.Request{{Name: "a"}}, First: []exchange.Outcome{{Class: exchange.OK}},
+			LostShare: "agent 2 of 4: the agent has ended",
+		}, Criteria{}, journal.Failed, journal.Exit, "ended by itself under load (exit 1)"},
 
 		// Loads without thresholds.
-		{"a good load", loaded(good(nil)), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered"},
-		{"arrivals were dropped", loaded(good(func(r *engine.Result) { r.Total.Dropped = new(int64(1)) })), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered, 1 arrivals dropped"},
-		{"no arrival was dropped", loaded(good(func(r *engine.Result) { r.Total.Dropped = new(int64) })), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered"},
+		{"a good load", loaded(good(nil)), Criteria{}, journal.Passed, "", "1000 of 1000 requests OK"},
+		{"arrivals were dropped", loaded(good(func(r *engine.Result) { r.Total.Dropped = new(int64(1)) })), Criteria{}, journal.Passed, "", "1000 of 1000 requests OK, 1 arrivals dropped"},
+		{"no arrival was dropped", loaded(good(func(r *engine.Result) { r.Total.Dropped = new(int64) })), Criteria{}, journal.Passed, "", "1000 of 1000 requests OK"},
 		{"one request failed", loaded(good(func(r *engine.Result) {
 			r.Total.Failed, r.Total.Errors = 1, map[exchange.Class]int64{exchange.Timeout: 1}
 		})), Criteria{}, journal.Failed, journal.Errors, "1 of 1001 requests failed, 1 × timeout"},
@@ -185,23 +201,23 @@ func TestEveryState(t *testing.T) {
 		{"of frequent and rare errors the frequent", loaded(good(func(r *engine.Result) {
 			r.Total.Failed, r.Total.Errors = 7, map[exchange.Class]int64{exchange.Timeout: 5, exchange.Refused: 2}
 		})), Criteria{}, journal.Failed, journal.Errors, "7 of 1007 requests failed, 5 × timeout"},
-		{"nothing was answered, with a threshold", loaded(engine.Result{}), bound("p95", 1), journal.Failed, journal.Errors, "no request was answered"},
-		{"one was answered, before what is judged", loaded(engine.Result{Total: engine.Counts{OK: 1}}), bound("p95", 1), journal.Failed, journal.Errors, "no request was answered in the part of the load that is judged"},
-		{"nothing was answered", loaded(engine.Result{}), Criteria{}, journal.Failed, journal.Errors, "no request was answered"},
+		{"nothing was answered, with a threshold", loaded(engine.Result{}), bound("p95", 1), journal.Failed, journal.Errors, "no request got an OK response"},
+		{"one was answered, before what is judged", loaded(engine.Result{Total: engine.Counts{OK: 1}}), bound("p95", 1), journal.Failed, journal.Errors, "no request got an OK response in the part of the load that is judged"},
+		{"nothing was answered", loaded(engine.Result{}), Criteria{}, journal.Failed, journal.Errors, "no request got an OK response"},
 		{"logins alone were answered", loaded(good(func(r *engine.Result) {
 			r.ByRequest = map[string]engine.Counts{"login": {OnStart: true, OK: 1000}}
-		})), Criteria{}, journal.Failed, journal.Errors, "no request was answered"},
+		})), Criteria{}, journal.Failed, journal.Errors, "no request got an OK response"},
 		{"failed logins alone fail nothing", loaded(good(func(r *engine.Result) {
 			r.Total.Failed, r.ByRequest = 3, map[string]engine.Counts{"login": {OnStart: true, Failed: 3}}
-		})), Criteria{}, journal.Passed, "", "1000 of 1003 requests answered"},
+		})), Criteria{}, journal.Passed, "", "1000 of 1003 requests OK"},
 
 		// Hung.
-		{"it stopped answering", loaded(good(hung)), Criteria{}, journal.Failed, journal.Hung, "stopped answering: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
-		{"it stopped answering, with a threshold", loaded(good(hung)), bound("p95", 0.5), journal.Failed, journal.Hung, "stopped answering: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
-		{"it stopped answering, by a generator that counts no waits", loaded(good(func(r *engine.Result) {
+		{"it stopped responding", loaded(good(hung)), Criteria{}, journal.Failed, journal.Hung, "stopped responding: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
+		{"it stopped responding, with a threshold", loaded(good(hung)), bound("p95", 0.5), journal.Failed, journal.Hung, "stopped responding: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
+		{"it stopped responding, by a generator that counts no waits", loaded(good(func(r *engine.Result) {
 			r.Hung, r.Total.InFlight, r.Judged.Latency.Max = true, nil, nil
-		})), Criteria{}, journal.Failed, journal.Hung, "stopped answering"},
-		{"the generator was late, but by less than the waits", loaded(good(func(r *engine.Result) { hung(r); limited(engine.SaturationLateness)(r) })), Criteria{}, journal.Failed, journal.Hung, "stopped answering: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
+		})), Criteria{}, journal.Failed, journal.Hung, "stopped responding"},
+		{"the generator was late, but by less than the waits", loaded(good(func(r *engine.Result) { hung(r); limited(engine.SaturationLateness)(r) })), Criteria{}, journal.Failed, journal.Hung, "stopped responding: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
 		{"the generator was late by as much as the waits", loaded(good(func(r *engine.Result) {
 			hung(r)
 			limited(engine.SaturationLateness)(r)
@@ -212,50 +228,50 @@ func TestEveryState(t *testing.T) {
 			limited(engine.SaturationLateness)(r)
 			r.Lateness.Max = nil
 		})), Criteria{}, journal.Invalid, journal.Generator, "limit of lateness"},
-		{"fewer arrivals, and hung all the same", loaded(good(func(r *engine.Result) { hung(r); limited(engine.SaturationRate)(r) })), Criteria{}, journal.Failed, journal.Hung, "stopped answering: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
+		{"fewer arrivals, and hung all the same", loaded(good(func(r *engine.Result) { hung(r); limited(engine.SaturationRate)(r) })), Criteria{}, journal.Failed, journal.Hung, "stopped responding: 50 of 150 requests waited when the load ended, the longest for 7.6s"},
 
 		// Silence after the load.
-		{"all is answered after the load, whatever the status", silent(1, exchange.Outcome{Status: 200}, exchange.Outcome{Class: exchange.HTTP5xx, Status: 503}), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered"},
-		{"the second is not answered after the load", silent(1, exchange.Outcome{Status: 200}, exchange.Outcome{Class: exchange.Timeout, Detail: "no complete response within 10s"}), bound("p95", 1), journal.Failed, journal.Hung, `stopped answering: after the load "b" failed: timeout: no complete response within 10s`},
-		{"refused after the load", silent(1, exchange.Outcome{Class: exchange.Refused}), Criteria{}, journal.Failed, journal.Hung, `stopped answering: after the load "a" failed: refused`},
-		{"the second replica is silent", silent(2, exchange.Outcome{Class: exchange.Reset}), Criteria{}, journal.Failed, journal.Hung, `replica 2: stopped answering: after the load "a" failed: reset`},
-		{"no socket to ask with after the load", silent(1, exchange.Outcome{Class: exchange.Socket}), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered"},
-		{"given up before an answer", silent(1, exchange.Outcome{Class: exchange.Aborted}), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered"},
-		{"silence says more than latency", silent(1, exchange.Outcome{Class: exchange.Timeout}), bound("p95", 0.01), journal.Failed, journal.Hung, `stopped answering: after the load "a" failed: timeout`},
+		{"all is answered after the load, whatever the status", silent(1, exchange.Outcome{Status: 200}, exchange.Outcome{Class: exchange.HTTP5xx, Status: 503}), Criteria{}, journal.Passed, "", "1000 of 1000 requests OK"},
+		{"the second is not answered after the load", silent(1, exchange.Outcome{Status: 200}, exchange.Outcome{Class: exchange.Timeout, Detail: "no complete response within 10s"}), bound("p95", 1), journal.Failed, journal.Hung, `stopped responding: after the load "b" failed: timeout: no complete response within 10s`},
+		{"refused after the load", silent(1, exchange.Outcome{Class: exchange.Refused}), Criteria{}, journal.Failed, journal.Hung, `stopped responding: after the load "a" failed: refused`},
+		{"the second replica is silent", silent(2, exchange.Outcome{Class: exchange.Reset}), Criteria{}, journal.Failed, journal.Hung, `replica 2: stopped responding: after the load "a" failed: reset`},
+		{"no socket to ask with after the load", silent(1, exchange.Outcome{Class: exchange.Socket}), Criteria{}, journal.Passed, "", "1000 of 1000 requests OK"},
+		{"given up before an answer", silent(1, exchange.Outcome{Class: exchange.Aborted}), Criteria{}, journal.Passed, "", "1000 of 1000 requests OK"},
+		{"silence says more than latency", silent(1, exchange.Outcome{Class: exchange.Timeout}), bound("p95", 0.01), journal.Failed, journal.Hung, `stopped responding: after the load "a" failed: timeout`},
 		{"silence, though Locust does not know all", func() Observation {
 			o := silent(1, exchange.Outcome{Class: exchange.Timeout})
 			limited(engine.SaturationRate)(o.Load)
 			return o
-		}(), Criteria{}, journal.Failed, journal.Hung, `stopped answering: after the load "a" failed: timeout`},
+		}(), Criteria{}, journal.Failed, journal.Hung, `stopped responding: after the load "a" failed: timeout`},
 
 		// Thresholds; a value at its bound holds.
-		{"p95 at its bound", loaded(good(nil)), bound("p95", 0.1), journal.Passed, "", "1000 of 1000 requests answered"},
+		{"p95 at its bound", loaded(good(nil)), bound("p95", 0.1), journal.Passed, "", "1000 of 1000 requests OK"},
 		{"p95 over its bound", loaded(good(nil)), bound("p95", 0.09), journal.Failed, journal.Latency, "p95 100ms over 90ms"},
 		{"max over its bound", loaded(good(nil)), bound("max", 0.3), journal.Failed, journal.Latency, "max 400ms over 300ms"},
-		{"throughput at its bound", loaded(good(nil)), bound("throughput", 90), journal.Passed, "", "1000 of 1000 requests answered"},
+		{"throughput at its bound", loaded(good(nil)), bound("throughput", 90), journal.Passed, "", "1000 of 1000 requests OK"},
 		{"throughput under its bound", loaded(good(nil)), bound("throughput", 90.1), journal.Failed, journal.Throughput, "throughput 90.0/s under 90.1/s"},
-		{"error rate at its bound", loaded(good(func(r *engine.Result) { r.Judged.Failed = 100 })), bound("error_rate", 0.1), journal.Passed, "", "1000 of 1000 requests answered"},
+		{"error rate at its bound", loaded(good(func(r *engine.Result) { r.Judged.Failed = 100 })), bound("error_rate", 0.1), journal.Passed, "", "1000 of 1000 requests OK"},
 		{"error rate over its bound", loaded(good(func(r *engine.Result) { r.Judged.Failed = 100 })), bound("error_rate", 0.05), journal.Failed, journal.Errors, "error rate 10 % over 5 %"},
 		{"a failure under a threshold without error_rate", loaded(good(func(r *engine.Result) { r.Judged.Failed = 1 })), bound("p95", 1), journal.Failed, journal.Errors, "1 of 901 requests failed"},
-		{"a failure before what is judged", loaded(good(func(r *engine.Result) { r.Total.Failed = 5 })), bound("p95", 1), journal.Passed, "", "1000 of 1005 requests answered"},
-		{"nothing judged was answered", loaded(good(func(r *engine.Result) { r.Judged = engine.Judged{} })), bound("p95", 1), journal.Failed, journal.Errors, "no request was answered in the part of the load that is judged"},
-		{"all that is judged failed", loaded(good(func(r *engine.Result) { r.Judged = engine.Judged{Failed: 9} })), bound("error_rate", 1), journal.Failed, journal.Errors, "no request was answered"},
-		{"a percentile that was not measured", loaded(good(nil)), bound("p999", 1), journal.Failed, journal.Latency, "p999 unknown: the load generator does not measure it"},
+		{"a failure before what is judged", loaded(good(func(r *engine.Result) { r.Total.Failed = 5 })), bound("p95", 1), journal.Passed, "", "1000 of 1005 requests OK"},
+		{"nothing judged was answered", loaded(good(func(r *engine.Result) { r.Judged = engine.Judged{} })), bound("p95", 1), journal.Failed, journal.Errors, "no request got an OK response in the part of the load that is judged"},
+		{"all that is judged failed", loaded(good(func(r *engine.Result) { r.Judged = engine.Judged{Failed: 9} })), bound("error_rate", 1), journal.Failed, journal.Errors, "no request got an OK response"},
+		{"a percentile that was not measured", loaded(good(nil)), bound("p999", 1), journal.Failed, journal.Latency, "p999 unknown: the driver does not measure it"},
 
 		// Enough samples: 44 for p90, 90 for p95, 459 for p99, 4,603 for p99.9.
-		{"459 answers tell p99", loaded(good(func(r *engine.Result) { r.Judged.OK = 459 })), bound("p99", 1), journal.Passed, "", "1000 of 1000 requests answered"},
+		{"459 answers tell p99", loaded(good(func(r *engine.Result) { r.Judged.OK = 459 })), bound("p99", 1), journal.Passed, "", "1000 of 1000 requests OK"},
 		{"458 answers do not tell p99", loaded(good(func(r *engine.Result) { r.Judged.OK = 458 })), bound("p99", 1), journal.Inconclusive, journal.Samples, "p99 cannot be determined from 458 responses: it needs 459"},
 		{"too few answers may fail", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), bound("p99", 0.1), journal.Failed, journal.Latency, "p99 200ms over 100ms"},
-		{"one answer tells the longest", loaded(good(func(r *engine.Result) { r.Judged.OK = 1 })), bound("max", 1), journal.Passed, "", "1000 of 1000 requests answered"},
+		{"one answer tells the longest", loaded(good(func(r *engine.Result) { r.Judged.OK = 1 })), bound("max", 1), journal.Passed, "", "1000 of 1000 requests OK"},
 		{"the neediest percentile counts", loaded(good(func(r *engine.Result) { r.Judged.OK = 100 })), Criteria{Threshold: []plans.Objective{{Metric: "p95", Limit: 1}, {Metric: "p99", Limit: 1}, {Metric: "p50", Limit: 1}}}, journal.Inconclusive, journal.Samples, "p99 cannot be determined from 100 responses: it needs 459"},
-		{"a first look needs no samples", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), Criteria{FirstLook: true, Threshold: bound("p99", 1).Threshold}, journal.Passed, "", "1000 of 1000 requests answered"},
+		{"a first look needs no samples", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), Criteria{FirstLook: true, Threshold: bound("p99", 1).Threshold}, journal.Passed, "", "1000 of 1000 requests OK"},
 		{"too few samples, and fewer arrivals than intended", loaded(good(func(r *engine.Result) { r.Judged.OK = 17; limited(engine.SaturationRate)(r) })), bound("p99", 1), journal.Invalid, journal.Generator, "limit of rate"},
 		{"an assertion without samples", loaded(good(func(r *engine.Result) { r.Judged.OK = 17 })), Criteria{Threshold: bound("p99", 1).Threshold, Asserts: []plans.AssertFailure{{Name: "a", Message: "no"}}}, journal.Failed, journal.Assert, `assert "a": no`},
 
 		// The generator at its own limit.
 		{"the generator had no CPU", loaded(good(limited(engine.SaturationCPU))), bound("p95", 0.09), journal.Invalid, journal.Generator, "limit of cpu"},
 		{"the generator had no sockets", loaded(good(limited(engine.SaturationSockets))), Criteria{}, journal.Invalid, journal.Generator, "limit of sockets"},
-		{"the generator was late, and all held", loaded(good(limited(engine.SaturationLateness))), bound("p95", 0.1), journal.Passed, "", "1000 of 1000 requests answered"},
+		{"the generator was late, and all held", loaded(good(limited(engine.SaturationLateness))), bound("p95", 0.1), journal.Passed, "", "1000 of 1000 requests OK"},
 		{"too slow by what the generator was late", loaded(good(late)), bound("p95", 0.25), journal.Invalid, journal.Generator, "limit of lateness"},
 		{"too slow by more than the generator was late", loaded(good(late)), bound("p95", 0.24), journal.Failed, journal.Latency, "p95 500ms over 240ms"},
 		{"fewer arrivals, hence fewer answers", loaded(good(limited(engine.SaturationRate))), bound("throughput", 95), journal.Invalid, journal.Generator, "limit of rate"},
@@ -263,8 +279,8 @@ func TestEveryState(t *testing.T) {
 		{"fewer arrivals, and too slow even so", loaded(good(limited(engine.SaturationRate))), bound("p95", 0.05), journal.Failed, journal.Latency, "p95 100ms over 50ms"},
 		{"late, and fewer answers", loaded(good(limited(engine.SaturationLateness))), bound("throughput", 95), journal.Failed, journal.Throughput, "throughput 90.0/s under 95.0/s"},
 		{"ended before it could be judged", loaded(engine.Result{Total: engine.Counts{OK: 3}, Ended: "the feed was used up"}), bound("p95", 1), journal.Invalid, journal.Generator, "the load ended before anything of it could be judged: the feed was used up"},
-		{"ended early, but judged", loaded(good(func(r *engine.Result) { r.Ended = "the feed was used up" })), bound("p95", 1), journal.Passed, "", "1000 of 1000 requests answered"},
-		{"ended early, without a threshold", loaded(good(func(r *engine.Result) { r.Ended, r.Judged = "the feed was used up", engine.Judged{} })), Criteria{}, journal.Passed, "", "1000 of 1000 requests answered"},
+		{"ended early, but judged", loaded(good(func(r *engine.Result) { r.Ended = "the feed was used up" })), bound("p95", 1), journal.Passed, "", "1000 of 1000 requests OK"},
+		{"ended early, without a threshold", loaded(good(func(r *engine.Result) { r.Ended, r.Judged = "the feed was used up", engine.Judged{} })), Criteria{}, journal.Passed, "", "1000 of 1000 requests OK"},
 
 		// Assertions.
 		{"an assertion without a load", trial(journal.PhaseEnd, running()), Criteria{Asserts: []plans.AssertFailure{{Name: "small", Message: "too large"}}}, journal.Failed, journal.Assert, `assert "small": too large`},
@@ -280,16 +296,16 @@ func TestEveryState(t *testing.T) {
 	}
 }
 
-// TestAllThatDidNotHoldIsTold in the order of the thresholds, after what hung
+// TestAllThatDidNotHoldIsReported in the order of the thresholds, after what hung
 // and failed.
-func TestAllThatDidNotHoldIsTold(t *testing.T) {
+func TestAllThatDidNotHoldIsReported(t *testing.T) {
 	load := good(func(r *engine.Result) { r.Hung, r.Judged.Failed = true, 100 })
 	v := Judge(loaded(load), Criteria{
 		Threshold: []plans.Objective{{Metric: "throughput", Limit: 100}, {Metric: "p50", Limit: 0.01}, {Metric: "error_rate", Limit: 0.01}, {Metric: "max", Limit: 1}},
 		Asserts:   []plans.AssertFailure{{Name: "a", Message: "no"}},
 	})
 	want := []string{
-		"stopped answering: 0 of 1000 requests waited when the load ended, the longest for 400ms",
+		"stopped responding: 0 of 1000 requests waited when the load ended, the longest for 400ms",
 		"error rate 10 % over 1 %", "throughput 90.0/s under 100.0/s", "p50 50ms over 10ms", `assert "a": no`,
 	}
 	if !slices.Equal(v.Failures, want) {
@@ -299,7 +315,7 @@ func TestAllThatDidNotHoldIsTold(t *testing.T) {
 
 // TestAnUnknownValueBreaksItsBound, and says why it is not known.
 func TestAnUnknownValueBreaksItsBound(t *testing.T) {
-	for ok, want := range map[int64]string{0: "p95 unknown: no request was answered", 1: "p95 unknown: the load generator does not measure it"} {
+	for ok, want := range map[int64]string{0: "p95 unknown: no request got an OK response", 1: "p95 unknown: the driver does not measure it"} {
 		if got := violationText(plans.Objective{Metric: "p95", Limit: 1}, engine.Judged{OK: ok}); got != want {
 			t.Errorf("%d answered: %q", ok, got)
 		}

@@ -36,7 +36,7 @@ func judgeLoad(o Observation, c Criteria) Verdict {
 			return Because(journal.Generator, why)
 		}
 		total := o.Load.Total
-		why = fmt.Sprintf("%d of %d requests answered", total.OK, total.OK+total.Failed)
+		why = fmt.Sprintf("%d of %d requests OK", total.OK, total.OK+total.Failed)
 		if total.Dropped != nil && *total.Dropped > 0 {
 			why += fmt.Sprintf(", %d arrivals dropped", *total.Dropped)
 		}
@@ -123,13 +123,13 @@ func unjudged(r *engine.Result, c Criteria) bool {
 	return len(c.Threshold) > 0 && r.Judged.OK+r.Judged.Failed == 0
 }
 
-// hungViolation returns the violation of a service that stopped answering before its
+// hungViolation returns the violation of a service that stopped responding before its
 // requests had time to fail.
 func hungViolation(r *engine.Result) []violation {
 	if !r.Hung {
 		return nil
 	}
-	text := "stopped answering"
+	text := "stopped responding"
 	if n := r.Total.InFlight; n != nil {
 		text += fmt.Sprintf(": %d of %d requests waited when the load ended", *n, r.Total.Requests)
 	}
@@ -152,7 +152,7 @@ func silentAfterLoad(o Observation) []violation {
 		if at < 0 {
 			continue
 		}
-		text := fmt.Sprintf("stopped answering: after the load %q failed: %s", o.Again[i][at].Name, outcomeText(answers[at]))
+		text := fmt.Sprintf("stopped responding: after the load %q failed: %s", o.Again[i][at].Name, outcomeText(answers[at]))
 		if len(o.Replicas) > 1 {
 			text = replicaText(i+1) + text
 		}

@@ -42,9 +42,9 @@ func TestALimitOfTheGeneratorIsNoVerdictOnTheService(t *testing.T) {
 		reason  journal.Reason
 		why     string
 	}{
-		"none":                       {judged(measured(0.1, 90)), journal.Passed, "", "1000 of 1000 requests answered, 7 arrivals dropped"},
+		"none":                       {judged(measured(0.1, 90)), journal.Passed, "", "1000 of 1000 requests OK, 7 arrivals dropped"},
 		"of CPU":                     {judged(measured(0.1, 90, cpu)), journal.Invalid, journal.Generator, cpu.Text},
-		"late":                       {judged(measured(0.1, 90, late)), journal.Passed, "", "1000 of 1000 requests answered, 7 arrivals dropped"},
+		"late":                       {judged(measured(0.1, 90, late)), journal.Passed, "", "1000 of 1000 requests OK, 7 arrivals dropped"},
 		"late, and slow by less":     {judged(measured(0.57, 90, late)), journal.Invalid, journal.Generator, late.Text},
 		"late, and slow by more":     {judged(measured(0.59, 90, late)), journal.Failed, journal.Latency, "p95 590ms over 500ms"},
 		"slow by a little":           {judged(measured(0.57, 90)), journal.Failed, journal.Latency, "p95 570ms over 500ms"},
@@ -67,7 +67,7 @@ func TestALoadThatEndedBeforeItCouldBeJudged(t *testing.T) {
 		t.Errorf("%s: %s", got.Verdict, got.Why)
 	}
 	early.Ended = ""
-	if got := judged(early); got.Verdict != journal.Failed || got.Why != "no request was answered in the part of the load that is judged" {
+	if got := judged(early); got.Verdict != journal.Failed || got.Why != "no request got an OK response in the part of the load that is judged" {
 		t.Errorf("%s: %s", got.Verdict, got.Why)
 	}
 }
@@ -101,7 +101,7 @@ func TestWhatErrorsCount(t *testing.T) {
 		{func(r *engine.Result) { r.Judged.Failed = 2 }, threshold, "2 of 10 requests failed"},
 		{func(r *engine.Result) {
 			r.ByRequest = map[string]engine.Counts{"login": {OnStart: true, OK: 10}, "predict": {}}
-		}, nil, "no request was answered"},
+		}, nil, "no request got an OK response"},
 	} {
 		if got := faults(c.change, c.threshold); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
@@ -141,17 +141,17 @@ func TestBoundsOfOneRequest(t *testing.T) {
 		verdict   journal.Verdict
 		why       string
 	}{
-		"all of them":              {[]plans.Objective{all, on("", "p95", 0.5)}, journal.Passed, "1030 of 1040 requests answered"},
+		"all of them":              {[]plans.Objective{all, on("", "p95", 0.5)}, journal.Passed, "1030 of 1040 requests OK"},
 		"slow":                     {[]plans.Objective{all, on("", "p95", 0.5), predict}, journal.Failed, "predict: p95 3s over 500ms"},
-		"the other one":            {[]plans.Objective{all, on("status", "p95", 0.5)}, journal.Passed, "1030 of 1040 requests answered"},
+		"the other one":            {[]plans.Objective{all, on("status", "p95", 0.5)}, journal.Passed, "1030 of 1040 requests OK"},
 		"too few answers of it":    {[]plans.Objective{all, on("predict", "p95", 5)}, journal.Inconclusive, "predict: p95 cannot be determined from 30 responses: it needs 90"},
 		"its errors":               {[]plans.Objective{all, on("predict", "error_rate", 0.1)}, journal.Failed, "predict: error_rate 25 % over 10 %"},
-		"its errors, and no other": {[]plans.Objective{on("predict", "error_rate", 0.3)}, journal.Passed, "1030 of 1040 requests answered"},
+		"its errors, and no other": {[]plans.Objective{on("predict", "error_rate", 0.3)}, journal.Passed, "1030 of 1040 requests OK"},
 		"another one's errors":     {[]plans.Objective{on("status", "error_rate", 0.3)}, journal.Failed, "10 of 1040 requests failed"},
 		"its throughput":           {[]plans.Objective{all, on("predict", "throughput", 5)}, journal.Failed, "predict: throughput 3.0/s under 5.0/s"},
-		"never judged":             {[]plans.Objective{all, on("rare", "error_rate", 0.5)}, journal.Failed, "rare: error_rate unknown: no request was answered"},
-		"one that the load lacks":  {[]plans.Objective{all, on("other", "p95", 0.5)}, journal.Failed, "other: p95 unknown: no request was answered"},
-		"worse of two that lack":   {[]plans.Objective{all, on("", "p999", 5), on("predict", "p99", 5)}, journal.Failed, "p999 unknown: the load generator does not measure it"},
+		"never judged":             {[]plans.Objective{all, on("rare", "error_rate", 0.5)}, journal.Failed, "rare: error_rate unknown: no request got an OK response"},
+		"one that the load lacks":  {[]plans.Objective{all, on("other", "p95", 0.5)}, journal.Failed, "other: p95 unknown: no request got an OK response"},
+		"worse of two that lack":   {[]plans.Objective{all, on("", "p999", 5), on("predict", "p99", 5)}, journal.Failed, "p999 unknown: the driver does not measure it"},
 	} {
 		got := Judge(loaded(mixed), Criteria{Threshold: c.threshold})
 		if got.Verdict != c.verdict || got.Why != c.why {

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"errors"
 	"time"
 
 	"plan/containers"
@@ -22,12 +23,13 @@ type Observation struct {
 	ReadyAt    time.Time
 	NotReady   string // the last answer of a replica that was not ready in time
 
-	Requests []exchange.Request   // one of each kind, before the load
-	First    []exchange.Outcome   // of Requests, up to the first that failed
-	Again    [][]exchange.Request // by replica: the requests after the load, of the user that sent the first ones
-	Answers  [][]exchange.Outcome // of Again, each up to the first without a response
-	Load     *engine.Result       // nil where no load was run
-	Source   journal.Source       // of Load
+	Requests  []exchange.Request   // one of each kind, before the load
+	First     []exchange.Outcome   // of Requests, up to the first that failed
+	Again     [][]exchange.Request // by replica: the requests after the load, of the user that sent the first ones
+	Answers   [][]exchange.Outcome // of Again, each up to the first without a response
+	Load      *engine.Result       // nil where no load was run
+	Source    journal.Source       // of Load
+	LostShare string               // the agent of a divided load that sent no result, and why; "" where all did
 	// LoadStarted is when the driver was started; zero without a load.
 	LoadStarted time.Time
 
@@ -81,6 +83,12 @@ type Stop struct {
 
 func (s Stop) Error() string { return s.Why }
 
+// IsGuardStop reports whether an error is a stop by the guard.
+func IsGuardStop(err error) bool {
+	s, is := errors.AsType[Stop](err)
+	return is && s.Reason == journal.GuardStop
+}
+
 // Restarted reports whether the engine started the container again.
 func (r Replica) Restarted() bool { return r.Starts > 1 || r.State.Restarts > 0 }
 
@@ -99,10 +107,13 @@ func (r Replica) killed() bool {
 // sigKilled is the exit code of a process that was killed by SIGKILL.
 const sigKilled = 128 + 9
 
-// Decisive returns the index of the replica whose end decides: out of memory, then
-// killed, then ended; otherwise of the one that got the last request.
+// displaced reports whether the cluster ended it.
+func (r Replica) displaced() bool { return r.State.Displaced != "" }
+
+// Decisive returns the index of the replica whose end decides: displaced, then out of
+// memory, then killed, then ended; otherwise of the one that got the last request.
 func (o Observation) Decisive() int {
-	for _, says := range []func(Replica) bool{Replica.outOfMemory, Replica.killed, Replica.ended} {
+	for _, says := range []func(Replica) bool{Replica.displaced, Replica.outOfMemory, Replica.killed, Replica.ended} {
 		for i, r := range o.Replicas {
 			if says(r) {
 				return i

@@ -16,26 +16,26 @@ const mostRereads = 50
 // first time; refaults alone also count files that are read and not kept. Both at
 // once are pages that the service needs and its memory has no room for.
 func thrashViolation(o Observation) []violation {
-	major, known := underLoad(o.Replicas, func(u containers.Usage) *int64 { return u.MajorFaults })
-	refaults, also := underLoad(o.Replicas, func(u containers.Usage) *int64 { return u.Refaults })
+	major := underLoad(o.Replicas, func(u containers.Usage) *int64 { return u.MajorFaults })
+	refaults := underLoad(o.Replicas, func(u containers.Usage) *int64 { return u.Refaults })
 	answered := o.Load.Total.OK
-	if !known || !also || answered == 0 || min(major, refaults) <= mostRereads*answered {
+	if answered == 0 || min(major, refaults) <= mostRereads*answered {
 		return nil
 	}
-	text := fmt.Sprintf("reads its own files again and again: %d major faults and %d refaults an answered request, where %d are the most",
+	text := fmt.Sprintf("reads its own files again and again: %d major faults and %d refaults per OK response, where %d are the most",
 		major/answered, refaults/answered, mostRereads)
 	return []violation{{reason: journal.Thrash, text: text}}
 }
 
 // underLoad returns by how much a counter of all replicas rose since the start of
-// the load; false where it is not known of one.
-func underLoad(replicas []Replica, of func(containers.Usage) *int64) (total int64, known bool) {
+// the load; 0 where it is not known of one.
+func underLoad(replicas []Replica, of func(containers.Usage) *int64) (total int64) {
 	for _, r := range replicas {
 		from, to := of(r.Loaded), of(r.End)
 		if from == nil || to == nil {
-			return 0, false
+			return 0
 		}
 		total += *to - *from
 	}
-	return total, true
+	return total
 }

@@ -17,7 +17,7 @@ func TestThrash(t *testing.T) {
 	}
 	unknown := replica(1e6, 1e6)
 	unknown.End.Refaults = nil
-	const text = "reads its own files again and again: 191 major faults and 63126 refaults an answered request, where 50 are the most"
+	const text = "reads its own files again and again: 191 major faults and 63126 refaults per OK response, where 50 are the most"
 	for name, c := range map[string]struct {
 		replicas []Replica
 		answered int64
@@ -29,7 +29,7 @@ func TestThrash(t *testing.T) {
 		"pages that are read the first time": {[]Replica{replica(900, 0)}, 5, ""},
 		"a file that is read through":        {[]Replica{replica(3, 1e6)}, 5, ""},
 		"at the limit":                       {[]Replica{replica(500, 500)}, 10, ""},
-		"above the limit":                    {[]Replica{replica(501, 501)}, 10, "reads its own files again and again: 50 major faults and 50 refaults an answered request, where 50 are the most"},
+		"above the limit":                    {[]Replica{replica(501, 501)}, 10, "reads its own files again and again: 50 major faults and 50 refaults per OK response, where 50 are the most"},
 		"two replicas in sum":                {[]Replica{replica(955, 315_630), replica(0, 0)}, 5, text},
 		"nothing is known":                   {[]Replica{running()}, 5, ""},
 		"one counter is not known":           {[]Replica{replica(1e6, 1e6), unknown}, 5, ""},
@@ -47,7 +47,7 @@ func TestThrash(t *testing.T) {
 	}
 }
 
-func TestThrashIsToldBeforeWhatItCauses(t *testing.T) {
+func TestThrashIsReportedBeforeWhatItCauses(t *testing.T) {
 	o := loaded(good(nil))
 	o.Replicas[0].Loaded.MajorFaults, o.Replicas[0].Loaded.Refaults = new(int64), new(int64)
 	o.Replicas[0].End.MajorFaults, o.Replicas[0].End.Refaults = new(int64(60_000)), new(int64(90_000))

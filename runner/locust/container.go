@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,10 +21,13 @@ import (
 )
 
 const (
-	scriptPath = "/locustfile.py" // in the container
-	pagePort   = 8089             // of the web page
+	scriptName = "locustfile.py"
+	folderPath = "/locust-files"     // of the script in the container, where it has files beside it
+	needsPath  = "/requirements.txt" // in the container
+	pagePort   = 8089                // of the web page
 	pageURL    = "http://127.0.0.1:8089"
 	startTime  = time.Minute      // from the start of the container to the first user
+	pipTime    = 5 * time.Minute  // of pip, besides startTime
 	stopTime   = 10 * time.Second // for requests in flight at the end of the run time
 	pageStays  = 30 * time.Second // of the web page after the load
 	graceTime  = 15 * time.Second // after the run time, before Locust ends by itself
@@ -44,13 +49,27 @@ type Container interface {
 	Remove(ctx context.Context) error
 }
 
+// File is a file beside the locustfile.
+type File struct {
+	Name string // relative to the locustfile's folder, with slashes
+	Data []byte
+}
+
 // Driver makes one load with Locust, in a container of its own.
 type Driver struct {
-	File     string // locustfile, as the plan names it
-	Data     []byte // its contents
-	Image    string // with Locust, as the plan names it
-	ImageID  string // that the container is started from
-	Trial    string // id
+	File    string // locustfile, as the plan names it
+	Data    []byte // its contents
+	Image   string // with Locust, as the plan names it
+	ImageID string // that the container is started from
+	Trial   string // id
+
+	Environment  map[string]string
+	Args         []string // further arguments
+	Tags         []string
+	Files        []File
+	Requirements []byte // requirements.txt to install at the start; nil: nothing is installed
+	Shape        bool   // a LoadTestShape sets the users, and ends the load within its runtime
+
 	Load     engine.Load
 	Host     string            // host:port of the service, inside the networks
 	Hosts    map[string]string // names to IP addresses, where the networks do not resolve them
@@ -73,7 +92,7 @@ func (d Driver) Run(ctx context.Context) (*engine.Result, journal.Source, error)
 	if err != nil {
 		return nil, source, err
 	}
-	r := &loadRun{Driver: d, container: container}
+	r := &loadRun{Driver: d, container: container, ends: map[string]string{}}
 	err = r.run(ctx)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
@@ -104,12 +123,26 @@ func (d Driver) Run(ctx context.Context) (*engine.Result, journal.Source, error)
 func (d Driver) start(ctx context.Context) (Container, error) {
 	spec := containers.Spec{
 		Service: string(journal.Locust), Role: containers.Generator, Trial: d.Trial, Image: d.ImageID,
-		Entrypoint: []string{"locust"}, Command: d.command(),
-		Files:    []containers.File{{Path: scriptPath, Mode: 0o644, Data: d.Data}},
+		Entrypoint: []string{"locust"}, Command: d.command(), Environment: d.Environment,
+		Files:    []containers.File{{Path: d.scriptPath(), Mode: 0o644, Data: d.Data}},
 		Networks: d.Networks, Hosts: d.Hosts, Expose: []int{pagePort},
 		Ports: []containers.Port{{Address: "127.0.0.1", Host: pagePort, Container: pagePort}},
 	}
+	if len(d.Files) > 0 {
+		spec.WorkingDir = folderPath
+	}
+	for _, f := range d.Files {
+		spec.Files = append(spec.Files, containers.File{Path: path.Join(folderPath, f.Name), Mode: 0o644, Data: f.Data})
+	}
+	if d.Requirements != nil {
+		spec.Files = append(spec.Files, containers.File{Path: needsPath, Mode: 0o644, Data: d.Requirements})
+		spec.Entrypoint = []string{"sh", "-c", "pip install --quiet --disable-pip-version-check --requirement " +
+			needsPath + ` && exec locust "$@"`, "locust"}
+	}
 	doing := "load by Locust for " + units.Duration(d.Load.Runtime)
+	if d.Shape {
+		doing = "load by Locust until its LoadTestShape ends"
+	}
 	d.Status(doing + ", its web page is at " + pageURL)
 	container, err := d.Start(ctx, spec)
 	if fault, is := errors.AsType[*containers.Error](err); is && fault.Kind == containers.PortInUse {
@@ -133,20 +166,46 @@ func (d Driver) start(ctx context.Context) (Container, error) {
 // the figures for the driver to fetch after the end.
 func (d Driver) command() []string {
 	seconds := func(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }
-	return []string{
-		"--locustfile", scriptPath, "--host", "http://" + d.Host,
-		"--users", strconv.Itoa(d.Load.Users), "--spawn-rate", strconv.FormatFloat(d.Load.SpawnRate, 'f', -1, 64),
-		"--run-time", seconds(d.Load.Runtime+graceTime) + "s", "--stop-timeout", seconds(stopTime),
+	// The arguments of the plan stand first: what follows overrides them.
+	words := slices.Clone(d.Args)
+	if len(d.Tags) > 0 {
+		words = append(append(words, "--tags"), d.Tags...)
+	}
+	if !d.Shape { // of which a LoadTestShape has its own
+		words = append(words, "--users", strconv.Itoa(d.Load.Users),
+			"--spawn-rate", strconv.FormatFloat(d.Load.SpawnRate, 'f', -1, 64), "--run-time",
+			seconds(d.Load.Runtime+graceTime)+"s")
+	}
+	return append(words,
+		"--locustfile", d.scriptPath(), "--host", "http://"+d.Host, "--loglevel", "INFO", "--stop-timeout", seconds(stopTime),
 		"--headful", "--autostart", "--autoquit", seconds(pageStays),
 		"--only-summary", "--exit-code-on-error", "0",
+	)
+}
+
+// scriptPath is where the locustfile lies in the container.
+func (d Driver) scriptPath() string {
+	if len(d.Files) > 0 {
+		return path.Join(folderPath, scriptName)
 	}
+	return "/" + scriptName
+}
+
+// untilFirstUser is the time from the start of the container in which the first user
+// must start.
+func (d Driver) untilFirstUser() time.Duration {
+	if d.Requirements != nil {
+		return startTime + pipTime
+	}
+	return startTime
 }
 
 // logEvent is an event of Locust's log, with the time at which it was read.
 type logEvent struct {
-	event   event
-	version string
-	at      time.Time
+	event event
+	text  string // the version that has started, or the error that ended a user
+	line  string // of a user that ended: unique
+	at    time.Time
 }
 
 // follow sends the events of the log until the container or ctx ends. A log that
@@ -168,14 +227,14 @@ func (d *loadRun) read(ctx context.Context, events chan<- logEvent) {
 		return
 	}
 	defer log.Close()
-	lines := bufio.NewScanner(log)
+	lines, parser := bufio.NewScanner(log), &logParser{}
 	for lines.Buffer(nil, longestLine); lines.Scan(); {
-		event, version := parseLine(lines.Text())
+		event, text := parser.parse(lines.Text())
 		if event == noEvent {
 			continue
 		}
 		select {
-		case events <- logEvent{event, version, time.Now()}:
+		case events <- logEvent{event, text, lines.Text(), time.Now()}:
 		case <-ctx.Done():
 			return
 		}

@@ -3,6 +3,8 @@ package locust
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"plan/agent"
@@ -27,12 +29,14 @@ type loadRun struct {
 	runtimeOver <-chan time.Time // the end of the run time; nil before the first user
 	pageDelays  []time.Duration  // of pingPage, while all users were active
 	exceptions  []exception
+	shaped      bool              // a LoadTestShape sets the number of users
+	ends        map[string]string // errors that ended users, by the line of the log
 	outcome     runResult
 }
 
 // run follows Locust until its users have stopped, and fills in the outcome.
 func (d *loadRun) run(ctx context.Context) error {
-	deadline := time.Now().Add(startTime)
+	deadline := time.Now().Add(d.untilFirstUser())
 	follow, cancel := context.WithCancel(ctx)
 	defer cancel()
 	events := make(chan logEvent)
@@ -65,6 +69,9 @@ func (d *loadRun) run(ctx context.Context) error {
 			err = d.poll(ctx, deadline)
 		case <-d.runtimeOver:
 			d.markEnd()
+			if d.Shape {
+				d.Note(fmt.Sprintf("%s: its LoadTestShape had not ended after %s", d.File, units.Duration(d.Load.Runtime)))
+			}
 			err = d.stopUsers(ctx)
 		}
 		if errors.Is(err, errPageTimeout) {
@@ -83,10 +90,16 @@ func (d *loadRun) run(ctx context.Context) error {
 func (d *loadRun) handle(ctx context.Context, e logEvent) error {
 	switch {
 	case e.event == eventStarted:
-		d.outcome.version = e.version
-	case e.event == eventShape:
+		d.outcome.version = e.text
+	case e.event == eventUserEnded:
+		d.ends[e.line] = e.text
+	case e.event == eventShape && !d.Shape:
 		return d.scriptError("it has a LoadTestShape, which sets the number of users",
 			"remove that class: the plan sets the number of users, and the runtime")
+	case e.event == eventShapeRuns:
+		d.shaped = true
+	case e.event == eventFirstUser && d.Shape && !d.shaped:
+		return d.scriptError("it has no LoadTestShape, and the load has no users", "write users in the load")
 	case e.event == eventNoCPU:
 		d.outcome.cpuWarning = true
 	case e.event == eventFirstUser && d.began.IsZero():
@@ -123,7 +136,7 @@ const pageAge = 3 * time.Second
 func (d *loadRun) poll(ctx context.Context, deadline time.Time) error {
 	switch {
 	case d.began.IsZero() && time.Now().After(deadline):
-		return d.scriptError("no user started within "+units.Duration(startTime), "")
+		return d.scriptError("no user started within "+units.Duration(d.untilFirstUser()), "")
 	case d.began.IsZero():
 		return nil
 	}
@@ -141,11 +154,16 @@ func (d *loadRun) poll(ctx context.Context, deadline time.Time) error {
 		return lostAgent(err)
 	}
 	d.Window(d.live.add(page, stats))
-	if !page.stopped() && !d.active.IsZero() && time.Since(d.active) > pageAge {
-		d.outcome.missing = max(d.outcome.missing, d.Load.Users-page.Users)
-	}
-	if page.stopped() {
+	// Nothing else ends it before its run time is over.
+	if slices.Contains([]string{"cleanup", "stopping", "stopped"}, page.State) {
 		d.markEnd()
+		if !d.Shape {
+			d.outcome.endedAfter = d.ended.Sub(d.began)
+		}
+		return nil
+	}
+	if !d.active.IsZero() && time.Since(d.active) > pageAge {
+		d.outcome.missing = max(d.outcome.missing, d.Load.Users-page.Users)
 	}
 	return nil
 }

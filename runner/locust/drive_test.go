@@ -1,6 +1,7 @@
 package locust
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,11 @@ type fakeLocust struct {
 	before      string        // lines of the log before the first user
 	exit        int           // ends by itself before the first user
 	dies        bool          // ends by itself two seconds after it
-	silent      bool          // raises exceptions and asks nothing
+	silent      bool          // asks nothing
+	raises      bool          // raises exceptions
+	shape       bool          // the driver lets its LoadTestShape set the users
+	quitState   string        // of a load that its locustfile has ended; "" is stopped
+	loses       int           // users whose on_start raises
 	old         bool          // 2.12
 	cpus        float64
 	takes       time.Duration // to answer a trifle
@@ -110,6 +115,11 @@ func (l *fakeLocust) write(log *io.PipeWriter) {
 	fmt.Fprint(log, "[1] vm/INFO/locust.runners: Ramping to 5 users at a rate of 1.00 per second\n")
 	l.wait(l.ramp)
 	fmt.Fprint(log, "[1] vm/INFO/locust.runners: All users spawned: {\"User\": 5} (5 total users)\n")
+	for i := range l.loses {
+		fmt.Fprintf(log, "[1] vm/ERROR/locust.user.users: no login\nTraceback (most recent call last):\n"+
+			"  File \"/locustfile.py\", line 12, in on_start\nRuntimeError: no login\n"+
+			"2026-11-29T04:49:38Z <Greenlet at 0x%d: run_user(<locustfile.Caller object at 0x1>)> failed with RuntimeError\n\n", i)
+	}
 	if l.warns {
 		fmt.Fprint(log, "[1] vm/WARNING/root: CPU usage above 90%! This may constrain\n")
 	}
@@ -164,7 +174,7 @@ func (l *fakeLocust) tells(path string) string {
 	defer l.mu.Unlock()
 	state, until := "running", time.Now()
 	if l.quits > 0 && time.Since(l.began) > l.quits {
-		state, until = "stopped", l.began.Add(l.quits)
+		state, until = cmp.Or(l.quitState, "stopped"), l.began.Add(l.quits)
 	}
 	if !l.stopped.IsZero() {
 		until = l.stopped
@@ -175,7 +185,7 @@ func (l *fakeLocust) tells(path string) string {
 	}
 	switch path {
 	case "/stats/requests":
-		return fmt.Sprintf(`{"state":%q,"user_count":%d}`, state, 5-l.lost)
+		return fmt.Sprintf(`{"state":%q,"user_count":%d}`, state, 5-l.lost-l.loses)
 	case "/stats/requests/csv":
 		row := fmt.Sprintf("%d,%d,500,3,10,20,30,40", n, n/10)
 		return "Type,Name,Request Count,Failure Count,Max Response Time,Average Content Size,Requests/s,50%,95%,99%\n" +
@@ -183,7 +193,7 @@ func (l *fakeLocust) tells(path string) string {
 	case "/stats/failures/csv":
 		return fmt.Sprintf("Method,Name,Error,Occurrences\nGET,/,LocustBadStatusCode(code=503),%d\n", n/10)
 	}
-	if l.silent {
+	if l.raises {
 		return "Count,Message,Traceback,Nodes\n3,nothing,at,local\n7,'predictions',at,local\n"
 	}
 	return "Count,Message,Traceback,Nodes\n"
@@ -207,7 +217,7 @@ func drivesIn(t *testing.T, l *fakeLocust, within func(context.Context) context.
 	synctest.Test(t, func(t *testing.T) {
 		result, source, err := Driver{
 			File: "loads/locustfile.py", Data: []byte("import locust"), Image: "locust:2", ImageID: "sha256:1", Trial: "check.x/1",
-			Load: engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second},
+			Load: engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second}, Shape: l.shape,
 			Host: "api:8000", Hosts: map[string]string{"api": "10.0.0.2"}, Networks: []string{"net"},
 			Start: func(_ context.Context, spec containers.Spec) (Container, error) { return l.start(spec) },
 			Fetch: l.page, Status: func(string) {}, Window: func(engine.Window) {}, Note: func(string) {},
@@ -251,7 +261,7 @@ func TestLocustIsDriven(t *testing.T) {
 				t.Errorf("it is full: %+v", r.Saturated)
 			}
 		})
-		want := "--locustfile /locustfile.py --host http://api:8000 --users 5 --spawn-rate 1 --run-time 35s --stop-timeout 10"
+		want := "--users 5 --spawn-rate 1 --run-time 35s --locustfile /locustfile.py --host http://api:8000 --loglevel INFO --stop-timeout 10"
 		spec := l.specs[0]
 		if !strings.HasPrefix(strings.Join(spec.Command, " "), want) || spec.Role != containers.Generator || string(spec.Files[0].Data) != "import locust" || spec.Hosts["api"] != "10.0.0.2" || spec.Image != "sha256:1" {
 			t.Errorf("started as %+v", spec)
@@ -259,7 +269,7 @@ func TestLocustIsDriven(t *testing.T) {
 	}
 }
 
-func TestLocustOfATrialThatEndsTellsWhatItHad(t *testing.T) {
+func TestLocustOfATrialThatEndsReportsWhatItHad(t *testing.T) {
 	within := func(ctx context.Context) context.Context {
 		ctx, cancel := context.WithCancel(ctx)
 		time.AfterFunc(8500*time.Millisecond, cancel)
@@ -273,11 +283,18 @@ func TestLocustOfATrialThatEndsTellsWhatItHad(t *testing.T) {
 }
 
 func TestALocustfileThatEndsTheLoad(t *testing.T) {
-	drives(t, &fakeLocust{ramp: 4 * time.Second, quits: 10 * time.Second}, func(t *testing.T, got shown, err error) {
-		if r := got.result; err != nil || r.Total.Requests != 100 || r.Judged.Requests != 60 || r.Seconds > 12 {
-			t.Errorf("%+v, judged %+v, %v", r.Total, r.Judged, err)
-		}
-	})
+	for _, state := range []string{"stopped", "cleanup", "stopping"} {
+		drives(t, &fakeLocust{ramp: 4 * time.Second, quits: 10 * time.Second, quitState: state}, func(t *testing.T, got shown, err error) {
+			r := got.result
+			if err != nil || r.Total.Requests != 100 || r.Judged.Requests != 60 || r.Seconds > 12 {
+				t.Errorf("%s: %+v, judged %+v, %v", state, r.Total, r.Judged, err)
+			}
+			want := "the locustfile ended the load after 11s of 20s, with 100 requests"
+			if len(r.Saturated) != 1 || r.Saturated[0].Kind != engine.SaturationRate || r.Saturated[0].Text != want {
+				t.Errorf("%s: %+v, want %q", state, r.Saturated, want)
+			}
+		})
+	}
 }
 
 func TestUsersOfLocustThatAreNeverAllActive(t *testing.T) {
@@ -288,7 +305,7 @@ func TestUsersOfLocustThatAreNeverAllActive(t *testing.T) {
 	})
 }
 
-func TestAFullLocustIsTold(t *testing.T) {
+func TestAFullLocustIsReported(t *testing.T) {
 	for want, l := range map[string]*fakeLocust{
 		"it used 85 % of the one CPU":          {ramp: time.Second, cpus: 0.85},
 		"it warned that it used more than 90":  {ramp: time.Second, cpus: 0.3, warns: true},
@@ -311,6 +328,9 @@ func TestUsersOfLocustThatAreNotThere(t *testing.T) {
 		"":                                {ramp: time.Second, cpus: 0.3, drain: stopTime - time.Second},
 		"Locust ran only 3 of 5 users":    {ramp: time.Second, cpus: 0.3, lost: 2},
 		"5 of 5 Locust users had not sto": {ramp: time.Second, cpus: 0.3, drain: stopTime},
+		"Locust ran only 2 of 5 users at times: the others had ended, most often by RuntimeError: no login (line 12 of the": {
+			ramp: time.Second, cpus: 0.3, loses: 3,
+		},
 	} {
 		drives(t, l, func(t *testing.T, got shown, err error) {
 			limits := got.result.Saturated
@@ -339,7 +359,13 @@ func TestLocustThatCannotRun(t *testing.T) {
 	}{
 		{&fakeLocust{exit: 1, before: "ModuleNotFoundError: No module named 'numpy'\n"}, nil, []string{"cannot run loads/locustfile.py: it ended before its first user (exit 1)", "No module named 'numpy'\nlast"}},
 		{&fakeLocust{dies: true, ramp: time.Second}, nil, []string{"it ended during the load (exit 137)", "last"}},
-		{&fakeLocust{ramp: time.Second, silent: true}, nil, []string{"it raised 10 exceptions, most often: 'predictions'"}},
+		{&fakeLocust{ramp: time.Second, silent: true, raises: true}, nil, []string{"no user sent a request: it raised 10 exceptions, most often: 'predictions'"}},
+		{&fakeLocust{ramp: time.Second, silent: true}, nil, []string{"no user sent a request", "last"}},
+		{&fakeLocust{ramp: time.Second, silent: true, quits: 5 * time.Second}, nil, []string{"no user sent a request"}},
+		{
+			&fakeLocust{ramp: time.Second, silent: true, loses: 5}, nil,
+			[]string{"5 users ended by an exception, most often: RuntimeError: no login (line 12 of the locustfile)"},
+		},
 		{&fakeLocust{before: "[1] vm/WARNING/locust.main: The specified locustfile contains a shape class but a conflicting argument\n"}, nil, []string{"LoadTestShape", "remove that class"}},
 		{&fakeLocust{}, noLocust, []string{"the image locust:2 of the driver cannot run Locust", "127", "name an image"}},
 	} {
@@ -366,4 +392,92 @@ func TestALoadWithoutAnyUserIsNone(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Requests in flight until the users are killed are the service's, and no figure has them.
+func TestALoadOfWhichNothingEnded(t *testing.T) {
+	drives(t, &fakeLocust{ramp: time.Second, silent: true, drain: stopTime}, func(t *testing.T, got shown, err error) {
+		if err != nil || got.none || got.result.Total.Requests != 0 {
+			t.Errorf("%+v, %v", got.result, err)
+		}
+	})
+}
+
+func TestUsersThatEndAreInTheLog(t *testing.T) {
+	parser := &logParser{}
+	var ends []string
+	for range 2 {
+		for line := range strings.Lines("RuntimeError: no\n2026Z <Greenlet at 0x1: run_user(<f.A object at 0x2>)> failed with RuntimeError\n" +
+			"<Greenlet at 0x3: other()> failed with KeyError\n") {
+			if event, text := parser.parse(strings.TrimSpace(line)); event == eventUserEnded {
+				ends = append(ends, text)
+			}
+		}
+	}
+	if strings.Join(ends, "; ") != "RuntimeError: no; RuntimeError: no" {
+		t.Errorf("%q", ends)
+	}
+	for want, texts := range map[string][]string{"": nil, "a": {"b", "a"}, "b": {"b", "a", "b"}} {
+		if got := mostFrequent(texts); got != want {
+			t.Errorf("of %q: %q, want %q", texts, got, want)
+		}
+	}
+}
+
+func TestWhatLocustIsGiven(t *testing.T) {
+	plain := Driver{Load: engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second}, Data: []byte("script")}
+	whole := plain
+	whole.Environment, whole.Args, whole.Tags = map[string]string{"KEY": "1"}, []string{"--model", "iris", "Visitor"}, []string{"predict", "fast"}
+	whole.Files, whole.Requirements = []File{{Name: "helpers.py", Data: []byte("h")}, {Name: "samples/a.json"}}, []byte("requests")
+	started := func(d Driver) containers.Spec {
+		var spec containers.Spec
+		d.Status = func(string) {}
+		d.Start = func(_ context.Context, s containers.Spec) (Container, error) {
+			spec = s
+			return nil, errors.New("enough")
+		}
+		_, _ = d.start(t.Context())
+		return spec
+	}
+	spec := started(plain)
+	if spec.WorkingDir != "" || len(spec.Files) != 1 || spec.Files[0].Path != "/locustfile.py" || spec.Entrypoint[0] != "locust" ||
+		!strings.HasPrefix(strings.Join(spec.Command, " "), "--users 5 --spawn-rate 1 --run-time 35s --locustfile /locustfile.py ") || plain.untilFirstUser() != startTime {
+		t.Errorf("%+v", spec)
+	}
+	spec = started(whole)
+	words := strings.Join(spec.Command, " ")
+	if want := "--model iris Visitor --tags predict fast --users 5 --spawn-rate 1 --run-time 35s --locustfile /locust-files/locustfile.py --host "; !strings.HasPrefix(words, want) {
+		t.Errorf("%q, want %q", words, want)
+	}
+	var paths []string
+	for _, f := range spec.Files {
+		paths = append(paths, f.Path)
+	}
+	want := []string{"/locust-files/locustfile.py", "/locust-files/helpers.py", "/locust-files/samples/a.json", "/requirements.txt"}
+	if !slices.Equal(paths, want) || spec.WorkingDir != "/locust-files" || spec.Environment["KEY"] != "1" {
+		t.Errorf("%v in %s with %v", paths, spec.WorkingDir, spec.Environment)
+	}
+	if start := strings.Join(spec.Entrypoint, " "); !strings.Contains(start, "pip install") || !strings.Contains(start, `exec locust "$@"`) || whole.untilFirstUser() != startTime+pipTime {
+		t.Errorf("%q", start)
+	}
+}
+
+func TestALoadTestShape(t *testing.T) {
+	const starts = "[1] vm/INFO/locust.runners: Shape test starting.\n"
+	for _, quits := range []time.Duration{10 * time.Second, 0} { // 0: it has not ended when the runtime is over
+		l := &fakeLocust{shape: true, before: starts, ramp: time.Second, quits: quits}
+		drives(t, l, func(t *testing.T, got shown, err error) {
+			if r := got.result; err != nil || r.Total.Requests < 100 || len(r.Saturated) > 0 {
+				t.Errorf("%+v, %v, %v", r.Total, r.Saturated, err)
+			}
+		})
+		if words := strings.Join(l.specs[0].Command, " "); strings.Contains(words, "--users") || strings.Contains(words, "--run-time") {
+			t.Errorf("%q", words)
+		}
+	}
+	drives(t, &fakeLocust{shape: true, ramp: time.Second}, func(t *testing.T, _ shown, err error) {
+		if err == nil || !strings.Contains(err.Error(), "it has no LoadTestShape, and the load has no users") {
+			t.Error(err)
+		}
+	})
 }

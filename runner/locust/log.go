@@ -16,6 +16,8 @@ const (
 	eventAllUsers  event = "spawned" // all users are active
 	eventNoCPU     event = "full"    // the process has no CPU to spare
 	eventShape     event = "shape"   // the locustfile sets the number of users
+	eventShapeRuns event = "shaping" // a LoadTestShape sets the number of users, as it is to
+	eventUserEnded event = "ended"   // a user ended by an exception, such as one of on_start
 )
 
 // logPatterns are the lines that report an event. They match the name of the
@@ -25,10 +27,37 @@ var logPatterns = []struct {
 	event event
 }{
 	{regexp.MustCompile(`/INFO/locust\.main: Starting Locust ?(\S*)`), eventStarted},
+	{regexp.MustCompile(`/INFO/locust\.runners: Shape test starting`), eventShapeRuns},
 	{regexp.MustCompile(`/INFO/locust\.runners: Ramping to \d+ users `), eventFirstUser},
 	{regexp.MustCompile(`/INFO/locust\.runners: All users spawned: `), eventAllUsers},
 	{regexp.MustCompile(`/WARNING/(?:root|locust\.runners): CPU usage (?:above|was too high)`), eventNoCPU},
 	{regexp.MustCompile(`/WARNING/locust\.main: .*(?:contains a shape class|no impact on LoadShapes)`), eventShape},
+}
+
+// userEnded is the line that gevent prints below the traceback of a user.
+var userEnded = regexp.MustCompile(`<Greenlet .*\brun_user\b.*> failed with \w+$`)
+
+// logParser parses the lines of a log in order. It remembers the last error, which
+// precedes the line that says what it ended.
+type logParser struct {
+	said string // the last line that is not indented
+	at   string // the last line of the locustfile in a traceback
+}
+
+// parse returns the event of a line; text is the version that has started, or the error
+// that ended a user.
+func (l *logParser) parse(line string) (event event, text string) {
+	switch {
+	case userEnded.MatchString(line):
+		return eventUserEnded, l.said + atLine(lineOf(l.at))
+	case strings.HasPrefix(line, "Traceback "):
+		l.at = ""
+	case locustfileLine.MatchString(line):
+		l.at = line
+	case line != "" && !strings.HasPrefix(line, " "):
+		l.said = line
+	}
+	return parseLine(line)
 }
 
 // parseLine returns the event of a line of the log, noEvent for any other line.

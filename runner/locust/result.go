@@ -1,6 +1,7 @@
 package locust
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -42,7 +43,9 @@ func (s figures) result() engine.Result {
 	both := maps.Clone(ramp)
 	maps.Copy(both, full)
 	for name := range both {
-		r.ByRequest[name] = counts(ramp[name], full[name])
+		c := counts(ramp[name], full[name])
+		c.Method = cmp.Or(full[name].Method, ramp[name].Method)
+		r.ByRequest[name] = c
 		r.JudgedByRequest[name] = judged(full[name], from, seconds)
 	}
 	most := map[exchange.Class]int64{} // the most frequent failure of each class is its example

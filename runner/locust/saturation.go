@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"plan/engine"
+	"plan/internal/english"
 	"plan/internal/units"
 )
 
@@ -21,8 +23,10 @@ type runResult struct {
 	pageTimedOut bool          // the web page did not respond in time
 	usersLate    bool          // the load ended before all users had started
 
-	missing   int // the most users that were missing after all had been active
-	unstopped int // users that Locust had to kill
+	missing    int           // the most users that were missing after all had been active
+	endError   string        // the error that ended most users; "" where none did
+	unstopped  int           // users that Locust had to kill
+	endedAfter time.Duration // the locustfile ended the load, so long after its first user; 0: it did not
 }
 
 // Above these Locust's own delay is part of what it measures: the share of a CPU
@@ -33,8 +37,9 @@ const (
 	mostDelay = 20 * time.Millisecond
 )
 
-// saturation returns the limits that Locust reached in a load of so many users.
-func (l runResult) saturation(users int) []engine.Saturation {
+// saturation returns the limits that Locust reached in a load.
+func (l runResult) saturation(load engine.Load) []engine.Saturation {
+	users := load.Users
 	var limits []engine.Saturation
 	lackOfCPU := ""
 	switch {
@@ -56,8 +61,16 @@ func (l runResult) saturation(users int) []engine.Saturation {
 		limits = append(limits, engine.Saturation{Kind: engine.SaturationCPU, Text: lackOfCPU})
 	}
 	if l.missing > 0 {
+		text := fmt.Sprintf("Locust ran only %d of %d users at times: the others had ended", users-l.missing, users)
+		if l.endError != "" {
+			text += ", most often by " + l.endError
+		}
+		limits = append(limits, engine.Saturation{Kind: engine.SaturationRate, Text: text})
+	}
+	if l.endedAfter > 0 {
 		limits = append(limits, engine.Saturation{Kind: engine.SaturationRate, Text: fmt.Sprintf(
-			"Locust ran only %d of %d users at times: the others had ended", users-l.missing, users)})
+			"the locustfile ended the load after %s of %s, with %s", units.Duration(l.endedAfter.Round(100*time.Millisecond)),
+			units.Duration(load.Runtime), english.Count(int(l.result.Total.Requests), "request"))})
 	}
 	if l.unstopped > 0 {
 		limits = append(limits, engine.Saturation{Kind: engine.SaturationRate, Text: fmt.Sprintf(
@@ -102,23 +115,59 @@ func (d *loadRun) conclude(ctx context.Context) error {
 		d.outcome.pageDelay = slices.Sorted(slices.Values(d.pageDelays))[len(d.pageDelays)/2]
 	}
 	d.outcome.usersLate = d.active.IsZero()
-	d.outcome.result.Saturated = d.outcome.saturation(d.Load.Users)
 	_ = d.pingPage(last) // exceptions decide nothing where requests were made
-	if len(d.exceptions) == 0 {
-		return nil
+	raised := d.raised()
+	d.outcome.endError = mostFrequent(slices.Collect(maps.Values(d.ends)))
+	d.outcome.result.Saturated = d.outcome.saturation(d.Load)
+	// A load without a request says nothing about the service, unless requests were in
+	// flight until their users were killed.
+	inFlight := d.outcome.unstopped > 0 || d.outcome.pageTimedOut || ctx.Err() != nil
+	switch {
+	case d.outcome.result.Total.Requests == 0 && !inFlight:
+		if raised == "" {
+			return d.scriptError("no user sent a request", "")
+		}
+		return d.scriptError("no user sent a request: "+raised, "correct it, or give it what it needs")
+	case raised != "":
+		d.Note(d.File + ": " + raised)
 	}
+	return nil
+}
+
+// raised says which exceptions the locustfile raised; "" where it raised none. Those that
+// ended users are not among the exceptions that Locust counts.
+func (d *loadRun) raised() string {
 	var sum int64
-	most := d.exceptions[0]
+	var most exception
 	for _, e := range d.exceptions {
 		sum += e.Count
 		if e.Count > most.Count {
 			most = e
 		}
 	}
-	what := fmt.Sprintf("it raised %d exceptions, most often: %s", sum, most)
-	if d.outcome.result.Total.Requests == 0 { // because of that
-		return d.scriptError(what, "")
+	switch {
+	case len(d.ends) > 0:
+		return fmt.Sprintf("%s ended by an exception, most often: %s",
+			english.Count(len(d.ends), "user"), mostFrequent(slices.Collect(maps.Values(d.ends))))
+	case sum > 0:
+		return fmt.Sprintf("it raised %s, most often: %s", english.Count(int(sum), "exception"), most)
 	}
-	d.Note(d.File + ": " + what)
-	return nil
+	return ""
+}
+
+// mostFrequent returns the text that occurs most often, of several the first in order.
+func mostFrequent(texts []string) string {
+	slices.Sort(texts)
+	most, count := "", 0
+	for start := 0; start < len(texts); {
+		end := start
+		for end < len(texts) && texts[end] == texts[start] {
+			end++
+		}
+		if end-start > count {
+			most, count = texts[start], end-start
+		}
+		start = end
+	}
+	return most
 }

@@ -10,14 +10,21 @@ import (
 const tailLines = 8
 
 // locustfileLine matches a line of the locustfile in a traceback.
-var locustfileLine = regexp.MustCompile(`File "/locustfile\.py", line (\d+)`)
+var locustfileLine = regexp.MustCompile(`File "[^"]*/locustfile\.py", line (\d+)`)
 
 // logTail returns the end of a log. Of a traceback that is the error, and the line
 // of the locustfile where it was raised; else the last lines.
 func logTail(log []string) string {
 	var lines []string
+	ignored := false // inside of what Python prints of an exception that it ignores, as while it ends
 	for _, line := range log {
-		if strings.TrimSpace(line) != "" {
+		switch {
+		case strings.HasPrefix(line, "Exception ignored in"):
+			ignored = true
+		case ignored && (strings.HasPrefix(line, " ") || strings.HasPrefix(line, "Traceback ")):
+		case ignored: // the exception itself
+			ignored = false
+		case strings.TrimSpace(line) != "":
 			lines = append(lines, line)
 		}
 	}

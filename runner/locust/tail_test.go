@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestLastWords(t *testing.T) {
+func TestFinalMessages(t *testing.T) {
 	long := strings.Repeat("another line\n", 20)
 	for log, want := range map[string]string{
 		"":                           "",
@@ -15,6 +15,12 @@ func TestLastWords(t *testing.T) {
 		long + "  File \"/locustfile.py\", line 4, in predict\n    check()\n  File \"/locustfile.py\", line 12, in check\n    raise ValueError(\"no\")\nValueError: no\nsaid twice": "ValueError: no\nsaid twice (line 12 of the locustfile)",
 		"Traceback (most recent call last):\n  File \"/usr/lib/main.py\", line 9, in load\n    import pytest\nModuleNotFoundError: No module named 'pytest'":                        "ModuleNotFoundError: No module named 'pytest'",
 		"  an indented last line": "  an indented last line",
+		// Python 3.11 with gevent 25.9 ends so.
+		"Traceback (most recent call last):\n  File \"/locustfile.py\", line 1, in <module>\n    from helpers import x\n" +
+			"ModuleNotFoundError: No module named 'helpers'\nException ignored in: <function _removeHandlerRef at 0x7f>\n" +
+			"Traceback (most recent call last):\n  File \"/usr/lib/thread.py\", line 81, in get_ident\n" +
+			"RuntimeError: greenlet is being finalized": "ModuleNotFoundError: No module named 'helpers' (line 1 of the locustfile)",
+		"Exception ignored in: <function f>\nTraceback (most recent call last):\n  File \"x\", line 1\nRuntimeError: y\nthe end": "the end",
 	} {
 		if got := logTail(strings.Split(log, "\n")); got != want {
 			t.Errorf("%q:\n%q\n%q", log, got, want)

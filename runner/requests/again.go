@@ -12,6 +12,7 @@ import (
 	"plan/internal/exchange"
 	"plan/internal/units"
 	"plan/plans"
+	"plan/runner/judge"
 )
 
 // WithCookies adds to requests the cookies of a user that has asked before, so that
@@ -51,6 +52,51 @@ func Paths(load engine.Result, service plans.Service) []exchange.Request {
 		requests = append(requests, q)
 	}
 	return ByName(engine.Load{Requests: requests}, service).Requests
+}
+
+// mostTries limits how often a request without a response is sent.
+const mostTries = 8
+
+// Tries returns how often a request, by its name, is sent after a load before no
+// response shows that the service has stopped. A service that loses as many
+// requests as it did under the load leaves all tries without a response in at most
+// 1 of 100 cases. Of a request that the load did not send, the share of all its
+// requests counts.
+func Tries(load *engine.Result, name string) int {
+	if load == nil {
+		return 1
+	}
+	counts, sent := load.ByRequest[name]
+	if !sent {
+		counts = load.Total
+	}
+	unanswered := counts.Failed
+	for _, class := range []exchange.Class{exchange.HTTP4xx, exchange.HTTP5xx, exchange.HTTPOther, exchange.CheckFailed, exchange.ShortBody} {
+		unanswered -= counts.Errors[class]
+	}
+	return triesAt(float64(unanswered) / float64(counts.OK+counts.Failed))
+}
+
+// FirstTries returns how often a request is sent before a load, before no response
+// shows that the service gives none. A threshold may accept a share of failures.
+func FirstTries(threshold []plans.Objective) int {
+	accepted := 0.0
+	for _, o := range threshold {
+		if o.Metric == judge.ErrorRate {
+			accepted = max(accepted, o.Limit)
+		}
+	}
+	return triesAt(accepted)
+}
+
+// triesAt returns how many requests in a row a service that loses a share of them
+// loses in at most 1 of 100 cases, mostTries at most.
+func triesAt(share float64) int {
+	tries := 1
+	for chance := share; chance > 0.01 && tries < mostTries; tries++ {
+		chance *= share
+	}
+	return tries
 }
 
 // ByName returns a load whose requests have the name of the service as Host, where

@@ -46,3 +46,34 @@ func TestRequestsThatADriverNames(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// A load that lost a share of its requests explains as many in a row as that share
+// gives with a chance over 1 %.
+func TestTries(t *testing.T) {
+	counts := func(ok, failed int64, errors map[exchange.Class]int64) engine.Counts {
+		return engine.Counts{OK: ok, Failed: failed, Errors: errors}
+	}
+	timedOut := func(n int64) map[exchange.Class]int64 { return map[exchange.Class]int64{exchange.Timeout: n} }
+	for name, c := range map[string]struct {
+		load *engine.Result
+		want int
+	}{
+		"no load":                           {nil, 1},
+		"nothing sent":                      {&engine.Result{}, 1},
+		"all answered":                      {&engine.Result{Total: counts(100, 0, nil)}, 1},
+		"one in a thousand":                 {&engine.Result{Total: counts(999, 1, timedOut(1))}, 1},
+		"one in a hundred":                  {&engine.Result{Total: counts(99, 1, timedOut(1))}, 1},
+		"two in a hundred":                  {&engine.Result{Total: counts(98, 2, timedOut(2))}, 2},
+		"a third":                           {&engine.Result{Total: counts(20, 10, timedOut(10))}, 5},
+		"nearly all":                        {&engine.Result{Total: counts(1, 99, timedOut(99))}, 8},
+		"all":                               {&engine.Result{Total: counts(0, 10, timedOut(10))}, 8},
+		"wrong answers are answers":         {&engine.Result{Total: counts(50, 50, map[exchange.Class]int64{exchange.HTTP4xx: 17, exchange.HTTP5xx: 14, exchange.HTTPOther: 10, exchange.ShortBody: 6, exchange.CheckFailed: 3})}, 1},
+		"wrong answers and none":            {&engine.Result{Total: counts(50, 50, map[exchange.Class]int64{exchange.HTTP5xx: 41, exchange.Reset: 9})}, 2},
+		"the request itself":                {&engine.Result{Total: counts(50, 50, timedOut(50)), ByRequest: map[string]engine.Counts{"a": counts(100, 0, nil)}}, 1},
+		"another request, for one not sent": {&engine.Result{Total: counts(91, 9, timedOut(9)), ByRequest: map[string]engine.Counts{"b": counts(100, 0, nil)}}, 2},
+	} {
+		if got := Tries(c.load, "a"); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}

@@ -1,5 +1,7 @@
 package search
 
+import "slices"
+
 // spareTrials is how many trials an anchored search may take beyond those of
 // halving, to follow its estimates.
 const spareTrials = 5
@@ -22,49 +24,60 @@ func mostAnchored(n int) int {
 func anchored(b bracket, firstLooks bool, tried []Tried) Step {
 	switch {
 	case len(tried) == 0:
-		return Step{Index: b.n - 1, FirstLook: firstLooks}
+		return Step{Index: b.n - 1, FirstLook: firstLooks, Why: "the most: whether it passes, and what it uses"}
 	case len(tried) == 1 && tried[0].Undecided:
-		return Step{Index: tried[0].Index}
+		return Step{Index: tried[0].Index, Why: "in full, since the first look decides nothing"}
 	}
-	x := b.followEstimates(tried)
+	pass, fail := seconds(tried)
+	b.passing, b.failing = pass, fail
+	x, why := b.followEstimates(tried)
 	if !b.open(x) {
-		return Step{Index: b.middle()}
+		return b.halve()
 	}
 	left := max(b.after(x, true).left(), b.after(x, false).left()) // that halving needs after a trial at x
 	if len(tried)+1+left > budget(b.n) {
-		return Step{Index: b.middle()}
+		return b.halve()
 	}
-	return Step{Index: x}
+	return Step{Index: x, Why: why}
 }
 
 // followEstimates picks the value that the estimates point at, which may be known
-// already: first where the need was seen to lie (a), then one below it; if
-// that passes too, the service sizes itself by its limit and each pass gives
-// an estimate of its own. If a fails the peak is next, from where it walks
-// down after a pass and gallops up after a failure.
-func (b bracket) followEstimates(tried []Tried) int {
+// already, and says why: first where the need was seen to lie (a), then 1, 2 and 4
+// below it. If these pass too, or a trial there used far less, the service sizes
+// itself by its limit and each pass gives an estimate of its own. If a fails the peak
+// is next, from where it walks down after a pass and gallops up after a failure.
+func (b bracket) followEstimates(tried []Tried) (x int, why string) {
 	a, peak, known := estimate(b.n, tried)
 	high := b.ceiling()
+	halve := b.halve()
 	switch {
 	case !known:
-		return b.middle()
 	case b.low < a && high > a:
-		return a
+		return a, "what was used with the most"
 	case high == a:
-		return a - 1
+		return a - 1, "one below what was used and passed"
 	case high < a:
-		return min(b.middle(), ownEstimate(b, tried))
+		x = a - 2*(a-high)
+		usedLess := func(t Tried) bool { return t.Passed && t.Index == b.high && t.Low >= 0 && t.Low < x }
+		if x >= a-furthest && b.open(x) && !slices.ContainsFunc(tried, usedLess) {
+			return x, "two or four below what was used and passed"
+		}
+		return min(halve.Index, ownEstimate(b, tried)), "no more than was used at the least that passed, or the middle of what is open"
 	case b.low < peak && high > peak:
-		return peak
+		return peak, "the peak with the most"
 	case b.low == a && high <= peak:
-		return peak - max(1, 2*(peak-high))
+		return peak - max(1, 2*(peak-high)), "below the peak, which passed"
 	case b.low >= peak && high >= b.n-1: // by 1, 2, 4, ..., below the top, which is expected to pass
 		if x := peak + max(1, 2*(b.low-peak)); x < b.n-1 {
-			return x
+			return x, "above the peak, which failed"
 		}
 	}
-	return b.middle()
+	return halve.Index, halve.Why
 }
+
+// furthest is how far below an estimate that passed the search walks, by 1, 2 and 4,
+// before it halves.
+const furthest = 4
 
 // estimate returns the need that the passing trial at the top showed, within the
 // grid. A missing estimate is taken from the other one.

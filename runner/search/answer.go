@@ -39,17 +39,23 @@ func Conclude(n int, tried []Tried) Answer {
 		}
 		break
 	}
-	// Each contradicted failure once, with the first trial that contradicts it. Left
-	// out are a full load that failed where a first look passed, and what disproves
-	// an answer, which is reported as that.
+	a.Contradictions = contradictions(tried, func(passed, failed Tried) bool { return failed.Index >= passed.Index })
+	return a
+}
+
+// contradictions returns each contradicted failure once, with the first trial that
+// contradicts it. Left out are a full load that failed where a first look passed, and
+// what disproves an answer, which is reported as that.
+func contradictions(tried []Tried, contradicts func(passed, failed Tried) bool) []Contradiction {
+	var all []Contradiction
 	for f, failed := range tried {
 		p := slices.IndexFunc(tried, func(passed Tried) bool {
-			return passed.Passed && !failed.Passed && !failed.Undecided && !failed.Disproves && failed.Index >= passed.Index &&
+			return passed.Passed && !failed.Passed && !failed.Undecided && !failed.Disproves && contradicts(passed, failed) &&
 				(!passed.FirstLook || failed.FirstLook)
 		})
 		if p >= 0 {
-			a.Contradictions = append(a.Contradictions, Contradiction{Passed: p, Failed: f})
+			all = append(all, Contradiction{Passed: p, Failed: f})
 		}
 	}
-	return a
+	return all
 }

@@ -8,6 +8,9 @@ type bracket struct {
 	low  int  // the highest that failed; -1: none
 	high int  // the lowest that passed a full trial above low; n: none
 	look bool // the top passed a first look, and no full trial yet
+	// passing and failing are the seconds of a trial that passes, and of one that fails;
+	// 0 where they are not known.
+	passing, failing float64
 }
 
 func bracketOf(n int, tried []Tried) bracket {
@@ -46,8 +49,46 @@ func (b bracket) ceiling() int {
 	return b.high
 }
 
-// middle returns the middle of the open values, never low or high.
-func (b bracket) middle() int { return b.low + max(1, (b.ceiling()-b.low)/2) }
+// middle returns the value that divides the open ones, never low or high: the middle;
+// or where failures are known to be shorter or longer than passes, the value with the
+// least expected seconds among those after which halving needs no more trials than
+// after the middle.
+func (b bracket) middle() int {
+	gap := b.ceiling() - b.low
+	if gap < 3 || gap > mostWeighed || b.passing == b.failing {
+		return b.low + max(1, gap/2)
+	}
+	return b.low + b.weigh(gap)
+}
+
+// mostWeighed is the most values for which expected seconds are computed.
+const mostWeighed = 256
+
+// weigh returns how far above low the next value lies where one of gap values is the
+// least that passes, each with equal probability. least has the expected seconds until
+// one of so many values is found.
+func (b bracket) weigh(gap int) (chosen int) {
+	least := make([]float64, gap+1)
+	for g := 2; g <= gap; g++ {
+		least[g] = -1
+		for k := 1; k < g; k++ {
+			if max(log2(k), log2(g-k)) >= log2(g) {
+				continue
+			}
+			passes := float64(k) / float64(g)
+			expected := passes*(b.passing+least[k]) + (1-passes)*(b.failing+least[g-k])
+			if least[g] < 0 || expected < least[g] {
+				least[g], chosen = expected, k
+			}
+		}
+	}
+	return chosen
+}
+
+// halve tries the middle.
+func (b bracket) halve() Step {
+	return Step{Index: b.middle(), Why: "the middle of what is open"}
+}
 
 // open reports whether a full trial at x would show something new.
 func (b bracket) open(x int) bool { return x > b.low && x < b.high }

@@ -5,6 +5,12 @@ import (
 	"testing"
 )
 
+// bare is a step without its reason.
+func bare(s Step) Step {
+	s.Why = ""
+	return s
+}
+
 func pass(x int) Tried     { return Tried{Index: x, Passed: true, Low: -1, High: -1} }
 func fail(x int) Tried     { return Tried{Index: x, Low: -1, High: -1} }
 func looked(t Tried) Tried { t.FirstLook = true; return t }
@@ -101,12 +107,19 @@ func TestWhenAProbeSaysSomethingNew(t *testing.T) {
 		"an answer was disproved":                     {[]Tried{pass(20), pass(10), fail(9), disproves(10), pass(11)}, -1},
 		"the probe's values have nothing, the answer": {[]Tried{pass(20), pass(10), fail(9), probed(looked(pass(5))), fail(5)}, -1},
 	} {
-		step := Next("anchored", 21, true, c.tried)
+		step := bare(Next("anchored", 21, true, c.tried))
 		if want := (Step{Index: c.want, FirstLook: true, Probe: true}); c.want >= 0 && step != want || c.want < 0 && step != (Step{Done: true}) {
 			t.Errorf("%s: %+v", name, step)
 		}
 	}
-	if step := Next("bisect", 21, false, []Tried{pass(10), fail(9)}); step != (Step{Index: 5, Probe: true}) {
+	late, look := fail(9), looked(pass(20))
+	for seconds, want := range map[float64]bool{19: true, 20: true, 21: false} {
+		late.Seconds, look.Seconds = seconds, 20
+		if step := Next("anchored", 21, true, []Tried{look, pass(10), late}); !step.Probe || step.FirstLook != want {
+			t.Errorf("after a failure of %v s and a look of 20 s: %+v", seconds, step)
+		}
+	}
+	if step := bare(Next("bisect", 21, false, []Tried{pass(10), fail(9)})); step != (Step{Index: 5, Probe: true}) {
 		t.Errorf("where a look is no shorter: %+v", step)
 	}
 }
@@ -127,7 +140,7 @@ func TestAProbeThatPassesOpensWhatIsBelow(t *testing.T) {
 		"but not in full":     {[]Tried{probed(looked(pass(5))), fail(5)}, Step{Done: true}, 10},
 	} {
 		tried := slices.Concat(pair, c.more)
-		if step := Next("bisect", 21, true, tried); step != c.want {
+		if step := bare(Next("bisect", 21, true, tried)); step != c.want {
 			t.Errorf("%s: %+v", name, step)
 		}
 		if a := Conclude(21, tried); a.Found != c.found || a.AtMost != (c.found == 0) {
@@ -161,7 +174,7 @@ func TestWhatDisprovesAnAnswerLeavesWhatIsAbove(t *testing.T) {
 		"all below a band, and one of rest":  {append(below[:6:6], disproves(5), disproves(10), pass(11)), Step{Done: true}, 11, 7},
 	} {
 		for _, strategy := range names() {
-			if step := Next(strategy, 21, true, c.tried); step != c.step {
+			if step := bare(Next(strategy, 21, true, c.tried)); step != c.step {
 				t.Errorf("%s, %s: %+v", name, strategy, step)
 			}
 		}

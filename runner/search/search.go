@@ -1,14 +1,15 @@
-// Package search decides which value of a grid a search tries next, and what
-// the trials so far prove.
+// Package search decides which cell of a grid a search tries next, and what the
+// trials so far prove.
 //
 // It is pure: the next step is a function of the trials alone. It knows nothing of
-// memory, CPUs, containers, load or time; a value is its index in the grid, from 0
-// for the lowest to n-1, the top.
+// memory, CPUs, containers or load; a value is its index on an axis of the grid, from
+// 0 for the lowest to n-1, the top. A grid of one dimension is a line. One of several
+// is searched along its lines.
 //
 // What passes at a value is assumed to pass at every higher one. Where trials
 // contradict that, the answer is above the highest failure, and the contradiction
 // is reported. Values that were not tried may contradict it too: a service that
-// sizes itself by its limit can fail at 500M and pass at 300M. So once there is an
+// sizes itself by its limit can fail at 500M and pass at 300M. So once a line has an
 // answer, one trial in the middle below it, the probe, checks that; where it
 // passes, the values up to it are searched by themselves.
 package search
@@ -17,25 +18,31 @@ import "slices"
 
 // Tried is a trial that passed or failed.
 type Tried struct {
-	Index     int
+	Cell      Cell
+	Needs     [Axes]Need // that it showed
+	Seconds   float64    // that it took
+	Index     int        // of Cell on the line that it is seen on
 	Passed    bool
 	FirstLook bool // a shortened load: it can fail, and never proves a pass
 	Undecided bool // a failure that a full load might not have: the value is tried in full
-	// Low and High are indexes of the need that this trial showed: from the
-	// highest working set with some slack, and from the peak. -1 where it is not
-	// known.
-	Low, High int
+	Low, High int  // of Needs on that line
 	Exited    bool // exited, without a witness of an out-of-memory kill
 	ExitCode  int  // of a trial that Exited
 	Probe     bool // below an answer, by a step with Probe
 	Disproves bool // a failure at an answer: nothing at or below it counts any more
 }
 
-// Step is the next trial, at Index, or the end of the search.
+// Need is the indexes on an axis at which a trial showed the need to lie: from the
+// highest working set with some slack, and from the peak. -1 where it is not known.
+type Need struct{ Low, High int }
+
+// Step is the next trial, or the end of the search.
 type Step struct {
-	Index            int
-	FirstLook        bool // a shortened load is enough
-	Probe            bool // below an answer that is known
+	Cell             Cell
+	Index            int    // of Cell on a line
+	Why              string // a clause for people, without values
+	FirstLook        bool   // a shortened load is enough
+	Probe            bool   // below an answer that is known
 	Done             bool
 	LimitIndependent bool // done: the service exits with the same code at every limit
 }
@@ -66,9 +73,25 @@ func Next(name string, n int, firstLooks bool, tried []Tried) Step {
 		if b.high == 0 || slices.ContainsFunc(tried, idle) {
 			return Step{Done: true}
 		}
-		return Step{Index: middle, FirstLook: firstLooks, Probe: true}
+		return Step{Index: middle, FirstLook: firstLooks && !failsLate(tried), Probe: true,
+			Why: "the middle below the answer: whether less passes although more fails"}
 	}
 	return Step{Done: true}
+}
+
+// failsLate reports whether a full trial failed later than a first look ends: another
+// first look would show nothing.
+func failsLate(tried []Tried) bool {
+	var look, failure float64
+	for _, t := range tried {
+		switch {
+		case t.FirstLook && t.Passed:
+			look = max(look, t.Seconds)
+		case !t.FirstLook && !t.Passed:
+			failure = max(failure, t.Seconds)
+		}
+	}
+	return look > 0 && failure > look
 }
 
 // pair returns the next step towards a value that passes and the one below it that
@@ -76,11 +99,12 @@ func Next(name string, n int, firstLooks bool, tried []Tried) Step {
 func (s Strategy) pair(r region, firstLooks bool) Step {
 	top := r.n - 1
 	if len(r.tried) == 1 && r.tried[0].Probe && r.tried[0].FirstLook { // a full load may fail, as values above it did
-		return Step{Index: top}
+		return Step{Index: top, Why: "in full, since it passed a first look"}
 	}
 	if endedByItself(r.tried) {
 		if len(r.tried) == 1 {
-			return Step{Index: top, FirstLook: r.tried[0].FirstLook}
+			return Step{Index: top, FirstLook: r.tried[0].FirstLook,
+				Why: "the service exited by itself: whether it does with the most, too"}
 		}
 		if sameEnd(r.tried[0], r.tried[1]) {
 			return Step{Done: true, LimitIndependent: true}
@@ -91,9 +115,9 @@ func (s Strategy) pair(r region, firstLooks bool) Step {
 	case b.closed():
 		return Step{Done: true}
 	case b.low == top-1:
-		return Step{Index: top}
+		return Step{Index: top, Why: "only the most is left"}
 	case slices.ContainsFunc(r.tried, func(t Tried) bool { return t.Disproves && t.Index == b.low }):
-		return Step{Index: b.low + 1} // that value passed before it was disproved; the next one may pass too
+		return Step{Index: b.low + 1, Why: "one above the answer that is disproved"} // that value passed before it was disproved; the next one may pass too
 	}
 	return s.next(b, firstLooks, r.tried)
 }

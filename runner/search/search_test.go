@@ -157,7 +157,11 @@ func TestAnchoredIsRightForEveryEstimateUpTo12Values(t *testing.T) {
 }
 
 func TestThreeTrialsWhereTheEstimateIsExact(t *testing.T) {
-	for n := 1; n <= 300; n++ {
+	most := 300
+	if testing.Short() {
+		most = 100
+	}
+	for n := 1; n <= most; n++ {
 		for need := range n {
 			for _, looks := range []bool{false, true} {
 				s := service{n: n, need: need, firstLooks: looks, estimate: func(int) (int, int) { return need, need + 3 }}
@@ -174,7 +178,11 @@ func TestThreeTrialsWhereTheEstimateIsExact(t *testing.T) {
 // Estimates that differ from trial to trial in any way change the cost within
 // the bound, and never the answer.
 func TestAllStrategiesAgreeWhateverTheEstimates(t *testing.T) {
-	for seed := range uint64(8000) {
+	services := uint64(8000)
+	if testing.Short() {
+		services = 1000
+	}
+	for seed := range services {
 		random := rand.New(rand.NewPCG(seed, 1))
 		n := 1 + random.IntN(400)
 		need := random.IntN(n + 1)
@@ -198,7 +206,11 @@ func TestAllStrategiesAgreeWhateverTheEstimates(t *testing.T) {
 }
 
 func TestServicesThatSizeThemselvesByTheirLimit(t *testing.T) {
-	for seed := range uint64(3000) {
+	services := uint64(3000)
+	if testing.Short() {
+		services = 200
+	}
+	for seed := range services {
 		random := rand.New(rand.NewPCG(seed, 2))
 		n := 2 + random.IntN(200)
 		share := 0.3 + 0.7*random.Float64()
@@ -254,7 +266,7 @@ func TestAnotherCodeAtTheTopIsAFailureThere(t *testing.T) {
 	}
 }
 
-func TestAnEndThatDoesNotComeBackAtTheTopIsToldAndForgotten(t *testing.T) {
+func TestAnEndThatDoesNotComeBackAtTheTopIsReportedAndForgotten(t *testing.T) {
 	s := service{n: 9, need: 4, lookNeed: 4, firstLooks: true,
 		exits: func(_, attempt int) (int, bool) { return 1, attempt == 0 }}
 	tried, a := s.run(t, "anchored")
@@ -274,13 +286,15 @@ func TestTheWayOfAnAnchoredSearch(t *testing.T) {
 		"need is the least":        {0, 0, 3, "40? 0+"},
 		"too low, walks down":      {17, 10, 20, "40? 10- 20+ 19+ 18+ 16- 17+ probe 8? 8-"},
 		"too low, gallops":         {25, 10, 20, "40? 10- 20- 21- 22- 24- 32+ 28+ 26+ 25+"},
-		"too high":                 {5, 30, 35, "40? 30+ 29+ 14+ 6+ 2- 4- 5+"},
+		"too high":                 {5, 30, 35, "40? 30+ 29+ 28+ 26+ 12+ 5+ 2- 3- 4-"},
+		"two too high":             {28, 30, 35, "40? 30+ 29+ 28+ 26- 27- probe 14? 14-"},
+		"three too high":           {27, 30, 35, "40? 30+ 29+ 28+ 26- 27+ probe 13? 13-"},
 		"nothing known":            {13, -1, -1, "40? 19+ 9- 14+ 11- 12- 13+ probe 6? 6-"},
 		"only the peak":            {20, -1, 20, "40? 20+ 19- probe 10? 10-"},
 		"only the working set":     {14, 13, -1, "40? 13- 14+ probe 7? 7-"},
 		"the first look was wrong": {41, 38, 38, "40? 38- 39- 40-"},
 		"exact, at the least":      {0, 0, 0, "40? 0+"},
-		"seen at the top, is low":  {5, 40, 40, "40? 39+ 19+ 9+ 4- 6+ 5+ probe 2? 2-"},
+		"seen at the top, is low":  {5, 40, 40, "40? 39+ 38+ 36+ 17+ 8+ 3- 5+ 4- probe 2? 2-"},
 		"peaks at the top":         {20, 10, 40, "40? 10- 39+ 38+ 36+ 32+ 24+ 17- 20+ 18- 19-"},
 		"gallops, not to the top":  {34, 10, 24, "40? 10- 24- 25- 26- 28- 32- 36+ 34+ 33-"},
 	} {

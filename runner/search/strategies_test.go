@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// names are those of all strategies. One that is not whole is left to
+// names are those of all strategies of one dimension. One that is not whole is left to
 // TestEveryStrategyIsWhole, which names what it lacks.
 func names() []string {
 	var all []string
@@ -24,17 +24,19 @@ func lacks(s Strategy) string {
 		return "Name is missing"
 	case s.Doc == "" || strings.ContainsAny(s.Doc, "\n`") || strings.HasSuffix(s.Doc, "."):
 		return "Doc is not one clause that follows the name"
-	case s.most == nil:
-		return "most is missing"
-	case s.next == nil:
+	case s.next == nil && s.several == nil:
 		return "next is missing"
+	case s.next != nil && s.several != nil:
+		return "it is of one dimension and of several"
+	case s.next != nil && s.most == nil:
+		return "most is missing"
 	}
 	return ""
 }
 
 func TestEveryStrategyIsWhole(t *testing.T) {
 	seen := map[string]bool{}
-	for i, s := range Strategies() {
+	for i, s := range table {
 		if lack := lacks(s); lack != "" {
 			t.Errorf("row %d of the table, %q: %s", i, s.Name, lack)
 		}
@@ -99,6 +101,9 @@ func TestTheMostIsOfBothParts(t *testing.T) {
 		if got := Most("bisect", n); got != want {
 			t.Errorf("%d values: %d, want %d", n, got, want)
 		}
+	}
+	if got := Most("ladder", 10); got != 10 { // it leaves nothing for a probe
+		t.Errorf("a ladder of ten values: %d", got)
 	}
 }
 

@@ -29,7 +29,7 @@ func (w Wrapper) Wrap(doing string, err error) error {
 	switch {
 	case err == nil, errors.As(err, &known), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
-	case client.IsErrConnectionFailed(err), connectionLost(err):
+	case client.IsErrConnectionFailed(err), Lost(err):
 		return w.Unreachable(err)
 	}
 	return &containers.Error{Kind: containers.Other, Summary: doing + ": " + Message(err), Err: err}
@@ -46,9 +46,8 @@ func (w Wrapper) Unreachable(err error) *containers.Error {
 	}
 }
 
-// connectionLost reports whether the connection broke in the middle of an
-// answer.
-func connectionLost(err error) bool {
+// Lost reports whether the connection broke in the middle of an answer.
+func Lost(err error) bool {
 	text := err.Error()
 	return strings.Contains(text, "unexpected EOF") || strings.HasSuffix(text, ": EOF") ||
 		strings.Contains(text, "error during connect")

@@ -54,21 +54,23 @@ func registryOf(name string) (string, error) {
 // Registries returns the hosts that docker's configuration has credentials for,
 // sorted. A credential store that fails is left out: a push asks it again.
 func (s *Store) Registries() []string {
-	cfg := s.config
-	names := map[string]bool{}
-	for name := range cfg.AuthConfigs {
-		names[name] = true
-	}
-	for name := range cfg.CredentialHelpers {
-		names[name] = true
-	}
-	if all, err := cfg.GetAllCredentials(); err == nil {
+	hosts := Logins(s.config)
+	if all, err := s.config.GetAllCredentials(); err == nil {
 		for name := range all {
-			names[name] = true
+			hosts = append(hosts, imagename.OfConfigKey(name))
 		}
 	}
+	return slices.Compact(slices.Sorted(slices.Values(hosts)))
+}
+
+// Logins returns the hosts that docker's configuration itself names, sorted: those that
+// `docker login` was called for, also with a credential store, which is not asked.
+func Logins(cfg *configfile.ConfigFile) []string {
 	hosts := map[string]bool{}
-	for name := range names {
+	for name := range cfg.AuthConfigs {
+		hosts[imagename.OfConfigKey(name)] = true
+	}
+	for name := range cfg.CredentialHelpers {
 		hosts[imagename.OfConfigKey(name)] = true
 	}
 	return slices.Sorted(maps.Keys(hosts))

@@ -30,6 +30,7 @@ type Scratch struct {
 	Command    []string
 	Labels     map[string]string
 	Expose     []int
+	Apart      string // name of an empty file: images with different ones share no layer, and so no cached pages
 }
 
 // Build makes the image and loads it into the engine. It returns an error of
@@ -56,6 +57,10 @@ func (s *Store) Build(ctx context.Context, scratch Scratch) error {
 		return err
 	}
 	_, err = w.Write(content)
+	if scratch.Apart != "" {
+		empty := tar.Header{Name: scratch.Apart, Mode: 0o444, ModTime: imageTime, Format: tar.FormatUSTAR}
+		err = errors.Join(err, w.WriteHeader(&empty))
+	}
 	if err = errors.Join(err, w.Close()); err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ type timed struct {
 	line  string
 }
 
-func TestAPushIsToldInOneLine(t *testing.T) {
+func TestAPushIsOneLine(t *testing.T) {
 	got := progressOf(t, "pushing user/api:1", []timed{
 		{0, `{"status":"The push refers to repository [user/api]"}`},
 		{0, `{"status":"Preparing","id":"a"}`},
@@ -65,7 +65,7 @@ func TestAPushIsToldInOneLine(t *testing.T) {
 	}
 }
 
-func TestAPullIsToldInOneLine(t *testing.T) {
+func TestAPullIsOneLine(t *testing.T) {
 	got := progressOf(t, "pulling user/api:1", []timed{
 		{0, `{"status":"Pulling from user/api","id":"1"}`},
 		{0, `{"status":"Pulling fs layer","id":"a"}`},
@@ -95,7 +95,7 @@ func TestAnUnchangedImageHasNothingNew(t *testing.T) {
 	}
 }
 
-func TestBytesOnTheirWay(t *testing.T) {
+func TestBytesInFlight(t *testing.T) {
 	for _, c := range []struct {
 		moved, size int64
 		open        bool

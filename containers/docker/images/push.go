@@ -53,7 +53,7 @@ func (s *Store) Push(ctx context.Context, source, name string, progress func(str
 			Kind: containers.PushFailed,
 			Summary: fmt.Sprintf("%s holds %s under %s, not %s that was just pushed", login.host, digest, name,
 				found.Digest),
-			Help: "somebody else pushes under this name: push again, or under another name",
+			Help: "another push uses this name: push again, or use another name",
 		}
 	}
 	return found, nil

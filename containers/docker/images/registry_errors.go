@@ -105,7 +105,9 @@ func (s *Store) registryError(doing registryOp, name string, login login, err er
 	default:
 		rule.kind = containers.PushFailed
 	}
-	text := oneLine(apierror.Message(err))
+	// One line, without the queries of URLs: those of a registry's storage are signed
+	// and grant access.
+	text := urlQuery.ReplaceAllString(strings.Join(strings.Fields(apierror.Message(err)), " "), "$1")
 	host := login.host // of the request: the registry, or a host that it refers to, such as its token server
 	if found := requestURL.FindStringSubmatch(text); found != nil {
 		host = found[1]
@@ -156,11 +158,5 @@ var loginWords = regexp.MustCompile(`no basic auth credentials|unauthorized|auth
 func needsLogin(text string) bool { return loginWords.MatchString(text) }
 
 var urlQuery = regexp.MustCompile(`(https?://[^\s"?]+)\?[^\s":]*`)
-
-// oneLine returns a message as one line without the queries of URLs: those of a
-// registry's storage are signed and grant access.
-func oneLine(text string) string {
-	return urlQuery.ReplaceAllString(strings.Join(strings.Fields(text), " "), "$1")
-}
 
 var requestURL = regexp.MustCompile(`(?:Get|Head|Post|Put|Patch) "?https?://([^/"?]+)`)

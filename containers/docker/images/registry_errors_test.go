@@ -12,7 +12,7 @@ import (
 )
 
 // What engines and registries literally answer, and what must become of it.
-func TestRegistryFaults(t *testing.T) {
+func TestRegistryErrors(t *testing.T) {
 	s := newFake(&fake{}, configfile.New(""))
 	for _, c := range []struct {
 		doing  registryOp
@@ -101,7 +101,7 @@ func TestRegistriesThatWantAnotherLogin(t *testing.T) {
 	}
 }
 
-func TestFaultsOfTheWayAreNotTheRegistrys(t *testing.T) {
+func TestErrorsOfTheNetworkAreNotTheRegistrys(t *testing.T) {
 	s := newFake(&fake{}, configfile.New(""))
 	err := s.registryError(pushing, "reg:5000/a:1", login{host: "reg:5000"}, errors.New("unexpected EOF"))
 	if !isKind(err, containers.EngineGone) {

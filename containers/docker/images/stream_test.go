@@ -34,7 +34,7 @@ func TestTheDigestOfAStream(t *testing.T) {
 	}
 }
 
-func TestFaultsInAStream(t *testing.T) {
+func TestErrorsInAStream(t *testing.T) {
 	for stream, want := range map[string]string{
 		`{"errorDetail":{"message":"tag does not exist: a:1"},"error":"tag does not exist: a:1"}`: "tag does not exist: a:1",
 		`{"status":"Prep`:         "unexpected EOF",

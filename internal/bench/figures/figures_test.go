@@ -87,7 +87,7 @@ func TestFitLeavesTheEndsOut(t *testing.T) {
 	}
 }
 
-func TestFitTellsAWrongRate(t *testing.T) {
+func TestFitFindsAWrongRate(t *testing.T) {
 	fit := FitTo(schedule(5000, 990, func(int) float64 { return 0 }), 1000, 0, 10)
 	if math.Abs(fit.Rate-990) > 0.1 || fit.SD < 0.01 {
 		t.Errorf("%+v", fit)

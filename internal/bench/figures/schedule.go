@@ -18,16 +18,28 @@ type Fit struct {
 // ignores arrivals in the first from seconds and after to seconds. With fewer
 // than a hundred arrivals it returns N = 0.
 func FitTo(arrivals []int64, rate, from, to float64) Fit {
-	late := lateness(within(arrivals, from, to), rate)
+	if len(arrivals) == 0 {
+		return Fit{}
+	}
+	at := func(seconds float64) int {
+		i, _ := slices.BinarySearch(arrivals, arrivals[0]+int64(seconds*1e9))
+		return i
+	}
+	late := lateness(arrivals[at(from):at(to)], rate)
 	n := len(late)
 	if n < 100 {
 		return Fit{}
 	}
+	distances := make([]float64, n)
+	for i, v := range late {
+		distances[i] = math.Abs(v)
+	}
+	slices.Sort(distances)
 	return Fit{
 		N:    n,
 		Rate: float64(n-1) / (late[n-1] - late[0] + float64(n-1)/rate),
 		SD:   deviation(late),
-		P99:  Percentile(distances(late), 0.99),
+		P99:  Percentile(distances, 0.99),
 	}
 }
 
@@ -49,18 +61,6 @@ func Waits(arrivals, answers []int64, rate float64) []float64 {
 // nothing, uniformly distributed.
 func Stalled(share, seconds, stall float64) float64 {
 	return max(0, stall-(1-share)*seconds)
-}
-
-// within returns the arrivals between two moments, in seconds after the first.
-func within(arrivals []int64, from, to float64) []int64 {
-	if len(arrivals) == 0 {
-		return nil
-	}
-	at := func(seconds float64) int {
-		i, _ := slices.BinarySearch(arrivals, arrivals[0]+int64(seconds*1e9))
-		return i
-	}
-	return arrivals[at(from):at(to)]
 }
 
 // lateness returns how much later than scheduled each arrived, in seconds. The
@@ -85,13 +85,4 @@ func deviation(values []float64) float64 {
 	}
 	n := float64(len(values))
 	return math.Sqrt(max(0, squares/n-sum/n*sum/n))
-}
-
-func distances(values []float64) []float64 {
-	d := make([]float64, len(values))
-	for i, v := range values {
-		d[i] = math.Abs(v)
-	}
-	slices.Sort(d)
-	return d
 }

@@ -45,7 +45,7 @@ func hey(program string, j Job) Call {
 	case Thinking:
 		rate = 1
 	case Open:
-		users, rate = few, j.Rate/few
+		users, rate = fewUsers, j.Rate/fewUsers
 	}
 	return Call{Arguments: words("%s -z %s -c %d -q %d -t %d -m POST -T %s -D %s %s",
 		program, j.runtime(), users, rate, patience, contentType, j.body(), j.URL)}
@@ -75,7 +75,7 @@ func fortio(more ...string) func(string, Job) Call {
 		case Closed:
 			rate = 0 // unlimited
 		case Open:
-			users = few
+			users = fewUsers
 		}
 		args := words("%s load -quiet -json - -p 50,99,99.9 -c %d -qps %d -t %s -timeout %ds -X POST -payload-file %s -content-type %s",
 			program, users, rate, j.runtime(), patience, j.body(), contentType)

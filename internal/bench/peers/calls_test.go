@@ -1,17 +1,14 @@
 package peers
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"plan/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestCalls(t *testing.T) {
 	var b strings.Builder
@@ -27,19 +24,7 @@ func TestCalls(t *testing.T) {
 			fmt.Fprintf(&b, "  environ %q, input %q, then %q\n", call.Environ, call.Input, call.Then)
 		}
 	}
-	const golden = "testdata/calls.golden"
-	if *update {
-		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+	golden.Compare(t, "testdata/calls.golden", []byte(b.String()))
 }
 
 func TestUnpackGivesCallsWhatTheyReferTo(t *testing.T) {

@@ -46,8 +46,8 @@ type Call struct {
 	Then []string
 }
 
-// Said holds a generator's own figures. Times are in seconds.
-type Said struct {
+// Reported holds a generator's own figures. Times are in seconds.
+type Reported struct {
 	P50     *float64 `json:"p50,omitempty"`
 	P99     *float64 `json:"p99,omitempty"`
 	P999    *float64 `json:"p999,omitempty"`
@@ -63,7 +63,7 @@ type Peer struct {
 	Package string // Debian package, for the version; "" if the program prints it
 	Get     string // how to install it
 	Call    func(program string, j Job) Call
-	Read    func(stdout string) (Said, error)
+	Read    func(stdout string) (Reported, error)
 }
 
 // Ours is the name of the peer that the others are compared with.
@@ -139,9 +139,9 @@ func words(format string, values ...any) []string {
 	return fields
 }
 
-// few is the number of users for generators whose open model needs one, if
+// fewUsers is the number of users for generators whose open model needs one, if
 // responses take milliseconds.
-const few = 100
+const fewUsers = 100
 
 // patience is the timeout of a request, in seconds.
 const patience = 10

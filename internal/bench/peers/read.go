@@ -24,28 +24,28 @@ func decode(text, what string, v any) error {
 }
 
 // readJSON parses the output of this package's scripts.
-func readJSON(out string) (said Said, err error) {
-	return said, decode(lastLine(out), "the script's last line", &said)
+func readJSON(out string) (reported Reported, err error) {
+	return reported, decode(lastLine(out), "the script's last line", &reported)
 }
 
-func readPlan(out string) (Said, error) {
+func readPlan(out string) (Reported, error) {
 	var load struct {
-		Failed  *int64 `json:"failed"`
-		Dropped *int64 `json:"dropped"`
-		Latency Said   `json:"latency_ok"`
+		Failed  *int64   `json:"failed"`
+		Dropped *int64   `json:"dropped"`
+		Latency Reported `json:"latency_ok"`
 	}
 	if err := decode(lastLine(out), "the last line", &load); err != nil {
-		return Said{}, err
+		return Reported{}, err
 	}
 	if load.Failed == nil {
-		return Said{}, errors.New("the last line is no load: it has no count of failed requests")
+		return Reported{}, errors.New("the last line is no load: it has no count of failed requests")
 	}
-	said := load.Latency
-	said.Errors, said.Dropped = load.Failed, load.Dropped
-	return said, nil
+	reported := load.Latency
+	reported.Errors, reported.Dropped = load.Failed, load.Dropped
+	return reported, nil
 }
 
-func readVegeta(out string) (Said, error) {
+func readVegeta(out string) (Reported, error) {
 	var report struct {
 		Requests  int64            `json:"requests"`
 		Statuses  map[string]int64 `json:"status_codes"`
@@ -56,14 +56,15 @@ func readVegeta(out string) (Said, error) {
 		} `json:"latencies"`
 	}
 	if err := decode(out, "the report", &report); err != nil {
-		return Said{}, err
+		return Reported{}, err
 	}
 	seconds := func(nanoseconds int64) *float64 { return new(float64(nanoseconds) / 1e9) }
 	l := report.Latencies
-	return Said{P50: seconds(l.P50), P99: seconds(l.P99), Max: seconds(l.Max), Errors: new(report.Requests - report.Statuses["200"])}, nil
+	return Reported{P50: seconds(l.P50), P99: seconds(l.P99), Max: seconds(l.Max),
+		Errors: new(report.Requests - report.Statuses["200"])}, nil
 }
 
-func readFortio(out string) (Said, error) {
+func readFortio(out string) (Reported, error) {
 	var result struct {
 		Codes    map[string]int64 `json:"RetCodes"`
 		Duration struct {
@@ -73,21 +74,21 @@ func readFortio(out string) (Said, error) {
 		} `json:"DurationHistogram"`
 	}
 	if err := decode(out, "the result", &result); err != nil {
-		return Said{}, err
+		return Reported{}, err
 	}
 	d := result.Duration
-	said := Said{Max: &d.Max, Errors: new(d.Count - result.Codes["200"])}
+	reported := Reported{Max: &d.Max, Errors: new(d.Count - result.Codes["200"])}
 	for _, p := range d.Percentiles {
 		switch p.Percentile {
 		case 50:
-			said.P50 = &p.Value
+			reported.P50 = &p.Value
 		case 99:
-			said.P99 = &p.Value
+			reported.P99 = &p.Value
 		case 99.9:
-			said.P999 = &p.Value
+			reported.P999 = &p.Value
 		}
 	}
-	return said, nil
+	return reported, nil
 }
 
 var (
@@ -100,27 +101,27 @@ var (
 	heyFailed = regexp.MustCompile(`(?m)^ +\[(\d+)\]\s+\S`)
 )
 
-func readAB(out string) (Said, error) {
+func readAB(out string) (Reported, error) {
 	failed := abFailed.FindStringSubmatch(out)
 	if failed == nil {
-		return Said{}, errors.New("no line of failed requests: ab did not end well")
+		return Reported{}, errors.New("no line of failed requests: ab did not end well")
 	}
-	var said Said
+	var reported Reported
 	for _, m := range abAt.FindAllStringSubmatch(out, -1) {
-		*map[string]**float64{"50": &said.P50, "99": &said.P99, "100": &said.Max}[m[1]] = number(m[2], 1e-3)
+		*map[string]**float64{"50": &reported.P50, "99": &reported.P99, "100": &reported.Max}[m[1]] = number(m[2], 1e-3)
 	}
-	said.Errors = new(sum([][]string{failed}) + sum(abStatus.FindAllStringSubmatch(out, -1)))
-	return said, nil
+	reported.Errors = new(sum([][]string{failed}) + sum(abStatus.FindAllStringSubmatch(out, -1)))
+	return reported, nil
 }
 
-func readHey(out string) (Said, error) {
+func readHey(out string) (Reported, error) {
 	slowest := heyMax.FindStringSubmatch(out)
 	if slowest == nil {
-		return Said{}, errors.New("no line of the slowest request: hey did not end well")
+		return Reported{}, errors.New("no line of the slowest request: hey did not end well")
 	}
-	said := Said{Max: number(slowest[1], 1)}
+	reported := Reported{Max: number(slowest[1], 1)}
 	for _, m := range heyAt.FindAllStringSubmatch(out, -1) {
-		*map[string]**float64{"50": &said.P50, "99": &said.P99}[m[1]] = number(m[2], 1)
+		*map[string]**float64{"50": &reported.P50, "99": &reported.P99}[m[1]] = number(m[2], 1)
 	}
 	answers, failures, _ := strings.Cut(out, "Error distribution:")
 	errs := sum(heyFailed.FindAllStringSubmatch(failures, -1))
@@ -129,8 +130,8 @@ func readHey(out string) (Said, error) {
 			errs += sum([][]string{m[1:]})
 		}
 	}
-	said.Errors = &errs
-	return said, nil
+	reported.Errors = &errs
+	return reported, nil
 }
 
 // sum adds up the first groups of matches.

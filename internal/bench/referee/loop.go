@@ -87,7 +87,7 @@ func (l *loop) run() error {
 	if err := unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0); err != nil { // exact timers, for responses with a delay
 		return err
 	}
-	for wait := int64(-1); ; wait = l.pay(l.clock.Now()) {
+	for wait := int64(-1); ; wait = l.sendDue(l.clock.Now()) {
 		n, err := l.await(wait)
 		if err != nil {
 			return err

@@ -12,8 +12,8 @@ type conn struct {
 	rest   []byte // of an incomplete request
 }
 
-// owed is a delayed response.
-type owed struct {
+// delayed is a delayed response.
+type delayed struct {
 	to  *conn
 	old bool
 	at  int64
@@ -25,9 +25,9 @@ type server struct {
 	config Config
 	clock  Clock
 	sockets
-	conns []*conn // by descriptor
-	owed  []owed  // sorted by due time
-	log   Log
+	conns   []*conn   // by descriptor
+	delayed []delayed // sorted by due time
+	log     Log
 }
 
 // sockets are the system calls that the server needs.
@@ -73,9 +73,9 @@ func (s *server) received(c *conn, b []byte, at int64) {
 		}
 		b = b[r.length:]
 		s.count(c, r, at)
-		s.owed = append(s.owed, owed{to: c, old: r.old, at: at + int64(s.config.Delay)})
+		s.delayed = append(s.delayed, delayed{to: c, old: r.old, at: at + int64(s.config.Delay)})
 		if s.config.Delay == 0 {
-			s.pay(at)
+			s.sendDue(at)
 		}
 	}
 	c.rest = append(c.rest[:0], b...)
@@ -103,22 +103,22 @@ func (s *server) count(c *conn, r request, at int64) {
 	}
 }
 
-// pay sends the responses that are due, and returns the time until the next
+// sendDue sends the responses that are due, and returns the time until the next
 // one; -1 without any.
-func (s *server) pay(now int64) (wait int64) {
+func (s *server) sendDue(now int64) (wait int64) {
 	due := 0
-	for due < len(s.owed) && s.owed[due].at <= now {
-		s.answer(s.owed[due])
+	for due < len(s.delayed) && s.delayed[due].at <= now {
+		s.answer(s.delayed[due])
 		due++
 	}
-	s.owed = slices.Delete(s.owed, 0, due)
-	if len(s.owed) == 0 {
+	s.delayed = slices.Delete(s.delayed, 0, due)
+	if len(s.delayed) == 0 {
 		return -1
 	}
-	return s.owed[0].at - now
+	return s.delayed[0].at - now
 }
 
-func (s *server) answer(o owed) {
+func (s *server) answer(o delayed) {
 	text := answer
 	if o.old {
 		text = answer10

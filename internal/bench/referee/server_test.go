@@ -71,7 +71,7 @@ func TestAnswersWaitForTheirDelay(t *testing.T) {
 		now, wait int64
 		sent      int
 	}{{200, 900, 0}, {1099, 1, 0}, {1100, 200, 1}, {1300, -1, 2}, {1400, -1, 2}} {
-		if wait := s.pay(step.now); wait != step.wait || len(o.sent) != step.sent {
+		if wait := s.sendDue(step.now); wait != step.wait || len(o.sent) != step.sent {
 			t.Errorf("at %d: %d answers and a wait of %d, want %d and %d", step.now, len(o.sent), wait, step.sent, step.wait)
 		}
 	}
@@ -82,7 +82,7 @@ func TestNoAnswerGoesToWhoCameAfterwards(t *testing.T) {
 	s.received(s.conns[4], wire, 100)
 	s.drop(s.conns[4])
 	s.accepted(4)
-	if s.pay(2000); len(o.sent) != 0 {
+	if s.sendDue(2000); len(o.sent) != 0 {
 		t.Errorf("answers to %v", o.sent)
 	}
 }

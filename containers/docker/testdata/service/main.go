@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"plan/containers"
 	"plan/containers/docker"
 )
 
@@ -34,6 +35,12 @@ func main() {
 			panic(err)
 		}
 		json.NewEncoder(os.Stdout).Encode(processes)
+	case docker.CopyCommand:
+		result, err := docker.CopyVolume(docker.CopyFrom, docker.CopyTo, containers.VolumeCopyLimit)
+		if err != nil {
+			panic(err)
+		}
+		json.NewEncoder(os.Stdout).Encode(result)
 	case "serve":
 		fmt.Println("serving")
 		fmt.Fprintln(os.Stderr, "no fault")

@@ -17,6 +17,11 @@ variable "file" {
   default = "locustfile.py"
 }
 
+variable "runtime" {
+  type    = duration
+  default = "3s"
+}
+
 variable "command" {
   type    = list(string)
   default = ["--memory", "20M"]
@@ -41,7 +46,7 @@ check "locust" {
 
   load {
     users   = 2
-    runtime = "3s"
+    runtime = var.runtime
 
     driver "locust" {
       file  = var.file

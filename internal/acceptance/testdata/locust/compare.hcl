@@ -57,7 +57,7 @@ check "plan" {
     scenario   = scenario.visit
     users      = var.users
     spawn_rate = "60/s"
-    runtime    = "20s"
+    runtime    = "12s"
   }
 }
 
@@ -67,7 +67,7 @@ check "old" {
   load {
     users      = var.users
     spawn_rate = "60/s"
-    runtime    = "20s"
+    runtime    = "12s"
 
     driver "locust" {
       file  = "locustfile.py"
@@ -82,7 +82,7 @@ check "new" {
   load {
     users      = var.users
     spawn_rate = "60/s"
-    runtime    = "20s"
+    runtime    = "12s"
 
     driver "locust" {
       file  = "locustfile.py"

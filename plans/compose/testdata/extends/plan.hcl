@@ -1,11 +1,11 @@
-# Made of compose.yaml by `plan init`. How little does api run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does api need, and how many users does
+# it sustain with that?
 
 plan "extends" {
   language = 1
 }
 
-# What is tested: every trial starts it anew.
+# The service under test: every trial starts a new container.
 service "api" {
   image      = "shop/api:3"
   command    = ["node", "server.js"]
@@ -23,11 +23,13 @@ service "api" {
   }
 
   ready {
-    tcp = 3000 # the image's health check is switched off in the Compose file
+    tcp = 3000 # the Compose file disables the image's health check
   }
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
+# - volumes: shop-blobs: the run uses a copy, of at most 2 GiB, and never writes to it; if the
+#   engine does not have it, it is empty, without its buckets
 service "storage" {
   image   = "minio/minio"
   command = ["server", "/data"]
@@ -35,8 +37,9 @@ service "storage" {
   volumes = ["shop-blobs:/data"]
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -49,7 +52,7 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.api
 
@@ -61,13 +64,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.api
   users   = [10, 50, 100, 250, 500, 1000]

@@ -1,16 +1,16 @@
-# Made of compose.yaml by `plan init`. How little does triton run on, and how many users does it
-# then hold?
+# Written by `plan init` from compose.yaml. How little memory does triton need, and how many users
+# does it sustain with that?
 
 plan "gpu" {
   language = 1
 }
 
-# What is tested: every trial starts it anew.
-# - volumes: /cache is left out: it is an anonymous volume, and every container starts anew
+# The service under test: every trial starts a new container.
+# - volumes: /cache is left out: it is an anonymous volume, and every trial has a new container
 service "triton" {
   image    = "nvcr.io/nvidia/tritonserver:24.05-py3"
   command  = ["tritonserver", "--model-repository=/models", "--http-port=8000"]
-  expose   = ["8000", "8001", "8002"] # the first one is the API's
+  expose   = ["8000", "8001", "8002"] # the first one is the port of the API
   ports    = ["8000:8000", "8001:8001", "8002:8002"]
   volumes  = ["./models:/models:ro"]
   tmpfs    = ["/scratch"]
@@ -30,8 +30,9 @@ service "triton" {
   }
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -44,12 +45,12 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.triton
 
   vary "memory" {
-    # Around the 16G that the Compose file gives it.
+    # Around the 16G of the Compose file.
     from = "4G"
     to   = "16G"
     step = "1G"
@@ -57,13 +58,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.triton
   users   = [10, 50, 100, 250, 500, 1000]
@@ -83,5 +84,5 @@ ramp "users" {
   }
 }
 
-# Of the Compose file, besides what stands above, this did not come over as it is:
-# - k6: it is a load generator, and the plan puts its own load on triton
+# Further differences from the Compose file:
+# - k6: left out: it is a load generator, and the plan has its own load for triton

@@ -1,21 +1,20 @@
-# Made of compose.yml by `plan init`. How little does predictor run on, and how many users does it
-# then hold?
+# Written by `plan init` from compose.yml. How little memory does predictor need, and how many users
+# does it sustain with that?
 
 plan "host-mode" {
   language = 1
 }
 
-# What is tested: every trial starts it anew.
-# - network_mode: "host" is left out: containers find each other by name on a network, and the run
-#   makes one
-# - memory: 300b is less than any container runs on: did you mean 300M? The search starts there.
-# - cap_add: a plan gives containers no rights beyond Docker's own
-# - privileged: a plan gives containers no rights beyond Docker's own
+# The service under test: every trial starts a new container.
+# - network_mode: "host" is left out: containers find each other by name on the network of the run
+# - memory: 300b is too little for any container: did you mean 300M? The search starts at 300M.
+# - cap_add: left out: containers have the default capabilities of Docker
+# - privileged: left out: containers have the default capabilities of Docker
 service "predictor" {
   image       = "predictor:latest"
   command     = ["python", "-m", "predictor", "--port", "9090"]
   extra_hosts = { "db.internal" = "10.0.0.5" }
-  expose      = ["9090"] # the Compose file names no port: correct it if this is another
+  expose      = ["9090"] # the Compose file names no port: correct this one if it is wrong
 
   environment = {
     PYTHONUNBUFFERED = "1"
@@ -27,8 +26,9 @@ service "predictor" {
   }
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -41,12 +41,12 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.predictor
 
   vary "memory" {
-    # 300b is less than any container runs on: did you mean 300M?
+    # 300b is too little for any container: did you mean 300M?
     from = "300M"
     to   = "4G"
     step = "100M"
@@ -54,13 +54,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.predictor
   users   = [10, 50, 100, 250, 500, 1000]

@@ -1,58 +1,62 @@
-# Made of docker-compose.yml by `plan init`. How little does inference run on, and how many users
-# does it then hold?
+# Written by `plan init` from docker-compose.yml. How little memory does inference need, and how
+# many users does it sustain with that?
 
 plan "mlflow-stack" {
   language = 1
 }
 
-# AWS_ACCESS_KEY_ID of inference looks like a secret, so its value is not written here: give it as
-# PLAN_VAR_AWS_ACCESS_KEY_ID in the environment.
+# AWS_ACCESS_KEY_ID of inference looks like a secret, so its value is not written here: it is read
+# from the Compose file.
 variable "AWS_ACCESS_KEY_ID" {
   type      = string
   sensitive = true
+  default   = env("inference.AWS_ACCESS_KEY_ID", "./docker-compose.yml")
 }
 
-# AWS_SECRET_ACCESS_KEY of inference looks like a secret, so its value is not written here: give it
-# as PLAN_VAR_AWS_SECRET_ACCESS_KEY in the environment.
+# AWS_SECRET_ACCESS_KEY of inference looks like a secret, so its value is not written here: it is
+# read from the Compose file.
 variable "AWS_SECRET_ACCESS_KEY" {
   type      = string
   sensitive = true
+  default   = env("inference.AWS_SECRET_ACCESS_KEY", "./docker-compose.yml")
 }
 
-# MINIO_ROOT_PASSWORD of minio looks like a secret, so its value is not written here: give it as
-# PLAN_VAR_MINIO_ROOT_PASSWORD in the environment.
+# MINIO_ROOT_PASSWORD of minio looks like a secret, so its value is not written here: it is read
+# from the Compose file.
 variable "MINIO_ROOT_PASSWORD" {
   type      = string
   sensitive = true
+  default   = env("minio.MINIO_ROOT_PASSWORD", "./docker-compose.yml")
 }
 
-# POSTGRES_PASSWORD of postgres looks like a secret, so its value is not written here: give it as
-# PLAN_VAR_POSTGRES_PASSWORD in the environment.
+# POSTGRES_PASSWORD of postgres looks like a secret, so its value is not written here: it is read
+# from the Compose file.
 variable "POSTGRES_PASSWORD" {
   type      = string
   sensitive = true
-}
-
-# mlflow_backend-store-uri of mlflow looks like a secret, so its value is not written here: give it
-# as PLAN_VAR_mlflow_backend_store_uri in the environment.
-variable "mlflow_backend_store_uri" {
-  type      = string
-  sensitive = true
+  default   = env("postgres.POSTGRES_PASSWORD", "./docker-compose.yml")
 }
 
 image "inference" {
   source = "mlflow-stack-inference"
-  pull   = "never" # it is built, and in no registry
+  pull   = "never" # it is built locally
+
+  build {
+    context = "./inference"
+  }
 }
 
 image "mlflow" {
   source = "mlflow-stack-mlflow"
-  pull   = "never" # it is built, and in no registry
+  pull   = "never" # it is built locally
+
+  build {
+    context = "./mlflow"
+  }
 }
 
-# What is tested: every trial starts it anew.
-# - build: a plan builds nothing: run `docker compose build inference` before, which makes
-#   mlflow-stack-inference (docker-compose 1 makes mlflow-stack_inference)
+# The service under test: every trial starts a new container.
+# - build: plan run --build builds its image, as `docker compose build inference` does
 service "inference" {
   image      = image.inference
   command    = ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]
@@ -75,14 +79,14 @@ service "inference" {
   }
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
-# - volumes: mlflow-stack-plan-artifacts is made for the run and removed after it: write
-#   mlflow-stack_artifacts in its place to use what the stack has in it
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
+# - volumes: mlflow-stack_artifacts: the run uses a copy, of at most 2 GiB, and never writes to it;
+#   if the engine does not have it, it is empty, without its buckets
 service "minio" {
   image   = "minio/minio:RELEASE.2025-01-20T14-49-07Z"
   command = ["server", "/data", "--console-address", ":9001"]
   ports   = ["9000:9000", "9001:9001"]
-  volumes = ["mlflow-stack-plan-artifacts:/data"]
+  volumes = ["mlflow-stack_artifacts:/data"]
 
   environment = {
     MINIO_ROOT_PASSWORD = var.MINIO_ROOT_PASSWORD
@@ -95,7 +99,7 @@ service "minio" {
   }
 }
 
-# Run once, before the first stage that needs it.
+# Runs once, before the first stage that needs it.
 service "create-bucket" {
   image = "minio/mc"
   entrypoint = [
@@ -106,18 +110,18 @@ service "create-bucket" {
   depends_on = [service.minio]
 
   ready {
-    ended  = true # it is a job: exit code 0 means done
+    ended  = true # a job: exit code 0 means done
     within = "300s"
   }
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
-# - volumes: mlflow-stack-plan-pg is made for the run and removed after it: write mlflow-stack_pg in
-#   its place to use what the stack has in it
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
+# - volumes: mlflow-stack_pg: the run uses a copy, of at most 2 GiB, and never writes to it; if the
+#   engine does not have it, it is empty, without its databases
 service "postgres" {
   image   = "postgres:15"
   expose  = ["5432"] # the usual port of such a service: the Compose file names none
-  volumes = ["mlflow-stack-plan-pg:/var/lib/postgresql/data"]
+  volumes = ["mlflow-stack_pg:/var/lib/postgresql/data"]
 
   environment = {
     POSTGRES_DB       = "mlflow"
@@ -126,17 +130,16 @@ service "postgres" {
   }
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
 # - depends_on: minio is added: MLFLOW_S3_ENDPOINT_URL leads there
-# - build: a plan builds nothing: run `docker compose build mlflow` before, which makes
-#   mlflow-stack-mlflow (docker-compose 1 makes mlflow-stack_mlflow)
+# - build: plan run --build builds its image, as `docker compose build mlflow` does
 service "mlflow" {
   image = image.mlflow
   command = [
     "mlflow",
     "server",
     "--backend-store-uri",
-    var.mlflow_backend_store_uri,
+    "postgresql://mlflow:${var.POSTGRES_PASSWORD}@postgres/mlflow",
     "--default-artifact-root",
     "s3://mlflow/",
     "--host",
@@ -154,8 +157,9 @@ service "mlflow" {
   }
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -168,12 +172,12 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.inference
 
   vary "memory" {
-    # Around the 2G that the Compose file gives it.
+    # Around the 2G of the Compose file.
     from = "500M"
     to   = "4G"
     step = "100M"
@@ -181,13 +185,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.inference
   users   = [10, 50, 100, 250, 500, 1000]
@@ -207,5 +211,5 @@ ramp "users" {
   }
 }
 
-# Of the Compose file, besides what stands above, this did not come over as it is:
-# - jupyter: its profile is not active: notebook
+# Further differences from the Compose file:
+# - jupyter: left out: its profile is not active: notebook

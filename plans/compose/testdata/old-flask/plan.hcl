@@ -1,5 +1,5 @@
-# Made of docker-compose.yml by `plan init`. How little does flask.app run on, and how many users
-# does it then hold?
+# Written by `plan init` from docker-compose.yml. How little memory does flask.app need, and how
+# many users does it sustain with that?
 
 plan "old-flask" {
   language = 1
@@ -7,13 +7,16 @@ plan "old-flask" {
 
 image "flask-app" {
   source = "old-flask-flask.app"
-  pull   = "never" # it is built, and in no registry
+  pull   = "never" # it is built locally
+
+  build {
+    context = "."
+  }
 }
 
-# What is tested: every trial starts it anew.
-# - build: a plan builds nothing: run `docker compose build flask.app` before, which makes
-#   old-flask-flask.app (docker-compose 1 makes old-flask_flask.app)
-# - memswap_limit: swap is never added to the memory
+# The service under test: every trial starts a new container.
+# - build: plan run --build builds its image, as `docker compose build flask.app` does
+# - memswap_limit: left out: containers get no swap
 # - restart: always is left out: a restart would hide that the container was killed
 service "flask-app" {
   image       = image.flask-app
@@ -35,8 +38,8 @@ service "flask-app" {
   }
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
-# - logging: a run has no use for it
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
+# - logging: left out: a run does not need it
 service "mongo" {
   image   = "mongo:4.4"
   aliases = ["database"]
@@ -44,8 +47,9 @@ service "mongo" {
   volumes = ["/srv/mongo:/data/db"]
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -58,12 +62,12 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.flask-app
 
   vary "memory" {
-    # Around the 700M that the Compose file gives it.
+    # Around the 700M of the Compose file.
     from = "150M"
     to   = "1400M"
     step = "50M"
@@ -71,13 +75,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.flask-app
   users   = [10, 50, 100, 250, 500, 1000]

@@ -1,5 +1,5 @@
-# Made of compose.yaml by `plan init`. How little does web run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does web need, and how many users does
+# it sustain with that?
 
 plan "recommender" {
   language = 1
@@ -20,11 +20,12 @@ variable "WORKERS" {
   default = "2"
 }
 
-# DB_PASSWORD looks like a secret, so its value is not written here: give it as PLAN_VAR_DB_PASSWORD
-# in the environment.
+# DB_PASSWORD looks like a secret, so the plan does not contain its value: it comes from the
+# environment or from ./.env.
 variable "DB_PASSWORD" {
   type      = string
   sensitive = true
+  default   = env("DB_PASSWORD", "./.env")
 }
 
 variable "LOG_LEVEL" {
@@ -32,42 +33,37 @@ variable "LOG_LEVEL" {
   default = "info"
 }
 
-# SECRET_KEY looks like a secret, so its value is not written here: give it as PLAN_VAR_SECRET_KEY
-# in the environment.
+# SECRET_KEY looks like a secret, so the plan does not contain its value: it comes from the
+# environment or from ./.env.
 variable "SECRET_KEY" {
   type      = string
   sensitive = true
+  default   = env("SECRET_KEY", "./.env")
 }
 
-# SENTRY_DSN of web looks like a secret, so its value is not written here: give it as
-# PLAN_VAR_SENTRY_DSN in the environment.
-variable "SENTRY_DSN" {
-  type      = string
-  sensitive = true
-}
-
-# STRIPE_API_KEY of web looks like a secret, so its value is not written here: give it as
-# PLAN_VAR_STRIPE_API_KEY in the environment.
-variable "STRIPE_API_KEY" {
-  type      = string
-  sensitive = true
-}
-
-# cache_requirepass of cache looks like a secret, so its value is not written here: give it as
+# cache_requirepass of cache looks like a secret, so the plan does not contain its value: set
 # PLAN_VAR_cache_requirepass in the environment.
 variable "cache_requirepass" {
   type      = string
   sensitive = true
 }
 
-# What is tested: every trial starts it anew.
-# - build: a plan builds nothing: run `docker compose build web` before
-# - environment: RELEASE has no value: it is taken from the environment, where it is not set
-# - deploy.resources.reservations.memory: a reservation limits nothing
+image "web" {
+  source = "registry.example.org:5000/team/recommender:${var.TAG}"
+
+  build {
+    context = "."
+  }
+}
+
+# The service under test: every trial starts a new container.
+# - build: plan run --build builds its image, as `docker compose build web` does
+# - environment: RELEASE has no value: the environment would set it, and does not
+# - deploy.resources.reservations.memory: left out: a reservation is not a limit
 # - restart: unless-stopped is left out: a restart would hide that the container was killed
-# - ports: what ${PORT} was when this was written stands here
+# - ports: the plan has the value that ${PORT} had when it was written
 service "web" {
-  image = "registry.example.org:5000/team/recommender:${var.TAG}"
+  image = image.web
   command = [
     "gunicorn",
     "app:app",
@@ -81,17 +77,15 @@ service "web" {
   expose     = ["8080"]
   ports      = ["8080:8080"]
   depends_on = [service.cache, service.db, service.migrate]
+  env_file   = ["./web.env"]
 
   environment = {
-    DATABASE_URL   = "postgresql+psycopg2://app:${var.DB_PASSWORD}@db:5432/app"
-    DEBUG          = "false"
-    FEATURE_X      = "on"
-    LOG_LEVEL      = var.LOG_LEVEL
-    REDIS_URL      = "redis://cache:6379/0"
-    SECRET_KEY     = var.SECRET_KEY
-    SENTRY_DSN     = var.SENTRY_DSN
-    STRIPE_API_KEY = var.STRIPE_API_KEY
-    WORKERS        = "2"
+    DATABASE_URL = "postgresql+psycopg2://app:${var.DB_PASSWORD}@db:5432/app"
+    DEBUG        = "false"
+    LOG_LEVEL    = var.LOG_LEVEL
+    REDIS_URL    = "redis://cache:6379/0"
+    SECRET_KEY   = var.SECRET_KEY
+    WORKERS      = "2"
   }
 
   limits {
@@ -105,7 +99,7 @@ service "web" {
   }
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
 service "cache" {
   image   = "redis:7"
   command = ["redis-server", "--save", "", "--requirepass", var.cache_requirepass]
@@ -116,14 +110,14 @@ service "cache" {
   }
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
-# - volumes: recommender-plan-data is made for the run and removed after it: write recommender_data
-#   in its place to use what the stack has in it
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
+# - volumes: recommender_data: the run uses a copy, of at most 2 GiB, and never writes to it; if the
+#   engine does not have it, it is empty, without its databases
 service "db" {
   image  = "postgres:16-alpine"
   expose = ["5432"] # the usual port of such a service: the Compose file names none
   volumes = [
-    "recommender-plan-data:/var/lib/postgresql/data",
+    "recommender_data:/var/lib/postgresql/data",
     "./init.sql:/docker-entrypoint-initdb.d/init.sql:ro",
   ]
 
@@ -138,20 +132,21 @@ service "db" {
   }
 }
 
-# Run once, before the first stage that needs it.
+# Runs once, before the first stage that needs it.
 service "migrate" {
   image      = "registry.example.org:5000/team/recommender:${var.TAG}"
   command    = ["alembic", "upgrade", "head"]
   depends_on = [service.db]
 
   ready {
-    ended  = true # it is a job: exit code 0 means done
+    ended  = true # a job: exit code 0 means done
     within = "300s"
   }
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -164,12 +159,12 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.web
 
   vary "memory" {
-    # Around the 1G that the Compose file gives it.
+    # Around the 1G of the Compose file.
     from = "200M"
     to   = "2G"
     step = "100M"
@@ -177,13 +172,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.web
   users   = [10, 50, 100, 250, 500, 1000]
@@ -203,5 +198,5 @@ ramp "users" {
   }
 }
 
-# Of the Compose file, besides what stands above, this did not come over as it is:
-# - adminer: it is a tool with pages for people: web does not need it
+# Further differences from the Compose file:
+# - adminer: left out: it is a tool with a web UI, and web does not depend on it

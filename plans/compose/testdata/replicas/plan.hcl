@@ -1,5 +1,5 @@
-# Made of compose.yaml by `plan init`. How little does model run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does model need, and how many users
+# does it sustain with that?
 
 plan "replicas" {
   language = 1
@@ -11,27 +11,27 @@ image "model" {
 }
 
 network "back" {
-  name = "replicas-plan-back" # made for the run and removed after it
+  name = "replicas-plan-back" # created for the run and removed after it
 }
 
 network "front" {
-  name = "replicas-plan-front" # made for the run and removed after it
+  name = "replicas-plan-front" # created for the run and removed after it
 }
 
-# What is tested: every trial starts it anew.
-# - depends_on: nothing says what it needs, so what keeps data is started: take out what it does not
-#   need: queue
-# - ports: port 8000 of the host can serve one replica only, so the host chooses a port for each
-# - ports: port 9464 of the host can serve one replica only, so the host chooses a port for each
-# - deploy.mode: containers run on one engine, each at its limits
-# - deploy.restart_policy: a restart would hide that the container was killed
-# - deploy.update_config: containers run on one engine, each at its limits
-# - labels: a plan gives containers no labels but its own
+# The service under test: every trial starts a new container.
+# - depends_on: the Compose file does not state what it needs, so every store is a helper: remove
+#   those that it does not need: queue
+# - ports: only one replica can have port 8000 of the host, so the host picks a port for each
+# - ports: only one replica can have port 9464 of the host, so the host picks a port for each
+# - deploy.mode: left out: containers run on one engine, each with its limits
+# - deploy.restart_policy: left out: a restart would hide that the container was killed
+# - deploy.update_config: left out: containers run on one engine, each with its limits
+# - labels: left out: a plan sets its own labels only
 service "model" {
   image      = image.model
   networks   = [network.back, network.front]
   aliases    = ["predict"]
-  expose     = ["8000", "9464"] # the first one is the API's
+  expose     = ["8000", "9464"] # the first one is the port of the API
   ports      = ["8000", "127.0.0.1::9464"]
   depends_on = [service.queue]
   replicas   = 3
@@ -42,15 +42,16 @@ service "model" {
   }
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
 service "queue" {
   image    = "rabbitmq:3-management"
   networks = [network.back]
   expose   = ["5672"] # the usual port of such a service: the Compose file names none
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -63,12 +64,12 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.model
 
   vary "memory" {
-    # Around the 512M that the Compose file gives it.
+    # Around the 512M of the Compose file.
     from = "100M"
     to   = "1G"
     step = "50M"
@@ -76,13 +77,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.model
   users   = [10, 50, 100, 250, 500, 1000]
@@ -102,6 +103,6 @@ ramp "users" {
   }
 }
 
-# Of the Compose file, besides what stands above, this did not come over as it is:
-# - traefik: it is a proxy: model does not need it
-# - networks.back: driver_opts, internal: the run makes a plain bridge network
+# Further differences from the Compose file:
+# - traefik: left out: it is a proxy, and model does not depend on it
+# - networks.back: driver_opts, internal: the run creates a plain bridge network

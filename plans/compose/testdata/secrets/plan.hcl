@@ -1,45 +1,47 @@
-# Made of compose.yaml by `plan init`. How little does api run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does api need, and how many users does
+# it sustain with that?
 
 plan "secrets" {
   language = 1
 }
 
-# api_secret of api looks like a secret, so its value is not written here: give it as
+# api_secret of api looks like a secret, so the plan does not contain its value: set
 # PLAN_VAR_api_secret in the environment.
 variable "api_secret" {
   type      = string
   sensitive = true
 }
 
-# JDBC of api looks like a secret, so its value is not written here: give it as PLAN_VAR_JDBC in the
-# environment.
+# JDBC of api looks like a secret, so its value is not written here: it is read from the Compose
+# file.
 variable "JDBC" {
   type      = string
   sensitive = true
+  default   = env("api.JDBC", "./compose.yaml")
 }
 
-# TOKEN of api looks like a secret, so its value is not written here: give it as PLAN_VAR_TOKEN in
-# the environment.
+# TOKEN of api looks like a secret, so its value is not written here: it is read from the Compose
+# file.
 variable "TOKEN" {
   type      = string
   sensitive = true
+  default   = env("api.TOKEN", "./compose.yaml")
 }
 
 network "bank" {
   name     = "bank_net"
-  external = true # must exist: it is never made and never removed
+  external = true # must exist: the run neither creates nor removes it
 }
 
-# What is tested: every trial starts it anew.
-# - expose: 53/udp is left out: only TCP is asked
-# - configs: mount the file by volumes, or make it part of the image
-# - secrets: mount the file by volumes, or make it part of the image
+# The service under test: every trial starts a new container.
+# - expose: 53/udp is left out: a plan has only TCP ports
+# - configs: left out: a plan has none; mount the file with volumes, or make it part of the image
+# - secrets: left out: a plan has none; mount the file with volumes, or make it part of the image
 service "api" {
   image      = "bank/api:1.0"
   entrypoint = ["/bin/sh", "-c", "export OTHER_TOKEN=${var.api_secret} && exec app"]
   networks   = [network.bank]
-  expose     = ["8443", "9000", "9001", "9002"] # the first one is the API's
+  expose     = ["8443", "9000", "9001", "9002"] # the first one is the port of the API
 
   environment = {
     ACCESS_TOKEN_EXPIRE_MINUTES = "30"
@@ -50,8 +52,9 @@ service "api" {
   }
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -64,7 +67,7 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.api
 
@@ -76,13 +79,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.api
   users   = [10, 50, 100, 250, 500, 1000]
@@ -102,5 +105,5 @@ ramp "users" {
   }
 }
 
-# Of the Compose file, besides what stands above, this did not come over as it is:
-# - db: it is taken for running on bank_net already, which the plan does not make
+# Further differences from the Compose file:
+# - db: left out: it is on bank_net, an external network, so it is assumed to run already

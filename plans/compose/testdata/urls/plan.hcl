@@ -1,26 +1,26 @@
-# Made of compose.yaml by `plan init`. How little does api run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does api need, and how many users does
+# it sustain with that?
 
 plan "shop" {
   language = 1
 }
 
 network "default" {
-  name = "shop-plan-default" # made for the run and removed after it
+  name = "shop-plan-default" # created for the run and removed after it
 }
 
 network "shared" {
   name     = "proyecto-2_default"
-  external = true # must exist: it is never made and never removed
+  external = true # must exist: the run neither creates nor removes it
 }
 
-# REGISTRY of api leads there: it must run already.
+# REGISTRY of api leads to this endpoint: it must already run.
 preflight "registry" {
   network = network.shared
   tcp     = "registry:5000"
 }
 
-# What is tested: every trial starts it anew.
+# The service under test: every trial starts a new container.
 # - depends_on: features is added: FEATURES leads there
 # - depends_on: cache is added: REDIS_URL leads there
 service "api" {
@@ -38,7 +38,7 @@ service "api" {
   }
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
 service "db" {
   image    = "postgres"
   networks = [network.default]
@@ -49,7 +49,7 @@ service "db" {
   }
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
 # - depends_on: db is added: SOURCE leads there
 service "features" {
   image      = "shop/features"
@@ -63,15 +63,16 @@ service "features" {
   }
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
 service "cache" {
   image    = "redis"
   networks = [network.default]
   expose   = ["6379"] # the usual port of such a service: the Compose file names none
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -84,7 +85,7 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.api
 
@@ -96,13 +97,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.api
   users   = [10, 50, 100, 250, 500, 1000]
@@ -122,6 +123,7 @@ ramp "users" {
   }
 }
 
-# Of the Compose file, besides what stands above, this did not come over as it is:
-# - registry: it is taken for running on proyecto-2_default already, which the plan does not make
-# - site: it needs api, and api does not need it
+# Further differences from the Compose file:
+# - registry: left out: it is on proyecto-2_default, an external network, so it is assumed to run
+#   already
+# - site: left out: it depends on api, and api does not depend on it

@@ -1,14 +1,15 @@
-# Made of compose.yaml by `plan init`. How little does scorer run on, and how many users does it
-# then hold?
+# Written by `plan init` from compose.yaml. How little memory does scorer need, and how many users
+# does it sustain with that?
 
 plan "variables" {
   language = 1
 }
 
-# It was not set when this was written, and an image's name needs it. Give it as PLAN_VAR_REGISTRY
-# in the environment, or by --var REGISTRY=…
+# It was not set when this plan was written, and the name of an image needs it. Set it in the
+# environment or in ./.env, or use --var REGISTRY=…
 variable "REGISTRY" {
-  type = string
+  type    = string
+  default = env("REGISTRY", "./.env")
 }
 
 variable "TAG" {
@@ -26,11 +27,12 @@ variable "B" {
   default = "b"
 }
 
-# HF_TOKEN looks like a secret, so its value is not written here: give it as PLAN_VAR_HF_TOKEN in
-# the environment.
+# HF_TOKEN looks like a secret, so the plan does not contain its value: it comes from the
+# environment or from ./.env.
 variable "HF_TOKEN" {
   type      = string
   sensitive = true
+  default   = env("HF_TOKEN", "./.env")
 }
 
 variable "HOME" {
@@ -38,7 +40,7 @@ variable "HOME" {
   default = "/home/user"
 }
 
-# It was not set when this was written: Compose takes it for empty.
+# It was not set when this plan was written: Compose assumes it is empty.
 variable "MODEL" {
   type    = string
   default = ""
@@ -49,11 +51,11 @@ variable "PASSED" {
   default = "on"
 }
 
-# What is tested: every trial starts it anew.
-# - ports: port 7070 of the host can serve one replica only, so the host chooses a port for each
-# - environment: UNSET has no value: it is taken from the environment, where it is not set
-# - mem_limit: what ${MEMORY} was when this was written stands here
-# - ports: what ${PORT} was when this was written stands here
+# The service under test: every trial starts a new container.
+# - ports: only one replica can have port 7070 of the host, so the host picks a port for each
+# - environment: UNSET has no value: the environment would set it, and does not
+# - mem_limit: the plan has the value that ${MEMORY} had when it was written
+# - ports: the plan has the value that ${PORT} had when it was written
 service "scorer" {
   image    = "${var.REGISTRY}/scorer:${var.TAG}"
   command  = ["serve", "--model", "iris", "--port", "7070", "--mode", "$HOME"]
@@ -76,8 +78,9 @@ service "scorer" {
   }
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -90,12 +93,12 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.scorer
 
   vary "memory" {
-    # Around the 1G that the Compose file gives it.
+    # Around the 1G of the Compose file.
     from = "200M"
     to   = "2G"
     step = "100M"
@@ -103,13 +106,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.scorer
   users   = [10, 50, 100, 250, 500, 1000]

@@ -1,5 +1,5 @@
-# Made of compose.yaml by `plan init`. How little does api run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does api need, and how many users does
+# it sustain with that?
 
 plan "workshop-no-locustfile" {
   language = 1
@@ -7,11 +7,11 @@ plan "workshop-no-locustfile" {
 
 network "proyecto-2_default" {
   name     = "proyecto-2_default"
-  external = true # must exist: it is never made and never removed
+  external = true # must exist: the run neither creates nor removes it
 }
 
-# What is tested: every trial starts it anew.
-# - memory: 500G is more than this machine has (24G): did you mean 500M? The search starts there.
+# The service under test: every trial starts a new container.
+# - memory: 500G is more than this machine has (24G): did you mean 500M? The search starts at 500M.
 service "api" {
   image    = "jrpenagu/fast-api-mlflow:latest"
   command  = ["uv", "run", "uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]
@@ -27,8 +27,9 @@ service "api" {
   }
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -41,7 +42,7 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.api
 
@@ -54,13 +55,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.api
   users   = [10, 50, 100, 250, 500, 1000]
@@ -80,6 +81,5 @@ ramp "users" {
   }
 }
 
-# Of the Compose file, besides what stands above, this did not come over as it is:
-# - locust: it is Locust, but its locustfile.py was not found: the scenario of the plan takes its
-#   place
+# Further differences from the Compose file:
+# - locust: it is Locust, but its locustfile.py was not found: the plan has a scenario instead

@@ -1,5 +1,5 @@
-# Made of compose.yaml by `plan init`. How little does api run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does api need, and how many users does
+# it sustain with that?
 
 plan "workshop" {
   language = 1
@@ -7,16 +7,20 @@ plan "workshop" {
 
 image "locust" {
   source = "workshop-locust"
-  pull   = "never" # it is built, and in no registry
+  pull   = "never" # it is built locally
+
+  build {
+    context = "./locust"
+  }
 }
 
 network "proyecto-2_default" {
   name     = "proyecto-2_default"
-  external = true # must exist: it is never made and never removed
+  external = true # must exist: the run neither creates nor removes it
 }
 
-# What is tested: every trial starts it anew.
-# - memory: 500G is more than this machine has (24G): did you mean 500M? The search starts there.
+# The service under test: every trial starts a new container.
+# - memory: 500G is more than this machine has (24G): did you mean 500M? The search starts at 500M.
 service "api" {
   image    = "jrpenagu/fast-api-mlflow:latest"
   command  = ["uv", "run", "uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]
@@ -32,7 +36,7 @@ service "api" {
   }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.api
 
@@ -44,7 +48,7 @@ search "memory" {
   }
 
   load {
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
 
@@ -55,7 +59,7 @@ search "memory" {
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.api
   users   = [10, 50, 100, 250, 500, 1000]
@@ -79,8 +83,7 @@ ramp "users" {
   }
 }
 
-# Of the Compose file, besides what stands above, this did not come over as it is:
-# - locust: it is Locust, and drives the load of the stages: its address, users, spawn rate and
-#   runtime come from the plan
-# - locust build: a plan builds nothing: run `docker compose build locust` before, which makes
-#   workshop-locust (docker-compose 1 makes workshop_locust)
+# Further differences from the Compose file:
+# - locust: it is Locust, the driver of the stages: host, users, spawn rate and runtime come from
+#   the plan
+# - locust build: plan run --build builds its image, as `docker compose build locust` does

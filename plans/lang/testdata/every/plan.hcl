@@ -17,6 +17,13 @@ image "api" {
   name   = "registry.example.org/api:latest"
   pull   = "always"
   push   = true
+
+  build {
+    context    = "./api" # or "./other"
+    dockerfile = "api.Dockerfile"
+    args       = { PYTHON = "3.13" }
+    target     = "serve"
+  }
 }
 
 network "backend" {
@@ -42,6 +49,7 @@ service "api" {
   entrypoint  = ["/entry"]
   working_dir = "/srv"
   environment = { TAG = var.tag }
+  env_file    = [".env"]
   user        = "1000:1000"
   volumes     = ["data:/data"]
   tmpfs       = ["/run"]
@@ -50,7 +58,9 @@ service "api" {
   gpus        = 1
   aliases     = ["api.internal"]
   extra_hosts = { other = "10.0.0.1" }
-  depends_on  = [service.db]
+  depends_on  = [service.db] # or [service.queue]
+
+  restart_helpers = true
   networks    = [network.backend]
   expose      = ["8000"]
   ports       = ["8001"]
@@ -59,8 +69,10 @@ service "api" {
 
   limits {
     memory = "500M"
-    cpus   = 0.5
+    cpus   = 0.5 # or 0.75
     pids   = 64
+
+    start_cpus = 2
   }
 
   ready {
@@ -118,6 +130,7 @@ guard {
 }
 
 scenario "mixed" {
+  guessed    = true
   think_time = "2s"
   headers    = { X-Plan = "every" }
   timeout    = "5s"
@@ -243,7 +256,7 @@ search "memory" {
   vary "memory" {
     from = "500M" # or "600M"
     to   = "2G"   # or "3G"
-    step = "100M" # or "200M"
+    step = "100M" # or "5%"
   }
 
   threshold {
@@ -279,6 +292,7 @@ ramp "users" {
     spawn_rate = "5/s"
     runtime    = "2m"
     warm_up    = "10s"
+    agents     = 3
   }
 
   threshold {
@@ -304,6 +318,18 @@ ramp "users" {
   }
 }
 
+ramp "auto" {
+  service = service.api
+  users   = "auto" # or [10, 20]
+  from    = 2
+  to      = 500
+  step    = 3
+
+  load {
+    scenario = scenario.mixed
+  }
+}
+
 check "users" {
   service = service.worker # or service.api
 
@@ -316,6 +342,7 @@ check "users" {
     spawn_rate = "5/s"
     runtime    = "2m"
     warm_up    = "10s"
+    agents     = 4
   }
 }
 
@@ -365,7 +392,62 @@ check "driven" {
     driver "locust" {
       file  = "locustfile.py" # or "other.py"
       image = "locustio/locust:2.46.3"
+
+      environment  = { API_KEY = "key" }
+      args         = ["--model", "iris"]
+      tags         = ["predict"]
+      files        = ["cat.png"]
+      requirements = "requirements.txt"
     }
+  }
+}
+
+search "cheapest" {
+  service  = service.worker
+  scenario = scenario.plain
+  prefer   = "memory"
+
+  vary "memory" {
+    from = "500M"
+    to   = "2G"
+    step = "100M"
+  }
+
+  vary "cpus" {
+    from = 0.5
+    to   = 2
+    step = 0.5
+  }
+
+  vary "replicas" {
+    from = 1
+    to   = 3
+  }
+
+  vary "workers" {
+    values = [1, 2] # or [1, 2, 3]
+  }
+
+  set {
+    environment = { WORKERS = "${vary.workers} of ${vary.memory_bytes}" }
+    command     = ["serve", vary.workers]
+  }
+
+  price {
+    cpus     = 0.04
+    memory   = 0.005
+    replicas = 0.01
+  }
+
+  at_most {
+    memory   = "1G"
+    cpus     = 1
+    replicas = 2
+  }
+
+  budget {
+    trials = 20
+    time   = "30m"
   }
 }
 

@@ -1,17 +1,17 @@
-# Made of compose.yaml by `plan init`. How little does model run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does model need, and how many users
+# does it sustain with that?
 
 plan "api-without-ports" {
   language = 1
 }
 
-# What is tested: every trial starts it anew.
+# The service under test: every trial starts a new container.
 service "model" {
   image  = "example/model:1"
-  expose = ["8181"] # locust asks this one: the Compose file names none
+  expose = ["8181"] # locust uses this port: the Compose file names none
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.model
 
@@ -22,7 +22,7 @@ search "memory" {
   }
 
   load {
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
 
@@ -33,7 +33,7 @@ search "memory" {
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.model
   users   = [10, 50, 100, 250, 500, 1000]
@@ -57,6 +57,6 @@ ramp "users" {
   }
 }
 
-# Of the Compose file, besides what stands above, this did not come over as it is:
-# - locust: it is Locust, and drives the load of the stages: its address, users, spawn rate and
-#   runtime come from the plan
+# Further differences from the Compose file:
+# - locust: it is Locust, the driver of the stages: host, users, spawn rate and runtime come from
+#   the plan

@@ -1,11 +1,11 @@
-# Made of compose.yaml by `plan init`. How little does model run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does model need, and how many users
+# does it sustain with that?
 
 plan "container-name-as-host" {
   language = 1
 }
 
-# What is tested: every trial starts it anew.
+# The service under test: every trial starts a new container.
 # - depends_on: store is added: STORE_URL leads there
 service "model" {
   image      = "example/model:1"
@@ -20,21 +20,21 @@ service "model" {
   }
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
 service "db" {
   image   = "postgres:16"
   aliases = ["model-db"]
   expose  = ["5432"] # the usual port of such a service: the Compose file names none
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
 service "queue" {
   image   = "redis:7"
   aliases = ["model-queue"]
   expose  = ["6379"] # the usual port of such a service: the Compose file names none
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
 service "store" {
   image   = "minio/minio"
   command = ["server", "/data"]
@@ -42,8 +42,9 @@ service "store" {
   expose  = ["9000"] # the usual port of such a service: the Compose file names none
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -56,7 +57,7 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.model
 
@@ -68,13 +69,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.model
   users   = [10, 50, 100, 250, 500, 1000]

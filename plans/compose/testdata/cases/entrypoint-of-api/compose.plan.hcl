@@ -1,5 +1,5 @@
-# Made of compose.yaml by `plan init`. How little does model run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does model need, and how many users
+# does it sustain with that?
 
 plan "entrypoint-of-api" {
   language = 1
@@ -7,12 +7,15 @@ plan "entrypoint-of-api" {
 
 image "model" {
   source = "entrypoint-of-api-model"
-  pull   = "never" # it is built, and in no registry
+  pull   = "never" # it is built locally
+
+  build {
+    context = "."
+  }
 }
 
-# What is tested: every trial starts it anew.
-# - build: a plan builds nothing: run `docker compose build model` before, which makes
-#   entrypoint-of-api-model (docker-compose 1 makes entrypoint-of-api_model)
+# The service under test: every trial starts a new container.
+# - build: plan run --build builds its image, as `docker compose build model` does
 service "model" {
   image      = image.model
   entrypoint = ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]
@@ -20,8 +23,9 @@ service "model" {
   ports      = ["8000:8000"]
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -34,7 +38,7 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.model
 
@@ -46,13 +50,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.model
   users   = [10, 50, 100, 250, 500, 1000]

@@ -1,12 +1,12 @@
-# Made of compose.yaml by `plan init`. How little does llm run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does llm need, and how many users does
+# it sustain with that?
 
 plan "gpu" {
   language = 1
 }
 
-# What is tested: every trial starts it anew.
-# - ipc: a plan has no word for it: containers run without
+# The service under test: every trial starts a new container.
+# - ipc: left out: a plan has no such attribute
 service "llm" {
   image    = "vllm/vllm-openai:v0.6.3"
   command  = ["--model", "Qwen/Qwen2.5-0.5B-Instruct"]
@@ -16,8 +16,9 @@ service "llm" {
   gpus     = 1
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -30,7 +31,7 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.llm
 
@@ -42,13 +43,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.llm
   users   = [10, 50, 100, 250, 500, 1000]

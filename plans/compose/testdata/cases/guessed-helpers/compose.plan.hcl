@@ -1,27 +1,28 @@
-# Made of compose.yaml by `plan init`. How little does model run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does model need, and how many users
+# does it sustain with that?
 
 plan "guessed-helpers" {
   language = 1
 }
 
-# POSTGRES_PASSWORD of postgres looks like a secret, so its value is not written here: give it as
-# PLAN_VAR_POSTGRES_PASSWORD in the environment.
+# POSTGRES_PASSWORD of postgres looks like a secret, so its value is not written here: it is read
+# from the Compose file.
 variable "POSTGRES_PASSWORD" {
   type      = string
   sensitive = true
+  default   = env("postgres.POSTGRES_PASSWORD", "./compose.yaml")
 }
 
-# minio-setup_secret of minio-setup looks like a secret, so its value is not written here: give it
-# as PLAN_VAR_minio_setup_secret in the environment.
+# minio-setup_secret of minio-setup looks like a secret, so the plan does not contain its value: set
+# PLAN_VAR_minio_setup_secret in the environment.
 variable "minio_setup_secret" {
   type      = string
   sensitive = true
 }
 
-# What is tested: every trial starts it anew.
-# - depends_on: nothing says what it needs, so what keeps data is started: take out what it does not
-#   need: minio, postgres
+# The service under test: every trial starts a new container.
+# - depends_on: the Compose file does not state what it needs, so every store is a helper: remove
+#   those that it does not need: minio, postgres
 # - depends_on: minio-setup is added: it is a job that prepares minio
 service "model" {
   image      = "example/model:1"
@@ -30,14 +31,14 @@ service "model" {
   depends_on = [service.minio, service.postgres, service.minio-setup]
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
 service "minio" {
   image   = "minio/minio"
   command = ["server", "/data"]
   expose  = ["9000"] # the usual port of such a service: the Compose file names none
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
 service "postgres" {
   image  = "postgres:16"
   expose = ["5432"] # the usual port of such a service: the Compose file names none
@@ -47,7 +48,7 @@ service "postgres" {
   }
 }
 
-# Run once, before the first stage that needs it.
+# Runs once, before the first stage that needs it.
 service "minio-setup" {
   image = "minio/mc"
   entrypoint = [
@@ -58,13 +59,14 @@ service "minio-setup" {
   depends_on = [service.minio]
 
   ready {
-    ended  = true # it is a job: exit code 0 means done
+    ended  = true # a job: exit code 0 means done
     within = "300s"
   }
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -77,7 +79,7 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.model
 
@@ -89,13 +91,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.model
   users   = [10, 50, 100, 250, 500, 1000]
@@ -115,7 +117,7 @@ ramp "users" {
   }
 }
 
-# Of the Compose file, besides what stands above, this did not come over as it is:
-# - airflow-init: it is a job, and nothing that comes over waits for it: run it yourself before, if
-#   model needs what it makes
-# - airflow-scheduler: it is a tool with pages for people: model does not need it
+# Further differences from the Compose file:
+# - airflow-init: left out: it is a job, and no service of the plan waits for it; if model needs its
+#   result, run it first
+# - airflow-scheduler: left out: it is a tool with a web UI, and model does not depend on it

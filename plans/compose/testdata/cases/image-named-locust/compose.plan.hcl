@@ -1,5 +1,5 @@
-# Made of compose.yaml by `plan init`. How little does model run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does model need, and how many users
+# does it sustain with that?
 
 plan "image-named-locust" {
   language = 1
@@ -7,27 +7,31 @@ plan "image-named-locust" {
 
 image "locust" {
   source = "image-named-locust-locust"
-  pull   = "never" # it is built, and in no registry
+  pull   = "never" # it is built locally
+
+  build {
+    context = "./locust"
+  }
 }
 
-# What is tested: every trial starts it anew.
-# - depends_on: nothing says what it needs, so what keeps data is started: take out what it does not
-#   need: registry
+# The service under test: every trial starts a new container.
+# - depends_on: the Compose file does not state what it needs, so every store is a helper: remove
+#   those that it does not need: registry
 service "model" {
   image      = "example/locust_test:inference"
   command    = ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8989"]
-  expose     = ["8989", "8000"] # locust asks this one: the Compose file names none
+  expose     = ["8989"] # locust uses this port: the Compose file names none
   depends_on = [service.registry]
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
 service "registry" {
   image   = "ghcr.io/mlflow/mlflow:v2.9.2"
   command = ["mlflow", "server", "--host", "0.0.0.0", "--port", "5000"]
   ports   = ["5000:5000"]
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.model
 
@@ -38,7 +42,7 @@ search "memory" {
   }
 
   load {
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
 
@@ -49,7 +53,7 @@ search "memory" {
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.model
   users   = [10, 50, 100, 250, 500, 1000]
@@ -73,8 +77,7 @@ ramp "users" {
   }
 }
 
-# Of the Compose file, besides what stands above, this did not come over as it is:
-# - locust: it is Locust, and drives the load of the stages: its address, users, spawn rate and
-#   runtime come from the plan
-# - locust build: a plan builds nothing: run `docker compose build locust` before, which makes
-#   image-named-locust-locust (docker-compose 1 makes image-named-locust_locust)
+# Further differences from the Compose file:
+# - locust: it is Locust, the driver of the stages: host, users, spawn rate and runtime come from
+#   the plan
+# - locust build: plan run --build builds its image, as `docker compose build locust` does

@@ -1,13 +1,13 @@
-# Made of compose.yaml by `plan init`. How little does model run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does model need, and how many users
+# does it sustain with that?
 
 plan "job-as-helper" {
   language = 1
 }
 
-# What is tested: every trial starts it anew.
-# - depends_on: nothing says what it needs, so what keeps data is started: take out what it does not
-#   need: store
+# The service under test: every trial starts a new container.
+# - depends_on: the Compose file does not state what it needs, so every store is a helper: remove
+#   those that it does not need: store
 # - depends_on: store-setup is added: it is a job that prepares store
 service "model" {
   image      = "example/model:1"
@@ -20,26 +20,27 @@ service "model" {
   }
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
 service "store" {
   image   = "example/python:1"
   command = ["python3", "-m", "http.server", "9000"]
 }
 
-# Run once, before the first stage that needs it.
+# Runs once, before the first stage that needs it.
 service "store-setup" {
   image      = "example/python:1"
   command    = ["sh", "-c", "echo bucket made"]
   depends_on = [service.store]
 
   ready {
-    ended  = true # it is a job: exit code 0 means done
+    ended  = true # a job: exit code 0 means done
     within = "300s"
   }
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -52,12 +53,12 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.model
 
   vary "memory" {
-    # Around the 64M that the Compose file gives it.
+    # Around the 64M of the Compose file.
     from = "10M"
     to   = "128M"
     step = "10M"
@@ -65,13 +66,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.model
   users   = [10, 50, 100, 250, 500, 1000]

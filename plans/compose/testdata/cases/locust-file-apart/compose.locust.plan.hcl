@@ -1,5 +1,5 @@
-# Made of compose.yaml and compose.locust.yaml by `plan init`. How little does model run on, and how
-# many users does it then hold?
+# Written by `plan init` from compose.yaml and compose.locust.yaml. How little memory does model
+# need, and how many users does it sustain with that?
 
 plan "locust-file-apart" {
   language = 1
@@ -7,14 +7,14 @@ plan "locust-file-apart" {
 
 network "shop_default" {
   name     = "shop_default"
-  external = true # must exist: it is never made and never removed
+  external = true # must exist: the run neither creates nor removes it
 }
 
-# What is tested: every trial starts it anew.
+# The service under test: every trial starts a new container.
 service "model" {
   image    = "example/model:1"
   networks = [network.shop_default]
-  expose   = ["8000"] # locust asks this one: the Compose file names none
+  expose   = ["8000"] # locust uses this port: the Compose file names none
 
   limits {
     memory = "512M"
@@ -22,19 +22,19 @@ service "model" {
   }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.model
 
   vary "memory" {
-    # Around the 512M that the Compose file gives it.
+    # Around the 512M of the Compose file.
     from = "100M"
     to   = "1G"
     step = "50M"
   }
 
   load {
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
 
@@ -45,7 +45,7 @@ search "memory" {
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.model
   users   = [10, 50, 100, 250, 500, 1000]
@@ -69,7 +69,7 @@ ramp "users" {
   }
 }
 
-# Of the Compose file, besides what stands above, this did not come over as it is:
-# - locust: it is Locust, and drives the load of the stages: its address, users, spawn rate and
-#   runtime come from the plan
-# - : compose.yaml is taken too: it has model, which locust asks
+# Further differences from the Compose file:
+# - locust: it is Locust, the driver of the stages: host, users, spawn rate and runtime come from
+#   the plan
+# - compose.yaml is used too: it has model, which locust calls

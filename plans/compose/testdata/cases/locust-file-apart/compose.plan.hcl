@@ -1,5 +1,5 @@
-# Made of compose.yaml by `plan init`. How little does model run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does model need, and how many users
+# does it sustain with that?
 
 plan "locust-file-apart" {
   language = 1
@@ -7,14 +7,14 @@ plan "locust-file-apart" {
 
 network "shop_default" {
   name     = "shop_default"
-  external = true # must exist: it is never made and never removed
+  external = true # must exist: the run neither creates nor removes it
 }
 
-# What is tested: every trial starts it anew.
+# The service under test: every trial starts a new container.
 service "model" {
   image    = "example/model:1"
   networks = [network.shop_default]
-  expose   = ["8000"] # the Compose file names no port: correct it if this is another
+  expose   = ["8000"] # locust uses this port: the Compose file names none
 
   limits {
     memory = "512M"
@@ -22,8 +22,9 @@ service "model" {
   }
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -36,12 +37,12 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.model
 
   vary "memory" {
-    # Around the 512M that the Compose file gives it.
+    # Around the 512M of the Compose file.
     from = "100M"
     to   = "1G"
     step = "50M"
@@ -49,13 +50,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.model
   users   = [10, 50, 100, 250, 500, 1000]
@@ -74,3 +75,8 @@ ramp "users" {
     error_rate = "1%"
   }
 }
+
+# Further differences from the Compose file:
+# - testdata/cases/locust-file-apart/compose.locust.yaml asks model: to load it with that, name both
+#   files: plan init --from testdata/cases/locust-file-apart/compose.yaml --from
+#   testdata/cases/locust-file-apart/compose.locust.yaml

@@ -1,18 +1,26 @@
-# Made of compose.yaml by `plan init`. How little does model run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does model need, and how many users
+# does it sustain with that?
 
 plan "locust-options-dropped" {
   language = 1
 }
 
-# What is tested: every trial starts it anew.
+# API_KEY of locust looks like a secret, so its value is not written here: it is read from the
+# Compose file.
+variable "API_KEY" {
+  type      = string
+  sensitive = true
+  default   = env("locust.API_KEY", "./compose.yaml")
+}
+
+# The service under test: every trial starts a new container.
 service "model" {
   image  = "example/model:1"
   expose = ["8000"]
   ports  = ["8000:8000"]
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.model
 
@@ -23,18 +31,24 @@ search "memory" {
   }
 
   load {
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
 
     driver "locust" {
       file  = "locustfile.py"
       image = "locustio/locust"
+      environment = {
+        API_KEY             = var.API_KEY
+        LOCUST_EXCLUDE_TAGS = "slow"
+      }
+      args = ["--config", "/mnt/locust/locust.conf", "--model", "iris", "Caller"]
+      tags = ["predict"]
     }
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.model
   users   = [10, 50, 100, 250, 500, 1000]
@@ -49,6 +63,12 @@ ramp "users" {
     driver "locust" {
       file  = "locustfile.py"
       image = "locustio/locust"
+      environment = {
+        API_KEY             = var.API_KEY
+        LOCUST_EXCLUDE_TAGS = "slow"
+      }
+      args = ["--config", "/mnt/locust/locust.conf", "--model", "iris", "Caller"]
+      tags = ["predict"]
     }
   }
 
@@ -58,9 +78,39 @@ ramp "users" {
   }
 }
 
-# Of the Compose file, besides what stands above, this did not come over as it is:
-# - locust: it is Locust, and drives the load of the stages: its address, users, spawn rate and
-#   runtime come from the plan
-# - locust command: --tags predict, --config /mnt/locust/locust.conf, --model iris, Caller: a driver
-#   has no options of its own
-# - locust environment: API_KEY, LOCUST_EXCLUDE_TAGS: a driver has no environment of its own
+# The load that locust sets itself.
+check "locust" {
+  service = service.model
+
+  set {
+    memory = search.memory.recommended.memory
+  }
+
+  load {
+    users      = 200
+    spawn_rate = "20/s"
+    runtime    = "5m"
+
+    driver "locust" {
+      file  = "locustfile.py"
+      image = "locustio/locust"
+      environment = {
+        API_KEY             = var.API_KEY
+        LOCUST_EXCLUDE_TAGS = "slow"
+      }
+      args = ["--config", "/mnt/locust/locust.conf", "--model", "iris", "Caller"]
+      tags = ["predict"]
+    }
+  }
+
+  threshold {
+    p95        = "500ms"
+    error_rate = "1%"
+  }
+}
+
+# Further differences from the Compose file:
+# - locust: it is Locust, the driver of the stages: host, users, spawn rate and runtime come from
+#   the plan
+# - locust: check.locust has the load that it sets itself: 200 users
+# - locust command: /mnt/locust/locust.conf is not beside the locustfile: the image must have it

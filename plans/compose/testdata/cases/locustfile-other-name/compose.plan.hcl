@@ -1,5 +1,5 @@
-# Made of compose.yaml by `plan init`. How little does model run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does model need, and how many users
+# does it sustain with that?
 
 plan "locustfile-other-name" {
   language = 1
@@ -7,17 +7,21 @@ plan "locustfile-other-name" {
 
 image "locust" {
   source = "locustfile-other-name-locust"
-  pull   = "never" # it is built, and in no registry
+  pull   = "never" # it is built locally
+
+  build {
+    context = "./load"
+  }
 }
 
-# What is tested: every trial starts it anew.
+# The service under test: every trial starts a new container.
 service "model" {
   image  = "example/model:1"
   expose = ["8000"]
   ports  = ["8000:8000"]
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.model
 
@@ -28,18 +32,21 @@ search "memory" {
   }
 
   load {
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
 
     driver "locust" {
       file  = "load/load.py"
       image = image.locust
+      environment = {
+        TARGET_HOST = "http://model:8000"
+      }
     }
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.model
   users   = [10, 50, 100, 250, 500, 1000]
@@ -54,6 +61,9 @@ ramp "users" {
     driver "locust" {
       file  = "load/load.py"
       image = image.locust
+      environment = {
+        TARGET_HOST = "http://model:8000"
+      }
     }
   }
 
@@ -63,9 +73,7 @@ ramp "users" {
   }
 }
 
-# Of the Compose file, besides what stands above, this did not come over as it is:
-# - locust: it is Locust, and drives the load of the stages: its address, users, spawn rate and
-#   runtime come from the plan
-# - locust build: a plan builds nothing: run `docker compose build locust` before, which makes
-#   locustfile-other-name-locust (docker-compose 1 makes locustfile-other-name_locust)
-# - locust environment: TARGET_HOST: a driver has no environment of its own
+# Further differences from the Compose file:
+# - locust: it is Locust, the driver of the stages: host, users, spawn rate and runtime come from
+#   the plan
+# - locust build: plan run --build builds its image, as `docker compose build locust` does

@@ -1,30 +1,28 @@
-# Made of compose.yaml by `plan init`. How little does model run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does model need, and how many users
+# does it sustain with that?
 
 plan "one-secret-twice" {
   language = 1
 }
 
-# DB_PASSWORD looks like a secret, so its value is not written here: give it as PLAN_VAR_DB_PASSWORD
-# in the environment.
+# DB_PASSWORD looks like a secret, so the plan does not contain its value: it comes from the
+# environment or from ./.env.
 variable "DB_PASSWORD" {
   type      = string
   sensitive = true
+  default   = env("DB_PASSWORD", "./.env")
 }
 
-# What is tested: every trial starts it anew.
+# The service under test: every trial starts a new container.
 service "model" {
   image      = "example/model:1"
   expose     = ["8000"]
   ports      = ["8000:8000"]
   depends_on = [service.db]
-
-  environment = {
-    DB_PASSWORD = var.DB_PASSWORD
-  }
+  env_file   = ["./.env"]
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
 service "db" {
   image  = "postgres:16"
   expose = ["5432"] # the usual port of such a service: the Compose file names none
@@ -34,8 +32,9 @@ service "db" {
   }
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -48,7 +47,7 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.model
 
@@ -60,13 +59,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.model
   users   = [10, 50, 100, 250, 500, 1000]

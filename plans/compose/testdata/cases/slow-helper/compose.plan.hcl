@@ -1,11 +1,11 @@
-# Made of compose.yaml by `plan init`. How little does model run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does model need, and how many users
+# does it sustain with that?
 
 plan "slow-helper" {
   language = 1
 }
 
-# What is tested: every trial starts it anew.
+# The service under test: every trial starts a new container.
 # - depends_on: mlflow is added: MLFLOW_TRACKING_URI leads there
 service "model" {
   image      = "example/model:1"
@@ -18,19 +18,20 @@ service "model" {
   }
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
 service "mlflow" {
   image   = "example/python:1"
   command = ["sh", "-c", "sleep 70 && python3 -m http.server 5000"]
   expose  = ["5000"]
 
   ready {
-    within = "300s" # it installs or fetches something when it starts
+    within = "300s" # it installs or downloads something at its start
   }
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -43,7 +44,7 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.model
 
@@ -55,13 +56,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.model
   users   = [10, 50, 100, 250, 500, 1000]

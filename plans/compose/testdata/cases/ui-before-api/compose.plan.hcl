@@ -1,19 +1,20 @@
-# Made of compose.yaml by `plan init`. How little does model-api run on, and how many users does it
-# then hold?
+# Written by `plan init` from compose.yaml. How little memory does model-api need, and how many
+# users does it sustain with that?
 
 plan "ui-before-api" {
   language = 1
 }
 
-# What is tested: every trial starts it anew.
+# The service under test: every trial starts a new container.
 service "model-api" {
   image  = "example/model:1"
   expose = ["8000"]
   ports  = ["8000:8000"]
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -26,7 +27,7 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.model-api
 
@@ -38,13 +39,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.model-api
   users   = [10, 50, 100, 250, 500, 1000]
@@ -64,5 +65,5 @@ ramp "users" {
   }
 }
 
-# Of the Compose file, besides what stands above, this did not come over as it is:
-# - model-ui: it needs model-api, and model-api does not need it
+# Further differences from the Compose file:
+# - model-ui: left out: it depends on model-api, and model-api does not depend on it

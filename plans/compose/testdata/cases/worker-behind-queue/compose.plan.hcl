@@ -1,12 +1,12 @@
-# Made of compose.yaml by `plan init`. How little does api run on, and how many users does it then
-# hold?
+# Written by `plan init` from compose.yaml. How little memory does api need, and how many users does
+# it sustain with that?
 
 plan "worker-behind-queue" {
   language = 1
 }
 
-# What is tested: every trial starts it anew.
-# - depends_on: worker is added: it takes its work from redis, where api puts it
+# The service under test: every trial starts a new container.
+# - depends_on: worker is added: it gets its work from redis, and api puts it there
 service "api" {
   image      = "example/model:1"
   command    = ["uvicorn", "main:app", "--port", "8000"]
@@ -19,13 +19,13 @@ service "api" {
   }
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
 service "redis" {
   image  = "redis:7"
   expose = ["6379"] # the usual port of such a service: the Compose file names none
 }
 
-# Started once, before the first stage that needs it, and kept until the run ends.
+# Starts once, before the first stage that needs it, and keeps its state until the run ends.
 service "worker" {
   image      = "example/model:1"
   command    = ["celery", "-A", "tasks", "worker"]
@@ -36,8 +36,9 @@ service "worker" {
   }
 }
 
-# What a user does, over and over. A Compose file does not tell: put in what your users ask.
+# What each user repeats. A Compose file has no requests: replace these with those of your users.
 scenario "user" {
+  guessed    = true # remove this line once the requests are those of your users
   think_time = between("1s", "3s")
 
   request "first" {
@@ -50,7 +51,7 @@ scenario "user" {
   # }
 }
 
-# The least memory at which it starts and answers.
+# The least memory at which it starts and responds.
 search "memory" {
   service = service.api
 
@@ -62,13 +63,13 @@ search "memory" {
 
   load {
     scenario   = scenario.user
-    users      = 10 # each has a connection of its own: one alone would reach one worker
+    users      = 10 # each has its own connection: a single one would reach only one worker
     spawn_rate = "10/s"
     runtime    = "30s"
   }
 }
 
-# The most users that it then holds.
+# The largest number of users that it sustains with the recommended memory.
 ramp "users" {
   service = service.api
   users   = [10, 50, 100, 250, 500, 1000]

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"plan/cmd/plan/internal/outputs"
+	"plan/internal/tty"
+	"plan/report"
+	"plan/report/formats"
+	"plan/report/html"
+	"plan/runner"
+	"plan/runner/compare"
+)
+
+func compareCommand(env environment) *cobra.Command {
+	accepted := slices.Concat(formats.ComparisonFormats(), html.ComparisonFormats())
+	cmd := &cobra.Command{
+		Use: "compare FIRST SECOND", Short: "Compare two runs of a plan by their proofs", Args: usage(cobra.ExactArgs(2)),
+		Long: `compare reports where the second run is worse than the first one. Each is a run
+under .plan/runs, or the path of a journal.
+
+A stage is worse if its answer changed by a step or more, and the second run
+failed where the first one passed, by more than two runs of one service differ.
+What moved without a change of the answer is printed and is not a regression.
+
+Exit codes:
+    0  no stage is worse
+    1  a stage is worse
+    5  a stage may be worse: the trials do not show it clearly`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			color, err := colored(cmd, env, env.stdout)
+			if err != nil {
+				return err
+			}
+			files, err := outputs.Asked(cmd, accepted)
+			if err != nil {
+				return err
+			}
+			first, err := readRun(env, args[0])
+			if err != nil {
+				return err
+			}
+			second, err := readRun(env, args[1])
+			if err != nil {
+				return err
+			}
+			c := compare.Runs(first, second)
+			unread := report.ComparisonTables(env.stdout, c, tty.Options{Color: color, Width: width(env.stdout)})
+			outputs.Summary(env.stderr, env.environ, func(f *os.File) error { return formats.ComparisonMarkdown(f, c) })
+			code := runner.ExitMet
+			switch c.Change() {
+			case compare.Worse:
+				code = runner.ExitNotMet
+			case compare.Unclear:
+				code = runner.ExitInconclusive
+			default:
+			}
+			if code := runner.Worse(code, outputs.Write(env.stderr, c, files)); code != runner.ExitMet {
+				return exit(code) // the code matters more than a failed write
+			}
+			return unread
+		},
+	}
+	outputs.AddFlag(cmd, accepted)
+	cmd.ValidArgsFunction = completeRuns(2)
+	return cmd
+}

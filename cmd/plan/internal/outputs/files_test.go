@@ -1,0 +1,55 @@
+package outputs
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"plan/plans"
+	"plan/report/formats"
+	"plan/runner/journal"
+)
+
+// TestPlansKnowEveryFormat: a plan can ask for each format of the command line, and
+// for no other.
+func TestPlansKnowEveryFormat(t *testing.T) {
+	var names []string
+	for _, f := range Formats() {
+		names = append(names, f.Name)
+		files, err := Planned(&plans.Plan{Reports: []plans.Report{{Format: f.Name, Path: filepath.Join(t.TempDir(), "r")}}})
+		if err != nil || len(files) != 1 || files[0].Format.Name != f.Name {
+			t.Errorf("%s: %v, %v", f.Name, files, err)
+		}
+	}
+	if !slices.Equal(names, plans.ReportFormats()) {
+		t.Errorf("formats are %v, and those of plans %v", names, plans.ReportFormats())
+	}
+	if _, err := Planned(&plans.Plan{Reports: []plans.Report{{Format: "html", Path: "no/such/folder/r.html"}}}); err == nil {
+		t.Error("a path that cannot be written is no error")
+	}
+}
+
+func TestTheSummaryOfAStepIsAppended(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "summary.md")
+	var stderr strings.Builder
+	write := func(environ ...string) {
+		Summary(&stderr, environ, func(f *os.File) error { return formats.Markdown(f, journal.Run{Plan: journal.Plan{Name: "least"}}) })
+	}
+	for range 2 {
+		write("GITHUB_STEP_SUMMARY=" + path)
+	}
+	write()
+	if stderr.Len() > 0 {
+		t.Error(stderr.String())
+	}
+	text, err := os.ReadFile(path)
+	if err != nil || strings.Count(string(text), "## least\n") != 2 {
+		t.Errorf("%v\n%s", err, text)
+	}
+	write("GITHUB_STEP_SUMMARY=" + filepath.Join(path, "nowhere"))
+	if !strings.Contains(stderr.String(), "the summary of the step was not written") {
+		t.Errorf("a file that cannot be written: %q", stderr.String())
+	}
+}

@@ -1,0 +1,95 @@
+package outputs
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"plan/cmd/plan/internal/runs"
+	"plan/engine"
+	"plan/internal/exchange"
+	"plan/plans"
+	"plan/runner"
+	"plan/runner/journal"
+)
+
+func TestRequestsAreMaskedAndSorted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "requests.jsonl")
+	f, err := newRequests(path, []string{"s3cret"}, nothing.HasTrial)
+	if err != nil {
+		t.Fatal(err)
+	}
+	load := runner.ExchangeLoad{Trial: "check.x/1", Addresses: []string{"a:80"}, Requests: []exchange.Request{{Name: "GET /s3cret", Method: "GET"}}}
+	f.RecordExchanges(load, []engine.Exchange{{Began: 2e9}, {Began: 1e9}})
+	text, err := os.ReadFile(path) // while the run goes on
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(text), "\n")
+	if len(lines) != 3 || !strings.Contains(lines[0], `"1970-01-01T00:00:01Z"`) || !strings.Contains(lines[1], `"1970-01-01T00:00:02Z"`) || strings.Contains(string(text), "s3cret") || !strings.Contains(lines[0], "GET /***") {
+		t.Errorf("%s", text)
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+	f.RecordExchanges(load, []engine.Exchange{{}})
+	if f.err == nil || f.Close() == nil {
+		t.Error("a file that is closed takes lines")
+	}
+	if _, err := newRequests(filepath.Join(path, "nowhere"), nil, nothing.HasTrial); err == nil {
+		t.Error("a file that cannot be made is no error")
+	}
+}
+
+// nothing is no run that is resumed.
+var nothing *runs.Earlier
+
+// A run that is resumed keeps the lines of the trials that it has, and nothing of the
+// one that was cut off.
+func TestTheRequestsOfARunThatIsResumed(t *testing.T) {
+	line := func(trial string) string {
+		return `{"timestamp":"2026-03-01T12:00:00Z","plan.trial":"` + trial + "\"}\n"
+	}
+	one, two, three := line("search.m/1"), line("search.m/2"), line("search.m/3")
+	stopped := journal.User
+	earlier := &runs.Earlier{Run: journal.Run{Stages: []journal.Stage{{Trials: []journal.Trial{{ID: "search.m/1"}, {ID: "search.m/2"}, {ID: "search.m/3", Reason: &stopped}}}}}}
+	for name, c := range map[string]struct {
+		before  string
+		earlier *runs.Earlier
+		want    string
+	}{
+		"a new run":             {one + two, nil, ""},
+		"whole":                 {one + one + two, earlier, one + one + two},
+		"cut in a line":         {one + two + two[:20], earlier, one + two},
+		"a trial runs again":    {one + three + three, earlier, one},
+		"a trial was cut off":   {one + line("search.m/4"), earlier, one},
+		"no lines of requests":  {"{}\n" + one, earlier, ""},
+		"without an end":        {one + two[:len(two)-1], earlier, one},
+		"a file that was empty": {"", earlier, ""},
+	} {
+		path := filepath.Join(t.TempDir(), "requests.jsonl")
+		if err := os.WriteFile(path, []byte(c.before), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		f, err := newRequests(path, nil, c.earlier.HasTrial)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.RecordExchanges(runner.ExchangeLoad{Trial: "search.m/9", Addresses: []string{"a:80"}, Requests: []exchange.Request{{}}}, []engine.Exchange{{}})
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(path)
+		if rest, is := strings.CutPrefix(string(text), c.want); err != nil || !is || strings.Count(rest, "\n") != 1 || !strings.Contains(rest, "search.m/9") {
+			t.Errorf("%s: %s (%v)", name, text, err)
+		}
+	}
+}
+
+func TestLoadsWithoutRequests(t *testing.T) {
+	p := &plans.Plan{Stages: []plans.Stage{{Address: "check.a"}, {Address: "check.b", Load: &plans.Workload{}}, {Address: "check.c", Load: &plans.Workload{Driver: &plans.Driver{}}}}}
+	if got := withoutRequests(p); len(got) != 1 || got[0] != "check.c" {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,88 @@
+package session
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"plan/cmd/plan/internal/platform"
+	"plan/cmd/plan/internal/runs"
+	"plan/containers"
+	"plan/containers/owner"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// readyEngine removes the resources of dead runs, waits for other runs where that is
+// asked for, and checks the plan against the engine and the host. Runs that use the
+// engine too are named.
+func readyEngine(ctx context.Context, plan *plans.Plan, engine platform.Platform, o Options) (journal.Host, error) {
+	clean := func() error { // what dead runs have left stands in the way of no other run
+		removed, err := engine.CleanRuns(ctx)
+		PrintRemoved(o.Stderr, removed)
+		if gone, is := errors.AsType[*containers.Error](err); is && gone.Kind == containers.EngineGone {
+			return err
+		}
+		if err != nil {
+			fmt.Fprintf(o.Stderr, "plan: some leftovers of dead runs could not be removed: %v\n", err)
+		}
+		return nil
+	}
+	if err := clean(); err != nil {
+		return journal.Host{}, err
+	}
+	if o.Wait {
+		engine.ShowLife() // the lock alone does not show it everywhere
+		err := engine.Queue(ctx, func(ahead []owner.Leftover) {
+			for _, other := range ahead {
+				fmt.Fprintf(o.Stderr, "waiting for %s\n", otherRun(other))
+			}
+		})
+		if err == nil {
+			err = clean() // what died meanwhile
+		}
+		if err != nil {
+			return journal.Host{}, err
+		}
+	}
+	others, err := engine.Others(ctx)
+	if err != nil {
+		return journal.Host{}, err
+	}
+	for _, other := range others {
+		fmt.Fprintf(o.Stderr, "%s uses this engine too: each run disturbs the figures of the other; "+
+			"--wait begins when it has ended\n", otherRun(other))
+	}
+	machine, host, err := engine.HostOf(ctx, plan)
+	if err != nil {
+		return journal.Host{}, err
+	}
+	if err := o.Check(host.Check(plan)); err != nil {
+		return journal.Host{}, err
+	}
+	engine.ShowLife()
+	return machine, nil
+}
+
+// otherRun names another run on the engine, with its folder or its machine.
+func otherRun(l owner.Leftover) string {
+	if l.Life == owner.Unknown {
+		machine, _, _ := strings.Cut(l.Host, "/")
+		return fmt.Sprintf("the run %s of the machine %s", l.Run, cmp.Or(machine, "another one"))
+	}
+	folder := strings.TrimSuffix(l.Lock, filepath.Join("/", runs.Folder, l.Run, "lock"))
+	return fmt.Sprintf("the run %s of %s", l.Run, folder)
+}
+
+// PrintRemoved prints each resource that was removed.
+func PrintRemoved(w io.Writer, runs []owner.Leftover) {
+	for _, run := range runs {
+		for _, thing := range run.Resources {
+			fmt.Fprintf(w, "removed: %s, left by run %s\n", thing, run.Run)
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"plan/cmd/plan/internal/draft"
+	"plan/cmd/plan/internal/interrupt"
+	"plan/cmd/plan/internal/session"
+	"plan/plans"
+	"plan/plans/lang"
+	"plan/plans/request"
+	"plan/report/live"
+	"plan/runner"
+	"plan/runner/journal"
+)
+
+// probe starts the API of a draft once, with its helpers, and returns the requests that
+// it says it takes. unknown says why it does not say so, where it runs.
+func probe(
+	cmd *cobra.Command, env environment, d *draft.Draft, output string,
+) (found *request.Source, unknown, err error) {
+	plan, err := draftPlan(cmd, env, d, output)
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx, interrupts := interrupt.Handle(cmd.Context())
+	defer interrupts.Stop()
+	s, err := session.Visit(ctx, plan, sessionOptions(cmd, env))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer s.Close() // nothing of it is left to be lost
+	fmt.Fprintf(env.stderr, "starting %s and its helpers once, to find its requests\n",
+		plan.Stages[0].Service.Address)
+	display := live.New(env.stderr, live.Options{Terminal: isTerminal(env.stderr),
+		Width: func() int { return width(env.stderr) }})
+	defer display.Close()
+	r := s.Runner(plan)
+	r.Journal, r.Observer = unwritten{}, display
+	err = r.Visit(ctx, plan.Stages[0], func(ctx context.Context, fetch runner.Fetch) error {
+		found, unknown = request.Probe(ctx, func(ctx context.Context, method, path string) (int, []byte, error) {
+			answer, err := fetch(ctx, method, path)
+			return answer.Status, answer.Body, err
+		})
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return found, unknown, nil
+}
+
+// draftPlan reads a draft as the plan that it will be, and prints what is wrong with it.
+func draftPlan(cmd *cobra.Command, env environment, d *draft.Draft, output string) (*plans.Plan, error) {
+	plan, diags, err := d.Plan(output, lang.Options{Environ: env.environ, Version: version})
+	if err != nil || !diags.HasErrors() {
+		return plan, err
+	}
+	return nil, refuse(cmd, env, diags, runner.ExitUsage)
+}
+
+// unwritten is the journal of a probe, which nothing is reported of.
+type unwritten struct{}
+
+func (unwritten) Append(line journal.Line) (journal.Line, error) { return line, nil }
+func (unwritten) Keep(int) error                                 { return nil }

@@ -1,0 +1,359 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"plan/cmd/plan/internal/draft"
+	"plan/cmd/plan/internal/oneof"
+	"plan/cmd/plan/internal/outputs"
+	"plan/containers"
+	"plan/containers/docker"
+	"plan/internal/atomicfile"
+	"plan/internal/english"
+	"plan/internal/tty"
+	"plan/plans/compose"
+	"plan/plans/request"
+	"plan/quick"
+	"plan/runner"
+	"plan/runner/journal"
+)
+
+func quickCommand(env environment) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "quick [TARGET]", Short: "Size an API in one command, without a plan", Args: usage(cobra.MaximumNArgs(1)),
+		Long: `quick finds the least memory at which an API starts and responds, and how many users
+it sustains with that memory. It prints about ten lines.
+
+TARGET is a Compose file or a folder with one, the address of an API that runs
+(http://HOST:PORT, or HOST:PORT), or an image. Without TARGET it is the Compose
+file of this folder.
+
+quick starts the API and its helpers once, to find its requests: those of an OpenAPI
+document, KServe or MLflow. If a value is missing, quick asks for it on a terminal;
+elsewhere it ends with exit code 2 and names the option. It writes the plan that it
+runs to quick-NAME.hcl. For an address it measures only the users.
+
+The loads are short, so the answer is not a proof. For a proof, edit the plan and
+run it with plan run.
+The exit codes are those of plan run.`,
+		Example: "  plan quick\n  plan quick fast-api:latest --port 8000\n" +
+			"  plan quick compose.yaml --service api --threshold p95=200ms\n" +
+			"  plan quick localhost:8000 --path /predict --json '{\"inputs\": [[5.1]]}'",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			q, err := newQuick(cmd, env)
+			if err != nil {
+				return err
+			}
+			target := strings.Join(args, "")
+			if target == "" && len(compose.Find(".")) > 0 {
+				target = "."
+			}
+			kind, err := quick.Detect(target, quick.World{
+				Exists: func(path string) bool { _, err := os.Stat(path); return err == nil },
+				Accepts: func(address string) bool {
+					conn, err := net.DialTimeout("tcp", address, time.Second)
+					if err == nil {
+						conn.Close()
+					}
+					return err == nil
+				},
+			})
+			switch {
+			case err != nil:
+				return err
+			case kind == quick.Compose:
+				return q.compose(target)
+			case kind == quick.Address:
+				return q.address(target)
+			}
+			return q.image(target)
+		},
+	}
+	f := cmd.Flags()
+	f.String("service", "", "`NAME` of the API in the Compose file")
+	f.Int("port", 0, "`PORT` that the image serves on")
+	f.String("path", "", "`PATH` that users request, such as /predict")
+	f.String("json", "", "`BODY` of the request, or @FILE")
+	f.String("curl", "", "the request as a curl `COMMAND`, instead of --path and --json")
+	f.StringArray("threshold", nil, "threshold `METRIC=LIMIT` of the ramp (default p95=500ms and error_rate=1%); may be "+
+		"repeated")
+	f.Bool("markdown", false, "print the answer as Markdown")
+	f.Bool("force", false, "overwrite a plan file that has been edited")
+	f.String("yes-load", "", "confirm that you may send a load to `HOST`; required if it is neither loopback nor private")
+	f.Bool("wait", false, "begin when no other run uses the engine")
+	f.String("progress", "auto", "progress: "+english.Or(progressWords)+
+		" (live on a terminal, else plain); on the standard error")
+	oneof.Complete(cmd, "progress", progressWords...)
+	outputs.AddFlag(cmd, outputs.Formats())
+	return cmd
+}
+
+// quickRun is one use of plan quick.
+type quickRun struct {
+	cmd        *cobra.Command
+	env        environment
+	reports    []outputs.File[journal.Run]
+	prediction quick.Prediction
+	thresholds []quick.Threshold
+}
+
+// newQuick reads the flags.
+func newQuick(cmd *cobra.Command, env environment) (*quickRun, error) {
+	q := &quickRun{cmd: cmd, env: env}
+	q.prediction.Path, _ = cmd.Flags().GetString("path")
+	q.prediction.JSON, _ = cmd.Flags().GetString("json")
+	q.prediction.Curl, _ = cmd.Flags().GetString("curl")
+	texts, _ := cmd.Flags().GetStringArray("threshold")
+	var err error
+	if q.thresholds, err = quick.Thresholds(texts); err != nil {
+		return nil, err
+	}
+	if file, is := strings.CutPrefix(q.prediction.JSON, "@"); is {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("--json: %w", err)
+		}
+		q.prediction.JSON = string(body)
+	}
+	if _, err := q.prediction.Requests(nil); err != nil {
+		return nil, err
+	}
+	if _, _, err := progressOutput(cmd, env); err != nil {
+		return nil, err
+	}
+	q.reports, err = outputs.Asked(cmd, outputs.Formats())
+	return q, err
+}
+
+// say prints what was found, one line each.
+func (q *quickRun) say(label, format string, args ...any) {
+	fmt.Fprintf(q.env.stderr, "%-9s %s\n", label, tty.Clean(fmt.Sprintf(format, args...)))
+}
+
+// ask asks a person at a terminal, and returns the error elsewhere, which names the
+// option that answers.
+func (q *quickRun) ask(question string, otherwise error) (string, error) {
+	in, is := q.env.stdin.(*os.File)
+	if !is || !term.IsTerminal(int(in.Fd())) {
+		return "", otherwise
+	}
+	fmt.Fprintf(q.env.stderr, "%s ", question)
+	text, err := bufio.NewReader(in).ReadString('\n')
+	if text = strings.TrimSpace(text); text == "" || err != nil {
+		return "", otherwise
+	}
+	return text, nil
+}
+
+// image sizes an image.
+func (q *quickRun) image(name string) error {
+	engine, facts, err := q.engine()
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	pulls := func(text string) { q.say("image", "%s", text) }
+	if _, err := engine.Images.Ensure(q.cmd.Context(), name, containers.PullMissing, pulls); err != nil {
+		return err
+	}
+	q.say("image", "%s", name)
+	port, err := q.port(engine, name)
+	if err != nil {
+		return err
+	}
+	q.say("port", "%d", port)
+	plan := func(requests *request.Source) (*draft.Draft, error) {
+		if requests == nil {
+			requests = &request.Source{Requests: []request.Request{{Name: "root", Method: "GET", Path: "/"}}} // not known yet
+		}
+		sizing := quick.Sizing{Memory: facts.Memory, Thresholds: q.thresholds}
+		return draft.Of(quick.ImagePlan(name, port, requests, sizing), requests), nil
+	}
+	return q.size(name, &compose.Draft{}, plan)
+}
+
+// port returns the port that an image serves on.
+func (q *quickRun) port(engine *docker.Docker, name string) (int, error) {
+	if port, _ := q.cmd.Flags().GetInt("port"); q.cmd.Flags().Changed("port") {
+		if port < 1 || port > 65535 {
+			return 0, fmt.Errorf("--port %d is not a port: they go from 1 to 65535", port)
+		}
+		return port, nil
+	}
+	ports, err := engine.Images.Exposed(q.cmd.Context(), name)
+	switch {
+	case err != nil:
+		return 0, err
+	case len(ports) == 1:
+		return ports[0], nil
+	}
+	which := "exposes no port"
+	if len(ports) > 1 {
+		which = "exposes the ports " + strings.Trim(fmt.Sprint(ports), "[]")
+	}
+	unknown := fmt.Errorf("the image %s %s: name the one that the API serves on with --port", name, which)
+	text, err := q.ask(fmt.Sprintf("The image %s. Which port does the API serve on?", which), unknown)
+	if err != nil {
+		return 0, err
+	}
+	port, err := strconv.Atoi(text)
+	if err != nil || port < 1 || port > 65535 {
+		return 0, fmt.Errorf("%q is not a port: they go from 1 to 65535", text)
+	}
+	return port, nil
+}
+
+// compose sizes the API of a Compose file, or of the folder that has one.
+func (q *quickRun) compose(path string) error {
+	files := []string{path}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		if files = compose.Find(path); files == nil {
+			return fmt.Errorf("there is no Compose file in %s: name the file, an image, or the URL of an API that runs", path)
+		}
+	}
+	service, _ := q.cmd.Flags().GetString("service")
+	options := compose.Options{
+		Files: files, Environ: q.env.environ, Service: service, Output: "quick.hcl", Command: "plan quick",
+	}
+	made, err := compose.Convert(q.cmd.Context(), options) // what can be wrong with it needs no engine
+	if err != nil {
+		return err
+	}
+	engine, facts, err := q.engine()
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	options.HostMemory = facts.Memory
+	options.Stages = func(api compose.API) []byte {
+		return quick.Sizing{
+			Service: api.Label, Limited: api.Limited, Memory: facts.Memory, Driver: api.Driver, Thresholds: q.thresholds,
+		}.Stages()
+	}
+	q.say("compose", "%s", strings.Join(files, " and "))
+	q.say("service", "%s", made.API)
+	if helpers := made.Services[1:]; len(helpers) > 0 {
+		q.say("needs", "%s", strings.Join(helpers, ", "))
+	}
+	if n := len(made.Notes); n > 0 {
+		q.say("left out", "%s from the Compose file, listed in the plan", english.Count(n, "difference"))
+	}
+	plan := func(requests *request.Source) (*draft.Draft, error) {
+		return draft.Convert(q.cmd.Context(), options, requests)
+	}
+	return q.size(made.API, made, plan)
+}
+
+// engine returns the engine, and the facts of its machine.
+func (q *quickRun) engine() (*docker.Docker, docker.Facts, error) {
+	engine, err := docker.New(q.cmd.Context(), docker.Options{})
+	if err != nil {
+		return nil, docker.Facts{}, err
+	}
+	facts, err := engine.Facts(q.cmd.Context())
+	if err != nil {
+		return nil, docker.Facts{}, errors.Join(err, engine.Close())
+	}
+	return engine, facts, nil
+}
+
+// size finds out what users request, writes the plan to a file, and runs it. made is
+// what a Compose file has, or empty.
+func (q *quickRun) size(name string, made *compose.Draft, plan func(*request.Source) (*draft.Draft, error)) error {
+	file := quick.PlanFile(name)
+	first, err := plan(nil)
+	if err != nil {
+		return err
+	}
+	if made.Builds {
+		loaded, err := draftPlan(q.cmd, q.env, first, file)
+		if err != nil {
+			return err
+		}
+		if err := buildImages(q.cmd.Context(), q.env, loaded); err != nil {
+			return err
+		}
+	}
+	requests, err := q.requests(func() (*request.Source, error, error) { return probe(q.cmd, q.env, first, file) })
+	switch {
+	case err == nil:
+		q.say("request", "%s", quick.Line(requests))
+	case made.Driven && errors.Is(err, errUnknown):
+		q.say("request", "those of the locustfile")
+		requests = nil
+	default:
+		return err
+	}
+	last, err := plan(requests)
+	if err != nil {
+		return err
+	}
+	if err := q.write(file, last.Text); err != nil {
+		return err
+	}
+	loaded, diags := loadPlan(q.cmd, q.env, file, false)
+	if diags.HasErrors() { // warnings, such as that the requests are a guess, are said above
+		return refuse(q.cmd, q.env, diags, runner.ExitUsage)
+	}
+	markdown, _ := q.cmd.Flags().GetBool("markdown")
+	return runAndReport(q.cmd, q.env, loaded, nil, q.reports, func(w io.Writer, run journal.Run, _ tty.Options) error {
+		answer := quick.Of(name, file, run)
+		if markdown {
+			return answer.Markdown(w)
+		}
+		return answer.Print(w)
+	})
+}
+
+// errUnknown is the error of requests that nothing says.
+var errUnknown = errors.New("the request is not known: name it with --path and --json, or --curl")
+
+// requests returns what users request: by the options, else as the API says when it is
+// probed, else as a person says.
+func (q *quickRun) requests(probe func() (found *request.Source, unknown, err error)) (*request.Source, error) {
+	if q.prediction.Complete() {
+		return q.prediction.Requests(nil)
+	}
+	found, unknown, err := probe()
+	if err != nil {
+		return nil, err
+	}
+	if found == nil {
+		why := fmt.Errorf("%w (%w)", errUnknown, unknown)
+		q.say("request", "%v", unknown)
+		if q.prediction.Path, err = q.ask("Which path do users request, such as /predict?", why); err != nil {
+			return nil, err
+		}
+		if q.prediction.JSON == "" {
+			q.prediction.JSON, _ = q.ask("With which JSON body? Empty for none:", why)
+		}
+	}
+	return q.prediction.Requests(found)
+}
+
+// write writes the plan, unless that would overwrite what a person has written.
+func (q *quickRun) write(file string, text []byte) error {
+	force, _ := q.cmd.Flags().GetBool("force")
+	there, err := os.ReadFile(file)
+	switch {
+	case errors.Is(err, os.ErrNotExist) || err == nil && string(there) == string(text):
+	case err != nil:
+		return err
+	case !force:
+		return fmt.Errorf("%s is there already and differs: run it with plan run %[1]s, or write over it with --force", file)
+	}
+	q.say("plan", "%s", file)
+	return atomicfile.Write(filepath.Clean(file), func(w io.Writer) error { _, err := w.Write(text); return err })
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestQuickScripts runs plan quick as a person does: with an engine that has images and
+// runs nothing, and an API that does not say what it takes.
+func TestQuickScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/quick",
+		Setup: func(env *testscript.Env) error {
+			listener, err := net.Listen("unix", env.WorkDir+"/engine.sock")
+			if err != nil {
+				return err
+			}
+			engine := &http.Server{Handler: http.HandlerFunc(serveImages)}
+			go engine.Serve(listener) // its error is that of Close
+			silent := httptest.NewServer(http.NotFoundHandler())
+			env.Defer(func() { engine.Close(); silent.Close() })
+			env.Setenv("API", silent.URL)
+			env.Setenv("HOSTPORT", strings.TrimPrefix(silent.URL, "http://"))
+			env.Setenv("DOCKER_HOST", "unix://"+env.WorkDir+"/engine.sock")
+			env.Setenv("DOCKER_CONFIG", env.WorkDir+"/no-docker-config")
+			env.Setenv("GORACE", endAtOnce)
+			return nil
+		},
+	})
+}
+
+// exposes are the ports of the images of the engine of these tests.
+var exposes = map[string]string{"none": "", "two": `"80/tcp":{},"8000/tcp":{},"53/udp":{}`, "one": `"8000/tcp":{}`}
+
+// serveImages answers what plan quick asks an engine before it runs anything.
+func serveImages(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Api-Version", "1.41")
+	w.Header().Set("Content-Type", "application/json")
+	path := r.URL.Path
+	if strings.HasPrefix(path, "/v1.") {
+		_, path, _ = strings.Cut(path[1:], "/")
+		path = "/" + path
+	}
+	name, ofImage := strings.CutPrefix(path, "/images/")
+	name, inspected := strings.CutSuffix(name, "/json")
+	switch ports, known := exposes[name]; {
+	case ofImage && inspected && known:
+		fmt.Fprintf(w, `{"Id":"sha256:1","Config":{"ExposedPorts":{%s}}}`, ports)
+	case path == "/_ping":
+		fmt.Fprint(w, "OK")
+	case path == "/info":
+		fmt.Fprint(w, `{"MemTotal":25000000000,"NCPU":2,"CgroupVersion":"1","OSType":"linux","Architecture":"x86_64"}`)
+	case path == "/version":
+		fmt.Fprint(w, `{"Os":"linux","Arch":"amd64","ApiVersion":"1.41"}`)
+	case path == "/volumes":
+		fmt.Fprint(w, `{"Volumes":[]}`)
+	case path == "/containers/json", path == "/networks", path == "/images/json":
+		fmt.Fprint(w, `[]`)
+	default:
+		w.WriteHeader(http.StatusNotFound)
+		fmt.Fprint(w, `{"message":"no such thing"}`)
+	}
+}

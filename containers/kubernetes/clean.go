@@ -1,0 +1,189 @@
+package kubernetes
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"plan/containers"
+	"plan/containers/owner"
+	"plan/internal/wait"
+)
+
+// owned is a pod, Service or Secret that a run made.
+type owned struct {
+	kind, name string
+	owner      owner.Owner
+	runs       bool // a pod that has not ended
+	agent      bool
+}
+
+func (r owned) String() string { return r.kind + " " + r.name }
+
+// resources are the pods, Services and Secrets of a namespace that runs made.
+type resources struct {
+	api  api
+	errs wrapper
+}
+
+// list lists what the selector finds in the namespace.
+func (r resources) list(ctx context.Context, selector string) ([]owned, error) {
+	options := metav1.ListOptions{LabelSelector: selector}
+	of := func(kind string, m metav1.ObjectMeta) owned {
+		return owned{kind: kind, name: m.Name, agent: m.Labels[labelRole] == agentRole,
+			owner: owner.Owner{Run: m.Labels[labelRun], Lock: m.Annotations[labelLock], Host: m.Annotations[labelHost]}}
+	}
+	var all []owned
+	pods, err := r.api.pods.List(ctx, options)
+	if err != nil {
+		return nil, r.errs.wrap("list", "pods", err)
+	}
+	for _, pod := range pods.Items {
+		one := of("pod", pod.ObjectMeta)
+		one.runs = pod.Status.Phase == corev1.PodPending || pod.Status.Phase == corev1.PodRunning
+		all = append(all, one)
+	}
+	services, err := r.api.services.List(ctx, options)
+	if err != nil {
+		return nil, r.errs.wrap("list", "services", err)
+	}
+	for _, service := range services.Items {
+		all = append(all, of("service", service.ObjectMeta))
+	}
+	secrets, err := r.api.secrets.List(ctx, options)
+	if err != nil {
+		return nil, r.errs.wrap("list", "secrets", err)
+	}
+	for _, secret := range secrets.Items {
+		all = append(all, of("secret", secret.ObjectMeta))
+	}
+	return all, nil
+}
+
+// remove deletes resources, and waits until the pods have ended. It continues after an error.
+func (r resources) remove(ctx context.Context, all []owned) error {
+	var errs []error
+	for _, one := range all {
+		var err error
+		switch one.kind {
+		case "pod":
+			err = r.deletePod(ctx, one.name)
+		case "service":
+			err = r.api.services.Delete(ctx, one.name, metav1.DeleteOptions{})
+		case "secret":
+			err = r.api.secrets.Delete(ctx, one.name, metav1.DeleteOptions{})
+		}
+		if !apierrors.IsNotFound(err) {
+			errs = append(errs, r.errs.wrap("delete", one.kind+"s", err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// deletePod deletes a pod and waits until the node has ended it.
+func (r resources) deletePod(ctx context.Context, name string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, removeTime, &containers.Error{
+		Kind: containers.Other, Summary: "the pod " + name + " is still there " + removeTime.String() + " after it " +
+			"was deleted",
+		Help: "look at its node: kubectl describe pod " + name,
+	})
+	defer cancel()
+	pods := r.api.pods
+	err := pods.Delete(ctx, name, metav1.DeleteOptions{GracePeriodSeconds: new(int64(endGrace))})
+	for ; ; _, err = pods.Get(ctx, name, metav1.GetOptions{}) {
+		switch {
+		case apierrors.IsNotFound(err):
+			return nil
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil:
+			return r.errs.wrap("delete", "pods", err)
+		}
+		wait.For(ctx, 100*time.Millisecond)
+	}
+}
+
+// Resources returns what carries the label of this run: "pod NAME", "service NAME" or "secret NAME".
+func (c *Cluster) Resources(ctx context.Context) ([]string, error) {
+	all, err := c.resources.list(ctx, c.ofRun())
+	var names []string
+	for _, r := range all {
+		names = append(names, r.String())
+	}
+	return names, err
+}
+
+// Clean removes everything that carries the label of this run.
+func (c *Cluster) Clean(ctx context.Context) error {
+	var errs []error
+	for _, i := range c.all() {
+		errs = append(errs, i.Remove(ctx))
+	}
+	all, err := c.resources.list(ctx, c.ofRun())
+	return errors.Join(append(errs, err, c.resources.remove(ctx, all))...)
+}
+
+// group returns the runs that resources belong to, sorted by id.
+func group(all []owned, here string) []owner.Leftover {
+	runs := map[string]*owner.Leftover{}
+	for _, r := range all {
+		id := r.owner.Run
+		if runs[id] == nil {
+			runs[id] = &owner.Leftover{Run: id, Life: r.owner.Life(here), Lock: r.owner.Lock, Host: r.owner.Host}
+		}
+		run := runs[id]
+		if r.agent && r.runs && !r.owner.Released(here) {
+			run.Life = owner.Alive
+		}
+		run.Resources = append(run.Resources, r.String())
+		run.Running = run.Running || r.runs
+	}
+	var list []owner.Leftover
+	for _, id := range slices.Sorted(maps.Keys(runs)) {
+		list = append(list, *runs[id])
+	}
+	return list
+}
+
+// CleanRuns removes the resources of runs, and returns the runs: the named ones, or without names all that are dead. To
+// name a run that is alive is an error. Runs of another machine are removed only by name.
+func (c *Cluster) CleanRuns(ctx context.Context, names ...string) ([]owner.Leftover, error) {
+	all, err := c.resources.list(ctx, labelRun)
+	if err != nil {
+		return nil, err
+	}
+	var removed []owner.Leftover
+	var errs []error
+	for _, run := range group(all, c.owner.Host) {
+		wanted := slices.Contains(names, run.Run) || len(names) == 0 && run.Life == owner.Dead
+		switch {
+		case !wanted:
+		case run.Life == owner.Alive:
+			errs = append(errs, &containers.Error{
+				Kind: containers.Other, Summary: "the run " + run.Run + " is alive: its agent runs, or " + run.Lock + " is locked",
+				Help: "end it first: Ctrl-C where it runs",
+			})
+		default:
+			its := slices.DeleteFunc(slices.Clone(all), func(r owned) bool { return r.owner.Run != run.Run })
+			err := c.resources.remove(ctx, its)
+			if errs = append(errs, err); err == nil {
+				removed = append(removed, run)
+			}
+		}
+	}
+	return removed, errors.Join(errs...)
+}
+
+// Others returns the other runs that use the namespace now.
+func (c *Cluster) Others(ctx context.Context) ([]owner.Leftover, error) {
+	all, err := c.resources.list(ctx, labelRun)
+	return slices.DeleteFunc(group(all, c.owner.Host), func(l owner.Leftover) bool {
+		return l.Run == c.options.Run || l.Life != owner.Alive && !(l.Life == owner.Unknown && l.Running)
+	}), err
+}

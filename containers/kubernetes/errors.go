@@ -1,0 +1,67 @@
+package kubernetes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"plan/containers"
+	"plan/internal/mask"
+)
+
+// wrapper writes the errors of a run.
+type wrapper struct {
+	server    string // address
+	namespace string
+	mask      *mask.Mask
+}
+
+// wrap turns an error of the API into one with a remedy. verb and resource are what was asked of it, as a Role names
+// them: "create", "pods".
+func (w wrapper) wrap(verb, resource string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if known, is := errors.AsType[*containers.Error](err); is {
+		return known
+	}
+	fault := &containers.Error{Kind: containers.Other, Err: err}
+	text := w.mask.Text(err.Error())
+	switch {
+	case apierrors.IsForbidden(err) && strings.Contains(text, "exceeded quota"):
+		fault.Summary = "the quota of the namespace " + w.namespace + " does not allow it: " + text
+		fault.Help = "raise the ResourceQuota, or lower `to`, the limits or the replicas of the plan"
+	case apierrors.IsForbidden(err) && limitRange(text):
+		fault.Summary = "a limit range of the namespace " + w.namespace + " does not allow it: " + text
+		fault.Help = "change the LimitRange, or keep the limits of the plan within it"
+	case apierrors.IsForbidden(err) && strings.Contains(text, "violates PodSecurity"):
+		fault.Summary = "the pod security level of the namespace " + w.namespace + " does not allow it: " + text
+		fault.Help = "use a namespace whose level the image meets"
+	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err):
+		fault.Kind = containers.NoLogin
+		fault.Summary = fmt.Sprintf("no permission to %s %s in the namespace %s: %s", verb, resource, w.namespace, text)
+		fault.Help = fmt.Sprintf("allow the verb %q on %q: docs/kubernetes.md has the Role", verb, resource)
+	case apierrors.IsNotFound(err) && strings.Contains(text, "namespaces"):
+		fault.Summary = "the namespace " + w.namespace + " does not exist"
+		fault.Help = "create it: kubectl create namespace " + w.namespace
+	case apierrors.IsNotFound(err), apierrors.IsConflict(err), apierrors.IsAlreadyExists(err), apierrors.IsInvalid(err),
+		apierrors.IsBadRequest(err):
+		fault.Summary = fmt.Sprintf("the cluster cannot %s %s: %s", verb, resource, text)
+	case errors.Is(err, context.Canceled):
+		return err
+	default:
+		fault.Kind = containers.EngineGone
+		fault.Summary = fmt.Sprintf("the cluster at %s cannot %s %s: %s", w.server, verb, resource, text)
+		fault.Help = "check whether `kubectl get pods` works"
+	}
+	return fault
+}
+
+// limitRange reports whether a refusal is that of a LimitRange: its texts name a usage per container or pod.
+func limitRange(text string) bool {
+	return strings.Contains(text, "usage per Container") || strings.Contains(text, "usage per Pod") ||
+		strings.Contains(text, "limit to request ratio")
+}

@@ -1,0 +1,91 @@
+package kubernetes
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"plan/internal/units"
+)
+
+// Facts describe the cluster for the checks before a run.
+type Facts struct {
+	Server    string // address of the API
+	Version   string // of the cluster
+	Namespace string
+	Kernel    string      // of the node with the most memory
+	OS        string      // of that node
+	Node      string      // its name
+	Memory    units.Bytes // that one pod may have: allocatable of that node, quota and limit range of the namespace
+	CPUs      units.CPUs  // likewise
+	MemoryBy  string      // what bounds Memory, for people
+}
+
+// Facts reads them from the API.
+func (c *Cluster) Facts(ctx context.Context) (Facts, error) {
+	f := Facts{Server: c.errs.server, Namespace: c.namespace}
+	var err error
+	if f.Version, err = c.api.version(ctx); err != nil {
+		return f, c.errs.wrap("get", "version", err)
+	}
+	nodes, err := c.api.nodes.List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return f, c.errs.wrap("list", "nodes", err)
+	}
+	for _, node := range c.usable(nodes.Items) {
+		memory := units.Bytes(node.Status.Allocatable.Memory().Value())
+		if memory <= f.Memory {
+			continue
+		}
+		f.Node, f.Memory, f.MemoryBy = node.Name, memory, "node "+node.Name
+		f.CPUs = units.CPUs(node.Status.Allocatable.Cpu().MilliValue())
+		f.Kernel, f.OS = node.Status.NodeInfo.KernelVersion, node.Status.NodeInfo.OSImage
+	}
+	quotas, err := c.api.quotas.List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return f, c.errs.wrap("list", "resourcequotas", err)
+	}
+	for _, quota := range quotas.Items {
+		f.bound("quota "+quota.Name, quota.Spec.Hard, quota.Status.Used)
+	}
+	ranges, err := c.api.ranges.List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return f, c.errs.wrap("list", "limitranges", err)
+	}
+	for _, limits := range ranges.Items {
+		for _, item := range limits.Spec.Limits {
+			if item.Type == corev1.LimitTypeContainer || item.Type == corev1.LimitTypePod {
+				f.bound("limit range "+limits.Name, corev1.ResourceList{
+					corev1.ResourceLimitsMemory: item.Max[corev1.ResourceMemory],
+					corev1.ResourceLimitsCPU:    item.Max[corev1.ResourceCPU],
+				}, nil)
+			}
+		}
+	}
+	return f, nil
+}
+
+// bound lowers what one pod may have to what is left of a bound. Requests are the limits, so the bound of either counts.
+func (f *Facts) bound(by string, hard, used corev1.ResourceList) {
+	for _, name := range []corev1.ResourceName{
+		corev1.ResourceLimitsMemory, corev1.ResourceRequestsMemory, corev1.ResourceMemory,
+		corev1.ResourceLimitsCPU, corev1.ResourceRequestsCPU, corev1.ResourceCPU,
+	} {
+		most, has := hard[name]
+		if !has || most.IsZero() {
+			continue
+		}
+		if taken, has := used[name]; has {
+			most.Sub(taken)
+		}
+		switch name {
+		case corev1.ResourceLimitsMemory, corev1.ResourceRequestsMemory, corev1.ResourceMemory:
+			if left := units.Bytes(most.Value()); left < f.Memory {
+				f.Memory, f.MemoryBy = left, by
+			}
+		default:
+			f.CPUs = min(f.CPUs, units.CPUs(most.MilliValue()))
+		}
+	}
+}

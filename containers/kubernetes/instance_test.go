@@ -1,0 +1,349 @@
+package kubernetes
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	clienttesting "k8s.io/client-go/testing"
+
+	"plan/containers"
+	"plan/containers/owner"
+	"plan/internal/lock"
+	"plan/internal/units"
+)
+
+// patience is how long a test waits for what the fake API passes on at once.
+const patience = 20 * time.Second
+
+// become gives the newest pod of a service a status, as its kubelet would.
+func become(t *testing.T, c *Cluster, service string, change func(*corev1.Pod)) {
+	t.Helper()
+	kubelet := c.api.pods.(interface {
+		Update(context.Context, *corev1.Pod, metav1.UpdateOptions) (*corev1.Pod, error)
+	})
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		all, err := c.api.pods.List(t.Context(), metav1.ListOptions{LabelSelector: labelService + "=" + service})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if len(all.Items) == 0 {
+			continue
+		}
+		pod := all.Items[len(all.Items)-1]
+		pod.Spec.NodeName, pod.Status.PodIP = "node1", "10.88.0.7"
+		change(&pod)
+		if _, err := kubelet.Update(t.Context(), &pod, metav1.UpdateOptions{}); err != nil {
+			t.Error(err)
+		}
+		return
+	}
+	t.Errorf("no pod of %s was made", service)
+}
+
+func is(state corev1.ContainerState) func(*corev1.Pod) {
+	return func(pod *corev1.Pod) {
+		pod.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: mainContainer, State: state}}
+	}
+}
+
+var runs = corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(begun)}}
+
+// startRunning starts a pod that runs at once.
+func startRunning(t *testing.T, c *Cluster, spec containers.Spec) *Instance {
+	t.Helper()
+	go become(t, c, spec.Service, is(runs))
+	i, err := c.Start(t.Context(), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return i
+}
+
+// nextEvent returns the next event of an instance.
+func nextEvent(t *testing.T, i *Instance) containers.Event {
+	t.Helper()
+	select {
+	case event := <-i.Events():
+		return event
+	case <-time.After(patience):
+		t.Fatal("no event came")
+		return containers.Event{}
+	}
+}
+
+func TestAPodThatIsKilledForMemory(t *testing.T) {
+	c := testCluster(t, Options{})
+	i := startRunning(t, c, containers.Spec{Service: "api", Image: "api:1.0", Expose: []int{8000},
+		Limits: containers.Limits{Memory: 100 * units.MiB}})
+	if i.Address() != "10.88.0.7:8000" {
+		t.Errorf("address %q", i.Address())
+	}
+	if event := nextEvent(t, i); event.Kind != containers.Started || !event.At.Equal(begun) {
+		t.Errorf("%+v", event)
+	}
+	become(t, c, "api", is(terminated(137, "OOMKilled", "")))
+	if event := nextEvent(t, i); event.Kind != containers.OOM {
+		t.Errorf("%+v", event)
+	}
+	if event := nextEvent(t, i); event.Kind != containers.Died || event.Detail != "exit code 137" {
+		t.Errorf("%+v", event)
+	}
+	s, err := i.State(t.Context())
+	if err != nil || s.Running || *s.ExitCode != 137 || !s.OOMKilled || len(s.Witnesses) != 1 || s.Witnesses[0].Source != "state" ||
+		s.Limits.Memory != 100*units.MiB || s.Killed {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if err := i.Remove(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, open := <-i.Events(); open {
+		t.Error("events go on after the removal")
+	}
+}
+
+func TestAPodThatSomeoneDeletes(t *testing.T) {
+	c := testCluster(t, Options{})
+	i := startRunning(t, c, containers.Spec{Service: "api", Image: "api:1.0"})
+	nextEvent(t, i)
+	if err := c.api.pods.Delete(t.Context(), i.Name(), metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if event := nextEvent(t, i); event.Kind != containers.Died || event.Detail != "the pod was deleted" {
+		t.Errorf("%+v", event)
+	}
+	if s, err := i.State(t.Context()); err != nil || !s.Killed || len(s.Witnesses) != 0 {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+func TestAPodThatIsEvicted(t *testing.T) {
+	c := testCluster(t, Options{})
+	i := startRunning(t, c, containers.Spec{Service: "api", Image: "api:1.0"})
+	nextEvent(t, i)
+	become(t, c, "api", func(pod *corev1.Pod) {
+		is(terminated(137, "Error", ""))(pod)
+		status(corev1.PodFailed, "Evicted", "low on memory")(pod)
+	})
+	nextEvent(t, i)
+	if s, err := i.State(t.Context()); err != nil || s.Displaced != "evicted from node1: low on memory" || len(s.Witnesses) != 0 || s.Killed {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+// TestAKilledWorkerIsCounted: the pod runs on, and only the kubelet's counter shows the kill.
+func TestAKilledWorkerIsCounted(t *testing.T) {
+	c := testCluster(t, Options{})
+	i := startRunning(t, c, containers.Spec{Service: "api", Image: "api:1.0"})
+	nextEvent(t, i)
+	c.agentNodes = []string{"node2", "node1"}
+	i.sampled(containers.Usage{At: time.Now(), OOMKills: new(int64(0)), Peak: new(units.Bytes(5))})
+	i.sampled(containers.Usage{At: time.Now().Add(time.Minute), OOMKills: new(int64(1)), Peak: new(units.Bytes(4))})
+	if event := nextEvent(t, i); event.Kind != containers.OOM || event.Detail != "counter" {
+		t.Errorf("%+v", event)
+	}
+	s, err := i.State(t.Context())
+	if err != nil || !s.Running || len(s.Witnesses) != 1 || s.Witnesses[0].Source != "counter" || *s.Peak != 5 ||
+		!slices.Equal(s.Notes, []string{"the agent ran on the same node, node1"}) {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+// TestCountersThatAreLateAreSaid: a state without counters newer than the question has a note.
+func TestCountersThatAreLateAreSaid(t *testing.T) {
+	c := testCluster(t, Options{})
+	i := startRunning(t, c, containers.Spec{Service: "api", Image: "api:1.0"})
+	i.sampled(containers.Usage{At: time.Now().Add(-time.Minute), OOMKills: new(int64(0))})
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	if s, err := i.State(ctx); err != nil || len(s.Notes) != 1 || !strings.Contains(s.Notes[0], "counters") {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+// TestAPodThatCannotStartLeavesNothing, and the error says why.
+func TestAPodThatCannotStartLeavesNothing(t *testing.T) {
+	c := testCluster(t, Options{Secrets: []string{"hunter2"}})
+	go become(t, c, "api", is(waiting("ImagePullBackOff", "not found")))
+	_, err := c.Start(t.Context(), containers.Spec{Service: "api", Image: "api:1.0", Environment: map[string]string{"KEY": "hunter2"}})
+	if fault, is := errors.AsType[*containers.Error](err); !is || fault.Kind != containers.NoImage {
+		t.Errorf("%v", err)
+	}
+	pods, err := c.api.pods.List(t.Context(), metav1.ListOptions{})
+	if err != nil || len(pods.Items) != 0 {
+		t.Errorf("%d pods are left, %v", len(pods.Items), err)
+	}
+	secrets, err := c.api.secrets.List(t.Context(), metav1.ListOptions{})
+	if err != nil || len(secrets.Items) != 0 {
+		t.Errorf("%d secrets are left, %v", len(secrets.Items), err)
+	}
+}
+
+// TestRefusals names what is missing: a permission with its verb and resource, a quota, a limit range.
+func TestRefusals(t *testing.T) {
+	pods := schema.GroupResource{Resource: "pods"}
+	forbidden := func(text string) error { return apierrors.NewForbidden(pods, "p", errors.New(text)) }
+	c := testCluster(t, Options{})
+	for name, e := range map[string]struct {
+		err  error
+		kind containers.Kind
+		says []string
+	}{
+		"permission": {forbidden(`User "x" cannot create resource "pods"`), containers.NoLogin, []string{"create pods", "namespace sizing", `"create" on "pods"`}},
+		"quota":      {forbidden("exceeded quota: small, requested: limits.memory=1Gi"), containers.Other, []string{"quota", "limits.memory"}},
+		"range":      {forbidden("maximum memory usage per Container is 1Gi, but limit is 2Gi"), containers.Other, []string{"limit range"}},
+		"security":   {forbidden("violates PodSecurity restricted"), containers.Other, []string{"pod security"}},
+		"namespace":  {apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, "sizing"), containers.Other, []string{"does not exist"}},
+		"no answer":  {errors.New("connection refused"), containers.EngineGone, []string{"connection refused"}},
+	} {
+		got, is := errors.AsType[*containers.Error](c.errs.wrap("create", "pods", e.err))
+		if !is || got.Kind != e.kind {
+			t.Errorf("%s: %v", name, got)
+			continue
+		}
+		for _, text := range e.says {
+			if !strings.Contains(got.Error(), text) {
+				t.Errorf("%s: %q does not say %q", name, got, text)
+			}
+		}
+	}
+	if err := c.errs.wrap("create", "pods", nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOnlyDeadRunsAreCleaned: of this machine, without an agent that runs; others only by name.
+func TestOnlyDeadRunsAreCleaned(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	held, err := lock.Take(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Release()
+	here := owner.Here()
+	meta := func(run, name, role, lock, host string) metav1.ObjectMeta {
+		return metav1.ObjectMeta{Name: name, Namespace: "sizing", Labels: map[string]string{labelRun: run, labelRole: role},
+			Annotations: map[string]string{labelLock: lock, labelHost: host}}
+	}
+	objects := []runtime.Object{
+		&corev1.Pod{ObjectMeta: meta("dead", "dead-api", "service", path+".gone", here)},
+		&corev1.Service{ObjectMeta: meta("dead", "api", "name", path+".gone", here)},
+		&corev1.Secret{ObjectMeta: meta("dead", "dead-api", "secret", path+".gone", here)},
+		&corev1.Pod{ObjectMeta: meta("alive", "alive-api", "service", path, here)},
+		&corev1.Pod{ObjectMeta: meta("far", "far-api", "service", path+".gone", "there b1")},
+		&corev1.Pod{ObjectMeta: meta("agent", "agent-agent", agentRole, path+".gone", here), Status: corev1.PodStatus{Phase: corev1.PodRunning}},
+		&corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "someone's", Namespace: "sizing"}},
+	}
+	c := testCluster(t, Options{}, objects...)
+	removed, err := c.CleanRuns(t.Context())
+	if err != nil || len(removed) != 1 || removed[0].Run != "dead" ||
+		!slices.Equal(removed[0].Resources, []string{"pod dead-api", "service api", "secret dead-api"}) {
+		t.Errorf("%+v, %v", removed, err)
+	}
+	if _, err := c.CleanRuns(t.Context(), "agent"); err == nil {
+		t.Error("a run whose agent runs is removed")
+	}
+	if removed, err := c.CleanRuns(t.Context(), "far"); err != nil || len(removed) != 1 {
+		t.Errorf("%+v, %v", removed, err)
+	}
+	left, err := c.api.pods.List(t.Context(), metav1.ListOptions{})
+	if err != nil || len(left.Items) != 3 {
+		t.Errorf("%d pods are left, %v", len(left.Items), err)
+	}
+	others, err := c.Others(t.Context())
+	if err != nil || len(others) != 2 {
+		t.Errorf("%+v, %v", others, err)
+	}
+}
+
+func TestNamesOfOthersStay(t *testing.T) {
+	there := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Name: "db", Namespace: "sizing"}}
+	c := testCluster(t, Options{}, there)
+	if err := c.nameServices(t.Context(), containers.Spec{Service: "db"}); err != nil {
+		t.Errorf("of a service under test: %v", err)
+	}
+	err := c.nameServices(t.Context(), containers.Spec{Service: "db", Role: containers.Helper})
+	if fault, is := errors.AsType[*containers.Error](err); !is || fault.Kind != containers.NameInUse {
+		t.Errorf("of a helper: %v", err)
+	}
+	for range 2 { // a second pod shares the name
+		if err := c.nameServices(t.Context(), containers.Spec{Service: "cache", Alias: "cache-r1", Role: containers.Helper}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	made, err := c.api.services.Get(t.Context(), "cache", metav1.GetOptions{})
+	if err != nil || made.Spec.ClusterIP != corev1.ClusterIPNone || made.Spec.Selector[labelService] != "cache" || made.Labels[labelRun] != "r1" {
+		t.Errorf("%+v, %v", made, err)
+	}
+}
+
+func TestClaimsAreNotWrittenTo(t *testing.T) {
+	c := testCluster(t, Options{}, &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Name: "models", Namespace: "sizing"}})
+	if _, err := c.Volume(t.Context(), "models", true); err == nil {
+		t.Error("a claim is written to")
+	}
+	if v, err := c.Volume(t.Context(), "models", false); err != nil || v.Name != "models" || !c.claims["models"] {
+		t.Errorf("%+v, %v, %v", v, err, c.claims)
+	}
+	if _, err := c.Volume(t.Context(), "cache", true); err != nil || c.claims["cache"] {
+		t.Errorf("an empty volume: %v, %v", err, c.claims)
+	}
+}
+
+// TestFactsAreBounded by the largest node, what is left of the quota, and the limit range.
+func TestFactsAreBounded(t *testing.T) {
+	amount := func(memory, cpus string) corev1.ResourceList {
+		return corev1.ResourceList{corev1.ResourceMemory: parse(t, memory), corev1.ResourceCPU: parse(t, cpus)}
+	}
+	ready := []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}}
+	node := func(name, memory string, label string, conditions []corev1.NodeCondition) *corev1.Node {
+		return &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"pool": label}},
+			Status: corev1.NodeStatus{Allocatable: amount(memory, "4"), Conditions: conditions}}
+	}
+	nodes := []runtime.Object{node("small", "4Gi", "tests", ready), node("large", "16Gi", "tests", ready),
+		node("down", "64Gi", "tests", nil), node("prod", "64Gi", "prod", ready)}
+	quota := &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Name: "q", Namespace: "sizing"},
+		Spec:   corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{corev1.ResourceLimitsMemory: parse(t, "8Gi"), corev1.ResourceRequestsCPU: parse(t, "3")}},
+		Status: corev1.ResourceQuotaStatus{Used: corev1.ResourceList{corev1.ResourceLimitsMemory: parse(t, "2Gi")}}}
+	limits := &corev1.LimitRange{ObjectMeta: metav1.ObjectMeta{Name: "l", Namespace: "sizing"},
+		Spec: corev1.LimitRangeSpec{Limits: []corev1.LimitRangeItem{{Type: corev1.LimitTypeContainer, Max: amount("5Gi", "2")}}}}
+	for name, e := range map[string]struct {
+		objects []runtime.Object
+		memory  units.Bytes
+		cpus    units.CPUs
+		by      string
+	}{
+		"nodes":       {nodes, 16 * units.GiB, 4000, "node large"},
+		"quota":       {append([]runtime.Object{quota}, nodes...), 6 * units.GiB, 3000, "quota q"},
+		"limit range": {append([]runtime.Object{quota, limits}, nodes...), 5 * units.GiB, 2000, "limit range l"},
+	} {
+		c := testCluster(t, Options{NodeSelector: map[string]string{"pool": "tests"}}, e.objects...)
+		f, err := c.Facts(t.Context())
+		if err != nil || f.Memory != e.memory || f.CPUs != e.cpus || f.MemoryBy != e.by || f.Node != "large" {
+			t.Errorf("%s: %+v, %v", name, f, err)
+		}
+	}
+}
+
+// TestAClusterThatForbidsPods: the error of Start names the verb and the resource.
+func TestAClusterThatForbidsPods(t *testing.T) {
+	client := newFake()
+	client.PrependReactor("create", "pods", func(clienttesting.Action) (bool, runtime.Object, error) {
+		return true, nil, apierrors.NewForbidden(schema.GroupResource{Resource: "pods"}, "p", errors.New("User cannot create"))
+	})
+	c := clusterOf(t, Options{}, client)
+	_, err := c.Start(t.Context(), containers.Spec{Service: "api", Image: "api:1.0"})
+	if err == nil || !strings.Contains(err.Error(), "no permission to create pods") {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,145 @@
+package kubernetes
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"plan/containers"
+	"plan/internal/wait"
+)
+
+// sampleEvery is the interval of reading a kubelet, which itself reads each container every 10 to 15 s.
+const sampleEvery = 2 * time.Second
+
+// sampler reads the usage of all pods of one node.
+type sampler struct {
+	mu  sync.Mutex
+	all map[podKey]containers.Usage
+}
+
+// sample starts to sample a node, once.
+func (c *Cluster) sample(node string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if node == "" || c.nodes == nil || c.samplers[node] != nil {
+		return
+	}
+	s := &sampler{}
+	c.samplers[node] = s
+	c.idle.Go(func() {
+		for c.lasting.Err() == nil {
+			if all, err := readNode(c.lasting, c.nodes, node); err == nil { // else the figures stay unknown
+				s.mu.Lock()
+				s.all = all
+				s.mu.Unlock()
+				c.passSamples(all)
+			}
+			wait.For(c.lasting, sampleEvery)
+		}
+	})
+}
+
+// readNode reads the usage of all pods of a node.
+func readNode(ctx context.Context, nodes nodeReader, node string) (map[podKey]containers.Usage, error) {
+	page, err := nodes.read(ctx, node, summaryPath)
+	if err != nil {
+		return nil, err
+	}
+	all, err := readSummary(page)
+	if err != nil {
+		return nil, err
+	}
+	if page, err = nodes.read(ctx, node, cadvisorPath); err != nil {
+		return nil, err
+	}
+	return all, addCounters(all, bytes.NewReader(page))
+}
+
+func (c *Cluster) passSamples(all map[podKey]containers.Usage) {
+	for _, i := range c.all() {
+		usage, known := all[podKey{c.namespace, i.name}]
+		before, has := i.Usage()
+		if known && (!has || usage.At.After(before.At)) {
+			i.sampled(usage)
+		}
+	}
+}
+
+// Neighbours follows the use of pods that no trial judges, on the nodes of the run.
+type Neighbours struct{ cluster *Cluster }
+
+// Neighbours returns them. The sampling lasts as long as the cluster is open.
+func (c *Cluster) Neighbours() Neighbours { return Neighbours{c} }
+
+// Readings returns the newest figures of each.
+func (n Neighbours) Readings() []containers.Reading {
+	n.cluster.mu.Lock()
+	defer n.cluster.mu.Unlock()
+	var list []containers.Reading
+	for _, s := range n.cluster.samplers {
+		s.mu.Lock()
+		for key, usage := range s.all {
+			reading := containers.Reading{Name: key.namespace + "/" + key.name, Role: containers.Neighbour, Usage: usage}
+			if key.namespace == n.cluster.namespace {
+				switch i := n.cluster.instances[key.name]; {
+				case i != nil && i.spec.Role != containers.Helper:
+					continue // its trial judges it
+				case i != nil:
+					reading.Role, reading.Limits = containers.Helper, i.spec.Limits
+				case n.cluster.named[key.name]: // of this run, and no instance: the agent
+					reading.Role = containers.Generator
+				}
+			}
+			list = append(list, reading)
+		}
+		s.mu.Unlock()
+	}
+	return list
+}
+
+// Close has nothing to end.
+func (n Neighbours) Close() error { return nil }
+
+// CheckNodes returns an error where the counters of a node's containers cannot be read: without them nothing shows that
+// a worker was killed for memory.
+func (c *Cluster) CheckNodes(ctx context.Context) error {
+	nodes, err := c.api.nodes.List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return c.errs.wrap("list", "nodes", err)
+	}
+	usable := c.usable(nodes.Items)
+	if len(usable) == 0 {
+		return &containers.Error{Kind: containers.Other, Summary: "no node of the cluster takes the pods of the plan",
+			Help: "look at `kubectl get nodes`, and at node_selector"}
+	}
+	_, err = c.nodes.read(ctx, usable[0].Name, cadvisorPath)
+	if apierrors.IsForbidden(err) || errors.Is(err, context.DeadlineExceeded) {
+		return c.errs.wrap("get", "nodes/proxy", err)
+	}
+	return err
+}
+
+// usable returns the nodes that are ready and that the plan's selector takes.
+func (c *Cluster) usable(nodes []corev1.Node) []corev1.Node {
+	var list []corev1.Node
+	for _, node := range nodes {
+		ready, selected := false, true
+		for _, condition := range node.Status.Conditions {
+			ready = ready || condition.Type == corev1.NodeReady && condition.Status == corev1.ConditionTrue
+		}
+		for label, value := range c.options.NodeSelector {
+			selected = selected && node.Labels[label] == value
+		}
+		if ready && selected && !node.Spec.Unschedulable {
+			list = append(list, node)
+		}
+	}
+	return list
+}

@@ -1,0 +1,157 @@
+// Package dockerfile reads from a Dockerfile how the image that it builds is run, and
+// whether the engine's builder can build it. It builds nothing.
+package dockerfile
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+)
+
+// Stage is how an image of a stage is run. What a stage does not say comes from the
+// stage that it begins with.
+type Stage struct {
+	Base                string // image that it begins with
+	Entrypoint, Command []string
+	Exposed             []string
+	Environment         map[string]string
+	Healthcheck         []string   // "CMD" with words, or "CMD-SHELL" with a text; nil: none
+	Copied              [][]string // the words of each COPY and ADD, without options
+}
+
+// Read reads the stage that is built: the target, or the last one if target is "". Args
+// are build arguments. It is the zero Stage where the text cannot be read.
+func Read(text, target string, args map[string]string) Stage {
+	result, err := parser.Parse(strings.NewReader(text))
+	if err != nil {
+		return Stage{}
+	}
+	stages, at := map[string]Stage{}, ""
+	var now Stage
+	values := maps.Clone(args) // of ARG and ENV
+	if values == nil {
+		values = map[string]string{}
+	}
+	expand := func(text string) string {
+		return expansion.ReplaceAllStringFunc(text, func(found string) string {
+			m := expansion.FindStringSubmatch(found)
+			if value := values[m[1]+m[2]]; value != "" {
+				return value
+			}
+			return m[3]
+		})
+	}
+	for _, n := range result.AST.Children {
+		var words []string // behind the name of the instruction and its options
+		for next := n.Next; next != nil; next = next.Next {
+			words = append(words, next.Value)
+		}
+		switch strings.ToUpper(n.Value) {
+		case "FROM":
+			if at != "" && strings.EqualFold(at, target) {
+				return now
+			}
+			stages[strings.ToLower(at)], at = now, ""
+			if len(words) == 0 {
+				continue
+			}
+			base := expand(words[0])
+			now = Stage{Base: base}
+			if before, is := stages[strings.ToLower(base)]; is {
+				now = before
+				now.Environment = maps.Clone(before.Environment)
+				now.Exposed, now.Copied = slices.Clone(before.Exposed), slices.Clone(before.Copied)
+			}
+			if len(words) == 3 {
+				at = words[2]
+			}
+		case "ARG":
+			for _, word := range words {
+				if name, value, is := strings.Cut(word, "="); is && values[name] == "" {
+					values[name] = strings.Trim(expand(value), `"'`)
+				}
+			}
+		case "ENV":
+			for i := 0; i+1 < len(words); i += 3 { // name, value, separator
+				if now.Environment == nil {
+					now.Environment = map[string]string{}
+				}
+				value := strings.Trim(expand(words[i+1]), `"'`)
+				now.Environment[words[i]], values[words[i]] = value, value
+			}
+		case "ENTRYPOINT":
+			now.Entrypoint, now.Command = command(n, words), nil
+		case "CMD":
+			now.Command = command(n, words)
+		case "EXPOSE":
+			for _, word := range words {
+				now.Exposed = append(now.Exposed, expand(word))
+			}
+		case "HEALTHCHECK":
+			now.Healthcheck = nil
+			if len(words) > 1 && strings.EqualFold(words[0], "CMD") {
+				now.Healthcheck = append([]string{"CMD"}, words[1:]...)
+				if !n.Attributes["json"] {
+					now.Healthcheck = []string{"CMD-SHELL", strings.Join(words[1:], " ")}
+				}
+			}
+		case "COPY", "ADD":
+			now.Copied = append(now.Copied, words)
+		}
+	}
+	return now
+}
+
+var expansion = regexp.MustCompile(`\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(?::?-([^{}]*))?\})`)
+
+// command is the words of a command in either form: a list, or a text for a shell.
+func command(n *parser.Node, words []string) []string {
+	if n.Attributes["json"] {
+		return append([]string{}, words...)
+	}
+	return []string{"sh", "-c", strings.Join(words, " ")}
+}
+
+// buildKitOptions are options of instructions that only BuildKit knows.
+var buildKitOptions = map[string][]string{
+	"RUN":  {"--mount", "--network", "--security", "--device"},
+	"COPY": {"--link", "--chmod", "--parents", "--exclude"},
+	"ADD":  {"--link", "--chmod", "--checksum", "--keep-git-dir", "--exclude", "--unpack"},
+}
+
+// platforms are build arguments that only BuildKit sets.
+var platforms = regexp.MustCompile(`\$\{?(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT)\b`)
+
+// NeedsBuildKit returns what of a Dockerfile the engine's own builder does not know, with
+// its line, in order; nothing where it knows all.
+func NeedsBuildKit(text string) []string {
+	var reasons []string
+	if syntax, _, at, is := parser.DetectSyntax([]byte(text)); is {
+		reasons = append(reasons, fmt.Sprintf("# syntax=%s in line %d", syntax, at[0].Start.Line))
+	}
+	result, err := parser.Parse(strings.NewReader(text))
+	if err != nil {
+		return reasons
+	}
+	for _, n := range result.AST.Children {
+		name := strings.ToUpper(n.Value)
+		for _, flag := range n.Flags {
+			option, _, _ := strings.Cut(flag, "=")
+			if slices.Contains(buildKitOptions[name], option) {
+				reasons = append(reasons, fmt.Sprintf("%s %s in line %d", name, option, n.StartLine))
+			}
+		}
+		switch {
+		case len(n.Heredocs) > 0:
+			reasons = append(reasons, fmt.Sprintf("a heredoc in line %d", n.StartLine))
+		case name == "FROM" && platforms.MatchString(n.Original):
+			reasons = append(reasons, fmt.Sprintf("%s in line %d", strings.TrimLeft(platforms.FindString(n.Original), "${"),
+				n.StartLine))
+		}
+	}
+	return reasons
+}

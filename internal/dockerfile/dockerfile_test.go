@@ -1,0 +1,74 @@
+package dockerfile
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestRead(t *testing.T) {
+	const text = `# syntax=docker/dockerfile:1
+ARG VERSION=3.12
+FROM --platform=linux/amd64 python:${VERSION}-slim AS base
+ARG PORT=8080
+ENV PORT=$PORT NAME="x y"
+EXPOSE ${PORT}/tcp \
+  # between its lines
+  9090
+ENTRYPOINT ["tini", "--"]
+FROM node AS page
+CMD npm start
+HEALTHCHECK --interval=5s CMD ["curl", "-f", "http://localhost/"]
+FROM base
+ENV OLD way of it
+RUN <<EOF
+CMD not one
+EOF
+COPY --chown=app a.py /app/
+HEALTHCHECK CMD curl -f http://localhost:8080/health || exit 1
+CMD ["python", "a.py"]
+`
+	want := Stage{
+		Base: "python:3.12-slim", Entrypoint: []string{"tini", "--"}, Command: []string{"python", "a.py"},
+		Exposed: []string{"8080/tcp", "9090"}, Environment: map[string]string{"PORT": "8080", "NAME": "x y", "OLD": "way of it"},
+		Copied:      [][]string{{"a.py", "/app/"}},
+		Healthcheck: []string{"CMD-SHELL", "curl -f http://localhost:8080/health || exit 1"},
+	}
+	if diff := cmp.Diff(want, Read(text, "", nil)); diff != "" {
+		t.Error(diff)
+	}
+	want = Stage{Base: "node", Command: []string{"sh", "-c", "npm start"}, Healthcheck: []string{"CMD", "curl", "-f", "http://localhost/"}}
+	if diff := cmp.Diff(want, Read(text, "page", nil)); diff != "" {
+		t.Error(diff)
+	}
+	got := Read(text, "base", map[string]string{"VERSION": "3.13", "PORT": "7000"})
+	if got.Base != "python:3.13-slim" || got.Exposed[0] != "7000/tcp" || got.Command != nil {
+		t.Errorf("with arguments: %+v", got)
+	}
+	if got := Read("FROM a\nHEALTHCHECK CMD x\nHEALTHCHECK NONE\nCMD x\nENTRYPOINT y", "", nil); got.Healthcheck != nil || got.Command != nil {
+		t.Errorf("%+v", got)
+	}
+	if got := Read("", "", nil); got.Base != "" {
+		t.Errorf("of no text: %+v", got)
+	}
+}
+
+func TestNeedsBuildKit(t *testing.T) {
+	for text, want := range map[string]string{
+		"FROM a\nRUN x --mount\nCOPY --from=b --chown=c d e\nADD f g": "",
+		"# syntax=docker/dockerfile:1\nFROM a":                        "# syntax=docker/dockerfile:1 in line 1",
+		"FROM a\n\nRUN --mount=type=cache,target=/c \\\n  pip x":      "RUN --mount in line 3",
+		"FROM a\nCOPY --link b c\nCOPY --chmod=755 d e":               "COPY --link in line 2, COPY --chmod in line 3",
+		"FROM a\nADD --checksum=sha256:1 b c":                         "ADD --checksum in line 2",
+		"FROM a\nRUN <<EOF\nx\nEOF":                                   "a heredoc in line 2",
+		"FROM a\nCOPY <<EOF /b\nx\nEOF":                               "a heredoc in line 2",
+		"FROM --platform=$BUILDPLATFORM a":                            "BUILDPLATFORM in line 1",
+		"FROM --platform=${TARGETPLATFORM} a":                         "TARGETPLATFORM in line 1",
+		"FROM --platform=linux/amd64 a\n# syntax=x":                   "",
+	} {
+		if got := strings.Join(NeedsBuildKit(text), ", "); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package compose
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// driver writes Locust as what puts the load on the API, if its file is there.
+func (c *converter) driver() ([]string, bool) {
+	if c.selection.locust == nil || c.Options.Requests != nil {
+		return nil, false
+	}
+	x := *c.selection.locust
+	file := locustOf(c.project, x).locustfile()
+	if file == "" {
+		return nil, false
+	}
+	lines := []string{"file = " + quote(c.fromPlan(file)), "image = " + c.image(x)}
+	tags, args := locustArguments(locustOf(c.project, x).words())
+	files := filesOf(file)
+	for i, word := range args {
+		// A file that an option names, such as one of --config, is copied beside the locustfile.
+		for _, place := range places(x, word) {
+			name, err := filepath.Rel(filepath.Dir(file), place)
+			if strings.Contains(word, ".") && isFile(place) && err == nil && !strings.HasPrefix(name, "..") {
+				args[i], files = filepath.ToSlash(name), append(files, place)
+				break
+			}
+		}
+		if path.IsAbs(args[i]) {
+			c.note(x.Name, "command", args[i]+" is not beside the locustfile: the image must have it")
+		}
+	}
+	environment := serviceWriter{c}.variables(x, nil)
+	environment = slices.DeleteFunc(environment, func(line string) bool {
+		name, _, _ := strings.Cut(line, " ")
+		return slices.Contains(planned, name)
+	})
+	if len(environment) > 0 {
+		lines = append(lines, "environment = {\n"+strings.Join(environment, "\n")+"\n}")
+	}
+	list := func(name string, texts []string) {
+		if len(texts) > 0 {
+			var items []string
+			for _, text := range texts {
+				items = append(items, quote(text))
+			}
+			lines = append(lines, fmt.Sprintf("%s = [%s]", name, strings.Join(items, ", ")))
+		}
+	}
+	list("args", args)
+	list("tags", tags)
+	slices.Sort(files)
+	files = slices.Compact(files)
+	for i := range files {
+		files[i] = c.fromPlan(files[i])
+	}
+	list("files", files)
+	if needs := c.project.requirements(x); needs != "" {
+		lines = append(lines, "requirements = "+quote(c.fromPlan(needs)))
+	}
+	return lines, true
+}
+
+var (
+	imported = regexp.MustCompile(`(?m)^[ \t]*(?:from[ \t]+\.?([A-Za-z_]\w*)|import[ \t]+([A-Za-z_][\w, \t]*))`)
+	fileText = regexp.MustCompile(`["']([\w./-]+\.\w+)["']`)
+)
+
+// filesOf are the files beside a Python file that it needs: modules that it imports, what
+// they import, and files that a text in it names.
+func filesOf(file string) []string {
+	folder := filepath.Dir(file)
+	var list []string
+	ahead := []string{file}
+	for len(ahead) > 0 {
+		content, err := os.ReadFile(ahead[0])
+		ahead = ahead[1:]
+		if err != nil {
+			continue
+		}
+		for _, found := range imported.FindAllStringSubmatch(string(content), -1) {
+			for name := range strings.FieldsFuncSeq(found[1]+found[2], func(r rune) bool {
+				return r == ',' || r == ' ' ||
+					r == '\t'
+			}) {
+				module := filepath.Join(folder, name)
+				switch {
+				case isFile(module+".py") && !slices.Contains(list, module+".py") && module+".py" != file:
+					list, ahead = append(list, module+".py"), append(ahead, module+".py")
+				case isFile(filepath.Join(module, "__init__.py")) && !slices.Contains(list, module):
+					list = append(list, module)
+				}
+			}
+		}
+		for _, found := range fileText.FindAllStringSubmatch(string(content), -1) {
+			named := filepath.Join(folder, found[1])
+			if !path.IsAbs(found[1]) && isFile(named) && strings.HasPrefix(named, folder+string(filepath.Separator)) &&
+				named != file {
+				list = append(list, named)
+			}
+		}
+	}
+	return list
+}
+
+// requirements is the file that pip installs before Locust starts; "" for none.
+func (s *project) requirements(x types.ServiceConfig) string {
+	for _, words := range commandsOf(s.starts(x)) {
+		at := slices.IndexFunc(words, func(w string) bool { return w == "-r" || w == "--requirement" })
+		if at < 0 || at+1 >= len(words) || !slices.Contains(words[:at], "install") {
+			continue
+		}
+		for _, place := range places(x, words[at+1]) {
+			if isFile(place) {
+				return place
+			}
+		}
+	}
+	return ""
+}
+
+// locustArguments are the tags of Locust's words, and the other options and user classes
+// that a plan does not set itself.
+func locustArguments(started []string) (tags, args []string) {
+	for i := 0; i < len(started); i++ {
+		word := started[i]
+		option, value, assigned := strings.Cut(word, "=")
+		valued, is := plannedOptions[option]
+		switch {
+		case i == 0 && path.Base(word) == "locust":
+		case option == "--tags" || option == "-T":
+			if assigned {
+				tags = append(tags, value)
+			}
+			for i+1 < len(started) && !strings.HasPrefix(started[i+1], "-") {
+				i++
+				tags = append(tags, started[i])
+			}
+		case is && valued && !assigned:
+			i++
+		case is:
+		default:
+			args = append(args, word)
+		}
+	}
+	return tags, args
+}

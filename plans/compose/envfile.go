@@ -1,0 +1,127 @@
+package compose
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"plan/internal/envfile"
+)
+
+// resolveEnvironments adds the variables of files to those of the services. A file that
+// is not there adds none: it may be made before the plan runs.
+func (s *project) resolveEnvironments() error {
+	files := map[string][]types.EnvFile{}
+	there := map[string]types.ServiceConfig{}
+	for name, x := range s.Services {
+		if s.own[name] == nil { // else they were resolved before
+			s.own[name] = slices.AppendSeq([]string{}, maps.Keys(x.Environment))
+		}
+		files[name] = x.EnvFiles
+		x.EnvFiles = slices.DeleteFunc(slices.Clone(x.EnvFiles), func(file types.EnvFile) bool { return !isFile(file.Path) })
+		there[name] = x
+	}
+	read := *s.Project
+	read.Services = there
+	resolved, err := read.WithServicesEnvironmentResolved(false)
+	if err != nil {
+		return err
+	}
+	for name, x := range resolved.Services {
+		x.EnvFiles = files[name]
+		resolved.Services[name] = x
+	}
+	s.Project = resolved
+	return nil
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// envFiles writes the files of variables of a service. It returns the variables that a
+// plan reads from them.
+func (w serviceWriter) envFiles(p *page, s types.ServiceConfig) map[string]string {
+	values := map[string]string{}
+	var items []string
+	for _, file := range s.EnvFiles {
+		path := w.converter.besidePlan(file.Path)
+		if slices.Contains(items, quote(path)) {
+			continue
+		}
+		if data, err := os.ReadFile(file.Path); err == nil {
+			own, err := envfile.Parse(data, w.converter.readsAs(s), values)
+			if err != nil { // Compose takes it in another format
+				continue
+			}
+			maps.Copy(values, own)
+		} else if !file.Required {
+			w.converter.note(s.Name, "env_file", path+" does not exist, and is not required: it is left out")
+			continue
+		} else {
+			missing := path + " does not exist: create it before the run"
+			if example := envfile.Example(file.Path); example != "" { // that it is usually copied from
+				missing += ", such as from " + filepath.Base(example)
+			}
+			w.converter.note(s.Name, "env_file", missing)
+		}
+		items = append(items, quote(path))
+	}
+	if len(items) > 0 {
+		p.list("env_file", items)
+	}
+	return values
+}
+
+// readsAs is what references in a service's files of variables take first when the
+// plan is read: the environment of the command, then that of the service.
+func (c *converter) readsAs(s types.ServiceConfig) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		if value, is := envfile.Lookup(c.Options.Environ, name); is {
+			return value, true
+		}
+		if value := s.Environment[name]; value != nil && slices.Contains(c.project.own[s.Name], name) {
+			return *value, true
+		}
+		return "", false
+	}
+}
+
+// origins are the Compose files as the plan names them, the last one first: it overrides
+// those before.
+func (c *converter) origins() []string {
+	var list []string
+	for _, file := range slices.Backward(c.Options.Files) {
+		list = append(list, c.besidePlan(file))
+	}
+	return list
+}
+
+// noteOrigin notes that a variable of the plan has the value of a variable of a service,
+// if that can be read from the Compose files when the plan is.
+func (c *converter) noteOrigin(x *variable, service, name, value string) {
+	if x.origin != "" || !x.secret || value == "" {
+		return
+	}
+	at := service + "." + name
+	for _, file := range slices.Backward(c.Options.Files) {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return
+		}
+		values, err := envfile.ParseCompose(data, func(name string) (string, bool) {
+			value, is := c.project.values[name]
+			return value, is
+		})
+		if got, is := values[at]; err != nil || is && got != value {
+			return
+		} else if is {
+			x.origin = at
+			return
+		}
+	}
+}

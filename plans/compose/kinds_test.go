@@ -1,0 +1,392 @@
+package compose
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+var (
+	exposeLine = regexp.MustCompile(`(?m)^ *expose += (\[.*?\])`)
+	fileLine   = regexp.MustCompile(`(?m)^ *file += "(.*)"`)
+)
+
+// kinds are stacks in further writings of what the cases stand for: the services of
+// the plan, the API first, with the ports that it exposes and its locustfile; or the
+// error.
+var kinds = []struct{ name, want, files, with string }{
+	{"a locustfile reads its host from the environment, with a default", `infer ["9000"] locustfile.py`, `
+-- compose.yaml --
+services:
+  api: {image: x/y, ports: ["8000:8000"]}
+  infer: {image: x/z}
+  locust: {image: locustio/locust, volumes: ["./:/mnt/locust"], command: -f /mnt/locust/locustfile.py}
+-- locustfile.py --
+class U(HttpUser):
+    host = os.getenv("TARGET", "http://infer:9000")
+`, ""},
+	{"a locustfile makes its host of variables", `infer ["9000"] locustfile.py`, `
+-- compose.yaml --
+services:
+  api: {image: x/y, ports: ["8000:8000"]}
+  infer: {image: x/z}
+  locust:
+    image: locustio/locust
+    environment: {TARGET: infer, TARGET_PORT: "9000"}
+    volumes: ["./locustfile.py:/home/locust/locustfile.py"]
+    depends_on: [api, infer]
+-- locustfile.py --
+class U(HttpUser):
+    host = f"http://{os.environ['TARGET']}:{os.environ['TARGET_PORT']}"
+`, ""},
+	{"and the variable is called after the host", `infer ["81"]`, `
+-- compose.yaml --
+services:
+  api: {image: x/y, ports: ["80"]}
+  infer: {image: x/z, ports: ["81"]}
+  load: {image: grafana/k6, environment: {API_HOST: infer, API_PORT: "81"}}
+`, ""},
+	{"a shell installs Locust and starts it", `infer ["9000"] locustfile.py`, `
+-- compose.yaml --
+services:
+  a: {image: x/y, ports: ["8000:8000"]}
+  infer: {image: x/z, ports: ["9000:9000"]}
+  load:
+    image: python:3.12
+    command: sh -c "pip install locust && locust -f /w/locustfile.py --headless -u 10 --host http://infer:9000"
+    volumes: ["./:/w"]
+-- locustfile.py --
+`, ""},
+	{"the entrypoint is Locust", `infer ["9000"]`, `
+-- compose.yaml --
+services:
+  infer: {image: x/z}
+  b: {image: x/b, ports: ["80"]}
+  load: {image: me/tester, entrypoint: ["locust", "-H", "http://infer:9000"]}
+`, ""},
+	{"Locust reads a configuration of another name", `infer ["7000"] load/l.py`, `
+-- compose.yaml --
+services:
+  infer: {image: x/z}
+  b: {image: x/b, ports: ["80"]}
+  load: {image: locustio/locust, volumes: ["./load:/mnt/locust"], command: --config=/mnt/locust/my.conf}
+-- load/my.conf --
+locustfile = /mnt/locust/l.py
+host = http://infer:7000
+-- load/l.py --
+`, ""},
+	{"Locust reads locust.conf of its build folder", `infer ["7000"] load/l.py`, `
+-- compose.yaml --
+services:
+  infer: {image: x/z}
+  b: {image: x/b, ports: ["80"]}
+  locust: {build: ./load}
+-- load/locust.conf --
+locustfile = l.py
+host = http://infer:7000
+-- load/l.py --
+`, ""},
+	{"one of equal services behind a proxy, each with a name", `api1 ["8000"]`, `
+-- compose.yaml --
+services:
+  api1: {build: ., environment: {ID: a}}
+  api2: {build: ., environment: {ID: b}}
+  nginx: {image: nginx, ports: ["80:80"], volumes: ["./nginx.conf:/etc/nginx/nginx.conf"]}
+-- nginx.conf --
+upstream u { server api1:8000; server api2:8000; }
+-- Dockerfile --
+FROM python:3.12
+EXPOSE 8000
+CMD ["uvicorn", "m:a"]
+`, ""},
+	{"a page that a Dockerfile tells", `backend ["8000"]`, `
+-- compose.yaml --
+services:
+  backend: {build: ./backend, ports: ["8000:8000"]}
+  app: {build: ./app, ports: ["8501:8501"], depends_on: [backend]}
+-- backend/Dockerfile --
+FROM python
+CMD uvicorn main:app --host 0.0.0.0 --port 8000
+-- app/Dockerfile --
+FROM python
+CMD ["streamlit", "run", "app.py"]
+`, ""},
+	{"Airflow's own workers take no work from an API", `fastapi redis ["8800"]`, `
+-- compose.yaml --
+x-airflow: &a
+  image: apache/airflow:2.6.0
+  environment: {AIRFLOW__CORE__EXECUTOR: CeleryExecutor, AIRFLOW__CELERY__BROKER_URL: "redis://:@redis:6379/0"}
+  depends_on: [redis]
+services:
+  redis: {image: redis}
+  airflow-webserver: {<<: *a, command: webserver, ports: ["8080:8080"]}
+  airflow-worker: {<<: *a, command: celery worker}
+  fastapi: {build: ./api, ports: ["8800:8800"]}
+`, ""},
+	{"Locust has a folder of its own below that of the API", `infer db ["9000"] load/tests/l.py`, `
+-- docker-compose.yml --
+services:
+  infer: {image: x/z, depends_on: [db]}
+  db: {image: postgres}
+-- load/compose.yaml --
+services:
+  locust: {build: ., volumes: ["./tests:/mnt/locust"], command: "-f /mnt/locust/l.py -H http://infer:9000"}
+-- load/tests/l.py --
+-- load/Dockerfile --
+FROM locustio/locust
+`, ""},
+	{"Locust has a folder of its own beside that of the API", `infer ["9000"] load/l.py`, `
+-- api/docker-compose.yaml --
+services:
+  infer: {image: x/z}
+-- ui/docker-compose.yaml --
+services:
+  page: {image: x/p, ports: ["80"]}
+-- load/compose.yaml --
+services:
+  locust: {image: locustio/locust, volumes: ["./l.py:/l.py"], environment: [LOCUST_LOCUSTFILE=/l.py], command: --host=http://infer:9000}
+-- load/l.py --
+`, ""},
+	{"a named file of Locust keeps its folder", `infer ["9000"] apart/tests/l.py`, `
+-- compose.yaml --
+services:
+  infer: {image: x/z}
+-- apart/load.yaml --
+services:
+  locust: {image: locustio/locust, volumes: ["./tests:/mnt/locust"], command: "-f /mnt/locust/l.py -H http://infer:9000"}
+-- apart/tests/l.py --
+`, "apart/load.yaml"},
+	{"another named file does not, as in Compose", `infer ["9000"] tests/l.py`, `
+-- compose.yaml --
+services:
+  infer: {image: x/z}
+-- apart/load.yaml --
+services:
+  infer: {environment: {A: b}}
+  locust: {image: locustio/locust, volumes: ["./tests:/mnt/locust"], command: "-f /mnt/locust/l.py -H http://infer:9000"}
+-- tests/l.py --
+`, "apart/load.yaml"},
+	{"a file of Locust beside tells which of several services is the API", `fastapi ["8081"]`, `
+-- compose.yaml --
+services:
+  fastapi: {image: me/inference}
+  random-data-api: {build: ./data, ports: ["8001:8001"]}
+-- compose.locust.yaml --
+services:
+  locust: {image: locustio/locust, environment: ["LOCUST_HOST=http://fastapi:8081"]}
+`, ""},
+	{"so does one in a folder below", `fastapi ["8081"]`, `
+-- compose.yaml --
+services:
+  fastapi: {image: me/inference}
+  random-data-api: {build: ./data, ports: ["8001:8001"]}
+-- locust/docker-compose.yml --
+services:
+  locust: {image: locustio/locust, command: "--host=http://fastapi:8081"}
+`, ""},
+	{"what puts work into a queue, or works for a database, is no worker of an API", `api db redis worker ["80"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80"], depends_on: [db, redis]}
+  worker: {image: x, command: celery -A t worker, depends_on: [db, redis]}
+  beat: {image: x, command: celery -A t beat, depends_on: [db, redis]}
+  etl-worker: {image: y, command: python -m rq.worker etl, environment: {URL: "postgres://db/x"}}
+  db: {image: postgres}
+  redis: {image: redis}
+`, ""},
+	{"the usual port of a server counts only where nothing else says one", `api ["8989"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, command: uvicorn main:app --port 8989}
+`, ""},
+	{"and where nothing does", `api ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, command: uvicorn main:app}
+`, ""},
+	{"the API is in a profile that is not active, as is what it depends on", `api db ["8000"]`, `
+-- compose.yaml --
+services:
+  db: {image: postgres, profiles: [app]}
+  redis: {image: redis}
+  api: {image: x, profiles: [app], ports: ["80:8000"], depends_on: [db]}
+`, ""},
+	{"an active service is the API, whatever is in a profile", `api ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:8000"]}
+  other-api: {image: y, profiles: [app], ports: ["81:8000"]}
+`, ""},
+	{"the port of a Dockerfile belongs to its own command", `api ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {build: .}
+  scheduler: {build: ., command: python -m app.scheduler}
+-- Dockerfile --
+FROM python
+EXPOSE 8000
+CMD ["./start"]
+`, ""},
+	{"a test is no API", `model ["3000"]`, `
+-- compose.yaml --
+services:
+  model: {image: x, ports: ["3000:3000"]}
+  unit-tests: {image: y, ports: ["8000:8000"]}
+  check: {image: z, command: python -m pytest tests, ports: ["8001:8001"]}
+`, ""},
+	{"a container to work in is no API", `model ["3000"]`, `
+-- compose.yaml --
+services:
+  dev: {image: x, command: sleep infinity, ports: ["8000:8000"]}
+  shell: {image: x, command: bash, ports: ["8001:8001"]}
+  log: {image: x, command: tail -f /dev/null, ports: ["8002:8002"]}
+  model: {image: y, ports: ["3000:3000"]}
+`, ""},
+	{"alone it is refused", `error: compose.yaml has no API, only dev: add the file that has it: plan init --from FILE --from compose.yaml; if one of them is the API, name it with --service`, `
+-- compose.yaml --
+services:
+  dev: {image: x, command: sleep infinity}
+`, ""},
+	{"a gateway is asked, and not what it passes requests to", `gateway sidecar engine ["8000"]`, `
+-- compose.yaml --
+services:
+  engine: {image: x, command: uvicorn e:app --port 8080}
+  sidecar: {image: x, command: uvicorn s:app --port 8001}
+  gateway: {image: x, command: uvicorn g:app, environment: {ENGINE_URL: "http://engine:8080"}, depends_on: [sidecar]}
+`, ""},
+	{"it depends on what names it in a shared file of variables", `model-api features ["8000"]`, `
+-- compose.yaml --
+services:
+  features: {image: x, ports: ["8001:8001"], env_file: .env}
+  model-api: {image: y, ports: ["8000:8000"], env_file: .env, depends_on: [features]}
+-- .env --
+MODEL_URL=http://model-api:8000
+`, ""},
+	{"a worker that calls the API back", `api redis worker ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], depends_on: [redis]}
+  worker: {image: x, command: celery -A t worker, environment: {API_URL: "http://api:8000", BROKER: "redis://redis:6379"}}
+  redis: {image: redis}
+`, ""},
+	{"variables of a shared file do not say what a service is", `backend ["8000"]`, `
+-- compose.yaml --
+services:
+  backend: {image: x, ports: ["8000:8000"], env_file: .env}
+  pgadmin: {image: dpage/pgadmin4, ports: ["80:80"], env_file: .env}
+-- .env --
+PGADMIN_DEFAULT_EMAIL=a
+`, ""},
+	{"a web UI alone is no API", `error: compose.yaml has no API, only report-ui: add the file that has it: plan init --from FILE --from compose.yaml; if one of them is the API, name it with --service`, `
+-- compose.yaml --
+services:
+  report-ui: {build: ., ports: ["8000:8000"]}
+`, ""},
+	{"a fixed address is the name of its service", `api s3 ["8000"]`, `
+-- compose.yaml --
+services:
+  api:
+    {image: x, ports: ["8000:8000"], networks: [n], environment: ["S3_URL=http://172.26.0.6:9000"], command: run 10.0.0.6}
+  s3: {image: quay.io/minio/minio, networks: {n: {ipv4_address: 172.26.0.6}}}
+networks: {n: {ipam: {config: [{subnet: 172.26.0.0/16}]}}}
+`, ""},
+	{"a Dockerfile alone is a service", `model ["9000"]`, `
+-- model/Dockerfile --
+FROM python
+EXPOSE 9000
+HEALTHCHECK CMD curl -f http://localhost:9000/up
+CMD ["uvicorn", "main:app", "--port", "9000"]
+`, ""},
+	{"a monitor of a team's own is no API", `api ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"]}
+  drift-monitor: {image: y, ports: ["8001:8001"]}
+`, ""},
+	{"a service that calls a server of models is asked", `web tf ["8000"]`, `
+-- compose.yaml --
+services:
+  web: {image: x, command: python manage.py runserver 0.0.0.0:8000, ports: ["52500:8000"], depends_on: [tf]}
+  tf: {image: tensorflow/serving, ports: ["8501:8501"]}
+`, ""},
+	{"services that call each other are both asked for", `error: more than one service of compose.yaml could be the API: name one with --service: a-api (port 8000, image x), b-api (port 8001, image y)`, `
+-- compose.yaml --
+services:
+  a-api: {image: x, ports: ["8000"], environment: {B_URL: "http://b-api:8001"}}
+  b-api: {image: y, ports: ["8001"], environment: {A_URL: "http://a-api:8000"}}
+`, ""},
+	{"a frontend of which nothing shows what it calls", `server ["8000"]`, `
+-- compose.yaml --
+services:
+  server: {image: x, ports: ["8000:8000"]}
+  frontend: {image: y, ports: ["3000:3000"]}
+`, ""},
+	{"a database that the file starts after the API that names it", `api db ["8000"]`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["8000:8000"], environment: {DB_URI: "postgresql://db:5432/x"}}
+  db: {image: postgres, depends_on: [api]}
+`, ""},
+	{"a variable without a value is named once, with the example to copy", `error: compose.yaml cannot be read: copy .env.example to .env and set these variables there: PORT (ports of api), DATA_DIR (a volume of api)`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["${PORT}:80"], volumes: ["${DATA_DIR}:/a", "${DATA_DIR}:/b"]}
+-- .env.example --
+PORT=80
+`, ""},
+	{"so is that of a name", `error: compose.yaml cannot be read: set these variables in the environment or in .env: DB_HOST (container_name of db)`, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  db: {image: postgres, container_name: "${DB_HOST}"}
+`, ""},
+}
+
+func TestKinds(t *testing.T) {
+	for _, k := range kinds {
+		t.Run(k.name, func(t *testing.T) {
+			folder := t.TempDir()
+			for _, f := range txtar.Parse([]byte(k.files)).Files {
+				path := filepath.Join(folder, f.Name)
+				if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(path, f.Data, 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			file := "compose.yaml"
+			for _, other := range []string{"load/compose.yaml", "model/Dockerfile"} {
+				if _, err := os.Stat(filepath.Join(folder, other)); err == nil {
+					file = other
+				}
+			}
+			files := []string{filepath.Join(folder, file)}
+			if k.with != "" {
+				files = append(files, filepath.Join(folder, k.with))
+			}
+			draft, err := Convert(t.Context(), Options{
+				Files: files, Output: filepath.Join(folder, "plan.hcl"),
+			})
+			if err != nil {
+				if got := "error: " + strings.ReplaceAll(err.Error(), folder+"/", ""); got != k.want {
+					t.Errorf("%s\n%s", got, k.want)
+				}
+				return
+			}
+			got := strings.Join(draft.Services, " ")
+			for _, line := range []*regexp.Regexp{exposeLine, fileLine} {
+				if found := line.FindStringSubmatch(string(draft.Text)); found != nil {
+					got += " " + found[1]
+				}
+			}
+			if got != k.want {
+				t.Errorf("%s, not %s\n%v", got, k.want, draft.Notes)
+			}
+		})
+	}
+}

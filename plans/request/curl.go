@@ -1,0 +1,551 @@
+package request
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"plan/internal/secret"
+	"plan/plans/request/shell"
+)
+
+const (
+	formType = "application/x-www-form-urlencoded"
+	jsonType = "application/json"
+)
+
+// curlShort are the long names of the options of one letter that say something of the
+// request; valued are the other letters that take a value.
+var (
+	curlShort = map[byte]string{
+		'X': "request", 'H': "header", 'd': "data", 'F': "form", 'G': "get", 'u': "user", 'A': "user-agent",
+		'e': "referer", 'b': "cookie", 'I': "head", 'L': "location", 'm': "max-time", 'T': "upload-file",
+	}
+	curlValued = "cCDEhKoPQrtUwxyYz"
+
+	// curlFlags are options without a value that say nothing of the request; of any
+	// other long option a value follows.
+	curlFlags = []string{
+		"silent", "show-error", "insecure", "include", "verbose", "fail", "fail-with-body", "no-buffer", "globoff", "ipv4",
+		"ipv6", "http1.0", "http1.1", "http2", "http2-prior-knowledge", "http3", "remote-name", "remote-header-name",
+		"no-progress-meter", "progress-bar", "no-keepalive", "tcp-nodelay", "raw", "path-as-is", "basic", "anyauth",
+		"create-dirs", "parallel", "no-sessionid", "styled-output",
+	}
+	// curlQuiet are options with a value that say nothing of the request.
+	curlQuiet = []string{
+		"output", "write-out", "dump-header", "cookie-jar", "stderr", "trace", "trace-ascii", "connect-timeout", "retry",
+		"retry-delay", "retry-max-time", "keepalive-time", "limit-rate", "parallel-max", "url",
+	}
+)
+
+// curl reads the command lines of curl in a text, which may be a shell's script.
+func (s *Source) curl(text string) error {
+	list, err := shell.Commands(text, reference)
+	if err != nil {
+		return err
+	}
+	s.ThinkTime = `between("1s", "3s")`
+	var given []string
+	for _, c := range list {
+		program := c.Words[0]
+		if program != "curl" && program != "curl.exe" {
+			if !assignment.MatchString(program) {
+				s.note("the command %s is left out: only curl sends requests here", program)
+			}
+			continue
+		}
+		if err := s.curlCommand(c.Words[1:]); err != nil {
+			return err
+		}
+		given = append(given, c.Variables...)
+		if c.Ended == "|" {
+			s.note("what follows | is left out: a response is compared by expect")
+		}
+	}
+	if len(s.Requests) == 0 {
+		return errors.New("it has no curl command with a URL")
+	}
+	var written strings.Builder // variables of a host are not part of it
+	for _, r := range s.Requests {
+		r.write(&written)
+	}
+	if s.Auth != nil {
+		written.WriteString(quote(s.Auth.Username + s.Auth.Password))
+	}
+	if s.Auth != nil && len(s.Requests) > 1 {
+		s.note("the user of -u is sent with all requests")
+	}
+	for _, name := range given {
+		if regexp.MustCompile(`\bvar\.` + name + `\b`).MatchString(written.String()) {
+			s.add(Variable{Name: name, Description: "$" + name + " of " + s.From, Secret: secret.Name(name)})
+		}
+	}
+	return nil
+}
+
+var assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=|^(?:export|set|cd|echo|sleep|#!.*)$`)
+
+// curlRequest is a curl command as its options build it up.
+type curlRequest struct {
+	Request
+	method     string
+	urls       []string
+	data       []string
+	file       string // of -d @file
+	pairs      []Pair // of --data-urlencode
+	json, get  bool
+	head       bool
+	compressed bool
+}
+
+func (s *Source) curlCommand(words []string) error {
+	var c curlRequest
+	for i := 0; i < len(words); i++ {
+		name, value, assigned := strings.Cut(strings.TrimPrefix(words[i], "--"), "=")
+		take := func() (string, error) {
+			if assigned {
+				return value, nil
+			}
+			if i++; i >= len(words) {
+				return "", fmt.Errorf("the option %s has no value", name)
+			}
+			return words[i], nil
+		}
+		switch word := words[i]; {
+		case strings.HasPrefix(word, "--"):
+			if err := s.curlOption(&c, name, take); err != nil {
+				return err
+			}
+		case strings.HasPrefix(word, "-") && len(word) > 1:
+			for j := 1; j < len(word); j++ { // letters may stand together, and with a value
+				name, value, assigned = curlShort[word[j]], word[j+1:], j+1 < len(word)
+				before := i
+				if name == "" && strings.IndexByte(curlValued, word[j]) >= 0 {
+					if _, err := take(); err != nil {
+						return err
+					}
+					break
+				}
+				if name == "" {
+					continue
+				}
+				taken := false
+				if err := s.curlOption(&c, name, func() (string, error) { taken = true; return take() }); err != nil {
+					return err
+				}
+				if taken || i != before {
+					break
+				}
+			}
+		default:
+			c.urls = append(c.urls, word)
+		}
+	}
+	return s.addCurl(c)
+}
+
+// curlOption takes an option by its long name.
+func (s *Source) curlOption(c *curlRequest, name string, take func() (string, error)) error {
+	switch {
+	case slices.Contains(curlFlags, name):
+		return nil
+	case name == "get":
+		c.get = true
+		return nil
+	case name == "head":
+		c.head = true
+		return nil
+	case name == "compressed":
+		c.compressed = true
+		return nil
+	case name == "location" || name == "location-trusted":
+		c.Redirects = 5
+		return nil
+	}
+	value, err := take()
+	if err != nil {
+		return err
+	}
+	switch name {
+	case "url":
+		c.urls = append(c.urls, value)
+	case "request":
+		c.method = strings.ToUpper(value)
+	case "header":
+		if header, content, is := strings.Cut(value, ":"); is {
+			c.Headers = append(c.Headers, Pair{strings.TrimSpace(header), strings.TrimSpace(content)})
+		} else {
+			s.note("the option -H %s is left out: it is not NAME: VALUE", value)
+		}
+	case "data", "data-ascii", "data-binary":
+		if file, is := strings.CutPrefix(value, "@"); is {
+			c.file = file
+			break
+		}
+		c.data = append(c.data, value)
+	case "data-raw":
+		c.data = append(c.data, value)
+	case "json":
+		c.json = true
+		if file, is := strings.CutPrefix(value, "@"); is {
+			c.file = file
+			break
+		}
+		c.data = append(c.data, value)
+	case "data-urlencode":
+		field, content, is := strings.Cut(value, "=")
+		if !is {
+			s.note("--data-urlencode %s is left out: it is not NAME=VALUE", value)
+			break
+		}
+		c.pairs = append(c.pairs, Pair{field, content})
+	case "form", "form-string":
+		s.curlPart(c, name, value)
+	case "user":
+		user, password, _ := strings.Cut(value, ":")
+		s.Auth = &Auth{Username: user, Password: s.hidden("password", "Password of "+user, password)}
+	case "oauth2-bearer":
+		c.Headers = append(c.Headers, Pair{"Authorization", "Bearer " + value})
+	case "user-agent":
+		c.Headers = append(c.Headers, Pair{"User-Agent", value})
+	case "referer":
+		c.Headers = append(c.Headers, Pair{"Referer", value})
+	case "cookie":
+		c.Headers = append(c.Headers, Pair{"Cookie", value})
+	case "max-time":
+		c.Timeout = value + "s"
+	case "upload-file":
+		c.file = value
+		if c.method == "" {
+			c.method = "PUT"
+		}
+	default:
+		if !slices.Contains(curlQuiet, name) {
+			s.note("the option --%s %s of curl is left out: the language has none like it", name, withoutReferences(value))
+		}
+	}
+	return nil
+}
+
+// curlPart takes a part of -F: a text, or with @ a file.
+func (s *Source) curlPart(c *curlRequest, option, value string) {
+	name, content, is := strings.Cut(value, "=")
+	if !is {
+		s.note("-F %s is left out: it is not NAME=VALUE", value)
+		return
+	}
+	if c.Body == nil {
+		c.Body = &Body{}
+	}
+	part := Part{Name: name, Text: content}
+	if file, is := strings.CutPrefix(content, "@"); is && option == "form" {
+		file, more, _ := strings.Cut(file, ";")
+		part = Part{Name: name, File: file}
+		for option := range strings.SplitSeq(more, ";") {
+			key, value, _ := strings.Cut(option, "=")
+			switch key {
+			case "":
+			case "type":
+				part.Type = value
+			default:
+				s.note("-F %s: its %s is left out", name, key)
+			}
+		}
+	} else if strings.HasPrefix(content, "<") && option == "form" {
+		s.note("-F %s is left out: a text out of a file cannot be a part", name)
+		return
+	}
+	if slices.ContainsFunc(c.Body.Parts, func(other Part) bool { return other.Name == name }) {
+		s.note("a second part -F %s is left out: a multipart body of a plan has one of each name", name)
+		return
+	}
+	c.Body.Parts = append(c.Body.Parts, part)
+}
+
+// addCurl adds the requests of a command, one for each URL.
+func (s *Source) addCurl(c curlRequest) error {
+	r := c.Request
+	if c.compressed {
+		r.Headers = append(r.Headers, Pair{"Accept-Encoding", "gzip, deflate"})
+	}
+	text := strings.Join(c.data, "&")
+	if c.json {
+		text = strings.Join(c.data, "")
+		if headerOf(r.Headers, "Content-Type") == "" {
+			r.Headers = append(r.Headers, Pair{"Content-Type", jsonType})
+		}
+		if headerOf(r.Headers, "Accept") == "" {
+			r.Headers = append(r.Headers, Pair{"Accept", jsonType})
+		}
+	}
+	query := ""
+	switch {
+	case c.get:
+		query = text
+		for _, p := range c.pairs {
+			query += "&" + p.Name + "=" + url.QueryEscape(p.Value)
+		}
+		query = strings.Trim(query, "&")
+	case c.file != "" && len(c.data) > 0:
+		return errors.New("it sends both a file and a text, which a request of a plan cannot")
+	case c.file != "":
+		r.Body = &Body{File: c.file}
+		if c.method != "PUT" && headerOf(r.Headers, "Content-Type") == "" {
+			r.Headers = append(r.Headers, Pair{"Content-Type", formType})
+		}
+	case len(c.data) > 0 || len(c.pairs) > 0:
+		if headerOf(r.Headers, "Content-Type") == "" {
+			r.Headers = append(r.Headers, Pair{"Content-Type", formType})
+		}
+		s.body(&r, text, strings.Join(c.urls, " "))
+		if len(c.pairs) > 0 && (r.Body.Form != nil || text == "") {
+			r.Body = &Body{Form: append(r.Body.Form, c.pairs...)}
+		}
+	}
+	r.Method = "GET"
+	switch {
+	case c.method != "":
+		r.Method = c.method
+	case c.head:
+		r.Method = "HEAD"
+	case r.Body != nil:
+		r.Method = "POST"
+	}
+	if len(c.urls) == 0 {
+		return errors.New("a curl command has no URL")
+	}
+	for _, u := range c.urls {
+		if query != "" {
+			mark := "?"
+			if strings.Contains(u, "?") {
+				mark = "&"
+			}
+			u += mark + query
+		}
+		s.addTo(u, r)
+	}
+	return nil
+}
+
+// body gives a request a text as its body, in the form that its content type names. A
+// content type that the language sets by itself is removed from the headers. The address
+// is for people.
+func (s *Source) body(r *Request, text, address string) {
+	media, _, _ := strings.Cut(headerOf(r.Headers, "Content-Type"), ";")
+	switch {
+	case strings.Contains(media, "json"):
+		decoder := json.NewDecoder(strings.NewReader(text))
+		decoder.UseNumber()
+		var value any
+		if err := decoder.Decode(&value); err == nil && !decoder.More() && value != nil {
+			r.Body = &Body{JSON: s.hideFields(value)}
+			r.Headers = withoutHeader(r.Headers, "Content-Type", jsonType)
+			return
+		}
+		s.note("the body that is sent to %s is not valid JSON: it is a string in the plan", withoutReferences(address))
+	case media == formType:
+		if pairs := formPairs(text); pairs != nil {
+			r.Body = &Body{Form: pairs}
+			r.Headers = withoutHeader(r.Headers, "Content-Type", formType)
+			for i, p := range pairs {
+				if secret.Name(p.Name) {
+					pairs[i].Value = s.hidden(variableName(p.Name), "The field "+p.Name+" of a request", p.Value)
+				}
+			}
+			return
+		}
+	}
+	r.Body = &Body{Text: text}
+}
+
+// hideFields is a value of JSON with variables in the place of secrets.
+func (s *Source) hideFields(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if text, is := v[name].(string); is && text != "" && secret.Name(name) {
+				v[name] = s.hidden(variableName(name), "The field "+name+" of a request", text)
+			} else {
+				v[name] = s.hideFields(v[name])
+			}
+		}
+	case []any:
+		for i := range v {
+			v[i] = s.hideFields(v[i])
+		}
+	}
+	return value
+}
+
+// variableName is the name of a variable for a header or a field.
+func variableName(text string) string {
+	return strings.ReplaceAll(strings.ToLower(cleanName(text)), "-", "_")
+}
+
+// formPairs are the fields of an encoded form; nil where the text is none.
+func formPairs(text string) []Pair {
+	var pairs []Pair
+	for field := range strings.SplitSeq(text, "&") {
+		name, value, is := strings.Cut(field, "=")
+		name, wrong := url.QueryUnescape(name)
+		value, wrongValue := url.QueryUnescape(value)
+		if !is || name == "" || strings.ContainsAny(name, "{[\"") || wrong != nil || wrongValue != nil {
+			return nil
+		}
+		pairs = append(pairs, Pair{name, value})
+	}
+	return pairs
+}
+
+func headerOf(headers []Pair, name string) string {
+	for _, h := range headers {
+		if strings.EqualFold(h.Name, name) {
+			return h.Value
+		}
+	}
+	return ""
+}
+
+// withoutHeader removes a header of a name, where it has that value.
+func withoutHeader(headers []Pair, name, value string) []Pair {
+	return slices.DeleteFunc(slices.Clone(headers), func(h Pair) bool {
+		media, _, _ := strings.Cut(h.Value, ";")
+		return strings.EqualFold(h.Name, name) && strings.EqualFold(strings.TrimSpace(media), value)
+	})
+}
+
+// transport are headers that the driver sets by itself.
+var transport = []string{"host", "content-length", "connection", "transfer-encoding", "expect"}
+
+// addTo adds a request to a URL. A request to another host than the first one is left
+// out. One that is there already weighs more. It returns the index of the request, -1 of
+// one that is left out.
+func (s *Source) addTo(address string, r Request) int {
+	host, path, is := splitURL(address)
+	switch {
+	case !is:
+		s.note("a request to %s is left out: it is not a URL", withoutReferences(address))
+		return -1
+	case s.Host == "":
+		s.Host = host
+	case host != "" && host != s.Host:
+		s.note("a request to %s is left out: the others go to %s", host, s.Host)
+		return -1
+	}
+	r.Path = path
+	r.Headers = slices.Clone(r.Headers)
+	r.Headers = slices.DeleteFunc(r.Headers, func(h Pair) bool {
+		drop := slices.Contains(transport, strings.ToLower(h.Name))
+		if drop && strings.EqualFold(h.Name, "host") {
+			s.note("the header Host: %s is left out: requests go to the service of the plan", withoutReferences(h.Value))
+		}
+		return drop
+	})
+	for i, h := range r.Headers {
+		r.Headers[i].Value = s.hideHeader(h)
+	}
+	r.Weight = 1
+	for i, other := range s.Requests {
+		var a, b strings.Builder
+		same := other
+		same.Weight = 1
+		same.write(&a)
+		r.write(&b)
+		if a.String() == b.String() {
+			s.Requests[i].Weight++
+			return i
+		}
+	}
+	s.Requests = append(s.Requests, r)
+	return len(s.Requests) - 1
+}
+
+// splitURL is the host:port and the path of a URL. A host that is a variable is "".
+func splitURL(address string) (host, path string, is bool) {
+	if strings.HasPrefix(address, "\x00") { // a variable with the address of the API
+		_, rest, _ := strings.Cut(address[1:], "\x00")
+		if !strings.HasPrefix(rest, "/") {
+			rest = "/" + rest
+		}
+		return "", rest, true
+	}
+	if !strings.Contains(address, "://") {
+		address = "http://" + address
+	}
+	scheme, rest, _ := strings.Cut(address, "://")
+	if scheme != "http" && scheme != "https" {
+		return "", "", false
+	}
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	host, path = rest[:end], rest[end:]
+	if i := strings.LastIndex(host, "@"); i >= 0 {
+		host = host[i+1:]
+	}
+	path, _, _ = strings.Cut(path, "#")
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	if strings.Contains(host, "\x00") {
+		return "", path, true
+	}
+	return host, strings.ReplaceAll(path, " ", "%20"), host != ""
+}
+
+// withoutReferences is a text for people.
+func withoutReferences(text string) string {
+	return regexp.MustCompile("\x00([^\x00]*)\x00").ReplaceAllString(text, "$$$1")
+}
+
+// PathText is the path for people: a variable stands in it as in a shell.
+func (r Request) PathText() string { return withoutReferences(r.Path) }
+
+// hideHeader is the value of a header with a variable in the place of a secret.
+func (s *Source) hideHeader(h Pair) string {
+	switch {
+	case strings.Contains(h.Value, "\x00"):
+		return h.Value
+	case strings.EqualFold(h.Name, "Authorization") || strings.EqualFold(h.Name, "Proxy-Authorization"):
+		scheme, token, is := strings.Cut(h.Value, " ")
+		if !is {
+			return s.hidden("authorization", "The header "+h.Name, h.Value)
+		}
+		name, what := "token", "Token of the API, sent as "+h.Name+": "+scheme
+		if strings.EqualFold(scheme, "basic") {
+			name, what = "basic", "NAME:PASSWORD in base64, sent as "+h.Name+": "+scheme
+		}
+		return scheme + " " + s.hidden(name, what, strings.TrimSpace(token))
+	case strings.EqualFold(h.Name, "Cookie"):
+		return s.hidden("cookie", "The header Cookie", h.Value)
+	case secret.Name(h.Name):
+		return s.hidden(variableName(h.Name), "The header "+h.Name, h.Value)
+	}
+	return h.Value
+}
+
+// hidden is a reference to a variable for a secret, which is added. The same secret has
+// one variable.
+func (s *Source) hidden(name, description, value string) string {
+	if strings.Contains(value, "\x00") {
+		return value
+	}
+	if s.secrets == nil {
+		s.secrets = map[string]string{}
+	}
+	unique := name
+	for n := 2; ; n++ {
+		if known, is := s.secrets[unique]; !is || known == value {
+			break
+		}
+		unique = fmt.Sprintf("%s_%d", name, n)
+	}
+	s.secrets[unique] = value
+	return s.secret(unique, description)
+}

@@ -1,0 +1,227 @@
+package request
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"plan/plans/request/openapi"
+)
+
+// openAPI reads a document of version 2 or 3. The request of the scenario is the
+// operation that looks most like a prediction.
+func (s *Source) openAPI(model map[string]any) error {
+	d := openapi.Document(model)
+	list, err := d.Operations()
+	if err != nil {
+		return err
+	}
+	base, host := d.Server()
+	s.Host, s.ThinkTime = host, `between("1s", "3s")`
+	if base != "" {
+		s.note("the paths begin with %s, as its servers say: remove it where a proxy adds it", base)
+	}
+	for i, o := range list {
+		r, made, err := requestOf(d, o)
+		switch {
+		case err != nil && i > 0:
+			s.note("%s %s is left out: %v", o.Method, o.Path, err)
+			continue
+		case err != nil:
+			return err
+		case i > 0:
+			s.Others = append(s.Others, r.request)
+			continue
+		}
+		s.Requests = []Request{r.request}
+		s.Notes = append(s.Notes, r.notes...)
+		s.Variables = append(s.Variables, r.variables...)
+		s.secure(d, o)
+		switch {
+		case !o.IsLikely():
+			s.Guess = fmt.Sprintf("no operation of %s looks like a prediction", s.From)
+		case made:
+			s.Guess = fmt.Sprintf("values of %s are made from its schema, which has no example", r.request.Name)
+		}
+	}
+	return nil
+}
+
+// placeholders are the parameters of a path.
+var placeholders = regexp.MustCompile(`\{[^{}]*\}`)
+
+// madeRequest is a request with what was noted while it was made.
+type madeRequest struct {
+	request   Request
+	notes     []string
+	variables []Variable
+}
+
+// requestOf makes the request of an operation. made reports whether a value of it is
+// invented. The error is that of a request that cannot be written.
+func requestOf(d openapi.Document, o openapi.Operation) (r madeRequest, made bool, err error) {
+	r.request = Request{Name: pathName(placeholders.ReplaceAllString(o.Path, "")), Method: o.Method, Path: o.Path}
+	query := url.Values{}
+	var form []Pair
+	var parts []Part
+	own, _ := o.Object["parameters"].([]any)
+	given := map[string]bool{}
+	for _, parameter := range append(slices.Clone(own), o.Shared...) { // the operation's own override the path's
+		p := d.Object(parameter)
+		name, _ := p["name"].(string)
+		in, _ := p["in"].(string)
+		required, _ := p["required"].(bool)
+		if given[in+name] || in != "path" && !required {
+			continue
+		}
+		given[in+name] = true
+		schema := p["schema"]
+		if schema == nil { // of version 2
+			schema = p
+		}
+		value, invented := d.Example(p, schema)
+		made = made || invented
+		text := fmt.Sprint(value)
+		switch in {
+		case "path":
+			r.request.Path = strings.ReplaceAll(r.request.Path, "{"+name+"}", url.PathEscape(text))
+		case "query":
+			query.Set(name, text)
+		case "header":
+			r.request.Headers = append(r.request.Headers, Pair{name, text})
+		case "cookie":
+			r.notes = append(r.notes, fmt.Sprintf("the cookie %s is left out: an on_start gets cookies", name))
+		case "body":
+			r.request.Body = &Body{JSON: value}
+		case "formData":
+			if kind, _ := p["type"].(string); kind == "file" {
+				parts = append(parts, Part{Name: name, File: r.file(name)})
+			} else {
+				form, parts = append(form, Pair{name, text}), append(parts, Part{Name: name, Text: text})
+			}
+		}
+	}
+	if strings.Contains(r.request.Path, "{") {
+		return r, made, errors.New("its path has a parameter that it does not describe")
+	}
+	if len(query) > 0 {
+		r.request.Path += "?" + query.Encode()
+	}
+	switch {
+	case len(parts) > len(form):
+		r.request.Body = &Body{Parts: parts}
+	case len(form) > 0:
+		r.request.Body = &Body{Form: form}
+	}
+	content := d.Object(d.Object(o.Object["requestBody"])["content"])
+	if len(content) == 0 {
+		return r, made, nil
+	}
+	media := openapi.Preferred(content)
+	description := d.Object(content[media])
+	value, invented := d.Example(description, description["schema"])
+	made = made || invented
+	switch {
+	case strings.Contains(media, "json"), media == "*/*":
+		r.request.Body = &Body{JSON: value}
+	case media == "application/x-www-form-urlencoded":
+		r.request.Body = &Body{Form: pairsOf(value)}
+	case media == "multipart/form-data":
+		properties := d.Object(d.Resolve(description["schema"])["properties"])
+		var parts []Part
+		for _, p := range pairsOf(value) {
+			part := Part{Name: p.Name, Text: p.Value}
+			if d.IsFile(properties[p.Name]) {
+				part = Part{Name: p.Name, File: r.file(p.Name)}
+			}
+			parts = append(parts, part)
+		}
+		r.request.Body = &Body{Parts: parts}
+	case strings.HasPrefix(media, "text/"):
+		r.request.Body = &Body{Text: fmt.Sprint(value)}
+		r.request.Headers = append(r.request.Headers, Pair{"Content-Type", media})
+	default:
+		r.request.Body = &Body{File: r.file("body")}
+		r.request.Headers = append(r.request.Headers, Pair{"Content-Type", media})
+	}
+	if r.request.Body.JSON == nil && strings.Contains(media, "json") {
+		r.request.Body.JSON = map[string]any{}
+	}
+	return r, made, nil
+}
+
+// file is a reference to a variable for a file that a request sends.
+func (r *madeRequest) file(name string) string {
+	variable := variableName(name) + "_file"
+	r.variables = append(r.variables, Variable{
+		Name: variable, Description: "File beside the plan that " + r.request.Method + " " + r.request.Path + " sends",
+	})
+	return reference(variable)
+}
+
+// pairsOf are the values of an object as a form has them.
+func pairsOf(value any) []Pair {
+	object, _ := value.(map[string]any)
+	pairs := []Pair{}
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		text, is := object[name].(string)
+		if !is {
+			text = jsonText(object[name])
+		}
+		pairs = append(pairs, Pair{name, text})
+	}
+	return pairs
+}
+
+// secure adds what an operation requires to show who asks.
+func (s *Source) secure(d openapi.Document, o openapi.Operation) {
+	required, is := o.Object["security"].([]any)
+	if !is {
+		required, _ = d["security"].([]any)
+	}
+	if len(required) == 0 {
+		return
+	}
+	schemes := d.Object(d.Object(d["components"])["securitySchemes"])
+	if len(schemes) == 0 {
+		schemes = d.Object(d["securityDefinitions"])
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.Object(required[0]))) { // any one entry does
+		scheme := d.Object(schemes[name])
+		kind, _ := scheme["type"].(string)
+		way, _ := scheme["scheme"].(string)
+		at, _ := scheme["name"].(string)
+		in, _ := scheme["in"].(string)
+		switch {
+		case kind == "apiKey" && in == "header":
+			s.Headers = append(s.Headers, Pair{at, s.secret("api_key", "Key of the API, sent as "+at)})
+		case kind == "apiKey":
+			s.note("the key %s in the %s is left out: write it into the requests", at, in)
+		case kind == "basic", kind == "http" && strings.EqualFold(way, "basic"):
+			s.Auth = &Auth{Username: s.variable("username", "User of the API"), Password: s.secret("password",
+				"Password of the API")}
+		case kind == "oauth2", kind == "openIdConnect", kind == "http":
+			s.Auth = &Auth{Bearer: s.secret("token", "Token of the API, sent as Authorization: Bearer")}
+		}
+	}
+}
+
+// secret is a reference to a variable for a secret, which is added.
+func (s *Source) secret(name, description string) string {
+	return s.add(Variable{Name: name, Description: description, Secret: true})
+}
+
+func (s *Source) variable(name, description string) string {
+	return s.add(Variable{Name: name, Description: description})
+}
+
+func (s *Source) add(v Variable) string {
+	if !slices.ContainsFunc(s.Variables, func(other Variable) bool { return other.Name == v.Name }) {
+		s.Variables = append(s.Variables, v)
+	}
+	return reference(v.Name)
+}

@@ -1,0 +1,168 @@
+package request
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Fetch requests a path of an API, by GET or POST without a body, and returns its
+// response of any status.
+type Fetch func(ctx context.Context, method, path string) (status int, body []byte, err error)
+
+// documents are where frameworks put their OpenAPI document.
+var documents = []string{"/openapi.json", "/swagger.json", "/v3/api-docs"}
+
+// documentURL is the address of the document on a page of documentation.
+var documentURL = regexp.MustCompile(`(?:url|spec-url)\s*[:=]\s*["']([^"'\s]+\.json)["']`)
+
+// Probe asks a running API what it answers, without knowing it: an OpenAPI document,
+// also where a page of documentation names it; then the model servers KServe
+// (V2 Inference Protocol) and MLflow. The error is that of fetch, or says what was asked.
+func Probe(ctx context.Context, fetch Fetch) (*Source, error) {
+	var asked []string
+	get := func(method, path string) (status int, body []byte, err error) {
+		asked = append(asked, path)
+		return fetch(ctx, method, path)
+	}
+	paths := slices.Clone(documents)
+	for _, page := range []string{"/docs", "/redoc"} {
+		status, body, err := get("GET", page)
+		if err != nil {
+			return nil, err
+		}
+		if found := documentURL.FindSubmatch(body); status == 200 && found != nil && strings.HasPrefix(string(found[1]),
+			"/") {
+			paths = append([]string{string(found[1])}, paths...)
+			break
+		}
+	}
+	var document *Source
+	for _, path := range paths {
+		status, body, err := get("GET", path)
+		if err != nil {
+			return nil, err
+		}
+		if status == 200 && KindOf(path, body) == OpenAPI {
+			if document, err = Read(path, body, OpenAPI); err == nil {
+				break
+			}
+		}
+	}
+	if document != nil && document.Requests[0].Body != nil {
+		return document, nil
+	}
+	for _, server := range []func(func(method, path string) (int, []byte, error)) (*Source, error){kserve, mlflow} {
+		if s, err := server(get); err != nil || s != nil {
+			return s, err
+		}
+	}
+	if document != nil {
+		return document, nil
+	}
+	return nil, fmt.Errorf("the API answers none of %s with what it takes", strings.Join(asked, ", "))
+}
+
+// mlflow recognises MLflow's scoring server and its like. It does not say what its model
+// takes.
+func mlflow(get func(method, path string) (int, []byte, error)) (*Source, error) {
+	status, _, err := get("GET", "/ping")
+	if err != nil || status != 200 {
+		return nil, err
+	}
+	// It takes only POST there.
+	if status, _, err = get("GET", "/invocations"); err != nil || status != 405 {
+		return nil, err
+	}
+	s := &Source{
+		From: "MLflow's /invocations", ThinkTime: `between("1s", "3s")`, Guess: "MLflow does not say what its model takes",
+		Requests: []Request{{Method: "POST", Path: "/invocations", Body: &Body{JSON: map[string]any{
+			"inputs": []any{[]any{5.1, 3.5, 1.4, 0.2}},
+		}}}},
+	}
+	s.nameRequests()
+	return s, nil
+}
+
+// tensor is an input of a model, as KServe's V2 protocol describes it.
+type tensor struct {
+	Name, Datatype string
+	Shape          []int
+}
+
+// mostValues are those of a tensor that are written one by one.
+const mostValues = 64
+
+// kserve asks a server of the V2 protocol for its first model and what that takes.
+func kserve(get func(method, path string) (int, []byte, error)) (*Source, error) {
+	status, body, err := get("GET", "/v2")
+	var server struct{ Name string }
+	if err != nil || status != 200 || json.Unmarshal(body, &server) != nil || server.Name == "" {
+		return nil, err
+	}
+	if status, body, err = get("POST", "/v2/repository/index"); err != nil {
+		return nil, err
+	}
+	var models []struct{ Name, State string }
+	if status != 200 || json.Unmarshal(body, &models) != nil || len(models) == 0 {
+		return nil, errors.New("the server " + server.Name + " speaks KServe's V2 protocol, and names no model at " +
+			"/v2/repository/index")
+	}
+	model := models[0]
+	for _, m := range models {
+		if m.State == "READY" {
+			model = m
+			break
+		}
+	}
+	path := "/v2/models/" + model.Name
+	if status, body, err = get("GET", path); err != nil {
+		return nil, err
+	}
+	var described struct{ Inputs []tensor }
+	if status != 200 || json.Unmarshal(body, &described) != nil || len(described.Inputs) == 0 {
+		return nil, fmt.Errorf("%s does not say what its model takes", path)
+	}
+	var inputs []any
+	for _, t := range described.Inputs {
+		inputs = append(inputs, t.value())
+	}
+	s := &Source{
+		From: path, ThinkTime: `between("1s", "3s")`, Guess: "its values are made from the shapes that " + path + " has",
+		Requests: []Request{{Name: "infer", Method: "POST", Path: path + "/infer",
+			Body: &Body{JSON: map[string]any{"inputs": inputs}}}},
+	}
+	s.nameRequests()
+	return s, nil
+}
+
+// value is a tensor with a value of its type for each element. A dimension of any size
+// is 1.
+func (t tensor) value() map[string]any {
+	shape, count := []any{}, 1
+	for _, n := range t.Shape {
+		n = max(1, n)
+		shape, count = append(shape, n), count*n
+	}
+	var element any = 1
+	switch {
+	case t.Datatype == "BOOL":
+		element = true
+	case t.Datatype == "BYTES":
+		element = "text"
+	case strings.Contains(t.Datatype, "FP"):
+		element = 0.5
+	}
+	var data any = verbatim(fmt.Sprintf("[for i in range(%d) : %s]", count, expression(element)))
+	if count <= mostValues {
+		data = slices.Repeat([]any{element}, count)
+	}
+	return map[string]any{"name": t.Name, "datatype": t.Datatype, "shape": shape, "data": data}
+}
+
+// verbatim is an expression of the language.
+type verbatim string

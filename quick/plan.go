@@ -1,0 +1,169 @@
+package quick
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclwrite"
+
+	"plan/internal/english"
+	"plan/internal/metrics"
+	"plan/internal/units"
+	"plan/plans/request"
+)
+
+// The ends of what is tried, unless the machine has less.
+const (
+	leastMemory = 64 * units.MiB
+	mostMemory  = 8 * units.GiB
+)
+
+// ThinkTime is the pause of a user between a response and the next request.
+const ThinkTime = `between("1s", "3s")`
+
+// Steps are the numbers of users that are tried, up to the first that does not hold. With
+// the think time each has the 90 responses that p95 needs in the 5 s that are judged.
+func Steps() []int { return []int{50, 100, 200, 500, 1000, 2000, 5000, 10000} }
+
+// Threshold is a bound that users must keep, as plans write it.
+type Threshold struct{ Metric, Limit string }
+
+// Thresholds reads METRIC=LIMIT, as p95=500ms, over the usual ones.
+func Thresholds(texts []string) ([]Threshold, error) {
+	list := []Threshold{{"p95", "500ms"}, {"error_rate", "1%"}}
+	var names []string
+	for _, m := range metrics.Bounded() {
+		names = append(names, m.Name)
+	}
+	for _, text := range texts {
+		metric, limit, is := strings.Cut(text, "=")
+		if !is || limit == "" || !slices.Contains(names, metric) {
+			return nil, fmt.Errorf("--threshold %q is not a bound: write p95=500ms; the metrics are %s", text,
+				english.Or(names))
+		}
+		list = slices.DeleteFunc(list, func(t Threshold) bool { return t.Metric == metric })
+		list = append(list, Threshold{metric, limit})
+	}
+	return list, nil
+}
+
+// LoadBounds returns the bounds of a load without a plan: p95 in seconds, and the
+// share of requests that may fail.
+func LoadBounds(list []Threshold) (p95, errorRate float64, err error) {
+	for _, t := range list {
+		switch t.Metric {
+		case "p95":
+			d, err := units.ParseDuration(t.Limit)
+			if err != nil || d <= 0 {
+				return 0, 0, fmt.Errorf("--threshold p95=%s is not a duration: write p95=500ms", t.Limit)
+			}
+			p95 = d.Seconds()
+		case "error_rate":
+			if errorRate, err = units.ParseShare(t.Limit); err != nil {
+				return 0, 0, fmt.Errorf("--threshold error_rate=%s is not a share: write error_rate=1%%", t.Limit)
+			}
+		default:
+			return 0, 0, fmt.Errorf("--threshold %s is not of an address: write p95 or error_rate", t.Metric)
+		}
+	}
+	return p95, errorRate, nil
+}
+
+// Sizing is what the stages of a plan depend on.
+type Sizing struct {
+	Service    string      // name of its block
+	Limited    bool        // its block has a limit of CPU
+	Memory     units.Bytes // of the machine; 0: not known
+	Driver     []string    // lines of the block of Locust; nil: the scenario is played
+	Thresholds []Threshold
+}
+
+// to is the most memory that is tried: what the guard of a run leaves of the machine.
+func (s Sizing) to() units.Bytes {
+	if s.Memory == 0 {
+		return mostMemory
+	}
+	free := s.Memory - max(512*units.MiB, s.Memory/10)
+	return max(leastMemory, min(mostMemory, free/units.MiB*units.MiB))
+}
+
+// Stages writes the search for the least memory, and the ramp of users at it.
+func (s Sizing) Stages() []byte {
+	var b strings.Builder
+	cpus := ""
+	if !s.Limited {
+		cpus = "cpus = 1\n"
+	}
+	fmt.Fprintf(&b, `# The least memory at which it starts and responds. For a search in full, lengthen runtime
+# and remove margin: the recommended value is then 15 %% above the least, and is tried too.
+search "memory" {
+service = service.%[1]s
+margin = "0%%"
+
+vary "memory" {
+from = %[2]q
+to = %[3]q
+step = "5%%" # of the value below, rounded up to 1M
+}
+`, s.Service, leastMemory.Exact(), s.to().Exact())
+	if cpus != "" {
+		fmt.Fprintf(&b, "\nset {\n%s}\n", cpus)
+	}
+	s.load(&b, "users = 10 # each has its own connection", `spawn_rate = "10/s"`, `runtime = "5s"`)
+	fmt.Fprintf(&b, `}
+
+# The most users that keep the thresholds with that memory. For a ramp in full, write the steps
+# near the answer and a runtime of a minute.
+ramp "users" {
+service = service.%s
+users = %s
+
+set {
+memory = search.memory.found.memory
+%s}
+`, s.Service, strings.ReplaceAll(fmt.Sprint(Steps()), " ", ", "), cpus)
+	warmUp := `warm_up = "2s" # the users that start at once spread out`
+	if s.Driver != nil {
+		warmUp = ""
+	}
+	s.load(&b, `spawn_rate = "5000/s"`, warmUp, `runtime = "7s"`)
+	b.WriteString("\nthreshold {\n")
+	for _, t := range s.Thresholds {
+		fmt.Fprintf(&b, "%s = %q\n", t.Metric, t.Limit)
+	}
+	b.WriteString("}\n}\n")
+	return hclwrite.Format([]byte(b.String()))
+}
+
+// load writes the load of a stage.
+func (s Sizing) load(b *strings.Builder, lines ...string) {
+	b.WriteString("\nload {\n")
+	if s.Driver == nil {
+		fmt.Fprintf(b, "scenario = scenario.%s\n", request.ScenarioName)
+	}
+	for _, line := range lines {
+		if line != "" {
+			b.WriteString(line + "\n")
+		}
+	}
+	if s.Driver != nil {
+		fmt.Fprintf(b, "\ndriver \"locust\" {\n%s\n}\n", strings.Join(s.Driver, "\n"))
+	}
+	b.WriteString("}\n")
+}
+
+// ImagePlan writes the plan of an image that serves on a port.
+func ImagePlan(image string, port int, requests *request.Source, s Sizing) []byte {
+	s.Service = "api"
+	return hclwrite.Format(fmt.Appendf(nil, `# Written by plan quick for the image %[1]s: how little memory it needs, and how many
+# users it then holds. The loads are short. Edit it, and run it with plan run.
+
+service "api" {
+image = %[1]q
+expose = ["%[2]d"]
+}
+
+%[3]s
+%[4]s`, image, port, requests.Scenario(), s.Stages()))
+}

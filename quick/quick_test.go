@@ -1,0 +1,232 @@
+package quick
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"plan/engine"
+	"plan/internal/units"
+	"plan/plans/diag"
+	"plan/plans/lang"
+	"plan/plans/request"
+)
+
+func TestDetect(t *testing.T) {
+	w := World{
+		Exists:  func(path string) bool { return path == "." || path == "compose.yaml" || path == "host:1" },
+		Accepts: func(address string) bool { return address == "localhost:8000" },
+	}
+	for target, want := range map[string]Kind{
+		".": Compose, "compose.yaml": Compose, "host:1": Compose, // a path goes first
+		"http://localhost:9/predict": Address, "https://x": Address, "localhost:8000": Address,
+		"localhost:8001": Image, "api:1": Image, "registry:5000/api": Image, "api": Image, "api:latest": Image,
+		"": "", "./none": "", "../none": "", "/none": "", "none.yaml": "", "none.yml": "",
+	} {
+		if got, err := Detect(target, w); got != want || (err == nil) != (want != "") {
+			t.Errorf("%q is %q (%v), want %q", target, got, err, want)
+		}
+	}
+}
+
+func TestPlanFile(t *testing.T) {
+	for name, want := range map[string]string{
+		"fast-api:latest": "quick-fast-api.hcl", "registry:5000/a/My_API@sha256:1f": "quick-my-api.hcl", "web": "quick-web.hcl",
+		"-": "quick-api.hcl",
+	} {
+		if got := PlanFile(name); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestThresholds(t *testing.T) {
+	standard := []Threshold{{"p95", "500ms"}, {"error_rate", "1%"}}
+	for text, want := range map[string][]Threshold{
+		"": standard, "p95=1s": {{"error_rate", "1%"}, {"p95", "1s"}}, "p99=2s": append(slices.Clone(standard), Threshold{"p99", "2s"}),
+		"p95": nil, "p95=": nil, "speed=1": nil,
+	} {
+		var texts []string
+		if text != "" {
+			texts = []string{text}
+		}
+		if got, err := Thresholds(texts); !slices.Equal(got, want) || (err == nil) != (want != nil) {
+			t.Errorf("%q: %v (%v), want %v", text, got, err, want)
+		}
+	}
+}
+
+// TestRequests: options go before what the API says, and a body alone replaces its body.
+func TestRequests(t *testing.T) {
+	for name, c := range map[string]struct {
+		options Prediction
+		found   *request.Source
+		want    string // lines, or the begin of the error
+	}{
+		"nothing":           {Prediction{}, nil, ""},
+		"path":              {Prediction{Path: "/p"}, nil, "GET /p, from --path"},
+		"path and body":     {Prediction{Path: "/p", JSON: `{"x": 1}`}, nil, "POST /p, from --path"},
+		"curl":              {Prediction{Curl: `curl localhost/c --json '{"x":1}'`}, nil, "POST /c, from --curl"},
+		"curl, its rest":    {Prediction{Curl: `localhost/c`}, nil, "GET /c, from --curl"},
+		"said by the API":   {Prediction{}, guess(), "POST /predict, GET /health, from /openapi.json (a guess: made; --json replaces it)"},
+		"with another body": {Prediction{JSON: `[1]`}, guess(), "POST /predict, from /openapi.json"},
+		"body alone":        {Prediction{JSON: `[1]`}, nil, ""},
+		"two ways":          {Prediction{Curl: "localhost/c", Path: "/p"}, nil, "error: --curl has the path"},
+		"no path":           {Prediction{Path: "p"}, nil, "error: --path"},
+		"no JSON":           {Prediction{Path: "/p", JSON: "{"}, nil, "error: --json is not JSON"},
+		"null":              {Prediction{Path: "/p", JSON: "null"}, nil, "error: --json is not JSON"},
+		"two values":        {Prediction{Path: "/p", JSON: "{} {}"}, nil, "error: --json is more"},
+	} {
+		s, err := c.options.Requests(c.found)
+		got := ""
+		switch {
+		case err != nil:
+			got = "error: " + err.Error()
+		case s != nil:
+			got = Line(s)
+			for _, r := range s.Requests {
+				if s.ThinkTime != ThinkTime || r.Timeout == "" {
+					t.Errorf("%s: %s has think time %q, timeout %q", name, r.Name, s.ThinkTime, r.Timeout)
+				}
+			}
+		}
+		if got != c.want && !(strings.HasPrefix(c.want, "error") && strings.HasPrefix(got, c.want)) {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+func guess() *request.Source {
+	return &request.Source{From: "/openapi.json", Guess: "made", Requests: []request.Request{
+		{Name: "predict", Method: "POST", Path: "/predict", Body: &request.Body{JSON: map[string]any{"x": 1}}, Timeout: "1s"},
+		{Name: "health", Method: "GET", Path: "/health"},
+	}}
+}
+
+// TestPlansAreValid: what is written has neither errors nor warnings, and is for the
+// machine.
+func TestPlansAreValid(t *testing.T) {
+	standard, _ := Thresholds(nil)
+	for name, c := range map[string]struct {
+		sizing Sizing
+		has    []string
+		not    []string
+	}{
+		"usual":           {Sizing{}, []string{`from = "64M"`, `to   = "8G"`, `step = "5%"`, "cpus = 1", `p95        = "500ms"`}, nil},
+		"a small machine": {Sizing{Memory: 2 * units.GiB}, []string{`to   = "1536M"`}, nil},
+		"10 GiB":          {Sizing{Memory: 8 * units.GiB}, []string{`to   = "7372M"`}, nil},
+		"a large one":     {Sizing{Memory: 24 * units.GiB}, []string{`to   = "8G"`}, nil},
+		"no room":         {Sizing{Memory: units.MiB}, []string{`to   = "64M"`}, nil},
+		"its own limit":   {Sizing{Limited: true}, nil, []string{"cpus"}},
+	} {
+		c.sizing.Thresholds = standard
+		requests, _ := Prediction{Path: "/predict", JSON: `{"x": 1}`}.Requests(nil)
+		text := string(ImagePlan("fast-api:latest", 8000, requests, c.sizing))
+		for _, want := range c.has {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %s in\n%s", name, want, text)
+			}
+		}
+		for _, bad := range c.not {
+			if strings.Contains(text, bad) {
+				t.Errorf("%s: %s in\n%s", name, bad, text)
+			}
+		}
+		file := filepath.Join(t.TempDir(), "quick.hcl")
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		plan, diags := lang.Load(file, lang.Options{})
+		if plan == nil {
+			t.Fatalf("%s: %v", name, diags)
+		}
+		for _, d := range diags {
+			if d.Severity != diag.Note {
+				t.Errorf("%s: %v", name, d)
+			}
+		}
+	}
+	driven := string(Sizing{Service: "api", Driver: []string{`file = "locustfile.py"`}, Thresholds: standard}.Stages())
+	if strings.Contains(driven, "scenario") || strings.Contains(driven, "warm_up") || strings.Count(driven, `driver "locust"`) != 2 {
+		t.Errorf("with a driver:\n%s", driven)
+	}
+}
+
+func TestLoadArgs(t *testing.T) {
+	for name, c := range map[string]struct {
+		source request.Source
+		want   string // "": none
+	}{
+		"GET":     {request.Source{Requests: []request.Request{{Method: "GET", Path: "/h"}}}, "http://h:1/h"},
+		"POST":    {*guess(), `http://h:1/predict --body '{"x":1}'`},
+		"text":    {request.Source{Requests: []request.Request{{Method: "PUT", Path: "/h", Body: &request.Body{Text: "a"}}}}, "http://h:1/h --body a --method PUT"},
+		"headers": {request.Source{Headers: []request.Pair{{Name: "A", Value: "it's"}}, Requests: []request.Request{{Method: "GET", Path: "/h", Status: []int{200, 404}}}}, `http://h:1/h --header 'A: it'\''s' --expect-status 200,404`},
+		"secret":  {request.Source{Variables: []request.Variable{{Name: "token"}}, Requests: []request.Request{{Method: "GET", Path: "/h"}}}, ""},
+		"auth":    {request.Source{Auth: &request.Auth{}, Requests: []request.Request{{Method: "GET", Path: "/h"}}}, ""},
+		"form":    {request.Source{Requests: []request.Request{{Method: "POST", Path: "/h", Body: &request.Body{Form: []request.Pair{{Name: "a"}}}}}}, ""},
+		"file":    {request.Source{Requests: []request.Request{{Method: "POST", Path: "/h", Body: &request.Body{File: "x"}}}}, ""},
+	} {
+		args, is := LoadArgs("http://h:1", &c.source, 50)
+		want := c.want
+		if want != "" {
+			want += " --users 50 --think-time 1s-3s --timeout 4s --warm-up 2s --runtime 7s"
+		}
+		if got := Shell(args); got != want || is != (want != "") {
+			t.Errorf("%s: %v %s, want %s", name, is, got, want)
+		}
+	}
+}
+
+func TestOverload(t *testing.T) {
+	window := func(ok, failed int64, p95 float64) engine.Window {
+		return engine.Window{OK: ok, Failed: failed, Latency: engine.Percentiles{P95: &p95}}
+	}
+	alone := 0.01
+	for name, c := range map[string]struct {
+		window engine.Window
+		alone  *float64
+		stops  bool
+	}{
+		"calm":              {window(100, 0, 0.19), &alone, false},
+		"20 times":          {window(100, 0, 0.2), &alone, true},
+		"not known alone":   {window(100, 0, 9), nil, false},
+		"a tenth fails":     {window(9, 1, 0.01), &alone, true},
+		"more than a tenth": {window(17, 2, 0.01), &alone, true},
+		"less than a tenth": {window(91, 9, 0.01), &alone, false},
+		"too few to say":    {window(0, 9, 0.5), &alone, false},
+		"none was OK":       {engine.Window{Failed: 10}, &alone, true},
+	} {
+		if got := Overload(c.window, c.alone); (got != "") != c.stops {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+func TestEnded(t *testing.T) {
+	of := func(change func(*Measure)) Measure {
+		m := Measure{Users: 50}
+		m.Result.Total.OK = 99
+		m.Result.Judged = engine.Judged{OK: 99, Failed: 1, Latency: engine.Percentiles{P95: new(0.5)}}
+		change(&m)
+		return m
+	}
+	for want, change := range map[string]func(*Measure){
+		"":                                     func(*Measure) {},
+		"p95 501ms over 500ms":                 func(m *Measure) { m.Result.Judged.Latency.P95 = new(0.501) },
+		"2 % of the requests failed, over 1 %": func(m *Measure) { m.Result.Judged.OK, m.Result.Judged.Failed = 98, 2 },
+		"stopped":                              func(m *Measure) { m.Stopped = "stopped" },
+		"no response was OK":                   func(m *Measure) { m.Result.Total.OK = 0 },
+		"it stopped responding":                func(m *Measure) { m.Result.Hung = true },
+		"the driver was at its limit: cpu": func(m *Measure) {
+			m.Result.Saturated = []engine.Saturation{{Text: "cpu"}}
+			m.Result.Judged.Latency.P95 = new(9.0)
+		},
+	} {
+		got, failed := of(change).Ended(0.5, 0.01)
+		if got != want || failed != (want != "" && !strings.Contains(want, "driver")) {
+			t.Errorf("%q (%v), want %q", got, failed, want)
+		}
+	}
+}

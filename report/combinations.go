@@ -1,0 +1,136 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"plan/internal/english"
+	"plan/internal/tty"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// combinationTable returns the trials of a search of several dimensions, in the order
+// in which they ran.
+func combinationTable(s journal.Stage) tty.Table {
+	var header []string
+	for _, a := range s.Axes {
+		header = append(header, strings.ToUpper(string(a.Dimension)))
+	}
+	t := tty.Table{Header: append(header, trialHeader...), Flow: len(header) + 1, Spare: []string{"READY", "TOOK"}}
+	for _, trial := range s.Trials {
+		var cells []string
+		for _, a := range s.Axes {
+			cells = append(cells, a.Text(trial.Set))
+		}
+		t.Rows = append(t.Rows, append(cells, trialCells(trial)...))
+	}
+	return t
+}
+
+// combinationSentence returns the answer of a search of several dimensions in words.
+func combinationSentence(s journal.Stage) string {
+	if s.Found == nil || s.Certificate == nil {
+		if last := highestFailed(s); s.Verdict == journal.Failed && last.ID != "" {
+			return fmt.Sprintf("Nothing found: even %s failed, %s.", combinationText(s, last), Reason(last))
+		}
+		return noAnswer(s)
+	}
+	var text string
+	switch failed := failedTexts(s); {
+	case s.AtMost:
+		text = fmt.Sprintf("%s is %s: it passed, and no combination of the search is preferred to it. Lower `from` to find less.",
+			pointText(s.Found), best(s))
+	case s.Undecided > 0:
+		text = fmt.Sprintf("%s is %s so far, and this is not proven: it passed, and %s preferred to it %s not decided.",
+			pointText(s.Found), best(s), english.Count(s.Undecided, "combination"), plural(s.Undecided, "is", "are"))
+	default:
+		text = fmt.Sprintf("%s is %s: it passed, and %s everything %s: %s.", pointText(s.Found), best(s),
+			plural(len(failed), "this failure covers", fmt.Sprintf("these %d failures cover", len(failed))),
+			map[bool]string{true: "cheaper", false: "preferred to it"}[s.Prefer == plans.ByPrice], strings.Join(failed, ", "))
+	}
+	text += priceText(s) + recommendation(s) + otherPoints(s) + disprovedText(s)
+	if s.Reason != "" {
+		text += " " + sentence(s.Reason)
+	}
+	return text
+}
+
+func plural(n int, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return more
+}
+
+// best is what an answer is, by what the search prefers.
+func best(s journal.Stage) string {
+	switch s.Prefer {
+	case plans.ByPrice:
+		return "the cheapest"
+	case "":
+		return "the first that passes"
+	}
+	return "the least in " + plans.Dimension(s.Prefer).Noun()
+}
+
+// combinationText returns the values of a trial of a search of several dimensions.
+func combinationText(s journal.Stage, t journal.Trial) string {
+	var at plans.Settings
+	for _, a := range s.Axes {
+		at.Put(a.Dimension, t.Set.Values().Get(a.Dimension))
+	}
+	searched := journal.SettingsOf(at)
+	searched.Vary = t.Set.Vary
+	return searched.Text()
+}
+
+// failedTexts returns the trials whose failures prove an answer.
+func failedTexts(s journal.Stage) []string {
+	var texts []string
+	for _, id := range s.Certificate.Failed {
+		if i := s.Find(id); i >= 0 {
+			texts = append(texts, fmt.Sprintf("%s (%s)", combinationText(s, s.Trials[i]), id))
+		} else { // another stage's, which disproved an answer
+			texts = append(texts, id)
+		}
+	}
+	return texts
+}
+
+// HoursOfMonth are those that a price of a month is for.
+const HoursOfMonth = 730
+
+// priceText returns what an answer costs, a month and for 1,000 requests at the rate of
+// the trial that proves it; "" without a price.
+func priceText(s journal.Stage) string {
+	if s.Price == nil || s.Certificate == nil {
+		return ""
+	}
+	i := s.Find(s.Certificate.Passed)
+	if i < 0 {
+		return ""
+	}
+	limits := journal.Settings(*s.Found).Values().Over(s.Trials[i].Set.Values())
+	hour := plans.Price(*s.Price).Hour(limits)
+	text := fmt.Sprintf(" It costs %.2f a month", hour*HoursOfMonth)
+	if load := s.Trials[i].Load; load != nil && load.Rate > 0 {
+		text += fmt.Sprintf(", and %.3g for 1,000 requests at %s/s", hour/3600/load.Rate*1000, tty.Figure(load.Rate))
+	}
+	return text + "."
+}
+
+// otherPoints returns what passed besides the answer with nothing that passed below it.
+func otherPoints(s journal.Stage) string {
+	var texts []string
+	for _, id := range s.Points {
+		if i := s.Find(id); i >= 0 && id != s.Certificate.Passed {
+			texts = append(texts, combinationText(s, s.Trials[i]))
+		}
+	}
+	if len(texts) == 0 {
+		return ""
+	}
+	return " Also passed, with less of something: " + strings.Join(slices.Compact(texts), ", ") + "."
+}

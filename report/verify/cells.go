@@ -1,0 +1,155 @@
+package verify
+
+import "slices"
+
+// axis is a dimension of a search with its values, in rising order; a setting has
+// texts, numbers or booleans without an order.
+type axis struct {
+	Dimension string
+	Values    []any
+}
+
+// price is what an hour costs of one CPU, one GiB of memory and one replica.
+type price struct{ CPUs, Memory, Replicas float64 }
+
+// axes returns what a search varies.
+func (s *stage) axes() []axis {
+	if len(s.Axes) > 0 {
+		return s.Axes
+	}
+	one := axis{Dimension: s.Dimension}
+	for _, value := range s.Grid {
+		one.Values = append(one.Values, value)
+	}
+	return []axis{one}
+}
+
+// ordered reports whether more of a dimension never hurts.
+func (a axis) ordered() bool {
+	return slices.Contains([]string{"memory", "cpus", "replicas"}, a.Dimension)
+}
+
+// of returns what settings have on the axis; nil where they have nothing.
+func (a axis) of(set *settings) any {
+	switch {
+	case set == nil:
+	case a.Dimension == "memory" && set.Memory != nil:
+		return float64(*set.Memory)
+	case a.Dimension == "cpus" && set.CPUs != nil:
+		return *set.CPUs
+	case a.Dimension == "replicas" && set.Replicas != nil:
+		return float64(*set.Replicas)
+	case !a.ordered():
+		return set.Vary[a.Dimension]
+	}
+	return nil
+}
+
+// index returns the place of a value; -1 where the axis does not have it.
+func (a axis) index(value any) int {
+	number, is := value.(float64)
+	return slices.IndexFunc(a.Values, func(v any) bool {
+		if other, also := v.(float64); is && also {
+			return equal(other, number)
+		}
+		return v == value
+	})
+}
+
+// cell is a combination of values: an index on each axis.
+type cell []int
+
+// cellOf returns the cell of settings; false where they are not on the grid.
+func (s *stage) cellOf(set *settings) (c cell, is bool) {
+	for _, a := range s.axes() {
+		i := a.index(a.of(set))
+		if i < 0 {
+			return nil, false
+		}
+		c = append(c, i)
+	}
+	return c, true
+}
+
+// vector returns a cell for covers: a setting stands in it twice, since it has to be
+// the same.
+func (s *stage) vector(c cell) []float64 {
+	var v []float64
+	for i, a := range s.axes() {
+		if v = append(v, float64(c[i])); !a.ordered() {
+			v = append(v, -float64(c[i]))
+		}
+	}
+	return v
+}
+
+// cheaper returns the cells that are preferred to an answer: they cost less, or as
+// much with fewer replicas, less memory, less CPU, an earlier setting. What is not
+// searched is as in the trial that passed.
+func (s *stage) cheaper(answer cell, pass *trial) []cell {
+	var all []cell
+	axes := s.axes()
+	c := make(cell, len(axes))
+	for {
+		if s.before(c, answer, pass) {
+			all = append(all, slices.Clone(c))
+		}
+		i := 0
+		for ; i < len(c) && c[i] == len(axes[i].Values)-1; i++ {
+			c[i] = 0
+		}
+		if i == len(c) {
+			return all
+		}
+		c[i]++
+	}
+}
+
+func (s *stage) before(a, b cell, pass *trial) bool {
+	if x, y := s.cost(a, pass), s.cost(b, pass); x != y {
+		return x < y
+	}
+	axes := s.axes()
+	for _, d := range []string{"replicas", "memory", "cpus"} {
+		if i := slices.IndexFunc(axes, func(x axis) bool { return x.Dimension == d }); i >= 0 && a[i] != b[i] {
+			return a[i] < b[i]
+		}
+	}
+	for i, x := range axes {
+		if !x.ordered() && a[i] != b[i] {
+			return a[i] < b[i]
+		}
+	}
+	return false
+}
+
+// cost is what the preference counts: the price of an hour, or an amount of all
+// replicas together.
+func (s *stage) cost(c cell, pass *trial) float64 {
+	amount := func(d string) float64 {
+		for i, a := range s.axes() {
+			if a.Dimension == d {
+				value, _ := a.Values[c[i]].(float64)
+				return value
+			}
+		}
+		value, _ := axis{Dimension: d}.of(&pass.Set).(float64)
+		return value
+	}
+	memory, cpus, replicas := amount("memory"), amount("cpus"), max(1, amount("replicas"))
+	const gib = 1 << 30
+	switch s.Prefer {
+	case "price":
+		if s.Price == nil {
+			return 0
+		}
+		return (s.Price.CPUs*cpus + s.Price.Memory*memory/gib + s.Price.Replicas) * replicas
+	case "memory":
+		return memory * replicas
+	case "cpus":
+		return cpus * replicas
+	case "replicas":
+		return amount("replicas")
+	}
+	return 0
+}

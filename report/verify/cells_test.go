@@ -1,0 +1,97 @@
+package verify
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// several is a search of CPUs and memory whose answer is 1 CPU and 1000 bytes, and in
+// which a setting may have values. Half a CPU costs more than all of the memory: two failures cover all that costs less.
+func several(workers ...any) (*record, *stage) {
+	at := func(id, verdict string, cpus float64, memory int64, worker any) *trial {
+		t := &trial{ID: id, Verdict: verdict, Set: settings{CPUs: &cpus, Memory: &memory, Replicas: new(1)}}
+		if verdict == failed {
+			t.Reason = new("latency")
+		}
+		if len(workers) > 0 {
+			t.Set.Vary = map[string]any{"workers": worker}
+		}
+		return t
+	}
+	s := &stage{
+		Address: "search.all", Kind: "search", Service: "service.api", Verdict: passed, Prefer: "price", Price: &price{CPUs: 10_000, Memory: 1 << 30},
+		Axes: []axis{{"cpus", []any{0.5, 1.0, 2.0}}, {"memory", []any{500.0, 1000.0, 1500.0}}},
+		trials: []*trial{
+			at("search.all/1", passed, 1, 1000, "a"), at("search.all/2", failed, 1, 500, "a"), at("search.all/3", failed, 0.5, 1500, "a"),
+			at("search.all/4", passed, 2, 1500, "a"),
+		},
+	}
+	if len(workers) > 0 {
+		s.Axes = append(s.Axes, axis{"workers", workers})
+	}
+	answer := s.trials[0].Set
+	s.Found, s.Recommended = &answer, &answer
+	s.Certificate = &proof{Passed: "search.all/1", Failed: []string{"search.all/2", "search.all/3"}}
+	return &record{stages: []*stage{s}}, s
+}
+
+func TestProofsOfSeveralDimensions(t *testing.T) {
+	for name, c := range map[string]struct {
+		workers []any
+		change  func(*stage)
+		want    string // part of what does not hold; "" where all does
+	}{
+		"two failures cover all that costs less": {nil, func(*stage) {}, ""},
+		"one of them does not":                   {nil, func(s *stage) { s.Certificate.Failed = s.Certificate.Failed[:1] }, "covers cpus 0.5, memory 1000"},
+		"nor does the other":                     {nil, func(s *stage) { s.Certificate.Failed = s.Certificate.Failed[1:] }, "covers cpus 1, memory 500"},
+		"another preference":                     {nil, func(s *stage) { s.Prefer = "memory" }, "covers cpus 2, memory 500"},
+		"a cheaper one fails in its place":       {nil, func(s *stage) { s.trials[2].Set.Memory = new(int64(500)) }, "covers cpus 0.5, memory 1000"},
+		"a pass as a failure":                    {nil, func(s *stage) { s.Certificate.Failed[0] = "search.all/4" }, "names search.all/4 as failed"},
+		"another answer":                         {nil, func(s *stage) { s.Found = &s.trials[3].Set }, "its answer is 2, and its trials say 1"},
+		"the least of all":                       {nil, func(s *stage) { s.AtMost = true }, "at_most is true"},
+		"not proven, and it says so":             {nil, func(s *stage) { s.Certificate.Failed, s.Undecided = nil, 4 }, ""},
+		"a budget was used up": {nil, func(s *stage) {
+			s.Verdict, s.AbortedBy, s.Certificate.Failed = aborted, "budget", nil
+		}, ""},
+		"one value of a setting":             {[]any{"a"}, func(*stage) {}, ""},
+		"a failure covers its own setting":   {[]any{"b", "a"}, func(*stage) {}, "workers b"},
+		"a setting that the grid has not":    {[]any{"b"}, func(*stage) {}, "not on the grid"},
+		"with a margin, more is recommended": {nil, func(s *stage) { s.Margin = 0.2 }, "it recommends 1000, and by its margin that is 1500"},
+		"a kill at the answer": {nil, func(s *stage) {
+			s.trials[3].Verdict, s.trials[3].Reason, s.trials[3].Set = failed, new("oom_load"), s.trials[0].Set
+		}, "search.all/4 was killed for memory"},
+	} {
+		r, s := several(c.workers...)
+		c.change(s)
+		got := s.answer(r)
+		if c.want == "" && len(got) > 0 || c.want != "" && !slices.ContainsFunc(got, func(text string) bool { return strings.Contains(text, c.want) }) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// The order of cells that cost the same: fewer replicas, less memory, less CPU, an
+// earlier setting.
+func TestPreferredCells(t *testing.T) {
+	s := &stage{Axes: []axis{{"cpus", []any{1.0, 2.0}}, {"memory", []any{1.0, 2.0}}, {"replicas", []any{1.0, 2.0}}, {"mode", []any{true, false}}}}
+	pass := &trial{}
+	for _, c := range []struct{ a, b cell }{
+		{cell{1, 1, 0, 1}, cell{0, 0, 1, 0}}, {cell{1, 0, 0, 1}, cell{0, 1, 0, 0}}, {cell{0, 0, 0, 1}, cell{1, 0, 0, 0}}, {cell{0, 0, 0, 0}, cell{0, 0, 0, 1}},
+	} {
+		if !s.before(c.a, c.b, pass) || s.before(c.b, c.a, pass) {
+			t.Errorf("%v is not before %v", c.a, c.b)
+		}
+	}
+	for prefer, want := range map[string]float64{"memory": 4, "cpus": 2, "replicas": 2, "price": 2 * (1*10 + 2*3 + 5), "": 0} {
+		s.Prefer, s.Price = prefer, &price{CPUs: 10, Memory: 3 << 30, Replicas: 5}
+		if got := s.cost(cell{0, 1, 1, 0}, pass); got != want {
+			t.Errorf("%s: %v, want %v", prefer, got, want)
+		}
+	}
+	s.Prefer, s.Axes = "cpus", s.Axes[1:2]
+	pass.Set.CPUs, pass.Set.Replicas = new(3.0), new(2)
+	if got := s.cost(cell{0}, pass); got != 6 {
+		t.Errorf("what is not searched is the trial's: %v", got)
+	}
+}

@@ -1,0 +1,348 @@
+package verify
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// answer returns what does not hold of the answer of a stage, by its trials.
+func (s *stage) answer(r *record) []string {
+	if s.Verdict == "" || s.Verdict == "skipped" { // it has not ended, or never began
+		return s.noAnswer()
+	}
+	switch s.Kind {
+	case "search":
+		return s.search(r)
+	case "ramp":
+		if s.Auto != nil {
+			return s.users()
+		}
+		return s.ramp()
+	}
+	return s.check()
+}
+
+// noAnswer returns the answer that a stage has where it may have none.
+func (s *stage) noAnswer() []string {
+	if s.Found != nil || s.Held != nil || s.Met != nil || s.Certificate != nil {
+		return []string{"it is " + s.Verdict + " and has an answer"}
+	}
+	return nil
+}
+
+// own are the trials that count: those that used a disproved answer are set aside.
+func (s *stage) own() []*trial { return s.trials[min(s.SetAside, len(s.trials)):] }
+
+// value returns what a trial or an answer has of the dimension of a search.
+func (s *stage) value(set *settings) float64 {
+	switch {
+	case set == nil:
+	case s.Dimension == "memory" && set.Memory != nil:
+		return float64(*set.Memory)
+	case s.Dimension == "cpus" && set.CPUs != nil:
+		return *set.CPUs
+	case s.Dimension == "replicas" && set.Replicas != nil:
+		return float64(*set.Replicas)
+	}
+	return math.NaN()
+}
+
+// index returns the place of a value on the grid; -1 where it has none.
+func (s *stage) index(value float64) int {
+	return slices.IndexFunc(s.Grid, func(g float64) bool { return equal(g, value) })
+}
+
+// proves returns the trial that a proof names, which must have a verdict.
+func (s *stage) proves(r *record, id, verdict string) (*trial, string) {
+	t := r.trial(id)
+	switch {
+	case t == nil:
+		return nil, fmt.Sprintf("its proof names the trial %s, which the journal does not have", id)
+	case t.Verdict != verdict:
+		return nil, fmt.Sprintf("its proof names %s as %s, and that trial is %s", id, verdict, t.written())
+	}
+	return t, ""
+}
+
+// search checks an answer of a search: a trial that passed at it in full, and failures
+// that cover every cell that is preferred to it.
+func (s *stage) search(r *record) []string {
+	demanded := s.Verdict == failed && strings.HasSuffix(s.Reason, "that at_most allows") // its answer is too high
+	switch {
+	case demanded:
+	case s.Verdict != passed && (s.AbortedBy == "budget" || len(s.Axes) > 0) && s.Found != nil && s.Certificate != nil:
+		// The best cell so far, which is not proven.
+	case s.Verdict != passed:
+		return append(s.noAnswer(), s.noneFound()...)
+	case s.Found == nil || s.Certificate == nil:
+		return []string{"it passed without an answer or its proof"}
+	}
+	var all []string
+	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
+	pass, text := s.proves(r, s.Certificate.Passed, passed)
+	if text != "" {
+		return []string{text}
+	}
+	if !slices.Contains(s.own(), pass) {
+		say("its proof names %s, which is not one of its trials", pass.ID)
+	}
+	if pass.FirstLook {
+		say("its proof names %s, which had a shortened load", pass.ID)
+	}
+	at, on := s.cellOf(&pass.Set)
+	if !on {
+		return append(all, fmt.Sprintf("%s ran at a value that is not on the grid", pass.ID))
+	}
+	for i, a := range s.axes() {
+		found, recommended := a.Values[at[i]], a.of(s.Found)
+		if value, is := found.(float64); is && a.Dimension == "memory" {
+			found = s.corrected(pass, a, value)
+		}
+		if value, is := recommended.(float64); is && a.Dimension == "memory" {
+			recommended = a.ceiling(math.Ceil(value * (1 + s.Margin)))
+		}
+		if a.index(a.of(s.Found)) != a.index(found) {
+			say("its answer is %v, and its trials say %v", a.of(s.Found), found)
+		}
+		if a.index(a.of(s.Recommended)) != a.index(recommended) {
+			say("it recommends %v, and by its margin that is %v", a.of(s.Recommended), recommended)
+		}
+	}
+	all = append(all, s.covered(r, at, pass)...)
+	return append(all, s.contradicted(r)...)
+}
+
+// covered returns which cells that are preferred to an answer no failure of its proof
+// covers, and failures that prove nothing. An answer that is not proven has counted
+// them.
+func (s *stage) covered(r *record, at cell, pass *trial) []string {
+	var all []string
+	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
+	var failures, cheaper [][]float64
+	for _, id := range s.Certificate.Failed {
+		fail, text := s.proves(r, id, failed)
+		if text != "" {
+			say("%s", text)
+			continue
+		}
+		c, on := s.cellOf(&fail.Set)
+		switch {
+		case !slices.Contains(s.own(), fail) && !s.disproved(id):
+			say("its proof names %s, which is neither one of its trials nor disproved an answer of it", id)
+		case on:
+			failures = append(failures, s.vector(c))
+		}
+	}
+	preferred := s.cheaper(at, pass)
+	for _, c := range preferred {
+		cheaper = append(cheaper, s.vector(c))
+	}
+	if i, open := uncovered(cheaper, failures, s.vector(at)); open && s.Undecided == 0 && s.Verdict == passed {
+		say("no failure of its proof covers %s, which is preferred to the answer", s.text(preferred[i]))
+	}
+	if s.Verdict == passed && s.Undecided == 0 && s.AtMost != (len(preferred) == 0) {
+		say("at_most is %v, and %d values are preferred to the answer", s.AtMost, len(preferred))
+	}
+	return all
+}
+
+// text returns the values of a cell.
+func (s *stage) text(c cell) string {
+	var texts []string
+	for i, a := range s.axes() {
+		texts = append(texts, fmt.Sprintf("%s %v", a.Dimension, a.Values[c[i]]))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// disproved reports whether a trial disproved an earlier answer of the search.
+func (s *stage) disproved(id string) bool {
+	return slices.ContainsFunc(s.Disproved, func(d struct{ Trial string }) bool { return d.Trial == id })
+}
+
+// corrected returns the memory that a pass with a value proves. The files that others
+// were charged for are added: the service pays for them elsewhere.
+func (s *stage) corrected(pass *trial, memory axis, value float64) float64 {
+	const leastCorrection, slack = 20 << 20, 8 << 20
+	var elsewhere int64
+	for _, in := range pass.Instances {
+		if f := in.Files; f != nil && f.Mapped != nil && f.Resident != nil {
+			elsewhere = max(elsewhere, *f.Resident-*f.Mapped)
+		}
+	}
+	if elsewhere < leastCorrection {
+		return value
+	}
+	for _, in := range pass.Instances {
+		charged := in.Memory.Peak
+		if charged == nil {
+			continue
+		}
+		most := *charged
+		// Files that are read and not mapped are no need.
+		if in.Memory.Anonymous != nil && in.Files != nil && in.Files.Mapped != nil {
+			most = min(most, *in.Memory.Anonymous+*in.Files.Mapped+slack)
+		}
+		value = max(value, float64(most+elsewhere))
+	}
+	return memory.ceiling(value)
+}
+
+// ceiling returns the lowest value of at least a need; the highest where none is.
+func (a axis) ceiling(need float64) float64 {
+	highest := need
+	for _, v := range a.Values {
+		value, _ := v.(float64)
+		if value >= need || equal(value, need) {
+			return value
+		}
+		highest = value
+	}
+	return highest
+}
+
+// contradicted returns the trials of the search that speak against its answer: a
+// failure at it, and a kill for memory at what is recommended. Below a value that
+// failed, an answer needs a pass of its own, which it has.
+func (s *stage) contradicted(r *record) []string {
+	var all []string
+	if !slices.ContainsFunc(s.axes(), func(a axis) bool { return a.Dimension == "memory" }) {
+		return nil
+	}
+	for _, other := range r.stages {
+		if other.Service != s.Service {
+			continue
+		}
+		for _, t := range other.trials {
+			firstStep := other.Kind == "ramp" && len(other.Steps) > 0 && t.Users != nil && *t.Users == other.Steps[0]
+			counts := other == s || t.Phase == "start" || t.Phase == "first_request" || firstStep
+			oom := t.Reason != nil && strings.HasPrefix(*t.Reason, "oom_")
+			if oom && counts && (s.at(&t.Set, s.Found) || s.at(&t.Set, s.Recommended)) {
+				all = append(all, fmt.Sprintf("%s was killed for memory at the answer or what it recommends", t.ID))
+			}
+		}
+	}
+	return all
+}
+
+// at reports whether settings are those of an answer, in all that the search varies.
+func (s *stage) at(set, answer *settings) bool {
+	c, is := s.cellOf(set)
+	d, also := s.cellOf(answer)
+	return is && also && slices.Equal(c, d)
+}
+
+// noneFound checks that a search which failed has tried its highest value, or that
+// its service ends by itself at any limit.
+func (s *stage) noneFound() []string {
+	// Of several dimensions each setting has a highest cell.
+	if s.Verdict != failed || len(s.Grid) == 0 || s.FailedBy != "" {
+		return nil
+	}
+	if s.LimitIndependent {
+		own := slices.DeleteFunc(slices.Clone(s.own()), func(t *trial) bool { return t.Verdict != failed })
+		if len(own) < 2 || own[0].ExitCode == nil || own[1].ExitCode == nil || *own[0].ExitCode != *own[1].ExitCode {
+			return []string{"its service is said to end by itself at every limit, and two trials do not show it"}
+		}
+		return nil
+	}
+	top := s.Grid[len(s.Grid)-1]
+	fails := func(t *trial) bool { return t.Verdict == failed && equal(s.value(&t.Set), top) }
+	if s.Corrected > 0 || slices.ContainsFunc(s.own(), fails) {
+		return nil
+	}
+	return []string{fmt.Sprintf("it failed, and no trial failed at its highest value, %g", top)}
+}
+
+// killedTwice checks a failure by an unknown sender: another trial at the same value
+// had the same end, and the answer is the next higher value, which passed.
+func (s *stage) killedTwice(t *trial) string {
+	value, found := s.index(s.value(&t.Set)), s.index(s.value(s.Found))
+	pair := slices.ContainsFunc(s.trials, func(o *trial) bool {
+		return o.Unexplained && s.at(&t.Set, &o.Set) && (o.Repeats == t.ID || t.Repeats == o.ID)
+	})
+	higher := slices.ContainsFunc(s.trials, func(o *trial) bool {
+		return o.Verdict == passed && s.index(s.value(&o.Set)) == value+1
+	})
+	if s.Kind == "search" && pair && (len(s.Axes) > 0 || value >= 0 && found > value && higher) {
+		return ""
+	}
+	return "it failed by an unknown sender, and no second trial and no pass above it show that the limit is the cause"
+}
+
+// ramp checks that the steps up to what was held passed, and that the next one that
+// counts did not.
+func (s *stage) ramp() []string {
+	all := s.knee()
+	var held *trial
+	var failure *trial
+	for _, t := range s.own() {
+		if t.Users == nil || !slices.Contains(s.Steps, *t.Users) {
+			all = append(all, t.ID+" is none of the steps")
+			continue
+		}
+		switch {
+		case t.Verdict == passed && failure == nil:
+			held = t
+		case t.Verdict == failed && failure == nil:
+			failure = t
+		}
+	}
+	switch {
+	case held == nil && (s.Held != nil || s.Certificate != nil):
+		return append(all, "it held something, and no step passed")
+	case held != nil && (s.Held == nil || *s.Held != *held.Users):
+		return append(all, fmt.Sprintf("%d users passed in %s, and it says %s", *held.Users, held.ID, number(s.Held)))
+	case held != nil && (s.Certificate == nil || s.Certificate.Passed != held.ID):
+		all = append(all, "its proof is not "+held.ID+", the last step that passed")
+	}
+	if c := s.Certificate; c != nil {
+		var want []string
+		if failure != nil && s.find(failure.ID) > s.find(held.ID) {
+			want = []string{failure.ID}
+		}
+		if !slices.Equal(c.Failed, want) && len(c.Failed)+len(want) > 0 {
+			all = append(all, fmt.Sprintf("its proof has the failures %q, and the first after what was held is %q",
+				c.Failed, want))
+		}
+	}
+	if own := s.own(); s.Verdict == passed && failure == nil && len(own) > 0 && len(s.Steps) > 0 {
+		last := own[len(own)-1]
+		if last.Verdict == passed && last.Users != nil && *last.Users != s.Steps[len(s.Steps)-1] {
+			all = append(all, fmt.Sprintf("no step failed, and it ended before its last step: %s is the last trial", last.ID))
+		}
+	}
+	reached := s.Held != nil && (s.AtLeast == nil || *s.Held >= *s.AtLeast)
+	if s.Verdict == passed && !reached {
+		all = append(all, fmt.Sprintf("it passed with %s users, and %s were asked for", number(s.Held), number(s.AtLeast)))
+	}
+	return all
+}
+
+func number(n *int) string {
+	if n == nil {
+		return "none"
+	}
+	return fmt.Sprint(*n)
+}
+
+// check checks that the last trial of a check has its verdict.
+func (s *stage) check() []string {
+	own := s.own()
+	if len(own) == 0 {
+		return s.noAnswer()
+	}
+	last := own[len(own)-1]
+	counts := last.Verdict == passed || last.Verdict == failed
+	switch {
+	case s.Verdict != last.Verdict && s.Verdict != aborted:
+		return []string{fmt.Sprintf("it is %s, and its last trial, %s, is %s", s.Verdict, last.ID, last.Verdict)}
+	case counts && (s.Met == nil || *s.Met != (last.Verdict == passed)) && s.Verdict != aborted:
+		return []string{"it says whether it is met otherwise than its last trial"}
+	case !counts && s.Met != nil:
+		return []string{"it says whether it is met, and its last trial does not"}
+	}
+	return nil
+}

@@ -1,0 +1,408 @@
+// Package compare decides whether a run is worse than an earlier one of the same
+// plan.
+//
+// It compares proofs, not means: a run is worse where it failed at limits, or under a
+// load, at which the earlier one passed, and where the figures of these two trials are
+// further apart than those of two runs of one service. It knows nothing of files and
+// tables. It is pure.
+package compare
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"plan/internal/english"
+	"plan/internal/metrics"
+	"plan/internal/tty"
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// Change is how an answer has changed from A to B.
+type Change string
+
+// Values of Change.
+const (
+	Unchanged Change = "unchanged"
+	Better    Change = "better"
+	Worse     Change = "worse"
+	Unclear   Change = "unclear" // B may be worse
+	New       Change = "new"     // only B has the stage
+)
+
+// Comparison is the difference of two runs.
+type Comparison struct {
+	A, B   journal.Run
+	Stages []Stage // in the order of B, then those that only A has
+	Notes  []string
+}
+
+// Change returns the change of the whole run: that of its worst stage.
+func (c Comparison) Change() Change {
+	for _, worst := range []Change{Worse, Unclear, Better} {
+		if slices.ContainsFunc(c.Stages, func(s Stage) bool { return s.Change == worst }) {
+			return worst
+		}
+	}
+	return Unchanged
+}
+
+// Stage is the difference of one stage.
+type Stage struct {
+	Address string
+	A, B    *journal.Stage // nil where the run has no such stage
+	Change  Change
+	Why     string  // one line for people
+	Moved   []Moved // between the trials that passed
+	// The trials that failed one step away from the answers; nil where none did.
+	FailedA, FailedB *journal.Trial
+}
+
+// Moved is a metric that changed between the trials of both runs that passed, at the
+// same limits and under the same load or at the answers.
+type Moved struct {
+	Metric metrics.Metric
+	A, B   float64
+	Limit  *float64 // its threshold; nil without one
+}
+
+// Share returns by how much it changed, as a share of A; infinite where A is 0.
+func (m Moved) Share() float64 { return m.B/m.A - 1 }
+
+// Runs compares run B with the earlier run A.
+func Runs(a, b journal.Run) Comparison {
+	c := Comparison{A: a, B: b, Notes: notes(a, b)}
+	for i := range b.Stages {
+		c.Stages = append(c.Stages, stage(first(a, find(a, b.Stages[i].Address)), second(b, &b.Stages[i])))
+	}
+	for i := range a.Stages {
+		if find(b, a.Stages[i].Address) == nil {
+			c.Stages = append(c.Stages, stage(first(a, &a.Stages[i]), second(b, nil)))
+		}
+	}
+	return c
+}
+
+func find(r journal.Run, address string) *journal.Stage {
+	for i := range r.Stages {
+		if r.Stages[i].Address == address {
+			return &r.Stages[i]
+		}
+	}
+	return nil
+}
+
+// notes lists differences of the environments, which may explain a change.
+func notes(a, b journal.Run) []string {
+	var all []string
+	note := func(what string, before, after any) {
+		if before != after && before != "" && after != "" {
+			all = append(all, fmt.Sprintf("%s: %v, then %v", what, before, after))
+		}
+	}
+	x, y := a.Run.Host, b.Run.Host
+	note("plan", a.Plan.Name, b.Plan.Name)
+	note("CPUs of the machine", x.CPUs, y.CPUs)
+	note("memory of the machine", units.Bytes(x.Memory).Machine(), units.Bytes(y.Memory).Machine())
+	note("kernel", x.Kernel, y.Kernel)
+	note("engine", x.Engine, y.Engine)
+	note("control groups version", x.CgroupVersion, y.CgroupVersion)
+	note("version of plan", a.Run.Version, b.Run.Version)
+	for _, image := range b.Images {
+		i := slices.IndexFunc(a.Images, func(old journal.Image) bool { return old.Address == image.Address })
+		if i >= 0 && (a.Images[i].Name != image.Name || tty.OrZero(a.Images[i].Digest) != tty.OrZero(image.Digest)) {
+			note(image.Address, imageText(a.Images[i]), imageText(image))
+		}
+	}
+	return all
+}
+
+func imageText(i journal.Image) string { return tty.Join(" ", i.Name, tty.OrZero(i.Digest)) }
+
+// side is a stage of one of the runs.
+type side struct {
+	name  string // for people
+	run   journal.Run
+	stage *journal.Stage
+}
+
+func first(r journal.Run, s *journal.Stage) side  { return side{"the first run", r, s} }
+func second(r journal.Run, s *journal.Stage) side { return side{"the second run", r, s} }
+
+func stage(a, b side) Stage {
+	result := Stage{A: a.stage, B: b.stage}
+	decide := func(change Change, why string) Stage {
+		result.Change, result.Why = change, why
+		return result
+	}
+	switch {
+	case a.stage == nil:
+		result.Address = b.stage.Address
+		return decide(New, "only the second run has it")
+	case b.stage == nil:
+		result.Address = a.stage.Address
+		return decide(Unclear, "only the first run has it")
+	}
+	result.Address, result.FailedA, result.FailedB = b.stage.Address, a.failed(), b.failed()
+	for _, s := range []side{a, b} {
+		if why := s.unanswered(); why != "" {
+			return decide(Unclear, s.name+" has no answer: "+why)
+		}
+	}
+	if why := differently(a, b); why != "" {
+		return decide(Unclear, "the runs ask different questions: "+why)
+	}
+	if b.stage.Several() {
+		if x, y := combination(a.stage), combination(b.stage); x != y {
+			return decide(Unclear, fmt.Sprintf("combinations are not ordered: %s, then %s", x, y))
+		}
+		return decide(Unchanged, "the same answer")
+	}
+	result.Moved = moved(a, b)
+	x, y := a.answer(), b.answer()
+	switch {
+	case x == y:
+		return decide(Unchanged, "the same answer")
+	case y > x: // the answers are ordered: a higher one is worse
+		if why := unequal(b, a); why != "" {
+			return decide(Unclear, why)
+		}
+		proven, why := contradiction(a, b)
+		if !proven {
+			return decide(Unclear, why)
+		}
+		return decide(Worse, why)
+	}
+	if why := unequal(a, b); why != "" {
+		return decide(Unchanged, "not worse, and not proven better: "+why)
+	}
+	proven, why := contradiction(b, a)
+	if !proven {
+		return decide(Unchanged, "not worse, and not proven better: "+why)
+	}
+	return decide(Better, why)
+}
+
+// unanswered returns why a stage has no answer that can be compared; "" where it has
+// one.
+func (s side) unanswered() string {
+	t, disproved := s.run.Disproof(*s.stage)
+	switch {
+	case s.stage.Verdict == "":
+		return "it did not end"
+	case !s.stage.Verdict.Counts():
+		return string(s.stage.Verdict)
+	case disproved:
+		return "it is disproved by " + t.ID
+	case len(s.stage.Counted().Trials) == 0:
+		return "no trial counts"
+	}
+	return ""
+}
+
+// answer returns the answer as a number; a higher one is worse: the value that a
+// search found, fewer users, not met. Without one it is infinite.
+func (s side) answer() float64 {
+	switch {
+	case s.stage.Kind == plans.Search && s.stage.Found != nil:
+		return value(s.stage.Dimension, journal.Settings(*s.stage.Found))
+	case s.stage.Kind == plans.Ramp && s.stage.Held != nil:
+		return -float64(*s.stage.Held)
+	case s.stage.Kind == plans.Check && tty.OrZero(s.stage.Met):
+		return 0
+	}
+	return math.Inf(1)
+}
+
+// combination returns the answer of a search of several dimensions, for people.
+func combination(s *journal.Stage) string {
+	if s.Found == nil {
+		return "none"
+	}
+	return journal.Settings(*s.Found).Text()
+}
+
+// value returns a setting in the unit of its dimension.
+func value(d plans.Dimension, s journal.Settings) float64 { return d.Number(s.Values().Get(d)) }
+
+// passed returns the trial that proves the answer; nil where none passed.
+func (s side) passed() *journal.Trial {
+	if s.stage.Certificate == nil {
+		return nil
+	}
+	return s.trial(s.stage.Certificate.Passed)
+}
+
+func (s side) trial(id string) *journal.Trial {
+	if i := s.stage.Find(id); i >= 0 {
+		return &s.stage.Trials[i]
+	}
+	return nil
+}
+
+// failed returns the trial that failed one step away from the answer; nil where none
+// did.
+func (s side) failed() *journal.Trial {
+	if c := s.stage.Certificate; c != nil && len(c.Failed) > 0 {
+		return s.trial(c.Failed[0])
+	}
+	if !math.IsInf(s.answer(), 1) {
+		return nil
+	}
+	var worst *journal.Trial // at the highest value of a search; else the first one
+	for i, t := range s.stage.Trials {
+		if i < s.stage.SetAside || t.Verdict != journal.Failed {
+			continue
+		}
+		if worst == nil || s.stage.Kind == plans.Search && ease(s.stage, t) > ease(s.stage, *worst) {
+			worst = &s.stage.Trials[i]
+		}
+	}
+	return worst
+}
+
+// ease orders the trials of a stage: where a service passes, it passes at a higher one too.
+func ease(s *journal.Stage, t journal.Trial) float64 {
+	switch {
+	case s.Kind == plans.Search:
+		return value(s.Dimension, t.Set)
+	case t.Arrivals != nil:
+		return -*t.Arrivals
+	}
+	return -float64(tty.OrZero(t.Users))
+}
+
+// differently returns how the questions of two stages differ; "" where they do not.
+func differently(a, b side) string {
+	x, y := a.stage, b.stage
+	switch {
+	case x.Kind != y.Kind:
+		return fmt.Sprintf("%s, then %s", x.Kind, y.Kind)
+	case x.Service != y.Service:
+		return fmt.Sprintf("%s, then %s", x.Service, y.Service)
+	case x.Noun() != y.Noun():
+		return fmt.Sprintf("least %s, then least %s", x.Noun(), y.Noun())
+	case x.Prefer != y.Prefer:
+		return fmt.Sprintf("prefer %s, then %s", cmp.Or(x.Prefer, "nothing"), cmp.Or(y.Prefer, "nothing"))
+	}
+	known := func(s *journal.Stage) bool { return !s.HasThreshold || len(s.Thresholds) > 0 } // older journals lack them
+	if before, after := thresholds(x), thresholds(y); known(x) && known(y) && before != after {
+		return fmt.Sprintf("thresholds %s, then %s", before, after)
+	}
+	before, after := loadOf(a), loadOf(b)
+	if before != "" && after != "" && before != after {
+		return fmt.Sprintf("a load of %s, then of %s", before, after)
+	}
+	return ""
+}
+
+func thresholds(s *journal.Stage) string {
+	var all []string
+	for _, t := range s.Thresholds {
+		all = append(all, fmt.Sprintf("%s %s", tty.Join(" ", t.Request, t.Metric), tty.Figure(t.Limit)))
+	}
+	if len(all) == 0 {
+		return "none"
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}
+
+// loadOf describes the load that decides a stage; the users of a ramp vary. It is ""
+// where no trial had one.
+func loadOf(s side) string {
+	t := s.passed()
+	if t == nil || t.Load == nil {
+		return ""
+	}
+	size := ""
+	switch {
+	case s.stage.Kind == plans.Ramp:
+	case t.Arrivals != nil:
+		size = tty.Figure(*t.Arrivals) + "/s"
+	default:
+		size = english.Count(tty.OrZero(t.Users), "user")
+	}
+	return tty.Join(" ", size, string(t.Load.Driver), "with "+english.Or(slices.Sorted(maps.Keys(t.Load.ByRequest))))
+}
+
+// unequal returns why the worse answer says nothing about the service: its trials had
+// less of another resource. It is "" where they did not.
+func unequal(worse, better side) string {
+	bad, good := worse.failed(), better.passed()
+	if bad == nil || good == nil {
+		return ""
+	}
+	x, y := bad.Settings(), good.Settings()
+	for _, d := range plans.Dimensions() {
+		varied := worse.stage.Kind == plans.Search && d == worse.stage.Dimension
+		less := x.Get(d) != 0 && (y.Get(d) == 0 || x.Get(d) < y.Get(d))
+		if varied || !less {
+			continue
+		}
+		had := "no limit"
+		if y.Get(d) != 0 {
+			had = d.Text(y.Get(d))
+		}
+		return fmt.Sprintf("the trials had different limits besides: %s at %s, and %s at %s", bad.ID, d.Text(x.Get(d)),
+			good.ID, had)
+	}
+	return ""
+}
+
+// least is the share by which a metric has to change to be reported as moved.
+const least = 0.1
+
+// moved lists the metrics that differ between trials of both runs that passed: of the
+// greatest load at which both did, else those that prove the answers.
+func moved(a, b side) []Moved {
+	x, y := a.passed(), b.passed()
+	if x == nil || y == nil {
+		return nil
+	}
+	if a.stage.Kind == plans.Ramp {
+		if ease(a.stage, *x) < ease(b.stage, *y) {
+			x = nearest(a, *y)
+		} else {
+			y = nearest(b, *x)
+		}
+	}
+	var all []Moved
+	for _, m := range metrics.All() {
+		before, after := x.Value(m), y.Value(m)
+		if m.Unit == metrics.Count || m.Better == metrics.Neither || before == nil || after == nil {
+			continue
+		}
+		one := Moved{Metric: m, A: *before, B: *after}
+		for _, t := range b.stage.Thresholds {
+			if t.Request == "" && t.Metric == m.Name {
+				one.Limit = &t.Limit
+				break
+			}
+		}
+		if *before != *after && !(math.Abs(one.Share()) < least) {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// nearest returns the trial of a side that passed and is the hardest that is at least
+// as easy as another one; else the one that proves the answer.
+func nearest(s side, to journal.Trial) *journal.Trial {
+	best := s.passed()
+	for i, t := range s.stage.Trials {
+		if i < s.stage.SetAside || t.Verdict != journal.Passed || t.FirstLook {
+			continue
+		}
+		if e := ease(s.stage, t); e <= ease(s.stage, to) && e > ease(s.stage, *best) {
+			best = &s.stage.Trials[i]
+		}
+	}
+	return best
+}

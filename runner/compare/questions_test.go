@@ -1,0 +1,140 @@
+package compare
+
+import (
+	"testing"
+
+	"plan/engine"
+	"plan/plans"
+	"plan/runner/journal"
+)
+
+// checked is a check under a load, of users or of arrivals, that was met or not.
+func checked(id string, met bool, users int, arrivals *float64, requests ...string) journal.Run {
+	t := step("check.users/1", users, 0.1)
+	t.Users, t.Arrivals = &users, arrivals
+	t.Load.ByRequest = map[string]engine.Counts{}
+	for _, request := range requests {
+		t.Load.ByRequest[request] = engine.Counts{}
+	}
+	s := journal.Stage{Address: "check.users", Kind: plans.Check, Service: "service.api", Verdict: journal.Passed, Met: &met,
+		Certificate: &journal.Certificate{Passed: t.ID, Failed: []string{}}}
+	if !met {
+		t.Verdict, t.Reason = journal.Failed, new(journal.OOMLoad)
+		s.Verdict, s.Certificate = journal.Failed, &journal.Certificate{Failed: []string{t.ID}}
+	}
+	s.Trials = []journal.Trial{t}
+	return run(id, s)
+}
+
+func TestQuestions(t *testing.T) {
+	const ask = "the runs ask different questions: "
+	five, six := new(5.0), new(6.0)
+	for _, c := range []pair{
+		{"met before", checked("a", true, 10, nil), checked("b", false, 10, nil), Worse,
+			"check.users/1 of the first run at 10 users passed, and check.users/1 of the second run at 10 users failed: oom_load; the other one left 500M of 1000M"},
+		{"met now", checked("a", false, 10, nil), checked("b", true, 10, nil), Better, "check.users/1 of the second run at 10 users passed"},
+		{"met in both", checked("a", true, 10, nil), checked("b", true, 10, nil), Unchanged, "the same answer"},
+		{"met in none", checked("a", false, 10, nil), checked("b", false, 10, nil), Unchanged, "the same answer"},
+		{"arrivals", checked("a", true, 90, five), checked("b", false, 90, five), Worse, "check.users/1 of the first run at 5/s passed, and check.users/1 of the second run at 5/s failed"},
+		{"more arrivals", checked("a", true, 90, five, "get"), checked("b", true, 90, six, "get"), Unclear, ask + "a load of 5/s plan with get, then of 6/s plan with get"},
+		{"more users", checked("a", true, 10, nil, "get"), checked("b", true, 1, nil, "get"), Unclear, ask + "a load of 10 users plan with get, then of 1 user plan with get"},
+		{"other requests", checked("a", true, 10, nil, "get"), checked("b", true, 10, nil, "put", "get"), Unclear, ask + "a load of 10 users plan with get, then of 10 users plan with get or put"},
+		{"of another kind", checked("a", true, 10, nil), changed(ramp("b", 0.1), func(s *journal.Stage) { s.Address = "check.users" }), Unclear, ask + "check, then ramp"},
+		{"no preference before", changed(found("a", 1300, 1250), several), changed(found("b", 1300, 1250), func(s *journal.Stage) {
+			several(s)
+			s.Prefer = ""
+		}), Unclear, ask + "prefer memory, then nothing"},
+		{"no thresholds now", ramp("a", 0.1), changed(ramp("b", 0.1), func(s *journal.Stage) { s.Thresholds, s.HasThreshold = nil, false }), Unclear, ask + "thresholds p95 0.5, then none"},
+		{"thresholds in another order", bounded(ramp("a", 0.1), journal.Threshold{Metric: "p50", Limit: 1}, journal.Threshold{Metric: "p95", Limit: 2}),
+			bounded(ramp("b", 0.1), journal.Threshold{Metric: "p95", Limit: 2}, journal.Threshold{Metric: "p50", Limit: 1}), Unchanged, "the same answer"},
+		{"no combination now", changed(found("a", 1300, 1250), several), changed(found("b", 0, 0), several), Unclear, "combinations are not ordered: 1300M, then none"},
+		{"no trial counts", ramp("a", 0.1), changed(ramp("b", 0.1), func(s *journal.Stage) { s.SetAside = 1 }), Unclear, "the second run has no answer: no trial counts"},
+		{"fewer CPUs in both", changed(found("a", 1300, 1250), func(s *journal.Stage) { s.Trials[1].Set.CPUs = new(0.6) }),
+			changed(found("b", 1400, 1350), func(s *journal.Stage) { s.Trials[2].Set.CPUs = new(0.5) }), Unclear, "search.memory/3 at 0.5 CPU, and search.memory/2 at 0.6 CPU"},
+		{"as many CPUs in both", changed(found("a", 1300, 1250), func(s *journal.Stage) { s.Trials[1].Set.CPUs = new(0.5) }),
+			changed(found("b", 1400, 1350), func(s *journal.Stage) { s.Trials[2].Set.CPUs = new(0.5) }), Worse, ""},
+		{"CPUs that were fewer before", changed(found("a", 1400, 1350), func(s *journal.Stage) { s.Trials[2].Set.CPUs = new(0.5) }), found("b", 1300, 1250), Unchanged,
+			"not worse, and not proven better: the trials had different limits besides"},
+		{"less memory, under a load", changed(ramp("a", 0.01, 0.02, 4), func(s *journal.Stage) { s.Trials[1].Set.Memory = new(int64(1100 << 20)) }), ramp("b", 0.01, 4), Unclear,
+			"ramp.users/2 at 1000M, and ramp.users/2 at 1100M"},
+	} {
+		c.check(t)
+	}
+}
+
+// A metric that counts something says nothing; one that did not change is not there,
+// even where its share is none.
+func TestWhatMovesByMuch(t *testing.T) {
+	served := func(id string, p95, p99, rate float64, ok int64) journal.Run { // a p99 of 0 is not known
+		latency := engine.Percentiles{P95: &p95}
+		if p99 > 0 {
+			latency.P99 = &p99
+		}
+		r := measured(ramp(id, p95), "", engine.Judged{OK: ok, OKRate: rate, Latency: latency})
+		last(&r.Stages[0]).Load.OK = ok
+		return bounded(r, journal.Threshold{Metric: "p99", Limit: 2}, journal.Threshold{Request: "get", Metric: "p95", Limit: 3},
+			journal.Threshold{Metric: "p95", Limit: 0.5})
+	}
+	for _, c := range []struct {
+		name   string
+		a, b   journal.Run
+		want   []string // of the metrics
+		limits []float64
+	}{
+		{"more was served in a longer time", served("a", 0.1, 0.2, 9, 1000), served("b", 0.1, 0.2, 9, 2000), nil, nil},
+		{"none was served", served("a", 0.1, 0.2, 0, 1000), served("b", 0.1, 0.2, 0, 1000), nil, nil},
+		{"none was served before", served("a", 0.1, 0.2, 0, 1000), served("b", 0.1, 0.2, 9, 1000), []string{"throughput"}, []float64{0}},
+		{"a percentile that only one knows", served("a", 0.1, 0.2, 9, 1000), served("b", 0.1, 0, 9, 1000), nil, nil},
+		{"a percentile that only the other one knows", served("a", 0.1, 0, 9, 1000), served("b", 0.1, 0.2, 9, 1000), nil, nil},
+		{"it was faster", served("a", 0.2, 0.2, 9, 1000), served("b", 0.1, 0.2, 9, 1000), []string{"p95"}, []float64{0.5}},
+		{"both percentiles", served("a", 0.1, 0.1, 9, 1000), served("b", 0.2, 0.2, 9, 1000), []string{"p95", "p99"}, []float64{0.5, 2}},
+	} {
+		moved := Runs(c.a, c.b).Stages[0].Moved
+		if len(moved) != len(c.want) {
+			t.Errorf("%s: %+v", c.name, moved)
+			continue
+		}
+		for i, m := range moved {
+			limit := 0.0
+			if m.Limit != nil {
+				limit = *m.Limit
+			}
+			if m.Metric.Name != c.want[i] || limit != c.limits[i] {
+				t.Errorf("%s: %s, with a limit of %v", c.name, m.Metric.Name, limit)
+			}
+		}
+	}
+}
+
+// Only what both runs know is a difference.
+func TestNotesOfWhatBothKnow(t *testing.T) {
+	image := func(name, digest string) []journal.Image {
+		i := journal.Image{Address: "image.api", Name: name}
+		if digest != "" {
+			i.Digest = &digest
+		}
+		return []journal.Image{i}
+	}
+	for _, c := range []struct {
+		name    string
+		kernels [2]string
+		images  [2][]journal.Image
+		want    []string
+	}{
+		{name: "another kernel", kernels: [2]string{"5.10", "6.1"}, want: []string{"kernel: 5.10, then 6.1"}},
+		{name: "the kernel is known of one", kernels: [2]string{"5.10", ""}},
+		{name: "the kernel is known of the other one", kernels: [2]string{"", "6.1"}},
+		{name: "the same image", images: [2][]journal.Image{image("api:1", "sha256:ab"), image("api:1", "sha256:ab")}},
+		{name: "another name", images: [2][]journal.Image{image("api:1", ""), image("api:2", "")}, want: []string{"image.api: api:1, then api:2"}},
+		{name: "another digest", images: [2][]journal.Image{image("api:1", "sha256:ab"), image("api:1", "sha256:cd")},
+			want: []string{"image.api: api:1 sha256:ab, then api:1 sha256:cd"}},
+	} {
+		a, b := found("a", 1300, 1250), found("b", 1300, 1250)
+		a.Run.Host.Kernel, b.Run.Host.Kernel = c.kernels[0], c.kernels[1]
+		a.Images, b.Images = c.images[0], c.images[1]
+		got := Runs(a, b).Notes
+		if len(got) != len(c.want) || len(got) > 0 && got[0] != c.want[0] {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}

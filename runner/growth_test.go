@@ -1,0 +1,375 @@
+package runner
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"plan/engine"
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/journal"
+	"plan/runner/search"
+)
+
+// autoPlan finds the most users with 1300M.
+func autoPlan(lines string) string {
+	return strings.Replace(searchPlan("anchored")+rampPlan, "users = [10, 100, 1000]", "users = \"auto\"\n"+lines, 1)
+}
+
+// from a number of users on, a service is too slow.
+func slowFrom(users int) func(int) float64 {
+	return func(n int) float64 {
+		if n >= users {
+			return 2
+		}
+		return 0.1
+	}
+}
+
+func TestRampFindsItsUsers(t *testing.T) {
+	for name, c := range map[string]struct {
+		lines   string
+		service fakeService
+		change  func(*bench)
+		held    int // 0: none
+		failed  int // 0: none
+		knee    int
+		verdict journal.Verdict
+		growing int // trials
+		cut     string
+		code    int
+	}{
+		"a limit":                   {"to = 1000", fakeService{p95: slowFrom(171)}, nil, 169, 171, 0, journal.Passed, 2, "", ExitMet},
+		"a step of one":             {"to = 1000\nstep = 1", fakeService{p95: slowFrom(171)}, nil, 170, 171, 0, journal.Passed, 2, "", ExitMet},
+		"none":                      {"to = 1000\nfrom = 5", fakeService{p95: slowFrom(5)}, nil, 0, 0, 0, journal.Failed, 1, "", ExitNotMet},
+		"all":                       {"to = 100", fakeService{}, nil, 100, 0, 0, journal.Passed, 1, "", ExitMet},
+		"one number":                {"from = 7\nto = 7", fakeService{}, nil, 7, 0, 0, journal.Passed, 0, "", ExitMet},
+		"saturated":                 {"to = 1000", fakeService{saturates: 64}, nil, 256, 0, 128, journal.Passed, 2, "", ExitMet},
+		"too few":                   {"to = 1000\nat_least = 200", fakeService{p95: slowFrom(171)}, nil, 169, 171, 0, journal.Failed, 2, "", ExitNotMet},
+		"as many as are asked for":  {"to = 100\nat_least = 100", fakeService{}, nil, 100, 0, 0, journal.Passed, 1, "", ExitMet},
+		"more than are tried":       {"to = 100\nat_least = 200", fakeService{}, nil, 100, 0, 0, journal.Inconclusive, 1, "", ExitInconclusive},
+		"more than the host admits": {"at_least = 20000", fakeService{}, func(b *bench) { b.free.Store(int64(5 * units.GiB)) }, 10_000, 0, 0, journal.Inconclusive, 1, "the plan has no `to`", ExitInconclusive},
+		"saturated with fewer":      {"to = 1000\nat_least = 500", fakeService{saturates: 64}, nil, 500, 0, 128, journal.Passed, 2, "", ExitMet},
+		"saturated, all are tried":  {"to = 400\nat_least = 500", fakeService{saturates: 64}, nil, 400, 0, 128, journal.Inconclusive, 2, "", ExitInconclusive},
+		"killed for memory":         {"to = 1000", fakeService{start: 300 * units.MiB, perUser: units.MiB}, nil, 0, 0, 0, "", 1, "", ExitMet},
+		"what is admitted":          {"", fakeService{}, func(b *bench) { b.free.Store(int64(5 * units.GiB)) }, 10_000, 0, 0, journal.Passed, 1, "the plan has no `to`", ExitMet},
+		"what fits the host":        {"", fakeService{}, func(b *bench) { b.free.Store(int64(3090 * units.MiB)) }, 0, 0, 0, "", 1, "the driver would use more memory than the guard admits", ExitMet},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in(t, autoPlan(c.lines), c.service, c.change, func(t *testing.T, _ *bench, r journal.Run) {
+				s := r.Stages[1]
+				growing := 0
+				for _, trial := range s.Trials {
+					if trial.Windows != nil {
+						growing++
+						if !trial.FirstLook {
+							t.Errorf("%s grew, and proves something", trial.ID)
+						}
+					}
+				}
+				if s.Auto == nil || s.Steps != nil || growing != c.growing || s.Auto.Cut != c.cut {
+					t.Errorf("%+v, %d trials grew, want %d", s.Auto, growing, c.growing)
+				}
+				if r.Run.ExitCode != c.code {
+					t.Errorf("exit %d, want %d", r.Run.ExitCode, c.code)
+				}
+				if c.verdict == "" {
+					if s.Held == nil || s.Certificate == nil {
+						t.Fatalf("%+v", s)
+					}
+					return
+				}
+				held, knee := orZero(s.Held), orZero(s.Knee)
+				if held != c.held || knee != c.knee || s.Verdict != c.verdict {
+					t.Errorf("%d users held, knee %d, %s; want %d, %d, %s: %s", held, knee, s.Verdict, c.held, c.knee, c.verdict, way(s))
+				}
+				if held == 0 {
+					return
+				}
+				at := func(id string) int { return *s.Trials[s.Find(id)].Users }
+				failed := 0
+				if len(s.Certificate.Failed) > 0 {
+					failed = at(s.Certificate.Failed[0])
+				}
+				if at(s.Certificate.Passed) != c.held || c.failed == 0 != (failed == 0) || failed > c.failed {
+					t.Errorf("the proof is %d and %d users, want %d and at most %d", at(s.Certificate.Passed), failed, c.held, c.failed)
+				}
+			})
+		})
+	}
+}
+
+func orZero(n *int) int {
+	if n == nil {
+		return 0
+	}
+	return *n
+}
+
+// A load that grows ends with the window that breaks, and the trials that follow are of
+// users that it has shown.
+func TestGrowingLoadEnds(t *testing.T) {
+	in(t, autoPlan("to = 1000"), fakeService{p95: slowFrom(100)}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+		var users []int
+		for _, w := range r.Stages[1].Trials[0].Windows {
+			users = append(users, w.Users)
+		}
+		if want := []int{1, 2, 4, 8, 16, 32, 64, 128}; !slices.Equal(users, want) {
+			t.Errorf("windows of %v users, want %v", users, want)
+		}
+		last := r.Stages[1].Trials[0].Windows[7]
+		if last.Broken != "p95 2s over 500ms" || last.OK == 0 || last.OKRate != float64(last.OK)/last.Seconds {
+			t.Errorf("%+v", last)
+		}
+	})
+}
+
+// What the guard stops is not tried again: the ramp holds what passed below.
+func TestGuardBoundsTheUsers(t *testing.T) {
+	in(t, autoPlan("to = 1000"), fakeService{}, func(b *bench) {
+		b.runtime.service.p95 = func(users int) float64 {
+			if users >= 64 {
+				b.free.Store(int64(100 * units.MiB))
+				time.AfterFunc(3*time.Second, func() { b.free.Store(int64(20 * units.GiB)) })
+			}
+			return 0.1
+		}
+	}, func(t *testing.T, _ *bench, r journal.Run) {
+		s := r.Stages[1]
+		if orZero(s.Held) != 32 || s.Verdict != journal.Passed || len(s.Certificate.Failed) != 0 || s.Auto.To != 32 ||
+			!strings.HasPrefix(s.Auto.Cut, "stopped by the guard") {
+			t.Errorf("%d users held, %s, %+v: %+v", orZero(s.Held), s.Verdict, s.Auto, s.Certificate)
+		}
+		first, second := s.Trials[0], s.Trials[1]
+		if first.Verdict != journal.Aborted || len(first.Windows) != 6 {
+			t.Errorf("%s after %d windows", first.Verdict, len(first.Windows))
+		}
+		pause := second.Started.Sub(first.Started) - units.Seconds(first.Seconds.Total)
+		if len(s.Trials) != 2 || *second.Users != 32 || pause.Round(time.Millisecond) != 5*time.Second {
+			t.Errorf("%d trials, the second one of %d users after %v", len(s.Trials), *second.Users, pause)
+		}
+	})
+}
+
+// What a ramp does where a trial is stopped that says nothing of its users.
+func TestUsersThatAreNotDecided(t *testing.T) {
+	alone := strings.Replace(head+rampPlan[:strings.Index(rampPlan, "output")], "search.memory.found.memory", `"1G"`, 1)
+	auto := func(lines string) string {
+		return strings.Replace(alone, "users = [10, 100, 1000]", "users = \"auto\"\n"+lines, 1)
+	}
+	drains := func(from int, after time.Duration) func(*bench) { // memory, once so many users were active
+		return func(b *bench) {
+			var once sync.Once
+			b.runtime.service.p95 = func(users int) float64 {
+				if users >= from {
+					once.Do(func() {
+						time.AfterFunc(after, func() { b.free.Store(int64(100 * units.MiB)) })
+						time.AfterFunc(after+3*time.Second, func() { b.free.Store(int64(20 * units.GiB)) })
+					})
+				}
+				return 0.1
+			}
+		}
+	}
+	for name, c := range map[string]struct {
+		lines   string
+		change  func(*bench)
+		held    int
+		verdict journal.Verdict
+		trials  int
+		to      int
+		reason  string
+	}{
+		"the guard, above the fewest": {"from = 32\nto = 1000", drains(64, 0), 32, journal.Passed, 2, 32, ""},
+		"the guard, at the fewest": {"from = 64\nto = 1000", drains(64, 0), 0, journal.Aborted, 1, 1000,
+			"stopped by the guard"},
+		"the guard, once the most had passed": {"to = 100", drains(100, 20*time.Second), 0, journal.Aborted, 2, 100,
+			"stopped by the guard"},
+		"the engine fails": {"to = 1000", func(b *bench) { b.runtime.startErr = errors.New("no space left") }, 0,
+			journal.Aborted, 1, 1000, "no space left"},
+		"killed by someone": {"to = 1000",
+			func(b *bench) { b.runtime.service.p95, b.runtime.kill = slowFrom(171), []int{3, 4} },
+			0, journal.Inconclusive, 4, 1000, "killed"},
+	} {
+		in(t, auto(c.lines), fakeService{}, c.change, func(t *testing.T, _ *bench, r journal.Run) {
+			s := r.Stages[0]
+			if orZero(s.Held) != c.held || s.Verdict != c.verdict || len(s.Trials) != c.trials || s.Auto.To != c.to ||
+				!strings.Contains(s.Reason, c.reason) || (s.Reason == "") != (c.reason == "") {
+				t.Errorf("%s: %d users held, %s after %d trials, to %d: %q",
+					name, orZero(s.Held), s.Verdict, len(s.Trials), s.Auto.To, s.Reason)
+			}
+		})
+	}
+}
+
+// A load that grew shows the windows that are over, and what ended the service before.
+func TestWhatALoadThatGrewShows(t *testing.T) {
+	spec := trialSpec{
+		stage:   plans.Stage{Threshold: []plans.Objective{{Metric: "p95", Limit: 1}}},
+		windows: []plans.Window{{Users: 1, From: 0, To: 2}, {Users: 2, From: 2, To: 4}},
+	}
+	second := func(p95 float64) engine.Window {
+		return engine.Window{OK: 3, Latency: engine.Percentiles{P95: &p95}}
+	}
+	held, broke := second(1), second(2)
+	for name, c := range map[string]struct {
+		verdict journal.Verdict
+		phase   journal.Phase
+		seconds []engine.Window
+		want    []int  // users of the windows, below 0 of a broken one
+		why     string // of the last one
+	}{
+		"all of it": {journal.Passed, journal.PhaseEnd, []engine.Window{held, held, held, held},
+			[]int{1, 2}, ""},
+		"a window that is not over": {journal.Passed, journal.PhaseEnd, []engine.Window{held, held, held}, []int{1}, ""},
+		"a window that broke": {journal.Failed, journal.PhaseEnd, []engine.Window{held, held, broke, broke},
+			[]int{1, -2}, "p95 2s over 1s"},
+		"ended in the second window": {journal.Failed, journal.PhaseLoad, []engine.Window{held, held, held},
+			[]int{1, -2}, "exit 1"},
+		"ended in the first one": {journal.Failed, journal.PhaseLoad, nil, []int{-1}, "exit 1"},
+		"ended before the load":  {journal.Failed, journal.PhaseStart, nil, []int{-1}, "exit 1"},
+		"ended once a window had broken": {journal.Failed, journal.PhaseLoad, []engine.Window{broke, broke},
+			[]int{-1}, "p95 2s over 1s"},
+		"ended after all windows": {journal.Failed, journal.PhaseLoad, []engine.Window{held, held, held, held},
+			[]int{1, 2}, ""},
+		"ended while it was watched": {journal.Failed, journal.PhaseHold, []engine.Window{held, held}, []int{1}, ""},
+		"failed at the end":          {journal.Failed, journal.PhaseEnd, []engine.Window{held, held}, []int{1}, ""},
+		"stopped by the guard":       {journal.Aborted, journal.PhaseLoad, []engine.Window{held, held, held}, []int{1}, ""},
+	} {
+		trial := journal.Trial{Verdict: c.verdict, Phase: c.phase, Why: "exit 1"}
+		if c.seconds != nil {
+			trial.Evidence = &journal.Evidence{Series: c.seconds}
+		}
+		var got []int
+		why := ""
+		for _, w := range grew(spec, trial) {
+			if why = w.Broken; why != "" {
+				w.Users = -w.Users
+			}
+			got = append(got, w.Users)
+		}
+		if !slices.Equal(got, c.want) || why != c.why {
+			t.Errorf("%s: %v, %q", name, got, why)
+		}
+	}
+}
+
+func TestTheMostUsersThatPassed(t *testing.T) {
+	windows := func(users ...int) []search.Window { // below 0: a broken one
+		var all []search.Window
+		for _, n := range users {
+			all = append(all, search.Window{Users: max(n, -n), Broken: n < 0})
+		}
+		return all
+	}
+	for name, c := range map[string]struct {
+		tried []search.Loaded
+		last  []journal.Window
+		want  int
+	}{
+		"nothing":             {nil, nil, 0},
+		"a trial that passed": {[]search.Loaded{{Users: 5, Passed: true}, {Users: 3, Passed: true}}, nil, 5},
+		"a trial that failed": {[]search.Loaded{{Users: 5}}, nil, 0},
+		"windows":             {[]search.Loaded{{Windows: windows(4, 8, -16)}}, nil, 8},
+		"windows of the last trial": {[]search.Loaded{{Users: 5, Passed: true}},
+			[]journal.Window{{Users: 6}, {Users: 7, Broken: "p95"}}, 6},
+		"users of the last trial":    {nil, []journal.Window{{Users: 1}}, 1},
+		"the first window has broke": {[]search.Loaded{{Windows: windows(-1)}}, nil, 0},
+	} {
+		if got := mostPassed(c.tried, journal.Trial{Windows: c.last}); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}
+
+func TestATrialAsTheSearchForUsersTakesIt(t *testing.T) {
+	grow := search.UsersStep{Grow: []int{3, 6}}
+	for name, c := range map[string]struct {
+		step  search.UsersStep
+		trial journal.Trial
+		want  search.Loaded
+	}{
+		"passed": {search.UsersStep{Users: 5}, journal.Trial{Verdict: journal.Passed}, search.Loaded{Users: 5, Passed: true}},
+		"failed": {search.UsersStep{Users: 5}, journal.Trial{Verdict: journal.Failed}, search.Loaded{Users: 5}},
+		"grew": {grow, journal.Trial{Windows: []journal.Window{{Users: 3, OK: 9, OKRate: 2}, {Users: 6, Broken: "p95"}}},
+			search.Loaded{Windows: []search.Window{{Users: 3, OK: 9, Rate: 2}, {Users: 6, Broken: true}}}},
+		"its load was not begun": {grow, journal.Trial{Verdict: journal.Aborted},
+			search.Loaded{Windows: []search.Window{{Users: 3, Broken: true}}}},
+	} {
+		if diff := cmp.Diff(c.want, loadedOf(c.step, c.trial)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// The proof of an answer are full trials: one with the users that are held, and one that
+// failed no more than a step above.
+func TestWhatProvesTheUsers(t *testing.T) {
+	trial := func(id string, users int, verdict journal.Verdict) journal.Trial {
+		return journal.Trial{ID: id, Users: &users, Verdict: verdict}
+	}
+	grown := trial("grown", 4, journal.Passed)
+	grown.FirstLook, grown.Windows = true, []journal.Window{{Users: 2}, {Users: 4}}
+	unbegun := trial("unbegun", 5, journal.Failed)
+	unbegun.FirstLook = true
+	pass := func(users int) search.Loaded { return search.Loaded{Users: users, Passed: true} }
+	fail := func(users int) search.Loaded { return search.Loaded{Users: users} }
+	flat := func(users int) search.Window { return search.Window{Users: users, OK: 1000, Rate: 40} }
+	four := trial("four", 4, journal.Passed)
+	five, seven := trial("five", 5, journal.Failed), trial("seven", 7, journal.Failed)
+	for name, c := range map[string]struct {
+		trials      []journal.Trial
+		tried       []search.Loaded
+		held, mixed int // 0: none
+		knee        int // 0: not seen
+		passed      string
+		failed      []string
+	}{
+		"a pair": {[]journal.Trial{four, five}, []search.Loaded{pass(4), fail(5)}, 4, 0, 0, "four",
+			[]string{"five"}},
+		"a pair that is two apart": {[]journal.Trial{four, trial("six", 6, journal.Failed)},
+			[]search.Loaded{pass(4), fail(6)}, 4, 0, 0, "four", []string{"six"}},
+		"a failure that is further": {[]journal.Trial{four, seven}, []search.Loaded{pass(4), fail(7)}, 4, 0, 0,
+			"four", []string{}},
+		"no failure":      {[]journal.Trial{four}, []search.Loaded{pass(4)}, 4, 0, 0, "four", []string{}},
+		"nothing is held": {[]journal.Trial{five}, []search.Loaded{fail(5)}, 0, 0, 0, "", nil},
+		"loads that grew prove nothing": {[]journal.Trial{four, five, grown, unbegun},
+			[]search.Loaded{pass(4), fail(5)}, 4, 0, 0, "four", []string{"five"}},
+		"of other verdicts": {[]journal.Trial{trial("disturbed", 4, journal.Inconclusive),
+			four, five, trial("aborted", 5, journal.Aborted)},
+			[]search.Loaded{pass(4), fail(5)}, 4, 0, 0, "four", []string{"five"}},
+		"verdicts that contradict": {[]journal.Trial{four, trial("above", 5, journal.Passed),
+			five, trial("below", 4, journal.Failed)},
+			[]search.Loaded{pass(4), pass(5), fail(5)}, 4, 5, 0, "four", []string{"five"}},
+		"the first number of users": {[]journal.Trial{trial("one", 1, journal.Passed), trial("two", 2, journal.Failed),
+			trial("other", 2, journal.Passed)},
+			[]search.Loaded{pass(1), fail(2)}, 1, 0, 0, "one", []string{"two"}},
+		"one user is mixed": {[]journal.Trial{five}, []search.Loaded{fail(1), pass(1)}, 0, 0, 0, "", nil},
+		"a knee": {[]journal.Trial{five}, []search.Loaded{{Windows: []search.Window{flat(1), flat(2)}}}, 0,
+			0, 2, "", nil},
+	} {
+		s := journal.Stage{Trials: c.trials}
+		concludeUsers(&s, search.Users{From: 1, To: 100, Step: 2}, c.tried)
+		var want *journal.Certificate
+		if c.failed != nil {
+			want = &journal.Certificate{Passed: c.passed, Failed: c.failed}
+		}
+		if diff := cmp.Diff(want, s.Certificate); diff != "" {
+			t.Errorf("%s: the proof (-want +got):\n%s", name, diff)
+		}
+		for what, of := range map[string]struct {
+			got  *int
+			want int
+		}{"held": {s.Held, c.held}, "mixed": {s.Mixed, c.mixed}, "knee": {s.Knee, c.knee}} {
+			if orZero(of.got) != of.want || (of.got == nil) != (of.want == 0) {
+				t.Errorf("%s: %s is %v, want %d", name, what, of.got, of.want)
+			}
+		}
+	}
+}

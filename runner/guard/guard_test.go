@@ -1,0 +1,156 @@
+package guard
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"plan/internal/host"
+	"plan/internal/units"
+	"plan/plans"
+	"plan/runner/answer"
+	"plan/runner/journal"
+)
+
+// onHost is the guard of a machine with that much memory left, of which it keeps
+// a gigabyte.
+func onHost(free units.Bytes, err error) *Guard {
+	return &Guard{Floor: units.GiB, Figures: func() (host.Figures, bool) { return host.Figures{MemoryAvailable: int64(free)}, err == nil }}
+}
+
+// What the guard keeps for the load generator is a promise in figures.
+func TestWhatTheGuardKeepsForTheGenerator(t *testing.T) {
+	if agentMemory != 32*units.MiB || userMemory != 40*units.KiB {
+		t.Errorf("%s for the agent, %s for a user", agentMemory, userMemory)
+	}
+}
+
+func TestTheGuardAdmitsWhatFits(t *testing.T) {
+	const limit = 2 * units.GiB
+	const one, three = units.GiB + agentMemory + limit, units.GiB + agentMemory + 3*limit
+	for name, c := range map[string]struct {
+		free            units.Bytes
+		users, replicas int
+		stops           bool
+		agents          int // 0: one
+	}{
+		"just enough":               {one, 0, 0, false, 0},
+		"a byte less":               {one - 1, 0, 0, true, 0},
+		"one replica by name":       {one, 0, 1, false, 0},
+		"with users":                {one + 10_000*userMemory, 10_000, 0, false, 0},
+		"with users, a byte less":   {one + 10_000*userMemory - 1, 10_000, 0, true, 0},
+		"replicas":                  {three, 0, 3, false, 0},
+		"replicas, a byte less":     {three - 1, 0, 3, true, 0},
+		"replicas and users":        {three + 500*userMemory, 500, 3, false, 0},
+		"replicas and more of them": {three + 500*userMemory - 1, 500, 3, true, 0},
+		"agents":                    {one + 3*agentMemory, 0, 0, false, 4},
+		"agents, a byte less":       {one + 3*agentMemory - 1, 0, 0, true, 4},
+	} {
+		got := onHost(c.free, nil).Admit(c.users, max(1, c.agents), plans.Settings{Limits: plans.Limits{Memory: limit}, Replicas: c.replicas})
+		if stops := got.Reason != ""; stops != c.stops || stops && got.Reason != journal.GuardStop {
+			t.Errorf("%s: %q, %q", name, got.Reason, got.Why)
+		}
+	}
+}
+
+func TestTheGuardReportsWhatDoesNotFit(t *testing.T) {
+	for replicas, want := range map[int]string{
+		0: "not started by the guard: a limit of 2G exceeds the 1G available (it keeps 1G free)",
+		1: "not started by the guard: a limit of 2G exceeds the 1G available (it keeps 1G free)",
+		2: "not started by the guard: a limit of 2G for each of 2 replicas exceeds the 1G available (it keeps 1G free)",
+	} {
+		got := onHost(2*units.GiB+agentMemory, nil).Admit(0, 1, plans.Settings{Limits: plans.Limits{Memory: 2 * units.GiB}, Replicas: replicas})
+		if got.Why != want {
+			t.Errorf("%d replicas:\n got %s\nwant %s", replicas, got.Why, want)
+		}
+	}
+}
+
+func TestWithoutFiguresOfTheHostTheGuardAdmitsAll(t *testing.T) {
+	if got := onHost(0, errors.New("no such file")).Admit(0, 1, plans.Settings{Limits: plans.Limits{Memory: units.GiB}}); got.Reason != "" {
+		t.Errorf("%q", got.Why)
+	}
+}
+
+func TestTheGuardStopsUnderItsFloor(t *testing.T) {
+	for free, want := range map[units.Bytes]journal.Reason{
+		units.GiB + 1: "", units.GiB: "", units.GiB - 1: journal.GuardStop, 0: journal.GuardStop,
+	} {
+		got := onHost(0, nil).BelowFloor(host.Figures{MemoryAvailable: int64(free)})
+		if got.Reason != want {
+			t.Errorf("%s left: %q, %q", free, got.Reason, got.Why)
+		}
+		if want != "" && !strings.Contains(got.Why, "of memory left, less than 1G") {
+			t.Error(got.Why)
+		}
+	}
+}
+
+func TestAHostBelowTheFloorHasNothingToSpare(t *testing.T) {
+	g := &Guard{Floor: 2 * units.GiB, Figures: func() (host.Figures, bool) { return host.Figures{MemoryAvailable: 1 << 30}, true }}
+	if free, known := g.spare(100, 1); free != 0 || !known {
+		t.Errorf("%s, %v", free, known)
+	}
+}
+
+// searched is a stage that searches four values of a dimension, of memory 1G to 4G,
+// with replicas.
+func searched(dimension plans.Dimension, replicas int) plans.Stage {
+	return plans.Stage{Kind: plans.Search, Set: plans.Settings{Replicas: replicas}, Vary: []plans.Vary{
+		{Dimension: dimension, From: int64(units.GiB), To: int64(4 * units.GiB), Step: int64(units.GiB)},
+	}}
+}
+
+func TestASearchTriesWhatTheGuardWouldAdmit(t *testing.T) {
+	const kept = units.GiB + agentMemory // the floor, and the agent
+	for name, c := range map[string]struct {
+		stage plans.Stage
+		users int
+		free  units.Bytes
+		want  int
+		cut   bool
+	}{
+		"all":                      {searched(plans.Memory, 0), 0, kept + 4*units.GiB, 4, false},
+		"a byte less than all":     {searched(plans.Memory, 0), 0, kept + 4*units.GiB - 1, 3, true},
+		"more than all":            {searched(plans.Memory, 0), 0, kept + 9*units.GiB, 4, false},
+		"none":                     {searched(plans.Memory, 0), 0, kept, 0, true},
+		"replicas":                 {searched(plans.Memory, 2), 0, kept + 4*units.GiB, 2, true},
+		"replicas, a byte less":    {searched(plans.Memory, 2), 0, kept + 4*units.GiB - 1, 1, true},
+		"replicas, all":            {searched(plans.Memory, 2), 0, kept + 8*units.GiB, 4, false},
+		"users":                    {searched(plans.Memory, 0), 1000, kept + 4*units.GiB + 1000*userMemory, 4, false},
+		"users, a byte less":       {searched(plans.Memory, 0), 1000, kept + 4*units.GiB + 1000*userMemory - 1, 3, true},
+		"CPUs are not the guard's": {searched(plans.CPUs, 0), 0, 0, 4, false},
+	} {
+		g := onHost(c.free, nil)
+		fits, cut := g.Affordable(c.stage, g.Admits(c.users, 1))
+		h := answer.New(c.stage, &journal.Stage{})
+		if cut != "" {
+			h.Bound(fits, cut)
+		}
+		if n := h.Grid.Sizes[c.stage.Only().Axis()]; n != c.want || (cut != "") != c.cut {
+			t.Errorf("%s: %d values, %q", name, n, cut)
+		}
+	}
+	unknown, stage := onHost(0, errors.New("no such file")), searched(plans.Memory, 0)
+	if _, cut := unknown.Affordable(stage, unknown.Admits(0, 1)); cut != "" {
+		t.Errorf("without figures of the host: %q", cut)
+	}
+}
+
+// TestWhatTheHostMustHold: memory for each replica, and none where there is no
+// limit.
+func TestWhatTheHostMustHold(t *testing.T) {
+	for _, c := range []struct {
+		limits plans.Settings
+		want   units.Bytes
+	}{
+		{plans.Settings{}, 0},
+		{plans.Settings{Limits: plans.Limits{CPUs: 4000, PIDs: 9}, Replicas: 3}, 0},
+		{plans.Settings{Limits: plans.Limits{Memory: 100}}, 100},
+		{plans.Settings{Limits: plans.Limits{Memory: 100}, Replicas: 3}, 300},
+	} {
+		if got := reserved(c.limits); got != c.want {
+			t.Errorf("%+v: %d", c.limits, got)
+		}
+	}
+}

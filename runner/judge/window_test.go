@@ -1,0 +1,56 @@
+package judge
+
+import (
+	"testing"
+
+	"plan/engine"
+	"plan/plans"
+)
+
+func TestWindow(t *testing.T) {
+	second := func(ok, failed int64, p95 float64) engine.Window {
+		return engine.Window{Users: 10, OK: ok, Failed: failed, Requests: ok + failed, Latency: engine.Percentiles{P95: &p95}}
+	}
+	waits := func(n int) engine.Window { return engine.Window{Users: 10, Waiting: &n} }
+	p95 := plans.Objective{Metric: "p95", Limit: 0.5}
+	rate := plans.Objective{Metric: ErrorRate, Limit: 0.1}
+	ofOne := plans.Objective{Metric: "p95", Limit: 0.1, Request: "predict"}
+	for name, c := range map[string]struct {
+		seconds   []engine.Window
+		threshold []plans.Objective
+		want      string
+	}{
+		"nothing":                       {nil, nil, ""},
+		"fast":                          {[]engine.Window{second(10, 0, 0.4)}, []plans.Objective{p95}, ""},
+		"slow":                          {[]engine.Window{second(10, 0, 0.6)}, []plans.Objective{p95}, "p95 600ms over 500ms"},
+		"the mean by responses":         {[]engine.Window{second(30, 0, 0.4), second(10, 0, 0.8)}, []plans.Objective{p95}, ""},
+		"more of them slow":             {[]engine.Window{second(20, 0, 0.4), second(20, 0, 0.8)}, []plans.Objective{p95}, "p95 600ms over 500ms"},
+		"a failure without a bound":     {[]engine.Window{second(10, 1, 0.1)}, []plans.Objective{p95}, "requests failed"},
+		"failures within their bound":   {[]engine.Window{second(9, 1, 0.1)}, []plans.Objective{rate}, ""},
+		"failures beyond their bound":   {[]engine.Window{second(8, 2, 0.1)}, []plans.Objective{rate}, "error_rate 20 % over 10 %"},
+		"another request's bound":       {[]engine.Window{second(10, 0, 0.4)}, []plans.Objective{ofOne}, ""},
+		"nothing ended, and some think": {[]engine.Window{waits(4)}, []plans.Objective{p95}, ""},
+		"nothing ended, and half wait":  {[]engine.Window{waits(5)}, []plans.Objective{p95}, "no request got a response"},
+		"they waited before":            {[]engine.Window{waits(9), waits(4)}, []plans.Objective{p95}, ""},
+		"no latency":                    {[]engine.Window{{Users: 10, Failed: 1}}, []plans.Objective{rate, p95}, "error_rate 100 % over 10 %"},
+	} {
+		if got := Window(c.seconds, c.threshold); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestFigures(t *testing.T) {
+	one, two := 0.1, 0.4
+	got := Figures([]engine.Window{
+		{OK: 30, Failed: 1, Requests: 31, Latency: engine.Percentiles{P95: &one}},
+		{OK: 10, Failed: 2, Requests: 12, Latency: engine.Percentiles{P95: &two}},
+	})
+	if got.Seconds != 2 || got.OK != 40 || got.Failed != 3 || got.Requests != 43 || got.OKRate != 20 ||
+		got.Latency.P95 == nil || *got.Latency.P95 < 0.1749 || *got.Latency.P95 > 0.1751 || got.Latency.P50 != nil {
+		t.Errorf("%+v", got)
+	}
+	if none := Figures(nil); none.OKRate != 0 || none.Latency.P95 != nil {
+		t.Errorf("%+v", none)
+	}
+}

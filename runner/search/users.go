@@ -1,0 +1,280 @@
+package search
+
+import (
+	"math"
+	"slices"
+)
+
+// Users is a search for the most users that a service holds, from From to To. Step is
+// the distance of the users that pass and those that fail in a proof; 0: the larger of
+// 1 and 2 % of the users that pass. Least are the users that are asked for, 0: none; they
+// are tried also where the service is saturated with fewer.
+type Users struct{ From, To, Step, Least int }
+
+// Window is a part of a load that grows: its users were all active.
+type Window struct {
+	Users  int
+	OK     int64   // OK responses
+	Rate   float64 // OK responses per second
+	Broken bool    // a threshold was
+}
+
+// Loaded is a trial of a search for the most users: one that passed or failed with all
+// of its load, or one whose load grew.
+type Loaded struct {
+	Users   int
+	Passed  bool
+	Windows []Window // of a load that grew; nil of any other
+}
+
+// UsersStep is the next trial of a search for the most users, or its end.
+type UsersStep struct {
+	Users int    // of the trial; 0: its load grows
+	Grow  []int  // users of the windows of a load that grows
+	Why   string // a clause for people
+	Done  bool
+}
+
+// UsersAnswer is what trials prove.
+type UsersAnswer struct {
+	Held   int // the most users that passed with no failure at or below; 0: none
+	Failed int // the fewest users that failed; 0: none
+	Mixed  int // the most users that passed, where that is at or above Failed; 0: none
+	Knee   int // the users from which on twice as many bring no more; 0: not seen
+}
+
+const (
+	usersStep   = 0.02 // of the users that are held
+	kneeGain    = 1.05 // twice the users bring less than that beyond the knee
+	kneeSample  = 100  // OK responses that a rate needs to show it
+	growth      = 1.1  // from window to window, beyond the knee and to narrow a bracket
+	fewSteps    = 4    // that trials search without another load that grows
+	mostSteps   = 8    // between two windows of such a load: three trials halve them
+	growths     = 2    // loads that grow in one search
+	unclear     = 16   // trials beside those of a search that doubles the users by hand
+	mostRepeats = 4    // of trials that others contradict
+)
+
+// StepAt returns the distance of a proof from n users.
+func (u Users) StepAt(n int) int {
+	if u.Step > 0 {
+		return u.Step
+	}
+	return max(1, int(usersStep*float64(n)))
+}
+
+// Answer returns what the trials so far prove.
+func (u Users) Answer(tried []Loaded) UsersAnswer {
+	a := UsersAnswer{Knee: Knee(windowsOf(tried))}
+	for _, t := range tried {
+		if t.fails() && (a.Failed == 0 || t.Users < a.Failed) {
+			a.Failed = t.Users
+		}
+	}
+	for _, t := range tried {
+		switch {
+		case !t.holds():
+		case a.Failed == 0 || t.Users < a.Failed:
+			a.Held = max(a.Held, t.Users)
+		default:
+			a.Mixed = max(a.Mixed, t.Users)
+		}
+	}
+	return a
+}
+
+// Next returns the next step. A load that doubles window by window brackets the
+// answer, one that grows by a tenth narrows that, and trials with fresh containers
+// prove it: they halve the bracket. What windows show is not believed against a trial.
+func (u Users) Next(tried []Loaded) UsersStep {
+	windows, a := windowsOf(tried), u.Answer(tried)
+	if len(tried) >= u.Most() {
+		return UsersStep{Done: true}
+	}
+	if grown := count(tried, Loaded.grew); grown < growths && len(tried) == grown {
+		if step := u.grow(windows, grown); step.Grow != nil {
+			return step
+		}
+	}
+	low, high := a.Held, a.Failed // by trials; the soft bracket is by windows too
+	softLow, softHigh := low, high
+	for _, w := range windows {
+		if w.Broken && w.Users > low && w.Users <= u.To && (softHigh == 0 || w.Users < softHigh) {
+			softHigh = w.Users
+		}
+	}
+	for _, w := range windows {
+		if !w.Broken && w.Users > softLow && w.Users <= u.To && (softHigh == 0 || w.Users < softHigh) {
+			softLow = w.Users
+		}
+	}
+	switch {
+	case softLow == 0 && high == u.From:
+		return UsersStep{Done: true}
+	case softLow == 0:
+		return UsersStep{Users: u.From, Why: "the fewest users"}
+	case softHigh == 0 && softLow > low:
+		return UsersStep{Users: softLow, Why: "the most users that a load which grew showed"}
+	case softHigh == 0 && a.Knee > 0 && low >= 2*a.Knee && low < min(u.Least, u.To):
+		return UsersStep{Users: min(u.Least, u.To), Why: "the users that are asked for"}
+	case softHigh == 0 && (low >= u.To || a.Knee > 0 && low >= 2*a.Knee):
+		return u.confirm(tried, a)
+	case softHigh == 0:
+		return UsersStep{Users: min(u.To, 2*low, low+u.StepAt(low)<<min(20, count(tried, Loaded.holds)-1)),
+			Why: "nothing has failed yet: more users"}
+	case softHigh-softLow > u.StepAt(softLow):
+		return UsersStep{Users: u.between(softLow, softHigh, tried), Why: "the middle of what is left"}
+	case softLow > low:
+		return UsersStep{Users: softLow, Why: "whether the users below pass"}
+	case softHigh != high:
+		return UsersStep{Users: softHigh, Why: "whether the users above fail"}
+	}
+	return u.confirm(tried, a)
+}
+
+// between returns the users of the next trial between two: the middle, unless trials
+// have contradicted windows on one side. What they erred by is small, so the steps away
+// from there begin small and double.
+func (u Users) between(low, high int, tried []Loaded) int {
+	windows := windowsOf(tried)
+	above := count(tried, func(t Loaded) bool {
+		return t.holds() && slices.ContainsFunc(windows, func(w Window) bool { return w.Broken && w.Users <= t.Users })
+	})
+	below := count(tried, func(t Loaded) bool {
+		return t.fails() && slices.ContainsFunc(windows, func(w Window) bool { return !w.Broken && w.Users >= t.Users })
+	})
+	middle, step := low+(high-low)/2, u.StepAt(low)
+	switch {
+	case above > 0 && below == 0:
+		return min(middle, low+step<<min(20, above-1))
+	case below > 0 && above == 0:
+		return max(middle, high-step<<min(20, below-1))
+	}
+	return middle
+}
+
+// grow returns a load that grows, where one narrows the bracket.
+func (u Users) grow(windows []Window, grown int) UsersStep {
+	if grown == 0 {
+		if u.From == u.To {
+			return UsersStep{}
+		}
+		return UsersStep{Grow: u.windows(u.From, u.To, 2), Why: "a load that doubles: where it breaks"}
+	}
+	knee, last := Knee(windows), windows[len(windows)-1]
+	held := 0
+	for _, w := range windows {
+		if !w.Broken {
+			held = max(held, w.Users)
+		}
+	}
+	end := last.Users
+	if !last.Broken {
+		end = min(u.To, 2*knee)
+	}
+	if held == 0 || end-held <= fewSteps*u.StepAt(held) {
+		return UsersStep{}
+	}
+	targets := u.windows(held, end, growth)
+	why := "no more throughput beyond the knee: a load that grows by 10 %"
+	if last.Broken {
+		targets, why = targets[:len(targets)-1], "a load that grows by 10 %: where it breaks"
+	}
+	return UsersStep{Grow: targets, Why: why}
+}
+
+// windows returns numbers of users that grow by a factor, the last one the end.
+func (u Users) windows(from, to int, factor float64) []int {
+	var targets []int
+	for n := from; n < to; {
+		targets = append(targets, n)
+		more := int(float64(n) * (factor - 1))
+		if factor == growth {
+			more = min(more, mostSteps*u.StepAt(n))
+		}
+		n += max(1, more)
+	}
+	return append(targets, to)
+}
+
+// confirm repeats both trials of a proof that others contradict, once each: a service
+// whose result varies between them has a band instead of a limit.
+func (u Users) confirm(tried []Loaded, a UsersAnswer) UsersStep {
+	contradicted := a.Mixed > 0
+	for _, w := range windowsOf(tried) {
+		contradicted = contradicted || w.Broken && w.Users <= a.Held || !w.Broken && a.Failed > 0 && w.Users >= a.Failed
+	}
+	times, repeats := map[int]int{}, 0
+	for _, t := range tried {
+		if !t.grew() {
+			repeats += min(1, times[t.Users])
+			times[t.Users]++
+		}
+	}
+	for _, n := range []int{a.Held, a.Failed} {
+		if contradicted && repeats < mostRepeats && times[n] == 1 {
+			return UsersStep{Users: n, Why: "once more: other trials contradict it"}
+		}
+	}
+	return UsersStep{Done: true}
+}
+
+// Stops reports whether a load that grows ends after its windows so far: a threshold
+// was broken, or beyond the knee it would grow by more than a tenth.
+func Stops(targets []int, windows []Window) bool {
+	n := len(windows)
+	if n == 0 || n >= len(targets) {
+		return false
+	}
+	tenth := max(float64(targets[n-1]+1), growth*float64(targets[n-1]))
+	return windows[n-1].Broken || Knee(windows) > 0 && float64(targets[n]) > tenth
+}
+
+// Knee returns the fewest users of windows that had under 5 % more throughput than one
+// with at most half the users; 0 where none had.
+func Knee(windows []Window) int {
+	knee := 0
+	for _, more := range windows {
+		for _, fewer := range windows {
+			enough := min(more.OK, fewer.OK) >= kneeSample
+			if enough && more.Users >= 2*fewer.Users && more.Rate < kneeGain*fewer.Rate && (knee == 0 || more.Users < knee) {
+				knee = more.Users
+			}
+		}
+	}
+	return knee
+}
+
+// Most returns the most trials of a search. A service that passes by chance reaches it,
+// without a proof.
+func (u Users) Most() int {
+	return growths + int(math.Ceil(math.Log2(float64(u.To)/float64(u.From)))) + unclear
+}
+
+// UsersExpected is how many trials a search for the most users is expected to take:
+// loads that grow, and trials in full.
+func UsersExpected() (growing, full int) { return growths, 3 }
+
+// count returns how many trials are of a kind.
+func count(tried []Loaded, is func(Loaded) bool) int {
+	n := 0
+	for _, t := range tried {
+		if is(t) {
+			n++
+		}
+	}
+	return n
+}
+
+func (t Loaded) grew() bool  { return t.Windows != nil }
+func (t Loaded) holds() bool { return t.Windows == nil && t.Passed }
+func (t Loaded) fails() bool { return t.Windows == nil && !t.Passed }
+
+// windowsOf returns the windows of all loads that grew.
+func windowsOf(tried []Loaded) []Window {
+	var all []Window
+	for _, t := range tried {
+		all = slices.Concat(all, t.Windows)
+	}
+	return all
+}

@@ -1,0 +1,397 @@
+package search
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sort"
+	"testing"
+)
+
+// userService is a service whose capacity is known.
+type userService struct {
+	name   string
+	passes func(users int) bool    // in a trial in full
+	window func(users int) bool    // in a window of a load that grows
+	rate   func(users int) float64 // OK responses per second
+}
+
+// slots is a closed queue: w servers of s seconds each, users that think for z seconds
+// on average; the 95th percentile must be at most limit.
+func slots(w int, s, z, limit float64) userService {
+	p95 := map[int]float64{}
+	at := func(users int) (rate, late float64) {
+		// The distribution of the number in the system, by its birth-death process.
+		distribution := func(n int) []float64 {
+			p, sum := []float64{1}, 1.0
+			for k := 1; k <= n; k++ {
+				p = append(p, p[k-1]*float64(n-k+1)/z*s/float64(min(k, w)))
+				sum += p[k]
+				if sum > 1e200 {
+					for i := range p {
+						p[i] /= sum
+					}
+					sum = 1
+				}
+			}
+			for i := range p {
+				p[i] /= sum
+			}
+			return p
+		}
+		busy := 0.0
+		for k, p := range distribution(users) {
+			busy += p * float64(min(k, w))
+		}
+		cumulated := 0.0
+		for k, p := range distribution(users - 1) { // what an arrival finds
+			if cumulated += p; cumulated >= 0.95 {
+				return busy / s, s * (1 + float64(max(0, k-w+1))/float64(w))
+			}
+		}
+		return busy / s, math.Inf(1)
+	}
+	passes := func(users int) bool {
+		if _, known := p95[users]; !known {
+			_, p95[users] = at(users)
+		}
+		return p95[users] <= limit
+	}
+	return userService{
+		name: fmt.Sprintf("%d slots of %.0fms", w, s*1000), passes: passes, window: passes,
+		rate: func(users int) float64 { r, _ := at(users); return r },
+	}
+}
+
+// cliff is a service that fails from a number of users on.
+func cliff(most int) userService {
+	passes := func(users int) bool { return users <= most }
+	return userService{
+		name: fmt.Sprintf("cliff at %d", most), passes: passes, window: passes,
+		rate: func(users int) float64 { return float64(users) },
+	}
+}
+
+// most is the capacity of a service that is monotone.
+func (s userService) most(u Users) int {
+	return u.From - 1 + sort.Search(u.To-u.From+1, func(i int) bool { return !s.passes(u.From + i) })
+}
+
+// What a trial takes besides its load, and the windows of a load that grows, as
+// package plans makes them of a runtime of a minute.
+const (
+	trialOverhead = 8.0
+	runtimeTaken  = 60.0
+	windowTaken   = 9.0
+)
+
+// play searches a service, and returns its trials and the seconds that they take.
+func (s userService) play(t *testing.T, u Users) (tried []Loaded, seconds float64) {
+	t.Helper()
+	for range u.Most() + 1 {
+		step := u.Next(tried)
+		if step.Done {
+			return tried, seconds
+		}
+		if step.Grow == nil {
+			tried = append(tried, Loaded{Users: step.Users, Passed: s.passes(step.Users)})
+			seconds += trialOverhead + runtimeTaken
+			continue
+		}
+		var windows []Window
+		for _, n := range step.Grow {
+			rate := s.rate(n)
+			windows = append(windows, Window{Users: n, OK: int64(100 * rate), Rate: rate, Broken: !s.window(n)})
+			if Stops(step.Grow, windows) {
+				break
+			}
+			if windows[len(windows)-1].Broken { // the last one
+				break
+			}
+		}
+		tried = append(tried, Loaded{Windows: windows})
+		seconds += trialOverhead + windowTaken*float64(len(windows))
+	}
+	t.Fatalf("%s: no end after %d trials: %+v", s.name, len(tried), tried)
+	return nil, 0
+}
+
+// byHand doubles the users until a trial fails, and halves what is left.
+func (s userService) byHand(u Users) (trials int, seconds float64) {
+	low, high := 0, 0
+	try := func(n int) {
+		trials++
+		if s.passes(n) {
+			low = n
+		} else {
+			high = n
+		}
+	}
+	for n := u.From; high == 0 && low < u.To; n = min(u.To, 2*n) {
+		try(n)
+	}
+	for high > 0 && low > 0 && high-low > u.StepAt(low) {
+		try(low + (high-low)/2)
+	}
+	return trials, float64(trials) * (trialOverhead + runtimeTaken)
+}
+
+// drawnUsers returns services whose capacities are spread over their magnitude.
+func drawnUsers(random *rand.Rand, n int) []userService {
+	var services []userService
+	for range n {
+		services = append(services, cliff(int(math.Exp(random.Float64()*math.Log(1000)))))
+		w, s := 1+random.IntN(8), 0.01+0.09*random.Float64() // one slot is CPU time for each request
+		services = append(services, slots(w, s, 0.5+2*random.Float64(), s*(2+4*random.Float64())))
+	}
+	return services
+}
+
+func TestUsersAreExact(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	u := Users{From: 1, To: 1000}
+	services := drawnUsers(random, 150)
+	var trials, seconds, handTrials, handSeconds float64
+	worst, histogram := 0, map[int]int{}
+	for _, s := range services {
+		most := s.most(u)
+		tried, took := s.play(t, u)
+		a := u.Answer(tried)
+		exact := a.Held <= most && (most < a.Held+u.StepAt(a.Held)) && (a.Failed == 0) == (most == u.To)
+		if a.Failed > 0 && a.Held > 0 && a.Failed-a.Held > u.StepAt(a.Held) || !exact || a.Mixed > 0 {
+			t.Errorf("%s: most users are %d, and the answer is %+v by %+v", s.name, most, a, tried)
+		}
+		n, hand := s.byHand(u)
+		histogram[len(tried)]++
+		worst = max(worst, len(tried))
+		trials, seconds, handTrials, handSeconds = trials+float64(len(tried)), seconds+took, handTrials+float64(n), handSeconds+hand
+	}
+	count := float64(len(services))
+	t.Logf("%d services: %.2f trials (worst %d, %v), %.0f s; by hand %.2f trials, %.0f s: ratio %.2f of trials, %.2f of time",
+		len(services), trials/count, worst, histogram, seconds/count, handTrials/count, handSeconds/count, trials/handTrials, seconds/handSeconds)
+	if worst > 6 || seconds > 0.5*handSeconds {
+		t.Errorf("worst case %d trials, and %.2f of the time by hand", worst, seconds/handSeconds)
+	}
+}
+
+// Windows are short: where they err, the trials still prove the answer.
+func TestUsersWithWindowsThatErr(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	u := Users{From: 1, To: 1000}
+	trials, worst, n := 0, 0, 0
+	for _, s := range drawnUsers(random, 100) {
+		most := s.most(u)
+		exact := s.passes
+		s.window = func(users int) bool {
+			return exact(max(1, int(math.Round(float64(users)*(1+0.05*random.NormFloat64())))))
+		}
+		tried, _ := s.play(t, u)
+		a := u.Answer(tried)
+		if a.Held > most || most >= a.Held+u.StepAt(a.Held) || (a.Failed == 0) != (most == u.To) || a.Mixed > 0 {
+			t.Errorf("%s: most users are %d, and the answer is %+v by %+v", s.name, most, a, tried)
+		}
+		trials, worst, n = trials+len(tried), max(worst, len(tried)), n+1
+	}
+	t.Logf("%.2f trials, worst %d", float64(trials)/float64(n), worst)
+	if trials > 8*n {
+		t.Error("too many")
+	}
+}
+
+// Whatever a service does, the search ends within its bound, and never asks for more
+// than twice what passed.
+func TestUsersAreBounded(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	worst := 0
+	for range 20_000 {
+		u := Users{From: 1 + random.IntN(20), Step: random.IntN(3) * random.IntN(20)}
+		u.To = u.From + random.IntN(2000)
+		chance, flat := random.Float64(), random.IntN(2) == 0
+		coin := func(int) bool { return random.Float64() < chance }
+		s := userService{name: "chance", passes: coin, window: coin, rate: func(users int) float64 {
+			if flat {
+				return 200
+			}
+			return float64(users)
+		}}
+		tried, _ := s.play(t, u)
+		worst = max(worst, len(tried)-u.Most())
+		passed := u.From
+		for _, trial := range tried {
+			ran := []Window{{Users: trial.Users, Broken: !trial.Passed}}
+			if trial.Windows != nil {
+				ran = trial.Windows
+			}
+			for _, w := range ran {
+				if w.Users > 2*passed || w.Users < u.From || w.Users > u.To {
+					t.Fatalf("%d users after %d passed: %+v", w.Users, passed, tried)
+				}
+				if !w.Broken {
+					passed = max(passed, w.Users)
+				}
+			}
+		}
+		a := u.Answer(tried)
+		if a.Held > 0 && a.Failed > 0 && a.Failed-a.Held > u.StepAt(a.Held) && len(tried) < u.Most() {
+			t.Fatalf("%+v: an answer without a proof: %+v by %+v", u, a, tried)
+		}
+	}
+	if worst > 0 {
+		t.Errorf("%d trials more than the bound", worst)
+	}
+}
+
+// A service whose result varies over many users has a band.
+func TestUsersOfASlope(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	bands, trials := 0, 0
+	const n = 400
+	for range n {
+		middle, width := 100+random.Float64()*400, 0.05+0.1*random.Float64()
+		passes := func(users int) bool {
+			return random.Float64() < 1/(1+math.Exp((float64(users)-middle)/(width*middle)))
+		}
+		s := userService{name: "slope", passes: passes, window: passes, rate: func(users int) float64 { return float64(users) }}
+		u := Users{From: 1, To: 1000}
+		tried, _ := s.play(t, u)
+		a := u.Answer(tried)
+		if a.Mixed > 0 {
+			bands++
+			if a.Mixed < a.Failed || a.Held >= a.Failed {
+				t.Errorf("%+v", a)
+			}
+		}
+		trials += len(tried)
+	}
+	t.Logf("%d of %d slopes have a band, %.2f trials", bands, n, float64(trials)/n)
+	if bands < n/4 {
+		t.Error("few of them")
+	}
+}
+
+func TestUsersNext(t *testing.T) {
+	u := Users{From: 1, To: 1000}
+	grew := func(windows ...Window) Loaded { return Loaded{Windows: windows} }
+	held := func(users int) Window { return Window{Users: users, OK: 1000, Rate: float64(users)} }
+	flat := func(users int) Window { return Window{Users: users, OK: 1000, Rate: 40} }
+	broke := func(users int) Window { return Window{Users: users, OK: 1000, Rate: 40, Broken: true} }
+	pass := func(users int) Loaded { return Loaded{Users: users, Passed: true} }
+	fail := func(users int) Loaded { return Loaded{Users: users} }
+	narrow := func(more ...Loaded) []Loaded { // where two loads that grew leave 70 to 77
+		return append([]Loaded{grew(held(32), held(64), broke(128)), grew(held(64), held(70), broke(77))}, more...)
+	}
+	for name, c := range map[string]struct {
+		u     Users
+		tried []Loaded
+		want  string
+	}{
+		"begins with a load that doubles": {u, nil, "grow [1 2 4 8 16 32 64 128 256 512 1000]"},
+		"one number of users":             {Users{From: 5, To: 5}, nil, "5 users"},
+		"narrows a bracket":               {u, []Loaded{grew(held(32), held(64), broke(128))}, "grow [64 70 77 84 92 100 110 121]"},
+		"a bracket of few steps":          {u, []Loaded{grew(held(2), held(4), broke(8))}, "6 users"},
+		"a bracket of one more":           {u, []Loaded{grew(held(2), held(5), broke(10))}, "grow [5 6 7 8 9]"},
+		"at most eight steps at once": {Users{From: 1, To: 1000, Step: 1}, []Loaded{grew(held(32), held(64), broke(128))},
+			"grow [64 70 77 84 92 100 108 116 124]"},
+		"beyond the knee by a tenth": {u, []Loaded{grew(flat(64), flat(128))},
+			"grow [128 140 154 169 185 203 223 245 256]"},
+		"the middle of a bracket": {u,
+			[]Loaded{grew(held(64), broke(128)), grew(held(64), held(70), broke(77))}, "73 users"},
+		"then halves it": {u,
+			[]Loaded{grew(held(64), broke(128)), grew(held(64), held(70), broke(77)), pass(73)}, "75 users"},
+		"the users above": {u,
+			[]Loaded{grew(held(64), broke(128)), grew(held(64), held(70), broke(77)), pass(76)}, "77 users"},
+		"the users below": {u,
+			[]Loaded{grew(held(64), broke(128)), grew(held(64), held(70), broke(77)), fail(71)}, "70 users"},
+		"done": {u,
+			[]Loaded{grew(held(64), broke(128)), grew(held(64), held(70), broke(77)), pass(75), fail(76)}, "done"},
+		"all hold":  {u, []Loaded{grew(held(512), held(1000))}, "1000 users"},
+		"all held":  {u, []Loaded{grew(held(512), held(1000)), pass(1000)}, "done"},
+		"saturated": {u, []Loaded{grew(flat(64), flat(128)), grew(flat(128), flat(256))}, "256 users"},
+		"saturated, proven": {u,
+			[]Loaded{grew(flat(64), flat(128)), grew(flat(128), flat(256)), pass(256)}, "done"},
+		"the first window broke":         {u, []Loaded{grew(broke(1))}, "1 users"},
+		"nothing is held":                {u, []Loaded{grew(broke(1)), fail(1)}, "done"},
+		"windows that erred":             {u, []Loaded{grew(broke(1)), pass(1)}, "2 users"},
+		"the fewest users broke":         {Users{From: 8, To: 1000}, []Loaded{grew(broke(8))}, "8 users"},
+		"the most users broke":           {Users{From: 1, To: 77}, narrow(), "73 users"},
+		"no more than twice what passed": {Users{From: 1, To: 1000, Step: 20}, []Loaded{grew(broke(1)), pass(1)}, "2 users"},
+		"a window erred below":           {u, narrow(fail(71), fail(70)), "69 users"},
+		"windows erred further below":    {u, narrow(fail(71), fail(70), fail(69)), "67 users"},
+		"a window erred above":           {u, narrow(pass(76), pass(77)), "78 users"},
+		"windows erred further above":    {u, narrow(pass(76), pass(77), pass(78)), "80 users"},
+		"windows erred on both sides":    {u, narrow(pass(77), fail(60)), "46 users"},
+		"contradicted above":             {u, []Loaded{grew(held(4), broke(8)), pass(8), fail(9)}, "8 users"},
+		"contradicted at the failure":    {u, []Loaded{grew(held(4), broke(8)), fail(4), pass(3)}, "3 users"},
+		"contradicted by a trial":        {u, []Loaded{grew(held(4), broke(8)), fail(5), pass(6), pass(4)}, "4 users"},
+		"contradicted, three repeats": {u,
+			[]Loaded{grew(held(4), broke(8)), pass(12), pass(12), pass(13), pass(13), pass(13), fail(14)}, "14 users"},
+		"contradicted, four repeats": {u,
+			[]Loaded{grew(held(4), broke(8)), pass(12), pass(12), pass(13), pass(13), pass(13), pass(13), fail(14)}, "done"},
+		"contradicted below": {u,
+			[]Loaded{grew(held(4), broke(8)), fail(6), fail(5), fail(4), fail(3), fail(2), pass(1)}, "1 users"},
+		"contradicted, confirmed": {u,
+			[]Loaded{grew(held(4), broke(8)), fail(6), fail(5), fail(4), fail(3), fail(2), pass(1), pass(1), fail(2)}, "done"},
+	} {
+		step := c.u.Next(c.tried)
+		got := fmt.Sprintf("%d users", step.Users)
+		switch {
+		case step.Done:
+			got = "done"
+		case step.Grow != nil:
+			got = fmt.Sprint("grow ", step.Grow)
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+		if (step.Why == "") != step.Done {
+			t.Errorf("%s: %q", name, step.Why)
+		}
+	}
+}
+
+// A service that passes by chance ends a search all the same.
+func TestTheMostTrialsOfUsers(t *testing.T) {
+	for u, most := range map[Users]int{
+		{From: 1, To: 1000}: 28, {From: 1, To: 1024}: 28, {From: 8, To: 64}: 21, {From: 5, To: 5}: 18,
+	} {
+		if got := u.Most(); got != most {
+			t.Errorf("%+v: %d, want %d", u, got, most)
+		}
+	}
+	u := Users{From: 1, To: 1000}
+	for n, done := range map[int]bool{27: false, 28: true} {
+		if step := u.Next(slices.Repeat([]Loaded{{Users: 1, Passed: true}}, n)); step.Done != done {
+			t.Errorf("after %d trials: %+v", n, step)
+		}
+	}
+	if growing, full := UsersExpected(); growing != 2 || full != 3 {
+		t.Errorf("expected are %d loads that grow and %d trials in full", growing, full)
+	}
+}
+
+func TestStops(t *testing.T) {
+	w := func(users int, rate float64, broken bool) Window {
+		return Window{Users: users, OK: 1000, Rate: rate, Broken: broken}
+	}
+	for name, c := range map[string]struct {
+		targets []int
+		windows []Window
+		want    bool
+	}{
+		"nothing yet":           {[]int{1, 2}, nil, false},
+		"held":                  {[]int{1, 2, 4}, []Window{w(1, 1, false), w(2, 2, false)}, false},
+		"broken":                {[]int{1, 2, 4}, []Window{w(1, 1, false), w(2, 2, true)}, true},
+		"the knee":              {[]int{64, 128, 256}, []Window{w(64, 100, false), w(128, 104.9, false)}, true},
+		"before the knee":       {[]int{64, 128, 256}, []Window{w(64, 100, false), w(128, 105, false)}, false},
+		"beyond it by a tenth":  {[]int{64, 128, 140}, []Window{w(64, 100, false), w(128, 100, false)}, false},
+		"few responses":         {[]int{1, 2, 4}, []Window{{Users: 1, OK: 99, Rate: 1}, {Users: 2, OK: 99, Rate: 1}}, false},
+		"enough responses":      {[]int{1, 2, 4}, []Window{{Users: 1, OK: 100, Rate: 1}, {Users: 2, OK: 100, Rate: 1}}, true},
+		"the last of them":      {[]int{1, 2}, []Window{w(1, 1, false), w(2, 2, true)}, false},
+		"small loads grow by 1": {[]int{1, 2, 3}, []Window{w(1, 100, false), w(2, 100, false)}, false},
+	} {
+		if got := Stops(c.targets, c.windows); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

@@ -1,0 +1,37 @@
+package runner
+
+import (
+	"context"
+
+	"plan/agent"
+	"plan/plans"
+)
+
+// Fetch requests a path of a service, by GET or POST, from inside its network.
+type Fetch func(ctx context.Context, method, path string) (agent.Answer, error)
+
+// Visit starts the service of a stage once, with what it depends on, and lets ask send
+// requests to it. It runs no trial, and removes everything before it returns. The error
+// is the environment's, or that of ask.
+func (r *Runner) Visit(ctx context.Context, stage plans.Stage, ask func(context.Context, Fetch) error) error {
+	s := newRun(r)
+	err := s.visit(ctx, stage, ask)
+	s.close(ctx)
+	return err
+}
+
+func (r *run) visit(ctx context.Context, stage plans.Stage, ask func(context.Context, Fetch) error) error {
+	if err := r.prepare(ctx); err != nil {
+		return err
+	}
+	if err := r.helpers.Ensure(ctx, stage); err != nil {
+		return err
+	}
+	if err := r.helpers.Start(ctx, stage.Service, "the probe"); err != nil {
+		return err
+	}
+	endpoint := r.helpers.Address(stage.Service)
+	return ask(ctx, func(ctx context.Context, method, path string) (agent.Answer, error) {
+		return r.agent.Fetch(ctx, agent.Page{Method: method, URL: "http://" + endpoint + path})
+	})
+}
