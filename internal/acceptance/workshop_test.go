@@ -23,7 +23,7 @@ func TestFromComposeAndBack(t *testing.T) {
 	w := newWorkshop(t)
 	w.plan("init", "--from", "compose.yaml", "--output", "workshop.hcl")
 	w.edit("workshop.hcl", // as people do who have no time for 30 s a trial
-		`from = "500M"`, `from = "100M"`, `to   = "4G"`, `to   = "600M"`,
+		`from = "500M"`, `from = "100M"`, `to   = "4000M"`, `to   = "600M"`,
 		`runtime    = "30s"`, `runtime    = "6s"`, `runtime = "60s"`, `runtime = "12s"`, `[10, 50, 100, 250, 500, 1000]`, `[2, 5]`,
 		`p95        = "500ms"`, `p50        = "500ms"`, // which so few answers can tell
 	)

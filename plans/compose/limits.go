@@ -169,8 +169,14 @@ var steps = []units.Bytes{10 * units.MiB, 25 * units.MiB, 50 * units.MiB, 100 * 
 
 // reachOf looks around the limit that a service has: from a quarter of it up to
 // twice as much, if the machine has that. What was probably meant is where to
-// start.
+// start. The end is a value of the grid.
 func reachOf(l limits, host units.Bytes) reach {
+	r := around(l, host)
+	r.to -= (r.to - r.from) % r.step
+	return r
+}
+
+func around(l limits, host units.Bytes) reach {
 	why, meant := l.suspicion(host)
 	switch {
 	case meant > 0:
@@ -180,7 +186,7 @@ func reachOf(l limits, host units.Bytes) reach {
 		}
 		return r
 	case why != "" && l.memory > host && host > 0:
-		r := reachOf(limits{memory: max(host/units.GiB*units.GiB, units.GiB)}, host)
+		r := around(limits{memory: max(host/units.GiB*units.GiB, units.GiB)}, host)
 		r.why = why
 		return r
 	case why != "" || l.memory == 0:
@@ -189,7 +195,7 @@ func reachOf(l limits, host units.Bytes) reach {
 	r := reach{step: distance(l.memory), to: 2 * l.memory,
 		why: "Around the " + amount(l.memory) + " of the Compose file."}
 	if host > 0 && r.to > host {
-		r.to = l.memory
+		r.to = l.memory + r.step - 1 // the grid has a value for the limit itself
 	}
 	r.from = min(max(l.memory/4/r.step*r.step, r.step), r.to)
 	return r

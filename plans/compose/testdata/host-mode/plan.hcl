@@ -48,7 +48,7 @@ search "memory" {
   vary "memory" {
     # 300b is too little for any container: did you mean 300M?
     from = "300M"
-    to   = "4G"
+    to   = "4000M"
     step = "100M"
   }
 

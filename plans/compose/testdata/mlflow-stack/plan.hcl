@@ -179,7 +179,7 @@ search "memory" {
   vary "memory" {
     # Around the 2G of the Compose file.
     from = "500M"
-    to   = "4G"
+    to   = "4000M"
     step = "100M"
   }
 

@@ -100,7 +100,7 @@ search "memory" {
   vary "memory" {
     # Around the 1G of the Compose file.
     from = "200M"
-    to   = "2G"
+    to   = "2000M"
     step = "100M"
   }
 

@@ -49,7 +49,7 @@ search "memory" {
   vary "memory" {
     # 500G is more than this machine has (24G): did you mean 500M?
     from = "500M"
-    to   = "4G"
+    to   = "4000M"
     step = "100M"
   }
 

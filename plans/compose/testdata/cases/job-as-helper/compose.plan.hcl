@@ -60,7 +60,7 @@ search "memory" {
   vary "memory" {
     # Around the 64M of the Compose file.
     from = "10M"
-    to   = "128M"
+    to   = "120M"
     step = "10M"
   }
 

@@ -44,7 +44,7 @@ search "memory" {
   vary "memory" {
     # Around the 512M of the Compose file.
     from = "100M"
-    to   = "1G"
+    to   = "1000M"
     step = "50M"
   }
 

@@ -27,7 +27,7 @@ search "memory" {
 
   vary "memory" {
     from = "500M"
-    to   = "4G"
+    to   = "4000M"
     step = "100M"
   }
 
