@@ -50,6 +50,18 @@ func awaitInput(in io.Reader) error {
 	}
 }
 
+// lifeCommand shows, inside a container, that the command which holds its standard
+// input still runs.
+func lifeCommand(env environment) *cobra.Command {
+	return &cobra.Command{
+		Use: docker.LifeCommand, Short: "Wait for the end of the standard input", Hidden: true, Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := io.Copy(io.Discard, env.stdin)
+			return err
+		},
+	}
+}
+
 // processesCommand prints, inside a container, the processes of a service and their
 // TCP sockets.
 func processesCommand(env environment) *cobra.Command {

@@ -2,7 +2,6 @@ package docker
 
 import (
 	"context"
-	"io"
 	"sync"
 	"time"
 
@@ -14,13 +13,17 @@ import (
 // lifeRole is the role of the container that shows that a run lives.
 const lifeRole = "life"
 
+// LifeCommand is the command of this executable that ends with its standard input, and
+// does nothing else: an agent would end also while this process is stopped.
+const LifeCommand = "life"
+
 const (
 	lifeMemory = 64 * planunits.MiB
 	lifeEvery  = time.Second // between two attempts to start it
 )
 
 // lifeSign is the container that shows that a run lives, from every machine and
-// namespace: `plan agent` without a network, whose standard input this process holds.
+// namespace: LifeCommand without a network, whose standard input this process holds.
 // It is there also while there is no agent, as when an image is pulled, and it is
 // started again where the engine was restarted.
 type lifeSign struct {
@@ -57,11 +60,10 @@ func (d *Docker) showLife(ctx context.Context) {
 	host := agentHostConfig([]string{"none"}, 0)
 	host.Sysctls = nil
 	host.Resources = container.Resources{Memory: int64(lifeMemory), MemorySwap: int64(lifeMemory)}
-	shown, err := d.startAgent(ctx, image, []string{"none"}, host, agentCommand, lifeRole)
+	shown, err := d.startAgent(ctx, image, []string{"none"}, host, LifeCommand, lifeRole)
 	if err != nil {
 		return
 	}
-	go func() { _, _ = io.Copy(io.Discard, shown) }() // unread output would block it
 	select {
 	case <-shown.ended:
 	case <-ctx.Done():

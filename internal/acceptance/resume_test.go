@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -140,7 +141,12 @@ func TestTwoRunsOnOneEngine(t *testing.T) {
 	dir := t.TempDir()
 	waiting := start(t, dir, nil, append(resumedSearch(t, dir), "--wait")...)
 	waiting.until("it waits", func() bool { return strings.Contains(waiting.stderr.String(), "waiting for the run "+first.id()) })
-	time.Sleep(5 * time.Second)
+	var life []string
+	waiting.until("a container shows that it lives", func() bool { life = running(t, waiting.id(), "life"); return len(life) == 1 })
+	time.Sleep(7 * time.Second) // an agent that hears nothing for 5 s ends
+	if now := running(t, waiting.id(), "life"); !slices.Equal(now, life) {
+		t.Errorf("the container that shows that it lives was %v, and is %v", life, now)
+	}
 	if services := running(t, waiting.id(), "service"); len(services) > 0 || first.over() {
 		t.Errorf("it runs %v beside the first run", services)
 	}

@@ -23,6 +23,8 @@ func main() {
 	case "agent": // gives back what it is told
 		fmt.Fprintln(os.Stderr, "the agent listens")
 		io.Copy(os.Stdout, os.Stdin)
+	case docker.LifeCommand:
+		io.Copy(io.Discard, os.Stdin)
 	case docker.ResidentCommand:
 		resident, err := docker.ResidentOfOthers()
 		fmt.Println(int64(resident))
