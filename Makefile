@@ -95,7 +95,9 @@ test: ## check, test and fuzz everything, on a real engine
 	@scripts/fuzz $(fuzz_seconds)
 	go test -timeout 10m ./internal/truth # alone and without the race detector, because it compares times
 	go test -shuffle=on $$(go list ./... | grep -E '$(sequential)')
-	go test -race -p $$(($$(getconf _NPROCESSORS_ONLN) + 1)) -shuffle=on -timeout 60m ./internal/acceptance $$(go list ./... | grep -vE '/(truth|acceptance)$$|$(sequential)') # the longest first; it waits for containers most of the time, so that one package more than CPUs runs
+	packages=$$(go list ./... | grep -vE '/(truth|acceptance)$$|$(sequential)'); \
+	go list -race -test -deps -export ./internal/acceptance $$packages >/dev/null; \
+	go test -race -p $$(($$(getconf _NPROCESSORS_ONLN) + 1)) -shuffle=on -timeout 60m ./internal/acceptance $$packages # compiled before; the longest first: it waits for containers most of the time, so that one package more than CPUs runs
 
 .PHONY: vuln
 vuln: ## compare code and modules with the Go vulnerability database
