@@ -126,9 +126,10 @@ type Counts struct {
 
 // Result holds what a load measured.
 type Result struct {
-	Transport Transport         `json:"transport"` // implementation that sent the load: "epoll" or "net/http"
-	Protocols []string          `json:"protocols"` // of the responses: HTTP/1.1, HTTP/2
-	Seconds   float64           `json:"seconds"`   // duration of the load
+	Transport Transport         `json:"transport"`        // implementation that sent the load: "epoll" or "net/http"
+	Agents    int               `json:"agents,omitempty"` // that sent it together; 0 where it was not divided
+	Protocols []string          `json:"protocols"`        // of the responses: HTTP/1.1, HTTP/2
+	Seconds   float64           `json:"seconds"`          // duration of the load
 	Total     Counts            `json:"total"`
 	ByRequest map[string]Counts `json:"by_request"`
 	// Judged covers the requests of the judged window. Its latencies include

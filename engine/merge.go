@@ -24,7 +24,7 @@ type Part struct {
 func Merge(parts []Part, series []Window) (Result, error) {
 	sum, r := newSums(), Result{
 		UsersNeverAnswered: new(0), UsersOverdue: new(0), PerAddress: map[string]int64{},
-		Examples: map[exchange.Class]string{}, Series: series,
+		Examples: map[exchange.Class]string{}, Series: series, Agents: len(parts),
 	}
 	for i := range parts {
 		part := &parts[i].Result

@@ -123,7 +123,10 @@ func TestADividedLoadIsTheSameLoad(t *testing.T) {
 							merged.Series[i].Users = whole.Series[i].Users
 						}
 					}
-					merged.CPUSeconds, merged.Threads = whole.CPUSeconds, whole.Threads
+					if merged.Agents != agents {
+						t.Errorf("the result is of %d agents, want %d", merged.Agents, agents)
+					}
+					merged.CPUSeconds, merged.Threads, merged.Agents = whole.CPUSeconds, whole.Threads, whole.Agents
 					if got, want := asJSON(t, merged), asJSON(t, whole); got != want {
 						t.Errorf("%d agents measured\n%s, want\n%s", agents, got, want)
 					}

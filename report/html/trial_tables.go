@@ -121,6 +121,9 @@ func figures(t journal.Trial) table {
 	add("CPU time since ready", tty.Seconds(t.CPU.Seconds))
 	add("CPU, of its limit", tty.Percent(t.CPU.Share))
 	add("CPU periods throttled", tty.Percent(t.CPU.ThrottledShare()))
+	if t.Load != nil && t.Load.Agents > 0 {
+		add("agents that sent the load", fmt.Sprint(t.Load.Agents))
+	}
 	if f := t.Files; f != nil {
 		add("files mapped and charged to it", tty.Bytes(f.Mapped))
 		add("files mapped", tty.Bytes(f.Resident))

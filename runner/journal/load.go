@@ -13,6 +13,7 @@ type Load struct {
 	Version            string                    `json:"version,omitempty"`   // of another driver than plan
 	Way                Way                       `json:"way"`                 // network; host: plan load
 	Transport          engine.Transport          `json:"transport"`           // epoll, net/http; "" where it is not known
+	Agents             int                       `json:"agents,omitempty"`    // that sent it together; 0: one
 	Protocols          []string                  `json:"protocols,omitempty"` // that answers came in
 	Started            time.Time                 `json:"started,omitzero"`    // of the driver; zero: not known
 	Began              time.Time                 `json:"began,omitzero"`      // of the load; zero: not known
@@ -71,7 +72,7 @@ type Source struct {
 func LoadOf(r engine.Result, by Source) Load {
 	load := Load{
 		Driver: by.Driver, Version: by.Version, CPUShare: by.CPUShare,
-		Began: by.Began, Way: by.Way, Transport: r.Transport, Protocols: r.Protocols,
+		Began: by.Began, Way: by.Way, Transport: r.Transport, Agents: r.Agents, Protocols: r.Protocols,
 		Requests: r.Total.Requests, OK: r.Total.OK, Failed: r.Total.Failed, Dropped: r.Total.Dropped, InFlightAtEnd: r.Total.InFlight,
 		Retried: r.Total.Retried, Bytes: r.Total.Bytes, Connections: &r.Connections, Examples: r.Examples,
 		UsersNeverAnswered: r.UsersNeverAnswered, UsersOverdue: r.UsersOverdue,
