@@ -39,7 +39,7 @@ func DividedLoad(
 	parts, errs := make([]engine.Part, len(agents)), make([]error, len(agents))
 	sending, stop := context.WithCancel(ctx)
 	defer stop()
-	start := newBarrier(len(agents))
+	start := &barrier{missing: len(agents), open: make(chan struct{})}
 	var running sync.WaitGroup
 	for i, a := range agents {
 		running.Go(func() {
@@ -85,8 +85,6 @@ type barrier struct {
 	missing int
 	open    chan struct{}
 }
-
-func newBarrier(n int) *barrier { return &barrier{missing: n, open: make(chan struct{})} }
 
 // await waits until all have come, or ctx ends.
 func (b *barrier) await(ctx context.Context) {

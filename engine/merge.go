@@ -78,14 +78,11 @@ func (r *Result) judgeMachines(parts []Part) {
 	for _, name := range slices.Sorted(maps.Keys(machines)) {
 		m := machines[name]
 		r.Threads += m.Threads
-		if text := cpuSaturation(m, driverLoad{}); text != "" && !r.saturatedBy(SaturationCPU) {
+		known := slices.ContainsFunc(r.Saturated, func(s Saturation) bool { return s.Kind == SaturationCPU })
+		if text := cpuSaturation(m, driverLoad{}); text != "" && !known {
 			r.Saturated = append(r.Saturated, Saturation{SaturationCPU, "all agents of one machine: " + text})
 		}
 	}
-}
-
-func (r *Result) saturatedBy(kind SaturationKind) bool {
-	return slices.ContainsFunc(r.Saturated, func(s Saturation) bool { return s.Kind == kind })
 }
 
 // addResult adds the counts and histograms of a result.
