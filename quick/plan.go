@@ -74,6 +74,7 @@ func LoadBounds(list []Threshold) (p95, errorRate float64, err error) {
 type Sizing struct {
 	Service    string      // name of its block
 	Limited    bool        // its block has a limit of CPU
+	Ready      string      // path that it answers once it is ready; "": not known
 	Memory     units.Bytes // of the machine; 0: not known
 	Driver     []string    // lines of the block of Locust; nil: the scenario is played
 	Thresholds []Threshold
@@ -156,14 +157,18 @@ func (s Sizing) load(b *strings.Builder, lines ...string) {
 // ImagePlan writes the plan of an image that serves on a port.
 func ImagePlan(image string, port int, requests *request.Source, s Sizing) []byte {
 	s.Service = "api"
+	ready := ""
+	if s.Ready != "" {
+		ready = fmt.Sprintf("\nready {\npath = %q\n}\n", s.Ready)
+	}
 	return hclwrite.Format(fmt.Appendf(nil, `# Written by plan quick for the image %[1]s: how little memory it needs, and how many
 # users it then holds. The loads are short. Edit it, and run it with plan run.
 
 service "api" {
 image = %[1]q
 expose = ["%[2]d"]
-}
+%[3]s}
 
-%[3]s
-%[4]s`, image, port, requests.Scenario(), s.Stages()))
+%[4]s
+%[5]s`, image, port, ready, requests.Scenario(), s.Stages()))
 }

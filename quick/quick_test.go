@@ -114,12 +114,13 @@ func TestPlansAreValid(t *testing.T) {
 		has    []string
 		not    []string
 	}{
-		"usual":           {Sizing{}, []string{`from = "64M"`, `to   = "8G"`, `step = "5%"`, "cpus = 1", `p95        = "500ms"`}, nil},
-		"a small machine": {Sizing{Memory: 2 * units.GiB}, []string{`to   = "1536M"`}, nil},
-		"10 GiB":          {Sizing{Memory: 8 * units.GiB}, []string{`to   = "7372M"`}, nil},
-		"a large one":     {Sizing{Memory: 24 * units.GiB}, []string{`to   = "8G"`}, nil},
-		"no room":         {Sizing{Memory: units.MiB}, []string{`to   = "64M"`}, nil},
-		"its own limit":   {Sizing{Limited: true}, nil, []string{"cpus"}},
+		"usual":             {Sizing{}, []string{`from = "64M"`, `to   = "8G"`, `step = "5%"`, "cpus = 1", `p95        = "500ms"`}, nil},
+		"a small machine":   {Sizing{Memory: 2 * units.GiB}, []string{`to   = "1536M"`}, nil},
+		"10 GiB":            {Sizing{Memory: 8 * units.GiB}, []string{`to   = "7372M"`}, nil},
+		"a large one":       {Sizing{Memory: 24 * units.GiB}, []string{`to   = "8G"`}, nil},
+		"no room":           {Sizing{Memory: units.MiB}, []string{`to   = "64M"`}, nil},
+		"a path of its own": {Sizing{Ready: "/health"}, []string{"ready {\n    path = \"/health\"\n  }"}, nil},
+		"its own limit":     {Sizing{Limited: true}, nil, []string{"cpus"}},
 	} {
 		c.sizing.Thresholds = standard
 		requests, _ := Prediction{Path: "/predict", JSON: `{"x": 1}`}.Requests(nil)

@@ -84,6 +84,7 @@ The exit codes are those of plan run.`,
 	f := cmd.Flags()
 	f.String("service", "", "`NAME` of the API in the Compose file")
 	f.Int("port", 0, "`PORT` that the image serves on")
+	f.String("ready", "", "`PATH` that the API answers once it is ready, in place of its health check")
 	f.String("path", "", "`PATH` that users request, such as /predict")
 	f.String("json", "", "`BODY` of the request, or @FILE")
 	f.String("curl", "", "the request as a curl `COMMAND`, instead of --path and --json")
@@ -105,6 +106,7 @@ type quickRun struct {
 	cmd        *cobra.Command
 	env        environment
 	reports    []outputs.File[journal.Run]
+	ready      string // path; "" leaves the health check
 	prediction quick.Prediction
 	thresholds []quick.Threshold
 }
@@ -112,6 +114,9 @@ type quickRun struct {
 // newQuick reads the flags.
 func newQuick(cmd *cobra.Command, env environment) (*quickRun, error) {
 	q := &quickRun{cmd: cmd, env: env}
+	if q.ready, _ = cmd.Flags().GetString("ready"); q.ready != "" && !strings.HasPrefix(q.ready, "/") {
+		return nil, fmt.Errorf("--ready %q is not a path: write --ready /%[1]s", q.ready)
+	}
 	q.prediction.Path, _ = cmd.Flags().GetString("path")
 	q.prediction.JSON, _ = cmd.Flags().GetString("json")
 	q.prediction.Curl, _ = cmd.Flags().GetString("curl")
@@ -178,7 +183,7 @@ func (q *quickRun) image(name string) error {
 		if requests == nil {
 			requests = &request.Source{Requests: []request.Request{{Name: "root", Method: "GET", Path: "/"}}} // not known yet
 		}
-		sizing := quick.Sizing{Memory: facts.Memory, Thresholds: q.thresholds}
+		sizing := quick.Sizing{Memory: facts.Memory, Ready: q.ready, Thresholds: q.thresholds}
 		return draft.Of(quick.ImagePlan(name, port, requests, sizing), requests), nil
 	}
 	return q.size(name, &compose.Draft{}, plan)
@@ -225,7 +230,7 @@ func (q *quickRun) compose(path string) error {
 	}
 	service, _ := q.cmd.Flags().GetString("service")
 	options := compose.Options{
-		Files: files, Environ: q.env.environ, Service: service, Output: "quick.hcl", Command: "plan quick",
+		Files: files, Environ: q.env.environ, Service: service, Ready: q.ready, Output: "quick.hcl", Command: "plan quick",
 	}
 	made, err := compose.Convert(q.cmd.Context(), options) // what can be wrong with it needs no engine
 	if err != nil {

@@ -30,6 +30,9 @@ func (q *quickRun) address(text string) error {
 	if len(q.reports) > 0 {
 		return errors.New("--report is of a run of containers, and an address has none: leave it out")
 	}
+	if q.ready != "" {
+		return errors.New("--ready is of an API that quick starts, and the one at an address runs: leave it out")
+	}
 	p95, errorRate, err := quick.LoadBounds(q.thresholds)
 	if err != nil {
 		return err

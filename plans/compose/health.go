@@ -100,7 +100,9 @@ func healthPort(s types.ServiceConfig) int {
 // image's own health check and the port say it.
 func (w serviceWriter) ready(s types.ServiceConfig, port int) []string {
 	h := s.HealthCheck
-	switch {
+	switch path := w.converter.Options.Ready; {
+	case path != "" && s.Name == w.converter.selection.api:
+		return append([]string{"path = " + quote(path)}, w.within(s)...)
 	case h == nil:
 		return w.within(s)
 	case h.Disable || len(h.Test) > 0 && h.Test[0] == "NONE":

@@ -297,6 +297,22 @@ func TestWhatAHealthCheckRuns(t *testing.T) {
 	}
 }
 
+func TestReadyReplacesTheHealthCheckOfTheAPI(t *testing.T) {
+	check := "\n    healthcheck:\n      test: curl -f http://localhost:8000/"
+	file := written(t, "services:\n  a:\n    image: x\n    ports: ['8000']\n    depends_on: [b]"+check+"up\n"+
+		"  b:\n    image: redis"+check+"db")
+	draft, err := Convert(t.Context(), Options{Files: []string{file}, Service: "a", Ready: "/ready", Output: "-"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(draft.Text)
+	for path, want := range map[string]bool{"/ready": true, "/up": false, "/db": true} {
+		if got := strings.Contains(text, `path   = "`+path+`"`); got != want {
+			t.Errorf("%s: %v, want %v, in\n%s", path, got, want, text)
+		}
+	}
+}
+
 func TestALineThatComposeNoLongerHeeds(t *testing.T) {
 	for text, want := range map[string]string{
 		"version: \"3.8\"\nservices:":        "\nservices:",
