@@ -31,6 +31,9 @@ func TestWindow(t *testing.T) {
 		"another request's bound":       {[]engine.Window{second(10, 0, 0.4)}, []plans.Objective{ofOne}, ""},
 		"nothing ended, and some think": {[]engine.Window{waits(4)}, []plans.Objective{p95}, ""},
 		"nothing ended, and half wait":  {[]engine.Window{waits(5)}, []plans.Objective{p95}, "no request got a response"},
+		"the only user waits":           {[]engine.Window{{Users: 1, Waiting: new(1)}}, []plans.Objective{p95}, "no request got a response"},
+		"no user is left":               {[]engine.Window{{Waiting: new(0)}}, []plans.Objective{p95}, ""},
+		"who waits is not known":        {[]engine.Window{{Users: 2}}, []plans.Objective{p95}, ""},
 		"they waited before":            {[]engine.Window{waits(9), waits(4)}, []plans.Objective{p95}, ""},
 		"no latency":                    {[]engine.Window{{Users: 10, Failed: 1}}, []plans.Objective{rate, p95}, "error_rate 100 % over 10 %"},
 	} {
@@ -49,6 +52,9 @@ func TestFigures(t *testing.T) {
 	if got.Seconds != 2 || got.OK != 40 || got.Failed != 3 || got.Requests != 43 || got.OKRate != 20 ||
 		got.Latency.P95 == nil || *got.Latency.P95 < 0.1749 || *got.Latency.P95 > 0.1751 || got.Latency.P50 != nil {
 		t.Errorf("%+v", got)
+	}
+	if one := Figures([]engine.Window{{OK: 10}}); one.OKRate != 10 {
+		t.Errorf("%+v", one)
 	}
 	if none := Figures(nil); none.OKRate != 0 || none.Latency.P95 != nil {
 		t.Errorf("%+v", none)
