@@ -79,7 +79,7 @@ func ownerOf(t resource) owner.Owner {
 }
 
 func group(all []resource, here string) []Leftover {
-	runs := map[string]*Leftover{}
+	runs, works := map[string]*Leftover{}, map[string]bool{}
 	for _, t := range all {
 		id := t.labels[labelRun]
 		if runs[id] == nil {
@@ -93,14 +93,16 @@ func group(all []resource, here string) []Leftover {
 		}
 		run.Resources = append(run.Resources, t.String())
 		run.Running = run.Running || t.running
-		if t.labels[labelRole] == queueRole {
+		switch t.labels[labelRole] {
+		case queueRole:
 			run.Waits = t.made
+		case lifeRole: // a run that waits has it too
+		default:
+			works[id] = true
 		}
 	}
-	for _, run := range runs {
-		if len(run.Resources) > 1 { // more than its place in the queue
-			run.Waits = ""
-		}
+	for id := range works {
+		runs[id].Waits = ""
 	}
 	var list []Leftover
 	for _, id := range slices.Sorted(maps.Keys(runs)) {

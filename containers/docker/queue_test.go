@@ -106,11 +106,16 @@ func (s *shared) runOn(t *testing.T, id string) *Docker {
 	return d
 }
 
+// lives makes the container that shows that a run lives.
+func (s *shared) lives(d *Docker) { s.starts(d, lifeRole) }
+
 // begins makes a container of a run.
-func (s *shared) begins(d *Docker) {
+func (s *shared) begins(d *Docker) { s.starts(d, agentRole) }
+
+func (s *shared) starts(d *Docker, role string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.containers = append(s.containers, container.Summary{ID: d.options.Run, State: "running", Labels: labels(d.owner, "agent")})
+	s.containers = append(s.containers, container.Summary{ID: d.options.Run, State: "running", Labels: labels(d.owner, role)})
 }
 
 func (s *shared) ends(d *Docker) {
@@ -134,6 +139,7 @@ func TestRunsThatWaitRunInTurn(t *testing.T) {
 		var told []string
 		for _, id := range []string{"z", "b"} {
 			d := s.runOn(t, id)
+			s.lives(d)
 			go func() {
 				err := d.Queue(t.Context(), func(ahead []Leftover) {
 					s.mu.Lock()
@@ -201,6 +207,7 @@ func TestTwoThatComeAtOnceRunInTurn(t *testing.T) {
 		runs, most := 0, 0
 		for _, id := range []string{"b", "a", "c"} {
 			d := s.runOn(t, id)
+			s.lives(d)
 			go func() {
 				if err := d.Queue(t.Context(), func([]Leftover) {}); err != nil {
 					t.Error(err)
