@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -213,14 +214,23 @@ func listens(t *testing.T, address string, why func() string) {
 	t.Fatalf("nobody listens on %s:\n%s", address, why())
 }
 
+// nextPort is the port that freeAddress tries next. It is below the ports that Linux gives to
+// clients and to listeners of port 0: one of those could take it before the server listens.
+var nextPort atomic.Int32
+
+// freeAddress returns an address of this machine that nobody listens on, each one once.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	nextPort.CompareAndSwap(0, 20_000+int32(os.Getpid()%1000)*10)
+	for range 1000 {
+		address := fmt.Sprintf("127.0.0.1:%d", nextPort.Add(1))
+		if l, err := net.Listen("tcp", address); err == nil {
+			l.Close()
+			return address
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // certificate returns a self-signed certificate with its key.
