@@ -98,7 +98,9 @@ func (i *Instance) runInside(ctx context.Context, command string) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
+	unhook := context.AfterFunc(ctx, func() { _ = inside.Close() }) // which ends the read
 	text, err := io.ReadAll(inside)
+	unhook()
 	_ = inside.Close() // Clean removes it in any case
 	return text, err
 }
