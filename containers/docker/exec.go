@@ -44,14 +44,18 @@ func (i *Instance) Exec(ctx context.Context, command []string) (containers.Exit,
 	output := i.docker.mask.Tail()
 	_, _ = stdcopy.StdCopy(output, output, stream.Reader) // the inspection below has the exit code
 	if ctx.Err() != nil {
-		if i.docker.host.Load() == nil { // another machine's processes
+		host := i.docker.host.Load()
+		if host == nil { // another machine's processes
 			return containers.Exit{}, context.Cause(ctx)
 		}
 		lasting, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
 		found, err := i.docker.engine.ContainerExecInspect(lasting, made.ID)
 		if err == nil && found.Running && found.Pid > 1 {
-			_ = unix.Kill(-found.Pid, unix.SIGKILL) // the process group; it may have ended just now
+			// In another process namespace than the engine's, the number is that of another process.
+			if _, err := host.hierarchy.GroupOf(found.Pid, i.id); err == nil {
+				_ = unix.Kill(-found.Pid, unix.SIGKILL) // the process group; it may have ended just now
+			}
 		}
 		return containers.Exit{}, context.Cause(ctx)
 	}
