@@ -2,6 +2,8 @@ package docker
 
 import (
 	"context"
+	"errors"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -37,12 +39,26 @@ func (d *Docker) WaitWhileAway(wait time.Duration, say func(string)) {
 // broke.
 var repeatable = []string{"ping", "info", "version", "events", "inspect", "list", "logs", "stats", "remove", "ask"}
 
+// unrepeatable are the first words of the names of calls that send a body: it has been read,
+// or closed, once the call has failed.
+var unrepeatable = []string{"build", "copy", "load"}
+
+// unreached reports whether a call failed because no engine listened: it has not begun.
+func unreached(err error) bool {
+	if op, is := errors.AsType[*net.OpError](err); is {
+		return op.Op == "dial"
+	}
+	// The client counts answers that broke off as failed connections too.
+	return client.IsErrConnectionFailed(err) && !apierror.Lost(err) ||
+		strings.Contains(err.Error(), "cannot connect to the Docker daemon") // of a stream in both directions
+}
+
 // note notes how a call ended. It reports whether the call is to be made again: the engine
 // was not reached, or its answer to a call that may be repeated broke off, and it is still
 // waited for.
 func (a *absence) note(name string, err error) (again bool) {
 	verb, _, _ := strings.Cut(name, " ")
-	unreached := err != nil && client.IsErrConnectionFailed(err)
+	unreached := err != nil && unreached(err)
 	broken := err != nil && apierror.Lost(err)
 	now := time.Now()
 	a.mu.Lock()
@@ -63,7 +79,16 @@ func (a *absence) note(name string, err error) (again bool) {
 			a.say("the engine is away: waiting for it, for " + units.Duration(a.wait) + " at the longest")
 		}
 	}
-	return now.Sub(a.since) < a.wait && (unreached || slices.Contains(repeatable, verb))
+	return now.Sub(a.since) < a.wait && !slices.Contains(unrepeatable, verb) &&
+		(unreached || slices.Contains(repeatable, verb))
+}
+
+// miss notes that a stream of the engine broke: it may have been restarted although each
+// call was answered, as behind a socket that systemd holds.
+func (a *absence) miss() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.last = time.Now()
 }
 
 // missedAfter reports whether the engine was missed after a time.
@@ -80,8 +105,9 @@ func (a *absence) lostAfter() time.Duration {
 	return max(lostAfter, a.wait)
 }
 
-// Away reports whether a call missed the engine after a time. Then it waits until the
-// engine answers, and removes what is left of the trial: the containers that are judged.
+// Away reports whether a call missed the engine, or its events broke off, after a time. Then
+// it waits until the engine answers, and removes what is left of the trial: its containers
+// and those of a driver.
 // It returns an error of kind EngineGone where the engine is not back in time.
 func (d *Docker) Away(ctx context.Context, from time.Time) (bool, error) {
 	if !d.timed.absence.missedAfter(from) {
@@ -91,7 +117,7 @@ func (d *Docker) Away(ctx context.Context, from time.Time) (bool, error) {
 		return true, d.errs.Unreachable(err)
 	}
 	for _, i := range d.watch.all() {
-		if i.spec.Role == containers.Subject {
+		if roleOf(i.spec) != containers.Helper {
 			if err := i.Remove(ctx); err != nil {
 				return true, err
 			}

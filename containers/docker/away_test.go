@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +19,7 @@ import (
 
 	"github.com/docker/docker/api/types"
 	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/events"
 	"github.com/docker/docker/client"
 
 	"plan/containers"
@@ -92,6 +95,8 @@ type absent struct {
 	times int
 	err   error
 	calls int
+
+	removed []string // ids of containers
 }
 
 func (a *absent) answer() error {
@@ -113,12 +118,36 @@ func (a *absent) ContainerStart(context.Context, string, container.StartOptions)
 	return a.answer()
 }
 
-func (a *absent) ContainerRemove(context.Context, string, container.RemoveOptions) error {
+// CopyToContainer reads the body: a second call would send none.
+func (a *absent) CopyToContainer(_ context.Context, _, _ string, content io.Reader, _ container.CopyToContainerOptions) error {
+	if text, err := io.ReadAll(content); err != nil || string(text) != "body" {
+		return fmt.Errorf("the body is %q, %w", text, err)
+	}
 	return a.answer()
 }
 
-// unreached returns the error of the client where no engine listens.
-func unreached(t *testing.T) error {
+func (a *absent) ContainerRemove(_ context.Context, id string, _ container.RemoveOptions) error {
+	a.removed = append(a.removed, id)
+	return a.answer()
+}
+
+// listening is a run that reads the events of an engine, whose first stream ends with an error
+// that is sent.
+func listening(t *testing.T, e *absent) (*Docker, chan<- error) {
+	t.Helper()
+	broken := make(chan error, 1)
+	e.streams = make(chan eventStream, 2)
+	e.streams <- eventStream{make(chan events.Message), broken}
+	e.streams <- eventStream{make(chan events.Message), make(chan error)}
+	d := newFake(e)
+	if err := d.watch.listen(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return d, broken
+}
+
+// notReached returns the error of the client where no engine listens.
+func notReached(t *testing.T) error {
 	t.Helper()
 	c, err := client.NewClientWithOpts(client.WithHost("unix:///nowhere.sock"))
 	if err != nil {
@@ -128,14 +157,33 @@ func unreached(t *testing.T) error {
 	return err
 }
 
+// brokenOff returns the error of the client where the engine reads a call and closes the
+// connection.
+func brokenOff(t *testing.T) error {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	defer s.Close()
+	c, err := client.NewClientWithOpts(client.WithHost("tcp://"+s.Listener.Addr().String()), client.WithVersion("1.41"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.ContainerStart(t.Context(), "c1", container.StartOptions{})
+}
+
 func TestWhichCallsWaitForAnEngineThatIsAway(t *testing.T) {
-	gone, broken, other := unreached(t), errors.New("unexpected EOF"), errors.New("no space left on device")
+	cut := brokenOff(t)
+	registry := errors.New(`Error response from daemon: Get "https://registry/v2/": EOF`)
+	hijacked := errors.New("cannot connect to the Docker daemon. Is 'docker daemon' running on this host?: dial unix")
+	gone, broken, other := notReached(t), errors.New("unexpected EOF"), errors.New("no space left on device")
 	ping := func(ctx context.Context, d *Docker) error { _, err := d.engine.Ping(ctx); return err }
 	start := func(ctx context.Context, d *Docker) error {
 		return d.engine.ContainerStart(ctx, "c1", container.StartOptions{})
 	}
 	remove := func(ctx context.Context, d *Docker) error {
 		return d.engine.ContainerRemove(ctx, "c1", container.RemoveOptions{})
+	}
+	send := func(ctx context.Context, d *Docker) error {
+		return d.engine.CopyToContainer(ctx, "c1", "/", strings.NewReader("body"), container.CopyToContainerOptions{})
 	}
 	for name, c := range map[string]struct {
 		err   error
@@ -151,6 +199,11 @@ func TestWhichCallsWaitForAnEngineThatIsAway(t *testing.T) {
 		"broken off, and read again":           {broken, 5, time.Minute, ping, false, 2},
 		"broken off, and removed again":        {broken, 5, time.Minute, remove, false, 2},
 		"broken off, and it may have started":  {broken, 5, time.Minute, start, true, 1},
+		"cut by the engine, and read again":    {cut, 5, time.Minute, ping, false, 2},
+		"cut by the engine: it may have begun": {cut, 5, time.Minute, start, true, 1},
+		"not reached, for both directions":     {hijacked, 5, time.Minute, start, false, 2},
+		"not reached, and a body is sent":      {gone, 5, time.Minute, send, false, 2},
+		"a registry's connection broke":        {registry, 5, time.Minute, ping, true, 0},
 		"another error":                        {other, 5, time.Minute, ping, true, 0},
 		"it does not come back":                {gone, 1 << 30, time.Minute, ping, true, 1},
 		"nobody waits for it":                  {gone, 5, 0, ping, true, 0},
@@ -174,10 +227,52 @@ func TestWhichCallsWaitForAnEngineThatIsAway(t *testing.T) {
 	}
 }
 
+// TestWhatIsLeftOfATrialIsRemoved once an engine is back that was away: the containers of the
+// trial and of a driver, and no helper, which lives on.
+func TestWhatIsLeftOfATrialIsRemoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := &absent{}
+		d, _ := listening(t, e)
+		defer d.Close()
+		for id, role := range map[string]containers.Role{"service": "", "locust": containers.Generator, "db": containers.Helper} {
+			i := d.instance(containers.Spec{Service: id, Role: role})
+			i.id = id
+			d.watch.add(i)
+		}
+		begun := time.Now()
+		time.Sleep(time.Second)
+		d.timed.absence.miss()
+		if away, err := d.Away(t.Context(), begun); !away || err != nil {
+			t.Errorf("%v, %v", away, err)
+		}
+		if slices.Sort(e.removed); !slices.Equal(e.removed, []string{"locust", "service"}) {
+			t.Errorf("removed: %q", e.removed)
+		}
+	})
+}
+
+// An engine behind a socket that systemd holds answers each call, some of them late, while it
+// is restarted. Its streams break.
+//
+// Right: it was away.
+func TestAnEngineWhoseEventsBreakOffWasAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, broken := listening(t, &absent{})
+		defer d.Close()
+		begun := time.Now()
+		time.Sleep(time.Second)
+		broken <- io.EOF
+		synctest.Wait()
+		if away, err := d.Away(t.Context(), begun); !away || err != nil {
+			t.Errorf("away %v, %v", away, err)
+		}
+	})
+}
+
 // A second call does not wait once more for an engine that did not come back.
 func TestAnEngineThatStaysAwayIsWaitedForOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newFake(&absent{times: 1 << 30, err: unreached(t)})
+		d := newFake(&absent{times: 1 << 30, err: notReached(t)})
 		d.WaitWhileAway(time.Minute, func(string) {})
 		begun := time.Now()
 		if _, err := d.engine.ContainerList(t.Context(), container.ListOptions{}); err == nil {
@@ -198,7 +293,7 @@ func TestAnEngineThatStaysAwayIsWaitedForOnce(t *testing.T) {
 
 func TestAnEndedContextEndsTheWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newFake(&absent{times: 1 << 30, err: unreached(t)})
+		d := newFake(&absent{times: 1 << 30, err: notReached(t)})
 		var told []string
 		d.WaitWhileAway(time.Minute, func(text string) { told = append(told, text) })
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)

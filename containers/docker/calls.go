@@ -173,6 +173,12 @@ func (t *timed) Ping(ctx context.Context) (types.Ping, error) {
 	return within(ctx, t, "ping", connectTimeout, t.engine.Ping)
 }
 
+// reach waits until the engine answers, before a call that can be made only once.
+func (t *timed) reach(ctx context.Context) error {
+	_, err := t.Ping(ctx)
+	return err
+}
+
 func (t *timed) Info(ctx context.Context) (system.Info, error) {
 	return within(ctx, t, "info", readTime, t.engine.Info)
 }
@@ -273,6 +279,9 @@ func (t *timed) ContainerStats(ctx context.Context, id string, stream bool) (con
 
 func (t *timed) CopyToContainer(ctx context.Context, id, path string, content io.Reader,
 	o container.CopyToContainerOptions) error {
+	if err := t.reach(ctx); err != nil {
+		return err
+	}
 	return t.act(ctx, "copy to container "+short(id), copyTime,
 		func(ctx context.Context) error { return t.engine.CopyToContainer(ctx, id, path, content, o) })
 }
@@ -361,6 +370,9 @@ const buildQuietTime = 30 * time.Minute
 
 func (t *timed) ImageBuild(ctx context.Context, folder io.Reader,
 	o build.ImageBuildOptions) (build.ImageBuildResponse, error) {
+	if err := t.reach(ctx); err != nil {
+		return build.ImageBuildResponse{}, err
+	}
 	r, err := open(ctx, t, "build an image", copyTime,
 		func(ctx context.Context) (build.ImageBuildResponse, error) {
 			return t.engine.ImageBuild(ctx, folder, o)
@@ -373,6 +385,9 @@ func (t *timed) ImageBuild(ctx context.Context, folder io.Reader,
 
 func (t *timed) ImageLoad(ctx context.Context, input io.Reader,
 	o ...client.ImageLoadOption) (image.LoadResponse, error) {
+	if err := t.reach(ctx); err != nil {
+		return image.LoadResponse{}, err
+	}
 	r, err := open(ctx, t, "load an image", copyTime,
 		func(ctx context.Context) (image.LoadResponse, error) { return t.engine.ImageLoad(ctx, input, o...) })
 	if err == nil {

@@ -173,7 +173,9 @@ func (w *watch) follow(ctx context.Context, stream eventStream) {
 					w.requestRefresh()
 				}
 			case <-stream.errs:
-				open = false
+				if open = false; ctx.Err() == nil {
+					w.absence.miss()
+				}
 			case <-ctx.Done():
 				open = false
 			}
