@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/docker/docker/api/types"
 	"github.com/docker/docker/api/types/container"
@@ -162,6 +164,20 @@ func TestACopyThatIsInterrupted(t *testing.T) {
 	if !slices.Contains(e.asked, "remove c1") {
 		t.Errorf("its container is left: %v", e.asked)
 	}
+}
+
+// TestAReadInsideAContainerEnds: the command inside says nothing.
+func TestAReadInsideAContainerEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := &stuck{begun: func() {}}
+		d := newFake(e)
+		d.executable.binary = "volume_test.go" // any file
+		begun := time.Now()
+		_, err := d.instance(containers.Spec{Service: "api"}).runInside(t.Context(), ResidentCommand)
+		if took := time.Since(begun); err == nil || took > insideTimeout+time.Second || !slices.Contains(e.asked, "remove c1") {
+			t.Errorf("after %s: %v, %v", took, err, e.asked)
+		}
+	})
 }
 
 // stuck is an engine whose container says nothing, until its streams are closed.
