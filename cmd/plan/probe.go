@@ -53,9 +53,13 @@ func probe(
 	return found, unknown, nil
 }
 
-// draftPlan reads a draft as the plan that it will be, and prints what is wrong with it.
+// draftPlan reads a draft as the plan that it will be, and prints what is wrong with it. From now on the standard error
+// masks its secrets.
 func draftPlan(cmd *cobra.Command, env environment, d *draft.Draft, output string) (*plans.Plan, error) {
 	plan, diags, err := d.Plan(output, lang.Options{Environ: env.environ, Version: version})
+	if plan != nil {
+		env.hide(plan.Secrets)
+	}
 	if err != nil || !diags.HasErrors() {
 		return plan, err
 	}

@@ -52,6 +52,8 @@ func serveImages(w http.ResponseWriter, r *http.Request) {
 	switch ports, known := exposes[name]; {
 	case ofImage && inspected && known:
 		fmt.Fprintf(w, `{"Id":"sha256:1","Config":{"ExposedPorts":{%s}}}`, ports)
+	case path == "/build": // the builder shows the arguments, as a RUN line with one does
+		fmt.Fprintf(w, `{"stream":%q}`, "with "+r.URL.Query().Get("buildargs")+"\n")
 	case path == "/_ping":
 		fmt.Fprint(w, "OK")
 	case path == "/info":
