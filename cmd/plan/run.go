@@ -141,10 +141,7 @@ func runAndReport(
 	if err != nil {
 		return err
 	}
-	requests, err := outputs.OpenRequests(env.stderr, plan, files, earlier)
-	if err != nil {
-		return err
-	}
+	requests := outputs.RequestsOf(env.stderr, plan, files, earlier)
 	record, journalPath, err := runAndRecord(cmd, env, plan, earlier, lines, requests)
 	if err != nil {
 		return err
@@ -244,6 +241,9 @@ func runAndRecord(
 		}
 	}
 	if requests != nil {
+		if err := requests.Open(); err != nil {
+			return journal.Run{}, "", err
+		}
 		r.Exchanges = requests
 	}
 	return journal.Printable(r.Run(ctx)), s.Journal.Path(), nil

@@ -4,10 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"plan/cmd/plan/internal/runs"
@@ -18,27 +21,42 @@ import (
 	"plan/runner/journal"
 )
 
-// Requests writes the requests of loads as lines, while the run goes on. Texts of
-// secrets are replaced. It is safe for concurrent use.
+// Requests writes the requests of loads as lines to files, while the run goes on. Texts
+// of secrets are replaced. It is safe for concurrent use.
 type Requests struct {
 	mu     sync.Mutex
 	filter *journal.Filter
-	file   *os.File
+	paths  []string
+	keeps  func(trial string) bool
+	files  []*os.File // one for each path, once the run has begun
 	out    *bufio.Writer
 	err    error // the first; nothing is written after it
 }
 
-// newRequests creates the file. Of one that is there, it keeps the lines of the trials
-// that are kept, up to the first other one.
-func newRequests(path string, secrets []string, keeps func(trial string) bool) (*Requests, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
-	if err == nil {
-		err = continueAt(file, keeps)
+func newRequests(paths, secrets []string, keeps func(trial string) bool) *Requests {
+	return &Requests{filter: journal.NewFilter(secrets), paths: paths, keeps: keeps}
+}
+
+// Open creates the files when the run begins: until then those of the last run stay. Of
+// one that is there, it keeps the lines of the trials that are kept, up to the first
+// other one.
+func (f *Requests) Open() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []io.Writer
+	for _, path := range f.paths {
+		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+		if err == nil {
+			f.files = append(f.files, file)
+			err = continueAt(file, f.keeps)
+		}
+		if err != nil {
+			return fmt.Errorf("report of requests: %w", errors.Join(err, f.closeFiles()))
+		}
+		all = append(all, file)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("--report requests=%s: %w", path, err)
-	}
-	return &Requests{filter: journal.NewFilter(secrets), file: file, out: bufio.NewWriterSize(file, 1<<20)}, nil
+	f.out = bufio.NewWriterSize(io.MultiWriter(all...), 1<<20)
+	return nil
 }
 
 // continueAt cuts a file behind the last line that is kept, and goes there. Something
@@ -81,27 +99,38 @@ func (f *Requests) RecordExchanges(load runner.ExchangeLoad, ended []engine.Exch
 	f.err = cmp.Or(f.err, f.out.Flush()) // people follow the file
 }
 
-// Close closes the file and returns the first error.
+// Close closes the files and returns the first error.
 func (f *Requests) Close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return cmp.Or(f.err, f.file.Close())
+	return cmp.Or(f.err, f.closeFiles())
 }
 
-// OpenRequests creates the file of requests if one is asked for, and prints which loads
-// have no lines in it; nil where none is. That of a run that is resumed keeps the lines
-// of its trials.
-func OpenRequests(
-	stderr io.Writer, p *plans.Plan, files []File[journal.Run], earlier *runs.Earlier,
-) (*Requests, error) {
-	i := slices.IndexFunc(files, func(f File[journal.Run]) bool { return f.Format.Live })
-	if i < 0 {
-		return nil, nil
+func (f *Requests) closeFiles() error {
+	var errs []error
+	for _, file := range f.files {
+		errs = append(errs, file.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// RequestsOf returns what writes the files of requests that are asked for, and prints
+// which loads have no lines in them; nil where none is. That of a run that is resumed
+// keeps the lines of its trials.
+func RequestsOf(stderr io.Writer, p *plans.Plan, files []File[journal.Run], earlier *runs.Earlier) *Requests {
+	var paths []string
+	for _, f := range files {
+		if path := filepath.Clean(f.Place); f.Format.Live && !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	if paths == nil {
+		return nil
 	}
 	for _, stage := range withoutRequests(p) {
-		fmt.Fprintf(stderr, "%s has no lines of the requests of %s: Locust sends them\n", files[i].Place, stage)
+		fmt.Fprintf(stderr, "%s: no lines of the requests of %s: Locust sends them\n", strings.Join(paths, " and "), stage)
 	}
-	return newRequests(files[i].Place, p.Secrets, earlier.HasTrial)
+	return newRequests(paths, p.Secrets, earlier.HasTrial)
 }
 
 // withoutRequests lists the stages whose loads have no lines, since another driver sends

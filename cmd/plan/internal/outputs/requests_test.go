@@ -1,8 +1,10 @@
 package outputs
 
 import (
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,14 +12,15 @@ import (
 	"plan/engine"
 	"plan/internal/exchange"
 	"plan/plans"
+	"plan/report/formats"
 	"plan/runner"
 	"plan/runner/journal"
 )
 
 func TestRequestsAreMaskedAndSorted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "requests.jsonl")
-	f, err := newRequests(path, []string{"s3cret"}, nothing.HasTrial)
-	if err != nil {
+	f := newRequests([]string{path}, []string{"s3cret"}, nothing.HasTrial)
+	if err := f.Open(); err != nil {
 		t.Fatal(err)
 	}
 	load := runner.ExchangeLoad{Trial: "check.x/1", Addresses: []string{"a:80"}, Requests: []exchange.Request{{Name: "GET /s3cret", Method: "GET"}}}
@@ -37,8 +40,43 @@ func TestRequestsAreMaskedAndSorted(t *testing.T) {
 	if f.err == nil || f.Close() == nil {
 		t.Error("a file that is closed takes lines")
 	}
-	if _, err := newRequests(filepath.Join(path, "nowhere"), nil, nothing.HasTrial); err == nil {
+	if newRequests([]string{filepath.Join(path, "nowhere")}, nil, nothing.HasTrial).Open() == nil {
 		t.Error("a file that cannot be made is no error")
+	}
+}
+
+// TestEachFileOfRequestsIsWritten: the plan can ask for one, and the command line for another. What is there stays until
+// the run begins.
+func TestEachFileOfRequestsIsWritten(t *testing.T) {
+	live := slices.IndexFunc(Formats(), func(f formats.Format) bool { return f.Live })
+	folder := t.TempDir()
+	var files []File[journal.Run]
+	for _, name := range []string{"a", "b", "a", "./b"} {
+		files = append(files, File[journal.Run]{Formats()[live], folder + "/" + name})
+	}
+	if err := os.WriteFile(folder+"/b", []byte("earlier"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f := RequestsOf(io.Discard, &plans.Plan{}, files, nothing)
+	if text, err := os.ReadFile(folder + "/b"); err != nil || string(text) != "earlier" {
+		t.Errorf("before the run: %q, %v", text, err)
+	}
+	if err := f.Open(); err != nil {
+		t.Fatal(err)
+	}
+	load := runner.ExchangeLoad{Trial: "check.x/1", Addresses: []string{"a:80"}, Requests: []exchange.Request{{}}}
+	f.RecordExchanges(load, []engine.Exchange{{}, {}})
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a", "b"} {
+		text, err := os.ReadFile(folder + "/" + name)
+		if err != nil || strings.Count(string(text), "check.x/1") != 2 || strings.Count(string(text), "\n") != 2 {
+			t.Errorf("%s: %s (%v)", name, text, err)
+		}
+	}
+	if RequestsOf(io.Discard, &plans.Plan{}, nil, nothing) != nil {
+		t.Error("no file is asked for")
 	}
 }
 
@@ -72,8 +110,8 @@ func TestTheRequestsOfARunThatIsResumed(t *testing.T) {
 		if err := os.WriteFile(path, []byte(c.before), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		f, err := newRequests(path, nil, c.earlier.HasTrial)
-		if err != nil {
+		f := newRequests([]string{path}, nil, c.earlier.HasTrial)
+		if err := f.Open(); err != nil {
 			t.Fatal(err)
 		}
 		f.RecordExchanges(runner.ExchangeLoad{Trial: "search.m/9", Addresses: []string{"a:80"}, Requests: []exchange.Request{{}}}, []engine.Exchange{{}})
