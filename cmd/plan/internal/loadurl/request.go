@@ -41,6 +41,9 @@ func Target(ctx context.Context, text, yes string) (*url.URL, error) {
 		return nil, fmt.Errorf("%q is not a URL: %w", text, err)
 	}
 	u.RawQuery = strings.ReplaceAll(u.RawQuery, " ", "%20") // url.Parse leaves them
+	if u.User != nil {
+		text = u.Redacted()
+	}
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("%q: the scheme %s is not known: write http:// or https://", text, u.Scheme)
