@@ -122,9 +122,10 @@ func TestAnswerOfLoads(t *testing.T) {
 		return Measure{Users: users, Result: engine.Result{Judged: engine.Judged{OK: 90, Latency: engine.Percentiles{P95: new(0.02)}}}}
 	}
 	for want, a := range map[string]Answer{
-		"http://h holds 50 users.|50 users held, with 1 to 3 s between their requests (p95 20ms, 0 of 90 requests failed)|100 users failed: slow":          OfLoads("http://h", []Measure{m(1), m(50), m(100)}, "slow", true, ""),
-		"http://h holds at least 100 users.|100 users held, with 1 to 3 s between their requests (p95 20ms, 0 of 90 requests failed)":                      OfLoads("http://h", []Measure{m(50), m(100)}, "", false, ""),
-		"http://h holds at least 1 user.|1 user held, with 1 to 3 s between their requests (p95 20ms, 0 of 90 requests failed)|50 users: no verdict: busy": OfLoads("http://h", []Measure{m(1), m(50)}, "busy", false, ""),
+		"http://h holds 50 users.|50 users held, with 1 to 3 s between their requests (p95 20ms, 0 of 90 requests failed)|100 users failed: slow":                      OfLoads("http://h", []Measure{m(1), m(50), m(100)}, "slow", true, ""),
+		"http://h holds at least 100 users.|100 users held, with 1 to 3 s between their requests (p95 20ms, 0 of 90 requests failed)":                                  OfLoads("http://h", []Measure{m(50), m(100)}, "", false, ""),
+		"http://h holds at least 1 user.|1 user held, with 1 to 3 s between their requests (p95 20ms, 0 of 90 requests failed)|50 users: no verdict: busy":             OfLoads("http://h", []Measure{m(1), m(50)}, "busy", false, ""),
+		"http://h holds at least 50 users.|50 users held, with 1 to 3 s between their requests (p95 20ms, 0 of 90 requests failed)|100 users: no verdict: interrupted": OfLoads("http://h", []Measure{m(1), m(50), m(100)}, "interrupted", false, ""),
 		"http://h: no answer for 1 user.|1 user failed: slow": OfLoads("http://h", []Measure{m(1)}, "slow", true, ""),
 	} {
 		got := a.Sentence

@@ -1,7 +1,9 @@
 package quick
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,25 +16,30 @@ import (
 )
 
 // LoadArgs are the arguments of `plan load` for users of an API that runs at a base URL,
-// such as http://localhost:8000. The request is the first one that is known; false where
-// it needs a value that only a plan can have, or a body that a command line cannot.
-func LoadArgs(base string, s *request.Source, users int) ([]string, bool) {
+// such as http://localhost:8000. The request is the first one that is known; an error
+// where it needs a value that only a plan can have, or a body that a command line cannot.
+func LoadArgs(base string, s *request.Source, users int) ([]string, error) {
 	r := s.Requests[0]
 	args := []string{base + r.PathText()}
+	onlyPlan := errors.New("the request needs a secret, a form or a file, which only a plan can have: write one with " +
+		"plan init")
 	if strings.Contains(r.Path, "\x00") || s.Auth != nil || len(s.Variables) > 0 {
-		return nil, false
+		return nil, onlyPlan
 	}
 	if body := r.Body; body != nil {
 		text := body.Text
 		if body.JSON != nil {
 			data, err := json.Marshal(body.JSON)
-			if err != nil || strings.HasPrefix(string(data), "@") {
-				return nil, false
+			if err != nil {
+				return nil, err
 			}
 			text = string(data)
 		}
-		if body.Form != nil || body.Parts != nil || body.File != "" {
-			return nil, false
+		switch {
+		case body.Form != nil || body.Parts != nil || body.File != "":
+			return nil, onlyPlan
+		case strings.HasPrefix(text, "@"):
+			return nil, errors.New("the body begins with @, which names a file: write a plan with plan init")
 		}
 		args = append(args, "--body", text)
 	}
@@ -45,8 +52,11 @@ func LoadArgs(base string, s *request.Source, users int) ([]string, bool) {
 	if len(r.Status) > 0 {
 		args = append(args, "--expect-status", strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Status), " ", ","), "[]"))
 	}
-	return append(args, "--users", fmt.Sprint(users), "--think-time", "1s-3s", "--timeout", requestTimeout,
-		"--warm-up", "2s", "--runtime", "7s"), true
+	if r.Redirects > 0 {
+		args = append(args, "--redirects", fmt.Sprint(r.Redirects))
+	}
+	return append(args, "--timeout", cmp.Or(r.Timeout, requestTimeout), "--users", fmt.Sprint(users),
+		"--think-time", "1s-3s", "--warm-up", "2s", "--runtime", "7s"), nil
 }
 
 // Shell writes arguments as a command line.

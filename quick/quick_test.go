@@ -156,26 +156,36 @@ func TestPlansAreValid(t *testing.T) {
 }
 
 func TestLoadArgs(t *testing.T) {
+	const onlyPlan = "the request needs a secret, a form or a file, which only a plan can have: write one with plan init"
+	curl := func(text string) request.Source {
+		s, err := Prediction{Curl: text}.Requests(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *s
+	}
 	for name, c := range map[string]struct {
 		source request.Source
-		want   string // "": none
+		want   string // without the load, or the error
 	}{
-		"GET":     {request.Source{Requests: []request.Request{{Method: "GET", Path: "/h"}}}, "http://h:1/h"},
-		"POST":    {*guess(), `http://h:1/predict --body '{"x":1}'`},
-		"text":    {request.Source{Requests: []request.Request{{Method: "PUT", Path: "/h", Body: &request.Body{Text: "a"}}}}, "http://h:1/h --body a --method PUT"},
-		"headers": {request.Source{Headers: []request.Pair{{Name: "A", Value: "it's"}}, Requests: []request.Request{{Method: "GET", Path: "/h", Status: []int{200, 404}}}}, `http://h:1/h --header 'A: it'\''s' --expect-status 200,404`},
-		"secret":  {request.Source{Variables: []request.Variable{{Name: "token"}}, Requests: []request.Request{{Method: "GET", Path: "/h"}}}, ""},
-		"auth":    {request.Source{Auth: &request.Auth{}, Requests: []request.Request{{Method: "GET", Path: "/h"}}}, ""},
-		"form":    {request.Source{Requests: []request.Request{{Method: "POST", Path: "/h", Body: &request.Body{Form: []request.Pair{{Name: "a"}}}}}}, ""},
-		"file":    {request.Source{Requests: []request.Request{{Method: "POST", Path: "/h", Body: &request.Body{File: "x"}}}}, ""},
+		"GET":                      {request.Source{Requests: []request.Request{{Method: "GET", Path: "/h"}}}, "http://h:1/h --timeout 4s"},
+		"POST":                     {*guess(), `http://h:1/predict --body '{"x":1}' --timeout 1s`},
+		"curl":                     {curl(`curl -L -m 30 --data-raw hello localhost/h`), "http://h:1/h --body hello --header 'Content-Type: application/x-www-form-urlencoded' --redirects 5 --timeout 30s"},
+		"text":                     {request.Source{Requests: []request.Request{{Method: "PUT", Path: "/h", Body: &request.Body{Text: "a"}}}}, "http://h:1/h --body a --method PUT --timeout 4s"},
+		"headers":                  {request.Source{Headers: []request.Pair{{Name: "A", Value: "it's"}}, Requests: []request.Request{{Method: "GET", Path: "/h", Status: []int{200, 404}}}}, `http://h:1/h --header 'A: it'\''s' --expect-status 200,404 --timeout 4s`},
+		"secret":                   {request.Source{Variables: []request.Variable{{Name: "token"}}, Requests: []request.Request{{Method: "GET", Path: "/h"}}}, onlyPlan},
+		"auth":                     {request.Source{Auth: &request.Auth{}, Requests: []request.Request{{Method: "GET", Path: "/h"}}}, onlyPlan},
+		"form":                     {request.Source{Requests: []request.Request{{Method: "POST", Path: "/h", Body: &request.Body{Form: []request.Pair{{Name: "a"}}}}}}, onlyPlan},
+		"file":                     {request.Source{Requests: []request.Request{{Method: "POST", Path: "/h", Body: &request.Body{File: "x"}}}}, onlyPlan},
+		"a text that names a file": {curl("curl localhost/h --data-raw @/etc/passwd"), "the body begins with @, which names a file: write a plan with plan init"},
 	} {
-		args, is := LoadArgs("http://h:1", &c.source, 50)
-		want := c.want
-		if want != "" {
-			want += " --users 50 --think-time 1s-3s --timeout 4s --warm-up 2s --runtime 7s"
+		args, err := LoadArgs("http://h:1", &c.source, 50)
+		got := strings.TrimSuffix(Shell(args), " --users 50 --think-time 1s-3s --warm-up 2s --runtime 7s")
+		if err != nil {
+			got = err.Error()
 		}
-		if got := Shell(args); got != want || is != (want != "") {
-			t.Errorf("%s: %v %s, want %s", name, is, got, want)
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -27,6 +29,11 @@ func (q *quickRun) address(text string) error {
 		return err
 	}
 	base := loadurl.Address(u)
+	full, shown := base, base // with the name and the password of the URL, and without
+	if u.User != nil {
+		full = u.Scheme + "://" + u.User.String() + "@" + u.Host
+		shown = u.Scheme + "://USER:PASSWORD@" + u.Host
+	}
 	if len(q.reports) > 0 {
 		return errors.New("--report is of a run of containers, and an address has none: leave it out")
 	}
@@ -43,7 +50,7 @@ func (q *quickRun) address(text string) error {
 	q.say("address", "%s", base)
 	requests, err := q.requests(func() (found *request.Source, unknown, err error) {
 		fetch := func(ctx context.Context, method, path string) (int, []byte, error) {
-			return fetchURL(ctx, method, base+path)
+			return fetchURL(ctx, method, base+path, u.User)
 		}
 		found, unknown = request.Probe(q.cmd.Context(), fetch)
 		return found, unknown, q.cmd.Context().Err()
@@ -51,30 +58,35 @@ func (q *quickRun) address(text string) error {
 	if err != nil {
 		return err
 	}
+	if n := len(requests.Requests); q.prediction.Curl != "" && n > 1 {
+		return fmt.Errorf("--curl has %d requests, and an address is sent only one: leave the others out", n)
+	}
+	requests.Requests = requests.Requests[:1]
 	q.say("request", "%s", quick.Line(requests))
 	var steps []quick.Measure
 	var alone *float64
-	why, failed, line := "", false, ""
+	why, failed, interrupted, line := "", false, false, ""
 	for _, users := range slices.Concat([]int{1}, quick.Steps()) {
-		args, is := quick.LoadArgs(base, requests, users)
-		if !is {
-			return errors.New("the request needs a secret, a form or a file, which only a plan can have: write one " +
-				"with plan init")
-		}
-		step, interrupted, err := q.step(args, yes, users, alone)
+		args, err := quick.LoadArgs(full, requests, users)
 		if err != nil {
 			return err
 		}
-		if interrupted {
-			return exit(runner.ExitInterrupted)
+		var step quick.Measure
+		if step, interrupted, err = q.step(args, yes, users, alone); err != nil {
+			return err
 		}
 		steps = append(steps, step)
+		if interrupted {
+			why = "interrupted"
+			break
+		}
 		if alone == nil {
 			alone = step.Result.Judged.Latency.P95
 		}
 		if why, failed = step.Ended(p95, errorRate); why != "" {
 			break
 		}
+		args[0] = shown + requests.Requests[0].PathText()
 		line = "plan load " + quick.Shell(args)
 	}
 	answer := quick.OfLoads(base, steps, why, failed, line)
@@ -86,6 +98,8 @@ func (q *quickRun) address(text string) error {
 		return err
 	}
 	switch {
+	case interrupted:
+		return exit(runner.ExitInterrupted)
 	case why != "" && !failed:
 		return exit(runner.ExitInconclusive)
 	case len(steps) == 1:
@@ -126,14 +140,18 @@ func (q *quickRun) step(args []string, yes string, users int, alone *float64) (q
 	return m, interrupted, err
 }
 
-// fetchURL requests a URL. A response that is longer than a document can be is cut.
-func fetchURL(ctx context.Context, method, url string) (int, []byte, error) {
+// fetchURL requests a URL, as a user if there is one. A response that is longer than a document can be is cut.
+func fetchURL(ctx context.Context, method, address string, user *url.Userinfo) (int, []byte, error) {
 	const longest, most = 10 * time.Second, 8 << 20
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, method, url, nil)
+	r, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return 0, nil, err
+	}
+	if user != nil {
+		password, _ := user.Password()
+		r.SetBasicAuth(user.Username(), password)
 	}
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {

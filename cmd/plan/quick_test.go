@@ -7,13 +7,16 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // TestQuickScripts runs plan quick as a person does: with an engine that has images and
-// runs nothing, and an API that does not say what it takes.
+// runs nothing, and an API that does not say what it takes, or only to those who have its
+// password. The command loaded waits until it has had a request to a path that it says.
 func TestQuickScripts(t *testing.T) {
+	loaded := make(chan struct{}, 1)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/quick",
 		Setup: func(env *testscript.Env) error {
@@ -23,7 +26,7 @@ func TestQuickScripts(t *testing.T) {
 			}
 			engine := &http.Server{Handler: http.HandlerFunc(serveImages)}
 			go engine.Serve(listener) // its error is that of Close
-			silent := httptest.NewServer(http.NotFoundHandler())
+			silent := httptest.NewServer(silentAPI(loaded))
 			env.Defer(func() { engine.Close(); silent.Close() })
 			env.Setenv("API", silent.URL)
 			env.Setenv("HOSTPORT", strings.TrimPrefix(silent.URL, "http://"))
@@ -32,6 +35,35 @@ func TestQuickScripts(t *testing.T) {
 			env.Setenv("GORACE", endAtOnce)
 			return nil
 		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"loaded": func(ts *testscript.TestScript, _ bool, _ []string) {
+				select {
+				case <-loaded:
+				case <-time.After(time.Minute):
+					ts.Fatalf("nothing was requested")
+				}
+			},
+		},
+	})
+}
+
+// silentAPI says what it takes only with a password.
+func silentAPI(loaded chan<- struct{}) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, password, _ := r.BasicAuth()
+		switch {
+		case password != "s3cretword":
+			w.WriteHeader(http.StatusNotFound)
+		case r.URL.Path == "/openapi.json":
+			fmt.Fprint(w, `{"openapi":"3.0.0","paths":{"/predict":{"get":{"responses":{"200":{}}}}}}`)
+		case r.URL.Path == "/predict":
+			select {
+			case loaded <- struct{}{}:
+			default:
+			}
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
 	})
 }
 
