@@ -27,6 +27,7 @@ type Options struct {
 	Files      []string         // Compose files, the later over the earlier, as by `docker compose -f`; or a Dockerfile
 	Environ    []string         // "NAME=value", for the variables in the files
 	Service    string           // the service to search and ramp; "" finds it
+	Port       int              // that it serves on; 0 finds it
 	Ready      string           // path that it answers once it is ready, in place of its health check; "" leaves that
 	Output     string           // the file that the plan will be in; paths in it are relative to that file's folder
 	HostMemory units.Bytes      // of this machine; 0: not known

@@ -313,6 +313,23 @@ func TestReadyReplacesTheHealthCheckOfTheAPI(t *testing.T) {
 	}
 }
 
+func TestPortIsTheFirstOfTheAPI(t *testing.T) {
+	for lines, want := range map[string]string{
+		"": `["9000"]`, "\n    ports: ['8000', '9000']": `["9000", "8000"]`, "\n    expose: ['8000']": `["9000", "8000"]`,
+		"\n    command: uvicorn app:app --port 7000": `["9000"]`,
+	} {
+		file := written(t, "services:\n  a:\n    image: x\n    depends_on: [b]"+lines+"\n  b:\n    image: redis")
+		draft, err := Convert(t.Context(), Options{Files: []string{file}, Service: "a", Port: 9000, Output: "-"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := string(draft.Text); !strings.Contains(text, "= "+want+" # --port names the first one\n") ||
+			strings.Count(text, "9000") != 1+strings.Count(lines, "9000") {
+			t.Errorf("%q: no %s in\n%s", lines, want, text)
+		}
+	}
+}
+
 func TestALineThatComposeNoLongerHeeds(t *testing.T) {
 	for text, want := range map[string]string{
 		"version: \"3.8\"\nservices:":        "\nservices:",

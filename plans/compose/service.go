@@ -135,11 +135,14 @@ func (w serviceWriter) replicas(s types.ServiceConfig) int {
 	return min(max(n, 1), mostReplicas)
 }
 
-// ports are those inside a service's containers, the API's first. Where the
-// file names none, they are what the service says when it starts, or what its
-// software is known for.
+// ports are those inside a service's containers, the API's first. Where neither
+// the options nor the file name one, they are what the service says when it
+// starts, or what its software is known for.
 func (w serviceWriter) ports(s types.ServiceConfig) []int {
 	list := inside(s)
+	if named := w.namedPort(s); named > 0 {
+		return unique(append([]int{named}, list...))
+	}
 	if s.Name == w.converter.selection.api {
 		list = unique(append(w.converter.project.httpPorts(s), list...))
 	}
@@ -156,6 +159,14 @@ func (w serviceWriter) ports(s types.ServiceConfig) []int {
 		return []int{8000}
 	}
 	return nil
+}
+
+// namedPort is the port that the options name, which is the API's; 0 for none.
+func (w serviceWriter) namedPort(s types.ServiceConfig) int {
+	if s.Name != w.converter.selection.api {
+		return 0
+	}
+	return w.converter.Options.Port
 }
 
 // expose writes the ports inside. Those of a helper stand in `ports` already
@@ -178,6 +189,8 @@ func (w serviceWriter) expose(p *page, s types.ServiceConfig) {
 	comment := ""
 	asked, by := w.converter.project.targetPort(s.Name)
 	switch {
+	case w.namedPort(s) > 0:
+		comment = " # --port names the first one"
 	case len(inside(s)) == 0 && asked == list[0]:
 		comment = " # " + by + " uses this port: the Compose file names none"
 	case len(inside(s)) == 0 && s.Name != w.converter.selection.api && len(w.converter.project.knownPorts(s)) == 0:
