@@ -76,7 +76,7 @@ func TestRequests(t *testing.T) {
 		"two ways":          {Prediction{Curl: "localhost/c", Path: "/p"}, nil, "error: --curl has the path"},
 		"no path":           {Prediction{Path: "p"}, nil, "error: --path"},
 		"no JSON":           {Prediction{Path: "/p", JSON: "{"}, nil, "error: --json is not JSON"},
-		"null":              {Prediction{Path: "/p", JSON: "null"}, nil, "error: --json is not JSON"},
+		"null":              {Prediction{Path: "/p", JSON: "null"}, nil, "error: --json is null: write the body that the API takes"},
 		"two values":        {Prediction{Path: "/p", JSON: "{} {}"}, nil, "error: --json is more"},
 	} {
 		s, err := c.options.Requests(c.found)

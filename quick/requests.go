@@ -52,8 +52,11 @@ func (p Prediction) Requests(found *request.Source) (*request.Source, error) {
 		var body any
 		decoder := json.NewDecoder(bytes.NewReader([]byte(p.JSON)))
 		decoder.UseNumber()
-		if err := decoder.Decode(&body); err != nil || body == nil {
+		if err := decoder.Decode(&body); err != nil {
 			return nil, fmt.Errorf("--json is not JSON: %w", err)
+		}
+		if body == nil {
+			return nil, errors.New("--json is null: write the body that the API takes")
 		}
 		if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 			return nil, errors.New("--json is more than one value of JSON")
