@@ -24,6 +24,14 @@ const (
 	Image   Kind = "image"
 )
 
+// Article is a kind in a sentence.
+func (k Kind) Article() string {
+	if k == Compose {
+		return "a " + string(k)
+	}
+	return "an " + string(k)
+}
+
 // World answers what a target is. Each function gets the target.
 type World struct {
 	Exists  func(path string) bool

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,6 +71,9 @@ The exit codes are those of plan run.`,
 					return err == nil
 				},
 			})
+			if err == nil {
+				err = refuseOptions(cmd, kind)
+			}
 			switch {
 			case err != nil:
 				return err
@@ -83,7 +87,7 @@ The exit codes are those of plan run.`,
 	}
 	f := cmd.Flags()
 	f.String("service", "", "`NAME` of the API in the Compose file")
-	f.Int("port", 0, "`PORT` that the image serves on")
+	f.Int("port", 0, "`PORT` that the API serves on")
 	f.String("ready", "", "`PATH` that the API answers once it is ready, in place of its health check")
 	f.String("path", "", "`PATH` that users request, such as /predict")
 	f.String("json", "", "`BODY` of the request, or @FILE")
@@ -101,11 +105,42 @@ The exit codes are those of plan run.`,
 	return cmd
 }
 
+// partialOptions are the options that have no effect on some kinds of targets, with the kinds on which they have one.
+var partialOptions = []struct {
+	option string
+	kinds  []quick.Kind
+}{
+	{"service", []quick.Kind{quick.Compose}},
+	{"port", []quick.Kind{quick.Compose, quick.Image}},
+	{"ready", []quick.Kind{quick.Compose, quick.Image}},
+	{"report", []quick.Kind{quick.Compose, quick.Image}},
+	{"force", []quick.Kind{quick.Compose, quick.Image}},
+	{"wait", []quick.Kind{quick.Compose, quick.Image}},
+	{"progress", []quick.Kind{quick.Compose, quick.Image}},
+	{"yes-load", []quick.Kind{quick.Address}},
+}
+
+// refuseOptions returns an error for an option that has no effect on a target of this kind.
+func refuseOptions(cmd *cobra.Command, kind quick.Kind) error {
+	for _, p := range partialOptions {
+		if cmd.Flags().Changed(p.option) && !slices.Contains(p.kinds, kind) {
+			var names []string
+			for _, k := range p.kinds {
+				names = append(names, k.Article())
+			}
+			return fmt.Errorf("--%s has no effect on %s, only on %s: leave it out", p.option, kind.Article(),
+				english.Or(names))
+		}
+	}
+	return nil
+}
+
 // quickRun is one use of plan quick.
 type quickRun struct {
 	cmd        *cobra.Command
 	env        environment
 	reports    []outputs.File[journal.Run]
+	port       int    // 0: not named
 	ready      string // path; "" leaves the health check
 	prediction quick.Prediction
 	thresholds []quick.Threshold
@@ -116,6 +151,9 @@ func newQuick(cmd *cobra.Command, env environment) (*quickRun, error) {
 	q := &quickRun{cmd: cmd, env: env}
 	if q.ready, _ = cmd.Flags().GetString("ready"); q.ready != "" && !strings.HasPrefix(q.ready, "/") {
 		return nil, fmt.Errorf("--ready %q is not a path: write --ready /%[1]s", q.ready)
+	}
+	if q.port, _ = cmd.Flags().GetInt("port"); cmd.Flags().Changed("port") && !isPort(q.port) {
+		return nil, fmt.Errorf("--port %d is not a port: they go from 1 to 65535", q.port)
 	}
 	q.prediction.Path, _ = cmd.Flags().GetString("path")
 	q.prediction.JSON, _ = cmd.Flags().GetString("json")
@@ -174,7 +212,7 @@ func (q *quickRun) image(name string) error {
 		return err
 	}
 	q.say("image", "%s", name)
-	port, err := q.port(engine, name)
+	port, err := q.portOf(engine, name)
 	if err != nil {
 		return err
 	}
@@ -189,13 +227,12 @@ func (q *quickRun) image(name string) error {
 	return q.size(name, &compose.Draft{}, plan)
 }
 
-// port returns the port that an image serves on.
-func (q *quickRun) port(engine *docker.Docker, name string) (int, error) {
-	if port, _ := q.cmd.Flags().GetInt("port"); q.cmd.Flags().Changed("port") {
-		if port < 1 || port > 65535 {
-			return 0, fmt.Errorf("--port %d is not a port: they go from 1 to 65535", port)
-		}
-		return port, nil
+func isPort(n int) bool { return n >= 1 && n <= 65535 }
+
+// portOf returns the port that an image serves on.
+func (q *quickRun) portOf(engine *docker.Docker, name string) (int, error) {
+	if q.port != 0 {
+		return q.port, nil
 	}
 	ports, err := engine.Images.Exposed(q.cmd.Context(), name)
 	switch {
@@ -214,7 +251,7 @@ func (q *quickRun) port(engine *docker.Docker, name string) (int, error) {
 		return 0, err
 	}
 	port, err := strconv.Atoi(text)
-	if err != nil || port < 1 || port > 65535 {
+	if err != nil || !isPort(port) {
 		return 0, fmt.Errorf("%q is not a port: they go from 1 to 65535", text)
 	}
 	return port, nil
@@ -230,7 +267,8 @@ func (q *quickRun) compose(path string) error {
 	}
 	service, _ := q.cmd.Flags().GetString("service")
 	options := compose.Options{
-		Files: files, Environ: q.env.environ, Service: service, Ready: q.ready, Output: "quick.hcl", Command: "plan quick",
+		Files: files, Environ: q.env.environ, Service: service, Port: q.port, Ready: q.ready, Output: "quick.hcl",
+		Command: "plan quick",
 	}
 	made, err := compose.Convert(q.cmd.Context(), options) // what can be wrong with it needs no engine
 	if err != nil {
@@ -291,15 +329,16 @@ func (q *quickRun) size(name string, made *compose.Draft, plan func(*request.Sou
 			return err
 		}
 	}
-	requests, err := q.requests(func() (*request.Source, error, error) { return probe(q.cmd, q.env, first, file) })
-	switch {
-	case err == nil:
-		q.say("request", "%s", quick.Line(requests))
-	case made.Driven && errors.Is(err, errUnknown):
-		q.say("request", "those of the locustfile")
-		requests = nil
-	default:
+	requests, err := q.requests(made.Driven, func() (*request.Source, error, error) {
+		return probe(q.cmd, q.env, first, file)
+	})
+	if err != nil {
 		return err
+	}
+	if requests != nil {
+		q.say("request", "%s", quick.Line(requests))
+	} else {
+		q.say("request", "those of the locustfile")
 	}
 	last, err := plan(requests)
 	if err != nil {
@@ -322,12 +361,12 @@ func (q *quickRun) size(name string, made *compose.Draft, plan func(*request.Sou
 	})
 }
 
-// errUnknown is the error of requests that nothing says.
-var errUnknown = errors.New("the request is not known: name it with --path and --json, or --curl")
-
 // requests returns what users request: by the options, else as the API says when it is
-// probed, else as a person says.
-func (q *quickRun) requests(probe func() (found *request.Source, unknown, err error)) (*request.Source, error) {
+// probed, else as a person says. It is nil where only the locustfile of a plan that is
+// driven by Locust says it.
+func (q *quickRun) requests(
+	driven bool, probe func() (found *request.Source, unknown, err error),
+) (*request.Source, error) {
 	if q.prediction.Complete() {
 		return q.prediction.Requests(nil)
 	}
@@ -336,9 +375,16 @@ func (q *quickRun) requests(probe func() (found *request.Source, unknown, err er
 		return nil, err
 	}
 	if found == nil {
-		why := fmt.Errorf("%w (%w)", errUnknown, unknown)
+		why := fmt.Errorf("the request is not known: name it with --path and --json, or --curl (%w)", unknown)
 		q.say("request", "%v", unknown)
-		if q.prediction.Path, err = q.ask("Which path do users request, such as /predict?", why); err != nil {
+		q.prediction.Path, err = q.ask("Which path do users request, such as /predict?", why)
+		switch {
+		case err != nil && driven && q.prediction.JSON != "":
+			return nil, fmt.Errorf("--json has no effect on the requests of the locustfile: name the path of the body "+
+				"with --path, or leave --json out (%w)", unknown)
+		case err != nil && driven:
+			return nil, nil
+		case err != nil:
 			return nil, err
 		}
 		if q.prediction.JSON == "" {

@@ -34,12 +34,6 @@ func (q *quickRun) address(text string) error {
 		full = u.Scheme + "://" + u.User.String() + "@" + u.Host
 		shown = u.Scheme + "://USER:PASSWORD@" + u.Host
 	}
-	if len(q.reports) > 0 {
-		return errors.New("--report is of a run of containers, and an address has none: leave it out")
-	}
-	if q.ready != "" {
-		return errors.New("--ready is of an API that quick starts, and the one at an address runs: leave it out")
-	}
 	p95, errorRate, err := quick.LoadBounds(q.thresholds)
 	if err != nil {
 		return err
@@ -48,7 +42,7 @@ func (q *quickRun) address(text string) error {
 		q.prediction.Path = u.RequestURI()
 	}
 	q.say("address", "%s", base)
-	requests, err := q.requests(func() (found *request.Source, unknown, err error) {
+	requests, err := q.requests(false, func() (found *request.Source, unknown, err error) {
 		fetch := func(ctx context.Context, method, path string) (int, []byte, error) {
 			return fetchURL(ctx, method, base+path, u.User)
 		}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +12,9 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"plan/plans/request"
+	"plan/quick"
 )
 
 // TestQuickScripts runs plan quick as a person does: with an engine that has images and
@@ -65,6 +70,22 @@ func silentAPI(loaded chan<- struct{}) http.Handler {
 			w.WriteHeader(http.StatusNotFound)
 		}
 	})
+}
+
+// TestABodyNeedsARequest: a body without a path is not dropped where Locust sends the load.
+func TestABodyNeedsARequest(t *testing.T) {
+	for body, want := range map[string]string{
+		"": "", `{"x": 1}`: "--json has no effect on the requests of the locustfile: name the path of the body with --path, " +
+			"or leave --json out (it says nothing)",
+	} {
+		q := &quickRun{env: environment{stderr: io.Discard}, prediction: quick.Prediction{JSON: body}}
+		requests, err := q.requests(true, func() (*request.Source, error, error) {
+			return nil, errors.New("it says nothing"), nil
+		})
+		if requests != nil || (err != nil) != (want != "") || err != nil && err.Error() != want {
+			t.Errorf("%q: %v, %v", body, requests, err)
+		}
+	}
 }
 
 // exposes are the ports of the images of the engine of these tests.
