@@ -37,12 +37,19 @@ type loader struct {
 // Load reads a plan. It gives all diagnostics at once; the plan is nil when one of
 // them is an error.
 func Load(path string, o Options) (*plans.Plan, diag.List) {
-	f := newDiags(map[string][]byte{})
 	source, err := readSource(path)
 	if err != nil {
+		f := newDiags(map[string][]byte{})
 		f.error("P0002", hcl.Range{Filename: path}, err.Error(), "write the path of a plan file; plan init makes one")
 		return nil, f.finish(path, func(diag.SourceRange) string { return "" })
 	}
+	return LoadText(path, source, o)
+}
+
+// LoadText reads a text as the plan of a file, which need not be there: paths in it are
+// relative to the folder of the file.
+func LoadText(path string, source []byte, o Options) (*plans.Plan, diag.List) {
+	f := newDiags(map[string][]byte{})
 	l := &loader{diags: f, options: o, program: &program{
 		file: path, sources: f.sources, name: strings.TrimSuffix(filepath.Base(path), ".hcl"), // of a plan that gives itself none
 		root: &node{block: planFile}, guessed: map[string]bool{}, files: map[string][]byte{}, private: map[string]bool{}, tables: map[string]*table{},
