@@ -10,10 +10,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"plan/cmd/plan/internal/draft"
+	"plan/cmd/plan/internal/platform"
 	"plan/internal/atomicfile"
 	"plan/internal/host"
 	"plan/internal/units"
 	"plan/plans/compose"
+	"plan/plans/lang"
 	"plan/runner"
 )
 
@@ -135,24 +137,29 @@ func writeDraft(cmd *cobra.Command, env environment, output string, d *draft.Dra
 		}
 		return "\x1b[1m" + text + "\x1b[0m"
 	}
-	if output == draft.StandardOutput {
-		if _, err := env.stdout.Write(d.Text); err != nil {
-			return err
-		}
-		say.Draft(d)
-		return nil
-	}
 	if err := os.MkdirAll(filepath.Dir(output), 0o777); err != nil {
 		return err
 	}
-	if err := atomicfile.Write(output, func(w io.Writer) error { _, err := w.Write(d.Text); return err }); err != nil {
+	_, diags := lang.LoadText(output, d.Text, lang.Options{
+		Environ: env.environ, Version: version, Lenient: true, Logins: platform.Logins(),
+	})
+	name := output
+	if output == draft.StandardOutput {
+		name = "the plan"
+		_, err = env.stdout.Write(d.Text)
+	} else {
+		err = atomicfile.Write(output, func(w io.Writer) error { _, err := w.Write(d.Text); return err })
+	}
+	if err != nil {
 		return err
 	}
 	say.Draft(d)
-	if _, diags := loadPlan(cmd, env, output, true); diags.HasErrors() {
-		fmt.Fprintf(env.stderr, "\n%s is written, but it is not valid yet:\n", output)
+	if diags.HasErrors() {
+		fmt.Fprintf(env.stderr, "\n%s is written, but it is not valid yet:\n", name)
 		return refuse(cmd, env, diags, runner.ExitUsage)
 	}
-	say.Next(d)
+	if output != draft.StandardOutput {
+		say.Next(d)
+	}
 	return nil
 }

@@ -36,7 +36,7 @@ func loadPlan(cmd *cobra.Command, env environment, path string, lenient bool) (*
 	plan, diags := lang.Load(path, lang.Options{
 		Vars: vars, VarFiles: files, Environ: env.environ, Version: version, Lenient: lenient, Logins: platform.Logins(),
 	})
-	if untrusted, _ := cmd.Flags().GetBool("untrusted"); untrusted { // init has no such flag
+	if untrusted, _ := cmd.Flags().GetBool("untrusted"); untrusted { // quick has no such flag
 		for i := range diags {
 			if diags[i].Code == check.Reaching {
 				diags[i].Severity, diags[i].Help = diag.Error, "read the plan, and leave --untrusted out if you trust it"
