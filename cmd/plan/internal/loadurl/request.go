@@ -33,6 +33,10 @@ func Target(ctx context.Context, text, yes string) (*url.URL, error) {
 		whole = "http://" + text
 	}
 	u, err := url.Parse(whole)
+	if err != nil && strings.Contains(text, "@") {
+		return nil, errors.New("the URL is wrong, and is not printed since it may have a password: write %2F for /, " +
+			"%40 for @, %25 for %")
+	}
 	if err != nil {
 		var why *url.Error
 		if errors.As(err, &why) {
