@@ -90,8 +90,10 @@ func newDocker(options Options, e engine, cfg *configfile.ConfigFile) *Docker {
 		options: options, mask: mask.New(options.Secrets), engine: e, timed: timed, errs: errs,
 		owner: owner.Owner{Run: options.Run, Lock: options.Lock, Host: owner.Here()},
 		watch: watch{engine: e, absence: &timed.absence, errs: errs}, resources: resources{engine: e, errs: errs},
-		executable: executable{binary: options.Binary, engine: e, errs: errs, images: store},
-		named:      map[string]bool{}, owned: map[string]string{},
+		executable: executable{
+			binary: options.Binary, engine: e, errs: errs, images: store, building: make(chan struct{}, 1),
+		},
+		named: map[string]bool{}, owned: map[string]string{},
 	}
 }
 

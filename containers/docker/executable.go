@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"io"
 	"os"
-	"sync"
 
 	"plan/containers/docker/apierror"
 	"plan/containers/docker/images"
@@ -19,7 +18,7 @@ type executable struct {
 	errs   apierror.Wrapper
 	images *images.Store
 
-	building sync.Mutex
+	building chan struct{} // of capacity one: full while an image is built
 }
 
 // agentImage returns the reference of the executable's image, and builds the image
@@ -44,8 +43,12 @@ func (x *executable) image(ctx context.Context, name, apart string) (string, err
 		return "", images.BadBinary(path, images.Platform{}, err)
 	}
 	reference := name + ":" + digest[:12]
-	x.building.Lock() // once
-	defer x.building.Unlock()
+	select {
+	case x.building <- struct{}{}: // once
+		defer func() { <-x.building }()
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
 	if _, err := x.engine.ImageInspect(ctx, reference); err == nil {
 		return reference, nil
 	} else if !apierror.NotFound(err) {
