@@ -89,21 +89,68 @@ func TestKindsOfFiles(t *testing.T) {
 
 // TestNoSecretIsWritten looks for values of secrets in what is written.
 func TestNoSecretIsWritten(t *testing.T) {
+	k6 := func(calls string) string {
+		return `import http from "k6/http"; export default function () { ` + calls + ` }`
+	}
+	har := func(request string) string {
+		return `{"log": {"entries": [{"request": {"method": "POST", "url": "http://x/a?z=1", ` + request + `}}]}}`
+	}
 	for _, text := range []string{
 		"curl -u ada:hunter22 http://x/", "curl -H 'X-Auth-Token: hunter22' http://x/", "curl -b 'a=hunter22' http://x/",
 		"curl -d password=hunter22 http://x/", "curl --oauth2-bearer hunter22 http://x/", "curl http://ada:hunter22@x/",
 		`curl --json '{"user": "a", "password": "hunter22"}' http://x/`,
+		`curl -d '{"user": "a", "password": "hunter22"}' http://x/`,
+		"curl --data-urlencode password=hunter22 http://x/",
+		"curl -F user=bob -F password=hunter22 http://x/", "curl --form-string password=hunter22 http://x/",
+		"curl 'http://x/predict?api_key=hunter22'", "curl 'http://x/predict?top=3&api%5Fkey=hunter22&lang=en#a'",
+		"curl -G -d top=3 -d token=hunter22 http://x/", "curl -G --data-urlencode token=hunter22 http://x/",
+		"curl 'ftp://x/?api_key=hunter22' 'http://x/?api_key=hunter22'",
+		"curl --proxy-user ada:hunter22 -d password=hunter22 http://x/",
+		k6(`http.post("http://x/login", {username: "bob", password: "hunter22"});`),
+		k6(`http.post("http://x/login", "password=hunter22");`),
+		k6(`http.get("http://x/a?api_key=hunter22", {headers: {"X-API-Key": "hunter22"}, cookies: {a: "hunter22"}});`),
+		k6(`http.get("http://x/a?key=hunter22", later()); http.get(later() + "?key=hunter22");`),
+		k6("http.get('http://x/a?key=hunter22'); http.get(`http://x/${later()}?key=hunter22`);"),
+		k6(`http.get("http://x/?key=hunter22"); http.post("http://x/", {key: "hunter22", file: http.file(later())});`),
+		har(`"postData": {"mimeType": "multipart/form-data", "params": [{"name": "password", "value": "hunter22"}]}`),
+		har(`"postData": {"mimeType": "application/x-www-form-urlencoded", "text": "password=hunter22"}`),
+		strings.Replace(har(`"postData": {"mimeType": "multipart/form-data", "params": [{"name": "f", "fileName": "a"}]}`),
+			"z=1", "api_key=hunter22", 1),
 	} {
-		s, err := Read("it", []byte(text), Curl)
+		s, err := Read("it", []byte(text), KindOf("it", []byte(text)))
 		if err != nil {
-			t.Fatal(err)
+			t.Fatal(text, err)
 		}
-		if strings.Contains(string(s.Scenario())+strings.Join(s.Notes, ""), "hunter22") {
-			t.Errorf("%s:\n%s", text, s.Scenario())
+		said := string(s.Scenario()) + strings.Join(s.Notes, "\n")
+		for _, r := range s.Requests {
+			said += r.Method + " " + r.PathText()
+		}
+		if strings.Contains(said, "hunter22") {
+			t.Errorf("%s:\n%s", text, said)
 		}
 		if !slices.ContainsFunc(s.Variables, func(v Variable) bool { return v.Secret }) && !strings.Contains(text, "@x") {
 			t.Errorf("%s has no secret variable", text)
 		}
+	}
+}
+
+// TestSecretsOfAQuery: the variable of a secret is encoded where it is sent.
+func TestSecretsOfAQuery(t *testing.T) {
+	s, err := Read("it", []byte("curl 'http://x/a?top=3&api_key=a%2Fb' 'http://x/b?token=c'"), Curl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := string(s.Scenario())
+	for _, part := range []string{
+		"    path  = \"/a?top=3\"\n    query = { api_key = var.api_key }\n",
+		"    path  = \"/b\"\n    query = { token = var.token }\n",
+	} {
+		if !strings.Contains(written, part) {
+			t.Errorf("%q is not in\n%s", part, written)
+		}
+	}
+	if got := s.Requests[0].PathText(); got != "/a?top=3&api_key=$api_key" {
+		t.Error(got)
 	}
 }
 

@@ -180,7 +180,7 @@ func (s *Source) curlOption(c *curlRequest, name string, take func() (string, er
 		if header, content, is := strings.Cut(value, ":"); is {
 			c.Headers = append(c.Headers, Pair{strings.TrimSpace(header), strings.TrimSpace(content)})
 		} else {
-			s.note("the option -H %s is left out: it is not NAME: VALUE", value)
+			s.note("an option -H is left out: its value is not NAME: VALUE")
 		}
 	case "data", "data-ascii", "data-binary":
 		if file, is := strings.CutPrefix(value, "@"); is {
@@ -200,7 +200,7 @@ func (s *Source) curlOption(c *curlRequest, name string, take func() (string, er
 	case "data-urlencode":
 		field, content, is := strings.Cut(value, "=")
 		if !is {
-			s.note("--data-urlencode %s is left out: it is not NAME=VALUE", value)
+			s.note("an option --data-urlencode is left out: its value is not NAME=VALUE")
 			break
 		}
 		c.pairs = append(c.pairs, Pair{field, content})
@@ -226,7 +226,7 @@ func (s *Source) curlOption(c *curlRequest, name string, take func() (string, er
 		}
 	default:
 		if !slices.Contains(curlQuiet, name) {
-			s.note("the option --%s %s of curl is left out: the language has none like it", name, withoutReferences(value))
+			s.note("the option --%s of curl is left out: the language has none like it", name)
 		}
 	}
 	return nil
@@ -236,7 +236,7 @@ func (s *Source) curlOption(c *curlRequest, name string, take func() (string, er
 func (s *Source) curlPart(c *curlRequest, option, value string) {
 	name, content, is := strings.Cut(value, "=")
 	if !is {
-		s.note("-F %s is left out: it is not NAME=VALUE", value)
+		s.note("an option -F is left out: its value is not NAME=VALUE")
 		return
 	}
 	if c.Body == nil {
@@ -321,11 +321,7 @@ func (s *Source) addCurl(c curlRequest) error {
 	}
 	for _, u := range c.urls {
 		if query != "" {
-			mark := "?"
-			if strings.Contains(u, "?") {
-				mark = "&"
-			}
-			u += mark + query
+			u = withQuery(u, query)
 		}
 		s.addTo(u, r)
 	}
@@ -343,7 +339,7 @@ func (s *Source) body(r *Request, text, address string) {
 		decoder.UseNumber()
 		var value any
 		if err := decoder.Decode(&value); err == nil && !decoder.More() && value != nil {
-			r.Body = &Body{JSON: s.hideFields(value)}
+			r.Body = &Body{JSON: value}
 			r.Headers = withoutHeader(r.Headers, "Content-Type", jsonType)
 			return
 		}
@@ -352,15 +348,71 @@ func (s *Source) body(r *Request, text, address string) {
 		if pairs := formPairs(text); pairs != nil {
 			r.Body = &Body{Form: pairs}
 			r.Headers = withoutHeader(r.Headers, "Content-Type", formType)
-			for i, p := range pairs {
-				if secret.Name(p.Name) {
-					pairs[i].Value = s.hidden(variableName(p.Name), "The field "+p.Name+" of a request", p.Value)
-				}
-			}
 			return
 		}
 	}
 	r.Body = &Body{Text: text}
+}
+
+// hideRequest puts variables in the place of the secrets of a request.
+func (s *Source) hideRequest(r *Request) {
+	for i, h := range r.Headers {
+		r.Headers[i].Value = s.hideHeader(h)
+	}
+	s.hideQuery(r)
+	if r.Body == nil {
+		return
+	}
+	body := *r.Body
+	body.JSON, body.Text = s.hideFields(body.JSON), s.hideText(body.Text)
+	body.Form, body.Parts = slices.Clone(body.Form), slices.Clone(body.Parts)
+	for i, p := range body.Form {
+		body.Form[i].Value = s.hideField(p.Name, p.Value)
+	}
+	for i, p := range body.Parts {
+		body.Parts[i].Text = s.hideField(p.Name, p.Text)
+	}
+	r.Body = &body
+}
+
+// hideField is the value of a field of a body or a query with a variable in the place of
+// a secret.
+func (s *Source) hideField(name, value string) string {
+	if value == "" || !secret.Name(name) {
+		return value
+	}
+	return s.hidden(variableName(name), "The field "+name+" of a request", value)
+}
+
+// hideQuery moves the secrets of a query out of the path, since their variables hold
+// them as they are, and not encoded.
+func (s *Source) hideQuery(r *Request) {
+	path, query, _ := strings.Cut(r.Path, "?")
+	var open []string
+	for field := range strings.SplitSeq(query, "&") {
+		if pairs := formPairs(field); len(pairs) == 1 && !strings.Contains(field, "\x00") {
+			if value := s.hideField(pairs[0].Name, pairs[0].Value); value != pairs[0].Value {
+				r.Query = append(r.Query, Pair{pairs[0].Name, value})
+				continue
+			}
+		}
+		open = append(open, field)
+	}
+	if len(open) < strings.Count(query, "&")+1 {
+		r.Path = path
+		if len(open) > 0 {
+			r.Path += "?" + strings.Join(open, "&")
+		}
+	}
+}
+
+// hideText is a text with variables in the place of what looks like secrets.
+func (s *Source) hideText(text string) string {
+	for _, span := range slices.Backward(secret.Spans(text, nil)) {
+		hidden := s.hidden("secret", "A secret in the body of a request", text[span[0]:span[1]])
+		text = text[:span[0]] + hidden + text[span[1]:]
+	}
+	return text
 }
 
 // hideFields is a value of JSON with variables in the place of secrets.
@@ -368,8 +420,8 @@ func (s *Source) hideFields(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(v)) {
-			if text, is := v[name].(string); is && text != "" && secret.Name(name) {
-				v[name] = s.hidden(variableName(name), "The field "+name+" of a request", text)
+			if text, is := v[name].(string); is {
+				v[name] = s.hideField(name, text)
 			} else {
 				v[name] = s.hideFields(v[name])
 			}
@@ -446,9 +498,7 @@ func (s *Source) addTo(address string, r Request) int {
 		}
 		return drop
 	})
-	for i, h := range r.Headers {
-		r.Headers[i].Value = s.hideHeader(h)
-	}
+	s.hideRequest(&r)
 	r.Weight = 1
 	for i, other := range s.Requests {
 		var a, b strings.Builder
@@ -504,8 +554,23 @@ func withoutReferences(text string) string {
 	return regexp.MustCompile("\x00([^\x00]*)\x00").ReplaceAllString(text, "$$$1")
 }
 
-// PathText is the path for people: a variable stands in it as in a shell.
-func (r Request) PathText() string { return withoutReferences(r.Path) }
+// PathText is the path with its query for people: a variable stands in it as in a shell.
+func (r Request) PathText() string {
+	text := r.Path
+	for _, p := range r.Query {
+		text = withQuery(text, p.Name+"="+p.Value)
+	}
+	return withoutReferences(text)
+}
+
+// withQuery is a path or an address with one more part of its query.
+func withQuery(address, part string) string {
+	mark := "?"
+	if strings.Contains(address, "?") {
+		mark = "&"
+	}
+	return address + mark + part
+}
 
 // hideHeader is the value of a header with a variable in the place of a secret.
 func (s *Source) hideHeader(h Pair) string {

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"plan/internal/secret"
 )
 
 // Kind is what a file is that init reads.
@@ -44,7 +46,8 @@ type Source struct {
 // Request is one request of a scenario. A text may hold references to variables.
 type Request struct {
 	Name         string
-	Method, Path string // the path with its query
+	Method, Path string // the path with its query, encoded
+	Query        []Pair // what has references to encode; it follows that of the path
 	Headers      []Pair
 	Body         *Body // nil: none
 	Weight       int   // 0: 1
@@ -169,11 +172,26 @@ func Read(name string, content []byte, kind Kind) (*Source, error) {
 	return s, nil
 }
 
+// note adds a note, with the secrets of what it quotes left out.
 func (s *Source) note(format string, args ...any) {
-	if text := fmt.Sprintf(format, args...); !slices.Contains(s.Notes, text) {
+	text := fmt.Sprintf(format, args...)
+	for _, span := range slices.Backward(secret.Spans(text, nil)) {
+		text = text[:span[0]] + "…" + text[span[1]:]
+	}
+	text = namedValue.ReplaceAllStringFunc(text, func(found string) string {
+		parts := namedValue.FindStringSubmatch(found)
+		if !secret.Name(parts[1]) {
+			return found
+		}
+		return parts[1] + parts[2] + "…"
+	})
+	if !slices.Contains(s.Notes, text) {
 		s.Notes = append(s.Notes, text)
 	}
 }
+
+// namedValue is a value behind its name: in a query, or in an object of JavaScript.
+var namedValue = regexp.MustCompile("([A-Za-z0-9_-]+)([\"']?\\s*[:=]\\s*[\"'`]?)([^\\s\"'`&?;,{}$]+)")
 
 // nameRequests names each request that has no name after its path, and makes the
 // names unique.

@@ -118,6 +118,9 @@ func (r Request) write(b *strings.Builder) {
 		fmt.Fprintf(b, "method = %q\n", r.Method)
 	}
 	fmt.Fprintf(b, "path = %s\n", quote(r.Path))
+	if len(r.Query) > 0 {
+		fmt.Fprintf(b, "query = %s\n", fields(r.Query))
+	}
 	writeHeaders(b, r.Headers)
 	if r.Body != nil {
 		r.Body.write(b)
