@@ -105,7 +105,7 @@ func TestNoSecretIsWritten(t *testing.T) {
 		"curl 'http://x/predict?api_key=hunter22'", "curl 'http://x/predict?top=3&api%5Fkey=hunter22&lang=en#a'",
 		"curl -G -d top=3 -d token=hunter22 http://x/", "curl -G --data-urlencode token=hunter22 http://x/",
 		"curl 'ftp://x/?api_key=hunter22' 'http://x/?api_key=hunter22'",
-		"curl --proxy-user ada:hunter22 -d password=hunter22 http://x/",
+		"curl --proxy-user ada:hunter22 -d password=hunter22 http://x/", "curl --digest -u ada:hunter22 http://x/",
 		k6(`http.post("http://x/login", {username: "bob", password: "hunter22"});`),
 		k6(`http.post("http://x/login", "password=hunter22");`),
 		k6(`http.get("http://x/a?api_key=hunter22", {headers: {"X-API-Key": "hunter22"}, cookies: {a: "hunter22"}});`),

@@ -20,7 +20,7 @@ const (
 )
 
 // curlShort are the long names of the options of one letter that say something of the
-// request; valued are the other letters that take a value.
+// request; curlValued are the other letters that take a value.
 var (
 	curlShort = map[byte]string{
 		'X': "request", 'H': "header", 'd': "data", 'F': "form", 'G': "get", 'u': "user", 'A': "user-agent",
@@ -28,18 +28,46 @@ var (
 	}
 	curlValued = "cCDEhKoPQrtUwxyYz"
 
-	// curlFlags are options without a value that say nothing of the request; of any
-	// other long option a value follows.
+	// curlLong are the options with a value, of curl 8.17.
+	curlLong = []string{
+		"abstract-unix-socket", "alt-svc", "aws-sigv4", "cacert", "capath", "cert", "cert-type", "ciphers", "config",
+		"connect-timeout", "connect-to", "continue-at", "cookie", "cookie-jar", "create-file-mode", "crlfile", "curves",
+		"data", "data-ascii", "data-binary", "data-raw", "data-urlencode", "delegation", "dns-interface",
+		"dns-ipv4-addr", "dns-ipv6-addr", "dns-servers", "doh-url", "dump-header", "ech", "egd-file", "engine",
+		"etag-compare", "etag-save", "expect100-timeout", "form", "form-string", "ftp-account",
+		"ftp-alternative-to-user", "ftp-method", "ftp-port", "ftp-ssl-ccc-mode", "happy-eyeballs-timeout-ms",
+		"haproxy-clientip", "header", "hostpubmd5", "hostpubsha256", "hsts", "interface", "ip-tos", "ipfs-gateway",
+		"json", "keepalive-cnt", "keepalive-time", "key", "key-type", "knownhosts", "krb", "libcurl", "limit-rate",
+		"local-port", "login-options", "mail-auth", "mail-from", "mail-rcpt", "max-filesize", "max-redirs", "max-time",
+		"netrc-file", "noproxy", "oauth2-bearer", "output", "output-dir", "parallel-max", "parallel-max-host", "pass",
+		"pinnedpubkey", "preproxy", "proto", "proto-default", "proto-redir", "proxy", "proxy-cacert", "proxy-capath",
+		"proxy-cert", "proxy-cert-type", "proxy-ciphers", "proxy-crlfile", "proxy-header", "proxy-key",
+		"proxy-key-type", "proxy-pass", "proxy-pinnedpubkey", "proxy-service-name", "proxy-tls13-ciphers",
+		"proxy-tlsauthtype", "proxy-tlspassword", "proxy-tlsuser", "proxy-user", "proxy1.0", "pubkey", "quote",
+		"random-file", "range", "rate", "referer", "request", "request-target", "resolve", "retry", "retry-delay",
+		"retry-max-time", "sasl-authzid", "service-name", "sigalgs", "socks4", "socks4a", "socks5",
+		"socks5-gssapi-service", "socks5-hostname", "speed-limit", "speed-time", "ssl-sessions", "stderr",
+		"telnet-option", "tftp-blksize", "time-cond", "tls-max", "tls13-ciphers", "tlsauthtype", "tlspassword",
+		"tlsuser", "trace", "trace-ascii", "trace-config", "unix-socket", "upload-file", "upload-flags", "url",
+		"url-query", "user", "user-agent", "variable", "vlan-priority", "write-out",
+	}
+	// curlFlags are options without a value that say nothing of the request.
 	curlFlags = []string{
-		"silent", "show-error", "insecure", "include", "verbose", "fail", "fail-with-body", "no-buffer", "globoff", "ipv4",
-		"ipv6", "http1.0", "http1.1", "http2", "http2-prior-knowledge", "http3", "remote-name", "remote-header-name",
-		"no-progress-meter", "progress-bar", "no-keepalive", "tcp-nodelay", "raw", "path-as-is", "basic", "anyauth",
-		"create-dirs", "parallel", "no-sessionid", "styled-output",
+		"silent", "show-error", "insecure", "include", "verbose", "fail", "fail-early", "fail-with-body", "no-buffer",
+		"globoff", "disable", "ipv4", "ipv6", "http0.9", "http1.0", "http1.1", "http2", "http2-prior-knowledge",
+		"http3", "http3-only", "remote-name", "remote-name-all", "remote-header-name", "remote-time",
+		"no-progress-meter", "progress-bar", "no-keepalive", "no-alpn", "no-npn", "no-clobber", "tcp-nodelay",
+		"tcp-fastopen", "mptcp", "raw", "path-as-is", "basic", "anyauth", "create-dirs", "parallel",
+		"parallel-immediate", "no-sessionid", "styled-output", "retry-connrefused", "retry-all-errors",
+		"remove-on-error", "skip-existing", "out-null", "ca-native", "ssl", "ssl-reqd", "ssl-no-revoke",
+		"ssl-revoke-best-effort", "tlsv1", "tlsv1.0", "tlsv1.1", "tlsv1.2", "tlsv1.3", "cert-status",
+		"suppress-connect-headers", "trace-time", "trace-ids", "xattr",
 	}
 	// curlQuiet are options with a value that say nothing of the request.
 	curlQuiet = []string{
-		"output", "write-out", "dump-header", "cookie-jar", "stderr", "trace", "trace-ascii", "connect-timeout", "retry",
-		"retry-delay", "retry-max-time", "keepalive-time", "limit-rate", "parallel-max", "url",
+		"output", "output-dir", "create-file-mode", "write-out", "dump-header", "cookie-jar", "stderr", "trace",
+		"trace-ascii", "trace-config", "connect-timeout", "retry", "retry-delay", "retry-max-time", "keepalive-time",
+		"keepalive-cnt", "limit-rate", "parallel-max", "parallel-max-host",
 	}
 )
 
@@ -117,6 +145,11 @@ func (s *Source) curlCommand(words []string) error {
 			return words[i], nil
 		}
 		switch word := words[i]; {
+		case word == "--next" || word == "-:":
+			if err := s.addCurl(c); err != nil {
+				return err
+			}
+			c = curlRequest{}
 		case strings.HasPrefix(word, "--"):
 			if err := s.curlOption(&c, name, take); err != nil {
 				return err
@@ -165,6 +198,9 @@ func (s *Source) curlOption(c *curlRequest, name string, take func() (string, er
 		return nil
 	case name == "location" || name == "location-trusted":
 		c.Redirects = 5
+		return nil
+	case !slices.Contains(curlLong, strings.TrimPrefix(name, "expand-")):
+		s.leaveOut(name)
 		return nil
 	}
 	value, err := take()
@@ -226,10 +262,15 @@ func (s *Source) curlOption(c *curlRequest, name string, take func() (string, er
 		}
 	default:
 		if !slices.Contains(curlQuiet, name) {
-			s.note("the option --%s of curl is left out: the language has none like it", name)
+			s.leaveOut(name)
 		}
 	}
 	return nil
+}
+
+// leaveOut notes an option that is left out. Its value may be a secret.
+func (s *Source) leaveOut(name string) {
+	s.note("the option --%s of curl is left out: the language has none like it", name)
 }
 
 // curlPart takes a part of -F: a text, or with @ a file.

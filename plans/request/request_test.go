@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +40,35 @@ func TestFiles(t *testing.T) {
 				}
 				golden.Compare(t, file+".golden", []byte(shown(s)))
 			})
+		}
+	}
+}
+
+// TestOptionsOfCurl: only an option that has a value takes the next word.
+func TestOptionsOfCurl(t *testing.T) {
+	for text, want := range map[string]struct{ requests, note string }{
+		"curl --retry 5 --retry-connrefused http://h/predict":          {"GET /predict", ""},
+		"curl --tlsv1.2 http://h/predict --no-such http://h/b":         {"GET /predict, GET /b", "--no-such"},
+		"curl --digest -u ada:hunter22 http://h/predict":               {"GET /predict", "--digest"},
+		"curl --proxy http://p --max-redirs 3 --ip-tos CS5 http://h/a": {"GET /a", "--proxy --max-redirs --ip-tos"},
+		"curl --expand-url http://{{host}}/ http://h/a":                {"GET /a", "--expand-url"},
+		"curl --data -1 http://h/a":                                    {"POST /a", ""},
+		"curl -d a=1 http://h/a --next http://h/b -: -X PUT h/c":       {"POST /a, GET /b, PUT /c", ""},
+	} {
+		s, err := Read("it", []byte(text), Curl)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		var requests, notes []string
+		for _, r := range s.Requests {
+			requests = append(requests, r.Method+" "+r.Path)
+		}
+		for _, name := range strings.Fields(want.note) {
+			notes = append(notes, "the option "+name+" of curl is left out: the language has none like it")
+		}
+		if got := strings.Join(requests, ", "); got != want.requests || s.Host != "h" || !slices.Equal(s.Notes, notes) {
+			t.Errorf("%s: %s to %s, %q, want %s, %q", text, got, s.Host, s.Notes, want.requests, notes)
 		}
 	}
 }
