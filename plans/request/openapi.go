@@ -1,6 +1,7 @@
 package request
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -79,20 +80,19 @@ func requestOf(d openapi.Document, o openapi.Operation) (r madeRequest, made boo
 			continue
 		}
 		given[in+name] = true
-		schema := p["schema"]
-		if schema == nil { // of version 2
-			schema = p
-		}
-		value, invented := d.Example(p, schema)
+		value, invented := valueOf(d, p)
 		made = made || invented
-		text := fmt.Sprint(value)
+		explode, _ := p["explode"].(bool) // in a path and a header
 		switch in {
 		case "path":
-			r.request.Path = strings.ReplaceAll(r.request.Path, "{"+name+"}", url.PathEscape(text))
+			text := joined(value, explode, ",", url.PathEscape)
+			r.request.Path = strings.ReplaceAll(r.request.Path, "{"+name+"}", text)
 		case "query":
-			query.Set(name, text)
+			for _, pair := range fieldsOf(p, name, value) {
+				query.Add(pair.Name, pair.Value)
+			}
 		case "header":
-			r.request.Headers = append(r.request.Headers, Pair{name, text})
+			r.request.Headers = append(r.request.Headers, Pair{name, joined(value, explode, ",", unescaped)})
 		case "cookie":
 			r.notes = append(r.notes, fmt.Sprintf("the cookie %s is left out: an on_start gets cookies", name))
 		case "body":
@@ -101,7 +101,9 @@ func requestOf(d openapi.Document, o openapi.Operation) (r madeRequest, made boo
 			if kind, _ := p["type"].(string); kind == "file" {
 				parts = append(parts, Part{Name: name, File: r.file(name)})
 			} else {
-				form, parts = append(form, Pair{name, text}), append(parts, Part{Name: name, Text: text})
+				for _, pair := range fieldsOf(p, name, value) {
+					form, parts = append(form, pair), append(parts, Part{Name: pair.Name, Text: pair.Value})
+				}
 			}
 		}
 	}
@@ -129,7 +131,18 @@ func requestOf(d openapi.Document, o openapi.Operation) (r madeRequest, made boo
 	case strings.Contains(media, "json"), media == "*/*":
 		r.request.Body = &Body{JSON: value}
 	case media == "application/x-www-form-urlencoded":
-		r.request.Body = &Body{Form: pairsOf(value)}
+		object, _ := value.(map[string]any)
+		form := []Pair{}
+		for _, name := range slices.Sorted(maps.Keys(object)) {
+			list, is := object[name].([]any)
+			if !is {
+				list = []any{object[name]}
+			}
+			for _, x := range list {
+				form = append(form, Pair{name, plainText(x)})
+			}
+		}
+		r.request.Body = &Body{Form: form}
 	case media == "multipart/form-data":
 		properties := d.Object(d.Resolve(description["schema"])["properties"])
 		var parts []Part
@@ -154,6 +167,88 @@ func requestOf(d openapi.Document, o openapi.Operation) (r madeRequest, made boo
 	return r, made, nil
 }
 
+// valueOf is the value of a parameter. One that is described by a content is its text.
+func valueOf(d openapi.Document, p map[string]any) (value any, made bool) {
+	if content := d.Object(p["content"]); len(content) > 0 {
+		media := openapi.Preferred(content)
+		description := d.Object(content[media])
+		value, made = d.Example(description, description["schema"])
+		if strings.Contains(media, "json") {
+			return jsonText(value), made
+		}
+		return plainText(value), made
+	}
+	schema := p["schema"]
+	if schema == nil { // of version 2
+		schema = p
+	}
+	return d.Example(p, schema)
+}
+
+// fieldsOf are the fields of a query or a form for the value of a parameter: one for each
+// element of a list or property of an object, unless its style joins them. Version 2 says
+// with collectionFormat what version 3 says with style and explode.
+func fieldsOf(p map[string]any, name string, value any) []Pair {
+	style, _ := p["style"].(string)
+	explode, is := p["explode"].(bool)
+	if !is {
+		explode = style == "" || style == "form"
+	}
+	if p["schema"] == nil {
+		style, _ = p["collectionFormat"].(string)
+		explode = style == "multi"
+	}
+	switch v := value.(type) {
+	case []any:
+		if explode {
+			var pairs []Pair
+			for _, x := range v {
+				pairs = append(pairs, Pair{name, plainText(x)})
+			}
+			return pairs
+		}
+	case map[string]any:
+		if explode || style == "deepObject" {
+			pairs := pairsOf(v)
+			for i := range pairs {
+				if style == "deepObject" {
+					pairs[i].Name = name + "[" + pairs[i].Name + "]"
+				}
+			}
+			return pairs
+		}
+	}
+	separator := map[string]string{
+		"spaceDelimited": " ", "ssv": " ", "pipeDelimited": "|", "pipes": "|", "tsv": "\t",
+	}[style]
+	return []Pair{{name, joined(value, false, cmp.Or(separator, ","), unescaped)}}
+}
+
+// joined is a value as one text: the elements of a list, or the names and the values of an
+// object, which explode puts together.
+func joined(value any, explode bool, separator string, escape func(string) string) string {
+	var texts []string
+	switch v := value.(type) {
+	case []any:
+		for _, x := range v {
+			texts = append(texts, escape(plainText(x)))
+		}
+	case map[string]any:
+		for _, p := range pairsOf(v) {
+			if explode {
+				texts = append(texts, escape(p.Name)+"="+escape(p.Value))
+			} else {
+				texts = append(texts, escape(p.Name), escape(p.Value))
+			}
+		}
+	default:
+		return escape(plainText(value))
+	}
+	return strings.Join(texts, separator)
+}
+
+func unescaped(text string) string { return text }
+
 // file is a reference to a variable for a file that a request sends.
 func (r *madeRequest) file(name string) string {
 	variable := variableName(name) + "_file"
@@ -168,13 +263,17 @@ func pairsOf(value any) []Pair {
 	object, _ := value.(map[string]any)
 	pairs := []Pair{}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
-		text, is := object[name].(string)
-		if !is {
-			text = jsonText(object[name])
-		}
-		pairs = append(pairs, Pair{name, text})
+		pairs = append(pairs, Pair{name, plainText(object[name])})
 	}
 	return pairs
+}
+
+// plainText is a value of JSON as a text: a string without quotes.
+func plainText(value any) string {
+	if text, is := value.(string); is {
+		return text
+	}
+	return jsonText(value)
 }
 
 // secure adds what an operation requires to show who asks.
