@@ -329,7 +329,11 @@ func (s *Source) addCurl(c curlRequest) error {
 	case c.get:
 		query = text
 		for _, p := range c.pairs {
-			query += "&" + p.Name + "=" + url.QueryEscape(p.Value)
+			if strings.Contains(p.Value, "\x00") {
+				r.Query = append(r.Query, p)
+			} else {
+				query += "&" + p.Name + "=" + url.QueryEscape(p.Value)
+			}
 		}
 		query = strings.Trim(query, "&")
 	case c.file != "" && len(c.data) > 0:
