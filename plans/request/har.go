@@ -115,6 +115,13 @@ func (s *Source) addEntry(e harEntry) {
 		case strings.HasPrefix(post.MimeType, "multipart/"):
 			s.note("%s %s is left out: a HAR file does not have its parts", r.Method, e.Request.URL)
 			return
+		case post.Text == "" && len(parts) > 0:
+			form := []Pair{}
+			for _, p := range parts {
+				form = append(form, Pair{p.Name, p.Text})
+			}
+			r.Body = &Body{Form: form}
+			r.Headers = withoutHeader(r.Headers, "Content-Type", formType)
 		default:
 			if headerOf(r.Headers, "Content-Type") == "" && post.MimeType != "" {
 				r.Headers = append(r.Headers, Pair{"Content-Type", post.MimeType})
