@@ -26,7 +26,7 @@ type script struct {
 	names   map[string]bool     // of environment variables that stand in a text
 	results map[string]int      // index of the request whose response a name has
 	found   bool                // a call of http
-	status  int                 // that a check expects of the call that stands in it; 0: none
+	status  []int               // that a check expects of the call that stands in it; nil: none
 	sent    int                 // requests that one iteration sends
 	pauses  float64             // seconds that one iteration sleeps
 	busy    int                 // names that are being looked up
@@ -161,7 +161,7 @@ func (c calls) check(args []js.IExpr) {
 	for _, other := range slices.Sorted(maps.Keys(found.of)) {
 		c.source.note("a check of %s is left out: write it in expect", other)
 	}
-	if found.status == 0 {
+	if len(found.status) == 0 {
 		return
 	}
 	of, is := argument(args, 0).(*js.Var)
@@ -170,13 +170,13 @@ func (c calls) check(args []js.IExpr) {
 		return
 	}
 	if i, is := c.results[string(of.Name())]; is {
-		c.source.Requests[i].Status = []int{found.status}
+		c.source.Requests[i].Status = found.status
 	}
 }
 
 // statuses finds what the functions of a check look at.
 type statuses struct {
-	status int
+	status []int
 	of     map[string]bool // members besides the status
 }
 
@@ -185,12 +185,10 @@ func (s *statuses) Enter(n js.INode) js.IVisitor {
 	case *js.BinaryExpr:
 		if member, is := v.X.(*js.DotExpr); is && name(member.Y) == "status" && (v.Op == js.EqEqEqToken ||
 			v.Op == js.EqEqToken) {
-			if text, is := v.Y.(*js.LiteralExpr); is {
-				s.status, _ = strconv.Atoi(string(text.Data))
-				return nil
-			}
-			if text, is := v.Y.(js.LiteralExpr); is {
-				s.status, _ = strconv.Atoi(string(text.Data))
+			if status, err := strconv.Atoi(name(v.Y)); err == nil {
+				if !slices.Contains(s.status, status) {
+					s.status = append(s.status, status)
+				}
 				return nil
 			}
 		}
@@ -222,6 +220,8 @@ func name(expr js.IExpr) string {
 // request takes a call of http.
 func (c calls) request(function string, args []js.IExpr) {
 	k := c.script
+	expected := k.status
+	k.status = nil
 	method := strings.ToUpper(function)
 	address, body, params := argument(args, 0), argument(args, 1), argument(args, 2)
 	switch function {
@@ -249,7 +249,7 @@ func (c calls) request(function string, args []js.IExpr) {
 		k.source.note("a request of http.%s is left out: its URL, %s, is known only when it runs", function, source(address))
 		return
 	}
-	r := Request{Method: method}
+	r := Request{Method: method, Status: expected}
 	options, _ := k.value(params).(map[string]any)
 	if params != nil && options == nil {
 		k.source.note("the parameters of %s %s are left out: %s is known only when it runs", method,
@@ -269,9 +269,6 @@ func (c calls) request(function string, args []js.IExpr) {
 		}
 	case map[string]any:
 		r.Body = &Body{Form: pairsOf(value)}
-	}
-	if k.status > 0 {
-		r.Status, k.status = []int{k.status}, 0
 	}
 	k.sent++
 	if c.branch {
