@@ -596,6 +596,13 @@ func (k *script) load() {
 		if start, is := of["startRate"].(float64); is && rates {
 			rows = append(rows, fmt.Sprintf("{ rate = %s, over = \"0s\" }", perSecond(start)))
 		}
+		start, is := of["startVUs"].(float64)
+		if !is {
+			start = users // of a script without scenarios
+		}
+		if start > 0 && !rates {
+			rows = append(rows, fmt.Sprintf("{ users = %v, over = \"0s\" }", start))
+		}
 		for _, stage := range stages {
 			row, _ := stage.(map[string]any)
 			over, _ := row["duration"].(string)
