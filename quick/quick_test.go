@@ -1,6 +1,9 @@
 package quick
 
 import (
+	"context"
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -238,6 +241,44 @@ func TestEnded(t *testing.T) {
 		got, failed := of(change).Ended(0.5, 0.01)
 		if got != want || failed != (want != "" && !strings.Contains(want, "driver")) {
 			t.Errorf("%q (%v), want %q", got, failed, want)
+		}
+	}
+}
+
+// TestLargeInputs: at an address a load sends the values that the plan of an image makes.
+func TestLargeInputs(t *testing.T) {
+	for _, count := range []int{64, 65, 1024, 1025, 3 * 224 * 224, 400_000} {
+		s, err := request.Probe(t.Context(), func(_ context.Context, method, path string) (int, []byte, error) {
+			switch method + " " + path {
+			case "GET /v2":
+				return 200, []byte(`{"name": "triton"}`), nil
+			case "POST /v2/repository/index":
+				return 200, []byte(`[{"name": "m"}]`), nil
+			case "GET /v2/models/m":
+				return 200, fmt.Appendf(nil, `{"inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, %d]}]}`, count), nil
+			}
+			return 404, nil, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		args, is := LoadArgs("http://h:1", s, 50)
+		if !is {
+			t.Fatalf("%d values: no load", count)
+		}
+		var body struct{ Inputs []struct{ Data []float64 } }
+		if err := json.Unmarshal([]byte(args[slices.Index(args, "--body")+1]), &body); err != nil {
+			t.Errorf("%d values: %v", count, err)
+		} else if got := len(body.Inputs[0].Data); got != count {
+			t.Errorf("%d values, want %d", got, count)
+		}
+		standard, _ := Thresholds(nil)
+		file := filepath.Join(t.TempDir(), "plan.hcl")
+		if err := os.WriteFile(file, ImagePlan("api:1", 80, s, Sizing{Thresholds: standard}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, diags := lang.Load(file, lang.Options{}); diags.HasErrors() {
+			t.Errorf("%d values: %v", count, diags)
 		}
 	}
 }

@@ -94,8 +94,9 @@ type tensor struct {
 	Shape          []int
 }
 
-// mostValues are those of a tensor that are written one by one.
-const mostValues = 64
+// mostValues are those of the inputs of a model together, which a plan can make within
+// what its evaluation may take.
+const mostValues = 400_000
 
 // kserve asks a server of the V2 protocol for its first model and what that takes.
 func kserve(get func(method, path string) (int, []byte, error)) (*Source, error) {
@@ -128,8 +129,14 @@ func kserve(get func(method, path string) (int, []byte, error)) (*Source, error)
 		return nil, fmt.Errorf("%s does not say what its model takes", path)
 	}
 	var inputs []any
+	left := mostValues
 	for _, t := range described.Inputs {
-		inputs = append(inputs, t.value())
+		count := t.count(left)
+		if left -= count; left < 0 {
+			return nil, fmt.Errorf("the input %s of %s has the shape %v: its values are too many for a plan; write the body "+
+				"into a file, and give it with --path %s/infer --json @FILE", t.Name, path, t.Shape, path)
+		}
+		inputs = append(inputs, t.value(count))
 	}
 	s := &Source{
 		From: path, ThinkTime: `between("1s", "3s")`, Guess: "its values are made from the shapes that " + path + " has",
@@ -140,13 +147,24 @@ func kserve(get func(method, path string) (int, []byte, error)) (*Source, error)
 	return s, nil
 }
 
-// value is a tensor with a value of its type for each element. A dimension of any size
-// is 1.
-func (t tensor) value() map[string]any {
-	shape, count := []any{}, 1
+// count is how many values a tensor has, at most one more than most. A dimension of any
+// size is 1.
+func (t tensor) count(most int) int {
+	count := 1
 	for _, n := range t.Shape {
-		n = max(1, n)
-		shape, count = append(shape, n), count*n
+		if n = max(1, n); n > most/count {
+			return most + 1
+		}
+		count *= n
+	}
+	return count
+}
+
+// value is a tensor with count values of its type.
+func (t tensor) value(count int) map[string]any {
+	shape := []any{}
+	for _, n := range t.Shape {
+		shape = append(shape, max(1, n))
 	}
 	var element any = 1
 	switch {
@@ -157,12 +175,6 @@ func (t tensor) value() map[string]any {
 	case strings.Contains(t.Datatype, "FP"):
 		element = 0.5
 	}
-	var data any = verbatim(fmt.Sprintf("[for i in range(%d) : %s]", count, expression(element)))
-	if count <= mostValues {
-		data = slices.Repeat([]any{element}, count)
-	}
+	data := slices.Repeat([]any{element}, count)
 	return map[string]any{"name": t.Name, "datatype": t.Datatype, "shape": shape, "data": data}
 }
-
-// verbatim is an expression of the language.
-type verbatim string

@@ -2,9 +2,16 @@ package request
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"plan/plans/lang"
 )
 
 // TestProbe has APIs as the bodies of their paths; a number is a status without a body.
@@ -77,6 +84,68 @@ func TestProbe(t *testing.T) {
 			}
 			if (s.Guess != "") != c.guess {
 				t.Errorf("a guess: %q", s.Guess)
+			}
+		})
+	}
+}
+
+// TestLargeInputs: a plan with the inputs of a model loads, and sends a value for each
+// element, up to what its evaluation may take.
+func TestLargeInputs(t *testing.T) {
+	for _, c := range []struct {
+		datatype, shape string
+		want            int // 0: refused
+	}{
+		{"FP32", "[64]", 64},
+		{"FP32", "[-1, 65]", 65},
+		{"INT64", "[1024]", 1024},
+		{"FP32", "[1025]", 1025},
+		{"BYTES", "[1025]", 1025},
+		{"FP32", "[-1, 3, 224, 224]", 3 * 224 * 224},
+		{"FP32", "[400000]", 400_000},
+		{"BYTES", "[400000]", 400_000},
+		{"FP32", "[400001]", 0},
+		{"FP32", "[1000000, 1000000, 1000000, 1000000]", 0},
+	} {
+		t.Run(c.datatype+c.shape, func(t *testing.T) {
+			s, err := Probe(t.Context(), func(_ context.Context, method, path string) (int, []byte, error) {
+				switch method + " " + path {
+				case "GET /v2":
+					return 200, []byte(`{"name": "triton"}`), nil
+				case "POST /v2/repository/index":
+					return 200, []byte(`[{"name": "m"}]`), nil
+				case "GET /v2/models/m":
+					return 200, fmt.Appendf(nil, `{"inputs": [{"name": "x", "datatype": %q, "shape": %s}]}`, c.datatype, c.shape), nil
+				}
+				return 404, nil, nil
+			})
+			if c.want == 0 {
+				if err == nil || !strings.Contains(err.Error(), "the input x of /v2/models/m has the shape ") ||
+					!strings.HasSuffix(err.Error(), "--path /v2/models/m/infer --json @FILE") {
+					t.Errorf("%v, %v", s, err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join(t.TempDir(), "plan.hcl")
+			text := "service \"api\" {\nimage = \"api:1\"\nexpose = [\"8000\"]\n}\n" + string(s.Scenario()) + "check \"c\" {\n" +
+				"service = service.api\nload {\nscenario = scenario.user\nusers = 1\nruntime = \"10s\"\n}\n}\n"
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			plan, diags := lang.Load(file, lang.Options{})
+			if diags.HasErrors() {
+				t.Fatal(diags.Error())
+			}
+			r := plan.Stages[0].Load.Scenario.Requests[0]
+			var body struct{ Inputs []struct{ Data []any } }
+			if err := json.Unmarshal(r.Body, &body); err != nil || r.Header["Content-Type"] != "application/json" {
+				t.Fatalf("%v, %v", err, r.Header)
+			}
+			if got := len(body.Inputs[0].Data); got != c.want || slices.Contains(body.Inputs[0].Data, nil) {
+				t.Errorf("%d values", got)
 			}
 		})
 	}

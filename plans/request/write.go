@@ -121,8 +121,18 @@ func (r Request) write(b *strings.Builder) {
 	if len(r.Query) > 0 {
 		fmt.Fprintf(b, "query = %s\n", fields(r.Query))
 	}
-	writeHeaders(b, r.Headers)
-	if r.Body != nil {
+	switch {
+	case r.Body == nil:
+		writeHeaders(b, r.Headers)
+	case isLong(r.Body.JSON):
+		headers := r.Headers
+		if headerOf(headers, "Content-Type") == "" {
+			headers = append(slices.Clone(headers), Pair{"Content-Type", jsonType})
+		}
+		writeHeaders(b, headers)
+		fmt.Fprintf(b, "body = \"%s\"\n", template(r.Body.JSON))
+	default:
+		writeHeaders(b, r.Headers)
 		r.Body.write(b)
 	}
 	if r.Weight > 1 {
@@ -224,9 +234,10 @@ func expression(value any) string {
 		return quote(v)
 	case json.Number:
 		return v.String()
-	case verbatim:
-		return string(v)
 	case []any:
+		if len(v) > mostItems && isUniform(v) {
+			return fmt.Sprintf("[for i in range(%d) : %s]", len(v), expression(v[0]))
+		}
 		var items []string
 		for _, x := range v {
 			items = append(items, expression(x))
@@ -246,6 +257,66 @@ func expression(value any) string {
 		return strconv.FormatFloat(v, 'g', -1, 64)
 	}
 	return fmt.Sprint(value) // of a number or a bool
+}
+
+// mostItems are those of a list of one value that are written one by one; mostTurns are
+// those that range can count.
+const (
+	mostItems = 64
+	mostTurns = 1024
+)
+
+// isUniform reports whether all elements of a list are the same text, number or bool.
+func isUniform(list []any) bool {
+	switch list[0].(type) {
+	case string, json.Number, bool, float64, int:
+	default:
+		return false
+	}
+	return !slices.ContainsFunc(list, func(x any) bool { return x != list[0] })
+}
+
+// isLong reports whether a value of JSON has a list of one value that range cannot count.
+func isLong(value any) bool {
+	switch v := value.(type) {
+	case []any:
+		return len(v) > mostTurns && isUniform(v) || slices.ContainsFunc(v, isLong)
+	case map[string]any:
+		for _, x := range v {
+			if isLong(x) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// template writes a value of JSON as a text of the language, without its quotes. A long
+// list of one value is made by functions whose results are texts: a list would take a
+// step of the evaluation for each element.
+func template(value any) string {
+	inside := func(text string) string { return strings.TrimSuffix(strings.TrimPrefix(quote(text), `"`), `"`) }
+	var items []string
+	switch v := value.(type) {
+	case []any:
+		if len(v) > mostTurns && isUniform(v) {
+			return fmt.Sprintf(`[${replace(format("%%%ds", ""), " ", "%s,")}%[2]s]`, len(v)-1, template(v[0]))
+		}
+		for _, x := range v {
+			items = append(items, template(x))
+		}
+		return "[" + strings.Join(items, ",") + "]"
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			items = append(items, inside(jsonText(name))+":"+template(v[name]))
+		}
+		return "{" + strings.Join(items, ",") + "}"
+	case string:
+		if strings.Contains(v, "\x00") {
+			return "${jsonencode(" + quote(v) + ")}"
+		}
+	}
+	return inside(jsonText(value))
 }
 
 var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
