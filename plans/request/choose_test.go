@@ -154,6 +154,16 @@ func TestSecretsOfAQuery(t *testing.T) {
 	}
 }
 
+// TestNamesOfVariables: a variable has a name of the language.
+func TestNamesOfVariables(t *testing.T) {
+	for field, want := range map[string]string{"api-key": "api_key", "2fa-token": "field_2fa_token", "x[token]": "x_token"} {
+		s, err := Read("it", []byte("curl -F '"+field+"=a' http://x/"), Curl)
+		if err != nil || len(s.Variables) != 1 || s.Variables[0].Name != want {
+			t.Errorf("%s: %+v, %v, want %s", field, s, err, want)
+		}
+	}
+}
+
 func TestNamesThatOccurTwice(t *testing.T) {
 	text := "curl -H 'Accept: a' -H 'accept: b' -F x=1 -F x=2 http://h/"
 	s, err := Read("it", []byte(text), Curl)

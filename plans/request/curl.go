@@ -481,7 +481,11 @@ func (s *Source) hideFields(value any) any {
 
 // variableName is the name of a variable for a header or a field.
 func variableName(text string) string {
-	return strings.ReplaceAll(strings.ToLower(cleanName(text)), "-", "_")
+	name := strings.ReplaceAll(strings.ToLower(cleanName(text)), "-", "_")
+	if !identifier.MatchString(name) {
+		name = "field_" + name // it begins with a digit
+	}
+	return name
 }
 
 // formPairs are the fields of an encoded form; nil where the text is none.
