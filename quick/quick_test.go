@@ -262,9 +262,9 @@ func TestLargeInputs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		args, is := LoadArgs("http://h:1", s, 50)
-		if !is {
-			t.Fatalf("%d values: no load", count)
+		args, err := LoadArgs("http://h:1", s, 50)
+		if err != nil {
+			t.Fatalf("%d values: %v", count, err)
 		}
 		var body struct{ Inputs []struct{ Data []float64 } }
 		if err := json.Unmarshal([]byte(args[slices.Index(args, "--body")+1]), &body); err != nil {
