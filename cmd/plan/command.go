@@ -77,7 +77,8 @@ proof: the trial that passed, and the trial that failed one step away.`,
 	root.AddCommand(
 		quickCommand(env), initCommand(env), runCommand(env), validateCommand(env), showCommand(env), fmtCommand(env), explainCommand(),
 		runsCommand(env), reportCommand(env), compareCommand(env), exportCommand(env), loadCommand(env),
-		cleanCommand(env), sampleCommand(env), agentCommand(env), lifeCommand(env), copyVolumeCommand(env), residentCommand(env), processesCommand(env),
+		cleanCommand(env), sampleCommand(env), agentCommand(env), lifeCommand(env), copyVolumeCommand(env),
+		residentCommand(env), processesCommand(env),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 			Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "plan "+version) },
