@@ -35,7 +35,7 @@ func (c *Cluster) podOf(name string, spec containers.Spec) (*corev1.Pod, map[str
 	resources := resourcesOf(spec.Limits)
 	main := corev1.Container{
 		Name: mainContainer, Image: spec.Image, ImagePullPolicy: corev1.PullIfNotPresent,
-		Command: spec.Entrypoint, Args: spec.Command, WorkingDir: spec.WorkingDir,
+		Command: eachVerbatim(spec.Entrypoint), Args: eachVerbatim(spec.Command), WorkingDir: spec.WorkingDir,
 		Resources:       corev1.ResourceRequirements{Requests: resources, Limits: resources},
 		SecurityContext: security,
 	}
@@ -46,8 +46,7 @@ func (c *Cluster) podOf(name string, spec containers.Spec) (*corev1.Pod, map[str
 	for _, variable := range slices.Sorted(maps.Keys(spec.Environment)) {
 		value := spec.Environment[variable]
 		if !slices.ContainsFunc(c.options.Secrets, func(s string) bool { return s != "" && strings.Contains(value, s) }) {
-			// $$ is one dollar: without it $(NAME) would be the value of another variable.
-			main.Env = append(main.Env, corev1.EnvVar{Name: variable, Value: strings.ReplaceAll(value, "$(", "$$(")})
+			main.Env = append(main.Env, corev1.EnvVar{Name: variable, Value: verbatim(value)})
 			continue
 		}
 		hidden[variable] = value
@@ -83,6 +82,18 @@ func (c *Cluster) podOf(name string, spec containers.Spec) (*corev1.Pod, map[str
 	}
 	pod.Spec.Containers = []corev1.Container{main}
 	return pod, hidden, nil
+}
+
+// verbatim returns the text of a pod that a container gets as the given one. In variables, command and arguments the
+// kubelet makes one dollar of $$, and the value of a variable of $(NAME).
+func verbatim(text string) string { return strings.ReplaceAll(text, "$", "$$") }
+
+func eachVerbatim(texts []string) []string {
+	var list []string
+	for _, text := range texts {
+		list = append(list, verbatim(text))
+	}
+	return list
 }
 
 func (c *Cluster) podLabels(spec containers.Spec) map[string]string {

@@ -36,9 +36,9 @@ func TestAPodHasWhatTheSpecSays(t *testing.T) {
 	})
 	c.claims["models"] = true
 	pod, hidden, err := c.podOf("plan-r1-api", containers.Spec{
-		Service: "api", Alias: "api-r1", Trial: "search.memory/3", Image: "api:1.0", Entrypoint: []string{"/api"},
-		Command: []string{"serve"}, WorkingDir: "/srv", User: "1000:2000", Expose: []int{8000},
-		Environment: map[string]string{"A": "price $(B)", "KEY": "user:hunter2"},
+		Service: "api", Alias: "api-r1", Trial: "search.memory/3", Image: "api:1.0", Entrypoint: []string{"/api", "$$"},
+		Command: []string{"echo $$ $(A)"}, WorkingDir: "/srv", User: "1000:2000", Expose: []int{8000},
+		Environment: map[string]string{"A": "price $(B)", "B": "a$$b", "KEY": "user:hunter2"},
 		Limits:      containers.Limits{Memory: 500 * units.MiB, CPUs: 1500},
 		Volumes:     []containers.Volume{{Source: "models", Target: "/models", ReadOnly: true}, {Source: "cache", Target: "/cache"}},
 		Tmpfs:       []containers.Tmpfs{{Target: "/run"}}, ShmSize: 64 * units.MiB, Hosts: map[string]string{"db": "10.0.0.1"},
@@ -53,12 +53,13 @@ func TestAPodHasWhatTheSpecSays(t *testing.T) {
 		"memory":                     main.Resources.Limits.Memory().Value() == 500<<20,
 		"CPUs":                       main.Resources.Limits.Cpu().MilliValue() == 1500,
 		"read back":                  limitsOf(pod) == containers.Limits{Memory: 500 * units.MiB, CPUs: 1500},
-		"command":                    slices.Equal(main.Command, []string{"/api"}) && slices.Equal(main.Args, []string{"serve"}),
+		"command":                    slices.Equal(main.Command, []string{"/api", "$$$$"}) && slices.Equal(main.Args, []string{"echo $$$$ $$(A)"}),
 		"folder":                     main.WorkingDir == "/srv",
 		"user":                       *main.SecurityContext.RunAsUser == 1000 && *main.SecurityContext.RunAsGroup == 2000,
 		"port":                       main.Ports[0].ContainerPort == 8000,
 		"a variable is no reference": main.Env[0].Value == "price $$(B)",
-		"a secret is not in the pod": main.Env[1].Value == "" && main.Env[1].ValueFrom.SecretKeyRef.Name == "plan-r1-api",
+		"dollars of a variable":      main.Env[1].Value == "a$$$$b",
+		"a secret is not in the pod": main.Env[2].Value == "" && main.Env[2].ValueFrom.SecretKeyRef.Name == "plan-r1-api",
 		"the secret":                 maps.Equal(hidden, map[string]string{"KEY": "user:hunter2"}),
 		"a claim":                    spec.Volumes[0].PersistentVolumeClaim.ClaimName == "models" && main.VolumeMounts[0].ReadOnly,
 		"an empty volume":            spec.Volumes[1].EmptyDir != nil && spec.Volumes[1].EmptyDir.Medium == "",
