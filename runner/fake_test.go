@@ -75,6 +75,7 @@ type fakeRuntime struct {
 	noState    atomic.Pointer[containers.Error] // what State answers, once the engine is gone
 	stays      error                            // what removals answer
 	asked      func()                           // called by State
+	late       time.Duration                    // that State waits for counters, and then says so
 	log        string
 	kill       []int // numbers of containers that are killed from outside under load
 	mu         sync.Mutex
@@ -254,6 +255,7 @@ type fakeInstance struct {
 	cpu     float64
 	gone    bool
 	removed chan struct{}
+	hasty   bool // SkipCounters was called
 }
 
 func (i *fakeInstance) after(d time.Duration, do func()) {
@@ -301,9 +303,17 @@ func (i *fakeInstance) Usage() (containers.Usage, bool) {
 	used, cpu, mapped := i.used, i.cpu, 30*units.MiB
 	return containers.Usage{At: time.Now(), WorkingSet: &used, WorkingSetPeak: &used, Peak: &used, Anonymous: &used, CPUSeconds: &cpu, MappedFile: &mapped}, true
 }
-func (i *fakeInstance) State(context.Context) (containers.State, error) {
+func (i *fakeInstance) SkipCounters() { i.hasty = true }
+func (i *fakeInstance) State(ctx context.Context) (containers.State, error) {
+	late := i.runtime.late > 0 && !i.hasty
+	if late {
+		wait.For(ctx, i.runtime.late)
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if late {
+		i.state.Notes = []string{"the counters are late"}
+	}
 	if i.runtime.asked != nil {
 		i.runtime.asked()
 	}
@@ -334,9 +344,12 @@ func (i *fakeInstance) LogCut(context.Context) bool                    { return 
 func (i *fakeInstance) Follow(context.Context) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader(i.runtime.log + "loading\nready to serve\n")), nil
 }
-func (i *fakeInstance) Remove(context.Context) error {
+func (i *fakeInstance) Remove(ctx context.Context) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if !i.gone {
 		i.gone = true
 		i.runtime.forget(i)

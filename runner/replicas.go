@@ -50,6 +50,18 @@ func (t replicas) prefix(i int) string {
 	return fmt.Sprintf("replica %d: ", i+1)
 }
 
+// lateCounters is an instance whose counters of kills are late. State waits for them, unless SkipCounters was called.
+type lateCounters interface{ SkipCounters() }
+
+// skipCounters lets states return at once: the trial was stopped, and has its verdict.
+func (t replicas) skipCounters() {
+	for _, instance := range t {
+		if late, is := instance.(lateCounters); is {
+			late.SkipCounters()
+		}
+	}
+}
+
 // states returns the state of each. They are read at once, since reading takes half
 // a second after an end.
 func (t replicas) states(ctx context.Context) ([]containers.State, error) {

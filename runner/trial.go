@@ -19,6 +19,7 @@ import (
 )
 
 const (
+	stateTime   = time.Minute // for states: longer than any platform waits for what is late
 	cleanupTime = 30 * time.Second
 	logLines    = 50
 )
@@ -166,9 +167,14 @@ func (r *run) finishTrial(ctx, live context.Context, t journal.Trial, p *phases,
 	spec, started, observed := p.spec, p.replicas, p.observed
 	observed.Stop = stopOf(live) // what happens from here on does not end the trial early
 	w.WaitForEnds(live)
+	if observed.Stop != (judge.Stop{}) {
+		started.skipCounters()
+	}
+	asking, answered := context.WithTimeout(context.WithoutCancel(ctx), stateTime)
+	states, err := started.states(asking)
+	answered()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
-	states, err := started.states(last)
 	for i, instance := range started {
 		observed.Replicas[i].State = states[i]
 		observed.Replicas[i].End, _ = instance.Usage()

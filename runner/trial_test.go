@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"plan/containers"
 	"plan/internal/units"
@@ -127,4 +128,29 @@ func TestALogThatWasCutIsSaid(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
+}
+
+// TestCountersThatAreLateEndNoRun: State waits for them for as long as a platform may, and the container is removed after it.
+func TestCountersThatAreLateEndNoRun(t *testing.T) {
+	setup := func(b *bench) { b.runtime.late = 45 * time.Second }
+	in(t, searchPlan("ladder"), fakeService{start: 100 * units.MiB}, setup, func(t *testing.T, _ *bench, r journal.Run) {
+		trial := r.Stages[0].Trials[0]
+		if r.Run.ExitCode != ExitMet || trial.Verdict != journal.Passed || !slices.Equal(trial.Notes, []string{"the counters are late"}) {
+			t.Errorf("exit %d: %s, %s, notes %q", r.Run.ExitCode, trial.Verdict, trial.Why, trial.Notes)
+		}
+	})
+}
+
+// TestATrialThatWasStoppedAwaitsNoCounters: an interrupt is answered at once.
+func TestATrialThatWasStoppedAwaitsNoCounters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, searchPlan("ladder"), fakeService{start: 100 * units.MiB})
+		b.runtime.late = 45 * time.Second
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		begun := time.Now()
+		if r := b.runner.Run(ctx); r.Run.ExitCode != ExitInterrupted || time.Since(begun) > 6*time.Second {
+			t.Errorf("exit %d after %s", r.Run.ExitCode, time.Since(begun))
+		}
+	})
 }

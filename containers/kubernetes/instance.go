@@ -48,6 +48,7 @@ type Instance struct {
 	removed   bool // events is closed
 	usage     *containers.Usage
 	waitsFor  string // why no node takes it
+	hasty     bool   // SkipCounters was called
 }
 
 // mostEvents is the capacity of the events. More are dropped, so that a slow reader blocks nobody.
@@ -295,8 +296,16 @@ func (i *Instance) Usage() (containers.Usage, bool) {
 	return *i.usage, true
 }
 
+// SkipCounters lets State return at once, for a trial that was stopped.
+func (i *Instance) SkipCounters() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.hasty = true
+	i.announce()
+}
+
 // State returns the pod's state. Of a pod that runs it waits for counters of the kubelet that are newer than the call:
-// they alone show that a worker was killed for memory.
+// they alone show that a worker was killed for memory. It does not wait where a kill is known.
 func (i *Instance) State(ctx context.Context) (containers.State, error) {
 	asked := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, counterTime)
@@ -305,8 +314,9 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 	for {
 		i.mu.Lock()
 		seen, changed, usage := i.seen, i.changed, i.usage
+		decided := i.hasty || len(i.witnesses) > 0
 		i.mu.Unlock()
-		if seen.ended() || seen.displaced != "" || usage != nil && usage.OOMKills != nil && usage.At.After(asked) {
+		if decided || seen.ended() || seen.displaced != "" || usage != nil && usage.OOMKills != nil && usage.At.After(asked) {
 			break
 		}
 		select {
@@ -337,7 +347,7 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 	return s, nil
 }
 
-// Remove deletes the pod, in any state, and waits until it is gone.
+// Remove deletes the pod, in any state, and waits until it is gone. After an error it may be called again.
 func (i *Instance) Remove(ctx context.Context) error {
 	i.mu.Lock()
 	if i.removed {
@@ -354,6 +364,9 @@ func (i *Instance) Remove(ctx context.Context) error {
 			err = errors.Join(err, c.errs.wrap("delete", "secrets", e))
 		}
 	}
+	if err != nil {
+		return err
+	}
 	c.mu.Lock()
 	delete(c.instances, i.name)
 	c.mu.Unlock()
@@ -363,5 +376,5 @@ func (i *Instance) Remove(ctx context.Context) error {
 		i.removed = true
 		close(i.events)
 	}
-	return err
+	return nil
 }

@@ -171,6 +171,43 @@ func TestCountersThatAreLateAreSaid(t *testing.T) {
 	}
 }
 
+// TestCountersAreNotAwaited of a trial that was stopped, and where a kill is known: it would take the time of counterTime.
+func TestCountersAreNotAwaited(t *testing.T) {
+	c := testCluster(t, Options{})
+	stopped := startRunning(t, c, containers.Spec{Service: "api", Image: "api:1.0"})
+	stopped.SkipCounters()
+	killed := startRunning(t, c, containers.Spec{Service: "other", Image: "api:1.0"})
+	killed.sampled(containers.Usage{At: begun, OOMKills: new(int64(0))})
+	killed.sampled(containers.Usage{At: begun.Add(time.Second), OOMKills: new(int64(1))})
+	asked := time.Now()
+	for name, i := range map[string]*Instance{"stopped": stopped, "killed": killed} {
+		if s, err := i.State(t.Context()); err != nil || len(s.Notes) != 0 || time.Since(asked) > counterTime/2 {
+			t.Errorf("%s: %+v, %v after %s", name, s, err, time.Since(asked))
+		}
+	}
+}
+
+// TestARemovalThatFailsIsRepeated: a pod that is still there is not taken for removed.
+func TestARemovalThatFailsIsRepeated(t *testing.T) {
+	client, refuses := newFake(), true
+	client.PrependReactor("delete", "pods", func(clienttesting.Action) (bool, runtime.Object, error) {
+		return refuses, nil, errors.New("the API is overloaded")
+	})
+	c := clusterOf(t, Options{}, client)
+	i := startRunning(t, c, containers.Spec{Service: "api", Image: "api:1.0"})
+	if err := i.Remove(t.Context()); err == nil {
+		t.Fatal("the pod was removed")
+	}
+	refuses = false
+	if err := i.Remove(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	pods, err := c.api.pods.List(t.Context(), metav1.ListOptions{})
+	if err != nil || len(pods.Items) != 0 {
+		t.Errorf("%d pods are left, %v", len(pods.Items), err)
+	}
+}
+
 // TestAPodThatCannotStartLeavesNothing, and the error says why.
 func TestAPodThatCannotStartLeavesNothing(t *testing.T) {
 	c := testCluster(t, Options{Secrets: []string{"hunter2"}})
