@@ -47,8 +47,10 @@ type Instance struct {
 	removing  bool
 	removed   bool // events is closed
 	usage     *containers.Usage
-	waitsFor  string // why no node takes it
-	hasty     bool   // SkipCounters was called
+	newest    reading   // of the newest page of its node
+	asked     time.Time // when that page was requested
+	waitsFor  string    // why no node takes it
+	hasty     bool      // SkipCounters was called
 }
 
 // mostEvents is the capacity of the events. More are dropped, so that a slow reader blocks nobody.
@@ -246,20 +248,24 @@ func (i *Instance) lose(why string) {
 	i.emit(containers.Event{Kind: containers.Lost, At: time.Now(), Detail: why})
 }
 
-// sampled takes a sample of the pod's node.
-func (i *Instance) sampled(usage containers.Usage) {
+// sampled takes what a page of the pod's node says of it. The page was requested at a time of this machine.
+func (i *Instance) sampled(r reading, asked time.Time) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	i.newest, i.asked = r, asked
+	defer i.announce()
 	before := containers.Usage{}
 	if i.usage != nil {
 		before = *i.usage
 	}
-	now := usage.After(before, containers.Usage{})
+	if i.usage != nil && !r.At.After(before.At) {
+		return
+	}
+	now := r.After(before, containers.Usage{})
 	i.usage = &now
 	if kills := orZero(now.OOMKills) - orZero(before.OOMKills); kills > 0 && !i.seen.ended() {
-		i.outOfMemory("counter", usage.At, fmt.Sprintf("the kubelet's counter of kills rose by %d", kills))
+		i.outOfMemory("counter", r.At, fmt.Sprintf("the kubelet's counter of kills rose by %d", kills))
 	}
-	i.announce()
 }
 
 // orZero returns the figure; 0 where it is unknown.
@@ -306,18 +312,26 @@ func (i *Instance) SkipCounters() {
 
 // State returns the pod's state. Of a pod that runs it waits for counters of the kubelet that are newer than the call:
 // they alone show that a worker was killed for memory. It does not wait where a kill is known.
+//
+// The clock of the node may differ from that of this machine, so it is compared with itself alone: the first page that is
+// requested after the call may have counters of before it; what is later in another page was read after the call.
 func (i *Instance) State(ctx context.Context) (containers.State, error) {
-	asked := time.Now()
+	begun := time.Now()
+	var first time.Time // the latest time in that page; zero before it
 	ctx, cancel := context.WithTimeout(ctx, counterTime)
 	defer cancel()
 	var late string
 	for {
 		i.mu.Lock()
-		seen, changed, usage := i.seen, i.changed, i.usage
+		seen, changed, newest, asked := i.seen, i.changed, i.newest, i.asked
 		decided := i.hasty || len(i.witnesses) > 0
 		i.mu.Unlock()
-		if decided || seen.ended() || seen.displaced != "" || usage != nil && usage.OOMKills != nil && usage.At.After(asked) {
+		counted := asked.After(begun) && newest.OOMKills != nil
+		if decided || seen.ended() || seen.displaced != "" || counted && !first.IsZero() && newest.At.After(first) {
 			break
+		}
+		if counted && first.IsZero() {
+			first = newest.latest
 		}
 		select {
 		case <-changed:

@@ -141,14 +141,19 @@ func TestAPodThatIsEvicted(t *testing.T) {
 	}
 }
 
+// take gives an instance what a page of its kubelet says that is requested now.
+func take(i *Instance, usage containers.Usage) {
+	i.sampled(reading{Usage: usage, latest: usage.At}, time.Now())
+}
+
 // TestAKilledWorkerIsCounted: the pod runs on, and only the kubelet's counter shows the kill.
 func TestAKilledWorkerIsCounted(t *testing.T) {
 	c := testCluster(t, Options{})
 	i := startRunning(t, c, containers.Spec{Service: "api", Image: "api:1.0"})
 	nextEvent(t, i)
 	c.agentNodes = []string{"node2", "node1"}
-	i.sampled(containers.Usage{At: time.Now(), OOMKills: new(int64(0)), Peak: new(units.Bytes(5))})
-	i.sampled(containers.Usage{At: time.Now().Add(time.Minute), OOMKills: new(int64(1)), Peak: new(units.Bytes(4))})
+	take(i, containers.Usage{At: begun, OOMKills: new(int64(0)), Peak: new(units.Bytes(5))})
+	take(i, containers.Usage{At: begun.Add(time.Second), OOMKills: new(int64(1)), Peak: new(units.Bytes(4))})
 	if event := nextEvent(t, i); event.Kind != containers.OOM || event.Detail != "counter" {
 		t.Errorf("%+v", event)
 	}
@@ -163,11 +168,52 @@ func TestAKilledWorkerIsCounted(t *testing.T) {
 func TestCountersThatAreLateAreSaid(t *testing.T) {
 	c := testCluster(t, Options{})
 	i := startRunning(t, c, containers.Spec{Service: "api", Image: "api:1.0"})
-	i.sampled(containers.Usage{At: time.Now().Add(-time.Minute), OOMKills: new(int64(0))})
+	take(i, containers.Usage{At: begun, OOMKills: new(int64(0))})
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
 	if s, err := i.State(ctx); err != nil || len(s.Notes) != 1 || !strings.Contains(s.Notes[0], "counters") {
 		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+// TestCountersAreNewByTheClockOfTheirNode, which is ahead: none of these was read after the end, except the last one.
+func TestCountersAreNewByTheClockOfTheirNode(t *testing.T) {
+	c := testCluster(t, Options{})
+	i := startRunning(t, c, containers.Spec{Service: "api", Image: "api:1.0"})
+	ahead := time.Now().Add(30 * time.Second)
+	counters := func(second, kills int64) containers.Usage {
+		return containers.Usage{At: ahead.Add(time.Duration(second) * time.Second), OOMKills: &kills}
+	}
+	take(i, counters(0, 0))
+	states := make(chan containers.State)
+	go func() {
+		s, err := i.State(t.Context())
+		if err != nil {
+			t.Error(err)
+		}
+		states <- s
+	}()
+	early := func(what string) {
+		t.Helper()
+		select {
+		case <-states:
+			t.Fatalf("%s are enough", what)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	early("those of before the question")
+	i.sampled(reading{Usage: counters(10, 0), latest: ahead.Add(12 * time.Second)}, time.Now())
+	early("those that the kubelet may have read before the question")
+	i.sampled(reading{Usage: counters(12, 0), latest: ahead.Add(20 * time.Second)}, time.Now())
+	early("those of which one container's are no later")
+	take(i, counters(20, 1))
+	select {
+	case s := <-states:
+		if len(s.Witnesses) != 1 || len(s.Notes) != 0 {
+			t.Errorf("%+v", s)
+		}
+	case <-time.After(patience):
+		t.Error("the state waits for newer counters")
 	}
 }
 
@@ -177,8 +223,8 @@ func TestCountersAreNotAwaited(t *testing.T) {
 	stopped := startRunning(t, c, containers.Spec{Service: "api", Image: "api:1.0"})
 	stopped.SkipCounters()
 	killed := startRunning(t, c, containers.Spec{Service: "other", Image: "api:1.0"})
-	killed.sampled(containers.Usage{At: begun, OOMKills: new(int64(0))})
-	killed.sampled(containers.Usage{At: begun.Add(time.Second), OOMKills: new(int64(1))})
+	take(killed, containers.Usage{At: begun, OOMKills: new(int64(0))})
+	take(killed, containers.Usage{At: begun.Add(time.Second), OOMKills: new(int64(1))})
 	asked := time.Now()
 	for name, i := range map[string]*Instance{"stopped": stopped, "killed": killed} {
 		if s, err := i.State(t.Context()); err != nil || len(s.Notes) != 0 || time.Since(asked) > counterTime/2 {

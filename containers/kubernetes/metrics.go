@@ -39,6 +39,12 @@ const (
 // podKey is a pod of any namespace.
 type podKey struct{ namespace, name string }
 
+// reading is the usage of a pod. Its containers were read from Usage.At to latest, by the clock of their node.
+type reading struct {
+	containers.Usage
+	latest time.Time
+}
+
 // summary is what the page stats/summary has of a node's pods.
 type summary struct {
 	Pods []struct {
@@ -64,14 +70,14 @@ type summary struct {
 
 // readSummary returns the usage of each pod in a page stats/summary: memory, and CPU seconds. Of a pod with several
 // containers it is their sum.
-func readSummary(page []byte) (map[podKey]containers.Usage, error) {
+func readSummary(page []byte) (map[podKey]reading, error) {
 	var s summary
 	if err := json.Unmarshal(page, &s); err != nil {
 		return nil, fmt.Errorf("stats/summary: %w", err)
 	}
-	all := map[podKey]containers.Usage{}
+	all := map[podKey]reading{}
 	for _, pod := range s.Pods {
-		var sum containers.Usage
+		var sum reading
 		for _, one := range pod.Containers {
 			if one.Memory.Time.After(sum.At) {
 				sum.At = one.Memory.Time
@@ -81,6 +87,7 @@ func readSummary(page []byte) (map[podKey]containers.Usage, error) {
 			sum.MajorFaults = plus(sum.MajorFaults, int64(orNone(one.Memory.MajorFaults)), one.Memory.MajorFaults != nil)
 			sum.CPUSeconds = plus(sum.CPUSeconds, float64(orNone(one.CPU.Nanos))/1e9, one.CPU.Nanos != nil)
 		}
+		sum.latest = sum.At
 		all[podKey{pod.Ref.Namespace, pod.Ref.Name}] = sum
 	}
 	return all, nil
@@ -105,11 +112,12 @@ func plus[T int64 | float64 | units.Bytes](sum *T, n T, known bool) *T {
 }
 
 // addCounters adds to the usage of pods what a page metrics/cadvisor has of their containers: peak, periods of the CPU
-// quota, kills. At becomes the time of the counters of kills, which are read with the others: the earliest of a pod.
+// quota, kills. At and latest become the times of the counters of kills, which are read with the others: the earliest
+// and the latest of a pod.
 //
 // A kubelet that does not know the names of containers gives those of their pods alone: then a container, and so the
 // pod's sandbox too, is known by the group that it is in.
-func addCounters(all map[podKey]containers.Usage, page io.Reader) error {
+func addCounters(all map[podKey]reading, page io.Reader) error {
 	var metrics []metric
 	groups := map[string]podKey{} // of pods, by their ids
 	lines := bufio.NewScanner(page)
@@ -124,7 +132,7 @@ func addCounters(all map[podKey]containers.Usage, page io.Reader) error {
 		}
 		metrics = append(metrics, m)
 	}
-	read := map[podKey]time.Time{}
+	timed := map[podKey]bool{}
 	for _, m := range metrics {
 		key := podKey{m.labels["namespace"], m.labels["pod"]}
 		if m.labels["pod"] == "" {
@@ -151,8 +159,14 @@ func addCounters(all map[podKey]containers.Usage, page io.Reader) error {
 			u.ThrottledSeconds = plus(u.ThrottledSeconds, m.value, true)
 		case "container_oom_events_total":
 			u.OOMKills = plus(u.OOMKills, int64(m.value), true)
-			if at, has := read[key]; !m.at.IsZero() && (!has || m.at.Before(at)) {
-				read[key], u.At = m.at, m.at
+			switch {
+			case m.at.IsZero():
+			case !timed[key]:
+				timed[key], u.At, u.latest = true, m.at, m.at
+			case m.at.Before(u.At):
+				u.At = m.at
+			case m.at.After(u.latest):
+				u.latest = m.at
 			}
 		}
 		all[key] = u

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"plan/containers"
 	"plan/internal/units"
 )
 
@@ -51,11 +50,11 @@ func TestContainersWithoutNames(t *testing.T) {
 	}
 	defer counters.Close()
 	api := podKey{"default", "plan-20261129-094237-335d-api-check-answers-1"}
-	all := map[podKey]containers.Usage{api: {}}
+	all := map[podKey]reading{api: {}}
 	if err := addCounters(all, counters); err != nil {
 		t.Fatal(err)
 	}
-	if u := all[api]; len(all) != 1 || u.OOMKills == nil || *u.OOMKills != 1 || u.Peak == nil || *u.Peak < 90*units.MiB || !u.At.Equal(time.UnixMilli(1_795_945_393_710)) {
+	if u := all[api]; len(all) != 1 || u.OOMKills == nil || *u.OOMKills != 1 || u.Peak == nil || *u.Peak < 90*units.MiB || !u.At.Equal(time.UnixMilli(1_795_945_393_710)) || !u.latest.After(u.At) {
 		t.Errorf("%d pods, %+v", len(all), u)
 	}
 }

@@ -21,7 +21,7 @@ const sampleEvery = 2 * time.Second
 // sampler reads the usage of all pods of one node.
 type sampler struct {
 	mu  sync.Mutex
-	all map[podKey]containers.Usage
+	all map[podKey]reading
 }
 
 // sample starts to sample a node, once.
@@ -35,11 +35,12 @@ func (c *Cluster) sample(node string) {
 	c.samplers[node] = s
 	c.idle.Go(func() {
 		for c.lasting.Err() == nil {
+			asked := time.Now()
 			if all, err := readNode(c.lasting, c.nodes, node); err == nil { // else the figures stay unknown
 				s.mu.Lock()
 				s.all = all
 				s.mu.Unlock()
-				c.passSamples(all)
+				c.passSamples(all, asked)
 			}
 			wait.For(c.lasting, sampleEvery)
 		}
@@ -47,7 +48,7 @@ func (c *Cluster) sample(node string) {
 }
 
 // readNode reads the usage of all pods of a node.
-func readNode(ctx context.Context, nodes nodeReader, node string) (map[podKey]containers.Usage, error) {
+func readNode(ctx context.Context, nodes nodeReader, node string) (map[podKey]reading, error) {
 	page, err := nodes.read(ctx, node, summaryPath)
 	if err != nil {
 		return nil, err
@@ -62,12 +63,10 @@ func readNode(ctx context.Context, nodes nodeReader, node string) (map[podKey]co
 	return all, addCounters(all, bytes.NewReader(page))
 }
 
-func (c *Cluster) passSamples(all map[podKey]containers.Usage) {
+func (c *Cluster) passSamples(all map[podKey]reading, asked time.Time) {
 	for _, i := range c.all() {
-		usage, known := all[podKey{c.namespace, i.name}]
-		before, has := i.Usage()
-		if known && (!has || usage.At.After(before.At)) {
-			i.sampled(usage)
+		if r, known := all[podKey{c.namespace, i.name}]; known {
+			i.sampled(r, asked)
 		}
 	}
 }
@@ -85,8 +84,8 @@ func (n Neighbours) Readings() []containers.Reading {
 	var list []containers.Reading
 	for _, s := range n.cluster.samplers {
 		s.mu.Lock()
-		for key, usage := range s.all {
-			reading := containers.Reading{Name: key.namespace + "/" + key.name, Role: containers.Neighbour, Usage: usage}
+		for key, r := range s.all {
+			reading := containers.Reading{Name: key.namespace + "/" + key.name, Role: containers.Neighbour, Usage: r.Usage}
 			if key.namespace == n.cluster.namespace {
 				switch i := n.cluster.instances[key.name]; {
 				case i != nil && i.spec.Role != containers.Helper:
