@@ -102,10 +102,10 @@ func displacement(pod *corev1.Pod) string {
 	case "NodeLost", "NodeShutdown", "Terminated":
 		return text("its node "+pod.Spec.NodeName+" was lost", pod.Status.Message)
 	}
-	i := slices.IndexFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
-		return c.Type == corev1.DisruptionTarget && c.Status == corev1.ConditionTrue
-	})
-	if i >= 0 {
+	has := func(kind corev1.PodConditionType, status corev1.ConditionStatus) int {
+		return slices.IndexFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool { return c.Type == kind && c.Status == status })
+	}
+	if i := has(corev1.DisruptionTarget, corev1.ConditionTrue); i >= 0 {
 		what := map[string]string{
 			corev1.PodReasonPreemptionByScheduler: "preempted", "EvictionByEvictionAPI": "evicted on request",
 			"DeletionByTaintManager": "its node does not tolerate it", "DeletionByPodGC": "its node was lost",
@@ -116,10 +116,10 @@ func displacement(pod *corev1.Pod) string {
 		}
 		return text(what, pod.Status.Conditions[i].Message)
 	}
-	ready := slices.IndexFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
-		return c.Type == corev1.PodReady && c.Status == corev1.ConditionFalse && c.Reason == "NodeNotReady"
-	})
-	if ready >= 0 {
+	// Only the controller of nodes makes a pod not ready whose containers are: a kubelet derives the one from the other, and
+	// from gates.
+	if has(corev1.PodReady, corev1.ConditionFalse) >= 0 && has(corev1.ContainersReady, corev1.ConditionTrue) >= 0 &&
+		len(pod.Spec.ReadinessGates) == 0 {
 		return "its node " + pod.Spec.NodeName + " no longer answers"
 	}
 	return ""

@@ -48,6 +48,16 @@ func status(phase corev1.PodPhase, reason, message string) func(*corev1.Pod) {
 	}
 }
 
+// conditions are those of the containers, as their kubelet reported them last, and of the pod. A controller that no longer
+// hears of a node sets the second one alone, and gives no reason.
+func conditions(containers, ready corev1.ConditionStatus) func(*corev1.Pod) {
+	return func(pod *corev1.Pod) {
+		pod.Status.Conditions = []corev1.PodCondition{
+			{Type: corev1.ContainersReady, Status: containers}, {Type: corev1.PodReady, Status: ready},
+		}
+	}
+}
+
 func condition(kind corev1.PodConditionType, value corev1.ConditionStatus, reason, message string) func(*corev1.Pod) {
 	return func(pod *corev1.Pod) {
 		pod.Status.Conditions = []corev1.PodCondition{{Type: kind, Status: value, Reason: reason, Message: message}}
@@ -98,11 +108,18 @@ func TestEndsAreToldApart(t *testing.T) {
 			code: -1, runs: true,
 		},
 		"its node does not answer": {
-			pod:  podWith(running, condition(corev1.PodReady, corev1.ConditionFalse, "NodeNotReady", "")),
+			pod:  podWith(running, conditions(corev1.ConditionTrue, corev1.ConditionFalse)),
 			code: -1, runs: true, displaced: "its node node1 no longer answers",
 		},
 		"not ready is not lost": {
-			pod: podWith(running, condition(corev1.PodReady, corev1.ConditionFalse, "ContainersNotReady", "")), code: -1, runs: true,
+			pod: podWith(running, conditions(corev1.ConditionFalse, corev1.ConditionFalse)), code: -1, runs: true,
+		},
+		"ready": {pod: podWith(running, conditions(corev1.ConditionTrue, corev1.ConditionTrue)), code: -1, runs: true},
+		"a readiness gate of somebody is closed": {
+			pod: podWith(running, func(pod *corev1.Pod) {
+				conditions(corev1.ConditionTrue, corev1.ConditionFalse)(pod)
+				pod.Spec.ReadinessGates = []corev1.PodReadinessGate{{ConditionType: "example.org/gate"}}
+			}), code: -1, runs: true,
 		},
 		"the pod failed, and nothing is known of its container": {
 			pod:  podWith(corev1.ContainerState{}, status(corev1.PodFailed, "UnexpectedAdmissionError", "no memory")),
