@@ -25,6 +25,8 @@ const (
 	removeTime   = 25 * time.Second // until a deleted pod is gone
 	// counterTime is how long the counters of the kubelet may be late. It reads a container's every 10 to 15 s.
 	counterTime = 45 * time.Second
+	// killTime is how long the reason of an end by SIGKILL may be late: some runtimes report the end before it.
+	killTime = 3 * time.Second
 )
 
 // Instance is one pod, from before its start to its removal. It is safe for concurrent use.
@@ -166,6 +168,11 @@ func (i *Instance) update(pod *corev1.Pod) {
 	}
 	before, seen := i.seen, observe(pod, now)
 	if before.ended() { // its end has been seen
+		if i.unexplained() && seen.outOf != "" {
+			i.seen = seen
+			i.outOfMemory("state", seen.finished, seen.outOf)
+			i.announce()
+		}
 		return
 	}
 	if limits := limitsOf(pod); limits != i.limits {
@@ -193,6 +200,12 @@ func (i *Instance) update(pod *corev1.Pod) {
 		i.emit(containers.Event{Kind: containers.Died, At: now, Detail: seen.displaced})
 	}
 	i.announce()
+}
+
+// unexplained reports whether it was ended by SIGKILL, and nothing shows by whom. The caller holds the mutex.
+func (i *Instance) unexplained() bool {
+	code := i.seen.exitCode
+	return code != nil && *code == 137 && i.seen.outOf == "" && i.seen.displaced == "" && !i.killed
 }
 
 func exitText(code *int) string {
@@ -263,7 +276,7 @@ func (i *Instance) sampled(r reading, asked time.Time) {
 	}
 	now := r.After(before, containers.Usage{})
 	i.usage = &now
-	if kills := orZero(now.OOMKills) - orZero(before.OOMKills); kills > 0 && !i.seen.ended() {
+	if kills := orZero(now.OOMKills) - orZero(before.OOMKills); kills > 0 && (!i.seen.ended() || i.unexplained()) {
 		i.outOfMemory("counter", r.At, fmt.Sprintf("the kubelet's counter of kills rose by %d", kills))
 	}
 }
@@ -311,7 +324,8 @@ func (i *Instance) SkipCounters() {
 }
 
 // State returns the pod's state. Of a pod that runs it waits for counters of the kubelet that are newer than the call:
-// they alone show that a worker was killed for memory. It does not wait where a kill is known.
+// they alone show that a worker was killed for memory. Of a pod that was ended by SIGKILL it waits for the reason. It
+// does not wait where a kill is known.
 //
 // The clock of the node may differ from that of this machine, so it is compared with itself alone: the first page that is
 // requested after the call may have counters of before it; what is later in another page was read after the call.
@@ -321,24 +335,31 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 	ctx, cancel := context.WithTimeout(ctx, counterTime)
 	defer cancel()
 	var late string
+	var reason <-chan time.Time // when that of an end is no longer awaited; nil while it runs
 	for {
 		i.mu.Lock()
 		seen, changed, newest, asked := i.seen, i.changed, i.newest, i.asked
-		decided := i.hasty || len(i.witnesses) > 0
+		decided := i.hasty || len(i.witnesses) > 0 || seen.displaced != "" || seen.ended() && !i.unexplained()
 		i.mu.Unlock()
-		counted := asked.After(begun) && newest.OOMKills != nil
-		if decided || seen.ended() || seen.displaced != "" || counted && !first.IsZero() && newest.At.After(first) {
+		counted := !seen.ended() && asked.After(begun) && newest.OOMKills != nil
+		if decided || counted && !first.IsZero() && newest.At.After(first) {
 			break
 		}
 		if counted && first.IsZero() {
 			first = newest.latest
 		}
+		if seen.ended() && reason == nil {
+			reason = time.After(killTime)
+		}
 		select {
 		case <-changed:
 			continue
+		case <-reason:
 		case <-ctx.Done():
-			late = fmt.Sprintf("the kubelet's counters were later than %s: a worker that was killed for memory since the "+
-				"last ones is not known", units.Duration(counterTime))
+			if !seen.ended() {
+				late = fmt.Sprintf("the kubelet's counters were later than %s: a worker that was killed for memory since the "+
+					"last ones is not known", units.Duration(counterTime))
+			}
 		}
 		break
 	}

@@ -112,6 +112,35 @@ func TestAPodThatIsKilledForMemory(t *testing.T) {
 	}
 }
 
+// TestAKillForMemoryThatIsReportedLate: the runtime first reports an end by SIGKILL, and then the kernel's reason, or only the
+// counter of kills shows it.
+func TestAKillForMemoryThatIsReportedLate(t *testing.T) {
+	for source, report := range map[string]func(*Cluster, *Instance){
+		"state":   func(c *Cluster, _ *Instance) { become(t, c, "api", is(terminated(137, "OOMKilled", ""))) },
+		"counter": func(_ *Cluster, i *Instance) { take(i, containers.Usage{At: ended, OOMKills: new(int64(1))}) },
+		"":        func(*Cluster, *Instance) {}, // somebody else killed it
+	} {
+		c := testCluster(t, Options{})
+		i := startRunning(t, c, containers.Spec{Service: "api", Image: "api:1.0"})
+		take(i, containers.Usage{At: begun, OOMKills: new(int64(0))})
+		nextEvent(t, i)
+		become(t, c, "api", is(terminated(137, "Error", "")))
+		if event := nextEvent(t, i); event.Kind != containers.Died {
+			t.Errorf("%q: %+v", source, event)
+		}
+		time.AfterFunc(50*time.Millisecond, func() { report(c, i) })
+		asked := time.Now()
+		s, err := i.State(t.Context())
+		var got string
+		for _, w := range s.Witnesses {
+			got += w.Source
+		}
+		if err != nil || s.Running || got != source || s.OOMKilled != (source == "state") || len(s.Notes) > 0 || time.Since(asked) > patience {
+			t.Errorf("%q: %+v, %v after %s", source, s, err, time.Since(asked))
+		}
+	}
+}
+
 func TestAPodThatSomeoneDeletes(t *testing.T) {
 	c := testCluster(t, Options{})
 	i := startRunning(t, c, containers.Spec{Service: "api", Image: "api:1.0"})
