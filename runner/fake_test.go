@@ -92,6 +92,8 @@ type fakeRuntime struct {
 	removed    int
 	cleaned    int
 	onClean    func() error                                   // what Clean returns
+	left       time.Duration                                  // until the end of Clean's context
+	closing    time.Duration                                  // that an agent takes to close
 	away       func(context.Context, time.Time) (bool, error) // what Away returns; nil: never
 	onSample   func()                                         // called for each sample
 	shares     []engine.Load                                  // of divided loads
@@ -152,6 +154,9 @@ func (f *fakeRuntime) ContainerStats(context.Context) (ContainerStats, error) {
 }
 func (f *fakeRuntime) Clean(ctx context.Context) error {
 	f.cleaned++
+	if end, limited := ctx.Deadline(); limited {
+		f.left = time.Until(end)
+	}
 	if f.onClean != nil {
 		return f.onClean()
 	}
@@ -382,7 +387,11 @@ type fakeAgent struct {
 
 func (a *fakeAgent) Hello() agent.Hello         { return agent.Hello{Files: a.files} }
 func (a *fakeAgent) Host() (host.Figures, bool) { return host.Figures{}, false }
-func (a *fakeAgent) Close() error               { a.closed++; return nil }
+func (a *fakeAgent) Close() error {
+	time.Sleep(a.runtime.closing)
+	a.closed++
+	return nil
+}
 
 func (a *fakeAgent) Ready(ctx context.Context, probe inference.Probe) (plain bool, err error) {
 	a.runtime.mu.Lock()

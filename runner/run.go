@@ -103,17 +103,17 @@ func (r *Runner) Run(ctx context.Context) journal.Run {
 
 // close removes everything that carries the label of the run, also after ctx has ended.
 func (r *run) close(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
-	defer cancel()
 	r.agents.close()
 	if r.stats != nil {
 		_ = r.stats.Close() // nothing was written to it
 	}
 	r.progress.doing("removing the resources of the run")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	defer cancel()
 	if err := r.Platform.Clean(ctx); err != nil {
 		what, _ := describe(err)
-		r.Observer.Note(fmt.Sprintf("some resources could not be removed: %s; remove them with: plan clean %s",
-			what, r.Header.ID))
+		r.Observer.Note(fmt.Sprintf("some resources could not be removed: %s; remove them with: %s",
+			what, CleanCommand(r.Header.ID, r.Plan.Platform)))
 	}
 }
 

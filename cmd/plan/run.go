@@ -220,11 +220,7 @@ func runAndRecord(
 		for _, thing := range left {
 			fmt.Fprintf(env.stderr, "left: %s\n", thing)
 		}
-		where := ""
-		if plan.Platform != nil {
-			where = " --platform " + plan.Platform.Name
-		}
-		fmt.Fprintf(env.stderr, "remove what is left with: plan clean %s%s\n", s.ID, where)
+		fmt.Fprintf(env.stderr, "remove what is left with: %s\n", runner.CleanCommand(s.ID, plan.Platform))
 		record, err := journal.Read(s.Journal.Path())
 		if err != nil || record.Run.Unfinished {
 			return runner.ExitInterrupted
