@@ -73,10 +73,11 @@ func (s *Search) Next(firstLooks bool) search.Step {
 	return s.Grid.Next(s.Stage.Strategy, firstLooks, s.tried)
 }
 
-// Spend reports whether the budget of the search is used up, and notes how.
+// Spend reports whether the budget of the search is used up, and notes how. The record
+// has no trials that are set aside: those are in the journal alone.
 func (s *Search) Spend() bool {
 	var took time.Duration
-	trials := s.Record.Counted().Trials
+	trials := s.Record.Trials
 	for _, t := range trials {
 		took += units.Seconds(t.Seconds.Total)
 	}

@@ -261,3 +261,15 @@ func TestWhichTrialsAStrategySees(t *testing.T) {
 		}
 	}
 }
+
+// The record of a stage that runs again has only its new trials: those that are set
+// aside are in the journal.
+func TestABudgetCountsTheTrialsOfThisTimeOnly(t *testing.T) {
+	for trials, want := range map[int]bool{0: false, 7: false, 8: true} {
+		stage := plans.Stage{Vary: []plans.Vary{gigabytes(plans.Memory, 16)}, Budget: plans.Budget{Trials: 8}}
+		s := New(stage, &journal.Stage{SetAside: 6, Trials: make([]journal.Trial, trials)})
+		if s.Spend() != want {
+			t.Errorf("%d trials: %v", trials, !want)
+		}
+	}
+}
