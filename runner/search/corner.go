@@ -61,13 +61,14 @@ const (
 
 // root returns the moves in a box that holds all cells of a setting: its top first,
 // whose trial gives the first estimate. One that exits by itself there is tried
-// again: where both exit, the limit is not the cause.
+// again: where both exit, the limit is not the cause. Where the second one passes, all
+// cells are open again.
 func (k *known) root(b box, firstLooks bool) []move {
-	top, all := k.at(b.hi), k.extent(b).total
+	top, all := at(k.tried, b.hi), k.extent(b).total
 	only := func(step Step, likely, saved float64) []move { return []move{{step, likely, saved}} }
 	switch {
 	case len(top) == 1 && top[0].Exited:
-		return only(Step{Cell: b.hi, Why: "the service exited by itself: once more, in full"}, topPasses, all)
+		return only(Step{Cell: b.hi, Why: "the service exited by itself: once more, in full"}, topPasses, b.count())
 	case all == 0:
 		return nil
 	case len(top) == 1 && top[0].Undecided:

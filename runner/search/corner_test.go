@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -102,6 +103,53 @@ func TestWhatACornerDoesWithTrialsThatDecideLittle(t *testing.T) {
 	} {
 		if got := bare(grid.Next("corner", true, c.tried)); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}
+
+// An exit at the top of any setting is tried again before anything else, and counts no
+// more where that trial passes, also where the trials of other settings lie between.
+func TestAnExitAtTheTopOfASettingThatPassesAgain(t *testing.T) {
+	grid := byMemory(Cell{10, 8, 1, 2})
+	top := func(setting int, passed bool) Tried {
+		return Tried{Cell: Cell{9, 7, 0, setting}, Passed: passed, Exited: !passed,
+			Needs: [Axes]Need{{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}}}
+	}
+	for name, c := range map[string]struct {
+		tried   []Tried
+		want    Cell
+		setting int // that the search goes on in after these trials
+	}{
+		"of the first":                     {tried: []Tried{top(0, false)}, want: Cell{9, 7, 0, 0}, setting: 0},
+		"of the second":                    {tried: []Tried{top(0, true), top(1, false)}, want: Cell{9, 7, 0, 1}, setting: 1},
+		"of the first, after the second":   {tried: []Tried{top(0, false), top(1, true)}, want: Cell{9, 7, 0, 0}, setting: 0},
+		"of both, the first passed again":  {tried: []Tried{top(0, false), top(0, true), top(1, false)}, want: Cell{9, 7, 0, 1}, setting: 1},
+		"of both, the second passed again": {tried: []Tried{top(0, false), top(1, false), top(1, true)}, want: Cell{9, 7, 0, 0}, setting: 0},
+	} {
+		step := grid.Next("corner", true, c.tried)
+		if step.Cell != c.want || step.FirstLook {
+			t.Errorf("%s: %+v", name, step)
+			continue
+		}
+		tried := append(c.tried, top(c.setting, true))
+		k := newKnown(grid, tried)
+		if open := k.extent(grid.boxes()[c.setting]).total; open == 0 {
+			t.Errorf("%s: nothing is open after it passed", name)
+		}
+	}
+	tried := []Tried{top(0, false), top(1, true), top(0, true)}
+	if step := grid.Next("corner", true, tried); step.Done || step.Cell[Setting] != 0 {
+		t.Errorf("it goes on with %+v", step)
+	}
+	for _, need := range []Cell{{3, 2, 0, 0}, {3, 2, 0, 1}} {
+		s := gridService{grid: grid, needs: []Cell{need, {9, 7, 0, 0}, {9, 7, 0, 1}}}
+		all := slices.Clone(tried)
+		for step := grid.Next("corner", true, all); !step.Done; step = grid.Next("corner", true, all) {
+			all = append(all, s.try(step))
+		}
+		p := grid.Conclude(all)
+		if p.Passed < 0 || all[p.Passed].Cell != need || slices.Contains(p.Failed, 0) {
+			t.Errorf("need %v: %+v after %s", need, p, way(grid, all))
 		}
 	}
 }

@@ -115,6 +115,15 @@ func (g Grid) boxes() []box {
 	return all
 }
 
+// count returns how many cells the box has.
+func (b box) count() float64 {
+	cells := 1
+	for axis := range Setting {
+		cells *= b.hi[axis] - b.lo[axis] + 1
+	}
+	return float64(cells)
+}
+
 // cells calls f for every cell of the box.
 func (b box) cells(f func(Cell)) {
 	c := b.lo
@@ -168,11 +177,7 @@ type known struct {
 func newKnown(g Grid, tried []Tried) *known {
 	k := &known{Grid: g, tried: tried, best: -1, answers: make([]int8, g.count())}
 	for i, t := range tried {
-		if t.Passed || t.Undecided {
-			continue
-		}
-		again := i == 0 && t.Exited && len(tried) > 1 && tried[1].Passed && tried[1].Cell == t.Cell // the limit was not its cause
-		if !again {
+		if !t.Passed && !t.Undecided && !k.byChance(i) {
 			k.failures = append(k.failures, i)
 		}
 	}
@@ -186,6 +191,17 @@ func newKnown(g Grid, tried []Tried) *known {
 		}
 	}
 	return k
+}
+
+// byChance reports whether the limit was not the cause of a failure: the first trial at
+// the top of its setting exited by itself, and the second one there passed.
+func (k *known) byChance(failure int) bool {
+	t := k.tried[failure]
+	if !t.Exited || !k.Top(t.Cell) || len(at(k.tried[:failure], t.Cell)) > 0 {
+		return false
+	}
+	again := at(k.tried[failure+1:], t.Cell)
+	return len(again) > 0 && again[0].Passed
 }
 
 // fails reports whether a trial failed at the cell, or above it.
@@ -218,9 +234,9 @@ func (k *known) open(c Cell) bool {
 }
 
 // at returns the trials at a cell.
-func (k *known) at(c Cell) []Tried {
+func at(tried []Tried, c Cell) []Tried {
 	var all []Tried
-	for _, t := range k.tried {
+	for _, t := range tried {
 		if t.Cell == c {
 			all = append(all, t)
 		}

@@ -51,7 +51,7 @@ func TestWhatATrialOfAGridDecides(t *testing.T) {
 		want  string
 	}{
 		{name: "nothing was tried", want: "3/2 0.90 6.00"},
-		{name: "it exited by itself", tried: "3/2!", want: "3/2 0.90 0.00"},
+		{name: "it exited by itself", tried: "3/2!", want: "3/2 0.90 12.00"},
 		{name: "a first look decides nothing", tried: "3/2~", want: "3/2 0.90 6.00"},
 		{name: "its need was seen", tried: "3/2?", needs: Need{1, 1}, want: "1/2 0.70 12.00"},
 		{name: "its need is the most", tried: "3/2?", needs: Need{3, 3}, want: "2/2 0.75 4.50, 3/0 0.33 5.33, 3/2 1.00 0.00"},
