@@ -74,7 +74,12 @@ func (r *record) recorded(spec trialSpec) (*journal.Trial, error) {
 	if past == nil || past.Trial == nil {
 		return nil, nil
 	}
-	asks := func(t journal.Trial) []any { return []any{t.ID, t.Set, t.Users, t.Arrivals, t.FirstLook, t.Repeats} }
+	asks := func(t journal.Trial) []any {
+		if isShaped(spec.stage) {
+			t.Users = nil // measured, not asked for
+		}
+		return []any{t.ID, t.Set, t.Users, t.Arrivals, t.FirstLook, t.Repeats}
+	}
 	was, is := past.Trial, newTrial(spec)
 	if !reflect.DeepEqual(asks(*was), asks(is)) {
 		return nil, r.notResumable(fmt.Sprintf("its journal has the trial %s at %s, where this command runs %s at %s",

@@ -17,7 +17,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"plan/containers"
+	"plan/engine"
 	"plan/internal/units"
+	"plan/plans"
 	"plan/report/verify"
 	"plan/runner/journal"
 )
@@ -312,6 +314,21 @@ func TestARunThatIsNotResumed(t *testing.T) {
 		}
 		if !bytes.Equal(p.text, c.journal) {
 			t.Errorf("%s: the journal was changed", name)
+		}
+	}
+}
+
+// A shape decides how many users there are, so a trial has another number than its spec.
+func TestATrialOfAShapeIsRepeated(t *testing.T) {
+	for _, c := range []struct{ shape, repeated bool }{{true, true}, {false, false}} {
+		spec := trialSpec{
+			stage: plans.Stage{Load: &plans.Workload{Driver: &plans.Driver{Shape: c.shape}}}, id: "check.users/1", load: &engine.Load{},
+		}
+		was := newTrial(spec)
+		was.Users = new(50)
+		r := record{past: []journal.Line{{Type: journal.TrialLine, Trial: &was}}}
+		if got, err := r.recorded(spec); (got != nil) != c.repeated || (err == nil) != c.repeated {
+			t.Errorf("shape %v: %+v, %v", c.shape, got, err)
 		}
 	}
 }
