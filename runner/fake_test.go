@@ -85,9 +85,10 @@ type fakeRuntime struct {
 	ensured    []string          // references of images, and how they were to be pulled
 	evicted    []string          // images whose files were evicted
 	eviction   containers.Eviction
-	resident   *units.Bytes // of files that services map, of which 30M are charged to them; nil: not known
-	logCut     bool         // of every container
-	update     error        // what changes of limits answer
+	resident   *units.Bytes        // of files that services map, of which 30M are charged to them; nil: not known
+	logCut     bool                // of every container
+	update     error               // what changes of limits answer
+	onUpdate   func(*fakeInstance) // called after each of them
 	started    int
 	removed    int
 	cleaned    int
@@ -330,10 +331,16 @@ func (i *fakeInstance) State(ctx context.Context) (containers.State, error) {
 func (i *fakeInstance) Healthcheck(context.Context) (containers.Healthcheck, error) {
 	return i.runtime.check, nil
 }
-func (i *fakeInstance) SetCPUs(_ context.Context, cpus units.CPUs) error {
+func (i *fakeInstance) SetCPUs(ctx context.Context, cpus units.CPUs) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	i.mu.Lock()
-	defer i.mu.Unlock()
 	i.spec.Limits.CPUs, i.state.Limits.CPUs = cpus, cpus
+	i.mu.Unlock()
+	if i.runtime.onUpdate != nil {
+		i.runtime.onUpdate(i)
+	}
 	return i.runtime.update
 }
 func (i *fakeInstance) Exec(_ context.Context, command []string) (containers.Exit, error) {

@@ -34,7 +34,7 @@ type phases struct {
 
 // run goes on until a phase ends the trial. The error is the environment's.
 func (p *phases) run(ctx context.Context) error {
-	p.observed = judge.Observation{Phase: journal.PhaseStart, Replicas: p.replicas.observed()}
+	p.observed = judge.Observation{Phase: journal.PhaseStart, Replicas: p.replicas.observed(p.spec.startLimits())}
 	begun := time.Now()
 	p.status("waiting until it is ready")
 	service := p.spec.stage.Service
@@ -59,10 +59,11 @@ func (p *phases) run(ctx context.Context) error {
 	}
 	p.observed.ReadyAfter = time.Since(begun)
 	if own := limitsOf(p.spec.limits); p.spec.startLimits() != own {
-		for _, instance := range p.replicas {
+		for i, instance := range p.replicas {
 			if err := instance.SetCPUs(ctx, own.CPUs); err != nil {
 				return err
 			}
+			p.observed.Replicas[i].Limits = own
 		}
 	}
 	if len(plain) > 0 {

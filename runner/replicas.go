@@ -23,11 +23,11 @@ func (t replicas) addresses() []string {
 }
 
 // observed returns the containers as an observation has them, before anything was
-// seen of them.
-func (t replicas) observed() []judge.Replica {
+// seen of them, with the limits that they were started with.
+func (t replicas) observed(limits containers.Limits) []judge.Replica {
 	list := make([]judge.Replica, len(t))
 	for i, instance := range t {
-		list[i] = judge.Replica{Name: instance.Name(), ID: instance.ID(), Address: instance.Address()}
+		list[i] = judge.Replica{Name: instance.Name(), ID: instance.ID(), Address: instance.Address(), Limits: limits}
 	}
 	return list
 }

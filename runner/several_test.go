@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"plan/containers"
 	"plan/internal/units"
@@ -300,4 +301,28 @@ func TestMoreCPUUntilItIsReady(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A service that ends after it was given its limit, and before all of it is ready, was
+// not interfered with.
+func TestAnEndBetweenItsLimitAndReadiness(t *testing.T) {
+	plan := strings.NewReplacer("ready {", "limits {\n    start_cpus = 4\n  }\n  ready {", `path   = "/health"`, "").Replace(severalPlan(cheap))
+	both := strings.Replace(plan, "  service = service.api\n", "  service = service.api\n  set {\n    replicas = 2\n  }\n", 1)
+	for name, c := range map[string]struct {
+		plan     string
+		onUpdate func(*fakeInstance)
+		why      string
+	}{
+		"while its memory settles": {plan, func(i *fakeInstance) { i.after(time.Second, i.outOfMemory) }, "out of memory at start (exit 137)"},
+		"before the next replica has its limit": {both, func(i *fakeInstance) {
+			i.after(0, i.outOfMemory)
+			time.Sleep(time.Second)
+		}, "replica 1: out of memory at start (exit 137)"},
+	} {
+		in(t, c.plan, fakeService{plain: true}, func(b *bench) { b.runtime.onUpdate = c.onUpdate }, func(t *testing.T, _ *bench, r journal.Run) {
+			if first := r.Stages[0].Trials[0]; first.Reason == nil || *first.Reason != journal.OOMStart || first.Why != c.why {
+				t.Errorf("%s: %s: %s", name, first.Verdict, first.Why)
+			}
+		})
+	}
 }

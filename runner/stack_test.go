@@ -158,7 +158,7 @@ func TestReplicasThatEndTogetherAreAllSeenToEnd(t *testing.T) {
 		if err != nil || states[0].Running || states[1].Running {
 			t.Errorf("%v, %+v", err, states)
 		}
-		w.End(&judge.Observation{Replicas: both.observed()})
+		w.End(&judge.Observation{Replicas: both.observed(containers.Limits{})})
 		if err := both.remove(t.Context()); err != nil {
 			t.Error(err)
 		}

@@ -219,10 +219,7 @@ func (r *run) judge(observed judge.Observation, t *journal.Trial, spec trialSpec
 	criteria := judge.Criteria{
 		Within: spec.stage.Service.Ready.Within, Threshold: spec.stage.Threshold,
 		FirstLook: spec.firstLook, Horizon: spec.stage.LeakHorizon,
-		Limits: limitsOf(spec.limits), CPUs: r.Header.Host.CPUs, Others: r.Plan.Guard.Others(),
-	}
-	if observed.ReadyAt.IsZero() {
-		criteria.Limits = spec.startLimits()
+		CPUs: r.Header.Host.CPUs, Others: r.Plan.Guard.Others(),
 	}
 	v := judge.Judge(observed, criteria)
 	if len(spec.stage.Asserts) == 0 || (v.Verdict != journal.Passed && observed.Load == nil) {

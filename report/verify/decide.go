@@ -71,10 +71,12 @@ func (t *trial) decide(s *stage) decision {
 }
 
 // interference reports whether someone did something to a container of the trial, or
-// its limits are not those that were set.
+// its limits are not those that were set. Until the service is ready a CPU limit may be
+// higher, as the plan says.
 func (t *trial) interference() bool {
 	for _, in := range t.Instances {
-		if !same(in.Limits.Memory, t.Set.Memory) || !same(in.Limits.CPUs, t.Set.CPUs) {
+		starts := t.Phase == "start" && in.Limits.CPUs != nil && t.Set.CPUs != nil && *in.Limits.CPUs > *t.Set.CPUs
+		if !same(in.Limits.Memory, t.Set.Memory) || !starts && !same(in.Limits.CPUs, t.Set.CPUs) {
 			return true
 		}
 		started := 0

@@ -238,7 +238,7 @@ func observed(memory int64, load string) judge.Observation {
 	o := judge.Observation{
 		Phase: journal.PhaseEnd, ReadyAfter: 2 * time.Second, ReadyAt: noon,
 		Replicas: []judge.Replica{{
-			Name: "api-1", ID: "1f", Address: "10.0.0.1:8000", Starts: 1, State: containers.State{Running: true, Limits: limits},
+			Name: "api-1", ID: "1f", Address: "10.0.0.1:8000", Starts: 1, Limits: limits, State: containers.State{Running: true, Limits: limits},
 			End: containers.Usage{At: noon, OOMKills: new(int64(0)), MajorFaults: new(int64(9)), Refaults: new(int64(9))},
 		}},
 	}
@@ -268,7 +268,7 @@ func recorded(s journal.Stage, id string, memory int64, users int, firstLook boo
 	t := journal.Trial{ID: id, Set: journal.Settings{Memory: &memory, Replicas: new(1)}, Users: &users, FirstLook: firstLook, Started: noon, Instances: []journal.Instance{}}
 	evidence.Record(&t, o, 0, 2)
 	c := judge.Criteria{
-		Within: time.Minute, Limits: containers.Limits{Memory: units.Bytes(memory)}, FirstLook: firstLook,
+		Within: time.Minute, FirstLook: firstLook,
 		Horizon: units.Seconds(s.LeakHorizon), Asserts: asserts, CPUs: 2, Others: 0.05,
 	}
 	for _, one := range s.Thresholds {
@@ -792,6 +792,33 @@ func draw(random *rand.Rand) (journal.Stage, drawn) {
 		}
 	}
 	return s, d
+}
+
+// Until a service is ready its containers may have more CPU than its limit, as the plan
+// says.
+func TestMoreCPUUntilItIsReady(t *testing.T) {
+	for name, c := range map[string]struct {
+		cpus  units.CPUs // at the end, with a limit of 0.5
+		phase journal.Phase
+		holds bool
+	}{
+		"more, at its start":   {2000, journal.PhaseStart, true},
+		"its limit":            {500, journal.PhaseStart, true},
+		"less than its limit":  {250, journal.PhaseStart, false},
+		"none":                 {0, journal.PhaseStart, false},
+		"more, under its load": {2000, journal.PhaseLoad, false},
+	} {
+		o := observed(500*mega, "")
+		killedAtStart(&o)
+		r := &o.Replicas[0]
+		o.Phase, r.Limits.CPUs, r.State.Limits.CPUs = c.phase, c.cpus, c.cpus
+		one := recorded(journal.Stage{}, "check.x/1", 500*mega, 1, false, o)
+		one.Set.CPUs = new(0.5)
+		text := parse(t, journal.Line{Type: journal.TrialLine, Trial: &one}).Trial.contradiction(&stage{})
+		if c.holds != (text == "") || !c.holds && !strings.Contains(text, "interfered") {
+			t.Errorf("%s: %q", name, text)
+		}
+	}
 }
 
 func TestCoverage(t *testing.T) {

@@ -17,7 +17,8 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // sampled is a replica with a limit of 500M whose anonymous memory in mebibytes
 // is a function of the seconds since noon, sampled each second of a minute.
 func sampled(memory func(second float64) float64) Replica {
-	r := Replica{State: containers.State{Limits: containers.Limits{Memory: 500 * units.MiB}}}
+	limits := containers.Limits{Memory: 500 * units.MiB}
+	r := Replica{Limits: limits, State: containers.State{Limits: limits}}
 	for second := range 60 {
 		b := units.Bytes(memory(float64(second)) * float64(units.MiB))
 		r.Usage = append(r.Usage, containers.Usage{At: noon.Add(time.Duration(second) * time.Second), Anonymous: &b})
@@ -169,7 +170,7 @@ func leaking(memory func(float64) float64) Observation {
 func tight(memory func(float64) float64) Observation {
 	o := leaking(memory)
 	for i := range o.Replicas {
-		o.Replicas[i].State.Limits.Memory = 102 * units.MiB
+		o.Replicas[i].Limits.Memory, o.Replicas[i].State.Limits.Memory = 102*units.MiB, 102*units.MiB
 	}
 	return o
 }
@@ -179,12 +180,13 @@ func tight(memory func(float64) float64) Observation {
 func TestAWarmUpIsNoLeak(t *testing.T) {
 	o := loaded(good(func(r *engine.Result) { r.Judged.Seconds = 15 }))
 	o.Source.Began = noon
-	r := Replica{Starts: 1, State: containers.State{Running: true, Limits: containers.Limits{Memory: 140 * units.MiB}}}
+	limits := containers.Limits{Memory: 140 * units.MiB}
+	r := Replica{Starts: 1, Limits: limits, State: containers.State{Running: true, Limits: limits}}
 	for second, kib := range []int{139364, 139364, 139364, 139416, 139468, 139468, 139468, 139468, 139476, 139476, 139512, 139512, 139512, 139540, 139540, 139540, 139540} {
 		r.Usage = append(r.Usage, containers.Usage{At: noon.Add(time.Duration(second) * time.Second), Anonymous: new(units.Bytes(kib) * units.KiB)})
 	}
 	o.Replicas = []Replica{r}
-	if v := Judge(o, Criteria{Limits: r.State.Limits, Horizon: 24 * time.Hour}); v.Verdict != journal.Passed {
+	if v := Judge(o, Criteria{Horizon: 24 * time.Hour}); v.Verdict != journal.Passed {
 		t.Errorf("%s: %s", v.Verdict, v.Why)
 	}
 }
@@ -192,10 +194,8 @@ func TestAWarmUpIsNoLeak(t *testing.T) {
 func TestALeakFails(t *testing.T) {
 	fast := func(s float64) float64 { return 141 + s } // 5 minutes to 500M
 	slow := func(s float64) float64 { return 141 + s/60 }
-	asked := sampled(fast).State.Limits
-	day := Criteria{Limits: asked, Horizon: 24 * time.Hour}
+	day := Criteria{Horizon: 24 * time.Hour}
 	with := func(c Criteria, change func(*Criteria)) Criteria { change(&c); return c }
-	narrow := with(day, func(c *Criteria) { c.Limits.Memory = 102 * units.MiB })
 	const text = "anonymous memory grows by at least 60M a minute: the limit is reached in 5m"
 	for name, c := range map[string]struct {
 		o       Observation
@@ -205,12 +205,12 @@ func TestALeakFails(t *testing.T) {
 		why     string
 	}{
 		"it leaks":                   {leaking(fast), day, journal.Failed, journal.Leak, text},
-		"beyond the horizon":         {leaking(fast), Criteria{Limits: asked, Horizon: time.Minute}, journal.Passed, "", "1000 of 1000 requests OK"},
+		"beyond the horizon":         {leaking(fast), Criteria{Horizon: time.Minute}, journal.Passed, "", "1000 of 1000 requests OK"},
 		"a first look":               {leaking(fast), with(day, func(c *Criteria) { c.FirstLook = true }), journal.Passed, "", "1000 of 1000 requests OK"},
 		"slower than can be told":    {leaking(slow), day, journal.Passed, "", "1000 of 1000 requests OK; anonymous memory grows by at least 1024K a minute: the limit is reached in 5h58m"},
 		"beside a bound that broke":  {leaking(fast), with(day, func(c *Criteria) { c.Threshold = bound("p95", 0.05).Threshold }), journal.Failed, journal.Latency, "p95 100ms over 50ms"},
-		"less than a warm-up":        {tight(func(s float64) float64 { return 100 + 0.02*s }), narrow, journal.Passed, "", "1000 of 1000 requests OK; anonymous memory grows by at least 1M a minute: the limit is reached in 41s"},
-		"a little more":              {tight(func(s float64) float64 { return 100 + 0.03*s }), narrow, journal.Failed, journal.Leak, "anonymous memory grows by at least 2M a minute: the limit is reached in 7.7s"},
+		"less than a warm-up":        {tight(func(s float64) float64 { return 100 + 0.02*s }), day, journal.Passed, "", "1000 of 1000 requests OK; anonymous memory grows by at least 1M a minute: the limit is reached in 41s"},
+		"a little more":              {tight(func(s float64) float64 { return 100 + 0.03*s }), day, journal.Failed, journal.Leak, "anonymous memory grows by at least 2M a minute: the limit is reached in 7.7s"},
 		"no growth":                  {leaking(func(float64) float64 { return 100 }), day, journal.Passed, "", "1000 of 1000 requests OK"},
 		"the start is not known":     {func() Observation { o := leaking(fast); o.Source.Began = time.Time{}; return o }(), day, journal.Passed, "", "1000 of 1000 requests OK"},
 		"what is judged comes later": {func() Observation { o := leaking(fast); o.Load.Judged.From = 60; return o }(), day, journal.Passed, "", "1000 of 1000 requests OK"},

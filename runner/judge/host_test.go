@@ -225,10 +225,10 @@ func TestInterference(t *testing.T) {
 		if c.replica != nil {
 			c.replica(&r)
 		}
-		r.State.Limits = c.limits
+		r.Limits, r.State.Limits = asked, c.limits
 		o := trial(journal.PhaseEnd, r)
 		o.Events = c.events
-		v := Judge(o, Criteria{Limits: asked})
+		v := Judge(o, Criteria{})
 		if c.want == "" && v.Reason == journal.Interfered || c.want != "" && (v.Verdict != journal.Invalid || v.Reason != journal.Interfered || v.Why != c.want) {
 			t.Errorf("%s: %s (%s): %s", name, v.Verdict, v.Reason, v.Why)
 		}

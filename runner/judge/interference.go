@@ -12,7 +12,7 @@ import (
 
 // interference lists what somebody did to the service while the trial ran; ""
 // where nobody did anything.
-func interference(o Observation, c Criteria) string {
+func interference(o Observation) string {
 	var seen []string
 	for i, r := range o.Replicas {
 		who := "it "
@@ -40,8 +40,8 @@ func interference(o Observation, c Criteria) string {
 				seen = append(seen, who+what)
 			}
 		}
-		if r.State.Limits != c.Limits {
-			seen = append(seen, fmt.Sprintf("%shad limits of %s at its end, and was started with %s", who, limitsText(r.State.Limits), limitsText(c.Limits)))
+		if r.State.Limits != r.Limits {
+			seen = append(seen, fmt.Sprintf("%shad limits of %s at its end, and was started with %s", who, limitsText(r.State.Limits), limitsText(r.Limits)))
 		}
 	}
 	return strings.Join(seen, "; ")

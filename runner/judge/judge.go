@@ -41,7 +41,7 @@ func Judge(o Observation, c Criteria) Verdict {
 	if o.Stop != (Stop{}) {
 		return o.Stop.Verdict()
 	}
-	if what := interference(o, c); what != "" {
+	if what := interference(o); what != "" {
 		return Because(journal.Interfered, what)
 	}
 	index := o.Decisive()

@@ -52,6 +52,7 @@ type Samples struct {
 // Replica is one container of the service.
 type Replica struct {
 	Name, ID, Address string
+	Limits            containers.Limits // that it was given, the last ones
 	State             containers.State
 	Starts            int                // start events; more than one is a restart
 	Rest              containers.Usage   // when every replica was ready; zero if one never was
@@ -64,12 +65,11 @@ type Replica struct {
 
 // Criteria are what a trial is judged by, besides the ends of its containers.
 type Criteria struct {
-	Within    time.Duration     // for readiness
-	Limits    containers.Limits // that each container was started with
-	CPUs      float64           // of the host
-	Others    float64           // share of CPUs that others may use before a failure counts as caused by a shortage
-	FirstLook bool              // a shortened load: its pass proves nothing, so it needs no samples
-	Horizon   time.Duration     // within which growing memory must not reach the limit
+	Within    time.Duration // for readiness
+	CPUs      float64       // of the host
+	Others    float64       // share of CPUs that others may use before a failure counts as caused by a shortage
+	FirstLook bool          // a shortened load: its pass proves nothing, so it needs no samples
+	Horizon   time.Duration // within which growing memory must not reach the limit
 	Threshold []plans.Objective
 	Asserts   []plans.AssertFailure // the assertions that were false
 }
