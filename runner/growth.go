@@ -114,12 +114,12 @@ func (r *run) findUsers(ctx context.Context, stage plans.Stage, s *journal.Stage
 		default:
 			s.Reason = last.Why
 			concludeUsers(s, users, tried)
-			concludeRamp(s, last)
+			concludeRamp(ctx, s, last)
 			return nil
 		}
 	}
 	concludeUsers(s, users, tried)
-	concludeRamp(s, last)
+	concludeRamp(ctx, s, last)
 	if s.Verdict == journal.Failed && users.Answer(tried).Failed == 0 {
 		s.Verdict = journal.Inconclusive
 		text := fmt.Sprintf("no trial failed, and more than %d users were not tried: %s", users.To, s.Auto.Cut)

@@ -53,7 +53,7 @@ func (r *run) ramp(ctx context.Context, stage plans.Stage, s *journal.Stage) err
 	if knee := search.Knee(loadsOf(s.Trials)); knee > 0 {
 		s.Knee = &knee
 	}
-	concludeRamp(s, last)
+	concludeRamp(ctx, s, last)
 	return nil
 }
 
@@ -70,10 +70,12 @@ func loadsOf(trials []journal.Trial) []search.Window {
 
 // concludeRamp sets the verdict. After an inconclusive step, such as one with a
 // failed dependency, it is unknown whether more would be held: the ramp passes
-// only where at_least was reached before, or the guard stopped the step.
-func concludeRamp(s *journal.Stage, last journal.Trial) {
+// only where at_least was reached before, or the guard stopped the step since the host
+// cannot hold it. A guard that ends the run itself, as after its time, says nothing of
+// the users.
+func concludeRamp(ctx context.Context, s *journal.Stage, last journal.Trial) {
 	answered := s.Held != nil && (s.AtLeast == nil || *s.Held >= *s.AtLeast)
-	bounded := s.AtLeast != nil || last.Verdict.Counts() || stoppedByGuard(last)
+	bounded := s.AtLeast != nil || last.Verdict.Counts() || stoppedByGuard(last) && ctx.Err() == nil
 	aborted := last.Verdict == journal.Aborted && !stoppedByGuard(last)
 	switch {
 	case answered && bounded && !aborted:

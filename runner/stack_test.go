@@ -421,7 +421,7 @@ func TestWhatALastStepLeavesOpen(t *testing.T) {
 		{&held, nil, trial(journal.Aborted, journal.User), journal.Aborted},
 	} {
 		s := journal.Stage{Held: c.held, AtLeast: c.atLeast}
-		if concludeRamp(&s, c.last); s.Verdict != c.want {
+		if concludeRamp(t.Context(), &s, c.last); s.Verdict != c.want {
 			t.Errorf("%+v after %s (%s): %s, want %s", s, c.last.Verdict, *c.last.Reason, s.Verdict, c.want)
 		}
 	}

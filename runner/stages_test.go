@@ -69,9 +69,37 @@ func TestTheWayOfARamp(t *testing.T) {
 func TestARampThatWasCutOffHasNoAnswerButByTheGuard(t *testing.T) {
 	for reason, want := range map[journal.Reason]journal.Verdict{journal.User: journal.Aborted, journal.EngineLost: journal.Aborted, journal.GuardStop: journal.Passed} {
 		s := journal.Stage{Held: new(10), AtLeast: new(10)}
-		if concludeRamp(&s, journal.Trial{Verdict: journal.Aborted, Reason: &reason}); s.Verdict != want {
+		if concludeRamp(t.Context(), &s, journal.Trial{Verdict: journal.Aborted, Reason: &reason}); s.Verdict != want {
 			t.Errorf("by %s: %s, want %s", reason, s.Verdict, want)
 		}
+	}
+}
+
+// A guard of memory bounds a ramp: the host cannot hold more users. A guard of the time
+// says nothing of them.
+func TestARampThatRunsOutOfTime(t *testing.T) {
+	const guard = "guard {\n  runtime = \"40s\"\n}\n" // it ends the second step
+	auto := strings.Replace(head+rampPlan[:strings.Index(rampPlan, "output")], "users = [10, 100, 1000]", "users = \"auto\"\nto = 100", 1)
+	auto = strings.Replace(auto, "search.memory.found.memory", `"1G"`, 1)
+	for name, c := range map[string]struct {
+		plan    string
+		verdict journal.Verdict
+		exit    int
+	}{
+		"steps":                         {guard + rampOf(""), journal.Aborted, ExitGuard},
+		"steps, and a demand is met":    {guard + rampOf("at_least = 10"), journal.Passed, ExitMet},
+		"steps, a demand is not met":    {guard + rampOf("at_least = 20"), journal.Aborted, ExitGuard},
+		"users that are found, in full": {strings.Replace(guard, "40s", "50s", 1) + auto, journal.Aborted, ExitGuard},
+	} {
+		in(t, c.plan, fakeService{}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+			s := r.Stages[0]
+			if last := s.Trials[len(s.Trials)-1]; len(s.Trials) != 2 || !stoppedByGuard(last) {
+				t.Fatalf("%s: %d trials, the last one %s", name, len(s.Trials), last.Why)
+			}
+			if s.Verdict != c.verdict || r.Run.ExitCode != c.exit || (s.AbortedBy == journal.GuardStop) != (c.exit == ExitGuard) {
+				t.Errorf("%s: %s by %q, exit %d", name, s.Verdict, s.AbortedBy, r.Run.ExitCode)
+			}
+		})
 	}
 }
 
