@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -396,9 +397,37 @@ func TestNoFinalMessage(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		_, err := client.Load(ctx, engine.Load{}, nil, nil)
+		_, err := client.Again(ctx, "", nil)
 		if !errors.Is(err, errCancelTimeout) || time.Since(start) != time.Second+cancelTimeout {
 			t.Errorf("ended with %v after %v", err, time.Since(start))
+		}
+	})
+}
+
+// A load of many users takes a while to end: the result comes as long as the agent is
+// heard of.
+func TestALoadThatEndsSlowly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		here, there := net.Pipe()
+		go func() {
+			io.WriteString(there, `{"type":"hello","version":5}`+"\n")
+			lines := bufio.NewScanner(there)
+			for lines.Scan() {
+				if strings.Contains(lines.Text(), typeCancel) {
+					time.AfterFunc(4*time.Second, func() { io.WriteString(there, `{"type":"done","id":1,"result":{"seconds":5}}`+"\n") })
+				}
+			}
+		}()
+		client, err := Dial(t.Context(), here, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+		if got, err := client.Load(ctx, engine.Load{}, nil, nil); err != nil || got.Seconds != 5 || time.Since(start) != 5*time.Second {
+			t.Errorf("%+v, %v after %v", got, err, time.Since(start))
 		}
 	})
 }

@@ -10,11 +10,21 @@ import (
 	"plan/internal/exchange"
 )
 
-// cancelTimeout is how long a cancelled job may take to return its result.
+// cancelTimeout is how long a cancelled job may take to return its result, unless it is
+// a load.
 const cancelTimeout = 3 * time.Second
 
 // errCancelTimeout is the error of a cancelled job without a result.
-var errCancelTimeout = errors.New("the agent did not respond within 3 seconds after the job was cancelled")
+var errCancelTimeout = errors.New("the agent did not respond in time after the job was cancelled")
+
+// cancelTime returns how long a cancelled job may take to return its result. A load has
+// as long as the agent may be silent: its many users end one after the other.
+func cancelTime(job message) time.Duration {
+	if job.Type == typeLoad {
+		return agentTimeout
+	}
+	return cancelTimeout
+}
 
 // call is a job that a caller waits for.
 type call struct {
@@ -133,7 +143,7 @@ func (c *Client) load(
 }
 
 // do sends a job and waits for its last line. If ctx ends, it cancels the job
-// and waits for up to cancelTimeout.
+// and waits for up to its cancelTime.
 func (c *Client) do(ctx context.Context, job message, handle func(message) error) (message, error) {
 	if ctx.Err() != nil {
 		return message{}, context.Cause(ctx)
@@ -155,7 +165,7 @@ func (c *Client) do(ctx context.Context, job message, handle func(message) error
 	}
 	done, err := c.await(ctx, waiting, handle)
 	if _, lost := errors.AsType[*Lost](err); err != nil && !lost {
-		last, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), cancelTimeout, errCancelTimeout)
+		last, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), cancelTime(job), errCancelTimeout)
 		defer cancel()
 		if err := c.send(last, message{Type: typeCancel, ID: job.ID}); err != nil {
 			return message{}, err
