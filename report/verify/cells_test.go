@@ -71,6 +71,36 @@ func TestProofsOfSeveralDimensions(t *testing.T) {
 	}
 }
 
+// A kill with the fewest users of a ramp speaks against the limits that it used.
+func TestAKillWithTheFewestUsers(t *testing.T) {
+	type auto = struct{ From, To, Step int }
+	for name, c := range map[string]struct {
+		ramp  stage
+		users int
+		grew  bool
+		want  bool
+	}{
+		"the first step":             {stage{Steps: []int{10, 20}}, 10, false, true},
+		"a later step":               {stage{Steps: []int{10, 20}}, 20, false, false},
+		"the fewest that are tried":  {stage{Auto: &auto{From: 10, To: 20}}, 10, false, true},
+		"more":                       {stage{Auto: &auto{From: 10, To: 20}}, 11, false, false},
+		"a load that grew":           {stage{Auto: &auto{From: 10, To: 20}}, 10, true, false},
+		"neither steps nor a search": {stage{}, 10, false, false},
+	} {
+		r, s := several()
+		killed := *s.trials[0]
+		killed.ID, killed.Phase, killed.Verdict, killed.Reason, killed.Users = "ramp.users/1", "load", failed, new("oom_load"), &c.users
+		if c.grew {
+			killed.Windows = slices.Grow(killed.Windows, 1)[:1] // of any figures
+		}
+		c.ramp.Kind, c.ramp.Service, c.ramp.trials = "ramp", s.Service, []*trial{&killed}
+		r.stages = append(r.stages, &c.ramp)
+		if got := s.contradicted(r); (len(got) > 0) != c.want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 // The order of cells that cost the same: fewer replicas, less memory, less CPU, an
 // earlier setting.
 func TestPreferredCells(t *testing.T) {

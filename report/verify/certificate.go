@@ -216,8 +216,7 @@ func (s *stage) contradicted(r *record) []string {
 			continue
 		}
 		for _, t := range other.trials {
-			firstStep := other.Kind == "ramp" && len(other.Steps) > 0 && t.Users != nil && *t.Users == other.Steps[0]
-			counts := other == s || t.Phase == "start" || t.Phase == "first_request" || firstStep
+			counts := other == s || t.Phase == "start" || t.Phase == "first_request" || other.fewest(t)
 			oom := t.Reason != nil && strings.HasPrefix(*t.Reason, "oom_")
 			if oom && counts && (s.at(&t.Set, s.Found) || s.at(&t.Set, s.Recommended)) {
 				all = append(all, fmt.Sprintf("%s was killed for memory at the answer or what it recommends", t.ID))
@@ -225,6 +224,20 @@ func (s *stage) contradicted(r *record) []string {
 		}
 	}
 	return all
+}
+
+// fewest reports whether a trial of a ramp had its fewest users, in a load that did not
+// grow.
+func (s *stage) fewest(t *trial) bool {
+	least := 0 // none
+	switch {
+	case s.Kind != "ramp":
+	case s.Auto != nil:
+		least = s.Auto.From
+	case len(s.Steps) > 0:
+		least = s.Steps[0]
+	}
+	return least > 0 && len(t.Windows) == 0 && t.Users != nil && *t.Users == least
 }
 
 // at reports whether settings are those of an answer, in all that the search varies.

@@ -10,7 +10,7 @@ import (
 // Disproof returns the first trial that disproves the answer of a search that varies memory:
 // it ran at what was found or recommended for the same service and was killed for
 // memory, before a load began, under a load that is no heavier than the search's
-// own, or in the first step of a ramp. A kill under a heavier load is the answer of
+// own, or with the fewest users of a ramp. A kill under a heavier load is the answer of
 // its own stage.
 func (r Run) Disproof(answer Stage) (Trial, bool) {
 	if !answer.Varies(plans.Memory) || answer.Found == nil || answer.Certificate == nil {
@@ -26,13 +26,24 @@ func (r Run) Disproof(answer Stage) (Trial, bool) {
 				continue
 			}
 			beforeLoad := t.Phase == PhaseStart || t.Phase == PhaseFirst
-			firstStep := s.Kind == plans.Ramp && len(s.Steps) > 0 && t.Users != nil && *t.Users == s.Steps[0]
-			if beforeLoad || firstStep || r.asksNoMore(t, answer) {
+			if beforeLoad || s.atFewest(t) || r.asksNoMore(t, answer) {
 				return t, true
 			}
 		}
 	}
 	return Trial{}, false
+}
+
+// atFewest reports whether a trial of a ramp had the users that the ramp begins with,
+// and a load that did not grow.
+func (s Stage) atFewest(t Trial) bool {
+	switch {
+	case s.Kind != plans.Ramp || t.Users == nil || t.Windows != nil:
+		return false
+	case s.Auto != nil:
+		return *t.Users == s.Auto.From
+	}
+	return len(s.Steps) > 0 && *t.Users == s.Steps[0]
 }
 
 // at reports whether the settings of a trial are those of an answer, in all that was

@@ -36,6 +36,11 @@ func TestWhatDisprovesAnAnswer(t *testing.T) {
 		s.Kind, s.Steps = plans.Ramp, steps
 		return s
 	}
+	auto := func(users int, windows ...Window) Stage { // from 10 users on
+		s := check(func(t *Trial) { t.Users, t.Windows, t.FirstLook = &users, windows, windows != nil })
+		s.Kind, s.Auto = plans.Ramp, &AutoUsers{From: 10, To: 20}
+		return s
+	}
 	elsewhere := check(func(*Trial) {})
 	elsewhere.Service = "service.other"
 	for name, c := range map[string]struct {
@@ -66,6 +71,9 @@ func TestWhatDisprovesAnAnswer(t *testing.T) {
 		"a later step with no more users than it": {ramp(2, 10, 20), true},
 		"the only step of a ramp":                 {ramp(10, 10), true},
 		"a ramp without its steps":                {ramp(10), false},
+		"the fewest users that a ramp finds":      {auto(10), true},
+		"more than the fewest":                    {auto(11), false},
+		"a load that grew to the fewest":          {auto(10, Window{Users: 10}), false},
 	} {
 		s := answered()
 		got, is := Run{Stages: []Stage{s, c.stage}}.Disproof(s)
