@@ -197,15 +197,16 @@ func concludeUsers(s *journal.Stage, users search.Users, tried []search.Loaded) 
 }
 
 // autoUsers returns the range of a ramp that finds its users itself: up to what the plan
-// says and the guard admits.
+// says and the guard admits. A tenth of the users that the host can hold now is left
+// out, since the guard reads the free memory again before each trial.
 func (r *run) autoUsers(stage plans.Stage) *journal.AutoUsers {
 	u := journal.AutoUsers{From: stage.Auto.From, To: stage.Auto.To, Step: stage.Auto.Step}
 	most, cut := plans.MostAutoUsers, "the plan has no `to`"
 	if u.To > 0 {
 		most, cut = u.To, ""
 	}
-	if n, known := r.guard.Users(stage.AgentsOf(), stage.Limits()); known && n < most {
-		most, cut = n, "the driver would use more memory than the guard admits"
+	if n, known := r.guard.Users(stage.AgentsOf(), stage.Limits()); known && n-n/10 < most {
+		most, cut = n-n/10, "the driver would use more memory than the guard admits"
 	}
 	if files := int(r.agent.Hello().Files); files > 0 && (files-engine.SpareFiles)*stage.AgentsOf() < most {
 		most, cut = (files-engine.SpareFiles)*stage.AgentsOf(), "the driver may not open more files"

@@ -157,6 +157,35 @@ func TestGuardBoundsTheUsers(t *testing.T) {
 	})
 }
 
+// draining is a journal beside which others take a megabyte of the host's memory as each
+// stage begins.
+type draining struct {
+	*memoryJournal
+	bench *bench
+}
+
+func (d draining) Append(l journal.Line) (journal.Line, error) {
+	if l.Type == journal.StageLine {
+		d.bench.free.Add(-int64(units.MiB))
+	}
+	return d.memoryJournal.Append(l)
+}
+
+// The guard reads the free memory again before each trial.
+func TestUsersThatTheHostHoldsHaveAReserve(t *testing.T) {
+	plan := strings.Replace(head+rampPlan[:strings.Index(rampPlan, "output")], "search.memory.found.memory", `"1G"`, 1)
+	plan = strings.Replace(plan, "users = [10, 100, 1000]", `users = "auto"`, 1)
+	in(t, plan, fakeService{}, func(b *bench) {
+		b.free.Store(int64(24*units.GiB/10 + agentMemory + units.GiB + 1000*userMemory))
+		b.runner.Journal = draining{b.journal, b}
+	}, func(t *testing.T, _ *bench, r journal.Run) {
+		s := r.Stages[0]
+		if s.Auto.To != 900 || s.Verdict != journal.Passed || orZero(s.Held) != 900 || r.Run.ExitCode != ExitMet {
+			t.Errorf("%d users held of %d, %s, exit %d: %s", orZero(s.Held), s.Auto.To, s.Verdict, r.Run.ExitCode, s.Reason)
+		}
+	})
+}
+
 // What a ramp does where a trial is stopped that says nothing of its users.
 func TestUsersThatAreNotDecided(t *testing.T) {
 	alone := strings.Replace(head+rampPlan[:strings.Index(rampPlan, "output")], "search.memory.found.memory", `"1G"`, 1)
