@@ -103,7 +103,9 @@ func displacement(pod *corev1.Pod) string {
 		return text("its node "+pod.Spec.NodeName+" was lost", pod.Status.Message)
 	}
 	has := func(kind corev1.PodConditionType, status corev1.ConditionStatus) int {
-		return slices.IndexFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool { return c.Type == kind && c.Status == status })
+		return slices.IndexFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+			return c.Type == kind && c.Status == status
+		})
 	}
 	if i := has(corev1.DisruptionTarget, corev1.ConditionTrue); i >= 0 {
 		what := map[string]string{
@@ -116,8 +118,8 @@ func displacement(pod *corev1.Pod) string {
 		}
 		return text(what, pod.Status.Conditions[i].Message)
 	}
-	// Only the controller of nodes makes a pod not ready whose containers are: a kubelet derives the one from the other, and
-	// from gates.
+	// Only the controller of nodes makes a pod not ready whose containers are: a kubelet derives the one from the
+	// other, and from gates.
 	if has(corev1.PodReady, corev1.ConditionFalse) >= 0 && has(corev1.ContainersReady, corev1.ConditionTrue) >= 0 &&
 		len(pod.Spec.ReadinessGates) == 0 {
 		return "its node " + pod.Spec.NodeName + " no longer answers"

@@ -41,7 +41,8 @@ func interference(o Observation) string {
 			}
 		}
 		if r.State.Limits != r.Limits {
-			seen = append(seen, fmt.Sprintf("%shad limits of %s at its end, and was started with %s", who, limitsText(r.State.Limits), limitsText(r.Limits)))
+			seen = append(seen, fmt.Sprintf("%shad limits of %s at its end, and was started with %s", who,
+				limitsText(r.State.Limits), limitsText(r.Limits)))
 		}
 	}
 	return strings.Join(seen, "; ")

@@ -46,8 +46,8 @@ func (w Wrapper) Unreachable(err error) *containers.Error {
 	}
 }
 
-// Lost reports whether the connection broke in the middle of an answer. What the engine itself answered, such as how its
-// own connection to a registry broke, is none of that.
+// Lost reports whether the connection broke in the middle of an answer. What the engine itself answered, such as how
+// its own connection to a registry broke, is none of that.
 func Lost(err error) bool {
 	text := err.Error()
 	return Message(err) == text && (strings.Contains(text, "unexpected EOF") || strings.HasSuffix(text, ": EOF") ||

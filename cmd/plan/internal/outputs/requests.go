@@ -128,7 +128,8 @@ func RequestsOf(stderr io.Writer, p *plans.Plan, files []File[journal.Run], earl
 		return nil
 	}
 	for _, stage := range withoutRequests(p) {
-		fmt.Fprintf(stderr, "%s: no lines of the requests of %s: Locust sends them\n", strings.Join(paths, " and "), stage)
+		fmt.Fprintf(stderr, "%s: no lines of the requests of %s: Locust sends them\n", strings.Join(paths, " and "),
+			stage)
 	}
 	return newRequests(paths, p.Secrets, earlier.HasTrial)
 }
