@@ -16,15 +16,14 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"plan/engine"
 	"plan/inference"
 	"plan/internal/exchange"
 	"plan/internal/host"
+	"plan/internal/leaks"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaks.VerifyTestMain(m) }
 
 // pair connects a client and an agent, and returns how the agent ended.
 func pair(t *testing.T) (*Client, <-chan error) {

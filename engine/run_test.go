@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
-	"go.uber.org/goleak"
 
 	"plan/internal/exchange"
+	"plan/internal/leaks"
 )
 
 func TestMain(m *testing.M) {
@@ -24,18 +24,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	log.SetOutput(io.Discard) // net/http logs unsolicited responses
-	goleak.VerifyTestMain(settled{m})
-}
-
-// settled gives the goroutines of the tests time to end on a busy machine: goleak alone waits for less than two seconds.
-type settled struct{ *testing.M }
-
-func (m settled) Run() int {
-	code := m.M.Run()
-	for begun := time.Now(); goleak.Find() != nil && time.Since(begun) < 10*time.Second; {
-		time.Sleep(100 * time.Millisecond)
-	}
-	return code
+	leaks.VerifyTestMain(m)
 }
 
 // Ten users, one every 100 ms, with responses after 10 ms and pauses of 190 ms:

@@ -18,6 +18,7 @@ var table = map[string][]string{
 	"internal/tty":       {units, "internal/printable", "github.com/olekukonko/tablewriter"},
 	"internal/filled":    {},
 	"internal/golden":    {"github.com/google/go-cmp/cmp"},
+	"internal/leaks":     {"go.uber.org/goleak"},
 	"internal/secret":    {},
 	"internal/envfile":   {"github.com/compose-spec/compose-go/v2", "go.yaml.in/yaml/v4"},
 	// What a Dockerfile says is read by BuildKit's parser, which init and the builder share.
