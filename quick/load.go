@@ -59,17 +59,6 @@ func LoadArgs(base string, s *request.Source, users int) ([]string, error) {
 		"--think-time", "1s-3s", "--warm-up", "2s", "--runtime", "7s"), nil
 }
 
-// Shell writes arguments as a command line.
-func Shell(args []string) string {
-	quoted := slices.Clone(args)
-	for i, a := range quoted {
-		if a == "" || strings.ContainsAny(a, " \t\n\"'\\$`&|;<>()*?[]{}!#~") {
-			quoted[i] = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(quoted, " ")
-}
-
 // Measure is the load of one step at an address.
 type Measure struct {
 	Users   int

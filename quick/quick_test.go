@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"plan/engine"
+	"plan/internal/shellword"
 	"plan/internal/units"
 	"plan/plans/diag"
 	"plan/plans/lang"
@@ -183,7 +184,7 @@ func TestLoadArgs(t *testing.T) {
 		"a text that names a file": {curl("curl localhost/h --data-raw @/etc/passwd"), "the body begins with @, which names a file: write a plan with plan init"},
 	} {
 		args, err := LoadArgs("http://h:1", &c.source, 50)
-		got := strings.TrimSuffix(Shell(args), " --users 50 --think-time 1s-3s --warm-up 2s --runtime 7s")
+		got := strings.TrimSuffix(shellword.Join(args), " --users 50 --think-time 1s-3s --warm-up 2s --runtime 7s")
 		if err != nil {
 			got = err.Error()
 		}

@@ -7,9 +7,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 
 	"plan/internal/english"
+	"plan/internal/shellword"
 	"plan/internal/tty"
 	"plan/internal/units"
 	"plan/plans"
@@ -402,11 +402,5 @@ func Problem(run journal.Run) []string {
 // ResumeCommand returns the command line that resumes a run, without the variables
 // of its plan.
 func ResumeCommand(run journal.Run) string {
-	file := run.Plan.File
-	if strings.ContainsFunc(file, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._-/", r)
-	}) {
-		file = "'" + strings.ReplaceAll(file, "'", `'\''`) + "'"
-	}
-	return "plan run " + file + " --resume=" + run.Run.ID
+	return "plan run " + shellword.Quote(run.Plan.File) + " --resume=" + run.Run.ID
 }

@@ -1,9 +1,7 @@
 package runner
 
 import (
-	"strings"
-	"unicode"
-
+	"plan/internal/shellword"
 	"plan/plans"
 )
 
@@ -15,18 +13,8 @@ func CleanCommand(run string, where *plans.Platform) string {
 	command := "plan clean " + run + " --platform " + where.Name
 	for _, flag := range []struct{ name, value string }{{"context", where.Context}, {"namespace", where.Namespace}} {
 		if flag.value != "" {
-			command += " --" + flag.name + " " + shellWord(flag.value)
+			command += " --" + flag.name + " " + shellword.Quote(flag.value)
 		}
 	}
 	return command
-}
-
-// shellWord returns a text as one word of a shell: names of contexts may have any character.
-func shellWord(text string) string {
-	if !strings.ContainsFunc(text, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._-/:@", r)
-	}) {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

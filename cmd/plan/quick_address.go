@@ -15,6 +15,7 @@ import (
 	"plan/cmd/plan/internal/loadurl"
 	"plan/engine"
 	"plan/internal/english"
+	"plan/internal/shellword"
 	"plan/internal/units"
 	"plan/plans/request"
 	"plan/quick"
@@ -81,7 +82,7 @@ func (q *quickRun) address(text string) error {
 			break
 		}
 		args[0] = shown + requests.Requests[0].PathText()
-		line = "plan load " + quick.Shell(args)
+		line = "plan load " + shellword.Join(args)
 	}
 	answer := quick.OfLoads(base, steps, why, failed, line)
 	write := answer.Print

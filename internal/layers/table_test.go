@@ -19,6 +19,7 @@ var table = map[string][]string{
 	"internal/filled":    {},
 	"internal/golden":    {"github.com/google/go-cmp/cmp"},
 	"internal/leaks":     {"go.uber.org/goleak"},
+	"internal/shellword": {},
 	"internal/secret":    {},
 	"internal/envfile":   {"github.com/compose-spec/compose-go/v2", "go.yaml.in/yaml/v4"},
 	// What a Dockerfile says is read by BuildKit's parser, which init and the builder share.
@@ -90,10 +91,10 @@ var table = map[string][]string{
 		units, "plans", "containers", "runner/guard", "runner/journal", "runner/judge", "runner/readiness",
 	},
 	"runner": {
-		units, exchange, "internal/host", wait,
+		units, exchange, "internal/host", "internal/shellword", wait,
 		"plans", "engine", "inference", "containers", "agent", "runner/answer", "runner/evidence", "runner/guard", "runner/helpers", "runner/journal", "runner/judge", "runner/lasting", "runner/locust", "runner/readiness", "runner/requests", "runner/search", "runner/volumes", "runner/watch",
 	},
-	"report":         {units, metrics, english, tty, "plans", "engine", "containers", "runner", "runner/compare", "runner/journal"},
+	"report":         {units, metrics, english, tty, "internal/shellword", "plans", "engine", "containers", "runner", "runner/compare", "runner/journal"},
 	"report/formats": {metrics, english, tty, "internal/atomicfile", "plans", "engine", "runner", "runner/compare", "runner/journal", "report", "github.com/HdrHistogram/hdrhistogram-go"},
 	"report/live":    {units, english, tty, "plans", "engine", "containers", "runner", "runner/journal", "report", "github.com/olekukonko/tablewriter"},
 	"report/fixture": {units, exchange, "engine", "containers", "plans", "runner/compare", "runner/journal"}, // only tests import it
@@ -108,7 +109,7 @@ var table = map[string][]string{
 
 	"cmd/plan/internal/oneof":     {english, "github.com/spf13"},
 	"cmd/plan/internal/loadurl":   {units, exchange, "cmd/plan/internal/oneof", "engine", "github.com/spf13"},
-	"cmd/plan/internal/draft":     {"internal/envfile", "plans", "plans/diag", "plans/lang", "plans/compose", "plans/request"},
+	"cmd/plan/internal/draft":     {"internal/envfile", "internal/shellword", "plans", "plans/diag", "plans/lang", "plans/compose", "plans/request"},
 	"cmd/plan/internal/platform":  {units, "cmd/plan/internal/oneof", "plans", "plans/check", "plans/diag", "containers", "containers/docker", "containers/kubernetes", "containers/owner", "runner", "runner/journal", "github.com/spf13"},
 	"cmd/plan/internal/interrupt": {"runner"},
 	"cmd/plan/internal/runs":      {"internal/lock", "runner", "runner/journal"},
@@ -116,6 +117,7 @@ var table = map[string][]string{
 	"cmd/plan/internal/outputs":   {english, "internal/envfile", "cmd/plan/internal/oneof", "cmd/plan/internal/runs", "plans", "engine", "report/formats", "report/html", "runner", "runner/journal", "github.com/spf13"},
 	"cmd/plan": {
 		units, english, tty, "internal/atomicfile", "internal/envfile", "internal/host", "internal/lock", "internal/mask",
+		"internal/shellword",
 		"cmd/plan/internal/draft", "cmd/plan/internal/interrupt", "cmd/plan/internal/loadurl", "cmd/plan/internal/oneof", "cmd/plan/internal/outputs", "cmd/plan/internal/platform", "cmd/plan/internal/runs", "cmd/plan/internal/session",
 		"plans", "plans/check", "plans/compose", "plans/diag", "plans/lang", "plans/request", "quick", "engine", "inference/sample", "containers", "containers/docker", "containers/docker/images", "agent", "runner", "runner/compare", "runner/journal", "report", "report/formats", "report/live", "report/load", "report/show", "report/export", "report/html", "report/verify",
 		"github.com/spf13", "golang.org/x/term", "github.com/rogpeppe/go-internal/diff",

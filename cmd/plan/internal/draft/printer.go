@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
+	"plan/internal/shellword"
 	"plan/plans/compose"
 	"plan/plans/request"
 )
@@ -112,10 +112,7 @@ func (t *Printer) Next(d *Draft) {
 	for _, name := range d.Values() {
 		lines = append(lines, fmt.Sprintf("export PLAN_VAR_%s=…", name))
 	}
-	file := t.Output
-	if strings.HasPrefix(filepath.Base(file), "-") || strings.ContainsAny(file, " '\"$\\") {
-		file = "'" + strings.ReplaceAll(file, "'", `'\''`) + "'"
-	}
+	file := shellword.Quote(t.Output)
 	run := "plan run " + file
 	if d.compose != nil && d.compose.Builds {
 		run = "plan run --build " + file
