@@ -22,7 +22,6 @@ var writers = map[string]string{
 	"runner/journal/read.go open":                "for Open: journal.Filter in Append",
 	"internal/atomicfile/atomicfile.go Write":    "values of the journal; a plan of init, which has no values of secrets",
 	"internal/atomicfile/atomicfile.go Writable": "as Write",
-	"cmd/plan/internal/draft/plan.go Plan":       "a plan of init, which has no values of secrets",
 	"internal/lock/lock.go Take":                 "writes nothing",
 	"containers/docker/copytree.go file":         "the copy of a volume, which is as secret as the volume",
 	"containers/cgroup/make.go Make":             "words of the kernel",

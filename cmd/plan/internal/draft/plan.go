@@ -1,10 +1,7 @@
 package draft
 
 import (
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"plan/internal/envfile"
@@ -13,8 +10,7 @@ import (
 	"plan/plans/lang"
 )
 
-// Plan reads the draft as the plan that it will be: from a file beside the output, since
-// paths in it are relative to its folder.
+// Plan reads the draft as the plan that it will be at output.
 func (d *Draft) Plan(output string, options lang.Options) (*plans.Plan, diag.List, error) {
 	var missing []string
 	for _, name := range d.Values() {
@@ -26,19 +22,6 @@ func (d *Draft) Plan(output string, options lang.Options) (*plans.Plan, diag.Lis
 		return nil, nil, fmt.Errorf("the probe starts the API, which needs values: set %s in the environment",
 			strings.Join(missing, ", "))
 	}
-	folder := filepath.Dir(output)
-	if err := os.MkdirAll(folder, 0o777); err != nil {
-		return nil, nil, err
-	}
-	file, err := os.CreateTemp(folder, ".plan-probe-*.hcl")
-	if err != nil {
-		return nil, nil, err
-	}
-	defer os.Remove(file.Name())
-	_, err = file.Write(d.Text)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return nil, nil, err
-	}
-	plan, diags := lang.Load(file.Name(), options)
+	plan, diags := lang.LoadText(output, d.Text, options)
 	return plan, diags, nil
 }
