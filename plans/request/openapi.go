@@ -138,9 +138,7 @@ func requestOf(d openapi.Document, o openapi.Operation) (r madeRequest, made boo
 			if !is {
 				list = []any{object[name]}
 			}
-			for _, x := range list {
-				form = append(form, Pair{name, plainText(x)})
-			}
+			form = append(form, repeated(name, list)...)
 		}
 		r.request.Body = &Body{Form: form}
 	case media == "multipart/form-data":
@@ -201,11 +199,7 @@ func fieldsOf(p map[string]any, name string, value any) []Pair {
 	switch v := value.(type) {
 	case []any:
 		if explode {
-			var pairs []Pair
-			for _, x := range v {
-				pairs = append(pairs, Pair{name, plainText(x)})
-			}
-			return pairs
+			return repeated(name, v)
 		}
 	case map[string]any:
 		if explode || style == "deepObject" {
@@ -222,6 +216,15 @@ func fieldsOf(p map[string]any, name string, value any) []Pair {
 		"spaceDelimited": " ", "ssv": " ", "pipeDelimited": "|", "pipes": "|", "tsv": "\t",
 	}[style]
 	return []Pair{{name, joined(value, false, cmp.Or(separator, ","), unescaped)}}
+}
+
+// repeated are fields of one name, one for each element of a list.
+func repeated(name string, list []any) []Pair {
+	var pairs []Pair
+	for _, x := range list {
+		pairs = append(pairs, Pair{name, plainText(x)})
+	}
+	return pairs
 }
 
 // joined is a value as one text: the elements of a list, or the names and the values of an
