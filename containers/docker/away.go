@@ -58,12 +58,12 @@ func unreached(err error) bool {
 // waited for.
 func (a *absence) note(name string, err error) (again bool) {
 	verb, _, _ := strings.Cut(name, " ")
-	unreached := err != nil && unreached(err)
+	away := err != nil && unreached(err)
 	broken := err != nil && apierror.Lost(err)
 	now := time.Now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !unreached && !broken {
+	if !away && !broken {
 		if err == nil && !a.since.IsZero() {
 			if a.say != nil {
 				a.say("the engine answers again after " + units.Duration(now.Sub(a.since).Round(time.Second)))
@@ -80,7 +80,7 @@ func (a *absence) note(name string, err error) (again bool) {
 		}
 	}
 	return now.Sub(a.since) < a.wait && !slices.Contains(unrepeatable, verb) &&
-		(unreached || slices.Contains(repeatable, verb))
+		(away || slices.Contains(repeatable, verb))
 }
 
 // miss notes that a stream of the engine broke: it may have been restarted although each

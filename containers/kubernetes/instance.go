@@ -267,12 +267,11 @@ func (i *Instance) sampled(r reading, asked time.Time) {
 	defer i.mu.Unlock()
 	i.newest, i.asked = r, asked
 	defer i.announce()
-	before := containers.Usage{}
+	var before containers.Usage
 	if i.usage != nil {
-		before = *i.usage
-	}
-	if i.usage != nil && !r.At.After(before.At) {
-		return
+		if before = *i.usage; !r.At.After(before.At) {
+			return
+		}
 	}
 	now := r.After(before, containers.Usage{})
 	i.usage = &now
