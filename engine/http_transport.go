@@ -123,20 +123,26 @@ func (tr *httpTransport) dropUnsent(end *driveResult) {
 }
 
 // dialer returns a dial function that counts connections and cancels dials at
-// the end of the load. Without that, http.Transport would wait for them.
+// the end of the load. Without that, http.Transport would wait for them. A
+// connection that opens at that moment is closed: drive may have closed the
+// open ones already, and http.Transport would keep it.
 func (tr *httpTransport) dialer(load context.Context, dial exchange.Dialer) exchange.Dialer {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(load, cancel)()
 		connection, err := dial(ctx, network, address)
-		if err == nil {
-			tr.connections.Add(1)
-			tracked := &trackedConn{connection, &tr.openConns}
-			tr.openConns.Store(tracked, nil)
-			connection = tracked
+		if err != nil {
+			return nil, err
 		}
-		return connection, err
+		tr.connections.Add(1)
+		tracked := &trackedConn{connection, &tr.openConns}
+		tr.openConns.Store(tracked, nil)
+		if err := load.Err(); err != nil {
+			tracked.Close()
+			return nil, err
+		}
+		return tracked, nil
 	}
 }
 

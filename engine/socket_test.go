@@ -149,3 +149,22 @@ func twoThousandUsers(t *testing.T, run func(Load, ...string) Result) {
 		t.Errorf("%+v, %d never answered, %d connections", r.Total, *r.UsersNeverAnswered, r.Connections)
 	}
 }
+
+// TestADialThatOpensAfterTheEnd: net/http has given the request up by then, and keeps the connection for the next one.
+func TestADialThatOpensAfterTheEnd(t *testing.T) {
+	ended, late := make(chan struct{}), make(chan net.Conn, 1)
+	dial := func(context.Context, string, string) (net.Conn, error) {
+		<-ended
+		client, server := net.Pipe()
+		late <- server
+		return client, server.SetReadDeadline(time.Now().Add(10 * time.Second))
+	}
+	load := Load{Users: 1, Runtime: 100 * time.Millisecond, Requests: []exchange.Request{get("/predict")}}
+	if _, err := ways["net/http"](t.Context(), load, []string{"service:80"}, nil, dial); err != nil {
+		t.Fatal(err)
+	}
+	close(ended)
+	if n, err := (<-late).Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("read %d bytes, %v: the connection is open", n, err)
+	}
+}
