@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 
 	"plan/containers"
 	"plan/internal/host"
@@ -40,12 +41,17 @@ func (r *run) prepare(ctx context.Context) error {
 	client := r.agents.all[0]
 	r.agent = client
 	r.Header.Host.Local = r.Platform.Local(client.Hello().BootID)
-	r.guard.Figures = client.Host
-	if r.Header.Host.Local {
+	switch {
+	case r.Plan.Platform != nil: // the agent reads its own node, which need not be that of the service
+		r.guard.Figures = func() (host.Figures, bool) { return host.Figures{}, false }
+		r.guard.Each = plans.Limits{Memory: units.Bytes(r.Header.Host.Memory), CPUs: units.CPUs(math.Round(1000 * r.Header.Host.CPUs))}
+	case r.Header.Host.Local:
 		r.guard.Figures = func() (host.Figures, bool) {
 			f, err := r.Direct()
 			return f, err == nil
 		}
+	default:
+		r.guard.Figures = client.Host
 	}
 	r.helpers = helpers.New(helpers.Needs{
 		Create: r.environment.startHelper, Renew: r.environment.volumes.Renew, Doing: r.progress.doing,

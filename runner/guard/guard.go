@@ -20,6 +20,7 @@ import (
 type Guard struct {
 	Floor   units.Bytes
 	Figures func() (host.Figures, bool) // of the engine's machine; false where they are not known
+	Each    plans.Limits                // most that one container gets, on a cluster; zero fields are no bounds
 }
 
 // Admit returns why a trial of that many users and agents at these limits may not start; the zero
@@ -96,16 +97,25 @@ func (g *Guard) Users(agents int, limits plans.Settings) (n int, known bool) {
 }
 
 // Affordable returns which cells of a search the guard admits, and why not all; "" where
-// it admits all. Only what changes the memory of a trial is cut.
+// it admits all. Only dimensions that the search varies are cut.
 func (g *Guard) Affordable(stage plans.Stage, admits *int64) (fits func(search.Cell) bool, why string) {
+	least, most := stage.LimitsAt(search.Cell{}), stage.MostLimits()
+	if least.Limits != most.Limits && g.exceeded(most) {
+		return func(c search.Cell) bool { return !g.exceeded(stage.LimitsAt(c)) }, fmt.Sprintf(
+			"the cluster gives one pod at most %s and %s CPUs: no higher value was tried", g.Each.Memory, g.Each.CPUs)
+	}
 	if admits == nil {
 		return nil, ""
 	}
 	free := units.Bytes(*admits)
-	fits = func(c search.Cell) bool { return reserved(stage.LimitsAt(c)) <= free }
-	most := reserved(stage.MostLimits())
-	if most <= free || most == reserved(stage.LimitsAt(search.Cell{})) {
+	if reserved(most) <= free || reserved(most) == reserved(least) {
 		return nil, ""
 	}
+	fits = func(c search.Cell) bool { return reserved(stage.LimitsAt(c)) <= free }
 	return fits, fmt.Sprintf("the host has %s available above the guard's %s: no higher value was tried", free, g.Floor)
+}
+
+// exceeded reports whether limits are greater than what one container gets.
+func (g *Guard) exceeded(limits plans.Settings) bool {
+	return g.Each.Memory > 0 && limits.Memory > g.Each.Memory || g.Each.CPUs > 0 && limits.CPUs > g.Each.CPUs
 }

@@ -137,6 +137,43 @@ func TestASearchTriesWhatTheGuardWouldAdmit(t *testing.T) {
 	}
 }
 
+// TestASearchTriesWhatAClusterGivesAPod: on a cluster replicas run on several nodes, so each counts alone.
+func TestASearchTriesWhatAClusterGivesAPod(t *testing.T) {
+	const gib = units.GiB
+	cpus := plans.Stage{Kind: plans.Search, Vary: []plans.Vary{{Dimension: plans.CPUs, From: 1000, To: 4000, Step: 1000}}}
+	fixed := cpus
+	fixed.Set.Memory = 4 * gib
+	for name, c := range map[string]struct {
+		stage plans.Stage
+		each  plans.Limits
+		want  int
+		cut   bool
+	}{
+		"no bounds":                      {searched(plans.Memory, 0), plans.Limits{}, 4, false},
+		"just enough":                    {searched(plans.Memory, 0), plans.Limits{Memory: 4 * gib, CPUs: 1}, 4, false},
+		"a byte less":                    {searched(plans.Memory, 0), plans.Limits{Memory: 4*gib - 1}, 3, true},
+		"replicas":                       {searched(plans.Memory, 3), plans.Limits{Memory: 2 * gib}, 2, true},
+		"none":                           {searched(plans.Memory, 0), plans.Limits{Memory: gib - 1}, 0, true},
+		"CPUs":                           {cpus, plans.Limits{Memory: 1, CPUs: 4000}, 4, false},
+		"CPUs, a thousandth less":        {cpus, plans.Limits{CPUs: 3999}, 3, true},
+		"CPUs, and memory that is fixed": {fixed, plans.Limits{Memory: 4 * gib, CPUs: 2000}, 2, true},
+	} {
+		g := Guard{Each: c.each}
+		fits, cut := g.Affordable(c.stage, nil)
+		h := answer.New(c.stage, &journal.Stage{})
+		if cut != "" {
+			h.Bound(fits, cut)
+		}
+		if n := h.Grid.Sizes[c.stage.Only().Axis()]; n != c.want || (cut != "") != c.cut {
+			t.Errorf("%s: %d values, %q", name, n, cut)
+		}
+	}
+	_, cut := (&Guard{Each: plans.Limits{Memory: 2 * gib, CPUs: 3500}}).Affordable(searched(plans.Memory, 0), nil)
+	if want := "the cluster gives one pod at most 2G and 3.5 CPUs: no higher value was tried"; cut != want {
+		t.Errorf("%q", cut)
+	}
+}
+
 // TestWhatTheHostMustHold: memory for each replica, and none where there is no
 // limit.
 func TestWhatTheHostMustHold(t *testing.T) {
