@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -66,10 +67,9 @@ func (r resources) list(ctx context.Context, selector string) ([]owned, error) {
 	return all, nil
 }
 
-// remove deletes resources, and waits until the pods have ended. It continues after an error.
+// remove deletes resources at the same time, and waits until the pods have ended. It continues after an error.
 func (r resources) remove(ctx context.Context, all []owned) error {
-	var errs []error
-	for _, one := range all {
+	return inParallel(all, func(one owned) error {
 		var err error
 		switch one.kind {
 		case "pod":
@@ -79,10 +79,21 @@ func (r resources) remove(ctx context.Context, all []owned) error {
 		case "secret":
 			err = r.api.secrets.Delete(ctx, one.name, metav1.DeleteOptions{})
 		}
-		if !apierrors.IsNotFound(err) {
-			errs = append(errs, r.errs.wrap("delete", one.kind+"s", err))
+		if apierrors.IsNotFound(err) {
+			return nil
 		}
+		return r.errs.wrap("delete", one.kind+"s", err)
+	})
+}
+
+// inParallel does something with each of several things at the same time, and returns all errors.
+func inParallel[T any](all []T, do func(T) error) error {
+	errs := make([]error, len(all))
+	var done sync.WaitGroup
+	for i, one := range all {
+		done.Go(func() { errs[i] = do(one) })
 	}
+	done.Wait()
 	return errors.Join(errs...)
 }
 
@@ -121,12 +132,9 @@ func (c *Cluster) Resources(ctx context.Context) ([]string, error) {
 
 // Clean removes everything that carries the label of this run.
 func (c *Cluster) Clean(ctx context.Context) error {
-	var errs []error
-	for _, i := range c.all() {
-		errs = append(errs, i.Remove(ctx))
-	}
-	all, err := c.resources.list(ctx, c.ofRun())
-	return errors.Join(append(errs, err, c.resources.remove(ctx, all))...)
+	err := inParallel(c.all(), func(i *Instance) error { return i.Remove(ctx) })
+	all, listed := c.resources.list(ctx, c.ofRun())
+	return errors.Join(err, listed, c.resources.remove(ctx, all))
 }
 
 // group returns the runs that resources belong to, sorted by id.
