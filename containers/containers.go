@@ -7,6 +7,7 @@
 package containers
 
 import (
+	"strconv"
 	"time"
 
 	"plan/internal/units"
@@ -117,6 +118,14 @@ func (s Spec) APIPort() int {
 		return 0
 	}
 	return s.Expose[0]
+}
+
+// ReplicaText returns the number of the replica; "" for the only one.
+func (s Spec) ReplicaText() string {
+	if s.Replica == 0 {
+		return ""
+	}
+	return strconv.Itoa(s.Replica)
 }
 
 // Port publishes a container's port on the host. With Host 0 the engine chooses

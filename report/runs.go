@@ -42,7 +42,11 @@ func RunsTable(w io.Writer, all []Kept, o tty.Options) error {
 	t := tty.Table{Header: []string{"RUN", "WHEN", "PLAN", "ANSWER", "EXIT", "SIZE"}, Flow: 3}
 	for _, k := range all {
 		h := k.Run.Run
-		row := []string{k.ID, h.Started.Local().Format("2006-01-02 15:04"), tty.Clean(k.Run.Plan.Name), answers(k.Run),
+		var answers []string
+		for _, s := range k.Run.Stages {
+			answers = append(answers, s.Address+" "+answerText(s.Counted()))
+		}
+		row := []string{k.ID, h.Started.Local().Format("2006-01-02 15:04"), tty.Clean(k.Run.Plan.Name), strings.Join(answers, ", "),
 			fmt.Sprint(h.ExitCode), units.Bytes(k.Size).Traffic()}
 		switch {
 		case k.Alive:
@@ -55,13 +59,4 @@ func RunsTable(w io.Writer, all []Kept, o tty.Options) error {
 		t.Rows = append(t.Rows, row)
 	}
 	return t.Print(w, o)
-}
-
-// answers returns the answers of a run's stages in a few words.
-func answers(run journal.Run) string {
-	var all []string
-	for _, s := range run.Stages {
-		all = append(all, s.Address+" "+answerText(s.Counted()))
-	}
-	return strings.Join(all, ", ")
 }

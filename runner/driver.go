@@ -32,6 +32,10 @@ func (p *phases) driver(load engine.Load) driver {
 			load: load, addresses: p.replicas.addresses()}
 	}
 	host, hosts := p.replicas.target(service, p.environment.alias(service))
+	var files []locust.File
+	for _, f := range foreign.Files {
+		files = append(files, locust.File(f))
+	}
 	return locust.Driver{
 		File: foreign.File, Data: foreign.Data, Image: foreign.Image, ImageID: p.environment.pinned(foreign.Image),
 		Trial: p.spec.id, Load: load, Host: host, Hosts: hosts, Networks: p.environment.spec(service).Networks,
@@ -40,17 +44,9 @@ func (p *phases) driver(load engine.Load) driver {
 		},
 		Environment: foreign.Environment, Args: foreign.Args, Tags: foreign.Tags, Requirements: foreign.Requirements,
 		Shape: foreign.Shape,
-		Files: driverFiles(foreign.Files),
+		Files: files,
 		Fetch: p.agent.Fetch, Status: p.status, Window: p.observer.Window, Note: p.observer.Note,
 	}
-}
-
-func driverFiles(files []plans.DriverFile) []locust.File {
-	var list []locust.File
-	for _, f := range files {
-		list = append(list, locust.File(f))
-	}
-	return list
 }
 
 // builtIn is the driver that runs in the agent.

@@ -50,22 +50,17 @@ func (r *run) ramp(ctx context.Context, stage plans.Stage, s *journal.Stage) err
 			break
 		}
 	}
-	if knee := search.Knee(loadsOf(s.Trials)); knee > 0 {
+	var loads []search.Window // of trials in full
+	for _, t := range s.Trials {
+		if t.Load != nil && t.Windows == nil {
+			loads = append(loads, search.Window{Users: *t.Users, OK: t.Load.Judged.OK, Rate: t.Load.Judged.OKRate})
+		}
+	}
+	if knee := search.Knee(loads); knee > 0 {
 		s.Knee = &knee
 	}
 	concludeRamp(ctx, s, last)
 	return nil
-}
-
-// loadsOf returns what trials in full had of OK responses.
-func loadsOf(trials []journal.Trial) []search.Window {
-	var all []search.Window
-	for _, t := range trials {
-		if t.Load != nil && t.Windows == nil {
-			all = append(all, search.Window{Users: *t.Users, OK: t.Load.Judged.OK, Rate: t.Load.Judged.OKRate})
-		}
-	}
-	return all
 }
 
 // concludeRamp sets the verdict. After an inconclusive step, such as one with a

@@ -88,12 +88,6 @@ func (r *record) recorded(spec trialSpec) (*journal.Trial, error) {
 	return was, nil
 }
 
-// isNext reports whether the past goes on with the beginning of a stage.
-func (r *record) isNext(stage plans.Stage) bool {
-	past := r.next()
-	return past != nil && past.Type == journal.StageLine && past.Stage.Address == stage.Address
-}
-
 // resume ends the past of a run: lines are written from here on. What the journal
 // has besides is removed: the end of the earlier process, and what it caused.
 func (r *record) resume() error {

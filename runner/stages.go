@@ -24,7 +24,8 @@ func (r *run) runStage(ctx context.Context, address string) error {
 	if err := r.checkFiles(stage); err != nil {
 		return err
 	}
-	if !r.record.isNext(stage) { // else it has begun: its helpers start before its next trial, if it has one
+	// A stage that has begun in the past of a resumed run starts its helpers before its next trial, if it has one.
+	if past := r.record.next(); past == nil || past.Type != journal.StageLine || past.Stage.Address != stage.Address {
 		if err := r.ready(ctx, stage); err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ import (
 // configOf returns the container's configuration for the engine.
 func configOf(spec containers.Spec, of owner.Owner) *container.Config {
 	labels := labels(of, string(roleOf(spec)))
-	labels[labelTrial], labels[labelService], labels[labelReplica] = spec.Trial, spec.Service, replica(spec)
+	labels[labelTrial], labels[labelService], labels[labelReplica] = spec.Trial, spec.Service, spec.ReplicaText()
 	ports := nat.PortSet{}
 	for _, port := range spec.Expose {
 		ports[tcp(port)] = struct{}{}
@@ -38,14 +38,6 @@ func configOf(spec containers.Spec, of owner.Owner) *container.Config {
 }
 
 func roleOf(spec containers.Spec) containers.Role { return cmp.Or(spec.Role, containers.Subject) }
-
-// replica returns the number of a replica; "" for the only one.
-func replica(spec containers.Spec) string {
-	if spec.Replica == 0 {
-		return ""
-	}
-	return strconv.Itoa(spec.Replica)
-}
 
 // hostConfigOf returns the container's resources. A generator has the highest CPU
 // weight.

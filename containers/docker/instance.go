@@ -36,7 +36,7 @@ type Instance struct {
 
 func (d *Docker) instance(spec containers.Spec) *Instance {
 	return &Instance{
-		docker: d, spec: spec, name: d.unique(spec.Service, spec.Trial, replica(spec)),
+		docker: d, spec: spec, name: d.unique(spec.Service, spec.Trial, spec.ReplicaText()),
 		lifecycle: &lifecycle{events: make(chan containers.Event, mostEvents), firstWitness: make(chan struct{})},
 		stop:      func() {},
 	}

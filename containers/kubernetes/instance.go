@@ -65,7 +65,7 @@ func (c *Cluster) Start(ctx context.Context, spec containers.Spec) (*Instance, e
 		return nil, err
 	}
 	i := &Instance{
-		cluster: c, spec: spec, name: c.unique(spec.Service, spec.Trial, replica(spec)),
+		cluster: c, spec: spec, name: c.unique(spec.Service, spec.Trial, spec.ReplicaText()),
 		events: make(chan containers.Event, mostEvents), changed: make(chan struct{}),
 	}
 	if err := i.start(ctx); err != nil {
@@ -74,14 +74,6 @@ func (c *Cluster) Start(ctx context.Context, spec containers.Spec) (*Instance, e
 		return nil, errors.Join(err, i.Remove(lasting))
 	}
 	return i, nil
-}
-
-// replica returns the number of a replica; "" for the only one.
-func replica(spec containers.Spec) string {
-	if spec.Replica == 0 {
-		return ""
-	}
-	return strconv.Itoa(spec.Replica)
 }
 
 func (i *Instance) start(ctx context.Context) error {
@@ -195,7 +187,11 @@ func (i *Instance) update(pod *corev1.Pod) {
 	case seen.ended() && seen.displaced != "":
 		i.emit(containers.Event{Kind: containers.Died, At: seen.finished, Detail: seen.displaced})
 	case seen.ended():
-		i.emit(containers.Event{Kind: containers.Died, At: seen.finished, Detail: exitText(seen.exitCode)})
+		detail := "exit code unknown"
+		if seen.exitCode != nil {
+			detail = "exit code " + strconv.Itoa(*seen.exitCode)
+		}
+		i.emit(containers.Event{Kind: containers.Died, At: seen.finished, Detail: detail})
 	case seen.displaced != "" && before.displaced == "": // its end follows, or its node does not report it
 		i.emit(containers.Event{Kind: containers.Died, At: now, Detail: seen.displaced})
 	}
@@ -206,13 +202,6 @@ func (i *Instance) update(pod *corev1.Pod) {
 func (i *Instance) unexplained() bool {
 	code := i.seen.exitCode
 	return code != nil && *code == 137 && i.seen.outOf == "" && i.seen.displaced == "" && !i.killed
-}
-
-func exitText(code *int) string {
-	if code == nil {
-		return "exit code unknown"
-	}
-	return "exit code " + strconv.Itoa(*code)
 }
 
 // forget notes that the API no longer has the pod.

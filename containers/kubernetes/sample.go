@@ -40,7 +40,11 @@ func (c *Cluster) sample(node string) {
 				s.mu.Lock()
 				s.all = all
 				s.mu.Unlock()
-				c.passSamples(all, asked)
+				for _, i := range c.all() {
+					if r, known := all[podKey{c.namespace, i.name}]; known {
+						i.sampled(r, asked)
+					}
+				}
 			}
 			wait.For(c.lasting, sampleEvery)
 		}
@@ -61,14 +65,6 @@ func readNode(ctx context.Context, nodes nodeReader, node string) (map[podKey]re
 		return nil, err
 	}
 	return all, addCounters(all, bytes.NewReader(page))
-}
-
-func (c *Cluster) passSamples(all map[podKey]reading, asked time.Time) {
-	for _, i := range c.all() {
-		if r, known := all[podKey{c.namespace, i.name}]; known {
-			i.sampled(r, asked)
-		}
-	}
 }
 
 // Neighbours follows the use of pods that no trial judges, on the nodes of the run.

@@ -15,15 +15,6 @@ import (
 	"plan/report/load"
 )
 
-// agentsText returns over how many agents the load is divided; "" for one.
-func agentsText(s plans.Stage) string {
-	text := ""
-	if n := s.AgentsOf(); n > 1 {
-		text = fmt.Sprintf("%d, which divide the users", n)
-	}
-	return laterOr(s, "load.agents", text)
-}
-
 // loadRows returns the load of a stage and its thresholds.
 func loadRows(s plans.Stage) [][2]string {
 	if s.Load == nil {
@@ -55,6 +46,10 @@ func loadRows(s plans.Stage) [][2]string {
 	case s.Load.SpawnRate > 0:
 		spawn = fmt.Sprintf("%g/s", s.Load.SpawnRate)
 	}
+	agents := ""
+	if n := s.AgentsOf(); n > 1 {
+		agents = fmt.Sprintf("%d, which divide the users", n)
+	}
 	rows := [][2]string{
 		{"load", loadText(s, l) + " of " + cmp.Or(s.Load.Scenario.Address, file)},
 		{"driver", driver},
@@ -62,7 +57,7 @@ func loadRows(s plans.Stage) [][2]string {
 		{"runtime", laterOr(s, "load.runtime", units.Duration(l.Runtime))},
 		{"warm-up", laterOr(s, "load.warm_up", warmUp)},
 		{"spawn rate", spawn},
-		{"agents", agentsText(s)},
+		{"agents", laterOr(s, "load.agents", agents)},
 	}
 	if s.Load.Driver == nil {
 		rows = append(rows, scenarioRows(*s.Load)...)

@@ -40,7 +40,12 @@ func Check(journal io.Reader) (Result, error) {
 		}
 	}
 	for _, s := range r.stages {
-		add(s.Address, s.numbers()...)
+		for i, t := range s.trials {
+			if want := fmt.Sprintf("%s/%d", s.Address, i+1); t.ID != want {
+				add(s.Address, fmt.Sprintf("%s is missing: its trial %d is %s", want, i+1, t.ID))
+				break
+			}
+		}
 		for _, t := range s.trials {
 			result.Trials++
 			if t.Load != nil && t.Evidence != nil {
@@ -83,16 +88,6 @@ func (r *record) complete() error {
 }
 
 const unchecked = "the run is of a version that did not write all that a verdict depends on, and cannot be checked"
-
-// numbers returns a gap in the numbers of the trials of a stage, which begin at 1.
-func (s *stage) numbers() []string {
-	for i, t := range s.trials {
-		if want := fmt.Sprintf("%s/%d", s.Address, i+1); t.ID != want {
-			return []string{fmt.Sprintf("%s is missing: its trial %d is %s", want, i+1, t.ID)}
-		}
-	}
-	return nil
-}
 
 // kills returns how the number of kills of a trial differs from that of its
 // containers and their witnesses.

@@ -108,7 +108,10 @@ func (k *known) moves(b box, firstLooks bool) []move {
 		return nil
 	}
 	if !k.fits(b.hi) {
-		return k.divided(k.fitting(b), firstLooks)
+		if b = k.fitting(b); k.fits(b.hi) {
+			return k.moves(b, firstLooks)
+		}
+		return k.halves(b, b.hi, firstLooks)
 	}
 	least := b.lo // the corner
 	var all []move
@@ -227,15 +230,6 @@ func (k *known) fitting(b box) box {
 		}
 	}
 	return b
-}
-
-// divided returns the moves in a box, in two halves where the host cannot hold its
-// top.
-func (k *known) divided(b box, firstLooks bool) []move {
-	if k.fits(b.hi) {
-		return k.moves(b, firstLooks)
-	}
-	return k.halves(b, b.hi, firstLooks)
 }
 
 // limitIndependent reports whether every trial exited by itself, with the same code.
