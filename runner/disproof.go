@@ -93,13 +93,13 @@ func (r *run) runWithReruns(ctx context.Context, address string) error {
 	// The run was stopped: abort stages that were due to run again, whose answers used
 	// one that is disproved. Stages that have not begun are left alone.
 	for _, address := range due {
-		if r.record.index(address) < 0 {
+		if r.record.Index(address) < 0 {
 			continue
 		}
-		s, stop := r.record.newStage(stageOf(r.Plan, address)), stopOf(ctx)
+		s, stop := r.record.NewStage(stageOf(r.Plan, address)), stopOf(ctx)
 		s.Verdict, s.AbortedBy = journal.Aborted, stop.Reason
 		s.Reason = "it was due to run again because an answer that it used is disproved: " + stop.Why
-		if err := firstError(r.record.begin(s), r.record.answer(s)); err != nil {
+		if err := firstError(r.record.Begin(s), r.record.Answer(s)); err != nil {
 			return err
 		}
 	}
@@ -118,16 +118,16 @@ func mustRunAgain(err error) bool {
 // anyway are left until they run.
 func (r *run) resumeDisproved(ctx context.Context, due []string) ([]string, error) {
 	for _, stage := range r.Plan.Stages {
-		i := r.record.index(stage.Address)
+		i := r.record.Index(stage.Address)
 		if i < 0 || slices.Contains(due, stage.Address) {
 			continue
 		}
-		t, is := r.record.run.Disproof(r.record.run.Stages[i])
+		t, is := r.record.Run.Disproof(r.record.Run.Stages[i])
 		if !is {
 			continue
 		}
 		h, begun := r.searches[stage.Address], time.Now()
-		if r.record.live { // a resumed run may not have needed them yet
+		if r.record.Live() { // a resumed run may not have needed them yet
 			if err := r.ready(ctx, h.Stage); err != nil {
 				return nil, err
 			}
@@ -141,7 +141,7 @@ func (r *run) resumeDisproved(ctx context.Context, due []string) ([]string, erro
 			return nil, err
 		}
 		for _, other := range r.Plan.Stages {
-			if r.record.index(other.Address) >= 0 && slices.Contains(uses(r.Plan, other.Address), stage.Address) {
+			if r.record.Index(other.Address) >= 0 && slices.Contains(uses(r.Plan, other.Address), stage.Address) {
 				due = append(due, other.Address)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"plan/plans"
 	"plan/runner/helpers"
 	"plan/runner/journal"
+	"plan/runner/record"
 	"plan/runner/volumes"
 )
 
@@ -18,7 +19,7 @@ import (
 // networks, images and volumes.
 type environment struct {
 	platform Platform
-	record   *record
+	record   *record.Record
 	progress *progress
 	runID    string
 	network  string            // made for services that name none

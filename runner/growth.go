@@ -82,10 +82,10 @@ func windowsOf(windows []journal.Window) []search.Window {
 // findUsers runs the trials of a ramp that finds its users itself.
 func (r *run) findUsers(ctx context.Context, stage plans.Stage, s *journal.Stage) error {
 	s.Auto = r.autoUsers(stage)
-	if err := r.record.begin(*s); err != nil {
+	if err := r.record.Begin(*s); err != nil {
 		return err
 	}
-	*s.Auto = *r.record.run.Stages[r.record.index(s.Address)].Auto // as it was when a resumed run began the stage
+	*s.Auto = *r.record.Run.Stages[r.record.Index(s.Address)].Auto // as it was when a resumed run began the stage
 	users := search.Users{From: s.Auto.From, To: s.Auto.To, Step: s.Auto.Step, Least: stage.AtLeast}
 	var tried []search.Loaded
 	var last journal.Trial
@@ -108,7 +108,7 @@ func (r *run) findUsers(ctx context.Context, stage plans.Stage, s *journal.Stage
 			if step.Grow != nil {
 				tried = append(tried, loadedOf(step, last))
 			}
-			if r.record.live {
+			if r.record.Live() {
 				wait.For(ctx, plans.Recover)
 			}
 		default:

@@ -18,7 +18,7 @@ func (e *environment) images(ctx context.Context, plan *plans.Plan) error {
 	platform, has := e.platform.(Images)
 	if !has { // its nodes pull them
 		for _, image := range plan.Images {
-			e.record.known.Images[image.Address] = plans.ImageResult{Run: image.Source}
+			e.record.Known.Images[image.Address] = plans.ImageResult{Run: image.Source}
 		}
 		return nil
 	}
@@ -50,12 +50,12 @@ func (e *environment) image(ctx context.Context, platform Images, image plans.Im
 		return err
 	}
 	e.pins[image.Source] = ready.ID
-	e.record.known.Images[image.Address] = plans.ImageResult{Digest: ready.Digest, Size: ready.Size, Run: ready.ID}
+	e.record.Known.Images[image.Address] = plans.ImageResult{Digest: ready.Digest, Size: ready.Size, Run: ready.ID}
 	line := journal.Image{Address: image.Address, Name: image.Name, Pushed: image.Push}
 	if ready.Digest != "" {
 		line.Digest = &ready.Digest
 	}
-	return e.record.append(journal.Line{Type: journal.ImageLine, Image: &line})
+	return e.record.Append(journal.Line{Type: journal.ImageLine, Image: &line})
 }
 
 // push pushes an image, and notes how much of it had to be sent.

@@ -53,7 +53,7 @@ func TestEveryImageIsPreparedOnce(t *testing.T) {
 	if ran := e.spec(plain("redis:7")).Image; ran != "sha256:1" {
 		t.Errorf("a service runs %q", ran)
 	}
-	if run := e.record.known.Images["image.api"].Run; run != "sha256:1" {
+	if run := e.record.Known.Images["image.api"].Run; run != "sha256:1" {
 		t.Errorf("the service would run %q, not the image's id", run)
 	}
 }

@@ -86,7 +86,7 @@ func (r *run) prepare(ctx context.Context) error {
 	for reference, id := range r.environment.pins {
 		inputs.Images[reference] = journal.Digest(id)
 	}
-	if err := r.record.append(journal.Line{Type: journal.InputsLine, Inputs: &inputs}); err != nil {
+	if err := r.record.Append(journal.Line{Type: journal.InputsLine, Inputs: &inputs}); err != nil {
 		return err
 	}
 	return r.environment.volumes.Prepare(ctx, r.Plan.Stages)

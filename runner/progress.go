@@ -9,6 +9,7 @@ import (
 
 	"plan/plans"
 	"plan/runner/answer"
+	"plan/runner/record"
 )
 
 // progress reports to the observer what is happening, and how long the run can
@@ -16,7 +17,7 @@ import (
 type progress struct {
 	observer Observer
 	stages   []plans.Stage
-	record   *record
+	record   *record.Record
 	searches map[string]*answer.Search // by address
 	ahead    map[string]plans.Bounds   // expected of stages that have not begun
 	end      time.Time                 // when the guard stops the run; zero: it does not
@@ -54,7 +55,7 @@ func (p *progress) likely(present string) plans.Bounds {
 		if stage.Address == present {
 			ahead = true
 			if stage.Kind != plans.Search {
-				left := max(0, b.Trials-p.record.trials(present))
+				left := max(0, b.Trials-p.record.Trials(present))
 				b = plans.Bounds{Trials: left, Time: b.Time * time.Duration(left) / time.Duration(max(1, b.Trials))}
 			}
 		}
@@ -80,7 +81,7 @@ func (p *progress) advance(what string) {
 
 // inTrial reports what happens in a trial.
 func (p *progress) inTrial(spec trialSpec, doing string) {
-	done := p.record.unrepeated(spec.stage.Address)
+	done := p.record.Unrepeated(spec.stage.Address)
 	if spec.repeats != "" {
 		done--
 	}

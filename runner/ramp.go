@@ -19,7 +19,7 @@ func (r *run) ramp(ctx context.Context, stage plans.Stage, s *journal.Stage) err
 		return r.findUsers(ctx, stage, s)
 	}
 	s.Steps = stage.Users
-	if err := r.record.begin(*s); err != nil {
+	if err := r.record.Begin(*s); err != nil {
 		return err
 	}
 	misses := 0

@@ -26,7 +26,7 @@ func (r *run) runWithRetry(ctx context.Context, s *journal.Stage, spec trialSpec
 // prepareRetry reports whether a trial is to be repeated, and prepares the spec and
 // the host for that.
 func (r *run) prepareRetry(ctx context.Context, spec *trialSpec, t journal.Trial) bool {
-	past := r.record.next()
+	past := r.record.Next()
 	if past != nil && (past.Trial == nil || past.Trial.Repeats != t.ID) { // a resumed run does what it did
 		return false
 	}

@@ -22,6 +22,7 @@ import (
 	"plan/plans"
 	"plan/report/verify"
 	"plan/runner/journal"
+	"plan/runner/record"
 )
 
 // resumedPlans are runs in which everything happens that decides what a run does
@@ -326,8 +327,8 @@ func TestATrialOfAShapeIsRepeated(t *testing.T) {
 		}
 		was := newTrial(spec)
 		was.Users = new(50)
-		r := record{past: []journal.Line{{Type: journal.TrialLine, Trial: &was}}}
-		if got, err := r.recorded(spec); (got != nil) != c.repeated || (err == nil) != c.repeated {
+		r := record.New(nil, nil, []journal.Line{{Type: journal.TrialLine, Trial: &was}})
+		if got, err := recorded(r, spec); (got != nil) != c.repeated || (err == nil) != c.repeated {
 			t.Errorf("shape %v: %+v, %v", c.shape, got, err)
 		}
 	}

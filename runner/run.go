@@ -16,16 +16,9 @@ import (
 	"plan/runner/journal"
 	"plan/runner/judge"
 	"plan/runner/lasting"
+	"plan/runner/record"
 	"plan/runner/volumes"
 )
-
-// Journal stores the lines of a run. A line is on disk once Append returns. Append
-// returns the line as written, without secrets: only that is shown.
-type Journal interface {
-	Append(journal.Line) (journal.Line, error)
-	// Keep removes all lines but the first n.
-	Keep(n int) error
-}
 
 // Runner is one run of one plan, with everything that the run needs.
 type Runner struct {
@@ -33,7 +26,7 @@ type Runner struct {
 	Platform Platform
 	Dial     func(context.Context, io.ReadWriteCloser) (lasting.Client, error)
 	Direct   func() (host.Figures, error) // reads the figures of this machine; used where it is the engine's
-	Journal  Journal
+	Journal  record.Journal
 	Observer Observer
 	// Exchanges receives each request of the loads of the built-in driver; nil: they are
 	// not recorded, which costs nothing.
@@ -46,7 +39,7 @@ type Runner struct {
 // run is the state of a run.
 type run struct {
 	*Runner
-	record      *record
+	record      *record.Record
 	progress    *progress
 	environment *environment
 	guard       *guard.Guard
@@ -59,10 +52,7 @@ type run struct {
 
 // newRun returns a run that has begun nothing.
 func newRun(r *Runner) *run {
-	known := plans.Known{Images: map[string]plans.ImageResult{}, Stages: map[string]plans.StageResult{}}
-	record := &record{
-		journal: r.Journal, observer: r.Observer, known: known, past: journal.Replayable(r.Past), live: r.Past == nil,
-	}
+	record := record.New(r.Journal, r.Observer, r.Past)
 	searches := map[string]*answer.Search{}
 	progress := &progress{
 		observer: r.Observer, stages: r.Plan.Stages, record: record, searches: searches, ahead: map[string]plans.Bounds{},
@@ -98,7 +88,7 @@ func (r *Runner) Run(ctx context.Context) journal.Run {
 	}
 	s.end(ctx, s.runStages(ctx))
 	s.close(ctx)
-	return s.record.run
+	return s.record.Run
 }
 
 // close removes everything that carries the label of the run, also after ctx has ended.
@@ -123,10 +113,10 @@ func (r *run) runStages(ctx context.Context) error {
 		FormatVersion: journal.Format, Run: r.Header, Outputs: map[string]any{},
 		Plan: journal.Plan{Name: r.Plan.Name, File: r.Plan.File, SHA256: r.Plan.SHA256},
 	}
-	if err := r.record.append(journal.Line{Type: journal.RunLine, Run: &header}); err != nil {
+	if err := r.record.Append(journal.Line{Type: journal.RunLine, Run: &header}); err != nil {
 		return err
 	}
-	r.Observer.Begin(r.record.run)
+	r.Observer.Begin(r.record.Run)
 	if err := r.prepare(ctx); err != nil {
 		return err
 	}
@@ -145,16 +135,18 @@ func (r *run) runStages(ctx context.Context) error {
 func (r *run) end(ctx context.Context, err error) {
 	outputs := r.outputs()
 	end := r.Header
-	end.ExitCode = exitCode(ctx, r.record.run, len(r.Plan.Stages), err)
+	end.ExitCode = exitCode(ctx, r.record.Run, len(r.Plan.Stages), err)
 	switch stop := stopOf(ctx); { // why the run could not continue; "" where it was interrupted or ran to its end
-	case answered(r.record.run, len(r.Plan.Stages)):
+	case answered(r.record.Run, len(r.Plan.Stages)):
 	case stop.Reason == journal.User:
 	case stop != (judge.Stop{}):
 		end.Problem = stop.Why
 	case err != nil:
 		end.Problem, end.Help = describe(err)
 	}
-	r.record.end(end, outputs)
+	if err := r.record.End(end, outputs); err != nil && end.ExitCode == ExitMet {
+		r.record.Run.Run.ExitCode = ExitEnvironment
+	}
 }
 
 // describe returns an error for users, and what to do where that is known.
@@ -172,7 +164,7 @@ func describe(err error) (what, help string) {
 // outputs returns the values of the plan's outputs by their names.
 func (r *run) outputs() map[string]any {
 	values := map[string]any{}
-	outputs, _ := r.Plan.Outputs(r.record.known)
+	outputs, _ := r.Plan.Outputs(r.record.Known)
 	for _, o := range outputs {
 		values[o.Name] = o.Value
 		if o.Sensitive {

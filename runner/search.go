@@ -33,10 +33,10 @@ func (r *run) search(ctx context.Context, stage plans.Stage, s *journal.Stage) e
 		s.Price = new(journal.Price(*stage.Price))
 	}
 	s.Admits = r.guard.Admits(loadUsers(stage), stage.AgentsOf())
-	if err := r.record.begin(*s); err != nil {
+	if err := r.record.Begin(*s); err != nil {
 		return err
 	}
-	s.Admits = r.record.run.Stages[r.record.index(s.Address)].Admits // as it was when a resumed run began the stage
+	s.Admits = r.record.Run.Stages[r.record.Index(s.Address)].Admits // as it was when a resumed run began the stage
 	h := answer.New(stage, s)
 	if fits, cut := r.guard.Affordable(stage, s.Admits); cut != "" {
 		h.Bound(fits, cut)
@@ -68,7 +68,7 @@ func (r *run) findAnswer(ctx context.Context, h *answer.Search) error {
 			for both := i - 1; both <= i; both++ {
 				t := withVerdict(h.Record.Trials[both], judge.DependsOnLimit(h.Record.Trials[both]))
 				h.Record.Trials[both] = t
-				if err := r.record.append(journal.Line{Type: journal.TrialLine, Trial: &t}); err != nil {
+				if err := r.record.Append(journal.Line{Type: journal.TrialLine, Trial: &t}); err != nil {
 					return err
 				}
 			}
@@ -79,7 +79,7 @@ func (r *run) findAnswer(ctx context.Context, h *answer.Search) error {
 		if err := r.tryRecommended(ctx, h); err != nil {
 			return err
 		}
-		t, disproved := r.record.run.Disproof(*h.Record)
+		t, disproved := r.record.Run.Disproof(*h.Record)
 		if !disproved {
 			return nil
 		}
@@ -100,7 +100,7 @@ func (r *run) runStrategy(ctx context.Context, h *answer.Search) (answered bool,
 			h.Add(next, t)
 		case stoppedByGuard(t) && ctx.Err() == nil && h.Above(next.Cell):
 			h.Bound(func(c search.Cell) bool { return !next.Cell.Under(c) }, t.Why) // continue below what the host cannot hold
-			if r.record.live {
+			if r.record.Live() {
 				wait.For(ctx, plans.Recover)
 			}
 		case h.Answered(): // trials below an answer do not change it
@@ -126,7 +126,7 @@ func (r *run) tryCell(ctx context.Context, h *answer.Search, c search.Cell, firs
 	why string) (journal.Trial, error) {
 	spec := r.newTrialSpec(h.Stage, loadUsers(h.Stage), firstLook)
 	at := h.Stage.At(c)
-	stage, err := r.Plan.ResolveAt(h.Stage.Address, r.record.known, at)
+	stage, err := r.Plan.ResolveAt(h.Stage.Address, r.record.Known, at)
 	if err != nil { // what set overrides has no value there
 		return journal.Trial{Why: err.Error()}, err
 	}

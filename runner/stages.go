@@ -13,25 +13,25 @@ import (
 
 // runStage runs one stage to its answer. The error is the environment's.
 func (r *run) runStage(ctx context.Context, address string) error {
-	stage, err := r.Plan.Resolve(address, r.record.known)
+	stage, err := r.Plan.Resolve(address, r.record.Known)
 	var missing *plans.MissingValue
 	switch {
 	case errors.As(err, &missing):
-		return r.record.skip(stageOf(r.Plan, address), journal.Skipped, missing.Error()+", which it needs")
+		return r.record.Skip(stageOf(r.Plan, address), journal.Skipped, missing.Error()+", which it needs")
 	case err != nil: // such as a range that ends before it begins, by what was found
-		return r.record.skip(stageOf(r.Plan, address), journal.Failed, err.Error())
+		return r.record.Skip(stageOf(r.Plan, address), journal.Failed, err.Error())
 	}
 	if err := r.checkFiles(stage); err != nil {
 		return err
 	}
 	// A stage that has begun in the past of a resumed run starts its helpers before its next trial, if it has one.
-	if past := r.record.next(); past == nil || past.Type != journal.StageLine || past.Stage.Address != stage.Address {
+	if past := r.record.Next(); past == nil || past.Type != journal.StageLine || past.Stage.Address != stage.Address {
 		if err := r.ready(ctx, stage); err != nil {
 			return err
 		}
 	}
 	begun := time.Now()
-	s := r.record.newStage(stage)
+	s := r.record.NewStage(stage)
 	switch stage.Kind {
 	case plans.Search:
 		err = r.search(ctx, stage, &s)
@@ -57,10 +57,10 @@ func (r *run) finishStage(s *journal.Stage, begun time.Time, err error) error {
 	if s.Verdict == journal.Aborted && s.AbortedBy == "" {
 		s.AbortedBy = abortedBy(*s, err)
 	}
-	if failed := r.record.answer(*s); failed != nil {
+	if failed := r.record.Answer(*s); failed != nil {
 		return failed
 	}
-	s.Seconds = r.record.run.Stages[r.record.index(s.Address)].Seconds // of an answer that is repeated, those that it took
+	s.Seconds = r.record.Run.Stages[r.record.Index(s.Address)].Seconds // of an answer that is repeated, those that it took
 	return err
 }
 
@@ -75,7 +75,7 @@ func abortedBy(s journal.Stage, err error) journal.Reason {
 
 // check runs one trial, whose verdict is that of the stage.
 func (r *run) check(ctx context.Context, stage plans.Stage, s *journal.Stage) error {
-	if err := r.record.begin(*s); err != nil {
+	if err := r.record.Begin(*s); err != nil {
 		return err
 	}
 	t, err := r.runWithRetry(ctx, s, r.newTrialSpec(stage, loadUsers(stage), false))
@@ -98,8 +98,8 @@ func (r *run) check(ctx context.Context, stage plans.Stage, s *journal.Stage) er
 // premise of the stage that is disproved by now.
 func (r *run) runAndRecord(ctx context.Context, s *journal.Stage, spec trialSpec) (journal.Trial, error) {
 	spec.id = fmt.Sprintf("%s/%d", s.Address, s.SetAside+len(s.Trials)+1)
-	past, err := r.record.recorded(spec)
-	if err == nil && past == nil && !r.record.live {
+	past, err := recorded(r.record, spec)
+	if err == nil && past == nil && !r.record.Live() {
 		err = r.ready(ctx, spec.stage)
 	}
 	if err != nil { // nothing was run, so there is no line
@@ -115,12 +115,12 @@ func (r *run) runAndRecord(ctx context.Context, s *journal.Stage, spec trialSpec
 		}
 	}
 	s.Trials = append(s.Trials, t)
-	if err := firstError(r.record.append(journal.Line{Type: journal.TrialLine, Trial: &t}), err); err != nil {
+	if err := firstError(r.record.Append(journal.Line{Type: journal.TrialLine, Trial: &t}), err); err != nil {
 		return t, err
 	}
 	for _, address := range uses(r.Plan, spec.stage.Address) {
-		if i := r.record.index(address); i >= 0 {
-			if _, is := r.record.run.Disproof(r.record.run.Stages[i]); is {
+		if i := r.record.Index(address); i >= 0 {
+			if _, is := r.record.Run.Disproof(r.record.Run.Stages[i]); is {
 				return t, &disprovedError{address}
 			}
 		}
@@ -151,4 +151,14 @@ func (r *run) newTrialSpec(stage plans.Stage, users int, firstLook bool) trialSp
 	}
 	spec.load = &load
 	return spec
+}
+
+// stageOf returns a stage as the plan has it, before anything was found.
+func stageOf(plan *plans.Plan, address string) plans.Stage {
+	for _, stage := range plan.Stages {
+		if stage.Address == address {
+			return stage
+		}
+	}
+	panic(fmt.Sprintf("no stage %s in the plan", address))
 }

@@ -225,7 +225,7 @@ func (r *run) judge(observed judge.Observation, t *journal.Trial, spec trialSpec
 	if len(spec.stage.Asserts) == 0 || (v.Verdict != journal.Passed && observed.Load == nil) {
 		return v
 	}
-	asserts, diags := r.Plan.Assert(spec.stage.Address, r.record.known, evidence.Values(*t))
+	asserts, diags := r.Plan.Assert(spec.stage.Address, r.record.Known, evidence.Values(*t))
 	if diags.HasErrors() {
 		asserts = append(asserts, plans.AssertFailure{Name: "assert", Message: diags.Error()})
 	}

@@ -77,6 +77,7 @@ var table = map[string][]string{
 	"runner/judge":     {units, exchange, metrics, "plans", "engine", "containers", "runner/journal"},
 	"runner/answer":    {units, english, "plans", "runner/journal", "runner/search"},
 	"runner/compare":   {units, metrics, english, tty, "plans", "runner/answer", "runner/journal"}, // the need of a container is what answer estimates
+	"runner/record":    {"plans", "containers", "runner/journal"},
 	"runner/evidence":  {units, exchange, metrics, "plans", "containers", "runner/journal", "runner/judge"},
 	"runner/requests":  {units, exchange, wait, "plans", "engine", "containers", "agent", "runner/journal", "runner/judge"},
 	"runner/readiness": {units, exchange, wait, "plans", "inference", "containers", "agent", "runner/requests"},
@@ -92,7 +93,7 @@ var table = map[string][]string{
 	},
 	"runner": {
 		units, exchange, "internal/host", "internal/shellword", wait,
-		"plans", "engine", "inference", "containers", "agent", "runner/answer", "runner/evidence", "runner/guard", "runner/helpers", "runner/journal", "runner/judge", "runner/lasting", "runner/locust", "runner/readiness", "runner/requests", "runner/search", "runner/volumes", "runner/watch",
+		"plans", "engine", "inference", "containers", "agent", "runner/answer", "runner/evidence", "runner/guard", "runner/helpers", "runner/journal", "runner/judge", "runner/lasting", "runner/locust", "runner/readiness", "runner/record", "runner/requests", "runner/search", "runner/volumes", "runner/watch",
 	},
 	"report":         {units, metrics, english, tty, "internal/shellword", "plans", "engine", "containers", "runner", "runner/compare", "runner/journal"},
 	"report/formats": {metrics, english, tty, "internal/atomicfile", "plans", "engine", "runner", "runner/compare", "runner/journal", "report", "github.com/HdrHistogram/hdrhistogram-go"},
@@ -112,9 +113,9 @@ var table = map[string][]string{
 	"cmd/plan/internal/draft":     {"internal/envfile", "internal/shellword", "plans", "plans/diag", "plans/lang", "plans/compose", "plans/request"},
 	"cmd/plan/internal/platform":  {units, "cmd/plan/internal/oneof", "plans", "plans/check", "plans/diag", "containers", "containers/docker", "containers/kubernetes", "containers/owner", "runner", "runner/journal", "github.com/spf13"},
 	"cmd/plan/internal/interrupt": {"runner"},
-	"cmd/plan/internal/runs":      {"internal/lock", "runner", "runner/journal"},
+	"cmd/plan/internal/runs":      {"internal/lock", "runner", "runner/journal", "runner/record"},
 	"cmd/plan/internal/session":   {wait, "internal/host", "internal/lock", "cmd/plan/internal/platform", "cmd/plan/internal/runs", "plans", "plans/diag", "containers", "containers/owner", "agent", "runner", "runner/lasting", "runner/journal"},
-	"cmd/plan/internal/outputs":   {english, "internal/envfile", "cmd/plan/internal/oneof", "cmd/plan/internal/runs", "plans", "engine", "report/formats", "report/html", "runner", "runner/journal", "github.com/spf13"},
+	"cmd/plan/internal/outputs":   {english, "internal/envfile", "cmd/plan/internal/oneof", "cmd/plan/internal/runs", "plans", "engine", "report/formats", "report/html", "runner", "runner/journal", "runner/record", "github.com/spf13"},
 	"cmd/plan": {
 		units, english, tty, "internal/atomicfile", "internal/envfile", "internal/host", "internal/lock", "internal/mask",
 		"internal/shellword",

@@ -5,14 +5,14 @@ import (
 	"sync"
 
 	"plan/report/formats"
-	"plan/runner"
 	"plan/runner/journal"
+	"plan/runner/record"
 )
 
 // Lines writes the lines of a journal to an output too, while the run goes on. An
 // output that fails does not end the run.
 type Lines struct {
-	runner.Journal
+	record.Journal
 	Past []journal.Line // of a run that is resumed
 	Out  io.Writer      // nil: only the journal is written
 	mu   sync.Mutex

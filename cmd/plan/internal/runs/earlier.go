@@ -7,6 +7,7 @@ import (
 	"plan/internal/lock"
 	"plan/runner"
 	"plan/runner/journal"
+	"plan/runner/record"
 )
 
 // Newest is the value of --resume without a run.
@@ -60,7 +61,7 @@ func (e *Earlier) Resume(r *runner.Runner) error {
 		changed = append(changed, fmt.Sprintf("the version of plan was %s, and is %s", e.Run.Run.Version, r.Header.Version))
 	}
 	if len(changed) > 0 {
-		return runner.NotResumable(e.ID, strings.Join(changed, "; "))
+		return record.NotResumable(e.ID, strings.Join(changed, "; "))
 	}
 	r.Header.Started, r.Header.Seconds = e.Run.Run.Started, e.Run.Run.Seconds
 	if e.Run.Inputs != nil {
