@@ -80,7 +80,9 @@ func TestHostileExpressions(t *testing.T) {
 		"setproduct":             {output("length(setproduct(range(1000), range(1000), range(1000)))"), "250000 steps"},
 		"distinct":               {output("length(distinct(flatten([for a in range(100): [for b in range(1000): a * 1000 + b]])))"), "250000 steps"},
 		"JSON in JSON":           {chain(`"\""`, "jsonencode(jsonencode(@))", 20), "16 MiB of text"},
-		"large numbers":          {chain("1e300", "@ * @", 40), "16 MiB of text"},
+		"deep JSON": {output(`length(jsondecode("${replace(format("%09000d", 0), "0", "[")}${replace(format("%020000d", 0), "0", "1,")}1` +
+			`${replace(format("%09000d", 0), "0", "]")}"))`), "250000 steps"},
+		"large numbers": {chain("1e300", "@ * @", 40), "16 MiB of text"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
@@ -93,6 +95,17 @@ func TestHostileExpressions(t *testing.T) {
 				t.Errorf("it took %v", took)
 			}
 		})
+	}
+}
+
+// TestNesting: brackets in texts of a JSON text are not counted.
+func TestNesting(t *testing.T) {
+	for text, want := range map[string]int64{
+		``: 0, `1`: 0, `"[[["`: 0, `[]`: 1, `[[1], [2, {"a": [3]}]]`: 4, `{"a\\": "\"[[", "b": [[1]]}`: 3, `[[`: 2, `]]]`: 0,
+	} {
+		if got := nesting(text); got != want {
+			t.Errorf("%s: %d, not %d", text, got, want)
+		}
 	}
 }
 
