@@ -51,6 +51,7 @@ type dimension struct {
 	slot     slot
 	scale    float64 // smallest units in 1 of the number that JSON has
 	unsaid   int64   // up to this a value needs no mention
+	podHas   string  // what a pod of Kubernetes has instead; "": the same limit
 	print    func(int64) string
 	text     func(int64) string // print, with its unit where print has none
 }
@@ -70,7 +71,8 @@ var dimensions = []dimension{
 	{
 		id: PIDs, own: "service.limits.pids", noun: "processes and threads",
 		slot: at(func(s *Settings) *int { return &s.PIDs }), scale: 1,
-		print: countShort, text: func(v int64) string { return english.Count(int(v), "PID") },
+		podHas: "a pod has no limit of processes: the kubelet has one for all of them",
+		print:  countShort, text: func(v int64) string { return english.Count(int(v), "PID") },
 	},
 	{
 		id: Replicas, own: "service.replicas", settable: true, search: true, noun: "replicas",
@@ -133,6 +135,9 @@ func chosen(is func(dimension) bool) []Dimension {
 
 // OfContainer reports whether it limits each container by itself.
 func (d Dimension) OfContainer() bool { return strings.HasPrefix(d.row().own, "service.limits.") }
+
+// PodHas returns what a pod of Kubernetes has instead of the limit; "" where it has the same.
+func (d Dimension) PodHas() string { return d.row().podHas }
 
 // Noun is what people call it: "memory", "CPU".
 func (d Dimension) Noun() string { return d.row().noun }

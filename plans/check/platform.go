@@ -60,6 +60,11 @@ func Platform(p *plans.Plan) diag.List {
 					`mount a claim of the namespace, with ":ro" in each of them`)
 			}
 		}
+		for _, d := range plans.Dimensions() {
+			if why := d.PodHas(); why != "" && s.Limits.Get(d) != 0 {
+				refuse(restriction{attribute: string(d)}.at(s.Decl), why, "remove "+string(d))
+			}
+		}
 		for _, r := range onlyInDocker {
 			if r.used(s) {
 				refuse(r.at(s.Decl), r.has, r.instead)
@@ -134,8 +139,6 @@ var onlyInDocker = []restriction{
 		"a file system in memory has no mount options", "write only its path"},
 	{"start_cpus", func(s plans.Service) bool { return s.StartCPUs != 0 },
 		"the limit of CPUs of a pod does not change", "remove start_cpus"},
-	{"pids", func(s plans.Service) bool { return s.Limits.PIDs != 0 },
-		"a pod has no limit of processes: the kubelet has one for all of them", "remove pids"},
 	{"ready", func(s plans.Service) bool { return s.Ready.Health && s.Ready.TCP == 0 },
 		"the healthcheck of an image is not known, and the service exposes no port",
 		"write expose, or ready with path, tcp, log or command"},

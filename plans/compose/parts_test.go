@@ -203,6 +203,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		"services: {a: {image: x, ports: ['80'], user: '${U:?}'}}":                               "requires variables: set these variables in the environment or in .env: U",
 		"services: {a: {imag: x}}":                                                               "services.a.imag is not known to Compose",
 		"services: {a: {imag: x, ports: ['${PORT}:80']}}":                                        "services.a.imag is not known to Compose",
+		"services: {a: {image: x, ports: ['80'], cpu_period: '${CPU}'}}":                         "set these variables in the environment or in .env: CPU (cpu_period of a)",
 		"services: {a: {image: x, ports: ['80:${PORT}']}}":                                       "cannot be read: set these variables in the environment or in .env: PORT (ports of a)",
 		"services: {a: {image: x, mem_limit: '${MEM}', shm_size: '${SHM:-1g}'}}":                 "in the environment or in .env: MEM (mem_limit of a)",
 		"services: {a: {image: x, deploy: {resources: {limits: {cpus: '$CPU'}}}}}":               "in the environment or in .env: CPU (deploy of a)",

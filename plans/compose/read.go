@@ -210,10 +210,9 @@ var ofNothing = regexp.MustCompile(`empty section between colons|no port specifi
 
 // formed are the words of services and of the file whose values have a form that nothing
 // has not.
-var formed = []string{
-	"container_name", "cpus", "deploy", "expose", "extra_hosts", "mem_limit", "networks", "pids_limit", "ports", "scale", "shm_size", "tmpfs",
-	"ulimits", "volumes",
-}
+var formed = slices.Concat(limitWords, []string{
+	"container_name", "deploy", "expose", "extra_hosts", "networks", "ports", "scale", "shm_size", "tmpfs", "ulimits", "volumes",
+})
 
 // unset are the variables without a value in words whose values have a form, each with
 // the first word that has it.

@@ -42,7 +42,7 @@ var dimensionRows = []dimensionRow{
 		grid: map[string]string{"from": "0.25", "to": "2", "step": "0.25"},
 	},
 	{
-		attribute: attribute{name: string(plans.PIDs), typ: typePIDs,
+		attribute: attribute{name: string(plans.PIDs), typ: wholeFrom(1, 4_194_304, "200"), // the most that Linux can have
 			doc: "Limit on processes and threads at the same time; the kernel refuses to start more. A stage can neither set nor vary it."},
 		words: []string{"pids_limit", "pids-limit", "pid_limit", "max_pids", "nproc", "podPidsLimit"},
 	},

@@ -125,14 +125,12 @@ var (
 	typeFlag     = &attrType{name: "true or false", takes: "true or false", example: "true", want: cty.Bool, convert: toFlag}
 	typeCount    = &attrType{name: "whole number", takes: "a whole number", example: "1", want: cty.Number, convert: whole(1, 1_000_000)}
 	typePort     = &attrType{name: "port", takes: "a port number", example: "8000", want: cty.Number, convert: whole(1, 65535)}
-	typeReplicas = &attrType{name: "whole number", takes: "a whole number", example: "2", want: cty.Number, convert: whole(1, 1000)}
-	typeAgents   = &attrType{name: "whole number", takes: "a whole " +
-		"number", example: "4", want: cty.Number, convert: whole(1, 64)}
-	typePIDs   = &attrType{name: "whole number", takes: "a whole number", example: "200", want: cty.Number, convert: whole(1, 4_194_304)} // the most that Linux can have
-	typeCode   = &attrType{name: "status", takes: "a status code", example: "200", want: cty.Number, convert: whole(100, 599)}
-	typeWeigh  = &attrType{name: "number", takes: "a number", example: "1", want: cty.Number, convert: toWeight}
-	typePrice  = &attrType{name: "number", takes: "a number", example: "0.04", want: cty.Number, convert: toPrice}
-	typeValues = &attrType{name: "list of values", takes: "a list of strings, numbers, true or false",
+	typeReplicas = wholeFrom(1, 1000, "2")
+	typeAgents   = wholeFrom(1, 64, "4")
+	typeCode     = &attrType{name: "status", takes: "a status code", example: "200", want: cty.Number, convert: whole(100, 599)}
+	typeWeigh    = &attrType{name: "number", takes: "a number", example: "1", want: cty.Number, convert: toWeight}
+	typePrice    = &attrType{name: "number", takes: "a number", example: "0.04", want: cty.Number, convert: toPrice}
+	typeValues   = &attrType{name: "list of values", takes: "a list of strings, numbers, true or false",
 		example: "[1, 2, 4]", want: cty.DynamicPseudoType, exact: true, convert: toValues}
 	typeTexts = &attrType{free: true, name: "list of strings", takes: "a list of strings", example: `["one", "two"]`,
 		want: cty.List(cty.String), convert: toTexts}
@@ -163,6 +161,11 @@ var (
 	typeServices = &attrType{name: "list of services or their names", takes: "a list of services", example: "[service.db]", refers: []string{"service"}, text: true, many: true, names: true}
 	typeStages   = &attrType{name: "list of stages", takes: "a list of stages", example: "[search.memory]", refers: []string{"search", "ramp", "check"}, many: true}
 )
+
+// wholeFrom takes whole numbers of a range.
+func wholeFrom(least, most int64, example string) *attrType {
+	return &attrType{name: "whole number", takes: "a whole number", example: example, want: cty.Number, convert: whole(least, most)}
+}
 
 // word takes one of a fixed set.
 func word(words ...string) *attrType {

@@ -2,11 +2,13 @@ package export
 
 import (
 	"maps"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 
 	"plan/internal/filled"
+	"plan/plans"
 	"plan/runner/journal"
 )
 
@@ -17,7 +19,17 @@ var comments = regexp.MustCompile(`(?m)^#.*\n`)
 func TestEveryFormatHasEveryLimit(t *testing.T) {
 	excepted := map[string]map[string]string{
 		"docker-update": {"Settings.Replicas": "the command names each container: a comment says how many"},
-		"kubernetes":    {"Settings.Limits.PIDs": "a pod has no such limit: podPidsLimit is the kubelet's"},
+		"kubernetes":    {},
+	}
+	limits := reflect.TypeFor[plans.Limits]()
+	for field := range limits.NumField() {
+		of := reflect.New(limits).Elem()
+		of.Field(field).SetInt(1)
+		for _, d := range plans.Dimensions() {
+			if (plans.Settings{Limits: of.Interface().(plans.Limits)}).Get(d) != 0 && d.PodHas() != "" {
+				excepted["kubernetes"]["Settings.Limits."+limits.Field(field).Name] = d.PodHas()
+			}
+		}
 	}
 	for _, format := range Formats() {
 		t.Run(format.Name, func(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+
+	"plan/plans"
 )
 
 // deployment is a strategic merge patch of one: lists are merged by name.
@@ -44,8 +46,10 @@ func kubernetes(b *strings.Builder, services []Service, container string) error 
 			b.WriteString("---\n")
 		}
 		comment(b, serviceComment(s)...)
-		if s.PIDs > 0 {
-			comment(b, "  A pod has no limit of PIDs: set podPidsLimit of the kubelet.")
+		for _, d := range plans.Dimensions() {
+			if why := d.PodHas(); why != "" && s.Get(d) != 0 {
+				comment(b, "  Without "+d.Text(s.Get(d))+": "+why+".")
+			}
 		}
 		comment(b, "", fmt.Sprintf("The Deployment %s must exist. Its image, selector and labels stay as they are.", s.Name),
 			"If it has another name, change metadata.name; --container NAME names its container.")
