@@ -143,19 +143,20 @@ func (p *phases) askFirst(ctx context.Context, load engine.Load, early time.Time
 	}
 	var repeats [][]exchange.Request
 	for i, instance := range p.replicas {
-		p.observed.Asked = i
-		if p.observed.Requests, err = first.Next(); err != nil {
+		kinds, err := first.Next()
+		if err != nil { // what is observed stays that of the replica before
 			return load, err
 		}
+		p.observed.Asked, p.observed.Requests, p.observed.First = i, kinds, nil
 		var answers inference.Answers
 		for range requests.FirstTries(p.spec.stage.Threshold) {
-			answers, err = p.agent.First(ctx, instance.Address(), p.observed.Requests, max(0, time.Until(early)))
+			answers, err = p.agent.First(ctx, instance.Address(), kinds, max(0, time.Until(early)))
 			if err != nil || judge.Unanswered(answers.Outcomes) < 0 {
 				break
 			}
 		}
 		p.observed.First = answers.Outcomes
-		again := requests.WithCookies(p.observed.Requests[len(load.OnStart):], answers.Cookies)
+		again := requests.WithCookies(kinds[len(load.OnStart):], answers.Cookies)
 		p.observed.Again = append(p.observed.Again, again)
 		if err != nil || ctx.Err() != nil {
 			return load, err

@@ -3,6 +3,9 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -153,4 +156,44 @@ func TestATrialThatWasStoppedAwaitsNoCounters(t *testing.T) {
 			t.Errorf("exit %d after %s", r.Run.ExitCode, time.Since(begun))
 		}
 	})
+}
+
+// A feed that is used up at a later replica than the first is an error of the plan.
+func TestAFeedThatTheFirstRequestsOfReplicasUseUp(t *testing.T) {
+	for rows, summary := range map[int]string{1: "has 1 rows, each to be sent once", 2: "has 2 rows, each to be sent once", 3: ""} {
+		file := filepath.Join(t.TempDir(), "items.csv")
+		if err := os.WriteFile(file, []byte("id\n"+strings.Repeat("7\n", rows)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		plan := fmt.Sprintf(`
+service "api" {
+  image  = "api"
+  expose = ["8000"]
+  limits {
+    memory = "1G"
+  }
+}
+scenario "s" {
+  feed "items" {
+    file  = %q
+    order = "once"
+  }
+  request "item" { path = "/items/${feed.items.id}" }
+}
+check "x" {
+  service = service.api
+  set { replicas = 2 }
+  load {
+    scenario = scenario.s
+    users    = 1
+    runtime  = "20s"
+  }
+}
+`, file)
+		in(t, plan, fakeService{}, nil, func(t *testing.T, _ *bench, r journal.Run) {
+			if r.Run.ExitCode == ExitEnvironment != (summary != "") || !strings.Contains(r.Run.Problem, summary) {
+				t.Errorf("%d rows: exit %d: %s", rows, r.Run.ExitCode, r.Run.Problem)
+			}
+		})
+	}
 }
