@@ -24,6 +24,9 @@ type loadRun struct {
 	began       time.Time        // first user; zero before
 	active      time.Time        // all users; its figures are judged from then on; zero before
 	ended       time.Time        // end of the load; zero before
+	stopping    bool             // its LoadTestShape has ended, and its users stop
+	stopped     bool             // all of them have
+	left        int              // of them, when they were last seen to stop
 	from        containers.Usage // when all users were active
 	to          containers.Usage // at the end
 	runtimeOver <-chan time.Time // the end of the run time; nil before the first user
@@ -43,7 +46,7 @@ func (d *loadRun) run(ctx context.Context) error {
 	go d.follow(follow, events)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	for d.ended.IsZero() {
+	for d.ended.IsZero() || d.stopping {
 		var err error
 		select {
 		case <-ctx.Done():
@@ -66,6 +69,10 @@ func (d *loadRun) run(ctx context.Context) error {
 			}
 			err = d.handle(ctx, e)
 		case <-tick.C:
+			if d.stopping {
+				err = d.awaitStop(ctx)
+				break
+			}
 			err = d.poll(ctx, deadline)
 		case <-d.runtimeOver:
 			d.markEnd()
@@ -100,6 +107,10 @@ func (d *loadRun) handle(ctx context.Context, e logEvent) error {
 		d.shaped = true
 	case e.event == eventFirstUser && d.Shape && !d.shaped:
 		return d.scriptError("it has no LoadTestShape, and the load has no users", "write users in the load")
+	case e.event == eventKilled && d.stopping:
+		d.outcome.unstopped = max(1, d.left)
+	case e.event == eventKilled:
+		d.outcome.cutOff = true
 	case e.event == eventNoCPU:
 		d.outcome.cpuWarning = true
 	case e.event == eventFirstUser && d.began.IsZero():
@@ -157,7 +168,9 @@ func (d *loadRun) poll(ctx context.Context, deadline time.Time) error {
 	// Nothing else ends it before its run time is over.
 	if slices.Contains([]string{"cleanup", "stopping", "stopped"}, page.State) {
 		d.markEnd()
-		if !d.Shape {
+		if d.Shape {
+			d.stopping, d.runtimeOver, d.left = true, nil, page.Users
+		} else {
 			d.outcome.endedAfter = d.ended.Sub(d.began)
 		}
 		return nil
@@ -166,6 +179,26 @@ func (d *loadRun) poll(ctx context.Context, deadline time.Time) error {
 		d.outcome.missing = max(d.outcome.missing, d.Load.Users-page.Users)
 	}
 	return nil
+}
+
+// awaitStop looks once whether the users of a LoadTestShape that has ended have
+// stopped. The web page is too old to tell how long that took: the log says whether
+// Locust had to kill some.
+func (d *loadRun) awaitStop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, windowTime)
+	defer cancel()
+	page, err := d.fetchState(ctx)
+	switch {
+	case err == nil && page.stopped() && !d.stopped:
+		d.stopped = true // until the next look the log is read to this point
+	case err == nil && page.stopped():
+		d.stopping = false
+	case time.Since(d.ended) > stopTime+2*pageAge:
+		d.stopping, d.outcome.unstopped = false, max(1, d.left)
+	case err == nil:
+		d.left = page.Users
+	}
+	return lostAgent(err)
 }
 
 // stopUsers stops the users, and notes how many Locust had to kill.
@@ -201,8 +234,10 @@ func lostAgent(err error) error {
 	return nil
 }
 
-// markEnd notes the end of the load.
+// markEnd notes the end of the load, which is before its users stop.
 func (d *loadRun) markEnd() {
-	d.ended = time.Now()
-	d.to, _ = d.container.Usage()
+	if d.stopping = false; d.ended.IsZero() {
+		d.ended = time.Now()
+		d.to, _ = d.container.Usage()
+	}
 }

@@ -31,7 +31,8 @@ type fakeLocust struct {
 	silent      bool          // asks nothing
 	raises      bool          // raises exceptions
 	shape       bool          // the driver lets its LoadTestShape set the users
-	quitState   string        // of a load that its locustfile has ended; "" is stopped
+	quitState   string        // of a load that its locustfile has ended, for drain if the driver lets its LoadTestShape set the users; "" is stopped
+	kills       bool          // its LoadTestShape stops users before its end, and some of them have to be killed
 	loses       int           // users whose on_start raises
 	old         bool          // 2.12
 	cpus        float64
@@ -128,6 +129,14 @@ func (l *fakeLocust) write(log *io.PipeWriter) {
 		l.finish(137)
 		return
 	}
+	const killed = "[1] vm/INFO/locust.runners: Not all users finished their tasks & terminated in 10 seconds. Stopping them...\n"
+	if l.kills {
+		fmt.Fprint(log, killed)
+	}
+	if l.shape && l.quits > 0 && l.drain >= stopTime {
+		l.wait(l.quits - l.ramp + stopTime)
+		fmt.Fprint(log, killed)
+	}
 	<-l.removed
 }
 
@@ -175,11 +184,17 @@ func (l *fakeLocust) tells(path string) string {
 	state, until := "running", time.Now()
 	if l.quits > 0 && time.Since(l.began) > l.quits {
 		state, until = cmp.Or(l.quitState, "stopped"), l.began.Add(l.quits)
+		if l.shape && time.Since(until) >= l.drain {
+			state = "stopped"
+		}
 	}
 	if !l.stopped.IsZero() {
 		until = l.stopped
 	}
 	n := int64(until.Sub(l.counted).Seconds() * 10)
+	if l.shape && state == "stopped" && l.drain < stopTime {
+		n += 5 // were in flight when the users were to stop
+	}
 	if l.silent {
 		n = 0
 	}
@@ -464,11 +479,36 @@ func TestWhatLocustIsGiven(t *testing.T) {
 
 func TestALoadTestShape(t *testing.T) {
 	const starts = "[1] vm/INFO/locust.runners: Shape test starting.\n"
-	for _, quits := range []time.Duration{10 * time.Second, 0} { // 0: it has not ended when the runtime is over
-		l := &fakeLocust{shape: true, before: starts, ramp: time.Second, quits: quits}
+	const unstopped = "5 of 5 Locust users had not stopped 10s after the end of the load: their last requests are not counted"
+	for name, c := range map[string]struct {
+		locust    *fakeLocust
+		requests  int64
+		saturated string
+	}{
+		"it ends":                         {&fakeLocust{quits: 10 * time.Second}, 105, ""},
+		"it ends after the runtime":       {&fakeLocust{}, 200, ""},
+		"requests in flight at its end":   {&fakeLocust{quits: 10 * time.Second, quitState: "cleanup", drain: 7 * time.Second}, 105, ""},
+		"users that are killed":           {&fakeLocust{quits: 10 * time.Second, quitState: "cleanup", drain: stopTime}, 100, unstopped},
+		"users that are killed, later":    {&fakeLocust{quits: 10 * time.Second, quitState: "stopping", drain: stopTime + time.Second}, 100, unstopped},
+		"users that never stop":           {&fakeLocust{quits: 10 * time.Second, quitState: "cleanup", drain: time.Hour}, 100, unstopped},
+		"killed, and nothing was counted": {&fakeLocust{quits: 10 * time.Second, quitState: "cleanup", drain: stopTime, silent: true}, 0, unstopped},
+		"killed while it goes on": {
+			&fakeLocust{quits: 10 * time.Second, kills: true}, 105,
+			"Locust users that the LoadTestShape stopped had not stopped 10s later: their last requests are not counted",
+		},
+	} {
+		l := c.locust
+		l.shape, l.before, l.ramp = true, starts, time.Second
 		drives(t, l, func(t *testing.T, got shown, err error) {
-			if r := got.result; err != nil || r.Total.Requests < 100 || len(r.Saturated) > 0 {
-				t.Errorf("%+v, %v, %v", r.Total, r.Saturated, err)
+			r, limits := got.result, ""
+			for _, s := range r.Saturated {
+				limits += s.Text
+			}
+			if err != nil || r.Total.Requests != c.requests || limits != c.saturated {
+				t.Errorf("%s: %+v, %q, %v", name, r.Total, limits, err)
+			}
+			if l.quits > 0 && (r.Seconds < 10 || r.Seconds > 13) {
+				t.Errorf("%s: it lasted %v s", name, r.Seconds)
 			}
 		})
 		if words := strings.Join(l.specs[0].Command, " "); strings.Contains(words, "--users") || strings.Contains(words, "--run-time") {

@@ -17,6 +17,7 @@ const (
 	eventNoCPU     event = "full"    // the process has no CPU to spare
 	eventShape     event = "shape"   // the locustfile sets the number of users
 	eventShapeRuns event = "shaping" // a LoadTestShape sets the number of users, as it is to
+	eventKilled    event = "killed"  // users that were to stop had not within stopTime
 	eventUserEnded event = "ended"   // a user ended by an exception, such as one of on_start
 )
 
@@ -30,6 +31,7 @@ var logPatterns = []struct {
 	{regexp.MustCompile(`/INFO/locust\.runners: Shape test starting`), eventShapeRuns},
 	{regexp.MustCompile(`/INFO/locust\.runners: Ramping to \d+ users `), eventFirstUser},
 	{regexp.MustCompile(`/INFO/locust\.runners: All users spawned: `), eventAllUsers},
+	{regexp.MustCompile(`/INFO/locust\.runners: Not all users finished `), eventKilled},
 	{regexp.MustCompile(`/WARNING/(?:root|locust\.runners): CPU usage (?:above|was too high)`), eventNoCPU},
 	{regexp.MustCompile(`/WARNING/locust\.main: .*(?:contains a shape class|no impact on LoadShapes)`), eventShape},
 }

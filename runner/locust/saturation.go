@@ -25,7 +25,8 @@ type runResult struct {
 
 	missing    int           // the most users that were missing after all had been active
 	endError   string        // the error that ended most users; "" where none did
-	unstopped  int           // users that Locust had to kill
+	unstopped  int           // users that Locust had to kill at the end
+	cutOff     bool          // it had to kill users before, which its LoadTestShape stopped
 	endedAfter time.Duration // the locustfile ended the load, so long after its first user; 0: it did not
 }
 
@@ -77,6 +78,11 @@ func (l runResult) saturation(load engine.Load) []engine.Saturation {
 			"%d of %d Locust users had not stopped %s after the end of the load: their last requests are not counted",
 			l.unstopped, users, units.Duration(stopTime))})
 	}
+	if l.cutOff {
+		limits = append(limits, engine.Saturation{Kind: engine.SaturationRate, Text: fmt.Sprintf(
+			"Locust users that the LoadTestShape stopped had not stopped %s later: their last requests are not counted",
+			units.Duration(stopTime))})
+	}
 	return limits
 }
 
@@ -118,10 +124,16 @@ func (d *loadRun) conclude(ctx context.Context) error {
 	_ = d.pingPage(last) // exceptions decide nothing where requests were made
 	raised := d.raised()
 	d.outcome.endError = mostFrequent(slices.Collect(maps.Values(d.ends)))
-	d.outcome.result.Saturated = d.outcome.saturation(d.Load)
+	load := d.Load
+	if d.Shape { // the load has no number of users
+		for _, w := range d.live.windows {
+			load.Users = max(load.Users, w.Users)
+		}
+	}
+	d.outcome.result.Saturated = d.outcome.saturation(load)
 	// A load without a request says nothing about the service, unless requests were in
 	// flight until their users were killed.
-	inFlight := d.outcome.unstopped > 0 || d.outcome.pageTimedOut || ctx.Err() != nil
+	inFlight := d.outcome.unstopped > 0 || d.outcome.cutOff || d.outcome.pageTimedOut || ctx.Err() != nil
 	switch {
 	case d.outcome.result.Total.Requests == 0 && !inFlight:
 		if raised == "" {
