@@ -103,7 +103,7 @@ func (d *loadRun) handle(ctx context.Context, e logEvent) error {
 	case e.event == eventShape && !d.Shape:
 		return d.scriptError("it has a LoadTestShape, which sets the number of users",
 			"remove that class: the plan sets the number of users, and the runtime")
-	case e.event == eventShapeRuns:
+	case e.event == eventShape:
 		d.shaped = true
 	case e.event == eventFirstUser && d.Shape && !d.shaped:
 		return d.scriptError("it has no LoadTestShape, and the load has no users", "write users in the load")

@@ -382,6 +382,7 @@ func TestLocustThatCannotRun(t *testing.T) {
 			[]string{"5 users ended by an exception, most often: RuntimeError: no login (line 12 of the locustfile)"},
 		},
 		{&fakeLocust{before: "[1] vm/WARNING/locust.main: The specified locustfile contains a shape class but a conflicting argument\n"}, nil, []string{"LoadTestShape", "remove that class"}},
+		{&fakeLocust{before: "[1] vm/INFO/locust.runners: Shape test starting.\n"}, nil, []string{"LoadTestShape", "remove that class"}},
 		{&fakeLocust{}, noLocust, []string{"the image locust:2 of the driver cannot run Locust", "127", "name an image"}},
 	} {
 		c.locust.startErr = c.start

@@ -233,6 +233,7 @@ func TestLog(t *testing.T) {
 		"[2026-11-24 01:20:36,001] vm/WARNING/locust.main: The specified locustfile contains a shape class but a conflicting argument was specified: users":          {"shape"},
 		"[2026-11-24 01:20:36,001] vm/WARNING/locust.main: --run-time, --users or --spawn-rate have no impact on LoadShapes unless the shape class explicitly reads": {"shape"},
 		"[2026-11-24 01:20:36,001] vm/INFO/locust.runners: Not all users finished their tasks & terminated in 10 seconds. Stopping them...":                          {"killed"},
+		"[2026-11-24 01:20:36,001] vm/INFO/locust.runners: Shape test starting.":                                                                                     {"shape"},
 		"[2026-11-24 01:20:36,001] vm/INFO/locustfile: All users spawned: CPU usage above 90%!":                                                                      {},
 		"All users spawned: 3": {},
 	} {

@@ -15,8 +15,7 @@ const (
 	eventFirstUser event = "begun"   // the first users start
 	eventAllUsers  event = "spawned" // all users are active
 	eventNoCPU     event = "full"    // the process has no CPU to spare
-	eventShape     event = "shape"   // the locustfile sets the number of users
-	eventShapeRuns event = "shaping" // a LoadTestShape sets the number of users, as it is to
+	eventShape     event = "shape"   // a LoadTestShape sets the number of users
 	eventKilled    event = "killed"  // users that were to stop had not within stopTime
 	eventUserEnded event = "ended"   // a user ended by an exception, such as one of on_start
 )
@@ -28,7 +27,7 @@ var logPatterns = []struct {
 	event event
 }{
 	{regexp.MustCompile(`/INFO/locust\.main: Starting Locust ?(\S*)`), eventStarted},
-	{regexp.MustCompile(`/INFO/locust\.runners: Shape test starting`), eventShapeRuns},
+	{regexp.MustCompile(`/INFO/locust\.runners: Shape test starting`), eventShape},
 	{regexp.MustCompile(`/INFO/locust\.runners: Ramping to \d+ users `), eventFirstUser},
 	{regexp.MustCompile(`/INFO/locust\.runners: All users spawned: `), eventAllUsers},
 	{regexp.MustCompile(`/INFO/locust\.runners: Not all users finished `), eventKilled},
