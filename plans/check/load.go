@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -29,7 +30,7 @@ func Load(s plans.Stage) diag.List {
 		return diag.List{diag.NewError("P0102", s.Decl.Block("load").Header(),
 			"the load of "+s.Address+" has no users: only a check runs the LoadTestShape of a locustfile", "add users = 10")}
 	}
-	return slices.Concat(spawning(s), driverArguments(s), driverURLs(s), pause(s), timeouts(s), staged(s), warmUp(s),
+	return slices.Concat(spawning(s), driverOptions(s), driverURLs(s), pause(s), timeouts(s), staged(s), warmUp(s),
 		boundedRequests(s), samples(s), agents(s))
 }
 
@@ -190,20 +191,44 @@ var ownOptions = map[string]string{
 	"--web-login": "its web UI, which is read",
 	"--master":    "one process", "--worker": "one process", "--processes": "one process", "--master-host": "one process",
 	"--expect-workers": "one process",
+	"--reset-stats":    "the judged window, which begins with a reset",
 }
 
-// driverArguments refuses options of Locust that the plan sets.
-func driverArguments(s plans.Stage) diag.List {
+// variableOf returns the variable that Locust reads for an option; "" for a short one.
+func variableOf(option string) string {
+	name, long := strings.CutPrefix(option, "--")
+	switch {
+	case !long:
+		return ""
+	case name == "master" || name == "worker":
+		name = "mode-" + name
+	case name == "master-host":
+		name = "master-node-host"
+	}
+	return "LOCUST_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+}
+
+// driverOptions refuses options of Locust that the plan sets, and their variables.
+func driverOptions(s plans.Stage) diag.List {
 	if s.Load.Driver == nil {
 		return nil
 	}
 	var list diag.List
-	at := s.Decl.Block("load").Block("driver").Range("args")
+	driver := s.Decl.Block("load").Block("driver")
+	at := driver.Range("args")
 	for _, word := range s.Load.Driver.Args {
 		option, _, _ := strings.Cut(word, "=")
 		if instead := ownOptions[option]; instead != "" {
 			list = append(list, diag.NewError("P0439", at, fmt.Sprintf("%s is set by the plan: it follows from %s", option,
 				instead), "remove it from args"))
+		}
+	}
+	at = driver.Range("environment")
+	for _, option := range slices.Sorted(maps.Keys(ownOptions)) {
+		name := variableOf(option)
+		if _, given := s.Load.Driver.Environment[name]; given {
+			list = append(list, diag.NewError("P0439", at, fmt.Sprintf("%s is set by the plan: it follows from %s", name,
+				ownOptions[option]), "remove it from environment"))
 		}
 	}
 	return list

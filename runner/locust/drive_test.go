@@ -38,8 +38,10 @@ type fakeLocust struct {
 	cpus        float64
 	takes       time.Duration // to answer a trifle
 	warns       bool
-	taken       bool // its port on the host
-	lost        int  // users that end while all are to be active
+	taken       bool          // its port on the host
+	lost        int           // users that end while all are to be active
+	resets      bool          // it resets its counters by itself once all users are active
+	resetAgain  time.Duration // it resets them once more, so long after its first user
 
 	startErr error
 
@@ -115,6 +117,11 @@ func (l *fakeLocust) write(log *io.PipeWriter) {
 	l.mu.Unlock()
 	fmt.Fprint(log, "[1] vm/INFO/locust.runners: Ramping to 5 users at a rate of 1.00 per second\n")
 	l.wait(l.ramp)
+	if l.resets {
+		l.mu.Lock()
+		l.counted = time.Now()
+		l.mu.Unlock()
+	}
 	fmt.Fprint(log, "[1] vm/INFO/locust.runners: All users spawned: {\"User\": 5} (5 total users)\n")
 	for i := range l.loses {
 		fmt.Fprintf(log, "[1] vm/ERROR/locust.user.users: no login\nTraceback (most recent call last):\n"+
@@ -190,6 +197,9 @@ func (l *fakeLocust) tells(path string) string {
 	}
 	if !l.stopped.IsZero() {
 		until = l.stopped
+	}
+	if l.resetAgain > 0 && time.Since(l.began) > l.resetAgain && l.counted.Before(l.began.Add(l.resetAgain)) {
+		l.counted = l.began.Add(l.resetAgain)
 	}
 	n := int64(until.Sub(l.counted).Seconds() * 10)
 	if l.shape && state == "stopped" && l.drain < stopTime {
@@ -332,6 +342,29 @@ func TestAFullLocustIsReported(t *testing.T) {
 			r := got.result
 			if len(r.Saturated) != 1 || !strings.Contains(r.Saturated[0].Text, want) || err != nil || r.Total.Requests != 200 {
 				t.Errorf("%+v, want %q; %+v, %v", r.Saturated, want, r.Total, err)
+			}
+		})
+	}
+}
+
+// What Locust had counted before a reset that is not the driver's is lost.
+func TestCountersOfLocustThatSomethingElseResets(t *testing.T) {
+	for name, l := range map[string]*fakeLocust{
+		"by --reset-stats":    {ramp: 4 * time.Second, resets: true},
+		"in the judged part":  {ramp: 4 * time.Second, resetAgain: 12500 * time.Millisecond},
+		"while users start":   {ramp: 15 * time.Second, resetAgain: 8500 * time.Millisecond},
+		"after the last look": {ramp: 4 * time.Second, resetAgain: 19900 * time.Millisecond},
+	} {
+		drives(t, l, func(t *testing.T, got shown, err error) {
+			const want = "the counters of Locust were reset during the load: what it had counted before is lost"
+			r := got.result
+			if err != nil || len(r.Saturated) != 1 || r.Saturated[0].Kind != engine.SaturationRate || r.Saturated[0].Text != want {
+				t.Errorf("%s: %+v, want %q; %v", name, r.Saturated, want, err)
+			}
+			for _, w := range r.Series {
+				if w.Requests < 0 || w.OK < 0 || w.Failed < 0 {
+					t.Errorf("%s: %+v", name, w)
+				}
 			}
 		})
 	}

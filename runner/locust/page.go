@@ -56,12 +56,14 @@ func milliseconds(values ...*float64) *float64 {
 type windowSeries struct {
 	windows []engine.Window
 	last    statsRow
+	erased  bool // something else has reset the counters of Locust
 }
 
 // add adds a window: the requests since the one before. Its latencies are Locust's
 // of the last ten seconds, and missing once a request has failed.
 func (l *windowSeries) add(page uiState, stats requestStats) engine.Window {
 	now := stats.Total
+	l.checkFall(now)
 	w := engine.Window{
 		Second: len(l.windows), Users: page.Users,
 		Requests: now.Requests - l.last.Requests, OK: now.OK() - l.last.OK(), Failed: now.Failed - l.last.Failed,
@@ -76,6 +78,15 @@ func (l *windowSeries) add(page uiState, stats requestStats) engine.Window {
 // reset notes that Locust counts from 0 again, and what it had counted by then.
 // Requests since the last window belong to the next one.
 func (l *windowSeries) reset(stats requestStats) {
+	l.checkFall(stats.Total)
 	l.last.Requests -= stats.Total.Requests
 	l.last.Failed -= stats.Total.Failed
+}
+
+// checkFall notes counters that have fallen, which another reset than that of the
+// driver does: what they were is lost.
+func (l *windowSeries) checkFall(now statsRow) {
+	if now.Requests < l.last.Requests || now.Failed < l.last.Failed {
+		l.erased, l.last = true, statsRow{}
+	}
 }

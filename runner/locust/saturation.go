@@ -26,6 +26,7 @@ type runResult struct {
 	missing    int           // the most users that were missing after all had been active
 	endError   string        // the error that ended most users; "" where none did
 	unstopped  int           // users that Locust had to kill at the end
+	erased     bool          // something else than the driver has reset the counters
 	cutOff     bool          // it had to kill users before, which its LoadTestShape stopped
 	endedAfter time.Duration // the locustfile ended the load, so long after its first user; 0: it did not
 }
@@ -78,6 +79,10 @@ func (l runResult) saturation(load engine.Load) []engine.Saturation {
 			"%d of %d Locust users had not stopped %s after the end of the load: their last requests are not counted",
 			l.unstopped, users, units.Duration(stopTime))})
 	}
+	if l.erased {
+		limits = append(limits, engine.Saturation{Kind: engine.SaturationRate,
+			Text: "the counters of Locust were reset during the load: what it had counted before is lost"})
+	}
 	if l.cutOff {
 		limits = append(limits, engine.Saturation{Kind: engine.SaturationRate, Text: fmt.Sprintf(
 			"Locust users that the LoadTestShape stopped had not stopped %s later: their last requests are not counted",
@@ -120,7 +125,7 @@ func (d *loadRun) conclude(ctx context.Context) error {
 	if len(d.pageDelays) >= 3 {
 		d.outcome.pageDelay = slices.Sorted(slices.Values(d.pageDelays))[len(d.pageDelays)/2]
 	}
-	d.outcome.usersLate = d.active.IsZero()
+	d.outcome.usersLate, d.outcome.erased = d.active.IsZero(), d.live.erased
 	_ = d.pingPage(last) // exceptions decide nothing where requests were made
 	raised := d.raised()
 	d.outcome.endError = mostFrequent(slices.Collect(maps.Values(d.ends)))
