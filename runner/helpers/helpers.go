@@ -33,12 +33,20 @@ type helper struct {
 	service  plans.Service
 	instance Container
 
-	mu      sync.Mutex
-	running bool      // true again once the engine has restarted it
-	reason  string    // what ended it last; "" where nothing did
-	done    bool      // it is a job that has ended with exit code 0
-	endedAt time.Time // when the event came
+	mu       sync.Mutex
+	running  bool      // true again once the engine has restarted it
+	reason   string    // what ended it last; "" where nothing did
+	done     bool      // it is a job that has ended with exit code 0
+	endedAt  time.Time // when the event came
+	killed   bool      // one of its processes was killed for memory since its start
+	killedAt time.Time // when the last of these events came
 }
+
+const outOfMemory = "ran out of memory"
+
+// killEnds is the longest time from a process that is killed for memory to the end
+// of the helper because of it. It may go on without that process.
+const killEnds = 10 * time.Second
 
 // Needs are what helpers need of a run.
 type Needs struct {
@@ -157,12 +165,15 @@ func (h *helper) handle(event containers.Event) {
 	defer h.mu.Unlock()
 	switch {
 	case event.Kind == containers.Started:
-		h.running = true
+		h.running, h.killed = true, false
 	case !h.running:
 	case event.Kind == containers.OOM:
-		h.running, h.reason, h.endedAt = false, "ran out of memory", time.Now()
+		h.killed, h.killedAt = true, time.Now()
 	case event.Kind == containers.Died:
 		h.running, h.reason, h.endedAt = false, "ended: "+event.Detail, time.Now()
+		if h.killed && time.Since(h.killedAt) <= killEnds {
+			h.reason = outOfMemory
+		}
 	}
 }
 
@@ -176,15 +187,20 @@ func (h *helper) endReason() string {
 	return h.reason
 }
 
-// endReasonSince returns what ended it, also where it runs again; "" where it had
-// recovered before begun.
+// endReasonSince returns what ended it, or one of its processes, also where it runs
+// again; "" where it had recovered before begun.
 func (h *helper) endReasonSince(begun time.Time) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.done || h.running && h.endedAt.Before(begun) {
+	switch {
+	case h.done:
 		return ""
+	case !h.running || !h.endedAt.Before(begun):
+		return h.reason
+	case !h.killedAt.Before(begun):
+		return outOfMemory
 	}
-	return h.reason
+	return ""
 }
 
 // helperError says why a helper does not serve, with the end of its log.

@@ -91,13 +91,14 @@ func TestWhatIsHeardOfAHelper(t *testing.T) {
 		end      string
 		endSince string // of a trial that had begun before
 	}{
-		"it starts":                        {[]containers.EventKind{containers.Started}, "", ""},
-		"it ended":                         {[]containers.EventKind{containers.Died}, died, died},
-		"out of memory":                    {[]containers.EventKind{containers.OOM}, oom, oom},
-		"of one end the first sign":        {[]containers.EventKind{containers.OOM, containers.Died}, oom, oom},
-		"it lives again":                   {[]containers.EventKind{containers.Died, containers.Started}, "", died},
-		"it lives again, and ended again":  {[]containers.EventKind{containers.OOM, containers.Started, containers.Died}, died, died},
-		"the engine is no sign of its end": {[]containers.EventKind{containers.Lost}, "", ""},
+		"it starts":                         {[]containers.EventKind{containers.Started}, "", ""},
+		"it ended":                          {[]containers.EventKind{containers.Died}, died, died},
+		"one of its processes is killed":    {[]containers.EventKind{containers.OOM}, "", oom},
+		"of one end the first sign":         {[]containers.EventKind{containers.OOM, containers.Died}, oom, oom},
+		"it lives again":                    {[]containers.EventKind{containers.Died, containers.Started}, "", died},
+		"it lives again, and ended again":   {[]containers.EventKind{containers.OOM, containers.Died, containers.Started, containers.Died}, died, died},
+		"killed for memory, it lives again": {[]containers.EventKind{containers.OOM, containers.Died, containers.Started}, "", oom},
+		"the engine is no sign of its end":  {[]containers.EventKind{containers.Lost}, "", ""},
 	} {
 		helped(t, func(_ *Helpers, _ plans.Stage, h *helper, begun time.Time) {
 			time.Sleep(time.Second) // the trial begins at the very moment
@@ -117,6 +118,17 @@ func TestWhatIsHeardOfAHelper(t *testing.T) {
 		h.handle(containers.Event{Kind: containers.Started})
 		if h.endReasonSince(begun) != "" {
 			t.Errorf("lived again before the trial: %q", h.endReasonSince(begun))
+		}
+	})
+	helped(t, func(_ *Helpers, _ plans.Stage, h *helper, begun time.Time) {
+		h.handle(containers.Event{Kind: containers.OOM})
+		if h.endReason() != "" || h.endReasonSince(begun) != "" {
+			t.Errorf("a process of it was killed before the trial: %q, since then %q", h.endReason(), h.endReasonSince(begun))
+		}
+		time.Sleep(time.Minute)
+		h.handle(containers.Event{Kind: containers.Died, Detail: "exit code 1"})
+		if h.endReason() != died || h.endReasonSince(begun) != died {
+			t.Errorf("ended long after that: %q, since then %q", h.endReason(), h.endReasonSince(begun))
 		}
 	})
 }
