@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,12 +38,15 @@ func WithCookies(requests []exchange.Request, cookies string) []exchange.Request
 }
 
 // Paths returns the requests of a load by a foreign driver that their names define
-// completely: GET and a path, which was answered at least once.
+// completely: GET and a path, which was answered at least once. A name with spaces or
+// brackets stands for several paths.
 func Paths(load engine.Result, service plans.Service) []exchange.Request {
 	var requests []exchange.Request
 	for _, name := range slices.Sorted(maps.Keys(load.ByRequest)) {
 		path, is := strings.CutPrefix(name, http.MethodGet+" ")
-		if !is || !strings.HasPrefix(path, "/") || load.ByRequest[name].OK == 0 {
+		_, err := url.ParseRequestURI(path)
+		valid := err == nil && strings.HasPrefix(path, "/") && !strings.ContainsAny(path, " ()[]{}<>")
+		if !is || !valid || load.ByRequest[name].OK == 0 {
 			continue
 		}
 		q := exchange.Request{Name: name, Method: http.MethodGet, Path: path, Timeout: exchange.DefaultTimeout}

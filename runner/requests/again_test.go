@@ -38,6 +38,8 @@ func TestRequestsThatADriverNames(t *testing.T) {
 	load := engine.Result{
 		ByRequest: map[string]engine.Counts{
 			"GET /b?x=1": answered, "GET /a": answered, "GET /never": {Failed: 3}, "POST /predict": answered, "GET a page": answered, "GET": answered,
+			"GET /items (95% hot)": answered, "GET /95%": answered, "GET /all items": answered,
+			"GET /[id]": answered, "GET /{id}": answered, "GET /<id>": answered, "GET /(id)": answered,
 		},
 		JudgedByRequest: map[string]engine.Judged{"GET /a": {Latency: engine.Percentiles{Max: new(40.0)}}, "GET /b?x=1": {Latency: engine.Percentiles{Max: new(1.0)}}},
 	}
