@@ -36,6 +36,10 @@ func (p *phases) driver(load engine.Load) driver {
 	for _, f := range foreign.Files {
 		files = append(files, locust.File(f))
 	}
+	var bounds []string
+	for _, o := range p.spec.stage.Threshold {
+		bounds = append(bounds, o.Metric)
+	}
 	return locust.Driver{
 		File: foreign.File, Data: foreign.Data, Image: foreign.Image, ImageID: p.environment.pinned(foreign.Image),
 		Trial: p.spec.id, Load: load, Host: host, Hosts: hosts, Networks: p.environment.spec(service).Networks,
@@ -43,7 +47,7 @@ func (p *phases) driver(load engine.Load) driver {
 			return p.environment.platform.Start(ctx, spec)
 		},
 		Environment: foreign.Environment, Args: foreign.Args, Tags: foreign.Tags, Requirements: foreign.Requirements,
-		Shape: foreign.Shape,
+		Shape: foreign.Shape, Bounds: bounds,
 		Files: files,
 		Fetch: p.agent.Fetch, Status: p.status, Window: p.observer.Window, Note: p.observer.Note,
 	}

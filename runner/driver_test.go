@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -65,6 +66,17 @@ func TestWhatTheDriverIsGiven(t *testing.T) {
 		d := p.driver(*spec.load).(locust.Driver)
 		return []any{d.File, d.Data, d.Image, d.ImageID, d.Environment, d.Args, d.Tags, d.Files, d.Requirements, d.Shape}
 	}})
+}
+
+// A locustfile can leave percentiles out, so the driver must know which are judged.
+func TestLocustIsToldWhatIsBounded(t *testing.T) {
+	spec := trialSpec{load: &engine.Load{}}
+	spec.stage.Load = &plans.Workload{Driver: &plans.Driver{}}
+	spec.stage.Threshold = []plans.Objective{{Metric: "p95"}, {Metric: "p99", Request: "GET /"}}
+	p := &phases{agent: &fakeAgent{}, observer: silent{}, environment: &environment{}, spec: spec, replicas: replicas{&fakeInstance{}}}
+	if got := p.driver(*spec.load).(locust.Driver).Bounds; !slices.Equal(got, []string{"p95", "p99"}) {
+		t.Errorf("%q", got)
+	}
 }
 
 func TestUsersOfAShape(t *testing.T) {

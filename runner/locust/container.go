@@ -67,8 +67,9 @@ type Driver struct {
 	Args         []string // further arguments
 	Tags         []string
 	Files        []File
-	Requirements []byte // requirements.txt to install at the start; nil: nothing is installed
-	Shape        bool   // a LoadTestShape sets the users, and ends the load within its runtime
+	Requirements []byte   // requirements.txt to install at the start; nil: nothing is installed
+	Shape        bool     // a LoadTestShape sets the users, and ends the load within its runtime
+	Bounds       []string // metrics that thresholds bound
 
 	Load     engine.Load
 	Host     string            // host:port of the service, inside the networks

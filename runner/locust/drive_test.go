@@ -35,6 +35,7 @@ type fakeLocust struct {
 	kills       bool          // its LoadTestShape stops users before its end, and some of them have to be killed
 	loses       int           // users whose on_start raises
 	old         bool          // 2.12
+	bounds      string        // a metric that a threshold bounds besides the median, which it measures
 	cpus        float64
 	takes       time.Duration // to answer a trifle
 	warns       bool
@@ -242,7 +243,7 @@ func drivesIn(t *testing.T, l *fakeLocust, within func(context.Context) context.
 	synctest.Test(t, func(t *testing.T) {
 		result, source, err := Driver{
 			File: "loads/locustfile.py", Data: []byte("import locust"), Image: "locust:2", ImageID: "sha256:1", Trial: "check.x/1",
-			Load: engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second}, Shape: l.shape,
+			Load: engine.Load{Users: 5, SpawnRate: 1, Runtime: 20 * time.Second}, Shape: l.shape, Bounds: []string{"p50", cmp.Or(l.bounds, "error_rate")},
 			Host: "api:8000", Hosts: map[string]string{"api": "10.0.0.2"}, Networks: []string{"net"},
 			Start: func(_ context.Context, spec containers.Spec) (Container, error) { return l.start(spec) },
 			Fetch: l.page, Status: func(string) {}, Window: func(engine.Window) {}, Note: func(string) {},
@@ -416,6 +417,8 @@ func TestLocustThatCannotRun(t *testing.T) {
 		},
 		{&fakeLocust{before: "[1] vm/WARNING/locust.main: The specified locustfile contains a shape class but a conflicting argument\n"}, nil, []string{"LoadTestShape", "remove that class"}},
 		{&fakeLocust{before: "[1] vm/INFO/locust.runners: Shape test starting.\n"}, nil, []string{"LoadTestShape", "remove that class"}},
+		{&fakeLocust{ramp: time.Second, bounds: "p999"}, nil, []string{"it leaves out the column 99.9%, which a threshold needs", "locust.stats.PERCENTILES_TO_REPORT"}},
+		{&fakeLocust{ramp: time.Hour, bounds: "p999"}, nil, []string{"it leaves out the column 99.9%, which a threshold needs"}},
 		{&fakeLocust{}, noLocust, []string{"the image locust:2 of the driver cannot run Locust", "127", "name an image"}},
 	} {
 		c.locust.startErr = c.start

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"plan/agent"
 	"plan/containers"
+	"plan/internal/metrics"
 )
 
 // fetchTime is the timeout of Locust's web page.
@@ -76,13 +78,21 @@ func (d *loadRun) fetchStats(ctx context.Context) (requestStats, error) {
 }
 
 // fetchCounters fetches all that Locust has counted. Failures come first: those
-// between the two requests are then counted, without a class.
+// between the two requests are then counted, without a class. A percentile that a
+// threshold bounds must be among the figures.
 func (d *loadRun) fetchCounters(ctx context.Context) (counters, error) {
 	failures, err := fetchParsed(ctx, d, "/stats/failures/csv", parseFailures)
 	if err != nil {
 		return counters{}, err
 	}
 	stats, err := d.fetchStats(ctx)
+	for _, bound := range d.Bounds {
+		column := metrics.Named(bound).Locust
+		if err == nil && !slices.Contains(stats.Columns, column) {
+			err = d.scriptError(fmt.Sprintf("it leaves out the column %s, which a threshold needs", column),
+				"add that percentile to locust.stats.PERCENTILES_TO_REPORT")
+		}
+	}
 	return counters{Stats: stats, Failures: failures}, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -29,8 +30,9 @@ func (r statsRow) OK() int64 { return r.Requests - r.Failed }
 
 // requestStats are the rows of /stats/requests/csv.
 type requestStats struct {
-	Rows  []statsRow
-	Total statsRow
+	Columns []string // a locustfile may leave percentiles out
+	Rows    []statsRow
+	Total   statsRow
 }
 
 // aggregated is the name of the last row.
@@ -42,7 +44,7 @@ func parseStats(text []byte) (requestStats, error) {
 	if err != nil {
 		return requestStats{}, err
 	}
-	var s requestStats
+	s := requestStats{Columns: slices.Collect(maps.Keys(table.columns))}
 	for _, record := range table.records {
 		row, err := table.row(record)
 		if err != nil {
@@ -76,7 +78,7 @@ func (t table) row(record []string) (statsRow, error) {
 	return row, nil
 }
 
-// latency returns the percentiles of a row. A locustfile may leave columns out.
+// latency returns the percentiles of a row.
 func (t table) latency(record []string) engine.Percentiles {
 	return engine.PercentilesOf(func(m metrics.Metric) *float64 { return t.seconds(record, m.Locust) })
 }
