@@ -122,6 +122,11 @@ func (f *fakeRuntime) Volume(_ context.Context, name string, written bool) (cont
 	} else if size > containers.VolumeCopyLimit {
 		return containers.RunVolume{}, &containers.Error{Kind: containers.Other, Summary: "the volume " + name + " is too large"}
 	}
+	for _, i := range f.running { // an engine removes none that is in use
+		if slices.ContainsFunc(i.spec.Volumes, func(v containers.Volume) bool { return v.Source == "plan-test-"+name }) {
+			return containers.RunVolume{}, &containers.Error{Kind: containers.Other, Summary: "the volume " + name + " is in use by " + i.Name()}
+		}
+	}
 	f.order = append(f.order, "volume "+name)
 	return containers.RunVolume{Name: "plan-test-" + name, Copied: f.volumes[name]}, nil
 }

@@ -54,8 +54,8 @@ func (r *run) prepare(ctx context.Context) error {
 		r.guard.Figures = client.Host
 	}
 	r.helpers = helpers.New(helpers.Needs{
-		Create: r.environment.startHelper, Renew: r.environment.volumes.Renew, Doing: r.progress.doing,
-		Guard: r.guard, Agent: client, Preflights: r.Plan.Preflights,
+		Create: r.environment.startHelper, Written: r.environment.volumes.Written, Renew: r.environment.volumes.Renew,
+		Doing: r.progress.doing, Guard: r.guard, Agent: client, Preflights: r.Plan.Preflights,
 	})
 	if r.stats, err = r.Platform.ContainerStats(ctx); err != nil {
 		return err

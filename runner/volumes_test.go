@@ -117,3 +117,42 @@ func TestHelpersAreRestartedBeforeEachTrial(t *testing.T) {
 		}
 	})
 }
+
+// A helper of an earlier stage may mount a volume that is renewed: the engine removes no
+// volume in use. A later stage that needs the helper starts it again.
+func TestAHelperOfAnotherStageMountsAVolumeThatIsRenewed(t *testing.T) {
+	const web = `
+service "reader" {
+  image   = "reader:latest"
+  expose  = ["6000"]
+  volumes = ["new:/new:ro"]
+}
+service "cache" {
+  image   = "cache:latest"
+  expose  = ["7000"]
+  volumes = ["models:/models:ro"]
+}
+service "web" {
+  image      = "web:latest"
+  expose     = ["8000"]
+  depends_on = [service.reader, service.cache]
+}
+check "before" {
+  service = service.web
+}
+`
+	const after = `
+check "after" {
+  service = service.web
+}
+`
+	plan := web + strings.Replace(stored, "depends_on = [service.model]\n", "depends_on = [service.model]\n  restart_helpers = true\n", 1) + after
+	there := func(b *bench) { b.runtime.volumes = map[string]units.Bytes{"models": 0} }
+	in(t, plan, fakeService{}, there, func(t *testing.T, b *bench, r journal.Run) {
+		once := []string{"volume new", "volume shared", "volume rows", "database", "model", "api"}
+		made := []string{"volume new", "volume rows", "volume shared", "reader", "cache", "web"}
+		if got, want := b.runtime.order, slices.Concat(made, once, once, []string{"reader", "web"}); !slices.Equal(got, want) {
+			t.Errorf("made and started: %v, want %v; exit %d, %s", got, want, r.Run.ExitCode, r.Run.Problem)
+		}
+	})
+}

@@ -5,6 +5,7 @@ package helpers
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -51,7 +52,8 @@ const killEnds = 10 * time.Second
 // Needs are what helpers need of a run.
 type Needs struct {
 	Create     func(context.Context, plans.Service) (Container, error) // starts its container
-	Renew      func(context.Context, []plans.Service) error            // replaces volumes that are written to
+	Written    func([]plans.Service) []string                          // volumes of services that are written to
+	Renew      func(context.Context, []string) error                   // replaces volumes, which no container may mount
 	Doing      func(string)                                            // for people
 	Guard      *guard.Guard
 	Agent      readiness.Agent
@@ -96,17 +98,28 @@ func (s *Helpers) Ensure(ctx context.Context, stage plans.Stage) error {
 }
 
 // Restart starts the helpers of a stage again, with their volumes as they were when the
-// run began.
+// run began. Helpers of other stages that mount one of these volumes are removed.
 func (s *Helpers) Restart(ctx context.Context, stage plans.Stage) error {
+	written := s.Written(append([]plans.Service{stage.Service}, stage.Helpers...))
+	mounts := func(v plans.Volume) bool { return !v.Bind && slices.Contains(written, v.Source) }
+	var addresses []string // dependents first
 	for _, service := range slices.Backward(stage.Helpers) {
-		if h := s.started[service.Address]; h != nil {
+		addresses = append(addresses, service.Address)
+	}
+	for _, address := range slices.Sorted(maps.Keys(s.started)) {
+		if slices.ContainsFunc(s.started[address].service.Volumes, mounts) {
+			addresses = append(addresses, address)
+		}
+	}
+	for _, address := range addresses {
+		if h := s.started[address]; h != nil {
 			if err := h.instance.Remove(ctx); err != nil {
 				return err
 			}
-			delete(s.started, service.Address)
+			delete(s.started, address)
 		}
 	}
-	if err := s.Renew(ctx, append([]plans.Service{stage.Service}, stage.Helpers...)); err != nil {
+	if err := s.Renew(ctx, written); err != nil {
 		return err
 	}
 	return s.Ensure(ctx, stage)

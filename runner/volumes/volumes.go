@@ -60,19 +60,26 @@ func (a *Volumes) Prepare(ctx context.Context, stages []plans.Stage) error {
 	return nil
 }
 
-// Renew replaces the volumes that services write to by what they were when the
-// run began.
-func (a *Volumes) Renew(ctx context.Context, services []plans.Service) error {
-	renewed := map[string]bool{}
+// Written returns the volumes of services, by the names that the plan has, that are
+// written to in the run.
+func (a *Volumes) Written(services []plans.Service) []string {
+	var sources []string
 	for _, service := range services {
 		for _, v := range service.Volumes {
-			if v.Bind || renewed[v.Source] || !a.made[v.Source].written {
-				continue
+			if !v.Bind && a.made[v.Source].written && !slices.Contains(sources, v.Source) {
+				sources = append(sources, v.Source)
 			}
-			renewed[v.Source] = true
-			if _, err := a.Engine.Volume(ctx, v.Source, true); err != nil {
-				return err
-			}
+		}
+	}
+	return sources
+}
+
+// Renew replaces volumes that are written to by what they were when the run began.
+// No container may mount them.
+func (a *Volumes) Renew(ctx context.Context, sources []string) error {
+	for _, source := range sources {
+		if _, err := a.Engine.Volume(ctx, source, true); err != nil {
+			return err
 		}
 	}
 	return nil
