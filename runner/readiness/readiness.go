@@ -64,10 +64,12 @@ func Wait(ctx context.Context, a Agent, c Container, service plans.Service, role
 		return got, err
 	case ready.Health:
 		check, err := c.Healthcheck(within)
-		if err != nil && within.Err() == nil {
+		switch {
+		case err != nil && within.Err() != nil: // the time is over
+			return Result{NotReady: "its healthcheck is not known yet"}, nil
+		case err != nil:
 			return got, err
-		}
-		if len(check.Command) > 0 {
+		case len(check.Command) > 0:
 			got.Note, got.NotReady, err = waitCommand(within, c, "its healthcheck", check)
 			return got, err
 		}
@@ -195,7 +197,10 @@ func waitLog(ctx context.Context, c Container, pattern string, wanted int) (notR
 	match, most := regexp.MustCompile(pattern), 0 // valid, as the plan was checked
 	for ctx.Err() == nil {
 		log, err := c.Follow(ctx)
-		if err != nil {
+		switch {
+		case err != nil && ctx.Err() != nil: // the time is over
+			continue
+		case err != nil:
 			return "", err
 		}
 		found, lines := 0, bufio.NewScanner(log)

@@ -148,6 +148,41 @@ func TestLinesOfTheLogAreCounted(t *testing.T) {
 }
 
 // A command is run again a second after it ended, until it ends with 0.
+// late is a container whose engine responds only after a minute.
+type late struct{ *fake }
+
+func (late) Healthcheck(ctx context.Context) (containers.Healthcheck, error) {
+	wait.For(ctx, time.Minute)
+	return containers.Healthcheck{}, ctx.Err()
+}
+func (late) Follow(ctx context.Context) (io.ReadCloser, error) {
+	if wait.For(ctx, time.Minute); ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return io.NopCloser(strings.NewReader("ready\n")), nil
+}
+
+// What the engine does not say in time is no error of the engine, and does not make ready.
+func TestTheTimeEndsWhileTheEngineIsAsked(t *testing.T) {
+	for name, c := range map[string]struct {
+		ready plans.Ready
+		want  string
+	}{
+		"a line":                         {plans.Ready{Log: "ready", Count: 1}, `no line of its log matched "ready"`},
+		"a healthcheck without any port": {plans.Ready{Health: true}, "its healthcheck is not known yet"},
+	} {
+		for within, notReady := range map[time.Duration]string{10 * time.Second: c.want, 2 * time.Minute: ""} {
+			synctest.Test(t, func(t *testing.T) {
+				service := plans.Service{Ready: c.ready}
+				service.Ready.Within = within
+				if got, err := Wait(t.Context(), nil, late{&fake{}}, service, containers.Subject); got.NotReady != notReady || err != nil {
+					t.Errorf("%s, within %s: %q, want %q; %v", name, within, got.NotReady, notReady, err)
+				}
+			})
+		}
+	}
+}
+
 func TestACommandMakesReady(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun, times := time.Now(), 0
