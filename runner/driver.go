@@ -19,7 +19,8 @@ import (
 // driver makes the load of one trial.
 type driver interface {
 	// Run returns when the load or ctx ends. The result is nil where no user had
-	// begun by then; the error is the environment's.
+	// begun by then; the error is the environment's. Beside a result it is that of
+	// the removal of what made the load.
 	Run(ctx context.Context) (*engine.Result, journal.Source, error)
 }
 

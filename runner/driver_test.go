@@ -3,6 +3,11 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,11 +15,13 @@ import (
 	"time"
 
 	"plan/agent"
+	"plan/containers"
 	"plan/engine"
 	"plan/internal/filled"
 	"plan/plans"
 	"plan/runner/journal"
 	"plan/runner/judge"
+	"plan/runner/lasting"
 	"plan/runner/locust"
 )
 
@@ -76,6 +83,69 @@ func TestLocustIsToldWhatIsBounded(t *testing.T) {
 	p := &phases{agent: &fakeAgent{}, observer: silent{}, environment: &environment{}, spec: spec, replicas: replicas{&fakeInstance{}}}
 	if got := p.driver(*spec.load).(locust.Driver).Bounds; !slices.Equal(got, []string{"p95", "p99"}) {
 		t.Errorf("%q", got)
+	}
+}
+
+// locustPages is an agent that fetches the web page of Locust, after a load of 100 requests.
+type locustPages struct{ *fakeAgent }
+
+func (locustPages) Fetch(_ context.Context, page agent.Page) (agent.Answer, error) {
+	target, err := url.Parse(page.URL)
+	if err != nil {
+		return agent.Answer{}, err
+	}
+	body := map[string]string{
+		"/stats/requests":     `{"state":"running","user_count":5}`,
+		"/stats/failures/csv": "Method,Name,Error,Occurrences\n",
+		"/exceptions/csv":     "Count,Message,Traceback,Nodes\n",
+		"/stats/requests/csv": "Type,Name,Request Count,Failure Count,Max Response Time,Average Content Size,Requests/s\n" +
+			",Aggregated,100,0,40,3,5\n",
+	}[target.Path]
+	return agent.Answer{Status: 200, Body: []byte(body), Took: time.Millisecond}, nil
+}
+
+// What Locust showed is judged, also where its container cannot be removed.
+func TestALoadWhoseGeneratorCannotBeRemoved(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "locustfile.py")
+	if err := os.WriteFile(file, []byte("import locust"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	plan := fmt.Sprintf(`
+service "api" {
+  image  = "api"
+  expose = ["8000"]
+  limits {
+    memory = "1G"
+  }
+}
+check "x" {
+  service = service.api
+  load {
+    users   = 5
+    runtime = "20s"
+    driver "locust" {
+      file = %q
+    }
+  }
+}
+check "y" {
+  service = service.api
+}
+`, file)
+	for stays, want := range map[error]string{nil: "exit 0, 2 stages: ", errors.New("it stays"): "exit 3, 1 stages: it stays"} {
+		driven := func(b *bench) {
+			b.runtime.stays, b.runtime.staysOf = stays, containers.Generator
+			b.runtime.log = "[1] vm/INFO/locust.runners: Ramping to 5 users at a rate\n[1] vm/INFO/locust.runners: All users spawned: {}\n"
+			b.runner.Dial = func(context.Context, io.ReadWriteCloser) (lasting.Client, error) { return locustPages{b.agent}, nil }
+		}
+		in(t, plan, fakeService{}, driven, func(t *testing.T, _ *bench, r journal.Run) {
+			if got := fmt.Sprintf("exit %d, %d stages: %s", r.Run.ExitCode, len(r.Stages), r.Run.Problem); got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+			if s := r.Stages[0]; s.Verdict != journal.Passed || s.Trials[0].Load == nil {
+				t.Errorf("removal answers %v: %s: %s", stays, s.Verdict, s.Trials[0].Why)
+			}
+		})
 	}
 }
 

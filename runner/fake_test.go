@@ -74,6 +74,7 @@ type fakeRuntime struct {
 	networkErr error                            // what Network answers
 	noState    atomic.Pointer[containers.Error] // what State answers, once the engine is gone
 	stays      error                            // what removals answer
+	staysOf    containers.Role                  // of which containers alone; "": of all
 	asked      func()                           // called by State
 	late       time.Duration                    // that State waits for counters, and then says so
 	log        string
@@ -372,6 +373,9 @@ func (i *fakeInstance) Remove(ctx context.Context) error {
 		i.runtime.forget(i)
 		close(i.events)
 		close(i.removed)
+	}
+	if of := i.runtime.staysOf; of != "" && of != i.spec.Role {
+		return nil
 	}
 	return i.runtime.stays
 }

@@ -30,6 +30,7 @@ type phases struct {
 	spec        trialSpec
 	replicas    replicas
 	observed    judge.Observation
+	leftover    error // of a generator that could not be removed after its load
 }
 
 // run goes on until a phase ends the trial. The error is the environment's.
@@ -124,7 +125,10 @@ func (p *phases) load(ctx context.Context, early time.Time) (err error) {
 		p.observer = &growth{Observer: p.observer, windows: p.spec.windows, threshold: p.spec.stage.Threshold, end: end}
 	}
 	p.observed.Load, p.observed.Source, err = p.driver(load).Run(ctx)
-	if err == nil && p.observed.Load != nil && !known {
+	if p.observed.Load != nil { // it is judged all the same
+		p.leftover, err = err, nil
+	}
+	if p.observed.Load != nil && !known {
 		paths := requests.Paths(*p.observed.Load, p.spec.stage.Service)
 		p.observed.Again = slices.Repeat([][]exchange.Request{paths}, len(p.replicas))
 	}

@@ -210,7 +210,7 @@ func (r *run) finishTrial(ctx, live context.Context, t journal.Trial, p *phases,
 	if spec.windows != nil {
 		t.Windows = grew(spec, t)
 	}
-	return t, removeErr
+	return t, firstError(removeErr, p.leftover)
 }
 
 // judge returns the verdict. The assertions are evaluated only where nothing else

@@ -86,7 +86,8 @@ type Driver struct {
 // Run puts the load on the service, in a container that is removed before it
 // returns. When ctx ends the load stops, and the result is what Locust had
 // counted; it is nil where no user had begun. An error is the environment's: an
-// image without Locust, a locustfile that cannot be run.
+// image without Locust, a locustfile that cannot be run. If the container cannot be
+// removed, that error comes beside the result.
 func (d Driver) Run(ctx context.Context) (*engine.Result, journal.Source, error) {
 	source := journal.Source{Driver: journal.Locust, Way: journal.Network}
 	container, err := d.start(ctx)
@@ -110,14 +111,15 @@ func (d Driver) Run(ctx context.Context) (*engine.Result, journal.Source, error)
 			err = &explained
 		}
 	}
-	if removed := container.Remove(last); err == nil {
-		err = removed
-	}
-	if err != nil || r.outcome.result.Seconds <= 0 {
+	removed := container.Remove(last)
+	if err != nil {
 		return nil, source, err
 	}
+	if r.outcome.result.Seconds <= 0 {
+		return nil, source, removed
+	}
 	source.Version, source.CPUShare = r.outcome.version, r.outcome.cpuShare
-	return &r.outcome.result, source, nil
+	return &r.outcome.result, source, removed
 }
 
 // start starts Locust, and publishes its web page where the port is free.

@@ -44,7 +44,7 @@ type fakeLocust struct {
 	resets      bool          // it resets its counters by itself once all users are active
 	resetAgain  time.Duration // it resets them once more, so long after its first user
 
-	startErr error
+	startErr, removeErr error
 
 	mu       sync.Mutex
 	specs    []containers.Spec
@@ -77,7 +77,7 @@ func (l *fakeLocust) State(context.Context) (containers.State, error) {
 func (l *fakeLocust) Remove(context.Context) error {
 	close(l.removed)
 	l.removals++
-	return nil
+	return l.removeErr
 }
 
 func (l *fakeLocust) Address() string { return "10.0.0.9:8089" }
@@ -395,6 +395,31 @@ func TestLocustWithoutItsPort(t *testing.T) {
 	drives(t, l, func(t *testing.T, got shown, err error) {
 		if err != nil || len(l.specs) != 2 || l.specs[1].Ports != nil {
 			t.Errorf("%v, started as %+v", err, l.specs)
+		}
+	})
+}
+
+// The load is over by then: its result comes beside the error, where there is one.
+func TestLocustThatCannotBeRemoved(t *testing.T) {
+	stays := errors.New("the container stays")
+	drives(t, &fakeLocust{ramp: time.Second, removeErr: stays}, func(t *testing.T, got shown, err error) {
+		if !errors.Is(err, stays) || got.none || got.result.Total.Requests != 200 || got.source.Version != "2.47.0" {
+			t.Errorf("%v; %+v by %+v", err, got.result.Total, got.source)
+		}
+	})
+	drives(t, &fakeLocust{exit: 1, removeErr: stays}, func(t *testing.T, got shown, err error) {
+		if !got.none || err == nil || !strings.Contains(err.Error(), "it ended before its first user") {
+			t.Errorf("%v; %+v", err, got.result.Total)
+		}
+	})
+	ends := func(ctx context.Context) context.Context {
+		ctx, cancel := context.WithCancel(ctx)
+		time.AfterFunc(500*time.Millisecond, cancel)
+		return ctx
+	}
+	drivesIn(t, &fakeLocust{removeErr: stays}, ends, func(t *testing.T, got shown, err error) {
+		if !errors.Is(err, stays) || !got.none {
+			t.Errorf("before the first user: %v; %+v", err, got.result)
 		}
 	})
 }
