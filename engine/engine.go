@@ -62,7 +62,7 @@ type Exchange struct {
 	Endpoint int            `json:"endpoint"` // index of the address
 	Began    int64          `json:"began"`    // nanoseconds since 1970; open model: when it was to start
 	Took     time.Duration  `json:"took"`
-	Lateness time.Duration  `json:"lateness,omitempty"` // how much later than intended it started
+	Lateness time.Duration  `json:"lateness,omitempty"` // how much later than intended it started, if it was scheduled
 	Class    exchange.Class `json:"class,omitempty"`    // "" of an OK response; aborted: in flight at the end
 	Status   int            `json:"status,omitempty"`   // 0 without a response
 	Bytes    int64          `json:"bytes,omitempty"`    // of the response body

@@ -122,7 +122,8 @@ func (u *httpVU) countOnStart(o exchange.Outcome) bool {
 
 // doRequest makes one exchange. It returns false if a feed is exhausted; then
 // nothing was sent. Without a schedule a request is never late. In the open
-// model its latency counts from its intended start.
+// model its latency counts from its intended start, also without a schedule:
+// that of an arrival after on_start has the wait for on_start.
 func (u *httpVU) doRequest(
 	ctx context.Context, request int, intended time.Time, scheduled bool,
 ) (exchange.Outcome, bool) {
@@ -138,12 +139,10 @@ func (u *httpVU) doRequest(
 	if outcome.Status != 0 {
 		u.answered = true
 	}
-	e := event{
-		request: request, endpoint: u.endpoint, outcome: outcome,
-		scheduled: scheduled, lateness: max(0, began.Sub(intended)),
-	}
+	waited := max(0, began.Sub(intended))
+	e := event{request: request, endpoint: u.endpoint, outcome: outcome, scheduled: scheduled, lateness: waited}
 	if lr.load.Open() {
-		e.outcome.Took += e.lateness
+		e.outcome.Took += waited
 		began = intended
 	}
 	if outcome.Class == exchange.Aborted {

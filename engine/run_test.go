@@ -252,6 +252,34 @@ func TestExchangesAreRecorded(t *testing.T) {
 	})
 }
 
+// TestOnlyAScheduledRequestIsLate: a request without an intended start has no lateness. The
+// request of an arrival that waited for on_start has none either, but its latency has the wait.
+func TestOnlyAScheduledRequestIsLate(t *testing.T) {
+	requests, onStart := []exchange.Request{get("/predict")}, []exchange.Request{get("/login"), get("/profile")}
+	for name, load := range map[string]Load{
+		"closed": {Users: 2, Runtime: 300 * time.Millisecond, Requests: requests, Exchanges: true},
+		"open":   {Users: 2, Runtime: 300 * time.Millisecond, ArrivalRate: 10, Requests: requests, OnStart: onStart, Exchanges: true},
+	} {
+		eachWay(t, func(t *testing.T, run way) {
+			s := newService(after(10 * time.Millisecond))
+			defer s.server.Close()
+			var rec records
+			if _, err := run(t.Context(), load, []string{"service:80"}, &rec, s.pipes.dial); err != nil || len(rec.windows) != 1 {
+				t.Fatalf("%s: %d windows, %v", name, len(rec.windows), err)
+			}
+			var longest time.Duration
+			for _, e := range rec.windows[0].Exchanges {
+				if longest = max(longest, e.Took); e.Lateness != 0 {
+					t.Errorf("%s: request %d is late by %v", name, e.Request, e.Lateness)
+				}
+			}
+			if want := time.Duration(1+len(load.OnStart)) * 10 * time.Millisecond; longest != want {
+				t.Errorf("%s: the longest took %v, want %v", name, longest, want)
+			}
+		})
+	}
+}
+
 func TestRecorderHearsEverySecond(t *testing.T) {
 	eachWay(t, func(t *testing.T, run way) {
 		s := newService(after(10 * time.Millisecond))

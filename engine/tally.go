@@ -14,7 +14,7 @@ type event struct {
 	outcome           exchange.Outcome // Aborted: in flight at the end, and Took is how long it had waited
 	judged            bool
 	scheduled         bool          // it had an intended start
-	lateness          time.Duration // actual minus intended start
+	lateness          time.Duration // actual minus intended start; means nothing if it was not scheduled
 }
 
 // tally counts exchanges. Tallies can be added up.
@@ -60,6 +60,8 @@ func (t *tally) add(e event) {
 	}
 	if e.scheduled {
 		t.lateness.record(e.lateness)
+	} else {
+		e.lateness = 0
 	}
 	if e.scheduled && e.judged {
 		t.judgedLate.record(e.lateness)
