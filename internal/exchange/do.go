@@ -141,7 +141,7 @@ type attemptResult struct {
 // attempt sends the request on one connection, or on several if it follows
 // redirects.
 func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32) attemptResult {
-	follower := redirectFollower{limit: s.pattern.Request.Redirects}
+	follower := redirectFollower{request: &s.pattern.Request}
 	request, err := s.render(httptrace.WithClientTrace(context.WithValue(ctx, progressKey{}, &follower.progress), follower.trace()), client, rows)
 	if err != nil {
 		return attemptResult{Outcome: Outcome{Class: Other, Detail: err.Error()}}
@@ -172,8 +172,8 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32)
 		if ctx.Err() != nil { // the response is incomplete
 			outcome.Status = 0
 		}
-	case follower.limitReached:
-		outcome.Class, outcome.Detail = HTTPOther, fmt.Sprintf("more than %d redirects", follower.limit)
+	case follower.notFollowed != "":
+		outcome.Class, outcome.Detail = HTTPOther, follower.notFollowed
 	case !wanted:
 		outcome.Class = StatusClass(response.StatusCode)
 		outcome.Detail = s.pattern.Request.UnexpectedStatusText(response.Status, response.Header.Get("Location"), head)

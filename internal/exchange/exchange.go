@@ -31,7 +31,8 @@ type Request struct {
 	// server closed an idle connection under it.
 	Replay bool `json:"replay,omitempty"`
 	// Redirects is the maximum number of redirects to follow; the last response
-	// counts. With 0 a 3xx is a response like any other.
+	// counts. With 0 a 3xx is a response like any other. A redirect to another
+	// host with a public address is not followed, and is a failure.
 	Redirects int     `json:"redirects,omitempty"`
 	Checks    []Check `json:"checks,omitempty"` // of the body of a response with an expected status
 	// Mask hides secrets in what outcomes quote of a response, before it is cut.

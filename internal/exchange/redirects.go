@@ -1,25 +1,38 @@
 package exchange
 
-import "net/http"
+import (
+	"fmt"
+	"net/http"
+)
 
 // redirectFollower is an attempt that may follow redirects.
 type redirectFollower struct {
 	progress
-	limit        int // maximum number of redirects
-	limitReached bool
+	request     *Request
+	notFollowed string // why the last response counts although it is a redirect; "" otherwise
 }
 
-// client returns a client that follows redirects up to the limit, and returns
-// the last response there.
+// client returns a client that follows redirects up to the limit of the request,
+// and returns the last response there. It follows them to the host of the request
+// and to addresses that are loopback or private: who may send a load to one host
+// may not send it to every host that this one names.
 func (f *redirectFollower) client(of *http.Client) *http.Client {
-	if f.limit == 0 {
+	limit, mask := f.request.Redirects, f.request.Mask
+	if limit == 0 {
 		return of
 	}
 	follower := *of
-	follower.CheckRedirect = func(_ *http.Request, before []*http.Request) error {
-		if len(before) > f.limit {
-			f.limitReached = true
+	follower.CheckRedirect = func(next *http.Request, before []*http.Request) error {
+		if len(before) > limit {
+			f.notFollowed = fmt.Sprintf("more than %d redirects", limit)
 			return http.ErrUseLastResponse
+		}
+		if host := next.URL.Hostname(); host != before[0].URL.Hostname() {
+			if public := PublicAddress(next.Context(), host); public != nil {
+				f.notFollowed = fmt.Sprintf("a redirect to %s is not followed: it is %s, which is neither loopback nor private",
+					mask.Cut(host, HeadLimit, false), public)
+				return http.ErrUseLastResponse
+			}
 		}
 		f.connections.Store(0)
 		f.use.Store(nil)

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -112,6 +113,43 @@ func TestRedirectsElsewhere(t *testing.T) {
 	}
 	if asked.Load() != 2 {
 		t.Errorf("asked %d times elsewhere", asked.Load())
+	}
+}
+
+// A redirect is followed to the host of the request, and to loopback and private
+// addresses. Nothing is sent to another host, even if the status is expected.
+func TestRedirectsToPublicHosts(t *testing.T) {
+	for _, c := range []struct{ from, to, host string }{
+		{"127.0.0.1:1", "http://192.0.2.1/x", "192.0.2.1"},
+		{"127.0.0.1:1", "https://[2001:db8::1]:8443/", "2001:db8::1"},
+		{"192.0.2.1:1", "http://192.0.2.2/", "192.0.2.2"},
+		{"192.0.2.1:1", "http://192.0.2.1:2/end", ""},
+		{"192.0.2.1:1", "/end", ""},
+		{"192.0.2.1:1", "http://10.0.0.1/end", ""},
+		{"127.0.0.1:1", "http://localhost/end", ""},
+	} {
+		address := script(t, func(_ int, tcp *net.TCPConn) {
+			answer := "HTTP/1.1 302 Found\r\nLocation: " + c.to + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+			if r := request(tcp); r != nil && r.URL.Path == "/end" {
+				answer = okAnswer
+			}
+			io.WriteString(tcp, answer)
+		})
+		var dialled []string
+		client := NewClient(func(ctx context.Context, network, to string) (net.Conn, error) {
+			dialled = append(dialled, to)
+			return (&net.Dialer{}).DialContext(ctx, network, address)
+		}, true, &KeepAlives{})
+		out := Do(t.Context(), client, c.from, Request{Path: "/", Redirects: 2, Status: []int{200, 302}})
+		want := Outcome{Status: 200, Bytes: 2, Version: 1}
+		if c.host != "" {
+			want = Outcome{Class: HTTPOther, Status: 302, Version: 1, Detail: "a redirect to " + c.host +
+				" is not followed: it is " + c.host + ", which is neither loopback nor private"}
+		}
+		if out.Took = 0; out != want || c.host != "" && len(dialled) != 1 {
+			t.Errorf("from %s to %s: %+v, dialled %v", c.from, c.to, out, dialled)
+		}
+		client.CloseIdleConnections()
 	}
 }
 

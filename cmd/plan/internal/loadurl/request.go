@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -63,13 +62,9 @@ func Target(ctx context.Context, text, yes string) (*url.URL, error) {
 // permitted returns an error for a host of which an address is neither loopback nor private, unless yes names it: a
 // load on a machine of someone else is an attack. A name that does not resolve is an error of the load itself.
 func permitted(ctx context.Context, host, yes string) error {
-	addresses, _ := net.DefaultResolver.LookupIPAddr(ctx, host)
-	for _, a := range addresses {
-		public := !a.IP.IsLoopback() && !a.IP.IsPrivate() && !a.IP.IsLinkLocalUnicast() && !a.IP.IsUnspecified()
-		if public && host != yes {
-			return fmt.Errorf("%s is %s, which is neither loopback nor private: if you may load it, add --yes-load %s",
-				host, a.IP, host)
-		}
+	if public := exchange.PublicAddress(ctx, host); public != nil && host != yes {
+		return fmt.Errorf("%s is %s, which is neither loopback nor private: if you may load it, add --yes-load %s",
+			host, public, host)
 	}
 	return nil
 }
