@@ -6,9 +6,17 @@ import (
 	"slices"
 )
 
+// Limits of a Jar, as in browsers: without them a service that sets another cookie
+// with each response would make the requests longer and longer.
+const (
+	maxCookies     = 180
+	maxCookieBytes = 4096 // of name and value
+)
+
 // Jar is an http.CookieJar with the cookies of one user of one host. It ignores
-// domains and paths. A cookie lasts until the service removes it with an empty
-// value or a Max-Age of 0.
+// domains and paths; a client must not use it for other hosts. A cookie lasts until
+// the service removes it with an empty value or a Max-Age of 0, or until the limit
+// is exceeded; then the oldest cookie is removed.
 type Jar struct {
 	cookies []*http.Cookie
 	header  []byte
@@ -24,6 +32,9 @@ func (j *Jar) Set(value string) {
 
 // put adds, replaces or removes a cookie.
 func (j *Jar) put(c *http.Cookie) {
+	if len(c.Name)+len(c.Value) > maxCookieBytes {
+		return
+	}
 	at := slices.IndexFunc(j.cookies, func(old *http.Cookie) bool { return old.Name == c.Name })
 	kept := &http.Cookie{Name: c.Name, Value: c.Value, Quoted: c.Quoted}
 	switch gone := c.MaxAge < 0 || c.Value == ""; {
@@ -34,7 +45,7 @@ func (j *Jar) put(c *http.Cookie) {
 	case at >= 0:
 		j.cookies[at] = kept
 	default:
-		j.cookies = append(j.cookies, kept)
+		j.cookies = append(j.cookies[max(0, len(j.cookies)+1-maxCookies):], kept)
 	}
 	j.render()
 }

@@ -1,8 +1,13 @@
 package exchange
 
 import (
+	"context"
+	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -50,5 +55,62 @@ func TestAClientWithAJar(t *testing.T) {
 	}
 	if string(jar.Header()) != `a="1 2"; b=3` {
 		t.Errorf("kept %q", jar.Header())
+	}
+}
+
+// Cookies belong to the host of the request, whatever its port: another host that a redirect
+// reaches gets none, and sets none.
+func TestCookiesOfRedirects(t *testing.T) {
+	var got []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = append(got, r.Host+" "+r.Header.Get("Cookie"))
+		to := map[string]string{"10.0.0.1/": "http://10.0.0.2/", "10.0.0.2/": "http://10.0.0.1:81/end"}[r.Host+r.URL.Path]
+		w.Header().Set("Set-Cookie", "of="+r.Host)
+		if to != "" {
+			http.Redirect(w, r, to, http.StatusFound)
+		}
+	}))
+	defer server.Close()
+	client := NewClient(func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, server.Listener.Addr().String())
+	}, true, &KeepAlives{})
+	defer client.CloseIdleConnections()
+	jar := &Jar{}
+	client.Jar = jar
+	for range 2 {
+		if out := Do(t.Context(), client, "10.0.0.1", Request{Path: "/", Redirects: 2}); out.Class != OK {
+			t.Fatalf("%+v", out)
+		}
+	}
+	want := []string{
+		"10.0.0.1 ", "10.0.0.2 ", "10.0.0.1:81 of=10.0.0.1",
+		"10.0.0.1 of=10.0.0.1:81", "10.0.0.2 ", "10.0.0.1:81 of=10.0.0.1",
+	}
+	if !slices.Equal(got, want) || string(jar.Header()) != "of=10.0.0.1:81" {
+		t.Errorf("%q, kept %q", got, jar.Header())
+	}
+}
+
+// A service that sets a new cookie with each response makes no request longer without end.
+func TestAJarIsLimited(t *testing.T) {
+	var j Jar
+	for i := range 10 * maxCookies {
+		j.Set(fmt.Sprintf("n%d=%d", i, i))
+	}
+	header := string(j.Header())
+	if n := strings.Count(header, "="); n != maxCookies {
+		t.Errorf("%d cookies, want %d", n, maxCookies)
+	}
+	first, last := fmt.Sprintf("n%d=", 9*maxCookies), fmt.Sprintf("n%d=", 10*maxCookies-1)
+	if !strings.HasPrefix(header, first) || !strings.Contains(header, last) {
+		t.Errorf("kept %q", header)
+	}
+	j.Set("long=" + strings.Repeat("x", maxCookieBytes-len("long")))
+	if !strings.Contains(string(j.Header()), "long=x") {
+		t.Error("a cookie of the maximum size is gone")
+	}
+	j.Set("long=" + strings.Repeat("y", maxCookieBytes-len("long")+1))
+	if strings.Contains(string(j.Header()), "y") {
+		t.Error("a cookie above the maximum size is kept")
 	}
 }

@@ -27,7 +27,9 @@ func (f *redirectFollower) client(of *http.Client) *http.Client {
 			f.notFollowed = fmt.Sprintf("more than %d redirects", limit)
 			return http.ErrUseLastResponse
 		}
+		follower.Jar = of.Jar
 		if host := next.URL.Hostname(); host != before[0].URL.Hostname() {
+			follower.Jar = nil // the cookies are those of the host of the request
 			if public := PublicAddress(next.Context(), host); public != nil {
 				f.notFollowed = fmt.Sprintf("a redirect to %s is not followed: it is %s, which is neither loopback nor private",
 					mask.Cut(host, HeadLimit, false), public)
