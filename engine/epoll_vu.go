@@ -75,6 +75,9 @@ func (l *loop) onAlarm(u *epollVU, now time.Duration) {
 	case now < u.deadline:
 		l.alarms.Set(u.number(), u.deadline)
 	default:
+		if u.phase == connecting && u.addr == l.lastAddr[u.endpoint] { // the next connection goes to the next address
+			l.lastAddr[u.endpoint] = (u.addr + 1) % len(l.wire.endpoints[u.endpoint].addrs)
+		}
 		l.onError(u, errTimeout)
 	}
 }

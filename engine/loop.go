@@ -38,7 +38,7 @@ type loop struct {
 	source   source
 	random   *rand.Rand // draws from source
 	buffer   []byte
-	lastAddr []int // by endpoint: index of the IP address that connected last
+	lastAddr []int // by endpoint: index of the IP address to connect to first
 
 	active      int       // number of active users
 	waiting     int       // number of requests in flight

@@ -214,3 +214,46 @@ func TestConnectionsThatAreNotMadeInTime(t *testing.T) {
 		}
 	})
 }
+
+// A name with two addresses, of which the first does not respond: a user tries the other one
+// after a timeout, and then all users do.
+func TestAnAddressThatDoesNotRespond(t *testing.T) {
+	request := get("/predict")
+	request.Timeout = 100 * time.Millisecond
+	load := Load{Users: 2, Runtime: 1050 * time.Millisecond, ThinkTime: fixed(100 * time.Millisecond), Requests: []exchange.Request{request}, Threads: 1}
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Connection", "close") })
+		defer s.server.Close()
+		lr, err := newLoadRun(load, []string{"service:80"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		dead := netip.MustParseAddrPort("127.0.0.1:80")
+		tr, err := newEpollTransport(t.Context(), lr, two, func() (sockets, error) { return deadAddress{newPiped(s.pipes.dial), dead}, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := lr.measure(t.Context(), tr, nil)
+		holds(t, load, r)
+		if r.Total.Errors[exchange.ConnectTimeout] != 2 || r.Total.Failed != 2 || r.Total.OK != 2*9 {
+			t.Errorf("%+v, %v", r.Total, r.Examples)
+		}
+	})
+}
+
+// deadAddress implements sockets on which one address never responds.
+type deadAddress struct {
+	*piped
+	dead netip.AddrPort
+}
+
+func (d deadAddress) connect(to netip.AddrPort, tag uint64) (int, syscall.Errno) {
+	if to == d.dead {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.last++
+		d.open[d.last] = &pipedConn{tag: tag, out: make(chan []byte)}
+		return d.last, 0
+	}
+	return d.piped.connect(to, tag)
+}
