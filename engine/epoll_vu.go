@@ -24,9 +24,9 @@ type epollVU struct {
 	written       int   // bytes of the request that were written
 	writtenBefore int64 // bytes that were written to the connection before this request
 	phase         phase
+	intent        intent // of this exchange, or of the next one
 	started       bool
 	answered      bool // it got a response, of any status
-	scheduled     bool // this exchange, or the next one, has an intended start
 	reused        bool // the connection served an exchange before
 	gotBytes      bool // part of the response has arrived
 	retried       bool
@@ -64,7 +64,7 @@ func (u *epollVU) number() int { return int(uint32(u.tag)) }
 func (l *loop) onAlarm(u *epollVU, now time.Duration) {
 	switch {
 	case u.phase == idle:
-		l.startRequest(u, l.nextRequest(u), u.intended, u.scheduled, l.clock())
+		l.startRequest(u, l.nextRequest(u), u.intended, u.intent, l.clock())
 	case u.phase == undecided: // other closes had time to show whether it was idle
 		o := exchange.Outcome{Class: exchange.Reset, Retried: u.retried}
 		if l.keepAlive(u).ClosedIdle(u.lastBreak) {
@@ -84,7 +84,7 @@ func (l *loop) onAlarm(u *epollVU, now time.Duration) {
 
 // startRequest starts an exchange, unless the load ends because a feed is
 // exhausted.
-func (l *loop) startRequest(u *epollVU, request int, intended time.Duration, scheduled bool, now time.Duration) {
+func (l *loop) startRequest(u *epollVU, request int, intended time.Duration, intent intent, now time.Duration) {
 	if !l.prepareRequest(u, request) {
 		return
 	}
@@ -92,7 +92,7 @@ func (l *loop) startRequest(u *epollVU, request int, intended time.Duration, sch
 	if !u.started {
 		u.started, u.firstStart, u.firstTimeout = true, now, timeout
 	}
-	u.request, u.intended, u.scheduled, u.start, u.deadline = request, intended, scheduled, now, now+timeout
+	u.request, u.intended, u.intent, u.start, u.deadline = request, intended, intent, now, now+timeout
 	u.retried = false
 	l.waiting++
 	if at, set := l.alarms.IsSet(u.number()); !set || at > u.deadline {

@@ -51,30 +51,27 @@ func (tr *httpTransport) newVU(address int) *httpVU {
 	return u
 }
 
-// runClosed runs a user of the closed model from its slot until stay ends, and
-// lets its last exchange finish unless ctx ends. stay may end shortly after
-// ctx.
-func (u *httpVU) runClosed(ctx, stay context.Context, slot time.Time) {
+// runClosed runs a user of the closed model until stay ends, and lets its last
+// exchange finish unless ctx ends. stay may end shortly after ctx. The first
+// request is to start at intended, if how says so.
+func (u *httpVU) runClosed(ctx, stay context.Context, intended time.Time, how intent) {
 	timer := stoppedTimer()
-	for intended := slot; ctx.Err() == nil && stay.Err() == nil && !u.transport.run.over(); {
+	for ctx.Err() == nil && stay.Err() == nil && !u.transport.run.over() {
 		request := u.nextRequest()
-		outcome, begun := u.doRequest(ctx, request, intended, !intended.IsZero())
+		outcome, begun := u.doRequest(ctx, request, intended, how)
 		if !begun {
 			return
 		}
-		intended = time.Time{}
+		how = unscheduled
 		if u.transport.run.isOnStart(request) && u.countOnStart(outcome) {
 			continue
 		}
-		pause, scheduled := pauseAfter(outcome, u.transport.run.load.ThinkTime.next(u.random))
+		pause, next := pauseAfter(outcome, u.transport.run.load.ThinkTime.next(u.random))
 		if pause <= 0 {
 			continue
 		}
-		due := time.Now().Add(pause)
-		sleepUntil(stay, timer, due)
-		if scheduled {
-			intended = due
-		}
+		intended, how = time.Now().Add(pause), next
+		sleepUntil(stay, timer, intended)
 	}
 }
 
@@ -91,13 +88,13 @@ func (u *httpVU) nextRequest() int {
 // requests. The request then does not count as late, but its latency counts
 // from when the arrival was due.
 func (u *httpVU) serveArrival(ctx context.Context, request int, due time.Time) {
-	first := true
-	for intended := due; ; first, intended = false, time.Now() {
+	how := scheduled
+	for intended := due; ; how, intended = unscheduled, time.Now() {
 		opener, more := u.transport.run.nextOnStart(u.onStartDone)
 		if !more {
 			break
 		}
-		outcome, begun := u.doRequest(ctx, opener, intended, first)
+		outcome, begun := u.doRequest(ctx, opener, intended, how)
 		if !begun {
 			return
 		}
@@ -106,7 +103,7 @@ func (u *httpVU) serveArrival(ctx context.Context, request int, due time.Time) {
 			return
 		}
 	}
-	u.doRequest(ctx, request, due, first)
+	u.doRequest(ctx, request, due, how)
 }
 
 // countOnStart counts the outcome of an on_start request. It returns false if
@@ -125,7 +122,7 @@ func (u *httpVU) countOnStart(o exchange.Outcome) bool {
 // model its latency counts from its intended start, also without a schedule:
 // that of an arrival after on_start has the wait for on_start.
 func (u *httpVU) doRequest(
-	ctx context.Context, request int, intended time.Time, scheduled bool,
+	ctx context.Context, request int, intended time.Time, how intent,
 ) (exchange.Outcome, bool) {
 	lr := u.transport.run
 	if !lr.feeds.draw(request, u.rows, u.random) {
@@ -140,7 +137,7 @@ func (u *httpVU) doRequest(
 		u.answered = true
 	}
 	waited := max(0, began.Sub(intended))
-	e := event{request: request, endpoint: u.endpoint, outcome: outcome, scheduled: scheduled, lateness: waited}
+	e := event{request: request, endpoint: u.endpoint, outcome: outcome, intent: how, lateness: waited}
 	if lr.load.Open() {
 		e.outcome.Took += waited
 		began = intended

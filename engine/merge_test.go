@@ -79,7 +79,7 @@ func TestMergedHistogramsAreExact(t *testing.T) {
 func randomEvent(random *rand.Rand, requests int) event {
 	e := event{
 		request: random.IntN(requests), endpoint: random.IntN(2), judged: random.IntN(3) > 0,
-		scheduled: random.IntN(2) == 0, lateness: time.Duration(random.Int64N(1 << 30)),
+		intent: intent(random.IntN(3)), lateness: time.Duration(random.Int64N(1 << 30)),
 		outcome: exchange.Outcome{
 			Took: time.Duration(random.Int64N(1 << (1 + random.IntN(39)))), Bytes: random.Int64N(99), Retried: random.IntN(9) == 0,
 		},

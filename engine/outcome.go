@@ -162,15 +162,15 @@ func (l *loop) finishRequest(u *epollVU, o exchange.Outcome, now time.Duration) 
 		return
 	}
 	l.source.of = &u.random
-	pause, scheduled := pauseAfter(o, l.run.load.ThinkTime.next(l.random))
+	pause, intent := pauseAfter(o, l.run.load.ThinkTime.next(l.random))
 	switch {
 	case now >= l.run.load.Runtime:
 		return
 	case pause <= 0:
-		l.startRequest(u, l.nextRequest(u), 0, false, now)
+		l.startRequest(u, l.nextRequest(u), 0, unscheduled, now)
 		return
 	}
-	u.intended, u.scheduled = now+pause, scheduled
+	u.intended, u.intent = now+pause, intent
 	l.alarms.Set(u.number(), u.intended)
 }
 
@@ -184,6 +184,6 @@ func (l *loop) countExchange(u *epollVU, o exchange.Outcome, end time.Duration) 
 	o.Took = end - began
 	l.counts.add(event{
 		request: u.request, endpoint: u.endpoint, began: began, outcome: o, judged: l.run.isJudged(u.request, began),
-		scheduled: u.scheduled, lateness: u.start - u.intended,
+		intent: u.intent, lateness: u.start - u.intended,
 	})
 }

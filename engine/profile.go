@@ -95,6 +95,7 @@ type steps struct {
 	user      int     // index of the user that starts or stops
 	starts    bool
 	at        time.Duration
+	intent    intent // of the first request of a user that starts
 }
 
 func newSteps(load *Load) *steps { return &steps{remaining: newProfile(load)} }
@@ -114,7 +115,10 @@ func (s *steps) next() bool {
 			s.active--
 			s.user = s.active
 		}
-		s.at = p.timeAt(float64(s.user))
+		s.at, s.intent = p.timeAt(float64(s.user)), scheduled
+		if p.start == p.end {
+			s.intent = together
+		}
 		return true
 	}
 	s.at = never

@@ -139,7 +139,7 @@ func TestAFINThatIsUnseen(t *testing.T) {
 			l, u := tr.loops[0], &tr.loops[0].users[0]
 			ask := func() exchange.Class {
 				before := l.counts.total()
-				l.startRequest(u, 0, 0, false, l.clock())
+				l.startRequest(u, 0, 0, unscheduled, l.clock())
 				for u.phase != idle {
 					for _, event := range l.net.wait(5 * time.Second) {
 						l.onEvent(event)

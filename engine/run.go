@@ -179,13 +179,16 @@ func parseAddress(address string) (*url.URL, error) {
 // response. Without it, users would busy-loop on a closed port.
 const backOff = 10 * time.Millisecond
 
-// pauseAfter returns the pause of a user after an exchange, and whether the
-// load defines it.
-func pauseAfter(o exchange.Outcome, think time.Duration) (pause time.Duration, scheduled bool) {
+// pauseAfter returns the pause of a user after an exchange. The next request is
+// scheduled if the load defines the pause.
+func pauseAfter(o exchange.Outcome, think time.Duration) (time.Duration, intent) {
 	if think == 0 && o.Class != exchange.OK && o.Status == 0 {
-		return backOff, false
+		return backOff, unscheduled
 	}
-	return think, think > 0
+	if think > 0 {
+		return think, scheduled
+	}
+	return 0, unscheduled
 }
 
 func longestTimeout(requests []exchange.Request) time.Duration {

@@ -21,7 +21,7 @@ const (
 
 // driverLoad holds what saturations needs besides the result.
 type driverLoad struct {
-	lateness histogram // of judged requests; users that all start at once are late by necessity
+	lateness histogram // of judged requests; users that start together are late by necessity
 	arrivals int64     // open model: started or dropped
 	unsent   int64     // of them: due, but not handled before the end
 	blocked  int64     // of them: dropped because on_start of their users failed

@@ -133,6 +133,52 @@ func TestALoopThatIsLateOnSockets(t *testing.T) {
 	}
 }
 
+// TestUsersThatStartTogetherAreNotLate: of users that a load stage starts at the same moment, most
+// start late by necessity, which must not count as saturation.
+func TestUsersThatStartTogetherAreNotLate(t *testing.T) {
+	load := Load{Users: 5, Runtime: 3050 * time.Millisecond, ThinkTime: fixed(100 * time.Millisecond), Requests: []exchange.Request{get("/predict")},
+		Stages: []Stage{{Users: 2}, {Users: 2, Over: time.Second}, {Users: 3, Over: time.Second}, {Users: 5}}}
+	atOnce := load
+	atOnce.Stages = nil
+	for _, c := range []struct {
+		load        Load
+		all, judged int64 // starts
+	}{
+		{load, 2*31 + 21 + 2*11, 2*30 + 21 + 2*10},
+		{atOnce, 5 * 31, 5 * 30},
+	} {
+		for name, open := range map[string]func(context.Context, *loadRun, exchange.Dialer) (transport, error){
+			"net/http": func(_ context.Context, lr *loadRun, dial exchange.Dialer) (transport, error) {
+				return newHTTPTransport(lr, dial)
+			},
+			"loops": func(ctx context.Context, lr *loadRun, dial exchange.Dialer) (transport, error) {
+				return newEpollTransport(ctx, lr, anywhere, func() (sockets, error) { return newPiped(dial), nil })
+			},
+		} {
+			synctest.Test(t, func(t *testing.T) {
+				s := newService(after(0))
+				defer s.server.Close()
+				lr, err := newLoadRun(c.load, []string{"service:80"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				tr, err := open(t.Context(), lr, s.pipes.dial)
+				if err != nil {
+					t.Fatal(err)
+				}
+				lr.start = time.Now()
+				lr.deadline = lr.start.Add(lr.load.Runtime)
+				figures := newSeries(lr, nil)
+				drive := tr.drive(t.Context(), figures)
+				figures.finish(drive.lasted, drive.users)
+				if all, judged := figures.total.lateness.count(), figures.total.judgedLate.count(); all != c.all || judged != c.judged {
+					t.Errorf("%s with %d stages: %d starts with a lateness, %d of them judged, want %d and %d", name, len(c.load.Stages), all, judged, c.all, c.judged)
+				}
+			})
+		}
+	}
+}
+
 // All users wait for a server that does not respond.
 func TestACapThatIsAlwaysBusy(t *testing.T) {
 	onSockets(t, func(t *testing.T, run func(Load, ...string) Result) {

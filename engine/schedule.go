@@ -48,7 +48,7 @@ func (l *loop) startNext() {
 		u.retiredAt = 0
 		now := l.clock()
 		l.run.userStarted(step.user, now)
-		l.startRequest(u, l.nextRequest(u), step.at, true, now)
+		l.startRequest(u, l.nextRequest(u), step.at, step.intent, now)
 	}
 }
 

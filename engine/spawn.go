@@ -33,13 +33,15 @@ func (tr *httpTransport) spawn(ctx, starting context.Context, users *sync.WaitGr
 		if own == len(tr.users) {
 			tr.newVU(s.user % len(lr.endpoints))
 		}
-		tr.startVU(ctx, starting, users, tr.users[own], slot)
+		tr.startVU(ctx, starting, users, tr.users[own], slot, s.intent)
 	}
 }
 
 // startVU starts a period of a user. If the last exchange of the period before
 // still runs, the user starts at its end instead of at the slot.
-func (tr *httpTransport) startVU(ctx, starting context.Context, users *sync.WaitGroup, u *httpVU, slot time.Time) {
+func (tr *httpTransport) startVU(
+	ctx, starting context.Context, users *sync.WaitGroup, u *httpVU, slot time.Time, how intent,
+) {
 	stay, retire := context.WithCancel(starting)
 	before, now := u.period.done, activePeriod{retire: retire, done: make(chan struct{})}
 	u.period = now
@@ -47,7 +49,7 @@ func (tr *httpTransport) startVU(ctx, starting context.Context, users *sync.Wait
 		select {
 		case <-before:
 		default:
-			slot = time.Time{}
+			how = unscheduled
 		}
 	}
 	users.Go(func() {
@@ -58,7 +60,7 @@ func (tr *httpTransport) startVU(ctx, starting context.Context, users *sync.Wait
 		}
 		tr.active.Add(1)
 		u.retiredAt = time.Time{}
-		u.runClosed(ctx, stay, slot)
+		u.runClosed(ctx, stay, slot, how)
 		if starting.Err() == nil && !tr.run.over() {
 			u.retiredAt = time.Now()
 			tr.active.Add(-1)

@@ -13,16 +13,28 @@ type event struct {
 	began             time.Duration    // after the start of the load
 	outcome           exchange.Outcome // Aborted: in flight at the end, and Took is how long it had waited
 	judged            bool
-	scheduled         bool          // it had an intended start
+	intent            intent
 	lateness          time.Duration // actual minus intended start; means nothing if it was not scheduled
 }
+
+// intent is whether a request has an intended start.
+type intent uint8
+
+const (
+	unscheduled intent = iota
+	scheduled
+	// together: it is the first request of a user that starts at the same moment
+	// as others. Most of them are late by necessity, so that does not count as
+	// saturation.
+	together
+)
 
 // tally counts exchanges. Tallies can be added up.
 type tally struct {
 	requests   []counter       // by request
 	judged     []judgedCounter // by request
 	lateness   histogram
-	judgedLate histogram // lateness of judged requests
+	judgedLate histogram // lateness of judged requests whose user did not start with others
 	sentTo     []int64   // requests sent, by endpoint
 	blocked    int64     // arrivals dropped because on_start of their users failed
 	examples   map[exchange.Class]string
@@ -58,12 +70,12 @@ func (t *tally) add(e event) {
 	if e.judged {
 		t.judged[e.request].add(e.outcome)
 	}
-	if e.scheduled {
+	if e.intent != unscheduled {
 		t.lateness.record(e.lateness)
 	} else {
 		e.lateness = 0
 	}
-	if e.scheduled && e.judged {
+	if e.intent == scheduled && e.judged {
 		t.judgedLate.record(e.lateness)
 	}
 	if class := e.outcome.Class; class != exchange.OK && class != exchange.Aborted {

@@ -56,7 +56,7 @@ func (l *loop) serveArrival(u *epollVU, request int, at time.Duration) {
 		u.state.arrival, u.state.due = request, at
 		request = l.nextRequest(u)
 	}
-	l.startRequest(u, request, at, true, l.clock())
+	l.startRequest(u, request, at, scheduled, l.clock())
 }
 
 // continueOnStart continues after the response to an on_start request. It
@@ -80,7 +80,7 @@ func (l *loop) continueOnStart(u *epollVU, o exchange.Outcome, now time.Duration
 	if l.arrivals != nil && !l.run.isOnStart(request) {
 		intended = u.state.due
 	}
-	l.startRequest(u, request, intended, false, now)
+	l.startRequest(u, request, intended, unscheduled, now)
 	return true
 }
 
