@@ -51,7 +51,10 @@ func (p Probe) newGet() (func(context.Context) attemptResult, error) {
 		return nil, err
 	}
 	client := exchange.NewClient((&net.Dialer{}).DialContext, false, &exchange.KeepAlives{})
-	return func(ctx context.Context) attemptResult { return attemptResult{Outcome: sender.Send(ctx, client)} }, nil
+	return func(ctx context.Context) attemptResult {
+		defer client.CloseIdleConnections() // it ends a dial that outlives its request, and might connect during a load
+		return attemptResult{Outcome: sender.Send(ctx, client)}
+	}, nil
 }
 
 func (p Probe) connect(ctx context.Context) attemptResult {
