@@ -106,7 +106,7 @@ func (p Probe) getOnce(ctx context.Context, request *http.Request) attemptResult
 	hangUp := context.AfterFunc(ctx, func() { connection.Close() })
 	defer hangUp()
 	err = request.Write(connection)
-	answer := bufio.NewReader(connection)
+	answer := bufio.NewReader(io.LimitReader(connection, exchange.HeaderLimit)) // with the quoted part of the body
 	if err == nil {
 		var begin []byte
 		if begin, err = answer.Peek(len("HTTP/")); err == nil && string(begin) != "HTTP/" {

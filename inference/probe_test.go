@@ -67,6 +67,10 @@ func TestAnyAnswer(t *testing.T) {
 		"speaks first": {func(c net.Conn, n int64) { _, _ = c.Write([]byte("SSH-2.0-x\r\n")); silent(c, n) }, true, ""},
 		"no HTTP":      {answers("-ERR unknown command\r\n"), true, ""},
 		"little":       {answers("no"), true, ""},
+		"an endless header": {func(c net.Conn, n int64) {
+			answers("HTTP/1.1 200 OK\r\n"+strings.Repeat("X: x\r\n", 1<<19))(c, n)
+			silent(c, n)
+		}, true, ""},
 		"one worker that ends": {func(c net.Conn, n int64) {
 			if n > 1 {
 				answers("HTTP/1.1 204 No Content\r\n\r\n")(c, n)

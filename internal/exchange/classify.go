@@ -5,9 +5,11 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -99,11 +101,26 @@ func StatusClass(status int) Class {
 // UnexpectedStatusText describes a response with an unexpected status: the
 // status, the target of a redirect, and the start of the body, of which head has the first HeadBytes, or all.
 func (r Request) UnexpectedStatusText(status, location string, head []byte) string {
+	status = r.quote(status)
 	if location != "" {
-		status += " to " + r.Mask.Cut(location, HeadLimit, false)
+		status += " to " + r.quote(location)
 	}
 	head = head[:min(len(head), r.HeadBytes())]
 	return strings.TrimSpace(status + " " + r.Mask.Cut(string(head), HeadLimit, len(head) == r.HeadBytes()))
+}
+
+// errorText returns the text of an error. It may quote what the service sent.
+func (r Request) errorText(err error) string {
+	if at, ok := errors.AsType[*url.Error](err); ok { // after a redirect, of a URL of the service
+		return fmt.Sprintf("%s %q: %s", at.Op, r.quote(at.URL), r.quote(at.Err.Error()))
+	}
+	return r.quote(err.Error())
+}
+
+// quote returns the start of a text that may come from the service, without secrets.
+func (r Request) quote(text string) string {
+	kept := min(len(text), r.HeadBytes())
+	return r.Mask.Cut(text[:kept], HeadLimit, kept < len(text))
 }
 
 func isType[E error](err error) bool {

@@ -16,8 +16,13 @@ import (
 	"plan/internal/wait"
 )
 
-// HeadLimit is how many bytes of the body of an unexpected response an outcome quotes.
+// HeadLimit is how many bytes of the body of an unexpected response an outcome
+// quotes, and of any other text of a service.
 const HeadLimit = 200
+
+// HeaderLimit is the limit of the headers of a response in bytes, as in the event
+// loops of the engine.
+const HeaderLimit = 1 << 20
 
 // HeadBytes returns how many bytes of the body of an unexpected response are read, so that a secret that begins
 // among the quoted ones is found.
@@ -149,7 +154,8 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32)
 	response, err := follower.client(client).Do(request)
 	if err != nil {
 		err = follower.withStep(err)
-		return attemptResult{Outcome: Outcome{Class: Classify(err), Detail: err.Error(), Retried: follower.resent.Load()}, undecided: follower.undecided}
+		failed := Outcome{Class: Classify(err), Detail: s.pattern.Request.errorText(err), Retried: follower.resent.Load()}
+		return attemptResult{Outcome: failed, undecided: follower.undecided}
 	}
 	defer response.Body.Close()
 	wanted := s.pattern.Request.Accepts(response.StatusCode)
@@ -168,7 +174,7 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32)
 	switch {
 	case err != nil:
 		err = &stepError{reading, err}
-		outcome.Class, outcome.Detail = Classify(err), err.Error()
+		outcome.Class, outcome.Detail = Classify(err), s.pattern.Request.errorText(err)
 		if ctx.Err() != nil { // the response is incomplete
 			outcome.Status = 0
 		}
@@ -236,13 +242,14 @@ func (s *Sender) drain(body io.Reader, keep int) (head []byte, n int64, err erro
 func NewClient(dial Dialer, keepAlive bool, known *KeepAlives) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
-			DialContext:         trackConns(dial, known),
-			ForceAttemptHTTP2:   true, // required with a DialContext of its own
-			DisableCompression:  true,
-			DisableKeepAlives:   !keepAlive,
-			MaxIdleConnsPerHost: 1,
-			ReadBufferSize:      2 << 10,
-			WriteBufferSize:     1 << 10,
+			DialContext:            trackConns(dial, known),
+			ForceAttemptHTTP2:      true, // required with a DialContext of its own
+			DisableCompression:     true,
+			DisableKeepAlives:      !keepAlive,
+			MaxIdleConnsPerHost:    1,
+			MaxResponseHeaderBytes: HeaderLimit,
+			ReadBufferSize:         2 << 10,
+			WriteBufferSize:        1 << 10,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

@@ -17,7 +17,7 @@ type redirectFollower struct {
 // and to addresses that are loopback or private: who may send a load to one host
 // may not send it to every host that this one names.
 func (f *redirectFollower) client(of *http.Client) *http.Client {
-	limit, mask := f.request.Redirects, f.request.Mask
+	limit := f.request.Redirects
 	if limit == 0 {
 		return of
 	}
@@ -31,8 +31,8 @@ func (f *redirectFollower) client(of *http.Client) *http.Client {
 		if host := next.URL.Hostname(); host != before[0].URL.Hostname() {
 			follower.Jar = nil // the cookies are those of the host of the request
 			if public := PublicAddress(next.Context(), host); public != nil {
-				f.notFollowed = fmt.Sprintf("a redirect to %s is not followed: it is %s, which is neither loopback nor private",
-					mask.Cut(host, HeadLimit, false), public)
+				f.notFollowed = fmt.Sprintf(
+					"a redirect to %s is not followed: it is %s, which is neither loopback nor private", f.request.quote(host), public)
 				return http.ErrUseLastResponse
 			}
 		}
