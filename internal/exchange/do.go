@@ -182,7 +182,8 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client, rows []int32)
 		outcome.Class, outcome.Detail = HTTPOther, follower.notFollowed
 	case !wanted:
 		outcome.Class = StatusClass(response.StatusCode)
-		outcome.Detail = s.pattern.Request.UnexpectedStatusText(response.Status, response.Header.Get("Location"), head)
+		location := cmp.Or(follower.location, response.Header.Get("Location"))
+		outcome.Detail = s.pattern.Request.UnexpectedStatusText(response.Status, location, head)
 	}
 	if err == nil {
 		follower.finish()
@@ -237,8 +238,8 @@ func (s *Sender) drain(body io.Reader, keep int) (head []byte, n int64, err erro
 
 // NewClient returns a client for one virtual user. It opens connections with
 // dial, keeps at most one idle, uses no proxy, and does not decompress bodies.
-// With TLS it uses HTTP/2 if the server supports it. Sender sets its redirect
-// policy. It records servers' idle timeouts in known.
+// With TLS it uses HTTP/2 if the server supports it. It is for a Sender, which limits
+// redirects. It records servers' idle timeouts in known.
 func NewClient(dial Dialer, keepAlive bool, known *KeepAlives) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
@@ -251,6 +252,5 @@ func NewClient(dial Dialer, keepAlive bool, known *KeepAlives) *http.Client {
 			ReadBufferSize:         2 << 10,
 			WriteBufferSize:        1 << 10,
 		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

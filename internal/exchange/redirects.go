@@ -10,6 +10,7 @@ type redirectFollower struct {
 	progress
 	request     *Request
 	notFollowed string // why the last response counts although it is a redirect; "" otherwise
+	location    string // where the response leads, if no redirect is to be followed
 }
 
 // client returns a client that follows redirects up to the limit of the request,
@@ -17,11 +18,11 @@ type redirectFollower struct {
 // and to addresses that are loopback or private: who may send a load to one host
 // may not send it to every host that this one names.
 func (f *redirectFollower) client(of *http.Client) *http.Client {
-	limit := f.request.Redirects
+	follower, limit := *of, f.request.Redirects
 	if limit == 0 {
-		return of
+		follower.Transport = locationHider{of.Transport, &f.location}
+		return &follower
 	}
-	follower := *of
 	follower.CheckRedirect = func(next *http.Request, before []*http.Request) error {
 		if len(before) > limit {
 			f.notFollowed = fmt.Sprintf("more than %d redirects", limit)
@@ -42,4 +43,20 @@ func (f *redirectFollower) client(of *http.Client) *http.Client {
 		return nil
 	}
 	return &follower
+}
+
+// locationHider keeps the Location of responses from http.Client, which would fail
+// if it is not a URL.
+type locationHider struct {
+	http.RoundTripper
+	location *string // the header of the last response
+}
+
+func (h locationHider) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := h.RoundTripper.RoundTrip(r)
+	if err == nil {
+		*h.location = response.Header.Get("Location")
+		response.Header.Del("Location")
+	}
+	return response, err
 }

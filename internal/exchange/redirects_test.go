@@ -69,6 +69,26 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
+// Without redirects to follow, a 3xx is a response like any other, wherever it leads.
+func TestAnyTargetIsAResponse(t *testing.T) {
+	for _, to := range []string{"http://[bad", "/x", "", "%zz"} {
+		address := script(t, answers("HTTP/1.1 302 Found\r\nLocation: "+to+"\r\nContent-Length: 0\r\n\r\n"))
+		for _, status := range [][]int{{302}, nil} {
+			want := Outcome{Status: 302, Version: 1}
+			if status == nil {
+				want.Class, want.Detail = HTTPOther, "302 Found to "+to
+			}
+			if to == "" {
+				want.Detail = strings.TrimSuffix(want.Detail, " to ")
+			}
+			out := Do(t.Context(), direct(t), address, Request{Path: "/", Status: status})
+			if out.Took = 0; out != want {
+				t.Errorf("to %q, expecting %v: %+v, want %+v", to, status, out, want)
+			}
+		}
+	}
+}
+
 // The limit applies even if the status of the last redirect is expected.
 func TestTooManyRedirectsAreNeverWanted(t *testing.T) {
 	address, _ := hops(t, 302)
