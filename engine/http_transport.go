@@ -30,6 +30,7 @@ type httpTransport struct {
 	active      atomic.Int64 // number of active users
 	waiting     atomic.Int64 // number of requests in flight
 	connections atomic.Int64 // number of connections opened so far
+	unsent      atomic.Int64 // open model: arrivals that had a user when the load ended, and were not sent
 	openConns   sync.Map     // open connections, as *trackedConn
 
 	versions [3]atomic.Bool // by HTTP major version: whether a response came in it
@@ -111,14 +112,18 @@ func (tr *httpTransport) drive(ctx context.Context, s *series) driveResult {
 	return drive
 }
 
+// ended reports whether the load has ended. ctx is that of the load.
+func (tr *httpTransport) ended(ctx context.Context) bool { return ctx.Err() != nil || tr.run.over() }
+
 // dropUnsent drops the arrivals that were due when the load ended and that were
 // not handled.
 func (tr *httpTransport) dropUnsent(end *driveResult) {
 	if a := tr.arrivals; a != nil {
 		load := &tr.run.load
-		end.unsent = tr.run.unsentArrivals(a, end.lasted, load.shares())
-		end.arrivals = int64((a.n-load.Agent)/load.shares()) + end.unsent
-		tr.shards[0].counts.dropUnsent(end.unsent, a.choice)
+		due := tr.run.unsentArrivals(a, end.lasted, load.shares())
+		end.arrivals = int64((a.n-load.Agent)/load.shares()) + due
+		end.unsent = due + tr.unsent.Load()
+		tr.shards[0].counts.dropUnsent(due, a.choice)
 	}
 }
 
@@ -219,7 +224,7 @@ func (s *shard) add(e event) {
 	s.counts.add(e)
 }
 
-// drop counts an arrival that found no free user.
+// drop counts an arrival that was not sent.
 func (s *shard) drop(request int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

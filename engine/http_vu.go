@@ -56,7 +56,7 @@ func (tr *httpTransport) newVU(address int) *httpVU {
 // request is to start at intended, if how says so.
 func (u *httpVU) runClosed(ctx, stay context.Context, intended time.Time, how intent) {
 	timer := stoppedTimer()
-	for ctx.Err() == nil && stay.Err() == nil && !u.transport.run.over() {
+	for stay.Err() == nil && !u.transport.ended(ctx) {
 		request := u.nextRequest()
 		outcome, begun := u.doRequest(ctx, request, intended, how)
 		if !begun {
@@ -96,6 +96,7 @@ func (u *httpVU) serveArrival(ctx context.Context, request int, due time.Time) {
 		}
 		outcome, begun := u.doRequest(ctx, opener, intended, how)
 		if !begun {
+			u.dropUnbegun(request, how)
 			return
 		}
 		if !u.countOnStart(outcome) {
@@ -103,7 +104,22 @@ func (u *httpVU) serveArrival(ctx context.Context, request int, due time.Time) {
 			return
 		}
 	}
-	u.doRequest(ctx, request, due, how)
+	if _, begun := u.doRequest(ctx, request, due, how); !begun {
+		u.dropUnbegun(request, how)
+	}
+}
+
+// dropUnbegun counts an arrival that the end of the load overtook, before or
+// after on_start requests of its user.
+func (u *httpVU) dropUnbegun(request int, how intent) {
+	switch {
+	case u.transport.run.feeds.endReason() != "": // nothing more is to be sent
+	case how == unscheduled:
+		u.shard.dropBlocked(request)
+	default:
+		u.shard.drop(request)
+		u.transport.unsent.Add(1)
+	}
 }
 
 // countOnStart counts the outcome of an on_start request. It returns false if
@@ -117,15 +133,15 @@ func (u *httpVU) countOnStart(o exchange.Outcome) bool {
 	return true
 }
 
-// doRequest makes one exchange. It returns false if a feed is exhausted; then
-// nothing was sent. Without a schedule a request is never late. In the open
+// doRequest makes one exchange. It returns false if the load has ended or a feed
+// is exhausted; then nothing was sent. Without a schedule a request is never late. In the open
 // model its latency counts from its intended start, also without a schedule:
 // that of an arrival after on_start has the wait for on_start.
 func (u *httpVU) doRequest(
 	ctx context.Context, request int, intended time.Time, how intent,
 ) (exchange.Outcome, bool) {
 	lr := u.transport.run
-	if !lr.feeds.draw(request, u.rows, u.random) {
+	if u.transport.ended(ctx) || !lr.feeds.draw(request, u.rows, u.random) {
 		return exchange.Outcome{}, false
 	}
 	began := time.Now()
@@ -151,11 +167,7 @@ func (u *httpVU) doRequest(
 	return outcome, true
 }
 
-// send sends a request, unless the load is over.
 func (u *httpVU) send(ctx context.Context, request int) exchange.Outcome {
-	if u.transport.run.over() {
-		return exchange.Outcome{Class: exchange.Aborted}
-	}
 	u.transport.waiting.Add(1)
 	defer u.transport.waiting.Add(-1)
 	outcome := u.transport.senders[u.endpoint][request].Send(ctx, u.client, u.rows...)

@@ -215,6 +215,45 @@ func TestConnectionsThatAreNotMadeInTime(t *testing.T) {
 	})
 }
 
+// An arrival that the end of the load overtakes is not a request in flight: nothing was sent.
+func TestArrivalsThatTheEndOvertakes(t *testing.T) {
+	for name, c := range map[string]struct {
+		onStart         []exchange.Request
+		late            time.Duration // from the start of the load to the arrival
+		unsent, blocked int64
+		asked           int64
+	}{
+		"before its request":  {nil, 100 * time.Millisecond, 1, 0, 0},
+		"before its on_start": {[]exchange.Request{get("/login")}, 100 * time.Millisecond, 1, 0, 0},
+		"after its on_start":  {[]exchange.Request{get("/login")}, 0, 0, 1, 1},
+		"in its on_start":     {[]exchange.Request{get("/login"), get("/profile")}, 0, 0, 1, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newService(after(200 * time.Millisecond))
+			defer s.server.Close()
+			lr, err := newLoadRun(Load{
+				Users: 1, Runtime: 100 * time.Millisecond, ArrivalRate: 1, Requests: []exchange.Request{get("/predict")}, OnStart: c.onStart,
+			}, []string{"service:80"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			tr, err := newHTTPTransport(lr, s.pipes.dial)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lr.start = time.Now().Add(-c.late)
+			lr.deadline = lr.start.Add(lr.load.Runtime)
+			u := tr.newVU(0)
+			defer u.client.CloseIdleConnections()
+			u.serveArrival(t.Context(), 0, lr.start)
+			counts := u.shard.counts
+			if n := counts.requests[0]; n.inFlight != 0 || n.dropped != 1 || tr.unsent.Load() != c.unsent || counts.blocked != c.blocked || s.asked.Load() != c.asked || counts.sentTo[0] != c.asked {
+				t.Errorf("%s: %+v, %d unsent, %d blocked, the service counted %d of %d", name, n, tr.unsent.Load(), counts.blocked, s.asked.Load(), counts.sentTo[0])
+			}
+		})
+	}
+}
+
 // A name with two addresses, of which the first does not respond: a user tries the other one
 // after a timeout, and then all users do.
 func TestAnAddressThatDoesNotRespond(t *testing.T) {

@@ -79,7 +79,7 @@ func (tr *httpTransport) serveArrivals(ctx, starting context.Context, users *syn
 			return
 		}
 		request, u := a.request, tr.takeFreeVU(a.n)
-		if ctx.Err() != nil || lr.over() {
+		if tr.ended(ctx) {
 			return // a user whose request was interrupted by the end is not free
 		}
 		if u == nil {
