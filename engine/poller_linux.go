@@ -151,10 +151,28 @@ func (p *poller) established(fd int) syscall.Errno {
 	var value int32
 	size := uint32(unsafe.Sizeof(value))
 	_, _, errno := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_ERROR, uintptr(unsafe.Pointer(&value)), uintptr(unsafe.Pointer(&size)), 0)
-	if errno != 0 {
+	switch {
+	case errno != 0:
 		return errno
+	case value == 0 && connectedToItself(fd):
+		return unix.ECONNREFUSED
 	}
 	return syscall.Errno(value)
+}
+
+// connectedToItself reports whether both ends of a connection are the same
+// socket. TCP permits that: a socket whose ephemeral port is the one that it
+// connects to meets its own SYN, if no server listens there.
+func connectedToItself(fd int) bool {
+	var ends [2][unix.SizeofSockaddrInet6]byte
+	for i, name := range [2]uintptr{unix.SYS_GETSOCKNAME, unix.SYS_GETPEERNAME} {
+		size := uint32(len(ends[i]))
+		_, _, errno := unix.RawSyscall(name, uintptr(fd), uintptr(unsafe.Pointer(&ends[i])), uintptr(unsafe.Pointer(&size)))
+		if errno != 0 {
+			return false
+		}
+	}
+	return ends[0] == ends[1]
 }
 
 func (p *poller) write(fd int, b []byte) (int, syscall.Errno) {

@@ -12,7 +12,8 @@ type sockets interface {
 	// connect starts a connection whose events carry the tag. It returns
 	// immediate errors; later ones arrive as an event.
 	connect(to netip.AddrPort, tag uint64) (fd int, errno syscall.Errno)
-	// established returns the error of a connect that has finished.
+	// established returns the error of a connect that has finished. A connection
+	// to itself is refused.
 	established(fd int) syscall.Errno
 	write(fd int, b []byte) (n int, errno syscall.Errno)
 	read(fd int, b []byte) (n int, errno syscall.Errno)
