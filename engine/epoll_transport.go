@@ -129,12 +129,12 @@ func (tr *epollTransport) drive(ctx context.Context, s *series) driveResult {
 		select {
 		case <-over:
 		case <-ctx.Done():
-			for _, l := range tr.loops {
-				l.stopped.Store(true)
-				l.net.wake()
-			}
+			tr.stop()
 		}
 	})
+	if ctx.Err() != nil { // before the goroutine above may notice it
+		tr.stop()
+	}
 	for _, l := range tr.loops {
 		running.Go(l.serve)
 	}
@@ -144,6 +144,14 @@ func (tr *epollTransport) drive(ctx context.Context, s *series) driveResult {
 	alarm.Wait()
 	tr.release()
 	return drive
+}
+
+// stop lets all loops end.
+func (tr *epollTransport) stop() {
+	for _, l := range tr.loops {
+		l.stopped.Store(true)
+		l.net.wake()
+	}
 }
 
 // drain lets all loops start nothing more, and finish their exchanges.

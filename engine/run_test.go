@@ -150,6 +150,22 @@ func TestStopped(t *testing.T) {
 	})
 }
 
+// A load that is cancelled while it waits for its start sends nothing.
+func TestStoppedBeforeItsStart(t *testing.T) {
+	load := Load{Users: 20, Runtime: time.Minute, Requests: []exchange.Request{get("/predict")}}
+	s := newServer(t)
+	for range 20 {
+		ctx, cancel := context.WithCancel(t.Context())
+		r, err := RunAfter(ctx, load, []string{s.address}, nil, func(context.Context) { cancel() })
+		if err != nil || r.Total.Requests != 0 || r.Connections != 0 || r.Transport != Epoll {
+			t.Fatalf("%+v over %d connections by %s, %v", r.Total, r.Connections, r.Transport, err)
+		}
+	}
+	if n := s.good.Load(); n != 0 {
+		t.Errorf("the service counted %d", n)
+	}
+}
+
 func TestUsersThatNeverAllCame(t *testing.T) {
 	load := Load{Users: 100, SpawnRate: 1, Runtime: 2500 * time.Millisecond, ThinkTime: fixed(time.Second), Requests: []exchange.Request{get("/predict")}}
 	bubble(t, load, after(0), func(t *testing.T, r Result, _ *service) {
