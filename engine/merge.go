@@ -20,7 +20,7 @@ type Part struct {
 
 // Merge merges the shares of a divided load as if one agent had sent all of it:
 // counts add up, percentiles come from the sum of the histograms. The limits of
-// each agent count. series has the windows: see Windows.
+// each agent count, and those of all together. series has the windows: see Windows.
 func Merge(parts []Part, series []Window) (Result, error) {
 	sum, r := newSums(), Result{
 		UsersNeverAnswered: new(0), UsersOverdue: new(0), PerAddress: map[string]int64{},
@@ -59,7 +59,33 @@ func Merge(parts []Part, series []Window) (Result, error) {
 		r.ByRequest[name] = of
 	}
 	r.judgeMachines(parts)
+	r.judgeRate()
 	return r, nil
+}
+
+// judgeRate judges the rate of all agents together: each of them may have too few
+// arrivals, or drop too few. Of the dropped ones, those count that failed on_start
+// requests cannot explain.
+func (r *Result) judgeRate() {
+	missed := valueOf(r.Total.Dropped)
+	arrivals := missed
+	for name, of := range r.ByRequest {
+		if _, drawn := r.JudgedByRequest[name]; drawn {
+			arrivals += of.Requests
+		}
+		if of.OnStart {
+			blocked := min(missed, of.Failed+valueOf(of.InFlight))
+			missed, arrivals = missed-blocked, arrivals-blocked
+		}
+	}
+	if text := tooFewArrivals(arrivals, missed); text != "" && !r.isSaturated(SaturationRate) {
+		text = fmt.Sprintf("all agents together: %s: raise users or lower the rate, or give the agents more CPUs", text)
+		r.Saturated = append(r.Saturated, Saturation{SaturationRate, text})
+	}
+}
+
+func (r *Result) isSaturated(kind SaturationKind) bool {
+	return slices.ContainsFunc(r.Saturated, func(s Saturation) bool { return s.Kind == kind })
 }
 
 // judgeMachines adds up the CPUs of agents, and what agents of one machine use
@@ -78,8 +104,7 @@ func (r *Result) judgeMachines(parts []Part) {
 	for _, name := range slices.Sorted(maps.Keys(machines)) {
 		m := machines[name]
 		r.Threads += m.Threads
-		known := slices.ContainsFunc(r.Saturated, func(s Saturation) bool { return s.Kind == SaturationCPU })
-		if text := cpuSaturation(m, driverLoad{}); text != "" && !known {
+		if text := cpuSaturation(m, driverLoad{}); text != "" && !r.isSaturated(SaturationCPU) {
 			r.Saturated = append(r.Saturated, Saturation{SaturationCPU, "all agents of one machine: " + text})
 		}
 	}

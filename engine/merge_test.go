@@ -3,6 +3,7 @@ package engine
 import (
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +121,42 @@ func TestLimitsOfEachAgentCount(t *testing.T) {
 		r, err := Merge(c.parts, nil)
 		if err != nil || !slices.Equal(r.Saturated, c.want) || r.Threads != c.threads {
 			t.Errorf("%s: %v, %d threads, %+v, want %+v", name, err, r.Threads, r.Saturated, c.want)
+		}
+	}
+}
+
+// TestDroppedArrivalsOfAllAgents: each agent dropped too few arrivals to tell, all of them
+// together did not reach the rate. Those that on_start kept from being sent do not count.
+func TestDroppedArrivalsOfAllAgents(t *testing.T) {
+	part := func(sent, dropped, notBegun int64, saturated ...Saturation) Result {
+		return Result{
+			Seconds: 10, Saturated: saturated, Total: Counts{Dropped: &dropped},
+			ByRequest:       map[string]Counts{"a": {OK: sent, Dropped: &dropped}, "login": {OnStart: true, OK: 9, Failed: notBegun, InFlight: new(int64), Dropped: new(int64)}},
+			JudgedByRequest: map[string]Judged{"a": {}},
+		}
+	}
+	const said = "rate: all agents together: 480 of 500 arrivals were sent, under 98 %: raise users or lower the rate, or give the agents more CPUs"
+	for name, c := range map[string]struct {
+		part Result
+		want string
+	}{
+		"4 %":            {part(48, 2, 0), said},
+		"2 %":            {part(49, 1, 0), ""},
+		"not begun":      {part(49, 2, 1), ""},
+		"told by agents": {part(48, 2, 0, Saturation{SaturationRate, "too few"}), "rate: agent 1 of 10: too few"},
+		"closed":         {Result{Seconds: 10, ByRequest: map[string]Counts{"a": {OK: 1}}, JudgedByRequest: map[string]Judged{"a": {}}}, ""},
+	} {
+		parts := make([]Part, 10)
+		for i := range parts {
+			parts[i] = Part{Machine: strconv.Itoa(i), CPUs: 2, Result: c.part}
+		}
+		r, err := Merge(parts, nil)
+		got := ""
+		if len(r.Saturated) > 0 {
+			got = string(r.Saturated[0].Kind) + ": " + r.Saturated[0].Text
+		}
+		if err != nil || got != c.want || len(r.Saturated) > max(1, len(c.part.Saturated)*len(parts)) {
+			t.Errorf("%s: %v, %+v, want %s", name, err, r.Saturated, c.want)
 		}
 	}
 }

@@ -73,10 +73,10 @@ func rateSaturation(r *Result, d driverLoad) string {
 		return ""
 	}
 	arrivals, missed := d.arrivals-d.blocked, *r.Total.Dropped-d.blocked
-	if missed < minDropped || float64(missed) <= maxDroppedShare*float64(arrivals) {
+	text := tooFewArrivals(arrivals, missed)
+	if text == "" {
 		return ""
 	}
-	text := fmt.Sprintf("%d of %d arrivals were sent, under %.0f %%", arrivals-missed, arrivals, 100*(1-maxDroppedShare))
 	if dropped := missed - d.unsent; dropped > 0 {
 		text += fmt.Sprintf("; %d were dropped because none of the %s was free: raise users or lower the rate",
 			dropped, english.Count(d.users, "user"))
@@ -85,6 +85,15 @@ func rateSaturation(r *Result, d driverLoad) string {
 		text += fmt.Sprintf("; %d were due and not started before the end: %s", d.unsent, moreCPUHelp(r, d))
 	}
 	return text
+}
+
+// tooFewArrivals returns how many arrivals were sent if so many missed are above
+// the limit, else "".
+func tooFewArrivals(arrivals, missed int64) string {
+	if missed < minDropped || float64(missed) <= maxDroppedShare*float64(arrivals) {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d arrivals were sent, under %.0f %%", arrivals-missed, arrivals, 100*(1-maxDroppedShare))
 }
 
 func socketsSaturation(r *Result) string {
