@@ -11,4 +11,4 @@ import (
 func newPoller() (sockets, error) { return nil, errors.ErrUnsupported }
 
 // lockThread locks the goroutine to its thread.
-func takeThread() { runtime.LockOSThread() }
+func lockThread() { runtime.LockOSThread() }
