@@ -18,7 +18,7 @@ var scenarioBlock = &block{
 		{name: "timeout", typ: typeSpan, fallback: cty.StringVal("10s"),
 			doc: "Timeout of a request; a later response is an error."},
 		{name: "redirects", typ: typeHops, fallback: cty.NumberIntVal(0),
-			doc: "Maximum number of redirects to follow; the last response counts. With redirects, net/http sends the load and uses more CPU.", example: "5"},
+			doc: "Maximum number of redirects to follow; the last response counts. A redirect to another host is followed only if its addresses are loopback or private. With redirects, net/http sends the load and uses more CPU.", example: "5"},
 		{name: "retry_idle", typ: typeFlag, doc: "Send a request again if the server has closed an idle connection. `GET`, `HEAD` and `OPTIONS` are always sent again.", otherwise: "true, except for `PATCH`"},
 	},
 	blocks: []*block{authBlock, feedBlock, requestBlock, startBlock},
