@@ -62,7 +62,7 @@ bench: ## compare the load engine with other load generators: half an hour
 .PHONY: test-kubernetes
 test-kubernetes: ## run plans on a real Kubernetes of one node, which it builds in folder=FOLDER; as root on Debian
 	@$(MAKE) build tags=kubernetes
-	@scripts/kubernetes/test $(or $(folder),/tmp/plan-kubernetes)
+	@scripts/kubernetes/test $(or $(folder),/tmp/plan-kubernetes) $(or $(draws),1) $(or $(kills),2)
 
 .PHONY: check
 check: ## check the source without an engine: format, vet, staticcheck, golangci-lint, layers, documents
