@@ -134,6 +134,7 @@ var table = map[string][]string{
 	"internal/acceptance":  {},
 	"internal/browser":     {},
 	"internal/conformance": {},
+	"internal/cluster":     {},
 	"internal/layers":      {},
 	"internal/mutants":     {},
 	"internal/referee":     {},
