@@ -23,19 +23,24 @@ func (c *converter) driver() ([]string, bool) {
 		return nil, false
 	}
 	lines := []string{"file = " + quote(c.fromPlan(file)), "image = " + c.image(x)}
-	tags, args := locustArguments(locustOf(c.project, x).words())
+	words, raw := locustOf(c.project, x).started()
+	var started []locustWord
+	for i := range words {
+		started = append(started, locustWord{serviceWriter{c}.argument(x.Name, "command", words, i), words[i], raw[i]})
+	}
+	tags, args := locustArguments(started)
 	files := filesOf(file)
-	for i, word := range args {
+	for i, a := range args {
 		// A file that an option names, such as one of --config, is copied beside the locustfile.
-		for _, place := range places(x, word) {
+		for _, place := range places(x, a.text) {
 			name, err := filepath.Rel(filepath.Dir(file), place)
-			if strings.Contains(word, ".") && isFile(place) && err == nil && !strings.HasPrefix(name, "..") {
-				args[i], files = filepath.ToSlash(name), append(files, place)
+			if strings.Contains(a.text, ".") && isFile(place) && err == nil && !strings.HasPrefix(name, "..") {
+				args[i].text, files = filepath.ToSlash(name), append(files, place)
 				break
 			}
 		}
-		if path.IsAbs(args[i]) {
-			c.note(x.Name, "command", args[i]+" is not beside the locustfile: the image must have it")
+		if path.IsAbs(args[i].text) {
+			c.note(x.Name, "command", args[i].text+" is not beside the locustfile: the image must have it")
 		}
 	}
 	environment := serviceWriter{c}.variables(x, nil)
@@ -46,21 +51,23 @@ func (c *converter) driver() ([]string, bool) {
 	if len(environment) > 0 {
 		lines = append(lines, "environment = {\n"+strings.Join(environment, "\n")+"\n}")
 	}
-	list := func(name string, texts []string) {
-		if len(texts) > 0 {
-			var items []string
-			for _, text := range texts {
-				items = append(items, quote(text))
-			}
+	list := func(name string, items []string) {
+		if len(items) > 0 {
 			lines = append(lines, fmt.Sprintf("%s = [%s]", name, strings.Join(items, ", ")))
 		}
 	}
-	list("args", args)
-	list("tags", tags)
+	written := func(arguments []locustWord) (items []string) {
+		for _, a := range arguments {
+			items = append(items, serviceWriter{c}.text(x.Name, a.name, a.raw, a.text))
+		}
+		return items
+	}
+	list("args", written(args))
+	list("tags", written(tags))
 	slices.Sort(files)
 	files = slices.Compact(files)
 	for i := range files {
-		files[i] = c.fromPlan(files[i])
+		files[i] = quote(c.fromPlan(files[i]))
 	}
 	list("files", files)
 	if needs := c.project.requirements(x); needs != "" {
@@ -127,20 +134,29 @@ func (s *project) requirements(x types.ServiceConfig) string {
 	return ""
 }
 
+// locustWord is a word that Locust is started with.
+type locustWord struct{ name, text, raw string }
+
+// value is the word without an option before it.
+func (a locustWord) value() locustWord {
+	option, text, _ := strings.Cut(a.text, "=")
+	return locustWord{a.name, text, strings.TrimPrefix(a.raw, option+"=")}
+}
+
 // locustArguments are the tags of Locust's words, and the other options and user classes
 // that a plan does not set itself.
-func locustArguments(started []string) (tags, args []string) {
+func locustArguments(started []locustWord) (tags, args []locustWord) {
 	for i := 0; i < len(started); i++ {
 		word := started[i]
-		option, value, assigned := strings.Cut(word, "=")
+		option, _, assigned := strings.Cut(word.text, "=")
 		valued, is := plannedOptions[option]
 		switch {
-		case i == 0 && path.Base(word) == "locust":
+		case i == 0 && path.Base(word.text) == "locust":
 		case option == "--tags" || option == "-T":
 			if assigned {
-				tags = append(tags, value)
+				tags = append(tags, word.value())
 			}
-			for i+1 < len(started) && !strings.HasPrefix(started[i+1], "-") {
+			for i+1 < len(started) && !strings.HasPrefix(started[i+1].text, "-") {
 				i++
 				tags = append(tags, started[i])
 			}

@@ -33,7 +33,7 @@ func (c *converter) image(s types.ServiceConfig) string {
 		}
 	}
 	if c.hasImageBlock(s) {
-		return "image." + c.imageLabel(s.Name)
+		return "image." + c.label(s.Name)
 	}
 	return c.imageText(s)
 }
@@ -93,8 +93,8 @@ func (c *converter) build(p *page, s types.ServiceConfig) {
 	p.close()
 }
 
-// imageLabel is the name of an image's block: the service's own.
-func (c *converter) imageLabel(service string) string {
+// label is the name of a service in the plan, and of the block of its image.
+func (c *converter) label(service string) string {
 	if label := c.labels[service]; label != "" {
 		return label
 	}
@@ -154,7 +154,7 @@ func (c *converter) images(p *page, driven bool) {
 		if !c.hasImageBlock(s) {
 			continue
 		}
-		p.open("image " + quote(c.imageLabel(s.Name)))
+		p.open("image " + quote(c.label(s.Name)))
 		p.line("source = %s", c.imageText(s))
 		if why != "" {
 			why = " # " + why

@@ -349,16 +349,7 @@ services:
 func TestKinds(t *testing.T) {
 	for _, k := range kinds {
 		t.Run(k.name, func(t *testing.T) {
-			folder := t.TempDir()
-			for _, f := range txtar.Parse([]byte(k.files)).Files {
-				path := filepath.Join(folder, f.Name)
-				if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(path, f.Data, 0o666); err != nil {
-					t.Fatal(err)
-				}
-			}
+			folder := unpacked(t, k.files)
 			file := "compose.yaml"
 			for _, other := range []string{"load/compose.yaml", "model/Dockerfile"} {
 				if _, err := os.Stat(filepath.Join(folder, other)); err == nil {
@@ -389,4 +380,20 @@ func TestKinds(t *testing.T) {
 			}
 		})
 	}
+}
+
+// unpacked is a folder with the files of an archive.
+func unpacked(t *testing.T, archive string) string {
+	t.Helper()
+	folder := t.TempDir()
+	for _, f := range txtar.Parse([]byte(archive)).Files {
+		path := filepath.Join(folder, f.Name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, f.Data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
 }

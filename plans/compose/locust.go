@@ -167,13 +167,27 @@ func places(x types.ServiceConfig, inside string) []string {
 // words are Locust's own words of what the service starts with, also where a
 // shell starts it.
 func (l locustService) words() []string {
-	started := l.project.starts(l.service)
-	for _, words := range commandsOf(started) {
-		if path.Base(words[0]) == "locust" {
-			return words
-		}
+	words, _ := l.started()
+	return words
+}
+
+// started are Locust's own words, and each as the Compose file has it.
+func (l locustService) started() (words, raw []string) {
+	all, raw := l.project.starts(l.service), l.project.unfilledStarts(l.service)
+	commands := commandsOf(all)
+	i := slices.IndexFunc(commands, func(words []string) bool { return path.Base(words[0]) == "locust" })
+	if i < 0 {
+		return all, raw
 	}
-	return started
+	words = commands[i]
+	script := scriptOf(all)
+	if script < 0 {
+		return words, raw[len(raw)-len(words):]
+	}
+	if list := commandsOf([]string{"sh", "-c", raw[script]}); len(list) == len(commands) {
+		return words, matched(list[i], words)
+	}
+	return words, matched([]string{raw[script]}, words)
 }
 
 // locustNotes tell what became of Locust.

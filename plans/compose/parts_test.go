@@ -351,8 +351,18 @@ func TestArgumentsOfLocust(t *testing.T) {
 		"locust -T a --exclude-tags b -s 3 --tags=c A B":                                                         "a c A B; --exclude-tags b",
 		"": "; ",
 	} {
-		tags, args := locustArguments(strings.Fields(started))
-		if got := strings.Join(tags, " ") + "; " + strings.Join(args, " "); got != want {
+		var words []locustWord
+		for _, word := range strings.Fields(started) {
+			words = append(words, locustWord{text: word})
+		}
+		tags, args := locustArguments(words)
+		texts := func(list []locustWord) (texts []string) {
+			for _, a := range list {
+				texts = append(texts, a.text)
+			}
+			return texts
+		}
+		if got := strings.Join(texts(tags), " ") + "; " + strings.Join(texts(args), " "); got != want {
 			t.Errorf("%s: %q, want %q", started, got, want)
 		}
 	}

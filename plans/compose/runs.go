@@ -24,6 +24,13 @@ func (s *project) starts(x types.ServiceConfig) []string {
 	return append(slices.Clone(entrypoint), command...)
 }
 
+// unfilledStarts are the words of starts as the Compose file has them; those of a
+// Dockerfile are empty.
+func (s *project) unfilledStarts(x types.ServiceConfig) []string {
+	raw := append(s.unfilled(x.Name, "entrypoint", x.Entrypoint), s.unfilled(x.Name, "command", x.Command)...)
+	return append(make([]string, len(s.starts(x))-len(raw)), raw...)
+}
+
 // base is the image that a service is, or is built on.
 func (s *project) base(x types.ServiceConfig) string {
 	if d := s.dockerfile(x); d.Base != "" {
@@ -96,15 +103,11 @@ var (
 // themselves, without what only starts them.
 func commandsOf(words []string) [][]string {
 	var list [][]string
-	if words = unwrapped(words); len(words) == 0 {
-		return nil
-	}
-	script := -1
-	if slices.Contains(shells, path.Base(words[0])) {
-		script = slices.IndexFunc(words,
-			func(w string) bool { return strings.HasPrefix(w, "-") && strings.HasSuffix(w, "c") }) + 1
-	}
-	if script < 1 || script >= len(words) {
+	script := scriptOf(words)
+	if script < 0 {
+		if words = unwrapped(words); len(words) == 0 {
+			return nil
+		}
 		return [][]string{words}
 	}
 	text := inQuotes.ReplaceAllStringFunc(words[script],
@@ -115,6 +118,19 @@ func commandsOf(words []string) [][]string {
 		}
 	}
 	return list
+}
+
+// scriptOf is the place of the script that a shell is given in its words; -1 for none.
+func scriptOf(words []string) int {
+	started := unwrapped(words)
+	if len(started) == 0 || !slices.Contains(shells, path.Base(started[0])) {
+		return -1
+	}
+	option := func(w string) bool { return strings.HasPrefix(w, "-") && strings.HasSuffix(w, "c") }
+	if i := slices.IndexFunc(started, option) + 1; i > 0 && i < len(started) {
+		return len(words) - len(started) + i
+	}
+	return -1
 }
 
 // unwrapped is a command without what only starts it: `uv run python -m uvicorn

@@ -67,7 +67,7 @@ func (w serviceWriter) withSecretsOut(service string, t template, fit bool, text
 			if !script && known[value] == "" {
 				return nil, false
 			}
-			x := w.converter.variables.secret(service, cmp.Or(known[value], w.converter.labels[service]+"_secret"), value)
+			x := w.converter.variables.secret(service, cmp.Or(known[value], w.converter.label(service)+"_secret"), value)
 			veiled = append(veiled.literal(p.literal[at:span[0]]), part{secret: x})
 			at, cut = span[1], true
 		}
@@ -182,8 +182,19 @@ func (w serviceWriter) words(p *page, service, attribute string, words types.She
 		w.converter.note(service, attribute, "it is empty, and a plan cannot remove that of the image")
 		return
 	}
-	var raw types.ShellCommand // the words as they stand
-	model, _ := w.converter.project.raw[service].(map[string]any)
+	raw := w.converter.project.unfilled(service, attribute, words)
+	var items []string
+	for i, word := range words {
+		items = append(items, w.text(service, w.argument(service, attribute, words, i), raw[i], word))
+	}
+	p.list(attribute, items)
+}
+
+// unfilled are the words of an entrypoint or a command as the Compose file has them, one
+// for each word with its variables filled in.
+func (s *project) unfilled(service, attribute string, words []string) []string {
+	var raw types.ShellCommand
+	model, _ := s.raw[service].(map[string]any)
 	switch v := model[attribute].(type) {
 	case string:
 		_ = raw.DecodeMapstructure(v)
@@ -193,15 +204,17 @@ func (w serviceWriter) words(p *page, service, attribute string, words types.She
 			_ = raw.DecodeMapstructure(v)
 		}
 	}
-	var items []string
-	for i, word := range words {
-		unfilled := ""
-		if len(raw) == len(words) { // else it cannot be determined which word is which
-			unfilled = raw[i]
-		}
-		items = append(items, w.text(service, w.argument(service, attribute, words, i), unfilled, word))
+	return matched(raw, words)
+}
+
+// matched are the words of a command before its variables were filled in, one for each
+// word after that. Where it cannot be determined which word is which, it is the whole
+// command.
+func matched(raw, words []string) []string {
+	if len(raw) == len(words) {
+		return raw
 	}
-	p.list(attribute, items)
+	return slices.Repeat([]string{strings.Join(raw, " ")}, len(words))
 }
 
 // argument is what a word of a command is called: by its option, or by its
@@ -212,7 +225,7 @@ func (w serviceWriter) argument(service, attribute string, words []string, i int
 		option = words[i-1]
 	}
 	if name, long := strings.CutPrefix(option, "--"); long && name != "" && !strings.ContainsAny(name, "= ") {
-		return w.converter.labels[service] + "_" + name
+		return w.converter.label(service) + "_" + name
 	}
-	return fmt.Sprintf("%s_%s_%d", w.converter.labels[service], attribute, i+1)
+	return fmt.Sprintf("%s_%s_%d", w.converter.label(service), attribute, i+1)
 }

@@ -1,0 +1,94 @@
+package compose
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"plan/plans/lang"
+)
+
+// texts are stacks of which parts of the plan or of its notes are compared, with spaces and lines made one space.
+// Each plan is valid, and never contains the secret hunter2.
+var texts = []struct {
+	name, files string
+	want        []string
+}{
+	{"Locust is given a secret by a variable", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust:
+    image: locustio/locust
+    volumes: ["./:/mnt/locust"]
+    command: -f /mnt/locust/locustfile.py --api-key ${API_KEY} --tags ${TAG} b --tags=${TAG} --model $$x
+-- .env --
+API_KEY=hunter2
+TAG=smoke
+-- locustfile.py --
+`, []string{`args = ["--api-key", var.API_KEY, "--model", "$x"]`, `tags = [var.TAG, "b", var.TAG]`}},
+	{"or in clear", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust:
+    image: locustio/locust
+    volumes: ["./:/mnt/locust"]
+    command: -f /mnt/locust/locustfile.py --api-key hunter2
+-- locustfile.py --
+`, []string{`args = ["--api-key", var.locust_api_key]`}},
+	{"or to a shell that starts it", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust:
+    image: locustio/locust
+    volumes: ["./:/mnt/locust"]
+    entrypoint: [sh, -c]
+    command: ["pip install x && exec locust -f /mnt/locust/locustfile.py --api-key ${API_KEY}"]
+-- .env --
+API_KEY=hunter2
+-- locustfile.py --
+`, []string{`args = ["--api-key", var.API_KEY]`}},
+}
+
+func TestTexts(t *testing.T) {
+	for _, c := range texts {
+		t.Run(c.name, func(t *testing.T) {
+			folder := unpacked(t, c.files)
+			output := filepath.Join(folder, "plan.hcl")
+			draft, err := Convert(t.Context(), Options{Files: []string{filepath.Join(folder, "compose.yaml")}, Output: output})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(output, draft.Text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var environ []string
+			for _, name := range draft.Values {
+				environ = append(environ, "PLAN_VAR_"+name+"=given-value")
+			}
+			_, diags := lang.Load(output, lang.Options{Environ: environ})
+			if diags.HasErrors() {
+				t.Errorf("it is not valid: %v", diags)
+			}
+			lines := strings.Fields(string(draft.Text))
+			lines = slices.DeleteFunc(lines, func(word string) bool { return word == "#" })
+			for _, n := range draft.Notes {
+				lines = append(lines, n.Service, n.Word+":", n.Text)
+			}
+			text := strings.Join(lines, " ")
+			for _, want := range c.want {
+				without, unwanted := strings.CutPrefix(want, "no ")
+				if strings.Contains(text, without) == unwanted {
+					t.Errorf("want %s, in\n%s\n%v", want, draft.Text, draft.Notes)
+				}
+			}
+			if strings.Contains(text, "hunter2") {
+				t.Errorf("a secret is told:\n%s\n%v", draft.Text, draft.Notes)
+			}
+		})
+	}
+}
