@@ -145,13 +145,10 @@ func (w serviceWriter) healthcheck(s types.ServiceConfig) []string {
 			raw = append(raw, text)
 		}
 	}
+	raw = w.converter.project.matched(raw, test)
 	var items []string
 	for i, word := range test[1:] {
-		unfilled := ""
-		if len(raw) == len(test) { // else it cannot be determined which word is which
-			unfilled = raw[i+1]
-		}
-		items = append(items, w.text(s.Name, w.argument(s.Name, "healthcheck", test, i+1), unfilled, word))
+		items = append(items, w.text(s.Name, w.argument(s.Name, "healthcheck", test, i+1), raw[i+1], word))
 	}
 	if test[0] == "CMD-SHELL" {
 		items = append([]string{quote("/bin/sh"), quote("-c")}, items...)

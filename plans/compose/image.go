@@ -78,10 +78,16 @@ func (c *converter) build(p *page, s types.ServiceConfig) {
 	if file := s.Build.Dockerfile; file != "" && file != "Dockerfile" {
 		p.line("dockerfile = %s", quote(file))
 	}
+	model, _ := c.project.raw[s.Name].(map[string]any)
+	unfilled, _ := model["build"].(map[string]any)
+	raw := unfilledPairs(unfilled["args"])
 	var args []string
 	for _, name := range slices.Sorted(maps.Keys(s.Build.Args)) {
 		if value := s.Build.Args[name]; value != nil {
-			args = append(args, fmt.Sprintf("%s = %s", key(name), serviceWriter{c}.text(s.Name, name, "", *value)))
+			if _, written := raw[name]; !written && unfilled != nil { // it is taken from the variable of that name
+				raw[name] = "${" + name + "}"
+			}
+			args = append(args, fmt.Sprintf("%s = %s", key(name), serviceWriter{c}.text(s.Name, name, raw[name], *value)))
 		}
 	}
 	if len(args) > 0 {

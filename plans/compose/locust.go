@@ -185,9 +185,9 @@ func (l locustService) started() (words, raw []string) {
 		return words, raw[len(raw)-len(words):]
 	}
 	if list := commandsOf([]string{"sh", "-c", raw[script]}); len(list) == len(commands) {
-		return words, matched(list[i], words)
+		return words, l.project.matched(list[i], words)
 	}
-	return words, matched([]string{raw[script]}, words)
+	return words, l.project.matched([]string{raw[script]}, words)
 }
 
 // locustNotes tell what became of Locust.

@@ -127,14 +127,20 @@ func (w serviceWriter) extraHosts(p *page, s types.ServiceConfig) {
 func (w serviceWriter) noteVariables(s types.ServiceConfig) {
 	model, _ := w.converter.project.raw[s.Name].(map[string]any)
 	for _, word := range slices.Sorted(maps.Keys(model)) {
-		if slices.Contains([]string{"image", "command", "environment", "build", "labels", "healthcheck"}, word) ||
+		if slices.Contains([]string{"image", "entrypoint", "command", "environment", "labels", "healthcheck"}, word) ||
 			!isMapped(strings.Split(word, ".")[0]) && word != "deploy" {
 			continue
 		}
 		if word == "user" && !userForm.MatchString(s.User) {
 			continue // user tells
 		}
-		for _, p := range references(model[word]) {
+		value := model[word]
+		if build, is := value.(map[string]any); is && word == "build" { // its args have variables of the plan
+			build = maps.Clone(build)
+			delete(build, "args")
+			value = build
+		}
+		for _, p := range references(value) {
 			if w.converter.variables.value(p) == "" {
 				w.converter.note(s.Name, word, p.variable+" has no value, in the environment or in .env")
 				continue

@@ -59,6 +59,24 @@ func (t template) literal(text string) template {
 	return append(t, part{literal: text})
 }
 
+// cut is the template with a part in place of each occurrence of a value in its literals.
+func (t template) cut(value string, with part) template {
+	var list template
+	for _, p := range t {
+		if p.variable != "" {
+			list = append(list, p)
+			continue
+		}
+		for i, text := range strings.Split(p.literal, value) {
+			if i > 0 {
+				list = append(list, with)
+			}
+			list = list.literal(text)
+		}
+	}
+	return list
+}
+
 // names are the variables of the text.
 func (t template) names() []string {
 	var list []string

@@ -52,6 +52,59 @@ services:
 API_KEY=hunter2
 -- locustfile.py --
 `, []string{`args = ["--api-key", var.API_KEY]`}},
+	{"a variable of a command that is empty or several words", `
+-- compose.yaml --
+services:
+  api:
+    image: x
+    command: serve --port 8000 ${EXTRA_ARGS} $MORE --auth ${API_TOKEN} --name ${NAME:-a b} --other ${API_TOKEN}
+-- .env --
+API_TOKEN=hunter2
+MORE=-v -w
+`, []string{`"serve", "--port", "8000", "-v", "-w", "--auth", var.API_TOKEN, "--name", "a", "b", "--other", var.API_TOKEN]`}},
+	{"a command of which it is not known where its words are from", `
+-- compose.yaml --
+services:
+  api:
+    image: x
+    command: serve ${A:+a b} --auth ${API_TOKEN} --url=http://u:${API_TOKEN}@h ${B_SECRET:+b} x-hunter2-x db-hunter2
+    environment: {B_SECRET: db-hunter2}
+-- .env --
+API_TOKEN=hunter2
+B_SECRET=more
+A=1
+`, []string{`["serve", "a", "b", "--auth", var.API_TOKEN, "--url=http://u:${var.API_TOKEN}@h", "b", "x-${var.API_TOKEN}-x", var.B_SECRET]`}},
+	{"arguments of a build", `
+-- compose.yaml --
+services:
+  api:
+    image: x
+    build: {context: ., args: {GH_PAT: "${GITHUB_TOKEN}", PLAIN: "${VERSION}", LITERAL_KEY: hunter2, NUMBER: 5, VERSION: }}
+  db:
+    image: postgres
+    build: {context: ., args: ["GH_PAT=${GITHUB_TOKEN}", GITHUB_TOKEN]}
+-- .env --
+GITHUB_TOKEN=hunter2
+VERSION=3
+-- Dockerfile --
+FROM x
+`, []string{`args = { GH_PAT = var.GITHUB_TOKEN, LITERAL_KEY = var.LITERAL_KEY, NUMBER = "5", PLAIN = var.VERSION, VERSION = var.VERSION }`,
+		`args = { GH_PAT = var.GITHUB_TOKEN, GITHUB_TOKEN = var.GITHUB_TOKEN }`}},
+	{"what else a build and an entrypoint have of variables", `
+-- compose.yaml --
+services:
+  api:
+    image: x
+    entrypoint: run ${MODE}
+    build: {context: ., target: "${STAGE}", args: {VERSION: "${VERSION}"}}
+-- .env --
+MODE=fast
+STAGE=last
+VERSION=3
+-- Dockerfile --
+FROM x AS last
+`, []string{`entrypoint = ["run", var.MODE]`, "api build: the plan has the value that ${STAGE} had when it was written",
+		"no that ${MODE} had", "no that ${VERSION} had"}},
 }
 
 func TestTexts(t *testing.T) {
@@ -79,7 +132,7 @@ func TestTexts(t *testing.T) {
 			for _, n := range draft.Notes {
 				lines = append(lines, n.Service, n.Word+":", n.Text)
 			}
-			text := strings.Join(lines, " ")
+			text := strings.NewReplacer("[ ", "[", ", ]", "]").Replace(strings.Join(lines, " "))
 			for _, want := range c.want {
 				without, unwanted := strings.CutPrefix(want, "no ")
 				if strings.Contains(text, without) == unwanted {

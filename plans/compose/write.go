@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,42 +17,61 @@ import (
 // a variable; so does what the file has a variable for.
 func (w serviceWriter) text(service, name, raw, text string) string {
 	t, fit := parse(raw)
-	fit = fit && w.converter.variables.filled(t) == text && w.converter.variables.agrees(t)
-	p, only := t.only()
-	holdsSecret := func(name string) bool { // whether the value of a secret variable is in the text
-		value := w.converter.project.values[name]
-		return secret.Name(name) && value != "" && strings.Contains(text, value)
+	if !fit || w.converter.variables.filled(t) != text || !w.converter.variables.agrees(t) {
+		if other := w.secrets()[text]; other != "" && !secret.Pair(name, text) {
+			return "var." + w.converter.variables.secret(service, other, text).name
+		}
+		t = w.located(raw, text)
 	}
-	if veiled, is := w.withSecretsOut(service, t, fit, text); is {
+	if veiled, is := w.withSecretsOut(service, t, text); is {
 		return w.converter.variables.expression(veiled)
 	}
-	switch {
-	case fit && only:
+	if p, only := t.only(); only {
 		x := w.converter.variables.of(p)
 		x.secret = x.secret || secret.Pair(name, text) || secret.Text(text)
 		return "var." + x.name
-	case secret.Pair(name, text), secret.Text(text) && (!fit || secret.Text(t.bare())), !fit && slices.ContainsFunc(t.names(), holdsSecret):
-		return "var." + w.converter.variables.secret(service, name, text).name
-	case fit:
-		w.markSecret(t)
-		return w.converter.variables.expression(t)
 	}
-	return quote(text)
+	if secret.Pair(name, text) || secret.Text(t.bare()) {
+		return "var." + w.converter.variables.secret(service, name, text).name
+	}
+	w.markSecret(t)
+	return w.converter.variables.expression(t)
+}
+
+// anyName is the name of a variable in a text of a Compose file, also inside a fallback.
+var anyName = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
+
+// located is a text of which it is not known how it was filled in: each value of a secret
+// variable of the raw text in it is that variable. If there is no raw text, the secret may
+// be any.
+func (w serviceWriter) located(raw, text string) template {
+	parts, _ := parse(raw)
+	for _, found := range anyName.FindAllStringSubmatch(raw, -1) {
+		parts = append(parts, part{variable: found[1]})
+	}
+	if raw == "" {
+		for _, name := range slices.Sorted(maps.Keys(w.converter.project.values)) {
+			parts = append(parts, part{variable: name})
+		}
+	}
+	value := w.converter.variables.value
+	slices.SortStableFunc(parts, func(a, b part) int { return len(value(b)) - len(value(a)) })
+	t := template{{literal: text}}
+	for _, p := range parts {
+		if v := value(p); secret.Pair(p.variable, v) && (len(v) >= secret.MinLength || v == text) {
+			t = t.cut(v, p)
+		}
+	}
+	return t
 }
 
 // withSecretsOut is a text of several words, such as a shell's script, or a URL whose
 // password an environment has too, with a variable in the place of each secret alone;
 // false where it has none, or where one is left.
-func (w serviceWriter) withSecretsOut(service string, t template, fit bool, text string) (template, bool) {
+func (w serviceWriter) withSecretsOut(service string, t template, text string) (template, bool) {
 	script := strings.ContainsAny(text, " \t\n")
 	if !script && !strings.Contains(text, "://") {
 		return nil, false
-	}
-	if !fit {
-		if slices.ContainsFunc(t.names(), secret.Name) {
-			return nil, false // its value is in the text
-		}
-		t = template{{literal: text}}
 	}
 	known := w.secrets()
 	cut := false
@@ -124,27 +144,8 @@ func (w serviceWriter) environment(p *page, s types.ServiceConfig) {
 // variables are the variables of a service, each as a line of an object; without those
 // that the plan reads from files.
 func (w serviceWriter) variables(s types.ServiceConfig, fromFiles map[string]string) []string {
-	raw := map[string]string{} // the variables as they stand
 	model, _ := w.converter.project.raw[s.Name].(map[string]any)
-	switch entries := model["environment"].(type) {
-	case map[string]any:
-		for name, v := range entries {
-			if text, ok := v.(string); ok {
-				raw[name] = text
-			} else if v == nil { // it is taken from the variable of that name
-				raw[name] = "${" + name + "}"
-			}
-		}
-	case []any:
-		for _, v := range entries {
-			text, _ := v.(string)
-			name, value, ok := strings.Cut(text, "=")
-			if !ok {
-				value = "${" + name + "}"
-			}
-			raw[name] = value
-		}
-	}
+	raw := unfilledPairs(model["environment"])
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
 		read, inFile := fromFiles[name]
@@ -162,6 +163,34 @@ func (w serviceWriter) variables(s types.ServiceConfig, fromFiles map[string]str
 		}
 	}
 	return lines
+}
+
+// unfilledPairs are names and values of a model, as the Compose file has them.
+func unfilledPairs(v any) map[string]string {
+	raw := map[string]string{}
+	switch entries := v.(type) {
+	case map[string]any:
+		for name, v := range entries {
+			switch v := v.(type) {
+			case string:
+				raw[name] = v
+			case nil: // it is taken from the variable of that name
+				raw[name] = "${" + name + "}"
+			default:
+				raw[name] = fmt.Sprint(v)
+			}
+		}
+	case []any:
+		for _, v := range entries {
+			text, _ := v.(string)
+			name, value, ok := strings.Cut(text, "=")
+			if !ok {
+				value = "${" + name + "}"
+			}
+			raw[name] = value
+		}
+	}
+	return raw
 }
 
 // key is a name in an object, in quotes if it must be.
@@ -204,17 +233,33 @@ func (s *project) unfilled(service, attribute string, words []string) []string {
 			_ = raw.DecodeMapstructure(v)
 		}
 	}
-	return matched(raw, words)
+	return s.matched(raw, words)
 }
 
 // matched are the words of a command before its variables were filled in, one for each
-// word after that. Where it cannot be determined which word is which, it is the whole
-// command.
-func matched(raw, words []string) []string {
-	if len(raw) == len(words) {
-		return raw
+// word after that: a variable may be no word or several. Where it cannot be determined
+// which word is which, it is the whole command.
+func (s *project) matched(raw, words []string) []string {
+	whole := strings.Join(raw, " ")
+	var list []string
+	for _, unfilled := range raw {
+		t, fit := parse(unfilled)
+		filled, rest := (&variables{stack: s}).filled(t), words[len(list):]
+		var split types.ShellCommand
+		switch {
+		case fit && len(rest) > 0 && rest[0] == filled:
+			list = append(list, unfilled)
+			continue
+		case !fit && len(raw) == len(words):
+			list = append(list, whole)
+			continue
+		case fit && split.DecodeMapstructure(filled) == nil && len(split) <= len(rest) && slices.Equal(split, rest[:len(split)]):
+			list = append(list, slices.Repeat([]string{unfilled}, len(split))...)
+			continue
+		}
+		break
 	}
-	return slices.Repeat([]string{strings.Join(raw, " ")}, len(words))
+	return append(list, slices.Repeat([]string{whole}, len(words)-len(list))...)
 }
 
 // argument is what a word of a command is called: by its option, or by its

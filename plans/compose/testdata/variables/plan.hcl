@@ -17,6 +17,16 @@ variable "TAG" {
   default = "v7"
 }
 
+variable "MODEL" {
+  type    = string
+  default = "iris"
+}
+
+variable "PORT" {
+  type    = string
+  default = "7070"
+}
+
 variable "A" {
   type    = string
   default = "from-dot-env"
@@ -40,12 +50,6 @@ variable "HOME" {
   default = "/home/user"
 }
 
-# It was not set when this plan was written: Compose assumes it is empty.
-variable "MODEL" {
-  type    = string
-  default = ""
-}
-
 variable "PASSED" {
   type    = string
   default = "on"
@@ -58,7 +62,7 @@ variable "PASSED" {
 # - ports: the plan has the value that ${PORT} had when it was written
 service "scorer" {
   image    = "${var.REGISTRY}/scorer:${var.TAG}"
-  command  = ["serve", "--model", "iris", "--port", "7070", "--mode", "$HOME"]
+  command  = ["serve", "--model", var.MODEL, "--port", var.PORT, "--mode", "$HOME"]
   expose   = ["7070"]
   ports    = ["7070"]
   replicas = 2
@@ -67,7 +71,7 @@ service "scorer" {
     BOTH     = "${var.A}-${var.B}"
     HF_TOKEN = var.HF_TOKEN
     HOME_OF  = var.HOME
-    MODEL    = var.MODEL
+    MODEL    = ""
     NESTED   = "from-dot-env"
     PASSED   = var.PASSED
     TWICE    = "other"
