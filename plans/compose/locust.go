@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
 )
@@ -89,6 +91,17 @@ func (l locustService) config() string {
 // locustLoad are the users, the users that start per second and the runtime that a Locust
 // service sets itself, as a plan writes them; "" where it sets none.
 type locustLoad struct{ users, spawnRate, runtime string }
+
+// rise is how long the users need to start; a plan starts them within 10 s, at most 100 a
+// second, if no rate is set.
+func (l locustLoad) rise() time.Duration {
+	users, _ := strconv.ParseFloat(l.users, 64)
+	rate, err := strconv.ParseFloat(strings.TrimSuffix(l.spawnRate, "/s"), 64)
+	if err != nil {
+		rate = min(100, max(1, users/10))
+	}
+	return time.Duration((users - 1) / rate * float64(time.Second))
+}
 
 func (l locustService) load() locustLoad {
 	words, config := l.words(), l.config()

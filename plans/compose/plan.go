@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/hashicorp/hcl/v2/hclwrite"
@@ -166,7 +168,17 @@ func (c *converter) stages(p *page, driver []string) {
 	if own.spawnRate != "" {
 		lines = append(lines, "spawn_rate = "+quote(own.spawnRate))
 	}
-	c.load(p, driver, append(lines, "runtime = "+quote(cmp.Or(own.runtime, "60s")))...)
+	runtime, rise := quote(cmp.Or(own.runtime, "60s")), own.rise()
+	// validate refuses a load that ends before its users have started, and warns up to twice that time.
+	if lasts, err := time.ParseDuration(cmp.Or(own.runtime, "60s")); err == nil && lasts < 2*rise {
+		enough := fmt.Sprintf("%ds", int(math.Ceil(2*rise.Seconds())))
+		runtime = quote(enough) + " # twice as long as its users need to start"
+		if own.runtime != "" {
+			c.note(c.selection.locust.Name, "", fmt.Sprintf("check.locust lasts %s instead of %s: its %s users need %s to start",
+				enough, own.runtime, own.users, rise.Round(time.Second)))
+		}
+	}
+	c.load(p, driver, append(lines, "runtime = "+runtime)...)
 	c.thresholds(p)
 	p.close()
 }

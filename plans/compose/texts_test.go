@@ -105,6 +105,35 @@ VERSION=3
 FROM x AS last
 `, []string{`entrypoint = ["run", var.MODE]`, "api build: the plan has the value that ${STAGE} had when it was written",
 		"no that ${MODE} had", "no that ${VERSION} had"}},
+	{"Locust's users need longer to start than the default runtime", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust: {image: locustio/locust, volumes: ["./:/mnt/locust"], command: "-f /mnt/locust/locustfile.py -u 100 -r 1"}
+-- locustfile.py --
+`, []string{`users = 100 spawn_rate = "1/s" runtime = "198s" twice as long as its users need to start`}},
+	{"or than the runtime that it sets", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust: {image: locustio/locust, volumes: ["./:/mnt/locust"], command: "-f /mnt/locust/locustfile.py -u 1000 -r 1 -t 5m"}
+-- locustfile.py --
+`, []string{`users = 1000 spawn_rate = "1/s" runtime = "1998s" twice as long as its users need to start`,
+		"locust : check.locust lasts 1998s instead of 5m: its 1000 users need 16m39s to start"}},
+	{"a plan starts them within 10 s if nothing is set", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust: {image: locustio/locust, volumes: ["./:/mnt/locust"], command: "-f /mnt/locust/locustfile.py -u 5000 -t 80s"}
+-- locustfile.py --
+`, []string{`users = 5000 runtime = "100s" twice`}},
+	{"a runtime that is enough", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust: {image: locustio/locust, volumes: ["./:/mnt/locust"], command: "-f /mnt/locust/locustfile.py -u 100 -r 10 -t 20s"}
+-- locustfile.py --
+`, []string{`users = 100 spawn_rate = "10/s" runtime = "20s" driver`}},
 }
 
 func TestTexts(t *testing.T) {
