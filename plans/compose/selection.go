@@ -130,13 +130,28 @@ func (c *selection) addHelper(name string) {
 	var undeclared []string
 	for _, n := range c.project.reaches(x) {
 		to, on := c.project.Services[n.service]
-		if on && !slices.Contains(c.needs[name], n.service) && c.project.helps(to) && !c.project.job(n.service) &&
-			c.project.shareNetwork(x, to) && (c.isStore(n.service) || !c.requires(n.service, name)) {
-			undeclared = append(undeclared, n.service)
-			c.added = append(c.added, Note{name, "depends_on", fmt.Sprintf("%s is added: %s leads there", n.service, n.where)})
+		if !on || slices.Contains(c.needs[name], n.service) || !c.project.helps(to) || c.project.job(n.service) ||
+			!c.project.shareNetwork(x, to) || slices.Contains(c.cluster(name), n.service) ||
+			!c.isStore(n.service) && c.requires(n.service, name) {
+			continue
 		}
+		if c.waits(n.service, name) {
+			c.added = append(c.added, Note{name, "depends_on", fmt.Sprintf("%s is left out: it needs %s", n.service, name)})
+			continue
+		}
+		undeclared = append(undeclared, n.service)
+		c.added = append(c.added, Note{name, "depends_on", fmt.Sprintf("%s is added: %s leads there", n.service, n.where)})
 	}
 	c.needs[name] = append(c.needs[name], undeclared...)
+	for _, member := range slices.Clone(c.needs[name]) {
+		for _, other := range c.cluster(member) {
+			if slices.Contains(c.needs[name], other) || slices.Contains(c.cluster(name), other) || c.waits(other, name) {
+				continue
+			}
+			c.needs[name] = append(c.needs[name], other)
+			c.added = append(c.added, Note{name, "depends_on", fmt.Sprintf("%s is added: %s and %s name each other", other, member, other)})
+		}
+	}
 	for _, before := range c.needs[name] {
 		c.addHelper(before)
 	}
@@ -144,6 +159,25 @@ func (c *selection) addHelper(name string) {
 		c.jobNames = append(c.jobNames, name)
 	}
 	c.helpers = append(c.helpers, name)
+}
+
+// cluster are the stores that a store names and that name it, over however many hops,
+// such as the members of a cluster. None is ready without the others, so none waits for
+// another one unless the file says so: who needs one of them waits for all.
+func (c *selection) cluster(name string) []string {
+	list := []string{name}
+	for i := 0; i < len(list); i++ {
+		x := c.project.Services[list[i]]
+		for _, n := range c.project.reaches(x) {
+			to, on := c.project.Services[n.service]
+			if on && !slices.Contains(list, n.service) && list[i] != c.api && n.service != c.api &&
+				c.isStore(list[i]) && c.isStore(n.service) && c.project.shareNetwork(x, to) &&
+				slices.ContainsFunc(c.project.reaches(to), func(back need) bool { return back.service == list[i] }) {
+				list = append(list, n.service)
+			}
+		}
+	}
+	return list[1:]
 }
 
 // isStore reports whether a service is a database, a queue or a store.
@@ -159,6 +193,18 @@ func (s *project) helps(x types.ServiceConfig) bool {
 // requires reports whether a service needs another, over however many hops, as the
 // file says or as was found.
 func (c *selection) requires(from, to string) bool {
+	return leads(from, to, func(name string) []string {
+		return append(slices.Collect(maps.Keys(c.project.Services[name].DependsOn)), c.needs[name]...)
+	})
+}
+
+// waits reports whether a service of the plan waits for another, over however many hops.
+func (c *selection) waits(from, to string) bool {
+	return leads(from, to, func(name string) []string { return c.needs[name] })
+}
+
+// leads reports whether a way leads from one name to another.
+func leads(from, to string, next func(string) []string) bool {
 	seen := map[string]bool{}
 	var visit func(string) bool
 	visit = func(name string) bool {
@@ -166,12 +212,7 @@ func (c *selection) requires(from, to string) bool {
 			return name == to
 		}
 		seen[name] = true
-		for next := range c.project.Services[name].DependsOn {
-			if visit(next) {
-				return true
-			}
-		}
-		return slices.ContainsFunc(c.needs[name], visit)
+		return slices.ContainsFunc(next(name), visit)
 	}
 	return visit(from)
 }

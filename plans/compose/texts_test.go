@@ -11,7 +11,7 @@ import (
 )
 
 // texts are stacks of which parts of the plan or of its notes are compared, with spaces and lines made one space.
-// Each plan is valid, and never contains the secret hunter2.
+// The API is api. Each plan is valid, and never contains the secret hunter2.
 var texts = []struct {
 	name, files string
 	want        []string
@@ -134,6 +134,38 @@ services:
   locust: {image: locustio/locust, volumes: ["./:/mnt/locust"], command: "-f /mnt/locust/locustfile.py -u 100 -r 10 -t 20s"}
 -- locustfile.py --
 `, []string{`users = 100 spawn_rate = "10/s" runtime = "20s" driver`}},
+	{"members of a cluster do not wait for each other", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"], environment: {BROKERS: "k1:9092"}}
+  worker: {image: x, command: celery -A t worker, environment: {BROKER: "k2:9092"}}
+  k1: {image: "apache/kafka", environment: {KAFKA_CONTROLLER_QUORUM_VOTERS: "1@k1:9093,2@k2:9093,3@k3:9093"}}
+  k2: {image: "apache/kafka", environment: {KAFKA_CONTROLLER_QUORUM_VOTERS: "1@k1:9093,2@k2:9093,3@k3:9093"}}
+  k3: {image: "apache/kafka", environment: {KAFKA_CONTROLLER_QUORUM_VOTERS: "1@k1:9093,2@k2:9093,3@k3:9093"}}
+`, []string{"depends_on = [service.k1, service.k2, service.k3, service.worker]", "depends_on = [service.k2, service.k1, service.k3]",
+		"api depends_on: k2 is added: k1 and k2 name each other"}},
+	{"also if some depend on others by the file", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"], environment: {ETCD: "http://e1:2379"}}
+  e1: {image: "bitnami/etcd", command: "etcd --initial-cluster=e1=http://e1:2380,e2=http://e2:2380"}
+  e2: {image: "bitnami/etcd", command: "etcd --initial-cluster=e1=http://e1:2380,e2=http://e2:2380", depends_on: [e1]}
+`, []string{"depends_on = [service.e1, service.e2]", "depends_on = [service.e1] }"}},
+	{"also if one is tested", `
+-- compose.yaml --
+services:
+  api: {image: apache/kafka, ports: ["80:80"], environment: {VOTERS: "1@api:9093,2@k2:9093"}}
+  k2: {image: apache/kafka, environment: {VOTERS: "1@api:9093,2@k2:9093"}}
+`, []string{"depends_on = [service.k2]"}},
+	{"a store and what it names name each other", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"], environment: {S3: "http://minio:9000"}}
+  minio: {image: minio/minio, environment: {MINIO_PROMETHEUS_URL: "http://prometheus:9090"}}
+  prometheus: {image: prom/prometheus, volumes: ["./p.yml:/etc/prometheus/prometheus.yml"]}
+-- p.yml --
+static_configs: [{targets: ["minio:9000"]}]
+`, []string{"depends_on = [service.minio]", "depends_on = [service.prometheus]", "prometheus depends_on: minio is left out: it needs prometheus"}},
 }
 
 func TestTexts(t *testing.T) {
@@ -141,7 +173,7 @@ func TestTexts(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			folder := unpacked(t, c.files)
 			output := filepath.Join(folder, "plan.hcl")
-			draft, err := Convert(t.Context(), Options{Files: []string{filepath.Join(folder, "compose.yaml")}, Output: output})
+			draft, err := Convert(t.Context(), Options{Files: []string{filepath.Join(folder, "compose.yaml")}, Service: "api", Output: output})
 			if err != nil {
 				t.Fatal(err)
 			}
