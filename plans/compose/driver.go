@@ -32,16 +32,21 @@ func (c *converter) driver() ([]string, bool) {
 	files := filesOf(file)
 	for i, a := range args {
 		// A file that an option names, such as one of --config, is copied beside the locustfile.
-		for _, place := range places(x, a.text) {
+		option, inside := "", a.text
+		if name, value, assigned := strings.Cut(a.text, "="); assigned && strings.HasPrefix(name, "-") {
+			option, inside = name+"=", value
+		}
+		for _, place := range places(x, inside) {
 			name, err := filepath.Rel(filepath.Dir(file), place)
-			if strings.Contains(a.text, ".") && isFile(place) && err == nil && !strings.HasPrefix(name, "..") {
-				args[i].text, files = filepath.ToSlash(name), append(files, place)
+			if strings.Contains(inside, ".") && isFile(place) && err == nil && !strings.HasPrefix(name, "..") {
+				inside, files = filepath.ToSlash(name), append(files, place)
 				break
 			}
 		}
-		if path.IsAbs(args[i].text) {
-			c.note(x.Name, "command", args[i].text+" is not beside the locustfile: the image must have it")
+		if path.IsAbs(inside) {
+			c.note(x.Name, "command", inside+" is not beside the locustfile: the image must have it")
 		}
+		args[i].text = option + inside
 	}
 	environment := serviceWriter{c}.variables(x, nil)
 	environment = slices.DeleteFunc(environment, func(line string) bool {

@@ -166,6 +166,16 @@ services:
 -- p.yml --
 static_configs: [{targets: ["minio:9000"]}]
 `, []string{"depends_on = [service.minio]", "depends_on = [service.prometheus]", "prometheus depends_on: minio is left out: it needs prometheus"}},
+	{"a file of an option with =", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust: {image: locustio/locust, volumes: ["./:/mnt/locust"], command: "-f /mnt/locust/locustfile.py --config=/mnt/locust/locust.conf --data=x.csv --none=/mnt/other.csv"}
+-- locustfile.py --
+-- locust.conf --
+-- x.csv --
+`, []string{`args = ["--config=locust.conf", "--data=x.csv", "--none=/mnt/other.csv"]`, `files = ["locust.conf", "x.csv"]`,
+		"locust command: /mnt/other.csv is not beside the locustfile"}},
 }
 
 func TestTexts(t *testing.T) {
