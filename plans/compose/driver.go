@@ -61,9 +61,14 @@ func (c *converter) driver() ([]string, bool) {
 			lines = append(lines, fmt.Sprintf("%s = [%s]", name, strings.Join(items, ", ")))
 		}
 	}
+	inShell := scriptOf(c.project.starts(x)) >= 0
 	written := func(arguments []locustWord) (items []string) {
 		for _, a := range arguments {
-			items = append(items, serviceWriter{c}.text(x.Name, a.name, a.raw, a.text))
+			item := serviceWriter{c}.text(x.Name, a.name, a.raw, a.text)
+			if inShell && strings.Contains(a.text, "$") {
+				c.note(x.Name, "command", item+" has a variable of the shell, which the driver does not have: write its value")
+			}
+			items = append(items, item)
 		}
 		return items
 	}

@@ -88,9 +88,7 @@ func toolOf(words []string) tool {
 
 var (
 	shells   = []string{"sh", "bash", "ash", "dash", "zsh"}
-	breaks   = regexp.MustCompile(`&&|\|\||[;|&\n]`)
 	assigned = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
-	inQuotes = regexp.MustCompile(`"[^"]*"|'[^']*'`)
 
 	// wrappers start what stands behind them.
 	wrappers = []string{"exec", "env", "nohup", "time", "tini", "dumb-init", "then", "do", "else", "if", "while", "until",
@@ -110,13 +108,77 @@ func commandsOf(words []string) [][]string {
 		}
 		return [][]string{words}
 	}
-	text := inQuotes.ReplaceAllStringFunc(words[script],
-		func(quoted string) string { return breaks.ReplaceAllString(quoted, " ") })
-	for _, part := range breaks.Split(text, -1) {
-		if command := unwrapped(strings.Fields(part)); len(command) > 0 {
+	for _, command := range split(words[script]) {
+		if command = unwrapped(command); len(command) > 0 {
 			list = append(list, command)
 		}
 	}
+	return list
+}
+
+// split are the commands of a shell's script, each as its words: without quotes, comments
+// and redirections. Nothing is filled in.
+func split(script string) [][]string {
+	var list [][]string
+	var words []string
+	var word strings.Builder
+	var quote byte // that is open
+	inWord, redirects := false, false
+	endWord := func() {
+		if inWord && !redirects {
+			words = append(words, word.String())
+		}
+		redirects = redirects && !inWord
+		inWord = false
+		word.Reset()
+	}
+	endCommand := func() {
+		endWord()
+		list, words, redirects = append(list, words), nil, false
+	}
+	write := func(c byte) {
+		inWord = true
+		word.WriteByte(c)
+	}
+	is := func(i int, of string) bool { return i < len(script) && strings.IndexByte(of, script[i]) >= 0 }
+	for i := 0; i < len(script); i++ {
+		switch c := script[i]; {
+		case c == '\\' && quote != '\'' && i+1 < len(script):
+			i++
+			if quote != 0 && !is(i, "$`\"\\\n") {
+				write(c)
+			}
+			if script[i] != '\n' {
+				write(script[i])
+			}
+		case c == quote:
+			quote = 0
+		case quote != 0:
+			write(c)
+		case c == '"' || c == '\'':
+			quote, inWord = c, true
+		case is(i, " \t\r"):
+			endWord()
+		case c == '#' && !inWord:
+			for i+1 < len(script) && script[i+1] != '\n' {
+				i++
+			}
+		case is(i, "<>") || c == '&' && is(i+1, ">"):
+			if strings.Trim(word.String(), "0123456789") == "" { // the number of a file
+				inWord = false
+			}
+			endWord()
+			redirects = true
+			for is(i+1, "<>&|") {
+				i++
+			}
+		case is(i, ";|&\n"):
+			endCommand()
+		default:
+			write(c)
+		}
+	}
+	endCommand()
 	return list
 }
 

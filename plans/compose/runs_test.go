@@ -42,6 +42,22 @@ func TestWhatAServiceRuns(t *testing.T) {
 	}
 }
 
+func TestCommandsOfAScript(t *testing.T) {
+	for script, want := range map[string][][]string{
+		"a b&&c||d;e|f&g\nh":               {{"a", "b"}, {"c"}, {"d"}, {"e"}, {"f"}, {"g"}, {"h"}},
+		"a \\\n --b \"x \\\n y\"\r\nc":     {{"a", "--b", "x  y"}, {"c"}},
+		`a 'b; c' "d && 'e'" f\ g "\$h\i"`: {{"a", "b; c", "d && 'e'", "f g", `$h\i`}},
+		"a >b 2>&1 c &>d <e >>f; g 2 > h":  {{"a", "c"}, {"g", "2"}},
+		"a # b; c\nd x#y ''":               {{"a"}, {"d", "x#y", ""}},
+		"exec a 'open":                     {{"a", "open"}},
+		"":                                 nil,
+	} {
+		if diff := cmp.Diff(want, commandsOf([]string{"sh", "-c", script})); diff != "" {
+			t.Errorf("%q:\n%s", script, diff)
+		}
+	}
+}
+
 func TestWhatAServiceIsCalledAfter(t *testing.T) {
 	for name, want := range map[string]role{
 		"postgres": storeRole, "mlops-postgres": storeRole, "model-db": storeRole, "mlflow_server": storeRole, "airflow-webserver": pageRole, "model-ui": pageRole,

@@ -176,6 +176,26 @@ services:
 -- x.csv --
 `, []string{`args = ["--config=locust.conf", "--data=x.csv", "--none=/mnt/other.csv"]`, `files = ["locust.conf", "x.csv"]`,
 		"locust command: /mnt/other.csv is not beside the locustfile"}},
+	{"a shell starts Locust with quotes, on several lines, with redirections and its own variables", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust:
+    image: locustio/locust
+    volumes: ["./:/mnt/locust"]
+    command:
+      - sh
+      - -c
+      - |
+        pip install 'locust' && # install; locust
+        locust -f "/mnt/locust/locustfile.py" \
+          --tags 'smoke' $$TAGS -u 50 --model "a & b" \
+          --who "$${WHO}" --api-key "${API_KEY}" > out.txt 2>&1
+-- .env --
+API_KEY=hunter2
+-- locustfile.py --
+`, []string{`args = ["--model", "a & b", "--who", "$${WHO}", "--api-key", var.API_KEY]`, `tags = ["smoke", "$TAGS"]`, "users = 50",
+		`locust command: "$TAGS" has a variable of the shell, which the driver does not have: write its value`, `command: "$${WHO}" has`}},
 }
 
 func TestTexts(t *testing.T) {
