@@ -105,7 +105,7 @@ func TestTemplates(t *testing.T) {
 		"plain":            {{literal: "plain"}},
 		"$$5 ${A}-$B_1.":   {{literal: "$5 "}, {variable: "A"}, {literal: "-"}, {variable: "B_1"}, {literal: "."}},
 		"${A:-b c}${A-d}":  {{variable: "A", fallback: "b c", empty: true}, {variable: "A", fallback: "d"}},
-		"${A:?why}${B?}":   {{variable: "A", demanded: true}, {variable: "B", demanded: true}},
+		"${A:?why}${B?}":   {{variable: "A", demanded: true, empty: true}, {variable: "B", demanded: true}},
 		"$${A}$$$A":        {{literal: "${A}$"}, {variable: "A"}},
 		"x${A:-}y":         {{literal: "x"}, {variable: "A", empty: true}, {literal: "y"}},
 		"unfit ${A:+x}":    nil,

@@ -13,7 +13,7 @@ type part struct {
 	literal  string
 	variable string
 	fallback string    // where the variable is not set
-	empty    bool      // the fallback also stands for an empty value
+	empty    bool      // an empty value counts as not set
 	demanded bool      // it must be given
 	secret   *variable // of the plan, in the place of a secret that stood in the text
 }
@@ -39,7 +39,7 @@ func parse(raw string) (t template, fit bool) {
 		case name == "":
 			t = t.literal("$")
 		case strings.HasSuffix(operator, "?"):
-			t = append(t, part{variable: name, demanded: true})
+			t = append(t, part{variable: name, demanded: true, empty: operator == ":?"})
 		default:
 			t = append(t, part{variable: name, fallback: group(4), empty: operator == ":-"})
 		}

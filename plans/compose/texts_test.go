@@ -196,6 +196,27 @@ API_KEY=hunter2
 -- locustfile.py --
 `, []string{`args = ["--model", "a & b", "--who", "$${WHO}", "--api-key", var.API_KEY]`, `tags = ["smoke", "$TAGS"]`, "users = 50",
 		`locust command: "$TAGS" has a variable of the shell, which the driver does not have: write its value`, `command: "$${WHO}" has`}},
+	{"a secret that is set and empty, with a fallback", `
+-- compose.yaml --
+services:
+  api: {image: x, command: "serve --token ${API_TOKEN:-abcd}", depends_on: [db]}
+  db: {image: postgres, environment: {POSTGRES_PASSWORD: "${DB_PASSWORD:-postgres}", OTHER: "${PLAIN_TOKEN}"}}
+-- .env --
+DB_PASSWORD=
+API_TOKEN=
+PLAIN_TOKEN=
+`, []string{`default = env("db.POSTGRES_PASSWORD", "./compose.yaml")`, `default = env("PLAIN_TOKEN", "./.env")`,
+		`default = env("API_TOKEN", "./.env") validation { condition = var.API_TOKEN != "" error_message = "API_TOKEN is empty`, "no PLAIN_TOKEN is empty",
+		"values: API_TOKEN."}},
+	{"or that must be set", `
+-- compose.yaml --
+services:
+  api: {image: x, environment: {POSTGRES_PASSWORD: "${DB_PASSWORD:?set it}", MODE: "${MODE:?}", KEY: "${KEY}", KEY_AGAIN: "${KEY:?}"}}
+-- .env --
+DB_PASSWORD=
+MODE=
+KEY=
+`, []string{`DB_PASSWORD is empty, which`, `MODE is empty, which`, `KEY is empty, which`, "values: DB_PASSWORD KEY MODE."}},
 }
 
 func TestTexts(t *testing.T) {
@@ -218,11 +239,16 @@ func TestTexts(t *testing.T) {
 			if diags.HasErrors() {
 				t.Errorf("it is not valid: %v", diags)
 			}
+			if _, diags := lang.Load(output, lang.Options{}); len(draft.Values) > 0 && !diags.HasErrors() {
+				t.Errorf("it is valid without %s", draft.Values)
+			}
 			lines := strings.Fields(string(draft.Text))
 			lines = slices.DeleteFunc(lines, func(word string) bool { return word == "#" })
 			for _, n := range draft.Notes {
 				lines = append(lines, n.Service, n.Word+":", n.Text)
 			}
+			slices.Sort(draft.Values)
+			lines = append(lines, "values:", strings.Join(draft.Values, " ")+".")
 			text := strings.NewReplacer("[ ", "[", ", ]", "]").Replace(strings.Join(lines, " "))
 			for _, want := range c.want {
 				without, unwanted := strings.CutPrefix(want, "no ")

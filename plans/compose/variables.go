@@ -17,6 +17,7 @@ type variable struct {
 	origin string // SERVICE.NAME of the environment that has this value alone; "" if it is not known
 	inFile string // name of the Compose variable, which .env may have; "" of a secret in the files themselves
 	secret bool
+	empty  bool   // an empty value counts as not set, as of ${NAME:-…} and ${NAME:?}
 	what   string // what it is in the Compose files
 	why    string // why it has this value, or none
 }
@@ -51,13 +52,20 @@ func (v *variables) filled(t template) string {
 
 // of is the plan's variable for one of Compose.
 func (v *variables) of(p part) *variable {
-	if x := v.known[p.variable]; x != nil {
-		return x
+	x := v.known[p.variable]
+	if same := v.known[p.variable+"\x00"+v.value(p)]; x == nil && same != nil {
+		v.known[p.variable], same.what, same.inFile = same, p.variable, p.variable
+		x = same
 	}
-	if x := v.known[p.variable+"\x00"+v.value(p)]; x != nil {
-		v.known[p.variable], x.what, x.inFile = x, p.variable, p.variable
-		return x
+	if x == nil {
+		x = v.added(p)
 	}
+	x.empty = x.empty || p.empty
+	return x
+}
+
+// added is a new variable for one of Compose.
+func (v *variables) added(p part) *variable {
 	_, set := v.stack.values[p.variable]
 	x := &variable{name: v.unusedName(p.variable), value: v.value(p), what: p.variable, inFile: p.variable}
 	switch {
@@ -117,11 +125,17 @@ func (v *variables) unusedName(name string) string {
 	}
 }
 
+// set reports whether Compose has a value for a variable.
+func (v *variables) set(x *variable) bool {
+	value, set := v.stack.values[x.inFile]
+	return set && (value != "" || !x.empty)
+}
+
 // needed are the variables that must be given.
 func (v *variables) needed() []string {
 	var list []string
 	for _, x := range v.list {
-		if _, set := v.stack.values[x.inFile]; (x.given || x.secret) && !set && x.origin == "" {
+		if (x.given || x.secret) && !v.set(x) && x.origin == "" {
 			list = append(list, x.name)
 		}
 	}
@@ -167,8 +181,7 @@ func (v *variables) agrees(t template) bool {
 // .env is taken from there when the plan is read, if it must not be written.
 func (v *variables) write(p *page, file string, origins []string) {
 	for _, x := range v.list {
-		_, set := v.stack.values[x.inFile]
-		fromFile := x.secret && x.origin != "" && !set
+		fromFile := x.secret && x.origin != "" && !v.set(x)
 		switch {
 		case fromFile:
 			p.comment(fmt.Sprintf("%s looks like a secret, so its value is not written here: it is read from the Compose file.", x.what))
@@ -191,6 +204,12 @@ func (v *variables) write(p *page, file string, origins []string) {
 			p.line("default = env(%s, %s)", quote(x.origin), strings.Join(quoted(origins), ", "))
 		case (x.secret || x.given) && x.inFile != "":
 			p.line("default = env(%s, %s)", quote(x.inFile), quote(file))
+			if _, is := v.stack.values[x.inFile]; is && !v.set(x) {
+				p.block("validation")
+				p.line("condition = var.%s != \"\"", x.name)
+				p.line("error_message = %s", quote(x.inFile+" is empty, which the Compose file counts as not set"))
+				p.close()
+			}
 		case !x.secret && !x.given:
 			p.line("default = %s", quote(x.value))
 		}
