@@ -3,6 +3,7 @@ package compose
 import (
 	"net"
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -62,18 +63,21 @@ var schemePorts = map[string]int{
 }
 
 var (
-	noGET   = regexp.MustCompile(`(?:^|\s)(?:-X|--request|-d|--data\S*|--json|-F|--form|-T|--upload-file|-H|--header|-u|--user|--post-data\S*|--post-file\S*|--body-data\S*|--method\S*)(?:[ =]|$)|\.post\(|method=|data=`)
-	onwards = regexp.MustCompile(`&&|;|(?:^|[^|])\|(?:[^|]|$)`)
+	noGET = regexp.MustCompile(`(?:^|\s)(?:-X|--request|-d|--data\S*|--json|-F|--form|-T|--upload-file|-H|--header|-u|--user|--post-data\S*|--post-file\S*|--body-data\S*|--method\S*)(?:[ =]|$)|\.post\(|method=|data=`)
+	fails = regexp.MustCompile(`^(?:-[A-Za-z]*f[A-Za-z]*|--fail|--fail-with-body)$`) // options of curl
+	shows = regexp.MustCompile(`^(?:-[A-Za-z]*w|--write-out)`)
+	// named is a path that only says how a service is: what is there is no page and no redirect.
+	named = regexp.MustCompile(`(?i)(?:^|[/_.-])(?:health|healthy|healthz|healthcheck|live|livez|liveness|ready|readyz|readiness|alive|up|ping|status|heartbeat)$`)
 )
 
 // health is the HTTP request that a health check makes to its own container, if
-// it is a GET and all that it does.
+// it is a GET and the only one.
 func health(s types.ServiceConfig) (address, bool) {
 	if s.HealthCheck == nil || s.HealthCheck.Disable {
 		return address{}, false
 	}
 	text := strings.Join(s.HealthCheck.Test, " ")
-	if list := urls(text); len(list) != 1 || noGET.MatchString(text) || s.HealthCheck.Test[0] == "CMD-SHELL" && onwards.MatchString(text) {
+	if list := urls(text); len(list) != 1 || noGET.MatchString(text) {
 		return address{}, false
 	}
 	for _, u := range urls(text) {
@@ -88,6 +92,38 @@ func health(s types.ServiceConfig) (address, bool) {
 	return address{}, false
 }
 
+// healthPath is the request of a health check that passes where a plan's own request of
+// the path does: all that the check does is a request that fails unless the status is 2xx.
+func healthPath(s types.ServiceConfig) (address, bool) {
+	u, is := health(s)
+	where, _, _ := strings.Cut(u.path, "?")
+	if !is || !named.MatchString(where) {
+		return address{}, false
+	}
+	test := []string(s.HealthCheck.Test[1:])
+	commands := [][]string{test}
+	if s.HealthCheck.Test[0] == "CMD-SHELL" {
+		commands = split(strings.Join(test, " "))
+	} else if script := scriptOf(test); script >= 0 {
+		commands = split(test[script])
+	}
+	if n := len(commands); n == 2 && (slices.Equal(commands[1], []string{"exit", "1"}) || slices.Equal(commands[1], []string{"false"})) {
+		commands = commands[:1] // it only turns any failure into this one
+	}
+	if len(commands) != 1 || strings.ContainsAny(strings.Join(commands[0], ""), "`$") {
+		return address{}, false
+	}
+	words := commands[0]
+	switch name := path.Base(words[0]); {
+	case name == "curl":
+		return u, slices.ContainsFunc(words, fails.MatchString) && !slices.ContainsFunc(words, shows.MatchString)
+	case strings.HasPrefix(name, "python"):
+		return u, slices.ContainsFunc(words, func(word string) bool { return strings.Contains(word, "urlopen(") })
+	default:
+		return u, name == "wget"
+	}
+}
+
 func healthPort(s types.ServiceConfig) int {
 	a, ok := health(s)
 	if !ok {
@@ -100,9 +136,9 @@ func healthPort(s types.ServiceConfig) int {
 // image's own health check and the port say it.
 func (w serviceWriter) ready(s types.ServiceConfig, port int) []string {
 	h := s.HealthCheck
-	switch path := w.converter.Options.Ready; {
-	case path != "" && s.Name == w.converter.selection.api:
-		return append([]string{"path = " + quote(path)}, w.within(s)...)
+	switch asked := w.converter.Options.Ready; {
+	case asked != "" && s.Name == w.converter.selection.api:
+		return append([]string{"path = " + quote(asked)}, w.within(s)...)
 	case h == nil:
 		return w.within(s)
 	case h.Disable || len(h.Test) > 0 && h.Test[0] == "NONE":
@@ -114,7 +150,7 @@ func (w serviceWriter) ready(s types.ServiceConfig, port int) []string {
 		w.converter.note(s.Name, "healthcheck", "its times are left out: a plan runs the image's health check each second")
 		return w.within(s)
 	}
-	u, ok := health(s)
+	u, ok := healthPath(s)
 	switch {
 	case !ok:
 		return w.healthcheck(s)

@@ -41,7 +41,7 @@ func TestHealthChecks(t *testing.T) {
 		"curl http://localhost:8000/${WHERE}":              "",
 		"curl http://elsewhere && curl http://localhost/a": "",
 		"curl -fX POST -d '{}' http://localhost/a":         "",
-		"curl -f http://localhost/a | grep ok":             "",
+		"curl -f http://localhost/a | grep ok":             "/a",
 		"curl -f http://localhost/a -H 'A: b'":             "",
 	} {
 		s := types.ServiceConfig{Name: "api", WorkloadSpec: types.WorkloadSpec{HealthCheck: &types.HealthCheckConfig{Test: []string{"CMD-SHELL", test}}}}
@@ -280,6 +280,63 @@ func TestAHealthcheckOfAnotherPort(t *testing.T) {
 	}
 }
 
+// A request that fails on every status that is not 2xx is the path of ready; any other
+// health check runs unchanged.
+func TestHealthChecksThatAreAPath(t *testing.T) {
+	const up = "http://localhost:8000/health"
+	for test, want := range map[string]bool{
+		"curl -f " + up + " || exit 1":                    true,
+		"curl -sSf --max-time 2 " + up + " || false":      true,
+		"curl --fail " + up:                               true,
+		"curl --fail-with-body -o /dev/null " + up:        true,
+		"wget --spider -q " + up:                          true,
+		"python -c \"import u; u.urlopen('" + up + "')\"": true,
+		"curl -f " + up + " > /dev/null 2>&1 || exit 1":   true,
+		"curl " + up:                                      false,
+		"curl -s -o /dev/null " + up:                      false,
+		"curl -f " + up + " || true":                      false,
+		"curl -f " + up + " || exit 0":                    false,
+		"curl -f " + up + " || curl -f http://x/":         false,
+		"! curl -f " + up:                                 false,
+		"curl -f " + up + " & true":                       false,
+		`test "$(curl -sf -w '%{http_code}' ` + up + `)"`: false,
+		"test `curl -sf " + up + "`":                      false,
+		"curl -sf -w '%{http_code}' " + up:                false,
+		"curl -f --write-out x " + up:                     false,
+		"python -c \"requests.get('" + up + "')\"":        false,
+		"probe " + up:                                     false,
+		// Of another path the answer may be a redirect.
+		"curl -f http://localhost:8000/docs/":                  false,
+		"curl -f http://localhost:8000":                        false,
+		"wget -q http://localhost:8000/api/status":             true,
+		"wget -q http://localhost:8000/v2/health/ready?full=1": true,
+		"wget -q http://localhost:8000/healthy-food/list":      false,
+		"wget -q http://localhost:8000/signup":                 false,
+	} {
+		s := types.ServiceConfig{Name: "api"}
+		s.HealthCheck = &types.HealthCheckConfig{Test: []string{"CMD-SHELL", test}}
+		if _, got := healthPath(s); got != want {
+			t.Errorf("%s: %v", test, got)
+		}
+		if strings.Count(test, "http:") == 1 && healthPort(s) != 8000 {
+			t.Errorf("%s: port %d", test, healthPort(s))
+		}
+	}
+	for words, want := range map[string]bool{
+		"curl\t-f\t" + up: true,
+		"python3\t-c\timport u; u.urlopen('" + up + "')":  true,
+		"sh\t-c\tcurl -f " + up + " && test -f /ready":    false,
+		"/bin/bash\t-ec\tcurl -f " + up + "; true":        false,
+		"sh\t-c\tcurl -f " + up + " >/dev/null || exit 1": true,
+	} {
+		s := types.ServiceConfig{Name: "api"}
+		s.HealthCheck = &types.HealthCheckConfig{Test: append([]string{"CMD"}, strings.Split(words, "\t")...)}
+		if _, got := healthPath(s); got != want {
+			t.Errorf("%s: %v", words, got)
+		}
+	}
+}
+
 func TestWhatAHealthCheckRuns(t *testing.T) {
 	for check, want := range map[string]string{
 		`["CMD", "redis-cli", "-a", "${CACHE_PASSWORD}", "ping"]`:  `command = ["redis-cli", "-a", var.CACHE_PASSWORD, "ping"]`,
@@ -301,13 +358,13 @@ func TestWhatAHealthCheckRuns(t *testing.T) {
 func TestReadyReplacesTheHealthCheckOfTheAPI(t *testing.T) {
 	check := "\n    healthcheck:\n      test: curl -f http://localhost:8000/"
 	file := written(t, "services:\n  a:\n    image: x\n    ports: ['8000']\n    depends_on: [b]"+check+"up\n"+
-		"  b:\n    image: redis"+check+"db")
+		"  b:\n    image: redis"+check+"live")
 	draft, err := Convert(t.Context(), Options{Files: []string{file}, Service: "a", Ready: "/ready", Output: "-"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := string(draft.Text)
-	for path, want := range map[string]bool{"/ready": true, "/up": false, "/db": true} {
+	for path, want := range map[string]bool{"/ready": true, "/up": false, "/live": true} {
 		if got := strings.Contains(text, `path   = "`+path+`"`); got != want {
 			t.Errorf("%s: %v, want %v, in\n%s", path, got, want, text)
 		}

@@ -134,7 +134,10 @@ func split(script string) [][]string {
 	}
 	endCommand := func() {
 		endWord()
-		list, words, redirects = append(list, words), nil, false
+		if len(words) > 0 {
+			list = append(list, words)
+		}
+		words, redirects = nil, false
 	}
 	write := func(c byte) {
 		inWord = true
