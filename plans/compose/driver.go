@@ -48,7 +48,16 @@ func (c *converter) driver() ([]string, bool) {
 		}
 		args[i].text = option + inside
 	}
-	environment := serviceWriter{c}.variables(x, nil)
+	ofFiles := serviceWriter{c}.fileVariables(x)
+	values := map[string]string{}
+	for name := range ofFiles {
+		values[name] = *x.Environment[name]
+	}
+	environment := serviceWriter{c}.variables(x, values)
+	for name, v := range ofFiles {
+		environment = append(environment, key(name)+" = var."+v.name)
+	}
+	slices.Sort(environment)
 	environment = slices.DeleteFunc(environment, func(line string) bool {
 		name, _, _ := strings.Cut(line, " ")
 		return slices.Contains(planned, name)

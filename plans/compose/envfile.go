@@ -77,6 +77,42 @@ func (w serviceWriter) envFiles(p *page, s types.ServiceConfig) map[string]strin
 	return values
 }
 
+// fileVariables are variables of the plan for those that a service has from its files,
+// where the files themselves cannot be written: they are read when the plan is. One that
+// the plan would read differently is left out.
+func (w serviceWriter) fileVariables(s types.ServiceConfig) map[string]*variable {
+	c := w.converter
+	process := func(name string) (string, bool) { return envfile.Lookup(c.Options.Environ, name) }
+	var files []string
+	read := map[string]string{}
+	for _, file := range slices.Backward(s.EnvFiles) { // a later file overrides those before
+		path := c.besidePlan(file.Path)
+		data, err := os.ReadFile(file.Path)
+		if err != nil && file.Required {
+			c.note(s.Name, "env_file", path+" does not exist: create it and run plan init again")
+		}
+		own, failed := envfile.Parse(data, process, nil)
+		if err != nil || failed != nil || slices.Contains(files, path) {
+			continue
+		}
+		files = append(files, path)
+		for name, value := range own {
+			if _, later := read[name]; !later {
+				read[name] = value
+			}
+		}
+	}
+	list := map[string]*variable{}
+	for _, name := range slices.Sorted(maps.Keys(read)) {
+		value, set := process(name)
+		if got := s.Environment[name]; got != nil && *got == read[name] && (!set || value == *got) &&
+			!slices.Contains(c.project.own[s.Name], name) && !slices.Contains(planned, name) {
+			list[name] = c.variables.ofFiles(s.Name, name, *got, files)
+		}
+	}
+	return list
+}
+
 // readsAs is what references in a service's files of variables take first when the
 // plan is read: the environment of the command, then that of the service.
 func (c *converter) readsAs(s types.ServiceConfig) func(string) (string, bool) {

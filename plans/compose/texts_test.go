@@ -217,6 +217,30 @@ DB_PASSWORD=
 MODE=
 KEY=
 `, []string{`DB_PASSWORD is empty, which`, `MODE is empty, which`, `KEY is empty, which`, "values: DB_PASSWORD KEY MODE."}},
+	{"files of variables of Locust are read when the plan is", `
+-- compose.yaml --
+services:
+  api: {image: x, command: "run ${API_KEY}"}
+  locust:
+    image: locustio/locust
+    volumes: ["./:/mnt/locust"]
+    command: -f /mnt/locust/locustfile.py
+    env_file: [.env, load.env, {path: none.env, required: false}, more.env]
+    environment: {OWN: a, API_URL: "${MODE}"}
+-- .env --
+API_KEY=hunter2
+MODE=old
+OWN=b
+-- load.env --
+MODE=slow
+USER_PASSWORD=hunter2
+LOCUST_USERS=5
+SET=here
+COPY=$OWN
+-- locustfile.py --
+`, []string{`environment = { API_KEY = var.API_KEY API_URL = var.MODE_2 COPY = "b" MODE = var.MODE OWN = "a" SET = "here" USER_PASSWORD = var.USER_PASSWORD }`,
+		`default = env("USER_PASSWORD", "./load.env", "./.env")`, `default = env("MODE", "./load.env", "./.env")`,
+		`locust env_file: ./more.env does not exist: create it and run plan init again`, "values: ."}},
 }
 
 func TestTexts(t *testing.T) {
@@ -224,7 +248,7 @@ func TestTexts(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			folder := unpacked(t, c.files)
 			output := filepath.Join(folder, "plan.hcl")
-			draft, err := Convert(t.Context(), Options{Files: []string{filepath.Join(folder, "compose.yaml")}, Service: "api", Output: output})
+			draft, err := Convert(t.Context(), Options{Files: []string{filepath.Join(folder, "compose.yaml")}, Service: "api", Output: output, Environ: []string{"SET=else"}})
 			if err != nil {
 				t.Fatal(err)
 			}

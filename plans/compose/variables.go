@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -11,11 +12,12 @@ import (
 
 // variable of the plan.
 type variable struct {
-	name   string // in the plan
-	value  string // its default, unless it must be given
-	given  bool   // it has to be: it has no default
-	origin string // SERVICE.NAME of the environment that has this value alone; "" if it is not known
-	inFile string // name of the Compose variable, which .env may have; "" of a secret in the files themselves
+	name   string   // in the plan
+	value  string   // its default, unless it must be given
+	given  bool     // it has to be: it has no default
+	origin string   // SERVICE.NAME of the environment that has this value alone; "" if it is not known
+	inFile string   // name of the Compose variable, which .env may have; "" of a secret in the files themselves
+	files  []string // that may have it in place of .env, each before the next
 	secret bool
 	empty  bool   // an empty value counts as not set, as of ${NAME:-…} and ${NAME:?}
 	what   string // what it is in the Compose files
@@ -96,6 +98,16 @@ func (v *variables) secret(service, name, value string) *variable {
 	return v.add(key, x)
 }
 
+// ofFiles is a variable that a service has from its files of variables.
+func (v *variables) ofFiles(service, name, value string, files []string) *variable {
+	key := name + "\x00" + value
+	if x := v.known[key]; x != nil {
+		return x
+	}
+	return v.add(key, &variable{name: v.unusedName(name), value: value, secret: secret.Pair(name, value) || secret.Text(value),
+		inFile: name, files: files, what: name + " of " + service})
+}
+
 // named is the variable of a name; nil if there is none.
 func (v *variables) named(name string) *variable {
 	i := slices.IndexFunc(v.list, func(x *variable) bool { return x.name == name })
@@ -135,7 +147,7 @@ func (v *variables) set(x *variable) bool {
 func (v *variables) needed() []string {
 	var list []string
 	for _, x := range v.list {
-		if (x.given || x.secret) && !v.set(x) && x.origin == "" {
+		if (x.given || x.secret) && !v.set(x) && x.origin == "" && x.files == nil {
 			list = append(list, x.name)
 		}
 	}
@@ -181,16 +193,19 @@ func (v *variables) agrees(t template) bool {
 // .env is taken from there when the plan is read, if it must not be written.
 func (v *variables) write(p *page, file string, origins []string) {
 	for _, x := range v.list {
+		files := cmp.Or(strings.Join(x.files, " or "), file)
 		fromFile := x.secret && x.origin != "" && !v.set(x)
 		switch {
 		case fromFile:
 			p.comment(fmt.Sprintf("%s looks like a secret, so its value is not written here: it is read from the Compose file.", x.what))
 		case x.secret && x.inFile != "":
-			p.comment(fmt.Sprintf("%s looks like a secret, so the plan does not contain its value: it comes from the environment or from %s.", x.what, file))
+			p.comment(fmt.Sprintf("%s looks like a secret, so the plan does not contain its value: it comes from the environment or from %s.", x.what, files))
 		case x.secret:
 			p.comment(fmt.Sprintf("%s looks like a secret, so the plan does not contain its value: set PLAN_VAR_%s in the environment.", x.what, x.name))
 		case x.given:
 			p.comment(fmt.Sprintf("%s Set it in the environment or in %s, or use --var %s=…", x.why, file, x.name))
+		case x.files != nil:
+			p.comment(fmt.Sprintf("%s comes from %s.", x.what, files))
 		case x.why != "":
 			p.comment(x.why)
 		}
@@ -202,6 +217,8 @@ func (v *variables) write(p *page, file string, origins []string) {
 		switch {
 		case fromFile:
 			p.line("default = env(%s, %s)", quote(x.origin), strings.Join(quoted(origins), ", "))
+		case x.files != nil:
+			p.line("default = env(%s, %s)", quote(x.inFile), strings.Join(quoted(x.files), ", "))
 		case (x.secret || x.given) && x.inFile != "":
 			p.line("default = env(%s, %s)", quote(x.inFile), quote(file))
 			if _, is := v.stack.values[x.inFile]; is && !v.set(x) {
