@@ -119,6 +119,10 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 		hostPorts: map[int]string{}}
 	c.labels = labels(append([]string{api}, c.selection.helpers...))
 	c.noteAssumptions(beside)
+	if s.alone {
+		c.note("", "", "what the Compose files include or extend has the values of now, without variables: the files "+
+			"cannot be read before their variables are filled in")
+	}
 	if len(inactive) > 0 {
 		c.note(api, "profiles", fmt.Sprintf("%s: the plan has the services of this profile, as `docker compose up %s` does",
 			strings.Join(inactive, ", "), api))

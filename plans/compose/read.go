@@ -17,6 +17,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
+	"go.yaml.in/yaml/v4"
 
 	"plan/internal/envfile"
 	"plan/internal/units"
@@ -25,8 +26,9 @@ import (
 // project is Compose files that have been read.
 type project struct {
 	*types.Project
-	raw     map[string]any      // their services before variables were put in; nil where they cannot be read so
+	raw     map[string]any      // their services before variables were put in
 	model   map[string]any      // the same of all that they have
+	alone   bool                // of that, without what the files include or extend
 	values  map[string]string   // of the variables that may stand in them
 	missing map[string]bool     // variables that the files demand and nobody gave
 	own     map[string][]string // names in `environment` of the services, not in their files of variables
@@ -74,10 +76,17 @@ func read(ctx context.Context, files, environ []string) (*project, error) {
 		setProjectName(o, folder, nil)
 		o.SkipInterpolation, o.SkipValidation, o.ResolvePaths = true, true, false
 	})
-	if err == nil {
-		s.raw, _ = model["services"].(map[string]any)
-		s.model = model
+	if err != nil { // the path of an include may be a variable
+		s.alone, model = true, map[string]any{}
+		for _, file := range details.ConfigFiles {
+			var one map[string]any
+			if yaml.Unmarshal(file.Content, &one) == nil { // else Compose says below why it cannot be read
+				override(model, one)
+			}
+		}
 	}
+	s.raw, _ = model["services"].(map[string]any)
+	s.model = model
 	if s.Project, err = loader.LoadWithContext(ctx, details, s.options(folder)); err == nil {
 		err = errors.Join(s.resolveEnvironments(), unnamed(s.Project))
 	}
@@ -86,6 +95,18 @@ func read(ctx context.Context, files, environ []string) (*project, error) {
 	}
 	s.nameAddresses()
 	return s, nil
+}
+
+// override puts the entries of a map over those of another one, and into maps in it.
+func override(model, by map[string]any) {
+	for key, value := range by {
+		before, isMap := model[key].(map[string]any)
+		if after, is := value.(map[string]any); is && isMap {
+			override(before, after)
+			continue
+		}
+		model[key] = value
+	}
 }
 
 // IsDockerfile reports whether a file is called as a Dockerfile is.

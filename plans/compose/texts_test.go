@@ -241,6 +241,27 @@ COPY=$OWN
 `, []string{`environment = { API_KEY = var.API_KEY API_URL = var.MODE_2 COPY = "b" MODE = var.MODE OWN = "a" SET = "here" USER_PASSWORD = var.USER_PASSWORD }`,
 		`default = env("USER_PASSWORD", "./load.env", "./.env")`, `default = env("MODE", "./load.env", "./.env")`,
 		`locust env_file: ./more.env does not exist: create it and run plan init again`, "values: ."}},
+	{"files that cannot be read with their variables unfilled", `
+-- compose.yaml --
+include: ["${DIR}/other.yaml"]
+x-common: &common {MODEL: "${MODEL}"}
+services:
+  api:
+    image: x
+    command: serve --auth ${API_TOKEN} --model $MODEL
+    environment: {<<: *common, URL: "http://u:${API_TOKEN}@h", PLAIN: "${NAME}"}
+    depends_on: [db]
+-- part/other.yaml --
+services:
+  db: {image: postgres, command: "run ${API_TOKEN}-${MODEL}", environment: {POSTGRES_PASSWORD: "${API_TOKEN}"}}
+-- .env --
+DIR=part
+API_TOKEN=hunter2
+MODEL=iris
+NAME=n
+`, []string{`command = ["serve", "--auth", var.API_TOKEN, "--model", var.MODEL]`, `PLAIN = var.NAME URL = "http://u:${var.API_TOKEN}@h"`,
+		`command = ["run", "${var.API_TOKEN}-iris"]`, `POSTGRES_PASSWORD = var.API_TOKEN`,
+		"no iris1", ": what the Compose files include or extend has the values of now, without variables"}},
 }
 
 func TestTexts(t *testing.T) {

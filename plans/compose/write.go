@@ -18,10 +18,11 @@ import (
 func (w serviceWriter) text(service, name, raw, text string) string {
 	t, fit := parse(raw)
 	if !fit || w.converter.variables.filled(t) != text || !w.converter.variables.agrees(t) {
-		if other := w.secrets()[text]; other != "" && !secret.Pair(name, text) {
+		t = w.located(raw, text)
+		_, only := t.only()
+		if other := w.secrets()[text]; other != "" && !only && !secret.Pair(name, text) {
 			return "var." + w.converter.variables.secret(service, other, text).name
 		}
-		t = w.located(raw, text)
 	}
 	if veiled, is := w.withSecretsOut(service, t, text); is {
 		return w.converter.variables.expression(veiled)
