@@ -120,7 +120,7 @@ func Convert(ctx context.Context, o Options) (*Draft, error) {
 	c.labels = labels(append([]string{api}, c.selection.helpers...))
 	c.noteAssumptions(beside)
 	if s.alone {
-		c.note("", "", "what the Compose files include or extend has the values of now, without variables: the files "+
+		c.note("", "", "what the Compose files include or extend has current values instead of variables: the files "+
 			"cannot be read before their variables are filled in")
 	}
 	if len(inactive) > 0 {

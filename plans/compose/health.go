@@ -67,7 +67,8 @@ var (
 	fails = regexp.MustCompile(`^(?:-[A-Za-z]*f[A-Za-z]*|--fail|--fail-with-body)$`) // options of curl
 	shows = regexp.MustCompile(`^(?:-[A-Za-z]*w|--write-out)`)
 	// named is a path that only says how a service is: what is there is no page and no redirect.
-	named = regexp.MustCompile(`(?i)(?:^|[/_.-])(?:health|healthy|healthz|healthcheck|live|livez|liveness|ready|readyz|readiness|alive|up|ping|status|heartbeat)$`)
+	named = regexp.MustCompile(`(?i)(?:^|[/_.-])(?:health|healthy|healthz|health[_-]?check|live|livez|liveness|` +
+		`ready|readyz|readiness|alive|up|ping|status|heartbeat)$`)
 )
 
 // health is the HTTP request that a health check makes to its own container, if
@@ -107,7 +108,7 @@ func healthPath(s types.ServiceConfig) (address, bool) {
 	} else if script := scriptOf(test); script >= 0 {
 		commands = split(test[script])
 	}
-	if n := len(commands); n == 2 && (slices.Equal(commands[1], []string{"exit", "1"}) || slices.Equal(commands[1], []string{"false"})) {
+	if len(commands) == 2 && slices.Contains([]string{"exit 1", "false"}, strings.Join(commands[1], " ")) {
 		commands = commands[:1] // it only turns any failure into this one
 	}
 	if len(commands) != 1 || strings.ContainsAny(strings.Join(commands[0], ""), "`$") {

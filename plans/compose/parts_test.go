@@ -310,6 +310,7 @@ func TestHealthChecksThatAreAPath(t *testing.T) {
 		"curl -f http://localhost:8000":                        false,
 		"wget -q http://localhost:8000/api/status":             true,
 		"wget -q http://localhost:8000/v2/health/ready?full=1": true,
+		"wget -q http://localhost:8000/api/health_check":       true,
 		"wget -q http://localhost:8000/healthy-food/list":      false,
 		"wget -q http://localhost:8000/signup":                 false,
 	} {

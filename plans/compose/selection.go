@@ -149,7 +149,8 @@ func (c *selection) addHelper(name string) {
 				continue
 			}
 			c.needs[name] = append(c.needs[name], other)
-			c.added = append(c.added, Note{name, "depends_on", fmt.Sprintf("%s is added: %s and %s name each other", other, member, other)})
+			c.added = append(c.added,
+				Note{name, "depends_on", fmt.Sprintf("%s is added: %s and %s name each other", other, member, other)})
 		}
 	}
 	for _, before := range c.needs[name] {

@@ -57,11 +57,19 @@ API_KEY=hunter2
 services:
   api:
     image: x
-    command: serve --port 8000 ${EXTRA_ARGS} $MORE --auth ${API_TOKEN} --name ${NAME:-a b} --other ${API_TOKEN}
+    command: serve --port 8000 ${EXTRA_ARGS} --auth ${API_TOKEN} --name ${NAME:-a b} --other ${API_TOKEN} $MORE
 -- .env --
 API_TOKEN=hunter2
 MORE=-v -w
-`, []string{`"serve", "--port", "8000", "-v", "-w", "--auth", var.API_TOKEN, "--name", "a", "b", "--other", var.API_TOKEN]`}},
+`, []string{`"serve", "--port", "8000", "--auth", var.API_TOKEN, "--name", "a", "b", "--other", var.API_TOKEN, "-v", "-w"]`}},
+	{"or both, in as many words", `
+-- compose.yaml --
+services:
+  api: {image: x, command: "serve $EMPTY ${API_TOKEN} $MORE"}
+-- .env --
+API_TOKEN=hunter2
+MORE=-v -w
+`, []string{`command = ["serve", var.API_TOKEN, "-v", "-w"]`}},
 	{"a command of which it is not known where its words are from", `
 -- compose.yaml --
 services:
@@ -261,7 +269,7 @@ MODEL=iris
 NAME=n
 `, []string{`command = ["serve", "--auth", var.API_TOKEN, "--model", var.MODEL]`, `PLAIN = var.NAME URL = "http://u:${var.API_TOKEN}@h"`,
 		`command = ["run", "${var.API_TOKEN}-iris"]`, `POSTGRES_PASSWORD = var.API_TOKEN`,
-		"no iris1", ": what the Compose files include or extend has the values of now, without variables"}},
+		"no iris1", ": what the Compose files include or extend has current values instead of variables"}},
 }
 
 func TestTexts(t *testing.T) {
@@ -269,7 +277,9 @@ func TestTexts(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			folder := unpacked(t, c.files)
 			output := filepath.Join(folder, "plan.hcl")
-			draft, err := Convert(t.Context(), Options{Files: []string{filepath.Join(folder, "compose.yaml")}, Service: "api", Output: output, Environ: []string{"SET=else"}})
+			draft, err := Convert(t.Context(), Options{
+				Files: []string{filepath.Join(folder, "compose.yaml")}, Service: "api", Output: output, Environ: []string{"SET=else"},
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

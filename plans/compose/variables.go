@@ -104,8 +104,8 @@ func (v *variables) ofFiles(service, name, value string, files []string) *variab
 	if x := v.known[key]; x != nil {
 		return x
 	}
-	return v.add(key, &variable{name: v.unusedName(name), value: value, secret: secret.Pair(name, value) || secret.Text(value),
-		inFile: name, files: files, what: name + " of " + service})
+	return v.add(key, &variable{name: v.unusedName(name), value: value, inFile: name, files: files,
+		secret: secret.Pair(name, value) || secret.Text(value), what: name + " of " + service})
 }
 
 // named is the variable of a name; nil if there is none.

@@ -254,7 +254,8 @@ func (s *project) matched(raw, words []string) []string {
 		case !fit && len(raw) == len(words):
 			list = append(list, whole)
 			continue
-		case fit && split.DecodeMapstructure(filled) == nil && len(split) <= len(rest) && slices.Equal(split, rest[:len(split)]):
+		case fit && split.DecodeMapstructure(filled) == nil && len(split) <= len(rest) &&
+			slices.Equal(split, rest[:len(split)]):
 			list = append(list, slices.Repeat([]string{unfilled}, len(split))...)
 			continue
 		}
