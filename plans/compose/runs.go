@@ -124,9 +124,13 @@ func split(script string) [][]string {
 	var word strings.Builder
 	var quote byte // that is open
 	inWord, redirects := false, false
+	operator, end := "", "" // of a redirection; the line that ends a document in the script
 	endWord := func() {
 		if inWord && !redirects {
 			words = append(words, word.String())
+		}
+		if inWord && redirects && operator == "<<" {
+			end = strings.TrimPrefix(word.String(), "-")
 		}
 		redirects = redirects && !inWord
 		inWord = false
@@ -171,12 +175,19 @@ func split(script string) [][]string {
 				inWord = false
 			}
 			endWord()
-			redirects = true
-			for is(i+1, "<>&|") {
-				i++
+			redirects, operator = true, string(c)
+			for ; is(i+1, "<>&|"); i++ {
+				operator += string(script[i+1])
 			}
 		case is(i, ";|&\n"):
 			endCommand()
+			for end != "" && c == '\n' && i < len(script) { // a line of the document
+				line, _, _ := strings.Cut(script[i+1:], "\n")
+				i += len(line) + 1
+				if strings.TrimSpace(line) == end {
+					end = ""
+				}
+			}
 		default:
 			write(c)
 		}

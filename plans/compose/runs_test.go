@@ -44,13 +44,16 @@ func TestWhatAServiceRuns(t *testing.T) {
 
 func TestCommandsOfAScript(t *testing.T) {
 	for script, want := range map[string][][]string{
-		"a b&&c||d;e|f&g\nh":               {{"a", "b"}, {"c"}, {"d"}, {"e"}, {"f"}, {"g"}, {"h"}},
-		"a \\\n --b \"x \\\n y\"\r\nc":     {{"a", "--b", "x  y"}, {"c"}},
-		`a 'b; c' "d && 'e'" f\ g "\$h\i"`: {{"a", "b; c", "d && 'e'", "f g", `$h\i`}},
-		"a >b 2>&1 c &>d <e >>f; g 2 > h":  {{"a", "c"}, {"g", "2"}},
-		"a # b; c\nd x#y ''":               {{"a"}, {"d", "x#y", ""}},
-		"exec a 'open":                     {{"a", "open"}},
-		"":                                 nil,
+		"a b&&c||d;e|f&g\nh":                       {{"a", "b"}, {"c"}, {"d"}, {"e"}, {"f"}, {"g"}, {"h"}},
+		"a \\\n --b \"x \\\n y\"\r\nc":             {{"a", "--b", "x  y"}, {"c"}},
+		`a 'b; c' "d && 'e'" f\ g "\$h\i"`:         {{"a", "b; c", "d && 'e'", "f g", `$h\i`}},
+		"a >b 2>&1 c &>d <e >>f; g 2 > h":          {{"a", "c"}, {"g", "2"}},
+		"a # b; c\nd x#y ''":                       {{"a"}, {"d", "x#y", ""}},
+		"exec a 'open":                             {{"a", "open"}},
+		"cat <<'END' > x && a\ndon't; b\nEND\nc d": {{"cat"}, {"a"}, {"c", "d"}},
+		"cat <<-E\n\tit's\n\tE\nc <<<x\nd":         {{"cat"}, {"c"}, {"d"}},
+		"a <<E\nit's":                              {{"a"}},
+		"":                                         nil,
 	} {
 		if diff := cmp.Diff(want, commandsOf([]string{"sh", "-c", script})); diff != "" {
 			t.Errorf("%q:\n%s", script, diff)
