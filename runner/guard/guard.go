@@ -93,7 +93,7 @@ func (g *Guard) Admits(users, agents int) *int64 {
 // with these limits; false where it is not known.
 func (g *Guard) Users(agents int, limits plans.Settings) (n int, known bool) {
 	free, known := g.spare(0, agents)
-	return int(max(0, free-reserved(limits)) / userMemory), known
+	return max(0, int((free-reserved(limits))/userMemory)), known
 }
 
 // Affordable returns which cells of a search the guard admits, and why not all; "" where
@@ -117,5 +117,5 @@ func (g *Guard) Affordable(stage plans.Stage, admits *int64) (fits func(search.C
 
 // exceeded reports whether limits are greater than what one container gets.
 func (g *Guard) exceeded(limits plans.Settings) bool {
-	return g.Each.Memory > 0 && limits.Memory > g.Each.Memory || g.Each.CPUs > 0 && limits.CPUs > g.Each.CPUs
+	return g.Each.Memory != 0 && limits.Memory > g.Each.Memory || g.Each.CPUs != 0 && limits.CPUs > g.Each.CPUs
 }

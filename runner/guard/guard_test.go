@@ -174,6 +174,19 @@ func TestASearchTriesWhatAClusterGivesAPod(t *testing.T) {
 	}
 }
 
+// TestUsersThatTheHostHolds: as many as fit in what the floor, the agents and the containers leave.
+func TestUsersThatTheHostHolds(t *testing.T) {
+	limits := plans.Settings{Limits: plans.Limits{Memory: units.GiB}, Replicas: 2}
+	const kept = units.GiB + 2*units.GiB + 3*agentMemory
+	for free, want := range map[units.Bytes]int{
+		kept - 9*userMemory: 0, kept: 0, kept + userMemory - 1: 0, kept + userMemory: 1, kept + 70*userMemory - 1: 69, kept + 70*userMemory: 70,
+	} {
+		if n, known := onHost(free, nil).Users(3, limits); n != want || !known {
+			t.Errorf("%s free: %d users, %v", free, n, known)
+		}
+	}
+}
+
 // TestWhatTheHostMustHold: memory for each replica, and none where there is no
 // limit.
 func TestWhatTheHostMustHold(t *testing.T) {
