@@ -64,7 +64,7 @@ func name(s side, t journal.Trial) string {
 // one: the easiest that failed and the hardest that passed.
 func unordered(s side) (low, high journal.Trial, is bool) {
 	passed, failed := -1, -1
-	counted := s.stage.Counted().Trials
+	counted := s.trials()
 	for i := range counted {
 		switch e := ease(s.stage, counted[i]); {
 		case counted[i].Verdict == journal.Passed && (passed < 0 || e < ease(s.stage, counted[passed])):
@@ -101,7 +101,7 @@ func beyondChance(better, worse side, pass, fail journal.Trial) (bool, string) {
 	}
 	// A reason without a figure: one failure may be chance.
 	failures := 0
-	for _, t := range worse.stage.Counted().Trials {
+	for _, t := range worse.trials() {
 		if t.Verdict == journal.Failed && ease(worse.stage, t) >= ease(better.stage, pass) {
 			failures++
 		}

@@ -245,8 +245,8 @@ func (s side) trial(id string) *journal.Trial {
 	return nil
 }
 
-// failed returns the trial that failed one step away from the answer; nil where none
-// did.
+// failed returns the trial that failed one step away from the answer, without an answer
+// the easiest one that failed; nil where none did.
 func (s side) failed() *journal.Trial {
 	if c := s.stage.Certificate; c != nil && len(c.Failed) > 0 {
 		return s.trial(c.Failed[0])
@@ -254,16 +254,20 @@ func (s side) failed() *journal.Trial {
 	if !math.IsInf(s.answer(), 1) {
 		return nil
 	}
-	var worst *journal.Trial // at the highest value of a search; else the first one
-	for i, t := range s.stage.Trials {
-		if i < s.stage.SetAside || t.Verdict != journal.Failed {
-			continue
-		}
-		if worst == nil || s.stage.Kind == plans.Search && ease(s.stage, t) > ease(s.stage, *worst) {
-			worst = &s.stage.Trials[i]
+	var easiest *journal.Trial
+	for _, t := range s.trials() {
+		if t.Verdict == journal.Failed && (easiest == nil || ease(s.stage, t) > ease(s.stage, *easiest)) {
+			easiest = &t
 		}
 	}
-	return worst
+	return easiest
+}
+
+// trials returns those that show what the service does at a value: none that was set
+// aside, and no load that grew, whose users are the most that it could have reached.
+func (s side) trials() []journal.Trial {
+	grew := func(t journal.Trial) bool { return t.Windows != nil }
+	return slices.DeleteFunc(slices.Clone(s.stage.Counted().Trials), grew)
 }
 
 // ease orders the trials of a stage: where a service passes, it passes at a higher one too.
@@ -396,12 +400,12 @@ func moved(a, b side) []Moved {
 // as easy as another one; else the one that proves the answer.
 func nearest(s side, to journal.Trial) *journal.Trial {
 	best := s.passed()
-	for i, t := range s.stage.Trials {
-		if i < s.stage.SetAside || t.Verdict != journal.Passed || t.FirstLook {
+	for _, t := range s.trials() {
+		if t.Verdict != journal.Passed || t.FirstLook {
 			continue
 		}
 		if e := ease(s.stage, t); e <= ease(s.stage, to) && e > ease(s.stage, *best) {
-			best = &s.stage.Trials[i]
+			best = &t
 		}
 	}
 	return best

@@ -73,6 +73,36 @@ func ramp(id string, p95s ...float64) journal.Run {
 	return run(id, s)
 }
 
+// auto is a ramp that found its users itself: a load that grew without a broken window, whose users are the most that
+// it could have reached, then trials with a p95 for each number of users, in this order.
+func auto(id string, held int, trials ...journal.Trial) journal.Run {
+	grew := step("ramp.users/1", 1000, 0.01)
+	grew.FirstLook, grew.Windows = true, []journal.Window{{Users: 64, OK: 1000}, {Users: 128, OK: 1000}}
+	s := journal.Stage{Address: "ramp.users", Kind: plans.Ramp, Service: "service.api", Verdict: journal.Failed, HasThreshold: true,
+		Thresholds: []journal.Threshold{{Metric: "p95", Limit: 0.5}}, Auto: &journal.AutoUsers{From: 1, To: 1000}}
+	s.Trials = append([]journal.Trial{grew}, trials...)
+	if held > 0 {
+		s.Verdict, s.Held, s.Certificate = journal.Passed, &held, &journal.Certificate{}
+	}
+	for _, t := range trials {
+		switch {
+		case t.Verdict == journal.Passed && *t.Users == held:
+			s.Certificate.Passed = t.ID
+		case t.Verdict == journal.Failed && held > 0:
+			s.Certificate.Failed = []string{t.ID}
+		}
+	}
+	return run(id, s)
+}
+
+// broke makes the load that grew one that failed.
+func broke(why journal.Reason) func(*journal.Stage) {
+	return func(s *journal.Stage) {
+		s.Trials[0].Verdict, s.Trials[0].Reason = journal.Failed, &why
+		s.Trials[0].Windows[1].Broken = "p95 1s over 500ms"
+	}
+}
+
 // changed returns a run with its stage changed.
 func changed(r journal.Run, by func(*journal.Stage)) journal.Run {
 	by(&r.Stages[0])
@@ -177,6 +207,18 @@ func TestChanges(t *testing.T) {
 		{"out of memory, just with room", changed(ramp("a", 0.01, 0.02, 4), func(s *journal.Stage) {
 			s.Trials[1].Instances[0].Memory.Peak = new(int64(970 << 20))
 		}), fails(ramp("b", 0.01, 4), journal.OOMLoad), Worse, "left 30M"},
+		{"users that were found: fewer", auto("a", 170, step("ramp.users/2", 170, 0.2), step("ramp.users/3", 173, 3)),
+			auto("b", 50, step("ramp.users/2", 50, 0.2), step("ramp.users/3", 51, 2)), Worse,
+			"ramp.users/2 of the first run at 170 users passed, and ramp.users/3 of the second run at 51 users failed: latency; p95 2s, before 200ms"},
+		{"users that were found: more", auto("a", 50, step("ramp.users/2", 50, 0.2), step("ramp.users/3", 51, 2)),
+			auto("b", 170, step("ramp.users/2", 170, 0.2), step("ramp.users/3", 173, 3)), Better, ""},
+		{"users that were found: none", auto("a", 200, step("ramp.users/2", 200, 0.1), step("ramp.users/3", 204, 3)),
+			changed(auto("b", 0, step("ramp.users/2", 64, 3), step("ramp.users/3", 1, 2)), broke(journal.Latency)), Worse,
+			"ramp.users/2 of the first run at 200 users passed, and ramp.users/3 of the second run at 1 users failed: latency"},
+		{"users that were found: none, after an exit", auto("a", 200, step("ramp.users/2", 200, 0.1), step("ramp.users/3", 204, 3)),
+			changed(fails(auto("b", 0, step("ramp.users/2", 1, 3)), journal.Exit), broke(journal.Exit)), Unclear, "one failure without a figure"},
+		{"a band of users", auto("a", 200, step("ramp.users/2", 200, 0.1), step("ramp.users/3", 204, 3), step("ramp.users/4", 210, 0.1)),
+			auto("b", 50, step("ramp.users/2", 50, 0.2), step("ramp.users/3", 51, 2)), Unclear, "ramp.users/4 passed although ramp.users/3 failed with more"},
 		{"not ready in twice the time", readyIn(ramp("a", 0.01, 4), 10), changed(fails(ramp("b", 4), journal.NotReady), func(s *journal.Stage) {
 			last(s).Seconds.Total = 20
 		}), Worse, "not ready after 20s, ready after 10s"},
