@@ -157,22 +157,31 @@ func failedText(failed, ok int64) string {
 	return fmt.Sprintf("%d (%s)", failed, units.Percent(float64(failed)/float64(ok+failed)))
 }
 
-// firstFailedStep returns the trial of the first step whose last trial did not pass; of a
-// ramp that finds its users itself the failure of its proof, or without an answer the
-// last trial that did not pass.
+// firstFailedStep returns the trial that ended a ramp: the failure of its proof, else the
+// first step whose last trial did not pass. One with too few samples ends none that goes
+// on. Without an answer it is the last trial that did not pass of a ramp that finds its
+// users itself.
 func firstFailedStep(s journal.Stage) (journal.Trial, bool) {
-	if s.Auto != nil {
+	last := len(s.Trials) - 1
+	ends := func(i int, t journal.Trial) bool {
+		samples, repeated := tty.OrZero(t.Reason) == journal.Samples, i < last && s.Trials[i+1].Repeats == t.ID
+		return t.Verdict != journal.Passed && !repeated && (!samples || i == last)
+	}
+	switch c := s.Certificate; {
+	case c != nil && len(c.Failed) > 0:
+		ends = func(_ int, t journal.Trial) bool { return slices.Contains(c.Failed, t.ID) }
+	case s.Auto != nil && c != nil:
+		return journal.Trial{}, false
+	case s.Auto != nil:
 		for _, t := range slices.Backward(s.Trials) {
-			proves := t.Users != nil && s.Certificate != nil && slices.Contains(s.Certificate.Failed, t.ID)
-			if proves || s.Certificate == nil && t.Verdict != journal.Passed && t.Users != nil && len(t.Windows) == 0 {
+			if t.Verdict != journal.Passed && t.Users != nil && len(t.Windows) == 0 {
 				return t, true
 			}
 		}
 		return journal.Trial{}, false
 	}
 	for i, t := range s.Trials {
-		repeated := i+1 < len(s.Trials) && s.Trials[i+1].Repeats == t.ID
-		if t.Verdict != journal.Passed && !repeated && t.Users != nil {
+		if t.Users != nil && ends(i, t) {
 			return t, true
 		}
 	}

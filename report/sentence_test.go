@@ -47,10 +47,27 @@ func TestSentences(t *testing.T) {
 	failedEmpty := fixture.MemorySearch()
 	failedEmpty.Verdict = journal.Failed
 
+	// samples makes the first step of a ramp one with too few of them.
+	samples := func(s journal.Stage) journal.Stage {
+		s.Trials[0].Verdict, s.Trials[0].Reason, s.Trials[0].Why = journal.Inconclusive, new(journal.Samples), "p95 cannot be determined"
+		return s
+	}
+	fewSamples, fewThenHeld, fewThenNone := samples(fixture.Held()), samples(fixture.Held()), samples(fixture.Held())
+	killed := &fewSamples.Trials[len(fewSamples.Trials)-1]
+	killed.Verdict, killed.Reason, killed.Why, killed.Phase = journal.Failed, new(journal.OOMLoad), "out of memory under load", journal.PhaseLoad
+	n := len(fewThenHeld.Trials) - 1
+	fewThenHeld.Trials, fewThenHeld.Steps, fewThenHeld.Certificate.Failed = fewThenHeld.Trials[:n], fewThenHeld.Steps[:n], []string{}
+	fewThenNone.Trials, fewThenNone.Held, fewThenNone.Certificate, fewThenNone.Verdict = append(fewThenNone.Trials[:1:1], fewThenNone.Trials[n]), nil, nil, journal.Failed
+
 	for name, c := range map[string]struct {
 		stage            journal.Stage
 		sentence, answer string
 	}{
+		"a first step with too few samples": {fewSamples,
+			"100 users held: 100 passed, 250 failed: out of memory under load. Memory binds at 250 users.", "100 users"},
+		"a first step with too few samples, and none failed": {fewThenHeld, "At least 100 users held: the last step passed.", "at least 100 users"},
+		"a first step with too few samples, and none passed": {fewThenNone,
+			"The first step with enough samples, 250 users, failed: error rate 10.1 % over 1 %, 1344 × timeout.", "none"},
 		"a step killed from outside": {stopped(journal.Inconclusive, journal.Killed, "killed from outside"),
 			"At least 10 users held: 10 passed, 50 is inconclusive: killed from outside.", "at least 10 users"},
 		"a step that passed when repeated": {repeated, "At least 50 users held: the last step passed.", "at least 50 users"},

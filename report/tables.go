@@ -267,8 +267,12 @@ func Sentence(s journal.Stage) string {
 	case s.Auto != nil:
 		text = autoSentence(s)
 	case s.Held == nil && did && (s.Verdict == journal.Failed || s.Verdict == journal.Passed):
-		text = fmt.Sprintf("The first step, %s, failed: %s.", english.Count(*stopped.Users, "user"),
-			Reason(stopped)) + memoryBinds(stopped)
+		first := "The first step"
+		if *stopped.Users != tty.OrZero(s.Trials[0].Users) {
+			first += " with enough samples"
+		}
+		text = fmt.Sprintf("%s, %s, failed: %s.", first, english.Count(*stopped.Users, "user"), Reason(stopped)) +
+			memoryBinds(stopped)
 	case s.Held == nil:
 		text = noAnswer(s)
 	case !did && len(untriedSteps(s)) == 0:
