@@ -1,6 +1,9 @@
 package verify
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // axis is a dimension of a search with its values, in rising order; a setting has
 // texts, numbers or booleans without an order.
@@ -146,8 +149,8 @@ func (s *stage) cost(c cell, pass *trial) float64 {
 		return (s.Price.CPUs*cpus + s.Price.Memory*memory/gib + s.Price.Replicas) * replicas
 	case "memory":
 		return memory * replicas
-	case "cpus":
-		return cpus * replicas
+	case "cpus": // whole thousandths, as limits are: 3 × 0.3 CPU cost as much as 0.9
+		return math.Round(cpus*1000) * replicas
 	case "replicas":
 		return amount("replicas")
 	}

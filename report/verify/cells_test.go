@@ -113,15 +113,19 @@ func TestPreferredCells(t *testing.T) {
 			t.Errorf("%v is not before %v", c.a, c.b)
 		}
 	}
-	for prefer, want := range map[string]float64{"memory": 4, "cpus": 2, "replicas": 2, "price": 2 * (1*10 + 2*3 + 5), "": 0} {
+	for prefer, want := range map[string]float64{"memory": 4, "cpus": 2000, "replicas": 2, "price": 2 * (1*10 + 2*3 + 5), "": 0} {
 		s.Prefer, s.Price = prefer, &price{CPUs: 10, Memory: 3 << 30, Replicas: 5}
 		if got := s.cost(cell{0, 1, 1, 0}, pass); got != want {
 			t.Errorf("%s: %v, want %v", prefer, got, want)
 		}
 	}
-	s.Prefer, s.Axes = "cpus", s.Axes[1:2]
+	s.Prefer, s.Axes = "cpus", []axis{{"cpus", []any{0.3, 0.9}}, {"replicas", []any{1.0, 3.0}}}
+	if many, one := s.cost(cell{0, 1}, pass), s.cost(cell{1, 0}, pass); many != one || s.before(cell{0, 1}, cell{1, 0}, pass) {
+		t.Errorf("3 × 0.3 CPU cost %v, and 0.9 CPU %v", many, one)
+	}
+	s.Axes = []axis{{"memory", []any{1.0, 2.0}}}
 	pass.Set.CPUs, pass.Set.Replicas = new(3.0), new(2)
-	if got := s.cost(cell{0}, pass); got != 6 {
+	if got := s.cost(cell{0}, pass); got != 6000 {
 		t.Errorf("what is not searched is the trial's: %v", got)
 	}
 }
