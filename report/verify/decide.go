@@ -58,6 +58,10 @@ func (t *trial) decide(s *stage) decision {
 	if t.Seconds.Ready == nil && t.Phase == "start" {
 		return decision{failed, notReady, true}
 	}
+	// An agent that sent no result leaves no load; journals of earlier versions do not name it.
+	if t.Evidence.LostShare != "" || t.Phase == "load" && t.Load == nil {
+		return decision{invalid, generator, false}
+	}
 	for _, o := range t.Evidence.First {
 		switch {
 		case o.Class == "":

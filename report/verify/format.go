@@ -143,6 +143,7 @@ type (
 		First      map[string]outcome
 		After      []struct{ Outcome outcome }
 		Asserts    []json.RawMessage
+		LostShare  string `json:"lost_share"`
 		Series     []window
 		Events     []struct{ Container, Kind string }
 		Containers []struct {

@@ -530,7 +530,14 @@ var forgeries = map[string]struct {
 		l.Invalid = append(l.Invalid, engine.Saturation{Kind: engine.SaturationCPU})
 	}, "ramp.users/1", "its evidence says invalid (generator)"},
 	"an exit code of the run": {func(f *forged) { f.lines[len(f.lines)-1].End.ExitCode = 0 }, "run", "its exit code is 0, and that of its stages is 1"},
-	"no evidence":             {func(f *forged) { f.trial("search.memory/3").Evidence = nil }, "search.memory/3", "without evidence"},
+	"no agent is lost": {func(f *forged) {
+		f.trial("ramp.users/2").Evidence.LostShare = "agent 2 of 2: the agent has ended"
+	}, "ramp.users/2", "it is failed (latency), and its evidence says invalid (generator)"},
+	"a pass without its load": {func(f *forged) {
+		one := f.trial("ramp.users/1")
+		one.Phase, one.Load = journal.PhaseLoad, nil
+	}, "ramp.users/1", "its evidence says invalid (generator)"},
+	"no evidence": {func(f *forged) { f.trial("search.memory/3").Evidence = nil }, "search.memory/3", "without evidence"},
 }
 
 // TestForgeriesAreFound: each forgery is found where it is.
@@ -744,6 +751,9 @@ func draw(random *rand.Rand) (journal.Stage, drawn) {
 			o.First[len(o.First)-1] = exchange.Outcome{Class: []exchange.Class{exchange.Timeout, exchange.HTTP5xx, exchange.Socket}[random.IntN(3)]}
 			o.Phase, o.Load, o.Answers = journal.PhaseFirst, nil, nil
 		}
+		if chance(12) {
+			o.LostShare, o.Phase, o.Load, o.Answers = "agent 2 of 4: the agent has ended", journal.PhaseLoad, nil, nil
+		}
 	}
 	if chance(6) {
 		d.asserts = []plans.AssertFailure{{Name: "a", Message: "no"}}
@@ -792,6 +802,21 @@ func draw(random *rand.Rand) (journal.Stage, drawn) {
 		}
 	}
 	return s, d
+}
+
+// An agent of a divided load that sends no result leaves no load. Earlier versions did
+// not write that it was lost.
+func TestALostAgent(t *testing.T) {
+	for name, share := range map[string]string{"written": "agent 2 of 4: the agent has ended", "not written": ""} {
+		o := observed(500*mega, "fast")
+		o.LostShare, o.Phase, o.Load, o.Answers = "agent 2 of 4: the agent has ended", journal.PhaseLoad, nil, nil
+		one := recorded(journal.Stage{}, "check.x/1", 500*mega, 10, false, o)
+		one.Evidence.LostShare = share
+		read := parse(t, journal.Line{Type: journal.TrialLine, Trial: &one}).Trial
+		if text := read.contradiction(&stage{}); text != "" || read.Verdict != invalid || *read.Reason != generator {
+			t.Errorf("%s: %s: %q", name, read.written(), text)
+		}
+	}
 }
 
 // Until a service is ready its containers may have more CPU than its limit, as the plan

@@ -26,7 +26,9 @@ func Record(t *journal.Trial, observed judge.Observation, limit units.CPUs, host
 	for i, o := range observed.First {
 		first[observed.Requests[i].Name] = o
 	}
-	t.Evidence = &journal.Evidence{Log: observed.Log, First: first, Events: observed.Events, Host: observed.Host}
+	t.Evidence = &journal.Evidence{
+		Log: observed.Log, First: first, LostShare: observed.LostShare, Events: observed.Events, Host: observed.Host,
+	}
 	for i, answers := range observed.Answers {
 		if len(answers) > 0 {
 			last := len(answers) - 1

@@ -372,10 +372,11 @@ type PageFaults struct {
 // Evidence is kept in the journal only.
 type Evidence struct {
 	Witnesses  []containers.Witness        `json:"witnesses"`
-	Log        []string                    `json:"log"`               // last lines
-	First      map[string]exchange.Outcome `json:"first"`             // one of each request, before the load
-	After      []After                     `json:"after,omitempty"`   // the last request to each replica after the load
-	Asserts    []FalseAssert               `json:"asserts,omitempty"` // the assertions that were false
+	Log        []string                    `json:"log"`                  // last lines
+	First      map[string]exchange.Outcome `json:"first"`                // one of each request, before the load
+	After      []After                     `json:"after,omitempty"`      // the last request to each replica after the load
+	Asserts    []FalseAssert               `json:"asserts,omitempty"`    // the assertions that were false
+	LostShare  string                      `json:"lost_share,omitempty"` // the agent of a divided load that sent no result, and why
 	Series     []engine.Window             `json:"series"`
 	Containers []Watched                   `json:"containers"` // the trial's own first
 	Events     []Event                     `json:"events"`
