@@ -129,3 +129,44 @@ func TestPreferredCells(t *testing.T) {
 		t.Errorf("what is not searched is the trial's: %v", got)
 	}
 }
+
+// A pass whose files others were charged for may prove that it needs more than the
+// highest value: the search has failed, and has a proof without an answer.
+func TestACorrectionBeyondTheHighestValue(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*stage)
+		want   string // part of what does not hold; "" where all does
+	}{
+		"it needs more":                {func(*stage) {}, ""},
+		"the guard ended the search":   {func(s *stage) { s.Verdict, s.AbortedBy = aborted, "guard" }, ""},
+		"it needs no more":             {func(s *stage) { s.Grid = append(s.Grid, 500<<20) }, "do not show that it needs more than its highest value"},
+		"nothing is charged to others": {func(s *stage) { s.trials[0].Instances[0].Files.Resident = new(int64(100 << 20)) }, "do not show that it needs more than its highest value"},
+		"a search for CPUs": {func(s *stage) {
+			s.Dimension, s.Grid = "cpus", []float64{1, 2}
+			s.trials[0].Set.CPUs, s.trials[1].Set.CPUs = new(2.0), new(1.0)
+		}, "do not show that it needs more than its highest value"},
+		"no proof":        {func(s *stage) { s.Certificate = nil }, "no trial failed at its highest value"},
+		"an unknown pass": {func(s *stage) { s.Certificate.Passed = "search.memory/9" }, "names the trial search.memory/9"},
+		"no failure":      {func(s *stage) { s.Certificate.Failed = nil }, "no failure of its proof covers"},
+		"an answer":       {func(s *stage) { s.Found = &settings{Memory: new(int64(400 << 20))} }, "it is failed and has an answer"},
+		"no correction":   {func(s *stage) { s.Corrected = 0 }, "it is failed and has an answer"},
+	} {
+		at := func(id, verdict string, memory int64) *trial {
+			return &trial{ID: id, Verdict: verdict, Set: settings{Memory: new(memory << 20)}}
+		}
+		s := &stage{
+			Address: "search.memory", Kind: "search", Service: "service.api", Verdict: failed, Dimension: "memory", Margin: 0.15,
+			Grid: []float64{200 << 20, 300 << 20, 400 << 20}, Corrected: 130 << 20,
+			Certificate: &proof{Passed: "search.memory/1", Failed: []string{"search.memory/2"}},
+			trials:      []*trial{at("search.memory/1", passed, 300), at("search.memory/2", failed, 200)},
+		}
+		one := instance{Files: &files{Mapped: new(int64(70 << 20)), Resident: new(int64(200 << 20))}}
+		one.Memory.Peak = new(int64(290 << 20))
+		s.trials[0].Instances = []instance{one}
+		c.change(s)
+		got := s.answer(&record{stages: []*stage{s}})
+		if c.want == "" && len(got) > 0 || c.want != "" && !slices.ContainsFunc(got, func(text string) bool { return strings.Contains(text, c.want) }) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}

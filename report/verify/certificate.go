@@ -70,8 +70,10 @@ func (s *stage) proves(r *record, id, verdict string) (*trial, string) {
 // that cover every cell that is preferred to it.
 func (s *stage) search(r *record) []string {
 	demanded := s.Verdict == failed && strings.HasSuffix(s.Reason, "that at_most allows") // its answer is too high
+	// With the files that others were charged for it needs more than its highest value.
+	beyond := s.Verdict != passed && s.Corrected > 0 && s.Found == nil && s.Certificate != nil
 	switch {
-	case demanded:
+	case demanded, beyond:
 	case s.Verdict != passed && (s.AbortedBy == "budget" || len(s.Axes) > 0) && s.Found != nil && s.Certificate != nil:
 		// The best cell so far, which is not proven.
 	case s.Verdict != passed:
@@ -95,10 +97,16 @@ func (s *stage) search(r *record) []string {
 	if !on {
 		return append(all, fmt.Sprintf("%s ran at a value that is not on the grid", pass.ID))
 	}
+	exceeds := false
 	for i, a := range s.axes() {
 		found, recommended := a.Values[at[i]], a.of(s.Found)
 		if value, is := found.(float64); is && a.Dimension == "memory" {
-			found = s.corrected(pass, a, value)
+			need := pass.need(value)
+			highest, _ := a.Values[len(a.Values)-1].(float64)
+			found, exceeds = a.ceiling(need), need > highest
+		}
+		if beyond {
+			continue
 		}
 		if value, is := recommended.(float64); is && a.Dimension == "memory" {
 			recommended = a.ceiling(math.Ceil(value * (1 + s.Margin)))
@@ -109,6 +117,9 @@ func (s *stage) search(r *record) []string {
 		if a.index(a.of(s.Recommended)) != a.index(recommended) {
 			say("it recommends %v, and by its margin that is %v", a.of(s.Recommended), recommended)
 		}
+	}
+	if beyond && !exceeds {
+		say("the files of others do not show that it needs more than its highest value")
 	}
 	all = append(all, s.covered(r, at, pass)...)
 	return append(all, s.contradicted(r)...)
@@ -139,10 +150,11 @@ func (s *stage) covered(r *record, at cell, pass *trial) []string {
 	for _, c := range preferred {
 		cheaper = append(cheaper, s.vector(c))
 	}
-	if i, open := uncovered(cheaper, failures, s.vector(at)); open && s.Undecided == 0 && s.Verdict == passed {
+	proven := (s.Verdict == passed || s.Verdict == failed) && s.AbortedBy == "" && s.Undecided == 0
+	if i, open := uncovered(cheaper, failures, s.vector(at)); open && proven {
 		say("no failure of its proof covers %s, which is preferred to the answer", s.text(preferred[i]))
 	}
-	if s.Verdict == passed && s.Undecided == 0 && s.AtMost != (len(preferred) == 0) {
+	if proven && s.AtMost != (len(preferred) == 0) {
 		say("at_most is %v, and %d values are preferred to the answer", s.AtMost, len(preferred))
 	}
 	return all
@@ -162,12 +174,12 @@ func (s *stage) disproved(id string) bool {
 	return slices.ContainsFunc(s.Disproved, func(d struct{ Trial string }) bool { return d.Trial == id })
 }
 
-// corrected returns the memory that a pass with a value proves. The files that others
-// were charged for are added: the service pays for them elsewhere.
-func (s *stage) corrected(pass *trial, memory axis, value float64) float64 {
+// need returns the memory that a pass with a value proves. The files that others were
+// charged for are added: the service pays for them elsewhere.
+func (t *trial) need(value float64) float64 {
 	const leastCorrection, slack = 20 << 20, 8 << 20
 	var elsewhere int64
-	for _, in := range pass.Instances {
+	for _, in := range t.Instances {
 		if f := in.Files; f != nil && f.Mapped != nil && f.Resident != nil {
 			elsewhere = max(elsewhere, *f.Resident-*f.Mapped)
 		}
@@ -175,7 +187,7 @@ func (s *stage) corrected(pass *trial, memory axis, value float64) float64 {
 	if elsewhere < leastCorrection {
 		return value
 	}
-	for _, in := range pass.Instances {
+	for _, in := range t.Instances {
 		charged := in.Memory.Peak
 		if charged == nil {
 			continue
@@ -187,7 +199,7 @@ func (s *stage) corrected(pass *trial, memory axis, value float64) float64 {
 		}
 		value = max(value, float64(most+elsewhere))
 	}
-	return memory.ceiling(value)
+	return value
 }
 
 // ceiling returns the lowest value of at least a need; the highest where none is.
@@ -263,7 +275,7 @@ func (s *stage) noneFound() []string {
 	}
 	top := s.Grid[len(s.Grid)-1]
 	fails := func(t *trial) bool { return t.Verdict == failed && equal(s.value(&t.Set), top) }
-	if s.Corrected > 0 || slices.ContainsFunc(s.own(), fails) {
+	if slices.ContainsFunc(s.own(), fails) {
 		return nil
 	}
 	return []string{fmt.Sprintf("it failed, and no trial failed at its highest value, %g", top)}
