@@ -101,6 +101,56 @@ func TestAKillWithTheFewestUsers(t *testing.T) {
 	}
 }
 
+// A kill under a load that is no heavier than that of the search speaks against its answer.
+func TestAKillUnderNoMoreLoad(t *testing.T) {
+	asked := func(names ...string) *load {
+		l := &load{ByRequest: map[string]counts{}}
+		for _, name := range names {
+			l.ByRequest[name] = counts{}
+		}
+		return l
+	}
+	for name, c := range map[string]struct {
+		change func(search, check *stage, killed *trial)
+		want   bool
+	}{
+		"the same load":         {func(_, _ *stage, _ *trial) {}, true},
+		"fewer users":           {func(_, _ *stage, k *trial) { k.Users = new(1) }, true},
+		"more users":            {func(_, _ *stage, k *trial) { k.Users = new(3) }, false},
+		"more, before the load": {func(_, _ *stage, k *trial) { k.Users, k.Phase = new(3), "first_request" }, true},
+		"another request":       {func(_, _ *stage, k *trial) { k.Load = asked("predict", "batch") }, false},
+		"no request was sent":   {func(_, _ *stage, k *trial) { k.Load = nil }, true},
+		"arrivals":              {func(_, _ *stage, k *trial) { k.Arrivals = new(0.1) }, false},
+		"fewer arrivals":        {func(s, _ *stage, k *trial) { s.trials[0].Arrivals, k.Arrivals = new(5.0), new(4.0) }, true},
+		"more arrivals":         {func(s, _ *stage, k *trial) { s.trials[0].Arrivals, k.Arrivals = new(5.0), new(6.0) }, false},
+		"of another service":    {func(_, c *stage, _ *trial) { c.Service = "service.web" }, false},
+		"at another value":      {func(_, _ *stage, k *trial) { k.Set.Memory = new(int64(1500)) }, false},
+		"it was slow":           {func(_, _ *stage, k *trial) { k.Reason = new("latency") }, false},
+		"without a load":        {func(_, _ *stage, k *trial) { k.Users, k.Load, k.Phase = nil, nil, "hold" }, true},
+		"without a load, by a search without one": {func(s, _ *stage, k *trial) {
+			s.trials[0].Load, k.Users, k.Load, k.Phase = nil, nil, nil, "hold"
+		}, true},
+		"by a search without a load": {func(s, _ *stage, _ *trial) { s.trials[0].Load = nil }, false},
+		"after requests, by a search without a load": {func(s, c *stage, k *trial) {
+			s.trials[0].Load, k.Users, k.Load, k.Phase, c.HasScenario = nil, nil, nil, "hold", true
+		}, false},
+		"of the search, which set it aside": {func(s, c *stage, k *trial) {
+			c.trials, s.trials, s.SetAside, k.Users = nil, append([]*trial{k}, s.trials...), 1, new(3)
+		}, false},
+	} {
+		r, s := several()
+		s.trials[0].Users, s.trials[0].Load = new(2), asked("predict")
+		killed := *s.trials[0]
+		killed.ID, killed.Phase, killed.Verdict, killed.Reason = "check.load/1", "load", failed, new("oom_load")
+		check := &stage{Kind: "check", Service: s.Service, trials: []*trial{&killed}}
+		r.stages = append(r.stages, check)
+		c.change(s, check, &killed)
+		if got := s.contradicted(r); (len(got) > 0) != c.want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 // The order of cells that cost the same: fewer replicas, less memory, less CPU, an
 // earlier setting.
 func TestPreferredCells(t *testing.T) {

@@ -215,9 +215,9 @@ func (a axis) ceiling(need float64) float64 {
 	return highest
 }
 
-// contradicted returns the trials of the search that speak against its answer: a
-// failure at it, and a kill for memory at what is recommended. Below a value that
-// failed, an answer needs a pass of its own, which it has.
+// contradicted returns the trials that speak against the answer of a search: kills for
+// memory at it or at what is recommended, where no more was asked of the service. Below a
+// value that failed, an answer needs a pass of its own, which it has.
 func (s *stage) contradicted(r *record) []string {
 	var all []string
 	if !slices.ContainsFunc(s.axes(), func(a axis) bool { return a.Dimension == "memory" }) {
@@ -228,7 +228,10 @@ func (s *stage) contradicted(r *record) []string {
 			continue
 		}
 		for _, t := range other.trials {
-			counts := other == s || t.Phase == "start" || t.Phase == "first_request" || other.fewest(t)
+			beforeLoad := t.Phase == "start" || t.Phase == "first_request"
+			unasked := t.Users == nil && !other.HasScenario
+			own := slices.Contains(s.own(), t)
+			counts := beforeLoad || unasked || own || other.fewest(t) || s.asksNoMore(r, t)
 			oom := t.Reason != nil && strings.HasPrefix(*t.Reason, "oom_")
 			if oom && counts && (s.at(&t.Set, s.Found) || s.at(&t.Set, s.Recommended)) {
 				all = append(all, fmt.Sprintf("%s was killed for memory at the answer or what it recommends", t.ID))
@@ -236,6 +239,28 @@ func (s *stage) contradicted(r *record) []string {
 		}
 	}
 	return all
+}
+
+// asksNoMore reports whether a trial had a load that is no heavier than that of the pass
+// which proves the answer: no more users or arrivals, and no other requests.
+func (s *stage) asksNoMore(r *record, t *trial) bool {
+	pass := r.trial(s.Certificate.Passed)
+	switch {
+	case pass == nil || pass.Load == nil || (t.Arrivals == nil) != (pass.Arrivals == nil):
+		return false
+	case t.Users != nil && (pass.Users == nil || *t.Users > *pass.Users):
+		return false
+	case t.Arrivals != nil && *t.Arrivals > *pass.Arrivals:
+		return false
+	case t.Load == nil:
+		return true
+	}
+	for name := range t.Load.ByRequest {
+		if _, asked := pass.Load.ByRequest[name]; !asked {
+			return false
+		}
+	}
+	return true
 }
 
 // fewest reports whether a trial of a ramp had its fewest users, in a load that did not

@@ -58,6 +58,7 @@ type (
 		Steps                                      []int
 		Auto                                       *struct{ From, To, Step int }
 		Knee, Mixed                                *int
+		HasScenario                                bool `json:"has_scenario"`
 		HasThreshold                               bool `json:"has_threshold"`
 		Thresholds                                 []threshold
 		LeakHorizon                                float64 `json:"leak_horizon"`

@@ -9,9 +9,9 @@ import (
 
 // Disproof returns the first trial that disproves the answer of a search that varies memory:
 // it ran at what was found or recommended for the same service and was killed for
-// memory, before a load began, under a load that is no heavier than the search's
-// own, or with the fewest users of a ramp. A kill under a heavier load is the answer of
-// its own stage.
+// memory, before a load began, as a trial of the search, without any request, under a
+// load that is no heavier than the search's own, or with the fewest users of a ramp. A
+// kill under a heavier load is the answer of its own stage.
 func (r Run) Disproof(answer Stage) (Trial, bool) {
 	if !answer.Varies(plans.Memory) || answer.Found == nil || answer.Certificate == nil {
 		return Trial{}, false
@@ -20,13 +20,15 @@ func (r Run) Disproof(answer Stage) (Trial, bool) {
 		if s.Service != answer.Service {
 			continue
 		}
-		for _, t := range s.Trials {
+		for i, t := range s.Trials {
 			atAnswer := t.Set.at(answer.Found) || t.Set.at(answer.Recommended)
 			if killed := t.Reason != nil && t.Reason.Explain().OOM; !killed || !atAnswer {
 				continue
 			}
 			beforeLoad := t.Phase == PhaseStart || t.Phase == PhaseFirst
-			if beforeLoad || s.atFewest(t) || r.asksNoMore(t, answer) {
+			unasked := t.Users == nil && !s.HasScenario
+			own := s.Address == answer.Address && i >= s.SetAside
+			if beforeLoad || unasked || own || s.atFewest(t) || r.asksNoMore(t, answer) {
 				return t, true
 			}
 		}

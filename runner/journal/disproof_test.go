@@ -11,7 +11,7 @@ import (
 // two users who ask "predict".
 func answered() Stage {
 	return Stage{
-		Address: "search.memory", Kind: plans.Search, Service: "service.api", Dimension: plans.Memory,
+		Address: "search.memory", Kind: plans.Search, Service: "service.api", Dimension: plans.Memory, HasLoad: true,
 		Found: &Point{Memory: new(int64(100))}, Recommended: &Point{Memory: new(int64(150))}, Certificate: &Certificate{Passed: "search.memory/1"},
 		Trials: []Trial{{ID: "search.memory/1", Verdict: Passed, Set: Settings{Memory: new(int64(100))}, Users: new(2), Load: asking("predict")}},
 	}
@@ -43,10 +43,17 @@ func TestWhatDisprovesAnAnswer(t *testing.T) {
 	}
 	elsewhere := check(func(*Trial) {})
 	elsewhere.Service = "service.other"
+	silent := func(phase Phase, scenario bool) Stage { // it has no load
+		s := check(func(t *Trial) { t.Phase, t.Users, t.Load = phase, nil, nil })
+		s.HasScenario = scenario
+		return s
+	}
 	for name, c := range map[string]struct {
 		stage Stage
 		want  bool
 	}{
+		"without a load, after it was ready":      {silent(PhaseHold, false), true},
+		"without a load, after requests":          {silent(PhaseHold, true), true},
 		"at what was found, under the same load":  {check(func(*Trial) {}), true},
 		"at what is recommended":                  {check(func(t *Trial) { t.Set.Memory = new(int64(150)) }), true},
 		"between them":                            {check(func(t *Trial) { t.Set.Memory = new(int64(120)) }), false},
@@ -87,8 +94,8 @@ func TestArrivalsAreComparedWithArrivals(t *testing.T) {
 	for rate, want := range map[float64]bool{4: true, 5: true, 5.1: false} {
 		s := answered()
 		s.Trials[0].Arrivals = new(5.0)
-		s.Trials = append(s.Trials, Trial{ID: "it", Reason: new(OOMLoad), Set: s.Trials[0].Set, Phase: PhaseLoad, Users: new(2), Arrivals: &rate})
-		if _, is := (Run{Stages: []Stage{s}}).Disproof(s); is != want {
+		other := Stage{Service: s.Service, HasLoad: true, Trials: []Trial{{ID: "it", Reason: new(OOMLoad), Set: s.Trials[0].Set, Phase: PhaseLoad, Users: new(2), Arrivals: &rate}}}
+		if _, is := (Run{Stages: []Stage{s, other}}).Disproof(s); is != want {
 			t.Errorf("%v/s: %v", rate, is)
 		}
 	}
@@ -103,13 +110,57 @@ func TestWhatHasNoAnswerIsNotDisproved(t *testing.T) {
 		"its trial is unasked": func(s *Stage) { s.Trials[0].Load = nil },
 	} {
 		s := answered()
-		s.Trials = append(s.Trials, Trial{ID: "it", Reason: new(OOMLoad), Set: s.Trials[0].Set, Phase: PhaseLoad})
-		if _, is := (Run{Stages: []Stage{s}}).Disproof(s); !is {
+		other := Stage{Service: s.Service, HasLoad: true, Trials: []Trial{{ID: "it", Reason: new(OOMLoad), Set: s.Trials[0].Set, Phase: PhaseLoad, Users: new(2)}}}
+		if _, is := (Run{Stages: []Stage{s, other}}).Disproof(s); !is {
 			t.Fatal("it is disproved as it stands")
 		}
 		change(&s)
-		if _, is := (Run{Stages: []Stage{s}}).Disproof(s); is {
+		if _, is := (Run{Stages: []Stage{s, other}}).Disproof(s); is {
 			t.Errorf("%s: it is disproved", name)
+		}
+	}
+}
+
+// A search asks in each of its trials what its proof was asked, also where that is nothing.
+func TestATrialOfTheSearchDisprovesItsAnswer(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Stage)
+		want   bool
+	}{
+		"under its load": {func(*Stage) {}, true},
+		"without a load": {func(s *Stage) { s.HasLoad, s.Trials[0].Load, s.Trials[0].Users = false, nil, nil }, true},
+		"another one was set aside": {func(s *Stage) {
+			s.Trials, s.SetAside = []Trial{{ID: "search.memory/0"}, s.Trials[1], s.Trials[0]}, 1
+		}, true},
+		"it was set aside": {func(s *Stage) { s.Trials[1], s.Trials[0], s.SetAside = s.Trials[0], s.Trials[1], 1 }, false},
+	} {
+		s := answered()
+		s.Trials = append(s.Trials, Trial{ID: "it", Reason: new(OOMLoad), Set: Settings{Memory: new(int64(150))}, Phase: PhaseHold, Users: new(3)})
+		c.change(&s)
+		if _, is := (Run{Stages: []Stage{s}}).Disproof(s); is != c.want {
+			t.Errorf("%s: %v", name, is)
+		}
+	}
+}
+
+// What is asked nothing is asked no more than by a search without a load, or one with arrivals.
+func TestAStageWithoutRequestsAsksNoMore(t *testing.T) {
+	for name, c := range map[string]struct {
+		search   func(*Stage)
+		scenario bool
+		want     bool
+	}{
+		"no load":                   {func(s *Stage) { s.HasLoad, s.Trials[0].Load, s.Trials[0].Users = false, nil, nil }, false, true},
+		"no load, and requests":     {func(s *Stage) { s.HasLoad, s.Trials[0].Load, s.Trials[0].Users = false, nil, nil }, true, false},
+		"arrivals":                  {func(s *Stage) { s.Trials[0].Arrivals = new(5.0) }, false, true},
+		"a proof that is not there": {func(s *Stage) { s.Certificate.Passed = "search.memory/7" }, false, true},
+	} {
+		s := answered()
+		c.search(&s)
+		other := Stage{Address: "check.c", Service: s.Service, HasScenario: c.scenario,
+			Trials: []Trial{{ID: "it", Reason: new(OOMLoad), Set: Settings{Memory: new(int64(150))}, Phase: PhaseHold}}}
+		if _, is := (Run{Stages: []Stage{s, other}}).Disproof(s); is != c.want {
+			t.Errorf("%s: %v", name, is)
 		}
 	}
 }
