@@ -71,6 +71,38 @@ func TestProofsOfSeveralDimensions(t *testing.T) {
 	}
 }
 
+// The last trial at what is recommended is named, unless it is what passed; a search that
+// was stopped has not looked for it.
+func TestTheTrialAtWhatIsRecommended(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*stage)
+		holds  bool
+	}{
+		"what passed": {func(*stage) {}, true},
+		"what passed, after a look": {func(s *stage) {
+			s.trials[1].Set, s.trials[1].Verdict = s.trials[0].Set, passed
+			slices.Reverse(s.trials)
+		}, true},
+		"a later one, not named": {func(s *stage) { s.Recommended = &s.trials[3].Set }, false},
+		"a later one":            {func(s *stage) { s.Recommended, s.Certificate.Recommended = &s.trials[3].Set, "search.all/4" }, true},
+		"a failure": {func(s *stage) {
+			s.Recommended, s.Certificate.Recommended, s.trials[3].Verdict = &s.trials[3].Set, "search.all/4", failed
+		}, true},
+		"it says nothing": {func(s *stage) { s.Recommended, s.trials[3].Verdict = &s.trials[3].Set, inconclusive }, true},
+		"it says nothing, and is named": {func(s *stage) {
+			s.Recommended, s.Certificate.Recommended, s.trials[3].Verdict = &s.trials[3].Set, "search.all/4", inconclusive
+		}, false},
+		"the search was stopped": {func(s *stage) { s.Recommended, s.Verdict = &s.trials[3].Set, inconclusive }, true},
+		"the budget was used up": {func(s *stage) { s.Recommended, s.Verdict, s.AbortedBy = &s.trials[3].Set, aborted, "budget" }, false},
+	} {
+		_, s := several()
+		c.change(s)
+		if got := s.recommends(); (len(got) == 0) != c.holds {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 // A kill with the fewest users of a ramp speaks against the limits that it used.
 func TestAKillWithTheFewestUsers(t *testing.T) {
 	type auto = struct{ From, To, Step int }

@@ -121,8 +121,28 @@ func (s *stage) search(r *record) []string {
 	if beyond && !exceeds {
 		say("the files of others do not show that it needs more than its highest value")
 	}
-	all = append(all, s.covered(r, at, pass)...)
+	all = append(append(all, s.recommends()...), s.covered(r, at, pass)...)
 	return append(all, s.contradicted(r)...)
+}
+
+// recommends returns how the trial that the proof names at what is recommended differs from
+// the last one there; none is named where that is the pass. A search that was stopped has
+// not looked for it.
+func (s *stage) recommends() []string {
+	want, named := "", s.Certificate.Recommended
+	for _, t := range s.own() {
+		if t.counts() && s.at(&t.Set, s.Recommended) {
+			want = t.ID
+		}
+	}
+	if want == s.Certificate.Passed {
+		want = ""
+	}
+	stopped := s.Verdict != passed && s.Verdict != failed && s.AbortedBy != "budget"
+	if named == want || named == "" && stopped {
+		return nil
+	}
+	return []string{fmt.Sprintf("the last trial at what it recommends is %q, and its proof names %q", want, named)}
 }
 
 // covered returns which cells that are preferred to an answer no failure of its proof
@@ -378,21 +398,33 @@ func number(n *int) string {
 	return fmt.Sprint(*n)
 }
 
-// check checks that the last trial of a check has its verdict.
+// check checks that the last trial of a check has its verdict, and is its proof.
 func (s *stage) check() []string {
 	own := s.own()
-	if len(own) == 0 {
+	switch {
+	case len(own) == 0 && s.Verdict == passed:
+		return []string{"it passed without a trial"}
+	case len(own) == 0:
 		return s.noAnswer()
 	}
 	last := own[len(own)-1]
-	counts := last.Verdict == passed || last.Verdict == failed
 	switch {
-	case s.Verdict != last.Verdict && s.Verdict != aborted:
+	case s.Verdict == aborted || s.Verdict == last.Verdict && !last.counts():
+		return s.noAnswer()
+	case s.Verdict != last.Verdict:
 		return []string{fmt.Sprintf("it is %s, and its last trial, %s, is %s", s.Verdict, last.ID, last.Verdict)}
-	case counts && (s.Met == nil || *s.Met != (last.Verdict == passed)) && s.Verdict != aborted:
-		return []string{"it says whether it is met otherwise than its last trial"}
-	case !counts && s.Met != nil:
-		return []string{"it says whether it is met, and its last trial does not"}
 	}
-	return nil
+	var all []string
+	if met := last.Verdict == passed; s.Met == nil || *s.Met != met {
+		all = append(all, "it says whether it is met otherwise than its last trial")
+	}
+	want := proof{Failed: []string{last.ID}}
+	if last.Verdict == passed {
+		want = proof{Passed: last.ID}
+	}
+	c := s.Certificate
+	if c == nil || c.Passed != want.Passed || !slices.Equal(c.Failed, want.Failed) || c.Recommended != "" {
+		all = append(all, fmt.Sprintf("its proof is not its last trial, %s", last.ID))
+	}
+	return all
 }

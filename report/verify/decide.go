@@ -46,6 +46,9 @@ func (t *trial) written() decision {
 	return d
 }
 
+// counts reports whether a trial answers a question.
+func (t *trial) counts() bool { return t.Verdict == passed || t.Verdict == failed }
+
 // decide returns the verdict of a trial that ended by itself, by its evidence: how
 // its containers ended, whether they became ready, the first responses, the load.
 func (t *trial) decide(s *stage) decision {

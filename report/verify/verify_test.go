@@ -496,6 +496,27 @@ var forgeries = map[string]struct {
 	}, "search.memory", "had a shortened load"},
 	"a pass as the failure":    {func(f *forged) { f.answer("search.memory").Certificate.Failed[0] = "search.memory/4" }, "search.memory", "its proof names search.memory/4 as failed"},
 	"a trial of another stage": {func(f *forged) { f.answer("search.memory").Certificate.Failed[0] = "ramp.users/2" }, "search.memory", "neither one of its trials"},
+	"no trial at what is recommended": {func(f *forged) { f.answer("search.memory").Certificate.Recommended = "search.memory/9" },
+		"search.memory", `the last trial at what it recommends is "search.memory/4", and its proof names "search.memory/9"`},
+	"a trial at another value": {func(f *forged) { f.answer("search.memory").Certificate.Recommended = "search.memory/1" },
+		"search.memory", `and its proof names "search.memory/1"`},
+	"a trial at what is recommended is not named": {func(f *forged) { f.answer("search.memory").Certificate.Recommended = "" },
+		"search.memory", `the last trial at what it recommends is "search.memory/4", and its proof names ""`},
+	"another trial proves a check": {func(f *forged) { f.answer("check.mixed").Certificate.Passed = "ramp.users/1" },
+		"check.mixed", "its proof is not its last trial, check.mixed/1"},
+	"a failure in the proof of a check": {func(f *forged) { f.answer("check.mixed").Certificate.Failed = []string{"ramp.users/2"} },
+		"check.mixed", "its proof is not its last trial, check.mixed/1"},
+	"a check without its proof": {func(f *forged) { f.answer("check.mixed").Certificate = nil },
+		"check.mixed", "its proof is not its last trial, check.mixed/1"},
+	"another failure proves a check": {func(f *forged) { f.answer("check.asserts").Certificate.Failed = []string{"ramp.users/2"} },
+		"check.asserts", "its proof is not its last trial, check.asserts/1"},
+	"a pass in the proof of a check": {func(f *forged) { f.answer("check.asserts").Certificate.Passed = "check.mixed/1" },
+		"check.asserts", "its proof is not its last trial, check.asserts/1"},
+	"a check without trials": {func(f *forged) {
+		f.remove("check.mixed/1")
+		s := f.answer("check.mixed")
+		s.Met, s.Certificate = nil, nil
+	}, "check.mixed", "it passed without a trial"},
 	"more users held":          {func(f *forged) { f.answer("ramp.users").Held = new(40) }, "ramp.users", "20 users passed"},
 	"a demand that is not met": {func(f *forged) { f.answer("ramp.users").AtLeast = new(40) }, "ramp.users", "it passed with 20 users, and 40 were asked for"},
 	"a check that is met": {func(f *forged) {
