@@ -81,7 +81,7 @@ func TestFiguresBeyondChance(t *testing.T) {
 		{"every step held, and then fewer", ramp("a", 0.01, 0.02), ramp("b", 0.01, 4), Worse, "p95 4s, before 20ms"},
 		{"without figures of what passed", silent(ramp("a", 0.01, 4), 0), ramp("b", 4), Unclear, "its figures are not known"},
 		{"without figures of what failed before", silent(ramp("a", 0.01, 4), 1), ramp("b", 4), Worse, "p95 4s, before 10ms"},
-		{"without figures of what failed", ramp("a", 0.01, 4), silent(ramp("b", 4), 0), Unclear, "its figures are not known"},
+		{"without figures of what failed", ramp("a", 0.01, 4), silent(ramp("b", 4), 0), Unclear, "one failure without a figure"},
 		{"errors", changed(failing(ramp("a", 0.01, 4), 0, 30), func(s *journal.Stage) { s.Trials[0].Load.Judged = engine.Judged{OK: 1000} }),
 			failing(ramp("b", 4), 0, 30), Worse, "error_rate 3 %, before 0 %"},
 		{"ready before it was not", readyIn(ramp("a", 0.01, 4), 10), changed(fails(ramp("b", 4), journal.NotReady), func(s *journal.Stage) {

@@ -91,7 +91,9 @@ func beyondChance(better, worse side, pass, fail journal.Trial) (bool, string) {
 		if better.run.Run.Host.CPUs != worse.run.Run.Host.CPUs {
 			return false, "the machines have different numbers of CPUs"
 		}
-		return figures(better, worse, pass, fail)
+		if fail.Load != nil { // else its first requests failed
+			return figures(better, worse, pass, fail)
+		}
 	case reason == journal.NotReady:
 		if pass.Seconds.Ready == nil {
 			return false, "when the other one was ready is not known"

@@ -219,6 +219,14 @@ func TestChanges(t *testing.T) {
 			changed(fails(auto("b", 0, step("ramp.users/2", 1, 3)), journal.Exit), broke(journal.Exit)), Unclear, "one failure without a figure"},
 		{"a band of users", auto("a", 200, step("ramp.users/2", 200, 0.1), step("ramp.users/3", 204, 3), step("ramp.users/4", 210, 0.1)),
 			auto("b", 50, step("ramp.users/2", 50, 0.2), step("ramp.users/3", 51, 2)), Unclear, "ramp.users/4 passed although ramp.users/3 failed with more"},
+		{"no load began, twice", found("a", 1300, 1250), unasked(crashed(found("b", 1500, 1450), 1400, 1300)), Worse,
+			"search.memory/3 of the second run at 1400M failed: errors; 2 trials failed where the other run passed"},
+		{"no load began, once", ramp("a", 0.01, 0.02, 4), unasked(ramp("b", 4)), Unclear, "errors; one failure without a figure may be chance"},
+		{"no load began, on another machine", found("a", 1300, 1250), func() journal.Run {
+			r := unasked(crashed(found("b", 1500, 1450), 1400, 1300))
+			r.Run.Host.CPUs = 4
+			return r
+		}(), Unclear, "different numbers of CPUs"},
 		{"not ready in twice the time", readyIn(ramp("a", 0.01, 4), 10), changed(fails(ramp("b", 4), journal.NotReady), func(s *journal.Stage) {
 			last(s).Seconds.Total = 20
 		}), Worse, "not ready after 20s, ready after 10s"},
@@ -244,6 +252,17 @@ func crashed(r journal.Run, limit, other int64) journal.Run {
 		s.Trials[2] = at("search.memory/3", limit, limit+1)
 		for i := 2; i < 4; i++ {
 			s.Trials[i].Reason = new(journal.Exit)
+		}
+	})
+}
+
+// unasked makes the trials that failed those of a service whose first requests failed.
+func unasked(r journal.Run) journal.Run {
+	return changed(r, func(s *journal.Stage) {
+		for i := range s.Trials {
+			if s.Trials[i].Verdict == journal.Failed {
+				s.Trials[i].Reason, s.Trials[i].Load = new(journal.Errors), nil
+			}
 		}
 	})
 }
