@@ -345,7 +345,7 @@ func (s *stage) killedTwice(t *trial) string {
 // ramp checks that the steps up to what was held passed, and that the next one that
 // counts did not.
 func (s *stage) ramp() []string {
-	all := s.knee()
+	all := append(s.concluded(), s.knee()...)
 	var held *trial
 	var failure *trial
 	for _, t := range s.own() {
@@ -383,10 +383,6 @@ func (s *stage) ramp() []string {
 		if last.Verdict == passed && last.Users != nil && *last.Users != s.Steps[len(s.Steps)-1] {
 			all = append(all, fmt.Sprintf("no step failed, and it ended before its last step: %s is the last trial", last.ID))
 		}
-	}
-	reached := s.Held != nil && (s.AtLeast == nil || *s.Held >= *s.AtLeast)
-	if s.Verdict == passed && !reached {
-		all = append(all, fmt.Sprintf("it passed with %s users, and %s were asked for", number(s.Held), number(s.AtLeast)))
 	}
 	return all
 }

@@ -88,21 +88,25 @@ type (
 		Reason                      *string
 		Set                         settings
 		Users                       *int
-		Windows                     []struct {
-			Users  int
-			OK     int64
-			OKRate float64 `json:"ok_rate"`
-			Broken string
-		}
-		Arrivals    *float64 `json:"arrival_rate"`
-		FirstLook   bool     `json:"first_look"`
-		Unexplained bool
-		OOMKills    *int64 `json:"oom_kills"`
-		ExitCode    *int   `json:"exit_code"`
-		Seconds     struct{ Ready *float64 }
-		Load        *load
-		Instances   []instance
-		Evidence    *seen
+		Windows                     []grown
+		Arrivals                    *float64 `json:"arrival_rate"`
+		FirstLook                   bool     `json:"first_look"`
+		Unexplained                 bool
+		OOMKills                    *int64 `json:"oom_kills"`
+		ExitCode                    *int   `json:"exit_code"`
+		Seconds                     struct{ Ready *float64 }
+		Load                        *load
+		Instances                   []instance
+		Evidence                    *seen
+	}
+
+	// grown is a part of a load that grew; without seconds the load did not reach it.
+	grown struct {
+		Users   int
+		Seconds float64
+		OK      int64
+		OKRate  float64 `json:"ok_rate"`
+		Broken  string
 	}
 
 	instance struct {

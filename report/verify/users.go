@@ -9,7 +9,7 @@ import (
 // at or below failed, and one step above a trial failed, unless it holds the most that
 // it was to try, or its service is saturated. Loads that grew prove nothing.
 func (s *stage) users() []string {
-	var all []string
+	all := append(s.concluded(), s.knee()...)
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	held, lowest, highest := 0, 0, 0
 	for _, t := range s.own() {
@@ -60,20 +60,45 @@ func (s *stage) users() []string {
 	if near != (len(s.Certificate.Failed) == 1) {
 		say("the least failure is at %d users, and its proof names %d", lowest, len(s.Certificate.Failed))
 	}
-	all = append(all, s.knee()...)
 	saturated := s.Knee != nil && held >= 2**s.Knee
 	last := s.own()[len(s.own())-1]
 	if lowest == 0 && held < s.Auto.To && !saturated && s.Verdict == passed && last.Verdict == passed {
 		say("no trial failed, and it ended with %d users: it was to try %d", held, s.Auto.To)
 	}
-	if s.Verdict == failed && lowest == 0 {
-		say("it failed, and no trial did")
-	}
-	reached := s.AtLeast == nil || held >= *s.AtLeast
-	if s.Verdict == passed && !reached {
-		say("it passed with %d users, and %s were asked for", held, number(s.AtLeast))
-	}
 	return all
+}
+
+// concluded returns how the verdict of a ramp differs from that of its trials. It passed
+// where it held what was asked for and it is known that it holds no more, or the guard
+// stopped it; else it failed where its last trial counts and, of a ramp that found its
+// users itself, one failed. Why one was aborted is not decided.
+func (s *stage) concluded() []string {
+	own := s.own()
+	switch {
+	case len(own) == 0 && s.Verdict == passed:
+		return []string{"it passed without a trial"}
+	case len(own) == 0 || s.Verdict == aborted:
+		return nil
+	}
+	last := own[len(own)-1]
+	guard := last.Verdict == aborted && last.Reason != nil && *last.Reason == "guard"
+	enough := s.Held != nil && (s.AtLeast == nil || *s.Held >= *s.AtLeast)
+	known := last.counts() || guard || s.AtLeast != nil && last.Verdict != aborted
+	fails := func(t *trial) bool { return t.Verdict == failed && !t.FirstLook }
+	want := last.Verdict
+	switch {
+	case enough && known:
+		want = passed
+	case last.counts() && s.Auto != nil && !slices.ContainsFunc(own, fails):
+		want = inconclusive
+	case last.counts():
+		want = failed
+	}
+	if s.Verdict == want {
+		return nil
+	}
+	return []string{fmt.Sprintf("it is %s, and with %s users held, %s asked for, and %s at its end, which is %s, it is %s",
+		s.Verdict, number(s.Held), number(s.AtLeast), last.ID, last.written(), want)}
 }
 
 // shows returns one of its trials with a whole load; nil where there is none.
@@ -84,6 +109,9 @@ func (s *stage) shows(id string) *trial {
 	}
 	return s.own()[i]
 }
+
+// kneeAnswers is how many OK responses show a rate.
+const kneeAnswers = 100
 
 // knee checks where a ramp says that more users bring no more: a load there had under 5 %
 // more OK responses per second than one with at most half of its users.
@@ -98,9 +126,11 @@ func (s *stage) knee() []string {
 	var all []load
 	for _, t := range s.own() {
 		for _, w := range t.Windows {
-			all = append(all, load{w.Users, w.OKRate})
+			if w.OK >= kneeAnswers {
+				all = append(all, load{w.Users, w.OKRate})
+			}
 		}
-		if t.Load != nil && t.Users != nil && len(t.Windows) == 0 {
+		if t.Load != nil && t.Users != nil && len(t.Windows) == 0 && t.Load.Judged.OK >= kneeAnswers {
 			all = append(all, load{*t.Users, t.Load.Judged.OKRate})
 		}
 	}
@@ -113,4 +143,28 @@ func (s *stage) knee() []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("its knee is at %d users, and no load shows that", *s.Knee)}
+}
+
+// grows returns where the windows of a load that grew contradict themselves, or the
+// seconds of the load.
+func (t *trial) grows() []string {
+	var all []string
+	var answers, seconds int64
+	for _, w := range t.Windows {
+		answers += w.OK
+		if !equal(w.OKRate*w.Seconds, float64(w.OK)) || w.Seconds == 0 && w.OKRate != 0 {
+			all = append(all, fmt.Sprintf("%d OK answers in %g s with %d users are not %g a second", w.OK, w.Seconds,
+				w.Users, w.OKRate))
+		}
+	}
+	if t.Evidence == nil {
+		return all
+	}
+	for _, second := range t.Evidence.Series {
+		seconds += second.OK
+	}
+	if answers > seconds {
+		all = append(all, fmt.Sprintf("its windows have %d OK answers, and its seconds %d", answers, seconds))
+	}
+	return all
 }

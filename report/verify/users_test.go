@@ -16,12 +16,7 @@ func found() *stage {
 		users int
 		rate  float64
 	}{{64, 64}, {128, 120}, {256, 125}} {
-		grew.Windows = append(grew.Windows, struct {
-			Users  int
-			OK     int64
-			OKRate float64 `json:"ok_rate"`
-			Broken string
-		}{Users: w.users, OK: 1000, OKRate: w.rate})
+		grew.Windows = append(grew.Windows, grown{Users: w.users, Seconds: 10, OK: int64(10 * w.rate), OKRate: w.rate})
 	}
 	s := &stage{
 		Address: "ramp.users", Kind: "ramp", Verdict: passed, Held: new(170), Knee: new(256),
@@ -71,6 +66,30 @@ func TestUsersThatAreFound(t *testing.T) {
 		"saturated": {func(s *stage) {
 			s.trials, s.Certificate.Failed, s.Held, s.trials[1].Users = s.trials[:2], nil, new(512), new(512)
 		}, true},
+		"it held enough, and failed":       {func(s *stage) { s.Verdict = failed }, false},
+		"it held enough, and is not known": {func(s *stage) { s.Verdict = inconclusive }, false},
+		"it was stopped":                   {func(s *stage) { s.Verdict, s.AbortedBy = aborted, "user" }, true},
+		"the last one says nothing":        {func(s *stage) { s.trials[4].Verdict = inconclusive }, false},
+		"the last one says nothing, and it says so": {func(s *stage) {
+			s.trials[4].Verdict, s.Verdict = inconclusive, inconclusive
+		}, true},
+		"the last one says nothing, and enough is held": {func(s *stage) { s.trials[4].Verdict, s.AtLeast = inconclusive, new(100) }, true},
+		"the guard stopped the last one":                {func(s *stage) { s.trials[4].Verdict, s.trials[4].Reason = aborted, new("guard") }, true},
+		"the user stopped the last one":                 {func(s *stage) { s.trials[4].Verdict, s.trials[4].Reason = aborted, new("user") }, false},
+		"a knee of too few answers": {func(s *stage) {
+			for i := range s.trials[0].Windows {
+				s.trials[0].Windows[i].OK = 99
+			}
+		}, false},
+		"nothing passed, and it passed": {func(s *stage) {
+			s.trials, s.Held, s.Certificate, s.Knee = s.trials[2:3], nil, nil, nil
+		}, false},
+		"nothing was tried": {func(s *stage) {
+			s.trials, s.Held, s.Certificate, s.Knee, s.Verdict = nil, nil, nil, nil, failed
+		}, true},
+		"nothing was tried, and it passed": {func(s *stage) {
+			s.trials, s.Held, s.Certificate, s.Knee = nil, nil, nil, nil
+		}, false},
 		"nothing passed": {func(s *stage) { s.trials = s.trials[2:3] }, false},
 		"nothing passed, none is held": {func(s *stage) {
 			s.trials, s.Held, s.Certificate, s.Knee, s.Verdict = s.trials[2:3], nil, nil, nil, failed
@@ -84,11 +103,66 @@ func TestUsersThatAreFound(t *testing.T) {
 	}
 }
 
+// The verdict of a ramp follows from what it held, what was asked for and its last trial.
+func TestVerdictsOfListedUsers(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*stage)
+		holds  bool
+	}{
+		"as it was":               {func(*stage) {}, true},
+		"a pass is a failure":     {func(s *stage) { s.Verdict = failed }, false},
+		"too few":                 {func(s *stage) { s.AtLeast = new(100) }, false},
+		"too few, and it failed":  {func(s *stage) { s.AtLeast, s.Verdict = new(100), failed }, true},
+		"nothing held":            {func(s *stage) { s.trials[0].Verdict, s.Held, s.Certificate = failed, nil, nil }, false},
+		"nothing held, it failed": {func(s *stage) { s.trials[0].Verdict, s.Held, s.Certificate, s.Verdict = failed, nil, nil, failed }, true},
+		"unknown after what held": {func(s *stage) {
+			s.trials[1].Verdict, s.Certificate.Failed, s.Verdict = inconclusive, nil, inconclusive
+		}, true},
+		"unknown after what held, and it failed": {func(s *stage) {
+			s.trials[1].Verdict, s.Certificate.Failed, s.Verdict = inconclusive, nil, failed
+		}, false},
+	} {
+		step := func(id string, users int, verdict string) *trial {
+			return &trial{ID: id, Users: &users, Verdict: verdict}
+		}
+		s := &stage{Kind: "ramp", Verdict: passed, Steps: []int{50, 100}, Held: new(50), Certificate: &proof{Passed: "a/1", Failed: []string{"a/2"}}}
+		s.trials = []*trial{step("a/1", 50, passed), step("a/2", 100, failed)}
+		c.change(s)
+		if said := s.answer(nil); (len(said) == 0) != c.holds {
+			t.Errorf("%s: %q", name, said)
+		}
+	}
+}
+
+// The rate of a window is that of its answers, of which its seconds have no fewer.
+func TestWindowsOfALoadThatGrew(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*trial)
+		holds  bool
+	}{
+		"as it was":              {func(*trial) {}, true},
+		"another rate":           {func(t *trial) { t.Windows[0].OKRate = 65 }, false},
+		"other answers":          {func(t *trial) { t.Windows[0].OK = 641 }, false},
+		"another time":           {func(t *trial) { t.Windows[0].Seconds = 9 }, false},
+		"it was not reached":     {func(t *trial) { t.Windows[2] = grown{Users: 256, Broken: "killed"} }, true},
+		"a rate without a time":  {func(t *trial) { t.Windows[2] = grown{Users: 256, OKRate: 3} }, false},
+		"more than its seconds":  {func(t *trial) { t.Evidence.Series[0].OK = 89 }, false},
+		"as many as its seconds": {func(t *trial) { t.Evidence.Series[0].OK = 90 }, true},
+	} {
+		one := found().trials[0]
+		one.Evidence = &seen{Series: []window{{OK: 1000}, {OK: 3000}}}
+		c.change(one)
+		if said := one.grows(); (len(said) == 0) != c.holds {
+			t.Errorf("%s: %q", name, said)
+		}
+	}
+}
+
 // TestKneeOfListedUsers: the steps of a ramp show its knee too.
 func TestKneeOfListedUsers(t *testing.T) {
 	step := func(id string, users int, rate float64, verdict string) *trial {
 		t := &trial{ID: id, Users: &users, Verdict: verdict, Load: &load{}}
-		t.Load.Judged.OKRate = rate
+		t.Load.Judged.OKRate, t.Load.Judged.OK = rate, 100
 		return t
 	}
 	s := &stage{Kind: "ramp", Verdict: passed, Steps: []int{50, 100}, Held: new(50), Knee: new(100),
@@ -97,7 +171,11 @@ func TestKneeOfListedUsers(t *testing.T) {
 	if said := s.answer(nil); len(said) > 0 {
 		t.Error(said)
 	}
-	s.trials[1].Load.Judged.OKRate = 42
+	s.trials[0].Load.Judged.OK = 99
+	if said := s.answer(nil); !slices.Contains(said, "its knee is at 100 users, and no load shows that") {
+		t.Error(said)
+	}
+	s.trials[0].Load.Judged.OK, s.trials[1].Load.Judged.OKRate = 100, 42
 	if said := s.answer(nil); !slices.Contains(said, "its knee is at 100 users, and no load shows that") {
 		t.Error(said)
 	}

@@ -51,6 +51,7 @@ func Check(journal io.Reader) (Result, error) {
 			if t.Load != nil && t.Evidence != nil {
 				add(t.ID, t.counters()...)
 			}
+			add(t.ID, t.grows()...)
 			add(t.ID, t.kills(), t.contradiction(s))
 			if t.Verdict == failed && t.Reason != nil && *t.Reason == killed {
 				add(t.ID, s.killedTwice(t))

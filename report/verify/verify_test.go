@@ -518,7 +518,12 @@ var forgeries = map[string]struct {
 		s.Met, s.Certificate = nil, nil
 	}, "check.mixed", "it passed without a trial"},
 	"more users held":          {func(f *forged) { f.answer("ramp.users").Held = new(40) }, "ramp.users", "20 users passed"},
-	"a demand that is not met": {func(f *forged) { f.answer("ramp.users").AtLeast = new(40) }, "ramp.users", "it passed with 20 users, and 40 were asked for"},
+	"a demand that is not met": {func(f *forged) { f.answer("ramp.users").AtLeast = new(40) }, "ramp.users", "it is passed, and with 20 users held, 40 asked for, and ramp.users/2 at its end, which is failed (latency), it is failed"},
+	"a ramp that failed": {func(f *forged) { f.answer("ramp.users").Verdict = journal.Failed }, "ramp.users",
+		"it is failed, and with 20 users held, none asked for, and ramp.users/2 at its end, which is failed (latency), it is passed"},
+	"a window of a load that grew": {func(f *forged) {
+		f.trial("ramp.users/1").Windows = []journal.Window{{Users: 9, Seconds: 2, OK: 10, OKRate: 6}}
+	}, "ramp.users/1", "10 OK answers in 2 s with 9 users are not 6 a second"},
 	"a check that is met": {func(f *forged) {
 		s := f.answer("check.asserts")
 		s.Verdict, s.Met = journal.Passed, new(true)
