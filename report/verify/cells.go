@@ -2,6 +2,7 @@ package verify
 
 import (
 	"math"
+	"reflect"
 	"slices"
 )
 
@@ -55,7 +56,7 @@ func (a axis) index(value any) int {
 		if other, also := v.(float64); is && also {
 			return equal(other, number)
 		}
-		return v == value
+		return reflect.DeepEqual(v, value) // a forger may have written lists
 	})
 }
 

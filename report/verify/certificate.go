@@ -9,6 +9,9 @@ import (
 
 // answer returns what does not hold of the answer of a stage, by its trials.
 func (s *stage) answer(r *record) []string {
+	if s.SetAside < 0 || s.SetAside > len(s.trials) {
+		return []string{fmt.Sprintf("it sets aside %d trials, and has %d", s.SetAside, len(s.trials))}
+	}
 	if s.Verdict == "" || s.Verdict == "skipped" { // it has not ended, or never began
 		return s.noAnswer()
 	}
@@ -33,7 +36,7 @@ func (s *stage) noAnswer() []string {
 }
 
 // own are the trials that count: those that used a disproved answer are set aside.
-func (s *stage) own() []*trial { return s.trials[min(s.SetAside, len(s.trials)):] }
+func (s *stage) own() []*trial { return s.trials[min(max(0, s.SetAside), len(s.trials)):] }
 
 // value returns what a trial or an answer has of the dimension of a search.
 func (s *stage) value(set *settings) float64 {
@@ -73,6 +76,8 @@ func (s *stage) search(r *record) []string {
 	// With the files that others were charged for it needs more than its highest value.
 	beyond := s.Verdict != passed && s.Corrected > 0 && s.Found == nil && s.Certificate != nil
 	switch {
+	case demanded && (s.Found == nil || s.Certificate == nil):
+		return []string{"it is failed by its answer, without the answer or its proof"}
 	case demanded, beyond:
 	case s.Verdict != passed && (s.AbortedBy == "budget" || len(s.Axes) > 0) && s.Found != nil && s.Certificate != nil:
 		// The best cell so far, which is not proven.

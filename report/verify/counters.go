@@ -147,7 +147,7 @@ func (t *trial) hung(waits histogram) bool {
 	}
 	longest, series := *slowest, t.Evidence.Series
 	first := len(series) - 1 - int(math.Ceil(factor*longest))
-	for _, w := range series[max(0, first):] {
+	for _, w := range series[min(max(0, first), len(series)):] {
 		if failure := t.Load.LatencyFailed.Max; w.OK > 0 && failure != nil {
 			longest = max(longest, *failure)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -519,6 +520,24 @@ var forgeries = map[string]struct {
 	}, "check.mixed", "it passed without a trial"},
 	"more users held":          {func(f *forged) { f.answer("ramp.users").Held = new(40) }, "ramp.users", "20 users passed"},
 	"a demand that is not met": {func(f *forged) { f.answer("ramp.users").AtLeast = new(40) }, "ramp.users", "it is passed, and with 20 users held, 40 asked for, and ramp.users/2 at its end, which is failed (latency), it is failed"},
+	"an answer that at_most rejects, without its proof": {func(f *forged) {
+		s := f.answer("search.memory")
+		s.Verdict, s.Reason, s.Certificate = journal.Failed, "700M is more than the 600M that at_most allows", nil
+	}, "search.memory", "it is failed by its answer, without the answer or its proof"},
+	"an answer that at_most rejects, which is not there": {func(f *forged) {
+		s := f.answer("search.memory")
+		s.Verdict, s.Reason, s.Found = journal.Failed, "700M is more than the 600M that at_most allows", nil
+	}, "search.memory", "it is failed by its answer, without the answer or its proof"},
+	"a list as a value of a setting": {func(f *forged) {
+		s := f.answer("search.memory")
+		s.Axes = []journal.Axis{{Dimension: "workers", Values: []any{[]any{"a"}}}}
+		f.trial("search.memory/2").Set.Vary = map[string]any{"workers": []any{"b"}}
+	}, "search.memory/2", "not on the grid"},
+	"a negative latency": {func(f *forged) {
+		l := f.trial("ramp.users/1")
+		l.Load.LatencyOK.Max, l.Evidence.Histograms.Waits = new(-100.0), f.trial("ramp.users/2").Evidence.Histograms.Judged
+	}, "ramp.users/1", "latency of all requests: max is -100 s"},
+	"fewer than no trials set aside": {func(f *forged) { f.answer("search.memory").SetAside = -1 }, "search.memory", "it sets aside -1 trials, and has 4"},
 	"a ramp that failed": {func(f *forged) { f.answer("ramp.users").Verdict = journal.Failed }, "ramp.users",
 		"it is failed, and with 20 users held, none asked for, and ramp.users/2 at its end, which is failed (latency), it is passed"},
 	"a window of a load that grew": {func(f *forged) {
@@ -584,6 +603,63 @@ func TestForgeriesAreFound(t *testing.T) {
 			t.Errorf("%s: not found at %s: %q (%v)\n%s", name, c.where, c.what, err, result.Text())
 		}
 	}
+}
+
+// TestNoValueBreaksTheChecker: whatever a line has in the place of a value, the rest is checked.
+func TestNoValueBreaksTheChecker(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	if os.Getenv("CI") == "true" {
+		seed = 1
+	}
+	random := rand.New(rand.NewPCG(seed, 0))
+	text := bytes.SplitAfter(written(t, good(t)), []byte("\n"))
+	for range 200 {
+		i := random.IntN(len(text) - 1)
+		var value any
+		if err := json.Unmarshal(text[i], &value); err != nil {
+			t.Fatal(err)
+		}
+		line, err := json.Marshal(replaced(random, value))
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed := slices.Clone(text)
+		changed[i] = append(line, '\n')
+		func() {
+			defer func() {
+				if p := recover(); p != nil {
+					t.Errorf("seed %d: %v with\n%.3000s", seed, p, line)
+				}
+			}()
+			_, _ = Check(bytes.NewReader(bytes.Join(changed, nil)))
+		}()
+	}
+}
+
+// replaced returns a value with one of its parts replaced by another one of its kind, or none.
+func replaced(random *rand.Rand, value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		if len(v) > 0 {
+			key := slices.Sorted(maps.Keys(v))[random.IntN(len(v))]
+			v[key] = replaced(random, v[key])
+			return v
+		}
+	case []any:
+		if len(v) > 0 && random.IntN(4) > 0 {
+			i := random.IntN(len(v))
+			v[i] = replaced(random, v[i])
+			return v
+		}
+		return []any{}
+	case float64:
+		return []any{-1.0, 0.0, -1e300, 1e300, nil, 2 * v}[random.IntN(6)]
+	case string:
+		return []any{"", "failed", "passed", "search.memory/1", nil}[random.IntN(5)]
+	case bool:
+		return !v
+	}
+	return nil
 }
 
 func TestWhatCannotBeRead(t *testing.T) {
