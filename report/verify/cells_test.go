@@ -103,6 +103,37 @@ func TestTheTrialAtWhatIsRecommended(t *testing.T) {
 	}
 }
 
+// Two kills by an unknown sender are failures once the next higher value has passed, also
+// where that is disproved later.
+func TestTwoKillsOfUnknownSenders(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*stage)
+		holds  bool
+	}{
+		"below the answer":        {func(*stage) {}, true},
+		"the answer is disproved": {func(s *stage) { s.Found, s.Verdict, s.FailedBy = nil, failed, "disproved" }, true},
+		"a lower answer":          {func(s *stage) { s.Found.Memory = new(int64(200)) }, true},
+		"no pass above":           {func(s *stage) { s.trials[2].Verdict = failed }, false},
+		"a pass far above":        {func(s *stage) { s.trials[2].Set.Memory = new(int64(500)) }, false},
+		"one kill":                {func(s *stage) { s.trials[1].Unexplained = false }, false},
+		"no repetition":           {func(s *stage) { s.trials[1].Repeats = "" }, false},
+		"no search":               {func(s *stage) { s.Kind = "check" }, false},
+	} {
+		at := func(id, verdict string, memory int64) *trial {
+			return &trial{ID: id, Verdict: verdict, Unexplained: verdict == failed, Set: settings{Memory: &memory}}
+		}
+		s := &stage{
+			Kind: "search", Dimension: "memory", Verdict: passed, Grid: []float64{200, 300, 400, 500}, Found: &settings{Memory: new(int64(400))},
+			trials: []*trial{at("a/1", failed, 300), at("a/2", failed, 300), at("a/3", passed, 400)},
+		}
+		s.trials[1].Repeats = "a/1"
+		c.change(s)
+		if got := s.killedTwice(s.trials[0]); (got == "") != c.holds {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 // A kill with the fewest users of a ramp speaks against the limits that it used.
 func TestAKillWithTheFewestUsers(t *testing.T) {
 	type auto = struct{ From, To, Step int }

@@ -331,17 +331,17 @@ func (s *stage) noneFound() []string {
 	return []string{fmt.Sprintf("it failed, and no trial failed at its highest value, %g", top)}
 }
 
-// killedTwice checks a failure by an unknown sender: another trial at the same value
-// had the same end, and the answer is the next higher value, which passed.
+// killedTwice checks a failure by an unknown sender: another trial at the same value had
+// the same end, and the next higher value passed. Later an answer there may be disproved.
 func (s *stage) killedTwice(t *trial) string {
-	value, found := s.index(s.value(&t.Set)), s.index(s.value(s.Found))
+	value := s.index(s.value(&t.Set))
 	pair := slices.ContainsFunc(s.trials, func(o *trial) bool {
 		return o.Unexplained && s.at(&t.Set, &o.Set) && (o.Repeats == t.ID || t.Repeats == o.ID)
 	})
 	higher := slices.ContainsFunc(s.trials, func(o *trial) bool {
 		return o.Verdict == passed && s.index(s.value(&o.Set)) == value+1
 	})
-	if s.Kind == "search" && pair && (len(s.Axes) > 0 || value >= 0 && found > value && higher) {
+	if s.Kind == "search" && pair && (len(s.Axes) > 0 || value >= 0 && higher) {
 		return ""
 	}
 	return "it failed by an unknown sender, and no second trial and no pass above it show that the limit is the cause"

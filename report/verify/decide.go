@@ -86,21 +86,15 @@ func (t *trial) interference() bool {
 		if !same(in.Limits.Memory, t.Set.Memory) || !starts && !same(in.Limits.CPUs, t.Set.CPUs) {
 			return true
 		}
-		started := 0
+		kinds := map[string]bool{} // of its events
 		for _, e := range t.Evidence.Events {
-			if e.Container != in.Name {
-				continue
+			if e.Container == in.Name {
+				kinds[e.Kind] = true
 			}
-			switch e.Kind {
-			case "pause", "update", "exec":
-				return true
-			case "start":
-				started++
-			case "disconnect":
-				if started > 0 && !in.ended() {
-					return true
-				}
-			}
+		}
+		ended := in.ended() || kinds["die"] // also after its state was read; a container that ends leaves its network
+		if kinds["pause"] || kinds["update"] || kinds["exec"] || kinds["disconnect"] && kinds["start"] && !ended {
+			return true
 		}
 	}
 	return false

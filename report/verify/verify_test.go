@@ -893,6 +893,9 @@ func draw(random *rand.Rand) (journal.Stage, drawn) {
 		if o.Events[0].Kind == containers.Disconnected { // the start is an event, too
 			o.Events = append([]journal.Event{{Container: r.Name, Kind: containers.Started}}, o.Events...)
 		}
+		if chance(2) { // the end of a container leaves its network
+			o.Events = append(o.Events, journal.Event{Container: r.Name, Kind: containers.Died})
+		}
 	case 9:
 		if chance(3) {
 			r.State.Limits.Memory = 400 * units.MiB
@@ -904,6 +907,32 @@ func draw(random *rand.Rand) (journal.Stage, drawn) {
 		}
 	}
 	return s, d
+}
+
+// A container that ends leaves its network, also where its end was reported after its state was read.
+func TestDisconnectedContainers(t *testing.T) {
+	for name, c := range map[string]struct {
+		kinds []containers.EventKind
+		holds bool
+	}{
+		"it ended":                {[]containers.EventKind{containers.Started, containers.Disconnected, containers.Died}, true},
+		"someone disconnected it": {[]containers.EventKind{containers.Started, containers.Disconnected}, false},
+		"before a second start":   {[]containers.EventKind{containers.Disconnected, containers.Started}, false},
+		"another container ended": {[]containers.EventKind{containers.Started, containers.Disconnected, ""}, false},
+	} {
+		o := observed(500*mega, "fast")
+		for _, kind := range c.kinds {
+			o.Events = append(o.Events, journal.Event{Container: "api-1", Kind: kind})
+			if kind == "" {
+				o.Events[len(o.Events)-1] = journal.Event{Container: "db-1", Kind: containers.Died}
+			}
+		}
+		one := recorded(journal.Stage{LeakHorizon: 86400}, "check.x/1", 500*mega, 10, false, o)
+		text := parse(t, journal.Line{Type: journal.TrialLine, Trial: &one}).Trial.contradiction(&stage{LeakHorizon: 86400})
+		if text != "" || (one.Verdict == journal.Passed) != c.holds {
+			t.Errorf("%s: %s: %q", name, one.Verdict, text)
+		}
+	}
 }
 
 // An agent of a divided load that sends no result leaves no load. Earlier versions did
