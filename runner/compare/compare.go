@@ -161,13 +161,13 @@ func stage(a, b side) Stage {
 		if x, y := combination(a.stage), combination(b.stage); x != y {
 			return decide(Unclear, fmt.Sprintf("combinations are not ordered: %s, then %s", x, y))
 		}
-		return decide(Unchanged, "the same answer")
+		return decide(sameAnswer(a, b))
 	}
 	result.Moved = moved(a, b)
 	x, y := a.answer(), b.answer()
 	switch {
 	case x == y:
-		return decide(Unchanged, "the same answer")
+		return decide(sameAnswer(a, b))
 	case y > x: // the answers are ordered: a higher one is worse
 		if why := unequal(b, a); why != "" {
 			return decide(Unclear, why)
@@ -342,21 +342,74 @@ func unequal(worse, better side) string {
 	if bad == nil || good == nil {
 		return ""
 	}
-	x, y := bad.Settings(), good.Settings()
-	for _, d := range plans.Dimensions() {
-		varied := worse.stage.Kind == plans.Search && d == worse.stage.Dimension
-		less := x.Get(d) != 0 && (y.Get(d) == 0 || x.Get(d) < y.Get(d))
-		if varied || !less {
-			continue
-		}
-		had := "no limit"
-		if y.Get(d) != 0 {
-			had = d.Text(y.Get(d))
-		}
-		return fmt.Sprintf("the trials had different limits besides: %s at %s, and %s at %s", bad.ID, d.Text(x.Get(d)),
-			good.ID, had)
+	d, is := lower(worse.stage, *bad, *good)
+	if !is {
+		return ""
 	}
-	return ""
+	return fmt.Sprintf("the trials had different limits besides: %s at %s, and %s at %s", bad.ID, limitText(*bad, d),
+		good.ID, limitText(*good, d))
+}
+
+// sameAnswer returns the change between equal answers: B may be worse where it had more of
+// a resource. What searches of both runs found is compared there.
+func sameAnswer(a, b side) (Change, string) {
+	x, y := a.passed(), b.passed()
+	if x == nil || y == nil {
+		return Unchanged, "the same answer"
+	}
+	var found []plans.Dimension
+	for _, d := range plans.Dimensions() {
+		if a.found(d, *x) && b.found(d, *y) {
+			found = append(found, d)
+		}
+	}
+	change := Unclear
+	d, is := lower(a.stage, *x, *y, found...)
+	if !is {
+		change = Unchanged
+		d, is = lower(b.stage, *y, *x, found...)
+	}
+	if !is {
+		return Unchanged, "the same answer"
+	}
+	return change, fmt.Sprintf("the same answer at different limits: %s of %s at %s, and %s of %s at %s", x.ID, a.name,
+		limitText(*x, d), y.ID, b.name, limitText(*y, d))
+}
+
+// found reports whether a search of the run found or recommends what a trial had.
+func (s side) found(d plans.Dimension, t journal.Trial) bool {
+	had := limits(t).Get(d)
+	return slices.ContainsFunc(s.run.Stages, func(other journal.Stage) bool {
+		is := func(p *journal.Point) bool { return p != nil && journal.Settings(*p).Values().Get(d) == had }
+		return other.Service == s.stage.Service && other.Varies(d) && (is(other.Found) || is(other.Recommended))
+	})
+}
+
+// lower returns the first dimension of which a trial had less than another one, besides
+// those that the stage varies and some others; false where it had no less.
+func lower(s *journal.Stage, t, than journal.Trial, besides ...plans.Dimension) (plans.Dimension, bool) {
+	x, y := limits(t), limits(than)
+	for _, d := range plans.Dimensions() {
+		less := x.Get(d) != 0 && (y.Get(d) == 0 || x.Get(d) < y.Get(d))
+		if less && !s.Varies(d) && !slices.Contains(besides, d) {
+			return d, true
+		}
+	}
+	return "", false
+}
+
+// limits returns what a trial had; one replica where it does not say how many.
+func limits(t journal.Trial) plans.Settings {
+	s := t.Settings()
+	s.Replicas = s.Containers()
+	return s
+}
+
+func limitText(t journal.Trial, d plans.Dimension) string {
+	if v := limits(t).Get(d); v != 0 {
+		return d.Text(v)
+	}
+	return "no limit"
 }
 
 // least is the share by which a metric has to change to be reported as moved.

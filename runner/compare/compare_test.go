@@ -219,6 +219,21 @@ func TestChanges(t *testing.T) {
 			changed(fails(auto("b", 0, step("ramp.users/2", 1, 3)), journal.Exit), broke(journal.Exit)), Unclear, "one failure without a figure"},
 		{"a band of users", auto("a", 200, step("ramp.users/2", 200, 0.1), step("ramp.users/3", 204, 3), step("ramp.users/4", 210, 0.1)),
 			auto("b", 50, step("ramp.users/2", 50, 0.2), step("ramp.users/3", 51, 2)), Unclear, "ramp.users/4 passed although ramp.users/3 failed with more"},
+		{"as many users with more CPUs", limited(ramp("a", 0.01, 4), 1), limited(ramp("b", 0.01, 4), 2), Unclear,
+			"the same answer at different limits: ramp.users/1 of the first run at 1 CPU, and ramp.users/1 of the second run at 2 CPU"},
+		{"as many users with fewer CPUs", limited(ramp("a", 0.01, 4), 2), limited(ramp("b", 0.01, 4), 1), Unchanged,
+			"the same answer at different limits: ramp.users/1 of the first run at 2 CPU, and ramp.users/1 of the second run at 1 CPU"},
+		{"as many users without a limit", limited(ramp("a", 0.01, 4), 1), ramp("b", 0.01, 4), Unclear, "at 1 CPU, and ramp.users/1 of the second run at no limit"},
+		{"as many users with a limit", ramp("a", 0.01, 4), limited(ramp("b", 0.01, 4), 1), Unchanged, "at no limit, and ramp.users/1 of the second run at 1 CPU"},
+		{"as much memory with more CPUs", limited(found("a", 1300, 1250), 1), limited(found("b", 1300, 1250), 2), Unclear, "at 1 CPU, and search.memory/2 of the second run at 2 CPU"},
+		{"as many CPUs with more memory", cpus("a", 2, 900), changed(cpus("b", 2, 900), func(s *journal.Stage) {
+			s.Trials[0].Set.Memory = new(int64(3000 << 20))
+		}), Unclear, "of the second run at 3000M"},
+		{"the same combination with more CPUs", changed(limited(found("a", 1300, 1250), 1), severalMemories), changed(limited(found("b", 1300, 1250), 2), severalMemories),
+			Unclear, "the same answer at different limits"},
+		{"as many users, and a proof that is lost", ramp("a", 0.01, 4), changed(ramp("b", 0.01, 4), func(s *journal.Stage) { s.Certificate.Passed = "ramp.users/9" }),
+			Unchanged, "the same answer"},
+		{"no users with more CPUs", limited(ramp("a", 4), 1), limited(ramp("b", 4), 2), Unchanged, "the same answer"},
 		{"no load began, twice", found("a", 1300, 1250), unasked(crashed(found("b", 1500, 1450), 1400, 1300)), Worse,
 			"search.memory/3 of the second run at 1400M failed: errors; 2 trials failed where the other run passed"},
 		{"no load began, once", ramp("a", 0.01, 0.02, 4), unasked(ramp("b", 4)), Unclear, "errors; one failure without a figure may be chance"},
@@ -265,6 +280,52 @@ func unasked(r journal.Run) journal.Run {
 			}
 		}
 	})
+}
+
+// limited gives each trial of a stage so many CPUs.
+func limited(r journal.Run, cpus float64) journal.Run {
+	return changed(r, func(s *journal.Stage) {
+		for i := range s.Trials {
+			s.Trials[i].Set.CPUs = &cpus
+		}
+	})
+}
+
+// severalMemories makes a search one of memory and a setting.
+func severalMemories(s *journal.Stage) {
+	several(s)
+	s.Axes[1].Dimension = "workers"
+}
+
+// A limit that a search of the same run found is compared there.
+func TestLimitsThatSearchesFound(t *testing.T) {
+	of := func(id string, value, memory int64, recommended bool) journal.Run {
+		search, ramp := found("", value, value-50).Stages[0], ramp("", 0.01, 4).Stages[0]
+		if recommended {
+			search.Recommended = &journal.Point{Memory: new(memory << 20)}
+		}
+		for i := range ramp.Trials {
+			ramp.Trials[i].Set.Memory = new(memory << 20)
+		}
+		return run(id, search, ramp)
+	}
+	elsewhere := of("b", 1400, 1400, false)
+	elsewhere.Stages[0].Service = "service.web"
+	for _, c := range []struct {
+		name string
+		a, b journal.Run
+		want Change
+	}{
+		{"what was found", of("a", 1300, 1300, false), of("b", 1400, 1400, false), Unchanged},
+		{"what was recommended", of("a", 1300, 1500, true), of("b", 1400, 1700, true), Unchanged},
+		{"what was found, then another value", of("a", 1300, 1300, false), of("b", 1400, 1500, false), Unclear},
+		{"another value, then what was found", of("a", 1300, 1200, false), of("b", 1400, 1400, false), Unclear},
+		{"of another service", of("a", 1300, 1300, false), elsewhere, Unclear},
+	} {
+		if got := Runs(c.a, c.b).Stages[1]; got.Change != c.want {
+			t.Errorf("%s: %s: %s", c.name, got.Change, got.Why)
+		}
+	}
 }
 
 // noTop takes the first look at the top out of a search.
