@@ -115,6 +115,15 @@ func TestVerdictsOfListedUsers(t *testing.T) {
 		"too few, and it failed":  {func(s *stage) { s.AtLeast, s.Verdict = new(100), failed }, true},
 		"nothing held":            {func(s *stage) { s.trials[0].Verdict, s.Held, s.Certificate = failed, nil, nil }, false},
 		"nothing held, it failed": {func(s *stage) { s.trials[0].Verdict, s.Held, s.Certificate, s.Verdict = failed, nil, nil, failed }, true},
+		"it was stopped before its last step counted": {func(s *stage) {
+			s.trials[1].Verdict, s.Certificate.Failed, s.Verdict = passed, nil, aborted
+		}, true},
+		"it was stopped after its last step": {func(s *stage) {
+			s.trials[1].Verdict, s.Held, s.Certificate, s.Verdict = passed, new(100), &proof{Passed: "a/2"}, aborted
+		}, true},
+		"it was stopped, and less is held": {func(s *stage) {
+			s.trials[1].Verdict, s.Held, s.Certificate, s.Verdict = passed, nil, nil, aborted
+		}, false},
 		"unknown after what held": {func(s *stage) {
 			s.trials[1].Verdict, s.Certificate.Failed, s.Verdict = inconclusive, nil, inconclusive
 		}, true},
