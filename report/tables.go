@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"plan/internal/english"
-	"plan/internal/shellword"
 	"plan/internal/tty"
 	"plan/internal/units"
 	"plan/plans"
@@ -385,8 +384,8 @@ func Problem(run journal.Run) []string {
 	case h.Unfinished:
 		return []string{
 			"The journal has no end: the run was killed, or still runs. " +
-				"If it was killed, remove its leftovers: plan clean " + h.ID,
-			"Resume the run: " + ResumeCommand(run),
+				"If it was killed, remove its leftovers: " + h.CleanCommand(),
+			"Resume the run: " + run.ResumeCommand(),
 		}
 	case h.Problem != "":
 		lines := []string{"The run could not continue: " + strings.TrimSuffix(tty.Clean(h.Problem), ".") + "."}
@@ -397,14 +396,8 @@ func Problem(run journal.Run) []string {
 	case h.ExitCode == runner.ExitInterrupted:
 		return []string{
 			"Interrupted after " + units.Duration(units.Seconds(h.Seconds)) + ". The results until then are above.",
-			"Resume the run: " + ResumeCommand(run),
+			"Resume the run: " + run.ResumeCommand(),
 		}
 	}
 	return nil
-}
-
-// ResumeCommand returns the command line that resumes a run, without the variables
-// of its plan.
-func ResumeCommand(run journal.Run) string {
-	return "plan run " + shellword.Quote(run.Plan.File) + " --resume=" + run.Run.ID
 }

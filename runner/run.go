@@ -103,7 +103,7 @@ func (r *run) close(ctx context.Context) {
 	if err := r.Platform.Clean(ctx); err != nil {
 		what, _ := describe(err)
 		r.Observer.Note(fmt.Sprintf("some resources could not be removed: %s; remove them with: %s",
-			what, CleanCommand(r.Header.ID, r.Plan.Platform)))
+			what, r.Header.CleanCommand()))
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"plan/cmd/plan/internal/runs"
 	"plan/internal/english"
 	"plan/plans"
-	"plan/report"
 	"plan/runner/journal"
 )
 
@@ -58,7 +57,7 @@ func printResumeNote(env environment, file, run string) {
 				trials += len(s.Trials)
 			}
 			fmt.Fprintf(env.stderr, "The last run of this plan was cut off after %s. To continue it: %s\n",
-				english.Count(trials, "trial"), report.ResumeCommand(earlier.Run))
+				english.Count(trials, "trial"), earlier.Run.ResumeCommand())
 		}
 		return
 	}

@@ -73,7 +73,7 @@ var table = map[string][]string{
 	},
 	"agent": {exchange, "internal/host", "internal/mask", "engine", "inference"},
 
-	"runner/journal":   {units, exchange, "internal/mask", "internal/printable", metrics, english, "containers", "engine", "plans"},
+	"runner/journal":   {units, exchange, "internal/mask", "internal/printable", "internal/shellword", metrics, english, "containers", "engine", "plans"},
 	"runner/judge":     {units, exchange, metrics, "plans", "engine", "containers", "runner/journal"},
 	"runner/answer":    {units, english, "plans", "runner/journal", "runner/search"},
 	"runner/compare":   {units, metrics, english, tty, "plans", "runner/answer", "runner/journal"}, // the need of a container is what answer estimates
@@ -92,10 +92,10 @@ var table = map[string][]string{
 		units, "plans", "containers", "runner/guard", "runner/journal", "runner/judge", "runner/readiness",
 	},
 	"runner": {
-		units, exchange, "internal/host", "internal/shellword", wait,
+		units, exchange, "internal/host", wait,
 		"plans", "engine", "inference", "containers", "agent", "runner/answer", "runner/evidence", "runner/guard", "runner/helpers", "runner/journal", "runner/judge", "runner/lasting", "runner/locust", "runner/readiness", "runner/record", "runner/requests", "runner/search", "runner/volumes", "runner/watch",
 	},
-	"report":         {units, metrics, english, tty, "internal/shellword", "plans", "engine", "containers", "runner", "runner/compare", "runner/journal"},
+	"report":         {units, metrics, english, tty, "plans", "engine", "containers", "runner", "runner/compare", "runner/journal"},
 	"report/formats": {metrics, english, tty, "internal/atomicfile", "plans", "engine", "runner", "runner/compare", "runner/journal", "report", "github.com/HdrHistogram/hdrhistogram-go"},
 	"report/live":    {units, english, tty, "plans", "engine", "containers", "runner", "runner/journal", "report", "github.com/olekukonko/tablewriter"},
 	"report/fixture": {units, exchange, "engine", "containers", "plans", "runner/compare", "runner/journal"}, // only tests import it

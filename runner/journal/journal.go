@@ -50,11 +50,12 @@ type Header struct {
 	ExitCode int       `json:"exit_code"`
 	// Unfinished is true where the journal has no last line: the run was killed or
 	// still runs. Only Read sets it; the exit code then means nothing.
-	Unfinished bool     `json:"-"`
-	Problem    string   `json:"problem,omitempty"` // why it could not continue, for people
-	Help       string   `json:"help,omitempty"`
-	Host       Host     `json:"host"`
-	Resumed    []Resume `json:"resumed,omitempty"` // after each time that the run was cut off
+	Unfinished bool      `json:"-"`
+	Problem    string    `json:"problem,omitempty"` // why it could not continue, for people
+	Help       string    `json:"help,omitempty"`
+	Host       Host      `json:"host"`
+	Platform   *Platform `json:"platform,omitempty"` // nil: Docker
+	Resumed    []Resume  `json:"resumed,omitempty"`  // after each time that the run was cut off
 }
 
 // Resume is the moment from which a run that was cut off goes on.

@@ -151,7 +151,9 @@ func (s *Session) Runner(plan *plans.Plan) runner.Runner {
 	}
 	return runner.Runner{
 		Plan: plan, Platform: s.Engine, Dial: dial, Direct: s.figures.Read, Past: s.past,
-		Header: journal.Header{ID: s.ID, Version: s.version, Started: time.Now(), Host: s.host},
+		Header: journal.Header{
+			ID: s.ID, Version: s.version, Started: time.Now(), Host: s.host, Platform: journal.PlatformOf(plan.Platform),
+		},
 	}
 }
 

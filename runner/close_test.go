@@ -8,32 +8,16 @@ import (
 	"time"
 
 	"plan/plans"
+	"plan/runner/journal"
 	"plan/runner/lasting"
 )
-
-// TestTheCommandThatCleansNamesThePlatform: without it, it would clean Docker or another namespace.
-func TestTheCommandThatCleansNamesThePlatform(t *testing.T) {
-	for want, where := range map[string]*plans.Platform{
-		"plan clean test":                                          nil,
-		"plan clean test --platform kubernetes":                    {Name: plans.Kubernetes},
-		"plan clean test --platform kubernetes --namespace sizing": {Name: plans.Kubernetes, Namespace: "sizing"},
-		"plan clean test --platform kubernetes --context arn:aws:eks:eu:1:cluster/a --namespace sizing": {
-			Name: plans.Kubernetes, Context: "arn:aws:eks:eu:1:cluster/a", Namespace: "sizing",
-		},
-		`plan clean test --platform kubernetes --context 'Ann'\''s (tests)'`: {Name: plans.Kubernetes, Context: "Ann's (tests)"},
-	} {
-		if got := CleanCommand("test", where); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-}
 
 // TestManyAgentsLeaveTimeToClean: each takes two seconds to close, all together no longer.
 func TestManyAgentsLeaveTimeToClean(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, slowPlan, fakeService{})
 		said := &notes{}
-		b.runner.Observer, b.runner.Plan.Platform = said, &plans.Platform{Name: plans.Kubernetes, Namespace: "sizing"}
+		b.runner.Observer, b.runner.Header.Platform = said, &journal.Platform{Name: plans.Kubernetes, Namespace: "sizing"}
 		b.runtime.closing = 2 * time.Second
 		r := newRun(&b.runner)
 		r.agents.start = func(context.Context) (lasting.Client, error) { return &fakeAgent{runtime: b.runtime}, nil }
