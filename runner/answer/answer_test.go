@@ -2,7 +2,9 @@ package answer
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"plan/internal/units"
 	"plan/plans"
@@ -270,6 +272,113 @@ func TestABudgetCountsTheTrialsOfThisTimeOnly(t *testing.T) {
 		s := New(stage, &journal.Stage{SetAside: 6, Trials: make([]journal.Trial, trials)})
 		if s.Spend() != want {
 			t.Errorf("%d trials: %v", trials, !want)
+		}
+	}
+}
+
+// TestABudgetIsUsedUp: at its bound, not before.
+func TestABudgetIsUsedUp(t *testing.T) {
+	trials := []journal.Trial{{}, {}}
+	trials[0].Seconds.Total, trials[1].Seconds.Total = 4, 6
+	for _, c := range []struct {
+		budget plans.Budget
+		trials int
+		want   string
+	}{
+		{plans.Budget{}, 2, ""},
+		{plans.Budget{Trials: 1}, 0, ""},
+		{plans.Budget{Trials: 1}, 1, "the budget of 1 trial is used up"},
+		{plans.Budget{Trials: 3}, 2, ""},
+		{plans.Budget{Time: 10*time.Second + 1}, 2, ""},
+		{plans.Budget{Time: 10 * time.Second}, 2, "the budget of 10s is used up"},
+		{plans.Budget{Time: 10 * time.Second}, 1, ""},
+		{plans.Budget{Time: 1}, 1, "the budget of 0µs is used up"},
+		{plans.Budget{Trials: 2, Time: time.Second}, 2, "the budget of 2 trials is used up"},
+	} {
+		s := New(plans.Stage{Vary: []plans.Vary{gigabytes(plans.Memory, 16)}, Budget: c.budget}, &journal.Stage{Trials: trials[:c.trials]})
+		if got := s.Spend(); got != (c.want != "") || s.Spent != c.want {
+			t.Errorf("%+v after %d trials: %v, %q", c.budget, c.trials, got, s.Spent)
+		}
+	}
+}
+
+// TestAHostThatHoldsNoValue: no axis has fewer than no values.
+func TestAHostThatHoldsNoValue(t *testing.T) {
+	s := New(plans.Stage{Vary: []plans.Vary{gigabytes(plans.Memory, 4)}}, &journal.Stage{})
+	s.Bound(func(search.Cell) bool { return false }, "too much")
+	if n := s.Grid.Sizes[plans.Memory.Axis()]; n != 0 || s.Cut != "too much" {
+		t.Errorf("%d values, %q", n, s.Cut)
+	}
+}
+
+// TestWhatEndsASearch: what stops it, or keeps values from it, before the answer is proven.
+func TestWhatEndsASearch(t *testing.T) {
+	memory := plans.Vary{Dimension: plans.Memory, From: int64(units.GiB), To: 3 * int64(units.GiB), Step: int64(units.GiB)}
+	replicas := plans.Vary{Dimension: plans.Replicas, From: 1, To: 2, Step: 1}
+	one, both := []plans.Vary{memory}, []plans.Vary{memory, replicas}
+	top := search.Cell{}.On(plans.Memory.Axis(), 2)
+	passed, failed := search.Tried{Passed: true, Cell: top}, search.Tried{Cell: top}
+	for name, c := range map[string]struct {
+		vary       []plans.Vary
+		tried      []search.Tried
+		spent, cut string
+		stop       bool // it was stopped by something else
+
+		verdict       journal.Verdict
+		by            journal.Reason
+		reason        string
+		found, points string
+		undecided     int
+	}{
+		"its budget, after a pass":                  {both, []search.Tried{passed}, "spent", "", false, journal.Aborted, journal.BudgetUsed, "spent", "a", "a", 3},
+		"its budget, after a failure and a pass":    {both, []search.Tried{failed, {Passed: true, Cell: top.On(plans.Replicas.Axis(), 1)}}, "spent", "", false, journal.Aborted, journal.BudgetUsed, "spent", "b", "b", 2},
+		"its budget, after a failure":               {both, []search.Tried{failed}, "spent", "", false, journal.Aborted, journal.BudgetUsed, "spent", "", "", 0},
+		"its budget, before a trial":                {both, nil, "spent", "", false, journal.Aborted, journal.BudgetUsed, "spent", "", "", 0},
+		"its budget, one dimension, after a pass":   {one, []search.Tried{passed}, "spent", "", false, journal.Aborted, journal.BudgetUsed, "spent", "a", "", 2},
+		"its budget, and the host":                  {both, []search.Tried{failed}, "spent", "cut", false, journal.Aborted, journal.BudgetUsed, "spent", "", "", 0},
+		"the host, after a pass":                    {both, []search.Tried{passed}, "", "cut", false, journal.Passed, "", "cut", "a", "a", 3},
+		"the host, after a failure":                 {both, []search.Tried{failed}, "", "cut", false, journal.Aborted, journal.GuardStop, "cut", "", "", 0},
+		"the host, one dimension, after a pass":     {one, []search.Tried{passed}, "", "cut", false, journal.Aborted, journal.GuardStop, "cut", "", "", 0},
+		"something else, after a pass":              {both, []search.Tried{passed}, "", "", true, "", "", "", "a", "", 3},
+		"something else, after a failure":           {both, []search.Tried{failed}, "", "", true, "", "", "", "", "", 0},
+		"something else, one dimension, has passed": {one, []search.Tried{passed}, "", "", true, "", "", "", "", "", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := New(plans.Stage{Vary: c.vary, Prefer: "memory"}, &journal.Stage{})
+			for i, tried := range c.tried {
+				s.add(tried, string(rune('a'+i)))
+			}
+			s.Spent, s.Cut = c.spent, c.cut
+			if c.stop {
+				s.Stop()
+			} else {
+				s.Conclude()
+			}
+			r, found := s.Record, ""
+			if r.Certificate != nil {
+				found = r.Certificate.Passed
+			}
+			if r.Verdict != c.verdict || r.AbortedBy != c.by || r.Reason != c.reason || found != c.found || (r.Found != nil) != (found != "") ||
+				strings.Join(r.Points, " ") != c.points || r.Undecided != c.undecided {
+				t.Errorf("%s (%s), %q, found %q, points %q, %d undecided", r.Verdict, r.AbortedBy, r.Reason, found, r.Points, r.Undecided)
+			}
+		})
+	}
+}
+
+// TestAnAnswerAboveWhatIsDemanded fails its stage, also where the demand is the least there is.
+func TestAnAnswerAboveWhatIsDemanded(t *testing.T) {
+	for demand, want := range map[int]journal.Verdict{0: journal.Passed, 1: journal.Failed, 2: journal.Passed} {
+		stage := plans.Stage{
+			Vary:   []plans.Vary{{Dimension: plans.Replicas, From: 1, To: 3, Step: 1}},
+			AtMost: plans.Settings{Replicas: demand},
+		}
+		s := New(stage, &journal.Stage{})
+		s.add(search.Tried{Passed: true, Cell: search.Cell{}.On(plans.Replicas.Axis(), 1)}, "a")
+		s.add(search.Tried{}, "b")
+		s.Conclude()
+		if s.Record.Verdict != want || s.Record.Found == nil {
+			t.Errorf("at most %d: %s, %q", demand, s.Record.Verdict, s.Record.Reason)
 		}
 	}
 }
