@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"plan/internal/english"
 	"plan/internal/metrics"
 	"plan/internal/tty"
 	"plan/plans"
@@ -32,7 +33,11 @@ func contradiction(better, worse side) (proven bool, why string) {
 		case s.stage.Corrected > 0:
 			return false, s.name + ": the answer is corrected for cached files, so it may be too high"
 		case is:
-			return false, fmt.Sprintf("%s: %s passed although %s failed with more", s.name, low.ID, high.ID)
+			easier := "more"
+			if s.stage.Kind == plans.Ramp {
+				easier = "fewer users"
+			}
+			return false, fmt.Sprintf("%s: %s passed although %s failed with %s", s.name, low.ID, high.ID, easier)
 		}
 	}
 	pass, fail := better.passed(), worse.failed()
@@ -50,7 +55,7 @@ func contradiction(better, worse side) (proven bool, why string) {
 
 // name is a trial with its run and the value that its stage varies.
 func name(s side, t journal.Trial) string {
-	at := fmt.Sprintf("%g users", -ease(s.stage, t))
+	at := english.Count(int(-ease(s.stage, t)), "user")
 	switch {
 	case s.stage.Kind == plans.Search:
 		at = s.stage.Dimension.Text(s.stage.Dimension.Value(ease(s.stage, t)))
