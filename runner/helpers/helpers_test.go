@@ -120,6 +120,15 @@ func TestWhatIsHeardOfAHelper(t *testing.T) {
 			t.Errorf("lived again before the trial: %q", h.endReasonSince(begun))
 		}
 	})
+	for after, want := range map[time.Duration]string{killEnds: oom, killEnds + 1: died} {
+		helped(t, func(_ *Helpers, _ plans.Stage, h *helper, _ time.Time) {
+			h.handle(containers.Event{Kind: containers.OOM})
+			time.Sleep(after)
+			if h.handle(containers.Event{Kind: containers.Died, Detail: "exit code 1"}); h.endReason() != want {
+				t.Errorf("ended %s after a process of it was killed: %q", after, h.endReason())
+			}
+		})
+	}
 	helped(t, func(_ *Helpers, _ plans.Stage, h *helper, begun time.Time) {
 		h.handle(containers.Event{Kind: containers.OOM})
 		if h.endReason() != "" || h.endReasonSince(begun) != "" {
