@@ -33,17 +33,19 @@ var table = map[string][]string{
 
 	"runner/search": {},
 
+	"plans/locust": {},
+
 	"plans/diag": {english, "internal/mask", "internal/printable"},
 	// plans and its checks take from runner/search, which imports nothing, which strategies
 	// there are and how many trials each takes.
 	"plans":       {units, exchange, metrics, english, "internal/imagename", "engine", "plans/diag", "runner/search"},
-	"plans/check": {units, exchange, metrics, english, "internal/imagename", "engine", "plans", "plans/diag", "runner/search"},
+	"plans/check": {units, exchange, metrics, english, "internal/imagename", "engine", "plans", "plans/diag", "plans/locust", "runner/search"},
 	"plans/lang": {
 		units, exchange, metrics, english, "internal/imagename", "internal/secret", "internal/envfile", "internal/mask", "internal/printable", "engine", "plans", "plans/check", "plans/diag", "runner/search",
 		"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty",
 	},
 	"plans/compose": {
-		units, "internal/secret", "internal/envfile", "internal/dockerfile",
+		units, "internal/secret", "internal/envfile", "internal/dockerfile", "plans/locust",
 		"github.com/compose-spec/compose-go/v2", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4",
 	},
 

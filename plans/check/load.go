@@ -18,6 +18,7 @@ import (
 	"plan/internal/units"
 	"plan/plans"
 	"plan/plans/diag"
+	"plan/plans/locust"
 )
 
 // Load returns what is wrong with the load of a stage: its users, their start,
@@ -174,61 +175,25 @@ func rateText(perSecond float64) string {
 	return strconv.FormatFloat(math.Round(perSecond*1000)/1000, 'f', -1, 64) + "/s"
 }
 
-// ownOptions are options of Locust that a plan sets, or that would hide what Locust
-// reports; each with what to write instead.
-var ownOptions = map[string]string{
-	"-f": "file", "--locustfile": "file", "-H": "the service of the stage", "--host": "the service of the stage",
-	"-u": "users", "--users": "users", "-r": "spawn_rate", "--spawn-rate": "spawn_rate", "-t": "runtime",
-	"--run-time": "runtime",
-	"-T":         "tags", "--tags": "tags", "-s": "a fixed time of 10 s", "--stop-timeout": "a fixed time of 10 s",
-	"-L": "a fixed level, INFO", "--loglevel": "a fixed level, INFO", "--logfile": "its log, which is read",
-	"--skip-log-setup": "its log, which is read",
-	"--headless":       "its web UI, which is read", "--headful": "its web UI, which is read",
-	"--autostart": "its web UI, which is read",
-	"--autoquit":  "its web UI, which is read", "--web-host": "its web UI, which is read",
-	"--web-port": "its web UI, which is read",
-	"-P":         "its web UI, which is read", "--web-base-path": "its web UI, which is read",
-	"--web-login": "its web UI, which is read",
-	"--master":    "one process", "--worker": "one process", "--processes": "one process", "--master-host": "one process",
-	"--expect-workers": "one process",
-	"--reset-stats":    "the judged window, which begins with a reset",
-}
-
-// variableOf returns the variable that Locust reads for an option; "" for a short one.
-func variableOf(option string) string {
-	name, long := strings.CutPrefix(option, "--")
-	switch {
-	case !long:
-		return ""
-	case name == "master" || name == "worker":
-		name = "mode-" + name
-	case name == "master-host":
-		name = "master-node-host"
-	}
-	return "LOCUST_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
-}
-
 // driverOptions refuses options of Locust that the plan sets, and their variables.
 func driverOptions(s plans.Stage) diag.List {
 	if s.Load.Driver == nil {
 		return nil
 	}
 	var list diag.List
-	driver := s.Decl.Block("load").Block("driver")
-	at := driver.Range("args")
+	refuse := func(name string, option locust.Option, attribute string) {
+		list = append(list, diag.NewError("P0439", s.Decl.Block("load").Block("driver").Range(attribute),
+			fmt.Sprintf("%s is set by the plan: it follows from %s", name, option.Instead), "remove it from "+attribute))
+	}
 	for _, word := range s.Load.Driver.Args {
-		option, _, _ := strings.Cut(word, "=")
-		if instead := ownOptions[option]; instead != "" {
-			list = append(list, diag.NewError("P0439", at, fmt.Sprintf("%s is set by the plan: it follows from %s", option,
-				instead), "remove it from args"))
+		if option, is := locust.OfWord(word); is && option.Instead != "" {
+			name, _, _ := strings.Cut(word, "=")
+			refuse(name, option, "args")
 		}
 	}
-	at = driver.Range("environment")
-	for _, option := range slices.Sorted(maps.Keys(ownOptions)) {
-		name := variableOf(option)
-		if _, given := s.Load.Driver.Environment[name]; given {
-			list = append(list, diag.NewError("P0439", at, fmt.Sprintf("%s is set by the plan: it follows from %s", name,
-				ownOptions[option]), "remove it from environment"))
+	for _, name := range slices.Sorted(maps.Keys(s.Load.Driver.Environment)) {
+		if option, is := locust.OfVariable(name); is && option.Instead != "" {
+			refuse(name, option, "environment")
 		}
 	}
 	return list

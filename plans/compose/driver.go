@@ -2,6 +2,7 @@ package compose
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"plan/plans/locust"
 )
 
 // driver writes Locust as what puts the load on the API, if its file is there.
@@ -48,6 +51,11 @@ func (c *converter) driver() ([]string, bool) {
 		}
 		args[i].text = option + inside
 	}
+	if len(tags) == 0 {
+		tags = locustTags(c.project, x)
+	}
+	x.Environment = maps.Clone(x.Environment)
+	maps.DeleteFunc(x.Environment, func(name string, _ *string) bool { _, is := locust.OfVariable(name); return is })
 	ofFiles := serviceWriter{c}.fileVariables(x)
 	values := map[string]string{}
 	for name := range ofFiles {
@@ -58,10 +66,6 @@ func (c *converter) driver() ([]string, bool) {
 		environment = append(environment, key(name)+" = var."+v.name)
 	}
 	slices.Sort(environment)
-	environment = slices.DeleteFunc(environment, func(line string) bool {
-		name, _, _ := strings.Cut(line, " ")
-		return slices.Contains(planned, name)
-	})
 	if len(environment) > 0 {
 		lines = append(lines, "environment = {\n"+strings.Join(environment, "\n")+"\n}")
 	}
@@ -167,11 +171,11 @@ func (a locustWord) value() locustWord {
 func locustArguments(started []locustWord) (tags, args []locustWord) {
 	for i := 0; i < len(started); i++ {
 		word := started[i]
-		option, _, assigned := strings.Cut(word.text, "=")
-		valued, is := plannedOptions[option]
+		option, is := locust.OfWord(word.text)
+		assigned := strings.Contains(word.text, "=")
 		switch {
 		case i == 0 && path.Base(word.text) == "locust":
-		case option == "--tags" || option == "-T":
+		case option.Variable == tagsVariable:
 			if assigned {
 				tags = append(tags, word.value())
 			}
@@ -179,7 +183,7 @@ func locustArguments(started []locustWord) (tags, args []locustWord) {
 				i++
 				tags = append(tags, started[i])
 			}
-		case is && valued && !assigned:
+		case option.Valued && !assigned:
 			i++
 		case is:
 		default:
@@ -187,4 +191,33 @@ func locustArguments(started []locustWord) (tags, args []locustWord) {
 		}
 	}
 	return tags, args
+}
+
+const tagsVariable = "LOCUST_TAGS"
+
+// locustTags are the tags of the variable of Locust's service: one, or several as [a, b].
+func locustTags(s *project, x types.ServiceConfig) (tags []locustWord) {
+	value := x.Environment[tagsVariable]
+	if value == nil || *value == "" {
+		return nil
+	}
+	model, _ := s.raw[x.Name].(map[string]any)
+	raw := unfilledPairs(model["environment"])[tagsVariable]
+	split := func(text string) []string {
+		inner, opened := strings.CutPrefix(text, "[")
+		inner, closed := strings.CutSuffix(inner, "]")
+		if !opened || !closed {
+			return []string{text}
+		}
+		return strings.Split(inner, ",")
+	}
+	texts, raws := split(*value), split(raw)
+	for i, text := range texts {
+		of := raw
+		if len(raws) == len(texts) {
+			of = strings.TrimSpace(raws[i])
+		}
+		tags = append(tags, locustWord{tagsVariable, strings.TrimSpace(text), of})
+	}
+	return tags
 }

@@ -106,7 +106,7 @@ func (w serviceWriter) fileVariables(s types.ServiceConfig) map[string]*variable
 	for _, name := range slices.Sorted(maps.Keys(read)) {
 		value, set := process(name)
 		if got := s.Environment[name]; got != nil && *got == read[name] && (!set || value == *got) &&
-			!slices.Contains(c.project.own[s.Name], name) && !slices.Contains(planned, name) {
+			!slices.Contains(c.project.own[s.Name], name) {
 			list[name] = c.variables.ofFiles(s.Name, name, *got, files)
 		}
 	}

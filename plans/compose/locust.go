@@ -228,25 +228,3 @@ func (c *converter) locustNotes(driven bool) {
 		}
 	}
 }
-
-// planned are the variables of Locust whose part the plan plays.
-var planned = []string{
-	"LOCUST_AUTOSTART", "LOCUST_HEADLESS", "LOCUST_HOST", "LOCUST_LOCUSTFILE", "LOCUST_RUN_TIME",
-	"LOCUST_SPAWN_RATE", "LOCUST_USERS",
-	"LOCUST_MODE_MASTER", "LOCUST_MODE_WORKER", "LOCUST_MASTER_NODE_HOST", "LOCUST_WEB_HOST", "LOCUST_WEB_PORT",
-}
-
-// plannedOptions are the options of Locust whose part the plan plays, and whether
-// a value follows.
-var plannedOptions = map[string]bool{
-	"-f": true, "--locustfile": true, "-H": true, "--host": true, "-u": true, "--users": true, "-r": true,
-	"--spawn-rate": true, "-t": true, "--run-time": true,
-	"--web-host": true, "--web-port": true, "-P": true, "--headless": false, "--autostart": false,
-	"--autoquit": true, "--master": false,
-	"--expect-workers": true, "--only-summary": false, "--print-stats": false, "--html": true, "--csv": true,
-	"--csv-full-history": false, "--logfile": true, "--loglevel": true, "-L": true, "--skip-log-setup": false,
-	"--headful":      false,
-	"--stop-timeout": true, "-s": true, "--processes": true, "--worker": false, "--master-host": true,
-	"--web-base-path": true,
-	"--web-login":     false,
-}

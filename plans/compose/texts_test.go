@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"plan/plans/lang"
+	"plan/plans/locust"
 )
 
 // texts are stacks of which parts of the plan or of its notes are compared, with spaces and lines made one space.
@@ -39,6 +40,38 @@ services:
     command: -f /mnt/locust/locustfile.py --api-key hunter2
 -- locustfile.py --
 `, []string{`args = ["--api-key", var.locust_api_key]`}},
+	{"Locust has options and variables that the plan sets, in part", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust:
+    image: locustio/locust
+    volumes: ["./:/mnt/locust"]
+    command: -f /mnt/locust/locustfile.py --reset-stats --html out.html --model iris
+    environment:
+      LOCUST_RESET_STATS: "true"
+      LOCUST_STOP_TIMEOUT: 5
+      LOCUST_TAGS: "[smoke, ${TAG}]"
+      LOCUST_CSV: out
+      LOCUST_EXCLUDE_TAGS: slow
+-- .env --
+TAG=fast
+-- locustfile.py --
+`, []string{`environment = { LOCUST_EXCLUDE_TAGS = "slow" }`, `args = ["--model", "iris"] tags = ["smoke", var.TAG]`}},
+	{"a variable has one tag", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust: {image: locustio/locust, volumes: ["./:/mnt/locust"], environment: {LOCUST_TAGS: "a b"}}
+-- locustfile.py --
+`, []string{`tags = ["a b"]`}},
+	{"or be overridden by those of the command", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust: {image: locustio/locust, volumes: ["./:/mnt/locust"], command: -T b, environment: {LOCUST_TAGS: a}}
+-- locustfile.py --
+`, []string{`tags = ["b"]`}},
 	{"or to a shell that starts it", `
 -- compose.yaml --
 services:
@@ -315,5 +348,45 @@ func TestTexts(t *testing.T) {
 				t.Errorf("a secret is told:\n%s\n%v", draft.Text, draft.Notes)
 			}
 		})
+	}
+}
+
+// A plan is valid whatever options and variables of Locust that a plan sets are in the Compose file.
+func TestOptionsOfLocustThatAPlanSets(t *testing.T) {
+	var words, variables []string
+	for _, o := range locust.Options() {
+		for _, name := range o.Names {
+			words = append(words, name)
+			if o.Valued {
+				words = append(words, "3", name+"=4")
+			}
+		}
+		variables = append(variables, o.Variable+`: "1"`)
+	}
+	folder := unpacked(t, `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust:
+    image: locustio/locust
+    volumes: ["./:/mnt/locust"]
+    command: [sh, -c, "locust `+strings.Join(words, " ")+` -f /mnt/locust/locustfile.py"]
+    environment: {`+strings.Join(variables, ", ")+`}
+-- locustfile.py --
+`)
+	output := filepath.Join(folder, "plan.hcl")
+	draft, err := Convert(t.Context(), Options{Files: []string{filepath.Join(folder, "compose.yaml")}, Service: "api", Output: output})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(output, draft.Text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, diags := lang.Load(output, lang.Options{}); diags.HasErrors() {
+		t.Error(diags)
+	}
+	if text := string(draft.Text); !strings.Contains(text, `driver "locust"`) || strings.Contains(text, "args") ||
+		strings.Contains(text, "environment") {
+		t.Errorf("it has an option or a variable:\n%s", text)
 	}
 }
