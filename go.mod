@@ -44,6 +44,7 @@ require (
 	k8s.io/api v0.34.4
 	k8s.io/apimachinery v0.34.4
 	k8s.io/client-go v0.34.4
+	mvdan.cc/sh/v3 v3.14.1
 )
 
 require (

@@ -20,6 +20,7 @@ var table = map[string][]string{
 	"internal/golden":    {"github.com/google/go-cmp/cmp"},
 	"internal/leaks":     {"go.uber.org/goleak"},
 	"internal/shellword": {},
+	"internal/shell":     {"mvdan.cc/sh/v3"},
 	"internal/secret":    {},
 	"internal/envfile":   {"github.com/compose-spec/compose-go/v2", "go.yaml.in/yaml/v4"},
 	// What a Dockerfile says is read by BuildKit's parser, which init and the builder share.
@@ -45,14 +46,13 @@ var table = map[string][]string{
 		"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty",
 	},
 	"plans/compose": {
-		units, "internal/secret", "internal/envfile", "internal/dockerfile", "plans/locust",
+		units, "internal/secret", "internal/envfile", "internal/dockerfile", "internal/shell", "plans/locust",
 		"github.com/compose-spec/compose-go/v2", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4",
 	},
 
 	// plans/request takes from JavaScript's parser only the syntax tree of k6 scripts.
-	"plans/request":         {"internal/secret", "plans/request/openapi", "plans/request/shell", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4", "github.com/tdewolff/parse/v2"},
+	"plans/request":         {"internal/secret", "internal/shell", "plans/request/openapi", "github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty", "go.yaml.in/yaml/v4", "github.com/tdewolff/parse/v2"},
 	"plans/request/openapi": {},
-	"plans/request/shell":   {},
 
 	"inference":         {exchange, "internal/mask"},
 	"inference/sample":  {units, sys, "github.com/spf13/pflag"},

@@ -13,6 +13,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"plan/internal/secret"
+	"plan/internal/shell"
 )
 
 // address is where a URL leads.
@@ -102,19 +103,20 @@ func healthPath(s types.ServiceConfig) (address, bool) {
 		return address{}, false
 	}
 	test := []string(s.HealthCheck.Test[1:])
-	commands := [][]string{test}
+	commands := []shell.Command{{Words: test}}
 	if s.HealthCheck.Test[0] == "CMD-SHELL" {
 		commands = split(strings.Join(test, " "))
 	} else if script := scriptOf(test); script >= 0 {
 		commands = split(test[script])
 	}
-	if len(commands) == 2 && slices.Contains([]string{"exit 1", "false"}, strings.Join(commands[1], " ")) {
+	if len(commands) == 2 && commands[0].Operator == "||" &&
+		slices.Contains([]string{"exit 1", "false"}, strings.Join(commands[1].Words, " ")) {
 		commands = commands[:1] // it only turns any failure into this one
 	}
-	if len(commands) != 1 || strings.ContainsAny(strings.Join(commands[0], ""), "`$") {
+	if len(commands) != 1 || commands[0].Inside || strings.ContainsAny(strings.Join(commands[0].Words, ""), "`$") {
 		return address{}, false
 	}
-	words := commands[0]
+	words := commands[0].Words
 	switch name := path.Base(words[0]); {
 	case name == "curl":
 		return u, slices.ContainsFunc(words, fails.MatchString) && !slices.ContainsFunc(words, shows.MatchString)

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"plan/internal/shell"
 )
 
 // findLocust finds the service that runs Locust; a worker is only part of one.
@@ -197,8 +199,10 @@ func (l locustService) started() (words, raw []string) {
 	if script < 0 {
 		return words, raw[len(raw)-len(words):]
 	}
-	if list := commandsOf([]string{"sh", "-c", raw[script]}); len(list) == len(commands) {
-		return words, l.project.matched(list[i], words)
+	if unfilled, err := shell.Commands(raw[script], asWritten); err == nil { // a $$ may be no shell
+		if list := started(unfilled); len(list) == len(commands) {
+			return words, l.project.matched(list[i], words)
+		}
 	}
 	return words, l.project.matched([]string{raw[script]}, words)
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"plan/internal/shell"
 )
 
 // starts are the words that a service is started with, as far as the Compose
@@ -91,8 +93,7 @@ var (
 	assigned = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
 
 	// wrappers start what stands behind them.
-	wrappers = []string{"exec", "env", "nohup", "time", "tini", "dumb-init", "then", "do", "else", "if", "while", "until",
-		"!", "(", "{", "sudo", "--", "opentelemetry-instrument"}
+	wrappers = []string{"exec", "env", "nohup", "time", "tini", "dumb-init", "sudo", "--", "opentelemetry-instrument"}
 	// runners start what stands behind their word "run".
 	runners = []string{"uv", "poetry", "pipenv", "pdm", "hatch", "rye"}
 )
@@ -100,7 +101,6 @@ var (
 // commandsOf are the commands that words come to: those of a shell's script, or
 // themselves, without what only starts them.
 func commandsOf(words []string) [][]string {
-	var list [][]string
 	script := scriptOf(words)
 	if script < 0 {
 		if words = unwrapped(words); len(words) == 0 {
@@ -108,93 +108,24 @@ func commandsOf(words []string) [][]string {
 		}
 		return [][]string{words}
 	}
-	for _, command := range split(words[script]) {
-		if command = unwrapped(command); len(command) > 0 {
-			list = append(list, command)
+	return started(split(words[script]))
+}
+
+// started are the words of a script's commands, without what only starts them.
+func started(commands []shell.Command) (list [][]string) {
+	for _, c := range commands {
+		if words := unwrapped(c.Words); len(words) > 0 {
+			list = append(list, words)
 		}
 	}
 	return list
 }
 
-// split are the commands of a shell's script, each as its words: without quotes, comments
-// and redirections. Nothing is filled in.
-func split(script string) [][]string {
-	var list [][]string
-	var words []string
-	var word strings.Builder
-	var quote byte // that is open
-	inWord, redirects := false, false
-	operator, end := "", "" // of a redirection; the line that ends a document in the script
-	endWord := func() {
-		if inWord && !redirects {
-			words = append(words, word.String())
-		}
-		if inWord && redirects && operator == "<<" {
-			end = strings.TrimPrefix(word.String(), "-")
-		}
-		redirects = redirects && !inWord
-		inWord = false
-		word.Reset()
-	}
-	endCommand := func() {
-		endWord()
-		if len(words) > 0 {
-			list = append(list, words)
-		}
-		words, redirects = nil, false
-	}
-	write := func(c byte) {
-		inWord = true
-		word.WriteByte(c)
-	}
-	is := func(i int, of string) bool { return i < len(script) && strings.IndexByte(of, script[i]) >= 0 }
-	for i := 0; i < len(script); i++ {
-		switch c := script[i]; {
-		case c == '\\' && quote != '\'' && i+1 < len(script):
-			i++
-			if quote != 0 && !is(i, "$`\"\\\n") {
-				write(c)
-			}
-			if script[i] != '\n' {
-				write(script[i])
-			}
-		case c == quote:
-			quote = 0
-		case quote != 0:
-			write(c)
-		case c == '"' || c == '\'':
-			quote, inWord = c, true
-		case is(i, " \t\r"):
-			endWord()
-		case c == '#' && !inWord:
-			for i+1 < len(script) && script[i+1] != '\n' {
-				i++
-			}
-		case is(i, "<>") || c == '&' && is(i+1, ">"):
-			if strings.Trim(word.String(), "0123456789") == "" { // the number of a file
-				inWord = false
-			}
-			endWord()
-			redirects, operator = true, string(c)
-			for ; is(i+1, "<>&|"); i++ {
-				operator += string(script[i+1])
-			}
-		case is(i, ";|&\n"):
-			endCommand()
-			for end != "" && c == '\n' && i < len(script) { // a line of the document
-				line, _, _ := strings.Cut(script[i+1:], "\n")
-				i += len(line) + 1
-				if strings.TrimSpace(line) == end {
-					end = ""
-				}
-			}
-		default:
-			write(c)
-		}
-	}
-	endCommand()
-	return list
-}
+// split are the commands of a shell's script, as far as it can be read. Nothing is filled
+// in.
+func split(script string) []shell.Command { return shell.Readable(script, asWritten) }
+
+func asWritten(part string) (string, error) { return part, nil }
 
 // scriptOf is the place of the script that a shell is given in its words; -1 for none.
 func scriptOf(words []string) int {

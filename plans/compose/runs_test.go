@@ -28,6 +28,8 @@ func TestWhatAServiceRuns(t *testing.T) {
 		{[]string{"bash", "-ec", "echo 'a; uvicorn b' && psql -f x.sql"}, jobRole, "psql"},
 		{[]string{"sh", "-c", "alembic upgrade head && ./start"}, unknownRole, ""},
 		{[]string{"sh", "-c", "mc mb x; sleep infinity"}, unknownRole, ""},
+		{[]string{"sh", "-c", "run() { uvicorn m:a; }; case $X in a) run;; esac"}, serverRole, "uvicorn"},
+		{[]string{"sh", "-c", "while ! [[ -f /ok ]]; do (sleep 1); done; mc mb \"$(cat /a; uvicorn b)\""}, jobRole, "mc"},
 		{[]string{"sh", "start.sh"}, unknownRole, ""},
 		{[]string{"python", "train.py"}, unknownRole, ""},
 		{[]string{"exec"}, unknownRole, ""},
@@ -53,6 +55,8 @@ func TestCommandsOfAScript(t *testing.T) {
 		"cat <<'END' > x && a\ndon't; b\nEND\nc d": {{"cat"}, {"a"}, {"c", "d"}},
 		"cat <<-E\n\tit's\n\tE\nc <<<x\nd":         {{"cat"}, {"c"}, {"d"}},
 		"a <<E\nit's":                              {{"a"}},
+		"if a $(b; c); then (d \"`e; f`\"); fi":    {{"a", "$(b; c)"}, {"d", "`e; f`"}},
+		"a b; c) d; e":                             {{"a", "b"}, {"c"}},
 		"":                                         nil,
 	} {
 		if diff := cmp.Diff(want, commandsOf([]string{"sh", "-c", script})); diff != "" {

@@ -237,6 +237,18 @@ API_KEY=hunter2
 -- locustfile.py --
 `, []string{`args = ["--model", "a & b", "--who", "$${WHO}", "--api-key", var.API_KEY]`, `tags = ["smoke", "$TAGS"]`, "users = 50",
 		`locust command: "$TAGS" has a variable of the shell, which the driver does not have: write its value`, `command: "$${WHO}" has`}},
+	{"or with the output of a command", `
+-- compose.yaml --
+services:
+  api: {image: x, ports: ["80:80"]}
+  locust:
+    image: locustio/locust
+    volumes: ["./:/mnt/locust"]
+    command: [sh, -c, "locust -f /mnt/locust/locustfile.py --who \"$$(cat a; echo b)\" --model $$(cat c) --api-key ${API_KEY}"]
+-- .env --
+API_KEY=hunter2
+-- locustfile.py --
+`, []string{`args = ["--who", "$(cat a; echo b)", "--model", "$(cat c)", "--api-key", var.API_KEY]`}},
 	{"a secret that is set and empty, with a fallback", `
 -- compose.yaml --
 services:

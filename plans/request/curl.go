@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"plan/internal/secret"
-	"plan/plans/request/shell"
+	"plan/internal/shell"
 )
 
 const (
@@ -72,25 +72,45 @@ var (
 
 // curl reads the command lines of curl in a text, which may be a shell's script.
 func (s *Source) curl(text string) error {
-	list, err := shell.Commands(text, reference)
+	var given []string
+	list, err := shell.Commands(text, func(part string) (string, error) {
+		m := shellVariable.FindStringSubmatch(part)
+		switch {
+		case m == nil && strings.HasPrefix(part, "$") && !strings.HasPrefix(part, "$("):
+			return part, nil
+		case m == nil:
+			return "", errors.New("it runs a command inside, whose output is not known: write its value there")
+		case strings.Contains(part, "-"):
+			return m[3], nil
+		}
+		given = append(given, m[1]+m[2])
+		return reference(m[1] + m[2]), nil
+	})
 	if err != nil {
 		return err
 	}
 	s.ThinkTime = `between("1s", "3s")`
-	var given []string
+	piped := false
 	for _, c := range list {
-		program := c.Words[0]
+		fed := piped
+		if piped = c.Operator == "|"; fed {
+			continue
+		}
+		words := c.Words
+		if len(words) > 1 && words[0] == "$" { // the prompt
+			words = words[1:]
+		}
+		program := words[0]
 		if program != "curl" && program != "curl.exe" {
 			if !assignment.MatchString(program) {
 				s.note("the command %s is left out: only curl sends requests here", program)
 			}
 			continue
 		}
-		if err := s.curlCommand(c.Words[1:]); err != nil {
+		if err := s.curlCommand(words[1:]); err != nil {
 			return err
 		}
-		given = append(given, c.Variables...)
-		if c.Ended == "|" {
+		if piped {
 			s.note("what follows | is left out: a response is compared by expect")
 		}
 	}
@@ -114,6 +134,10 @@ func (s *Source) curl(text string) error {
 	}
 	return nil
 }
+
+// shellVariable is a variable of the shell, with the value that it has if it is not set.
+var shellVariable = regexp.MustCompile(
+	`^\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(?::?-([^{}]*))?\})$`)
 
 var assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=|^(?:export|set|cd|echo|sleep|#!.*)$`)
 

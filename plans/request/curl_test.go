@@ -23,3 +23,31 @@ func TestVariablesOfAQuery(t *testing.T) {
 		}
 	}
 }
+
+// TestCurlInAScript: commands inside of others are read; what a shell would not read, or only by running it, is told.
+func TestCurlInAScript(t *testing.T) {
+	for text, want := range map[string]string{
+		"$ for i in 1 2; do true; done":                  "a shell cannot read it: 1:17: `do` can only be used in a loop: correct it, or put it into quotes",
+		"until curl http://x/a | jq . > y; do b; done":   "/a; what follows | is left out: a response is compared by expect; the command b is left out: only curl sends requests here",
+		"f() { curl \"http://x/${A:-b}\"; }; f # $(c)\n": "/b; the command f is left out: only curl sends requests here",
+		"curl http://x/$'\\xc3\\xa9' > $(mktemp)":        "/é",
+		"curl http://x/$1":                               "/$1",
+		"curl http://x/`b`":                              "it runs a command inside, whose output is not known: write its value there",
+		"curl http://x/<id>":                             "a shell cannot read it: 1:18: `>` must be followed by a word: correct it, or put it into quotes",
+	} {
+		s, err := Read("it", []byte(text), Curl)
+		var got []string
+		if err != nil {
+			_, told, _ := strings.Cut(err.Error(), "curl command lines: ")
+			got = append(got, told)
+		} else {
+			for _, r := range s.Requests {
+				got = append(got, r.PathText())
+			}
+			got = append(got, s.Notes...)
+		}
+		if strings.Join(got, "; ") != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

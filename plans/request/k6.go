@@ -15,7 +15,6 @@ import (
 	"github.com/tdewolff/parse/v2/js"
 
 	"plan/internal/secret"
-	"plan/plans/request/shell"
 )
 
 // script is a k6 script as it is read: without running it. A value that only a run
@@ -416,10 +415,13 @@ func literal(kind js.TokenType, text string) any {
 	return unknown{}
 }
 
-// unquote decodes a text of JavaScript in quotes of either kind.
+// escapes are what Go writes differently from JavaScript in a text.
+var escapes = strings.NewReplacer(`\\`, `\\`, `\"`, `\"`, `"`, `\"`, `\'`, `'`, "\\`", "`", `\$`, `$`, `\/`, `/`,
+	`\x`, `\u00`, "\\\n", "", "\n", `\n`)
+
+// unquote decodes a text of JavaScript in quotes of any kind.
 func unquote(text string) (string, error) {
-	decoded, _, err := shell.Unescape(strings.ReplaceAll(text[1:len(text)-1], "'", `\'`) + "'")
-	return decoded, err
+	return strconv.Unquote(`"` + escapes.Replace(text[1:len(text)-1]) + `"`)
 }
 
 func (k *script) template(t *js.TemplateExpr) any {
