@@ -78,10 +78,13 @@ func TestAnyAnswer(t *testing.T) {
 		}, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			waits, within := name == "silence" || c.notReady != "", time.Minute
+			if waits {
+				within = time.Second
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), within)
 			defer cancel()
 			plain, err := WaitReady(ctx, Probe{URL: "http://" + listen(t, c.serve) + "/", Any: true})
-			waits := name == "silence" || c.notReady != ""
 			last, is := errors.AsType[*NotReady](err)
 			if plain != c.plain || is != waits || err != nil && !is || is && last.Last != c.notReady {
 				t.Errorf("plain %t, %v", plain, err)
