@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"golang.org/x/sys/unix"
 
 	"plan/containers"
 	"plan/internal/units"
@@ -183,6 +184,35 @@ func TestMakeAndRemove(t *testing.T) {
 		if h.Exists("/plan-b") {
 			t.Errorf("version %d: it is still there", number)
 		}
+	}
+}
+
+// TestReclaimOfAPart: the kernel answers that it could reclaim less than all, in a file that
+// can be polled like this pipe. It is not asked again once the file takes more: it always
+// does.
+func TestReclaimOfAPart(t *testing.T) {
+	_, group := version(t, 2, map[string]string{"memory.current": "1048576\n"})
+	path := filepath.Join(group.dir("memory"), "memory.reclaim")
+	if err := unix.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.Open(path, unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	for err == nil {
+		_, err = unix.Write(fd, make([]byte, 4096)) // until it is full
+	}
+	done := make(chan error)
+	go func() { done <- group.Reclaim() }()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("it waits")
 	}
 }
 

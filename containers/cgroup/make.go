@@ -10,8 +10,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Make creates the group, unless it exists, with the memory controller. Whoever
@@ -133,9 +134,14 @@ func (g Group) Reclaim() error {
 	if err != nil {
 		return err
 	}
-	err = os.WriteFile(filepath.Join(g.dir("memory"), "memory.reclaim"), used, 0)
-	if errors.Is(err, syscall.EAGAIN) { // the kernel reclaimed only a part
-		return nil
+	// Not by an os.File: the kernel's EAGAIN means that it reclaimed only a part, and after
+	// it Go would wait until the file can be written, forever.
+	fd, err := unix.Open(filepath.Join(g.dir("memory"), "memory.reclaim"), unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
 	}
-	return err
+	if _, err = unix.Write(fd, used); errors.Is(err, unix.EAGAIN) {
+		err = nil
+	}
+	return errors.Join(err, unix.Close(fd))
 }
