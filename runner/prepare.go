@@ -82,7 +82,7 @@ func (r *run) prepare(ctx context.Context) error {
 		return err
 	}
 	inputs := journal.InputsOf(r.Plan, r.Header.ID, r.Seed)
-	inputs.Images = map[string]journal.Digest{}
+	inputs.Images, inputs.Local = map[string]journal.Digest{}, r.Header.Host.Local
 	for reference, id := range r.environment.pins {
 		inputs.Images[reference] = journal.Digest(id)
 	}

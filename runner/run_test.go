@@ -449,3 +449,20 @@ func TestAnEngineThatDoesNotAnswerIsNamed(t *testing.T) {
 		t.Errorf("%q (%q)", what, help)
 	}
 }
+
+// Where the engine is stands in the journal before the first trial: a run that is killed
+// writes no end.
+func TestAJournalWithoutAnEndKnowsWhereTheEngineIs(t *testing.T) {
+	in(t, searchPlan("ladder"), fakeService{}, nil, func(t *testing.T, b *bench, _ journal.Run) {
+		var cut journal.Run
+		for _, line := range b.journal.lines {
+			if line.Trial != nil {
+				break
+			}
+			journal.Apply(&cut, line)
+		}
+		if !cut.Run.Host.Local {
+			t.Errorf("the engine of %+v is not local", cut.Run)
+		}
+	})
+}

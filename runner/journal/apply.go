@@ -17,6 +17,7 @@ func Apply(r *Run, line Line) {
 	}
 	if line.Inputs != nil {
 		r.Inputs = line.Inputs
+		r.Run.Host.Local = r.Run.Host.Local || line.Inputs.Local
 	}
 	if line.Resume != nil {
 		r.Run.Resumed = append(r.Run.Resumed, *line.Resume)

@@ -82,6 +82,8 @@ type Inputs struct {
 	Variables map[string]Input  `json:"variables"`   // by name
 	Files     map[string]Digest `json:"files"`       // that the plan names, by path
 	Images    map[string]Digest `json:"images"`      // ids on the engine, by reference
+
+	Local bool `json:"local,omitempty"` // Host.Local, which is not known when the first line is written
 }
 
 // Input is the value of a variable: as JSON, or of a secret its hash.
@@ -102,7 +104,7 @@ type Host struct {
 	Kernel        string  `json:"kernel"`
 	Engine        string  `json:"engine"` // version
 	CgroupVersion string  `json:"cgroup_version"`
-	Local         bool    `json:"local"` // proven to be the machine that plan runs on
+	Local         bool    `json:"local"` // proven to be the machine that plan runs on; in the first line always false
 }
 
 // Image is an image of the run.
