@@ -159,7 +159,7 @@ func TestMakeAndRemove(t *testing.T) {
 		if number == 2 {
 			write(t, filepath.Join(h.mounts[""], "cgroup.subtree_control"), "")
 		}
-		group, err := h.Make("/plan-b")
+		group, err := h.Make(t.Context(), "/plan-b")
 		if err != nil || group.Path() != "/plan-b" || !h.Exists("/plan-b") {
 			t.Fatalf("version %d: %v %v", number, group, err)
 		}

@@ -157,6 +157,24 @@ func (g Group) Child(name string) Group {
 	return child
 }
 
+// ChildOf returns the group directly below this one whose name contains id: engines
+// name the group of a container after its id.
+func (g Group) ChildOf(id string) (Group, error) {
+	entries, err := os.ReadDir(g.dir("memory"))
+	if err != nil {
+		return Group{}, err
+	}
+	for _, e := range entries {
+		if e.IsDir() && strings.Contains(e.Name(), id) {
+			return g.Child(e.Name()), nil
+		}
+	}
+	return Group{}, fmt.Errorf("no control group of %s is in %s", id, g.Path())
+}
+
+// Parent returns how an engine is asked to put a container into the group.
+func (h Hierarchy) Parent(group Group) string { return group.Path() }
+
 // Path returns the path of the group below the mount point of its memory
 // controller.
 func (g Group) Path() string { return g.path("memory") }

@@ -17,7 +17,7 @@ import (
 
 // Make creates the group, unless it exists, with the memory controller. Whoever
 // adds a process enables the other controllers.
-func (h Hierarchy) Make(path string) (Group, error) {
+func (h Hierarchy) Make(_ context.Context, path string) (Group, error) {
 	group := h.Group(path)
 	if h.Version == 1 {
 		return group, os.MkdirAll(group.dir("memory"), 0o755)
@@ -87,10 +87,13 @@ func (h Hierarchy) Remove(ctx context.Context, path string) error {
 func (h Hierarchy) Empty(prefix string) map[string]time.Time {
 	found, busy := map[string]time.Time{}, map[string]bool{}
 	for _, root := range h.roots() {
-		tops, _ := filepath.Glob(filepath.Join(root, prefix+"*"))
+		tops, _ := os.ReadDir(root)
 		for _, top := range tops {
-			name := filepath.Base(top)
-			_ = filepath.WalkDir(top, func(path string, entry fs.DirEntry, err error) error {
+			name := top.Name()
+			if !strings.HasPrefix(name, prefix) {
+				continue
+			}
+			_ = filepath.WalkDir(filepath.Join(root, name), func(path string, entry fs.DirEntry, err error) error {
 				if err != nil || !entry.IsDir() {
 					return nil // groups come and go
 				}

@@ -17,8 +17,8 @@ func (d *Docker) Resources(ctx context.Context) ([]string, error) {
 	for _, t := range all {
 		left = append(left, t.String())
 	}
-	if h := d.host.Load(); h != nil && h.hierarchy.Exists(d.groupPath("")) {
-		left = append(left, "control group "+d.groupPath(""))
+	if h := d.host.Load(); h != nil && h.parents != nil && h.parents.Exists(d.groupPath("")) {
+		left = append(left, groupText(h.parents, d.groupPath("")))
 	}
 	return left, nil
 }
@@ -39,8 +39,8 @@ func (d *Docker) Clean(ctx context.Context) error {
 	if d.hideLife() {
 		remove(func(t resource) bool { return t.labels[labelRole] == lifeRole })
 	}
-	if h := d.host.Load(); h != nil {
-		errs = append(errs, h.hierarchy.Remove(ctx, d.groupPath("")))
+	if h := d.host.Load(); h != nil && h.parents != nil {
+		errs = append(errs, h.parents.Remove(ctx, d.groupPath("")))
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()

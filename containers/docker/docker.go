@@ -47,6 +47,7 @@ type Docker struct {
 	watch      watch
 	resources  resources
 	executable executable
+	groups     func() map[string]groups // of all runs on this machine, by what makes them
 
 	mu    sync.Mutex
 	life  *lifeSign         // nil before ShowLife
@@ -93,7 +94,7 @@ func newDocker(options Options, e engine, cfg *configfile.ConfigFile) *Docker {
 		executable: executable{
 			binary: options.Binary, engine: e, errs: errs, images: store, building: make(chan struct{}, 1),
 		},
-		named: map[string]bool{}, owned: map[string]string{},
+		groups: visibleGroups, named: map[string]bool{}, owned: map[string]string{},
 	}
 }
 

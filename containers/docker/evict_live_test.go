@@ -75,7 +75,7 @@ func TestAWarmContainerDiffersFromAColdOne(t *testing.T) {
 		t.Errorf("a cold container maps %s that others are charged for", got)
 	}
 	remove(cold)
-	if d.host.Load().parents {
+	if d.host.Load().parents != nil {
 		if n := cached(t, file); n != 0 {
 			t.Errorf("%d pages that the container was charged for are cached after its removal", n)
 		}

@@ -23,7 +23,9 @@ type fake struct {
 }
 
 func newFake(e engine) *Docker {
-	return newDocker(Options{Run: "r1", Lock: "/nowhere/lock"}, e, configfile.New(""))
+	d := newDocker(Options{Run: "r1", Lock: "/nowhere/lock"}, e, configfile.New(""))
+	d.groups = func() map[string]groups { return nil } // of other runs on this machine
+	return d
 }
 
 type missing struct{ error }

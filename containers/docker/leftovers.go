@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"plan/containers"
-	"plan/containers/cgroup"
 	"plan/containers/owner"
 )
 
@@ -121,7 +120,8 @@ func (d *Docker) CleanRuns(ctx context.Context, names ...string) ([]Leftover, er
 	}
 	var removed []Leftover
 	var errs []error
-	for _, run := range runsWithGroupsAlone(runs) {
+	visible := d.groups()
+	for _, run := range runsWithGroupsAlone(runs, visible) {
 		if len(names) == 0 || slices.Contains(names, run.Run) {
 			runs = append(runs, run)
 		}
@@ -142,9 +142,10 @@ func (d *Docker) CleanRuns(ctx context.Context, names ...string) ([]Leftover, er
 			err := d.resources.remove(ctx, its)
 			// Its control groups, where they are visible: a run that cannot see them makes
 			// none. The id comes from a label, and must not lead out of their folder.
-			hierarchy, invisible := cgroup.Find()
-			if invisible == nil && run.Run != "" && !strings.Contains(run.Run, "/") {
-				err = errors.Join(err, hierarchy.Remove(ctx, runGroup(run.Run)))
+			if run.Run != "" && !strings.Contains(run.Run, "/") {
+				for _, g := range visible {
+					err = errors.Join(err, g.Remove(ctx, runGroup(run.Run)))
+				}
 			}
 			errs = append(errs, err)
 			if err == nil {
@@ -158,19 +159,17 @@ func (d *Docker) CleanRuns(ctx context.Context, names ...string) ([]Leftover, er
 // runsWithGroupsAlone returns the runs of which only control groups without a process
 // are left on this machine. The engine makes the groups of a container again when it
 // is removed while it starts.
-func runsWithGroupsAlone(others []Leftover) (runs []Leftover) {
-	hierarchy, err := cgroup.Find()
-	if err != nil {
-		return nil // a run that cannot see control groups makes none
-	}
-	empty := hierarchy.Empty(runGroupPrefix)
-	for _, name := range slices.Sorted(maps.Keys(empty)) {
-		id := strings.TrimPrefix(name, runGroupPrefix)
-		known := slices.ContainsFunc(others, func(o Leftover) bool { return o.Run == id })
-		// The container of the agent exists as long as its run makes groups: without
-		// it the run is dead, or removes its groups itself now.
-		if !known && time.Since(empty[name]) > time.Second {
-			runs = append(runs, Leftover{Run: id, Life: Dead, Resources: []string{"control group " + runGroup(id)}})
+func runsWithGroupsAlone(others []Leftover, visible map[string]groups) (runs []Leftover) {
+	for _, g := range visible {
+		empty := g.Empty(runGroupPrefix)
+		for _, name := range slices.Sorted(maps.Keys(empty)) {
+			id := strings.TrimPrefix(name, runGroupPrefix)
+			known := slices.ContainsFunc(others, func(o Leftover) bool { return o.Run == id })
+			// The container of the agent exists as long as its run makes groups: without
+			// it the run is dead, or removes its groups itself now.
+			if !known && time.Since(empty[name]) > time.Second {
+				runs = append(runs, Leftover{Run: id, Life: Dead, Resources: []string{groupText(g, runGroup(id))}})
+			}
 		}
 	}
 	return runs

@@ -7,12 +7,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/network"
 	"github.com/docker/docker/api/types/volume"
 
 	"plan/containers"
+	"plan/containers/cgroup"
 	"plan/internal/lock"
 )
 
@@ -153,6 +155,50 @@ func TestARunThatEnds(t *testing.T) {
 	removed, err := newFake(e).CleanRuns(t.Context())
 	if err != nil || len(removed) != 1 || !slices.Equal(e.removed, []string{"network n1"}) || e.still >= 0 {
 		t.Errorf("%v: %+v, %q, %d", err, removed, e.removed, e.still)
+	}
+}
+
+// kept are control groups of runs, by path, with the time of their last change.
+type kept struct {
+	groups
+	at map[string]time.Time
+}
+
+func (k kept) Group(path string) cgroup.Group { return cgroup.Hierarchy{}.Group(path + ".slice") }
+
+func (k kept) Empty(prefix string) map[string]time.Time {
+	found := map[string]time.Time{}
+	for path, at := range k.at {
+		if name := strings.TrimPrefix(path, "/"); strings.HasPrefix(name, prefix) {
+			found[name] = at
+		}
+	}
+	return found
+}
+
+func (k kept) Remove(_ context.Context, path string) error {
+	delete(k.at, path)
+	return nil
+}
+
+// TestControlGroupsAlone: of a dead run nothing is left but its control groups, which any
+// driver may have made.
+//
+// Right: they are removed, but for those that changed just now, as their run may live.
+func TestControlGroupsAlone(t *testing.T) {
+	old := time.Now().Add(-time.Minute)
+	units := kept{at: map[string]time.Time{"/plan-r7": old, "/plan-r8": time.Now().Add(time.Minute)}}
+	folders := kept{at: map[string]time.Time{"/plan-r9": old}}
+	d := newFake(&leftBehind{})
+	d.groups = func() map[string]groups { return map[string]groups{"systemd": units, "cgroupfs": folders} }
+	removed, err := d.CleanRuns(t.Context())
+	if err != nil || len(removed) != 2 || len(folders.at) != 0 || len(units.at) != 1 || units.at["/plan-r8"].IsZero() {
+		t.Errorf("%v: %+v, %v and %v are left", err, removed, units.at, folders.at)
+	}
+	for _, l := range removed {
+		if want := "control group /plan-" + l.Run + ".slice"; l.Life != Dead || len(l.Resources) != 1 || l.Resources[0] != want {
+			t.Errorf("%+v, want %s", l, want)
+		}
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // localHost is this machine, once it is known to be the engine's.
 type localHost struct {
 	hierarchy cgroup.Hierarchy
-	parents   bool              // control groups of our own may be made
+	parents   groups            // makes control groups of our own; nil where none may be made
 	kernel    *cgroup.KernelLog // nil where it may not be read
 }
 
@@ -51,7 +51,10 @@ func (d *Docker) Local(engineBoot string) bool {
 	}
 	rootless := slices.ContainsFunc(info.SecurityOptions,
 		func(option string) bool { return strings.Contains(option, "rootless") })
-	h := &localHost{hierarchy: hierarchy, parents: os.Geteuid() == 0 && info.CgroupDriver == "cgroupfs" && !rootless}
+	h := &localHost{hierarchy: hierarchy}
+	if os.Geteuid() == 0 && !rootless {
+		h.parents = groupsBy(hierarchy)[info.CgroupDriver]
+	}
 	if log, err := cgroup.OpenKernelLog(); err == nil {
 		h.kernel = log
 	}
@@ -59,6 +62,36 @@ func (d *Docker) Local(engineBoot string) bool {
 		h.close()
 	}
 	return true
+}
+
+// groups makes control groups above those of containers, and finds and removes them. They
+// have paths like /plan-r1/api, whatever makes them.
+type groups interface {
+	Group(path string) cgroup.Group
+	Make(ctx context.Context, path string) (cgroup.Group, error)
+	Parent(group cgroup.Group) string // how the engine is asked to put a container into it
+	Remove(ctx context.Context, path string) error
+	Prune(path string)
+	Exists(path string) bool
+	Empty(prefix string) map[string]time.Time
+}
+
+// groupsBy returns what makes control groups on this machine, by the engine's driver.
+func groupsBy(hierarchy cgroup.Hierarchy) map[string]groups {
+	all := map[string]groups{"cgroupfs": hierarchy}
+	if slices, ok := hierarchy.Slices(); ok {
+		all["systemd"] = slices
+	}
+	return all
+}
+
+// visibleGroups is groupsBy where all control groups are visible here; else nil.
+func visibleGroups() map[string]groups {
+	hierarchy, err := cgroup.Find()
+	if err != nil {
+		return nil
+	}
+	return groupsBy(hierarchy)
 }
 
 // groupPath returns the control group of a container of this run; of the run for "".
@@ -69,3 +102,5 @@ func (d *Docker) groupPath(name string) string {
 func runGroup(run string) string { return "/" + runGroupPrefix + run }
 
 const runGroupPrefix = "plan-"
+
+func groupText(g groups, path string) string { return "control group " + g.Group(path).Path() }

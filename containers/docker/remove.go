@@ -32,9 +32,9 @@ func (i *Instance) Remove(ctx context.Context) error {
 		// The parent control group still holds the file pages that the container was
 		// charged for: the next trial must not find them.
 		_ = i.parent.Reclaim() // Evict drops the rest before the next trial, where it can
-		h := i.docker.host.Load()
-		err = errors.Join(err, h.hierarchy.Remove(ctx, i.parent.Path()))
-		h.hierarchy.Prune(i.docker.groupPath(""))
+		parents := i.docker.host.Load().parents
+		err = errors.Join(err, parents.Remove(ctx, i.docker.groupPath(i.name)))
+		parents.Prune(i.docker.groupPath(""))
 	}
 	i.lifecycle.end()
 	return err

@@ -84,7 +84,11 @@ func (s *sampler) sampleGroup(ctx context.Context) bool {
 func (s *sampler) open(ctx context.Context) bool {
 	var group cgroup.Group
 	if s.parent != nil && s.runningFor() < findTimeout {
-		group = s.parent.Child(s.id)
+		child, err := s.parent.ChildOf(s.id)
+		if err != nil {
+			return false
+		}
+		group = child
 	} else if found, err := s.engine.ContainerInspect(ctx, s.id); err != nil || found.State.Pid == 0 {
 		return false
 	} else if group, err = s.host.hierarchy.GroupOf(found.State.Pid, s.id); err != nil {

@@ -35,8 +35,8 @@ func (d *Docker) Start(ctx context.Context, spec containers.Spec) (*Instance, er
 func (i *Instance) start(ctx context.Context) error {
 	// Make a parent control group for the container and watch it for out-of-memory kills,
 	// where this process may. Without it the other witnesses remain.
-	if h := i.docker.host.Load(); h != nil && h.parents {
-		if group, err := h.hierarchy.Make(i.docker.groupPath(i.name)); err == nil {
+	if h := i.docker.host.Load(); h != nil && h.parents != nil {
+		if group, err := h.parents.Make(ctx, i.docker.groupPath(i.name)); err == nil {
 			i.parent = &group
 			watch, err := cgroup.WatchOOM(group, func(kills int64) {
 				for range kills {
@@ -105,7 +105,7 @@ func (i *Instance) create(ctx context.Context) error {
 	first, others := splitFirst(i.spec.Networks, all)
 	parent := ""
 	if i.parent != nil {
-		parent = i.parent.Path()
+		parent = i.docker.host.Load().parents.Parent(*i.parent)
 	}
 	id, err := i.docker.createContainer(ctx, i.name, configOf(i.spec, i.docker.owner), hostConfigOf(i.spec, parent), first)
 	if apierror.NotFound(err) && strings.Contains(err.Error(), "No such image") {
