@@ -190,6 +190,13 @@ func (l *lifecycle) outOfMemory(source string, at time.Time, detail string) {
 	l.emit(containers.Event{Kind: containers.OOM, At: at, Detail: source})
 }
 
+// witnessed reports whether there is a witness of a kill.
+func (l *lifecycle) witnessed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.witnesses) > 0
+}
+
 func (l *lifecycle) hasWitness(source string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -59,8 +59,7 @@ func (i *Instance) start(ctx context.Context) error {
 	following, i.stop = context.WithCancel(context.WithoutCancel(ctx))
 	i.sample(following)
 	err := i.docker.engine.ContainerStart(ctx, i.id, container.StartOptions{})
-	if err != nil && strings.Contains(err.Error(), "OOM-killed") { // the limit is too small for the runtime's own start
-		i.lifecycle.outOfMemory("state", time.Now(), apierror.Message(err))
+	if err != nil && i.killedAtStart(ctx, err) { // the limit is too small for the runtime's own start
 		i.lifecycle.setDied(time.Now())
 		i.lifecycle.emit(containers.Event{Kind: containers.Died, At: time.Now(), Detail: "killed before its command ran"})
 		return nil
@@ -91,6 +90,21 @@ func (i *Instance) start(ctx context.Context) error {
 		i.firstLine.Store(&line)
 	})
 	return nil
+}
+
+// killedAtStart reports whether the kernel killed the container for memory while the
+// engine started it. Some versions of the runtime say so; of others, which find only that
+// it has ended, a witness does.
+func (i *Instance) killedAtStart(ctx context.Context, err error) bool {
+	if strings.Contains(err.Error(), "OOM-killed") {
+		i.lifecycle.outOfMemory("state", time.Now(), apierror.Message(err))
+		return true
+	}
+	if i.awaitWitness(ctx) != nil {
+		return false
+	}
+	i.readKernel()
+	return i.lifecycle.witnessed()
 }
 
 func (i *Instance) create(ctx context.Context) error {

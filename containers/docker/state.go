@@ -50,12 +50,17 @@ func (i *Instance) State(ctx context.Context) (containers.State, error) {
 	if found.State.OOMKilled && !i.lifecycle.hasWitness("state") {
 		i.lifecycle.outOfMemory("state", parseTime(found.State.FinishedAt), "the engine says OOMKilled")
 	}
+	i.readKernel()
+	return i.stateOf(found), nil
+}
+
+// readKernel reads the witness of the kernel's log, which sends no event.
+func (i *Instance) readKernel() {
 	if h := i.docker.host.Load(); h != nil && h.kernel != nil && !i.lifecycle.hasWitness("kernel") {
 		if line := h.kernel.Kill(i.id); line != "" {
 			i.lifecycle.outOfMemory("kernel", time.Now(), line)
 		}
 	}
-	return i.stateOf(found), nil
 }
 
 func (i *Instance) inspect(ctx context.Context) (container.InspectResponse, error) {
