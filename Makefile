@@ -8,7 +8,7 @@ fuzz_seconds ?= 5
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The version is the tag of the build; without a tag it is "dev", which meets every `requires`.
 revision = $(shell git describe --tags --match 'v[0-9]*' --always --dirty 2>/dev/null)
@@ -63,6 +63,10 @@ bench: ## compare the load engine with other load generators: half an hour
 test-kubernetes: ## run plans on a real Kubernetes of one node, which it builds in folder=FOLDER; as root on Debian
 	@$(MAKE) build tags=kubernetes
 	@scripts/kubernetes/test $(or $(folder),/tmp/plan-kubernetes) $(or $(draws),1) $(or $(kills),2)
+
+.PHONY: test-v2
+test-v2: ## run live tests of the engine with cgroup v2 and systemd, in a machine that it makes in folder=FOLDER; as root on Debian
+	@scripts/vm/test $(or $(folder),/tmp/plan-v2) '$(tests)'
 
 .PHONY: check
 check: ## check the source without an engine: format, vet, staticcheck, golangci-lint, layers, documents
